@@ -1,0 +1,53 @@
+import type { FieldError, JsonValue, KubeObject } from 'nekube/apimachinery';
+
+/** What a write may know beside its objects; everything comes from outside, so rules stay pure. */
+export interface WriteContext {
+  /** The time of the request. */
+  readonly now: Date;
+  /** The user that asks, and its groups. */
+  readonly user: { readonly name: string; readonly groups: readonly string[] };
+}
+
+/** How one part of a resource (the main object or a subresource such as `status`) is written. */
+export interface WriteRules {
+  /** Clears and sets what clients may not, before a create (kube-apiserver's strategy PrepareForCreate). */
+  prepareForCreate?(object: KubeObject, context: WriteContext): void;
+  /** The same before an update: keeps the halves this endpoint may not write, counts up `generation`. */
+  prepareForUpdate?(object: KubeObject, old: KubeObject, context: WriteContext): void;
+  /** Defects beyond `metadata` of an object to be created; paths start at the root. */
+  validate?(object: KubeObject): FieldError[];
+  /** Defects beyond `metadata` of an update; runs everything the real server runs, in its order. */
+  validateUpdate?(object: KubeObject, old: KubeObject): FieldError[];
+  /** Texts for `Warning` headers on create (`old` undefined) and update. */
+  warnings?(object: KubeObject, old: KubeObject | undefined): string[];
+  /** Top-level fields (as FieldsV1 paths, e.g. `['status']`) this endpoint ignores; apply does not own them. */
+  resetFields?: readonly (readonly string[])[];
+}
+
+/**
+ * All behaviour of a built-in resource beyond its types: one entry a resource in a file an API group.
+ *
+ * Objects are of the hub version (the version that is stored); `defaults` works on the version of the request.
+ * Functions change the object they are given; they never touch `old`.
+ */
+export interface ResourceRules extends WriteRules {
+  /** Sets defaults in place, by served version; `*` serves all versions. */
+  defaults?: Readonly<Record<string, (object: KubeObject) => void>>;
+  /** Messages for a bad name; `prefix` says that it is a generateName. Default: DNS subdomain. */
+  nameCheck?(name: string, prefix: boolean): readonly string[];
+  /** Subresources that are written through the same stored object (`status`, `approval`, `ephemeralcontainers`, …). */
+  subresources?: Readonly<Record<string, WriteRules>>;
+  /** PUT to a missing name creates it. */
+  allowCreateOnUpdate?: boolean;
+  /** PUT without resourceVersion is accepted (default true). */
+  allowUnconditionalUpdate?: boolean;
+  /** Field selector keys beyond metadata.name and metadata.namespace, with their values. */
+  selectableFields?(object: KubeObject): Record<string, string>;
+  /** Finalizers that a delete without propagationPolicy adds (garbage collection default), if not background. */
+  defaultGarbageCollection?: 'background' | 'orphan';
+  /** Where `/scale` reads and writes. */
+  scale?: { replicas: string; statusReplicas: string; selector: string };
+}
+
+/** Cells of a Table row, in the order of the facts' columns (all priorities). */
+export type CellPrinter = (object: KubeObject, now: Date) => JsonValue[];
