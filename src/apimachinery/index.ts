@@ -8,3 +8,5 @@ export * from './value.ts';
 export * from './meta.ts';
 export * from './field-error.ts';
 export * from './status.ts';
+export * from './names.ts';
+export * from './ip.ts';
