@@ -1,0 +1,113 @@
+import { readFileSync } from 'node:fs';
+import type { JsonObject } from 'nekube/apimachinery';
+
+/** A schema as the facts hold it: a component of `/openapi/v3`, without descriptions. */
+export interface SchemaFacts {
+  readonly type?: string;
+  readonly format?: string;
+  readonly properties?: Readonly<Record<string, SchemaFacts>>;
+  readonly required?: readonly string[];
+  readonly items?: SchemaFacts;
+  readonly additionalProperties?: SchemaFacts;
+  readonly allOf?: readonly SchemaFacts[];
+  readonly oneOf?: readonly SchemaFacts[];
+  readonly $ref?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly string[];
+  readonly [extension: `x-kubernetes-${string}`]: unknown;
+}
+
+/** All components, and which document lists which. */
+export interface OpenApiFacts {
+  readonly kubernetes: string;
+  readonly schemas: Readonly<Record<string, SchemaFacts>>;
+  readonly documents: Readonly<Record<string, readonly string[]>>;
+}
+
+/** A kind that a resource or subresource answers with; empty group and version mean those of the resource. */
+export interface ResponseKind {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+}
+
+/** A resource as aggregated discovery describes it. */
+export interface DiscoveredResource {
+  readonly resource: string;
+  readonly responseKind: ResponseKind;
+  readonly scope: 'Namespaced' | 'Cluster';
+  readonly singularResource: string;
+  readonly verbs: readonly string[];
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+  readonly subresources?: readonly {
+    readonly subresource: string;
+    readonly responseKind: ResponseKind;
+    readonly verbs: readonly string[];
+  }[];
+}
+
+/** All served groups with their versions, in the order of preference. */
+export interface DiscoveryFacts {
+  readonly kubernetes: string;
+  readonly groups: readonly {
+    readonly group: string;
+    readonly versions: readonly { readonly version: string; readonly resources: readonly DiscoveredResource[] }[];
+  }[];
+}
+
+/** A column of a Table. */
+export interface ColumnFacts {
+  readonly name: string;
+  readonly type: string;
+  readonly format: string;
+  readonly description?: string;
+  readonly priority: number;
+}
+
+const cache = new Map<string, unknown>();
+
+/** The parsed facts of a file in `facts/`: read at the first call, then kept. */
+function load<T>(name: string): T {
+  let value = cache.get(name);
+  if (value === undefined) {
+    value = JSON.parse(readFileSync(new URL(`./facts/${name}.json`, import.meta.url), 'utf8'));
+    cache.set(name, value);
+  }
+  return value as T;
+}
+
+/** Component schemas of every `/openapi/v3` document. */
+export const openApiFacts = (): OpenApiFacts => load('openapi-facts');
+
+/** Served groups, versions, resources and subresources. */
+export const discoveryFacts = (): DiscoveryFacts => load('discovery-facts');
+
+/** Messages of the protobuf encoding by kind (`apiVersion/Kind`), and their fields. */
+export interface ProtobufFacts {
+  readonly kinds: Readonly<Record<string, string>>;
+  readonly messages: Readonly<Record<string, { readonly fields?: readonly ProtobufField[]; readonly note?: string }>>;
+}
+
+/** A field of a protobuf message; `type` is a Go kind or a message's name. */
+export interface ProtobufField {
+  readonly json?: string;
+  readonly name?: string;
+  readonly num: number;
+  readonly wire: string;
+  readonly type: string;
+  readonly repeated?: boolean;
+  readonly mapKey?: string;
+  readonly pointer?: boolean;
+  readonly omitempty?: boolean;
+  readonly inline?: boolean;
+}
+
+/** The protobuf messages of all built-in kinds. */
+export const protobufFacts = (): ProtobufFacts => load('protobuf-facts');
+
+/** Columns of the Table of each listable resource, by `apiVersion/resource`. */
+export const tableColumnFacts = (): Readonly<Record<string, readonly ColumnFacts[]>> => load('table-columns');
+
+/** Objects that a fresh server makes itself, by resource. */
+export const bootstrapFacts = (): Readonly<Record<string, readonly JsonObject[]>> => load('bootstrap-objects');
