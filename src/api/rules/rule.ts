@@ -126,6 +126,57 @@ export function when(test: (value: Loose, context: RuleContext) => boolean, ...c
   };
 }
 
+/** Checks that apply only to a value that is there: in Go, a pointer that is not nil. */
+export function defined(...checks: Check[]): Check {
+  return (value, path, context) => {
+    if (value !== undefined && value !== null) run(checks, value, path, context);
+  };
+}
+
+/** Checks that apply only to a value that is not zero. */
+export function present(...checks: Check[]): Check {
+  return (value, path, context) => {
+    if (!isEmpty(value)) run(checks, value, path, context);
+  };
+}
+
+/** `Required value: detail` for a zero value; the checks for any other. */
+export function requiredAnd(detail: string, ...checks: Check[]): Check {
+  return (value, path, context) => {
+    if (isEmpty(value)) context.errors.push(requiredError(path, detail));
+    else run(checks, value, path, context);
+  };
+}
+
+/** `Required value` for a zero value, `Unsupported value` for any other that is not one of these. */
+export function requiredOneOf(...supported: string[]): Check {
+  return requiredAnd('', oneOf(...supported));
+}
+
+/** One member of a union whose members are optional fields of one struct. */
+export interface UnionMember {
+  readonly field: string;
+  readonly checks: Checks;
+  /** Where its checks report, if not at its field. */
+  readonly at?: string;
+  /** Where `Forbidden` is reported when it is not the first member, if not at its field. */
+  readonly forbiddenAt?: string;
+  /** It is checked, and not forbidden, also when it is not the first. */
+  readonly always?: boolean;
+}
+
+/** Checks of a union: the first member that is set is checked, further ones are forbidden, none is `Required`. */
+export function union(members: readonly UnionMember[], tooMany: string, none: string): Check {
+  return (value, path, context) => {
+    const set = members.filter(({ field }) => value[field] !== undefined && value[field] !== null);
+    set.forEach(({ field, checks, at = field, forbiddenAt = field, always }, i) => {
+      if (i === 0 || always) run(checks, value[field], path.child(at), context);
+      else context.errors.push(forbidden(path.child(forbiddenAt), tooMany));
+    });
+    if (set.length === 0) context.errors.push(requiredError(path, none));
+  };
+}
+
 /** `Duplicate value` at the second of two elements with the same key; elements without a key are passed over. */
 export function unique(keyOf: (item: Loose) => string | undefined, at: (path: Path) => Path = (p) => p): Check {
   return (list, path, { errors }) => {
