@@ -10,3 +10,6 @@ export * from './field-error.ts';
 export * from './status.ts';
 export * from './names.ts';
 export * from './ip.ts';
+export * from './parse-error.ts';
+export * from './label-selector.ts';
+export * from './field-selector.ts';
