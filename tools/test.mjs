@@ -1,0 +1,63 @@
+// npm test [-- PATH…] [-- --update]: builds what changed, then runs every test under the given paths with node's runner.
+//
+// A path is a folder or file below src/ (smd/fieldpath), or below the project (suites/golden). Without one, all tests
+// run: dist/**/*.test.js and suites/**/*.test.mjs. --update has tests write their expectations anew.
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from './build.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** All test files of the project, as paths from its root. */
+function allTests() {
+  const built = walk(join(root, 'dist')).filter((file) => file.endsWith('.test.js'));
+  const suites = walk(join(root, 'suites')).filter((file) => file.endsWith('.test.mjs'));
+  return [...built, ...suites].map((file) => relative(root, file)).sort();
+}
+
+function walk(dir) {
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(dir, entry.name);
+    return entry.isDirectory() ? walk(path) : [path];
+  });
+}
+
+/** The tests that a path names: `smd`, `src/smd`, `dist/smd`, `smd/fieldpath/set.test.ts`, `suites/golden`. */
+function under(path, tests) {
+  const wanted = path
+    .replace(/^\.?\/+/, '')
+    .replace(/\/+$/, '')
+    .replace(/\.ts$/, '.js');
+  const rooms = wanted.replace(/^(src|dist)(\/|$)/, '');
+  const places = [wanted, join('dist', rooms)];
+  return tests.filter((test) => places.some((place) => test === place || test.startsWith(`${place}/`)));
+}
+
+const args = process.argv.slice(2);
+const update = args.includes('--update');
+const paths = args.filter((arg) => arg !== '--update' && arg !== '--');
+const unknown = paths.find((path) => path.startsWith('-'));
+if (unknown !== undefined) {
+  console.error(`npm test: unknown option ${unknown}; it takes paths and --update`);
+  process.exit(2);
+}
+
+await build();
+const tests = allTests();
+const chosen = paths.length === 0 ? tests : [...new Set(paths.flatMap((path) => under(path, tests)))];
+if (chosen.length === 0) {
+  console.error(`npm test: no test under ${paths.join(', ')}`);
+  process.exit(2);
+}
+
+const concurrency = Math.max(2, availableParallelism());
+const flags = ['--enable-source-maps', '--test', `--test-concurrency=${concurrency}`];
+if (process.stdout.isTTY) flags.push('--test-reporter=spec');
+const env = { ...process.env, ...(update && { NEKUBE_UPDATE_GOLDENS: '1' }) };
+const runner = spawn(process.execPath, [...flags, ...chosen], { cwd: root, stdio: 'inherit', env });
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => runner.kill(signal));
+runner.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
