@@ -118,13 +118,15 @@ export function aggregatedDiscoveryDocument(
     kind: 'APIGroupDiscoveryList',
     apiVersion: `apidiscovery.k8s.io/${version}`,
     metadata: {},
-    items: groups.map(({ group, versions }): JsonObject => ({
-      metadata: { ...(group !== '' && { name: group }) },
-      versions: versions.map((v) => ({
-        version: v.version,
-        resources: v.resources.map(({ storageVersionHash: _, ...resource }) => resource as unknown as JsonValue),
-        freshness: v.freshness ?? 'Current',
-      })),
-    })),
+    items: groups.map(
+      ({ group, versions }): JsonObject => ({
+        metadata: { ...(group !== '' && { name: group }) },
+        versions: versions.map((v) => ({
+          version: v.version,
+          resources: v.resources.map(({ storageVersionHash: _, ...resource }) => resource as unknown as JsonValue),
+          freshness: v.freshness ?? 'Current',
+        })),
+      }),
+    ),
   };
 }

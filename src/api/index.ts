@@ -11,7 +11,7 @@
  */
 export * from './resources.ts';
 export type { CellPrinter, ResourceRules, WriteContext, WriteRules } from './rules/resource-rules.ts';
-export * from './types.ts';
+export { type StructType, structType, typeOf } from './types/type.ts';
 export * from './decode.ts';
 export * from './smd-type.ts';
 export * from './patch-schema.ts';

@@ -1,0 +1,42 @@
+import type { JsonValue } from 'nekube/apimachinery';
+
+/** How a value is being decoded, and what is found on the way. */
+export interface DecodeState {
+  /** A key was met that its struct has not. */
+  unknown: boolean;
+  /** Decode to what a round trip through protobuf gives: empty lists and maps are `null`. */
+  readonly stored: boolean;
+  /** Integers that are too large lose their upper bits, as where Go converts numbers, instead of being refused. */
+  readonly wraps: boolean;
+}
+
+/** A Go type compiled to functions: from any JSON to the JSON that Go would write for what it has read. */
+export interface Codec {
+  /** Decodes a value that is not null; the result shares nothing with it. @throws Mismatch */
+  decode(value: JsonValue, state: DecodeState): JsonValue;
+  /** What Go writes for the zero value of the type. */
+  zero(state: DecodeState): JsonValue;
+  /** Whether `omitempty` leaves out what was written. */
+  isEmpty(written: JsonValue): boolean;
+}
+
+/** Thrown by a codec for a value that does not fit; why is found out in a second, slower walk (see explain.ts). */
+export class Mismatch extends Error {}
+
+/** A deep copy of JSON. */
+export function copyJson(value: JsonValue): JsonValue {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(copyJson);
+  return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, copyJson(v)]));
+}
+
+/** A deep copy of JSON whose objects have sorted keys, as Go writes maps. */
+export function sortedJson(value: JsonValue): JsonValue {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(sortedJson);
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sortedJson(value[key]!)]),
+  );
+}
