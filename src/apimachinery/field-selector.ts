@@ -54,7 +54,7 @@ export function escapeFieldValue(value: string): string {
 /**
  * Reads a selector as in `?fieldSelector=`: `metadata.name=a,status.phase!=Running`.
  *
- * Requirements are sorted by their texts. Whether a resource knows the fields is for the caller to say.
+ * Requirements are sorted by their texts; one without field and value is passed over. Whether a resource knows the fields is for the caller to say.
  *
  * @throws ParseError with the message that kube-apiserver answers.
  */
@@ -62,7 +62,8 @@ export function parseFieldSelector(text: string): FieldSelector {
   const terms = splitTerms(text)
     .sort()
     .filter((term) => term !== '');
-  return terms.length === 0 ? FieldSelector.everything : new FieldSelector(terms.map((term) => parseTerm(text, term)));
+  const requirements = terms.map((term) => parseTerm(text, term));
+  return new FieldSelector(requirements.filter(({ field, value }) => field !== '' || value !== ''));
 }
 
 /** Splits at commas that no backslash precedes; the backslashes stay. */

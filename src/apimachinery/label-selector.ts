@@ -250,9 +250,9 @@ class Parser {
     if (token.type !== 'id') fail(`found '${token.text}', expected: identifier`);
     const key = token.text;
     failOn(checkKey('<nil>', key));
+    if (negated) return checked(key, '!', []);
     const next = this.#peek().type;
-    if (next === 'end' || next === ',') return checked(key, negated ? '!' : 'exists', []);
-    // the mark of a negation is forgotten when an operator follows, as it is in kube-apiserver
+    if (next === 'end' || next === ',') return checked(key, 'exists', []);
     const operator = this.#operator();
     const values = operator === 'in' || operator === 'notin' ? this.#set() : [this.#value()];
     return checked(key, operator, [...new Set(values)].sort());

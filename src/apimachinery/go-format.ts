@@ -1,0 +1,30 @@
+import { isJsonObject, type JsonValue } from './value.ts';
+
+/** A JSON value as Go's `%v` prints it, as in `map[a:1 b:[x y] c:<nil>]`: keys sorted, texts bare. */
+export function formatGoValue(value: JsonValue | undefined): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (typeof value === 'number') return formatGoNumber(value);
+  if (Array.isArray(value)) return `[${value.map(formatGoValue).join(' ')}]`;
+  if (!isJsonObject(value)) return String(value);
+  const keys = Object.keys(value).sort();
+  return `map[${keys.map((key) => `${key}:${formatGoValue(value[key])}`).join(' ')}]`;
+}
+
+/** Whole numbers as an int64, others as Go's shortest `%g`, in scientific form from 1e+06 on. */
+function formatGoNumber(value: number): string {
+  if (Number.isSafeInteger(value)) return String(value);
+  const [digits, exponent] = value.toExponential().split('e') as [string, string];
+  const power = Number(exponent);
+  if (power >= -4 && power < 6) return String(value);
+  return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+}
+
+/** The type of a JSON value as Go names it, `map[string]interface {}`. */
+export function goTypeName(value: JsonValue | undefined): string {
+  if (value === null || value === undefined) return '%!s(<nil>)';
+  if (Array.isArray(value)) return '[]interface {}';
+  if (typeof value === 'object') return 'map[string]interface {}';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'string') return 'string';
+  return typeof value === 'bigint' || Number.isInteger(value) ? 'int64' : 'float64';
+}
