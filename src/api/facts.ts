@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { JsonObject } from 'nekube/apimachinery';
+import type { JsonObject, JsonValue } from 'nekube/apimachinery';
 
 /** A schema as the facts hold it: a component of `/openapi/v3`, without descriptions. */
 export interface SchemaFacts {
@@ -12,7 +12,7 @@ export interface SchemaFacts {
   readonly allOf?: readonly SchemaFacts[];
   readonly oneOf?: readonly SchemaFacts[];
   readonly $ref?: string;
-  readonly default?: unknown;
+  readonly default?: JsonValue;
   readonly enum?: readonly string[];
   readonly [extension: `x-kubernetes-${string}`]: unknown;
 }

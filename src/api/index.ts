@@ -14,7 +14,7 @@ export type { CellPrinter, ResourceRules, WriteContext, WriteRules } from './rul
 export { type StructType, structType, typeOf } from './types/type.ts';
 export * from './decode.ts';
 export * from './smd-type.ts';
-export * from './patch-schema.ts';
+export { patchSchemaOf } from './patch-schema.ts';
 export * from './conversion.ts';
 export * from './storage-version.ts';
 export * from './discovery.ts';

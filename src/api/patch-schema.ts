@@ -1,20 +1,52 @@
-/** What strategic merge patch knows of the fields of a struct (x-kubernetes-patch-strategy and -merge-key). */
-export interface PatchSchema {
-  /** Undefined for a field that the struct has not. */
-  field(name: string): PatchField | undefined;
+import type { PatchField, PatchSchema } from 'nekube/apimachinery';
+import { flatFields } from './types/compile.ts';
+import type { GoField } from './types/go-types.ts';
+import { type Shape, shapeOf } from './types/shape.ts';
+import type { StructType } from './types/type.ts';
+
+const schemas = new Map<string, PatchSchema>();
+
+/** The schema by which strategic merge patches of a type work; made at the first call, a struct at a time. */
+export function patchSchemaOf(type: StructType): PatchSchema {
+  return schemaOfShape(shapeOf(type.name))!;
 }
 
-/** What strategic merge patch knows of a field. */
-export interface PatchField {
-  /** Of the struct the field holds, or of the elements of its list or map. */
-  readonly schema?: PatchSchema;
-  /** The field by which elements of a list of structs are the same. */
-  readonly mergeKey?: string;
-  /** `merge`, `replace`, `retainKeys`; none means replace for a list, merge for a struct. */
-  readonly strategies: readonly string[];
+/** The schema of a struct, and of what a list or a pointer holds; undefined for scalars. */
+function schemaOfShape(shape: Shape): PatchSchema | undefined {
+  if (shape.kind === 'pointer' || shape.kind === 'list') return schemaOfShape(shape.element);
+  if (shape.kind === 'map') return mapSchema;
+  if (shape.kind !== 'struct' && shape.kind !== 'custom') return undefined;
+  let schema = schemas.get(shape.type);
+  if (schema === undefined) {
+    schema = structSchema(shape.type, shape.kind === 'struct' ? flatFields(shape.type) : []);
+    schemas.set(shape.type, schema);
+  }
+  return schema;
 }
 
-/** The schema by which strategic merge patches of a kind work; undefined when the kind is not served. */
-export function patchSchemaOf(_apiVersion: string, _kind: string): PatchSchema | undefined {
-  return undefined;
+/** Of a map only whole values can be merged. */
+const mapSchema: PatchSchema = { isMap: true, field: () => undefined };
+
+/** A type with a JSON form of its own has no fields that a patch could name. */
+function structSchema(type: string, fields: readonly GoField[]): PatchSchema {
+  const byName = new Map(fields.map((field) => [field.name, field]));
+  const made = new Map<string, PatchField>();
+  return {
+    structName: type.slice(type.lastIndexOf('.') + 1),
+    field(name) {
+      const field = byName.get(name);
+      if (field === undefined) return undefined;
+      let patchField = made.get(name);
+      if (patchField === undefined) {
+        const { patchStrategies: strategies, patchMergeKey } = field;
+        patchField = {
+          schema: schemaOfShape(shapeOf(field.type)),
+          ...(patchMergeKey && { mergeKey: patchMergeKey }),
+          strategies,
+        };
+        made.set(name, patchField);
+      }
+      return patchField;
+    },
+  };
 }

@@ -26,6 +26,10 @@ export interface GoField {
   readonly omitZero: boolean;
   /** An embedded struct: its fields are written in its place. */
   readonly embedded: boolean;
+  /** Strategies of strategic merge patch. */
+  readonly patchStrategies: readonly string[];
+  /** The field by which such a patch tells the elements of a list; empty for none. */
+  readonly patchMergeKey: string;
 }
 
 let facts: GoFacts | undefined;
@@ -50,7 +54,8 @@ export function goFields(struct: string): readonly GoField[] {
 }
 
 function parseField(line: string): GoField {
-  const [name, type, number, flags = ''] = line.split(' ') as [string, string, string, string?];
+  const [name, type, number, tags = ''] = line.split(' ') as [string, string, string, string?];
+  const [flags, strategies, mergeKey] = tags.split('/') as [string, string?, string?];
   const embedded = name.startsWith('~');
   return {
     name: embedded ? name.slice(1) : name,
@@ -59,5 +64,7 @@ function parseField(line: string): GoField {
     omitEmpty: flags.includes('e'),
     omitZero: flags.includes('z'),
     embedded,
+    patchStrategies: strategies?.split(',') ?? [],
+    patchMergeKey: mergeKey ?? '',
   };
 }

@@ -39,7 +39,7 @@ type facts struct {
 }
 
 const note = `structs: "json type number flags" a field in Go's order; number: protobuf, 0 where it has none; flags: ` +
-	`e omitempty, z omitzero; "~Name type number": an embedded struct whose fields are written in its place. ` +
+	`e omitempty, z omitzero, "/strategies/key" of strategic merge patch; "~Name type number": an embedded struct whose fields are written in its place. ` +
 	`custom: types with a JSON form of their own, and the fields of their protobuf message as Go names them`
 
 var out = facts{Note: note, Kinds: map[string]string{}, Structs: map[string][]string{}, Named: map[string]string{},
@@ -205,6 +205,9 @@ func describe(f reflect.StructField) string {
 		flags = ""
 	} else if name == "" {
 		name = f.Name
+	}
+	if strategy := f.Tag.Get("patchStrategy"); strategy != "" {
+		flags += "/" + strategy + "/" + f.Tag.Get("patchMergeKey")
 	}
 	return strings.TrimSpace(fmt.Sprintf("%s %s %s %s", name, expression(f.Type), number, flags))
 }
