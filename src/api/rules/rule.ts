@@ -8,6 +8,7 @@ import {
   notSupported,
   Path,
   required as requiredError,
+  type TextFault,
 } from 'nekube/apimachinery';
 
 /** What a check may look at beside its value, and where it reports. */
@@ -151,6 +152,23 @@ export function requiredAnd(detail: string, ...checks: Check[]): Check {
 /** `Required value` for a zero value, `Unsupported value` for any other that is not one of these. */
 export function requiredOneOf(...supported: string[]): Check {
   return requiredAnd('', oneOf(...supported));
+}
+
+/** `Required value: detail` for a missing struct or list; the checks for any other, also an empty one. */
+export function given(detail: string, ...checks: Check[]): Check {
+  return (value, path, context) => {
+    if (value === undefined || value === null) context.errors.push(requiredError(path, detail));
+    else run(checks, value, path, context);
+  };
+}
+
+/** Runs a text validator that names the faulty part, which is reported as the value. */
+export function faultless(find: (text: string) => readonly TextFault[]): Check {
+  return (text, path, { errors }) => {
+    for (const { value, message } of find(text ?? '')) {
+      errors.push(value === undefined ? requiredError(path, message) : invalid(path, value, message));
+    }
+  };
 }
 
 /** One member of a union whose members are optional fields of one struct. */
