@@ -1,0 +1,46 @@
+/** What a command sees of the world; tests hand in their own. */
+export interface Io {
+  /** Results. */
+  readonly stdout: (text: string) => void;
+  /** Diagnostics and progress. */
+  readonly stderr: (text: string) => void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** The folder that relative paths start from. */
+  readonly cwd: string;
+  /** Aborted when the user asks the command to end (SIGINT, SIGTERM). */
+  readonly signal: AbortSignal;
+  /** The width of the terminal; where there is none, help is 80 wide. */
+  readonly columns: number | undefined;
+  /** Milliseconds since the program was started. */
+  readonly elapsedMs: () => number;
+}
+
+/** The exit codes of every command. */
+export const EXIT = {
+  /** The command did what it was asked. */
+  success: 0,
+  /** It ran, and what it looked for is not so: a difference, a server that does not answer as expected. */
+  negative: 1,
+  /** Wrong usage, or an error. */
+  error: 2,
+} as const;
+
+/** A failure to tell the user about: what could not be done and why, and how to mend it. Ends with exit code 2. */
+export class CliError extends Error {
+  readonly hint: string | undefined;
+
+  constructor(message: string, options: { readonly hint?: string; readonly cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.name = 'CliError';
+    this.hint = options.hint;
+  }
+}
+
+/** The text of whatever was thrown; failures of the file system in our words: what was to be done, and why not. */
+export function messageOf(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const { code, syscall, path } = thrown as NodeJS.ErrnoException;
+  if (code === undefined || syscall === undefined || path === undefined) return thrown.message;
+  const why = thrown.message.replace(/^[A-Z0-9]+: /, '').split(', ')[0];
+  return `Cannot ${syscall} ${JSON.stringify(path)}: ${why}`;
+}

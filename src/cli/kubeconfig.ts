@@ -1,0 +1,70 @@
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { CliError } from './io.ts';
+
+/** What a kubeconfig for the admin of one server holds; certificates and key are PEM. */
+export interface AdminAccess {
+  readonly server: string;
+  readonly caCert: string;
+  readonly clientCert: string;
+  readonly clientKey: string;
+}
+
+const MARK = '# Written by "nekube up" at every start.';
+
+/**
+ * Refuses a path whose file nekube did not write: it may hold the access to other clusters.
+ *
+ * @throws CliError
+ */
+export function checkReplaceable(path: string): void {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw new CliError(`Cannot read ${JSON.stringify(path)}: ${(cause as Error).message}`, { cause });
+  }
+  if (text.trim() === '' || text.startsWith(MARK)) return;
+  throw new CliError(`Cannot write the kubeconfig ${JSON.stringify(path)}: there is a file that nekube did not write`, {
+    hint: 'name a file of its own with --kubeconfig, and list both in KUBECONFIG',
+  });
+}
+
+/** Writes a kubeconfig that only its owner can read, whole or not at all. */
+export function writeKubeconfig(path: string, access: AdminAccess): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const temporary = `${path}.${process.pid}.tmp`;
+  const fd = openSync(temporary, 'w', 0o600);
+  try {
+    writeSync(fd, kubeconfigOf(access));
+  } finally {
+    closeSync(fd);
+  }
+  renameSync(temporary, path);
+}
+
+/** The text of a kubeconfig with one cluster, one user and one context. */
+export function kubeconfigOf({ server, caCert, clientCert, clientKey }: AdminAccess): string {
+  const base64 = (pem: string): string => Buffer.from(pem).toString('base64');
+  return `${MARK}
+apiVersion: v1
+kind: Config
+current-context: nekube
+clusters:
+- name: nekube
+  cluster:
+    server: ${server}
+    certificate-authority-data: ${base64(caCert)}
+users:
+- name: nekube-admin
+  user:
+    client-certificate-data: ${base64(clientCert)}
+    client-key-data: ${base64(clientKey)}
+contexts:
+- name: nekube
+  context:
+    cluster: nekube
+    user: nekube-admin
+`;
+}

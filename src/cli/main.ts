@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+import module from 'node:module';
+
+// Newer Nodes keep compiled code between starts, which halves the time to load; it must be on before anything is loaded.
+(module as { enableCompileCache?: () => void }).enableCompileCache?.();
+
+const { run } = await import('./program.ts');
+const stop = new AbortController();
+const HARD_STOP_MS = 900;
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (stop.signal.aborted) process.exit(130);
+    stop.abort();
+    setTimeout(() => process.exit(130), HARD_STOP_MS).unref();
+  });
+}
+// the reader of our output may leave before its end
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
+
+process.exitCode = await run(process.argv.slice(2), {
+  stdout: (text) => process.stdout.write(text),
+  stderr: (text) => process.stderr.write(text),
+  env: process.env,
+  cwd: process.cwd(),
+  signal: stop.signal,
+  columns: process.stdout.columns,
+  elapsedMs: () => performance.now(),
+});
+// open connections must not keep a server alive that was told to end
+if (stop.signal.aborted) process.exit();

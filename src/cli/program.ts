@@ -1,0 +1,78 @@
+import { Command, CommanderError, type OutputConfiguration } from 'commander';
+import { completionCommand } from './completion-command.ts';
+import { CliError, EXIT, type Io, messageOf } from './io.ts';
+import { snapshotCommand } from './snapshot-command.ts';
+import { upCommand } from './up-command.ts';
+import { versionCommand } from './version-command.ts';
+
+const EXIT_CODES = `
+Exit codes: 0 success, 1 a negative finding, 2 an error or wrong usage.`;
+
+/** Runs the command line `args` (without the program's name) to its end, and gives the exit code. */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const program = buildProgram(io);
+  if (args.length === 0) {
+    program.outputHelp();
+    return EXIT.success;
+  }
+  if (args[0] === '__complete') {
+    const { complete, formatCompletion } = await import('./complete.ts');
+    io.stdout(formatCompletion(complete(program, args.slice(1))));
+    return EXIT.success;
+  }
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return EXIT.success;
+  } catch (error) {
+    return report(error, io);
+  }
+}
+
+/** The tree of commands. Only flags and help are here; what a command does is loaded when it runs. */
+export function buildProgram(io: Io): Command {
+  const program = new Command('nekube')
+    .description('The Kubernetes control plane as an npm package: an API server that equals kube-apiserver.')
+    .addHelpText('after', EXIT_CODES)
+    .helpCommand('help [command]', 'Print the help of a command')
+    .helpOption('-h, --help', 'print this help');
+  const commands = [upCommand(io), versionCommand(io), snapshotCommand(io), completionCommand(io)];
+  for (const command of commands) program.addCommand(command);
+  for (const command of withSubcommands(program)) {
+    command
+      .exitOverride()
+      .helpOption('-h, --help', 'print this help')
+      .configureOutput(outputTo(io))
+      .showHelpAfterError(`Run "${pathOf(command)} --help" for usage.`);
+  }
+  return program;
+}
+
+/** Never coloured; a terminal may be narrower or wider than the usual 80 columns. */
+function outputTo(io: Io): OutputConfiguration {
+  const width = (): number => io.columns ?? 80;
+  return {
+    writeOut: io.stdout,
+    writeErr: io.stderr,
+    getOutHelpWidth: width,
+    getErrHelpWidth: width,
+    getOutHasColors: () => false,
+    getErrHasColors: () => false,
+  };
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
+}
+
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
+}
+
+/** Tells the user what went wrong; commander has already told of wrong usage and printed help. */
+function report(error: unknown, io: Io): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.success : EXIT.error;
+  io.stderr(`error: ${messageOf(error)}\n`);
+  if (error instanceof CliError && error.hint !== undefined) io.stderr(`  fix: ${error.hint}\n`);
+  if (io.env.NEKUBE_DEBUG !== undefined && error instanceof Error) io.stderr(`${error.stack}\n`);
+  return EXIT.error;
+}

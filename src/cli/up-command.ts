@@ -1,0 +1,49 @@
+import { Command, Option } from 'commander';
+import type { Io } from './io.ts';
+import { DEFAULT_STORAGE } from './storage-flag.ts';
+
+/** The flags of `nekube up` as commander hands them over. */
+export interface UpFlags {
+  readonly listen: string;
+  readonly storage: string;
+  readonly kubeconfig: string;
+  readonly tokenAuthFile?: string;
+  readonly authorizationMode: 'RBAC' | 'AlwaysAllow';
+  readonly controllers: string;
+  readonly serviceClusterIpRange: string;
+}
+
+const EXAMPLES = `
+Examples:
+  nekube up
+  nekube up --listen 127.0.0.1:0 --storage memory --kubeconfig /tmp/nekube.yaml
+  kubectl --kubeconfig .nekube/kubeconfig get namespaces`;
+
+/** `nekube up`: its flags and help. What it does stands in up.ts, which is loaded when it runs. */
+export function upCommand(io: Io): Command {
+  return new Command('up')
+    .summary('Run the API server')
+    .description(
+      'Run the API server until it is interrupted. When it is ready it says so on stderr, with its address, and has ' +
+        'written a kubeconfig for its admin. Certificates and keys are made at the first start and kept with the data.',
+    )
+    .option('--listen <host:port>', 'where to listen; port 0 takes a free one', '127.0.0.1:6443')
+    .option('--storage <memory|lmdb:DIR>', 'where to keep objects: nowhere, or durably in a directory', DEFAULT_STORAGE)
+    .option('--kubeconfig <file>', 'the kubeconfig to write (mode 0600)', '.nekube/kubeconfig')
+    .option('--token-auth-file <file>', 'bearer tokens: CSV lines of token,user,uid[,"group1,group2"]')
+    .addOption(
+      new Option(
+        '--authorization-mode <mode>',
+        'who may do what. RBAC: members of system:masters everything, others nothing',
+      )
+        .choices(['RBAC', 'AlwaysAllow'])
+        .default('RBAC'),
+    )
+    .option('--controllers <none>', 'built-in controllers to run; there are none yet', 'none')
+    .option('--service-cluster-ip-range <cidr>', 'where the addresses of services come from', '10.0.0.0/24')
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: UpFlags) => {
+      const { up } = await import('./up.ts');
+      await up(flags, io);
+    });
+}

@@ -1,0 +1,133 @@
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { loadOrCreatePki, startServer, type RunningServer, type StaticToken } from 'nekube/apiserver';
+import type { Storage } from 'nekube/storage';
+import { formatAddress, isUnspecified, type ListenAddress, parseListenAddress } from './address.ts';
+import { CliError, type Io, messageOf } from './io.ts';
+import { checkReplaceable, writeKubeconfig } from './kubeconfig.ts';
+import { servingNames } from './serving-names.ts';
+import { parseStorageChoice, type StorageChoice } from './storage-flag.ts';
+import { openStorage } from './storage.ts';
+import { readTokenFile } from './token-file.ts';
+import type { UpFlags } from './up-command.ts';
+
+/** The flags, read and checked. */
+interface UpOptions {
+  readonly listen: ListenAddress;
+  readonly storage: StorageChoice;
+  readonly kubeconfig: string;
+  readonly tokens: readonly StaticToken[];
+  readonly authorizationMode: 'RBAC' | 'AlwaysAllow';
+  readonly serviceClusterIpRange: string;
+}
+
+/** A second is promised from the signal to the end; what is acknowledged is durable, so closing may be cut short. */
+const CLOSE_MS = 700;
+
+/**
+ * Runs the API server until `io.signal` is aborted. Nothing is opened before all flags are checked, and what was
+ * opened is closed again when a later step fails.
+ *
+ * @throws CliError, saying which flag would help
+ */
+export async function up(flags: UpFlags, io: Io): Promise<void> {
+  const options = checkFlags(flags, io);
+  const storage = await openStorage(options.storage);
+  try {
+    const server = await serve(options, storage, io);
+    io.stderr(`nekube: ready ${server.url} in ${Math.round(io.elapsedMs())} ms\n`);
+    await aborted(io.signal);
+    await Promise.race([server.close(), sleep(CLOSE_MS)]);
+  } finally {
+    await Promise.race([storage.close(), sleep(CLOSE_MS)]);
+  }
+}
+
+function checkFlags(flags: UpFlags, io: Io): UpOptions {
+  if (flags.controllers !== 'none') {
+    throw new CliError(`Cannot run the controllers ${JSON.stringify(flags.controllers)}: there are none yet`, {
+      hint: 'leave --controllers out, or give none',
+    });
+  }
+  const kubeconfig = resolve(io.cwd, flags.kubeconfig);
+  checkReplaceable(kubeconfig);
+  const warn = (message: string): void => io.stderr(`nekube: warning: ${message}\n`);
+  return {
+    listen: parseListenAddress(flags.listen),
+    storage: parseStorageChoice(flags.storage, io.cwd),
+    kubeconfig,
+    tokens: flags.tokenAuthFile === undefined ? [] : readTokenFile(resolve(io.cwd, flags.tokenAuthFile), warn),
+    authorizationMode: flags.authorizationMode,
+    serviceClusterIpRange: flags.serviceClusterIpRange,
+  };
+}
+
+/** Starts the server and writes the kubeconfig. */
+async function serve(options: UpOptions, storage: Storage, io: Io): Promise<RunningServer> {
+  const { listen, serviceClusterIpRange } = options;
+  const names = servingNames(listen, serviceClusterIpRange);
+  const pki = loadOrCreatePki(pkiDirOf(options.storage), { ...names, now: () => new Date() });
+  const server = await listening(listen, () =>
+    startServer({
+      listen,
+      storage,
+      pki,
+      tokens: options.tokens,
+      authorizationMode: options.authorizationMode,
+      serviceClusterIpRange,
+      log: (message) => io.stderr(`nekube: ${message}\n`),
+    }),
+  );
+  const { cert, key } = pki.issueClient({ user: 'admin', groups: ['system:masters'] });
+  const url = reachableUrl(server.url);
+  try {
+    writeKubeconfig(options.kubeconfig, { server: url, caCert: pki.caCert, clientCert: cert, clientKey: key });
+  } catch (cause) {
+    await server.close();
+    throw new CliError(`Cannot write the kubeconfig: ${messageOf(cause)}`, {
+      hint: 'name a writable file with --kubeconfig',
+      cause,
+    });
+  }
+  return { url, close: () => server.close() };
+}
+
+/** The certificates are kept with the data; those of a memory storage end with it. */
+function pkiDirOf(storage: StorageChoice): string | undefined {
+  return storage.kind === 'memory' ? undefined : resolve(storage.dir, 'pki');
+}
+
+/** Says which address could not be had. */
+async function listening(listen: ListenAddress, start: () => Promise<RunningServer>): Promise<RunningServer> {
+  try {
+    return await start();
+  } catch (cause) {
+    const known = LISTEN_FAILURES[(cause as NodeJS.ErrnoException).code ?? ''];
+    if (known === undefined) throw cause;
+    throw new CliError(`Cannot listen on ${formatAddress(listen)}: ${known.why}`, { hint: known.hint, cause });
+  }
+}
+
+const OTHER_ADDRESS = 'choose an address of this machine with --listen';
+const LISTEN_FAILURES: Readonly<Record<string, { readonly why: string; readonly hint: string }>> = {
+  EADDRINUSE: {
+    why: 'the address is in use',
+    hint: 'end the program that listens there, or choose another port with --listen (0 takes a free one)',
+  },
+  EACCES: { why: 'permission denied', hint: 'choose a port above 1023 with --listen' },
+  EADDRNOTAVAIL: { why: 'this machine does not have the address', hint: OTHER_ADDRESS },
+  ENOTFOUND: { why: 'the name is not known', hint: OTHER_ADDRESS },
+};
+
+/** A server that listens everywhere is reached on the loopback address. */
+function reachableUrl(url: string): string {
+  const { hostname, port } = new URL(url);
+  return isUnspecified(hostname.replace(/^\[|\]$/g, '')) ? `https://127.0.0.1:${port}` : url;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', () => done(), { once: true });
+  });
+}
