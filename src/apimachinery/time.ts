@@ -147,7 +147,7 @@ class TimeReader {
   }
 
   #cannot(element: string): never {
-    this.#fail(` as ${quoteAsTime(this.#layout)}: cannot parse ${quoteAsTime(this.#rest)} as ${quote(element)}`);
+    this.#fail(` as ${quoteAsTime(this.#layout)}: cannot parse ${quoteAsTime(this.#rest)} as ${quoteAsTime(element)}`);
   }
 
   #fail(what: string): never {
