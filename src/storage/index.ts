@@ -5,3 +5,6 @@
  */
 export * from './storage.ts';
 export * from './errors.ts';
+export { openMemory } from './memory.ts';
+export { openLmdb, type LmdbOptions } from './lmdb.ts';
+export { restoreSnapshot, saveSnapshot, type SnapshotInfo } from './snapshot.ts';
