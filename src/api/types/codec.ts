@@ -6,8 +6,11 @@ export interface DecodeState {
   unknown: boolean;
   /** Decode to what a round trip through protobuf gives: empty lists and maps are `null`. */
   readonly stored: boolean;
-  /** Integers that are too large lose their upper bits, as where Go converts numbers, instead of being refused. */
-  readonly wraps: boolean;
+  /**
+   * The input comes from a Go map and not from a document: what is kept as JSON gets sorted keys, and integers that
+   * are too large lose their upper bits instead of being refused.
+   */
+  readonly fromMap: boolean;
 }
 
 /** A Go type compiled to functions: from any JSON to the JSON that Go would write for what it has read. */

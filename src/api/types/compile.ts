@@ -66,7 +66,7 @@ function codecOfShape(shape: Shape): Codec {
     case 'list':
       return listCodec(codecOfShape(shape.element));
     case 'map':
-      return mapCodec(codecOfShape(shape.element));
+      return mapCodec(mapValueCodec(shape.element));
     default:
       return scalars[shape.kind];
   }
@@ -128,6 +128,14 @@ function mapCodec(element: Codec): Codec {
   };
 }
 
+/** In the values of a map, protobuf has no null. */
+function mapValueCodec(shape: Shape): Codec {
+  const codec = codecOfShape(shape);
+  if (shape.kind !== 'bytes' && shape.kind !== 'list') return codec;
+  const empty = (state: DecodeState) => (state.stored ? (shape.kind === 'list' ? [] : '') : null);
+  return { ...codec, decode: (value, state) => codec.decode(value, state) ?? empty(state), zero: empty };
+}
+
 function compileStruct(type: string): Codec {
   const slots = flatFields(type).map(slotOf);
   const byName = new Map(slots.map((slot) => [slot.name, slot]));
@@ -186,7 +194,7 @@ function omitsOf(field: GoField, shape: Shape, codec: Codec): Slot['omits'] {
 
 /** Decodes apart from the outer value: what is unknown in there goes unnoticed, as Go decodes it on its own. */
 function apart(codec: Codec): Codec {
-  return { ...codec, decode: (value, state) => codec.decode(value, { ...state, unknown: false }) };
+  return { ...codec, decode: (value, state) => codec.decode(value, { ...state, unknown: false, fromMap: false }) };
 }
 
 const schemaProps = apart(codecOf('apiextensions/v1.JSONSchemaProps'));

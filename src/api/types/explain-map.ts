@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from 'nekube/apimachinery';
-import { customDefect, explainJsonMismatch, valueName } from './explain.ts';
+import { explainCustomMismatch, explainJsonMismatch, valueName } from './explain.ts';
 import { goFields } from './go-types.ts';
 import { type Shape, shapeOf } from './shape.ts';
 
@@ -28,11 +28,8 @@ function defectOf(shape: Shape, value: JsonValue): string | undefined {
       return Array.isArray(value) ? firstDefect(value, shape.element) : `cannot restore slice from ${kindName(value)}`;
     case 'bytes':
       return bytesDefect(shape, value);
-    case 'custom': {
-      const defect = customDefect(shape.type, value);
-      if (defect === undefined || typeof defect === 'string') return defect;
-      return `json: cannot unmarshal ${defect[0]} into Go value of type ${defect[1]}`;
-    }
+    case 'custom':
+      return explainCustomMismatch(shape.type, value);
     case 'any':
       return undefined;
     default:

@@ -9,29 +9,59 @@ import {
 import { type GoField, goFields } from './go-types.ts';
 import { type Shape, shapeOf } from './shape.ts';
 
+const SCHEMA = 'apiextensions/v1.JSONSchemaProps';
+
+/** A value of a wrong type, and where: Go names the innermost struct and all fields from the root. */
+interface WrongType {
+  readonly value: string;
+  readonly goType: string;
+  readonly struct: string;
+  readonly path: readonly string[];
+}
+
+/** What is wrong with a value: a wrong type, or what a type with a JSON form of its own says. */
+type Defect = WrongType | string;
+
 /** Ends the walk at once, as an error of a Go type's own UnmarshalJSON does. */
-class Immediate extends Error {}
+class Immediate extends Error {
+  readonly defect: Defect;
+
+  constructor(defect: Defect) {
+    super();
+    this.defect = defect;
+  }
+}
 
 /**
- * The message of Go's JSON decoder for a value that does not fit a struct; undefined when it fits.
+ * The message of Go's JSON decoder for a value that does not fit a type; undefined when it fits.
  *
  * Go goes on after a wrong type and reports the first one in the end, but stops at what a type with a JSON form of its
  * own refuses. The walk follows the order of the document.
  */
 export function explainJsonMismatch(type: string, json: JsonValue): string | undefined {
+  const defect = findDefect(type, json);
+  return typeof defect === 'object' ? message(defect) : defect;
+}
+
+function findDefect(type: string, json: JsonValue): Defect | undefined {
   const explainer = new JsonExplainer();
   try {
     explainer.visit(shapeOf(type), json);
   } catch (e) {
-    if (e instanceof Immediate) return e.message;
+    if (e instanceof Immediate) return e.defect;
     throw e;
   }
   return explainer.first;
 }
 
+function message({ value, goType, struct, path }: WrongType): string {
+  const where = path.length === 0 ? 'value' : `struct field ${struct}.${path.join('.')}`;
+  return `json: cannot unmarshal ${value} into Go ${where} of type ${goType}`;
+}
+
 class JsonExplainer {
-  /** The first wrong type. */
-  first: string | undefined;
+  /** The first defect after which Go goes on. */
+  first: Defect | undefined;
   /** Names of the fields from the root to here. */
   readonly #path: string[] = [];
   /** The innermost struct. */
@@ -91,17 +121,15 @@ class JsonExplainer {
   }
 
   #visitCustom(type: string, value: JsonValue): void {
-    const message = customDefect(type, value);
-    if (message !== undefined) throw new Immediate(typeof message === 'string' ? message : this.#message(...message));
+    const defect = customDefect(type, value);
+    if (typeof defect === 'string') throw new Immediate(defect);
+    // Go puts its own place around what the type's decoder said
+    if (defect !== undefined)
+      throw new Immediate({ ...defect, struct: this.#struct, path: [...this.#path, ...defect.path] });
   }
 
   #save(value: string, goType: string): void {
-    this.first ??= this.#message(value, goType);
-  }
-
-  #message(value: string, goType: string): string {
-    const where = this.#path.length === 0 ? 'value' : `struct field ${this.#struct}.${this.#path.join('.')}`;
-    return `json: cannot unmarshal ${value} into Go ${where} of type ${goType}`;
+    this.first ??= { value, goType, struct: this.#struct, path: [...this.#path] };
   }
 }
 
@@ -114,34 +142,34 @@ function reachable(type: string): Map<string, { type: string; path: string[] }> 
   return new Map(goFields(type).flatMap(entries));
 }
 
-/** What a type with a JSON form of its own says against a value: a text, or a wrong type. */
-export function customDefect(type: string, value: JsonValue): string | [value: string, goType: string] | undefined {
+/** The message of a type with a JSON form of its own, decoding a value alone; undefined when it fits. */
+export function explainCustomMismatch(type: string, value: JsonValue): string | undefined {
+  const defect = customDefect(type, value);
+  return typeof defect === 'object' ? message(defect) : defect;
+}
+
+function customDefect(type: string, value: JsonValue): Defect | undefined {
   switch (type) {
     case 'resource.Quantity':
       return defectOf(() => canonicalQuantity((typeof value === 'string' ? value : stringifyJson(value)).trim()));
     case 'meta/v1.Time':
-      return typeof value === 'string' ? defectOf(() => canonicalTime(value)) : [valueName(value), 'string'];
+      return typeof value === 'string' ? defectOf(() => canonicalTime(value)) : findDefect('string', value);
     case 'meta/v1.MicroTime':
-      return typeof value === 'string' ? defectOf(() => canonicalMicroTime(value)) : [valueName(value), 'string'];
+      return typeof value === 'string' ? defectOf(() => canonicalMicroTime(value)) : findDefect('string', value);
     case 'intstr.IntOrString':
-      if (typeof value === 'string' || fitsNumber('int32', value)) return undefined;
-      return [typeof value === 'number' || typeof value === 'bigint' ? `number ${value}` : valueName(value), 'int32'];
+      return typeof value === 'string' ? undefined : findDefect('int32', value);
     case 'apiextensions/v1.JSONSchemaPropsOrBool':
       if (typeof value === 'boolean') return undefined;
-      if (!isJsonObject(value)) return 'boolean or JSON schema expected';
-      return explainJsonMismatch('apiextensions/v1.JSONSchemaProps', value);
+      return isJsonObject(value) ? findDefect(SCHEMA, value) : 'boolean or JSON schema expected';
     case 'apiextensions/v1.JSONSchemaPropsOrArray':
+      if (Array.isArray(value)) return findDefect(`[]${SCHEMA}`, value);
+      return isJsonObject(value) ? findDefect(SCHEMA, value) : undefined;
     case 'apiextensions/v1.JSONSchemaPropsOrStringArray':
-      return unionDefect(type, value);
+      if (Array.isArray(value)) return findDefect('[]string', value);
+      return isJsonObject(value) ? findDefect(SCHEMA, value) : undefined;
     default:
       return undefined;
   }
-}
-
-function unionDefect(type: string, value: JsonValue): string | undefined {
-  if (isJsonObject(value)) return explainJsonMismatch('apiextensions/v1.JSONSchemaProps', value);
-  if (!Array.isArray(value)) return undefined;
-  return explainJsonMismatch(type.endsWith('StringArray') ? '[]string' : '[]apiextensions/v1.JSONSchemaProps', value);
 }
 
 function defectOf(read: () => unknown): string | undefined {

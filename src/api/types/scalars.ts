@@ -31,7 +31,7 @@ function smallIntCodec(low: number, high: number, wrap: (value: bigint) => bigin
     decode(value, state) {
       if (Number.isInteger(value) && (value as number) >= low && (value as number) <= high)
         return value === 0 ? 0 : value; // no negative zero
-      if (state.wraps && (typeof value === 'bigint' || Number.isInteger(value)))
+      if (state.fromMap && (typeof value === 'bigint' || Number.isInteger(value)))
         return Number(wrap(BigInt(value as number | bigint)));
       throw new Mismatch();
     },
@@ -71,8 +71,8 @@ export const float64Codec: Codec = {
   isEmpty: (written) => written === 0,
 };
 
-/** Any JSON, kept as it is. */
-export const anyCodec: Codec = { decode: copyJson, zero: () => null, isEmpty: (written) => written === null };
+/** Go's interface{}: any JSON, its objects read into maps. */
+export const anyCodec: Codec = { decode: sortedJson, zero: () => null, isEmpty: (written) => written === null };
 
 const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
 
@@ -84,8 +84,7 @@ export const bytesCodec: Codec = {
     const bytes = value.map((item) => (item === null ? 0 : (uint8Codec.decode(item, state) as number)));
     return Buffer.from(bytes).toString('base64');
   },
-  // protobuf has no null in the values of a map
-  zero: (state) => (state.stored ? '' : null),
+  zero: () => null,
   isEmpty: (written) => written === '' || written === null,
 };
 
@@ -135,13 +134,21 @@ export const microTime = timeCodec(canonicalMicroTime);
 
 /** intstr.IntOrString: an int32 or a text. */
 export const intOrStringCodec: Codec = {
-  decode: (value, state) => (typeof value === 'string' ? value : int32Codec.decode(value, state)),
+  decode(value, state) {
+    return typeof value === 'string'
+      ? value
+      : int32Codec.decode(value, state.fromMap ? { ...state, fromMap: false } : state);
+  },
   zero: () => 0,
   isEmpty: never,
 };
 
-/** JSON that Go keeps as bytes (runtime.RawExtension, metav1.FieldsV1). */
-export const rawCodec: Codec = { decode: copyJson, zero: () => null, isEmpty: never };
+/** JSON that Go keeps as bytes (runtime.RawExtension, metav1.FieldsV1); a map has lost the order of its keys. */
+export const rawCodec: Codec = {
+  decode: (value, state) => (state.fromMap ? sortedJson(value) : copyJson(value)),
+  zero: () => null,
+  isEmpty: never,
+};
 
 /** JSON that Go reads into maps on its way to the internal version, so that keys come out sorted. */
 export const jsonCodec: Codec = { decode: sortedJson, zero: () => null, isEmpty: never };

@@ -38,7 +38,7 @@ function makeShape(type: string): Shape {
 
 /** Go prints the last part of a package's path only. */
 function printed(type: string): string {
-  return type.replaceAll(/[\w.-]+\//g, '');
+  return type.replaceAll(/[\w.-]+\//g, '').replace(/\bany$/, 'interface {}');
 }
 
 function isScalar(type: string): type is 'string' | 'bool' | 'int32' | 'int64' | 'uint8' | 'float64' | 'any' {
