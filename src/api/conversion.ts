@@ -1,18 +1,31 @@
-import type { KubeObject } from 'nekube/apimachinery';
+import type { JsonValue, KubeObject } from 'nekube/apimachinery';
+import { eventFromCore, eventToCore } from './conversion/events.ts';
+import { codecOf } from './types/compile.ts';
+import { typeOf } from './types/type.ts';
 
 /** A conversion of objects of one kind from one served version to another; gives a new object. */
 export type Conversion = (object: KubeObject) => KubeObject;
 
-/** Conversions by `KIND from to`. */
-const conversions = new Map<string, Conversion>();
+/** Conversions by `Kind from to`. */
+const conversions: Readonly<Record<string, Conversion>> = {
+  'Event v1 events.k8s.io/v1': eventFromCore,
+  'Event events.k8s.io/v1 v1': eventToCore,
+};
 
 /**
- * The object in another version of its kind (autoscaling/v1 and v2, core/v1 and events.k8s.io/v1 events). The input
- * stays as it is; it is returned itself when it has that version already. Kinds without an own conversion differ in
- * `apiVersion` only.
+ * The object in another version of its kind (autoscaling/v1 and v2, core/v1 and events.k8s.io/v1 events), in that
+ * version's form. The input stays as it is; it is returned itself when it has that version already.
+ *
+ * @throws TypeError there is no such conversion: between versions that are not of the same resource.
  */
 export function convert(object: KubeObject, toApiVersion: string): KubeObject {
-  if (object.apiVersion === toApiVersion) return object;
-  const conversion = conversions.get(`${object.kind} ${object.apiVersion} ${toApiVersion}`);
-  return { ...(conversion?.(object) ?? object), apiVersion: toApiVersion };
+  const { kind, apiVersion } = object;
+  if (apiVersion === toApiVersion) return object;
+  const conversion = conversions[`${kind} ${apiVersion} ${toApiVersion}`];
+  const type = kind === undefined ? undefined : typeOf(toApiVersion, kind);
+  if (conversion === undefined || type === undefined)
+    throw new TypeError(`no conversion of ${kind} from ${apiVersion} to ${toApiVersion}`);
+  const converted = { ...conversion(object), apiVersion: toApiVersion };
+  const state = { unknown: false, stored: false, fromMap: false };
+  return codecOf(type.name).decode(converted as unknown as JsonValue, state) as KubeObject;
 }

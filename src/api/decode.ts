@@ -41,7 +41,7 @@ export interface Decoded {
  */
 export function decodeObject(type: StructType, json: JsonValue, options: DecodeOptions = {}): Decoded {
   const { from = 'json' } = options;
-  const state: DecodeState = { unknown: false, stored: false, wraps: from === 'map' };
+  const state: DecodeState = { unknown: false, stored: false, fromMap: from === 'map' };
   const object = decodeOrExplain(type, json, state, from);
   if (!state.unknown) return { object, unknownFields: [] };
   const unknown = unknownFields(type.name, json);
@@ -67,6 +67,6 @@ function decodeOrExplain(type: StructType, json: JsonValue, state: DecodeState, 
  * @throws DecodeError the object does not fit, which for a decoded object is a bug of what has changed it since.
  */
 export function normalizeObject<T extends KubeObject>(type: StructType, object: T): T {
-  const state: DecodeState = { unknown: false, stored: !type.storedAsJson, wraps: false };
+  const state: DecodeState = { unknown: false, stored: !type.storedAsJson, fromMap: false };
   return decodeOrExplain(type, object as unknown as JsonValue, state, 'json') as T;
 }

@@ -10,7 +10,12 @@
  * What it does not do: it serves no request, stores nothing and knows no custom resource.
  */
 export * from './resources.ts';
-export { type ObjectMetaOptions, validateFieldManager, validateObjectMeta, validateObjectMetaUpdate } from './rules/meta.ts';
+export {
+  type ObjectMetaOptions,
+  validateFieldManager,
+  validateObjectMeta,
+  validateObjectMetaUpdate,
+} from './rules/meta.ts';
 export type { CellPrinter, ResourceRules, WriteContext, WriteRules } from './rules/resource-rules.ts';
 export { type StructType, structType, typeOf } from './types/type.ts';
 export * from './decode.ts';
