@@ -21,6 +21,7 @@ export { type StructType, structType, typeOf } from './types/type.ts';
 export * from './decode.ts';
 export * from './smd-type.ts';
 export { patchSchemaOf } from './patch-schema.ts';
+export type { PatchField, PatchSchema } from 'nekube/apimachinery';
 export * from './conversion.ts';
 export * from './storage-version.ts';
 export * from './discovery.ts';

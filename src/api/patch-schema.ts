@@ -2,13 +2,17 @@ import type { PatchField, PatchSchema } from 'nekube/apimachinery';
 import { flatFields } from './types/compile.ts';
 import type { GoField } from './types/go-types.ts';
 import { type Shape, shapeOf } from './types/shape.ts';
-import type { StructType } from './types/type.ts';
+import { typeOf } from './types/type.ts';
 
 const schemas = new Map<string, PatchSchema>();
 
-/** The schema by which strategic merge patches of a type work; made at the first call, a struct at a time. */
-export function patchSchemaOf(type: StructType): PatchSchema {
-  return schemaOfShape(shapeOf(type.name))!;
+/**
+ * The schema by which strategic merge patches of a kind work, made a struct at a time; undefined for a kind that is
+ * not built in.
+ */
+export function patchSchemaOf(apiVersion: string, kind: string): PatchSchema | undefined {
+  const type = typeOf(apiVersion, kind);
+  return type && schemaOfShape(shapeOf(type.name));
 }
 
 /** The schema of a struct, and of what a list or a pointer holds; undefined for scalars. */
