@@ -29,4 +29,5 @@ export * from './openapi-v3.ts';
 export * from './openapi-v2.ts';
 export * from './bootstrap.ts';
 export * from './table.ts';
+export * from './columns/index.ts';
 export { type ProtobufFacts, protobufFacts } from './facts.ts';
