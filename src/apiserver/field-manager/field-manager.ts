@@ -1,0 +1,294 @@
+import {
+  type KubeObject,
+  type ManagedFieldsEntry,
+  newBadRequest,
+  newFailure,
+  type StatusError,
+} from 'nekube/apimachinery';
+import {
+  type Applied,
+  Conflicts,
+  type Converter,
+  type FieldFilter,
+  FieldSet,
+  type Managers,
+  type ParseableType,
+  pathOf,
+  Updater,
+  type Value,
+  type VersionedSet,
+  Violations,
+} from 'nekube/smd';
+import { capUpdaters } from './cap.ts';
+import { newConflictError } from './conflict-error.ts';
+import { conflictsBesideLastApplied, updateLastApplied } from './last-applied.ts';
+import {
+  decodeManaged,
+  encodeManaged,
+  identifierOf,
+  type Managed,
+  type ManagedEntry,
+  managerInfo,
+  nothingManaged,
+  withManagedFields,
+} from './managed.ts';
+import { converterOf, formatGroupVersionKind, formatObject, type VersionedKind } from './versions.ts';
+
+/** A kind as one endpoint writes it. */
+export interface FieldManagerOptions extends VersionedKind {
+  /** The version that the endpoint speaks; all objects come and go in it. */
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** The subresource that is written; empty for the object itself. */
+  readonly subresource: string;
+  /** The object that a create starts from: Go's zero value in canonical form, with apiVersion and kind. */
+  empty(): KubeObject;
+  /** Makes a merged object canonical and sets its defaults. @throws Error with Go's message */
+  decode(merged: KubeObject): KubeObject;
+  /** By version: which fields can be owned through this endpoint. */
+  readonly filters?: ReadonlyMap<string, FieldFilter>;
+  /** The time of entries whose fields have changed. */
+  now(): Date;
+}
+
+/** Stands for the manager of an update until it is known which fields the update changed. */
+const self = 'current-operation';
+
+/** Fields that nobody owns: the server's own, and those that tell which object it is. */
+const unowned = FieldSet.of(
+  pathOf('apiVersion'),
+  pathOf('kind'),
+  pathOf('metadata'),
+  ...[
+    'name',
+    'namespace',
+    'creationTimestamp',
+    'selfLink',
+    'uid',
+    'clusterName',
+    'generation',
+    'managedFields',
+    'resourceVersion',
+  ].map((field) => pathOf('metadata', field)),
+);
+
+/**
+ * Keeps the managedFields of a kind's objects, and merges applied configurations, for one endpoint of one version.
+ *
+ * Objects given are not changed, but for the new object of an update; objects returned share parts with them. Holds no
+ * state but caches, and is made once an endpoint.
+ */
+export class FieldManager {
+  private readonly options: FieldManagerOptions;
+  private readonly updater: Updater;
+
+  constructor(options: FieldManagerOptions) {
+    this.options = options;
+    const convert: Converter = converterOf(options);
+    this.updater = new Updater({ convert, ...(options.filters && { filters: options.filters }) });
+  }
+
+  /**
+   * Accounts for a create, update or patch: `manager` owns what `object` has different from `live`.
+   *
+   * The managedFields that `object` brings count as what was before, where the endpoint is that of the object itself and
+   * they can be read; an empty list, or a list of one empty entry, makes the object forget all of them. An object
+   * without managedFields is tracked from its first apply only.
+   *
+   * @param live the object before, undefined on create
+   * @param object decoded; its managedFields are replaced
+   * @param manager the name of the manager; empty is `unknown`
+   * @returns `object`. Where its fields cannot be accounted for, it is without managedFields.
+   */
+  update(live: KubeObject | undefined, object: KubeObject, manager: string): KubeObject {
+    const before = managedBefore(live, object, this.options.subresource !== '');
+    delete object.metadata.managedFields;
+    const tracked = before.size > 0 || !live?.metadata.uid;
+    const after = tracked ? this.trackUpdate(live ?? this.options.empty(), object, before, manager) : before;
+    setManagedFields(object, typeof after === 'string' ? undefined : encodeManaged(after));
+    return object;
+  }
+
+  /**
+   * Merges an applied configuration into the live object: `manager` comes to own all fields in `config`, and those it
+   * owned and does not mention any more are removed, unless another owns them too.
+   *
+   * An apply that changes nothing gives the live object, with its times as they were.
+   *
+   * @param live the object before, undefined on create
+   * @param config as the client sent it
+   * @param force takes fields that others own
+   * @throws StatusError BadRequest: of another kind or version, or with managedFields
+   * @throws StatusError Conflict: it would change fields that others own
+   * @throws StatusError of code 500: it does not fit the schema
+   */
+  apply(live: KubeObject | undefined, config: KubeObject, manager: string, force: boolean): KubeObject {
+    this.checkConfig(config);
+    let base = live ?? this.options.empty();
+    let managed = decodeManaged(base.metadata?.managedFields);
+    if (typeof managed === 'string') throw plainError(`failed to decode managed fields: ${managed}`);
+    base = withManagedFields(base, undefined);
+    if (managed.size === 0) managed = this.trackFirst(base);
+    const merge = this.merge(base, config, managed, manager, force);
+    const result = this.finish(merge, base, config, managed);
+    if (manager === 'kubectl') updateLastApplied(result, config);
+    return result;
+  }
+
+  private checkConfig(config: KubeObject): void {
+    const { apiVersion, kind } = this.options;
+    if (config.apiVersion !== apiVersion || config.kind !== kind) {
+      throw newBadRequest(`invalid object type: ${formatGroupVersionKind(config.apiVersion, config.kind)}`);
+    }
+    if (Array.isArray(config.metadata?.managedFields)) throw newBadRequest('metadata.managedFields must be nil');
+  }
+
+  /** What an object without managedFields had before its first apply is owned by a manager made up for it. */
+  private trackFirst(live: KubeObject): Managed {
+    const managed = this.trackUpdate(this.options.empty(), live, nothingManaged, 'before-first-apply');
+    if (typeof managed === 'string') throw plainError(`failed to create manager for existing fields: ${managed}`);
+    return managed;
+  }
+
+  /** The entries after an update; a text where the objects do not fit their schema. */
+  private trackUpdate(live: KubeObject, object: KubeObject, before: Managed, manager: string): Managed | string {
+    const type = this.type();
+    const newTyped = type.parse(valueOf(object), { allowDuplicates: true });
+    if (newTyped instanceof Violations) return `failed to convert new object to smd typed: ${newTyped.message}`;
+    const liveTyped = type.parse(valueOf(withManagedFields(live, undefined)), { allowDuplicates: true });
+    if (liveTyped instanceof Violations) return `failed to convert live object to smd typed: ${liveTyped.message}`;
+    const change = { live: liveTyped, version: this.options.apiVersion, managers: ownedOf(before), manager: self };
+    const updated = this.updater.update(change, newTyped);
+    if (updated instanceof Violations) return `failed to update ManagedFields: ${updated.message}`;
+    return capUpdaters(this.credit(updated.managers, before, manager));
+  }
+
+  /** Gives what the update changed to its manager, beside what it owned already. */
+  private credit(managers: Managers, before: Managed, manager: string): Managed {
+    const info = managerInfo(manager, 'Update', this.options.apiVersion, this.options.subresource);
+    const after = new Map<string, ManagedEntry>();
+    for (const [identifier, owned] of managers) {
+      if (identifier !== self) after.set(identifier, { ...before.get(identifier)!, owned });
+    }
+    const changed = managers.get(self);
+    const set = changed?.set.difference(unowned);
+    if (changed === undefined || set === undefined || set.empty) return after;
+    const identifier = identifierOf(info);
+    const previous = after.get(identifier)?.owned.set;
+    const owned = { ...changed, set: previous === undefined ? set : set.union(previous) };
+    return after.set(identifier, { info, owned, time: this.now() });
+  }
+
+  /** Merges the configuration; kubectl takes what its last client-side apply left as it was. */
+  private merge(live: KubeObject, config: KubeObject, managed: Managed, manager: string, force: boolean): Merge {
+    const type = this.type();
+    const configTyped = type.parse(valueOf(config));
+    if (configTyped instanceof Violations) {
+      throw plainError(`failed to create typed patch object (${formatObject(config)}): ${configTyped.message}`);
+    }
+    const liveTyped = type.parse(valueOf(live), { allowDuplicates: true });
+    if (liveTyped instanceof Violations) {
+      throw plainError(`failed to create typed live object (${formatObject(live)}): ${liveTyped.message}`);
+    }
+    const info = managerInfo(manager, 'Apply', this.options.apiVersion, this.options.subresource);
+    const identifier = identifierOf(info);
+    const change = {
+      live: liveTyped,
+      version: this.options.apiVersion,
+      managers: ownedOf(managed),
+      manager: identifier,
+    };
+    let applied = this.updater.apply(change, configTyped, force);
+    if (applied instanceof Conflicts) {
+      const conflicts = manager === 'kubectl' ? conflictsBesideLastApplied(applied.list, live, type) : applied.list;
+      if (conflicts.length > 0) throw newConflictError(conflicts, (id) => managed.get(id)?.info);
+      applied = this.updater.apply(change, configTyped, true) as Applied | Violations;
+    }
+    if (applied instanceof Violations) throw plainError(applied.message);
+    return { applied, info, identifier };
+  }
+
+  /** The object and its entries after a merge. */
+  private finish(
+    { applied, info, identifier }: Merge,
+    live: KubeObject,
+    config: KubeObject,
+    managed: Managed,
+  ): KubeObject {
+    const entries = new Map<string, ManagedEntry>();
+    for (const [id, owned] of applied.managers) {
+      const before = managed.get(id);
+      if (id !== identifier) entries.set(id, { ...before!, owned });
+      else {
+        const set = owned.set.difference(unowned);
+        const time = applied.object === undefined ? before?.time : this.now();
+        if (!set.empty) entries.set(id, { info, owned: { ...owned, set }, time });
+      }
+    }
+    const object = applied.object === undefined ? live : this.decode(applied.object.value, config);
+    return withManagedFields(object, encodeManaged(entries));
+  }
+
+  private decode(merged: Value | undefined, config: KubeObject): KubeObject {
+    try {
+      return this.options.decode(merged as unknown as KubeObject);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw plainError(`failed to convert new object (${formatObject(config)}) to proper version: ${why}`, error);
+    }
+  }
+
+  private type(): ParseableType {
+    const { apiVersion, kind } = this.options;
+    const type = this.options.typeIn(apiVersion);
+    if (type === undefined) throw plainError(`no corresponding type for ${formatGroupVersionKind(apiVersion, kind)}`);
+    return type;
+  }
+
+  private now(): string {
+    return `${this.options.now().toISOString().slice(0, 19)}Z`;
+  }
+}
+
+interface Merge {
+  readonly applied: Applied;
+  readonly info: ReturnType<typeof managerInfo>;
+  readonly identifier: string;
+}
+
+/** Whose entries an update starts from: those in the object, if it may bring any, else those of the live object. */
+function managedBefore(live: KubeObject | undefined, object: KubeObject, subresource: boolean): Managed {
+  if (!subresource) {
+    const entries = object.metadata.managedFields;
+    if (isReset(entries)) return nothingManaged;
+    const brought = decodeManaged(entries);
+    if (typeof brought !== 'string' && brought.size > 0) return brought;
+  }
+  const stored = decodeManaged(live?.metadata?.managedFields);
+  return typeof stored === 'string' ? nothingManaged : stored;
+}
+
+/** True for what clients send to have managedFields forgotten. */
+function isReset(entries: readonly ManagedFieldsEntry[] | undefined): boolean {
+  if (!Array.isArray(entries)) return false;
+  return entries.length === 0 || (entries.length === 1 && Object.keys(entries[0]!).length === 0);
+}
+
+function ownedOf(managed: Managed): Managers {
+  return new Map<string, VersionedSet>([...managed].map(([identifier, entry]) => [identifier, entry.owned]));
+}
+
+function setManagedFields(object: KubeObject, entries: ManagedFieldsEntry[] | undefined): void {
+  if (entries !== undefined) object.metadata.managedFields = entries;
+}
+
+function valueOf(object: KubeObject): Value {
+  return object as unknown as Value;
+}
+
+/** A failure without a reason, as kube-apiserver answers to an error that is none of the API's. */
+function plainError(message: string, cause?: unknown): StatusError {
+  const error = newFailure(500, '', message);
+  if (cause !== undefined) error.cause = cause;
+  return error;
+}
