@@ -51,7 +51,7 @@ function allowedImports(): Map<string, readonly string[]> {
   );
 }
 
-/** What a file imports: `from '…'`, `import '…'`, `import('…')`. */
+/** What a file imports, also when it runs. */
 function importsOf({ text }: Source): string[] {
   return [...text.matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)'([^']+)'/g)].map((match) => match[1]!);
 }
@@ -146,7 +146,7 @@ test('every export has a comment', () => {
 
 /** True when a line comment about a linter stands between the export and its comment. */
 function commentedAbove(lines: readonly string[], at: number): boolean {
-  return /^\/\/ biome-ignore/.test(lines[at - 1] ?? '') && /\*\/$/.test(lines[at - 2]?.trim() ?? '*/');
+  return /^\/\/ (biome|oxlint)/.test(lines[at - 1] ?? '') && /\*\/$/.test(lines[at - 2]?.trim() ?? '');
 }
 
 test('nothing is left unfinished, and no test is skipped for good', () => {
