@@ -83,29 +83,6 @@ export const openApiFacts = (): OpenApiFacts => load('openapi-facts');
 /** Served groups, versions, resources and subresources. */
 export const discoveryFacts = (): DiscoveryFacts => load('discovery-facts');
 
-/** Messages of the protobuf encoding by kind (`apiVersion/Kind`), and their fields. */
-export interface ProtobufFacts {
-  readonly kinds: Readonly<Record<string, string>>;
-  readonly messages: Readonly<Record<string, { readonly fields?: readonly ProtobufField[]; readonly note?: string }>>;
-}
-
-/** A field of a protobuf message; `type` is a Go kind or a message's name. */
-export interface ProtobufField {
-  readonly json?: string;
-  readonly name?: string;
-  readonly num: number;
-  readonly wire: string;
-  readonly type: string;
-  readonly repeated?: boolean;
-  readonly mapKey?: string;
-  readonly pointer?: boolean;
-  readonly omitempty?: boolean;
-  readonly inline?: boolean;
-}
-
-/** The protobuf messages of all built-in kinds. */
-export const protobufFacts = (): ProtobufFacts => load('protobuf-facts');
-
 /** Columns of the Table of each listable resource, by `apiVersion/resource`. */
 export const tableColumnFacts = (): Readonly<Record<string, readonly ColumnFacts[]>> => load('table-columns');
 

@@ -30,4 +30,4 @@ export * from './openapi-v2.ts';
 export * from './bootstrap.ts';
 export * from './table.ts';
 export * from './columns/index.ts';
-export { type ProtobufFacts, protobufFacts } from './facts.ts';
+export * from './protobuf-facts.ts';
