@@ -1,17 +1,7 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DamagedError } from './errors.ts';
+import { checkLmdbFile } from './lmdb-file.ts';
 
 /** The version of what is in a data directory; a reader of version N refuses N+1. */
 const formatVersion = 1;
@@ -21,23 +11,15 @@ const formatName = 'nekube-storage';
 const dataFile = 'data.mdb';
 const databaseFiles = [dataFile, 'lock.mdb'];
 
-/** Offsets in LMDB's first two pages, each of which describes the whole file; the one of the newer transaction holds. */
-const meta = {
-  pageBytes: 48,
-  magicAt: 24,
-  lastPageAt: 144,
-  transactionAt: 152,
-  length: 160,
-  magic: 0xbeefc0de,
-} as const;
-
 /**
  * Looks at a data directory without changing it: `new` when there is no data yet (or its creation was interrupted),
  * `data` when it can be opened.
  *
- * @throws DamagedError: the data is of a newer or an unknown format, or obviously cut off.
+ * `trees` looks at all of it, which nobody may write to meanwhile.
+ *
+ * @throws DamagedError: the data is of a newer or an unknown format, or damaged.
  */
-export function inspectDirectory(dir: string): 'new' | 'data' {
+export function inspectDirectory(dir: string, { trees }: { readonly trees: boolean }): 'new' | 'data' {
   const data = join(dir, dataFile);
   const path = formatFile(dir);
   if (!existsSync(path)) {
@@ -49,7 +31,7 @@ export function inspectDirectory(dir: string): 'new' | 'data' {
     const detail = `its format version ${version} is newer than ${formatVersion}, which is the newest this nekube knows`;
     throw new DamagedError(dir, detail, { version });
   }
-  checkDataFile(data);
+  checkLmdbFile(data, { trees });
   return 'data';
 }
 
@@ -95,32 +77,4 @@ function readVersion(path: string): number {
     throw new DamagedError(path, `it does not describe the format ${formatName}`);
   }
   return format.version;
-}
-
-/** LMDB maps its file and dies when it is shorter than its pages, so that is found out before. */
-function checkDataFile(path: string): void {
-  if (!existsSync(path)) throw new DamagedError(path, 'the file is missing');
-  const first = readMeta(path, 0);
-  if (!first) throw new DamagedError(path, 'it is not a database');
-  const second = readMeta(path, first.pageBytes);
-  if (!second || second.pageBytes !== first.pageBytes) throw new DamagedError(path, 'its second header is damaged');
-  const newest = second.transaction > first.transaction ? second : first;
-  const expected = (newest.lastPage + 1) * newest.pageBytes;
-  const { size } = statSync(path);
-  if (size < expected) throw new DamagedError(path, `it was cut off: it has ${size} bytes instead of ${expected}`);
-}
-
-function readMeta(path: string, at: number): { pageBytes: number; lastPage: number; transaction: number } | undefined {
-  const bytes = Buffer.alloc(meta.length);
-  const fd = openSync(path, 'r');
-  try {
-    if (readSync(fd, bytes, 0, bytes.length, at) < bytes.length) return undefined;
-  } finally {
-    closeSync(fd);
-  }
-  if (bytes.readUInt32LE(meta.magicAt) !== meta.magic) return undefined;
-  const pageBytes = bytes.readUInt32LE(meta.pageBytes);
-  if (pageBytes < 512 || pageBytes > 65_536) return undefined;
-  const lastPage = Number(bytes.readBigUInt64LE(meta.lastPageAt));
-  return { pageBytes, lastPage, transaction: Number(bytes.readBigUInt64LE(meta.transactionAt)) };
 }

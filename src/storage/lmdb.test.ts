@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -148,6 +157,22 @@ describe('a directory in use', () => {
       await (await openLmdb(dir)).close();
       assert.deepEqual(readdirSync(join(dir, 'owners')), []);
     }));
+
+  const foreign: readonly [what: string, ageMs: number, held: boolean][] = [
+    ['held by a container whose processes cannot be seen, as long as it says so', 1000, true],
+    ['free if that container has not said so for long', 60_000, false],
+  ];
+  for (const [what, ageMs, held] of foreign) {
+    test(`is ${what}`, () =>
+      withDirectory(async (dir) => {
+        const file = join(dir, 'owners', '1-x');
+        mkdirSync(join(dir, 'owners'));
+        writeFileSync(file, JSON.stringify({ pid: 1, started: '1', scope: 'elsewhere' }));
+        utimesSync(file, new Date(Date.now() - ageMs), new Date(Date.now() - ageMs));
+        if (held) await assert.rejects(openLmdb(dir), LockedError);
+        else await (await openLmdb(dir)).close();
+      }));
+  }
 });
 
 describe('data that cannot be understood', () => {
@@ -167,6 +192,7 @@ describe('data that cannot be understood', () => {
     ['with an empty file', (dir) => writeFileSync(join(dir, 'data.mdb'), ''), /data\.mdb": it is not a database/],
     ['that was overwritten', (dir) => writeFileSync(join(dir, 'data.mdb'), 'x'.repeat(50_000)), /it is not a database/],
     ['that was cut off', (dir) => truncateSync(join(dir, 'data.mdb'), 20_000), /it was cut off: it has 20000 bytes/],
+    ['with overwritten pages', (dir) => overwritePages(dir, 2, 40), /data\.mdb": its page \d+ is damaged/],
     ['with a changed value', (dir) => overwrite(dir, 'needle', 'noodle'), /the record of revision 7 is damaged/],
   ];
   for (const [what, damage, message] of rows) {
@@ -260,6 +286,11 @@ function contents(dir: string): Record<string, string> {
 function overwrite(dir: string, from: string, to: string): void {
   const file = join(dir, 'data.mdb');
   writeFileSync(file, readFileSync(file, 'latin1').replaceAll(from, to), 'latin1');
+}
+
+function overwritePages(dir: string, from: number, to: number): void {
+  const file = join(dir, 'data.mdb');
+  writeFileSync(file, readFileSync(file).fill(0xaa, from * 4096, to * 4096));
 }
 
 /** A file system of so many bytes in memory; undefined if it cannot be had. */

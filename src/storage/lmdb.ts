@@ -37,7 +37,7 @@ export interface LmdbOptions extends StorageOptions {
 export async function openLmdb(dir: string, options: LmdbOptions = {}): Promise<LocalStorage> {
   if (options.readOnly) return openPicture(dir, options);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  inspectDirectory(dir);
+  inspectDirectory(dir, { trees: false });
   const journal = await openClaimed(dir, claimDirectory(dir));
   try {
     return new Store(journal, journal.load(), options);
@@ -74,7 +74,7 @@ export async function writeLmdb(dir: string, records: Iterable<JournalRecord>, c
 }
 
 async function openPicture(dir: string, options: StorageOptions): Promise<LocalStorage> {
-  if (inspectDirectory(dir) === 'new') throw new DamagedError(dir, 'it holds no data');
+  if (inspectDirectory(dir, { trees: false }) === 'new') throw new DamagedError(dir, 'it holds no data');
   const database = await openDatabase(dir, true);
   const refusal = new Error(`Cannot write to storage "${dir}": it was opened read-only`);
   const journal: Journal = { commit: () => Promise.reject(refusal), close: () => Promise.resolve() };
@@ -110,7 +110,7 @@ class LmdbJournal implements Journal {
 
   /** Opens or creates the data of a directory that is claimed; `release` gives the claim back at the end. */
   static async open(dir: string, release: () => void): Promise<LmdbJournal> {
-    if (inspectDirectory(dir) === 'data') return LmdbJournal.#open(dir, release);
+    if (inspectDirectory(dir, { trees: true }) === 'data') return LmdbJournal.#open(dir, release);
     return createData(dir, async () => {
       const journal = await LmdbJournal.#open(dir, release);
       await journal.commit({ records: [], gone: [], compacted: 0 });

@@ -48,9 +48,10 @@ export class SortedKeys<T extends Keyed> {
     if (this.#chunks[at]![i]?.key === after) i++;
     for (; at < this.#chunks.length; at++, i = 0) {
       const chunk = this.#chunks[at]!;
+      const whole = chunk.at(-1)?.key.startsWith(prefix) ?? true;
       for (; i < chunk.length; i++) {
         const item = chunk[i]!;
-        if (!item.key.startsWith(prefix)) return;
+        if (!whole && !item.key.startsWith(prefix)) return;
         visit(item);
       }
     }
