@@ -21,7 +21,8 @@ export interface RuleContext {
   readonly old: Loose | undefined;
 }
 
-// biome-ignore lint: rules look into objects whose shape the schema has already checked
+/** An object whose shape the schema has already checked, so that rules look into it freely. */
+// biome-ignore lint: see above
 export type Loose = any;
 
 /**
