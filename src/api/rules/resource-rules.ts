@@ -4,8 +4,15 @@ import type { FieldError, JsonValue, KubeObject } from 'nekube/apimachinery';
 export interface WriteContext {
   /** The time of the request. */
   readonly now: Date;
-  /** The user that asks, and its groups. */
-  readonly user: { readonly name: string; readonly groups: readonly string[] };
+  /** The user that asks. */
+  readonly user: {
+    readonly name: string;
+    readonly uid?: string;
+    readonly groups: readonly string[];
+    readonly extra?: Readonly<Record<string, readonly string[]>>;
+  };
+  /** Makes a random UID, for kinds that are named by one where the client gives no name. */
+  newUid?(): string;
 }
 
 /** How one part of a resource (the main object or a subresource such as `status`) is written. */
@@ -43,8 +50,17 @@ export interface ResourceRules extends WriteRules {
   allowUnconditionalUpdate?: boolean;
   /** Field selector keys beyond metadata.name and metadata.namespace, with their values. */
   selectableFields?(object: KubeObject): Record<string, string>;
-  /** Finalizers that a delete without propagationPolicy adds (garbage collection default), if not background. */
-  defaultGarbageCollection?: 'background' | 'orphan';
+  /** What becomes of dependents when a delete names no policy; `unsupported` ignores policies. Default: background. */
+  defaultGarbageCollection?: 'background' | 'orphan' | 'unsupported';
+  /**
+   * For kinds that are deleted gracefully: the period in seconds that the object gets, where `requested` is what the
+   * client asked for; 0 deletes at once.
+   */
+  gracePeriodSeconds?(object: KubeObject, requested: number | undefined): number;
+  /** A finished DELETE answers with the object and not with a Status. */
+  returnsDeletedObject?: boolean;
+  /** Seconds after which an object expires; undefined for those that stay. */
+  ttlSeconds?: number;
   /** Where `/scale` reads and writes. */
   scale?: { replicas: string; statusReplicas: string; selector: string };
 }

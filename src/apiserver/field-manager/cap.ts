@@ -40,6 +40,6 @@ function mergeIntoBucket(out: Map<string, ManagedEntry>, identifier: string, ent
   const before = out.get(bucket) ?? out.get(first)!;
   if (!out.has(bucket)) out.delete(first);
   const set = entry.owned.set.union(before.owned.set);
-  out.set(bucket, { info, owned: { ...entry.owned, set }, time: entry.time });
+  out.set(bucket, { info, owned: { ...entry.owned, set }, time: entry.time, fields: undefined });
   out.delete(identifier);
 }

@@ -31,6 +31,7 @@ import {
   managerInfo,
   nothingManaged,
   withManagedFields,
+  withOwned,
 } from './managed.ts';
 import { converterOf, formatGroupVersionKind, formatObject, type VersionedKind } from './versions.ts';
 
@@ -168,7 +169,7 @@ export class FieldManager {
     const info = managerInfo(manager, 'Update', this.options.apiVersion, this.options.subresource);
     const after = new Map<string, ManagedEntry>();
     for (const [identifier, owned] of managers) {
-      if (identifier !== self) after.set(identifier, { ...before.get(identifier)!, owned });
+      if (identifier !== self) after.set(identifier, withOwned(before.get(identifier)!, owned));
     }
     const changed = managers.get(self);
     const set = changed?.set.difference(unowned);
@@ -176,7 +177,7 @@ export class FieldManager {
     const identifier = identifierOf(info);
     const previous = after.get(identifier)?.owned.set;
     const owned = { ...changed, set: previous === undefined ? set : set.union(previous) };
-    return after.set(identifier, { info, owned, time: this.now() });
+    return after.set(identifier, { info, owned, time: this.now(), fields: undefined });
   }
 
   /** Merges the configuration; kubectl takes what its last client-side apply left as it was. */
@@ -218,11 +219,11 @@ export class FieldManager {
     const entries = new Map<string, ManagedEntry>();
     for (const [id, owned] of applied.managers) {
       const before = managed.get(id);
-      if (id !== identifier) entries.set(id, { ...before!, owned });
+      if (id !== identifier) entries.set(id, withOwned(before!, owned));
       else {
         const set = owned.set.difference(unowned);
         const time = applied.object === undefined ? before?.time : this.now();
-        if (!set.empty) entries.set(id, { info, owned: { ...owned, set }, time });
+        if (!set.empty) entries.set(id, { info, owned: { ...owned, set }, time, fields: undefined });
       }
     }
     const object = applied.object === undefined ? live : this.decode(applied.object.value, config);

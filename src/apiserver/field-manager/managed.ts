@@ -5,7 +5,7 @@ import {
   type ManagedFieldsEntry,
   stringifyJson,
 } from 'nekube/apimachinery';
-import { FieldSet, fieldSetFromJson, fieldSetToJson, type VersionedSet } from 'nekube/smd';
+import { emptySet, FieldSet, fieldSetFromJson, fieldSetToJson, type VersionedSet } from 'nekube/smd';
 
 /** What tells managers apart: the same name that applied and that updated is two of them. */
 export interface ManagerInfo {
@@ -22,6 +22,8 @@ export interface ManagedEntry {
   readonly owned: VersionedSet;
   /** RFC 3339; undefined for who never changed anything. */
   readonly time: string | undefined;
+  /** The FieldsV1 that the set was read from; undefined for a set made here. */
+  readonly fields: JsonObject | undefined;
 }
 
 /** All entries of an object, by {@link identifierOf}. */
@@ -95,51 +97,38 @@ function decodeEntry(entry: ManagedFieldsEntry, i: number): ManagedEntry | strin
     },
     owned: { set, apiVersion, applied: operation === 'Apply' },
     time: entry.time ?? undefined,
+    fields: isJsonObject(entry.fieldsV1) ? entry.fieldsV1 : undefined,
   };
 }
 
-/** Sets by the FieldsV1 they were read from, and back: most entries of a write are those that were stored. */
-const sets = new WeakMap<JsonObject, FieldSet>();
-const texts = new WeakMap<FieldSet, JsonObject>();
-
 function decodeSet(fields: JsonObject | undefined): FieldSet | string {
-  if (!isJsonObject(fields))
-    return fields === undefined || fields === null ? FieldSet.of() : 'fields must be an object';
-  const known = sets.get(fields);
-  if (known !== undefined) return known;
+  if (!isJsonObject(fields)) return fields === undefined || fields === null ? emptySet : 'fields must be an object';
   const set = fieldSetFromJson(fields);
-  if (!(set instanceof FieldSet)) return set.malformed;
-  sets.set(fields, set);
-  return set;
+  return set instanceof FieldSet ? set : set.malformed;
 }
 
-function encodeSet(set: FieldSet): JsonObject {
-  let fields = texts.get(set);
-  if (fields === undefined) {
-    fields = fieldSetToJson(set);
-    texts.set(set, fields);
-    sets.set(fields, set);
-  }
-  return fields;
+/** An entry whose manager now owns another set. */
+export function withOwned(entry: ManagedEntry, owned: VersionedSet): ManagedEntry {
+  return { ...entry, owned, fields: owned.set === entry.owned.set ? entry.fields : undefined };
 }
 
 /**
  * Encodes managedFields: sorted by operation, time in whole seconds, manager, apiVersion and subresource; undefined when
- * nobody owns anything. The fields are shared with other objects and must not be changed.
+ * nobody owns anything. Fields of entries that have not changed are shared with the object they came from.
  */
 export function encodeManaged(managed: Managed): ManagedFieldsEntry[] | undefined {
   if (managed.size === 0) return undefined;
   return [...managed.values()].map(encodeEntry).sort(compareEntries);
 }
 
-function encodeEntry({ info, owned, time }: ManagedEntry): ManagedFieldsEntry {
+function encodeEntry({ info, owned, time, fields }: ManagedEntry): ManagedFieldsEntry {
   const entry: ManagedFieldsEntry = {};
   if (info.manager !== '') entry.manager = info.manager;
   entry.operation = owned.applied ? 'Apply' : info.operation;
   entry.apiVersion = owned.apiVersion;
   if (time !== undefined) entry.time = time;
   entry.fieldsType = 'FieldsV1';
-  entry.fieldsV1 = encodeSet(owned.set);
+  entry.fieldsV1 = fields ?? fieldSetToJson(owned.set);
   if (info.subresource !== '') entry.subresource = info.subresource;
   return entry;
 }

@@ -1,6 +1,6 @@
 import type { ManagedFieldsEntry } from 'nekube/apimachinery';
 import { FieldSet, pathOf } from 'nekube/smd';
-import { decodeManaged, encodeManaged, type Managed, type ManagedEntry } from './managed.ts';
+import { decodeManaged, encodeManaged, type Managed, type ManagedEntry, withOwned } from './managed.ts';
 
 /**
  * Where each served version of a resource keeps its replicas, as names of fields; null for a version without `scale`.
@@ -21,7 +21,7 @@ export function scaleEntriesOf(
     const path = paths[entry.owned.apiVersion];
     if (!path || !entry.owned.set.has(pathOf(...path))) continue;
     const owned = { set: replicasOfScale, apiVersion: scaleVersion, applied: entry.owned.applied };
-    out.set(identifier, { ...entry, owned });
+    out.set(identifier, withOwned(entry, owned));
   }
   return encodeManaged(out);
 }
@@ -52,7 +52,7 @@ export function withScaleEntries(
   for (const [identifier, entry] of scale) {
     if (!replicas || !entry.owned.set.has(pathOf('spec', 'replicas'))) continue;
     const owned = { set: FieldSet.of(pathOf(...replicas)), apiVersion, applied: entry.owned.applied };
-    out.set(identifier, { ...entry, owned, time: parent.get(identifier)?.time });
+    out.set(identifier, { ...withOwned(entry, owned), time: parent.get(identifier)?.time });
   }
   return encodeManaged(out);
 }
@@ -68,7 +68,7 @@ function keepEntry(entry: ManagedEntry, inScale: boolean, paths: ReplicasPaths):
   if (path === undefined) return undefined;
   if (path === null || inScale || !ownsReplicas(entry, paths)) return entry;
   const set = entry.owned.set.difference(FieldSet.of(pathOf(...path)));
-  return set.empty ? undefined : { ...entry, owned: { ...entry.owned, set } };
+  return set.empty ? undefined : withOwned(entry, { ...entry.owned, set });
 }
 
 function decoded(entries: readonly ManagedFieldsEntry[] | undefined): Managed {

@@ -1,0 +1,186 @@
+import {
+  apiVersionOf,
+  findDuplicateFields,
+  isJsonObject,
+  type JsonValue,
+  type KubeObject,
+  newBadRequest,
+  newRequestEntityTooLarge,
+  newUnsupportedMediaType,
+  parseApiVersion,
+  parseJson,
+  parseYaml,
+} from 'nekube/apimachinery';
+import { header, type HttpRequest, type RequestContext, warn } from './context.ts';
+import { type Encoding, OBJECT_MEDIA_TYPES, parseMediaType } from './media-type.ts';
+import { decodeKubeProtobuf } from './protobuf.ts';
+
+/** The most bytes that a request's body may have (kube-apiserver's limit). */
+export const MAX_BODY_BYTES = 3 * 1024 * 1024;
+
+/**
+ * Reads a body whole.
+ *
+ * @throws StatusError 413 if it is larger than the limit; the rest is not read then
+ */
+export async function readBody(request: HttpRequest, maxBytes = MAX_BODY_BYTES): Promise<Buffer> {
+  const announced = Number(header(request, 'content-length') ?? 0);
+  if (announced > maxBytes) throw tooLarge(maxBytes);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request) {
+    bytes += (chunk as Buffer).byteLength;
+    if (bytes > maxBytes) throw tooLarge(maxBytes);
+    chunks.push(chunk as Buffer);
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}
+
+function tooLarge(maxBytes: number): Error {
+  return newRequestEntityTooLarge(`limit is ${maxBytes}`);
+}
+
+/** How strictly a body's fields are judged (`fieldValidation`). */
+export type FieldValidation = 'Ignore' | 'Warn' | 'Strict';
+
+/** A type that bodies are decoded as. */
+export interface BodyType {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  /** Go's name of the internal type, e.g. `core.ConfigMap`; part of one message. */
+  readonly goType: string;
+  /** Other group versions whose objects are taken too (DeleteOptions come under any group). */
+  readonly anyGroupVersion?: boolean;
+  /** True when kinds of this group version exist, though this server does not serve them. */
+  isRegistered(apiVersion: string, kind: string): boolean;
+  /** @throws Error with Go's message where the value does not fit */
+  decode(value: JsonValue): { readonly object: KubeObject; readonly unknownFields: readonly string[] };
+}
+
+/** The encoding of a body by its Content-Type; JSON if there is none. @throws StatusError 415 */
+export function bodyEncoding(contentType: string | undefined): Encoding {
+  const { type } = parseMediaType(contentType ?? '');
+  const encoding = type === '' ? 'json' : OBJECT_MEDIA_TYPES[type];
+  if (encoding === undefined) {
+    const accepted = Object.keys(OBJECT_MEDIA_TYPES).join(', ');
+    throw newUnsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${accepted}`);
+  }
+  return encoding;
+}
+
+/**
+ * Decodes a request's body as an object of a type: kube-apiserver's decoder with its checks and messages.
+ *
+ * @throws StatusError BadRequest for what does not parse, is of another kind or version, or does not fit; with
+ *   `Strict` also for unknown and duplicate fields, which otherwise become warnings
+ */
+export function decodeBody(context: RequestContext, bytes: Buffer, type: BodyType, validation: FieldValidation): KubeObject {
+  const encoding = bodyEncoding(header(context.request, 'content-type'));
+  const { value, duplicates } = parseBody(bytes, encoding, type, validation);
+  const typed = checkTypeMeta(value, type);
+  let decoded: ReturnType<BodyType['decode']>;
+  try {
+    decoded = type.decode(typed);
+  } catch (error) {
+    throw cannotHandle(typed, type, message(error));
+  }
+  const strict = [...decoded.unknownFields.map((f) => `unknown field "${f}"`), ...duplicates];
+  reportStrict(context, validation, strict, (text) => cannotHandle(typed, type, text));
+  return decoded.object;
+}
+
+/** Turns strict decoding errors into an error or into warnings, as `fieldValidation` says. */
+export function reportStrict(
+  context: RequestContext,
+  validation: FieldValidation,
+  found: readonly string[],
+  toError: (text: string) => Error,
+): void {
+  if (found.length === 0 || validation === 'Ignore') return;
+  if (validation === 'Strict') throw toError(`strict decoding error: ${found.join(', ')}`);
+  for (const text of found) warn(context, text);
+}
+
+interface Parsed {
+  readonly value: JsonValue;
+  /** `duplicate field "…"`, or the YAML reader's words. */
+  readonly duplicates: readonly string[];
+}
+
+function parseBody(bytes: Buffer, encoding: Encoding, type: BodyType, validation: FieldValidation): Parsed {
+  try {
+    if (encoding === 'protobuf') return { value: decodeKubeProtobuf(bytes) as unknown as JsonValue, duplicates: [] };
+    if (encoding === 'json') return parseJsonBody(bytes, validation);
+    return parseYamlText(bytes.toString('utf8'));
+  } catch (error) {
+    const why = encoding === 'json' ? `couldn't get version/kind; json parse error: ${message(error)}` : message(error);
+    throw newBadRequest(`the object provided is unrecognized (must be of type ${type.kind}): ${why} (${summarize(bytes)})`);
+  }
+}
+
+function parseJsonBody(bytes: Buffer, validation: FieldValidation): Parsed {
+  const text = bytes.toString('utf8');
+  const value = parseJson(text);
+  if (value !== null && !isJsonObject(value)) throw new Error(`json: cannot unmarshal ${jsonKind(value)} into Go value of type ${META_STRUCT}`);
+  const duplicates = validation === 'Ignore' ? [] : findDuplicateFields(text);
+  return { value, duplicates: duplicates.map((f) => `duplicate field "${f}"`) };
+}
+
+const META_STRUCT = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+
+/** Reads YAML (or JSON) with the duplicates that it has. @throws ParseError */
+export function parseYamlText(text: string): Parsed {
+  const duplicates: string[] = [];
+  const value = parseYaml(text, { onDuplicate: (found: string) => duplicates.push(found) });
+  return { value, duplicates };
+}
+
+/** What Go's decoder calls a JSON value. */
+export function jsonKind(value: JsonValue): string {
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'bigint') return 'number';
+  return typeof value;
+}
+
+/** The value with kind and apiVersion, the type's own where the body has none. @throws StatusError BadRequest */
+function checkTypeMeta(value: JsonValue, type: BodyType): JsonValue {
+  if (value !== null && !isJsonObject(value)) return value;
+  const expected = apiVersionOf(type);
+  const { kind: givenKind, apiVersion: givenVersion, ...rest } = value ?? {};
+  const kind = typeof givenKind === 'string' && givenKind !== '' ? givenKind : type.kind;
+  const apiVersion = typeof givenVersion === 'string' && givenVersion !== '' ? givenVersion : expected;
+  const typed = { kind, apiVersion, ...rest };
+  const fits = kind === type.kind && (apiVersion === expected || type.anyGroupVersion);
+  if (fits) return typed;
+  if (kind === type.kind && type.isRegistered(apiVersion, kind))
+    throw newBadRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${expected})`);
+  if (type.isRegistered(apiVersion, kind)) {
+    const { group, version } = parseApiVersion(apiVersion)!;
+    const from = `${group === '' ? 'v1' : version}.${kind}`;
+    throw cannotHandle(typed, type, `converting (${from}) to (${type.goType}): unknown conversion`);
+  }
+  throw cannotHandle(typed, type, `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`);
+}
+
+function cannotHandle(value: JsonValue, type: BodyType, why: string): Error {
+  const { kind, apiVersion } = value as { kind: string; apiVersion: string };
+  const version = parseApiVersion(apiVersion)?.version ?? apiVersion;
+  return newBadRequest(`${kind} in version "${version}" cannot be handled as a ${type.kind}: ${why}`);
+}
+
+/** The start of a body in an error message: text if it looks like JSON, else hexadecimal. */
+function summarize(bytes: Buffer): string {
+  const max = 30;
+  if (bytes.length === 0) return '<empty>';
+  const isText = bytes[0] === 0x7b;
+  const shown = bytes.subarray(0, max);
+  const text = isText ? shown.toString('utf8') : shown.toString('hex');
+  return bytes.length > max ? `${text} ...` : text;
+}
+
+/** The text of a thrown value. */
+export function message(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

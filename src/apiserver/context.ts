@@ -1,0 +1,39 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { Negotiated } from './media-type.ts';
+import type { RequestInfo } from './request-info.ts';
+import type { UserInfo } from './user.ts';
+
+/** A request of HTTP/1.1 or HTTP/2, as the compatible interface of node:http2 gives it. */
+export type HttpRequest = IncomingMessage | Http2ServerRequest;
+/** The answer to it. */
+export type HttpResponse = ServerResponse | Http2ServerResponse;
+
+/** One request on its way through the server. */
+export interface RequestContext {
+  readonly request: HttpRequest;
+  readonly response: HttpResponse;
+  readonly method: string;
+  readonly info: RequestInfo;
+  readonly query: URLSearchParams;
+  readonly user: UserInfo;
+  /** How the answer will be written. */
+  readonly accept: Negotiated;
+  /** When the request came. */
+  readonly now: Date;
+  /** Texts for Warning headers, in order, each once. */
+  readonly warnings: string[];
+  /** Aborted when the client went away or the server closes. */
+  readonly signal: AbortSignal;
+}
+
+/** Adds a warning, once; empty texts are passed over. */
+export function warn(context: RequestContext, text: string): void {
+  if (text !== '' && !context.warnings.includes(text)) context.warnings.push(text);
+}
+
+/** The value of a header that may come once. */
+export function header(request: HttpRequest, name: string): string | undefined {
+  const value = request.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}

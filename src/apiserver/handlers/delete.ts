@@ -1,0 +1,229 @@
+import {
+  type FieldError,
+  invalid,
+  isJsonObject,
+  type JsonValue,
+  type KubeObject,
+  newBadRequest,
+  newConflict,
+  notSupported,
+  parseJson,
+  parseYaml,
+} from 'nekube/apimachinery';
+import type { Entry, Storage } from 'nekube/storage';
+import { decodeOptions } from '../registry/builtin.ts';
+import { bodyEncoding, message, readBody } from '../body.ts';
+import { header, type RequestContext } from '../context.ts';
+import { checkDryRun, invalidOptions, parseIntParameter, parseListOptions } from '../options.ts';
+import { decodeKubeProtobuf } from '../protobuf.ts';
+import { isTrue } from '../request-info.ts';
+import { sendBytes, sendStatus } from '../respond.ts';
+import type { ServedResource } from '../registry/served.ts';
+import { type DeleteDecision, groupKind } from '../registry/store.ts';
+import { View } from '../view.ts';
+import { listEntries } from './read.ts';
+import { attributesOf, type WriteDeps } from './write.ts';
+
+/** metav1.DeleteOptions. */
+export interface DeleteOptions {
+  readonly gracePeriodSeconds?: number;
+  readonly preconditions?: { readonly uid?: string; readonly resourceVersion?: string };
+  readonly orphanDependents?: boolean;
+  readonly propagationPolicy?: string;
+  readonly dryRun?: readonly string[];
+}
+
+const POLICIES = ['Foreground', 'Background', 'Orphan'];
+
+/** Finalizers that the garbage collector takes away again. */
+const ORPHAN = 'orphan';
+const FOREGROUND = 'foregroundDeletion';
+
+/** Options from the body, else from the query. @throws StatusError BadRequest, Invalid */
+export async function readDeleteOptions(context: RequestContext, resource: ServedResource): Promise<DeleteOptions> {
+  const bytes = await readBody(context.request);
+  const options = bytes.length > 0 ? parseBody(context, resource, bytes) : parseQuery(context.query);
+  const errors: FieldError[] = [];
+  const { orphanDependents, propagationPolicy } = options;
+  if (orphanDependents !== undefined && propagationPolicy !== undefined)
+    errors.push(invalid('propagationPolicy', propagationPolicy, 'orphanDependents and deletionPropagation cannot be both set'));
+  if (propagationPolicy !== undefined && !POLICIES.includes(propagationPolicy))
+    errors.push(notSupported('propagationPolicy', propagationPolicy, [...POLICIES, 'nil']));
+  errors.push(...checkDryRun(options.dryRun ?? []));
+  if (errors.length > 0) throw invalidOptions('DeleteOptions', errors);
+  return options;
+}
+
+function parseBody(context: RequestContext, resource: ServedResource, bytes: Buffer): DeleteOptions {
+  const encoding = bodyEncoding(header(context.request, 'content-type'));
+  try {
+    const value = encoding === 'protobuf' ? (decodeKubeProtobuf(bytes) as unknown as JsonValue) : encoding === 'yaml' ? parseYaml(bytes.toString()) : parseJson(bytes);
+    if (value !== null && !isJsonObject(value)) throw new Error(`couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`);
+    const { kind = 'DeleteOptions', apiVersion = 'v1' } = value ?? {};
+    if (kind !== 'DeleteOptions')
+      throw new Error(`no kind "${String(kind)}" is registered for version "${String(apiVersion)}" in scheme "pkg/runtime/scheme.go:111"`);
+    return decodeOptions('DeleteOptions', value) as unknown as DeleteOptions;
+  } catch (error) {
+    throw newBadRequest(message(error));
+  }
+}
+
+function parseQuery(query: URLSearchParams): DeleteOptions {
+  const gracePeriodSeconds = parseIntParameter(query.get('gracePeriodSeconds'));
+  const orphan = query.get('orphanDependents');
+  const propagationPolicy = query.get('propagationPolicy') ?? undefined;
+  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  return {
+    ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+    ...(orphan !== null && { orphanDependents: isTrue(orphan) }),
+    ...(propagationPolicy !== undefined && { propagationPolicy }),
+    ...(dryRun.length > 0 && { dryRun }),
+  };
+}
+
+/** DELETE of one object. */
+export async function handleDelete(context: RequestContext, deps: WriteDeps, resource: ServedResource): Promise<void> {
+  const options = await readDeleteOptions(context, resource);
+  const view = new View(context.accept.as === 'Table' ? context : context, resource);
+  const { entry, gone } = await deleteObject(context, deps, resource, context.info.name, options);
+  const code = !gone && options.orphanDependents === false ? 202 : 200;
+  const showsObject = !gone || resource.rules.returnsDeletedObject === true;
+  if (showsObject) sendBytes(context, code, context.accept.mediaType, view.single(entry));
+  else sendDeleted(context, resource, deps.store.decode(resource, entry));
+}
+
+/** The Status of a finished delete. `kind` is the resource, as kube-apiserver has it. */
+function sendDeleted(context: RequestContext, resource: ServedResource, object: KubeObject): void {
+  const { name, uid } = object.metadata;
+  const details = { name, ...(resource.group && { group: resource.group }), kind: resource.resource, uid };
+  const plain = { ...context, accept: { encoding: context.accept.encoding, mediaType: context.accept.mediaType, pretty: context.accept.pretty } };
+  sendStatus(plain, 200, { status: 'Success', details: details as { name: string } });
+}
+
+/** Deletes an object as its kind, its finalizers and the options say. @throws StatusError */
+export function deleteObject(
+  context: RequestContext,
+  deps: WriteDeps,
+  resource: ServedResource,
+  name: string,
+  options: DeleteOptions,
+): Promise<{ readonly entry: Entry; readonly gone: boolean }> {
+  const dryRun = (options.dryRun?.length ?? 0) > 0;
+  const decide = async (object: KubeObject, entry: Entry): Promise<DeleteDecision> => {
+    const attributes = { ...attributesOf(context, resource, dryRun, { operation: 'DELETE', old: object }), name };
+    checkPreconditions(resource, object, entry, options);
+    await deps.admission.mutate(attributes);
+    await deps.admission.validate(attributes);
+    return decideDelete(resource, object, options, context.now);
+  };
+  return deps.store.delete(resource, context.info.namespace, name, decide, dryRun);
+}
+
+function checkPreconditions(resource: ServedResource, object: KubeObject, entry: Entry, { preconditions }: DeleteOptions): void {
+  const { name = '', uid = '' } = object.metadata;
+  if (preconditions?.uid !== undefined && preconditions.uid !== uid) {
+    const why = `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`;
+    throw newConflict(groupKind(resource), name, why);
+  }
+  const version = preconditions?.resourceVersion;
+  if (version !== undefined && version !== String(entry.modRevision)) {
+    const why = `the ResourceVersion in the precondition (${version}) does not match the ResourceVersion in record (${entry.modRevision}). The object might have been modified`;
+    throw newConflict(groupKind(resource), name, why);
+  }
+}
+
+/** Marks the object (in place) as its deletion goes, and says what is to be done with it. */
+export function decideDelete(resource: ServedResource, object: KubeObject, options: DeleteOptions, now: Date): DeleteDecision {
+  const grace = graceful(resource, object, options, now);
+  if (grace === 'pending') return 'keep';
+  const changed = setCollectorFinalizers(resource, object, options);
+  const finalizers = object.metadata.finalizers?.length ?? 0;
+  if (grace === 'none') {
+    if (finalizers === 0) return 'remove';
+    if (!changed && object.metadata.deletionTimestamp && object.metadata.deletionGracePeriodSeconds === 0) return 'keep';
+    markAsDeleting(object, now);
+    return 'update';
+  }
+  return finalizers > 0 || object.metadata.deletionGracePeriodSeconds! > 0 ? 'update' : 'updateAndRemove';
+}
+
+/** Sets or shortens the grace period of kinds that have one (RESTGracefulDeleteStrategy). */
+function graceful(resource: ServedResource, object: KubeObject, options: DeleteOptions, now: Date): 'none' | 'pending' | 'set' {
+  const { gracePeriodSeconds } = resource.rules;
+  if (gracePeriodSeconds === undefined) return 'none';
+  const meta = object.metadata;
+  const requested = options.gracePeriodSeconds === undefined ? undefined : options.gracePeriodSeconds < 0 ? 1 : options.gracePeriodSeconds;
+  if (meta.deletionTimestamp) {
+    const current = meta.deletionGracePeriodSeconds ?? 0;
+    if (current === 0) return 'none';
+    if (requested === undefined || requested >= current) return 'pending';
+    const shortened = new Date(Date.parse(meta.deletionTimestamp) + (requested - current) * 1000);
+    const past = shortened < now;
+    meta.deletionTimestamp = timestamp(past ? now : shortened);
+    meta.deletionGracePeriodSeconds = past && requested !== 0 ? 1 : requested;
+    return 'set';
+  }
+  const period = gracePeriodSeconds(object, requested);
+  meta.deletionTimestamp = timestamp(new Date(now.getTime() + period * 1000));
+  meta.deletionGracePeriodSeconds = period;
+  if ((meta.generation ?? 0) > 0) meta.generation = meta.generation! + 1;
+  return 'set';
+}
+
+function timestamp(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}Z`;
+}
+
+/** Adds and removes the finalizers by which the garbage collector is told what to do; true if they changed. */
+function setCollectorFinalizers(resource: ServedResource, object: KubeObject, options: DeleteOptions): boolean {
+  const old = object.metadata.finalizers ?? [];
+  const policy = collectorPolicy(resource, old, options);
+  const kept = old.filter((finalizer) => finalizer !== ORPHAN && finalizer !== FOREGROUND);
+  if (policy === 'Orphan') kept.push(ORPHAN);
+  if (policy === 'Foreground') kept.push(FOREGROUND);
+  if (kept.length === old.length && kept.every((finalizer) => old.includes(finalizer))) return false;
+  if (kept.length > 0) object.metadata.finalizers = kept;
+  else delete object.metadata.finalizers;
+  return true;
+}
+
+function collectorPolicy(resource: ServedResource, finalizers: readonly string[], options: DeleteOptions): string {
+  const standard = resource.rules.defaultGarbageCollection ?? 'background';
+  if (standard === 'unsupported') return 'Background';
+  if (options.orphanDependents !== undefined) return options.orphanDependents ? 'Orphan' : 'Background';
+  if (options.propagationPolicy !== undefined) return options.propagationPolicy;
+  const set = finalizers.find((finalizer) => finalizer === ORPHAN || finalizer === FOREGROUND);
+  if (set !== undefined) return set === ORPHAN ? 'Orphan' : 'Foreground';
+  return standard === 'orphan' ? 'Orphan' : 'Background';
+}
+
+function markAsDeleting(object: KubeObject, now: Date): void {
+  const meta = object.metadata;
+  if (!meta.deletionTimestamp && (meta.generation ?? 0) > 0) meta.generation = meta.generation! + 1;
+  if (!meta.deletionTimestamp || Date.parse(meta.deletionTimestamp) > now.getTime()) meta.deletionTimestamp = timestamp(now);
+  meta.deletionGracePeriodSeconds = 0;
+}
+
+/** DELETE of a collection: each object that the list selects, in turn; the answer is the list. */
+export async function handleDeleteCollection(
+  context: RequestContext,
+  deps: WriteDeps,
+  resource: ServedResource,
+  storage: Storage,
+): Promise<void> {
+  const listOptions = parseListOptions(context.query, false);
+  const options = await readDeleteOptions(context, resource);
+  const view = new View(context, resource);
+  const { entries, meta } = await listEntries(context, resource, storage, listOptions);
+  for (const entry of entries) {
+    const object = deps.store.decode(resource, entry);
+    const { name = '', namespace = '' } = object.metadata;
+    const one = { ...context, info: { ...context.info, name, namespace } };
+    await deleteObject(one, deps, resource, name, options).catch(ignoreNotFound);
+  }
+  sendBytes(context, 200, context.accept.mediaType, view.list(entries, meta));
+}
+
+function ignoreNotFound(error: unknown): void {
+  if ((error as { status?: { reason?: string } }).status?.reason !== 'NotFound') throw error;
+}

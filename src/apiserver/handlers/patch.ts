@@ -1,0 +1,232 @@
+import {
+  applyJsonPatch,
+  applyMergePatch,
+  applyStrategicMergePatch,
+  apiVersionOf,
+  findDuplicateFields,
+  formatGoValue,
+  invalid,
+  isJsonObject,
+  isPatchError,
+  type JsonObject,
+  type JsonValue,
+  type KubeObject,
+  newBadRequest,
+  newConflict,
+  newFailure,
+  newInvalid,
+  newRequestEntityTooLarge,
+  newUnsupportedMediaType,
+  parseJson,
+  stringifyJson,
+} from 'nekube/apimachinery';
+import { type FieldValidation, jsonKind, message, parseYamlText, readBody, reportStrict } from '../body.ts';
+import { header, type RequestContext, warn } from '../context.ts';
+import { parseMediaType } from '../media-type.ts';
+import { type MutateOptions, parseMutateOptions } from '../options.ts';
+import { sendBytes } from '../respond.ts';
+import { decodeAsRegistered, registeredKind } from '../registry/builtin.ts';
+import type { ServedResource } from '../registry/served.ts';
+import { groupResource, matchNamespace } from '../registry/store.ts';
+import { plainError, View } from '../view.ts';
+import { checkName, managerOf, notFoundHere, updateObject, type WriteDeps } from './write.ts';
+
+const JSON_PATCH = 'application/json-patch+json';
+const MERGE_PATCH = 'application/merge-patch+json';
+const STRATEGIC_PATCH = 'application/strategic-merge-patch+json';
+const APPLY_PATCH = 'application/apply-patch+yaml';
+
+/** A parsed patch: makes the new object from the live one, both in the request's version. */
+export interface Patcher {
+  readonly forceAllowCreate: boolean;
+  apply(live: KubeObject | undefined): KubeObject;
+}
+
+/** The kind of a patch by its Content-Type. @throws StatusError 415 */
+export function patchTypeOf(context: RequestContext, strategic: boolean, custom: boolean): string {
+  const { type } = parseMediaType(header(context.request, 'content-type') ?? '');
+  const supported = strategic ? [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH] : [JSON_PATCH, MERGE_PATCH, APPLY_PATCH];
+  if (supported.includes(type)) return type;
+  if (!custom) throw newFailure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
+  throw newUnsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${supported.join(', ')}`);
+}
+
+/** The options of a patch. */
+export function patchOptions(context: RequestContext, type: string): MutateOptions {
+  return parseMutateOptions(type === APPLY_PATCH ? 'ApplyPatch' : 'Patch', context.query);
+}
+
+/** PATCH of an object or of a subresource that has its form. */
+export async function handlePatch(context: RequestContext, deps: WriteDeps, resource: ServedResource): Promise<void> {
+  const type = patchTypeOf(context, resource.patchSchema() !== undefined, resource.custom);
+  const bytes = await readBody(context.request);
+  const options = patchOptions(context, type);
+  const view = new View(context, resource);
+  const patcher = parsePatch(context, resource, type, bytes, options);
+  const written = await updateObject(context, deps, resource, options, {
+    forceAllowCreate: patcher.forceAllowCreate,
+    transform: (live) => {
+      const object = patcher.apply(live);
+      if (live === undefined && object.metadata.uid) {
+        const why = `uid mismatch: the provided object specified uid ${object.metadata.uid}, and no existing object was found`;
+        throw newConflict(groupResource(resource), context.info.name, why);
+      }
+      matchNamespace(resource, context.info.namespace, object);
+      if (live === undefined && !object.metadata.name) object.metadata.name = context.info.name;
+      checkName(context, object);
+      return object;
+    },
+  });
+  sendBytes(context, written.created ? 201 : 200, context.accept.mediaType, view.single(written.entry));
+}
+
+/** Reads the patch; what is wrong with it alone is thrown here. @throws StatusError */
+export function parsePatch(
+  context: RequestContext,
+  resource: ServedResource,
+  type: string,
+  bytes: Buffer,
+  options: MutateOptions,
+): Patcher {
+  if (type === APPLY_PATCH) return applyPatcher(context, resource, bytes, options);
+  const { value, strict } = parseJsonPatchBody(type, bytes, options.fieldValidation);
+  const change = type === JSON_PATCH ? applyJsonPatch : type === MERGE_PATCH ? mergePatch : strategicPatch(resource);
+  return {
+    forceAllowCreate: false,
+    apply(live) {
+      if (live === undefined) throw notFoundHere(context, resource);
+      const patched = patchedValue(live as unknown as JsonObject, value, change);
+      const shown = type === STRATEGIC_PATCH ? formatGoValue(value) : stringifyJson(patched);
+      const object = decodePatched(context, resource, patched, { shown, strict, validation: options.fieldValidation });
+      return resource.fieldManager(context.info.subresource).update(live, object, managerOf(context, options));
+    },
+  };
+}
+
+function mergePatch(original: JsonValue, patch: JsonValue): JsonValue {
+  return applyMergePatch(original as JsonObject, patch);
+}
+
+function strategicPatch(resource: ServedResource): (original: JsonValue, patch: JsonValue) => JsonValue {
+  return (original, patch) => applyStrategicMergePatch(original as JsonObject, (patch ?? {}) as JsonObject, resource.patchSchema()!);
+}
+
+/** Runs a patch and turns its failures into the server's. @throws StatusError */
+export function patchedValue(
+  live: JsonObject,
+  patch: JsonValue,
+  change: (original: JsonValue, patch: JsonValue) => JsonValue,
+): JsonValue {
+  try {
+    return change(live, patch);
+  } catch (error) {
+    if (!isPatchError(error)) throw error;
+    switch (error.kind) {
+      case 'malformed':
+        throw newBadRequest(error.message);
+      case 'too-large':
+        throw newRequestEntityTooLarge(error.message);
+      case 'rejected':
+      case 'test-failed':
+        throw newFailure(422, 'Invalid', 'the server rejected our request due to an error in our request', {});
+      default:
+        throw plainError(error.message);
+    }
+  }
+}
+
+/** Parses a JSON body of a patch. `strict` names duplicate fields in it. @throws StatusError BadRequest */
+function parseJsonPatchBody(type: string, bytes: Buffer, validation: FieldValidation): { value: JsonValue; strict: string[] } {
+  const text = bytes.toString('utf8');
+  const prefix = type === STRATEGIC_PATCH ? '' : 'error decoding patch: ';
+  let value: JsonValue;
+  try {
+    value = parseJson(text);
+  } catch (error) {
+    throw newBadRequest(`error decoding patch: ${message(error)}`);
+  }
+  const wanted = type === JSON_PATCH ? Array.isArray(value) : isJsonObject(value);
+  if (!wanted && value !== null) {
+    const into = type === JSON_PATCH ? '[]handlers.jsonPatchOp' : 'map[string]interface {}';
+    throw newBadRequest(`${prefix || 'error decoding patch: '}json: cannot unmarshal ${jsonKind(value)} into Go value of type ${into}`);
+  }
+  if (validation === 'Ignore') return { value, strict: [] };
+  const found = findDuplicateFields(text).map((field) => `duplicate field "${field}"`);
+  return { value, strict: type === JSON_PATCH ? [...unknownOperationFields(value), ...found].map((e) => `json patch ${e}`) : found };
+}
+
+function unknownOperationFields(patch: JsonValue): string[] {
+  if (!Array.isArray(patch)) return [];
+  const known = ['op', 'path', 'from', 'value'];
+  return patch.flatMap((operation, i) =>
+    isJsonObject(operation)
+      ? Object.keys(operation).filter((key) => !known.includes(key)).map((key) => `unknown field "[${i}].${key}"`)
+      : [],
+  );
+}
+
+interface PatchReport {
+  /** The patched object (or the patch) as the message of a failure shows it. */
+  readonly shown: string;
+  readonly strict: readonly string[];
+  readonly validation: FieldValidation;
+}
+
+/** The patched JSON as an object of the resource's version. @throws StatusError Invalid of no kind */
+function decodePatched(context: RequestContext, resource: ServedResource, patched: JsonValue, report: PatchReport): KubeObject {
+  const fail = (text: string) => newInvalid({ group: '', resource: '' }, '', [invalid('patch', report.shown, text)]);
+  let decoded: ReturnType<ServedResource['decode']>;
+  try {
+    checkPatchedKind(resource, patched);
+    decoded = resource.decode(patched);
+  } catch (error) {
+    throw fail(message(error));
+  }
+  const strict = [...report.strict, ...decoded.unknownFields.map((field) => `unknown field "${field}"`)];
+  reportStrict(context, report.validation, strict, fail);
+  return decoded.object;
+}
+
+/** A patch may change the kind; the result must still be of the resource's. @throws Error with Go's message */
+function checkPatchedKind(resource: ServedResource, patched: JsonValue): void {
+  if (!isJsonObject(patched)) return;
+  const { kind, apiVersion } = patched as { kind?: string; apiVersion?: string };
+  if (kind === resource.kind && apiVersion === apiVersionOf(resource)) return;
+  if (resource.custom) return;
+  if (!registeredKind(apiVersion ?? '', kind ?? ''))
+    throw new Error(`no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`);
+  decodeAsRegistered(patched);
+  if (kind !== resource.kind) throw new Error(`converting (${apiVersion!.split('/').pop()}.${kind}) to (${resource.goType}): unknown conversion`);
+}
+
+/** Server-side apply (KEP-555). */
+function applyPatcher(context: RequestContext, resource: ServedResource, bytes: Buffer, options: MutateOptions): Patcher {
+  const { value, duplicates } = parseApplied(bytes);
+  const strict = options.fieldValidation !== 'Ignore' && duplicates.length > 0;
+  if (strict && options.fieldValidation === 'Strict')
+    throw newBadRequest(`error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  ${duplicates.join('\n  ')}`);
+  if (strict) for (const text of duplicates) warn(context, text);
+  return {
+    forceAllowCreate: true,
+    apply: (live) =>
+      resource.fieldManager(context.info.subresource).apply(live, structuredClone(value) as unknown as KubeObject, options.fieldManager, options.force),
+  };
+}
+
+/** An applied configuration is YAML (or JSON) whatever it holds. @throws StatusError BadRequest */
+function parseApplied(bytes: Buffer): { value: JsonObject; duplicates: readonly string[] } {
+  const text = bytes.toString('utf8');
+  let parsed: ReturnType<typeof parseYamlText>;
+  try {
+    parsed = parseYamlText(text);
+  } catch (error) {
+    throw newBadRequest(`error decoding YAML: ${message(error)}`);
+  }
+  const { value, duplicates } = parsed;
+  if (value === null) return { value: {}, duplicates };
+  if (!isJsonObject(value)) {
+    const why = `json: cannot unmarshal ${jsonKind(value)} into Go value of type map[string]interface {}`;
+    throw newBadRequest(`error decoding YAML: error unmarshaling JSON: while decoding JSON: ${why}`);
+  }
+  return { value, duplicates };
+}

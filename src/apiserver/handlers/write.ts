@@ -1,0 +1,192 @@
+import { type KubeObject, newBadRequest, newNotFound } from 'nekube/apimachinery';
+import type { WriteRules } from 'nekube/api';
+import type { AdmissionAttributes, AdmissionChain } from '../admission.ts';
+import { type BodyType, decodeBody, message, readBody } from '../body.ts';
+import { header, type RequestContext, warn } from '../context.ts';
+import { type MutateOptions, parseMutateOptions } from '../options.ts';
+import { sendBytes } from '../respond.ts';
+import { registeredKind } from '../registry/builtin.ts';
+import type { ServedResource } from '../registry/served.ts';
+import { generateName, groupResource, matchNamespace, type Store, type UpdateOptions, type Written, wipeSystemFields } from '../registry/store.ts';
+import { View } from '../view.ts';
+
+/** What the handlers of writes work with. */
+export interface WriteDeps {
+  readonly store: Store;
+  readonly admission: AdmissionChain;
+}
+
+/** How a resource's bodies are decoded. */
+export function bodyTypeOf(resource: ServedResource): BodyType {
+  return {
+    group: resource.group,
+    version: resource.version,
+    kind: resource.kind,
+    goType: resource.goType,
+    isRegistered: registeredKind,
+    decode: (value) => resource.decode(value),
+  };
+}
+
+/** The rules of an endpoint: of the resource, or of one of its subresources. */
+export function rulesOf(resource: ServedResource, subresource: string): WriteRules {
+  return subresource === '' ? resource.rules : (resource.rules.subresources?.[subresource] ?? {});
+}
+
+/** Who a write is owned by: the field manager that it names, else the first part of the user agent. */
+export function managerOf(context: RequestContext, options: MutateOptions): string {
+  if (options.fieldManager !== '') return options.fieldManager;
+  const agent = (header(context.request, 'user-agent') ?? '').split('/')[0]!;
+  let manager = '';
+  for (const char of agent) {
+    if (!/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(char)) continue;
+    if (Buffer.byteLength(manager + char) > 128) break;
+    manager += char;
+  }
+  return manager;
+}
+
+/** The attributes of a write for admission. */
+export function attributesOf(
+  context: RequestContext,
+  resource: ServedResource,
+  dryRun: boolean,
+  change: Pick<AdmissionAttributes, 'operation' | 'object' | 'old'>,
+): AdmissionAttributes {
+  const { namespace, name, subresource } = context.info;
+  return {
+    ...change,
+    resource,
+    subresource,
+    namespace,
+    name: change.object?.metadata.name ?? name,
+    user: context.user,
+    dryRun,
+    warn: (text) => warn(context, text),
+  };
+}
+
+/** What the store asks of a write's surroundings. */
+export function storeOptions(context: RequestContext, deps: WriteDeps, resource: ServedResource, dryRun: boolean): UpdateOptions {
+  return {
+    dryRun,
+    context: { now: context.now, user: context.user },
+    warn: (text) => warn(context, text),
+    rules: rulesOf(resource, context.info.subresource),
+    validate: (object, old) =>
+      deps.admission.validate(attributesOf(context, resource, dryRun, { operation: old === undefined ? 'CREATE' : 'UPDATE', object, ...(old && { old }) })),
+  };
+}
+
+/** POST to a collection. */
+export async function handleCreate(context: RequestContext, deps: WriteDeps, resource: ServedResource): Promise<void> {
+  const bytes = await readBody(context.request);
+  const options = parseMutateOptions('Create', context.query);
+  const object = decodeBody(context, bytes, bodyTypeOf(resource), options.fieldValidation);
+  const view = new View(context, resource);
+  const written = await createObject(context, deps, resource, object, options);
+  sendBytes(context, 201, context.accept.mediaType, view.single(written.entry));
+}
+
+/** Admits and stores a new object of the request's version. @throws StatusError */
+export async function createObject(
+  context: RequestContext,
+  deps: WriteDeps,
+  resource: ServedResource,
+  object: KubeObject,
+  options: MutateOptions,
+): Promise<Written> {
+  matchNamespace(resource, context.info.namespace, object);
+  wipeSystemFields(object);
+  generateName(object);
+  const owned = resource.fieldManager('').update(undefined, object, managerOf(context, options));
+  const hub = resource.toHub(owned);
+  await deps.admission.mutate(attributesOf(context, resource, options.dryRun, { operation: 'CREATE', object: hub }));
+  dedupOwnerReferences(hub, context);
+  return deps.store.create(resource, context.info.namespace, hub, storeOptions(context, deps, resource, options.dryRun));
+}
+
+/** PUT of an object or of a subresource that has its form. */
+export async function handleUpdate(context: RequestContext, deps: WriteDeps, resource: ServedResource): Promise<void> {
+  const bytes = await readBody(context.request);
+  const options = parseMutateOptions('Update', context.query);
+  const object = decodeBody(context, bytes, bodyTypeOf(resource), options.fieldValidation);
+  const view = new View(context, resource);
+  checkName(context, object);
+  matchNamespace(resource, context.info.namespace, object);
+  const written = await updateObject(context, deps, resource, options, {
+    ...(object.metadata.uid && { uid: object.metadata.uid }),
+    transform: (live) => {
+      const copy = structuredClone(object);
+      return resource.fieldManager(context.info.subresource).update(live, copy, managerOf(context, options));
+    },
+  });
+  sendBytes(context, written.created ? 201 : 200, context.accept.mediaType, view.single(written.entry));
+}
+
+/** How an update comes to its new object. */
+export interface Change {
+  /** The uid that the stored object must have. */
+  readonly uid?: string;
+  readonly forceAllowCreate?: boolean;
+  /** Makes the new object, owned by its manager, from the live one; both in the request's version. */
+  transform(live: KubeObject | undefined): KubeObject;
+}
+
+/** Changes an object in storage: ownership, admission, rules, compare-and-set. @throws StatusError */
+export function updateObject(
+  context: RequestContext,
+  deps: WriteDeps,
+  resource: ServedResource,
+  options: MutateOptions,
+  change: Change,
+): Promise<Written> {
+  const { namespace, name } = context.info;
+  const base = storeOptions(context, deps, resource, options.dryRun);
+  const transform = async (current: KubeObject | undefined): Promise<KubeObject> => {
+    const live = current && resource.fromHub(structuredClone(current));
+    const hub = resource.toHub(change.transform(live));
+    const operation = current === undefined ? 'CREATE' : 'UPDATE';
+    await deps.admission.mutate(attributesOf(context, resource, options.dryRun, { operation, object: hub, ...(current && { old: current }) }));
+    dedupOwnerReferences(hub, context);
+    return hub;
+  };
+  return deps.store.update(resource, namespace, name, transform, {
+    ...base,
+    ...(change.uid && { uid: change.uid }),
+    ...(change.forceAllowCreate && { forceAllowCreate: true }),
+  });
+}
+
+/** @throws StatusError BadRequest if the object's name is not that of the URL */
+export function checkName(context: RequestContext, object: KubeObject): void {
+  const { name } = context.info;
+  const given = object.metadata.name ?? '';
+  if (given === '') throw newBadRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  if (given !== name) throw newBadRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
+}
+
+/** Drops owner references that occur twice, with a warning. */
+function dedupOwnerReferences(object: KubeObject, context: RequestContext): void {
+  const references = object.metadata.ownerReferences;
+  if (references === undefined || references.length < 2) return;
+  const seen = new Set<string>();
+  const kept = references.filter((reference) => {
+    const { apiVersion, kind, name, uid, controller, blockOwnerDeletion } = reference;
+    const key = JSON.stringify([apiVersion, kind, name, uid, controller, blockOwnerDeletion]);
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+  if (kept.length === references.length) return;
+  const uids = [...new Set(references.filter((r) => kept.filter((k) => k.uid === r.uid).length < references.filter((o) => o.uid === r.uid).length).map((r) => r.uid))];
+  object.metadata.ownerReferences = kept;
+  warn(context, `.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${uids.join(', ')}`);
+}
+
+/** 404 of the object that the request names. */
+export function notFoundHere(context: RequestContext, resource: ServedResource): Error {
+  return newNotFound(groupResource(resource), context.info.name);
+}
+
+export { message };

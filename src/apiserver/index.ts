@@ -1,0 +1,11 @@
+/**
+ * The API server: Kubernetes' HTTP API over a storage, with TLS, authentication, admission, server-side apply, watch,
+ * discovery and OpenAPI, equal to kube-apiserver's.
+ *
+ * What it does not do: it runs no controllers and no nodes, and it opens no storage; it is handed one.
+ */
+export { type Pki, type PkiOptions, loadOrCreatePki } from './pki/pki.ts';
+export { type RunningServer, type ServerOptions, startServer } from './server.ts';
+export type { StaticToken } from './authentication.ts';
+export type { UserInfo } from './user.ts';
+export { KUBERNETES_VERSION, versionInfo } from './version.ts';

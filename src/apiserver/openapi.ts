@@ -1,0 +1,67 @@
+import { builtinOpenApiV2, builtinOpenApiV3, type OpenApiV3Document, openApiV3Index } from 'nekube/api';
+import { stringifyJson } from 'nekube/apimachinery';
+import { header, type RequestContext } from './context.ts';
+import { parseAccept } from './media-type.ts';
+import { sendBytes, writeHead } from './respond.ts';
+
+const V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+const V2_PROTOBUF_OLD = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
+/** A document named by its hash never changes. */
+const IMMUTABLE_SECONDS = 31_536_000;
+
+/**
+ * Serves `/openapi/v2` and `/openapi/v3`.
+ *
+ * @param custom documents of custom resources by path
+ * @returns false if the path is another one
+ */
+export function handleOpenApi(context: RequestContext, custom: ReadonlyMap<string, OpenApiV3Document>): boolean {
+  const { path } = context.info;
+  if (path === '/openapi/v2') return sendV2(context);
+  if (path !== '/openapi/v3' && !path.startsWith('/openapi/v3/')) return false;
+  const documents = new Map([...builtinOpenApiV3(), ...custom]);
+  const name = path.slice('/openapi/v3/'.length);
+  if (name === '') {
+    sendBytes(context, 200, 'text/plain; charset=utf-8', Buffer.from(stringifyJson(openApiV3Index(documents.values()))));
+    return true;
+  }
+  const document = documents.get(name);
+  if (document === undefined) {
+    writeHead(context, 404, { 'content-length': 0 });
+    context.response.end();
+    return true;
+  }
+  sendV3(context, document);
+  return true;
+}
+
+function sendV3(context: RequestContext, document: OpenApiV3Document): void {
+  const { response, query } = context;
+  const etag = `"${document.hash()}"`;
+  response.setHeader('etag', etag);
+  response.setHeader('vary', 'Accept');
+  if (query.get('hash') === document.hash()) {
+    response.setHeader('cache-control', `public, immutable`);
+    response.setHeader('expires', new Date(context.now.getTime() + IMMUTABLE_SECONDS * 1000).toUTCString());
+  }
+  if (notModified(context, etag)) return;
+  sendBytes(context, 200, 'application/json', document.bytes());
+}
+
+function sendV2(context: RequestContext): boolean {
+  const document = builtinOpenApiV2();
+  context.response.setHeader('etag', document.etag());
+  context.response.setHeader('vary', 'Accept');
+  if (notModified(context, document.etag())) return true;
+  const wanted = parseAccept(header(context.request, 'accept')).find((m) => [V2_PROTOBUF, V2_PROTOBUF_OLD, 'application/json', '*/*'].includes(m.type));
+  if (wanted?.type === V2_PROTOBUF || wanted?.type === V2_PROTOBUF_OLD) sendBytes(context, 200, wanted.type, document.protobuf());
+  else sendBytes(context, 200, 'application/json', document.json());
+  return true;
+}
+
+function notModified(context: RequestContext, etag: string): boolean {
+  if (header(context.request, 'if-none-match') !== etag) return false;
+  writeHead(context, 304, {});
+  context.response.end();
+  return true;
+}

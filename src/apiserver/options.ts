@@ -1,0 +1,158 @@
+import {
+  type FieldError,
+  type FieldSelector,
+  forbidden,
+  goQuote,
+  invalid,
+  type LabelSelector,
+  newBadRequest,
+  newInvalid,
+  notSupported,
+  parseFieldSelector,
+  parseLabelSelector,
+  required,
+  tooLong,
+} from 'nekube/apimachinery';
+import type { FieldValidation } from './body.ts';
+import { message } from './body.ts';
+import { isTrue } from './request-info.ts';
+
+/** Options of create, update and patch (metav1.CreateOptions, UpdateOptions, PatchOptions). */
+export interface MutateOptions {
+  readonly dryRun: boolean;
+  readonly fieldManager: string;
+  readonly fieldValidation: FieldValidation;
+  /** Patch only: conflicts of an apply are overridden. */
+  readonly force: boolean;
+}
+
+const MAX_FIELD_MANAGER_BYTES = 128;
+const FIELD_VALIDATIONS = ['', 'Ignore', 'Strict', 'Warn'];
+
+/**
+ * Reads the options of a write from its query.
+ *
+ * @param kind whose options they are; `ApplyPatch` and `Patch` both read PatchOptions
+ * @throws StatusError Invalid
+ */
+export function parseMutateOptions(kind: 'Create' | 'Update' | 'Patch' | 'ApplyPatch', query: URLSearchParams): MutateOptions {
+  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  const fieldManager = query.get('fieldManager') ?? '';
+  const fieldValidation = query.get('fieldValidation') ?? '';
+  const force = query.get('force');
+  const errors: FieldError[] = [];
+  if (kind === 'ApplyPatch' && fieldManager === '') errors.push(required('fieldManager', 'is required for apply patch'));
+  if (kind === 'Patch' && force !== null) errors.push(forbidden('force', 'may not be specified for non-apply patch'));
+  errors.push(...checkFieldManager(fieldManager), ...checkDryRun(dryRun));
+  if (!FIELD_VALIDATIONS.includes(fieldValidation)) errors.push(notSupported('fieldValidation', fieldValidation, FIELD_VALIDATIONS));
+  if (errors.length > 0) throw invalidOptions(kind === 'ApplyPatch' ? 'PatchOptions' : `${kind}Options`, errors);
+  return {
+    dryRun: dryRun.length > 0,
+    fieldManager,
+    fieldValidation: (fieldValidation || 'Warn') as FieldValidation,
+    force: isTrue(force),
+  };
+}
+
+/** Options that do not hold, as a Status Invalid of `KIND.meta.k8s.io`. */
+export function invalidOptions(kind: string, errors: readonly FieldError[]): Error {
+  return newInvalid({ group: 'meta.k8s.io', resource: kind }, '', errors);
+}
+
+/** Length and printability of a field manager's name. */
+export function checkFieldManager(name: string): FieldError[] {
+  const errors: FieldError[] = [];
+  if (Buffer.byteLength(name) > MAX_FIELD_MANAGER_BYTES) errors.push(tooLong('fieldManager', MAX_FIELD_MANAGER_BYTES));
+  let at = 0;
+  for (const char of name) {
+    if (!/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(char)) {
+      const code = `U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
+      errors.push(invalid('fieldManager', name, `invalid character ${code} (at position ${at})`));
+    }
+    at += Buffer.byteLength(char);
+  }
+  return errors;
+}
+
+/** Only `All` may be asked for. */
+export function checkDryRun(values: readonly string[]): FieldError[] {
+  if (values.every((value) => value === 'All')) return [];
+  return [{ ...notSupported('dryRun', '', ['All']), message: `Unsupported value: [${values.map(goQuote).join(',')}]: supported values: "All"` }];
+}
+
+/** Options of list and watch (metav1.ListOptions). */
+export interface ListOptions {
+  readonly labelSelector: LabelSelector;
+  readonly fieldSelector: FieldSelector;
+  readonly limit: number;
+  readonly continue: string;
+  /** As given; empty if not. */
+  readonly resourceVersion: string;
+  readonly resourceVersionMatch: string;
+  readonly timeoutSeconds: number | undefined;
+  readonly allowWatchBookmarks: boolean;
+  readonly sendInitialEvents: boolean | undefined;
+}
+
+/** @throws StatusError BadRequest for what does not parse, Invalid for what does not go together */
+export function parseListOptions(query: URLSearchParams, watch: boolean): ListOptions {
+  const sendInitial = query.get('sendInitialEvents');
+  const options: ListOptions = {
+    labelSelector: orBadRequest(() => parseLabelSelector(query.get('labelSelector') ?? '')),
+    fieldSelector: orBadRequest(() => parseFieldSelector(query.get('fieldSelector') ?? '')),
+    limit: parseIntParameter(query.get('limit')) ?? 0,
+    continue: query.get('continue') ?? '',
+    resourceVersion: query.get('resourceVersion') ?? '',
+    resourceVersionMatch: query.get('resourceVersionMatch') ?? '',
+    timeoutSeconds: parseIntParameter(query.get('timeoutSeconds')),
+    allowWatchBookmarks: isTrue(query.get('allowWatchBookmarks')),
+    sendInitialEvents: sendInitial === null || sendInitial === '' ? undefined : isTrue(sendInitial),
+  };
+  const errors = watch ? checkWatchOptions(options) : checkListOptions(options);
+  if (errors.length > 0) throw invalidOptions('ListOptions', errors);
+  return options;
+}
+
+function orBadRequest<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw newBadRequest(message(error));
+  }
+}
+
+/** An integer in a query; undefined if absent. @throws StatusError BadRequest with Go's message */
+export function parseIntParameter(text: string | null): number | undefined {
+  if (text === null || text === '') return undefined;
+  if (!/^[+-]?\d+$/.test(text)) throw newBadRequest(`strconv.ParseInt: parsing ${goQuote(text)}: invalid syntax`);
+  return Number(text);
+}
+
+function checkListOptions(o: ListOptions): FieldError[] {
+  const field = 'resourceVersionMatch';
+  const errors: FieldError[] = [];
+  if (o.resourceVersionMatch !== '') {
+    if (o.resourceVersion === '') errors.push(forbidden(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
+    if (o.continue !== '') errors.push(forbidden(field, 'resourceVersionMatch is forbidden when continue is provided'));
+    if (o.resourceVersionMatch !== 'Exact' && o.resourceVersionMatch !== 'NotOlderThan')
+      errors.push(notSupported(field, o.resourceVersionMatch, ['Exact', 'NotOlderThan', '']));
+    if (o.resourceVersionMatch === 'Exact' && o.resourceVersion === '0')
+      errors.push(forbidden(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
+  }
+  if (o.sendInitialEvents !== undefined) errors.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
+  return errors;
+}
+
+function checkWatchOptions(o: ListOptions): FieldError[] {
+  const field = 'resourceVersionMatch';
+  const errors: FieldError[] = [];
+  const initial = o.sendInitialEvents !== undefined;
+  if (initial && o.resourceVersionMatch !== 'NotOlderThan')
+    errors.push(forbidden(field, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
+  if (o.resourceVersionMatch !== '') {
+    if (!initial) errors.push(forbidden(field, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
+    if (o.resourceVersionMatch !== 'NotOlderThan') errors.push(notSupported(field, o.resourceVersionMatch, ['NotOlderThan']));
+    if (o.continue !== '') errors.push(forbidden(field, 'resourceVersionMatch is forbidden when continue is provided'));
+  }
+  return errors;
+}

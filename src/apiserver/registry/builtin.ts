@@ -1,0 +1,104 @@
+import {
+  type BuiltinResource,
+  builtinResources,
+  convert,
+  decodeObject,
+  normalizeObject,
+  type PatchSchema,
+  patchSchemaOf,
+  type StructType,
+  typeOf,
+} from 'nekube/api';
+import { isJsonObject, type JsonValue, type KubeObject } from 'nekube/apimachinery';
+import { tableFor } from '../tables.ts';
+import { fieldManagersOf } from './field-managers.ts';
+import type { ServedResource } from './served.ts';
+
+/** A built-in resource as the handlers see it. Its type is compiled at its first use. */
+export function serveBuiltin(resource: BuiltinResource, now: () => Date): ServedResource {
+  const { kind, apiVersion, hubApiVersion } = resource;
+  const type = lazily(() => requireType(apiVersion, kind));
+  const hubType = lazily(() => requireType(hubApiVersion, kind));
+  const schema = lazily(() => ({ patch: patchSchemaOf(apiVersion, kind) }));
+  const served: ServedResource = {
+    group: resource.group,
+    version: resource.version,
+    apiVersion,
+    resource: resource.resource,
+    kind,
+    listKind: `${kind}List`,
+    namespaced: resource.namespaced,
+    verbs: resource.verbs,
+    subresources: resource.subresources,
+    hubApiVersion,
+    keyPrefix: `/registry/${resource.storagePrefix}/`,
+    get rules() {
+      return resource.rules;
+    },
+    custom: false,
+    goType: `${goPackage(resource.hub.group)}.${kind}`,
+    decode(value: JsonValue) {
+      const decoded = decodeObject(type(), value);
+      setDefaults(resource, decoded.object);
+      return decoded;
+    },
+    normalizeHub: (object) => normalizeObject(hubType(), object),
+    toHub: (object) => convert(object, hubApiVersion),
+    fromHub: (object) => (apiVersion === hubApiVersion ? object : normalizeObject(type(), convert(object, apiVersion))),
+    patchSchema: (): PatchSchema | undefined => schema().patch,
+    fieldManager: (subresource) => managers(subresource),
+    table: () => tableFor(resource),
+  };
+  const managers = fieldManagersOf(served, now, (object) => {
+    const decoded = decodeObject(type(), object as unknown as JsonValue, { from: 'map' }).object;
+    setDefaults(resource, decoded);
+    return decoded;
+  });
+  return served;
+}
+
+function setDefaults(resource: BuiltinResource, object: KubeObject): void {
+  const { defaults } = resource.rules;
+  (defaults?.[resource.version] ?? defaults?.['*'])?.(object);
+}
+
+function lazily<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => (made ??= make());
+}
+
+function requireType(apiVersion: string, kind: string): StructType {
+  const type = typeOf(apiVersion, kind);
+  if (type === undefined) throw new TypeError(`no type for kind "${kind}" in version "${apiVersion}"`);
+  return type;
+}
+
+/** The Go package of a group's internal types, which shows in some messages. */
+function goPackage(group: string): string {
+  return group === '' || group === 'events.k8s.io' ? 'core' : group.split('.')[0]!;
+}
+
+/** Groups and versions that kube-apiserver can decode, served or not: those that DeleteOptions come in. */
+const knownGroupVersions = lazily(() => {
+  const old = ['extensions/v1beta1', 'apps/v1beta1', 'apps/v1beta2', 'batch/v1beta1', 'policy/v1beta1', 'autoscaling/v2beta1', 'autoscaling/v2beta2'];
+  return new Set([...builtinResources().map((r) => r.apiVersion), ...old]);
+});
+
+const knownKinds = lazily(() => new Set(builtinResources().map((r) => r.kind)));
+
+/** True for kinds of Kubernetes' own scheme, in any of their versions. */
+export function registeredKind(apiVersion: string, kind: string): boolean {
+  return typeOf(apiVersion, kind) !== undefined || (knownGroupVersions().has(apiVersion) && knownKinds().has(kind));
+}
+
+/** Decodes a value as the built-in kind that it says it is. @throws Error with Go's message */
+export function decodeAsRegistered(value: JsonValue): void {
+  const { apiVersion, kind } = isJsonObject(value) ? (value as { apiVersion?: string; kind?: string }) : {};
+  const type = typeOf(apiVersion ?? '', kind ?? '');
+  if (type !== undefined) decodeObject(type, value);
+}
+
+/** Decodes a kind of `v1` that is no resource: DeleteOptions. @throws Error with Go's message */
+export function decodeOptions(kind: string, value: JsonValue): KubeObject {
+  return decodeObject(requireType('v1', kind), value).object;
+}

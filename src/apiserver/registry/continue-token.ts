@@ -1,0 +1,42 @@
+import { newBadRequest, parseJson } from 'nekube/apimachinery';
+
+/** Where a list goes on: after which key (below the prefix of the list), as of which revision. */
+export interface ContinueToken {
+  readonly revision: number;
+  /** The last key that was given, without the prefix. */
+  readonly after: string;
+}
+
+/** The opaque text of a token, in kube-apiserver's form: URL-safe base64 of JSON, the start key being exclusive + NUL. */
+export function encodeContinue(token: ContinueToken): string {
+  const text = JSON.stringify({ v: 'meta.k8s.io/v1', rv: token.revision, start: `${token.after}\0` });
+  return Buffer.from(text).toString('base64url');
+}
+
+/** @throws StatusError BadRequest with kube-apiserver's words */
+export function decodeContinue(text: string): ContinueToken {
+  try {
+    return parseToken(text);
+  } catch (error) {
+    throw newBadRequest(`invalid continue token: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function parseToken(text: string): ContinueToken {
+  const bad = /[^A-Za-z0-9_-]/.exec(text);
+  if (bad) throw new Error(`continue key is not valid: illegal base64 data at input byte ${bad.index}`);
+  if (text.length % 4 === 1) throw new Error(`continue key is not valid: illegal base64 data at input byte ${text.length - 1}`);
+  let value: { v?: unknown; rv?: unknown; start?: unknown };
+  try {
+    value = parseJson(Buffer.from(text, 'base64url')) as typeof value;
+  } catch (error) {
+    throw new Error(`continue key is not valid: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const { v, rv, start } = value ?? {};
+  if (v !== 'meta.k8s.io/v1') throw new Error('continue key is not valid: server does not recognize this encoded version "' + String(v ?? '') + '"');
+  if (rv === 0 || typeof rv !== 'number') throw new Error('continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
+  if (typeof start !== 'string' || start === '') throw new Error('continue key is not valid: encoded start key empty (version meta.k8s.io/v1)');
+  if (start.split('/').includes('..')) throw new Error('continue key is not valid: invalid start key');
+  // a start key without NUL is inclusive: the key just before it in order is not known, so the NUL form is made of it
+  return { revision: rv, after: start.endsWith('\0') ? start.slice(0, -1) : start.slice(0, -1) };
+}

@@ -1,0 +1,75 @@
+import { builtinResources, convert, normalizeObject, smdTypeOf, typeOf } from 'nekube/api';
+import type { KubeObject } from 'nekube/apimachinery';
+import type { FieldFilter } from 'nekube/smd';
+import { FieldManager, type FieldManagerOptions, parseableTypeOf, resetFilter } from '../field-manager/index.ts';
+import type { ServedResource } from './served.ts';
+
+/** What a built-in resource's field managers need. */
+type Kind = Pick<ServedResource, 'apiVersion' | 'kind' | 'hubApiVersion' | 'rules' | 'keyPrefix'>;
+
+/**
+ * Field managers of a built-in resource by subresource, each made at its first use.
+ *
+ * @param decode makes a merged object canonical and sets its defaults
+ */
+export function fieldManagersOf(
+  resource: Kind,
+  now: () => Date,
+  decode: (merged: KubeObject) => KubeObject,
+): (subresource: string) => FieldManager {
+  const made = new Map<string, FieldManager>();
+  return (subresource) => {
+    let manager = made.get(subresource);
+    if (manager === undefined) made.set(subresource, (manager = new FieldManager(optionsOf(resource, subresource, now, decode))));
+    return manager;
+  };
+}
+
+function optionsOf(
+  resource: Kind,
+  subresource: string,
+  now: () => Date,
+  decode: (merged: KubeObject) => KubeObject,
+): FieldManagerOptions {
+  const { apiVersion, kind, rules, keyPrefix } = resource;
+  const versions = builtinResources()
+    .filter((r) => `/registry/${r.storagePrefix}/` === keyPrefix && r.kind === kind)
+    .map((r) => r.apiVersion);
+  const { resetFields } = subresource === '' ? rules : (rules.subresources?.[subresource] ?? {});
+  const filters = resetFields && new Map<string, FieldFilter>(versions.map((version) => [version, resetFilter(resetFields)]));
+  return {
+    apiVersion,
+    kind,
+    subresource,
+    empty: () => emptyObject(apiVersion, kind),
+    decode,
+    typeIn: (version) => {
+      const data = versions.includes(version) ? smdTypeOf(version, kind) : undefined;
+      return data && parseableTypeOf(data);
+    },
+    convert,
+    ...(filters && { filters }),
+    now,
+  };
+}
+
+/** Go's zero value of a kind. */
+function emptyObject(apiVersion: string, kind: string): KubeObject {
+  return normalizeObject(typeOf(apiVersion, kind)!, { kind, apiVersion, metadata: {} });
+}
+
+/** The field manager of `/scale`, which writes the Scale of any kind. */
+export function scaleFieldManager(now: () => Date): FieldManager {
+  const apiVersion = 'autoscaling/v1';
+  const kind = 'Scale';
+  return new FieldManager({
+    apiVersion,
+    kind,
+    subresource: 'scale',
+    empty: () => emptyObject(apiVersion, kind),
+    decode: (merged) => normalizeObject(typeOf(apiVersion, kind)!, merged),
+    typeIn: (version) => (version === apiVersion ? parseableTypeOf(smdTypeOf(apiVersion, kind)!) : undefined),
+    convert: (object) => object,
+    now,
+  });
+}

@@ -1,0 +1,72 @@
+import { type JsonObject, type KubeObject, parseJson, stringifyJson } from 'nekube/apimachinery';
+import type { Entry } from 'nekube/storage';
+
+/**
+ * How an object lies in storage: its JSON in the hub version, without kind, apiVersion and resourceVersion, after a
+ * header of four bytes that says where in `metadata` the resourceVersion belongs.
+ *
+ * So the bytes are written once: the revision, which is known only when the write is, is spliced in when they are
+ * read, and the same bytes serve GET (with kind and apiVersion before them) and LIST (without).
+ */
+export interface Slices {
+  /** `{"metadata":{…,"uid":"…"` */
+  readonly head: Buffer;
+  /** `,"creationTimestamp":…}` to the end. */
+  readonly tail: Buffer;
+}
+
+const HEADER_BYTES = 4;
+
+/** The bytes of an object in canonical order (see `normalize`); kind, apiVersion and resourceVersion are left out. */
+export function encodeRecord(object: KubeObject): Buffer {
+  const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
+  const { resourceVersion: _resourceVersion, ...meta } = metadata;
+  const text = stringifyJson({ metadata: meta, ...rest } as unknown as JsonObject);
+  const offset = spliceOffset(text, meta.uid);
+  const bytes = Buffer.allocUnsafe(HEADER_BYTES + Buffer.byteLength(text));
+  bytes.writeUInt32BE(offset, 0);
+  bytes.write(text, HEADER_BYTES);
+  return bytes;
+}
+
+/** In bytes; everything before the uid of an object is ASCII, since names are. */
+function spliceOffset(text: string, uid: string | undefined): number {
+  const marker = `"uid":"${uid}"`;
+  const at = text.indexOf(marker);
+  if (uid === undefined || at < 0) throw new TypeError('an object without a uid cannot be stored');
+  return Buffer.byteLength(text.slice(0, at + marker.length));
+}
+
+/** The two parts of a record around its resourceVersion; they share the record's memory. */
+export function slicesOf(entry: Entry): Slices {
+  const bytes = asBuffer(entry.value);
+  const offset = HEADER_BYTES + bytes.readUInt32BE(0);
+  return { head: bytes.subarray(HEADER_BYTES, offset), tail: bytes.subarray(offset) };
+}
+
+function asBuffer(value: Uint8Array): Buffer {
+  return Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+}
+
+/** The object of a record, with its resourceVersion (or the given one) and the given kind and apiVersion. */
+export function decodeRecord(entry: Entry, apiVersion: string, kind: string, revision = entry.modRevision): KubeObject {
+  const stored = parseJson(asBuffer(entry.value).toString('utf8', HEADER_BYTES)) as unknown as KubeObject;
+  const object: KubeObject = { kind, apiVersion, ...stored };
+  object.metadata.resourceVersion = String(revision);
+  return object;
+}
+
+/**
+ * The JSON of a record as GET answers it, without the newline at its end.
+ *
+ * @param typeMeta `"kind":"Pod","apiVersion":"v1",`, or empty for an item of a list.
+ */
+export function recordJson(entry: Entry, typeMeta: string, revision = entry.modRevision): Buffer {
+  const { head, tail } = slicesOf(entry);
+  return Buffer.concat([Buffer.from(`{${typeMeta}`), head.subarray(1), Buffer.from(`,"resourceVersion":"${revision}"`), tail]);
+}
+
+/** True when both records hold the same object, whatever their revisions. */
+export function sameRecord(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}

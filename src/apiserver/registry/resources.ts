@@ -1,0 +1,62 @@
+import { builtinGroups, builtinResources, type ServedGroup } from 'nekube/api';
+import { serveBuiltin } from './builtin.ts';
+import type { ServedResource } from './served.ts';
+
+/** A group of custom resources as discovery shows it, with what serves it. */
+export interface CustomGroup {
+  readonly group: ServedGroup;
+  readonly resources: readonly ServedResource[];
+}
+
+/** All resources that the server serves now: the built-in ones, and the custom ones, which come and go. */
+export class Resources {
+  readonly #builtin: ReadonlyMap<string, ServedResource>;
+  #custom: ReadonlyMap<string, ServedResource> = new Map();
+  #customGroups: readonly ServedGroup[] = [];
+  readonly #groups: ReadonlySet<string>;
+  #generation = 1;
+
+  /** @param now the clock that managedFields are stamped with */
+  constructor(now: () => Date) {
+    this.#builtin = index(builtinResources().map((resource) => serveBuiltin(resource, now)));
+    this.#groups = new Set(builtinResources().map((resource) => resource.group));
+  }
+
+  /** Counts up whenever the set of resources changes. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** The resource with this plural name in this version; undefined if it is not served. */
+  find(group: string, version: string, resource: string): ServedResource | undefined {
+    const key = `${group}/${version}/${resource}`;
+    return this.#builtin.get(key) ?? this.#custom.get(key);
+  }
+
+  /** A built-in resource that must be there. */
+  builtin(group: string, version: string, resource: string): ServedResource {
+    const found = this.#builtin.get(`${group}/${version}/${resource}`);
+    if (found === undefined) throw new TypeError(`no built-in resource ${group}/${version}/${resource}`);
+    return found;
+  }
+
+  hasGroup(group: string): boolean {
+    return this.#groups.has(group) || this.#customGroups.some((g) => g.group === group);
+  }
+
+  /** All groups as discovery lists them. */
+  groups(): readonly ServedGroup[] {
+    return [...builtinGroups(), ...this.#customGroups];
+  }
+
+  /** Replaces all custom resources at once. */
+  setCustom(groups: readonly CustomGroup[]): void {
+    this.#custom = index(groups.flatMap(({ resources }) => resources));
+    this.#customGroups = groups.map(({ group }) => group);
+    this.#generation++;
+  }
+}
+
+function index(resources: readonly ServedResource[]): ReadonlyMap<string, ServedResource> {
+  return new Map(resources.map((resource) => [`${resource.group}/${resource.version}/${resource.resource}`, resource]));
+}

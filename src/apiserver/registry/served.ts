@@ -1,0 +1,73 @@
+import type { PatchSchema, ResourceRules } from 'nekube/api';
+import type { JsonValue, KubeObject } from 'nekube/apimachinery';
+import type { FieldManager } from '../field-manager/index.ts';
+import type { TableForm } from '../tables.ts';
+
+/** A decoded body: the object in canonical form, and the paths that its schema does not know. */
+export interface Decoded {
+  readonly object: KubeObject;
+  readonly unknownFields: readonly string[];
+}
+
+/** A part of a resource with an endpoint of its own. */
+export interface ServedSubresource {
+  readonly name: string;
+  readonly verbs: readonly string[];
+}
+
+/**
+ * A resource in one served version, built in or custom: what the handlers need to know of it, and no more.
+ *
+ * Objects are handled in the hub version (the stored one), decoded and answered in the version of the request.
+ */
+export interface ServedResource {
+  readonly group: string;
+  readonly version: string;
+  readonly apiVersion: string;
+  /** The plural name in URLs. */
+  readonly resource: string;
+  readonly kind: string;
+  readonly listKind: string;
+  readonly namespaced: boolean;
+  readonly verbs: readonly string[];
+  readonly subresources: readonly ServedSubresource[];
+  /** apiVersion of stored objects. */
+  readonly hubApiVersion: string;
+  /** Storage keys of its objects begin with this; it ends with a slash. */
+  readonly keyPrefix: string;
+  /** Behaviour; works on objects of the hub version. */
+  readonly rules: ResourceRules;
+  /** True for custom resources: keys of their JSON are sorted, and there is no strategic merge nor protobuf. */
+  readonly custom: boolean;
+  /** Go's name of the internal type in messages, e.g. `core.ConfigMap`; `unstructured.Unstructured` if custom. */
+  readonly goType: string;
+
+  /**
+   * The value as an object of this version, with its defaults.
+   *
+   * @throws Error with Go's message where the value does not fit the type.
+   */
+  decode(value: JsonValue): Decoded;
+  /** The canonical form of an object of the hub version (Go's struct round trip). */
+  normalizeHub(object: KubeObject): KubeObject;
+  /** An object of this version as the hub version; the same object where they are equal. */
+  toHub(object: KubeObject): KubeObject;
+  /** An object of the hub version as this one; the same object where they are equal. */
+  fromHub(object: KubeObject): KubeObject;
+  /** What strategic merge patch needs; undefined where it is refused. */
+  patchSchema(): PatchSchema | undefined;
+  /** Tracks the ownership of fields in writes through the main endpoint (`''`) or a subresource. */
+  fieldManager(subresource: string): FieldManager;
+  /** Columns and cells of its Tables; cells print objects of the hub version. */
+  table(): TableForm;
+}
+
+/** The storage key of an object. */
+export function keyOf(resource: ServedResource, namespace: string, name: string): string {
+  return resource.namespaced ? `${resource.keyPrefix}${namespace}/${name}` : `${resource.keyPrefix}${name}`;
+}
+
+/** The prefix of the keys of a list: of one namespace, or of all. */
+export function listPrefix(resource: ServedResource, namespace: string): string {
+  return resource.namespaced && namespace !== '' ? `${resource.keyPrefix}${namespace}/` : resource.keyPrefix;
+}

@@ -1,0 +1,86 @@
+/** What a request asks for, read from its method and path alone (kube-apiserver's RequestInfo). */
+export interface RequestInfo {
+  /** False for `/healthz`, `/version`, discovery, OpenAPI and unknown paths. */
+  readonly isResource: boolean;
+  readonly path: string;
+  /** get, list, watch, create, update, patch, delete, deletecollection; the lower-case method otherwise. */
+  readonly verb: string;
+  readonly prefix: 'api' | 'apis' | '';
+  readonly group: string;
+  readonly version: string;
+  readonly namespace: string;
+  /** The plural resource; empty where the path ends before it. */
+  readonly resource: string;
+  readonly subresource: string;
+  readonly name: string;
+  /** Path segments after the subresource, as in a proxied path. */
+  readonly rest: readonly string[];
+}
+
+const VERBS: Readonly<Record<string, string>> = {
+  POST: 'create',
+  GET: 'get',
+  HEAD: 'get',
+  PUT: 'update',
+  PATCH: 'patch',
+  DELETE: 'delete',
+};
+
+/** Subresources of namespaces; any other second segment after a namespace's name is a resource in it. */
+const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize']);
+
+/**
+ * Reads a request's target. `/api/v1/watch/…` is the old form of a watch.
+ *
+ * A GET with `watch=true` in its query is a watch, one without a name a list; a DELETE without a name is a
+ * deletecollection.
+ */
+export function parseRequestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
+  const parts = path.split('/').filter((part) => part !== '');
+  const none = { isResource: false, path, prefix: '', group: '', version: '', namespace: '', resource: '', subresource: '', name: '', rest: [] } as const;
+  const verb = VERBS[method] ?? method.toLowerCase();
+  const prefix = parts[0];
+  if ((prefix !== 'api' && prefix !== 'apis') || parts.length < (prefix === 'api' ? 3 : 4))
+    return { ...none, verb: method.toLowerCase() };
+  const group = prefix === 'api' ? '' : parts[1]!;
+  const version = prefix === 'api' ? parts[1]! : parts[2]!;
+  const target = parseTarget(parts.slice(prefix === 'api' ? 2 : 3).map(decode));
+  return { ...none, ...target, isResource: true, prefix, group, version, verb: refineVerb(verb, target, query) };
+}
+
+function decode(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+type Target = Pick<RequestInfo, 'namespace' | 'resource' | 'subresource' | 'name' | 'rest'> & { readonly watch: boolean };
+
+function parseTarget(segments: readonly string[]): Target {
+  const watch = segments[0] === 'watch' && segments.length > 1;
+  let rest = watch ? segments.slice(1) : segments;
+  let namespace = '';
+  if (rest[0] === 'namespaces' && rest.length > 1) {
+    namespace = rest[1]!;
+    if (rest.length > 2 && !NAMESPACE_SUBRESOURCES.has(rest[2]!)) rest = rest.slice(2);
+  }
+  const [resource = '', name = '', subresource = '', ...more] = rest;
+  return { namespace, resource, name, subresource, rest: more, watch };
+}
+
+function refineVerb(verb: string, target: Target, query: URLSearchParams): string {
+  if (verb === 'get') {
+    if (target.watch) return 'watch';
+    if (isTrue(query.get('watch')) && target.subresource === '') return 'watch';
+    return target.name === '' ? 'list' : 'get';
+  }
+  if (verb === 'delete' && target.name === '') return 'deletecollection';
+  return verb;
+}
+
+/** A boolean query parameter: present and neither `false` nor `0`, as Kubernetes converts them. */
+export function isTrue(value: string | null): boolean {
+  return value !== null && value !== '0' && value.toLowerCase() !== 'false';
+}

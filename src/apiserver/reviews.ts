@@ -1,0 +1,73 @@
+import { decodeObject, typeOf } from 'nekube/api';
+import { apiVersionOf, type JsonValue, type KubeObject } from 'nekube/apimachinery';
+import { type BodyType, decodeBody, readBody } from './body.ts';
+import type { RequestContext } from './context.ts';
+import { methodNotAllowed } from './errors.ts';
+import { parseMutateOptions } from './options.ts';
+import { registeredKind } from './registry/builtin.ts';
+import { sendObject } from './respond.ts';
+import type { ServerDeps } from './routes.ts';
+import { SYSTEM_MASTERS, type UserInfo } from './user.ts';
+
+/** Fills in the status of a review. */
+type Reviewer = (context: RequestContext, review: KubeObject, deps: ServerDeps) => Promise<JsonValue> | JsonValue;
+
+const REVIEWERS: Readonly<Record<string, { readonly kind: string; readonly review: Reviewer }>> = {
+  'authentication.k8s.io/v1/selfsubjectreviews': { kind: 'SelfSubjectReview', review: (context) => ({ userInfo: userInfo(context.user) }) },
+  'authentication.k8s.io/v1/tokenreviews': { kind: 'TokenReview', review: reviewToken },
+  'authorization.k8s.io/v1/selfsubjectaccessreviews': { kind: 'SelfSubjectAccessReview', review: (context) => access(context.user.groups) },
+  'authorization.k8s.io/v1/subjectaccessreviews': { kind: 'SubjectAccessReview', review: (_, review) => access(review.spec?.groups ?? []) },
+  'authorization.k8s.io/v1/localsubjectaccessreviews': { kind: 'LocalSubjectAccessReview', review: (_, review) => access(review.spec?.groups ?? []) },
+  'authorization.k8s.io/v1/selfsubjectrulesreviews': { kind: 'SelfSubjectRulesReview', review: (context) => rules(context.user.groups) },
+};
+
+/** The handler of a review (a resource that is asked, and not stored); undefined for all others. */
+export function findReview(context: RequestContext, deps: ServerDeps): (() => Promise<void>) | undefined {
+  const { group, version, resource, verb } = context.info;
+  const found = REVIEWERS[`${group}/${version}/${resource}`];
+  if (found === undefined) return undefined;
+  return async () => {
+    if (verb !== 'create') throw methodNotAllowed();
+    const type = typeOf(apiVersionOf({ group, version }), found.kind)!;
+    const bodyType: BodyType = {
+      group,
+      version,
+      kind: found.kind,
+      goType: `${group.split('.')[0]}.${found.kind}`,
+      isRegistered: registeredKind,
+      decode: (value) => decodeObject(type, value),
+    };
+    const options = parseMutateOptions('Create', context.query);
+    const review = decodeBody(context, await readBody(context.request), bodyType, options.fieldValidation);
+    review.status = await found.review(context, review, deps);
+    if (found.kind === 'SelfSubjectReview') review.metadata.creationTimestamp = `${context.now.toISOString().slice(0, 19)}Z`;
+    sendObject(context, 201, decodeObject(type, review as unknown as JsonValue).object);
+  };
+}
+
+function userInfo(user: UserInfo): JsonValue {
+  return {
+    username: user.name,
+    ...(user.uid && { uid: user.uid }),
+    groups: [...user.groups],
+    ...(user.extra && { extra: Object.fromEntries(Object.entries(user.extra).map(([key, values]) => [key, [...values]])) }),
+  };
+}
+
+async function reviewToken(_: RequestContext, review: KubeObject, deps: ServerDeps): Promise<JsonValue> {
+  const { token = '', audiences } = review.spec ?? {};
+  const user = await deps.accounts.authenticate(token, audiences);
+  if (user === undefined) return { user: {}, error: '[invalid bearer token, service account token is not valid]' };
+  return { authenticated: true, user: userInfo(user), ...(audiences && { audiences }) };
+}
+
+function access(groups: readonly string[]): JsonValue {
+  return { allowed: groups.includes(SYSTEM_MASTERS) };
+}
+
+function rules(groups: readonly string[]): JsonValue {
+  const all = groups.includes(SYSTEM_MASTERS);
+  const resourceRules = all ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }] : [];
+  const nonResourceRules = all ? [{ verbs: ['*'], nonResourceURLs: ['*'] }] : [];
+  return { resourceRules, nonResourceRules, incomplete: false };
+}

@@ -1,0 +1,127 @@
+import type { Storage } from 'nekube/storage';
+import type { AdmissionChain } from './admission.ts';
+import type { RequestContext } from './context.ts';
+import type { CustomResources } from './customresources/index.ts';
+import { handleDiscovery } from './discovery.ts';
+import { methodNotAllowed, notFound } from './errors.ts';
+import { handleDelete, handleDeleteCollection } from './handlers/delete.ts';
+import { handlePatch } from './handlers/patch.ts';
+import { handleGet, handleList } from './handlers/read.ts';
+import { handleWatch } from './handlers/watch.ts';
+import { handleCreate, handleUpdate } from './handlers/write.ts';
+import { handleHealth, type HealthCheck } from './health.ts';
+import { handleOpenApi } from './openapi.ts';
+import { sendObject, sendPageNotFound } from './respond.ts';
+import type { Resources } from './registry/resources.ts';
+import type { ServedResource } from './registry/served.ts';
+import type { Store } from './registry/store.ts';
+import type { ServiceAccountTokens } from './service-account-tokens.ts';
+import type { ServiceAllocations } from './service-allocations.ts';
+import { findReview } from './reviews.ts';
+import { findSubresource } from './subresources/index.ts';
+import { versionInfo } from './version.ts';
+
+/** What requests are served with. */
+export interface ServerDeps {
+  readonly storage: Storage;
+  readonly store: Store;
+  readonly admission: AdmissionChain;
+  readonly resources: Resources;
+  readonly accounts: ServiceAccountTokens;
+  readonly allocations: ServiceAllocations;
+  readonly custom: CustomResources;
+  /** `HOST:PORT`. */
+  serverAddress(): string;
+}
+
+/** Serves a request that is allowed. @throws StatusError */
+export async function route(context: RequestContext, deps: ServerDeps): Promise<void> {
+  if (context.info.isResource) return routeResource(context, deps);
+  return routePath(context, deps);
+}
+
+async function routePath(context: RequestContext, deps: ServerDeps): Promise<void> {
+  const { path } = context.info;
+  const known = isKnownPath(path, deps);
+  if (!known) return sendPageNotFound(context);
+  if (context.method !== 'GET' && context.method !== 'HEAD') throw methodNotAllowed();
+  if (await handleHealth(context, healthChecks(deps.storage))) return;
+  if (handleOpenApi(context, deps.custom.documents())) return;
+  if (path === '/version' || path === '/version/') return sendObject(context, 200, versionInfo());
+  if (path === '/') return sendObject(context, 200, { paths: rootPaths(deps) });
+  if (path === '/.well-known/openid-configuration') return deps.accounts.sendConfiguration(context);
+  if (path === '/openid/v1/jwks') return deps.accounts.sendKeys(context);
+  if (!handleDiscovery(context, deps.resources.groups(), deps.serverAddress())) sendPageNotFound(context);
+}
+
+const PLAIN_PATHS = new Set(['/', '/version', '/version/', '/.well-known/openid-configuration', '/openid/v1/jwks', '/openapi/v2']);
+
+function isKnownPath(path: string, deps: ServerDeps): boolean {
+  if (PLAIN_PATHS.has(path)) return true;
+  const [, first = '', group = ''] = path.split('/');
+  if (first === 'apis') return group === '' || deps.resources.hasGroup(group);
+  return ['api', 'healthz', 'livez', 'readyz'].includes(first) || path === '/openapi/v3' || path.startsWith('/openapi/v3/');
+}
+
+function rootPaths(deps: ServerDeps): string[] {
+  const groups = deps.resources.groups().flatMap(({ group, versions }) =>
+    group === '' ? ['/api', '/api/v1'] : [`/apis/${group}`, ...versions.map((v) => `/apis/${group}/${v.version}`)],
+  );
+  const plain = ['/.well-known/openid-configuration', '/apis', '/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/openid/v1/jwks', '/readyz', '/version'];
+  return [...groups, ...plain].sort();
+}
+
+function healthChecks(storage: Storage): HealthCheck[] {
+  const nothing = () => {};
+  return [
+    { name: 'ping', check: nothing },
+    { name: 'log', check: nothing },
+    { name: 'etcd', check: async () => void (await storage.get('/registry/health')) },
+  ];
+}
+
+async function routeResource(context: RequestContext, deps: ServerDeps): Promise<void> {
+  const { group, version, resource: name, subresource, namespace } = context.info;
+  if (!deps.resources.hasGroup(group)) return sendPageNotFound(context);
+  const review = findReview(context, deps);
+  if (review !== undefined) return review();
+  const resource = deps.resources.find(group, version, name);
+  if (resource === undefined) throw notFound();
+  checkScope(context, resource, namespace);
+  if (subresource === '') return routeMain(context, deps, resource);
+  const handler = findSubresource(context, deps, resource);
+  if (handler === undefined) throw notFound();
+  await handler();
+}
+
+/** A namespaced object has its namespace in the path; a cluster's has none. @throws StatusError NotFound */
+function checkScope(context: RequestContext, resource: ServedResource, namespace: string): void {
+  const isNamespaces = resource.group === '' && resource.resource === 'namespaces';
+  if (context.info.rest.length > 0 && context.info.subresource !== 'proxy') throw notFound();
+  if (!resource.namespaced && namespace !== '' && !isNamespaces) throw notFound();
+  if (resource.namespaced && namespace === '' && context.info.name !== '') throw notFound();
+}
+
+async function routeMain(context: RequestContext, deps: ServerDeps, resource: ServedResource): Promise<void> {
+  const { verb, name } = context.info;
+  const collection = name === '';
+  const acrossNamespaces = resource.namespaced && context.info.namespace === '';
+  if (!resource.verbs.includes(verb) || (acrossNamespaces && verb !== 'list' && verb !== 'watch')) throw methodNotAllowed();
+  switch (verb) {
+    case 'get':
+      return handleGet(context, resource, deps.store, deps.storage);
+    case 'list':
+      return handleList(context, resource, deps.storage);
+    case 'watch':
+      return handleWatch(context, resource, deps.storage);
+    case 'create':
+      if (!collection) throw methodNotAllowed();
+      return handleCreate(context, deps, resource);
+    case 'delete':
+      return handleDelete(context, deps, resource);
+    case 'deletecollection':
+      return handleDeleteCollection(context, deps, resource, deps.storage);
+  }
+  if (collection) throw methodNotAllowed();
+  return verb === 'update' ? handleUpdate(context, deps, resource) : handlePatch(context, deps, resource);
+}

@@ -1,0 +1,221 @@
+import { randomUUID } from 'node:crypto';
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
+import type { AddressInfo, Socket } from 'node:net';
+import { StatusError } from 'nekube/apimachinery';
+import type { Storage } from 'nekube/storage';
+import { AdmissionChain } from './admission.ts';
+import { defaultPlugins } from './admission/index.ts';
+import { authenticate, impersonate, type StaticToken, staticTokens, type TokenAuthenticator } from './authentication.ts';
+import { alwaysAllow, type Authorizer, mastersOnly } from './authorization.ts';
+import { bootstrap } from './bootstrap.ts';
+import { header, type HttpRequest, type HttpResponse, type RequestContext } from './context.ts';
+import { CustomResources } from './customresources/index.ts';
+import { notAcceptable } from './errors.ts';
+import { negotiate, OBJECT_MEDIA_TYPES } from './media-type.ts';
+import type { Pki } from './pki/pki.ts';
+import { ServiceAccountTokens } from './service-account-tokens.ts';
+import { ServiceAllocations } from './service-allocations.ts';
+import { parseRequestInfo } from './request-info.ts';
+import { sendError } from './respond.ts';
+import { Resources } from './registry/resources.ts';
+import { Store, type WriteHooks } from './registry/store.ts';
+import { route, type ServerDeps } from './routes.ts';
+
+/** How a server is started. */
+export interface ServerOptions {
+  /** Port 0 takes a free one. */
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Stays the caller's: it is not closed with the server. */
+  readonly storage: Storage;
+  readonly pki: Pki;
+  readonly tokens?: readonly StaticToken[];
+  /** `RBAC` lets only system:masters do more than discovery; default `RBAC`. */
+  readonly authorizationMode?: 'RBAC' | 'AlwaysAllow';
+  /** CIDR of cluster IPs, default `10.0.0.0/24`. */
+  readonly serviceClusterIpRange?: string;
+  /** The clock, default the system's. */
+  readonly now?: () => Date;
+  /** Gets a line for each failure that is the server's own fault; default: none. Never gets a secret. */
+  readonly log?: (line: string) => void;
+}
+
+/** A server that is ready. */
+export interface RunningServer {
+  /** `https://HOST:PORT` as clients reach it. */
+  readonly url: string;
+  /** Ends all watches and connections, and waits for the requests that are on their way. */
+  close(): Promise<void>;
+}
+
+/** An idle connection, and one on which a request's head does not arrive, is closed after so long. */
+const HEADERS_TIMEOUT_MS = 30_000;
+/** How long a request may take to arrive whole. */
+const REQUEST_TIMEOUT_MS = 60_000;
+const MAX_HEADER_BYTES = 64 * 1024;
+const MAX_STREAMS = 250;
+/** After this long `close` cuts off what has not ended. */
+const CLOSE_GRACE_MS = 500;
+
+/**
+ * Starts an API server: makes what a fresh cluster has, listens with TLS, and resolves when it is ready.
+ *
+ * @throws Error if the address is in use or the storage fails
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const server = new ApiServer(options);
+  await server.start();
+  return server;
+}
+
+class ApiServer implements RunningServer {
+  readonly #options: ServerOptions;
+  readonly #http: Http2SecureServer;
+  readonly #sockets = new Set<Socket>();
+  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #closing = new AbortController();
+  readonly #now: () => Date;
+  readonly #authorize: Authorizer;
+  readonly #tokens: readonly TokenAuthenticator[];
+  readonly #deps: ServerDeps;
+  #address = '';
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+    this.#now = options.now ?? (() => new Date());
+    this.#authorize = options.authorizationMode === 'AlwaysAllow' ? alwaysAllow : mastersOnly;
+    const { pki, storage } = options;
+    const resources = new Resources(this.#now);
+    const allocations = new ServiceAllocations(options.serviceClusterIpRange ?? '10.0.0.0/24');
+    const hooks = new Map<string, WriteHooks>([['/registry/services/specs/', allocations]]);
+    const store = new Store(storage, hooks);
+    const accounts = new ServiceAccountTokens({ key: pki.serviceAccountKey, issuer: () => `${this.url}/`, store, resources, now: this.#now });
+    const admission = new AdmissionChain(defaultPlugins({ store, resources, storage }));
+    this.#tokens = [staticTokens(options.tokens ?? []), (token) => accounts.authenticate(token)];
+    const custom = new CustomResources({ resources, storage, store, now: this.#now });
+    this.#deps = { storage, store, admission, resources, accounts, allocations, custom, serverAddress: () => this.#address };
+    const { servingCert: cert, servingKey: key, caCert: ca } = pki;
+    this.#http = createSecureServer({
+      allowHTTP1: true,
+      cert,
+      key,
+      ca,
+      requestCert: true,
+      rejectUnauthorized: false,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      settings: { maxConcurrentStreams: MAX_STREAMS },
+    } as Parameters<typeof createSecureServer>[0]);
+    this.#http.on('request', (request: HttpRequest, response: HttpResponse) => void this.#handle(request, response));
+    this.#http.on('connection', (socket: Socket) => this.#track(this.#sockets, socket));
+    this.#http.on('session', (session: ServerHttp2Session) => this.#track(this.#sessions, session));
+    this.#http.on('tlsClientError', (_error, socket) => socket.destroy());
+    this.#http.on('sessionError', () => {});
+    Object.assign(this.#http, { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS });
+  }
+
+  #track<T extends { once(event: 'close', listener: () => void): unknown; on(event: 'error', listener: () => void): unknown }>(set: Set<T>, member: T): void {
+    set.add(member);
+    member.on('error', () => {});
+    member.once('close', () => set.delete(member));
+  }
+
+  get url(): string {
+    return `https://${this.#address}`;
+  }
+
+  async start(): Promise<void> {
+    const { host, port } = this.#options.listen;
+    await new Promise<void>((resolve, reject) => {
+      this.#http.once('error', reject);
+      this.#http.listen(port, host, () => {
+        this.#http.off('error', reject);
+        resolve();
+      });
+    });
+    const address = this.#http.address() as AddressInfo;
+    this.#address = address.family === 'IPv6' ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`;
+    await bootstrap(this.#deps, { now: this.#now(), address, caCert: this.#options.pki.caCert });
+    await this.#deps.custom.start(this.#closing.signal);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closing.signal.aborted) return;
+    this.#closing.abort();
+    const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));
+    for (const session of this.#sessions) session.close();
+    const cut = setTimeout(() => {
+      for (const session of this.#sessions) session.destroy();
+      for (const socket of this.#sockets) socket.destroy();
+    }, CLOSE_GRACE_MS);
+    await closed;
+    clearTimeout(cut);
+  }
+
+  /** One request: who, may they, and what; every failure becomes a Status. */
+  async #handle(request: HttpRequest, response: HttpResponse): Promise<void> {
+    const context = this.#contextOf(request, response);
+    try {
+      if (context instanceof Error) return;
+      response.setHeader('audit-id', header(request, 'audit-id') ?? randomUUID());
+      response.setHeader('cache-control', 'no-cache, private');
+      const user = impersonate(request, await authenticate(request, this.#tokens));
+      const accept = negotiate(header(request, 'accept'), { pretty: wantsPretty(context) });
+      const whole: RequestContext = { ...context, user, accept: accept ?? context.accept };
+      this.#authorize(user, context.info);
+      if (accept === undefined && context.info.isResource) throw notAcceptable(Object.keys(OBJECT_MEDIA_TYPES));
+      await route(whole, this.#deps);
+    } catch (error) {
+      this.#fail(context as RequestContext, error);
+    }
+  }
+
+  #contextOf(request: HttpRequest, response: HttpResponse): RequestContext {
+    const method = request.method ?? 'GET';
+    const target = request.url ?? '/';
+    const at = target.indexOf('?');
+    const path = at < 0 ? target : target.slice(0, at);
+    const query = new URLSearchParams(at < 0 ? '' : target.slice(at + 1));
+    const accept = negotiate(header(request, 'accept')) ?? { encoding: 'json', mediaType: 'application/json', pretty: false };
+    return {
+      request,
+      response,
+      method,
+      info: parseRequestInfo(method, path, query),
+      query,
+      user: { name: '', groups: [] },
+      accept: { encoding: accept.encoding, mediaType: accept.mediaType, pretty: accept.pretty },
+      now: this.#now(),
+      warnings: [],
+      signal: this.#closing.signal,
+    };
+  }
+
+  #fail(context: RequestContext, error: unknown): void {
+    const { request, response } = context;
+    const failure = StatusError.from(error);
+    if ((failure.status.code ?? 500) >= 500 && failure.cause !== undefined) this.#log(context, failure);
+    if (response.destroyed) return;
+    if (response.headersSent) {
+      response.end();
+      return;
+    }
+    const { encoding, mediaType, pretty } = context.accept;
+    // a body that was not read to its end would be taken for the next request
+    if (!request.complete && request.httpVersionMajor === 1) response.setHeader('connection', 'close');
+    sendError({ ...context, accept: { encoding, mediaType, pretty } }, failure);
+    if (!request.complete) request.resume();
+  }
+
+  #log(context: RequestContext, failure: StatusError): void {
+    const { cause } = failure;
+    const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+    this.#options.log?.(`${context.method} ${context.info.path}: ${text}`);
+  }
+}
+
+/** `?pretty=true`, and browsers and curl, which cannot ask for it otherwise. */
+function wantsPretty(context: RequestContext): boolean {
+  const asked = context.query.get('pretty');
+  if (asked !== null) return asked !== 'false' && asked !== '0';
+  const agent = header(context.request, 'user-agent') ?? '';
+  return /^(curl|Wget|Mozilla\/5\.0)/.test(agent);
+}

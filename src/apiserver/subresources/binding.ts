@@ -1,0 +1,59 @@
+import { type FieldError, type KubeObject, newBadRequest, newConflict, newInvalid, notSupported, Path, required } from 'nekube/apimachinery';
+import { decodeBody, readBody } from '../body.ts';
+import type { RequestContext } from '../context.ts';
+import { storeOptions } from '../handlers/write.ts';
+import { type MutateOptions, parseMutateOptions } from '../options.ts';
+import { sendStatus } from '../respond.ts';
+import type { ServedResource } from '../registry/served.ts';
+import type { ServerDeps } from '../routes.ts';
+import { bodyTypeOfKind } from './body-types.ts';
+
+/** POST of a Binding: assigns a pod to a node. */
+export async function handleBinding(context: RequestContext, deps: ServerDeps, resource: ServedResource): Promise<void> {
+  const options = parseMutateOptions('Create', context.query);
+  const type = bodyTypeOfKind('v1', 'Binding');
+  const binding = decodeBody(context, await readBody(context.request), type, options.fieldValidation);
+  const { name } = context.info;
+  if ((binding.metadata.name ?? '') !== name)
+    throw newBadRequest(`name in URL does not match name in Binding object: ${name} != ${binding.metadata.name ?? ''}`);
+  checkTarget(binding);
+  await bindPod(context, deps, resource, binding, options);
+  sendStatus(context, 201, { status: 'Success', code: 201 });
+}
+
+function checkTarget(binding: KubeObject): void {
+  const { kind = '', name = '' } = binding.target ?? {};
+  const path = Path.of('target');
+  const errors: FieldError[] = [];
+  if (kind !== '' && kind !== 'Node') errors.push(notSupported(path.child('kind'), kind, ['Node', '<empty>']));
+  if (name === '') errors.push(required(path.child('name')));
+  if (errors.length > 0) throw newInvalid({ group: '', resource: 'Binding' }, binding.metadata.name ?? '', errors);
+}
+
+async function bindPod(context: RequestContext, deps: ServerDeps, resource: ServedResource, binding: KubeObject, options: MutateOptions): Promise<void> {
+  const { namespace, name } = context.info;
+  const conflict = (why: string) => newConflict({ group: '', resource: 'pods/binding' }, name, why);
+  await deps.store.update(resource, namespace, name, (pod) => assign(pod!, binding, context.now, conflict), {
+    ...storeOptions(context, deps, resource, options.dryRun),
+    rules: {},
+  });
+}
+
+/** The pod on its node, as scheduled; @throws what `conflict` makes of a pod that cannot be bound */
+function assign(stored: KubeObject, binding: KubeObject, now: Date, conflict: (why: string) => Error): KubeObject {
+  const pod = structuredClone(stored);
+  const { name, uid, deletionTimestamp } = pod.metadata;
+  const wanted = binding.metadata.uid;
+  if (wanted && wanted !== uid) throw conflict(`Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${uid}`);
+  if (deletionTimestamp) throw conflict(`pod ${name} is being deleted, cannot be assigned to a host`);
+  if (pod.spec.nodeName) throw conflict(`pod ${name} is already assigned to node "${pod.spec.nodeName}"`);
+  if ((pod.spec.schedulingGates?.length ?? 0) > 0) throw conflict(`pod ${name} has non-empty .spec.schedulingGates`);
+  pod.spec.nodeName = binding.target.name;
+  pod.metadata.annotations = { ...pod.metadata.annotations, ...binding.metadata.annotations };
+  if (Object.keys(pod.metadata.annotations).length === 0) delete pod.metadata.annotations;
+  const time = `${now.toISOString().slice(0, 19)}Z`;
+  const condition = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: time };
+  const others = (pod.status.conditions ?? []).filter((c: { type: string }) => c.type !== 'PodScheduled');
+  pod.status.conditions = [...others, condition];
+  return pod;
+}

@@ -1,0 +1,58 @@
+import { newBadRequest, newFailure, newInternalError, newNotFound } from 'nekube/apimachinery';
+import { readBody } from '../body.ts';
+import type { RequestContext } from '../context.ts';
+import type { ServedResource } from '../registry/served.ts';
+import { groupResource } from '../registry/store.ts';
+import type { ServerDeps } from '../routes.ts';
+
+const KUBELET_PORT = 10250;
+
+/**
+ * exec, attach, log, port-forward and proxy: this server has no way to a node, so it answers as kube-apiserver does
+ * for a pod that is on no node, or on one that cannot be reached.
+ *
+ * @throws StatusError always
+ */
+export async function handleConnect(context: RequestContext, deps: ServerDeps, resource: ServedResource): Promise<void> {
+  const { name, namespace, subresource } = context.info;
+  await readBody(context.request);
+  const bare = name.split(':').at(name.includes(':') ? 1 : 0) ?? name;
+  const object = await deps.store.head(resource, namespace, subresource === 'proxy' ? bare : name);
+  if (object === undefined) throw newNotFound(groupResource(resource), subresource === 'proxy' ? bare : name);
+  if (resource.resource === 'services') throw noEndpoints(bare);
+  if (resource.resource === 'nodes') throw unreachable(object.status?.addresses?.[0]?.address ?? bare);
+  if (subresource === 'proxy') throw newBadRequest('address not allowed');
+  const container = containerOf(context, object.spec.containers ?? [], name);
+  const node = object.spec.nodeName ?? '';
+  if (node === '') {
+    if (subresource === 'log') {
+      context.response.writeHead(200, { 'content-type': 'text/plain' });
+      context.response.end();
+      return;
+    }
+    throw newBadRequest(`pod ${name} does not have a host assigned`);
+  }
+  const nodes = deps.resources.builtin('', 'v1', 'nodes');
+  const host = await deps.store.head(nodes, '', node);
+  if (host === undefined) throw newNotFound(groupResource(nodes), node);
+  throw unreachable(`${host.status?.addresses?.[0]?.address ?? node}:${KUBELET_PORT} (container ${container})`);
+}
+
+/** The container that is meant. @throws StatusError BadRequest if it is not said, or is not there */
+function containerOf(context: RequestContext, containers: readonly { name: string }[], pod: string): string {
+  const asked = context.query.get('container') ?? '';
+  if (asked === '' && containers.length > 1) {
+    const names = containers.map((c) => c.name).join(' ');
+    throw newBadRequest(`a container name must be specified for pod ${pod}, choose one of: [${names}]`);
+  }
+  if (asked !== '' && !containers.some((c) => c.name === asked)) throw newBadRequest(`container ${asked} is not valid for pod ${pod}`);
+  return asked || (containers[0]?.name ?? '');
+}
+
+function unreachable(where: string): Error {
+  return newInternalError(`error dialing backend: dial tcp ${where}: connect: connection refused`);
+}
+
+function noEndpoints(service: string): Error {
+  return newFailure(503, 'ServiceUnavailable', `no endpoints available for service "${service}"`);
+}
