@@ -61,8 +61,49 @@ export interface ColumnFacts {
   readonly name: string;
   readonly type: string;
   readonly format: string;
-  readonly description?: string;
+  readonly description: string;
   readonly priority: number;
+}
+
+/** Descriptions by schema and property; `''` is the schema's own. */
+export type DescriptionFacts = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** Paths of all OpenAPI v3 documents; numbers are places in the pools. */
+export interface PathFacts {
+  readonly pools: {
+    readonly parameters: readonly JsonObject[];
+    readonly media: readonly (readonly string[])[];
+    /** Answers as `code text`. */
+    readonly codes: readonly (readonly string[])[];
+  };
+  /** Documents by name, such as `apis/apps/v1`. */
+  readonly documents: Readonly<Record<string, Readonly<Record<string, PathItemFacts>>>>;
+}
+
+/** The operations of a path by method, and the parameters they share. */
+export interface PathItemFacts {
+  readonly parameters?: readonly number[];
+  readonly [method: string]: OperationFacts | readonly number[] | undefined;
+}
+
+/** An operation of a path. */
+export interface OperationFacts {
+  readonly tag: string;
+  readonly id: string;
+  /** Its description. */
+  readonly does: string;
+  readonly action?: string;
+  /** `group/version/kind`. */
+  readonly kind?: string;
+  readonly parameters?: readonly number[];
+  /** The schema of the body, the media types it may have, and whether it must be there. */
+  readonly takes?: string;
+  readonly as?: number;
+  readonly required?: boolean;
+  /** The schema of the answer (or `string`), and its media types. */
+  readonly gives: string;
+  readonly in: number;
+  readonly codes: number;
 }
 
 const cache = new Map<string, unknown>();
@@ -88,3 +129,12 @@ export const tableColumnFacts = (): Readonly<Record<string, readonly ColumnFacts
 
 /** Objects that a fresh server makes itself, by resource. */
 export const bootstrapFacts = (): Readonly<Record<string, readonly JsonObject[]>> => load('bootstrap-objects');
+
+/** Texts for `kubectl explain`. */
+export const descriptionFacts = (): DescriptionFacts => load('openapi-descriptions');
+
+/** Paths and operations of OpenAPI. */
+export const pathFacts = (): PathFacts => load('openapi-paths');
+
+/** SHA-512 of each OpenAPI v3 document, by which clients know its versions. */
+export const documentHashes = (): Readonly<Record<string, string>> => load('openapi-hashes');

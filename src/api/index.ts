@@ -31,5 +31,12 @@ export * from './bootstrap.ts';
 export * from './table.ts';
 export * from './columns/index.ts';
 export * from './protobuf-facts.ts';
-export { type Allocation, AllocationError, allocateServiceCreate, allocateServiceUpdate, releaseService, type ServiceAllocator } from './rules/core/service-allocation.ts';
+export {
+  type Allocation,
+  AllocationError,
+  allocateServiceCreate,
+  allocateServiceUpdate,
+  releaseService,
+  type ServiceAllocator,
+} from './rules/core/service-allocation.ts';
 export { MemoryServiceAllocator, type ServiceRanges } from './rules/core/service-ranges.ts';
