@@ -1,4 +1,4 @@
-import { formatGoValue } from './go-format.ts';
+import { formatGoValue, goTypeName } from './go-format.ts';
 import { PatchError } from './patch-error.ts';
 import { badType, unknownDirective } from './strategic-merge.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './value.ts';
@@ -98,18 +98,16 @@ function noMergeKey(item: JsonObject, mergeKey: string): PatchError {
   return failed(`map: ${formatGoValue(item)} does not contain declared merge key: ${mergeKey}`);
 }
 
-/** Whether the elements are objects; all must be of one type, and none a list. */
+/** Whether the elements are objects; all must be of the type of the first, and that no list. */
 function ofObjects(...lists: JsonValue[][]): boolean {
-  const types = new Set(lists.flat().map(elementType));
-  if (types.size === 0) throw failed('no elements in any of the given slices');
-  if (types.size > 1) throw failed(`list element types are not identical: [${lists.map(formatGoValue).join(' ')}]`);
-  return types.has('object');
-}
-
-function elementType(item: JsonValue): string {
-  if (Array.isArray(item)) throw new PatchError('rejected', 'lists of lists are not supported');
-  if (item === null) throw new PatchError('panic', 'a null in a list that is merged');
-  return typeof item === 'bigint' ? 'number' : typeof item;
+  const [first, ...others] = lists.flat();
+  if (first === undefined) throw failed('no elements in any of the given slices');
+  if (first === null) throw new PatchError('panic', 'a null in a list that is merged');
+  if (Array.isArray(first)) throw new PatchError('rejected', 'lists of lists are not supported');
+  const type = goTypeName(first);
+  if (others.some((item) => goTypeName(item) !== type))
+    throw failed(`list element types are not identical: [${lists.map(formatGoValue).join(' ')}]`);
+  return isJsonObject(first);
 }
 
 function deleteScalars(list: JsonValue[], deletions: JsonValue[]): JsonValue[] {
