@@ -81,6 +81,12 @@ async function ownObjects(client, connections) {
   });
 }
 
+/** Objects that nobody applies, so that replacing them makes no conflicts elsewhere. */
+async function replaceableObjects(client, connections) {
+  await ensureNamespace(client, 'bench');
+  await each(connections, connections, (worker) => client.send('POST', configMaps('bench'), configMap(`put${worker}`)));
+}
+
 /** A second manager that changes the replicas of a Deployment. */
 export function applySecondManager(connections, seconds) {
   const path = (worker) => `/apis/apps/v1/namespaces/bench/deployments/d${worker}`;
@@ -122,12 +128,12 @@ export function update(connections, seconds) {
   return {
     name: `update, ${connections} connections`,
     connections,
-    prepare: (client) => ownObjects(client, connections),
+    prepare: (client) => replaceableObjects(client, connections),
     run(client) {
       const stamp = ++round;
       return rate(connections, seconds, (i, worker) => {
-        const object = configMap(`own${worker}`, { ...kilobyte, key1: `p${stamp}-${i}` });
-        return client.must('PUT', `${configMaps('bench')}/own${worker}`, object);
+        const object = configMap(`put${worker}`, { ...kilobyte, key1: `p${stamp}-${i}` });
+        return client.must('PUT', `${configMaps('bench')}/put${worker}`, object);
       });
     },
   };
