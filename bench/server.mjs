@@ -7,10 +7,11 @@
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { startNekube } from '../suites/servers.mjs';
 import { NoOracleError, startOracle } from '../tools/oracle.mjs';
 import { Client } from './client.mjs';
 import * as load from './load.mjs';
-import { residentMb, startNekube } from './nekube.mjs';
+import { residentMb } from './processes.mjs';
 import { median, printTable, recorded, recordFigures, short } from './table.mjs';
 
 const { values: options } = parseArgs({
@@ -69,9 +70,10 @@ async function measureStart() {
   for (let i = 0; i < pairs; i++) {
     await sides?.nekube.stop();
     await sides?.oracle?.stop();
-    const nekube = await startNekube();
+    const began = performance.now();
+    const nekube = await startNekube({ storage: 'lmdb' });
+    ours.push(performance.now() - began);
     const oracle = await oracleOrNothing();
-    ours.push(nekube.startedMs);
     if (oracle) theirs.push(oracle.startedMs);
     sides = { nekube, oracle };
   }
@@ -82,7 +84,7 @@ async function measureStart() {
 }
 
 function measureMemory(name, goal, { nekube, oracle }) {
-  const ours = residentMb(nekube.pids);
+  const ours = residentMb([nekube.pid]);
   const theirs = oracle ? residentMb(oracle.pids) : Number.NaN;
   note(name, 'MB', goal, ours, theirs, oracle ? [theirs / ours] : []);
 }

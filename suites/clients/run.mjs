@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { startNekube, startOracle } from '../servers.mjs';
+import { startOracle } from '../../tools/oracle.mjs';
+import { startNekube } from '../servers.mjs';
 import { Story } from './story.mjs';
 
 export const CLIENTS = ['kubectl', 'helm', 'client-node', 'python', 'go'];
@@ -52,7 +53,6 @@ async function main() {
   for (const name of names) {
     console.log(`== ${name}`);
     const server = values.oracle ? await startOracle() : await startNekube({ storage: values.storage });
-    if (server === undefined) throw new Error('kube-apiserver and etcd are not installed here');
     let transcript = '';
     const say = (text) => {
       transcript += text;
