@@ -135,18 +135,23 @@ test('every export has a comment', () => {
     .filter(({ isTest }) => !isTest)
     .flatMap(({ path, text }) => {
       const lines = text.split('\n');
-      return lines.flatMap((line, i) => {
-        const overload = i > 0 && exported.test(lines[i - 1]!) && lines[i - 1]!.endsWith(';');
-        const bare = exported.test(line) && !/^export type \{/.test(line) && !/\*\/$/.test(lines[i - 1]?.trim() ?? '');
-        return bare && !overload && !commentedAbove(lines, i) ? [`${path}:${i + 1} ${line}`] : [];
-      });
+      const bare = (line: string, i: number): boolean =>
+        exported.test(line) && !line.startsWith('export type {') && !isOverload(lines, i) && !isCommented(lines, i);
+      return lines.flatMap((line, i) => (bare(line, i) ? [`${path}:${i + 1} ${line}`] : []));
     });
   assertNone(problems);
 });
 
-/** True when a line comment about a linter stands between the export and its comment. */
-function commentedAbove(lines: readonly string[], at: number): boolean {
-  return /^\/\/ (biome|oxlint)/.test(lines[at - 1] ?? '') && /\*\/$/.test(lines[at - 2]?.trim() ?? '');
+/** True for a further signature of a function whose first one has the comment. */
+function isOverload(lines: readonly string[], at: number): boolean {
+  const before = lines[at - 1] ?? '';
+  return before.startsWith('export function') && before.endsWith(';');
+}
+
+/** True when a comment ends on the line above; a line for the linter may stand between. */
+function isCommented(lines: readonly string[], at: number): boolean {
+  const above = /^\/\/ (biome|oxlint)/.test(lines[at - 1] ?? '') ? at - 2 : at - 1;
+  return (lines[above] ?? '').trimEnd().endsWith('*/');
 }
 
 test('nothing is left unfinished, and no test is skipped for good', () => {

@@ -26,7 +26,7 @@ function walk(dir) {
   });
 }
 
-/** The tests that a path names: `smd`, `src/smd`, `dist/smd`, `smd/fieldpath/set.test.ts`, `suites/golden`. */
+/** The tests that a path names: `smd`, `src/smd`, `smd/fieldpath/set`, `smd/fieldpath/set.test.ts`, `suites/golden`. */
 function under(path, tests) {
   const wanted = path
     .replace(/^\.?\/+/, '')
@@ -34,7 +34,9 @@ function under(path, tests) {
     .replace(/\.ts$/, '.js');
   const rooms = wanted.replace(/^(src|dist)(\/|$)/, '');
   const places = [wanted, join('dist', rooms)];
-  return tests.filter((test) => places.some((place) => test === place || test.startsWith(`${place}/`)));
+  return tests.filter((test) =>
+    places.some((place) => test === place || test.startsWith(`${place}/`) || test.startsWith(`${place}.test.`)),
+  );
 }
 
 const args = process.argv.slice(2);
