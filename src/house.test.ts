@@ -142,10 +142,12 @@ test('every export has a comment', () => {
   assertNone(problems);
 });
 
-/** True for a further signature of a function whose first one has the comment. */
+/** True when the name was exported above: a further signature of a function, or the type beside a constant. */
 function isOverload(lines: readonly string[], at: number): boolean {
-  const before = lines[at - 1] ?? '';
-  return before.startsWith('export function') && before.endsWith(';');
+  const nameOf = (line: string): string | undefined =>
+    /^export (?:async )?(?:function|const|type) (\w+)/.exec(line)?.[1];
+  const name = nameOf(lines[at]!);
+  return name !== undefined && lines.slice(0, at).some((line) => nameOf(line) === name);
 }
 
 /** True when a comment ends on the line above; a line for the linter may stand between. */
