@@ -26,7 +26,7 @@ export function prune(
   if (inLast === undefined) return merged;
   if (inLast instanceof Violations) return inLast.within('failed to convert merged object to last applied version');
   const cut = inLast.removeItems(withNamedFields(last.set, inLast.type));
-  const owned = addBackOwned(inLast, cut, last.apiVersion, managers, convert);
+  const owned = addBackOwned(inLast, cut, [last.apiVersion, now.apiVersion], managers, convert);
   if (owned instanceof Violations) return owned.within('failed add back owned items');
   const pruned = addBackDangling(inLast, owned, last, convert);
   if (pruned instanceof Violations) return pruned.within('failed add back dangling items');
@@ -43,16 +43,19 @@ function nothingDropped(last: VersionedSet, now: VersionedSet, managers: Manager
   return true;
 }
 
-/** Puts back what any manager owns, version by version; the one that was cut in comes first. */
+/**
+ * Puts back what any manager owns, version by version. The version that was cut in comes first, since conversions may
+ * need its fields, then that of the applier's new set, whose items others may own fields of.
+ */
 function addBackOwned(
   merged: TypedValue,
   cut: TypedValue,
-  version: string,
+  first: readonly string[],
   managers: Managers,
   convert: Converter,
 ): TypedValue | Violations {
   let state: Cut = { merged, cut };
-  for (const [apiVersion, owned] of ownedByVersion(managers, version)) {
+  for (const [apiVersion, owned] of ownedByVersion(managers, first)) {
     const next = addBackOwnedIn(apiVersion, owned, state, convert);
     if (next instanceof Violations) return next;
     state = next;
@@ -66,12 +69,13 @@ interface Cut {
   readonly cut: TypedValue;
 }
 
-function ownedByVersion(managers: Managers, first: string): [string, FieldSet][] {
+function ownedByVersion(managers: Managers, first: readonly string[]): [string, FieldSet][] {
   const owned = new Map<string, FieldSet>();
   for (const { apiVersion, set } of managers.values()) {
     owned.set(apiVersion, (owned.get(apiVersion) ?? emptySet).union(set));
   }
-  return [...owned].sort(([a], [b]) => Number(b === first) - Number(a === first));
+  const place = (version: string) => (first.includes(version) ? first.indexOf(version) : first.length);
+  return [...owned].sort(([a], [b]) => place(a) - place(b));
 }
 
 function addBackOwnedIn(version: string, owned: FieldSet, state: Cut, convert: Converter): Cut | Violations {

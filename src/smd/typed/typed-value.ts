@@ -32,11 +32,14 @@ export class TypedValue {
   /** Undefined only where a merge of nothing made nothing. */
   readonly value: Value | undefined;
   readonly type: TypeRef;
+  /** No set or keyed list is known to have equal items. */
+  private readonly distinct: boolean;
 
   /** @internal The value is not checked. */
-  constructor(value: Value | undefined, type: TypeRef) {
+  constructor(value: Value | undefined, type: TypeRef, distinct = false) {
     this.value = value;
     this.type = type;
+    this.distinct = distinct;
   }
 
   /** The schema that the type belongs to. */
@@ -53,7 +56,7 @@ export class TypedValue {
   merge(other: TypedValue): TypedValue | Violations {
     const mismatch = this.mismatch(other);
     if (mismatch !== undefined) return mismatch;
-    const merged = mergeValues(this.value, other.value, this.type);
+    const merged = mergeValues(this.value, other.value, this.type, other.distinct);
     if (merged instanceof Violations) return merged;
     return merged === this.value ? this : new TypedValue(merged, this.type);
   }
@@ -103,5 +106,6 @@ function keyFieldsOf(path: FieldPath): FieldPath[] {
 
 /** A value of a type, checked. */
 export function typed(value: Value, type: TypeRef, options: ValidationOptions = {}): TypedValue | Violations {
-  return validate(value, type, options.allowDuplicates ?? false) ?? new TypedValue(value, type);
+  const allowDuplicates = options.allowDuplicates ?? false;
+  return validate(value, type, allowDuplicates) ?? new TypedValue(value, type, !allowDuplicates);
 }
