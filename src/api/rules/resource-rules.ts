@@ -29,6 +29,8 @@ export interface WriteRules {
   warnings?(object: KubeObject, old: KubeObject | undefined): string[];
   /** Top-level fields (as FieldsV1 paths, e.g. `['status']`) this endpoint ignores; apply does not own them. */
   resetFields?: readonly (readonly string[])[];
+  /** The fields this endpoint writes, `*` for any element of a list; it ignores all others, as `resetFields`. */
+  onlyFields?: readonly (readonly string[])[];
 }
 
 /**
