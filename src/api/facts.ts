@@ -20,6 +20,8 @@ export interface SchemaFacts {
 /** All components, and which document lists which. */
 export interface OpenApiFacts {
   readonly kubernetes: string;
+  /** All versions that have DeleteOptions and WatchEvent, served or not, as `group/version`. */
+  readonly versions: readonly string[];
   readonly schemas: Readonly<Record<string, SchemaFacts>>;
   readonly documents: Readonly<Record<string, readonly string[]>>;
 }

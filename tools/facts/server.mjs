@@ -123,7 +123,12 @@ async function openapi(kubernetes) {
       addSchema(schemas, descriptions, schema, body);
     paths.add(name, document.paths);
   }
-  write('openapi-facts', { kubernetes, schemas: sorted(schemas), documents }, 2);
+  // the Swagger document alone lists all versions that kube-apiserver has types for, served or not
+  const swagger = await get('/openapi/v2');
+  const shared =
+    swagger.definitions['io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions']['x-kubernetes-group-version-kind'];
+  const versions = shared.map(({ group, version }) => `${group}/${version}`);
+  write('openapi-facts', { kubernetes, versions, schemas: sorted(schemas), documents }, 2);
   write('openapi-descriptions', sorted(descriptions), 2);
   write('openapi-paths', paths.facts, 3);
   write('openapi-hashes', hashes, 1);
