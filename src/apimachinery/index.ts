@@ -23,3 +23,5 @@ export * from './patch-error.ts';
 export * from './json-patch.ts';
 export * from './merge-patch.ts';
 export { applyStrategicMergePatch, type PatchField, type PatchSchema } from './strategic-merge.ts';
+export * from './yaml.ts';
+export { stringifyYaml } from './yaml-emit.ts';

@@ -49,9 +49,14 @@ function mayNestTooDeep(text: string): boolean {
 
 /** Paths of keys that occur twice in an object, in document order, each once and at most 100, as strict decoding names them. */
 export function findDuplicateFields(text: string): string[] {
+  return inspectJson(text).duplicates;
+}
+
+/** Duplicate fields of a text, and the length of its longest key with quotes. */
+export function inspectJson(text: string): { duplicates: string[]; longestKey: number } {
   const finder = new DuplicateFinder(text);
   scanJson(text, finder);
-  return [...finder.found];
+  return { duplicates: [...finder.found], longestKey: finder.longestKey };
 }
 
 /**
@@ -197,6 +202,7 @@ interface Level {
 /** Notes keys that an object has twice. */
 class DuplicateFinder implements JsonSink {
   readonly found = new Set<string>();
+  longestKey = 0;
   readonly #text: string;
   readonly #levels: Level[] = [];
 
@@ -224,6 +230,7 @@ class DuplicateFinder implements JsonSink {
 
   key(start: number, end: number, escaped: boolean): void {
     const level = this.#levels[this.#levels.length - 1]!;
+    if (end - start > this.longestKey) this.longestKey = end - start;
     level.key = readString(this.#text, start, end, escaped);
     const before = level.keys!.size;
     level.keys!.add(level.key);
