@@ -36,7 +36,7 @@ export interface BuiltinResource {
    * (`services/specs`); some messages name keys. Versions and groups that share objects share it.
    */
   readonly storagePrefix: string;
-  /** Defaults, validation and strategy of the resource. */
+  /** Defaults, validation and strategy of the resource; they see objects in the hub version. */
   readonly rules: ResourceRules;
 }
 
@@ -104,7 +104,7 @@ function builtinResource(group: string, version: string, facts: DiscoveredResour
     hubApiVersion: apiVersionOf(hub),
     storagePrefix: prefixes[`${group}/${resource}`] ?? resource,
     get rules() {
-      return builtinRules(hub.group)[resource] ?? noRules;
+      return builtinRules(group)[resource] ?? noRules;
     },
   };
 }

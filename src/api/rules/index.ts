@@ -1,5 +1,15 @@
+import { admissionregistrationRules } from './admissionregistration.ts';
+import { apiregistrationRules } from './apiregistration.ts';
+import { authenticationRules } from './authentication.ts';
+import { authorizationRules } from './authorization.ts';
+import { certificatesRules } from './certificates.ts';
 import { coordinationRules } from './coordination.ts';
+import { coreRules } from './core/index.ts';
+import { discoveryRules } from './discovery.ts';
+import { eventsRules } from './events.ts';
+import { flowcontrolRules } from './flowcontrol.ts';
 import { networkingRules } from './networking.ts';
+import { nodeRules } from './node.ts';
 import { rbacRules } from './rbac.ts';
 import type { ResourceRules } from './resource-rules.ts';
 import { schedulingRules } from './scheduling.ts';
@@ -7,8 +17,18 @@ import { storageRules } from './storage.ts';
 
 /** The rules of the built-in resources, by group and resource. */
 const rules: Readonly<Record<string, Readonly<Record<string, ResourceRules>>>> = {
+  '': coreRules,
+  'admissionregistration.k8s.io': admissionregistrationRules,
+  'apiregistration.k8s.io': apiregistrationRules,
+  'authentication.k8s.io': authenticationRules,
+  'authorization.k8s.io': authorizationRules,
+  'certificates.k8s.io': certificatesRules,
   'coordination.k8s.io': coordinationRules,
+  'discovery.k8s.io': discoveryRules,
+  'events.k8s.io': eventsRules,
+  'flowcontrol.apiserver.k8s.io': flowcontrolRules,
   'networking.k8s.io': networkingRules,
+  'node.k8s.io': nodeRules,
   'rbac.authorization.k8s.io': rbacRules,
   'scheduling.k8s.io': schedulingRules,
   'storage.k8s.io': storageRules,
