@@ -10,8 +10,14 @@ import { CliError, messageOf } from './io.ts';
  * @throws CliError with kube-apiserver's message: the file cannot be read, is no CSV, or has too few columns
  */
 export function readTokenFile(path: string, warn: (message: string) => void): StaticToken[] {
+  let text: string;
   try {
-    return parseTokens(readFileSync(path, 'utf8'), path, warn);
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new CliError(messageOf(cause), { hint: 'give a readable file with --token-auth-file', cause });
+  }
+  try {
+    return parseTokens(text, path, warn);
   } catch (cause) {
     const hint = 'each line must be token,user,uid or token,user,uid,"group1,group2"';
     throw new CliError(`Cannot read the token file: ${messageOf(cause)}`, { hint, cause });
