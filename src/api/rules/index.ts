@@ -1,4 +1,5 @@
 import { admissionregistrationRules } from './admissionregistration.ts';
+import { apiextensionsRules } from './apiextensions.ts';
 import { apiregistrationRules } from './apiregistration.ts';
 import { authenticationRules } from './authentication.ts';
 import { authorizationRules } from './authorization.ts';
@@ -11,6 +12,7 @@ import { flowcontrolRules } from './flowcontrol.ts';
 import { networkingRules } from './networking.ts';
 import { nodeRules } from './node.ts';
 import { rbacRules } from './rbac.ts';
+import { resourceRules } from './resource.ts';
 import type { ResourceRules } from './resource-rules.ts';
 import { schedulingRules } from './scheduling.ts';
 import { storageRules } from './storage.ts';
@@ -19,6 +21,7 @@ import { storageRules } from './storage.ts';
 const rules: Readonly<Record<string, Readonly<Record<string, ResourceRules>>>> = {
   '': coreRules,
   'admissionregistration.k8s.io': admissionregistrationRules,
+  'apiextensions.k8s.io': apiextensionsRules,
   'apiregistration.k8s.io': apiregistrationRules,
   'authentication.k8s.io': authenticationRules,
   'authorization.k8s.io': authorizationRules,
@@ -30,6 +33,7 @@ const rules: Readonly<Record<string, Readonly<Record<string, ResourceRules>>>> =
   'networking.k8s.io': networkingRules,
   'node.k8s.io': nodeRules,
   'rbac.authorization.k8s.io': rbacRules,
+  'resource.k8s.io': resourceRules,
   'scheduling.k8s.io': schedulingRules,
   'storage.k8s.io': storageRules,
 };

@@ -1,0 +1,62 @@
+import { type KubeObject, nameIsDnsSubdomain, Path } from 'nekube/apimachinery';
+import { checkDefinition } from './apiextensions/definition.ts';
+import { formatWarnings } from './apiextensions/formats.ts';
+import { checkNames } from './apiextensions/names.ts';
+import type { ResourceRules } from './resource-rules.ts';
+import { type Check, type Loose, validateWith } from './rule.ts';
+import { raiseGeneration, takeOver } from './strategy.ts';
+
+const checkStatus: Check = ({ status }, _path, context) =>
+  checkNames(status?.acceptedNames, Path.of('status', 'acceptedNames'), context);
+
+/** The rules of apiextensions.k8s.io. */
+export const apiextensionsRules: Readonly<Record<string, ResourceRules>> = {
+  customresourcedefinitions: {
+    defaults: { '*': defaultDefinition },
+    nameCheck: nameIsDnsSubdomain,
+    prepareForCreate: (definition) => {
+      definition.status = {};
+      definition.metadata.generation = 1;
+      rememberStorageVersion(definition);
+    },
+    prepareForUpdate: (definition, old) => {
+      takeOver(definition, old, 'status');
+      raiseGeneration(definition, old, ['spec']);
+      rememberStorageVersion(definition);
+    },
+    resetFields: [['status']],
+    validate: (definition) => validateWith(checkDefinition, definition),
+    validateUpdate: (definition, old) => validateWith(checkDefinition, definition, old),
+    warnings: formatWarnings,
+    allowUnconditionalUpdate: false,
+    subresources: {
+      status: {
+        prepareForUpdate: (definition, old) => takeOver(definition, old, 'spec'),
+        resetFields: [['spec']],
+        validateUpdate: (definition, old) => validateWith(checkStatus, definition, old),
+      },
+    },
+  },
+};
+
+function defaultDefinition(definition: KubeObject): void {
+  definition.spec ??= {};
+  const { spec } = definition;
+  spec.names ??= {};
+  spec.names.singular ||= (spec.names.kind ?? '').toLowerCase();
+  if (spec.names.kind) spec.names.listKind ||= `${spec.names.kind}List`;
+  spec.conversion ??= { strategy: 'None' };
+  const service = spec.conversion.webhook?.clientConfig?.service;
+  if (service) service.port ??= 443;
+  if (definition.status?.storedVersions?.length > 0) return;
+  const storage = (spec.versions ?? []).find((version: Loose) => version.storage);
+  if (storage) definition.status = { ...definition.status, storedVersions: [storage.name] };
+}
+
+/** The version that is stored from now on; earlier ones stay in the list until nothing is stored in them. */
+function rememberStorageVersion(definition: KubeObject): void {
+  const storage = (definition.spec.versions ?? []).find((version: Loose) => version.storage);
+  const stored: string[] = definition.status?.storedVersions ?? [];
+  if (!storage || stored.includes(storage.name)) return;
+  definition.status = { ...definition.status, storedVersions: [...stored, storage.name] };
+}
