@@ -90,6 +90,8 @@ class WatchStream {
         this.#watch?.close();
         clearTimeout(timeout);
         clearInterval(bookmarks);
+        // the signal is the server's and outlives the watch
+        signal.removeEventListener('abort', end);
         if (!response.destroyed) response.end();
         resolve();
       };
