@@ -36,12 +36,20 @@ export function builtinGroups(): readonly ServedGroup[] {
   return served;
 }
 
+/** Resources that kube-apiserver stores in a version that it does not serve. */
+const storedVersions: Readonly<Record<string, string>> = {
+  customresourcedefinitions: 'v1beta1',
+  mutatingadmissionpolicies: 'v1beta1',
+  mutatingadmissionpolicybindings: 'v1beta1',
+};
+
 /** Only what is stored has a hash: that of the kind it is stored as. */
 function withHash(group: string, version: string, served: DiscoveredResource): ServedResource {
   const resource = findResource(group, version, served.resource);
   if (resource === undefined || !resource.verbs.includes('create') || !resource.verbs.includes('list')) return served;
   const { hub, kind } = resource;
-  return { ...served, storageVersionHash: storageVersionHash({ ...hub, kind }) };
+  const stored = { group: hub.group, version: storedVersions[served.resource] ?? hub.version, kind };
+  return { ...served, storageVersionHash: storageVersionHash(stored) };
 }
 
 /** The answer of `GET /api` in its plain form; `serverAddress` is `host:port` as clients reach it. */
@@ -109,14 +117,11 @@ function gvk({ group, version, kind }: DiscoveredResource['responseKind']): Json
   return { ...(group && { group }), ...(version && { version }), kind };
 }
 
-/** The aggregated form of `GET /api` (core group only) and `GET /apis` (all others): `APIGroupDiscoveryList`. */
-export function aggregatedDiscoveryDocument(
-  groups: readonly ServedGroup[],
-  version: 'v2' | 'v2beta1' = 'v2',
-): JsonObject {
+/** The aggregated form of `GET /api` (core group only) and `GET /apis` (all others): an `APIGroupDiscoveryList` of v2. */
+export function aggregatedDiscoveryDocument(groups: readonly ServedGroup[]): JsonObject {
   return {
     kind: 'APIGroupDiscoveryList',
-    apiVersion: `apidiscovery.k8s.io/${version}`,
+    apiVersion: 'apidiscovery.k8s.io/v2',
     metadata: {},
     items: groups.map(
       ({ group, versions }): JsonObject => ({

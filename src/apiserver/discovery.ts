@@ -12,11 +12,8 @@ import { notFound } from './errors.ts';
 import { OBJECT_MEDIA_TYPES, parseAccept } from './media-type.ts';
 import { sendBytes, sendObject, sendPageNotFound } from './respond.ts';
 
-/** A document in the aggregated form, and the media type that names its version. */
-interface Aggregated {
-  readonly version: 'v2' | 'v2beta1';
-  readonly mediaType: string;
-}
+/** The media type of the aggregated form; kube-apiserver 1.36 serves no other version of it. */
+const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
 /** Bytes of aggregated documents, which every client asks for first; made once a set of groups. */
 const aggregatedBytes = new WeakMap<readonly ServedGroup[], Map<string, Buffer>>();
@@ -64,37 +61,36 @@ function discoverGroup(context: RequestContext, group: ServedGroup | undefined, 
 
 /** `/api` and `/apis`: aggregated where the client asks for that (KEP-3352), else the plain list. */
 function sendRoot(context: RequestContext, groups: readonly ServedGroup[], plain: () => JsonObject): void {
-  const aggregated = negotiateAggregated(header(context.request, 'accept'));
-  if (aggregated === undefined) return sendObject(context, 200, plain());
+  if (!wantsAggregated(header(context.request, 'accept'))) return sendObject(context, 200, plain());
   context.response.setHeader('vary', 'Accept');
-  sendBytes(context, 200, aggregated.mediaType, aggregatedDocument(groups, aggregated.version));
+  sendBytes(context, 200, AGGREGATED, aggregatedDocument(groups));
 }
 
-function aggregatedDocument(groups: readonly ServedGroup[], version: 'v2' | 'v2beta1'): Buffer {
+function aggregatedDocument(groups: readonly ServedGroup[]): Buffer {
   const key = groups[0] === undefined ? NO_GROUPS : (groups[0].versions as unknown as readonly ServedGroup[]);
-  let byVersion = aggregatedBytes.get(key);
-  if (byVersion === undefined) aggregatedBytes.set(key, (byVersion = new Map()));
-  const name = `${version} ${groups.map((g) => `${g.group}:${g.versions.map((v) => v.resources.length).join()}`).join(' ')}`;
-  let bytes = byVersion.get(name);
+  let byGroups = aggregatedBytes.get(key);
+  if (byGroups === undefined) aggregatedBytes.set(key, (byGroups = new Map()));
+  const name = `${groups.map((g) => `${g.group}:${g.versions.map((v) => v.resources.length).join()}`).join(' ')}`;
+  let bytes = byGroups.get(name);
   if (bytes === undefined || groups.length === 0) {
-    bytes = Buffer.from(`${stringifyJson(aggregatedDiscoveryDocument(groups, version))}\n`);
-    byVersion.set(name, bytes);
+    bytes = Buffer.from(`${stringifyJson(aggregatedDiscoveryDocument(groups))}\n`);
+    byGroups.set(name, bytes);
   }
   return bytes;
 }
 
 const NO_GROUPS: readonly ServedGroup[] = [];
 
-/** @returns undefined for the plain form. @throws StatusError 406 if only unknown forms are accepted */
-function negotiateAggregated(accept: string | undefined): Aggregated | undefined {
+/** @returns false for the plain form. @throws StatusError 406 if only unknown forms are accepted */
+function wantsAggregated(accept: string | undefined): boolean {
   const clauses = parseAccept(accept);
-  if (clauses.length === 0) return undefined;
+  if (clauses.length === 0) return false;
   for (const { type, parameters } of clauses) {
     const { g, v, as } = parameters;
     const plain = g === undefined && as === undefined;
-    if (plain && (type in OBJECT_MEDIA_TYPES || type === '*/*' || type === 'application/*')) return undefined;
+    if (plain && (type in OBJECT_MEDIA_TYPES || type === '*/*' || type === 'application/*')) return false;
     if (type !== 'application/json' || g !== 'apidiscovery.k8s.io' || as !== 'APIGroupDiscoveryList') continue;
-    if (v === 'v2' || v === 'v2beta1') return { version: v, mediaType: `application/json;g=apidiscovery.k8s.io;v=${v};as=APIGroupDiscoveryList` };
+    if (v === 'v2') return true;
   }
   throw newNotAcceptable(`only the following media types are accepted: ${Object.keys(OBJECT_MEDIA_TYPES).join(', ')}`);
 }

@@ -32,7 +32,7 @@ function smallIntCodec(low: number, high: number, wrap: (value: bigint) => bigin
       if (Number.isInteger(value) && (value as number) >= low && (value as number) <= high)
         return value === 0 ? 0 : value; // no negative zero
       if (state.fromMap && (typeof value === 'bigint' || Number.isInteger(value)))
-        return Number(wrap(BigInt(value as number | bigint)));
+        return Number(wrap(toInt64(value as number | bigint)));
       throw new Mismatch();
     },
     zero: () => 0,
@@ -48,17 +48,24 @@ export const uint8Codec = smallIntCodec(0, 255, (value) => BigInt.asUintN(8, val
 
 /** Go's int64: a bigint only beyond 2^53. */
 export const int64Codec: Codec = {
-  decode(value) {
-    if (typeof value === 'bigint') {
-      if (value < INT64_MIN || value > INT64_MAX) throw new Mismatch();
-      return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  decode(value, state) {
+    if (Number.isSafeInteger(value)) return value === 0 ? 0 : value;
+    if (typeof value === 'bigint' || (state.fromMap && Number.isInteger(value))) {
+      const exact = state.fromMap ? toInt64(value as number | bigint) : (value as bigint);
+      if (exact < INT64_MIN || exact > INT64_MAX) throw new Mismatch();
+      return Number.isSafeInteger(Number(exact)) ? Number(exact) : exact;
     }
-    if (!Number.isSafeInteger(value)) throw new Mismatch();
-    return value === 0 ? 0 : value;
+    throw new Mismatch();
   },
   zero: () => 0,
   isEmpty: (written) => written === 0,
 };
+
+/** A float without fraction as processors convert it: out of range, it becomes the smallest integer. */
+function toInt64(value: number | bigint): bigint {
+  const exact = BigInt(value);
+  return exact < INT64_MIN || exact > INT64_MAX ? INT64_MIN : exact;
+}
 
 /** Go's float64. */
 export const float64Codec: Codec = {
