@@ -2,7 +2,8 @@
 // equal but for what varies from run to run.
 //
 //   node tools/fuzz.mjs [--seed 1] [--count 2000] [--steps 12] [--jobs 4] [--max-differences 20] [--out FILE]
-//   node tools/fuzz.mjs --story 17          only this story, with all its answers' differences
+//   --kinds ConfigMap,Secret                only stories about these kinds
+//   --story 17                              only this story
 //   --nekube URL --oracle URL [--token T]   compares running servers instead of starting them
 //
 // A story is a dozen requests in a namespace of its own. A difference is reported with its seed and with the fewest
@@ -24,6 +25,7 @@ const { values: options } = parseArgs({
     steps: { type: 'string', default: '12' },
     jobs: { type: 'string', default: '4' },
     'max-differences': { type: 'string', default: '20' },
+    kinds: { type: 'string' },
     story: { type: 'string' },
     out: { type: 'string' },
     nekube: { type: 'string' },
@@ -113,7 +115,7 @@ const last = Math.ceil(count / steps);
 async function work() {
   while (next < last && found.length < most) {
     const number = next++;
-    const story = makeStory(seed, number, steps);
+    const story = makeStory(seed, number, steps, options.kinds?.split(','));
     requests += story.steps.length;
     if ((await firstDifference(servers, story)) === undefined) continue;
     const difference = await steadyDifference(servers, story);
@@ -129,7 +131,7 @@ async function work() {
 
 try {
   if (options.story !== undefined) {
-    const story = makeStory(seed, Number(options.story), steps);
+    const story = makeStory(seed, Number(options.story), steps, options.kinds?.split(','));
     requests = story.steps.length;
     const difference = await steadyDifference(servers, story);
     if (difference) {

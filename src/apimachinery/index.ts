@@ -22,6 +22,6 @@ export * from './go-format.ts';
 export * from './patch-error.ts';
 export * from './json-patch.ts';
 export * from './merge-patch.ts';
-export { applyStrategicMergePatch, type PatchField, type PatchSchema } from './strategic-merge.ts';
+export { applyStrategicMergePatch, strategicMergeInPlace, type PatchField, type PatchSchema } from './strategic-merge.ts';
 export * from './yaml.ts';
 export { stringifyYaml } from './yaml-emit.ts';

@@ -39,7 +39,15 @@ const ELEMENT_ORDER = '$setElementOrder';
  *   the first in the patch's order; kube-apiserver names any of them.
  */
 export function applyStrategicMergePatch(original: JsonObject, patch: JsonObject, schema: PatchSchema): JsonObject {
-  return mergeMap(structuredClone(original), structuredClone(patch), schema);
+  return strategicMergeInPlace(structuredClone(original), structuredClone(patch), schema);
+}
+
+/**
+ * The same on arguments that it may change and keep: it takes directives and nulls out of the patch as it obeys them.
+ * kube-apiserver shows a patch in its messages as the merge has left it.
+ */
+export function strategicMergeInPlace(original: JsonObject, patch: JsonObject, schema: PatchSchema): JsonObject {
+  return mergeMap(original, patch, schema);
 }
 
 /** Merges a patch into an object; both belong to the caller and are changed. */

@@ -111,18 +111,34 @@ interface Parsed {
 function parseBody(bytes: Buffer, encoding: Encoding, type: BodyType, validation: FieldValidation): Parsed {
   try {
     if (encoding === 'protobuf') return { value: decodeKubeProtobuf(bytes) as unknown as JsonValue, duplicates: [] };
-    if (encoding === 'json') return parseJsonBody(bytes, validation);
-    return parseYamlText(bytes.toString('utf8'));
+    const parsed = encoding === 'json' ? parseJsonBody(bytes, validation) : parseYamlText(bytes.toString('utf8'));
+    checkReadable(parsed.value);
+    return parsed;
   } catch (error) {
-    const why = encoding === 'json' ? `couldn't get version/kind; json parse error: ${message(error)}` : message(error);
-    throw newBadRequest(`the object provided is unrecognized (must be of type ${type.kind}): ${why} (${summarize(bytes)})`);
+    throw newBadRequest(`the object provided is unrecognized (must be of type ${type.kind}): ${message(error)} (${summarize(bytes)})`);
+  }
+}
+
+/** A body must be an object (or null) whose kind and apiVersion, if it has them, are texts. @throws Error */
+function checkReadable(value: JsonValue): void {
+  const unreadable = (found: JsonValue, into: string) =>
+    new Error(`couldn't get version/kind; json parse error: json: cannot unmarshal ${jsonKind(found)} into Go ${into}`);
+  if (value === null) return;
+  if (!isJsonObject(value)) throw unreadable(value, `value of type ${META_STRUCT}`);
+  for (const [key, member] of Object.entries(value)) {
+    if ((key === 'kind' || key === 'apiVersion') && member !== null && typeof member !== 'string')
+      throw unreadable(member, `struct field .${key} of type string`);
   }
 }
 
 function parseJsonBody(bytes: Buffer, validation: FieldValidation): Parsed {
   const text = bytes.toString('utf8');
-  const value = parseJson(text);
-  if (value !== null && !isJsonObject(value)) throw new Error(`json: cannot unmarshal ${jsonKind(value)} into Go value of type ${META_STRUCT}`);
+  let value: JsonValue;
+  try {
+    value = parseJson(text);
+  } catch (error) {
+    throw new Error(`couldn't get version/kind; json parse error: ${message(error)}`, { cause: error });
+  }
   const duplicates = validation === 'Ignore' ? [] : findDuplicateFields(text);
   return { value, duplicates: duplicates.map((f) => `duplicate field "${f}"`) };
 }

@@ -6,10 +6,10 @@ import { Random } from './random.mjs';
 const MANAGERS = ['one', 'two', 'three'];
 const NAMES = ['a', 'b'];
 
-/** The story of a number: `steps` requests, then the lists of what is left. */
-export function makeStory(seed, number, steps) {
+/** The story of a number: `steps` requests about objects of some of `among`, then the lists of what is left. */
+export function makeStory(seed, number, steps, among = Object.keys(kinds)) {
   const random = new Random(seed * 1_000_003 + number);
-  const chosen = random.shuffled(Object.keys(kinds)).slice(0, random.pick([1, 1, 2]));
+  const chosen = random.shuffled(among).slice(0, random.pick([1, 1, 2]));
   const requests = Array.from({ length: steps }, (_, i) => {
     const kind = random.pick(chosen);
     return i < chosen.length ? create(random, chosen[i], 'a') : request(random, kind, random.pick(NAMES));

@@ -1,9 +1,9 @@
 import {
   applyJsonPatch,
   applyMergePatch,
-  applyStrategicMergePatch,
   apiVersionOf,
   findDuplicateFields,
+  findUnknownJsonPatchFields,
   formatGoValue,
   invalid,
   isJsonObject,
@@ -18,6 +18,7 @@ import {
   newRequestEntityTooLarge,
   newUnsupportedMediaType,
   parseJson,
+  strategicMergeInPlace,
   stringifyJson,
 } from 'nekube/apimachinery';
 import { type FieldValidation, jsonKind, message, parseYamlText, readBody, reportStrict } from '../body.ts';
@@ -89,15 +90,22 @@ export function parsePatch(
   options: MutateOptions,
 ): Patcher {
   if (type === APPLY_PATCH) return applyPatcher(context, resource, bytes, options);
-  const { value, strict } = parseJsonPatchBody(type, bytes, options.fieldValidation);
   const change = type === JSON_PATCH ? applyJsonPatch : type === MERGE_PATCH ? mergePatch : strategicPatch(resource);
+  let parsed: ParsedPatch | undefined;
   return {
     forceAllowCreate: false,
     apply(live) {
       if (live === undefined) throw notFoundHere(context, resource);
-      const patched = patchedValue(live as unknown as JsonObject, value, change);
-      const shown = type === STRATEGIC_PATCH ? formatGoValue(value) : stringifyJson(patched);
-      const object = decodePatched(context, resource, patched, { shown, strict, validation: options.fieldValidation });
+      // that the object is missing is said before what is wrong with the patch
+      parsed ??= parseJsonPatchBody(type, bytes, options.fieldValidation);
+      const { value, strict } = parsed;
+      const patch = type === STRATEGIC_PATCH ? structuredClone(value) : value;
+      const patched = patchedValue(live as unknown as JsonObject, patch, change);
+      const report = { strict, validation: options.fieldValidation };
+      const object =
+        type === STRATEGIC_PATCH
+          ? decodeMerged(context, resource, patched as JsonObject, { ...report, shown: formatGoValue(patch) })
+          : decodePatched(context, resource, patched, { ...report, shown: stringifyJson(patched) });
       return resource.fieldManager(context.info.subresource).update(live, object, managerOf(context, options));
     },
   };
@@ -107,8 +115,10 @@ function mergePatch(original: JsonValue, patch: JsonValue): JsonValue {
   return applyMergePatch(original as JsonObject, patch);
 }
 
+/** The patch is the merge's own: it shows afterwards what messages show of it. */
 function strategicPatch(resource: ServedResource): (original: JsonValue, patch: JsonValue) => JsonValue {
-  return (original, patch) => applyStrategicMergePatch(original as JsonObject, (patch ?? {}) as JsonObject, resource.patchSchema()!);
+  return (original, patch) =>
+    strategicMergeInPlace(structuredClone(original) as JsonObject, (patch ?? {}) as JsonObject, resource.patchSchema()!);
 }
 
 /** Runs a patch and turns its failures into the server's. @throws StatusError */
@@ -135,34 +145,37 @@ export function patchedValue(
   }
 }
 
-/** Parses a JSON body of a patch. `strict` names duplicate fields in it. @throws StatusError BadRequest */
-function parseJsonPatchBody(type: string, bytes: Buffer, validation: FieldValidation): { value: JsonValue; strict: string[] } {
+/** A patch as it was read, and what strict validation says of it. */
+interface ParsedPatch {
+  readonly value: JsonValue;
+  readonly strict: readonly string[];
+}
+
+/** Parses a JSON body of a patch. @throws StatusError BadRequest */
+function parseJsonPatchBody(type: string, bytes: Buffer, validation: FieldValidation): ParsedPatch {
   const text = bytes.toString('utf8');
-  const prefix = type === STRATEGIC_PATCH ? '' : 'error decoding patch: ';
+  const prefix = type === STRATEGIC_PATCH || validation === 'Ignore' ? '' : 'error decoding patch: ';
   let value: JsonValue;
   try {
     value = parseJson(text);
   } catch (error) {
-    throw newBadRequest(`error decoding patch: ${message(error)}`);
+    throw newBadRequest(`${prefix}${message(error)}`);
   }
-  const wanted = type === JSON_PATCH ? Array.isArray(value) : isJsonObject(value);
-  if (!wanted && value !== null) {
-    const into = type === JSON_PATCH ? '[]handlers.jsonPatchOp' : 'map[string]interface {}';
-    throw newBadRequest(`${prefix || 'error decoding patch: '}json: cannot unmarshal ${jsonKind(value)} into Go value of type ${into}`);
+  if (type === JSON_PATCH) return { value, strict: validation === 'Ignore' ? [] : strictOperations(value, text) };
+  if (!isJsonObject(value) && value !== null && (type === STRATEGIC_PATCH || validation !== 'Ignore')) {
+    throw newBadRequest(`${prefix}json: cannot unmarshal ${jsonKind(value)} into Go value of type map[string]interface {}`);
   }
   if (validation === 'Ignore') return { value, strict: [] };
-  const found = findDuplicateFields(text).map((field) => `duplicate field "${field}"`);
-  return { value, strict: type === JSON_PATCH ? [...unknownOperationFields(value), ...found].map((e) => `json patch ${e}`) : found };
+  return { value, strict: findDuplicateFields(text).map((field) => `duplicate field "${field}"`) };
 }
 
-function unknownOperationFields(patch: JsonValue): string[] {
-  if (!Array.isArray(patch)) return [];
-  const known = ['op', 'path', 'from', 'value'];
-  return patch.flatMap((operation, i) =>
-    isJsonObject(operation)
-      ? Object.keys(operation).filter((key) => !known.includes(key)).map((key) => `unknown field "[${i}].${key}"`)
-      : [],
-  );
+function strictOperations(patch: JsonValue, text: string): string[] {
+  try {
+    const duplicates = findDuplicateFields(text).map((field) => `duplicate field "${field}"`);
+    return [...findUnknownJsonPatchFields(patch), ...duplicates].map((problem) => `json patch ${problem}`);
+  } catch (error) {
+    throw newBadRequest(message(error));
+  }
 }
 
 interface PatchReport {
@@ -185,6 +198,25 @@ function decodePatched(context: RequestContext, resource: ServedResource, patche
   const strict = [...report.strict, ...decoded.unknownFields.map((field) => `unknown field "${field}"`)];
   reportStrict(context, report.validation, strict, fail);
   return decoded.object;
+}
+
+/**
+ * The outcome of a strategic merge as an object of the resource's version: the converter from maps reads it, which
+ * has messages of its own and does not look at the kind.
+ *
+ * @throws StatusError Invalid of no kind
+ */
+function decodeMerged(context: RequestContext, resource: ServedResource, merged: JsonObject, report: PatchReport): KubeObject {
+  const fail = (text: string) => newInvalid({ group: '', resource: '' }, '', [invalid('patch', report.shown, text)]);
+  let decoded: ReturnType<ServedResource['decode']>;
+  try {
+    decoded = resource.decode(merged, { from: 'map' });
+  } catch (error) {
+    throw fail(message(error));
+  }
+  const strict = [...report.strict, ...decoded.unknownFields.map((field) => `unknown field "${field}"`)];
+  reportStrict(context, report.validation, strict, fail);
+  return { ...decoded.object, kind: resource.kind, apiVersion: resource.apiVersion, metadata: decoded.object.metadata };
 }
 
 /** A patch may change the kind; the result must still be of the resource's. @throws Error with Go's message */

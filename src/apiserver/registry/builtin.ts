@@ -37,8 +37,8 @@ export function serveBuiltin(resource: BuiltinResource, now: () => Date): Served
     },
     custom: false,
     goType: `${goPackage(resource.hub.group)}.${kind}`,
-    decode(value: JsonValue) {
-      const decoded = decodeObject(type(), value);
+    decode(value, options) {
+      const decoded = decodeObject(type(), value, options);
       setDefaults(resource, decoded.object);
       return decoded;
     },

@@ -1,4 +1,4 @@
-import type { PatchSchema, ResourceRules } from 'nekube/api';
+import type { DecodeOptions, PatchSchema, ResourceRules } from 'nekube/api';
 import type { JsonValue, KubeObject } from 'nekube/apimachinery';
 import type { FieldManager } from '../field-manager/index.ts';
 import type { TableForm } from '../tables.ts';
@@ -45,9 +45,10 @@ export interface ServedResource {
   /**
    * The value as an object of this version, with its defaults.
    *
+   * @param options what reads it: the JSON decoder, or the converter from maps that strategic merge ends with
    * @throws Error with Go's message where the value does not fit the type.
    */
-  decode(value: JsonValue): Decoded;
+  decode(value: JsonValue, options?: DecodeOptions): Decoded;
   /** The canonical form of an object of the hub version (Go's struct round trip). */
   normalizeHub(object: KubeObject): KubeObject;
   /** An object of this version as the hub version; the same object where they are equal. */

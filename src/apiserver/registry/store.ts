@@ -14,6 +14,7 @@ import {
   newNotFound,
   Path,
   required,
+  StatusError,
 } from 'nekube/apimachinery';
 import type { Awaitable, Entry, Storage } from 'nekube/storage';
 import { ignoreManagedFieldsTimestamps } from '../field-manager/index.ts';
@@ -116,13 +117,20 @@ export class Store {
       const key = keyOf(resource, namespace, object.metadata.name!);
       const value = encodeRecord(resource.normalizeHub(object));
       const entry = options.dryRun ? await this.#pretendCreate(key, value) : await this.#insert(resource, key, value);
-      if (entry === undefined) throw alreadyExists(resource, object);
+      if (entry === undefined) throw await this.#alreadyExists(resource, object, key);
       await finish(!options.dryRun);
       return { entry, created: true, deleted: false };
     } catch (error) {
       await finish(false);
       throw error;
     }
+  }
+
+  async #alreadyExists(resource: ServedResource, object: KubeObject, key: string): Promise<Error> {
+    const error = alreadyExists(resource, object);
+    const existing = await this.#storage.head(key);
+    if (existing === undefined || !this.decode(resource, existing).metadata.deletionTimestamp) return error;
+    return new StatusError({ ...error.status, message: `object is being deleted: ${error.status.message}` });
   }
 
   async #insert(resource: ServedResource, key: string, value: Buffer): Promise<Entry | undefined> {
@@ -260,7 +268,7 @@ export class Store {
     const value = encodeRecord(canonical);
     if (isFinalized(object, current)) {
       const entry = entryOf(key, value, head.modRevision, head.createRevision);
-      if (!options.dryRun && !(await this.#remove(resource, head, object))) return undefined;
+      if (!options.dryRun && (await this.#remove(resource, head, object)) === undefined) return undefined;
       return { entry, created: false, deleted: true };
     }
     if (sameRecord(value, head.value)) {
@@ -274,11 +282,12 @@ export class Store {
     return { entry: entryOf(key, value, result.revision, head.createRevision), created: false, deleted: false };
   }
 
-  /** Deletes the entry if it is still the newest one. */
-  async #remove(resource: ServedResource, head: Entry, object: KubeObject): Promise<boolean> {
+  /** Deletes the entry if it is still the newest one. @returns the entry at the revision of its deletion */
+  async #remove(resource: ServedResource, head: Entry, object: KubeObject): Promise<Entry | undefined> {
     const result = await this.#storage.write({ key: head.key, value: null, expect: head.modRevision });
-    if (result.ok) await this.#hooks.get(resource.keyPrefix)?.afterDelete?.(object);
-    return result.ok;
+    if (!result.ok) return undefined;
+    await this.#hooks.get(resource.keyPrefix)?.afterDelete?.(object);
+    return { ...head, modRevision: result.revision };
   }
 
   /**
@@ -327,7 +336,8 @@ export class Store {
       if (decision === 'update') return { entry, gone: false };
     }
     if (dryRun) return { entry, gone: true };
-    return (await this.#remove(resource, entry, object)) ? { entry, gone: true } : undefined;
+    const removed = await this.#remove(resource, entry, object);
+    return removed && { entry: removed, gone: true };
   }
 }
 
@@ -345,7 +355,7 @@ function checkCreateVersion(object: KubeObject): void {
     throw newFailure(500, '', 'resourceVersion should not be set on objects to be created');
 }
 
-function alreadyExists(resource: ServedResource, object: KubeObject): Error {
+function alreadyExists(resource: ServedResource, object: KubeObject): StatusError {
   const { name, generateName } = object.metadata;
   if (!generateName || name === undefined || !name.startsWith(generateName) || name.length !== generatedLength(generateName))
     return newAlreadyExists(groupResource(resource), name ?? '');
