@@ -37,10 +37,10 @@ export function writeHead(context: RequestContext, code: number, headers: Record
   response.writeHead(code);
 }
 
-/** RFC 7234 section 5.5 as apimachinery's net.NewWarningHeader writes it. */
+/** RFC 7234 section 5.5 as apimachinery's net.NewWarningHeader writes it, in UTF-8: Node takes a character for a byte. */
 function warningHeader(text: string): string {
   const clean = text.replace(/[\x00-\x1f\x7f]/g, ' ');
-  return `299 - "${clean.replace(/["\\]/g, '\\$&')}"`;
+  return Buffer.from(`299 - "${clean.replace(/["\\]/g, '\\$&')}"`).toString('latin1');
 }
 
 /** The bytes of an object in the negotiated encoding. */
