@@ -34,7 +34,7 @@ function validateConfigMap({ data = {}, binaryData = {} }: Loose): FieldError[] 
 
 function textKeyErrors(key: string, binaries: Loose): FieldError[] {
   const errors = keyErrors(key, 'data');
-  if (binaries[key] === undefined) return errors;
+  if (!Object.hasOwn(binaries, key)) return errors;
   return [...errors, invalid(Path.of('data').key(key), key, 'duplicate of key present in binaryData')];
 }
 
