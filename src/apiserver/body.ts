@@ -148,7 +148,7 @@ const META_STRUCT = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\"
 /** Reads YAML (or JSON) with the duplicates that it has. @throws ParseError */
 export function parseYamlText(text: string): Parsed {
   const duplicates: string[] = [];
-  const value = parseYaml(text, { onDuplicate: (found: string) => duplicates.push(found) });
+  const value = parseYaml(text, { duplicates });
   return { value, duplicates };
 }
 
