@@ -25,17 +25,22 @@ const kinds = new Map();
 function call(method, path, body) {
   return new Promise((resolve, reject) => {
     const url = new URL(path, options.url);
-    const headers = { authorization: `Bearer ${options.token}`, 'content-type': 'application/json' };
+    const text = body === undefined ? '' : JSON.stringify(body);
+    const headers = {
+      authorization: `Bearer ${options.token}`,
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(text),
+    };
     const req = request(url, { method, headers, rejectUnauthorized: false }, (res) => {
-      let text = '';
-      res.on('data', (chunk) => (text += chunk));
+      let answer = '';
+      res.on('data', (chunk) => (answer += chunk));
       res.on('end', () => {
         const warnings = [res.headers.warning ?? []].flat().flatMap(parseWarnings);
-        resolve({ code: res.statusCode, warnings, body: JSON.parse(text) });
+        resolve({ code: res.statusCode, warnings, body: JSON.parse(answer) });
       });
     });
     req.on('error', reject);
-    req.end(body === undefined ? undefined : JSON.stringify(body));
+    req.end(text);
   });
 }
 

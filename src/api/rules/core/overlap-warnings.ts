@@ -18,11 +18,19 @@ export function overlapWarnings(volumes: Loose[]): string[] {
       ...overlaps(filesOf(configMap?.items, '')).map(warn(`ConfigMap ${goQuote(configMap?.name ?? '')}`)),
       ...overlaps(filesOf(secret?.items, '')).map(warn(`Secret ${goQuote(secret?.secretName ?? '')}`)),
       ...overlaps(filesOf(downwardAPI?.items, '')).map(warn('DownwardAPI')),
-      ...(projected?.sources ?? [])
-        .filter((source: Loose) => Object.keys(source).length === 0)
-        .map(() => `volume ${goQuote(name)} (Projected) has no sources provided`),
-      ...overlaps((projected?.sources ?? []).flatMap(filesOfSource)).map(warn('Projected')),
+      ...projectedWarnings(name, projected?.sources ?? [], warn('Projected')),
     ];
+  });
+}
+
+/** Each source is compared with those before it, and must be one. */
+function projectedWarnings(name: string, sources: Loose[], warn: (overlap: string) => string): string[] {
+  const files: FilePath[] = [];
+  return sources.flatMap((source) => {
+    if (Object.keys(source).length === 0) return [`volume ${goQuote(name)} (Projected) has no sources provided`];
+    const known = files.length;
+    files.push(...filesOfSource(source));
+    return overlaps(files, known).map(warn);
   });
 }
 
@@ -37,11 +45,12 @@ function filesOfSource({ configMap, secret, downwardAPI, serviceAccountToken: to
   return token ? [{ path: token.path ?? '', source: 'ServiceAccountToken' }] : [];
 }
 
-function overlaps(files: readonly FilePath[]): string[] {
+/** The overlaps of files, from the one at `start`, with those before them. */
+function overlaps(files: readonly FilePath[], start = 0): string[] {
   const trimmed = files.map(({ path, source }) => ({ path: path.replace(/\/+$/, ''), source }));
-  return trimmed.flatMap((file, i) =>
+  return trimmed.slice(start).flatMap((file, i) =>
     trimmed
-      .slice(0, i)
+      .slice(0, start + i)
       .filter((other) => isSameOrWithin(file.path, other.path))
       .map((other) => `${shown(file)} with ${shown(other)}`),
   );

@@ -74,7 +74,8 @@ const checkStorageRequest: Check = (amount: string | undefined, path, context) =
 function checkDataSource(options: ClaimCheckOptions): Check {
   return (source, path, context) => {
     if (!source) return;
-    const { apiGroup = '', kind = '', namespace = '' } = source;
+    const { kind = '', namespace } = source;
+    const apiGroup = source.apiGroup ?? '';
     fields({ name: required(), kind: required() })(source, path, context);
     if (apiGroup === '' && kind !== 'PersistentVolumeClaim') {
       const detail = "must be 'PersistentVolumeClaim' when referencing the default apiGroup";
@@ -92,7 +93,9 @@ const checkSameDataSource: Check = ({ dataSource, dataSourceRef }, path, { error
   if (!dataSource || !dataSourceRef) return;
   if (dataSourceRef.namespace) {
     errors.push(invalid(path, {}, 'may not be specified when dataSourceRef.namespace is specified'));
-  } else if (['apiGroup', 'kind', 'name'].some((field) => dataSource[field] !== dataSourceRef[field])) {
+  } else if (
+    ['apiGroup', 'kind', 'name'].some((field) => (dataSource[field] ?? null) !== (dataSourceRef[field] ?? null))
+  ) {
     errors.push(invalid(path, {}, 'must match dataSourceRef'));
   }
 };

@@ -49,13 +49,14 @@ function mirrorSources(spec: Loose): void {
 }
 
 function isClaimOrSnapshot(source: Loose): boolean {
-  const { kind, apiGroup = '' } = source ?? {};
+  const { kind } = source ?? {};
+  const apiGroup = source?.apiGroup ?? '';
   if (kind === 'PersistentVolumeClaim') return apiGroup === '';
   return kind === 'VolumeSnapshot' && apiGroup === 'snapshot.storage.k8s.io';
 }
 
 function updateOptions({ spec }: Loose): ClaimCheckOptions {
-  const grouped = [spec.dataSource, spec.dataSourceRef].some((source) => source?.apiGroup !== undefined);
+  const grouped = [spec.dataSource, spec.dataSourceRef].some((source) => typeof source?.apiGroup === 'string');
   return {
     allowInvalidApiGroupInDataSource: grouped,
     allowInvalidLabelValueInSelector: hasInvalidLabelValue(spec.selector),
