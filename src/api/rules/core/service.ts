@@ -27,6 +27,7 @@ export const serviceRules: ResourceRules = {
   validateUpdate: (service, old) => validateWith(updateChecks, service, old),
   warnings: serviceWarnings,
   allowCreateOnUpdate: true,
+  returnsDeletedObject: true,
   selectableFields: ({ spec }) => ({ 'spec.clusterIP': spec.clusterIP ?? '', 'spec.type': spec.type ?? '' }),
   subresources: {
     status: {
