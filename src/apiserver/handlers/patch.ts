@@ -8,6 +8,7 @@ import {
   invalid,
   isJsonObject,
   isPatchError,
+  jsonEqual,
   type JsonObject,
   type JsonValue,
   type KubeObject,
@@ -104,7 +105,7 @@ export function parsePatch(
       const report = { strict, validation: options.fieldValidation };
       const object =
         type === STRATEGIC_PATCH
-          ? decodeMerged(context, resource, patched as JsonObject, { ...report, shown: formatGoValue(patch) })
+          ? decodeMerged(context, resource, patched as JsonObject, live, { ...report, shown: formatGoValue(patch) })
           : decodePatched(context, resource, patched, { ...report, shown: stringifyJson(patched) });
       return resource.fieldManager(context.info.subresource).update(live, object, managerOf(context, options));
     },
@@ -206,7 +207,13 @@ function decodePatched(context: RequestContext, resource: ServedResource, patche
  *
  * @throws StatusError Invalid of no kind
  */
-function decodeMerged(context: RequestContext, resource: ServedResource, merged: JsonObject, report: PatchReport): KubeObject {
+function decodeMerged(
+  context: RequestContext,
+  resource: ServedResource,
+  merged: JsonObject,
+  live: KubeObject,
+  report: PatchReport,
+): KubeObject {
   const fail = (text: string) => newInvalid({ group: '', resource: '' }, '', [invalid('patch', report.shown, text)]);
   let decoded: ReturnType<ServedResource['decode']>;
   try {
@@ -216,7 +223,11 @@ function decodeMerged(context: RequestContext, resource: ServedResource, merged:
   }
   const strict = [...report.strict, ...decoded.unknownFields.map((field) => `unknown field "${field}"`)];
   reportStrict(context, report.validation, strict, fail);
-  return { ...decoded.object, kind: resource.kind, apiVersion: resource.apiVersion, metadata: decoded.object.metadata };
+  const { metadata } = decoded.object;
+  const { managedFields } = live.metadata;
+  // a map does not keep the order of the fields in an entry, which is their own and not that of their names
+  if (jsonEqual(metadata.managedFields as unknown as JsonValue, managedFields as unknown as JsonValue)) metadata.managedFields = managedFields;
+  return { ...decoded.object, kind: resource.kind, apiVersion: resource.apiVersion, metadata };
 }
 
 /** A patch may change the kind; the result must still be of the resource's. @throws Error with Go's message */
