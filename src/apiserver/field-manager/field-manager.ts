@@ -155,9 +155,11 @@ export class FieldManager {
   private trackUpdate(live: KubeObject, object: KubeObject, before: Managed, manager: string): Managed | string {
     const type = this.type();
     const newTyped = type.parse(valueOf(object), { allowDuplicates: true });
-    if (newTyped instanceof Violations) return `failed to convert new object (${formatObject(object)}) to smd typed: ${newTyped.message}`;
+    if (newTyped instanceof Violations)
+      return `failed to convert new object (${formatObject(object)}) to smd typed: ${newTyped.message}`;
     const liveTyped = type.parse(valueOf(withManagedFields(live, undefined)), { allowDuplicates: true });
-    if (liveTyped instanceof Violations) return `failed to convert live object (${formatObject(live)}) to smd typed: ${liveTyped.message}`;
+    if (liveTyped instanceof Violations)
+      return `failed to convert live object (${formatObject(live)}) to smd typed: ${liveTyped.message}`;
     const change = { live: liveTyped, version: this.options.apiVersion, managers: ownedOf(before), manager: self };
     const updated = this.updater.update(change, newTyped);
     if (updated instanceof Violations) return `failed to update ManagedFields: ${updated.message}`;

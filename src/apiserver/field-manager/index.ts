@@ -2,6 +2,6 @@
 // endpoint that writes a resource. It takes objects and gives objects; reading and storing them is the handlers'.
 export { FieldManager, type FieldManagerOptions } from './field-manager.ts';
 export { type FieldsPattern, keepFilter, parseableTypeOf, resetFilter } from './fields.ts';
-export { checkManagedFields } from './managed.ts';
+export { checkManagedFields, keepReset } from './managed.ts';
 export { type ReplicasPaths, scaleEntriesOf, withScaleEntries } from './scale.ts';
 export { ignoreManagedFieldsTimestamps } from './timestamps.ts';

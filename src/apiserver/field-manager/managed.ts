@@ -1,6 +1,7 @@
 import {
   isJsonObject,
   type JsonObject,
+  type JsonValue,
   type KubeObject,
   type ManagedFieldsEntry,
   stringifyJson,
@@ -156,4 +157,14 @@ export function secondsOf(time: string | undefined): number {
 export function withManagedFields(object: KubeObject, entries: ManagedFieldsEntry[] | undefined): KubeObject {
   const { managedFields: _, ...metadata } = object.metadata ?? {};
   return { ...object, metadata: entries === undefined ? metadata : { ...metadata, managedFields: entries } };
+}
+
+/**
+ * Keeps an empty list of managedFields, by which a client resets them, in an object that was decoded from `value`:
+ * the canonical form has no empty lists.
+ */
+export function keepReset(value: JsonValue, object: KubeObject): void {
+  const metadata = isJsonObject(value) ? value.metadata : undefined;
+  const entries = isJsonObject(metadata) ? metadata.managedFields : undefined;
+  if (Array.isArray(entries) && entries.length === 0) object.metadata.managedFields = [];
 }

@@ -47,9 +47,10 @@ function convertTyped(
   }
 }
 
-/** A kind in a version as Go prints it: `apps/v1, Kind=Deployment`. */
+/** A kind in a version as Go prints it: `apps/v1, Kind=Deployment`; without either where the version cannot be read. */
 export function formatGroupVersionKind(apiVersion: unknown, kind: unknown): string {
-  const gv = parseApiVersion(typeof apiVersion === 'string' ? apiVersion : '') ?? { group: '', version: '' };
+  const gv = parseApiVersion(typeof apiVersion === 'string' ? apiVersion : '');
+  if (gv === undefined) return '/, Kind=';
   return `${gv.group}/${gv.version}, Kind=${typeof kind === 'string' ? kind : ''}`;
 }
 
