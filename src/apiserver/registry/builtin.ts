@@ -10,6 +10,7 @@ import {
   typeOf,
 } from 'nekube/api';
 import { isJsonObject, type JsonValue, type KubeObject } from 'nekube/apimachinery';
+import { keepReset } from '../field-manager/index.ts';
 import { tableFor } from '../tables.ts';
 import { fieldManagersOf } from './field-managers.ts';
 import type { ServedResource } from './served.ts';
@@ -39,6 +40,7 @@ export function serveBuiltin(resource: BuiltinResource, now: () => Date): Served
     goType: `${goPackage(resource.hub.group)}.${kind}`,
     decode(value, options) {
       const decoded = decodeObject(type(), value, options);
+      keepReset(value, decoded.object);
       setDefaults(resource, decoded.object);
       return decoded;
     },
