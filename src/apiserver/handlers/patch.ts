@@ -74,7 +74,6 @@ export async function handlePatch(context: RequestContext, deps: WriteDeps, reso
         throw newConflict(groupResource(resource), context.info.name, why);
       }
       matchNamespace(resource, context.info.namespace, object);
-      if (live === undefined && !object.metadata.name) object.metadata.name = context.info.name;
       checkName(context, object);
       return object;
     },

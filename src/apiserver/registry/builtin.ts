@@ -52,11 +52,21 @@ export function serveBuiltin(resource: BuiltinResource, now: () => Date): Served
     table: () => tableFor(resource),
   };
   const managers = fieldManagersOf(served, now, (object) => {
-    const decoded = decodeObject(type(), object as unknown as JsonValue, { from: 'map' }).object;
+    const decoded = decodeMerged(resource, type(), object);
     setDefaults(resource, decoded);
     return decoded;
   });
   return served;
+}
+
+/** What an apply has merged, as an object. @throws Error with Go's message */
+function decodeMerged({ group, version, kind }: BuiltinResource, type: StructType, object: KubeObject): KubeObject {
+  try {
+    return decodeObject(type, object as unknown as JsonValue, { from: 'map' }).object;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`unable to convert unstructured object to ${group}/${version}, Kind=${kind}: ${why}`, { cause });
+  }
 }
 
 function setDefaults(resource: BuiltinResource, object: KubeObject): void {
