@@ -8,13 +8,14 @@
 //
 // A story is a dozen requests in a namespace of its own. A difference is reported with its seed and with the fewest
 // steps that still show it, in the form of suites/golden/scenarios, so that it can become a golden (`--out` collects
-// them). What the real server itself answers in several ways (it goes through maps) is no difference. Ends with the
-// line `N requests, N differences` and a non-zero exit code if there are any.
+// them). What the real server itself answers in several ways (it goes through maps) is no difference, nor is what
+// fuzz/explained.mjs explains. Ends with the line `N requests, N differences` and a non-zero exit code if there are any.
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { Connection } from '../suites/golden/http.mjs';
 import { compare, run } from '../suites/golden/replay.mjs';
 import { startNekube } from '../suites/servers.mjs';
+import { explain } from './fuzz/explained.mjs';
 import { makeStory } from './fuzz/stories.mjs';
 import { startOracle } from './oracle.mjs';
 
@@ -106,6 +107,7 @@ function report(number, story, difference) {
 
 const servers = await open();
 const seen = new Map();
+const explained = new Map();
 const found = [];
 let requests = 0;
 let next = 0;
@@ -120,6 +122,11 @@ async function work() {
     if ((await firstDifference(servers, story)) === undefined) continue;
     const difference = await steadyDifference(servers, story);
     if (difference === undefined) continue;
+    const why = explain(story, difference);
+    if (why !== undefined) {
+      explained.set(why, (explained.get(why) ?? 0) + 1);
+      continue;
+    }
     const signature = signatureOf(story, difference);
     seen.set(signature, (seen.get(signature) ?? 0) + 1);
     if (seen.get(signature) > 1) continue;
@@ -143,6 +150,7 @@ try {
   await servers.stop();
 }
 if (options.out) writeFileSync(options.out, `${JSON.stringify(found, null, 1)}\n`);
+for (const [why, times] of explained) console.log(`${times} stories end because ${why}`);
 for (const [signature, times] of seen) if (times > 1) console.log(`${times} times: ${signature}`);
 console.log(
   `${requests} requests, ${[...seen.values()].reduce((a, b) => a + b, options.story ? found.length : 0)} differences`,
