@@ -36,6 +36,8 @@ export interface BuiltinResource {
    * (`services/specs`); some messages name keys. Versions and groups that share objects share it.
    */
   readonly storagePrefix: string;
+  /** A text for the Warning header of every answer about a deprecated resource. */
+  readonly deprecation?: string;
   /** Defaults, validation and strategy of the resource; they see objects in the hub version. */
   readonly rules: ResourceRules;
 }
@@ -55,6 +57,12 @@ const prefixes: Readonly<Record<string, string>> = {
 const hubs: Readonly<Record<string, { group: string; version: string }>> = {
   'autoscaling/horizontalpodautoscalers': { group: 'autoscaling', version: 'v2' },
   'events.k8s.io/events': { group: '', version: 'v1' },
+};
+
+/** What clients of deprecated kinds are told. */
+const deprecations: Readonly<Record<string, string>> = {
+  Endpoints: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
+  ComponentStatus: 'v1 ComponentStatus is deprecated in v1.19+',
 };
 
 const noRules: ResourceRules = {};
@@ -103,6 +111,7 @@ function builtinResource(group: string, version: string, facts: DiscoveredResour
     hub,
     hubApiVersion: apiVersionOf(hub),
     storagePrefix: prefixes[`${group}/${resource}`] ?? resource,
+    ...(group === '' && { deprecation: deprecations[facts.responseKind.kind] }),
     get rules() {
       return builtinRules(group)[resource] ?? noRules;
     },

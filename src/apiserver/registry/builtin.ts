@@ -37,6 +37,7 @@ export function serveBuiltin(resource: BuiltinResource, now: () => Date): Served
       return resource.rules;
     },
     custom: false,
+    deprecation: resource.deprecation,
     goType: `${goPackage(resource.hub.group)}.${kind}`,
     decode(value, options) {
       const decoded = decodeObject(type(), value, options);

@@ -39,6 +39,8 @@ export interface ServedResource {
   readonly rules: ResourceRules;
   /** True for custom resources: keys of their JSON are sorted, and there is no strategic merge nor protobuf. */
   readonly custom: boolean;
+  /** A text for the Warning header of every answer about the resource. */
+  readonly deprecation?: string;
   /** Go's name of the internal type in messages, e.g. `core.ConfigMap`; `unstructured.Unstructured` if custom. */
   readonly goType: string;
 

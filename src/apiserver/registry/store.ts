@@ -15,6 +15,7 @@ import {
   Path,
   required,
   StatusError,
+  parseApiVersion,
 } from 'nekube/apimachinery';
 import type { Awaitable, Entry, Storage } from 'nekube/storage';
 import { ignoreManagedFieldsTimestamps } from '../field-manager/index.ts';
@@ -70,9 +71,10 @@ export function groupResource(resource: ServedResource): GroupResource {
   return { group: resource.group, resource: resource.resource };
 }
 
-/** Group and kind, in the shape in which `newInvalid` takes it. */
+/** Group and kind as they are stored, in the shape in which `newInvalid` takes it. */
 export function groupKind(resource: ServedResource): GroupResource {
-  return { group: resource.group, resource: resource.kind };
+  const { group } = parseApiVersion(resource.hubApiVersion)!;
+  return { group, resource: resource.kind };
 }
 
 /**
