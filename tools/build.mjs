@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundle } from './bundle.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const out = join(root, 'dist');
@@ -52,7 +53,7 @@ async function locked(work) {
   }
   const release = () => rmSync(lock, { recursive: true, force: true });
   process.on('exit', release);
-  work();
+  await work();
   release();
 }
 
@@ -61,7 +62,7 @@ export async function build() {
   install();
   const sources = walk(join(root, 'src'));
   if (!stale(sources)) return;
-  await locked(() => {
+  await locked(async () => {
     const began = Date.now();
     mkdirSync(out, { recursive: true });
     removeOrphans(sources);
@@ -77,8 +78,15 @@ export async function build() {
       stdio: ['ignore', 2, 2],
     });
     // what does not pass the checks is emitted all the same; lenient, it may be run
-    if (tsc.status !== 0 && process.env.BUILD_LENIENT) return;
-    if (tsc.status !== 0) process.exit(tsc.status ?? 1);
+    const lenient = process.env.BUILD_LENIENT !== undefined;
+    if (tsc.status !== 0 && !lenient) process.exit(tsc.status ?? 1);
+    try {
+      await bundle();
+    } catch (error) {
+      if (!lenient) throw error;
+      console.error(error.message);
+    }
+    if (tsc.status !== 0) return;
     writeFileSync(stamp, '');
     // the stamp tells when the sources were read, not when the compiler ended
     utimesSync(stamp, new Date(began), new Date(began));

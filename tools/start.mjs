@@ -8,7 +8,7 @@ const KUBECONFIG = '.nekube/kubeconfig';
 
 await build();
 const flags = ['--storage', 'lmdb:.nekube/data', '--kubeconfig', KUBECONFIG, ...process.argv.slice(2)];
-const server = spawn(process.execPath, ['dist/cli/main.js', 'up', ...flags], {
+const server = spawn(process.execPath, ['dist/bin/nekube.js', 'up', ...flags], {
   cwd: root,
   stdio: ['ignore', 'inherit', 'pipe'],
 });
