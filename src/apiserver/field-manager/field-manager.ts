@@ -23,6 +23,7 @@ import { capUpdaters } from './cap.ts';
 import { newConflictError } from './conflict-error.ts';
 import { conflictsBesideLastApplied, updateLastApplied } from './last-applied.ts';
 import {
+  canonical,
   decodeManaged,
   encodeManaged,
   identifierOf,
@@ -265,7 +266,7 @@ function managedBefore(live: KubeObject | undefined, object: KubeObject, subreso
     const entries = object.metadata.managedFields;
     if (isReset(entries)) return nothingManaged;
     const brought = decodeManaged(entries);
-    if (typeof brought !== 'string' && brought.size > 0) return brought;
+    if (typeof brought !== 'string' && brought.size > 0) return canonical(brought);
   }
   const stored = decodeManaged(live?.metadata?.managedFields);
   return typeof stored === 'string' ? nothingManaged : stored;

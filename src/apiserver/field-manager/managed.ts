@@ -108,6 +108,11 @@ function decodeSet(fields: JsonObject | undefined): FieldSet | string {
   return set instanceof FieldSet ? set : set.malformed;
 }
 
+/** Entries that a client wrote: their fields are to be written anew, in the order of the server. */
+export function canonical(managed: Managed): Managed {
+  return new Map([...managed].map(([identifier, entry]) => [identifier, { ...entry, fields: undefined }]));
+}
+
 /** An entry whose manager now owns another set. */
 export function withOwned(entry: ManagedEntry, owned: VersionedSet): ManagedEntry {
   return { ...entry, owned, fields: owned.set === entry.owned.set ? entry.fields : undefined };
