@@ -116,14 +116,20 @@ class Normaliser {
   }
 }
 
+/** Deletes at once; without controllers, namespaces wait for somebody to finalize them. */
+async function remove(path) {
+  const { body } = await call('DELETE', path, { gracePeriodSeconds: 0, propagationPolicy: 'Background' });
+  if (body.kind === 'Namespace') await call('PUT', `${path}/finalize`, { ...body, spec: {} });
+}
+
 /** Runs one step; gives what is recorded. */
 async function run(step, stored, normaliser) {
   const resource = await lookUp(step.resource);
   const given = step.create ?? step.update ?? {};
   const name = given.metadata?.name ?? (given.metadata?.generateName ? undefined : 'a');
   const key = `${step.resource}/${name}`;
-  const path = `${resource.collection}/${name}`;
-  if (step.create || step.delete) await call('DELETE', path, { gracePeriodSeconds: 0 });
+  const path = `${resource.collection}/${encodeURIComponent(name)}`;
+  if (step.create || step.delete) await remove(path);
   if (step.delete) return undefined;
   normaliser.ask(given);
   const filled = {
@@ -161,7 +167,7 @@ async function record(file) {
     delete step.recorded;
     if (recorded) step.recorded = recorded;
   }
-  for (const path of created) await call('DELETE', path, { gracePeriodSeconds: 0 });
+  for (const path of created) await remove(path);
   writeFileSync(file, print(steps));
   console.log(`${file}: ${steps.length} steps`);
 }

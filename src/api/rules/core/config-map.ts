@@ -29,7 +29,7 @@ function validateConfigMap({ data = {}, binaryData = {} }: Loose): FieldError[] 
   const size =
     Object.values<string>(texts).reduce((sum, text) => sum + byteLength(text), 0) +
     Object.values<string>(binaries).reduce((sum, bytes) => sum + base64Length(bytes), 0);
-  return size > MAX_DATA_BYTES ? [...errors, tooLong('', MAX_DATA_BYTES)] : errors;
+  return size > MAX_DATA_BYTES ? [...errors, tooLong('[]', MAX_DATA_BYTES)] : errors;
 }
 
 function textKeyErrors(key: string, binaries: Loose): FieldError[] {

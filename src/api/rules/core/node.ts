@@ -13,6 +13,7 @@ import { validateObjectMeta } from '../meta.ts';
 import type { ResourceRules } from '../resource-rules.ts';
 import { type Check, each, type Loose, matches, type RuleContext, validateWith } from '../rule.ts';
 import { takeOver } from '../strategy.ts';
+import { dualStackErrors } from './dual-stack.ts';
 import { checkConfigSource, checkConfigStatus } from './node-config.ts';
 import { checkResourceAmount, roundAmounts } from './resources.ts';
 import { checkTaints } from './tolerations.ts';
@@ -92,10 +93,14 @@ const checkNode: Check = (node, path, context) => {
 
 const checkPodCidrs: Check = (cidrs: string[], path, context) => {
   each(matches(isValidLegacyCidr))(cidrs, path, context);
-  if (cidrs.length < 2) return;
-  const families = new Set(cidrs.map((cidr) => parseCidr(cidr)?.network.family));
-  if (families.size === 2 && cidrs.length === 2 && !families.has(undefined)) return;
-  context.errors.push(invalid(path, cidrs, 'may specify no more than one CIDR for each IP family'));
+  const tooMany = invalid(path, cidrs, 'may specify no more than one CIDR for each IP family');
+  context.errors.push(...dualStackErrors(cidrs, path, cidrReader, tooMany));
+};
+
+const cidrReader = {
+  familyOf: (text: string) => parseCidr(text)?.network.family,
+  problem: (text: string, i: number) =>
+    `invalid PodCIDRs. failed to check with dual stack with error:invalid CIDR[${i}]: <nil> (invalid CIDR address: ${text})`,
 };
 
 /** What may not change in a node. */

@@ -10,8 +10,8 @@ const SPEC = Path.of('spec');
 
 /** Why a pod cannot be resized at all; undefined when it can. */
 export function resizeObstacle(old: Loose): FieldError | undefined {
-  if (old.metadata.annotations?.[MIRROR_POD] !== undefined) return forbidden('', 'static pods cannot be resized');
-  return old.spec.os?.name === 'windows' ? forbidden('', 'windows pods cannot be resized') : undefined;
+  if (old.metadata.annotations?.[MIRROR_POD] !== undefined) return forbidden('[]', 'static pods cannot be resized');
+  return old.spec.os?.name === 'windows' ? forbidden('[]', 'windows pods cannot be resized') : undefined;
 }
 
 /** What a resize may change: cpu and memory of containers and of the pod, within the pod's class of service. */

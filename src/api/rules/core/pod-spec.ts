@@ -125,7 +125,7 @@ function checkPodClaims(meta: Loose): Check {
     const seen = new Set<string>();
     (claims ?? []).forEach((claim: Loose, i: number) => {
       if (meta?.annotations?.[MIRROR_POD] !== undefined) {
-        context.errors.push(forbidden('', 'static pods do not support resource claims'));
+        context.errors.push(forbidden('[]', 'static pods do not support resource claims'));
       } else checkPodClaim(claim, path.index(i), seen, context);
     });
   };

@@ -16,6 +16,7 @@ import {
   tooLong,
 } from 'nekube/apimachinery';
 import { invalidGo } from '../go-struct.ts';
+import { dualStackErrors } from './dual-stack.ts';
 import { type Check, checkImmutable, each, fields, type Loose, matches, type RuleContext } from '../rule.ts';
 
 const checkSubdomain = matches((name) => nameIsDnsSubdomain(name, false));
@@ -179,11 +180,15 @@ function checkIps(entries: Loose[], before: Loose[], type: string, path: Path, {
     if (known.has(ip)) return;
     for (const message of isValidLegacyIp(ip)) errors.push(invalid(path.index(i), ip, message));
   });
-  if (entries.length < 2) return;
-  const families = new Set(entries.map(({ ip = '' }) => parseIp(ip)?.family));
-  if (families.size === 2 && entries.length === 2 && !families.has(undefined)) return;
-  errors.push(invalidGo(path, `[]${type}`, entries, 'may specify no more than one IP for each IP family'));
+  const tooMany = invalidGo(path, `[]${type}`, entries, 'may specify no more than one IP for each IP family');
+  const ips = entries.map(({ ip = '' }) => ip as string);
+  errors.push(...dualStackErrors(ips, path, ipReader, tooMany));
 }
+
+const ipReader = {
+  familyOf: (text: string) => parseIp(text)?.family,
+  problem: (text: string, i: number) => `failed to check for dual stack with error:invalid IP[${i}]: ${text}`,
+};
 
 function checkUser(os: string): Check {
   const checkLinux = fields({ uid: checkUserId, gid: checkGroupId, supplementalGroups: each(checkGroupId) });

@@ -168,7 +168,7 @@ const ephemeralContainers: WriteRules = {
   },
   validateUpdate: (pod, old) => {
     if (old.metadata.annotations?.[MIRROR_POD] !== undefined) {
-      return [forbidden('', 'static pods do not support ephemeral containers')];
+      return [forbidden('[]', 'static pods do not support ephemeral containers')];
     }
     const errors = validateWhole(pod, old, checkAnnotationUpdates(updateOptions(old)));
     return [...errors, ...changedEphemeralContainers(pod.spec, old.spec)];
