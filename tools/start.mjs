@@ -31,8 +31,7 @@ Try, in another terminal${root === `${process.cwd()}/` ? '' : ` in ${root}`}:
   # another manager wants another number of replicas: a conflict
   ${kubectl} apply --server-side --field-manager=autoscaler -f examples/web-replicas.yaml
 
-  # it takes the field over; then see who owns what
-  ${kubectl} apply --server-side --field-manager=autoscaler --force-conflicts -f examples/web-replicas.yaml
+  # who owns which field
   ${kubectl} get deployment web -o yaml --show-managed-fields
 ${hasKubectl() ? '' : '\nThere is no kubectl here; "node tools/kubectl.mjs" fetches one and prints where it is.\n'}`;
 }
