@@ -1,7 +1,7 @@
 import { builtinResources, convert, normalizeObject, smdTypeOf, typeOf } from 'nekube/api';
 import type { KubeObject } from 'nekube/apimachinery';
 import type { FieldFilter } from 'nekube/smd';
-import { FieldManager, type FieldManagerOptions, parseableTypeOf, resetFilter } from '../field-manager/index.ts';
+import { FieldManager, type FieldManagerOptions, keepFilter, parseableTypeOf, resetFilter } from '../field-manager/index.ts';
 import type { ServedResource } from './served.ts';
 
 /** What a built-in resource's field managers need. */
@@ -35,8 +35,9 @@ function optionsOf(
   const versions = builtinResources()
     .filter((r) => `/registry/${r.storagePrefix}/` === keyPrefix && r.kind === kind)
     .map((r) => r.apiVersion);
-  const { resetFields } = subresource === '' ? rules : (rules.subresources?.[subresource] ?? {});
-  const filters = resetFields && new Map<string, FieldFilter>(versions.map((version) => [version, resetFilter(resetFields)]));
+  const { resetFields, onlyFields } = subresource === '' ? rules : (rules.subresources?.[subresource] ?? {});
+  const filter = onlyFields ? keepFilter(onlyFields) : resetFields && resetFilter(resetFields);
+  const filters = filter && new Map<string, FieldFilter>(versions.map((version) => [version, filter]));
   return {
     apiVersion,
     kind,
