@@ -269,7 +269,8 @@ export class Store {
     ignoreManagedFieldsTimestamps(canonical, current, resource.custom);
     const value = encodeRecord(canonical);
     if (isFinalized(object, current)) {
-      const entry = entryOf(key, value, head.modRevision, head.createRevision);
+      // the answer shows the object of the request: it was never stored
+      const entry = entryOf(key, encodeRecord(object), head.modRevision, head.createRevision);
       if (!options.dryRun && (await this.#remove(resource, head, object)) === undefined) return undefined;
       return { entry, created: false, deleted: true };
     }
