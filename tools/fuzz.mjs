@@ -142,8 +142,9 @@ try {
     requests = story.steps.length;
     const difference = await steadyDifference(servers, story);
     if (difference) {
-      found.push(story);
-      report(Number(options.story), story, difference);
+      const reduced = await reduce(servers, story, difference);
+      found.push(reduced.story);
+      report(Number(options.story), reduced.story, reduced.difference ?? difference);
     }
   } else await Promise.all(Array.from({ length: jobs }, work));
 } finally {

@@ -14,9 +14,19 @@ const EXPLANATIONS = [
   },
   {
     why: 'an empty map in a request is a missing one here, and differs from one in Go',
-    holds: (step, text, [first]) =>
+    holds: (step, text, differences) =>
       /\{\}|\[\]/.test(JSON.stringify(step.body ?? null)) &&
       (text.includes('field is immutable when `immutable` is set') ||
-        /^body\.metadata\.generation: want \d+ \/ got \d+$/.test(first)),
+        differences.every((line) => /^body\.metadata\.(resourceVersion|generation): want /.test(line))),
+  },
+  {
+    why: 'kube-apiserver panics, and the client sees its connection end',
+    holds: (_step, text) => text.startsWith('code: want -1 '),
+  },
+  {
+    why: 'an orphaning delete answers with the internalTrafficPolicy that kube-apiserver stores and else hides',
+    holds: ({ method }, _text, differences) =>
+      method === 'DELETE' &&
+      differences.every((line) => line.startsWith('body.spec.internalTrafficPolicy: want "Cluster"')),
   },
 ];
