@@ -30,7 +30,7 @@ import { persistentVolumeWarnings } from './persistent-volume-warnings.ts';
 import { roundAmounts } from './resources.ts';
 import { semanticEqual } from './semantic-equal.ts';
 import { defaultVolumeSource } from './volume-defaults.ts';
-import * as sources from './volume-sources.ts';
+import { checkIscsi, persistentSources } from './volume-sources.ts';
 
 const SPEC = Path.of('spec');
 const MOUNT_OPTIONS = 'volume.beta.kubernetes.io/mount-options';
@@ -47,28 +47,28 @@ function defaultVolume(volume: Loose): void {
 /** The kinds of volumes in the order in which they are looked for. */
 function sourceMembers(name: string, spec: Loose): UnionMember[] {
   return [
-    { field: 'hostPath', checks: sources.checkHostPath },
-    { field: 'gcePersistentDisk', checks: sources.checkGcePersistentDisk, at: 'persistentDisk' },
-    { field: 'awsElasticBlockStore', checks: sources.checkAwsElasticBlockStore },
-    { field: 'glusterfs', checks: sources.checkGlusterfsPv },
-    { field: 'flocker', checks: sources.checkFlocker },
-    { field: 'nfs', checks: sources.checkNfs },
-    { field: 'rbd', checks: sources.checkRbd },
-    { field: 'quobyte', checks: sources.checkQuobyte },
-    { field: 'cephfs', checks: sources.checkCephFs, forbiddenAt: 'cephFS' },
-    { field: 'iscsi', checks: sources.checkIscsi(name) },
-    { field: 'cinder', checks: sources.checkCinderPv },
-    { field: 'fc', checks: sources.checkFc },
-    { field: 'flexVolume', checks: sources.checkFlexVolume, always: true },
-    { field: 'azureFile', checks: sources.checkAzureFilePv },
-    { field: 'vsphereVolume', checks: sources.checkVsphereVolume },
-    { field: 'photonPersistentDisk', checks: sources.checkPhotonPersistentDisk },
-    { field: 'portworxVolume', checks: sources.checkPortworxVolume },
-    { field: 'azureDisk', checks: sources.checkAzureDisk },
-    { field: 'scaleIO', checks: sources.checkScaleIo },
-    { field: 'local', checks: [sources.checkLocal, checkNodeOfLocal(spec)] },
-    { field: 'storageos', checks: sources.checkStorageOsPv },
-    { field: 'csi', checks: sources.checkCsiPv },
+    { field: 'hostPath', checks: persistentSources.hostPath },
+    { field: 'gcePersistentDisk', checks: persistentSources.gcePersistentDisk, at: 'persistentDisk' },
+    { field: 'awsElasticBlockStore', checks: persistentSources.awsElasticBlockStore },
+    { field: 'glusterfs', checks: persistentSources.glusterfs },
+    { field: 'flocker', checks: persistentSources.flocker },
+    { field: 'nfs', checks: persistentSources.nfs },
+    { field: 'rbd', checks: persistentSources.rbd },
+    { field: 'quobyte', checks: persistentSources.quobyte },
+    { field: 'cephfs', checks: persistentSources.cephfs, forbiddenAt: 'cephFS' },
+    { field: 'iscsi', checks: checkIscsi(name) },
+    { field: 'cinder', checks: persistentSources.cinder },
+    { field: 'fc', checks: persistentSources.fc },
+    { field: 'flexVolume', checks: persistentSources.flexVolume, always: true },
+    { field: 'azureFile', checks: persistentSources.azureFile },
+    { field: 'vsphereVolume', checks: persistentSources.vsphereVolume },
+    { field: 'photonPersistentDisk', checks: persistentSources.photonPersistentDisk },
+    { field: 'portworxVolume', checks: persistentSources.portworxVolume },
+    { field: 'azureDisk', checks: persistentSources.azureDisk },
+    { field: 'scaleIO', checks: persistentSources.scaleIO },
+    { field: 'local', checks: [persistentSources.local, checkNodeOfLocal(spec)] },
+    { field: 'storageos', checks: persistentSources.storageos },
+    { field: 'csi', checks: persistentSources.csi },
   ];
 }
 

@@ -25,8 +25,6 @@ import {
 } from '../rule.ts';
 import { checkFilePath, checkNoBacksteps } from './paths.ts';
 
-/** The sources that pods and persistent volumes have in common, and the variants of persistent volumes (`Pv`). */
-
 const PARTITION: Check = (partition, path, { errors }) => {
   if (partition < 0 || partition > 255) errors.push(invalid(path, partition, 'must be between 1 and 255, inclusive'));
 };
@@ -56,13 +54,13 @@ const HOST_PATH_TYPES = [
 ];
 
 /** A file or directory of the node. */
-export const checkHostPath: Check = ({ path: hostPath, type }, path, context) => {
+const checkHostPath: Check = ({ path: hostPath, type }, path, context) => {
   if (isEmpty(hostPath)) return void context.errors.push(requiredError(path.child('path')));
   checkNoBacksteps(hostPath, path.child('path'), context);
   oneOf(...HOST_PATH_TYPES)(type, path.child('type'), context);
 };
 
-export const checkGitRepo: Check = fields({
+const checkGitRepo: Check = fields({
   repository: required(),
   directory: (directory, path, context) => {
     if (directory?.startsWith('/')) context.errors.push(invalid(path, directory, 'must be a relative path'));
@@ -70,20 +68,20 @@ export const checkGitRepo: Check = fields({
   },
 });
 
-export const checkGcePersistentDisk: Check = fields({ pdName: required(), partition: PARTITION });
-export const checkAwsElasticBlockStore: Check = fields({ volumeID: required(), partition: PARTITION });
-export const checkSecretVolume: Check = fields({
+const checkGcePersistentDisk: Check = fields({ pdName: required(), partition: PARTITION });
+const checkAwsElasticBlockStore: Check = fields({ volumeID: required(), partition: PARTITION });
+const checkSecretVolume: Check = fields({
   secretName: required(),
   defaultMode: checkFileMode,
   items: each(checkKeyToPath),
 });
-export const checkConfigMapVolume: Check = fields({
+const checkConfigMapVolume: Check = fields({
   name: required(),
   defaultMode: checkFileMode,
   items: each(checkKeyToPath),
 });
 
-export const checkNfs: Check = fields({
+const checkNfs: Check = fields({
   server: required(),
   path: [
     required(),
@@ -144,7 +142,7 @@ export function checkIscsi(pvName?: string): Check {
   };
 }
 
-export const checkFc: Check = ({ targetWWNs = [], wwids = [], lun }, path, context) => {
+const checkFc: Check = ({ targetWWNs = [], wwids = [], lun }, path, context) => {
   const { errors } = context;
   const at = path.child('targetWWNs');
   if (targetWWNs.length === 0) {
@@ -160,8 +158,8 @@ export const checkFc: Check = ({ targetWWNs = [], wwids = [], lun }, path, conte
 
 const checkNamespaceName = matches((name) => nameIsDnsLabel(name, false));
 
-export const checkGlusterfs: Check = fields({ endpoints: required(), path: required() });
-export const checkGlusterfsPv: Check = fields({
+const checkGlusterfs: Check = fields({ endpoints: required(), path: required() });
+const checkGlusterfsPv: Check = fields({
   endpoints: required(),
   path: required(),
   endpointsNamespace: (namespace, path, context) => {
@@ -171,7 +169,7 @@ export const checkGlusterfsPv: Check = fields({
   },
 });
 
-export const checkFlocker: Check = ({ datasetName = '', datasetUUID = '' }, path, { errors }) => {
+const checkFlocker: Check = ({ datasetName = '', datasetUUID = '' }, path, { errors }) => {
   if (datasetName === '' && datasetUUID === '') {
     errors.push(requiredError(path, 'one of datasetName and datasetUUID is required'));
   }
@@ -181,7 +179,7 @@ export const checkFlocker: Check = ({ datasetName = '', datasetUUID = '' }, path
   if (datasetName.includes('/')) errors.push(invalid(path.child('datasetName'), datasetName, "must not contain '/'"));
 };
 
-export const checkQuobyte: Check = ({ registry = '', tenant = '', volume }, path, context) => {
+const checkQuobyte: Check = ({ registry = '', tenant = '', volume }, path, context) => {
   const { errors } = context;
   const pairs = 'must be a host:port pair or multiple pairs separated by commas';
   if (registry === '') errors.push(requiredError(path.child('registry'), pairs));
@@ -199,15 +197,15 @@ function isHostPort(text: string): boolean {
   return /^(\[[^[\]]*\]|[^:[\]]*):[^:[\]]*$/.test(text);
 }
 
-export const checkRbd: Check = fields({ monitors: required(), image: required() });
-export const checkCephFs: Check = fields({ monitors: required() });
-export const checkCinder: Check = fields({ volumeID: required(), secretRef: fields({ name: required() }) });
-export const checkCinderPv: Check = fields({
+const checkRbd: Check = fields({ monitors: required(), image: required() });
+const checkCephFs: Check = fields({ monitors: required() });
+const checkCinder: Check = fields({ volumeID: required(), secretRef: fields({ name: required() }) });
+const checkCinderPv: Check = fields({
   volumeID: required(),
   secretRef: fields({ name: required(), namespace: required() }),
 });
 
-export const checkFlexVolume: Check = fields({
+const checkFlexVolume: Check = fields({
   driver: required(),
   options: (options, path, { errors }) => {
     for (const key of Object.keys(options ?? {}).sort()) {
@@ -218,8 +216,8 @@ export const checkFlexVolume: Check = fields({
   },
 });
 
-export const checkAzureFile: Check = fields({ secretName: required(), shareName: required() });
-export const checkAzureFilePv: Check = fields({
+const checkAzureFile: Check = fields({ secretName: required(), shareName: required() });
+const checkAzureFilePv: Check = fields({
   secretName: required(),
   shareName: required(),
   secretNamespace: (namespace, path, { errors }) => {
@@ -231,7 +229,7 @@ const AZURE_DISK_URI =
   '/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}';
 const AZURE_BLOB_URI = 'https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd';
 
-export const checkAzureDisk: Check = (disk, path, context) => {
+const checkAzureDisk: Check = (disk, path, context) => {
   fields({
     diskName: required(),
     diskURI: required(),
@@ -244,20 +242,20 @@ export const checkAzureDisk: Check = (disk, path, context) => {
   if (!uri.startsWith(prefix)) context.errors.push(notSupported(path.child('diskURI'), uri, [form]));
 };
 
-export const checkVsphereVolume: Check = fields({ volumePath: required() });
-export const checkPhotonPersistentDisk: Check = fields({ pdID: required() });
-export const checkPortworxVolume: Check = fields({ volumeID: required() });
-export const checkScaleIo: Check = fields({ gateway: required(), system: required(), volumeName: required() });
+const checkVsphereVolume: Check = fields({ volumePath: required() });
+const checkPhotonPersistentDisk: Check = fields({ pdID: required() });
+const checkPortworxVolume: Check = fields({ volumeID: required() });
+const checkScaleIo: Check = fields({ gateway: required(), system: required(), volumeName: required() });
 
 const checkStorageOsNames = fields({
   volumeName: requiredAnd('', matches(isDns1123Label)),
   volumeNamespace: present(matches(isDns1123Label)),
 });
-export const checkStorageOs: Check = (volume, path, context) => {
+const checkStorageOs: Check = (volume, path, context) => {
   checkStorageOsNames(volume, path, context);
   fields({ name: required() })(volume.secretRef, path.child('secretRef'), context);
 };
-export const checkStorageOsPv: Check = (volume, path, context) => {
+const checkStorageOsPv: Check = (volume, path, context) => {
   checkStorageOsNames(volume, path, context);
   fields({ name: required(), namespace: required() })(volume.secretRef, path.child('secretRef'), context);
 };
@@ -269,7 +267,7 @@ export const checkCsiDriverName: Check = (name: string | undefined, path, { erro
   for (const message of isDns1123Subdomain(name.toLowerCase())) errors.push(invalid(path, name, message));
 };
 
-export const checkCsi: Check = ({ driver, nodePublishSecretRef: secret }, path, context) => {
+const checkCsi: Check = ({ driver, nodePublishSecretRef: secret }, path, context) => {
   checkCsiDriverName(driver, path.child('driver'), context);
   if (secret) checkCsiSecret(secret.name, path, context);
 };
@@ -283,7 +281,7 @@ const checkSecretReference: Check = fields({
   name: requiredAnd('', matches(isDns1123Subdomain)),
   namespace: requiredAnd('', matches(isDns1123Label)),
 });
-export const checkCsiPv: Check = fields({
+const checkCsiPv: Check = fields({
   driver: checkCsiDriverName,
   volumeHandle: required(),
   controllerPublishSecretRef: checkSecretReference,
@@ -292,5 +290,49 @@ export const checkCsiPv: Check = fields({
   nodeExpandSecretRef: checkSecretReference,
 });
 
-/** A path of the node, for local persistent volumes. */
-export const checkLocal: Check = fields({ path: requiredAnd('', checkNoBacksteps) });
+/** A path of the node. */
+const checkLocal: Check = fields({ path: requiredAnd('', checkNoBacksteps) });
+
+/** Checks of what pods and persistent volumes have in the same form, by field. */
+const COMMON = {
+  hostPath: checkHostPath,
+  gcePersistentDisk: checkGcePersistentDisk,
+  awsElasticBlockStore: checkAwsElasticBlockStore,
+  nfs: checkNfs,
+  flocker: checkFlocker,
+  rbd: checkRbd,
+  cephfs: checkCephFs,
+  quobyte: checkQuobyte,
+  fc: checkFc,
+  flexVolume: checkFlexVolume,
+  vsphereVolume: checkVsphereVolume,
+  photonPersistentDisk: checkPhotonPersistentDisk,
+  portworxVolume: checkPortworxVolume,
+  azureDisk: checkAzureDisk,
+  scaleIO: checkScaleIo,
+} as const;
+
+/** Checks of the sources of a pod's volume, by field; iSCSI, downward API, projected, ephemeral and image are apart. */
+export const podSources = {
+  ...COMMON,
+  gitRepo: checkGitRepo,
+  secret: checkSecretVolume,
+  glusterfs: checkGlusterfs,
+  persistentVolumeClaim: fields({ claimName: required() }),
+  cinder: checkCinder,
+  configMap: checkConfigMapVolume,
+  azureFile: checkAzureFile,
+  storageos: checkStorageOs,
+  csi: checkCsi,
+} as const satisfies Readonly<Record<string, Check>>;
+
+/** Checks of the sources of a persistent volume, by field; iSCSI is apart. */
+export const persistentSources = {
+  ...COMMON,
+  glusterfs: checkGlusterfsPv,
+  cinder: checkCinderPv,
+  azureFile: checkAzureFilePv,
+  local: checkLocal,
+  storageos: checkStorageOsPv,
+  csi: checkCsiPv,
+} as const satisfies Readonly<Record<string, Check>>;

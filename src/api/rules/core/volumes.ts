@@ -26,7 +26,14 @@ import { checkClaimTemplate } from './persistent-volume-claim-spec.ts';
 import type { PodCheckOptions } from './pod-options.ts';
 import { checkPullPolicy } from './pull-policy.ts';
 import type { Volumes } from './volume-mounts.ts';
-import * as sources from './volume-sources.ts';
+import {
+  checkFileMode,
+  checkIscsi,
+  checkKeyToPath,
+  isPortalTooLong,
+  longPortalDetail,
+  podSources,
+} from './volume-sources.ts';
 
 /**
  * Checks the volumes of a pod and gives those that are valid, by name: mounts of others are not found.
@@ -67,33 +74,33 @@ const checkSource = (members: readonly UnionMember[]) =>
 function volumeMembers(volume: Loose, path: Path, meta: Loose, options: PodCheckOptions): UnionMember[] {
   return [
     { field: 'emptyDir', checks: checkEmptyDir },
-    { field: 'hostPath', checks: sources.checkHostPath },
-    { field: 'gitRepo', checks: sources.checkGitRepo },
-    { field: 'gcePersistentDisk', checks: sources.checkGcePersistentDisk, at: 'persistentDisk' },
-    { field: 'awsElasticBlockStore', checks: sources.checkAwsElasticBlockStore },
-    { field: 'secret', checks: sources.checkSecretVolume },
-    { field: 'nfs', checks: sources.checkNfs },
-    { field: 'iscsi', checks: [sources.checkIscsi(), checkPortalLength(volume, path)] },
-    { field: 'glusterfs', checks: sources.checkGlusterfs },
-    { field: 'flocker', checks: sources.checkFlocker },
-    { field: 'persistentVolumeClaim', checks: fields({ claimName: required() }) },
-    { field: 'rbd', checks: sources.checkRbd },
-    { field: 'cinder', checks: sources.checkCinder },
-    { field: 'cephfs', checks: sources.checkCephFs, forbiddenAt: 'cephFS' },
-    { field: 'quobyte', checks: sources.checkQuobyte },
+    { field: 'hostPath', checks: podSources.hostPath },
+    { field: 'gitRepo', checks: podSources.gitRepo },
+    { field: 'gcePersistentDisk', checks: podSources.gcePersistentDisk, at: 'persistentDisk' },
+    { field: 'awsElasticBlockStore', checks: podSources.awsElasticBlockStore },
+    { field: 'secret', checks: podSources.secret },
+    { field: 'nfs', checks: podSources.nfs },
+    { field: 'iscsi', checks: [checkIscsi(), checkPortalLength(volume, path)] },
+    { field: 'glusterfs', checks: podSources.glusterfs },
+    { field: 'flocker', checks: podSources.flocker },
+    { field: 'persistentVolumeClaim', checks: podSources.persistentVolumeClaim },
+    { field: 'rbd', checks: podSources.rbd },
+    { field: 'cinder', checks: podSources.cinder },
+    { field: 'cephfs', checks: podSources.cephfs, forbiddenAt: 'cephFS' },
+    { field: 'quobyte', checks: podSources.quobyte },
     { field: 'downwardAPI', checks: checkDownwardApi, forbiddenAt: 'downwarAPI' },
-    { field: 'fc', checks: sources.checkFc },
-    { field: 'flexVolume', checks: sources.checkFlexVolume },
-    { field: 'configMap', checks: sources.checkConfigMapVolume },
-    { field: 'azureFile', checks: sources.checkAzureFile },
-    { field: 'vsphereVolume', checks: sources.checkVsphereVolume },
-    { field: 'photonPersistentDisk', checks: sources.checkPhotonPersistentDisk },
-    { field: 'portworxVolume', checks: sources.checkPortworxVolume },
-    { field: 'azureDisk', checks: sources.checkAzureDisk },
-    { field: 'storageos', checks: sources.checkStorageOs },
+    { field: 'fc', checks: podSources.fc },
+    { field: 'flexVolume', checks: podSources.flexVolume },
+    { field: 'configMap', checks: podSources.configMap },
+    { field: 'azureFile', checks: podSources.azureFile },
+    { field: 'vsphereVolume', checks: podSources.vsphereVolume },
+    { field: 'photonPersistentDisk', checks: podSources.photonPersistentDisk },
+    { field: 'portworxVolume', checks: podSources.portworxVolume },
+    { field: 'azureDisk', checks: podSources.azureDisk },
+    { field: 'storageos', checks: podSources.storageos },
     { field: 'projected', checks: checkProjected(options) },
-    { field: 'scaleIO', checks: sources.checkScaleIo },
-    { field: 'csi', checks: sources.checkCsi },
+    { field: 'scaleIO', checks: podSources.scaleIO },
+    { field: 'csi', checks: podSources.csi },
     { field: 'ephemeral', checks: [checkEphemeral, checkClaimName(volume, path, meta)] },
     { field: 'image', checks: checkImageVolume(options) },
   ];
@@ -106,8 +113,8 @@ const checkEmptyDir: Check = ({ sizeLimit }, path, { errors }) => {
 
 function checkPortalLength({ name = '' }: Loose, path: Path): Check {
   return (iscsi, _, { errors }) => {
-    if (!sources.isPortalTooLong(iscsi, name)) return;
-    errors.push(invalid(path.child('name'), name, sources.longPortalDetail));
+    if (!isPortalTooLong(iscsi, name)) return;
+    errors.push(invalid(path.child('name'), name, longPortalDetail));
   };
 }
 
@@ -147,18 +154,18 @@ const checkDownwardFile: Check = (file, path, context) => {
   } else if (resourceFieldRef)
     checkResourceFieldRef('volume')(resourceFieldRef, path.child('resourceFieldRef'), context);
   else context.errors.push(requiredError(path, 'one of fieldRef and resourceFieldRef is required'));
-  sources.checkFileMode(mode, path.child('mode'), context);
+  checkFileMode(mode, path.child('mode'), context);
 };
 
 const checkDownwardApi: Check = ({ defaultMode, items }, path, context) => {
-  sources.checkFileMode(defaultMode, path.child('defaultMode'), context);
+  checkFileMode(defaultMode, path.child('defaultMode'), context);
   for (const file of items ?? []) checkDownwardFile(file, path, context);
 };
 
 /** Several sources in one directory; no two may write the same file. */
 function checkProjected(options: PodCheckOptions): Check {
   return ({ defaultMode, sources: list }, path, context) => {
-    sources.checkFileMode(defaultMode, path.child('defaultMode'), context);
+    checkFileMode(defaultMode, path.child('defaultMode'), context);
     const paths = new Set<string>();
     (list ?? []).forEach((source: Loose, i: number) => {
       const at = path.child('sources').index(i);
@@ -199,7 +206,7 @@ function checkProjectedItems(
   if (!source) return;
   required()(source.name, path.child('name'), context);
   (source.items ?? []).forEach((item: Loose, i: number) => {
-    sources.checkKeyToPath(item, path.child('items').index(i), context);
+    checkKeyToPath(item, path.child('items').index(i), context);
     add(item.path, source.name ?? '');
   });
 }
