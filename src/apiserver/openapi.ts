@@ -5,6 +5,7 @@ import { parseAccept } from './media-type.ts';
 import { sendBytes, writeHead } from './respond.ts';
 
 const V2_PROTOBUF = 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf';
+/** What kubectl asks for; it is no valid media type, so that the answer has the other. */
 const V2_PROTOBUF_OLD = 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf';
 /** A document named by its hash never changes. */
 const IMMUTABLE_SECONDS = 31_536_000;
@@ -54,7 +55,7 @@ function sendV2(context: RequestContext): boolean {
   context.response.setHeader('vary', 'Accept');
   if (notModified(context, document.etag())) return true;
   const wanted = parseAccept(header(context.request, 'accept')).find((m) => [V2_PROTOBUF, V2_PROTOBUF_OLD, 'application/json', '*/*'].includes(m.type));
-  if (wanted?.type === V2_PROTOBUF || wanted?.type === V2_PROTOBUF_OLD) sendBytes(context, 200, wanted.type, document.protobuf());
+  if (wanted?.type === V2_PROTOBUF || wanted?.type === V2_PROTOBUF_OLD) sendBytes(context, 200, V2_PROTOBUF, document.protobuf());
   else sendBytes(context, 200, 'application/json', document.json());
   return true;
 }
