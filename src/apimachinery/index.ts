@@ -25,3 +25,4 @@ export * from './merge-patch.ts';
 export { applyStrategicMergePatch, strategicMergeInPlace, type PatchField, type PatchSchema } from './strategic-merge.ts';
 export * from './yaml.ts';
 export { stringifyYaml } from './yaml-emit.ts';
+export * from './protobuf.ts';

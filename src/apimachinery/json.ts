@@ -64,29 +64,40 @@ export function inspectJson(text: string): { duplicates: string[]; longestKey: n
  * U+2028 and U+2029 escaped.
  */
 export function stringifyJson(value: JsonValue): string {
-  const text = stringifyPlain(value);
+  const text = stringifyUnescaped(value);
   return /[<>&\u2028\u2029]/.test(text) ? text.replace(/[<>&\u2028\u2029]/g, escapeForHtml) : text;
 }
 
-function stringifyPlain(value: JsonValue): string {
+/** The same without the escapes for HTML, as a client would have written it. */
+export function stringifyUnescaped(value: JsonValue): string {
   try {
     return JSON.stringify(value);
   } catch (e) {
-    if (e instanceof TypeError) return writeJson(value);
+    if (e instanceof TypeError || e instanceof RangeError) return writeJson(value);
     throw e;
   }
 }
 
-/** The slow way, for values with bigints in them. */
-function writeJson(value: JsonValue): string {
-  if (typeof value === 'bigint') return value.toString();
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  if (Array.isArray(value)) return `[${value.map((item) => writeJson(item ?? null)).join(',')}]`;
-  const members: string[] = [];
-  for (const [key, member] of Object.entries(value)) {
-    if (member !== undefined) members.push(`${JSON.stringify(key)}:${writeJson(member)}`);
+/** The slow way, for values with bigints in them or nested deeper than the native one can. Not recursive. */
+function writeJson(root: JsonValue): string {
+  const parts: string[] = [];
+  /** What is still to be written, the next last. */
+  const pending: (string | { readonly value: JsonValue })[] = [{ value: root }];
+  for (let item = pending.pop(); item !== undefined; item = pending.pop()) {
+    if (typeof item === 'string') parts.push(item);
+    else if (typeof item.value === 'bigint') parts.push(item.value.toString());
+    else if (typeof item.value !== 'object' || item.value === null) parts.push(JSON.stringify(item.value));
+    else for (const part of partsOf(item.value).reverse()) pending.push(part);
   }
-  return `{${members.join(',')}}`;
+  return parts.join('');
+}
+
+function partsOf(container: JsonValue[] | { [key: string]: JsonValue }): (string | { readonly value: JsonValue })[] {
+  if (Array.isArray(container))
+    return ['[', ...container.flatMap((value, i) => (i > 0 ? [',', { value }] : [{ value }])), ']'];
+  const members = Object.entries(container).filter(([, value]) => value !== undefined);
+  const written = members.flatMap(([key, value], i) => [`${i > 0 ? ',' : ''}${JSON.stringify(key)}:`, { value }]);
+  return ['{', ...written, '}'];
 }
 
 function escapeForHtml(char: string): string {

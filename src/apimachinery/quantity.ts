@@ -30,7 +30,9 @@ const BINARY_SUFFIXES = new Map<string, number>([
 const decimalSuffixOf = new Map([...DECIMAL_SUFFIXES].map(([suffix, exponent]) => [exponent, suffix]));
 const binarySuffixOf = new Map([...BINARY_SUFFIXES].map(([suffix, exponent]) => [exponent, suffix]));
 
-const SYNTAX = /^([+-]?)(0*)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[-+]?[0-9]*)$/;
+/** Number and suffix; two patterns without an end in the first, so that no input makes them search twice. */
+const NUMBER = /^([+-]?)(0*)([0-9]*)(?:\.([0-9]*))?/;
+const SUFFIX = /^[eEinumkKMGTP]*[-+]?[0-9]*$/;
 const INT64_MAX = 2n ** 63n - 1n;
 /** No int64 has more digits; with fewer, arithmetic cannot overflow. */
 const MAX_INT64_DIGITS = 18;
@@ -125,10 +127,10 @@ export class Quantity {
  * @throws ParseError with that function's messages.
  */
 export function parseQuantity(text: string): Quantity {
-  const match = SYNTAX.exec(text);
-  if (match === null || text === '') throw new ParseError(FORMAT_WRONG, { sourceLine: text.slice(0, 200) });
-  const [, sign, zeros, digits, fraction = '', suffix] = match;
-  const { exponent, format } = readSuffix(suffix!);
+  const [whole, sign, zeros, digits, fraction = ''] = NUMBER.exec(text)!;
+  const suffix = text.slice(whole.length);
+  if (text === '' || !SUFFIX.test(suffix)) throw new ParseError(FORMAT_WRONG, { sourceLine: text.slice(0, 200) });
+  const { exponent, format } = readSuffix(suffix);
   const number: Literal = {
     negative: sign === '-',
     digits: digits === '' ? '0' : digits!,

@@ -93,7 +93,7 @@ class Decoder {
       this.#work.push(() => step(i + 1));
       this.#visitValue(child, (value) => list.push(value));
     };
-    step(0);
+    this.#work.push(() => step(0));
   }
 
   #mapping(node: YamlNode, put: Put): void {
@@ -111,7 +111,7 @@ class Decoder {
       if (isMerge(key)) this.#merge(value, target);
       else this.#visit(key, (scalar, collection) => this.#member(target, scalar, collection, value));
     };
-    step(0);
+    this.#work.push(() => step(0));
   }
 
   #member(target: MapTarget, scalar: YamlScalar | undefined, collection: JsonValue, value: YamlNode): void {

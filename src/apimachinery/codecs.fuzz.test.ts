@@ -1,0 +1,192 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import * as am from './index.ts';
+
+/** JSON values with int64s among them. */
+const values = fc.letrec<{ value: am.JsonValue }>((tie) => ({
+  value: fc.oneof(
+    { maxDepth: 4 },
+    fc.string(),
+    fc.string({ unit: 'grapheme' }),
+    fc.constantFrom('yes', '0x1f', '1e3', '~', ' a', 'a: b', '- a', 'a\nb', '# x', '', '\u2028', '2001-01-01', '1:30'),
+    fc.integer(),
+    fc.double({ noNaN: true, noDefaultInfinity: true }).map((n) => (Object.is(n, -0) ? 0 : n)),
+    fc.bigInt({ min: 2n ** 53n, max: 2n ** 63n - 1n }),
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(tie('value'), { maxLength: 5 }),
+    fc.dictionary(fc.string(), tie('value'), { maxKeys: 5, noNullPrototype: true }),
+  ),
+})).value;
+
+/** Text that looks like a format's own, with mistakes. */
+function texts(words: readonly string[]): fc.Arbitrary<string> {
+  return fc
+    .array(fc.oneof(fc.constantFrom(...words), fc.string({ maxLength: 3 })), { maxLength: 40 })
+    .map((w) => w.join(''));
+}
+
+const JSON_WORDS = [
+  '{',
+  '}',
+  '[',
+  ']',
+  ',',
+  ':',
+  '"a"',
+  '"',
+  '\\',
+  '\\u',
+  '1',
+  '-',
+  '.',
+  'e',
+  'true',
+  'null',
+  ' ',
+  '\n',
+];
+const YAML_WORDS = [
+  ...JSON_WORDS,
+  '- ',
+  '? ',
+  ': ',
+  'a: ',
+  '\n  ',
+  '&a',
+  '*a',
+  '!!',
+  '|',
+  '>',
+  "'",
+  '#',
+  '%',
+  '---',
+  '\t',
+  '<<: ',
+];
+const RUNS = { numRuns: 1000 };
+
+/** Calls a reader; anything but a value or a ParseError fails the test. */
+function survives(read: () => unknown): void {
+  try {
+    read();
+  } catch (e) {
+    if (!am.isParseError(e)) throw e;
+  }
+}
+
+test('any text is read as JSON or refused, as JSON.parse does', () => {
+  fc.assert(
+    fc.property(texts(JSON_WORDS), (text) => {
+      let native = true;
+      try {
+        JSON.parse(text);
+      } catch {
+        native = false;
+      }
+      let ours = true;
+      try {
+        am.findDuplicateFields(text);
+      } catch (e) {
+        if (!am.isParseError(e)) throw e;
+        ours = false;
+      }
+      assert.equal(ours, native);
+      survives(() => am.parseJson(text));
+    }),
+    RUNS,
+  );
+});
+
+test('JSON survives a round trip', () => {
+  fc.assert(
+    fc.property(values, (value) => {
+      assert.deepEqual(am.parseJson(am.stringifyJson(value)), value);
+    }),
+    RUNS,
+  );
+});
+
+test('any text is read as YAML or refused', () => {
+  fc.assert(
+    fc.property(texts(YAML_WORDS), (text) => survives(() => am.parseYaml(text, { strict: true }))),
+    { numRuns: 3000 },
+  );
+});
+
+test('values survive being written as YAML and read again', () => {
+  const printable = values.filter((v) => !/[\u0000-\u0008\u007f-\u009f]|\\u00[01]/.test(am.stringifyJson(v)));
+  fc.assert(
+    fc.property(printable, (value) => {
+      const text = am.stringifyYaml(value);
+      assert.equal(am.jsonEqual(am.parseYaml(text), value), true, text);
+    }),
+    RUNS,
+  );
+});
+
+test('canonical quantities are fixed points', () => {
+  const number = fc.tuple(fc.integer(), fc.option(fc.nat())).map(([a, b]) => (b === null ? `${a}` : `${a}.${b}`));
+  const suffix = fc.constantFrom(
+    '',
+    'n',
+    'u',
+    'm',
+    'k',
+    'M',
+    'G',
+    'T',
+    'P',
+    'E',
+    'Ki',
+    'Mi',
+    'Gi',
+    'Ti',
+    'Pi',
+    'e3',
+    'E-4',
+  );
+  fc.assert(
+    fc.property(number, suffix, (n, s) => {
+      const quantity = am.parseQuantity(n + s);
+      const again = am.parseQuantity(quantity.toString());
+      assert.equal(again.toString(), quantity.toString());
+      assert.equal(again.cmp(quantity), 0);
+    }),
+    RUNS,
+  );
+});
+
+test('quantities, times and durations of any text are read or refused', () => {
+  const words = ['1', '0', '-', '.', 'Ki', 'm', 'e', 'T', ':', 'Z', '2020-01-02', '03:04:05', 'h', 's', '+'];
+  fc.assert(
+    fc.property(texts(words), (text) => {
+      survives(() => am.canonicalQuantity(text));
+      survives(() => am.canonicalTime(text));
+      survives(() => am.canonicalMicroTime(text));
+      survives(() => am.parseDuration(text));
+    }),
+    RUNS,
+  );
+});
+
+test('a document of nested aliases is refused', () => {
+  const lines = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
+  for (let i = 1; i < 10; i++)
+    lines.push(
+      `a${i}: &a${i} [${Array(10)
+        .fill(`*a${i - 1}`)
+        .join(', ')}]`,
+    );
+  assert.throws(() => am.parseYaml(lines.join('\n')), { message: 'yaml: document contains excessive aliasing' });
+});
+
+test('depth is bounded by the limits, not by the stack', () => {
+  const nested = (n: number) => '['.repeat(n) + ']'.repeat(n);
+  assert.equal(am.stringifyJson(am.parseJson(nested(10_000))), nested(10_000));
+  assert.equal(am.stringifyJson(am.parseYaml(nested(10_000))), nested(10_000));
+  assert.throws(() => am.parseJson(nested(10_001)), { message: "invalid character '[' exceeded max depth" });
+  assert.throws(() => am.parseYaml(nested(10_001)), { message: 'yaml: exceeded max depth of 10000' });
+});
