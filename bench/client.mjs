@@ -1,40 +1,38 @@
 // A client of any API server for measuring: requests over connections that are kept, watches on connections of their own.
-import { Agent, request } from 'node:https';
+import { request } from 'node:https';
+import { Connection } from './connection.mjs';
 
 /** A server to talk to over at most so many connections. */
 export class Client {
   #server;
-  #agent;
+  #limit;
+  #open = [];
+  #free = [];
+  #waiting = [];
 
   constructor(server, connections) {
     this.#server = server;
-    this.#agent = new Agent({ keepAlive: true, maxSockets: connections, rejectUnauthorized: false });
+    this.#limit = connections;
   }
 
-  /** Sends a request; gives {code, bytes, text}. The text of large answers is not kept. */
-  send(method, path, body, type = 'application/json') {
-    const data = body === undefined ? undefined : JSON.stringify(body);
-    const headers = { authorization: `Bearer ${this.#server.token}`, accept: 'application/json' };
-    if (data !== undefined) Object.assign(headers, { 'content-type': type, 'content-length': Buffer.byteLength(data) });
-    return new Promise((resolve, reject) => {
-      const sent = request(this.#server.url + path, { method, headers, agent: this.#agent }, (answer) => {
-        let bytes = 0;
-        const chunks = [];
-        answer.on('data', (chunk) => {
-          bytes += chunk.length;
-          if (bytes < 10_000) chunks.push(chunk);
-        });
-        answer.on('end', () => resolve({ code: answer.statusCode, bytes, text: Buffer.concat(chunks).toString() }));
-        answer.on('error', reject);
-      });
-      sent.on('error', reject);
-      sent.end(data);
-    });
+  /** Sends a request; gives {code, bytes, text}. Of large answers `text` is the beginning. */
+  async send(method, path, object, type = 'application/json') {
+    const { token, url } = this.#server;
+    const body = object === undefined ? '' : JSON.stringify(object);
+    const length =
+      object === undefined ? '' : `content-type: ${type}\r\ncontent-length: ${Buffer.byteLength(body)}\r\n`;
+    const head = `${method} ${path} HTTP/1.1\r\nhost: ${url.slice(8)}\r\nauthorization: Bearer ${token}\r\naccept: application/json\r\n`;
+    const connection = await this.#take();
+    try {
+      return await connection.send(`${head}${length}\r\n`, body);
+    } finally {
+      this.#give(connection);
+    }
   }
 
   /** Like `send`, and throws unless the answer is a success. */
-  async must(method, path, body, type) {
-    const answer = await this.send(method, path, body, type);
+  async must(method, path, object, type) {
+    const answer = await this.send(method, path, object, type);
     if (answer.code >= 300) throw new Error(`${method} ${path}: ${answer.code} ${answer.text.slice(0, 300)}`);
     return answer;
   }
@@ -44,19 +42,22 @@ export class Client {
     return this.must('PATCH', `${path}?fieldManager=${manager}`, object, 'application/apply-patch+yaml');
   }
 
-  /** Watches a collection on a connection of its own; resolves when the first line came. `onLine` gets each line. */
-  watch(path, onLine) {
+  /**
+   * Watches a collection on a connection of its own. `onLines` gets how many lines have ended, and the bytes that ended
+   * the last one. Resolves when the first has come, to a function that ends the watch.
+   */
+  watch(path, onLines) {
     const headers = { authorization: `Bearer ${this.#server.token}`, accept: 'application/json' };
     return new Promise((resolve, reject) => {
       const sent = request(`${this.#server.url}${path}?watch=1`, { headers, agent: false, rejectUnauthorized: false });
       sent.on('error', reject);
       sent.on('response', (answer) => {
-        let tail = '';
-        answer.setEncoding('latin1').on('data', (chunk) => {
-          const lines = (tail + chunk).split('\n');
-          tail = lines.pop();
-          for (const line of lines) onLine(line);
-          if (lines.length > 0) resolve(() => sent.destroy());
+        let lines = 0;
+        answer.on('data', (chunk) => {
+          const before = lines;
+          for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) lines++;
+          if (lines > before) onLines(lines, chunk);
+          if (before === 0 && lines > 0) resolve(() => sent.destroy());
         });
         answer.on('error', () => {});
       });
@@ -65,7 +66,25 @@ export class Client {
   }
 
   close() {
-    this.#agent.destroy();
+    for (const connection of this.#open) connection.close();
+  }
+
+  async #take() {
+    const free = this.#free.pop();
+    if (free) return free;
+    if (this.#open.length < this.#limit) {
+      // counted before it is there, so that there are not too many
+      const at = this.#open.push({ close() {} }) - 1;
+      this.#open[at] = await Connection.open(this.#server.url);
+      return this.#open[at];
+    }
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  #give(connection) {
+    const next = this.#waiting.shift();
+    if (next) next(connection);
+    else this.#free.push(connection);
   }
 }
 

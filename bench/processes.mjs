@@ -12,3 +12,18 @@ export function residentMb(pids) {
     return Number.NaN;
   }
 }
+
+/** The CPU time that processes have used together, in milliseconds; NaN on other systems than Linux. */
+export function cpuMs(pids) {
+  try {
+    const ticks = pids.map((pid) => {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return Number(fields[11]) + Number(fields[12]);
+    });
+    // a tick is 10 ms on all systems that matter
+    return ticks.reduce((sum, count) => sum + count, 0) * 10;
+  } catch {
+    return Number.NaN;
+  }
+}

@@ -11,7 +11,7 @@ import { startNekube } from '../suites/servers.mjs';
 import { NoOracleError, startOracle } from '../tools/oracle.mjs';
 import { Client } from './client.mjs';
 import * as load from './load.mjs';
-import { residentMb } from './processes.mjs';
+import { cpuMs, residentMb } from './processes.mjs';
 import { median, printTable, recorded, recordFigures, short } from './table.mjs';
 
 const { values: options } = parseArgs({
@@ -43,11 +43,14 @@ const loads = [
 const wanted = (name) => options.only === undefined || name.includes(options.only);
 const figures = [];
 
-/** Notes what both sides did. `ratios`: how many times better nekube is, once a pair. */
-function note(name, unit, goal, ours, theirs, ratios, note = '') {
-  const row = { name, unit, goal, ours, theirs, ratio: ratios.length > 0 ? median(ratios) : Number.NaN, ratios, note };
-  figures.push(row);
-  console.error(`bench: ${name}: ${short(ours)} ${unit}, oracle ${short(theirs)}, ratio ${short(row.ratio)}${note}`);
+/**
+ * Notes what both sides did. `ratios`: how many times better nekube is, once a pair; `cpu`: the CPU time that a request
+ * costs each side, in milliseconds, which other work on the machine changes least.
+ */
+function note({ name, unit, goal, ours, theirs = Number.NaN, ratios = [], cpu = [] }) {
+  const ratio = ratios.length > 0 ? median(ratios) : Number.NaN;
+  figures.push({ name, unit, goal, ours, theirs, ratio, ratios, cpu });
+  console.error(`bench: ${name}: ${short(ours)} ${unit}, oracle ${short(theirs)}, ratio ${short(ratio)}`);
 }
 
 /** Starts an oracle, or says why there is none. */
@@ -78,15 +81,15 @@ async function measureStart() {
     sides = { nekube, oracle };
   }
   const ratios = theirs.map((ms, i) => ms / ours[i]);
-  if (wanted('start'))
-    note('start, from exec to ready', 'ms', 10, median(ours), theirs.length > 0 ? median(theirs) : Number.NaN, ratios);
+  const name = 'start, from exec to ready';
+  if (wanted('start')) note({ name, unit: 'ms', goal: 10, ours: median(ours), theirs: median(theirs), ratios });
   return sides;
 }
 
 function measureMemory(name, goal, { nekube, oracle }) {
   const ours = residentMb([nekube.pid]);
-  const theirs = oracle ? residentMb(oracle.pids) : Number.NaN;
-  note(name, 'MB', goal, ours, theirs, oracle ? [theirs / ours] : []);
+  const theirs = oracle && residentMb(oracle.pids);
+  note({ name, unit: 'MB', goal, ours, theirs, ratios: oracle && [theirs / ours] });
 }
 
 /** Memory at rest, with many objects, and how fast these were made. */
@@ -99,56 +102,48 @@ async function measureObjects(sides) {
     rates.push(await load.fill(client, 'many', objects, 16));
     client.close();
   }
-  note(
-    `create ${objects} objects of 1 KB`,
-    '/s',
-    undefined,
-    rates[0],
-    rates[1] ?? Number.NaN,
-    rates[1] ? [rates[0] / rates[1]] : [],
-  );
+  const [ours, theirs] = rates;
+  note({ name: `create ${objects} objects of 1 KB`, unit: '/s', ours, theirs, ratios: theirs && [ours / theirs] });
   await sleep(3000);
   measureMemory(`resident memory, ${objects} objects`, 3, sides);
 }
 
+/** Runs a load on both sides in turn. */
 async function measureLoad({ load: { name, connections, prepare, run }, goal }, { nekube, oracle }) {
-  const servers = [nekube, oracle].filter(Boolean);
-  const clients = servers.map((server) => new Client(server, connections));
-  for (const client of clients) await prepare(client);
-  const results = clients.map(() => []);
+  const sides = [{ server: nekube, pids: [nekube.pid] }, ...(oracle ? [{ server: oracle, pids: oracle.pids }] : [])];
+  for (const side of sides) {
+    side.client = new Client(side.server, connections);
+    side.results = [];
+    await prepare(side.client);
+  }
   for (let i = 0; i < pairs; i++) {
     // which side begins changes, so that neither always has the warmer machine
-    const order = i % 2 === 0 ? [0, 1] : [1, 0];
-    for (const side of order.filter((n) => clients[n])) results[side].push(await run(clients[side]));
+    for (const side of i % 2 === 0 ? sides : sides.toReversed()) {
+      const before = cpuMs(side.pids);
+      const result = await run(side.client);
+      side.results.push({ ...result, cpu: (cpuMs(side.pids) - before) / result.requests });
+    }
   }
-  for (const client of clients) client.close();
-  const perSecond = results.map((rows) => rows.map((row) => row.perSecond));
-  const ratios = (perSecond[1] ?? []).map((theirs, i) => perSecond[0][i] / theirs);
-  const p99 = results.map((rows) => short(median(rows.map((row) => row.p99Ms))));
-  note(
-    name,
-    '/s',
-    goal,
-    median(perSecond[0]),
-    perSecond[1] ? median(perSecond[1]) : Number.NaN,
-    ratios,
-    `, p99 ${p99.join(' and ')} ms`,
-  );
+  for (const { client } of sides) client.close();
+  const [ours, theirs] = sides.map(({ results }) => results.map(({ perSecond }) => perSecond));
+  const ratios = theirs?.map((rate, i) => ours[i] / rate);
+  const cpu = sides.map(({ results }) => median(results.map((result) => result.cpu)));
+  note({ name, unit: '/s', goal, ours: median(ours), theirs: theirs && median(theirs), ratios, cpu });
 }
 
 function report() {
   const before = recorded('server');
-  const spread = (ratios) => (ratios.length > 1 ? `${short(Math.min(...ratios))}–${short(Math.max(...ratios))}` : '');
-  const rows = figures.map(({ name, unit, goal, ours, theirs, ratio, ratios }) => [
+  const rows = figures.map(({ name, unit, goal, ours, theirs, ratio, ratios, cpu }) => [
     name,
     `${short(ours)} ${unit}`,
     `${short(theirs)} ${unit}`,
     short(ratio),
-    spread(ratios),
+    ratios.length > 1 ? `${short(Math.min(...ratios))}–${short(Math.max(...ratios))}` : '',
     goal === undefined ? '' : `${ratio >= goal ? 'reached' : 'missed'} (${goal})`,
     before[name] === undefined ? '' : short(before[name]),
+    cpu.map((ms) => `${short(ms)} ms`).join(' / '),
   ]);
-  printTable([['', 'nekube', 'oracle', 'ratio', 'spread', 'goal', 'recorded'], ...rows]);
+  printTable([['', 'nekube', 'oracle', 'ratio', 'spread', 'goal', 'recorded', 'server CPU a request'], ...rows]);
 }
 
 console.error(
