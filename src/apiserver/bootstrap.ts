@@ -24,7 +24,7 @@ export async function bootstrap(deps: ServerDeps, options: BootstrapOptions): Pr
   const services = deps.resources.builtin('', 'v1', 'services');
   const { entries } = await deps.storage.range(services.keyPrefix);
   for (const entry of entries) deps.allocations.mark(deps.store.decode(services, entry));
-  const objects = bootstrapObjects().flatMap(({ resource, objects: list }) => {
+  const objects = bootstrapObjects().filter((b) => b.resource.resource !== 'apiservices' || b.resource.rules.nameCheck).flatMap(({ resource, objects: list }) => {
     const served = deps.resources.builtin(resource.group, resource.version, resource.resource);
     return list.map((object) => ({ served, object }));
   });

@@ -8,4 +8,4 @@ export { type Pki, type PkiOptions, loadOrCreatePki } from './pki/pki.ts';
 export { type RunningServer, type ServerOptions, startServer } from './server.ts';
 export type { StaticToken } from './authentication.ts';
 export type { UserInfo } from './user.ts';
-export { KUBERNETES_VERSION, versionInfo } from './version.ts';
+export { KUBERNETES_VERSION, serverVersion } from './version.ts';

@@ -1,6 +1,6 @@
 import type { Storage } from 'nekube/storage';
 import type { AdmissionChain } from './admission.ts';
-import type { RequestContext } from './context.ts';
+import { type RequestContext, warn } from './context.ts';
 import type { CustomResources } from './customresources/index.ts';
 import { handleDiscovery } from './discovery.ts';
 import { methodNotAllowed, notFound } from './errors.ts';
@@ -19,7 +19,7 @@ import type { ServiceAccountTokens } from './service-account-tokens.ts';
 import type { ServiceAllocations } from './service-allocations.ts';
 import { findReview } from './reviews.ts';
 import { findSubresource } from './subresources/index.ts';
-import { versionInfo } from './version.ts';
+import { serverVersion } from './version.ts';
 
 /** What requests are served with. */
 export interface ServerDeps {
@@ -47,7 +47,7 @@ async function routePath(context: RequestContext, deps: ServerDeps): Promise<voi
   if (context.method !== 'GET' && context.method !== 'HEAD') throw methodNotAllowed();
   if (await handleHealth(context, healthChecks(deps.storage))) return;
   if (handleOpenApi(context, deps.custom.documents())) return;
-  if (path === '/version' || path === '/version/') return sendObject(context, 200, versionInfo());
+  if (path === '/version' || path === '/version/') return sendObject(context, 200, serverVersion);
   if (path === '/') return sendObject(context, 200, { paths: rootPaths(deps) });
   if (path === '/.well-known/openid-configuration') return deps.accounts.sendConfiguration(context);
   if (path === '/openid/v1/jwks') return deps.accounts.sendKeys(context);
@@ -104,6 +104,7 @@ function checkScope(context: RequestContext, resource: ServedResource, namespace
 
 async function routeMain(context: RequestContext, deps: ServerDeps, resource: ServedResource): Promise<void> {
   const { verb, name } = context.info;
+  warn(context, resource.deprecation ?? '');
   const collection = name === '';
   const acrossNamespaces = resource.namespaced && context.info.namespace === '';
   if (!resource.verbs.includes(verb) || (acrossNamespaces && verb !== 'list' && verb !== 'watch')) throw methodNotAllowed();

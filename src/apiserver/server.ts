@@ -154,7 +154,6 @@ class ApiServer implements RunningServer {
   async #handle(request: HttpRequest, response: HttpResponse): Promise<void> {
     const context = this.#contextOf(request, response);
     try {
-      if (context instanceof Error) return;
       response.setHeader('audit-id', header(request, 'audit-id') ?? randomUUID());
       response.setHeader('cache-control', 'no-cache, private');
       const user = impersonate(request, await authenticate(request, this.#tokens));
@@ -164,7 +163,7 @@ class ApiServer implements RunningServer {
       if (accept === undefined && context.info.isResource) throw notAcceptable(Object.keys(OBJECT_MEDIA_TYPES));
       await route(whole, this.#deps);
     } catch (error) {
-      this.#fail(context as RequestContext, error);
+      this.#fail(context, error);
     }
   }
 
@@ -201,7 +200,12 @@ class ApiServer implements RunningServer {
     const { encoding, mediaType, pretty } = context.accept;
     // a body that was not read to its end would be taken for the next request
     if (!request.complete && request.httpVersionMajor === 1) response.setHeader('connection', 'close');
-    sendError({ ...context, accept: { encoding, mediaType, pretty } }, failure);
+    try {
+      sendError({ ...context, accept: { encoding, mediaType, pretty } }, failure);
+    } catch (second) {
+      this.#log(context, new StatusError(failure.status, { cause: second }));
+      response.destroy();
+    }
     if (!request.complete) request.resume();
   }
 

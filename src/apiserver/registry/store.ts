@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { WriteContext, WriteRules } from 'nekube/api';
+import type { ObjectMetaOptions, WriteContext, WriteRules } from 'nekube/api';
 import { validateObjectMeta, validateObjectMetaUpdate } from 'nekube/api';
 import {
   type FieldError,
@@ -417,8 +417,7 @@ export function matchNamespace(resource: ServedResource, namespace: string, obje
 }
 
 function validateCreate(resource: ServedResource, object: KubeObject, rules: WriteRules): FieldError[] {
-  const options = { namespaced: resource.namespaced, nameCheck: resource.rules.nameCheck, path: Path.of('metadata') };
-  const errors = [...validateObjectMeta(object.metadata, options), ...(rules.validate?.(object) ?? [])];
+  const errors = [...validateObjectMeta(object.metadata, metaOptions(resource, rules)), ...(rules.validate?.(object) ?? [])];
   return missingName(object, errors);
 }
 
@@ -429,8 +428,15 @@ function missingName(object: KubeObject, errors: FieldError[]): FieldError[] {
 }
 
 function validateUpdate(resource: ServedResource, object: KubeObject, old: KubeObject, rules: WriteRules): FieldError[] {
-  const options = { namespaced: resource.namespaced, nameCheck: resource.rules.nameCheck, path: Path.of('metadata') };
-  return [...validateObjectMetaUpdate(object.metadata, old.metadata, options), ...(rules.validateUpdate?.(object, old) ?? [])];
+  const errors = validateObjectMetaUpdate(object.metadata, old.metadata, metaOptions(resource, rules));
+  return [...errors, ...(rules.validateUpdate?.(object, old) ?? [])];
+}
+
+/** How metadata is validated, through the main endpoint or through a subresource with rules of its own. */
+function metaOptions(served: ServedResource, rules: WriteRules): ObjectMetaOptions {
+  const { namespaced, custom, group, resource } = served;
+  const { nameCheck } = served.rules;
+  return { namespaced, custom, nameCheck, resource: `${group}/${resource}${rules === served.rules ? '' : '/status'}` };
 }
 
 /** kube-apiserver's storage layer says this with the key that etcd has. */
