@@ -21,6 +21,7 @@ import {
   validatePathSegmentName,
 } from 'nekube/apimachinery';
 import { checkLabels } from './label-selector.ts';
+import { metaChecksOf } from './meta-checks.ts';
 import { type Check, checkImmutable, type RuleContext } from './rule.ts';
 
 export { checkLabelName } from './label-selector.ts';
@@ -33,8 +34,10 @@ export interface ObjectMetaOptions {
   readonly nameCheck?: ((name: string, prefix: boolean) => readonly string[]) | undefined;
   /** Where metadata is; `metadata` if left out. */
   readonly path?: Path;
-  /** Finalizers of one word must be the old, known ones (default); custom resources take any qualified name. */
-  readonly knownFinalizers?: boolean;
+  /** `group/resource`, for a subresource with `/status`; it says what the resource checks by itself. */
+  readonly resource?: string;
+  /** Custom resources take any qualified name as a finalizer. */
+  readonly custom?: boolean;
 }
 
 const METADATA = Path.of('metadata');
@@ -42,22 +45,35 @@ const MAX_ANNOTATIONS_BYTES = 256 * 1024;
 
 /** The defects of the metadata of an object to be created, when its name has been generated. */
 export function validateObjectMeta(meta: ObjectMeta, options: ObjectMetaOptions): FieldError[] {
-  const path = options.path ?? METADATA;
-  const errors = checkMeta(meta, options.namespaced, options.nameCheck ?? nameIsDnsSubdomain, path);
-  return [...errors, ...unknownFinalizers(meta, options, path)];
+  const { names } = metaChecksOf(options.resource);
+  return names === 'none' ? checkForAll(meta, options) : checkWhole(meta, options);
 }
 
 /**
  * The defects of the metadata of an update.
  *
- * As in kube-apiserver, what changed is checked twice: once for all resources, which looks at names only as parts of a
- * URL, and again by the resource. So one defect may be there several times.
+ * As in kube-apiserver, metadata is checked once for all resources, which looks at names only as parts of a URL, and
+ * again by the resource. So one defect may be there several times.
  */
 export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta, options: ObjectMetaOptions): FieldError[] {
   const path = options.path ?? METADATA;
   const changes = checkMetaUpdate(meta, old, path);
-  const common = checkMeta(meta, options.namespaced, validatePathSegmentName, path);
-  return [...common, ...changes, ...changes, ...unknownFinalizers(meta, options, path)];
+  const own = metaChecksOf(options.resource).update.map((check) =>
+    check === 'whole' ? checkWhole(meta, options) : [...changes, ...unknownFinalizers(meta, options, path)],
+  );
+  return [...checkForAll(meta, options), ...changes, ...own.flat()];
+}
+
+/** The check that all resources have in common. */
+function checkForAll(meta: ObjectMeta, options: ObjectMetaOptions): FieldError[] {
+  return checkMeta(meta, options.namespaced, validatePathSegmentName, options.path ?? METADATA);
+}
+
+/** The check of a resource's own, with its rule for names. */
+function checkWhole(meta: ObjectMeta, options: ObjectMetaOptions): FieldError[] {
+  const { nameCheck = nameIsDnsSubdomain, namespaced, path = METADATA } = options;
+  const named = metaChecksOf(options.resource).names === 'name' ? { ...meta, generateName: '' } : meta;
+  return [...checkMeta(named, namespaced, nameCheck, path), ...unknownFinalizers(meta, options, path)];
 }
 
 /** Runs a check of rules outside of an object's validation. */
@@ -178,7 +194,7 @@ const KNOWN_FINALIZERS = ['kubernetes', 'orphan', 'foregroundDeletion'];
 
 /** Finalizers of one word that are not of the old, known ones. */
 function unknownFinalizers(meta: ObjectMeta, options: ObjectMetaOptions, path: Path): FieldError[] {
-  if (options.knownFinalizers === false) return [];
+  if (options.custom || !metaChecksOf(options.resource).knownFinalizers) return [];
   return (meta.finalizers ?? []).flatMap((name, i) => {
     if (name.includes('/') || KNOWN_FINALIZERS.includes(name)) return [];
     const detail = 'name is neither a standard finalizer name nor is it fully qualified';

@@ -115,10 +115,14 @@ async function create(resource: BuiltinResource, body: JsonObject, allocator: Re
   const object = decode(resource, fill(resource, body));
   const allocation = isService(resource) ? await allocateServiceCreate(object, allocator) : undefined;
   rules.prepareForCreate?.(object, context);
-  const options = { namespaced: resource.namespaced, nameCheck: rules.nameCheck };
+  const options = { namespaced: resource.namespaced, nameCheck: rules.nameCheck, resource: keyOf(resource) };
   const errors = [...validateObjectMeta(object.metadata, options), ...(rules.validate?.(object) ?? [])];
   if (errors.length > 0) await allocation?.revert();
   return report(resource, object, errors, 201, () => rules.warnings?.(object, undefined));
+}
+
+function keyOf({ group, resource }: BuiltinResource): string {
+  return `${group}/${resource}`;
 }
 
 function isService({ group, resource }: BuiltinResource): boolean {
@@ -140,7 +144,8 @@ async function update(
   const allocates = isService(resource) && !step.subresource;
   const allocation = allocates ? await allocateServiceUpdate(object, old, allocator) : undefined;
   rules.prepareForUpdate?.(object, old, context);
-  const options = { namespaced: resource.namespaced, nameCheck: resource.rules.nameCheck };
+  const key = `${keyOf(resource)}${step.subresource ? '/status' : ''}`;
+  const options = { namespaced: resource.namespaced, nameCheck: resource.rules.nameCheck, resource: key };
   const errors = [
     ...validateObjectMetaUpdate(object.metadata, old.metadata, options),
     ...(rules.validateUpdate?.(object, old) ?? []),

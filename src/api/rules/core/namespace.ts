@@ -1,5 +1,4 @@
 import { type FieldError, invalid, isQualifiedName, nameIsDnsLabel, Path } from 'nekube/apimachinery';
-import { validateObjectMeta } from '../meta.ts';
 import type { ResourceRules } from '../resource-rules.ts';
 import type { Loose } from '../rule.ts';
 import { takeOver } from '../strategy.ts';
@@ -56,10 +55,7 @@ export const namespaceRules: ResourceRules = {
     labelWithName(namespace);
   },
   validate: validateFinalizers,
-  validateUpdate: (namespace) => [
-    ...validateObjectMeta(namespace.metadata, { namespaced: false, nameCheck: nameIsDnsLabel }),
-    ...validateFinalizers(namespace),
-  ],
+  validateUpdate: (namespace) => validateFinalizers(namespace),
   resetFields: [['status']],
   subresources: {
     status: {

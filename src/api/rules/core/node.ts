@@ -9,7 +9,6 @@ import {
   parseCidr,
 } from 'nekube/apimachinery';
 import { duplicateGo } from '../go-struct.ts';
-import { validateObjectMeta } from '../meta.ts';
 import type { ResourceRules } from '../resource-rules.ts';
 import { type Check, each, type Loose, matches, type RuleContext, validateWith } from '../rule.ts';
 import { takeOver } from '../strategy.ts';
@@ -155,10 +154,7 @@ export const nodeRules: ResourceRules = {
     if (!old.spec?.configSource) delete node.spec?.configSource;
   },
   validate: (node) => validateWith(checkNode, node),
-  validateUpdate: (node, old) => [
-    ...validateObjectMeta(node.metadata, { namespaced: false }),
-    ...validateWith([checkNode, checkNodeUpdate], node, old),
-  ],
+  validateUpdate: (node, old) => validateWith([checkNode, checkNodeUpdate], node, old),
   warnings: ({ spec }) => [
     ...(spec?.configSource ? ['spec.configSource: the feature is removed'] : []),
     ...(spec?.externalID ? ['spec.externalID: this field is deprecated, and is unused by Kubernetes'] : []),
