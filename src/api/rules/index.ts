@@ -12,8 +12,8 @@ import { flowcontrolRules } from './flowcontrol.ts';
 import { networkingRules } from './networking.ts';
 import { nodeRules } from './node.ts';
 import { rbacRules } from './rbac.ts';
-import { resourceRules } from './resource.ts';
 import type { ResourceRules } from './resource-rules.ts';
+import { resourceRules } from './resource.ts';
 import { schedulingRules } from './scheduling.ts';
 import { storageRules } from './storage.ts';
 

@@ -61,6 +61,7 @@ export const resourceQuotaRules: ResourceRules = {
   subresources: {
     status: { ...writesStatus, validateUpdate: (quota, old) => validateWith(statusChecks, quota, old) },
   },
+  returnsDeletedObject: true,
 };
 
 function checkQuotaName(name: string, path: Path, context: RuleContext): void {

@@ -106,6 +106,7 @@ export const classRules: ResourceRules = {
   validate: (storageClass) => validateWith(classChecks, storageClass),
   validateUpdate: (storageClass, old) => validateWith([classChecks, checkClassUnchanged].flat(), storageClass, old),
   warnings: classWarnings,
+  returnsDeletedObject: true,
 };
 
 function defaultClass(storageClass: KubeObject): void {
@@ -138,4 +139,5 @@ export const volumeAttributesClassRules: ResourceRules = {
   validate: (attributesClass) => validateWith(attributesChecks, attributesClass),
   validateUpdate: (attributesClass, old) =>
     validateWith([checkAttributesUnchanged, attributesChecks].flat(), attributesClass, old),
+  returnsDeletedObject: true,
 };

@@ -85,6 +85,7 @@ export const csiDriverRules: ResourceRules = {
   validateUpdate: (driver, old) => validateWith([checks, checkUnchanged], driver, old),
   warnings: driverWarnings,
   allowUnconditionalUpdate: false,
+  returnsDeletedObject: true,
 };
 
 function defaultDriver(driver: KubeObject): void {

@@ -40,6 +40,7 @@ export const csiNodeRules: ResourceRules = {
   validate: (node) => validateWith(checks, node),
   validateUpdate: (node, old) => validateWith([checks, checkUnchanged], node, old),
   allowUnconditionalUpdate: false,
+  returnsDeletedObject: true,
 };
 
 function checkUniqueName(driver: Loose, path: Path, { errors, object }: RuleContext): void {

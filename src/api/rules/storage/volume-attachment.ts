@@ -65,6 +65,7 @@ export const volumeAttachmentRules: ResourceRules = {
   validateUpdate: validateAttachmentUpdate,
   allowUnconditionalUpdate: false,
   subresources: { status: { ...writesStatusOnly, validateUpdate: validateAttachmentUpdate } },
+  returnsDeletedObject: true,
 };
 
 function validateAttachmentUpdate(attachment: Loose, old: Loose) {
