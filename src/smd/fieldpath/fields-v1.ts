@@ -58,13 +58,14 @@ function readNode(json: Value | undefined, depth: number): Level | MalformedFiel
 /** Elements by their texts: the same few hundred are in the sets of nearly all objects. */
 const elements = new Map<string, PathElement>();
 const maxElements = 20_000;
+const maxSharedLength = 128;
 
 /** The element of a key of FieldsV1; undefined for a kind from the future. */
 export function elementFromText(text: string): PathElement | MalformedFields | undefined {
   const known = elements.get(text);
   if (known !== undefined) return known;
   const parsed = parseElement(text);
-  if (parsed instanceof PathElement) {
+  if (parsed instanceof PathElement && text.length <= maxSharedLength) {
     if (elements.size >= maxElements) elements.clear();
     elements.set(text, parsed);
   }

@@ -92,15 +92,17 @@ const noKey: readonly KeyField[] = [];
 
 /** Field elements by name. Names of struct fields and of common labels recur in all sets; sharing makes equality `===`. */
 const fields = new Map<string, PathElement>();
-/** Bounds what a stream of made-up names can make the table hold. */
+/** Bound what a stream of made-up names can make the table hold. */
 const maxFields = 20_000;
+const maxSharedLength = 128;
 
 /** Selects a field, or an entry of a map, by its name. */
 export function fieldElement(name: string): PathElement {
   const known = fields.get(name);
   if (known !== undefined) return known;
-  if (fields.size >= maxFields) fields.clear();
   const made = new PathElement(ElementKind.field, name, noKey, null);
+  if (name.length > maxSharedLength) return made;
+  if (fields.size >= maxFields) fields.clear();
   fields.set(name, made);
   return made;
 }
