@@ -4,7 +4,7 @@ import { codecOf } from './types/compile.ts';
 import { explainJsonMismatch } from './types/explain.ts';
 import { explainMapMismatch } from './types/explain-map.ts';
 import type { StructType } from './types/type.ts';
-import { unknownFields } from './types/unknown-fields.ts';
+import { unknownFields, unknownFieldsOfMap } from './types/unknown-fields.ts';
 
 /** A value that does not fit its type; the message is that of Go's decoder. */
 export class DecodeError extends Error {
@@ -24,8 +24,8 @@ export interface DecodeOptions {
 export interface Decoded {
   readonly object: KubeObject;
   /**
-   * Paths of unknown fields, such as `spec.containers[0].imagee`: in the order of the document for JSON, sorted for
-   * maps, each once and at most 100.
+   * Paths of unknown fields, such as `spec.containers[0].imagee`: in the order of the document, each once and at
+   * most 100, for JSON; all and sorted for maps.
    */
   readonly unknownFields: readonly string[];
 }
@@ -44,8 +44,10 @@ export function decodeObject(type: StructType, json: JsonValue, options: DecodeO
   const state: DecodeState = { unknown: false, stored: false, fromMap: from === 'map' };
   const object = decodeOrExplain(type, json, state, from);
   if (!state.unknown) return { object, unknownFields: [] };
-  const unknown = unknownFields(type.name, json);
-  return { object, unknownFields: from === 'map' ? unknown.sort() : unknown };
+  return {
+    object,
+    unknownFields: from === 'map' ? unknownFieldsOfMap(type.name, json) : unknownFields(type.name, json),
+  };
 }
 
 function decodeOrExplain(type: StructType, json: JsonValue, state: DecodeState, from: 'json' | 'map'): KubeObject {

@@ -2,7 +2,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from 'nekube/apimachine
 import { flatFields } from './compile.ts';
 import { type Shape, shapeOf } from './shape.ts';
 
-/** Go remembers no more strict errors than this. */
+/** Go's JSON decoder remembers no more strict errors than this. */
 const LIMIT = 100;
 
 /**
@@ -12,28 +12,40 @@ const LIMIT = 100;
  */
 export function unknownFields(type: string, json: JsonValue): string[] {
   const found = new Set<string>();
-  visit(shapeOf(type), json, '', found);
+  visit(shapeOf(type), json, '', { found, limit: LIMIT });
   return [...found];
 }
 
-function visit(shape: Shape, value: JsonValue, path: string, found: Set<string>): void {
-  if (shape.kind === 'pointer') return visit(shape.element, value, path, found);
-  if (shape.kind === 'list' && Array.isArray(value))
-    value.forEach((item, i) => {
-      visit(shape.element, item, `${path}[${i}]`, found);
-    });
-  if (shape.kind === 'map' && isJsonObject(value))
-    for (const [key, item] of Object.entries(value)) visit(shape.element, item, join(path, key), found);
-  if (shape.kind === 'struct' && isJsonObject(value)) visitStruct(shape.type, value, path, found);
+/** The same as the converter from maps reports them: all of them, sorted. */
+export function unknownFieldsOfMap(type: string, json: JsonValue): string[] {
+  const found = new Set<string>();
+  visit(shapeOf(type), json, '', { found, limit: Number.POSITIVE_INFINITY });
+  return [...found].sort();
 }
 
-function visitStruct(type: string, value: JsonObject, path: string, found: Set<string>): void {
+interface Search {
+  readonly found: Set<string>;
+  readonly limit: number;
+}
+
+function visit(shape: Shape, value: JsonValue, path: string, search: Search): void {
+  if (shape.kind === 'pointer') return visit(shape.element, value, path, search);
+  if (shape.kind === 'list' && Array.isArray(value))
+    value.forEach((item, i) => {
+      visit(shape.element, item, `${path}[${i}]`, search);
+    });
+  if (shape.kind === 'map' && isJsonObject(value))
+    for (const [key, item] of Object.entries(value)) visit(shape.element, item, join(path, key), search);
+  if (shape.kind === 'struct' && isJsonObject(value)) visitStruct(shape.type, value, path, search);
+}
+
+function visitStruct(type: string, value: JsonObject, path: string, search: Search): void {
   const fields = new Map(flatFields(type).map((field) => [field.name, field.type]));
   for (const [key, item] of Object.entries(value)) {
-    if (found.size >= LIMIT) return;
+    if (search.found.size >= search.limit) return;
     const fieldType = fields.get(key);
-    if (fieldType === undefined) found.add(join(path, key));
-    else visit(shapeOf(fieldType), item, join(path, key), found);
+    if (fieldType === undefined) search.found.add(join(path, key));
+    else visit(shapeOf(fieldType), item, join(path, key), search);
   }
 }
 
