@@ -19,7 +19,20 @@ export function makeStory(seed, number, steps, among = Object.keys(kinds)) {
     name: `seed-${seed}-${number}`,
     why: `a random story about ${chosen.join(' and ')}`,
     steps: [...requests, ...lists],
+    cleanup: chosen.flatMap(removal),
   };
+}
+
+/** Lets go of what a story leaves, above all of cluster IPs: namespaces are not emptied without a controller. */
+function removal(kind) {
+  return NAMES.flatMap((name) => {
+    const path = `${collectionOf(kind)}/${name}`;
+    const body = { metadata: { finalizers: null } };
+    return [
+      { method: 'PATCH', path, contentType: 'application/merge-patch+json', body },
+      { path, query: { gracePeriodSeconds: '0' } },
+    ];
+  });
 }
 
 const VERBS = [
