@@ -84,6 +84,8 @@ function checkResizePolicy(podRestartPolicy: string): Check {
   };
 }
 
+const NO_POLICY = 'must specify restartPolicy when restart rules are used';
+
 /** The restart policy of a single container with its rules by exit code. */
 const checkContainerRestartPolicy: Check = (container, path, context) => {
   const { restartPolicy, restartPolicyRules: rules = [] } = container;
@@ -91,13 +93,20 @@ const checkContainerRestartPolicy: Check = (container, path, context) => {
   const at = path.child('restartPolicy');
   if (restartPolicy === undefined) {
     if (rules.length === 0) return;
-    errors.push(requiredError(at, 'must specify restartPolicy when restart rules are used'));
+    errors.push(requiredError(at, NO_POLICY));
   } else if (!['Always', 'Never', 'OnFailure'].includes(restartPolicy)) {
     errors.push(notSupported(at, restartPolicy, ['Always', 'Never', 'OnFailure']));
   }
   const rulesPath = path.child('restartPolicyRules');
   if (rules.length > 20) errors.push(tooMany(rulesPath, rules.length, 20));
   rules.forEach((rule: Loose, i: number) => checkRestartRule(rule, rulesPath.index(i), context));
+};
+
+/** The same of an init container, whose rules are not looked at without a policy. */
+const checkInitRestartPolicy: Check = (container, path, context) => {
+  if (container.restartPolicy !== undefined) return checkContainerRestartPolicy(container, path, context);
+  if (isEmpty(container.restartPolicyRules)) return;
+  context.errors.push(requiredError(path.child('restartPolicy'), NO_POLICY));
 };
 
 function checkRestartRule({ action = '', exitCodes }: Loose, path: Path, { errors }: RuleContext): void {
@@ -143,7 +152,7 @@ export function checkInitContainers(pod: PodFacts): Check {
     const names = new Set<string>((pod.spec.containers ?? []).map((c: Loose) => c.name ?? ''));
     (containers ?? []).forEach((container: Loose, i: number) => {
       const at = path.index(i);
-      run([checkCommon, checkContainerRestartPolicy], container, at, context);
+      run([checkCommon, checkInitRestartPolicy], container, at, context);
       const { name = '' } = container;
       if (names.has(name)) context.errors.push(duplicate(at.child('name'), name));
       else if (name !== '') names.add(name);

@@ -113,10 +113,9 @@ function defaultPodStatus(status: Loose): void {
   const first = status.podIPs?.[0]?.ip;
   if (status.podIP && status.podIP !== first) status.podIPs = [{ ip: status.podIP }];
   else if (first !== undefined) status.podIP = first;
-  for (const list of ['initContainerStatuses', 'containerStatuses', 'ephemeralContainerStatuses']) {
-    for (const container of status[list] ?? []) {
-      roundAmounts(container.allocatedResources);
-      roundRequirements(container.resources);
-    }
+  const lists = ['initContainerStatuses', 'containerStatuses', 'ephemeralContainerStatuses'];
+  for (const holder of [status, ...lists.flatMap((list) => status[list] ?? [])]) {
+    roundAmounts(holder.allocatedResources);
+    roundRequirements(holder.resources);
   }
 }

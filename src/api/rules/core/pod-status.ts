@@ -123,11 +123,12 @@ function checkExtendedClaim(spec: Loose): Check {
   return (status, path, context) => {
     if (!status) return;
     const { errors } = context;
-    const { requestMappings: mappings = [], resourceClaimName = '' } = status;
+    const { resourceClaimName = '' } = status;
+    const mappings: Loose[] = status.requestMappings ?? [];
     const list = path.child('requestMappings');
     if (mappings.length === 0) errors.push(requiredError(list, 'at least one request mapping is required'));
     const seen = new Set<string>();
-    mappings.forEach((mapping: Loose, i: number) => {
+    mappings.forEach((mapping, i) => {
       checkMapping(mapping, list.index(i), path, containers, context);
       const { containerName = '', resourceName = '', requestName = '' } = mapping;
       const key = JSON.stringify([containerName, resourceName, requestName]);

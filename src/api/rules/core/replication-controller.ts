@@ -70,8 +70,9 @@ const checkStatus: Check = ({ status = {} }, _, context) => {
   const { replicas = 0, readyReplicas = 0, availableReplicas = 0 } = status;
   for (const field of COUNTS) nonNegative(status[field], path.child(field), context);
   for (const field of ['fullyLabeledReplicas', 'readyReplicas', 'availableReplicas']) {
-    if ((status[field] ?? 0) <= replicas) continue;
-    context.errors.push(invalid(path.child(field), status[field], 'cannot be greater than status.replicas'));
+    const count = status[field] ?? 0;
+    if (count > replicas)
+      context.errors.push(invalid(path.child(field), count, 'cannot be greater than status.replicas'));
   }
   if (availableReplicas <= readyReplicas) return;
   const detail = 'cannot be greater than readyReplicas';
