@@ -192,7 +192,7 @@ describe('data that cannot be understood', () => {
     ['with an empty file', (dir) => writeFileSync(join(dir, 'data.mdb'), ''), /data\.mdb": it is not a database/],
     ['that was overwritten', (dir) => writeFileSync(join(dir, 'data.mdb'), 'x'.repeat(50_000)), /it is not a database/],
     ['that was cut off', (dir) => truncateSync(join(dir, 'data.mdb'), 20_000), /it was cut off: it has 20000 bytes/],
-    ['with overwritten pages', (dir) => overwritePages(dir, 2, 40), /data\.mdb": its page \d+ is damaged/],
+    ['with overwritten pages', (dir) => overwriteBytes(dir, 16_384, 160_000), /data\.mdb": its page \d+ is damaged/],
     ['with a changed value', (dir) => overwrite(dir, 'needle', 'noodle'), /the record of revision 7 is damaged/],
   ];
   for (const [what, damage, message] of rows) {
@@ -288,9 +288,9 @@ function overwrite(dir: string, from: string, to: string): void {
   writeFileSync(file, readFileSync(file, 'latin1').replaceAll(from, to), 'latin1');
 }
 
-function overwritePages(dir: string, from: number, to: number): void {
+function overwriteBytes(dir: string, from: number, to: number): void {
   const file = join(dir, 'data.mdb');
-  writeFileSync(file, readFileSync(file).fill(0xaa, from * 4096, to * 4096));
+  writeFileSync(file, readFileSync(file).fill(0xaa, from, to));
 }
 
 /** A file system of so many bytes in memory; undefined if it cannot be had. */

@@ -16,6 +16,15 @@ const compactedKey = 0;
 
 const firstRevision = 1;
 
+/** The size of pages in new data: several objects of usual size fit, and a commit of one still writes little. */
+const pageBytes = 8192;
+
+/**
+ * Revisions only grow. LMDB, told so, fills its pages; otherwise it would leave them half empty. (The declared type of
+ * `put` knows only a version here.)
+ */
+const appended = { append: true } as unknown as number;
+
 /** Pages that any commit may need: tree paths, the lists of free pages. */
 const commitPages = 64;
 
@@ -90,7 +99,8 @@ async function openPicture(dir: string, options: StorageOptions): Promise<LocalS
 async function openDatabase(dir: string, readOnly: boolean): Promise<RootDatabase<Buffer, number>> {
   const { open } = await import('lmdb');
   // with overlapping syncs a commit would be acknowledged before it is on the disk
-  return open<Buffer, number>({ path: dir, noSubdir: false, encoding: 'binary', overlappingSync: false, readOnly });
+  const durable = { encoding: 'binary', overlappingSync: false } as const;
+  return open<Buffer, number>({ path: dir, noSubdir: false, pageSize: pageBytes, readOnly, ...durable });
 }
 
 /** Records in an LMDB file, by revision; a commit is one transaction. */
@@ -135,7 +145,7 @@ class LmdbJournal implements Journal {
     try {
       await this.#database.batch(() => {
         if (compacted !== undefined) this.#database.put(compactedKey, Buffer.from(String(compacted)));
-        records.forEach(({ revision }, i) => this.#database.put(revision, encoded[i]!));
+        records.forEach(({ revision }, i) => this.#database.put(revision, encoded[i]!, appended));
         for (const revision of gone) this.#database.remove(revision);
       });
     } catch (error) {
