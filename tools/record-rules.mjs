@@ -116,10 +116,11 @@ class Normaliser {
   }
 }
 
-/** Deletes at once; without controllers, namespaces wait for somebody to finalize them. */
+/** Deletes at once; without controllers, namespaces and what has finalizers wait for somebody to finalize them. */
 async function remove(path) {
   const { body } = await call('DELETE', path, { gracePeriodSeconds: 0, propagationPolicy: 'Background' });
   if (body.kind === 'Namespace') await call('PUT', `${path}/finalize`, { ...body, spec: {} });
+  else if (body.metadata?.finalizers) await call('PUT', path, mergePatch(body, { metadata: { finalizers: null } }));
 }
 
 /** Runs one step; gives what is recorded. */

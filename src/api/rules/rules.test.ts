@@ -50,7 +50,10 @@ interface Answer {
 
 const testdata = fileURLToPath(new URL('../../../src/api/rules/testdata/', import.meta.url));
 const now = new Date(0);
-const context: WriteContext = { now, user: { name: 'admin', groups: ['system:masters'] } };
+const context: WriteContext = {
+  now,
+  user: { name: 'admin', uid: 'admin-uid', groups: ['system:masters', 'system:authenticated'] },
+};
 const CREATED = '2001-01-01T00:00:00Z';
 
 /** Hands out the addresses and node ports that the recorder writes for those that nobody asked for. */
@@ -190,18 +193,19 @@ function report(
   code: number,
   warn: () => string[] | undefined,
 ): Answer {
+  const deprecation = resource.deprecation ? [resource.deprecation] : [];
   if (errors.length > 0) {
-    const { message, details } = newInvalid(
-      { group: resource.group, resource: resource.kind },
-      object.metadata.name ?? '',
-      errors,
-    ).status;
-    return { code: 422, message: message!, causes: details!.causes! };
+    const kind = { group: resource.hub.group, resource: resource.kind };
+    const { message, details } = newInvalid(kind, object.metadata.name ?? '', errors).status;
+    return withWarnings(deprecation, { code: 422, message: message!, causes: details!.causes! });
   }
-  const warnings = warn() ?? [];
   const served = convert(object, resource.apiVersion);
   const shown = shownObject(normalizeObject(typeOf(resource.apiVersion, resource.kind)!, served));
-  return { code, ...(warnings.length > 0 && { warnings }), object: shown };
+  return withWarnings([...deprecation, ...(warn() ?? [])], { code, object: shown });
+}
+
+function withWarnings(warnings: readonly string[], answer: Answer): Answer {
+  return warnings.length > 0 ? { ...answer, warnings } : answer;
 }
 
 /** The object without what differs from server to server. */

@@ -117,7 +117,7 @@ function keepsFields(fields: Loose[], version: string | undefined, old: Loose): 
 function checkVersionList({ object, versions }: InternalDefinition, errors: FieldError[]): void {
   const names = versions.map(({ name }) => name);
   const path = specPath.child('versions');
-  const shown = object.spec?.versions?.length > 0 ? versions : undefined;
+  const shown = object.spec?.versions && versions;
   const report = (detail: string) => errors.push(invalidGo(path, '[]CustomResourceDefinitionVersion', shown, detail));
   if (new Set(names).size < names.length) report('must contain unique version names');
   if (versions.filter(({ storage }) => storage).length !== 1) {

@@ -99,15 +99,16 @@ class AddressBlock {
     this.#pool = new NumberPool(1, last, lowerPart(last, { step: 16, most: 256 }));
   }
 
+  /** A real write finds no block for such an address; a dry run asks a certain block, which says more. */
   take(text: string, dryRun: boolean): string {
     const ip = parseIp(text);
-    if (!ip || !cidrContains(this.#cidr, ip)) throw new AllocationError(mismatch);
-    const offset = this.#offset(ip);
-    if (!this.#pool.contains(offset)) {
+    const inside = ip !== undefined && cidrContains(this.#cidr, ip) && this.#pool.contains(this.#offset(ip));
+    if (!inside && dryRun) {
       const range = `The range of valid IPs is ${formatCidr(this.#cidr)}`;
-      throw new AllocationError(`the provided IP (${formatIp(ip)}) is not in the valid range. ${range}`);
+      throw new AllocationError(`the provided IP (${ip ? formatIp(ip) : text}) is not in the valid range. ${range}`);
     }
-    if (!dryRun && !this.#pool.take(offset)) throw new AllocationError('provided IP is already allocated');
+    if (!inside) throw new AllocationError(mismatch);
+    if (!dryRun && !this.#pool.take(this.#offset(ip))) throw new AllocationError('provided IP is already allocated');
     return text;
   }
 

@@ -6,7 +6,7 @@ import type { ResourceRules } from '../resource-rules.ts';
 import { type Checks, fields, type Loose, type RuleContext, validateWith } from '../rule.ts';
 import { ignoresStatus, prepare, writesStatusOnly } from '../strategy.ts';
 import { checkClaimStatus } from './claim-status.ts';
-import { checkDeviceClaim, defaultDeviceClaim, deviceId } from './device-claim.ts';
+import { checkDeviceClaim, defaultDeviceClaim, defaultTolerations, deviceId } from './device-claim.ts';
 
 const checkSpec = fields({ devices: checkDeviceClaim });
 const claimChecks: Checks = fields({ spec: checkSpec });
@@ -23,8 +23,9 @@ function checkSameSpec(type: string) {
 
 /** Claims of devices, whose wishes do not change. */
 export const claimRules: ResourceRules = {
+  returnsDeletedObject: true,
   ...prepare(ignoresStatus),
-  defaults: { '*': ({ spec }: KubeObject) => defaultDeviceClaim(spec?.devices) },
+  defaults: { '*': defaultClaim },
   nameCheck: nameIsDnsSubdomain,
   validate: (claim) => validateWith(claimChecks, claim),
   validateUpdate: (claim, old) => validateWith(checkSameSpec('ResourceClaimSpec'), claim, old),
@@ -36,8 +37,14 @@ export const claimRules: ResourceRules = {
   },
 };
 
+function defaultClaim({ spec, status }: KubeObject): void {
+  defaultDeviceClaim(spec?.devices);
+  for (const result of status?.allocation?.devices?.results ?? []) defaultTolerations(result);
+}
+
 /** Templates of claims. */
 export const claimTemplateRules: ResourceRules = {
+  returnsDeletedObject: true,
   defaults: { '*': ({ spec }: KubeObject) => defaultDeviceClaim(spec?.spec?.devices) },
   nameCheck: nameIsDnsSubdomain,
   validate: (template) => validateWith(templateChecks, template),

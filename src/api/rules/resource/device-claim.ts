@@ -144,6 +144,12 @@ export function defaultDeviceClaim(devices: Loose): void {
 function defaultRequest(request: Loose): void {
   request.allocationMode ||= 'ExactCount';
   if (request.allocationMode === 'ExactCount') request.count ||= 1;
+  defaultTolerations(request);
+}
+
+/** Sets the defaults of the tolerations of a request, or of a result of an allocation. */
+export function defaultTolerations({ tolerations }: Loose): void {
+  for (const toleration of tolerations ?? []) toleration.operator ||= 'Equal';
 }
 
 /** Devices by driver, pool, name and share, as one text. */

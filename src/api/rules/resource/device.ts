@@ -11,6 +11,7 @@ import {
   tooLong,
 } from 'nekube/apimachinery';
 import { checkNodeSelector } from '../core/node-selector.ts';
+import { invalidGo } from '../go-struct.ts';
 import { checkLabelName } from '../label-selector.ts';
 import { type Check, fields, type Loose, matches, present, requiredOneOf, type RuleContext } from '../rule.ts';
 import { checkCapacity } from './capacity.ts';
@@ -42,7 +43,8 @@ const checkAttribute: Check = (attribute, path, { errors }) => {
     errors.push(tooLong(path.child(field), maxValueBytes));
   }
   if (set.length !== 1) {
-    errors.push(invalid(path, set.length === 0 ? '' : attribute, 'exactly one value must be specified'));
+    const detail = 'exactly one value must be specified';
+    errors.push(set.length === 0 ? invalid(path, '', detail) : invalidGo(path, 'DeviceAttribute', attribute, detail));
   }
 };
 
