@@ -24,6 +24,7 @@ export { patchSchemaOf } from './patch-schema.ts';
 export type { PatchField, PatchSchema } from 'nekube/apimachinery';
 export * from './conversion.ts';
 export * from './storage-version.ts';
+export * from './field-labels.ts';
 export * from './discovery.ts';
 export * from './openapi-v3.ts';
 export * from './openapi-v2.ts';

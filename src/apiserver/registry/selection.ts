@@ -1,3 +1,4 @@
+import { fieldLabel } from 'nekube/api';
 import { type FieldSelector, type KubeObject, type LabelSelector, newBadRequest } from 'nekube/apimachinery';
 import type { Entry } from 'nekube/storage';
 import { decodeRecord } from './record.ts';
@@ -13,9 +14,6 @@ export interface Selection {
 /** Field labels that every kind has. */
 const COMMON_FIELDS = ['metadata.name', 'metadata.namespace'];
 
-/** Old names of field labels, by resource. */
-const RENAMED: Readonly<Record<string, Readonly<Record<string, string>>>> = { pods: { 'spec.host': 'spec.nodeName' } };
-
 /**
  * Compiles the selectors of a request.
  *
@@ -23,9 +21,7 @@ const RENAMED: Readonly<Record<string, Readonly<Record<string, string>>>> = { po
  */
 export function compileSelection(resource: ServedResource, labels: LabelSelector, fields: FieldSelector): Selection {
   const known = fields.map((requirement) => {
-    const field = RENAMED[resource.resource]?.[requirement.field] ?? requirement.field;
-    checkField(resource, field);
-    return { ...requirement, field };
+    return { ...requirement, field: storedField(resource, requirement.field) };
   });
   if (labels.isEmpty && known.isEmpty) return { all: true, matches: () => true };
   const byMetadata = known.requirements.every((r) => COMMON_FIELDS.includes(r.field));
@@ -47,23 +43,14 @@ function fieldsOf(resource: ServedResource, object: KubeObject, byMetadata: bool
 
 const EMPTY: KubeObject = { metadata: {}, spec: {}, status: {} };
 
-function checkField(resource: ServedResource, field: string): void {
-  if (COMMON_FIELDS.includes(field)) return;
+/** The field of stored objects that a field of the request stands for. @throws StatusError BadRequest */
+function storedField(resource: ServedResource, field: string): string {
+  if (!resource.custom) {
+    const known = fieldLabel(resource.apiVersion, resource.kind, field);
+    if (known.error !== undefined) throw newBadRequest(known.error);
+    return known.label;
+  }
   const { selectableFields } = resource.rules;
-  if (selectableFields === undefined)
-    throw newBadRequest(`"${field}" is not a known field selector: only "metadata.name", "metadata.namespace"`);
-  if (Object.hasOwn(selectableFields(EMPTY), field)) return;
-  throw newBadRequest(unsupportedField(resource, field));
-}
-
-/** Kinds whose message names them. */
-function unsupportedField(resource: ServedResource, field: string): string {
-  if (resource.custom) return `field label not supported: ${field}`;
-  const named: Readonly<Record<string, string>> = {
-    'jobs.batch': 'Job',
-    'replicasets.apps': 'appsv1.ReplicaSet',
-    'certificatesigningrequests.certificates.k8s.io': 'CertificateSigningRequest',
-  };
-  const kind = named[`${resource.resource}.${resource.group}`];
-  return kind === undefined ? `field label not supported: ${field}` : `field label "${field}" not supported for ${kind}`;
+  if (COMMON_FIELDS.includes(field) || (selectableFields && Object.hasOwn(selectableFields(EMPTY), field))) return field;
+  throw newBadRequest(`field label not supported: ${field}`);
 }
