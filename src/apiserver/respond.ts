@@ -3,6 +3,7 @@ import { type KubeObject, type Status, type StatusError, stringifyJson, stringif
 import type { JsonValue } from 'nekube/apimachinery';
 import { header, type HttpResponse, type RequestContext } from './context.ts';
 import { encodeKubeProtobuf } from './protobuf.ts';
+import { limitWarnings } from './warnings.ts';
 
 /** Answers below this many bytes are not compressed (kube-apiserver's threshold). */
 const GZIP_THRESHOLD_BYTES = 128 * 1024;
@@ -33,7 +34,7 @@ export function writeHead(context: RequestContext, code: number, headers: Record
   const { response } = context;
   if (response.destroyed || response.headersSent) return;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
-  if (context.warnings.length > 0) response.setHeader('warning', context.warnings.map(warningHeader));
+  if (context.warnings.length > 0) response.setHeader('warning', limitWarnings(context.warnings).map(warningHeader));
   response.writeHead(code);
 }
 

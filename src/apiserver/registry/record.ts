@@ -1,4 +1,4 @@
-import { type JsonObject, type KubeObject, parseJson, stringifyJson } from 'nekube/apimachinery';
+import { type JsonObject, type KubeObject, type ObjectMeta, parseJson, stringifyJson } from 'nekube/apimachinery';
 import type { Entry } from 'nekube/storage';
 
 /**
@@ -51,9 +51,21 @@ function asBuffer(value: Uint8Array): Buffer {
 /** The object of a record, with its resourceVersion (or the given one) and the given kind and apiVersion. */
 export function decodeRecord(entry: Entry, apiVersion: string, kind: string, revision = entry.modRevision): KubeObject {
   const stored = parseJson(asBuffer(entry.value).toString('utf8', HEADER_BYTES)) as unknown as KubeObject;
-  const object: KubeObject = { kind, apiVersion, ...stored };
-  object.metadata.resourceVersion = String(revision);
-  return object;
+  return { kind, apiVersion, ...stored, metadata: withVersion(stored.metadata, String(revision)) };
+}
+
+/** The metadata with its resourceVersion at its place, which is after the uid. */
+function withVersion(metadata: ObjectMeta, resourceVersion: string): ObjectMeta {
+  const { name, generateName, namespace, selfLink, uid, ...rest } = metadata;
+  return {
+    ...(name !== undefined && { name }),
+    ...(generateName !== undefined && { generateName }),
+    ...(namespace !== undefined && { namespace }),
+    ...(selfLink !== undefined && { selfLink }),
+    ...(uid !== undefined && { uid }),
+    resourceVersion,
+    ...rest,
+  };
 }
 
 /**
