@@ -29,4 +29,8 @@ const EXPLANATIONS = [
       method === 'DELETE' &&
       differences.every((line) => line.startsWith('body.spec.internalTrafficPolicy: want "Cluster"')),
   },
+  {
+    why: 'an address for a service without a name is asked for, and refused, before the name is missed',
+    holds: (_step, text) => text.includes('failed to allocate IP: IPAddress.networking.k8s.io'),
+  },
 ];
