@@ -59,13 +59,20 @@ export function inspectJson(text: string): { duplicates: string[]; longestKey: n
   return { duplicates: [...finder.found], longestKey: finder.longestKey };
 }
 
+/** Text that Go writes otherwise: characters escaped for HTML, and perhaps keys that look like numbers. */
+const UNLIKE_GO = /[<>&\u2028\u2029]|[{,]"\d/;
+/** A key that looks like a number, which JavaScript puts before all others, in the order of the numbers. */
+const NUMERIC_KEY = /[{,]"\d{1,10}":/;
+
 /**
  * Writes a value as Go's json.Encoder does, without the line break: compact, keys as they stand, `<`, `>`, `&`,
- * U+2028 and U+2029 escaped.
+ * U+2028 and U+2029 escaped. An object with keys that look like numbers has lost their order, and is a map (no struct
+ * has such fields): its keys are sorted, as Go sorts those of maps.
  */
 export function stringifyJson(value: JsonValue): string {
   const text = stringifyUnescaped(value);
-  return /[<>&\u2028\u2029]/.test(text) ? text.replace(/[<>&\u2028\u2029]/g, escapeForHtml) : text;
+  if (!UNLIKE_GO.test(text)) return text;
+  return (NUMERIC_KEY.test(text) ? writeJson(value) : text).replace(/[<>&\u2028\u2029]/g, escapeForHtml);
 }
 
 /** The same without the escapes for HTML, as a client would have written it. */
@@ -96,6 +103,7 @@ function partsOf(container: JsonValue[] | { [key: string]: JsonValue }): (string
   if (Array.isArray(container))
     return ['[', ...container.flatMap((value, i) => (i > 0 ? [',', { value }] : [{ value }])), ']'];
   const members = Object.entries(container).filter(([, value]) => value !== undefined);
+  if (/^\d{1,10}$/.test(members[0]?.[0] ?? '')) members.sort(([a], [b]) => (a < b ? -1 : 1));
   const written = members.flatMap(([key, value], i) => [`${i > 0 ? ',' : ''}${JSON.stringify(key)}:`, { value }]);
   return ['{', ...written, '}'];
 }
