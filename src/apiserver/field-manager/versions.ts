@@ -5,7 +5,12 @@ import { type ParseableType, TypedValue, type Value, Violations } from 'nekube/s
 export interface VersionedKind {
   /** The type of the kind in a version; undefined when the version is not served. The same at every call. */
   typeIn(apiVersion: string): ParseableType | undefined;
-  /** The object in another served version. @throws Error where the conversion fails */
+  /**
+   * The object in another served version. Objects that are being pruned come here too, and may lack anything but
+   * apiVersion and kind.
+   *
+   * @throws Error where the conversion fails
+   */
   convert(object: KubeObject, apiVersion: string): KubeObject;
 }
 

@@ -48,7 +48,8 @@ function optionsOf(
       const data = versions.includes(version) ? smdTypeOf(version, kind) : undefined;
       return data && parseableTypeOf(data);
     },
-    convert,
+    // what is being pruned lacks parts that conversions rely on; as a Go struct it has their zero values
+    convert: (object, version) => convert(normalizeObject(typeOf(object.apiVersion!, kind)!, object), version),
     ...(filters && { filters }),
     now,
   };
