@@ -7,10 +7,14 @@
  */
 export function unifiedDiff(before: string, after: string, context = 3): string {
   const [a, b] = [before.split('\n'), after.split('\n')];
-  return hunks(edits(matchingBlocks(a, b)), context)
+  const blocks = a.length + b.length > MAX_LINES ? commonEnds(a, b) : matchingBlocks(a, b);
+  return hunks(edits(blocks), context)
     .map((hunk) => formatHunk(hunk, a, b))
     .join('');
 }
+
+/** Above so many lines only the common start and end are looked for: the search takes the square of the length. */
+const MAX_LINES = 8000;
 
 /** A run of equal lines: `size` lines from `a` in the one text and from `b` in the other. */
 interface Block {
@@ -41,6 +45,16 @@ function matchingBlocks(a: readonly string[], b: readonly string[]): Block[] {
   };
   search(0, a.length, 0, b.length);
   return [...joinAdjacent(blocks), { a: a.length, b: b.length, size: 0 }];
+}
+
+function commonEnds(a: readonly string[], b: readonly string[]): Block[] {
+  const most = Math.min(a.length, b.length);
+  let start = 0;
+  while (start < most && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < most - start && a[a.length - 1 - end] === b[b.length - 1 - end]) end++;
+  const tail = { a: a.length - end, b: b.length - end, size: end };
+  return [{ a: 0, b: 0, size: start }, tail, { a: a.length, b: b.length, size: 0 }];
 }
 
 /** Where each line occurs, without the lines that are too frequent to be anchors. */
@@ -136,12 +150,12 @@ function shorten(edit: Edit, last: number, first: number): Edit {
 
 function formatHunk(hunk: readonly Edit[], a: readonly string[], b: readonly string[]): string {
   const [first, last] = [hunk[0]!, hunk.at(-1)!];
-  const lines = [`@@ -${formatRange(first.a1, last.a2)} +${formatRange(first.b1, last.b2)} @@`];
+  let text = `@@ -${formatRange(first.a1, last.a2)} +${formatRange(first.b1, last.b2)} @@\n`;
   for (const { equal, a1, a2, b1, b2 } of hunk) {
-    if (equal) lines.push(...a.slice(a1, a2).map((line) => ` ${line}`));
-    else lines.push(...a.slice(a1, a2).map((line) => `-${line}`), ...b.slice(b1, b2).map((line) => `+${line}`));
+    for (let i = a1; i < a2; i++) text += `${equal ? ' ' : '-'}${a[i]}\n`;
+    for (let j = b1; j < b2 && !equal; j++) text += `+${b[j]}\n`;
   }
-  return `${lines.join('\n')}\n`;
+  return text;
 }
 
 /** `first,count`, the first line being 1; an empty range begins at the line before it. */
