@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { type KubeObject, newBadRequest, newNotFound } from 'nekube/apimachinery';
 import type { WriteRules } from 'nekube/api';
 import type { AdmissionAttributes, AdmissionChain } from '../admission.ts';
 import { type BodyType, decodeBody, message, readBody } from '../body.ts';
 import { header, type RequestContext, warn } from '../context.ts';
 import { type MutateOptions, parseMutateOptions } from '../options.ts';
+import { dedupAdmittedOwnerReferences, dedupOwnerReferences } from '../owner-references.ts';
 import { sendBytes } from '../respond.ts';
 import { registeredKind } from '../registry/builtin.ts';
 import type { ServedResource } from '../registry/served.ts';
@@ -70,7 +72,7 @@ export function attributesOf(
 export function storeOptions(context: RequestContext, deps: WriteDeps, resource: ServedResource, dryRun: boolean): UpdateOptions {
   return {
     dryRun,
-    context: { now: context.now, user: context.user },
+    context: { now: context.now, user: context.user, newUid: randomUUID },
     warn: (text) => warn(context, text),
     rules: rulesOf(resource, context.info.subresource),
     validate: (object, old) =>
@@ -99,10 +101,11 @@ export async function createObject(
   matchNamespace(resource, context.info.namespace, object);
   wipeSystemFields(object);
   generateName(object);
+  dedupOwnerReferences(object, context);
   const owned = resource.fieldManager('').update(undefined, object, managerOf(context, options));
   const hub = resource.toHub(owned);
   await deps.admission.mutate(attributesOf(context, resource, options.dryRun, { operation: 'CREATE', object: hub }));
-  dedupOwnerReferences(hub, context);
+  dedupAdmittedOwnerReferences(hub, context);
   return deps.store.create(resource, context.info.namespace, hub, storeOptions(context, deps, resource, options.dryRun));
 }
 
@@ -114,6 +117,7 @@ export async function handleUpdate(context: RequestContext, deps: WriteDeps, res
   const view = new View(context, resource);
   checkName(context, object);
   matchNamespace(resource, context.info.namespace, object);
+  dedupOwnerReferences(object, context);
   const written = await updateObject(context, deps, resource, options, {
     ...(object.metadata.uid && { uid: object.metadata.uid }),
     transform: (live) => {
@@ -148,7 +152,7 @@ export function updateObject(
     const hub = resource.toHub(change.transform(live));
     const operation = current === undefined ? 'CREATE' : 'UPDATE';
     await deps.admission.mutate(attributesOf(context, resource, options.dryRun, { operation, object: hub, ...(current && { old: current }) }));
-    dedupOwnerReferences(hub, context);
+    dedupAdmittedOwnerReferences(hub, context);
     return hub;
   };
   return deps.store.update(resource, namespace, name, transform, {
@@ -164,24 +168,6 @@ export function checkName(context: RequestContext, object: KubeObject): void {
   const given = object.metadata.name ?? '';
   if (given === '') throw newBadRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
   if (given !== name) throw newBadRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
-}
-
-/** Drops owner references that occur twice, with a warning. */
-function dedupOwnerReferences(object: KubeObject, context: RequestContext): void {
-  const references = object.metadata.ownerReferences;
-  if (references === undefined || references.length < 2) return;
-  const seen = new Set<string>();
-  const kept = references.filter((reference) => {
-    const { apiVersion, kind, name, uid, controller, blockOwnerDeletion } = reference;
-    const key = JSON.stringify([apiVersion, kind, name, uid, controller, blockOwnerDeletion]);
-    if (seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
-  if (kept.length === references.length) return;
-  const uids = [...new Set(references.filter((r) => kept.filter((k) => k.uid === r.uid).length < references.filter((o) => o.uid === r.uid).length).map((r) => r.uid))];
-  object.metadata.ownerReferences = kept;
-  warn(context, `.metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${uids.join(', ')}`);
 }
 
 /** 404 of the object that the request names. */
