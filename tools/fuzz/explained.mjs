@@ -30,6 +30,11 @@ const EXPLANATIONS = [
       differences.every((line) => line.startsWith('body.spec.internalTrafficPolicy: want "Cluster"')),
   },
   {
+    why: 'a service that was of the type ExternalName still has the internalTrafficPolicy in storage that reads hide',
+    holds: ({ path }, _text, differences) =>
+      path.includes('/services') && differences.every((line) => line.includes('f:spec.f:internalTrafficPolicy: want (absent)')),
+  },
+  {
     why: 'an address for a service without a name is asked for, and refused, before the name is missed',
     holds: (_step, text) => text.includes('failed to allocate IP: IPAddress.networking.k8s.io'),
   },
