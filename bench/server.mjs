@@ -6,6 +6,7 @@
 // a machine that is busy for a while spoils a pair and not the result. The client is one process on the same machine.
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startNekube } from '../suites/servers.mjs';
 import { NoOracleError, startOracle } from '../tools/oracle.mjs';
@@ -22,6 +23,8 @@ const { values: options } = parseArgs({
     'without-oracle': { type: 'boolean', default: false },
   },
 });
+/** The program that users start. */
+const program = fileURLToPath(new URL('../dist/bin/nekube.js', import.meta.url));
 const pairs = options.quick ? 1 : 3;
 const seconds = options.quick ? 1 : 2;
 const objects = 10_000;
@@ -74,7 +77,7 @@ async function measureStart() {
     await sides?.nekube.stop();
     await sides?.oracle?.stop();
     const began = performance.now();
-    const nekube = await startNekube({ storage: 'lmdb' });
+    const nekube = await startNekube({ storage: 'lmdb', main: program });
     ours.push(performance.now() - began);
     const oracle = await oracleOrNothing();
     if (oracle) theirs.push(oracle.startedMs);

@@ -14,12 +14,20 @@ const START_MS = 60_000;
 const STOP_MS = 10_000;
 
 /**
- * Starts `nekube up` on a free port with a temporary folder of its own, or with `dir`, which then stays.
+ * Starts `nekube up` on a free port with a temporary folder of its own, or with `dir`, which then stays. `main` is the
+ * program; by default the one that is not bundled, whose stacks say where they are.
  *
  * @returns `{url, token, ca, kubeconfig, dir, pid, readyMs, stderr(), stop(signal?)}`; `stop` gives the exit code and
  *   removes the temporary folder.
  */
-export async function startNekube({ storage = 'memory', dir, args = [], node = process.execPath, nodeArgs = [] } = {}) {
+export async function startNekube({
+  storage = 'memory',
+  dir,
+  args = [],
+  main = MAIN,
+  node = process.execPath,
+  nodeArgs = [],
+} = {}) {
   const home = dir ?? mkdtempSync(join(tmpdir(), 'nekube-server-'));
   const files = { tokens: join(home, 'tokens.csv'), kubeconfig: join(home, 'kubeconfig') };
   writeFileSync(files.tokens, TOKENS, { mode: 0o600 });
@@ -34,7 +42,7 @@ export async function startNekube({ storage = 'memory', dir, args = [], node = p
     '--token-auth-file',
     files.tokens,
   ];
-  const child = spawn(node, [...nodeArgs, MAIN, 'up', ...flags, ...args], { stdio: ['ignore', 'inherit', 'pipe'] });
+  const child = spawn(node, [...nodeArgs, main, 'up', ...flags, ...args], { stdio: ['ignore', 'inherit', 'pipe'] });
   const server = watchProcess(child, 'nekube up');
   const clear = () => dir === undefined && rmSync(home, { recursive: true, force: true });
   const found = await server
