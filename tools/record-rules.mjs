@@ -2,6 +2,10 @@
 //
 //   node tools/record-rules.mjs --url https://127.0.0.1:6443 --token TOKEN [FILE…]
 //
+// The server runs without the admission plugins that change objects, since these are no rules: --disable-admission-
+// plugins=ServiceAccount,Priority,DefaultTolerationSeconds,StorageObjectInUseProtection,TaintNodesByCondition,
+// DefaultStorageClass,RuntimeClass, and with --service-cluster-ip-range=10.0.0.0/24 --allow-privileged=true.
+//
 // A file is a list of steps, run in order in a namespace of its own called `rules`:
 //   {name, resource: "networking.k8s.io/v1/ingresses", create: OBJECT}       apiVersion, kind, namespace are filled in
 //   {name, resource, update: MERGE PATCH, subresource?}                      PUT of the stored object, so changed
