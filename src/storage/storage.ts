@@ -73,8 +73,9 @@ export interface WatchOptions {
   /** Deliver what happened after this revision; one in the future is waited for. */
   readonly after: number;
   /**
-   * Gets every event exactly once and in order, batched by turns of the event loop. The array is shared between
-   * watchers and not empty; all that matches up to `revision` is delivered with it. Never called within `watch()`.
+   * Gets every event exactly once and in order, batched by turns of the event loop, or by some more milliseconds when
+   * many watch the same. The array is shared between watchers and not empty; all that matches up to `revision` is
+   * delivered with it. Never called within `watch()`.
    */
   readonly onEvents: (events: readonly StorageEvent[], revision: number) => void;
   /** Called at most once, after which the watch is over: a CompactedError, a ClosedError, or what `onEvents` threw. */

@@ -83,7 +83,7 @@ export class Store implements LocalStorage {
     for (const { key, revision, entry } of journaled.records) this.#index.append(key, revision, entry);
     // what an interrupted compaction left behind goes now
     this.#gone = this.#index.compact(journaled.compacted);
-    this.#hub = new WatchHub(this.#index, this.#durable);
+    this.#hub = new WatchHub(this.#index, this.#durable, clock);
     this.#expiry = new Expiry(clock, (key, revision) => this.#expire(key, revision));
     this.#retention = new Retention(this.#index, clock, options, (revision) => this.#compactInMemory(revision));
     for (const entry of this.range('').entries) this.#expiry.add(entry);

@@ -1,15 +1,24 @@
 import { ClosedError, CompactedError } from './errors.ts';
 import { eventOf, type MvccIndex, type Version } from './mvcc.ts';
-import type { StorageEvent, Watch, WatchOptions } from './storage.ts';
+import type { Clock, StorageEvent, Watch, WatchOptions } from './storage.ts';
+
+/** A pause is worth its timer only after a delivery that took so long. */
+const longMs = 3;
+/** No event waits longer than this for the sake of others. */
+const longestPauseMs = 25;
 
 /**
  * Tells watchers what became durable, once a turn of the event loop.
  *
  * A change is made into one event, which all watchers share. It costs one look-up for each distinct length of a
  * watched prefix, and one call for each watcher that it concerns: idle watchers cost nothing.
+ *
+ * A delivery that took long, because many watch the same, is followed by a pause of the same length. What happens
+ * meanwhile is delivered together, which costs many watchers hardly more than one event, and writers get on.
  */
 export class WatchHub {
   readonly #index: MvccIndex;
+  readonly #clock: Clock;
   readonly #groups = new PrefixGroups();
   #pending: StorageEvent[] = [];
   #newcomers: { watcher: Watcher; missed: readonly StorageEvent[] }[] = [];
@@ -17,10 +26,13 @@ export class WatchHub {
   #published: number;
   #routed: number;
   #delivered: number;
-  #scheduled: NodeJS.Immediate | undefined;
+  /** Takes back the delivery that is going to happen. */
+  #cancel: (() => void) | undefined;
+  #pausedUntil = 0;
 
-  constructor(index: MvccIndex, revision: number) {
+  constructor(index: MvccIndex, revision: number, clock: Clock) {
     this.#index = index;
+    this.#clock = clock;
     this.#published = revision;
     this.#routed = revision;
     this.#delivered = revision;
@@ -82,12 +94,28 @@ export class WatchHub {
   }
 
   #schedule(): void {
-    this.#scheduled ??= setImmediate(() => this.#flush());
+    if (this.#cancel) return;
+    const pauseMs = this.#pausedUntil - this.#clock.now();
+    if (pauseMs > 0) {
+      this.#cancel = this.#clock.after(pauseMs, () => this.#flush());
+    } else {
+      const soon = setImmediate(() => this.#flush());
+      this.#cancel = () => clearImmediate(soon);
+    }
+  }
+
+  /** Pauses for as long as a delivery has taken, to the end of what it made the sockets do. */
+  #pauseAfter(began: number): void {
+    setImmediate(() => {
+      const now = this.#clock.now();
+      if (now - began >= longMs) this.#pausedUntil = now + Math.min(now - began, longestPauseMs);
+    });
   }
 
   #flush(): void {
-    clearImmediate(this.#scheduled);
-    this.#scheduled = undefined;
+    this.#cancel?.();
+    this.#cancel = undefined;
+    const began = this.#clock.now();
     const newcomers = this.#newcomers;
     const events = this.#pending;
     const revision = this.#published;
@@ -99,6 +127,7 @@ export class WatchHub {
       for (const watcher of watchers) watcher.deliver(matching, revision);
     }
     this.#delivered = revision;
+    if (events.length > 0) this.#pauseAfter(began);
   }
 }
 

@@ -237,6 +237,28 @@ function describeWatches(withStorage: WithStorage): void {
       assert.equal(one.batches[0], two.batches[0]);
     }));
 
+  test('after a delivery that took long, later events wait as long, and come together', () => {
+    const clock = new FakeClock();
+    const run = async (storage: LocalStorage): Promise<void> => {
+      const batches: number[] = [];
+      const onEvents = (events: readonly unknown[]): void => {
+        batches.push(events.length);
+        clock.advance(10);
+      };
+      storage.watch({ prefix: '/', after: 1, onEvents, onError: () => {} });
+      await put(storage, '/a', '1');
+      await turns();
+      await put(storage, '/b', '1');
+      await turns();
+      await put(storage, '/c', '1');
+      await turns();
+      assert.deepEqual(batches, [1]);
+      clock.advance(10);
+      assert.deepEqual(batches, [1, 2]);
+    };
+    return withStorage(run, { clock });
+  });
+
   test('nothing is delivered within watch() and nothing after close()', () =>
     withStorage(async (storage) => {
       await put(storage, '/a', '1');
@@ -383,10 +405,10 @@ function describeExpiry(withStorage: WithStorage): void {
       await turns();
       assert.equal(watched.events.length, 0);
       clock.advance(2000);
-      await until(() => watched.events.length === 1);
+      await until(clock, () => watched.events.length === 1);
       assert.deepEqual(watched.events.map(line), ['-/a@4 (was 1)']);
       clock.advance(30_000);
-      await until(() => watched.events.length === 2);
+      await until(clock, () => watched.events.length === 2);
       assert.equal(storage.revision, 5);
     };
     return withStorage(run, { clock });
@@ -403,7 +425,7 @@ function describeExpiry(withStorage: WithStorage): void {
       await turns(10);
       assert.equal(storage.range('/').entries.length, 2);
       clock.advance(60_000);
-      await until(() => storage.range('/').entries.length === 1);
+      await until(clock, () => storage.range('/').entries.length === 1);
       assert.equal(storage.get('/kept')!.expiresAt, undefined);
     };
     return withStorage(run, { clock });
@@ -451,8 +473,11 @@ function shown(entries: readonly { readonly key: string; readonly value: Uint8Ar
   return entries.map(({ key, value }) => `${key}=${text(value)}`);
 }
 
-/** Waits, for a few seconds at most, until something is so. */
-async function until(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 2000 && !condition(); i++) await new Promise((resume) => setTimeout(resume, 1));
+/** Waits, for a few seconds at most, until something is so; the clock goes on meanwhile. */
+async function until(clock: FakeClock, condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 2000 && !condition(); i++) {
+    clock.advance(1);
+    await new Promise((resume) => setTimeout(resume, 1));
+  }
   assert.ok(condition());
 }
