@@ -140,3 +140,6 @@ export const pathFacts = (): PathFacts => load('openapi-paths');
 
 /** SHA-512 of each OpenAPI v3 document, by which clients know its versions. */
 export const documentHashes = (): Readonly<Record<string, string>> => load('openapi-hashes');
+
+/** Component schemas of the built-in types by name, without descriptions. */
+export const openApiSchemas = (): Readonly<Record<string, SchemaFacts>> => openApiFacts().schemas;

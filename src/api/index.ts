@@ -41,3 +41,4 @@ export {
   type ServiceAllocator,
 } from './rules/core/service-allocation.ts';
 export { MemoryServiceAllocator, type ServiceRanges } from './rules/core/service-ranges.ts';
+export { openApiSchemas, type SchemaFacts } from './facts.ts';

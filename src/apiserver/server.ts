@@ -91,7 +91,7 @@ class ApiServer implements RunningServer {
     const accounts = new ServiceAccountTokens({ key: pki.serviceAccountKey, issuer: () => `${this.url}/`, store, resources, now: this.#now });
     const admission = new AdmissionChain(defaultPlugins({ store, resources, storage }));
     this.#tokens = [staticTokens(options.tokens ?? []), (token) => accounts.authenticate(token)];
-    const custom = new CustomResources({ resources, storage, store, now: this.#now });
+    const custom = new CustomResources({ resources, storage, store, now: this.#now, log: (line) => options.log?.(line) });
     this.#deps = { storage, store, admission, resources, accounts, allocations, custom, serverAddress: () => this.#address };
     const { servingCert: cert, servingKey: key, caCert: ca } = pki;
     this.#http = createSecureServer({

@@ -5,6 +5,7 @@ import type { Transform } from './media-type.ts';
 import { encodeObject } from './respond.ts';
 import { decodeRecord, recordJson } from './registry/record.ts';
 import type { ServedResource } from './registry/served.ts';
+import { sortKeys } from './sort-keys.ts';
 import type { TableForm } from './tables.ts';
 
 /** The metadata of a list. */
@@ -208,17 +209,6 @@ function isAList(resource: ServedResource, as: Transform): Error {
 
 function notAList(resource: ServedResource, as: Transform): Error {
   return newNotAcceptable(`you requested ${as}, but the requested object is not a list (${goTypeOf(resource, false)})`);
-}
-
-/** Go's order of a map: keys sorted, at every level. */
-export function sortKeys(value: JsonValue): JsonValue {
-  if (Array.isArray(value)) return value.map(sortKeys);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.keys(value)
-      .sort()
-      .map((key) => [key, sortKeys(value[key]!)]),
-  );
 }
 
 /** An apiVersion spelled with Go's schema.GroupVersion, `/v1` for the core group. */

@@ -29,6 +29,8 @@ export const apiextensionsRules: Readonly<Record<string, ResourceRules>> = {
     validateUpdate: (definition, old) => validateWith(checkDefinition, definition, old),
     warnings: formatWarnings,
     allowUnconditionalUpdate: false,
+    returnsDeletedObject: true,
+    twoPhaseDeletion: { begin: beginDeletion, isFinished: () => true },
     subresources: {
       status: {
         prepareForUpdate: (definition, old) => takeOver(definition, old, 'spec'),
@@ -59,4 +61,21 @@ function rememberStorageVersion(definition: KubeObject): void {
   const stored: string[] = definition.status?.storedVersions ?? [];
   if (!storage || stored.includes(storage.name)) return;
   definition.status = { ...definition.status, storedVersions: [...stored, storage.name] };
+}
+
+const CLEANUP = 'customresourcecleanup.apiextensions.k8s.io';
+
+/** A definition goes when the last of its objects has. */
+function beginDeletion(definition: KubeObject): void {
+  const { metadata } = definition;
+  metadata.finalizers = [...(metadata.finalizers ?? []).filter((finalizer) => finalizer !== CLEANUP), CLEANUP];
+  const condition = {
+    type: 'Terminating',
+    status: 'True',
+    lastTransitionTime: metadata.deletionTimestamp,
+    reason: 'InstanceDeletionPending',
+    message: 'CustomResourceDefinition marked for deletion; CustomResource deletion will begin soon',
+  };
+  const others = (definition.status?.conditions ?? []).filter((c: { type: string }) => c.type !== condition.type);
+  definition.status = { ...definition.status, conditions: [...others, condition] };
 }

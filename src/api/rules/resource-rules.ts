@@ -46,6 +46,8 @@ export interface ResourceRules extends WriteRules {
   nameCheck?(name: string, prefix: boolean): readonly string[];
   /** Subresources that are written through the same stored object (`status`, `approval`, `ephemeralcontainers`, …). */
   subresources?: Readonly<Record<string, WriteRules>>;
+  /** Finalizers of one word must be the old, known ones (default); custom resources take any qualified name. */
+  knownFinalizers?: boolean;
   /** PUT to a missing name creates it. */
   allowCreateOnUpdate?: boolean;
   /** PUT without resourceVersion is accepted (default true). */
@@ -59,6 +61,11 @@ export interface ResourceRules extends WriteRules {
    * client asked for; 0 deletes at once.
    */
   gracePeriodSeconds?(object: KubeObject, requested: number | undefined): number;
+  /**
+   * For kinds whose DELETE only begins the deletion, and that are gone when something of their own is finished:
+   * `begin` marks the object, and `isFinished` says that nothing of its own is left.
+   */
+  twoPhaseDeletion?: { begin(object: KubeObject): void; isFinished(object: KubeObject): boolean };
   /** A finished DELETE answers with the object and not with a Status. */
   returnsDeletedObject?: boolean;
   /** Seconds after which an object expires; undefined for those that stay. */

@@ -10,6 +10,7 @@ import type { Store } from '../registry/store.ts';
 import { defaultIngressClass, defaultStorageClass } from './default-classes.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { defaultTolerationSeconds, podPriority, podTopologyLabels, runtimeClass, taintNodesByCondition } from './pods.ts';
+import { podResizeValidator } from './pod-resize.ts';
 import { storageObjectInUseProtection } from './storage-protection.ts';
 
 /** What plugins look things up with. */
@@ -31,5 +32,6 @@ export function defaultPlugins(deps: PluginDeps): AdmissionPlugin[] {
     runtimeClass(deps),
     defaultIngressClass(deps),
     podTopologyLabels(deps),
+    podResizeValidator(deps),
   ];
 }

@@ -47,6 +47,8 @@ export interface FieldManagerOptions extends VersionedKind {
   empty(): KubeObject;
   /** Makes a merged object canonical and sets its defaults. @throws Error with Go's message */
   decode(merged: KubeObject): KubeObject;
+  /** What managers see of an object that is written; default: the object. Its result is read only. */
+  seen?(object: KubeObject): KubeObject;
   /** By version: which fields can be owned through this endpoint. */
   readonly filters?: ReadonlyMap<string, FieldFilter>;
   /** The time of entries whose fields have changed. */
@@ -155,7 +157,7 @@ export class FieldManager {
   /** The entries after an update; a text where the objects do not fit their schema. */
   private trackUpdate(live: KubeObject, object: KubeObject, before: Managed, manager: string): Managed | string {
     const type = this.type();
-    const newTyped = type.parse(valueOf(object), { allowDuplicates: true });
+    const newTyped = type.parse(valueOf(this.options.seen?.(object) ?? object), { allowDuplicates: true });
     if (newTyped instanceof Violations)
       return `failed to convert new object (${formatObject(object)}) to smd typed: ${newTyped.message}`;
     const liveTyped = type.parse(valueOf(withManagedFields(live, undefined)), { allowDuplicates: true });

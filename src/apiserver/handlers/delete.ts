@@ -134,6 +134,16 @@ function checkPreconditions(resource: ServedResource, object: KubeObject, entry:
 
 /** Marks the object (in place) as its deletion goes, and says what is to be done with it. */
 export function decideDelete(resource: ServedResource, object: KubeObject, options: DeleteOptions, now: Date): DeleteDecision {
+  const { twoPhaseDeletion } = resource.rules;
+  if (twoPhaseDeletion !== undefined) {
+    if (!object.metadata.deletionTimestamp) {
+      object.metadata.deletionTimestamp = timestamp(now);
+      twoPhaseDeletion.begin(object);
+      setCollectorFinalizers(resource, object, options);
+      return 'update';
+    }
+    if (!twoPhaseDeletion.isFinished(object)) return 'keep';
+  }
   const grace = graceful(resource, object, options, now);
   if (grace === 'pending') return 'keep';
   const changed = setCollectorFinalizers(resource, object, options);

@@ -3,6 +3,7 @@ import {
   builtinResources,
   convert,
   decodeObject,
+  findResource,
   normalizeObject,
   type PatchSchema,
   patchSchemaOf,
@@ -20,6 +21,7 @@ export function serveBuiltin(resource: BuiltinResource, now: () => Date): Served
   const { kind, apiVersion, hubApiVersion } = resource;
   const type = lazily(() => requireType(apiVersion, kind));
   const hubType = lazily(() => requireType(hubApiVersion, kind));
+  const hubResource = lazily(() => findResource(resource.hub.group, resource.hub.version, resource.resource) ?? resource);
   const schema = lazily(() => ({ patch: patchSchemaOf(apiVersion, kind) }));
   const served: ServedResource = {
     group: resource.group,
@@ -45,7 +47,11 @@ export function serveBuiltin(resource: BuiltinResource, now: () => Date): Served
       setDefaults(resource, decoded.object);
       return decoded;
     },
-    normalizeHub: (object) => normalizeObject(hubType(), object),
+    normalizeHub(object) {
+      // what is read from storage gets its defaults again, and some follow from what a write has prepared
+      setDefaults(hubResource(), object);
+      return normalizeObject(hubType(), object);
+    },
     toHub: (object) => convert(object, hubApiVersion),
     fromHub: (object) => (apiVersion === hubApiVersion ? object : normalizeObject(type(), convert(object, apiVersion))),
     patchSchema: (): PatchSchema | undefined => schema().patch,

@@ -31,7 +31,7 @@ function optionsOf(
   now: () => Date,
   decode: (merged: KubeObject) => KubeObject,
 ): FieldManagerOptions {
-  const { apiVersion, kind, rules, keyPrefix } = resource;
+  const { apiVersion, kind, hubApiVersion, rules, keyPrefix } = resource;
   const versions = builtinResources()
     .filter((r) => `/registry/${r.storagePrefix}/` === keyPrefix && r.kind === kind)
     .map((r) => r.apiVersion);
@@ -51,6 +51,8 @@ function optionsOf(
     // what is being pruned lacks parts that conversions rely on; as a Go struct it has their zero values
     convert: (object, version) => convert(normalizeObject(typeOf(object.apiVersion!, kind)!, object), version),
     ...(filters && { filters }),
+    // a version that is not stored is what conversion makes of the stored one, with annotations for what it lacks
+    ...(apiVersion !== hubApiVersion && { seen: (object) => convert(convert(object, hubApiVersion), apiVersion) }),
     now,
   };
 }

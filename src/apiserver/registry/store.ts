@@ -268,7 +268,7 @@ export class Store {
     const canonical = resource.normalizeHub(object);
     ignoreManagedFieldsTimestamps(canonical, current, resource.custom);
     const value = encodeRecord(canonical);
-    if (isFinalized(object, current)) {
+    if (isFinalized(object, current) && (resource.rules.twoPhaseDeletion?.isFinished(object) ?? true)) {
       // the answer shows the object of the request: it was never stored
       const entry = entryOf(key, encodeRecord(object), head.modRevision, head.createRevision);
       if (!options.dryRun && (await this.#remove(resource, head, object)) === undefined) return undefined;

@@ -72,4 +72,10 @@ export const namespaceRules: ResourceRules = {
   },
   selectableFields: ({ status }) => ({ 'status.phase': status?.phase ?? '' }),
   returnsDeletedObject: true,
+  twoPhaseDeletion: {
+    begin: (namespace) => {
+      namespace.status = { ...namespace.status, phase: 'Terminating' };
+    },
+    isFinished: ({ spec }) => (spec?.finalizers?.length ?? 0) === 0,
+  },
 };
