@@ -17,10 +17,10 @@ export interface Slices {
 
 const HEADER_BYTES = 4;
 
-/** The bytes of an object in canonical order (see `normalize`); kind, apiVersion and resourceVersion are left out. */
+/** The bytes of an object in canonical order (see `normalize`); kind, apiVersion, resourceVersion and selfLink are left out. */
 export function encodeRecord(object: KubeObject): Buffer {
   const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
-  const { resourceVersion: _resourceVersion, ...meta } = metadata;
+  const { resourceVersion: _resourceVersion, selfLink: _selfLink, ...meta } = metadata;
   const text = stringifyJson({ metadata: meta, ...rest } as unknown as JsonObject);
   const offset = spliceOffset(text, meta.uid);
   const bytes = Buffer.allocUnsafe(HEADER_BYTES + Buffer.byteLength(text));
