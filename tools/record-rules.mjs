@@ -75,7 +75,7 @@ function mergePatch(target, patch) {
   return out;
 }
 
-/** Replaces what differs from run to run: times near now, and allocated addresses and ports no step asked for. */
+/** Replaces what differs from run to run: times near now, UIDs that no step asked for, and allocated addresses and ports no step asked for. */
 class Normaliser {
   #asked = '';
   #addresses = new Map();
@@ -90,6 +90,7 @@ class Normaliser {
       .replace(/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g, (t) =>
         Math.abs(Date.now() - Date.parse(t)) < 6e5 ? '<time>' : t,
       )
+      .replace(/\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/g, (uid) => (this.#asked.includes(uid) ? uid : '<uid>'))
       .replace(/\b10\.0\.0\.\d+\b/g, (ip) => this.#number(this.#addresses, ip, (n) => `10.0.0.${100 + n}`));
   }
 

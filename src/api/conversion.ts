@@ -1,4 +1,5 @@
 import type { JsonValue, KubeObject } from 'nekube/apimachinery';
+import { autoscalerFromV1, autoscalerToV1 } from './conversion/autoscaling.ts';
 import { eventFromCore, eventToCore } from './conversion/events.ts';
 import { codecOf } from './types/compile.ts';
 import { typeOf } from './types/type.ts';
@@ -8,6 +9,8 @@ export type Conversion = (object: KubeObject) => KubeObject;
 
 /** Conversions by `Kind from to`. */
 const conversions: Readonly<Record<string, Conversion>> = {
+  'HorizontalPodAutoscaler autoscaling/v1 autoscaling/v2': autoscalerFromV1,
+  'HorizontalPodAutoscaler autoscaling/v2 autoscaling/v1': autoscalerToV1,
   'Event v1 events.k8s.io/v1': eventFromCore,
   'Event events.k8s.io/v1 v1': eventToCore,
 };

@@ -1,8 +1,11 @@
 import { admissionregistrationRules } from './admissionregistration.ts';
 import { apiextensionsRules } from './apiextensions.ts';
 import { apiregistrationRules } from './apiregistration.ts';
+import { appsRules } from './apps.ts';
 import { authenticationRules } from './authentication.ts';
 import { authorizationRules } from './authorization.ts';
+import { autoscalingRules } from './autoscaling.ts';
+import { batchRules } from './batch.ts';
 import { certificatesRules } from './certificates.ts';
 import { coordinationRules } from './coordination.ts';
 import { coreRules } from './core/index.ts';
@@ -11,6 +14,7 @@ import { eventsRules } from './events.ts';
 import { flowcontrolRules } from './flowcontrol.ts';
 import { networkingRules } from './networking.ts';
 import { nodeRules } from './node.ts';
+import { policyRules } from './policy.ts';
 import { rbacRules } from './rbac.ts';
 import type { ResourceRules } from './resource-rules.ts';
 import { resourceRules } from './resource.ts';
@@ -23,8 +27,11 @@ const rules: Readonly<Record<string, Readonly<Record<string, ResourceRules>>>> =
   'admissionregistration.k8s.io': admissionregistrationRules,
   'apiextensions.k8s.io': apiextensionsRules,
   'apiregistration.k8s.io': apiregistrationRules,
+  apps: appsRules,
   'authentication.k8s.io': authenticationRules,
   'authorization.k8s.io': authorizationRules,
+  autoscaling: autoscalingRules,
+  batch: batchRules,
   'certificates.k8s.io': certificatesRules,
   'coordination.k8s.io': coordinationRules,
   'discovery.k8s.io': discoveryRules,
@@ -32,6 +39,7 @@ const rules: Readonly<Record<string, Readonly<Record<string, ResourceRules>>>> =
   'flowcontrol.apiserver.k8s.io': flowcontrolRules,
   'networking.k8s.io': networkingRules,
   'node.k8s.io': nodeRules,
+  policy: policyRules,
   'rbac.authorization.k8s.io': rbacRules,
   'resource.k8s.io': resourceRules,
   'scheduling.k8s.io': schedulingRules,
