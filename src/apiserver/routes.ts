@@ -104,10 +104,10 @@ function checkScope(context: RequestContext, resource: ServedResource, namespace
 
 async function routeMain(context: RequestContext, deps: ServerDeps, resource: ServedResource): Promise<void> {
   const { verb, name } = context.info;
-  warn(context, resource.deprecation ?? '');
   const collection = name === '';
   const acrossNamespaces = resource.namespaced && context.info.namespace === '';
   if (!resource.verbs.includes(verb) || (acrossNamespaces && verb !== 'list' && verb !== 'watch')) throw methodNotAllowed();
+  warn(context, resource.deprecation ?? '');
   switch (verb) {
     case 'get':
       return handleGet(context, resource, deps.store, deps.storage);

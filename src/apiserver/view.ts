@@ -124,9 +124,18 @@ export class View {
     const found = conditions?.(hub) ?? [];
     if (found.length > 0) row.conditions = found;
     if (this.#includeObject === 'None') row.object = null;
-    else if (this.#includeObject === 'Object') row.object = this.#resource.fromHub(hub) as unknown as JsonObject;
-    else row.object = this.#partial(hub, this.#context.accept.asVersion);
+    else if (this.#includeObject === 'Object') row.object = this.#resource.fromHub(this.#internal(hub)) as unknown as JsonObject;
+    else row.object = this.#partial(this.#internal(hub), this.#context.accept.asVersion);
     return row;
+  }
+
+  /** Without the annotations that are fields in the internal version. */
+  #internal(hub: KubeObject): KubeObject {
+    const hidden = this.#resource.rules.internalAnnotations;
+    const shown = Object.entries(hub.metadata.annotations ?? {}).filter(([name]) => !hidden?.includes(name));
+    if (hidden === undefined) return hub;
+    const { annotations: _, ...metadata } = hub.metadata;
+    return { ...hub, metadata: shown.length > 0 ? { ...hub.metadata, annotations: Object.fromEntries(shown) } : metadata };
   }
 
   /** The bytes of one watch event; `headers` says whether a Table names its columns. */

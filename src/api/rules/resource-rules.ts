@@ -66,6 +66,10 @@ export interface ResourceRules extends WriteRules {
    * `begin` marks the object, and `isFinished` says that nothing of its own is left.
    */
   twoPhaseDeletion?: { begin(object: KubeObject): void; isFinished(object: KubeObject): boolean };
+  /** Told as a warning when a DELETE does not say what becomes of dependents. */
+  deleteWarning?: string;
+  /** Annotations that the internal version has fields for; rows of Tables, which are made of it, do not show them. */
+  internalAnnotations?: readonly string[];
   /** A finished DELETE answers with the object and not with a Status. */
   returnsDeletedObject?: boolean;
   /** Seconds after which an object expires; undefined for those that stay. */

@@ -13,7 +13,7 @@ import {
 import type { Entry, Storage } from 'nekube/storage';
 import { decodeOptions } from '../registry/builtin.ts';
 import { bodyEncoding, message, readBody } from '../body.ts';
-import { header, type RequestContext } from '../context.ts';
+import { header, type RequestContext, warn } from '../context.ts';
 import { checkDryRun, invalidOptions, parseIntParameter, parseListOptions } from '../options.ts';
 import { decodeKubeProtobuf } from '../protobuf.ts';
 import { isTrue } from '../request-info.ts';
@@ -51,6 +51,7 @@ export async function readDeleteOptions(context: RequestContext, resource: Serve
     errors.push(notSupported('propagationPolicy', propagationPolicy, [...POLICIES, 'nil']));
   errors.push(...checkDryRun(options.dryRun ?? []));
   if (errors.length > 0) throw invalidOptions('DeleteOptions', errors);
+  if (orphanDependents === undefined && propagationPolicy === undefined) warn(context, resource.rules.deleteWarning ?? '');
   return options;
 }
 
