@@ -115,6 +115,5 @@ export const replicaSetRules: ResourceRules = {
       validateUpdate: (set, old) => validateWith(at(Path.of('status'), 'status', checkStatus), set, old),
     },
   },
-  selectableFields: ({ status }) => ({ 'status.replicas': String(status?.replicas ?? 0) }),
   scale: { replicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
 };
