@@ -160,7 +160,8 @@ function mapOf(schema: SchemaFacts): SmdMap {
 /** The type of entries that are no field: an object that says nothing of its entries may have any. */
 function elementTypeOf(schema: SchemaFacts, fields: number): SmdTypeRef | undefined {
   if (schema.additionalProperties !== undefined) return typeRefOf(schema.additionalProperties);
-  return fields === 0 ? { namedType: DEDUCED } : undefined;
+  const open = fields === 0 || schema['x-kubernetes-preserve-unknown-fields'] === true;
+  return open ? { namedType: DEDUCED } : undefined;
 }
 
 function mapRelationship(schema: SchemaFacts): SmdTypeRef['elementRelationship'] {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
-import { StatusError } from 'nekube/apimachinery';
+import { newNotAcceptable, StatusError } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
 import { AdmissionChain } from './admission.ts';
 import { defaultPlugins } from './admission/index.ts';
@@ -11,7 +11,7 @@ import { bootstrap } from './bootstrap.ts';
 import { header, type HttpRequest, type HttpResponse, type RequestContext } from './context.ts';
 import { CustomResources } from './customresources/index.ts';
 import { notAcceptable } from './errors.ts';
-import { negotiate, OBJECT_MEDIA_TYPES } from './media-type.ts';
+import { negotiate, OBJECT_MEDIA_TYPES, parseAccept } from './media-type.ts';
 import type { Pki } from './pki/pki.ts';
 import { ServiceAccountTokens } from './service-account-tokens.ts';
 import { ServiceAllocations } from './service-allocations.ts';
@@ -160,7 +160,7 @@ class ApiServer implements RunningServer {
       const accept = negotiate(header(request, 'accept'), { pretty: wantsPretty(context) });
       const whole: RequestContext = { ...context, user, accept: accept ?? context.accept };
       this.#authorize(user, context.info);
-      if (accept === undefined && context.info.isResource) throw notAcceptable(Object.keys(OBJECT_MEDIA_TYPES));
+      if (accept === undefined && context.info.isResource) throw refusedAccept(request);
       await route(whole, this.#deps);
     } catch (error) {
       this.#fail(context, error);
@@ -214,6 +214,13 @@ class ApiServer implements RunningServer {
     const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
     this.#options.log?.(`${context.method} ${context.info.path}: ${text}`);
   }
+}
+
+/** 406: of the routes where no media type fits, of the negotiation where only the form that is asked for does not. */
+function refusedAccept(request: HttpRequest): StatusError {
+  const types = Object.keys(OBJECT_MEDIA_TYPES);
+  const known = parseAccept(header(request, 'accept')).some(({ type }) => types.includes(type) || type === '*/*' || type === 'application/*');
+  return known ? newNotAcceptable(`only the following media types are accepted: ${types.join(', ')}`) : notAcceptable(types);
 }
 
 /** `?pretty=true`, and browsers and curl, which cannot ask for it otherwise. */

@@ -65,6 +65,8 @@ export class View {
   }
 
   #partial(object: KubeObject, version = 'v1'): JsonObject {
+    for (const annotation of this.#resource.rules.versionedAnnotations ?? []) delete object.metadata.annotations?.[annotation];
+    if (object.metadata.annotations && Object.keys(object.metadata.annotations).length === 0) delete object.metadata.annotations;
     return {
       kind: 'PartialObjectMetadata',
       apiVersion: `${META_GROUP}/${version}`,
@@ -205,7 +207,7 @@ function field(number: number, bytes: Buffer): Buffer {
 
 function checkIncludeObject(value: string): string {
   if (['', 'None', 'Object', 'Metadata'].includes(value)) return value;
-  throw newBadRequest(`TableOptions.meta.k8s.io "" is invalid: includeObject: Invalid value: "${value}": must be 'Metadata', 'Object', 'None', or empty`);
+  throw newBadRequest(`Unable to convert to Table as requested: includeObject: Invalid value: "${value}": must be 'Metadata', 'Object', 'None', or empty`);
 }
 
 function goTypeOf(resource: ServedResource, list: boolean): string {

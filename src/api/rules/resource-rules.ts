@@ -46,6 +46,8 @@ export interface ResourceRules extends WriteRules {
   nameCheck?(name: string, prefix: boolean): readonly string[];
   /** Subresources that are written through the same stored object (`status`, `approval`, `ephemeralcontainers`, …). */
   subresources?: Readonly<Record<string, WriteRules>>;
+  /** Annotations that stand for a field of Go's internal type: Tables and partial objects are without them. */
+  versionedAnnotations?: readonly string[];
   /** Finalizers of one word must be the old, known ones (default); custom resources take any qualified name. */
   knownFinalizers?: boolean;
   /** PUT to a missing name creates it. */

@@ -64,8 +64,8 @@ function serveVersion(
     custom: true,
     goType: 'unstructured.Unstructured',
     decode: (value) => decode(value, schema),
-    normalizeHub: (object) => normalize(object),
-    toHub: (object) => settled(inVersion(object, hubApiVersion), schemaOf(storage)),
+    normalizeHub: (object) => settled(normalize(object), schemaOf(storage)),
+    toHub: (object) => inVersion(object, hubApiVersion),
     fromHub: (object) => settled(inVersion(object, apiVersion), schema),
     patchSchema: () => undefined,
     fieldManager(subresource) {

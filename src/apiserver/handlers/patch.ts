@@ -66,7 +66,7 @@ export async function handlePatch(context: RequestContext, deps: WriteDeps, reso
   const view = new View(context, resource);
   const patcher = parsePatch(context, resource, type, bytes, options);
   const written = await updateObject(context, deps, resource, options, {
-    forceAllowCreate: patcher.forceAllowCreate,
+    forceAllowCreate: patcher.forceAllowCreate && context.info.subresource === '',
     transform: (live) => {
       const object = patcher.apply(live);
       if (live === undefined && object.metadata.uid) {
@@ -262,7 +262,7 @@ function parseApplied(bytes: Buffer): { value: JsonObject; duplicates: readonly 
   try {
     parsed = parseYamlText(text);
   } catch (error) {
-    throw newBadRequest(`error decoding YAML: ${message(error)}`);
+    throw newBadRequest(`error decoding YAML: error converting YAML to JSON: ${message(error)}`);
   }
   const { value, duplicates } = parsed;
   if (value === null) return { value: {}, duplicates };

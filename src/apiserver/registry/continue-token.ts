@@ -1,5 +1,4 @@
-import { isUtf8 } from 'node:buffer';
-import { newBadRequest, parseJson } from 'nekube/apimachinery';
+import { goQuote, newBadRequest, parseJson } from 'nekube/apimachinery';
 
 /** Where a list goes on: after which key (below the prefix of the list), as of which revision. */
 export interface ContinueToken {
@@ -29,9 +28,10 @@ function parseToken(text: string): ContinueToken {
   if (text.length % 4 === 1) throw new Error(`continue key is not valid: illegal base64 data at input byte ${text.length - 1}`);
   let value: { v?: unknown; rv?: unknown; start?: unknown };
   try {
-    // Go names a bad byte, not a character
     const bytes = Buffer.from(text, 'base64url');
-    value = parseJson(isUtf8(bytes) ? bytes.toString() : bytes.toString('latin1')) as typeof value;
+    // Go names the bad byte, not the character that it begins
+    if (bytes[0]! >= 0x80) throw new Error(`invalid character '${goQuote(String.fromCharCode(bytes[0]!)).slice(1, -1)}' looking for beginning of value`);
+    value = parseJson(bytes) as typeof value;
   } catch (error) {
     throw new Error(`continue key is not valid: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -456,7 +456,7 @@ function checkVersion(resource: ServedResource, name: string, object: KubeObject
     return;
   }
   if (version === 0) {
-    const error: FieldError = { ...invalid(Path.of('metadata', 'resourceVersion'), 0, ''), message: 'Invalid value: 0x0: must be specified for an update' };
+    const error = invalid(Path.of('metadata', 'resourceVersion'), 0, 'must be specified for an update');
     throw newInvalid(groupResource(resource), name, [error]);
   }
   if (version !== head.modRevision) throw newConflict(groupResource(resource), name, OPTIMISTIC_LOCK);

@@ -119,6 +119,7 @@ function validateUpdate(set: KubeObject, old: KubeObject): FieldError[] {
 /** The rules of daemon sets. */
 export const daemonSetRules: ResourceRules = {
   internalAnnotations: [TEMPLATE_GENERATION],
+  versionedAnnotations: [TEMPLATE_GENERATION],
   defaults: { '*': defaultDaemonSet },
   ...prepare(ignoresStatus, {
     prepareForCreate: (set) => {
