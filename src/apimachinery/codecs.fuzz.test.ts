@@ -190,3 +190,17 @@ test('depth is bounded by the limits, not by the stack', () => {
   assert.throws(() => am.parseJson(nested(10_001)), { message: "invalid character '[' exceeded max depth" });
   assert.throws(() => am.parseYaml(nested(10_001)), { message: 'yaml: exceeded max depth of 10000' });
 });
+
+test('strict errors come in document order, and unknown fields are not looked into', () => {
+  const text =
+    '{"a":{"x":1,"x":2},"b":1,"a":3,"b":2,"b":3,"c":[{"y":1},{"y":1,"n":"a","n":"b"}],"d":{"a":{"x":1,"x":2}},"e":1}';
+  assert.deepEqual(am.strictFieldErrors(text, ['a', 'c[0].y', 'c[1].y', 'e']), [
+    'unknown field "a"',
+    'duplicate field "b"',
+    'unknown field "c[0].y"',
+    'unknown field "c[1].y"',
+    'duplicate field "c[1].n"',
+    'duplicate field "d.a.x"',
+    'unknown field "e"',
+  ]);
+});

@@ -14,7 +14,14 @@ export * from './parse-error.ts';
 export * from './label-selector.ts';
 export * from './field-selector.ts';
 export * from './parse-error.ts';
-export { findDuplicateFields, parseJson, setMember, strictFieldError, stringifyJson } from './json.ts';
+export {
+  findDuplicateFields,
+  parseJson,
+  setMember,
+  strictFieldError,
+  strictFieldErrors,
+  stringifyJson,
+} from './json.ts';
 export * from './quantity.ts';
 export * from './time.ts';
 export * from './duration.ts';
@@ -22,7 +29,12 @@ export * from './go-format.ts';
 export * from './patch-error.ts';
 export * from './json-patch.ts';
 export * from './merge-patch.ts';
-export { applyStrategicMergePatch, strategicMergeInPlace, type PatchField, type PatchSchema } from './strategic-merge.ts';
+export {
+  applyStrategicMergePatch,
+  strategicMergeInPlace,
+  type PatchField,
+  type PatchSchema,
+} from './strategic-merge.ts';
 export * from './yaml.ts';
 export { stringifyYaml } from './yaml-emit.ts';
 export * from './protobuf.ts';

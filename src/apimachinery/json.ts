@@ -7,6 +7,8 @@ import type { JsonValue } from './value.ts';
 const UNSAFE_NUMBER = /\d{16}|\d[eE]\+?\d{3}/;
 /** A surrogate in `\u` form, which may be a lone one. */
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
+/** Strict decoding reports no more than this. */
+const MAX_STRICT_ERRORS = 100;
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
@@ -50,6 +52,16 @@ function mayNestTooDeep(text: string): boolean {
 /** Paths of keys that occur twice in an object, in document order, each once and at most 100, as strict decoding names them. */
 export function findDuplicateFields(text: string): string[] {
   return inspectJson(text).duplicates;
+}
+
+/**
+ * The messages of strict decoding: duplicate fields of a text, and the `unknown` fields that a decoder found in it, in
+ * document order, each once and at most 100. What is inside of an unknown field is not looked at.
+ */
+export function strictFieldErrors(text: string, unknown: readonly string[]): string[] {
+  const finder = new DuplicateFinder(text, new Set(unknown));
+  scanJson(text, finder);
+  return [...finder.errors];
 }
 
 /** Duplicate fields of a text, and the length of its longest key with quotes. */
@@ -218,15 +230,22 @@ interface Level {
   index: number;
 }
 
-/** Notes keys that an object has twice. */
+/** Notes keys that an object has twice, and those that are known to be unknown. */
 class DuplicateFinder implements JsonSink {
+  /** Paths of duplicate fields. */
   readonly found = new Set<string>();
+  /** Messages about duplicate and unknown fields. */
+  readonly errors = new Set<string>();
   longestKey = 0;
   readonly #text: string;
+  readonly #unknown: ReadonlySet<string>;
   readonly #levels: Level[] = [];
+  /** How many levels were open where the unknown field is whose value is being passed over. */
+  #skipFrom = Number.POSITIVE_INFINITY;
 
-  constructor(text: string) {
+  constructor(text: string, unknown: ReadonlySet<string> = new Set()) {
     this.#text = text;
+    this.#unknown = unknown;
   }
 
   beginObject(): void {
@@ -251,9 +270,29 @@ class DuplicateFinder implements JsonSink {
     const level = this.#levels[this.#levels.length - 1]!;
     if (end - start > this.longestKey) this.longestKey = end - start;
     level.key = readString(this.#text, start, end, escaped);
+    if (this.#levels.length > this.#skipFrom) return;
+    this.#skipFrom = Number.POSITIVE_INFINITY;
+    if (this.#unknown.size > 0 && this.#isUnknown()) return;
     const before = level.keys!.size;
     level.keys!.add(level.key);
-    if (level.keys!.size === before && this.found.size < 100) this.found.add(this.#path());
+    if (level.keys!.size === before && this.found.size < MAX_STRICT_ERRORS) {
+      const path = this.#path();
+      this.found.add(path);
+      this.#note(strictFieldError('duplicate', path));
+    }
+  }
+
+  /** Notes the key if it is unknown, and passes over its value. */
+  #isUnknown(): boolean {
+    const path = this.#path();
+    if (!this.#unknown.has(path)) return false;
+    this.#skipFrom = this.#levels.length;
+    this.#note(strictFieldError('unknown', path));
+    return true;
+  }
+
+  #note(message: string): void {
+    if (this.errors.size < MAX_STRICT_ERRORS) this.errors.add(message);
   }
 
   string(): void {

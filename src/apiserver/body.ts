@@ -1,6 +1,5 @@
 import {
   apiVersionOf,
-  findDuplicateFields,
   isJsonObject,
   type JsonValue,
   type KubeObject,
@@ -10,6 +9,8 @@ import {
   parseApiVersion,
   parseJson,
   parseYaml,
+  strictFieldError,
+  strictFieldErrors,
 } from 'nekube/apimachinery';
 import { header, type HttpRequest, type RequestContext, warn } from './context.ts';
 import { type Encoding, OBJECT_MEDIA_TYPES, parseMediaType } from './media-type.ts';
@@ -77,7 +78,8 @@ export function bodyEncoding(contentType: string | undefined): Encoding {
  */
 export function decodeBody(context: RequestContext, bytes: Buffer, type: BodyType, validation: FieldValidation): KubeObject {
   const encoding = bodyEncoding(header(context.request, 'content-type'));
-  const { value, duplicates } = parseBody(bytes, encoding, type, validation);
+  const parsed = parseBody(bytes, encoding, type);
+  const { value } = parsed;
   const typed = checkTypeMeta(value, type);
   let decoded: ReturnType<BodyType['decode']>;
   try {
@@ -85,7 +87,7 @@ export function decodeBody(context: RequestContext, bytes: Buffer, type: BodyTyp
   } catch (error) {
     throw cannotHandle(typed, type, message(error));
   }
-  const strict = [...decoded.unknownFields.map((f) => `unknown field "${f}"`), ...duplicates];
+  const strict = validation === 'Ignore' ? [] : strictErrors(parsed, decoded.unknownFields, validation);
   reportStrict(context, validation, strict, (text) => cannotHandle(typed, type, text));
   return decoded.object;
 }
@@ -104,14 +106,25 @@ export function reportStrict(
 
 interface Parsed {
   readonly value: JsonValue;
-  /** `duplicate field "…"`, or the YAML reader's words. */
+  /** What was read, if it is JSON. */
+  readonly json?: string;
+  /** What the YAML reader says of duplicate fields, a line each. */
   readonly duplicates: readonly string[];
 }
 
-function parseBody(bytes: Buffer, encoding: Encoding, type: BodyType, validation: FieldValidation): Parsed {
+/** What strict decoding says: of JSON in document order, of YAML first all duplicates, in an error as one. */
+function strictErrors(parsed: Parsed, unknown: readonly string[], validation: FieldValidation): string[] {
+  if (parsed.json !== undefined) return strictFieldErrors(parsed.json, unknown);
+  const { duplicates } = parsed;
+  const asOne = duplicates.length > 0 && validation === 'Strict';
+  const first = asOne ? [`yaml: unmarshal errors:\n  ${duplicates.join('\n  ')}`] : duplicates;
+  return [...first, ...unknown.map((path) => strictFieldError('unknown', path))];
+}
+
+function parseBody(bytes: Buffer, encoding: Encoding, type: BodyType): Parsed {
   try {
     if (encoding === 'protobuf') return { value: decodeKubeProtobuf(bytes) as unknown as JsonValue, duplicates: [] };
-    const parsed = encoding === 'json' ? parseJsonBody(bytes, validation) : parseYamlText(bytes.toString('utf8'));
+    const parsed = encoding === 'json' ? parseJsonBody(bytes) : parseYamlText(bytes.toString('utf8'));
     checkReadable(parsed.value);
     return parsed;
   } catch (error) {
@@ -131,7 +144,7 @@ function checkReadable(value: JsonValue): void {
   }
 }
 
-function parseJsonBody(bytes: Buffer, validation: FieldValidation): Parsed {
+function parseJsonBody(bytes: Buffer): Parsed {
   const text = bytes.toString('utf8');
   let value: JsonValue;
   try {
@@ -139,8 +152,7 @@ function parseJsonBody(bytes: Buffer, validation: FieldValidation): Parsed {
   } catch (error) {
     throw new Error(`couldn't get version/kind; json parse error: ${message(error)}`, { cause: error });
   }
-  const duplicates = validation === 'Ignore' ? [] : findDuplicateFields(text);
-  return { value, duplicates: duplicates.map((f) => `duplicate field "${f}"`) };
+  return { value, json: text, duplicates: [] };
 }
 
 const META_STRUCT = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
