@@ -7,6 +7,7 @@ import type { Storage } from 'nekube/storage';
 import type { AdmissionPlugin } from '../admission.ts';
 import type { Resources } from '../registry/resources.ts';
 import type { Store } from '../registry/store.ts';
+import { persistentVolumeClaimResize } from './claim-resize.ts';
 import { defaultIngressClass, defaultStorageClass } from './default-classes.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { defaultTolerationSeconds, podPriority, podTopologyLabels, runtimeClass, taintNodesByCondition } from './pods.ts';
@@ -28,6 +29,7 @@ export function defaultPlugins(deps: PluginDeps): AdmissionPlugin[] {
     podPriority(deps),
     defaultTolerationSeconds,
     defaultStorageClass(deps),
+    persistentVolumeClaimResize(deps),
     storageObjectInUseProtection,
     runtimeClass(deps),
     defaultIngressClass(deps),
