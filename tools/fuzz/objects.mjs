@@ -2,16 +2,19 @@
 
 const LABELS = ['app', 'tier', 'example.com/x'];
 
-/** Where objects of each kind are served. */
+/**
+ * Where objects of each kind are served. `lateDefaults`: kube-apiserver stores a new one without some of the defaults
+ * that it shows, and the first update writes them even if it changes nothing; so revisions are not compared.
+ */
 export const kinds = {
   ConfigMap: { apiVersion: 'v1', resource: 'configmaps' },
   Secret: { apiVersion: 'v1', resource: 'secrets' },
   Service: { apiVersion: 'v1', resource: 'services', status: true },
   ServiceAccount: { apiVersion: 'v1', resource: 'serviceaccounts' },
   Pod: { apiVersion: 'v1', resource: 'pods', status: true },
-  PersistentVolumeClaim: { apiVersion: 'v1', resource: 'persistentvolumeclaims', status: true },
+  PersistentVolumeClaim: { apiVersion: 'v1', resource: 'persistentvolumeclaims', status: true, lateDefaults: true },
   Deployment: { apiVersion: 'apps/v1', resource: 'deployments', status: true, scale: true },
-  Job: { apiVersion: 'batch/v1', resource: 'jobs', status: true },
+  Job: { apiVersion: 'batch/v1', resource: 'jobs', status: true, lateDefaults: true },
   Role: { apiVersion: 'rbac.authorization.k8s.io/v1', resource: 'roles' },
   NetworkPolicy: { apiVersion: 'networking.k8s.io/v1', resource: 'networkpolicies' },
 };

@@ -14,11 +14,12 @@ export function makeStory(seed, number, steps, among = Object.keys(kinds)) {
     const kind = random.pick(chosen);
     return i < chosen.length ? create(random, chosen[i], 'a') : request(random, kind, random.pick(NAMES));
   });
-  const lists = chosen.map((kind) => ({ method: 'GET', path: collectionOf(kind), rvAny: false }));
+  const lists = chosen.map((kind) => ({ method: 'GET', path: collectionOf(kind) }));
+  const story = [...requests, ...lists];
   return {
     name: `seed-${seed}-${number}`,
     why: `a random story about ${chosen.join(' and ')}`,
-    steps: [...requests, ...lists],
+    steps: chosen.some((kind) => kinds[kind].lateDefaults) ? story.map((step) => ({ ...step, rvAny: true })) : story,
     cleanup: chosen.flatMap(removal),
   };
 }
