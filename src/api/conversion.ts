@@ -5,7 +5,7 @@ import { codecOf } from './types/compile.ts';
 import { typeOf } from './types/type.ts';
 
 /** A conversion of objects of one kind from one served version to another; gives a new object. */
-export type Conversion = (object: KubeObject) => KubeObject;
+type Conversion = (object: KubeObject) => KubeObject;
 
 /** Conversions by `Kind from to`. */
 const conversions: Readonly<Record<string, Conversion>> = {

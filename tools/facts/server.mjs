@@ -67,7 +67,7 @@ async function tables(groups) {
   const columns = {};
   for (const { group, versions } of groups)
     for (const { version, resources } of versions)
-      for (const { resource, verbs } of resources.filter((r) => r.verbs.includes('list'))) {
+      for (const { resource } of resources.filter((r) => r.verbs.includes('list'))) {
         const table = await get(
           `${prefixOf(group, version)}/${resource}?limit=1`,
           'application/json;as=Table;g=meta.k8s.io;v=v1',

@@ -182,7 +182,7 @@ function defectOf(read: () => unknown): string | undefined {
 }
 
 /** Whether a number fits a numeric type of Go. */
-export function fitsNumber(kind: Shape['kind'], value: JsonValue): boolean {
+function fitsNumber(kind: Shape['kind'], value: JsonValue): boolean {
   if (kind === 'float64') return typeof value === 'number' || typeof value === 'bigint';
   if (typeof value === 'bigint') return kind === 'int64' && BigInt.asIntN(64, value) === value;
   if (!Number.isInteger(value)) return false;
