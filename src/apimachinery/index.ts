@@ -14,14 +14,8 @@ export * from './parse-error.ts';
 export * from './label-selector.ts';
 export * from './field-selector.ts';
 export * from './parse-error.ts';
-export {
-  findDuplicateFields,
-  parseJson,
-  setMember,
-  strictFieldError,
-  strictFieldErrors,
-  stringifyJson,
-} from './json.ts';
+export { parseJson, setMember, stringifyJson } from './json.ts';
+export { findDuplicateFields, strictFieldError, strictFieldErrors } from './json-fields.ts';
 export * from './quantity.ts';
 export * from './time.ts';
 export * from './duration.ts';
@@ -38,3 +32,4 @@ export {
 export * from './yaml.ts';
 export { stringifyYaml } from './yaml-emit.ts';
 export * from './protobuf.ts';
+export type * from './protobuf-facts.ts';

@@ -237,3 +237,10 @@ function skipDigits(text: string, i: number): number {
   while (isDigit(text.charCodeAt(i))) i++;
   return i;
 }
+
+/** The text of a string token, its quotes included in the range; lone surrogates become U+FFFD. */
+export function readJsonString(text: string, start: number, end: number, escaped: boolean): string {
+  if (!escaped) return text.slice(start + 1, end - 1);
+  const value = JSON.parse(text.slice(start, end)) as string;
+  return value.replace(/\p{Surrogate}/gu, '\ufffd');
+}

@@ -1,14 +1,11 @@
-import { goQuote } from './field-error.ts';
-import { type JsonSink, MAX_JSON_DEPTH, scanJson } from './json-scan.ts';
+import { type JsonSink, MAX_JSON_DEPTH, readJsonString, scanJson } from './json-scan.ts';
 import { ParseError } from './parse-error.ts';
-import type { JsonValue } from './value.ts';
+import type { JsonObject, JsonValue } from './value.ts';
 
 /** Numbers that JSON.parse would round, or read as infinite: long digit runs and big exponents (also in strings). */
 const UNSAFE_NUMBER = /\d{16}|\d[eE]\+?\d{3}/;
 /** A surrogate in `\u` form, which may be a lone one. */
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
-/** Strict decoding reports no more than this. */
-const MAX_STRICT_ERRORS = 100;
 const INT64_MIN = -(2n ** 63n);
 const INT64_MAX = 2n ** 63n - 1n;
 
@@ -47,28 +44,6 @@ function mayNestTooDeep(text: string): boolean {
     if (code === 0x7b && ++openers > MAX_JSON_DEPTH) return true;
   }
   return false;
-}
-
-/** Paths of keys that occur twice in an object, in document order, each once and at most 100, as strict decoding names them. */
-export function findDuplicateFields(text: string): string[] {
-  return inspectJson(text).duplicates;
-}
-
-/**
- * The messages of strict decoding: duplicate fields of a text, and the `unknown` fields that a decoder found in it, in
- * document order, each once and at most 100. What is inside of an unknown field is not looked at.
- */
-export function strictFieldErrors(text: string, unknown: readonly string[]): string[] {
-  const finder = new DuplicateFinder(text, new Set(unknown));
-  scanJson(text, finder);
-  return [...finder.errors];
-}
-
-/** Duplicate fields of a text, and the length of its longest key with quotes. */
-export function inspectJson(text: string): { duplicates: string[]; longestKey: number } {
-  const finder = new DuplicateFinder(text);
-  scanJson(text, finder);
-  return { duplicates: [...finder.found], longestKey: finder.longestKey };
 }
 
 /** Text that Go writes otherwise: characters escaped for HTML, and perhaps keys that look like numbers. */
@@ -131,16 +106,20 @@ export function setMember(object: { [key: string]: JsonValue }, key: string, val
   else object[key] = value;
 }
 
+/** The object with its members sorted by name, as Go writes a map; the same where they are. */
+export function sortMembers(object: JsonObject): JsonObject {
+  const names = Object.keys(object);
+  const sorted = [...names].sort();
+  if (names.every((name, i) => name === sorted[i])) return object;
+  const copy: JsonObject = {};
+  for (const name of sorted) setMember(copy, name, object[name]!);
+  return copy;
+}
+
 function buildJson(text: string): JsonValue {
   const builder = new Builder(text);
   scanJson(text, builder);
   return builder.result;
-}
-
-function readString(text: string, start: number, end: number, escaped: boolean): string {
-  if (!escaped) return text.slice(start + 1, end - 1);
-  const value = JSON.parse(text.slice(start, end)) as string;
-  return value.replace(/\p{Surrogate}/gu, '\ufffd');
 }
 
 function readNumber(literal: string): number | bigint {
@@ -195,11 +174,11 @@ class Builder implements JsonSink {
   }
 
   key(start: number, end: number, escaped: boolean): void {
-    this.#stack.at(-1)!.key = readString(this.#text, start, end, escaped);
+    this.#stack.at(-1)!.key = readJsonString(this.#text, start, end, escaped);
   }
 
   string(start: number, end: number, escaped: boolean): void {
-    this.#add(readString(this.#text, start, end, escaped));
+    this.#add(readJsonString(this.#text, start, end, escaped));
   }
 
   number(start: number, end: number): void {
@@ -221,104 +200,4 @@ class Builder implements JsonSink {
     else if (Array.isArray(top.container)) top.container.push(value);
     else setMember(top.container, top.key, value);
   }
-}
-
-/** Where the finder is: in an object its keys so far, in an array the index of the current element. */
-interface Level {
-  readonly keys: Set<string> | undefined;
-  key: string;
-  index: number;
-}
-
-/** Notes keys that an object has twice, and those that are known to be unknown. */
-class DuplicateFinder implements JsonSink {
-  /** Paths of duplicate fields. */
-  readonly found = new Set<string>();
-  /** Messages about duplicate and unknown fields. */
-  readonly errors = new Set<string>();
-  longestKey = 0;
-  readonly #text: string;
-  readonly #unknown: ReadonlySet<string>;
-  readonly #levels: Level[] = [];
-  /** How many levels were open where the unknown field is whose value is being passed over. */
-  #skipFrom = Number.POSITIVE_INFINITY;
-
-  constructor(text: string, unknown: ReadonlySet<string> = new Set()) {
-    this.#text = text;
-    this.#unknown = unknown;
-  }
-
-  beginObject(): void {
-    this.#step();
-    this.#levels.push({ keys: new Set(), key: '', index: -1 });
-  }
-
-  beginArray(): void {
-    this.#step();
-    this.#levels.push({ keys: undefined, key: '', index: -1 });
-  }
-
-  endObject(): void {
-    this.#levels.pop();
-  }
-
-  endArray(): void {
-    this.#levels.pop();
-  }
-
-  key(start: number, end: number, escaped: boolean): void {
-    const level = this.#levels[this.#levels.length - 1]!;
-    if (end - start > this.longestKey) this.longestKey = end - start;
-    level.key = readString(this.#text, start, end, escaped);
-    if (this.#levels.length > this.#skipFrom) return;
-    this.#skipFrom = Number.POSITIVE_INFINITY;
-    if (this.#unknown.size > 0 && this.#isUnknown()) return;
-    const before = level.keys!.size;
-    level.keys!.add(level.key);
-    if (level.keys!.size === before && this.found.size < MAX_STRICT_ERRORS) {
-      const path = this.#path();
-      this.found.add(path);
-      this.#note(strictFieldError('duplicate', path));
-    }
-  }
-
-  /** Notes the key if it is unknown, and passes over its value. */
-  #isUnknown(): boolean {
-    const path = this.#path();
-    if (!this.#unknown.has(path)) return false;
-    this.#skipFrom = this.#levels.length;
-    this.#note(strictFieldError('unknown', path));
-    return true;
-  }
-
-  #note(message: string): void {
-    if (this.errors.size < MAX_STRICT_ERRORS) this.errors.add(message);
-  }
-
-  string(): void {
-    this.#step();
-  }
-
-  number(): void {
-    this.#step();
-  }
-
-  literal(): void {
-    this.#step();
-  }
-
-  /** A value begins: the next element, when in an array. */
-  #step(): void {
-    const level = this.#levels[this.#levels.length - 1];
-    if (level !== undefined) level.index++;
-  }
-
-  #path(): string {
-    return this.#levels.map((l, i) => (l.keys ? (i > 0 ? '.' : '') + l.key : `[${l.index}]`)).join('');
-  }
-}
-
-/** The text of a strict decoding error about a field, e.g. `duplicate field "metadata.labels.a"`. */
-export function strictFieldError(problem: 'unknown' | 'duplicate', path: string): string {
-  return `${problem} field ${goQuote(path)}`;
 }

@@ -1,4 +1,5 @@
-import { inspectJson, parseJson } from './json.ts';
+import { parseJson } from './json.ts';
+import { inspectJson } from './json-fields.ts';
 import { isParseError } from './parse-error.ts';
 import type { JsonValue } from './value.ts';
 import { composeYaml } from './yaml-compose.ts';
