@@ -1,4 +1,4 @@
-import { setMember } from './json.ts';
+import { setMember, sortMembers } from './json.ts';
 import { PatchError } from './patch-error.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './value.ts';
 
@@ -10,7 +10,7 @@ const MAX_COPIED_BYTES = 3 * 1024 * 1024;
 
 /**
  * Applies a JSON patch (RFC 6902) and returns the result; neither argument is changed, but the result may share parts
- * with both.
+ * with both. Members of objects that it looks into come out sorted.
  *
  * It is as lenient as kube-apiserver's library: negative indices count from the end, a missing member of an object can
  * be replaced, copied (as null) and tested (equal to null), and an operation without a value has the value null.
@@ -27,7 +27,16 @@ export function applyJsonPatch(original: JsonValue, patch: JsonValue): JsonValue
       throw rejected(`Unexpected kind: ${typeof operation.op === 'string' ? operation.op : 'unknown'}`);
     run(state, operation);
   }
-  return state.root;
+  return written(state, state.root);
+}
+
+/** The value as Go writes it: the members of objects that the patch has looked into are sorted. */
+function written(state: State, value: JsonValue): JsonValue {
+  if (!isContainer(value) || (value !== state.root && !state.owned.has(value))) return value;
+  if (Array.isArray(value)) return value.map((item) => written(state, item));
+  const copy: JsonObject = {};
+  for (const [key, member] of Object.entries(value)) setMember(copy, key, written(state, member));
+  return sortMembers(copy);
 }
 
 /**
@@ -126,7 +135,7 @@ const RUNNERS: Readonly<Record<string, Runner>> = Object.assign(Object.create(nu
     const value = read(placeOf(state, pathOf(operation, 'from', 'copy'), 'copy'));
     const to = placeOf(state, pathOf(operation, 'path', 'copy'), 'copy');
     countCopied(state, value);
-    insert(to, structuredClone(value ?? null));
+    insert(to, structuredClone(written(state, value ?? null)));
   },
   test(state: State, operation: JsonObject) {
     const path = pathOf(operation, 'path', 'test');

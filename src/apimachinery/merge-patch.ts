@@ -1,4 +1,4 @@
-import { setMember } from './json.ts';
+import { setMember, sortMembers } from './json.ts';
 import { PatchError } from './patch-error.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './value.ts';
 
@@ -6,7 +6,7 @@ import { isJsonObject, type JsonObject, type JsonValue } from './value.ts';
  * Applies a JSON merge patch (RFC 7386) as kube-apiserver does, and returns the result; neither argument is changed,
  * but the result may share parts with both.
  *
- * One deviation of kube-apiserver's is kept: where a list is new or replaces something that is no object, members that
+ * Objects that it merges or takes over have their members sorted. One deviation of kube-apiserver's is kept: where a list is new or replaces something that is no object, members that
  * are null are dropped from the objects in it, too.
  *
  * @throws PatchError `malformed` for a patch that is neither an object nor a list.
@@ -23,7 +23,7 @@ function mergeObject(original: JsonObject, patch: JsonObject): JsonObject {
     if (value === null) delete merged[key];
     else setMember(merged, key, mergeValue(Object.hasOwn(merged, key) ? merged[key]! : null, value));
   }
-  return merged;
+  return sortMembers(merged);
 }
 
 function mergeValue(original: JsonValue, patch: JsonValue): JsonValue {
@@ -37,5 +37,5 @@ function withoutNulls(value: JsonValue): JsonValue {
   if (!isJsonObject(value)) return value;
   const kept: JsonObject = {};
   for (const [key, member] of Object.entries(value)) if (member !== null) setMember(kept, key, withoutNulls(member));
-  return kept;
+  return sortMembers(kept);
 }
