@@ -153,6 +153,8 @@ test('canonical quantities are fixed points', () => {
   fc.assert(
     fc.property(number, suffix, (n, s) => {
       const quantity = am.parseQuantity(n + s);
+      // there is no suffix beyond E, and Go then writes none
+      fc.pre(quantity.unscaled.toString().length + quantity.exponent < 20);
       const again = am.parseQuantity(quantity.toString());
       assert.equal(again.toString(), quantity.toString());
       assert.equal(again.cmp(quantity), 0);
