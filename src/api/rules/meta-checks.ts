@@ -38,7 +38,7 @@ const CHECKS: Readonly<Record<string, MetaChecks>> = {
   'apiregistration.k8s.io/apiservices': { ...WHOLE_LAST, knownFinalizers: false },
   'apps/controllerrevisions': WHOLE_LAST,
   'batch/cronjobs/status': NOTHING,
-  'batch/jobs': WHOLE_FIRST,
+  'batch/jobs': WHOLE,
   'certificates.k8s.io/certificatesigningrequests': WHOLE_FIRST,
   'coordination.k8s.io/leases': { ...USUAL, knownFinalizers: false },
   'discovery.k8s.io/endpointslices': WHOLE,
@@ -50,10 +50,10 @@ const CHECKS: Readonly<Record<string, MetaChecks>> = {
   'node.k8s.io/runtimeclasses': { ...WHOLE_FIRST, knownFinalizers: false },
   'policy/poddisruptionbudgets': NOTHING,
   'policy/poddisruptionbudgets/status': NOTHING,
-  'rbac.authorization.k8s.io/clusterrolebindings': WHOLE_FIRST,
-  'rbac.authorization.k8s.io/clusterroles': WHOLE_FIRST,
-  'rbac.authorization.k8s.io/rolebindings': WHOLE_FIRST,
-  'rbac.authorization.k8s.io/roles': WHOLE_FIRST,
+  'rbac.authorization.k8s.io/clusterrolebindings': WHOLE,
+  'rbac.authorization.k8s.io/clusterroles': WHOLE,
+  'rbac.authorization.k8s.io/rolebindings': WHOLE,
+  'rbac.authorization.k8s.io/roles': WHOLE,
   'resource.k8s.io/deviceclasses': { ...WHOLE_FIRST, names: 'name' },
   'resource.k8s.io/resourceclaims': WHOLE_FIRST,
   'resource.k8s.io/resourceclaimtemplates': WHOLE_FIRST,
@@ -69,8 +69,8 @@ const CHECKS: Readonly<Record<string, MetaChecks>> = {
  * The checks of a resource (`group/resource`, with `/status` for its subresources); of one that is not known, and of
  * custom resources, the usual ones.
  *
- * Resources whose rules call `validateObjectMeta` for an update themselves, at the place that the real server does,
- * have only what comes before here.
+ * Resources whose rules call `validateObjectMeta` or `validateMetaChanges` for an update themselves, at the place that
+ * the real server does, have only what comes before here.
  */
 export function metaChecksOf(resource: string | undefined): MetaChecks {
   return (resource !== undefined && Object.hasOwn(CHECKS, resource) && CHECKS[resource]) || USUAL;

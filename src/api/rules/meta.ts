@@ -64,6 +64,15 @@ export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta, opti
   return [...checkForAll(meta, options), ...changes, ...own.flat()];
 }
 
+/**
+ * The defects of what changed in metadata, once more: for rules of an update that look at them between their own
+ * checks, as those of jobs and roles.
+ */
+export function validateMetaChanges(meta: ObjectMeta, old: ObjectMeta, options: ObjectMetaOptions): FieldError[] {
+  const path = options.path ?? METADATA;
+  return [...checkMetaUpdate(meta, old, path), ...unknownFinalizers(meta, options, path)];
+}
+
 /** The check that all resources have in common. */
 function checkForAll(meta: ObjectMeta, options: ObjectMetaOptions): FieldError[] {
   return checkMeta(meta, options.namespaced, validatePathSegmentName, options.path ?? METADATA);

@@ -11,6 +11,7 @@ import {
 } from 'nekube/apimachinery';
 import { invalidGo } from './go-struct.ts';
 import { checkLabelSelector, hasInvalidLabelValue } from './label-selector.ts';
+import { validateMetaChanges } from './meta.ts';
 import type { ResourceRules } from './resource-rules.ts';
 import {
   type Check,
@@ -118,7 +119,11 @@ function bindingRules(namespaced: boolean, ...roleKinds: string[]): ResourceRule
     defaults: { '*': defaultBinding },
     nameCheck,
     validate: (binding) => validateWith(checks, binding),
-    validateUpdate: (binding, old) => validateWith([checks, checkSameRole], binding, old),
+    validateUpdate: (binding, old) => [
+      ...validateWith(checks, binding, old),
+      ...validateMetaChanges(binding.metadata, old.metadata, { namespaced }),
+      ...validateWith(checkSameRole, binding, old),
+    ],
     allowCreateOnUpdate: true,
   };
 }
@@ -136,14 +141,20 @@ export const rbacRules: Readonly<Record<string, ResourceRules>> = {
   clusterroles: {
     nameCheck,
     validate: (role) => validateWith(clusterRoleChecks(), role),
-    validateUpdate: (role, old) => validateWith(clusterRoleChecks(old), role, old),
+    validateUpdate: (role, old) => [
+      ...validateWith(clusterRoleChecks(old), role, old),
+      ...validateMetaChanges(role.metadata, old.metadata, { namespaced: false }),
+    ],
     allowCreateOnUpdate: true,
   },
   rolebindings: bindingRules(true, 'Role', 'ClusterRole'),
   roles: {
     nameCheck,
     validate: (role) => validateWith(roleChecks, role),
-    validateUpdate: (role, old) => validateWith(roleChecks, role, old),
+    validateUpdate: (role, old) => [
+      ...validateWith(roleChecks, role, old),
+      ...validateMetaChanges(role.metadata, old.metadata, { namespaced: true }),
+    ],
     allowCreateOnUpdate: true,
   },
 };

@@ -23,6 +23,7 @@ import {
 } from '../core/pod-template.ts';
 import { semanticEqual } from '../core/semantic-equal.ts';
 import { checkLabelSelector, hasInvalidLabelValue } from '../label-selector.ts';
+import { validateMetaChanges } from '../meta.ts';
 import type { ResourceRules } from '../resource-rules.ts';
 import { type Check, isEmpty, type Loose, validateWith } from '../rule.ts';
 import { ignoresStatus, prepare, writesStatus } from '../strategy.ts';
@@ -136,11 +137,11 @@ function validateUpdate(job: KubeObject, old: KubeObject): FieldError[] {
   const prefixed = oldLabels[NAME] !== undefined && oldLabels[UID] !== undefined;
   const spec = checkSpec(options, allowInvalidLabelValue);
   const update = checkJobSpecUpdate(mayChangeTemplate(old));
-  return validateWith(
-    [...checkJob(options, prefixed, allowInvalidLabelValue), fieldAt(SPEC, 'spec', spec, update)],
-    job,
-    old,
-  );
+  return [
+    ...validateWith(checkJob(options, prefixed, allowInvalidLabelValue), job, old),
+    ...validateMetaChanges(job.metadata, old.metadata, { namespaced: true }),
+    ...validateWith(fieldAt(SPEC, 'spec', spec, update), job, old),
+  ];
 }
 
 /** Warnings about a job's spec at this path. */
