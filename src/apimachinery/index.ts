@@ -32,4 +32,4 @@ export {
 export * from './yaml.ts';
 export { stringifyYaml } from './yaml-emit.ts';
 export * from './protobuf.ts';
-export type * from './protobuf-facts.ts';
+export * from './protobuf-facts.ts';

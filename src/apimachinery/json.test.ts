@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { type JsonValue, parseJson, stringifyJson } from 'nekube/apimachinery';
+import { type JsonValue, parseJson, stringifyJson } from './index.ts';
 
 const written: readonly [name: string, value: JsonValue, want: string][] = [
   ['keys stand as they are', { b: 1, a: { d: [], c: null } }, '{"b":1,"a":{"d":[],"c":null}}'],

@@ -1,8 +1,10 @@
 import { ParseError } from './parse-error.ts';
 
-/** How a value stands on the wire. */
+/** The wire type of integers and booleans: seven bits a byte, the lowest first. */
 export const VARINT = 0;
+/** The wire type of doubles: eight bytes, the lowest first. */
 export const FIXED64 = 1;
+/** The wire type of texts, bytes and messages: a length and so many bytes. */
 export const BYTES = 2;
 const GROUP_START = 3;
 const GROUP_END = 4;
