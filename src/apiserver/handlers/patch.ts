@@ -159,7 +159,8 @@ function parseJsonPatchBody(type: string, bytes: Buffer, validation: FieldValida
   try {
     value = parseJson(text);
   } catch (error) {
-    throw newBadRequest(`${prefix}${message(error)}`);
+    const lenient = type === MERGE_PATCH && validation === 'Ignore';
+    throw newBadRequest(lenient ? 'Invalid JSON Patch' : `${prefix}${message(error)}`);
   }
   if (type === JSON_PATCH) return { value, strict: validation === 'Ignore' ? [] : strictOperations(value, text) };
   if (!isJsonObject(value) && value !== null && (type === STRATEGIC_PATCH || validation !== 'Ignore')) {
@@ -191,7 +192,7 @@ function decodePatched(context: RequestContext, resource: ServedResource, patche
   let decoded: ReturnType<ServedResource['decode']>;
   try {
     checkPatchedKind(resource, patched);
-    decoded = resource.decode(patched);
+    decoded = isUnversioned(resource, patched) ? decodeUnversioned(resource, patched) : resource.decode(patched);
   } catch (error) {
     throw fail(message(error));
   }
@@ -229,11 +230,23 @@ function decodeMerged(
   return { ...decoded.object, kind: resource.kind, apiVersion: resource.apiVersion, metadata };
 }
 
+function isUnversioned(resource: ServedResource, patched: JsonValue): patched is JsonObject {
+  return !resource.custom && isJsonObject(patched) && !patched.apiVersion;
+}
+
+/** Without a version, Go reads into its internal type, which has no names of JSON: nothing of the object is left. */
+function decodeUnversioned(resource: ServedResource, patched: JsonObject): ReturnType<ServedResource['decode']> {
+  const { kind, apiVersion } = resource;
+  const unknownFields = Object.keys(patched).filter((name) => name !== 'kind' && name !== 'apiVersion');
+  return { object: { kind, apiVersion, metadata: {} }, unknownFields };
+}
+
 /** A patch may change the kind; the result must still be of the resource's. @throws Error with Go's message */
 function checkPatchedKind(resource: ServedResource, patched: JsonValue): void {
   if (!isJsonObject(patched)) return;
-  const { kind, apiVersion } = patched as { kind?: string; apiVersion?: string };
-  if (kind === resource.kind && apiVersion === apiVersionOf(resource)) return;
+  const { kind: given, apiVersion } = patched as { kind?: string; apiVersion?: string };
+  const kind = given || resource.kind;
+  if (kind === resource.kind && (!apiVersion || apiVersion === apiVersionOf(resource))) return;
   if (resource.custom) return;
   if (!registeredKind(apiVersion ?? '', kind ?? ''))
     throw new Error(`no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`);
