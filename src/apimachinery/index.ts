@@ -22,6 +22,7 @@ export * from './duration.ts';
 export * from './go-format.ts';
 export * from './patch-error.ts';
 export * from './json-patch.ts';
+export * from './json-patch-text.ts';
 export * from './merge-patch.ts';
 export {
   applyStrategicMergePatch,

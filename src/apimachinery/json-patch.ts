@@ -15,13 +15,15 @@ const MAX_COPIED_BYTES = 3 * 1024 * 1024;
  * It is as lenient as kube-apiserver's library: negative indices count from the end, a missing member of an object can
  * be replaced, copied (as null) and tested (equal to null), and an operation without a value has the value null.
  *
+ * @param inexact operations whose test fails in any case, see `findInexactValues`
  * @throws PatchError `malformed` where the patch is not a list of objects, `too-large` for too many operations,
  *   `test-failed` and `rejected` for operations that fail.
  */
-export function applyJsonPatch(original: JsonValue, patch: JsonValue): JsonValue {
+export function applyJsonPatch(original: JsonValue, patch: JsonValue, inexact?: ReadonlySet<number>): JsonValue {
   const operations = checkOperations(patch);
   const state: State = { root: original, owned: new WeakSet(), copiedBytes: 0 };
-  for (const operation of operations) {
+  for (const [i, operation] of operations.entries()) {
+    if (operation.op === 'test' && inexact?.has(i)) throw testFailed(operation.path);
     const run = RUNNERS[String(operation.op)];
     if (run === undefined)
       throw rejected(`Unexpected kind: ${typeof operation.op === 'string' ? operation.op : 'unknown'}`);
@@ -91,6 +93,10 @@ function malformed(value: JsonValue, goType: string): PatchError {
   return new PatchError('malformed', `json: cannot unmarshal ${jsonType(value)} into Go value of type ${goType}`);
 }
 
+function testFailed(path: JsonValue | undefined): PatchError {
+  return new PatchError('test-failed', `testing value ${String(path)} failed: test failed`);
+}
+
 function rejected(message: string): PatchError {
   return new PatchError('rejected', message);
 }
@@ -140,8 +146,7 @@ const RUNNERS: Readonly<Record<string, Runner>> = Object.assign(Object.create(nu
   test(state: State, operation: JsonObject) {
     const path = pathOf(operation, 'path', 'test');
     const actual = path === '' ? state.root : read(placeOf(state, path, 'test'));
-    if (!equal(actual ?? null, operation.value ?? null))
-      throw new PatchError('test-failed', `testing value ${path} failed: test failed`);
+    if (!equal(actual ?? null, operation.value ?? null)) throw testFailed(path);
   },
 });
 

@@ -79,6 +79,18 @@ describe('JSON patch', () => {
     assert.deepEqual(am.applyJsonPatch(big, [{ op: 'test', path: '/a', value: 9007199254740993n }]), big);
   });
 
+  test('a value that Go writes otherwise tests equal to nothing', () => {
+    const inexact = (text: string) => [...am.findInexactValues(text)];
+    assert.deepEqual(
+      inexact('[{"op":"test","value":"a < b"},{"value":["\\u003c"]},null,{"value":{"a":[1.0]}},{"path":"<"}]'),
+      [0, 3],
+    );
+    assert.deepEqual(inexact('[{"value":{"<":1}},{"value":"\\u00e9"},{"value":"é"},{"value":1e2}]'), [1, 3]);
+    const patch = [{ op: 'test', path: '/a', value: '<' }];
+    assert.deepEqual(am.applyJsonPatch({ a: '<' }, patch), { a: '<' });
+    assert.throws(() => am.applyJsonPatch({ a: '<' }, patch, new Set([0])), { kind: 'test-failed' });
+  });
+
   test('unknown fields of operations are named', () => {
     assert.deepEqual(am.findUnknownJsonPatchFields([{ op: 'add' }, { foo: 1, Op: 2 }]), [
       'unknown field "[1].foo"',
@@ -170,7 +182,7 @@ describe('merge patch', () => {
 
   test('a member named __proto__ is a member', () => {
     const patch = JSON.parse('{"data":{"__proto__":"x"}}') as am.JsonObject;
-    assert.equal(JSON.stringify(am.applyMergePatch({ data: { a: '1' } }, patch)), '{"data":{"a":"1","__proto__":"x"}}');
+    assert.equal(JSON.stringify(am.applyMergePatch({ data: { a: '1' } }, patch)), '{"data":{"__proto__":"x","a":"1"}}');
   });
 });
 

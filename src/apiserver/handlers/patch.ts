@@ -3,6 +3,7 @@ import {
   applyMergePatch,
   apiVersionOf,
   findDuplicateFields,
+  findInexactValues,
   findUnknownJsonPatchFields,
   formatGoValue,
   invalid,
@@ -90,7 +91,6 @@ export function parsePatch(
   options: MutateOptions,
 ): Patcher {
   if (type === APPLY_PATCH) return applyPatcher(context, resource, bytes, options);
-  const change = type === JSON_PATCH ? applyJsonPatch : type === MERGE_PATCH ? mergePatch : strategicPatch(resource);
   let parsed: ParsedPatch | undefined;
   return {
     forceAllowCreate: false,
@@ -99,6 +99,7 @@ export function parsePatch(
       // that the object is missing is said before what is wrong with the patch
       parsed ??= parseJsonPatchBody(type, bytes, options.fieldValidation);
       const { value, strict } = parsed;
+      const change = type === JSON_PATCH ? jsonPatch(parsed) : type === MERGE_PATCH ? mergePatch : strategicPatch(resource);
       const patch = type === STRATEGIC_PATCH ? structuredClone(value) : value;
       const patched = patchedValue(live as unknown as JsonObject, patch, change);
       const report = { strict, validation: options.fieldValidation };
@@ -109,6 +110,10 @@ export function parsePatch(
       return resource.fieldManager(context.info.subresource).update(live, object, managerOf(context, options));
     },
   };
+}
+
+function jsonPatch({ inexact }: ParsedPatch): (original: JsonValue, patch: JsonValue) => JsonValue {
+  return (original, patch) => applyJsonPatch(original, patch, inexact);
 }
 
 function mergePatch(original: JsonValue, patch: JsonValue): JsonValue {
@@ -149,6 +154,8 @@ export function patchedValue(
 interface ParsedPatch {
   readonly value: JsonValue;
   readonly strict: readonly string[];
+  /** Operations of a JSON patch that test for what no object has. */
+  readonly inexact?: ReadonlySet<number>;
 }
 
 /** Parses a JSON body of a patch. @throws StatusError BadRequest */
@@ -162,7 +169,10 @@ function parseJsonPatchBody(type: string, bytes: Buffer, validation: FieldValida
     const lenient = type === MERGE_PATCH && validation === 'Ignore';
     throw newBadRequest(lenient ? 'Invalid JSON Patch' : `${prefix}${message(error)}`);
   }
-  if (type === JSON_PATCH) return { value, strict: validation === 'Ignore' ? [] : strictOperations(value, text) };
+  if (type === JSON_PATCH) {
+    const strict = validation === 'Ignore' ? [] : strictOperations(value, text);
+    return { value, strict, ...(text.includes('"test"') && { inexact: findInexactValues(text) }) };
+  }
   if (!isJsonObject(value) && value !== null && (type === STRATEGIC_PATCH || validation !== 'Ignore')) {
     throw newBadRequest(`${prefix}json: cannot unmarshal ${jsonKind(value)} into Go value of type map[string]interface {}`);
   }
