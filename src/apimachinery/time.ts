@@ -39,6 +39,7 @@ export function formatMicroTime(time: Instant | Date): string {
 
 /** How metav1.Time writes back what it reads: in UTC, without fraction; null for Go's zero time. @throws ParseError */
 export function canonicalTime(text: string): string | null {
+  if (CANONICAL.test(text)) return text;
   const time = parseTime(text);
   return isZero(time) ? null : formatTime(time);
 }
@@ -48,6 +49,9 @@ export function canonicalMicroTime(text: string): string | null {
   const time = parseMicroTime(text);
   return isZero(time) ? null : formatMicroTime(time);
 }
+
+/** Times as they are written back, in days that every month has, after Go's zero time. */
+const CANONICAL = /^[12]\d{3}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/;
 
 function isZero(time: Instant): boolean {
   return time.seconds === ZERO_SECONDS && time.nanos === 0;

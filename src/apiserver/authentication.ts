@@ -11,16 +11,21 @@ export interface StaticToken {
   readonly user: UserInfo;
 }
 
-/** Finds out whose a bearer token is; undefined if it does not know it. */
-export type TokenAuthenticator = (token: string) => Promise<UserInfo | undefined>;
+/** Finds out whose a bearer token is; undefined if it does not know it. `connection` stands for the one it came over. */
+export type TokenAuthenticator = (token: string, connection: object) => Promise<UserInfo | undefined>;
 
-/** Static tokens, compared in constant time. */
+/** Static tokens, compared in constant time, once a connection: one that gave a token before may know it. */
 export function staticTokens(tokens: readonly StaticToken[]): TokenAuthenticator {
   const digest = (token: string) => createHash('sha256').update(token).digest();
   const known = tokens.map(({ token, user }) => ({ hash: digest(token), user }));
-  return async (token) => {
+  const given = new WeakMap<object, StaticToken>();
+  return async (token, connection) => {
+    const before = given.get(connection);
+    if (before?.token === token) return before.user;
     const hash = digest(token);
-    return known.find((candidate) => timingSafeEqual(candidate.hash, hash))?.user;
+    const user = known.find((candidate) => timingSafeEqual(candidate.hash, hash))?.user;
+    if (user !== undefined) given.set(connection, { token, user });
+    return user;
   };
 }
 
@@ -35,7 +40,7 @@ export async function authenticate(request: HttpRequest, tokens: readonly TokenA
   const token = bearerToken(request);
   if (token === undefined) return ANONYMOUS;
   for (const find of tokens) {
-    const user = await find(token);
+    const user = await find(token, connectionOf(request));
     if (user !== undefined) return authenticated(user);
   }
   throw newUnauthorized();
@@ -47,14 +52,19 @@ function bearerToken(request: HttpRequest): string | undefined {
   return scheme?.toLowerCase() === 'bearer' && token !== '' ? token : undefined;
 }
 
+/** The session of HTTP/2, or the socket. */
+function connectionOf(request: HttpRequest): object {
+  return ('stream' in request && request.stream?.session) || request.socket;
+}
+
 /** The user of each connection is found once. */
 const certificateUsers = new WeakMap<object, { readonly user: UserInfo | undefined }>();
 
 function certificateUser(request: HttpRequest): UserInfo | undefined {
-  const socket = ('stream' in request && request.stream?.session?.socket) || request.socket;
-  const key = 'stream' in request && request.stream?.session ? request.stream.session : socket;
+  const key = connectionOf(request);
   let known = certificateUsers.get(key);
   if (known === undefined) {
+    const socket = ('stream' in request && request.stream?.session?.socket) || request.socket;
     known = { user: readCertificate(socket as TLSSocket) };
     certificateUsers.set(key, known);
   }

@@ -29,11 +29,19 @@ export async function readBody(request: HttpRequest, maxBytes = MAX_BODY_BYTES):
   if (announced > maxBytes) throw tooLarge(maxBytes);
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of request) {
-    bytes += (chunk as Buffer).byteLength;
-    if (bytes > maxBytes) throw tooLarge(maxBytes);
-    chunks.push(chunk as Buffer);
-  }
+  await new Promise<void>((resolve, reject) => {
+    const take = (chunk: Buffer): void => {
+      bytes += chunk.byteLength;
+      chunks.push(chunk);
+      if (bytes <= maxBytes) return;
+      request.off('data', take);
+      reject(tooLarge(maxBytes));
+    };
+    request.on('data', take);
+    request.once('end', resolve);
+    request.once('error', reject);
+    request.once('close', () => request.readableEnded || reject(new Error('the client went away')));
+  });
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 

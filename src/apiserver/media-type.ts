@@ -71,6 +71,27 @@ export interface NegotiateOptions {
  * @returns undefined when nothing acceptable can be served (406).
  */
 export function negotiate(accept: string | undefined, options: NegotiateOptions = {}): Negotiated | undefined {
+  const key = accept ?? '';
+  if (options.encodings !== undefined || options.transforms !== undefined || key.length > MAX_KNOWN_LENGTH)
+    return chooseFrom(accept, options);
+  const known = options.pretty ? knownPretty : knownPlain;
+  let chosen = known.get(key);
+  if (chosen === undefined) {
+    if (known.size >= MAX_KNOWN) known.clear();
+    chosen = { negotiated: chooseFrom(accept, options) };
+    known.set(key, chosen);
+  }
+  return chosen.negotiated;
+}
+
+/** What headers came to: clients send few different ones. */
+type Known = Map<string, { readonly negotiated: Negotiated | undefined }>;
+const knownPlain: Known = new Map();
+const knownPretty: Known = new Map();
+const MAX_KNOWN = 100;
+const MAX_KNOWN_LENGTH = 500;
+
+function chooseFrom(accept: string | undefined, options: NegotiateOptions): Negotiated | undefined {
   const pretty = options.pretty ?? false;
   const clauses = parseAccept(accept);
   if (clauses.length === 0) return { encoding: 'json', mediaType: 'application/json', pretty };

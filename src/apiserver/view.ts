@@ -3,6 +3,7 @@ import type { Entry } from 'nekube/storage';
 import type { RequestContext } from './context.ts';
 import type { Transform } from './media-type.ts';
 import { encodeObject } from './respond.ts';
+import { listBody } from './registry/list-body.ts';
 import { decodeRecord, recordJson } from './registry/record.ts';
 import type { ServedResource } from './registry/served.ts';
 import { sortKeys } from './sort-keys.ts';
@@ -52,7 +53,7 @@ export class View {
   single(entry: Entry): Buffer {
     const { as } = this.#context.accept;
     if (as === 'PartialObjectMetadataList') throw notAList(this.#resource, as);
-    if (this.#typeMeta !== undefined && entry.modRevision !== 0) return line(recordJson(entry, this.#typeMeta));
+    if (this.#typeMeta !== undefined && entry.modRevision !== 0) return recordJson(entry, this.#typeMeta, entry.modRevision, '\n');
     const object = this.object(entry);
     return encodeObject(this.#context, this.#transform(object, entry));
   }
@@ -95,13 +96,7 @@ export class View {
   #plainList(entries: readonly Entry[], meta: ListMeta): Buffer {
     const { listKind, apiVersion } = this.#resource;
     const head = `{"kind":"${listKind}","apiVersion":"${apiVersion}","metadata":${stringifyJson({ ...meta } as unknown as JsonObject)},"items":[`;
-    const parts: Buffer[] = [Buffer.from(head)];
-    entries.forEach((entry, i) => {
-      if (i > 0) parts.push(COMMA);
-      parts.push(recordJson(entry, ''));
-    });
-    parts.push(LIST_END);
-    return Buffer.concat(parts);
+    return listBody(head, entries);
   }
 
   #table(entries: readonly Entry[], meta: ListMeta, headers = true): JsonObject {
@@ -176,14 +171,7 @@ export class View {
   }
 }
 
-const NEWLINE = Buffer.from('\n');
-const COMMA = Buffer.from(',');
-const LIST_END = Buffer.from(']}\n');
 const EVENT_END = Buffer.from('}\n');
-
-function line(json: Buffer): Buffer {
-  return Buffer.concat([json, NEWLINE]);
-}
 
 /** A length-delimited watch event: a WatchEvent message whose object is raw bytes. */
 function protobufFrame(type: string, object: Buffer): Buffer {

@@ -71,12 +71,37 @@ function withVersion(metadata: ObjectMeta, resourceVersion: string): ObjectMeta 
 /**
  * The JSON of a record as GET answers it, without the newline at its end.
  *
- * @param typeMeta `"kind":"Pod","apiVersion":"v1",`, or empty for an item of a list.
+ * @param typeMeta `"kind":"Pod","apiVersion":"v1",`, or empty for an item of a list; ASCII, as `after` is.
+ * @param after what follows, such as the newline.
  */
-export function recordJson(entry: Entry, typeMeta: string, revision = entry.modRevision): Buffer {
+export function recordJson(entry: Entry, typeMeta: string, revision = entry.modRevision, after = ''): Buffer {
   const { head, tail } = slicesOf(entry);
-  return Buffer.concat([Buffer.from(`{${typeMeta}`), head.subarray(1), Buffer.from(`,"resourceVersion":"${revision}"`), tail]);
+  const version = `,"resourceVersion":"${revision}"`;
+  const bytes = Buffer.allocUnsafe(typeMeta.length + head.length + version.length + tail.length + after.length);
+  let at = bytes.write(`{${typeMeta}`, 0, 'latin1');
+  at += head.copy(bytes, at, 1);
+  at += bytes.write(version, at, 'latin1');
+  at += tail.copy(bytes, at);
+  bytes.write(after, at, 'latin1');
+  return bytes;
 }
+
+/** How many bytes {@link writeItem} writes. */
+export function itemBytes({ value, modRevision }: Entry): number {
+  return value.length - HEADER_BYTES + VERSION_BYTES + String(modRevision).length;
+}
+
+/** Writes a record as an item of a list, as {@link recordJson} gives it, to a place in `target`; returns where it ends. */
+export function writeItem({ value, modRevision }: Entry, target: Buffer, start: number): number {
+  const split = HEADER_BYTES + ((value[0]! << 24) | (value[1]! << 16) | (value[2]! << 8) | value[3]!);
+  const bytes = asBuffer(value);
+  let at = start + bytes.copy(target, start, HEADER_BYTES, split);
+  at += target.write(`,"resourceVersion":"${modRevision}"`, at, 'latin1');
+  return at + bytes.copy(target, at, split);
+}
+
+/** Of `,"resourceVersion":""`. */
+const VERSION_BYTES = 21;
 
 /** True when both records hold the same object, whatever their revisions. */
 export function sameRecord(a: Uint8Array, b: Uint8Array): boolean {
