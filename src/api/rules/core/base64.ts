@@ -4,11 +4,11 @@ export function toBase64(text: string): string {
 }
 
 /** The bytes of a base64 text. */
-export function fromBase64(text: string): Buffer {
-  return Buffer.from(text, 'base64');
+export function fromBase64(text: string | null): Buffer {
+  return Buffer.from(text ?? '', 'base64');
 }
 
 /** How many bytes a base64 text stands for. */
-export function base64Length(text: string): number {
-  return Buffer.byteLength(text, 'base64');
+export function base64Length(text: string | null): number {
+  return Buffer.byteLength(text ?? '', 'base64');
 }
