@@ -138,8 +138,11 @@ const RUNNERS: Readonly<Record<string, Runner>> = Object.assign(Object.create(nu
     insert(placeOf(state, pathOf(operation, 'path', 'move'), 'move'), value ?? null);
   },
   copy(state: State, operation: JsonObject) {
-    const value = read(placeOf(state, pathOf(operation, 'from', 'copy'), 'copy'));
+    const from = pathOf(operation, 'from', 'copy');
+    read(placeOf(state, from, 'copy'));
     const to = placeOf(state, pathOf(operation, 'path', 'copy'), 'copy');
+    // the way to the place may have led through the value, which is written as it is then
+    const value = read(placeOf(state, from, 'copy'));
     countCopied(state, value);
     insert(to, structuredClone(written(state, value ?? null)));
   },
