@@ -42,7 +42,8 @@ function prepareApproval(csr: KubeObject, old: KubeObject, { now }: WriteContext
   stampConditions(csr, old, now);
   const { conditions } = csr.status ?? {};
   takeOver(csr, old, 'spec');
-  csr.status = { ...old.status, conditions };
+  csr.status = { ...old.status, ...(conditions && { conditions }) };
+  if (!conditions) delete csr.status.conditions;
 }
 
 /** Who signs writes the certificate and conditions, of which approval and denial stay. */

@@ -129,7 +129,7 @@ const sliceChecks: Checks = [fields({ addressType: requiredOneOf('FQDN', 'IPv4',
 const endpointChecks: Checks = fields({ endpoints: checkEndpoints });
 
 const checkSameType: Check = (slice, path, { errors, old }) =>
-  checkImmutable(slice.addressType, old.addressType, path.child('addressType'), errors);
+  checkImmutable(slice.addressType ?? '', old.addressType ?? '', path.child('addressType'), errors);
 
 /** The rules of discovery.k8s.io. Endpoints that are stored are not checked again. */
 export const discoveryRules: Readonly<Record<string, ResourceRules>> = {

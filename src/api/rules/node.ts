@@ -33,7 +33,7 @@ const checks: Checks = fields({
 const updateChecks: Checks = [
   checks,
   ({ handler }: Loose, path: Path, { errors, old }: RuleContext) =>
-    checkImmutable(handler, old.handler, path.child('handler'), errors),
+    checkImmutable(handler ?? '', old.handler ?? '', path.child('handler'), errors),
 ].flat();
 
 /** The rules of node.k8s.io. */

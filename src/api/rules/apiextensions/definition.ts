@@ -12,7 +12,8 @@ import { invalidGo } from '../go-struct.ts';
 import { checkImmutable, type Loose, requiredOneOf, type RuleContext } from '../rule.ts';
 import { checkApproval } from './approval.ts';
 import { checkConversion } from './conversion.ts';
-import { type InternalDefinition, internalDefinition, schemasOf } from './internal.ts';
+import { type InternalDefinition, internalDefinition, schemasOf, walkSchema } from './internal.ts';
+import { goVersion } from './go-schema.ts';
 import { checkNames } from './names.ts';
 import { checkColumns, checkDeprecation, checkSubresources } from './parts.ts';
 import { schemaErrors } from './schema.ts';
@@ -53,6 +54,10 @@ function checkSpec(definition: InternalDefinition, context: RuleContext): void {
   checkGroup(spec.group ?? '', specPath.child('group'), errors);
   requiredOneOf('Cluster', 'Namespaced')(spec.scope, specPath.child('scope'), context);
   checkSchemasGiven(definition, context);
+  if (spec.preserveUnknownFields === true && schemasOf(definition).some(hasDefaults)) {
+    const detail = 'must be false in order to use defaults in the schema';
+    errors.push(invalid(specPath.child('preserveUnknownFields'), true, detail));
+  }
   definition.versions.forEach((version, i) =>
     checkVersion(definition, version, specPath.child('versions').index(i), context),
   );
@@ -62,7 +67,12 @@ function checkSpec(definition: InternalDefinition, context: RuleContext): void {
   }
   checkNames(spec.names, specPath.child('names'), context);
   checkShared(definition, context);
+  checkUnpruned(spec, context.errors);
   checkConversion(spec.conversion, specPath.child('conversion'), context);
+}
+
+function hasDefaults(schema: Loose): boolean {
+  return [...walkSchema(schema)].some((part) => (part.default ?? null) !== null);
 }
 
 function checkGroup(group: string, path: Path, errors: FieldError[]): void {
@@ -70,6 +80,13 @@ function checkGroup(group: string, path: Path, errors: FieldError[]): void {
   if (group === '') errors.push(requiredError(path));
   else if (messages.length > 0) errors.push(invalid(path, group, messages.join(',')));
   else if (!group.includes('.')) errors.push(invalid(path, group, 'should be a domain with at least one dot'));
+}
+
+/** What keeps unknown fields is not converted. */
+function checkUnpruned({ preserveUnknownFields, conversion }: Loose, errors: FieldError[]): void {
+  if (preserveUnknownFields !== true || !conversion || conversion.strategy === 'None') return;
+  const detail = 'must be None if spec.preserveUnknownFields is true';
+  errors.push(invalid(specPath.child('conversion', 'strategy'), conversion.strategy ?? '', detail));
 }
 
 /** Every version has a schema; definitions that were stored without may stay without. */
@@ -117,7 +134,7 @@ function keepsFields(fields: Loose[], version: string | undefined, old: Loose): 
 function checkVersionList({ object, versions }: InternalDefinition, errors: FieldError[]): void {
   const names = versions.map(({ name }) => name);
   const path = specPath.child('versions');
-  const shown = object.spec?.versions && versions;
+  const shown = object.spec?.versions && versions.map(goVersion);
   const report = (detail: string) => errors.push(invalidGo(path, '[]CustomResourceDefinitionVersion', shown, detail));
   if (new Set(names).size < names.length) report('must contain unique version names');
   if (versions.filter(({ storage }) => storage).length !== 1) {
@@ -149,11 +166,11 @@ function checkUnchanged({ spec }: KubeObject, old: KubeObject, errors: FieldErro
   const conditions: Loose[] = old.status?.conditions ?? [];
   const names = specPath.child('names');
   if (conditions.some(({ type, status }) => type === 'Established' && status === 'True')) {
-    checkImmutable(spec.scope, old.spec.scope, specPath.child('scope'), errors);
-    checkImmutable(spec.names?.kind, old.spec.names?.kind, names.child('kind'), errors);
+    checkImmutable(spec.scope ?? '', old.spec.scope, specPath.child('scope'), errors);
+    checkImmutable(spec.names?.kind ?? '', old.spec.names?.kind, names.child('kind'), errors);
   }
-  checkImmutable(spec.group, old.spec.group, specPath.child('group'), errors);
-  checkImmutable(spec.names?.plural, old.spec.names?.plural, names.child('plural'), errors);
+  checkImmutable(spec.group ?? '', old.spec.group, specPath.child('group'), errors);
+  checkImmutable(spec.names?.plural ?? '', old.spec.names?.plural, names.child('plural'), errors);
 }
 
 /** A version in which objects may be stored stays until none is. */
@@ -164,12 +181,12 @@ function checkStoredVersions({ spec, status }: KubeObject, path: Path, errors: F
     errors.push(invalid(path, stored, 'must have at least one stored version'));
     return;
   }
+  const unseen = new Set(stored);
   for (const { name, storage } of versions) {
-    if (storage && !stored.includes(name)) errors.push(invalid(path, stored, `must have the storage version ${name}`));
+    if (!unseen.delete(name) && storage) errors.push(invalid(path, stored, `must have the storage version ${name}`));
   }
-  stored.forEach((name, i) => {
-    if (versions.some((version) => version.name === name)) return;
+  for (const name of unseen) {
     const why = `${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`;
-    errors.push(invalid(path.index(i), name, `missing from spec.versions; ${why}`));
-  });
+    errors.push(invalid(path.index(stored.lastIndexOf(name)), name, `missing from spec.versions; ${why}`));
+  }
 }

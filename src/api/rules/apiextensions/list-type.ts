@@ -8,6 +8,7 @@ import {
 } from 'nekube/apimachinery';
 import { invalidGo } from '../go-struct.ts';
 import type { Loose } from '../rule.ts';
+import { goSchema } from './go-schema.ts';
 
 const listTypes = ['atomic', 'set', 'map'];
 
@@ -52,7 +53,7 @@ function checkMap(schema: Loose, keys: readonly string[], path: Path, errors: Fi
   if (!items) errors.push(requiredError(itemsAt, 'must have a schema if x-kubernetes-list-type is map'));
   else if (Array.isArray(items)) {
     const detail = 'must only have a single schema if x-kubernetes-list-type is map';
-    errors.push(invalidGo(itemsAt, '*JSONSchemaPropsOrArray', { jsonSchemas: items }, detail));
+    errors.push(invalidGo(itemsAt, '*JSONSchemaPropsOrArray', { jsonSchemas: items.map(goSchema) }, detail));
   } else if (items.type !== 'object') {
     const detail = "must be object if parent array's x-kubernetes-list-type is map";
     errors.push(invalid(itemsAt.child('type'), items.type ?? '', detail));

@@ -1,6 +1,7 @@
 import { type FieldError, forbidden, invalid, type Path } from 'nekube/apimachinery';
 import { invalidGo } from '../go-struct.ts';
 import type { Loose } from '../rule.ts';
+import { goSchema } from './go-schema.ts';
 import { walkSchema } from './internal.ts';
 import { schemaPartErrors } from './schema-part.ts';
 import { structuralErrors } from './structural.ts';
@@ -60,7 +61,7 @@ function checkRoot(schema: Loose, path: Path, errors: FieldError[]): void {
   if (!bad) return;
   const list = allowed.join(' ');
   const detail = `only [${list}] fields are allowed at the root of the schema if the status subresource is enabled`;
-  errors.push(invalidGo(path.child('openAPIV3Schema'), 'JSONSchemaProps', schema, detail));
+  errors.push(invalidGo(path.child('openAPIV3Schema'), 'JSONSchemaProps', goSchema(schema), detail));
 }
 
 function unsupportedFault(schema: Loose): string | undefined {

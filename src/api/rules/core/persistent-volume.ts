@@ -44,8 +44,8 @@ function defaultVolume(volume: Loose): void {
   defaultVolumeSource(spec);
 }
 
-/** The kinds of volumes in the order in which they are looked for. */
-function sourceMembers(name: string, spec: Loose): UnionMember[] {
+/** The kinds of volumes in the order in which they are looked for; `at` is where their fields stand. */
+export function volumeSources(name: string, nodeAffinity: Loose, at = SPEC): UnionMember[] {
   return [
     { field: 'hostPath', checks: persistentSources.hostPath },
     { field: 'gcePersistentDisk', checks: persistentSources.gcePersistentDisk, at: 'persistentDisk' },
@@ -66,19 +66,18 @@ function sourceMembers(name: string, spec: Loose): UnionMember[] {
     { field: 'portworxVolume', checks: persistentSources.portworxVolume },
     { field: 'azureDisk', checks: persistentSources.azureDisk },
     { field: 'scaleIO', checks: persistentSources.scaleIO },
-    { field: 'local', checks: [persistentSources.local, checkNodeOfLocal(spec)] },
+    { field: 'local', checks: [persistentSources.local, checkNodeOfLocal(nodeAffinity, at)] },
     { field: 'storageos', checks: persistentSources.storageos },
     { field: 'csi', checks: persistentSources.csi },
   ];
 }
 
 /** All fields in which a volume names its source. */
-const SOURCE_FIELDS = sourceMembers('', {}).map(({ field }) => field);
+const SOURCE_FIELDS = volumeSources('', undefined).map(({ field }) => field);
 
-function checkNodeOfLocal(spec: Loose): Check {
+function checkNodeOfLocal(nodeAffinity: Loose, at: Path): Check {
   return (_, __, { errors }) => {
-    if (!spec.nodeAffinity)
-      errors.push(requiredError(SPEC.child('nodeAffinity'), 'Local volume requires node affinity'));
+    if (!nodeAffinity) errors.push(requiredError(at.child('nodeAffinity'), 'Local volume requires node affinity'));
   };
 }
 
@@ -94,7 +93,7 @@ function checkVolumeSpec(allowInvalidLabelValues: boolean): Check {
     checkCapacity(spec.capacity ?? {}, SPEC.child('capacity'), context);
     checkPolicy(spec.persistentVolumeReclaimPolicy, SPEC.child('persistentVolumeReclaimPolicy'), context);
     checkAffinity(spec.nodeAffinity, SPEC.child('nodeAffinity'), context);
-    const members = sourceMembers(metadata.name ?? '', spec);
+    const members = volumeSources(metadata.name ?? '', spec.nodeAffinity);
     union(members, 'may not specify more than 1 volume type', 'must specify a volume type')(spec, SPEC, context);
     checkRecycledRoot(spec, context);
     present(checkClassName)(spec.storageClassName, SPEC.child('storageClassName'), context);

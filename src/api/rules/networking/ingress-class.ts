@@ -54,7 +54,7 @@ const checks = fields({
 
 const updateChecks: Checks = [
   ({ spec }, path, { errors, old }) =>
-    checkImmutable(spec.controller, old.spec.controller, path.child('spec', 'controller'), errors),
+    checkImmutable(spec.controller ?? '', old.spec.controller, path.child('spec', 'controller'), errors),
   checks,
 ];
 

@@ -40,6 +40,7 @@ const checks: Checks = fields({
 
 /** Classes of devices. */
 export const deviceClassRules: ResourceRules = {
+  returnsDeletedObject: true,
   ...prepare(countsGeneration('spec')),
   nameCheck: nameIsDnsSubdomain,
   validate: (deviceClass) => validateWith(checks, deviceClass),

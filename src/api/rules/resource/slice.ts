@@ -59,6 +59,7 @@ const checks: Checks = fields({
 
 /** Devices that a driver offers. */
 export const sliceRules: ResourceRules = {
+  returnsDeletedObject: true,
   ...prepare(
     {
       prepareForCreate: (slice, context) => prepareDevices(slice, context),
@@ -92,8 +93,9 @@ function driverWarnings({ spec }: KubeObject): string[] {
 
 function checkUnchanged(spec: Loose, path: Path, { errors, old }: RuleContext): void {
   if (!old) return;
-  checkImmutable(spec.pool?.name, old.spec.pool?.name, path.child('pool', 'name'), errors);
-  for (const field of ['driver', 'nodeName']) checkImmutable(spec[field], old.spec[field], path.child(field), errors);
+  checkImmutable(spec.pool?.name ?? '', old.spec.pool?.name ?? '', path.child('pool', 'name'), errors);
+  checkImmutable(spec.driver ?? '', old.spec.driver ?? '', path.child('driver'), errors);
+  checkImmutable(spec.nodeName, old.spec.nodeName, path.child('nodeName'), errors);
 }
 
 function checkNodes(spec: Loose, path: Path, context: RuleContext): void {

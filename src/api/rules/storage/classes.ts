@@ -94,9 +94,10 @@ const classChecks: Checks = fields({
 });
 
 const checkClassUnchanged: Check = (storageClass, path, { errors, old }) => {
-  for (const field of ['parameters', 'provisioner', 'reclaimPolicy', 'volumeBindingMode']) {
-    checkImmutable(storageClass[field], old[field], path.child(field), errors);
-  }
+  checkImmutable(storageClass.parameters, old.parameters, path.child('parameters'), errors);
+  checkImmutable(storageClass.provisioner ?? '', old.provisioner ?? '', path.child('provisioner'), errors);
+  checkImmutable(storageClass.reclaimPolicy, old.reclaimPolicy, path.child('reclaimPolicy'), errors);
+  checkImmutable(storageClass.volumeBindingMode, old.volumeBindingMode, path.child('volumeBindingMode'), errors);
 };
 
 /** Storage classes. */

@@ -23,6 +23,7 @@ import {
 } from '../rule.ts';
 import { ignoresStatus, prepare, writesStatusOnly } from '../strategy.ts';
 import { checkDriverName } from './driver-name.ts';
+import { checkInlineVolume, defaultInlineVolume } from './inline-volume.ts';
 
 const maxMetadataBytes = 256 * 1024;
 const maxMessageBytes = 1024;
@@ -60,6 +61,11 @@ const checks: Checks = [
 /** Volumes to be attached to nodes. */
 export const volumeAttachmentRules: ResourceRules = {
   ...prepare(ignoresStatus),
+  defaults: {
+    '*': ({ spec }: Loose) => {
+      if (spec?.source?.inlineVolumeSpec) defaultInlineVolume(spec.source.inlineVolumeSpec);
+    },
+  },
   nameCheck: nameIsDnsSubdomain,
   validate: (attachment) => validateWith(checks, attachment),
   validateUpdate: validateAttachmentUpdate,
@@ -77,14 +83,15 @@ function checkUnchanged({ spec }: Loose, path: Path, { errors, old }: RuleContex
   errors.push(invalidGo(path.child('spec'), 'VolumeAttachmentSpec', spec, 'field is immutable'));
 }
 
-function checkSource(source: Loose, path: Path, { errors }: RuleContext): void {
+function checkSource(source: Loose, path: Path, context: RuleContext): void {
+  const { errors } = context;
   const [name, inline] = [source?.persistentVolumeName ?? undefined, source?.inlineVolumeSpec ?? undefined];
   const detail = 'must specify exactly one of inlineVolumeSpec and persistentVolumeName';
   if (name === undefined && inline === undefined) errors.push(requiredError(path, detail));
   else if (name !== undefined && inline !== undefined) errors.push(forbidden(path, detail));
   else if (name === '') {
     errors.push(requiredError(path.child('persistentVolumeName'), 'must specify non empty persistentVolumeName'));
-  }
+  } else if (inline !== undefined) checkInlineVolume(inline, path.child('inlineVolumeSpec'), context);
 }
 
 function checkMetadata(metadata: Loose, path: Path, { errors }: RuleContext): void {
