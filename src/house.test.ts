@@ -176,3 +176,15 @@ test('the lockfile names no host', () => {
   const lock = readFileSync(join(root, 'package-lock.json'), 'utf8');
   assert.equal(/"resolved":/.test(lock), false, 'package-lock.json has resolved URLs');
 });
+
+test('the lockfile names the builds of every platform, without which npm ci refuses it', () => {
+  const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    readonly packages: Readonly<Record<string, { readonly optionalDependencies?: Readonly<Record<string, string>> }>>;
+  };
+  const problems = Object.entries(lock.packages).flatMap(([from, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies)
+      .filter((name) => lock.packages[`node_modules/${name}`] === undefined)
+      .map((name) => `${from} may need ${name}`),
+  );
+  assertNone(problems);
+});
