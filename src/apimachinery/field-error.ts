@@ -151,7 +151,8 @@ export function tooLong(field: Path | string, maxBytes: number): FieldError {
 
 /** `Too many: ACTUAL: must have at most N items`; an `actual` below zero is left out. */
 export function tooMany(field: Path | string, actual: number, maxItems: number): FieldError {
-  const detail = maxItems < 0 ? 'has too many items' : `must have at most ${maxItems} ${maxItems === 1 ? 'item' : 'items'}`;
+  const detail =
+    maxItems < 0 ? 'has too many items' : `must have at most ${maxItems} ${maxItems === 1 ? 'item' : 'items'}`;
   return make('FieldValueTooMany', field, actual < 0 ? `Too many: ${detail}` : `Too many: ${actual}: ${detail}`);
 }
 

@@ -102,7 +102,12 @@ export function newFailure(
 
 /** Details as Go writes them: empty name, group and kind are left out. */
 function detailsOf(gr: GroupResource, name: string, more: Status['details'] = {}): NonNullable<Status['details']> {
-  return { ...(name && { name }), ...(gr.group && { group: gr.group }), ...(gr.resource && { kind: gr.resource }), ...more };
+  return {
+    ...(name && { name }),
+    ...(gr.group && { group: gr.group }),
+    ...(gr.resource && { kind: gr.resource }),
+    ...more,
+  };
 }
 
 /** 404 `pods "a" not found`. */
@@ -135,7 +140,9 @@ export function newForbidden(gr: GroupResource, name: string, why: string): Stat
 
 /** 422 `Kind.group "name" is invalid: …` with a cause a field; `kind` stands in the resource of `gk`. */
 export function newInvalid(gk: GroupResource, name: string, errors: readonly FieldError[]): StatusError {
-  const causes = errors.map((e): StatusCause => ({ reason: e.type, message: e.message, ...(e.field && { field: e.field }) }));
+  const causes = errors.map(
+    (e): StatusCause => ({ reason: e.type, message: e.message, ...(e.field && { field: e.field }) }),
+  );
   const message = `${qualified(gk)} "${name}" is invalid: ${aggregateErrors(errors)}`;
   return newFailure(422, 'Invalid', message, detailsOf(gk, name, causes.length === 0 ? {} : { causes }));
 }

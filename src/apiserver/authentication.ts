@@ -93,8 +93,14 @@ export function impersonate(request: HttpRequest, user: UserInfo): UserInfo {
     throw newBadRequest(`requested ${JSON.stringify({ groups, uid, extra })} without impersonating a user name`);
   }
   const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name);
-  const implied = groups.length === 0 && account ? ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`] : groups;
-  const whole: UserInfo = { name, groups: implied, ...(uid && { uid }), ...(Object.keys(extra).length > 0 && { extra }) };
+  const implied =
+    groups.length === 0 && account ? ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`] : groups;
+  const whole: UserInfo = {
+    name,
+    groups: implied,
+    ...(uid && { uid }),
+    ...(Object.keys(extra).length > 0 && { extra }),
+  };
   return name === ANONYMOUS.name ? { ...whole, groups: [...implied, 'system:unauthenticated'] } : authenticated(whole);
 }
 

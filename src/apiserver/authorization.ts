@@ -29,7 +29,8 @@ function mayRead(user: UserInfo, path: string): boolean {
 
 /** 403 with the words of kube-apiserver. */
 export function forbiddenRequest(user: UserInfo, info: RequestInfo): Error {
-  if (!info.isResource) return newForbidden({ group: '', resource: '' }, '', `User "${user.name}" cannot ${info.verb} path "${info.path}"`);
+  if (!info.isResource)
+    return newForbidden({ group: '', resource: '' }, '', `User "${user.name}" cannot ${info.verb} path "${info.path}"`);
   const resource = info.subresource === '' ? info.resource : `${info.resource}/${info.subresource}`;
   const scope = info.namespace === '' ? 'at the cluster scope' : `in the namespace "${info.namespace}"`;
   const why = `User "${user.name}" cannot ${info.verb} resource "${resource}" in API group "${info.group}" ${scope}`;

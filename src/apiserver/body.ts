@@ -73,7 +73,9 @@ export function bodyEncoding(contentType: string | undefined): Encoding {
   const encoding = type === '' ? 'json' : OBJECT_MEDIA_TYPES[type];
   if (encoding === undefined) {
     const accepted = Object.keys(OBJECT_MEDIA_TYPES).join(', ');
-    throw newUnsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${accepted}`);
+    throw newUnsupportedMediaType(
+      `the body of the request was in an unknown format - accepted media types include: ${accepted}`,
+    );
   }
   return encoding;
 }
@@ -84,7 +86,12 @@ export function bodyEncoding(contentType: string | undefined): Encoding {
  * @throws StatusError BadRequest for what does not parse, is of another kind or version, or does not fit; with
  *   `Strict` also for unknown and duplicate fields, which otherwise become warnings
  */
-export function decodeBody(context: RequestContext, bytes: Buffer, type: BodyType, validation: FieldValidation): KubeObject {
+export function decodeBody(
+  context: RequestContext,
+  bytes: Buffer,
+  type: BodyType,
+  validation: FieldValidation,
+): KubeObject {
   const encoding = bodyEncoding(header(context.request, 'content-type'));
   const parsed = parseBody(bytes, encoding, type);
   const { value } = parsed;
@@ -136,7 +143,9 @@ function parseBody(bytes: Buffer, encoding: Encoding, type: BodyType): Parsed {
     checkReadable(parsed.value);
     return parsed;
   } catch (error) {
-    throw newBadRequest(`the object provided is unrecognized (must be of type ${type.kind}): ${message(error)} (${summarize(bytes)})`);
+    throw newBadRequest(
+      `the object provided is unrecognized (must be of type ${type.kind}): ${message(error)} (${summarize(bytes)})`,
+    );
   }
 }
 
@@ -163,7 +172,8 @@ function parseJsonBody(bytes: Buffer): Parsed {
   return { value, json: text, duplicates: [] };
 }
 
-const META_STRUCT = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+const META_STRUCT =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 
 /** Reads YAML (or JSON) with the duplicates that it has. @throws ParseError */
 export function parseYamlText(text: string): Parsed {
@@ -191,13 +201,19 @@ function checkTypeMeta(value: JsonValue, type: BodyType): JsonValue {
   const fits = kind === type.kind && (apiVersion === expected || type.anyGroupVersion);
   if (fits) return typed;
   if (kind === type.kind && type.isRegistered(apiVersion, kind))
-    throw newBadRequest(`the API version in the data (${apiVersion}) does not match the expected API version (${expected})`);
+    throw newBadRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`,
+    );
   if (type.isRegistered(apiVersion, kind)) {
     const { group, version } = parseApiVersion(apiVersion)!;
     const from = `${group === '' ? 'v1' : version}.${kind}`;
     throw cannotHandle(typed, type, `converting (${from}) to (${type.goType}): unknown conversion`);
   }
-  throw cannotHandle(typed, type, `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`);
+  throw cannotHandle(
+    typed,
+    type,
+    `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`,
+  );
 }
 
 function cannotHandle(value: JsonValue, type: BodyType, why: string): Error {

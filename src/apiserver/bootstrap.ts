@@ -24,10 +24,12 @@ export async function bootstrap(deps: ServerDeps, options: BootstrapOptions): Pr
   const services = deps.resources.builtin('', 'v1', 'services');
   const { entries } = await deps.storage.range(services.keyPrefix);
   for (const entry of entries) deps.allocations.mark(deps.store.decode(services, entry));
-  const objects = bootstrapObjects().filter((b) => b.resource.resource !== 'apiservices' || b.resource.rules.nameCheck).flatMap(({ resource, objects: list }) => {
-    const served = deps.resources.builtin(resource.group, resource.version, resource.resource);
-    return list.map((object) => ({ served, object }));
-  });
+  const objects = bootstrapObjects()
+    .filter((b) => b.resource.resource !== 'apiservices' || b.resource.rules.nameCheck)
+    .flatMap(({ resource, objects: list }) => {
+      const served = deps.resources.builtin(resource.group, resource.version, resource.resource);
+      return list.map((object) => ({ served, object }));
+    });
   await Promise.all(objects.map(({ served, object }) => ensure(deps, options, served, object)));
   await ensure(deps, options, services, apiService());
   const endpointSlices = deps.resources.builtin('discovery.k8s.io', 'v1', 'endpointslices');
@@ -36,7 +38,12 @@ export async function bootstrap(deps: ServerDeps, options: BootstrapOptions): Pr
 }
 
 /** Creates the object unless one of its name is there. */
-async function ensure(deps: ServerDeps, { now }: BootstrapOptions, resource: ServedResource, object: KubeObject): Promise<void> {
+async function ensure(
+  deps: ServerDeps,
+  { now }: BootstrapOptions,
+  resource: ServedResource,
+  object: KubeObject,
+): Promise<void> {
   const { namespace = '', name = '' } = object.metadata;
   if ((await deps.storage.head(keyOf(resource, namespace, name))) !== undefined) return;
   const decoded = resource.decode(object as never).object;
@@ -60,7 +67,11 @@ function apiService(): KubeObject {
     kind: 'Service',
     apiVersion: 'v1',
     metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
-    spec: { type: 'ClusterIP', ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: 6443 }], sessionAffinity: 'None' },
+    spec: {
+      type: 'ClusterIP',
+      ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: 6443 }],
+      sessionAffinity: 'None',
+    },
   };
 }
 
@@ -68,7 +79,11 @@ function apiEndpoints({ address, port }: AddressInfo): KubeObject {
   return {
     kind: 'Endpoints',
     apiVersion: 'v1',
-    metadata: { name: 'kubernetes', namespace: 'default', labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+    metadata: {
+      name: 'kubernetes',
+      namespace: 'default',
+      labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' },
+    },
     subsets: [{ addresses: [{ ip: address }], ports: [{ name: 'https', port, protocol: 'TCP' }] }],
   };
 }

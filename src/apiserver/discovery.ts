@@ -23,12 +23,27 @@ const aggregatedBytes = new WeakMap<readonly ServedGroup[], Map<string, Buffer>>
  *
  * @returns false if the path is another one
  */
-export function handleDiscovery(context: RequestContext, groups: readonly ServedGroup[], serverAddress: string): boolean {
+export function handleDiscovery(
+  context: RequestContext,
+  groups: readonly ServedGroup[],
+  serverAddress: string,
+): boolean {
   const [, prefix, group, version, ...rest] = context.info.path.replace(/\/+$/, '').split('/');
-  if (prefix === 'api') return discoverCore(context, groups, serverAddress, group, rest.length > 0 || version !== undefined);
+  if (prefix === 'api')
+    return discoverCore(context, groups, serverAddress, group, rest.length > 0 || version !== undefined);
   if (prefix !== 'apis' || rest.length > 0) return false;
-  if (group === undefined) sendRoot(context, groups.filter((g) => g.group !== ''), () => apiGroupListDocument(groups));
-  else discoverGroup(context, groups.find((g) => g.group === group && group !== ''), version);
+  if (group === undefined)
+    sendRoot(
+      context,
+      groups.filter((g) => g.group !== ''),
+      () => apiGroupListDocument(groups),
+    );
+  else
+    discoverGroup(
+      context,
+      groups.find((g) => g.group === group && group !== ''),
+      version,
+    );
   return true;
 }
 

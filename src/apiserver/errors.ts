@@ -12,5 +12,10 @@ export function methodNotAllowed(): StatusError {
 
 /** 406 of the routes of resources. */
 export function notAcceptable(mediaTypes: readonly string[]): StatusError {
-  return newFailure(406, 'NotAcceptable', `406: Not Acceptable\n\nAvailable representations: ${mediaTypes.join(', ')}`, {});
+  return newFailure(
+    406,
+    'NotAcceptable',
+    `406: Not Acceptable\n\nAvailable representations: ${mediaTypes.join(', ')}`,
+    {},
+  );
 }

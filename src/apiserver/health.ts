@@ -49,7 +49,8 @@ async function sendAll(context: RequestContext, endpoint: string, checks: readon
     lines.push(failure === undefined ? `[+]${check.name} ok` : `[-]${check.name} failed: reason withheld`);
   }
   const unknown = excluded.filter((name) => !checks.some((check) => check.name === name));
-  if (unknown.length > 0) lines.push(`warn: some health checks cannot be excluded: no matches for ${unknown.map((n) => `"${n}"`).join(',')}`);
+  if (unknown.length > 0)
+    lines.push(`warn: some health checks cannot be excluded: no matches for ${unknown.map((n) => `"${n}"`).join(',')}`);
   const text = `${lines.join('\n')}\n${endpoint} check`;
   if (failed) sendText(context, 500, `${text} failed\n`);
   else if (context.query.has('verbose')) sendText(context, 200, `${text} passed\n`);

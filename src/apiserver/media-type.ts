@@ -13,7 +13,11 @@ export function parseMediaType(text: string): MediaType {
   const parameters: Record<string, string> = {};
   for (const parameter of rest) {
     const at = parameter.indexOf('=');
-    if (at > 0) parameters[parameter.slice(0, at).trim().toLowerCase()] = parameter.slice(at + 1).trim().replace(/^"(.*)"$/, '$1');
+    if (at > 0)
+      parameters[parameter.slice(0, at).trim().toLowerCase()] = parameter
+        .slice(at + 1)
+        .trim()
+        .replace(/^"(.*)"$/, '$1');
   }
   const quality = Number(parameters.q ?? '1');
   return { type: type.trim().toLowerCase(), parameters, quality: Number.isFinite(quality) ? quality : 0 };
@@ -101,16 +105,21 @@ function chooseFrom(accept: string | undefined, options: NegotiateOptions): Nego
     const { as, v, g, pretty: asked } = clause.parameters;
     const result = { ...chosen, pretty: asked === undefined ? pretty : asked !== '0' && asked !== 'false' };
     if (as === undefined) return result;
-    if (options.transforms === false || !TRANSFORMS.has(as) || g !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1')) continue;
+    if (options.transforms === false || !TRANSFORMS.has(as) || g !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1'))
+      continue;
     return { ...result, as: as as Transform, asVersion: v };
   }
   return undefined;
 }
 
-function accepts(clause: MediaType, allowed: readonly Encoding[] | undefined): Pick<Negotiated, 'encoding' | 'mediaType'> | undefined {
+function accepts(
+  clause: MediaType,
+  allowed: readonly Encoding[] | undefined,
+): Pick<Negotiated, 'encoding' | 'mediaType'> | undefined {
   for (const [mediaType, encoding] of Object.entries(OBJECT_MEDIA_TYPES)) {
     if (allowed !== undefined && !allowed.includes(encoding)) continue;
-    if (clause.type === mediaType || clause.type === '*/*' || clause.type === 'application/*') return { encoding, mediaType };
+    if (clause.type === mediaType || clause.type === '*/*' || clause.type === 'application/*')
+      return { encoding, mediaType };
   }
   return undefined;
 }

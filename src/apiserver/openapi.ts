@@ -23,7 +23,12 @@ export function handleOpenApi(context: RequestContext, custom: ReadonlyMap<strin
   const documents = new Map([...builtinOpenApiV3(), ...custom]);
   const name = path.slice('/openapi/v3/'.length);
   if (name === '') {
-    sendBytes(context, 200, 'text/plain; charset=utf-8', Buffer.from(stringifyJson(openApiV3Index(documents.values()))));
+    sendBytes(
+      context,
+      200,
+      'text/plain; charset=utf-8',
+      Buffer.from(stringifyJson(openApiV3Index(documents.values()))),
+    );
     return true;
   }
   const document = documents.get(name);
@@ -54,8 +59,11 @@ function sendV2(context: RequestContext): boolean {
   context.response.setHeader('etag', document.etag());
   context.response.setHeader('vary', 'Accept');
   if (notModified(context, document.etag())) return true;
-  const wanted = parseAccept(header(context.request, 'accept')).find((m) => [V2_PROTOBUF, V2_PROTOBUF_OLD, 'application/json', '*/*'].includes(m.type));
-  if (wanted?.type === V2_PROTOBUF || wanted?.type === V2_PROTOBUF_OLD) sendBytes(context, 200, V2_PROTOBUF, document.protobuf());
+  const wanted = parseAccept(header(context.request, 'accept')).find((m) =>
+    [V2_PROTOBUF, V2_PROTOBUF_OLD, 'application/json', '*/*'].includes(m.type),
+  );
+  if (wanted?.type === V2_PROTOBUF || wanted?.type === V2_PROTOBUF_OLD)
+    sendBytes(context, 200, V2_PROTOBUF, document.protobuf());
   else sendBytes(context, 200, 'application/json', document.json());
   return true;
 }

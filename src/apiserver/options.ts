@@ -35,16 +35,21 @@ const FIELD_VALIDATIONS = ['', 'Ignore', 'Strict', 'Warn'];
  * @param kind whose options they are; `ApplyPatch` and `Patch` both read PatchOptions
  * @throws StatusError Invalid
  */
-export function parseMutateOptions(kind: 'Create' | 'Update' | 'Patch' | 'ApplyPatch', query: URLSearchParams): MutateOptions {
+export function parseMutateOptions(
+  kind: 'Create' | 'Update' | 'Patch' | 'ApplyPatch',
+  query: URLSearchParams,
+): MutateOptions {
   const dryRun = query.getAll('dryRun').filter((value) => value !== '');
   const fieldManager = query.get('fieldManager') ?? '';
   const fieldValidation = query.get('fieldValidation') ?? '';
   const force = query.get('force');
   const errors: FieldError[] = [];
-  if (kind === 'ApplyPatch' && fieldManager === '') errors.push(required('fieldManager', 'is required for apply patch'));
+  if (kind === 'ApplyPatch' && fieldManager === '')
+    errors.push(required('fieldManager', 'is required for apply patch'));
   if (kind === 'Patch' && force !== null) errors.push(forbidden('force', 'may not be specified for non-apply patch'));
   errors.push(...checkFieldManager(fieldManager), ...checkDryRun(dryRun));
-  if (!FIELD_VALIDATIONS.includes(fieldValidation)) errors.push(notSupported('fieldValidation', fieldValidation, FIELD_VALIDATIONS));
+  if (!FIELD_VALIDATIONS.includes(fieldValidation))
+    errors.push(notSupported('fieldValidation', fieldValidation, FIELD_VALIDATIONS));
   if (errors.length > 0) throw invalidOptions(kind === 'ApplyPatch' ? 'PatchOptions' : `${kind}Options`, errors);
   return {
     dryRun: dryRun.length > 0,
@@ -77,7 +82,12 @@ export function checkFieldManager(name: string): FieldError[] {
 /** Only `All` may be asked for. */
 export function checkDryRun(values: readonly string[]): FieldError[] {
   if (values.every((value) => value === 'All')) return [];
-  return [{ ...notSupported('dryRun', '', ['All']), message: `Unsupported value: [${values.map(goQuote).join(',')}]: supported values: "All"` }];
+  return [
+    {
+      ...notSupported('dryRun', '', ['All']),
+      message: `Unsupported value: [${values.map(goQuote).join(',')}]: supported values: "All"`,
+    },
+  ];
 }
 
 /** Options of list and watch (metav1.ListOptions). */
@@ -132,14 +142,16 @@ function checkListOptions(o: ListOptions): FieldError[] {
   const field = 'resourceVersionMatch';
   const errors: FieldError[] = [];
   if (o.resourceVersionMatch !== '') {
-    if (o.resourceVersion === '') errors.push(forbidden(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
+    if (o.resourceVersion === '')
+      errors.push(forbidden(field, 'resourceVersionMatch is forbidden unless resourceVersion is provided'));
     if (o.continue !== '') errors.push(forbidden(field, 'resourceVersionMatch is forbidden when continue is provided'));
     if (o.resourceVersionMatch !== 'Exact' && o.resourceVersionMatch !== 'NotOlderThan')
       errors.push(notSupported(field, o.resourceVersionMatch, ['Exact', 'NotOlderThan', '']));
     if (o.resourceVersionMatch === 'Exact' && o.resourceVersion === '0')
       errors.push(forbidden(field, 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"'));
   }
-  if (o.sendInitialEvents !== undefined) errors.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
+  if (o.sendInitialEvents !== undefined)
+    errors.push(forbidden('sendInitialEvents', 'sendInitialEvents is forbidden for list'));
   return errors;
 }
 
@@ -150,8 +162,10 @@ function checkWatchOptions(o: ListOptions): FieldError[] {
   if (initial && o.resourceVersionMatch !== 'NotOlderThan')
     errors.push(forbidden(field, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'));
   if (o.resourceVersionMatch !== '') {
-    if (!initial) errors.push(forbidden(field, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
-    if (o.resourceVersionMatch !== 'NotOlderThan') errors.push(notSupported(field, o.resourceVersionMatch, ['NotOlderThan']));
+    if (!initial)
+      errors.push(forbidden(field, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
+    if (o.resourceVersionMatch !== 'NotOlderThan')
+      errors.push(notSupported(field, o.resourceVersionMatch, ['NotOlderThan']));
     if (o.continue !== '') errors.push(forbidden(field, 'resourceVersionMatch is forbidden when continue is provided'));
   }
   return errors;

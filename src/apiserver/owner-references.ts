@@ -21,7 +21,8 @@ function report(object: KubeObject, context: RequestContext, problem: string): v
   }
   if (duplicates.length === 0) return;
   object.metadata.ownerReferences = kept;
-  const advice = 'API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests';
+  const advice =
+    'API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests';
   warn(context, `.metadata.ownerReferences ${problem}; ${advice}; duplicate UID(s) observed: ${duplicates.join(', ')}`);
 }
 

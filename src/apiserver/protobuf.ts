@@ -1,5 +1,12 @@
 import { protobufFacts } from 'nekube/api';
-import { decodeProtobuf, encodeProtobuf, type JsonObject, type KubeObject, unwrapUnknown, wrapUnknown } from 'nekube/apimachinery';
+import {
+  decodeProtobuf,
+  encodeProtobuf,
+  type JsonObject,
+  type KubeObject,
+  unwrapUnknown,
+  wrapUnknown,
+} from 'nekube/apimachinery';
 
 /** The message of a kind; undefined for kinds that have no protobuf form. */
 function messageOf(apiVersion: string, kind: string): string | undefined {

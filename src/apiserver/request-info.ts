@@ -37,7 +37,18 @@ const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize']);
  */
 export function parseRequestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
   const parts = path.split('/').filter((part) => part !== '');
-  const none = { isResource: false, path, prefix: '', group: '', version: '', namespace: '', resource: '', subresource: '', name: '', rest: [] } as const;
+  const none = {
+    isResource: false,
+    path,
+    prefix: '',
+    group: '',
+    version: '',
+    namespace: '',
+    resource: '',
+    subresource: '',
+    name: '',
+    rest: [],
+  } as const;
   const verb = VERBS[method] ?? method.toLowerCase();
   const prefix = parts[0];
   if ((prefix !== 'api' && prefix !== 'apis') || parts.length < (prefix === 'api' ? 3 : 4))
@@ -56,7 +67,9 @@ function decode(segment: string): string {
   }
 }
 
-type Target = Pick<RequestInfo, 'namespace' | 'resource' | 'subresource' | 'name' | 'rest'> & { readonly watch: boolean };
+type Target = Pick<RequestInfo, 'namespace' | 'resource' | 'subresource' | 'name' | 'rest'> & {
+  readonly watch: boolean;
+};
 
 function parseTarget(segments: readonly string[]): Target {
   const watch = segments[0] === 'watch' && segments.length > 1;

@@ -81,7 +81,11 @@ export function sendError(context: RequestContext, error: StatusError): void {
 }
 
 /** Sends a Status of success. */
-export function sendStatus(context: RequestContext, code: number, status: Omit<Status, 'kind' | 'apiVersion' | 'metadata'>): void {
+export function sendStatus(
+  context: RequestContext,
+  code: number,
+  status: Omit<Status, 'kind' | 'apiVersion' | 'metadata'>,
+): void {
   const whole: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, ...status };
   sendObject(context, code, whole as unknown as JsonValue);
 }

@@ -13,12 +13,27 @@ import { SYSTEM_MASTERS, type UserInfo } from './user.ts';
 type Reviewer = (context: RequestContext, review: KubeObject, deps: ServerDeps) => Promise<JsonValue> | JsonValue;
 
 const REVIEWERS: Readonly<Record<string, { readonly kind: string; readonly review: Reviewer }>> = {
-  'authentication.k8s.io/v1/selfsubjectreviews': { kind: 'SelfSubjectReview', review: (context) => ({ userInfo: userInfo(context.user) }) },
+  'authentication.k8s.io/v1/selfsubjectreviews': {
+    kind: 'SelfSubjectReview',
+    review: (context) => ({ userInfo: userInfo(context.user) }),
+  },
   'authentication.k8s.io/v1/tokenreviews': { kind: 'TokenReview', review: reviewToken },
-  'authorization.k8s.io/v1/selfsubjectaccessreviews': { kind: 'SelfSubjectAccessReview', review: (context) => access(context.user.groups) },
-  'authorization.k8s.io/v1/subjectaccessreviews': { kind: 'SubjectAccessReview', review: (_, review) => access(review.spec?.groups ?? []) },
-  'authorization.k8s.io/v1/localsubjectaccessreviews': { kind: 'LocalSubjectAccessReview', review: (_, review) => access(review.spec?.groups ?? []) },
-  'authorization.k8s.io/v1/selfsubjectrulesreviews': { kind: 'SelfSubjectRulesReview', review: (context) => rules(context.user.groups) },
+  'authorization.k8s.io/v1/selfsubjectaccessreviews': {
+    kind: 'SelfSubjectAccessReview',
+    review: (context) => access(context.user.groups),
+  },
+  'authorization.k8s.io/v1/subjectaccessreviews': {
+    kind: 'SubjectAccessReview',
+    review: (_, review) => access(review.spec?.groups ?? []),
+  },
+  'authorization.k8s.io/v1/localsubjectaccessreviews': {
+    kind: 'LocalSubjectAccessReview',
+    review: (_, review) => access(review.spec?.groups ?? []),
+  },
+  'authorization.k8s.io/v1/selfsubjectrulesreviews': {
+    kind: 'SelfSubjectRulesReview',
+    review: (context) => rules(context.user.groups),
+  },
 };
 
 /** The handler of a review (a resource that is asked, and not stored); undefined for all others. */
@@ -40,7 +55,8 @@ export function findReview(context: RequestContext, deps: ServerDeps): (() => Pr
     const options = parseMutateOptions('Create', context.query);
     const review = decodeBody(context, await readBody(context.request), bodyType, options.fieldValidation);
     review.status = await found.review(context, review, deps);
-    if (found.kind === 'SelfSubjectReview') review.metadata.creationTimestamp = `${context.now.toISOString().slice(0, 19)}Z`;
+    if (found.kind === 'SelfSubjectReview')
+      review.metadata.creationTimestamp = `${context.now.toISOString().slice(0, 19)}Z`;
     sendObject(context, 201, decodeObject(type, review as unknown as JsonValue).object);
   };
 }
@@ -50,7 +66,9 @@ function userInfo(user: UserInfo): JsonValue {
     username: user.name,
     ...(user.uid && { uid: user.uid }),
     groups: [...user.groups],
-    ...(user.extra && { extra: Object.fromEntries(Object.entries(user.extra).map(([key, values]) => [key, [...values]])) }),
+    ...(user.extra && {
+      extra: Object.fromEntries(Object.entries(user.extra).map(([key, values]) => [key, [...values]])),
+    }),
   };
 }
 

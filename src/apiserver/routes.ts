@@ -54,20 +54,41 @@ async function routePath(context: RequestContext, deps: ServerDeps): Promise<voi
   if (!handleDiscovery(context, deps.resources.groups(), deps.serverAddress())) sendPageNotFound(context);
 }
 
-const PLAIN_PATHS = new Set(['/', '/version', '/version/', '/.well-known/openid-configuration', '/openid/v1/jwks', '/openapi/v2']);
+const PLAIN_PATHS = new Set([
+  '/',
+  '/version',
+  '/version/',
+  '/.well-known/openid-configuration',
+  '/openid/v1/jwks',
+  '/openapi/v2',
+]);
 
 function isKnownPath(path: string, deps: ServerDeps): boolean {
   if (PLAIN_PATHS.has(path)) return true;
   const [, first = '', group = ''] = path.split('/');
   if (first === 'apis') return group === '' || deps.resources.hasGroup(group);
-  return ['api', 'healthz', 'livez', 'readyz'].includes(first) || path === '/openapi/v3' || path.startsWith('/openapi/v3/');
+  return (
+    ['api', 'healthz', 'livez', 'readyz'].includes(first) || path === '/openapi/v3' || path.startsWith('/openapi/v3/')
+  );
 }
 
 function rootPaths(deps: ServerDeps): string[] {
-  const groups = deps.resources.groups().flatMap(({ group, versions }) =>
-    group === '' ? ['/api', '/api/v1'] : [`/apis/${group}`, ...versions.map((v) => `/apis/${group}/${v.version}`)],
-  );
-  const plain = ['/.well-known/openid-configuration', '/apis', '/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/openid/v1/jwks', '/readyz', '/version'];
+  const groups = deps.resources
+    .groups()
+    .flatMap(({ group, versions }) =>
+      group === '' ? ['/api', '/api/v1'] : [`/apis/${group}`, ...versions.map((v) => `/apis/${group}/${v.version}`)],
+    );
+  const plain = [
+    '/.well-known/openid-configuration',
+    '/apis',
+    '/healthz',
+    '/livez',
+    '/openapi/v2',
+    '/openapi/v3',
+    '/openid/v1/jwks',
+    '/readyz',
+    '/version',
+  ];
   return [...groups, ...plain].sort();
 }
 
@@ -106,7 +127,8 @@ async function routeMain(context: RequestContext, deps: ServerDeps, resource: Se
   const { verb, name } = context.info;
   const collection = name === '';
   const acrossNamespaces = resource.namespaced && context.info.namespace === '';
-  if (!resource.verbs.includes(verb) || (acrossNamespaces && verb !== 'list' && verb !== 'watch')) throw methodNotAllowed();
+  if (!resource.verbs.includes(verb) || (acrossNamespaces && verb !== 'list' && verb !== 'watch'))
+    throw methodNotAllowed();
   warn(context, resource.deprecation ?? '');
   switch (verb) {
     case 'get':

@@ -6,7 +6,13 @@ import { newNotAcceptable, StatusError } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
 import { AdmissionChain } from './admission.ts';
 import { defaultPlugins } from './admission/index.ts';
-import { authenticate, impersonate, type StaticToken, staticTokens, type TokenAuthenticator } from './authentication.ts';
+import {
+  authenticate,
+  impersonate,
+  type StaticToken,
+  staticTokens,
+  type TokenAuthenticator,
+} from './authentication.ts';
 import { alwaysAllow, type Authorizer, mastersOnly } from './authorization.ts';
 import { bootstrap } from './bootstrap.ts';
 import { header, type HttpRequest, type HttpResponse, type RequestContext } from './context.ts';
@@ -91,11 +97,32 @@ class ApiServer implements RunningServer {
     const allocations = new ServiceAllocations(options.serviceClusterIpRange ?? '10.0.0.0/24');
     const hooks = new Map<string, WriteHooks>([['/registry/services/specs/', allocations]]);
     const store = new Store(storage, hooks);
-    const accounts = new ServiceAccountTokens({ key: pki.serviceAccountKey, issuer: () => `${this.url}/`, store, resources, now: this.#now });
+    const accounts = new ServiceAccountTokens({
+      key: pki.serviceAccountKey,
+      issuer: () => `${this.url}/`,
+      store,
+      resources,
+      now: this.#now,
+    });
     const admission = new AdmissionChain(defaultPlugins({ store, resources, storage }));
     this.#tokens = [staticTokens(options.tokens ?? []), (token) => accounts.authenticate(token)];
-    const custom = new CustomResources({ resources, storage, store, now: this.#now, log: (line) => options.log?.(line) });
-    this.#deps = { storage, store, admission, resources, accounts, allocations, custom, serverAddress: () => this.#address };
+    const custom = new CustomResources({
+      resources,
+      storage,
+      store,
+      now: this.#now,
+      log: (line) => options.log?.(line),
+    });
+    this.#deps = {
+      storage,
+      store,
+      admission,
+      resources,
+      accounts,
+      allocations,
+      custom,
+      serverAddress: () => this.#address,
+    };
     const { servingCert: cert, servingKey: key, caCert: ca } = pki;
     this.#http = createSecureServer({
       allowHTTP1: true,
@@ -117,7 +144,12 @@ class ApiServer implements RunningServer {
     Object.assign(this.#http, { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS });
   }
 
-  #track<T extends { once(event: 'close', listener: () => void): unknown; on(event: 'error', listener: () => void): unknown }>(set: Set<T>, member: T): void {
+  #track<
+    T extends {
+      once(event: 'close', listener: () => void): unknown;
+      on(event: 'error', listener: () => void): unknown;
+    },
+  >(set: Set<T>, member: T): void {
     set.add(member);
     member.on('error', () => {});
     member.once('close', () => set.delete(member));
@@ -137,7 +169,8 @@ class ApiServer implements RunningServer {
       });
     });
     const address = this.#http.address() as AddressInfo;
-    this.#address = address.family === 'IPv6' ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`;
+    this.#address =
+      address.family === 'IPv6' ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`;
     await bootstrap(this.#deps, { now: this.#now(), address, caCert: this.#options.pki.caCert });
     await this.#deps.custom.start(this.#closing.signal);
   }
@@ -178,7 +211,11 @@ class ApiServer implements RunningServer {
     const at = target.indexOf('?');
     const path = at < 0 ? target : target.slice(0, at);
     const query = new URLSearchParams(at < 0 ? '' : target.slice(at + 1));
-    const accept = negotiate(header(request, 'accept')) ?? { encoding: 'json', mediaType: 'application/json', pretty: false };
+    const accept = negotiate(header(request, 'accept')) ?? {
+      encoding: 'json',
+      mediaType: 'application/json',
+      pretty: false,
+    };
     return {
       request,
       response,
@@ -224,8 +261,12 @@ class ApiServer implements RunningServer {
 /** 406: of the routes where no media type fits, of the negotiation where only the form that is asked for does not. */
 function refusedAccept(request: HttpRequest): StatusError {
   const types = Object.keys(OBJECT_MEDIA_TYPES);
-  const known = parseAccept(header(request, 'accept')).some(({ type }) => types.includes(type) || type === '*/*' || type === 'application/*');
-  return known ? newNotAcceptable(`only the following media types are accepted: ${types.join(', ')}`) : notAcceptable(types);
+  const known = parseAccept(header(request, 'accept')).some(
+    ({ type }) => types.includes(type) || type === '*/*' || type === 'application/*',
+  );
+  return known
+    ? newNotAcceptable(`only the following media types are accepted: ${types.join(', ')}`)
+    : notAcceptable(types);
 }
 
 /** `?pretty=true`, and browsers and curl, which cannot ask for it otherwise. */

@@ -21,7 +21,12 @@ export interface TokenOptions {
 export interface TokenRequestSpec {
   readonly audiences?: readonly string[];
   readonly expirationSeconds?: number;
-  readonly boundObjectRef?: { readonly kind?: string; readonly apiVersion?: string; readonly name?: string; readonly uid?: string };
+  readonly boundObjectRef?: {
+    readonly kind?: string;
+    readonly apiVersion?: string;
+    readonly name?: string;
+    readonly uid?: string;
+  };
 }
 
 /** A token and when it ends. */
@@ -63,7 +68,11 @@ export class ServiceAccountTokens {
     const issuedAt = Math.floor(this.#options.now().getTime() / 1000);
     const expires = issuedAt + (spec.expirationSeconds ?? 3600);
     const { name = '', namespace = '', uid = '' } = account.metadata;
-    const claims: KubernetesClaims = { namespace, serviceaccount: { name, uid }, ...(await this.#boundClaims(account, spec)) };
+    const claims: KubernetesClaims = {
+      namespace,
+      serviceaccount: { name, uid },
+      ...(await this.#boundClaims(account, spec)),
+    };
     const token = await new SignJWT({ 'kubernetes.io': claims })
       .setProtectedHeader({ alg: 'ES256', kid: await this.#keyId() })
       .setAudience([...audiences])
@@ -77,20 +86,31 @@ export class ServiceAccountTokens {
     return { token, expirationTimestamp: new Date(expires * 1000).toISOString().replace(/\.\d+Z$/, 'Z'), audiences };
   }
 
-  async #boundClaims(account: KubeObject, { boundObjectRef: ref }: TokenRequestSpec): Promise<Partial<KubernetesClaims>> {
+  async #boundClaims(
+    account: KubeObject,
+    { boundObjectRef: ref }: TokenRequestSpec,
+  ): Promise<Partial<KubernetesClaims>> {
     if (ref === undefined || ref === null) return {};
     const plural = BOUND_KINDS[ref.kind ?? ''];
     if (plural === undefined || ref.apiVersion !== 'v1')
-      throw newBadRequest(`cannot bind token for serviceaccount "${account.metadata.name}" to object type ${JSON.stringify(ref.kind ?? '')}`);
+      throw newBadRequest(
+        `cannot bind token for serviceaccount "${account.metadata.name}" to object type ${JSON.stringify(ref.kind ?? '')}`,
+      );
     const resource = this.#options.resources.builtin('', 'v1', plural);
     const name = ref.name ?? '';
     const bound = await this.#options.store.head(resource, account.metadata.namespace ?? '', name);
     if (bound === undefined) throw newNotFound(groupResource(resource), name);
     const uid = bound.metadata.uid ?? '';
     if (ref.uid && ref.uid !== uid)
-      throw newConflict(groupResource(resource), name, `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`);
+      throw newConflict(
+        groupResource(resource),
+        name,
+        `the UID in the bound object reference (${ref.uid}) does not match the UID in record. The object might have been deleted and then recreated`,
+      );
     if (ref.kind === 'Pod' && bound.spec.serviceAccountName !== account.metadata.name)
-      throw newBadRequest(`cannot bind token for serviceaccount "${account.metadata.name}" to pod running with different serviceaccount name.`);
+      throw newBadRequest(
+        `cannot bind token for serviceaccount "${account.metadata.name}" to pod running with different serviceaccount name.`,
+      );
     return { [ref.kind!.toLowerCase()]: { name, uid } };
   }
 
@@ -124,7 +144,10 @@ export class ServiceAccountTokens {
     }
     const extra = {
       'authentication.kubernetes.io/credential-id': [`JTI=${jti}`],
-      ...(pod && { 'authentication.kubernetes.io/pod-name': [pod.name], 'authentication.kubernetes.io/pod-uid': [pod.uid] }),
+      ...(pod && {
+        'authentication.kubernetes.io/pod-name': [pod.name],
+        'authentication.kubernetes.io/pod-uid': [pod.uid],
+      }),
     };
     return {
       name: `system:serviceaccount:${namespace}:${serviceaccount.name}`,

@@ -1,4 +1,12 @@
-import { type BuiltinResource, type CellPrinter, tableCells, tableColumns, type TableColumn, tableOrder, tableRowConditions } from 'nekube/api';
+import {
+  type BuiltinResource,
+  type CellPrinter,
+  tableCells,
+  tableColumns,
+  type TableColumn,
+  tableOrder,
+  tableRowConditions,
+} from 'nekube/api';
 import type { JsonObject, KubeObject } from 'nekube/apimachinery';
 
 /** Columns and cells of a kind's Table. */

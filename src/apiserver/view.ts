@@ -1,4 +1,13 @@
-import { apiVersionOf, type JsonObject, type JsonValue, type KubeObject, newBadRequest, newFailure, newNotAcceptable, stringifyJson } from 'nekube/apimachinery';
+import {
+  apiVersionOf,
+  type JsonObject,
+  type JsonValue,
+  type KubeObject,
+  newBadRequest,
+  newFailure,
+  newNotAcceptable,
+  stringifyJson,
+} from 'nekube/apimachinery';
 import type { Entry } from 'nekube/storage';
 import type { RequestContext } from './context.ts';
 import type { Transform } from './media-type.ts';
@@ -53,7 +62,8 @@ export class View {
   single(entry: Entry): Buffer {
     const { as } = this.#context.accept;
     if (as === 'PartialObjectMetadataList') throw notAList(this.#resource, as);
-    if (this.#typeMeta !== undefined && entry.modRevision !== 0) return recordJson(entry, this.#typeMeta, entry.modRevision, '\n');
+    if (this.#typeMeta !== undefined && entry.modRevision !== 0)
+      return recordJson(entry, this.#typeMeta, entry.modRevision, '\n');
     const object = this.object(entry);
     return encodeObject(this.#context, this.#transform(object, entry));
   }
@@ -66,8 +76,10 @@ export class View {
   }
 
   #partial(object: KubeObject, version = 'v1'): JsonObject {
-    for (const annotation of this.#resource.rules.versionedAnnotations ?? []) delete object.metadata.annotations?.[annotation];
-    if (object.metadata.annotations && Object.keys(object.metadata.annotations).length === 0) delete object.metadata.annotations;
+    for (const annotation of this.#resource.rules.versionedAnnotations ?? [])
+      delete object.metadata.annotations?.[annotation];
+    if (object.metadata.annotations && Object.keys(object.metadata.annotations).length === 0)
+      delete object.metadata.annotations;
     return {
       kind: 'PartialObjectMetadata',
       apiVersion: `${META_GROUP}/${version}`,
@@ -85,10 +97,24 @@ export class View {
     const metadata = { ...meta } as unknown as JsonObject;
     if (as === 'PartialObjectMetadataList') {
       const partial = items.map((item) => this.#partial(item, asVersion));
-      return encodeObject(this.#context, { kind: as, apiVersion: `${META_GROUP}/${asVersion}`, metadata, items: partial });
+      return encodeObject(this.#context, {
+        kind: as,
+        apiVersion: `${META_GROUP}/${asVersion}`,
+        metadata,
+        items: partial,
+      });
     }
     const { listKind, apiVersion, custom } = this.#resource;
-    if (custom) return encodeObject(this.#context, sortKeys({ apiVersion, items: items as unknown as JsonValue, kind: listKind, metadata: { continue: '', ...metadata } }));
+    if (custom)
+      return encodeObject(
+        this.#context,
+        sortKeys({
+          apiVersion,
+          items: items as unknown as JsonValue,
+          kind: listKind,
+          metadata: { continue: '', ...metadata },
+        }),
+      );
     const bare = items.map(({ kind: _kind, apiVersion: _apiVersion, ...rest }) => rest as unknown as JsonValue);
     return encodeObject(this.#context, { kind: listKind, apiVersion, metadata, items: bare });
   }
@@ -121,7 +147,8 @@ export class View {
     const found = conditions?.(hub) ?? [];
     if (found.length > 0) row.conditions = found;
     if (this.#includeObject === 'None') row.object = null;
-    else if (this.#includeObject === 'Object') row.object = this.#resource.fromHub(this.#internal(hub)) as unknown as JsonObject;
+    else if (this.#includeObject === 'Object')
+      row.object = this.#resource.fromHub(this.#internal(hub)) as unknown as JsonObject;
     else row.object = this.#partial(this.#internal(hub), this.#context.accept.asVersion);
     return row;
   }
@@ -132,13 +159,20 @@ export class View {
     const shown = Object.entries(hub.metadata.annotations ?? {}).filter(([name]) => !hidden?.includes(name));
     if (hidden === undefined) return hub;
     const { annotations: _, ...metadata } = hub.metadata;
-    return { ...hub, metadata: shown.length > 0 ? { ...hub.metadata, annotations: Object.fromEntries(shown) } : metadata };
+    return {
+      ...hub,
+      metadata: shown.length > 0 ? { ...hub.metadata, annotations: Object.fromEntries(shown) } : metadata,
+    };
   }
 
   /** The bytes of one watch event; `headers` says whether a Table names its columns. */
   event(type: 'ADDED' | 'MODIFIED' | 'DELETED', entry: Entry, revision: number, headers: boolean): Buffer {
     if (this.#typeMeta !== undefined)
-      return Buffer.concat([Buffer.from(`{"type":"${type}","object":`), recordJson(entry, this.#typeMeta, revision), EVENT_END]);
+      return Buffer.concat([
+        Buffer.from(`{"type":"${type}","object":`),
+        recordJson(entry, this.#typeMeta, revision),
+        EVENT_END,
+      ]);
     const object = this.object(entry, revision);
     const { as } = this.#context.accept;
     if (as === 'Table') {
@@ -166,7 +200,8 @@ export class View {
     const object = resource.fromHub(hub);
     const { as, asVersion } = this.#context.accept;
     if (as === 'PartialObjectMetadata') return this.frame('BOOKMARK', this.#partial(object, asVersion));
-    if (as === 'Table') return this.frame('BOOKMARK', { ...this.#table([], { resourceVersion: String(revision) }, false) });
+    if (as === 'Table')
+      return this.frame('BOOKMARK', { ...this.#table([], { resourceVersion: String(revision) }, false) });
     return this.frame('BOOKMARK', object as unknown as JsonValue);
   }
 }
@@ -176,7 +211,13 @@ const EVENT_END = Buffer.from('}\n');
 /** A length-delimited watch event: a WatchEvent message whose object is raw bytes. */
 function protobufFrame(type: string, object: Buffer): Buffer {
   const event = Buffer.concat([field(1, Buffer.from(type)), field(2, field(1, object))]);
-  const whole = Buffer.concat([Buffer.from('k8s\0'), field(1, Buffer.concat([field(1, Buffer.from('v1')), field(2, Buffer.from('WatchEvent'))])), field(2, event), field(3, Buffer.alloc(0)), field(4, Buffer.alloc(0))]);
+  const whole = Buffer.concat([
+    Buffer.from('k8s\0'),
+    field(1, Buffer.concat([field(1, Buffer.from('v1')), field(2, Buffer.from('WatchEvent'))])),
+    field(2, event),
+    field(3, Buffer.alloc(0)),
+    field(4, Buffer.alloc(0)),
+  ]);
   const length = Buffer.alloc(4);
   length.writeUInt32BE(whole.length);
   return Buffer.concat([length, whole]);
@@ -195,7 +236,9 @@ function field(number: number, bytes: Buffer): Buffer {
 
 function checkIncludeObject(value: string): string {
   if (['', 'None', 'Object', 'Metadata'].includes(value)) return value;
-  throw newBadRequest(`Unable to convert to Table as requested: includeObject: Invalid value: "${value}": must be 'Metadata', 'Object', 'None', or empty`);
+  throw newBadRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: "${value}": must be 'Metadata', 'Object', 'None', or empty`,
+  );
 }
 
 function goTypeOf(resource: ServedResource, list: boolean): string {

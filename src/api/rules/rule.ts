@@ -210,7 +210,12 @@ export function unique(keyOf: (item: Loose) => string | undefined, at: (path: Pa
 }
 
 /** `field is immutable` when the value differs from the stored one (Go's ValidateImmutableField). */
-export function checkImmutable(value: JsonValue | undefined, old: JsonValue | undefined, path: Path, errors: FieldError[]): void {
+export function checkImmutable(
+  value: JsonValue | undefined,
+  old: JsonValue | undefined,
+  path: Path,
+  errors: FieldError[],
+): void {
   if (!jsonEqual(value ?? null, old ?? null)) errors.push(invalid(path, value, 'field is immutable'));
 }
 

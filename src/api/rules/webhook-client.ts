@@ -77,11 +77,16 @@ function checkServicePath(text: string, path: Path, errors: FieldError[]): void 
     return;
   }
   if (!text.startsWith('/')) errors.push(invalid(path, text, "must start with a '/'"));
-  const steps = text.slice(1).replace(/\/$/, '').split('/');
+  const steps = withoutFirstByte(text).replace(/\/$/, '').split('/');
   steps.forEach((step, i) => {
     if (step === '') errors.push(invalid(path, text, `segment[${i}] may not be empty`));
     else for (const m of isDns1123Subdomain(step)) errors.push(invalid(path, text, `segment[${i}]: ${m}`));
   });
+}
+
+/** Drops a slash, or what else takes one byte; of a longer character something remains. */
+function withoutFirstByte(text: string): string {
+  return text > '\x7f' ? `\ufffd${text.slice(1)}` : text.slice(1);
 }
 
 /** Versions of reviews a webhook understands. */

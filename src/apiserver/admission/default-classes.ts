@@ -14,7 +14,13 @@ export function defaultStorageClass(deps: PluginDeps): AdmissionPlugin {
   return {
     name: 'DefaultStorageClass',
     async mutate({ operation, resource, subresource, object }) {
-      if (operation !== 'CREATE' || subresource !== '' || resource.group !== '' || resource.resource !== 'persistentvolumeclaims') return;
+      if (
+        operation !== 'CREATE' ||
+        subresource !== '' ||
+        resource.group !== '' ||
+        resource.resource !== 'persistentvolumeclaims'
+      )
+        return;
       const { metadata, spec } = object!;
       if (spec.storageClassName !== undefined || metadata.annotations?.[STORAGE_CLASS_BETA] !== undefined) return;
       const classes = await all(deps, deps.resources.builtin('storage.k8s.io', 'v1', 'storageclasses'));
@@ -32,11 +38,16 @@ export function defaultIngressClass(deps: PluginDeps): AdmissionPlugin {
     async mutate({ operation, resource, subresource, object }) {
       if (operation !== 'CREATE' || subresource !== '' || resource.resource !== 'ingresses') return;
       const { metadata, spec } = object!;
-      if (spec?.ingressClassName !== undefined || metadata.annotations?.['kubernetes.io/ingress.class'] !== undefined) return;
+      if (spec?.ingressClassName !== undefined || metadata.annotations?.['kubernetes.io/ingress.class'] !== undefined)
+        return;
       const classes = await all(deps, deps.resources.builtin('networking.k8s.io', 'v1', 'ingressclasses'));
       const defaults = classes.filter((c) => isTrue(c, INGRESS_DEFAULT)).sort(newestFirst);
       if (defaults.length > 1 && sameTime(defaults[0]!, defaults[1]!))
-        throw newForbidden(groupResource(resource), metadata.name ?? '', newInternalError(`${defaults.length} default IngressClasses were found`).message);
+        throw newForbidden(
+          groupResource(resource),
+          metadata.name ?? '',
+          newInternalError(`${defaults.length} default IngressClasses were found`).message,
+        );
       if (defaults[0] !== undefined) spec.ingressClassName = defaults[0].metadata.name;
     },
   };

@@ -10,7 +10,13 @@ import type { Store } from '../registry/store.ts';
 import { persistentVolumeClaimResize } from './claim-resize.ts';
 import { defaultIngressClass, defaultStorageClass } from './default-classes.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
-import { defaultTolerationSeconds, podPriority, podTopologyLabels, runtimeClass, taintNodesByCondition } from './pods.ts';
+import {
+  defaultTolerationSeconds,
+  podPriority,
+  podTopologyLabels,
+  runtimeClass,
+  taintNodesByCondition,
+} from './pods.ts';
 import { podResizeValidator } from './pod-resize.ts';
 import { storageObjectInUseProtection } from './storage-protection.ts';
 

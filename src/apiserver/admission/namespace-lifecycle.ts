@@ -39,6 +39,12 @@ async function checkNamespace(deps: PluginDeps, attributes: AdmissionAttributes)
   if (operation !== 'CREATE' || found.status?.phase !== 'Terminating') return;
   const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
   const { status } = newForbidden(groupResource(resource), name, why);
-  const causes = [{ reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }];
+  const causes = [
+    {
+      reason: 'NamespaceTerminating',
+      message: `namespace ${namespace} is being terminated`,
+      field: 'metadata.namespace',
+    },
+  ];
   throw newFailure(403, 'Forbidden', status.message!, { ...status.details, causes });
 }

@@ -8,7 +8,8 @@ export function podResizeValidator(deps: PluginDeps): AdmissionPlugin {
   return {
     name: 'PodResizeValidator',
     async validate({ operation, resource, subresource, object, name }) {
-      if (operation !== 'UPDATE' || resource.resource !== 'pods' || resource.group !== '' || subresource !== 'resize') return;
+      if (operation !== 'UPDATE' || resource.resource !== 'pods' || resource.group !== '' || subresource !== 'resize')
+        return;
       const node = object!.spec.nodeName;
       if (!node) return;
       if ((await deps.store.head(deps.resources.builtin('', 'v1', 'nodes'), '', node)) === undefined)

@@ -41,7 +41,11 @@ export const taintNodesByCondition: AdmissionPlugin = {
     if (operation !== 'CREATE' || subresource !== '' || resource.group !== '' || resource.resource !== 'nodes') return;
     const spec = (object!.spec ??= {});
     const taint = { key: NOT_READY, effect: 'NoSchedule' };
-    if (!(spec.taints ?? []).some((t: { key?: string; effect?: string }) => t.key === taint.key && t.effect === taint.effect))
+    if (
+      !(spec.taints ?? []).some(
+        (t: { key?: string; effect?: string }) => t.key === taint.key && t.effect === taint.effect,
+      )
+    )
       spec.taints = [...(spec.taints ?? []), taint];
   },
 };
@@ -57,7 +61,13 @@ export function podPriority(deps: PluginDeps): AdmissionPlugin {
     },
     async validate(attributes) {
       const { resource, subresource, operation, object, old } = attributes;
-      if (resource.group !== 'scheduling.k8s.io' || subresource !== '' || operation === 'DELETE' || !object?.globalDefault) return;
+      if (
+        resource.group !== 'scheduling.k8s.io' ||
+        subresource !== '' ||
+        operation === 'DELETE' ||
+        !object?.globalDefault
+      )
+        return;
       const existing = (await priorityClasses(deps)).find((c) => c.globalDefault === true);
       if (existing === undefined || existing.metadata.name === (old ?? object).metadata.name) return;
       const why = `PriorityClass ${existing.metadata.name} is already marked as default. Only one default can exist`;
@@ -71,7 +81,11 @@ async function setPriority(deps: PluginDeps, attributes: AdmissionAttributes): P
   const { spec, metadata } = object!;
   const found = await classOf(deps, spec.priorityClassName ?? '');
   if (spec.priorityClassName && found === undefined)
-    throw newForbidden(groupResource(resource), metadata.name ?? '', `no PriorityClass with name ${spec.priorityClassName} was found`);
+    throw newForbidden(
+      groupResource(resource),
+      metadata.name ?? '',
+      `no PriorityClass with name ${spec.priorityClassName} was found`,
+    );
   const priority = found?.value ?? 0;
   const policy = found?.preemptionPolicy ?? 'PreemptLowerPriority';
   if (!spec.priorityClassName && found !== undefined) spec.priorityClassName = found.metadata.name;
@@ -89,7 +103,8 @@ async function setPriority(deps: PluginDeps, attributes: AdmissionAttributes): P
 
 /** The class with this name; without a name, the global default of the lowest value. */
 async function classOf(deps: PluginDeps, name: string): Promise<KubeObject | undefined> {
-  if (name !== '') return deps.store.head(deps.resources.builtin('scheduling.k8s.io', 'v1', 'priorityclasses'), '', name);
+  if (name !== '')
+    return deps.store.head(deps.resources.builtin('scheduling.k8s.io', 'v1', 'priorityclasses'), '', name);
   const defaults = (await priorityClasses(deps)).filter((c) => c.globalDefault === true);
   return defaults.sort((a, b) => a.value - b.value)[0];
 }
@@ -118,7 +133,11 @@ export function runtimeClass(deps: PluginDeps): AdmissionPlugin {
       if (!name) return;
       const found = await deps.store.head(deps.resources.builtin('node.k8s.io', 'v1', 'runtimeclasses'), '', name);
       if (found === undefined)
-        throw newForbidden(groupResource(attributes.resource), metadata.name ?? '', `pod rejected: RuntimeClass "${name}" not found`);
+        throw newForbidden(
+          groupResource(attributes.resource),
+          metadata.name ?? '',
+          `pod rejected: RuntimeClass "${name}" not found`,
+        );
       if (found.overhead) applyOverhead(attributes, found);
       if (found.scheduling) applyScheduling(attributes, found);
     },
@@ -126,7 +145,11 @@ export function runtimeClass(deps: PluginDeps): AdmissionPlugin {
       if (!isPod(attributes) || attributes.operation !== 'CREATE') return;
       const { spec, metadata } = attributes.object!;
       if (spec.overhead && !spec.runtimeClassName)
-        throw newForbidden(groupResource(attributes.resource), metadata.name ?? '', 'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead');
+        throw newForbidden(
+          groupResource(attributes.resource),
+          metadata.name ?? '',
+          'pod rejected: Pod Overhead set without corresponding RuntimeClass defined Overhead',
+        );
     },
   };
 }
@@ -135,7 +158,11 @@ function applyOverhead({ object, resource }: AdmissionAttributes, found: KubeObj
   const { spec, metadata } = object!;
   const fixed = found.overhead.podFixed;
   if (spec.overhead !== undefined && !jsonEqual(spec.overhead, fixed))
-    throw newForbidden(groupResource(resource), metadata.name ?? '', "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead");
+    throw newForbidden(
+      groupResource(resource),
+      metadata.name ?? '',
+      "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead",
+    );
   spec.overhead = structuredClone(fixed);
 }
 
@@ -144,7 +171,11 @@ function applyScheduling({ object, resource }: AdmissionAttributes, found: KubeO
   const { nodeSelector = {}, tolerations = [] } = found.scheduling;
   for (const [key, value] of Object.entries(nodeSelector)) {
     if (spec.nodeSelector?.[key] !== undefined && spec.nodeSelector[key] !== value)
-      throw newForbidden(groupResource(resource), metadata.name ?? '', `conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${value}; pod.spec.nodeSelector[${key}] = ${spec.nodeSelector[key]}`);
+      throw newForbidden(
+        groupResource(resource),
+        metadata.name ?? '',
+        `conflict: runtimeClass.scheduling.nodeSelector[${key}] = ${value}; pod.spec.nodeSelector[${key}] = ${spec.nodeSelector[key]}`,
+      );
     spec.nodeSelector = { ...spec.nodeSelector, [key]: value };
   }
   const given: unknown[] = spec.tolerations ?? [];

@@ -19,7 +19,11 @@ export interface DefinitionVersion {
   readonly schema?: { readonly openAPIV3Schema?: StructuralSchema };
   readonly subresources?: {
     readonly status?: JsonObject;
-    readonly scale?: { readonly specReplicasPath: string; readonly statusReplicasPath: string; readonly labelSelectorPath?: string };
+    readonly scale?: {
+      readonly specReplicasPath: string;
+      readonly statusReplicasPath: string;
+      readonly labelSelectorPath?: string;
+    };
   };
   readonly additionalPrinterColumns?: readonly PrinterColumn[];
   readonly selectableFields?: readonly { readonly jsonPath: string }[];
@@ -63,7 +67,8 @@ export function hasCondition(definition: Definition, type: string): boolean {
 /** The conditions with this one set; its time stays if its status does. */
 export function withCondition(conditions: readonly Condition[] | undefined, condition: Condition): Condition[] {
   const before = conditions?.find((c) => c.type === condition.type);
-  const kept = before?.status === condition.status ? { ...condition, lastTransitionTime: before.lastTransitionTime } : condition;
+  const kept =
+    before?.status === condition.status ? { ...condition, lastTransitionTime: before.lastTransitionTime } : condition;
   if (before === undefined) return [...(conditions ?? []), kept];
   return conditions!.map((c) => (c.type === condition.type ? kept : c));
 }

@@ -51,7 +51,9 @@ export class CustomResources {
       after: revision,
       signal,
       onEvents: () => {
-        this.#busy = this.#busy.then(() => this.#reconcile()).catch((error: Error) => log(`custom resources: ${error.message}`));
+        this.#busy = this.#busy
+          .then(() => this.#reconcile())
+          .catch((error: Error) => log(`custom resources: ${error.message}`));
       },
       onError: (error) => {
         if (!signal.aborted) log(`custom resources: ${error.message}`);
@@ -83,14 +85,23 @@ export class CustomResources {
 
   /** Says whether the names are free; a definition whose names are is established. */
   async #acceptNames(definition: Definition, all: readonly Definition[]): Promise<void> {
-    const taken = all.filter((other) => other !== definition && other.spec.group === definition.spec.group && other.status?.acceptedNames);
+    const taken = all.filter(
+      (other) => other !== definition && other.spec.group === definition.spec.group && other.status?.acceptedNames,
+    );
     const conflict = conflictOf(definition, taken);
     const time = `${this.#options.now().toISOString().slice(0, 19)}Z`;
-    const accepted: Condition = conflict ?? { type: 'NamesAccepted', status: 'True', lastTransitionTime: time, reason: 'NoConflicts', message: 'no conflicts found' };
+    const accepted: Condition = conflict ?? {
+      type: 'NamesAccepted',
+      status: 'True',
+      lastTransitionTime: time,
+      reason: 'NoConflicts',
+      message: 'no conflicts found',
+    };
     let conditions = withCondition(definition.status?.conditions, { ...accepted, lastTransitionTime: time });
     if (conflict === undefined) conditions = withCondition(conditions, established(time));
     else if (!hasCondition(definition, 'Established')) conditions = withCondition(conditions, notEstablished(time));
-    const acceptedNames = conflict === undefined ? definition.spec.names : (definition.status?.acceptedNames ?? { plural: '', kind: '' });
+    const acceptedNames =
+      conflict === undefined ? definition.spec.names : (definition.status?.acceptedNames ?? { plural: '', kind: '' });
     const status = { ...definition.status, conditions, acceptedNames };
     if (sameStatus(definition.status, status)) return;
     await this.#writeStatus(definition, status);
@@ -132,7 +143,8 @@ export class CustomResources {
     const custom: CustomGroup[] = [...groups].map(([group, members]) => {
       const resources = members.flatMap((definition) => this.#resourcesOf(definition));
       const shown = discoveryOf(group, members);
-      for (const { version } of shown.versions) documents.set(`apis/${group}/${version}`, documentOf(group, version, members));
+      for (const { version } of shown.versions)
+        documents.set(`apis/${group}/${version}`, documentOf(group, version, members));
       return { group: shown, resources };
     });
     this.#documents = documents;
@@ -165,15 +177,30 @@ export class CustomResources {
 }
 
 function established(time: string): Condition {
-  return { type: 'Established', status: 'True', lastTransitionTime: time, reason: 'InitialNamesAccepted', message: 'the initial names have been accepted' };
+  return {
+    type: 'Established',
+    status: 'True',
+    lastTransitionTime: time,
+    reason: 'InitialNamesAccepted',
+    message: 'the initial names have been accepted',
+  };
 }
 
 function notEstablished(time: string): Condition {
-  return { type: 'Established', status: 'False', lastTransitionTime: time, reason: 'NotAccepted', message: 'not all names are accepted' };
+  return {
+    type: 'Established',
+    status: 'False',
+    lastTransitionTime: time,
+    reason: 'NotAccepted',
+    message: 'not all names are accepted',
+  };
 }
 
 /** The first of a definition's names that another of its group has; undefined if there is none. */
-function conflictOf(definition: Definition, others: readonly Definition[]): Omit<Condition, 'lastTransitionTime'> & { lastTransitionTime: string } | undefined {
+function conflictOf(
+  definition: Definition,
+  others: readonly Definition[],
+): (Omit<Condition, 'lastTransitionTime'> & { lastTransitionTime: string }) | undefined {
   const { names } = definition.spec;
   const resources = new Set<string>();
   const kinds = new Set<string>();
@@ -190,7 +217,8 @@ function conflictOf(definition: Definition, others: readonly Definition[]): Omit
     message: `"${name}" is already in use`.replace('""', `"${taken}"`),
   });
   if (resources.has(names.plural)) return refuse('PluralConflict', names.plural, names.plural);
-  if (names.singular && resources.has(names.singular)) return refuse('SingularConflict', names.singular, names.singular);
+  if (names.singular && resources.has(names.singular))
+    return refuse('SingularConflict', names.singular, names.singular);
   const short = names.shortNames?.find((name) => resources.has(name));
   if (short) return refuse('ShortNamesConflict', short, short);
   if (kinds.has(names.kind)) return refuse('KindConflict', names.kind, names.kind);
@@ -220,7 +248,10 @@ function discoveryOf(group: string, definitions: readonly Definition[]): ServedG
   };
 }
 
-function discoveredResource(definition: Definition, version: string): ServedGroup['versions'][number]['resources'][number] {
+function discoveredResource(
+  definition: Definition,
+  version: string,
+): ServedGroup['versions'][number]['resources'][number] {
   const { group, names, scope, versions } = definition.spec;
   const { status, scale } = versions.find((v) => v.name === version)?.subresources ?? {};
   const storage = versions.find((v) => v.storage)?.name ?? version;
@@ -228,7 +259,9 @@ function discoveredResource(definition: Definition, version: string): ServedGrou
   const verbs = ['get', 'patch', 'update'];
   const subresources = [
     ...(status ? [{ subresource: 'status', responseKind, verbs }] : []),
-    ...(scale ? [{ subresource: 'scale', responseKind: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, verbs }] : []),
+    ...(scale
+      ? [{ subresource: 'scale', responseKind: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, verbs }]
+      : []),
   ];
   return {
     resource: names.plural,

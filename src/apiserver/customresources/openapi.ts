@@ -20,11 +20,19 @@ function contentOf(path: string, group: string, versionName: string, definitions
     const version = definition.spec.versions.find((v) => v.name === versionName);
     if (version === undefined) continue;
     const name = schemaName(group, versionName, definition.spec.names.kind);
-    schemas[name] = { ...objectSchema(definition, version), 'x-kubernetes-group-version-kind': [gvkOf(definition, versionName)] };
+    schemas[name] = {
+      ...objectSchema(definition, version),
+      'x-kubernetes-group-version-kind': [gvkOf(definition, versionName)],
+    };
     Object.assign(paths, pathsOf(`/${path}`, definition, version, name));
   }
   for (const name of referenced(schemas)) schemas[name] = openApiSchemas()[name]!;
-  return { openapi: '3.0.0', info: { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' }, paths, components: { schemas: schemas as unknown as JsonObject } };
+  return {
+    openapi: '3.0.0',
+    info: { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' },
+    paths,
+    components: { schemas: schemas as unknown as JsonObject },
+  };
 }
 
 /** `example.com` and `v1` and `Gear` → `com.example.v1.Gear`. */
@@ -54,9 +62,17 @@ function pathsOf(base: string, definition: Definition, version: DefinitionVersio
   const { names, scope } = definition.spec;
   const gvk = gvkOf(definition, version.name);
   const root = scope === 'Namespaced' ? `${base}/namespaces/{namespace}/${names.plural}` : `${base}/${names.plural}`;
-  const one = { get: operation('get', gvk, schema), put: operation('put', gvk, schema), patch: operation('patch', gvk, schema) };
+  const one = {
+    get: operation('get', gvk, schema),
+    put: operation('put', gvk, schema),
+    patch: operation('patch', gvk, schema),
+  };
   const paths: JsonObject = {
-    [root]: { get: operation('list', gvk, schema), post: operation('post', gvk, schema), delete: operation('deletecollection', gvk, schema) },
+    [root]: {
+      get: operation('list', gvk, schema),
+      post: operation('post', gvk, schema),
+      delete: operation('deletecollection', gvk, schema),
+    },
     [`${root}/{name}`]: { ...one, delete: operation('delete', gvk, schema) },
   };
   if (scope === 'Namespaced') paths[`${base}/${names.plural}`] = { get: operation('list', gvk, schema) };
@@ -67,10 +83,19 @@ function pathsOf(base: string, definition: Definition, version: DefinitionVersio
 function operation(action: string, gvk: JsonObject, schema: string): JsonObject {
   const writes = ['post', 'put', 'patch'].includes(action);
   const body = { schema: { $ref: `${REF}${schema}` } };
-  const content = action === 'patch' ? Object.fromEntries(PATCH_TYPES.map((type) => [type, { schema: { type: 'object' } }])) : { 'application/json': body };
+  const content =
+    action === 'patch'
+      ? Object.fromEntries(PATCH_TYPES.map((type) => [type, { schema: { type: 'object' } }]))
+      : { 'application/json': body };
   const query = [...QUERY, ...(action === 'patch' ? ['force'] : [])];
   return {
-    ...(writes && { parameters: query.map((name) => ({ name, in: 'query', schema: { type: name === 'force' ? 'boolean' : 'string', uniqueItems: true } })) }),
+    ...(writes && {
+      parameters: query.map((name) => ({
+        name,
+        in: 'query',
+        schema: { type: name === 'force' ? 'boolean' : 'string', uniqueItems: true },
+      })),
+    }),
     ...(writes && { requestBody: { content, required: true } }),
     responses: { 200: { description: 'OK', content: { 'application/json': body } } },
     'x-kubernetes-action': action,

@@ -1,5 +1,20 @@
-import { decodeObject, type SchemaFacts, openApiSchemas, type ResourceRules, smdTypeOfSchema, type SmdType, typeOf } from 'nekube/api';
-import { isJsonObject, jsonEqual, type JsonObject, type JsonValue, type KubeObject, nameIsDnsSubdomain } from 'nekube/apimachinery';
+import {
+  decodeObject,
+  type SchemaFacts,
+  openApiSchemas,
+  type ResourceRules,
+  smdTypeOfSchema,
+  type SmdType,
+  typeOf,
+} from 'nekube/api';
+import {
+  isJsonObject,
+  jsonEqual,
+  type JsonObject,
+  type JsonValue,
+  type KubeObject,
+  nameIsDnsSubdomain,
+} from 'nekube/apimachinery';
 import type { FieldFilter } from 'nekube/smd';
 import { FieldManager, parseableTypeOf, resetFilter } from '../field-manager/index.ts';
 import type { ServedResource } from '../registry/served.ts';
@@ -17,7 +32,9 @@ const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 /** The served versions of a definition, as the handlers see them. */
 export function serveDefinition(definition: Definition, now: () => Date): ServedResource[] {
   const versions = definition.spec.versions.filter((version) => version.served);
-  const types = new Map(versions.map((version) => [apiVersionOfDefinition(definition, version), lazyType(definition, version)]));
+  const types = new Map(
+    versions.map((version) => [apiVersionOfDefinition(definition, version), lazyType(definition, version)]),
+  );
   return versions.map((version) => serveVersion(definition, version, types, now));
 }
 
@@ -42,7 +59,8 @@ function serveVersion(
   const hubApiVersion = apiVersionOfDefinition(definition, storage);
   const schema = schemaOf(version);
   const managers = new Map<string, FieldManager>();
-  const inVersion = (object: KubeObject, to: string): KubeObject => (object.apiVersion === to ? object : { ...object, apiVersion: to });
+  const inVersion = (object: KubeObject, to: string): KubeObject =>
+    object.apiVersion === to ? object : { ...object, apiVersion: to };
   const settled = (object: KubeObject, by: StructuralSchema): KubeObject => {
     prune(object as unknown as JsonObject, by);
     setDefaults(object as unknown as JsonValue, by);
@@ -77,7 +95,8 @@ function serveVersion(
   };
   const make = (subresource: string): FieldManager => {
     const { resetFields } = subresource === '' ? served.rules : (served.rules.subresources?.[subresource] ?? {});
-    const filters = resetFields && new Map<string, FieldFilter>([...types.keys()].map((v) => [v, resetFilter(resetFields)]));
+    const filters =
+      resetFields && new Map<string, FieldFilter>([...types.keys()].map((v) => [v, resetFilter(resetFields)]));
     return new FieldManager({
       apiVersion,
       kind: names.kind,
@@ -119,14 +138,22 @@ function normalize(object: KubeObject): KubeObject {
   const type = typeOf('meta.k8s.io/v1', 'PartialObjectMetadata')!;
   const { object: partial } = decodeObject(type, { metadata: object.metadata } as unknown as JsonValue);
   const { kind, apiVersion, metadata: _metadata, ...rest } = object;
-  return { kind, apiVersion, metadata: partial.metadata, ...(sortKeys(rest as JsonObject) as JsonObject) } as KubeObject;
+  return {
+    kind,
+    apiVersion,
+    metadata: partial.metadata,
+    ...(sortKeys(rest as JsonObject) as JsonObject),
+  } as KubeObject;
 }
 
 function rulesOf(definition: Definition, version: DefinitionVersion): ResourceRules {
   const schema = schemaOf(version);
   const { status, scale } = version.subresources ?? {};
   const validate = (object: KubeObject) => validateBySchema(object as unknown as JsonObject, schema);
-  const selectable = (version.selectableFields ?? []).map(({ jsonPath }) => ({ name: jsonPath.replace(/^\./, ''), read: compileJsonPath(jsonPath) }));
+  const selectable = (version.selectableFields ?? []).map(({ jsonPath }) => ({
+    name: jsonPath.replace(/^\./, ''),
+    read: compileJsonPath(jsonPath),
+  }));
   return {
     nameCheck: nameIsDnsSubdomain,
     allowUnconditionalUpdate: false,
@@ -138,7 +165,8 @@ function rulesOf(definition: Definition, version: DefinitionVersion): ResourceRu
     prepareForUpdate(object, old) {
       if (status) takeOverStatus(object, old);
       const ignored = status ? ['metadata', 'status'] : ['metadata'];
-      if (!jsonEqual(without(object, ignored), without(old, ignored))) object.metadata.generation = (old.metadata.generation ?? 0) + 1;
+      if (!jsonEqual(without(object, ignored), without(old, ignored)))
+        object.metadata.generation = (old.metadata.generation ?? 0) + 1;
     },
     validate,
     validateUpdate: validate,
@@ -151,7 +179,8 @@ function rulesOf(definition: Definition, version: DefinitionVersion): ResourceRu
       },
     }),
     ...(selectable.length > 0 && {
-      selectableFields: (object) => Object.fromEntries(selectable.map(({ name, read }) => [name, textOf(read(object as unknown as JsonValue)[0])])),
+      selectableFields: (object) =>
+        Object.fromEntries(selectable.map(({ name, read }) => [name, textOf(read(object as unknown as JsonValue)[0])])),
     }),
   };
 }
@@ -170,7 +199,9 @@ function takeOverStatus(object: KubeObject, old: KubeObject): void {
 }
 
 /** `/status` writes the status alone; of metadata only who owns what. */
-function statusRules(validate: (object: KubeObject) => ReturnType<typeof validateBySchema>): NonNullable<ResourceRules['subresources']>[string] {
+function statusRules(
+  validate: (object: KubeObject) => ReturnType<typeof validateBySchema>,
+): NonNullable<ResourceRules['subresources']>[string] {
   return {
     prepareForUpdate(object, old) {
       const { status } = object;
@@ -191,7 +222,8 @@ function statusRules(validate: (object: KubeObject) => ReturnType<typeof validat
 /** The type by which a version's objects are merged, made at its first use. */
 function lazyType(definition: Definition, version: DefinitionVersion): () => SmdType {
   let made: SmdType | undefined;
-  return () => (made ??= smdTypeOfSchema('object', { ...openApiSchemas(), object: objectSchema(definition, version) })!);
+  return () =>
+    (made ??= smdTypeOfSchema('object', { ...openApiSchemas(), object: objectSchema(definition, version) })!);
 }
 
 /** The OpenAPI schema of a version's objects: the definition's, with what every object has. */
@@ -199,15 +231,26 @@ export function objectSchema(_definition: Definition, version: DefinitionVersion
   const schema = openApiOf(schemaOf(version)) as SchemaFacts;
   const text = { type: 'string' };
   const metadata = { allOf: [{ $ref: `#/components/schemas/${OBJECT_META}` }] };
-  return { ...schema, type: 'object', properties: { ...schema.properties, apiVersion: text, kind: text, metadata } } as SchemaFacts;
+  return {
+    ...schema,
+    type: 'object',
+    properties: { ...schema.properties, apiVersion: text, kind: text, metadata },
+  } as SchemaFacts;
 }
 
 /** A structural schema in OpenAPI's words: values are not restricted, and nullable is left out. */
 function openApiOf(schema: StructuralSchema): JsonObject {
-  const { properties, items, additionalProperties, nullable: _nullable, ...rest } = schema as StructuralSchema & JsonObject;
+  const {
+    properties,
+    items,
+    additionalProperties,
+    nullable: _nullable,
+    ...rest
+  } = schema as StructuralSchema & JsonObject;
   const out: JsonObject = { ...(rest as JsonObject) };
   if (schema['x-kubernetes-int-or-string']) delete out.type;
-  if (properties) out.properties = Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, openApiOf(value)]));
+  if (properties)
+    out.properties = Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, openApiOf(value)]));
   if (items) out.items = openApiOf(items);
   if (typeof additionalProperties === 'object') out.additionalProperties = openApiOf(additionalProperties);
   return out;

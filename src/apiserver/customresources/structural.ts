@@ -54,7 +54,13 @@ function pruneValue(value: JsonValue, schema: StructuralSchema, path: string, re
 
 const ANYTHING: StructuralSchema = { 'x-kubernetes-preserve-unknown-fields': true };
 
-function pruneObject(object: JsonObject, schema: StructuralSchema, path: string, removed: string[], resource: boolean): void {
+function pruneObject(
+  object: JsonObject,
+  schema: StructuralSchema,
+  path: string,
+  removed: string[],
+  resource: boolean,
+): void {
   for (const key of Object.keys(object)) {
     if (resource && TYPE_META.includes(key)) continue;
     const below = path === '' ? key : `${path}.${key}`;
@@ -89,5 +95,6 @@ export function setDefaults(value: JsonValue | undefined, schema: StructuralSche
   }
   const more = schema.additionalProperties;
   if (typeof more !== 'object') return;
-  for (const [key, entry] of Object.entries(value)) if (!schema.properties || !Object.hasOwn(schema.properties, key)) setDefaults(entry, more);
+  for (const [key, entry] of Object.entries(value))
+    if (!schema.properties || !Object.hasOwn(schema.properties, key)) setDefaults(entry, more);
 }

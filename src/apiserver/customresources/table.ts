@@ -49,7 +49,11 @@ function cellOf(found: readonly JsonValue[], { type }: PrinterColumn, now: Date)
   if (value === undefined) return null;
   switch (type) {
     case 'integer':
-      return typeof value === 'bigint' || Number.isInteger(value) ? value : typeof value === 'number' ? Math.trunc(value) : null;
+      return typeof value === 'bigint' || Number.isInteger(value)
+        ? value
+        : typeof value === 'number'
+          ? Math.trunc(value)
+          : null;
     case 'number':
       return typeof value === 'number' || typeof value === 'bigint' ? value : null;
     case 'boolean':
@@ -67,6 +71,9 @@ function ageOf(text: string, now: Date): string {
 }
 
 function textOf(value: JsonValue): string {
-  return typeof value === 'string' ? value : typeof value === 'object' && value !== null ? stringifyJson(value) : String(value);
+  return typeof value === 'string'
+    ? value
+    : typeof value === 'object' && value !== null
+      ? stringifyJson(value)
+      : String(value);
 }
-

@@ -1,4 +1,17 @@
-import { type FieldError, invalid, isJsonObject, jsonEqual, type JsonObject, type JsonValue, notSupported, Path, required, tooLong, tooMany, typeInvalid } from 'nekube/apimachinery';
+import {
+  type FieldError,
+  invalid,
+  isJsonObject,
+  jsonEqual,
+  type JsonObject,
+  type JsonValue,
+  notSupported,
+  Path,
+  required,
+  tooLong,
+  tooMany,
+  typeInvalid,
+} from 'nekube/apimachinery';
 import { fieldSchema, type StructuralSchema } from './structural.ts';
 
 /** The defects of a custom resource by its schema, with kube-apiserver's words. */
@@ -20,7 +33,13 @@ function check(value: JsonValue, schema: StructuralSchema, path: Path, errors: F
     return;
   }
   if (schema.enum && !schema.enum.some((allowed) => jsonEqual(allowed, value)))
-    errors.push(notSupported(path, value, schema.enum.map((v) => (typeof v === 'string' ? v : JSON.stringify(v)))));
+    errors.push(
+      notSupported(
+        path,
+        value,
+        schema.enum.map((v) => (typeof v === 'string' ? v : JSON.stringify(v))),
+      ),
+    );
   if (typeof value === 'string') checkText(value, schema, path, errors);
   else if (typeof value === 'number' || typeof value === 'bigint') checkNumber(value, schema, path, errors);
   else if (Array.isArray(value)) checkList(value, schema, path, errors);
@@ -68,13 +87,26 @@ function checkText(value: string, schema: StructuralSchema, path: Path, errors: 
 function checkNumber(value: number | bigint, schema: StructuralSchema, path: Path, errors: FieldError[]): void {
   const { minimum, maximum } = schema;
   if (maximum !== undefined && (schema.exclusiveMaximum ? value >= maximum : value > maximum))
-    errors.push(invalid(path, value, `${path} in body should be less than ${schema.exclusiveMaximum ? '' : 'or equal to '}${maximum}`));
+    errors.push(
+      invalid(
+        path,
+        value,
+        `${path} in body should be less than ${schema.exclusiveMaximum ? '' : 'or equal to '}${maximum}`,
+      ),
+    );
   if (minimum !== undefined && (schema.exclusiveMinimum ? value <= minimum : value < minimum))
-    errors.push(invalid(path, value, `${path} in body should be greater than ${schema.exclusiveMinimum ? '' : 'or equal to '}${minimum}`));
+    errors.push(
+      invalid(
+        path,
+        value,
+        `${path} in body should be greater than ${schema.exclusiveMinimum ? '' : 'or equal to '}${minimum}`,
+      ),
+    );
 }
 
 function checkList(list: JsonValue[], schema: StructuralSchema, path: Path, errors: FieldError[]): void {
-  if (schema.maxItems !== undefined && list.length > schema.maxItems) errors.push(tooMany(path, list.length, schema.maxItems));
+  if (schema.maxItems !== undefined && list.length > schema.maxItems)
+    errors.push(tooMany(path, list.length, schema.maxItems));
   if (schema.minItems !== undefined && list.length < schema.minItems)
     errors.push(invalid(path, list.length, `${path} in body should have at least ${schema.minItems} items`));
   if (schema.items) list.forEach((item, i) => check(item, schema.items!, path.index(i), errors));
@@ -84,7 +116,8 @@ function checkObject(object: JsonObject, schema: StructuralSchema, path: Path | 
   const child = (key: string) => (path === undefined ? Path.of(key) : path.child(key));
   for (const name of schema.required ?? []) if (!Object.hasOwn(object, name)) errors.push(required(child(name)));
   const count = Object.keys(object).length;
-  if (path !== undefined && schema.maxProperties !== undefined && count > schema.maxProperties) errors.push(tooMany(path, count, schema.maxProperties));
+  if (path !== undefined && schema.maxProperties !== undefined && count > schema.maxProperties)
+    errors.push(tooMany(path, count, schema.maxProperties));
   for (const [key, value] of Object.entries(object)) {
     if (path === undefined && key === 'metadata') continue;
     const known = fieldSchema(schema, key);

@@ -46,23 +46,36 @@ export async function readDeleteOptions(context: RequestContext, resource: Serve
   const errors: FieldError[] = [];
   const { orphanDependents, propagationPolicy } = options;
   if (orphanDependents !== undefined && propagationPolicy !== undefined)
-    errors.push(invalid('propagationPolicy', propagationPolicy, 'orphanDependents and deletionPropagation cannot be both set'));
+    errors.push(
+      invalid('propagationPolicy', propagationPolicy, 'orphanDependents and deletionPropagation cannot be both set'),
+    );
   if (propagationPolicy !== undefined && !POLICIES.includes(propagationPolicy))
     errors.push(notSupported('propagationPolicy', propagationPolicy, [...POLICIES, 'nil']));
   errors.push(...checkDryRun(options.dryRun ?? []));
   if (errors.length > 0) throw invalidOptions('DeleteOptions', errors);
-  if (orphanDependents === undefined && propagationPolicy === undefined) warn(context, resource.rules.deleteWarning ?? '');
+  if (orphanDependents === undefined && propagationPolicy === undefined)
+    warn(context, resource.rules.deleteWarning ?? '');
   return options;
 }
 
 function parseBody(context: RequestContext, resource: ServedResource, bytes: Buffer): DeleteOptions {
   const encoding = bodyEncoding(header(context.request, 'content-type'));
   try {
-    const value = encoding === 'protobuf' ? (decodeKubeProtobuf(bytes) as unknown as JsonValue) : encoding === 'yaml' ? parseYaml(bytes.toString()) : parseJson(bytes);
-    if (value !== null && !isJsonObject(value)) throw new Error(`couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`);
+    const value =
+      encoding === 'protobuf'
+        ? (decodeKubeProtobuf(bytes) as unknown as JsonValue)
+        : encoding === 'yaml'
+          ? parseYaml(bytes.toString())
+          : parseJson(bytes);
+    if (value !== null && !isJsonObject(value))
+      throw new Error(
+        `couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
+      );
     const { kind = 'DeleteOptions', apiVersion = 'v1' } = value ?? {};
     if (kind !== 'DeleteOptions')
-      throw new Error(`no kind "${String(kind)}" is registered for version "${String(apiVersion)}" in scheme "pkg/runtime/scheme.go:111"`);
+      throw new Error(
+        `no kind "${String(kind)}" is registered for version "${String(apiVersion)}" in scheme "pkg/runtime/scheme.go:111"`,
+      );
     return decodeOptions('DeleteOptions', value) as unknown as DeleteOptions;
   } catch (error) {
     throw newBadRequest(message(error));
@@ -97,7 +110,10 @@ export async function handleDelete(context: RequestContext, deps: WriteDeps, res
 function sendDeleted(context: RequestContext, resource: ServedResource, object: KubeObject): void {
   const { name, uid } = object.metadata;
   const details = { name, ...(resource.group && { group: resource.group }), kind: resource.resource, uid };
-  const plain = { ...context, accept: { encoding: context.accept.encoding, mediaType: context.accept.mediaType, pretty: context.accept.pretty } };
+  const plain = {
+    ...context,
+    accept: { encoding: context.accept.encoding, mediaType: context.accept.mediaType, pretty: context.accept.pretty },
+  };
   sendStatus(plain, 200, { status: 'Success', details: details as { name: string } });
 }
 
@@ -120,7 +136,12 @@ export function deleteObject(
   return deps.store.delete(resource, context.info.namespace, name, decide, dryRun);
 }
 
-function checkPreconditions(resource: ServedResource, object: KubeObject, entry: Entry, { preconditions }: DeleteOptions): void {
+function checkPreconditions(
+  resource: ServedResource,
+  object: KubeObject,
+  entry: Entry,
+  { preconditions }: DeleteOptions,
+): void {
   const { name = '', uid = '' } = object.metadata;
   if (preconditions?.uid !== undefined && preconditions.uid !== uid) {
     const why = `the UID in the precondition (${preconditions.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`;
@@ -134,7 +155,12 @@ function checkPreconditions(resource: ServedResource, object: KubeObject, entry:
 }
 
 /** Marks the object (in place) as its deletion goes, and says what is to be done with it. */
-export function decideDelete(resource: ServedResource, object: KubeObject, options: DeleteOptions, now: Date): DeleteDecision {
+export function decideDelete(
+  resource: ServedResource,
+  object: KubeObject,
+  options: DeleteOptions,
+  now: Date,
+): DeleteDecision {
   const { twoPhaseDeletion } = resource.rules;
   if (twoPhaseDeletion !== undefined) {
     if (!object.metadata.deletionTimestamp) {
@@ -151,7 +177,8 @@ export function decideDelete(resource: ServedResource, object: KubeObject, optio
   const finalizers = object.metadata.finalizers?.length ?? 0;
   if (grace === 'none') {
     if (finalizers === 0) return 'remove';
-    if (!changed && object.metadata.deletionTimestamp && object.metadata.deletionGracePeriodSeconds === 0) return 'keep';
+    if (!changed && object.metadata.deletionTimestamp && object.metadata.deletionGracePeriodSeconds === 0)
+      return 'keep';
     markAsDeleting(object, now);
     return 'update';
   }
@@ -159,11 +186,21 @@ export function decideDelete(resource: ServedResource, object: KubeObject, optio
 }
 
 /** Sets or shortens the grace period of kinds that have one (RESTGracefulDeleteStrategy). */
-function graceful(resource: ServedResource, object: KubeObject, options: DeleteOptions, now: Date): 'none' | 'pending' | 'set' {
+function graceful(
+  resource: ServedResource,
+  object: KubeObject,
+  options: DeleteOptions,
+  now: Date,
+): 'none' | 'pending' | 'set' {
   const { gracePeriodSeconds } = resource.rules;
   if (gracePeriodSeconds === undefined) return 'none';
   const meta = object.metadata;
-  const requested = options.gracePeriodSeconds === undefined ? undefined : options.gracePeriodSeconds < 0 ? 1 : options.gracePeriodSeconds;
+  const requested =
+    options.gracePeriodSeconds === undefined
+      ? undefined
+      : options.gracePeriodSeconds < 0
+        ? 1
+        : options.gracePeriodSeconds;
   if (meta.deletionTimestamp) {
     const current = meta.deletionGracePeriodSeconds ?? 0;
     if (current === 0) return 'none';
@@ -211,7 +248,8 @@ function collectorPolicy(resource: ServedResource, finalizers: readonly string[]
 function markAsDeleting(object: KubeObject, now: Date): void {
   const meta = object.metadata;
   if (!meta.deletionTimestamp && (meta.generation ?? 0) > 0) meta.generation = meta.generation! + 1;
-  if (!meta.deletionTimestamp || Date.parse(meta.deletionTimestamp) > now.getTime()) meta.deletionTimestamp = timestamp(now);
+  if (!meta.deletionTimestamp || Date.parse(meta.deletionTimestamp) > now.getTime())
+    meta.deletionTimestamp = timestamp(now);
   meta.deletionGracePeriodSeconds = 0;
 }
 

@@ -48,10 +48,14 @@ export interface Patcher {
 /** The kind of a patch by its Content-Type. @throws StatusError 415 */
 export function patchTypeOf(context: RequestContext, strategic: boolean, custom: boolean): string {
   const { type } = parseMediaType(header(context.request, 'content-type') ?? '');
-  const supported = strategic ? [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH] : [JSON_PATCH, MERGE_PATCH, APPLY_PATCH];
+  const supported = strategic
+    ? [JSON_PATCH, MERGE_PATCH, STRATEGIC_PATCH, APPLY_PATCH]
+    : [JSON_PATCH, MERGE_PATCH, APPLY_PATCH];
   if (supported.includes(type)) return type;
   if (!custom) throw newFailure(415, 'UnsupportedMediaType', '415: Unsupported Media Type', {});
-  throw newUnsupportedMediaType(`the body of the request was in an unknown format - accepted media types include: ${supported.join(', ')}`);
+  throw newUnsupportedMediaType(
+    `the body of the request was in an unknown format - accepted media types include: ${supported.join(', ')}`,
+  );
 }
 
 /** The options of a patch. */
@@ -99,7 +103,8 @@ export function parsePatch(
       // that the object is missing is said before what is wrong with the patch
       parsed ??= parseJsonPatchBody(type, bytes, options.fieldValidation);
       const { value, strict } = parsed;
-      const change = type === JSON_PATCH ? jsonPatch(parsed) : type === MERGE_PATCH ? mergePatch : strategicPatch(resource);
+      const change =
+        type === JSON_PATCH ? jsonPatch(parsed) : type === MERGE_PATCH ? mergePatch : strategicPatch(resource);
       const patch = type === STRATEGIC_PATCH ? structuredClone(value) : value;
       const patched = patchedValue(live as unknown as JsonObject, patch, change);
       const report = { strict, validation: options.fieldValidation };
@@ -123,7 +128,11 @@ function mergePatch(original: JsonValue, patch: JsonValue): JsonValue {
 /** The patch is the merge's own: it shows afterwards what messages show of it. */
 function strategicPatch(resource: ServedResource): (original: JsonValue, patch: JsonValue) => JsonValue {
   return (original, patch) =>
-    strategicMergeInPlace(structuredClone(original) as JsonObject, (patch ?? {}) as JsonObject, resource.patchSchema()!);
+    strategicMergeInPlace(
+      structuredClone(original) as JsonObject,
+      (patch ?? {}) as JsonObject,
+      resource.patchSchema()!,
+    );
 }
 
 /** Runs a patch and turns its failures into the server's. @throws StatusError */
@@ -174,7 +183,9 @@ function parseJsonPatchBody(type: string, bytes: Buffer, validation: FieldValida
     return { value, strict, ...(text.includes('"test"') && { inexact: findInexactValues(text) }) };
   }
   if (!isJsonObject(value) && value !== null && (type === STRATEGIC_PATCH || validation !== 'Ignore')) {
-    throw newBadRequest(`${prefix}json: cannot unmarshal ${jsonKind(value)} into Go value of type map[string]interface {}`);
+    throw newBadRequest(
+      `${prefix}json: cannot unmarshal ${jsonKind(value)} into Go value of type map[string]interface {}`,
+    );
   }
   if (validation === 'Ignore') return { value, strict: [] };
   return { value, strict: findDuplicateFields(text).map((field) => `duplicate field "${field}"`) };
@@ -197,7 +208,12 @@ interface PatchReport {
 }
 
 /** The patched JSON as an object of the resource's version. @throws StatusError Invalid of no kind */
-function decodePatched(context: RequestContext, resource: ServedResource, patched: JsonValue, report: PatchReport): KubeObject {
+function decodePatched(
+  context: RequestContext,
+  resource: ServedResource,
+  patched: JsonValue,
+  report: PatchReport,
+): KubeObject {
   const fail = (text: string) => newInvalid({ group: '', resource: '' }, '', [invalid('patch', report.shown, text)]);
   let decoded: ReturnType<ServedResource['decode']>;
   try {
@@ -236,7 +252,8 @@ function decodeMerged(
   const { metadata } = decoded.object;
   const { managedFields } = live.metadata;
   // a map does not keep the order of the fields in an entry, which is their own and not that of their names
-  if (jsonEqual(metadata.managedFields as unknown as JsonValue, managedFields as unknown as JsonValue)) metadata.managedFields = managedFields;
+  if (jsonEqual(metadata.managedFields as unknown as JsonValue, managedFields as unknown as JsonValue))
+    metadata.managedFields = managedFields;
   return { ...decoded.object, kind: resource.kind, apiVersion: resource.apiVersion, metadata };
 }
 
@@ -259,22 +276,34 @@ function checkPatchedKind(resource: ServedResource, patched: JsonValue): void {
   if (kind === resource.kind && (!apiVersion || apiVersion === apiVersionOf(resource))) return;
   if (resource.custom) return;
   if (!registeredKind(apiVersion ?? '', kind ?? ''))
-    throw new Error(`no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`);
+    throw new Error(
+      `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`,
+    );
   decodeAsRegistered(patched);
-  if (kind !== resource.kind) throw new Error(`converting (${apiVersion!.split('/').pop()}.${kind}) to (${resource.goType}): unknown conversion`);
+  if (kind !== resource.kind)
+    throw new Error(`converting (${apiVersion!.split('/').pop()}.${kind}) to (${resource.goType}): unknown conversion`);
 }
 
 /** Server-side apply (KEP-555). */
-function applyPatcher(context: RequestContext, resource: ServedResource, bytes: Buffer, options: MutateOptions): Patcher {
+function applyPatcher(
+  context: RequestContext,
+  resource: ServedResource,
+  bytes: Buffer,
+  options: MutateOptions,
+): Patcher {
   const { value, duplicates } = parseApplied(bytes);
   const strict = options.fieldValidation !== 'Ignore' && duplicates.length > 0;
   if (strict && options.fieldValidation === 'Strict')
-    throw newBadRequest(`error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  ${duplicates.join('\n  ')}`);
+    throw newBadRequest(
+      `error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  ${duplicates.join('\n  ')}`,
+    );
   if (strict) for (const text of duplicates) warn(context, text);
   return {
     forceAllowCreate: true,
     apply: (live) =>
-      resource.fieldManager(context.info.subresource).apply(live, structuredClone(value) as unknown as KubeObject, options.fieldManager, options.force),
+      resource
+        .fieldManager(context.info.subresource)
+        .apply(live, structuredClone(value) as unknown as KubeObject, options.fieldManager, options.force),
   };
 }
 

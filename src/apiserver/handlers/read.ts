@@ -1,4 +1,12 @@
-import { goQuote, newBadRequest, newFailure, newResourceExpired, newTimeoutError, type Status, StatusError } from 'nekube/apimachinery';
+import {
+  goQuote,
+  newBadRequest,
+  newFailure,
+  newResourceExpired,
+  newTimeoutError,
+  type Status,
+  StatusError,
+} from 'nekube/apimachinery';
 import { CompactedError, type Entry, type Storage } from 'nekube/storage';
 import type { RequestContext } from '../context.ts';
 import { type ListOptions, parseListOptions } from '../options.ts';
@@ -13,7 +21,12 @@ import { type ListMeta, View } from '../view.ts';
 const FUTURE_REVISION_WAIT_MS = 3000;
 
 /** GET of one object. */
-export async function handleGet(context: RequestContext, resource: ServedResource, store: Store, storage: Storage): Promise<void> {
+export async function handleGet(
+  context: RequestContext,
+  resource: ServedResource,
+  store: Store,
+  storage: Storage,
+): Promise<void> {
   const { namespace, name } = context.info;
   const asked = parseRevision(context.query.get('resourceVersion') ?? '');
   if (asked instanceof Error) throw newFailure(500, '', asked.message);
@@ -53,7 +66,9 @@ export async function listEntries(
     return await collect(storage, prefix, selection, start);
   } catch (error) {
     if (!(error instanceof CompactedError)) throw error;
-    throw options.continue === '' ? newResourceExpired('The resourceVersion for the provided list is too old.') : expiredToken(storage, start.after ?? '');
+    throw options.continue === ''
+      ? newResourceExpired('The resourceVersion for the provided list is too old.')
+      : expiredToken(storage, start.after ?? '');
   }
 }
 
@@ -62,14 +77,23 @@ function namespaceOf(options: ListOptions): string {
 }
 
 /** The key, where a selector names the one object that is meant. */
-function singleKey(context: Pick<RequestContext, 'info'>, resource: ServedResource, options: ListOptions): string | undefined {
+function singleKey(
+  context: Pick<RequestContext, 'info'>,
+  resource: ServedResource,
+  options: ListOptions,
+): string | undefined {
   const name = context.info.name || options.fieldSelector.exactMatch('metadata.name');
   const namespace = context.info.namespace || namespaceOf(options);
   if (!name || options.continue !== '' || (resource.namespaced && namespace === '')) return undefined;
   return keyOf(resource, namespace, name);
 }
 
-async function listOne(storage: Storage, key: string, selection: Selection, revision: number | undefined): Promise<Listed> {
+async function listOne(
+  storage: Storage,
+  key: string,
+  selection: Selection,
+  revision: number | undefined,
+): Promise<Listed> {
   const entry = await storage.get(key, revision === undefined ? {} : { revision });
   const entries = entry !== undefined && selection.matches(entry) ? [entry] : [];
   return { entries, meta: { resourceVersion: String(revision ?? storage.revision) } };
@@ -94,7 +118,8 @@ async function startOf(storage: Storage, options: ListOptions): Promise<Start> {
   if (asked instanceof Error) throw newBadRequest(`invalid resource version: ${asked.message}`);
   await waitForRevision(storage, asked);
   if (options.resourceVersion === '0') return { revision: undefined, limit: 0 };
-  const exact = options.resourceVersionMatch === 'Exact' || (options.resourceVersionMatch === '' && limit > 0 && asked > 0);
+  const exact =
+    options.resourceVersionMatch === 'Exact' || (options.resourceVersionMatch === '' && limit > 0 && asked > 0);
   return { revision: exact ? asked : undefined, limit };
 }
 
@@ -105,7 +130,11 @@ async function collect(storage: Storage, prefix: string, selection: Selection, s
   let after = start.after === undefined ? undefined : prefix + start.after;
   for (;;) {
     const limit = start.limit === 0 ? 0 : selection.all ? start.limit : Math.max(start.limit * 2, 100);
-    const page = await storage.range(prefix, { ...(after !== undefined && { after }), limit, ...(revision !== undefined && { revision }) });
+    const page = await storage.range(prefix, {
+      ...(after !== undefined && { after }),
+      limit,
+      ...(revision !== undefined && { revision }),
+    });
     revision = page.revision;
     for (const [i, entry] of page.entries.entries()) {
       if (!selection.all && !selection.matches(entry)) continue;
@@ -121,7 +150,11 @@ async function collect(storage: Storage, prefix: string, selection: Selection, s
 
 function pageMeta(revision: number, after: string, remainingItemCount: number | undefined): ListMeta {
   const token = encodeContinue({ revision, after });
-  return { resourceVersion: String(revision), continue: token, ...(remainingItemCount !== undefined && { remainingItemCount }) };
+  return {
+    resourceVersion: String(revision),
+    continue: token,
+    ...(remainingItemCount !== undefined && { remainingItemCount }),
+  };
 }
 
 /** 410 that hands out a token to go on inconsistently, at the newest revision. */
@@ -140,7 +173,9 @@ function expiredToken(storage: Storage, after: string): StatusError {
 export function parseRevision(text: string): number | Error {
   if (text === '' || text === '0') return 0;
   if (/^\d+$/.test(text)) return Number(text);
-  return new Error(`resourceVersion: Invalid value: ${goQuote(text)}: strconv.ParseUint: parsing ${goQuote(text)}: invalid syntax`);
+  return new Error(
+    `resourceVersion: Invalid value: ${goQuote(text)}: strconv.ParseUint: parsing ${goQuote(text)}: invalid syntax`,
+  );
 }
 
 /** @throws StatusError Timeout if the revision does not come about in time */

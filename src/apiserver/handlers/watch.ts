@@ -117,7 +117,8 @@ class WatchStream {
 
   /** A watch of one object watches its key; keys are no prefixes of one another's namespace, but names may be. */
   #prefix(): string {
-    const namespace = this.#context.info.namespace || (this.#options.fieldSelector.exactMatch('metadata.namespace') ?? '');
+    const namespace =
+      this.#context.info.namespace || (this.#options.fieldSelector.exactMatch('metadata.namespace') ?? '');
     const name = this.#name();
     if (name !== '' && (namespace !== '' || !this.#resource.namespaced)) return keyOf(this.#resource, namespace, name);
     return listPrefix(this.#resource, namespace);
@@ -166,7 +167,9 @@ class WatchStream {
     const entry = is ? event.entry! : event.previous!;
     const headers = !this.#headersSent;
     this.#headersSent = true;
-    return sharedFrame(event, `${this.#form} ${type} ${headers}`, () => this.#view.event(type, entry, event.revision, headers));
+    return sharedFrame(event, `${this.#form} ${type} ${headers}`, () =>
+      this.#view.event(type, entry, event.revision, headers),
+    );
   }
 
   #write(type: 'ADDED', entry: Entry, revision: number): void {
@@ -186,7 +189,9 @@ class WatchStream {
 
   #sendError(error: Error, after: number): void {
     if (this.#done || this.#context.response.destroyed || !(error instanceof CompactedError)) return;
-    const { status } = newResourceExpired(`too old resource version: ${after} (${this.#storage.compactedRevision + 1})`);
+    const { status } = newResourceExpired(
+      `too old resource version: ${after} (${this.#storage.compactedRevision + 1})`,
+    );
     this.#push(this.#view.frame('ERROR', status as unknown as JsonValue));
   }
 }

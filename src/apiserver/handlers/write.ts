@@ -9,7 +9,15 @@ import { dedupAdmittedOwnerReferences, dedupOwnerReferences } from '../owner-ref
 import { sendBytes } from '../respond.ts';
 import { registeredKind } from '../registry/builtin.ts';
 import type { ServedResource } from '../registry/served.ts';
-import { generateName, groupResource, matchNamespace, type Store, type UpdateOptions, type Written, wipeSystemFields } from '../registry/store.ts';
+import {
+  generateName,
+  groupResource,
+  matchNamespace,
+  type Store,
+  type UpdateOptions,
+  type Written,
+  wipeSystemFields,
+} from '../registry/store.ts';
 import { View } from '../view.ts';
 
 /** What the handlers of writes work with. */
@@ -69,14 +77,25 @@ export function attributesOf(
 }
 
 /** What the store asks of a write's surroundings. */
-export function storeOptions(context: RequestContext, deps: WriteDeps, resource: ServedResource, dryRun: boolean): UpdateOptions {
+export function storeOptions(
+  context: RequestContext,
+  deps: WriteDeps,
+  resource: ServedResource,
+  dryRun: boolean,
+): UpdateOptions {
   return {
     dryRun,
     context: { now: context.now, user: context.user, newUid: randomUUID },
     warn: (text) => warn(context, text),
     rules: rulesOf(resource, context.info.subresource),
     validate: (object, old) =>
-      deps.admission.validate(attributesOf(context, resource, dryRun, { operation: old === undefined ? 'CREATE' : 'UPDATE', object, ...(old && { old }) })),
+      deps.admission.validate(
+        attributesOf(context, resource, dryRun, {
+          operation: old === undefined ? 'CREATE' : 'UPDATE',
+          object,
+          ...(old && { old }),
+        }),
+      ),
   };
 }
 
@@ -106,7 +125,12 @@ export async function createObject(
   const hub = resource.toHub(owned);
   await deps.admission.mutate(attributesOf(context, resource, options.dryRun, { operation: 'CREATE', object: hub }));
   dedupAdmittedOwnerReferences(hub, context);
-  return deps.store.create(resource, context.info.namespace, hub, storeOptions(context, deps, resource, options.dryRun));
+  return deps.store.create(
+    resource,
+    context.info.namespace,
+    hub,
+    storeOptions(context, deps, resource, options.dryRun),
+  );
 }
 
 /** PUT of an object or of a subresource that has its form. */
@@ -151,7 +175,9 @@ export function updateObject(
     const live = current && resource.fromHub(structuredClone(current));
     const hub = resource.toHub(change.transform(live));
     const operation = current === undefined ? 'CREATE' : 'UPDATE';
-    await deps.admission.mutate(attributesOf(context, resource, options.dryRun, { operation, object: hub, ...(current && { old: current }) }));
+    await deps.admission.mutate(
+      attributesOf(context, resource, options.dryRun, { operation, object: hub, ...(current && { old: current }) }),
+    );
     dedupAdmittedOwnerReferences(hub, context);
     return hub;
   };
@@ -166,8 +192,10 @@ export function updateObject(
 export function checkName(context: RequestContext, object: KubeObject): void {
   const { name } = context.info;
   const given = object.metadata.name ?? '';
-  if (given === '') throw newBadRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
-  if (given !== name) throw newBadRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
+  if (given === '')
+    throw newBadRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  if (given !== name)
+    throw newBadRequest(`the name of the object (${given}) does not match the name on the URL (${name})`);
 }
 
 /** 404 of the object that the request names. */

@@ -21,7 +21,9 @@ export function serveBuiltin(resource: BuiltinResource, now: () => Date): Served
   const { kind, apiVersion, hubApiVersion } = resource;
   const type = lazily(() => requireType(apiVersion, kind));
   const hubType = lazily(() => requireType(hubApiVersion, kind));
-  const hubResource = lazily(() => findResource(resource.hub.group, resource.hub.version, resource.resource) ?? resource);
+  const hubResource = lazily(
+    () => findResource(resource.hub.group, resource.hub.version, resource.resource) ?? resource,
+  );
   const schema = lazily(() => ({ patch: patchSchemaOf(apiVersion, kind) }));
   const served: ServedResource = {
     group: resource.group,
@@ -99,7 +101,15 @@ function goPackage(group: string): string {
 
 /** Groups and versions that kube-apiserver can decode, served or not: those that DeleteOptions come in. */
 const knownGroupVersions = lazily(() => {
-  const old = ['extensions/v1beta1', 'apps/v1beta1', 'apps/v1beta2', 'batch/v1beta1', 'policy/v1beta1', 'autoscaling/v2beta1', 'autoscaling/v2beta2'];
+  const old = [
+    'extensions/v1beta1',
+    'apps/v1beta1',
+    'apps/v1beta2',
+    'batch/v1beta1',
+    'policy/v1beta1',
+    'autoscaling/v2beta1',
+    'autoscaling/v2beta2',
+  ];
   return new Set([...builtinResources().map((r) => r.apiVersion), ...old]);
 });
 

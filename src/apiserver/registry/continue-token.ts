@@ -25,20 +25,29 @@ export function decodeContinue(text: string): ContinueToken {
 function parseToken(text: string): ContinueToken {
   const bad = /[^A-Za-z0-9_-]/.exec(text);
   if (bad) throw new Error(`continue key is not valid: illegal base64 data at input byte ${bad.index}`);
-  if (text.length % 4 === 1) throw new Error(`continue key is not valid: illegal base64 data at input byte ${text.length - 1}`);
+  if (text.length % 4 === 1)
+    throw new Error(`continue key is not valid: illegal base64 data at input byte ${text.length - 1}`);
   let value: { v?: unknown; rv?: unknown; start?: unknown };
   try {
     const bytes = Buffer.from(text, 'base64url');
     // Go names the bad byte, not the character that it begins
-    if (bytes[0]! >= 0x80) throw new Error(`invalid character '${goQuote(String.fromCharCode(bytes[0]!)).slice(1, -1)}' looking for beginning of value`);
+    if (bytes[0]! >= 0x80)
+      throw new Error(
+        `invalid character '${goQuote(String.fromCharCode(bytes[0]!)).slice(1, -1)}' looking for beginning of value`,
+      );
     value = parseJson(bytes) as typeof value;
   } catch (error) {
     throw new Error(`continue key is not valid: ${error instanceof Error ? error.message : String(error)}`);
   }
   const { v, rv, start } = value ?? {};
-  if (v !== 'meta.k8s.io/v1') throw new Error('continue key is not valid: server does not recognize this encoded version "' + String(v ?? '') + '"');
-  if (rv === 0 || typeof rv !== 'number') throw new Error('continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
-  if (typeof start !== 'string' || start === '') throw new Error('continue key is not valid: encoded start key empty (version meta.k8s.io/v1)');
+  if (v !== 'meta.k8s.io/v1')
+    throw new Error(
+      'continue key is not valid: server does not recognize this encoded version "' + String(v ?? '') + '"',
+    );
+  if (rv === 0 || typeof rv !== 'number')
+    throw new Error('continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)');
+  if (typeof start !== 'string' || start === '')
+    throw new Error('continue key is not valid: encoded start key empty (version meta.k8s.io/v1)');
   if (start.split('/').includes('..')) throw new Error('continue key is not valid: invalid start key');
   // a start key without NUL is inclusive: the key just before it in order is not known, so the NUL form is made of it
   return { revision: rv, after: start.endsWith('\0') ? start.slice(0, -1) : start.slice(0, -1) };

@@ -1,7 +1,13 @@
 import { builtinResources, convert, normalizeObject, smdTypeOf, typeOf } from 'nekube/api';
 import type { KubeObject } from 'nekube/apimachinery';
 import type { FieldFilter } from 'nekube/smd';
-import { FieldManager, type FieldManagerOptions, keepFilter, parseableTypeOf, resetFilter } from '../field-manager/index.ts';
+import {
+  FieldManager,
+  type FieldManagerOptions,
+  keepFilter,
+  parseableTypeOf,
+  resetFilter,
+} from '../field-manager/index.ts';
 import type { ServedResource } from './served.ts';
 
 /** What a built-in resource's field managers need. */
@@ -20,7 +26,8 @@ export function fieldManagersOf(
   const made = new Map<string, FieldManager>();
   return (subresource) => {
     let manager = made.get(subresource);
-    if (manager === undefined) made.set(subresource, (manager = new FieldManager(optionsOf(resource, subresource, now, decode))));
+    if (manager === undefined)
+      made.set(subresource, (manager = new FieldManager(optionsOf(resource, subresource, now, decode))));
     return manager;
   };
 }

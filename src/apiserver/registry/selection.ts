@@ -51,6 +51,7 @@ function storedField(resource: ServedResource, field: string): string {
     return known.label;
   }
   const { selectableFields } = resource.rules;
-  if (COMMON_FIELDS.includes(field) || (selectableFields && Object.hasOwn(selectableFields(EMPTY), field))) return field;
+  if (COMMON_FIELDS.includes(field) || (selectableFields && Object.hasOwn(selectableFields(EMPTY), field)))
+    return field;
   throw newBadRequest(`field label not supported: ${field}`);
 }

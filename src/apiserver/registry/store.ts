@@ -110,7 +110,12 @@ export class Store {
   }
 
   /** Stores a new object. @throws StatusError AlreadyExists, Invalid, … */
-  async create(resource: ServedResource, namespace: string, object: KubeObject, options: WriteOptions): Promise<Written> {
+  async create(
+    resource: ServedResource,
+    namespace: string,
+    object: KubeObject,
+    options: WriteOptions,
+  ): Promise<Written> {
     checkCreateVersion(object);
     generateName(object);
     fillSystemFields(object, options.context.now);
@@ -241,7 +246,13 @@ export class Store {
     }
   }
 
-  #beforeUpdate(resource: ServedResource, namespace: string, object: KubeObject, old: KubeObject, options: WriteOptions): void {
+  #beforeUpdate(
+    resource: ServedResource,
+    namespace: string,
+    object: KubeObject,
+    old: KubeObject,
+    options: WriteOptions,
+  ): void {
     const { rules, context } = options;
     matchNamespace(resource, namespace, object);
     keepOf(object, old, 'generation');
@@ -278,9 +289,15 @@ export class Store {
       await this.#storage.settled(head.modRevision);
       return { entry: head, created: false, deleted: false };
     }
-    if (options.dryRun) return { entry: entryOf(key, value, head.modRevision, head.createRevision), created: false, deleted: false };
+    if (options.dryRun)
+      return { entry: entryOf(key, value, head.modRevision, head.createRevision), created: false, deleted: false };
     const ttlSeconds = resource.rules.ttlSeconds;
-    const result = await this.#storage.write({ key, value, expect: head.modRevision, ...(ttlSeconds && { ttlSeconds }) });
+    const result = await this.#storage.write({
+      key,
+      value,
+      expect: head.modRevision,
+      ...(ttlSeconds && { ttlSeconds }),
+    });
     if (!result.ok) return undefined;
     return { entry: entryOf(key, value, result.revision, head.createRevision), created: false, deleted: false };
   }
@@ -332,7 +349,8 @@ export class Store {
     let entry = head;
     if (decision !== 'remove') {
       const value = encodeRecord(resource.normalizeHub(object));
-      if (dryRun) return { entry: entryOf(head.key, value, head.modRevision, head.createRevision), gone: decision !== 'update' };
+      if (dryRun)
+        return { entry: entryOf(head.key, value, head.modRevision, head.createRevision), gone: decision !== 'update' };
       const result = await this.#storage.write({ key: head.key, value, expect: head.modRevision });
       if (!result.ok) return undefined;
       entry = entryOf(head.key, value, result.revision, head.createRevision);
@@ -360,11 +378,21 @@ function checkCreateVersion(object: KubeObject): void {
 
 function alreadyExists(resource: ServedResource, object: KubeObject): StatusError {
   const { name, generateName } = object.metadata;
-  if (!generateName || name === undefined || !name.startsWith(generateName) || name.length !== generatedLength(generateName))
+  if (
+    !generateName ||
+    name === undefined ||
+    !name.startsWith(generateName) ||
+    name.length !== generatedLength(generateName)
+  )
     return newAlreadyExists(groupResource(resource), name ?? '');
   const gr = groupResource(resource);
   const text = `${gr.group === '' ? gr.resource : `${gr.resource}.${gr.group}`} "${name}" already exists, the server was not able to generate a unique name for the object`;
-  return newFailure(409, 'AlreadyExists', text, { name, ...(gr.group && { group: gr.group }), kind: gr.resource, retryAfterSeconds: 1 });
+  return newFailure(409, 'AlreadyExists', text, {
+    name,
+    ...(gr.group && { group: gr.group }),
+    kind: gr.resource,
+    retryAfterSeconds: 1,
+  });
 }
 
 const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
@@ -417,17 +445,26 @@ export function matchNamespace(resource: ServedResource, namespace: string, obje
 }
 
 function validateCreate(resource: ServedResource, object: KubeObject, rules: WriteRules): FieldError[] {
-  const errors = [...validateObjectMeta(object.metadata, metaOptions(resource, rules)), ...(rules.validate?.(object) ?? [])];
+  const errors = [
+    ...validateObjectMeta(object.metadata, metaOptions(resource, rules)),
+    ...(rules.validate?.(object) ?? []),
+  ];
   return missingName(object, errors);
 }
 
 /** Every kind's message for a name that is missing reads alike. */
 function missingName(object: KubeObject, errors: FieldError[]): FieldError[] {
-  if (object.metadata.name || object.metadata.generateName || errors.some((e) => e.field === 'metadata.name')) return errors;
+  if (object.metadata.name || object.metadata.generateName || errors.some((e) => e.field === 'metadata.name'))
+    return errors;
   return [required(Path.of('metadata', 'name'), 'name or generateName is required'), ...errors];
 }
 
-function validateUpdate(resource: ServedResource, object: KubeObject, old: KubeObject, rules: WriteRules): FieldError[] {
+function validateUpdate(
+  resource: ServedResource,
+  object: KubeObject,
+  old: KubeObject,
+  rules: WriteRules,
+): FieldError[] {
   const errors = validateObjectMetaUpdate(object.metadata, old.metadata, metaOptions(resource, rules));
   return [...errors, ...(rules.validateUpdate?.(object, old) ?? [])];
 }
@@ -440,7 +477,13 @@ function metaOptions(served: ServedResource, rules: WriteRules): ObjectMetaOptio
 }
 
 /** kube-apiserver's storage layer says this with the key that etcd has. */
-function checkUid(resource: ServedResource, key: string, name: string, current: KubeObject | undefined, uid: string | undefined): void {
+function checkUid(
+  resource: ServedResource,
+  key: string,
+  name: string,
+  current: KubeObject | undefined,
+  uid: string | undefined,
+): void {
   if (uid === undefined || uid === '' || uid === current?.metadata.uid) return;
   const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current?.metadata.uid ?? ''}`;
   const text = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`;
@@ -465,7 +508,8 @@ function checkVersion(resource: ServedResource, name: string, object: KubeObject
 /** @throws StatusError 500 with Go's message for what is not a number */
 export function parseResourceVersion(text: string): number {
   if (text === '' || text === '0') return 0;
-  if (!/^\d+$/.test(text)) throw newFailure(500, '', `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
+  if (!/^\d+$/.test(text))
+    throw newFailure(500, '', `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
   return Number(text);
 }
 

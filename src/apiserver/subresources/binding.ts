@@ -1,4 +1,13 @@
-import { type FieldError, type KubeObject, newBadRequest, newConflict, newInvalid, notSupported, Path, required } from 'nekube/apimachinery';
+import {
+  type FieldError,
+  type KubeObject,
+  newBadRequest,
+  newConflict,
+  newInvalid,
+  notSupported,
+  Path,
+  required,
+} from 'nekube/apimachinery';
 import { decodeBody, readBody } from '../body.ts';
 import type { RequestContext } from '../context.ts';
 import { storeOptions } from '../handlers/write.ts';
@@ -9,7 +18,11 @@ import type { ServerDeps } from '../routes.ts';
 import { bodyTypeOfKind } from './body-types.ts';
 
 /** POST of a Binding: assigns a pod to a node. */
-export async function handleBinding(context: RequestContext, deps: ServerDeps, resource: ServedResource): Promise<void> {
+export async function handleBinding(
+  context: RequestContext,
+  deps: ServerDeps,
+  resource: ServedResource,
+): Promise<void> {
   const options = parseMutateOptions('Create', context.query);
   const type = bodyTypeOfKind('v1', 'Binding');
   const binding = decodeBody(context, await readBody(context.request), type, options.fieldValidation);
@@ -30,7 +43,13 @@ function checkTarget(binding: KubeObject): void {
   if (errors.length > 0) throw newInvalid({ group: '', resource: 'Binding' }, binding.metadata.name ?? '', errors);
 }
 
-async function bindPod(context: RequestContext, deps: ServerDeps, resource: ServedResource, binding: KubeObject, options: MutateOptions): Promise<void> {
+async function bindPod(
+  context: RequestContext,
+  deps: ServerDeps,
+  resource: ServedResource,
+  binding: KubeObject,
+  options: MutateOptions,
+): Promise<void> {
   const { namespace, name } = context.info;
   const conflict = (why: string) => newConflict({ group: '', resource: 'pods/binding' }, name, why);
   await deps.store.update(resource, namespace, name, (pod) => assign(pod!, binding, context.now, conflict), {
@@ -44,7 +63,8 @@ function assign(stored: KubeObject, binding: KubeObject, now: Date, conflict: (w
   const pod = structuredClone(stored);
   const { name, uid, deletionTimestamp } = pod.metadata;
   const wanted = binding.metadata.uid;
-  if (wanted && wanted !== uid) throw conflict(`Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${uid}`);
+  if (wanted && wanted !== uid)
+    throw conflict(`Precondition failed: UID in precondition: ${wanted}, UID in object meta: ${uid}`);
   if (deletionTimestamp) throw conflict(`pod ${name} is being deleted, cannot be assigned to a host`);
   if (pod.spec.nodeName) throw conflict(`pod ${name} is already assigned to node "${pod.spec.nodeName}"`);
   if ((pod.spec.schedulingGates?.length ?? 0) > 0) throw conflict(`pod ${name} has non-empty .spec.schedulingGates`);

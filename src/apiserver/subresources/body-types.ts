@@ -7,7 +7,14 @@ import { registeredKind } from '../registry/builtin.ts';
 export function bodyTypeOfKind(apiVersion: string, kind: string): BodyType {
   const type = typeOf(apiVersion, kind);
   const gv = parseApiVersion(apiVersion);
-  if (type === undefined || gv === undefined) throw new TypeError(`no type for kind "${kind}" in version "${apiVersion}"`);
+  if (type === undefined || gv === undefined)
+    throw new TypeError(`no type for kind "${kind}" in version "${apiVersion}"`);
   const goPackage = gv.group === '' ? 'core' : gv.group.split('.')[0];
-  return { ...gv, kind, goType: `${goPackage}.${kind}`, isRegistered: registeredKind, decode: (value) => decodeObject(type, value) };
+  return {
+    ...gv,
+    kind,
+    goType: `${goPackage}.${kind}`,
+    isRegistered: registeredKind,
+    decode: (value) => decodeObject(type, value),
+  };
 }

@@ -13,7 +13,11 @@ const KUBELET_PORT = 10250;
  *
  * @throws StatusError always
  */
-export async function handleConnect(context: RequestContext, deps: ServerDeps, resource: ServedResource): Promise<void> {
+export async function handleConnect(
+  context: RequestContext,
+  deps: ServerDeps,
+  resource: ServedResource,
+): Promise<void> {
   const { name, namespace, subresource } = context.info;
   await readBody(context.request);
   const bare = name.split(':').at(name.includes(':') ? 1 : 0) ?? name;
@@ -45,7 +49,8 @@ function containerOf(context: RequestContext, containers: readonly { name: strin
     const names = containers.map((c) => c.name).join(' ');
     throw newBadRequest(`a container name must be specified for pod ${pod}, choose one of: [${names}]`);
   }
-  if (asked !== '' && !containers.some((c) => c.name === asked)) throw newBadRequest(`container ${asked} is not valid for pod ${pod}`);
+  if (asked !== '' && !containers.some((c) => c.name === asked))
+    throw newBadRequest(`container ${asked} is not valid for pod ${pod}`);
   return asked || (containers[0]?.name ?? '');
 }
 

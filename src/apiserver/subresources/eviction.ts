@@ -1,4 +1,11 @@
-import { type KubeObject, labelSelectorFromObject, newBadRequest, newNotFound, newTooManyRequests, StatusError } from 'nekube/apimachinery';
+import {
+  type KubeObject,
+  labelSelectorFromObject,
+  newBadRequest,
+  newNotFound,
+  newTooManyRequests,
+  StatusError,
+} from 'nekube/apimachinery';
 import { decodeBody, readBody } from '../body.ts';
 import type { RequestContext } from '../context.ts';
 import { type DeleteOptions, deleteObject } from '../handlers/delete.ts';
@@ -11,13 +18,19 @@ import type { ServerDeps } from '../routes.ts';
 import { bodyTypeOfKind } from './body-types.ts';
 
 /** POST of an Eviction: deletes a pod, unless its disruption budget forbids that now. */
-export async function handleEviction(context: RequestContext, deps: ServerDeps, resource: ServedResource): Promise<void> {
+export async function handleEviction(
+  context: RequestContext,
+  deps: ServerDeps,
+  resource: ServedResource,
+): Promise<void> {
   const options = parseMutateOptions('Create', context.query);
   const type = bodyTypeOfKind('policy/v1', 'Eviction');
   const eviction = decodeBody(context, await readBody(context.request), type, options.fieldValidation);
   const { name, namespace } = context.info;
   if ((eviction.metadata.name ?? '') !== name)
-    throw newBadRequest(`name in URL does not match name in Eviction object: ${name} != ${eviction.metadata.name ?? ''}`);
+    throw newBadRequest(
+      `name in URL does not match name in Eviction object: ${name} != ${eviction.metadata.name ?? ''}`,
+    );
   const pod = await deps.store.head(resource, namespace, name);
   if (pod === undefined) throw newNotFound(groupResource(resource), name);
   const deleteOptions: DeleteOptions = { ...eviction.deleteOptions, ...(options.dryRun && { dryRun: ['All'] }) };
@@ -35,11 +48,18 @@ function ignoresBudget(pod: KubeObject): boolean {
   return phase === 'Succeeded' || phase === 'Failed' || phase === 'Pending' || Boolean(pod.metadata.deletionTimestamp);
 }
 
-async function takeFromBudget(context: RequestContext, deps: ServerDeps, pod: KubeObject, options: DeleteOptions): Promise<void> {
+async function takeFromBudget(
+  context: RequestContext,
+  deps: ServerDeps,
+  pod: KubeObject,
+  options: DeleteOptions,
+): Promise<void> {
   const budgets = await budgetsOf(deps, pod);
   if (budgets.length === 0) return;
   if (budgets.length > 1)
-    throw StatusError.from(new Error('This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.'));
+    throw StatusError.from(
+      new Error('This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.'),
+    );
   const budget = budgets[0]!;
   const resource = deps.resources.builtin('policy', 'v1', 'poddisruptionbudgets');
   const { name = '', namespace = '' } = budget.metadata;
@@ -54,7 +74,9 @@ async function budgetsOf(deps: ServerDeps, pod: KubeObject): Promise<KubeObject[
   const { entries } = await deps.storage.range(`${resource.keyPrefix}${pod.metadata.namespace}/`);
   return entries
     .map((entry) => deps.store.decode(resource, entry))
-    .filter((budget) => budget.spec?.selector && labelSelectorFromObject(budget.spec.selector).matches(pod.metadata.labels));
+    .filter(
+      (budget) => budget.spec?.selector && labelSelectorFromObject(budget.spec.selector).matches(pod.metadata.labels),
+    );
 }
 
 /** The budget with one disruption less. @throws StatusError TooManyRequests if it allows none */
@@ -64,20 +86,31 @@ function disrupt(stored: KubeObject, pod: KubeObject, now: Date): KubeObject {
   if ((status.observedGeneration ?? 0) < (budget.metadata.generation ?? 0))
     throw refusal(`The disruption budget ${budget.metadata.name} is still being processed by the server.`, 10);
   if ((status.disruptionsAllowed ?? 0) < 1)
-    throw refusal(`The disruption budget ${budget.metadata.name} needs ${status.desiredHealthy ?? 0} healthy pods and has ${status.currentHealthy ?? 0} currently`, 0);
+    throw refusal(
+      `The disruption budget ${budget.metadata.name} needs ${status.desiredHealthy ?? 0} healthy pods and has ${status.currentHealthy ?? 0} currently`,
+      0,
+    );
   status.disruptionsAllowed -= 1;
   status.disruptedPods = { ...status.disruptedPods, [pod.metadata.name!]: `${now.toISOString().slice(0, 19)}Z` };
   return budget;
 }
 
 function refusal(cause: string, retryAfterSeconds: number): Error {
-  const { status } = newTooManyRequests("Cannot evict pod as it would violate the pod's disruption budget.", retryAfterSeconds);
+  const { status } = newTooManyRequests(
+    "Cannot evict pod as it would violate the pod's disruption budget.",
+    retryAfterSeconds,
+  );
   const causes = [{ reason: 'DisruptionBudget', message: cause }];
   return new StatusError({ ...status, details: { causes, ...(retryAfterSeconds > 0 && { retryAfterSeconds }) } });
 }
 
 /** The condition that tells why a pod ends. */
-async function markTarget(context: RequestContext, deps: ServerDeps, resource: ServedResource, pod: KubeObject): Promise<void> {
+async function markTarget(
+  context: RequestContext,
+  deps: ServerDeps,
+  resource: ServedResource,
+  pod: KubeObject,
+): Promise<void> {
   const { name = '', namespace = '' } = pod.metadata;
   const time = `${context.now.toISOString().slice(0, 19)}Z`;
   const condition = {
@@ -94,5 +127,8 @@ async function markTarget(context: RequestContext, deps: ServerDeps, resource: S
     marked.status.conditions = [...others, condition];
     return marked;
   };
-  await deps.store.update(resource, namespace, name, mark, { ...storeOptions(context, deps, resource, false), rules: {} });
+  await deps.store.update(resource, namespace, name, mark, {
+    ...storeOptions(context, deps, resource, false),
+    rules: {},
+  });
 }

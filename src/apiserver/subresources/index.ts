@@ -42,7 +42,11 @@ const HANDLERS: Readonly<Record<string, SubresourceHandler>> = {
  *
  * @throws StatusError MethodNotAllowed
  */
-export function findSubresource(context: RequestContext, deps: ServerDeps, resource: ServedResource): (() => Promise<void>) | undefined {
+export function findSubresource(
+  context: RequestContext,
+  deps: ServerDeps,
+  resource: ServedResource,
+): (() => Promise<void>) | undefined {
   const { subresource: name, verb } = context.info;
   const subresource = resource.subresources.find((s) => s.name === name);
   if (subresource === undefined) return undefined;

@@ -1,4 +1,13 @@
-import { formatLabelSelector, invalid, type JsonValue, type KubeObject, newConflict, newInvalid, newNotFound, Path } from 'nekube/apimachinery';
+import {
+  formatLabelSelector,
+  invalid,
+  type JsonValue,
+  type KubeObject,
+  newConflict,
+  newInvalid,
+  newNotFound,
+  Path,
+} from 'nekube/apimachinery';
 import { decodeBody, readBody } from '../body.ts';
 import type { RequestContext } from '../context.ts';
 import { scaleEntriesOf, withScaleEntries } from '../field-manager/index.ts';
@@ -54,7 +63,9 @@ async function writeScale(
     if (current === undefined) throw newNotFound(groupResource(resource), name);
     const scale = change(scaleOf(resource, current, true));
     const object = scaled(resource, structuredClone(current), scale);
-    await deps.admission.mutate(attributesOf(context, resource, options.dryRun, { operation: 'UPDATE', object, old: current }));
+    await deps.admission.mutate(
+      attributesOf(context, resource, options.dryRun, { operation: 'UPDATE', object, old: current }),
+    );
     return object;
   };
   const rules = { ...resource.rules, warnings: undefined };
@@ -99,19 +110,30 @@ function scaled(resource: ServedResource, object: KubeObject, scale: KubeObject)
   }
   if (uid && uid !== object.metadata.uid) {
     const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${object.metadata.uid}`;
-    throw newConflict({ group: resource.group, resource: `${resource.resource}/scale` }, object.metadata.name ?? '', why);
+    throw newConflict(
+      { group: resource.group, resource: `${resource.resource}/scale` },
+      object.metadata.name ?? '',
+      why,
+    );
   }
   setAt(object, scalePaths(resource).replicas, wanted);
   if (scale.metadata.resourceVersion) object.metadata.resourceVersion = scale.metadata.resourceVersion;
   else delete object.metadata.resourceVersion;
-  const entries = withScaleEntries(object.metadata.managedFields, scale.metadata.managedFields, resource.hubApiVersion, ownedPaths(resource));
+  const entries = withScaleEntries(
+    object.metadata.managedFields,
+    scale.metadata.managedFields,
+    resource.hubApiVersion,
+    ownedPaths(resource),
+  );
   if (entries === undefined) delete object.metadata.managedFields;
   else object.metadata.managedFields = entries;
   return object;
 }
 
 function scalePaths(resource: ServedResource): { replicas: string; statusReplicas: string; selector: string } {
-  return resource.rules.scale ?? { replicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' };
+  return (
+    resource.rules.scale ?? { replicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' }
+  );
 }
 
 function ownedPaths(resource: ServedResource): Record<string, readonly string[]> {
@@ -119,7 +141,12 @@ function ownedPaths(resource: ServedResource): Record<string, readonly string[]>
 }
 
 function valueAt(object: KubeObject, path: string): JsonValue | undefined {
-  return path.split('.').reduce<JsonValue | undefined>((value, step) => (value as Record<string, JsonValue> | undefined)?.[step], object as unknown as JsonValue);
+  return path
+    .split('.')
+    .reduce<JsonValue | undefined>(
+      (value, step) => (value as Record<string, JsonValue> | undefined)?.[step],
+      object as unknown as JsonValue,
+    );
 }
 
 function setAt(object: KubeObject, path: string, value: JsonValue): void {
@@ -135,5 +162,7 @@ function selectorText(selector: JsonValue | undefined): string {
   if (typeof selector === 'string') return selector;
   if (selector === undefined || selector === null) return '';
   const isLabelSelector = Object.keys(selector).every((key) => key === 'matchLabels' || key === 'matchExpressions');
-  return formatLabelSelector((isLabelSelector ? selector : { matchLabels: selector }) as Parameters<typeof formatLabelSelector>[0]);
+  return formatLabelSelector(
+    (isLabelSelector ? selector : { matchLabels: selector }) as Parameters<typeof formatLabelSelector>[0],
+  );
 }

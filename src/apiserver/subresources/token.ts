@@ -18,7 +18,9 @@ export async function handleToken(context: RequestContext, deps: ServerDeps, res
   const type = bodyTypeOfKind('authentication.k8s.io/v1', 'TokenRequest');
   const request = decodeBody(context, await readBody(context.request), type, options.fieldValidation);
   if (request.metadata.name && request.metadata.name !== name)
-    throw newBadRequest(`the name of the object (${request.metadata.name}) does not match the name on the URL (${name})`);
+    throw newBadRequest(
+      `the name of the object (${request.metadata.name}) does not match the name on the URL (${name})`,
+    );
   const account = await deps.store.head(resource, namespace, name);
   if (account === undefined) throw newNotFound(groupResource(resource), name);
   request.spec.expirationSeconds ??= 3600;
@@ -29,7 +31,11 @@ export async function handleToken(context: RequestContext, deps: ServerDeps, res
     kind: 'TokenRequest',
     apiVersion: 'authentication.k8s.io/v1',
     metadata: { name, namespace, creationTimestamp: `${context.now.toISOString().slice(0, 19)}Z` },
-    spec: { audiences: [...audiences], expirationSeconds: request.spec.expirationSeconds, boundObjectRef: request.spec.boundObjectRef ?? null },
+    spec: {
+      audiences: [...audiences],
+      expirationSeconds: request.spec.expirationSeconds,
+      boundObjectRef: request.spec.boundObjectRef ?? null,
+    },
     status: { token: issued, expirationTimestamp },
   });
 }
@@ -43,5 +49,6 @@ function checkExpiration(request: KubeObject): void {
       : seconds > MAX_SECONDS
         ? [invalid(path, seconds, 'may not specify a duration larger than 2^32 seconds')]
         : [];
-  if (errors.length > 0) throw newInvalid({ group: 'authentication.k8s.io', resource: 'TokenRequest' }, request.metadata.name ?? '', errors);
+  if (errors.length > 0)
+    throw newInvalid({ group: 'authentication.k8s.io', resource: 'TokenRequest' }, request.metadata.name ?? '', errors);
 }

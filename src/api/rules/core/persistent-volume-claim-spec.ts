@@ -106,17 +106,21 @@ const NOT_IN_TEMPLATES = [
   ...['deletionTimestamp', 'deletionGracePeriodSeconds', 'ownerReferences', 'finalizers', 'managedFields'],
 ];
 
-/** The template of a claim: labels, annotations and a spec. */
-export const checkClaimTemplate: Check = (template, path, context) => {
-  const meta = template.metadata ?? {};
-  const at = path.child('metadata');
-  checkAnnotations(meta.annotations, at.child('annotations'), context);
-  checkLabels(meta.labels, at.child('labels'), context);
+/** The metadata of a template for claims: labels and annotations, and nothing else. */
+export const checkClaimTemplateMeta: Check = (metadata, path, context) => {
+  const meta = metadata ?? {};
+  checkAnnotations(meta.annotations, path.child('annotations'), context);
+  checkLabels(meta.labels, path.child('labels'), context);
   for (const field of NOT_IN_TEMPLATES) {
     const value = meta[field === 'uID' ? 'uid' : field];
     if (value !== undefined && value !== null && value !== '') {
-      context.errors.push(forbidden(at.child(field), 'cannot be set'));
+      context.errors.push(forbidden(path.child(field), 'cannot be set'));
     }
   }
+};
+
+/** The template of a claim. */
+export const checkClaimTemplate: Check = (template, path, context) => {
+  checkClaimTemplateMeta(template.metadata, path.child('metadata'), context);
   checkClaimSpec({})(template.spec ?? {}, path.child('spec'), context);
 };

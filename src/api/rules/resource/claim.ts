@@ -1,7 +1,6 @@
 import { jsonEqual, type KubeObject, nameIsDnsSubdomain, type Path } from 'nekube/apimachinery';
+import { checkClaimTemplateMeta } from '../core/persistent-volume-claim-spec.ts';
 import { invalidGo } from '../go-struct.ts';
-import { checkLabels } from '../label-selector.ts';
-import { checkAnnotations } from '../meta.ts';
 import type { ResourceRules } from '../resource-rules.ts';
 import { type Checks, fields, type Loose, type RuleContext, validateWith } from '../rule.ts';
 import { ignoresStatus, prepare, writesStatusOnly } from '../strategy.ts';
@@ -11,7 +10,7 @@ import { checkDeviceClaim, defaultDeviceClaim, defaultTolerations, deviceId } fr
 const checkSpec = fields({ devices: checkDeviceClaim });
 const claimChecks: Checks = fields({ spec: checkSpec });
 const templateChecks: Checks = fields({
-  spec: fields({ metadata: fields({ annotations: checkAnnotations, labels: checkLabels }), spec: checkSpec }),
+  spec: fields({ metadata: checkClaimTemplateMeta, spec: checkSpec }),
 });
 
 function checkSameSpec(type: string) {
