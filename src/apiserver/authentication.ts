@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
-import { newBadRequest, newUnauthorized } from 'nekube/apimachinery';
+import { newUnauthorized } from 'nekube/apimachinery';
 import { header, type HttpRequest } from './context.ts';
 import { parseClientCertificate } from './pki/client-subject.ts';
 import { ANONYMOUS, authenticated, type UserInfo } from './user.ts';
@@ -76,45 +76,4 @@ function readCertificate(socket: TLSSocket): UserInfo | undefined {
   const certificate = socket.getPeerX509Certificate?.();
   const identity = certificate && parseClientCertificate(certificate.raw);
   return identity && authenticated({ name: identity.user, groups: identity.groups });
-}
-
-/**
- * Acts as another user where the request says so (Impersonate-User and its companions).
- *
- * @throws StatusError BadRequest if there are companions without a user
- */
-export function impersonate(request: HttpRequest, user: UserInfo): UserInfo {
-  const name = header(request, 'impersonate-user');
-  const groups = listHeader(request, 'impersonate-group');
-  const uid = header(request, 'impersonate-uid');
-  const extra = impersonatedExtra(request);
-  if (name === undefined || name === '') {
-    if (groups.length === 0 && uid === undefined && Object.keys(extra).length === 0) return user;
-    throw newBadRequest(`requested ${JSON.stringify({ groups, uid, extra })} without impersonating a user name`);
-  }
-  const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name);
-  const implied =
-    groups.length === 0 && account ? ['system:serviceaccounts', `system:serviceaccounts:${account[1]}`] : groups;
-  const whole: UserInfo = {
-    name,
-    groups: implied,
-    ...(uid && { uid }),
-    ...(Object.keys(extra).length > 0 && { extra }),
-  };
-  return name === ANONYMOUS.name ? { ...whole, groups: [...implied, 'system:unauthenticated'] } : authenticated(whole);
-}
-
-function listHeader(request: HttpRequest, name: string): string[] {
-  const value = request.headers[name];
-  if (value === undefined) return [];
-  return Array.isArray(value) ? value : value.split(', ');
-}
-
-function impersonatedExtra(request: HttpRequest): Record<string, string[]> {
-  const prefix = 'impersonate-extra-';
-  const extra: Record<string, string[]> = {};
-  for (const name of Object.keys(request.headers)) {
-    if (name.startsWith(prefix)) extra[decodeURIComponent(name.slice(prefix.length))] = listHeader(request, name);
-  }
-  return extra;
 }

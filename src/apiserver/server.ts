@@ -6,13 +6,7 @@ import { newNotAcceptable, StatusError } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
 import { AdmissionChain } from './admission.ts';
 import { defaultPlugins } from './admission/index.ts';
-import {
-  authenticate,
-  impersonate,
-  type StaticToken,
-  staticTokens,
-  type TokenAuthenticator,
-} from './authentication.ts';
+import { authenticate, type StaticToken, staticTokens, type TokenAuthenticator } from './authentication.ts';
 import { alwaysAllow, type Authorizer, mastersOnly } from './authorization.ts';
 import { bootstrap } from './bootstrap.ts';
 import { header, type HttpRequest, type HttpResponse, type RequestContext } from './context.ts';
@@ -22,6 +16,7 @@ import { negotiate, OBJECT_MEDIA_TYPES, parseAccept } from './media-type.ts';
 import type { Pki } from './pki/pki.ts';
 import { ServiceAccountTokens } from './service-account-tokens.ts';
 import { ServiceAllocations } from './service-allocations.ts';
+import { impersonate } from './impersonation.ts';
 import { parseRequestInfo } from './request-info.ts';
 import { sendError } from './respond.ts';
 import { Resources } from './registry/resources.ts';
@@ -194,7 +189,7 @@ class ApiServer implements RunningServer {
     try {
       response.setHeader('audit-id', header(request, 'audit-id') ?? randomUUID());
       response.setHeader('cache-control', 'no-cache, private');
-      const user = impersonate(request, await authenticate(request, this.#tokens));
+      const user = impersonate(request, await authenticate(request, this.#tokens), context.info, this.#authorize);
       const accept = negotiate(header(request, 'accept'), { pretty: wantsPretty(context) });
       const whole: RequestContext = { ...context, user, accept: accept ?? context.accept };
       this.#authorize(user, context.info);

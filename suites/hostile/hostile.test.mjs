@@ -125,6 +125,34 @@ describe('requests that are no requests', () => {
   });
 });
 
+describe('nobody becomes somebody else', () => {
+  const secrets = '/api/v1/secrets';
+  const credentials = [
+    ['no credentials', '', 403],
+    ['an unknown token', 'Bearer unknown', 401],
+    ['an empty token', 'Bearer ', 403],
+    ['another scheme', 'Basic YWRtaW46YWRtaW4=', 403],
+    ['a token without a signature', `Bearer ${unsigned({ sub: 'system:serviceaccount:default:default' })}`, 401],
+  ];
+  const masters = { 'impersonate-user': 'admin', 'impersonate-group': 'system:masters' };
+  for (const [who, authorization, code] of credentials) {
+    for (const [how, more] of [
+      ['', {}],
+      [' and a header that asks for it', masters],
+    ]) {
+      test(`by ${who}${how}`, async () => {
+        const answer = await victim.send('GET', secrets, { headers: { authorization, ...more } });
+        assert.equal(answer.code, code, answer.text);
+      });
+    }
+  }
+});
+
+function unsigned(claims) {
+  const part = (value) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  return `${part({ alg: 'none', typ: 'JWT' })}.${part(claims)}.`;
+}
+
 describe('slowness', () => {
   test('hundreds of requests that do not get on keep nobody waiting', async () => {
     const used = await victim.memory();
