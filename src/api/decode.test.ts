@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { isJsonObject, type KubeObject, parseJson, strictFieldError, stringifyJson } from 'nekube/apimachinery';
-import { DecodeError, type DecodeOptions, decodeObject, normalizeObject, type StructType, typeOf } from 'nekube/api';
+import { DecodeError, type DecodeOptions, decodeObject, normalizeObject, type StructType, typeOf } from './index.ts';
 
 /** A line of `testdata/decode.jsonl`; everything but name, type and body was recorded from Go (tools/facts/go/decode). */
 interface Case {

@@ -10,7 +10,7 @@ import {
   builtinGroups,
   findResource,
   findResourceOfKind,
-} from 'nekube/api';
+} from './index.ts';
 import { apiVersionOf, type JsonObject } from 'nekube/apimachinery';
 
 const recorded = (name: string): unknown =>

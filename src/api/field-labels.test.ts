@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fieldLabel } from 'nekube/api';
+import { fieldLabel } from './index.ts';
 
 const found: readonly [kind: string, label: string, want: string][] = [
   ['v1/Pod', 'spec.host', 'spec.nodeName'],

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { builtinOpenApiV2, builtinOpenApiV3, openApiV3Index } from 'nekube/api';
+import { builtinOpenApiV2, builtinOpenApiV3, openApiV3Index } from './index.ts';
 
 const sha512 = (bytes: Uint8Array) => createHash('sha512').update(bytes).digest('hex').toUpperCase();
 

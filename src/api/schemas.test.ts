@@ -12,7 +12,7 @@ import {
   structType,
   tableColumns,
   typeOf,
-} from 'nekube/api';
+} from './index.ts';
 import type { KubeObject } from 'nekube/apimachinery';
 
 /** What structured merge knows at a path of a kind; `*` is an element. */

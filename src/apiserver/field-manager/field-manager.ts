@@ -132,7 +132,7 @@ export class FieldManager {
     let managed = decodeManaged(base.metadata?.managedFields);
     if (typeof managed === 'string') throw plainError(`failed to decode managed fields: ${managed}`);
     base = withManagedFields(base, undefined);
-    if (managed.size === 0) managed = this.trackFirst(base);
+    if (managed.size === 0 && live !== undefined) managed = this.trackFirst(base);
     const merge = this.merge(base, config, managed, manager, force);
     const result = this.finish(merge, base, config, managed);
     if (manager === 'kubectl') updateLastApplied(result, config);
