@@ -68,10 +68,9 @@ async function writeScale(
     );
     return object;
   };
-  const rules = { ...resource.rules, warnings: undefined };
   const { entry } = await deps.store.update(resource, namespace, name, transform, {
     ...storeOptions(context, deps, resource, options.dryRun),
-    rules: rules as typeof resource.rules,
+    rules: resource.rules,
   });
   sendObject(context, 200, scaleOf(resource, deps.store.decode(resource, entry), false));
 }
