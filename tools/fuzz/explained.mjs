@@ -42,11 +42,11 @@ const EXPLANATIONS = [
   },
 ];
 
-/** Whether what was wanted and what was got are one, if an empty map or list is none. */
+/** Whether what was wanted and what was got are one, if an empty map or list is none; long texts are cut. */
 function differsInEmptiness(line) {
   const [want, got] = line
     .replace(/^.*?: want /, '')
     .split(' / got ')
-    .map((text) => text.replace(/\{\}|\[\]/g, 'null'));
-  return want === got;
+    .map((text) => text.replace(/\{\}|\[\]/g, 'null').replace(/…$/, ''));
+  return want.startsWith(got) || got.startsWith(want);
 }
