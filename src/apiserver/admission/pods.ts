@@ -6,6 +6,7 @@ import type { PluginDeps } from './index.ts';
 const NOT_READY = 'node.kubernetes.io/not-ready';
 const UNREACHABLE = 'node.kubernetes.io/unreachable';
 const TOLERATION_SECONDS = 300;
+const SYSTEM_CLASSES = ['system-node-critical', 'system-cluster-critical'];
 
 function isPod({ resource, subresource }: AdmissionAttributes): boolean {
   return resource.group === '' && resource.resource === 'pods' && subresource === '';
@@ -60,7 +61,9 @@ export function podPriority(deps: PluginDeps): AdmissionPlugin {
       if (attributes.operation === 'UPDATE') keepPriority(attributes.object!, attributes.old!);
     },
     async validate(attributes) {
-      const { resource, subresource, operation, object, old } = attributes;
+      const { resource, subresource, operation, object, old, name } = attributes;
+      if (resource.group === 'scheduling.k8s.io' && operation === 'DELETE' && SYSTEM_CLASSES.includes(name))
+        throw newForbidden(groupResource(resource), name, 'this is a system priority class and cannot be deleted');
       if (
         resource.group !== 'scheduling.k8s.io' ||
         subresource !== '' ||
