@@ -28,16 +28,22 @@ export async function bootstrap(deps: ServerDeps, options: BootstrapOptions): Pr
     .filter((b) => b.resource.resource !== 'apiservices' || b.resource.rules.nameCheck)
     .flatMap(({ resource, objects: list }) => {
       const served = deps.resources.builtin(resource.group, resource.version, resource.resource);
-      return list.map((object) => ({ served, object }));
+      // they are canonical, but for defaults, which the store sets
+    return list.map((object) => ({ served, object }));
     });
   await Promise.all(objects.map(({ served, object }) => ensure(deps, options, served, object)));
-  await ensure(deps, options, services, apiService());
+  await ensure(deps, options, services, decoded(services, apiService()));
   const endpointSlices = deps.resources.builtin('discovery.k8s.io', 'v1', 'endpointslices');
-  await ensure(deps, options, deps.resources.builtin('', 'v1', 'endpoints'), apiEndpoints(options.address));
-  await ensure(deps, options, endpointSlices, apiEndpointSlice(options.address));
+  const endpoints = deps.resources.builtin('', 'v1', 'endpoints');
+  await ensure(deps, options, endpoints, decoded(endpoints, apiEndpoints(options.address)));
+  await ensure(deps, options, endpointSlices, decoded(endpointSlices, apiEndpointSlice(options.address)));
 }
 
-/** Creates the object unless one of its name is there. */
+function decoded(resource: ServedResource, object: KubeObject): KubeObject {
+  return resource.decode(object as never).object;
+}
+
+/** Creates the object, which is decoded, unless one of its name is there. */
 async function ensure(
   deps: ServerDeps,
   { now }: BootstrapOptions,
@@ -46,8 +52,7 @@ async function ensure(
 ): Promise<void> {
   const { namespace = '', name = '' } = object.metadata;
   if ((await deps.storage.head(keyOf(resource, namespace, name))) !== undefined) return;
-  const decoded = resource.decode(object as never).object;
-  const owned = resource.fieldManager('').update(undefined, decoded, MANAGER);
+  const owned = resource.fieldManager('').update(undefined, object, MANAGER);
   const options: WriteOptions = {
     dryRun: false,
     context: { now, user: { name: 'system:apiserver', groups: ['system:masters'] } },
