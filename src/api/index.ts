@@ -37,6 +37,7 @@ export {
   AllocationError,
   allocateServiceCreate,
   allocateServiceUpdate,
+  ipAddressOf,
   releaseService,
   type ServiceAllocator,
 } from './rules/core/service-allocation.ts';

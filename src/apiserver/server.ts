@@ -15,13 +15,14 @@ import { notAcceptable } from './errors.ts';
 import { negotiate, OBJECT_MEDIA_TYPES, parseAccept } from './media-type.ts';
 import type { Pki } from './pki/pki.ts';
 import { ServiceAccountTokens } from './service-account-tokens.ts';
-import { ServiceAllocations } from './service-allocations.ts';
+import { type AddressRecords, ServiceAllocations } from './service-allocations.ts';
 import { impersonate } from './impersonation.ts';
 import { parseRequestInfo } from './request-info.ts';
 import { sendError } from './respond.ts';
 import { Resources } from './registry/resources.ts';
 import { Store, type WriteHooks } from './registry/store.ts';
 import { route, type ServerDeps } from './routes.ts';
+import { ensureObject, removeObject } from './system-objects.ts';
 
 /** How a server is started. */
 export interface ServerOptions {
@@ -89,7 +90,12 @@ class ApiServer implements RunningServer {
     this.#authorize = options.authorizationMode === 'AlwaysAllow' ? alwaysAllow : mastersOnly;
     const { pki, storage } = options;
     const resources = new Resources(this.#now);
-    const allocations = new ServiceAllocations(options.serviceClusterIpRange ?? '10.0.0.0/24');
+    const records: AddressRecords = {
+      add: (address) => ensureObject({ store, storage }, this.#now(), addresses, address),
+      remove: (ip) => removeObject({ store }, addresses, ip),
+    };
+    const addresses = resources.builtin('networking.k8s.io', 'v1', 'ipaddresses');
+    const allocations = new ServiceAllocations(options.serviceClusterIpRange ?? '10.0.0.0/24', records);
     const hooks = new Map<string, WriteHooks>([['/registry/services/specs/', allocations]]);
     const store = new Store(storage, hooks);
     const accounts = new ServiceAccountTokens({
@@ -166,7 +172,7 @@ class ApiServer implements RunningServer {
     const address = this.#http.address() as AddressInfo;
     this.#address =
       address.family === 'IPv6' ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`;
-    await bootstrap(this.#deps, { now: this.#now(), address, caCert: this.#options.pki.caCert });
+    await bootstrap(this.#deps, { now: this.#now(), address, firstClusterIp: this.#deps.allocations.firstIp });
     await this.#deps.custom.start(this.#closing.signal);
   }
 
