@@ -12,7 +12,7 @@ const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 describe('the published package, installed into an empty project', () => {
   let project;
-  const npm = (...args) => execFileSync('npm', [...args, '--loglevel=error'], { cwd: project, encoding: 'utf8' });
+  const npm = (...args) => execFileSync('npm', ['--loglevel=error', ...args], { cwd: project, encoding: 'utf8' });
 
   before(() => {
     project = mkdtempSync(join(tmpdir(), 'nekube-package-'));
