@@ -44,9 +44,13 @@ describe('the published package, installed into an empty project', () => {
   });
 
   for (const storage of ['memory', 'lmdb:data']) {
-    test(`npx nekube up --storage ${storage} becomes ready and ends when told`, async () => {
+    test(`npx nekube up --storage ${storage} becomes ready and ends when told`, async (t) => {
       const args = ['--listen', '127.0.0.1:0', '--storage', storage, '--kubeconfig', 'kubeconfig'];
-      const server = spawn('npx', ['nekube', 'up', ...args], { cwd: project, stdio: ['ignore', 'ignore', 'pipe'] });
+      // in a group of its own, as in a terminal: npx does not pass SIGTERM on
+      const stdio = ['ignore', 'ignore', 'pipe'];
+      const server = spawn('npx', ['nekube', 'up', ...args], { cwd: project, stdio, detached: true });
+      const stop = () => process.kill(-server.pid, 'SIGTERM');
+      t.after(() => server.exitCode === null && server.signalCode === null && stop());
       let said = '';
       const ended = new Promise((resolve) => server.on('close', resolve));
       await new Promise((resolve, reject) => {
@@ -57,7 +61,7 @@ describe('the published package, installed into an empty project', () => {
         });
       });
       assert.match(readFileSync(join(project, 'kubeconfig'), 'utf8'), /^ {4}server: https:\/\/127\.0\.0\.1:\d+$/m);
-      server.kill('SIGTERM');
+      stop();
       await ended;
     });
   }
