@@ -99,9 +99,10 @@ function takeClass(claim: Loose, old: Loose, now: Loose, { errors }: RuleContext
 }
 
 function takeBoundFields(now: Loose, before: Loose): void {
-  // where there are none, they were taken away one by one, rather than never there
-  const requests = { ...now.resources?.requests, storage: before.resources?.requests?.storage ?? '0' };
-  now.resources = { ...now.resources, requests };
+  if (now.resources?.requests) {
+    const requests = { ...now.resources.requests, storage: before.resources?.requests?.storage ?? '0' };
+    now.resources = { ...now.resources, requests };
+  }
   if (before.volumeAttributesClassName === undefined) delete now.volumeAttributesClassName;
   else now.volumeAttributesClassName = before.volumeAttributesClassName;
 }
