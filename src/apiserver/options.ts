@@ -1,20 +1,19 @@
+import { validateFieldManager } from 'nekube/api';
 import {
   type FieldError,
   type FieldSelector,
   forbidden,
   goQuote,
-  invalid,
   type LabelSelector,
   newBadRequest,
   newInvalid,
   notSupported,
   parseFieldSelector,
   parseLabelSelector,
+  Path,
   required,
-  tooLong,
 } from 'nekube/apimachinery';
-import type { FieldValidation } from './body.ts';
-import { message } from './body.ts';
+import { type FieldValidation, message } from './body.ts';
 import { isTrue } from './request-info.ts';
 
 /** Options of create, update and patch (metav1.CreateOptions, UpdateOptions, PatchOptions). */
@@ -26,7 +25,6 @@ export interface MutateOptions {
   readonly force: boolean;
 }
 
-const MAX_FIELD_MANAGER_BYTES = 128;
 const FIELD_VALIDATIONS = ['', 'Ignore', 'Strict', 'Warn'];
 
 /**
@@ -39,7 +37,7 @@ export function parseMutateOptions(
   kind: 'Create' | 'Update' | 'Patch' | 'ApplyPatch',
   query: URLSearchParams,
 ): MutateOptions {
-  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  const dryRun = query.getAll('dryRun');
   const fieldManager = query.get('fieldManager') ?? '';
   const fieldValidation = query.get('fieldValidation') ?? '';
   const force = query.get('force');
@@ -47,7 +45,7 @@ export function parseMutateOptions(
   if (kind === 'ApplyPatch' && fieldManager === '')
     errors.push(required('fieldManager', 'is required for apply patch'));
   if (kind === 'Patch' && force !== null) errors.push(forbidden('force', 'may not be specified for non-apply patch'));
-  errors.push(...checkFieldManager(fieldManager), ...checkDryRun(dryRun));
+  errors.push(...validateFieldManager(fieldManager, Path.of('fieldManager')), ...checkDryRun(dryRun));
   if (!FIELD_VALIDATIONS.includes(fieldValidation))
     errors.push(notSupported('fieldValidation', fieldValidation, FIELD_VALIDATIONS));
   if (errors.length > 0) throw invalidOptions(kind === 'ApplyPatch' ? 'PatchOptions' : `${kind}Options`, errors);
@@ -62,21 +60,6 @@ export function parseMutateOptions(
 /** Options that do not hold, as a Status Invalid of `KIND.meta.k8s.io`. */
 export function invalidOptions(kind: string, errors: readonly FieldError[]): Error {
   return newInvalid({ group: 'meta.k8s.io', resource: kind }, '', errors);
-}
-
-/** Length and printability of a field manager's name. */
-export function checkFieldManager(name: string): FieldError[] {
-  const errors: FieldError[] = [];
-  if (Buffer.byteLength(name) > MAX_FIELD_MANAGER_BYTES) errors.push(tooLong('fieldManager', MAX_FIELD_MANAGER_BYTES));
-  let at = 0;
-  for (const char of name) {
-    if (!/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(char)) {
-      const code = `U+${char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}`;
-      errors.push(invalid('fieldManager', name, `invalid character ${code} (at position ${at})`));
-    }
-    at += Buffer.byteLength(char);
-  }
-  return errors;
 }
 
 /** Only `All` may be asked for. */
@@ -133,8 +116,11 @@ function orBadRequest<T>(parse: () => T): T {
 
 /** An integer in a query; undefined if absent. @throws StatusError BadRequest with Go's message */
 export function parseIntParameter(text: string | null): number | undefined {
-  if (text === null || text === '') return undefined;
-  if (!/^[+-]?\d+$/.test(text)) throw newBadRequest(`strconv.ParseInt: parsing ${goQuote(text)}: invalid syntax`);
+  if (text === null) return undefined;
+  const failed = (why: string) => newBadRequest(`strconv.ParseInt: parsing ${goQuote(text)}: ${why}`);
+  if (!/^[+-]?\d+$/.test(text)) throw failed('invalid syntax');
+  if (BigInt.asIntN(64, BigInt(text.replace('+', ''))) !== BigInt(text.replace('+', '')))
+    throw failed('value out of range');
   return Number(text);
 }
 

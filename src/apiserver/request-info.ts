@@ -20,7 +20,6 @@ export interface RequestInfo {
 const VERBS: Readonly<Record<string, string>> = {
   POST: 'create',
   GET: 'get',
-  HEAD: 'get',
   PUT: 'update',
   PATCH: 'patch',
   DELETE: 'delete',
@@ -30,13 +29,13 @@ const VERBS: Readonly<Record<string, string>> = {
 const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize']);
 
 /**
- * Reads a request's target. `/api/v1/watch/…` is the old form of a watch.
+ * Reads a request's decoded path. `/api/v1/watch/…` is the old form of a watch, and an empty namespace is all of them.
  *
  * A GET with `watch=true` in its query is a watch, one without a name a list; a DELETE without a name is a
  * deletecollection.
  */
 export function parseRequestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
-  const parts = path.split('/').filter((part) => part !== '');
+  const parts = path.replace(/^\/|\/+$/g, '').split('/');
   const none = {
     isResource: false,
     path,
@@ -50,21 +49,24 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
     rest: [],
   } as const;
   const verb = VERBS[method] ?? method.toLowerCase();
-  const prefix = parts[0];
+  const prefix = path.startsWith('//') ? '' : parts[0];
   if ((prefix !== 'api' && prefix !== 'apis') || parts.length < (prefix === 'api' ? 3 : 4))
     return { ...none, verb: method.toLowerCase() };
   const group = prefix === 'api' ? '' : parts[1]!;
   const version = prefix === 'api' ? parts[1]! : parts[2]!;
-  const target = parseTarget(parts.slice(prefix === 'api' ? 2 : 3).map(decode));
+  const target = parseTarget(parts.slice(prefix === 'api' ? 2 : 3));
   return { ...none, ...target, isResource: true, prefix, group, version, verb: refineVerb(verb, target, query) };
 }
 
-function decode(segment: string): string {
-  try {
-    return decodeURIComponent(segment);
-  } catch {
-    return segment;
-  }
+/**
+ * The path of a request's target without its escapes, as Go's servers see it: an escaped slash divides as any other,
+ * bytes that are not UTF-8 become U+FFFD. Undefined for a broken escape.
+ */
+export function decodePath(path: string): string | undefined {
+  if (!path.includes('%')) return path;
+  if (/%(?![0-9A-Fa-f]{2})/.test(path)) return undefined;
+  const bytes = path.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
 type Target = Pick<RequestInfo, 'namespace' | 'resource' | 'subresource' | 'name' | 'rest'> & {

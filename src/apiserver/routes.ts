@@ -44,9 +44,10 @@ async function routePath(context: RequestContext, deps: ServerDeps): Promise<voi
   const { path } = context.info;
   const known = isKnownPath(path, deps);
   if (!known) return sendPageNotFound(context);
-  if (context.method !== 'GET' && context.method !== 'HEAD') throw methodNotAllowed();
   if (await handleHealth(context, healthChecks(deps.storage))) return;
   if (handleOpenApi(context, deps.custom.documents())) return;
+  if (context.method !== 'GET' && (path !== '/apis' || context.method !== 'HEAD') && path !== '/')
+    throw methodNotAllowed();
   if (path === '/version' || path === '/version/') return sendObject(context, 200, serverVersion);
   if (path === '/') return sendObject(context, 200, { paths: rootPaths(deps) });
   if (path === '/.well-known/openid-configuration') return deps.accounts.sendConfiguration(context);

@@ -17,7 +17,7 @@ import type { Pki } from './pki/pki.ts';
 import { ServiceAccountTokens } from './service-account-tokens.ts';
 import { type AddressRecords, ServiceAllocations } from './service-allocations.ts';
 import { impersonate } from './impersonation.ts';
-import { parseRequestInfo } from './request-info.ts';
+import { decodePath, parseRequestInfo } from './request-info.ts';
 import { sendError } from './respond.ts';
 import { Resources } from './registry/resources.ts';
 import { Store, type WriteHooks } from './registry/store.ts';
@@ -191,7 +191,9 @@ class ApiServer implements RunningServer {
 
   /** One request: who, may they, and what; every failure becomes a Status. */
   async #handle(request: HttpRequest, response: HttpResponse): Promise<void> {
-    const context = this.#contextOf(request, response);
+    const path = decodePath(pathOf(request));
+    if (path === undefined) return refuseTarget(response);
+    const context = this.#contextOf(request, response, path);
     try {
       response.setHeader('audit-id', header(request, 'audit-id') ?? randomUUID());
       response.setHeader('cache-control', 'no-cache, private');
@@ -206,12 +208,9 @@ class ApiServer implements RunningServer {
     }
   }
 
-  #contextOf(request: HttpRequest, response: HttpResponse): RequestContext {
+  #contextOf(request: HttpRequest, response: HttpResponse, path: string): RequestContext {
     const method = request.method ?? 'GET';
-    const target = request.url ?? '/';
-    const at = target.indexOf('?');
-    const path = at < 0 ? target : target.slice(0, at);
-    const query = new URLSearchParams(at < 0 ? '' : target.slice(at + 1));
+    const query = new URLSearchParams((request.url ?? '').slice(pathOf(request).length));
     const accept = negotiate(header(request, 'accept')) ?? {
       encoding: 'json',
       mediaType: 'application/json',
@@ -257,6 +256,22 @@ class ApiServer implements RunningServer {
     const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
     this.#options.log?.(`${context.method} ${context.info.path}: ${text}`);
   }
+}
+
+/** The part of the target before the query, still escaped. */
+function pathOf(request: HttpRequest): string {
+  const target = request.url ?? '/';
+  const at = target.indexOf('?');
+  return at < 0 ? target : target.slice(0, at);
+}
+
+/** What Go's HTTP server says to a target that is no URL, before anything of Kubernetes sees it. */
+function refuseTarget(response: HttpResponse): void {
+  response.writeHead(400, {
+    'content-type': 'text/plain; charset=utf-8',
+    ...(response.req.httpVersionMajor === 1 && { connection: 'close' }),
+  });
+  response.end('400 Bad Request');
 }
 
 /** 406: of the routes where no media type fits, of the negotiation where only the form that is asked for does not. */

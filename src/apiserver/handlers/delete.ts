@@ -86,7 +86,7 @@ function parseQuery(query: URLSearchParams): DeleteOptions {
   const gracePeriodSeconds = parseIntParameter(query.get('gracePeriodSeconds'));
   const orphan = query.get('orphanDependents');
   const propagationPolicy = query.get('propagationPolicy') ?? undefined;
-  const dryRun = query.getAll('dryRun').filter((value) => value !== '');
+  const dryRun = query.getAll('dryRun');
   return {
     ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
     ...(orphan !== null && { orphanDependents: isTrue(orphan) }),
@@ -98,7 +98,7 @@ function parseQuery(query: URLSearchParams): DeleteOptions {
 /** DELETE of one object. */
 export async function handleDelete(context: RequestContext, deps: WriteDeps, resource: ServedResource): Promise<void> {
   const options = await readDeleteOptions(context, resource);
-  const view = new View(context.accept.as === 'Table' ? context : context, resource);
+  const view = new View(context, resource);
   const { entry, gone } = await deleteObject(context, deps, resource, context.info.name, options);
   const code = !gone && options.orphanDependents === false ? 202 : 200;
   const showsObject = !gone || resource.rules.returnsDeletedObject === true;

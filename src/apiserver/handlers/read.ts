@@ -14,7 +14,7 @@ import { sendBytes } from '../respond.ts';
 import { decodeContinue, encodeContinue } from '../registry/continue-token.ts';
 import { compileSelection, type Selection } from '../registry/selection.ts';
 import { keyOf, listPrefix, type ServedResource } from '../registry/served.ts';
-import type { Store } from '../registry/store.ts';
+import { type Store, uint64Problem } from '../registry/store.ts';
 import { type ListMeta, View } from '../view.ts';
 
 /** How long a read waits for a revision that is not there yet (kube-apiserver's blockTimeout). */
@@ -172,10 +172,9 @@ function expiredToken(storage: Storage, after: string): StatusError {
 /** A resourceVersion as a number; 0 for none. An error value has Go's message. */
 export function parseRevision(text: string): number | Error {
   if (text === '' || text === '0') return 0;
-  if (/^\d+$/.test(text)) return Number(text);
-  return new Error(
-    `resourceVersion: Invalid value: ${goQuote(text)}: strconv.ParseUint: parsing ${goQuote(text)}: invalid syntax`,
-  );
+  const problem = uint64Problem(text);
+  if (problem === undefined) return Number(text);
+  return new Error(`resourceVersion: Invalid value: ${goQuote(text)}: ${problem}`);
 }
 
 /** @throws StatusError Timeout if the revision does not come about in time */

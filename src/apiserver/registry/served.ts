@@ -1,5 +1,5 @@
 import type { DecodeOptions, PatchSchema, ResourceRules } from 'nekube/api';
-import type { JsonValue, KubeObject } from 'nekube/apimachinery';
+import { goQuote, isValidPathSegmentName, type JsonValue, type KubeObject, newBadRequest } from 'nekube/apimachinery';
 import type { FieldManager } from '../field-manager/index.ts';
 import type { TableForm } from '../tables.ts';
 
@@ -65,8 +65,10 @@ export interface ServedResource {
   table(): TableForm;
 }
 
-/** The storage key of an object. */
+/** The storage key of an object. @throws StatusError BadRequest for a name that cannot be a part of a path */
 export function keyOf(resource: ServedResource, namespace: string, name: string): string {
+  const problems = isValidPathSegmentName(name);
+  if (problems.length > 0) throw newBadRequest(`Name parameter invalid: ${goQuote(name)}: ${problems.join(';')}`);
   return resource.namespaced ? `${resource.keyPrefix}${namespace}/${name}` : `${resource.keyPrefix}${name}`;
 }
 

@@ -3,6 +3,7 @@ import type { ObjectMetaOptions, WriteContext, WriteRules } from 'nekube/api';
 import { validateObjectMeta, validateObjectMetaUpdate } from 'nekube/api';
 import {
   type FieldError,
+  goQuote,
   type GroupResource,
   invalid,
   type KubeObject,
@@ -194,9 +195,9 @@ export class Store {
     for (;;) {
       const head = await this.#storage.head(key);
       const current = head && this.decode(resource, head);
-      checkUid(resource, key, name, current, options.uid);
       if (head === undefined && !resource.rules.allowCreateOnUpdate && !options.forceAllowCreate)
         throw newNotFound(groupResource(resource), name);
+      checkUid(resource, key, name, current, options.uid);
       const object = await transform(current);
       const written =
         head === undefined || current === undefined
@@ -372,7 +373,8 @@ function entryOf(key: string, value: Buffer, modRevision: number, createRevision
 }
 
 function checkCreateVersion(object: KubeObject): void {
-  if (object.metadata.resourceVersion)
+  const version = object.metadata.resourceVersion ?? '';
+  if (uint64Problem(version) === undefined && Number(version) !== 0)
     throw newFailure(500, '', 'resourceVersion should not be set on objects to be created');
 }
 
@@ -508,9 +510,16 @@ function checkVersion(resource: ServedResource, name: string, object: KubeObject
 /** @throws StatusError 500 with Go's message for what is not a number */
 export function parseResourceVersion(text: string): number {
   if (text === '' || text === '0') return 0;
-  if (!/^\d+$/.test(text))
-    throw newFailure(500, '', `strconv.ParseUint: parsing ${JSON.stringify(text)}: invalid syntax`);
+  const problem = uint64Problem(text);
+  if (problem !== undefined) throw newFailure(500, '', problem);
   return Number(text);
+}
+
+/** Why Go does not read a text as an uint64; undefined if it does. */
+export function uint64Problem(text: string): string | undefined {
+  const isNumber = /^\d+$/.test(text);
+  if (isNumber && text.replace(/^0+/, '').length <= 20 && BigInt(text) < 2n ** 64n) return undefined;
+  return `strconv.ParseUint: parsing ${goQuote(text)}: ${isNumber ? 'value out of range' : 'invalid syntax'}`;
 }
 
 /** True when an update took the last finalizer from an object that waits for its deletion. */
