@@ -7,12 +7,14 @@ const EVERY_MS = 1000;
 const BUSY_SHARE = 0.1;
 
 /**
- * Gives memory back to the system when work has ended: V8 itself collects only when it is asked for more, so that a
- * server at rest would keep what its last load has left. Does nothing while there is work.
+ * Keeps a long-running program small. The room for young objects stays what it has become by now: V8 would double it
+ * under load, to 32 MB, and keep it, for a few percent of speed. When work has ended, memory is given back to the
+ * system: V8 itself collects only when it is asked for more. Does nothing while there is work.
  *
  * @returns what ends it
  */
-export function releaseMemoryWhenIdle(): () => void {
+export function keepMemorySmall(): () => void {
+  setFlagsFromString('--semi-space-growth-factor=1');
   let collect: (() => void) | undefined;
   let last: EventLoopUtilization = performance.eventLoopUtilization();
   let worked = true;

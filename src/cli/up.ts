@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { loadOrCreatePki, startServer, type RunningServer, type StaticToken } from 'nekube/apiserver';
 import type { Storage } from 'nekube/storage';
 import { formatAddress, isUnspecified, type ListenAddress, parseListenAddress } from './address.ts';
-import { releaseMemoryWhenIdle } from './idle-memory.ts';
+import { keepMemorySmall } from './idle-memory.ts';
 import { CliError, type Io, messageOf } from './io.ts';
 import { checkReplaceable, writeKubeconfig } from './kubeconfig.ts';
 import { servingNames } from './serving-names.ts';
@@ -37,9 +37,9 @@ export async function up(flags: UpFlags, io: Io): Promise<void> {
   try {
     const server = await serve(options, storage, io);
     io.stderr(`nekube: ready ${server.url} in ${Math.round(io.elapsedMs())} ms\n`);
-    const stopReleasing = releaseMemoryWhenIdle();
+    const stopKeeping = keepMemorySmall();
     await aborted(io.signal);
-    stopReleasing();
+    stopKeeping();
     await Promise.race([server.close(), sleep(CLOSE_MS)]);
   } finally {
     await Promise.race([storage.close(), sleep(CLOSE_MS)]);
