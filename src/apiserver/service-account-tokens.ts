@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, randomUUID } from 'node:crypto';
 import { type KubeObject, newBadRequest, newConflict, newNotFound } from 'nekube/apimachinery';
 import type { RequestContext } from './context.ts';
+import { formatGroupVersionKind } from './field-manager/versions.ts';
 import { sendBytes } from './respond.ts';
 import type { Resources } from './registry/resources.ts';
 import { groupResource, type Store } from './registry/store.ts';
@@ -19,14 +20,14 @@ export interface TokenOptions {
 
 /** A request for a token: the spec of authentication.k8s.io/v1 TokenRequest. */
 export interface TokenRequestSpec {
-  readonly audiences?: readonly string[];
+  readonly audiences?: readonly string[] | null;
   readonly expirationSeconds?: number;
   readonly boundObjectRef?: {
     readonly kind?: string;
     readonly apiVersion?: string;
     readonly name?: string;
     readonly uid?: string;
-  };
+  } | null;
 }
 
 /** A token and when it ends. */
@@ -64,7 +65,7 @@ export class ServiceAccountTokens {
   async issue(account: KubeObject, spec: TokenRequestSpec): Promise<IssuedToken> {
     const { SignJWT } = await import('jose');
     const issuer = this.#options.issuer();
-    const audiences = spec.audiences !== undefined && spec.audiences.length > 0 ? spec.audiences : [issuer];
+    const audiences = spec.audiences?.length ? spec.audiences : [issuer];
     const issuedAt = Math.floor(this.#options.now().getTime() / 1000);
     const expires = issuedAt + (spec.expirationSeconds ?? 3600);
     const { name = '', namespace = '', uid = '' } = account.metadata;
@@ -93,9 +94,7 @@ export class ServiceAccountTokens {
     if (ref === undefined || ref === null) return {};
     const plural = BOUND_KINDS[ref.kind ?? ''];
     if (plural === undefined || ref.apiVersion !== 'v1')
-      throw newBadRequest(
-        `cannot bind token for serviceaccount "${account.metadata.name}" to object type ${JSON.stringify(ref.kind ?? '')}`,
-      );
+      throw newBadRequest(`cannot bind token to object of type ${formatGroupVersionKind(ref.apiVersion, ref.kind)}`);
     const resource = this.#options.resources.builtin('', 'v1', plural);
     const name = ref.name ?? '';
     const bound = await this.#options.store.head(resource, account.metadata.namespace ?? '', name);

@@ -12,7 +12,7 @@ import {
   type StatusCause,
 } from 'nekube/apimachinery';
 import { serveBuiltin } from '../registry/builtin.ts';
-import { scaleFieldManager } from '../registry/field-managers.ts';
+import { subresourceFieldManager } from '../registry/field-managers.ts';
 import type { ServedResource } from '../registry/served.ts';
 import { ignoreManagedFieldsTimestamps, scaleEntriesOf, withScaleEntries } from './index.ts';
 
@@ -52,7 +52,7 @@ const replicas = { 'apps/v1': ['spec', 'replicas'] };
 class ScenarioRun {
   private readonly scenario: Scenario;
   private readonly served = new Map<string, ServedResource>();
-  private readonly scale = scaleFieldManager(() => this.now());
+  private readonly scale = subresourceFieldManager('autoscaling/v1', 'Scale', 'scale', () => this.now());
   private stored: KubeObject | undefined;
   private number = 0;
 

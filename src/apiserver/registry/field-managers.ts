@@ -69,14 +69,17 @@ function emptyObject(apiVersion: string, kind: string): KubeObject {
   return normalizeObject(typeOf(apiVersion, kind)!, { kind, apiVersion, metadata: {} });
 }
 
-/** The field manager of `/scale`, which writes the Scale of any kind. */
-export function scaleFieldManager(now: () => Date): FieldManager {
-  const apiVersion = 'autoscaling/v1';
-  const kind = 'Scale';
+/** The field manager of a subresource whose objects are of a kind of their own, such as Scale or TokenRequest. */
+export function subresourceFieldManager(
+  apiVersion: string,
+  kind: string,
+  subresource: string,
+  now: () => Date,
+): FieldManager {
   return new FieldManager({
     apiVersion,
     kind,
-    subresource: 'scale',
+    subresource,
     empty: () => emptyObject(apiVersion, kind),
     decode: (merged) => normalizeObject(typeOf(apiVersion, kind)!, merged),
     typeIn: (version) => (version === apiVersion ? parseableTypeOf(smdTypeOf(apiVersion, kind)!) : undefined),

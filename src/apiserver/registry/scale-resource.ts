@@ -1,5 +1,5 @@
 import { decodeObject, normalizeObject, patchSchemaOf, typeOf } from 'nekube/api';
-import { scaleFieldManager } from './field-managers.ts';
+import { subresourceFieldManager } from './field-managers.ts';
 import type { ServedResource } from './served.ts';
 
 let made: ServedResource | undefined;
@@ -10,7 +10,7 @@ export function scaleResource(now: () => Date): ServedResource {
   const apiVersion = 'autoscaling/v1';
   const kind = 'Scale';
   const type = typeOf(apiVersion, kind)!;
-  const manager = scaleFieldManager(now);
+  const manager = subresourceFieldManager(apiVersion, kind, 'scale', now);
   made = {
     group: 'autoscaling',
     version: 'v1',

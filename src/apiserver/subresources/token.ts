@@ -1,43 +1,63 @@
-import { type KubeObject, invalid, newBadRequest, newInvalid, newNotFound, Path } from 'nekube/apimachinery';
+import { type KubeObject, invalid, newConflict, newInvalid, newNotFound, Path } from 'nekube/apimachinery';
+import { normalizeObject, typeOf } from 'nekube/api';
 import { decodeBody, readBody } from '../body.ts';
 import type { RequestContext } from '../context.ts';
+import type { FieldManager } from '../field-manager/index.ts';
+import { managerOf } from '../handlers/write.ts';
 import { parseMutateOptions } from '../options.ts';
+import { subresourceFieldManager } from '../registry/field-managers.ts';
 import { sendObject } from '../respond.ts';
 import type { ServedResource } from '../registry/served.ts';
-import { groupResource } from '../registry/store.ts';
+import { groupResource, matchNamespace } from '../registry/store.ts';
 import type { ServerDeps } from '../routes.ts';
 import { bodyTypeOfKind } from './body-types.ts';
 
+const API_VERSION = 'authentication.k8s.io/v1';
+const KIND = 'TokenRequest';
+const TOKEN_REQUEST = { group: 'authentication.k8s.io', resource: KIND };
 const MIN_SECONDS = 600;
 const MAX_SECONDS = 2 ** 32;
 
-/** POST of a TokenRequest: a new token for a service account. */
+/** POST of a TokenRequest: a new token for a service account. A dry run gets one too, since nothing is stored. */
 export async function handleToken(context: RequestContext, deps: ServerDeps, resource: ServedResource): Promise<void> {
   const { name, namespace } = context.info;
   const options = parseMutateOptions('Create', context.query);
-  const type = bodyTypeOfKind('authentication.k8s.io/v1', 'TokenRequest');
+  const type = bodyTypeOfKind(API_VERSION, KIND);
   const request = decodeBody(context, await readBody(context.request), type, options.fieldValidation);
-  if (request.metadata.name && request.metadata.name !== name)
-    throw newBadRequest(
-      `the name of the object (${request.metadata.name}) does not match the name on the URL (${name})`,
-    );
+  matchNamespace(resource, namespace, request);
+  request.spec.expirationSeconds ??= 3600;
+  request.metadata.creationTimestamp = `${context.now.toISOString().slice(0, 19)}Z`;
+  managerOfRequests(context.now).update(undefined, request, managerOf(context, options));
   const account = await deps.store.head(resource, namespace, name);
   if (account === undefined) throw newNotFound(groupResource(resource), name);
-  request.spec.expirationSeconds ??= 3600;
+  checkAccount(request, account);
   checkExpiration(request);
   const { token, expirationTimestamp, audiences } = await deps.accounts.issue(account, request.spec);
-  const issued = options.dryRun ? '' : token;
-  sendObject(context, 201, {
-    kind: 'TokenRequest',
-    apiVersion: 'authentication.k8s.io/v1',
-    metadata: { name, namespace, creationTimestamp: `${context.now.toISOString().slice(0, 19)}Z` },
-    spec: {
-      audiences: [...audiences],
-      expirationSeconds: request.spec.expirationSeconds,
-      boundObjectRef: request.spec.boundObjectRef ?? null,
-    },
-    status: { token: issued, expirationTimestamp },
-  });
+  request.spec.audiences = [...audiences];
+  request.status = { token, expirationTimestamp };
+  sendObject(context, 201, normalizeObject(typeOf(API_VERSION, KIND)!, request));
+}
+
+/** Made for each request, since the entries have its time; what it costs is compiled once. */
+function managerOfRequests(now: Date): FieldManager {
+  return subresourceFieldManager(API_VERSION, KIND, 'token', () => now);
+}
+
+/** Gives the request the name and uid of the account, where it does not say whose they are. */
+function checkAccount({ metadata }: KubeObject, account: KubeObject): void {
+  const { name = '', uid = '' } = account.metadata;
+  metadata.name ||= name;
+  metadata.uid ||= uid;
+  if (metadata.name !== name)
+    throw newInvalid(TOKEN_REQUEST, name, [
+      invalid(Path.of('metadata', 'name'), metadata.name, 'must match the service account name if specified'),
+    ]);
+  if (metadata.uid !== uid)
+    throw newConflict(
+      TOKEN_REQUEST,
+      name,
+      `the UID in the token request (${metadata.uid}) does not match the UID of the service account (${uid})`,
+    );
 }
 
 function checkExpiration(request: KubeObject): void {
@@ -49,6 +69,5 @@ function checkExpiration(request: KubeObject): void {
       : seconds > MAX_SECONDS
         ? [invalid(path, seconds, 'may not specify a duration larger than 2^32 seconds')]
         : [];
-  if (errors.length > 0)
-    throw newInvalid({ group: 'authentication.k8s.io', resource: 'TokenRequest' }, request.metadata.name ?? '', errors);
+  if (errors.length > 0) throw newInvalid(TOKEN_REQUEST, '', errors);
 }
