@@ -13,7 +13,6 @@ export * from './ip.ts';
 export * from './parse-error.ts';
 export * from './label-selector.ts';
 export * from './field-selector.ts';
-export * from './parse-error.ts';
 export { parseJson, setMember, stringifyJson } from './json.ts';
 export { findDuplicateFields, strictFieldError, strictFieldErrors } from './json-fields.ts';
 export * from './quantity.ts';

@@ -349,13 +349,6 @@ export function labelSelectorFromObject(object: LabelSelectorObject | null | und
   return LabelSelector.of([...exact, ...expressions]);
 }
 
-/** The selector that asks for exactly these labels, unchecked. */
-export function labelSelectorFromLabels(labels: Readonly<Record<string, string>> | null | undefined): LabelSelector {
-  return LabelSelector.of(
-    Object.entries(labels ?? {}).map(([key, value]) => ({ key, operator: '=', values: [value] })),
-  );
-}
-
 /** The text of a `metav1.LabelSelector` as Go's FormatLabelSelector prints it in tables. */
 export function formatLabelSelector(object: LabelSelectorObject | null | undefined): string {
   try {

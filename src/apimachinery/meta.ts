@@ -7,13 +7,6 @@ export interface GroupVersionKind {
   readonly kind: string;
 }
 
-/** A resource (the plural, lower-case name in URLs) in a version of a group. */
-export interface GroupVersionResource {
-  readonly group: string;
-  readonly version: string;
-  readonly resource: string;
-}
-
 /** `v1` for the core group, else `group/version`. */
 export function apiVersionOf(gv: { readonly group: string; readonly version: string }): string {
   return gv.group === '' ? gv.version : `${gv.group}/${gv.version}`;

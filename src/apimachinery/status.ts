@@ -152,12 +152,6 @@ export function newBadRequest(message: string): StatusError {
   return newFailure(400, 'BadRequest', message);
 }
 
-/** 405 `verb is not supported on resources of kind "pods"`. */
-export function newMethodNotSupported(gr: GroupResource, verb: string): StatusError {
-  const message = `${verb} is not supported on resources of kind "${qualified(gr)}"`;
-  return newFailure(405, 'MethodNotAllowed', message, detailsOf(gr, ''));
-}
-
 /** 401 `Unauthorized`. */
 export function newUnauthorized(message = 'Unauthorized'): StatusError {
   return newFailure(401, 'Unauthorized', message);

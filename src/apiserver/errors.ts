@@ -19,3 +19,10 @@ export function notAcceptable(mediaTypes: readonly string[]): StatusError {
     {},
   );
 }
+
+/** 500 without a reason: what kube-apiserver answers to an error that is none of the API's. */
+export function plainError(text: string, cause?: unknown): StatusError {
+  const error = newFailure(500, '', text);
+  if (cause !== undefined) error.cause = cause;
+  return error;
+}

@@ -1,6 +1,12 @@
 import { gzip } from 'node:zlib';
-import { type KubeObject, type Status, type StatusError, stringifyJson, stringifyYaml } from 'nekube/apimachinery';
-import type { JsonValue } from 'nekube/apimachinery';
+import {
+  type JsonValue,
+  type KubeObject,
+  type Status,
+  type StatusError,
+  stringifyJson,
+  stringifyYaml,
+} from 'nekube/apimachinery';
 import { header, type HttpResponse, type RequestContext } from './context.ts';
 import { encodeKubeProtobuf } from './protobuf.ts';
 import { limitWarnings } from './warnings.ts';
@@ -64,13 +70,6 @@ function prettyJson(value: JsonValue): string {
 export function sendObject(context: RequestContext, code: number, object: KubeObject | JsonValue): void {
   sendBytes(context, code, context.accept.mediaType, encodeObject(context, object));
 }
-
-/** Sends JSON bytes that hold one object without a newline at their end. */
-export function sendJson(context: RequestContext, code: number, json: Buffer): void {
-  sendBytes(context, code, 'application/json', Buffer.concat([json, NEWLINE]));
-}
-
-const NEWLINE = Buffer.from('\n');
 
 /** Sends a failure as a Status, with Retry-After where it names a delay. */
 export function sendError(context: RequestContext, error: StatusError): void {

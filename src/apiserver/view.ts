@@ -1,10 +1,8 @@
 import {
-  apiVersionOf,
   type JsonObject,
   type JsonValue,
   type KubeObject,
   newBadRequest,
-  newFailure,
   newNotAcceptable,
   stringifyJson,
 } from 'nekube/apimachinery';
@@ -251,14 +249,4 @@ function isAList(resource: ServedResource, as: Transform): Error {
 
 function notAList(resource: ServedResource, as: Transform): Error {
   return newNotAcceptable(`you requested ${as}, but the requested object is not a list (${goTypeOf(resource, false)})`);
-}
-
-/** An apiVersion spelled with Go's schema.GroupVersion, `/v1` for the core group. */
-export function slashedGroupVersion(gv: { readonly group: string; readonly version: string }): string {
-  return gv.group === '' ? `/${gv.version}` : apiVersionOf(gv);
-}
-
-/** 500 without a reason, as plain Go errors come out. */
-export function plainError(text: string): Error {
-  return newFailure(500, '', text);
 }

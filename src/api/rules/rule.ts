@@ -59,13 +59,6 @@ export function each(...checks: Check[]): Check {
   };
 }
 
-/** The same checks on every value of a map, at `path[key]`, keys in sorted order. */
-export function eachEntry(...checks: Check[]): Check {
-  return (map, path, context) => {
-    for (const key of Object.keys(map ?? {}).sort()) run(checks, map[key], path.key(key), context);
-  };
-}
-
 /** True where Go sees a zero value: absent, null, `""`, 0, false, an empty list or map. */
 export function isEmpty(value: Loose): boolean {
   if (value === undefined || value === null || value === '' || value === 0 || value === false) return true;
@@ -111,13 +104,6 @@ export function between(low: number, high: number): Check {
 export function invalidIf(test: (value: Loose, context: RuleContext) => boolean, detail: string): Check {
   return (value, path, context) => {
     if (value !== undefined && test(value, context)) context.errors.push(invalid(path, value, detail));
-  };
-}
-
-/** Reports `Forbidden: detail` when the test is true. */
-export function forbiddenIf(test: (value: Loose, context: RuleContext) => boolean, detail: string): Check {
-  return (value, path, context) => {
-    if (test(value, context)) context.errors.push(forbidden(path, detail));
   };
 }
 

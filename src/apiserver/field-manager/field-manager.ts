@@ -1,10 +1,4 @@
-import {
-  type KubeObject,
-  type ManagedFieldsEntry,
-  newBadRequest,
-  newFailure,
-  type StatusError,
-} from 'nekube/apimachinery';
+import { type KubeObject, type ManagedFieldsEntry, newBadRequest } from 'nekube/apimachinery';
 import {
   type Applied,
   Conflicts,
@@ -19,6 +13,7 @@ import {
   type VersionedSet,
   Violations,
 } from 'nekube/smd';
+import { plainError } from '../errors.ts';
 import { capUpdaters } from './cap.ts';
 import { newConflictError } from './conflict-error.ts';
 import { conflictsBesideLastApplied, updateLastApplied } from './last-applied.ts';
@@ -290,11 +285,4 @@ function setManagedFields(object: KubeObject, entries: ManagedFieldsEntry[] | un
 
 function valueOf(object: KubeObject): Value {
   return object as unknown as Value;
-}
-
-/** A failure without a reason, as kube-apiserver answers to an error that is none of the API's. */
-function plainError(message: string, cause?: unknown): StatusError {
-  const error = newFailure(500, '', message);
-  if (cause !== undefined) error.cause = cause;
-  return error;
 }

@@ -25,13 +25,14 @@ import {
 } from 'nekube/apimachinery';
 import { type FieldValidation, jsonKind, message, parseYamlText, readBody, reportStrict } from '../body.ts';
 import { header, type RequestContext, warn } from '../context.ts';
+import { plainError } from '../errors.ts';
 import { parseMediaType } from '../media-type.ts';
 import { type MutateOptions, parseMutateOptions } from '../options.ts';
 import { sendBytes } from '../respond.ts';
 import { decodeAsRegistered, registeredKind } from '../registry/builtin.ts';
 import type { ServedResource } from '../registry/served.ts';
 import { groupResource, matchNamespace } from '../registry/store.ts';
-import { plainError, View } from '../view.ts';
+import { View } from '../view.ts';
 import { checkName, managerOf, notFoundHere, updateObject, type WriteDeps } from './write.ts';
 
 const JSON_PATCH = 'application/json-patch+json';

@@ -49,6 +49,11 @@ function parseToken(text: string): ContinueToken {
   if (typeof start !== 'string' || start === '')
     throw new Error('continue key is not valid: encoded start key empty (version meta.k8s.io/v1)');
   if (start.split('/').includes('..')) throw new Error('continue key is not valid: invalid start key');
-  // a start key without NUL is inclusive: the key just before it in order is not known, so the NUL form is made of it
-  return { revision: rv, after: start.endsWith('\0') ? start.slice(0, -1) : start.slice(0, -1) };
+  return { revision: rv, after: before(start) };
+}
+
+/** A key that all from `start` on come after, and none before it does: `a` for `a` + NUL, which our own tokens have. */
+function before(start: string): string {
+  const last = start.charCodeAt(start.length - 1);
+  return start.slice(0, -1) + (last === 0 ? '' : `${String.fromCharCode(last - 1)}\uffff`);
 }
