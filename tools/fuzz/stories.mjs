@@ -96,7 +96,7 @@ function mergePatch(random, kind, name) {
 /** Some of another object's fields, a few of them deleted. */
 function changeOf(random, kind, name) {
   const { metadata, apiVersion: _apiVersion, kind: _kind, ...rest } = objectOf(random, kind, name);
-  const { name: _name, ...meta } = metadata ?? {};
+  const { name: _name, ...meta } = typeof metadata === 'object' ? (metadata ?? {}) : {};
   return withNulls(random, thinned(random, { ...rest, ...(Object.keys(meta).length > 0 && { metadata: meta }) }));
 }
 
@@ -122,7 +122,7 @@ function jsonPatch(random, kind, name) {
 
 function operationOf(random, object) {
   const places = pointersOf(object, '').filter(({ path }) => !/^\/(kind|apiVersion|metadata\/name)$/.test(path));
-  const { path, value } = random.pick(places);
+  const { path, value } = random.pick(places) ?? { path: '/data', value: {} };
   const op = random.weighted([
     [5, 'add'],
     [4, 'replace'],
@@ -131,7 +131,7 @@ function operationOf(random, object) {
     [1, 'copy'],
     [1, 'move'],
   ]);
-  if (op === 'copy' || op === 'move') return { op, from: random.pick(places).path, path };
+  if (op === 'copy' || op === 'move') return { op, from: (random.pick(places) ?? { path: '/metadata' }).path, path };
   const at = random.chance(0.1) ? path.replace(/\/\d+/, () => random.pick(['/-', '/9', '/-1'])) : path;
   return op === 'remove' ? { op, path: at } : { op, path: at, value };
 }
