@@ -24,6 +24,7 @@ const mtime = (file) => (existsSync(file) ? statSync(file).mtimeMs : 0);
 export function install() {
   const have = mtime(join(root, 'node_modules', '.package-lock.json'));
   if (have && have >= mtime(join(root, 'package-lock.json'))) return;
+  console.error('install: what package-lock.json names');
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
 }
 
@@ -64,6 +65,7 @@ export async function build() {
   if (!stale(sources)) return;
   await locked(async () => {
     const began = Date.now();
+    if (!mtime(stamp)) console.error('build: all of src/, which takes a few seconds');
     mkdirSync(out, { recursive: true });
     removeOrphans(sources);
     for (const file of sources) {

@@ -21,6 +21,7 @@ Examples:
 export function snapshotCommand(io: Io): Command {
   const snapshot = new Command('snapshot')
     .summary('Save all objects to a file, or restore them')
+    .helpCommand('help [command]', 'Print the help of a command')
     .description('Save all objects of a storage to one file, at one revision, or make a storage of such a file.');
   snapshot
     .command('save')

@@ -58,7 +58,8 @@ test('only the snapshot is left, and an older one is replaced', () =>
     writeFileSync(join(dir, 'snapshot'), 'older');
     await saveSnapshot(await filled(), join(dir, 'snapshot'));
     assert.deepEqual(readdirSync(dir), ['snapshot']);
-    await assert.rejects(saveSnapshot(openMemory(), join(dir, 'no', 'such', 'directory')), /ENOENT/);
+    const path = join(dir, 'no', 'such', 'directory');
+    await assert.rejects(saveSnapshot(openMemory(), path), { code: 'ENOENT', path });
   }));
 
 test('a directory that holds something is not restored into', () =>

@@ -30,7 +30,10 @@ export interface SnapshotInfo {
 export async function saveSnapshot(storage: Storage, file: string): Promise<SnapshotInfo> {
   const { entries, revision } = await storage.range('');
   const temporary = `${file}.${process.pid}.tmp`;
-  const handle = await open(temporary, 'w', 0o600);
+  const handle = await open(temporary, 'w', 0o600).catch((error: NodeJS.ErrnoException) => {
+    // the caller knows the file by the name it will have
+    throw Object.assign(error, { path: file });
+  });
   try {
     const writer = new HashedWriter(handle);
     await writer.write(
