@@ -1,5 +1,5 @@
 import { decodeObject, typeOf } from 'nekube/api';
-import { apiVersionOf, type JsonValue, type KubeObject } from 'nekube/apimachinery';
+import { apiVersionOf, formatTime, type JsonValue, type KubeObject } from 'nekube/apimachinery';
 import { type BodyType, decodeBody, readBody } from './body.ts';
 import type { RequestContext } from './context.ts';
 import { methodNotAllowed } from './errors.ts';
@@ -55,8 +55,7 @@ export function findReview(context: RequestContext, deps: ServerDeps): (() => Pr
     const options = parseMutateOptions('Create', context.query);
     const review = decodeBody(context, await readBody(context.request), bodyType, options.fieldValidation);
     review.status = await found.review(context, review, deps);
-    if (found.kind === 'SelfSubjectReview')
-      review.metadata.creationTimestamp = `${context.now.toISOString().slice(0, 19)}Z`;
+    if (found.kind === 'SelfSubjectReview') review.metadata.creationTimestamp = formatTime(context.now);
     sendObject(context, 201, decodeObject(type, review as unknown as JsonValue).object);
   };
 }

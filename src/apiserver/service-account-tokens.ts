@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject, randomUUID } from 'node:crypto';
-import { type KubeObject, newBadRequest, newConflict, newNotFound } from 'nekube/apimachinery';
+import { formatTime, type KubeObject, newBadRequest, newConflict, newNotFound } from 'nekube/apimachinery';
 import type { RequestContext } from './context.ts';
 import { formatGroupVersionKind } from './field-manager/versions.ts';
 import { sendBytes } from './respond.ts';
@@ -84,7 +84,7 @@ export class ServiceAccountTokens {
       .setNotBefore(issuedAt)
       .setSubject(`system:serviceaccount:${namespace}:${name}`)
       .sign(this.#privateKey);
-    return { token, expirationTimestamp: new Date(expires * 1000).toISOString().replace(/\.\d+Z$/, 'Z'), audiences };
+    return { token, expirationTimestamp: formatTime(new Date(expires * 1000)), audiences };
   }
 
   async #boundClaims(

@@ -1,4 +1,5 @@
 import {
+  formatTime,
   goQuote,
   invalid,
   isDns1035Label,
@@ -99,7 +100,7 @@ function markLocal(service: KubeObject, now: Date): void {
   const condition = {
     type: 'Available',
     status: 'True',
-    lastTransitionTime: `${now.toISOString().slice(0, 19)}Z`,
+    lastTransitionTime: formatTime(now),
     reason: 'Local',
     message: 'Local APIServices are always available',
   };

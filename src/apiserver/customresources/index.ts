@@ -5,7 +5,7 @@
  * and removed with their definition. What it does not do yet: CEL rules, formats, patterns, conversion webhooks.
  */
 import { type OpenApiV3Document, type ServedGroup, storageVersionHash } from 'nekube/api';
-import type { KubeObject } from 'nekube/apimachinery';
+import { formatTime, type KubeObject } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
 import type { CustomGroup, Resources } from '../registry/resources.ts';
 import type { ServedResource } from '../registry/served.ts';
@@ -89,7 +89,7 @@ export class CustomResources {
       (other) => other !== definition && other.spec.group === definition.spec.group && other.status?.acceptedNames,
     );
     const conflict = conflictOf(definition, taken);
-    const time = `${this.#options.now().toISOString().slice(0, 19)}Z`;
+    const time = formatTime(this.#options.now());
     const accepted: Condition = conflict ?? {
       type: 'NamesAccepted',
       status: 'True',

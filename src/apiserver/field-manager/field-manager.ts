@@ -1,4 +1,4 @@
-import { type KubeObject, type ManagedFieldsEntry, newBadRequest } from 'nekube/apimachinery';
+import { formatTime, type KubeObject, type ManagedFieldsEntry, newBadRequest } from 'nekube/apimachinery';
 import {
   type Applied,
   Conflicts,
@@ -247,7 +247,7 @@ export class FieldManager {
   }
 
   private now(): string {
-    return `${this.options.now().toISOString().slice(0, 19)}Z`;
+    return formatTime(this.options.now());
   }
 }
 

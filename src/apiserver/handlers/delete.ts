@@ -1,5 +1,6 @@
 import {
   type FieldError,
+  formatTime,
   invalid,
   isJsonObject,
   type JsonValue,
@@ -164,7 +165,7 @@ export function decideDelete(
   const { twoPhaseDeletion } = resource.rules;
   if (twoPhaseDeletion !== undefined) {
     if (!object.metadata.deletionTimestamp) {
-      object.metadata.deletionTimestamp = timestamp(now);
+      object.metadata.deletionTimestamp = formatTime(now);
       twoPhaseDeletion.begin(object);
       setCollectorFinalizers(resource, object, options);
       return 'update';
@@ -207,19 +208,15 @@ function graceful(
     if (requested === undefined || requested >= current) return 'pending';
     const shortened = new Date(Date.parse(meta.deletionTimestamp) + (requested - current) * 1000);
     const past = shortened < now;
-    meta.deletionTimestamp = timestamp(past ? now : shortened);
+    meta.deletionTimestamp = formatTime(past ? now : shortened);
     meta.deletionGracePeriodSeconds = past && requested !== 0 ? 1 : requested;
     return 'set';
   }
   const period = gracePeriodSeconds(object, requested);
-  meta.deletionTimestamp = timestamp(new Date(now.getTime() + period * 1000));
+  meta.deletionTimestamp = formatTime(new Date(now.getTime() + period * 1000));
   meta.deletionGracePeriodSeconds = period;
   if ((meta.generation ?? 0) > 0) meta.generation = meta.generation! + 1;
   return 'set';
-}
-
-function timestamp(date: Date): string {
-  return `${date.toISOString().slice(0, 19)}Z`;
 }
 
 /** Adds and removes the finalizers by which the garbage collector is told what to do; true if they changed. */
@@ -249,7 +246,7 @@ function markAsDeleting(object: KubeObject, now: Date): void {
   const meta = object.metadata;
   if (!meta.deletionTimestamp && (meta.generation ?? 0) > 0) meta.generation = meta.generation! + 1;
   if (!meta.deletionTimestamp || Date.parse(meta.deletionTimestamp) > now.getTime())
-    meta.deletionTimestamp = timestamp(now);
+    meta.deletionTimestamp = formatTime(now);
   meta.deletionGracePeriodSeconds = 0;
 }
 

@@ -3,6 +3,7 @@ import type { ObjectMetaOptions, WriteContext, WriteRules } from 'nekube/api';
 import { validateObjectMeta, validateObjectMetaUpdate } from 'nekube/api';
 import {
   type FieldError,
+  formatTime,
   goQuote,
   type GroupResource,
   invalid,
@@ -417,7 +418,7 @@ export function generateName(object: KubeObject): void {
 /** A new uid and the time of creation. */
 function fillSystemFields(object: KubeObject, now: Date): void {
   object.metadata.uid = randomUUID();
-  object.metadata.creationTimestamp = `${now.toISOString().slice(0, 19)}Z`;
+  object.metadata.creationTimestamp = formatTime(now);
 }
 
 /** What a client may not bring along on create: kube-apiserver wipes it silently. */

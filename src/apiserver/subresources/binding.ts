@@ -1,5 +1,6 @@
 import {
   type FieldError,
+  formatTime,
   type KubeObject,
   newBadRequest,
   newConflict,
@@ -71,7 +72,7 @@ function assign(stored: KubeObject, binding: KubeObject, now: Date, conflict: (w
   pod.spec.nodeName = binding.target.name;
   pod.metadata.annotations = { ...pod.metadata.annotations, ...binding.metadata.annotations };
   if (Object.keys(pod.metadata.annotations).length === 0) delete pod.metadata.annotations;
-  const time = `${now.toISOString().slice(0, 19)}Z`;
+  const time = formatTime(now);
   const condition = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: time };
   const others = (pod.status.conditions ?? []).filter((c: { type: string }) => c.type !== 'PodScheduled');
   pod.status.conditions = [...others, condition];

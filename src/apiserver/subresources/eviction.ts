@@ -1,4 +1,5 @@
 import {
+  formatTime,
   type KubeObject,
   labelSelectorFromObject,
   newBadRequest,
@@ -91,7 +92,7 @@ function disrupt(stored: KubeObject, pod: KubeObject, now: Date): KubeObject {
       0,
     );
   status.disruptionsAllowed -= 1;
-  status.disruptedPods = { ...status.disruptedPods, [pod.metadata.name!]: `${now.toISOString().slice(0, 19)}Z` };
+  status.disruptedPods = { ...status.disruptedPods, [pod.metadata.name!]: formatTime(now) };
   return budget;
 }
 
@@ -112,7 +113,7 @@ async function markTarget(
   pod: KubeObject,
 ): Promise<void> {
   const { name = '', namespace = '' } = pod.metadata;
-  const time = `${context.now.toISOString().slice(0, 19)}Z`;
+  const time = formatTime(context.now);
   const condition = {
     type: 'DisruptionTarget',
     status: 'True',

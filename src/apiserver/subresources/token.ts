@@ -1,4 +1,4 @@
-import { type KubeObject, invalid, newConflict, newInvalid, newNotFound, Path } from 'nekube/apimachinery';
+import { formatTime, type KubeObject, invalid, newConflict, newInvalid, newNotFound, Path } from 'nekube/apimachinery';
 import { normalizeObject, typeOf } from 'nekube/api';
 import { decodeBody, readBody } from '../body.ts';
 import type { RequestContext } from '../context.ts';
@@ -26,7 +26,7 @@ export async function handleToken(context: RequestContext, deps: ServerDeps, res
   const request = decodeBody(context, await readBody(context.request), type, options.fieldValidation);
   matchNamespace(resource, namespace, request);
   request.spec.expirationSeconds ??= 3600;
-  request.metadata.creationTimestamp = `${context.now.toISOString().slice(0, 19)}Z`;
+  request.metadata.creationTimestamp = formatTime(context.now);
   managerOfRequests(context.now).update(undefined, request, managerOf(context, options));
   const account = await deps.store.head(resource, namespace, name);
   if (account === undefined) throw newNotFound(groupResource(resource), name);

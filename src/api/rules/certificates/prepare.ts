@@ -1,4 +1,4 @@
-import type { KubeObject } from 'nekube/apimachinery';
+import { formatTime, type KubeObject } from 'nekube/apimachinery';
 import type { WriteContext } from '../resource-rules.ts';
 import type { Loose } from '../rule.ts';
 
@@ -30,7 +30,7 @@ export function preserveDecisions(csr: KubeObject, old: KubeObject): void {
 
 /** Fills in when conditions were updated, and since when they hold. */
 export function stampConditions(csr: KubeObject, old: KubeObject, now: Date): void {
-  const time = `${now.toISOString().slice(0, 19)}Z`;
+  const time = formatTime(now);
   for (const condition of csr.status?.conditions ?? []) {
     condition.lastUpdateTime ??= time;
     condition.lastTransitionTime ??= heldSince(condition, old) ?? time;

@@ -1,5 +1,6 @@
 import {
   duplicate,
+  formatTime,
   invalid,
   type KubeObject,
   nameIsDnsSubdomain,
@@ -81,7 +82,7 @@ function prepareDevices({ spec }: KubeObject, { now }: WriteContext): void {
     for (const attribute of Object.values((device.attributes ?? {}) as Record<string, Loose>)) {
       for (const field of ['bools', 'ints', 'strings', 'versions']) delete attribute[field];
     }
-    for (const taint of device.taints ?? []) taint.timeAdded ??= `${now.toISOString().slice(0, 19)}Z`;
+    for (const taint of device.taints ?? []) taint.timeAdded ??= formatTime(now);
   }
 }
 
