@@ -31,7 +31,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 /** The tree of commands. Only flags and help are here; what a command does is loaded when it runs. */
 export function buildProgram(io: Io): Command {
   const program = new Command('nekube')
-    .description('A Kubernetes API server as an npm package: it answers as kube-apiserver does, and keeps its data on disk.')
+    .description(
+      'A Kubernetes API server as an npm package: it answers as kube-apiserver does, and keeps its data on disk.',
+    )
     .addHelpText('after', EXIT_CODES)
     .helpCommand('help [command]', 'Print the help of a command')
     .helpOption('-h, --help', 'print this help');
