@@ -61,6 +61,8 @@ export interface BodyType {
   readonly goType: string;
   /** Other group versions whose objects are taken too (DeleteOptions come under any group). */
   readonly anyGroupVersion?: boolean;
+  /** Old group versions whose objects of this kind have the same form and are taken too. */
+  readonly alsoTakes?: readonly string[];
   /** True when kinds of this group version exist, though this server does not serve them. */
   isRegistered(apiVersion: string, kind: string): boolean;
   /** @throws Error with Go's message where the value does not fit */
@@ -161,7 +163,8 @@ function checkReadable(value: JsonValue): void {
   }
 }
 
-function parseJsonBody(bytes: Buffer): Parsed {
+/** Reads JSON of an object. @throws Error with what Go says of an object whose kind it cannot find */
+export function parseJsonBody(bytes: Buffer): Parsed {
   const text = bytes.toString('utf8');
   let value: JsonValue;
   try {
@@ -198,7 +201,8 @@ function checkTypeMeta(value: JsonValue, type: BodyType): JsonValue {
   const kind = typeof givenKind === 'string' && givenKind !== '' ? givenKind : type.kind;
   const apiVersion = typeof givenVersion === 'string' && givenVersion !== '' ? givenVersion : expected;
   const typed = { kind, apiVersion, ...rest };
-  const fits = kind === type.kind && (apiVersion === expected || type.anyGroupVersion);
+  const fits =
+    kind === type.kind && (apiVersion === expected || type.anyGroupVersion || type.alsoTakes?.includes(apiVersion));
   if (fits) return typed;
   if (kind === type.kind && type.isRegistered(apiVersion, kind))
     throw newBadRequest(

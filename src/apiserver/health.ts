@@ -19,7 +19,7 @@ export async function handleHealth(context: RequestContext, checks: readonly Hea
   const [, endpoint = '', ...rest] = context.info.path.split('/');
   if (!ENDPOINTS.includes(endpoint)) return false;
   const name = rest.join('/');
-  if (name !== '') {
+  if (rest.length > 0) {
     const check = checks.find((candidate) => candidate.name === name);
     if (check === undefined) sendPageNotFound(context);
     else await sendSingle(context, endpoint, check);

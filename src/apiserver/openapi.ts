@@ -22,7 +22,7 @@ export function handleOpenApi(context: RequestContext, custom: ReadonlyMap<strin
   if (path !== '/openapi/v3' && !path.startsWith('/openapi/v3/')) return false;
   const documents = new Map([...builtinOpenApiV3(), ...custom]);
   const name = path.slice('/openapi/v3/'.length);
-  if (name === '') {
+  if (path === '/openapi/v3') {
     sendBytes(
       context,
       200,

@@ -18,6 +18,7 @@ import type { Store } from './registry/store.ts';
 import type { ServiceAccountTokens } from './service-account-tokens.ts';
 import type { ServiceAllocations } from './service-allocations.ts';
 import { findReview } from './reviews.ts';
+import { handleBinding } from './subresources/binding.ts';
 import { findSubresource } from './subresources/index.ts';
 import { serverVersion } from './version.ts';
 
@@ -46,17 +47,33 @@ async function routePath(context: RequestContext, deps: ServerDeps): Promise<voi
   if (!known) return sendPageNotFound(context);
   if (await handleHealth(context, healthChecks(deps.storage))) return;
   if (handleOpenApi(context, deps.custom.documents())) return;
-  if (context.method !== 'GET' && (path !== '/apis' || context.method !== 'HEAD') && path !== '/')
-    throw methodNotAllowed();
+  if (context.method !== 'GET' && isReadOnly(path)) throw isServed(path, deps) ? methodNotAllowed() : notFound();
   if (path === '/version' || path === '/version/') return sendObject(context, 200, serverVersion);
-  if (path === '/') return sendObject(context, 200, { paths: rootPaths(deps) });
+  if (path === '/' || path === '/index.html') return sendObject(context, 200, { paths: rootPaths(deps) });
   if (path === '/.well-known/openid-configuration') return deps.accounts.sendConfiguration(context);
   if (path === '/openid/v1/jwks') return deps.accounts.sendKeys(context);
   if (!handleDiscovery(context, deps.resources.groups(), deps.serverAddress())) sendPageNotFound(context);
 }
 
+/** Paths that answer to GET alone: versions of groups, and what describes the server. The others take any method. */
+function isReadOnly(path: string): boolean {
+  const [, first, group, version] = path.split('/');
+  if (first === 'apis') return Boolean(group) && Boolean(version);
+  return ['api', 'version', '.well-known', 'openid'].includes(first ?? '');
+}
+
+/** False for a version of a group that is not served. */
+function isServed(path: string, deps: ServerDeps): boolean {
+  const [, first, ...rest] = path.split('/');
+  const [group, version] = first === 'api' ? ['', rest[0]] : rest;
+  if ((first !== 'api' && first !== 'apis') || !version) return true;
+  const served = deps.resources.groups().find((candidate) => candidate.group === group);
+  return served?.versions.some((candidate) => candidate.version === version) ?? false;
+}
+
 const PLAIN_PATHS = new Set([
   '/',
+  '/index.html',
   '/version',
   '/version/',
   '/.well-known/openid-configuration',
@@ -140,6 +157,8 @@ async function routeMain(context: RequestContext, deps: ServerDeps, resource: Se
       return handleWatch(context, resource, deps.storage);
     case 'create':
       if (!collection) throw methodNotAllowed();
+      if (resource.group === '' && resource.resource === 'bindings')
+        return handleBinding(context, deps, deps.resources.builtin('', 'v1', 'pods'));
       return handleCreate(context, deps, resource);
     case 'delete':
       return handleDelete(context, deps, resource);

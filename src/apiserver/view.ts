@@ -66,6 +66,18 @@ export class View {
     return encodeObject(this.#context, this.#transform(object, entry));
   }
 
+  /** The body of an answer that is one object of no entry, such as a Scale. @throws StatusError NotAcceptable */
+  unstored(object: KubeObject): Buffer {
+    const { as, asVersion } = this.#context.accept;
+    if (as === 'PartialObjectMetadataList') throw notAList(this.#resource, as);
+    if (as === 'PartialObjectMetadata') return encodeObject(this.#context, this.#partial(object, asVersion));
+    if (as !== 'Table') return encodeObject(this.#context, object);
+    return encodeObject(
+      this.#context,
+      this.#rows([object], { resourceVersion: object.metadata.resourceVersion ?? '' }, true),
+    );
+  }
+
   #transform(object: KubeObject, entry: Entry): JsonValue | KubeObject {
     const { as, asVersion } = this.#context.accept;
     if (as === 'PartialObjectMetadata') return this.#partial(object, asVersion);
@@ -124,11 +136,15 @@ export class View {
   }
 
   #table(entries: readonly Entry[], meta: ListMeta, headers = true): JsonObject {
+    const resource = this.#resource;
+    const objects = entries.map((entry) => decodeRecord(entry, resource.hubApiVersion, resource.kind));
+    return this.#rows(objects, meta, headers);
+  }
+
+  #rows(objects: KubeObject[], meta: ListMeta, headers: boolean): JsonObject {
     const form = this.#resource.table();
     const { columns, order } = form;
     const { asVersion = 'v1' } = this.#context.accept;
-    const resource = this.#resource;
-    const objects = entries.map((entry) => decodeRecord(entry, resource.hubApiVersion, resource.kind));
     if (order !== undefined) objects.sort(order);
     const rows = objects.map((object) => this.#row(object, form));
     return {

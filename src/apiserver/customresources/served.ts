@@ -23,6 +23,7 @@ import type { Definition, DefinitionVersion } from './definition.ts';
 import { compileJsonPath, fieldsOfPath } from './json-path.ts';
 import { prune, setDefaults, type StructuralSchema } from './structural.ts';
 import { tableOf } from './table.ts';
+import { checkScaleSpec, checkScaleStatus } from './scale.ts';
 import { validateBySchema } from './validation.ts';
 
 const PRESERVE: StructuralSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
@@ -149,7 +150,15 @@ function normalize(object: KubeObject): KubeObject {
 function rulesOf(definition: Definition, version: DefinitionVersion): ResourceRules {
   const schema = schemaOf(version);
   const { status, scale } = version.subresources ?? {};
-  const validate = (object: KubeObject) => validateBySchema(object as unknown as JsonObject, schema);
+  const validateStatus = (object: KubeObject) => [
+    ...validateBySchema(object as unknown as JsonObject, schema),
+    ...checkScaleStatus(object, scale),
+  ];
+  const validate = (object: KubeObject) => [
+    ...validateBySchema(object as unknown as JsonObject, schema),
+    ...checkScaleSpec(object, scale),
+    ...checkScaleStatus(object, scale),
+  ];
   const selectable = (version.selectableFields ?? []).map(({ jsonPath }) => ({
     name: jsonPath.replace(/^\./, ''),
     read: compileJsonPath(jsonPath),
@@ -170,7 +179,7 @@ function rulesOf(definition: Definition, version: DefinitionVersion): ResourceRu
     },
     validate,
     validateUpdate: validate,
-    ...(status && { resetFields: [['status']], subresources: { status: statusRules(validate) } }),
+    ...(status && { resetFields: [['status']], subresources: { status: statusRules(validateStatus) } }),
     ...(scale && {
       scale: {
         replicas: fieldsOfPath(scale.specReplicasPath).join('.'),

@@ -29,7 +29,8 @@ function check(value: JsonValue, schema: StructuralSchema, path: Path, errors: F
   if (schema['x-kubernetes-int-or-string']) {
     if (typeof value !== 'string' && !isInteger(value)) errors.push(wrongType(path, value, 'integer,string'));
   } else if (schema.type !== undefined && !hasType(value, schema.type)) {
-    errors.push(wrongType(path, value, schema.type));
+    errors.push(schema.format ? wrongFormat(path, value, schema.format) : wrongType(path, value, schema.type));
+    if (isNumber(value)) checkRange(value, schema, path, errors);
     return;
   }
   if (schema.enum && !schema.enum.some((allowed) => jsonEqual(allowed, value)))
@@ -41,13 +42,18 @@ function check(value: JsonValue, schema: StructuralSchema, path: Path, errors: F
       ),
     );
   if (typeof value === 'string') checkText(value, schema, path, errors);
-  else if (typeof value === 'number' || typeof value === 'bigint') checkNumber(value, schema, path, errors);
+  else if (isNumber(value)) checkNumber(value, schema, path, errors);
   else if (Array.isArray(value)) checkList(value, schema, path, errors);
   else if (isJsonObject(value)) checkObject(value, schema, path, errors);
 }
 
+/** What Go reads as a float is an integer as far as a float holds integers exactly. */
 function isInteger(value: JsonValue): boolean {
-  return typeof value === 'bigint' || Number.isInteger(value);
+  return typeof value === 'bigint' || Number.isSafeInteger(value);
+}
+
+function isNumber(value: JsonValue): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint';
 }
 
 function hasType(value: JsonValue, type: string): boolean {
@@ -55,7 +61,7 @@ function hasType(value: JsonValue, type: string): boolean {
     case 'integer':
       return isInteger(value);
     case 'number':
-      return typeof value === 'number' || typeof value === 'bigint';
+      return isNumber(value);
     case 'array':
       return Array.isArray(value);
     case 'object':
@@ -77,6 +83,30 @@ function wrongType(path: Path, value: JsonValue, wanted: string): FieldError {
   return typeInvalid(path, name, `${path} in body must be of type ${wanted}: "${name}"`);
 }
 
+/** A value whose type is not that of its format; of numbers the format that they have is told. */
+function wrongFormat(path: Path, value: JsonValue, wanted: string): FieldError {
+  if (typeof value === 'string' || Array.isArray(value)) return wrongType(path, value, wanted);
+  const format = !isNumber(value) ? '' : isInteger(value) ? 'int64' : 'float64';
+  return typeInvalid(path, format, `${path} in body must be of type ${wanted}: "${format}"`);
+}
+
+const INT32 = 2n ** 31n;
+
+/** Numbers must fit the size that an integer's format names; a value that is none says so a second time. */
+function checkRange(
+  value: number | bigint,
+  { type, format }: StructuralSchema,
+  path: Path,
+  errors: FieldError[],
+): void {
+  if (type !== 'integer') return;
+  const whole = isInteger(value) ? BigInt(value) : undefined;
+  const fits = whole !== undefined && (format !== 'int32' || (whole >= -INT32 && whole < INT32));
+  if (fits) return;
+  const wanted = format ? `with format ${format}` : '(default format)';
+  errors.push(invalid('<nil>', '', `Checked value must be of type integer ${wanted} in ${path}`));
+}
+
 function checkText(value: string, schema: StructuralSchema, path: Path, errors: FieldError[]): void {
   const length = [...value].length;
   if (schema.maxLength !== undefined && length > schema.maxLength) errors.push(tooLong(path, schema.maxLength));
@@ -86,6 +116,7 @@ function checkText(value: string, schema: StructuralSchema, path: Path, errors: 
 
 function checkNumber(value: number | bigint, schema: StructuralSchema, path: Path, errors: FieldError[]): void {
   const { minimum, maximum } = schema;
+  checkRange(value, schema, path, errors);
   if (maximum !== undefined && (schema.exclusiveMaximum ? value >= maximum : value > maximum))
     errors.push(
       invalid(

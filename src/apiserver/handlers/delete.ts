@@ -8,12 +8,11 @@ import {
   newBadRequest,
   newConflict,
   notSupported,
-  parseJson,
   parseYaml,
 } from 'nekube/apimachinery';
 import type { Entry, Storage } from 'nekube/storage';
 import { decodeOptions } from '../registry/builtin.ts';
-import { bodyEncoding, message, readBody } from '../body.ts';
+import { bodyEncoding, message, parseJsonBody, readBody } from '../body.ts';
 import { header, type RequestContext, warn } from '../context.ts';
 import { checkDryRun, invalidOptions, parseIntParameter, parseListOptions } from '../options.ts';
 import { decodeKubeProtobuf } from '../protobuf.ts';
@@ -67,7 +66,7 @@ function parseBody(context: RequestContext, resource: ServedResource, bytes: Buf
         ? (decodeKubeProtobuf(bytes) as unknown as JsonValue)
         : encoding === 'yaml'
           ? parseYaml(bytes.toString())
-          : parseJson(bytes);
+          : parseJsonBody(bytes).value;
     if (value !== null && !isJsonObject(value))
       throw new Error(
         `couldn't get version/kind; json parse error: json: cannot unmarshal ${Array.isArray(value) ? 'array' : typeof value} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,

@@ -38,7 +38,8 @@ import { checkName, managerOf, notFoundHere, updateObject, type WriteDeps } from
 const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
 const STRATEGIC_PATCH = 'application/strategic-merge-patch+json';
-const APPLY_PATCH = 'application/apply-patch+yaml';
+/** Server-side apply (KEP-555). */
+export const APPLY_PATCH = 'application/apply-patch+yaml';
 
 /** A parsed patch: makes the new object from the live one, both in the request's version. */
 export interface Patcher {
@@ -293,19 +294,26 @@ function applyPatcher(
   options: MutateOptions,
 ): Patcher {
   const { value, duplicates } = parseApplied(bytes);
-  const strict = options.fieldValidation !== 'Ignore' && duplicates.length > 0;
-  if (strict && options.fieldValidation === 'Strict')
+  return {
+    forceAllowCreate: true,
+    apply(live) {
+      const config = structuredClone(value) as unknown as KubeObject;
+      const manager = resource.fieldManager(context.info.subresource);
+      const applied = manager.apply(live, config, options.fieldManager, options.force);
+      // that the configuration does not fit, or conflicts, is said before what is doubled in it
+      reportDuplicates(context, duplicates, options.fieldValidation);
+      return applied;
+    },
+  };
+}
+
+function reportDuplicates(context: RequestContext, duplicates: readonly string[], validation: FieldValidation): void {
+  if (duplicates.length === 0 || validation === 'Ignore') return;
+  if (validation === 'Strict')
     throw newBadRequest(
       `error strict decoding YAML: error converting YAML to JSON: yaml: unmarshal errors:\n  ${duplicates.join('\n  ')}`,
     );
-  if (strict) for (const text of duplicates) warn(context, text);
-  return {
-    forceAllowCreate: true,
-    apply: (live) =>
-      resource
-        .fieldManager(context.info.subresource)
-        .apply(live, structuredClone(value) as unknown as KubeObject, options.fieldManager, options.force),
-  };
+  for (const text of duplicates) warn(context, text);
 }
 
 /** An applied configuration is YAML (or JSON) whatever it holds. @throws StatusError BadRequest */

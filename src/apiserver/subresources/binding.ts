@@ -1,10 +1,11 @@
 import {
+  aggregateErrors,
   type FieldError,
   formatTime,
   type KubeObject,
   newBadRequest,
   newConflict,
-  newInvalid,
+  newNotFound,
   notSupported,
   Path,
   required,
@@ -15,10 +16,16 @@ import { storeOptions } from '../handlers/write.ts';
 import { type MutateOptions, parseMutateOptions } from '../options.ts';
 import { sendStatus } from '../respond.ts';
 import type { ServedResource } from '../registry/served.ts';
+import { groupResource } from '../registry/store.ts';
 import type { ServerDeps } from '../routes.ts';
+import { plainError } from '../errors.ts';
 import { bodyTypeOfKind } from './body-types.ts';
 
-/** POST of a Binding: assigns a pod to a node. */
+/**
+ * POST of a Binding, to `pods/NAME/binding` or, in its old form, to `bindings`: assigns a pod to a node.
+ *
+ * @param resource pods
+ */
 export async function handleBinding(
   context: RequestContext,
   deps: ServerDeps,
@@ -27,9 +34,9 @@ export async function handleBinding(
   const options = parseMutateOptions('Create', context.query);
   const type = bodyTypeOfKind('v1', 'Binding');
   const binding = decodeBody(context, await readBody(context.request), type, options.fieldValidation);
-  const { name } = context.info;
-  if ((binding.metadata.name ?? '') !== name)
-    throw newBadRequest(`name in URL does not match name in Binding object: ${name} != ${binding.metadata.name ?? ''}`);
+  const name = binding.metadata.name ?? '';
+  if (context.info.subresource !== '' && name !== context.info.name)
+    throw newBadRequest('name in URL does not match name in Binding object');
   checkTarget(binding);
   await bindPod(context, deps, resource, binding, options);
   sendStatus(context, 201, { status: 'Success', code: 201 });
@@ -41,7 +48,8 @@ function checkTarget(binding: KubeObject): void {
   const errors: FieldError[] = [];
   if (kind !== '' && kind !== 'Node') errors.push(notSupported(path.child('kind'), kind, ['Node', '<empty>']));
   if (name === '') errors.push(required(path.child('name')));
-  if (errors.length > 0) throw newInvalid({ group: '', resource: 'Binding' }, binding.metadata.name ?? '', errors);
+  if (errors.length === 0) return;
+  throw plainError(aggregateErrors(errors));
 }
 
 async function bindPod(
@@ -51,9 +59,14 @@ async function bindPod(
   binding: KubeObject,
   options: MutateOptions,
 ): Promise<void> {
-  const { namespace, name } = context.info;
+  const { namespace } = context.info;
+  const name = binding.metadata.name ?? '';
   const conflict = (why: string) => newConflict({ group: '', resource: 'pods/binding' }, name, why);
-  await deps.store.update(resource, namespace, name, (pod) => assign(pod!, binding, context.now, conflict), {
+  const bound = (pod: KubeObject | undefined) => {
+    if (pod === undefined) throw newNotFound(groupResource(resource), name);
+    return assign(pod, binding, context.now, conflict);
+  };
+  await deps.store.update(resource, namespace, name, bound, {
     ...storeOptions(context, deps, resource, options.dryRun),
     rules: {},
   });

@@ -1,6 +1,16 @@
-import { newBadRequest, newFailure, newInternalError, newNotFound } from 'nekube/apimachinery';
+import {
+  type FieldError,
+  forbidden,
+  invalid,
+  newBadRequest,
+  newFailure,
+  newInternalError,
+  newInvalid,
+  newNotFound,
+} from 'nekube/apimachinery';
 import { readBody } from '../body.ts';
 import type { RequestContext } from '../context.ts';
+import { writeHead } from '../respond.ts';
 import type { ServedResource } from '../registry/served.ts';
 import { groupResource } from '../registry/store.ts';
 import type { ServerDeps } from '../routes.ts';
@@ -20,6 +30,7 @@ export async function handleConnect(
 ): Promise<void> {
   const { name, namespace, subresource } = context.info;
   await readBody(context.request);
+  if (subresource === 'log') checkLogOptions(context.query, name);
   const bare = name.split(':').at(name.includes(':') ? 1 : 0) ?? name;
   const object = await deps.store.head(resource, namespace, subresource === 'proxy' ? bare : name);
   if (object === undefined) throw newNotFound(groupResource(resource), subresource === 'proxy' ? bare : name);
@@ -30,7 +41,7 @@ export async function handleConnect(
   const node = object.spec.nodeName ?? '';
   if (node === '') {
     if (subresource === 'log') {
-      context.response.writeHead(200, { 'content-type': 'text/plain' });
+      writeHead(context, 204, {});
       context.response.end();
       return;
     }
@@ -38,8 +49,24 @@ export async function handleConnect(
   }
   const nodes = deps.resources.builtin('', 'v1', 'nodes');
   const host = await deps.store.head(nodes, '', node);
-  if (host === undefined) throw newNotFound(groupResource(nodes), node);
+  // that the node is missing comes out as if it were a pod
+  if (host === undefined) throw newNotFound(groupResource(resource), node);
   throw unreachable(`${host.status?.addresses?.[0]?.address ?? node}:${KUBELET_PORT} (container ${container})`);
+}
+
+/** @throws StatusError Invalid for options of a log that cannot be */
+function checkLogOptions(query: URLSearchParams, pod: string): void {
+  const errors: FieldError[] = [];
+  const check = (name: string, least: number, text: string): void => {
+    const value = query.has(name) ? Number(query.get(name)) : least;
+    if (value < least) errors.push(invalid(name, value, text));
+  };
+  check('tailLines', 0, 'must be greater than or equal to 0');
+  check('limitBytes', 1, 'must be greater than 0');
+  if (query.has('sinceSeconds') && query.has('sinceTime'))
+    errors.push(forbidden('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
+  else check('sinceSeconds', 1, 'must be greater than 0');
+  if (errors.length > 0) throw newInvalid({ group: '', resource: 'PodLogOptions' }, pod, errors);
 }
 
 /** The container that is meant. @throws StatusError BadRequest if it is not said, or is not there */

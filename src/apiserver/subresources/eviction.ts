@@ -7,7 +7,7 @@ import {
   newTooManyRequests,
   StatusError,
 } from 'nekube/apimachinery';
-import { decodeBody, readBody } from '../body.ts';
+import { type BodyType, decodeBody, readBody } from '../body.ts';
 import type { RequestContext } from '../context.ts';
 import { type DeleteOptions, deleteObject } from '../handlers/delete.ts';
 import { storeOptions } from '../handlers/write.ts';
@@ -25,13 +25,10 @@ export async function handleEviction(
   resource: ServedResource,
 ): Promise<void> {
   const options = parseMutateOptions('Create', context.query);
-  const type = bodyTypeOfKind('policy/v1', 'Eviction');
-  const eviction = decodeBody(context, await readBody(context.request), type, options.fieldValidation);
+  const eviction = decodeBody(context, await readBody(context.request), evictionType(), options.fieldValidation);
   const { name, namespace } = context.info;
   if ((eviction.metadata.name ?? '') !== name)
-    throw newBadRequest(
-      `name in URL does not match name in Eviction object: ${name} != ${eviction.metadata.name ?? ''}`,
-    );
+    throw newBadRequest('name in URL does not match name in Eviction object');
   const pod = await deps.store.head(resource, namespace, name);
   if (pod === undefined) throw newNotFound(groupResource(resource), name);
   const deleteOptions: DeleteOptions = { ...eviction.deleteOptions, ...(options.dryRun && { dryRun: ['All'] }) };
@@ -39,6 +36,12 @@ export async function handleEviction(
   if (!isDryRun(deleteOptions)) await markTarget(context, deps, resource, pod);
   await deleteObject(context, deps, resource, name, deleteOptions);
   sendStatus(context, 201, { status: 'Success', code: 201 });
+}
+
+/** policy/v1beta1 had an Eviction of the same form, which is taken still. */
+function evictionType(): BodyType {
+  const type = bodyTypeOfKind('policy/v1', 'Eviction');
+  return { ...type, alsoTakes: ['policy/v1beta1'] };
 }
 
 const isDryRun = (options: DeleteOptions): boolean => (options.dryRun?.length ?? 0) > 0;

@@ -3,21 +3,25 @@ import {
   invalid,
   type JsonValue,
   type KubeObject,
+  newBadRequest,
   newConflict,
+  newInternalError,
   newInvalid,
   newNotFound,
   Path,
 } from 'nekube/apimachinery';
-import { decodeBody, readBody } from '../body.ts';
+import { decodeBody, parseYamlText, readBody } from '../body.ts';
 import type { RequestContext } from '../context.ts';
 import { scaleEntriesOf, withScaleEntries } from '../field-manager/index.ts';
-import { parsePatch, patchOptions, patchTypeOf } from '../handlers/patch.ts';
+import { APPLY_PATCH, parsePatch, patchOptions, patchTypeOf } from '../handlers/patch.ts';
 import { attributesOf, checkName, managerOf, storeOptions } from '../handlers/write.ts';
 import { type MutateOptions, parseMutateOptions } from '../options.ts';
-import { sendObject } from '../respond.ts';
+import { sendBytes } from '../respond.ts';
 import { scaleResource } from '../registry/scale-resource.ts';
 import type { ServedResource } from '../registry/served.ts';
 import { groupResource, matchNamespace } from '../registry/store.ts';
+import { plainError } from '../errors.ts';
+import { View } from '../view.ts';
 import type { ServerDeps } from '../routes.ts';
 import { bodyTypeOfKind } from './body-types.ts';
 
@@ -25,8 +29,10 @@ import { bodyTypeOfKind } from './body-types.ts';
 export async function handleScale(context: RequestContext, deps: ServerDeps, resource: ServedResource): Promise<void> {
   const { verb, namespace, name } = context.info;
   if (verb === 'get') {
-    const stored = await deps.store.get(resource, namespace, name);
-    return sendObject(context, 200, scaleOf(resource, deps.store.decode(resource, stored), false));
+    const object = deps.store.decode(resource, await deps.store.get(resource, namespace, name));
+    if (resource.custom && valueAt(object, scalePaths(resource).replicas) === undefined)
+      throw newInternalError(`the spec replicas field "${pathOf(resource)}" does not exist`);
+    return sendScale(context, resource, object);
   }
   const scale = scaleResource(() => context.now);
   if (verb === 'update') {
@@ -35,16 +41,17 @@ export async function handleScale(context: RequestContext, deps: ServerDeps, res
     const given = decodeBody(context, bytes, bodyTypeOfKind('autoscaling/v1', 'Scale'), options.fieldValidation);
     checkName(context, given);
     matchNamespace(resource, namespace, given);
-    return writeScale(context, deps, resource, options, (live) =>
-      scale.fieldManager('scale').update(live, structuredClone(given), managerOf(context, options)),
-    );
+    const change = (live: KubeObject) =>
+      scale.fieldManager('scale').update(live, structuredClone(given), managerOf(context, options));
+    return writeScale(context, deps, resource, options, change, given.metadata.uid);
   }
-  const type = patchTypeOf(context, true, resource.custom);
+  const type = patchTypeOf(context, !resource.custom, resource.custom);
   const bytes = await readBody(context.request);
   const options = patchOptions(context, type);
   const patcher = parsePatch(context, scale, type, bytes, options);
   return writeScale(context, deps, resource, options, (live) => {
     const patched = patcher.apply(live);
+    if (resource.custom && type === APPLY_PATCH) throw notConvertible(bytes);
     matchNamespace(resource, namespace, patched);
     checkName(context, patched);
     return patched;
@@ -57,6 +64,7 @@ async function writeScale(
   resource: ServedResource,
   options: MutateOptions,
   change: (live: KubeObject) => KubeObject,
+  uid?: string,
 ): Promise<void> {
   const { namespace, name } = context.info;
   const transform = async (current: KubeObject | undefined): Promise<KubeObject> => {
@@ -71,8 +79,23 @@ async function writeScale(
   const { entry } = await deps.store.update(resource, namespace, name, transform, {
     ...storeOptions(context, deps, resource, options.dryRun),
     rules: resource.rules,
+    ...(uid && { uid }),
   });
-  sendObject(context, 200, scaleOf(resource, deps.store.decode(resource, entry), false));
+  sendScale(context, resource, deps.store.decode(resource, entry));
+}
+
+function sendScale(context: RequestContext, resource: ServedResource, object: KubeObject): void {
+  const shown = scaleResource(() => context.now, resource.custom);
+  const body = new View(context, shown).unstored(scaleOf(resource, object, false));
+  sendBytes(context, 200, context.accept.mediaType, body);
+}
+
+/** The Scale of a custom resource cannot be applied: what comes out is to be converted as if it were of its group. */
+function notConvertible(applied: Buffer): Error {
+  const { metadata } = parseYamlText(applied.toString()).value as unknown as KubeObject;
+  const who = `${metadata.namespace ?? ''}/${metadata.name ?? ''}; autoscaling/v1, Kind=Scale`;
+  const why = 'request to convert CR to an invalid group/version: autoscaling/v1';
+  return plainError(`failed to convert new object (${who}) to proper version: ${why}`);
 }
 
 /** The scale of an object of the hub version; with its owners only for the field manager. */
@@ -82,7 +105,9 @@ function scaleOf(resource: ServedResource, object: KubeObject, owners: boolean):
   const managedFields = owners ? scaleEntriesOf(object.metadata.managedFields, ownedPaths(resource)) : undefined;
   const text = selectorText(valueAt(object, selector));
   const status = { replicas: Number(valueAt(object, statusReplicas) ?? 0), ...(text !== '' && { selector: text }) };
-  const wanted = Number(valueAt(object, replicas) ?? 0);
+  // a custom resource may have no replicas; what writes see then is a number that must be replaced
+  const unset = resource.custom && owners ? UNSET : 0;
+  const wanted = Number(valueAt(object, replicas) ?? unset);
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
@@ -103,7 +128,9 @@ function scaleOf(resource: ServedResource, object: KubeObject, owners: boolean):
 function scaled(resource: ServedResource, object: KubeObject, scale: KubeObject): KubeObject {
   const wanted = scale.spec?.replicas ?? 0;
   const { uid } = scale.metadata;
-  if (wanted < 0) {
+  if (resource.custom && wanted === UNSET)
+    throw newBadRequest(`the spec replicas field "${pathOf(resource)}" cannot be empty`);
+  if (wanted < 0 && !resource.custom) {
     const error = invalid(Path.of('spec', 'replicas'), wanted, 'must be greater than or equal to 0');
     throw newInvalid({ group: 'autoscaling', resource: 'Scale' }, object.metadata.name ?? '', [error]);
   }
@@ -117,7 +144,7 @@ function scaled(resource: ServedResource, object: KubeObject, scale: KubeObject)
   }
   setAt(object, scalePaths(resource).replicas, wanted);
   if (scale.metadata.resourceVersion) object.metadata.resourceVersion = scale.metadata.resourceVersion;
-  else delete object.metadata.resourceVersion;
+  else if (!resource.custom) delete object.metadata.resourceVersion;
   const entries = withScaleEntries(
     object.metadata.managedFields,
     scale.metadata.managedFields,
@@ -133,6 +160,14 @@ function scalePaths(resource: ServedResource): { replicas: string; statusReplica
   return (
     resource.rules.scale ?? { replicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' }
   );
+}
+
+/** The smallest int32. */
+const UNSET = -(2 ** 31);
+
+/** The path of the wanted replicas as a definition spells it. */
+function pathOf(resource: ServedResource): string {
+  return `.${scalePaths(resource).replicas}`;
 }
 
 function ownedPaths(resource: ServedResource): Record<string, readonly string[]> {

@@ -141,5 +141,13 @@ export const daemonSetRules: ResourceRules = {
     !old || templateGenerationOf(set) !== templateGenerationOf(old)
       ? podTemplateWarnings(set.spec.template, old?.spec?.template, TEMPLATE)
       : [],
-  subresources: { status: { ...writesStatus, validateUpdate: (set, old) => validateWith(checkStatus, set, old) } },
+  subresources: {
+    status: {
+      ...prepare(writesStatus, {
+        // it is a part of the spec, whatever the annotations of the request are
+        prepareForUpdate: (set, old) => setTemplateGeneration(set, templateGenerationOf(old)),
+      }),
+      validateUpdate: (set, old) => validateWith(checkStatus, set, old),
+    },
+  },
 };
