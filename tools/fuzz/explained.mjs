@@ -3,14 +3,14 @@
 /** Why a difference is none to report; undefined if it is one. */
 export function explain(story, { step, differences }) {
   const text = differences.join('\n');
-  return EXPLANATIONS.find(({ holds }) => holds(story.steps[step], text, differences))?.why;
+  return EXPLANATIONS.find(({ holds }) => holds(story.steps[step], text, differences, story.steps.slice(0, step)))?.why;
 }
 
 const EXPLANATIONS = [
   {
     why: 'an empty map in a request is a missing one here, and differs from one in Go',
     holds: (step, text, differences) =>
-      /\{\}|\[\]|null/.test(JSON.stringify(step.body ?? null)) &&
+      /\{\}|\[\]|null|\$patch/.test(JSON.stringify(step.body ?? null)) &&
       (text.includes('field is immutable when `immutable` is set') ||
         text.includes('[spec.resources[storage]: Required value, spec') ||
         differences.every(
@@ -33,9 +33,10 @@ const EXPLANATIONS = [
       path.includes('/services') && differences.every((line) => line.includes('f:spec.f:internalTrafficPolicy: want ')),
   },
   {
-    why: 'a merge patch of a scale puts the fields in managedFields into another order there',
-    holds: ({ path }, _text, differences) =>
-      path.endsWith('/scale') && differences.every((line) => line.startsWith('body.metadata.resourceVersion: ')),
+    why: 'a patch of a scale puts the fields in managedFields into another order there, and the next write puts them back',
+    holds: ({ path }, _text, differences, before) =>
+      [path, ...before.map((step) => step.path)].some((one) => one.endsWith('/scale')) &&
+      differences.every((line) => /^body\.(items\[\d+\]\.)?metadata\.resourceVersion: /.test(line)),
   },
   {
     why: 'an address or port that was allocated stands in a message',
