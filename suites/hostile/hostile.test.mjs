@@ -3,8 +3,10 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { constants } from 'node:http2';
+import { get } from 'node:https';
 import { connect as connectPlain } from 'node:net';
 import { after, afterEach, before, describe, test } from 'node:test';
+import { loadOrCreatePki } from 'nekube/apiserver';
 import { bodies } from './bodies.mjs';
 import { startVictim, within } from './victim.mjs';
 
@@ -146,6 +148,16 @@ describe('nobody becomes somebody else', () => {
       });
     }
   }
+
+  test('by a certificate of another authority', async () => {
+    const hosts = { hosts: ['localhost'], ips: ['127.0.0.1'], now: () => new Date() };
+    const foreign = loadOrCreatePki(undefined, hosts).issueClient({ user: 'admin', groups: ['system:masters'] });
+    const options = { path: secrets, cert: foreign.cert, key: foreign.key, rejectUnauthorized: false, agent: false };
+    const request = get(victim.url, options);
+    const [response] = await within(once(request, 'response'), 'an answer');
+    response.resume();
+    assert.equal(response.statusCode, 403);
+  });
 });
 
 function unsigned(claims) {
