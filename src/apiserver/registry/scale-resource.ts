@@ -5,18 +5,21 @@ import type { ServedResource } from './served.ts';
 
 const made = new Map<boolean, ServedResource>();
 
+/** Entries of a Scale pass no time on to the object's (see `withScaleEntries`), so no clock is asked. */
+const noTime = () => new Date(0);
+
 /**
  * Scale (autoscaling/v1) as something that can be patched and shown; it is never stored itself.
  *
  * @param custom of a custom resource, whose Table has columns of its own
  */
-export function scaleResource(now: () => Date, custom = false): ServedResource {
+export function scaleResource(custom = false): ServedResource {
   const known = made.get(custom);
   if (known !== undefined) return known;
   const apiVersion = 'autoscaling/v1';
   const kind = 'Scale';
   const type = typeOf(apiVersion, kind)!;
-  const manager = subresourceFieldManager(apiVersion, kind, 'scale', now);
+  const manager = subresourceFieldManager(apiVersion, kind, 'scale', noTime);
   const resource: ServedResource = {
     group: 'autoscaling',
     version: 'v1',

@@ -34,7 +34,7 @@ export async function handleScale(context: RequestContext, deps: ServerDeps, res
       throw newInternalError(`the spec replicas field "${pathOf(resource)}" does not exist`);
     return sendScale(context, resource, object);
   }
-  const scale = scaleResource(() => context.now);
+  const scale = scaleResource();
   if (verb === 'update') {
     const bytes = await readBody(context.request);
     const options = parseMutateOptions('Update', context.query);
@@ -85,7 +85,7 @@ async function writeScale(
 }
 
 function sendScale(context: RequestContext, resource: ServedResource, object: KubeObject): void {
-  const shown = scaleResource(() => context.now, resource.custom);
+  const shown = scaleResource(resource.custom);
   const body = new View(context, shown).unstored(scaleOf(resource, object, false));
   sendBytes(context, 200, context.accept.mediaType, body);
 }
