@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DamagedError, openLmdb, openMemory, restoreSnapshot, saveSnapshot } from './index.ts';
@@ -23,6 +23,7 @@ test('a restored snapshot has the same entries at the same revisions', () =>
     const file = join(dir, 'snapshot');
     const saved = await saveSnapshot(storage, file);
     assert.deepEqual(saved, { revision: 7, entries: 3, bytes: readFileSync(file).length });
+    assert.equal(statSync(file).mode & 0o777, 0o600, 'secrets are in it');
     assert.deepEqual(await restoreSnapshot(file, join(dir, 'data')), saved);
     const restored = await openLmdb(join(dir, 'data'));
     const plain = (entries: typeof before) => entries.map((entry) => ({ ...entry, value: text(entry.value) }));
