@@ -1,3 +1,4 @@
+import { isPrintable } from './go-format.ts';
 import type { JsonValue } from './value.ts';
 
 /**
@@ -94,7 +95,7 @@ const SHORT_ESCAPES: Record<string, string> = {
 function quoteChar(char: string): string {
   const short = SHORT_ESCAPES[char];
   if (short !== undefined) return short;
-  if (char === ' ' || /[\p{L}\p{M}\p{N}\p{P}\p{S}]/u.test(char)) return char;
+  if (isPrintable(char)) return char;
   const code = char.codePointAt(0)!;
   if (code < 0x80) return `\\x${code.toString(16).padStart(2, '0')}`;
   return code > 0xffff ? `\\U${code.toString(16).padStart(8, '0')}` : `\\u${code.toString(16).padStart(4, '0')}`;

@@ -28,3 +28,10 @@ export function goTypeName(value: JsonValue | undefined): string {
   if (typeof value === 'string') return 'string';
   return typeof value === 'bigint' || Number.isInteger(value) ? 'int64' : 'float64';
 }
+
+/** True for a character that Go's unicode.IsPrint knows: letters, marks, numbers, punctuation, symbols, the space. */
+export function isPrintable(character: string): boolean {
+  return PRINTABLE.test(character);
+}
+
+const PRINTABLE = /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u;

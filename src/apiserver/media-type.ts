@@ -61,12 +61,10 @@ export interface Negotiated {
 
 const TRANSFORMS = new Set(['Table', 'PartialObjectMetadata', 'PartialObjectMetadataList']);
 
-/** What to negotiate over. */
+/** What a client asks for beside its Accept header. */
 export interface NegotiateOptions {
+  /** Indented JSON, unless the header says otherwise; default false. */
   readonly pretty?: boolean;
-  readonly encodings?: readonly Encoding[];
-  /** For a watch `;stream=watch` is added to media types other than JSON. */
-  readonly transforms?: boolean;
 }
 
 /**
@@ -76,8 +74,7 @@ export interface NegotiateOptions {
  */
 export function negotiate(accept: string | undefined, options: NegotiateOptions = {}): Negotiated | undefined {
   const key = accept ?? '';
-  if (options.encodings !== undefined || options.transforms !== undefined || key.length > MAX_KNOWN_LENGTH)
-    return chooseFrom(accept, options);
+  if (key.length > MAX_KNOWN_LENGTH) return chooseFrom(accept, options);
   const known = options.pretty ? knownPretty : knownPlain;
   let chosen = known.get(key);
   if (chosen === undefined) {
@@ -100,24 +97,19 @@ function chooseFrom(accept: string | undefined, options: NegotiateOptions): Nego
   const clauses = parseAccept(accept);
   if (clauses.length === 0) return { encoding: 'json', mediaType: 'application/json', pretty };
   for (const clause of clauses) {
-    const chosen = accepts(clause, options.encodings);
+    const chosen = accepts(clause);
     if (chosen === undefined) continue;
     const { as, v, g, pretty: asked } = clause.parameters;
     const result = { ...chosen, pretty: asked === undefined ? pretty : asked !== '0' && asked !== 'false' };
     if (as === undefined) return result;
-    if (options.transforms === false || !TRANSFORMS.has(as) || g !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1'))
-      continue;
+    if (!TRANSFORMS.has(as) || g !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1')) continue;
     return { ...result, as: as as Transform, asVersion: v };
   }
   return undefined;
 }
 
-function accepts(
-  clause: MediaType,
-  allowed: readonly Encoding[] | undefined,
-): Pick<Negotiated, 'encoding' | 'mediaType'> | undefined {
+function accepts(clause: MediaType): Pick<Negotiated, 'encoding' | 'mediaType'> | undefined {
   for (const [mediaType, encoding] of Object.entries(OBJECT_MEDIA_TYPES)) {
-    if (allowed !== undefined && !allowed.includes(encoding)) continue;
     if (clause.type === mediaType || clause.type === '*/*' || clause.type === 'application/*')
       return { encoding, mediaType };
   }

@@ -223,7 +223,7 @@ class ApiServer implements RunningServer {
       info: parseRequestInfo(method, path, query),
       query,
       user: { name: '', groups: [] },
-      accept: { encoding: accept.encoding, mediaType: accept.mediaType, pretty: accept.pretty },
+      accept,
       now: this.#now(),
       warnings: [],
       signal: this.#closing.signal,
@@ -239,11 +239,10 @@ class ApiServer implements RunningServer {
       response.end();
       return;
     }
-    const { encoding, mediaType, pretty } = context.accept;
     // a body that was not read to its end would be taken for the next request
     if (!request.complete && request.httpVersionMajor === 1) response.setHeader('connection', 'close');
     try {
-      sendError({ ...context, accept: { encoding, mediaType, pretty } }, failure);
+      sendError(context, failure);
     } catch (second) {
       this.#log(context, new StatusError(failure.status, { cause: second }));
       response.destroy();

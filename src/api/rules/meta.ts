@@ -5,6 +5,7 @@ import {
   forbidden,
   goQuote,
   invalid,
+  isPrintable,
   isQualifiedName,
   type JsonValue,
   jsonEqual,
@@ -237,11 +238,6 @@ export function validateFieldManager(manager: string, path: Path): FieldError[] 
     position += byteLength(char);
   }
   return errors;
-}
-
-/** As Go's unicode.IsPrint: letters, marks, numbers, punctuation, symbols, and the ASCII space. */
-function isPrintable(char: string): boolean {
-  return char === ' ' || /[\p{L}\p{M}\p{N}\p{P}\p{S}]/u.test(char);
 }
 
 function checkMetaUpdate(meta: ObjectMeta, old: ObjectMeta, path: Path): FieldError[] {

@@ -110,11 +110,7 @@ export async function handleDelete(context: RequestContext, deps: WriteDeps, res
 function sendDeleted(context: RequestContext, resource: ServedResource, object: KubeObject): void {
   const { name, uid } = object.metadata;
   const details = { name, ...(resource.group && { group: resource.group }), kind: resource.resource, uid };
-  const plain = {
-    ...context,
-    accept: { encoding: context.accept.encoding, mediaType: context.accept.mediaType, pretty: context.accept.pretty },
-  };
-  sendStatus(plain, 200, { status: 'Success', details: details as { name: string } });
+  sendStatus(context, 200, { status: 'Success', details: details as { name: string } });
 }
 
 /** Deletes an object as its kind, its finalizers and the options say. @throws StatusError */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type KubeObject, newBadRequest, newNotFound } from 'nekube/apimachinery';
+import { isPrintable, type KubeObject, newBadRequest, newNotFound } from 'nekube/apimachinery';
 import type { WriteRules } from 'nekube/api';
 import type { AdmissionAttributes, AdmissionChain } from '../admission.ts';
 import { type BodyType, decodeBody, message, readBody } from '../body.ts';
@@ -49,7 +49,7 @@ export function managerOf(context: RequestContext, options: MutateOptions): stri
   const agent = (header(context.request, 'user-agent') ?? '').split('/')[0]!;
   let manager = '';
   for (const char of agent) {
-    if (!/[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u.test(char)) continue;
+    if (!isPrintable(char)) continue;
     if (Buffer.byteLength(manager + char) > 128) break;
     manager += char;
   }
