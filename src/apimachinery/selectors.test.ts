@@ -77,13 +77,18 @@ test('what parses, prints to what parses alike; the rest is refused with a Parse
           fc.string(),
         ),
         (text) => {
+          // terms are sorted as they are written, and `==` is printed as `=`: the order may change once
+          const said = (selector: string) =>
+            parse(selector)
+              .requirements.map((r) => JSON.stringify(r))
+              .sort();
           let printed: string;
           try {
             printed = parse(text).toString();
           } catch (error) {
             return am.isParseError(error);
           }
-          return parse(printed).toString() === printed;
+          return said(printed).join() === said(text).join();
         },
       ),
       { numRuns: 500 },
