@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import { systemClock } from './clock.ts';
@@ -130,6 +130,8 @@ class LmdbJournal implements Journal {
 
   static async #open(dir: string, release: () => void): Promise<LmdbJournal> {
     const database = await openDatabase(dir, false);
+    // LMDB makes its files readable by all, and they hold secrets
+    for (const name of ['data.mdb', 'lock.mdb']) if (existsSync(join(dir, name))) chmodSync(join(dir, name), 0o600);
     return new LmdbJournal(dir, database, await Reserve.open(join(dir, 'data.mdb')), release);
   }
 
