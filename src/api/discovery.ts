@@ -84,17 +84,17 @@ export function apiResourceListDocument(group: string, { version, resources }: S
     // kube-apiserver leaves the version out of the core group's list
     ...(group !== '' && { apiVersion: 'v1' }),
     groupVersion: apiVersionOf({ group, version }),
-    resources: resources.flatMap(resourceEntries),
+    resources: resources.flatMap((resource) => resourceEntries(resource, { group, version })),
   };
 }
 
-function resourceEntries(resource: ServedResource): JsonObject[] {
+function resourceEntries(resource: ServedResource, of: GroupVersion): JsonObject[] {
   const namespaced = resource.scope === 'Namespaced';
   const main: JsonObject = {
     name: resource.resource,
     singularName: resource.singularResource,
     namespaced,
-    ...gvk(resource.responseKind),
+    ...gvk(resource.responseKind, of),
     verbs: [...resource.verbs],
     ...(resource.shortNames && { shortNames: [...resource.shortNames] }),
     ...(resource.categories && { categories: [...resource.categories] }),
@@ -105,15 +105,18 @@ function resourceEntries(resource: ServedResource): JsonObject[] {
       name: `${resource.resource}/${sub.subresource}`,
       singularName: '',
       namespaced,
-      ...gvk(sub.responseKind),
+      ...gvk(sub.responseKind, of),
       verbs: [...sub.verbs],
     }),
   );
   return [main, ...subresources];
 }
 
+type GroupVersion = Pick<DiscoveredResource['responseKind'], 'group' | 'version'>;
+
 /** Group and version are said only where they differ from those of the list. */
-function gvk({ group, version, kind }: DiscoveredResource['responseKind']): JsonObject {
+function gvk({ group, version, kind }: DiscoveredResource['responseKind'], of: GroupVersion): JsonObject {
+  if (group === of.group && version === of.version) return { kind };
   return { ...(group && { group }), ...(version && { version }), kind };
 }
 

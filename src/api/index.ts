@@ -43,3 +43,4 @@ export {
 } from './rules/core/service-allocation.ts';
 export { MemoryServiceAllocator, type ServiceRanges } from './rules/core/service-ranges.ts';
 export { openApiSchemas, type SchemaFacts } from './facts.ts';
+export { describedSchema } from './openapi/schemas.ts';

@@ -18,8 +18,18 @@ export const alwaysAllow: Authorizer = () => {};
 export const mastersOnly: Authorizer = (user, info) => {
   if (user.groups.includes(SYSTEM_MASTERS)) return;
   if (!info.isResource && info.verb === 'get' && mayRead(user, info.path)) return;
+  if (isSelfReview(info) && user.groups.includes('system:authenticated')) return;
   throw forbiddenRequest(user, info);
 };
+
+/** What users may ask about themselves (cluster role system:basic-user). */
+function isSelfReview({ group, resource, verb }: RequestInfo): boolean {
+  return (
+    verb === 'create' &&
+    (group === 'authorization.k8s.io' || group === 'authentication.k8s.io') &&
+    resource.startsWith('selfsubject')
+  );
+}
 
 function mayRead(user: UserInfo, path: string): boolean {
   if (PUBLIC_PATHS.has(path)) return true;

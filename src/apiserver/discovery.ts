@@ -9,7 +9,7 @@ import {
 import { type JsonObject, newNotAcceptable, stringifyJson } from 'nekube/apimachinery';
 import { header, type RequestContext } from './context.ts';
 import { notFound } from './errors.ts';
-import { OBJECT_MEDIA_TYPES, parseAccept } from './media-type.ts';
+import { negotiate, OBJECT_MEDIA_TYPES, parseAccept } from './media-type.ts';
 import { sendBytes, sendObject, sendPageNotFound } from './respond.ts';
 
 /** The media type of the aggregated form; kube-apiserver 1.36 serves no other version of it. */
@@ -21,12 +21,14 @@ const aggregatedBytes = new WeakMap<readonly ServedGroup[], Map<string, Buffer>>
 /**
  * Serves `/api`, `/apis` and below, where the path names no resource.
  *
+ * @param isCustom whether a group is one of custom resources alone, whose other versions nobody serves
  * @returns false if the path is another one
  */
 export function handleDiscovery(
   context: RequestContext,
   groups: readonly ServedGroup[],
   serverAddress: string,
+  isCustom: (group: string) => boolean,
 ): boolean {
   const [, prefix, group, version, ...rest] = context.info.path.replace(/\/+$/, '').split('/');
   if (prefix === 'api')
@@ -43,6 +45,7 @@ export function handleDiscovery(
       context,
       groups.find((g) => g.group === group && group !== ''),
       version,
+      isCustom(group),
     );
   return true;
 }
@@ -66,11 +69,21 @@ function discoverCore(
   return true;
 }
 
-function discoverGroup(context: RequestContext, group: ServedGroup | undefined, version: string | undefined): void {
+function discoverGroup(
+  context: RequestContext,
+  group: ServedGroup | undefined,
+  version: string | undefined,
+  isCustom: boolean,
+): void {
   if (group === undefined) return sendPageNotFound(context);
+  const accept = negotiate(header(context.request, 'accept'));
+  if (accept === undefined || accept.as !== undefined) throw refusedForm();
   if (version === undefined) return sendObject(context, 200, apiGroupDocument(group));
   const served = group.versions.find((v) => v.version === version);
-  if (served === undefined) throw notFound();
+  if (served === undefined) {
+    if (isCustom) return sendPageNotFound(context);
+    throw notFound();
+  }
   sendObject(context, 200, apiResourceListDocument(group.group, served));
 }
 
@@ -107,5 +120,10 @@ function wantsAggregated(accept: string | undefined): boolean {
     if (type !== 'application/json' || g !== 'apidiscovery.k8s.io' || as !== 'APIGroupDiscoveryList') continue;
     if (v === 'v2') return true;
   }
-  throw newNotAcceptable(`only the following media types are accepted: ${Object.keys(OBJECT_MEDIA_TYPES).join(', ')}`);
+  throw refusedForm();
+}
+
+/** 406 of what is negotiated after the route is found. */
+function refusedForm(): Error {
+  return newNotAcceptable(`only the following media types are accepted: ${Object.keys(OBJECT_MEDIA_TYPES).join(', ')}`);
 }

@@ -152,7 +152,10 @@ function checkWatchOptions(o: ListOptions): FieldError[] {
       errors.push(forbidden(field, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'));
     if (o.resourceVersionMatch !== 'NotOlderThan')
       errors.push(notSupported(field, o.resourceVersionMatch, ['NotOlderThan']));
-    if (o.continue !== '') errors.push(forbidden(field, 'resourceVersionMatch is forbidden when continue is provided'));
   }
+  // a watch from no revision in particular sends what is there first, as if it had asked so
+  const fromNone = !initial && o.resourceVersionMatch === '' && ['', '0'].includes(o.resourceVersion);
+  if (o.continue !== '' && (fromNone || o.resourceVersionMatch !== ''))
+    errors.push(forbidden(field, 'resourceVersionMatch is forbidden when continue is provided'));
   return errors;
 }

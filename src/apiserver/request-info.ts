@@ -88,8 +88,8 @@ function parseTarget(segments: readonly string[]): Target {
 function refineVerb(verb: string, target: Target, query: URLSearchParams): string {
   if (verb === 'get') {
     if (target.watch) return 'watch';
-    if (isTrue(query.get('watch')) && target.subresource === '') return 'watch';
-    return target.name === '' ? 'list' : 'get';
+    if (target.name !== '') return 'get';
+    return isTrue(query.get('watch')) ? 'watch' : 'list';
   }
   if (verb === 'delete' && target.name === '') return 'deletecollection';
   return verb;

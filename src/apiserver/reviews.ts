@@ -1,10 +1,22 @@
 import { decodeObject, typeOf } from 'nekube/api';
-import { apiVersionOf, formatTime, type JsonValue, type KubeObject } from 'nekube/apimachinery';
+import {
+  apiVersionOf,
+  type FieldError,
+  formatTime,
+  invalid,
+  type JsonValue,
+  type KubeObject,
+  newBadRequest,
+  newInvalid,
+  Path,
+} from 'nekube/apimachinery';
 import { type BodyType, decodeBody, readBody } from './body.ts';
 import type { RequestContext } from './context.ts';
 import { methodNotAllowed } from './errors.ts';
 import { parseMutateOptions } from './options.ts';
+import { managerOf } from './handlers/write.ts';
 import { registeredKind } from './registry/builtin.ts';
+import { subresourceFieldManager } from './registry/field-managers.ts';
 import { sendObject } from './respond.ts';
 import type { ServerDeps } from './routes.ts';
 import { SYSTEM_MASTERS, type UserInfo } from './user.ts';
@@ -54,10 +66,39 @@ export function findReview(context: RequestContext, deps: ServerDeps): (() => Pr
     };
     const options = parseMutateOptions('Create', context.query);
     const review = decodeBody(context, await readBody(context.request), bodyType, options.fieldValidation);
+    const manager = subresourceFieldManager(apiVersionOf({ group, version }), found.kind, '', () => context.now);
+    manager.update(undefined, review, managerOf(context, options));
+    checkReview(review, found.kind);
     review.status = await found.review(context, review, deps);
     if (found.kind === 'SelfSubjectReview') review.metadata.creationTimestamp = formatTime(context.now);
     sendObject(context, 201, decodeObject(type, review as unknown as JsonValue).object);
   };
+}
+
+const ACCESS_REVIEWS = ['SelfSubjectAccessReview', 'SubjectAccessReview', 'LocalSubjectAccessReview'];
+
+/** @throws StatusError BadRequest, Invalid for what asks nothing */
+function checkReview({ spec = {} }: KubeObject, kind: string): void {
+  if (kind === 'TokenReview' && !spec.token) throw newBadRequest('token is required for TokenReview in authentication');
+  if (!ACCESS_REVIEWS.includes(kind)) return;
+  const { resourceAttributes: resource, nonResourceAttributes: path } = spec;
+  const at = Path.of('spec');
+  const errors: FieldError[] = [];
+  if (resource && path)
+    errors.push(
+      invalid(at.child('nonResourceAttributes'), path, 'cannot be specified in combination with resourceAttributes'),
+    );
+  if (!resource && !path)
+    errors.push(
+      invalid(
+        at.child('resourceAttributes'),
+        null,
+        'exactly one of nonResourceAttributes or resourceAttributes must be specified',
+      ),
+    );
+  if (kind !== 'SelfSubjectAccessReview' && !spec.user && !spec.groups?.length)
+    errors.push(invalid(at.child('user'), '', 'at least one of user or group must be specified'));
+  if (errors.length > 0) throw newInvalid({ group: 'authorization.k8s.io', resource: '' }, '', errors);
 }
 
 function userInfo(user: UserInfo): JsonValue {
@@ -74,7 +115,7 @@ function userInfo(user: UserInfo): JsonValue {
 async function reviewToken(_: RequestContext, review: KubeObject, deps: ServerDeps): Promise<JsonValue> {
   const { token = '', audiences } = review.spec ?? {};
   const user = await deps.accounts.authenticate(token, audiences);
-  if (user === undefined) return { user: {}, error: '[invalid bearer token, service account token is not valid]' };
+  if (user === undefined) return { user: {}, error: 'invalid bearer token' };
   return { authenticated: true, user: userInfo(user), ...(audiences && { audiences }) };
 }
 

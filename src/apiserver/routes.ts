@@ -1,14 +1,16 @@
+import { newNotAcceptable } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
 import type { AdmissionChain } from './admission.ts';
-import { type RequestContext, warn } from './context.ts';
+import { header, type RequestContext, warn } from './context.ts';
 import type { CustomResources } from './customresources/index.ts';
 import { handleDiscovery } from './discovery.ts';
 import { methodNotAllowed, notFound } from './errors.ts';
+import { negotiate, OBJECT_MEDIA_TYPES } from './media-type.ts';
 import { handleDelete, handleDeleteCollection } from './handlers/delete.ts';
 import { handlePatch } from './handlers/patch.ts';
 import { handleGet, handleList } from './handlers/read.ts';
 import { handleWatch } from './handlers/watch.ts';
-import { handleCreate, handleUpdate } from './handlers/write.ts';
+import { handleCreate, handleUpdate, notFoundHere } from './handlers/write.ts';
 import { handleHealth, type HealthCheck } from './health.ts';
 import { handleOpenApi } from './openapi.ts';
 import { sendObject, sendPageNotFound } from './respond.ts';
@@ -52,7 +54,8 @@ async function routePath(context: RequestContext, deps: ServerDeps): Promise<voi
   if (path === '/' || path === '/index.html') return sendObject(context, 200, { paths: rootPaths(deps) });
   if (path === '/.well-known/openid-configuration') return deps.accounts.sendConfiguration(context);
   if (path === '/openid/v1/jwks') return deps.accounts.sendKeys(context);
-  if (!handleDiscovery(context, deps.resources.groups(), deps.serverAddress())) sendPageNotFound(context);
+  const isCustom = (group: string) => deps.resources.isCustomGroup(group);
+  if (!handleDiscovery(context, deps.resources.groups(), deps.serverAddress(), isCustom)) sendPageNotFound(context);
 }
 
 /** Paths that answer to GET alone: versions of groups, and what describes the server. The others take any method. */
@@ -120,17 +123,45 @@ function healthChecks(storage: Storage): HealthCheck[] {
 }
 
 async function routeResource(context: RequestContext, deps: ServerDeps): Promise<void> {
-  const { group, version, resource: name, subresource, namespace } = context.info;
+  const { group, version, resource: name, namespace } = context.info;
   if (!deps.resources.hasGroup(group)) return sendPageNotFound(context);
   const review = findReview(context, deps);
   if (review !== undefined) return review();
   const resource = deps.resources.find(group, version, name);
+  if (deps.resources.isCustomGroup(group) && (resource === undefined || !isCustomScope(context, resource)))
+    return sendPageNotFound(context);
   if (resource === undefined) throw notFound();
   checkScope(context, resource, namespace);
+  if (resource.custom) {
+    warn(context, resource.deprecation ?? '');
+    return routeFound(withoutProtobuf(context), deps, resource);
+  }
+  return routeFound(context, deps, resource);
+}
+
+async function routeFound(context: RequestContext, deps: ServerDeps, resource: ServedResource): Promise<void> {
+  const { subresource } = context.info;
   if (subresource === '') return routeMain(context, deps, resource);
   const handler = findSubresource(context, deps, resource);
-  if (handler === undefined) throw notFound();
+  if (handler === undefined) throw resource.custom ? notFoundHere(context, resource) : notFound();
   await handler();
+}
+
+/** Custom resources have no protobuf form: the next best that the client accepts. @throws StatusError NotAcceptable */
+function withoutProtobuf(context: RequestContext): RequestContext {
+  if (context.accept.encoding !== 'protobuf') return context;
+  const { pretty } = context.accept;
+  const clauses = (header(context.request, 'accept') ?? '').split(',').filter((clause) => !clause.includes('protobuf'));
+  const accept = clauses.length > 0 ? negotiate(clauses.join(','), { pretty }) : undefined;
+  if (accept !== undefined) return { ...context, accept };
+  const types = Object.keys(OBJECT_MEDIA_TYPES).join(', ');
+  throw newNotAcceptable(`only the following media types are accepted: ${types}`);
+}
+
+/** What the handler of custom resources takes for its own; the rest is a path that nobody serves. */
+function isCustomScope({ info }: RequestContext, resource: ServedResource): boolean {
+  if (!resource.namespaced) return info.namespace === '';
+  return info.namespace !== '' || ((info.verb === 'list' || info.verb === 'watch') && info.name === '');
 }
 
 /** A namespaced object has its namespace in the path; a cluster's has none. @throws StatusError NotFound */

@@ -77,6 +77,8 @@ class ApiServer implements RunningServer {
   readonly #http: Http2SecureServer;
   readonly #sockets = new Set<Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
+  /** What is being served last on each connection of HTTP/1.1. */
+  readonly #turns = new WeakMap<object, Promise<void>>();
   readonly #closing = new AbortController();
   readonly #now: () => Date;
   readonly #authorize: Authorizer;
@@ -137,7 +139,7 @@ class ApiServer implements RunningServer {
       maxHeaderSize: MAX_HEADER_BYTES,
       settings: { maxConcurrentStreams: MAX_STREAMS },
     } as Parameters<typeof createSecureServer>[0]);
-    this.#http.on('request', (request: HttpRequest, response: HttpResponse) => void this.#handle(request, response));
+    this.#http.on('request', (request: HttpRequest, response: HttpResponse) => void this.#inTurn(request, response));
     this.#http.on('connection', (socket: Socket) => this.#track(this.#sockets, socket));
     this.#http.on('session', (session: ServerHttp2Session) => this.#track(this.#sessions, session));
     this.#http.on('tlsClientError', (_error, socket) => socket.destroy());
@@ -189,6 +191,18 @@ class ApiServer implements RunningServer {
     clearTimeout(cut);
   }
 
+  /** Requests that come pipelined on one connection of HTTP/1.1 are served one after the other (RFC 9112, 9.3.2). */
+  async #inTurn(request: HttpRequest, response: HttpResponse): Promise<void> {
+    if (request.httpVersionMajor !== 1) return this.#handle(request, response);
+    const { socket } = request;
+    const before = this.#turns.get(socket);
+    const turn =
+      before === undefined ? this.#handle(request, response) : before.then(() => this.#handle(request, response));
+    this.#turns.set(socket, turn);
+    await turn;
+    if (this.#turns.get(socket) === turn) this.#turns.delete(socket);
+  }
+
   /** One request: who, may they, and what; every failure becomes a Status. */
   async #handle(request: HttpRequest, response: HttpResponse): Promise<void> {
     const path = decodePath(pathOf(request));
@@ -201,7 +215,7 @@ class ApiServer implements RunningServer {
       const accept = negotiate(header(request, 'accept'), { pretty: wantsPretty(context) });
       const whole: RequestContext = { ...context, user, accept: accept ?? context.accept };
       this.#authorize(user, context.info);
-      if (accept === undefined && context.info.isResource) throw refusedAccept(request);
+      if (accept === undefined && (context.info.isResource || isGroupPath(path))) throw refusedAccept(context);
       await route(whole, this.#deps);
     } catch (error) {
       this.#fail(context, error);
@@ -274,14 +288,22 @@ function refuseTarget(response: HttpResponse): void {
 }
 
 /** 406: of the routes where no media type fits, of the negotiation where only the form that is asked for does not. */
-function refusedAccept(request: HttpRequest): StatusError {
+function refusedAccept({ request, info }: RequestContext): StatusError {
   const types = Object.keys(OBJECT_MEDIA_TYPES);
   const known = parseAccept(header(request, 'accept')).some(
     ({ type }) => types.includes(type) || type === '*/*' || type === 'application/*',
   );
   return known
     ? newNotAcceptable(`only the following media types are accepted: ${types.join(', ')}`)
-    : notAcceptable(types);
+    : notAcceptable(['list', 'watch'].includes(info.verb) ? [...types, ...STREAM_TYPES] : types);
+}
+
+/** What routes of collections produce, too. */
+const STREAM_TYPES = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
+
+/** Versions of groups answer in the encodings of objects. */
+function isGroupPath(path: string): boolean {
+  return /^\/apis\/[^/]+\/[^/]+\/?$/.test(path) || path.startsWith('/api/v');
 }
 
 /** `?pretty=true`, and browsers and curl, which cannot ask for it otherwise. */

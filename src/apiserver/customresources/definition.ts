@@ -16,6 +16,9 @@ export interface DefinitionVersion {
   readonly name: string;
   readonly served: boolean;
   readonly storage: boolean;
+  readonly deprecated?: boolean;
+  /** What clients of a deprecated version are told; a text that names it if absent. */
+  readonly deprecationWarning?: string;
   readonly schema?: { readonly openAPIV3Schema?: StructuralSchema };
   readonly subresources?: {
     readonly status?: JsonObject;

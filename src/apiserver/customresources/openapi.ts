@@ -1,4 +1,10 @@
-import { openApiSchemas, openApiV3Document, type OpenApiV3Document, type SchemaFacts } from 'nekube/api';
+import {
+  describedSchema,
+  openApiSchemas,
+  openApiV3Document,
+  type OpenApiV3Document,
+  type SchemaFacts,
+} from 'nekube/api';
 import type { JsonObject } from 'nekube/apimachinery';
 import type { Definition, DefinitionVersion } from './definition.ts';
 import { objectSchema } from './served.ts';
@@ -21,18 +27,28 @@ function contentOf(path: string, group: string, versionName: string, definitions
     if (version === undefined) continue;
     const name = schemaName(group, versionName, definition.spec.names.kind);
     schemas[name] = {
-      ...objectSchema(definition, version),
+      ...withObjectTexts(objectSchema(definition, version)),
       'x-kubernetes-group-version-kind': [gvkOf(definition, versionName)],
     };
     Object.assign(paths, pathsOf(`/${path}`, definition, version, name));
   }
-  for (const name of referenced(schemas)) schemas[name] = openApiSchemas()[name]!;
+  for (const name of referenced(schemas))
+    schemas[name] = describedSchema(name, `${group}/${versionName}`) as unknown as SchemaFacts;
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' },
     paths,
     components: { schemas: schemas as unknown as JsonObject },
   };
+}
+
+/** What every object has is told in the words of the built-in kinds. */
+function withObjectTexts(schema: SchemaFacts): SchemaFacts {
+  const told = describedSchema('io.k8s.api.core.v1.ConfigMap', 'v1').properties as Record<string, JsonObject>;
+  const properties = { ...schema.properties };
+  for (const name of ['apiVersion', 'kind', 'metadata'])
+    properties[name] = { description: told[name]!.description as string, ...properties[name] } as SchemaFacts;
+  return { ...schema, properties };
 }
 
 /** `example.com` and `v1` and `Gear` → `com.example.v1.Gear`. */

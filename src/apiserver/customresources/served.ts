@@ -81,6 +81,9 @@ function serveVersion(
     keyPrefix: `/registry/${group}/${names.plural}/`,
     rules: rulesOf(definition, version),
     custom: true,
+    ...(version.deprecated && {
+      deprecation: version.deprecationWarning ?? `${apiVersion} ${names.kind} is deprecated`,
+    }),
     goType: 'unstructured.Unstructured',
     decode: (value) => decode(value, schema),
     normalizeHub: (object) => settled(normalize(object), schemaOf(storage)),

@@ -6,6 +6,7 @@ import {
   newTimeoutError,
   type Status,
   StatusError,
+  validatePathSegmentName,
 } from 'nekube/apimachinery';
 import { CompactedError, type Entry, type Storage } from 'nekube/storage';
 import type { RequestContext } from '../context.ts';
@@ -84,7 +85,13 @@ function singleKey(
 ): string | undefined {
   const name = context.info.name || options.fieldSelector.exactMatch('metadata.name');
   const namespace = context.info.namespace || namespaceOf(options);
-  if (!name || options.continue !== '' || (resource.namespaced && namespace === '')) return undefined;
+  if (
+    !name ||
+    validatePathSegmentName(name).length > 0 ||
+    options.continue !== '' ||
+    (resource.namespaced && namespace === '')
+  )
+    return undefined;
   return keyOf(resource, namespace, name);
 }
 
@@ -112,7 +119,12 @@ async function startOf(storage: Storage, options: ListOptions): Promise<Start> {
     if (options.resourceVersion !== '' && options.resourceVersion !== '0')
       throw newBadRequest('specifying resource version is not allowed when using continue');
     const token = decodeContinue(options.continue);
-    return { revision: token.revision < 0 ? undefined : token.revision, after: token.after, limit };
+    const unlimited = options.resourceVersion === '0';
+    return {
+      revision: token.revision < 0 ? undefined : token.revision,
+      after: token.after,
+      limit: unlimited ? 0 : limit,
+    };
   }
   const asked = parseRevision(options.resourceVersion);
   if (asked instanceof Error) throw newBadRequest(`invalid resource version: ${asked.message}`);

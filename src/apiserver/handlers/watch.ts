@@ -1,4 +1,4 @@
-import { newFailure, newResourceExpired, type JsonValue } from 'nekube/apimachinery';
+import { type JsonValue, newFailure, newNotAcceptable, newResourceExpired } from 'nekube/apimachinery';
 import type { Writable } from 'node:stream';
 import { CompactedError, type Entry, type Storage, type StorageEvent, type Watch } from 'nekube/storage';
 import type { RequestContext } from '../context.ts';
@@ -12,6 +12,8 @@ import { parseRevision, waitForRevision } from './read.ts';
 /** A watch without a timeout of its own ends after this many seconds, or up to twice as many. */
 const MIN_TIMEOUT_SECONDS = 1800;
 const BOOKMARK_EVERY_MS = 60_000;
+/** What events can be framed in. */
+const STREAM_MEDIA_TYPES = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
 /** A client that lets this much lie unread is cut off, as it would hold the memory for good. */
 const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
 
@@ -22,6 +24,8 @@ const MAX_UNREAD_BYTES = 16 * 1024 * 1024;
  */
 export async function handleWatch(context: RequestContext, resource: ServedResource, storage: Storage): Promise<void> {
   const options = parseListOptions(context.query, true);
+  if (context.accept.encoding === 'yaml')
+    throw newNotAcceptable(`only the following media types are accepted: ${STREAM_MEDIA_TYPES.join(', ')}`);
   const selection = compileSelection(resource, options.labelSelector, options.fieldSelector);
   const asked = parseRevision(options.resourceVersion);
   if (asked instanceof Error) throw newFailure(500, '', asked.message);

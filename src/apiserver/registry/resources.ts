@@ -44,6 +44,11 @@ export class Resources {
     return this.#groups.has(group) || this.#customGroups.some((g) => g.group === group);
   }
 
+  /** Whether a group is one of custom resources alone. */
+  isCustomGroup(group: string): boolean {
+    return !this.#groups.has(group) && this.hasGroup(group);
+  }
+
   /** All groups as discovery lists them. */
   groups(): readonly ServedGroup[] {
     return [...builtinGroups(), ...this.#customGroups];
