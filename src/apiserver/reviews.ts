@@ -70,6 +70,8 @@ export function findReview(context: RequestContext, deps: ServerDeps): (() => Pr
     manager.update(undefined, review, managerOf(context, options));
     checkReview(review, found.kind);
     review.status = await found.review(context, review, deps);
+    // its answer is a new object, which does not repeat the question
+    if (found.kind === 'SelfSubjectRulesReview') Object.assign(review, { metadata: {}, spec: {} });
     if (found.kind === 'SelfSubjectReview') review.metadata.creationTimestamp = formatTime(context.now);
     sendObject(context, 201, decodeObject(type, review as unknown as JsonValue).object);
   };
@@ -123,9 +125,40 @@ function access(groups: readonly string[]): JsonValue {
   return { allowed: groups.includes(SYSTEM_MASTERS) };
 }
 
+/** The rules of the bootstrap roles that users have by their groups: of themselves, of discovery, of the whole. */
 function rules(groups: readonly string[]): JsonValue {
+  const known = groups.includes('system:authenticated');
   const all = groups.includes(SYSTEM_MASTERS);
-  const resourceRules = all ? [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }] : [];
-  const nonResourceRules = all ? [{ verbs: ['*'], nonResourceURLs: ['*'] }] : [];
+  const resourceRules: JsonValue[] = [];
+  const nonResourceRules: JsonValue[] = [{ verbs: ['get'], nonResourceURLs: [...PUBLIC_PATHS] }];
+  if (known) resourceRules.push(...SELF_REVIEWS);
+  if (all) resourceRules.push({ verbs: ['*'], apiGroups: ['*'], resources: ['*'] });
+  if (all) nonResourceRules.push({ verbs: ['*'], nonResourceURLs: ['*'] });
+  if (known) nonResourceRules.push({ verbs: ['get'], nonResourceURLs: [...DISCOVERY_URLS] });
   return { resourceRules, nonResourceRules, incomplete: false };
 }
+
+const SELF_REVIEWS: readonly JsonValue[] = [
+  {
+    verbs: ['create'],
+    apiGroups: ['authorization.k8s.io'],
+    resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'],
+  },
+  { verbs: ['create'], apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'] },
+];
+
+const PUBLIC_PATHS = ['/healthz', '/livez', '/readyz', '/version', '/version/'];
+
+const DISCOVERY_URLS = [
+  '/api',
+  '/api/*',
+  '/apis',
+  '/apis/*',
+  '/healthz',
+  '/livez',
+  '/openapi',
+  '/openapi/*',
+  '/readyz',
+  '/version',
+  '/version/',
+];
