@@ -1,6 +1,7 @@
 import { newNotAcceptable } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
 import type { AdmissionChain } from './admission.ts';
+import type { TokenAuthenticator } from './authentication.ts';
 import { header, type RequestContext, warn } from './context.ts';
 import type { CustomResources } from './customresources/index.ts';
 import { handleDiscovery } from './discovery.ts';
@@ -33,6 +34,8 @@ export interface ServerDeps {
   readonly accounts: ServiceAccountTokens;
   readonly allocations: ServiceAllocations;
   readonly custom: CustomResources;
+  /** Whose a static token is. */
+  readonly authenticateStatic: TokenAuthenticator;
   /** `HOST:PORT`. */
   serverAddress(): string;
 }

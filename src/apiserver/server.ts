@@ -108,7 +108,8 @@ class ApiServer implements RunningServer {
       now: this.#now,
     });
     const admission = new AdmissionChain(defaultPlugins({ store, resources, storage }));
-    this.#tokens = [staticTokens(options.tokens ?? []), (token) => accounts.authenticate(token)];
+    const authenticateStatic = staticTokens(options.tokens ?? []);
+    this.#tokens = [authenticateStatic, (token) => accounts.authenticate(token)];
     const custom = new CustomResources({
       resources,
       storage,
@@ -122,6 +123,7 @@ class ApiServer implements RunningServer {
       admission,
       resources,
       accounts,
+      authenticateStatic,
       allocations,
       custom,
       serverAddress: () => this.#address,

@@ -61,6 +61,11 @@ export class ServiceAccountTokens {
     this.#publicKey = createPublicKey(this.#privateKey);
   }
 
+  /** The audience of tokens that name none: this server. */
+  get audience(): string {
+    return this.#options.issuer();
+  }
+
   /** A new token for an account. @throws StatusError if what it is to be bound to is not there */
   async issue(account: KubeObject, spec: TokenRequestSpec): Promise<IssuedToken> {
     const { SignJWT } = await import('jose');
