@@ -9,7 +9,7 @@ import { Connection } from './http.mjs';
 import { compare, run } from './replay.mjs';
 
 const CORPUS = fileURLToPath(new URL('.', import.meta.url));
-/** Most of a scenario is waiting, so several run side by side; those marked `alone` watch the revision of all. */
+/** Most of a scenario is waiting, so several run side by side; those marked `alone` see what the others do: the revision of all, all groups. */
 const AT_ONCE = 4;
 
 for (const storage of ['memory', 'lmdb']) {
