@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
+import { openMemory } from 'nekube/storage';
+import { Informer } from './informer.ts';
+import { encodeRecord } from './record.ts';
+import { Resources } from './resources.ts';
+import { Store } from './store.ts';
+import { keyOf } from './served.ts';
+
+const resource = new Resources(() => new Date(0)).builtin('', 'v1', 'configmaps');
+
+function setUp() {
+  const storage = openMemory();
+  const put = (namespace: string, name: string, value: string) =>
+    storage.write({
+      key: keyOf(resource, namespace, name),
+      value: encodeRecord({ metadata: { name, namespace, uid: name }, data: { value } }),
+    });
+  const closing = new AbortController();
+  const informer = new Informer(resource, { store: new Store(storage, new Map()), storage });
+  return { storage, put, informer, closing };
+}
+
+const names = (objects: readonly { metadata: { name?: string } }[]) => objects.map(({ metadata }) => metadata.name);
+
+describe('an informer', () => {
+  test('has what was there when it started, in the order of keys', async () => {
+    const { put, informer, closing } = setUp();
+    await put('b', 'two', '1');
+    await put('a', 'one', '1');
+    await informer.start(closing.signal);
+    assert.deepEqual(names(informer.list()), ['one', 'two']);
+    assert.deepEqual(names(informer.inNamespace('b')), ['two']);
+    assert.deepEqual(informer.inNamespace('c'), []);
+    assert.equal(informer.get('a', 'one')?.data?.value, '1');
+    assert.equal(informer.get('a', 'two'), undefined);
+  });
+
+  test('follows what is written, changed and deleted, and counts the changes', async () => {
+    const { storage, put, informer, closing } = setUp();
+    await informer.start(closing.signal);
+    const before = informer.generation;
+    await put('a', 'one', '1');
+    await turn();
+    assert.deepEqual(names(informer.list()), ['one']);
+    assert.ok(informer.generation > before);
+    await put('a', 'one', '2');
+    await turn();
+    assert.equal(informer.get('a', 'one')?.data?.value, '2');
+    await storage.write({ key: keyOf(resource, 'a', 'one'), value: null });
+    await turn();
+    assert.deepEqual(informer.list(), []);
+    assert.equal(informer.get('a', 'one'), undefined);
+  });
+
+  test('decodes a version once and shares it', async () => {
+    const { put, informer, closing } = setUp();
+    await put('a', 'one', '1');
+    await informer.start(closing.signal);
+    assert.equal(informer.get('a', 'one'), informer.list()[0]);
+    assert.equal(informer.inNamespace('a')[0], informer.list()[0]);
+  });
+
+  test('stops following when it is told to', async () => {
+    const { put, informer, closing } = setUp();
+    await informer.start(closing.signal);
+    closing.abort();
+    await put('a', 'one', '1');
+    await turn();
+    assert.deepEqual(informer.list(), []);
+  });
+});
