@@ -15,8 +15,8 @@ export class Client {
     this.#limit = connections;
   }
 
-  /** Sends a request; gives {code, bytes, text}. Of large answers `text` is the beginning. */
-  async send(method, path, object, type = 'application/json') {
+  /** Sends a request; gives {code, bytes, text}. Of large answers `text` is the beginning. `headers` are further lines. */
+  async send(method, path, object, type = 'application/json', headers = '') {
     const { token, url } = this.#server;
     const body = object === undefined ? '' : JSON.stringify(object);
     const length =
@@ -24,7 +24,7 @@ export class Client {
     const head = `${method} ${path} HTTP/1.1\r\nhost: ${url.slice(8)}\r\nauthorization: Bearer ${token}\r\naccept: application/json\r\n`;
     const connection = await this.#take();
     try {
-      return await connection.send(`${head}${length}\r\n`, body);
+      return await connection.send(`${head}${length}${headers}\r\n`, body);
     } finally {
       this.#give(connection);
     }
@@ -35,6 +35,11 @@ export class Client {
     const answer = await this.send(method, path, object, type);
     if (answer.code >= 300) throw new Error(`${method} ${path}: ${answer.code} ${answer.text.slice(0, 300)}`);
     return answer;
+  }
+
+  /** A GET in the name of another user. */
+  getAs(user, path) {
+    return this.send('GET', path, undefined, undefined, `impersonate-user: ${user}\r\n`);
   }
 
   /** An apply by a manager. */

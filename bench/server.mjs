@@ -12,6 +12,7 @@ import { startNekube } from '../suites/servers.mjs';
 import { NoOracleError, startOracle } from '../tools/oracle.mjs';
 import { Client } from './client.mjs';
 import * as load from './load.mjs';
+import * as policyLoad from './policy-load.mjs';
 import { cpuMs, residentMb } from './processes.mjs';
 import { median, printTable, recorded, recordFigures, short } from './table.mjs';
 
@@ -41,6 +42,9 @@ const loads = [
   { goal: 2, load: load.get(16, seconds) },
   { goal: 5, load: load.list(16, seconds, 1000) },
   { goal: 2, load: load.watchFanOut(200, options.quick ? 100 : 500) },
+  { goal: undefined, load: policyLoad.applyWithRules(16, seconds) },
+  { goal: undefined, load: policyLoad.applyUnderPolicies(16, seconds) },
+  { goal: undefined, load: policyLoad.getUnderBindings(16, seconds, 1000) },
 ];
 
 const wanted = (name) => options.only === undefined || name.includes(options.only);
