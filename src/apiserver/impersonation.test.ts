@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { StatusError } from 'nekube/apimachinery';
-import { alwaysAllow, mastersOnly } from './authorization.ts';
+import { alwaysAllow, privilegedGroup } from './authorization/always.ts';
 import type { HttpRequest } from './context.ts';
 import { impersonate } from './impersonation.ts';
 import { parseRequestInfo } from './request-info.ts';
@@ -20,8 +20,13 @@ function requestWith(...headers: readonly (readonly [string, string])[]): HttpRe
   } as never;
 }
 
-function act(user: UserInfo, path: string, ...headers: readonly (readonly [string, string])[]): UserInfo {
-  return impersonate(requestWith(...headers), user, parseRequestInfo('GET', path, new URLSearchParams()), mastersOnly);
+function act(user: UserInfo, path: string, ...headers: readonly (readonly [string, string])[]): Promise<UserInfo> {
+  return impersonate(
+    requestWith(...headers),
+    user,
+    parseRequestInfo('GET', path, new URLSearchParams()),
+    privilegedGroup,
+  );
 }
 
 const named = (name: string) => ['Impersonate-User', name] as const;
@@ -88,17 +93,17 @@ describe('who is no master', () => {
     ],
   ];
   for (const [behaviour, user, path, headers, message] of rows) {
-    test(behaviour, () => {
-      assert.throws(
+    test(behaviour, async () => {
+      await assert.rejects(
         () => act(user, path, ...headers),
         (thrown) => thrown instanceof StatusError && thrown.status.code === 403 && thrown.message === message,
       );
     });
   }
 
-  test('may where everybody may do everything', () => {
+  test('may where everybody may do everything', async () => {
     const info = parseRequestInfo('GET', secrets, new URLSearchParams());
-    assert.equal(impersonate(requestWith(named('x')), bob, info, alwaysAllow).name, 'x');
+    assert.equal((await impersonate(requestWith(named('x')), bob, info, alwaysAllow)).name, 'x');
   });
 });
 
@@ -159,12 +164,12 @@ describe('a master', () => {
     ],
   ];
   for (const [behaviour, headers, expected] of rows) {
-    test(behaviour, () => assert.deepEqual(act(admin, secrets, ...headers), expected));
+    test(behaviour, async () => assert.deepEqual(await act(admin, secrets, ...headers), expected));
   }
 
-  test('must name the user', () => {
+  test('must name the user', async () => {
     const headers = [inGroup('g'), ['Impersonate-Uid', 'a'], ['Impersonate-Extra-Scopes', 'b']] as const;
-    assert.throws(
+    await assert.rejects(
       () => act(admin, secrets, ...headers),
       (thrown) =>
         thrown instanceof StatusError &&

@@ -1,5 +1,6 @@
 import { goQuote, isDns1123Label, isDns1123Subdomain, newBadRequest } from 'nekube/apimachinery';
-import type { Authorizer } from './authorization.ts';
+import { attributesOf, type Authorizer } from './authorization/authorizer.ts';
+import { requireAllowed } from './authorization/forbidden.ts';
 import type { HttpRequest } from './context.ts';
 import type { RequestInfo } from './request-info.ts';
 import { ANONYMOUS, authenticated, type UserInfo } from './user.ts';
@@ -24,14 +25,19 @@ interface Wanted {
  *
  * @throws StatusError BadRequest if there is no name in the headers, Forbidden if the user may not impersonate
  */
-export function impersonate(request: HttpRequest, user: UserInfo, info: RequestInfo, authorize: Authorizer): UserInfo {
+export async function impersonate(
+  request: HttpRequest,
+  user: UserInfo,
+  info: RequestInfo,
+  authorizer: Authorizer,
+): Promise<UserInfo> {
   if (!isAsked(request)) return user;
   const wanted = readHeaders(request.rawHeaders);
   if (wanted.name === '') {
     if (wanted.uid === '' && wanted.groups.length === 0 && wanted.extra.size === 0) return user;
     throw newBadRequest(`requested ${asGo(wanted)} without impersonating a user name`);
   }
-  authorizeMode(wanted, user, info, authorize);
+  await authorizeMode(wanted, user, info, authorizer);
   return resulting(wanted);
 }
 
@@ -85,18 +91,18 @@ function asGo({ name, uid, groups, extra }: Wanted): string {
  * Asks whether the user may make this request in the wanted one's name. A node and a service account have a mode of
  * their own when nothing but the name is given; else only the old permission is left for them.
  */
-function authorizeMode(wanted: Wanted, user: UserInfo, info: RequestInfo, authorize: Authorizer): void {
+async function authorizeMode(wanted: Wanted, user: UserInfo, info: RequestInfo, authorizer: Authorizer): Promise<void> {
+  const ask = (asked: RequestInfo) => requireAllowed(authorizer, attributesOf(user, asked));
   const nameOnly = wanted.uid === '' && wanted.groups.length === 0 && wanted.extra.size === 0;
   const account = accountOf(wanted.name);
   const node = nodeOf(wanted.name);
   if (!nameOnly && (account || node)) {
     const resource = account ? 'serviceaccounts' : 'users';
     const target = { resource, name: account?.name ?? wanted.name, namespace: account?.namespace ?? '' };
-    authorize(user, { ...info, ...target, isResource: true, group: '', subresource: '', verb: 'impersonate' });
-    return;
+    return ask({ ...info, ...target, isResource: true, group: '', subresource: '', verb: 'impersonate' });
   }
   const mode = account ? 'serviceaccount' : node ? 'arbitrary-node' : 'user-info';
-  authorize(user, { ...info, verb: `impersonate-on:${mode}:${info.verb}` });
+  return ask({ ...info, verb: `impersonate-on:${mode}:${info.verb}` });
 }
 
 /** The user that the wanted one becomes, with the groups that its name implies. */

@@ -2,6 +2,7 @@ import { newNotAcceptable } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
 import type { AdmissionChain } from './admission.ts';
 import type { TokenAuthenticator } from './authentication.ts';
+import type { Authorizer } from './authorization/authorizer.ts';
 import { header, type RequestContext, warn } from './context.ts';
 import type { CustomResources } from './customresources/index.ts';
 import { handleDiscovery } from './discovery.ts';
@@ -30,6 +31,7 @@ export interface ServerDeps {
   readonly storage: Storage;
   readonly store: Store;
   readonly admission: AdmissionChain;
+  readonly authorizer: Authorizer;
   readonly resources: Resources;
   readonly accounts: ServiceAccountTokens;
   readonly allocations: ServiceAllocations;

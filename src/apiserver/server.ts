@@ -7,7 +7,11 @@ import type { Storage } from 'nekube/storage';
 import { AdmissionChain } from './admission.ts';
 import { defaultPlugins } from './admission/index.ts';
 import { authenticate, type StaticToken, staticTokens, type TokenAuthenticator } from './authentication.ts';
-import { alwaysAllow, type Authorizer, mastersOnly } from './authorization.ts';
+import { alwaysAllow, privilegedGroup } from './authorization/always.ts';
+import { attributesOf } from './authorization/authorizer.ts';
+import { requireAllowed } from './authorization/forbidden.ts';
+import { publicPaths } from './authorization/public-paths.ts';
+import { unionOf } from './authorization/union.ts';
 import { bootstrap } from './bootstrap.ts';
 import { header, type HttpRequest, type HttpResponse, type RequestContext } from './context.ts';
 import { CustomResources } from './customresources/index.ts';
@@ -81,7 +85,6 @@ class ApiServer implements RunningServer {
   readonly #turns = new WeakMap<object, Promise<void>>();
   readonly #closing = new AbortController();
   readonly #now: () => Date;
-  readonly #authorize: Authorizer;
   readonly #tokens: readonly TokenAuthenticator[];
   readonly #deps: ServerDeps;
   #address = '';
@@ -89,7 +92,10 @@ class ApiServer implements RunningServer {
   constructor(options: ServerOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => new Date());
-    this.#authorize = options.authorizationMode === 'AlwaysAllow' ? alwaysAllow : mastersOnly;
+    const authorizer = unionOf([
+      privilegedGroup,
+      options.authorizationMode === 'AlwaysAllow' ? alwaysAllow : publicPaths,
+    ]);
     const { pki, storage } = options;
     const resources = new Resources(this.#now);
     const records: AddressRecords = {
@@ -121,6 +127,7 @@ class ApiServer implements RunningServer {
       storage,
       store,
       admission,
+      authorizer,
       resources,
       accounts,
       authenticateStatic,
@@ -213,10 +220,11 @@ class ApiServer implements RunningServer {
     try {
       response.setHeader('audit-id', header(request, 'audit-id') ?? randomUUID());
       response.setHeader('cache-control', 'no-cache, private');
-      const user = impersonate(request, await authenticate(request, this.#tokens), context.info, this.#authorize);
+      const { authorizer } = this.#deps;
+      const user = await impersonate(request, await authenticate(request, this.#tokens), context.info, authorizer);
       const accept = negotiate(header(request, 'accept'), { pretty: wantsPretty(context) });
       const whole: RequestContext = { ...context, user, accept: accept ?? context.accept };
-      this.#authorize(user, context.info);
+      await requireAllowed(authorizer, attributesOf(user, context.info));
       if (accept === undefined && (context.info.isResource || isGroupPath(path))) throw refusedAccept(context);
       await route(whole, this.#deps);
     } catch (error) {

@@ -1,0 +1,27 @@
+import { goQuote, newForbidden, type StatusError } from 'nekube/apimachinery';
+import type { AuthorizationAttributes, Authorizer } from './authorizer.ts';
+
+const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+
+/** 403 with the words of kube-apiserver. */
+export function forbiddenRequest(attributes: AuthorizationAttributes, reason: string): StatusError {
+  // nothing in it may look like HTML
+  const message = whatIsForbidden(attributes).replace(/[&<>]/g, (found) => ESCAPES[found]!);
+  const { apiGroup: group, resource, name } = attributes;
+  return newForbidden({ group, resource }, name, reason === '' ? message : `${message}: ${reason}`);
+}
+
+function whatIsForbidden(attributes: AuthorizationAttributes): string {
+  const { user, verb, resourceRequest, path, apiGroup, subresource, namespace } = attributes;
+  const who = `User ${goQuote(user.name)} cannot ${verb}`;
+  if (!resourceRequest) return `${who} path ${goQuote(path)}`;
+  const resource = subresource === '' ? attributes.resource : `${attributes.resource}/${subresource}`;
+  const scope = namespace === '' ? 'at the cluster scope' : `in the namespace ${goQuote(namespace)}`;
+  return `${who} resource ${goQuote(resource)} in API group ${goQuote(apiGroup)} ${scope}`;
+}
+
+/** Resolves if it is allowed. @throws StatusError Forbidden */
+export async function requireAllowed(authorizer: Authorizer, attributes: AuthorizationAttributes): Promise<void> {
+  const { decision, reason } = await authorizer.authorize(attributes);
+  if (decision !== 'allow') throw forbiddenRequest(attributes, reason);
+}
