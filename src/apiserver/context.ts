@@ -19,11 +19,13 @@ export interface RequestContext {
   readonly user: UserInfo;
   /** How the answer will be written. */
   readonly accept: Negotiated;
+  /** False when the client takes nothing that an object can be written in; `accept` is JSON then. */
+  readonly acceptable: boolean;
   /** When the request came. */
   readonly now: Date;
   /** Texts for Warning headers, in order, each once. */
   readonly warnings: string[];
-  /** Aborted when the client went away or the server closes. */
+  /** Aborted when the client went away, the time for the request is over, or the server closes. */
   readonly signal: AbortSignal;
 }
 

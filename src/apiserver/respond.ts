@@ -30,7 +30,7 @@ export function sendBytes(context: RequestContext, code: number, contentType: st
 }
 
 function end(response: HttpResponse, body: Uint8Array | undefined): void {
-  if (response.destroyed) return;
+  if (response.destroyed || response.writableEnded) return;
   if (body === undefined) response.end();
   else response.end(body);
 }
@@ -75,7 +75,7 @@ export function sendObject(context: RequestContext, code: number, object: KubeOb
 export function sendError(context: RequestContext, error: StatusError): void {
   const { status } = error;
   const retry = status.details?.retryAfterSeconds;
-  if (retry) context.response.setHeader('retry-after', String(retry));
+  if (retry && !context.response.headersSent) context.response.setHeader('retry-after', String(retry));
   sendObject(context, status.code ?? 500, status as unknown as JsonValue);
 }
 

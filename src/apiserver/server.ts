@@ -2,27 +2,28 @@ import { randomUUID } from 'node:crypto';
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { DEFAULT_CIPHERS } from 'node:tls';
-import { newNotAcceptable, StatusError } from 'nekube/apimachinery';
+import { newNotAcceptable, type StatusError } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
 import { AdmissionChain } from './admission.ts';
 import { defaultPlugins } from './admission/index.ts';
-import { authenticate, type StaticToken, staticTokens, type TokenAuthenticator } from './authentication.ts';
+import { type StaticToken, staticTokens, type TokenAuthenticator } from './authentication.ts';
 import { alwaysAllow, privilegedGroup } from './authorization/always.ts';
-import { attributesOf } from './authorization/authorizer.ts';
-import { requireAllowed } from './authorization/forbidden.ts';
+import type { Authorizer } from './authorization/authorizer.ts';
 import { publicPaths } from './authorization/public-paths.ts';
 import { unionOf } from './authorization/union.ts';
 import { bootstrap } from './bootstrap.ts';
 import { header, type HttpRequest, type HttpResponse, type RequestContext } from './context.ts';
 import { CustomResources } from './customresources/index.ts';
 import { notAcceptable } from './errors.ts';
+import { withFailures } from './filters/failures.ts';
+import { withAuthentication, withAuthorization, withImpersonation } from './filters/identity.ts';
+import { REQUEST_DEADLINE_MS, withLifetime } from './filters/lifetime.ts';
 import { negotiate, OBJECT_MEDIA_TYPES, parseAccept } from './media-type.ts';
+import { type Handler, pipeline } from './pipeline.ts';
 import type { Pki } from './pki/pki.ts';
 import { ServiceAccountTokens } from './service-account-tokens.ts';
 import { type AddressRecords, ServiceAllocations } from './service-allocations.ts';
-import { impersonate } from './impersonation.ts';
 import { decodePath, parseRequestInfo } from './request-info.ts';
-import { sendError } from './respond.ts';
 import { Resources } from './registry/resources.ts';
 import { Store, type WriteHooks } from './registry/store.ts';
 import { route, type ServerDeps } from './routes.ts';
@@ -85,8 +86,8 @@ class ApiServer implements RunningServer {
   readonly #turns = new WeakMap<object, Promise<void>>();
   readonly #closing = new AbortController();
   readonly #now: () => Date;
-  readonly #tokens: readonly TokenAuthenticator[];
   readonly #deps: ServerDeps;
+  readonly #pipeline: Handler;
   #address = '';
 
   constructor(options: ServerOptions) {
@@ -115,7 +116,6 @@ class ApiServer implements RunningServer {
     });
     const admission = new AdmissionChain(defaultPlugins({ store, resources, storage }));
     const authenticateStatic = staticTokens(options.tokens ?? []);
-    this.#tokens = [authenticateStatic, (token) => accounts.authenticate(token)];
     const custom = new CustomResources({
       resources,
       storage,
@@ -135,6 +135,13 @@ class ApiServer implements RunningServer {
       custom,
       serverAddress: () => this.#address,
     };
+    this.#pipeline = pipelineOf({
+      authorizer,
+      tokens: [authenticateStatic, (token) => accounts.authenticate(token)],
+      deps: this.#deps,
+      closing: this.#closing.signal,
+      log: (line) => options.log?.(line),
+    });
     const { servingCert: cert, servingKey: key, caCert: ca } = pki;
     this.#http = createSecureServer({
       allowHTTP1: true,
@@ -212,34 +219,17 @@ class ApiServer implements RunningServer {
     if (this.#turns.get(socket) === turn) this.#turns.delete(socket);
   }
 
-  /** One request: who, may they, and what; every failure becomes a Status. */
   async #handle(request: HttpRequest, response: HttpResponse): Promise<void> {
     const path = decodePath(pathOf(request));
     if (path === undefined) return refuseTarget(response);
-    const context = this.#contextOf(request, response, path);
-    try {
-      response.setHeader('audit-id', header(request, 'audit-id') ?? randomUUID());
-      response.setHeader('cache-control', 'no-cache, private');
-      const { authorizer } = this.#deps;
-      const user = await impersonate(request, await authenticate(request, this.#tokens), context.info, authorizer);
-      const accept = negotiate(header(request, 'accept'), { pretty: wantsPretty(context) });
-      const whole: RequestContext = { ...context, user, accept: accept ?? context.accept };
-      await requireAllowed(authorizer, attributesOf(user, context.info));
-      if (accept === undefined && (context.info.isResource || isGroupPath(path))) throw refusedAccept(context);
-      await route(whole, this.#deps);
-    } catch (error) {
-      this.#fail(context, error);
-    }
+    response.setHeader('audit-id', header(request, 'audit-id') || randomUUID());
+    response.setHeader('cache-control', 'no-cache, private');
+    await this.#pipeline(this.#contextOf(request, response, path));
   }
 
   #contextOf(request: HttpRequest, response: HttpResponse, path: string): RequestContext {
     const method = request.method ?? 'GET';
     const query = new URLSearchParams((request.url ?? '').slice(pathOf(request).length));
-    const accept = negotiate(header(request, 'accept')) ?? {
-      encoding: 'json',
-      mediaType: 'application/json',
-      pretty: false,
-    };
     return {
       request,
       response,
@@ -247,38 +237,39 @@ class ApiServer implements RunningServer {
       info: parseRequestInfo(method, path, query),
       query,
       user: { name: '', groups: [] },
-      accept,
+      ...acceptOf(request, query),
       now: this.#now(),
       warnings: [],
       signal: this.#closing.signal,
     };
   }
+}
 
-  #fail(context: RequestContext, error: unknown): void {
-    const { request, response } = context;
-    const failure = StatusError.from(error);
-    if ((failure.status.code ?? 500) >= 500 && failure.cause !== undefined) this.#log(context, failure);
-    if (response.destroyed) return;
-    if (response.headersSent) {
-      response.end();
-      return;
-    }
-    // a body that was not read to its end would be taken for the next request
-    if (!request.complete && request.httpVersionMajor === 1) response.setHeader('connection', 'close');
-    try {
-      sendError(context, failure);
-    } catch (second) {
-      this.#log(context, new StatusError(failure.status, { cause: second }));
-      response.destroy();
-    }
-    if (!request.complete) request.resume();
-  }
+/** The way of a request through the server: kube-apiserver's DefaultBuildHandlerChain. */
+function pipelineOf(options: PipelineOptions): Handler {
+  const { authorizer, tokens, closing, log } = options;
+  return pipeline(
+    [
+      withFailures(log),
+      withLifetime({ maximumMs: REQUEST_DEADLINE_MS, closing }),
+      withAuthentication(tokens),
+      withImpersonation(authorizer),
+      withAuthorization(authorizer),
+    ],
+    async (context) => {
+      if (!context.acceptable && (context.info.isResource || isGroupPath(context.info.path)))
+        throw refusedAccept(context);
+      await route(context, options.deps);
+    },
+  );
+}
 
-  #log(context: RequestContext, failure: StatusError): void {
-    const { cause } = failure;
-    const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
-    this.#options.log?.(`${context.method} ${context.info.path}: ${text}`);
-  }
+interface PipelineOptions {
+  readonly authorizer: Authorizer;
+  readonly tokens: readonly TokenAuthenticator[];
+  readonly deps: ServerDeps;
+  readonly closing: AbortSignal;
+  readonly log: (line: string) => void;
 }
 
 /** The part of the target before the query, still escaped. */
@@ -316,10 +307,16 @@ function isGroupPath(path: string): boolean {
   return /^\/apis\/[^/]+\/[^/]+\/?$/.test(path) || path.startsWith('/api/v');
 }
 
+/** How the answer will be written: JSON, too, where nothing that the client takes can be. */
+function acceptOf(request: HttpRequest, query: URLSearchParams): Pick<RequestContext, 'accept' | 'acceptable'> {
+  const accept = negotiate(header(request, 'accept'), { pretty: wantsPretty(request, query) });
+  if (accept !== undefined) return { accept, acceptable: true };
+  return { accept: { encoding: 'json', mediaType: 'application/json', pretty: false }, acceptable: false };
+}
+
 /** `?pretty=true`, and browsers and curl, which cannot ask for it otherwise. */
-function wantsPretty(context: RequestContext): boolean {
-  const asked = context.query.get('pretty');
+function wantsPretty(request: HttpRequest, query: URLSearchParams): boolean {
+  const asked = query.get('pretty');
   if (asked !== null) return asked !== 'false' && asked !== '0';
-  const agent = header(context.request, 'user-agent') ?? '';
-  return /^(curl|Wget|Mozilla\/5\.0)/.test(agent);
+  return /^(curl|Wget|Mozilla\/5\.0)/.test(header(request, 'user-agent') ?? '');
 }
