@@ -222,19 +222,15 @@ export class View {
 
 const EVENT_END = Buffer.from('}\n');
 
-/** A length-delimited watch event: a WatchEvent message whose object is raw bytes. */
+/**
+ * A watch event of a protobuf stream: four bytes of length, then a WatchEvent message. It stands in no envelope (the
+ * stream's content type says what it is); the object within has its own.
+ */
 function protobufFrame(type: string, object: Buffer): Buffer {
   const event = Buffer.concat([field(1, Buffer.from(type)), field(2, field(1, object))]);
-  const whole = Buffer.concat([
-    Buffer.from('k8s\0'),
-    field(1, Buffer.concat([field(1, Buffer.from('v1')), field(2, Buffer.from('WatchEvent'))])),
-    field(2, event),
-    field(3, Buffer.alloc(0)),
-    field(4, Buffer.alloc(0)),
-  ]);
   const length = Buffer.alloc(4);
-  length.writeUInt32BE(whole.length);
-  return Buffer.concat([length, whole]);
+  length.writeUInt32BE(event.length);
+  return Buffer.concat([length, event]);
 }
 
 function field(number: number, bytes: Buffer): Buffer {
