@@ -310,8 +310,14 @@ function readEntry(r: ProtoReader, field: FieldCodec, wire: number, map: JsonObj
   return map;
 }
 
-function wrongWire(r: ProtoReader, { name }: FieldCodec, wire: number): never {
-  return r.fail(`proto: wrong wireType = ${wire} for field ${name.charAt(0).toUpperCase()}${name.slice(1)}`);
+function wrongWire(r: ProtoReader, { name, facts }: FieldCodec, wire: number): never {
+  return r.fail(`proto: wrong wireType = ${wire} for field ${goName(name, facts.type)}`);
+}
+
+/** The name of the Go field: embedded metadata are named for their type. */
+function goName(name: string, type: string): string {
+  if (name === 'metadata') return type.slice(type.lastIndexOf('.') + 1);
+  return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
 /** JSON leaves out a value that was read, since it is zero. */

@@ -14,7 +14,7 @@ import {
 } from 'nekube/apimachinery';
 import { header, type HttpRequest, type RequestContext, warn } from './context.ts';
 import { type Encoding, OBJECT_MEDIA_TYPES, parseMediaType } from './media-type.ts';
-import { decodeKubeProtobuf } from './protobuf.ts';
+import { openKubeProtobuf, type ProtobufBody } from './protobuf.ts';
 
 /** The most bytes that a request's body may have (kube-apiserver's limit). */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
@@ -139,15 +139,37 @@ function strictErrors(parsed: Parsed, unknown: readonly string[], validation: Fi
 }
 
 function parseBody(bytes: Buffer, encoding: Encoding, type: BodyType): Parsed {
+  if (encoding === 'protobuf') return { value: parseProtobuf(bytes, type), duplicates: [] };
   try {
-    if (encoding === 'protobuf') return { value: decodeKubeProtobuf(bytes) as unknown as JsonValue, duplicates: [] };
     const parsed = encoding === 'json' ? parseJsonBody(bytes) : parseYamlText(bytes.toString('utf8'));
     checkReadable(parsed.value);
     return parsed;
   } catch (error) {
-    throw newBadRequest(
-      `the object provided is unrecognized (must be of type ${type.kind}): ${message(error)} (${summarize(bytes)})`,
-    );
+    throw unrecognized(bytes, type, error);
+  }
+}
+
+function unrecognized(bytes: Buffer, type: BodyType, error: unknown): Error {
+  return newBadRequest(
+    `the object provided is unrecognized (must be of type ${type.kind}): ${message(error)} (${summarize(bytes)})`,
+  );
+}
+
+/** A protobuf body as an object of the type that it says it is, or else of the expected one. @throws StatusError */
+function parseProtobuf(bytes: Buffer, type: BodyType): JsonValue {
+  let body: ProtobufBody;
+  try {
+    body = openKubeProtobuf(bytes);
+  } catch (error) {
+    throw unrecognized(bytes, type, error);
+  }
+  const kind = body.kind || type.kind;
+  const apiVersion = body.apiVersion || apiVersionOf(type);
+  const typed = { kind, apiVersion };
+  try {
+    return (body.decodeAs(apiVersion, kind) ?? typed) as unknown as JsonValue;
+  } catch (error) {
+    throw cannotHandle(typed, type, message(error));
   }
 }
 

@@ -6,14 +6,14 @@ import {
   apiVersionsDocument,
   type ServedGroup,
 } from 'nekube/api';
-import { type JsonObject, newNotAcceptable, stringifyJson } from 'nekube/apimachinery';
+import { type JsonObject, newNotAcceptable } from 'nekube/apimachinery';
 import { header, type RequestContext } from './context.ts';
 import { notFound } from './errors.ts';
 import { negotiate, OBJECT_MEDIA_TYPES, parseAccept } from './media-type.ts';
-import { sendBytes, sendObject, sendPageNotFound } from './respond.ts';
+import { encodeObject, sendBytes, sendObject, sendPageNotFound } from './respond.ts';
 
-/** The media type of the aggregated form; kube-apiserver 1.36 serves no other version of it. */
-const AGGREGATED = 'application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
+/** What follows the media type of the aggregated form; kube-apiserver 1.36 serves no other version of it. */
+const AGGREGATED = 'g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
 /** Bytes of aggregated documents, which every client asks for first; made once a set of groups. */
 const aggregatedBytes = new WeakMap<readonly ServedGroup[], Map<string, Buffer>>();
@@ -89,19 +89,25 @@ function discoverGroup(
 
 /** `/api` and `/apis`: aggregated where the client asks for that (KEP-3352), else the plain list. */
 function sendRoot(context: RequestContext, groups: readonly ServedGroup[], plain: () => JsonObject): void {
-  if (!wantsAggregated(header(context.request, 'accept'))) return sendObject(context, 200, plain());
+  const encoding = aggregatedEncoding(header(context.request, 'accept'));
+  if (encoding === undefined) return sendObject(context, 200, plain());
   context.response.setHeader('vary', 'Accept');
-  sendBytes(context, 200, AGGREGATED, aggregatedDocument(groups));
+  sendBytes(context, 200, `${AGGREGATED_TYPES[encoding]};${AGGREGATED}`, aggregatedDocument(groups, encoding));
 }
 
-function aggregatedDocument(groups: readonly ServedGroup[]): Buffer {
+/** The encodings of the aggregated form. */
+const AGGREGATED_TYPES = { json: 'application/json', protobuf: 'application/vnd.kubernetes.protobuf' } as const;
+type AggregatedEncoding = keyof typeof AGGREGATED_TYPES;
+
+function aggregatedDocument(groups: readonly ServedGroup[], encoding: AggregatedEncoding): Buffer {
   const key = groups[0] === undefined ? NO_GROUPS : (groups[0].versions as unknown as readonly ServedGroup[]);
   let byGroups = aggregatedBytes.get(key);
   if (byGroups === undefined) aggregatedBytes.set(key, (byGroups = new Map()));
-  const name = `${groups.map((g) => `${g.group}:${g.versions.map((v) => v.resources.length).join()}`).join(' ')}`;
+  const name = `${encoding} ${groups.map((g) => `${g.group}:${g.versions.map((v) => v.resources.length).join()}`).join(' ')}`;
   let bytes = byGroups.get(name);
   if (bytes === undefined || groups.length === 0) {
-    bytes = Buffer.from(`${stringifyJson(aggregatedDiscoveryDocument(groups))}\n`);
+    const document = aggregatedDiscoveryDocument(groups);
+    bytes = encodeObject({ accept: { encoding, mediaType: AGGREGATED_TYPES[encoding], pretty: false } }, document);
     byGroups.set(name, bytes);
   }
   return bytes;
@@ -109,16 +115,22 @@ function aggregatedDocument(groups: readonly ServedGroup[]): Buffer {
 
 const NO_GROUPS: readonly ServedGroup[] = [];
 
-/** @returns false for the plain form. @throws StatusError 406 if only unknown forms are accepted */
-function wantsAggregated(accept: string | undefined): boolean {
+/** @returns undefined for the plain form. @throws StatusError 406 if only unknown forms are accepted */
+function aggregatedEncoding(accept: string | undefined): AggregatedEncoding | undefined {
   const clauses = parseAccept(accept);
-  if (clauses.length === 0) return false;
+  if (clauses.length === 0) return undefined;
   for (const { type, parameters } of clauses) {
     const { g, v, as } = parameters;
     const plain = g === undefined && as === undefined;
-    if (plain && (type in OBJECT_MEDIA_TYPES || type === '*/*' || type === 'application/*')) return false;
-    if (type !== 'application/json' || g !== 'apidiscovery.k8s.io' || as !== 'APIGroupDiscoveryList') continue;
-    if (v === 'v2') return true;
+    if (plain && (type in OBJECT_MEDIA_TYPES || type === '*/*' || type === 'application/*')) return undefined;
+    const encoding = OBJECT_MEDIA_TYPES[type];
+    if (
+      (encoding !== 'json' && encoding !== 'protobuf') ||
+      g !== 'apidiscovery.k8s.io' ||
+      as !== 'APIGroupDiscoveryList'
+    )
+      continue;
+    if (v === 'v2') return encoding;
   }
   throw refusedForm();
 }

@@ -102,6 +102,8 @@ function chooseFrom(accept: string | undefined, options: NegotiateOptions): Nego
     const { as, v, g, pretty: asked } = clause.parameters;
     const result = { ...chosen, pretty: asked === undefined ? pretty : asked !== '0' && asked !== 'false' };
     if (as === undefined) return result;
+    // there is no message of a Table, since its cells are of any type
+    if (as === 'Table' && chosen.encoding === 'protobuf') continue;
     if (!TRANSFORMS.has(as) || g !== 'meta.k8s.io' || (v !== 'v1' && v !== 'v1beta1')) continue;
     return { ...result, as: as as Transform, asVersion: v };
   }

@@ -10,8 +10,8 @@ import {
 
 /** The message of a kind; undefined for kinds that have no protobuf form. */
 function messageOf(apiVersion: string, kind: string): string | undefined {
-  const key = apiVersion.includes('/') ? `${apiVersion}/${kind}` : `${apiVersion}/${kind}`;
-  return protobufFacts().kinds[key];
+  // APIVersions is the one kind without a version
+  return protobufFacts().kinds[`${apiVersion || 'v1'}/${kind}`];
 }
 
 /** An object in Kubernetes' protobuf envelope (`k8s\0` and a runtime.Unknown); undefined if its kind has no message. */
@@ -23,14 +23,37 @@ export function encodeKubeProtobuf(object: KubeObject): Buffer | undefined {
   return Buffer.from(wrapUnknown({ apiVersion, kind, raw }));
 }
 
-/**
- * Reads an object from its protobuf envelope.
- *
- * @throws Error if the bytes are no envelope, or hold a kind without a message
- */
-export function decodeKubeProtobuf(bytes: Uint8Array): KubeObject {
-  const { apiVersion, kind, raw } = unwrapUnknown(bytes);
-  const message = messageOf(apiVersion, kind);
-  if (message === undefined) throw new Error(`no kind "${kind}" is registered for version "${apiVersion}"`);
-  return { kind, apiVersion, ...decodeProtobuf(message, raw, protobufFacts()) } as unknown as KubeObject;
+/** What an envelope holds: the type of its object, and how to read it. */
+export interface ProtobufBody {
+  /** Empty where the envelope names none. */
+  readonly apiVersion: string;
+  readonly kind: string;
+  /**
+   * Reads the message as an object of a type; undefined if the type has no message.
+   * @throws Error with Go's message for malformed bytes
+   */
+  decodeAs(apiVersion: string, kind: string): KubeObject | undefined;
 }
+
+/**
+ * Opens a body's protobuf envelope.
+ *
+ * @throws Error with Go's message if the bytes are none
+ */
+export function openKubeProtobuf(bytes: Uint8Array): ProtobufBody {
+  if (bytes.length === 0) throw new Error('empty data');
+  const { apiVersion, kind, raw } = unwrapUnknown(bytes);
+  if (bytes.length === ENVELOPE_PREFIX_BYTES) throw new Error('empty body');
+  return {
+    apiVersion,
+    kind,
+    decodeAs(version, name) {
+      const message = messageOf(version, name);
+      if (message === undefined) return undefined;
+      const object = { kind: name, apiVersion: version, ...decodeProtobuf(message, raw, protobufFacts()) };
+      return object as unknown as KubeObject;
+    },
+  };
+}
+
+const ENVELOPE_PREFIX_BYTES = 4;

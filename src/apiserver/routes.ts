@@ -6,7 +6,7 @@ import type { Authorizer } from './authorization/authorizer.ts';
 import { header, type RequestContext, warn } from './context.ts';
 import type { CustomResources } from './customresources/index.ts';
 import { handleDiscovery } from './discovery.ts';
-import { methodNotAllowed, notFound } from './errors.ts';
+import { methodNotAllowed, notAcceptable, notFound } from './errors.ts';
 import { negotiate, OBJECT_MEDIA_TYPES } from './media-type.ts';
 import { handleDelete, handleDeleteCollection } from './handlers/delete.ts';
 import { handlePatch } from './handlers/patch.ts';
@@ -55,7 +55,10 @@ async function routePath(context: RequestContext, deps: ServerDeps): Promise<voi
   if (await handleHealth(context, healthChecks(deps.storage))) return;
   if (handleOpenApi(context, deps.custom.documents())) return;
   if (context.method !== 'GET' && isReadOnly(path)) throw isServed(path, deps) ? methodNotAllowed() : notFound();
-  if (path === '/version' || path === '/version/') return sendObject(context, 200, serverVersion);
+  if (path === '/version' || path === '/version/') {
+    if (context.accept.encoding !== 'json') throw notAcceptable(['application/json']);
+    return sendObject(context, 200, serverVersion);
+  }
   if (path === '/' || path === '/index.html') return sendObject(context, 200, { paths: rootPaths(deps) });
   if (path === '/.well-known/openid-configuration') return deps.accounts.sendConfiguration(context);
   if (path === '/openid/v1/jwks') return deps.accounts.sendKeys(context);

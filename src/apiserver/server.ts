@@ -311,7 +311,8 @@ function isGroupPath(path: string): boolean {
 function acceptOf(request: HttpRequest, query: URLSearchParams): Pick<RequestContext, 'accept' | 'acceptable'> {
   const accept = negotiate(header(request, 'accept'), { pretty: wantsPretty(request, query) });
   if (accept !== undefined) return { accept, acceptable: true };
-  return { accept: { encoding: 'json', mediaType: 'application/json', pretty: false }, acceptable: false };
+  // what cannot be answered as asked is answered in indented JSON
+  return { accept: { encoding: 'json', mediaType: 'application/json', pretty: true }, acceptable: false };
 }
 
 /** `?pretty=true`, and browsers and curl, which cannot ask for it otherwise. */

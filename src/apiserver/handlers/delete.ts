@@ -15,7 +15,7 @@ import { decodeOptions } from '../registry/builtin.ts';
 import { bodyEncoding, message, parseJsonBody, readBody } from '../body.ts';
 import { header, type RequestContext, warn } from '../context.ts';
 import { checkDryRun, invalidOptions, parseIntParameter, parseListOptions } from '../options.ts';
-import { decodeKubeProtobuf } from '../protobuf.ts';
+import { openKubeProtobuf } from '../protobuf.ts';
 import { isTrue } from '../request-info.ts';
 import { sendBytes, sendStatus } from '../respond.ts';
 import type { ServedResource } from '../registry/served.ts';
@@ -63,7 +63,7 @@ function parseBody(context: RequestContext, resource: ServedResource, bytes: Buf
   try {
     const value =
       encoding === 'protobuf'
-        ? (decodeKubeProtobuf(bytes) as unknown as JsonValue)
+        ? parseProtobuf(bytes)
         : encoding === 'yaml'
           ? parseYaml(bytes.toString())
           : parseJsonBody(bytes).value;
@@ -80,6 +80,14 @@ function parseBody(context: RequestContext, resource: ServedResource, bytes: Buf
   } catch (error) {
     throw newBadRequest(message(error));
   }
+}
+
+/** Options under whatever group version; what says that it is of another kind is told by that. */
+function parseProtobuf(bytes: Buffer): JsonValue {
+  const body = openKubeProtobuf(bytes);
+  const kind = body.kind || 'DeleteOptions';
+  const options = kind === 'DeleteOptions' ? body.decodeAs('v1', kind) : undefined;
+  return { ...options, kind, apiVersion: body.apiVersion } as unknown as JsonValue;
 }
 
 function parseQuery(query: URLSearchParams): DeleteOptions {

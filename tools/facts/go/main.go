@@ -17,6 +17,7 @@ import (
 	apidiscovery "k8s.io/api/apidiscovery/v2"
 	apiextensions "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
+	metav1beta1 "k8s.io/apimachinery/pkg/apis/meta/v1beta1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	audit "k8s.io/apiserver/pkg/apis/audit/v1"
@@ -57,6 +58,7 @@ func main() {
 	must(apidiscovery.AddToScheme(s))
 	must(audit.AddToScheme(s))
 	must(meta.AddMetaToScheme(s))
+	must(metav1beta1.AddMetaToScheme(s))
 	for gvk, t := range s.AllKnownTypes() {
 		if served[gvk.GroupVersion()] && gvk.Version != runtime.APIVersionInternal {
 			out.Kinds[gvk.GroupVersion().String()+"/"+gvk.Kind] = nameOf(t)
@@ -85,6 +87,7 @@ func readServed(path string) map[schema.GroupVersion]bool {
 		apidiscovery.SchemeGroupVersion:       true,
 		audit.SchemeGroupVersion:              true,
 		{Group: "meta.k8s.io", Version: "v1"}: true,
+		metav1beta1.SchemeGroupVersion:        true,
 	}
 	for _, g := range discovery.Groups {
 		for _, v := range g.Versions {
