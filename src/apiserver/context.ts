@@ -25,6 +25,8 @@ export interface RequestContext {
   readonly now: Date;
   /** Texts for Warning headers, in order, each once. */
   readonly warnings: string[];
+  /** Annotations for the audit event. */
+  readonly annotations: Map<string, AuditAnnotation>;
   /** Aborted when the client went away, the time for the request is over, or the server closes. */
   readonly signal: AbortSignal;
 }
@@ -32,6 +34,22 @@ export interface RequestContext {
 /** Adds a warning, once; empty texts are passed over. */
 export function warn(context: RequestContext, text: string): void {
   if (text !== '' && !context.warnings.includes(text)) context.warnings.push(text);
+}
+
+/** What admission and authorization have to say in the audit event, and from which of its levels on. */
+export interface AuditAnnotation {
+  readonly value: string;
+  readonly level: 'Metadata' | 'Request';
+}
+
+/** Adds an annotation to the audit event; of several with one key the first one stays. */
+export function annotate(
+  { annotations }: RequestContext,
+  key: string,
+  value: string,
+  level: AuditAnnotation['level'] = 'Metadata',
+): void {
+  if (!annotations.has(key)) annotations.set(key, { value, level });
 }
 
 /** The value of a header that may come once. */

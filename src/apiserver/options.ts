@@ -4,6 +4,7 @@ import {
   type FieldSelector,
   forbidden,
   goQuote,
+  type JsonObject,
   type LabelSelector,
   newBadRequest,
   newInvalid,
@@ -23,6 +24,8 @@ export interface MutateOptions {
   readonly fieldValidation: FieldValidation;
   /** Patch only: conflicts of an apply are overridden. */
   readonly force: boolean;
+  /** What was given of them, without defaults, as admission sees it. */
+  readonly given: JsonObject;
 }
 
 const FIELD_VALIDATIONS = ['', 'Ignore', 'Strict', 'Warn'];
@@ -54,7 +57,21 @@ export function parseMutateOptions(
     fieldManager,
     fieldValidation: (fieldValidation || 'Warn') as FieldValidation,
     force: isTrue(force),
+    given: {
+      ...(dryRun.length > 0 && { dryRun }),
+      ...(fieldManager !== '' && { fieldManager }),
+      ...(fieldValidation !== '' && { fieldValidation }),
+    },
   };
+}
+
+/** Options as admission shows them to webhooks and policies. */
+export function admissionOptions(kind: 'CreateOptions' | 'UpdateOptions' | 'DeleteOptions', given: object): JsonObject {
+  return { kind, apiVersion: 'meta.k8s.io/v1', ...withoutTypeMeta(given as JsonObject) };
+}
+
+function withoutTypeMeta({ kind: _kind, apiVersion: _apiVersion, ...rest }: JsonObject): JsonObject {
+  return rest;
 }
 
 /** Options that do not hold, as a Status Invalid of `KIND.meta.k8s.io`. */

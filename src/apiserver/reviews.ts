@@ -14,7 +14,7 @@ import { type BodyType, decodeBody, readBody } from './body.ts';
 import type { RequestContext } from './context.ts';
 import { methodNotAllowed } from './errors.ts';
 import { parseMutateOptions } from './options.ts';
-import { managerOf } from './handlers/write.ts';
+import { admitPosted, managerOf } from './handlers/write.ts';
 import { registeredKind } from './registry/builtin.ts';
 import { subresourceFieldManager } from './registry/field-managers.ts';
 import { sendObject } from './respond.ts';
@@ -68,7 +68,9 @@ export function findReview(context: RequestContext, deps: ServerDeps): (() => Pr
     const review = decodeBody(context, await readBody(context.request), bodyType, options.fieldValidation);
     const manager = subresourceFieldManager(apiVersionOf({ group, version }), found.kind, '', () => context.now);
     manager.update(undefined, review, managerOf(context, options));
-    checkReview(review, found.kind);
+    const kind = { group, version, kind: found.kind };
+    const posted = { resource: deps.resources.builtin(group, version, resource), kind, object: review, options };
+    await admitPosted(context, deps, posted, () => checkReview(review, found.kind));
     review.status = await found.review(context, review, deps);
     // its answer is a new object, which does not repeat the question
     if (found.kind === 'SelfSubjectRulesReview') Object.assign(review, { metadata: {}, spec: {} });

@@ -240,6 +240,7 @@ class ApiServer implements RunningServer {
       ...acceptOf(request, query),
       now: this.#now(),
       warnings: [],
+      annotations: new Map(),
       signal: this.#closing.signal,
     };
   }

@@ -1,5 +1,5 @@
 import { newFailure, newForbidden, newNotFound } from 'nekube/apimachinery';
-import type { AdmissionAttributes, AdmissionPlugin } from '../admission.ts';
+import { type AdmissionAttributes, admissionForbidden, type AdmissionPlugin } from '../admission.ts';
 import { groupResource } from '../registry/store.ts';
 import type { PluginDeps } from './index.ts';
 
@@ -32,13 +32,13 @@ function isAccessReview({ resource }: AdmissionAttributes): boolean {
 }
 
 async function checkNamespace(deps: PluginDeps, attributes: AdmissionAttributes): Promise<void> {
-  const { resource, name, namespace, operation } = attributes;
+  const { namespace, operation } = attributes;
   const namespaces = deps.resources.builtin('', 'v1', 'namespaces');
   const found = await deps.store.head(namespaces, '', namespace);
   if (found === undefined) throw newNotFound(groupResource(namespaces), namespace);
   if (operation !== 'CREATE' || found.status?.phase !== 'Terminating') return;
   const why = `unable to create new content in namespace ${namespace} because it is being terminated`;
-  const { status } = newForbidden(groupResource(resource), name, why);
+  const { status } = admissionForbidden(attributes, why);
   const causes = [
     {
       reason: 'NamespaceTerminating',

@@ -14,7 +14,7 @@ import type { Entry, Storage } from 'nekube/storage';
 import { decodeOptions } from '../registry/builtin.ts';
 import { bodyEncoding, message, parseJsonBody, readBody } from '../body.ts';
 import { header, type RequestContext, warn } from '../context.ts';
-import { checkDryRun, invalidOptions, parseIntParameter, parseListOptions } from '../options.ts';
+import { admissionOptions, checkDryRun, invalidOptions, parseIntParameter, parseListOptions } from '../options.ts';
 import { openKubeProtobuf } from '../protobuf.ts';
 import { isTrue } from '../request-info.ts';
 import { sendBytes, sendStatus } from '../respond.ts';
@@ -107,7 +107,8 @@ function parseQuery(query: URLSearchParams): DeleteOptions {
 export async function handleDelete(context: RequestContext, deps: WriteDeps, resource: ServedResource): Promise<void> {
   const options = await readDeleteOptions(context, resource);
   const view = new View(context, resource);
-  const { entry, gone } = await deleteObject(context, deps, resource, context.info.name, options);
+  const admit = admitDelete(context, deps, resource, options);
+  const { entry, gone } = await deleteObject(context, deps, resource, context.info.name, options, admit);
   const code = !gone && options.orphanDependents === false ? 202 : 200;
   const showsObject = !gone || resource.rules.returnsDeletedObject === true;
   if (showsObject) sendBytes(context, code, context.accept.mediaType, view.single(entry));
@@ -121,23 +122,46 @@ function sendDeleted(context: RequestContext, resource: ServedResource, object: 
   sendStatus(context, 200, { status: 'Success', details: details as { name: string } });
 }
 
-/** Deletes an object as its kind, its finalizers and the options say. @throws StatusError */
+/**
+ * Deletes an object as its kind, its finalizers and the options say.
+ *
+ * @param admit asks admission about the stored object: {@link admitDelete}, or nothing where the request was admitted as
+ *   something else
+ * @throws StatusError
+ */
 export function deleteObject(
   context: RequestContext,
   deps: WriteDeps,
   resource: ServedResource,
   name: string,
   options: DeleteOptions,
+  admit: (old: KubeObject) => Promise<void> | void,
 ): Promise<{ readonly entry: Entry; readonly gone: boolean }> {
   const dryRun = (options.dryRun?.length ?? 0) > 0;
   const decide = async (object: KubeObject, entry: Entry): Promise<DeleteDecision> => {
-    const attributes = { ...attributesOf(context, resource, dryRun, { operation: 'DELETE', old: object }), name };
     checkPreconditions(resource, object, entry, options);
-    await deps.admission.mutate(attributes);
-    await deps.admission.validate(attributes);
+    await admit(object);
     return decideDelete(resource, object, options, context.now);
   };
   return deps.store.delete(resource, context.info.namespace, name, decide, dryRun);
+}
+
+/** Asks admission about a delete; the name is that of the path, so a collection's is empty. */
+function admitDelete(
+  context: RequestContext,
+  { admission }: WriteDeps,
+  resource: ServedResource,
+  options: DeleteOptions,
+): (old: KubeObject) => Promise<void> {
+  const { name } = context.info;
+  const dryRun = (options.dryRun?.length ?? 0) > 0;
+  const shown = admissionOptions('DeleteOptions', options);
+  return async (old) => {
+    const change = { operation: 'DELETE', name, old, options: shown } as const;
+    const attributes = attributesOf(context, resource, { dryRun, given: {} }, change);
+    await admission.mutate(attributes);
+    await admission.validate(attributes);
+  };
 }
 
 function checkPreconditions(
@@ -263,12 +287,13 @@ export async function handleDeleteCollection(
   const listOptions = parseListOptions(context.query, false);
   const options = await readDeleteOptions(context, resource);
   const view = new View(context, resource);
+  const admit = admitDelete(context, deps, resource, options);
   const { entries, meta } = await listEntries(context, resource, storage, listOptions);
   for (const entry of entries) {
     const object = deps.store.decode(resource, entry);
     const { name = '', namespace = '' } = object.metadata;
     const one = { ...context, info: { ...context.info, name, namespace } };
-    await deleteObject(one, deps, resource, name, options).catch(ignoreNotFound);
+    await deleteObject(one, deps, resource, name, options, admit).catch(ignoreNotFound);
   }
   sendBytes(context, 200, context.accept.mediaType, view.list(entries, meta));
 }

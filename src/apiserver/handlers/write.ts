@@ -1,16 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { isPrintable, type KubeObject, newBadRequest, newNotFound } from 'nekube/apimachinery';
 import type { WriteRules } from 'nekube/api';
-import type { AdmissionAttributes, AdmissionChain } from '../admission.ts';
+import { type AdmissionAttributes, type AdmissionChain, type AdmissionKind, Reinvocation } from '../admission.ts';
 import { type BodyType, decodeBody, message, readBody } from '../body.ts';
-import { header, type RequestContext, warn } from '../context.ts';
-import { type MutateOptions, parseMutateOptions } from '../options.ts';
+import { annotate, header, type RequestContext, warn } from '../context.ts';
+import { admissionOptions, type MutateOptions, parseMutateOptions } from '../options.ts';
 import { dedupAdmittedOwnerReferences, dedupOwnerReferences } from '../owner-references.ts';
 import { sendBytes } from '../respond.ts';
 import { registeredKind } from '../registry/builtin.ts';
 import type { ServedResource } from '../registry/served.ts';
 import {
-  generateName,
   groupResource,
   matchNamespace,
   type Store,
@@ -60,38 +59,79 @@ export function managerOf(context: RequestContext, options: MutateOptions): stri
 export function attributesOf(
   context: RequestContext,
   resource: ServedResource,
-  dryRun: boolean,
-  change: Pick<AdmissionAttributes, 'operation' | 'object' | 'old'>,
+  options: Pick<MutateOptions, 'dryRun' | 'given'>,
+  change: AdmittedChange,
 ): AdmissionAttributes {
+  const { group, version, kind } = resource;
   const { namespace, name, subresource } = context.info;
+  const isNamespaces = group === '' && resource.resource === 'namespaces';
   return {
-    ...change,
     resource,
+    kind: { group, version, kind },
     subresource,
-    namespace,
-    name: change.object?.metadata.name ?? name,
+    namespace: isNamespaces && namespace === '' ? (change.name ?? name) : namespace,
+    name,
+    ...(change.operation === 'CREATE' && { options: admissionOptions('CreateOptions', options.given) }),
+    ...(change.operation === 'UPDATE' && { options: admissionOptions('UpdateOptions', options.given) }),
+    ...change,
     user: context.user,
-    dryRun,
+    dryRun: options.dryRun,
     warn: (text) => warn(context, text),
+    annotate: (key, value, level = 'Metadata') => annotate(context, key, value, level),
+    signal: context.signal,
+    reinvocation: new Reinvocation(),
   };
 }
 
-/** What the store asks of a write's surroundings. */
+/** What an operation is about; the rest of its attributes follow from the request. */
+export type AdmittedChange = Pick<AdmissionAttributes, 'operation'> &
+  Partial<Pick<AdmissionAttributes, 'object' | 'old' | 'kind' | 'name' | 'options' | 'subresource'>>;
+
+/** What is posted and not stored: a Binding, an Eviction, a TokenRequest, a review. */
+export interface Posted {
+  /** Where it is posted to. */
+  readonly resource: ServedResource;
+  readonly kind: AdmissionKind;
+  readonly object: KubeObject;
+  readonly options: MutateOptions;
+}
+
+/** Admits what is posted and not stored; `check` validates it between the two halves. @throws StatusError */
+export async function admitPosted(
+  context: RequestContext,
+  { admission }: Pick<WriteDeps, 'admission'>,
+  { resource, kind, object, options }: Posted,
+  check: () => Promise<void> | void = () => {},
+): Promise<void> {
+  const name = context.info.name || (object.metadata.name ?? '');
+  const attributes = attributesOf(context, resource, options, { operation: 'CREATE', kind, name, object });
+  await admission.mutate(attributes);
+  await check();
+  await admission.validate(attributes);
+}
+
+/**
+ * What the store asks of a write's surroundings.
+ *
+ * @param name as admission shows it: of the path, or of the body where the path has none
+ */
 export function storeOptions(
   context: RequestContext,
   deps: WriteDeps,
   resource: ServedResource,
-  dryRun: boolean,
+  options: Pick<MutateOptions, 'dryRun' | 'given'>,
+  name = context.info.name,
 ): UpdateOptions {
   return {
-    dryRun,
+    dryRun: options.dryRun,
     context: { now: context.now, user: context.user, newUid: randomUUID },
     warn: (text) => warn(context, text),
     rules: rulesOf(resource, context.info.subresource),
     validate: (object, old) =>
       deps.admission.validate(
-        attributesOf(context, resource, dryRun, {
+        attributesOf(context, resource, options, {
           operation: old === undefined ? 'CREATE' : 'UPDATE',
+          name,
           object,
           ...(old && { old }),
         }),
@@ -119,18 +159,13 @@ export async function createObject(
 ): Promise<Written> {
   matchNamespace(resource, context.info.namespace, object);
   wipeSystemFields(object);
-  generateName(object);
   dedupOwnerReferences(object, context);
   const owned = resource.fieldManager('').update(undefined, object, managerOf(context, options));
+  const name = context.info.name || (object.metadata.name ?? '');
   const hub = resource.toHub(owned);
-  await deps.admission.mutate(attributesOf(context, resource, options.dryRun, { operation: 'CREATE', object: hub }));
+  await deps.admission.mutate(attributesOf(context, resource, options, { operation: 'CREATE', name, object: hub }));
   dedupAdmittedOwnerReferences(hub, context);
-  return deps.store.create(
-    resource,
-    context.info.namespace,
-    hub,
-    storeOptions(context, deps, resource, options.dryRun),
-  );
+  return deps.store.create(resource, context.info.namespace, hub, storeOptions(context, deps, resource, options, name));
 }
 
 /** PUT of an object or of a subresource that has its form. */
@@ -170,13 +205,13 @@ export function updateObject(
   change: Change,
 ): Promise<Written> {
   const { namespace, name } = context.info;
-  const base = storeOptions(context, deps, resource, options.dryRun);
+  const base = storeOptions(context, deps, resource, options);
   const transform = async (current: KubeObject | undefined): Promise<KubeObject> => {
     const live = current && resource.fromHub(structuredClone(current));
     const hub = resource.toHub(change.transform(live));
     const operation = current === undefined ? 'CREATE' : 'UPDATE';
     await deps.admission.mutate(
-      attributesOf(context, resource, options.dryRun, { operation, object: hub, ...(current && { old: current }) }),
+      attributesOf(context, resource, options, { operation, object: hub, ...(current && { old: current }) }),
     );
     dedupAdmittedOwnerReferences(hub, context);
     return hub;

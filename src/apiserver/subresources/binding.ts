@@ -12,7 +12,7 @@ import {
 } from 'nekube/apimachinery';
 import { decodeBody, readBody } from '../body.ts';
 import type { RequestContext } from '../context.ts';
-import { storeOptions } from '../handlers/write.ts';
+import { admitPosted, storeOptions } from '../handlers/write.ts';
 import { type MutateOptions, parseMutateOptions } from '../options.ts';
 import { sendStatus } from '../respond.ts';
 import type { ServedResource } from '../registry/served.ts';
@@ -20,6 +20,8 @@ import { groupResource } from '../registry/store.ts';
 import type { ServerDeps } from '../routes.ts';
 import { plainError } from '../errors.ts';
 import { bodyTypeOfKind } from './body-types.ts';
+
+const BINDING = { group: '', version: 'v1', kind: 'Binding' };
 
 /**
  * POST of a Binding, to `pods/NAME/binding` or, in its old form, to `bindings`: assigns a pod to a node.
@@ -35,11 +37,18 @@ export async function handleBinding(
   const type = bodyTypeOfKind('v1', 'Binding');
   const binding = decodeBody(context, await readBody(context.request), type, options.fieldValidation);
   const name = binding.metadata.name ?? '';
-  if (context.info.subresource !== '' && name !== context.info.name)
-    throw newBadRequest('name in URL does not match name in Binding object');
-  checkTarget(binding);
+  const posted = { resource: postedTo(context, deps, resource), kind: BINDING, object: binding, options };
+  await admitPosted(context, deps, posted, () => {
+    if (context.info.subresource !== '' && name !== context.info.name)
+      throw newBadRequest('name in URL does not match name in Binding object');
+    checkTarget(binding);
+  });
   await bindPod(context, deps, resource, binding, options);
   sendStatus(context, 201, { status: 'Success', code: 201 });
+}
+
+function postedTo({ info }: RequestContext, { resources }: ServerDeps, pods: ServedResource): ServedResource {
+  return info.subresource === '' ? resources.builtin('', 'v1', 'bindings') : pods;
 }
 
 function checkTarget(binding: KubeObject): void {
@@ -67,8 +76,9 @@ async function bindPod(
     return assign(pod, binding, context.now, conflict);
   };
   await deps.store.update(resource, namespace, name, bound, {
-    ...storeOptions(context, deps, resource, options.dryRun),
+    ...storeOptions(context, deps, resource, options),
     rules: {},
+    validate: () => {},
   });
 }
 

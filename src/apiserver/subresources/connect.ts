@@ -2,14 +2,18 @@ import {
   type FieldError,
   forbidden,
   invalid,
+  type KubeObject,
   newBadRequest,
   newFailure,
   newInternalError,
   newInvalid,
   newNotFound,
 } from 'nekube/apimachinery';
+import { normalizeObject, typeOf } from 'nekube/api';
 import { readBody } from '../body.ts';
 import type { RequestContext } from '../context.ts';
+import { attributesOf } from '../handlers/write.ts';
+import { isTrue } from '../request-info.ts';
 import { writeHead } from '../respond.ts';
 import type { ServedResource } from '../registry/served.ts';
 import { groupResource } from '../registry/store.ts';
@@ -31,6 +35,7 @@ export async function handleConnect(
   const { name, namespace, subresource } = context.info;
   await readBody(context.request);
   if (subresource === 'log') checkLogOptions(context.query, name);
+  else await admitConnect(context, deps, resource);
   const bare = name.split(':').at(name.includes(':') ? 1 : 0) ?? name;
   const object = await deps.store.head(resource, namespace, subresource === 'proxy' ? bare : name);
   if (object === undefined) throw newNotFound(groupResource(resource), subresource === 'proxy' ? bare : name);
@@ -52,6 +57,44 @@ export async function handleConnect(
   // that the node is missing comes out as if it were a pod
   if (host === undefined) throw newNotFound(groupResource(resource), node);
   throw unreachable(`${host.status?.addresses?.[0]?.address ?? node}:${KUBELET_PORT} (container ${container})`);
+}
+
+/** The kinds of the options that connections are admitted with. */
+const OPTIONS: Readonly<Record<string, string>> = {
+  'pods/exec': 'PodExecOptions',
+  'pods/attach': 'PodAttachOptions',
+  'pods/portforward': 'PodPortForwardOptions',
+  'pods/proxy': 'PodProxyOptions',
+  'services/proxy': 'ServiceProxyOptions',
+  'nodes/proxy': 'NodeProxyOptions',
+};
+
+async function admitConnect(context: RequestContext, deps: ServerDeps, resource: ServedResource): Promise<void> {
+  const kind = OPTIONS[`${resource.resource}/${context.info.subresource}`]!;
+  const object = normalizeObject(typeOf('v1', kind)!, connectOptions(context, kind));
+  const change = { operation: 'CONNECT', kind: { group: '', version: 'v1', kind }, object } as const;
+  const attributes = attributesOf(context, resource, { dryRun: false, given: {} }, change);
+  await deps.admission.mutate(attributes);
+  await deps.admission.validate(attributes);
+}
+
+/** The options of a connection as an object, from its query and the path that it goes on with. */
+function connectOptions({ info, query }: RequestContext, kind: string): KubeObject {
+  const flags = ['stdin', 'stdout', 'stderr', 'tty'].filter((flag) => isTrue(query.get(flag)));
+  const path = info.rest.length > 0 ? `/${info.rest.join('/')}${info.path.endsWith('/') ? '/' : ''}` : '';
+  const ports = query.getAll('ports').map(Number);
+  const options = {
+    kind,
+    apiVersion: 'v1',
+    ...(kind.endsWith('ProxyOptions') && path !== '' && { path }),
+    ...(kind === 'PodPortForwardOptions' && ports.length > 0 && { ports }),
+    ...(['PodExecOptions', 'PodAttachOptions'].includes(kind) && {
+      ...Object.fromEntries(flags.map((flag) => [flag, true])),
+      ...(query.get('container') && { container: query.get('container') }),
+      ...(kind === 'PodExecOptions' && query.has('command') && { command: query.getAll('command') }),
+    }),
+  };
+  return options as unknown as KubeObject;
 }
 
 /** @throws StatusError Invalid for options of a log that cannot be */

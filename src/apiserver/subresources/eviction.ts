@@ -10,13 +10,15 @@ import {
 import { type BodyType, decodeBody, readBody } from '../body.ts';
 import type { RequestContext } from '../context.ts';
 import { type DeleteOptions, deleteObject } from '../handlers/delete.ts';
-import { storeOptions } from '../handlers/write.ts';
+import { admitPosted, storeOptions } from '../handlers/write.ts';
 import { parseMutateOptions } from '../options.ts';
 import { sendStatus } from '../respond.ts';
 import type { ServedResource } from '../registry/served.ts';
 import { groupResource } from '../registry/store.ts';
 import type { ServerDeps } from '../routes.ts';
 import { bodyTypeOfKind } from './body-types.ts';
+
+const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction' };
 
 /** POST of an Eviction: deletes a pod, unless its disruption budget forbids that now. */
 export async function handleEviction(
@@ -27,14 +29,16 @@ export async function handleEviction(
   const options = parseMutateOptions('Create', context.query);
   const eviction = decodeBody(context, await readBody(context.request), evictionType(), options.fieldValidation);
   const { name, namespace } = context.info;
-  if ((eviction.metadata.name ?? '') !== name)
-    throw newBadRequest('name in URL does not match name in Eviction object');
+  await admitPosted(context, deps, { resource, kind: EVICTION, object: eviction, options }, () => {
+    if ((eviction.metadata.name ?? '') !== name)
+      throw newBadRequest('name in URL does not match name in Eviction object');
+  });
   const pod = await deps.store.head(resource, namespace, name);
   if (pod === undefined) throw newNotFound(groupResource(resource), name);
   const deleteOptions: DeleteOptions = { ...eviction.deleteOptions, ...(options.dryRun && { dryRun: ['All'] }) };
   if (!ignoresBudget(pod)) await takeFromBudget(context, deps, pod, deleteOptions);
   if (!isDryRun(deleteOptions)) await markTarget(context, deps, resource, pod);
-  await deleteObject(context, deps, resource, name, deleteOptions);
+  await deleteObject(context, deps, resource, name, deleteOptions, () => {});
   sendStatus(context, 201, { status: 'Success', code: 201 });
 }
 
@@ -68,8 +72,9 @@ async function takeFromBudget(
   const resource = deps.resources.builtin('policy', 'v1', 'poddisruptionbudgets');
   const { name = '', namespace = '' } = budget.metadata;
   await deps.store.update(resource, namespace, name, (current) => disrupt(current!, pod, context.now), {
-    ...storeOptions(context, deps, resource, isDryRun(options)),
+    ...storeOptions(context, deps, resource, { dryRun: isDryRun(options), given: {} }),
     rules: {},
+    validate: () => {},
   });
 }
 
@@ -132,7 +137,8 @@ async function markTarget(
     return marked;
   };
   await deps.store.update(resource, namespace, name, mark, {
-    ...storeOptions(context, deps, resource, false),
+    ...storeOptions(context, deps, resource, { dryRun: false, given: {} }),
     rules: {},
+    validate: () => {},
   });
 }

@@ -10,6 +10,7 @@ import {
   newNotFound,
   Path,
 } from 'nekube/apimachinery';
+import type { AdmissionAttributes } from '../admission.ts';
 import { decodeBody, parseYamlText, readBody } from '../body.ts';
 import type { RequestContext } from '../context.ts';
 import { scaleEntriesOf, withScaleEntries } from '../field-manager/index.ts';
@@ -24,6 +25,8 @@ import { plainError } from '../errors.ts';
 import { View } from '../view.ts';
 import type { ServerDeps } from '../routes.ts';
 import { bodyTypeOfKind } from './body-types.ts';
+
+const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
 
 /** GET, PUT and PATCH of the Scale of an object (autoscaling/v1). */
 export async function handleScale(context: RequestContext, deps: ServerDeps, resource: ServedResource): Promise<void> {
@@ -69,16 +72,17 @@ async function writeScale(
   const { namespace, name } = context.info;
   const transform = async (current: KubeObject | undefined): Promise<KubeObject> => {
     if (current === undefined) throw newNotFound(groupResource(resource), name);
+    const old = scaleOf(resource, current, true);
     const scale = change(scaleOf(resource, current, true));
-    const object = scaled(resource, structuredClone(current), scale);
-    await deps.admission.mutate(
-      attributesOf(context, resource, options.dryRun, { operation: 'UPDATE', object, old: current }),
-    );
-    return object;
+    attributes = attributesOf(context, resource, options, { operation: 'UPDATE', kind: SCALE, object: scale, old });
+    await deps.admission.mutate(attributes);
+    return scaled(resource, structuredClone(current), scale);
   };
+  let attributes: AdmissionAttributes | undefined;
   const { entry } = await deps.store.update(resource, namespace, name, transform, {
-    ...storeOptions(context, deps, resource, options.dryRun),
+    ...storeOptions(context, deps, resource, options),
     rules: resource.rules,
+    validate: () => deps.admission.validate(attributes!),
     ...(uid && { uid }),
   });
   sendScale(context, resource, deps.store.decode(resource, entry));

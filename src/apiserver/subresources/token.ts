@@ -3,7 +3,7 @@ import { normalizeObject, typeOf } from 'nekube/api';
 import { decodeBody, readBody } from '../body.ts';
 import type { RequestContext } from '../context.ts';
 import type { FieldManager } from '../field-manager/index.ts';
-import { managerOf } from '../handlers/write.ts';
+import { admitPosted, managerOf, type Posted } from '../handlers/write.ts';
 import { parseMutateOptions } from '../options.ts';
 import { subresourceFieldManager } from '../registry/field-managers.ts';
 import { sendObject } from '../respond.ts';
@@ -14,28 +14,40 @@ import { bodyTypeOfKind } from './body-types.ts';
 
 const API_VERSION = 'authentication.k8s.io/v1';
 const KIND = 'TokenRequest';
+const TOKEN_KIND = { group: 'authentication.k8s.io', version: 'v1', kind: KIND };
 const TOKEN_REQUEST = { group: 'authentication.k8s.io', resource: KIND };
 const MIN_SECONDS = 600;
 const MAX_SECONDS = 2 ** 32;
 
 /** POST of a TokenRequest: a new token for a service account. A dry run gets one too, since nothing is stored. */
 export async function handleToken(context: RequestContext, deps: ServerDeps, resource: ServedResource): Promise<void> {
-  const { name, namespace } = context.info;
+  const { namespace } = context.info;
   const options = parseMutateOptions('Create', context.query);
   const type = bodyTypeOfKind(API_VERSION, KIND);
   const request = decodeBody(context, await readBody(context.request), type, options.fieldValidation);
   matchNamespace(resource, namespace, request);
   request.spec.expirationSeconds ??= 3600;
-  request.metadata.creationTimestamp = formatTime(context.now);
   managerOfRequests(context.now).update(undefined, request, managerOf(context, options));
-  const account = await deps.store.head(resource, namespace, name);
-  if (account === undefined) throw newNotFound(groupResource(resource), name);
-  checkAccount(request, account);
-  checkExpiration(request);
+  const account = await admitRequest(context, deps, { resource, kind: TOKEN_KIND, object: request, options });
   const { token, expirationTimestamp, audiences } = await deps.accounts.issue(account, request.spec);
   request.spec.audiences = [...audiences];
   request.status = { token, expirationTimestamp };
   sendObject(context, 201, normalizeObject(typeOf(API_VERSION, KIND)!, request));
+}
+
+/** @returns the account that the token will be for */
+async function admitRequest(context: RequestContext, deps: ServerDeps, posted: Posted): Promise<KubeObject> {
+  const { name, namespace } = context.info;
+  const { resource, object: request } = posted;
+  let account: KubeObject | undefined;
+  await admitPosted(context, deps, posted, async () => {
+    account = await deps.store.head(resource, namespace, name);
+    if (account === undefined) throw newNotFound(groupResource(resource), name);
+    checkAccount(request, account);
+    request.metadata.creationTimestamp = formatTime(context.now);
+    checkExpiration(request);
+  });
+  return account!;
 }
 
 /** Made for each request, since the entries have its time; what it costs is compiled once. */
