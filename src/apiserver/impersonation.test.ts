@@ -3,7 +3,8 @@ import { describe, test } from 'node:test';
 import { StatusError } from 'nekube/apimachinery';
 import { alwaysAllow, privilegedGroup } from './authorization/always.ts';
 import type { HttpRequest } from './context.ts';
-import { impersonate } from './impersonation.ts';
+import { attributesOf } from './authorization/authorizer.ts';
+import { Impersonator } from './impersonation.ts';
 import { parseRequestInfo } from './request-info.ts';
 import { ANONYMOUS, type UserInfo } from './user.ts';
 
@@ -20,13 +21,13 @@ function requestWith(...headers: readonly (readonly [string, string])[]): HttpRe
   } as never;
 }
 
-function act(user: UserInfo, path: string, ...headers: readonly (readonly [string, string])[]): Promise<UserInfo> {
-  return impersonate(
-    requestWith(...headers),
-    user,
-    parseRequestInfo('GET', path, new URLSearchParams()),
-    privilegedGroup,
-  );
+async function act(
+  user: UserInfo,
+  path: string,
+  ...headers: readonly (readonly [string, string])[]
+): Promise<UserInfo> {
+  const asked = attributesOf(user, parseRequestInfo('GET', path, new URLSearchParams()));
+  return (await new Impersonator(privilegedGroup).impersonate(requestWith(...headers), asked))?.user ?? user;
 }
 
 const named = (name: string) => ['Impersonate-User', name] as const;
@@ -103,7 +104,11 @@ describe('who is no master', () => {
 
   test('may where everybody may do everything', async () => {
     const info = parseRequestInfo('GET', secrets, new URLSearchParams());
-    assert.equal((await impersonate(requestWith(named('x')), bob, info, alwaysAllow)).name, 'x');
+    const impersonated = await new Impersonator(alwaysAllow).impersonate(
+      requestWith(named('x')),
+      attributesOf(bob, info),
+    );
+    assert.equal(impersonated?.user.name, 'x');
   });
 });
 

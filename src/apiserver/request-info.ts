@@ -1,3 +1,5 @@
+import { isValidPathSegmentName, parseFieldSelector } from 'nekube/apimachinery';
+
 /** What a request asks for, read from its method and path alone (kube-apiserver's RequestInfo). */
 export interface RequestInfo {
   /** False for `/healthz`, `/version`, discovery, OpenAPI and unknown paths. */
@@ -15,6 +17,12 @@ export interface RequestInfo {
   readonly name: string;
   /** Path segments after the subresource, as in a proxied path. */
   readonly rest: readonly string[];
+  /** The verb that has to be allowed: that of a HEAD is the one of its GET. */
+  readonly authorizedVerb: string;
+  /** The one name that the field selector of a list lets through: it has to be allowed, as if it stood in the path. */
+  readonly selectedName?: string;
+  /** What a list, watch or deletecollection is limited to, as its query says it. */
+  readonly selectors?: { readonly fields: string; readonly labels: string };
 }
 
 const VERBS: Readonly<Record<string, string>> = {
@@ -47,6 +55,7 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
     subresource: '',
     name: '',
     rest: [],
+    authorizedVerb: method.toLowerCase(),
   } as const;
   const verb = VERBS[method] ?? method.toLowerCase();
   const prefix = path.startsWith('//') ? '' : parts[0];
@@ -55,7 +64,53 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
   const group = prefix === 'api' ? '' : parts[1]!;
   const version = prefix === 'api' ? parts[1]! : parts[2]!;
   const target = parseTarget(parts.slice(prefix === 'api' ? 2 : 3));
-  return { ...none, ...target, isResource: true, prefix, group, version, verb: refineVerb(verb, target, query) };
+  const refined = refineVerb(verb, target, query);
+  return {
+    ...none,
+    ...target,
+    isResource: true,
+    prefix,
+    group,
+    version,
+    verb: refined,
+    authorizedVerb: authorizedVerb(method, refined, target, query),
+    ...limitsOf(refined, target, query),
+  };
+}
+
+/** In kube-apiserver's words a HEAD is a GET, all below `watch/` is a watch, and a method that it does not know is none. */
+function authorizedVerb(method: string, refined: string, target: Target, query: URLSearchParams): string {
+  if (target.watch) return 'watch';
+  if (method === 'HEAD') return refineVerb('get', target, query);
+  return method in VERBS ? refined : '';
+}
+
+const VERBS_WITH_SELECTORS = new Set(['list', 'watch', 'deletecollection']);
+
+function limitsOf(
+  verb: string,
+  target: Target,
+  query: URLSearchParams,
+): Pick<RequestInfo, 'selectedName' | 'selectors'> {
+  if (target.watch || !VERBS_WITH_SELECTORS.has(verb)) return {};
+  const fields = query.get('fieldSelector') ?? '';
+  const labels = query.get('labelSelector') ?? '';
+  const selectedName = target.name === '' && verb !== 'deletecollection' ? nameIn(fields) : undefined;
+  return {
+    ...(selectedName !== undefined && { selectedName }),
+    ...((fields !== '' || labels !== '') && { selectors: { fields, labels } }),
+  };
+}
+
+/** The name that a field selector asks for, if it is one that a path could hold. */
+function nameIn(fields: string): string | undefined {
+  if (!fields.includes('metadata.name')) return undefined;
+  try {
+    const name = parseFieldSelector(fields).exactMatch('metadata.name');
+    return name !== undefined && isValidPathSegmentName(name).length === 0 ? name : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

@@ -1,15 +1,13 @@
-import { decodeObject, typeOf } from 'nekube/api';
+import { decodeObject, findResource, typeOf } from 'nekube/api';
 import {
   apiVersionOf,
-  type FieldError,
   formatTime,
-  invalid,
   type JsonValue,
   type KubeObject,
   newBadRequest,
   newInvalid,
-  Path,
 } from 'nekube/apimachinery';
+import { questionOf, reviewStatus } from './authorization/review-attributes.ts';
 import { type BodyType, decodeBody, readBody } from './body.ts';
 import type { RequestContext } from './context.ts';
 import { methodNotAllowed } from './errors.ts';
@@ -19,7 +17,7 @@ import { registeredKind } from './registry/builtin.ts';
 import { subresourceFieldManager } from './registry/field-managers.ts';
 import { sendObject } from './respond.ts';
 import type { ServerDeps } from './routes.ts';
-import { authenticated, SYSTEM_MASTERS, type UserInfo } from './user.ts';
+import { authenticated, type UserInfo } from './user.ts';
 
 /** Fills in the status of a review. */
 type Reviewer = (context: RequestContext, review: KubeObject, deps: ServerDeps) => Promise<JsonValue> | JsonValue;
@@ -32,20 +30,17 @@ const REVIEWERS: Readonly<Record<string, { readonly kind: string; readonly revie
   'authentication.k8s.io/v1/tokenreviews': { kind: 'TokenReview', review: reviewToken },
   'authorization.k8s.io/v1/selfsubjectaccessreviews': {
     kind: 'SelfSubjectAccessReview',
-    review: (context) => access(context.user.groups),
+    review: (context, review, deps) => reviewAccess(context.user, review, deps),
   },
   'authorization.k8s.io/v1/subjectaccessreviews': {
     kind: 'SubjectAccessReview',
-    review: (_, review) => access(review.spec?.groups ?? []),
+    review: (_, review, deps) => reviewAccess(subjectOf(review), review, deps),
   },
   'authorization.k8s.io/v1/localsubjectaccessreviews': {
     kind: 'LocalSubjectAccessReview',
-    review: (_, review) => access(review.spec?.groups ?? []),
+    review: (_, review, deps) => reviewAccess(subjectOf(review), review, deps),
   },
-  'authorization.k8s.io/v1/selfsubjectrulesreviews': {
-    kind: 'SelfSubjectRulesReview',
-    review: (context) => rules(context.user.groups),
-  },
+  'authorization.k8s.io/v1/selfsubjectrulesreviews': { kind: 'SelfSubjectRulesReview', review: reviewRules },
 };
 
 /** The handler of a review (a resource that is asked, and not stored); undefined for all others. */
@@ -70,7 +65,7 @@ export function findReview(context: RequestContext, deps: ServerDeps): (() => Pr
     manager.update(undefined, review, managerOf(context, options));
     const kind = { group, version, kind: found.kind };
     const posted = { resource: deps.resources.builtin(group, version, resource), kind, object: review, options };
-    await admitPosted(context, deps, posted, () => checkReview(review, found.kind));
+    await admitPosted(context, deps, posted, () => checkReview(context, review, found.kind));
     review.status = await found.review(context, review, deps);
     // its answer is a new object, which does not repeat the question
     if (found.kind === 'SelfSubjectRulesReview') Object.assign(review, { metadata: {}, spec: {} });
@@ -79,30 +74,16 @@ export function findReview(context: RequestContext, deps: ServerDeps): (() => Pr
   };
 }
 
-const ACCESS_REVIEWS = ['SelfSubjectAccessReview', 'SubjectAccessReview', 'LocalSubjectAccessReview'];
-
-/** @throws StatusError BadRequest, Invalid for what asks nothing */
-function checkReview({ spec = {} }: KubeObject, kind: string): void {
-  if (kind === 'TokenReview' && !spec.token) throw newBadRequest('token is required for TokenReview in authentication');
-  if (!ACCESS_REVIEWS.includes(kind)) return;
-  const { resourceAttributes: resource, nonResourceAttributes: path } = spec;
-  const at = Path.of('spec');
-  const errors: FieldError[] = [];
-  if (resource && path)
-    errors.push(
-      invalid(at.child('nonResourceAttributes'), path, 'cannot be specified in combination with resourceAttributes'),
-    );
-  if (!resource && !path)
-    errors.push(
-      invalid(
-        at.child('resourceAttributes'),
-        null,
-        'exactly one of nonResourceAttributes or resourceAttributes must be specified',
-      ),
-    );
-  if (kind !== 'SelfSubjectAccessReview' && !spec.user && !spec.groups?.length)
-    errors.push(invalid(at.child('user'), '', 'at least one of user or group must be specified'));
-  if (errors.length > 0) throw newInvalid({ group: 'authorization.k8s.io', resource: '' }, '', errors);
+/** What a review must not be, beside what the rules of its kind say. @throws StatusError BadRequest, Invalid */
+function checkReview(context: RequestContext, review: KubeObject, kind: string): void {
+  const { group, resource, version, namespace } = context.info;
+  if (kind === 'TokenReview' && !review.spec?.token)
+    throw newBadRequest('token is required for TokenReview in authentication');
+  const errors = findResource(group, version, resource)?.rules.validate?.(review) ?? [];
+  if (errors.length > 0) throw newInvalid({ group, resource: '' }, '', errors);
+  if (kind === 'LocalSubjectAccessReview' && namespace !== review.metadata.namespace)
+    throw newBadRequest(`spec.resourceAttributes.namespace must match namespace: ${namespace}`);
+  if (kind === 'SelfSubjectRulesReview' && !review.spec?.namespace) throw newBadRequest('no namespace on request');
 }
 
 function userInfo(user: UserInfo): JsonValue {
@@ -128,44 +109,23 @@ async function reviewToken(_: RequestContext, review: KubeObject, deps: ServerDe
   return { authenticated: true, user: userInfo(authenticated(known)), audiences: [served] };
 }
 
-function access(groups: readonly string[]): JsonValue {
-  return { allowed: groups.includes(SYSTEM_MASTERS) };
+async function reviewAccess(user: UserInfo, review: KubeObject, deps: ServerDeps): Promise<JsonValue> {
+  const { attributes, ignored } = questionOf(user, review.spec);
+  return reviewStatus(await deps.authorizer.authorize(attributes), ignored);
 }
 
-/** The rules of the bootstrap roles that users have by their groups: of themselves, of discovery, of the whole. */
-function rules(groups: readonly string[]): JsonValue {
-  const known = groups.includes('system:authenticated');
-  const all = groups.includes(SYSTEM_MASTERS);
-  const resourceRules: JsonValue[] = [];
-  const nonResourceRules: JsonValue[] = [{ verbs: ['get'], nonResourceURLs: [...PUBLIC_PATHS] }];
-  if (known) resourceRules.push(...SELF_REVIEWS);
-  if (all) resourceRules.push({ verbs: ['*'], apiGroups: ['*'], resources: ['*'] });
-  if (all) nonResourceRules.push({ verbs: ['*'], nonResourceURLs: ['*'] });
-  if (known) nonResourceRules.push({ verbs: ['get'], nonResourceURLs: [...DISCOVERY_URLS] });
-  return { resourceRules, nonResourceRules, incomplete: false };
+/** Whom a review asks about: nothing is added to what it says, not even the groups that everybody is in. */
+function subjectOf({ spec }: KubeObject): UserInfo {
+  const { user = '', groups, uid, extra } = spec;
+  return { name: user, groups: groups ?? [], ...(uid && { uid }), ...(extra && { extra }) };
 }
 
-const SELF_REVIEWS: readonly JsonValue[] = [
-  {
-    verbs: ['create'],
-    apiGroups: ['authorization.k8s.io'],
-    resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'],
-  },
-  { verbs: ['create'], apiGroups: ['authentication.k8s.io'], resources: ['selfsubjectreviews'] },
-];
-
-const PUBLIC_PATHS = ['/healthz', '/livez', '/readyz', '/version', '/version/'];
-
-const DISCOVERY_URLS = [
-  '/api',
-  '/api/*',
-  '/apis',
-  '/apis/*',
-  '/healthz',
-  '/livez',
-  '/openapi',
-  '/openapi/*',
-  '/readyz',
-  '/version',
-  '/version/',
-];
+function reviewRules(context: RequestContext, { spec }: KubeObject, deps: ServerDeps): JsonValue {
+  const { resourceRules, nonResourceRules, incomplete, error } = deps.rules.rulesFor(context.user, spec.namespace);
+  return {
+    resourceRules: [...resourceRules],
+    nonResourceRules: [...nonResourceRules],
+    incomplete,
+    ...(error !== undefined && { evaluationError: error }),
+  };
+}

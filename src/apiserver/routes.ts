@@ -3,6 +3,8 @@ import type { Storage } from 'nekube/storage';
 import type { AdmissionChain } from './admission.ts';
 import type { TokenAuthenticator } from './authentication.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
+import type { RoleRules } from './authorization/rbac/role-rules.ts';
+import type { RuleResolver } from './authorization/rule-resolver.ts';
 import { header, type RequestContext, warn } from './context.ts';
 import type { CustomResources } from './customresources/index.ts';
 import { handleDiscovery } from './discovery.ts';
@@ -32,6 +34,9 @@ export interface ServerDeps {
   readonly store: Store;
   readonly admission: AdmissionChain;
   readonly authorizer: Authorizer;
+  /** What users may do, as a list. */
+  readonly rules: RuleResolver;
+  readonly roles: RoleRules;
   readonly resources: Resources;
   readonly accounts: ServiceAccountTokens;
   readonly allocations: ServiceAllocations;

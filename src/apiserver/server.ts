@@ -7,10 +7,8 @@ import type { Storage } from 'nekube/storage';
 import { AdmissionChain } from './admission.ts';
 import { defaultPlugins } from './admission/index.ts';
 import { type StaticToken, staticTokens, type TokenAuthenticator } from './authentication.ts';
-import { alwaysAllow, privilegedGroup } from './authorization/always.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
-import { publicPaths } from './authorization/public-paths.ts';
-import { unionOf } from './authorization/union.ts';
+import { type Authorization, authorization, type AuthorizationMode } from './authorization/modes.ts';
 import { bootstrap } from './bootstrap.ts';
 import { header, type HttpRequest, type HttpResponse, type RequestContext } from './context.ts';
 import { CustomResources } from './customresources/index.ts';
@@ -37,8 +35,8 @@ export interface ServerOptions {
   readonly storage: Storage;
   readonly pki: Pki;
   readonly tokens?: readonly StaticToken[];
-  /** `RBAC` lets only system:masters do more than discovery; default `RBAC`. */
-  readonly authorizationMode?: 'RBAC' | 'AlwaysAllow';
+  /** Who is asked whether a request is allowed, one after the other; default RBAC alone. */
+  readonly authorizationModes?: readonly AuthorizationMode[];
   /** CIDR of cluster IPs, default `10.0.0.0/24`. */
   readonly serviceClusterIpRange?: string;
   /** The clock, default the system's. */
@@ -86,6 +84,7 @@ class ApiServer implements RunningServer {
   readonly #turns = new WeakMap<object, Promise<void>>();
   readonly #closing = new AbortController();
   readonly #now: () => Date;
+  readonly #authorization: Authorization;
   readonly #deps: ServerDeps;
   readonly #pipeline: Handler;
   #address = '';
@@ -93,10 +92,6 @@ class ApiServer implements RunningServer {
   constructor(options: ServerOptions) {
     this.#options = options;
     this.#now = options.now ?? (() => new Date());
-    const authorizer = unionOf([
-      privilegedGroup,
-      options.authorizationMode === 'AlwaysAllow' ? alwaysAllow : publicPaths,
-    ]);
     const { pki, storage } = options;
     const resources = new Resources(this.#now);
     const records: AddressRecords = {
@@ -107,6 +102,9 @@ class ApiServer implements RunningServer {
     const allocations = new ServiceAllocations(options.serviceClusterIpRange ?? '10.0.0.0/24', records);
     const hooks = new Map<string, WriteHooks>([['/registry/services/specs/', allocations]]);
     const store = new Store(storage, hooks);
+    const modes = options.authorizationModes ?? ['RBAC'];
+    this.#authorization = authorization({ modes, resources, store, storage });
+    const { authorizer, rules, roles } = this.#authorization;
     const accounts = new ServiceAccountTokens({
       key: pki.serviceAccountKey,
       issuer: () => `${this.url}/`,
@@ -128,6 +126,8 @@ class ApiServer implements RunningServer {
       store,
       admission,
       authorizer,
+      rules,
+      roles,
       resources,
       accounts,
       authenticateStatic,
@@ -191,6 +191,7 @@ class ApiServer implements RunningServer {
     this.#address =
       address.family === 'IPv6' ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`;
     await bootstrap(this.#deps, { now: this.#now(), address, firstClusterIp: this.#deps.allocations.firstIp });
+    await this.#authorization.start(this.#closing.signal);
     await this.#deps.custom.start(this.#closing.signal);
   }
 

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import type { Io } from './io.ts';
 import { DEFAULT_STORAGE } from './storage-flag.ts';
 
@@ -8,7 +8,7 @@ export interface UpFlags {
   readonly storage: string;
   readonly kubeconfig: string;
   readonly tokenAuthFile?: string;
-  readonly authorizationMode: 'RBAC' | 'AlwaysAllow';
+  readonly authorizationMode: string;
   readonly controllers: string;
   readonly serviceClusterIpRange: string;
 }
@@ -31,13 +31,10 @@ export function upCommand(io: Io): Command {
     .option('--storage <memory|lmdb:DIR>', 'where to keep objects: nowhere, or durably in a directory', DEFAULT_STORAGE)
     .option('--kubeconfig <file>', 'the kubeconfig to write (mode 0600)', '.nekube/kubeconfig')
     .option('--token-auth-file <file>', 'bearer tokens: CSV lines of token,user,uid[,"group1,group2"]')
-    .addOption(
-      new Option(
-        '--authorization-mode <mode>',
-        'who may do what. RBAC: members of system:masters everything, others nothing',
-      )
-        .choices(['RBAC', 'AlwaysAllow'])
-        .default('RBAC'),
+    .option(
+      '--authorization-mode <modes>',
+      'who may do what, asked in this order: RBAC, AlwaysAllow, AlwaysDeny, with commas between',
+      'RBAC',
     )
     .option('--controllers <none>', 'built-in controllers to run; there are none yet', 'none')
     .option('--service-cluster-ip-range <cidr>', 'where the addresses of services come from', '10.0.0.0/24')

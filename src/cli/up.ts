@@ -1,8 +1,15 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadOrCreatePki, startServer, type RunningServer, type StaticToken } from 'nekube/apiserver';
+import {
+  type AuthorizationMode,
+  loadOrCreatePki,
+  type RunningServer,
+  startServer,
+  type StaticToken,
+} from 'nekube/apiserver';
 import type { Storage } from 'nekube/storage';
 import { formatAddress, isUnspecified, type ListenAddress, parseListenAddress } from './address.ts';
+import { parseAuthorizationModes } from './authorization-flags.ts';
 import { keepMemorySmall } from './idle-memory.ts';
 import { CliError, type Io, messageOf } from './io.ts';
 import { checkReplaceable, writeKubeconfig } from './kubeconfig.ts';
@@ -18,7 +25,7 @@ interface UpOptions {
   readonly storage: StorageChoice;
   readonly kubeconfig: string;
   readonly tokens: readonly StaticToken[];
-  readonly authorizationMode: 'RBAC' | 'AlwaysAllow';
+  readonly authorizationModes: readonly AuthorizationMode[];
   readonly serviceClusterIpRange: string;
 }
 
@@ -60,7 +67,7 @@ function checkFlags(flags: UpFlags, io: Io): UpOptions {
     storage: parseStorageChoice(flags.storage, io.cwd),
     kubeconfig,
     tokens: flags.tokenAuthFile === undefined ? [] : readTokenFile(resolve(io.cwd, flags.tokenAuthFile), warn),
-    authorizationMode: flags.authorizationMode,
+    authorizationModes: parseAuthorizationModes(flags.authorizationMode),
     serviceClusterIpRange: flags.serviceClusterIpRange,
   };
 }
@@ -76,7 +83,7 @@ async function serve(options: UpOptions, storage: Storage, io: Io): Promise<Runn
       storage,
       pki,
       tokens: options.tokens,
-      authorizationMode: options.authorizationMode,
+      authorizationModes: options.authorizationModes,
       serviceClusterIpRange,
       log: (message) => io.stderr(`nekube: ${message}\n`),
     }),

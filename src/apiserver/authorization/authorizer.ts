@@ -1,4 +1,4 @@
-import type { FieldSelector, LabelSelector } from 'nekube/apimachinery';
+import { type FieldSelector, type LabelSelector, parseFieldSelector, parseLabelSelector } from 'nekube/apimachinery';
 import type { Awaitable } from 'nekube/storage';
 import type { RequestInfo } from '../request-info.ts';
 import type { UserInfo } from '../user.ts';
@@ -43,7 +43,7 @@ export const NO_OPINION: Decision = { decision: 'no-opinion', reason: '' };
 export function attributesOf(user: UserInfo, info: RequestInfo): AuthorizationAttributes {
   return {
     user,
-    verb: info.verb,
+    verb: info.authorizedVerb,
     resourceRequest: info.isResource,
     path: info.path,
     namespace: info.namespace,
@@ -51,6 +51,29 @@ export function attributesOf(user: UserInfo, info: RequestInfo): AuthorizationAt
     apiVersion: info.version,
     resource: info.resource,
     subresource: info.subresource,
-    name: info.name,
+    name: info.selectedName ?? info.name,
+    ...(info.selectors && selectorsOf(info.selectors)),
   };
+}
+
+/** The selectors that say something; those that do not parse limit nothing, and the handler will refuse them. */
+function selectorsOf({
+  fields,
+  labels,
+}: NonNullable<RequestInfo['selectors']>): Pick<AuthorizationAttributes, 'fieldSelector' | 'labelSelector'> {
+  const fieldSelector = parsed(parseFieldSelector, fields);
+  const labelSelector = parsed(parseLabelSelector, labels);
+  return {
+    ...(fieldSelector && fieldSelector.requirements.length > 0 && { fieldSelector }),
+    ...(labelSelector && labelSelector.requirements.length > 0 && { labelSelector }),
+  };
+}
+
+function parsed<T>(parse: (text: string) => T, text: string): T | undefined {
+  if (text === '') return undefined;
+  try {
+    return parse(text);
+  } catch {
+    return undefined;
+  }
 }

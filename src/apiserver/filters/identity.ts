@@ -1,7 +1,7 @@
 import { authenticate, type TokenAuthenticator } from '../authentication.ts';
 import { attributesOf, type Authorizer } from '../authorization/authorizer.ts';
 import { requireAllowed } from '../authorization/forbidden.ts';
-import { impersonate } from '../impersonation.ts';
+import { Impersonator } from '../impersonation.ts';
 import type { Filter } from '../pipeline.ts';
 
 /** Finds out who makes the request. */
@@ -11,9 +11,10 @@ export function withAuthentication(tokens: readonly TokenAuthenticator[]): Filte
 
 /** Makes the request that of the user whom its Impersonate headers name. */
 export function withImpersonation(authorizer: Authorizer): Filter {
+  const impersonator = new Impersonator(authorizer);
   return async (context, next) => {
-    const user = await impersonate(context.request, context.user, context.info, authorizer);
-    return next(user === context.user ? context : { ...context, user });
+    const impersonated = await impersonator.impersonate(context.request, attributesOf(context.user, context.info));
+    return next(impersonated === undefined ? context : { ...context, user: impersonated.user });
   };
 }
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { isPrintable, type KubeObject, newBadRequest, newNotFound } from 'nekube/apimachinery';
 import type { WriteRules } from 'nekube/api';
 import { type AdmissionAttributes, type AdmissionChain, type AdmissionKind, Reinvocation } from '../admission.ts';
+import { checkEscalation, type EscalationDeps } from '../authorization/rbac/escalation.ts';
 import { type BodyType, decodeBody, message, readBody } from '../body.ts';
 import { annotate, header, type RequestContext, warn } from '../context.ts';
 import { admissionOptions, type MutateOptions, parseMutateOptions } from '../options.ts';
@@ -20,7 +21,7 @@ import {
 import { View } from '../view.ts';
 
 /** What the handlers of writes work with. */
-export interface WriteDeps {
+export interface WriteDeps extends EscalationDeps {
   readonly store: Store;
   readonly admission: AdmissionChain;
 }
@@ -165,6 +166,7 @@ export async function createObject(
   const hub = resource.toHub(owned);
   await deps.admission.mutate(attributesOf(context, resource, options, { operation: 'CREATE', name, object: hub }));
   dedupAdmittedOwnerReferences(hub, context);
+  await checkEscalation(context, deps, resource, hub, undefined);
   return deps.store.create(resource, context.info.namespace, hub, storeOptions(context, deps, resource, options, name));
 }
 
@@ -214,6 +216,7 @@ export function updateObject(
       attributesOf(context, resource, options, { operation, object: hub, ...(current && { old: current }) }),
     );
     dedupAdmittedOwnerReferences(hub, context);
+    await checkEscalation(context, deps, resource, hub, current);
     return hub;
   };
   return deps.store.update(resource, namespace, name, transform, {

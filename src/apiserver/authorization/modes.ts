@@ -1,0 +1,65 @@
+import { Informer, type InformerSource } from '../registry/informer.ts';
+import type { Resources } from '../registry/resources.ts';
+import { allRules, alwaysAllow, alwaysDeny, privilegedGroup } from './always.ts';
+import type { Authorizer } from './authorizer.ts';
+import { rbacAuthorizer } from './rbac/index.ts';
+import { RoleRules } from './rbac/role-rules.ts';
+import { NO_RULES, type RuleResolver, unionOfRules } from './rule-resolver.ts';
+import { unionOf } from './union.ts';
+
+/** The ways of authorization, named as kube-apiserver's `--authorization-mode` does. */
+export const AUTHORIZATION_MODES = ['AlwaysAllow', 'AlwaysDeny', 'RBAC'] as const;
+
+/** One of them. */
+export type AuthorizationMode = (typeof AUTHORIZATION_MODES)[number];
+
+/** What authorizers are made with. */
+export interface AuthorizationOptions extends InformerSource {
+  /** In the order in which they are asked. */
+  readonly modes: readonly AuthorizationMode[];
+  readonly resources: Resources;
+}
+
+/** How a server authorizes. */
+export interface Authorization {
+  readonly authorizer: Authorizer;
+  readonly rules: RuleResolver;
+  /** The roles that there are, also where they do not decide. */
+  readonly roles: RoleRules;
+  /** Reads what decisions are made of, and follows it until the signal is aborted. */
+  start(signal: AbortSignal): Promise<void>;
+}
+
+/** Asks, after the group whose members may do everything, the authorizers of the modes in their order. */
+export function authorization(options: AuthorizationOptions): Authorization {
+  const { modes, resources } = options;
+  const informers: Informer[] = [];
+  const informer = (group: string, resource: string): Informer => {
+    const made = new Informer(resources.builtin(group, 'v1', resource), options);
+    informers.push(made);
+    return made;
+  };
+  const group = 'rbac.authorization.k8s.io';
+  const roles = new RoleRules({
+    roles: informer(group, 'roles'),
+    roleBindings: informer(group, 'rolebindings'),
+    clusterRoles: informer(group, 'clusterroles'),
+    clusterRoleBindings: informer(group, 'clusterrolebindings'),
+  });
+  const made = modes.map((mode): Authorizer & RuleResolver => {
+    switch (mode) {
+      case 'AlwaysAllow':
+        return { ...alwaysAllow, ...allRules };
+      case 'AlwaysDeny':
+        return { ...alwaysDeny, ...NO_RULES };
+      case 'RBAC':
+        return rbacAuthorizer(roles);
+    }
+  });
+  return {
+    authorizer: unionOf([privilegedGroup, ...made]),
+    rules: unionOfRules(made),
+    roles,
+    start: async (signal) => void (await Promise.all(informers.map((each) => each.start(signal)))),
+  };
+}
