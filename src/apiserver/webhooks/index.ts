@@ -1,0 +1,16 @@
+/**
+ * Calling webhooks: admission, conversion of custom resources, and whoever else is asked over HTTPS with one object and
+ * answers with another. Behaves and fails as kube-apiserver's client does, to the text of the message.
+ *
+ * What it does not do: HTTP/2, and proxies.
+ */
+export { objectOf, type WebhookAnswer } from './answer.ts';
+export { type ServiceResolver, type WebhookCall, WebhookCallError, WebhookClient } from './client.ts';
+export { type ServiceSource, storedServices } from './service-resolver.ts';
+export {
+  type ServiceReference,
+  targetOf,
+  type WebhookClientConfig,
+  type WebhookCredentials,
+  type WebhookTarget,
+} from './target.ts';
