@@ -18,6 +18,7 @@ import { handleCreate, handleUpdate, notFoundHere } from './handlers/write.ts';
 import { handleHealth, type HealthCheck } from './health.ts';
 import { handleOpenApi } from './openapi.ts';
 import { sendObject, sendPageNotFound } from './respond.ts';
+import type { Informers } from './registry/informers.ts';
 import type { Resources } from './registry/resources.ts';
 import type { ServedResource } from './registry/served.ts';
 import type { Store } from './registry/store.ts';
@@ -26,6 +27,7 @@ import type { ServiceAllocations } from './service-allocations.ts';
 import { findReview } from './reviews.ts';
 import { handleBinding } from './subresources/binding.ts';
 import { findSubresource } from './subresources/index.ts';
+import type { WebhookClient } from './webhooks/index.ts';
 import { serverVersion } from './version.ts';
 
 /** What requests are served with. */
@@ -41,6 +43,9 @@ export interface ServerDeps {
   readonly accounts: ServiceAccountTokens;
   readonly allocations: ServiceAllocations;
   readonly custom: CustomResources;
+  readonly informers: Informers;
+  /** Calls the webhooks of admission and conversion. */
+  readonly webhooks: WebhookClient;
   /** Whose a static token is. */
   readonly authenticateStatic: TokenAuthenticator;
   /** `HOST:PORT`. */

@@ -22,9 +22,12 @@ import type { Pki } from './pki/pki.ts';
 import { ServiceAccountTokens } from './service-account-tokens.ts';
 import { type AddressRecords, ServiceAllocations } from './service-allocations.ts';
 import { decodePath, parseRequestInfo } from './request-info.ts';
+import { Informer } from './registry/informer.ts';
+import { Informers } from './registry/informers.ts';
 import { Resources } from './registry/resources.ts';
 import { Store, type WriteHooks } from './registry/store.ts';
 import { route, type ServerDeps } from './routes.ts';
+import { storedServices, WebhookClient } from './webhooks/index.ts';
 import { ensureObject, removeObject } from './system-objects.ts';
 
 /** How a server is started. */
@@ -112,7 +115,13 @@ class ApiServer implements RunningServer {
       resources,
       now: this.#now,
     });
-    const admission = new AdmissionChain(defaultPlugins({ store, resources, storage }));
+    const informers = new Informers(
+      (group, version, resource) => new Informer(resources.builtin(group, version, resource), { store, storage }),
+    );
+    const webhooks = new WebhookClient(storedServices({ store, storage, resources }));
+    const admission = new AdmissionChain(
+      defaultPlugins({ store, resources, storage, authorizer, informers, webhooks }),
+    );
     const authenticateStatic = staticTokens(options.tokens ?? []);
     const custom = new CustomResources({
       resources,
@@ -133,6 +142,8 @@ class ApiServer implements RunningServer {
       authenticateStatic,
       allocations,
       custom,
+      informers,
+      webhooks,
       serverAddress: () => this.#address,
     };
     this.#pipeline = pipelineOf({
@@ -192,6 +203,7 @@ class ApiServer implements RunningServer {
       address.family === 'IPv6' ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`;
     await bootstrap(this.#deps, { now: this.#now(), address, firstClusterIp: this.#deps.allocations.firstIp });
     await this.#authorization.start(this.#closing.signal);
+    await this.#deps.informers.start(this.#closing.signal);
     await this.#deps.custom.start(this.#closing.signal);
   }
 
@@ -206,6 +218,7 @@ class ApiServer implements RunningServer {
     }, CLOSE_GRACE_MS);
     await closed;
     clearTimeout(cut);
+    this.#deps.webhooks.close();
   }
 
   /** Requests that come pipelined on one connection of HTTP/1.1 are served one after the other (RFC 9112, 9.3.2). */

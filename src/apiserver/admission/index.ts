@@ -5,8 +5,11 @@
  */
 import type { Storage } from 'nekube/storage';
 import type { AdmissionPlugin } from '../admission.ts';
+import type { Authorizer } from '../authorization/authorizer.ts';
+import type { Informers } from '../registry/informers.ts';
 import type { Resources } from '../registry/resources.ts';
 import type { Store } from '../registry/store.ts';
+import type { WebhookClient } from '../webhooks/index.ts';
 import { persistentVolumeClaimResize } from './claim-resize.ts';
 import { defaultIngressClass, defaultStorageClass } from './default-classes.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
@@ -25,6 +28,9 @@ export interface PluginDeps {
   readonly store: Store;
   readonly resources: Resources;
   readonly storage: Storage;
+  readonly authorizer: Authorizer;
+  readonly informers: Informers;
+  readonly webhooks: WebhookClient;
 }
 
 /** A new chain's plugins. */
