@@ -5,7 +5,7 @@ import { DEFAULT_CIPHERS } from 'node:tls';
 import { newNotAcceptable, type StatusError } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
 import { AdmissionChain } from './admission.ts';
-import { defaultPlugins } from './admission/index.ts';
+import { pluginsOf } from './admission/index.ts';
 import { type StaticToken, staticTokens, type TokenAuthenticator } from './authentication.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
 import { type Authorization, authorization, type AuthorizationMode } from './authorization/modes.ts';
@@ -40,6 +40,9 @@ export interface ServerOptions {
   readonly tokens?: readonly StaticToken[];
   /** Who is asked whether a request is allowed, one after the other; default RBAC alone. */
   readonly authorizationModes?: readonly AuthorizationMode[];
+  /** Admission plugins beside those that are on by default, and those of these that are not: kube-apiserver's names. */
+  readonly enableAdmissionPlugins?: readonly string[];
+  readonly disableAdmissionPlugins?: readonly string[];
   /** CIDR of cluster IPs, default `10.0.0.0/24`. */
   readonly serviceClusterIpRange?: string;
   /** The clock, default the system's. */
@@ -119,9 +122,9 @@ class ApiServer implements RunningServer {
       (group, version, resource) => new Informer(resources.builtin(group, version, resource), { store, storage }),
     );
     const webhooks = new WebhookClient(storedServices({ store, storage, resources }));
-    const admission = new AdmissionChain(
-      defaultPlugins({ store, resources, storage, authorizer, informers, webhooks }),
-    );
+    const plugins = { store, resources, storage, authorizer, informers, webhooks, now: this.#now };
+    const { enableAdmissionPlugins: enable = [], disableAdmissionPlugins: disable = [] } = options;
+    const admission = new AdmissionChain(pluginsOf(plugins, { enable, disable }));
     const authenticateStatic = staticTokens(options.tokens ?? []);
     const custom = new CustomResources({
       resources,

@@ -1,6 +1,5 @@
-import { type KubeObject, newForbidden, newInternalError } from 'nekube/apimachinery';
+import type { KubeObject } from 'nekube/apimachinery';
 import type { AdmissionPlugin } from '../admission.ts';
-import { groupResource } from '../registry/store.ts';
 import type { ServedResource } from '../registry/served.ts';
 import type { PluginDeps } from './index.ts';
 
@@ -31,7 +30,7 @@ export function defaultStorageClass(deps: PluginDeps): AdmissionPlugin {
   };
 }
 
-/** An ingress without a class gets the default one; two defaults are an error. */
+/** An ingress without a class gets the newest default one, where there is one. */
 export function defaultIngressClass(deps: PluginDeps): AdmissionPlugin {
   return {
     name: 'DefaultIngressClass',
@@ -42,12 +41,6 @@ export function defaultIngressClass(deps: PluginDeps): AdmissionPlugin {
         return;
       const classes = await all(deps, deps.resources.builtin('networking.k8s.io', 'v1', 'ingressclasses'));
       const defaults = classes.filter((c) => isTrue(c, INGRESS_DEFAULT)).sort(newestFirst);
-      if (defaults.length > 1 && sameTime(defaults[0]!, defaults[1]!))
-        throw newForbidden(
-          groupResource(resource),
-          metadata.name ?? '',
-          newInternalError(`${defaults.length} default IngressClasses were found`).message,
-        );
       if (defaults[0] !== undefined) spec.ingressClassName = defaults[0].metadata.name;
     },
   };
@@ -66,8 +59,4 @@ function newestFirst(a: KubeObject, b: KubeObject): number {
   const [x, y] = [a.metadata.creationTimestamp ?? '', b.metadata.creationTimestamp ?? ''];
   if (x !== y) return x < y ? 1 : -1;
   return a.metadata.name! < b.metadata.name! ? -1 : 1;
-}
-
-function sameTime(a: KubeObject, b: KubeObject): boolean {
-  return a.metadata.creationTimestamp === b.metadata.creationTimestamp;
 }

@@ -1,7 +1,8 @@
 /**
- * The admission plugins that are on by default, in kube-apiserver's order.
+ * The built-in admission plugins, by the names that kube-apiserver's flags have for them.
  *
- * What it does not have yet: webhooks, policies in CEL, quota, limit ranges and pod security.
+ * What it does not do: webhooks and policies have rooms of their own; ImagePolicyWebhook and EventRateLimit, which are
+ * nothing without a configuration file, are not there.
  */
 import type { Storage } from 'nekube/storage';
 import type { AdmissionPlugin } from '../admission.ts';
@@ -10,42 +11,81 @@ import type { Informers } from '../registry/informers.ts';
 import type { Resources } from '../registry/resources.ts';
 import type { Store } from '../registry/store.ts';
 import type { WebhookClient } from '../webhooks/index.ts';
+import { alwaysAdmit, alwaysDeny } from './always.ts';
+import { alwaysPullImages } from './always-pull-images.ts';
+import { limitPodHardAntiAffinityTopology } from './anti-affinity.ts';
+import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates.ts';
 import { persistentVolumeClaimResize } from './claim-resize.ts';
 import { defaultIngressClass, defaultStorageClass } from './default-classes.ts';
+import { extendedResourceToleration } from './extended-resource-toleration.ts';
+import { denyServiceExternalIps } from './external-ips.ts';
+import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
-import {
-  defaultTolerationSeconds,
-  podPriority,
-  podTopologyLabels,
-  runtimeClass,
-  taintNodesByCondition,
-} from './pods.ts';
+import { namespaceAutoProvision, namespaceExists } from './namespaces.ts';
+import { nodeDeclaredFeatures } from './node-declared-features.ts';
+import { defaultTolerationSeconds, taintNodesByCondition } from './node-readiness.ts';
+import { ownerReferencesPermission } from './owner-references.ts';
+import { podNodeSelector } from './pod-node-selector.ts';
 import { podResizeValidator } from './pod-resize.ts';
+import { podSecurity } from './pod-security/index.ts';
+import { podTolerationRestriction } from './pod-toleration-restriction.ts';
+import { podPriority } from './priority.ts';
+import { resourceQuota } from './quota/index.ts';
+import { runtimeClass } from './runtime-class.ts';
+import { isEnabled, type PluginSelection } from './selection.ts';
+import { serviceAccount } from './service-account.ts';
 import { storageObjectInUseProtection } from './storage-protection.ts';
+import { podTopologyLabels } from './topology-labels.ts';
 
 /** What plugins look things up with. */
 export interface PluginDeps {
   readonly store: Store;
   readonly resources: Resources;
   readonly storage: Storage;
-  readonly authorizer: Authorizer;
-  readonly informers: Informers;
   readonly webhooks: WebhookClient;
+  /** For what each request looks at; a plugin asks for its informers when it is made. */
+  readonly informers: Informers;
+  readonly authorizer: Authorizer;
+  readonly now: () => Date;
 }
 
-/** A new chain's plugins. */
-export function defaultPlugins(deps: PluginDeps): AdmissionPlugin[] {
-  return [
-    namespaceLifecycle(deps),
-    taintNodesByCondition,
-    podPriority(deps),
-    defaultTolerationSeconds,
-    defaultStorageClass(deps),
-    persistentVolumeClaimResize(deps),
-    storageObjectInUseProtection,
-    runtimeClass(deps),
-    defaultIngressClass(deps),
-    podTopologyLabels(deps),
-    podResizeValidator(deps),
-  ];
+/** Makes a plugin for a server. */
+type Maker = (deps: PluginDeps) => AdmissionPlugin;
+
+const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
+  ['AlwaysAdmit', () => alwaysAdmit],
+  ['NamespaceAutoProvision', namespaceAutoProvision],
+  ['NamespaceLifecycle', namespaceLifecycle],
+  ['NamespaceExists', namespaceExists],
+  ['LimitPodHardAntiAffinityTopology', () => limitPodHardAntiAffinityTopology],
+  ['LimitRanger', limitRanger],
+  ['ServiceAccount', serviceAccount],
+  ['TaintNodesByCondition', () => taintNodesByCondition],
+  ['AlwaysPullImages', () => alwaysPullImages],
+  ['PodSecurity', podSecurity],
+  ['PodNodeSelector', podNodeSelector],
+  ['Priority', podPriority],
+  ['DefaultTolerationSeconds', () => defaultTolerationSeconds],
+  ['PodTolerationRestriction', podTolerationRestriction],
+  ['ExtendedResourceToleration', () => extendedResourceToleration],
+  ['DefaultStorageClass', defaultStorageClass],
+  ['StorageObjectInUseProtection', () => storageObjectInUseProtection],
+  ['OwnerReferencesPermissionEnforcement', ownerReferencesPermission],
+  ['PersistentVolumeClaimResize', persistentVolumeClaimResize],
+  ['RuntimeClass', runtimeClass],
+  ['CertificateApproval', certificateApproval],
+  ['CertificateSigning', certificateSigning],
+  ['CertificateSubjectRestriction', () => certificateSubjectRestriction],
+  ['DefaultIngressClass', defaultIngressClass],
+  ['DenyServiceExternalIPs', () => denyServiceExternalIps],
+  ['PodTopologyLabels', podTopologyLabels],
+  ['NodeDeclaredFeatureValidator', nodeDeclaredFeatures],
+  ['PodResizeValidator', podResizeValidator],
+  ['ResourceQuota', resourceQuota],
+  ['AlwaysDeny', () => alwaysDeny],
+]);
+
+/** The plugins of a new server's chain, without those that are off. */
+export function pluginsOf(deps: PluginDeps, selection: PluginSelection): AdmissionPlugin[] {
+  return [...MAKERS].filter(([name]) => isEnabled(name, selection)).map(([, make]) => make(deps));
 }

@@ -11,7 +11,8 @@ export interface ClientIdentity {
 }
 
 const COMMON_NAME = '2.5.4.3';
-const ORGANIZATION = '2.5.4.10';
+/** The attribute that groups stand in. */
+export const ORGANIZATION = '2.5.4.10';
 const UID = '1.3.6.1.4.1.57683.2';
 
 /**
@@ -43,8 +44,8 @@ function inside(node: DerNode | undefined): DerNode[] {
   return readAll(node.content);
 }
 
-/** The attributes of all relative names; a relative name may hold several. */
-function readAttributes(subject: Buffer): Array<{ type: string; value: string }> {
+/** The attributes of all relative names; a relative name may hold several. @throws RangeError if they are cut off */
+export function readAttributes(subject: Buffer): Array<{ type: string; value: string }> {
   return readAll(subject)
     .flatMap((relative) => inside(relative))
     .map((attribute) => {

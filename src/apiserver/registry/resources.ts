@@ -40,6 +40,13 @@ export class Resources {
     return found;
   }
 
+  /** The resource whose objects are of this kind in this version; undefined if none is served. */
+  ofKind(group: string, version: string, kind: string): ServedResource | undefined {
+    const isIt = (one: ServedResource): boolean =>
+      one.kind === kind && one.group === group && one.version === version && !one.resource.includes('/');
+    return [...this.#builtin.values()].find(isIt) ?? [...this.#custom.values()].find(isIt);
+  }
+
   hasGroup(group: string): boolean {
     return this.#groups.has(group) || this.#customGroups.some((g) => g.group === group);
   }

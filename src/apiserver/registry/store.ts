@@ -410,9 +410,14 @@ function generatedLength(prefix: string): number {
 export function generateName(object: KubeObject): void {
   const { name, generateName: prefix } = object.metadata;
   if (name || !prefix) return;
+  object.metadata.name = generatedName(prefix);
+}
+
+/** A name of five random characters after the prefix. */
+export function generatedName(prefix: string): string {
   let suffix = '';
   for (let i = 0; i < SUFFIX_LENGTH; i++) suffix += SUFFIX_ALPHABET[Math.floor(Math.random() * SUFFIX_ALPHABET.length)];
-  object.metadata.name = prefix.slice(0, MAX_GENERATED_LENGTH) + suffix;
+  return prefix.slice(0, MAX_GENERATED_LENGTH) + suffix;
 }
 
 /** A new uid and the time of creation. */
