@@ -1,6 +1,6 @@
 // npm run suites -- clients [NAME…] [--storage memory|lmdb] [--oracle] [--record]
 //
-// Runs stories with real clients, each against a server of its own: kubectl, helm, client-node, python, go, typed. --oracle runs
+// Runs stories with real clients, each against a server of its own: kubectl, helm, client-node, python, go, typed, controller-runtime. --oracle runs
 // them against the real kube-apiserver instead, --record writes the transcripts to suites/clients/recorded.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,7 +11,7 @@ import { startOracle } from '../../tools/oracle.mjs';
 import { startNekube } from '../servers.mjs';
 import { Story } from './story.mjs';
 
-export const CLIENTS = ['kubectl', 'helm', 'client-node', 'python', 'go', 'typed'];
+export const CLIENTS = ['kubectl', 'helm', 'client-node', 'python', 'go', 'typed', 'controller-runtime'];
 
 /**
  * Runs a client's story against a server `{url, token, kubeconfig?}`; `say` gets its transcript. It fails by throwing.
