@@ -13,11 +13,15 @@ export type CostRange = Range;
 /** In characters, bytes, elements or entries. */
 export type SizeRange = Range;
 
-/** The costs per unit that cel-go knows. */
+/** For each character of a text that is gone through. */
 export const STRING_TRAVERSAL_FACTOR = 0.1;
+/** For each character of a pattern. */
 export const REGEX_LENGTH_FACTOR = 0.25;
+/** For each new list. */
 export const LIST_CREATE_COST = 10;
+/** For each new map. */
 export const MAP_CREATE_COST = 30;
+/** For each new object. */
 export const STRUCT_CREATE_COST = 40;
 
 /** From `value` to `value`. */

@@ -60,18 +60,29 @@ export class CelType {
 
 const PRIMITIVES: ReadonlySet<TypeKind> = new Set(['bool', 'bytes', 'double', 'int', 'string', 'uint']);
 
-/** The types that have no parameters. */
+/** true and false. */
 export const BOOL: CelType = new CelType('bool', 'bool');
+/** Bytes. */
 export const BYTES: CelType = new CelType('bytes', 'bytes');
+/** Floating point of 64 bits. */
 export const DOUBLE: CelType = new CelType('double', 'double');
+/** A span of time, or null. */
 export const DURATION: CelType = new CelType('duration', 'google.protobuf.Duration', [], { nullable: true });
+/** Anything; checked when it is evaluated. */
 export const DYN: CelType = new CelType('dyn', 'dyn');
+/** What a wrong expression has; it goes with everything, so that one mistake is told once. */
 export const ERROR: CelType = new CelType('error', '!error!');
+/** Signed integers of 64 bits. */
 export const INT: CelType = new CelType('int', 'int');
+/** Only null. */
 export const NULL: CelType = new CelType('null_type', 'null_type');
+/** Text. */
 export const STRING: CelType = new CelType('string', 'string');
+/** A point in time, or null. */
 export const TIMESTAMP: CelType = new CelType('timestamp', 'google.protobuf.Timestamp', [], { nullable: true });
+/** Types as values, of which it is not known what they are the types of. */
 export const TYPE: CelType = new CelType('type', 'type');
+/** Unsigned integers of 64 bits. */
 export const UINT: CelType = new CelType('uint', 'uint');
 
 /** `list(element)`. */
