@@ -7,6 +7,7 @@
 export { type Pki, type PkiOptions, loadOrCreatePki } from './pki/pki.ts';
 export { type RunningServer, type ServerOptions, startServer } from './server.ts';
 export { AUTHORIZATION_MODES, type AuthorizationMode } from './authorization/modes.ts';
+export { type PluginSelection, selectionProblems } from './admission/selection.ts';
 export type { StaticToken } from './authentication.ts';
 export type { UserInfo } from './user.ts';
 export { KUBERNETES_VERSION, serverVersion } from './version.ts';

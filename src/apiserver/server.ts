@@ -6,6 +6,7 @@ import { newNotAcceptable, type StatusError } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
 import { AdmissionChain } from './admission.ts';
 import { pluginsOf } from './admission/index.ts';
+import type { PluginSelection } from './admission/selection.ts';
 import { type StaticToken, staticTokens, type TokenAuthenticator } from './authentication.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
 import { type Authorization, authorization, type AuthorizationMode } from './authorization/modes.ts';
@@ -40,9 +41,8 @@ export interface ServerOptions {
   readonly tokens?: readonly StaticToken[];
   /** Who is asked whether a request is allowed, one after the other; default RBAC alone. */
   readonly authorizationModes?: readonly AuthorizationMode[];
-  /** Admission plugins beside those that are on by default, and those of these that are not: kube-apiserver's names. */
-  readonly enableAdmissionPlugins?: readonly string[];
-  readonly disableAdmissionPlugins?: readonly string[];
+  /** Which admission plugins run beside those that are on by default, and which of these do not. */
+  readonly plugins?: PluginSelection;
   /** CIDR of cluster IPs, default `10.0.0.0/24`. */
   readonly serviceClusterIpRange?: string;
   /** The clock, default the system's. */
@@ -123,8 +123,7 @@ class ApiServer implements RunningServer {
     );
     const webhooks = new WebhookClient(storedServices({ store, storage, resources }));
     const plugins = { store, resources, storage, authorizer, informers, webhooks, now: this.#now };
-    const { enableAdmissionPlugins: enable = [], disableAdmissionPlugins: disable = [] } = options;
-    const admission = new AdmissionChain(pluginsOf(plugins, { enable, disable }));
+    const admission = new AdmissionChain(pluginsOf(plugins, options.plugins ?? {}));
     const authenticateStatic = staticTokens(options.tokens ?? []);
     const custom = new CustomResources({
       resources,

@@ -9,6 +9,8 @@ export interface UpFlags {
   readonly kubeconfig: string;
   readonly tokenAuthFile?: string;
   readonly authorizationMode: string;
+  readonly enableAdmissionPlugins?: string;
+  readonly disableAdmissionPlugins?: string;
   readonly controllers: string;
   readonly serviceClusterIpRange: string;
 }
@@ -36,6 +38,8 @@ export function upCommand(io: Io): Command {
       'who may do what, asked in this order: RBAC, AlwaysAllow, AlwaysDeny, with commas between',
       'RBAC',
     )
+    .option('--enable-admission-plugins <names>', 'admission plugins beside those that are on by default')
+    .option('--disable-admission-plugins <names>', 'admission plugins that are on by default and shall not be')
     .option('--controllers <none>', 'built-in controllers to run; there are none yet', 'none')
     .option('--service-cluster-ip-range <cidr>', 'where the addresses of services come from', '10.0.0.0/24')
     .addHelpText('after', EXAMPLES)

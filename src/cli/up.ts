@@ -3,11 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type AuthorizationMode,
   loadOrCreatePki,
+  type PluginSelection,
   type RunningServer,
   startServer,
   type StaticToken,
 } from 'nekube/apiserver';
 import type { Storage } from 'nekube/storage';
+import { parseAdmissionPlugins } from './admission-flags.ts';
 import { formatAddress, isUnspecified, type ListenAddress, parseListenAddress } from './address.ts';
 import { parseAuthorizationModes } from './authorization-flags.ts';
 import { keepMemorySmall } from './idle-memory.ts';
@@ -26,6 +28,7 @@ interface UpOptions {
   readonly kubeconfig: string;
   readonly tokens: readonly StaticToken[];
   readonly authorizationModes: readonly AuthorizationMode[];
+  readonly plugins: PluginSelection;
   readonly serviceClusterIpRange: string;
 }
 
@@ -68,6 +71,7 @@ function checkFlags(flags: UpFlags, io: Io): UpOptions {
     kubeconfig,
     tokens: flags.tokenAuthFile === undefined ? [] : readTokenFile(resolve(io.cwd, flags.tokenAuthFile), warn),
     authorizationModes: parseAuthorizationModes(flags.authorizationMode),
+    plugins: parseAdmissionPlugins(flags.enableAdmissionPlugins, flags.disableAdmissionPlugins),
     serviceClusterIpRange: flags.serviceClusterIpRange,
   };
 }
@@ -84,6 +88,7 @@ async function serve(options: UpOptions, storage: Storage, io: Io): Promise<Runn
       pki,
       tokens: options.tokens,
       authorizationModes: options.authorizationModes,
+      plugins: options.plugins,
       serviceClusterIpRange,
       log: (message) => io.stderr(`nekube: ${message}\n`),
     }),
