@@ -106,6 +106,7 @@ export function decodeBody(
   }
   const strict = validation === 'Ignore' ? [] : strictErrors(parsed, decoded.unknownFields, validation);
   reportStrict(context, validation, strict, (text) => cannotHandle(typed, type, text));
+  context.audit?.requestObject(decoded.object);
   return decoded.object;
 }
 

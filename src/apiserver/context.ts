@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
+import type { AuditTrail } from './audit/trail.ts';
 import type { Negotiated } from './media-type.ts';
 import type { RequestInfo } from './request-info.ts';
 import type { UserInfo } from './user.ts';
@@ -27,6 +28,8 @@ export interface RequestContext {
   readonly warnings: string[];
   /** Annotations for the audit event. */
   readonly annotations: Map<string, AuditAnnotation>;
+  /** What is recorded of the request, where it is audited. */
+  readonly audit?: AuditTrail;
   /** Aborted when the client went away, the time for the request is over, or the server closes. */
   readonly signal: AbortSignal;
 }

@@ -92,7 +92,9 @@ function sendRoot(context: RequestContext, groups: readonly ServedGroup[], plain
   const encoding = aggregatedEncoding(header(context.request, 'accept'));
   if (encoding === undefined) return sendObject(context, 200, plain());
   context.response.setHeader('vary', 'Accept');
-  sendBytes(context, 200, `${AGGREGATED_TYPES[encoding]};${AGGREGATED}`, aggregatedDocument(groups, encoding));
+  const document = aggregatedDocument(groups, encoding);
+  context.audit?.responseObject(document, { encoding, pretty: false });
+  sendBytes(context, 200, `${AGGREGATED_TYPES[encoding]};${AGGREGATED}`, document);
 }
 
 /** The encodings of the aggregated form. */

@@ -11,3 +11,6 @@ export { type PluginSelection, selectionProblems } from './admission/selection.t
 export type { StaticToken } from './authentication.ts';
 export type { UserInfo } from './user.ts';
 export { KUBERNETES_VERSION, serverVersion } from './version.ts';
+export type { AuditLogOptions, AuditMode } from './audit/log.ts';
+export { type AuditPolicy } from './audit/policy.ts';
+export { parseAuditPolicy } from './audit/policy-file.ts';

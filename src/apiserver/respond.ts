@@ -17,6 +17,7 @@ const GZIP_THRESHOLD_BYTES = 128 * 1024;
 /** Sends a body of a known type. Compresses it where the client accepts that and it pays. */
 export function sendBytes(context: RequestContext, code: number, contentType: string, body: Uint8Array): void {
   const { request, response } = context;
+  context.audit?.responseCode(code);
   if (body.byteLength < GZIP_THRESHOLD_BYTES || !/\bgzip\b/.test(header(request, 'accept-encoding') ?? '')) {
     writeHead(context, code, { 'content-type': contentType, 'content-length': body.byteLength });
     end(response, context.method === 'HEAD' ? undefined : body);
@@ -38,6 +39,7 @@ function end(response: HttpResponse, body: Uint8Array | undefined): void {
 /** Writes the status line and the headers that every answer has. */
 export function writeHead(context: RequestContext, code: number, headers: Record<string, string | number>): void {
   const { response } = context;
+  context.audit?.responseCode(code);
   if (response.destroyed || response.headersSent) return;
   for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
   if (context.warnings.length > 0) response.setHeader('warning', limitWarnings(context.warnings).map(warningHeader));
@@ -68,7 +70,13 @@ function prettyJson(value: JsonValue): string {
 
 /** Sends an object in the negotiated encoding. */
 export function sendObject(context: RequestContext, code: number, object: KubeObject | JsonValue): void {
-  sendBytes(context, code, context.accept.mediaType, encodeObject(context, object));
+  sendEncoded(context, code, encodeObject(context, object));
+}
+
+/** Sends the bytes of an object that is written in the negotiated encoding, and has them audited. */
+export function sendEncoded(context: RequestContext, code: number, body: Uint8Array): void {
+  context.audit?.responseObject(body, context.accept);
+  sendBytes(context, code, context.accept.mediaType, body);
 }
 
 /** Sends a failure as a Status, with Retry-After where it names a delay. */
@@ -76,7 +84,12 @@ export function sendError(context: RequestContext, error: StatusError): void {
   const { status } = error;
   const retry = status.details?.retryAfterSeconds;
   if (retry && !context.response.headersSent) context.response.setHeader('retry-after', String(retry));
-  sendObject(context, status.code ?? 500, status as unknown as JsonValue);
+  const body = encodeObject(context, status as unknown as JsonValue);
+  // what the router says, before there is anybody who audits
+  if (/^(406|415): /.test(status.message ?? ''))
+    return sendBytes(context, status.code ?? 500, context.accept.mediaType, body);
+  context.audit?.responseStatus(status);
+  sendEncoded(context, status.code ?? 500, body);
 }
 
 /** Sends a Status of success. */
@@ -86,6 +99,7 @@ export function sendStatus(
   status: Omit<Status, 'kind' | 'apiVersion' | 'metadata'>,
 ): void {
   const whole: Status = { kind: 'Status', apiVersion: 'v1', metadata: {}, ...status };
+  context.audit?.responseStatus(whole);
   sendObject(context, code, whole as unknown as JsonValue);
 }
 

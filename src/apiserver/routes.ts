@@ -17,7 +17,7 @@ import { handleWatch } from './handlers/watch.ts';
 import { handleCreate, handleUpdate, notFoundHere } from './handlers/write.ts';
 import { handleHealth, type HealthCheck } from './health.ts';
 import { handleOpenApi } from './openapi.ts';
-import { sendObject, sendPageNotFound } from './respond.ts';
+import { encodeObject, sendBytes, sendObject, sendPageNotFound } from './respond.ts';
 import type { Informers } from './registry/informers.ts';
 import type { Resources } from './registry/resources.ts';
 import type { ServedResource } from './registry/served.ts';
@@ -67,7 +67,7 @@ async function routePath(context: RequestContext, deps: ServerDeps): Promise<voi
   if (context.method !== 'GET' && isReadOnly(path)) throw isServed(path, deps) ? methodNotAllowed() : notFound();
   if (path === '/version' || path === '/version/') {
     if (context.accept.encoding !== 'json') throw notAcceptable(['application/json']);
-    return sendObject(context, 200, serverVersion);
+    return sendBytes(context, 200, context.accept.mediaType, encodeObject(context, serverVersion));
   }
   if (path === '/' || path === '/index.html') return sendObject(context, 200, { paths: rootPaths(deps) });
   if (path === '/.well-known/openid-configuration') return deps.accounts.sendConfiguration(context);

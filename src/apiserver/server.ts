@@ -10,10 +10,13 @@ import type { PluginSelection } from './admission/selection.ts';
 import { type StaticToken, staticTokens, type TokenAuthenticator } from './authentication.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
 import { type Authorization, authorization, type AuthorizationMode } from './authorization/modes.ts';
+import { type AuditBackend, type AuditLogOptions, openAuditLog } from './audit/log.ts';
+import { auditEvaluator, type AuditPolicy } from './audit/policy.ts';
 import { bootstrap } from './bootstrap.ts';
 import { header, type HttpRequest, type HttpResponse, type RequestContext } from './context.ts';
 import { CustomResources } from './customresources/index.ts';
-import { notAcceptable } from './errors.ts';
+import { notAcceptable, plainError } from './errors.ts';
+import { type AuditOptions, withAudit } from './filters/audit.ts';
 import { withFailures } from './filters/failures.ts';
 import { withAuthentication, withAuthorization, withImpersonation } from './filters/identity.ts';
 import { REQUEST_DEADLINE_MS, withLifetime } from './filters/lifetime.ts';
@@ -45,6 +48,8 @@ export interface ServerOptions {
   readonly plugins?: PluginSelection;
   /** CIDR of cluster IPs, default `10.0.0.0/24`. */
   readonly serviceClusterIpRange?: string;
+  /** What is audited, and where it is logged; default: nothing. */
+  readonly audit?: { readonly policy: AuditPolicy; readonly log: AuditLogOptions };
   /** The clock, default the system's. */
   readonly now?: () => Date;
   /** Gets a line for each failure that is the server's own fault; default: none. Never gets a secret. */
@@ -93,6 +98,7 @@ class ApiServer implements RunningServer {
   readonly #authorization: Authorization;
   readonly #deps: ServerDeps;
   readonly #pipeline: Handler;
+  readonly #auditLog: AuditBackend | undefined;
   #address = '';
 
   constructor(options: ServerOptions) {
@@ -148,12 +154,20 @@ class ApiServer implements RunningServer {
       webhooks,
       serverAddress: () => this.#address,
     };
+    const log = (line: string): void => options.log?.(line);
+    this.#auditLog = options.audit && openAuditLog(options.audit.log, this.#now, log);
     this.#pipeline = pipelineOf({
+      audit: options.audit && {
+        decide: auditEvaluator(options.audit.policy),
+        sink: (event) => this.#auditLog?.take(event) ?? true,
+        now: this.#now,
+        log,
+      },
       authorizer,
       tokens: [authenticateStatic, (token) => accounts.authenticate(token)],
       deps: this.#deps,
       closing: this.#closing.signal,
-      log: (line) => options.log?.(line),
+      log,
     });
     const { servingCert: cert, servingKey: key, caCert: ca } = pki;
     this.#http = createSecureServer({
@@ -221,6 +235,7 @@ class ApiServer implements RunningServer {
     await closed;
     clearTimeout(cut);
     this.#deps.webhooks.close();
+    await this.#auditLog?.close();
   }
 
   /** Requests that come pipelined on one connection of HTTP/1.1 are served one after the other (RFC 9112, 9.3.2). */
@@ -264,16 +279,19 @@ class ApiServer implements RunningServer {
 
 /** The way of a request through the server: kube-apiserver's DefaultBuildHandlerChain. */
 function pipelineOf(options: PipelineOptions): Handler {
-  const { authorizer, tokens, closing, log } = options;
+  const { authorizer, tokens, closing, log, audit } = options;
   return pipeline(
     [
       withFailures(log),
-      withLifetime({ maximumMs: REQUEST_DEADLINE_MS, closing }),
-      withAuthentication(tokens),
+      withLifetime({ maximumMs: REQUEST_DEADLINE_MS, closing, audit, log }),
+      withAuthentication(tokens, { audit, log }),
+      withAudit(audit),
       withImpersonation(authorizer),
       withAuthorization(authorizer),
     ],
     async (context) => {
+      // what its time is over for has been answered, and is only to be audited
+      if (context.signal.aborted) throw plainError('context deadline exceeded');
       if (!context.acceptable && (context.info.isResource || isGroupPath(context.info.path)))
         throw refusedAccept(context);
       await route(context, options.deps);
@@ -285,6 +303,7 @@ interface PipelineOptions {
   readonly authorizer: Authorizer;
   readonly tokens: readonly TokenAuthenticator[];
   readonly deps: ServerDeps;
+  readonly audit: AuditOptions | undefined;
   readonly closing: AbortSignal;
   readonly log: (line: string) => void;
 }

@@ -37,6 +37,8 @@ const FLAG_VALUES: Readonly<Record<string, Completion>> = {
   '--controllers': { candidates: [{ word: 'none', description: '' }], directive: DIRECTIVE.noFiles },
   '--kubeconfig': FILES,
   '--token-auth-file': FILES,
+  '--audit-policy-file': FILES,
+  '--audit-log-path': FILES,
 };
 
 /** Arguments that are files, by the command's path. */

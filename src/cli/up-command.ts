@@ -1,9 +1,10 @@
 import { Command } from 'commander';
+import { addAuditFlags, type AuditFlags } from './audit-flags.ts';
 import type { Io } from './io.ts';
 import { DEFAULT_STORAGE } from './storage-flag.ts';
 
 /** The flags of `nekube up` as commander hands them over. */
-export interface UpFlags {
+export interface UpFlags extends AuditFlags {
   readonly listen: string;
   readonly storage: string;
   readonly kubeconfig: string;
@@ -23,8 +24,10 @@ Examples:
 
 /** `nekube up`: its flags and help. What it does stands in up.ts, which is loaded when it runs. */
 export function upCommand(io: Io): Command {
-  return new Command('up')
+  const command = new Command('up')
     .summary('Run the API server')
+    // some flags have long names
+    .configureHelp({ minWidthToWrap: 24 })
     .description(
       'Run the API server until it is interrupted. When it is ready it says so on stderr, with its address, and has ' +
         'written a kubeconfig for its admin. Certificates and keys are made at the first start and kept with the data.',
@@ -42,9 +45,9 @@ export function upCommand(io: Io): Command {
     .option('--disable-admission-plugins <names>', 'admission plugins that are on by default and shall not be')
     .option('--controllers <none>', 'built-in controllers to run; there are none yet', 'none')
     .option('--service-cluster-ip-range <cidr>', 'where the addresses of services come from', '10.0.0.0/24')
-    .addHelpText('after', EXAMPLES)
-    .action(async (flags: UpFlags) => {
-      const { up } = await import('./up.ts');
-      await up(flags, io);
-    });
+    .addHelpText('after', EXAMPLES);
+  return addAuditFlags(command).action(async (flags: UpFlags) => {
+    const { up } = await import('./up.ts');
+    await up(flags, io);
+  });
 }

@@ -5,11 +5,13 @@ import {
   loadOrCreatePki,
   type PluginSelection,
   type RunningServer,
+  type ServerOptions,
   startServer,
   type StaticToken,
 } from 'nekube/apiserver';
 import type { Storage } from 'nekube/storage';
 import { parseAdmissionPlugins } from './admission-flags.ts';
+import { auditOptions } from './audit-options.ts';
 import { formatAddress, isUnspecified, type ListenAddress, parseListenAddress } from './address.ts';
 import { parseAuthorizationModes } from './authorization-flags.ts';
 import { keepMemorySmall } from './idle-memory.ts';
@@ -30,6 +32,7 @@ interface UpOptions {
   readonly authorizationModes: readonly AuthorizationMode[];
   readonly plugins: PluginSelection;
   readonly serviceClusterIpRange: string;
+  readonly audit: ServerOptions['audit'];
 }
 
 /** A second is promised from the signal to the end; what is acknowledged is durable, so closing may be cut short. */
@@ -73,6 +76,7 @@ function checkFlags(flags: UpFlags, io: Io): UpOptions {
     authorizationModes: parseAuthorizationModes(flags.authorizationMode),
     plugins: parseAdmissionPlugins(flags.enableAdmissionPlugins, flags.disableAdmissionPlugins),
     serviceClusterIpRange: flags.serviceClusterIpRange,
+    audit: auditOptions(flags, io.cwd, warn),
   };
 }
 
@@ -90,6 +94,7 @@ async function serve(options: UpOptions, storage: Storage, io: Io): Promise<Runn
       authorizationModes: options.authorizationModes,
       plugins: options.plugins,
       serviceClusterIpRange,
+      ...(options.audit && { audit: options.audit }),
       log: (message) => io.stderr(`nekube: ${message}\n`),
     }),
   );

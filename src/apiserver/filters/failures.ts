@@ -13,16 +13,21 @@ export function withFailures(log: (line: string) => void): Filter {
     try {
       await next(context);
     } catch (error) {
-      answer(context, error, log);
+      answerFailure(context, error, log);
     }
   };
 }
 
-function answer(context: RequestContext, error: unknown, log: (line: string) => void): void {
+/** Answers with what was thrown, if there can still be an answer. */
+export function answerFailure(context: RequestContext, error: unknown, log: (line: string) => void): void {
   const { request, response } = context;
   const failure = StatusError.from(error);
   if ((failure.status.code ?? 500) >= 500 && failure.cause !== undefined) log(lineOf(context, failure));
-  if (response.destroyed || response.writableEnded) return;
+  if (response.destroyed || response.writableEnded) {
+    context.audit?.responseStatus(failure.status);
+    context.audit?.responseCode(failure.status.code ?? 500);
+    return;
+  }
   if (response.headersSent) {
     response.end();
     return;

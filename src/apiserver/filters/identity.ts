@@ -1,12 +1,56 @@
+import type { TLSSocket } from 'node:tls';
 import { authenticate, type TokenAuthenticator } from '../authentication.ts';
 import { attributesOf, type Authorizer } from '../authorization/authorizer.ts';
-import { requireAllowed } from '../authorization/forbidden.ts';
+import { forbiddenRequest } from '../authorization/forbidden.ts';
+import { annotate, header, type HttpRequest, type RequestContext } from '../context.ts';
 import { Impersonator } from '../impersonation.ts';
+import { type AuditOptions, auditFailure } from './audit.ts';
+import { answerFailure } from './failures.ts';
 import type { Filter } from '../pipeline.ts';
+import type { UserInfo } from '../user.ts';
 
-/** Finds out who makes the request. */
-export function withAuthentication(tokens: readonly TokenAuthenticator[]): Filter {
-  return async (context, next) => next({ ...context, user: await authenticate(context.request, tokens) });
+const DECISION = 'authorization.k8s.io/decision';
+const REASON = 'authorization.k8s.io/reason';
+
+/** Finds out who makes the request; audits those where that fails. */
+export function withAuthentication(tokens: readonly TokenAuthenticator[], options: FailureOptions): Filter {
+  return async (context, next) => {
+    let user: UserInfo;
+    try {
+      user = await authenticate(context.request, tokens);
+    } catch (error) {
+      return answerFailure(auditFailure(context, options.audit, attemptOf(context)), error, options.log);
+    }
+    return next({ ...context, user });
+  };
+}
+
+/** What becomes of requests that fail on the way. */
+export interface FailureOptions {
+  readonly audit: AuditOptions | undefined;
+  readonly log: (line: string) => void;
+}
+
+/** By which means somebody tried to authenticate, as the audit event says it. */
+function attemptOf({ request, query }: RequestContext): string {
+  const [scheme = '', ...rest] = (header(request, 'authorization') ?? '').trim().split(' ');
+  const methods = [
+    ...(scheme.toLowerCase() === 'basic' && isBasic(rest.join(' ')) ? ['basic'] : []),
+    ...(scheme.toLowerCase() === 'bearer' && rest.length > 0 ? ['bearer'] : []),
+    ...((query.get('access_token') ?? '').trim() === '' ? [] : ['access_token']),
+    ...(hasCertificate(request) ? ['x509'] : []),
+  ];
+  if (methods.length > 0) return `Authentication failed, attempted: ${methods.join(', ')}`;
+  return 'Authentication failed, no credentials provided';
+}
+
+function isBasic(text: string): boolean {
+  return Buffer.from(text, 'base64').toString('utf8').includes(':');
+}
+
+function hasCertificate(request: HttpRequest): boolean {
+  const socket = request.socket as Partial<TLSSocket> | undefined;
+  return Object.keys(socket?.getPeerCertificate?.() ?? {}).length > 0;
 }
 
 /** Makes the request that of the user whom its Impersonate headers name. */
@@ -14,14 +58,21 @@ export function withImpersonation(authorizer: Authorizer): Filter {
   const impersonator = new Impersonator(authorizer);
   return async (context, next) => {
     const impersonated = await impersonator.impersonate(context.request, attributesOf(context.user, context.info));
-    return next(impersonated === undefined ? context : { ...context, user: impersonated.user });
+    if (impersonated === undefined) return next(context);
+    context.audit?.impersonated(impersonated.user, impersonated.constraint);
+    return next({ ...context, user: impersonated.user });
   };
 }
 
 /** Lets pass only what the user may do. */
 export function withAuthorization(authorizer: Authorizer): Filter {
   return async (context, next) => {
-    await requireAllowed(authorizer, attributesOf(context.user, context.info));
+    const attributes = attributesOf(context.user, context.info);
+    const { decision, reason, error } = await authorizer.authorize(attributes);
+    const allowed = decision === 'allow';
+    if (allowed || error === undefined) annotate(context, DECISION, allowed ? 'allow' : 'forbid');
+    annotate(context, REASON, allowed || error === undefined ? reason : 'internal error');
+    if (!allowed) throw forbiddenRequest(attributes, reason);
     return next(context);
   };
 }

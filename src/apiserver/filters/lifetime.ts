@@ -2,6 +2,8 @@ import { newBadRequest, parseDuration } from 'nekube/apimachinery';
 import { message } from '../body.ts';
 import type { HttpResponse, RequestContext } from '../context.ts';
 import type { Filter } from '../pipeline.ts';
+import { type AuditOptions, auditFailure } from './audit.ts';
+import { answerFailure } from './failures.ts';
 import { isLongRunning } from './long-running.ts';
 
 /** How long requests may take, unless they run long or ask for less (`--request-timeout` of kube-apiserver). */
@@ -12,27 +14,33 @@ export interface LifetimeOptions {
   readonly maximumMs: number;
   /** Aborted when the server closes. */
   readonly closing: AbortSignal;
+  readonly audit?: AuditOptions | undefined;
+  readonly log: (line: string) => void;
 }
 
 /**
  * Gives each request a signal of its own, which is aborted when the client goes away, the server closes, or the time
  * is over that a request may take: 60 seconds, or less if its query says so. The client then gets a 504, whatever
  * becomes of the work.
- *
- * The filter itself rejects with a StatusError BadRequest for a `timeout` that is no duration.
+ * A `timeout` that is no duration is a BadRequest.
  */
-export function withLifetime({ maximumMs, closing }: LifetimeOptions): Filter {
+export function withLifetime({ maximumMs, closing, audit, log }: LifetimeOptions): Filter {
   const living = new Set<AbortController>();
   closing.addEventListener('abort', () => living.forEach((life) => life.abort()), { once: true });
   return async (context, next) => {
-    const timeoutMs = isLongRunning(context.info) ? undefined : timeoutOf(context.query, maximumMs);
-    if (timeoutMs !== undefined && timeoutMs < 1) return answerTimeout(context);
+    let timeoutMs: number | undefined;
+    try {
+      timeoutMs = isLongRunning(context.info) ? undefined : timeoutOf(context.query, maximumMs);
+    } catch (error) {
+      return answerFailure(auditFailure(context, audit, message(error)), error, log);
+    }
     const life = new AbortController();
     const { response } = context;
     const abort = (): void => life.abort();
     living.add(life);
     response.once('close', abort);
-    if (closing.aborted) abort();
+    if (timeoutMs !== undefined && timeoutMs < 1) answerTimeout(context);
+    if (closing.aborted || response.headersSent) abort();
     try {
       const work = next({ ...context, signal: life.signal });
       await (timeoutMs === undefined ? work : withinTime(context, work, timeoutMs, abort));

@@ -17,7 +17,7 @@ import { header, type RequestContext, warn } from '../context.ts';
 import { admissionOptions, checkDryRun, invalidOptions, parseIntParameter, parseListOptions } from '../options.ts';
 import { openKubeProtobuf } from '../protobuf.ts';
 import { isTrue } from '../request-info.ts';
-import { sendBytes, sendStatus } from '../respond.ts';
+import { sendEncoded, sendStatus } from '../respond.ts';
 import type { ServedResource } from '../registry/served.ts';
 import { type DeleteDecision, groupKind } from '../registry/store.ts';
 import { View } from '../view.ts';
@@ -76,7 +76,10 @@ function parseBody(context: RequestContext, resource: ServedResource, bytes: Buf
       throw new Error(
         `no kind "${String(kind)}" is registered for version "${String(apiVersion)}" in scheme "pkg/runtime/scheme.go:111"`,
       );
-    return decodeOptions('DeleteOptions', value) as unknown as DeleteOptions;
+    const options = decodeOptions('DeleteOptions', value);
+    // kube-apiserver audits its internal type
+    context.audit?.requestObject({ kind: 'DeleteOptions', ...options, apiVersion: 'meta.k8s.io/__internal' } as never);
+    return options as unknown as DeleteOptions;
   } catch (error) {
     throw newBadRequest(message(error));
   }
@@ -111,7 +114,7 @@ export async function handleDelete(context: RequestContext, deps: WriteDeps, res
   const { entry, gone } = await deleteObject(context, deps, resource, context.info.name, options, admit);
   const code = !gone && options.orphanDependents === false ? 202 : 200;
   const showsObject = !gone || resource.rules.returnsDeletedObject === true;
-  if (showsObject) sendBytes(context, code, context.accept.mediaType, view.single(entry));
+  if (showsObject) sendEncoded(context, code, view.single(entry));
   else sendDeleted(context, resource, deps.store.decode(resource, entry));
 }
 
@@ -295,7 +298,7 @@ export async function handleDeleteCollection(
     const one = { ...context, info: { ...context.info, name, namespace } };
     await deleteObject(one, deps, resource, name, options, admit).catch(ignoreNotFound);
   }
-  sendBytes(context, 200, context.accept.mediaType, view.list(entries, meta));
+  sendEncoded(context, 200, view.list(entries, meta));
 }
 
 function ignoreNotFound(error: unknown): void {

@@ -28,7 +28,7 @@ import { header, type RequestContext, warn } from '../context.ts';
 import { plainError } from '../errors.ts';
 import { parseMediaType } from '../media-type.ts';
 import { type MutateOptions, parseMutateOptions } from '../options.ts';
-import { sendBytes } from '../respond.ts';
+import { sendEncoded } from '../respond.ts';
 import { decodeAsRegistered, registeredKind } from '../registry/builtin.ts';
 import type { ServedResource } from '../registry/served.ts';
 import { groupResource, matchNamespace } from '../registry/store.ts';
@@ -70,6 +70,7 @@ export async function handlePatch(context: RequestContext, deps: WriteDeps, reso
   const type = patchTypeOf(context, resource.patchSchema() !== undefined, resource.custom);
   const bytes = await readBody(context.request);
   const options = patchOptions(context, type);
+  context.audit?.requestPatch(bytes);
   const view = new View(context, resource);
   const patcher = parsePatch(context, resource, type, bytes, options);
   const written = await updateObject(context, deps, resource, options, {
@@ -85,7 +86,7 @@ export async function handlePatch(context: RequestContext, deps: WriteDeps, reso
       return object;
     },
   });
-  sendBytes(context, written.created ? 201 : 200, context.accept.mediaType, view.single(written.entry));
+  sendEncoded(context, written.created ? 201 : 200, view.single(written.entry));
 }
 
 /** Reads the patch; what is wrong with it alone is thrown here. @throws StatusError */

@@ -11,7 +11,7 @@ import {
 import { CompactedError, type Entry, type Storage } from 'nekube/storage';
 import type { RequestContext } from '../context.ts';
 import { type ListOptions, parseListOptions } from '../options.ts';
-import { sendBytes } from '../respond.ts';
+import { sendEncoded } from '../respond.ts';
 import { decodeContinue, encodeContinue } from '../registry/continue-token.ts';
 import { compileSelection, type Selection } from '../registry/selection.ts';
 import { keyOf, listPrefix, type ServedResource } from '../registry/served.ts';
@@ -34,7 +34,7 @@ export async function handleGet(
   await waitForRevision(storage, asked);
   const entry = await store.get(resource, namespace, name);
   const view = new View(context, resource);
-  sendBytes(context, 200, context.accept.mediaType, view.single(entry));
+  sendEncoded(context, 200, view.single(entry));
 }
 
 /** GET of a collection. */
@@ -42,7 +42,7 @@ export async function handleList(context: RequestContext, resource: ServedResour
   const options = parseListOptions(context.query, false);
   const view = new View(context, resource);
   const { entries, meta } = await listEntries(context, resource, storage, options);
-  sendBytes(context, 200, context.accept.mediaType, view.list(entries, meta));
+  sendEncoded(context, 200, view.list(entries, meta));
 }
 
 /** What a list holds, and its metadata. */

@@ -7,7 +7,7 @@ import { type BodyType, decodeBody, message, readBody } from '../body.ts';
 import { annotate, header, type RequestContext, warn } from '../context.ts';
 import { admissionOptions, type MutateOptions, parseMutateOptions } from '../options.ts';
 import { dedupAdmittedOwnerReferences, dedupOwnerReferences } from '../owner-references.ts';
-import { sendBytes } from '../respond.ts';
+import { sendEncoded } from '../respond.ts';
 import { registeredKind } from '../registry/builtin.ts';
 import type { ServedResource } from '../registry/served.ts';
 import {
@@ -147,7 +147,7 @@ export async function handleCreate(context: RequestContext, deps: WriteDeps, res
   const object = decodeBody(context, bytes, bodyTypeOf(resource), options.fieldValidation);
   const view = new View(context, resource);
   const written = await createObject(context, deps, resource, object, options);
-  sendBytes(context, 201, context.accept.mediaType, view.single(written.entry));
+  sendEncoded(context, 201, view.single(written.entry));
 }
 
 /** Admits and stores a new object of the request's version. @throws StatusError */
@@ -186,7 +186,7 @@ export async function handleUpdate(context: RequestContext, deps: WriteDeps, res
       return resource.fieldManager(context.info.subresource).update(live, copy, managerOf(context, options));
     },
   });
-  sendBytes(context, written.created ? 201 : 200, context.accept.mediaType, view.single(written.entry));
+  sendEncoded(context, written.created ? 201 : 200, view.single(written.entry));
 }
 
 /** How an update comes to its new object. */

@@ -17,7 +17,7 @@ import { scaleEntriesOf, withScaleEntries } from '../field-manager/index.ts';
 import { APPLY_PATCH, parsePatch, patchOptions, patchTypeOf } from '../handlers/patch.ts';
 import { attributesOf, checkName, managerOf, storeOptions } from '../handlers/write.ts';
 import { type MutateOptions, parseMutateOptions } from '../options.ts';
-import { sendBytes } from '../respond.ts';
+import { sendEncoded } from '../respond.ts';
 import { scaleResource } from '../registry/scale-resource.ts';
 import type { ServedResource } from '../registry/served.ts';
 import { groupResource, matchNamespace } from '../registry/store.ts';
@@ -51,6 +51,7 @@ export async function handleScale(context: RequestContext, deps: ServerDeps, res
   const type = patchTypeOf(context, !resource.custom, resource.custom);
   const bytes = await readBody(context.request);
   const options = patchOptions(context, type);
+  context.audit?.requestPatch(bytes);
   const patcher = parsePatch(context, scale, type, bytes, options);
   return writeScale(context, deps, resource, options, (live) => {
     const patched = patcher.apply(live);
@@ -91,7 +92,7 @@ async function writeScale(
 function sendScale(context: RequestContext, resource: ServedResource, object: KubeObject): void {
   const shown = scaleResource(resource.custom);
   const body = new View(context, shown).unstored(scaleOf(resource, object, false));
-  sendBytes(context, 200, context.accept.mediaType, body);
+  sendEncoded(context, 200, body);
 }
 
 /** The Scale of a custom resource cannot be applied: what comes out is to be converted as if it were of its group. */

@@ -1,7 +1,7 @@
 import { formatTime, type KubeObject, invalid, newConflict, newInvalid, newNotFound, Path } from 'nekube/apimachinery';
 import { normalizeObject, typeOf } from 'nekube/api';
 import { decodeBody, readBody } from '../body.ts';
-import type { RequestContext } from '../context.ts';
+import { annotate, type RequestContext } from '../context.ts';
 import type { FieldManager } from '../field-manager/index.ts';
 import { admitPosted, managerOf, type Posted } from '../handlers/write.ts';
 import { parseMutateOptions } from '../options.ts';
@@ -30,9 +30,16 @@ export async function handleToken(context: RequestContext, deps: ServerDeps, res
   managerOfRequests(context.now).update(undefined, request, managerOf(context, options));
   const account = await admitRequest(context, deps, { resource, kind: TOKEN_KIND, object: request, options });
   const { token, expirationTimestamp, audiences } = await deps.accounts.issue(account, request.spec);
+  annotate(context, 'authentication.kubernetes.io/issued-credential-id', `JTI=${idOf(token)}`);
   request.spec.audiences = [...audiences];
   request.status = { token, expirationTimestamp };
   sendObject(context, 201, normalizeObject(typeOf(API_VERSION, KIND)!, request));
+}
+
+/** The ID of a JWT, by which requests with it are known. */
+function idOf(token: string): string {
+  const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
+  return (JSON.parse(payload) as { readonly jti?: string }).jti ?? '';
 }
 
 /** @returns the account that the token will be for */
