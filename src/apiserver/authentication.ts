@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { TLSSocket } from 'node:tls';
 import { newUnauthorized } from 'nekube/apimachinery';
-import { header, type HttpRequest } from './context.ts';
-import { parseClientCertificate } from './pki/client-subject.ts';
+import { aggregate } from './authorization/union.ts';
+import { type ClientCertificates, connectionOf } from './client-certificates.ts';
+import { header, type HttpRequest, type RequestContext, warn } from './context.ts';
 import { ANONYMOUS, authenticated, type UserInfo } from './user.ts';
 
 /** A static token and whose it is. */
@@ -11,69 +11,101 @@ export interface StaticToken {
   readonly user: UserInfo;
 }
 
-/** Finds out whose a bearer token is; undefined if it does not know it. `connection` stands for the one it came over. */
-export type TokenAuthenticator = (token: string, connection: object) => Promise<UserInfo | undefined>;
+/** What is found out of a token: whose it is and whom it is for, or why it does not hold; undefined if nothing is. */
+export type TokenAnswer =
+  | { readonly user: UserInfo; readonly audiences: readonly string[] }
+  | { readonly error: string }
+  | undefined;
 
-/** Static tokens, compared in constant time, once a connection: one that gave a token before may know it. */
-export function staticTokens(tokens: readonly StaticToken[]): TokenAuthenticator {
+/**
+ * Finds out whose a bearer token is.
+ *
+ * @param audiences whom it should be for
+ * @param connection stands for the one that it came over
+ */
+export type TokenAuthenticator = (
+  token: string,
+  audiences: readonly string[],
+  connection: object,
+) => Promise<TokenAnswer>;
+
+/**
+ * Static tokens, compared in constant time, once a connection: one that gave a token before may know it. They are for
+ * whom this server is for.
+ */
+export function staticTokens(tokens: readonly StaticToken[], served: () => readonly string[]): TokenAuthenticator {
   const digest = (token: string) => createHash('sha256').update(token).digest();
   const known = tokens.map(({ token, user }) => ({ hash: digest(token), user }));
-  const given = new WeakMap<object, StaticToken>();
-  return async (token, connection) => {
+  const given = new WeakMap<object, { readonly token: string; readonly user: UserInfo }>();
+  const find = (token: string, connection: object): UserInfo | undefined => {
     const before = given.get(connection);
     if (before?.token === token) return before.user;
     const hash = digest(token);
-    const user = known.find((candidate) => timingSafeEqual(candidate.hash, hash))?.user;
+    const found = known.find((candidate) => timingSafeEqual(candidate.hash, hash))?.user;
+    const user = found && authenticated(found);
     if (user !== undefined) given.set(connection, { token, user });
     return user;
   };
+  return async (token, audiences, connection) => {
+    const meant = served().filter((audience) => audiences.includes(audience));
+    const user = meant.length > 0 ? find(token, connection) : undefined;
+    return user && { user, audiences: meant };
+  };
+}
+
+/** Asks one authenticator after the other; if none knows the token, all of their errors are told. */
+export function anyOf(authenticators: readonly TokenAuthenticator[]): TokenAuthenticator {
+  return async (token, audiences, connection) => {
+    const errors: string[] = [];
+    for (const find of authenticators) {
+      const answer = await find(token, audiences, connection);
+      if (answer === undefined) continue;
+      if ('error' in answer) errors.push(answer.error);
+      else return { ...answer, user: authenticated(answer.user) };
+    }
+    return errors.length > 0 ? { error: aggregate(errors) } : undefined;
+  };
+}
+
+/** How a server finds out who makes a request. */
+export interface Authentication {
+  readonly tokens: TokenAuthenticator;
+  /** Whom tokens must be for. */
+  readonly audiences: () => readonly string[];
+  readonly certificates: ClientCertificates;
+  /** Whether requests without credentials are those of `system:anonymous`. */
+  readonly anonymous: boolean;
 }
 
 /**
- * Who makes a request: by its bearer token, else its client certificate, else nobody (`system:anonymous`).
+ * Who makes a request: whom a front proxy names, else whom its client certificate does, else its bearer token; without
+ * any of these nobody (`system:anonymous`).
  *
- * @throws StatusError Unauthorized for a token that nobody knows
+ * @throws StatusError Unauthorized for credentials that do not hold, unless others do
  */
-export async function authenticate(request: HttpRequest, tokens: readonly TokenAuthenticator[]): Promise<UserInfo> {
-  const byCertificate = certificateUser(request);
-  if (byCertificate !== undefined) return byCertificate;
-  const token = bearerToken(request);
-  if (token === undefined) return ANONYMOUS;
-  for (const find of tokens) {
-    const user = await find(token, connectionOf(request));
-    if (user !== undefined) return authenticated(user);
+export async function authenticate(
+  context: Pick<RequestContext, 'request' | 'warnings'>,
+  { tokens, audiences, certificates, anonymous }: Authentication,
+): Promise<UserInfo> {
+  const { request } = context;
+  const certified = certificates.identify(request);
+  if (certified !== undefined && certified !== 'invalid') return certified;
+  const token = bearerToken(request, (text) => warn(context as RequestContext, text));
+  if (token !== undefined) {
+    const answer = await tokens(token, audiences(), connectionOf(request));
+    if (answer !== undefined && 'user' in answer) return answer.user;
   }
-  throw newUnauthorized();
+  if (token !== undefined || certified === 'invalid' || !anonymous) throw newUnauthorized();
+  return ANONYMOUS;
 }
 
-function bearerToken(request: HttpRequest): string | undefined {
-  const [scheme, ...rest] = (header(request, 'authorization') ?? '').trim().split(' ');
-  const token = rest.join(' ').trim();
-  return scheme?.toLowerCase() === 'bearer' && token !== '' ? token : undefined;
-}
+const EXTRA_SPACE = 'the provided Authorization header contains extra space before the bearer token, and is ignored';
 
-/** The session of HTTP/2, or the socket. */
-function connectionOf(request: HttpRequest): object {
-  return ('stream' in request && request.stream?.session) || request.socket;
-}
-
-/** The user of each connection is found once. */
-const certificateUsers = new WeakMap<object, { readonly user: UserInfo | undefined }>();
-
-function certificateUser(request: HttpRequest): UserInfo | undefined {
-  const key = connectionOf(request);
-  let known = certificateUsers.get(key);
-  if (known === undefined) {
-    const socket = ('stream' in request && request.stream?.session?.socket) || request.socket;
-    known = { user: readCertificate(socket as TLSSocket) };
-    certificateUsers.set(key, known);
-  }
-  return known.user;
-}
-
-function readCertificate(socket: TLSSocket): UserInfo | undefined {
-  if (!socket.authorized) return undefined;
-  const certificate = socket.getPeerX509Certificate?.();
-  const identity = certificate && parseClientCertificate(certificate.raw);
-  return identity && authenticated({ name: identity.user, groups: identity.groups });
+/** The word after `Bearer`; what follows it is not looked at. */
+function bearerToken(request: HttpRequest, warning: (text: string) => void): string | undefined {
+  const [scheme, token, ...more] = (header(request, 'authorization') ?? '').trim().split(' ');
+  if (scheme?.toLowerCase() !== 'bearer' || token === undefined) return undefined;
+  if (token !== '') return token;
+  if (more.length > 0) warning(EXTRA_SPACE);
+  return undefined;
 }

@@ -1,5 +1,6 @@
 import { goQuote, newBadRequest } from 'nekube/apimachinery';
 import type { AuthorizationAttributes, Authorizer } from './authorization/authorizer.ts';
+import { unescapeKey } from './client-certificates.ts';
 import type { HttpRequest } from './context.ts';
 import { type Impersonated, impersonationModes, type Wanted } from './impersonation-modes.ts';
 
@@ -90,15 +91,6 @@ function readHeaders(raw: readonly string[]): Wanted {
     groups,
     extra: new Map(sorted),
   };
-}
-
-/** The key of an extra; what is not escaped well stays as it is. */
-function unescapeKey(key: string): string {
-  try {
-    return decodeURIComponent(key);
-  } catch {
-    return key;
-  }
 }
 
 /** The wanted user as Go prints it with %#v. */

@@ -8,6 +8,7 @@ import {
   newInvalid,
 } from 'nekube/apimachinery';
 import { questionOf, reviewStatus } from './authorization/review-attributes.ts';
+import { aggregate } from './authorization/union.ts';
 import { type BodyType, decodeBody, readBody } from './body.ts';
 import type { RequestContext } from './context.ts';
 import { methodNotAllowed } from './errors.ts';
@@ -17,7 +18,7 @@ import { registeredKind } from './registry/builtin.ts';
 import { subresourceFieldManager } from './registry/field-managers.ts';
 import { sendObject } from './respond.ts';
 import type { ServerDeps } from './routes.ts';
-import { authenticated, type UserInfo } from './user.ts';
+import type { UserInfo } from './user.ts';
 
 /** Fills in the status of a review. */
 type Reviewer = (context: RequestContext, review: KubeObject, deps: ServerDeps) => Promise<JsonValue> | JsonValue;
@@ -97,16 +98,21 @@ function userInfo(user: UserInfo): JsonValue {
   };
 }
 
+/** What is said of a token that nobody knows, and before what is wrong with one. */
+const INVALID_TOKEN = 'invalid bearer token';
+
 async function reviewToken(_: RequestContext, review: KubeObject, deps: ServerDeps): Promise<JsonValue> {
   const { token = '', audiences } = review.spec ?? {};
-  const account = await deps.accounts.authenticate(token, audiences);
-  if (account !== undefined) return { authenticated: true, user: userInfo(account), ...(audiences && { audiences }) };
-  // a static token is for this server, whoever asks
-  const known = await deps.authenticateStatic(token, review);
-  const served = deps.accounts.audience;
-  if (known === undefined || (audiences?.length > 0 && !audiences.includes(served)))
-    return { user: {}, error: 'invalid bearer token' };
-  return { authenticated: true, user: userInfo(authenticated(known)), audiences: [served] };
+  const wanted: readonly string[] = audiences?.length > 0 ? audiences : deps.accounts.audiences;
+  const answer = await deps.authenticateToken(firstWord(token), wanted, review);
+  if (answer !== undefined && 'user' in answer)
+    return { authenticated: true, user: userInfo(answer.user), audiences: [...answer.audiences] };
+  return { user: {}, error: aggregate([INVALID_TOKEN, answer?.error ?? INVALID_TOKEN]) };
+}
+
+/** A token is read as if it came in a header, where what follows a space is not of it. */
+function firstWord(token: string): string {
+  return token.trim().split(' ')[0]!;
 }
 
 async function reviewAccess(user: UserInfo, review: KubeObject, deps: ServerDeps): Promise<JsonValue> {

@@ -22,7 +22,8 @@ import type { Informers } from './registry/informers.ts';
 import type { Resources } from './registry/resources.ts';
 import type { ServedResource } from './registry/served.ts';
 import type { Store } from './registry/store.ts';
-import type { ServiceAccountTokens } from './service-account-tokens.ts';
+import { sendConfiguration, sendKeys } from './service-accounts/discovery.ts';
+import type { ServiceAccountTokens } from './service-accounts/tokens.ts';
 import type { ServiceAllocations } from './service-allocations.ts';
 import { findReview } from './reviews.ts';
 import { handleBinding } from './subresources/binding.ts';
@@ -46,8 +47,8 @@ export interface ServerDeps {
   readonly informers: Informers;
   /** Calls the webhooks of admission and conversion. */
   readonly webhooks: WebhookClient;
-  /** Whose a static token is. */
-  readonly authenticateStatic: TokenAuthenticator;
+  /** Whose a token is. */
+  readonly authenticateToken: TokenAuthenticator;
   /** `HOST:PORT`. */
   serverAddress(): string;
 }
@@ -70,8 +71,8 @@ async function routePath(context: RequestContext, deps: ServerDeps): Promise<voi
     return sendBytes(context, 200, context.accept.mediaType, encodeObject(context, serverVersion));
   }
   if (path === '/' || path === '/index.html') return sendObject(context, 200, { paths: rootPaths(deps) });
-  if (path === '/.well-known/openid-configuration') return deps.accounts.sendConfiguration(context);
-  if (path === '/openid/v1/jwks') return deps.accounts.sendKeys(context);
+  if (path === '/.well-known/openid-configuration') return sendConfiguration(context, deps.accounts);
+  if (path === '/openid/v1/jwks') return sendKeys(context, deps.accounts);
   const isCustom = (group: string) => deps.resources.isCustomGroup(group);
   if (!handleDiscovery(context, deps.resources.groups(), deps.serverAddress(), isCustom)) sendPageNotFound(context);
 }

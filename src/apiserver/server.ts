@@ -7,12 +7,13 @@ import type { Storage } from 'nekube/storage';
 import { AdmissionChain } from './admission.ts';
 import { pluginsOf } from './admission/index.ts';
 import type { PluginSelection } from './admission/selection.ts';
-import { type StaticToken, staticTokens, type TokenAuthenticator } from './authentication.ts';
+import { anyOf, type Authentication, type StaticToken, staticTokens } from './authentication.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
-import { type Authorization, authorization, type AuthorizationMode } from './authorization/modes.ts';
+import { authorization, type AuthorizationMode } from './authorization/modes.ts';
 import { type AuditBackend, type AuditLogOptions, openAuditLog } from './audit/log.ts';
 import { auditEvaluator, type AuditPolicy } from './audit/policy.ts';
 import { bootstrap } from './bootstrap.ts';
+import { ClientCertificates, type FrontProxy } from './client-certificates.ts';
 import { header, type HttpRequest, type HttpResponse, type RequestContext } from './context.ts';
 import { CustomResources } from './customresources/index.ts';
 import { notAcceptable, plainError } from './errors.ts';
@@ -23,7 +24,7 @@ import { REQUEST_DEADLINE_MS, withLifetime } from './filters/lifetime.ts';
 import { negotiate, OBJECT_MEDIA_TYPES, parseAccept } from './media-type.ts';
 import { type Handler, pipeline } from './pipeline.ts';
 import type { Pki } from './pki/pki.ts';
-import { ServiceAccountTokens } from './service-account-tokens.ts';
+import { type ServiceAccountOptions, ServiceAccountTokens } from './service-accounts/tokens.ts';
 import { type AddressRecords, ServiceAllocations } from './service-allocations.ts';
 import { decodePath, parseRequestInfo } from './request-info.ts';
 import { Informer } from './registry/informer.ts';
@@ -42,6 +43,14 @@ export interface ServerOptions {
   readonly storage: Storage;
   readonly pki: Pki;
   readonly tokens?: readonly StaticToken[];
+  /** PEM of CAs whose client certificates name users, beside the server's own. */
+  readonly clientCa?: string;
+  /** A proxy that may say who makes a request. */
+  readonly frontProxy?: FrontProxy;
+  /** Whether requests without credentials are those of `system:anonymous` (default), or refused. */
+  readonly anonymousAuth?: boolean;
+  /** How tokens of service accounts are made and checked; default: by keys of the server's own. */
+  readonly serviceAccounts?: Partial<ServiceAccountOptions>;
   /** Who is asked whether a request is allowed, one after the other; default RBAC alone. */
   readonly authorizationModes?: readonly AuthorizationMode[];
   /** Which admission plugins run beside those that are on by default, and which of these do not. */
@@ -95,7 +104,6 @@ class ApiServer implements RunningServer {
   readonly #turns = new WeakMap<object, Promise<void>>();
   readonly #closing = new AbortController();
   readonly #now: () => Date;
-  readonly #authorization: Authorization;
   readonly #deps: ServerDeps;
   readonly #pipeline: Handler;
   readonly #auditLog: AuditBackend | undefined;
@@ -114,23 +122,30 @@ class ApiServer implements RunningServer {
     const allocations = new ServiceAllocations(options.serviceClusterIpRange ?? '10.0.0.0/24', records);
     const hooks = new Map<string, WriteHooks>([['/registry/services/specs/', allocations]]);
     const store = new Store(storage, hooks);
-    const modes = options.authorizationModes ?? ['RBAC'];
-    this.#authorization = authorization({ modes, resources, store, storage });
-    const { authorizer, rules, roles } = this.#authorization;
-    const accounts = new ServiceAccountTokens({
-      key: pki.serviceAccountKey,
-      issuer: () => `${this.url}/`,
-      store,
-      resources,
-      now: this.#now,
-    });
+    const accounts = new ServiceAccountTokens(
+      { signingKey: pki.serviceAccountKey, ...options.serviceAccounts },
+      { url: () => this.url, store, resources, now: this.#now },
+    );
     const informers = new Informers(
       (group, version, resource) => new Informer(resources.builtin(group, version, resource), { store, storage }),
     );
+    const { authorizer, rules, roles } = authorization({
+      modes: options.authorizationModes ?? ['RBAC'],
+      informers,
+    });
     const webhooks = new WebhookClient(storedServices({ store, storage, resources }));
     const plugins = { store, resources, storage, authorizer, informers, webhooks, now: this.#now };
     const admission = new AdmissionChain(pluginsOf(plugins, options.plugins ?? {}));
-    const authenticateStatic = staticTokens(options.tokens ?? []);
+    const audiences = () => accounts.audiences;
+    const authenticateToken = anyOf([
+      staticTokens(options.tokens ?? [], audiences),
+      (token, wanted) => accounts.authenticate(token, wanted),
+    ]);
+    const { clientCa, frontProxy } = options;
+    const certificates = new ClientCertificates({
+      cas: clientCa === undefined ? [pki.caCert] : [pki.caCert, clientCa],
+      ...(frontProxy && { frontProxy }),
+    });
     const custom = new CustomResources({
       resources,
       storage,
@@ -147,7 +162,7 @@ class ApiServer implements RunningServer {
       roles,
       resources,
       accounts,
-      authenticateStatic,
+      authenticateToken,
       allocations,
       custom,
       informers,
@@ -164,17 +179,17 @@ class ApiServer implements RunningServer {
         log,
       },
       authorizer,
-      tokens: [authenticateStatic, (token) => accounts.authenticate(token)],
+      authentication: { tokens: authenticateToken, audiences, certificates, anonymous: options.anonymousAuth ?? true },
       deps: this.#deps,
       closing: this.#closing.signal,
       log,
     });
-    const { servingCert: cert, servingKey: key, caCert: ca } = pki;
+    const { servingCert: cert, servingKey: key } = pki;
     this.#http = createSecureServer({
       allowHTTP1: true,
       cert,
       key,
-      ca,
+      ca: certificates.cas,
       requestCert: true,
       rejectUnauthorized: false,
       ciphers: CIPHERS,
@@ -218,7 +233,6 @@ class ApiServer implements RunningServer {
     this.#address =
       address.family === 'IPv6' ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`;
     await bootstrap(this.#deps, { now: this.#now(), address, firstClusterIp: this.#deps.allocations.firstIp });
-    await this.#authorization.start(this.#closing.signal);
     await this.#deps.informers.start(this.#closing.signal);
     await this.#deps.custom.start(this.#closing.signal);
   }
@@ -279,12 +293,12 @@ class ApiServer implements RunningServer {
 
 /** The way of a request through the server: kube-apiserver's DefaultBuildHandlerChain. */
 function pipelineOf(options: PipelineOptions): Handler {
-  const { authorizer, tokens, closing, log, audit } = options;
+  const { authorizer, authentication, closing, log, audit } = options;
   return pipeline(
     [
       withFailures(log),
       withLifetime({ maximumMs: REQUEST_DEADLINE_MS, closing, audit, log }),
-      withAuthentication(tokens, { audit, log }),
+      withAuthentication(authentication, { audit, log }),
       withAudit(audit),
       withImpersonation(authorizer),
       withAuthorization(authorizer),
@@ -301,7 +315,7 @@ function pipelineOf(options: PipelineOptions): Handler {
 
 interface PipelineOptions {
   readonly authorizer: Authorizer;
-  readonly tokens: readonly TokenAuthenticator[];
+  readonly authentication: Authentication;
   readonly deps: ServerDeps;
   readonly audit: AuditOptions | undefined;
   readonly closing: AbortSignal;

@@ -1,5 +1,4 @@
-import { Informer, type InformerSource } from '../registry/informer.ts';
-import type { Resources } from '../registry/resources.ts';
+import type { Informers } from '../registry/informers.ts';
 import { allRules, alwaysAllow, alwaysDeny, privilegedGroup } from './always.ts';
 import type { Authorizer } from './authorizer.ts';
 import { rbacAuthorizer } from './rbac/index.ts';
@@ -14,10 +13,10 @@ export const AUTHORIZATION_MODES = ['AlwaysAllow', 'AlwaysDeny', 'RBAC'] as cons
 export type AuthorizationMode = (typeof AUTHORIZATION_MODES)[number];
 
 /** What authorizers are made with. */
-export interface AuthorizationOptions extends InformerSource {
+export interface AuthorizationOptions {
   /** In the order in which they are asked. */
   readonly modes: readonly AuthorizationMode[];
-  readonly resources: Resources;
+  readonly informers: Informers;
 }
 
 /** How a server authorizes. */
@@ -26,25 +25,17 @@ export interface Authorization {
   readonly rules: RuleResolver;
   /** The roles that there are, also where they do not decide. */
   readonly roles: RoleRules;
-  /** Reads what decisions are made of, and follows it until the signal is aborted. */
-  start(signal: AbortSignal): Promise<void>;
 }
 
 /** Asks, after the group whose members may do everything, the authorizers of the modes in their order. */
 export function authorization(options: AuthorizationOptions): Authorization {
-  const { modes, resources } = options;
-  const informers: Informer[] = [];
-  const informer = (group: string, resource: string): Informer => {
-    const made = new Informer(resources.builtin(group, 'v1', resource), options);
-    informers.push(made);
-    return made;
-  };
+  const { modes, informers } = options;
   const group = 'rbac.authorization.k8s.io';
   const roles = new RoleRules({
-    roles: informer(group, 'roles'),
-    roleBindings: informer(group, 'rolebindings'),
-    clusterRoles: informer(group, 'clusterroles'),
-    clusterRoleBindings: informer(group, 'clusterrolebindings'),
+    roles: informers.of(group, 'v1', 'roles'),
+    roleBindings: informers.of(group, 'v1', 'rolebindings'),
+    clusterRoles: informers.of(group, 'v1', 'clusterroles'),
+    clusterRoleBindings: informers.of(group, 'v1', 'clusterrolebindings'),
   });
   const made = modes.map((mode): Authorizer & RuleResolver => {
     switch (mode) {
@@ -60,6 +51,5 @@ export function authorization(options: AuthorizationOptions): Authorization {
     authorizer: unionOf([privilegedGroup, ...made]),
     rules: unionOfRules(made),
     roles,
-    start: async (signal) => void (await Promise.all(informers.map((each) => each.start(signal)))),
   };
 }

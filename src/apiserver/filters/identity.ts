@@ -1,5 +1,5 @@
 import type { TLSSocket } from 'node:tls';
-import { authenticate, type TokenAuthenticator } from '../authentication.ts';
+import { authenticate, type Authentication } from '../authentication.ts';
 import { attributesOf, type Authorizer } from '../authorization/authorizer.ts';
 import { forbiddenRequest } from '../authorization/forbidden.ts';
 import { annotate, header, type HttpRequest, type RequestContext } from '../context.ts';
@@ -13,11 +13,11 @@ const DECISION = 'authorization.k8s.io/decision';
 const REASON = 'authorization.k8s.io/reason';
 
 /** Finds out who makes the request; audits those where that fails. */
-export function withAuthentication(tokens: readonly TokenAuthenticator[], options: FailureOptions): Filter {
+export function withAuthentication(authentication: Authentication, options: FailureOptions): Filter {
   return async (context, next) => {
     let user: UserInfo;
     try {
-      user = await authenticate(context.request, tokens);
+      user = await authenticate(context, authentication);
     } catch (error) {
       return answerFailure(auditFailure(context, options.audit, attemptOf(context)), error, options.log);
     }

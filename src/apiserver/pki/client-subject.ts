@@ -6,7 +6,7 @@ export interface ClientIdentity {
   readonly user: string;
   /** The organizations, in the certificate's order. */
   readonly groups: readonly string[];
-  /** The attribute 1.3.6.1.4.1.57683.2, where there is one. */
+  /** The attribute 1.3.6.1.4.1.57683.2, where there is one; empty if there are several, since that is no uid. */
   readonly uid?: string;
 }
 
@@ -66,6 +66,7 @@ function identityOf(attributes: ReadonlyArray<{ type: string; value: string }>):
   const valuesOf = (type: string): string[] => attributes.filter((a) => a.type === type).map((a) => a.value);
   const user = valuesOf(COMMON_NAME).at(-1);
   if (user === undefined || user === '') return undefined;
-  const uid = valuesOf(UID).at(-1);
+  const uids = valuesOf(UID);
+  const uid = uids.length > 1 ? '' : uids[0];
   return { user, groups: valuesOf(ORGANIZATION), ...(uid !== undefined && { uid }) };
 }

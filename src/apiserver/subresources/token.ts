@@ -1,7 +1,7 @@
 import { formatTime, type KubeObject, invalid, newConflict, newInvalid, newNotFound, Path } from 'nekube/apimachinery';
 import { normalizeObject, typeOf } from 'nekube/api';
 import { decodeBody, readBody } from '../body.ts';
-import { annotate, type RequestContext } from '../context.ts';
+import { annotate, type RequestContext, warn } from '../context.ts';
 import type { FieldManager } from '../field-manager/index.ts';
 import { admitPosted, managerOf, type Posted } from '../handlers/write.ts';
 import { parseMutateOptions } from '../options.ts';
@@ -29,17 +29,12 @@ export async function handleToken(context: RequestContext, deps: ServerDeps, res
   request.spec.expirationSeconds ??= 3600;
   managerOfRequests(context.now).update(undefined, request, managerOf(context, options));
   const account = await admitRequest(context, deps, { resource, kind: TOKEN_KIND, object: request, options });
-  const { token, expirationTimestamp, audiences } = await deps.accounts.issue(account, request.spec);
-  annotate(context, 'authentication.kubernetes.io/issued-credential-id', `JTI=${idOf(token)}`);
-  request.spec.audiences = [...audiences];
+  const issued = await deps.accounts.issue(account, request.spec, (text) => warn(context, text));
+  const { token, id, expirationTimestamp, expirationSeconds, audiences } = issued;
+  annotate(context, 'authentication.kubernetes.io/issued-credential-id', `JTI=${id}`);
+  Object.assign(request.spec, { audiences: [...audiences], expirationSeconds });
   request.status = { token, expirationTimestamp };
   sendObject(context, 201, normalizeObject(typeOf(API_VERSION, KIND)!, request));
-}
-
-/** The ID of a JWT, by which requests with it are known. */
-function idOf(token: string): string {
-  const payload = Buffer.from(token.split('.')[1] ?? '', 'base64url').toString();
-  return (JSON.parse(payload) as { readonly jti?: string }).jti ?? '';
 }
 
 /** @returns the account that the token will be for */
