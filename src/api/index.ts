@@ -16,6 +16,9 @@ export {
   validateObjectMeta,
   validateObjectMetaUpdate,
 } from './rules/meta.ts';
+export { type Approval, approvalOf, isProtectedGroup } from './rules/apiextensions/approval.ts';
+export { invalidGo } from './rules/go-struct.ts';
+export { customResourceDefinitionRules, type SchemaChecks } from './rules/apiextensions.ts';
 export type { CellPrinter, ResourceRules, WriteContext, WriteRules } from './rules/resource-rules.ts';
 export { type StructType, structType, typeOf } from './types/type.ts';
 export * from './decode.ts';

@@ -10,9 +10,14 @@ export function formatGoValue(value: JsonValue | undefined): string {
   return `map[${keys.map((key) => `${key}:${formatGoValue(value[key])}`).join(' ')}]`;
 }
 
-/** Whole numbers as an int64, others as Go's shortest `%g`, in scientific form from 1e+06 on. */
+/** Whole numbers as an int64, others as a float64. */
 function formatGoNumber(value: number): string {
-  if (Number.isSafeInteger(value)) return String(value);
+  return Number.isSafeInteger(value) ? String(value) : formatGoFloat(value);
+}
+
+/** A float64 as Go's `%v` prints it: the shortest form, a scientific one from 1e+06 on. */
+export function formatGoFloat(value: number): string {
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
   const [digits, exponent] = value.toExponential().split('e') as [string, string];
   const power = Number(exponent);
   if (power >= -4 && power < 6) return String(value);

@@ -19,6 +19,7 @@ export * from './quantity.ts';
 export * from './time.ts';
 export * from './duration.ts';
 export * from './go-format.ts';
+export * from './regexp.ts';
 export * from './patch-error.ts';
 export * from './json-patch.ts';
 export * from './json-patch-text.ts';

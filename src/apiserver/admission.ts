@@ -4,6 +4,8 @@ import { pluginOrder } from './admission/order.ts';
 import type { ServedResource } from './registry/served.ts';
 import type { UserInfo } from './user.ts';
 
+const TERMINATING = 'create not allowed while custom resource definition is terminating';
+
 /** A kind in one version. */
 export interface AdmissionKind {
   readonly group: string;
@@ -81,6 +83,9 @@ export class AdmissionChain {
 
   /** Runs all plugins that mutate, and all of them once more if one asked for it. @throws StatusError */
   async mutate(attributes: AdmissionAttributes): Promise<void> {
+    const { operation, resource, subresource, name } = attributes;
+    if (resource.terminating && operation === 'CREATE' && subresource === '')
+      throw newForbidden({ group: resource.group, resource: resource.resource }, name, TERMINATING);
     await this.#mutateOnce(attributes);
     if (!attributes.reinvocation.requested) return;
     attributes.reinvocation.again = true;

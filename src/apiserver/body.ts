@@ -9,12 +9,14 @@ import {
   parseApiVersion,
   parseJson,
   parseYaml,
+  stringifyJson,
   strictFieldError,
   strictFieldErrors,
 } from 'nekube/apimachinery';
 import { header, type HttpRequest, type RequestContext, warn } from './context.ts';
 import { type Encoding, OBJECT_MEDIA_TYPES, parseMediaType } from './media-type.ts';
 import { openKubeProtobuf, type ProtobufBody } from './protobuf.ts';
+import { sortKeys } from './sort-keys.ts';
 
 /** The most bytes that a request's body may have (kube-apiserver's limit). */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
@@ -63,6 +65,8 @@ export interface BodyType {
   readonly anyGroupVersion?: boolean;
   /** Old group versions whose objects of this kind have the same form and are taken too. */
   readonly alsoTakes?: readonly string[];
+  /** Custom resources say their kind and version themselves; a kind that is not the expected one is told later. */
+  readonly custom?: boolean;
   /** True when kinds of this group version exist, though this server does not serve them. */
   isRegistered(apiVersion: string, kind: string): boolean;
   /** @throws Error with Go's message where the value does not fit */
@@ -95,19 +99,26 @@ export function decodeBody(
   validation: FieldValidation,
 ): KubeObject {
   const encoding = bodyEncoding(header(context.request, 'content-type'));
+  if (type.custom && encoding === 'protobuf') throw hangUp(context);
   const parsed = parseBody(bytes, encoding, type);
   const { value } = parsed;
-  const typed = checkTypeMeta(value, type);
+  const typed = type.custom ? checkCustomTypeMeta(parsed, bytes, type) : checkTypeMeta(value, type);
   let decoded: ReturnType<BodyType['decode']>;
   try {
     decoded = type.decode(typed);
   } catch (error) {
     throw cannotHandle(typed, type, message(error));
   }
-  const strict = validation === 'Ignore' ? [] : strictErrors(parsed, decoded.unknownFields, validation);
+  const strict = validation === 'Ignore' ? [] : strictErrors(parsed, decoded.unknownFields, validation, type.custom);
   reportStrict(context, validation, strict, (text) => cannotHandle(typed, type, text));
   context.audit?.requestObject(decoded.object);
   return decoded.object;
+}
+
+/** kube-apiserver's handler of custom resources fails on any protobuf body: the connection ends without an answer. */
+function hangUp({ response }: RequestContext): Error {
+  response.destroy();
+  return newBadRequest('the body of the request was in an unknown format');
 }
 
 /** Turns strict decoding errors into an error or into warnings, as `fieldValidation` says. */
@@ -130,8 +141,18 @@ interface Parsed {
   readonly duplicates: readonly string[];
 }
 
-/** What strict decoding says: of JSON in document order, of YAML first all duplicates, in an error as one. */
-function strictErrors(parsed: Parsed, unknown: readonly string[], validation: FieldValidation): string[] {
+/**
+ * What strict decoding says: of JSON in document order, of YAML first all duplicates, in an error as one. What is not
+ * known in custom resources is found after all duplicates.
+ */
+function strictErrors(
+  parsed: Parsed,
+  unknown: readonly string[],
+  validation: FieldValidation,
+  custom = false,
+): string[] {
+  if (parsed.json !== undefined && custom)
+    return [...strictFieldErrors(parsed.json, []), ...unknown.map((path) => strictFieldError('unknown', path))];
   if (parsed.json !== undefined) return strictFieldErrors(parsed.json, unknown);
   const { duplicates } = parsed;
   const asOne = duplicates.length > 0 && validation === 'Strict';
@@ -241,6 +262,23 @@ function checkTypeMeta(value: JsonValue, type: BodyType): JsonValue {
     type,
     `no kind "${kind}" is registered for version "${apiVersion}" in scheme "pkg/runtime/scheme.go:111"`,
   );
+}
+
+/** The body of a custom resource, which must say its kind and have the version of the request. @throws StatusError */
+function checkCustomTypeMeta({ value, json }: Parsed, bytes: Buffer, type: BodyType): JsonValue {
+  const { kind, apiVersion } = isJsonObject(value) ? value : {};
+  if (!kind) {
+    const why = `Object 'Kind' is missing in '${json ?? stringifyJson(sortKeys(value))}'`;
+    throw newBadRequest(
+      `the object provided is unrecognized (must be of type ${type.kind}): ${why} (${summarize(bytes)})`,
+    );
+  }
+  const expected = apiVersionOf(type);
+  if (apiVersion !== expected)
+    throw newBadRequest(
+      `the API version in the data (${apiVersion ?? ''}) does not match the expected API version (${expected})`,
+    );
+  return value;
 }
 
 function cannotHandle(value: JsonValue, type: BodyType, why: string): Error {

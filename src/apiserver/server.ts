@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { DEFAULT_CIPHERS } from 'node:tls';
+import { customResourceDefinitionRules } from 'nekube/api';
 import { newNotAcceptable, type StatusError } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
 import { AdmissionChain } from './admission.ts';
@@ -15,6 +16,7 @@ import { auditEvaluator, type AuditPolicy } from './audit/policy.ts';
 import { bootstrap } from './bootstrap.ts';
 import { ClientCertificates, type FrontProxy } from './client-certificates.ts';
 import { header, type HttpRequest, type HttpResponse, type RequestContext } from './context.ts';
+import { schemaChecks } from './customresources/definition-checks.ts';
 import { CustomResources } from './customresources/index.ts';
 import { notAcceptable, plainError } from './errors.ts';
 import { type AuditOptions, withAudit } from './filters/audit.ts';
@@ -74,6 +76,7 @@ export interface RunningServer {
 }
 
 /** An idle connection, and one on which a request's head does not arrive, is closed after so long. */
+const DEFINITIONS = 'apiextensions.k8s.io/customresourcedefinitions';
 const HEADERS_TIMEOUT_MS = 30_000;
 /** How long a request may take to arrive whole. */
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -113,7 +116,7 @@ class ApiServer implements RunningServer {
     this.#options = options;
     this.#now = options.now ?? (() => new Date());
     const { pki, storage } = options;
-    const resources = new Resources(this.#now);
+    const resources = new Resources(this.#now, new Map([[DEFINITIONS, customResourceDefinitionRules(schemaChecks)]]));
     const records: AddressRecords = {
       add: (address) => ensureObject({ store, storage }, this.#now(), addresses, address),
       remove: (ip) => removeObject({ store }, addresses, ip),

@@ -1,7 +1,8 @@
 import { type KubeObject, nameIsDnsSubdomain, Path } from 'nekube/apimachinery';
-import { checkDefinition } from './apiextensions/definition.ts';
+import { definitionErrors } from './apiextensions/definition.ts';
 import { formatWarnings } from './apiextensions/formats.ts';
 import { checkNames } from './apiextensions/names.ts';
+import type { SchemaChecks } from './apiextensions/schema.ts';
 import type { ResourceRules } from './resource-rules.ts';
 import { type Check, type Loose, validateWith } from './rule.ts';
 import { raiseGeneration, takeOver } from './strategy.ts';
@@ -9,9 +10,11 @@ import { raiseGeneration, takeOver } from './strategy.ts';
 const checkStatus: Check = ({ status }, _path, context) =>
   checkNames(status?.acceptedNames, Path.of('status', 'acceptedNames'), context);
 
-/** The rules of apiextensions.k8s.io. */
-export const apiextensionsRules: Readonly<Record<string, ResourceRules>> = {
-  customresourcedefinitions: {
+export type { SchemaChecks } from './apiextensions/schema.ts';
+
+/** The rules of definitions of custom resources, with the checks that are made where those are served. */
+export function customResourceDefinitionRules(checks?: SchemaChecks): ResourceRules {
+  return {
     defaults: { '*': defaultDefinition },
     nameCheck: nameIsDnsSubdomain,
     prepareForCreate: (definition) => {
@@ -25,8 +28,8 @@ export const apiextensionsRules: Readonly<Record<string, ResourceRules>> = {
       rememberStorageVersion(definition);
     },
     resetFields: [['status']],
-    validate: (definition) => validateWith(checkDefinition, definition),
-    validateUpdate: (definition, old) => validateWith(checkDefinition, definition, old),
+    validate: (definition) => definitionErrors(definition, undefined, checks),
+    validateUpdate: (definition, old) => definitionErrors(definition, old, checks),
     warnings: formatWarnings,
     allowUnconditionalUpdate: false,
     returnsDeletedObject: true,
@@ -38,7 +41,12 @@ export const apiextensionsRules: Readonly<Record<string, ResourceRules>> = {
         validateUpdate: (definition, old) => validateWith(checkStatus, definition, old),
       },
     },
-  },
+  };
+}
+
+/** The rules of apiextensions.k8s.io. */
+export const apiextensionsRules: Readonly<Record<string, ResourceRules>> = {
+  customresourcedefinitions: customResourceDefinitionRules(),
 };
 
 function defaultDefinition(definition: KubeObject): void {

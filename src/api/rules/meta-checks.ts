@@ -35,6 +35,7 @@ const CHECKS: Readonly<Record<string, MetaChecks>> = {
   'admissionregistration.k8s.io/validatingadmissionpolicybindings': ANY_FINALIZER,
   'admissionregistration.k8s.io/validatingwebhookconfigurations': ANY_FINALIZER,
   'apiextensions.k8s.io/customresourcedefinitions': { ...USUAL, knownFinalizers: false },
+  'apiextensions.k8s.io/customresourcedefinitions/status': { ...USUAL, knownFinalizers: false },
   'apiregistration.k8s.io/apiservices': { ...WHOLE_LAST, knownFinalizers: false },
   'apps/controllerrevisions': WHOLE_LAST,
   'batch/cronjobs/status': NOTHING,

@@ -21,6 +21,8 @@ export interface WriteRules {
   prepareForCreate?(object: KubeObject, context: WriteContext): void;
   /** The same before an update: keeps the halves this endpoint may not write, counts up `generation`. */
   prepareForUpdate?(object: KubeObject, old: KubeObject, context: WriteContext): void;
+  /** Defects of kind and apiVersion; an object that has some is not looked at further. */
+  validateTypeMeta?(object: KubeObject): FieldError[];
   /** Defects beyond `metadata` of an object to be created; paths start at the root. */
   validate?(object: KubeObject): FieldError[];
   /** Defects beyond `metadata` of an update; runs everything the real server runs, in its order. */

@@ -1,5 +1,5 @@
 import type { JsonObject, KubeObject } from 'nekube/apimachinery';
-import type { StructuralSchema } from './structural.ts';
+import type { StructuralSchema } from './schema.ts';
 
 /** A printer column of a definition. */
 export interface PrinterColumn {
@@ -42,6 +42,24 @@ export interface DefinitionNames {
   readonly categories?: readonly string[];
 }
 
+/** How objects get from version to version. */
+export interface Conversion {
+  readonly strategy: 'None' | 'Webhook';
+  readonly webhook?: {
+    readonly clientConfig?: {
+      readonly url?: string;
+      readonly service?: {
+        readonly namespace: string;
+        readonly name: string;
+        readonly path?: string;
+        readonly port?: number;
+      };
+      readonly caBundle?: string;
+    };
+    readonly conversionReviewVersions?: readonly string[];
+  };
+}
+
 /** A CustomResourceDefinition. */
 export interface Definition extends KubeObject {
   readonly spec: {
@@ -49,6 +67,7 @@ export interface Definition extends KubeObject {
     readonly names: DefinitionNames;
     readonly scope: 'Namespaced' | 'Cluster';
     readonly versions: readonly DefinitionVersion[];
+    readonly conversion?: Conversion;
   };
   status: { conditions?: Condition[]; acceptedNames?: DefinitionNames; storedVersions?: string[] };
 }
@@ -65,15 +84,6 @@ export interface Condition {
 /** Whether a condition of this type is true. */
 export function hasCondition(definition: Definition, type: string): boolean {
   return definition.status?.conditions?.some((c) => c.type === type && c.status === 'True') ?? false;
-}
-
-/** The conditions with this one set; its time stays if its status does. */
-export function withCondition(conditions: readonly Condition[] | undefined, condition: Condition): Condition[] {
-  const before = conditions?.find((c) => c.type === condition.type);
-  const kept =
-    before?.status === condition.status ? { ...condition, lastTransitionTime: before.lastTransitionTime } : condition;
-  if (before === undefined) return [...(conditions ?? []), kept];
-  return conditions!.map((c) => (c.type === condition.type ? kept : c));
 }
 
 /** Versions from the most to the least stable: v10, v2, v1, v2beta1, v1beta2, v1alpha1, then others by name. */

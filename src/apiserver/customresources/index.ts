@@ -2,15 +2,18 @@
  * Custom resources: what CustomResourceDefinitions define, served as the built-in resources are.
  *
  * Here names are accepted and definitions established, objects are pruned, defaulted and validated by their schema,
- * and removed with their definition. What it does not do yet: CEL rules, formats, patterns, conversion webhooks.
+ * and removed with their definition.
  */
 import { type OpenApiV3Document, type ServedGroup, storageVersionHash } from 'nekube/api';
-import { formatTime, type KubeObject } from 'nekube/apimachinery';
+import { formatTime, jsonEqual, type JsonValue, type KubeObject } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
 import type { CustomGroup, Resources } from '../registry/resources.ts';
 import type { ServedResource } from '../registry/served.ts';
 import type { Store } from '../registry/store.ts';
-import { compareVersions, type Condition, type Definition, hasCondition, withCondition } from './definition.ts';
+import { settledStatus, withCondition } from './conditions.ts';
+import { compareVersions, type Definition, hasCondition } from './definition.ts';
+import type { NewCondition } from './naming.ts';
+import { removeObjects } from './removal.ts';
 import { documentOf } from './openapi.ts';
 import { serveDefinition } from './served.ts';
 
@@ -34,6 +37,9 @@ export class CustomResources {
   /** What each definition serves, by its name; made again only when its spec changes. */
   readonly #served = new Map<string, { readonly key: string; readonly resources: readonly ServedResource[] }>();
   #documents: ReadonlyMap<string, OpenApiV3Document> = new Map();
+  /** Definitions whose objects are waited for to go. */
+  readonly #waiting = new Map<string, AbortController>();
+  #signal = new AbortController().signal;
   #busy = Promise.resolve();
 
   constructor(options: CustomResourcesOptions) {
@@ -43,6 +49,7 @@ export class CustomResources {
 
   /** Serves what is defined already, and goes on until the signal is aborted. */
   async start(signal: AbortSignal): Promise<void> {
+    this.#signal = signal;
     const { storage, log } = this.#options;
     const { revision } = await storage.range(this.#definitions.keyPrefix);
     await this.#reconcile();
@@ -50,11 +57,7 @@ export class CustomResources {
       prefix: this.#definitions.keyPrefix,
       after: revision,
       signal,
-      onEvents: () => {
-        this.#busy = this.#busy
-          .then(() => this.#reconcile())
-          .catch((error: Error) => log(`custom resources: ${error.message}`));
-      },
+      onEvents: () => this.#enqueue(),
       onError: (error) => {
         if (!signal.aborted) log(`custom resources: ${error.message}`);
       },
@@ -70,7 +73,7 @@ export class CustomResources {
     const definitions = await this.#list();
     for (const definition of definitions) {
       if (definition.metadata.deletionTimestamp) continue;
-      await this.#acceptNames(definition, definitions);
+      await this.#settle(definition, definitions);
     }
     const current = await this.#list();
     this.#serve(current.filter((definition) => hasCondition(definition, 'Established')));
@@ -83,28 +86,14 @@ export class CustomResources {
     return entries.map((entry) => store.decode(this.#definitions, entry) as Definition);
   }
 
-  /** Says whether the names are free; a definition whose names are is established. */
-  async #acceptNames(definition: Definition, all: readonly Definition[]): Promise<void> {
-    const taken = all.filter(
-      (other) => other !== definition && other.spec.group === definition.spec.group && other.status?.acceptedNames,
-    );
-    const conflict = conflictOf(definition, taken);
-    const time = formatTime(this.#options.now());
-    const accepted: Condition = conflict ?? {
-      type: 'NamesAccepted',
-      status: 'True',
-      lastTransitionTime: time,
-      reason: 'NoConflicts',
-      message: 'no conflicts found',
-    };
-    let conditions = withCondition(definition.status?.conditions, { ...accepted, lastTransitionTime: time });
-    if (conflict === undefined) conditions = withCondition(conditions, established(time));
-    else if (!hasCondition(definition, 'Established')) conditions = withCondition(conditions, notEstablished(time));
-    const acceptedNames =
-      conflict === undefined ? definition.spec.names : (definition.status?.acceptedNames ?? { plural: '', kind: '' });
-    const status = { ...definition.status, conditions, acceptedNames };
+  /** Brings the status of a definition to what its names and annotations come to. */
+  async #settle(definition: Definition, all: readonly Definition[]): Promise<void> {
+    const others = all.filter((other) => other !== definition && other.spec.group === definition.spec.group);
+    const status = settledStatus(definition, others, formatTime(this.#options.now()));
     if (sameStatus(definition.status, status)) return;
     await this.#writeStatus(definition, status);
+    // what is accepted counts for those that come after
+    definition.status = status;
   }
 
   async #writeStatus(definition: Definition, status: Definition['status']): Promise<void> {
@@ -153,7 +142,7 @@ export class CustomResources {
 
   #resourcesOf(definition: Definition): readonly ServedResource[] {
     const name = definition.metadata.name!;
-    const key = `${definition.metadata.uid} ${definition.metadata.generation}`;
+    const key = `${definition.metadata.uid} ${definition.metadata.generation} ${hasCondition(definition, 'Terminating')}`;
     const known = this.#served.get(name);
     if (known?.key === key) return known.resources;
     const resources = serveDefinition(definition, this.#options.now);
@@ -164,72 +153,65 @@ export class CustomResources {
   /** Deletes the objects of a definition that is being deleted; when there are none, the definition may go. */
   async #finalize(definition: Definition): Promise<void> {
     if (!definition.metadata.finalizers?.includes(FINALIZER)) return;
-    const { storage } = this.#options;
-    const prefix = `/registry/${definition.spec.group}/${definition.spec.names.plural}/`;
-    const { entries } = await storage.range(prefix);
-    for (const entry of entries) await storage.write({ key: entry.key, value: null, expect: entry.modRevision });
-    const { entries: left } = await storage.range(prefix, { limit: 1 });
-    if (left.length > 0) return;
+    const name = definition.metadata.name!;
+    await this.#writeStatus(definition, this.#terminating(definition, IN_PROGRESS));
+    const [resource] = hasCondition(definition, 'Established') ? serveDefinition(definition, this.#options.now) : [];
+    if (resource !== undefined && (await removeObjects(resource, this.#options)) > 0)
+      return this.#await(name, resource);
+    this.#waiting.get(name)?.abort();
+    this.#waiting.delete(name);
     await this.#update(definition, '', (object) => {
       object.metadata.finalizers = object.metadata.finalizers!.filter((finalizer) => finalizer !== FINALIZER);
     });
   }
-}
 
-function established(time: string): Condition {
-  return {
-    type: 'Established',
-    status: 'True',
-    lastTransitionTime: time,
-    reason: 'InitialNamesAccepted',
-    message: 'the initial names have been accepted',
-  };
-}
-
-function notEstablished(time: string): Condition {
-  return {
-    type: 'Established',
-    status: 'False',
-    lastTransitionTime: time,
-    reason: 'NotAccepted',
-    message: 'not all names are accepted',
-  };
-}
-
-/** The first of a definition's names that another of its group has; undefined if there is none. */
-function conflictOf(
-  definition: Definition,
-  others: readonly Definition[],
-): (Omit<Condition, 'lastTransitionTime'> & { lastTransitionTime: string }) | undefined {
-  const { names } = definition.spec;
-  const resources = new Set<string>();
-  const kinds = new Set<string>();
-  for (const { status } of others) {
-    const { plural, singular, shortNames = [], kind, listKind } = status.acceptedNames!;
-    for (const name of [plural, singular, ...shortNames]) if (name) resources.add(name);
-    for (const name of [kind, listKind]) if (name) kinds.add(name);
+  #terminating(definition: Definition, condition: NewCondition): Definition['status'] {
+    const time = formatTime(this.#options.now());
+    return { ...definition.status, conditions: withCondition(definition.status?.conditions, condition, time) };
   }
-  const refuse = (reason: string, name: string, taken: string) => ({
-    type: 'NamesAccepted',
-    status: 'False' as const,
-    lastTransitionTime: '',
-    reason,
-    message: `"${name}" is already in use`.replace('""', `"${taken}"`),
-  });
-  if (resources.has(names.plural)) return refuse('PluralConflict', names.plural, names.plural);
-  if (names.singular && resources.has(names.singular))
-    return refuse('SingularConflict', names.singular, names.singular);
-  const short = names.shortNames?.find((name) => resources.has(name));
-  if (short) return refuse('ShortNamesConflict', short, short);
-  if (kinds.has(names.kind)) return refuse('KindConflict', names.kind, names.kind);
-  if (names.listKind && kinds.has(names.listKind)) return refuse('ListKindConflict', names.listKind, names.listKind);
-  return undefined;
+
+  /** Goes on when objects of the definition are gone. */
+  async #await(name: string, resource: ServedResource): Promise<void> {
+    if (this.#waiting.has(name)) return;
+    const { storage } = this.#options;
+    const waiting = new AbortController();
+    this.#waiting.set(name, waiting);
+    const { revision } = await storage.range(resource.keyPrefix, { limit: 1 });
+    const stop = () => {
+      waiting.abort();
+      if (this.#waiting.get(name) === waiting) this.#waiting.delete(name);
+    };
+    storage.watch({
+      prefix: resource.keyPrefix,
+      after: revision,
+      signal: AbortSignal.any([waiting.signal, this.#signal]),
+      onEvents: (events) => {
+        if (events.some(({ entry }) => entry === undefined)) this.#enqueue();
+      },
+      onError: stop,
+    });
+  }
+
+  #enqueue(): void {
+    this.#busy = this.#busy
+      .then(() => this.#reconcile())
+      .catch((error: Error) => this.#options.log(`custom resources: ${error.message}`));
+  }
 }
+
+const IN_PROGRESS: NewCondition = {
+  type: 'Terminating',
+  status: 'True',
+  reason: 'InstanceDeletionInProgress',
+  message: 'CustomResource deletion is in progress',
+};
 
 function sameStatus(a: Definition['status'] | undefined, b: Definition['status']): boolean {
+  const conditions = (status: Definition['status'] | undefined) =>
+    (status?.conditions ?? []).map((c) => [c.type, c.status, c.reason, c.message]);
   const bare = (status: Definition['status'] | undefined) =>
-    JSON.stringify([status?.conditions?.map((c) => [c.type, c.status, c.reason, c.message]), status?.acceptedNames]);
-  return bare(a) === bare(b);
+    [conditions(status), status?.acceptedNames ?? null] as unknown as JsonValue;
+  return jsonEqual(bare(a), bare(b));
 }
 
 /** A group as discovery shows it: versions by stability, resources by name. */
@@ -268,7 +250,9 @@ function discoveredResource(
     responseKind,
     scope,
     singularResource: names.singular ?? names.kind.toLowerCase(),
-    verbs: ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'],
+    verbs: hasCondition(definition, 'Terminating')
+      ? ['delete', 'deletecollection', 'get', 'list', 'watch']
+      : ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'],
     ...(names.shortNames?.length && { shortNames: names.shortNames }),
     ...(names.categories?.length && { categories: names.categories }),
     ...(subresources.length > 0 && { subresources }),

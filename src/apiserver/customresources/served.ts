@@ -1,30 +1,16 @@
-import {
-  decodeObject,
-  type SchemaFacts,
-  openApiSchemas,
-  type ResourceRules,
-  smdTypeOfSchema,
-  type SmdType,
-  typeOf,
-} from 'nekube/api';
-import {
-  isJsonObject,
-  jsonEqual,
-  type JsonObject,
-  type JsonValue,
-  type KubeObject,
-  nameIsDnsSubdomain,
-} from 'nekube/apimachinery';
+import { type SchemaFacts, openApiSchemas, smdTypeOfSchema, type SmdType } from 'nekube/api';
+import { isJsonObject, type JsonObject, type JsonValue, type KubeObject } from 'nekube/apimachinery';
 import type { FieldFilter } from 'nekube/smd';
 import { FieldManager, parseableTypeOf, resetFilter } from '../field-manager/index.ts';
-import type { ServedResource } from '../registry/served.ts';
+import type { Decoded, ServedResource } from '../registry/served.ts';
 import { sortKeys } from '../sort-keys.ts';
-import type { Definition, DefinitionVersion } from './definition.ts';
-import { compileJsonPath, fieldsOfPath } from './json-path.ts';
-import { prune, setDefaults, type StructuralSchema } from './structural.ts';
+import { setDefaults } from './defaulting.ts';
+import { compareVersions, type Definition, type DefinitionVersion, hasCondition } from './definition.ts';
+import { coerceMeta, decodeMeta } from './object-meta.ts';
+import { prune, pruneNulls } from './pruning.ts';
+import type { StructuralSchema } from './schema.ts';
+import { strategyOf } from './strategy.ts';
 import { tableOf } from './table.ts';
-import { checkScaleSpec, checkScaleStatus } from './scale.ts';
-import { validateBySchema } from './validation.ts';
 
 const PRESERVE: StructuralSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
@@ -48,6 +34,22 @@ export function schemaOf(version: DefinitionVersion): StructuralSchema {
   return version.schema?.openAPIV3Schema ?? PRESERVE;
 }
 
+/** A kind in one version, with its schema. */
+interface Form {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly schema: StructuralSchema;
+}
+
+function formOf(definition: Definition, version: DefinitionVersion): Form {
+  const apiVersion = apiVersionOfDefinition(definition, version);
+  return { apiVersion, kind: definition.spec.names.kind, schema: schemaOf(version) };
+}
+
+/**
+ * A version is its own hub: objects are handled in the version of the request, as kube-apiserver handles those of
+ * custom resources, and get to the storage version when they are written.
+ */
 function serveVersion(
   definition: Definition,
   version: DefinitionVersion,
@@ -55,18 +57,10 @@ function serveVersion(
   now: () => Date,
 ): ServedResource {
   const { group, names, scope } = definition.spec;
-  const storage = definition.spec.versions.find((v) => v.storage) ?? version;
-  const apiVersion = apiVersionOfDefinition(definition, version);
-  const hubApiVersion = apiVersionOfDefinition(definition, storage);
-  const schema = schemaOf(version);
+  const form = formOf(definition, version);
+  const storage = formOf(definition, definition.spec.versions.find((v) => v.storage) ?? version);
+  const { apiVersion, schema } = form;
   const managers = new Map<string, FieldManager>();
-  const inVersion = (object: KubeObject, to: string): KubeObject =>
-    object.apiVersion === to ? object : { ...object, apiVersion: to };
-  const settled = (object: KubeObject, by: StructuralSchema): KubeObject => {
-    prune(object as unknown as JsonObject, by);
-    setDefaults(object as unknown as JsonValue, by);
-    return object;
-  };
   const served: ServedResource = {
     group,
     version: version.name,
@@ -77,18 +71,18 @@ function serveVersion(
     namespaced: scope === 'Namespaced',
     verbs: VERBS,
     subresources: subresourcesOf(version),
-    hubApiVersion,
+    hubApiVersion: apiVersion,
     keyPrefix: `/registry/${group}/${names.plural}/`,
-    rules: rulesOf(definition, version),
+    rules: strategyOf({ definition, version, schema }),
     custom: true,
-    ...(version.deprecated && {
-      deprecation: version.deprecationWarning ?? `${apiVersion} ${names.kind} is deprecated`,
-    }),
+    ...(hasCondition(definition, 'Terminating') && { terminating: true }),
+    ...(version.deprecated && { deprecation: version.deprecationWarning ?? deprecationOf(definition, version) }),
     goType: 'unstructured.Unstructured',
-    decode: (value) => decode(value, schema),
-    normalizeHub: (object) => settled(normalize(object), schemaOf(storage)),
-    toHub: (object) => inVersion(object, hubApiVersion),
-    fromHub: (object) => settled(inVersion(object, apiVersion), schema),
+    decode: (value) => decode(value, form),
+    settle: (object) => settle(object, schema),
+    normalizeHub: (object) => normalize(object, storage),
+    toHub: (object) => object,
+    fromHub: (object) => settle(object, schema),
     patchSchema: () => undefined,
     fieldManager(subresource) {
       let manager = managers.get(subresource);
@@ -106,17 +100,27 @@ function serveVersion(
       kind: names.kind,
       subresource,
       empty: () => ({ apiVersion, kind: names.kind, metadata: {} }),
-      decode: (merged) => decode(merged as unknown as JsonValue, schema).object,
+      decode: (merged) => decode(merged as unknown as JsonValue, form).object,
       typeIn: (v) => {
         const type = types.get(v);
         return type && parseableTypeOf(type());
       },
-      convert: inVersion,
+      convert: (object, to) => (object.apiVersion === to ? object : { ...object, apiVersion: to }),
       ...(filters && { filters }),
       now,
     });
   };
   return served;
+}
+
+/** What clients of a deprecated version are told: the most stable of the versions above it that is not. */
+function deprecationOf({ spec: { group, names, versions } }: Definition, { name }: DefinitionVersion): string {
+  const text = `${group}/${name} ${names.kind} is deprecated`;
+  const [better] = versions
+    .filter((other) => other.served && !other.deprecated && compareVersions(other.name, name) < 0)
+    .map((other) => other.name)
+    .sort(compareVersions);
+  return better === undefined ? text : `${text}; use ${group}/${better} ${names.kind}`;
 }
 
 function subresourcesOf(version: DefinitionVersion): { name: string; verbs: string[] }[] {
@@ -125,110 +129,40 @@ function subresourcesOf(version: DefinitionVersion): { name: string; verbs: stri
   return [...(status ? [{ name: 'status', verbs }] : []), ...(scale ? [{ name: 'scale', verbs }] : [])];
 }
 
-/** Decodes, prunes and defaults; metadata is read as every kind's is. */
-function decode(value: JsonValue, schema: StructuralSchema): { object: KubeObject; unknownFields: string[] } {
+/** Decodes, prunes and defaults; metadata is read as every kind's is. @throws Error with Go's message */
+function decode(value: JsonValue, form: Form): Decoded {
   const copy = structuredClone(isJsonObject(value) ? value : {});
-  const type = typeOf('meta.k8s.io/v1', 'PartialObjectMetadata')!;
-  const { object, unknownFields } = decodeObject(type, { metadata: copy.metadata ?? {} });
+  const meta = decodeMeta(copy.metadata ?? {});
   const { kind = '', apiVersion = '', metadata: _metadata, ...rest } = copy;
-  const whole = { apiVersion, kind, metadata: object.metadata, ...rest } as unknown as JsonObject;
-  const removed = prune(whole, schema);
-  setDefaults(whole, schema);
-  return { object: whole as unknown as KubeObject, unknownFields: [...removed, ...unknownFields] };
+  const object = { apiVersion, kind, metadata: meta.metadata, ...rest } as unknown as KubeObject;
+  // an object of another kind is refused later, as it is
+  if (kind !== form.kind || apiVersion !== form.apiVersion) return { object, unknownFields: meta.unknownFields };
+  const whole = object as unknown as JsonObject;
+  const removed = prune(whole, form.schema);
+  pruneNulls(whole, form.schema);
+  const unknown = coerceMeta(whole, form.schema, { dropInvalid: false });
+  setDefaults(whole, form.schema);
+  return { object, unknownFields: [...meta.unknownFields, ...removed, ...unknown] };
+}
+
+/** A stored object by a schema that may have changed since: pruned, with its defaults; what is malformed is dropped. */
+function settle(object: KubeObject, schema: StructuralSchema): KubeObject {
+  const value = object as unknown as JsonObject;
+  prune(value, schema);
+  pruneNulls(value, schema);
+  coerceMeta(value, schema, { dropInvalid: true });
+  setDefaults(value, schema);
+  return object;
 }
 
 /** The stored form: metadata in its own order, the rest sorted, so that equal objects have equal bytes. */
-function normalize(object: KubeObject): KubeObject {
-  const type = typeOf('meta.k8s.io/v1', 'PartialObjectMetadata')!;
-  const { object: partial } = decodeObject(type, { metadata: object.metadata } as unknown as JsonValue);
-  const { kind, apiVersion, metadata: _metadata, ...rest } = object;
-  return {
-    kind,
-    apiVersion,
-    metadata: partial.metadata,
-    ...(sortKeys(rest as JsonObject) as JsonObject),
-  } as KubeObject;
-}
-
-function rulesOf(definition: Definition, version: DefinitionVersion): ResourceRules {
-  const schema = schemaOf(version);
-  const { status, scale } = version.subresources ?? {};
-  const validateStatus = (object: KubeObject) => [
-    ...validateBySchema(object as unknown as JsonObject, schema),
-    ...checkScaleStatus(object, scale),
-  ];
-  const validate = (object: KubeObject) => [
-    ...validateBySchema(object as unknown as JsonObject, schema),
-    ...checkScaleSpec(object, scale),
-    ...checkScaleStatus(object, scale),
-  ];
-  const selectable = (version.selectableFields ?? []).map(({ jsonPath }) => ({
-    name: jsonPath.replace(/^\./, ''),
-    read: compileJsonPath(jsonPath),
-  }));
-  return {
-    nameCheck: nameIsDnsSubdomain,
-    allowUnconditionalUpdate: false,
-    knownFinalizers: false,
-    prepareForCreate(object) {
-      if (status) delete object.status;
-      object.metadata.generation = 1;
-    },
-    prepareForUpdate(object, old) {
-      if (status) takeOverStatus(object, old);
-      const ignored = status ? ['metadata', 'status'] : ['metadata'];
-      if (!jsonEqual(without(object, ignored), without(old, ignored)))
-        object.metadata.generation = (old.metadata.generation ?? 0) + 1;
-    },
-    validate,
-    validateUpdate: validate,
-    ...(status && { resetFields: [['status']], subresources: { status: statusRules(validateStatus) } }),
-    ...(scale && {
-      scale: {
-        replicas: fieldsOfPath(scale.specReplicasPath).join('.'),
-        statusReplicas: fieldsOfPath(scale.statusReplicasPath).join('.'),
-        selector: fieldsOfPath(scale.labelSelectorPath ?? '').join('.'),
-      },
-    }),
-    ...(selectable.length > 0 && {
-      selectableFields: (object) =>
-        Object.fromEntries(selectable.map(({ name, read }) => [name, textOf(read(object as unknown as JsonValue)[0])])),
-    }),
-  };
-}
-
-function textOf(value: JsonValue | undefined): string {
-  return value === undefined || value === null || typeof value === 'object' ? '' : String(value);
-}
-
-function without(object: KubeObject, fields: readonly string[]): JsonObject {
-  return Object.fromEntries(Object.entries(object).filter(([key]) => !fields.includes(key))) as JsonObject;
-}
-
-function takeOverStatus(object: KubeObject, old: KubeObject): void {
-  if (old.status === undefined) delete object.status;
-  else object.status = old.status;
-}
-
-/** `/status` writes the status alone; of metadata only who owns what. */
-function statusRules(
-  validate: (object: KubeObject) => ReturnType<typeof validateBySchema>,
-): NonNullable<ResourceRules['subresources']>[string] {
-  return {
-    prepareForUpdate(object, old) {
-      const { status } = object;
-      const { managedFields, resourceVersion } = object.metadata;
-      for (const key of Object.keys(object)) delete object[key];
-      Object.assign(object, structuredClone(old));
-      if (status === undefined) delete object.status;
-      else object.status = status;
-      if (managedFields === undefined) delete object.metadata.managedFields;
-      else object.metadata.managedFields = managedFields;
-      if (resourceVersion !== undefined) object.metadata.resourceVersion = resourceVersion;
-    },
-    validateUpdate: validate,
-    resetFields: [['metadata'], ['spec']],
-  };
+function normalize(object: KubeObject, storage: Form): KubeObject {
+  const { metadata } = decodeMeta(object.metadata as unknown as JsonValue);
+  const { kind, apiVersion: _apiVersion, metadata: _metadata, ...rest } = object;
+  const stored = { kind, apiVersion: storage.apiVersion, metadata, ...(sortKeys(rest as JsonObject) as JsonObject) };
+  prune(stored as unknown as JsonObject, storage.schema);
+  pruneNulls(stored as unknown as JsonObject, storage.schema);
+  return stored as KubeObject;
 }
 
 /** The type by which a version's objects are merged, made at its first use. */

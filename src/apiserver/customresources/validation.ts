@@ -1,159 +1,319 @@
 import {
+  compileRegexp,
   type FieldError,
+  goQuote,
   invalid,
   isJsonObject,
   jsonEqual,
   type JsonObject,
   type JsonValue,
   notSupported,
-  Path,
   required,
+  stringifyJson,
   tooLong,
   tooMany,
   typeInvalid,
 } from 'nekube/apimachinery';
-import { fieldSchema, type StructuralSchema } from './structural.ts';
+import type { Correlation } from './correlation.ts';
+import { checkNumber } from './number-validation.ts';
+import { Outcome } from './outcome.ts';
+import { entrySchema, propertyOf, type StructuralSchema } from './schema.ts';
+import { checkFormat } from './string-formats.ts';
 
-/** The defects of a custom resource by its schema, with kube-apiserver's words. */
-export function validateBySchema(object: JsonObject, schema: StructuralSchema): FieldError[] {
-  const errors: FieldError[] = [];
-  checkObject(object, schema, undefined, errors);
-  return errors;
+/** Where and against what a value is checked. */
+export interface ValidationOptions {
+  /** Where the value stands, in front of all fields; messages name fields without it. */
+  readonly at?: string;
+  /** The value that is replaced: what is invalid and did not change is accepted. */
+  readonly correlation?: Correlation | undefined;
 }
 
-function check(value: JsonValue, schema: StructuralSchema, path: Path, errors: FieldError[]): void {
+/** The defects of a value by its schema, with kube-apiserver's words and in its order, maps in their own. */
+export function validateBySchema(
+  value: JsonValue,
+  schema: StructuralSchema,
+  { at = '', correlation }: ValidationOptions = {},
+): FieldError[] {
+  const outcome = new Outcome(at);
+  validate(value, schema, '', outcome, correlation);
+  return [...outcome.errors];
+}
+
+/** Checks a value; of one that did not change no defect counts. */
+function validate(
+  value: JsonValue,
+  schema: StructuralSchema,
+  path: string,
+  outcome: Outcome,
+  correlation: Correlation | undefined,
+): void {
+  const before = outcome.errors.length;
+  checkValue(value, schema, path, outcome, correlation);
+  if (outcome.errors.length > before && correlation?.isUnchanged()) outcome.forget(before);
+}
+
+/** The checks, which are counted where they apply, since the best of alternatives is the one with the most. */
+function checkValue(
+  value: JsonValue,
+  schema: StructuralSchema,
+  path: string,
+  outcome: Outcome,
+  correlation: Correlation | undefined,
+): void {
+  const format = formatOf(schema);
   if (value === null) {
-    if (!schema.nullable && schema.type !== undefined) errors.push(wrongType(path, value, schema.type));
+    checkNull(schema, path, outcome);
+    checkEnum(value, schema, path, outcome);
     return;
   }
-  if (schema['x-kubernetes-int-or-string']) {
-    if (typeof value !== 'string' && !isInteger(value)) errors.push(wrongType(path, value, 'integer,string'));
-  } else if (schema.type !== undefined && !hasType(value, schema.type)) {
-    errors.push(schema.format ? wrongFormat(path, value, schema.format) : wrongType(path, value, schema.type));
-    if (isNumber(value)) checkRange(value, schema, path, errors);
-    return;
+  if (typesOf(schema).length > 0 || format !== '') {
+    checkType(value, schema, format, path, outcome);
+    outcome.matched();
   }
-  if (schema.enum && !schema.enum.some((allowed) => jsonEqual(allowed, value)))
-    errors.push(
-      notSupported(
-        path,
-        value,
-        schema.enum.map((v) => (typeof v === 'string' ? v : JSON.stringify(v))),
-      ),
-    );
-  if (typeof value === 'string') checkText(value, schema, path, errors);
-  else if (isNumber(value)) checkNumber(value, schema, path, errors);
-  else if (Array.isArray(value)) checkList(value, schema, path, errors);
-  else if (isJsonObject(value)) checkObject(value, schema, path, errors);
-}
-
-/** What Go reads as a float is an integer as far as a float holds integers exactly. */
-function isInteger(value: JsonValue): boolean {
-  return typeof value === 'bigint' || Number.isSafeInteger(value);
+  checkLogic(value, schema, path, outcome);
+  outcome.matched();
+  if (typeof value === 'string') {
+    checkText(value, schema, path, outcome);
+    outcome.matched();
+    const hasFormat = format === '' ? undefined : checkFormat(format);
+    if (hasFormat !== undefined) {
+      if (!hasFormat(value)) outcome.add(wrongType(outcome.name(path), path, format, value));
+      outcome.matched();
+    }
+  } else if (isNumber(value)) {
+    checkNumber(value, schema, format, path, outcome);
+    outcome.matched();
+  } else if (Array.isArray(value)) {
+    checkList(value, schema, path, outcome, correlation);
+    outcome.matched();
+  }
+  checkEnum(value, schema, path, outcome);
+  outcome.matched();
+  if (isJsonObject(value)) {
+    checkObject(value, schema, path, outcome, correlation);
+    outcome.matched();
+  }
+  outcome.matched();
 }
 
 function isNumber(value: JsonValue): value is number | bigint {
   return typeof value === 'number' || typeof value === 'bigint';
 }
 
-function hasType(value: JsonValue, type: string): boolean {
-  switch (type) {
-    case 'integer':
-      return isInteger(value);
-    case 'number':
-      return isNumber(value);
-    case 'array':
-      return Array.isArray(value);
-    case 'object':
-      return isJsonObject(value);
-    default:
-      return typeof value === type;
+function typesOf(schema: StructuralSchema): readonly string[] {
+  if (schema['x-kubernetes-int-or-string']) return INT_OR_STRING;
+  return schema.type ? [schema.type] : [];
+}
+
+const INT_OR_STRING = ['integer', 'string'];
+
+/** The format, if it is one that is known for the type. */
+function formatOf(schema: StructuralSchema): string {
+  const { format = '' } = schema;
+  if (format === '') return '';
+  const types = typesOf(schema);
+  const type = types.length === 1 ? types[0] : '';
+  const known =
+    type === 'integer'
+      ? format === 'int32' || format === 'int64'
+      : type === 'number'
+        ? format === 'float' || format === 'double'
+        : (type === '' || type === 'string') && checkFormat(format) !== undefined;
+  return known ? format : '';
+}
+
+function checkNull(schema: StructuralSchema, path: string, outcome: Outcome): void {
+  const types = typesOf(schema);
+  if (types.length > 0 && !schema.nullable) outcome.add(wrongType(outcome.name(path), path, types.join(','), 'null'));
+  else outcome.matched();
+}
+
+/** What Go's decoder makes of a JSON value: a whole number is an int64. */
+function kindOf(value: JsonValue): { readonly type: string; readonly format: string } {
+  if (Array.isArray(value)) return { type: 'array', format: '' };
+  if (typeof value === 'bigint' || Number.isSafeInteger(value)) return { type: 'integer', format: 'int64' };
+  if (typeof value === 'number') return { type: 'number', format: 'float64' };
+  return { type: typeof value, format: '' };
+}
+
+/** Lists and texts of a format are not looked at for their type, only by the format. */
+function checkType(value: JsonValue, schema: StructuralSchema, format: string, path: string, outcome: Outcome): void {
+  const types = typesOf(schema);
+  const kind = kindOf(value);
+  const isWhole = typeof value === 'number' && Number.isInteger(value) && types.includes('integer');
+  const fits = types.includes(kind.type) || isWhole || (kind.type === 'integer' && types.includes('number'));
+  const isText = typeof value === 'string' || Array.isArray(value);
+  if (format !== '' && !isText && !fits && kind.format !== format) {
+    outcome.add(wrongType(outcome.name(path), path, format, kind.format));
+    return;
   }
+  const numeric = types.includes('number') || types.includes('integer');
+  const judgedByFormat = !numeric && format !== '' && isText;
+  if (judgedByFormat || fits) outcome.matched();
+  else outcome.add(wrongType(outcome.name(path), path, types.join(','), kind.type));
 }
 
-function typeName(value: JsonValue): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'array';
-  if (isInteger(value)) return 'integer';
-  return typeof value;
+function wrongType(field: string | undefined, path: string, wanted: string, found: string): FieldError {
+  return typeInvalid(field ?? '<nil>', found, `${path} in body must be of type ${wanted}: ${goQuote(found)}`);
 }
 
-function wrongType(path: Path, value: JsonValue, wanted: string): FieldError {
-  const name = typeName(value);
-  return typeInvalid(path, name, `${path} in body must be of type ${wanted}: "${name}"`);
+/** Only the first defect of a text is told. */
+function checkText(value: string, schema: StructuralSchema, path: string, outcome: Outcome): void {
+  const { minLength, maxLength, pattern } = schema;
+  const field = outcome.name(path) ?? '<nil>';
+  if (isSet(maxLength) && lengthOf(value) > maxLength) outcome.add(tooLong(field, maxLength));
+  else if (isSet(minLength) && lengthOf(value) < minLength)
+    outcome.add(invalid(field, value, `${path} in body should be at least ${minLength} chars long`));
+  else if (pattern) checkPattern(value, pattern, path, outcome);
 }
 
-/** A value whose type is not that of its format; of numbers the format that they have is told. */
-function wrongFormat(path: Path, value: JsonValue, wanted: string): FieldError {
-  if (typeof value === 'string' || Array.isArray(value)) return wrongType(path, value, wanted);
-  const format = !isNumber(value) ? '' : isInteger(value) ? 'int64' : 'float64';
-  return typeInvalid(path, format, `${path} in body must be of type ${wanted}: "${format}"`);
+function isSet<T>(value: T | undefined | null): value is T {
+  return value !== undefined && value !== null;
 }
 
-const INT32 = 2n ** 31n;
+/** In characters (Unicode code points). */
+function lengthOf(text: string): number {
+  let length = 0;
+  for (const _ of text) length++;
+  return length;
+}
 
-/** Numbers must fit the size that an integer's format names; a value that is none says so a second time. */
-function checkRange(
-  value: number | bigint,
-  { type, format }: StructuralSchema,
-  path: Path,
-  errors: FieldError[],
+function checkPattern(value: string, pattern: string, path: string, outcome: Outcome): void {
+  let shown = pattern;
+  try {
+    if (compileRegexp(pattern).test(value)) return;
+  } catch (error) {
+    shown = `${pattern}, but pattern is invalid: ${(error as Error).message}`;
+  }
+  outcome.add(invalid(outcome.name(path) ?? '<nil>', value, `${path} in body should match '${shown}'`));
+}
+
+function checkEnum(value: JsonValue, schema: StructuralSchema, path: string, outcome: Outcome): void {
+  const allowed = schema.enum ?? [];
+  if (allowed.length === 0 || allowed.some((one) => isConvertible(value, one))) return;
+  const shown = allowed.map((one) => (typeof one === 'string' ? one : stringifyJson(one)));
+  outcome.add(notSupported(outcome.name(path) ?? '<nil>', value, shown));
+}
+
+/** Go converts the value to the type of the one that is allowed: a number is cut, or is a character's. */
+function isConvertible(value: JsonValue, allowed: JsonValue): boolean {
+  if (value === null || allowed === null) return false;
+  if (isNumber(value) && isNumber(allowed)) {
+    const isWhole = typeof allowed === 'bigint' || Number.isInteger(allowed);
+    return isWhole && typeof value === 'number'
+      ? Math.trunc(value) === Number(allowed)
+      : String(value) === String(allowed);
+  }
+  if (typeof allowed === 'string' && kindOf(value).type === 'integer') {
+    const code = Number(value);
+    return allowed === (code >= 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd');
+  }
+  return jsonEqual(value, allowed);
+}
+
+function checkList(
+  list: readonly JsonValue[],
+  schema: StructuralSchema,
+  path: string,
+  outcome: Outcome,
+  correlation: Correlation | undefined,
 ): void {
-  if (type !== 'integer') return;
-  const whole = isInteger(value) ? BigInt(value) : undefined;
-  const fits = whole !== undefined && (format !== 'int32' || (whole >= -INT32 && whole < INT32));
-  if (fits) return;
-  const wanted = format ? `with format ${format}` : '(default format)';
-  errors.push(invalid('<nil>', '', `Checked value must be of type integer ${wanted} in ${path}`));
+  const { items, minItems, maxItems } = schema;
+  if (items) list.forEach((item, i) => validate(item, items, `${path}[${i}]`, outcome, correlation?.index(i)));
+  const field = outcome.name(path) ?? '<nil>';
+  if (isSet(minItems) && list.length < minItems)
+    outcome.add(invalid(field, list.length, `${path} in body should have at least ${minItems} items`));
+  if (isSet(maxItems) && list.length > maxItems) outcome.add(tooMany(field, list.length, maxItems));
+  if (schema.uniqueItems && list.some((item, i) => list.slice(0, i).some((other) => jsonEqual(item, other))))
+    outcome.add(invalid(field, '', `${path} in body shouldn't contain duplicates`));
+  outcome.matched();
 }
 
-function checkText(value: string, schema: StructuralSchema, path: Path, errors: FieldError[]): void {
-  const length = [...value].length;
-  if (schema.maxLength !== undefined && length > schema.maxLength) errors.push(tooLong(path, schema.maxLength));
-  if (schema.minLength !== undefined && length < schema.minLength)
-    errors.push(invalid(path, value, `${path} in body should be at least ${schema.minLength} chars long`));
-}
-
-function checkNumber(value: number | bigint, schema: StructuralSchema, path: Path, errors: FieldError[]): void {
-  const { minimum, maximum } = schema;
-  checkRange(value, schema, path, errors);
-  if (maximum !== undefined && (schema.exclusiveMaximum ? value >= maximum : value > maximum))
-    errors.push(
-      invalid(
-        path,
-        value,
-        `${path} in body should be less than ${schema.exclusiveMaximum ? '' : 'or equal to '}${maximum}`,
-      ),
-    );
-  if (minimum !== undefined && (schema.exclusiveMinimum ? value <= minimum : value < minimum))
-    errors.push(
-      invalid(
-        path,
-        value,
-        `${path} in body should be greater than ${schema.exclusiveMinimum ? '' : 'or equal to '}${minimum}`,
-      ),
-    );
-}
-
-function checkList(list: JsonValue[], schema: StructuralSchema, path: Path, errors: FieldError[]): void {
-  if (schema.maxItems !== undefined && list.length > schema.maxItems)
-    errors.push(tooMany(path, list.length, schema.maxItems));
-  if (schema.minItems !== undefined && list.length < schema.minItems)
-    errors.push(invalid(path, list.length, `${path} in body should have at least ${schema.minItems} items`));
-  if (schema.items) list.forEach((item, i) => check(item, schema.items!, path.index(i), errors));
-}
-
-function checkObject(object: JsonObject, schema: StructuralSchema, path: Path | undefined, errors: FieldError[]): void {
-  const child = (key: string) => (path === undefined ? Path.of(key) : path.child(key));
-  for (const name of schema.required ?? []) if (!Object.hasOwn(object, name)) errors.push(required(child(name)));
-  const count = Object.keys(object).length;
-  if (path !== undefined && schema.maxProperties !== undefined && count > schema.maxProperties)
-    errors.push(tooMany(path, count, schema.maxProperties));
+function checkObject(
+  object: JsonObject,
+  schema: StructuralSchema,
+  path: string,
+  outcome: Outcome,
+  correlation: Correlation | undefined,
+): void {
+  checkSize(object, schema, path, outcome);
+  const more = schema.additionalProperties;
+  const entries = entrySchema(schema);
   for (const [key, value] of Object.entries(object)) {
-    if (path === undefined && key === 'metadata') continue;
-    const known = fieldSchema(schema, key);
-    if (known === undefined) continue;
-    const named = schema.properties && Object.hasOwn(schema.properties, key);
-    check(value, known, named || path === undefined ? child(key) : path.key(key), errors);
+    if (propertyOf(schema, key) !== undefined) continue;
+    if (more === false)
+      outcome.add(invalid(outcome.name(path) ?? '<nil>', key, `${path}.${key} in body is a forbidden property`));
+    else if (entries) validate(value, entries, `${path}.${key}`, outcome, childOf(correlation, path, key));
   }
+  for (const [key, property] of Object.entries(schema.properties ?? {})) {
+    if (!Object.hasOwn(object, key)) continue;
+    const below = path === '' ? key : `${path}.${key}`;
+    validate(object[key]!, property, below, outcome, childOf(correlation, path, key));
+  }
+  for (const key of schema.required ?? [])
+    if (!Object.hasOwn(object, key)) outcome.add(required(outcome.name(`${path}.${key}`) ?? '<nil>'));
+}
+
+/** kind and apiVersion of the whole object are checked whatever they were. */
+function childOf(correlation: Correlation | undefined, path: string, key: string): Correlation | undefined {
+  return path === '' && (key === 'kind' || key === 'apiVersion') ? undefined : correlation?.key(key);
+}
+
+function checkSize(object: JsonObject, schema: StructuralSchema, path: string, outcome: Outcome): void {
+  const count = Object.keys(object).length;
+  const { minProperties, maxProperties } = schema;
+  const field = outcome.name(path) ?? '<nil>';
+  if (isSet(minProperties) && count < minProperties)
+    outcome.add(invalid(field, count, `${path} in body should have at least ${minProperties} properties`));
+  if (isSet(maxProperties) && count > maxProperties) outcome.add(tooMany(field, count, maxProperties));
+}
+
+/** anyOf, oneOf, allOf and not, in this order. Within them everything is checked, changed or not. */
+function checkLogic(value: JsonValue, schema: StructuralSchema, path: string, outcome: Outcome): void {
+  const { anyOf = [], oneOf = [], allOf = [], not } = schema;
+  if (anyOf.length > 0) checkAnyOf(value, anyOf, path, outcome);
+  if (oneOf.length > 0) checkOneOf(value, oneOf, path, outcome);
+  if (allOf.length > 0) checkAllOf(value, allOf, path, outcome);
+  if (not && alternative(value, not, path, outcome).isValid)
+    outcome.addText(`${goQuote(path)} must not validate the schema (not)`);
+  outcome.matched();
+}
+
+function alternative(value: JsonValue, schema: StructuralSchema, path: string, outcome: Outcome): Outcome {
+  const own = outcome.fresh();
+  checkValue(value, schema, path, own, undefined);
+  return own;
+}
+
+function checkAnyOf(value: JsonValue, schemas: readonly StructuralSchema[], path: string, outcome: Outcome): void {
+  let best: Outcome | undefined;
+  for (const schema of schemas) {
+    const found = alternative(value, schema, path, outcome);
+    if (found.isValid) return outcome.merge(found);
+    if (best === undefined || found.matches > best.matches) best = found;
+  }
+  outcome.addText(`${goQuote(path)} must validate at least one schema (anyOf)`);
+  outcome.merge(best!);
+}
+
+function checkOneOf(value: JsonValue, schemas: readonly StructuralSchema[], path: string, outcome: Outcome): void {
+  const found = schemas.map((schema) => alternative(value, schema, path, outcome));
+  const valid = found.filter((one) => one.isValid);
+  if (valid.length === 1) return outcome.merge(valid[0]!);
+  const why = valid.length === 0 ? 'Found none valid' : `Found ${valid.length} valid alternatives`;
+  outcome.addText(`${goQuote(path)} must validate one and only one schema (oneOf). ${why}`);
+  if (valid.length > 0) return;
+  outcome.merge(found.reduce((best, one) => (one.matches > best.matches ? one : best)));
+}
+
+function checkAllOf(value: JsonValue, schemas: readonly StructuralSchema[], path: string, outcome: Outcome): void {
+  let valid = 0;
+  for (const schema of schemas) {
+    const found = alternative(value, schema, path, outcome);
+    if (found.isValid) valid++;
+    outcome.merge(found);
+  }
+  if (valid === schemas.length) return;
+  const why = valid === 0 ? '. None validated' : '';
+  outcome.addText(`${goQuote(path)} must validate all the schemas (allOf)${why}`);
 }

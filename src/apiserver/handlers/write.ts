@@ -33,6 +33,7 @@ export function bodyTypeOf(resource: ServedResource): BodyType {
     version: resource.version,
     kind: resource.kind,
     goType: resource.goType,
+    custom: resource.custom,
     isRegistered: registeredKind,
     decode: (value) => resource.decode(value),
   };

@@ -7,6 +7,7 @@ import {
   normalizeObject,
   type PatchSchema,
   patchSchemaOf,
+  type ResourceRules,
   type StructType,
   typeOf,
 } from 'nekube/api';
@@ -16,8 +17,16 @@ import { tableFor } from '../tables.ts';
 import { fieldManagersOf } from './field-managers.ts';
 import type { ServedResource } from './served.ts';
 
-/** A built-in resource as the handlers see it. Its type is compiled at its first use. */
-export function serveBuiltin(resource: BuiltinResource, now: () => Date): ServedResource {
+/**
+ * A built-in resource as the handlers see it. Its type is compiled at its first use.
+ *
+ * @param ownRules in the place of the resource's, where these need more than the room `api` has
+ */
+export function serveBuiltin(
+  resource: BuiltinResource,
+  now: () => Date,
+  ownRules?: ResourceRules | undefined,
+): ServedResource {
   const { kind, apiVersion, hubApiVersion } = resource;
   const type = lazily(() => requireType(apiVersion, kind));
   const hubType = lazily(() => requireType(hubApiVersion, kind));
@@ -38,7 +47,7 @@ export function serveBuiltin(resource: BuiltinResource, now: () => Date): Served
     hubApiVersion,
     keyPrefix: `/registry/${resource.storagePrefix}/`,
     get rules() {
-      return resource.rules;
+      return ownRules ?? resource.rules;
     },
     custom: false,
     deprecation: resource.deprecation,

@@ -17,11 +17,15 @@ export interface Slices {
 
 const HEADER_BYTES = 4;
 
-/** The bytes of an object in canonical order (see `normalize`); kind, apiVersion, resourceVersion and selfLink are left out. */
-export function encodeRecord(object: KubeObject): Buffer {
-  const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object;
+/**
+ * The bytes of an object in canonical order (see `normalize`); kind, apiVersion, resourceVersion and selfLink are left out.
+ *
+ * @param versioned keeps the apiVersion, for kinds whose storage version may change
+ */
+export function encodeRecord(object: KubeObject, versioned = false): Buffer {
+  const { kind: _kind, apiVersion, metadata, ...rest } = object;
   const { resourceVersion: _resourceVersion, selfLink: _selfLink, ...meta } = metadata;
-  const text = stringifyJson({ metadata: meta, ...rest } as unknown as JsonObject);
+  const text = stringifyJson({ ...(versioned && { apiVersion }), metadata: meta, ...rest } as unknown as JsonObject);
   const offset = spliceOffset(text, meta.uid);
   const bytes = Buffer.allocUnsafe(HEADER_BYTES + Buffer.byteLength(text));
   bytes.writeUInt32BE(offset, 0);
@@ -50,8 +54,17 @@ function asBuffer(value: Uint8Array): Buffer {
 
 /** The object of a record, with its resourceVersion (or the given one) and the given kind and apiVersion. */
 export function decodeRecord(entry: Entry, apiVersion: string, kind: string, revision = entry.modRevision): KubeObject {
-  const stored = parseJson(asBuffer(entry.value).toString('utf8', HEADER_BYTES)) as unknown as KubeObject;
+  const { apiVersion: _, ...stored } = parseRecord(entry);
   return { kind, apiVersion, ...stored, metadata: withVersion(stored.metadata, String(revision)) };
+}
+
+function parseRecord(entry: Entry): KubeObject {
+  return parseJson(asBuffer(entry.value).toString('utf8', HEADER_BYTES)) as unknown as KubeObject;
+}
+
+/** The version in which a custom resource is stored; undefined for other kinds, and for objects of old. */
+export function storedVersionOf(entry: Entry): string | undefined {
+  return parseRecord(entry).apiVersion;
 }
 
 /** The metadata with its resourceVersion at its place, which is after the uid. */

@@ -1,4 +1,10 @@
-import { builtinGroups, builtinResources, type ServedGroup } from 'nekube/api';
+import {
+  type BuiltinResource,
+  builtinGroups,
+  builtinResources,
+  type ResourceRules,
+  type ServedGroup,
+} from 'nekube/api';
 import { serveBuiltin } from './builtin.ts';
 import type { ServedResource } from './served.ts';
 
@@ -16,9 +22,14 @@ export class Resources {
   readonly #groups: ReadonlySet<string>;
   #generation = 1;
 
-  /** @param now the clock that managedFields are stamped with */
-  constructor(now: () => Date) {
-    this.#builtin = index(builtinResources().map((resource) => serveBuiltin(resource, now)));
+  /**
+   * @param now the clock that managedFields are stamped with
+   * @param ownRules rules in the place of a built-in resource's, by `group/resource`
+   */
+  constructor(now: () => Date, ownRules: ReadonlyMap<string, ResourceRules> = new Map()) {
+    const serve = (resource: BuiltinResource) =>
+      serveBuiltin(resource, now, ownRules.get(`${resource.group}/${resource.resource}`));
+    this.#builtin = index(builtinResources().map(serve));
     this.#groups = new Set(builtinResources().map((resource) => resource.group));
   }
 

@@ -39,6 +39,8 @@ export interface ServedResource {
   readonly rules: ResourceRules;
   /** True for custom resources: keys of their JSON are sorted, and there is no strategic merge nor protobuf. */
   readonly custom: boolean;
+  /** The resource itself is being deleted: nothing new may be created. */
+  readonly terminating?: boolean;
   /** A text for the Warning header of every answer about the resource. */
   readonly deprecation?: string;
   /** Go's name of the internal type in messages, e.g. `core.ConfigMap`; `unstructured.Unstructured` if custom. */
@@ -51,6 +53,8 @@ export interface ServedResource {
    * @throws Error with Go's message where the value does not fit the type.
    */
   decode(value: JsonValue, options?: DecodeOptions): Decoded;
+  /** Brings an object that was read from storage into the form of today's type, in place; most need none. */
+  settle?(object: KubeObject): KubeObject;
   /** The canonical form of an object of the hub version (Go's struct round trip). */
   normalizeHub(object: KubeObject): KubeObject;
   /** An object of this version as the hub version; the same object where they are equal. */

@@ -79,6 +79,11 @@ export function groupKind(resource: ServedResource): GroupResource {
   return { group, resource: resource.kind };
 }
 
+/** Group and kind as an object names them, which custom resources may do wrongly. */
+function groupKindOf(resource: ServedResource, object: KubeObject): GroupResource {
+  return resource.custom ? { ...groupKind(resource), resource: object.kind ?? '' } : groupKind(resource);
+}
+
 /**
  * The store of all resources: what kube-apiserver's generic registry does around a write. Objects come and go in the
  * hub version; a write reads, prepares, validates and stores in one compare-and-set, again if it lost a race.
@@ -108,7 +113,8 @@ export class Store {
 
   /** The object of an entry, in the hub version. */
   decode(resource: ServedResource, entry: Entry): KubeObject {
-    return decodeRecord(entry, resource.hubApiVersion, resource.kind);
+    const object = decodeRecord(entry, resource.hubApiVersion, resource.kind);
+    return resource.settle?.(object) ?? object;
   }
 
   /** Stores a new object. @throws StatusError AlreadyExists, Invalid, … */
@@ -124,7 +130,7 @@ export class Store {
     const finish = await this.#beforeCreate(resource, namespace, object, options);
     try {
       const key = keyOf(resource, namespace, object.metadata.name!);
-      const value = encodeRecord(resource.normalizeHub(object));
+      const value = recordOf(resource, object);
       const entry = options.dryRun ? await this.#pretendCreate(key, value) : await this.#insert(resource, key, value);
       if (entry === undefined) throw await this.#alreadyExists(resource, object, key);
       await finish(!options.dryRun);
@@ -169,7 +175,7 @@ export class Store {
     try {
       rules.prepareForCreate?.(object, context);
       const errors = validateCreate(resource, object, rules);
-      if (errors.length > 0) throw newInvalid(groupKind(resource), object.metadata.name ?? '', errors);
+      if (errors.length > 0) throw newInvalid(groupKindOf(resource, object), object.metadata.name ?? '', errors);
       for (const text of rules.warnings?.(object, undefined) ?? []) options.warn(text);
       await options.validate(object, undefined);
       return finish;
@@ -218,7 +224,7 @@ export class Store {
     fillSystemFields(object, options.context.now);
     const finish = await this.#beforeCreate(resource, namespace, object, options);
     const key = keyOf(resource, namespace, object.metadata.name!);
-    const value = encodeRecord(resource.normalizeHub(object));
+    const value = recordOf(resource, object);
     const entry = options.dryRun ? await this.#pretendCreate(key, value) : await this.#insert(resource, key, value);
     await finish(entry !== undefined && !options.dryRun);
     return entry && { entry, created: true, deleted: false };
@@ -266,7 +272,7 @@ export class Store {
     if (old.metadata.deletionGracePeriodSeconds !== undefined && meta.deletionGracePeriodSeconds === undefined)
       meta.deletionGracePeriodSeconds = old.metadata.deletionGracePeriodSeconds;
     const errors = validateUpdate(resource, object, old, rules);
-    if (errors.length > 0) throw newInvalid(groupKind(resource), meta.name ?? '', errors);
+    if (errors.length > 0) throw newInvalid(groupKindOf(resource, object), meta.name ?? '', errors);
     for (const text of rules.warnings?.(object, old) ?? []) options.warn(text);
   }
 
@@ -280,10 +286,10 @@ export class Store {
     const { key } = head;
     const canonical = resource.normalizeHub(object);
     ignoreManagedFieldsTimestamps(canonical, current, resource.custom);
-    const value = encodeRecord(canonical);
+    const value = encodeRecord(canonical, resource.custom);
     if (isFinalized(object, current) && (resource.rules.twoPhaseDeletion?.isFinished(object) ?? true)) {
       // the answer shows the object of the request: it was never stored
-      const entry = entryOf(key, encodeRecord(object), head.modRevision, head.createRevision);
+      const entry = entryOf(key, encodeRecord(object, resource.custom), head.modRevision, head.createRevision);
       if (!options.dryRun && (await this.#remove(resource, head, object)) === undefined) return undefined;
       return { entry, created: false, deleted: true };
     }
@@ -350,7 +356,7 @@ export class Store {
   ): Promise<{ readonly entry: Entry; readonly gone: boolean } | undefined> {
     let entry = head;
     if (decision !== 'remove') {
-      const value = encodeRecord(resource.normalizeHub(object));
+      const value = recordOf(resource, object);
       if (dryRun)
         return { entry: entryOf(head.key, value, head.modRevision, head.createRevision), gone: decision !== 'update' };
       const result = await this.#storage.write({ key: head.key, value, expect: head.modRevision });
@@ -368,6 +374,11 @@ export class Store {
 export type DeleteDecision = 'remove' | 'keep' | 'update' | 'updateAndRemove';
 
 const nothing = (): void => {};
+
+/** The bytes to be stored. Custom resources say in which version they are. */
+function recordOf(resource: ServedResource, object: KubeObject): Buffer {
+  return encodeRecord(resource.normalizeHub(object), resource.custom);
+}
 
 function entryOf(key: string, value: Buffer, modRevision: number, createRevision: number): Entry {
   return { key, value, modRevision, createRevision };
@@ -453,6 +464,8 @@ export function matchNamespace(resource: ServedResource, namespace: string, obje
 }
 
 function validateCreate(resource: ServedResource, object: KubeObject, rules: WriteRules): FieldError[] {
+  const wrongType = rules.validateTypeMeta?.(object) ?? [];
+  if (wrongType.length > 0) return wrongType;
   const errors = [
     ...validateObjectMeta(object.metadata, metaOptions(resource, rules)),
     ...(rules.validate?.(object) ?? []),
@@ -473,6 +486,8 @@ function validateUpdate(
   old: KubeObject,
   rules: WriteRules,
 ): FieldError[] {
+  const wrongType = rules.validateTypeMeta?.(object) ?? [];
+  if (wrongType.length > 0) return wrongType;
   const errors = validateObjectMetaUpdate(object.metadata, old.metadata, metaOptions(resource, rules));
   return [...errors, ...(rules.validateUpdate?.(object, old) ?? [])];
 }

@@ -16,13 +16,35 @@ import { type InternalDefinition, internalDefinition, schemasOf, walkSchema } fr
 import { goVersion } from './go-schema.ts';
 import { checkNames } from './names.ts';
 import { checkColumns, checkDeprecation, checkSubresources } from './parts.ts';
-import { schemaErrors } from './schema.ts';
+import { type SchemaChecks, schemaErrors } from './schema.ts';
 import { selectableFieldErrors } from './selectable-fields.ts';
 
 const specPath = Path.of('spec');
 
+/** The context of a definition's checks. */
+interface DefinitionContext extends RuleContext {
+  readonly checks: SchemaChecks | undefined;
+  /** Stored defaults with unknown fields may stay, and others come. */
+  readonly prunedDefaults: boolean;
+}
+
+/** The defects of a definition; `checks` are those that are made where its objects are served. */
+export function definitionErrors(object: Loose, old: Loose, checks: SchemaChecks | undefined): FieldError[] {
+  const prunedDefaults = old === undefined || !hasUnprunedDefaults(old, checks);
+  const context: DefinitionContext = { errors: [], object, old, checks, prunedDefaults };
+  checkDefinition(object, Path.root, context);
+  return context.errors;
+}
+
+function hasUnprunedDefaults(old: Loose, checks: SchemaChecks | undefined): boolean {
+  if (checks === undefined) return false;
+  return schemasOf(internalDefinition(old)).some((schema) =>
+    checks.defaults(schema, Path.root, true).some(({ message }) => message.endsWith('must not have unknown fields')),
+  );
+}
+
 /** Everything that is checked of a definition on create, and on update but for what may not change. */
-export function checkDefinition(object: Loose, path: Path, context: RuleContext): void {
+function checkDefinition(object: Loose, path: Path, context: DefinitionContext): void {
   const definition = internalDefinition(object);
   if (!context.old) checkName(object, context.errors);
   checkSpec(definition, context);
@@ -48,7 +70,7 @@ function checkName({ metadata, spec }: KubeObject, errors: FieldError[]): void {
   }
 }
 
-function checkSpec(definition: InternalDefinition, context: RuleContext): void {
+function checkSpec(definition: InternalDefinition, context: DefinitionContext): void {
   const { spec = {} } = definition.object;
   const { errors } = context;
   checkGroup(spec.group ?? '', specPath.child('group'), errors);
@@ -100,14 +122,17 @@ function checkSchemasGiven(definition: InternalDefinition, { errors, old }: Rule
   });
 }
 
-function checkVersion(definition: InternalDefinition, version: Loose, path: Path, context: RuleContext): void {
+function checkVersion(definition: InternalDefinition, version: Loose, path: Path, context: DefinitionContext): void {
   const { errors } = context;
   const messages = isDns1035Label(version.name ?? '');
   if (messages.length > 0) errors.push(invalid(path.child('name'), version.name ?? '', messages.join(',')));
   checkDeprecation(version, path.child('deprecationWarning'), context);
   const perVersion = definition.versions.some(({ subresources }) => subresources);
   const subresources = perVersion ? version.subresources : definition.subresources;
-  errors.push(...schemaErrors(version.schema, hasStatus(subresources), path.child('schema')));
+  const { checks, prunedDefaults, old } = context;
+  const unchanged = isUnchanged(version.schema, version.name, old);
+  const options = { hasStatus: hasStatus(subresources), checks, prunedDefaults, unchanged };
+  errors.push(...schemaErrors(version.schema, options, path.child('schema')));
   checkSubresources(version.subresources, path.child('subresources'), context);
   checkColumns(version.additionalPrinterColumns, path.child('additionalPrinterColumns'), context);
   const fields: Loose[] = version.selectableFields ?? [];
@@ -118,6 +143,12 @@ function checkVersion(definition: InternalDefinition, version: Loose, path: Path
     const detail = 'may only be set when `version.schema.openAPIV3Schema` is not included';
     errors.push(invalid(at, '', detail));
   } else errors.push(...selectableFieldErrors(fields, schema, at, keepsFields(fields, version.name, context.old)));
+}
+
+/** The stored definition has this schema for the version. */
+function isUnchanged(schema: Loose, version: string, old: Loose): boolean {
+  const stored: Loose[] = old?.spec?.versions ?? [];
+  return stored.some(({ name, schema: before }) => name === version && jsonEqual(before ?? null, schema ?? null));
 }
 
 function hasStatus(subresources: Loose): boolean {
@@ -145,10 +176,13 @@ function checkVersionList({ object, versions }: InternalDefinition, errors: Fiel
 }
 
 /** What all versions have in common. */
-function checkShared(definition: InternalDefinition, context: RuleContext): void {
+function checkShared(definition: InternalDefinition, context: DefinitionContext): void {
   const { versions, validation, subresources } = definition;
   const anyStatus = hasStatus(subresources) || versions.some((version) => hasStatus(version.subresources));
-  context.errors.push(...schemaErrors(validation, anyStatus, specPath.child('validation')));
+  const { checks, prunedDefaults, old } = context;
+  const unchanged = versions.every(({ name }) => isUnchanged(validation, name, old));
+  const options = { hasStatus: anyStatus, checks, prunedDefaults, unchanged };
+  context.errors.push(...schemaErrors(validation, options, specPath.child('validation')));
   checkSubresources(subresources, specPath.child('subresources'), context);
   checkColumns(definition.additionalPrinterColumns, specPath.child('additionalPrinterColumns'), context);
   const fields: Loose[] = definition.selectableFields ?? [];

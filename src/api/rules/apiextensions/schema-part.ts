@@ -15,6 +15,8 @@ const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvali
 
 /** What is known of the place in which a schema stands. */
 interface Place {
+  /** Gets the schemas in which nothing is wrong. */
+  readonly clean: Set<Loose>;
   readonly root?: boolean;
   /** Why no default may be set here. */
   readonly noDefaults?: string;
@@ -22,15 +24,22 @@ interface Place {
   readonly inMeta?: boolean;
 }
 
-/** Checks of each schema by itself, parents first. */
-export function schemaPartErrors(schema: Loose, path: Path): FieldError[] {
+/** Checks of each schema by itself, parents first. `clean` are the schemas in which nothing is wrong, also below. */
+export function schemaPartErrors(schema: Loose, path: Path): { errors: FieldError[]; clean: ReadonlySet<Loose> } {
   const errors: FieldError[] = [];
-  checkSchema(schema, path, { root: true }, errors);
-  return errors;
+  const clean = new Set<Loose>();
+  checkSchema(schema, path, { root: true, clean }, errors);
+  return { errors, clean };
 }
 
 function checkSchema(schema: Loose, path: Path, place: Place, errors: FieldError[]): void {
   if (typeof schema !== 'object' || schema === null) return;
+  const before = errors.length;
+  checkWhole(schema, path, place, errors);
+  if (errors.length === before) place.clean.add(schema);
+}
+
+function checkWhole(schema: Loose, path: Path, place: Place, errors: FieldError[]): void {
   const inner: Place = { ...place, root: false };
   checkSupported(schema, path, place, errors);
   if (schema.uniqueItems) {

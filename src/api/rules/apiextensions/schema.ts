@@ -27,24 +27,60 @@ const unsupported: readonly (readonly [field: string, shown: string])[] = [
   ['definitions', 'definitions'],
 ];
 
-/**
- * Checks the schema of a version, or of all. That defaults fit it and that expressions compile is not checked here.
- *
- * `holder` is what holds the schema as `openAPIV3Schema`.
- */
-export function schemaErrors(holder: Loose, hasStatus: boolean, path: Path): FieldError[] {
+/** Checks of a schema that are made where objects are served: values are validated there, and expressions compiled. */
+export interface SchemaChecks {
+  /** The defects of the defaults in a structural schema. `pruned` says that they may have no unknown fields. */
+  defaults(schema: Loose, path: Path, pruned: boolean): FieldError[];
+  /**
+   * The defects of the rules in CEL in a schema whose defaults are good: those of a part of the schema only where
+   * `isClean` says that nothing else is wrong with it. `unchanged` rules may cost what they cost.
+   */
+  rules(schema: Loose, path: Path, options: { isClean(part: Loose): boolean; unchanged: boolean }): FieldError[];
+}
+
+/** Whose schema is checked, and how. */
+export interface SchemaOptions {
+  /** Objects have a status of their own. */
+  readonly hasStatus: boolean;
+  readonly checks?: SchemaChecks | undefined;
+  /** Defaults may have no unknown fields. */
+  readonly prunedDefaults: boolean;
+  /** The stored definition has the same schema. */
+  readonly unchanged: boolean;
+}
+
+/** Checks the schema of a version, or of all. `holder` is what holds the schema as `openAPIV3Schema`. */
+export function schemaErrors(holder: Loose, options: SchemaOptions, path: Path): FieldError[] {
   const schema = holder?.openAPIV3Schema;
   if (!schema) return [];
   const at = path.child('openAPIV3Schema');
   const errors: FieldError[] = [];
-  if (hasStatus) checkRoot(schema, path, errors);
+  if (options.hasStatus) checkRoot(schema, path, errors);
   if (schema.nullable)
     errors.push(forbidden(path.child('openAPIV3Schema.nullable'), 'nullable cannot be true at the root'));
   const fault = unsupportedFault(schema);
-  if (fault === undefined) errors.push(...structuralErrors(schema, at));
-  errors.push(...schemaPartErrors(schema, at));
+  const faults = fault === undefined ? valueErrors(schema, options, at) : [];
+  errors.push(...faults);
+  const parts = schemaPartErrors(schema, at);
+  errors.push(...parts.errors);
+  if (fault === undefined && faults.length === 0) errors.push(...ruleErrors(schema, parts.clean, options, at));
   if (errors.length === 0 && fault !== undefined) errors.push(invalid(at, '', fault));
   return errors;
+}
+
+/** A schema that is not structural, or else defaults that do not fit it. */
+function valueErrors(schema: Loose, { checks, prunedDefaults }: SchemaOptions, path: Path): FieldError[] {
+  const structural = structuralErrors(schema, path);
+  return structural.length > 0 ? structural : (checks?.defaults(schema, path, prunedDefaults) ?? []);
+}
+
+function ruleErrors(
+  schema: Loose,
+  clean: ReadonlySet<Loose>,
+  { checks, unchanged }: SchemaOptions,
+  path: Path,
+): FieldError[] {
+  return checks?.rules(schema, path, { isClean: (part) => clean.has(part), unchanged }) ?? [];
 }
 
 /** Only the first fault is reported. */

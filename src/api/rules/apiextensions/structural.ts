@@ -1,4 +1,5 @@
 import {
+  compileRegexp,
   type FieldError,
   forbidden,
   invalid,
@@ -134,11 +135,12 @@ function checkJunctors(schema: Loose, skipFirst: boolean, path: Path, errors: Fi
 }
 
 function patternFault(pattern: string): string | undefined {
+  if (pattern === '') return undefined;
   try {
-    new RegExp(pattern.replace(/^\(\?[a-z]+\)/, '').replace(/\(\?P</g, '(?<'));
+    compileRegexp(pattern);
     return undefined;
   } catch (error) {
-    return `error parsing regexp: ${(error as Error).message}`;
+    return (error as Error).message;
   }
 }
 

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { JsonObject, JsonValue } from 'nekube/apimachinery';
-import { compareVersions, withCondition, type Condition } from './definition.ts';
+import { withCondition } from './conditions.ts';
+import { compareVersions, type Condition } from './definition.ts';
 import { compileJsonPath, fieldsOfPath } from './json-path.ts';
-import { prune, setDefaults, type StructuralSchema } from './structural.ts';
+import { setDefaults } from './defaulting.ts';
+import { prune } from './pruning.ts';
+import type { StructuralSchema } from './schema.ts';
 
 const SCHEMA: StructuralSchema = {
   type: 'object',
@@ -109,7 +112,7 @@ test('a condition keeps its time while its status stays', () => {
     reason: '',
     message: '',
   });
-  assert.deepEqual(withCondition([at('1', 'True')], at('2', 'True')), [at('1', 'True')]);
-  assert.deepEqual(withCondition([at('1', 'True')], at('2', 'False')), [at('2', 'False')]);
-  assert.deepEqual(withCondition(undefined, at('2', 'True')), [at('2', 'True')]);
+  assert.deepEqual(withCondition([at('1', 'True')], at('2', 'True'), '2'), [at('1', 'True')]);
+  assert.deepEqual(withCondition([at('1', 'True')], at('2', 'False'), '2'), [at('2', 'False')]);
+  assert.deepEqual(withCondition(undefined, at('2', 'True'), '2'), [at('2', 'True')]);
 });

@@ -1,0 +1,44 @@
+import { createRequire } from 'node:module';
+import type { RE2JS } from 're2js';
+
+/** A pattern in Go's syntax (RE2), which matches in time linear in the text. */
+export interface GoRegexp {
+  /** True if the pattern matches anywhere in the text. */
+  test(text: string): boolean;
+}
+
+/** Patterns come from definitions, which are few; a cache that grew beyond this is not of them. */
+const MAX_CACHED = 10_000;
+const cache = new Map<string, GoRegexp>();
+let loaded: typeof RE2JS | undefined;
+
+/**
+ * Compiles a pattern as Go's regexp package does; the same pattern is compiled once.
+ *
+ * @throws Error with Go's message, `error parsing regexp: missing closing ): …`
+ */
+export function compileRegexp(pattern: string): GoRegexp {
+  const known = cache.get(pattern);
+  if (known !== undefined) return known;
+  let compiled: RE2JS;
+  try {
+    compiled = library().compile(pattern);
+  } catch (cause) {
+    throw new Error(goMessage((cause as Error).message), { cause });
+  }
+  const regexp: GoRegexp = { test: (text) => compiled.matcher(text).find() };
+  if (cache.size >= MAX_CACHED) cache.clear();
+  cache.set(pattern, regexp);
+  return regexp;
+}
+
+/** Loaded at its first use: most starts need no pattern. */
+function library(): typeof RE2JS {
+  loaded ??= (createRequire(import.meta.url)('re2js') as { RE2JS: typeof RE2JS }).RE2JS;
+  return loaded;
+}
+
+/** The library leaves out an empty argument, which Go prints. */
+function goMessage(message: string): string {
+  return message.endsWith('`') ? message : `${message}: \`\``;
+}

@@ -1,0 +1,80 @@
+import type { JsonValue } from 'nekube/apimachinery';
+
+/** A rule in CEL (x-kubernetes-validations). */
+export interface ValidationRule {
+  readonly rule: string;
+  readonly message?: string;
+  readonly messageExpression?: string;
+  readonly reason?: string;
+  readonly fieldPath?: string;
+  readonly optionalOldSelf?: boolean;
+}
+
+/** A structural schema (apiextensions.k8s.io/v1 JSONSchemaProps): all that says something of an object. */
+export interface StructuralSchema {
+  readonly type?: string;
+  readonly format?: string;
+  readonly description?: string;
+  readonly nullable?: boolean;
+  readonly default?: JsonValue;
+  readonly properties?: Readonly<Record<string, StructuralSchema>>;
+  readonly additionalProperties?: StructuralSchema | boolean;
+  readonly items?: StructuralSchema;
+  readonly required?: readonly string[];
+  readonly enum?: readonly JsonValue[];
+  readonly pattern?: string;
+  readonly multipleOf?: number;
+  readonly minimum?: number;
+  readonly exclusiveMinimum?: boolean;
+  readonly maximum?: number;
+  readonly exclusiveMaximum?: boolean;
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  readonly minItems?: number;
+  readonly maxItems?: number;
+  readonly uniqueItems?: boolean;
+  readonly minProperties?: number;
+  readonly maxProperties?: number;
+  readonly allOf?: readonly StructuralSchema[];
+  readonly anyOf?: readonly StructuralSchema[];
+  readonly oneOf?: readonly StructuralSchema[];
+  readonly not?: StructuralSchema;
+  readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
+  readonly 'x-kubernetes-embedded-resource'?: boolean;
+  readonly 'x-kubernetes-int-or-string'?: boolean;
+  readonly 'x-kubernetes-list-type'?: string;
+  readonly 'x-kubernetes-list-map-keys'?: readonly string[];
+  readonly 'x-kubernetes-map-type'?: string;
+  readonly 'x-kubernetes-validations'?: readonly ValidationRule[];
+}
+
+/** The fields of every whole object, which schemas need not name. */
+export const TYPE_META: readonly string[] = ['apiVersion', 'kind', 'metadata'];
+
+/** The schema of a named property. */
+export function propertyOf(schema: StructuralSchema | undefined, key: string): StructuralSchema | undefined {
+  const properties = schema?.properties;
+  return properties !== undefined && Object.hasOwn(properties, key) ? properties[key] : undefined;
+}
+
+/** The schema of the entries that no property names, if it is more than `true` or `false`. */
+export function entrySchema(schema: StructuralSchema | undefined): StructuralSchema | undefined {
+  const more = schema?.additionalProperties;
+  return typeof more === 'object' && more !== null ? more : undefined;
+}
+
+/** The schema of a field or entry, as far as there is one. */
+export function fieldSchema(schema: StructuralSchema | undefined, key: string): StructuralSchema | undefined {
+  return propertyOf(schema, key) ?? entrySchema(schema);
+}
+
+/** Whether entries are allowed beside the named properties. */
+export function hasEntries(schema: StructuralSchema): boolean {
+  return schema.additionalProperties !== undefined && schema.additionalProperties !== null;
+}
+
+/** The schema of a whole object: the root of a custom resource is one, whatever its schema says. */
+export function asResource(schema: StructuralSchema | undefined): StructuralSchema {
+  if (schema?.['x-kubernetes-embedded-resource']) return schema;
+  return { ...schema, 'x-kubernetes-embedded-resource': true };
+}
