@@ -96,7 +96,7 @@ async function refusals(rules) {
 
 /** What the compiler says of those that it refuses. */
 async function compile(cases) {
-  const refused = await refusals(cases.map(({ expression }) => ({ rule: expression })));
+  const refused = await refusals(cases.map(({ expression }) => ({ rule: expression, message: 'refused' })));
   for (const [i, text] of refused) {
     if (text.startsWith('compilation failed: ')) cases[i].compile = text.slice('compilation failed: '.length);
   }
@@ -108,12 +108,16 @@ async function compile(cases) {
 
 /** Two rules of an expression: one tells the type or the error, one the value. */
 function probes(expression) {
+  // A rule of several lines needs a message, although the expression of one comes first.
+  const message = 'neither';
   return [
     {
+      message,
       rule: `type(dyn(${expression})) == int ? false : false`,
       messageExpression: `"T%s".format([type(${expression})])`,
     },
     {
+      message,
       rule: `size("%s".format([dyn(${expression})])) < 0`,
       messageExpression: `"V<%s>".format([dyn(${expression})])`,
     },

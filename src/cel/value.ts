@@ -34,10 +34,13 @@ export class Timestamp {
   readonly seconds: bigint;
   /** 0 to 999,999,999. */
   readonly nanos: number;
+  /** The zone it was written in, in seconds east of UTC; only its text shows it. */
+  readonly offset: number;
 
-  constructor(seconds: bigint, nanos: number) {
+  constructor(seconds: bigint, nanos: number, offset = 0) {
     this.seconds = seconds;
     this.nanos = nanos;
+    this.offset = offset;
   }
 }
 
