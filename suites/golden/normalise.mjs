@@ -43,6 +43,7 @@ export class Normaliser {
       if (answer.rawHeaders[name] !== undefined) out[name] = this.string(answer.rawHeaders[name]);
     }
     this.#anyVersion = Boolean(step.rvAny);
+    if (answer.code >= 400) this.#noteRefusedName(answer.text ?? '', step.body?.metadata?.generateName);
     return answer.events ? this.#withEvents(out, answer, step) : { ...out, body: this.#body(answer.text, step) };
   }
 
@@ -118,6 +119,14 @@ export class Normaliser {
     if (typeof prefix !== 'string' || typeof name !== 'string') return;
     if (!name.startsWith(prefix) || name.length !== prefix.length + 5 || this.#generated.has(name)) return;
     this.#generated.set(name, `${prefix}<gen${this.#generated.size + 1}>`);
+  }
+
+  /** A refused object is only named in the message. */
+  #noteRefusedName(text, prefix) {
+    if (typeof prefix !== 'string') return;
+    const name = new RegExp(`"name":\\s*"(${prefix}[bcdf-hj-np-tv-z2-9]{5})"`).exec(text)?.[1];
+    if (name !== undefined && !this.#generated.has(name))
+      this.#generated.set(name, `${prefix}<gen${this.#generated.size + 1}>`);
   }
 
   #field(text, key, inList) {

@@ -133,7 +133,8 @@ export function storeOptions(
       deps.admission.validate(
         attributesOf(context, resource, options, {
           operation: old === undefined ? 'CREATE' : 'UPDATE',
-          name,
+          // by now it is generated where it was to be
+          name: name || (object.metadata.name ?? ''),
           object,
           ...(old && { old }),
         }),
