@@ -11,6 +11,7 @@ import type { PluginSelection } from './admission/selection.ts';
 import { anyOf, type Authentication, type StaticToken, staticTokens } from './authentication.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
 import { authorization, type AuthorizationMode } from './authorization/modes.ts';
+import type { AuthorizationWebhook } from './authorization/webhook.ts';
 import { type AuditBackend, type AuditLogOptions, openAuditLog } from './audit/log.ts';
 import { auditEvaluator, type AuditPolicy } from './audit/policy.ts';
 import { bootstrap } from './bootstrap.ts';
@@ -35,6 +36,7 @@ import { Resources } from './registry/resources.ts';
 import { Store, type WriteHooks } from './registry/store.ts';
 import { route, type ServerDeps } from './routes.ts';
 import { storedServices, WebhookClient } from './webhooks/index.ts';
+import { type TokenWebhook, webhookTokens } from './token-webhook.ts';
 import { ensureObject, removeObject } from './system-objects.ts';
 
 /** How a server is started. */
@@ -57,6 +59,10 @@ export interface ServerOptions {
   readonly authorizationModes?: readonly AuthorizationMode[];
   /** Which admission plugins run beside those that are on by default, and which of these do not. */
   readonly plugins?: PluginSelection;
+  /** Who is asked in the mode Webhook. */
+  readonly authorizationWebhook?: AuthorizationWebhook;
+  /** Who is asked whose a token is that nobody else knows. */
+  readonly tokenWebhook?: TokenWebhook;
   /** CIDR of cluster IPs, default `10.0.0.0/24`. */
   readonly serviceClusterIpRange?: string;
   /** What is audited, and where it is logged; default: nothing. */
@@ -132,17 +138,22 @@ class ApiServer implements RunningServer {
     const informers = new Informers(
       (group, version, resource) => new Informer(resources.builtin(group, version, resource), { store, storage }),
     );
+    const webhooks = new WebhookClient(storedServices({ store, storage, resources }));
     const { authorizer, rules, roles } = authorization({
       modes: options.authorizationModes ?? ['RBAC'],
       informers,
+      ...(options.authorizationWebhook && { webhook: options.authorizationWebhook }),
+      webhooks: { client: webhooks, now: this.#now },
     });
-    const webhooks = new WebhookClient(storedServices({ store, storage, resources }));
     const plugins = { store, resources, storage, authorizer, informers, webhooks, now: this.#now };
     const admission = new AdmissionChain(pluginsOf(plugins, options.plugins ?? {}));
     const audiences = () => accounts.audiences;
     const authenticateToken = anyOf([
       staticTokens(options.tokens ?? [], audiences),
       (token, wanted) => accounts.authenticate(token, wanted),
+      ...(options.tokenWebhook
+        ? [webhookTokens(options.tokenWebhook, { client: webhooks, now: this.#now, audiences })]
+        : []),
     ]);
     const { clientCa, frontProxy } = options;
     const certificates = new ClientCertificates({

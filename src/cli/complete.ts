@@ -37,6 +37,12 @@ const FLAG_VALUES: Readonly<Record<string, Completion>> = {
   '--controllers': { candidates: [{ word: 'none', description: '' }], directive: DIRECTIVE.noFiles },
   '--kubeconfig': FILES,
   '--token-auth-file': FILES,
+  '--client-ca-file': FILES,
+  '--authentication-token-webhook-config-file': FILES,
+  '--authorization-webhook-config-file': FILES,
+  '--service-account-key-file': FILES,
+  '--service-account-signing-key-file': FILES,
+  '--requestheader-client-ca-file': FILES,
   '--audit-policy-file': FILES,
   '--audit-log-path': FILES,
 };

@@ -1,15 +1,14 @@
 import { Command } from 'commander';
+import { type AccessFlags, addAccessFlags } from './access-flags.ts';
 import { addAuditFlags, type AuditFlags } from './audit-flags.ts';
 import type { Io } from './io.ts';
 import { DEFAULT_STORAGE } from './storage-flag.ts';
 
 /** The flags of `nekube up` as commander hands them over. */
-export interface UpFlags extends AuditFlags {
+export interface UpFlags extends AuditFlags, AccessFlags {
   readonly listen: string;
   readonly storage: string;
   readonly kubeconfig: string;
-  readonly tokenAuthFile?: string;
-  readonly authorizationMode: string;
   readonly enableAdmissionPlugins?: string;
   readonly disableAdmissionPlugins?: string;
   readonly controllers: string;
@@ -35,18 +34,12 @@ export function upCommand(io: Io): Command {
     .option('--listen <host:port>', 'where to listen; port 0 takes a free one', '127.0.0.1:6443')
     .option('--storage <memory|lmdb:DIR>', 'where to keep objects: nowhere, or durably in a directory', DEFAULT_STORAGE)
     .option('--kubeconfig <file>', 'the kubeconfig to write (mode 0600)', '.nekube/kubeconfig')
-    .option('--token-auth-file <file>', 'bearer tokens: CSV lines of token,user,uid[,"group1,group2"]')
-    .option(
-      '--authorization-mode <modes>',
-      'who may do what, asked in this order: RBAC, AlwaysAllow, AlwaysDeny, with commas between',
-      'RBAC',
-    )
     .option('--enable-admission-plugins <names>', 'admission plugins beside those that are on by default')
     .option('--disable-admission-plugins <names>', 'admission plugins that are on by default and shall not be')
     .option('--controllers <none>', 'built-in controllers to run; there are none yet', 'none')
     .option('--service-cluster-ip-range <cidr>', 'where the addresses of services come from', '10.0.0.0/24')
     .addHelpText('after', EXAMPLES);
-  return addAuditFlags(command).action(async (flags: UpFlags) => {
+  return addAuditFlags(addAccessFlags(command)).action(async (flags: UpFlags) => {
     const { up } = await import('./up.ts');
     await up(flags, io);
   });

@@ -1,26 +1,23 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  type AuthorizationMode,
   loadOrCreatePki,
   type PluginSelection,
   type RunningServer,
   type ServerOptions,
   startServer,
-  type StaticToken,
 } from 'nekube/apiserver';
 import type { Storage } from 'nekube/storage';
+import { type AccessOptions, accessOptions } from './access-options.ts';
 import { parseAdmissionPlugins } from './admission-flags.ts';
 import { auditOptions } from './audit-options.ts';
 import { formatAddress, isUnspecified, type ListenAddress, parseListenAddress } from './address.ts';
-import { parseAuthorizationModes } from './authorization-flags.ts';
 import { keepMemorySmall } from './idle-memory.ts';
 import { CliError, type Io, messageOf } from './io.ts';
 import { checkReplaceable, writeKubeconfig } from './kubeconfig.ts';
 import { servingNames } from './serving-names.ts';
 import { parseStorageChoice, type StorageChoice } from './storage-flag.ts';
 import { openStorage } from './storage.ts';
-import { readTokenFile } from './token-file.ts';
 import type { UpFlags } from './up-command.ts';
 
 /** The flags, read and checked. */
@@ -28,8 +25,7 @@ interface UpOptions {
   readonly listen: ListenAddress;
   readonly storage: StorageChoice;
   readonly kubeconfig: string;
-  readonly tokens: readonly StaticToken[];
-  readonly authorizationModes: readonly AuthorizationMode[];
+  readonly access: AccessOptions;
   readonly plugins: PluginSelection;
   readonly serviceClusterIpRange: string;
   readonly audit: ServerOptions['audit'];
@@ -72,8 +68,7 @@ function checkFlags(flags: UpFlags, io: Io): UpOptions {
     listen: parseListenAddress(flags.listen),
     storage: parseStorageChoice(flags.storage, io.cwd),
     kubeconfig,
-    tokens: flags.tokenAuthFile === undefined ? [] : readTokenFile(resolve(io.cwd, flags.tokenAuthFile), warn),
-    authorizationModes: parseAuthorizationModes(flags.authorizationMode),
+    access: accessOptions(flags, io.cwd, warn),
     plugins: parseAdmissionPlugins(flags.enableAdmissionPlugins, flags.disableAdmissionPlugins),
     serviceClusterIpRange: flags.serviceClusterIpRange,
     audit: auditOptions(flags, io.cwd, warn),
@@ -90,8 +85,7 @@ async function serve(options: UpOptions, storage: Storage, io: Io): Promise<Runn
       listen,
       storage,
       pki,
-      tokens: options.tokens,
-      authorizationModes: options.authorizationModes,
+      ...options.access,
       plugins: options.plugins,
       serviceClusterIpRange,
       ...(options.audit && { audit: options.audit }),

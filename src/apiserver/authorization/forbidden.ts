@@ -5,10 +5,14 @@ const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '
 
 /** 403 with the words of kube-apiserver. */
 export function forbiddenRequest(attributes: AuthorizationAttributes, reason: string): StatusError {
-  // nothing in it may look like HTML
-  const message = whatIsForbidden(attributes).replace(/[&<>]/g, (found) => ESCAPES[found]!);
+  const message = escapeHtml(whatIsForbidden(attributes));
   const { apiGroup: group, resource, name } = attributes;
   return newForbidden({ group, resource }, name, reason === '' ? message : `${message}: ${reason}`);
+}
+
+/** The text so that nothing in it looks like HTML. */
+export function escapeHtml(text: string): string {
+  return text.replace(/[&<>]/g, (found) => ESCAPES[found]!);
 }
 
 function whatIsForbidden(attributes: AuthorizationAttributes): string {

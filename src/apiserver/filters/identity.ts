@@ -1,12 +1,14 @@
+import { goQuote } from 'nekube/apimachinery';
 import type { TLSSocket } from 'node:tls';
 import { authenticate, type Authentication } from '../authentication.ts';
 import { attributesOf, type Authorizer } from '../authorization/authorizer.ts';
-import { forbiddenRequest } from '../authorization/forbidden.ts';
+import { escapeHtml, forbiddenRequest } from '../authorization/forbidden.ts';
 import { annotate, header, type HttpRequest, type RequestContext } from '../context.ts';
 import { Impersonator } from '../impersonation.ts';
 import { type AuditOptions, auditFailure } from './audit.ts';
 import { answerFailure } from './failures.ts';
 import type { Filter } from '../pipeline.ts';
+import { sendText } from '../respond.ts';
 import type { UserInfo } from '../user.ts';
 
 const DECISION = 'authorization.k8s.io/decision';
@@ -72,7 +74,15 @@ export function withAuthorization(authorizer: Authorizer): Filter {
     const allowed = decision === 'allow';
     if (allowed || error === undefined) annotate(context, DECISION, allowed ? 'allow' : 'forbid');
     annotate(context, REASON, allowed || error === undefined ? reason : 'internal error');
+    if (!allowed && error !== undefined) return sendInternalError(context, error);
     if (!allowed) throw forbiddenRequest(attributes, reason);
     return next(context);
   };
+}
+
+/** What is said, as text, where it cannot be known whether the request is allowed. */
+function sendInternalError(context: RequestContext, error: string): void {
+  const text = `Internal Server Error: ${goQuote(context.request.url ?? '')}: ${error}`;
+  context.response.setHeader('x-content-type-options', 'nosniff');
+  sendText(context, 500, `${escapeHtml(text)}\n`);
 }
