@@ -46,4 +46,5 @@ export {
 } from './rules/core/service-allocation.ts';
 export { MemoryServiceAllocator, type ServiceRanges } from './rules/core/service-ranges.ts';
 export { openApiSchemas, type SchemaFacts } from './facts.ts';
+export { openApiParameters } from './openapi/parameters.ts';
 export { describedSchema } from './openapi/schemas.ts';

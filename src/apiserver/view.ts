@@ -137,7 +137,10 @@ export class View {
 
   #table(entries: readonly Entry[], meta: ListMeta, headers = true): JsonObject {
     const resource = this.#resource;
-    const objects = entries.map((entry) => decodeRecord(entry, resource.hubApiVersion, resource.kind));
+    const objects = entries.map((entry) => {
+      const object = decodeRecord(entry, resource.hubApiVersion, resource.kind);
+      return resource.settle?.(object) ?? object;
+    });
     return this.#rows(objects, meta, headers);
   }
 

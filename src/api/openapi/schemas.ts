@@ -7,11 +7,15 @@ const shared = /\.meta\.v1\.(DeleteOptions|WatchEvent)$/;
 /**
  * A component with its descriptions, as the document of a group version has it.
  *
- * @param groupVersion `apps/v1`, or `v1` for the core group
+ * @param groupVersion `apps/v1`, or `v1` for the core group; without one it is that of custom resources, which names kinds of
+ *   all groups that clients have
  */
-export function describedSchema(name: string, groupVersion: string): JsonObject {
+export function describedSchema(name: string, groupVersion?: string): JsonObject {
   const schema = withDescriptions(openApiFacts().schemas[name]!, descriptionFacts()[name] ?? {});
-  if (!shared.test(name)) return schema;
+  const kind = shared.exec(name)?.[1];
+  if (kind === undefined) return schema;
+  if (groupVersion === undefined)
+    return { ...schema, 'x-kubernetes-group-version-kind': kindInAllGroups(kind).filter(isClients) };
   const kinds = schema['x-kubernetes-group-version-kind'] as JsonObject[];
   const own = kinds.filter(({ group, version }) => group === '' || `${group}/${version}` === groupVersion);
   return { ...schema, 'x-kubernetes-group-version-kind': own };
@@ -31,4 +35,19 @@ export function withDescriptions(schema: SchemaFacts, texts: Readonly<Record<str
 function described(schema: SchemaFacts, description: string | undefined): JsonObject {
   const bare = schema as unknown as JsonObject;
   return description === undefined ? { ...bare } : { description, ...bare };
+}
+
+/** A kind that all groups have, in each version of each of them. */
+export function kindInAllGroups(kind: string): JsonObject[] {
+  return openApiFacts().versions.map((name) => {
+    const [group, version] = name.split('/') as [string, string];
+    return { group, kind, version };
+  });
+}
+
+/** Groups whose kinds are made by servers, for servers. */
+const serverGroups = ['admission.k8s.io', 'apiextensions.k8s.io', 'apiregistration.k8s.io', 'imagepolicy.k8s.io'];
+
+function isClients({ group }: JsonObject): boolean {
+  return !serverGroups.includes(group as string);
 }

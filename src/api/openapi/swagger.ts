@@ -8,7 +8,7 @@ import {
   type SchemaFacts,
 } from '../facts.ts';
 import { gvk } from './paths.ts';
-import { withDescriptions } from './schemas.ts';
+import { kindInAllGroups, withDescriptions } from './schemas.ts';
 import { sharedParameterName } from './shared-parameters.ts';
 
 /** The order in which the Swagger document names media types; OpenAPI v3 sorts them. */
@@ -154,8 +154,7 @@ function definition(name: string): JsonObject {
   const schema = swaggerSchema(withDescriptions(openApiFacts().schemas[name]!, descriptionFacts()[name] ?? {}));
   const kind = /\.meta\.v1\.(DeleteOptions|WatchEvent)$/.exec(name)?.[1];
   if (kind === undefined) return schema;
-  const kinds = openApiFacts().versions.map((version) => sortedObject(Object.entries(gvk(`${version}/${kind}`))));
-  return { ...schema, 'x-kubernetes-group-version-kind': kinds };
+  return { ...schema, 'x-kubernetes-group-version-kind': kindInAllGroups(kind) };
 }
 
 /** Without defaults, and with references in place of what v3 wraps in `allOf`; `oneOf` becomes text. */

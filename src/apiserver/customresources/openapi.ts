@@ -1,67 +1,152 @@
 import {
   describedSchema,
+  openApiParameters,
   openApiSchemas,
   openApiV3Document,
   type OpenApiV3Document,
-  type SchemaFacts,
 } from 'nekube/api';
-import type { JsonObject } from 'nekube/apimachinery';
+import type { JsonObject, JsonValue } from 'nekube/apimachinery';
 import type { Definition, DefinitionVersion } from './definition.ts';
-import { objectSchema } from './served.ts';
+import { type Operation, pathsOf } from './openapi-paths.ts';
+import type { StructuralSchema } from './schema.ts';
 
 const REF = '#/components/schemas/';
-const QUERY = ['dryRun', 'fieldManager', 'fieldValidation'];
-const PATCH_TYPES = ['application/apply-patch+yaml', 'application/json-patch+json', 'application/merge-patch+json'];
+const META = 'io.k8s.apimachinery.pkg.apis.meta.v1';
 
 /** The OpenAPI document of a group version with custom resources. */
 export function documentOf(group: string, versionName: string, definitions: readonly Definition[]): OpenApiV3Document {
   const path = `apis/${group}/${versionName}`;
-  return openApiV3Document(path, () => contentOf(path, group, versionName, definitions));
+  return openApiV3Document(path, () => contentOf(group, versionName, definitions));
 }
 
-function contentOf(path: string, group: string, versionName: string, definitions: readonly Definition[]): JsonObject {
-  const schemas: Record<string, SchemaFacts> = {};
+function contentOf(group: string, versionName: string, definitions: readonly Definition[]): JsonObject {
+  const own: Record<string, JsonObject> = {};
   const paths: JsonObject = {};
   for (const definition of definitions) {
-    const version = definition.spec.versions.find((v) => v.name === versionName);
+    const version = definition.spec.versions.find((v) => v.name === versionName && v.served);
     if (version === undefined) continue;
-    const name = schemaName(group, versionName, definition.spec.names.kind);
-    schemas[name] = {
-      ...withObjectTexts(objectSchema(definition, version)),
-      'x-kubernetes-group-version-kind': [gvkOf(definition, versionName)],
-    };
-    Object.assign(paths, pathsOf(`/${path}`, definition, version, name));
+    Object.assign(own, schemasOf(definition, version));
+    Object.assign(paths, pathsOf(definition, version, operationOf));
   }
-  for (const name of referenced(schemas))
-    schemas[name] = describedSchema(name, `${group}/${versionName}`) as unknown as SchemaFacts;
+  const schemas = { ...own };
+  for (const name of referenced([...Object.values(own), paths])) schemas[name] = describedSchema(name);
   return {
     openapi: '3.0.0',
     info: { title: 'Kubernetes CRD Swagger', version: 'v0.1.0' },
-    paths,
-    components: { schemas: schemas as unknown as JsonObject },
+    paths: sorted(paths),
+    components: { schemas: sorted(schemas) },
   };
 }
 
-/** What every object has is told in the words of the built-in kinds. */
-function withObjectTexts(schema: SchemaFacts): SchemaFacts {
-  const told = describedSchema('io.k8s.api.core.v1.ConfigMap', 'v1').properties as Record<string, JsonObject>;
-  const properties = { ...schema.properties };
-  for (const name of ['apiVersion', 'kind', 'metadata'])
-    properties[name] = { description: told[name]!.description as string, ...properties[name] } as SchemaFacts;
-  return { ...schema, properties };
+function sorted(object: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** `example.com` and `v1` and `Gear` → `com.example.v1.Gear`. */
-function schemaName(group: string, version: string, kind: string): string {
+export function modelName(group: string, version: string, kind: string): string {
   return `${group.split('.').reverse().join('.')}.${version}.${kind}`;
 }
 
-function gvkOf(definition: Definition, version: string): JsonObject {
-  return { group: definition.spec.group, version, kind: definition.spec.names.kind };
+/** The schemas of a kind and of its list, by name. */
+function schemasOf({ spec }: Definition, version: DefinitionVersion): Record<string, JsonObject> {
+  const { group, names } = spec;
+  const listKind = names.listKind ?? `${names.kind}List`;
+  const name = modelName(group, version.name, names.kind);
+  const selectable = (version.selectableFields ?? []).map(({ jsonPath }) => ({
+    fieldPath: jsonPath.replace(/^\./, ''),
+  }));
+  const extensions = (kind: string): JsonObject => ({
+    'x-kubernetes-group-version-kind': [{ group, kind, version: version.name }],
+    ...(selectable.length > 0 && { 'x-kubernetes-selectable-fields': selectable }),
+  });
+  const list = 'List of ';
+  const more = 'More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
+  return {
+    [name]: { ...wholeObject(version.schema?.openAPIV3Schema), ...extensions(names.kind) },
+    [modelName(group, version.name, listKind)]: {
+      description: `${listKind} is a list of ${names.kind}`,
+      type: 'object',
+      required: ['items'],
+      properties: {
+        ...typeMeta(),
+        items: {
+          description: `${list}${names.plural}. ${more}`,
+          type: 'array',
+          items: { $ref: `${REF}${name}` },
+        },
+        metadata: reference('ListMeta', `Standard list metadata. ${more}#types-kinds`),
+      },
+      ...extensions(listKind),
+    },
+  };
+}
+
+function reference(kind: string, description: string): JsonObject {
+  return { description, allOf: [{ $ref: `${REF}${META}.${kind}` }] };
+}
+
+/** kind and apiVersion, told in the words of the built-in kinds. */
+function typeMeta(): JsonObject {
+  const told = describedSchema('io.k8s.api.core.v1.ConfigMap', 'v1').properties as JsonObject;
+  return { apiVersion: told.apiVersion!, kind: told.kind! };
+}
+
+function objectMeta(): JsonObject {
+  const more =
+    'More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata';
+  return reference('ObjectMeta', `Standard object's metadata. ${more}`);
+}
+
+function wholeObject(schema: StructuralSchema | undefined): JsonObject {
+  if (schema === undefined) return { type: 'object' };
+  const out = publishedSchema(schema);
+  return { ...out, properties: { ...(out.properties as JsonObject), ...typeMeta(), metadata: objectMeta() } };
+}
+
+/** A schema as it is published: what embeds whole objects names their fields, integers or texts say so in logic. */
+function publishedSchema(schema: StructuralSchema): JsonObject {
+  const out = { ...(schema as unknown as JsonObject) };
+  const { properties, items, additionalProperties } = schema;
+  if (properties) out.properties = mapValues(properties, publishedSchema);
+  if (items) out.items = publishedSchema(items);
+  if (typeof additionalProperties === 'object' && additionalProperties !== null)
+    out.additionalProperties = publishedSchema(additionalProperties);
+  if (schema['x-kubernetes-int-or-string']) unfold(schema, out);
+  if (schema['x-kubernetes-embedded-resource']) embed(out);
+  return out;
+}
+
+function mapValues<T>(object: Readonly<Record<string, T>>, map: (value: T) => JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]));
+}
+
+const INT_OR_STRING: JsonValue[] = [{ type: 'integer' }, { type: 'string' }];
+
+/** Logic that says it already is left as it is. */
+function unfold({ anyOf, allOf }: StructuralSchema, out: JsonObject): void {
+  const says = (logic: readonly StructuralSchema[] | undefined) =>
+    logic?.length === 2 && logic[0]!.type === 'integer' && logic[1]!.type === 'string';
+  if (says(anyOf) || says(allOf?.[0]?.anyOf)) return;
+  if (anyOf === undefined) out.anyOf = INT_OR_STRING;
+  else out.allOf = [{ anyOf: INT_OR_STRING }, ...((allOf ?? []) as unknown as JsonValue[])];
+}
+
+function embed(out: JsonObject): void {
+  const more = 'More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
+  const apiVersion = `apiVersion defines the versioned schema of this representation of an object. ${more}#resources`;
+  const kind = `kind is a string value representing the type of this object. In CamelCase. ${more}#types-kinds`;
+  out.properties = {
+    ...(out.properties as JsonObject),
+    apiVersion: { description: apiVersion, type: 'string' },
+    kind: { description: kind, type: 'string' },
+    metadata: objectMeta(),
+  };
+  const required = (out.required ?? []) as string[];
+  out.required = [...required, ...['kind', 'apiVersion'].filter((name) => !required.includes(name))];
 }
 
 /** The built-in schemas that these refer to, in any depth. */
-function referenced(schemas: Readonly<Record<string, SchemaFacts>>): Set<string> {
+function referenced(values: readonly JsonValue[]): string[] {
   const found = new Set<string>();
   const visit = (text: string): void => {
     for (const [, name] of text.matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
@@ -70,51 +155,30 @@ function referenced(schemas: Readonly<Record<string, SchemaFacts>>): Set<string>
       visit(JSON.stringify(openApiSchemas()[name!]));
     }
   };
-  visit(JSON.stringify(schemas));
-  return found;
+  visit(JSON.stringify(values));
+  return [...found];
 }
 
-function pathsOf(base: string, definition: Definition, version: DefinitionVersion, schema: string): JsonObject {
-  const { names, scope } = definition.spec;
-  const gvk = gvkOf(definition, version.name);
-  const root = scope === 'Namespaced' ? `${base}/namespaces/{namespace}/${names.plural}` : `${base}/${names.plural}`;
-  const one = {
-    get: operation('get', gvk, schema),
-    put: operation('put', gvk, schema),
-    patch: operation('patch', gvk, schema),
-  };
-  const paths: JsonObject = {
-    [root]: {
-      get: operation('list', gvk, schema),
-      post: operation('post', gvk, schema),
-      delete: operation('deletecollection', gvk, schema),
-    },
-    [`${root}/{name}`]: { ...one, delete: operation('delete', gvk, schema) },
-  };
-  if (scope === 'Namespaced') paths[`${base}/${names.plural}`] = { get: operation('list', gvk, schema) };
-  if (version.subresources?.status) paths[`${root}/{name}/status`] = one;
-  return paths;
-}
-
-function operation(action: string, gvk: JsonObject, schema: string): JsonObject {
-  const writes = ['post', 'put', 'patch'].includes(action);
-  const body = { schema: { $ref: `${REF}${schema}` } };
-  const content =
-    action === 'patch'
-      ? Object.fromEntries(PATCH_TYPES.map((type) => [type, { schema: { type: 'object' } }]))
-      : { 'application/json': body };
-  const query = [...QUERY, ...(action === 'patch' ? ['force'] : [])];
+/** An operation in the words of OpenAPI v3. */
+function operationOf(operation: Operation): JsonObject {
+  const { takes, gives, consumes, codes, ...rest } = operation;
+  const schemaOf = (name: string) => ({ schema: { $ref: `${REF}${name}` } });
+  const content = (name: string, types: readonly string[]) =>
+    Object.fromEntries([...types].sort().map((type) => [type, schemaOf(name)]));
+  const responses = codes.map(([code, description]): [string, JsonObject] => [
+    code,
+    { description, content: content(gives, ['application/json', 'application/yaml']) },
+  ]);
   return {
-    ...(writes && {
-      parameters: query.map((name) => ({
-        name,
-        in: 'query',
-        schema: { type: name === 'force' ? 'boolean' : 'string', uniqueItems: true },
-      })),
+    tags: [rest.tag],
+    description: rest.description,
+    operationId: rest.id,
+    ...(rest.parameters.length > 0 && { parameters: rest.parameters.map((name) => openApiParameters()[name]!) }),
+    ...(takes && {
+      requestBody: { content: content(takes, consumes), ...(rest.action !== 'delete' && { required: true }) },
     }),
-    ...(writes && { requestBody: { content, required: true } }),
-    responses: { 200: { description: 'OK', content: { 'application/json': body } } },
-    'x-kubernetes-action': action,
-    'x-kubernetes-group-version-kind': gvk,
+    responses: { ...Object.fromEntries(responses), 401: { description: 'Unauthorized' } },
+    'x-kubernetes-action': rest.action,
+    'x-kubernetes-group-version-kind': rest.kind,
   };
 }

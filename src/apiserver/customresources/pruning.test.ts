@@ -82,17 +82,27 @@ describe('defaults', () => {
 });
 
 describe('a JSON path selects', () => {
-  const value: JsonValue = { spec: { ports: [{ name: 'a' }, { name: 'b' }], 'x.y': 1 }, status: null };
-  const cases: readonly (readonly [path: string, found: readonly JsonValue[]])[] = [
+  const value: JsonValue = {
+    spec: { ports: [{ name: 'a' }, { name: 'b', on: true }], 'x.y': 1, x: { y: 2 } },
+    status: null,
+  };
+  const cases: readonly (readonly [path: string, found: readonly JsonValue[] | undefined])[] = [
     ['.spec.ports[0].name', ['a']],
     ['.spec.ports[*].name', ['a', 'b']],
-    ['{.spec.ports[1].name}', ['b']],
-    ["$.spec['x.y']", [1]],
+    ["$.spec['x.y']", [2]],
+    ["$.spec['x\\.y']", [1]],
     ['.spec.x\\.y', [1]],
-    ['.spec.ports[7].name', []],
+    ['.spec.ports[-1].name', ['b']],
+    ['.spec.ports[0:1].name', ['a']],
+    ['.spec.ports[0,1].name', ['a', 'b']],
+    ['.spec.ports[7].name', undefined],
+    ['.spec.x[0]', undefined],
     ['.status.phase', []],
     ['.constructor', []],
-    ['.spec.ports[?(@.name=="a")]', []],
+    ['.spec.ports[?(@.name=="a")].name', ['a']],
+    ['.spec.ports[?(@.on)].name', ['b']],
+    ['.spec.ports[?(@.name==1)].name', undefined],
+    ['..name', ['a', 'b']],
   ];
   for (const [path, found] of cases) test(path, () => assert.deepEqual(compileJsonPath(path)(value), found));
   test('its fields are those that it names', () =>

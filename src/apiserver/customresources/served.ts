@@ -172,8 +172,8 @@ function lazyType(definition: Definition, version: DefinitionVersion): () => Smd
     (made ??= smdTypeOfSchema('object', { ...openApiSchemas(), object: objectSchema(definition, version) })!);
 }
 
-/** The OpenAPI schema of a version's objects: the definition's, with what every object has. */
-export function objectSchema(_definition: Definition, version: DefinitionVersion): SchemaFacts {
+/** The schema by which a version's objects are merged: the definition's, with what every object has. */
+function objectSchema(_definition: Definition, version: DefinitionVersion): SchemaFacts {
   const schema = openApiOf(schemaOf(version)) as SchemaFacts;
   const text = { type: 'string' };
   const metadata = { allOf: [{ $ref: `#/components/schemas/${OBJECT_META}` }] };

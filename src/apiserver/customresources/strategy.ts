@@ -1,6 +1,7 @@
 import type { ResourceRules, WriteRules } from 'nekube/api';
 import {
   type FieldError,
+  formatGoValue,
   goQuote,
   invalid,
   isQualifiedName,
@@ -68,7 +69,9 @@ export function strategyOf(parts: StrategyParts): ResourceRules {
     }),
     ...(selectable.length > 0 && {
       selectableFields: (object) =>
-        Object.fromEntries(selectable.map(({ name, read }) => [name, textOf(read(object as unknown as JsonValue)[0])])),
+        Object.fromEntries(
+          selectable.map(({ name, read }) => [name, textOf(read(object as unknown as JsonValue)?.[0])]),
+        ),
     }),
   };
 }
@@ -173,7 +176,7 @@ function validateStatus(object: KubeObject, old: KubeObject, parts: StrategyPart
 }
 
 function textOf(value: JsonValue | undefined): string {
-  return value === undefined || value === null || typeof value === 'object' ? '' : String(value);
+  return value === undefined || value === null ? '' : formatGoValue(value);
 }
 
 function without(object: KubeObject, field: string): JsonObject {

@@ -1,8 +1,9 @@
 import type { CellPrinter } from 'nekube/api';
-import { humanDuration, type JsonValue, stringifyJson } from 'nekube/apimachinery';
+import { formatGoValue, humanDuration, type JsonValue, parseTime, stringifyJson } from 'nekube/apimachinery';
+import { sortKeys } from '../sort-keys.ts';
 import type { TableForm } from '../tables.ts';
 import type { DefinitionVersion, PrinterColumn } from './definition.ts';
-import { compileJsonPath } from './json-path.ts';
+import { compileJsonPath, type JsonPath } from './json-path.ts';
 
 const NAME_DESCRIPTION =
   'Name must be unique within a namespace. Is required when creating resources, although some resources may allow a ' +
@@ -23,16 +24,15 @@ const AGE: PrinterColumn = {
 
 /** The Table of a version: the name, then its printer columns, or the age if it has none. */
 export function tableOf(version: DefinitionVersion): TableForm {
-  const columns = version.additionalPrinterColumns?.length ? version.additionalPrinterColumns : [AGE];
-  const paths = columns.map((column) => compileJsonPath(column.jsonPath));
+  const columns = readableColumns(version.additionalPrinterColumns?.length ? version.additionalPrinterColumns : [AGE]);
   const cells: CellPrinter = (object, now) => [
     object.metadata.name ?? '',
-    ...columns.map((column, i) => cellOf(paths[i]!(object as unknown as JsonValue), column, now)),
+    ...columns.map(({ column, path }) => cellOf(path(object as unknown as JsonValue), column, now)),
   ];
   return {
     columns: [
       { name: 'Name', type: 'string', format: 'name', description: NAME_DESCRIPTION, priority: 0 },
-      ...columns.map(({ name, type, format = '', description, jsonPath, priority = 0 }) => ({
+      ...columns.map(({ column: { name, type, format = '', description, jsonPath, priority = 0 } }) => ({
         name,
         type,
         format,
@@ -44,36 +44,47 @@ export function tableOf(version: DefinitionVersion): TableForm {
   };
 }
 
-function cellOf(found: readonly JsonValue[], { type }: PrinterColumn, now: Date): JsonValue {
-  const [value] = found;
+/** The columns up to the first whose path cannot be read. */
+function readableColumns(columns: readonly PrinterColumn[]): { column: PrinterColumn; path: JsonPath }[] {
+  const found: { column: PrinterColumn; path: JsonPath }[] = [];
+  try {
+    for (const column of columns) found.push({ column, path: compileJsonPath(column.jsonPath) });
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  return found;
+}
+
+/** The first of the values that a path selects. */
+function cellOf(found: readonly JsonValue[] | undefined, { type }: PrinterColumn, now: Date): JsonValue {
+  const value = found?.[0];
   if (value === undefined) return null;
+  if (type === 'string') return textOf(value);
+  if (value === null) return null;
   switch (type) {
     case 'integer':
-      return typeof value === 'bigint' || Number.isInteger(value)
-        ? value
-        : typeof value === 'number'
-          ? Math.trunc(value)
-          : null;
+      if (typeof value === 'bigint') return value;
+      return typeof value === 'number' ? Math.trunc(value) : null;
     case 'number':
       return typeof value === 'number' || typeof value === 'bigint' ? value : null;
     case 'boolean':
       return typeof value === 'boolean' ? value : null;
-    case 'date':
-      return typeof value === 'string' ? ageOf(value, now) : null;
     default:
-      return found.map(textOf).join(',');
+      return type === 'date' && typeof value === 'string' ? ageOf(value, now) : null;
   }
 }
 
 function ageOf(text: string, now: Date): string {
-  const time = Date.parse(text);
-  return Number.isNaN(time) ? '<invalid>' : humanDuration(now.getTime() - time);
+  if (text === '' || text === 'null') return '<unknown>';
+  try {
+    const { seconds } = parseTime(text);
+    return humanDuration(now.getTime() - Number(seconds) * 1000);
+  } catch {
+    return '<invalid>';
+  }
 }
 
 function textOf(value: JsonValue): string {
-  return typeof value === 'string'
-    ? value
-    : typeof value === 'object' && value !== null
-      ? stringifyJson(value)
-      : String(value);
+  if (value === null) return '<no value>';
+  return typeof value === 'object' ? stringifyJson(sortKeys(value)) : formatGoValue(value);
 }

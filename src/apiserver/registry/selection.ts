@@ -37,7 +37,7 @@ export function compileSelection(resource: ServedResource, labels: LabelSelector
 
 function fieldsOf(resource: ServedResource, object: KubeObject, byMetadata: boolean): Record<string, string> {
   const { name = '', namespace = '' } = object.metadata;
-  const own = byMetadata ? {} : (resource.rules.selectableFields?.(object) ?? {});
+  const own = byMetadata ? {} : (resource.rules.selectableFields?.(resource.settle?.(object) ?? object) ?? {});
   return { 'metadata.name': name, 'metadata.namespace': namespace, ...own };
 }
 
