@@ -1,3 +1,4 @@
+import { goQuote } from './field-error.ts';
 import { setMember, sortMembers } from './json.ts';
 import { PatchError } from './patch-error.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from './value.ts';
@@ -76,12 +77,18 @@ function jsonType(value: JsonValue): string {
   return typeof value === 'bigint' ? 'number' : typeof value;
 }
 
-function checkOperations(patch: JsonValue): JsonObject[] {
-  if (patch === null) return [];
+/** Checks that a patch is a list of objects. @throws PatchError `malformed` with Go's message */
+export function checkJsonPatch(patch: JsonValue): void {
+  if (patch === null) return;
   if (!Array.isArray(patch)) throw malformed(patch, 'jsonpatch.Patch');
   for (const operation of patch) {
     if (operation !== null && !isJsonObject(operation)) throw malformed(operation, 'jsonpatch.Operation');
   }
+}
+
+function checkOperations(patch: JsonValue): JsonObject[] {
+  checkJsonPatch(patch);
+  if (!Array.isArray(patch)) return [];
   if (patch.length > MAX_JSON_PATCH_OPERATIONS) {
     const message = `The allowed maximum operations in a JSON patch is ${MAX_JSON_PATCH_OPERATIONS}, got ${patch.length}`;
     throw new PatchError('too-large', message);
@@ -120,50 +127,78 @@ type Runner = (state: State, operation: JsonObject) => void;
 
 const RUNNERS: Readonly<Record<string, Runner>> = Object.assign(Object.create(null), {
   add(state: State, operation: JsonObject) {
-    const path = pathOf(operation, 'path', 'add');
-    insert(placeOf(state, path, 'add'), operation.value ?? null);
+    const path = textOf(operation, 'path', 'add', NO_VALUE);
+    const place = placeOf(state, path, () => `add operation does not apply: doc is missing path: "${path}"`);
+    within(`error in add for path: '${path}'`, () => insert(place, operation.value ?? null));
   },
   remove(state: State, operation: JsonObject) {
-    remove(placeOf(state, pathOf(operation, 'path', 'remove'), 'remove'));
+    const path = textOf(operation, 'path', 'remove', NO_VALUE);
+    const place = placeOf(state, path, () => `remove operation does not apply: doc is missing path: "${path}"`);
+    within(`error in remove for path: '${path}'`, () => remove(place));
   },
   replace(state: State, operation: JsonObject) {
-    const path = pathOf(operation, 'path', 'replace');
-    if (path === '') replaceRoot(state, operation.value);
-    else replace(placeOf(state, path, 'replace'), operation.value ?? null);
+    const path = textOf(operation, 'path', 'replace', NO_PATH);
+    if (path === '') return replaceRoot(state, operation.value);
+    const place = placeOf(state, path, () => `replace operation does not apply: doc is missing path: ${path}`);
+    if (!isThere(place)) throw rejected(`replace operation does not apply: doc is missing key: ${path}: ${NO_VALUE}`);
+    set(place.container, place.key, operation.value ?? null);
   },
   move(state: State, operation: JsonObject) {
-    const from = placeOf(state, pathOf(operation, 'from', 'move'), 'move');
-    const value = read(from);
-    remove(from);
-    insert(placeOf(state, pathOf(operation, 'path', 'move'), 'move'), value ?? null);
+    const source = textOf(operation, 'from', 'move', NO_FROM);
+    const from = placeOf(state, source, () => `move operation does not apply: doc is missing from path: ${source}`);
+    const value = within(`error in move for path: '${from.key}'`, () => {
+      const moved = read(from);
+      remove(from);
+      return moved;
+    });
+    const path = textOf(operation, 'path', 'move', NO_PATH);
+    const to = placeOf(state, path, () => `move operation does not apply: doc is missing destination path: ${path}`);
+    within(`error in move for path: '${path}'`, () => insert(to, value ?? null));
   },
   copy(state: State, operation: JsonObject) {
-    const from = pathOf(operation, 'from', 'copy');
-    read(placeOf(state, from, 'copy'));
-    const to = placeOf(state, pathOf(operation, 'path', 'copy'), 'copy');
+    const from = textOf(operation, 'from', 'copy', NO_FROM);
+    const source = () => placeOf(state, from, () => `copy operation does not apply: doc is missing from path: ${from}`);
+    within(`error in copy for from: '${from}'`, read, source());
+    const path = textOf(operation, 'path', 'copy', NO_VALUE);
+    const to = placeOf(state, path, () => `copy operation does not apply: doc is missing destination path: ${path}`);
     // the way to the place may have led through the value, which is written as it is then
-    const value = read(placeOf(state, from, 'copy'));
+    const value = read(source());
     countCopied(state, value);
-    insert(to, structuredClone(written(state, value ?? null)));
+    within('error while adding value during copy', () => insert(to, structuredClone(written(state, value ?? null))));
   },
   test(state: State, operation: JsonObject) {
-    const path = pathOf(operation, 'path', 'test');
-    const actual = path === '' ? state.root : read(placeOf(state, path, 'test'));
+    const path = textOf(operation, 'path', 'test', NO_PATH);
+    const place = () => placeOf(state, path, () => `test operation does not apply: is missing path: ${path}`);
+    const actual = path === '' ? state.root : within(`error in test for path: '${path}'`, read, place());
     if (!equal(actual ?? null, operation.value ?? null)) throw testFailed(path);
   },
 });
 
-function pathOf(operation: JsonObject, field: 'path' | 'from', op: string): string {
+const NO_VALUE = 'missing value';
+const NO_PATH = `operation missing path field: ${NO_VALUE}`;
+const NO_FROM = `operation, missing from field: ${NO_VALUE}`;
+
+function textOf(operation: JsonObject, field: 'path' | 'from', op: string, missing: string): string {
   const path = operation[field];
   if (typeof path === 'string') return path;
-  throw rejected(`${op} operation failed to decode ${field}: missing value`);
+  throw rejected(`${op} operation failed to decode ${field}: ${missing}`);
+}
+
+/** Does a step of an operation, and says which one it was where that is refused. */
+function within<A extends unknown[], T>(what: string, step: (...args: A) => T, ...args: A): T {
+  try {
+    return step(...args);
+  } catch (error) {
+    if (!(error instanceof PatchError) || error.kind !== 'rejected') throw error;
+    throw rejected(`${what}: ${error.message}`);
+  }
 }
 
 /** Follows a JSON pointer up to its last step. What stands before the first slash is passed over, as upstream. */
-function placeOf(state: State, path: string, op: string): Place {
+function placeOf(state: State, path: string, why: () => string): Place {
   const steps = path.split('/').slice(1).map(decodeStep);
   const key = steps.pop();
-  const missing = () => rejected(`${op} operation does not apply: doc is missing path: "${path}": missing value`);
+  const missing = () => rejected(`${why()}: ${NO_VALUE}`);
   if (key === undefined || !isContainer(state.root)) throw missing();
   let container = own(state, state.root, (copy) => {
     state.root = copy;
@@ -201,6 +236,16 @@ function read({ container, key }: Place): JsonValue | undefined {
   return Object.hasOwn(container, key) ? container[key] : undefined;
 }
 
+/** False for an element that a list has not; members of objects can be replaced without being there. */
+function isThere(place: Place): boolean {
+  try {
+    read(place);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function readOr(place: Place): JsonValue | undefined {
   try {
     return read(place);
@@ -217,11 +262,8 @@ function set(container: Container, key: string, value: JsonValue): void {
 function insert({ container, key }: Place, value: JsonValue): void {
   if (!Array.isArray(container)) set(container, key, value);
   else if (key === '-') container.push(value);
+  else if (!IS_INDEX.test(key)) throw rejected(`value was not a proper array index: '${key}': ${noNumber(key)}`);
   else container.splice(indexIn(container.length + 1, key), 0, value);
-}
-
-function replace(place: Place, value: JsonValue): void {
-  set(place.container, place.key, value);
 }
 
 function replaceRoot(state: State, value: JsonValue | undefined): void {
@@ -236,6 +278,12 @@ function remove({ container, key }: Place): void {
   else throw rejected(`Unable to remove nonexistent key: ${key}: missing value`);
 }
 
+const IS_INDEX = /^[+-]?[0-9]+$/;
+
+function noNumber(key: string): string {
+  return `strconv.Atoi: parsing ${goQuote(key)}: invalid syntax`;
+}
+
 /** The index of an element that is there. */
 function existing(list: readonly JsonValue[], key: string): number {
   return indexIn(list.length, key);
@@ -243,7 +291,7 @@ function existing(list: readonly JsonValue[], key: string): number {
 
 /** An index below `length`, negative ones counted from it; signs and leading zeros are read as Go's Atoi does. */
 function indexIn(length: number, key: string): number {
-  if (!/^[+-]?[0-9]+$/.test(key)) throw rejected(`value was not a proper array index: '${key}'`);
+  if (!IS_INDEX.test(key)) throw rejected(noNumber(key));
   const index = Number(key);
   if (index >= length || index < -length)
     throw rejected(`Unable to access invalid index: ${index}: invalid index referenced`);

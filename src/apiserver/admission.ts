@@ -1,5 +1,6 @@
 import { type JsonObject, type KubeObject, newForbidden, type StatusError } from 'nekube/apimachinery';
 import type { Awaitable } from 'nekube/storage';
+import { checkManagedFields } from './field-manager/index.ts';
 import { pluginOrder } from './admission/order.ts';
 import type { ServedResource } from './registry/served.ts';
 import type { UserInfo } from './user.ts';
@@ -70,6 +71,9 @@ export interface AdmissionPlugin {
   validate?(attributes: AdmissionAttributes): Awaitable<void>;
 }
 
+const INVALID_MANAGED_FIELDS =
+  '.metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission controller; please fix your requests';
+
 /** All plugins, brought into kube-apiserver's order. */
 export class AdmissionChain {
   readonly #mutating: readonly AdmissionPlugin[];
@@ -81,15 +85,29 @@ export class AdmissionChain {
     this.#validating = ordered.filter((plugin) => plugin.validate !== undefined);
   }
 
-  /** Runs all plugins that mutate, and all of them once more if one asked for it. @throws StatusError */
+  /**
+   * Runs all plugins that mutate, and all of them once more if one asked for it. managedFields that do not hold
+   * afterwards are as they were before.
+   *
+   * @throws StatusError
+   */
   async mutate(attributes: AdmissionAttributes): Promise<void> {
     const { operation, resource, subresource, name } = attributes;
     if (resource.terminating && operation === 'CREATE' && subresource === '')
       throw newForbidden({ group: resource.group, resource: resource.resource }, name, TERMINATING);
+    const before = attributes.object?.metadata?.managedFields;
     await this.#mutateOnce(attributes);
-    if (!attributes.reinvocation.requested) return;
-    attributes.reinvocation.again = true;
-    await this.#mutateOnce(attributes);
+    if (attributes.reinvocation.requested) {
+      attributes.reinvocation.again = true;
+      await this.#mutateOnce(attributes);
+    }
+    const meta = attributes.object?.metadata;
+    if (meta === undefined || meta.managedFields === before) return;
+    const problem = checkManagedFields(meta.managedFields);
+    if (problem === undefined) return;
+    if (before === undefined) delete meta.managedFields;
+    else meta.managedFields = before;
+    attributes.warn(`${INVALID_MANAGED_FIELDS}: ${problem}`);
   }
 
   async #mutateOnce(attributes: AdmissionAttributes): Promise<void> {

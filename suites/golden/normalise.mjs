@@ -136,7 +136,8 @@ export class Normaliser {
     if (key === 'continue' && text !== '') return '<continue>';
     if (key === 'serverAddress') return '<host>';
     if (key === 'k8s.io/initial-events-list-blueprint') return '<blueprint>';
-    return key === 'caBundle' ? text : this.string(text);
+    if (key === 'caBundle') return text === this.vars.hookCa ? '<ca>' : text;
+    return this.string(text);
   }
 
   #number(value, key) {
@@ -181,6 +182,8 @@ export class Normaliser {
   string(text) {
     const { id } = this.vars;
     let out = text.replaceAll(id, '{{id}}').replaceAll(id.toUpperCase(), '{{ID}}');
+    if (this.vars.hook)
+      out = out.replaceAll(this.vars.hook, '<hook>').replaceAll(new URL(this.vars.hook).host, '<hook host>');
     out = out.replaceAll(this.connection.url, '<server>').replaceAll(this.connection.base.host, '<host>');
     for (const [name, stand] of this.#generated) out = out.replaceAll(name, stand);
     out = out.replace(UUID, (uuid) => (/^(0{8}|1{8}|2{8})-/.test(uuid) ? uuid : this.#nameOf('uid', uuid)));

@@ -67,6 +67,7 @@ export function compare(scenario, answers, recorded) {
 
 function labelOf(step) {
   if (step.cmd) return `kubectl ${step.cmd.join(' ')}`;
+  if (step.asked) return `asked ${step.asked}`;
   return step.collect ? `collect ${step.collect}` : `${step.method ?? 'GET'} ${step.path ?? ''}`;
 }
 

@@ -1,5 +1,6 @@
 // Runs one scenario of HTTP steps and gives back the normalised answer of every step that is compared.
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startHooks } from './hooks.mjs';
 import { parsed } from './http.mjs';
 import { Normaliser } from './normalise.mjs';
 import { fill, get } from './template.mjs';
@@ -18,8 +19,11 @@ export function scenarioId(run, number) {
  */
 export async function runScenario(connection, scenario, { id, keep = false }) {
   const vars = { id, ns: `ns-${id}` };
+  const hooks = scenario.hooks && (await startHooks(scenario.hooks, vars));
+  if (hooks) Object.assign(vars, { hook: hooks.url, hookCa: hooks.ca, hookLeaf: hooks.leaf });
   const run = {
     connection,
+    hooks,
     vars,
     watches: new Map(),
     normaliser: new Normaliser({ vars, sent: JSON.stringify(scenario.steps), connection }),
@@ -31,6 +35,7 @@ export async function runScenario(connection, scenario, { id, keep = false }) {
   } finally {
     for (const watch of run.watches.values()) watch.close();
     if (!keep) await cleanUp(connection, scenario, vars);
+    hooks?.close();
   }
   return answers;
 }
@@ -57,6 +62,11 @@ async function runStep(run, step) {
   return step.silent ? null : normal;
 }
 
+/** What a hook of the scenario was asked since it was last looked at. */
+function askedText(hooks, { asked, last }) {
+  return JSON.stringify({ calls: hooks.asked(asked, last) });
+}
+
 /** A watch in the background, whose events later steps collect. */
 async function openWatch({ connection, vars, watches }, step) {
   const watch = connection.watch({ ...step, query: { ...WATCH_QUERY, ...step.query } }, vars);
@@ -66,7 +76,8 @@ async function openWatch({ connection, vars, watches }, step) {
   return null;
 }
 
-async function answerOf({ connection, vars, watches }, step) {
+async function answerOf({ connection, hooks, vars, watches }, step) {
+  if (step.asked) return { answer: { code: 0, rawHeaders: {}, warnings: [], text: askedText(hooks, step) } };
   const { timeoutMs = 5000, quietMs = 150 } = step;
   if (step.collect) {
     return { answer: await watches.get(step.collect).collect(fill(step.count, vars), timeoutMs, quietMs) };

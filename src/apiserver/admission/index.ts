@@ -1,7 +1,7 @@
 /**
  * The built-in admission plugins, by the names that kube-apiserver's flags have for them.
  *
- * What it does not do: webhooks and policies have rooms of their own; ImagePolicyWebhook and EventRateLimit, which are
+ * What it does not do: webhooks and policies are in folders of their own; ImagePolicyWebhook and EventRateLimit, which are
  * nothing without a configuration file, are not there.
  */
 import type { Storage } from 'nekube/storage';
@@ -36,6 +36,8 @@ import { isEnabled, type PluginSelection } from './selection.ts';
 import { serviceAccount } from './service-account.ts';
 import { storageObjectInUseProtection } from './storage-protection.ts';
 import { podTopologyLabels } from './topology-labels.ts';
+import { mutatingWebhooks } from './webhook/mutating.ts';
+import { validatingWebhooks } from './webhook/validating.ts';
 
 /** What plugins look things up with. */
 export interface PluginDeps {
@@ -81,6 +83,8 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['PodTopologyLabels', podTopologyLabels],
   ['NodeDeclaredFeatureValidator', nodeDeclaredFeatures],
   ['PodResizeValidator', podResizeValidator],
+  ['MutatingAdmissionWebhook', mutatingWebhooks],
+  ['ValidatingAdmissionWebhook', validatingWebhooks],
   ['ResourceQuota', resourceQuota],
   ['AlwaysDeny', () => alwaysDeny],
 ]);

@@ -128,8 +128,8 @@ function sendDeleted(context: RequestContext, resource: ServedResource, object: 
 /**
  * Deletes an object as its kind, its finalizers and the options say.
  *
- * @param admit asks admission about the stored object: {@link admitDelete}, or nothing where the request was admitted as
- *   something else
+ * @param admit asks admission about the stored object, and again about what is removed where it was changed before:
+ *   {@link admitDelete}, or nothing where the request was admitted as something else
  * @throws StatusError
  */
 export function deleteObject(
@@ -143,10 +143,11 @@ export function deleteObject(
   const dryRun = (options.dryRun?.length ?? 0) > 0;
   const decide = async (object: KubeObject, entry: Entry): Promise<DeleteDecision> => {
     checkPreconditions(resource, object, entry, options);
+    if (isPending(resource, object, options)) return 'keep';
     await admit(object);
     return decideDelete(resource, object, options, context.now);
   };
-  return deps.store.delete(resource, context.info.namespace, name, decide, dryRun);
+  return deps.store.delete(resource, context.info.namespace, name, decide, dryRun, admit);
 }
 
 /** Asks admission about a delete; the name is that of the path, so a collection's is empty. */
@@ -158,13 +159,22 @@ function admitDelete(
 ): (old: KubeObject) => Promise<void> {
   const { name } = context.info;
   const dryRun = (options.dryRun?.length ?? 0) > 0;
-  const shown = admissionOptions('DeleteOptions', options);
   return async (old) => {
+    const shown = admissionOptions('DeleteOptions', isNamespaces(resource) ? ofThis(old, options) : options);
     const change = { operation: 'DELETE', name, old, options: shown } as const;
     const attributes = attributesOf(context, resource, { dryRun, given: {} }, change);
     await admission.mutate(attributes);
     await admission.validate(attributes);
   };
+}
+
+function isNamespaces({ group, resource }: ServedResource): boolean {
+  return group === '' && resource === 'namespaces';
+}
+
+/** A namespace is deleted as the one that was found, whatever the options say. */
+function ofThis({ metadata }: KubeObject, options: DeleteOptions): DeleteOptions {
+  return { ...options, preconditions: { ...options.preconditions, uid: options.preconditions?.uid ?? metadata.uid! } };
 }
 
 function checkPreconditions(
@@ -214,6 +224,14 @@ export function decideDelete(
     return 'update';
   }
   return finalizers > 0 || object.metadata.deletionGracePeriodSeconds! > 0 ? 'update' : 'updateAndRemove';
+}
+
+/** Whether the object waits for its deletion already, for a time that the options do not shorten. */
+function isPending({ rules }: ServedResource, { metadata }: KubeObject, options: DeleteOptions): boolean {
+  const { deletionTimestamp, deletionGracePeriodSeconds: current = 0 } = metadata;
+  if (rules.gracePeriodSeconds === undefined || !deletionTimestamp || current === 0) return false;
+  const { gracePeriodSeconds: requested } = options;
+  return requested === undefined || (requested < 0 ? 1 : requested) >= current;
 }
 
 /** Sets or shortens the grace period of kinds that have one (RESTGracefulDeleteStrategy). */

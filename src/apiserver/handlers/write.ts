@@ -106,6 +106,7 @@ export async function admitPosted(
   check: () => Promise<void> | void = () => {},
 ): Promise<void> {
   const name = context.info.name || (object.metadata.name ?? '');
+  matchNamespace(resource, context.info.namespace, object);
   const attributes = attributesOf(context, resource, options, { operation: 'CREATE', kind, name, object });
   await admission.mutate(attributes);
   await check();

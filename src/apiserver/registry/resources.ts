@@ -58,6 +58,17 @@ export class Resources {
     return [...this.#builtin.values()].find(isIt) ?? [...this.#custom.values()].find(isIt);
   }
 
+  /** The same resource in its other versions and groups, whose objects are stored as the same; where a subresource is asked for, those that have it. */
+  equivalents(resource: ServedResource, subresource: string): readonly ServedResource[] {
+    const all = resource.custom ? this.#custom : this.#builtin;
+    return [...all.values()].filter(
+      (other) =>
+        other !== resource &&
+        other.keyPrefix === resource.keyPrefix &&
+        (subresource === '' || other.subresources.some(({ name }) => name === subresource)),
+    );
+  }
+
   hasGroup(group: string): boolean {
     return this.#groups.has(group) || this.#customGroups.some((g) => g.group === group);
   }

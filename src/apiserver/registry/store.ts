@@ -323,6 +323,7 @@ export class Store {
    *
    * @param decide looks at (a copy of) the stored object: `remove` deletes it, `keep` leaves it, `update` stores what
    *   became of the copy, `updateAndRemove` does both, as for a pod that is deleted at once.
+   * @param beforeRemove is asked about what `updateAndRemove` has stored
    * @returns the object as the answer shows it, and whether it is gone
    */
   async delete(
@@ -331,6 +332,7 @@ export class Store {
     name: string,
     decide: (object: KubeObject, entry: Entry) => Promise<DeleteDecision> | DeleteDecision,
     dryRun: boolean,
+    beforeRemove: (object: KubeObject) => Promise<void> | void = nothing,
   ): Promise<{ readonly entry: Entry; readonly gone: boolean }> {
     const key = keyOf(resource, namespace, name);
     for (;;) {
@@ -342,7 +344,7 @@ export class Store {
         await this.#storage.settled(head.modRevision);
         return { entry: head, gone: false };
       }
-      const outcome = await this.#carryOut(resource, head, object, decision, dryRun);
+      const outcome = await this.#carryOut(resource, head, object, decision, dryRun, beforeRemove);
       if (outcome !== undefined) return outcome;
     }
   }
@@ -353,6 +355,7 @@ export class Store {
     object: KubeObject,
     decision: DeleteDecision,
     dryRun: boolean,
+    beforeRemove: (object: KubeObject) => Promise<void> | void,
   ): Promise<{ readonly entry: Entry; readonly gone: boolean } | undefined> {
     let entry = head;
     if (decision !== 'remove') {
@@ -363,6 +366,7 @@ export class Store {
       if (!result.ok) return undefined;
       entry = entryOf(head.key, value, result.revision, head.createRevision);
       if (decision === 'update') return { entry, gone: false };
+      await beforeRemove(this.decode(resource, entry));
     }
     if (dryRun) return { entry, gone: true };
     const removed = await this.#remove(resource, entry, object);

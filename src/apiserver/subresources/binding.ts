@@ -12,8 +12,9 @@ import {
 } from 'nekube/apimachinery';
 import { decodeBody, readBody } from '../body.ts';
 import type { RequestContext } from '../context.ts';
-import { admitPosted, storeOptions } from '../handlers/write.ts';
+import { admitPosted, managerOf, storeOptions } from '../handlers/write.ts';
 import { type MutateOptions, parseMutateOptions } from '../options.ts';
+import { subresourceFieldManager } from '../registry/field-managers.ts';
 import { sendStatus } from '../respond.ts';
 import type { ServedResource } from '../registry/served.ts';
 import { groupResource } from '../registry/store.ts';
@@ -37,6 +38,11 @@ export async function handleBinding(
   const type = bodyTypeOfKind('v1', 'Binding');
   const binding = decodeBody(context, await readBody(context.request), type, options.fieldValidation);
   const name = binding.metadata.name ?? '';
+  subresourceFieldManager('v1', 'Binding', context.info.subresource, () => context.now).update(
+    undefined,
+    binding,
+    managerOf(context, options),
+  );
   const posted = { resource: postedTo(context, deps, resource), kind: BINDING, object: binding, options };
   await admitPosted(context, deps, posted, () => {
     if (context.info.subresource !== '' && name !== context.info.name)

@@ -1,5 +1,6 @@
 import {
   formatLabelSelector,
+  formatTime,
   invalid,
   type JsonValue,
   type KubeObject,
@@ -10,7 +11,6 @@ import {
   newNotFound,
   Path,
 } from 'nekube/apimachinery';
-import type { AdmissionAttributes } from '../admission.ts';
 import { decodeBody, parseYamlText, readBody } from '../body.ts';
 import type { RequestContext } from '../context.ts';
 import { scaleEntriesOf, withScaleEntries } from '../field-manager/index.ts';
@@ -26,7 +26,7 @@ import { View } from '../view.ts';
 import type { ServerDeps } from '../routes.ts';
 import { bodyTypeOfKind } from './body-types.ts';
 
-const SCALE = { group: 'autoscaling', version: 'v1', kind: 'Scale' };
+const ASKED = { operation: 'UPDATE', kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' } } as const;
 
 /** GET, PUT and PATCH of the Scale of an object (autoscaling/v1). */
 export async function handleScale(context: RequestContext, deps: ServerDeps, resource: ServedResource): Promise<void> {
@@ -74,19 +74,29 @@ async function writeScale(
   const transform = async (current: KubeObject | undefined): Promise<KubeObject> => {
     if (current === undefined) throw newNotFound(groupResource(resource), name);
     const old = scaleOf(resource, current, true);
-    const scale = change(scaleOf(resource, current, true));
-    attributes = attributesOf(context, resource, options, { operation: 'UPDATE', kind: SCALE, object: scale, old });
-    await deps.admission.mutate(attributes);
+    const scale = timed(change(scaleOf(resource, current, true)), context.now);
+    await deps.admission.mutate(attributesOf(context, resource, options, { ...ASKED, object: scale, old }));
     return scaled(resource, structuredClone(current), scale);
   };
-  let attributes: AdmissionAttributes | undefined;
   const { entry } = await deps.store.update(resource, namespace, name, transform, {
     ...storeOptions(context, deps, resource, options),
     rules: resource.rules,
-    validate: () => deps.admission.validate(attributes!),
+    validate: (object, old) => {
+      const shown = { object: scaleOf(resource, object, false), old: scaleOf(resource, old!, false) };
+      return deps.admission.validate(attributesOf(context, resource, options, { ...ASKED, ...shown }));
+    },
     ...(uid && { uid }),
   });
   sendScale(context, resource, deps.store.decode(resource, entry));
+}
+
+/** Entries that are made now have no time, see {@link scaleResource}; admission sees one. */
+function timed(scale: KubeObject, now: Date): KubeObject {
+  const { managedFields } = scale.metadata;
+  const entries = managedFields?.map((entry) =>
+    Date.parse(entry.time ?? '') === 0 ? { ...entry, time: formatTime(now) } : entry,
+  );
+  return entries === undefined ? scale : { ...scale, metadata: { ...scale.metadata, managedFields: entries } };
 }
 
 function sendScale(context: RequestContext, resource: ServedResource, object: KubeObject): void {

@@ -2,8 +2,11 @@ import {
   goQuote,
   isJsonObject,
   type JsonObject,
+  type JsonValue,
   newFailure,
+  newInternalError,
   parseJson,
+  parseYaml,
   type Status,
   StatusError,
   type StatusReason,
@@ -30,24 +33,34 @@ export function objectOf(answer: WebhookAnswer): JsonObject {
     throw new Error(
       `0-length response with status code: ${code} and content type: ${contentType || 'application/json'}`,
     );
-  const value = parseObject(body);
-  if (value.kind === 'Status' && value.status !== 'Success') throw statusError(value);
-  return value;
+  checkMediaType(contentType);
+  return parseObject(body);
 }
 
+function checkMediaType(contentType: string): void {
+  if (contentType === '' || /^[^\s/;]+\/[^\s/;]+\s*(;|$)/.test(contentType.trim())) return;
+  throw newInternalError('mime: expected slash after first token');
+}
+
+/** JSON where it begins as an object, else YAML. */
 function parseObject(body: Buffer): JsonObject {
-  let value;
+  const text = body.toString();
+  const value = text.trimStart().startsWith('{') ? parseAsJson(text) : parseYaml(text);
+  if (value === null) return {};
+  if (isJsonObject(value)) return value;
+  const type = Array.isArray(value) ? 'array' : typeof value === 'boolean' ? 'bool' : typeof value;
+  throw new Error(
+    `couldn't get version/kind; json parse error: json: cannot unmarshal ${type} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
+  );
+}
+
+function parseAsJson(text: string): JsonValue {
   try {
-    value = parseJson(body.toString());
+    return parseJson(text);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`couldn't get version/kind; json parse error: ${why}`, { cause });
   }
-  if (isJsonObject(value)) return value;
-  const type = Array.isArray(value) ? 'array' : typeof value;
-  throw new Error(
-    `couldn't get version/kind; json parse error: json: cannot unmarshal ${type} into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
-  );
 }
 
 /** The Status that a failure's body may be. */

@@ -107,7 +107,7 @@ describe('a call of a webhook', () => {
     [
       'of a page',
       '/broken',
-      "couldn't get version/kind; json parse error: invalid character '<' looking for beginning of value",
+      `couldn't get version/kind; json parse error: json: cannot unmarshal string into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }`,
     ],
     [
       'of a text with 500',
