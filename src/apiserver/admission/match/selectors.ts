@@ -54,13 +54,12 @@ export async function namespaceSelected(
   return labels.matches(await labelsOfNamespace(attributes, namespaces));
 }
 
-/** Labels that a write gives to a namespace count at once. */
+/** Labels that a write gives to a namespace count at once; a delete shows those that it has. */
 async function labelsOfNamespace(
-  { namespace, resource, subresource, operation, object }: AdmissionAttributes,
+  { namespace, resource, subresource, object, old }: AdmissionAttributes,
   namespaces: Namespaces,
 ): Promise<Readonly<Record<string, string>> | undefined> {
-  const written = resource.resource === 'namespaces' && subresource === '' && operation !== 'DELETE';
-  if (written && operation !== 'CONNECT') return object?.metadata.labels;
+  if (resource.resource === 'namespaces' && subresource === '') return (object ?? old)?.metadata.labels;
   const found = await namespaces(namespace);
   if (found === undefined) throw newNotFound({ group: '', resource: 'namespaces' }, namespace);
   return found.metadata.labels;

@@ -84,7 +84,7 @@ export class Versions {
     const found = known.get(key);
     if (found !== undefined) return found;
     const copy = structuredClone(object);
-    const made = hasOwnForm(this.#attributes) ? await invocation.resource.fromHub(copy) : copy;
+    const made = hasOwnForm(this.#attributes) ? await shownAs(invocation.resource, copy) : copy;
     known.set(key, made);
     return made;
   }
@@ -120,12 +120,25 @@ export class Versions {
     const { object } = this.#attributes;
     if (this.#changed === undefined || object === undefined) return;
     const made = structuredClone(this.#new.get(keyOf(this.#changed))!);
-    const hub = hasOwnForm(this.#attributes) ? await this.#changed.resource.toHub(made) : made;
+    const hub = hasOwnForm(this.#attributes)
+      ? await broughtBack(this.#changed.resource, made, object.apiVersion!)
+      : made;
     for (const key of Object.keys(object)) if (!(key in hub)) delete object[key];
     Object.assign(object, hub);
     this.#changed = undefined;
     this.#new.clear();
   }
+}
+
+/** An object of the hub version as one of a resource's; versions of custom resources are hubs of their own. */
+async function shownAs(resource: ServedResource, object: KubeObject): Promise<KubeObject> {
+  return resource.fromHub(resource.custom ? { ...object, apiVersion: resource.apiVersion } : object);
+}
+
+/** The way back from {@link shownAs}. */
+async function broughtBack(resource: ServedResource, object: KubeObject, apiVersion: string): Promise<KubeObject> {
+  const hub = await resource.toHub(object);
+  return resource.custom ? { ...hub, apiVersion } : hub;
 }
 
 /** An object stays of its kind. @throws Error */
