@@ -122,7 +122,7 @@ export function verdictOf({ uid, version }: Question, mutating: boolean, review:
   const verdict = {
     allowed: response.allowed === true,
     patch: mutating ? (patch ?? '') : '',
-    ...(response.status != null && { status: response.status as JsonObject }),
+    ...(response.status && { status: response.status as JsonObject }),
     auditAnnotations: (response.auditAnnotations ?? {}) as Record<string, string>,
     warnings: (response.warnings ?? []) as string[],
   };
