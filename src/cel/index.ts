@@ -9,3 +9,16 @@ export * from './value.ts';
 export * from './type.ts';
 export * from './function.ts';
 export * from './cost-range.ts';
+export { type Activation, type Evaluation, type EvaluateOptions, type Program } from './plan.ts';
+export { estimateCost, type EstimateOptions } from './cost-estimate.ts';
+export { type Schema, withTypeAndObjectMeta } from './schema/schema.ts';
+export { escapeName, unescapeName } from './schema/escape.ts';
+export {
+  declareType,
+  type DeclaredType,
+  type DeclareOptions,
+  maxCardinality,
+  sizesOf,
+} from './schema/declared-type.ts';
+export { type Adapter, adapterOf } from './schema/adapter.ts';
+export { fromJson, toJson } from './schema/native.ts';
