@@ -76,7 +76,7 @@ function declare(schema: Schema, name: string, isResource: boolean): DeclaredTyp
 }
 
 function declareInner(schema: Schema, name: string): DeclaredType | undefined {
-  return this.declare(schema, name, schema['x-kubernetes-embedded-resource'] ?? false);
+  return declare(schema, name, schema['x-kubernetes-embedded-resource'] ?? false);
 }
 
 function declareList({ items, maxItems }: Schema, name: string): DeclaredType | undefined {
