@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { DEFAULT_CIPHERS } from 'node:tls';
@@ -15,6 +16,7 @@ import type { AuthorizationWebhook } from './authorization/webhook.ts';
 import { type AuditBackend, type AuditLogOptions, openAuditLog } from './audit/log.ts';
 import { auditEvaluator, type AuditPolicy } from './audit/policy.ts';
 import { bootstrap } from './bootstrap.ts';
+import { runSigners, type SignerDeps } from './certificate-signers.ts';
 import { ClientCertificates, type FrontProxy } from './client-certificates.ts';
 import { header, type HttpRequest, type HttpResponse, type RequestContext } from './context.ts';
 import { schemaChecks } from './customresources/definition-checks.ts';
@@ -27,6 +29,7 @@ import { REQUEST_DEADLINE_MS, withLifetime } from './filters/lifetime.ts';
 import { negotiate, OBJECT_MEDIA_TYPES, parseAccept } from './media-type.ts';
 import { type Handler, pipeline } from './pipeline.ts';
 import type { Pki } from './pki/pki.ts';
+import type { SigningCa } from './pki/sign-request.ts';
 import { type ServiceAccountOptions, ServiceAccountTokens } from './service-accounts/tokens.ts';
 import { type AddressRecords, ServiceAllocations } from './service-allocations.ts';
 import { decodePath, parseRequestInfo } from './request-info.ts';
@@ -63,6 +66,8 @@ export interface ServerOptions {
   readonly authorizationWebhook?: AuthorizationWebhook;
   /** Who is asked whose a token is that nobody else knows. */
   readonly tokenWebhook?: TokenWebhook;
+  /** The CA that signs approved requests (the server's own), and how long at most what it signs lives (a year); null for none. */
+  readonly signers?: { readonly ca?: SigningCa; readonly longestMs?: number } | null;
   /** CIDR of cluster IPs, default `10.0.0.0/24`. */
   readonly serviceClusterIpRange?: string;
   /** What is audited, and where it is logged; default: nothing. */
@@ -90,6 +95,7 @@ const MAX_HEADER_BYTES = 64 * 1024;
 /** Those of TLS 1.3, the cheapest first, then Node's own for TLS 1.2. */
 const CIPHERS = `TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:${DEFAULT_CIPHERS}`;
 const MAX_STREAMS = 250;
+const LONGEST_CERTIFICATE_MS = 365 * 24 * 60 * 60 * 1000;
 /** After this long `close` cuts off what has not ended. */
 const CLOSE_GRACE_MS = 500;
 
@@ -114,12 +120,15 @@ class ApiServer implements RunningServer {
   readonly #closing = new AbortController();
   readonly #now: () => Date;
   readonly #deps: ServerDeps;
+  readonly #signers: SignerDeps | undefined;
   readonly #pipeline: Handler;
   readonly #auditLog: AuditBackend | undefined;
   #address = '';
 
   constructor(options: ServerOptions) {
     this.#options = options;
+    // each informer and each watch listens to it
+    setMaxListeners(0, this.#closing.signal);
     this.#now = options.now ?? (() => new Date());
     const { pki, storage } = options;
     const resources = new Resources(this.#now, new Map([[DEFINITIONS, customResourceDefinitionRules(schemaChecks)]]));
@@ -184,6 +193,20 @@ class ApiServer implements RunningServer {
       serverAddress: () => this.#address,
     };
     const log = (line: string): void => options.log?.(line);
+    const { signers = {} } = options;
+    this.#signers =
+      signers === null
+        ? undefined
+        : {
+            ca: { cert: pki.caCert, key: pki.caKey },
+            longestMs: LONGEST_CERTIFICATE_MS,
+            ...signers,
+            requests: informers.of('certificates.k8s.io', 'v1', 'certificatesigningrequests'),
+            resource: resources.builtin('certificates.k8s.io', 'v1', 'certificatesigningrequests'),
+            store,
+            now: this.#now,
+            log,
+          };
     this.#auditLog = options.audit && openAuditLog(options.audit.log, this.#now, log);
     this.#pipeline = pipelineOf({
       audit: options.audit && {
@@ -248,6 +271,7 @@ class ApiServer implements RunningServer {
       address.family === 'IPv6' ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`;
     await bootstrap(this.#deps, { now: this.#now(), address, firstClusterIp: this.#deps.allocations.firstIp });
     await this.#deps.informers.start(this.#closing.signal);
+    if (this.#signers !== undefined) void runSigners(this.#signers, this.#closing.signal);
     await this.#deps.custom.start(this.#closing.signal);
   }
 

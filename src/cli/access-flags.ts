@@ -21,6 +21,10 @@ export interface AccessFlags {
   readonly serviceAccountSigningKeyFile?: string;
   readonly serviceAccountMaxTokenExpiration: number;
   readonly serviceAccountJwksUri?: string;
+  readonly signers: 'all' | 'none';
+  readonly clusterSigningCertFile?: string;
+  readonly clusterSigningKeyFile?: string;
+  readonly clusterSigningDuration: number;
   readonly requestheaderClientCaFile?: string;
   readonly requestheaderAllowedNames: readonly string[];
   readonly requestheaderUsernameHeaders: readonly string[];
@@ -36,6 +40,7 @@ export function addAccessFlags(command: Command): Command {
   addAuthentication(command);
   addAuthorization(command);
   addServiceAccounts(command);
+  addSigners(command);
   return addFrontProxy(command);
 }
 
@@ -80,6 +85,18 @@ function addServiceAccounts(command: Command): void {
     .option('--service-account-signing-key-file <file>', "the key that signs tokens; default: the server's own")
     .addOption(lasting('--service-account-max-token-expiration <duration>', 'no token lives longer; 0s for any', '0s'))
     .option('--service-account-jwks-uri <url>', 'where it is told that these keys are');
+}
+
+function addSigners(command: Command): void {
+  command
+    .addOption(
+      new Option('--signers <signers>', "whether approved certificate requests to Kubernetes' signers are signed")
+        .choices(['all', 'none'])
+        .default('all'),
+    )
+    .option('--cluster-signing-cert-file <file>', "the CA that signs them; default: the server's own")
+    .option('--cluster-signing-key-file <file>', 'its private key')
+    .addOption(lasting('--cluster-signing-duration <duration>', 'no certificate lives longer', '8760h'));
 }
 
 function addFrontProxy(command: Command): Command {

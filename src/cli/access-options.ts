@@ -1,3 +1,4 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { AUTHORIZATION_MODES, type AuthorizationMode, type ServerOptions, tokenKeysOf } from 'nekube/apiserver';
@@ -17,6 +18,7 @@ export type AccessOptions = Pick<
   | 'authorizationModes'
   | 'authorizationWebhook'
   | 'serviceAccounts'
+  | 'signers'
 >;
 
 /** Reads the flags and the files that they name. @throws CliError, saying which flag would help */
@@ -32,6 +34,7 @@ export function accessOptions(flags: AccessFlags, cwd: string, warn: (message: s
     ...tokenWebhookOf(flags, cwd),
     ...authorizationWebhookOf(flags, authorizationModes, cwd),
     serviceAccounts: serviceAccountsOf(flags, cwd),
+    ...signersOf(flags, cwd),
   };
 }
 
@@ -124,6 +127,23 @@ function serviceAccountsOf(flags: AccessFlags, cwd: string): NonNullable<AccessO
     ...(flags.serviceAccountJwksUri && { jwksUri: flags.serviceAccountJwksUri }),
     maxExpirationSeconds: flags.serviceAccountMaxTokenExpiration / 1000,
   };
+}
+
+function signersOf(flags: AccessFlags, cwd: string): Pick<AccessOptions, 'signers'> {
+  const { clusterSigningCertFile: certFile, clusterSigningKeyFile: keyFile, clusterSigningDuration: longestMs } = flags;
+  if (flags.signers === 'none') return { signers: null };
+  if ((certFile === undefined) !== (keyFile === undefined))
+    throw new CliError('Cannot sign certificates: a CA is a certificate and a key', {
+      hint: 'give both --cluster-signing-cert-file and --cluster-signing-key-file',
+    });
+  if (certFile === undefined || keyFile === undefined) return { signers: { longestMs } };
+  const cert = readCertificates(cwd, certFile, '--cluster-signing-cert-file');
+  const key = reading(cwd, keyFile, '--cluster-signing-key-file', (text) => {
+    if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(text)))
+      throw new Error('it is not the key of the certificate');
+    return text;
+  });
+  return { signers: { ca: { cert, key }, longestMs } };
 }
 
 function readCertificates(cwd: string, file: string, flag: string): string {

@@ -43,6 +43,8 @@ const FLAG_VALUES: Readonly<Record<string, Completion>> = {
   '--service-account-key-file': FILES,
   '--service-account-signing-key-file': FILES,
   '--requestheader-client-ca-file': FILES,
+  '--cluster-signing-cert-file': FILES,
+  '--cluster-signing-key-file': FILES,
   '--audit-policy-file': FILES,
   '--audit-log-path': FILES,
 };

@@ -45,6 +45,7 @@ export interface Issuer {
 
 const OID = {
   ecdsaWithSha256: '1.2.840.10045.4.3.2',
+  rsaWithSha256: '1.2.840.113549.1.1.11',
   commonName: '2.5.4.3',
   organization: '2.5.4.10',
   subjectKeyId: '2.5.29.14',
@@ -56,6 +57,8 @@ const OID = {
   serverAuth: '1.3.6.1.5.5.7.3.1',
   clientAuth: '1.3.6.1.5.5.7.3.2',
 } as const;
+
+const NULL = Buffer.from([0x05, 0x00]);
 
 /** A new ECDSA P-256 private key, PKCS #8 PEM; takes well below a millisecond. */
 export function newPrivateKey(): string {
@@ -69,19 +72,45 @@ export function issueCertificate(request: CertificateRequest, issuer?: Issuer): 
   const signer = issuer ?? { subject: request.subject, key };
   const publicKey = createPublicKey(key);
   const signingKey = createPrivateKey(signer.key);
-  const algorithm = sequence(oid(OID.ecdsaWithSha256));
+  const certified = {
+    subject: nameOf(request.subject),
+    spki: spki(publicKey),
+    notBefore: request.notBefore,
+    notAfter: request.notAfter,
+    extensions: extensions(request, publicKey, createPublicKey(signingKey)),
+  };
+  return { cert: signCertificate(certified, { subject: nameOf(signer.subject), key: signingKey }), key };
+}
+
+/** What a certificate says; all parts are DER. */
+export interface CertifiedParts {
+  readonly subject: Uint8Array;
+  readonly spki: Uint8Array;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  readonly extensions: readonly Uint8Array[];
+}
+
+/** A certificate of these parts, signed, as PEM. The issuer's key is RSA, or ECDSA, on which curve ever. */
+export function signCertificate(
+  parts: CertifiedParts,
+  issuer: { readonly subject: Uint8Array; readonly key: KeyObject },
+): string {
+  const algorithm =
+    issuer.key.asymmetricKeyType === 'rsa'
+      ? sequence(oid(OID.rsaWithSha256), NULL)
+      : sequence(oid(OID.ecdsaWithSha256));
   const body = sequence(
     tagged(0xa0, unsignedInteger(Buffer.from([2]))), // version 3 counts from zero
     unsignedInteger(newSerial()),
     algorithm,
-    nameOf(signer.subject),
-    sequence(time(request.notBefore), time(request.notAfter)),
-    nameOf(request.subject),
-    spki(publicKey),
-    tagged(0xa3, sequence(...extensions(request, publicKey, createPublicKey(signingKey)))),
+    issuer.subject,
+    sequence(time(parts.notBefore), time(parts.notAfter)),
+    parts.subject,
+    parts.spki,
+    tagged(0xa3, sequence(...parts.extensions)),
   );
-  const signature = sign('sha256', body, signingKey);
-  return { cert: pem(sequence(body, algorithm, bitString(signature))), key };
+  return pem(sequence(body, algorithm, bitString(sign('sha256', body, issuer.key))));
 }
 
 /** 16 random bytes, positive and never zero, as RFC 5280 4.1.2.2 asks for. */
@@ -132,11 +161,13 @@ function extensions(request: CertificateRequest, subjectKey: KeyObject, issuerKe
   return request.names === undefined ? leaf : [...leaf, extension(OID.subjectAltName, alternativeNames(request.names))];
 }
 
-function extension(id: string, value: Uint8Array): Buffer {
+/** An extension that may be passed over by who does not know it. */
+export function extension(id: string, value: Uint8Array): Buffer {
   return sequence(oid(id), octetString(value));
 }
 
-function critical(id: string, value: Uint8Array): Buffer {
+/** An extension that must not be. */
+export function critical(id: string, value: Uint8Array): Buffer {
   return sequence(oid(id), booleanTrue(), octetString(value));
 }
 

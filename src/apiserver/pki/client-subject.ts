@@ -10,7 +10,8 @@ export interface ClientIdentity {
   readonly uid?: string;
 }
 
-const COMMON_NAME = '2.5.4.3';
+/** The attribute that users stand in. */
+export const COMMON_NAME = '2.5.4.3';
 /** The attribute that groups stand in. */
 export const ORGANIZATION = '2.5.4.10';
 const UID = '1.3.6.1.4.1.57683.2';
