@@ -6,5 +6,6 @@
 export * from './storage.ts';
 export * from './errors.ts';
 export { openMemory } from './memory.ts';
+export { openEtcd, type EtcdOptions } from './etcd.ts';
 export { openLmdb, type LmdbOptions } from './lmdb.ts';
 export { restoreSnapshot, saveSnapshot, type SnapshotInfo } from './snapshot.ts';

@@ -48,10 +48,10 @@ export class WatchHub {
     return this.#delivered;
   }
 
-  /** Takes what became durable, in order; it is delivered soon. */
-  publish(versions: readonly Version[]): void {
-    this.#published = versions.at(-1)?.revision ?? this.#published;
-    if (this.#groups.size === 0) {
+  /** Takes what became durable, in order, up to a revision (that of the last version); it is delivered soon. */
+  publish(versions: readonly Version[], revision = versions.at(-1)?.revision ?? this.#published): void {
+    this.#published = revision;
+    if (this.#groups.size === 0 || (versions.length === 0 && !this.#cancel)) {
       this.#routed = this.#published;
       this.#delivered = this.#published;
       return;
@@ -74,10 +74,9 @@ export class WatchHub {
     return watcher;
   }
 
-  /** Delivers what is pending, then ends all watches. */
-  close(): void {
+  /** Delivers what is pending, then ends all watches with an error. */
+  close(error: Error = new ClosedError()): void {
     this.#flush();
-    const error = new ClosedError();
     for (const watcher of this.#groups.all()) watcher.fail(error);
   }
 

@@ -1,0 +1,91 @@
+import { newFailure, newTimeoutError, type StatusError } from 'nekube/apimachinery';
+
+/** Codes of gRPC that something is done about, by their names in Go. */
+export const Code = {
+  canceled: 1,
+  invalidArgument: 3,
+  deadlineExceeded: 4,
+  permissionDenied: 7,
+  resourceExhausted: 8,
+  outOfRange: 11,
+  internal: 13,
+  unavailable: 14,
+  unauthenticated: 16,
+} as const;
+
+/** How Go prints a code. */
+const NAMES: Readonly<Record<number, string>> = {
+  1: 'Canceled',
+  2: 'Unknown',
+  3: 'InvalidArgument',
+  4: 'DeadlineExceeded',
+  5: 'NotFound',
+  7: 'PermissionDenied',
+  8: 'ResourceExhausted',
+  9: 'FailedPrecondition',
+  11: 'OutOfRange',
+  12: 'Unimplemented',
+  13: 'Internal',
+  14: 'Unavailable',
+  15: 'DataLoss',
+  16: 'Unauthenticated',
+};
+
+/** A call that failed, as gRPC tells it. */
+export interface GrpcError extends Error {
+  readonly code: number;
+  readonly details: string;
+}
+
+/** Tells what comes from gRPC. */
+export function isGrpcError(error: unknown): error is GrpcError {
+  return error instanceof Error && 'code' in error && typeof error.code === 'number' && 'details' in error;
+}
+
+/** True if etcd has compacted what was asked for. */
+export function isCompacted(error: unknown): boolean {
+  return isGrpcError(error) && error.details.includes('required revision has been compacted');
+}
+
+/** True if the lease that a write names is gone. */
+export function isLeaseGone(error: unknown): boolean {
+  return isGrpcError(error) && error.details.includes('requested lease not found');
+}
+
+/** True if the token is not known (any more): etcd was restarted, or somebody changed users or roles. */
+export function isTokenRefused({ details }: { readonly details: string }): boolean {
+  return details.includes('invalid auth token') || details.includes('revision of auth store is old');
+}
+
+/** True if the request never came to be handled, so that it may be sent again whatever it does. */
+export function wasNotSent({ code, details }: GrpcError): boolean {
+  if (code !== Code.unavailable) return false;
+  return details.startsWith('No connection established') || details === 'etcdserver: no leader';
+}
+
+/** True if another member, or the same one later, may answer. */
+export function isTransient({ code, details }: GrpcError): boolean {
+  return (
+    code === Code.unavailable ||
+    code === Code.deadlineExceeded ||
+    (code === Code.internal && details.includes('RST_STREAM')) ||
+    details === 'etcdserver: too many requests'
+  );
+}
+
+/** What kube-apiserver answers when a call to etcd fails so: etcd's own words, or Go's. */
+export function statusOf(error: GrpcError): StatusError {
+  const status =
+    error.code === Code.deadlineExceeded
+      ? newTimeoutError('request did not complete within requested timeout - context deadline exceeded', 0)
+      : newFailure(500, '', textOf(error));
+  status.cause = error;
+  return status;
+}
+
+/** A failed call in words. */
+export function textOf({ code, details }: GrpcError): string {
+  return details.startsWith('etcdserver: ')
+    ? details
+    : `rpc error: code = ${NAMES[code] ?? `Code(${code})`} desc = ${details}`;
+}
