@@ -1,5 +1,6 @@
 // Starts the server that the suites talk to: nekube itself. The real kube-apiserver comes from tools/oracle.mjs.
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,7 +16,8 @@ const STOP_MS = 10_000;
 
 /**
  * Starts `nekube up` on a free port with a temporary folder of its own, or with `dir`, which then stays. `main` is the
- * program; by default the one that is not bundled, whose stacks say where they are.
+ * program; by default the one that is not bundled, whose stacks say where they are. In etcd it keeps its objects below
+ * `prefix`, by default one of its own.
  *
  * @returns `{url, token, ca, kubeconfig, dir, pid, readyMs, stderr(), stop(signal?)}`; `stop` gives the exit code and
  *   removes the temporary folder.
@@ -27,6 +29,7 @@ export async function startNekube({
   main = MAIN,
   node = process.execPath,
   nodeArgs = [],
+  prefix = `/nekube-${randomUUID()}`,
 } = {}) {
   const home = dir ?? mkdtempSync(join(tmpdir(), 'nekube-server-'));
   const files = { tokens: join(home, 'tokens.csv'), kubeconfig: join(home, 'kubeconfig') };
@@ -41,6 +44,7 @@ export async function startNekube({
     files.kubeconfig,
     '--token-auth-file',
     files.tokens,
+    ...(kept.startsWith('etcd:') ? ['--etcd-prefix', prefix, '--cert-dir', join(home, 'pki')] : []),
   ];
   const child = spawn(node, [...nodeArgs, main, 'up', ...flags, ...args], { stdio: ['ignore', 'inherit', 'pipe'] });
   const server = watchProcess(child, 'nekube up');

@@ -22,17 +22,17 @@ export async function handleHealth(context: RequestContext, checks: readonly Hea
   if (rest.length > 0) {
     const check = checks.find((candidate) => candidate.name === name);
     if (check === undefined) sendPageNotFound(context);
-    else await sendSingle(context, endpoint, check);
+    else await sendSingle(context, check);
     return true;
   }
   await sendAll(context, endpoint, checks);
   return true;
 }
 
-async function sendSingle(context: RequestContext, endpoint: string, check: HealthCheck): Promise<void> {
+async function sendSingle(context: RequestContext, check: HealthCheck): Promise<void> {
   const failure = await run(check);
   if (failure === undefined) sendText(context, 200, 'ok');
-  else sendText(context, 500, `internal server error: ${endpoint} check failed: ${failure}\n`);
+  else sendText(context, 500, `internal server error: ${failure}\n`);
 }
 
 async function sendAll(context: RequestContext, endpoint: string, checks: readonly HealthCheck[]): Promise<void> {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { newNotAcceptable } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
 import type { AdmissionChain } from './admission.ts';
@@ -137,8 +138,24 @@ function healthChecks(storage: Storage): HealthCheck[] {
   return [
     { name: 'ping', check: nothing },
     { name: 'log', check: nothing },
-    { name: 'etcd', check: async () => void (await storage.get('/registry/health')) },
+    { name: 'etcd', check: () => checkStorage(storage) },
   ];
+}
+
+/** kube-apiserver's `--etcd-healthcheck-timeout`. */
+const STORAGE_CHECK_MS = 2000;
+
+async function checkStorage(storage: Storage): Promise<void> {
+  const waiting = new AbortController();
+  const late = sleep(STORAGE_CHECK_MS, undefined, { signal: waiting.signal, ref: false }).then(() => {
+    throw new Error('error getting data from etcd: context deadline exceeded');
+  });
+  try {
+    await Promise.race([storage.get('/registry/health'), late]);
+  } finally {
+    late.catch(() => {});
+    waiting.abort();
+  }
 }
 
 async function routeResource(context: RequestContext, deps: ServerDeps): Promise<void> {

@@ -31,6 +31,7 @@ const FLAG_VALUES: Readonly<Record<string, Completion>> = {
     candidates: [
       { word: 'memory', description: 'nothing is kept' },
       { word: 'lmdb:', description: 'durably, in a directory' },
+      { word: 'etcd:', description: 'in etcd, at its URLs' },
     ],
     directive: DIRECTIVE.noFiles | DIRECTIVE.noSpace,
   },
@@ -45,6 +46,11 @@ const FLAG_VALUES: Readonly<Record<string, Completion>> = {
   '--requestheader-client-ca-file': FILES,
   '--cluster-signing-cert-file': FILES,
   '--cluster-signing-key-file': FILES,
+  '--etcd-cafile': FILES,
+  '--etcd-certfile': FILES,
+  '--etcd-keyfile': FILES,
+  '--etcd-user-file': FILES,
+  '--cert-dir': FILES,
   '--audit-policy-file': FILES,
   '--audit-log-path': FILES,
 };

@@ -26,5 +26,10 @@ export async function restore(file: string, flags: SnapshotFlags, io: Io): Promi
 function directoryOf(flags: SnapshotFlags, io: Io): Extract<StorageChoice, { kind: 'lmdb' }> {
   const choice = parseStorageChoice(flags.storage, io.cwd);
   if (choice.kind === 'lmdb') return choice;
+  if (choice.kind === 'etcd') {
+    throw new CliError('Cannot use the storage "etcd": it has snapshots of its own', {
+      hint: 'use etcdctl snapshot save, and etcdutl snapshot restore',
+    });
+  }
   throw new CliError('Cannot use the storage "memory": it ends with the server', { hint: 'give --storage lmdb:DIR' });
 }

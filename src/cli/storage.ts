@@ -1,6 +1,11 @@
-import type { Storage } from 'nekube/storage';
+import type { EtcdOptions, Storage } from 'nekube/storage';
 import { CliError, messageOf } from './io.ts';
 import type { StorageChoice } from './storage-flag.ts';
+
+/** After so long a user is told that etcd is waited for. */
+const PATIENCE_MS = 1000;
+/** After so long etcd is given up. */
+const ETCD_MS = 30_000;
 
 /** What a user can do about a storage that does not open, by the error's name. */
 const HINTS: Readonly<Record<string, string>> = {
@@ -15,7 +20,7 @@ const HINTS: Readonly<Record<string, string>> = {
  * @throws CliError when it is in use, damaged, of a newer format, or not to be had
  */
 export async function openStorage(
-  choice: StorageChoice,
+  choice: Exclude<StorageChoice, { kind: 'etcd' }>,
   options: { readonly readOnly?: boolean } = {},
 ): Promise<Storage> {
   const { openLmdb, openMemory } = await import('nekube/storage');
@@ -25,5 +30,27 @@ export async function openStorage(
   } catch (cause) {
     const hint = cause instanceof Error ? HINTS[cause.name] : undefined;
     throw hint === undefined ? cause : new CliError(messageOf(cause), { hint, cause });
+  }
+}
+
+/**
+ * Opens a storage on etcd, and says so when that takes long.
+ *
+ * @throws CliError when it does not answer in time, or refuses
+ */
+export async function openEtcdStorage(options: EtcdOptions, say: (line: string) => void): Promise<Storage> {
+  const { openEtcd } = await import('nekube/storage');
+  const names = options.endpoints.join(',');
+  const waiting = setTimeout(() => say(`waiting for etcd at ${names}`), PATIENCE_MS);
+  try {
+    return await openEtcd({ openMs: ETCD_MS, ...options, log: say });
+  } catch (cause) {
+    const text = messageOf(cause);
+    throw new CliError(`Cannot use etcd at ${names}: ${text}`, {
+      hint: 'start etcd, or check its address in --storage and the --etcd flags for TLS and users',
+      cause,
+    });
+  } finally {
+    clearTimeout(waiting);
   }
 }

@@ -1,11 +1,12 @@
 import { Command } from 'commander';
 import { type AccessFlags, addAccessFlags } from './access-flags.ts';
 import { addAuditFlags, type AuditFlags } from './audit-flags.ts';
+import { addEtcdFlags, type EtcdFlags } from './etcd-flags.ts';
 import type { Io } from './io.ts';
 import { DEFAULT_STORAGE } from './storage-flag.ts';
 
 /** The flags of `nekube up` as commander hands them over. */
-export interface UpFlags extends AuditFlags, AccessFlags {
+export interface UpFlags extends AuditFlags, AccessFlags, EtcdFlags {
   readonly listen: string;
   readonly storage: string;
   readonly kubeconfig: string;
@@ -19,6 +20,7 @@ const EXAMPLES = `
 Examples:
   nekube up
   nekube up --listen 127.0.0.1:0 --storage memory --kubeconfig /tmp/nekube.yaml
+  nekube up --storage etcd:http://127.0.0.1:2379
   kubectl --kubeconfig .nekube/kubeconfig get namespaces`;
 
 /** `nekube up`: its flags and help. What it does stands in up.ts, which is loaded when it runs. */
@@ -32,14 +34,18 @@ export function upCommand(io: Io): Command {
         'written a kubeconfig for its admin. Certificates and keys are made at the first start and kept with the data.',
     )
     .option('--listen <host:port>', 'where to listen; port 0 takes a free one', '127.0.0.1:6443')
-    .option('--storage <memory|lmdb:DIR>', 'where to keep objects: nowhere, or durably in a directory', DEFAULT_STORAGE)
+    .option(
+      '--storage <memory|lmdb:DIR|etcd:URL>',
+      'where to keep objects: nowhere, durably in a directory, or in etcd, several URLs with commas between',
+      DEFAULT_STORAGE,
+    )
     .option('--kubeconfig <file>', 'the kubeconfig to write (mode 0600)', '.nekube/kubeconfig')
     .option('--enable-admission-plugins <names>', 'admission plugins beside those that are on by default')
     .option('--disable-admission-plugins <names>', 'admission plugins that are on by default and shall not be')
     .option('--controllers <none>', 'built-in controllers to run; there are none yet', 'none')
     .option('--service-cluster-ip-range <cidr>', 'where the addresses of services come from', '10.0.0.0/24')
     .addHelpText('after', EXAMPLES);
-  return addAuditFlags(addAccessFlags(command)).action(async (flags: UpFlags) => {
+  return addEtcdFlags(addAuditFlags(addAccessFlags(command))).action(async (flags: UpFlags) => {
     const { up } = await import('./up.ts');
     await up(flags, io);
   });

@@ -7,23 +7,27 @@ import {
   type ServerOptions,
   startServer,
 } from 'nekube/apiserver';
-import type { Storage } from 'nekube/storage';
+import type { EtcdOptions, Storage } from 'nekube/storage';
 import { type AccessOptions, accessOptions } from './access-options.ts';
 import { parseAdmissionPlugins } from './admission-flags.ts';
 import { auditOptions } from './audit-options.ts';
+import { etcdOptions } from './etcd-options.ts';
 import { formatAddress, isUnspecified, type ListenAddress, parseListenAddress } from './address.ts';
 import { keepMemorySmall } from './idle-memory.ts';
 import { CliError, type Io, messageOf } from './io.ts';
 import { checkReplaceable, writeKubeconfig } from './kubeconfig.ts';
 import { servingNames } from './serving-names.ts';
 import { parseStorageChoice, type StorageChoice } from './storage-flag.ts';
-import { openStorage } from './storage.ts';
+import { openEtcdStorage, openStorage } from './storage.ts';
 import type { UpFlags } from './up-command.ts';
 
 /** The flags, read and checked. */
 interface UpOptions {
   readonly listen: ListenAddress;
   readonly storage: StorageChoice;
+  /** Where the storage is etcd. */
+  readonly etcd?: EtcdOptions;
+  readonly certDir: string;
   readonly kubeconfig: string;
   readonly access: AccessOptions;
   readonly plugins: PluginSelection;
@@ -42,7 +46,7 @@ const CLOSE_MS = 700;
  */
 export async function up(flags: UpFlags, io: Io): Promise<void> {
   const options = checkFlags(flags, io);
-  const storage = await openStorage(options.storage);
+  const storage = await openChosen(options, io);
   try {
     const server = await serve(options, storage, io);
     io.stderr(`nekube: ready ${server.url} in ${Math.round(io.elapsedMs())} ms\n`);
@@ -55,6 +59,11 @@ export async function up(flags: UpFlags, io: Io): Promise<void> {
   }
 }
 
+function openChosen({ storage, etcd }: UpOptions, io: Io): Promise<Storage> {
+  if (etcd !== undefined) return openEtcdStorage(etcd, (line) => io.stderr(`nekube: ${line}\n`));
+  return openStorage(storage as Exclude<StorageChoice, { kind: 'etcd' }>);
+}
+
 function checkFlags(flags: UpFlags, io: Io): UpOptions {
   if (flags.controllers !== 'none') {
     throw new CliError(`Cannot run the controllers ${JSON.stringify(flags.controllers)}: there are none yet`, {
@@ -64,9 +73,13 @@ function checkFlags(flags: UpFlags, io: Io): UpOptions {
   const kubeconfig = resolve(io.cwd, flags.kubeconfig);
   checkReplaceable(kubeconfig);
   const warn = (message: string): void => io.stderr(`nekube: warning: ${message}\n`);
+  const listen = parseListenAddress(flags.listen);
+  const storage = parseStorageChoice(flags.storage, io.cwd);
   return {
-    listen: parseListenAddress(flags.listen),
-    storage: parseStorageChoice(flags.storage, io.cwd),
+    listen,
+    storage,
+    ...(storage.kind === 'etcd' && { etcd: etcdOptions(storage, flags, io.cwd) }),
+    certDir: resolve(io.cwd, flags.certDir),
     kubeconfig,
     access: accessOptions(flags, io.cwd, warn),
     plugins: parseAdmissionPlugins(flags.enableAdmissionPlugins, flags.disableAdmissionPlugins),
@@ -79,7 +92,7 @@ function checkFlags(flags: UpFlags, io: Io): UpOptions {
 async function serve(options: UpOptions, storage: Storage, io: Io): Promise<RunningServer> {
   const { listen, serviceClusterIpRange } = options;
   const names = servingNames(listen, serviceClusterIpRange);
-  const pki = loadOrCreatePki(pkiDirOf(options.storage), { ...names, now: () => new Date() });
+  const pki = loadOrCreatePki(pkiDirOf(options), { ...names, now: () => new Date() });
   const server = await listening(listen, () =>
     startServer({
       listen,
@@ -106,9 +119,10 @@ async function serve(options: UpOptions, storage: Storage, io: Io): Promise<Runn
   return { url, close: () => server.close() };
 }
 
-/** The certificates are kept with the data; those of a memory storage end with it. */
-function pkiDirOf(storage: StorageChoice): string | undefined {
-  return storage.kind === 'memory' ? undefined : resolve(storage.dir, 'pki');
+/** Certificates are kept with the data; those of a memory storage end with it. Keys are nothing for etcd. */
+function pkiDirOf({ storage, certDir }: UpOptions): string | undefined {
+  if (storage.kind === 'memory') return undefined;
+  return storage.kind === 'lmdb' ? resolve(storage.dir, 'pki') : certDir;
 }
 
 /** Says which address could not be had. */

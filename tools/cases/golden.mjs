@@ -10,7 +10,8 @@ const HELP = `usage: npm run cases:golden -- DIR [options]
 
 DIR has scenarios/GROUP.json and recorded/GROUP.json, as suites/golden has.
 
-  --storage memory|lmdb   what the server keeps its objects in (default memory)
+  --storage memory|lmdb|etcd:URL
+                          what the server keeps its objects in (default memory); in etcd below a prefix of its own
   --only GROUP,…          only these groups
   --scenario NAME,…       only scenarios whose name contains one of these
   --kubectl PATH          the kubectl transcripts (DIR/kubectl) with this kubectl, instead of the HTTP scenarios
@@ -59,7 +60,7 @@ function parse(args) {
     return { exit: 0 };
   }
   if (positionals.length !== 1) return usage('exactly one folder must be given');
-  if (!['memory', 'lmdb'].includes(values.storage)) return usage(`there is no storage "${values.storage}"`);
+  if (!/^(memory|lmdb|etcd:.+)$/.test(values.storage)) return usage(`there is no storage "${values.storage}"`);
   const dir = resolve(positionals[0]);
   const kind = values.kubectl === undefined ? 'http' : 'kubectl';
   if (groupsOf(dir, kind).length === 0) return usage(`there are no scenarios in ${dir}`);

@@ -8,7 +8,7 @@ import {
   StatusError,
   validatePathSegmentName,
 } from 'nekube/apimachinery';
-import { CompactedError, type Entry, type Storage } from 'nekube/storage';
+import { CompactedError, FutureRevisionError, type Entry, type Storage } from 'nekube/storage';
 import type { RequestContext } from '../context.ts';
 import { type ListOptions, parseListOptions } from '../options.ts';
 import { sendEncoded } from '../respond.ts';
@@ -193,8 +193,20 @@ export function parseRevision(text: string): number | Error {
 export async function waitForRevision(storage: Storage, revision: number): Promise<void> {
   const end = Date.now() + FUTURE_REVISION_WAIT_MS;
   while (storage.revision < revision) {
+    // another server may have made it
+    if (await isSettled(storage, revision)) return;
     if (Date.now() >= end) throw tooLargeRevision(revision, storage.revision);
     await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+async function isSettled(storage: Storage, revision: number): Promise<boolean> {
+  try {
+    await storage.settled(revision);
+    return true;
+  } catch (error) {
+    if (error instanceof FutureRevisionError) return false;
+    throw error;
   }
 }
 
