@@ -95,7 +95,8 @@ export async function startOracle({ fsync = false, flags = [] } = {}) {
   try {
     const began = performance.now();
     children.push(start(dir, 'etcd', etcdFlags(dir, client, peer, fsync)));
-    children.push(start(dir, 'kube-apiserver', [...apiserverFlags(dir, client, port), ...flags]));
+    const own = apiserverFlags(dir, client, port).filter((flag) => !flags.some((other) => sameFlag(flag, other)));
+    children.push(start(dir, 'kube-apiserver', [...own, ...flags]));
     const server = { url: `https://127.0.0.1:${port}`, token: 'admintoken' };
     await ready(server, children, dir);
     const startedMs = performance.now() - began;
@@ -119,6 +120,11 @@ function etcdFlags(dir, client, peer, fsync) {
     `--initial-cluster=default=${peers}`,
     ...(fsync ? [] : ['--unsafe-no-fsync=true']),
   ];
+}
+
+/** Lists that are given twice would be put together. */
+function sameFlag(a, b) {
+  return a.split('=')[0] === b.split('=')[0];
 }
 
 /** Writes what kube-apiserver reads, and names it. */

@@ -1,7 +1,7 @@
 import { jsonEqual } from 'nekube/apimachinery';
 import { type AdmissionAttributes, admissionForbidden, type AdmissionPlugin } from '../admission.ts';
 import type { Authorizer } from '../authorization/authorizer.ts';
-import { requestedGroups } from '../pki/requested-groups.ts';
+import { parseCertificateRequest } from '../pki/certificate-request.ts';
 import type { UserInfo } from '../user.ts';
 import type { PluginDeps } from './index.ts';
 
@@ -53,7 +53,7 @@ export const certificateSubjectRestriction: AdmissionPlugin = {
   validate(attributes) {
     const { operation, object } = attributes;
     if (operation !== 'CREATE' || !isRequest(attributes, '') || object!.spec.signerName !== CLIENT_SIGNER) return;
-    if (!requestedGroups(object!.spec.request).includes(MASTERS)) return;
+    if (!parseCertificateRequest(object!.spec.request)?.organizations.includes(MASTERS)) return;
     throw admissionForbidden(attributes, `use of ${CLIENT_SIGNER} signer with ${MASTERS} group is not allowed`);
   },
 };

@@ -22,6 +22,7 @@ import { denyServiceExternalIps } from './external-ips.ts';
 import { limitRanger } from './limit-ranger.ts';
 import { namespaceLifecycle } from './namespace-lifecycle.ts';
 import { namespaceAutoProvision, namespaceExists } from './namespaces.ts';
+import { nodeRestriction } from './node-restriction/index.ts';
 import { nodeDeclaredFeatures } from './node-declared-features.ts';
 import { defaultTolerationSeconds, taintNodesByCondition } from './node-readiness.ts';
 import { ownerReferencesPermission } from './owner-references.ts';
@@ -62,6 +63,7 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['LimitPodHardAntiAffinityTopology', () => limitPodHardAntiAffinityTopology],
   ['LimitRanger', limitRanger],
   ['ServiceAccount', serviceAccount],
+  ['NodeRestriction', nodeRestriction],
   ['TaintNodesByCondition', () => taintNodesByCondition],
   ['AlwaysPullImages', () => alwaysPullImages],
   ['PodSecurity', podSecurity],

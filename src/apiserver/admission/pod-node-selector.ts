@@ -36,11 +36,11 @@ async function selectorOf({ store, resources }: PluginDeps, name: string): Promi
   const namespace = await store.head(resource, '', name);
   if (namespace === undefined) throw newNotFound(groupResource(resource), name);
   const text = namespace.metadata.annotations?.[ANNOTATION] ?? '';
-  return Object.fromEntries(text === '' ? [] : text.split(',').map((part) => labelOf(text, part)));
+  return Object.fromEntries(text === '' ? [] : text.split(',').map(labelOf));
 }
 
-function labelOf(text: string, part: string): [string, string] {
-  const [key, value, ...rest] = part.split('=');
-  if (value === undefined || rest.length > 0) throw newFailure(500, '', `invalid selector: ${text}`);
-  return [key!.trim(), value.trim()];
+function labelOf(text: string): [string, string] {
+  const parts = text.split('=');
+  if (parts.length !== 2) throw newFailure(500, '', `invalid selector: [${parts.join(' ')}]`);
+  return [parts[0]!.trim(), parts[1]!.trim()];
 }

@@ -29,7 +29,7 @@ const DEFAULT_OFF: ReadonlySet<string> = new Set([
 ]);
 
 /** Kubernetes has them, and this server does not. */
-const MISSING: ReadonlySet<string> = new Set(['EventRateLimit', 'ImagePolicyWebhook', 'NodeRestriction']);
+const MISSING: ReadonlySet<string> = new Set(['EventRateLimit', 'ImagePolicyWebhook']);
 
 /** Whether a plugin runs. */
 export function isEnabled(name: string, { enable = [], disable = [] }: PluginSelection): boolean {

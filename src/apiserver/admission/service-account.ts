@@ -1,8 +1,9 @@
-import { type KubeObject, newNotFound } from 'nekube/apimachinery';
+import { type KubeObject, newFailure, newNotFound } from 'nekube/apimachinery';
 import { type AdmissionAttributes, admissionForbidden, type AdmissionPlugin } from '../admission.ts';
 import { generatedName } from '../registry/store.ts';
 import type { PluginDeps } from './index.ts';
 import { isPod } from './is-pod.ts';
+import { refersTo } from './references.ts';
 
 const DEFAULT_ACCOUNT = 'default';
 const MIRROR = 'kubernetes.io/config.mirror';
@@ -63,7 +64,7 @@ function isMirror({ metadata }: KubeObject): boolean {
 function checkMirror(attributes: AdmissionAttributes): void {
   const { spec } = attributes.object!;
   if (spec.serviceAccountName) throw admissionForbidden(attributes, 'a mirror pod may not reference service accounts');
-  if (refersToSecrets(spec)) throw admissionForbidden(attributes, 'a mirror pod may not reference secrets');
+  if (refersTo('secrets', spec)) throw admissionForbidden(attributes, 'a mirror pod may not reference secrets');
   const sources = (spec.volumes ?? []).flatMap((volume: Volume) => volume.projected?.sources ?? []);
   if (sources.some((source: { serviceAccountToken?: object }) => source.serviceAccountToken !== undefined))
     throw admissionForbidden(attributes, 'a mirror pod may not use ServiceAccountToken volume projections');
@@ -73,17 +74,6 @@ interface Volume {
   readonly name: string;
   readonly secret?: { readonly secretName?: string };
   readonly projected?: { readonly sources?: readonly { readonly serviceAccountToken?: object }[] };
-}
-
-/** Any field of the spec that names a secret: they all are called so. */
-function refersToSecrets(spec: unknown): boolean {
-  if (typeof spec !== 'object' || spec === null) return false;
-  return Object.entries(spec).some(
-    ([key, value]) =>
-      ['secret', 'secretRef', 'secretKeyRef', 'nodePublishSecretRef'].includes(key) ||
-      (['secretName', 'imagePullSecrets'].includes(key) && value.length > 0) ||
-      refersToSecrets(value),
-  );
 }
 
 function requireAccount(attributes: AdmissionAttributes): void {
@@ -145,13 +135,14 @@ function checkSecrets(attributes: AdmissionAttributes, account: KubeObject): voi
   const { spec } = attributes.object!;
   const names = namesIn(account.secrets);
   const end = `is not allowed because service account ${account.metadata.name} does not reference that`;
+  const refuse = (why: string): Error => admissionForbidden(attributes, why);
   for (const { secret } of (spec.volumes ?? []) as Volume[]) {
     const name = secret?.secretName ?? '';
     if (secret !== undefined && !names.has(name))
       throw admissionForbidden(attributes, `volume with secret.secretName="${name}" ${end} secret`);
   }
-  checkContainers(attributes, 'init container', spec.initContainers, names, end);
-  checkContainers(attributes, 'container', spec.containers, names, end);
+  checkContainers(refuse, 'init container', spec.initContainers, names, end);
+  checkContainers(refuse, 'container', spec.containers, names, end);
   const pullNames = namesIn(account.imagePullSecrets);
   for (const [i, { name = '' }] of (spec.imagePullSecrets ?? []).entries())
     if (!pullNames.has(name))
@@ -163,24 +154,21 @@ function namesIn(references: readonly { readonly name?: string }[] = []): Set<st
 }
 
 function checkContainers(
-  attributes: AdmissionAttributes,
+  refuse: (why: string) => Error,
   what: string,
   containers: readonly Container[] = [],
   names: ReadonlySet<string>,
   end: string,
 ): void {
   for (const { name, env = [], envFrom = [] } of containers) {
-    const refuse = (how: string, secret: string): Error =>
-      admissionForbidden(
-        attributes,
-        `${what} ${name} with ${how} referencing secret.secretName="${secret}" ${end} secret`,
-      );
+    const refusal = (how: string, secret: string): Error =>
+      refuse(`${what} ${name} with ${how} referencing secret.secretName="${secret}" ${end} secret`);
     for (const { name: variable, valueFrom } of env) {
       const secret = valueFrom?.secretKeyRef;
-      if (secret !== undefined && !names.has(secret.name ?? '')) throw refuse(`envVar ${variable}`, secret.name ?? '');
+      if (secret !== undefined && !names.has(secret.name ?? '')) throw refusal(`envVar ${variable}`, secret.name ?? '');
     }
     for (const { secretRef } of envFrom)
-      if (secretRef !== undefined && !names.has(secretRef.name ?? '')) throw refuse('envFrom', secretRef.name ?? '');
+      if (secretRef !== undefined && !names.has(secretRef.name ?? '')) throw refusal('envFrom', secretRef.name ?? '');
   }
 }
 
@@ -190,5 +178,12 @@ async function checkEphemeral(deps: PluginDeps, attributes: AdmissionAttributes)
   if (!limitsSecrets(account)) return;
   const end = `is not allowed because service account ${account.metadata.name} does not reference that`;
   const { ephemeralContainers } = attributes.object!.spec;
-  checkContainers(attributes, 'ephemeral container', ephemeralContainers, namesIn(account.secrets), end);
+  // these are no refusals in the real server, but errors of its own
+  checkContainers(
+    (why) => newFailure(500, '', why),
+    'ephemeral container',
+    ephemeralContainers,
+    namesIn(account.secrets),
+    end,
+  );
 }

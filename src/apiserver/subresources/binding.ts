@@ -101,6 +101,8 @@ function assign(stored: KubeObject, binding: KubeObject, now: Date, conflict: (w
   pod.spec.nodeName = binding.target.name;
   pod.metadata.annotations = { ...pod.metadata.annotations, ...binding.metadata.annotations };
   if (Object.keys(pod.metadata.annotations).length === 0) delete pod.metadata.annotations;
+  const { labels = {} } = binding.metadata;
+  if (Object.keys(labels).length > 0) pod.metadata.labels = { ...pod.metadata.labels, ...labels };
   const time = formatTime(now);
   const condition = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: time };
   const others = (pod.status.conditions ?? []).filter((c: { type: string }) => c.type !== 'PodScheduled');
