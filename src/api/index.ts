@@ -45,6 +45,7 @@ export {
   type ServiceAllocator,
 } from './rules/core/service-allocation.ts';
 export { MemoryServiceAllocator, type ServiceRanges } from './rules/core/service-ranges.ts';
+export { mandatoryFlowControl } from './rules/flowcontrol/mandatory.ts';
 export { openApiSchemas, type SchemaFacts } from './facts.ts';
 export { openApiParameters } from './openapi/parameters.ts';
 export { describedSchema } from './openapi/schemas.ts';

@@ -5,6 +5,11 @@ import type { ServedResource } from './registry/served.ts';
 import type { ServerDeps } from './routes.ts';
 import { ensureObject } from './system-objects.ts';
 
+/** Who makes the objects of a group, where it is not the server as such. */
+const MANAGERS: Readonly<Record<string, string>> = {
+  'flowcontrol.apiserver.k8s.io': 'api-priority-and-fairness-config-producer-v1',
+};
+
 /** What is known of the server at its start. */
 export interface BootstrapOptions {
   readonly now: Date;
@@ -26,7 +31,8 @@ export async function bootstrap(deps: ServerDeps, options: BootstrapOptions): Pr
     // they are canonical, but for defaults, which the store sets
     return list.map((object) => ({ served, object }));
   });
-  const ensure = (resource: ServedResource, object: KubeObject) => ensureObject(deps, options.now, resource, object);
+  const ensure = (resource: ServedResource, object: KubeObject) =>
+    ensureObject(deps, options.now, resource, object, MANAGERS[resource.group]);
   await Promise.all(objects.map(({ served, object }) => ensure(served, object)));
   await ensure(services, decoded(services, apiService(options.firstClusterIp)));
   // an address that only this machine knows is no endpoint

@@ -28,6 +28,8 @@ export interface RequestContext {
   readonly warnings: string[];
   /** Annotations for the audit event. */
   readonly annotations: Map<string, AuditAnnotation>;
+  /** Of a watch: called when what is there has been sent, and it only waits for what comes. */
+  readonly initialized?: () => void;
   /** What is recorded of the request, where it is audited. */
   readonly audit?: AuditTrail;
   /** Aborted when the client went away, the time for the request is over, or the server closes. */

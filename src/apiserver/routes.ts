@@ -20,6 +20,7 @@ import { handleHealth, type HealthCheck } from './health.ts';
 import { handleOpenApi } from './openapi.ts';
 import { encodeObject, sendBytes, sendObject, sendPageNotFound } from './respond.ts';
 import type { Informers } from './registry/informers.ts';
+import type { ServerMetrics } from './metrics/server-metrics.ts';
 import type { Resources } from './registry/resources.ts';
 import type { ServedResource } from './registry/served.ts';
 import type { Store } from './registry/store.ts';
@@ -50,6 +51,7 @@ export interface ServerDeps {
   readonly webhooks: WebhookClient;
   /** Whose a token is. */
   readonly authenticateToken: TokenAuthenticator;
+  readonly metrics: ServerMetrics;
   /** `HOST:PORT`. */
   serverAddress(): string;
 }
@@ -65,6 +67,7 @@ async function routePath(context: RequestContext, deps: ServerDeps): Promise<voi
   const known = isKnownPath(path, deps);
   if (!known) return sendPageNotFound(context);
   if (await handleHealth(context, healthChecks(deps.storage))) return;
+  if (path === '/metrics') return sendMetrics(context, deps.metrics);
   if (handleOpenApi(context, deps.custom.documents())) return;
   if (context.method !== 'GET' && isReadOnly(path)) throw isServed(path, deps) ? methodNotAllowed() : notFound();
   if (path === '/version' || path === '/version/') {
@@ -102,6 +105,7 @@ const PLAIN_PATHS = new Set([
   '/.well-known/openid-configuration',
   '/openid/v1/jwks',
   '/openapi/v2',
+  '/metrics',
 ]);
 
 function isKnownPath(path: string, deps: ServerDeps): boolean {
@@ -110,6 +114,15 @@ function isKnownPath(path: string, deps: ServerDeps): boolean {
   if (first === 'apis') return group === '' || deps.resources.hasGroup(group);
   return (
     ['api', 'healthz', 'livez', 'readyz'].includes(first) || path === '/openapi/v3' || path.startsWith('/openapi/v3/')
+  );
+}
+
+function sendMetrics(context: RequestContext, metrics: ServerMetrics): void {
+  sendBytes(
+    context,
+    200,
+    'text/plain; version=0.0.4; charset=utf-8; escaping=underscores',
+    Buffer.from(metrics.text()),
   );
 }
 
@@ -124,6 +137,7 @@ function rootPaths(deps: ServerDeps): string[] {
     '/apis',
     '/healthz',
     '/livez',
+    '/metrics',
     '/openapi/v2',
     '/openapi/v3',
     '/openid/v1/jwks',

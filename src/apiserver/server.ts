@@ -23,11 +23,17 @@ import { schemaChecks } from './customresources/definition-checks.ts';
 import { CustomResources } from './customresources/index.ts';
 import { notAcceptable, plainError } from './errors.ts';
 import { type AuditOptions, withAudit } from './filters/audit.ts';
+import { FlowControl } from './flowcontrol/flow-control.ts';
+import { keepDangling } from './flowcontrol/dangling.ts';
+import { withMetrics } from './filters/metrics.ts';
+import { type InFlightLimits, withMaxInFlight } from './filters/max-in-flight.ts';
+import { withPriorityAndFairness } from './filters/priority-and-fairness.ts';
 import { withFailures } from './filters/failures.ts';
 import { withAuthentication, withAuthorization, withImpersonation } from './filters/identity.ts';
 import { REQUEST_DEADLINE_MS, withLifetime } from './filters/lifetime.ts';
 import { negotiate, OBJECT_MEDIA_TYPES, parseAccept } from './media-type.ts';
-import { type Handler, pipeline } from './pipeline.ts';
+import { type Filter, type Handler, pipeline } from './pipeline.ts';
+import { ServerMetrics } from './metrics/server-metrics.ts';
 import type { Pki } from './pki/pki.ts';
 import type { SigningCa } from './pki/sign-request.ts';
 import { type ServiceAccountOptions, ServiceAccountTokens } from './service-accounts/tokens.ts';
@@ -70,6 +76,12 @@ export interface ServerOptions {
   readonly signers?: { readonly ca?: SigningCa; readonly longestMs?: number } | null;
   /** CIDR of cluster IPs, default `10.0.0.0/24`. */
   readonly serviceClusterIpRange?: string;
+  /** How long a request may take, unless it runs long or asks for less; default 60 seconds. */
+  readonly requestTimeoutMs?: number;
+  /** Requests that are served at the same time; 0 is no limit. Default 400 that read and 200 that write. */
+  readonly inFlight?: Partial<InFlightLimits>;
+  /** False: the limits are for all requests alike, whoever makes them. Default true: they are shared out by flow control. */
+  readonly priorityAndFairness?: boolean;
   /** What is audited, and where it is logged; default: nothing. */
   readonly audit?: { readonly policy: AuditPolicy; readonly log: AuditLogOptions };
   /** The clock, default the system's. */
@@ -96,6 +108,11 @@ const MAX_HEADER_BYTES = 64 * 1024;
 const CIPHERS = `TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:${DEFAULT_CIPHERS}`;
 const MAX_STREAMS = 250;
 const LONGEST_CERTIFICATE_MS = 365 * 24 * 60 * 60 * 1000;
+/** kube-apiserver's defaults. */
+const IN_FLIGHT: InFlightLimits = { reading: 400, mutating: 200 };
+/** The part of a request's time that it may wait for its turn. */
+const QUEUE_SHARE = 1 / 4;
+const FLOW_CONTROL = 'flowcontrol.apiserver.k8s.io';
 /** After this long `close` cuts off what has not ended. */
 const CLOSE_GRACE_MS = 500;
 
@@ -123,6 +140,7 @@ class ApiServer implements RunningServer {
   readonly #signers: SignerDeps | undefined;
   readonly #pipeline: Handler;
   readonly #auditLog: AuditBackend | undefined;
+  readonly #metrics = new ServerMetrics();
   #address = '';
 
   constructor(options: ServerOptions) {
@@ -190,6 +208,7 @@ class ApiServer implements RunningServer {
       custom,
       informers,
       webhooks,
+      metrics: this.#metrics,
       serverAddress: () => this.#address,
     };
     const log = (line: string): void => options.log?.(line);
@@ -207,16 +226,42 @@ class ApiServer implements RunningServer {
             now: this.#now,
             log,
           };
-    this.#auditLog = options.audit && openAuditLog(options.audit.log, this.#now, log);
+    const metrics = this.#metrics;
+    const requestTimeoutMs = options.requestTimeoutMs ?? REQUEST_DEADLINE_MS;
+    const inFlight = { ...IN_FLIGHT, ...options.inFlight };
+    const schemas = informers.of(FLOW_CONTROL, 'v1', 'flowschemas');
+    const levels = informers.of(FLOW_CONTROL, 'v1', 'prioritylevelconfigurations');
+    const flowControl = new FlowControl({
+      schemas,
+      levels,
+      seats: inFlight.reading + inFlight.mutating,
+      waitMs: requestTimeoutMs * QUEUE_SHARE,
+    });
+    if (options.priorityAndFairness !== false) metrics.watchFlowControl(flowControl);
+    const auditLog = options.audit && openAuditLog(options.audit.log, this.#now, log);
+    this.#auditLog = auditLog;
     this.#pipeline = pipelineOf({
       audit: options.audit && {
         decide: auditEvaluator(options.audit.policy),
-        sink: (event) => this.#auditLog?.take(event) ?? true,
+        sink: (event) => {
+          metrics.auditEvents.add([]);
+          return auditLog?.take(event) ?? true;
+        },
         now: this.#now,
         log,
+        metrics,
       },
       authorizer,
       authentication: { tokens: authenticateToken, audiences, certificates, anonymous: options.anonymousAuth ?? true },
+      limit:
+        options.priorityAndFairness === false
+          ? withMaxInFlight(inFlight)
+          : withPriorityAndFairness(flowControl, metrics, this.#now),
+      metrics: withMetrics(
+        metrics,
+        ({ group, version, resource }) => resources.find(group, version, resource) !== undefined,
+      ),
+      requestTimeoutMs,
       deps: this.#deps,
       closing: this.#closing.signal,
       log,
@@ -272,7 +317,21 @@ class ApiServer implements RunningServer {
     await bootstrap(this.#deps, { now: this.#now(), address, firstClusterIp: this.#deps.allocations.firstIp });
     await this.#deps.informers.start(this.#closing.signal);
     if (this.#signers !== undefined) void runSigners(this.#signers, this.#closing.signal);
+    await this.#keepFlowSchemas();
     await this.#deps.custom.start(this.#closing.signal);
+  }
+
+  #keepFlowSchemas(): Promise<void> {
+    const { resources, informers, store, storage } = this.#deps;
+    return keepDangling({
+      schemas: informers.of(FLOW_CONTROL, 'v1', 'flowschemas'),
+      levels: informers.of(FLOW_CONTROL, 'v1', 'prioritylevelconfigurations'),
+      resource: resources.builtin(FLOW_CONTROL, 'v1', 'flowschemas'),
+      writer: { store, storage },
+      now: this.#now,
+      signal: this.#closing.signal,
+      log: (line) => this.#options.log?.(line),
+    });
   }
 
   async close(): Promise<void> {
@@ -331,14 +390,16 @@ class ApiServer implements RunningServer {
 
 /** The way of a request through the server: kube-apiserver's DefaultBuildHandlerChain. */
 function pipelineOf(options: PipelineOptions): Handler {
-  const { authorizer, authentication, closing, log, audit } = options;
+  const { authorizer, authentication, closing, log, audit, limit, metrics, requestTimeoutMs } = options;
   return pipeline(
     [
+      metrics,
       withFailures(log),
-      withLifetime({ maximumMs: REQUEST_DEADLINE_MS, closing, audit, log }),
+      withLifetime({ maximumMs: requestTimeoutMs, closing, audit, log }),
       withAuthentication(authentication, { audit, log }),
       withAudit(audit),
       withImpersonation(authorizer),
+      limit,
       withAuthorization(authorizer),
     ],
     async (context) => {
@@ -356,6 +417,10 @@ interface PipelineOptions {
   readonly authentication: Authentication;
   readonly deps: ServerDeps;
   readonly audit: AuditOptions | undefined;
+  /** Bounds what is served at the same time. */
+  readonly limit: Filter;
+  readonly metrics: Filter;
+  readonly requestTimeoutMs: number;
   readonly closing: AbortSignal;
   readonly log: (line: string) => void;
 }

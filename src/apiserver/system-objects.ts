@@ -1,5 +1,7 @@
+import type { WriteRules } from 'nekube/api';
 import { isStatusError, type KubeObject } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
+import { rulesOf } from './handlers/write.ts';
 import { keyOf, type ServedResource } from './registry/served.ts';
 import type { Store, WriteOptions } from './registry/store.ts';
 
@@ -18,22 +20,41 @@ export async function ensureObject(
   now: Date,
   resource: ServedResource,
   object: KubeObject,
+  manager = MANAGER,
 ): Promise<void> {
   const { namespace = '', name = '' } = object.metadata;
   if ((await storage.head(keyOf(resource, namespace, name))) !== undefined) return;
-  const owned = resource.fieldManager('').update(undefined, object, MANAGER);
-  const options: WriteOptions = {
-    dryRun: false,
-    context: { now, user: { name: 'system:apiserver', groups: ['system:masters'] } },
-    warn: () => {},
-    rules: { ...resource.rules, validate: () => [] },
-    validate: () => {},
-  };
+  const owned = resource.fieldManager('').update(undefined, object, manager);
+  const options = writeOptions(now, { ...resource.rules, validate: () => [] });
   try {
     await store.create(resource, namespace, resource.toHub(owned), options);
   } catch (error) {
     if (!isStatusError(error, 'AlreadyExists')) throw error;
   }
+}
+
+/**
+ * Applies the status of an object, in the version of the resource, as an apply to its subresource does, with force.
+ *
+ * @throws StatusError NotFound
+ */
+export async function applyStatus(
+  { store }: Pick<SystemWriter, 'store'>,
+  now: Date,
+  resource: ServedResource,
+  config: KubeObject,
+  manager: string,
+): Promise<void> {
+  const { namespace = '', name = '' } = config.metadata;
+  const fields = resource.fieldManager('status');
+  const transform = (current: KubeObject | undefined): KubeObject =>
+    resource.toHub(fields.apply(current && resource.fromHub(structuredClone(current)), config, manager, true));
+  await store.update(resource, namespace, name, transform, writeOptions(now, rulesOf(resource, 'status')));
+}
+
+function writeOptions(now: Date, rules: WriteRules): WriteOptions {
+  const user = { name: 'system:apiserver', groups: ['system:masters'] };
+  return { dryRun: false, context: { now, user }, warn: () => {}, rules, validate: () => {} };
 }
 
 /** Deletes an object of the server's own, if it is there. */

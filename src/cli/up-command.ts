@@ -3,10 +3,11 @@ import { type AccessFlags, addAccessFlags } from './access-flags.ts';
 import { addAuditFlags, type AuditFlags } from './audit-flags.ts';
 import { addEtcdFlags, type EtcdFlags } from './etcd-flags.ts';
 import type { Io } from './io.ts';
+import { addRequestFlags, type RequestFlags } from './request-flags.ts';
 import { DEFAULT_STORAGE } from './storage-flag.ts';
 
 /** The flags of `nekube up` as commander hands them over. */
-export interface UpFlags extends AuditFlags, AccessFlags, EtcdFlags {
+export interface UpFlags extends AccessFlags, AuditFlags, EtcdFlags, RequestFlags {
   readonly listen: string;
   readonly storage: string;
   readonly kubeconfig: string;
@@ -45,7 +46,9 @@ export function upCommand(io: Io): Command {
     .option('--controllers <none>', 'built-in controllers to run; there are none yet', 'none')
     .option('--service-cluster-ip-range <cidr>', 'where the addresses of services come from', '10.0.0.0/24')
     .addHelpText('after', EXAMPLES);
-  return addEtcdFlags(addAuditFlags(addAccessFlags(command))).action(async (flags: UpFlags) => {
+  const groups = [addEtcdFlags, addAccessFlags, addRequestFlags, addAuditFlags];
+  for (const add of groups) add(command);
+  return command.action(async (flags: UpFlags) => {
     const { up } = await import('./up.ts');
     await up(flags, io);
   });

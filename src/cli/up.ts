@@ -16,6 +16,7 @@ import { formatAddress, isUnspecified, type ListenAddress, parseListenAddress } 
 import { keepMemorySmall } from './idle-memory.ts';
 import { CliError, type Io, messageOf } from './io.ts';
 import { checkReplaceable, writeKubeconfig } from './kubeconfig.ts';
+import { requestOptions } from './request-flags.ts';
 import { servingNames } from './serving-names.ts';
 import { parseStorageChoice, type StorageChoice } from './storage-flag.ts';
 import { openEtcdStorage, openStorage } from './storage.ts';
@@ -33,6 +34,7 @@ interface UpOptions {
   readonly plugins: PluginSelection;
   readonly serviceClusterIpRange: string;
   readonly audit: ServerOptions['audit'];
+  readonly requests: ReturnType<typeof requestOptions>;
 }
 
 /** A second is promised from the signal to the end; what is acknowledged is durable, so closing may be cut short. */
@@ -85,6 +87,7 @@ function checkFlags(flags: UpFlags, io: Io): UpOptions {
     plugins: parseAdmissionPlugins(flags.enableAdmissionPlugins, flags.disableAdmissionPlugins),
     serviceClusterIpRange: flags.serviceClusterIpRange,
     audit: auditOptions(flags, io.cwd, warn),
+    requests: requestOptions(flags),
   };
 }
 
@@ -102,6 +105,7 @@ async function serve(options: UpOptions, storage: Storage, io: Io): Promise<Runn
       plugins: options.plugins,
       serviceClusterIpRange,
       ...(options.audit && { audit: options.audit }),
+      ...options.requests,
       log: (message) => io.stderr(`nekube: ${message}\n`),
     }),
   );

@@ -6,6 +6,7 @@ import { sourceIps } from '../audit/source-ips.ts';
 import { type AuthorizationAttributes, attributesOf } from '../authorization/authorizer.ts';
 import { header, type RequestContext } from '../context.ts';
 import { plainError } from '../errors.ts';
+import type { ServerMetrics } from '../metrics/server-metrics.ts';
 import type { Filter } from '../pipeline.ts';
 import { answerFailure } from './failures.ts';
 import { isLongRunning } from './long-running.ts';
@@ -16,6 +17,7 @@ export interface AuditOptions {
   readonly sink: AuditSink;
   readonly now: () => Date;
   readonly log: (line: string) => void;
+  readonly metrics: Pick<ServerMetrics, 'auditLevels' | 'auditRejections'>;
 }
 
 const MAX_AGENT_LENGTH = 1024;
@@ -26,7 +28,10 @@ export function withAudit(options: AuditOptions | undefined): Filter {
   return async (context, next) => {
     const audit = trailOf(context, options, isLongRunning(context.info));
     if (audit === undefined) return next(context);
-    if (!audit.emit('RequestReceived')) throw plainError('failed to store audit event');
+    if (!audit.emit('RequestReceived')) {
+      options.metrics.auditRejections.add([]);
+      throw plainError('failed to store audit event');
+    }
     const audited = { ...context, audit };
     try {
       await next(audited);
@@ -66,6 +71,7 @@ function trailOf(context: RequestContext, options: AuditOptions, tellsStart: boo
   const { request, response, user, info, now: received } = context;
   const attributes = attributesOf(user, info);
   const decision = options.decide(attributes);
+  options.metrics.auditLevels.add([decision.level]);
   if (decision.level === 'None') return undefined;
   const agent = header(request, 'user-agent') ?? '';
   const event = {

@@ -87,6 +87,7 @@ class WatchStream {
     const initial = this.#options.sendInitialEvents ?? asked === 0;
     const after = initial ? await this.#sendInitial(prefix) : asked || this.#storage.revision;
     this.#revision = after;
+    this.#context.initialized?.();
     await new Promise<void>((resolve) => {
       const end = () => {
         if (this.#done) return;

@@ -33,6 +33,7 @@ export class Informer {
   #all: readonly KubeObject[] | undefined;
   #byNamespace: ReadonlyMap<string, readonly KubeObject[]> | undefined;
   #generation = 0;
+  readonly #listeners: (() => void)[] = [];
 
   constructor(resource: ServedResource, source: InformerSource) {
     this.#resource = resource;
@@ -42,6 +43,11 @@ export class Informer {
   /** Counts up with each change, so that what is derived from the objects can be kept until then. */
   get generation(): number {
     return this.#generation;
+  }
+
+  /** Calls `listener` after each change. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
   }
 
   /** Reads what there is, and follows it until the signal is aborted. Rejects when the first reading fails. */
@@ -114,6 +120,7 @@ export class Informer {
     this.#generation++;
     this.#all = undefined;
     this.#byNamespace = undefined;
+    for (const listener of this.#listeners) listener();
   }
 }
 

@@ -4,6 +4,12 @@ import { bootstrapFacts } from '../../facts.ts';
 /** Objects without which flow control does not work. */
 const names = ['exempt', 'catch-all'];
 
+/** The objects of a resource without which flow control does not work. */
+export function mandatoryFlowControl(resource: 'flowschemas' | 'prioritylevelconfigurations'): readonly KubeObject[] {
+  const objects = (bootstrapFacts()[resource] ?? []) as unknown as readonly KubeObject[];
+  return objects.filter(({ metadata }) => names.includes(metadata.name ?? ''));
+}
+
 /** The fixed spec of a mandatory object; undefined for all other names. */
 export function mandatorySpec(
   resource: 'flowschemas' | 'prioritylevelconfigurations',

@@ -1,0 +1,118 @@
+/** Names and values of labels, in the order of the metric. */
+type Labels = readonly string[];
+
+/** Something that shows its lines. */
+interface Family {
+  lines(): string[];
+}
+
+/** Counts up. */
+export interface Counter {
+  add(labels: Labels, by?: number): void;
+}
+
+/** Counts how many values are below each bound. */
+export interface Histogram {
+  observe(labels: Labels, value: number): void;
+}
+
+interface Described {
+  readonly name: string;
+  readonly help: string;
+  readonly labels: readonly string[];
+}
+
+/** Metrics in the text format of Prometheus, by name. */
+export class Metrics {
+  readonly #families = new Map<string, Family>();
+
+  counter(metric: Described): Counter {
+    const values = new Map<string, number>();
+    this.#families.set(metric.name, {
+      lines: () => [
+        ...head(metric, 'counter'),
+        ...[...values].sort(byKey).map(([labels, value]) => `${metric.name}${labels} ${value}`),
+      ],
+    });
+    const keyOf = labelText(metric.labels);
+    return {
+      add: (labels, by = 1) => {
+        const key = keyOf(labels);
+        values.set(key, (values.get(key) ?? 0) + by);
+      },
+    };
+  }
+
+  /** @param read gives labels and value when the metrics are asked for */
+  gauge(metric: Described, read: () => Iterable<readonly [Labels, number]>): void {
+    const keyOf = labelText(metric.labels);
+    this.#families.set(metric.name, {
+      lines: () => [
+        ...head(metric, 'gauge'),
+        ...[...read()].map(([labels, value]) => `${metric.name}${keyOf(labels)} ${value}`),
+      ],
+    });
+  }
+
+  /** @param bounds the upper ones, rising */
+  histogram(metric: Described, bounds: readonly number[]): Histogram {
+    const values = new Map<string, { readonly labels: Labels; readonly counts: number[]; sum: number }>();
+    const keyOf = labelText(metric.labels);
+    const bucketOf = labelText([...metric.labels, 'le']);
+    this.#families.set(metric.name, {
+      lines: () => [
+        ...head(metric, 'histogram'),
+        ...[...values].sort(byKey).flatMap(([key, { labels, counts, sum }]) => {
+          let below = 0;
+          const buckets = [...bounds.map(String), '+Inf'].map((bound, i) => {
+            below += counts[i]!;
+            return `${metric.name}_bucket${bucketOf([...labels, bound])} ${below}`;
+          });
+          return [...buckets, `${metric.name}_sum${key} ${sum}`, `${metric.name}_count${key} ${below}`];
+        }),
+      ],
+    });
+    return {
+      observe: (labels, value) => {
+        const key = keyOf(labels);
+        let one = values.get(key);
+        if (one === undefined) {
+          one = { labels: [...labels], counts: new Array<number>(bounds.length + 1).fill(0), sum: 0 };
+          values.set(key, one);
+        }
+        const at = bounds.findIndex((bound) => value <= bound);
+        one.counts[at < 0 ? bounds.length : at]!++;
+        one.sum += value;
+      },
+    };
+  }
+
+  /** All of them, by name. */
+  text(): string {
+    const lines = [...this.#families].sort(byKey).flatMap(([, family]) => family.lines());
+    return `${lines.join('\n')}\n`;
+  }
+}
+
+function head({ name, help }: Described, type: string): string[] {
+  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`];
+}
+
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
+}
+
+/** Writes `{name="value",…}`. */
+function labelText(names: readonly string[]): (values: Labels) => string {
+  if (names.length === 0) return () => '';
+  const last = names.length - 1;
+  return (values) => {
+    let text = '{';
+    for (let i = 0; i <= last; i++) text += `${names[i]}="${escaped(values[i] ?? '')}"${i < last ? ',' : '}'}`;
+    return text;
+  };
+}
+
+function escaped(value: string): string {
+  return /["\\\n]/.test(value) ? value.replace(/["\\]/g, '\\$&').replaceAll('\n', '\\n') : value;
+}
