@@ -51,13 +51,16 @@ export class Quantity {
   readonly unscaled: bigint;
   readonly exponent: number;
   readonly format: QuantityFormat;
+  /** True where apimachinery left its int64: what it could not read exactly, sums that overflowed, what follows. */
+  readonly big: boolean;
   readonly #text: string | undefined;
 
   /** `text`, when given, is printed instead of the canonical form. */
-  constructor(unscaled: bigint, exponent: number, format: QuantityFormat, text?: string) {
+  constructor(unscaled: bigint, exponent: number, format: QuantityFormat, text?: string, big = false) {
     this.unscaled = unscaled;
     this.exponent = exponent;
     this.format = format;
+    this.big = big;
     this.#text = text;
   }
 
@@ -82,7 +85,8 @@ export class Quantity {
   /** The sum; it takes the format of this quantity, or of the other when this one is zero. */
   add(other: Quantity): Quantity {
     const [a, b, exponent] = align(this, other);
-    return new Quantity(a + b, exponent, this.unscaled === 0n ? other.format : this.format);
+    const big = this.big || other.big || ![a, b, a + b].every(fitsInt64);
+    return new Quantity(a + b, exponent, this.unscaled === 0n ? other.format : this.format, undefined, big);
   }
 
   /** The difference, in the format that {@link add} would choose. */
@@ -92,7 +96,7 @@ export class Quantity {
 
   /** The same with the other sign. */
   negated(): Quantity {
-    return new Quantity(-this.unscaled, this.exponent, this.format);
+    return new Quantity(-this.unscaled, this.exponent, this.format, undefined, this.big);
   }
 
   /** The value as an integer, rounded away from zero; */
@@ -200,7 +204,8 @@ function readRounded({ negative, digits, fraction, empty, exponent, format }: Li
   let rounded = new Quantity(unscaled, scale, format);
   if (binary && rounded.cmp(LARGEST_BINARY) > 0) rounded = LARGEST_BINARY;
   const small = binary && rounded.cmp(ONE) < 0 && unscaled !== 0n;
-  return new Quantity(negative ? -rounded.unscaled : rounded.unscaled, rounded.exponent, small ? 'DecimalSI' : format);
+  const value = negative ? -rounded.unscaled : rounded.unscaled;
+  return new Quantity(value, rounded.exponent, small ? 'DecimalSI' : format, undefined, true);
 }
 
 function canonicalText(q: Quantity): string {
@@ -238,6 +243,10 @@ function divideUp(value: bigint, places: number): bigint {
   const divisor = 10n ** BigInt(places);
   const quotient = value / divisor;
   return quotient * divisor === value ? quotient : quotient + sign;
+}
+
+function fitsInt64(value: bigint): boolean {
+  return value <= INT64_MAX && value >= -INT64_MAX - 1n;
 }
 
 /** The decimal places before the point. */
