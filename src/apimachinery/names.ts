@@ -280,6 +280,9 @@ export const nameIsDnsSubdomain: NameCheck = (name, prefix) => isDns1123Subdomai
 /** Names that are DNS labels (RFC 1123), such as those of namespaces. */
 export const nameIsDnsLabel: NameCheck = (name, prefix) => isDns1123Label(maskTrailingDash(name, prefix));
 
+/** Names that are DNS labels as RFC 1035 has them, such as those of services. */
+export const nameIsDns1035Label: NameCheck = (name, prefix) => isDns1035Label(maskTrailingDash(name, prefix));
+
 /** A prefix may end in a dash, since a suffix follows; the two last characters count as one letter, as upstream. */
 function maskTrailingDash(name: string, prefix: boolean): string {
   return prefix && name.length > 1 && name.endsWith('-') ? `${name.slice(0, -2)}a` : name;

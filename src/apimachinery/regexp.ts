@@ -5,6 +5,10 @@ import type { RE2JS } from 're2js';
 export interface GoRegexp {
   /** True if the pattern matches anywhere in the text. */
   test(text: string): boolean;
+  /** The leftmost match; undefined for none. */
+  find(text: string): string | undefined;
+  /** The matches that do not overlap, as Go's FindAllString: no empty one right after another; at most `limit`. */
+  findAll(text: string, limit?: number): string[];
 }
 
 /** Patterns come from definitions, which are few; a cache that grew beyond this is not of them. */
@@ -26,10 +30,25 @@ export function compileRegexp(pattern: string): GoRegexp {
   } catch (cause) {
     throw new Error(goMessage((cause as Error).message), { cause });
   }
-  const regexp: GoRegexp = { test: (text) => compiled.matcher(text).find() };
+  const regexp = asGoRegexp(compiled);
   if (cache.size >= MAX_CACHED) cache.clear();
   cache.set(pattern, regexp);
   return regexp;
+}
+
+function asGoRegexp(compiled: RE2JS): GoRegexp {
+  const findAll = (text: string, limit = Number.POSITIVE_INFINITY): string[] => {
+    const found: string[] = [];
+    const matcher = compiled.matcher(text);
+    let end = -1;
+    while (found.length < limit && matcher.find()) {
+      if (matcher.end() === matcher.start() && matcher.start() === end) continue;
+      end = matcher.end();
+      found.push(matcher.group() ?? '');
+    }
+    return found;
+  };
+  return { test: (text) => compiled.matcher(text).find(), find: (text) => findAll(text, 1)[0], findAll };
 }
 
 /** Loaded at its first use: most starts need no pattern. */

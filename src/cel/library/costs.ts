@@ -14,7 +14,7 @@ import {
   UNBOUNDED,
 } from '../cost-range.ts';
 import type { CallEstimate, CostNode, EstimatedCall, FunctionCost } from '../function.ts';
-import { costSize } from '../size.ts';
+import { sizeOf as costSize } from '../kind.ts';
 import { sameType } from '../type.ts';
 import { type CelValue, ListValue, MapValue } from '../value.ts';
 import { FORMAT_TYPE, NamedFormat } from './named-format.ts';

@@ -21,7 +21,7 @@ import {
   memberOverload,
 } from '../function.ts';
 import { compareValues, isComparable } from '../ordering.ts';
-import { costSize } from '../size.ts';
+import { sizeOf as costSize } from '../kind.ts';
 import {
   BOOL,
   BYTES,
@@ -36,7 +36,7 @@ import {
   typeParam,
   UINT,
 } from '../type.ts';
-import { typeNameOf } from '../type-name.ts';
+import { typeName } from '../kind.ts';
 import { ArrayList, CelError, type CelValue, ListValue } from '../value.ts';
 
 const COMPARABLE: readonly CelType[] = [INT, UINT, DOUBLE, BOOL, DURATION, TIMESTAMP, STRING, BYTES];
@@ -113,7 +113,7 @@ function slice(list: CelValue, start: CelValue, end: CelValue): CelValue {
 function flatten(list: CelValue, depth: CelValue = 1n): CelValue {
   const one = arguments.length === 1;
   if (!(list instanceof ListValue) || typeof depth !== 'bigint') {
-    return new CelError(`no such overload: ${typeNameOf(list)}.flatten(${one ? '' : typeNameOf(depth)})`);
+    return new CelError(`no such overload: ${typeName(list)}.flatten(${one ? '' : typeName(depth)})`);
   }
   if (depth < 0n) return new CelError('level must be non-negative');
   const elements: CelValue[] = [];
@@ -139,8 +139,8 @@ function sortBy(list: CelValue, keys: CelValue): CelValue {
   }
   if (elements.length === 0) return list;
   if (!isComparable(order[0]!)) return new CelError('list elements must be comparable');
-  const type = typeNameOf(order[0]!);
-  if (order.some((key) => typeNameOf(key) !== type)) return new CelError('list elements must have the same type');
+  const type = typeName(order[0]!);
+  if (order.some((key) => typeName(key) !== type)) return new CelError('list elements must have the same type');
   const indices = elements.map((_, i) => i);
   indices.sort((a, b) => compareForSort(order[a]!, order[b]!));
   return new ArrayList(indices.map((i) => elements[i]!));

@@ -1,7 +1,7 @@
 import { addRanges, fixed, multiplyRanges, scaleRange } from '../cost-range.ts';
 import { listContains } from '../equality.ts';
 import { defineFunction, type FunctionCost, type FunctionDeclaration, globalOverload } from '../function.ts';
-import { costSize } from '../size.ts';
+import { sizeOf as costSize } from '../kind.ts';
 import { BOOL, listType, typeParam } from '../type.ts';
 import type { CelValue, ListValue } from '../value.ts';
 
