@@ -11,7 +11,9 @@ export function formatDouble(value: number): string {
 /** A finite double, not negative, with so many decimals: exact, halves to even. */
 export function toFixedDecimals(value: number, decimals: number): string {
   const { digits, scale } = exactDecimal(value);
-  const text = shift(digits, decimals - scale).toString().padStart(decimals + 1, '0');
+  const text = shift(digits, decimals - scale)
+    .toString()
+    .padStart(decimals + 1, '0');
   return decimals === 0 ? text : `${text.slice(0, -decimals)}.${text.slice(-decimals)}`;
 }
 

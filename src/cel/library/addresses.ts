@@ -142,9 +142,7 @@ function parseIp(text: string): Parsed<NetAddress> {
     return { error: `IP Address ${goQuote(text)} parse error during conversion from string: ${parsed.error}` };
   }
   if (parsed.value.zone !== '') return { error: `IP address ${goQuote(text)} with zone value is not allowed` };
-  return isMapped(parsed.value.bytes)
-    ? { error: `IPv4-mapped IPv6 address ${goQuote(text)} is not allowed` }
-    : parsed;
+  return isMapped(parsed.value.bytes) ? { error: `IPv4-mapped IPv6 address ${goQuote(text)} is not allowed` } : parsed;
 }
 
 function toCidr(text: string): CidrValue | CelError {

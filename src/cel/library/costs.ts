@@ -1,6 +1,5 @@
 import {
   addRanges,
-  ANY_SIZE,
   type CostRange,
   fixed,
   LIST_CREATE_COST,
@@ -25,7 +24,9 @@ import { LibraryValue } from './library-value.ts';
  * same. The numbers are part of the API: a definition that was accepted must stay acceptable.
  */
 export const FUNCTION_COSTS: ReadonlyMap<string, FunctionCost> = new Map(
-  Object.entries(costs()).flatMap(([names, cost]) => names.split(' ').map((name): [string, FunctionCost] => [name, cost])),
+  Object.entries(costs()).flatMap(([names, cost]) =>
+    names.split(' ').map((name): [string, FunctionCost] => [name, cost]),
+  ),
 );
 
 function costs(): Record<string, FunctionCost> {
@@ -42,7 +43,10 @@ function costs(): Record<string, FunctionCost> {
     split: { estimate: estimateSplit, track: trackTraversal(2) },
     join: { estimate: estimateJoin, track: (_, result) => traversal(costSize(result), 2) },
     'find findAll': { estimate: estimateFind, track: trackFind },
-    'cidr isIP isCIDR quantity isQuantity semver isSemver': { estimate: estimateReading(false), track: trackTraversal(1) },
+    'cidr isIP isCIDR quantity isQuantity semver isSemver': {
+      estimate: estimateReading(false),
+      track: trackTraversal(1),
+    },
     ip: {
       estimate: (call) => (call.overloadId === 'cidr_ip' ? { cost: fixed(1) } : estimateReading(false)(call)),
       track: (args, _, id) => (id === 'cidr_ip' ? 1 : trackTraversal(1)(args)),
@@ -134,7 +138,8 @@ function treeCost(value: CelValue): number {
   if (value instanceof Uint8Array) return Math.floor(value.length * STRING_TRAVERSAL_FACTOR);
   let cost = 0;
   if (value instanceof ListValue) for (const element of value) cost += treeCost(element);
-  else if (value instanceof MapValue) for (const key of value.keys()) cost += treeCost(key) + treeCost(value.find(key)!);
+  else if (value instanceof MapValue)
+    for (const key of value.keys()) cost += treeCost(key) + treeCost(value.find(key)!);
   else return 1;
   return cost;
 }

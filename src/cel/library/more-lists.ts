@@ -47,7 +47,10 @@ const LIST = listType(T);
 export const MORE_LISTS_LIBRARY: readonly FunctionDeclaration[] = [
   defineFunction('slice', [
     memberOverload('list_slice', [LIST, INT, INT], LIST, slice, {
-      cost: { estimate: ({ target, args, sizeOf }) => target && estimateSlice(sizeOf(target), args), track: trackResult },
+      cost: {
+        estimate: ({ target, args, sizeOf }) => target && estimateSlice(sizeOf(target), args),
+        track: trackResult,
+      },
     }),
   ]),
   defineFunction(

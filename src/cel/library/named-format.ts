@@ -1,7 +1,4 @@
-import {
-  type CelType,
-  objectType,
-} from '../type.ts';
+import { type CelType, objectType } from '../type.ts';
 import { TypeValue } from '../value.ts';
 import { LibraryValue } from './library-value.ts';
 

@@ -55,12 +55,7 @@ export const QUANTITY_LIBRARY: readonly FunctionDeclaration[] = [
   arithmetic('sub', 'quantity_sub', (a, b) => a.sub(b)),
 ];
 
-function comparison(
-  name: string,
-  id: string,
-  result: CelType,
-  show: (order: number) => CelValue,
-): FunctionDeclaration {
+function comparison(name: string, id: string, result: CelType, show: (order: number) => CelValue): FunctionDeclaration {
   const params = [QUANTITY_TYPE, QUANTITY_TYPE];
   return defineFunction(name, [memberOverload(id, params, result, (a, b) => show(read(a).cmp(read(b))))]);
 }

@@ -30,7 +30,12 @@ export const SEMVER_LIBRARY: readonly FunctionDeclaration[] = [
   ]),
   defineFunction('isSemver', [
     globalOverload('is_semver_string', [STRING], BOOL, (text) => parse(text, false).error === undefined),
-    globalOverload('is_semver_string_bool', [STRING, BOOL], BOOL, (text, mend) => parse(text, mend).error === undefined),
+    globalOverload(
+      'is_semver_string_bool',
+      [STRING, BOOL],
+      BOOL,
+      (text, mend) => parse(text, mend).error === undefined,
+    ),
   ]),
   comparison('isGreaterThan', 'semver_is_greater_than', BOOL, (order) => order === 1),
   comparison('isLessThan', 'semver_is_less_than', BOOL, (order) => order === -1),
@@ -40,12 +45,7 @@ export const SEMVER_LIBRARY: readonly FunctionDeclaration[] = [
   part('patch'),
 ];
 
-function comparison(
-  name: string,
-  id: string,
-  result: CelType,
-  show: (order: number) => CelValue,
-): FunctionDeclaration {
+function comparison(name: string, id: string, result: CelType, show: (order: number) => CelValue): FunctionDeclaration {
   const params = [SEMVER_TYPE, SEMVER_TYPE];
   const compare = (a: CelValue, b: CelValue) =>
     show(compareVersions((a as SemverValue).version, (b as SemverValue).version));

@@ -1,4 +1,3 @@
-import { isPrintable } from 'nekube/apimachinery';
 import { defineFunction, type FunctionDeclaration, globalOverload, memberOverload } from '../function.ts';
 import { type CelType, DYN, INT, listType, STRING } from '../type.ts';
 import { ArrayList, CelError, type CelValue, type ListValue } from '../value.ts';
@@ -42,9 +41,7 @@ export const STRINGS_LIBRARY: readonly FunctionDeclaration[] = [
       formatText(text as string, args as ListValue),
     ),
   ]),
-  defineFunction('strings.quote', [
-    globalOverload('strings_quote', [STRING], STRING, (text) => quote(text as string)),
-  ]),
+  defineFunction('strings.quote', [globalOverload('strings_quote', [STRING], STRING, (text) => quote(text as string))]),
   defineFunction('join', [
     memberOverload('list_join', [STRINGS], STRING, (list) => join(list as ListValue, '')),
     memberOverload('list_join_string', [STRINGS, STRING], STRING, (list, separator) =>

@@ -141,7 +141,9 @@ function formatFixed(value: number, decimals: number): string {
 function formatScientific(value: number, width: number): string {
   if (!Number.isFinite(value)) return symbolOf(value).padStart(width);
   const { mantissa, exponent } = toScientific(Math.abs(value), 6);
-  const power = String(Math.abs(exponent)).padStart(2, '0').replace(/[0-9]/g, (digit) => SUPERSCRIPTS[Number(digit)]!);
+  const power = String(Math.abs(exponent))
+    .padStart(2, '0')
+    .replace(/[0-9]/g, (digit) => SUPERSCRIPTS[Number(digit)]!);
   const text = `${isNegative(value) ? '-' : ''}${mantissa}×10${exponent < 0 ? '⁻' : ''}${power}`;
   return text.padStart(width);
 }
