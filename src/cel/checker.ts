@@ -46,6 +46,8 @@ export type Reference =
 export interface Checked {
   readonly expr: Expr;
   readonly issues: Issues;
+  /** The names of variables in it, local ones included. */
+  readonly variables: ReadonlySet<string>;
   typeOf(expr: Expr): CelType;
   referenceOf(expr: Expr): Reference | undefined;
 }
@@ -58,6 +60,7 @@ export function check(source: string, expr: Expr, declarations: Declarations): C
   return {
     expr,
     issues,
+    variables: new Set([...checker.references.values()].flatMap(variableOf)),
     typeOf: (node) => checker.finalType(node),
     referenceOf: (node) => checker.references.get(node),
   };
@@ -360,6 +363,10 @@ class Checker {
       }
     }
   }
+}
+
+function variableOf(reference: Reference): string[] {
+  return reference.kind === 'ident' && reference.declaration.value === undefined ? [reference.declaration.name] : [];
 }
 
 function literalType(value: CelValue): CelType {

@@ -22,3 +22,5 @@ export {
 } from './schema/declared-type.ts';
 export { type Adapter, adapterOf } from './schema/adapter.ts';
 export { fromJson, toJson } from './schema/native.ts';
+export { type Compilation, Environment, type EnvironmentOptions, type Expression } from './environment.ts';
+export { baseEnvironment } from './base-environment.ts';

@@ -1,12 +1,13 @@
+import { compileRegexp } from 'nekube/apimachinery';
 import { add } from './arithmetic.ts';
 import type { Call, Comprehension, Expr, Literal, StructExpr } from './ast.ts';
 import type { Checked, Reference } from './checker.ts';
 import { LIST_CREATE_COST, MAP_CREATE_COST, STRUCT_CREATE_COST } from './cost-range.ts';
 import { equalValues } from './equality.ts';
-import type { Overload } from './function.ts';
+import type { FunctionCost, Overload } from './function.ts';
 import { GrowingList } from './growing-list.ts';
 import { fits, sizeOf, typeName } from './kind.ts';
-import { callCost } from './run-cost.ts';
+import { callCost, type CostOfCall } from './run-cost.ts';
 import { at, contains, hasField, optionalAt, optionalSelect, select } from './selection.ts';
 import {
   ArrayList,
@@ -48,15 +49,20 @@ export type ObjectMaker = (type: string, fields: ReadonlyMap<string, CelValue>) 
 /** What planning needs beside the expression. */
 export interface PlanOptions {
   readonly makeObject?: ObjectMaker;
+  /** What functions cost, by their names; what an overload says of itself comes before. */
+  readonly functionCosts?: ReadonlyMap<string, FunctionCost>;
 }
 
 /**
  * Turns a checked expression into functions that call each other: names are slots, overloads are chosen, constants are
  * folded. Costs are counted on the way, as cel-go's tracker counts them.
+ *
+ * @returns an error when a constant part of it has no value, wherever it stands
  */
-export function plan(checked: Checked, options: PlanOptions = {}): Program {
+export function plan(checked: Checked, options: PlanOptions = {}): Program | CelError {
   const planner = new Planner(checked, options);
   const step = planner.plan(checked.expr).run;
+  if (planner.failure !== undefined) return planner.failure;
   const variables = planner.variables;
   return {
     variables,
@@ -126,6 +132,8 @@ class Planner {
   readonly #checked: Checked;
   readonly #options: PlanOptions;
   readonly variables: string[] = [];
+  /** The first constant part that has no value. */
+  failure: CelError | undefined;
   /** How many local slots there are at most. */
   locals = 0;
   readonly #scope: { readonly name: string; readonly slot: number }[] = [];
@@ -207,9 +215,27 @@ class Planner {
         return this.#equality(expr, expr.function === '_!=_');
       case '@in':
         return this.#membership(expr, reference);
+      case 'or':
+        return isOverload(reference, 'optional_or_optional') ? this.#or(expr, false) : this.#function(expr, reference);
+      case 'orValue':
+        return isOverload(reference, 'optional_orValue_value') ? this.#or(expr, true) : this.#function(expr, reference);
       default:
         return this.#function(expr, reference);
     }
+  }
+
+  /** `a.or(b)` and `a.orValue(b)`: the other side is evaluated only if the first is none. */
+  #or(expr: Call, unwraps: boolean): Planned {
+    const [first, other] = [this.plan(expr.target!).run, this.plan(expr.args[0]!).run];
+    return {
+      run: (frame) => {
+        const optional = first(frame);
+        if (optional instanceof CelError) return optional;
+        if (!(optional instanceof Optional)) return noSuchOverload();
+        if (optional.value === undefined) return other(frame);
+        return unwraps ? optional.value : optional;
+      },
+    };
   }
 
   /** `&&` (absorbing false) and `||` (absorbing true): an error counts only if the other side does not decide. */
@@ -275,6 +301,7 @@ class Planner {
 
   #equality(expr: Call, negated: boolean): Planned {
     const [left, right] = expr.args.map((arg) => this.plan(arg).run) as [Step, Step];
+    const track = this.#costOf(expr.function)?.track;
     return {
       run: (frame) => {
         const a = left(frame);
@@ -282,7 +309,7 @@ class Planner {
         if (a instanceof CelError) return a;
         if (b instanceof CelError) return b;
         const equal = equalValues(a, b);
-        frame.spend(Math.ceil(Math.min(sizeOf(a), sizeOf(b)) * 0.1));
+        frame.spend(track?.([a, b], true, 'equals') ?? Math.ceil(Math.min(sizeOf(a), sizeOf(b)) * 0.1));
         return typeof equal === 'boolean' ? equal !== negated : equal;
       },
     };
@@ -321,13 +348,21 @@ class Planner {
     const args = nodes.map((node) => this.plan(node));
     const unguarded = reference?.kind === 'function' && reference.declaration.unguarded;
     const name = reference?.kind === 'function' ? reference.declaration.name : expr.function;
-    const known = foldable(name, overloads, args);
+    const known = foldable(name, overloads, args) ?? wrongPattern(name, args);
+    if (known instanceof CelError) this.failure ??= known;
     if (known !== undefined) return constant(known);
     const steps = args.map(({ run }) => run);
     const [first] = overloads;
     if (first === undefined) return { run: () => noSuchOverload() };
-    if (overloads.length === 1) return { run: callOne(steps, first, unguarded || this.#isExact(nodes, first)) };
-    return { run: callAny(steps, overloads, name) };
+    if (overloads.length === 1)
+      return {
+        run: callOne(steps, first, unguarded || this.#isExact(nodes, first), callCost(first, this.#costOf(name))),
+      };
+    return { run: callAny(steps, overloads, name, this.#costOf(name)) };
+  }
+
+  #costOf(name: string): FunctionCost | undefined {
+    return this.#options.functionCosts?.get(name);
   }
 
   /** Whether the arguments are of the overload's types for certain. */
@@ -528,8 +563,26 @@ function foldable(name: string, overloads: readonly Overload[], args: readonly P
   const [only] = args;
   if (!CONVERSIONS.has(name) || args.length !== 1 || only!.constant === undefined) return undefined;
   const overload = overloads.find(({ params }) => fits(only!.constant!, params[0]!));
-  const value = overload?.call?.(only!.constant);
-  return value instanceof CelError ? undefined : value;
+  return overload?.call?.(only!.constant) ?? noSuchOverload();
+}
+
+/** Patterns that are literals are compiled when the program is made. */
+function wrongPattern(name: string, args: readonly Planned[]): CelError | undefined {
+  const pattern = args[1]?.constant;
+  if (!PATTERN_FUNCTIONS.has(name) || typeof pattern !== 'string') return undefined;
+  try {
+    compileRegexp(pattern);
+    return undefined;
+  } catch (error) {
+    return new CelError((error as Error).message);
+  }
+}
+
+const PATTERN_FUNCTIONS: ReadonlySet<string> = new Set(['matches', 'find', 'findAll']);
+
+function isOverload(reference: Reference | undefined, id: string): boolean {
+  const overloads = overloadsOf(reference);
+  return overloads.length === 1 && overloads[0]!.id === id;
 }
 
 const CONVERSIONS: ReadonlySet<string> = new Set([
@@ -554,10 +607,9 @@ function isSimpleSet(list: ListValue): boolean {
 }
 
 /** A call whose overload is known. */
-function callOne(steps: readonly Step[], overload: Overload, isExact: boolean): Step {
+function callOne(steps: readonly Step[], overload: Overload, isExact: boolean, cost: CostOfCall | undefined): Step {
   const { call, params } = overload;
   if (call === undefined) return () => noSuchOverload();
-  const cost = callCost(overload);
   const [first, second] = steps;
   if (steps.length === 1)
     return (frame) => {
@@ -590,14 +642,19 @@ function callOne(steps: readonly Step[], overload: Overload, isExact: boolean): 
 }
 
 /** A call whose overload the arguments decide. */
-function callAny(steps: readonly Step[], overloads: readonly Overload[], name: string): Step {
+function callAny(
+  steps: readonly Step[],
+  overloads: readonly Overload[],
+  name: string,
+  cost: FunctionCost | undefined,
+): Step {
   if (name === '_+_') return callAdd(steps);
   return (frame) => {
     const args = evaluateAll(steps, frame);
     if (args instanceof CelError) return args;
     const overload = overloads.find(({ params }) => args.every((arg, i) => fits(arg, params[i]!)));
     const result = overload?.call?.(...args) ?? noSuchOverload();
-    frame.spend(1);
+    frame.spend(cost?.track?.(args, result, '') ?? 1);
     return result;
   };
 }

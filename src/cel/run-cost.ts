@@ -1,5 +1,5 @@
 import { REGEX_LENGTH_FACTOR, STRING_TRAVERSAL_FACTOR } from './cost-range.ts';
-import type { Overload } from './function.ts';
+import type { FunctionCost, Overload } from './function.ts';
 import { sizeOf } from './kind.ts';
 import type { CelValue } from './value.ts';
 
@@ -36,9 +36,9 @@ const STANDARD: Readonly<Record<string, CostOfCall>> = {
   contains_string: ofProduct,
 };
 
-/** How the calls of an overload are counted; undefined where each costs 1. */
-export function callCost({ id, cost }: Overload): CostOfCall | undefined {
-  const track = cost?.track;
+/** How the calls of an overload are counted, and else those of its function; undefined where each costs 1. */
+export function callCost({ id, cost }: Overload, ofFunction: FunctionCost | undefined): CostOfCall | undefined {
+  const track = cost?.track ?? ofFunction?.track;
   const standard = STANDARD[id];
   if (track === undefined) return standard;
   return (args, result) => track(args, result, id) ?? standard?.(args, result) ?? 1;

@@ -1,0 +1,43 @@
+import { Environment } from './environment.ts';
+import { STANDARD_LIBRARY } from './standard/library.ts';
+import {
+  BOOL,
+  BYTES,
+  DOUBLE,
+  DURATION,
+  INT,
+  listType,
+  mapType,
+  NULL,
+  optionalType,
+  STRING,
+  TIMESTAMP,
+  TYPE,
+  typeParam,
+  UINT,
+} from './type.ts';
+
+/** The types that every expression can name. */
+const TYPES = [
+  BOOL,
+  BYTES,
+  DOUBLE,
+  DURATION,
+  INT,
+  listType(typeParam('A')),
+  mapType(typeParam('A'), typeParam('B')),
+  NULL,
+  optionalType(typeParam('V')),
+  STRING,
+  TIMESTAMP,
+  TYPE,
+  UINT,
+];
+
+let made: Environment | undefined;
+
+/** What all expressions of Kubernetes 1.36 can use; variables and their types are added by who knows them. */
+export function baseEnvironment(): Environment {
+  made ??= new Environment({ functions: STANDARD_LIBRARY, types: TYPES });
+  return made;
+}
