@@ -87,7 +87,8 @@ function same(value: CelValue): CelValue {
 }
 
 function failed(value: CelValue, to: CelType): CelError {
-  return new CelError(`type conversion error from '${typeName(value)}' to '${to.name}'`);
+  const quoted = (name: string) => `'${name}'`;
+  return new CelError(`type conversion error from ${quoted(typeName(value))} to ${quoted(to.name)}`);
 }
 
 function textToBool(text: CelValue): CelValue {
