@@ -1,4 +1,4 @@
-import { aggregateErrors, type FieldError } from './field-error.ts';
+import { aggregateErrors, type FieldError, goQuote } from './field-error.ts';
 import type { JsonObject } from './value.ts';
 
 /** The machine-readable reasons of a failure (metav1.StatusReason). */
@@ -112,17 +112,17 @@ function detailsOf(gr: GroupResource, name: string, more: Status['details'] = {}
 
 /** 404 `pods "a" not found`. */
 export function newNotFound(gr: GroupResource, name: string): StatusError {
-  return newFailure(404, 'NotFound', `${qualified(gr)} "${name}" not found`, detailsOf(gr, name));
+  return newFailure(404, 'NotFound', `${qualified(gr)} ${goQuote(name)} not found`, detailsOf(gr, name));
 }
 
 /** 409 `pods "a" already exists`. */
 export function newAlreadyExists(gr: GroupResource, name: string): StatusError {
-  return newFailure(409, 'AlreadyExists', `${qualified(gr)} "${name}" already exists`, detailsOf(gr, name));
+  return newFailure(409, 'AlreadyExists', `${qualified(gr)} ${goQuote(name)} already exists`, detailsOf(gr, name));
 }
 
 /** 409 `Operation cannot be fulfilled on pods "a": why`. */
 export function newConflict(gr: GroupResource, name: string, why: string): StatusError {
-  const message = `Operation cannot be fulfilled on ${qualified(gr)} "${name}": ${why}`;
+  const message = `Operation cannot be fulfilled on ${qualified(gr)} ${goQuote(name)}: ${why}`;
   return newFailure(409, 'Conflict', message, detailsOf(gr, name));
 }
 
@@ -133,7 +133,7 @@ export function newApplyConflict(causes: readonly StatusCause[], message: string
 
 /** 403 `pods "a" is forbidden: why`; without a name, `pods is forbidden: why`. */
 export function newForbidden(gr: GroupResource, name: string, why: string): StatusError {
-  const subject = name === '' ? qualified(gr) : `${qualified(gr)} "${name}"`;
+  const subject = name === '' ? qualified(gr) : `${qualified(gr)} ${goQuote(name)}`;
   const message = gr.resource === '' && gr.group === '' ? `forbidden: ${why}` : `${subject} is forbidden: ${why}`;
   return newFailure(403, 'Forbidden', message, detailsOf(gr, name));
 }
@@ -143,7 +143,7 @@ export function newInvalid(gk: GroupResource, name: string, errors: readonly Fie
   const causes = errors.map(
     (e): StatusCause => ({ reason: e.type, message: e.message, ...(e.field && { field: e.field }) }),
   );
-  const message = `${qualified(gk)} "${name}" is invalid: ${aggregateErrors(errors)}`;
+  const message = `${qualified(gk)} ${goQuote(name)} is invalid: ${aggregateErrors(errors)}`;
   return newFailure(422, 'Invalid', message, detailsOf(gk, name, causes.length === 0 ? {} : { causes }));
 }
 

@@ -1,4 +1,4 @@
-import { isValidPathSegmentName, parseFieldSelector } from 'nekube/apimachinery';
+import { isValidPathSegmentName, parseFieldSelector, parseLabelSelector } from 'nekube/apimachinery';
 
 /** What a request asks for, read from its method and path alone (kube-apiserver's RequestInfo). */
 export interface RequestInfo {
@@ -95,17 +95,26 @@ function limitsOf(
   if (target.watch || !VERBS_WITH_SELECTORS.has(verb)) return {};
   const fields = query.get('fieldSelector') ?? '';
   const labels = query.get('labelSelector') ?? '';
-  const selectedName = target.name === '' && verb !== 'deletecollection' ? nameIn(fields) : undefined;
+  const isList = target.name === '' && verb !== 'deletecollection';
+  const selectedName =
+    isList && ['limit', 'timeoutSeconds'].every((key) => isInteger(query.get(key)))
+      ? nameIn(fields, labels)
+      : undefined;
   return {
     ...(selectedName !== undefined && { selectedName }),
     ...((fields !== '' || labels !== '') && { selectors: { fields, labels } }),
   };
 }
 
-/** The name that a field selector asks for, if it is one that a path could hold. */
-function nameIn(fields: string): string | undefined {
+function isInteger(text: string | null): boolean {
+  return text === null || /^[+-]?\d+$/.test(text);
+}
+
+/** The name that a field selector asks for, if it is one that a path could hold, and all of the query parses. */
+function nameIn(fields: string, labels: string): string | undefined {
   if (!fields.includes('metadata.name')) return undefined;
   try {
+    parseLabelSelector(labels);
     const name = parseFieldSelector(fields).exactMatch('metadata.name');
     return name !== undefined && isValidPathSegmentName(name).length === 0 ? name : undefined;
   } catch {

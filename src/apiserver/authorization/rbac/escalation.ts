@@ -8,6 +8,7 @@ import {
   type StatusError,
 } from 'nekube/apimachinery';
 import type { RequestContext } from '../../context.ts';
+import { plainError } from '../../errors.ts';
 import { SYSTEM_MASTERS, type UserInfo } from '../../user.ts';
 import type { AuthorizationAttributes, Authorizer } from '../authorizer.ts';
 import { aggregate } from '../union.ts';
@@ -68,6 +69,8 @@ async function checkBinding(
   const { roleRef = {} } = binding;
   const { namespace } = info;
   if (await mayBind(user, namespace, roleRef, deps.authorizer)) return;
+  if (pluralOf(roleRef) === undefined)
+    throw plainError(`unsupported role reference kind: ${goQuote(roleRef.kind ?? '')}`);
   const rules = deps.roles.rulesOf(roleRef, namespace);
   if (rules === undefined) throw notFoundOf(info.resource, roleRef);
   const problem = problemOfGranting({ user, info }, deps, rules);
