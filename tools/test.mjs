@@ -2,9 +2,9 @@
 //
 // A path is a folder or file below src/ (smd/fieldpath), or below the project (suites/golden). Without one, all tests
 // run: dist/**/*.test.js and suites/**/*.test.mjs. --update has tests write their expectations anew.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, homedir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
@@ -39,6 +39,24 @@ function under(path, tests) {
   );
 }
 
+/**
+ * Tests of the storage on etcd start etcd: the oracle's, or that of the system, which is installed here where that can be
+ * done, as root on a Debian. Elsewhere these tests say what they lack, and are skipped.
+ */
+function installEtcd() {
+  const folders = [process.env.ORACLES, join(homedir(), '.cache', 'nekube-oracles'), join(homedir(), 'oracles')];
+  if (folders.some((dir) => dir && existsSync(join(dir, 'etcd')))) return;
+  const runs = (command, ...args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+  if (runs('etcd', '--version') || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
+  console.error('npm test: installing etcd-server, once');
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const apt = (...args) => spawnSync('apt-get', ['-qq', '-y', ...args], { stdio: 'ignore', env, timeout: 300_000 });
+  if (apt('install', 'etcd-server').status !== 0) {
+    apt('update');
+    apt('install', 'etcd-server');
+  }
+}
+
 const args = process.argv.slice(2);
 const update = args.includes('--update');
 const paths = args.filter((arg) => arg !== '--update' && arg !== '--');
@@ -48,6 +66,7 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 
+installEtcd();
 await build();
 const tests = allTests();
 const chosen = paths.length === 0 ? tests : [...new Set(paths.flatMap((path) => under(path, tests)))];

@@ -45,12 +45,16 @@ export async function openEtcdStorage(options: EtcdOptions, say: (line: string) 
   try {
     return await openEtcd({ openMs: ETCD_MS, ...options, log: say });
   } catch (cause) {
-    const text = messageOf(cause);
-    throw new CliError(`Cannot use etcd at ${names}: ${text}`, {
+    throw new CliError(`Cannot use etcd at ${names}: ${messageOf(rootOf(cause))}`, {
       hint: 'start etcd, or check its address in --storage and the --etcd flags for TLS and users',
       cause,
     });
   } finally {
     clearTimeout(waiting);
   }
+}
+
+/** Why it went wrong in the first place. */
+function rootOf(error: unknown): unknown {
+  return error instanceof Error && error.cause !== undefined ? rootOf(error.cause) : error;
 }

@@ -74,14 +74,16 @@ export class EtcdClient {
     const bytes = method.encode(request);
     if (bytes.length > MOST_BYTES) throw tooLarge(bytes.length);
     const deadline = Date.now() + timeoutMs;
-    for (let failures = 0; ; failures++) {
+    for (let failures = 0, before: GrpcError | undefined; ; failures++) {
       const at = this.#at;
       try {
         return await this.#attempt(method, bytes, at, deadline);
       } catch (error) {
         if (this.#closing.signal.aborted) throw new ClosedError();
         if (!isGrpcError(error) || !this.#mayRepeat(method, error)) throw error;
-        if (Date.now() >= deadline) throw error;
+        // what kept it from being answered in time says more than that it was not
+        if (Date.now() >= deadline) throw Object.assign(error, before && { cause: before });
+        if (error.code !== Code.deadlineExceeded) before = error;
         if (!isTokenRefused(error)) this.failedAt(at);
         if ((failures + 1) % this.#members.length === 0) await this.pause(failures / this.#members.length, deadline);
       }

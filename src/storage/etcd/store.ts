@@ -41,6 +41,8 @@ const HISTORY_REVISIONS = 10_000;
 const OWN_EVENT_MS = 2000;
 /** Nothing was heard for so long although there is something to tell: the stream is dead. */
 const STALLED_MS = 3000;
+/** Where nobody reads, etcd is asked every so often whether there is something that the watch does not tell. */
+const PULSE_MS = 5000;
 /** etcd is asked for progress after so long, and then every so often. */
 const FIRST_ASK_MS = 5;
 const ASK_EVERY_MS = 50;
@@ -66,6 +68,7 @@ export class EtcdStore implements Storage {
   #asking: Promise<number> | undefined;
   #askingNext: Promise<number> | undefined;
   #loading: Promise<void> | undefined;
+  #pulse: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(options: EtcdOptions) {
@@ -107,6 +110,8 @@ export class EtcdStore implements Storage {
     await this.#load(Math.max(1, now - HISTORY_REVISIONS));
     await this.#fresh();
     void this.#compactor?.run();
+    this.#pulse = setInterval(() => void this.#fresh().catch(() => {}), PULSE_MS);
+    this.#pulse.unref();
   }
 
   async get(key: string, { revision }: { readonly revision?: number } = {}): Promise<Entry | undefined> {
@@ -160,6 +165,7 @@ export class EtcdStore implements Storage {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    clearInterval(this.#pulse);
     this.#compactor?.close();
     await Promise.all(this.#writes);
     this.#stream.close();
@@ -225,6 +231,7 @@ export class EtcdStore implements Storage {
     const late = sleep(ms, undefined, { signal: timeout.signal }).catch(() => {});
     await Promise.race([this.#mirror.reached(revision), late]);
     timeout.abort();
+    if (revision > this.#mirror.revision && !this.#closed) this.#stream.restart();
   }
 
   /** Waits until a revision, or what is the newest now, can be read. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import type { LocalStorage, WriteResult } from '../storage.ts';
+import type { Storage, WriteResult } from '../storage.ts';
 import { bytes, line, type Recorded, record, seededRandom, text, turns } from './fixtures.ts';
 
 /** What a store should hold: the state after each revision, and the events as lines. */
@@ -27,8 +27,15 @@ interface Watching {
   stopped: boolean;
 }
 
-/** Does random things to a store and to the model, and compares them. The store is empty and compacts nothing itself. */
-export async function runModel(storage: LocalStorage, seed: number, steps: number): Promise<void> {
+/**
+ * Does random things to a store and to the model, and compares them. The store is empty and compacts nothing itself.
+ * `remote`: it is another process, so that one thing is done after the other.
+ */
+export async function runModel(
+  storage: Storage,
+  seed: number,
+  { remote = false, steps = 2000 }: { readonly remote?: boolean; readonly steps?: number },
+): Promise<void> {
   const random = seededRandom(seed);
   const model = new Model();
   const watches: Watching[] = [];
@@ -36,16 +43,17 @@ export async function runModel(storage: LocalStorage, seed: number, steps: numbe
   for (let step = 0; step < steps; step++) {
     const dice = random(100);
     if (dice < 70) writes.push(writeBoth(storage, model, random));
-    else if (dice < 80) readBoth(storage, model, random);
+    else if (dice < 80) await readBoth(storage, model, random);
     else if (dice < 84) await Promise.all(writes.splice(0));
     else if (dice < 88) await turns(random(3));
     else if (dice < 90 && storage.revision > 10) await storage.compact(storage.revision - random(10));
     else if (dice < 95) watches.push(startWatch(storage, random));
     else stopWatch(watches[random(watches.length + 1)]);
+    if (remote) await Promise.all(writes.splice(0));
   }
   await Promise.all(writes);
   await turns();
-  compareAll(storage, model);
+  await compareAll(storage, model);
   for (const { recorded, after, prefix, stopped } of watches) {
     const want = model.events.slice(after - 1).filter((event) => event.slice(1).startsWith(prefix));
     const got = recorded.events.map(line);
@@ -53,10 +61,12 @@ export async function runModel(storage: LocalStorage, seed: number, steps: numbe
   }
 }
 
-async function writeBoth(storage: LocalStorage, model: Model, random: (below: number) => number): Promise<void> {
+async function writeBoth(storage: Storage, model: Model, random: (below: number) => number): Promise<void> {
   const key = `/${random(3)}/${random(8)}`;
   const value = random(4) === 0 ? null : `v${random(1000)}`;
-  const head = storage.head(key);
+  const answer = storage.head(key);
+  // a store in this process answers at once, and nothing else may happen in between
+  const head = answer instanceof Promise ? await answer : answer;
   assert.equal(head && text(head.value), model.states.at(-1)!.get(key));
   const wrong = random(5) === 0;
   const expect = random(2) === 0 ? undefined : wrong ? 1 : (head?.modRevision ?? 0);
@@ -66,7 +76,7 @@ async function writeBoth(storage: LocalStorage, model: Model, random: (below: nu
   assert.equal(result.ok ? result.revision : undefined, revision);
 }
 
-function readBoth(storage: LocalStorage, model: Model, random: (below: number) => number): void {
+async function readBoth(storage: Storage, model: Model, random: (below: number) => number): Promise<void> {
   const oldest = Math.max(storage.compactedRevision, 1);
   const revision = oldest + random(storage.revision - oldest + 1);
   const prefix = random(3) === 0 ? '/' : `/${random(3)}/`;
@@ -75,7 +85,7 @@ function readBoth(storage: LocalStorage, model: Model, random: (below: number) =
   const want = [...model.states[revision]!]
     .filter(([key]) => key.startsWith(prefix) && (after === undefined || key > after))
     .sort(([a], [b]) => (a < b ? -1 : 1));
-  const got = storage.range(prefix, { after, limit, revision });
+  const got = await storage.range(prefix, { after, limit, revision });
   const page = limit === 0 ? want : want.slice(0, limit);
   assert.deepEqual(
     got.entries.map(({ key, value }) => [key, text(value)]),
@@ -84,7 +94,7 @@ function readBoth(storage: LocalStorage, model: Model, random: (below: number) =
   assert.equal(got.remaining, want.length - page.length);
 }
 
-function startWatch(storage: LocalStorage, random: (below: number) => number): Watching {
+function startWatch(storage: Storage, random: (below: number) => number): Watching {
   const oldest = Math.max(storage.compactedRevision, 1);
   const after = oldest + random(storage.revision - oldest + 1);
   const prefix = random(3) === 0 ? '/' : `/${random(3)}/`;
@@ -97,9 +107,9 @@ function stopWatch(watching: Watching | undefined): void {
   watching.stopped = true;
 }
 
-function compareAll(storage: LocalStorage, model: Model): void {
+async function compareAll(storage: Storage, model: Model): Promise<void> {
   assert.equal(storage.revision, model.states.length - 1);
-  const got = storage.range('').entries.map(({ key, value }) => [key, text(value)]);
+  const got = (await storage.range('')).entries.map(({ key, value }) => [key, text(value)]);
   assert.deepEqual(
     got,
     [...model.states.at(-1)!].sort(([a], [b]) => (a! < b! ? -1 : 1)),

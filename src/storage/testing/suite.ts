@@ -1,33 +1,49 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ClosedError, CompactedError, FutureRevisionError } from '../errors.ts';
-import type { LocalStorage, StorageOptions, WriteResult } from '../storage.ts';
+import type { Awaitable, Entry, Storage, StorageOptions, WriteResult } from '../storage.ts';
 import { bytes, FakeClock, line, record, text, turns } from './fixtures.ts';
 import { runModel } from './model.ts';
 
 /** Opens an empty store and closes it, and what it lies on, after `use`. */
-export type WithStorage = (use: (storage: LocalStorage) => Promise<void>, options?: StorageOptions) => Promise<void>;
+export type WithStorage = (use: (storage: Storage) => Promise<void>, options?: StorageOptions) => Promise<void>;
+
+/** Which store it is. */
+export interface SuiteOptions {
+  /**
+   * The store is another process: writes that are submitted together get their revisions in any order, and versions
+   * are shared by what reads them, but not with who wrote them. The clock that runs is its own.
+   */
+  readonly remote?: boolean;
+  /** Why nothing can be tested here. */
+  readonly skip?: string;
+  /** How many random operations; default 2000. */
+  readonly steps?: number;
+}
+
+const skipped = ((name: string) => test(name, { skip: 'only of stores in this process' }, () => {})) as typeof test;
 
 /** The behaviour that every store has. */
-export function describeStorage(name: string, withStorage: WithStorage): void {
-  describe(`${name} storage`, () => {
-    describeReads(withStorage);
-    describeWrites(withStorage);
-    describeWatches(withStorage);
+export function describeStorage(name: string, withStorage: WithStorage, options: SuiteOptions = {}): void {
+  const local = options.remote ? skipped : test;
+  describe(`${name} storage`, { skip: options.skip ?? false }, () => {
+    describeReads(withStorage, local);
+    describeWrites(withStorage, local);
+    describeWatches(withStorage, local);
     describeCompaction(withStorage);
-    describeExpiry(withStorage);
+    if (!options.remote) describeExpiry(withStorage);
     describeClosing(withStorage);
-    describeRandom(withStorage);
+    describeRandom(withStorage, options);
   });
 }
 
-function describeReads(withStorage: WithStorage): void {
+function describeReads(withStorage: WithStorage, local: typeof test): void {
   test('an empty store is at revision 1 and has nothing', () =>
     withStorage(async (storage) => {
       assert.equal(storage.revision, 1);
       assert.equal(storage.compactedRevision, 0);
-      assert.equal(storage.get('/a'), undefined);
-      assert.deepEqual(storage.range(''), { entries: [], revision: 1, more: false, remaining: 0 });
+      assert.equal(await storage.get('/a'), undefined);
+      assert.deepEqual(await storage.range(''), { entries: [], revision: 1, more: false, remaining: 0 });
     }));
 
   test('every write gets the next revision', () =>
@@ -42,10 +58,10 @@ function describeReads(withStorage: WithStorage): void {
     withStorage(async (storage) => {
       await put(storage, '/a', '1');
       await put(storage, '/a', '2');
-      assert.deepEqual(revisions(storage, '/a'), { createRevision: 2, modRevision: 3 });
+      assert.deepEqual(await revisions(storage, '/a'), { createRevision: 2, modRevision: 3 });
       await remove(storage, '/a');
       await put(storage, '/a', '3');
-      assert.deepEqual(revisions(storage, '/a'), { createRevision: 5, modRevision: 5 });
+      assert.deepEqual(await revisions(storage, '/a'), { createRevision: 5, modRevision: 5 });
     }));
 
   test('a key can be read as of any revision', () =>
@@ -54,7 +70,9 @@ function describeReads(withStorage: WithStorage): void {
       await put(storage, '/a', '2');
       await remove(storage, '/a');
       await put(storage, '/a', '3');
-      const values = [1, 2, 3, 4, 5].map((revision) => storage.get('/a', { revision })?.value);
+      const values = await Promise.all(
+        [1, 2, 3, 4, 5].map(async (revision) => (await storage.get('/a', { revision }))?.value),
+      );
       assert.deepEqual(
         values.map((value) => value && text(value)),
         [undefined, '1', '2', undefined, '3'],
@@ -65,57 +83,58 @@ function describeReads(withStorage: WithStorage): void {
     withStorage(async (storage) => {
       const names = Array.from({ length: 1500 }, (_, i) => `/n/${(i * 7919) % 1500}`);
       await Promise.all(['/m/x', ...names, '/n', '/o'].map((key) => put(storage, key, key)));
-      const keys = storage.range('/n/').entries.map(({ key }) => key);
+      const keys = (await storage.range('/n/')).entries.map(({ key }) => key);
       assert.deepEqual(keys, [...names].sort());
     }));
 
   test('a range is read in pages, all as of the first one', () =>
     withStorage(async (storage) => {
       for (const key of ['/a', '/b', '/c', '/d', '/e']) await put(storage, key, 'old');
-      const first = storage.range('/', { limit: 2 });
+      const first = await storage.range('/', { limit: 2 });
       assert.deepEqual([first.more, first.remaining, first.revision], [true, 3, 6]);
       await remove(storage, '/c');
       await put(storage, '/d', 'new');
       await put(storage, '/f', 'new');
-      const second = storage.range('/', { after: '/b', limit: 2, revision: 6 });
+      const second = await storage.range('/', { after: '/b', limit: 2, revision: 6 });
       assert.deepEqual(shown(second.entries), ['/c=old', '/d=old']);
       assert.deepEqual([second.more, second.remaining], [true, 1]);
-      const third = storage.range('/', { after: '/d', limit: 2, revision: 6 });
+      const third = await storage.range('/', { after: '/d', limit: 2, revision: 6 });
       assert.deepEqual(shown(third.entries), ['/e=old']);
       assert.equal(third.more, false);
-      assert.deepEqual(shown(storage.range('/').entries), ['/a=old', '/b=old', '/d=new', '/e=old', '/f=new']);
+      assert.deepEqual(shown((await storage.range('/')).entries), ['/a=old', '/b=old', '/d=new', '/e=old', '/f=new']);
     }));
 
   test('a range goes on after a key that does not exist any more', () =>
     withStorage(async (storage) => {
       for (const key of ['/a', '/b', '/c']) await put(storage, key, '1');
-      assert.deepEqual(shown(storage.range('/', { after: '/a/x' }).entries), ['/b=1', '/c=1']);
-      assert.deepEqual(shown(storage.range('/b', { after: '/a' }).entries), ['/b=1']);
-      assert.deepEqual(shown(storage.range('/b', { after: '/c' }).entries), []);
+      assert.deepEqual(shown((await storage.range('/', { after: '/a/x' })).entries), ['/b=1', '/c=1']);
+      assert.deepEqual(shown((await storage.range('/b', { after: '/a' })).entries), ['/b=1']);
+      assert.deepEqual(shown((await storage.range('/b', { after: '/c' })).entries), []);
     }));
 
-  test('a version is the same object wherever it is read, and its bytes are not copied', () =>
+  local('a version is the same object wherever it is read, and its bytes are not copied', () =>
     withStorage(async (storage) => {
       const value = bytes('1');
       const watched = record(storage, '/', 1);
       const written = await storage.write({ key: '/a', value });
       await turns();
-      const entry = storage.get('/a')!;
+      const entry = (await storage.get('/a'))!;
       assert.equal(entry.value, value);
-      assert.equal(storage.head('/a'), entry);
-      assert.equal(storage.range('/').entries[0], entry);
+      assert.equal(await storage.head('/a'), entry);
+      assert.equal((await storage.range('/')).entries[0], entry);
       assert.equal(written.ok && written.entry, entry);
       assert.equal(watched.events[0]!.entry, entry);
-    }));
+    }),
+  );
 
   test('a revision that does not exist yet cannot be read', () =>
     withStorage(async (storage) => {
-      assert.throws(() => storage.get('/a', { revision: 2 }), FutureRevisionError);
-      assert.throws(() => storage.range('/', { revision: 2 }), FutureRevisionError);
+      await assert.rejects(async () => storage.get('/a', { revision: 2 }), FutureRevisionError);
+      await assert.rejects(async () => storage.range('/', { revision: 2 }), FutureRevisionError);
     }));
 }
 
-function describeWrites(withStorage: WithStorage): void {
+function describeWrites(withStorage: WithStorage, local: typeof test): void {
   const rows: readonly [what: string, expect: number, key: string, ok: boolean][] = [
     ['that must not exist and does not', 0, '/new', true],
     ['that must not exist and does', 0, '/a', false],
@@ -131,7 +150,7 @@ function describeWrites(withStorage: WithStorage): void {
         const result = await storage.write({ key, value: bytes('3'), expect });
         assert.equal(result.ok, ok);
         assert.equal(storage.revision, ok ? 4 : 3);
-        if (!result.ok) assert.equal(result.current, storage.get(key));
+        if (!result.ok) assert.equal(result.current, await storage.get(key));
       }));
   }
 
@@ -159,40 +178,43 @@ function describeWrites(withStorage: WithStorage): void {
       assert.equal(storage.revision, 3);
     }));
 
-  test('writers who build on the head all succeed without waiting for each other', () =>
+  local('writers who build on the head all succeed without waiting for each other', () =>
     withStorage(async (storage) => {
       const writes: Promise<WriteResult>[] = [];
       for (let i = 0; i < 100; i++) {
-        const head = storage.head('/a');
+        const head = await storage.head('/a');
         const next = head ? `${Number(text(head.value)) + 1}` : '1';
         writes.push(storage.write({ key: '/a', value: bytes(next), expect: head?.modRevision ?? 0 }));
       }
       const results = await Promise.all(writes);
       assert.ok(results.every((result) => result.ok));
-      assert.equal(text(storage.get('/a')!.value), '100');
+      assert.equal(text((await storage.get('/a'))!.value), '100');
       assert.equal(storage.revision, 101);
-    }));
+    }),
+  );
 
-  test('a head is settled once it can be read', () =>
+  local('a head is settled once it can be read', () =>
     withStorage(async (storage) => {
       void put(storage, '/a', '1');
-      const head = storage.head('/a')!;
+      const head = (await storage.head('/a'))!;
       await storage.settled(head.modRevision);
-      assert.equal(storage.get('/a'), head);
+      assert.equal(await storage.get('/a'), head);
       await assert.rejects(storage.settled(99), FutureRevisionError);
-    }));
+    }),
+  );
 
-  test('keys and values may be any text and any bytes', () =>
+  local('keys and values may be any text and any bytes', () =>
     withStorage(async (storage) => {
       const keys = ['', ' ', '/ü/€/😀', 'a'.repeat(5000)];
       for (const key of keys) await storage.write({ key, value: Buffer.from([0, 255, 10]) });
       await storage.write({ key: '/empty', value: bytes('') });
-      for (const key of keys) assert.deepEqual([...storage.get(key)!.value], [0, 255, 10]);
-      assert.equal(storage.get('/empty')!.value.length, 0);
-    }));
+      for (const key of keys) assert.deepEqual([...(await storage.get(key))!.value], [0, 255, 10]);
+      assert.equal((await storage.get('/empty'))!.value.length, 0);
+    }),
+  );
 }
 
-function describeWatches(withStorage: WithStorage): void {
+function describeWatches(withStorage: WithStorage, local: typeof test): void {
   test('a watch gets every later event of its prefix in order, with the previous value', () =>
     withStorage(async (storage) => {
       await put(storage, '/a/1', 'x');
@@ -211,7 +233,7 @@ function describeWatches(withStorage: WithStorage): void {
       for (const value of ['1', '2', '3']) await put(storage, '/a', value);
       await turns();
       const watched = record(storage, '/', 2);
-      void put(storage, '/a', '4');
+      await put(storage, '/a', '4');
       await put(storage, '/a', '5');
       await turns();
       const want = ['+/a=2@3 (was 1)', '+/a=3@4 (was 2)', '+/a=4@5 (was 3)', '+/a=5@6 (was 4)'];
@@ -226,7 +248,7 @@ function describeWatches(withStorage: WithStorage): void {
       assert.deepEqual(watched.events.map(line), ['+/c=1@4']);
     }));
 
-  test('events of one turn come as one batch, which watchers share', () =>
+  local('events of one turn come as one batch, which watchers share', () =>
     withStorage(async (storage) => {
       const one = record(storage, '/', 1);
       const two = record(storage, '/', 1);
@@ -235,11 +257,12 @@ function describeWatches(withStorage: WithStorage): void {
       assert.equal(one.batches.length, 1);
       assert.equal(one.batches[0]!.length, 3);
       assert.equal(one.batches[0], two.batches[0]);
-    }));
+    }),
+  );
 
   test('after a delivery that took long, later events wait as long, and come together', () => {
     const clock = new FakeClock();
-    const run = async (storage: LocalStorage): Promise<void> => {
+    const run = async (storage: Storage): Promise<void> => {
       const batches: number[] = [];
       const onEvents = (events: readonly unknown[]): void => {
         batches.push(events.length);
@@ -325,10 +348,10 @@ function describeCompaction(withStorage: WithStorage): void {
       await put(storage, '/c', '1');
       await storage.compact(5);
       assert.equal(storage.compactedRevision, 5);
-      assert.throws(() => storage.get('/a', { revision: 4 }), CompactedError);
-      assert.throws(() => storage.range('/', { revision: 1 }), CompactedError);
-      assert.deepEqual(shown(storage.range('/', { revision: 5 }).entries), ['/a=2']);
-      assert.deepEqual(shown(storage.range('/').entries), ['/a=2', '/c=1']);
+      await assert.rejects(async () => storage.get('/a', { revision: 4 }), CompactedError);
+      await assert.rejects(async () => storage.range('/', { revision: 1 }), CompactedError);
+      assert.deepEqual(shown((await storage.range('/', { revision: 5 })).entries), ['/a=2']);
+      assert.deepEqual(shown((await storage.range('/')).entries), ['/a=2', '/c=1']);
       assert.deepEqual(storage.stats, { entries: 2, valueBytes: 2, historyEvents: 1, historyBytes: 0, watches: 0 });
     }));
 
@@ -366,7 +389,7 @@ function describeCompaction(withStorage: WithStorage): void {
 
   test('history older than its age is compacted by itself', () => {
     const clock = new FakeClock();
-    const run = async (storage: LocalStorage): Promise<void> => {
+    const run = async (storage: Storage): Promise<void> => {
       await put(storage, '/a', '1');
       await put(storage, '/a', '2');
       clock.advance(40_000);
@@ -397,7 +420,7 @@ function describeCompaction(withStorage: WithStorage): void {
 function describeExpiry(withStorage: WithStorage): void {
   test('an entry with a time to live is deleted by a write of its own', () => {
     const clock = new FakeClock();
-    const run = async (storage: LocalStorage): Promise<void> => {
+    const run = async (storage: Storage): Promise<void> => {
       await storage.write({ key: '/a', value: bytes('1'), ttlSeconds: 60 });
       await storage.write({ key: '/b', value: bytes('1'), ttlSeconds: 90 });
       const watched = record(storage, '/', storage.revision);
@@ -416,17 +439,17 @@ function describeExpiry(withStorage: WithStorage): void {
 
   test('a later write replaces the time to live', () => {
     const clock = new FakeClock();
-    const run = async (storage: LocalStorage): Promise<void> => {
+    const run = async (storage: Storage): Promise<void> => {
       await storage.write({ key: '/kept', value: bytes('1'), ttlSeconds: 10 });
       await storage.write({ key: '/longer', value: bytes('1'), ttlSeconds: 10 });
       await storage.write({ key: '/kept', value: bytes('2') });
       await storage.write({ key: '/longer', value: bytes('2'), ttlSeconds: 100 });
       clock.advance(50_000);
       await turns(10);
-      assert.equal(storage.range('/').entries.length, 2);
+      assert.equal((await storage.range('/')).entries.length, 2);
       clock.advance(60_000);
-      await until(clock, () => storage.range('/').entries.length === 1);
-      assert.equal(storage.get('/kept')!.expiresAt, undefined);
+      await until(clock, async () => (await storage.range('/')).entries.length === 1);
+      assert.equal((await storage.get('/kept'))!.expiresAt, undefined);
     };
     return withStorage(run, { clock });
   });
@@ -446,26 +469,26 @@ function describeClosing(withStorage: WithStorage): void {
     }));
 }
 
-function describeRandom(withStorage: WithStorage): void {
+function describeRandom(withStorage: WithStorage, options: SuiteOptions): void {
   const seed = Number(process.env.SEED ?? Date.now() % 1_000_000_000);
   test(`random operations agree with a model (SEED=${seed})`, () =>
-    withStorage((storage) => runModel(storage, seed, 2000), { historySeconds: 0, historyBytes: 0 }));
+    withStorage((storage) => runModel(storage, seed, options), { historySeconds: 0, historyBytes: 0 }));
 }
 
-async function put(storage: LocalStorage, key: string, value: string): Promise<number> {
+async function put(storage: Storage, key: string, value: string): Promise<number> {
   const result = await storage.write({ key, value: bytes(value) });
   assert.ok(result.ok);
   return result.revision;
 }
 
-async function remove(storage: LocalStorage, key: string): Promise<number> {
+async function remove(storage: Storage, key: string): Promise<number> {
   const result = await storage.write({ key, value: null });
   assert.ok(result.ok);
   return result.revision;
 }
 
-function revisions(storage: LocalStorage, key: string): { createRevision: number; modRevision: number } {
-  const { createRevision, modRevision } = storage.get(key)!;
+async function revisions(storage: Storage, key: string): Promise<Pick<Entry, 'createRevision' | 'modRevision'>> {
+  const { createRevision, modRevision } = (await storage.get(key))!;
   return { createRevision, modRevision };
 }
 
@@ -474,10 +497,10 @@ function shown(entries: readonly { readonly key: string; readonly value: Uint8Ar
 }
 
 /** Waits, for a few seconds at most, until something is so; the clock goes on meanwhile. */
-async function until(clock: FakeClock, condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 2000 && !condition(); i++) {
+async function until(clock: FakeClock, condition: () => Awaitable<boolean>): Promise<void> {
+  for (let i = 0; i < 2000 && !(await condition()); i++) {
     clock.advance(1);
     await new Promise((resume) => setTimeout(resume, 1));
   }
-  assert.ok(condition());
+  assert.ok(await condition());
 }
