@@ -18,6 +18,12 @@ export {
 } from './rules/meta.ts';
 export { type Approval, approvalOf, isProtectedGroup } from './rules/apiextensions/approval.ts';
 export { invalidGo } from './rules/go-struct.ts';
+export { admissionregistrationRulesWith } from './rules/admissionregistration.ts';
+export type {
+  ExpressionUse,
+  PolicyCompiler,
+  PolicyExpressions,
+} from './rules/admissionregistration/expressions.ts';
 export { customResourceDefinitionRules, type SchemaChecks } from './rules/apiextensions.ts';
 export type { CellPrinter, ResourceRules, WriteContext, WriteRules } from './rules/resource-rules.ts';
 export { type StructType, structType, typeOf } from './types/type.ts';

@@ -20,6 +20,7 @@ import { runSigners, type SignerDeps } from './certificate-signers.ts';
 import { ClientCertificates, type FrontProxy } from './client-certificates.ts';
 import { header, type HttpRequest, type HttpResponse, type RequestContext } from './context.ts';
 import { schemaChecks } from './customresources/definition-checks.ts';
+import { policyRules } from './admission/policy/rules.ts';
 import { CustomResources } from './customresources/index.ts';
 import { notAcceptable, plainError } from './errors.ts';
 import { type AuditOptions, withAudit } from './filters/audit.ts';
@@ -149,7 +150,10 @@ class ApiServer implements RunningServer {
     setMaxListeners(0, this.#closing.signal);
     this.#now = options.now ?? (() => new Date());
     const { pki, storage } = options;
-    const resources = new Resources(this.#now, new Map([[DEFINITIONS, customResourceDefinitionRules(schemaChecks)]]));
+    const resources = new Resources(
+      this.#now,
+      new Map([[DEFINITIONS, customResourceDefinitionRules(schemaChecks)], ...policyRules()]),
+    );
     const records: AddressRecords = {
       add: (address) => ensureObject({ store, storage }, this.#now(), addresses, address),
       remove: (ip) => removeObject({ store }, addresses, ip),

@@ -24,3 +24,20 @@ export { type Adapter, adapterOf } from './schema/adapter.ts';
 export { fromJson, toJson } from './schema/native.ts';
 export { type Compilation, Environment, type EnvironmentOptions, type Expression } from './environment.ts';
 export { baseEnvironment } from './base-environment.ts';
+export {
+  type AskAuthorizer,
+  AUTHORIZER_TYPE,
+  type AuthorizationAnswer,
+  type AuthorizationQuestion,
+  authorizerValue,
+  JSON_PATCH_LIBRARY,
+  JSON_PATCH_TYPE,
+  JsonPatchValue,
+  makeMutationObject,
+  misnamedObjects,
+  mutationType,
+  ObjectLiteral,
+  PendingAnswers,
+  RESOURCE_CHECK_TYPE,
+  requestResourceValue,
+} from './library/index.ts';

@@ -1,7 +1,7 @@
 /**
  * The built-in admission plugins, by the names that kube-apiserver's flags have for them.
  *
- * What it does not do: webhooks and policies are in folders of their own; ImagePolicyWebhook and EventRateLimit, which are
+ * What it does not do: ImagePolicyWebhook and EventRateLimit, which are
  * nothing without a configuration file, are not there.
  */
 import type { Storage } from 'nekube/storage';
@@ -28,6 +28,8 @@ import { defaultTolerationSeconds, taintNodesByCondition } from './node-readines
 import { ownerReferencesPermission } from './owner-references.ts';
 import { podNodeSelector } from './pod-node-selector.ts';
 import { podResizeValidator } from './pod-resize.ts';
+import { mutatingPolicies } from './policy/mutating.ts';
+import { validatingPolicies } from './policy/validating.ts';
 import { podSecurity } from './pod-security/index.ts';
 import { podTolerationRestriction } from './pod-toleration-restriction.ts';
 import { podPriority } from './priority.ts';
@@ -85,7 +87,9 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['PodTopologyLabels', podTopologyLabels],
   ['NodeDeclaredFeatureValidator', nodeDeclaredFeatures],
   ['PodResizeValidator', podResizeValidator],
+  ['MutatingAdmissionPolicy', mutatingPolicies],
   ['MutatingAdmissionWebhook', mutatingWebhooks],
+  ['ValidatingAdmissionPolicy', validatingPolicies],
   ['ValidatingAdmissionWebhook', validatingWebhooks],
   ['ResourceQuota', resourceQuota],
   ['AlwaysDeny', () => alwaysDeny],

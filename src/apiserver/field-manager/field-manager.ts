@@ -87,6 +87,11 @@ export class FieldManager {
     this.updater = new Updater({ convert, ...(options.filters && { filters: options.filters }) });
   }
 
+  /** The type that objects of the endpoint's version are merged as; undefined if there is none. */
+  get mergeType(): ParseableType | undefined {
+    return this.options.typeIn(this.options.apiVersion);
+  }
+
   /**
    * Accounts for a create, update or patch: `manager` owns what `object` has different from `live`.
    *

@@ -30,6 +30,7 @@ import {
   validateWith,
 } from '../rule.ts';
 import { countsGeneration, ignoresStatus, prepare, writesStatusOnly } from '../strategy.ts';
+import { expressionErrors, type PolicyCompiler, type PolicyExpressions } from './expressions.ts';
 import { checkExpression, checkMatchConditions } from './match-conditions.ts';
 import {
   checkMatchResources,
@@ -53,37 +54,71 @@ const checkConstraints: Check = given('', checkMatchResources, ({ resourceRules 
   if (isEmpty(resourceRules)) errors.push(requiredError(path.child('resourceRules')));
 });
 
-const checkVariable = fields({
+/** Expressions of one policy, while it is validated. */
+interface Expressions {
+  readonly all: PolicyExpressions;
+  /** For all but match conditions, which know no variables. */
+  readonly compiler: PolicyCompiler;
+  /** The policy has parameters. */
+  readonly params: boolean;
+}
+
+function expressionsOf(all: PolicyExpressions, spec: Loose, alwaysVariables: boolean): Expressions {
+  const variables = alwaysVariables || (spec?.variables ?? []).length > 0;
+  return { all, compiler: all.compiler(variables), params: (spec?.paramKind ?? null) !== null };
+}
+
+const checkVariableName = fields({
   name: (name, path, { errors }) => {
     if ((name ?? '').trim() === '') errors.push(requiredError(path, 'name is not specified'));
     else if (!/^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name) || reserved.has(name)) {
       errors.push(invalid(path, name, 'must be a valid CEL identifier'));
     }
   },
-  expression: (text, path, { errors }) => {
-    if ((text ?? '').trim() === '') errors.push(requiredError(path, 'expression is not specified'));
-  },
 });
+
+function checkVariable({ compiler, params }: Expressions): Check {
+  return (variable, path, context) => {
+    checkVariableName(variable, path, context);
+    const { name = '', expression = '' } = variable;
+    const at = path.child('expression');
+    if (expression.trim() === '') context.errors.push(requiredError(at, 'expression is not specified'));
+    else context.errors.push(...expressionErrors(at, expression, compiler.define(name, expression, params)));
+  };
+}
 
 const checkNotBlank: Check = (text = '', path, { errors }) => {
   if (text !== '' && text.trim() === '') errors.push(invalid(path, text, 'must be non-empty if specified'));
 };
 
-const checkValidation = fields({
-  expression: (text, path, { errors }) => {
-    if ((text ?? '').trim() === '') errors.push(requiredError(path, 'expression is not specified'));
-  },
-  messageExpression: checkNotBlank,
-  message: [
-    checkNotBlank,
-    (text = '', path, { errors }) => {
-      if (/[\n\r]/.test(text.trim())) errors.push(invalid(path, text, 'must not contain line breaks'));
+function checkValidation({ compiler, params }: Expressions): Check {
+  return fields({
+    expression: (text = '', path, { errors }) => {
+      if (text.trim() === '') errors.push(requiredError(path, 'expression is not specified'));
+      else errors.push(...expressionErrors(path, text, compiler.problem('condition', text, params)));
     },
-  ],
-  reason: defined(oneOf(...reasons)),
-});
+    messageExpression: [
+      checkNotBlank,
+      (text = '', path, { errors }) => {
+        if (text.trim() !== '') errors.push(...expressionErrors(path, text, compiler.problem('message', text, params)));
+      },
+    ],
+    message: [
+      checkNotBlank,
+      (text = '', path, { errors }) => {
+        if (/[\n\r]/.test(text.trim())) errors.push(invalid(path, text, 'must not contain line breaks'));
+      },
+    ],
+    reason: defined(oneOf(...reasons)),
+  });
+}
 
-const checkAuditAnnotation: Check = ({ key = '', valueExpression = '' }, path, { errors, object }) => {
+function checkAuditAnnotation(
+  { key = '', valueExpression = '' }: Loose,
+  path: Path,
+  { errors, object }: RuleContext,
+  { compiler, params }: Expressions,
+): void {
   const name: string = object.metadata.name ?? '';
   const at = path.child('key');
   if (name === '') errors.push(invalid(at, key, 'requires metadata.name be non-empty'));
@@ -92,25 +127,28 @@ const checkAuditAnnotation: Check = ({ key = '', valueExpression = '' }, path, {
   if (text === '') errors.push(requiredError(valueAt, 'valueExpression is not specified'));
   else if (byteLength(text) > maxValueBytes) {
     errors.push(requiredError(valueAt, `must not exceed ${maxValueBytes} bytes in length`));
+  } else {
+    errors.push(...expressionErrors(valueAt, valueExpression, compiler.problem('annotation', text, params)));
   }
-};
+}
 
-function checkAuditAnnotations(annotations: Loose, path: Path, context: RuleContext): void {
+function checkAuditAnnotations(annotations: Loose, path: Path, context: RuleContext, expressions: Expressions): void {
   const list: Loose[] = annotations ?? [];
   if (list.length > mostAuditAnnotations) {
     const detail = `must not have more than ${mostAuditAnnotations} auditAnnotations`;
     context.errors.push(invalidGo(path, '[]AuditAnnotation', list, detail));
   }
   list.forEach((annotation, i) => {
-    checkAuditAnnotation(annotation, path.index(i), context);
+    checkAuditAnnotation(annotation, path.index(i), context, expressions);
     if (list.findIndex(({ key }) => key === annotation.key) === i) return;
     context.errors.push(duplicate(path.index(i).child('key'), annotation.key));
   });
 }
 
-function checkOutcome(spec: Loose, path: Path, context: RuleContext): void {
+function checkOutcome(spec: Loose, path: Path, context: RuleContext, expressions: Expressions): void {
   if (!isEmpty(spec.validations) || !isEmpty(spec.auditAnnotations)) {
-    fields({ validations: each(checkValidation), auditAnnotations: checkAuditAnnotations })(spec, path, context);
+    each(checkValidation(expressions))(spec.validations, path.child('validations'), context);
+    checkAuditAnnotations(spec.auditAnnotations, path.child('auditAnnotations'), context, expressions);
     return;
   }
   const detail = 'validations or auditAnnotations must contain at least one item';
@@ -118,25 +156,32 @@ function checkOutcome(spec: Loose, path: Path, context: RuleContext): void {
     context.errors.push(requiredError(path.child(field), detail));
 }
 
-function validatingChecks(keepConditions: boolean): Check {
+/** Whether the conditions are checked again, and by what expressions are compiled. */
+interface PolicyChecks {
+  readonly keepConditions: boolean;
+  readonly expressions: PolicyExpressions;
+}
+
+function validatingChecks({ keepConditions, expressions }: PolicyChecks): Check {
   return fields({
-    spec: [
+    spec: (spec, path, context) => {
+      const own = expressionsOf(expressions, spec, false);
       fields({
         failurePolicy: checkFailurePolicy,
         paramKind: checkParamKind,
         matchConstraints: checkConstraints,
-        matchConditions: keepConditions ? [] : checkMatchConditions,
-        variables: each(checkVariable),
-      }),
-      checkOutcome,
-    ],
+        matchConditions: keepConditions ? [] : checkMatchConditions(own.all, own.params),
+        variables: each(checkVariable(own)),
+      })(spec, path, context);
+      if (spec) checkOutcome(spec, path, context, own);
+    },
   });
 }
 
 /** One of two ways to change an object, as the type of the patch says. */
 const mutations = { JSONPatch: 'jsonPatch', ApplyConfiguration: 'applyConfiguration' } as const;
 
-const checkMutation: Check = (mutation, path, context) => {
+function checkMutation(mutation: Loose, path: Path, context: RuleContext, { compiler, params }: Expressions): void {
   const type: string = mutation.patchType ?? '';
   const { errors } = context;
   if (type === '') errors.push(requiredError(path.child('patchType')));
@@ -145,24 +190,31 @@ const checkMutation: Check = (mutation, path, context) => {
   } else {
     const own = mutations[type as keyof typeof mutations];
     const other = own === 'jsonPatch' ? 'applyConfiguration' : 'jsonPatch';
-    const needed = given(`must be specified when patchType is ${type}`, fields({ expression: checkExpression }));
+    const needed = given(
+      `must be specified when patchType is ${type}`,
+      fields({ expression: checkExpression((text) => compiler.problem(own, text, params)) }),
+    );
     needed(mutation[own], path.child(own), context);
     if ((mutation[other] ?? null) === null) return;
     errors.push(invalid(path.child(other), `{${other}}`, `must not be specified when patchType is ${type}`));
   }
-};
+}
 
-function mutatingChecks(keepConditions: boolean): Check {
+function mutatingChecks({ keepConditions, expressions }: PolicyChecks): Check {
   return fields({
-    spec: fields({
-      failurePolicy: checkFailurePolicy,
-      paramKind: checkParamKind,
-      matchConstraints: [checkConstraints, checkMutatingOperations],
-      matchConditions: keepConditions ? [] : checkMatchConditions,
-      variables: each(checkVariable),
-      mutations: requiredAnd('mutations must contain at least one item', each(checkMutation)),
-      reinvocationPolicy: requiredOneOf('IfNeeded', 'Never'),
-    }),
+    spec: (spec, path, context) => {
+      const own = expressionsOf(expressions, spec, true);
+      const check: Check = (mutation, at, where) => checkMutation(mutation, at, where, own);
+      fields({
+        failurePolicy: checkFailurePolicy,
+        paramKind: checkParamKind,
+        matchConstraints: [checkConstraints, checkMutatingOperations],
+        matchConditions: keepConditions ? [] : checkMatchConditions(own.all, own.params),
+        variables: each(checkVariable(own)),
+        mutations: requiredAnd('mutations must contain at least one item', each(check)),
+        reinvocationPolicy: requiredOneOf('IfNeeded', 'Never'),
+      })(spec, path, context);
+    },
   });
 }
 
@@ -188,29 +240,31 @@ function checkFieldRef(reference: Loose, path: Path, { errors }: RuleContext): v
   if ((reference ?? '').trim() === '') errors.push(requiredError(path));
 }
 
-function policyRules(checks: (keepConditions: boolean) => Check): ResourceRules {
+function policyRules(checks: (how: PolicyChecks) => Check, expressions: PolicyExpressions): ResourceRules {
+  const checksFor = (keepConditions: boolean) => checks({ keepConditions, expressions });
   return {
     ...prepare(countsGeneration('spec')),
     defaults: { '*': defaultPolicy },
     nameCheck: nameIsDnsSubdomain,
-    validate: (policy) => validateWith(checks(false), policy),
-    validateUpdate: (policy, old) => validateWith(checks(keepsConditions(policy, old)), policy, old),
+    validate: (policy) => validateWith(checksFor(false), policy),
+    validateUpdate: (policy, old) => validateWith(checksFor(keepsConditions(policy, old)), policy, old),
     warnings: staticNameWarnings,
     allowUnconditionalUpdate: false,
   };
 }
 
 /** Policies that refuse, warn or leave a trace. */
-export const validatingPolicyRules: ResourceRules = {
-  ...policyRules(validatingChecks),
+export const validatingPolicyRules = (expressions: PolicyExpressions): ResourceRules => ({
+  ...policyRules(validatingChecks, expressions),
   ...prepare(ignoresStatus, countsGeneration('spec')),
   subresources: {
     status: { ...writesStatusOnly, validateUpdate: (policy, old) => validateWith(statusChecks, policy, old) },
   },
-};
+});
 
 /** Policies that change what is written. */
-export const mutatingPolicyRules: ResourceRules = policyRules(mutatingChecks);
+export const mutatingPolicyRules = (expressions: PolicyExpressions): ResourceRules =>
+  policyRules(mutatingChecks, expressions);
 
 function defaultPolicy(policy: KubeObject): void {
   policy.spec ??= {};

@@ -13,6 +13,7 @@ import type { ResourceRules } from '../resource-rules.ts';
 import { type Check, defined, each, faultless, fields, type Loose, oneOf, validateWith } from '../rule.ts';
 import { countsGeneration, prepare } from '../strategy.ts';
 import { checkReviewVersions, checkWebhookClient } from '../webhook-client.ts';
+import type { PolicyExpressions } from './expressions.ts';
 import { checkMatchConditions } from './match-conditions.ts';
 import { checkRuleWithOperations } from './rule-with-operations.ts';
 import { staticNameWarnings } from './static-name.ts';
@@ -30,7 +31,7 @@ interface Kept {
   readonly selectorValues?: boolean;
 }
 
-function checkWebhook(kept: Kept, mutating: boolean): Check {
+function checkWebhook(kept: Kept, mutating: boolean, expressions: PolicyExpressions): Check {
   const checkSelector = checkLabelSelector({ allowInvalidLabelValue: kept.selectorValues ?? false });
   return fields({
     name: faultless(isFullyQualifiedName),
@@ -46,7 +47,7 @@ function checkWebhook(kept: Kept, mutating: boolean): Check {
     objectSelector: checkSelector,
     ...(mutating && { reinvocationPolicy: defined(oneOf('IfNeeded', 'Never')) }),
     clientConfig: checkWebhookClient,
-    ...(!kept.matchConditions && { matchConditions: checkMatchConditions }),
+    ...(!kept.matchConditions && { matchConditions: checkMatchConditions(expressions, false) }),
     admissionReviewVersions: checkReviewVersions({
       known: reviewVersions,
       none: `must specify one of ${reviewVersions.join(', ')}`,
@@ -68,9 +69,9 @@ const checkUniqueName: Check = ({ name }, path, { errors, object }) => {
   if (name && path.toString() !== `webhooks[${earlier}]`) errors.push(duplicate(path.child('name'), name));
 };
 
-function webhookRules(mutating: boolean): ResourceRules {
+function webhookRules(mutating: boolean, expressions: PolicyExpressions): ResourceRules {
   const checks = (kept: Kept): Check =>
-    fields({ webhooks: each(checkWebhook(kept, mutating), ...(kept.names ? [] : [checkUniqueName])) });
+    fields({ webhooks: each(checkWebhook(kept, mutating, expressions), ...(kept.names ? [] : [checkUniqueName])) });
   return {
     ...prepare(countsGeneration('webhooks')),
     defaults: { '*': (configuration) => defaultWebhooks(configuration, mutating) },
@@ -83,10 +84,11 @@ function webhookRules(mutating: boolean): ResourceRules {
 }
 
 /** Webhooks that only look. */
-export const validatingWebhookRules: ResourceRules = webhookRules(false);
+export const validatingWebhookRules = (expressions: PolicyExpressions): ResourceRules =>
+  webhookRules(false, expressions);
 
 /** Webhooks that change what they are asked about. */
-export const mutatingWebhookRules: ResourceRules = webhookRules(true);
+export const mutatingWebhookRules = (expressions: PolicyExpressions): ResourceRules => webhookRules(true, expressions);
 
 function defaultWebhooks({ webhooks }: KubeObject, mutating: boolean): void {
   for (const webhook of webhooks ?? []) {

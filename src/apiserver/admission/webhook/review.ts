@@ -43,9 +43,15 @@ export function questionOf(
   const version = versions.find((candidate) => VERSIONS.includes(candidate));
   if (version === undefined) throw new Error('webhook does not accept known AdmissionReview versions (v1, v1beta1)');
   const uid = randomUUID();
+  const request = { uid, ...requestOf(attributes, invocation), object: shown(object), oldObject: shown(old) };
+  const review = { kind: 'AdmissionReview', apiVersion: `admission.k8s.io/${version}`, request };
+  return { uid, version, review };
+}
+
+/** A request in the words of an AdmissionReview, without its objects. */
+export function requestOf(attributes: AdmissionAttributes, invocation: Invocation): JsonObject {
   const { subresource, name, namespace, operation, dryRun, options = null } = attributes;
-  const request: JsonObject = {
-    uid,
+  return {
     kind: { ...invocation.kind },
     resource: resourceOf(invocation),
     ...(subresource && { subResource: subresource }),
@@ -56,13 +62,9 @@ export function questionOf(
     ...(namespace && { namespace }),
     operation,
     userInfo: userInfoOf(attributes.user),
-    object: shown(object),
-    oldObject: shown(old),
     dryRun,
     options,
   };
-  const review = { kind: 'AdmissionReview', apiVersion: `admission.k8s.io/${version}`, request };
-  return { uid, version, review };
 }
 
 function resourceOf({ resource: { group, version, resource } }: Pick<Invocation, 'resource'>): JsonObject {
