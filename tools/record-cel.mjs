@@ -109,7 +109,7 @@ async function compile(cases) {
 /** Two rules of an expression: one tells the type or the error, one the value. */
 function probes(expression) {
   // A rule of several lines needs a message, although the expression of one comes first.
-  const message = 'neither';
+  const message = expression.includes('\n') ? 'neither' : undefined;
   return [
     {
       message,
@@ -170,7 +170,8 @@ function strip(message) {
 /** `ERROR evaluating rule: RULE`, or for missing overloads `'ERROR': … for rule: RULE`. */
 function errorText(message, rule) {
   const found = /^'(no such overload.*)': call arguments did not match|^(.*) evaluating rule: /s.exec(message);
-  if (!found || !message.endsWith(rule)) throw new Error(`neither type nor error: ${message} of ${rule}`);
+  if (!found || (!/neither$/.test(message) && !message.endsWith(rule)))
+    throw new Error(`neither type nor error: ${message} of ${rule}`);
   return found[1] ?? found[2];
 }
 
