@@ -1,4 +1,5 @@
 import { Environment } from './environment.ts';
+import { FUNCTION_COSTS, KUBERNETES_LIBRARIES, LIBRARY_TYPES } from './library/index.ts';
 import { STANDARD_LIBRARY } from './standard/library.ts';
 import {
   BOOL,
@@ -38,6 +39,10 @@ let made: Environment | undefined;
 
 /** What all expressions of Kubernetes 1.36 can use; variables and their types are added by who knows them. */
 export function baseEnvironment(): Environment {
-  made ??= new Environment({ functions: STANDARD_LIBRARY, types: TYPES });
+  made ??= new Environment({
+    functions: [...STANDARD_LIBRARY, ...KUBERNETES_LIBRARIES],
+    types: [...TYPES, ...LIBRARY_TYPES],
+    functionCosts: FUNCTION_COSTS,
+  });
   return made;
 }

@@ -23,8 +23,10 @@ import {
 } from './netip.ts';
 import type { Parsed } from './parsed.ts';
 
-const IP_TYPE: CelType = opaqueType('net.IP');
-const CIDR_TYPE: CelType = opaqueType('net.CIDR');
+/** The type of addresses. */
+export const IP_TYPE: CelType = opaqueType('net.IP');
+/** The type of networks. */
+export const CIDR_TYPE: CelType = opaqueType('net.CIDR');
 
 /** An IP address. */
 export class IpValue extends LibraryValue {

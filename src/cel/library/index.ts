@@ -1,5 +1,6 @@
 import type { FunctionDeclaration } from '../function.ts';
-import { CIDR_LIBRARY, IP_LIBRARY } from './addresses.ts';
+import type { CelType } from '../type.ts';
+import { CIDR_LIBRARY, CIDR_TYPE, IP_LIBRARY, IP_TYPE } from './addresses.ts';
 import { AUTHORIZER_LIBRARY } from './authorizer.ts';
 import { FORMAT_LIBRARY } from './formats.ts';
 import { LISTS_LIBRARY } from './lists.ts';
@@ -49,3 +50,6 @@ export const KUBERNETES_LIBRARIES: readonly FunctionDeclaration[] = [
   ...SEMVER_LIBRARY,
   ...MORE_LISTS_LIBRARY,
 ];
+
+/** The types of these libraries that expressions can name. */
+export const LIBRARY_TYPES: readonly CelType[] = [IP_TYPE, CIDR_TYPE];
