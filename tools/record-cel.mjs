@@ -170,7 +170,7 @@ function strip(message) {
 /** `ERROR evaluating rule: RULE`, or for missing overloads `'ERROR': … for rule: RULE`. */
 function errorText(message, rule) {
   const found = /^'(no such overload.*)': call arguments did not match|^(.*) evaluating rule: /s.exec(message);
-  if (!found || (!/neither$/.test(message) && !message.endsWith(rule)))
+  if (!found || !['neither', rule].some((end) => message.endsWith(end)))
     throw new Error(`neither type nor error: ${message} of ${rule}`);
   return found[1] ?? found[2];
 }
