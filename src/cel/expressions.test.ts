@@ -11,7 +11,7 @@ import {
   type Expression,
   type Schema,
   sizesOf,
-} from 'nekube/cel';
+} from './index.ts';
 import { type JsonValue, parseJson } from 'nekube/apimachinery';
 import { typeName } from './kind.ts';
 import { formatText } from './library/text-format.ts';
