@@ -7,6 +7,7 @@
 export { type Pki, type PkiOptions, loadOrCreatePki } from './pki/pki.ts';
 export { type RunningServer, type ServerOptions, startServer } from './server.ts';
 export { AUTHORIZATION_MODES, type AuthorizationMode } from './authorization/modes.ts';
+export { parseAdmissionConfiguration, type PluginConfigurations } from './admission/configuration.ts';
 export { type PluginSelection, selectionProblems } from './admission/selection.ts';
 export type { AuthorizationWebhook } from './authorization/webhook.ts';
 export type { FrontProxy } from './client-certificates.ts';

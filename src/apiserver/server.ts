@@ -177,7 +177,8 @@ class ApiServer implements RunningServer {
       webhooks: { client: webhooks, now: this.#now },
     });
     const plugins = { store, resources, storage, authorizer, informers, webhooks, now: this.#now };
-    const admission = new AdmissionChain(pluginsOf(plugins, options.plugins ?? {}));
+    const { configurations, ...selection } = options.plugins ?? {};
+    const admission = new AdmissionChain(pluginsOf({ ...plugins, configurations }, selection));
     const audiences = () => accounts.audiences;
     const authenticateToken = anyOf([
       staticTokens(options.tokens ?? [], audiences),

@@ -1,21 +1,16 @@
-import { type PluginSelection, selectionProblems } from 'nekube/apiserver';
-import { CliError } from './io.ts';
+import type { Command } from 'commander';
 
-/**
- * Reads `--enable-admission-plugins` and `--disable-admission-plugins`, lists with commas.
- *
- * @throws CliError for plugins that do not exist, and for some that are in both
- */
-export function parseAdmissionPlugins(enabled: string | undefined, disabled: string | undefined): PluginSelection {
-  const selection = { enable: namesIn(enabled), disable: namesIn(disabled) };
-  const [problem] = selectionProblems(selection);
-  if (problem !== undefined)
-    throw new CliError(`Cannot choose the admission plugins: ${problem}`, {
-      hint: "give names of kube-apiserver's plugins, with commas between, in one of the two flags",
-    });
-  return selection;
+/** The flags of admission as commander hands them over; they have the names of kube-apiserver's. */
+export interface AdmissionFlags {
+  readonly enableAdmissionPlugins?: string;
+  readonly disableAdmissionPlugins?: string;
+  readonly admissionControlConfigFile?: string;
 }
 
-function namesIn(text = ''): string[] {
-  return text.split(',').filter((name) => name !== '');
+/** Adds them to a command. */
+export function addAdmissionFlags(command: Command): Command {
+  return command
+    .option('--enable-admission-plugins <names>', 'admission plugins beside those that are on by default')
+    .option('--disable-admission-plugins <names>', 'admission plugins that are on by default and shall not be')
+    .option('--admission-control-config-file <file>', 'how plugins are configured (AdmissionConfiguration)');
 }

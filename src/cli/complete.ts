@@ -51,6 +51,7 @@ const FLAG_VALUES: Readonly<Record<string, Completion>> = {
   '--etcd-keyfile': FILES,
   '--etcd-user-file': FILES,
   '--cert-dir': FILES,
+  '--admission-control-config-file': FILES,
   '--audit-policy-file': FILES,
   '--audit-log-path': FILES,
 };

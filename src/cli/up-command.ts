@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type AccessFlags, addAccessFlags } from './access-flags.ts';
+import { addAdmissionFlags, type AdmissionFlags } from './admission-flags.ts';
 import { addAuditFlags, type AuditFlags } from './audit-flags.ts';
 import { addEtcdFlags, type EtcdFlags } from './etcd-flags.ts';
 import type { Io } from './io.ts';
@@ -7,12 +8,10 @@ import { addRequestFlags, type RequestFlags } from './request-flags.ts';
 import { DEFAULT_STORAGE } from './storage-flag.ts';
 
 /** The flags of `nekube up` as commander hands them over. */
-export interface UpFlags extends AccessFlags, AuditFlags, EtcdFlags, RequestFlags {
+export interface UpFlags extends AccessFlags, AdmissionFlags, AuditFlags, EtcdFlags, RequestFlags {
   readonly listen: string;
   readonly storage: string;
   readonly kubeconfig: string;
-  readonly enableAdmissionPlugins?: string;
-  readonly disableAdmissionPlugins?: string;
   readonly controllers: string;
   readonly serviceClusterIpRange: string;
 }
@@ -41,12 +40,10 @@ export function upCommand(io: Io): Command {
       DEFAULT_STORAGE,
     )
     .option('--kubeconfig <file>', 'the kubeconfig to write (mode 0600)', '.nekube/kubeconfig')
-    .option('--enable-admission-plugins <names>', 'admission plugins beside those that are on by default')
-    .option('--disable-admission-plugins <names>', 'admission plugins that are on by default and shall not be')
     .option('--controllers <none>', 'built-in controllers to run; there are none yet', 'none')
     .option('--service-cluster-ip-range <cidr>', 'where the addresses of services come from', '10.0.0.0/24')
     .addHelpText('after', EXAMPLES);
-  const groups = [addEtcdFlags, addAccessFlags, addRequestFlags, addAuditFlags];
+  const groups = [addEtcdFlags, addAccessFlags, addAdmissionFlags, addRequestFlags, addAuditFlags];
   for (const add of groups) add(command);
   return command.action(async (flags: UpFlags) => {
     const { up } = await import('./up.ts');

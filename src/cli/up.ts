@@ -9,7 +9,7 @@ import {
 } from 'nekube/apiserver';
 import type { EtcdOptions, Storage } from 'nekube/storage';
 import { type AccessOptions, accessOptions } from './access-options.ts';
-import { parseAdmissionPlugins } from './admission-flags.ts';
+import { admissionOptions } from './admission-options.ts';
 import { auditOptions } from './audit-options.ts';
 import { etcdOptions } from './etcd-options.ts';
 import { formatAddress, isUnspecified, type ListenAddress, parseListenAddress } from './address.ts';
@@ -84,7 +84,7 @@ function checkFlags(flags: UpFlags, io: Io): UpOptions {
     certDir: resolve(io.cwd, flags.certDir),
     kubeconfig,
     access: accessOptions(flags, io.cwd, warn),
-    plugins: parseAdmissionPlugins(flags.enableAdmissionPlugins, flags.disableAdmissionPlugins),
+    plugins: admissionOptions(flags, io.cwd),
     serviceClusterIpRange: flags.serviceClusterIpRange,
     audit: auditOptions(flags, io.cwd, warn),
     requests: requestOptions(flags),

@@ -1,8 +1,7 @@
 /**
  * The built-in admission plugins, by the names that kube-apiserver's flags have for them.
  *
- * What it does not do: ImagePolicyWebhook and EventRateLimit, which are
- * nothing without a configuration file, are not there.
+ * What it does not do: ImagePolicyWebhook, which is nothing without a webhook of its own, is not there.
  */
 import type { Storage } from 'nekube/storage';
 import type { AdmissionPlugin } from '../admission.ts';
@@ -16,7 +15,9 @@ import { alwaysPullImages } from './always-pull-images.ts';
 import { limitPodHardAntiAffinityTopology } from './anti-affinity.ts';
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates.ts';
 import { persistentVolumeClaimResize } from './claim-resize.ts';
+import type { PluginConfigurations } from './configuration.ts';
 import { defaultIngressClass, defaultStorageClass } from './default-classes.ts';
+import { eventRateLimit } from './event-rate-limit.ts';
 import { extendedResourceToleration } from './extended-resource-toleration.ts';
 import { denyServiceExternalIps } from './external-ips.ts';
 import { limitRanger } from './limit-ranger.ts';
@@ -52,6 +53,7 @@ export interface PluginDeps {
   readonly informers: Informers;
   readonly authorizer: Authorizer;
   readonly now: () => Date;
+  readonly configurations?: PluginConfigurations | undefined;
 }
 
 /** Makes a plugin for a server. */
@@ -73,6 +75,7 @@ const MAKERS: ReadonlyMap<string, Maker> = new Map<string, Maker>([
   ['Priority', podPriority],
   ['DefaultTolerationSeconds', () => defaultTolerationSeconds],
   ['PodTolerationRestriction', podTolerationRestriction],
+  ['EventRateLimit', eventRateLimit],
   ['ExtendedResourceToleration', () => extendedResourceToleration],
   ['DefaultStorageClass', defaultStorageClass],
   ['StorageObjectInUseProtection', () => storageObjectInUseProtection],

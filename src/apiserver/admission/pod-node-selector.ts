@@ -10,9 +10,10 @@ type Labels = Readonly<Record<string, string>>;
 
 /** Pods get the node selector that an annotation of their namespace has. */
 export function podNodeSelector(deps: PluginDeps): AdmissionPlugin {
+  const configured = (deps.configurations?.get('PodNodeSelector')?.podNodeSelectorPluginConfig ?? {}) as Labels;
   const check = async (attributes: AdmissionAttributes): Promise<Labels> => {
     const { resource, object } = attributes;
-    const selector = await selectorOf(deps, attributes.namespace);
+    const selector = await selectorOf(deps, attributes.namespace, configured);
     const own: Labels = object!.spec.nodeSelector ?? {};
     if (!Object.entries(selector).some(([key, value]) => own[key] !== undefined && own[key] !== value)) return selector;
     const why = 'pod node label selector conflicts with its namespace node label selector';
@@ -24,18 +25,32 @@ export function podNodeSelector(deps: PluginDeps): AdmissionPlugin {
       if (!isPod(attributes) || attributes.operation !== 'CREATE') return;
       const merged = { ...(await check(attributes)), ...attributes.object!.spec.nodeSelector };
       if (Object.keys(merged).length > 0) attributes.object!.spec.nodeSelector = merged;
+      checkAllowed(attributes, labelsOf(configured[attributes.namespace] ?? ''));
     },
     async validate(attributes) {
-      if (isPod(attributes) && attributes.operation === 'CREATE') await check(attributes);
+      if (!isPod(attributes) || attributes.operation !== 'CREATE') return;
+      await check(attributes);
+      checkAllowed(attributes, labelsOf(configured[attributes.namespace] ?? ''));
     },
   };
 }
 
-async function selectorOf({ store, resources }: PluginDeps, name: string): Promise<Labels> {
+/** A namespace may be limited to some labels of nodes. */
+function checkAllowed({ resource, object }: AdmissionAttributes, allowed: Labels): void {
+  const own: Labels = object!.spec.nodeSelector ?? {};
+  if (Object.keys(allowed).length === 0 || Object.entries(own).every(([key, value]) => allowed[key] === value)) return;
+  const why = 'pod node label selector labels conflict with its namespace whitelist';
+  throw newForbidden(groupResource(resource), object!.metadata.name ?? '', why);
+}
+
+async function selectorOf({ store, resources }: PluginDeps, name: string, configured: Labels): Promise<Labels> {
   const resource = resources.builtin('', 'v1', 'namespaces');
   const namespace = await store.head(resource, '', name);
   if (namespace === undefined) throw newNotFound(groupResource(resource), name);
-  const text = namespace.metadata.annotations?.[ANNOTATION] ?? '';
+  return labelsOf(namespace.metadata.annotations?.[ANNOTATION] ?? configured.clusterDefaultNodeSelector ?? '');
+}
+
+function labelsOf(text: string): Labels {
   return Object.fromEntries(text === '' ? [] : text.split(',').map(labelOf));
 }
 

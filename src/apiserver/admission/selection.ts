@@ -1,9 +1,12 @@
+import type { PluginConfigurations } from './configuration.ts';
 import { pluginNames } from './order.ts';
 
-/** Which plugins are on beside those that are by default, and which of these are not. */
+/** Which plugins are on beside those that are by default, which of these are not, and how they are configured. */
 export interface PluginSelection {
   readonly enable?: readonly string[];
   readonly disable?: readonly string[];
+  /** What plugins are configured with, by their names. */
+  readonly configurations?: PluginConfigurations;
 }
 
 /**
@@ -29,7 +32,7 @@ const DEFAULT_OFF: ReadonlySet<string> = new Set([
 ]);
 
 /** Kubernetes has them, and this server does not. */
-const MISSING: ReadonlySet<string> = new Set(['EventRateLimit', 'ImagePolicyWebhook']);
+const MISSING: ReadonlySet<string> = new Set(['ImagePolicyWebhook']);
 
 /** Whether a plugin runs. */
 export function isEnabled(name: string, { enable = [], disable = [] }: PluginSelection): boolean {

@@ -1,14 +1,14 @@
 /**
  * Pod security: what pods may do in a namespace is what its `pod-security.kubernetes.io/` labels say.
  *
- * What it does not do: nobody is exempt, and namespaces without labels are privileged, as in Kubernetes without a
- * configuration file.
+ * Without a configuration nobody is exempt, and namespaces without labels are privileged.
  */
 import { aggregateErrors, type KubeObject, newForbidden, newInvalid } from 'nekube/apimachinery';
 import type { AdmissionAttributes, AdmissionPlugin } from '../../admission.ts';
 import type { PluginDeps } from '../index.ts';
 import { groupResource } from '../../registry/store.ts';
 import { inDetail, inShort, violationsOf } from './checks.ts';
+import { type PodSecurityConfiguration, podSecurityConfiguration } from './configuration.ts';
 import type { Container, PodLike, PodSpec, Violation } from './pod.ts';
 import {
   compareLevels,
@@ -38,13 +38,24 @@ const TEMPLATES: ReadonlyMap<string, (object: KubeObject) => PodLike | undefined
   ['batch/cronjobs', (object: KubeObject) => object.spec.jobTemplate.spec.template],
 ]);
 
-/** The plugin PodSecurity. */
+/** What the namespace asks for. */
+type Found = ReturnType<typeof policyOf>;
+
+/** The plugin PodSecurity. @throws Error for a configuration that cannot be used */
 export function podSecurity(deps: PluginDeps): AdmissionPlugin {
+  const configuration = podSecurityConfiguration(deps.configurations);
   const namespaces = deps.informers.of('', 'v1', 'namespaces');
-  const policyFor = async ({ namespace }: AdmissionAttributes): Promise<ReturnType<typeof policyOf>> => {
+  const policyFor = async ({ namespace }: AdmissionAttributes): Promise<Found> => {
     const resource = deps.resources.builtin('', 'v1', 'namespaces');
     const found = namespaces.get('', namespace) ?? (await deps.store.head(resource, '', namespace));
-    return policyOf(found?.metadata.labels);
+    return policyOf(found?.metadata.labels, configuration.defaults);
+  };
+  const isExempt = (attributes: AdmissionAttributes): boolean => {
+    const { namespace, user, annotate } = attributes;
+    const { namespaces: names, users } = configuration.exempt;
+    const why = names.has(namespace) ? 'namespace' : users.has(user.name) ? 'user' : undefined;
+    if (why !== undefined) annotate(`${PREFIX}exempt`, why);
+    return why !== undefined;
   };
   return {
     name: 'PodSecurity',
@@ -52,18 +63,36 @@ export function podSecurity(deps: PluginDeps): AdmissionPlugin {
       const { operation, resource, subresource } = attributes;
       if (operation !== 'CREATE' && operation !== 'UPDATE') return;
       const key = `${resource.group}/${resource.resource}`;
-      if (key === '/namespaces') return subresource === '' ? checkNamespace(deps, attributes) : undefined;
+      if (key === '/namespaces')
+        return subresource === '' ? checkNamespace(deps, configuration, attributes) : undefined;
       if (key === '/pods') {
-        if (!IGNORED.has(subresource)) checkPod(attributes, await policyFor(attributes));
+        if (!IGNORED.has(subresource) && !isExempt(attributes))
+          checkPod(attributes, configuration, await policyFor(attributes));
         return;
       }
       const template = subresource === '' ? TEMPLATES.get(key)?.(attributes.object!) : undefined;
-      if (template) checkTemplate(attributes, template, await policyFor(attributes));
+      if (template && !isExempt(attributes))
+        checkTemplate(attributes, configuration, template, await policyFor(attributes));
     },
   };
 }
 
-function checkPod(attributes: AdmissionAttributes, { policy, errors }: ReturnType<typeof policyOf>): void {
+/** Some classes of runtimes keep their pods in by themselves. */
+function isExemptRuntime(
+  { annotate }: AdmissionAttributes,
+  { exempt }: PodSecurityConfiguration,
+  { runtimeClassName }: PodSpec,
+): boolean {
+  if (runtimeClassName === undefined || !exempt.runtimeClasses.has(runtimeClassName)) return false;
+  annotate(`${PREFIX}exempt`, 'runtimeClass');
+  return true;
+}
+
+function checkPod(
+  attributes: AdmissionAttributes,
+  configuration: PodSecurityConfiguration,
+  { policy, errors }: Found,
+): void {
   const { object, old, annotate } = attributes;
   if (errors.length === 0 && isFullyPrivileged(policy)) {
     annotate(`${PREFIX}enforce-policy`, 'privileged:latest');
@@ -71,6 +100,7 @@ function checkPod(attributes: AdmissionAttributes, { policy, errors }: ReturnTyp
   }
   const pod = object as unknown as PodLike;
   if (attributes.operation === 'UPDATE' && !runsSomethingElse(pod.spec, old!.spec)) return;
+  if (isExemptRuntime(attributes, configuration, pod.spec)) return;
   if (errors.length > 0) annotate(`${PREFIX}error`, `Failed to parse policy: ${aggregateErrors(errors)}`);
   annotate(`${PREFIX}enforce-policy`, printLevel(policy.enforce));
   const violations = violationsOf(policy.enforce, pod);
@@ -85,10 +115,12 @@ function checkPod(attributes: AdmissionAttributes, { policy, errors }: ReturnTyp
 /** What makes pods is not refused, only its pods will be. */
 function checkTemplate(
   attributes: AdmissionAttributes,
+  configuration: PodSecurityConfiguration,
   template: PodLike,
-  { policy, errors }: ReturnType<typeof policyOf>,
+  { policy, errors }: Found,
 ): void {
   if (errors.length === 0 && policy.warn.level === 'privileged' && policy.audit.level === 'privileged') return;
+  if (isExemptRuntime(attributes, configuration, template.spec)) return;
   if (errors.length > 0) attributes.annotate(`${PREFIX}error`, `Failed to parse policy: ${aggregateErrors(errors)}`);
   tellAudit(attributes, policy, template);
   tellClient(attributes, policy, template);
@@ -124,26 +156,57 @@ function imagesDiffer(now: readonly Container[] = [], before: readonly Container
 }
 
 /** Labels must be valid, and a stricter level tells of the pods that it would not let in. */
-async function checkNamespace(deps: PluginDeps, attributes: AdmissionAttributes): Promise<void> {
-  const { object, old, kind, name, warn } = attributes;
-  const { policy, errors } = policyOf(object!.metadata.labels);
-  const before = old && policyOf(old.metadata.labels);
+async function checkNamespace(
+  deps: PluginDeps,
+  { defaults, exempt }: PodSecurityConfiguration,
+  attributes: AdmissionAttributes,
+): Promise<void> {
+  const { object, old, kind, name, namespace, warn } = attributes;
+  const { labels } = object!.metadata;
+  const { policy, errors } = policyOf(labels, defaults);
+  const before = old && policyOf(old.metadata.labels, defaults);
   const known = before !== undefined && JSON.stringify(errors) === JSON.stringify(before.errors);
   if (errors.length > 0 && !known) throw newInvalid({ group: kind.group, resource: kind.kind }, name, errors);
-  if (before === undefined) return;
+  const isExempt = exempt.namespaces.has(namespace);
+  if (before === undefined) return isExempt ? warn(exemptWarning(namespace, policy, defaults, labels)) : undefined;
   const [now, then] = [policy.enforce, before.policy.enforce];
   if (now.level === 'privileged' || (now.minor === then.minor && compareLevels(now.level, then.level) <= 0)) return;
-  for (const text of await existingViolations(deps, object!.metadata.name!, now)) warn(text);
+  if (isExempt) return warn(exemptWarning(namespace, policy, defaults, labels));
+  const classes = exempt.runtimeClasses;
+  for (const text of await existingViolations(deps, object!.metadata.name!, now, classes)) warn(text);
+}
+
+/** Which labels of an exempt namespace are in vain; empty if none is. */
+function exemptWarning(
+  name: string,
+  policy: Policy,
+  defaults: Policy,
+  labels: Readonly<Record<string, string>> = {},
+): string {
+  const modes = ['enforce', 'audit', 'warn'] as const;
+  const isSame = modes.every((mode) => {
+    const [a, b] = [policy[mode], defaults[mode]];
+    return (a.level === 'privileged' && b.level === 'privileged') || (a.level === b.level && a.minor === b.minor);
+  });
+  if (isSame || isFullyPrivileged(policy)) return '';
+  const set = modes.filter((mode) => {
+    const named = labels[PREFIX + mode] !== undefined || labels[`${PREFIX}${mode}-version`] !== undefined;
+    return named && policy[mode].level !== 'privileged';
+  });
+  const text = set.map((mode) => `${mode}=${printLevel(policy[mode])}`).join(', ');
+  return `namespace "${name}" is exempt from Pod Security, and the policy (${text}) will be ignored`;
 }
 
 async function existingViolations(
   { store, storage, resources }: PluginDeps,
   namespace: string,
   level: LevelVersion,
+  exempt: ReadonlySet<string>,
 ): Promise<string[]> {
   const resource = resources.builtin('', 'v1', 'pods');
   const { entries } = await storage.range(`${resource.keyPrefix}${namespace}/`);
-  const pods = oneOfEachController(entries.map((entry) => store.decode(resource, entry)));
+  const all = entries.map((entry) => store.decode(resource, entry));
+  const pods = oneOfEachController(all.filter(({ spec }) => !exempt.has(spec.runtimeClassName ?? '')));
   const found = new Map<string, string[]>();
   for (const pod of pods.slice(0, MAX_PODS)) {
     const violations = violationsOf(level, pod as unknown as PodLike);

@@ -42,6 +42,7 @@ export interface PodSpec {
   readonly hostPID?: boolean;
   readonly hostUsers?: boolean;
   readonly os?: { readonly name: string };
+  readonly runtimeClassName?: string;
   readonly securityContext?: SecurityContext;
   readonly volumes?: readonly ({ readonly name: string } & Readonly<Record<string, unknown>>)[];
 }

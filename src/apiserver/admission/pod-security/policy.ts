@@ -21,6 +21,7 @@ export const PREFIX = 'pod-security.kubernetes.io/';
 
 const LEVELS: readonly string[] = ['privileged', 'baseline', 'restricted'];
 const ANYTHING: LevelVersion = { level: 'privileged', minor: Infinity };
+const NO_DEFAULTS: Policy = { enforce: ANYTHING, audit: ANYTHING, warn: ANYTHING };
 
 /** `baseline:v1.30`. */
 export function printLevel({ level, minor }: LevelVersion): string {
@@ -38,38 +39,42 @@ export function isFullyPrivileged({ enforce, audit, warn }: Policy): boolean {
 }
 
 /**
- * Reads the policy from the labels of a namespace. There always is one: a level to enforce that cannot be read is the
+ * Reads the policy from the labels of a namespace, and from defaults where it has none. There always is one: a level to enforce that cannot be read is the
  * strictest, one to tell of is none, and a version is the latest.
  */
-export function policyOf(labels: Readonly<Record<string, string>> = {}): { policy: Policy; errors: FieldError[] } {
+export function policyOf(
+  labels: Labels = {},
+  defaults: Policy = NO_DEFAULTS,
+): { policy: Policy; errors: FieldError[] } {
   const errors: FieldError[] = [];
-  const read = (mode: string, fallback: Level): LevelVersion => ({
-    level: readLevel(labels, PREFIX + mode, fallback, errors),
-    minor: readVersion(labels, `${PREFIX}${mode}-version`, errors),
+  const read = (mode: keyof Policy, fallback: Level): LevelVersion => ({
+    level: readLevel(labels, PREFIX + mode, fallback, errors) ?? defaults[mode].level,
+    minor: readVersion(labels, `${PREFIX}${mode}-version`, errors) ?? defaults[mode].minor,
   });
   const enforce = read('enforce', 'restricted');
   const audit = read('audit', 'privileged');
   const warn = read('warn', 'privileged');
   const policy = { enforce, audit, warn };
   const follows = labels[`${PREFIX}warn`] === undefined && LEVELS.includes(labels[`${PREFIX}enforce`] ?? '');
-  if (!follows || enforce.level === 'privileged') return { policy, errors };
+  if (!follows || compareLevels(enforce.level, warn.level) <= 0) return { policy, errors };
   const minor = labels[`${PREFIX}warn-version`] === undefined ? enforce.minor : warn.minor;
   return { policy: { ...policy, warn: { level: enforce.level, minor } }, errors };
 }
 
 type Labels = Readonly<Record<string, string>>;
 
-function readLevel(labels: Labels, label: string, fallback: Level, errors: FieldError[]): Level {
+function readLevel(labels: Labels, label: string, fallback: Level, errors: FieldError[]): Level | undefined {
   const value = labels[label];
-  if (value === undefined) return ANYTHING.level;
+  if (value === undefined) return undefined;
   if (LEVELS.includes(value)) return value as Level;
   errors.push(invalid(Path.of('metadata', 'labels').key(label), value, `must be one of ${LEVELS.join(', ')}`));
   return fallback;
 }
 
-function readVersion(labels: Labels, label: string, errors: FieldError[]): number {
+function readVersion(labels: Labels, label: string, errors: FieldError[]): number | undefined {
   const value = labels[label];
-  if (value === undefined || value === 'latest') return ANYTHING.minor;
+  if (value === undefined) return undefined;
+  if (value === 'latest') return ANYTHING.minor;
   const minor = /^v1\.(0|[1-9][0-9]*)$/.exec(value)?.[1];
   if (minor !== undefined && BigInt(minor) < 2n ** 63n) return Number(minor);
   errors.push(invalid(Path.of('metadata', 'labels').key(label), value, 'must be "latest" or "v1.x"'));

@@ -1,14 +1,23 @@
-import type { KubeObject } from 'nekube/apimachinery';
+import { type KubeObject, newFailure } from 'nekube/apimachinery';
 import { type AdmissionAttributes, admissionForbidden } from '../../admission.ts';
 import { difference, namesOf, only, type ResourceList, resourceList, sum } from '../resource-list.ts';
 import type { Evaluator } from './evaluators.ts';
-import { scopesOf } from './scopes.ts';
+import { type ScopeSelector, scopesOf } from './scopes.ts';
 
 /** A quota with what is used of it, which grows as requests are admitted. */
 export interface RunningQuota {
   readonly quota: KubeObject;
   readonly hard: ResourceList;
   readonly used: ResourceList;
+}
+
+/** A resource that may only be used where a quota counts it, or covers its scope. */
+export interface LimitedResource {
+  readonly apiGroup?: string;
+  readonly resource: string;
+  /** Parts of the names of what is used. */
+  readonly matchContains?: readonly string[];
+  readonly matchScopes?: readonly ScopeSelector[];
 }
 
 /** A quota as it is stored. */
@@ -27,20 +36,65 @@ export function checkRequest(
   attributes: AdmissionAttributes,
   evaluator: Evaluator,
   now: Date,
+  limited: readonly LimitedResource[] = [],
 ): readonly RunningQuota[] {
   const object = attributes.object!;
   const concerned = quotas.filter((one) => isConcerned(one, evaluator, object));
   for (const one of concerned) requireUsable(one, attributes, evaluator);
-  if (concerned.length === 0) return quotas;
+  if (concerned.length === 0 && limited.length === 0) return quotas;
   const usage = evaluator.usage(object, now);
   const negative = namesOf(usage).filter((name) => usage.get(name)!.sign() < 0);
   if (negative.length > 0)
     throw admissionForbidden(attributes, `quota usage is negative for resource(s): ${negative.join(',')}`);
   const deltas = new Map(concerned.map((one) => [one, deltaOf(one, attributes, evaluator, usage, now)]));
+  if (limited.length > 0 && addsSomething(deltas, attributes, evaluator, usage, now))
+    requireCover(quotas, concerned, attributes, evaluator, usage, limited);
   return quotas.map((one) => {
     const delta = deltas.get(one);
     return delta === undefined || delta.size === 0 ? one : charge(one, delta, attributes);
   });
+}
+
+/** Whether the request uses more than before, in what a quota counts or where none does. */
+function addsSomething(
+  deltas: ReadonlyMap<RunningQuota, ResourceList>,
+  { operation, old }: AdmissionAttributes,
+  evaluator: Evaluator,
+  usage: ResourceList,
+  now: Date,
+): boolean {
+  if (deltas.size > 0) return [...deltas.values()].some(({ size }) => size > 0);
+  const added = operation === 'UPDATE' && old !== undefined ? difference(usage, evaluator.usage(old, now)) : usage;
+  return [...added.values()].some((amount) => amount.sign() !== 0);
+}
+
+/** What may only be used where a quota counts it must be in one. */
+function requireCover(
+  quotas: readonly RunningQuota[],
+  concerned: readonly RunningQuota[],
+  attributes: AdmissionAttributes,
+  evaluator: Evaluator,
+  usage: ResourceList,
+  limited: readonly LimitedResource[],
+): void {
+  const { resource, object } = attributes;
+  const parts = limited
+    .filter((one) => (one.apiGroup ?? '') === resource.group && one.resource === resource.resource)
+    .flatMap(({ matchContains = [] }) => matchContains);
+  const counted = new Set(concerned.flatMap(({ hard }) => evaluator.resources(namesOf(hard))));
+  const open = namesOf(usage).filter(
+    (name) => usage.get(name)!.sign() > 0 && !counted.has(name) && parts.some((part) => name.includes(part)),
+  );
+  if (open.length > 0) throw admissionForbidden(attributes, `insufficient quota to consume: ${open.join(',')}`);
+  const inScope = (scope: ScopeSelector): boolean => evaluator.inScope?.(scope, object!) ?? false;
+  const covered = quotas.flatMap(({ quota }) => scopesOf(quota).filter(inScope)).map(({ scopeName }) => scopeName);
+  const scopes = limited.flatMap(({ matchScopes = [] }) => matchScopes.filter(inScope));
+  const missing = scopes.filter(({ scopeName }) => !covered.includes(scopeName));
+  if (missing.length === 0) return;
+  const texts = missing.map(
+    ({ scopeName, operator, values = [] }) => `{${scopeName} ${operator} [${values.join(' ')}]}`,
+  );
+  throw newFailure(500, '', `insufficient quota to match these scopes: [${texts.join(' ')}]`);
 }
 
 /** Whether the quota limits something that objects of this resource use, and has the object in all its scopes. */

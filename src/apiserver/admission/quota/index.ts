@@ -6,9 +6,10 @@
  */
 import { type KubeObject, isStatusError } from 'nekube/apimachinery';
 import type { AdmissionAttributes, AdmissionPlugin } from '../../admission.ts';
+import { configurationOf } from '../configuration.ts';
 import type { PluginDeps } from '../index.ts';
 import { sameAmounts, toJson } from '../resource-list.ts';
-import { checkRequest, type RunningQuota, runningQuota } from './check.ts';
+import { checkRequest, type LimitedResource, type RunningQuota, runningQuota } from './check.ts';
 import { evaluatorOf } from './evaluators.ts';
 
 /** What quotas never count: reviews and the like, which are not stored, and events. */
@@ -24,6 +25,9 @@ const IGNORED = new Set([
   'authorization.k8s.io/localsubjectaccessreviews',
   'authorization.k8s.io/selfsubjectrulesreviews',
 ]);
+
+/** Of its configuration. */
+const VERSIONS = ['apiserver.config.k8s.io/v1', 'resourcequota.admission.k8s.io/v1beta1'];
 
 /** So often a lost race for a quota's status is tried again. */
 const RETRIES = 3;
@@ -55,18 +59,21 @@ interface Waiter {
 class QuotaCounter {
   readonly #deps: PluginDeps;
   readonly #quotas;
+  readonly #limited: readonly LimitedResource[];
   readonly #waiting = new Map<string, Waiter[]>();
   readonly #busy = new Set<string>();
 
   constructor(deps: PluginDeps) {
     this.#deps = deps;
     this.#quotas = deps.informers.of('', 'v1', 'resourcequotas');
+    const found = configurationOf(deps.configurations, 'ResourceQuota', 'ResourceQuotaConfiguration', VERSIONS);
+    this.#limited = (found?.limitedResources ?? []) as unknown as readonly LimitedResource[];
   }
 
   /** Resolves when the request is within all quotas, and they have counted it. @throws StatusError */
   admit(attributes: AdmissionAttributes): Promise<void> | void {
     const { namespace } = attributes;
-    if (this.#quotas.inNamespace(namespace).length === 0) return;
+    if (this.#limited.length === 0 && this.#quotas.inNamespace(namespace).length === 0) return;
     return new Promise<void>((resolve, reject) => {
       const waiter: Waiter = {
         attributes,
@@ -110,7 +117,7 @@ class QuotaCounter {
       const { resource, dryRun } = waiter.attributes;
       try {
         const evaluator = evaluatorOf(resource.group, resource.resource);
-        const after = checkRequest(quotas, waiter.attributes, evaluator, this.#deps.now());
+        const after = checkRequest(quotas, waiter.attributes, evaluator, this.#deps.now(), this.#limited);
         if (dryRun || !quotas.some((one, i) => differ(one, after[i]!))) waiter.verdict = 'admitted';
         if (!dryRun) quotas = after;
       } catch (error) {
