@@ -39,7 +39,7 @@ export class Normaliser {
     const out = { code: answer.code };
     if (answer.rawHeaders['content-type'] !== undefined) out.contentType = answer.rawHeaders['content-type'];
     if (answer.warnings.length > 0) out.warnings = answer.warnings.map((warning) => this.string(warning));
-    for (const name of COMPARED_HEADERS) {
+    for (const name of [...COMPARED_HEADERS, ...(step.compareHeaders ?? [])]) {
       if (answer.rawHeaders[name] !== undefined) out[name] = this.string(answer.rawHeaders[name]);
     }
     this.#anyVersion = Boolean(step.rvAny);

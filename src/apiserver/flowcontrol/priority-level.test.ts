@@ -114,6 +114,8 @@ test('two flows that always wait get seats in turn', async () => {
 
 test('who goes away or waits too long leaves the queue', async () => {
   const level = one({ nominal: 0 });
+  const alone = new Asking(level, [0]);
+  assert.ok(alone.seated, 'one request is served even so');
   const [gone, late] = [new Asking(level, [0]), new Asking(level, [0], 0)];
   gone.abort.abort();
   await new Promise((resolve) => setTimeout(resolve, 5));

@@ -154,7 +154,8 @@ export class PriorityLevel {
 
   /** A free seat: of its own, else one that another level does not need. */
   #seat(): Seat | undefined {
-    if (this.#config.exempt || this.#own + this.#lent < this.#config.nominal) {
+    // a level that has no seat left still serves one request at a time
+    if (this.#config.exempt || this.#own + this.#lent < this.#config.nominal || this.executing === 0) {
       this.#own++;
       return this.#given(() => void this.#own--);
     }

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Metrics } from './registry.ts';
+
+test('metrics are text, by name and labels, and values of labels are escaped', () => {
+  const metrics = new Metrics();
+  const requests = metrics.counter({ name: 'requests_total', help: 'All.', labels: ['code', 'verb'] });
+  requests.add(['404', 'GET']);
+  requests.add(['200', 'a"b\\c\nd'], 2);
+  requests.add(['404', 'GET']);
+  const durations = metrics.histogram({ name: 'durations', help: 'Seconds.', labels: ['verb'] }, [0.1, 1]);
+  for (const value of [0.05, 0.1, 0.5, 7]) durations.observe(['GET'], value);
+  metrics.gauge({ name: 'current', help: 'Now.', labels: [] }, () => [[[], 3]]);
+  assert.equal(
+    metrics.text(),
+    [
+      '# HELP current Now.',
+      '# TYPE current gauge',
+      'current 3',
+      '# HELP durations Seconds.',
+      '# TYPE durations histogram',
+      'durations_bucket{verb="GET",le="0.1"} 2',
+      'durations_bucket{verb="GET",le="1"} 3',
+      'durations_bucket{verb="GET",le="+Inf"} 4',
+      'durations_sum{verb="GET"} 7.65',
+      'durations_count{verb="GET"} 4',
+      '# HELP requests_total All.',
+      '# TYPE requests_total counter',
+      'requests_total{code="200",verb="a\\"b\\\\c\\nd"} 2',
+      'requests_total{code="404",verb="GET"} 2',
+      '',
+    ].join('\n'),
+  );
+});
