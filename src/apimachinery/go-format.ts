@@ -15,8 +15,10 @@ function formatGoNumber(value: number): string {
   return Number.isSafeInteger(value) ? String(value) : formatGoFloat(value);
 }
 
-/** A float64 as Go's `%v` prints it: the shortest form, a scientific one from 1e+06 on. */
+/** A float64 as Go's `%g` prints it: the shortest form, a scientific one from 1e+06 on. */
 export function formatGoFloat(value: number): string {
+  if (Number.isNaN(value)) return 'NaN';
+  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
   if (value === 0) return Object.is(value, -0) ? '-0' : '0';
   const [digits, exponent] = value.toExponential().split('e') as [string, string];
   const power = Number(exponent);

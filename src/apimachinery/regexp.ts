@@ -28,6 +28,10 @@ export function compileRegexp(pattern: string): GoRegexp {
   try {
     compiled = library().compile(pattern);
   } catch (cause) {
+    const unnamed = withoutGroupNames(pattern);
+    // Go lets groups share a name; it matters to nobody here.
+    const twice = (cause as Error).message.includes('duplicate capture group name') && unnamed !== pattern;
+    if (twice) return compileRegexp(unnamed);
     throw new Error(goMessage((cause as Error).message), { cause });
   }
   const regexp = asGoRegexp(compiled);
@@ -55,6 +59,12 @@ function asGoRegexp(compiled: RE2JS): GoRegexp {
 function library(): typeof RE2JS {
   loaded ??= (createRequire(import.meta.url)('re2js') as { RE2JS: typeof RE2JS }).RE2JS;
   return loaded;
+}
+
+/** The pattern with groups that have no names; what is escaped or in a class stays. */
+function withoutGroupNames(pattern: string): string {
+  const piece = /\\[^]|\[\^?\]?(?:\\[^]|[^\]\\])*\]|\(\?P?<\w+>/g;
+  return pattern.replace(piece, (part) => (/^\(\?P?</.test(part) ? '(' : part));
 }
 
 /** The library leaves out an empty argument, which Go prints. */

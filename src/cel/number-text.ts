@@ -1,13 +1,3 @@
-/** A double as Go's `%g`: the shortest digits that give it back, with an exponent below 1e-4 and from 1e+06 on. */
-export function formatDouble(value: number): string {
-  if (Number.isNaN(value)) return 'NaN';
-  if (!Number.isFinite(value)) return value > 0 ? '+Inf' : '-Inf';
-  const [mantissa, exponentText] = value.toExponential().split('e') as [string, string];
-  const exponent = Number(exponentText);
-  if (exponent >= -4 && exponent < 6) return Object.is(value, -0) ? '-0' : String(value);
-  return `${mantissa}e${exponent < 0 ? '-' : '+'}${String(Math.abs(exponent)).padStart(2, '0')}`;
-}
-
 /** A finite double, not negative, with so many decimals: exact, halves to even. */
 export function toFixedDecimals(value: number, decimals: number): string {
   const { digits, scale } = exactDecimal(value);

@@ -1,12 +1,11 @@
-import { formatDouble } from '../number-text.ts';
 import { formatTimestamp } from '../time.ts';
 import { type CelValue, Duration, ListValue, MapValue, Timestamp, TypeValue, Uint } from '../value.ts';
-import { formatDuration, goQuote } from 'nekube/apimachinery';
+import { formatDuration, formatGoFloat, goQuote } from 'nekube/apimachinery';
 
 /** A value as Go's `%v` shows it within a message. */
 export function showValue(value: CelValue): string {
   if (typeof value === 'string') return value;
-  if (typeof value === 'number') return formatDouble(value);
+  if (typeof value === 'number') return formatGoFloat(value);
   if (value instanceof Uint) return String(value.value);
   if (value instanceof Uint8Array) return `[${[...value].join(' ')}]`;
   if (value instanceof ListValue) return `[${[...value].map(showValue).join(', ')}]`;

@@ -1,5 +1,5 @@
-import { goQuote } from 'nekube/apimachinery';
-import { formatDouble, toFixedDecimals, toScientific } from '../number-text.ts';
+import { formatGoFloat, goQuote } from 'nekube/apimachinery';
+import { toFixedDecimals, toScientific } from '../number-text.ts';
 import { formatCelDuration, formatTimestamp } from '../time.ts';
 import { typeName } from '../kind.ts';
 import { CelError, type CelValue, Duration, ListValue, MapValue, Timestamp, TypeValue, Uint } from '../value.ts';
@@ -162,7 +162,7 @@ function isNegative(value: number): boolean {
 /** A value as `%s` shows it. */
 function textOf(value: CelValue): string | CelError {
   if (typeof value === 'string') return value;
-  if (typeof value === 'number') return formatDouble(value);
+  if (typeof value === 'number') return formatGoFloat(value);
   if (value === null || typeof value === 'boolean') return String(value);
   if (value instanceof ListValue) return formatList(value);
   if (value instanceof MapValue) return formatMap(value);
@@ -184,7 +184,7 @@ function textOfBytes(value: Uint8Array): string | CelError {
 
 /** A value within a list or a map: texts are quoted, doubles have six decimals. */
 function nestedText(value: CelValue): string | CelError {
-  if (typeof value === 'number') return Number.isFinite(value) ? plainFixed(value) : goQuote(formatDouble(value));
+  if (typeof value === 'number') return Number.isFinite(value) ? plainFixed(value) : goQuote(formatGoFloat(value));
   const text = textOf(value);
   if (text instanceof CelError) {
     const unknown = text.message.startsWith(CLAUSE_FAULTS.s);

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, jsonEqual, type JsonValue } from 'nekube/apimachinery';
 import { CelError, type CelValue, ListValue, MapValue, noSuchOverload } from '../value.ts';
-import { escapeName } from './escape.ts';
+import { escapeName, isReserved } from './escape.ts';
 import { bytesOf, dateOf, dateTimeOf, durationOf } from './formats.ts';
 import { PreservedValue, toJson } from './native.ts';
 import { type Schema, valueSchema, withTypeAndObjectMeta } from './schema.ts';
@@ -134,7 +134,8 @@ export class SchemaObject extends MapValue {
 
   find(key: CelValue): CelValue | undefined {
     if (typeof key !== 'string') return key instanceof CelError ? key : noSuchOverload();
-    const field = this.#fields.get(key);
+    // Words that are no names can be selected as they are, too.
+    const field = this.#fields.get(key) ?? (isReserved(key) ? this.#fields.get(`__${key}__`) : undefined);
     if (field === undefined) return undefined;
     const raw = this.raw[field.name];
     // What objects inherit is no field.
@@ -143,7 +144,7 @@ export class SchemaObject extends MapValue {
   }
 
   *keys(): Iterable<CelValue> {
-    for (const [escaped, { name }] of this.#fields) if (Object.hasOwn(this.raw, name)) yield escaped;
+    for (const escaped of this.#fields.keys()) if (this.find(escaped) !== undefined) yield escaped;
   }
 }
 

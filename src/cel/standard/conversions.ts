@@ -108,8 +108,9 @@ function textToUint(text: CelValue): CelValue {
 }
 
 /** Go's decimal and hexadecimal forms, without underscores; one too large is none. */
+/** Go lets digits be grouped by underscores. */
 function textToDouble(value: CelValue): CelValue {
-  const text = value as string;
+  const text = (value as string).replace(/(?<=[0-9a-f])_(?=[0-9a-f])/gi, '');
   if (/^[+-]?(inf|infinity)$/i.test(text)) return text.startsWith('-') ? -Infinity : Infinity;
   if (/^nan$/i.test(text)) return NaN;
   const hex = /^([+-]?)0x([0-9a-f]*)(?:\.([0-9a-f]*))?p([+-]?\d+)$/i.exec(text);
