@@ -261,7 +261,7 @@ class Checker {
     let joined: CelType | undefined;
     elements.forEach((element, i) => {
       const type = this.#optionalEntry(element, this.check(element), optionals.includes(i));
-      joined = this.#join(element, joined, type);
+      joined = this.#join(joined, type);
     });
     return listType(joined ?? this.#substitutions.fresh());
   }
@@ -274,19 +274,19 @@ class Checker {
     return inner ?? type;
   }
 
-  #join(node: Expr, before: CelType | undefined, type: CelType): CelType {
+  /** Entries of different types make a dynamic list or map; what Kubernetes has against them is looked for later. */
+  #join(before: CelType | undefined, type: CelType): CelType {
     if (before === undefined) return type;
     if (this.#substitutions.assign(before, type)) return mostGeneral(before, type);
-    this.#mismatch(node, before, type);
-    return ERROR;
+    return DYN;
   }
 
   #map(entries: readonly { readonly key: Expr; readonly value: Expr; readonly optional: boolean }[]): CelType {
     let keys: CelType | undefined;
     let values: CelType | undefined;
     for (const { key, value, optional } of entries) {
-      keys = this.#join(key, keys, this.check(key));
-      values = this.#join(value, values, this.#optionalEntry(value, this.check(value), optional));
+      keys = this.#join(keys, this.check(key));
+      values = this.#join(values, this.#optionalEntry(value, this.check(value), optional));
     }
     return mapType(keys ?? this.#substitutions.fresh(), values ?? this.#substitutions.fresh());
   }

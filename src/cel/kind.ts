@@ -48,9 +48,19 @@ export function fits(value: CelValue, type: CelType): boolean {
       return value instanceof MapValue || (value instanceof ObjectValue && value.type.name === type.name);
     case 'null_type':
       return value === null;
+    case 'list':
+      return value instanceof ListValue && (value.size === 0 || fits(value.get(0), type.params[0]!));
+    case 'map':
+      return value instanceof MapValue && entryFits(value, type);
     default:
       return typeName(value) === type.name;
   }
+}
+
+/** Of containers the first entry is looked at. */
+function entryFits(map: MapValue, { params: [keyType, valueType] }: CelType): boolean {
+  for (const key of map.keys()) return fits(key, keyType!) && fits(map.find(key)!, valueType!);
+  return true;
 }
 
 /** The size that costs go by: characters, bytes, elements or entries; 1 for all else. */

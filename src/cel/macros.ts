@@ -173,6 +173,21 @@ const has: Expander = (make, _, [argument]) =>
     ? make.presence(argument.operand, argument.field)
     : new MacroError(argument!.at, 'invalid argument to has() macro');
 
+/** `list.sortBy(e, key)`: the list, named once, is sorted by the keys that a map makes of it. */
+const sortBy: Expander = (make, target, args) => {
+  if (target!.kind === 'literal' || target!.kind === 'map' || target!.kind === 'struct') {
+    const fit = 'a list, identifier, comprehension, call or select expression';
+    return new MacroError(target!.at, `sortBy can only be applied to ${fit}`);
+  }
+  const name = '@__sortBy_input__';
+  const keys = oneVariable(toList, 'argument is not an identifier')(make, make.ident(name), args);
+  if (keys instanceof MacroError) return keys;
+  const result: Call = { ...make.call('@sortByAssociatedKeys', keys!), target: make.ident(name) };
+  const unused = { range: make.list(), variable: '#unused', variable2: undefined };
+  const condition = make.literal(false);
+  return make.fold({ ...unused, accumulator: name, init: target!, condition, step: make.ident(name), result });
+};
+
 /** `optional.optMap(v, e)` and `optFlatMap`: `e` of the value, or none. */
 function ofOptional(name: string, wrap: (make: Maker, value: Expr) => Expr): Expander {
   return (make, target, [first, transform]) => {
@@ -196,7 +211,6 @@ export const MACROS: readonly Macro[] = [
   { name: 'all', receiver: true, args: 2, expand: oneVariable(all) },
   { name: 'exists', receiver: true, args: 2, expand: oneVariable(exists) },
   { name: 'exists_one', receiver: true, args: 2, expand: oneVariable(existsOne) },
-  { name: 'existsOne', receiver: true, args: 2, expand: oneVariable(existsOne) },
   { name: 'map', receiver: true, args: 2, expand: oneVariable(toList, 'argument is not an identifier') },
   { name: 'map', receiver: true, args: 3, expand: oneVariable(toList, 'argument is not an identifier') },
   { name: 'filter', receiver: true, args: 2, expand: filter },
@@ -210,6 +224,7 @@ export const MACROS: readonly Macro[] = [
   { name: 'transformMap', receiver: true, args: 4, expand: twoVariables(transformMap) },
   { name: 'transformMapEntry', receiver: true, args: 3, expand: twoVariables(transformMapEntry) },
   { name: 'transformMapEntry', receiver: true, args: 4, expand: twoVariables(transformMapEntry) },
+  { name: 'sortBy', receiver: true, args: 2, expand: sortBy },
   {
     name: 'optMap',
     receiver: true,

@@ -341,6 +341,7 @@ class Parser {
     const open = this.#node(this.#next());
     const optional = this.#token.kind === '?';
     if (optional) this.#next();
+    else if (this.#token.kind === '<EOF>' || this.#token.kind === ']') this.#mismatch([...PRIMARY, '?']);
     const index = this.#expr();
     this.#expect(']', (token) => AFTER.has(token.kind));
     return call(open, optional ? '_[?_]' : '_[_]', [target, index]);

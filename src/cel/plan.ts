@@ -1,5 +1,4 @@
 import { compileRegexp } from 'nekube/apimachinery';
-import { add } from './arithmetic.ts';
 import type { Call, Comprehension, Expr, Literal, StructExpr } from './ast.ts';
 import type { Checked, Reference } from './checker.ts';
 import { LIST_CREATE_COST, MAP_CREATE_COST, STRUCT_CREATE_COST } from './cost-range.ts';
@@ -107,7 +106,8 @@ class Frame {
     let value = this.#globals[slot];
     if (value === undefined) {
       const name = this.#names[slot]!;
-      value = this.#activation(name) ?? new CelError(`no such attribute(s): ${name}`);
+      const found = this.#activation(name);
+      value = found === undefined ? new CelError(`no such attribute(s): ${name}`) : found;
       this.#globals[slot] = value;
     }
     return value;
@@ -356,9 +356,9 @@ class Planner {
     if (first === undefined) return { run: () => noSuchOverload() };
     if (overloads.length === 1)
       return {
-        run: callOne(steps, first, unguarded || this.#isExact(nodes, first), callCost(first, this.#costOf(name))),
+        run: callOne(steps, first, unguarded || this.#isExact(nodes, first), callCost(first, this.#costOf(name)), name),
       };
-    return { run: callAny(steps, overloads, name, this.#costOf(name)) };
+    return { run: callAny(steps, overloads, name, this.#costOf(name), unguarded) };
   }
 
   #costOf(name: string): FunctionCost | undefined {
@@ -563,7 +563,7 @@ function foldable(name: string, overloads: readonly Overload[], args: readonly P
   const [only] = args;
   if (!CONVERSIONS.has(name) || args.length !== 1 || only!.constant === undefined) return undefined;
   const overload = overloads.find(({ params }) => fits(only!.constant!, params[0]!));
-  return overload?.call?.(only!.constant) ?? noSuchOverload();
+  return overload?.call === undefined ? noSuchOverload() : overload.call(only!.constant);
 }
 
 /** Patterns that are literals are compiled when the program is made. */
@@ -607,7 +607,13 @@ function isSimpleSet(list: ListValue): boolean {
 }
 
 /** A call whose overload is known. */
-function callOne(steps: readonly Step[], overload: Overload, isExact: boolean, cost: CostOfCall | undefined): Step {
+function callOne(
+  steps: readonly Step[],
+  overload: Overload,
+  isExact: boolean,
+  cost: CostOfCall | undefined,
+  name: string,
+): Step {
   const { call, params } = overload;
   if (call === undefined) return () => noSuchOverload();
   const [first, second] = steps;
@@ -615,7 +621,7 @@ function callOne(steps: readonly Step[], overload: Overload, isExact: boolean, c
     return (frame) => {
       const a = first!(frame);
       if (a instanceof CelError) return a;
-      if (!isExact && !fits(a, params[0]!)) return noSuchOverload();
+      if (!isExact && !fits(a, params[0]!)) return misfit(name, [a]);
       const result = call(a);
       frame.spend(cost === undefined ? 1 : cost([a], result));
       return result;
@@ -626,7 +632,7 @@ function callOne(steps: readonly Step[], overload: Overload, isExact: boolean, c
       const b = second!(frame);
       if (a instanceof CelError) return a;
       if (b instanceof CelError) return b;
-      if (!isExact && !(fits(a, params[0]!) && fits(b, params[1]!))) return noSuchOverload();
+      if (!isExact && !(fits(a, params[0]!) && fits(b, params[1]!))) return misfit(name, [a, b]);
       const result = call(a, b);
       frame.spend(cost === undefined ? 1 : cost([a, b], result));
       return result;
@@ -634,39 +640,61 @@ function callOne(steps: readonly Step[], overload: Overload, isExact: boolean, c
   return (frame) => {
     const args = evaluateAll(steps, frame);
     if (args instanceof CelError) return args;
-    if (!isExact && !args.every((arg, i) => fits(arg, params[i]!))) return noSuchOverload();
+    if (!isExact && !args.every((arg, i) => fits(arg, params[i]!))) return misfit(name, args);
     const result = call(...args);
     frame.spend(cost === undefined ? 1 : cost(args, result));
     return result;
   };
 }
 
-/** A call whose overload the arguments decide. */
+/** A call whose overload the arguments decide; operators and unguarded functions look at them for themselves. */
 function callAny(
   steps: readonly Step[],
   overloads: readonly Overload[],
   name: string,
   cost: FunctionCost | undefined,
+  unguarded: boolean,
 ): Step {
-  if (name === '_+_') return callAdd(steps);
+  const operands = OPERANDS.get(name);
+  const choose = (args: readonly CelValue[]): Overload | undefined => {
+    if (operands !== undefined) return operands.includes(typeName(args[0]!)) ? overloads[0] : undefined;
+    return unguarded ? overloads[0] : overloads.find(({ params }) => args.every((arg, i) => fits(arg, params[i]!)));
+  };
+  const unfit = operands === undefined ? misfit : () => new CelError(`no such overload: ${name}`);
   return (frame) => {
     const args = evaluateAll(steps, frame);
     if (args instanceof CelError) return args;
-    const overload = overloads.find(({ params }) => args.every((arg, i) => fits(arg, params[i]!)));
-    const result = overload?.call?.(...args) ?? noSuchOverload();
+    const overload = choose(args);
+    const result = overload?.call === undefined ? unfit(name, args) : overload.call(...args);
     frame.spend(cost?.track?.(args, result, '') ?? 1);
     return result;
   };
 }
 
-function callAdd([left, right]: readonly Step[]): Step {
-  return (frame) => {
-    const a = left!(frame);
-    const b = right!(frame);
-    frame.spend(1);
-    return a instanceof CelError ? a : add(a, b);
-  };
+/** The error of arguments that no overload takes. */
+function misfit(name: string, args: readonly CelValue[]): CelError {
+  return new CelError(`no such overload: ${name}(${args.map(typeName).join(', ')})`);
 }
+
+const NUMBERS = ['int', 'uint', 'double'];
+const TIMES = ['google.protobuf.Duration', 'google.protobuf.Timestamp'];
+const ORDERED = [...NUMBERS, ...TIMES, 'bool', 'string', 'bytes'];
+
+/** The types that an operator can begin with; what stands on its other side it looks at itself. */
+const OPERANDS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['_+_', [...NUMBERS, ...TIMES, 'string', 'bytes', 'list']],
+  ['_-_', [...NUMBERS, ...TIMES]],
+  ['_*_', NUMBERS],
+  ['_/_', NUMBERS],
+  ['_%_', ['int', 'uint']],
+  ['-_', ['int', 'double', 'google.protobuf.Duration']],
+  ['_<_', ORDERED],
+  ['_<=_', ORDERED],
+  ['_>_', ORDERED],
+  ['_>=_', ORDERED],
+  ['size', ['string', 'bytes', 'list', 'map']],
+  ['matches', ['string']],
+]);
 
 function evaluateAll(steps: readonly Step[], frame: Frame): CelValue[] | CelError {
   const values: CelValue[] = [];

@@ -49,7 +49,7 @@ export function hasField(operand: CelValue, field: string): CelValue {
 export function at(operand: CelValue, index: CelValue): CelValue {
   if (operand instanceof ListValue) return element(operand, index);
   if (operand instanceof MapValue)
-    return mapKey(index) === undefined ? badKey(index) : (operand.find(index) ?? noSuchKey(index));
+    return mapKey(index) === undefined ? badKey(index) : found(operand.find(index), index);
   if (operand instanceof Optional) return operand.value === undefined ? operand : optionalAt(operand.value, index);
   if (operand instanceof ObjectValue && typeof index === 'string') return select(operand, index);
   return noSuchOverload();
@@ -82,6 +82,11 @@ function indexOf(index: CelValue): number | CelError {
     return Number.isInteger(index) ? index : new CelError(`unsupported index value ${index} in list`);
   }
   return new CelError(`unsupported index type '${typeName(index)}' in list`);
+}
+
+/** The value of a key, which may be null. */
+function found(value: CelValue | undefined, key: CelValue): CelValue {
+  return value === undefined ? noSuchKey(key) : value;
 }
 
 function noSuchKey(key: CelValue): CelError {

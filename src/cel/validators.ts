@@ -1,8 +1,9 @@
 import { compileRegexp } from 'nekube/apimachinery';
 import type { Call, Expr, ListExpr, MapExpr } from './ast.ts';
 import type { Checked } from './checker.ts';
+import { CLAUSE_FAULTS, type Clause, parseFormat } from './library/text-format.ts';
 import { parseTimestamp, readDuration, timestamp } from './time.ts';
-import { type CelType, DYN, sameType } from './type.ts';
+import { type CelType, DYN, sameType, type TypeKind } from './type.ts';
 import { formatType, unwrapOptional } from './unify.ts';
 import { CelError } from './value.ts';
 
@@ -11,22 +12,27 @@ import { CelError } from './value.ts';
  * patterns, and lists and maps whose entries are of different types.
  */
 export function validateLiterals(checked: Checked): void {
-  for (const expr of descendants(checked.expr)) {
+  for (const [expr, isFormatted] of descendants(checked.expr)) {
     if (expr.kind === 'call') validateCall(expr, checked);
-    else if (expr.kind === 'list') validateList(expr, checked);
+    if (expr.kind === 'call' && expr.function === 'format') validateFormat(expr, checked);
+    // What is put into a text may well be of different types.
+    if (isFormatted) continue;
+    if (expr.kind === 'list') validateList(expr, checked);
     else if (expr.kind === 'map') validateMap(expr, checked);
   }
 }
 
-/** An expression and all within, each once. */
-export function* descendants(expr: Expr): Iterable<Expr> {
+/** An expression and all within, each once; and whether it is within a call of `format`. */
+function* descendants(expr: Expr): Iterable<readonly [Expr, boolean]> {
   const seen = new Set<Expr>();
-  const pending = [expr];
+  const pending: (readonly [Expr, boolean])[] = [[expr, false]];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if (seen.has(next)) continue;
-    seen.add(next);
+    const [node, isFormatted] = next;
+    if (seen.has(node)) continue;
+    seen.add(node);
     yield next;
-    pending.push(...childrenOf(next).reverse());
+    const within = isFormatted || (node.kind === 'call' && node.function === 'format');
+    for (const child of childrenOf(node).reverse()) pending.push([child, within]);
   }
 }
 
@@ -77,6 +83,53 @@ function validateCall(expr: Call, { issues }: Checked): void {
   const [literal] = expr.args;
   if (check === undefined || literal?.kind !== 'literal' || check(literal.value)) return;
   issues.report(literal.at, `invalid ${expr.function} argument`);
+}
+
+/** A format that is a literal must fit the arguments that are written down with it. */
+function validateFormat(expr: Call, checked: Checked): void {
+  const [list] = expr.args;
+  const format = expr.target?.kind === 'literal' ? expr.target.value : undefined;
+  if (typeof format !== 'string' || list?.kind !== 'list' || expr.args.length !== 1) return;
+  const reference = checked.referenceOf(expr);
+  if (reference?.kind !== 'function' || !reference.overloads.some(({ id }) => id === 'string_format')) return;
+  const { parts, used, error } = parseFormat(format, list.elements.length);
+  const { issues } = checked;
+  for (const [i, clause] of parts.filter((part) => typeof part !== 'string').entries()) {
+    const wrong = misfit(clause, list.elements[i]!, checked);
+    if (wrong === undefined) continue;
+    const why = `${CLAUSE_FAULTS[clause.verb]} ${checked.typeOf(wrong).name}`;
+    issues.report(wrong.at, `error during formatting: ${why}`);
+    return;
+  }
+  if (error !== undefined) return issues.report(expr.at, error);
+  const given = list.elements.length;
+  if (given > used)
+    issues.report(expr.at, `too many arguments supplied to string.format (expected ${used}, got ${given})`);
+}
+
+/** The kinds of types that each clause takes, besides dyn. */
+const CLAUSE_KINDS: Readonly<Record<Clause['verb'], readonly TypeKind[]>> = {
+  s: 'list map int uint double bool string timestamp bytes duration type null_type'.split(' ') as TypeKind[],
+  d: ['int', 'uint'],
+  f: ['double', 'string'],
+  e: ['double', 'string'],
+  b: ['int', 'uint', 'bool'],
+  x: ['int', 'uint', 'string', 'bytes'],
+  X: ['int', 'uint', 'string', 'bytes'],
+  o: ['int', 'uint'],
+};
+
+/** The argument, or what is written down in it, that a clause does not take. */
+function misfit(clause: Clause, arg: Expr, checked: Checked): Expr | undefined {
+  const { kind } = checked.typeOf(arg);
+  if (kind !== 'dyn' && !CLAUSE_KINDS[clause.verb].includes(kind)) return arg;
+  if (clause.verb !== 's') return undefined;
+  const inner = arg.kind === 'list' || arg.kind === 'map' ? childrenOf(arg) : [];
+  for (const child of inner) {
+    const wrong = misfit(clause, child, checked);
+    if (wrong !== undefined) return wrong;
+  }
+  return undefined;
 }
 
 function validateList({ elements, optionals }: ListExpr, checked: Checked): void {

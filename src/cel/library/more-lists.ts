@@ -37,7 +37,7 @@ import {
   UINT,
 } from '../type.ts';
 import { typeName } from '../kind.ts';
-import { ArrayList, CelError, type CelValue, ListValue } from '../value.ts';
+import { ArrayList, CelError, type CelValue, ListValue, noSuchOverload } from '../value.ts';
 
 const COMPARABLE: readonly CelType[] = [INT, UINT, DOUBLE, BOOL, DURATION, TIMESTAMP, STRING, BYTES];
 const T = typeParam('T');
@@ -68,6 +68,7 @@ export const MORE_LISTS_LIBRARY: readonly FunctionDeclaration[] = [
         cost: sortCost(type, ({ target }) => target, 0),
       }),
     ),
+    { unguarded: true },
   ),
   defineFunction(
     '@sortByAssociatedKeys',
@@ -133,6 +134,7 @@ function collect(list: ListValue, depth: bigint, into: CelValue[]): void {
 
 /** Elements in the order of their keys, which must be of one type. */
 function sortBy(list: CelValue, keys: CelValue): CelValue {
+  if (!(list instanceof ListValue)) return noSuchOverload();
   const [elements, order] = [[...(list as ListValue)], [...(keys as ListValue)]];
   if (elements.length !== order.length) {
     return new CelError(

@@ -18,12 +18,7 @@ export const OPTIONAL_FUNCTIONS: readonly FunctionDeclaration[] = [
   ]),
   defineFunction('optional.none', [globalOverload('optional_none', [], OPTIONAL_V, () => Optional.none)]),
   defineFunction('value', [
-    memberOverload(
-      'optional_value',
-      [OPTIONAL_V],
-      V,
-      (optional) => (optional as Optional).value ?? new CelError('optional.none() dereference'),
-    ),
+    memberOverload('optional_value', [OPTIONAL_V], V, (optional) => valueOf(optional as Optional)),
   ]),
   defineFunction('hasValue', [
     memberOverload('optional_hasValue', [OPTIONAL_V], BOOL, (optional) => (optional as Optional).value !== undefined),
@@ -55,6 +50,10 @@ export const MAP_INSERT: FunctionDeclaration = defineFunction('cel.@mapInsert', 
     insert(map as MapValue, entriesOf(more as MapValue)),
   ),
 ]);
+
+function valueOf({ value }: Optional): CelValue {
+  return value === undefined ? new CelError('optional.none() dereference') : value;
+}
 
 function elementAt(list: ListValue, index: number): CelValue {
   return list.size === 0 ? Optional.none : Optional.of(list.get(index));

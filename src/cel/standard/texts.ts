@@ -19,30 +19,42 @@ export const TEXT_FUNCTIONS: readonly FunctionDeclaration[] = [
     globalOverload('size_string', [STRING], INT, size),
     memberOverload('string_size', [STRING], INT, size),
   ]),
-  defineFunction('contains', [
-    memberOverload(
-      'contains_string',
-      [STRING, STRING],
-      BOOL,
-      ofTexts((a, b) => a.includes(b)),
-    ),
-  ]),
-  defineFunction('endsWith', [
-    memberOverload(
-      'ends_with_string',
-      [STRING, STRING],
-      BOOL,
-      ofTexts((a, b) => a.endsWith(b)),
-    ),
-  ]),
-  defineFunction('startsWith', [
-    memberOverload(
-      'starts_with_string',
-      [STRING, STRING],
-      BOOL,
-      ofTexts((a, b) => a.startsWith(b)),
-    ),
-  ]),
+  defineFunction(
+    'contains',
+    [
+      memberOverload(
+        'contains_string',
+        [STRING, STRING],
+        BOOL,
+        ofTexts((a, b) => a.includes(b)),
+      ),
+    ],
+    { unguarded: true },
+  ),
+  defineFunction(
+    'endsWith',
+    [
+      memberOverload(
+        'ends_with_string',
+        [STRING, STRING],
+        BOOL,
+        ofTexts((a, b) => a.endsWith(b)),
+      ),
+    ],
+    { unguarded: true },
+  ),
+  defineFunction(
+    'startsWith',
+    [
+      memberOverload(
+        'starts_with_string',
+        [STRING, STRING],
+        BOOL,
+        ofTexts((a, b) => a.startsWith(b)),
+      ),
+    ],
+    { unguarded: true },
+  ),
   defineFunction('matches', [
     globalOverload('matches', [STRING, STRING], BOOL, ofTexts(matches)),
     memberOverload('matches_string', [STRING, STRING], BOOL, ofTexts(matches)),
