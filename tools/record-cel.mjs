@@ -10,6 +10,8 @@
 // The expressions become x-kubernetes-validations of custom resources whose schema and value are testdata/self.json: a
 // first definition tells which do not compile, a second has two rules for each of the others, which never hold, and
 // tell type and value in their messages. A hundred expressions share a definition.
+//
+// The estimates in testdata/costs.json are told by definitions that exceed their budget.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { dirname, join } from 'node:path';
@@ -23,6 +25,7 @@ const { values: options, positionals } = parseArgs({
   options: { url: { type: 'string' }, token: { type: 'string' } },
 });
 const CHUNK = 100;
+const COST_CHUNK = 40;
 const NOT_BOOL = 'cel expression must evaluate to a bool';
 const DEFINITIONS = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions';
 // The value has an integer that a JavaScript number cannot hold, so it stays text.
@@ -190,5 +193,51 @@ async function record(file) {
   console.log(`${file}: ${cases.length} expressions`);
 }
 
+/** Why rules of elements are refused for their cost, where lists of so many elements are allowed. */
+async function costFactors(rules) {
+  const crd = definition([]);
+  const lists = rules.map(({ expression, items }) => ({
+    type: 'array',
+    maxItems: items,
+    items: { ...selfSchema, 'x-kubernetes-validations': [{ rule: expression }] },
+  }));
+  const root = crd.spec.versions[0].schema.openAPIV3Schema;
+  root.properties = Object.fromEntries(lists.map((list, i) => [`list${i}`, list]));
+  const { body } = await call('POST', `${DEFINITIONS}?dryRun=All`, crd);
+  const factors = new Map();
+  for (const { field, message } of body.details?.causes ?? []) {
+    const index = /properties\[list(\d+)\]/.exec(field)?.[1];
+    const factor = /exceeds budget by factor of (.*x) \(/.exec(message)?.[1];
+    if (index !== undefined && factor === undefined && !message.includes('contributed to')) throw new Error(message);
+    if (index !== undefined && factor !== undefined) factors.set(Number(index), factor);
+  }
+  return factors;
+}
+
+/**
+ * The estimate of each expression, in testdata/costs.json: how often it is done in a list of `items` elements, and by
+ * which factor that exceeds the budget. Between 1 and 1.5 the factor has six decimals, so so many elements are looked for.
+ */
+async function recordCosts(file) {
+  const cases = JSON.parse(readFileSync(file, 'utf8')).map(({ expression }) => ({ expression }));
+  const powers = [0, 1, 2, 3, 4, 5, 6, 7, 8];
+  for (let start = 0; start < cases.length; start += COST_CHUNK) {
+    const chunk = cases.slice(start, start + COST_CHUNK);
+    const rough = await costFactors(chunk.flatMap((c) => powers.map((power) => ({ ...c, items: 10 ** power }))));
+    for (const [i, c] of chunk.entries()) {
+      const found = powers.filter((power) => rough.get(i * powers.length + power)?.startsWith('more') === false);
+      const power = found.at(-1);
+      const factor = power === undefined ? 1.2 : Number.parseFloat(rough.get(i * powers.length + power));
+      c.items = Math.max(1, Math.round((10 ** (power ?? 0) * 1.2) / factor));
+    }
+    const exact = await costFactors(chunk);
+    for (const [i, c] of chunk.entries()) c.factor = exact.get(i);
+  }
+  writeFileSync(file, `[\n${cases.map((c) => `  ${JSON.stringify(c)}`).join(',\n')}\n]\n`);
+  console.log(`${file}: ${cases.length} costs`);
+}
+
 const all = () => readdirSync(join(testdata, 'expressions')).map((name) => join(testdata, 'expressions', name));
-for (const file of positionals.length > 0 ? positionals : all()) await record(file);
+for (const file of positionals.length > 0 ? positionals : [...all(), join(testdata, 'costs.json')]) {
+  await (file.endsWith('costs.json') ? recordCosts(file) : record(file));
+}
