@@ -1,9 +1,12 @@
 import type { AddressInfo } from 'node:net';
 import { bootstrapObjects } from 'nekube/api';
 import type { KubeObject } from 'nekube/apimachinery';
+import { reconciled } from './authorization/rbac/reconcile.ts';
 import type { ServedResource } from './registry/served.ts';
 import type { ServerDeps } from './routes.ts';
-import { ensureObject } from './system-objects.ts';
+import { changeObject, ensureObject, removeObject } from './system-objects.ts';
+
+const RBAC_GROUP = 'rbac.authorization.k8s.io';
 
 /** Who makes the objects of a group, where it is not the server as such. */
 const MANAGERS: Readonly<Record<string, string>> = {
@@ -31,8 +34,10 @@ export async function bootstrap(deps: ServerDeps, options: BootstrapOptions): Pr
     // they are canonical, but for defaults, which the store sets
     return list.map((object) => ({ served, object }));
   });
-  const ensure = (resource: ServedResource, object: KubeObject) =>
-    ensureObject(deps, options.now, resource, object, MANAGERS[resource.group]);
+  const ensure = async (resource: ServedResource, object: KubeObject) => {
+    if (resource.group === RBAC_GROUP) await reconcile(deps, options.now, resource, object);
+    return ensureObject(deps, options.now, resource, object, MANAGERS[resource.group]);
+  };
   await Promise.all(objects.map(({ served, object }) => ensure(served, object)));
   await ensure(services, decoded(services, apiService(options.firstClusterIp)));
   // an address that only this machine knows is no endpoint
@@ -41,6 +46,21 @@ export async function bootstrap(deps: ServerDeps, options: BootstrapOptions): Pr
   const endpoints = deps.resources.builtin('', 'v1', 'endpoints');
   await ensure(endpoints, decoded(endpoints, apiEndpoints(options.address)));
   await ensure(endpointSlices, decoded(endpointSlices, apiEndpointSlice(options.address)));
+}
+
+/** Gives a role or binding that somebody has changed what it lacks, unless it says that it is not to be updated. */
+async function reconcile(deps: ServerDeps, now: Date, resource: ServedResource, expected: KubeObject): Promise<void> {
+  const { namespace = '', name = '' } = expected.metadata;
+  const live = await deps.store.head(resource, namespace, name);
+  if (live === undefined) return;
+  const outcome = reconciled(live, expected);
+  if (outcome === undefined) return;
+  if (outcome === 'recreate') await removeObject(deps, resource, name, namespace);
+  else
+    await changeObject(deps, now, resource, expected.metadata, (object) => {
+      const again = reconciled(object, expected);
+      return again === 'recreate' ? undefined : again;
+    });
 }
 
 function decoded(resource: ServedResource, object: KubeObject): KubeObject {

@@ -34,6 +34,35 @@ export async function ensureObject(
 }
 
 /**
+ * Changes a stored object of the server's own, not admitted nor validated.
+ *
+ * @param change gives the new object, or undefined if it is well as it is
+ * @throws StatusError NotFound
+ */
+export async function changeObject(
+  { store }: Pick<SystemWriter, 'store'>,
+  now: Date,
+  resource: ServedResource,
+  { namespace = '', name = '' }: KubeObject['metadata'],
+  change: (live: KubeObject) => KubeObject | undefined,
+): Promise<void> {
+  const transform = (current: KubeObject | undefined): KubeObject => {
+    const live = resource.fromHub(structuredClone(current!));
+    const changed = change(structuredClone(live));
+    return changed === undefined
+      ? resource.toHub(live)
+      : resource.toHub(resource.fieldManager('').update(live, changed, MANAGER));
+  };
+  await store.update(
+    resource,
+    namespace,
+    name,
+    transform,
+    writeOptions(now, { ...resource.rules, validate: () => [] }),
+  );
+}
+
+/**
  * Applies the status of an object, in the version of the resource, as an apply to its subresource does, with force.
  *
  * @throws StatusError NotFound
@@ -62,9 +91,10 @@ export async function removeObject(
   { store }: Pick<SystemWriter, 'store'>,
   resource: ServedResource,
   name: string,
+  namespace = '',
 ): Promise<void> {
   try {
-    await store.delete(resource, '', name, () => 'remove', false);
+    await store.delete(resource, namespace, name, () => 'remove', false);
   } catch (error) {
     if (!isStatusError(error, 'NotFound')) throw error;
   }

@@ -5,12 +5,16 @@ import type { PolicyRule } from './policy-rule.ts';
  * one resource, since each of these is held by one rule or by none; what is missing is put together again for people.
  */
 export function missingRules(held: readonly PolicyRule[], granted: readonly PolicyRule[]): readonly PolicyRule[] {
-  const missing = granted.flatMap(takeApart).filter((part) => !held.some((rule) => covers(rule, part)));
-  return putTogether(missing);
+  return putTogether(missingGrants(held, granted));
+}
+
+/** The same taken apart: a rule for each verb on each resource. */
+export function missingGrants(held: readonly PolicyRule[], granted: readonly PolicyRule[]): readonly Grant[] {
+  return granted.flatMap(takeApart).filter((part) => !held.some((rule) => covers(rule, part)));
 }
 
 /** One verb on one resource, of one name if the rule has names, or on one path. */
-interface Grant extends PolicyRule {
+export interface Grant extends PolicyRule {
   readonly verbs: readonly [string];
 }
 
