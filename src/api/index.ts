@@ -17,6 +17,7 @@ export {
   validateObjectMetaUpdate,
 } from './rules/meta.ts';
 export { type Approval, approvalOf, isProtectedGroup } from './rules/apiextensions/approval.ts';
+export { findField, type FoundField } from './rules/apiextensions/field-path.ts';
 export { invalidGo } from './rules/go-struct.ts';
 export { admissionregistrationRulesWith } from './rules/admissionregistration.ts';
 export type {

@@ -1,4 +1,4 @@
-import { isPrintable } from './go-format.ts';
+import { formatGoNumber, isPrintable } from './go-format.ts';
 import type { JsonValue } from './value.ts';
 
 /**
@@ -70,7 +70,7 @@ export function formatValue(value: JsonValue | undefined): string {
   if (value === null || value === undefined) return 'null';
   if (typeof value === 'string') return goQuote(value);
   if (typeof value === 'object') return JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? Number(v) : v));
-  return String(value);
+  return typeof value === 'number' ? formatGoNumber(value) : String(value);
 }
 
 /** Go's `%q` (strconv.Quote): Go escapes, and `\u` forms for what is not printable. */
@@ -146,7 +146,8 @@ export function notFound(field: Path | string, value: JsonValue | undefined): Fi
 
 /** `Too long: may not be more than N bytes`. */
 export function tooLong(field: Path | string, maxBytes: number): FieldError {
-  const detail = maxBytes < 0 ? 'value is too long' : `may not be more than ${maxBytes} bytes`;
+  const detail =
+    maxBytes < 0 ? 'value is too long' : `may not be more than ${maxBytes} byte${maxBytes === 1 ? '' : 's'}`;
   return make('FieldValueTooLong', field, `Too long: ${detail}`);
 }
 

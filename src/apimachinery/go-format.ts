@@ -10,8 +10,8 @@ export function formatGoValue(value: JsonValue | undefined): string {
   return `map[${keys.map((key) => `${key}:${formatGoValue(value[key])}`).join(' ')}]`;
 }
 
-/** Whole numbers as an int64, others as a float64. */
-function formatGoNumber(value: number): string {
+/** A number as Go's `%v` prints it: whole ones as an int64, others as a float64. */
+export function formatGoNumber(value: number): string {
   return Number.isSafeInteger(value) ? String(value) : formatGoFloat(value);
 }
 

@@ -25,8 +25,8 @@ export interface WriteRules {
   validateTypeMeta?(object: KubeObject): FieldError[];
   /** Defects beyond `metadata` of an object to be created; paths start at the root. */
   validate?(object: KubeObject): FieldError[];
-  /** Defects beyond `metadata` of an update; runs everything the real server runs, in its order. */
-  validateUpdate?(object: KubeObject, old: KubeObject): FieldError[];
+  /** Defects beyond `metadata` of an update; runs everything the real server runs, in its order. `warn` tells others. */
+  validateUpdate?(object: KubeObject, old: KubeObject, warn?: (text: string) => void): FieldError[];
   /** Texts for `Warning` headers on create (`old` undefined) and update. */
   warnings?(object: KubeObject, old: KubeObject | undefined): string[];
   /** Top-level fields (as FieldsV1 paths, e.g. `['status']`) this endpoint ignores; apply does not own them. */

@@ -77,7 +77,8 @@ export class Correlation {
   }
 }
 
-function indexByKeys(list: readonly JsonValue[], schema: StructuralSchema): ReadonlyMap<string, JsonValue> {
+/** The elements of a list of type map by what identifies them ({@link keyOf}). */
+export function indexByKeys(list: readonly JsonValue[], schema: StructuralSchema): ReadonlyMap<string, JsonValue> {
   const found = new Map<string, JsonValue>();
   for (const item of list) {
     if (!isJsonObject(item)) continue;
@@ -88,7 +89,7 @@ function indexByKeys(list: readonly JsonValue[], schema: StructuralSchema): Read
 }
 
 /** What identifies an element of a list of type map; a key that is missing is its default. */
-function keyOf(item: JsonObject, schema: StructuralSchema): string {
+export function keyOf(item: JsonObject, schema: StructuralSchema): string {
   const keys = schema['x-kubernetes-list-map-keys'] ?? [];
   return JSON.stringify(
     keys.map((key) => {

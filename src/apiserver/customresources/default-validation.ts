@@ -1,4 +1,5 @@
 import { type FieldError, invalid, jsonEqual, type JsonObject, type JsonValue, Path } from 'nekube/apimachinery';
+import { sortKeys } from '../sort-keys.ts';
 import { CoerceError, coerceMeta, validateEmbedded } from './object-meta.ts';
 import { hasDefault, prune } from './pruning.ts';
 import { asResource, type StructuralSchema, TYPE_META } from './schema.ts';
@@ -82,10 +83,10 @@ function errorsOfDefault(
   const at = path.child('default');
   const errors: FieldError[] = [];
   if (!place.inMeta && pruned && hasUnknownFields(value, schema))
-    errors.push(invalid(at, value, 'must not have unknown fields'));
+    errors.push(invalid(at, sortKeys(value), 'must not have unknown fields'));
   const faults = place.inMeta ? metaFaults(value, at, place) : embeddedFaults(value, schema, at);
   if (faults.length > 0) return [...errors, ...faults];
-  const defects = validateBySchema(value, schema, { at: `${at}` });
+  const defects = validateBySchema(value, schema, { at: `${at}`, lenient: true });
   if (defects.length > 0) return [...errors, ...defects];
   return [...errors, ...(checkRules?.(value, schema, at, schema === place.root) ?? [])];
 }
@@ -99,7 +100,7 @@ function hasUnknownFields(value: JsonValue, schema: StructuralSchema): boolean {
 /** Within metadata a default must make a whole object whose metadata is good. */
 function metaFaults(value: JsonValue, at: Path, place: Place): FieldError[] {
   const object = place.around(structuredClone(value));
-  const refuse = (why: string) => [invalid(at, value, `must result in valid metadata: ${why}`)];
+  const refuse = (why: string) => [invalid(at, sortKeys(value), `must result in valid metadata: ${why}`)];
   try {
     coerceMeta(object, place.root, { dropInvalid: false, isResource: true });
   } catch (error) {

@@ -36,7 +36,7 @@ function checkObject(object: JsonObject, schema: StructuralSchema, path: Path, e
 
 function checkList(list: readonly JsonValue[], schema: StructuralSchema, path: Path, errors: FieldError[]): void {
   const type = schema['x-kubernetes-list-type'];
-  if (type === 'set') for (const i of repeated(list)) errors.push(duplicate(path.index(i), list[i]));
+  if (type === 'set') for (const i of repeated(list)) errors.push(duplicate(path.index(i), sortKeys(list[i]!)));
   if (type === 'map') checkMap(list, schema['x-kubernetes-list-map-keys'] ?? [], path, errors);
   const { items } = schema;
   if (items) list.forEach((item, i) => checkValue(item, items, path.index(i), errors));

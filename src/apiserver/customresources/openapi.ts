@@ -62,7 +62,7 @@ function schemasOf({ spec }: Definition, version: DefinitionVersion): Record<str
   const list = 'List of ';
   const more = 'More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
   return {
-    [name]: { ...wholeObject(version.schema?.openAPIV3Schema), ...extensions(names.kind) },
+    [name]: { ...publishedObject(version.schema?.openAPIV3Schema), ...extensions(names.kind) },
     [modelName(group, version.name, listKind)]: {
       description: `${listKind} is a list of ${names.kind}`,
       type: 'object',
@@ -97,7 +97,8 @@ function objectMeta(): JsonObject {
   return reference('ObjectMeta', `Standard object's metadata. ${more}`);
 }
 
-function wholeObject(schema: StructuralSchema | undefined): JsonObject {
+/** The schema of a whole object as it is published, with what every object has. */
+export function publishedObject(schema: StructuralSchema | undefined): JsonObject {
   if (schema === undefined) return { type: 'object' };
   const out = publishedSchema(schema);
   return { ...out, properties: { ...(out.properties as JsonObject), ...typeMeta(), metadata: objectMeta() } };

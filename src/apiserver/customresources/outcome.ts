@@ -2,13 +2,16 @@ import { type FieldError, invalid } from 'nekube/apimachinery';
 
 /** What the checks of a value came to: its defects, each once, and how many checks it went through. */
 export class Outcome {
+  /** Integers or texts may be of any type. */
+  readonly lenient: boolean;
   readonly #at: string;
   readonly #errors: FieldError[] = [];
   #matches = 0;
 
   /** @param at stands in front of the names of all fields */
-  constructor(at: string) {
+  constructor(at: string, lenient: boolean) {
     this.#at = at;
+    this.lenient = lenient;
   }
 
   get errors(): readonly FieldError[] {
@@ -53,7 +56,7 @@ export class Outcome {
 
   /** An outcome of the same place, for an alternative. */
   fresh(): Outcome {
-    return new Outcome(this.#at);
+    return new Outcome(this.#at, this.lenient);
   }
 
   merge(other: Outcome): void {

@@ -45,7 +45,7 @@ function nested(
   let value = object as unknown as JsonValue | undefined;
   for (const field of fields) {
     if (value === undefined || value === null) return {};
-    if (!isJsonObject(value)) return { error: notA(value, 'map[string]interface {}') };
+    if (!isJsonObject(value)) return { error: notA(value, 'map[string]interface{}') };
     value = value[field];
   }
   return { value };

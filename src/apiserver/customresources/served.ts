@@ -7,21 +7,20 @@ import { sortKeys } from '../sort-keys.ts';
 import { setDefaults } from './defaulting.ts';
 import { compareVersions, type Definition, type DefinitionVersion, hasCondition } from './definition.ts';
 import { coerceMeta, decodeMeta } from './object-meta.ts';
+import { publishedObject } from './openapi.ts';
 import { prune, pruneNulls } from './pruning.ts';
+import { ruleTreeOf } from './rule-tree.ts';
 import type { StructuralSchema } from './schema.ts';
 import { strategyOf } from './strategy.ts';
 import { tableOf } from './table.ts';
 
 const PRESERVE: StructuralSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
-const OBJECT_META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 
 /** The served versions of a definition, as the handlers see them. */
 export function serveDefinition(definition: Definition, now: () => Date): ServedResource[] {
   const versions = definition.spec.versions.filter((version) => version.served);
-  const types = new Map(
-    versions.map((version) => [apiVersionOfDefinition(definition, version), lazyType(definition, version)]),
-  );
+  const types = new Map(versions.map((version) => [apiVersionOfDefinition(definition, version), lazyType(version)]));
   return versions.map((version) => serveVersion(definition, version, types, now));
 }
 
@@ -39,11 +38,14 @@ interface Form {
   readonly apiVersion: string;
   readonly kind: string;
   readonly schema: StructuralSchema;
+  /** The schemas of all versions by apiVersion. */
+  readonly schemas: ReadonlyMap<string, StructuralSchema>;
 }
 
 function formOf(definition: Definition, version: DefinitionVersion): Form {
   const apiVersion = apiVersionOfDefinition(definition, version);
-  return { apiVersion, kind: definition.spec.names.kind, schema: schemaOf(version) };
+  const schemas = definition.spec.versions.map((v) => [apiVersionOfDefinition(definition, v), schemaOf(v)] as const);
+  return { apiVersion, kind: definition.spec.names.kind, schema: schemaOf(version), schemas: new Map(schemas) };
 }
 
 /**
@@ -73,7 +75,7 @@ function serveVersion(
     subresources: subresourcesOf(version),
     hubApiVersion: apiVersion,
     keyPrefix: `/registry/${group}/${names.plural}/`,
-    rules: strategyOf({ definition, version, schema }),
+    rules: strategyOf({ definition, version, schema, rules: ruleTreeOf(schema, true) }),
     custom: true,
     ...(hasCondition(definition, 'Terminating') && { terminating: true }),
     ...(version.deprecated && { deprecation: version.deprecationWarning ?? deprecationOf(definition, version) }),
@@ -100,7 +102,7 @@ function serveVersion(
       kind: names.kind,
       subresource,
       empty: () => ({ apiVersion, kind: names.kind, metadata: {} }),
-      decode: (merged) => decode(merged as unknown as JsonValue, form).object,
+      decode: (merged) => withDefaults(merged, schema),
       typeIn: (v) => {
         const type = types.get(v);
         return type && parseableTypeOf(type());
@@ -135,14 +137,23 @@ function decode(value: JsonValue, form: Form): Decoded {
   const meta = decodeMeta(copy.metadata ?? {});
   const { kind = '', apiVersion = '', metadata: _metadata, ...rest } = copy;
   const object = { apiVersion, kind, metadata: meta.metadata, ...rest } as unknown as KubeObject;
-  // an object of another kind is refused later, as it is
-  if (kind !== form.kind || apiVersion !== form.apiVersion) return { object, unknownFields: meta.unknownFields };
+  // an object of another kind is refused later, as it is, and of another version by what that one knows
+  if (kind !== form.kind) return { object, unknownFields: meta.unknownFields };
+  const schema = form.schemas.get(apiVersion as string) ?? {};
   const whole = object as unknown as JsonObject;
-  const removed = prune(whole, form.schema);
-  pruneNulls(whole, form.schema);
-  const unknown = coerceMeta(whole, form.schema, { dropInvalid: false });
-  setDefaults(whole, form.schema);
+  const removed = prune(whole, schema);
+  pruneNulls(whole, schema);
+  const unknown = coerceMeta(whole, schema, { dropInvalid: false });
+  setDefaults(whole, schema);
   return { object, unknownFields: [...meta.unknownFields, ...removed, ...unknown] };
+}
+
+/** What an apply has merged: its fields are known already. */
+function withDefaults(merged: KubeObject, schema: StructuralSchema): KubeObject {
+  const { metadata } = decodeMeta(merged.metadata as unknown as JsonValue);
+  const object = { ...structuredClone(merged), metadata };
+  setDefaults(object as unknown as JsonValue, schema);
+  return object;
 }
 
 /** A stored object by a schema that may have changed since: pruned, with its defaults; what is malformed is dropped. */
@@ -166,38 +177,25 @@ function normalize(object: KubeObject, storage: Form): KubeObject {
 }
 
 /** The type by which a version's objects are merged, made at its first use. */
-function lazyType(definition: Definition, version: DefinitionVersion): () => SmdType {
+function lazyType(version: DefinitionVersion): () => SmdType {
   let made: SmdType | undefined;
-  return () =>
-    (made ??= smdTypeOfSchema('object', { ...openApiSchemas(), object: objectSchema(definition, version) })!);
+  return () => (made ??= smdTypeOfSchema('object', { ...openApiSchemas(), object: mergeSchema(schemaOf(version)) })!);
 }
 
-/** The schema by which a version's objects are merged: the definition's, with what every object has. */
-function objectSchema(_definition: Definition, version: DefinitionVersion): SchemaFacts {
-  const schema = openApiOf(schemaOf(version)) as SchemaFacts;
-  const text = { type: 'string' };
-  const metadata = { allOf: [{ $ref: `#/components/schemas/${OBJECT_META}` }] };
-  return {
-    ...schema,
-    type: 'object',
-    properties: { ...schema.properties, apiVersion: text, kind: text, metadata },
-  } as SchemaFacts;
+/** What is published, without the logic; integers or texts have no type. */
+function mergeSchema(schema: StructuralSchema): SchemaFacts {
+  return withoutLogic(publishedObject(schema)) as unknown as SchemaFacts;
 }
 
-/** A structural schema in OpenAPI's words: values are not restricted, and nullable is left out. */
-function openApiOf(schema: StructuralSchema): JsonObject {
-  const {
-    properties,
-    items,
-    additionalProperties,
-    nullable: _nullable,
-    ...rest
-  } = schema as StructuralSchema & JsonObject;
-  const out: JsonObject = { ...(rest as JsonObject) };
-  if (schema['x-kubernetes-int-or-string']) delete out.type;
-  if (properties)
-    out.properties = Object.fromEntries(Object.entries(properties).map(([key, value]) => [key, openApiOf(value)]));
-  if (items) out.items = openApiOf(items);
-  if (typeof additionalProperties === 'object') out.additionalProperties = openApiOf(additionalProperties);
+function withoutLogic(schema: JsonObject): JsonObject {
+  const { properties, items, additionalProperties, nullable: _nullable, ...rest } = schema;
+  const out: JsonObject = { ...rest };
+  if (schema['x-kubernetes-int-or-string']) for (const key of ['type', 'anyOf', 'allOf']) delete out[key];
+  if (isJsonObject(properties))
+    out.properties = Object.fromEntries(
+      Object.entries(properties).map(([key, value]) => [key, withoutLogic(value as JsonObject)]),
+    );
+  if (isJsonObject(items)) out.items = withoutLogic(items);
+  if (isJsonObject(additionalProperties)) out.additionalProperties = withoutLogic(additionalProperties);
   return out;
 }

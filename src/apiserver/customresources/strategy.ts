@@ -16,20 +16,20 @@ import type { Definition, DefinitionVersion } from './definition.ts';
 import { compileJsonPath, fieldsOfPath } from './json-path.ts';
 import { validateListTypes } from './list-type.ts';
 import { validateEmbedded } from './object-meta.ts';
+import type { RuleTree } from './rule-tree.ts';
 import { checkScaleSpec, checkScaleStatus } from './scale.ts';
 import { propertyOf, type StructuralSchema } from './schema.ts';
 import { validateBySchema } from './validation.ts';
 
-/** What rules in CEL say of an object; `old` is the stored one, on update. */
-export type RuleChecker = (object: KubeObject, old: KubeObject | undefined, unchanged?: Correlation) => FieldError[];
+type Warn = (text: string) => void;
 
 /** What the rules of a version are made of. */
 export interface StrategyParts {
   readonly definition: Definition;
   readonly version: DefinitionVersion;
   readonly schema: StructuralSchema;
-  /** Checks the rules in CEL; undefined where there are none. */
-  readonly checkRules?: RuleChecker | undefined;
+  /** The rules in CEL; undefined where there are none. */
+  readonly rules: RuleTree | undefined;
 }
 
 /** How objects of a version are written: what kube-apiserver's strategy for custom resources does. */
@@ -57,7 +57,7 @@ export function strategyOf(parts: StrategyParts): ResourceRules {
         object.metadata.generation = Number(old.metadata.generation ?? 0) + 1;
     },
     validate: (object) => validateCreate(object, parts),
-    validateUpdate: (object, old) => validateUpdate(object, old, parts),
+    validateUpdate: (object, old, warn) => validateUpdate(object, old, parts, warn),
     warnings: finalizerWarnings,
     ...(status && { resetFields: [['status']], subresources: { status: statusRules(parts, typeMeta) } }),
     ...(scale && {
@@ -85,7 +85,7 @@ function validateTypeMeta(object: KubeObject, kind: string, apiVersion: string):
   return errors;
 }
 
-function validateCreate(object: KubeObject, { version, schema, checkRules }: StrategyParts): FieldError[] {
+function validateCreate(object: KubeObject, { version, schema, rules }: StrategyParts): FieldError[] {
   const value = object as unknown as JsonObject;
   const { scale } = version.subresources ?? {};
   const errors = [
@@ -95,12 +95,12 @@ function validateCreate(object: KubeObject, { version, schema, checkRules }: Str
     ...validateEmbedded(value, schema),
     ...validateListTypes(value, schema),
   ];
-  return checkRules ? [...errors, ...afterOthers(errors, () => checkRules(object, undefined))] : errors;
+  return rules ? [...errors, ...afterOthers(errors, () => rules.validate(value))] : errors;
 }
 
 /** Whatever did not change may stay as invalid as it is. */
-function validateUpdate(object: KubeObject, old: KubeObject, parts: StrategyParts): FieldError[] {
-  const { version, schema, checkRules } = parts;
+function validateUpdate(object: KubeObject, old: KubeObject, parts: StrategyParts, warn?: Warn): FieldError[] {
+  const { version, schema, rules } = parts;
   const [value, oldValue] = [object as unknown as JsonObject, old as unknown as JsonObject];
   const correlation = new Correlation(value, oldValue, schema);
   const { scale } = version.subresources ?? {};
@@ -111,7 +111,8 @@ function validateUpdate(object: KubeObject, old: KubeObject, parts: StrategyPart
     ...validateEmbedded(value, schema),
     ...newListErrors(value, oldValue, schema),
   ];
-  return checkRules ? [...errors, ...afterOthers(errors, () => checkRules(object, old, correlation))] : errors;
+  const options = { old: oldValue, correlation, warn };
+  return rules ? [...errors, ...afterOthers(errors, () => rules.validate(value, options))] : errors;
 }
 
 /** Lists that had doubled elements before may go on to have some. */
@@ -155,13 +156,13 @@ function statusRules(parts: StrategyParts, validateTypeMeta: WriteRules['validat
       else object.metadata.managedFields = managedFields;
       if (resourceVersion !== undefined) object.metadata.resourceVersion = resourceVersion;
     },
-    validateUpdate: (object, old) => validateStatus(object, old, parts),
+    validateUpdate: (object, old, warn) => validateStatus(object, old, parts, warn),
     resetFields: [['metadata'], ['spec']],
   };
 }
 
-function validateStatus(object: KubeObject, old: KubeObject, parts: StrategyParts): FieldError[] {
-  const { version, schema, checkRules } = parts;
+function validateStatus(object: KubeObject, old: KubeObject, parts: StrategyParts, warn?: Warn): FieldError[] {
+  const { version, schema, rules } = parts;
   const [value, oldValue] = [object as unknown as JsonObject, old as unknown as JsonObject];
   const correlation = new Correlation(value, oldValue, schema);
   const errors: FieldError[] = [];
@@ -172,7 +173,8 @@ function validateStatus(object: KubeObject, old: KubeObject, parts: StrategyPart
     );
   errors.push(...checkScaleStatus(object, version.subresources?.scale));
   errors.push(...newListErrors(value, oldValue, schema));
-  return checkRules ? [...errors, ...afterOthers(errors, () => checkRules(object, old, correlation))] : errors;
+  const options = { old: oldValue, correlation, warn };
+  return rules ? [...errors, ...afterOthers(errors, () => rules.validate(value, options))] : errors;
 }
 
 function textOf(value: JsonValue | undefined): string {

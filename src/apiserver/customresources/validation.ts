@@ -14,6 +14,7 @@ import {
   tooMany,
   typeInvalid,
 } from 'nekube/apimachinery';
+import { sortKeys } from '../sort-keys.ts';
 import type { Correlation } from './correlation.ts';
 import { checkNumber } from './number-validation.ts';
 import { Outcome } from './outcome.ts';
@@ -26,15 +27,17 @@ export interface ValidationOptions {
   readonly at?: string;
   /** The value that is replaced: what is invalid and did not change is accepted. */
   readonly correlation?: Correlation | undefined;
+  /** Integers or texts may be anything: so it is of defaults. */
+  readonly lenient?: boolean;
 }
 
 /** The defects of a value by its schema, with kube-apiserver's words and in its order, maps in their own. */
 export function validateBySchema(
   value: JsonValue,
   schema: StructuralSchema,
-  { at = '', correlation }: ValidationOptions = {},
+  { at = '', correlation, lenient = false }: ValidationOptions = {},
 ): FieldError[] {
-  const outcome = new Outcome(at);
+  const outcome = new Outcome(at, lenient);
   validate(value, schema, '', outcome, correlation);
   return [...outcome.errors];
 }
@@ -60,13 +63,13 @@ function checkValue(
   outcome: Outcome,
   correlation: Correlation | undefined,
 ): void {
-  const format = formatOf(schema);
+  const format = formatOf(schema, outcome);
   if (value === null) {
     checkNull(schema, path, outcome);
     checkEnum(value, schema, path, outcome);
     return;
   }
-  if (typesOf(schema).length > 0 || format !== '') {
+  if (typesOf(schema, outcome).length > 0 || format !== '') {
     checkType(value, schema, format, path, outcome);
     outcome.matched();
   }
@@ -100,18 +103,18 @@ function isNumber(value: JsonValue): value is number | bigint {
   return typeof value === 'number' || typeof value === 'bigint';
 }
 
-function typesOf(schema: StructuralSchema): readonly string[] {
-  if (schema['x-kubernetes-int-or-string']) return INT_OR_STRING;
+function typesOf(schema: StructuralSchema, { lenient }: Outcome): readonly string[] {
+  if (schema['x-kubernetes-int-or-string']) return lenient ? [] : INT_OR_STRING;
   return schema.type ? [schema.type] : [];
 }
 
 const INT_OR_STRING = ['integer', 'string'];
 
 /** The format, if it is one that is known for the type. */
-function formatOf(schema: StructuralSchema): string {
+function formatOf(schema: StructuralSchema, outcome: Outcome): string {
   const { format = '' } = schema;
   if (format === '') return '';
-  const types = typesOf(schema);
+  const types = typesOf(schema, outcome);
   const type = types.length === 1 ? types[0] : '';
   const known =
     type === 'integer'
@@ -123,7 +126,7 @@ function formatOf(schema: StructuralSchema): string {
 }
 
 function checkNull(schema: StructuralSchema, path: string, outcome: Outcome): void {
-  const types = typesOf(schema);
+  const types = typesOf(schema, outcome);
   if (types.length > 0 && !schema.nullable) outcome.add(wrongType(outcome.name(path), path, types.join(','), 'null'));
   else outcome.matched();
 }
@@ -138,9 +141,9 @@ function kindOf(value: JsonValue): { readonly type: string; readonly format: str
 
 /** Lists and texts of a format are not looked at for their type, only by the format. */
 function checkType(value: JsonValue, schema: StructuralSchema, format: string, path: string, outcome: Outcome): void {
-  const types = typesOf(schema);
+  const types = typesOf(schema, outcome);
   const kind = kindOf(value);
-  const isWhole = typeof value === 'number' && Number.isInteger(value) && types.includes('integer');
+  const isWhole = Number.isSafeInteger(value) && types.includes('integer');
   const fits = types.includes(kind.type) || isWhole || (kind.type === 'integer' && types.includes('number'));
   const isText = typeof value === 'string' || Array.isArray(value);
   if (format !== '' && !isText && !fits && kind.format !== format) {
@@ -191,8 +194,8 @@ function checkPattern(value: string, pattern: string, path: string, outcome: Out
 function checkEnum(value: JsonValue, schema: StructuralSchema, path: string, outcome: Outcome): void {
   const allowed = schema.enum ?? [];
   if (allowed.length === 0 || allowed.some((one) => isConvertible(value, one))) return;
-  const shown = allowed.map((one) => (typeof one === 'string' ? one : stringifyJson(one)));
-  outcome.add(notSupported(outcome.name(path) ?? '<nil>', value, shown));
+  const shown = allowed.map((one) => (typeof one === 'string' ? one : stringifyJson(sortKeys(one))));
+  outcome.add(notSupported(outcome.name(path) ?? '<nil>', sortKeys(value), shown));
 }
 
 /** Go converts the value to the type of the one that is allowed: a number is cut, or is a character's. */

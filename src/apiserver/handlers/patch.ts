@@ -32,6 +32,7 @@ import { sendEncoded } from '../respond.ts';
 import { decodeAsRegistered, registeredKind } from '../registry/builtin.ts';
 import type { ServedResource } from '../registry/served.ts';
 import { groupResource, matchNamespace } from '../registry/store.ts';
+import { sortKeys } from '../sort-keys.ts';
 import { View } from '../view.ts';
 import { checkName, managerOf, notFoundHere, updateObject, type WriteDeps } from './write.ts';
 
@@ -114,7 +115,10 @@ export function parsePatch(
       const object =
         type === STRATEGIC_PATCH
           ? decodeMerged(context, resource, patched as JsonObject, live, { ...report, shown: formatGoValue(patch) })
-          : decodePatched(context, resource, patched, { ...report, shown: stringifyJson(patched) });
+          : decodePatched(context, resource, patched, {
+              ...report,
+              shown: stringifyJson(resource.custom ? sortKeys(patched) : patched),
+            });
       return resource.fieldManager(context.info.subresource).update(live, object, managerOf(context, options));
     },
   };
@@ -275,6 +279,7 @@ function decodeUnversioned(resource: ServedResource, patched: JsonObject): Retur
 function checkPatchedKind(resource: ServedResource, patched: JsonValue): void {
   if (!isJsonObject(patched)) return;
   const { kind: given, apiVersion } = patched as { kind?: string; apiVersion?: string };
+  if (resource.custom && !given) throw new Error(`Object 'Kind' is missing in '${stringifyJson(sortKeys(patched))}'`);
   const kind = given || resource.kind;
   if (kind === resource.kind && (!apiVersion || apiVersion === apiVersionOf(resource))) return;
   if (resource.custom) return;

@@ -271,7 +271,7 @@ export class Store {
     if (old.metadata.deletionTimestamp) meta.deletionTimestamp = old.metadata.deletionTimestamp;
     if (old.metadata.deletionGracePeriodSeconds !== undefined && meta.deletionGracePeriodSeconds === undefined)
       meta.deletionGracePeriodSeconds = old.metadata.deletionGracePeriodSeconds;
-    const errors = validateUpdate(resource, object, old, rules);
+    const errors = validateUpdate(resource, object, old, options);
     if (errors.length > 0) throw newInvalid(groupKindOf(resource, object), meta.name ?? '', errors);
     for (const text of rules.warnings?.(object, old) ?? []) options.warn(text);
   }
@@ -488,12 +488,12 @@ function validateUpdate(
   resource: ServedResource,
   object: KubeObject,
   old: KubeObject,
-  rules: WriteRules,
+  { rules, warn }: Pick<WriteOptions, 'rules' | 'warn'>,
 ): FieldError[] {
   const wrongType = rules.validateTypeMeta?.(object) ?? [];
   if (wrongType.length > 0) return wrongType;
   const errors = validateObjectMetaUpdate(object.metadata, old.metadata, metaOptions(resource, rules));
-  return [...errors, ...(rules.validateUpdate?.(object, old) ?? [])];
+  return [...errors, ...(rules.validateUpdate?.(object, old, warn) ?? [])];
 }
 
 /** How metadata is validated, through the main endpoint or through a subresource with rules of its own. */

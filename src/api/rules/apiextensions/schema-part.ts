@@ -7,6 +7,7 @@ import {
   required as requiredError,
 } from 'nekube/apimachinery';
 import type { Loose } from '../rule.ts';
+import { findField } from './field-path.ts';
 import { listTypeErrors } from './list-type.ts';
 
 const types = ['array', 'boolean', 'integer', 'number', 'object', 'string'];
@@ -131,12 +132,12 @@ function checkExtensions(schema: Loose, path: Path, errors: FieldError[]): void 
   }
   errors.push(...listTypeErrors(schema, path));
   ((schema['x-kubernetes-validations'] ?? []) as Loose[]).forEach((rule, i) =>
-    checkValidation(rule, path.child('x-kubernetes-validations').index(i), errors),
+    checkValidation(rule, schema, path.child('x-kubernetes-validations').index(i), errors),
   );
 }
 
 /** A CEL rule by its form. */
-function checkValidation(validation: Loose, path: Path, errors: FieldError[]): void {
+function checkValidation(validation: Loose, schema: Loose, path: Path, errors: FieldError[]): void {
   const { rule = '', message = '', messageExpression = '', fieldPath = '', reason } = validation;
   const lines = (text: string) => /[\n\r]/.test(text);
   const messageAt = path.child('message');
@@ -158,4 +159,6 @@ function checkValidation(validation: Loose, path: Path, errors: FieldError[]): v
   if (fieldPath !== '' && fieldPath.trim() === '')
     errors.push(invalid(at, fieldPath, 'must be non-empty if specified'));
   if (lines(fieldPath)) errors.push(invalid(at, fieldPath, 'must not contain line breaks'));
+  if (fieldPath !== '' && 'fault' in findField(fieldPath, schema, true))
+    errors.push(invalid(at, fieldPath, 'must be a valid path'));
 }

@@ -7,6 +7,7 @@ import {
   tooMany,
 } from 'nekube/apimachinery';
 import type { Loose } from '../rule.ts';
+import { findField } from './field-path.ts';
 
 const most = 8;
 const selectable = ['string', 'boolean', 'integer'];
@@ -17,9 +18,9 @@ export function selectableFieldErrors(fields: Loose[], schema: Loose, path: Path
   const seen = new Set<string>();
   fields.forEach(({ jsonPath = '' }, i) => {
     const at = path.index(i).child('jsonPath');
-    const found = jsonPath === '' ? undefined : findField(jsonPath, schema);
+    const found = jsonPath === '' ? undefined : findField(jsonPath, schema, false);
     if (found === undefined) errors.push(requiredError(at));
-    else if (typeof found === 'string') errors.push(invalid(at, jsonPath, `is an invalid path: ${found}`));
+    else if ('fault' in found) errors.push(invalid(at, jsonPath, `is an invalid path: ${found.fault}`));
     else checkField(jsonPath, found.schema, seen, at, errors);
   });
   if (seen.size > most && !keepsCount) errors.push(tooMany(path, seen.size, most));
@@ -36,24 +37,4 @@ function checkField(jsonPath: string, schema: Loose, seen: Set<string>, path: Pa
   }
   if (seen.has(jsonPath)) errors.push(duplicate(path, jsonPath));
   seen.add(jsonPath);
-}
-
-/** The schema that a path of names leads to, or why it leads nowhere. */
-function findField(jsonPath: string, root: Loose): { schema: Loose } | string {
-  const tokens = jsonPath.match(/[.[\]]|[^.[\]]+/g) ?? [];
-  let schema = root;
-  for (let i = 0; i < tokens.length; i += 2) {
-    const [token, name] = [tokens[i]!, tokens[i + 1]];
-    if (token === '[') return 'array notation is not allowed';
-    if (token !== '.') return `expected [ or . but got: ${token}`;
-    if (name === undefined) return 'unexpected end of JSON path';
-    const next = schema?.properties ? schema.properties[name] : additionalOf(schema);
-    if (!next) return 'does not refer to a valid field';
-    schema = next;
-  }
-  return { schema };
-}
-
-function additionalOf(schema: Loose): Loose {
-  return typeof schema?.additionalProperties === 'object' ? schema.additionalProperties : undefined;
 }
