@@ -408,7 +408,6 @@ class Planner {
     );
     const build = (frame: Frame | undefined): CelValue => {
       const made: [CelValue, CelValue][] = [];
-      const seen = new EntryMapBuilder();
       for (const { key, value, optional } of steps) {
         const name = key.constant ?? key.run(frame!);
         if (name instanceof CelError) return name;
@@ -417,8 +416,6 @@ class Planner {
         const entry = optional ? unwrap(found) : found;
         if (entry instanceof CelError) return entry;
         if (entry === undefined) continue;
-        const wrong = seen.add(name);
-        if (wrong !== undefined) return wrong;
         made.push([name, entry]);
       }
       return new EntryMap(made);
@@ -473,7 +470,8 @@ class Planner {
     const run: Step = (frame) => {
       const over = range(frame);
       if (over instanceof CelError) return over;
-      if (!(over instanceof ListValue) && !(over instanceof MapValue)) return noSuchOverload();
+      if (!(over instanceof ListValue) && !(over instanceof MapValue))
+        return new CelError(`got '${goType(over)}', expected iterable type`);
       const { locals } = frame;
       locals[accumulator] = init(frame);
       const iterate = (one: CelValue, two: CelValue | undefined): boolean => {
@@ -707,17 +705,21 @@ function evaluateAll(steps: readonly Step[], frame: Frame): CelValue[] | CelErro
   return failed ?? values;
 }
 
-/** Finds keys that come twice, and values that can be no keys. */
-class EntryMapBuilder {
-  readonly #seen = new Set<string>();
-
-  /** @returns what is wrong with the key */
-  add(key: CelValue): CelError | undefined {
-    const type = typeName(key);
-    if (!['bool', 'int', 'string', 'uint'].includes(type)) return new CelError(`unsupported key type: ${type}`);
-    const id = `${type} ${key instanceof Object && 'value' in key ? String(key.value) : String(key)}`;
-    if (this.#seen.has(id)) return new CelError('Failed with repeated key');
-    this.#seen.add(id);
-    return undefined;
-  }
+/** What cel-go calls the type of a value in its own language. */
+function goType(value: CelValue): string {
+  const names: Readonly<Record<string, string>> = {
+    bool: 'types.Bool',
+    bytes: 'types.Bytes',
+    double: 'types.Double',
+    'google.protobuf.Duration': 'types.Duration',
+    'google.protobuf.Timestamp': 'types.Timestamp',
+    int: 'types.Int',
+    null_type: 'types.Null',
+    optional_type: '*types.Optional',
+    string: 'types.String',
+    type: '*types.Type',
+    uint: 'types.Uint',
+  };
+  const name = typeName(value);
+  return names[name] ?? `cel.${name.slice(name.lastIndexOf('.') + 1)}`;
 }

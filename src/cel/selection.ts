@@ -19,7 +19,7 @@ export function select(operand: CelValue, field: string): CelValue {
   if (operand instanceof MapValue) return operand.find(field) ?? noSuchKey(field);
   if (operand instanceof Optional) return operand.value === undefined ? operand : optionalSelect(operand.value, field);
   if (operand instanceof ObjectValue) return operand.field(field) ?? new CelError(`no such field '${field}'`);
-  return operand instanceof CelError ? operand : noSuchOverload();
+  return operand instanceof CelError ? operand : notIn(operand, field);
 }
 
 /** `operand.?field`: none where it is not set. */
@@ -42,7 +42,8 @@ export function hasField(operand: CelValue, field: string): CelValue {
   }
   if (operand instanceof Optional) return operand.value === undefined ? false : hasField(operand.value, field);
   if (operand instanceof ObjectValue) return operand.field(field) !== undefined;
-  return operand instanceof CelError ? operand : noSuchOverload();
+  if (operand instanceof ListValue) return notIn(operand, field);
+  return operand instanceof CelError ? operand : false;
 }
 
 /** `operand[index]` */
@@ -52,7 +53,7 @@ export function at(operand: CelValue, index: CelValue): CelValue {
     return mapKey(index) === undefined ? badKey(index) : found(operand.find(index), index);
   if (operand instanceof Optional) return operand.value === undefined ? operand : optionalAt(operand.value, index);
   if (operand instanceof ObjectValue && typeof index === 'string') return select(operand, index);
-  return noSuchOverload();
+  return noSuchKey(index);
 }
 
 /** `operand[?index]` */
@@ -82,6 +83,11 @@ function indexOf(index: CelValue): number | CelError {
     return Number.isInteger(index) ? index : new CelError(`unsupported index value ${index} in list`);
   }
   return new CelError(`unsupported index type '${typeName(index)}' in list`);
+}
+
+/** What neither has fields nor is a list is told as a map that has no such key. */
+function notIn(operand: CelValue, field: string): CelValue {
+  return operand instanceof ListValue ? element(operand, field) : noSuchKey(field);
 }
 
 /** The value of a key, which may be null. */

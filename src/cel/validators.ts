@@ -57,7 +57,7 @@ function childrenOf(expr: Expr): Expr[] {
 
 /** The first argument is looked at, whatever it is an argument of: of the global `matches` it is the text. */
 const CHECKS: Readonly<Record<string, (value: unknown) => boolean>> = {
-  duration: (value) => typeof value !== 'string' || readDuration(value) !== undefined,
+  duration: (value) => typeof value === 'string' && readDuration(value) !== undefined,
   timestamp: isTimestamp,
   matches: (value) => typeof value !== 'string' || isPattern(value),
 };

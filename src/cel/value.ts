@@ -138,17 +138,14 @@ export abstract class MapValue {
   abstract keys(): Iterable<CelValue>;
 }
 
-/** A map of values that are there. Keys are bool, int, uint or string. */
+/** A map of values that are there. Keys are bool, int, uint or string; others can be listed, and found if simple. */
 export class EntryMap extends MapValue {
-  readonly #entries = new Map<string | bigint | boolean, { readonly key: CelValue; readonly value: CelValue }>();
+  readonly #entries = new Map<CelValue, { readonly key: CelValue; readonly value: CelValue }>();
 
   /** Of equal keys the last counts. */
   constructor(entries: Iterable<readonly [CelValue, CelValue]>) {
     super();
-    for (const [key, value] of entries) {
-      const id = mapKey(key);
-      if (id !== undefined) this.#entries.set(id, { key, value });
-    }
+    for (const [key, value] of entries) this.#entries.set(mapKey(key) ?? key, { key, value });
   }
 
   get size(): number {
@@ -156,8 +153,7 @@ export class EntryMap extends MapValue {
   }
 
   find(key: CelValue): CelValue | undefined {
-    const id = mapKey(key);
-    return id === undefined ? undefined : this.#entries.get(id)?.value;
+    return this.#entries.get(mapKey(key) ?? key)?.value;
   }
 
   *keys(): Iterable<CelValue> {

@@ -214,6 +214,9 @@ function formatList(list: ListValue): string | CelError {
 function formatMap(map: MapValue): string | CelError {
   const entries: [string, string][] = [];
   for (const key of map.keys()) {
+    if (!KEY_TYPES.has(typeName(key))) {
+      return new CelError(`no formatting function for map key of type ${typeName(key)}`);
+    }
     const keyText = nestedText(key);
     const text = nestedText(map.find(key)!);
     if (keyText instanceof CelError) return keyText;
@@ -223,3 +226,5 @@ function formatMap(map: MapValue): string | CelError {
   entries.sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
   return `{${entries.map(([key, text]) => `${key}:${text}`).join(', ')}}`;
 }
+
+const KEY_TYPES: ReadonlySet<string> = new Set(['string', 'bool', 'int', 'uint']);
