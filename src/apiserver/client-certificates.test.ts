@@ -95,7 +95,7 @@ const ROWS: readonly (readonly [string, KeyPair | undefined, Headers, string])[]
   ['a certificate of a strange CA is refused', strangers.client('ann'), {}, '401'],
   ['… unless a token holds', strangers.client('ann'), bearer, 'bearer () [system:authenticated] {}'],
   ['an expired certificate is refused', users.client('ann', [], expired), {}, '401'],
-  ['a certificate without a name is nobody', users.client(''), {}, '403'],
+  ['a certificate without a name is refused, as it is not that of the proxy', users.client(''), {}, '401'],
   ['without a certificate headers of the proxy say nothing', undefined, root, '403'],
   ["with a user's certificate they say nothing", users.client('ann'), root, 'ann () [system:authenticated] {}'],
   [

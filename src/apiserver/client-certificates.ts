@@ -71,7 +71,8 @@ export class ClientCertificates {
     const { allowedNames } = this.#proxy;
     const isAllowed = allowedNames.length === 0 || (identity !== undefined && allowedNames.includes(identity.user));
     return {
-      user: isUser ? userOf(certificate, identity) : 'invalid',
+      // one without a name is of no use to the proxy either, and that is an error
+      user: (isUser ? userOf(certificate, identity) : undefined) ?? 'invalid',
       isProxy: isAllowed && leadsTo(certificate, this.#proxyCas),
     };
   }
