@@ -262,10 +262,12 @@ class ApiServer implements RunningServer {
         options.priorityAndFairness === false
           ? withMaxInFlight(inFlight)
           : withPriorityAndFairness(flowControl, metrics, this.#now),
-      metrics: withMetrics(
-        metrics,
-        ({ group, version, resource }) => resources.find(group, version, resource) !== undefined,
-      ),
+      metrics: withMetrics(metrics, ({ group, version, resource, subresource }) => {
+        const served = resources.find(group, version, resource);
+        return (
+          served !== undefined && (subresource === '' || served.subresources.some(({ name }) => name === subresource))
+        );
+      }),
       requestTimeoutMs,
       deps: this.#deps,
       closing: this.#closing.signal,

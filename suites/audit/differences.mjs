@@ -11,14 +11,20 @@ export const recorded = JSON.parse(readFileSync(fileURLToPath(new URL('recorded.
 
 /** Tells the story to a nekube of its own: `[{name, differences}]`, of the steps that differ. */
 export async function differencesOfOurs() {
-  const ours = await eventsOfOurs();
+  const { events } = await tellOurs();
+  return differencesOf(events);
+}
+
+/** The same of events that were told already. */
+export function differencesOf(ours) {
   return steps.flatMap(({ name }) => {
     const differences = compare(recorded[name] ?? [], ours[name] ?? []);
     return differences.length > 0 ? [{ name, differences }] : [];
   });
 }
 
-async function eventsOfOurs() {
+/** Tells the story to a nekube of its own; gives its log and the events in it. */
+export async function tellOurs() {
   const id = newId();
   const dir = mkdtempSync(join(tmpdir(), 'nekube-audit-'));
   const [policy, log] = ['policy.yaml', 'audit.log'].map((name) => join(dir, name));
@@ -32,7 +38,7 @@ async function eventsOfOurs() {
   const text = readFileSync(log, 'utf8');
   if (process.env.AUDIT_RAW) writeFileSync(process.env.AUDIT_RAW, text);
   rmSync(dir, { recursive: true, force: true });
-  return eventsOf(text, id);
+  return { text, events: eventsOf(text, id) };
 }
 
 function compare(expected, actual) {

@@ -9,11 +9,15 @@ interface Family {
 /** Counts up. */
 export interface Counter {
   add(labels: Labels, by?: number): void;
+  /** The same for labels that stay, without writing them anew each time. */
+  of(labels: Labels): { add(by?: number): void };
 }
 
 /** Counts how many values are below each bound. */
 export interface Histogram {
   observe(labels: Labels, value: number): void;
+  /** The same for labels that stay, without writing them anew each time. */
+  of(labels: Labels): { observe(value: number): void };
 }
 
 interface Described {
@@ -27,18 +31,25 @@ export class Metrics {
   readonly #families = new Map<string, Family>();
 
   counter(metric: Described): Counter {
-    const values = new Map<string, number>();
+    const values = new Map<string, { value: number }>();
     this.#families.set(metric.name, {
       lines: () => [
         ...head(metric, 'counter'),
-        ...[...values].sort(byKey).map(([labels, value]) => `${metric.name}${labels} ${value}`),
+        ...[...values].sort(byKey).map(([labels, { value }]) => `${metric.name}${labels} ${value}`),
       ],
     });
     const keyOf = labelText(metric.labels);
+    const cellOf = (labels: Labels): { value: number } => {
+      const key = keyOf(labels);
+      let cell = values.get(key);
+      if (cell === undefined) values.set(key, (cell = { value: 0 }));
+      return cell;
+    };
     return {
-      add: (labels, by = 1) => {
-        const key = keyOf(labels);
-        values.set(key, (values.get(key) ?? 0) + by);
+      add: (labels, by = 1) => void (cellOf(labels).value += by),
+      of: (labels) => {
+        const cell = cellOf(labels);
+        return { add: (by = 1) => void (cell.value += by) };
       },
     };
   }
@@ -72,19 +83,23 @@ export class Metrics {
         }),
       ],
     });
-    return {
-      observe: (labels, value) => {
-        const key = keyOf(labels);
-        let one = values.get(key);
-        if (one === undefined) {
-          one = { labels: [...labels], counts: new Array<number>(bounds.length + 1).fill(0), sum: 0 };
-          values.set(key, one);
-        }
-        const at = bounds.findIndex((bound) => value <= bound);
-        one.counts[at < 0 ? bounds.length : at]!++;
-        one.sum += value;
-      },
+    const of = (labels: Labels): { observe(value: number): void } => {
+      const key = keyOf(labels);
+      let one = values.get(key);
+      if (one === undefined) {
+        one = { labels: [...labels], counts: new Array<number>(bounds.length + 1).fill(0), sum: 0 };
+        values.set(key, one);
+      }
+      const { counts } = one;
+      return {
+        observe: (value) => {
+          const at = bounds.findIndex((bound) => value <= bound);
+          counts[at < 0 ? bounds.length : at]!++;
+          one.sum += value;
+        },
+      };
     };
+    return { observe: (labels, value) => of(labels).observe(value), of };
   }
 
   /** All of them, by name. */
