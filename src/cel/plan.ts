@@ -561,7 +561,7 @@ function foldable(name: string, overloads: readonly Overload[], args: readonly P
   const [only] = args;
   if (!CONVERSIONS.has(name) || args.length !== 1 || only!.constant === undefined) return undefined;
   const overload = overloads.find(({ params }) => fits(only!.constant!, params[0]!));
-  return overload?.call === undefined ? noSuchOverload() : overload.call(only!.constant);
+  return overload?.call === undefined ? misfit(name, [only!.constant]) : overload.call(only!.constant);
 }
 
 /** Patterns that are literals are compiled when the program is made. */
