@@ -57,6 +57,8 @@ export interface Token {
 }
 
 const ESCAPE = String.raw`\\(?:[abfnrtv"'\\?${'`'}]|[0-3][0-7]{2}|[xX][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})`;
+/** An escape as far as it could become one. */
+const HALF_ESCAPE = String.raw`(?:\\(?:[xX][0-9a-fA-F]?|u[0-9a-fA-F]{0,3}|U[0-9a-fA-F]{0,7}|[0-3][0-7]?)?)?`;
 const QUOTED = [
   String.raw`[rR]"""[^]*?"""`,
   String.raw`[rR]'''[^]*?'''`,
@@ -134,7 +136,7 @@ function passOver(source: string, at: number, issues: Issues): number {
 
 /** Half an operator, and quotations up to where they break off. */
 const BEGUN = new RegExp(
-  String.raw`[&|=]|[rRbB]{0,2}"(?:${ESCAPE}|[^\\"\n\r])*\\?|[rRbB]{0,2}'(?:${ESCAPE}|[^\\'\n\r])*\\?`,
+  String.raw`[&|=]|[rRbB]{0,2}(?:"(?:${ESCAPE}|[^\\"\n\r])*|'(?:${ESCAPE}|[^\\'\n\r])*)${HALF_ESCAPE}`,
   'y',
 );
 

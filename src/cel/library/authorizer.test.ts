@@ -83,7 +83,10 @@ for (const [source, message] of [
   ['authorizer == authorizer', 'no such overload'],
 ] as const) {
   test(`${source} is an error`, () => {
-    assert.deepEqual(evaluate(source, () => ({ allowed: true, reason: '' })), new CelError(message));
+    assert.deepEqual(
+      evaluate(source, () => ({ allowed: true, reason: '' })),
+      new CelError(message),
+    );
   });
 }
 
