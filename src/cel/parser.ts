@@ -275,6 +275,12 @@ class Parser {
     if (count % 2 === 1 && this.#token.kind === '-' && !this.#signsNumber())
       return this.#noViable(this.#token, this.#tokens[this.#at + 1]!);
     const token = this.#token;
+    if (token.kind === '<EOF>' && sign.kind === '-') {
+      const failed = this.#noViable(this.#tokens[this.#at - 1]!, token);
+      this.#recovering = false;
+      this.#mismatch(PRIMARY);
+      return failed;
+    }
     if (token.kind === '<EOF>') {
       this.#syntaxError(token, `extraneous input '<EOF>' expecting ${setOf(PRIMARY)}`);
       return this.#error(token);
@@ -312,7 +318,11 @@ class Parser {
   }
 
   #selection(operand: Expr): Expr {
-    const dot = this.#next();
+    const dot = this.#token;
+    const following = this.#tokens[this.#at + 1]!;
+    if (following.kind !== 'IDENTIFIER' && following.kind !== 'ESC_IDENTIFIER' && following.kind !== '?')
+      return this.#notAField(dot, following);
+    this.#next();
     const optional = this.#token.kind === '?';
     if (optional) this.#next();
     const name = this.#token;
@@ -320,7 +330,10 @@ class Parser {
       this.#next();
       return this.#report(name, "unsupported syntax: '`'");
     }
-    if (name.kind !== 'IDENTIFIER') return this.#notAField(dot, name);
+    if (name.kind !== 'IDENTIFIER') {
+      this.#mismatch(['IDENTIFIER', 'ESC_IDENTIFIER']);
+      return this.#report(name, 'unsupported ident kind');
+    }
     this.#next();
     if (this.#token.kind === '(' && !optional) {
       const open = this.#next();
@@ -333,6 +346,7 @@ class Parser {
 
   #notAField(dot: Token, name: Token): Expr {
     if (name.kind !== 'true' && name.kind !== 'false' && name.kind !== 'null') return this.#noViable(dot, name);
+    this.#next();
     this.#mismatch(['IDENTIFIER']);
     return this.#error(name);
   }
@@ -343,7 +357,7 @@ class Parser {
     if (optional) this.#next();
     else if (this.#token.kind === '<EOF>' || this.#token.kind === ']') this.#mismatch([...PRIMARY, '?']);
     const index = this.#expr();
-    this.#expect(']', (token) => AFTER.has(token.kind));
+    this.#expect(']', (token) => AFTER.has(token.kind) && token.kind !== ',');
     return call(open, optional ? '_[?_]' : '_[_]', [target, index]);
   }
 
@@ -387,7 +401,7 @@ class Parser {
       this.#at++;
     }
     if (this.#token.kind === ',') this.#next();
-    this.#expect(sign, (after) => AFTER.has(after.kind));
+    this.#expect(sign, (after) => AFTER.has(after.kind) && after.kind !== ',');
   }
 
   #primary(): Expr {
@@ -413,7 +427,7 @@ class Parser {
 
   #noPrimary(token: Token): Expr {
     const following = this.#tokens[this.#at + 1];
-    if (following !== undefined && startsExpression(following) && following.kind !== '[' && following.kind !== '.') {
+    if (following !== undefined && startsExpression(following) && following.kind !== '[') {
       this.#syntaxError(token, `extraneous input '${token.text}' expecting ${setOf(PRIMARY)}`);
       this.#at++;
       return this.#unary();
@@ -430,9 +444,11 @@ class Parser {
   }
 
   #leadingDot(): Expr {
-    const dot = this.#next();
-    if (this.#token.kind === 'IDENTIFIER') return this.#named('.');
-    return this.#noViable(dot, this.#token);
+    const dot = this.#token;
+    const following = this.#tokens[this.#at + 1]!;
+    if (following.kind !== 'IDENTIFIER') return this.#noViable(dot, following);
+    this.#next();
+    return this.#named('.');
   }
 
   /** A name, a call of a function, or an object; `prefix` is a leading dot. */
@@ -480,7 +496,7 @@ class Parser {
     };
     if (this.#opens([',', ']'], [...PRIMARY, '?'])) {
       element();
-      while (this.#token.kind === ',' && this.#tokens[this.#at + 1]!.kind !== ']') {
+      while (this.#token.kind === ',' && beginsElement(this.#tokens[this.#at + 1]!)) {
         this.#next();
         element();
       }
@@ -552,6 +568,11 @@ class Parser {
 
 function call(node: { readonly id: number; readonly at: number }, name: string, args: readonly Expr[]): Call {
   return { kind: 'call', ...node, function: name, target: undefined, args };
+}
+
+/** After a comma that nothing of this kind follows a list can only end. */
+function beginsElement(token: Token): boolean {
+  return token.kind === '?' || startsExpression(token);
 }
 
 function startsExpression(token: Token): boolean {
