@@ -60,6 +60,9 @@ const RELATIONS: ReadonlySet<TokenKind> = new Set(['<', '<=', '>=', '>', '==', '
 const SUMS: ReadonlySet<TokenKind> = new Set(['+', '-']);
 const PRODUCTS: ReadonlySet<TokenKind> = new Set(['*', '/', '%']);
 
+/** What may stand after an operand, wherever it is. */
+const OPERATORS: ReadonlySet<TokenKind> = new Set([...RELATIONS, ...SUMS, ...PRODUCTS, '&&', '||', '?', '.', '[']);
+
 /** What may stand after a whole expression. */
 const AFTER: ReadonlySet<TokenKind> = new Set([
   ...RELATIONS,
@@ -108,6 +111,8 @@ class Parser {
   #lastId = 0;
   #depth = 0;
   #errors: number;
+  /** What may end the innermost part that is being read. */
+  readonly #ends: (readonly TokenKind[])[] = [['<EOF>']];
   /** After an error nothing more is told until a token fits. */
   #recovering = false;
 
@@ -178,6 +183,19 @@ class Parser {
     while (!AFTER.has(this.#token.kind)) this.#at++;
   }
 
+  /** Reads a part that ends with one of these. */
+  #until<T>(ends: readonly TokenKind[], work: () => T): T {
+    this.#ends.push(ends);
+    const result = work();
+    this.#ends.pop();
+    return result;
+  }
+
+  /** Whether a token may stand after an operand here. */
+  #canFollowOperand(token: Token): boolean {
+    return OPERATORS.has(token.kind) || this.#ends.at(-1)!.includes(token.kind);
+  }
+
   #node(token: Token): { readonly id: number; readonly at: number } {
     return { id: ++this.#lastId, at: token.at };
   }
@@ -206,7 +224,9 @@ class Parser {
       const condition = this.#logic('||', '_||_', () => this.#logic('&&', '_&&_', () => this.#relation()));
       if (this.#token.kind !== '?') return condition;
       const op = this.#node(this.#next());
-      const whenTrue = this.#logic('||', '_||_', () => this.#logic('&&', '_&&_', () => this.#relation()));
+      const whenTrue = this.#until([':'], () =>
+        this.#logic('||', '_||_', () => this.#logic('&&', '_&&_', () => this.#relation())),
+      );
       if (!this.#expect(':', startsExpression)) return condition;
       return call(op, '_?_:_', [condition, whenTrue, this.#expr()]);
     });
@@ -269,18 +289,20 @@ class Parser {
   #prefixed(sign: Token, name: string): Expr {
     let count = 0;
     while (this.#token.kind === sign.kind && !(name === '-_' && this.#signsNumber())) {
+      const following = this.#tokens[this.#at + 1]!;
+      if (name === '-_' && count > 0 && (following.kind === '!' || following.kind === '<EOF>')) {
+        const failed = this.#noViable(this.#token, following);
+        if (following.kind === '!') return failed;
+        this.#recovering = false;
+        this.#mismatch(PRIMARY);
+        return failed;
+      }
       this.#next();
       count++;
     }
     if (count % 2 === 1 && this.#token.kind === '-' && !this.#signsNumber())
       return this.#noViable(this.#token, this.#tokens[this.#at + 1]!);
     const token = this.#token;
-    if (token.kind === '<EOF>' && sign.kind === '-') {
-      const failed = this.#noViable(this.#tokens[this.#at - 1]!, token);
-      this.#recovering = false;
-      this.#mismatch(PRIMARY);
-      return failed;
-    }
     if (token.kind === '<EOF>') {
       this.#syntaxError(token, `extraneous input '<EOF>' expecting ${setOf(PRIMARY)}`);
       return this.#error(token);
@@ -319,11 +341,10 @@ class Parser {
 
   #selection(operand: Expr): Expr {
     const dot = this.#token;
-    const following = this.#tokens[this.#at + 1]!;
-    if (following.kind !== 'IDENTIFIER' && following.kind !== 'ESC_IDENTIFIER' && following.kind !== '?')
-      return this.#notAField(dot, following);
+    const after = this.#tokens[this.#at + 1]!;
+    const optional = after.kind === '?';
+    if (!optional && after.kind !== 'IDENTIFIER' && after.kind !== 'ESC_IDENTIFIER') return this.#notAField(dot, after);
     this.#next();
-    const optional = this.#token.kind === '?';
     if (optional) this.#next();
     const name = this.#token;
     if (name.kind === 'ESC_IDENTIFIER') {
@@ -345,8 +366,13 @@ class Parser {
   }
 
   #notAField(dot: Token, name: Token): Expr {
-    if (name.kind !== 'true' && name.kind !== 'false' && name.kind !== 'null') return this.#noViable(dot, name);
-    this.#next();
+    if (name.kind !== 'true' && name.kind !== 'false' && name.kind !== 'null') {
+      const failed = this.#noViable(dot, name);
+      // The selections of what has failed are passed over with it.
+      while (this.#token.kind === '.' || this.#token.kind === '[' || !AFTER.has(this.#token.kind)) this.#at++;
+      return failed;
+    }
+    this.#at++;
     this.#mismatch(['IDENTIFIER']);
     return this.#error(name);
   }
@@ -356,8 +382,8 @@ class Parser {
     const optional = this.#token.kind === '?';
     if (optional) this.#next();
     else if (this.#token.kind === '<EOF>' || this.#token.kind === ']') this.#mismatch([...PRIMARY, '?']);
-    const index = this.#expr();
-    this.#expect(']', (token) => AFTER.has(token.kind) && token.kind !== ',');
+    const index = this.#until([']'], () => this.#expr());
+    this.#expect(']', (token) => this.#canFollowOperand(token));
     return call(open, optional ? '_[?_]' : '_[_]', [target, index]);
   }
 
@@ -365,13 +391,13 @@ class Parser {
   #arguments(): Expr[] {
     const args: Expr[] = [];
     if (this.#opens([')'])) {
-      args.push(this.#expr());
+      args.push(this.#until([',', ')'], () => this.#expr()));
       while (this.#token.kind === ',') {
         this.#next();
-        args.push(this.#expr());
+        args.push(this.#until([',', ')'], () => this.#expr()));
       }
     }
-    this.#expect(')', (token) => AFTER.has(token.kind));
+    this.#expect(')', (token) => this.#canFollowOperand(token));
     return args;
   }
 
@@ -401,7 +427,7 @@ class Parser {
       this.#at++;
     }
     if (this.#token.kind === ',') this.#next();
-    this.#expect(sign, (after) => AFTER.has(after.kind) && after.kind !== ',');
+    this.#expect(sign, (after) => this.#canFollowOperand(after));
   }
 
   #primary(): Expr {
@@ -427,7 +453,7 @@ class Parser {
 
   #noPrimary(token: Token): Expr {
     const following = this.#tokens[this.#at + 1];
-    if (following !== undefined && startsExpression(following) && following.kind !== '[') {
+    if (following !== undefined && startsExpression(following)) {
       this.#syntaxError(token, `extraneous input '${token.text}' expecting ${setOf(PRIMARY)}`);
       this.#at++;
       return this.#unary();
@@ -438,17 +464,15 @@ class Parser {
 
   #nested(): Expr {
     this.#next();
-    const expr = this.#expr();
-    this.#expect(')', (token) => AFTER.has(token.kind));
+    const expr = this.#until([')'], () => this.#expr());
+    this.#expect(')', (token) => this.#canFollowOperand(token));
     return expr;
   }
 
   #leadingDot(): Expr {
-    const dot = this.#token;
-    const following = this.#tokens[this.#at + 1]!;
-    if (following.kind !== 'IDENTIFIER') return this.#noViable(dot, following);
-    this.#next();
-    return this.#named('.');
+    const dot = this.#next();
+    if (this.#token.kind === 'IDENTIFIER') return this.#named('.');
+    return this.#noViable(dot, this.#token);
   }
 
   /** A name, a call of a function, or an object; `prefix` is a leading dot. */
@@ -492,11 +516,11 @@ class Parser {
         this.#next();
         optionals.push(elements.length);
       }
-      elements.push(this.#expr());
+      elements.push(this.#until([',', ']'], () => this.#expr()));
     };
     if (this.#opens([',', ']'], [...PRIMARY, '?'])) {
       element();
-      while (this.#token.kind === ',' && beginsElement(this.#tokens[this.#at + 1]!)) {
+      while (this.#token.kind === ',' && [...PRIMARY, '?'].includes(this.#tokens[this.#at + 1]!.kind)) {
         this.#next();
         element();
       }
@@ -507,7 +531,7 @@ class Parser {
 
   #map(): Expr {
     const open = this.#node(this.#next());
-    const entries = this.#entries([...PRIMARY, '?'], () => this.#expr());
+    const entries = this.#entries([...PRIMARY, '?'], () => this.#until([':'], () => this.#expr()));
     return { kind: 'map', ...open, entries };
   }
 
@@ -529,7 +553,7 @@ class Parser {
       const read = key();
       const colon = this.#token;
       if (!this.#expect(':', startsExpression)) return false;
-      entries.push({ ...this.#node(colon), key: read, value: this.#expr(), optional });
+      entries.push({ ...this.#node(colon), key: read, value: this.#until([',', '}'], () => this.#expr()), optional });
       return true;
     };
     if (this.#opens([',', '}'], starts) && entry()) {
@@ -568,11 +592,6 @@ class Parser {
 
 function call(node: { readonly id: number; readonly at: number }, name: string, args: readonly Expr[]): Call {
   return { kind: 'call', ...node, function: name, target: undefined, args };
-}
-
-/** After a comma that nothing of this kind follows a list can only end. */
-function beginsElement(token: Token): boolean {
-  return token.kind === '?' || startsExpression(token);
 }
 
 function startsExpression(token: Token): boolean {
