@@ -141,7 +141,11 @@ class PathWriter {
     const own = modelName(group, version, kind);
     const sample = subresource === 'scale' ? SCALE : own;
     const { action, word } = verb;
-    const groupWord = group.split('.').map(capital).join('');
+    const groupWord = group
+      .replace(/\.k8s\.io$/, '')
+      .split(/[.-]/)
+      .map(capital)
+      .join('');
     const place = scope === 'Namespaced' && suffix === '' ? 'Namespaced' : '';
     const takes =
       action === 'patch'
