@@ -1,5 +1,5 @@
 import { goQuote, newForbidden, type StatusError } from 'nekube/apimachinery';
-import type { AuthorizationAttributes, Authorizer } from './authorizer.ts';
+import type { AuthorizationAttributes } from './authorizer.ts';
 
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
 
@@ -22,10 +22,4 @@ function whatIsForbidden(attributes: AuthorizationAttributes): string {
   const resource = subresource === '' ? attributes.resource : `${attributes.resource}/${subresource}`;
   const scope = namespace === '' ? 'at the cluster scope' : `in the namespace ${goQuote(namespace)}`;
   return `${who} resource ${goQuote(resource)} in API group ${goQuote(apiGroup)} ${scope}`;
-}
-
-/** Resolves if it is allowed. @throws StatusError Forbidden */
-export async function requireAllowed(authorizer: Authorizer, attributes: AuthorizationAttributes): Promise<void> {
-  const { decision, reason } = await authorizer.authorize(attributes);
-  if (decision !== 'allow') throw forbiddenRequest(attributes, reason);
 }
