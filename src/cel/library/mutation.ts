@@ -1,6 +1,6 @@
 import { equalValues } from '../equality.ts';
 import { typeName } from '../kind.ts';
-import { type CelType, DYN, type Fields, objectType, STRING } from '../type.ts';
+import { type CelType, DYN, type Fields, objectType, opaqueType, STRING } from '../type.ts';
 import { CelError, type CelValue, ListValue, MapValue, ObjectValue, TypeValue } from '../value.ts';
 
 /**
@@ -15,8 +15,10 @@ const PATCH_FIELDS: ReadonlyMap<string, CelType> = new Map([
   ['value', DYN],
 ]);
 
-/** A patch has no other fields, but only its evaluation says so. */
-const patchFields: Fields = (name) => ({ type: PATCH_FIELDS.get(name) ?? DYN });
+/** Nothing can be assigned to other fields; their type has no name in messages. */
+const NO_TYPE: CelType = opaqueType('');
+
+const patchFields: Fields = (name) => ({ type: PATCH_FIELDS.get(name) ?? NO_TYPE });
 
 /** The type `JSONPatch`. */
 export const JSON_PATCH_TYPE: CelType = objectType('JSONPatch', patchFields);

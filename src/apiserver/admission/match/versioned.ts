@@ -62,6 +62,11 @@ export class Versions {
     return { ...(shown && { object: shown }), ...(shownOld && { old: shownOld }) };
   }
 
+  /** Whether the new object was replaced and is not written back yet. */
+  get isChanged(): boolean {
+    return this.#changed !== undefined;
+  }
+
   /** The new object in whatever version it was changed in, else as it came. */
   get latest(): KubeObject | undefined {
     return this.#changed === undefined ? this.#attributes.object : this.#new.get(keyOf(this.#changed));
@@ -92,12 +97,13 @@ export class Versions {
   /**
    * Takes over what became of the new object in a version: decoded and defaulted.
    *
+   * @param strict refuses fields that the kind does not have, instead of dropping them
    * @returns whether it differs from what it was
    * @throws StatusError InternalError for what is no object of the kind
    */
-  async replace(invocation: Invocation, patched: JsonValue): Promise<boolean> {
+  async replace(invocation: Invocation, patched: JsonValue, strict = false): Promise<boolean> {
     const before = this.#new.get(keyOf(invocation));
-    const object = this.#decode(invocation, patched);
+    const object = this.#decode(invocation, patched, strict);
     const differs = !jsonEqual(object, before);
     this.#new.clear();
     this.#new.set(keyOf(invocation), object);
@@ -105,11 +111,13 @@ export class Versions {
     return differs;
   }
 
-  #decode({ resource, kind }: Invocation, patched: JsonValue): KubeObject {
+  #decode({ resource, kind }: Invocation, patched: JsonValue, strict: boolean): KubeObject {
     if (!hasOwnForm(this.#attributes)) return patched as unknown as KubeObject;
     try {
       if (!resource.custom) checkKind(kind, patched as unknown as KubeObject);
-      return resource.decode(patched).object;
+      const { object, unknownFields } = resource.decode(patched);
+      if (strict && !resource.custom && unknownFields.length > 0) throw new Error(unknownFieldsError(unknownFields));
+      return object;
     } catch (error) {
       throw StatusError.from(error);
     }
@@ -152,6 +160,10 @@ function checkKind(wanted: AdmissionKind, object: KubeObject): void {
   decodeAsRegistered(object as unknown as JsonValue);
   const version = parseApiVersion(apiVersion)?.version ?? '';
   throw new Error(`converting (${version}.${kind}) to (core.${wanted.kind}): unknown conversion`);
+}
+
+function unknownFieldsError(paths: readonly string[]): string {
+  return `strict decoding error: ${paths.map((path) => `unknown field ${goQuote(path)}`).join(', ')}`;
 }
 
 function keyOf({ resource, kind }: Invocation): string {

@@ -8,9 +8,13 @@ import type { Mutated } from './mutation.ts';
  * structs that can only be replaced as a whole may not be in it.
  */
 export function mergeConfiguration(object: KubeObject, fields: JsonObject, resource: ServedResource): Mutated {
-  const type = resource.fieldManager('').mergeType;
-  if (type === undefined) return { error: `Resource kind ${resource.kind} not found.` };
   const { apiVersion, kind } = object;
+  const type =
+    kind === resource.kind && apiVersion === resource.apiVersion ? resource.fieldManager('').mergeType : undefined;
+  if (type === undefined)
+    return failed(
+      `failed to convert patch object to typed object: no corresponding type for ${apiVersion}, Kind=${kind}`,
+    );
   const patch = type.parse({ ...fields, apiVersion: apiVersion!, kind: kind! } as Value);
   if (patch instanceof Violations) return failed(`failed to convert patch object to typed object: ${patch.message}`);
   const atomics = [...atomicsIn(patch.value!, type.type, '')];

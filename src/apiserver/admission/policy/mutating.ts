@@ -102,6 +102,10 @@ class Applying {
     const round = Round.of(this.#attributes);
     try {
       for (const call of calls) await this.#apply(call, round);
+      if (!this.#versions.isChanged) return;
+      // a policy sees its own changes again, too
+      round.askAgain();
+      this.#attributes.reinvocation.requested = true;
       await this.#versions.writeBack();
     } finally {
       round.end(this.#attributes);
@@ -132,7 +136,11 @@ class Applying {
         this.#fail(policy, binding, result.error, 'Invalid');
         continue;
       }
-      await this.#versions.replace(invocation, result.object as unknown as JsonValue);
+      await this.#versions.replace(
+        invocation,
+        result.object as unknown as JsonValue,
+        mutation.patchType === 'JSONPatch',
+      );
       ({ object } = await this.#versions.of(invocation));
     }
     if (!jsonEqual(before, object)) {
