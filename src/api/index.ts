@@ -48,6 +48,7 @@ export {
   allocateServiceCreate,
   allocateServiceUpdate,
   ipAddressOf,
+  type IpFamily,
   releaseService,
   type ServiceAllocator,
 } from './rules/core/service-allocation.ts';

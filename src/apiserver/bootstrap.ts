@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { bootstrapObjects } from 'nekube/api';
-import type { KubeObject } from 'nekube/apimachinery';
+import { isStatusError, type KubeObject } from 'nekube/apimachinery';
 import { reconciled } from './authorization/rbac/reconcile.ts';
 import type { ServedResource } from './registry/served.ts';
 import type { ServerDeps } from './routes.ts';
@@ -12,6 +13,10 @@ const RBAC_GROUP = 'rbac.authorization.k8s.io';
 const MANAGERS: Readonly<Record<string, string>> = {
   'flowcontrol.apiserver.k8s.io': 'api-priority-and-fairness-config-producer-v1',
 };
+
+/** How long another server is waited for that makes the same. */
+const OTHERS_TRIES = 50;
+const OTHERS_MS = 100;
 
 /** What is known of the server at its start. */
 export interface BootstrapOptions {
@@ -36,7 +41,7 @@ export async function bootstrap(deps: ServerDeps, options: BootstrapOptions): Pr
   });
   const ensure = async (resource: ServedResource, object: KubeObject) => {
     if (resource.group === RBAC_GROUP) await reconcile(deps, options.now, resource, object);
-    return ensureObject(deps, options.now, resource, object, MANAGERS[resource.group]);
+    return untilMade(() => ensureObject(deps, options.now, resource, object, MANAGERS[resource.group]));
   };
   await Promise.all(objects.map(({ served, object }) => ensure(served, object)));
   await ensure(services, decoded(services, apiService(options.firstClusterIp)));
@@ -61,6 +66,19 @@ async function reconcile(deps: ServerDeps, now: Date, resource: ServedResource, 
       const again = reconciled(object, expected);
       return again === 'recreate' ? undefined : again;
     });
+}
+
+/** Another server that starts now may have the address of the service already, and not yet the service. */
+async function untilMade(make: () => Promise<unknown>): Promise<void> {
+  for (let tries = 1; ; tries++) {
+    try {
+      await make();
+      return;
+    } catch (error) {
+      if (!isStatusError(error, 'Invalid') || tries === OTHERS_TRIES) throw error;
+      await sleep(OTHERS_MS);
+    }
+  }
 }
 
 function decoded(resource: ServedResource, object: KubeObject): KubeObject {

@@ -38,7 +38,8 @@ import { ServerMetrics } from './metrics/server-metrics.ts';
 import type { Pki } from './pki/pki.ts';
 import type { SigningCa } from './pki/sign-request.ts';
 import { type ServiceAccountOptions, ServiceAccountTokens } from './service-accounts/tokens.ts';
-import { type AddressRecords, ServiceAllocations } from './service-allocations.ts';
+import { ServiceAllocations } from './service-allocations.ts';
+import { ServiceReservations } from './service-reservations.ts';
 import { decodePath, parseRequestInfo } from './request-info.ts';
 import { Informer } from './registry/informer.ts';
 import { Informers } from './registry/informers.ts';
@@ -47,7 +48,6 @@ import { Store, type WriteHooks } from './registry/store.ts';
 import { route, type ServerDeps } from './routes.ts';
 import { storedServices, WebhookClient } from './webhooks/index.ts';
 import { type TokenWebhook, webhookTokens } from './token-webhook.ts';
-import { ensureObject, removeObject } from './system-objects.ts';
 
 /** How a server is started. */
 export interface ServerOptions {
@@ -124,7 +124,12 @@ const CLOSE_GRACE_MS = 500;
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const server = new ApiServer(options);
-  await server.start();
+  try {
+    await server.start();
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
   return server;
 }
 
@@ -154,14 +159,17 @@ class ApiServer implements RunningServer {
       this.#now,
       new Map([[DEFINITIONS, customResourceDefinitionRules(schemaChecks)], ...policyRules()]),
     );
-    const records: AddressRecords = {
-      add: (address) => ensureObject({ store, storage }, this.#now(), addresses, address),
-      remove: (ip) => removeObject({ store }, addresses, ip),
-    };
-    const addresses = resources.builtin('networking.k8s.io', 'v1', 'ipaddresses');
-    const allocations = new ServiceAllocations(options.serviceClusterIpRange ?? '10.0.0.0/24', records);
-    const hooks = new Map<string, WriteHooks>([['/registry/services/specs/', allocations]]);
+    const hooks = new Map<string, WriteHooks>();
     const store = new Store(storage, hooks);
+    const reservations = new ServiceReservations({
+      storage,
+      store,
+      addresses: resources.builtin('networking.k8s.io', 'v1', 'ipaddresses'),
+      services: resources.builtin('', 'v1', 'services'),
+      now: this.#now,
+    });
+    const allocations = new ServiceAllocations(options.serviceClusterIpRange ?? '10.0.0.0/24', reservations);
+    hooks.set('/registry/services/specs/', allocations);
     const accounts = new ServiceAccountTokens(
       { signingKey: pki.serviceAccountKey, ...options.serviceAccounts },
       { url: () => this.url, store, resources, now: this.#now },
@@ -321,6 +329,7 @@ class ApiServer implements RunningServer {
     const address = this.#http.address() as AddressInfo;
     this.#address =
       address.family === 'IPv6' ? `[${address.address}]:${address.port}` : `${address.address}:${address.port}`;
+    await this.#deps.allocations.start(this.#closing.signal);
     await bootstrap(this.#deps, { now: this.#now(), address, firstClusterIp: this.#deps.allocations.firstIp });
     await this.#deps.informers.start(this.#closing.signal);
     if (this.#signers !== undefined) void runSigners(this.#signers, this.#closing.signal);

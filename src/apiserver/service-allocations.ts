@@ -1,29 +1,29 @@
 import {
+  AllocationError,
   allocateServiceCreate,
   allocateServiceUpdate,
   ipAddressOf,
+  type IpFamily,
   MemoryServiceAllocator,
   releaseService,
+  type ServiceAllocator,
 } from 'nekube/api';
 import { formatIp, type KubeObject, parseCidr } from 'nekube/apimachinery';
 import type { Finish, WriteHooks } from './registry/store.ts';
-
-/** Keeps an IPAddress object for each cluster IP (KEP-1880). */
-export interface AddressRecords {
-  add(address: KubeObject): Promise<void>;
-  remove(ip: string): Promise<void>;
-}
+import type { ServiceReservations } from './service-reservations.ts';
 
 /** Cluster IPs and node ports of services, taken and given back around their writes. */
 export class ServiceAllocations implements WriteHooks {
-  readonly #allocator: MemoryServiceAllocator;
-  readonly #records: AddressRecords;
+  readonly #memory: MemoryServiceAllocator;
+  readonly #allocator: ServiceAllocator;
+  readonly #reservations: ServiceReservations;
   readonly #cidr: string;
 
   /** @param cidr the range of cluster IPs, one for each family with a comma between */
-  constructor(cidr: string, records: AddressRecords) {
-    this.#allocator = new MemoryServiceAllocator({ clusterCidrs: cidr.split(','), random: Math.random });
-    this.#records = records;
+  constructor(cidr: string, reservations: ServiceReservations) {
+    this.#memory = new MemoryServiceAllocator({ clusterCidrs: cidr.split(','), random: Math.random });
+    this.#reservations = reservations;
+    this.#allocator = new SharedAllocator(this.#memory, reservations);
     this.#cidr = cidr.split(',')[0]!;
   }
 
@@ -33,14 +33,15 @@ export class ServiceAllocations implements WriteHooks {
     return formatIp({ ...network, bytes: [...network.bytes.slice(0, -1), network.bytes.at(-1)! + 1] });
   }
 
+  /** Takes notice of what is reserved, now and later, by this and by other servers. */
+  async start(signal: AbortSignal): Promise<void> {
+    await this.#reservations.repair(portsOf);
+    await this.#reservations.follow(this.#memory, signal);
+  }
+
   /** Marks what a service that was stored before has. */
   mark(service: KubeObject): void {
-    const { ports = [], healthCheckNodePort = 0 } = service.spec;
-    const nodePorts = [...ports.map((port: { nodePort?: number }) => port.nodePort ?? 0), healthCheckNodePort];
-    this.#allocator.mark(
-      addressesOf(service),
-      nodePorts.filter((port) => port > 0),
-    );
+    this.#memory.mark(addressesOf(service), portsOf(service));
   }
 
   async begin(service: KubeObject, old: KubeObject | undefined, dryRun: boolean): Promise<Finish> {
@@ -48,29 +49,76 @@ export class ServiceAllocations implements WriteHooks {
       old === undefined
         ? await allocateServiceCreate(service, this.#allocator, dryRun)
         : await allocateServiceUpdate(service, old, this.#allocator, dryRun);
-    return async (committed) => {
-      if (!committed) return allocation.revert();
-      await allocation.commit();
-      await this.#record(service, old);
-    };
+    return (committed) => (committed ? allocation.commit() : allocation.revert());
   }
 
   async afterDelete(service: KubeObject): Promise<void> {
     await releaseService(service, this.#allocator);
-    for (const ip of addressesOf(service)) await this.#records.remove(ip);
+  }
+}
+
+/**
+ * The allocator of servers that share a storage: what this one believes to be free is had once it is reserved there;
+ * if another was faster it is another one, or refused if it had to be this.
+ */
+class SharedAllocator implements ServiceAllocator {
+  readonly #memory: MemoryServiceAllocator;
+  readonly #reservations: ServiceReservations;
+
+  constructor(memory: MemoryServiceAllocator, reservations: ServiceReservations) {
+    this.#memory = memory;
+    this.#reservations = reservations;
   }
 
-  /** Brings the records in step with the addresses that a write took and gave back. */
-  async #record(service: KubeObject, old: KubeObject | undefined): Promise<void> {
-    const [before, after] = [old === undefined ? [] : addressesOf(old), addressesOf(service)];
-    for (const ip of after) {
-      if (!before.includes(ip)) await this.#records.add(ipAddressOf(service, ip.includes(':') ? 'IPv6' : 'IPv4', ip));
+  get families(): readonly IpFamily[] {
+    return this.#memory.families;
+  }
+
+  async allocateIp(
+    family: IpFamily,
+    wanted: string | undefined,
+    service: KubeObject,
+    dryRun: boolean,
+  ): Promise<string> {
+    for (;;) {
+      const ip = this.#memory.allocateIp(family, wanted, service, dryRun);
+      if (dryRun || (await this.#reservations.reserveIp(ipAddressOf(service, family, ip)))) return ip;
+      // it stays taken here until storage tells that it is free
+      if (wanted !== undefined) throw new AllocationError('provided IP is already allocated');
     }
-    for (const ip of before) if (!after.includes(ip)) await this.#records.remove(ip);
+  }
+
+  async releaseIp(family: IpFamily, ip: string): Promise<void> {
+    await this.#reservations.releaseIp(ip);
+    this.#memory.releaseIp(family, ip);
+  }
+
+  async allocatePort(wanted?: number): Promise<number> {
+    for (;;) {
+      const port = this.#memory.allocatePort(wanted);
+      if (await this.#reservations.reservePort(port)) return port;
+      if (wanted !== undefined) throw new AllocationError('provided port is already allocated');
+    }
+  }
+
+  async releasePort(port: number): Promise<void> {
+    await this.#reservations.releasePort(port);
+    this.#memory.releasePort(port);
+  }
+
+  hasPort(port: number): boolean {
+    return this.#memory.hasPort(port);
   }
 }
 
 /** The cluster IPs of a service; none of a headless one. */
 function addressesOf(service: KubeObject): string[] {
   return (service.spec?.clusterIPs ?? []).filter((ip: string) => ip !== '' && ip !== 'None');
+}
+
+/** The node ports of a service, that of its health check too. */
+function portsOf(service: KubeObject): number[] {
+  const { ports = [], healthCheckNodePort = 0 } = service.spec;
+  const nodePorts = [...ports.map((port: { nodePort?: number }) => port.nodePort ?? 0), healthCheckNodePort];
+  return nodePorts.filter((port) => port > 0);
 }

@@ -14,22 +14,28 @@ export interface SystemWriter {
 /** The field manager of what the server makes itself. */
 const MANAGER = 'kube-apiserver';
 
-/** Creates a decoded object of the server's own, not admitted nor validated, unless one of its name is there. */
+/**
+ * Creates a decoded object of the server's own, not admitted nor validated, unless one of its name is there.
+ *
+ * @returns whether it was this call that created it
+ */
 export async function ensureObject(
   { store, storage }: SystemWriter,
   now: Date,
   resource: ServedResource,
   object: KubeObject,
   manager = MANAGER,
-): Promise<void> {
+): Promise<boolean> {
   const { namespace = '', name = '' } = object.metadata;
-  if ((await storage.head(keyOf(resource, namespace, name))) !== undefined) return;
+  if ((await storage.head(keyOf(resource, namespace, name))) !== undefined) return false;
   const owned = resource.fieldManager('').update(undefined, object, manager);
   const options = writeOptions(now, { ...resource.rules, validate: () => [] });
   try {
     await store.create(resource, namespace, resource.toHub(owned), options);
+    return true;
   } catch (error) {
     if (!isStatusError(error, 'AlreadyExists')) throw error;
+    return false;
   }
 }
 
