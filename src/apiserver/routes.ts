@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { newNotAcceptable } from 'nekube/apimachinery';
+import { type KubeObject, newNotAcceptable } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
 import type { AdmissionChain } from './admission.ts';
 import type { TokenAuthenticator } from './authentication.ts';
@@ -7,7 +7,9 @@ import type { Authorizer } from './authorization/authorizer.ts';
 import type { RoleRules } from './authorization/rbac/role-rules.ts';
 import type { RuleResolver } from './authorization/rule-resolver.ts';
 import { header, type RequestContext, warn } from './context.ts';
+import { ConvertingStorage } from './customresources/converting-storage.ts';
 import type { CustomResources } from './customresources/index.ts';
+import { WebhookConverter } from './customresources/webhook-converter.ts';
 import { handleDiscovery } from './discovery.ts';
 import { methodNotAllowed, notAcceptable, notFound } from './errors.ts';
 import { negotiate, OBJECT_MEDIA_TYPES } from './media-type.ts';
@@ -189,12 +191,23 @@ async function routeResource(context: RequestContext, deps: ServerDeps): Promise
   return routeFound(context, deps, resource);
 }
 
-async function routeFound(context: RequestContext, deps: ServerDeps, resource: ServedResource): Promise<void> {
+async function routeFound(context: RequestContext, all: ServerDeps, resource: ServedResource): Promise<void> {
   const { subresource } = context.info;
+  const deps = converting(all, resource);
   if (subresource === '') return routeMain(context, deps, resource);
   const handler = findSubresource(context, deps, resource);
   if (handler === undefined) throw resource.custom ? notFoundHere(context, resource) : notFound();
   await handler();
+}
+
+/** With storage and store as the version of a resource sees them, where a webhook converts. */
+function converting(deps: ServerDeps, { conversion, apiVersion, kind }: ServedResource): ServerDeps {
+  if (conversion === undefined) return deps;
+  const { storageApiVersion, webhook, settleStored } = conversion;
+  const converter = new WebhookConverter(deps.webhooks, webhook);
+  const convert = (object: KubeObject, to: string) => converter.convert(object, to);
+  const storage = new ConvertingStorage(deps.storage, { apiVersion, storageApiVersion, kind, settleStored, convert });
+  return { ...deps, storage, store: deps.store.on(storage) };
 }
 
 /** Custom resources have no protobuf form: the next best that the client accepts. @throws StatusError NotAcceptable */

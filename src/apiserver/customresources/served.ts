@@ -62,6 +62,11 @@ function serveVersion(
   const form = formOf(definition, version);
   const storage = formOf(definition, definition.spec.versions.find((v) => v.storage) ?? version);
   const { apiVersion, schema } = form;
+  const { strategy, webhook: configured } = definition.spec.conversion ?? {};
+  const webhook = strategy === 'Webhook' ? configured : undefined;
+  const settleStored = (object: KubeObject) => settle(object, form.schemas.get(object.apiVersion!) ?? schema);
+  // what a webhook converted has no further defaults
+  const settled = (object: KubeObject) => (webhook ? settleConverted(object, schema) : settle(object, schema));
   const managers = new Map<string, FieldManager>();
   const served: ServedResource = {
     group,
@@ -77,14 +82,16 @@ function serveVersion(
     keyPrefix: `/registry/${group}/${names.plural}/`,
     rules: strategyOf({ definition, version, schema, rules: ruleTreeOf(schema, true) }),
     custom: true,
+    ...(webhook && { conversion: { storageApiVersion: storage.apiVersion, webhook, settleStored } }),
     ...(hasCondition(definition, 'Terminating') && { terminating: true }),
     ...(version.deprecated && { deprecation: version.deprecationWarning ?? deprecationOf(definition, version) }),
     goType: 'unstructured.Unstructured',
     decode: (value) => decode(value, form),
-    settle: (object) => settle(object, schema),
-    normalizeHub: (object) => normalize(object, storage),
+    settle: settled,
+    // with a webhook the storage converts, and answers show what was to be stored
+    normalizeHub: (object) => normalize(object, webhook ? form : storage),
     toHub: (object) => object,
-    fromHub: (object) => settle(object, schema),
+    fromHub: settled,
     patchSchema: () => undefined,
     fieldManager(subresource) {
       let manager = managers.get(subresource);
@@ -158,11 +165,16 @@ function withDefaults(merged: KubeObject, schema: StructuralSchema): KubeObject 
 
 /** A stored object by a schema that may have changed since: pruned, with its defaults; what is malformed is dropped. */
 function settle(object: KubeObject, schema: StructuralSchema): KubeObject {
+  settleConverted(object, schema);
+  setDefaults(object as unknown as JsonValue, schema);
+  return object;
+}
+
+function settleConverted(object: KubeObject, schema: StructuralSchema): KubeObject {
   const value = object as unknown as JsonObject;
   prune(value, schema);
   pruneNulls(value, schema);
   coerceMeta(value, schema, { dropInvalid: true });
-  setDefaults(value, schema);
   return object;
 }
 

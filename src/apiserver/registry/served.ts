@@ -1,5 +1,6 @@
 import type { DecodeOptions, PatchSchema, ResourceRules } from 'nekube/api';
 import { goQuote, isValidPathSegmentName, type JsonValue, type KubeObject, newBadRequest } from 'nekube/apimachinery';
+import type { Conversion } from '../customresources/definition.ts';
 import type { FieldManager } from '../field-manager/index.ts';
 import type { TableForm } from '../tables.ts';
 
@@ -7,6 +8,14 @@ import type { TableForm } from '../tables.ts';
 export interface Decoded {
   readonly object: KubeObject;
   readonly unknownFields: readonly string[];
+}
+
+/** How the objects of a version get to and from the version that is stored. */
+export interface ServedConversion {
+  readonly storageApiVersion: string;
+  readonly webhook: NonNullable<Conversion['webhook']>;
+  /** Brings an object as it is stored into the form of today's schema of its version, with its defaults, in place. */
+  settleStored(object: KubeObject): KubeObject;
 }
 
 /** A part of a resource with an endpoint of its own. */
@@ -39,6 +48,8 @@ export interface ServedResource {
   readonly rules: ResourceRules;
   /** True for custom resources: keys of their JSON are sorted, and there is no strategic merge nor protobuf. */
   readonly custom: boolean;
+  /** How objects get to the other versions by a webhook; without it all versions have one form. */
+  readonly conversion?: ServedConversion;
   /** The resource itself is being deleted: nothing new may be created. */
   readonly terminating?: boolean;
   /** A text for the Warning header of every answer about the resource. */

@@ -98,6 +98,11 @@ export class Store {
     this.#hooks = hooks;
   }
 
+  /** The same store of another view of the storage. */
+  on(storage: Storage): Store {
+    return new Store(storage, this.#hooks);
+  }
+
   /** The stored object, durable. @throws StatusError NotFound */
   async get(resource: ServedResource, namespace: string, name: string): Promise<Entry> {
     const entry = await this.#storage.get(keyOf(resource, namespace, name));
@@ -151,7 +156,7 @@ export class Store {
   async #insert(resource: ServedResource, key: string, value: Buffer): Promise<Entry | undefined> {
     const ttlSeconds = resource.rules.ttlSeconds;
     const result = await this.#storage.write({ key, value, expect: 0, ...(ttlSeconds && { ttlSeconds }) });
-    if (result.ok) return entryOf(key, value, result.revision, result.revision);
+    if (result.ok) return result.entry ?? entryOf(key, value, result.revision, result.revision);
     if (result.current !== undefined) await this.#storage.settled(result.current.modRevision);
     return undefined;
   }
@@ -307,7 +312,8 @@ export class Store {
       ...(ttlSeconds && { ttlSeconds }),
     });
     if (!result.ok) return undefined;
-    return { entry: entryOf(key, value, result.revision, head.createRevision), created: false, deleted: false };
+    const entry = result.entry ?? entryOf(key, value, result.revision, head.createRevision);
+    return { entry, created: false, deleted: false };
   }
 
   /** Deletes the entry if it is still the newest one. @returns the entry at the revision of its deletion */
@@ -364,7 +370,7 @@ export class Store {
         return { entry: entryOf(head.key, value, head.modRevision, head.createRevision), gone: decision !== 'update' };
       const result = await this.#storage.write({ key: head.key, value, expect: head.modRevision });
       if (!result.ok) return undefined;
-      entry = entryOf(head.key, value, result.revision, head.createRevision);
+      entry = result.entry ?? entryOf(head.key, value, result.revision, head.createRevision);
       if (decision === 'update') return { entry, gone: false };
       await beforeRemove(this.decode(resource, entry));
     }
