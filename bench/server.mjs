@@ -1,6 +1,6 @@
 // nekube and the real kube-apiserver with etcd side by side, both durable: start, memory, throughput.
 //
-//   npm run bench -- server [--quick] [--only TEXT] [--record] [--without-oracle]
+//   npm run bench -- server [--quick] [--only TEXT] [--record] [--without-oracle] [--storage etcd:URL]
 //
 // Load runs on one side, then on the other, several times; a ratio is the median of the ratios of neighbours, so that
 // a machine that is busy for a while spoils a pair and not the result. The client is one process on the same machine.
@@ -22,6 +22,7 @@ const { values: options } = parseArgs({
     only: { type: 'string' },
     record: { type: 'boolean', default: false },
     'without-oracle': { type: 'boolean', default: false },
+    storage: { type: 'string', default: 'lmdb' },
   },
 });
 /** The program that users start. */
@@ -81,7 +82,7 @@ async function measureStart() {
     await sides?.nekube.stop();
     await sides?.oracle?.stop();
     const began = performance.now();
-    const nekube = await startNekube({ storage: 'lmdb', main: program });
+    const nekube = await startNekube({ storage: options.storage, main: program });
     ours.push(performance.now() - began);
     const oracle = await oracleOrNothing();
     if (oracle) theirs.push(oracle.startedMs);
