@@ -21,6 +21,14 @@ const VARYING = [
   [/(failed to call webhook: Post "[^"]*": ).*/g, '$1<network error>'],
 ];
 
+/** Puts the causes of a failure in an order; of a message that lists them only what comes before the list stays. */
+function sortCauses(body) {
+  const causes = body.details?.causes;
+  if (!Array.isArray(causes) || causes.length < 2) return;
+  causes.sort(by((cause) => `${cause.field} ${cause.message}`));
+  body.message = body.message?.replace(/ is invalid: \[[^]*/, ' is invalid');
+}
+
 /** Normalises the answers of one scenario; `sent` is the text of all its requests, whose values are not replaced. */
 export class Normaliser {
   #names = { rv: new Map(), uid: new Map() };
@@ -69,6 +77,7 @@ export class Normaliser {
     if (answer === undefined || typeof answer !== 'object') return this.text(text, step);
     let body = step.pick ? this.#picked(answer, step.pick) : this.value(answer);
     if (step.sortItems && Array.isArray(body.items)) body.items.sort(by((item) => item.metadata.name));
+    if (step.sortCauses) sortCauses(body);
     if (step.keysOnly)
       body = Object.fromEntries(step.keysOnly.map((path) => [path, Object.keys(get(body, path) ?? {}).sort()]));
     for (const path of step.mask ?? []) mask(body, path);
