@@ -5,12 +5,68 @@
  * What it does not do: it knows no kind of object and no request; schemas, variables and an authorizer are handed in.
  * Nothing is thrown for a wrong expression or a failed evaluation: both are values.
  */
-export * from './value.ts';
-export * from './type.ts';
-export * from './function.ts';
-export * from './cost-range.ts';
+// values and their types
+export {
+  ArrayList,
+  CelError,
+  type CelValue,
+  Duration,
+  EntryMap,
+  ListValue,
+  MapValue,
+  ObjectValue,
+  Optional,
+  Timestamp,
+  TypeValue,
+  Uint,
+} from './value.ts';
+export {
+  BOOL,
+  BYTES,
+  CelType,
+  DOUBLE,
+  DURATION,
+  DYN,
+  type Fields,
+  type FieldType,
+  INT,
+  listType,
+  mapType,
+  NULL,
+  nullableType,
+  objectType,
+  opaqueType,
+  optionalType,
+  sameType,
+  STRING,
+  TIMESTAMP,
+  TYPE,
+  type TypeKind,
+  typeParam,
+  typeType,
+  UINT,
+} from './type.ts';
+// environments: what expressions may use, and compiling them
+export { type Compilation, Environment, type EnvironmentOptions, type Expression } from './environment.ts';
+export { baseEnvironment } from './base-environment.ts';
+export {
+  type CallEstimate,
+  type CostNode,
+  defineFunction,
+  type EstimatedCall,
+  type FunctionCost,
+  type FunctionDeclaration,
+  globalOverload,
+  type Implementation,
+  memberOverload,
+  type Overload,
+  type OverloadOptions,
+} from './function.ts';
+// evaluating, and what it costs
 export { type Activation, type Evaluation, type EvaluateOptions, type Program } from './plan.ts';
 export { estimateCost, type EstimateOptions } from './cost-estimate.ts';
+export { type CostRange, type Range, type SizeRange, UNBOUNDED } from './cost-range.ts';
+// values that schemas describe
 export { type Schema, withTypeAndObjectMeta } from './schema/schema.ts';
 export { escapeName, unescapeName } from './schema/escape.ts';
 export {
@@ -22,8 +78,7 @@ export {
 } from './schema/declared-type.ts';
 export { type Adapter, adapterOf } from './schema/adapter.ts';
 export { fromJson, toJson } from './schema/native.ts';
-export { type Compilation, Environment, type EnvironmentOptions, type Expression } from './environment.ts';
-export { baseEnvironment } from './base-environment.ts';
+// what Kubernetes hands to expressions
 export {
   type AskAuthorizer,
   AUTHORIZER_TYPE,

@@ -39,7 +39,7 @@ export function compareNumbers(a: bigint | number | Uint, b: bigint | number | U
 }
 
 /** By code points, as the bytes of UTF-8 are ordered. */
-export function compareTexts(a: string, b: string): number {
+function compareTexts(a: string, b: string): number {
   const length = Math.min(a.length, b.length);
   for (let i = 0; i < length; i++) {
     const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];

@@ -69,7 +69,7 @@ export function formatCelDuration({ nanos }: Duration): string {
 }
 
 /** The shortest decimals that give the double back, without an exponent. */
-export function formatPlainDouble(value: number): string {
+function formatPlainDouble(value: number): string {
   const text = String(value);
   const found = /^(-?)(\d+)(?:\.(\d+))?e([+-]\d+)$/.exec(text);
   if (found === null) return Object.is(value, -0) ? '-0' : text;

@@ -40,7 +40,7 @@ function machineAddresses(): string[] {
  *
  * @throws CliError when the range is not an IPv4 CIDR with room for services
  */
-export function firstServiceIp(range: string): string {
+function firstServiceIp(range: string): string {
   const [address = '', digits = ''] = range.split('/');
   const prefix = Number(digits);
   if (isIP(address) !== 4 || !/^\d+$/.test(digits) || prefix > 30) {

@@ -3,7 +3,7 @@ import { type AdmissionAttributes, admissionForbidden, type AdmissionPlugin } fr
 import type { Authorizer } from '../authorization/authorizer.ts';
 import { parseCertificateRequest } from '../pki/certificate-request.ts';
 import type { UserInfo } from '../user.ts';
-import type { PluginDeps } from './index.ts';
+import type { PluginDeps } from './plugin-deps.ts';
 
 const CLIENT_SIGNER = 'kubernetes.io/kube-apiserver-client';
 const MASTERS = 'system:masters';

@@ -1,7 +1,7 @@
 import { type KubeObject, newForbidden, parseQuantity } from 'nekube/apimachinery';
 import type { AdmissionPlugin } from '../admission.ts';
 import { groupResource } from '../registry/store.ts';
-import type { PluginDeps } from './index.ts';
+import type { PluginDeps } from './plugin-deps.ts';
 
 const STORAGE_CLASS_BETA = 'volume.beta.kubernetes.io/storage-class';
 

@@ -1,7 +1,7 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import type { AdmissionPlugin } from '../admission.ts';
 import type { ServedResource } from '../registry/served.ts';
-import type { PluginDeps } from './index.ts';
+import type { PluginDeps } from './plugin-deps.ts';
 
 const STORAGE_DEFAULT = 'storageclass.kubernetes.io/is-default-class';
 const STORAGE_DEFAULT_BETA = 'storageclass.beta.kubernetes.io/is-default-class';

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import type { JsonObject } from 'nekube/apimachinery';
 import type { AdmissionAttributes } from '../admission.ts';
 import { eventRateLimit } from './event-rate-limit.ts';
-import type { PluginDeps } from './index.ts';
+import type { PluginDeps } from './plugin-deps.ts';
 
 const CONFIGURATION = { apiVersion: 'eventratelimit.admission.k8s.io/v1alpha1', kind: 'Configuration' };
 

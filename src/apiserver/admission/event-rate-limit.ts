@@ -2,7 +2,7 @@ import { type KubeObject, newFailure } from 'nekube/apimachinery';
 import type { AdmissionAttributes, AdmissionPlugin } from '../admission.ts';
 import { aggregate } from '../authorization/union.ts';
 import { configurationOf } from './configuration.ts';
-import type { PluginDeps } from './index.ts';
+import type { PluginDeps } from './plugin-deps.ts';
 
 const DEFAULT_CACHE = 4096;
 

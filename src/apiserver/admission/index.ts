@@ -3,19 +3,12 @@
  *
  * What it does not do: ImagePolicyWebhook, which is nothing without a webhook of its own, is not there.
  */
-import type { Storage } from 'nekube/storage';
 import type { AdmissionPlugin } from '../admission.ts';
-import type { Authorizer } from '../authorization/authorizer.ts';
-import type { Informers } from '../registry/informers.ts';
-import type { Resources } from '../registry/resources.ts';
-import type { Store } from '../registry/store.ts';
-import type { WebhookClient } from '../webhooks/index.ts';
 import { alwaysAdmit, alwaysDeny } from './always.ts';
 import { alwaysPullImages } from './always-pull-images.ts';
 import { limitPodHardAntiAffinityTopology } from './anti-affinity.ts';
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from './certificates.ts';
 import { persistentVolumeClaimResize } from './claim-resize.ts';
-import type { PluginConfigurations } from './configuration.ts';
 import { defaultIngressClass, defaultStorageClass } from './default-classes.ts';
 import { eventRateLimit } from './event-rate-limit.ts';
 import { extendedResourceToleration } from './extended-resource-toleration.ts';
@@ -31,6 +24,7 @@ import { podNodeSelector } from './pod-node-selector.ts';
 import { podResizeValidator } from './pod-resize.ts';
 import { mutatingPolicies } from './policy/mutating.ts';
 import { validatingPolicies } from './policy/validating.ts';
+import type { PluginDeps } from './plugin-deps.ts';
 import { podSecurity } from './pod-security/index.ts';
 import { podTolerationRestriction } from './pod-toleration-restriction.ts';
 import { podPriority } from './priority.ts';
@@ -42,19 +36,6 @@ import { storageObjectInUseProtection } from './storage-protection.ts';
 import { podTopologyLabels } from './topology-labels.ts';
 import { mutatingWebhooks } from './webhook/mutating.ts';
 import { validatingWebhooks } from './webhook/validating.ts';
-
-/** What plugins look things up with. */
-export interface PluginDeps {
-  readonly store: Store;
-  readonly resources: Resources;
-  readonly storage: Storage;
-  readonly webhooks: WebhookClient;
-  /** For what each request looks at; a plugin asks for its informers when it is made. */
-  readonly informers: Informers;
-  readonly authorizer: Authorizer;
-  readonly now: () => Date;
-  readonly configurations?: PluginConfigurations | undefined;
-}
 
 /** Makes a plugin for a server. */
 type Maker = (deps: PluginDeps) => AdmissionPlugin;

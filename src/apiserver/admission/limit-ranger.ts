@@ -1,6 +1,6 @@
 import { type JsonObject, type KubeObject, Quantity } from 'nekube/apimachinery';
 import { type AdmissionAttributes, admissionForbidden, type AdmissionPlugin } from '../admission.ts';
-import type { PluginDeps } from './index.ts';
+import type { PluginDeps } from './plugin-deps.ts';
 import { type PodResourcesOptions, podResources } from './pod-resources.ts';
 import { type ResourceList, resourceList } from './resource-list.ts';
 

@@ -1,7 +1,7 @@
 import { newFailure, newForbidden, newNotFound } from 'nekube/apimachinery';
 import { type AdmissionAttributes, admissionForbidden, type AdmissionPlugin } from '../admission.ts';
 import { groupResource } from '../registry/store.ts';
-import type { PluginDeps } from './index.ts';
+import type { PluginDeps } from './plugin-deps.ts';
 
 /** Namespaces that a cluster cannot be without. */
 const IMMORTAL = new Set(['default', 'kube-system', 'kube-public']);

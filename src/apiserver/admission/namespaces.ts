@@ -1,7 +1,7 @@
 import { isStatusError, newNotFound } from 'nekube/apimachinery';
 import { type AdmissionAttributes, admissionForbidden, type AdmissionPlugin } from '../admission.ts';
 import { ensureObject } from '../system-objects.ts';
-import type { PluginDeps } from './index.ts';
+import type { PluginDeps } from './plugin-deps.ts';
 
 function isInNamespace({ namespace, kind }: AdmissionAttributes): boolean {
   return namespace !== '' && !(kind.group === '' && kind.kind === 'Namespace');

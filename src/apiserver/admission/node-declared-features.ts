@@ -1,6 +1,6 @@
 import { jsonEqual, type JsonObject, type KubeObject } from 'nekube/apimachinery';
 import { admissionForbidden, type AdmissionPlugin } from '../admission.ts';
-import type { PluginDeps } from './index.ts';
+import type { PluginDeps } from './plugin-deps.ts';
 
 interface Container {
   readonly restartPolicy?: string;

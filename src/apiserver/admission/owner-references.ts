@@ -1,7 +1,7 @@
 import { jsonEqual, type KubeObject, type OwnerReference, parseApiVersion } from 'nekube/apimachinery';
 import { type AdmissionAttributes, admissionForbidden, type AdmissionPlugin } from '../admission.ts';
 import type { AuthorizationAttributes } from '../authorization/authorizer.ts';
-import type { PluginDeps } from './index.ts';
+import type { PluginDeps } from './plugin-deps.ts';
 
 type Question = Omit<AuthorizationAttributes, 'user' | 'resourceRequest' | 'path'>;
 

@@ -1,7 +1,7 @@
 import { newForbidden, newFailure, newNotFound } from 'nekube/apimachinery';
 import type { AdmissionAttributes, AdmissionPlugin } from '../admission.ts';
 import { groupResource } from '../registry/store.ts';
-import type { PluginDeps } from './index.ts';
+import type { PluginDeps } from './plugin-deps.ts';
 import { isPod } from './is-pod.ts';
 
 const ANNOTATION = 'scheduler.alpha.kubernetes.io/node-selector';

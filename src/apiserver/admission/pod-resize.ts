@@ -1,6 +1,6 @@
 import { type KubeObject, newFailure, parseQuantity, Quantity } from 'nekube/apimachinery';
 import { type AdmissionAttributes, admissionForbidden, type AdmissionPlugin } from '../admission.ts';
-import type { PluginDeps } from './index.ts';
+import type { PluginDeps } from './plugin-deps.ts';
 import { isPodLevelResource, podResources } from './pod-resources.ts';
 
 /** A pod is resized only where its node is known, runs Linux and has room for it. */

@@ -1,6 +1,6 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import { type AdmissionAttributes, admissionForbidden, type AdmissionPlugin } from '../admission.ts';
-import type { PluginDeps } from './index.ts';
+import type { PluginDeps } from './plugin-deps.ts';
 import { isPod } from './is-pod.ts';
 
 const SYSTEM_CLASSES = ['system-node-critical', 'system-cluster-critical'];

@@ -1,6 +1,6 @@
 import type { JsonObject, KubeObject } from 'nekube/apimachinery';
 import { type AdmissionAttributes, admissionForbidden, type AdmissionPlugin } from '../admission.ts';
-import type { PluginDeps } from './index.ts';
+import type { PluginDeps } from './plugin-deps.ts';
 import { isPod } from './is-pod.ts';
 import { resourceList, sameAmounts } from './resource-list.ts';
 import { mergeTolerations } from './tolerations.ts';

@@ -1,7 +1,7 @@
 import { type KubeObject, newFailure, newNotFound } from 'nekube/apimachinery';
 import { type AdmissionAttributes, admissionForbidden, type AdmissionPlugin } from '../admission.ts';
 import { generatedName } from '../registry/store.ts';
-import type { PluginDeps } from './index.ts';
+import type { PluginDeps } from './plugin-deps.ts';
 import { isPod } from './is-pod.ts';
 import { refersTo } from './references.ts';
 

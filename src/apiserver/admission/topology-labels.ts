@@ -1,6 +1,6 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import type { AdmissionAttributes, AdmissionPlugin } from '../admission.ts';
-import type { PluginDeps } from './index.ts';
+import type { PluginDeps } from './plugin-deps.ts';
 
 const TOPOLOGY_LABELS = ['topology.kubernetes.io/zone', 'topology.kubernetes.io/region'];
 

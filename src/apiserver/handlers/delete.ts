@@ -40,7 +40,7 @@ const ORPHAN = 'orphan';
 const FOREGROUND = 'foregroundDeletion';
 
 /** Options from the body, else from the query. @throws StatusError BadRequest, Invalid */
-export async function readDeleteOptions(context: RequestContext, resource: ServedResource): Promise<DeleteOptions> {
+async function readDeleteOptions(context: RequestContext, resource: ServedResource): Promise<DeleteOptions> {
   const bytes = await readBody(context.request);
   const options = bytes.length > 0 ? parseBody(context, resource, bytes) : parseQuery(context.query);
   const errors: FieldError[] = [];

@@ -143,7 +143,7 @@ function strategicPatch(resource: ServedResource): (original: JsonValue, patch: 
 }
 
 /** Runs a patch and turns its failures into the server's. @throws StatusError */
-export function patchedValue(
+function patchedValue(
   live: JsonObject,
   patch: JsonValue,
   change: (original: JsonValue, patch: JsonValue) => JsonValue,

@@ -27,7 +27,7 @@ export interface WriteDeps extends EscalationDeps {
 }
 
 /** How a resource's bodies are decoded. */
-export function bodyTypeOf(resource: ServedResource): BodyType {
+function bodyTypeOf(resource: ServedResource): BodyType {
   return {
     group: resource.group,
     version: resource.version,

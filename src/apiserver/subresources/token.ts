@@ -1,5 +1,5 @@
 import { formatTime, type KubeObject, invalid, newConflict, newInvalid, newNotFound, Path } from 'nekube/apimachinery';
-import { normalizeObject, typeOf } from 'nekube/api';
+import { normalizeObject, tokenRequestRules, typeOf } from 'nekube/api';
 import { decodeBody, readBody } from '../body.ts';
 import { annotate, type RequestContext, warn } from '../context.ts';
 import type { FieldManager } from '../field-manager/index.ts';
@@ -16,8 +16,6 @@ const API_VERSION = 'authentication.k8s.io/v1';
 const KIND = 'TokenRequest';
 const TOKEN_KIND = { group: 'authentication.k8s.io', version: 'v1', kind: KIND };
 const TOKEN_REQUEST = { group: 'authentication.k8s.io', resource: KIND };
-const MIN_SECONDS = 600;
-const MAX_SECONDS = 2 ** 32;
 
 /** POST of a TokenRequest: a new token for a service account. A dry run gets one too, since nothing is stored. */
 export async function handleToken(context: RequestContext, deps: ServerDeps, resource: ServedResource): Promise<void> {
@@ -26,7 +24,7 @@ export async function handleToken(context: RequestContext, deps: ServerDeps, res
   const type = bodyTypeOfKind(API_VERSION, KIND);
   const request = decodeBody(context, await readBody(context.request), type, options.fieldValidation);
   matchNamespace(resource, namespace, request);
-  request.spec.expirationSeconds ??= 3600;
+  tokenRequestRules.defaults?.['*']?.(request);
   managerOfRequests(context.now).update(undefined, request, managerOf(context, options));
   const account = await admitRequest(context, deps, { resource, kind: TOKEN_KIND, object: request, options });
   const issued = await deps.accounts.issue(account, request.spec, (text) => warn(context, text));
@@ -47,7 +45,8 @@ async function admitRequest(context: RequestContext, deps: ServerDeps, posted: P
     if (account === undefined) throw newNotFound(groupResource(resource), name);
     checkAccount(request, account);
     request.metadata.creationTimestamp = formatTime(context.now);
-    checkExpiration(request);
+    const errors = tokenRequestRules.validate?.(request) ?? [];
+    if (errors.length > 0) throw newInvalid(TOKEN_REQUEST, '', errors);
   });
   return account!;
 }
@@ -72,16 +71,4 @@ function checkAccount({ metadata }: KubeObject, account: KubeObject): void {
       name,
       `the UID in the token request (${metadata.uid}) does not match the UID of the service account (${uid})`,
     );
-}
-
-function checkExpiration(request: KubeObject): void {
-  const seconds = request.spec.expirationSeconds;
-  const path = Path.of('spec', 'expirationSeconds');
-  const errors =
-    seconds < MIN_SECONDS
-      ? [invalid(path, seconds, 'may not specify a duration less than 10 minutes')]
-      : seconds > MAX_SECONDS
-        ? [invalid(path, seconds, 'may not specify a duration larger than 2^32 seconds')]
-        : [];
-  if (errors.length > 0) throw newInvalid(TOKEN_REQUEST, '', errors);
 }

@@ -29,7 +29,7 @@ export const IP_TYPE: CelType = opaqueType('net.IP');
 export const CIDR_TYPE: CelType = opaqueType('net.CIDR');
 
 /** An IP address. */
-export class IpValue extends LibraryValue {
+class IpValue extends LibraryValue {
   readonly type: TypeValue = new TypeValue(IP_TYPE.name);
   readonly address: NetAddress;
 
@@ -48,7 +48,7 @@ export class IpValue extends LibraryValue {
 }
 
 /** A network; bits beyond its prefix are kept. */
-export class CidrValue extends LibraryValue {
+class CidrValue extends LibraryValue {
   readonly type: TypeValue = new TypeValue(CIDR_TYPE.name);
   readonly prefix: NetPrefix;
 

@@ -8,7 +8,7 @@ const QUANTITY_TYPE: CelType = objectType('kubernetes.Quantity');
 const INT64_MAX = 2n ** 63n - 1n;
 
 /** A quantity. */
-export class QuantityValue extends LibraryValue {
+class QuantityValue extends LibraryValue {
   readonly type: TypeValue = new TypeValue(QUANTITY_TYPE.name);
   readonly quantity: Quantity;
   /** The sum or difference of others; nothing can be compared with it, only it with others. */

@@ -8,7 +8,7 @@ import { compareVersions, parseVersion, parseVersionTolerantly, type SemanticVer
 const SEMVER_TYPE: CelType = objectType('kubernetes.Semver');
 
 /** A version. */
-export class SemverValue extends LibraryValue {
+class SemverValue extends LibraryValue {
   readonly type: TypeValue = new TypeValue(SEMVER_TYPE.name);
   readonly version: SemanticVersion;
 

@@ -8,7 +8,7 @@ import { LibraryValue } from './library-value.ts';
 const URL_TYPE: CelType = objectType('kubernetes.URL');
 
 /** A URL. */
-export class UrlValue extends LibraryValue {
+class UrlValue extends LibraryValue {
   readonly type: TypeValue = new TypeValue(URL_TYPE.name);
   readonly url: GoUrl;
 

@@ -118,7 +118,7 @@ function fieldsOf({ properties = {} }: Schema): ReadonlyMap<string, Field> {
 }
 
 /** An object whose fields are known; a field that is null is not there. */
-export class SchemaObject extends MapValue {
+class SchemaObject extends MapValue {
   readonly raw: JsonObject;
   readonly #fields: ReadonlyMap<string, Field>;
 
@@ -149,7 +149,7 @@ export class SchemaObject extends MapValue {
 }
 
 /** A map whose values have a schema. */
-export class SchemaMap extends MapValue {
+class SchemaMap extends MapValue {
   readonly raw: JsonObject;
   readonly #adapt: Adapter;
 
@@ -190,7 +190,7 @@ function ofArray(schema: Schema): Adapter {
 }
 
 /** A list whose elements have a schema. */
-export class SchemaList extends ListValue {
+class SchemaList extends ListValue {
   readonly raw: readonly JsonValue[];
   protected readonly adapt: Adapter;
 
@@ -215,7 +215,7 @@ function rawElements(list: ListValue): readonly JsonValue[] {
 }
 
 /** A list with `x-kubernetes-list-type: set`: its order does not matter, and `+` adds what is not there yet. */
-export class SetList extends SchemaList {
+class SetList extends SchemaList {
   override equals(other: ListValue): boolean {
     if (other.size !== this.size) return false;
     const members = new Set(this.raw.map(scalarKey));
@@ -236,7 +236,7 @@ export class SetList extends SchemaList {
 }
 
 /** A list with `x-kubernetes-list-type: map`: elements are found by their keys, and `+` replaces those of equal keys. */
-export class KeyedList extends SchemaList {
+class KeyedList extends SchemaList {
   readonly #keys: readonly string[];
 
   constructor(raw: readonly JsonValue[], adapt: Adapter, keys: readonly string[]) {

@@ -20,7 +20,7 @@ export function fromJson(value: JsonValue): CelValue {
 }
 
 /** A list of JSON without a schema. */
-export class JsonList extends ListValue {
+class JsonList extends ListValue {
   readonly raw: readonly JsonValue[];
 
   constructor(raw: readonly JsonValue[]) {
@@ -38,7 +38,7 @@ export class JsonList extends ListValue {
 }
 
 /** An object of JSON without a schema. */
-export class JsonMap extends MapValue {
+class JsonMap extends MapValue {
   readonly raw: JsonObject;
 
   constructor(raw: JsonObject) {

@@ -88,7 +88,7 @@ function checkSigner(kept: Kept): Check {
 }
 
 /** The name of a signer: `example.com/name`. */
-export function checkSignerName(name: string, path: Path, { errors }: RuleContext): void {
+function checkSignerName(name: string, path: Path, { errors }: RuleContext): void {
   const segments = name.split('/');
   if (name === '') errors.push(requiredError(path));
   else if (segments.length !== 2) {

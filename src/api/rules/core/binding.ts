@@ -5,7 +5,7 @@ import type { Loose } from '../rule.ts';
 const TARGET = Path.of('target');
 
 /** The defects of a Binding, which says on which node a pod runs; its metadata is not looked at. */
-export function validateBinding({ target = {} }: Loose): FieldError[] {
+function validateBinding({ target = {} }: Loose): FieldError[] {
   const { kind = '', name = '' } = target;
   const errors: FieldError[] = [];
   if (kind !== '' && kind !== 'Node') errors.push(notSupported(TARGET.child('kind'), kind, ['Node', '<empty>']));

@@ -57,7 +57,7 @@ export function isOvercommitAllowed(name: string): boolean {
 }
 
 /** True for the unqualified names that Kubernetes knows, also those of quotas. */
-export function isStandardResource(name: string): boolean {
+function isStandardResource(name: string): boolean {
   return STANDARD_RESOURCES.has(name) || isHugePageResource(name) || name.startsWith('requests.hugepages-');
 }
 
@@ -90,7 +90,7 @@ export function checkResourceAmount(name: string, amount: string, path: Path, er
 }
 
 /** True when a quantity is not a whole number. */
-export function isFractional(amount: string): boolean {
+function isFractional(amount: string): boolean {
   return parseQuantity(amount).milliValue() % 1000n !== 0n;
 }
 

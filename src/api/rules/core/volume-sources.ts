@@ -261,7 +261,7 @@ const checkStorageOsPv: Check = (volume, path, context) => {
 };
 
 /** The name of a CSI driver: a DNS subdomain in any case, of at most 63 bytes. */
-export const checkCsiDriverName: Check = (name: string | undefined, path, { errors }) => {
+const checkCsiDriverName: Check = (name: string | undefined, path, { errors }) => {
   if (!name) return void errors.push(requiredError(path));
   if (byteLength(name) > 63) errors.push(tooLong(path, 63));
   for (const message of isDns1123Subdomain(name.toLowerCase())) errors.push(invalid(path, name, message));

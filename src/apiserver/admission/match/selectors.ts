@@ -7,7 +7,7 @@ import {
   newNotFound,
 } from 'nekube/apimachinery';
 import type { AdmissionAttributes } from '../../admission.ts';
-import type { PluginDeps } from '../index.ts';
+import type { PluginDeps } from '../plugin-deps.ts';
 
 /** Finds namespaces, from what is known of them or, if that is behind, from the storage. */
 export type Namespaces = (name: string) => Promise<KubeObject | undefined>;

@@ -5,7 +5,7 @@
 import { type AdmissionAttributes, admissionForbidden, type AdmissionPlugin } from '../../admission.ts';
 import { parseCertificateRequest } from '../../pki/certificate-request.ts';
 import type { UserInfo } from '../../user.ts';
-import type { PluginDeps } from '../index.ts';
+import type { PluginDeps } from '../plugin-deps.ts';
 import { checkClaimStatus } from './claims.ts';
 import { checkNode } from './nodes.ts';
 import { checkEviction, checkPod, checkPodStatus } from './pods.ts';

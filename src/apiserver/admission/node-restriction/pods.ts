@@ -1,6 +1,6 @@
 import { jsonEqual, type KubeObject, newNotFound, type OwnerReference } from 'nekube/apimachinery';
 import { type AdmissionAttributes, admissionForbidden } from '../../admission.ts';
-import type { PluginDeps } from '../index.ts';
+import type { PluginDeps } from '../plugin-deps.ts';
 import { refersTo } from '../references.ts';
 
 const MIRROR = 'kubernetes.io/config.mirror';

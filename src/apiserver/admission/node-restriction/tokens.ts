@@ -1,6 +1,6 @@
 import { type KubeObject, newNotFound } from 'nekube/apimachinery';
 import { type AdmissionAttributes, admissionForbidden } from '../../admission.ts';
-import type { PluginDeps } from '../index.ts';
+import type { PluginDeps } from '../plugin-deps.ts';
 
 /** Nodes get tokens for the pods that run on them, for audiences that these ask for. */
 export async function checkToken(deps: PluginDeps, node: string, attributes: AdmissionAttributes): Promise<void> {

@@ -102,7 +102,7 @@ const NAMESPACE = struct('kubernetes.Namespace', {
 });
 
 /** The names in expressions beside their objects and parameters. */
-export const REQUEST_TYPES: Readonly<Record<'request' | 'namespaceObject', CelType>> = {
+const REQUEST_TYPES: Readonly<Record<'request' | 'namespaceObject', CelType>> = {
   request: REQUEST,
   namespaceObject: NAMESPACE,
 };

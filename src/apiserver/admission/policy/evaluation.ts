@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue, KubeObject } from 'nekube/apimachinery';
 import { CelError, type CelValue, fromJson, ObjectValue, TypeValue } from 'nekube/cel';
 import type { AdmissionAttributes } from '../../admission.ts';
-import type { PluginDeps } from '../index.ts';
+import type { PluginDeps } from '../plugin-deps.ts';
 import type { Namespaces } from '../match/selectors.ts';
 import type { Invocation, VersionedObjects, Versions } from '../match/versioned.ts';
 import { requestOf } from '../webhook/review.ts';

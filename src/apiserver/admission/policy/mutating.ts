@@ -1,6 +1,6 @@
 import { jsonEqual, type JsonValue, type KubeObject, newForbidden, StatusError } from 'nekube/apimachinery';
 import { type AdmissionAttributes, type AdmissionPlugin, nameInMessages } from '../../admission.ts';
-import type { PluginDeps } from '../index.ts';
+import type { PluginDeps } from '../plugin-deps.ts';
 import { isExempt } from '../match/rules.ts';
 import { namespacesOf } from '../match/selectors.ts';
 import { type Invocation, Versions } from '../match/versioned.ts';

@@ -1,7 +1,7 @@
 import { type KubeObject, parseApiVersion } from 'nekube/apimachinery';
 import type { ServedResource } from '../../registry/served.ts';
 import { selectorOf } from '../match/selectors.ts';
-import type { PluginDeps } from '../index.ts';
+import type { PluginDeps } from '../plugin-deps.ts';
 import type { ParamKind, ParamRef } from './policies.ts';
 
 /** The parameters of a policy for one of its bindings; one that is undefined stands for none at all. */

@@ -7,7 +7,7 @@
 import { type KubeObject, isStatusError } from 'nekube/apimachinery';
 import type { AdmissionAttributes, AdmissionPlugin } from '../../admission.ts';
 import { configurationOf } from '../configuration.ts';
-import type { PluginDeps } from '../index.ts';
+import type { PluginDeps } from '../plugin-deps.ts';
 import { sameAmounts, toJson } from '../resource-list.ts';
 import { checkRequest, type LimitedResource, type RunningQuota, runningQuota } from './check.ts';
 import { evaluatorOf } from './evaluators.ts';

@@ -40,7 +40,7 @@ export function podResourceNames(names: readonly string[]): string[] {
 }
 
 /** Whether a quota's resource is an extended one, `requests.example.com/gpu`. */
-export function isExtendedInQuota(name: string): boolean {
+function isExtendedInQuota(name: string): boolean {
   return name.startsWith(REQUESTS) && (!isNative(name) || name.startsWith(REQUESTS + DEVICE_CLASS));
 }
 

@@ -10,7 +10,7 @@ import { encodeRecord } from '../../registry/record.ts';
 import { Resources } from '../../registry/resources.ts';
 import { keyOf } from '../../registry/served.ts';
 import { Store } from '../../registry/store.ts';
-import type { PluginDeps } from '../index.ts';
+import type { PluginDeps } from '../plugin-deps.ts';
 import { resourceQuota } from './index.ts';
 
 const now = () => new Date('2026-01-01T00:00:00Z');

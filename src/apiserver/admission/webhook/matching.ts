@@ -1,4 +1,4 @@
-import type { PluginDeps } from '../index.ts';
+import type { PluginDeps } from '../plugin-deps.ts';
 import { namespacesOf } from '../match/selectors.ts';
 import { type CompiledConditions, compileConditions, conditionsHold, ExpressionCompiler } from '../policy/compiler.ts';
 import { evaluationOf } from '../policy/evaluation.ts';

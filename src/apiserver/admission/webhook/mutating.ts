@@ -7,7 +7,7 @@ import {
   parseJson,
 } from 'nekube/apimachinery';
 import type { AdmissionAttributes, AdmissionPlugin } from '../../admission.ts';
-import type { PluginDeps } from '../index.ts';
+import type { PluginDeps } from '../plugin-deps.ts';
 import { isExempt } from '../match/rules.ts';
 import { type Invocation, Versions } from '../match/versioned.ts';
 import { askWebhook, failedClosed, outOfTime, WebhookFailure } from './call.ts';

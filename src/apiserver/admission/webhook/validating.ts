@@ -1,5 +1,5 @@
 import type { AdmissionAttributes, AdmissionPlugin } from '../../admission.ts';
-import type { PluginDeps } from '../index.ts';
+import type { PluginDeps } from '../plugin-deps.ts';
 import { isExempt } from '../match/rules.ts';
 import { type Invocation, type VersionedObjects, Versions } from '../match/versioned.ts';
 import { askWebhook, failedClosed, outOfTime, WebhookFailure } from './call.ts';

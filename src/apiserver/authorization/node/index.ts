@@ -19,7 +19,7 @@ const ALLOW: Decision = { decision: 'allow', reason: '' };
 const refuse = (reason: string): Decision => ({ decision: 'no-opinion', reason });
 
 /** The name of the node that a user is; undefined for other users. */
-export function nodeNameOf({ name, groups }: UserInfo): string | undefined {
+function nodeNameOf({ name, groups }: UserInfo): string | undefined {
   return name.startsWith(USER_PREFIX) && groups.includes(NODES_GROUP) ? name.slice(USER_PREFIX.length) : undefined;
 }
 
