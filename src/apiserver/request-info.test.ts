@@ -23,6 +23,13 @@ const CASES: readonly (readonly [target: string, said: string])[] = [
   ['GET /api/v1/pods?watch=False', 'list /v1 resource=pods'],
   ['GET /api/v1/watch/pods', 'watch /v1 resource=pods'],
   ['GET /api/v1/watch/namespaces/x/pods/p', 'watch /v1 namespace=x resource=pods name=p'],
+  // whatever the method is: it is authorized as a watch
+  ['DELETE /api/v1/watch/namespaces/x/pods/p', 'watch /v1 namespace=x resource=pods name=p'],
+  ['POST /api/v1/watch/namespaces/x/pods', 'watch /v1 namespace=x resource=pods'],
+  ['HEAD /api/v1/watch/pods', 'watch /v1 resource=pods'],
+  // over HTTP/2 a method may be any word
+  ['constructor /api/v1/nodes', 'constructor /v1 resource=nodes'],
+  ['GET /api/v1/nodes///', 'list /v1 resource=nodes'],
   [
     'GET /api/v1/namespaces/x/services/s/proxy/a/b',
     'get /v1 namespace=x resource=services name=s subresource=proxy rest=a/b',
@@ -62,4 +69,25 @@ describe('paths that name no resource keep the method as their verb', () => {
       const { isResource, verb } = parseRequestInfo('GET', path, new URLSearchParams());
       assert.deepEqual({ isResource, verb }, { isResource: false, verb: 'get' });
     });
+});
+
+test('only methods that are known, and what is watched, have a verb that can be allowed', () => {
+  const verbs = ['GET', 'HEAD', 'POST', 'BREW', 'constructor', 'toString'].map((method) => [
+    parseRequestInfo(method, '/api/v1/pods', new URLSearchParams()).authorizedVerb,
+    parseRequestInfo(method, '/api/v1/watch/pods', new URLSearchParams()).authorizedVerb,
+  ]);
+  assert.deepEqual(verbs, [
+    ['list', 'watch'],
+    ['list', 'watch'],
+    ['create', 'watch'],
+    ['', 'watch'],
+    ['', 'watch'],
+    ['', 'watch'],
+  ]);
+});
+
+test('a path of nothing but slashes is read in linear time', () => {
+  // a million of them: what goes back over them for each one would not end
+  const path = `/api/v1/${'/'.repeat(1_000_000)}x`;
+  assert.equal(parseRequestInfo('GET', path, new URLSearchParams()).isResource, true);
 });

@@ -25,25 +25,27 @@ export interface RequestInfo {
   readonly selectors?: { readonly fields: string; readonly labels: string };
 }
 
-const VERBS: Readonly<Record<string, string>> = {
-  POST: 'create',
-  GET: 'get',
-  PUT: 'update',
-  PATCH: 'patch',
-  DELETE: 'delete',
-};
+/** A Map, since a method of HTTP/2 may be any word, `constructor` too. */
+const VERBS: ReadonlyMap<string, string> = new Map([
+  ['POST', 'create'],
+  ['GET', 'get'],
+  ['PUT', 'update'],
+  ['PATCH', 'patch'],
+  ['DELETE', 'delete'],
+]);
 
 /** Subresources of namespaces; any other second segment after a namespace's name is a resource in it. */
 const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize']);
 
 /**
- * Reads a request's decoded path. `/api/v1/watch/…` is the old form of a watch, and an empty namespace is all of them.
+ * Reads a request's decoded path. `/api/v1/watch/…` is the old form of a watch, whatever the method is, and an empty
+ * namespace is all of them.
  *
  * A GET with `watch=true` in its query is a watch, one without a name a list; a DELETE without a name is a
  * deletecollection.
  */
 export function parseRequestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
-  const parts = path.replace(/^\/|\/+$/g, '').split('/');
+  const parts = segmentsOf(path);
   const none = {
     isResource: false,
     path,
@@ -57,7 +59,7 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
     rest: [],
     authorizedVerb: method.toLowerCase(),
   } as const;
-  const verb = VERBS[method] ?? method.toLowerCase();
+  const verb = VERBS.get(method) ?? method.toLowerCase();
   const prefix = path.startsWith('//') ? '' : parts[0];
   if ((prefix !== 'api' && prefix !== 'apis') || parts.length < (prefix === 'api' ? 3 : 4))
     return { ...none, verb: method.toLowerCase() };
@@ -78,11 +80,17 @@ export function parseRequestInfo(method: string, path: string, query: URLSearchP
   };
 }
 
+/** Without the slash at the front and all of those at the end; by no pattern, which would take quadratic time. */
+function segmentsOf(path: string): string[] {
+  let end = path.length;
+  while (end > 0 && path[end - 1] === '/') end--;
+  return path.slice(path.startsWith('/') ? 1 : 0, end).split('/');
+}
+
 /** In kube-apiserver's words a HEAD is a GET, all below `watch/` is a watch, and a method that it does not know is none. */
 function authorizedVerb(method: string, refined: string, target: Target, query: URLSearchParams): string {
-  if (target.watch) return 'watch';
-  if (method === 'HEAD') return refineVerb('get', target, query);
-  return method in VERBS ? refined : '';
+  if (method === 'HEAD' && !target.watch) return refineVerb('get', target, query);
+  return target.watch || VERBS.has(method) ? refined : '';
 }
 
 const VERBS_WITH_SELECTORS = new Set(['list', 'watch', 'deletecollection']);
@@ -150,8 +158,8 @@ function parseTarget(segments: readonly string[]): Target {
 }
 
 function refineVerb(verb: string, target: Target, query: URLSearchParams): string {
+  if (target.watch) return 'watch';
   if (verb === 'get') {
-    if (target.watch) return 'watch';
     if (target.name !== '') return 'get';
     return isTrue(query.get('watch')) ? 'watch' : 'list';
   }

@@ -11,7 +11,7 @@ import { questionOf, reviewStatus } from './authorization/review-attributes.ts';
 import { aggregate } from './authorization/union.ts';
 import { type BodyType, decodeBody, readBody } from './body.ts';
 import type { RequestContext } from './context.ts';
-import { methodNotAllowed } from './errors.ts';
+import { methodNotAllowed, notFound } from './errors.ts';
 import { parseMutateOptions } from './options.ts';
 import { admitPosted, managerOf } from './handlers/write.ts';
 import { registeredKind } from './registry/builtin.ts';
@@ -44,11 +44,18 @@ const REVIEWERS: Readonly<Record<string, { readonly kind: string; readonly revie
   'authorization.k8s.io/v1/selfsubjectrulesreviews': { kind: 'SelfSubjectRulesReview', review: reviewRules },
 };
 
-/** The handler of a review (a resource that is asked, and not stored); undefined for all others. */
+/**
+ * The handler of a review (a resource that is asked, and not stored); undefined for all others.
+ *
+ * @throws StatusError NotFound for a path that is not that of the whole collection: what may be asked in a namespace, or
+ *   of one name, is not what may be asked of the cluster
+ */
 export function findReview(context: RequestContext, deps: ServerDeps): (() => Promise<void>) | undefined {
-  const { group, version, resource, verb } = context.info;
+  const { group, version, resource, verb, namespace, name } = context.info;
   const found = REVIEWERS[`${group}/${version}/${resource}`];
   if (found === undefined) return undefined;
+  const isNamespaced = found.kind === 'LocalSubjectAccessReview';
+  if (name !== '' || isNamespaced !== (namespace !== '') || verb === 'watch') throw notFound();
   return async () => {
     if (verb !== 'create') throw methodNotAllowed();
     const type = typeOf(apiVersionOf({ group, version }), found.kind)!;

@@ -177,9 +177,10 @@ async function checkStorage(storage: Storage): Promise<void> {
 async function routeResource(context: RequestContext, deps: ServerDeps): Promise<void> {
   const { group, version, resource: name, namespace } = context.info;
   if (!deps.resources.hasGroup(group)) return sendPageNotFound(context);
+  const resource = deps.resources.find(group, version, name);
+  checkWatchPath(context, resource);
   const review = findReview(context, deps);
   if (review !== undefined) return review();
-  const resource = deps.resources.find(group, version, name);
   if (deps.resources.isCustomGroup(group) && (resource === undefined || !isCustomScope(context, resource)))
     return sendPageNotFound(context);
   if (resource === undefined) throw notFound();
@@ -189,6 +190,16 @@ async function routeResource(context: RequestContext, deps: ServerDeps): Promise
     return routeFound(withoutProtobuf(context), deps, resource);
   }
   return routeFound(context, deps, resource);
+}
+
+/**
+ * What is authorized as a watch is served as nothing else: below `/api/v1/watch/` there are only collections and objects
+ * that can be watched, and they answer to GET. @throws StatusError
+ */
+function checkWatchPath({ info, method }: RequestContext, resource: ServedResource | undefined): void {
+  if (info.verb !== 'watch' || resource === undefined || resource.custom) return;
+  if (!resource.verbs.includes('watch') || info.subresource !== '') throw notFound();
+  if (method !== 'GET') throw methodNotAllowed();
 }
 
 async function routeFound(context: RequestContext, all: ServerDeps, resource: ServedResource): Promise<void> {

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { isPrintable, type KubeObject, newBadRequest, newNotFound } from 'nekube/apimachinery';
+import { isPrintable, type KubeObject, newBadRequest, newInternalError, newNotFound } from 'nekube/apimachinery';
 import type { WriteRules } from 'nekube/api';
 import { type AdmissionAttributes, type AdmissionChain, type AdmissionKind, Reinvocation } from '../admission.ts';
+import { attributesOf as askedBy, type Authorizer } from '../authorization/authorizer.ts';
+import { forbiddenRequest } from '../authorization/forbidden.ts';
 import { checkEscalation, type EscalationDeps } from '../authorization/rbac/escalation.ts';
 import { type BodyType, decodeBody, message, readBody } from '../body.ts';
 import { annotate, header, type RequestContext, warn } from '../context.ts';
@@ -224,9 +226,21 @@ export function updateObject(
   };
   return deps.store.update(resource, namespace, name, transform, {
     ...base,
+    validate: async (object, old) => {
+      if (old === undefined) await checkMayCreate(context, deps.authorizer);
+      await base.validate(object, old);
+    },
     ...(change.uid && { uid: change.uid }),
     ...(change.forceAllowCreate && { forceAllowCreate: true }),
   });
+}
+
+/** Who updates or applies what is not there creates it, and has to be allowed to. @throws StatusError Forbidden */
+async function checkMayCreate({ user, info }: RequestContext, authorizer: Authorizer): Promise<void> {
+  const attributes = { ...askedBy(user, info), verb: 'create' };
+  const { decision, reason, error } = await authorizer.authorize(attributes);
+  if (decision === 'allow') return;
+  throw error === undefined ? forbiddenRequest(attributes, reason) : newInternalError(error);
 }
 
 /** @throws StatusError BadRequest if the object's name is not that of the URL */
