@@ -16,6 +16,7 @@ import type { AuthorizationWebhook } from './authorization/webhook.ts';
 import { type AuditBackend, type AuditLogOptions, openAuditLog } from './audit/log.ts';
 import { auditEvaluator, type AuditPolicy } from './audit/policy.ts';
 import { bootstrap } from './bootstrap.ts';
+import { keepPolicyStatus, type PolicyStatusDeps } from './policy-status.ts';
 import { runSigners, type SignerDeps } from './certificate-signers.ts';
 import { ClientCertificates, type FrontProxy } from './client-certificates.ts';
 import { header, type HttpRequest, type HttpResponse, type RequestContext } from './context.ts';
@@ -75,6 +76,8 @@ export interface ServerOptions {
   readonly tokenWebhook?: TokenWebhook;
   /** The CA that signs approved requests (the server's own), and how long at most what it signs lives (a year); null for none. */
   readonly signers?: { readonly ca?: SigningCa; readonly longestMs?: number } | null;
+  /** Whether validating policies get a status that tells of expressions with wrong types; default false. */
+  readonly policyStatus?: boolean;
   /** CIDR of cluster IPs, default `10.0.0.0/24`. */
   readonly serviceClusterIpRange?: string;
   /** How long a request may take, unless it runs long or asks for less; default 60 seconds. */
@@ -144,6 +147,7 @@ class ApiServer implements RunningServer {
   readonly #now: () => Date;
   readonly #deps: ServerDeps;
   readonly #signers: SignerDeps | undefined;
+  readonly #policyStatus: PolicyStatusDeps | undefined;
   readonly #pipeline: Handler;
   readonly #auditLog: AuditBackend | undefined;
   readonly #metrics = new ServerMetrics();
@@ -225,6 +229,9 @@ class ApiServer implements RunningServer {
       serverAddress: () => this.#address,
     };
     const log = (line: string): void => options.log?.(line);
+    const policies = informers.of('admissionregistration.k8s.io', 'v1', 'validatingadmissionpolicies');
+    this.#policyStatus =
+      options.policyStatus === true ? { policies, resources, store, now: this.#now, log } : undefined;
     const { signers = {} } = options;
     this.#signers =
       signers === null
@@ -332,6 +339,7 @@ class ApiServer implements RunningServer {
     await this.#deps.allocations.start(this.#closing.signal);
     await bootstrap(this.#deps, { now: this.#now(), address, firstClusterIp: this.#deps.allocations.firstIp });
     await this.#deps.informers.start(this.#closing.signal);
+    if (this.#policyStatus !== undefined) void keepPolicyStatus(this.#policyStatus, this.#closing.signal);
     if (this.#signers !== undefined) void runSigners(this.#signers, this.#closing.signal);
     await this.#keepFlowSchemas();
     await this.#deps.custom.start(this.#closing.signal);

@@ -32,6 +32,7 @@ interface UpOptions {
   readonly kubeconfig: string;
   readonly access: AccessOptions;
   readonly plugins: PluginSelection;
+  readonly policyStatus: boolean;
   readonly serviceClusterIpRange: string;
   readonly audit: ServerOptions['audit'];
   readonly requests: ReturnType<typeof requestOptions>;
@@ -85,6 +86,7 @@ function checkFlags(flags: UpFlags, io: Io): UpOptions {
     kubeconfig,
     access: accessOptions(flags, io.cwd, warn),
     plugins: admissionOptions(flags, io.cwd),
+    policyStatus: flags.policyStatus === 'all',
     serviceClusterIpRange: flags.serviceClusterIpRange,
     audit: auditOptions(flags, io.cwd, warn),
     requests: requestOptions(flags),
@@ -103,6 +105,7 @@ async function serve(options: UpOptions, storage: Storage, io: Io): Promise<Runn
       pki,
       ...options.access,
       plugins: options.plugins,
+      policyStatus: options.policyStatus,
       serviceClusterIpRange,
       ...(options.audit && { audit: options.audit }),
       ...options.requests,

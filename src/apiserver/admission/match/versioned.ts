@@ -4,11 +4,14 @@ import {
   jsonEqual,
   type JsonValue,
   type KubeObject,
+  newInternalError,
   parseApiVersion,
   StatusError,
 } from 'nekube/apimachinery';
 import type { AdmissionAttributes, AdmissionKind } from '../../admission.ts';
 import { decodeAsRegistered, registeredKind } from '../../registry/builtin.ts';
+import type { WebhookClient } from '../../webhooks/index.ts';
+import { WebhookConverter } from '../../customresources/webhook-converter.ts';
 import type { ServedResource } from '../../registry/served.ts';
 
 /** A request as a webhook or a policy sees it: as one to this resource, with its objects in this version. */
@@ -45,13 +48,16 @@ function hasOwnForm({ kind, resource }: AdmissionAttributes): boolean {
  */
 export class Versions {
   readonly #attributes: AdmissionAttributes;
+  readonly #webhooks: WebhookClient;
   readonly #old = new Map<string, KubeObject>();
   readonly #new = new Map<string, KubeObject>();
   /** In which version the new object was changed, if it was. */
   #changed: Invocation | undefined;
 
-  constructor(attributes: AdmissionAttributes) {
+  /** @param webhooks calls what converts custom resources */
+  constructor(attributes: AdmissionAttributes, webhooks: WebhookClient) {
     this.#attributes = attributes;
+    this.#webhooks = webhooks;
   }
 
   /** The objects in the version of an invocation. */
@@ -89,7 +95,7 @@ export class Versions {
     const found = known.get(key);
     if (found !== undefined) return found;
     const copy = structuredClone(object);
-    const made = hasOwnForm(this.#attributes) ? await shownAs(invocation.resource, copy) : copy;
+    const made = hasOwnForm(this.#attributes) ? await this.#shownAs(invocation.resource, copy) : copy;
     known.set(key, made);
     return made;
   }
@@ -129,24 +135,33 @@ export class Versions {
     if (this.#changed === undefined || object === undefined) return;
     const made = structuredClone(this.#new.get(keyOf(this.#changed))!);
     const hub = hasOwnForm(this.#attributes)
-      ? await broughtBack(this.#changed.resource, made, object.apiVersion!)
+      ? await this.#broughtBack(this.#changed.resource, made, object.apiVersion!)
       : made;
     for (const key of Object.keys(object)) if (!(key in hub)) delete object[key];
     Object.assign(object, hub);
     this.#changed = undefined;
     this.#new.clear();
   }
-}
 
-/** An object of the hub version as one of a resource's; versions of custom resources are hubs of their own. */
-async function shownAs(resource: ServedResource, object: KubeObject): Promise<KubeObject> {
-  return resource.fromHub(resource.custom ? { ...object, apiVersion: resource.apiVersion } : object);
-}
+  /** An object of the hub version as one of a resource's; versions of custom resources are hubs of their own. */
+  async #shownAs(resource: ServedResource, object: KubeObject): Promise<KubeObject> {
+    return resource.fromHub(resource.custom ? await this.#convert(resource, object, resource.apiVersion) : object);
+  }
 
-/** The way back from {@link shownAs}. */
-async function broughtBack(resource: ServedResource, object: KubeObject, apiVersion: string): Promise<KubeObject> {
-  const hub = await resource.toHub(object);
-  return resource.custom ? { ...hub, apiVersion } : hub;
+  /** The way back. */
+  async #broughtBack(resource: ServedResource, object: KubeObject, apiVersion: string): Promise<KubeObject> {
+    const hub = resource.toHub(object);
+    return resource.custom ? this.#convert(resource, hub, apiVersion) : hub;
+  }
+
+  async #convert({ conversion }: ServedResource, object: KubeObject, apiVersion: string): Promise<KubeObject> {
+    if (conversion === undefined || object.apiVersion === apiVersion) return { ...object, apiVersion };
+    try {
+      return await new WebhookConverter(this.#webhooks, conversion.webhook).convert(object, apiVersion);
+    } catch (error) {
+      throw newInternalError(error instanceof Error ? error.message : String(error));
+    }
+  }
 }
 
 /** An object stays of its kind. @throws Error */

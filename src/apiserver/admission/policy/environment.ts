@@ -102,7 +102,7 @@ const NAMESPACE = struct('kubernetes.Namespace', {
 });
 
 /** The names in expressions beside their objects and parameters. */
-const REQUEST_TYPES: Readonly<Record<'request' | 'namespaceObject', CelType>> = {
+export const REQUEST_TYPES: Readonly<Record<'request' | 'namespaceObject', CelType>> = {
   request: REQUEST,
   namespaceObject: NAMESPACE,
 };

@@ -66,7 +66,7 @@ class Applying {
     this.#deps = deps;
     this.#attributes = attributes;
     this.#matching = matching;
-    this.#versions = new Versions(attributes);
+    this.#versions = new Versions(attributes, deps.webhooks);
   }
 
   async callsOf(policy: MutatingPolicy): Promise<Call[]> {

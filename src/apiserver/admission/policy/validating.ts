@@ -62,7 +62,7 @@ class Judging {
     this.#deps = deps;
     this.#attributes = attributes;
     this.#matching = matching;
-    this.#versions = new Versions(attributes);
+    this.#versions = new Versions(attributes, deps.webhooks);
   }
 
   /** @throws StatusError with the first refusal */

@@ -26,7 +26,7 @@ export function mutatingWebhooks(deps: PluginDeps): AdmissionPlugin {
     async mutate(attributes) {
       const all = hooks.list();
       if (all.length === 0 || isExempt(attributes)) return;
-      const versions = new Versions(attributes);
+      const versions = new Versions(attributes, deps.webhooks);
       const round = Round.of(attributes);
       try {
         for (const [index, hook] of all.entries()) {

@@ -16,7 +16,7 @@ export function validatingWebhooks(deps: PluginDeps): AdmissionPlugin {
     async validate(attributes) {
       const all = hooks.list();
       if (all.length === 0 || isExempt(attributes)) return;
-      const versions = new Versions(attributes);
+      const versions = new Versions(attributes, deps.webhooks);
       const concerned: Concerned[] = [];
       for (const hook of all) {
         const invocation = await invocationOf(hook, attributes, versions, matching);
