@@ -4,7 +4,7 @@ import { bootstrapObjects } from 'nekube/api';
 import { isStatusError, type KubeObject } from 'nekube/apimachinery';
 import { reconciled } from './authorization/rbac/reconcile.ts';
 import type { ServedResource } from './registry/served.ts';
-import type { ServerDeps } from './routes.ts';
+import type { ServerDeps } from './server-deps.ts';
 import { changeObject, ensureObject, removeObject } from './system-objects.ts';
 
 const RBAC_GROUP = 'rbac.authorization.k8s.io';

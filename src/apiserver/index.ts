@@ -5,7 +5,8 @@
  * What it does not do: it runs no controllers and no nodes, and it opens no storage; it is handed one.
  */
 export { type Pki, type PkiOptions, loadOrCreatePki } from './pki/pki.ts';
-export { type RunningServer, type ServerOptions, startServer } from './server.ts';
+export { type RunningServer, startServer } from './server.ts';
+export type { ServerOptions } from './server-options.ts';
 export { AUTHORIZATION_MODES, type AuthorizationMode } from './authorization/modes.ts';
 export { parseAdmissionConfiguration, type PluginConfigurations } from './admission/configuration.ts';
 export { type PluginSelection, selectionProblems } from './admission/selection.ts';

@@ -17,7 +17,7 @@ import { admitPosted, managerOf } from './handlers/write.ts';
 import { registeredKind } from './registry/builtin.ts';
 import { subresourceFieldManager } from './registry/field-managers.ts';
 import { sendObject } from './respond.ts';
-import type { ServerDeps } from './routes.ts';
+import type { ServerDeps } from './server-deps.ts';
 import type { UserInfo } from './user.ts';
 
 /** Fills in the status of a review. */

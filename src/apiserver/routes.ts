@@ -1,14 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KubeObject, newNotAcceptable } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
-import type { AdmissionChain } from './admission.ts';
-import type { TokenAuthenticator } from './authentication.ts';
-import type { Authorizer } from './authorization/authorizer.ts';
-import type { RoleRules } from './authorization/rbac/role-rules.ts';
-import type { RuleResolver } from './authorization/rule-resolver.ts';
 import { header, type RequestContext, warn } from './context.ts';
 import { ConvertingStorage } from './customresources/converting-storage.ts';
-import type { CustomResources } from './customresources/index.ts';
 import { WebhookConverter } from './customresources/webhook-converter.ts';
 import { handleDiscovery } from './discovery.ts';
 import { methodNotAllowed, notAcceptable, notFound } from './errors.ts';
@@ -21,42 +15,14 @@ import { handleCreate, handleUpdate, notFoundHere } from './handlers/write.ts';
 import { handleHealth, type HealthCheck } from './health.ts';
 import { handleOpenApi } from './openapi.ts';
 import { encodeObject, sendBytes, sendObject, sendPageNotFound } from './respond.ts';
-import type { Informers } from './registry/informers.ts';
 import type { ServerMetrics } from './metrics/server-metrics.ts';
-import type { Resources } from './registry/resources.ts';
 import type { ServedResource } from './registry/served.ts';
-import type { Store } from './registry/store.ts';
 import { sendConfiguration, sendKeys } from './service-accounts/discovery.ts';
-import type { ServiceAccountTokens } from './service-accounts/tokens.ts';
-import type { ServiceAllocations } from './service-allocations.ts';
 import { findReview } from './reviews.ts';
 import { handleBinding } from './subresources/binding.ts';
 import { findSubresource } from './subresources/index.ts';
-import type { WebhookClient } from './webhooks/index.ts';
+import type { ServerDeps } from './server-deps.ts';
 import { serverVersion } from './version.ts';
-
-/** What requests are served with. */
-export interface ServerDeps {
-  readonly storage: Storage;
-  readonly store: Store;
-  readonly admission: AdmissionChain;
-  readonly authorizer: Authorizer;
-  /** What users may do, as a list. */
-  readonly rules: RuleResolver;
-  readonly roles: RoleRules;
-  readonly resources: Resources;
-  readonly accounts: ServiceAccountTokens;
-  readonly allocations: ServiceAllocations;
-  readonly custom: CustomResources;
-  readonly informers: Informers;
-  /** Calls the webhooks of admission and conversion. */
-  readonly webhooks: WebhookClient;
-  /** Whose a token is. */
-  readonly authenticateToken: TokenAuthenticator;
-  readonly metrics: ServerMetrics;
-  /** `HOST:PORT`. */
-  serverAddress(): string;
-}
 
 /** Serves a request that is allowed. @throws StatusError */
 export async function route(context: RequestContext, deps: ServerDeps): Promise<void> {

@@ -18,7 +18,7 @@ import { subresourceFieldManager } from '../registry/field-managers.ts';
 import { sendStatus } from '../respond.ts';
 import type { ServedResource } from '../registry/served.ts';
 import { groupResource } from '../registry/store.ts';
-import type { ServerDeps } from '../routes.ts';
+import type { ServerDeps } from '../server-deps.ts';
 import { plainError } from '../errors.ts';
 import { bodyTypeOfKind } from './body-types.ts';
 

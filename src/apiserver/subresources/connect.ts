@@ -17,7 +17,7 @@ import { isTrue } from '../request-info.ts';
 import { writeHead } from '../respond.ts';
 import type { ServedResource } from '../registry/served.ts';
 import { groupResource } from '../registry/store.ts';
-import type { ServerDeps } from '../routes.ts';
+import type { ServerDeps } from '../server-deps.ts';
 
 const KUBELET_PORT = 10250;
 

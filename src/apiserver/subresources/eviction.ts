@@ -15,7 +15,7 @@ import { parseMutateOptions } from '../options.ts';
 import { sendStatus } from '../respond.ts';
 import type { ServedResource } from '../registry/served.ts';
 import { groupResource } from '../registry/store.ts';
-import type { ServerDeps } from '../routes.ts';
+import type { ServerDeps } from '../server-deps.ts';
 import { bodyTypeOfKind } from './body-types.ts';
 
 const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction' };

@@ -11,7 +11,7 @@ import { handleGet } from '../handlers/read.ts';
 import { handlePatch } from '../handlers/patch.ts';
 import { handleUpdate } from '../handlers/write.ts';
 import type { ServedResource } from '../registry/served.ts';
-import type { ServerDeps } from '../routes.ts';
+import type { ServerDeps } from '../server-deps.ts';
 import { handleBinding } from './binding.ts';
 import { handleConnect } from './connect.ts';
 import { handleEviction } from './eviction.ts';

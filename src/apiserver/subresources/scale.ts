@@ -23,7 +23,7 @@ import type { ServedResource } from '../registry/served.ts';
 import { groupResource, matchNamespace } from '../registry/store.ts';
 import { plainError } from '../errors.ts';
 import { View } from '../view.ts';
-import type { ServerDeps } from '../routes.ts';
+import type { ServerDeps } from '../server-deps.ts';
 import { bodyTypeOfKind } from './body-types.ts';
 
 const ASKED = { operation: 'UPDATE', kind: { group: 'autoscaling', version: 'v1', kind: 'Scale' } } as const;

@@ -9,7 +9,7 @@ import { subresourceFieldManager } from '../registry/field-managers.ts';
 import { sendObject } from '../respond.ts';
 import type { ServedResource } from '../registry/served.ts';
 import { groupResource, matchNamespace } from '../registry/store.ts';
-import type { ServerDeps } from '../routes.ts';
+import type { ServerDeps } from '../server-deps.ts';
 import { bodyTypeOfKind } from './body-types.ts';
 
 const API_VERSION = 'authentication.k8s.io/v1';

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { header, type HttpRequest, type HttpResponse, type RequestContext } from './context.ts';
+import { negotiate } from './media-type.ts';
+import type { Handler } from './pipeline.ts';
+import { decodePath, parseRequestInfo } from './request-info.ts';
+
+/** What is the same for all requests of a server. */
+export interface ReceiveOptions {
+  readonly now: () => Date;
+  /** Aborted when the server closes. */
+  readonly closing: AbortSignal;
+}
+
+/** Makes of what HTTP brings a request to Kubernetes' API: its verb and resource, how it is answered, and its id. */
+export function receiver(
+  serve: Handler,
+  options: ReceiveOptions,
+): (request: HttpRequest, response: HttpResponse) => Promise<void> {
+  return async (request, response) => {
+    const path = decodePath(pathOf(request));
+    if (path === undefined) return refuseTarget(response);
+    response.setHeader('audit-id', header(request, 'audit-id') || randomUUID());
+    response.setHeader('cache-control', 'no-cache, private');
+    await serve(contextOf(request, response, path, options));
+  };
+}
+
+function contextOf(
+  request: HttpRequest,
+  response: HttpResponse,
+  path: string,
+  { now, closing }: ReceiveOptions,
+): RequestContext {
+  const method = request.method ?? 'GET';
+  const query = new URLSearchParams((request.url ?? '').slice(pathOf(request).length));
+  return {
+    request,
+    response,
+    method,
+    info: parseRequestInfo(method, path, query),
+    query,
+    user: { name: '', groups: [] },
+    ...acceptOf(request, query),
+    now: now(),
+    warnings: [],
+    annotations: new Map(),
+    signal: closing,
+  };
+}
+
+/** The part of the target before the query, still escaped. */
+function pathOf(request: HttpRequest): string {
+  const target = request.url ?? '/';
+  const at = target.indexOf('?');
+  return at < 0 ? target : target.slice(0, at);
+}
+
+/** What Go's HTTP server says to a target that is no URL, before anything of Kubernetes sees it. */
+function refuseTarget(response: HttpResponse): void {
+  response.writeHead(400, {
+    'content-type': 'text/plain; charset=utf-8',
+    ...(response.req.httpVersionMajor === 1 && { connection: 'close' }),
+  });
+  response.end('400 Bad Request');
+}
+
+/** How the answer will be written: JSON, too, where nothing that the client takes can be. */
+function acceptOf(request: HttpRequest, query: URLSearchParams): Pick<RequestContext, 'accept' | 'acceptable'> {
+  const accept = negotiate(header(request, 'accept'), { pretty: wantsPretty(request, query) });
+  if (accept !== undefined) return { accept, acceptable: true };
+  // what cannot be answered as asked is answered in indented JSON
+  return { accept: { encoding: 'json', mediaType: 'application/json', pretty: true }, acceptable: false };
+}
+
+/** `?pretty=true`, and browsers and curl, which cannot ask for it otherwise. */
+function wantsPretty(request: HttpRequest, query: URLSearchParams): boolean {
+  const asked = query.get('pretty');
+  if (asked !== null) return asked !== 'false' && asked !== '0';
+  return /^(curl|Wget|Mozilla\/5\.0)/.test(header(request, 'user-agent') ?? '');
+}

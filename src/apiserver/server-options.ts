@@ -1,0 +1,57 @@
+import type { Storage } from 'nekube/storage';
+import type { PluginSelection } from './admission/selection.ts';
+import type { AuditLogOptions } from './audit/log.ts';
+import type { AuditPolicy } from './audit/policy.ts';
+import type { StaticToken } from './authentication.ts';
+import type { AuthorizationMode } from './authorization/modes.ts';
+import type { AuthorizationWebhook } from './authorization/webhook.ts';
+import type { FrontProxy } from './client-certificates.ts';
+import type { InFlightLimits } from './filters/max-in-flight.ts';
+import type { Pki } from './pki/pki.ts';
+import type { SigningCa } from './pki/sign-request.ts';
+import type { ServiceAccountOptions } from './service-accounts/tokens.ts';
+import type { TokenWebhook } from './token-webhook.ts';
+
+/** How a server is started. */
+export interface ServerOptions {
+  /** Port 0 takes a free one. */
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Stays the caller's: it is not closed with the server. */
+  readonly storage: Storage;
+  readonly pki: Pki;
+  readonly tokens?: readonly StaticToken[];
+  /** PEM of CAs whose client certificates name users, beside the server's own. */
+  readonly clientCa?: string;
+  /** A proxy that may say who makes a request. */
+  readonly frontProxy?: FrontProxy;
+  /** Whether requests without credentials are those of `system:anonymous` (default), or refused. */
+  readonly anonymousAuth?: boolean;
+  /** How tokens of service accounts are made and checked; default: by keys of the server's own. */
+  readonly serviceAccounts?: Partial<ServiceAccountOptions>;
+  /** Who is asked whether a request is allowed, one after the other; default RBAC alone. */
+  readonly authorizationModes?: readonly AuthorizationMode[];
+  /** Which admission plugins run beside those that are on by default, and which of these do not. */
+  readonly plugins?: PluginSelection;
+  /** Who is asked in the mode Webhook. */
+  readonly authorizationWebhook?: AuthorizationWebhook;
+  /** Who is asked whose a token is that nobody else knows. */
+  readonly tokenWebhook?: TokenWebhook;
+  /** The CA that signs approved requests (the server's own), and how long at most what it signs lives (a year); null for none. */
+  readonly signers?: { readonly ca?: SigningCa; readonly longestMs?: number } | null;
+  /** Whether validating policies get a status that tells of expressions with wrong types; default false. */
+  readonly policyStatus?: boolean;
+  /** CIDR of cluster IPs, default `10.0.0.0/24`. */
+  readonly serviceClusterIpRange?: string;
+  /** How long a request may take, unless it runs long or asks for less; default 60 seconds. */
+  readonly requestTimeoutMs?: number;
+  /** Requests that are served at the same time; 0 is no limit. Default 400 that read and 200 that write. */
+  readonly inFlight?: Partial<InFlightLimits>;
+  /** False: the limits are for all requests alike, whoever makes them. Default true: they are shared out by flow control. */
+  readonly priorityAndFairness?: boolean;
+  /** What is audited, and where it is logged; default: nothing. */
+  readonly audit?: { readonly policy: AuditPolicy; readonly log: AuditLogOptions };
+  /** The clock, default the system's. */
+  readonly now?: () => Date;
+  /** Gets a line for each failure that is the server's own fault; default: none. Never gets a secret. */
+  readonly log?: (line: string) => void;
+}

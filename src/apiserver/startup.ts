@@ -1,0 +1,37 @@
+import type { AddressInfo } from 'node:net';
+import { bootstrap } from './bootstrap.ts';
+import { runSigners } from './certificate-signers.ts';
+import { type Composition, FLOW_CONTROL } from './composition.ts';
+import { type DanglingOptions, keepDangling } from './flowcontrol/dangling.ts';
+import { keepPolicyStatus } from './policy-status.ts';
+
+/**
+ * Makes a server ready that listens already: what a fresh cluster has is made, what every request looks at is read, and
+ * what goes on beside the requests is begun, until the signal is aborted.
+ *
+ * @throws Error if the storage fails
+ */
+export async function startParts(parts: Composition, address: AddressInfo, closing: AbortSignal): Promise<void> {
+  const { deps, now, signers, policyStatus } = parts;
+  const dangling = danglingOf(parts, closing);
+  await deps.allocations.start(closing);
+  await bootstrap(deps, { now: now(), address, firstClusterIp: deps.allocations.firstIp });
+  await deps.informers.start(closing);
+  if (policyStatus !== undefined) void keepPolicyStatus(policyStatus, closing);
+  if (signers !== undefined) void runSigners(signers, closing);
+  await keepDangling(dangling);
+  await deps.custom.start(closing);
+}
+
+function danglingOf({ deps, now, log }: Composition, signal: AbortSignal): DanglingOptions {
+  const { resources, informers, store, storage } = deps;
+  return {
+    schemas: informers.of(FLOW_CONTROL, 'v1', 'flowschemas'),
+    levels: informers.of(FLOW_CONTROL, 'v1', 'prioritylevelconfigurations'),
+    resource: resources.builtin(FLOW_CONTROL, 'v1', 'flowschemas'),
+    writer: { store, storage },
+    now,
+    signal,
+    log,
+  };
+}
