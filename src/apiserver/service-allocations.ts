@@ -9,7 +9,7 @@ import {
   type ServiceAllocator,
 } from 'nekube/api';
 import { formatIp, type KubeObject, parseCidr } from 'nekube/apimachinery';
-import type { Finish, WriteHooks } from './registry/store.ts';
+import type { Finish, WriteHooks } from './registry/write-options.ts';
 import type { ServiceReservations } from './service-reservations.ts';
 
 /** Cluster IPs and node ports of services, taken and given back around their writes. */

@@ -3,7 +3,8 @@ import { isStatusError, type KubeObject } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
 import { rulesOf } from './handlers/write.ts';
 import { keyOf, type ServedResource } from './registry/served.ts';
-import type { Store, WriteOptions } from './registry/store.ts';
+import type { Store } from './registry/store.ts';
+import type { WriteOptions } from './registry/write-options.ts';
 
 /** What the server's own writes go through. */
 export interface SystemWriter {

@@ -1,6 +1,6 @@
 import { newForbidden } from 'nekube/apimachinery';
 import type { AdmissionPlugin } from '../admission.ts';
-import { groupResource } from '../registry/store.ts';
+import { groupResource } from '../registry/served.ts';
 import { isPod } from './is-pod.ts';
 
 const HOSTNAME = 'kubernetes.io/hostname';

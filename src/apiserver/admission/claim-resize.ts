@@ -1,6 +1,6 @@
 import { type KubeObject, newForbidden, parseQuantity } from 'nekube/apimachinery';
 import type { AdmissionPlugin } from '../admission.ts';
-import { groupResource } from '../registry/store.ts';
+import { groupResource } from '../registry/served.ts';
 import type { PluginDeps } from './plugin-deps.ts';
 
 const STORAGE_CLASS_BETA = 'volume.beta.kubernetes.io/storage-class';

@@ -1,6 +1,6 @@
 import { newFailure, newForbidden, newNotFound } from 'nekube/apimachinery';
 import { type AdmissionAttributes, admissionForbidden, type AdmissionPlugin } from '../admission.ts';
-import { groupResource } from '../registry/store.ts';
+import { groupResource } from '../registry/served.ts';
 import type { PluginDeps } from './plugin-deps.ts';
 
 /** Namespaces that a cluster cannot be without. */

@@ -1,6 +1,6 @@
 import { newForbidden, newFailure, newNotFound } from 'nekube/apimachinery';
 import type { AdmissionAttributes, AdmissionPlugin } from '../admission.ts';
-import { groupResource } from '../registry/store.ts';
+import { groupResource } from '../registry/served.ts';
 import type { PluginDeps } from './plugin-deps.ts';
 import { isPod } from './is-pod.ts';
 

@@ -1,7 +1,7 @@
 import { newFailure, newNotFound, parseJson } from 'nekube/apimachinery';
 import type { AdmissionAttributes, AdmissionPlugin } from '../admission.ts';
 import { configurationOf } from './configuration.ts';
-import { groupResource } from '../registry/store.ts';
+import { groupResource } from '../registry/served.ts';
 import type { PluginDeps } from './plugin-deps.ts';
 import { isPod } from './is-pod.ts';
 import { isBestEffort } from './pod-resources.ts';

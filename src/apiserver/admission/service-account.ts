@@ -1,6 +1,6 @@
 import { type KubeObject, newFailure, newNotFound } from 'nekube/apimachinery';
 import { type AdmissionAttributes, admissionForbidden, type AdmissionPlugin } from '../admission.ts';
-import { generatedName } from '../registry/store.ts';
+import { generatedName } from '../registry/generated-name.ts';
 import type { PluginDeps } from './plugin-deps.ts';
 import { isPod } from './is-pod.ts';
 import { refersTo } from './references.ts';

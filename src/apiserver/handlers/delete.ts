@@ -18,8 +18,8 @@ import { admissionOptions, checkDryRun, invalidOptions, parseIntParameter, parse
 import { openKubeProtobuf } from '../protobuf.ts';
 import { isTrue } from '../request-info.ts';
 import { sendEncoded, sendStatus } from '../respond.ts';
-import type { ServedResource } from '../registry/served.ts';
-import { type DeleteDecision, groupKind } from '../registry/store.ts';
+import { groupKind, type ServedResource } from '../registry/served.ts';
+import type { DeleteDecision } from '../registry/write-options.ts';
 import { View } from '../view.ts';
 import { listEntries } from './read.ts';
 import { attributesOf, type WriteDeps } from './write.ts';

@@ -15,7 +15,8 @@ import { sendEncoded } from '../respond.ts';
 import { decodeContinue, encodeContinue } from '../registry/continue-token.ts';
 import { compileSelection, type Selection } from '../registry/selection.ts';
 import { keyOf, listPrefix, type ServedResource } from '../registry/served.ts';
-import { type Store, uint64Problem } from '../registry/store.ts';
+import { uint64Problem } from '../registry/preconditions.ts';
+import type { Store } from '../registry/store.ts';
 import { type ListMeta, View } from '../view.ts';
 
 /** How long a read waits for a revision that is not there yet (kube-apiserver's blockTimeout). */

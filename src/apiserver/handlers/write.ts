@@ -11,15 +11,10 @@ import { admissionOptions, type MutateOptions, parseMutateOptions } from '../opt
 import { dedupAdmittedOwnerReferences, dedupOwnerReferences } from '../owner-references.ts';
 import { sendEncoded } from '../respond.ts';
 import { registeredKind } from '../registry/builtin.ts';
-import type { ServedResource } from '../registry/served.ts';
-import {
-  groupResource,
-  matchNamespace,
-  type Store,
-  type UpdateOptions,
-  type Written,
-  wipeSystemFields,
-} from '../registry/store.ts';
+import { groupResource, type ServedResource } from '../registry/served.ts';
+import { matchNamespace, wipeSystemFields } from '../registry/prepare.ts';
+import type { Store } from '../registry/store.ts';
+import type { UpdateOptions, Written } from '../registry/write-options.ts';
 import { View } from '../view.ts';
 
 /** What the handlers of writes work with. */

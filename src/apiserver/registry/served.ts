@@ -1,5 +1,13 @@
 import type { DecodeOptions, PatchSchema, ResourceRules } from 'nekube/api';
-import { goQuote, isValidPathSegmentName, type JsonValue, type KubeObject, newBadRequest } from 'nekube/apimachinery';
+import {
+  goQuote,
+  type GroupResource,
+  isValidPathSegmentName,
+  type JsonValue,
+  type KubeObject,
+  newBadRequest,
+  parseApiVersion,
+} from 'nekube/apimachinery';
 import type { Conversion } from '../customresources/definition.ts';
 import type { FieldManager } from '../field-manager/index.ts';
 import type { TableForm } from '../tables.ts';
@@ -90,4 +98,15 @@ export function keyOf(resource: ServedResource, namespace: string, name: string)
 /** The prefix of the keys of a list: of one namespace, or of all. */
 export function listPrefix(resource: ServedResource, namespace: string): string {
   return resource.namespaced && namespace !== '' ? `${resource.keyPrefix}${namespace}/` : resource.keyPrefix;
+}
+
+/** Group and resource of an object in messages. */
+export function groupResource(resource: ServedResource): GroupResource {
+  return { group: resource.group, resource: resource.resource };
+}
+
+/** Group and kind as they are stored, in the shape in which `newInvalid` takes it. */
+export function groupKind(resource: ServedResource): GroupResource {
+  const { group } = parseApiVersion(resource.hubApiVersion)!;
+  return { group, resource: resource.kind };
 }

@@ -1,88 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import type { ObjectMetaOptions, WriteContext, WriteRules } from 'nekube/api';
-import { validateObjectMeta, validateObjectMetaUpdate } from 'nekube/api';
-import {
-  type FieldError,
-  formatTime,
-  goQuote,
-  type GroupResource,
-  invalid,
-  type KubeObject,
-  newAlreadyExists,
-  newBadRequest,
-  newConflict,
-  newFailure,
-  newInvalid,
-  newNotFound,
-  Path,
-  required,
-  StatusError,
-  parseApiVersion,
-} from 'nekube/apimachinery';
-import type { Awaitable, Entry, Storage } from 'nekube/storage';
+import { type KubeObject, newNotFound, StatusError } from 'nekube/apimachinery';
+import type { Entry, Storage } from 'nekube/storage';
 import { ignoreManagedFieldsTimestamps } from '../field-manager/index.ts';
+import { alreadyExists, generateName } from './generated-name.ts';
+import { checkCreateVersion, checkUid, checkVersion } from './preconditions.ts';
+import { fillSystemFields, matchNamespace, prepareCreate, prepareUpdate, wipeSystemFields } from './prepare.ts';
 import { decodeRecord, encodeRecord, sameRecord } from './record.ts';
-import { keyOf, type ServedResource } from './served.ts';
-
-/** What a write needs beside its object. */
-export interface WriteOptions {
-  readonly dryRun: boolean;
-  readonly context: WriteContext;
-  /** Adds a Warning header to the answer. */
-  readonly warn: (text: string) => void;
-  /** The rules of the endpoint: those of the resource, or of one of its subresources. */
-  readonly rules: WriteRules;
-  /** Judges what will be stored (validating admission); on create `old` is undefined. */
-  readonly validate: (object: KubeObject, old: KubeObject | undefined) => Promise<void> | void;
-}
-
-/** What only an update says. */
-export interface UpdateOptions extends WriteOptions {
-  /** An absent object is created, whatever the rules say (server-side apply). */
-  readonly forceAllowCreate?: boolean;
-  /** The uid that the stored object must have. */
-  readonly uid?: string;
-}
-
-/** What a write came to. The entry's record is what the answer shows; a dry run's was never stored. */
-export interface Written {
-  readonly entry: Entry;
-  readonly created: boolean;
-  /** The write removed the object, since its last finalizer left. */
-  readonly deleted: boolean;
-}
-
-/** Work around writes that must keep other state in step, e.g. allocated cluster IPs. */
-export interface WriteHooks {
-  /**
-   * Called with the object before it is prepared and validated; may change it. The returned function
-   * says whether the write was made, so that what was taken can be given back.
-   */
-  begin?(object: KubeObject, old: KubeObject | undefined, dryRun: boolean): Awaitable<Finish>;
-  /** Called after an object is gone. */
-  afterDelete?(object: KubeObject): Awaitable<void>;
-}
-
-/** Tells a hook whether the write was made. */
-export type Finish = (committed: boolean) => Awaitable<void>;
-
-const OPTIMISTIC_LOCK = 'the object has been modified; please apply your changes to the latest version and try again';
-
-/** Group and resource of an object in messages. */
-export function groupResource(resource: ServedResource): GroupResource {
-  return { group: resource.group, resource: resource.resource };
-}
-
-/** Group and kind as they are stored, in the shape in which `newInvalid` takes it. */
-export function groupKind(resource: ServedResource): GroupResource {
-  const { group } = parseApiVersion(resource.hubApiVersion)!;
-  return { group, resource: resource.kind };
-}
-
-/** Group and kind as an object names them, which custom resources may do wrongly. */
-function groupKindOf(resource: ServedResource, object: KubeObject): GroupResource {
-  return resource.custom ? { ...groupKind(resource), resource: object.kind ?? '' } : groupKind(resource);
-}
+import { groupResource, keyOf, type ServedResource } from './served.ts';
+import type { DeleteDecision, Finish, UpdateOptions, WriteHooks, WriteOptions, Written } from './write-options.ts';
 
 /**
  * The store of all resources: what kube-apiserver's generic registry does around a write. Objects come and go in the
@@ -172,16 +96,12 @@ export class Store {
     object: KubeObject,
     options: WriteOptions,
   ): Promise<Finish> {
-    const { rules, context } = options;
     matchNamespace(resource, namespace, object);
     delete object.metadata.deletionTimestamp;
     delete object.metadata.deletionGracePeriodSeconds;
     const finish = (await this.#hooks.get(resource.keyPrefix)?.begin?.(object, undefined, options.dryRun)) ?? nothing;
     try {
-      rules.prepareForCreate?.(object, context);
-      const errors = validateCreate(resource, object, rules);
-      if (errors.length > 0) throw newInvalid(groupKindOf(resource, object), object.metadata.name ?? '', errors);
-      for (const text of rules.warnings?.(object, undefined) ?? []) options.warn(text);
+      prepareCreate(resource, object, options);
       await options.validate(object, undefined);
       return finish;
     } catch (error) {
@@ -248,7 +168,7 @@ export class Store {
     const hooks = options.rules === resource.rules ? this.#hooks.get(resource.keyPrefix) : undefined;
     const finish = (await hooks?.begin?.(object, current, options.dryRun)) ?? nothing;
     try {
-      this.#beforeUpdate(resource, namespace, object, current, options);
+      prepareUpdate(resource, namespace, object, current, options);
       await options.validate(object, current);
       const written = await this.#write(resource, object, stored, options);
       await finish(written !== undefined && !options.dryRun);
@@ -257,28 +177,6 @@ export class Store {
       await finish(false);
       throw error;
     }
-  }
-
-  #beforeUpdate(
-    resource: ServedResource,
-    namespace: string,
-    object: KubeObject,
-    old: KubeObject,
-    options: WriteOptions,
-  ): void {
-    const { rules, context } = options;
-    matchNamespace(resource, namespace, object);
-    keepOf(object, old, 'generation');
-    rules.prepareForUpdate?.(object, old, context);
-    const meta = object.metadata;
-    if (!meta.uid) meta.uid = old.metadata.uid;
-    if (old.metadata.creationTimestamp) meta.creationTimestamp = old.metadata.creationTimestamp;
-    if (old.metadata.deletionTimestamp) meta.deletionTimestamp = old.metadata.deletionTimestamp;
-    if (old.metadata.deletionGracePeriodSeconds !== undefined && meta.deletionGracePeriodSeconds === undefined)
-      meta.deletionGracePeriodSeconds = old.metadata.deletionGracePeriodSeconds;
-    const errors = validateUpdate(resource, object, old, options);
-    if (errors.length > 0) throw newInvalid(groupKindOf(resource, object), meta.name ?? '', errors);
-    for (const text of rules.warnings?.(object, old) ?? []) options.warn(text);
   }
 
   /** @returns undefined if the race was lost */
@@ -380,9 +278,6 @@ export class Store {
   }
 }
 
-/** What a delete does with the stored object. */
-export type DeleteDecision = 'remove' | 'keep' | 'update' | 'updateAndRemove';
-
 const nothing = (): void => {};
 
 /** The bytes to be stored. Custom resources say in which version they are. */
@@ -392,165 +287,6 @@ function recordOf(resource: ServedResource, object: KubeObject): Buffer {
 
 function entryOf(key: string, value: Buffer, modRevision: number, createRevision: number): Entry {
   return { key, value, modRevision, createRevision };
-}
-
-function checkCreateVersion(object: KubeObject): void {
-  const version = object.metadata.resourceVersion ?? '';
-  if (uint64Problem(version) === undefined && Number(version) !== 0)
-    throw newFailure(500, '', 'resourceVersion should not be set on objects to be created');
-}
-
-function alreadyExists(resource: ServedResource, object: KubeObject): StatusError {
-  const { name, generateName } = object.metadata;
-  if (
-    !generateName ||
-    name === undefined ||
-    !name.startsWith(generateName) ||
-    name.length !== generatedLength(generateName)
-  )
-    return newAlreadyExists(groupResource(resource), name ?? '');
-  const gr = groupResource(resource);
-  const text = `${gr.group === '' ? gr.resource : `${gr.resource}.${gr.group}`} "${name}" already exists, the server was not able to generate a unique name for the object`;
-  return newFailure(409, 'AlreadyExists', text, {
-    name,
-    ...(gr.group && { group: gr.group }),
-    kind: gr.resource,
-    retryAfterSeconds: 1,
-  });
-}
-
-const SUFFIX_ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
-const SUFFIX_LENGTH = 5;
-const MAX_GENERATED_LENGTH = 63 - SUFFIX_LENGTH;
-
-function generatedLength(prefix: string): number {
-  return Math.min(prefix.length, MAX_GENERATED_LENGTH) + SUFFIX_LENGTH;
-}
-
-/** Gives an object with a generateName and no name a name of its own (five random characters). */
-export function generateName(object: KubeObject): void {
-  const { name, generateName: prefix } = object.metadata;
-  if (name || !prefix) return;
-  object.metadata.name = generatedName(prefix);
-}
-
-/** A name of five random characters after the prefix. */
-export function generatedName(prefix: string): string {
-  let suffix = '';
-  for (let i = 0; i < SUFFIX_LENGTH; i++) suffix += SUFFIX_ALPHABET[Math.floor(Math.random() * SUFFIX_ALPHABET.length)];
-  return prefix.slice(0, MAX_GENERATED_LENGTH) + suffix;
-}
-
-/** A new uid and the time of creation. */
-function fillSystemFields(object: KubeObject, now: Date): void {
-  object.metadata.uid = randomUUID();
-  object.metadata.creationTimestamp = formatTime(now);
-}
-
-/** What a client may not bring along on create: kube-apiserver wipes it silently. */
-export function wipeSystemFields(object: KubeObject): void {
-  const meta = object.metadata;
-  delete meta.creationTimestamp;
-  delete meta.deletionTimestamp;
-  delete meta.deletionGracePeriodSeconds;
-  delete meta.selfLink;
-  delete meta.uid;
-}
-
-function keepOf(object: KubeObject, old: KubeObject, field: 'generation'): void {
-  const value = old.metadata[field];
-  if (value === undefined) delete object.metadata[field];
-  else object.metadata[field] = value;
-}
-
-/** Sets the namespace of the request where the object has none. @throws StatusError BadRequest if they differ */
-export function matchNamespace(resource: ServedResource, namespace: string, object: KubeObject): void {
-  const expected = resource.namespaced ? namespace : '';
-  const given = object.metadata.namespace ?? '';
-  if (given === '' && expected !== '') object.metadata.namespace = expected;
-  else if (expected === '' && given !== '') delete object.metadata.namespace;
-  else if (given !== expected)
-    throw newBadRequest('the namespace of the provided object does not match the namespace sent on the request');
-}
-
-function validateCreate(resource: ServedResource, object: KubeObject, rules: WriteRules): FieldError[] {
-  const wrongType = rules.validateTypeMeta?.(object) ?? [];
-  if (wrongType.length > 0) return wrongType;
-  const errors = [
-    ...validateObjectMeta(object.metadata, metaOptions(resource, rules)),
-    ...(rules.validate?.(object) ?? []),
-  ];
-  return missingName(object, errors);
-}
-
-/** Every kind's message for a name that is missing reads alike. */
-function missingName(object: KubeObject, errors: FieldError[]): FieldError[] {
-  if (object.metadata.name || object.metadata.generateName || errors.some((e) => e.field === 'metadata.name'))
-    return errors;
-  return [required(Path.of('metadata', 'name'), 'name or generateName is required'), ...errors];
-}
-
-function validateUpdate(
-  resource: ServedResource,
-  object: KubeObject,
-  old: KubeObject,
-  { rules, warn }: Pick<WriteOptions, 'rules' | 'warn'>,
-): FieldError[] {
-  const wrongType = rules.validateTypeMeta?.(object) ?? [];
-  if (wrongType.length > 0) return wrongType;
-  const errors = validateObjectMetaUpdate(object.metadata, old.metadata, metaOptions(resource, rules));
-  return [...errors, ...(rules.validateUpdate?.(object, old, warn) ?? [])];
-}
-
-/** How metadata is validated, through the main endpoint or through a subresource with rules of its own. */
-function metaOptions(served: ServedResource, rules: WriteRules): ObjectMetaOptions {
-  const { namespaced, custom, group, resource } = served;
-  const { nameCheck } = served.rules;
-  return { namespaced, custom, nameCheck, resource: `${group}/${resource}${rules === served.rules ? '' : '/status'}` };
-}
-
-/** kube-apiserver's storage layer says this with the key that etcd has. */
-function checkUid(
-  resource: ServedResource,
-  key: string,
-  name: string,
-  current: KubeObject | undefined,
-  uid: string | undefined,
-): void {
-  if (uid === undefined || uid === '' || uid === current?.metadata.uid) return;
-  const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current?.metadata.uid ?? ''}`;
-  const text = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0, AdditionalErrorMsg: ${why}`;
-  throw newConflict(groupResource(resource), name, text);
-}
-
-/** Compares the object's resourceVersion with the stored one; without one the update is unconditional if it may be. */
-function checkVersion(resource: ServedResource, name: string, object: KubeObject, head: Entry): void {
-  const text = object.metadata.resourceVersion ?? '';
-  const version = parseResourceVersion(text);
-  if (version === 0 && (resource.rules.allowUnconditionalUpdate ?? true)) {
-    object.metadata.resourceVersion = String(head.modRevision);
-    return;
-  }
-  if (version === 0) {
-    const error = invalid(Path.of('metadata', 'resourceVersion'), 0, 'must be specified for an update');
-    throw newInvalid(groupResource(resource), name, [error]);
-  }
-  if (version !== head.modRevision) throw newConflict(groupResource(resource), name, OPTIMISTIC_LOCK);
-}
-
-/** @throws StatusError 500 with Go's message for what is not a number */
-export function parseResourceVersion(text: string): number {
-  if (text === '' || text === '0') return 0;
-  const problem = uint64Problem(text);
-  if (problem !== undefined) throw newFailure(500, '', problem);
-  return Number(text);
-}
-
-/** Why Go does not read a text as an uint64; undefined if it does. */
-export function uint64Problem(text: string): string | undefined {
-  const isNumber = /^\d+$/.test(text);
-  if (isNumber && text.replace(/^0+/, '').length <= 20 && BigInt(text) < 2n ** 64n) return undefined;
-  return `strconv.ParseUint: parsing ${goQuote(text)}: ${isNumber ? 'value out of range' : 'invalid syntax'}`;
 }
 
 /** True when an update took the last finalizer from an object that waits for its deletion. */

@@ -3,7 +3,8 @@ import { formatTime, type KubeObject, newBadRequest, newConflict, newNotFound } 
 import type { TokenAnswer } from '../authentication.ts';
 import { formatGroupVersionKind } from '../field-manager/versions.ts';
 import type { Resources } from '../registry/resources.ts';
-import { groupResource, type Store } from '../registry/store.ts';
+import { groupResource } from '../registry/served.ts';
+import type { Store } from '../registry/store.ts';
 import { AccountAuthenticator } from './authenticator.ts';
 import type { KubernetesClaims, TokenClaims } from './claims.ts';
 import { tokenKey, type TokenKey } from './keys.ts';

@@ -15,8 +15,7 @@ import type { RequestContext } from '../context.ts';
 import { attributesOf } from '../handlers/write.ts';
 import { isTrue } from '../request-info.ts';
 import { writeHead } from '../respond.ts';
-import type { ServedResource } from '../registry/served.ts';
-import { groupResource } from '../registry/store.ts';
+import { groupResource, type ServedResource } from '../registry/served.ts';
 import type { ServerDeps } from '../server-deps.ts';
 
 const KUBELET_PORT = 10250;

@@ -13,8 +13,7 @@ import { type DeleteOptions, deleteObject } from '../handlers/delete.ts';
 import { admitPosted, storeOptions } from '../handlers/write.ts';
 import { parseMutateOptions } from '../options.ts';
 import { sendStatus } from '../respond.ts';
-import type { ServedResource } from '../registry/served.ts';
-import { groupResource } from '../registry/store.ts';
+import { groupResource, type ServedResource } from '../registry/served.ts';
 import type { ServerDeps } from '../server-deps.ts';
 import { bodyTypeOfKind } from './body-types.ts';
 

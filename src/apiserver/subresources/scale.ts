@@ -19,8 +19,8 @@ import { attributesOf, checkName, managerOf, storeOptions } from '../handlers/wr
 import { type MutateOptions, parseMutateOptions } from '../options.ts';
 import { sendEncoded } from '../respond.ts';
 import { scaleResource } from '../registry/scale-resource.ts';
-import type { ServedResource } from '../registry/served.ts';
-import { groupResource, matchNamespace } from '../registry/store.ts';
+import { groupResource, type ServedResource } from '../registry/served.ts';
+import { matchNamespace } from '../registry/prepare.ts';
 import { plainError } from '../errors.ts';
 import { View } from '../view.ts';
 import type { ServerDeps } from '../server-deps.ts';

@@ -7,8 +7,8 @@ import { admitPosted, managerOf, type Posted } from '../handlers/write.ts';
 import { parseMutateOptions } from '../options.ts';
 import { subresourceFieldManager } from '../registry/field-managers.ts';
 import { sendObject } from '../respond.ts';
-import type { ServedResource } from '../registry/served.ts';
-import { groupResource, matchNamespace } from '../registry/store.ts';
+import { groupResource, type ServedResource } from '../registry/served.ts';
+import { matchNamespace } from '../registry/prepare.ts';
 import type { ServerDeps } from '../server-deps.ts';
 import { bodyTypeOfKind } from './body-types.ts';
 

@@ -6,7 +6,7 @@
 import { aggregateErrors, type KubeObject, newForbidden, newInvalid } from 'nekube/apimachinery';
 import type { AdmissionAttributes, AdmissionPlugin } from '../../admission.ts';
 import type { PluginDeps } from '../plugin-deps.ts';
-import { groupResource } from '../../registry/store.ts';
+import { groupResource } from '../../registry/served.ts';
 import { inDetail, inShort, violationsOf } from './checks.ts';
 import { type PodSecurityConfiguration, podSecurityConfiguration } from './configuration.ts';
 import type { Container, PodLike, PodSpec, Violation } from './pod.ts';
