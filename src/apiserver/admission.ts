@@ -2,6 +2,7 @@ import { type JsonObject, type KubeObject, newForbidden, type StatusError } from
 import type { Awaitable } from 'nekube/storage';
 import { checkManagedFields } from './field-manager/index.ts';
 import { pluginOrder } from './admission/order.ts';
+import type { Life } from './life.ts';
 import type { ServedResource } from './registry/served.ts';
 import type { UserInfo } from './user.ts';
 
@@ -34,19 +35,19 @@ export interface AdmissionAttributes {
    * What is to be stored, in the hub version; plugins that mutate change it in place. Where `kind` is not that of the
    * resource (a Scale, Binding, Eviction, TokenRequest, PodExecOptions, …), that object. None for DELETE.
    */
-  readonly object?: KubeObject;
+  readonly object?: KubeObject | undefined;
   /** What is stored; none for CREATE and CONNECT. Not to be changed. */
-  readonly old?: KubeObject;
+  readonly old?: KubeObject | undefined;
   /** CreateOptions, UpdateOptions or DeleteOptions of `meta.k8s.io/v1`, as they were given; none for CONNECT. */
-  readonly options?: JsonObject;
+  readonly options?: JsonObject | undefined;
   readonly user: UserInfo;
   readonly dryRun: boolean;
   /** Adds a Warning header to the answer. */
   readonly warn: (text: string) => void;
   /** Adds an annotation to the request's audit event; the first one of a key stays. Default level: `Metadata`. */
   readonly annotate: (key: string, value: string, level?: AnnotationLevel) => void;
-  /** Aborted when nobody waits for the answer any more. */
-  readonly signal: AbortSignal;
+  /** Over when nobody waits for the answer any more. */
+  readonly life: Pick<Life, 'isOver' | 'signal'>;
   /** Of this pass of mutating admission. */
   readonly reinvocation: Reinvocation;
 }

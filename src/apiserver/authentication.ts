@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { newUnauthorized } from 'nekube/apimachinery';
+import type { Awaitable } from 'nekube/storage';
 import { aggregate } from './authorization/union.ts';
 import { type ClientCertificates, connectionOf } from './client-certificates.ts';
 import { header, type HttpRequest, type RequestContext, warn } from './context.ts';
@@ -27,7 +28,7 @@ export type TokenAuthenticator = (
   token: string,
   audiences: readonly string[],
   connection: object,
-) => Promise<TokenAnswer>;
+) => Awaitable<TokenAnswer>;
 
 /**
  * Static tokens, compared in constant time, once a connection: one that gave a token before may know it. They are for
@@ -46,7 +47,7 @@ export function staticTokens(tokens: readonly StaticToken[], served: () => reado
     if (user !== undefined) given.set(connection, { token, user });
     return user;
   };
-  return async (token, audiences, connection) => {
+  return (token, audiences, connection) => {
     const meant = served().filter((audience) => audiences.includes(audience));
     const user = meant.length > 0 ? find(token, connection) : undefined;
     return user && { user, audiences: meant };
@@ -55,16 +56,27 @@ export function staticTokens(tokens: readonly StaticToken[], served: () => reado
 
 /** Asks one authenticator after the other; if none knows the token, all of their errors are told. */
 export function anyOf(authenticators: readonly TokenAuthenticator[]): TokenAuthenticator {
-  return async (token, audiences, connection) => {
+  return (token, audiences, connection) => {
     const errors: string[] = [];
-    for (const find of authenticators) {
-      const answer = await find(token, audiences, connection);
-      if (answer === undefined) continue;
-      if ('error' in answer) errors.push(answer.error);
-      else return { ...answer, user: authenticated(answer.user) };
-    }
-    return errors.length > 0 ? { error: aggregate(errors) } : undefined;
+    const askFrom = (from: number): Awaitable<TokenAnswer> => {
+      for (let i = from; i < authenticators.length; i++) {
+        const answer = authenticators[i]!(token, audiences, connection);
+        if (answer instanceof Promise) return answer.then((late) => found(late, errors) ?? askFrom(i + 1));
+        const known = found(answer, errors);
+        if (known !== undefined) return known;
+      }
+      return errors.length > 0 ? { error: aggregate(errors) } : undefined;
+    };
+    return askFrom(0);
   };
+}
+
+/** The user with the groups of all users; an error is noted, and no answer. */
+function found(answer: TokenAnswer, errors: string[]): TokenAnswer {
+  if (answer === undefined) return undefined;
+  if ('user' in answer) return { user: authenticated(answer.user), audiences: answer.audiences };
+  errors.push(answer.error);
+  return undefined;
 }
 
 /** How a server finds out who makes a request. */
@@ -83,20 +95,25 @@ export interface Authentication {
  *
  * @throws StatusError Unauthorized for credentials that do not hold, unless others do
  */
-export async function authenticate(
+export function authenticate(
   context: Pick<RequestContext, 'request' | 'warnings'>,
   { tokens, audiences, certificates, anonymous }: Authentication,
-): Promise<UserInfo> {
+): Awaitable<UserInfo> {
   const { request } = context;
   const certified = certificates.identify(request);
   if (certified !== undefined && certified !== 'invalid') return certified;
   const token = bearerToken(request, (text) => warn(context as RequestContext, text));
   if (token !== undefined) {
-    const answer = await tokens(token, audiences(), connectionOf(request));
-    if (answer !== undefined && 'user' in answer) return answer.user;
+    const answer = tokens(token, audiences(), connectionOf(request));
+    return answer instanceof Promise ? answer.then(userOf) : userOf(answer);
   }
-  if (token !== undefined || certified === 'invalid' || !anonymous) throw newUnauthorized();
+  if (certified === 'invalid' || !anonymous) throw newUnauthorized();
   return ANONYMOUS;
+}
+
+function userOf(answer: TokenAnswer): UserInfo {
+  if (answer === undefined || !('user' in answer)) throw newUnauthorized();
+  return answer.user;
 }
 
 const EXTRA_SPACE = 'the provided Authorization header contains extra space before the bearer token, and is ignored';

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { AuditTrail } from './audit/trail.ts';
+import type { Life } from './life.ts';
 import type { Negotiated } from './media-type.ts';
 import type { RequestInfo } from './request-info.ts';
 import type { UserInfo } from './user.ts';
@@ -10,14 +11,15 @@ export type HttpRequest = IncomingMessage | Http2ServerRequest;
 /** The answer to it. */
 export type HttpResponse = ServerResponse | Http2ServerResponse;
 
-/** One request on its way through the server. */
+/** One request on its way through the server. What a filter finds out is set by it, before it hands the request on. */
 export interface RequestContext {
   readonly request: HttpRequest;
   readonly response: HttpResponse;
   readonly method: string;
   readonly info: RequestInfo;
   readonly query: URLSearchParams;
-  readonly user: UserInfo;
+  /** Who makes it: nobody, until it is authenticated; whom it acts as, after impersonation. */
+  user: UserInfo;
   /** How the answer will be written. */
   readonly accept: Negotiated;
   /** False when the client takes nothing that an object can be written in; `accept` is JSON then. */
@@ -29,11 +31,11 @@ export interface RequestContext {
   /** Annotations for the audit event. */
   readonly annotations: Map<string, AuditAnnotation>;
   /** Of a watch: called when what is there has been sent, and it only waits for what comes. */
-  readonly initialized?: () => void;
+  initialized?: () => void;
   /** What is recorded of the request, where it is audited. */
-  readonly audit?: AuditTrail;
-  /** Aborted when the client went away, the time for the request is over, or the server closes. */
-  readonly signal: AbortSignal;
+  audit?: AuditTrail;
+  /** Over when the client went away, the time for the request is over, or the server closes. */
+  readonly life: Life;
 }
 
 /** Adds a warning, once; empty texts are passed over. */

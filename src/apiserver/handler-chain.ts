@@ -42,7 +42,7 @@ export function handlerChain(options: HandlerChainOptions): Handler {
     ],
     async (context) => {
       // what its time is over for has been answered, and is only to be audited
-      if (context.signal.aborted) throw plainError('context deadline exceeded');
+      if (context.life.isOver) throw plainError('context deadline exceeded');
       if (!context.acceptable && (context.info.isResource || isGroupPath(context.info.path)))
         throw refusedAccept(context);
       await route(context, options.deps);

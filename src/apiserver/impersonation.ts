@@ -23,13 +23,12 @@ export class Impersonator {
   }
 
   /**
-   * The user that a request acts as; undefined if it names none.
+   * The user that an impersonation acts as; undefined if it names none.
    *
    * @param asked what the request asks for, as whoever makes it
    * @throws StatusError BadRequest if there is no name in the headers, Forbidden if the user may not impersonate
    */
   async impersonate(request: HttpRequest, asked: AuthorizationAttributes): Promise<Impersonated | undefined> {
-    if (!isAsked(request)) return undefined;
     const wanted = readHeaders(request.rawHeaders);
     if (wanted.name === '') {
       if (wanted.uid === '' && wanted.groups.length === 0 && wanted.extra.size === 0) return undefined;
@@ -65,7 +64,8 @@ export class Impersonator {
   }
 }
 
-function isAsked(request: HttpRequest): boolean {
+/** Whether a request is to be another user's. */
+export function isImpersonation(request: HttpRequest): boolean {
   for (const name in request.headers) if (name.startsWith(HEADER_PREFIX)) return true;
   return false;
 }

@@ -1,38 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { header, type HttpRequest, type HttpResponse, type RequestContext } from './context.ts';
-import { negotiate } from './media-type.ts';
+import { Life } from './life.ts';
+import { type Negotiated, negotiate } from './media-type.ts';
 import type { Handler } from './pipeline.ts';
 import { decodePath, parseRequestInfo } from './request-info.ts';
-
-/** What is the same for all requests of a server. */
-export interface ReceiveOptions {
-  readonly now: () => Date;
-  /** Aborted when the server closes. */
-  readonly closing: AbortSignal;
-}
 
 /** Makes of what HTTP brings a request to Kubernetes' API: its verb and resource, how it is answered, and its id. */
 export function receiver(
   serve: Handler,
-  options: ReceiveOptions,
+  now: () => Date,
 ): (request: HttpRequest, response: HttpResponse) => Promise<void> {
   return async (request, response) => {
     const path = decodePath(pathOf(request));
     if (path === undefined) return refuseTarget(response);
     response.setHeader('audit-id', header(request, 'audit-id') || randomUUID());
     response.setHeader('cache-control', 'no-cache, private');
-    await serve(contextOf(request, response, path, options));
+    await serve(contextOf(request, response, path, now()));
   };
 }
 
-function contextOf(
-  request: HttpRequest,
-  response: HttpResponse,
-  path: string,
-  { now, closing }: ReceiveOptions,
-): RequestContext {
+function contextOf(request: HttpRequest, response: HttpResponse, path: string, now: Date): RequestContext {
   const method = request.method ?? 'GET';
   const query = new URLSearchParams((request.url ?? '').slice(pathOf(request).length));
+  const accept = negotiate(header(request, 'accept'), { pretty: wantsPretty(request, query) });
   return {
     request,
     response,
@@ -40,11 +30,12 @@ function contextOf(
     info: parseRequestInfo(method, path, query),
     query,
     user: { name: '', groups: [] },
-    ...acceptOf(request, query),
-    now: now(),
+    accept: accept ?? INDENTED,
+    acceptable: accept !== undefined,
+    now,
     warnings: [],
     annotations: new Map(),
-    signal: closing,
+    life: new Life(response),
   };
 }
 
@@ -64,13 +55,8 @@ function refuseTarget(response: HttpResponse): void {
   response.end('400 Bad Request');
 }
 
-/** How the answer will be written: JSON, too, where nothing that the client takes can be. */
-function acceptOf(request: HttpRequest, query: URLSearchParams): Pick<RequestContext, 'accept' | 'acceptable'> {
-  const accept = negotiate(header(request, 'accept'), { pretty: wantsPretty(request, query) });
-  if (accept !== undefined) return { accept, acceptable: true };
-  // what cannot be answered as asked is answered in indented JSON
-  return { accept: { encoding: 'json', mediaType: 'application/json', pretty: true }, acceptable: false };
-}
+/** How is answered what cannot be answered as asked. */
+const INDENTED: Negotiated = { encoding: 'json', mediaType: 'application/json', pretty: true };
 
 /** `?pretty=true`, and browsers and curl, which cannot ask for it otherwise. */
 function wantsPretty(request: HttpRequest, query: URLSearchParams): boolean {

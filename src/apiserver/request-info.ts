@@ -46,38 +46,30 @@ const NAMESPACE_SUBRESOURCES = new Set(['status', 'finalize']);
  */
 export function parseRequestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
   const parts = segmentsOf(path);
-  const none = {
-    isResource: false,
-    path,
-    prefix: '',
-    group: '',
-    version: '',
-    namespace: '',
-    resource: '',
-    subresource: '',
-    name: '',
-    rest: [],
-    authorizedVerb: method.toLowerCase(),
-  } as const;
-  const verb = VERBS.get(method) ?? method.toLowerCase();
   const prefix = path.startsWith('//') ? '' : parts[0];
   if ((prefix !== 'api' && prefix !== 'apis') || parts.length < (prefix === 'api' ? 3 : 4))
-    return { ...none, verb: method.toLowerCase() };
+    return { ...NO_RESOURCE, path, verb: method.toLowerCase(), authorizedVerb: method.toLowerCase() };
+  const verb = VERBS.get(method) ?? method.toLowerCase();
   const group = prefix === 'api' ? '' : parts[1]!;
   const version = prefix === 'api' ? parts[1]! : parts[2]!;
   const target = parseTarget(parts.slice(prefix === 'api' ? 2 : 3));
   const refined = refineVerb(verb, target, query);
-  return {
-    ...none,
-    ...target,
+  const { namespace, resource, subresource, name, rest } = target;
+  const info: RequestInfo = {
     isResource: true,
+    path,
     prefix,
     group,
     version,
+    namespace,
+    resource,
+    subresource,
+    name,
+    rest,
     verb: refined,
     authorizedVerb: authorizedVerb(method, refined, target, query),
-    ...limitsOf(refined, target, query),
   };
+  return target.watch || !VERBS_WITH_SELECTORS.has(refined) ? info : { ...info, ...limitsOf(refined, target, query) };
 }
 
 /** Without the slash at the front and all of those at the end; by no pattern, which would take quadratic time. */
@@ -93,6 +85,19 @@ function authorizedVerb(method: string, refined: string, target: Target, query: 
   return target.watch || VERBS.has(method) ? refined : '';
 }
 
+/** Of a path of another kind. */
+const NO_RESOURCE = {
+  isResource: false,
+  prefix: '',
+  group: '',
+  version: '',
+  namespace: '',
+  resource: '',
+  subresource: '',
+  name: '',
+  rest: [],
+} as const;
+
 const VERBS_WITH_SELECTORS = new Set(['list', 'watch', 'deletecollection']);
 
 function limitsOf(
@@ -100,7 +105,6 @@ function limitsOf(
   target: Target,
   query: URLSearchParams,
 ): Pick<RequestInfo, 'selectedName' | 'selectors'> {
-  if (target.watch || !VERBS_WITH_SELECTORS.has(verb)) return {};
   const fields = query.get('fieldSelector') ?? '';
   const labels = query.get('labelSelector') ?? '';
   const isList = target.name === '' && verb !== 'deletecollection';

@@ -45,7 +45,7 @@ class ApiServer implements RunningServer {
     this.#parts = compose(options, { closing, address: () => this.#address });
     const { servingCert: cert, servingKey: key } = options.pki;
     const { serve, now, clientCas } = this.#parts;
-    this.#listener = new HttpsListener({ cert, key, clientCas }, receiver(serve, { now, closing }));
+    this.#listener = new HttpsListener({ cert, key, clientCas }, receiver(serve, now));
   }
 
   get url(): string {

@@ -41,7 +41,8 @@ export const NO_OPINION: Decision = { decision: 'no-opinion', reason: '' };
 
 /** What a user asks for with a request. */
 export function attributesOf(user: UserInfo, info: RequestInfo): AuthorizationAttributes {
-  return {
+  const { selectors } = info;
+  const attributes: AuthorizationAttributes = {
     user,
     verb: info.authorizedVerb,
     resourceRequest: info.isResource,
@@ -52,8 +53,8 @@ export function attributesOf(user: UserInfo, info: RequestInfo): AuthorizationAt
     resource: info.resource,
     subresource: info.subresource,
     name: info.selectedName ?? info.name,
-    ...(info.selectors && selectorsOf(info.selectors)),
   };
+  return selectors === undefined ? attributes : { ...attributes, ...selectorsOf(selectors) };
 }
 
 /** The selectors that say something; those that do not parse limit nothing, and the handler will refuse them. */

@@ -32,11 +32,11 @@ export function withAudit(options: AuditOptions | undefined): Filter {
       options.metrics.auditRejections.add([]);
       throw plainError('failed to store audit event');
     }
-    const audited = { ...context, audit };
+    context.audit = audit;
     try {
-      await next(audited);
+      await next(context);
     } catch (error) {
-      answerFailure(audited, error, options.log);
+      answerFailure(context, error, options.log);
       if (isBug(error)) return void audit.panicked(error);
     }
     if (!audit.answered) {
@@ -56,15 +56,11 @@ function isBug(error: unknown): error is Error {
  * Records a request that fails before it can be audited as others are: who made it is not known, or its options do
  * not hold. It has one event, when it is answered.
  */
-export function auditFailure(
-  context: RequestContext,
-  options: AuditOptions | undefined,
-  message: string,
-): RequestContext {
+export function auditFailure(context: RequestContext, options: AuditOptions | undefined, message: string): void {
   const audit = options && trailOf(context, options, true);
-  if (audit === undefined) return context;
+  if (audit === undefined) return;
   audit.responseStatus({ message });
-  return { ...context, audit };
+  context.audit = audit;
 }
 
 function trailOf(context: RequestContext, options: AuditOptions, tellsStart: boolean): AuditTrail | undefined {

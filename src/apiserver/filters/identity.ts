@@ -1,13 +1,14 @@
 import { goQuote } from 'nekube/apimachinery';
 import type { TLSSocket } from 'node:tls';
 import { authenticate, type Authentication } from '../authentication.ts';
-import { attributesOf, type Authorizer } from '../authorization/authorizer.ts';
+import { attributesOf, type Authorizer, type Decision } from '../authorization/authorizer.ts';
 import { escapeHtml, forbiddenRequest } from '../authorization/forbidden.ts';
 import { annotate, header, type HttpRequest, type RequestContext } from '../context.ts';
-import { Impersonator } from '../impersonation.ts';
+import { Impersonator, isImpersonation } from '../impersonation.ts';
 import { type AuditOptions, auditFailure } from './audit.ts';
 import { answerFailure } from './failures.ts';
-import type { Filter } from '../pipeline.ts';
+import type { Awaitable } from 'nekube/storage';
+import type { Filter, Handler } from '../pipeline.ts';
 import { sendText } from '../respond.ts';
 import type { UserInfo } from '../user.ts';
 
@@ -16,14 +17,22 @@ const REASON = 'authorization.k8s.io/reason';
 
 /** Finds out who makes the request; audits those where that fails. */
 export function withAuthentication(authentication: Authentication, options: FailureOptions): Filter {
-  return async (context, next) => {
-    let user: UserInfo;
+  const refuse = (context: RequestContext, error: unknown): void => {
+    auditFailure(context, options.audit, attemptOf(context));
+    answerFailure(context, error, options.log);
+  };
+  return (context, next) => {
+    const passOn = (user: UserInfo): Promise<void> => {
+      context.user = user;
+      return next(context);
+    };
+    let user: Awaitable<UserInfo>;
     try {
-      user = await authenticate(context, authentication);
+      user = authenticate(context, authentication);
     } catch (error) {
-      return answerFailure(auditFailure(context, options.audit, attemptOf(context)), error, options.log);
+      return Promise.resolve(refuse(context, error));
     }
-    return next({ ...context, user });
+    return user instanceof Promise ? user.then(passOn, (error) => refuse(context, error)) : passOn(user);
   };
 }
 
@@ -58,25 +67,31 @@ function hasCertificate(request: HttpRequest): boolean {
 /** Makes the request that of the user whom its Impersonate headers name. */
 export function withImpersonation(authorizer: Authorizer): Filter {
   const impersonator = new Impersonator(authorizer);
-  return async (context, next) => {
+  const act = async (context: RequestContext, next: Handler): Promise<void> => {
     const impersonated = await impersonator.impersonate(context.request, attributesOf(context.user, context.info));
-    if (impersonated === undefined) return next(context);
-    context.audit?.impersonated(impersonated.user, impersonated.constraint);
-    return next({ ...context, user: impersonated.user });
+    if (impersonated !== undefined) {
+      context.audit?.impersonated(impersonated.user, impersonated.constraint);
+      context.user = impersonated.user;
+    }
+    return next(context);
   };
+  return (context, next) => (isImpersonation(context.request) ? act(context, next) : next(context));
 }
 
 /** Lets pass only what the user may do. */
 export function withAuthorization(authorizer: Authorizer): Filter {
-  return async (context, next) => {
+  return (context, next) => {
     const attributes = attributesOf(context.user, context.info);
-    const { decision, reason, error } = await authorizer.authorize(attributes);
-    const allowed = decision === 'allow';
-    if (allowed || error === undefined) annotate(context, DECISION, allowed ? 'allow' : 'forbid');
-    annotate(context, REASON, allowed || error === undefined ? reason : 'internal error');
-    if (!allowed && error !== undefined) return sendInternalError(context, error);
-    if (!allowed) throw forbiddenRequest(attributes, reason);
-    return next(context);
+    const settle = ({ decision, reason, error }: Decision): Promise<void> => {
+      const allowed = decision === 'allow';
+      if (allowed || error === undefined) annotate(context, DECISION, allowed ? 'allow' : 'forbid');
+      annotate(context, REASON, allowed || error === undefined ? reason : 'internal error');
+      if (allowed) return next(context);
+      if (error === undefined) throw forbiddenRequest(attributes, reason);
+      return Promise.resolve(sendInternalError(context, error));
+    };
+    const decision = authorizer.authorize(attributes);
+    return decision instanceof Promise ? decision.then(settle) : settle(decision);
   };
 }
 

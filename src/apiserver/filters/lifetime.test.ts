@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
 import { test } from 'node:test';
-import type { RequestContext } from '../context.ts';
+import type { HttpResponse, RequestContext } from '../context.ts';
+import { Life } from '../life.ts';
 import { parseRequestInfo } from '../request-info.ts';
 import { withLifetime } from './lifetime.ts';
 
@@ -38,15 +39,17 @@ function contextOf(target: string): RequestContext & { readonly response: Respon
   const request = { complete: true, httpVersionMajor: 1, headers: {} };
   const accept = { encoding: 'json', mediaType: 'application/json', pretty: false };
   const info = parseRequestInfo('GET', pathname, query);
-  const context = { request, response: new Response(), method: 'GET', info, query, accept, warnings: [] };
+  const response = new Response();
+  const life = new Life(response as unknown as HttpResponse);
+  const context = { request, response, method: 'GET', info, query, accept, warnings: [], life };
   return context as unknown as RequestContext & { readonly response: Response };
 }
 
 const closing = new AbortController();
 const lifetime = (maximumMs: number) => withLifetime({ maximumMs, closing: closing.signal, log: () => {} });
 /** Work that ends only when nobody wants it any more. */
-const endless = ({ signal }: RequestContext): Promise<void> =>
-  new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
+const endless = ({ life }: RequestContext): Promise<void> =>
+  new Promise((resolve) => life.signal.addEventListener('abort', () => resolve(), { once: true }));
 
 test('a request whose time is over is answered with 504, and its work is told', async () => {
   const context = contextOf('/api/v1/pods');
@@ -103,5 +106,5 @@ test('when the server closes, all work is told', async () => {
   const all = [filter(contextOf('/api/v1/pods'), endless), filter(contextOf('/api/v1/pods?watch=1'), endless)];
   ending.abort();
   await Promise.all(all);
-  await filter(contextOf('/api/v1/pods'), async ({ signal }) => assert.ok(signal.aborted));
+  await filter(contextOf('/api/v1/pods'), async ({ life }) => assert.ok(life.isOver && life.signal.aborted));
 });

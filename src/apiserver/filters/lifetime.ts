@@ -1,6 +1,7 @@
 import { newBadRequest, parseDuration } from 'nekube/apimachinery';
 import { message } from '../body.ts';
 import type { HttpResponse, RequestContext } from '../context.ts';
+import type { Life } from '../life.ts';
 import type { Filter } from '../pipeline.ts';
 import { type AuditOptions, auditFailure } from './audit.ts';
 import { answerFailure } from './failures.ts';
@@ -19,36 +20,79 @@ export interface LifetimeOptions {
 }
 
 /**
- * Gives each request a signal of its own, which is aborted when the client goes away, the server closes, or the time
- * is over that a request may take: 60 seconds, or less if its query says so. The client then gets a 504, whatever
- * becomes of the work.
+ * Ends the life of a request when the server closes, or the time is over that it may take: 60 seconds, or less if its
+ * query says so. The client then gets a 504, whatever becomes of the work.
  * A `timeout` that is no duration is a BadRequest.
  */
 export function withLifetime({ maximumMs, closing, audit, log }: LifetimeOptions): Filter {
-  const living = new Set<AbortController>();
-  closing.addEventListener('abort', () => living.forEach((life) => life.abort()), { once: true });
+  const living = new Living(closing);
   return async (context, next) => {
     let timeoutMs: number | undefined;
     try {
       timeoutMs = isLongRunning(context.info) ? undefined : timeoutOf(context.query, maximumMs);
     } catch (error) {
-      return answerFailure(auditFailure(context, audit, message(error)), error, log);
+      auditFailure(context, audit, message(error));
+      return answerFailure(context, error, log);
     }
-    const life = new AbortController();
-    const { response } = context;
-    const abort = (): void => life.abort();
-    living.add(life);
-    response.once('close', abort);
+    const { life, response } = context;
     if (timeoutMs !== undefined && timeoutMs < 1) answerTimeout(context);
-    if (closing.aborted || response.headersSent) abort();
+    if (closing.aborted || response.headersSent) life.end();
+    living.add(life, closing.aborted ? undefined : timeoutMs);
     try {
-      const work = next({ ...context, signal: life.signal });
-      await (timeoutMs === undefined ? work : withinTime(context, work, timeoutMs, abort));
+      const work = next(context);
+      await (timeoutMs === undefined ? work : withinTime(context, work));
     } finally {
       living.delete(life);
-      response.off('close', abort);
+      life.settle();
     }
   };
+}
+
+/** The requests that are being served. One timer is set for the deadline that comes first, not one for each. */
+class Living {
+  readonly #lives = new Set<Life>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #wakesAt = Number.POSITIVE_INFINITY;
+
+  constructor(closing: AbortSignal) {
+    const close = (): void => {
+      clearTimeout(this.#timer);
+      for (const life of this.#lives) life.end();
+    };
+    closing.addEventListener('abort', close, { once: true });
+  }
+
+  add(life: Life, timeoutMs: number | undefined): void {
+    this.#lives.add(life);
+    if (timeoutMs === undefined) return;
+    life.deadline = performance.now() + timeoutMs;
+    if (life.deadline < this.#wakesAt) this.#wakeAt(life.deadline);
+  }
+
+  delete(life: Life): void {
+    this.#lives.delete(life);
+  }
+
+  /** By then the request may be served long since, and others wait for the timer. */
+  #wakeAt(time: number): void {
+    clearTimeout(this.#timer);
+    this.#wakesAt = time;
+    this.#timer = setTimeout(() => this.#wake(), Math.max(0, time - performance.now()));
+  }
+
+  #wake(): void {
+    // timers may come a little early
+    const now = performance.now() + 1;
+    let earliest = Number.POSITIVE_INFINITY;
+    this.#wakesAt = earliest;
+    for (const life of this.#lives) {
+      if (life.deadline <= now) {
+        this.#lives.delete(life);
+        life.expire?.();
+      } else earliest = Math.min(earliest, life.deadline);
+    }
+    if (earliest < this.#wakesAt) this.#wakeAt(earliest);
+  }
 }
 
 /** In milliseconds. @throws StatusError BadRequest */
@@ -64,18 +108,15 @@ function timeoutOf(query: URLSearchParams, maximumMs: number): number {
 }
 
 /** Settles as `work` does, or resolves when the time is over and that was answered. */
-function withinTime(context: RequestContext, work: Promise<void>, ms: number, abort: () => void): Promise<void> {
+function withinTime(context: RequestContext, work: Promise<void>): Promise<void> {
+  const { life } = context;
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
+    life.expire = () => {
       answerTimeout(context);
-      abort();
+      life.end();
       resolve();
-    }, ms);
-    const settled = (): void => clearTimeout(timer);
-    work.then(
-      () => (settled(), resolve()),
-      (error: unknown) => (settled(), reject(error as Error)),
-    );
+    };
+    work.then(resolve, reject);
   });
 }
 

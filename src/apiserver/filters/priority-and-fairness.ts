@@ -11,7 +11,7 @@ import { sendTooManyRequests } from './too-many-requests.ts';
  */
 export function withPriorityAndFairness(control: FlowControl, metrics: ServerMetrics, now: () => Date): Filter {
   return async (context, next) => {
-    const { info, response, user, signal } = context;
+    const { info, response, user } = context;
     const watches = info.verb === 'watch';
     if (!watches && isLongRunning(info)) return next(context);
     const flow = control.classify(user, info);
@@ -19,23 +19,23 @@ export function withPriorityAndFairness(control: FlowControl, metrics: ServerMet
       response.setHeader('x-kubernetes-pf-flowschema-uid', flow.schemaUid);
       response.setHeader('x-kubernetes-pf-prioritylevel-uid', flow.levelUid);
     }
-    const labels = [flow.schema, flow.level];
     const counts = metrics.flow(flow.schema, flow.level);
-    let seat = flow.take(signal);
+    let seat = flow.take(context.life);
     if (seat instanceof Promise) {
       counts.waiting++;
       seat = await seat;
       counts.waiting--;
     }
     if (typeof seat === 'string') {
-      metrics.rejected.add([...labels, seat]);
+      metrics.rejected.add([flow.schema, flow.level, seat]);
       return sendTooManyRequests(context, control.retryAfter(flow.level, now().getTime()));
     }
-    metrics.dispatched.add(labels);
+    counts.dispatched.add();
     counts.executing++;
     const release = releaseOf(seat, counts);
+    if (watches) context.initialized = release;
     try {
-      await next(watches ? { ...context, initialized: release } : context);
+      await next(context);
     } finally {
       release();
     }

@@ -81,8 +81,7 @@ test('a schema whose priority level is not there does not count', () => {
 
 test('a level that is changed keeps what it serves', () => {
   const { flow, levels } = control();
-  const { signal } = new AbortController();
-  flow.classify(ann, request('/version')).take(signal);
+  flow.classify(ann, request('/version')).take(new AbortController());
   levels.show(standard('prioritylevelconfigurations').map((level) => structuredClone(level)));
   const level = flow.levels().find(({ name }) => name === 'global-default')!;
   assert.equal(level.executing, 1);

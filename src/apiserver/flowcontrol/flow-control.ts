@@ -4,7 +4,7 @@ import type { Informer } from '../registry/informer.ts';
 import type { RequestInfo } from '../request-info.ts';
 import type { UserInfo } from '../user.ts';
 import { dealHand } from './hand.ts';
-import { type LevelConfig, PriorityLevel, type Rejection, type Seat } from './priority-level.ts';
+import { type Asker, type LevelConfig, PriorityLevel, type Rejection, type Seat } from './priority-level.ts';
 import { RetryAfter } from './retry-after.ts';
 import { type FlowRule, matchesRules } from './rules.ts';
 
@@ -35,7 +35,7 @@ export interface Flow {
   readonly level: string;
   readonly levelUid: string;
   /** Asks for a seat. */
-  take(signal: AbortSignal): Seat | Rejection | Promise<Seat | Rejection>;
+  take(asker: Asker): Seat | Rejection | Promise<Seat | Rejection>;
 }
 
 interface Level {
@@ -55,7 +55,7 @@ export class FlowControl {
   readonly #options: FlowControlOptions;
   readonly #levels = new Map<string, Level>();
   #schemas: readonly Schema[] = [];
-  #seen = '';
+  #seen: readonly [schemas: number, levels: number] = [-1, -1];
 
   constructor(options: FlowControlOptions) {
     this.#options = options;
@@ -72,7 +72,7 @@ export class FlowControl {
       schemaUid: schema.uid,
       level: level.name,
       levelUid: uid,
-      take: (signal) => level.take({ signal, waitMs, hand: () => handOf(schema, level, user, info) }),
+      take: (asker) => level.take({ asker, waitMs, hand: () => handOf(schema, level, user, info) }),
     };
   }
 
@@ -89,9 +89,8 @@ export class FlowControl {
 
   #refresh(): void {
     const { schemas, levels } = this.#options;
-    const seen = `${schemas.generation} ${levels.generation}`;
-    if (seen === this.#seen) return;
-    this.#seen = seen;
+    if (this.#seen[0] === schemas.generation && this.#seen[1] === levels.generation) return;
+    this.#seen = [schemas.generation, levels.generation];
     this.#configure(withMandatory(levels.list(), 'prioritylevelconfigurations'));
     const known = withMandatory(schemas.list(), 'flowschemas').map(schemaOf);
     this.#schemas = known.filter(({ levelName }) => this.#levels.has(levelName)).sort(inOrder);

@@ -19,7 +19,7 @@ class Asking {
   readonly abort = new AbortController();
 
   constructor(level: PriorityLevel, hand: readonly number[], waitMs = 60_000) {
-    const taken = level.take({ hand: () => hand, waitMs, signal: this.abort.signal });
+    const taken = level.take({ hand: () => hand, waitMs, asker: this.abort });
     if (taken instanceof Promise) void taken.then((result) => (this.result = result));
     else this.result = taken;
   }

@@ -20,14 +20,19 @@ export interface Seat {
   release(): void;
 }
 
+/** Who asks for a seat: the signal is only asked for if there is none at once. */
+export interface Asker {
+  /** Aborted when nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
+}
+
 /** How a request asks for a seat. */
 export interface SeatRequest {
   /** The queues of its flow; asked for only if it must wait. */
   hand(): readonly number[];
   /** How long it may wait. */
   readonly waitMs: number;
-  /** Aborted when nobody waits for the answer any more. */
-  readonly signal: AbortSignal;
+  readonly asker: Asker;
 }
 
 /** Somebody who waits for a seat. */
@@ -109,7 +114,8 @@ export class PriorityLevel {
     return queue;
   }
 
-  #wait(queue: Queue, { waitMs, signal }: SeatRequest): Promise<Seat | Rejection> {
+  #wait(queue: Queue, { waitMs, asker }: SeatRequest): Promise<Seat | Rejection> {
+    const { signal } = asker;
     return new Promise((resolve) => {
       const leave = (why: Rejection) => () => {
         queue.waiting.splice(queue.waiting.indexOf(waiting), 1);

@@ -79,7 +79,8 @@ class WatchStream {
   }
 
   async run(asked: number): Promise<void> {
-    const { response, signal } = this.#context;
+    const { response, life } = this.#context;
+    const { signal } = life;
     const { mediaType, encoding } = this.#context.accept;
     writeHead(this.#context, 200, { 'content-type': encoding === 'json' ? mediaType : `${mediaType};stream=watch` });
     if ('flushHeaders' in response) response.flushHeaders();

@@ -64,20 +64,26 @@ export function attributesOf(
   const { group, version, kind } = resource;
   const { namespace, name, subresource } = context.info;
   const isNamespaces = group === '' && resource.resource === 'namespaces';
+  const { operation, object, old } = change;
+  const given =
+    operation === 'CREATE' || operation === 'UPDATE'
+      ? admissionOptions(operation === 'CREATE' ? 'CreateOptions' : 'UpdateOptions', options.given)
+      : undefined;
   return {
+    operation,
     resource,
-    kind: { group, version, kind },
-    subresource,
+    kind: change.kind ?? { group, version, kind },
+    subresource: change.subresource ?? subresource,
     namespace: isNamespaces && namespace === '' ? (change.name ?? name) : namespace,
-    name,
-    ...(change.operation === 'CREATE' && { options: admissionOptions('CreateOptions', options.given) }),
-    ...(change.operation === 'UPDATE' && { options: admissionOptions('UpdateOptions', options.given) }),
-    ...change,
+    name: change.name ?? name,
+    object,
+    old,
+    options: change.options ?? given,
     user: context.user,
     dryRun: options.dryRun,
     warn: (text) => warn(context, text),
     annotate: (key, value, level = 'Metadata') => annotate(context, key, value, level),
-    signal: context.signal,
+    life: context.life,
     reinvocation: new Reinvocation(),
   };
 }

@@ -5,6 +5,13 @@ const REQUEST_LABELS = ['component', 'dry_run', 'group', 'resource', 'scope', 's
 const FLOW_LABELS = ['flow_schema', 'priority_level'];
 const DURATIONS = [0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60];
 
+/** What is counted of the requests of a flow. */
+export interface FlowCounts {
+  executing: number;
+  waiting: number;
+  readonly dispatched: ReturnType<Counter['of']>;
+}
+
 /** What the server counts, with the names of kube-apiserver's metrics. */
 export class ServerMetrics {
   readonly #metrics = new Metrics();
@@ -18,7 +25,7 @@ export class ServerMetrics {
   readonly rejected: Counter;
   /** Requests that are being served now. */
   readonly inFlight = { mutating: 0, readOnly: 0 };
-  readonly #flows = new Map<string, { readonly labels: readonly string[]; executing: number; waiting: number }>();
+  readonly #flows = new Map<string, Map<string, FlowCounts & { readonly labels: readonly string[] }>>();
 
   constructor() {
     const metrics = this.#metrics;
@@ -93,7 +100,9 @@ export class ServerMetrics {
   watchFlowControl(control: FlowControl): void {
     const flows = (name: string, help: string, read: (flow: { executing: number; waiting: number }) => number): void =>
       this.#metrics.gauge({ name: `apiserver_flowcontrol_${name}`, help: `[BETA] ${help}`, labels: FLOW_LABELS }, () =>
-        [...this.#flows.values()].map((flow) => [flow.labels, read(flow)] as const),
+        [...this.#flows.values()]
+          .flatMap((levels) => [...levels.values()])
+          .map((flow) => [flow.labels, read(flow)] as const),
       );
     const executing =
       'requests in initial (for a WATCH) or any (for a non-WATCH) execution stage in the API Priority and Fairness subsystem';
@@ -119,10 +128,15 @@ export class ServerMetrics {
   }
 
   /** The counts of a flow, to be kept by whoever serves it. */
-  flow(schema: string, level: string): { executing: number; waiting: number } {
-    const key = `${schema} ${level}`;
-    let flow = this.#flows.get(key);
-    if (flow === undefined) this.#flows.set(key, (flow = { labels: [schema, level], executing: 0, waiting: 0 }));
+  flow(schema: string, level: string): FlowCounts {
+    let levels = this.#flows.get(schema);
+    if (levels === undefined) this.#flows.set(schema, (levels = new Map()));
+    let flow = levels.get(level);
+    if (flow === undefined) {
+      const labels = [schema, level];
+      flow = { labels, executing: 0, waiting: 0, dispatched: this.dispatched.of(labels) };
+      levels.set(level, flow);
+    }
     return flow;
   }
 

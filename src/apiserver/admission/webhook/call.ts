@@ -66,7 +66,7 @@ async function exchange(client: WebhookClient, asking: Asking): Promise<Verdict>
     failed('could not create admission objects'),
   );
   const target = attempt(() => hook.target(), failed('could not get REST client'));
-  const call = { signal: attributes.signal, ...(timeoutSeconds && { timeoutMs: timeoutSeconds * 1000 }) };
+  const call = { signal: attributes.life.signal, ...(timeoutSeconds && { timeoutMs: timeoutSeconds * 1000 }) };
   const answer = await client
     .post(target, question.review, call)
     .then((object) => answerOf(question, object))

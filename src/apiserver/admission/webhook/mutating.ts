@@ -74,7 +74,7 @@ async function ask(turn: Turn): Promise<void> {
   if (failure === undefined) return;
   if (!(failure instanceof WebhookFailure) || failurePolicy !== 'Ignore') throw failedClosed(failure);
   annotate(turn, 'failed-open.mutation.', hook.webhook.name);
-  if (attributes.signal.aborted) throw outOfTime();
+  if (attributes.life.isOver) throw outOfTime();
 }
 
 function annotate({ attributes, round, index }: Turn, what: string, value: string, level?: 'Request'): void {

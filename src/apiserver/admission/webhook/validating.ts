@@ -23,7 +23,7 @@ export function validatingWebhooks(deps: PluginDeps): AdmissionPlugin {
         if (invocation !== undefined) concerned.push({ hook, invocation, objects: await versions.of(invocation) });
       }
       if (concerned.length === 0) return;
-      if (attributes.signal.aborted) throw outOfTime();
+      if (attributes.life.isOver) throw outOfTime();
       const failures: unknown[] = [];
       await Promise.all(
         concerned.map((one, index) => ask(deps, attributes, one, index).catch((error) => void failures.push(error))),
