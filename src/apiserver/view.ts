@@ -36,6 +36,7 @@ export class View {
   readonly #includeObject: string;
   /** `"kind":…,"apiVersion":…,` where stored bytes can be answered as they are. */
   readonly #typeMeta: string | undefined;
+  readonly #began = performance.now();
 
   /** @param query read for a Table's `includeObject` */
   constructor(context: Pick<RequestContext, 'accept' | 'now' | 'query'>, resource: ServedResource) {
@@ -159,8 +160,13 @@ export class View {
     };
   }
 
+  /** A watch shows objects that are younger than its request. */
+  #now(): Date {
+    return new Date(this.#context.now.getTime() + performance.now() - this.#began);
+  }
+
   #row(hub: KubeObject, { cells, conditions }: TableForm): JsonObject {
-    const row: JsonObject = { cells: cells(hub, this.#context.now) };
+    const row: JsonObject = { cells: cells(hub, this.#now()) };
     const found = conditions?.(hub) ?? [];
     if (found.length > 0) row.conditions = found;
     if (this.#includeObject === 'None') row.object = null;
