@@ -36,16 +36,24 @@ class ApiServer implements RunningServer {
   readonly #parts: Composition;
   readonly #listener: HttpsListener;
   #address = '';
+  /** Until it settles, requests wait: neither rules of access nor admission policies have been read. */
+  #starting: Promise<void> | undefined;
+  #begin: () => void = () => {};
 
   constructor(options: ServerOptions) {
     this.#options = options;
+    this.#starting = new Promise((resolve) => (this.#begin = resolve));
     const { signal: closing } = this.#closing;
     // each informer and each watch listens to it
     setMaxListeners(0, closing);
     this.#parts = compose(options, { closing, address: () => this.#address });
     const { servingCert: cert, servingKey: key } = options.pki;
     const { serve, now, clientCas } = this.#parts;
-    this.#listener = new HttpsListener({ cert, key, clientCas }, receiver(serve, now));
+    const receive = receiver(serve, now);
+    this.#listener = new HttpsListener({ cert, key, clientCas }, async (request, response) => {
+      if (this.#starting !== undefined) await this.#starting;
+      if (!response.destroyed) await receive(request, response);
+    });
   }
 
   get url(): string {
@@ -56,6 +64,8 @@ class ApiServer implements RunningServer {
     const address = await this.#listener.listen(this.#options.listen);
     this.#address = textOf(address);
     await startParts(this.#parts, address, this.#closing.signal);
+    this.#starting = undefined;
+    this.#begin();
   }
 
   async close(): Promise<void> {
