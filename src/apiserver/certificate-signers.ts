@@ -1,11 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { formatTime, type KubeObject } from 'nekube/apimachinery';
-import { rulesOf } from './handlers/write.ts';
 import { type ParsedRequest, parseCertificateRequest } from './pki/certificate-request.ts';
 import { signRequest, type SigningCa } from './pki/sign-request.ts';
+import { handleChanges } from './registry/handle-changes.ts';
 import type { Informer } from './registry/informer.ts';
-import type { ServedResource } from './registry/served.ts';
+import { rulesOf, type ServedResource } from './registry/served.ts';
 import type { Store } from './registry/store.ts';
+import { systemWrite } from './system-objects.ts';
 
 /** What signers work with. */
 export interface SignerDeps {
@@ -19,8 +19,6 @@ export interface SignerDeps {
   readonly log: (line: string) => void;
 }
 
-/** How often requests are looked at. */
-const PERIOD_MS = 1000;
 /** No certificate lives shorter. */
 const SHORTEST_MS = 10 * 60 * 1000;
 /** The field manager, that of the component which has the signers elsewhere. */
@@ -41,23 +39,17 @@ const SIGNERS: Readonly<Record<string, Check>> = {
  * Signs requests for certificates once they are approved, a second later at most: what kube-controller-manager's signers
  * do. Those that ask a signer for what it does not sign get the condition Failed.
  */
-export async function runSigners(deps: SignerDeps, signal: AbortSignal): Promise<void> {
-  let seen = 0;
+export function runSigners(deps: SignerDeps, signal: AbortSignal): Promise<void> {
   const failed = new Set<string>();
-  while (!signal.aborted) {
-    const { generation } = deps.requests;
-    if (generation !== seen) {
-      seen = generation;
-      for (const request of deps.requests.list())
-        if (isWaiting(request) && !failed.has(request.metadata.uid ?? ''))
-          await handle(request, deps).catch((error: unknown) => {
-            failed.add(request.metadata.uid ?? '');
-            const why = error instanceof Error ? error.message : String(error);
-            deps.log(`Cannot sign certificatesigningrequest "${request.metadata.name}": ${why}`);
-          });
-    }
-    await sleep(PERIOD_MS, undefined, { signal, ref: false }).catch(() => {});
-  }
+  const sign = async (request: KubeObject): Promise<void> => {
+    if (isWaiting(request) && !failed.has(request.metadata.uid ?? '')) await handle(request, deps);
+  };
+  const complain = ({ metadata }: KubeObject, error: unknown): void => {
+    failed.add(metadata.uid ?? '');
+    const why = error instanceof Error ? error.message : String(error);
+    deps.log(`Cannot sign certificatesigningrequest "${metadata.name}": ${why}`);
+  };
+  return handleChanges(deps.requests, sign, complain, signal);
 }
 
 function isWaiting({ spec, status = {} }: KubeObject): boolean {
@@ -105,11 +97,7 @@ async function change(
     return resource.toHub(resource.fieldManager('status').update(live, altered, MANAGER));
   };
   await store.update(resource, '', metadata.name ?? '', transform, {
-    dryRun: false,
-    context: { now: now(), user: { name: 'system:apiserver', groups: ['system:masters'] } },
-    warn: () => {},
-    rules: rulesOf(resource, 'status'),
-    validate: () => {},
+    ...systemWrite(now(), rulesOf(resource, 'status')),
     ...(metadata.uid && { uid: metadata.uid }),
   });
 }

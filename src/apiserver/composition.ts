@@ -94,7 +94,7 @@ export function compose(options: ServerOptions, { closing, address }: Surroundin
     accounts,
     authenticateToken: authentication.tokens,
     admission: new AdmissionChain(plugins),
-    custom: new CustomResources({ ...registry, now, log }),
+    custom: customResourcesOf(registry, { now, log }),
     webhooks,
     metrics,
     serverAddress: address,
@@ -138,6 +138,11 @@ function registryOf({ storage, serviceClusterIpRange = CLUSTER_IPS }: ServerOpti
     (group, version, resource) => new Informer(resources.builtin(group, version, resource), { store, storage }),
   );
   return { storage, store, resources, allocations, informers };
+}
+
+function customResourcesOf(registry: Registry, { now, log }: Pick<Composition, 'now' | 'log'>): CustomResources {
+  const definitions = registry.informers.of('apiextensions.k8s.io', 'v1', 'customresourcedefinitions');
+  return new CustomResources({ ...registry, definitions, now, log });
 }
 
 /** Who makes a request: by tokens of three kinds, by certificates, or nobody knows. */

@@ -1,8 +1,7 @@
 import type { WriteRules } from 'nekube/api';
 import { isStatusError, type KubeObject } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
-import { rulesOf } from './handlers/write.ts';
-import { keyOf, type ServedResource } from './registry/served.ts';
+import { keyOf, rulesOf, type ServedResource } from './registry/served.ts';
 import type { Store } from './registry/store.ts';
 import type { WriteOptions } from './registry/write-options.ts';
 
@@ -30,7 +29,7 @@ export async function ensureObject(
   const { namespace = '', name = '' } = object.metadata;
   if ((await storage.head(keyOf(resource, namespace, name))) !== undefined) return false;
   const owned = resource.fieldManager('').update(undefined, object, manager);
-  const options = writeOptions(now, { ...resource.rules, validate: () => [] });
+  const options = systemWrite(now, { ...resource.rules, validate: () => [] });
   try {
     await store.create(resource, namespace, resource.toHub(owned), options);
     return true;
@@ -60,13 +59,7 @@ export async function changeObject(
       ? resource.toHub(live)
       : resource.toHub(resource.fieldManager('').update(live, changed, MANAGER));
   };
-  await store.update(
-    resource,
-    namespace,
-    name,
-    transform,
-    writeOptions(now, { ...resource.rules, validate: () => [] }),
-  );
+  await store.update(resource, namespace, name, transform, systemWrite(now, { ...resource.rules, validate: () => [] }));
 }
 
 /**
@@ -85,10 +78,11 @@ export async function applyStatus(
   const fields = resource.fieldManager('status');
   const transform = (current: KubeObject | undefined): KubeObject =>
     resource.toHub(fields.apply(current && resource.fromHub(structuredClone(current)), config, manager, true));
-  await store.update(resource, namespace, name, transform, writeOptions(now, rulesOf(resource, 'status')));
+  await store.update(resource, namespace, name, transform, systemWrite(now, rulesOf(resource, 'status')));
 }
 
-function writeOptions(now: Date, rules: WriteRules): WriteOptions {
+/** Of a write of the server's own, which is not admitted. */
+export function systemWrite(now: Date, rules: WriteRules): WriteOptions {
   const user = { name: 'system:apiserver', groups: ['system:masters'] };
   return { dryRun: false, context: { now, user }, warn: () => {}, rules, validate: () => {} };
 }

@@ -7,9 +7,11 @@
 import { type OpenApiV3Document, type ServedGroup, storageVersionHash } from 'nekube/api';
 import { formatTime, jsonEqual, type JsonValue, type KubeObject } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
+import type { Informer } from '../registry/informer.ts';
 import type { CustomGroup, Resources } from '../registry/resources.ts';
 import type { ServedResource } from '../registry/served.ts';
 import type { Store } from '../registry/store.ts';
+import { systemWrite } from '../system-objects.ts';
 import { settledStatus, withCondition } from './conditions.ts';
 import { compareVersions, type Definition, hasCondition } from './definition.ts';
 import type { NewCondition } from './naming.ts';
@@ -22,6 +24,8 @@ export interface CustomResourcesOptions {
   readonly resources: Resources;
   readonly storage: Storage;
   readonly store: Store;
+  /** Of the definitions, started. */
+  readonly definitions: Pick<Informer, 'onChange'>;
   readonly now: () => Date;
   /** Gets a line where a definition could not be brought into its state. */
   readonly log: (line: string) => void;
@@ -50,18 +54,10 @@ export class CustomResources {
   /** Serves what is defined already, and goes on until the signal is aborted. */
   async start(signal: AbortSignal): Promise<void> {
     this.#signal = signal;
-    const { storage, log } = this.#options;
-    const { revision } = await storage.range(this.#definitions.keyPrefix);
-    await this.#reconcile();
-    storage.watch({
-      prefix: this.#definitions.keyPrefix,
-      after: revision,
-      signal,
-      onEvents: () => this.#enqueue(),
-      onError: (error) => {
-        if (!signal.aborted) log(`custom resources: ${error.message}`);
-      },
-    });
+    const first = this.#reconcile();
+    this.#busy = first.catch(() => {});
+    this.#options.definitions.onChange(() => this.#enqueue());
+    await first;
   }
 
   /** OpenAPI documents of the custom resources by path. */
@@ -111,13 +107,8 @@ export class CustomResources {
       change(object);
       return resource.fieldManager(subresource).update(current, object, MANAGER);
     };
-    await store.update(resource, '', definition.metadata.name!, transform, {
-      dryRun: false,
-      context: { now: now(), user: { name: 'system:apiserver', groups: ['system:masters'] } },
-      warn: () => {},
-      rules: { ...rules, validateUpdate: () => [] },
-      validate: () => {},
-    });
+    const options = systemWrite(now(), { ...rules, validateUpdate: () => [] });
+    await store.update(resource, '', definition.metadata.name!, transform, options);
   }
 
   #serve(definitions: readonly Definition[]): void {
@@ -193,6 +184,7 @@ export class CustomResources {
   }
 
   #enqueue(): void {
+    if (this.#signal.aborted) return;
     this.#busy = this.#busy
       .then(() => this.#reconcile())
       .catch((error: Error) => this.#options.log(`custom resources: ${error.message}`));

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { isPrintable, type KubeObject, newBadRequest, newInternalError, newNotFound } from 'nekube/apimachinery';
-import type { WriteRules } from 'nekube/api';
 import { type AdmissionAttributes, type AdmissionChain, type AdmissionKind, Reinvocation } from '../admission.ts';
 import { attributesOf as askedBy, type Authorizer } from '../authorization/authorizer.ts';
 import { forbiddenRequest } from '../authorization/forbidden.ts';
@@ -11,7 +10,7 @@ import { admissionOptions, type MutateOptions, parseMutateOptions } from '../opt
 import { dedupAdmittedOwnerReferences, dedupOwnerReferences } from '../owner-references.ts';
 import { sendEncoded } from '../respond.ts';
 import { registeredKind } from '../registry/builtin.ts';
-import { groupResource, type ServedResource } from '../registry/served.ts';
+import { groupResource, rulesOf, type ServedResource } from '../registry/served.ts';
 import { matchNamespace, wipeSystemFields } from '../registry/prepare.ts';
 import type { Store } from '../registry/store.ts';
 import type { UpdateOptions, Written } from '../registry/write-options.ts';
@@ -34,11 +33,6 @@ function bodyTypeOf(resource: ServedResource): BodyType {
     isRegistered: registeredKind,
     decode: (value) => resource.decode(value),
   };
-}
-
-/** The rules of an endpoint: of the resource, or of one of its subresources. */
-export function rulesOf(resource: ServedResource, subresource: string): WriteRules {
-  return subresource === '' ? resource.rules : (resource.rules.subresources?.[subresource] ?? {});
 }
 
 /** Who a write is owned by: the field manager that it names, else the first part of the user agent. */

@@ -1,4 +1,4 @@
-import type { DecodeOptions, PatchSchema, ResourceRules } from 'nekube/api';
+import type { DecodeOptions, PatchSchema, ResourceRules, WriteRules } from 'nekube/api';
 import {
   goQuote,
   type GroupResource,
@@ -109,4 +109,9 @@ export function groupResource(resource: ServedResource): GroupResource {
 export function groupKind(resource: ServedResource): GroupResource {
   const { group } = parseApiVersion(resource.hubApiVersion)!;
   return { group, resource: resource.kind };
+}
+
+/** The rules of an endpoint: of the resource, or of one of its subresources. */
+export function rulesOf(resource: ServedResource, subresource: string): WriteRules {
+  return subresource === '' ? resource.rules : (resource.rules.subresources?.[subresource] ?? {});
 }

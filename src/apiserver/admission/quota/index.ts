@@ -7,6 +7,8 @@
 import { type KubeObject, isStatusError } from 'nekube/apimachinery';
 import type { AdmissionAttributes, AdmissionPlugin } from '../../admission.ts';
 import { configurationOf } from '../configuration.ts';
+import { rulesOf } from '../../registry/served.ts';
+import { systemWrite } from '../../system-objects.ts';
 import type { PluginDeps } from '../plugin-deps.ts';
 import { sameAmounts, toJson } from '../resource-list.ts';
 import { checkRequest, type LimitedResource, type RunningQuota, runningQuota } from './check.ts';
@@ -149,13 +151,7 @@ class QuotaCounter {
       return resource.fieldManager('status').update(current && structuredClone(current), changed, 'kube-apiserver');
     };
     try {
-      await store.update(resource, namespace, name, counted, {
-        dryRun: false,
-        context: { now: now(), user: { name: 'system:apiserver', groups: ['system:masters'] } },
-        warn: () => {},
-        rules: resource.rules.subresources!['status']!,
-        validate: () => {},
-      });
+      await store.update(resource, namespace, name, counted, systemWrite(now(), rulesOf(resource, 'status')));
     } catch (error) {
       // without it there is nothing to count
       if (!isStatusError(error, 'NotFound')) throw error;
