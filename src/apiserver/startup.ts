@@ -19,8 +19,9 @@ export async function startParts(parts: Composition, address: AddressInfo, closi
   await deps.informers.start(closing);
   if (policyStatus !== undefined) void keepPolicyStatus(policyStatus, closing);
   if (signers !== undefined) void runSigners(signers, closing);
-  await keepDangling(dangling);
   await deps.custom.start(closing);
+  // as in kube-apiserver, this is nothing that a server is waited for
+  setImmediate(() => void keepDangling(dangling));
 }
 
 function danglingOf({ deps, now, log }: Composition, signal: AbortSignal): DanglingOptions {
