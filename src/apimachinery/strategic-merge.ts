@@ -2,7 +2,7 @@ import { formatGoValue, goTypeName } from './go-format.ts';
 import { setMember } from './json.ts';
 import { PatchError } from './patch-error.ts';
 import { mergeList, type MergeElements, orderByDirective } from './strategic-list.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from './value.ts';
+import { cloneJson, isJsonObject, type JsonObject, type JsonValue } from './value.ts';
 
 /** What strategic merge patch knows of the fields of a struct (x-kubernetes-patch-strategy and -merge-key). */
 export interface PatchSchema {
@@ -39,7 +39,7 @@ const ELEMENT_ORDER = '$setElementOrder';
  *   the first in the patch's order; kube-apiserver names any of them.
  */
 export function applyStrategicMergePatch(original: JsonObject, patch: JsonObject, schema: PatchSchema): JsonObject {
-  return strategicMergeInPlace(structuredClone(original), structuredClone(patch), schema);
+  return strategicMergeInPlace(cloneJson(original), cloneJson(patch), schema);
 }
 
 /**

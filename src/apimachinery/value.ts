@@ -12,6 +12,22 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/**
+ * A deep copy of JSON, or of an object that is JSON but for members that are undefined. Several times faster than
+ * `structuredClone`, which has to be prepared for everything else.
+ */
+export function cloneJson<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(cloneJson) as T;
+  // a copy by a spread at the front takes over the shape, and has what is named `__proto__` as a member of its own
+  const copy = { ...value } as Record<string, unknown>;
+  for (const key in copy) {
+    const member = copy[key];
+    if (typeof member === 'object' && member !== null) copy[key] = cloneJson(member);
+  }
+  return copy as T;
+}
+
 /** Equality of JSON values without regard to the order of keys. */
 export function jsonEqual(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
   if (a === b) return true;

@@ -1,5 +1,5 @@
 import type { WriteRules } from 'nekube/api';
-import { isStatusError, type KubeObject } from 'nekube/apimachinery';
+import { cloneJson, isStatusError, type KubeObject } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
 import { keyOf, rulesOf, type ServedResource } from './registry/served.ts';
 import type { Store } from './registry/store.ts';
@@ -53,8 +53,8 @@ export async function changeObject(
   change: (live: KubeObject) => KubeObject | undefined,
 ): Promise<void> {
   const transform = (current: KubeObject | undefined): KubeObject => {
-    const live = resource.fromHub(structuredClone(current!));
-    const changed = change(structuredClone(live));
+    const live = resource.fromHub(cloneJson(current!));
+    const changed = change(cloneJson(live));
     return changed === undefined
       ? resource.toHub(live)
       : resource.toHub(resource.fieldManager('').update(live, changed, MANAGER));
@@ -77,7 +77,7 @@ export async function applyStatus(
   const { namespace = '', name = '' } = config.metadata;
   const fields = resource.fieldManager('status');
   const transform = (current: KubeObject | undefined): KubeObject =>
-    resource.toHub(fields.apply(current && resource.fromHub(structuredClone(current)), config, manager, true));
+    resource.toHub(fields.apply(current && resource.fromHub(cloneJson(current)), config, manager, true));
   await store.update(resource, namespace, name, transform, systemWrite(now, rulesOf(resource, 'status')));
 }
 

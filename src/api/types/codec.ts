@@ -26,13 +26,6 @@ export interface Codec {
 /** Thrown by a codec for a value that does not fit; why is found out in a second, slower walk (see explain.ts). */
 export class Mismatch extends Error {}
 
-/** A deep copy of JSON. */
-export function copyJson(value: JsonValue): JsonValue {
-  if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(copyJson);
-  return Object.fromEntries(Object.entries(value).map(([key, v]) => [key, copyJson(v)]));
-}
-
 /** A deep copy of JSON whose objects have sorted keys, as Go writes maps. */
 export function sortedJson(value: JsonValue): JsonValue {
   if (typeof value !== 'object' || value === null) return value;

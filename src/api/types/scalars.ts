@@ -1,5 +1,5 @@
-import { canonicalMicroTime, canonicalQuantity, canonicalTime, isParseError } from 'nekube/apimachinery';
-import { type Codec, copyJson, Mismatch, sortedJson } from './codec.ts';
+import { cloneJson, canonicalMicroTime, canonicalQuantity, canonicalTime, isParseError } from 'nekube/apimachinery';
+import { type Codec, Mismatch, sortedJson } from './codec.ts';
 
 const never = () => false;
 const INT64_MIN = -(2n ** 63n);
@@ -152,7 +152,7 @@ export const intOrStringCodec: Codec = {
 
 /** JSON that Go keeps as bytes (runtime.RawExtension, metav1.FieldsV1); a map has lost the order of its keys. */
 export const rawCodec: Codec = {
-  decode: (value, state) => (state.fromMap ? sortedJson(value) : copyJson(value)),
+  decode: (value, state) => (state.fromMap ? sortedJson(value) : cloneJson(value)),
   zero: () => null,
   isEmpty: never,
 };

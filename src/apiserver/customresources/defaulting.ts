@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonValue, setMember } from 'nekube/apimachinery';
+import { cloneJson, isJsonObject, type JsonValue, setMember } from 'nekube/apimachinery';
 import { hasDefault } from './pruning.ts';
 import { entrySchema, propertyOf, type StructuralSchema } from './schema.ts';
 
@@ -31,5 +31,5 @@ function isRefusedNull(value: JsonValue, schema: StructuralSchema): boolean {
 }
 
 function defaultOf(schema: StructuralSchema): JsonValue {
-  return structuredClone(schema.default ?? null);
+  return cloneJson(schema.default ?? null);
 }

@@ -75,6 +75,11 @@ export function hasEntries(schema: StructuralSchema): boolean {
 
 /** The schema of a whole object: the root of a custom resource is one, whatever its schema says. */
 export function asResource(schema: StructuralSchema | undefined): StructuralSchema {
-  if (schema?.['x-kubernetes-embedded-resource']) return schema;
-  return { ...schema, 'x-kubernetes-embedded-resource': true };
+  if (schema === undefined || schema['x-kubernetes-embedded-resource']) return schema ?? ANY_RESOURCE;
+  let made = resourceSchemas.get(schema);
+  if (made === undefined) resourceSchemas.set(schema, (made = { ...schema, 'x-kubernetes-embedded-resource': true }));
+  return made;
 }
+
+const ANY_RESOURCE: StructuralSchema = { 'x-kubernetes-embedded-resource': true };
+const resourceSchemas = new WeakMap<StructuralSchema, StructuralSchema>();

@@ -1,5 +1,12 @@
 import { type SchemaFacts, openApiSchemas, smdTypeOfSchema, type SmdType } from 'nekube/api';
-import { isJsonObject, type JsonObject, type JsonValue, type KubeObject } from 'nekube/apimachinery';
+import {
+  cloneJson,
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  type KubeObject,
+  setMember,
+} from 'nekube/apimachinery';
 import type { FieldFilter } from 'nekube/smd';
 import { FieldManager, parseableTypeOf, resetFilter } from '../field-manager/index.ts';
 import type { Decoded, ServedResource } from '../registry/served.ts';
@@ -10,7 +17,7 @@ import { coerceMeta, decodeMeta } from './object-meta.ts';
 import { publishedObject } from './openapi.ts';
 import { prune, pruneNulls } from './pruning.ts';
 import { ruleTreeOf } from './rule-tree.ts';
-import type { StructuralSchema } from './schema.ts';
+import { type StructuralSchema, TYPE_META } from './schema.ts';
 import { strategyOf } from './strategy.ts';
 import { tableOf } from './table.ts';
 
@@ -140,10 +147,11 @@ function subresourcesOf(version: DefinitionVersion): { name: string; verbs: stri
 
 /** Decodes, prunes and defaults; metadata is read as every kind's is. @throws Error with Go's message */
 function decode(value: JsonValue, form: Form): Decoded {
-  const copy = structuredClone(isJsonObject(value) ? value : {});
+  const copy = cloneJson(isJsonObject(value) ? value : {});
   const meta = decodeMeta(copy.metadata ?? {});
-  const { kind = '', apiVersion = '', metadata: _metadata, ...rest } = copy;
-  const object = { apiVersion, kind, metadata: meta.metadata, ...rest } as unknown as KubeObject;
+  const { kind = '', apiVersion = '' } = copy;
+  const object = { apiVersion, kind, metadata: meta.metadata } as unknown as KubeObject;
+  for (const field in copy) if (!TYPE_META.includes(field)) setMember(object as never, field, copy[field]!);
   // an object of another kind is refused later, as it is, and of another version by what that one knows
   if (kind !== form.kind) return { object, unknownFields: meta.unknownFields };
   const schema = form.schemas.get(apiVersion as string) ?? {};
@@ -158,7 +166,7 @@ function decode(value: JsonValue, form: Form): Decoded {
 /** What an apply has merged: its fields are known already. */
 function withDefaults(merged: KubeObject, schema: StructuralSchema): KubeObject {
   const { metadata } = decodeMeta(merged.metadata as unknown as JsonValue);
-  const object = { ...structuredClone(merged), metadata };
+  const object = { ...cloneJson(merged), metadata };
   setDefaults(object as unknown as JsonValue, schema);
   return object;
 }
@@ -181,11 +189,12 @@ function settleConverted(object: KubeObject, schema: StructuralSchema): KubeObje
 /** The stored form: metadata in its own order, the rest sorted, so that equal objects have equal bytes. */
 function normalize(object: KubeObject, storage: Form): KubeObject {
   const { metadata } = decodeMeta(object.metadata as unknown as JsonValue);
-  const { kind, apiVersion: _apiVersion, metadata: _metadata, ...rest } = object;
-  const stored = { kind, apiVersion: storage.apiVersion, metadata, ...(sortKeys(rest as JsonObject) as JsonObject) };
-  prune(stored as unknown as JsonObject, storage.schema);
-  pruneNulls(stored as unknown as JsonObject, storage.schema);
-  return stored as KubeObject;
+  const stored = { kind: object.kind, apiVersion: storage.apiVersion, metadata } as unknown as JsonObject;
+  for (const field of Object.keys(object).sort())
+    if (!TYPE_META.includes(field)) setMember(stored, field, sortKeys(object[field]));
+  prune(stored, storage.schema);
+  pruneNulls(stored, storage.schema);
+  return stored as unknown as KubeObject;
 }
 
 /** The type by which a version's objects are merged, made at its first use. */

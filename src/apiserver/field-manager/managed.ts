@@ -160,8 +160,11 @@ export function secondsOf(time: string | undefined): number {
 
 /** The object with these entries in place of its own; a shallow copy, down to its metadata. */
 export function withManagedFields(object: KubeObject, entries: ManagedFieldsEntry[] | undefined): KubeObject {
-  const { managedFields: _, ...metadata } = object.metadata ?? {};
-  return { ...object, metadata: entries === undefined ? metadata : { ...metadata, managedFields: entries } };
+  const metadata: Record<string, unknown> = {};
+  for (const field in object.metadata)
+    if (field !== 'managedFields') metadata[field] = object.metadata[field as keyof KubeObject['metadata']];
+  if (entries !== undefined) metadata.managedFields = entries;
+  return { ...object, metadata: metadata as KubeObject['metadata'] };
 }
 
 /**

@@ -1,4 +1,5 @@
 import {
+  cloneJson,
   applyJsonPatch,
   applyMergePatch,
   apiVersionOf,
@@ -109,7 +110,7 @@ export function parsePatch(
       const { value, strict } = parsed;
       const change =
         type === JSON_PATCH ? jsonPatch(parsed) : type === MERGE_PATCH ? mergePatch : strategicPatch(resource);
-      const patch = type === STRATEGIC_PATCH ? structuredClone(value) : value;
+      const patch = type === STRATEGIC_PATCH ? cloneJson(value) : value;
       const patched = patchedValue(live as unknown as JsonObject, patch, change);
       const report = { strict, validation: options.fieldValidation };
       const object =
@@ -135,11 +136,7 @@ function mergePatch(original: JsonValue, patch: JsonValue): JsonValue {
 /** The patch is the merge's own: it shows afterwards what messages show of it. */
 function strategicPatch(resource: ServedResource): (original: JsonValue, patch: JsonValue) => JsonValue {
   return (original, patch) =>
-    strategicMergeInPlace(
-      structuredClone(original) as JsonObject,
-      (patch ?? {}) as JsonObject,
-      resource.patchSchema()!,
-    );
+    strategicMergeInPlace(cloneJson(original) as JsonObject, (patch ?? {}) as JsonObject, resource.patchSchema()!);
 }
 
 /** Runs a patch and turns its failures into the server's. @throws StatusError */
@@ -303,7 +300,7 @@ function applyPatcher(
   return {
     forceAllowCreate: true,
     apply(live) {
-      const config = structuredClone(value) as unknown as KubeObject;
+      const config = cloneJson(value) as unknown as KubeObject;
       const manager = resource.fieldManager(context.info.subresource);
       const applied = manager.apply(live, config, options.fieldManager, options.force);
       // that the configuration does not fit, or conflicts, is said before what is doubled in it

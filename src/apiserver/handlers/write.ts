@@ -1,5 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { isPrintable, type KubeObject, newBadRequest, newInternalError, newNotFound } from 'nekube/apimachinery';
+import {
+  cloneJson,
+  isPrintable,
+  type KubeObject,
+  newBadRequest,
+  newInternalError,
+  newNotFound,
+} from 'nekube/apimachinery';
 import { type AdmissionAttributes, type AdmissionChain, type AdmissionKind, Reinvocation } from '../admission.ts';
 import { attributesOf as askedBy, type Authorizer } from '../authorization/authorizer.ts';
 import { forbiddenRequest } from '../authorization/forbidden.ts';
@@ -182,7 +189,7 @@ export async function handleUpdate(context: RequestContext, deps: WriteDeps, res
   const written = await updateObject(context, deps, resource, options, {
     ...(object.metadata.uid && { uid: object.metadata.uid }),
     transform: (live) => {
-      const copy = structuredClone(object);
+      const copy = cloneJson(object);
       return resource.fieldManager(context.info.subresource).update(live, copy, managerOf(context, options));
     },
   });
@@ -209,7 +216,7 @@ export function updateObject(
   const { namespace, name } = context.info;
   const base = storeOptions(context, deps, resource, options);
   const transform = async (current: KubeObject | undefined): Promise<KubeObject> => {
-    const live = current && resource.fromHub(structuredClone(current));
+    const live = current && resource.fromHub(cloneJson(current));
     const hub = resource.toHub(change.transform(live));
     const operation = current === undefined ? 'CREATE' : 'UPDATE';
     await deps.admission.mutate(

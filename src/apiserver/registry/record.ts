@@ -1,4 +1,11 @@
-import { type JsonObject, type KubeObject, type ObjectMeta, parseJson, stringifyJson } from 'nekube/apimachinery';
+import {
+  type JsonObject,
+  type KubeObject,
+  type ObjectMeta,
+  parseJson,
+  setMember,
+  stringifyJson,
+} from 'nekube/apimachinery';
 import type { Entry } from 'nekube/storage';
 
 /**
@@ -23,10 +30,15 @@ const HEADER_BYTES = 4;
  * @param versioned keeps the apiVersion, for kinds whose storage version may change
  */
 export function encodeRecord(object: KubeObject, versioned = false): Buffer {
-  const { kind: _kind, apiVersion, metadata, ...rest } = object;
-  const { resourceVersion: _resourceVersion, selfLink: _selfLink, ...meta } = metadata;
-  const text = stringifyJson({ ...(versioned && { apiVersion }), metadata: meta, ...rest } as unknown as JsonObject);
-  const offset = spliceOffset(text, meta.uid);
+  const { apiVersion, metadata } = object;
+  const meta: Record<string, unknown> = {};
+  for (const field in metadata)
+    if (field !== 'resourceVersion' && field !== 'selfLink') meta[field] = metadata[field as keyof ObjectMeta];
+  const stored = (versioned ? { apiVersion, metadata: meta } : { metadata: meta }) as JsonObject;
+  for (const field in object)
+    if (field !== 'kind' && field !== 'apiVersion' && field !== 'metadata') setMember(stored, field, object[field]);
+  const text = stringifyJson(stored);
+  const offset = spliceOffset(text, metadata.uid);
   const bytes = Buffer.allocUnsafe(HEADER_BYTES + Buffer.byteLength(text));
   bytes.writeUInt32BE(offset, 0);
   bytes.write(text, HEADER_BYTES);
@@ -54,8 +66,11 @@ function asBuffer(value: Uint8Array): Buffer {
 
 /** The object of a record, with its resourceVersion (or the given one) and the given kind and apiVersion. */
 export function decodeRecord(entry: Entry, apiVersion: string, kind: string, revision = entry.modRevision): KubeObject {
-  const { apiVersion: _, ...stored } = parseRecord(entry);
-  return { kind, apiVersion, ...stored, metadata: withVersion(stored.metadata, String(revision)) };
+  const stored = parseRecord(entry);
+  const object: KubeObject = { kind, apiVersion, metadata: stored.metadata };
+  for (const field in stored) if (field !== 'apiVersion') setMember(object as never, field, stored[field]);
+  object.metadata = withVersion(stored.metadata, String(revision));
+  return object;
 }
 
 function parseRecord(entry: Entry): KubeObject {
@@ -69,16 +84,13 @@ export function storedVersionOf(entry: Entry): string | undefined {
 
 /** The metadata with its resourceVersion at its place, which is after the uid. */
 function withVersion(metadata: ObjectMeta, resourceVersion: string): ObjectMeta {
-  const { name, generateName, namespace, selfLink, uid, ...rest } = metadata;
-  return {
-    ...(name !== undefined && { name }),
-    ...(generateName !== undefined && { generateName }),
-    ...(namespace !== undefined && { namespace }),
-    ...(selfLink !== undefined && { selfLink }),
-    ...(uid !== undefined && { uid }),
-    resourceVersion,
-    ...rest,
-  };
+  const versioned: Record<string, unknown> = {};
+  for (const field in metadata) {
+    versioned[field] = metadata[field as keyof ObjectMeta];
+    if (field === 'uid') versioned.resourceVersion = resourceVersion;
+  }
+  versioned.resourceVersion ??= resourceVersion;
+  return versioned as ObjectMeta;
 }
 
 /**

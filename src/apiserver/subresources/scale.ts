@@ -1,4 +1,5 @@
 import {
+  cloneJson,
   formatLabelSelector,
   formatTime,
   invalid,
@@ -45,7 +46,7 @@ export async function handleScale(context: RequestContext, deps: ServerDeps, res
     checkName(context, given);
     matchNamespace(resource, namespace, given);
     const change = (live: KubeObject) =>
-      scale.fieldManager('scale').update(live, structuredClone(given), managerOf(context, options));
+      scale.fieldManager('scale').update(live, cloneJson(given), managerOf(context, options));
     return writeScale(context, deps, resource, options, change, given.metadata.uid);
   }
   const type = patchTypeOf(context, !resource.custom, resource.custom);
@@ -76,7 +77,7 @@ async function writeScale(
     const old = scaleOf(resource, current, true);
     const scale = timed(change(scaleOf(resource, current, true)), context.now);
     await deps.admission.mutate(attributesOf(context, resource, options, { ...ASKED, object: scale, old }));
-    return scaled(resource, structuredClone(current), scale);
+    return scaled(resource, cloneJson(current), scale);
   };
   const { entry } = await deps.store.update(resource, namespace, name, transform, {
     ...storeOptions(context, deps, resource, options),

@@ -1,4 +1,5 @@
 import {
+  cloneJson,
   apiVersionOf,
   goQuote,
   jsonEqual,
@@ -94,7 +95,7 @@ export class Versions {
     const key = keyOf(invocation);
     const found = known.get(key);
     if (found !== undefined) return found;
-    const copy = structuredClone(object);
+    const copy = cloneJson(object);
     const made = hasOwnForm(this.#attributes) ? await this.#shownAs(invocation.resource, copy) : copy;
     known.set(key, made);
     return made;
@@ -133,7 +134,7 @@ export class Versions {
   async writeBack(): Promise<void> {
     const { object } = this.#attributes;
     if (this.#changed === undefined || object === undefined) return;
-    const made = structuredClone(this.#new.get(keyOf(this.#changed))!);
+    const made = cloneJson(this.#new.get(keyOf(this.#changed))!);
     const hub = hasOwnForm(this.#attributes)
       ? await this.#broughtBack(this.#changed.resource, made, object.apiVersion!)
       : made;

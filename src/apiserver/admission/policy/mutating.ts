@@ -1,4 +1,4 @@
-import { jsonEqual, type JsonValue, type KubeObject, newForbidden, StatusError } from 'nekube/apimachinery';
+import { cloneJson, jsonEqual, type JsonValue, type KubeObject, newForbidden, StatusError } from 'nekube/apimachinery';
 import { type AdmissionAttributes, type AdmissionPlugin, nameInMessages } from '../../admission.ts';
 import type { PluginDeps } from '../plugin-deps.ts';
 import { isExempt } from '../match/rules.ts';
@@ -217,6 +217,6 @@ class Round {
   }
 
   end({ object }: AdmissionAttributes): void {
-    this.#last = object && (structuredClone(object) as unknown as JsonValue);
+    this.#last = object && (cloneJson(object) as unknown as JsonValue);
   }
 }

@@ -1,4 +1,5 @@
 import {
+  cloneJson,
   applyJsonPatch,
   isJsonObject,
   isPatchError,
@@ -111,5 +112,5 @@ export function jsonOf(value: CelValue): JsonValue {
       [...value.keys()].map((key): [string, JsonValue] => [String(key), jsonOf(value.find(key)!)]),
     );
   const json = toJson(value);
-  return isJsonObject(json) ? structuredClone(json) : (json ?? null);
+  return isJsonObject(json) ? cloneJson(json) : (json ?? null);
 }

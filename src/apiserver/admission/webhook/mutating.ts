@@ -1,4 +1,5 @@
 import {
+  cloneJson,
   applyJsonPatch,
   checkJsonPatch,
   jsonEqual,
@@ -148,6 +149,6 @@ class Round {
   }
 
   end({ object }: AdmissionAttributes): void {
-    this.#last = object && (structuredClone(object) as unknown as JsonValue);
+    this.#last = object && (cloneJson(object) as unknown as JsonValue);
   }
 }

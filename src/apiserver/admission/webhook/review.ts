@@ -51,20 +51,18 @@ export function questionOf(
 /** A request in the words of an AdmissionReview, without its objects. */
 export function requestOf(attributes: AdmissionAttributes, invocation: Invocation): JsonObject {
   const { subresource, name, namespace, operation, dryRun, options = null } = attributes;
-  return {
-    kind: { ...invocation.kind },
-    resource: resourceOf(invocation),
-    ...(subresource && { subResource: subresource }),
-    requestKind: { ...attributes.kind },
-    requestResource: resourceOf(attributes),
-    ...(subresource && { requestSubResource: subresource }),
-    ...(name && { name }),
-    ...(namespace && { namespace }),
-    operation,
-    userInfo: userInfoOf(attributes.user),
-    dryRun,
-    options,
-  };
+  const request: JsonObject = { kind: { ...invocation.kind }, resource: resourceOf(invocation) };
+  if (subresource) request.subResource = subresource;
+  request.requestKind = { ...attributes.kind };
+  request.requestResource = resourceOf(attributes);
+  if (subresource) request.requestSubResource = subresource;
+  if (name) request.name = name;
+  if (namespace) request.namespace = namespace;
+  request.operation = operation;
+  request.userInfo = userInfoOf(attributes.user);
+  request.dryRun = dryRun;
+  request.options = options;
+  return request;
 }
 
 function resourceOf({ resource: { group, version, resource } }: Pick<Invocation, 'resource'>): JsonObject {
@@ -77,12 +75,12 @@ function shown(object: KubeObject | undefined): JsonValue {
 
 function userInfoOf({ name, uid, groups, extra = {} }: UserInfo): JsonObject {
   const values = Object.entries(extra).map(([key, value]): [string, JsonValue] => [key, [...value]]);
-  return {
-    ...(name && { username: name }),
-    ...(uid && { uid }),
-    ...(groups.length > 0 && { groups: [...groups] }),
-    ...(values.length > 0 && { extra: Object.fromEntries(values) }),
-  };
+  const info: JsonObject = {};
+  if (name) info.username = name;
+  if (uid) info.uid = uid;
+  if (groups.length > 0) info.groups = [...groups];
+  if (values.length > 0) info.extra = Object.fromEntries(values);
+  return info;
 }
 
 /**
