@@ -76,7 +76,9 @@ if (chosen.length === 0) {
 }
 
 const concurrency = Math.max(2, availableParallelism());
-const flags = ['--enable-source-maps', '--test', `--test-concurrency=${concurrency}`];
+// what hangs fails, and does not keep everybody waiting
+const HANGS_MS = 15 * 60 * 1000;
+const flags = ['--enable-source-maps', '--test', `--test-concurrency=${concurrency}`, `--test-timeout=${HANGS_MS}`];
 if (process.stdout.isTTY) flags.push('--test-reporter=spec');
 const env = { ...process.env, ...(update && { NEKUBE_UPDATE_GOLDENS: '1' }) };
 const runner = spawn(process.execPath, [...flags, ...chosen], { cwd: root, stdio: 'inherit', env });

@@ -79,11 +79,12 @@ async function signed(name: string, spec: object): Promise<Loose> {
   const object = await call('GET', `${REQUESTS}/${name}`);
   object.status.conditions = [{ type: 'Approved', status: 'True', reason: 'Test', message: '' }];
   await call('PUT', `${REQUESTS}/${name}/approval`, object);
-  for (;;) {
+  for (let tries = 0; tries < 1000; tries++) {
     const { status } = await call('GET', `${REQUESTS}/${name}`);
     if (status.certificate || status.conditions.length > 1) return status;
     await sleep(20);
   }
+  assert.fail(`no signer has seen to ${name}`);
 }
 
 const CLIENT = { signerName: 'kubernetes.io/kube-apiserver-client', usages: ['client auth', 'digital signature'] };

@@ -1,5 +1,6 @@
 import type { JsonObject, KubeObject } from 'nekube/apimachinery';
 import type { StructuralSchema } from './schema.ts';
+import type { WebhookClientConfig } from '../webhooks/index.ts';
 
 /** A printer column of a definition. */
 export interface PrinterColumn {
@@ -46,16 +47,7 @@ export interface DefinitionNames {
 export interface Conversion {
   readonly strategy: 'None' | 'Webhook';
   readonly webhook?: {
-    readonly clientConfig?: {
-      readonly url?: string;
-      readonly service?: {
-        readonly namespace: string;
-        readonly name: string;
-        readonly path?: string;
-        readonly port?: number;
-      };
-      readonly caBundle?: string;
-    };
+    readonly clientConfig?: WebhookClientConfig;
     readonly conversionReviewVersions?: readonly string[];
   };
 }

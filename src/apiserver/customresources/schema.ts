@@ -1,4 +1,4 @@
-import type { JsonValue } from 'nekube/apimachinery';
+import type { Schema } from 'nekube/cel';
 
 /** A rule in CEL (x-kubernetes-validations). */
 export interface ValidationRule {
@@ -10,18 +10,12 @@ export interface ValidationRule {
   readonly optionalOldSelf?: boolean;
 }
 
-/** A structural schema (apiextensions.k8s.io/v1 JSONSchemaProps): all that says something of an object. */
-export interface StructuralSchema {
-  readonly type?: string;
-  readonly format?: string;
+/** A structural schema (apiextensions.k8s.io/v1 JSONSchemaProps): what expressions see of it, and all else that it says. */
+export interface StructuralSchema extends Schema {
   readonly description?: string;
-  readonly nullable?: boolean;
-  readonly default?: JsonValue;
   readonly properties?: Readonly<Record<string, StructuralSchema>>;
   readonly additionalProperties?: StructuralSchema | boolean;
   readonly items?: StructuralSchema;
-  readonly required?: readonly string[];
-  readonly enum?: readonly JsonValue[];
   readonly pattern?: string;
   readonly multipleOf?: number;
   readonly minimum?: number;
@@ -29,21 +23,13 @@ export interface StructuralSchema {
   readonly maximum?: number;
   readonly exclusiveMaximum?: boolean;
   readonly minLength?: number;
-  readonly maxLength?: number;
   readonly minItems?: number;
-  readonly maxItems?: number;
   readonly uniqueItems?: boolean;
   readonly minProperties?: number;
-  readonly maxProperties?: number;
   readonly allOf?: readonly StructuralSchema[];
   readonly anyOf?: readonly StructuralSchema[];
   readonly oneOf?: readonly StructuralSchema[];
   readonly not?: StructuralSchema;
-  readonly 'x-kubernetes-preserve-unknown-fields'?: boolean;
-  readonly 'x-kubernetes-embedded-resource'?: boolean;
-  readonly 'x-kubernetes-int-or-string'?: boolean;
-  readonly 'x-kubernetes-list-type'?: string;
-  readonly 'x-kubernetes-list-map-keys'?: readonly string[];
   readonly 'x-kubernetes-map-type'?: string;
   readonly 'x-kubernetes-validations'?: readonly ValidationRule[];
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openMemory } from 'nekube/storage';
+import { CompactedError, openMemory, type Storage, type WatchOptions } from 'nekube/storage';
 import { Informer } from './informer.ts';
 import { encodeRecord } from './record.ts';
 import { Resources } from './resources.ts';
@@ -24,7 +24,10 @@ function setUp() {
 
 /** Events come by turns of the event loop, with a pause after a long delivery. */
 async function told(informer: Informer, before: number): Promise<void> {
-  while (informer.generation === before) await sleep(1);
+  for (let tries = 0; informer.generation === before; tries++) {
+    assert.ok(tries < 5000, 'the informer is told of nothing');
+    await sleep(1);
+  }
 }
 
 const names = (objects: readonly { metadata: { name?: string } }[]) => objects.map(({ metadata }) => metadata.name);
@@ -64,6 +67,29 @@ describe('an informer', () => {
     await informer.start(closing.signal);
     assert.equal(informer.get('a', 'one'), informer.list()[0]);
     assert.equal(informer.inNamespace('a')[0], informer.list()[0]);
+  });
+
+  test('reads anew when its watch ends, and follows again', async () => {
+    const { storage, put } = setUp();
+    const watches: WatchOptions[] = [];
+    const deaf: Storage = Object.assign(Object.create(storage), {
+      range: (prefix: string) => storage.range(prefix),
+      watch: (options: WatchOptions) => {
+        watches.push(options);
+        // the first tells nothing
+        return watches.length === 1 ? { revision: 0, close: () => {} } : storage.watch(options);
+      },
+    });
+    const informer = new Informer(resource, { store: new Store(storage, new Map()), storage: deaf });
+    await informer.start(new AbortController().signal);
+    await put('a', 'missed', '1');
+    const before = informer.generation;
+    watches[0]!.onError(new CompactedError(1, 2));
+    await told(informer, before);
+    assert.deepEqual(names(informer.list()), ['missed']);
+    await put('a', 'later', '1');
+    await told(informer, before + 1);
+    assert.deepEqual(names(informer.list()), ['later', 'missed']);
   });
 
   test('stops following when it is told to', async () => {

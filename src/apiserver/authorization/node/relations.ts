@@ -1,12 +1,8 @@
 import type { KubeObject } from 'nekube/apimachinery';
+import type { Informer } from '../../registry/informer.ts';
 import { type PodReferences, referencesOf, secretsOfPersistentVolume } from './references.ts';
 
-/** The objects of a resource, as an informer gives them. */
-interface Objects {
-  list(): readonly KubeObject[];
-  inNamespace(namespace: string): readonly KubeObject[];
-  get(namespace: string, name: string): KubeObject | undefined;
-}
+type Objects = Pick<Informer, 'list' | 'inNamespace' | 'get'>;
 
 /** What tells which node has to do with what. */
 export interface NodeSources {

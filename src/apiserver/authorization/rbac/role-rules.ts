@@ -1,15 +1,10 @@
-import type { KubeObject } from 'nekube/apimachinery';
+import type { Informer } from '../../registry/informer.ts';
 import type { UserInfo } from '../../user.ts';
 import { type AppliedBinding, BindingIndex } from './bindings.ts';
 import { type PolicyRule, rulesOfRole } from './policy-rule.ts';
 
-/** The objects of a resource, as an informer gives them. */
-export interface ObjectSource {
-  readonly generation: number;
-  list(): readonly KubeObject[];
-  inNamespace(namespace: string): readonly KubeObject[];
-  get(namespace: string, name: string): KubeObject | undefined;
-}
+/** The objects of a resource. */
+export type ObjectSource = Pick<Informer, 'generation' | 'list' | 'inNamespace' | 'get'>;
 
 /** The roles and bindings that there are. */
 export interface RoleSources {
