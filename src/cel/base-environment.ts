@@ -1,5 +1,6 @@
 import { Environment } from './environment.ts';
 import { FUNCTION_COSTS, KUBERNETES_LIBRARIES, LIBRARY_TYPES } from './library/index.ts';
+import { WELL_KNOWN_MESSAGES } from './standard/messages.ts';
 import { STANDARD_LIBRARY } from './standard/library.ts';
 import {
   BOOL,
@@ -10,7 +11,7 @@ import {
   listType,
   mapType,
   NULL,
-  optionalType,
+  opaqueType,
   STRING,
   TIMESTAMP,
   TYPE,
@@ -28,7 +29,7 @@ const TYPES = [
   listType(typeParam('A')),
   mapType(typeParam('A'), typeParam('B')),
   NULL,
-  optionalType(typeParam('V')),
+  opaqueType('optional_type'),
   STRING,
   TIMESTAMP,
   TYPE,
@@ -42,6 +43,7 @@ export function baseEnvironment(): Environment {
   made ??= new Environment({
     functions: [...STANDARD_LIBRARY, ...KUBERNETES_LIBRARIES],
     types: [...TYPES, ...LIBRARY_TYPES],
+    objectType: (name) => WELL_KNOWN_MESSAGES.get(name)?.type,
     functionCosts: FUNCTION_COSTS,
   });
   return made;

@@ -16,6 +16,7 @@ import {
   STRING,
   UINT,
 } from './type.ts';
+import { WELL_KNOWN_MESSAGES } from './standard/messages.ts';
 import { formatType, isDyn, mostGeneral, Substitutions, unwrapOptional, withParams } from './unify.ts';
 import { type CelValue, Uint } from './value.ts';
 
@@ -307,7 +308,7 @@ class Checker {
         `expected type of field '${field.key}' is '${expected}' but provided type is '${found}'`,
       );
     }
-    return type;
+    return WELL_KNOWN_MESSAGES.get(type.name)?.result ?? type;
   }
 
   #messageType(expr: StructExpr, { type }: IdentDeclaration): CelType {
@@ -317,6 +318,8 @@ class Checker {
       return ERROR;
     }
     const named = type.params[0] ?? DYN;
+    const known = WELL_KNOWN_MESSAGES.get(named.name);
+    if (known !== undefined) return known.type;
     if (named.kind === 'struct') return named;
     this.#issues.report(expr.at, `'${formatType(named)}' is not a message type`);
     return ERROR;

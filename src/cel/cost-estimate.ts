@@ -213,11 +213,11 @@ class Estimator {
       case 'string_format':
         return { cost: traversal(size(target)) };
       case 'string_to_bytes':
-        return { cost: traversal(first), resultSize: { min: first.min, max: wrap(first.max * 4) } };
+        return { cost: traversal(first), resultSize: { min: first.min, max: wrapped(first.max, 4n) } };
       case 'bytes_to_string':
         return { cost: traversal(first), resultSize: { min: Math.floor(first.min / 4), max: first.max } };
       case 'strings_quote':
-        return { cost: traversal(first), resultSize: { min: first.min + 2, max: wrap(first.max * 2 + 2) } };
+        return { cost: traversal(first), resultSize: { min: first.min + 2, max: wrapped(first.max, 2n, 2n) } };
       case 'starts_with_string':
       case 'ends_with_string':
         return { cost: traversal(first) };
@@ -360,8 +360,9 @@ function traversal(size: SizeRange): CostRange {
 }
 
 /** Where cel-go multiplies unchecked, what is too large begins at 0 again. */
-function wrap(size: number): number {
-  return size < UNBOUNDED ? size : Number(BigInt.asUintN(64, BigInt(size) - (size % UNBOUNDED === 0 ? 4n : 0n)));
+function wrapped(size: number, factor: bigint, added = 0n): number {
+  const exact = size >= UNBOUNDED ? 2n ** 64n - 1n : BigInt(size);
+  return Number(BigInt.asUintN(64, exact * factor + added));
 }
 
 function uniteEntries(a: EntrySize | undefined, b: EntrySize | undefined): EntrySize | undefined {

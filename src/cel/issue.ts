@@ -51,6 +51,8 @@ interface Place {
 
 function placeOf(source: string, at: number | undefined): Place {
   if (at === undefined) return { line: -1, column: -1 };
+  // An empty source has no place, but a first line.
+  if (source === '') return { line: 1, column: -1 };
   const before = source.slice(0, at);
   const start = before.lastIndexOf('\n') + 1;
   return { line: before.split('\n').length, column: [...before.slice(start)].length };
@@ -59,7 +61,7 @@ function placeOf(source: string, at: number | undefined): Place {
 /** `ERROR: <input>:1:5: message`, the line, and dots up to a caret. Wide characters get wide dots. */
 function printIssue(source: string, message: string, { line, column }: Place): string {
   const head = `ERROR: <input>:${line}:${column + 1}: ${message}`;
-  const text = line > 0 ? source.split('\n')[line - 1] : undefined;
+  const text = line > 0 && column >= 0 ? source.split('\n')[line - 1] : undefined;
   if (text === undefined || Buffer.byteLength(text) > MAX_SNIPPET_BYTES) return head;
   const shown = text.replaceAll('\t', ' ');
   const characters = [...shown];

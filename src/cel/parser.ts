@@ -288,7 +288,7 @@ class Parser {
   /** An even number of signs is none. */
   #prefixed(sign: Token, name: string): Expr {
     let count = 0;
-    while (this.#token.kind === sign.kind && !(name === '-_' && this.#signsNumber())) {
+    while (this.#token.kind === sign.kind) {
       const following = this.#tokens[this.#at + 1]!;
       if (name === '-_' && count > 0 && (following.kind === '!' || following.kind === '<EOF>')) {
         const failed = this.#noViable(this.#token, following);

@@ -5,9 +5,11 @@ import { LIST_CREATE_COST, MAP_CREATE_COST, STRUCT_CREATE_COST } from './cost-ra
 import { equalValues } from './equality.ts';
 import type { FunctionCost, Overload } from './function.ts';
 import { GrowingList } from './growing-list.ts';
+import { Interruption } from './interruption.ts';
 import { fits, sizeOf, typeName } from './kind.ts';
 import { callCost, type CostOfCall } from './run-cost.ts';
-import { at, contains, hasField, optionalAt, optionalSelect, select } from './selection.ts';
+import { contains, qualify, qualifyIfPresent } from './selection.ts';
+import { WELL_KNOWN_MESSAGES } from './standard/messages.ts';
 import {
   ArrayList,
   CelError,
@@ -17,6 +19,7 @@ import {
   MapValue,
   noSuchOverload,
   Optional,
+  Uint,
 } from './value.ts';
 
 /** The value of a variable; undefined for one that is not set. Asked at most once an evaluation. */
@@ -70,15 +73,14 @@ export function plan(checked: Checked, options: PlanOptions = {}): Program | Cel
       try {
         return { value: step(frame), cost: frame.cost };
       } catch (error) {
-        if (error !== COST_EXCEEDED) throw error;
-        return { value: new CelError('operation cancelled: actual cost limit exceeded'), cost: frame.cost };
+        if (!(error instanceof Interruption)) throw error;
+        return { value: new CelError(error.message), cost: frame.cost };
       }
     },
   };
 }
 
-/** Thrown through all operators, none of which may absorb it; never leaves this file. */
-const COST_EXCEEDED = new Error('cost limit exceeded');
+const COST_EXCEEDED = new Interruption('operation cancelled: actual cost limit exceeded');
 
 /** The state of one evaluation. */
 class Frame {
@@ -87,7 +89,7 @@ class Frame {
   readonly #activation: Activation;
   readonly #names: readonly string[];
   readonly #globals: (CelValue | undefined)[];
-  readonly locals: CelValue[];
+  readonly locals: (CelValue | undefined)[];
 
   constructor(activation: Activation, names: readonly string[], locals: number, limit: number) {
     this.#activation = activation;
@@ -115,6 +117,7 @@ class Frame {
 }
 
 type Step = (frame: Frame) => CelValue;
+type Fields = ReadonlyMap<string, CelValue>;
 
 /** A planned node. */
 interface Planned {
@@ -126,6 +129,26 @@ interface Planned {
    * branch of a condition the name costs nothing: `bare` is without it.
    */
   readonly bare?: Step;
+  /** What `bare` is made of, so that it can be selected from further. */
+  readonly attribute?: Attribute;
+}
+
+/** A value and what is selected from it. */
+interface Attribute {
+  readonly base: Step;
+  readonly qualifiers: readonly Qualifier[];
+  /** The attribute costs nothing itself, only what it is made of. */
+  readonly free: boolean;
+}
+
+/** One selection: `.field`, `[index]` or, optional, `.?field`, `[?index]`. */
+interface Qualifier {
+  readonly key: Step;
+  /** The key, where it is known. */
+  readonly constant?: CelValue;
+  readonly optional: boolean;
+  /** Only whether the key is there is asked for. */
+  readonly testOnly?: boolean;
 }
 
 class Planner {
@@ -134,9 +157,9 @@ class Planner {
   readonly variables: string[] = [];
   /** The first constant part that has no value. */
   failure: CelError | undefined;
-  /** How many local slots there are at most. */
+  /** How many local slots there are; none is used twice. */
   locals = 0;
-  readonly #scope: { readonly name: string; readonly slot: number }[] = [];
+  readonly #scope: { readonly name: string; readonly slot: number; readonly init?: Step }[] = [];
 
   constructor(checked: Checked, options: PlanOptions) {
     this.#checked = checked;
@@ -170,28 +193,30 @@ class Planner {
     if (value !== undefined) return constant(value);
     const local = this.#scope.findLast((variable) => variable.name === name);
     if (local !== undefined) {
-      const { slot } = local;
-      return attribute((frame) => frame.locals[slot]!);
+      const { slot, init } = local;
+      if (init === undefined) return named((frame) => frame.locals[slot]!);
+      return named((frame) => {
+        if (frame.locals[slot] === undefined) frame.locals[slot] = init(frame);
+        return frame.locals[slot]!;
+      });
     }
     const known = this.variables.indexOf(name);
     const slot = known >= 0 ? known : this.variables.push(name) - 1;
-    return attribute((frame) => frame.global(slot));
+    return named((frame) => frame.global(slot));
   }
 
   #selection(operand: Planned, field: string, testOnly: boolean): Planned {
-    if (testOnly) {
-      // the test itself costs nothing, and neither does the name: the selections before and the tested one do
-      const before = operand.bare;
-      const run = before ?? operand.run;
-      return {
-        run: (frame) => {
-          const value = run(frame);
-          frame.spend(1);
-          return value instanceof CelError ? value : hasField(value, field);
-        },
-      };
-    }
-    return qualified(operand, (value) => select(value, field));
+    const made = qualified(operand, { ...constantKey(field), optional: false, testOnly });
+    if (!testOnly) return made;
+    // The test itself costs nothing, and neither does the name: the selections before and the tested one do.
+    const bare = made.bare!;
+    const discount = made.attribute!.free ? 1 : 0;
+    const run: Step = (frame) => {
+      const found = bare(frame);
+      frame.cost -= discount;
+      return found instanceof Optional ? found.value !== undefined : found;
+    };
+    return { run, bare, attribute: { ...made.attribute!, free: true } };
   }
 
   #call(expr: Call, reference: Reference | undefined): Planned {
@@ -205,9 +230,9 @@ class Planner {
       case '@not_strictly_false':
         return this.#notStrictlyFalse(expr);
       case '_[_]':
-        return this.#index(expr, at);
+        return this.#index(expr, false);
       case '_[?_]':
-        return this.#index(expr, optionalAt);
+        return this.#index(expr, true);
       case '_?._':
         return this.#optionalSelect(expr);
       case '_==_':
@@ -230,8 +255,7 @@ class Planner {
     return {
       run: (frame) => {
         const optional = first(frame);
-        if (optional instanceof CelError) return optional;
-        if (!(optional instanceof Optional)) return noSuchOverload();
+        if (!(optional instanceof Optional)) return optional;
         if (optional.value === undefined) return other(frame);
         return unwraps ? optional.value : optional;
       },
@@ -263,7 +287,7 @@ class Planner {
       if (value === false) return no(frame);
       return value instanceof CelError ? value : noSuchOverload();
     };
-    return { run, bare: run };
+    return attribute({ base: run, qualifiers: [], free: true });
   }
 
   #notStrictlyFalse(expr: Call): Planned {
@@ -277,26 +301,17 @@ class Planner {
     };
   }
 
-  #index(expr: Call, read: (operand: CelValue, index: CelValue) => CelValue): Planned {
+  #index(expr: Call, optional: boolean): Planned {
     const [operand, index] = expr.args.map((arg) => this.plan(arg)) as [Planned, Planned];
-    const known = index.constant;
-    if (known !== undefined) return qualified(operand, (value) => read(value, known));
-    const key = index.bare ?? index.run;
-    const through = (value: CelValue, frame: Frame): CelValue => {
-      const at = key(frame);
-      frame.spend(1);
-      return at instanceof CelError ? at : read(value, at);
-    };
-    return {
-      run: withFrame(operand.run, through, operand.bare === undefined ? 1 : 0),
-      bare: withFrame(operand.bare ?? operand.run, through, 0),
-    };
+    const { constant: known } = index;
+    if (known === undefined) return qualified(operand, { key: index.bare ?? index.run, optional });
+    this.failure ??= wrongKey(known);
+    return qualified(operand, { ...constantKey(known), optional });
   }
 
   #optionalSelect(expr: Call): Planned {
     const [operand, field] = expr.args as [Expr, Literal];
-    const name = String(field.value);
-    return qualified(this.plan(operand), (value) => optionalSelect(value, name));
+    return qualified(this.plan(operand), { ...constantKey(String(field.value)), optional: true });
   }
 
   #equality(expr: Call, negated: boolean): Planned {
@@ -306,11 +321,12 @@ class Planner {
       run: (frame) => {
         const a = left(frame);
         const b = right(frame);
+        frame.spend(track?.([a, b], true, 'equals') ?? Math.ceil(Math.min(sizeOf(a), sizeOf(b)) * 0.1));
         if (a instanceof CelError) return a;
         if (b instanceof CelError) return b;
         const equal = equalValues(a, b);
-        frame.spend(track?.([a, b], true, 'equals') ?? Math.ceil(Math.min(sizeOf(a), sizeOf(b)) * 0.1));
-        return typeof equal === 'boolean' ? equal !== negated : equal;
+        // What cannot be compared is not equal.
+        return negated ? equal !== true : equal;
       },
     };
   }
@@ -318,25 +334,26 @@ class Planner {
   #membership(expr: Call, reference: Reference | undefined): Planned {
     const [value, container] = expr.args.map((arg) => this.plan(arg)) as [Planned, Planned];
     const { constant: list } = container;
-    if (list instanceof ListValue && isSimpleSet(list)) {
+    const isList = overloadsOf(reference).every(({ id }) => id === 'in_list') && overloadsOf(reference).length === 1;
+    if (isList && list instanceof ListValue && isSimpleSet(list)) {
+      if (list.size === 0) return constant(false);
       // a constant set is looked up without a cost of its own
       return {
         run: (frame) => {
           const found = value.run(frame);
+          if (found instanceof Uint8Array) throw unhashable();
           return found instanceof CelError ? found : contains(list, found);
         },
       };
     }
-    const isList = overloadsOf(reference).every(({ id }) => id === 'in_list') && overloadsOf(reference).length === 1;
     return {
       run: (frame) => {
         const found = value.run(frame);
         const inside = container.run(frame);
+        frame.spend(isList ? sizeOf(inside) : 1);
         if (found instanceof CelError) return found;
         if (inside instanceof CelError) return inside;
-        const result = contains(inside, found);
-        frame.spend(isList ? sizeOf(inside) : 1);
-        return result;
+        return contains(inside, found);
       },
     };
   }
@@ -348,16 +365,20 @@ class Planner {
     const args = nodes.map((node) => this.plan(node));
     const unguarded = reference?.kind === 'function' && reference.declaration.unguarded;
     const name = reference?.kind === 'function' ? reference.declaration.name : expr.function;
-    const known = foldable(name, overloads, args) ?? wrongPattern(name, args);
+    const folded = foldable(name, overloads, args);
+    const known = folded === undefined ? wrongPattern(name, args) : folded;
     if (known instanceof CelError) this.failure ??= known;
     if (known !== undefined) return constant(known);
     const steps = args.map(({ run }) => run);
     const [first] = overloads;
     if (first === undefined) return { run: () => noSuchOverload() };
-    if (overloads.length === 1)
-      return {
-        run: callOne(steps, first, unguarded || this.#isExact(nodes, first), callCost(first, this.#costOf(name)), name),
-      };
+    if (overloads.length === 1) {
+      const isExact = unguarded || this.#isExact(nodes, first);
+      const cost = callCost(first, this.#costOf(name));
+      const hasPattern = PATTERN_FUNCTIONS.has(name) && args[1]!.constant !== undefined;
+      const inTurn = first.id === 'string_format' || hasPattern;
+      return { run: callOne(steps, first, { isExact, cost, name, inTurn, hasPattern }) };
+    }
     return { run: callAny(steps, overloads, name, this.#costOf(name), unguarded) };
   }
 
@@ -370,8 +391,26 @@ class Planner {
     return nodes.every((node, i) => {
       const type = this.#checked.typeOf(node);
       const wanted = overload.params[i]!;
-      return wanted.kind === 'dyn' || wanted.kind === 'type_param' || (type.kind === wanted.kind && !type.nullable);
+      if (wanted.kind === 'dyn' || wanted.kind === 'type_param') return true;
+      return type.kind === wanted.kind && !type.nullable && this.#isCertain(node);
     });
+  }
+
+  /** Whether the values are of the type that the checker told: not where something dynamic was taken for it. */
+  #isCertain(node: Expr): boolean {
+    const reference = this.#checked.referenceOf(node);
+    switch (node.kind) {
+      case 'literal':
+        return true;
+      case 'ident':
+        return !this.#scope.some(({ name }) => name === node.name);
+      case 'select':
+        return reference !== undefined || node.testOnly || this.#isCertain(node.operand);
+      case 'call':
+        return overloadsOf(reference).every(({ result }) => CERTAIN_KINDS.has(result.kind));
+      default:
+        return false;
+    }
   }
 
   #list(elements: readonly Expr[], optionals: readonly number[]): Planned {
@@ -381,20 +420,18 @@ class Planner {
       return constant(new ArrayList(constants as CelValue[]));
     const steps = planned.map(({ run }) => run);
     const isOptional = steps.map((_, i) => optionals.includes(i));
-    return {
-      run: (frame) => {
-        const values: CelValue[] = [];
-        for (let i = 0; i < steps.length; i++) {
-          const value = steps[i]!(frame);
-          if (value instanceof CelError) return value;
-          const entry = isOptional[i] ? unwrap(value) : value;
-          if (entry instanceof CelError) return entry;
-          if (entry !== undefined) values.push(entry);
-        }
-        frame.spend(LIST_CREATE_COST);
-        return new ArrayList(values);
-      },
+    const build: Step = (frame) => {
+      const values: CelValue[] = [];
+      for (let i = 0; i < steps.length; i++) {
+        const value = steps[i]!(frame);
+        if (value instanceof CelError) return value;
+        const entry = isOptional[i] ? unwrap(value) : value;
+        if (entry instanceof CelError) return entry;
+        if (entry !== undefined) values.push(entry);
+      }
+      return new ArrayList(values);
     };
+    return { run: spending(build, LIST_CREATE_COST) };
   }
 
   #map(entries: readonly { readonly key: Expr; readonly value: Expr; readonly optional: boolean }[]): Planned {
@@ -404,13 +441,18 @@ class Planner {
       optional,
     }));
     const isConstant = steps.every(
-      (e) => !e.optional && e.key.constant !== undefined && e.value.constant !== undefined,
+      ({ key, value, optional }) =>
+        !optional &&
+        key.constant !== undefined &&
+        !(key.constant instanceof Uint8Array) &&
+        value.constant !== undefined,
     );
     const build = (frame: Frame | undefined): CelValue => {
       const made: [CelValue, CelValue][] = [];
       for (const { key, value, optional } of steps) {
         const name = key.constant ?? key.run(frame!);
         if (name instanceof CelError) return name;
+        if (name instanceof Uint8Array) throw unhashable();
         const found = value.constant ?? value.run(frame!);
         if (found instanceof CelError) return found;
         const entry = optional ? unwrap(found) : found;
@@ -424,34 +466,27 @@ class Planner {
       const value = build(undefined);
       if (!(value instanceof CelError)) return constant(value);
     }
-    return {
-      run: (frame) => {
-        const map = build(frame);
-        frame.spend(MAP_CREATE_COST);
-        return map;
-      },
-    };
+    return { run: spending(build, MAP_CREATE_COST) };
   }
 
   #struct(expr: StructExpr): Planned {
     const steps = expr.fields.map(({ key, value, optional }) => ({ key, run: this.plan(value).run, optional }));
-    const make = this.#options.makeObject;
+    const known = WELL_KNOWN_MESSAGES.get(expr.name.replace(/^\./, ''));
+    const make = known === undefined ? this.#options.makeObject : (_: string, fields: Fields) => known.make(fields);
     const reference = this.#checked.referenceOf(expr);
     const name = reference?.kind === 'ident' ? reference.declaration.name : expr.name;
-    return {
-      run: (frame) => {
-        const fields = new Map<string, CelValue>();
-        for (const { key, run, optional } of steps) {
-          const value = run(frame);
-          if (value instanceof CelError) return value;
-          const field = optional ? unwrap(value) : value;
-          if (field instanceof CelError) return field;
-          if (field !== undefined) fields.set(key, field);
-        }
-        frame.spend(STRUCT_CREATE_COST);
-        return make?.(name, fields) ?? new CelError(`unknown type: ${name}`);
-      },
+    const build: Step = (frame) => {
+      const fields = new Map<string, CelValue>();
+      for (const { key, run, optional } of steps) {
+        const value = run(frame);
+        if (value instanceof CelError) return value;
+        const field = optional ? unwrap(value) : value;
+        if (field instanceof CelError) return field;
+        if (field !== undefined) fields.set(key, field);
+      }
+      return make === undefined ? new CelError(`unknown type: ${name}`) : make(name, fields);
     };
+    return { run: spending(build, STRUCT_CREATE_COST) };
   }
 
   #comprehension(expr: Comprehension): Planned {
@@ -459,6 +494,7 @@ class Planner {
     const isEmptyList = expr.init.kind === 'list' && expr.init.elements.length === 0;
     const init: Step = isEmptyList ? () => new GrowingList() : this.plan(expr.init).run;
     const depth = this.#scope.length;
+    if (expr.range.kind === 'list' && expr.range.elements.length === 0) return this.#binding(expr, init);
     const accumulator = this.#local(expr.accumulator);
     const first = this.#local(expr.variable);
     const second = expr.variable2 === undefined ? undefined : this.#local(expr.variable2);
@@ -470,8 +506,7 @@ class Planner {
     const run: Step = (frame) => {
       const over = range(frame);
       if (over instanceof CelError) return over;
-      if (!(over instanceof ListValue) && !(over instanceof MapValue))
-        return new CelError(`got '${goType(over)}', expected iterable type`);
+      if (!(over instanceof ListValue) && !(over instanceof MapValue)) return notIterable(over, second !== undefined);
       const { locals } = frame;
       locals[accumulator] = init(frame);
       const iterate = (one: CelValue, two: CelValue | undefined): boolean => {
@@ -488,9 +523,22 @@ class Planner {
     return { run };
   }
 
-  #local(name: string): number {
-    const slot = this.#scope.push({ name, slot: this.#scope.length }) - 1;
-    this.locals = Math.max(this.locals, slot + 1);
+  /** Nothing is gone through: a value has a name, and is evaluated when that is first asked for. */
+  #binding(expr: Comprehension, init: Step): Planned {
+    const slot = this.#local(expr.accumulator, init);
+    const result = this.plan(expr.result).run;
+    this.#scope.pop();
+    return {
+      run: (frame) => {
+        frame.locals[slot] = undefined;
+        return result(frame);
+      },
+    };
+  }
+
+  #local(name: string, init?: Step): number {
+    const slot = this.locals++;
+    this.#scope.push({ name, slot, ...(init && { init }) });
     return slot;
   }
 }
@@ -506,43 +554,117 @@ function iterateList(
   }
 }
 
+/** As Go refuses bytes for the keys of its maps. */
+function unhashable(): Interruption {
+  return new Interruption('internal error: runtime error: hash of unhashable type types.Bytes');
+}
+
+function notIterable(value: CelValue, indexed: boolean): CelError {
+  if (indexed) return new CelError(`unsupported comprehension range type: ${goType(value)}`);
+  return new CelError(`got '${goType(value)}', expected iterable type`);
+}
+
 function constant(value: CelValue): Planned {
   return { run: () => value, constant: value };
 }
 
 /** A name: it costs 1, where it is not part of something that counts it. */
-function attribute(bare: Step): Planned {
-  return {
-    bare,
-    run: (frame) => {
-      frame.spend(1);
-      return bare(frame);
-    },
-  };
+function named(base: Step): Planned {
+  return attribute({ base, qualifiers: [], free: false });
+}
+
+function attribute(made: Attribute): Planned {
+  const bare = resolve(made);
+  return { bare, run: made.free ? bare : spending(bare, 1), attribute: made };
 }
 
 /** A selection costs 1; one from what is no name costs 1 more, for the attribute that this makes. */
-function qualified(operand: Planned, read: (value: CelValue) => CelValue): Planned {
-  const through = (value: CelValue, frame: Frame): CelValue => {
-    frame.spend(1);
-    return read(value);
-  };
-  return {
-    run: withFrame(operand.run, through, operand.bare === undefined ? 1 : 0),
-    bare: withFrame(operand.bare ?? operand.run, through, 0),
+function qualified(operand: Planned, qualifier: Qualifier): Planned {
+  const before = operand.attribute ?? { base: operand.run, qualifiers: [], free: false };
+  return attribute({ ...before, qualifiers: [...before.qualifiers, qualifier] });
+}
+
+function constantKey(key: CelValue): { readonly key: Step; readonly constant: CelValue } {
+  return { key: () => key, constant: key };
+}
+
+/** The value of an attribute, without the cost of the attribute itself. */
+function resolve({ base, qualifiers }: Attribute): Step {
+  if (qualifiers.length === 0) return base;
+  const steps = qualifiers.map(plainStep);
+  const isPlain = qualifiers.every(({ optional }) => !optional);
+  return (frame) => {
+    let value = base(frame);
+    if (value instanceof CelError) return value;
+    if (!isPlain || value instanceof Optional) return resolveOptional(frame, value, qualifiers);
+    for (let i = 0; i < steps.length; i++) {
+      value = steps[i]!(frame, value);
+      if (value instanceof CelError) return value;
+    }
+    return value;
   };
 }
 
-function withFrame(operand: Step, read: (value: CelValue, frame: Frame) => CelValue, extra: number): Step {
-  if (extra === 0)
-    return (frame) => {
-      const value = operand(frame);
-      return value instanceof CelError ? value : read(value, frame);
+function plainStep({ key, constant: known, testOnly }: Qualifier): (frame: Frame, value: CelValue) => CelValue {
+  if (testOnly)
+    return (frame, value) => {
+      frame.spend(1);
+      const found = qualifyIfPresent(value, known!);
+      return found instanceof CelError ? found : found !== undefined;
     };
+  if (known !== undefined)
+    return (frame, value) => {
+      frame.spend(1);
+      return qualify(value, known);
+    };
+  return (frame, value) => {
+    const index = key(frame);
+    frame.spend(1);
+    if (index instanceof CelError) return index;
+    return wrongKey(index) ?? qualify(value, index);
+  };
+}
+
+/** From an optional value or selection on, all selections may find nothing, and what they find is optional. */
+function resolveOptional(frame: Frame, from: CelValue, qualifiers: readonly Qualifier[]): CelValue {
+  let isOptional = false;
+  let value = from;
+  if (from instanceof Optional) {
+    if (from.value === undefined) return from;
+    isOptional = true;
+    value = from.value;
+  }
+  for (const qualifier of qualifiers) {
+    isOptional ||= qualifier.optional;
+    const found = isOptional ? optionalStep(frame, value, qualifier) : plainStep(qualifier)(frame, value);
+    if (found === undefined) return Optional.none;
+    if (found instanceof CelError) return found;
+    value = found;
+  }
+  return isOptional ? Optional.of(value) : value;
+}
+
+/** It costs nothing where nothing is found. */
+function optionalStep(frame: Frame, value: CelValue, { key }: Qualifier): CelValue | undefined {
+  const index = key(frame);
+  if (index instanceof CelError) return index;
+  const found = wrongKey(index) ?? qualifyIfPresent(value, index);
+  if (found !== undefined && !(found instanceof CelError)) frame.spend(1);
+  return found;
+}
+
+/** The error of what can be no key of anything. */
+function wrongKey(key: CelValue): CelError | undefined {
+  if (typeof key !== 'object' || key instanceof Uint) return undefined;
+  return new CelError(`invalid qualifier type: ${goType(key)}`);
+}
+
+/** It costs so much when it is done, whatever came of it. */
+function spending(step: Step, cost: number): Step {
   return (frame) => {
-    const value = operand(frame);
-    frame.spend(extra);
-    return value instanceof CelError ? value : read(value, frame);
+    const value = step(frame);
+    frame.spend(cost);
+    return value;
   };
 }
 
@@ -596,50 +718,74 @@ const CONVERSIONS: ReadonlySet<string> = new Set([
   'uint',
 ]);
 
-/** Texts, numbers and bools of one type each. */
+/** Of texts, numbers and bools. */
 function isSimpleSet(list: ListValue): boolean {
-  if (list.size === 0) return false;
-  const type = typeName(list.get(0));
-  for (const value of list) if (typeName(value) !== type) return false;
-  return ['bool', 'double', 'int', 'string', 'uint'].includes(type);
+  for (const value of list) if (!['bool', 'double', 'int', 'string', 'uint'].includes(typeName(value))) return false;
+  return true;
 }
 
-/** A call whose overload is known. */
+/** Kinds of types that are what they are, whatever a call was made with. */
+const CERTAIN_KINDS: ReadonlySet<string> = new Set([
+  'bool',
+  'bytes',
+  'double',
+  'duration',
+  'int',
+  'string',
+  'timestamp',
+  'uint',
+]);
+
+/** How a call is made, besides its overload. */
+interface CallOptions {
+  /** The arguments are of the overload's types for certain. */
+  readonly isExact: boolean;
+  readonly cost: CostOfCall | undefined;
+  readonly name: string;
+  /** After an argument that is an error no other is evaluated. */
+  readonly inTurn: boolean;
+  /** It was made for a pattern, and does not tell what it was called with. */
+  readonly hasPattern: boolean;
+}
+
+/** A call whose overload is known. A failed one costs as much, unless an argument was not evaluated. */
 function callOne(
   steps: readonly Step[],
   overload: Overload,
-  isExact: boolean,
-  cost: CostOfCall | undefined,
-  name: string,
+  { isExact, cost, name, inTurn, hasPattern }: CallOptions,
 ): Step {
   const { call, params } = overload;
   if (call === undefined) return () => noSuchOverload();
+  const operands = OPERANDS.get(name);
+  const isFit = (args: readonly CelValue[]): boolean =>
+    operands === undefined ? args.every((arg, i) => fits(arg, params[i]!)) : operands.includes(typeName(args[0]!));
+  const refuse = operands === undefined ? misfit : noSuchOperator;
+  const unfit = hasPattern ? noSuchOverload : refuse;
   const [first, second] = steps;
   if (steps.length === 1)
     return (frame) => {
       const a = first!(frame);
-      if (a instanceof CelError) return a;
-      if (!isExact && !fits(a, params[0]!)) return misfit(name, [a]);
-      const result = call(a);
+      let result = a;
+      if (!(a instanceof CelError)) result = isExact || isFit([a]) ? call(a) : unfit(name, [a]);
       frame.spend(cost === undefined ? 1 : cost([a], result));
       return result;
     };
-  if (steps.length === 2)
+  if (steps.length === 2 && !inTurn)
     return (frame) => {
       const a = first!(frame);
       const b = second!(frame);
-      if (a instanceof CelError) return a;
-      if (b instanceof CelError) return b;
-      if (!isExact && !(fits(a, params[0]!) && fits(b, params[1]!))) return misfit(name, [a, b]);
-      const result = call(a, b);
+      let result: CelValue;
+      if (a instanceof CelError) result = a;
+      else if (b instanceof CelError) result = b;
+      else result = isExact || isFit([a, b]) ? call(a, b) : unfit(name, [a, b]);
       frame.spend(cost === undefined ? 1 : cost([a, b], result));
       return result;
     };
   return (frame) => {
-    const args = evaluateAll(steps, frame);
-    if (args instanceof CelError) return args;
-    if (!isExact && !args.every((arg, i) => fits(arg, params[i]!))) return misfit(name, args);
-    const result = call(...args);
+    const args: CelValue[] = [];
+    const failed = evaluateInTurn(steps, frame, args);
+    if (failed !== undefined && args.length < steps.length) return failed;
+    const result = failed ?? (isExact || isFit(args) ? call(...args) : unfit(name, args));
     frame.spend(cost === undefined ? 1 : cost(args, result));
     return result;
   };
@@ -658,21 +804,34 @@ function callAny(
     if (operands !== undefined) return operands.includes(typeName(args[0]!)) ? overloads[0] : undefined;
     return unguarded ? overloads[0] : overloads.find(({ params }) => args.every((arg, i) => fits(arg, params[i]!)));
   };
-  const unfit = operands === undefined ? misfit : () => new CelError(`no such overload: ${name}`);
+  const unfit = operands === undefined ? misfit : noSuchOperator;
   return (frame) => {
-    const args = evaluateAll(steps, frame);
-    if (args instanceof CelError) return args;
-    const overload = choose(args);
-    const result = overload?.call === undefined ? unfit(name, args) : overload.call(...args);
+    const args: CelValue[] = [];
+    const failed = evaluateInTurn(steps, frame, args);
+    if (failed !== undefined && args.length < steps.length) {
+      if (operands === undefined) return failed;
+      // Operators evaluate both sides.
+      for (const step of steps.slice(args.length)) args.push(step(frame));
+    }
+    const overload = failed === undefined ? choose(args) : undefined;
+    const result = failed ?? (overload?.call === undefined ? unfit(name, args) : overload.call(...args));
     frame.spend(cost?.track?.(args, result, '') ?? 1);
     return result;
   };
+}
+
+/** The error of an operator that the type of its first operand does not have. */
+function noSuchOperator(name: string, [first]: readonly CelValue[]): CelError {
+  return RECEIVERS.includes(typeName(first!)) ? noSuchOverload() : new CelError(`no such overload: ${name}`);
 }
 
 /** The error of arguments that no overload takes. */
 function misfit(name: string, args: readonly CelValue[]): CelError {
   return new CelError(`no such overload: ${name}(${args.map(typeName).join(', ')})`);
 }
+
+/** Types whose values answer to calls that they do not know. */
+const RECEIVERS = ['string', 'google.protobuf.Duration', 'google.protobuf.Timestamp'];
 
 const NUMBERS = ['int', 'uint', 'double'];
 const TIMES = ['google.protobuf.Duration', 'google.protobuf.Timestamp'];
@@ -685,7 +844,7 @@ const OPERANDS: ReadonlyMap<string, readonly string[]> = new Map([
   ['_*_', NUMBERS],
   ['_/_', NUMBERS],
   ['_%_', ['int', 'uint']],
-  ['-_', ['int', 'double', 'google.protobuf.Duration']],
+  ['-_', ['int', 'double', 'bool', 'google.protobuf.Duration']],
   ['_<_', ORDERED],
   ['_<=_', ORDERED],
   ['_>_', ORDERED],
@@ -694,15 +853,14 @@ const OPERANDS: ReadonlyMap<string, readonly string[]> = new Map([
   ['matches', ['string']],
 ]);
 
-function evaluateAll(steps: readonly Step[], frame: Frame): CelValue[] | CelError {
-  const values: CelValue[] = [];
-  let failed: CelError | undefined;
+/** Evaluates until one is an error, which is given; what was evaluated is in `args`. */
+function evaluateInTurn(steps: readonly Step[], frame: Frame, args: CelValue[]): CelError | undefined {
   for (const step of steps) {
     const value = step(frame);
-    if (value instanceof CelError) failed ??= value;
-    values.push(value);
+    args.push(value);
+    if (value instanceof CelError) return value;
   }
-  return failed ?? values;
+  return undefined;
 }
 
 /** What cel-go calls the type of a value in its own language. */

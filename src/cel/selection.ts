@@ -14,85 +14,47 @@ import {
   Uint,
 } from './value.ts';
 
-/** `operand.field` */
-export function select(operand: CelValue, field: string): CelValue {
-  if (operand instanceof MapValue) return operand.find(field) ?? noSuchKey(field);
-  if (operand instanceof Optional) return operand.value === undefined ? operand : optionalSelect(operand.value, field);
-  if (operand instanceof ObjectValue) return operand.field(field) ?? new CelError(`no such field '${field}'`);
-  return operand instanceof CelError ? operand : notIn(operand, field);
+/** `operand.field` or `operand[index]`. */
+export function qualify(operand: CelValue, key: CelValue): CelValue {
+  if (operand instanceof MapValue) return mapKey(key) === undefined ? badKey(key) : found(operand.find(key), key);
+  if (operand instanceof ListValue) return element(operand, key);
+  if (operand instanceof ObjectValue && typeof key === 'string')
+    return found(operand.field(key), key, `no such field '${key}'`);
+  return operand instanceof CelError ? operand : noSuchKey(key);
 }
 
-/** `operand.?field`: none where it is not set. */
-export function optionalSelect(operand: CelValue, field: string): CelValue {
-  if (operand instanceof CelError) return operand;
-  if (operand instanceof Optional) return operand.value === undefined ? operand : optionalSelect(operand.value, field);
-  const found = operand instanceof MapValue ? operand.find(field) : undefined;
-  const value = operand instanceof ObjectValue ? operand.field(field) : found;
-  if (value instanceof CelError) return value;
-  if (value === undefined && !(operand instanceof MapValue) && !(operand instanceof ObjectValue))
-    return noSuchOverload();
-  return value === undefined ? Optional.none : Optional.of(value);
-}
-
-/** `has(operand.field)` */
-export function hasField(operand: CelValue, field: string): CelValue {
-  if (operand instanceof MapValue) {
-    const found = operand.find(field);
-    return found instanceof CelError ? found : found !== undefined;
+/** `operand.?field`, `operand[?index]` or what `has(operand.field)` asks for: undefined where there is none. */
+export function qualifyIfPresent(operand: CelValue, key: CelValue): CelValue | undefined {
+  if (operand instanceof MapValue) return operand.find(key);
+  if (operand instanceof ListValue) {
+    const position = indexOf(key);
+    if (position instanceof CelError) return position;
+    return position < 0 || position >= operand.size ? undefined : operand.get(Number(position));
   }
-  if (operand instanceof Optional) return operand.value === undefined ? false : hasField(operand.value, field);
-  if (operand instanceof ObjectValue) return operand.field(field) !== undefined;
-  if (operand instanceof ListValue) return notIn(operand, field);
-  return operand instanceof CelError ? operand : false;
-}
-
-/** `operand[index]` */
-export function at(operand: CelValue, index: CelValue): CelValue {
-  if (operand instanceof ListValue) return element(operand, index);
-  if (operand instanceof MapValue)
-    return mapKey(index) === undefined ? badKey(index) : found(operand.find(index), index);
-  if (operand instanceof Optional) return operand.value === undefined ? operand : optionalAt(operand.value, index);
-  if (operand instanceof ObjectValue && typeof index === 'string') return select(operand, index);
-  return noSuchKey(index);
-}
-
-/** `operand[?index]` */
-export function optionalAt(operand: CelValue, index: CelValue): CelValue {
-  if (operand instanceof Optional) return operand.value === undefined ? operand : optionalAt(operand.value, index);
-  if (operand instanceof MapValue) {
-    const found = operand.find(index);
-    return found === undefined ? Optional.none : found instanceof CelError ? found : Optional.of(found);
-  }
-  if (!(operand instanceof ListValue)) return noSuchOverload();
-  const position = indexOf(index);
-  if (position instanceof CelError) return position;
-  return position < 0 || position >= operand.size ? Optional.none : Optional.of(operand.get(position));
+  if (operand instanceof ObjectValue && typeof key === 'string') return operand.field(key);
+  return operand instanceof CelError ? operand : undefined;
 }
 
 function element(list: ListValue, index: CelValue): CelValue {
   const position = indexOf(index);
   if (position instanceof CelError) return position;
   if (position < 0 || position >= list.size) return new CelError(`index out of bounds: ${position}`);
-  return list.get(position);
+  return list.get(Number(position));
 }
 
-function indexOf(index: CelValue): number | CelError {
-  if (typeof index === 'bigint') return Number(index);
-  if (index instanceof Uint) return Number(index.value);
+function indexOf(index: CelValue): bigint | CelError {
+  if (typeof index === 'bigint') return index;
+  if (index instanceof Uint) return index.value;
   if (typeof index === 'number') {
-    return Number.isInteger(index) ? index : new CelError(`unsupported index value ${index} in list`);
+    return Number.isInteger(index) ? BigInt(index) : new CelError(`unsupported index value ${index} in list`);
   }
   return new CelError(`unsupported index type '${typeName(index)}' in list`);
 }
 
-/** What neither has fields nor is a list is told as a map that has no such key. */
-function notIn(operand: CelValue, field: string): CelValue {
-  return operand instanceof ListValue ? element(operand, field) : noSuchKey(field);
-}
-
-/** The value of a key, which may be null. */
-function found(value: CelValue | undefined, key: CelValue): CelValue {
-  return value === undefined ? noSuchKey(key) : value;
+/** What was found may be null. */
+function found(value: CelValue | undefined, key: CelValue, otherwise?: string): CelValue {
+  if (value !== undefined) return value;
+  return otherwise === undefined ? noSuchKey(key) : new CelError(otherwise);
 }
 
 function noSuchKey(key: CelValue): CelError {

@@ -145,7 +145,7 @@ function lessSpecific(a: CelType, b: CelType): boolean {
   if (isDyn(b) || b.kind === 'type_param') return false;
   if (a.kind !== b.kind) return false;
   if (a.kind === 'type') return true;
-  if (a.kind !== 'opaque' && a.kind !== 'list' && a.kind !== 'map') return sameType(a, b);
+  if (a.kind !== 'opaque' && a.kind !== 'list' && a.kind !== 'map') return a.name === b.name;
   return (
     a.name === b.name && a.params.length === b.params.length && a.params.every((p, i) => lessSpecific(p, b.params[i]!))
   );

@@ -3,7 +3,7 @@ import type { Call, Expr, ListExpr, MapExpr } from './ast.ts';
 import type { Checked } from './checker.ts';
 import { CLAUSE_FAULTS, type Clause, parseFormat } from './library/text-format.ts';
 import { parseTimestamp, readDuration, timestamp } from './time.ts';
-import { type CelType, DYN, sameType, type TypeKind } from './type.ts';
+import { type CelType, DYN, type TypeKind } from './type.ts';
 import { formatType, unwrapOptional } from './unify.ts';
 import { CelError } from './value.ts';
 
@@ -137,7 +137,7 @@ function validateList({ elements, optionals }: ListExpr, checked: Checked): void
   for (const [i, element] of elements.entries()) {
     const type = entryType(checked.typeOf(element), optionals.includes(i));
     first ??= type;
-    if (sameType(first, type)) continue;
+    if (isEquivalent(first, type)) continue;
     mismatch(element, first, type, checked);
     return;
   }
@@ -150,9 +150,16 @@ function validateMap({ entries }: MapExpr, checked: Checked): void {
   const valueType = entryType(checked.typeOf(first.value), first.optional);
   for (const { key, value, optional } of entries) {
     const types = [checked.typeOf(key), entryType(checked.typeOf(value), optional)] as const;
-    if (!sameType(keyType, types[0])) mismatch(key, keyType, types[0], checked);
-    if (!sameType(valueType, types[1])) mismatch(value, valueType, types[1], checked);
+    if (!isEquivalent(keyType, types[0])) mismatch(key, keyType, types[0], checked);
+    if (!isEquivalent(valueType, types[1])) mismatch(value, valueType, types[1], checked);
   }
+}
+
+/** The same type, whether its values may be null or not. */
+function isEquivalent(a: CelType, b: CelType): boolean {
+  if (a.kind !== b.kind || a.params.length !== b.params.length) return false;
+  if (a.kind !== 'type_param' && a.name !== b.name) return false;
+  return a.params.every((param, i) => isEquivalent(param, b.params[i]!));
 }
 
 function entryType(type: CelType, optional: boolean): CelType {

@@ -20,6 +20,7 @@ import {
   globalOverload,
   memberOverload,
 } from '../function.ts';
+import { Interruption } from '../interruption.ts';
 import { compareValues, isComparable } from '../ordering.ts';
 import { sizeOf as costSize } from '../kind.ts';
 import {
@@ -77,6 +78,7 @@ export const MORE_LISTS_LIBRARY: readonly FunctionDeclaration[] = [
         cost: sortCost(type, ({ args }) => args[0], 1),
       }),
     ),
+    { unguarded: true },
   ),
   defineFunction('lists.range', [
     globalOverload('lists_range', [INT], listType(INT), (end) => new IntegerRange(end as bigint), {
@@ -95,7 +97,7 @@ export const MORE_LISTS_LIBRARY: readonly FunctionDeclaration[] = [
     memberOverload('list_distinct', [LIST], LIST, distinct, {
       cost: {
         estimate: ({ target, sizeOf }) => target && allocating(2, multiplyRanges(sizeOf(target), sizeOf(target))),
-        track: ([list]) => pairsCost(list as ListValue),
+        track: ([list]) => pairsCost(list!),
       },
     }),
   ]),
@@ -189,7 +191,13 @@ function allocating(factor: number, size: SizeRange): CallEstimate {
 }
 
 function trackAllocating(factor: number, size: number): number {
-  return Math.trunc(size * factor) + 1 + LIST_CREATE_COST;
+  return toUint64(size * factor) + 1 + LIST_CREATE_COST;
+}
+
+/** As Go converts a double: below zero it wraps around, and what is too large is a half. */
+function toUint64(value: number): number {
+  if (value < 0) return UNBOUNDED + Math.trunc(value);
+  return value < UNBOUNDED ? Math.trunc(value) : UNBOUNDED / 2;
 }
 
 function trackResult(_: readonly CelValue[], result: CelValue): number {
@@ -232,13 +240,19 @@ function sortCost(
       const size = call.sizeOf(keys);
       return allocating(factor, multiplyRanges(size, size));
     },
-    track: (args) => pairsCost(args[keysAt] as ListValue),
+    track: (args) => pairsCost(args[keysAt]!),
   };
 }
 
-function pairsCost(list: ListValue): number {
+function pairsCost(list: CelValue): number {
+  if (!(list instanceof ListValue)) throw notAList();
   if (list.size === 0) return trackAllocating(2, 0);
   const first = list.get(0);
   const text = typeof first === 'string' || first instanceof Uint8Array;
   return trackAllocating(text ? 2 + STRING_TRAVERSAL_FACTOR : 2, list.size * list.size);
+}
+
+/** As a failed argument is told where its cost is to be counted as that of a list. */
+function notAList(): Interruption {
+  return new Interruption('internal error: interface conversion: *types.Err is not traits.Lister: missing method Add');
 }

@@ -134,7 +134,7 @@ function formatFixed(value: number, decimals: number): string {
   if (!Number.isFinite(value)) return symbolOf(value);
   const [whole, fraction] = toFixedDecimals(Math.abs(value), decimals).split('.') as [string, string?];
   const grouped = whole.replace(/\B(?=(?:[0-9]{3})+$)/g, ',');
-  return `${isNegative(value) ? '-' : ''}${grouped}${fraction === undefined ? '' : `.${fraction}`}`;
+  return `${value < 0 ? '-' : ''}${grouped}${fraction === undefined ? '' : `.${fraction}`}`;
 }
 
 /** Always six decimals; what should be a precision is a width. */
@@ -144,7 +144,7 @@ function formatScientific(value: number, width: number): string {
   const power = String(Math.abs(exponent))
     .padStart(2, '0')
     .replace(/[0-9]/g, (digit) => SUPERSCRIPTS[Number(digit)]!);
-  const text = `${isNegative(value) ? '-' : ''}${mantissa}×10${exponent < 0 ? '⁻' : ''}${power}`;
+  const text = `${value < 0 ? '-' : ''}${mantissa}×10${exponent < 0 ? '⁻' : ''}${power}`;
   return text.padStart(width);
 }
 

@@ -111,8 +111,8 @@ function ofObject(schema: Schema): Adapter {
 function fieldsOf({ properties = {} }: Schema): ReadonlyMap<string, Field> {
   const fields = new Map<string, Field>();
   for (const [name, schema] of Object.entries(properties)) {
-    const escaped = escapeName(name);
-    if (escaped !== undefined) fields.set(escaped, { name, adapt: adapterOf(schema) });
+    // What has no name in expressions is a key all the same, of an object that is taken for a map.
+    fields.set(escapeName(name) ?? name, { name, adapt: adapterOf(schema) });
   }
   return fields;
 }

@@ -63,7 +63,7 @@ export const OPERATORS: readonly FunctionDeclaration[] = [
   defineFunction('_?_:_', [globalOverload('conditional', [BOOL, A, A], A)]),
   defineFunction('_&&_', [globalOverload('logical_and', [BOOL, BOOL], BOOL)]),
   defineFunction('_||_', [globalOverload('logical_or', [BOOL, BOOL], BOOL)]),
-  defineFunction('!_', [globalOverload('logical_not', [BOOL], BOOL, not)]),
+  defineFunction('!_', [globalOverload('logical_not', [BOOL], BOOL, not)], { unguarded: true }),
   defineFunction('@not_strictly_false', [globalOverload('not_strictly_false', [BOOL], BOOL)]),
   defineFunction('_==_', [globalOverload('equals', [A, A], BOOL)]),
   defineFunction('_!=_', [globalOverload('not_equals', [A, A], BOOL)]),
