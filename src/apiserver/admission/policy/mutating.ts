@@ -3,13 +3,11 @@ import { type AdmissionAttributes, type AdmissionPlugin, nameInMessages } from '
 import type { PluginDeps } from '../plugin-deps.ts';
 import { isExempt } from '../match/rules.ts';
 import { namespacesOf } from '../match/selectors.ts';
-import { type Invocation, Versions } from '../match/versioned.ts';
+import type { Invocation } from '../match/versioned.ts';
 import { conditionsHold } from './compiler.ts';
-import { evaluationOf } from './evaluation.ts';
-import { matchedAs, type PolicyMatching } from './matching.ts';
 import { type CompiledMutations, compileMutations, type MutatingSpec, mutate } from './mutation.ts';
-import { collectParams, paramResource } from './params.ts';
 import { type Binding, Policies, type Policy } from './policies.ts';
+import { PolicyRequest } from './policy-request.ts';
 
 const NAME = 'MutatingAdmissionPolicy';
 const API = ['admissionregistration.k8s.io', 'v1'] as const;
@@ -23,13 +21,13 @@ export function mutatingPolicies(deps: PluginDeps): AdmissionPlugin {
     deps.informers.of(...API, 'mutatingadmissionpolicybindings'),
     compileMutations,
   );
-  const matching = { namespaces: namespacesOf(deps), resources: deps.resources };
+  const namespaces = namespacesOf(deps);
   return {
     name: NAME,
     async mutate(attributes) {
       const all = policies.list();
       if (all.length === 0 || isExempt(attributes)) return;
-      const applying = new Applying(deps, attributes, matching);
+      const applying = new Applying(new PolicyRequest(attributes, deps, namespaces));
       const calls: Call[] = [];
       for (const policy of all) calls.push(...(await applying.callsOf(policy)));
       if (calls.length > 0) await applying.run(calls);
@@ -56,25 +54,17 @@ interface Failure {
 
 /** One request under all policies. */
 class Applying {
-  readonly #deps: PluginDeps;
-  readonly #attributes: AdmissionAttributes;
-  readonly #matching: PolicyMatching;
-  readonly #versions: Versions;
+  readonly #request: PolicyRequest;
   readonly #failures: Failure[] = [];
 
-  constructor(deps: PluginDeps, attributes: AdmissionAttributes, matching: PolicyMatching) {
-    this.#deps = deps;
-    this.#attributes = attributes;
-    this.#matching = matching;
-    this.#versions = new Versions(attributes, deps.webhooks);
+  constructor(request: PolicyRequest) {
+    this.#request = request;
   }
 
   async callsOf(policy: MutatingPolicy): Promise<Call[]> {
-    const { matchConstraints = {}, paramKind } = policy.spec;
     try {
-      const invocation = await matchedAs(matchConstraints, this.#attributes, this.#matching);
+      const invocation = await this.#request.invocationFor(policy.spec);
       if (invocation === undefined) return [];
-      if (paramKind !== undefined) paramResource(this.#deps, paramKind);
       const calls: Call[] = [];
       for (const binding of policy.bindings) calls.push(...(await this.#callsFor(policy, binding, invocation)));
       return calls;
@@ -85,12 +75,8 @@ class Applying {
   }
 
   async #callsFor(policy: MutatingPolicy, binding: Binding, invocation: Invocation): Promise<Call[]> {
-    const { matchResources, paramRef } = binding.spec;
-    const { paramKind } = policy.spec;
     try {
-      if (matchResources && !(await matchedAs(matchResources, this.#attributes, this.#matching))) return [];
-      const resource = paramKind && paramResource(this.#deps, paramKind);
-      const params = await collectParams(this.#deps, resource, paramRef, this.#attributes.namespace);
+      const params = await this.#request.paramsFor(policy.spec, binding.spec);
       return params.map((one) => ({ policy, binding, invocation, params: one }));
     } catch (error) {
       this.#fail(policy, binding, `failed to configure binding: ${textOf(error)}`);
@@ -99,34 +85,28 @@ class Applying {
   }
 
   async run(calls: readonly Call[]): Promise<void> {
-    const round = Round.of(this.#attributes);
+    const round = Round.of(this.#request.attributes);
     try {
       for (const call of calls) await this.#apply(call, round);
-      if (!this.#versions.isChanged) return;
+      if (!this.#request.versions.isChanged) return;
       // a policy sees its own changes again, too
       round.askAgain();
-      this.#attributes.reinvocation.requested = true;
-      await this.#versions.writeBack();
+      this.#request.attributes.reinvocation.requested = true;
+      await this.#request.versions.writeBack();
     } finally {
-      round.end(this.#attributes);
+      round.end(this.#request.attributes);
     }
   }
 
   async #apply(call: Call, round: Round): Promise<void> {
     const { policy, binding, invocation, params } = call;
-    const evaluation = await evaluationOf(this.#deps, {
-      attributes: this.#attributes,
-      invocation,
-      versions: this.#versions,
-      namespaces: this.#matching.namespaces,
-      ...(params && { params }),
-    });
+    const evaluation = await this.#request.evaluation(invocation, params);
     const conditions = await evaluation.run((values) => conditionsHold(policy.compiled.conditions, values));
     if (conditions.error !== undefined) return this.#fail(policy, binding, conditions.error, 'Invalid');
     if (!conditions.hold) return;
     const key = keyOf(call);
     if (!round.includes(key)) return;
-    let { object } = await this.#versions.of(invocation);
+    let { object } = await this.#request.versions.of(invocation);
     const before = object;
     for (const mutation of policy.compiled.mutations) {
       if (object === undefined) break;
@@ -136,16 +116,16 @@ class Applying {
         this.#fail(policy, binding, result.error, 'Invalid');
         continue;
       }
-      await this.#versions.replace(
+      await this.#request.versions.replace(
         invocation,
         result.object as unknown as JsonValue,
         mutation.patchType === 'JSONPatch',
       );
-      ({ object } = await this.#versions.of(invocation));
+      ({ object } = await this.#request.versions.of(invocation));
     }
     if (!jsonEqual(before, object)) {
       round.askAgain();
-      this.#attributes.reinvocation.requested = true;
+      this.#request.attributes.reinvocation.requested = true;
     }
     if (policy.spec.reinvocationPolicy === 'IfNeeded') round.asked(key);
   }
@@ -159,8 +139,8 @@ class Applying {
   conclude(): void {
     if (this.#failures.length === 0) return;
     const causes = this.#failures.map((failure) => ({ message: messageOf(failure) }));
-    const { group, resource } = this.#attributes.resource;
-    const { status } = newForbidden({ group, resource }, nameInMessages(this.#attributes), '');
+    const { group, resource } = this.#request.attributes.resource;
+    const { status } = newForbidden({ group, resource }, nameInMessages(this.#request.attributes), '');
     const reason = this.#failures[0]!.reason ?? 'Forbidden';
     throw new StatusError({
       ...status,

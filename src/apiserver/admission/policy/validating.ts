@@ -3,10 +3,10 @@ import { type AdmissionAttributes, type AdmissionPlugin, nameInMessages } from '
 import type { PluginDeps } from '../plugin-deps.ts';
 import { isExempt } from '../match/rules.ts';
 import { namespacesOf } from '../match/selectors.ts';
-import { type Invocation, Versions } from '../match/versioned.ts';
-import { matchedAs, type PolicyMatching } from './matching.ts';
-import { collectParams, paramResource } from './params.ts';
+import type { Invocation } from '../match/versioned.ts';
+import type { Params } from './params.ts';
 import { type Binding, Policies, type Policy } from './policies.ts';
+import { PolicyRequest } from './policy-request.ts';
 import {
   type CompiledValidation,
   compileValidation,
@@ -15,7 +15,6 @@ import {
   validate,
   type ValidatingSpec,
 } from './validation.ts';
-import { evaluationOf } from './evaluation.ts';
 
 const API = ['admissionregistration.k8s.io', 'v1'] as const;
 const MAX_ANNOTATION_BYTES = 10 * 1024;
@@ -29,13 +28,13 @@ export function validatingPolicies(deps: PluginDeps): AdmissionPlugin {
     deps.informers.of(...API, 'validatingadmissionpolicybindings'),
     compileValidation,
   );
-  const matching = { namespaces: namespacesOf(deps), resources: deps.resources };
+  const namespaces = namespacesOf(deps);
   return {
     name: 'ValidatingAdmissionPolicy',
     async validate(attributes) {
       const all = policies.list();
       if (all.length === 0 || isExempt(attributes)) return;
-      const judging = new Judging(deps, attributes, matching);
+      const judging = new Judging(new PolicyRequest(attributes, deps, namespaces));
       for (const policy of all) await judging.ask(policy);
       judging.conclude();
     },
@@ -52,37 +51,30 @@ interface Denial {
 
 /** One request before all policies. */
 class Judging {
-  readonly #deps: PluginDeps;
-  readonly #attributes: AdmissionAttributes;
-  readonly #matching: PolicyMatching;
-  readonly #versions: Versions;
+  readonly #request: PolicyRequest;
   readonly #denials: Denial[] = [];
 
-  constructor(deps: PluginDeps, attributes: AdmissionAttributes, matching: PolicyMatching) {
-    this.#deps = deps;
-    this.#attributes = attributes;
-    this.#matching = matching;
-    this.#versions = new Versions(attributes, deps.webhooks);
+  constructor(request: PolicyRequest) {
+    this.#request = request;
   }
 
   /** @throws StatusError with the first refusal */
   conclude(): void {
     const [first] = this.#denials;
-    if (first !== undefined) throw denied(this.#attributes, first);
+    if (first !== undefined) throw denied(this.#request.attributes, first);
   }
 
   async ask(policy: ValidatingPolicy): Promise<void> {
     let invocation: Invocation | undefined;
     try {
-      invocation = await matchedAs(policy.spec.matchConstraints ?? {}, this.#attributes, this.#matching);
-      if (invocation === undefined) return;
-      if (policy.spec.paramKind !== undefined) paramResource(this.#deps, policy.spec.paramKind);
+      invocation = await this.#request.invocationFor(policy.spec);
     } catch (error) {
       return this.#misconfigured(policy, undefined, error);
     }
+    if (invocation === undefined) return;
     const annotations = new Annotations();
     for (const binding of policy.bindings) await this.#askFor(policy, binding, invocation, annotations);
-    annotations.publish(policy.name, this.#attributes);
+    annotations.publish(policy.name, this.#request.attributes);
   }
 
   async #askFor(
@@ -91,13 +83,9 @@ class Judging {
     invocation: Invocation,
     annotations: Annotations,
   ): Promise<void> {
-    const { matchResources, paramRef } = binding.spec;
-    const { paramKind } = policy.spec;
-    let params;
+    let params: Params;
     try {
-      if (matchResources && !(await matchedAs(matchResources, this.#attributes, this.#matching))) return;
-      const resource = paramKind && paramResource(this.#deps, paramKind);
-      params = await collectParams(this.#deps, resource, paramRef, this.#attributes.namespace);
+      params = await this.#request.paramsFor(policy.spec, binding.spec);
     } catch (error) {
       return this.#misconfigured(policy, binding, error);
     }
@@ -111,13 +99,7 @@ class Judging {
     params: KubeObject | undefined,
     annotations: Annotations,
   ): Promise<void> {
-    const evaluation = await evaluationOf(this.#deps, {
-      attributes: this.#attributes,
-      invocation,
-      versions: this.#versions,
-      namespaces: this.#matching.namespaces,
-      ...(params && { params }),
-    });
+    const evaluation = await this.#request.evaluation(invocation, params);
     const verdict = await evaluation.run((values) => validate(policy.compiled, values));
     verdict.decisions.forEach((decision, index) => this.#decide(policy, binding, decision, index));
     for (const annotation of verdict.annotations) this.#note(policy, binding, annotation, annotations);
@@ -130,7 +112,7 @@ class Judging {
       if (action === 'Deny') this.#denials.push({ policy, binding, message, reason });
       if (action === 'Audit') this.#audit(policy, binding, message, index);
       if (action === 'Warn')
-        this.#attributes.warn(
+        this.#request.attributes.warn(
           `Validation failed for ValidatingAdmissionPolicy '${policy.name}' with binding '${binding.name}': ${message}`,
         );
     }
@@ -139,7 +121,10 @@ class Judging {
   #audit(policy: ValidatingPolicy, binding: Binding, message: string, expressionIndex: number): void {
     const { validationActions } = binding.spec;
     const failure = { message, policy: policy.name, binding: binding.name, expressionIndex, validationActions };
-    this.#attributes.annotate('validation.policy.admission.k8s.io/validation_failure', JSON.stringify([failure]));
+    this.#request.attributes.annotate(
+      'validation.policy.admission.k8s.io/validation_failure',
+      JSON.stringify([failure]),
+    );
   }
 
   #note(policy: ValidatingPolicy, binding: Binding, annotation: PublishedAnnotation, all: Annotations): void {
