@@ -92,3 +92,8 @@ function rank(version: string): number[] | undefined {
   const stability = match[2] === undefined ? 2 : match[2] === 'beta' ? 1 : 0;
   return [stability, Number(match[1]), Number(match[3] ?? 0)];
 }
+
+/** `GROUP/VERSION`. */
+export function apiVersionIn(definition: Definition, version: DefinitionVersion): string {
+  return `${definition.spec.group}/${version.name}`;
+}

@@ -4,7 +4,7 @@
  * Here names are accepted and definitions established, objects are pruned, defaulted and validated by their schema,
  * and removed with their definition.
  */
-import { type OpenApiV3Document, type ServedGroup, storageVersionHash } from 'nekube/api';
+import type { OpenApiV3Document } from 'nekube/api';
 import { formatTime, jsonEqual, type JsonValue, type KubeObject } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
 import type { Informer } from '../registry/informer.ts';
@@ -13,7 +13,8 @@ import type { ServedResource } from '../registry/served.ts';
 import type { Store } from '../registry/store.ts';
 import { systemWrite } from '../system-objects.ts';
 import { settledStatus, withCondition } from './conditions.ts';
-import { compareVersions, type Definition, hasCondition } from './definition.ts';
+import { type Definition, hasCondition } from './definition.ts';
+import { discoveryOf } from './discovery.ts';
 import type { NewCondition } from './naming.ts';
 import { removeObjects } from './removal.ts';
 import { documentOf } from './openapi.ts';
@@ -204,50 +205,4 @@ function sameStatus(a: Definition['status'] | undefined, b: Definition['status']
   const bare = (status: Definition['status'] | undefined) =>
     [conditions(status), status?.acceptedNames ?? null] as unknown as JsonValue;
   return jsonEqual(bare(a), bare(b));
-}
-
-/** A group as discovery shows it: versions by stability, resources by name. */
-function discoveryOf(group: string, definitions: readonly Definition[]): ServedGroup {
-  const served = definitions.flatMap((d) => d.spec.versions.filter((v) => v.served).map((v) => v.name));
-  const versions = [...new Set(served)].sort(compareVersions);
-  return {
-    group,
-    versions: versions.map((version) => ({
-      version,
-      resources: definitions
-        .filter((d) => d.spec.versions.some((v) => v.name === version && v.served))
-        .sort((a, b) => (a.spec.names.plural < b.spec.names.plural ? -1 : 1))
-        .map((definition) => discoveredResource(definition, version)),
-    })),
-  };
-}
-
-function discoveredResource(
-  definition: Definition,
-  version: string,
-): ServedGroup['versions'][number]['resources'][number] {
-  const { group, names, scope, versions } = definition.spec;
-  const { status, scale } = versions.find((v) => v.name === version)?.subresources ?? {};
-  const storage = versions.find((v) => v.storage)?.name ?? version;
-  const responseKind = { group, version, kind: names.kind };
-  const verbs = ['get', 'patch', 'update'];
-  const subresources = [
-    ...(status ? [{ subresource: 'status', responseKind, verbs }] : []),
-    ...(scale
-      ? [{ subresource: 'scale', responseKind: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, verbs }]
-      : []),
-  ];
-  return {
-    resource: names.plural,
-    responseKind,
-    scope,
-    singularResource: names.singular ?? names.kind.toLowerCase(),
-    verbs: hasCondition(definition, 'Terminating')
-      ? ['delete', 'deletecollection', 'get', 'list', 'watch']
-      : ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'],
-    ...(names.shortNames?.length && { shortNames: names.shortNames }),
-    ...(names.categories?.length && { categories: names.categories }),
-    ...(subresources.length > 0 && { subresources }),
-    storageVersionHash: storageVersionHash({ group, version: storage, kind: names.kind }),
-  };
 }

@@ -112,6 +112,6 @@ export function groupKind(resource: ServedResource): GroupResource {
 }
 
 /** The rules of an endpoint: of the resource, or of one of its subresources. */
-export function rulesOf(resource: ServedResource, subresource: string): WriteRules {
+export function rulesOf(resource: Pick<ServedResource, 'rules'>, subresource: string): WriteRules {
   return subresource === '' ? resource.rules : (resource.rules.subresources?.[subresource] ?? {});
 }
