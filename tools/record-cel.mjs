@@ -13,11 +13,11 @@
 //
 // The estimates in testdata/costs.json are told by definitions that exceed their budget.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { request } from 'node:https';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { call as callServer } from '../suites/call.mjs';
 
 const testdata = join(dirname(dirname(fileURLToPath(import.meta.url))), 'src/cel/testdata');
 const { values: options, positionals } = parseArgs({
@@ -35,26 +35,10 @@ const selfValue = selfText.slice(selfText.lastIndexOf('"value": {') + '"value": 
 let made = 0;
 
 /** Sends a request; gives {code, body}. */
-function call(method, path, body) {
-  return new Promise((resolve, reject) => {
-    const text = typeof body === 'string' ? body : body === undefined ? '' : JSON.stringify(body);
-    const headers = {
-      authorization: `Bearer ${options.token}`,
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(text),
-    };
-    const req = request(new URL(path, options.url), { method, headers, rejectUnauthorized: false }, (res) => {
-      const parts = [];
-      res.on('data', (chunk) => parts.push(chunk));
-      res.on('end', () => {
-        const answer = Buffer.concat(parts).toString('utf8');
-        // An unknown path is answered in plain text.
-        resolve({ code: res.statusCode, body: answer.startsWith('{') ? JSON.parse(answer) : {} });
-      });
-    });
-    req.on('error', reject);
-    req.end(text);
-  });
+async function call(method, path, body) {
+  const answer = await callServer(options, method, path, body);
+  // An unknown path is answered in plain text.
+  return { code: answer.code, body: answer.body ?? {} };
 }
 
 /** A definition whose objects have the rules at `self`. */

@@ -6,12 +6,12 @@
 // A second passes between steps, since managedFields are sorted by whole seconds. In the recordings, times are the number of
 // the step that set them, from 1; other times stay as they are.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { request } from 'node:https';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { load } from 'js-yaml';
+import { call } from '../suites/call.mjs';
 import { startOracle } from './oracle.mjs';
 
 const testdata = fileURLToPath(new URL('../src/apiserver/field-manager/testdata/', import.meta.url));
@@ -28,20 +28,6 @@ const kinds = {
   horizontalpodautoscalers: 'HorizontalPodAutoscaler',
 };
 
-/** Sends a request; gives {code, body}. */
-function call(method, path, contentType, body) {
-  return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${server.token}`, 'content-type': contentType };
-    const req = request(new URL(path, server.url), { method, headers, rejectUnauthorized: false }, (res) => {
-      let text = '';
-      res.on('data', (chunk) => (text += chunk));
-      res.on('end', () => resolve({ code: res.statusCode, body: JSON.parse(text) }));
-    });
-    req.on('error', reject);
-    req.end(body && JSON.stringify(body));
-  });
-}
-
 /** A step as a request. */
 function requestOf(step, resource, namespace) {
   const [verb, how] = Object.entries(step)[0];
@@ -53,15 +39,13 @@ function requestOf(step, resource, namespace) {
     ...(verb === 'apply' && { force: how.force ?? false }),
   });
   const item = `${root}/a${how.subresource ? `/${how.subresource}` : ''}?${query}`;
-  if (verb === 'get') return ['GET', `${root}/a`, 'application/json'];
-  if (verb === 'patch') return ['PATCH', item, 'application/merge-patch+json', how.patch];
+  if (verb === 'get') return ['GET', `${root}/a`];
+  if (verb === 'patch') return ['PATCH', item, how.patch, 'application/merge-patch+json'];
   const ofScale = how.subresource === 'scale' && { apiVersion: 'autoscaling/v1', kind: 'Scale' };
   const object = { apiVersion: parts.join('/'), kind: kinds[plural], ...ofScale, ...how.object };
   if (typeof (object.metadata ?? {}) === 'object') object.metadata = { name: 'a', ...object.metadata };
-  if (verb === 'apply') return ['PATCH', item, 'application/apply-patch+yaml', object];
-  return verb === 'create'
-    ? ['POST', `${root}?${query}`, 'application/json', object]
-    : ['PUT', item, 'application/json', object];
+  if (verb === 'apply') return ['PATCH', item, object, 'application/apply-patch+yaml'];
+  return verb === 'create' ? ['POST', `${root}?${query}`, object] : ['PUT', item, object];
 }
 
 /** What of an answer is recorded. */
@@ -83,7 +67,7 @@ function expectation({ code, body }, seconds, before) {
 }
 
 async function record(scenario, namespace) {
-  await call('POST', '/api/v1/namespaces', 'application/json', {
+  await call(server, 'POST', '/api/v1/namespaces', {
     apiVersion: 'v1',
     kind: 'Namespace',
     metadata: { name: namespace },
@@ -94,7 +78,7 @@ async function record(scenario, namespace) {
   for (const [i, step] of scenario.steps.entries()) {
     await sleep(1000 - (Date.now() % 1000) + 20);
     seconds.set(`${new Date().toISOString().slice(0, 19)}Z`, i + 1);
-    const answer = await call(...requestOf(step, scenario.resource ?? 'v1/configmaps', namespace));
+    const answer = await call(server, ...requestOf(step, scenario.resource ?? 'v1/configmaps', namespace));
     const text = JSON.stringify(expectation(answer, seconds, version)).replaceAll(namespace, 'NAMESPACE');
     expected.push(JSON.parse(text));
     version = answer.body.metadata?.resourceVersion ?? version;

@@ -12,10 +12,10 @@
 //   {name, resource, delete: true}                                           makes room; nothing is recorded
 // `metadata.name` is "a" where a step gives none; a create replaces an object of the same name.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { request } from 'node:https';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { call as callServer } from '../suites/call.mjs';
 
 const testdata = join(dirname(dirname(fileURLToPath(import.meta.url))), 'src/api/rules/testdata');
 const { values: options, positionals } = parseArgs({
@@ -26,26 +26,9 @@ const namespace = 'rules';
 const kinds = new Map();
 
 /** Sends a request; gives {code, warnings, body}. */
-function call(method, path, body) {
-  return new Promise((resolve, reject) => {
-    const url = new URL(path, options.url);
-    const text = body === undefined ? '' : JSON.stringify(body);
-    const headers = {
-      authorization: `Bearer ${options.token}`,
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(text),
-    };
-    const req = request(url, { method, headers, rejectUnauthorized: false }, (res) => {
-      let answer = '';
-      res.on('data', (chunk) => (answer += chunk));
-      res.on('end', () => {
-        const warnings = [res.headers.warning ?? []].flat().flatMap(parseWarnings);
-        resolve({ code: res.statusCode, warnings, body: JSON.parse(answer) });
-      });
-    });
-    req.on('error', reject);
-    req.end(text);
-  });
+async function call(method, path, body) {
+  const answer = await callServer(options, method, path, body);
+  return { ...answer, warnings: [answer.headers.warning ?? []].flat().flatMap(parseWarnings) };
 }
 
 /** The texts of a Warning header: `299 - "text", 299 - "text"`. */

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { loadOrCreatePki } from '../../dist/apiserver/index.js';
 import { noEtcd, withEtcd } from '../../dist/storage/testing/etcd.js';
+import { call } from '../call.mjs';
 import { startNekube } from '../servers.mjs';
 
 const CONFIG_MAPS = '/api/v1/namespaces/default/configmaps';
@@ -231,21 +232,9 @@ async function revision(server) {
   return (await send(server, 'GET', `${CONFIG_MAPS}?limit=1`)).body.metadata.resourceVersion;
 }
 
-function send({ url, token, ca }, method, path, body) {
-  return new Promise((resolve, reject) => {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-    const sent = request(url + path, { method, headers, ca, agent: false }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (chunk) => {
-        text += chunk;
-      });
-      response.on('end', () =>
-        resolve({ code: response.statusCode, text, body: text.startsWith('{') ? JSON.parse(text) : undefined }),
-      );
-    });
-    sent.on('error', reject);
-    sent.end(body && JSON.stringify(body));
-  });
+/** On a connection of its own, since members and servers come and go. */
+function send(server, ...rest) {
+  return call({ ...server, agent: false }, ...rest);
 }
 
 function watch({ url, token, ca }, path, events) {
