@@ -4,10 +4,10 @@ import { pluginsOf } from './admission/index.ts';
 import { policyRules } from './admission/policy/rules.ts';
 import { type AuditBackend, openAuditLog } from './audit/log.ts';
 import { auditEvaluator } from './audit/policy.ts';
-import { anyOf, type Authentication, staticTokens } from './authentication.ts';
+import { anyOf, type Authentication, staticTokens } from './authentication/authentication.ts';
 import { authorization } from './authorization/modes.ts';
 import type { SignerDeps } from './certificate-signers.ts';
-import { ClientCertificates } from './client-certificates.ts';
+import { ClientCertificates } from './authentication/client-certificates.ts';
 import { schemaChecks } from './customresources/definition-checks.ts';
 import { CustomResources } from './customresources/index.ts';
 import type { AuditOptions } from './filters/audit.ts';
@@ -31,7 +31,7 @@ import type { ServerOptions } from './server-options.ts';
 import { ServiceAccountTokens } from './service-accounts/tokens.ts';
 import { ServiceAllocations } from './service-allocations.ts';
 import { ServiceReservations } from './service-reservations.ts';
-import { webhookTokens } from './token-webhook.ts';
+import { webhookTokens } from './authentication/token-webhook.ts';
 import { storedServices, WebhookClient } from './webhooks/index.ts';
 
 /** The group of flow schemas and priority levels. */

@@ -1,5 +1,5 @@
 import { newNotAcceptable, type StatusError } from 'nekube/apimachinery';
-import type { Authentication } from './authentication.ts';
+import type { Authentication } from './authentication/authentication.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
 import { header, type RequestContext } from './context.ts';
 import { notAcceptable, plainError } from './errors.ts';

@@ -11,12 +11,12 @@ export { AUTHORIZATION_MODES, type AuthorizationMode } from './authorization/mod
 export { parseAdmissionConfiguration, type PluginConfigurations } from './admission/configuration.ts';
 export { type PluginSelection, selectionProblems } from './admission/selection.ts';
 export type { AuthorizationWebhook } from './authorization/webhook.ts';
-export type { FrontProxy } from './client-certificates.ts';
+export type { FrontProxy } from './authentication/client-certificates.ts';
 export { type TokenKey, tokenKeysOf } from './service-accounts/keys.ts';
 export type { ServiceAccountOptions } from './service-accounts/tokens.ts';
-export type { TokenWebhook } from './token-webhook.ts';
+export type { TokenWebhook } from './authentication/token-webhook.ts';
 export type { WebhookTarget } from './webhooks/index.ts';
-export type { StaticToken } from './authentication.ts';
+export type { StaticToken } from './authentication/authentication.ts';
 export type { UserInfo } from './user.ts';
 export { KUBERNETES_VERSION, serverVersion } from './version.ts';
 export type { AuditLogOptions, AuditMode } from './audit/log.ts';

@@ -1,6 +1,6 @@
 import type { Storage } from 'nekube/storage';
 import type { AdmissionChain } from './admission.ts';
-import type { TokenAuthenticator } from './authentication.ts';
+import type { TokenAuthenticator } from './authentication/authentication.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
 import type { RoleRules } from './authorization/rbac/role-rules.ts';
 import type { RuleResolver } from './authorization/rule-resolver.ts';

@@ -2,15 +2,15 @@ import type { Storage } from 'nekube/storage';
 import type { PluginSelection } from './admission/selection.ts';
 import type { AuditLogOptions } from './audit/log.ts';
 import type { AuditPolicy } from './audit/policy.ts';
-import type { StaticToken } from './authentication.ts';
+import type { StaticToken } from './authentication/authentication.ts';
 import type { AuthorizationMode } from './authorization/modes.ts';
 import type { AuthorizationWebhook } from './authorization/webhook.ts';
-import type { FrontProxy } from './client-certificates.ts';
+import type { FrontProxy } from './authentication/client-certificates.ts';
 import type { InFlightLimits } from './filters/max-in-flight.ts';
 import type { Pki } from './pki/pki.ts';
 import type { SigningCa } from './pki/sign-request.ts';
 import type { ServiceAccountOptions } from './service-accounts/tokens.ts';
-import type { TokenWebhook } from './token-webhook.ts';
+import type { TokenWebhook } from './authentication/token-webhook.ts';
 
 /** How a server is started. */
 export interface ServerOptions {

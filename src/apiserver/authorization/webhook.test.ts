@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type JsonObject, parseFieldSelector, parseLabelSelector } from 'nekube/apimachinery';
-import { webhookTokens } from '../token-webhook.ts';
+import { webhookTokens } from '../authentication/token-webhook.ts';
 import type { WebhookClient } from '../webhooks/client.ts';
 import type { AuthorizationAttributes } from './authorizer.ts';
 import { webhookAuthorizer } from './webhook.ts';

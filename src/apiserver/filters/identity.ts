@@ -1,10 +1,10 @@
 import { goQuote } from 'nekube/apimachinery';
 import type { TLSSocket } from 'node:tls';
-import { authenticate, type Authentication } from '../authentication.ts';
+import { authenticate, type Authentication } from '../authentication/authentication.ts';
 import { attributesOf, type Authorizer, type Decision } from '../authorization/authorizer.ts';
 import { escapeHtml, forbiddenRequest } from '../authorization/forbidden.ts';
 import { annotate, header, type HttpRequest, type RequestContext } from '../context.ts';
-import { Impersonator, isImpersonation } from '../impersonation.ts';
+import { Impersonator, isImpersonation } from '../authentication/impersonation.ts';
 import { type AuditOptions, auditFailure } from './audit.ts';
 import { answerFailure } from './failures.ts';
 import type { Awaitable } from 'nekube/storage';

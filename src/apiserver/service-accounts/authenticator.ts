@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { goQuote, type KubeObject } from 'nekube/apimachinery';
-import type { TokenAnswer } from '../authentication.ts';
+import type { TokenAnswer } from '../authentication/authentication.ts';
 import { goList } from '../authorization/rbac/policy-rule.ts';
 import type { UserInfo } from '../user.ts';
 import { type ClaimedObject, peek, readClaims, type TokenClaims } from './claims.ts';

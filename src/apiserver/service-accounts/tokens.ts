@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, type KeyObject, randomUUID } from 'node:crypto';
 import { formatTime, type KubeObject, newBadRequest, newConflict, newNotFound } from 'nekube/apimachinery';
-import type { TokenAnswer } from '../authentication.ts';
+import type { TokenAnswer } from '../authentication/authentication.ts';
 import { formatGroupVersionKind } from '../field-manager/versions.ts';
 import type { Resources } from '../registry/resources.ts';
 import { groupResource } from '../registry/served.ts';

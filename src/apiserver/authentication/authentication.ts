@@ -1,10 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { newUnauthorized } from 'nekube/apimachinery';
 import type { Awaitable } from 'nekube/storage';
-import { aggregate } from './authorization/union.ts';
+import { aggregate } from '../authorization/union.ts';
 import { type ClientCertificates, connectionOf } from './client-certificates.ts';
-import { header, type HttpRequest, type RequestContext, warn } from './context.ts';
-import { ANONYMOUS, authenticated, type UserInfo } from './user.ts';
+import { header, type HttpRequest, type RequestContext, warn } from '../context.ts';
+import { ANONYMOUS, authenticated, type UserInfo } from '../user.ts';
 
 /** A static token and whose it is. */
 export interface StaticToken {

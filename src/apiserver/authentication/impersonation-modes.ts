@@ -6,9 +6,9 @@ import {
   isDns1123Subdomain,
   isDomainPrefixedPath,
 } from 'nekube/apimachinery';
-import type { AuthorizationAttributes, Authorizer } from './authorization/authorizer.ts';
-import { forbiddenRequest } from './authorization/forbidden.ts';
-import { ANONYMOUS, authenticated, SYSTEM_MASTERS, type UserInfo } from './user.ts';
+import type { AuthorizationAttributes, Authorizer } from '../authorization/authorizer.ts';
+import { forbiddenRequest } from '../authorization/forbidden.ts';
+import { ANONYMOUS, authenticated, SYSTEM_MASTERS, type UserInfo } from '../user.ts';
 
 /** What the Impersonate headers ask for, as they say it. */
 export interface Wanted {

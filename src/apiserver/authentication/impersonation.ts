@@ -1,7 +1,7 @@
 import { goQuote, newBadRequest } from 'nekube/apimachinery';
-import type { AuthorizationAttributes, Authorizer } from './authorization/authorizer.ts';
+import type { AuthorizationAttributes, Authorizer } from '../authorization/authorizer.ts';
 import { unescapeKey } from './client-certificates.ts';
-import type { HttpRequest } from './context.ts';
+import type { HttpRequest } from '../context.ts';
 import { type Impersonated, impersonationModes, type Wanted } from './impersonation-modes.ts';
 
 const HEADER_PREFIX = 'impersonate-';

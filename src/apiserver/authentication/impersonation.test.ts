@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { StatusError } from 'nekube/apimachinery';
-import { alwaysAllow, privilegedGroup } from './authorization/always.ts';
-import type { HttpRequest } from './context.ts';
-import { attributesOf } from './authorization/authorizer.ts';
+import { alwaysAllow, privilegedGroup } from '../authorization/always.ts';
+import type { HttpRequest } from '../context.ts';
+import { attributesOf } from '../authorization/authorizer.ts';
 import { Impersonator } from './impersonation.ts';
-import { parseRequestInfo } from './request-info.ts';
-import { ANONYMOUS, type UserInfo } from './user.ts';
+import { parseRequestInfo } from '../request-info.ts';
+import { ANONYMOUS, type UserInfo } from '../user.ts';
 
 const admin: UserInfo = { name: 'admin', groups: ['system:masters', 'system:authenticated'] };
 const bob: UserInfo = { name: 'bob', groups: ['devs', 'system:authenticated'] };

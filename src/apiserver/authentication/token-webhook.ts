@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from 'nekube/apimachinery';
 import type { TokenAnswer, TokenAuthenticator } from './authentication.ts';
-import { withBackoff } from './webhooks/backoff.ts';
-import type { WebhookClient } from './webhooks/client.ts';
-import { ExpiringCache } from './webhooks/expiring-cache.ts';
-import type { WebhookTarget } from './webhooks/target.ts';
+import { withBackoff } from '../webhooks/backoff.ts';
+import type { WebhookClient } from '../webhooks/client.ts';
+import { ExpiringCache } from '../webhooks/expiring-cache.ts';
+import type { WebhookTarget } from '../webhooks/target.ts';
 
 /** A webhook that is asked whose tokens are: kube-apiserver's `--authentication-token-webhook-…` flags. */
 export interface TokenWebhook {
