@@ -7,12 +7,10 @@
 //
 // The other side is tools/cel-oracle, which is built with Go when it is not there. A difference is told with the smallest
 // expression that shows one of the same kind. What cel/explained.mjs names is none. Ends with `N expressions, N differences`.
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
 import { isDeepStrictEqual, parseArgs } from 'node:util';
-import { fileURLToPath } from 'node:url';
 import { Generator, VARIABLES } from './cel/generate.mjs';
-import { run } from './cel/ours.mjs';
+import { runCase, SELF, SELF_SCHEMA } from './cel/ours.mjs';
 import { explain } from './cel/explained.mjs';
 import { startCelOracle } from './cel/oracle.mjs';
 
@@ -29,11 +27,6 @@ const { values: options } = parseArgs({
   },
 });
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const selfText = readFileSync(join(root, 'src/cel/testdata/self.json'), 'utf8');
-const { schema } = JSON.parse(selfText);
-// It has an integer that a JavaScript number cannot hold, so it stays text.
-const self = selfText.slice(selfText.lastIndexOf('"value": {') + '"value": '.length).replace(/\}\s*$/, '');
 const BATCH = 500;
 
 const oracle = startCelOracle();
@@ -45,13 +38,13 @@ function ask(cases) {
 
 function request({ expression, isSelf }) {
   if (!isSelf) return JSON.stringify({ expression, variables: VARIABLES });
-  const plain = self.replaceAll('\n', ' ');
-  return `{"expression":${JSON.stringify(expression)},"schema":${JSON.stringify(schema)},"self":${plain},"oldSelf":${plain}}`;
+  const plain = SELF.replaceAll('\n', ' ');
+  return `{"expression":${JSON.stringify(expression)},"schema":${JSON.stringify(SELF_SCHEMA)},"self":${plain},"oldSelf":${plain}}`;
 }
 
-function ours({ expression, isSelf }) {
+function ours(c) {
   try {
-    return run(isSelf ? { expression, schema, self, oldSelf: self } : { expression, variables: VARIABLES });
+    return runCase(c);
   } catch (error) {
     return { thrown: error.stack };
   }
@@ -163,8 +156,10 @@ async function record() {
     const cases = Array.from({ length: BATCH }, () => generator.next());
     const answers = await ask(cases);
     for (const [i, c] of cases.entries()) {
-      if (answers[i].unstable || c.expression.length > 160 || differences(answers[i], ours(c)).length > 0) continue;
-      kept.push(JSON.stringify({ ...c, ...answers[i] }));
+      if (answers[i].unstable || c.expression.length > 120 || differences(answers[i], ours(c)).length > 0) continue;
+      if (answers[i].error?.startsWith('panic: ') || answers[i].value?.unprintable) continue;
+      const { expression, isSelf } = c;
+      kept.push(JSON.stringify({ expression, ...(isSelf && { isSelf }), ...answers[i] }));
     }
   }
   writeFileSync(

@@ -168,7 +168,8 @@ class Checker {
   #fieldType(node: { readonly at: number }, struct: CelType, field: string): CelType {
     const found = struct.fields?.(field);
     if (found !== undefined) return found.type;
-    this.#issues.report(node.at, `undefined field '${field}'`);
+    const why = struct.fields ? `undefined field '${field}'` : `unexpected failed resolution of '${struct.name}'`;
+    this.#issues.report(node.at, why);
     return ERROR;
   }
 

@@ -5,6 +5,7 @@ import {
   Duration,
   ListValue,
   MapValue,
+  noSuchOverload,
   ObjectValue,
   Optional,
   Timestamp,
@@ -19,8 +20,8 @@ export function equalValues(a: CelValue, b: CelValue): boolean | CelError {
   if (typeof a === 'string' || typeof a === 'boolean' || a === null) return a === b;
   if (b === null) return false;
   if (isNumeric(a)) return isNumeric(b) && compareNumbers(a, b) === 0;
-  if (a instanceof ListValue) return b instanceof ListValue && equalLists(a, b);
-  if (a instanceof MapValue) return b instanceof MapValue && equalMaps(a, b);
+  if (a instanceof ListValue) return b instanceof ListValue ? equalLists(a, b) : unlike(a);
+  if (a instanceof MapValue) return b instanceof MapValue ? equalMaps(a, b) : unlike(a);
   if (a instanceof Uint8Array) return b instanceof Uint8Array && Buffer.compare(a, b) === 0;
   if (a instanceof Timestamp) return b instanceof Timestamp && a.seconds === b.seconds && a.nanos === b.nanos;
   if (a instanceof Duration) return b instanceof Duration && a.nanos === b.nanos;
@@ -34,6 +35,11 @@ export function equalValues(a: CelValue, b: CelValue): boolean | CelError {
 export function listContains(list: ListValue, value: CelValue): boolean {
   for (const element of list) if (equalValues(value, element) === true) return true;
   return false;
+}
+
+/** Lists and maps of schemas refuse to be compared with what is none. */
+function unlike({ hasSchema }: ListValue | MapValue): boolean | CelError {
+  return hasSchema ? noSuchOverload() : false;
 }
 
 /** Elements that cannot be compared do not make lists unequal. */

@@ -86,3 +86,25 @@ export function codePoints(text: string): number {
   }
   return count;
 }
+
+/** What cel-go calls the type of a value in its own language. */
+export function goType(value: CelValue): string {
+  const names: Readonly<Record<string, string>> = {
+    bool: 'types.Bool',
+    bytes: 'types.Bytes',
+    double: 'types.Double',
+    error: '*types.Err',
+    'google.protobuf.Duration': 'types.Duration',
+    'google.protobuf.Timestamp': 'types.Timestamp',
+    int: 'types.Int',
+    list: '*types.baseList',
+    map: '*types.baseMap',
+    null_type: 'types.Null',
+    optional_type: '*types.Optional',
+    string: 'types.String',
+    type: '*types.Type',
+    uint: 'types.Uint',
+  };
+  const name = typeName(value);
+  return names[name] ?? `cel.${name.slice(name.lastIndexOf('.') + 1)}`;
+}

@@ -6,7 +6,7 @@ import { equalValues } from './equality.ts';
 import type { FunctionCost, Overload } from './function.ts';
 import { GrowingList } from './growing-list.ts';
 import { Interruption } from './interruption.ts';
-import { fits, sizeOf, typeName } from './kind.ts';
+import { fits, goType, sizeOf, typeName } from './kind.ts';
 import { callCost, type CostOfCall } from './run-cost.ts';
 import { contains, qualify, qualifyIfPresent } from './selection.ts';
 import { WELL_KNOWN_MESSAGES } from './standard/messages.ts';
@@ -18,6 +18,7 @@ import {
   ListValue,
   MapValue,
   noSuchOverload,
+  ObjectValue,
   Optional,
   Uint,
 } from './value.ts';
@@ -280,7 +281,7 @@ class Planner {
   #conditional(expr: Call): Planned {
     const [condition, whenTrue, whenFalse] = expr.args.map((arg) => this.plan(arg)) as [Planned, Planned, Planned];
     const test = condition.run;
-    const [yes, no] = [whenTrue.bare ?? whenTrue.run, whenFalse.bare ?? whenFalse.run];
+    const [yes, no] = [flattened(whenTrue.bare ?? whenTrue.run), flattened(whenFalse.bare ?? whenFalse.run)];
     const run: Step = (frame) => {
       const value = test(frame);
       if (value === true) return yes(frame);
@@ -341,7 +342,7 @@ class Planner {
       return {
         run: (frame) => {
           const found = value.run(frame);
-          if (found instanceof Uint8Array) throw unhashable();
+          if (isUnhashable(found)) throw unhashable(found);
           return found instanceof CelError ? found : contains(list, found);
         },
       };
@@ -442,17 +443,14 @@ class Planner {
     }));
     const isConstant = steps.every(
       ({ key, value, optional }) =>
-        !optional &&
-        key.constant !== undefined &&
-        !(key.constant instanceof Uint8Array) &&
-        value.constant !== undefined,
+        !optional && key.constant !== undefined && !isUnhashable(key.constant) && value.constant !== undefined,
     );
     const build = (frame: Frame | undefined): CelValue => {
       const made: [CelValue, CelValue][] = [];
       for (const { key, value, optional } of steps) {
         const name = key.constant ?? key.run(frame!);
         if (name instanceof CelError) return name;
-        if (name instanceof Uint8Array) throw unhashable();
+        if (isUnhashable(name)) throw unhashable(name);
         const found = value.constant ?? value.run(frame!);
         if (found instanceof CelError) return found;
         const entry = optional ? unwrap(found) : found;
@@ -554,9 +552,13 @@ function iterateList(
   }
 }
 
-/** As Go refuses bytes for the keys of its maps. */
-function unhashable(): Interruption {
-  return new Interruption('internal error: runtime error: hash of unhashable type types.Bytes');
+/** What cannot be a key in Go. */
+function isUnhashable(value: CelValue): boolean {
+  return value instanceof Uint8Array || (value instanceof ObjectValue && value.type.name === 'kubernetes.Semver');
+}
+
+function unhashable(value: CelValue): Interruption {
+  return new Interruption(`internal error: runtime error: hash of unhashable type ${goType(value)}`);
 }
 
 function notIterable(value: CelValue, indexed: boolean): CelError {
@@ -582,6 +584,15 @@ function attribute(made: Attribute): Planned {
 function qualified(operand: Planned, qualifier: Qualifier): Planned {
   const before = operand.attribute ?? { base: operand.run, qualifiers: [], free: false };
   return attribute({ ...before, qualifiers: [...before.qualifiers, qualifier] });
+}
+
+/** As a branch of a condition, an optional in an optional is one. */
+function flattened(step: Step): Step {
+  return (frame) => {
+    const value = step(frame);
+    const inner = value instanceof Optional ? value.value : undefined;
+    return inner instanceof Optional ? Optional.of(inner.value ?? null) : value;
+  };
 }
 
 function constantKey(key: CelValue): { readonly key: Step; readonly constant: CelValue } {
@@ -861,23 +872,4 @@ function evaluateInTurn(steps: readonly Step[], frame: Frame, args: CelValue[]):
     if (value instanceof CelError) return value;
   }
   return undefined;
-}
-
-/** What cel-go calls the type of a value in its own language. */
-function goType(value: CelValue): string {
-  const names: Readonly<Record<string, string>> = {
-    bool: 'types.Bool',
-    bytes: 'types.Bytes',
-    double: 'types.Double',
-    'google.protobuf.Duration': 'types.Duration',
-    'google.protobuf.Timestamp': 'types.Timestamp',
-    int: 'types.Int',
-    null_type: 'types.Null',
-    optional_type: '*types.Optional',
-    string: 'types.String',
-    type: '*types.Type',
-    uint: 'types.Uint',
-  };
-  const name = typeName(value);
-  return names[name] ?? `cel.${name.slice(name.lastIndexOf('.') + 1)}`;
 }

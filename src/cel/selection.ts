@@ -9,7 +9,6 @@ import {
   mapKey,
   noSuchOverload,
   ObjectValue,
-  Optional,
   Timestamp,
   Uint,
 } from './value.ts';
@@ -71,7 +70,11 @@ function printKey(key: CelValue): string {
 
 /** `value in container` */
 export function contains(container: CelValue, value: CelValue): CelValue {
-  if (container instanceof MapValue) return mapKey(value) !== undefined && container.find(value) !== undefined;
+  if (container instanceof MapValue) {
+    if (!container.hasSchema && mapKey(value) === undefined) return false;
+    const found = container.find(value);
+    return found instanceof CelError ? found : found !== undefined;
+  }
   if (container instanceof ListValue) return listContains(container, value);
   return noSuchOverload();
 }
@@ -84,6 +87,5 @@ export function isZero(value: CelValue): boolean {
   if (value instanceof ListValue || value instanceof MapValue) return value.size === 0;
   if (value instanceof Duration) return value.nanos === 0n;
   if (value instanceof Timestamp) return value.seconds === -62_135_596_800n && value.nanos === 0;
-  if (value instanceof Optional) return value.value === undefined || isZero(value.value);
   return value instanceof ObjectValue && value.isZero();
 }

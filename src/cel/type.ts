@@ -125,10 +125,9 @@ export function nullableType(type: CelType): CelType {
   return new CelType(type.kind, type.name, type.params, { nullable: true });
 }
 
-/** True for the same type, parameters included. */
+/** True for the same type, parameters included; whether its values may be null does not count. */
 export function sameType(a: CelType, b: CelType): boolean {
   if (a === b) return true;
   if (a.kind !== b.kind || a.name !== b.name || a.params.length !== b.params.length) return false;
-  if (PRIMITIVES.has(a.kind) && a.nullable !== b.nullable) return false;
   return a.params.every((param, i) => sameType(param, b.params[i]!));
 }

@@ -91,6 +91,11 @@ export class Optional {
 export abstract class ListValue {
   abstract readonly size: number;
 
+  /** It was made by a schema, and is not compared with what is no list. */
+  get hasSchema(): boolean {
+    return false;
+  }
+
   /** The element at an index from 0 to `size - 1`. */
   abstract get(index: number): CelValue;
 
@@ -130,6 +135,11 @@ export class ArrayList extends ListValue {
 /** A map, or an object of a schema; values may be made when they are asked for. */
 export abstract class MapValue {
   abstract readonly size: number;
+
+  /** It was made by a schema, and is not compared with what is no map. */
+  get hasSchema(): boolean {
+    return false;
+  }
 
   /** The value of a key; undefined when there is none. Keys are equal as numbers are, whatever their type. */
   abstract find(key: CelValue): CelValue | undefined;

@@ -1,4 +1,6 @@
 // What our engine makes of a case, in the form of tools/cel-oracle.
+import { readFileSync } from 'node:fs';
+import { VARIABLES } from './generate.mjs';
 import { parseJson } from '../../dist/apimachinery/index.js';
 import * as cel from '../../dist/cel/index.js';
 import { printValue, readType, readValue } from './values.mjs';
@@ -25,6 +27,18 @@ export function run(c) {
   const { value, cost } = program.evaluate(read, { costLimit: COST_LIMIT });
   if (value instanceof cel.CelError) return { ...result, error: value.message, cost };
   return { ...result, value: printValue(value), cost };
+}
+
+const selfText = readFileSync(new URL('../../src/cel/testdata/self.json', import.meta.url), 'utf8');
+/** The schema of self and oldSelf. */
+export const SELF_SCHEMA = JSON.parse(selfText).schema;
+/** Their value. It has an integer that a JavaScript number cannot hold, so it stays text. */
+export const SELF = selfText.slice(selfText.lastIndexOf('"value": {') + '"value": '.length).replace(/\}\s*$/, '');
+
+/** What our engine makes of a random expression. */
+export function runCase({ expression, isSelf }) {
+  if (isSelf) return run({ expression, schema: SELF_SCHEMA, self: SELF, oldSelf: SELF });
+  return run({ expression, variables: VARIABLES });
 }
 
 function scopeOf({ variables = {}, schema }) {

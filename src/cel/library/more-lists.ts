@@ -37,7 +37,7 @@ import {
   typeParam,
   UINT,
 } from '../type.ts';
-import { typeName } from '../kind.ts';
+import { goType, typeName } from '../kind.ts';
 import { ArrayList, CelError, type CelValue, ListValue, noSuchOverload } from '../value.ts';
 
 const COMPARABLE: readonly CelType[] = [INT, UINT, DOUBLE, BOOL, DURATION, TIMESTAMP, STRING, BYTES];
@@ -222,7 +222,11 @@ function flattenCost(): FunctionCost {
   return {
     estimate: ({ target, args, sizeOf }) =>
       target && allocating(args.length === 1 ? intOf(args[0], UNBOUNDED) : 1, sizeOf(target)),
-    track: ([list, depth]) => trackAllocating(typeof depth === 'bigint' ? Number(depth) : 1, costSize(list!)),
+    track: ([list, depth = 1n]) => {
+      if (typeof depth !== 'bigint')
+        throw new Interruption(`internal error: interface conversion: ref.Val is ${goType(depth)}, not types.Int`);
+      return trackAllocating(Number(depth), costSize(list!));
+    },
   };
 }
 

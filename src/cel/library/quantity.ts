@@ -52,7 +52,7 @@ export const QUANTITY_LIBRARY: readonly FunctionDeclaration[] = [
     memberOverload('quantity_is_integer', [QUANTITY_TYPE], BOOL, (q) => asInteger(read(q)) !== undefined),
   ]),
   arithmetic('add', 'quantity_add', (a, b) => a.add(b)),
-  arithmetic('sub', 'quantity_sub', (a, b) => a.sub(b)),
+  arithmetic('sub', 'quantity_sub', subtract),
 ];
 
 function comparison(name: string, id: string, result: CelType, show: (order: number) => CelValue): FunctionDeclaration {
@@ -68,6 +68,12 @@ function arithmetic(name: string, id: string, apply: (a: Quantity, b: Quantity) 
       compute(a, new Quantity(b as bigint, 0, 'DecimalExponent')),
     ),
   ]);
+}
+
+/** The least int64 has no opposite: taken from an int64 that is not negative it is added, as in Go. */
+function subtract(a: Quantity, b: Quantity): Quantity {
+  const wraps = b.unscaled === -INT64_MAX - 1n && b.exponent === 0 && (asInteger(a) ?? -1n) >= 0n;
+  return wraps ? a.add(b) : a.sub(b);
 }
 
 function read(value: CelValue | undefined): Quantity {

@@ -122,6 +122,10 @@ class SchemaObject extends MapValue {
   readonly raw: JsonObject;
   readonly #fields: ReadonlyMap<string, Field>;
 
+  override get hasSchema(): boolean {
+    return true;
+  }
+
   constructor(raw: JsonObject, fields: ReadonlyMap<string, Field>) {
     super();
     this.raw = raw;
@@ -152,6 +156,10 @@ class SchemaObject extends MapValue {
 class SchemaMap extends MapValue {
   readonly raw: JsonObject;
   readonly #adapt: Adapter;
+
+  override get hasSchema(): boolean {
+    return true;
+  }
 
   constructor(raw: JsonObject, adapt: Adapter) {
     super();
@@ -193,6 +201,10 @@ function ofArray(schema: Schema): Adapter {
 class SchemaList extends ListValue {
   readonly raw: readonly JsonValue[];
   protected readonly adapt: Adapter;
+
+  override get hasSchema(): boolean {
+    return true;
+  }
 
   constructor(raw: readonly JsonValue[], adapt: Adapter) {
     super();
