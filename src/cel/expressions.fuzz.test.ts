@@ -101,7 +101,7 @@ const typed = fc.letrec<Record<'int' | 'double' | 'bool' | 'text' | 'ints' | 'te
       of`${ints}.all(x, x > ${int})`,
       of`${texts}.exists(t, t == ${text})`,
       of`${ints}.exists_one(x, x == ${int})`,
-      of`self.m.all(k, v, v > ${int} || k == ${text})`,
+      of`self.m.all(k, v, v > ${int} || ${bool})`,
     ),
     text: oneOf(
       fc.constantFrom('self.s', '"a"', '"äöü💯"', 'self.ss[0]'),

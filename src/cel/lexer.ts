@@ -136,7 +136,7 @@ function passOver(source: string, at: number, issues: Issues): number {
 
 /** Half an operator, and quotations up to where they break off. */
 const BEGUN = new RegExp(
-  String.raw`[&|=]|[rRbB]{0,2}(?:"(?:${ESCAPE}|[^\\"\n\r])*|'(?:${ESCAPE}|[^\\'\n\r])*)${HALF_ESCAPE}`,
+  String.raw`[&|=]|\x60[a-zA-Z0-9_\-./ ]*|[rRbB]{0,2}(?:"(?:${ESCAPE}|[^\\"\n\r])*|'(?:${ESCAPE}|[^\\'\n\r])*)${HALF_ESCAPE}`,
   'y',
 );
 

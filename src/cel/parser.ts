@@ -63,23 +63,9 @@ const PRODUCTS: ReadonlySet<TokenKind> = new Set(['*', '/', '%']);
 /** What may stand after an operand, wherever it is. */
 const OPERATORS: ReadonlySet<TokenKind> = new Set([...RELATIONS, ...SUMS, ...PRODUCTS, '&&', '||', '?', '.', '[']);
 
-/** What may stand after a whole expression. */
-const AFTER: ReadonlySet<TokenKind> = new Set([
-  ...RELATIONS,
-  ...SUMS,
-  ...PRODUCTS,
-  '&&',
-  '||',
-  '?',
-  ':',
-  ')',
-  ']',
-  '}',
-  ',',
-  '.',
-  '[',
-  '<EOF>',
-]);
+/** Selections, and what else may follow an operand. */
+const SELECTORS: readonly TokenKind[] = ['.', '['];
+const SIGNS_AFTER: readonly TokenKind[] = [...OPERATORS].filter((kind) => !SELECTORS.includes(kind));
 
 /** Parses an expression; nothing is thrown, and wrong ones are told with cel-go's words. */
 export function parse(source: string): Parsed {
@@ -102,6 +88,27 @@ export function parse(source: string): Parsed {
 /** Ends the parsing of what is not worth going on with; never leaves this file. */
 class Stop extends Error {}
 
+/** Ends a rule in which nothing fits; the rule tells it, and passes over what its callers cannot go on with. */
+class Mismatch extends Error {
+  readonly token: Token;
+
+  constructor(token: Token, message: string) {
+    super(message);
+    this.token = token;
+  }
+}
+
+/** A rule of the grammar that is told apart for what may follow it. */
+type Rule = 'expr' | 'unary' | 'member' | 'primary' | 'entries' | 'field';
+
+/** What a part stands in: the tokens that may end it, and whether selections may follow where it stands. */
+interface Enclosing {
+  readonly ends: readonly TokenKind[];
+  readonly inPrimary: boolean;
+  /** What else an error in it is recovered at. */
+  readonly after: readonly TokenKind[];
+}
+
 class Parser {
   readonly #source: string;
   readonly #issues: Issues;
@@ -112,7 +119,10 @@ class Parser {
   #depth = 0;
   #errors: number;
   /** What may end the innermost part that is being read. */
-  readonly #ends: (readonly TokenKind[])[] = [['<EOF>']];
+  readonly #ends: Enclosing[] = [{ ends: ['<EOF>'], inPrimary: false, after: [] }];
+  /** Where the last error was recovered from, so that no rule is tried twice there. */
+  #lastError = -1;
+  readonly #lastRules = new Set<string>();
   /** After an error nothing more is told until a token fits. */
   #recovering = false;
 
@@ -127,7 +137,12 @@ class Parser {
 
   whole(): Expr {
     const expr = this.#expr();
-    this.#expect('<EOF>', () => false);
+    try {
+      this.#expect('<EOF>', () => false);
+    } catch (error) {
+      if (!(error instanceof Mismatch)) throw error;
+      this.#syntaxError(error.token, error.message);
+    }
     return expr;
   }
 
@@ -163,8 +178,7 @@ class Parser {
       return true;
     }
     if (this.#tokens[this.#at + 1]?.kind === kind) {
-      this.#syntaxError(token, `extraneous input '${token.text}' expecting ${setOf(expecting)}`);
-      this.#at++;
+      this.#extraneous(expecting);
       this.#next();
       return true;
     }
@@ -172,20 +186,67 @@ class Parser {
       this.#syntaxError(token, `missing '${kind}' at '${token.text}'`);
       return true;
     }
-    this.#mismatch(expecting);
-    return false;
+    return this.#mismatch(expecting);
   }
 
-  /** Tells that nothing here fits, and passes over what nothing can be made of. */
-  #mismatch(expecting: readonly string[]): void {
+  /** Passes over a token that the next one would fit without. */
+  #extraneous(expecting: readonly string[]): void {
+    this.#syntaxError(this.#token, `extraneous input '${this.#token.text}' expecting ${setOf(expecting)}`);
+    this.#at++;
+    this.#recovering = false;
+  }
+
+  /** Ends the rule, since nothing here fits. */
+  #mismatch(expecting: readonly string[]): never {
     const token = this.#token;
-    this.#syntaxError(token, `mismatched input '${token.text}' expecting ${setOf(expecting)}`);
-    while (!AFTER.has(this.#token.kind)) this.#at++;
+    throw new Mismatch(token, `mismatched input '${token.text}' expecting ${setOf(expecting)}`);
+  }
+
+  /** Does a rule; where nothing fits in it, tells so and goes on with what may follow the rule. */
+  #rule<T>(rule: Rule, work: () => T, failed: () => T): T {
+    const depth = this.#ends.length;
+    const nesting = this.#depth;
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof Mismatch)) throw error;
+      this.#ends.length = depth;
+      this.#depth = nesting;
+      this.#syntaxError(error.token, error.message);
+      this.#recover(rule, `${rule} ${error.message.replace(/^.* expecting /s, '')}`);
+      return failed();
+    }
+  }
+
+  /** `place` tells in which part of the rule it was: a second time at the same token, that is passed over. */
+  #recover(rule: Rule, place: string): void {
+    if (this.#lastError === this.#at && this.#lastRules.has(place) && this.#token.kind !== '<EOF>') this.#at++;
+    if (this.#lastError !== this.#at) this.#lastRules.clear();
+    this.#lastError = this.#at;
+    this.#lastRules.add(place);
+    const follow = this.#followOf(rule);
+    while (!follow.has(this.#token.kind) && this.#token.kind !== '<EOF>') this.#at++;
+  }
+
+  /** What may follow a rule, in it or in any of those that it stands in. */
+  #followOf(rule: Rule): ReadonlySet<TokenKind> {
+    const follow = new Set<TokenKind>();
+    if (rule === 'entries') for (const end of [',', '}'] as const) follow.add(end);
+    if (rule === 'field') follow.add(':');
+    if (rule === 'primary' || rule === 'entries' || rule === 'field') for (const sign of SELECTORS) follow.add(sign);
+    if (rule !== 'expr') for (const sign of SIGNS_AFTER) follow.add(sign);
+    for (const [i, { ends, inPrimary, after }] of this.#ends.entries()) {
+      for (const end of [...ends, ...after]) follow.add(end);
+      if (i === 0) continue;
+      for (const sign of SIGNS_AFTER) follow.add(sign);
+      if (inPrimary) for (const sign of SELECTORS) follow.add(sign);
+    }
+    return follow;
   }
 
   /** Reads a part that ends with one of these. */
-  #until<T>(ends: readonly TokenKind[], work: () => T): T {
-    this.#ends.push(ends);
+  #until<T>(ends: readonly TokenKind[], work: () => T, inPrimary = true, after: readonly TokenKind[] = []): T {
+    this.#ends.push({ ends, inPrimary, after });
     const result = work();
     this.#ends.pop();
     return result;
@@ -193,15 +254,15 @@ class Parser {
 
   /** Whether a token may stand after an operand here. */
   #canFollowOperand(token: Token): boolean {
-    return OPERATORS.has(token.kind) || this.#ends.at(-1)!.includes(token.kind);
+    return OPERATORS.has(token.kind) || this.#ends.at(-1)!.ends.includes(token.kind);
   }
 
   #node(token: Token): { readonly id: number; readonly at: number } {
     return { id: ++this.#lastId, at: token.at };
   }
 
-  #error(token: Token): Expr {
-    return { kind: 'literal', ...this.#node(token), value: null };
+  #error(at: number): Expr {
+    return { kind: 'literal', id: ++this.#lastId, at, value: null };
   }
 
   #report(token: { readonly at: number }, message: string): Expr {
@@ -220,16 +281,27 @@ class Parser {
   }
 
   #expr(): Expr {
-    return this.#deeper(() => {
-      const condition = this.#logic('||', '_||_', () => this.#logic('&&', '_&&_', () => this.#relation()));
-      if (this.#token.kind !== '?') return condition;
-      const op = this.#node(this.#next());
-      const whenTrue = this.#until([':'], () =>
-        this.#logic('||', '_||_', () => this.#logic('&&', '_&&_', () => this.#relation())),
-      );
-      if (!this.#expect(':', startsExpression)) return condition;
-      return call(op, '_?_:_', [condition, whenTrue, this.#expr()]);
-    });
+    const { at } = this.#token;
+    return this.#deeper(() =>
+      this.#rule(
+        'expr',
+        () => this.#ternary(),
+        () => this.#error(at),
+      ),
+    );
+  }
+
+  #ternary(): Expr {
+    const condition = this.#logic('||', '_||_', () => this.#logic('&&', '_&&_', () => this.#relation()));
+    if (this.#token.kind !== '?') return condition;
+    const op = this.#node(this.#next());
+    const whenTrue = this.#until(
+      [':'],
+      () => this.#logic('||', '_||_', () => this.#logic('&&', '_&&_', () => this.#relation())),
+      false,
+    );
+    this.#expect(':', startsExpression);
+    return call(op, '_?_:_', [condition, whenTrue, this.#expr()]);
   }
 
   /** A chain of one logical operator, as a balanced tree. */
@@ -270,19 +342,33 @@ class Parser {
   }
 
   #unary(): Expr {
+    const { at } = this.#token;
+    return this.#rule(
+      'unary',
+      () => this.#signed(),
+      () => this.#error(at),
+    );
+  }
+
+  #signed(): Expr {
+    this.#start();
     const sign = this.#token;
     if (sign.kind === '!') return this.#prefixed(sign, '!_');
-    if (sign.kind !== '-') return this.#member();
-    const following = this.#tokens[this.#at + 1]!.kind;
-    if (following === 'NUM_INT' || following === 'NUM_FLOAT') return this.#member();
-    if (following === '!' || following === '<EOF>') {
-      const failed = this.#noViable(sign, this.#tokens[this.#at + 1]!);
-      if (following === '!') return failed;
-      this.#recovering = false;
-      this.#mismatch(PRIMARY);
-      return failed;
-    }
+    if (sign.kind !== '-' || this.#signsNumber()) return this.#member();
+    const following = this.#tokens[this.#at + 1]!;
+    if (following.kind !== '-' && !startsExpression(following)) return this.#noViable(sign, following);
+    if (following.kind === '!') return this.#noViable(sign, following);
     return this.#prefixed(sign, '-_');
+  }
+
+  /** An operand begins here, or the next token begins one and this one is passed over. */
+  #start(): void {
+    const token = this.#token;
+    if (startsExpression(token)) return;
+    if (this.#recovering) return this.#noViable(token, token);
+    const following = this.#tokens[this.#at + 1];
+    if (following === undefined || !startsExpression(following)) this.#mismatch(PRIMARY);
+    this.#extraneous(PRIMARY);
   }
 
   /** An even number of signs is none. */
@@ -290,22 +376,16 @@ class Parser {
     let count = 0;
     while (this.#token.kind === sign.kind) {
       const following = this.#tokens[this.#at + 1]!;
-      if (name === '-_' && count > 0 && (following.kind === '!' || following.kind === '<EOF>')) {
-        const failed = this.#noViable(this.#token, following);
-        if (following.kind === '!') return failed;
-        this.#recovering = false;
-        this.#mismatch(PRIMARY);
-        return failed;
-      }
+      const isMore = following.kind === '-' || (startsExpression(following) && following.kind !== '!');
+      if (name === '-_' && count > 0 && !isMore) return this.#noViable(this.#token, following);
       this.#next();
       count++;
     }
-    if (count % 2 === 1 && this.#token.kind === '-' && !this.#signsNumber())
-      return this.#noViable(this.#token, this.#tokens[this.#at + 1]!);
     const token = this.#token;
-    if (token.kind === '<EOF>') {
-      this.#syntaxError(token, `extraneous input '<EOF>' expecting ${setOf(PRIMARY)}`);
-      return this.#error(token);
+    if (!startsExpression(token)) {
+      this.#syntaxError(token, `extraneous input '${token.text}' expecting ${setOf(PRIMARY)}`);
+      const follow = new Set<TokenKind>([...this.#followOf('unary'), ...PRIMARY]);
+      while (!follow.has(this.#token.kind) && this.#token.kind !== '<EOF>') this.#at++;
     }
     const operation = count % 2 === 1 ? this.#node(sign) : undefined;
     const operand = this.#member();
@@ -318,87 +398,109 @@ class Parser {
     return this.#token.kind === '-' && (following === 'NUM_INT' || following === 'NUM_FLOAT');
   }
 
-  #noViable(from: Token, offending: Token): Expr {
+  #noViable(from: Token, offending: Token): never {
     const end = offending.kind === '<EOF>' ? this.#source.length : offending.at + offending.text.length;
     let text = this.#source.slice(from.at, end);
     for (const [start, stop] of this.#skipped) text = text.replace(this.#source.slice(start, stop), '');
-    this.#syntaxError(offending, `no viable alternative at input '${text}'`);
-    this.#at = this.#tokens.indexOf(offending);
-    while (!AFTER.has(this.#token.kind)) this.#at++;
-    return this.#error(from);
+    throw new Mismatch(offending, `no viable alternative at input '${text}'`);
   }
 
   #member(): Expr {
-    let expr = this.#primary();
-    for (let length = 0; ; length++) {
-      if (length > MAX_DEPTH) this.#tooDeep();
-      const token = this.#token;
-      if (token.kind === '.') expr = this.#selection(expr);
-      else if (token.kind === '[') expr = this.#index(expr);
-      else return expr;
-    }
+    const { at } = this.#token;
+    let expr: Expr = { kind: 'literal', id: 0, at, value: null };
+    return this.#rule(
+      'member',
+      () => {
+        expr = this.#rule(
+          'primary',
+          () => this.#primary(),
+          () => this.#error(at),
+        );
+        for (let length = 0; ; length++) {
+          if (length > MAX_DEPTH) this.#tooDeep();
+          const token = this.#token;
+          if (token.kind === '.') expr = this.#selection(expr);
+          else if (token.kind === '[') expr = this.#index(expr);
+          else return expr;
+        }
+      },
+      () => expr,
+    );
   }
 
   #selection(operand: Expr): Expr {
     const dot = this.#token;
     const after = this.#tokens[this.#at + 1]!;
     const optional = after.kind === '?';
-    if (!optional && after.kind !== 'IDENTIFIER' && after.kind !== 'ESC_IDENTIFIER') return this.#notAField(dot, after);
+    if (!optional && LITERAL_WORDS.includes(after.kind)) {
+      this.#at++;
+      return this.#mismatch(['IDENTIFIER']);
+    }
+    if (!optional && after.kind !== 'IDENTIFIER' && after.kind !== 'ESC_IDENTIFIER') return this.#noViable(dot, after);
     this.#next();
     if (optional) this.#next();
+    const names = ['IDENTIFIER', 'ESC_IDENTIFIER'] as const;
+    const isName = (token: Token | undefined) => names.some((kind) => kind === token?.kind);
+    if (!isName(this.#token) && isName(this.#tokens[this.#at + 1])) this.#extraneous(names);
     const name = this.#token;
     if (name.kind === 'ESC_IDENTIFIER') {
       this.#next();
       return this.#report(name, "unsupported syntax: '`'");
     }
     if (name.kind !== 'IDENTIFIER') {
-      this.#mismatch(['IDENTIFIER', 'ESC_IDENTIFIER']);
+      this.#syntaxError(name, `mismatched input '${name.text}' expecting ${setOf(names)}`);
+      this.#recover('member', 'member name');
       return this.#report(name, 'unsupported ident kind');
     }
     this.#next();
     if (this.#token.kind === '(' && !optional) {
       const open = this.#next();
-      return this.#expand(this.#node(open), name.text, operand, this.#arguments());
+      return this.#called(this.#node(open), name.text, operand, false);
     }
     if (!optional) return { kind: 'select', ...this.#node(dot), operand, field: name.text, testOnly: false };
     const field: Expr = { kind: 'literal', ...this.#node(name), value: name.text };
     return call(this.#node(dot), '_?._', [operand, field]);
   }
 
-  #notAField(dot: Token, name: Token): Expr {
-    if (name.kind !== 'true' && name.kind !== 'false' && name.kind !== 'null') {
-      const failed = this.#noViable(dot, name);
-      // The selections of what has failed are passed over with it.
-      while (this.#token.kind === '.' || this.#token.kind === '[' || !AFTER.has(this.#token.kind)) this.#at++;
-      return failed;
-    }
-    this.#at++;
-    this.#mismatch(['IDENTIFIER']);
-    return this.#error(name);
-  }
-
   #index(target: Expr): Expr {
     const open = this.#node(this.#next());
     const optional = this.#token.kind === '?';
     if (optional) this.#next();
-    else if (this.#token.kind === '<EOF>' || this.#token.kind === ']') this.#mismatch([...PRIMARY, '?']);
-    const index = this.#until([']'], () => this.#expr());
+    else this.#opens([], [...PRIMARY, '?']);
+    const index = this.#until([']'], () => this.#expr(), false);
     this.#expect(']', (token) => this.#canFollowOperand(token));
     return call(open, optional ? '_[?_]' : '_[_]', [target, index]);
   }
 
   /** The arguments after the parenthesis, up to the closing one. */
-  #arguments(): Expr[] {
+  #arguments(inPrimary = true): Expr[] {
     const args: Expr[] = [];
     if (this.#opens([')'])) {
-      args.push(this.#until([',', ')'], () => this.#expr()));
+      args.push(this.#until([',', ')'], () => this.#expr(), inPrimary));
       while (this.#token.kind === ',') {
         this.#next();
-        args.push(this.#until([',', ')'], () => this.#expr()));
+        args.push(this.#until([',', ')'], () => this.#expr(), inPrimary));
       }
     }
-    this.#expect(')', (token) => this.#canFollowOperand(token));
     return args;
+  }
+
+  /** A call after its opening parenthesis; what is wrong with a macro is told although it is not closed. */
+  #called(
+    node: { readonly id: number; readonly at: number },
+    name: string,
+    target: Expr | undefined,
+    inPrimary: boolean,
+  ): Expr {
+    const args = this.#arguments(inPrimary);
+    const expanded = (): Expr => this.#expand(node, name, target, args);
+    try {
+      this.#expect(')', (token) => this.#canFollowOperand(token));
+    } catch (error) {
+      if (error instanceof Mismatch) expanded();
+      throw error;
+    }
+    return expanded();
   }
 
   /** Whether the first element of a list, map or arguments is here; what cannot be one is told. */
@@ -409,22 +511,19 @@ class Parser {
     const fits = [...starts, ...others];
     const following = this.#tokens[this.#at + 1];
     if (following !== undefined && fits.includes(following.kind)) {
-      this.#syntaxError(token, `extraneous input '${token.text}' expecting ${setOf(fits)}`);
-      this.#at++;
+      this.#extraneous(fits);
       return starts.includes(following.kind);
     }
-    this.#mismatch(fits);
-    return false;
+    return this.#mismatch(fits);
   }
 
   /** A comma that may come last, and the closing sign. */
   #close(sign: TokenKind): void {
     const token = this.#token;
-    if (token.kind !== ',' && token.kind !== sign) {
+    if (!this.#recovering && token.kind !== ',' && token.kind !== sign) {
       const following = this.#tokens[this.#at + 1]?.kind;
-      if (following !== ',' && following !== sign) return this.#mismatch([sign, ',']);
-      this.#syntaxError(token, `extraneous input '${token.text}' expecting ${setOf([sign, ','])}`);
-      this.#at++;
+      if (following !== ',' && following !== sign) this.#mismatch([sign, ',']);
+      this.#extraneous([sign, ',']);
     }
     if (this.#token.kind === ',') this.#next();
     this.#expect(sign, (after) => this.#canFollowOperand(after));
@@ -447,19 +546,8 @@ class Parser {
         if (this.#signsNumber()) return this.#literal();
         return this.#noViable(token, this.#tokens[this.#at + 1]!);
       default:
-        return LITERALS.has(token.kind) ? this.#literal() : this.#noPrimary(token);
+        return LITERALS.has(token.kind) ? this.#literal() : this.#noViable(token, token);
     }
-  }
-
-  #noPrimary(token: Token): Expr {
-    const following = this.#tokens[this.#at + 1];
-    if (following !== undefined && startsExpression(following)) {
-      this.#syntaxError(token, `extraneous input '${token.text}' expecting ${setOf(PRIMARY)}`);
-      this.#at++;
-      return this.#unary();
-    }
-    this.#mismatch(PRIMARY);
-    return this.#error(token);
   }
 
   #nested(): Expr {
@@ -470,28 +558,34 @@ class Parser {
   }
 
   #leadingDot(): Expr {
-    const dot = this.#next();
-    if (this.#token.kind === 'IDENTIFIER') return this.#named('.');
-    return this.#noViable(dot, this.#token);
+    const following = this.#tokens[this.#at + 1]!;
+    if (LITERAL_WORDS.includes(following.kind)) {
+      this.#at++;
+      return this.#mismatch(['IDENTIFIER']);
+    }
+    if (following.kind !== 'IDENTIFIER') return this.#noViable(this.#token, following);
+    return this.#named('.', this.#next());
   }
 
   /** A name, a call of a function, or an object; `prefix` is a leading dot. */
-  #named(prefix: string): Expr {
+  #named(prefix: string, dot?: Token): Expr {
     const token = this.#next();
     const dotted = this.#typeName(token);
     if (dotted !== undefined) return this.#struct(prefix + dotted);
     const isCall = this.#token.kind === '(';
     if (RESERVED.has(token.text)) {
+      const failed = this.#report(dot ?? token, `reserved identifier: ${token.text}`);
       if (isCall) {
         this.#next();
         this.#arguments();
+        this.#expect(')', (after) => this.#canFollowOperand(after));
       }
-      return this.#report(token, `reserved identifier: ${token.text}`);
+      return failed;
     }
     const name = prefix + token.text;
     if (!isCall) return { kind: 'ident', ...this.#node(token), name };
     const open = this.#next();
-    return this.#expand(this.#node(open), name, undefined, this.#arguments());
+    return this.#called(this.#node(open), name, undefined, true);
   }
 
   /** The whole name, when an object of a type begins here; its tokens are taken then. */
@@ -531,13 +625,15 @@ class Parser {
 
   #map(): Expr {
     const open = this.#node(this.#next());
-    const entries = this.#entries([...PRIMARY, '?'], () => this.#until([':'], () => this.#expr()));
+    const entries = this.#entries([...PRIMARY, '?'], () => this.#until([':'], () => this.#expr(), true, [',', '}']));
     return { kind: 'map', ...open, entries };
   }
 
   #struct(name: string): StructExpr {
     const open = this.#node(this.#next());
     const fields = this.#entries(['?', 'IDENTIFIER', 'ESC_IDENTIFIER'], () => {
+      const { kind } = this.#token;
+      if (kind !== 'IDENTIFIER' && kind !== 'ESC_IDENTIFIER') this.#mismatch(['IDENTIFIER', 'ESC_IDENTIFIER']);
       const token = this.#next();
       if (token.kind === 'ESC_IDENTIFIER') this.#report(token, "unsupported syntax: '`'");
       return token.text;
@@ -547,21 +643,22 @@ class Parser {
 
   #entries<K>(starts: readonly TokenKind[], key: () => K): EntryExpr<K>[] {
     const entries: EntryExpr<K>[] = [];
-    const entry = (): boolean => {
+    const entry = (): void => {
       const optional = this.#token.kind === '?';
       if (optional) this.#next();
       const read = key();
       const colon = this.#token;
-      if (!this.#expect(':', startsExpression)) return false;
+      this.#expect(':', startsExpression);
       entries.push({ ...this.#node(colon), key: read, value: this.#until([',', '}'], () => this.#expr()), optional });
-      return true;
     };
-    if (this.#opens([',', '}'], starts) && entry()) {
-      while (this.#token.kind === ',' && this.#tokens[this.#at + 1]!.kind !== '}') {
+    const all = (): void => {
+      entry();
+      while (this.#token.kind === ',' && starts.includes(this.#tokens[this.#at + 1]!.kind)) {
         this.#next();
-        if (!this.#opens([], starts) || !entry()) break;
+        entry();
       }
-    }
+    };
+    if (this.#opens([',', '}'], starts)) this.#rule('entries', all, () => undefined);
     this.#close('}');
     return entries;
   }
@@ -597,6 +694,8 @@ function call(node: { readonly id: number; readonly at: number }, name: string, 
 function startsExpression(token: Token): boolean {
   return (PRIMARY as readonly string[]).includes(token.kind);
 }
+
+const LITERAL_WORDS: readonly TokenKind[] = ['true', 'false', 'null'];
 
 const LITERALS: ReadonlySet<TokenKind> = new Set([
   'true',
