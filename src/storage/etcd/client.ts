@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import grpc from '@grpc/grpc-js';
 import { ClosedError } from '../errors.ts';
-import { Code, type GrpcError, isGrpcError, isTokenRefused, isTransient, statusOf, wasNotSent } from './errors.ts';
+import { Code, type GrpcError, isGrpcError, isTokenRefused, isTransient, crossing, wasNotSent } from './errors.ts';
 import { type Method, methods, type WatchRequest, type WatchResponse } from './messages.ts';
 
 /** How to reach etcd. */
@@ -99,7 +99,7 @@ export class EtcdClient {
     try {
       return await this.call(method, request, options);
     } catch (error) {
-      throw isGrpcError(error) ? statusOf(error) : error;
+      throw crossing(error);
     }
   }
 

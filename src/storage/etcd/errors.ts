@@ -83,6 +83,11 @@ export function statusOf(error: GrpcError): StatusError {
   return status;
 }
 
+/** What crosses the door of the storage: a failed call as its status, all else as it is. */
+export function crossing(error: unknown): unknown {
+  return isGrpcError(error) ? statusOf(error) : error;
+}
+
 /** A failed call in words. */
 export function textOf({ code, details }: GrpcError): string {
   return details.startsWith('etcdserver: ')

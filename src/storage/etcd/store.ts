@@ -15,9 +15,17 @@ import type {
 } from '../storage.ts';
 import { type EtcdAddress, EtcdClient } from './client.ts';
 import { Compactor } from './compactor.ts';
-import { isCompacted, isGrpcError, isLeaseGone, statusOf } from './errors.ts';
+import { crossing, isCompacted, isLeaseGone } from './errors.ts';
 import { Leases } from './lease.ts';
-import { int, type Int64, type KeyValue, methods, type RangeResponse, type TxnRequest } from './messages.ts';
+import {
+  int,
+  type Int64,
+  type KeyValue,
+  methods,
+  type RangeResponse,
+  type TxnRequest,
+  type TxnResponse,
+} from './messages.ts';
 import { type Change, Mirror } from './mirror.ts';
 import { type EtcdEvent, findCompacted, WatchStream } from './watch-stream.ts';
 
@@ -157,7 +165,7 @@ export class EtcdStore implements Storage {
     try {
       await this.#client.call(methods.compact, { revision });
     } catch (error) {
-      if (!isCompacted(error)) throw isGrpcError(error) ? statusOf(error) : error;
+      if (!isCompacted(error)) throw crossing(error);
     }
     this.#mirror.compact(revision);
   }
@@ -190,20 +198,19 @@ export class EtcdStore implements Storage {
     return { ok: true, revision, ...(entry && { entry }) };
   }
 
-  async #transact(write: Write): ReturnType<EtcdStore['transaction']> {
+  async #transact(write: Write): Promise<TxnResponse> {
     try {
-      return await this.transaction(write);
+      return await this.#transaction(write);
     } catch (error) {
-      if (!isGrpcError(error)) throw error;
-      if (!isLeaseGone(error)) throw statusOf(error);
+      if (!isLeaseGone(error)) throw crossing(error);
       this.#leases.forget();
-      return this.transaction(write).catch((again) => {
-        throw isGrpcError(again) ? statusOf(again) : again;
+      return this.#transaction(write).catch((again) => {
+        throw crossing(again);
       });
     }
   }
 
-  private async transaction({ key, value, expect, ttlSeconds }: Write) {
+  async #transaction({ key, value, expect, ttlSeconds }: Write): Promise<TxnResponse> {
     const etcdKey = this.#etcdKey(key);
     const lease: Int64 = ttlSeconds === undefined ? 0 : await this.#leases.leaseFor(ttlSeconds);
     const request: TxnRequest = {
@@ -293,12 +300,18 @@ export class EtcdStore implements Storage {
         heard = Date.now();
         this.#stream.restart();
       } else if (!this.#stream.requestProgress()) {
-        await this.#client.call(methods.txn, {
-          compare: [],
-          success: [{ requestPut: { key: this.#marker, value: Buffer.alloc(0) } }],
-          failure: [],
-        });
+        await this.#touchMarker();
       }
+    }
+  }
+
+  /** Makes an event of our own, which the watch tells after all others. @throws StatusError */
+  async #touchMarker(): Promise<void> {
+    const put = { requestPut: { key: this.#marker, value: Buffer.alloc(0) } };
+    try {
+      await this.#client.call(methods.txn, { compare: [], success: [put], failure: [] });
+    } catch (error) {
+      throw crossing(error);
     }
   }
 
@@ -367,7 +380,7 @@ export class EtcdStore implements Storage {
       return await this.#client.call(methods.range, request, timeoutMs === undefined ? {} : { timeoutMs });
     } catch (error) {
       if (isCompacted(error)) throw new CompactedError(request.revision ?? 0, this.#mirror.compacted);
-      throw isGrpcError(error) ? statusOf(error) : error;
+      throw crossing(error);
     }
   }
 
