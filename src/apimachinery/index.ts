@@ -10,6 +10,7 @@ export * from './field-error.ts';
 export * from './status.ts';
 export * from './names.ts';
 export * from './ip.ts';
+export * from './error-text.ts';
 export * from './parse-error.ts';
 export * from './label-selector.ts';
 export * from './field-selector.ts';

@@ -1,3 +1,4 @@
+import { errorText } from './error-text.ts';
 import { aggregateErrors, type FieldError, goQuote } from './field-error.ts';
 import type { JsonObject } from './value.ts';
 
@@ -75,7 +76,7 @@ export class StatusError extends Error {
   /** A StatusError as it is; anything else becomes an InternalError with the thrown value as its cause. */
   static from(thrown: unknown): StatusError {
     if (isStatusError(thrown)) return thrown;
-    const text = thrown instanceof Error ? thrown.message : String(thrown);
+    const text = errorText(thrown);
     return new StatusError(newInternalError(text).status, { cause: thrown });
   }
 }

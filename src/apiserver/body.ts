@@ -1,5 +1,6 @@
 import {
   apiVersionOf,
+  errorText,
   isJsonObject,
   type JsonValue,
   type KubeObject,
@@ -9,9 +10,9 @@ import {
   parseApiVersion,
   parseJson,
   parseYaml,
-  stringifyJson,
   strictFieldError,
   strictFieldErrors,
+  stringifyJson,
 } from 'nekube/apimachinery';
 import { header, type HttpRequest, type RequestContext, warn } from './context.ts';
 import { type Encoding, OBJECT_MEDIA_TYPES, parseMediaType } from './media-type.ts';
@@ -107,7 +108,7 @@ export function decodeBody(
   try {
     decoded = type.decode(typed);
   } catch (error) {
-    throw cannotHandle(typed, type, message(error));
+    throw cannotHandle(typed, type, errorText(error));
   }
   const strict = validation === 'Ignore' ? [] : strictErrors(parsed, decoded.unknownFields, validation, type.custom);
   reportStrict(context, validation, strict, (text) => cannotHandle(typed, type, text));
@@ -173,7 +174,7 @@ function parseBody(bytes: Buffer, encoding: Encoding, type: BodyType): Parsed {
 
 function unrecognized(bytes: Buffer, type: BodyType, error: unknown): Error {
   return newBadRequest(
-    `the object provided is unrecognized (must be of type ${type.kind}): ${message(error)} (${summarize(bytes)})`,
+    `the object provided is unrecognized (must be of type ${type.kind}): ${errorText(error)} (${summarize(bytes)})`,
   );
 }
 
@@ -191,7 +192,7 @@ function parseProtobuf(bytes: Buffer, type: BodyType): JsonValue {
   try {
     return (body.decodeAs(apiVersion, kind) ?? typed) as unknown as JsonValue;
   } catch (error) {
-    throw cannotHandle(typed, type, message(error));
+    throw cannotHandle(typed, type, errorText(error));
   }
 }
 
@@ -214,7 +215,7 @@ export function parseJsonBody(bytes: Buffer): Parsed {
   try {
     value = parseJson(text);
   } catch (error) {
-    throw new Error(`couldn't get version/kind; json parse error: ${message(error)}`, { cause: error });
+    throw new Error(`couldn't get version/kind; json parse error: ${errorText(error)}`, { cause: error });
   }
   return { value, json: text, duplicates: [] };
 }
@@ -295,9 +296,4 @@ function summarize(bytes: Buffer): string {
   const shown = bytes.subarray(0, max);
   const text = isText ? shown.toString('utf8') : shown.toString('hex');
   return bytes.length > max ? `${text} ...` : text;
-}
-
-/** The text of a thrown value. */
-export function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-import { formatTime, type KubeObject } from 'nekube/apimachinery';
+import { errorText, formatTime, type KubeObject } from 'nekube/apimachinery';
 import { type ParsedRequest, parseCertificateRequest } from './pki/certificate-request.ts';
 import { signRequest, type SigningCa } from './pki/sign-request.ts';
 import { handleChanges } from './registry/handle-changes.ts';
@@ -46,7 +46,7 @@ export function runSigners(deps: SignerDeps, signal: AbortSignal): Promise<void>
   };
   const complain = ({ metadata }: KubeObject, error: unknown): void => {
     failed.add(metadata.uid ?? '');
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorText(error);
     deps.log(`Cannot sign certificatesigningrequest "${metadata.name}": ${why}`);
   };
   return handleChanges(deps.requests, sign, complain, signal);

@@ -1,3 +1,4 @@
+import { errorText } from 'nekube/apimachinery';
 import type { RequestContext } from './context.ts';
 import { sendPageNotFound, sendText } from './respond.ts';
 
@@ -62,6 +63,6 @@ async function run(check: HealthCheck): Promise<string | undefined> {
     await check.check();
     return undefined;
   } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    return errorText(error);
   }
 }

@@ -1,5 +1,6 @@
 import { validateFieldManager } from 'nekube/api';
 import {
+  errorText,
   type FieldError,
   type FieldSelector,
   forbidden,
@@ -14,7 +15,7 @@ import {
   Path,
   required,
 } from 'nekube/apimachinery';
-import { type FieldValidation, message } from './body.ts';
+import type { FieldValidation } from './body.ts';
 import { isTrue } from './request-info.ts';
 
 /** Options of create, update and patch (metav1.CreateOptions, UpdateOptions, PatchOptions). */
@@ -127,7 +128,7 @@ function orBadRequest<T>(parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    throw newBadRequest(message(error));
+    throw newBadRequest(errorText(error));
   }
 }
 

@@ -1,4 +1,4 @@
-import type { KubeObject } from 'nekube/apimachinery';
+import { errorText, type KubeObject } from 'nekube/apimachinery';
 import { checkTypes } from './admission/policy/type-checking.ts';
 import type { ValidatingSpec } from './admission/policy/validation.ts';
 import { handleChanges } from './registry/handle-changes.ts';
@@ -26,7 +26,7 @@ const MANAGER = 'validatingadmissionpolicy-status';
  */
 export function keepPolicyStatus(deps: PolicyStatusDeps, signal: AbortSignal): Promise<void> {
   const complain = ({ metadata }: KubeObject, error: unknown): void => {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorText(error);
     deps.log(`Cannot check validatingadmissionpolicy "${metadata.name}": ${why}`);
   };
   return handleChanges(deps.policies, (policy) => check(policy, deps), complain, signal);

@@ -1,4 +1,4 @@
-import { newFailure, newNotFound, parseJson } from 'nekube/apimachinery';
+import { errorText, newFailure, newNotFound, parseJson } from 'nekube/apimachinery';
 import type { AdmissionAttributes, AdmissionPlugin } from '../admission.ts';
 import { configurationOf } from './configuration.ts';
 import { groupResource } from '../registry/served.ts';
@@ -53,6 +53,6 @@ async function annotated(
   try {
     return parseJson(Buffer.from(text)) as unknown as Toleration[];
   } catch (error) {
-    throw newFailure(500, '', error instanceof Error ? error.message : String(error));
+    throw newFailure(500, '', errorText(error));
   }
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { JsonObject } from 'nekube/apimachinery';
+import { errorText, type JsonObject } from 'nekube/apimachinery';
 import type { TokenAnswer, TokenAuthenticator } from './authentication.ts';
 import { withBackoff } from '../webhooks/backoff.ts';
 import type { WebhookClient } from '../webhooks/client.ts';
@@ -49,7 +49,7 @@ export function webhookTokens(webhook: TokenWebhook, deps: TokenWebhookDeps): To
       if (answer !== undefined && 'user' in answer) answers.set(key, answer, cacheTtlMs);
       return answer;
     } catch (error) {
-      return { error: error instanceof Error ? error.message : String(error) };
+      return { error: errorText(error) };
     }
   };
 }

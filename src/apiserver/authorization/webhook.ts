@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from 'nekube/apimachinery';
+import { errorText, type JsonObject, type JsonValue } from 'nekube/apimachinery';
 import { withBackoff } from '../webhooks/backoff.ts';
 import type { WebhookClient } from '../webhooks/client.ts';
 import { ExpiringCache } from '../webhooks/expiring-cache.ts';
@@ -52,7 +52,7 @@ export function webhookAuthorizer(
         if (lengthOf(attributes) < LONGEST_REMEMBERED) answers.set(key, decision, ttlMs);
         return decision;
       } catch (error) {
-        return { decision: 'no-opinion', reason: '', error: error instanceof Error ? error.message : String(error) };
+        return { decision: 'no-opinion', reason: '', error: errorText(error) };
       }
     },
   };

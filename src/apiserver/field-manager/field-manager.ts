@@ -1,4 +1,4 @@
-import { formatTime, type KubeObject, type ManagedFieldsEntry, newBadRequest } from 'nekube/apimachinery';
+import { errorText, formatTime, type KubeObject, type ManagedFieldsEntry, newBadRequest } from 'nekube/apimachinery';
 import {
   type Applied,
   Conflicts,
@@ -239,7 +239,7 @@ export class FieldManager {
     try {
       return this.options.decode(merged as unknown as KubeObject);
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = errorText(error);
       throw plainError(`failed to convert new object (${formatObject(config)}) to proper version: ${why}`, error);
     }
   }

@@ -1,4 +1,4 @@
-import { type KubeObject, parseApiVersion } from 'nekube/apimachinery';
+import { errorText, type KubeObject, parseApiVersion } from 'nekube/apimachinery';
 import { type ParseableType, TypedValue, type Value, Violations } from 'nekube/smd';
 
 /** A kind in all its served versions. */
@@ -48,7 +48,7 @@ function convertTyped(
   try {
     return type.parse(kind.convert(object.value as unknown as KubeObject, apiVersion) as unknown as Value);
   } catch (error) {
-    return Violations.of(error instanceof Error ? error.message : String(error));
+    return Violations.of(errorText(error));
   }
 }
 

@@ -1,5 +1,4 @@
-import { newBadRequest, parseDuration } from 'nekube/apimachinery';
-import { message } from '../body.ts';
+import { errorText, newBadRequest, parseDuration } from 'nekube/apimachinery';
 import type { HttpResponse, RequestContext } from '../context.ts';
 import type { Life } from '../life.ts';
 import type { Filter } from '../pipeline.ts';
@@ -31,7 +30,7 @@ export function withLifetime({ maximumMs, closing, audit, log }: LifetimeOptions
     try {
       timeoutMs = isLongRunning(context.info) ? undefined : timeoutOf(context.query, maximumMs);
     } catch (error) {
-      auditFailure(context, audit, message(error));
+      auditFailure(context, audit, errorText(error));
       return answerFailure(context, error, log);
     }
     const { life, response } = context;
@@ -103,7 +102,7 @@ function timeoutOf(query: URLSearchParams, maximumMs: number): number {
     const ms = Number(parseDuration(asked)) / 1e6;
     return ms > 0 && ms < maximumMs ? ms : maximumMs;
   } catch (error) {
-    throw newBadRequest(`invalid timeout specified in the request URL - ${message(error)}`);
+    throw newBadRequest(`invalid timeout specified in the request URL - ${errorText(error)}`);
   }
 }
 

@@ -1,4 +1,5 @@
 import {
+  errorText,
   type FieldError,
   formatTime,
   invalid,
@@ -12,7 +13,7 @@ import {
 } from 'nekube/apimachinery';
 import type { Entry, Storage } from 'nekube/storage';
 import { decodeOptions } from '../registry/builtin.ts';
-import { bodyEncoding, message, parseJsonBody, readBody } from '../body.ts';
+import { bodyEncoding, parseJsonBody, readBody } from '../body.ts';
 import { header, type RequestContext, warn } from '../context.ts';
 import { admissionOptions, checkDryRun, invalidOptions, parseIntParameter, parseListOptions } from '../options.ts';
 import { openKubeProtobuf } from '../protobuf.ts';
@@ -81,7 +82,7 @@ function parseBody(context: RequestContext, resource: ServedResource, bytes: Buf
     context.audit?.requestObject({ kind: 'DeleteOptions', ...options, apiVersion: 'meta.k8s.io/__internal' } as never);
     return options as unknown as DeleteOptions;
   } catch (error) {
-    throw newBadRequest(message(error));
+    throw newBadRequest(errorText(error));
   }
 }
 

@@ -1,8 +1,9 @@
 import {
-  cloneJson,
+  apiVersionOf,
   applyJsonPatch,
   applyMergePatch,
-  apiVersionOf,
+  cloneJson,
+  errorText,
   findDuplicateFields,
   findInexactValues,
   findUnknownJsonPatchFields,
@@ -24,7 +25,7 @@ import {
   strategicMergeInPlace,
   stringifyJson,
 } from 'nekube/apimachinery';
-import { type FieldValidation, jsonKind, message, parseYamlText, readBody, reportStrict } from '../body.ts';
+import { type FieldValidation, jsonKind, parseYamlText, readBody, reportStrict } from '../body.ts';
 import { header, type RequestContext, warn } from '../context.ts';
 import { plainError } from '../errors.ts';
 import { parseMediaType } from '../media-type.ts';
@@ -180,7 +181,7 @@ function parseJsonPatchBody(type: string, bytes: Buffer, validation: FieldValida
     value = parseJson(text);
   } catch (error) {
     const lenient = type === MERGE_PATCH && validation === 'Ignore';
-    throw newBadRequest(lenient ? 'Invalid JSON Patch' : `${prefix}${message(error)}`);
+    throw newBadRequest(lenient ? 'Invalid JSON Patch' : `${prefix}${errorText(error)}`);
   }
   if (type === JSON_PATCH) {
     const strict = validation === 'Ignore' ? [] : strictOperations(value, text);
@@ -200,7 +201,7 @@ function strictOperations(patch: JsonValue, text: string): string[] {
     const duplicates = findDuplicateFields(text).map((field) => `duplicate field "${field}"`);
     return [...findUnknownJsonPatchFields(patch), ...duplicates].map((problem) => `json patch ${problem}`);
   } catch (error) {
-    throw newBadRequest(message(error));
+    throw newBadRequest(errorText(error));
   }
 }
 
@@ -224,7 +225,7 @@ function decodePatched(
     checkPatchedKind(resource, patched);
     decoded = isUnversioned(resource, patched) ? decodeUnversioned(resource, patched) : resource.decode(patched);
   } catch (error) {
-    throw fail(message(error));
+    throw fail(errorText(error));
   }
   const strict = [...report.strict, ...decoded.unknownFields.map((field) => `unknown field "${field}"`)];
   reportStrict(context, report.validation, strict, fail);
@@ -249,7 +250,7 @@ function decodeMerged(
   try {
     decoded = resource.decode(merged, { from: 'map' });
   } catch (error) {
-    throw fail(message(error));
+    throw fail(errorText(error));
   }
   const strict = [...report.strict, ...decoded.unknownFields.map((field) => `unknown field "${field}"`)];
   reportStrict(context, report.validation, strict, fail);
@@ -326,7 +327,7 @@ function parseApplied(bytes: Buffer): { value: JsonObject; duplicates: readonly 
   try {
     parsed = parseYamlText(text);
   } catch (error) {
-    throw newBadRequest(`error decoding YAML: error converting YAML to JSON: ${message(error)}`);
+    throw newBadRequest(`error decoding YAML: error converting YAML to JSON: ${errorText(error)}`);
   }
   const { value, duplicates } = parsed;
   if (value === null) return { value: {}, duplicates };

@@ -11,7 +11,7 @@ import { type AdmissionAttributes, type AdmissionChain, type AdmissionKind, Rein
 import { attributesOf as askedBy, type Authorizer } from '../authorization/authorizer.ts';
 import { forbiddenRequest } from '../authorization/forbidden.ts';
 import { checkEscalation, type EscalationDeps } from '../authorization/rbac/escalation.ts';
-import { type BodyType, decodeBody, message, readBody } from '../body.ts';
+import { type BodyType, decodeBody, readBody } from '../body.ts';
 import { annotate, header, type RequestContext, warn } from '../context.ts';
 import { admissionOptions, type MutateOptions, parseMutateOptions } from '../options.ts';
 import { dedupAdmittedOwnerReferences, dedupOwnerReferences } from '../owner-references.ts';
@@ -259,5 +259,3 @@ export function checkName(context: RequestContext, object: KubeObject): void {
 export function notFoundHere(context: RequestContext, resource: ServedResource): Error {
   return newNotFound(groupResource(resource), context.info.name);
 }
-
-export { message };

@@ -11,7 +11,7 @@ import {
   type StructType,
   typeOf,
 } from 'nekube/api';
-import { isJsonObject, type JsonValue, type KubeObject } from 'nekube/apimachinery';
+import { errorText, isJsonObject, type JsonValue, type KubeObject } from 'nekube/apimachinery';
 import { keepReset } from '../field-manager/index.ts';
 import { tableFor } from '../tables.ts';
 import { fieldManagersOf } from './field-managers.ts';
@@ -82,7 +82,7 @@ function decodeMerged({ group, version, kind }: BuiltinResource, type: StructTyp
   try {
     return decodeObject(type, object as unknown as JsonValue, { from: 'map' }).object;
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = errorText(cause);
     throw new Error(`unable to convert unstructured object to ${group}/${version}, Kind=${kind}: ${why}`, { cause });
   }
 }

@@ -1,4 +1,4 @@
-import { goQuote, newBadRequest, parseJson } from 'nekube/apimachinery';
+import { errorText, goQuote, newBadRequest, parseJson } from 'nekube/apimachinery';
 
 /** Where a list goes on: after which key (below the prefix of the list), as of which revision. */
 export interface ContinueToken {
@@ -18,7 +18,7 @@ export function decodeContinue(text: string): ContinueToken {
   try {
     return parseToken(text);
   } catch (error) {
-    throw newBadRequest(`invalid continue token: ${error instanceof Error ? error.message : String(error)}`);
+    throw newBadRequest(`invalid continue token: ${errorText(error)}`);
   }
 }
 
@@ -37,7 +37,7 @@ function parseToken(text: string): ContinueToken {
       );
     value = parseJson(bytes) as typeof value;
   } catch (error) {
-    throw new Error(`continue key is not valid: ${error instanceof Error ? error.message : String(error)}`);
+    throw new Error(`continue key is not valid: ${errorText(error)}`);
   }
   const { v, rv, start } = value ?? {};
   if (v !== 'meta.k8s.io/v1')

@@ -1,4 +1,5 @@
 import {
+  errorText,
   goQuote,
   isJsonObject,
   type JsonObject,
@@ -58,7 +59,7 @@ function parseAsJson(text: string): JsonValue {
   try {
     return parseJson(text);
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
+    const why = errorText(cause);
     throw new Error(`couldn't get version/kind; json parse error: ${why}`, { cause });
   }
 }

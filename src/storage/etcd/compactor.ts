@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorText } from 'nekube/apimachinery';
 import type { EtcdClient } from './client.ts';
 import { isCompacted } from './errors.ts';
 import { int, methods } from './messages.ts';
@@ -42,7 +43,7 @@ export class Compactor {
         failed = false;
       } catch (error) {
         if (signal.aborted) return;
-        if (!failed) this.#log(`Cannot compact etcd: ${error instanceof Error ? error.message : String(error)}`);
+        if (!failed) this.#log(`Cannot compact etcd: ${errorText(error)}`);
         failed = true;
       }
     }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { errorText } from 'nekube/apimachinery';
 import { systemClock } from '../clock.ts';
 import { ClosedError, CompactedError, FutureRevisionError } from '../errors.ts';
 import type {
@@ -340,7 +341,7 @@ export class EtcdStore implements Storage {
         return await this.#load(undefined);
       } catch (error) {
         if (this.#closed) return;
-        this.#log(`Cannot read all of etcd: ${error instanceof Error ? error.message : String(error)}`);
+        this.#log(`Cannot read all of etcd: ${errorText(error)}`);
         await this.#client.pause(failures);
       }
     }

@@ -1,4 +1,5 @@
 import {
+  errorText,
   type KubeObject,
   LabelSelector,
   labelSelectorFromObject,
@@ -33,7 +34,7 @@ function compile(selector: LabelSelectorObject): LabelSelector {
   try {
     return labelSelectorFromObject(selector);
   } catch (error) {
-    throw newInternalError(error instanceof Error ? error.message : String(error));
+    throw newInternalError(errorText(error));
   }
 }
 

@@ -1,6 +1,7 @@
 import {
-  cloneJson,
   apiVersionOf,
+  cloneJson,
+  errorText,
   goQuote,
   jsonEqual,
   type JsonValue,
@@ -160,7 +161,7 @@ export class Versions {
     try {
       return await new WebhookConverter(this.#webhooks, conversion.webhook).convert(object, apiVersion);
     } catch (error) {
-      throw newInternalError(error instanceof Error ? error.message : String(error));
+      throw newInternalError(errorText(error));
     }
   }
 }

@@ -1,4 +1,4 @@
-import { type KubeObject, newNotFound } from 'nekube/apimachinery';
+import { errorText, type KubeObject, newNotFound } from 'nekube/apimachinery';
 import { type AdmissionAttributes, admissionForbidden } from '../../admission.ts';
 import type { PluginDeps } from '../plugin-deps.ts';
 
@@ -39,7 +39,7 @@ async function audienceProblem(
     try {
       if (await driverHasAudience(deps, pod, volume, audience)) return undefined;
     } catch (error) {
-      errors.push(error instanceof Error ? error.message : String(error));
+      errors.push(errorText(error));
     }
   }
   if (errors.length > 0)

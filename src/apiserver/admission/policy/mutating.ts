@@ -1,4 +1,12 @@
-import { cloneJson, jsonEqual, type JsonValue, type KubeObject, newForbidden, StatusError } from 'nekube/apimachinery';
+import {
+  cloneJson,
+  errorText,
+  jsonEqual,
+  type JsonValue,
+  type KubeObject,
+  newForbidden,
+  StatusError,
+} from 'nekube/apimachinery';
 import { type AdmissionAttributes, type AdmissionPlugin, nameInMessages } from '../../admission.ts';
 import type { PluginDeps } from '../plugin-deps.ts';
 import { isExempt } from '../match/rules.ts';
@@ -69,7 +77,7 @@ class Applying {
       for (const binding of policy.bindings) calls.push(...(await this.#callsFor(policy, binding, invocation)));
       return calls;
     } catch (error) {
-      this.#fail(policy, undefined, `failed to configure policy: ${textOf(error)}`);
+      this.#fail(policy, undefined, `failed to configure policy: ${errorText(error)}`);
       return [];
     }
   }
@@ -79,7 +87,7 @@ class Applying {
       const params = await this.#request.paramsFor(policy.spec, binding.spec);
       return params.map((one) => ({ policy, binding, invocation, params: one }));
     } catch (error) {
-      this.#fail(policy, binding, `failed to configure binding: ${textOf(error)}`);
+      this.#fail(policy, binding, `failed to configure binding: ${errorText(error)}`);
       return [];
     }
   }
@@ -160,10 +168,6 @@ function messageOf({ policy, binding, message }: Failure): string {
 function keyOf({ policy, binding, params }: Call): string {
   const { namespace = '', name = '' } = params?.metadata ?? {};
   return `${policy.name}/${binding.name}/${namespace}/${name}`;
-}
-
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** What the policies of a request know from the first round in the second. */

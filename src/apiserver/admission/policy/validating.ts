@@ -1,4 +1,4 @@
-import { type KubeObject, newForbidden, StatusError, type StatusReason } from 'nekube/apimachinery';
+import { errorText, type KubeObject, newForbidden, StatusError, type StatusReason } from 'nekube/apimachinery';
 import { type AdmissionAttributes, type AdmissionPlugin, nameInMessages } from '../../admission.ts';
 import type { PluginDeps } from '../plugin-deps.ts';
 import { isExempt } from '../match/rules.ts';
@@ -135,7 +135,7 @@ class Judging {
   #misconfigured(policy: ValidatingPolicy, binding: Binding | undefined, error: unknown): void {
     if (policy.spec.failurePolicy === 'Ignore') return;
     const what = binding === undefined ? 'policy' : 'binding';
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorText(error);
     this.#denials.push({ policy, binding, message: `failed to configure ${what}: ${why}`, reason: '' });
   }
 }

@@ -1,4 +1,5 @@
 import {
+  errorText,
   goQuote,
   isStatusError,
   newBadRequest,
@@ -59,7 +60,7 @@ async function exchange(client: WebhookClient, asking: Asking): Promise<Verdict>
   const { hook, attributes, invocation, objects, mutating } = asking;
   const { admissionReviewVersions = [], timeoutSeconds } = hook.webhook;
   const failed = (why: string) => (error: unknown) => {
-    throw new WebhookFailure(hook, `${why}: ${textOf(error)}`, error);
+    throw new WebhookFailure(hook, `${why}: ${errorText(error)}`, error);
   };
   const question = attempt(
     () => questionOf(admissionReviewVersions, attributes, invocation, objects),
@@ -82,10 +83,6 @@ function attempt<T>(make: () => T, failed: (error: unknown) => never): T {
   }
 }
 
-function textOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
 /** Annotations have a prefix and a name, as labels have. */
 function isAnnotationKey(key: string): boolean {
   return key.split('/').length === 2;
@@ -93,7 +90,7 @@ function isAnnotationKey(key: string): boolean {
 
 /** What a failed call is answered with. */
 export function failedClosed(error: unknown): StatusError {
-  return isStatusError(error) ? error : newInternalError(textOf(error));
+  return isStatusError(error) ? error : newInternalError(errorText(error));
 }
 
 /** 504: whoever asked has no time left. */

@@ -1,4 +1,4 @@
-import { isStatusError, newForbidden } from 'nekube/apimachinery';
+import { errorText, isStatusError, newForbidden } from 'nekube/apimachinery';
 import type { AdmissionAttributes } from '../../admission.ts';
 import type { Resources } from '../../registry/resources.ts';
 import { ruleMatches } from '../match/rules.ts';
@@ -59,7 +59,7 @@ async function conditionsHold(
   } catch (error) {
     if (isStatusError(error)) throw error;
     const { group, resource } = attributes.resource;
-    throw newForbidden({ group, resource }, attributes.name, error instanceof Error ? error.message : String(error));
+    throw newForbidden({ group, resource }, attributes.name, errorText(error));
   }
 }
 

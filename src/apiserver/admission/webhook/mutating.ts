@@ -1,7 +1,8 @@
 import {
-  cloneJson,
   applyJsonPatch,
   checkJsonPatch,
+  cloneJson,
+  errorText,
   jsonEqual,
   type JsonValue,
   newInternalError,
@@ -110,7 +111,7 @@ function decodePatch(hook: Hook, base64: string): JsonValue[] {
     checkJsonPatch(patch);
     return patch as JsonValue[];
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
+    const why = errorText(error);
     throw new WebhookFailure(hook, `received undecodable patch in webhook response: ${why}`, error);
   }
 }
