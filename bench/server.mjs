@@ -1,6 +1,9 @@
 // nekube and the real kube-apiserver with etcd side by side, both durable: start, memory, throughput.
 //
-//   npm run bench -- server [--quick] [--only TEXT] [--record] [--without-oracle] [--storage etcd:URL]
+//   npm run bench -- server [--quick] [--only TEXT] [--record] [--without-oracle] [--storage etcd]
+//
+// With `--storage etcd`, nekube keeps its objects in an etcd of its own, which syncs as the oracle's does: memory and CPU
+// are then those of both processes on both sides. `etcd:URL` is one that runs already, and is not counted.
 //
 // Load runs on one side, then on the other, several times; a ratio is the median of the ratios of neighbours, so that
 // a machine that is busy for a while spoils a pair and not the result. The client is one process on the same machine.
@@ -9,7 +12,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startNekube } from '../suites/servers.mjs';
-import { NoOracleError, startOracle } from '../tools/oracle.mjs';
+import { NoOracleError, startEtcd, startOracle } from '../tools/oracle.mjs';
 import { Client } from './client.mjs';
 import * as load from './load.mjs';
 import * as policyLoad from './policy-load.mjs';
@@ -25,6 +28,8 @@ const { values: options } = parseArgs({
     storage: { type: 'string', default: 'lmdb' },
   },
 });
+/** What was recorded on another storage is nothing to compare with. */
+const series = options.storage === 'lmdb' ? 'server' : 'server-etcd';
 /** The program that users start. */
 const program = fileURLToPath(new URL('../dist/bin/nekube.js', import.meta.url));
 const pairs = options.quick ? 1 : 3;
@@ -73,6 +78,21 @@ async function oracleOrNothing() {
   }
 }
 
+/** Starts nekube on the storage that is asked for; `pids` are all processes that it takes. */
+async function startOurs() {
+  if (options.storage !== 'etcd') {
+    const nekube = await startNekube({ storage: options.storage, main: program });
+    return { ...nekube, pids: [nekube.pid] };
+  }
+  const etcd = await startEtcd({ fsync: true });
+  const nekube = await startNekube({ storage: `etcd:${etcd.url}`, main: program });
+  const stop = async () => {
+    await nekube.stop();
+    await etcd.stop();
+  };
+  return { ...nekube, pids: [nekube.pid, etcd.pid], stop };
+}
+
 /** From exec to ready, with new data; the last pair stays. */
 async function measureStart() {
   const ours = [];
@@ -82,7 +102,7 @@ async function measureStart() {
     await sides?.nekube.stop();
     await sides?.oracle?.stop();
     const began = performance.now();
-    const nekube = await startNekube({ storage: options.storage, main: program });
+    const nekube = await startOurs();
     ours.push(performance.now() - began);
     const oracle = await oracleOrNothing();
     if (oracle) theirs.push(oracle.startedMs);
@@ -95,7 +115,7 @@ async function measureStart() {
 }
 
 function measureMemory(name, goal, { nekube, oracle }) {
-  const ours = residentMb([nekube.pid]);
+  const ours = residentMb(nekube.pids);
   const theirs = oracle && residentMb(oracle.pids);
   note({ name, unit: 'MB', goal, ours, theirs, ratios: oracle && [theirs / ours] });
 }
@@ -118,7 +138,7 @@ async function measureObjects(sides) {
 
 /** Runs a load on both sides in turn. */
 async function measureLoad({ load: { name, connections, prepare, run }, goal }, { nekube, oracle }) {
-  const sides = [{ server: nekube, pids: [nekube.pid] }, ...(oracle ? [{ server: oracle, pids: oracle.pids }] : [])];
+  const sides = [{ server: nekube, pids: nekube.pids }, ...(oracle ? [{ server: oracle, pids: oracle.pids }] : [])];
   for (const side of sides) {
     side.client = new Client(side.server, connections);
     side.results = [];
@@ -140,7 +160,7 @@ async function measureLoad({ load: { name, connections, prepare, run }, goal }, 
 }
 
 function report() {
-  const before = recorded('server');
+  const before = recorded(series);
   const rows = figures.map(({ name, unit, goal, ours, theirs, ratio, ratios, cpu }) => [
     name,
     `${short(ours)} ${unit}`,
@@ -166,7 +186,7 @@ try {
   if (options.record) {
     const machine = `${availableParallelism()} × ${cpus()[0].model.trim()}, Node ${process.versions.node}`;
     recordFigures(
-      'server',
+      series,
       machine,
       Object.fromEntries(figures.map(({ name, ratio }) => [name, Number(ratio.toPrecision(3))])),
     );

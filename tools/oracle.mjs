@@ -108,6 +108,42 @@ export async function startOracle({ fsync = false, flags = [] } = {}) {
   }
 }
 
+/**
+ * Starts an etcd alone, with data of its own, for another server than the oracle's. Gives {url, pid, stop()} when it is
+ * healthy.
+ *
+ * @throws NoOracleError
+ */
+export async function startEtcd({ fsync = false } = {}) {
+  buildOracle();
+  const dir = mkdtempSync(join(tmpdir(), 'nekube-etcd-'));
+  const [client, peer] = await freePorts(2);
+  const child = start(dir, 'etcd', etcdFlags(dir, client, peer, fsync));
+  const kill = () => child.kill('SIGKILL');
+  process.on('exit', kill);
+  const stop = async () => {
+    process.off('exit', kill);
+    await end(child);
+    rmSync(dir, { recursive: true, force: true });
+  };
+  const url = `http://127.0.0.1:${client}`;
+  for (const deadline = performance.now() + readyMs; performance.now() < deadline; await sleep(20)) {
+    if (await isHealthy(url)) return { url, pid: child.pid, stop };
+    if (child.exitCode !== null || child.signalCode !== null) break;
+  }
+  const said = logTail(dir, 'etcd');
+  await stop();
+  throw new Error(`Cannot start etcd\n${said}`);
+}
+
+async function isHealthy(url) {
+  try {
+    return (await fetch(`${url}/health`)).ok;
+  } catch {
+    return false;
+  }
+}
+
 function etcdFlags(dir, client, peer, fsync) {
   const urls = `http://127.0.0.1:${client}`;
   const peers = `http://127.0.0.1:${peer}`;
