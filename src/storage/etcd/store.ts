@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { errorText } from 'nekube/apimachinery';
 import { systemClock } from '../clock.ts';
 import { ClosedError, CompactedError, FutureRevisionError } from '../errors.ts';
@@ -235,11 +234,8 @@ export class EtcdStore implements Storage {
 
   async #waitAtMost(revision: number, ms: number): Promise<void> {
     if (revision <= this.#mirror.revision) return;
-    const timeout = new AbortController();
-    const late = sleep(ms, undefined, { signal: timeout.signal }).catch(() => {});
-    await Promise.race([this.#mirror.reached(revision), late]);
-    timeout.abort();
-    if (revision > this.#mirror.revision && !this.#closed) this.#stream.restart();
+    const reached = await isWithin(ms, this.#mirror.reached(revision));
+    if (!reached && revision > this.#mirror.revision && !this.#closed) this.#stream.restart();
   }
 
   /** Waits until a revision, or what is the newest now, can be read. */
@@ -287,12 +283,8 @@ export class EtcdStore implements Storage {
   /** Waits for the watch to tell all up to a revision; where it has nothing to tell of it, it is made to say so. */
   async #catchUp(revision: number): Promise<void> {
     const reached = this.#mirror.reached(revision);
-    const closing = new AbortController();
-    void reached.then(() => closing.abort());
-    const since = Date.now();
-    for (let heard = since, wait = FIRST_ASK_MS, at = this.#mirror.revision; !closing.signal.aborted; ) {
-      await sleep(wait, undefined, { signal: closing.signal }).catch(() => {});
-      if (closing.signal.aborted) return;
+    for (let heard = Date.now(), wait = FIRST_ASK_MS, at = this.#mirror.revision; ; ) {
+      if (await isWithin(wait, reached)) return;
       if (this.#closed) throw new ClosedError();
       wait = ASK_EVERY_MS;
       if (this.#mirror.revision > at) heard = Date.now();
@@ -408,6 +400,17 @@ export class EtcdStore implements Storage {
       modRevision: int(kv.modRevision),
     };
   }
+}
+
+/** Whether something comes about within a time; a plain timer, since each request waits so. */
+function isWithin(ms: number, happening: Promise<unknown>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms, false);
+    void happening.then(() => {
+      clearTimeout(timer);
+      resolve(true);
+    });
+  });
 }
 
 /**
