@@ -71,7 +71,7 @@ function isSamePart(key, theirs, mine) {
   if (theirs === undefined || mine === undefined) return theirs === mine;
   if (key === 'cost') return isSamePart('estimate', [theirs], [mine]);
   if (key !== 'estimate') return isDeepStrictEqual(theirs, mine);
-  const isSame = (a, b) => a === b || (a > 2 ** 53 && Math.abs(a - b) < a * 1e-12);
+  const isSame = (a, b) => a === b || (a > 2 ** 52 && Math.abs(a - b) < a * 1e-12);
   return theirs.every((n, i) => isSame(Number(n), mine[i]));
 }
 

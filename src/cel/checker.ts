@@ -113,8 +113,8 @@ class Checker {
   }
 
   #lookUp(name: string): IdentDeclaration | undefined {
-    if (name.startsWith('.')) return this.#declarations.ident(name.slice(1));
-    return this.#locals.findLast((local) => local.name === name) ?? this.#declarations.ident(name);
+    const bare = name.startsWith('.') ? name.slice(1) : name;
+    return this.#locals.findLast((local) => local.name === bare) ?? this.#declarations.ident(bare);
   }
 
   #ident(expr: Expr, name: string): CelType {

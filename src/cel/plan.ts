@@ -862,6 +862,7 @@ const OPERANDS: ReadonlyMap<string, readonly string[]> = new Map([
   ['_>=_', ORDERED],
   ['size', ['string', 'bytes', 'list', 'map']],
   ['matches', ['string']],
+  ['sort', ['list']],
 ]);
 
 /** Evaluates until one is an error, which is given; what was evaluated is in `args`. */

@@ -29,7 +29,7 @@ const cases = text
   .map((line) => JSON.parse(line) as Case);
 
 /** Doubles tell no more than this apart. */
-const isNear = (wanted: number, found: number) => Math.abs(wanted - found) <= (wanted > 2 ** 53 ? wanted * 1e-12 : 0);
+const isNear = (wanted: number, found: number) => Math.abs(wanted - found) <= (wanted > 2 ** 52 ? wanted * 1e-12 : 0);
 
 function failureOf(wanted: Case): string | undefined {
   const { estimate, cost, ...found } = runCase(wanted);

@@ -17,7 +17,7 @@ import {
 export function qualify(operand: CelValue, key: CelValue): CelValue {
   if (operand instanceof MapValue) return mapKey(key) === undefined ? badKey(key) : found(operand.find(key), key);
   if (operand instanceof ListValue) return element(operand, key);
-  if (operand instanceof ObjectValue && typeof key === 'string')
+  if (operand instanceof ObjectValue && operand.hasFields && typeof key === 'string')
     return found(operand.field(key), key, `no such field '${key}'`);
   return operand instanceof CelError ? operand : noSuchKey(key);
 }
@@ -71,7 +71,6 @@ function printKey(key: CelValue): string {
 /** `value in container` */
 export function contains(container: CelValue, value: CelValue): CelValue {
   if (container instanceof MapValue) {
-    if (!container.hasSchema && mapKey(value) === undefined) return false;
     const found = container.find(value);
     return found instanceof CelError ? found : found !== undefined;
   }

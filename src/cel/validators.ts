@@ -64,7 +64,7 @@ const CHECKS: Readonly<Record<string, (value: unknown) => boolean>> = {
 
 function isTimestamp(value: unknown): boolean {
   if (typeof value === 'bigint') return !(timestamp(value, 0) instanceof CelError);
-  if (typeof value !== 'string') return true;
+  if (typeof value !== 'string') return value !== null;
   const parsed = parseTimestamp(value);
   return parsed !== undefined && !(parsed instanceof CelError);
 }

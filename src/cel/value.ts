@@ -191,6 +191,11 @@ export abstract class ObjectValue {
     return undefined;
   }
 
+  /** Fields can be asked for. */
+  get hasFields(): boolean {
+    return false;
+  }
+
   /** A field; undefined when it is not set. Types without fields give none. */
   field(_name: string): CelValue | undefined {
     return undefined;

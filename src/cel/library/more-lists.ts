@@ -191,13 +191,14 @@ function allocating(factor: number, size: SizeRange): CallEstimate {
 }
 
 function trackAllocating(factor: number, size: number): number {
-  return toUint64(size * factor) + 1 + LIST_CREATE_COST;
+  return toUint64(size * factor, 1 + LIST_CREATE_COST);
 }
 
 /** As Go converts a double: below zero it wraps around, and what is too large is a half. */
-function toUint64(value: number): number {
-  if (value < 0) return UNBOUNDED + Math.trunc(value);
-  return value < UNBOUNDED ? Math.trunc(value) : UNBOUNDED / 2;
+function toUint64(value: number, added: number): number {
+  const sum = Math.trunc(value) + added;
+  if (sum < 0) return UNBOUNDED + sum;
+  return value < UNBOUNDED ? sum : UNBOUNDED / 2 + added;
 }
 
 function trackResult(_: readonly CelValue[], result: CelValue): number {

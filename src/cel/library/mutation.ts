@@ -57,6 +57,10 @@ export class ObjectLiteral extends ObjectValue {
     return sameFields(this.fields, other.fields);
   }
 
+  override get hasFields(): boolean {
+    return true;
+  }
+
   override field(name: string): CelValue | undefined {
     return this.fields.get(name);
   }
@@ -98,6 +102,10 @@ export class JsonPatchValue extends ObjectValue {
     if (this.op !== other.op || this.from !== other.from || this.path !== other.path) return false;
     if (this.value === undefined || other.value === undefined) return this.value === other.value;
     return equalValues(this.value, other.value);
+  }
+
+  override get hasFields(): boolean {
+    return true;
   }
 
   override field(name: string): CelValue | undefined {

@@ -76,7 +76,8 @@ function insert(map: MapValue, entries: Iterable<readonly [CelValue, CelValue]>)
   const all = [...entriesOf(map)];
   for (const entry of entries) {
     const [key] = entry;
-    if (map.find(key) !== undefined) return new CelError(`insert failed: key ${String(key)} already exists`);
+    if (map.find(key) !== undefined)
+      return new CelError(`insert failed: key ${key === null ? 0 : String(key)} already exists`);
     all.push(entry);
   }
   return new EntryMap(all);

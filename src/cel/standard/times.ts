@@ -72,6 +72,10 @@ function offsetOf(zone: string, seconds: bigint): number | CelError {
   return 60 * (Number(hours) * 60 + sign * Number(minutes));
 }
 
+/** No zone is further from UTC, in seconds. */
+const FURTHEST = 54_000;
+const DAY = 86_400;
+
 const formats = new Map<string, Intl.DateTimeFormat | undefined>();
 
 function offsetOfName(name: string, seconds: number): number | CelError {
@@ -84,7 +88,9 @@ function offsetOfName(name: string, seconds: number): number | CelError {
   const local = new Date(0);
   local.setUTCFullYear(at('year'), at('month') - 1, at('day'));
   local.setUTCHours(at('hour'), at('minute'), at('second'));
-  return local.getTime() / 1000 - seconds;
+  // Where the calendar is another one, in ancient times, whole days are told too much.
+  const offset = local.getTime() / 1000 - seconds;
+  return Math.abs(offset) <= FURTHEST ? offset : offset - Math.round(offset / DAY) * DAY;
 }
 
 function formatOf(timeZone: string): Intl.DateTimeFormat | undefined {
