@@ -81,9 +81,10 @@ export {
   type ServedResource,
   type ServedVersion,
 } from './discovery.ts';
-export { builtinOpenApiV2, type OpenApiV2 } from './openapi-v2.ts';
+export { builtinOpenApiV2, type CustomSwagger, type OpenApiV2, openApiV2With } from './openapi-v2.ts';
 export { builtinOpenApiV3, type OpenApiV3Document, openApiV3Document, openApiV3Index } from './openapi-v3.ts';
 export { openApiSchemas, type SchemaFacts } from './facts.ts';
+export { swaggerBody, swaggerParameter } from './openapi/swagger.ts';
 export { openApiParameters } from './openapi/parameters.ts';
 export { describedSchema } from './openapi/schemas.ts';
 export { type TableColumn, tableColumns } from './table.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { test } from 'node:test';
-import { builtinOpenApiV2, builtinOpenApiV3, openApiV3Index } from './index.ts';
+import { builtinOpenApiV2, builtinOpenApiV3, openApiV2With, openApiV3Index } from './index.ts';
 
 const sha512 = (bytes: Uint8Array) => createHash('sha512').update(bytes).digest('hex').toUpperCase();
 
@@ -30,4 +30,23 @@ test('the protobuf form of OpenAPI v2 is as long as the real one and starts as i
   const bytes = Buffer.from(builtinOpenApiV2().protobuf());
   assert.equal(bytes.length, 1_918_069);
   assert.equal(bytes.subarray(0, 25).toString('latin1'), '\n\x032.0\x12\x12\n\nKubernetes\x12\x041.36');
+});
+
+test('schemas of custom resources have their limits in the protobuf form, too', () => {
+  const schema = {
+    type: 'number',
+    title: 't',
+    maximum: 10,
+    maxLength: 300,
+    uniqueItems: true,
+    additionalProperties: true,
+  };
+  const custom = { paths: {}, definitions: { aaa: { ...schema, externalDocs: { url: 'u' }, example: false } } };
+  const bytes = Buffer.from(openApiV2With(() => custom).protobuf()).toString('latin1');
+  // as gnostic has them: title = 3, maximum = 7, max_length = 11, unique_items = 16, additional_properties = 21, type = 22,
+  // external_docs = 29, example = 30
+  const fields =
+    '\x1a\x01t\x39\0\0\0\0\0\0\x24\x40\x58\xac\x02\x80\x01\x01\xaa\x01\x02\x10\x01\xb2\x01\x08\n\x06number' +
+    '\xea\x01\x03\x12\x01u\xf2\x01\x08\x12\x06false\n';
+  assert.ok(bytes.includes(`\n\x03aaa\x12${String.fromCharCode(fields.length)}${fields}`));
 });

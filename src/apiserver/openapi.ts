@@ -1,4 +1,4 @@
-import { builtinOpenApiV2, builtinOpenApiV3, type OpenApiV3Document, openApiV3Index } from 'nekube/api';
+import { builtinOpenApiV3, type OpenApiV2, type OpenApiV3Document, openApiV3Index } from 'nekube/api';
 import { stringifyJson } from 'nekube/apimachinery';
 import { header, type RequestContext } from './context.ts';
 import { parseAccept } from './media-type.ts';
@@ -10,17 +10,20 @@ const V2_PROTOBUF_OLD = 'application/com.github.proto-openapi.spec.v2@v1.0+proto
 /** A document named by its hash never changes. */
 const IMMUTABLE_SECONDS = 31_536_000;
 
-/**
- * Serves `/openapi/v2` and `/openapi/v3`.
- *
- * @param custom documents of custom resources by path
- * @returns false if the path is another one
- */
-export function handleOpenApi(context: RequestContext, custom: ReadonlyMap<string, OpenApiV3Document>): boolean {
+/** What is said of custom resources. */
+export interface CustomDocuments {
+  /** Documents of version 3 by their paths. */
+  documents(): ReadonlyMap<string, OpenApiV3Document>;
+  /** The one document of version 2, with the built-in kinds. */
+  swagger(): OpenApiV2;
+}
+
+/** Serves `/openapi/v2` and `/openapi/v3`. @returns false if the path is another one */
+export function handleOpenApi(context: RequestContext, custom: CustomDocuments): boolean {
   const { path } = context.info;
-  if (path === '/openapi/v2') return sendV2(context);
+  if (path === '/openapi/v2') return sendV2(context, custom.swagger());
   if (path !== '/openapi/v3' && !path.startsWith('/openapi/v3/')) return false;
-  const documents = new Map([...builtinOpenApiV3(), ...custom]);
+  const documents = new Map([...builtinOpenApiV3(), ...custom.documents()]);
   const name = path.slice('/openapi/v3/'.length);
   if (path === '/openapi/v3') {
     sendBytes(
@@ -54,8 +57,7 @@ function sendV3(context: RequestContext, document: OpenApiV3Document): void {
   sendBytes(context, 200, 'application/json', document.bytes());
 }
 
-function sendV2(context: RequestContext): boolean {
-  const document = builtinOpenApiV2();
+function sendV2(context: RequestContext, document: OpenApiV2): boolean {
   context.response.setHeader('etag', document.etag());
   context.response.setHeader('vary', 'Accept');
   if (notModified(context, document.etag())) return true;

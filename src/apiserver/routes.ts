@@ -36,7 +36,7 @@ async function routePath(context: RequestContext, deps: ServerDeps): Promise<voi
   if (!known) return sendPageNotFound(context);
   if (await handleHealth(context, healthChecks(deps.storage))) return;
   if (path === '/metrics') return sendMetrics(context, deps.metrics);
-  if (handleOpenApi(context, deps.custom.documents())) return;
+  if (handleOpenApi(context, deps.custom)) return;
   if (context.method !== 'GET' && isReadOnly(path)) throw isServed(path, deps) ? methodNotAllowed() : notFound();
   if (path === '/version' || path === '/version/') {
     if (context.accept.encoding !== 'json') throw notAcceptable(['application/json']);

@@ -13,7 +13,25 @@ const document = {
 };
 const pathItem = { get: 2, put: 3, post: 4, delete: 5, options: 6, head: 7, patch: 8 };
 const operation = { tags: 1, description: 3, operationId: 5, produces: 6, consumes: 7 };
-const schemaScalars = { $ref: 1, format: 2, description: 4, required: 19 };
+const schemaScalars = { $ref: 1, format: 2, title: 3, description: 4 };
+/** Numbers of schemas, most of which only custom resources have: those with a fraction, and those without. */
+const schemaLimits = {
+  multipleOf: 6,
+  maximum: 7,
+  exclusiveMaximum: 8,
+  minimum: 9,
+  exclusiveMinimum: 10,
+  maxLength: 11,
+  minLength: 12,
+  pattern: 13,
+  maxItems: 14,
+  minItems: 15,
+  uniqueItems: 16,
+  maxProperties: 17,
+  minProperties: 18,
+  required: 19,
+};
+const fractions = new Set(['multipleOf', 'maximum', 'minimum']);
 const queryParameter = { required: 1, in: 2, description: 3, name: 4, type: 6, format: 7, uniqueItems: 20 };
 const pathParameter = { required: 1, in: 2, description: 3, name: 4, type: 5, format: 6, uniqueItems: 19 };
 const bodyParameter = { name: 2, in: 3, required: 4 };
@@ -46,14 +64,20 @@ function named(w: ProtobufWriter, field: number, map: JsonValue | undefined, val
     });
 }
 
-/** Fields that are text, truth values or lists of text. */
+/** Fields that are text, numbers, truth values or lists of text. */
 function writeScalars(w: ProtobufWriter, numbers: Numbers, from: JsonObject): void {
   for (const [name, field] of Object.entries(numbers)) {
     const value = from[name];
     if (typeof value === 'string') w.string(field, value);
     else if (typeof value === 'boolean') w.bool(field, value);
+    else if (typeof value === 'number' || typeof value === 'bigint') writeNumber(w, field, value, fractions.has(name));
     else if (Array.isArray(value)) for (const item of value) w.string(field, item as string);
   }
+}
+
+function writeNumber(w: ProtobufWriter, field: number, value: number | bigint, fraction: boolean): void {
+  if (fraction) w.double(field, Number(value));
+  else w.int64(field, value);
 }
 
 function writePathItem(w: ProtobufWriter, item: JsonObject): void {
@@ -96,13 +120,19 @@ function writeParameter(w: ProtobufWriter, parameter: JsonObject): void {
 
 function writeSchema(w: ProtobufWriter, schema: JsonObject): void {
   writeScalars(w, schemaScalars, schema);
+  writeScalars(w, schemaLimits, schema);
   for (const value of (schema.enum ?? []) as JsonValue[]) w.message(20, () => w.string(2, stringifyYaml(value)));
   if (isJsonObject(schema.additionalProperties))
     w.message(21, () => w.message(1, () => writeSchema(w, schema.additionalProperties as JsonObject)));
+  else if (typeof schema.additionalProperties === 'boolean')
+    w.message(21, () => w.bool(2, schema.additionalProperties as boolean));
   if (schema.type !== undefined) w.message(22, () => w.string(1, schema.type as string));
   if (isJsonObject(schema.items)) w.message(23, () => w.message(1, () => writeSchema(w, schema.items as JsonObject)));
   if (isJsonObject(schema.properties))
     w.message(25, () => named(w, 1, schema.properties, (property) => writeSchema(w, property)));
+  if (isJsonObject(schema.externalDocs))
+    w.message(29, () => writeScalars(w, { description: 1, url: 2 }, schema.externalDocs as JsonObject));
+  if (schema.example !== undefined) w.message(30, () => w.string(2, stringifyYaml(schema.example!)));
   writeExtensions(w, 31, schema);
 }
 

@@ -20,6 +20,24 @@ export class ProtobufWriter {
     this.#varint(1);
   }
 
+  /** A whole number; zero is not written, as it is the default. */
+  int64(field: number, value: number | bigint): void {
+    let rest = BigInt.asUintN(64, BigInt(value));
+    if (rest === 0n) return;
+    this.#reserve(20);
+    this.#varint(field << 3);
+    for (; rest > 0x7fn; rest >>= 7n) this.#buffer[this.#length++] = Number(rest & 0x7fn) | 0x80;
+    this.#buffer[this.#length++] = Number(rest);
+  }
+
+  /** A number of any kind; zero is not written, as it is the default. */
+  double(field: number, value: number): void {
+    if (value === 0) return;
+    this.#reserve(20);
+    this.#varint((field << 3) | 1);
+    this.#length = this.#buffer.writeDoubleLE(value, this.#length);
+  }
+
   /** A message field; `write` writes its fields. */
   message(field: number, write: () => void): void {
     this.#reserve(20);

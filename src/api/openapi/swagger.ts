@@ -45,6 +45,37 @@ export function swaggerDocument(): JsonObject {
   };
 }
 
+/** The document with what custom resources add; what is built in comes first where both have a name. */
+export function mergedSwagger({ paths, definitions }: { paths: JsonObject; definitions: JsonObject }): JsonObject {
+  const builtin = swaggerDocument();
+  const merge = (custom: JsonObject, own: JsonValue) =>
+    sortedObject(Object.entries({ ...custom, ...(own as JsonObject) }));
+  return {
+    ...builtin,
+    paths: merge(paths, builtin.paths!),
+    definitions: merge(definitions, builtin.definitions!),
+  };
+}
+
+/** A parameter of OpenAPI v3, as the Swagger document has it in an operation: most are references to shared ones. */
+export function swaggerParameter(facts: JsonObject): JsonObject {
+  return shareable(parameter(facts));
+}
+
+/** The body of an operation: what it is told as, or a reference to a shared one. */
+export function swaggerBody(schema: string, required: boolean): JsonObject {
+  return shareable(bodyParameter(schema, required));
+}
+
+function shareable(made: JsonObject): JsonObject {
+  const name = sharedParameterName(made);
+  return name === undefined ? made : { $ref: `#/parameters/${name}` };
+}
+
+function bodyParameter(schema: string, required: boolean): JsonObject {
+  return { name: 'body', in: 'body', ...(required && { required }), schema: reference(schema) };
+}
+
 function sortedObject(entries: Iterable<readonly [string, JsonValue]>): JsonObject {
   return Object.fromEntries([...entries].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
@@ -102,12 +133,7 @@ class ParameterPool {
   }
 
   body(schema: string, required: boolean): JsonObject {
-    return this.#share(`${schema} ${required}`, () => ({
-      name: 'body',
-      in: 'body',
-      ...(required && { required }),
-      schema: reference(schema),
-    }));
+    return this.#share(`${schema} ${required}`, () => bodyParameter(schema, required));
   }
 
   #share(key: number | string, make: () => JsonObject): JsonObject {

@@ -4,7 +4,7 @@
  * Here names are accepted and definitions established, objects are pruned, defaulted and validated by their schema,
  * and removed with their definition.
  */
-import type { OpenApiV3Document } from 'nekube/api';
+import { builtinOpenApiV2, type OpenApiV2, type OpenApiV3Document, openApiV2With } from 'nekube/api';
 import { formatTime, jsonEqual, type JsonValue, type KubeObject } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
 import type { Informer } from '../registry/informer.ts';
@@ -18,6 +18,7 @@ import { discoveryOf } from './discovery.ts';
 import type { NewCondition } from './naming.ts';
 import { removeObjects } from './removal.ts';
 import { documentOf } from './openapi.ts';
+import { swaggerOf } from './openapi-v2.ts';
 import { serveDefinition } from './served.ts';
 
 /** What custom resources are served with. */
@@ -42,6 +43,7 @@ export class CustomResources {
   /** What each definition serves, by its name; made again only when its spec changes. */
   readonly #served = new Map<string, { readonly key: string; readonly resources: readonly ServedResource[] }>();
   #documents: ReadonlyMap<string, OpenApiV3Document> = new Map();
+  #swagger: OpenApiV2 = builtinOpenApiV2();
   /** Definitions whose objects are waited for to go. */
   readonly #waiting = new Map<string, AbortController>();
   #signal = new AbortController().signal;
@@ -64,6 +66,11 @@ export class CustomResources {
   /** OpenAPI documents of the custom resources by path. */
   documents(): ReadonlyMap<string, OpenApiV3Document> {
     return this.#documents;
+  }
+
+  /** The Swagger document (OpenAPI v2) of the built-in kinds and the custom resources. */
+  swagger(): OpenApiV2 {
+    return this.#swagger;
   }
 
   async #reconcile(): Promise<void> {
@@ -129,6 +136,7 @@ export class CustomResources {
       return { group: shown, resources };
     });
     this.#documents = documents;
+    this.#swagger = definitions.length === 0 ? builtinOpenApiV2() : openApiV2With(() => swaggerOf(definitions));
     this.#options.resources.setCustom(custom);
   }
 

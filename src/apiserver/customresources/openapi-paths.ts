@@ -69,12 +69,14 @@ const VERBS: Readonly<Record<string, Verb>> = {
   },
 };
 
-/** The paths of a version's objects; `tell` puts an operation into the words of the document. */
-export function pathsOf(
-  definition: Definition,
-  version: DefinitionVersion,
-  tell: (operation: Operation) => JsonObject,
-): JsonObject {
+/** The words of a document: how it has operations, and parameters of all methods of a path, which come as in v3. */
+export interface Teller {
+  operation(operation: Operation): JsonObject;
+  parameter(parameter: JsonObject): JsonObject;
+}
+
+/** The paths of a version's objects, in the words of a document. */
+export function pathsOf(definition: Definition, version: DefinitionVersion, tell: Teller): JsonObject {
   const { group, names, scope } = definition.spec;
   const base = `/apis/${group}/${version.name}`;
   const namespaced = scope === 'Namespaced';
@@ -107,9 +109,9 @@ interface Place {
 class PathWriter {
   readonly #definition: Definition;
   readonly #version: DefinitionVersion;
-  readonly #tell: (operation: Operation) => JsonObject;
+  readonly #tell: Teller;
 
-  constructor(definition: Definition, version: DefinitionVersion, tell: (operation: Operation) => JsonObject) {
+  constructor(definition: Definition, version: DefinitionVersion, tell: Teller) {
     this.#definition = definition;
     this.#version = version;
     this.#tell = tell;
@@ -119,11 +121,16 @@ class PathWriter {
   item(verbs: readonly string[], place: Place): JsonObject {
     const all = verbs.map((verb) => VERBS[verb]!);
     const shared = all[0]!.query.filter((name) => all.every(({ query }) => query.includes(name)));
-    const operations = all.map((verb) => [verb.method, this.#tell(this.#operation(verb, shared, place))] as const);
+    const operations = all.map(
+      (verb) => [verb.method, this.#tell.operation(this.#operation(verb, shared, place))] as const,
+    );
     const inPath = [...shared, 'pretty'].map((name) => openApiParameters()[name]!);
     const parameters = [...inPath, ...place.places.map((name) => this.#pathParameter(name))];
     const byName = (a: JsonObject, b: JsonObject) => ((a.name as string) < (b.name as string) ? -1 : 1);
-    return { ...Object.fromEntries(operations), parameters: parameters.sort(byName) };
+    return {
+      ...Object.fromEntries(operations),
+      parameters: parameters.sort(byName).map((parameter) => this.#tell.parameter(parameter)),
+    };
   }
 
   #pathParameter(name: string): JsonObject {

@@ -26,7 +26,7 @@ function contentOf(group: string, versionName: string, definitions: readonly Def
     const version = definition.spec.versions.find((v) => v.name === versionName && v.served);
     if (version === undefined) continue;
     Object.assign(own, schemasOf(definition, version));
-    Object.assign(paths, pathsOf(definition, version, operationOf));
+    Object.assign(paths, pathsOf(definition, version, { operation: operationOf, parameter: (parameter) => parameter }));
   }
   const schemas = { ...own };
   for (const name of referenced([...Object.values(own), paths])) schemas[name] = describedSchema(name);
@@ -48,35 +48,44 @@ export function modelName(group: string, version: string, kind: string): string 
 }
 
 /** The schemas of a kind and of its list, by name. */
-function schemasOf({ spec }: Definition, version: DefinitionVersion): Record<string, JsonObject> {
+function schemasOf(definition: Definition, version: DefinitionVersion): Record<string, JsonObject> {
+  const { group, names } = definition.spec;
+  const { kind, listKind = `${kind}List` } = names;
+  const extensions = (of: string) => schemaExtensions(definition, version, of);
+  return {
+    [modelName(group, version.name, kind)]: {
+      ...publishedObject(version.schema?.openAPIV3Schema),
+      ...extensions(kind),
+    },
+    [modelName(group, version.name, listKind)]: { ...listSchema(definition, version), ...extensions(listKind) },
+  };
+}
+
+/** What the schemas of a kind and of its list say of themselves: which kind it is, and by which fields it is selected. */
+export function schemaExtensions({ spec }: Definition, version: DefinitionVersion, kind: string): JsonObject {
+  const fields = version.selectableFields?.map(({ jsonPath }) => ({ fieldPath: jsonPath.replace(/^\./, '') })) ?? [];
+  return {
+    'x-kubernetes-group-version-kind': [{ group: spec.group, kind, version: version.name }],
+    ...(fields.length > 0 && { 'x-kubernetes-selectable-fields': fields }),
+  };
+}
+
+/** The schema of the list of a kind, without its extensions. */
+export function listSchema({ spec }: Definition, version: DefinitionVersion): JsonObject {
   const { group, names } = spec;
-  const listKind = names.listKind ?? `${names.kind}List`;
-  const name = modelName(group, version.name, names.kind);
-  const selectable = (version.selectableFields ?? []).map(({ jsonPath }) => ({
-    fieldPath: jsonPath.replace(/^\./, ''),
-  }));
-  const extensions = (kind: string): JsonObject => ({
-    'x-kubernetes-group-version-kind': [{ group, kind, version: version.name }],
-    ...(selectable.length > 0 && { 'x-kubernetes-selectable-fields': selectable }),
-  });
-  const list = 'List of ';
   const more = 'More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
   return {
-    [name]: { ...publishedObject(version.schema?.openAPIV3Schema), ...extensions(names.kind) },
-    [modelName(group, version.name, listKind)]: {
-      description: `${listKind} is a list of ${names.kind}`,
-      type: 'object',
-      required: ['items'],
-      properties: {
-        ...typeMeta(),
-        items: {
-          description: `${list}${names.plural}. ${more}`,
-          type: 'array',
-          items: { $ref: `${REF}${name}` },
-        },
-        metadata: reference('ListMeta', `Standard list metadata. ${more}#types-kinds`),
+    description: `${names.listKind ?? `${names.kind}List`} is a list of ${names.kind}`,
+    type: 'object',
+    required: ['items'],
+    properties: {
+      ...typeMeta(),
+      items: {
+        description: `List of ${names.plural}. ${more}`,
+        type: 'array',
+        items: { $ref: `${REF}${modelName(group, version.name, names.kind)}` },
       },
-      ...extensions(listKind),
+      metadata: reference('ListMeta', `Standard list metadata. ${more}#types-kinds`),
     },
   };
 }
@@ -86,12 +95,13 @@ function reference(kind: string, description: string): JsonObject {
 }
 
 /** kind and apiVersion, told in the words of the built-in kinds. */
-function typeMeta(): JsonObject {
+export function typeMeta(): JsonObject {
   const told = describedSchema('io.k8s.api.core.v1.ConfigMap', 'v1').properties as JsonObject;
   return { apiVersion: told.apiVersion!, kind: told.kind! };
 }
 
-function objectMeta(): JsonObject {
+/** The metadata of whole objects, told in the words of the built-in kinds. */
+export function objectMeta(): JsonObject {
   const more =
     'More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata';
   return reference('ObjectMeta', `Standard object's metadata. ${more}`);
@@ -113,8 +123,7 @@ function publishedSchema(schema: StructuralSchema): JsonObject {
   if (typeof additionalProperties === 'object' && additionalProperties !== null)
     out.additionalProperties = publishedSchema(additionalProperties);
   if (schema['x-kubernetes-int-or-string']) unfold(schema, out);
-  if (schema['x-kubernetes-embedded-resource']) embed(out);
-  return out;
+  return schema['x-kubernetes-embedded-resource'] ? embedded(out) : out;
 }
 
 function mapValues<T>(object: Readonly<Record<string, T>>, map: (value: T) => JsonObject): JsonObject {
@@ -132,18 +141,22 @@ function unfold({ anyOf, allOf }: StructuralSchema, out: JsonObject): void {
   else out.allOf = [{ anyOf: INT_OR_STRING }, ...((allOf ?? []) as unknown as JsonValue[])];
 }
 
-function embed(out: JsonObject): void {
+/** The schema of an object that embeds a whole one, with the fields that all have. */
+export function embedded(schema: JsonObject): JsonObject {
   const more = 'More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md';
   const apiVersion = `apiVersion defines the versioned schema of this representation of an object. ${more}#resources`;
   const kind = `kind is a string value representing the type of this object. In CamelCase. ${more}#types-kinds`;
-  out.properties = {
-    ...(out.properties as JsonObject),
-    apiVersion: { description: apiVersion, type: 'string' },
-    kind: { description: kind, type: 'string' },
-    metadata: objectMeta(),
+  const required = (schema.required ?? []) as string[];
+  return {
+    ...schema,
+    properties: {
+      ...(schema.properties as JsonObject),
+      apiVersion: { description: apiVersion, type: 'string' },
+      kind: { description: kind, type: 'string' },
+      metadata: objectMeta(),
+    },
+    required: [...required, ...['kind', 'apiVersion'].filter((name) => !required.includes(name))],
   };
-  const required = (out.required ?? []) as string[];
-  out.required = [...required, ...['kind', 'apiVersion'].filter((name) => !required.includes(name))];
 }
 
 /** The built-in schemas that these refer to, in any depth. */
