@@ -46,7 +46,7 @@ export function parseVersion(text: string): Parsed<SemanticVersion> {
 /** Reads a version leniently: a leading `v`, leading zeros and missing minor and patch are mended first. */
 export function parseVersionTolerantly(text: string): Parsed<SemanticVersion> {
   const parts = splitThree(text.startsWith('v') ? text.slice(1) : text).map((part) => {
-    if (part.length <= 1) return part;
+    if (Buffer.byteLength(part) <= 1) return part;
     const trimmed = part.replace(/^0+/, '');
     return /^[0-9]/.test(trimmed) ? trimmed : `0${trimmed}`;
   });
