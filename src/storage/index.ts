@@ -1,10 +1,34 @@
 /**
- * A revisioned, ordered key space with watch and compare-and-set, in memory or on disk, behind one interface.
+ * A revisioned, ordered key space with watch and compare-and-set behind one interface: in memory, on disk, or in an etcd
+ * that several servers share.
  *
- * What it does not do: it knows nothing of Kubernetes, never copies or reads a value, and has no network.
+ * What it does not do: it knows nothing of Kubernetes, never copies or reads a value, and no store but the one on etcd has
+ * a connection.
  */
-export * from './storage.ts';
-export * from './errors.ts';
+export type {
+  Awaitable,
+  Clock,
+  Entry,
+  LocalStorage,
+  RangeOptions,
+  RangeResult,
+  Storage,
+  StorageEvent,
+  StorageOptions,
+  StorageStats,
+  Watch,
+  WatchOptions,
+  Write,
+  WriteResult,
+} from './storage.ts';
+export {
+  ClosedError,
+  CompactedError,
+  DamagedError,
+  FutureRevisionError,
+  LockedError,
+  StorageFullError,
+} from './errors.ts';
 export { openMemory } from './memory.ts';
 export { openEtcd, type EtcdOptions } from './etcd.ts';
 export { openLmdb, type LmdbOptions } from './lmdb.ts';
