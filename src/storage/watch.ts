@@ -2,8 +2,9 @@ import { ClosedError, CompactedError } from './errors.ts';
 import { eventOf, type MvccIndex, type Version } from './mvcc.ts';
 import type { Clock, StorageEvent, Watch, WatchOptions } from './storage.ts';
 
-/** A pause is worth its timer only after a delivery that took so long. */
+/** A pause is worth its timer only after a delivery that took so long, to so many: on a busy machine one to few takes long, too. */
 const longMs = 3;
+const manyWatchers = 16;
 /** No event waits longer than this for the sake of others. */
 const longestPauseMs = 25;
 
@@ -122,11 +123,13 @@ export class WatchHub {
     this.#pending = [];
     this.#routed = revision;
     for (const { watcher, missed } of newcomers) watcher.catchUp(missed);
+    let told = 0;
     for (const [watchers, matching] of this.#groups.route(events)) {
+      told += watchers.size;
       for (const watcher of watchers) watcher.deliver(matching, revision);
     }
     this.#delivered = revision;
-    if (events.length > 0) this.#pauseAfter(began);
+    if (told >= manyWatchers) this.#pauseAfter(began);
   }
 }
 
