@@ -239,6 +239,10 @@ class VariablesValue extends ObjectValue {
     this.#evaluate = evaluate;
   }
 
+  override get hasFields(): boolean {
+    return true;
+  }
+
   override field(name: string): CelValue | undefined {
     if (!this.#known.has(name)) this.#known.set(name, this.#evaluate(name));
     return this.#known.get(name);
