@@ -76,14 +76,14 @@ function discoverGroup(
   isCustom: boolean,
 ): void {
   if (group === undefined) return sendPageNotFound(context);
-  const accept = negotiate(header(context.request, 'accept'));
-  if (accept === undefined || accept.as !== undefined) throw refusedForm();
-  if (version === undefined) return sendObject(context, 200, apiGroupDocument(group));
   const served = group.versions.find((v) => v.version === version);
-  if (served === undefined) {
+  if (version !== undefined && served === undefined) {
     if (isCustom) return sendPageNotFound(context);
     throw notFound();
   }
+  const accept = negotiate(header(context.request, 'accept'));
+  if (accept === undefined || accept.as !== undefined) throw refusedForm();
+  if (served === undefined) return sendObject(context, 200, apiGroupDocument(group));
   sendObject(context, 200, apiResourceListDocument(group.group, served));
 }
 

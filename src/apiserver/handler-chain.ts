@@ -1,13 +1,10 @@
-import { newNotAcceptable, type StatusError } from 'nekube/apimachinery';
 import type { Authentication } from './authentication/authentication.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
-import { header, type RequestContext } from './context.ts';
-import { notAcceptable, plainError } from './errors.ts';
+import { plainError } from './errors.ts';
 import { type AuditOptions, withAudit } from './filters/audit.ts';
 import { withFailures } from './filters/failures.ts';
 import { withAuthentication, withAuthorization, withImpersonation } from './filters/identity.ts';
 import { withLifetime } from './filters/lifetime.ts';
-import { OBJECT_MEDIA_TYPES, parseAccept } from './media-type.ts';
 import { type Filter, type Handler, pipeline } from './pipeline.ts';
 import { route } from './routes.ts';
 import type { ServerDeps } from './server-deps.ts';
@@ -43,28 +40,7 @@ export function handlerChain(options: HandlerChainOptions): Handler {
     async (context) => {
       // what its time is over for has been answered, and is only to be audited
       if (context.life.isOver) throw plainError('context deadline exceeded');
-      if (!context.acceptable && (context.info.isResource || isGroupPath(context.info.path)))
-        throw refusedAccept(context);
       await route(context, options.deps);
     },
   );
-}
-
-/** 406: of the routes where no media type fits, of the negotiation where only the form that is asked for does not. */
-function refusedAccept({ request, info }: RequestContext): StatusError {
-  const types = Object.keys(OBJECT_MEDIA_TYPES);
-  const known = parseAccept(header(request, 'accept')).some(
-    ({ type }) => types.includes(type) || type === '*/*' || type === 'application/*',
-  );
-  return known
-    ? newNotAcceptable(`only the following media types are accepted: ${types.join(', ')}`)
-    : notAcceptable(['list', 'watch'].includes(info.verb) ? [...types, ...STREAM_TYPES] : types);
-}
-
-/** What routes of collections produce, too. */
-const STREAM_TYPES = ['application/json;stream=watch', 'application/vnd.kubernetes.protobuf;stream=watch'];
-
-/** Versions of groups answer in the encodings of objects. */
-function isGroupPath(path: string): boolean {
-  return /^\/apis\/[^/]+\/[^/]+\/?$/.test(path) || path.startsWith('/api/v');
 }

@@ -13,6 +13,7 @@ import { handleGet, handleList } from './handlers/read.ts';
 import { handleWatch } from './handlers/watch.ts';
 import { handleCreate, handleUpdate, notFoundHere } from './handlers/write.ts';
 import { handleHealth, type HealthCheck } from './health.ts';
+import { checkAcceptable } from './not-acceptable.ts';
 import { handleOpenApi } from './openapi.ts';
 import { encodeObject, sendBytes, sendObject, sendPageNotFound } from './respond.ts';
 import type { ServerMetrics } from './metrics/server-metrics.ts';
@@ -34,6 +35,8 @@ async function routePath(context: RequestContext, deps: ServerDeps): Promise<voi
   const { path } = context.info;
   const known = isKnownPath(path, deps);
   if (!known) return sendPageNotFound(context);
+  const isCustom = (group: string) => deps.resources.isCustomGroup(group);
+  if (isGroupPath(path) && isServed(path, deps)) checkAcceptable(context, isCustom(path.split('/')[2]!));
   if (await handleHealth(context, healthChecks(deps.storage))) return;
   if (path === '/metrics') return sendMetrics(context, deps.metrics);
   if (handleOpenApi(context, deps.custom)) return;
@@ -45,8 +48,12 @@ async function routePath(context: RequestContext, deps: ServerDeps): Promise<voi
   if (path === '/' || path === '/index.html') return sendObject(context, 200, { paths: rootPaths(deps) });
   if (path === '/.well-known/openid-configuration') return sendConfiguration(context, deps.accounts);
   if (path === '/openid/v1/jwks') return sendKeys(context, deps.accounts);
-  const isCustom = (group: string) => deps.resources.isCustomGroup(group);
   if (!handleDiscovery(context, deps.resources.groups(), deps.serverAddress(), isCustom)) sendPageNotFound(context);
+}
+
+/** Versions of groups answer in the encodings of objects. */
+function isGroupPath(path: string): boolean {
+  return /^\/apis\/[^/]+\/[^/]+\/?$/.test(path) || path.startsWith('/api/v');
 }
 
 /** Paths that answer to GET alone: versions of groups, and what describes the server. The others take any method. */
@@ -146,7 +153,10 @@ async function routeResource(context: RequestContext, deps: ServerDeps): Promise
   const resource = deps.resources.find(group, version, name);
   checkWatchPath(context, resource);
   const review = findReview(context, deps);
-  if (review !== undefined) return review();
+  if (review !== undefined) {
+    checkAcceptable(context, false);
+    return review();
+  }
   if (deps.resources.isCustomGroup(group) && (resource === undefined || !isCustomScope(context, resource)))
     return sendPageNotFound(context);
   if (resource === undefined) throw notFound();
@@ -171,9 +181,13 @@ function checkWatchPath({ info, method }: RequestContext, resource: ServedResour
 async function routeFound(context: RequestContext, all: ServerDeps, resource: ServedResource): Promise<void> {
   const { subresource } = context.info;
   const deps = converting(all, resource);
-  if (subresource === '') return routeMain(context, deps, resource);
+  if (subresource === '') {
+    checkAcceptable(context, resource.custom);
+    return routeMain(context, deps, resource);
+  }
   const handler = findSubresource(context, deps, resource);
   if (handler === undefined) throw resource.custom ? notFoundHere(context, resource) : notFound();
+  checkAcceptable(context, resource.custom);
   await handler();
 }
 
