@@ -103,10 +103,15 @@ function addFrontProxy(command: Command): Command {
   return command
     .option('--requestheader-client-ca-file <file>', 'CAs of a proxy that names users in headers')
     .option('--requestheader-allowed-names <names>', 'common names that it may have; default: any', list, [])
-    .option('--requestheader-username-headers <names>', 'where it names users', list, ['x-remote-user'])
+    .addOption(naming('--requestheader-username-headers <names>', 'where it names users', 'x-remote-user'))
     .option('--requestheader-uid-headers <names>', 'where it gives their uid', list, [])
-    .option('--requestheader-group-headers <names>', 'where it names their groups', list, ['x-remote-group'])
-    .option('--requestheader-extra-headers-prefix <names>', 'how the rest begins', list, ['x-remote-extra-']);
+    .addOption(naming('--requestheader-group-headers <names>', 'where it names their groups', 'x-remote-group'))
+    .addOption(naming('--requestheader-extra-headers-prefix <names>', 'how the rest begins', 'x-remote-extra-'));
+}
+
+/** A flag for a list of names, of which one is there by default. */
+function naming(flags: string, description: string, name: string): Option {
+  return new Option(flags, description).argParser(list).default([name], name);
 }
 
 /** @throws InvalidArgumentError */

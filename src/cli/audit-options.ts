@@ -43,7 +43,7 @@ function readPolicy(path: string, shown: string, warn: (message: string) => void
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new CliError(messageOf(cause), { hint: 'give a readable file with --audit-policy-file', cause });
+    throw new CliError(messageOf(cause, path), { hint: 'give a readable file with --audit-policy-file', cause });
   }
   try {
     return parseAuditPolicy(text, (why) =>

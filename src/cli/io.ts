@@ -36,10 +36,13 @@ export class CliError extends Error {
   }
 }
 
-/** The text of whatever was thrown; failures of the file system in our words: what was to be done, and why not. */
-export function messageOf(thrown: unknown): string {
+/**
+ * The text of whatever was thrown; failures of the file system in our words: what was to be done, and why not.
+ * Some of them do not name the file (reading a directory is one): they are told of `file`.
+ */
+export function messageOf(thrown: unknown, file?: string): string {
   if (!(thrown instanceof Error)) return String(thrown);
-  const { code, syscall, path } = thrown as NodeJS.ErrnoException;
+  const { code, syscall, path = file } = thrown as NodeJS.ErrnoException;
   if (code === undefined || syscall === undefined || path === undefined) return thrown.message;
   const why = thrown.message.replace(/^[A-Z0-9]+: /, '').split(', ')[0];
   return `Cannot ${syscall} ${JSON.stringify(path)}: ${why}`;

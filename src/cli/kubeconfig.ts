@@ -1,6 +1,6 @@
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { CliError } from './io.ts';
+import { CliError, messageOf } from './io.ts';
 
 /** What a kubeconfig for the admin of one server holds; certificates and key are PEM. */
 export interface AdminAccess {
@@ -23,7 +23,7 @@ export function checkReplaceable(path: string): void {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return;
-    throw new CliError(`Cannot read ${JSON.stringify(path)}: ${(cause as Error).message}`, { cause });
+    throw new CliError(messageOf(cause, path), { hint: 'name a file that can be written with --kubeconfig', cause });
   }
   if (text.trim() === '' || text.startsWith(MARK)) return;
   throw new CliError(`Cannot write the kubeconfig ${JSON.stringify(path)}: there is a file that nekube did not write`, {

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from 'nekube/apimachinery';
 import type { ServerOptions } from 'nekube/apiserver';
 import { count } from './audit-flags.ts';
@@ -22,7 +22,11 @@ export function addRequestFlags(command: Command): Command {
       parseBoolean,
       true,
     )
-    .option('--request-timeout <duration>', 'how long a request may take that does not run long', parseTimeout, 60_000);
+    .addOption(
+      new Option('--request-timeout <duration>', 'how long a request may take that does not run long')
+        .argParser(parseTimeout)
+        .default(60_000, '1m'),
+    );
 }
 
 /** What they say to the server. */

@@ -28,7 +28,7 @@ function directoryOf(flags: SnapshotFlags, io: Io): Extract<StorageChoice, { kin
   if (choice.kind === 'lmdb') return choice;
   if (choice.kind === 'etcd') {
     throw new CliError('Cannot use the storage "etcd": it has snapshots of its own', {
-      hint: 'use etcdctl snapshot save, and etcdutl snapshot restore',
+      hint: 'use etcdctl snapshot save, and etcdutl snapshot restore (etcdctl before etcd 3.5)',
     });
   }
   throw new CliError('Cannot use the storage "memory": it ends with the server', { hint: 'give --storage lmdb:DIR' });

@@ -28,7 +28,7 @@ export async function openStorage(
   try {
     return await openLmdb(choice.dir, options);
   } catch (cause) {
-    const hint = cause instanceof Error ? HINTS[cause.name] : undefined;
+    const hint = hintFor(cause);
     throw hint === undefined ? cause : new CliError(messageOf(cause), { hint, cause });
   }
 }
@@ -52,6 +52,15 @@ export async function openEtcdStorage(options: EtcdOptions, say: (line: string) 
   } finally {
     clearTimeout(waiting);
   }
+}
+
+/** What would help: against what the storage found, or what the file system would not do. */
+function hintFor(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  if ((error as NodeJS.ErrnoException).syscall !== undefined) {
+    return 'give a directory that can be made and written with --storage lmdb:DIR';
+  }
+  return HINTS[error.name];
 }
 
 /** Why it went wrong in the first place. */

@@ -14,7 +14,7 @@ export function readTokenFile(path: string, warn: (message: string) => void): St
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new CliError(messageOf(cause), { hint: 'give a readable file with --token-auth-file', cause });
+    throw new CliError(messageOf(cause, path), { hint: 'give a readable file with --token-auth-file', cause });
   }
   try {
     return parseTokens(text, path, warn);
