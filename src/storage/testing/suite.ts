@@ -260,7 +260,7 @@ function describeWatches(withStorage: WithStorage, local: typeof test): void {
     }),
   );
 
-  test('after a delivery that took long, later events wait as long, and come together', () => {
+  test('after a delivery to many that took long, later events wait as long, and come together', () => {
     const clock = new FakeClock();
     const run = async (storage: Storage): Promise<void> => {
       const batches: number[] = [];
@@ -269,6 +269,7 @@ function describeWatches(withStorage: WithStorage, local: typeof test): void {
         clock.advance(10);
       };
       storage.watch({ prefix: '/', after: 1, onEvents, onError: () => {} });
+      for (let i = 1; i < 16; i++) storage.watch({ prefix: '/', after: 1, onEvents: () => {}, onError: () => {} });
       await put(storage, '/a', '1');
       await turns();
       await put(storage, '/b', '1');
