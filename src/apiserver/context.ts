@@ -38,8 +38,12 @@ export interface RequestContext {
   readonly life: Life;
 }
 
+/** What comes after so many warnings is never sent: these alone are too long. */
+const MOST_WARNINGS = 4200;
+
 /** Adds a warning, once; empty texts are passed over. */
 export function warn(context: RequestContext, text: string): void {
+  if (context.warnings.length >= MOST_WARNINGS) return;
   if (text !== '' && !context.warnings.includes(text)) context.warnings.push(text);
 }
 

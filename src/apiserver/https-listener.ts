@@ -46,7 +46,6 @@ export class HttpsListener {
       rejectUnauthorized: false,
       ciphers: CIPHERS,
       honorCipherOrder: true,
-      maxHeaderSize: MAX_HEADER_BYTES,
       settings: { maxConcurrentStreams: MAX_STREAMS },
     } as Parameters<typeof createSecureServer>[0]);
     this.#http.on('request', (request: HttpRequest, response: HttpResponse) => void this.#inTurn(request, response));
@@ -54,7 +53,12 @@ export class HttpsListener {
     this.#http.on('session', (session: ServerHttp2Session) => track(this.#sessions, session));
     this.#http.on('tlsClientError', (_error, socket) => socket.destroy());
     this.#http.on('sessionError', () => {});
-    Object.assign(this.#http, { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS });
+    // HTTP/1.1 on a server of HTTP/2 takes none of these as an option
+    Object.assign(this.#http, {
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+    });
   }
 
   /** Begins to take connections. @throws Error if the address is in use */

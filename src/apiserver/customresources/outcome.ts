@@ -1,11 +1,17 @@
 import { type FieldError, invalid } from 'nekube/apimachinery';
 
+/** So many characters of messages are more than anybody reads, and yet few enough to be kept and sent. */
+const MOST_CHARACTERS = 16 * 1024 * 1024;
+
 /** What the checks of a value came to: its defects, each once, and how many checks it went through. */
 export class Outcome {
   /** Integers or texts may be of any type. */
   readonly lenient: boolean;
   readonly #at: string;
   readonly #errors: FieldError[] = [];
+  /** The errors as texts, by which a second one is told. */
+  readonly #known = new Set<string>();
+  #characters = 0;
   #matches = 0;
 
   /** @param at stands in front of the names of all fields */
@@ -16,6 +22,11 @@ export class Outcome {
 
   get errors(): readonly FieldError[] {
     return this.#errors;
+  }
+
+  /** True when there are so many defects that it does not matter how many more there would be. */
+  get isFull(): boolean {
+    return this.#characters > MOST_CHARACTERS;
   }
 
   get isValid(): boolean {
@@ -40,8 +51,11 @@ export class Outcome {
   }
 
   add(error: FieldError): void {
-    if (!this.#errors.some((known) => known.field === error.field && known.message === error.message))
-      this.#errors.push(error);
+    const text = textOf(error);
+    if (this.isFull || this.#known.has(text)) return;
+    this.#known.add(text);
+    this.#characters += text.length;
+    this.#errors.push(error);
   }
 
   /** Adds a defect that names its place in its text only. */
@@ -51,7 +65,11 @@ export class Outcome {
 
   /** Takes back all defects but the first ones. */
   forget(kept: number): void {
-    this.#errors.length = kept;
+    for (const error of this.#errors.splice(kept)) {
+      const text = textOf(error);
+      this.#known.delete(text);
+      this.#characters -= text.length;
+    }
   }
 
   /** An outcome of the same place, for an alternative. */
@@ -63,4 +81,8 @@ export class Outcome {
     for (const error of other.errors) this.add(error);
     this.#matches += other.matches;
   }
+}
+
+function textOf({ field, message }: FieldError): string {
+  return `${field}: ${message}`;
 }

@@ -50,6 +50,7 @@ function validate(
   outcome: Outcome,
   correlation: Correlation | undefined,
 ): void {
+  if (outcome.isFull) return;
   const before = outcome.errors.length;
   checkValue(value, schema, path, outcome, correlation);
   if (outcome.errors.length > before && correlation?.isUnchanged()) outcome.forget(before);
@@ -193,9 +194,20 @@ function checkPattern(value: string, pattern: string, path: string, outcome: Out
 
 function checkEnum(value: JsonValue, schema: StructuralSchema, path: string, outcome: Outcome): void {
   const allowed = schema.enum ?? [];
-  if (allowed.length === 0 || allowed.some((one) => isConvertible(value, one))) return;
+  if (allowed.length === 0 || outcome.isFull) return;
+  if (typeof value === 'string' ? textsOf(allowed).has(value) : allowed.some((one) => isConvertible(value, one)))
+    return;
   const shown = allowed.map((one) => (typeof one === 'string' ? one : stringifyJson(sortKeys(one))));
   outcome.add(notSupported(outcome.name(path) ?? '<nil>', sortKeys(value), shown));
+}
+
+const allowedTexts = new WeakMap<readonly JsonValue[], ReadonlySet<JsonValue>>();
+
+/** The values of an enum to look a text up in: a list of many texts is checked against an enum of many in linear time. */
+function textsOf(allowed: readonly JsonValue[]): ReadonlySet<JsonValue> {
+  let texts = allowedTexts.get(allowed);
+  if (texts === undefined) allowedTexts.set(allowed, (texts = new Set(allowed)));
+  return texts;
 }
 
 /** Go converts the value to the type of the one that is allowed: a number is cut, or is a character's. */
