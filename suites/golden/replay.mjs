@@ -169,7 +169,7 @@ async function main() {
   } else {
     const { passed, failed } = await check(connection, options);
     console.log(`${passed} passed, ${failed} failed`);
-    process.exitCode = failed > 0 ? 1 : 0;
+    process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
   }
   connection.close();
 }

@@ -40,7 +40,8 @@ export async function run(args) {
   try {
     const { passed, failed } = await check(connection, { ...options, dir });
     console.log(`${passed} passed, ${failed} failed`);
-    return failed > 0 ? 1 : 0;
+    // a group or scenario that is not there has not passed
+    return failed > 0 || passed === 0 ? 1 : 0;
   } finally {
     connection.close();
     await server.stop();
