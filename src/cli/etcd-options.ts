@@ -31,6 +31,22 @@ export function parseEtcdUrls(urls: string): EtcdChoice | undefined {
   return { endpoints, ...(user && { user }) };
 }
 
+const FILE_FLAGS = {
+  etcdCafile: '--etcd-cafile',
+  etcdCertfile: '--etcd-certfile',
+  etcdKeyfile: '--etcd-keyfile',
+  etcdUserFile: '--etcd-user-file',
+} as const;
+
+/** Files for etcd mean nothing to another storage. @throws CliError */
+export function refuseEtcdFiles(flags: EtcdFlags): void {
+  const given = Object.entries(FILE_FLAGS).find(([name]) => flags[name as keyof typeof FILE_FLAGS] !== undefined);
+  if (given === undefined) return;
+  throw new CliError(`Cannot use ${given[1]}: the storage is not etcd`, {
+    hint: 'leave it out, or give --storage etcd:URL',
+  });
+}
+
 /**
  * Reads the files that the flags name and checks the rest.
  *

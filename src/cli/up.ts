@@ -11,7 +11,7 @@ import type { EtcdOptions, Storage } from 'nekube/storage';
 import { type AccessOptions, accessOptions } from './access-options.ts';
 import { admissionOptions } from './admission-options.ts';
 import { auditOptions } from './audit-options.ts';
-import { etcdOptions } from './etcd-options.ts';
+import { etcdOptions, refuseEtcdFiles } from './etcd-options.ts';
 import { formatAddress, isUnspecified, type ListenAddress, parseListenAddress } from './address.ts';
 import { keepMemorySmall } from './idle-memory.ts';
 import { CliError, type Io, messageOf } from './io.ts';
@@ -78,6 +78,7 @@ function checkFlags(flags: UpFlags, io: Io): UpOptions {
   const warn = (message: string): void => io.stderr(`nekube: warning: ${message}\n`);
   const listen = parseListenAddress(flags.listen);
   const storage = parseStorageChoice(flags.storage, io.cwd);
+  if (storage.kind !== 'etcd') refuseEtcdFiles(flags);
   return {
     listen,
     storage,
