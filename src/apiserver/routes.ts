@@ -6,7 +6,7 @@ import { ConvertingStorage } from './customresources/converting-storage.ts';
 import { WebhookConverter } from './customresources/webhook-converter.ts';
 import { handleDiscovery } from './discovery.ts';
 import { methodNotAllowed, notAcceptable, notFound } from './errors.ts';
-import { negotiate, OBJECT_MEDIA_TYPES } from './media-type.ts';
+import { negotiate, OBJECT_MEDIA_TYPES, parseAccept } from './media-type.ts';
 import { handleDelete, handleDeleteCollection } from './handlers/delete.ts';
 import { handlePatch } from './handlers/patch.ts';
 import { handleGet, handleList } from './handlers/read.ts';
@@ -41,10 +41,7 @@ async function routePath(context: RequestContext, deps: ServerDeps): Promise<voi
   if (path === '/metrics') return sendMetrics(context, deps.metrics);
   if (handleOpenApi(context, deps.custom)) return;
   if (context.method !== 'GET' && isReadOnly(path)) throw isServed(path, deps) ? methodNotAllowed() : notFound();
-  if (path === '/version' || path === '/version/') {
-    if (context.accept.encoding !== 'json') throw notAcceptable(['application/json']);
-    return sendBytes(context, 200, context.accept.mediaType, encodeObject(context, serverVersion));
-  }
+  if (path === '/version' || path === '/version/') return sendVersion(context);
   if (path === '/' || path === '/index.html') return sendObject(context, 200, { paths: rootPaths(deps) });
   if (path === '/.well-known/openid-configuration') return sendConfiguration(context, deps.accounts);
   if (path === '/openid/v1/jwks') return sendKeys(context, deps.accounts);
@@ -54,6 +51,16 @@ async function routePath(context: RequestContext, deps: ServerDeps): Promise<voi
 /** Versions of groups answer in the encodings of objects. */
 function isGroupPath(path: string): boolean {
   return /^\/apis\/[^/]+\/[^/]+\/?$/.test(path) || path.startsWith('/api/v');
+}
+
+/** The version is there in JSON alone, for all who take that as well. @throws StatusError NotAcceptable */
+function sendVersion(context: RequestContext): void {
+  const mediaType = 'application/json';
+  const clauses = parseAccept(header(context.request, 'accept'));
+  if (clauses.length > 0 && !clauses.some(({ type }) => [mediaType, 'application/*', '*/*'].includes(type)))
+    throw notAcceptable([mediaType]);
+  const { pretty } = context.accept;
+  sendBytes(context, 200, mediaType, encodeObject({ accept: { encoding: 'json', mediaType, pretty } }, serverVersion));
 }
 
 /** Paths that answer to GET alone: versions of groups, and what describes the server. The others take any method. */

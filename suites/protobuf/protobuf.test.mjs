@@ -16,6 +16,11 @@ test('requests and answers in protobuf', async (t) => {
       const answer = await exchange(server, step);
       await t.test(step.name, () => assert.deepEqual(answer, recorded[i]));
     }
+    await t.test('the version is in JSON for who takes that, too, whatever comes first', async () => {
+      const accept = 'application/vnd.kubernetes.protobuf,application/json';
+      const { code, type } = await exchange(server, { path: '/version', headers: { accept } });
+      assert.deepEqual({ code, type }, { code: 200, type: 'application/json' });
+    });
   } finally {
     await server.stop();
   }
