@@ -1,5 +1,6 @@
 import { type Call, type EntryExpr, type Expr, type StructExpr } from './ast.ts';
 import { Issues } from './issue.ts';
+import { codePoints } from './kind.ts';
 import { type Token, tokenize, type TokenKind, type Tokens } from './lexer.ts';
 import { unquote } from './literal.ts';
 import { type Macro, MacroError, MACROS, Maker } from './macros.ts';
@@ -70,7 +71,7 @@ const SIGNS_AFTER: readonly TokenKind[] = [...OPERATORS].filter((kind) => !SELEC
 /** Parses an expression; nothing is thrown, and wrong ones are told with cel-go's words. */
 export function parse(source: string): Parsed {
   const issues = new Issues(source);
-  const size = [...source].length;
+  const size = codePoints(source);
   if (size > MAX_CODE_POINTS) {
     issues.report(undefined, `expression code point size exceeds limit: size: ${size}, limit ${MAX_CODE_POINTS}`);
     return { expr: undefined, issues };

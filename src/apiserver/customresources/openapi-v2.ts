@@ -1,7 +1,7 @@
 import { type CustomSwagger, openApiParameters, swaggerBody, swaggerParameter } from 'nekube/api';
 import type { JsonObject, JsonValue } from 'nekube/apimachinery';
 import type { Definition } from './definition.ts';
-import { embedded, listSchema, modelName, objectMeta, schemaExtensions, typeMeta } from './openapi.ts';
+import { embedded, listSchema, mapValues, modelName, objectMeta, schemaExtensions, typeMeta } from './openapi.ts';
 import { type Operation, pathsOf } from './openapi-paths.ts';
 import type { StructuralSchema } from './schema.ts';
 
@@ -65,10 +65,6 @@ function reduced(schema: StructuralSchema): JsonObject {
 function requiredBy({ required = [], properties = {}, additionalProperties }: StructuralSchema, bare: boolean) {
   if (typeof additionalProperties === 'object' && additionalProperties?.nullable) return [];
   return bare ? required : required.filter((name) => !properties[name]?.nullable);
-}
-
-function mapValues<T>(object: Readonly<Record<string, T>>, map: (value: T) => JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]));
 }
 
 /** References of OpenAPI v3, which are wrapped when something is said beside them, as those of v2. */

@@ -126,7 +126,8 @@ function publishedSchema(schema: StructuralSchema): JsonObject {
   return schema['x-kubernetes-embedded-resource'] ? embedded(out) : out;
 }
 
-function mapValues<T>(object: Readonly<Record<string, T>>, map: (value: T) => JsonObject): JsonObject {
+/** The object with each of its values mapped; its keys keep their order. */
+export function mapValues<T>(object: Readonly<Record<string, T>>, map: (value: T) => JsonObject): JsonObject {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, map(value)]));
 }
 
