@@ -1,0 +1,7 @@
+/**
+ * Tests of controllers at three levels with one interface: `fake` (the API server in this process, no sockets), `envtest`
+ * (the same server, real connections) and `cluster` (any cluster, by its kubeconfig).
+ *
+ * What it does not do: it is no test runner and no assertion library, and it pretends nothing: each level has a real API server.
+ */
+export {};
