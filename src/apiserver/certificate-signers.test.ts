@@ -3,10 +3,19 @@ import { createPrivateKey, createPublicKey, sign, X509Certificate } from 'node:c
 import { request as httpsRequest } from 'node:https';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  bitString,
+  loadOrCreatePki,
+  newPrivateKey,
+  octetString,
+  oid,
+  sequence,
+  set,
+  tagged,
+  unsignedInteger,
+  utf8String,
+} from 'nekube/pki';
 import { openMemory } from 'nekube/storage';
-import { newPrivateKey } from './pki/certificate.ts';
-import { bitString, octetString, oid, sequence, set, tagged, unsignedInteger, utf8String } from './pki/der.ts';
-import { loadOrCreatePki } from './pki/pki.ts';
 import { type RunningServer, startServer } from './server.ts';
 
 const pki = loadOrCreatePki(undefined, { hosts: [], ips: ['127.0.0.1'], now: () => new Date() });

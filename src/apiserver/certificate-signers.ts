@@ -1,6 +1,5 @@
 import { errorText, formatTime, type KubeObject } from 'nekube/apimachinery';
-import { type ParsedRequest, parseCertificateRequest } from './pki/certificate-request.ts';
-import { signRequest, type SigningCa } from './pki/sign-request.ts';
+import { parseCertificateRequest, type ParsedRequest, type SigningCa, signRequest } from 'nekube/pki';
 import { handleChanges } from './registry/handle-changes.ts';
 import type { Informer } from './registry/informer.ts';
 import { rulesOf, type ServedResource } from './registry/served.ts';

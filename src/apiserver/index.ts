@@ -4,7 +4,7 @@
  *
  * What it does not do: it runs no controllers and no nodes, and it opens no storage; it is handed one.
  */
-export { type Pki, type PkiOptions, loadOrCreatePki } from './pki/pki.ts';
+export { loadOrCreatePki, type Pki, type PkiOptions } from 'nekube/pki';
 export { type RunningServer, startServer } from './server.ts';
 export type { ServerOptions } from './server-options.ts';
 export { AUTHORIZATION_MODES, type AuthorizationMode } from './authorization/modes.ts';

@@ -1,3 +1,4 @@
+import type { Pki, SigningCa } from 'nekube/pki';
 import type { Storage } from 'nekube/storage';
 import type { PluginSelection } from './admission/selection.ts';
 import type { AuditLogOptions } from './audit/log.ts';
@@ -7,8 +8,6 @@ import type { AuthorizationMode } from './authorization/modes.ts';
 import type { AuthorizationWebhook } from './authorization/webhook.ts';
 import type { FrontProxy } from './authentication/client-certificates.ts';
 import type { InFlightLimits } from './filters/max-in-flight.ts';
-import type { Pki } from './pki/pki.ts';
-import type { SigningCa } from './pki/sign-request.ts';
 import type { ServiceAccountOptions } from './service-accounts/tokens.ts';
 import type { TokenWebhook } from './authentication/token-webhook.ts';
 

@@ -3,8 +3,8 @@ import { request as httpsRequest } from 'node:https';
 import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { loadOrCreatePki } from 'nekube/pki';
 import { openMemory, type Storage } from 'nekube/storage';
-import { loadOrCreatePki } from './pki/pki.ts';
 import { startServer } from './server.ts';
 
 const pki = loadOrCreatePki(undefined, { hosts: [], ips: ['127.0.0.1'], now: () => new Date() });

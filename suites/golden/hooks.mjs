@@ -2,7 +2,7 @@
 import { createServer } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { loadOrCreatePki } from '../../dist/apiserver/pki/pki.js';
+import { loadOrCreatePki } from '../../dist/pki/pki.js';
 import { fill } from './template.mjs';
 
 const HOSTS = ['localhost'];

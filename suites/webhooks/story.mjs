@@ -1,6 +1,6 @@
 // What people do with webhooks, told to a server `{url, token, ca}`; it fails by throwing.
 import assert from 'node:assert/strict';
-import { loadOrCreatePki } from '../../dist/apiserver/pki/pki.js';
+import { loadOrCreatePki } from '../../dist/pki/pki.js';
 import { Connection } from '../golden/http.mjs';
 import { startWebhooks } from './server.mjs';
 

@@ -1,7 +1,7 @@
 import { jsonEqual } from 'nekube/apimachinery';
+import { parseCertificateRequest } from 'nekube/pki';
 import { type AdmissionAttributes, admissionForbidden, type AdmissionPlugin } from '../admission.ts';
 import type { Authorizer } from '../authorization/authorizer.ts';
-import { parseCertificateRequest } from '../pki/certificate-request.ts';
 import type { UserInfo } from '../user.ts';
 import type { PluginDeps } from './plugin-deps.ts';
 

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { request as httpsRequest } from 'node:https';
 import { after, before, describe, test } from 'node:test';
+import { issueCertificate, type KeyPair, loadOrCreatePki } from 'nekube/pki';
 import { openMemory } from 'nekube/storage';
-import { issueCertificate, type KeyPair } from '../pki/certificate.ts';
-import { loadOrCreatePki } from '../pki/pki.ts';
 import { type RunningServer, startServer } from '../server.ts';
 
 const HOUR_MS = 60 * 60 * 1000;

@@ -1,7 +1,7 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
+import { parseClientCertificate } from 'nekube/pki';
 import { header, type HttpRequest } from '../context.ts';
-import { parseClientCertificate } from '../pki/client-subject.ts';
 import { authenticated, type UserInfo } from '../user.ts';
 
 /** A proxy in front of the server, which names users in headers: kube-apiserver's `--requestheader-…` flags. */

@@ -1,6 +1,6 @@
 import { header, type RequestContext } from '../context.ts';
 import { parseMediaType } from '../media-type.ts';
-import type { Counter, Histogram } from '../metrics/registry.ts';
+import type { Counter, Histogram } from 'nekube/metrics';
 import type { ServerMetrics } from '../metrics/server-metrics.ts';
 import type { Filter } from '../pipeline.ts';
 import type { RequestInfo } from '../request-info.ts';

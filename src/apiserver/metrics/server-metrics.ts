@@ -1,5 +1,5 @@
+import { type Counter, type Histogram, Metrics } from 'nekube/metrics';
 import type { FlowControl } from '../flowcontrol/flow-control.ts';
-import { type Counter, type Histogram, Metrics } from './registry.ts';
 
 const REQUEST_LABELS = ['component', 'dry_run', 'group', 'resource', 'scope', 'subresource', 'verb', 'version'];
 const FLOW_LABELS = ['flow_schema', 'priority_level'];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, test } from 'node:test';
 import type { KubeObject } from 'nekube/apimachinery';
-import { newPrivateKey } from '../pki/certificate.ts';
+import { newPrivateKey } from 'nekube/pki';
 import { tokenKeysOf } from './keys.ts';
 import { type ServiceAccountOptions, ServiceAccountTokens, type TokenRequestSpec } from './tokens.ts';
 

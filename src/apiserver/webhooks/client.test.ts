@@ -4,7 +4,7 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import { text } from 'node:stream/consumers';
-import { loadOrCreatePki } from '../pki/pki.ts';
+import { loadOrCreatePki } from 'nekube/pki';
 import { WebhookClient } from './client.ts';
 import { targetOf, type WebhookClientConfig } from './target.ts';
 

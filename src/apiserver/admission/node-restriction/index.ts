@@ -1,9 +1,9 @@
+import { parseCertificateRequest } from 'nekube/pki';
 /**
  * What kubelets may write: their own node, its lease and what runs on it. Which requests they may make at all is for the
  * authorizer to say.
  */
 import { type AdmissionAttributes, admissionForbidden, type AdmissionPlugin } from '../../admission.ts';
-import { parseCertificateRequest } from '../../pki/certificate-request.ts';
 import type { UserInfo } from '../../user.ts';
 import type { PluginDeps } from '../plugin-deps.ts';
 import { checkClaimStatus } from './claims.ts';
