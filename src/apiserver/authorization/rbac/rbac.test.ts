@@ -311,7 +311,7 @@ test('the authorizer agrees with a model of it', async () => {
     fc.record({ kind: one('ServiceAccount'), name: one('bot'), namespace: one('n1', 'n2') }),
   );
   const objects = fc.tuple(
-    fc.array(fc.tuple(place, fc.array(rule, { minLength: 1, maxLength: 3 })), { maxLength: 6 }),
+    fc.array(fc.tuple(place, fc.array(rule, { minLength: 1, maxLength: 3 })), { minLength: 2, maxLength: 9 }),
     fc.array(
       fc.tuple(
         place,
@@ -319,9 +319,7 @@ test('the authorizer agrees with a model of it', async () => {
         one('r1', 'r2', 'r3'),
         fc.array(subject, { minLength: 1, maxLength: 3 }),
       ),
-      {
-        maxLength: 6,
-      },
+      { minLength: 2, maxLength: 9 },
     ),
   );
   const question = fc.record({
@@ -336,6 +334,7 @@ test('the authorizer agrees with a model of it', async () => {
     subresource: one('', 'log'),
     name: one('', 'x', 'z'),
   });
+  // a property of refusals alone would say little
   let allowed = 0;
   await fc.assert(
     fc.asyncProperty(objects, question, async ([roles, bindings], attributes) => {
@@ -350,5 +349,5 @@ test('the authorizer agrees with a model of it', async () => {
     }),
     { numRuns: 3000 },
   );
-  assert.ok(allowed > 10, `only ${allowed} were allowed`);
+  assert.ok(allowed > 80, `only ${allowed} were allowed`);
 });
