@@ -1,16 +1,28 @@
 /** Time, handed in so that tests can turn it. */
 export interface Clock {
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, as the machine's clock has it: somebody may set it, forward or back. */
   now(): number;
-  /** Calls once, after so many milliseconds; the result cancels it. */
+  /** Milliseconds since some moment, which only go on, whatever happens to `now`: for durations and deadlines. */
+  elapsed(): number;
+  /** Calls once, after so many milliseconds (of `elapsed`); the result cancels it. */
   after(ms: number, call: () => void): () => void;
 }
+
+/** The longest that a timer of Node can wait; it takes more for nothing at all. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The system's time. Waiting for it keeps the process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after(ms, call) {
-    const timer = setTimeout(call, ms);
+    const due = performance.now() + ms;
+    const wait = (): NodeJS.Timeout => {
+      const left = due - performance.now();
+      if (left > LONGEST_TIMER_MS) return setTimeout(() => (timer = wait()), LONGEST_TIMER_MS);
+      return setTimeout(call, left);
+    };
+    let timer = wait();
     return () => clearTimeout(timer);
   },
 };
