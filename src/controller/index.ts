@@ -5,4 +5,5 @@
  * What it does not do: it has no controllers of its own (those of a cluster are `nekube/controllers`), and knows of the
  * cluster only what its client can see.
  */
-export {};
+export { createLogger, loggerOf, type LoggerOptions, type LogRecord } from './log/create-logger.ts';
+export { LOG_LEVELS, type Logger, type LogLevel, type LogValues, silentLogger } from './log/logger.ts';
