@@ -7,3 +7,16 @@
  */
 export { createLogger, loggerOf, type LoggerOptions, type LogRecord } from './log/create-logger.ts';
 export { LOG_LEVELS, type Logger, type LogLevel, type LogValues, silentLogger } from './log/logger.ts';
+export type {
+  AroundReconcile,
+  ControllerMetrics,
+  FailureKind,
+  LeaderElectionMetrics,
+  QueueMetrics,
+  QueueState,
+  ReconcileInfo,
+  ReconcileOutcome,
+  RuntimeMetrics,
+} from './hooks.ts';
+export { Manager, type ManagerOptions } from './manager.ts';
+export type { Runnable, RunnableGroup } from './runnable.ts';
