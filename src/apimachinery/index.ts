@@ -23,6 +23,7 @@ export * from './go-format.ts';
 export * from './regexp.ts';
 export * from './patch-error.ts';
 export * from './json-patch.ts';
+export { diffJson, type JsonDifference } from './json-patch-diff.ts';
 export * from './json-patch-text.ts';
 export * from './merge-patch.ts';
 export {

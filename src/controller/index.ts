@@ -20,3 +20,4 @@ export type {
 } from './hooks.ts';
 export { Manager, type ManagerOptions } from './manager.ts';
 export type { Runnable, RunnableGroup } from './runnable.ts';
+export * from './webhook/index.ts';
