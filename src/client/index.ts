@@ -5,6 +5,7 @@
  * What it does not do: it starts no server (`nekube/envtest`), reconciles nothing (`nekube/controller`), and prints nothing.
  */
 export { type Clock, sleep, systemClock } from './clock.ts';
+export { FakeClock } from './fake-clock.ts';
 export type {
   ApplyOptions,
   Client,
