@@ -5,6 +5,7 @@ import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, uti
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.mjs';
+import { bundleAssets } from './bundle-assets.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const out = join(root, 'dist');
@@ -83,7 +84,7 @@ export async function build() {
     const lenient = process.env.BUILD_LENIENT !== undefined;
     if (tsc.status !== 0 && !lenient) process.exit(tsc.status ?? 1);
     try {
-      await bundle();
+      await Promise.all([bundle(), bundleAssets()]);
     } catch (error) {
       if (!lenient) throw error;
       console.error(error.message);

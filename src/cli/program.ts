@@ -1,4 +1,5 @@
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
+import { assetsCommand } from './assets-command.ts';
 import { completionCommand } from './completion-command.ts';
 import { CliError, EXIT, type Io, messageOf } from './io.ts';
 import { snapshotCommand } from './snapshot-command.ts';
@@ -37,7 +38,7 @@ export function buildProgram(io: Io): Command {
     .addHelpText('after', EXIT_CODES)
     .helpCommand('help [command]', 'Print the help of a command')
     .helpOption('-h, --help', 'print this help');
-  const commands = [upCommand(io), versionCommand(io), snapshotCommand(io), completionCommand(io)];
+  const commands = [upCommand(io), versionCommand(io), snapshotCommand(io), assetsCommand(io), completionCommand(io)];
   for (const command of commands) program.addCommand(command);
   for (const command of withSubcommands(program)) {
     command

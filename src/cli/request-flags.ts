@@ -1,6 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration } from 'nekube/apimachinery';
-import type { ServerOptions } from 'nekube/apiserver';
 import { count } from './audit-flags.ts';
 
 /** The flags that bound requests, as commander hands them over; they have the names and defaults of kube-apiserver's. */
@@ -27,17 +26,6 @@ export function addRequestFlags(command: Command): Command {
         .argParser(parseTimeout)
         .default(60_000, '1m'),
     );
-}
-
-/** What they say to the server. */
-export function requestOptions(
-  flags: RequestFlags,
-): Pick<ServerOptions, 'inFlight' | 'priorityAndFairness' | 'requestTimeoutMs'> {
-  return {
-    inFlight: { reading: flags.maxRequestsInflight, mutating: flags.maxMutatingRequestsInflight },
-    priorityAndFairness: flags.enablePriorityAndFairness,
-    requestTimeoutMs: flags.requestTimeout,
-  };
 }
 
 function parseBoolean(text: string): boolean {

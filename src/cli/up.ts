@@ -16,7 +16,7 @@ import { formatAddress, isUnspecified, type ListenAddress, parseListenAddress } 
 import { keepMemorySmall } from './idle-memory.ts';
 import { CliError, type Io, messageOf } from './io.ts';
 import { checkReplaceable, writeKubeconfig } from './kubeconfig.ts';
-import { requestOptions } from './request-flags.ts';
+import { requestOptions } from './request-options.ts';
 import { servingNames } from './serving-names.ts';
 import { parseStorageChoice, type StorageChoice } from './storage-flag.ts';
 import { openEtcdStorage, openStorage } from './storage.ts';

@@ -4,4 +4,16 @@
  *
  * What it does not do: it is no test runner and no assertion library, and it pretends nothing: each level has a real API server.
  */
-export {};
+export {
+  ASSETS_VERSION,
+  AssetsError,
+  type AssetsFolder,
+  ensureAssets,
+  type EnsureOptions,
+  installAssets,
+  type InstallOptions,
+  type Place,
+  platformName,
+  readVersion,
+  removeAssets,
+} from './assets/index.ts';

@@ -43,8 +43,8 @@ export function isEnabled(name: string, { enable = [], disable = [] }: PluginSel
 export function selectionProblems({ enable = [], disable = [] }: PluginSelection): string[] {
   const problems: string[] = [];
   for (const [flag, names] of [
-    ['disable', disable],
     ['enable', enable],
+    ['disable', disable],
   ] as const)
     for (const name of names)
       if (!pluginNames.includes(name)) problems.push(`${flag}-admission-plugins plugin "${name}" is unknown`);

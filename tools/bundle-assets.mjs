@@ -1,0 +1,74 @@
+// Joins each program of the assets into files that need nothing beside them: no package, no folder of ours.
+import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const dist = join(root, 'dist');
+const out = join(dist, 'assets');
+const own = join(dist, 'cli', 'assets');
+
+/** Data files are all in one folder there, and packages are in the bundle. */
+const flatten = {
+  name: 'flatten',
+  setup(build) {
+    build.onLoad({ filter: /\/dist\/.*\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      if (!text.includes('import.meta.url')) return undefined;
+      const contents = text
+        .replaceAll(/(new URL\(['"`])[./a-z-]*\/([^/'"`]+['"`], import\.meta\.url\))/g, '$1./$2')
+        .replaceAll(/createRequire\(import\.meta\.url\)\(/g, 'require(');
+      return { contents, loader: 'js' };
+    });
+  },
+};
+
+/** Everything that programs read at run time. */
+function dataFiles() {
+  const facts = join(dist, 'api', 'facts');
+  return [
+    ...readdirSync(facts).map((name) => join(facts, name)),
+    join(dist, 'api', 'rules', 'go-structs.json'),
+    join(dist, 'api', 'rules', 'batch', 'time-zones.json'),
+    ...readdirSync(own)
+      .filter((name) => /\.(json|txt)$/.test(name))
+      .map((name) => join(own, name)),
+  ];
+}
+
+/** Writes dist/assets. Rejects when an import leads nowhere. */
+export async function bundleAssets() {
+  const { build } = await import('esbuild');
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  await build({
+    absWorkingDir: root,
+    entryPoints: Object.fromEntries(
+      readdirSync(own)
+        .filter((name) => name.endsWith('-main.js'))
+        .map((name) => [name.replace('-main.js', ''), join(own, name)]),
+    ),
+    outdir: out,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    splitting: true,
+    chunkNames: '[name]-[hash]',
+    format: 'esm',
+    platform: 'node',
+    target: 'node20.19',
+    minifyWhitespace: true,
+    minifySyntax: true,
+    // never opened: the storage of these programs is etcd or a file of its own
+    external: ['lmdb'],
+    banner: { js: "import{createRequire as $r}from'node:module';const require=$r(import.meta.url);" },
+    plugins: [flatten],
+    logLevel: 'warning',
+  });
+  for (const file of dataFiles()) copyFileSync(file, join(out, basename(file)));
+  const programs = join(own, 'programs');
+  for (const file of readdirSync(programs)) {
+    const to = join(out, file.replace('.sh', ''));
+    copyFileSync(join(programs, file), to);
+    chmodSync(to, 0o755);
+  }
+}
