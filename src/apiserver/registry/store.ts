@@ -53,14 +53,16 @@ export class Store {
     object: KubeObject,
     options: WriteOptions,
   ): Promise<Written> {
-    checkCreateVersion(object);
     generateName(object);
     fillSystemFields(object, options.context.now);
     const finish = await this.#beforeCreate(resource, namespace, object, options);
     try {
       const key = keyOf(resource, namespace, object.metadata.name!);
+      if (!options.dryRun) checkCreateVersion(object);
       const value = recordOf(resource, object);
-      const entry = options.dryRun ? await this.#pretendCreate(key, value) : await this.#insert(resource, key, value);
+      const entry = options.dryRun
+        ? await this.#pretendCreate(key, value, revisionIn(object))
+        : await this.#insert(resource, key, value);
       if (entry === undefined) throw await this.#alreadyExists(resource, object, key);
       await finish(!options.dryRun);
       return { entry, created: true, deleted: false };
@@ -85,8 +87,9 @@ export class Store {
     return undefined;
   }
 
-  async #pretendCreate(key: string, value: Buffer): Promise<Entry | undefined> {
-    return (await this.#storage.head(key)) === undefined ? entryOf(key, value, 0, 0) : undefined;
+  /** What is not stored keeps the version that it came with. */
+  async #pretendCreate(key: string, value: Buffer, revision: number): Promise<Entry | undefined> {
+    return (await this.#storage.head(key)) === undefined ? entryOf(key, value, revision, 0) : undefined;
   }
 
   /** @returns what to call when it is known whether the object was stored */
@@ -150,7 +153,7 @@ export class Store {
     const finish = await this.#beforeCreate(resource, namespace, object, options);
     const key = keyOf(resource, namespace, object.metadata.name!);
     const value = recordOf(resource, object);
-    const entry = options.dryRun ? await this.#pretendCreate(key, value) : await this.#insert(resource, key, value);
+    const entry = options.dryRun ? await this.#pretendCreate(key, value, 0) : await this.#insert(resource, key, value);
     await finish(entry !== undefined && !options.dryRun);
     return entry && { entry, created: true, deleted: false };
   }
@@ -287,6 +290,10 @@ function recordOf(resource: ServedResource, object: KubeObject): Buffer {
 
 function entryOf(key: string, value: Buffer, modRevision: number, createRevision: number): Entry {
   return { key, value, modRevision, createRevision };
+}
+
+function revisionIn({ metadata }: KubeObject): number {
+  return /^\d{1,15}$/.test(metadata.resourceVersion ?? '') ? Number(metadata.resourceVersion) : 0;
 }
 
 /** True when an update took the last finalizer from an object that waits for its deletion. */
