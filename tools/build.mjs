@@ -6,6 +6,7 @@ import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.mjs';
 import { bundleAssets } from './bundle-assets.mjs';
+import { writeKinds } from './kinds.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const out = join(root, 'dist');
@@ -76,6 +77,7 @@ export async function build() {
       mkdirSync(dirname(to), { recursive: true });
       copyFileSync(file, to);
     }
+    await writeKinds();
     const tsc = spawnSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', root], {
       cwd: root,
       stdio: ['ignore', 2, 2],
@@ -101,6 +103,8 @@ function removeOrphans(sources) {
   const names = new Set(sources.map((f) => relative(join(root, 'src'), f).replace(/\.ts$/, '')));
   for (const file of walk(out)) {
     const name = relative(out, file);
+    // types of the built-in kinds are generated (kinds.mjs)
+    if (name.startsWith(join('client', 'kinds/'))) continue;
     if (!name.startsWith('.') && !names.has(name) && !names.has(name.replace(/(\.d\.ts|\.js\.map|\.js)$/, '')))
       rmSync(file);
   }

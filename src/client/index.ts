@@ -20,7 +20,7 @@ export type {
   WriteOptions,
 } from './client.ts';
 export type { IndexFunction, Informer, InformerOptions, ObjectHandler, ObjectStore } from './informer-types.ts';
-export type { Kind, ObjectKey, ObjectList, PartialObject, ServedKind } from './kinds.ts';
+export type { EmbeddedObject, Kind, ObjectKey, ObjectList, PartialObject, ServedKind } from './kinds.ts';
 export type {
   ApplyConfiguration,
   DeepPartial,
@@ -30,3 +30,12 @@ export type {
   StrategicMergePatch,
 } from './patches.ts';
 export type { Transport, TransportRequest, TransportResponse } from './transport.ts';
+// what objects are made of, for those who know this door only
+export type {
+  JsonObject,
+  JsonValue,
+  KubeObject,
+  ManagedFieldsEntry,
+  ObjectMeta,
+  OwnerReference,
+} from 'nekube/apimachinery';

@@ -20,6 +20,10 @@ export interface ServedKind<T extends KubeObject = KubeObject> extends Kind<T> {
   readonly namespaced: boolean;
 }
 
+/** An object inside another, which need not say what kind it is: a claim in a StatefulSet. */
+export type EmbeddedObject<T extends KubeObject> = Omit<T, 'apiVersion' | 'kind'> &
+  Partial<Pick<T, 'apiVersion' | 'kind'>>;
+
 /** Which object of a kind. */
 export interface ObjectKey {
   /** Absent for a kind that has no namespaces; otherwise absent means the client's default. */
