@@ -1,4 +1,5 @@
 import type { JsonValue, KubeObject, Status } from 'nekube/apimachinery';
+import type { Clock } from './clock.ts';
 import type { Kind, ObjectKey, ObjectList, ServedKind } from './kinds.ts';
 import type { ApplyConfiguration, Patch } from './patches.ts';
 import type { Transport, TransportRequest, TransportResponse } from './transport.ts';
@@ -95,7 +96,10 @@ export interface Client {
   ): Promise<T>;
   /** One answer; of a long list with `limit` the first part. */
   list<T extends KubeObject>(kind: Kind<T>, options?: ListOptions): Promise<ObjectList<T>>;
-  /** All of a list, read in parts of `limit` (default 500) that are all as of one revision. */
+  /**
+   * All of a list, read in parts of `limit` (default 500) that are all as of one revision. Throws `Expired` if the server
+   * forgets that revision on the way; `listAll` begins again then.
+   */
   pages<T extends KubeObject>(kind: Kind<T>, options?: ListOptions): AsyncIterable<T>;
   /** One watch, until the server or the caller ends it. One that goes on: `Reflector`. */
   watch<T extends KubeObject>(kind: Kind<T>, options?: WatchOptions): AsyncIterable<WatchEvent<T>>;
@@ -153,4 +157,6 @@ export interface ClientOptions {
   /** So many requests a second on average, and so many at once before they wait; absent: no limit. */
   readonly rateLimit?: { readonly perSecond: number; readonly burst: number };
   readonly impersonate?: Impersonation;
+  /** What retries and the rate limit wait by; default: the system's. */
+  readonly clock?: Clock;
 }

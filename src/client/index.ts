@@ -4,6 +4,8 @@
  *
  * What it does not do: it starts no server (`nekube/envtest`), reconciles nothing (`nekube/controller`), and prints nothing.
  */
+export { newClient } from './api-client.ts';
+export { builtinKind } from './builtin-kinds.ts';
 export { type Clock, sleep, systemClock } from './clock.ts';
 export { FakeClock } from './fake-clock.ts';
 export type {
@@ -19,8 +21,10 @@ export type {
   WatchOptions,
   WriteOptions,
 } from './client.ts';
+export { ConnectionError, isBrokenConnection, isConnectionError, isNoMatchError, NoMatchError } from './errors.ts';
 export type { IndexFunction, Informer, InformerOptions, ObjectHandler, ObjectStore } from './informer-types.ts';
 export type { EmbeddedObject, Kind, ObjectKey, ObjectList, PartialObject, ServedKind } from './kinds.ts';
+export { listAll } from './list-all.ts';
 export type {
   ApplyConfiguration,
   DeepPartial,
@@ -29,6 +33,7 @@ export type {
   Patch,
   StrategicMergePatch,
 } from './patches.ts';
+export { RateLimiter } from './rate-limiter.ts';
 export type { Transport, TransportRequest, TransportResponse } from './transport.ts';
 // what objects are made of, for those who know this door only
 export type {

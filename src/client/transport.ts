@@ -3,8 +3,8 @@ export interface TransportRequest {
   readonly method: string;
   /** The target: an escaped path that begins with a slash, and the query. */
   readonly path: string;
-  /** By names in lower case. */
-  readonly headers: Readonly<Record<string, string>>;
+  /** By names in lower case, one line for each value; their characters are bytes (latin1), as everywhere in Node. */
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body?: string | Uint8Array;
   /** Aborted: the request is given up, also while its answer is read. */
   readonly signal?: AbortSignal;
