@@ -22,9 +22,12 @@ export type {
   WriteOptions,
 } from './client.ts';
 export { ConnectionError, isBrokenConnection, isConnectionError, isNoMatchError, NoMatchError } from './errors.ts';
+export { HandlerError } from './handler-queue.ts';
+export { newInformer } from './informer.ts';
 export type { IndexFunction, Informer, InformerOptions, ObjectHandler, ObjectStore } from './informer-types.ts';
 export type { EmbeddedObject, Kind, ObjectKey, ObjectList, PartialObject, ServedKind } from './kinds.ts';
 export { listAll } from './list-all.ts';
+export { MutationError } from './mutation-detector.ts';
 export type {
   ApplyConfiguration,
   DeepPartial,
@@ -34,7 +37,9 @@ export type {
   StrategicMergePatch,
 } from './patches.ts';
 export { RateLimiter } from './rate-limiter.ts';
+export { Reflector, type ReflectorOptions, type ReflectorTarget } from './reflector.ts';
 export type { Transport, TransportRequest, TransportResponse } from './transport.ts';
+export { VeryShortWatchError } from './watch-errors.ts';
 // what objects are made of, for those who know this door only
 export type {
   JsonObject,

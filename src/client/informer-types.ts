@@ -1,4 +1,5 @@
 import type { KubeObject } from 'nekube/apimachinery';
+import type { Clock } from './clock.ts';
 import type { Kind, ObjectKey } from './kinds.ts';
 
 /** Gives the values under which an object is found in an index. */
@@ -8,14 +9,17 @@ export type IndexFunction<T extends KubeObject = KubeObject> = (object: T) => re
 export interface ObjectStore<T extends KubeObject = KubeObject> {
   get(key: ObjectKey): T | undefined;
   list(namespace?: string): readonly T[];
-  /** @throws RangeError if there is no such index */
+  /** `namespace` is always there. @throws RangeError if there is no such index */
   byIndex(index: string, value: string): readonly T[];
   readonly size: number;
 }
 
-/** Is told what changes. Called in order, one at a time, for each object; must not throw. */
+/**
+ * Is told what changes. Called in order, one at a time: where a method returns a promise, the next call waits for it,
+ * and no other handler does. Must not throw; if it does, `onError` is told (HandlerError), and the handler hears on.
+ */
 export interface ObjectHandler<T extends KubeObject = KubeObject> {
-  /** `initial`: it was there before the informer began. */
+  /** `initial`: it was there before the informer began, or before the handler was added. */
   added?(object: T, initial: boolean): void;
   /** Also when nothing changed but somebody asked to hear of all again (a resync, or after a gap). */
   updated?(object: T, old: T): void;
@@ -51,4 +55,15 @@ export interface InformerOptions<T extends KubeObject = KubeObject> {
   /** Every object is told as updated so often; default: never. */
   readonly resyncMs?: number;
   readonly onError?: (error: Error) => void;
+  /**
+   * For finding out who changes shared objects: `freeze` makes the change itself throw a TypeError, `report` tells
+   * `onError` which object was changed and where (MutationError). Default: what the environment's
+   * NEKUBE_MUTATION_DETECTOR says, else nothing, since both cost time and memory.
+   */
+  readonly detectMutations?: 'freeze' | 'report';
+  /** False: begins by a list in parts, not by a watch that streams what there is. */
+  readonly watchList?: boolean;
+  readonly clock?: Clock;
+  /** A number from 0 to below 1, for jitter. */
+  readonly random?: () => number;
 }
