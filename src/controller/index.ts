@@ -21,3 +21,96 @@ export type {
 export { Manager, type ManagerOptions } from './manager.ts';
 export type { Runnable, RunnableGroup } from './runnable.ts';
 export * from './webhook/index.ts';
+export { type BuilderParts, ControllerBuilder, type WatchKindOptions } from './builder.ts';
+export {
+  Cache,
+  type CachedKindOptions,
+  type CacheOptions,
+  type CreateInformer,
+  withoutManagedFields,
+} from './cache/cache.ts';
+export type { Reader, ReaderListOptions, ReadOptions } from './cache/reader.ts';
+export {
+  type Condition,
+  findCondition,
+  isConditionTrue,
+  type NewCondition,
+  removeCondition,
+  setCondition,
+} from './conditions.ts';
+export { Controller, type ControllerOptions, type ControllerParts } from './controller.ts';
+export { EventRecorder, type NewEvent } from './event-recorder.ts';
+export { addFinalizer, type Finalize, Finalizers, hasFinalizer, removeFinalizer } from './finalizers.ts';
+export {
+  type EventHandler,
+  enqueueMapped,
+  enqueueObject,
+  enqueueOwner,
+  type OwnerOptions,
+  type RequestMapper,
+} from './handlers.ts';
+export {
+  LeaderElector,
+  type LeaderElectionOptions,
+  type LeaderElectorParts,
+  LeadershipLostError,
+} from './leader-election/leader-elector.ts';
+export type { Lease, LeaseRecord } from './leader-election/lease-lock.ts';
+export { LOW_PRIORITY, type ObjectEvent } from './object-event.ts';
+export type { ObjectContext } from './object-context.ts';
+export {
+  AlreadyOwnedError,
+  controllerOf,
+  controllerReferenceTo,
+  isControlledBy,
+  ownerReferenceTo,
+  type Owned,
+  removeOwnerReference,
+  setControllerReference,
+  setOwnerReference,
+} from './owner-references.ts';
+export {
+  and,
+  annotationChanged,
+  byLabelSelector,
+  generationChanged,
+  labelChanged,
+  matching,
+  not,
+  or,
+  type Predicate,
+  resourceVersionChanged,
+} from './predicates.ts';
+export {
+  bucketLimiter,
+  defaultLimiter,
+  exponentialLimiter,
+  fastSlowLimiter,
+  maxOfLimiter,
+  type RateLimiter,
+} from './queue/rate-limiters.ts';
+export {
+  type AddOptions,
+  type RequestQueue,
+  type Taken,
+  WorkQueue,
+  type WorkQueueOptions,
+} from './queue/work-queue.ts';
+export {
+  isTerminalError,
+  type ReconcileContext,
+  type Reconciler,
+  type ReconcileResult,
+  ReconcileTimeoutError,
+  TerminalError,
+} from './reconcile.ts';
+export type { Source } from './source.ts';
+export { Channel, informerSource, type SourceParts, streamSource } from './sources.ts';
+export {
+  applyStatus,
+  createOrPatch,
+  createOrUpdate,
+  type Mutate,
+  type OperationResult,
+  retryOnConflict,
+} from './writes.ts';

@@ -1,6 +1,13 @@
-import { type Client, type Clock, systemClock } from 'nekube/client';
+import type { KubeObject } from 'nekube/apimachinery';
+import { type Client, type Clock, type IndexFunction, type Kind, systemClock } from 'nekube/client';
+import { ControllerBuilder } from './builder.ts';
+import { Cache, type CacheOptions, type CreateInformer } from './cache/cache.ts';
+import type { Reader } from './cache/reader.ts';
+import type { ControllerOptions } from './controller.ts';
 import { aborted, deferred } from './deferred.ts';
+import { EventRecorder } from './event-recorder.ts';
 import { type AroundReconcile, noMetrics, type RuntimeMetrics } from './hooks.ts';
+import { LeaderElector, type LeaderElectionOptions } from './leader-election/leader-elector.ts';
 import { type Logger, silentLogger } from './log/logger.ts';
 import type { Runnable, RunnableGroup } from './runnable.ts';
 import { RunnableSet } from './runnable-set.ts';
@@ -10,6 +17,14 @@ import { within } from './within.ts';
 export interface ManagerOptions {
   /** Of the cluster that it works on. It stays the caller's, who closes it. */
   readonly client: Client;
+  /** What of the cluster is cached; default: all objects of the kinds that are watched or read. */
+  readonly cache?: CacheOptions;
+  /** Default: none; every instance leads. */
+  readonly leaderElection?: LeaderElectionOptions;
+  /** What controllers are like that do not say otherwise. */
+  readonly controllers?: ControllerOptions;
+  /** Default: `newInformer` of `nekube/client`. */
+  readonly createInformer?: CreateInformer;
   /** Default: silence. */
   readonly logger?: Logger;
   /** Default: nobody listens. */
@@ -39,6 +54,16 @@ export class Manager {
   readonly metrics: RuntimeMetrics;
   readonly clock: Clock;
   readonly aroundReconcile: AroundReconcile | undefined;
+  /** The informers that all controllers share. */
+  readonly cache: Cache;
+  /** Absent: there is no election. */
+  readonly elector: LeaderElector | undefined;
+  readonly #options: ManagerOptions;
+  readonly #recorders = new Map<string, EventRecorder>();
+  readonly #controllers = new Set<string>();
+  readonly #stopRecorders = new AbortController();
+  readonly #stopElection = new AbortController();
+  #election: Promise<void> = Promise.resolve();
   readonly #groups: Readonly<Record<RunnableGroup, RunnableSet>>;
   readonly #failure = deferred<never>();
   readonly #elected = deferred<void>();
@@ -51,7 +76,15 @@ export class Manager {
     this.metrics = options.metrics ?? noMetrics;
     this.clock = options.clock ?? systemClock;
     this.aroundReconcile = options.aroundReconcile;
+    this.#options = options;
     this.#gracefulStopMs = options.gracefulStopMs ?? 30_000;
+    this.cache = new Cache({
+      client: this.client,
+      createInformer: options.createInformer!,
+      options: options.cache,
+      logger: this.logger.named('cache'),
+    });
+    this.elector = options.leaderElection && this.#newElector(options.leaderElection);
     const set = (): RunnableSet => new RunnableSet((error, runnable) => this.#fail(error, runnable));
     this.#groups = {
       http: set(),
@@ -61,11 +94,56 @@ export class Manager {
       warmup: set(),
       leaderElection: set(),
     };
+    this.add(this.cache);
   }
 
   /** Resolves when this instance leads; at once after the start where there is no election. */
   get elected(): Promise<void> {
     return this.#elected.promise;
+  }
+
+  /** Reads what is cached. */
+  get reader(): Reader {
+    return this.cache;
+  }
+
+  /** Begins to describe a controller, which the builder's `reconcile` adds. @throws Error if the name is taken */
+  controller(name: string, options: ControllerOptions = {}): ControllerBuilder {
+    return new ControllerBuilder({
+      name,
+      cache: this.cache,
+      client: this.client,
+      logger: this.logger,
+      metrics: this.metrics,
+      around: this.aroundReconcile,
+      clock: this.clock,
+      options: { ...this.#options.controllers, ...options },
+      recorder: () => this.eventRecorder(name),
+      add: (controller) => {
+        if (this.#controllers.has(name)) {
+          throw new Error(`There is a controller ${name} already: its name tells whose metrics and fields are whose`);
+        }
+        this.#controllers.add(name);
+        this.add(controller);
+      },
+    });
+  }
+
+  /** Adds an index to the cache of a kind, for `reader.byIndex`. Indexes are best added before the start. */
+  addIndex<T extends KubeObject>(kind: Kind<T>, name: string, index: IndexFunction<T>): void {
+    this.cache.addIndex(kind, name, index);
+  }
+
+  /** Tells events by a reporting controller's name; the same recorder each time. All are written before the manager ends. */
+  eventRecorder(controller: string): EventRecorder {
+    let recorder = this.#recorders.get(controller);
+    if (recorder === undefined) {
+      const { client, clock, logger } = this;
+      recorder = new EventRecorder({ client, controller, clock, logger: logger.named('events') });
+      recorder.run(this.#stopRecorders.signal);
+      this.#recorders.set(controller, recorder);
+    }
+    return recorder;
   }
 
   /** Adds something to start and stop with the rest; a function belongs to the leader. @throws Error when it is stopping */
@@ -106,9 +184,38 @@ export class Manager {
     if (this.#state === 'running') await this.#lead();
   }
 
+  /** Starts what only the leader does, as soon as this instance is the leader. */
   async #lead(): Promise<void> {
+    if (this.elector === undefined) return this.#startLeading();
+    const { elector } = this;
+    this.#election = elector.run(this.#stopElection.signal, () => {
+      this.#recordLeader('became leader');
+      this.#startLeading().catch((error: unknown) => this.#failure.reject(error));
+    });
+    this.#election.catch((error: unknown) => {
+      // another may lead by now: there is no time left to end in
+      this.#gracefulStopMs = 0;
+      this.#recordLeader('stopped leading');
+      this.#failure.reject(error);
+    });
+  }
+
+  async #startLeading(): Promise<void> {
+    if (this.#state !== 'running') return;
     await this.#groups.leaderElection.start();
     this.#elected.resolve();
+  }
+
+  #newElector(options: LeaderElectionOptions): LeaderElector {
+    const { client, clock, metrics } = this;
+    const logger = this.logger.named('leader-election');
+    return new LeaderElector({ ...options, client, clock, metrics, logger, releaseOnCancel: false });
+  }
+
+  #recordLeader(what: string): void {
+    const { lease, identity } = this.elector!;
+    if (lease === undefined) return;
+    this.eventRecorder(identity).record(lease, { reason: 'LeaderElection', note: `${identity} ${what}` });
   }
 
   #fail(error: unknown, runnable: Runnable): void {
@@ -119,16 +226,34 @@ export class Manager {
   async #stop(): Promise<void> {
     this.#state = 'stopping';
     this.logger.info('Stopping');
-    const ended = await within(this.#gracefulStopMs, this.#stopGroups(), this.clock);
+    const graceMs = this.#gracefulStopMs;
+    const ended = await within(graceMs, this.#stopGroups(), this.clock);
+    await this.#endElection(ended);
+    const flushed = Promise.all([...this.#recorders.values()].map((recorder) => recorder.flush()));
+    await within(graceMs, flushed, this.clock);
+    this.#stopRecorders.abort();
     this.#state = 'stopped';
-    if (ended || this.#gracefulStopMs === 0) return;
+    if (ended || graceMs === 0) return;
     const left = Object.values(this.#groups).flatMap(({ running }) => running);
-    throw new Error(`Cannot stop within ${this.#gracefulStopMs} ms: still running: ${left.join(', ')}`);
+    throw new Error(`Cannot stop within ${graceMs} ms: still running: ${left.join(', ')}`);
+  }
+
+  /** The lease is let go of only if nothing works any more; otherwise others wait until it runs out. */
+  async #endElection(ended: boolean): Promise<void> {
+    this.#stopElection.abort(new DOMException('The manager is stopping', 'AbortError'));
+    await this.#election.catch(() => {});
+    if (ended && (this.#options.leaderElection?.releaseOnCancel ?? true)) await this.elector?.release();
   }
 
   async #stopGroups(): Promise<void> {
-    const warmup = this.#groups.warmup.stop();
-    for (const group of STOPPING) await this.#groups[group].stop();
-    await warmup;
+    // without time to end in nothing waits for anything: above all not what only a leader may do
+    const hurry = this.#gracefulStopMs === 0;
+    const all: Promise<void>[] = [this.#groups.warmup.stop()];
+    for (const group of STOPPING) {
+      const stopped = this.#groups[group].stop();
+      all.push(stopped);
+      if (!hurry) await stopped;
+    }
+    await Promise.all(all);
   }
 }

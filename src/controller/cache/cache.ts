@@ -1,0 +1,208 @@
+import { isStatusError, type KubeObject, LabelSelector, parseLabelSelector } from 'nekube/apimachinery';
+import type { Client, IndexFunction, Informer, InformerOptions, Kind, ObjectKey } from 'nekube/client';
+import type { Logger } from '../log/logger.ts';
+import type { Runnable } from '../runnable.ts';
+import { deepFreeze } from './freeze.ts';
+import { MergedInformer } from './merged-informer.ts';
+import type { Reader, ReaderListOptions, ReadOptions } from './reader.ts';
+
+/** What of a kind is cached, and how. */
+export interface CachedKindOptions<T extends KubeObject = KubeObject> {
+  /** Only objects of these; none in it: all. */
+  readonly namespaces?: readonly string[];
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  /** Changes objects before they are stored, mostly to make them smaller: {@link withoutManagedFields}. */
+  readonly transform?: (object: T) => T;
+  /** Every object is told as updated so often; default: never. */
+  readonly resyncMs?: number;
+}
+
+/** What a cache has. What is said of a kind comes before what is said of all. */
+export interface CacheOptions extends CachedKindOptions {
+  // biome-ignore lint/suspicious/noExplicitAny: kinds of different objects stand side by side
+  readonly kinds?: readonly (CachedKindOptions<any> & { readonly kind: Kind })[];
+  /** Read from the server each time. */
+  readonly uncached?: readonly Kind[];
+  /** What a read of a kind does that nothing watches yet: watches it from now on (default), asks the server, or throws. */
+  readonly onMissing?: 'watch' | 'ask' | 'refuse';
+}
+
+/** Makes an informer; `createInformer` of `nekube/client`. */
+export type CreateInformer = <T extends KubeObject>(
+  client: Client,
+  kind: Kind<T>,
+  options: InformerOptions<T>,
+) => Informer<T>;
+
+/** An informer of the cache. */
+interface Cached {
+  readonly informer: Informer;
+  lastError: unknown;
+}
+
+/** A transform for caches: without what server-side apply notes of managers, which is often half of an object. */
+export function withoutManagedFields<T extends KubeObject>(object: T): T {
+  delete object.metadata.managedFields;
+  return object;
+}
+
+/** Informers by kind, which all controllers of a manager share, and reads from them. */
+export class Cache implements Runnable, Reader {
+  readonly name = 'cache';
+  readonly group = 'caches';
+  readonly #client: Client;
+  readonly #options: CacheOptions;
+  readonly #createInformer: CreateInformer;
+  readonly #log: Logger;
+  readonly #informers = new Map<string, Cached>();
+  readonly #runs: Promise<void>[] = [];
+  #signal: AbortSignal | undefined;
+
+  constructor(parts: {
+    readonly client: Client;
+    readonly createInformer: CreateInformer;
+    readonly options?: CacheOptions;
+    readonly logger: Logger;
+  }) {
+    this.#client = parts.client;
+    this.#createInformer = parts.createInformer;
+    this.#options = parts.options ?? {};
+    this.#log = parts.logger;
+  }
+
+  /** The informer of a kind; the same each time. It runs with the cache. */
+  informer<T extends KubeObject>(kind: Kind<T>, { metadataOnly = false } = {}): Informer<T> {
+    return this.#cached(kind, metadataOnly).informer as Informer<T>;
+  }
+
+  /** What went wrong last with the informer of a kind, if it was not in step since. */
+  lastError(kind: Kind, { metadataOnly = false } = {}): unknown {
+    return this.#informers.get(textOf(kind, metadataOnly))?.lastError;
+  }
+
+  addIndex<T extends KubeObject>(kind: Kind<T>, name: string, index: IndexFunction<T>): void {
+    this.informer(kind).addIndex(name, index);
+  }
+
+  async start(signal: AbortSignal): Promise<void> {
+    this.#signal = signal;
+    for (const { informer } of this.#informers.values()) this.#run(informer, signal);
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      else signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    await Promise.all(this.#runs);
+  }
+
+  /** Resolves when all that is cached by now is in step. */
+  async ready(signal: AbortSignal): Promise<void> {
+    await Promise.all([...this.#informers.values()].map(({ informer }) => informer.synced(signal)));
+  }
+
+  async get<T extends KubeObject>(kind: Kind<T>, key: ObjectKey, options: ReadOptions = {}): Promise<T | undefined> {
+    const informer = await this.#reading(kind, options);
+    if (informer) return informer.store.get(key);
+    const { metadataOnly, signal } = options;
+    return this.#client.get(kind, key, { metadataOnly, signal }).catch((error: unknown) => {
+      if (isStatusError(error, 'NotFound')) return undefined;
+      throw error;
+    });
+  }
+
+  async list<T extends KubeObject>(kind: Kind<T>, options: ReaderListOptions = {}): Promise<readonly T[]> {
+    const { namespace, labelSelector, metadataOnly, signal } = options;
+    const informer = await this.#reading(kind, options);
+    if (informer) {
+      const all = informer.store.list(namespace);
+      const selector = selectorOf(labelSelector);
+      return selector.isEmpty ? all : all.filter(({ metadata }) => selector.matches(metadata.labels));
+    }
+    const selection = { namespace, labelSelector: labelSelector?.toString(), metadataOnly, signal };
+    const found: T[] = [];
+    for await (const object of this.#client.pages(kind, selection)) found.push(object);
+    return found;
+  }
+
+  async byIndex<T extends KubeObject>(
+    kind: Kind<T>,
+    index: string,
+    value: string,
+    options: ReadOptions = {},
+  ): Promise<readonly T[]> {
+    const informer = await this.#reading(kind, options);
+    if (informer === undefined) throw new RangeError(`${kind.kind} is not cached, so it has no index ${index}`);
+    return informer.store.byIndex(index, value);
+  }
+
+  /** The informer to read from, when it is in step; undefined: the server is asked. */
+  async #reading<T extends KubeObject>(
+    kind: Kind<T>,
+    { metadataOnly = false, signal }: ReadOptions,
+  ): Promise<Informer<T> | undefined> {
+    const known = this.#informers.get(textOf(kind, metadataOnly))?.informer as Informer<T> | undefined;
+    if (known?.isSynced) return known;
+    if (this.#options.uncached?.some((one) => textOf(one) === textOf(kind))) return undefined;
+    if (known === undefined && !this.#mayWatch(kind)) return undefined;
+    if (this.#signal === undefined) throw new Error(`Cannot read ${kind.kind}: the cache has not started`);
+    const informer = this.informer(kind, { metadataOnly });
+    await informer.synced(signal ?? this.#signal);
+    return informer;
+  }
+
+  #mayWatch(kind: Kind): boolean {
+    const { onMissing = 'watch' } = this.#options;
+    if (onMissing !== 'refuse') return onMissing === 'watch';
+    throw new Error(`Cannot read ${textOf(kind)}: nothing watches it, and onMissing is "refuse"`);
+  }
+
+  #cached<T extends KubeObject>(kind: Kind<T>, metadataOnly: boolean): Cached {
+    const text = textOf(kind, metadataOnly);
+    const found = this.#informers.get(text);
+    if (found !== undefined) return found;
+    const cached: Cached = {
+      informer: this.#create(kind, metadataOnly, (error) => {
+        cached.lastError = error;
+        this.#log.warn('An informer failed, and tries again', { kind: textOf(kind), error });
+      }),
+      lastError: undefined,
+    };
+    this.#informers.set(text, cached);
+    if (this.#signal !== undefined) {
+      this.#log.info('Watching a kind from now on', { kind: textOf(kind), metadataOnly });
+      this.#run(cached.informer, this.#signal);
+    }
+    return cached;
+  }
+
+  #create<T extends KubeObject>(kind: Kind<T>, metadataOnly: boolean, onError: (error: Error) => void): Informer {
+    const own = this.#options.kinds?.find((one) => textOf(one.kind) === textOf(kind));
+    const { namespaces = [], labelSelector, fieldSelector, transform, resyncMs } = { ...this.#options, ...own };
+    const options: InformerOptions<T> = {
+      labelSelector,
+      fieldSelector,
+      resyncMs,
+      metadataOnly,
+      onError,
+      transform: (object) => deepFreeze((transform?.(object) as T | undefined) ?? object),
+    };
+    const create = (namespace?: string): Informer<T> =>
+      this.#createInformer(this.#client, kind, { ...options, namespace });
+    if (namespaces.length < 2) return create(namespaces[0]) as unknown as Informer;
+    const parts = new Map(namespaces.map((namespace) => [namespace, create(namespace)]));
+    return new MergedInformer(kind, parts) as unknown as Informer;
+  }
+
+  #run(informer: Informer, signal: AbortSignal): void {
+    this.#runs.push(informer.run(signal));
+  }
+}
+
+function textOf({ apiVersion, kind }: Kind, metadataOnly = false): string {
+  return `${kind}.${apiVersion}${metadataOnly ? ' (metadata)' : ''}`;
+}
+
+function selectorOf(selector: string | LabelSelector | undefined): LabelSelector {
+  if (selector === undefined) return LabelSelector.everything;
+  return typeof selector === 'string' ? parseLabelSelector(selector) : selector;
+}
