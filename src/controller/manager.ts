@@ -1,5 +1,5 @@
 import type { KubeObject } from 'nekube/apimachinery';
-import { type Client, type Clock, type IndexFunction, type Kind, systemClock } from 'nekube/client';
+import { type Client, type Clock, type IndexFunction, type Kind, newInformer, systemClock } from 'nekube/client';
 import { ControllerBuilder } from './builder.ts';
 import { Cache, type CacheOptions, type CreateInformer } from './cache/cache.ts';
 import type { Reader } from './cache/reader.ts';
@@ -80,9 +80,10 @@ export class Manager {
     this.#gracefulStopMs = options.gracefulStopMs ?? 30_000;
     this.cache = new Cache({
       client: this.client,
-      createInformer: options.createInformer!,
+      createInformer: options.createInformer ?? newInformer,
       options: options.cache,
       logger: this.logger.named('cache'),
+      clock: this.clock,
     });
     this.elector = options.leaderElection && this.#newElector(options.leaderElection);
     const set = (): RunnableSet => new RunnableSet((error, runnable) => this.#fail(error, runnable));

@@ -1,8 +1,7 @@
 import { isStatusError, type KubeObject, LabelSelector, parseLabelSelector } from 'nekube/apimachinery';
-import type { Client, IndexFunction, Informer, InformerOptions, Kind, ObjectKey } from 'nekube/client';
+import type { Client, Clock, IndexFunction, Informer, InformerOptions, Kind, ObjectKey } from 'nekube/client';
 import type { Logger } from '../log/logger.ts';
 import type { Runnable } from '../runnable.ts';
-import { deepFreeze } from './freeze.ts';
 import { MergedInformer } from './merged-informer.ts';
 import type { Reader, ReaderListOptions, ReadOptions } from './reader.ts';
 
@@ -28,7 +27,7 @@ export interface CacheOptions extends CachedKindOptions {
   readonly onMissing?: 'watch' | 'ask' | 'refuse';
 }
 
-/** Makes an informer; `createInformer` of `nekube/client`. */
+/** Makes an informer; `newInformer` of `nekube/client` does. */
 export type CreateInformer = <T extends KubeObject>(
   client: Client,
   kind: Kind<T>,
@@ -55,6 +54,7 @@ export class Cache implements Runnable, Reader {
   readonly #options: CacheOptions;
   readonly #createInformer: CreateInformer;
   readonly #log: Logger;
+  readonly #clock: Clock | undefined;
   readonly #informers = new Map<string, Cached>();
   readonly #runs: Promise<void>[] = [];
   #signal: AbortSignal | undefined;
@@ -64,11 +64,13 @@ export class Cache implements Runnable, Reader {
     readonly createInformer: CreateInformer;
     readonly options?: CacheOptions;
     readonly logger: Logger;
+    readonly clock?: Clock;
   }) {
     this.#client = parts.client;
     this.#createInformer = parts.createInformer;
     this.#options = parts.options ?? {};
     this.#log = parts.logger;
+    this.#clock = parts.clock;
   }
 
   /** The informer of a kind; the same each time. It runs with the cache. */
@@ -184,7 +186,10 @@ export class Cache implements Runnable, Reader {
       resyncMs,
       metadataOnly,
       onError,
-      transform: (object) => deepFreeze((transform?.(object) as T | undefined) ?? object),
+      transform: transform as ((object: T) => T) | undefined,
+      // frozen once a version, instead of copied for every reader
+      detectMutations: 'freeze',
+      clock: this.#clock,
     };
     const create = (namespace?: string): Informer<T> =>
       this.#createInformer(this.#client, kind, { ...options, namespace });

@@ -205,6 +205,7 @@ export class WorkQueue<T> implements RequestQueue<T> {
     const waited = this.#options.priorities ? this.#later.get(key) : undefined;
     if (waited === undefined) return this.#makeReady(this.#newEntry(key, item, priority));
     this.#waiting.remove(waited);
+    this.#later.delete(key);
     this.#raise(waited, priority, undefined);
     this.#makeReady(waited);
     this.#schedule();
@@ -241,7 +242,6 @@ export class WorkQueue<T> implements RequestQueue<T> {
   }
 
   #makeReady(entry: Entry<T>): void {
-    this.#later.delete(entry.key);
     entry.readyAt = 0;
     entry.addedAt = this.#options.clock.elapsed();
     this.#dirty.set(entry.key, entry);
