@@ -1,8 +1,8 @@
 import { type KubeObject, newFailure, newResourceExpired } from 'nekube/apimachinery';
 import type { Client, ListOptions, WatchEvent, WatchOptions } from '../client.ts';
-import type { Clock } from '../clock.ts';
+import { type Clock, sleep } from '../clock.ts';
 import type { ObjectList } from '../kinds.ts';
-import { ModelWatch } from './model-watch.ts';
+import { copyOf, ModelWatch } from './model-watch.ts';
 
 /** The kind of all objects of a model. */
 export const MODEL_KIND = { apiVersion: 'v1', kind: 'ConfigMap' } as const;
@@ -21,6 +21,8 @@ export class ModelServer {
   readonly #clock: Clock;
   #objects = new Map<string, KubeObject>();
   #history: Change[] = [];
+  /** All objects at each revision that is not compacted. */
+  readonly #states = new Map<number, ReadonlyMap<string, KubeObject>>([[1, new Map()]]);
   #revision = 1;
   #compacted = 0;
   #isReachable = true;
@@ -38,6 +40,10 @@ export class ModelServer {
   repeats = 0;
   /** Lists in parts of so many. */
   longestPage = Number.POSITIVE_INFINITY;
+  /** Answers so late, and takes as long between what there is and the end of that in a stream. */
+  latencyMs = 0;
+  /** Lists from its cache are so many revisions old. */
+  lag = 0;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -47,7 +53,7 @@ export class ModelServer {
   get client(): Client {
     const client: Partial<Client> = {
       defaultNamespace: 'default',
-      list: async (_, options) => this.#list(options ?? {}) as ObjectList<never>,
+      list: (_, options) => this.#list(options ?? {}) as Promise<ObjectList<never>>,
       watch: (_, options) => this.#watch(options ?? {}) as AsyncIterable<never>,
     };
     return client as Client;
@@ -91,6 +97,8 @@ export class ModelServer {
   compact(): void {
     this.#compacted = this.#revision;
     this.#history = [];
+    this.#states.clear();
+    this.#states.set(this.#revision, new Map(this.#objects));
   }
 
   /** Ends all watches: as it should be, or by an error, also those that are cut off. */
@@ -125,54 +133,45 @@ export class ModelServer {
   }
 
   #tell(event: WatchEvent): void {
+    this.#states.set(this.#revision, new Map(this.#objects));
     this.#history.push({ revision: this.#revision, event });
     for (const watch of this.#watches) watch.push(event);
   }
 
-  #begin(verb: string, options: ListOptions & Omit<WatchOptions, 'resourceVersionMatch'>): void {
+  async #begin(verb: string, options: ListOptions & Omit<WatchOptions, 'resourceVersionMatch'>): Promise<void> {
     this.requests.push({ verb, options });
     options.signal?.throwIfAborted();
+    if (this.latencyMs > 0) await sleep(this.latencyMs, this.#clock, options.signal);
     if (!this.#isReachable) throw new Error('connect ECONNREFUSED');
     const failure = this.failures.shift();
     if (failure !== undefined) throw failure;
     if (Number(options.resourceVersion ?? 0) > this.#revision) throw tooLarge(options.resourceVersion!, this.#revision);
   }
 
-  #list(options: ListOptions): ObjectList {
-    this.#begin('LIST', options);
-    const [at, from] = options.continue?.split(':').map(Number) ?? [this.#revision, 0];
-    if (at! < this.#revision && this.#compacted >= at!)
-      throw newResourceExpired('The provided continue parameter is too old');
-    const all = [...this.#asOf(at!)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
+  async #list(options: ListOptions): Promise<ObjectList> {
+    await this.#begin('LIST', options);
+    const newest = options.resourceVersion === '0' ? this.#revision - this.lag : this.#revision;
+    const [at, from] = options.continue?.split(':').map(Number) ?? [Math.max(newest, this.#compacted), 0];
+    if (!this.#states.has(at!)) throw newResourceExpired('The provided continue parameter is too old');
+    const all = [...this.#states.get(at!)!].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
     const limit = Math.min(options.limit ?? Number.POSITIVE_INFINITY, this.longestPage);
     const isWhole = options.limit === undefined || from! + limit >= all.length;
-    const items = structuredClone(isWhole ? all.slice(from) : all.slice(from, from! + limit));
+    const items = (isWhole ? all.slice(from) : all.slice(from, from! + limit)).map(copyOf);
     const metadata = { resourceVersion: `${at}`, ...(!isWhole && { continue: `${at}:${from! + limit}` }) };
     return { apiVersion: 'v1', kind: 'ConfigMapList', metadata, items };
   }
 
-  /** The objects at an earlier revision that is in the history: the changes since then taken back. */
-  #asOf(revision: number): Map<string, KubeObject> {
-    if (revision === this.#revision) return this.#objects;
-    const objects = new Map(this.#objects);
-    const since = this.#history.filter((change) => change.revision > revision);
-    for (const { event } of since) objects.delete(keyOf(event.object));
-    for (const key of new Set(since.map(({ event }) => keyOf(event.object)))) {
-      const before = this.#history.findLast((c) => c.revision <= revision && keyOf(c.event.object) === key);
-      if (before !== undefined && before.event.type !== 'DELETED') objects.set(key, before.event.object);
-    }
-    return objects;
-  }
-
   async *#watch(options: WatchOptions): AsyncGenerator<WatchEvent> {
-    this.#begin('WATCH', options);
+    await this.#begin('WATCH', options);
     if (options.sendInitialEvents && !this.streams) throw newFailure(422, 'Invalid', 'sendInitialEvents is forbidden');
     const after = Number(options.resourceVersion ?? 0);
     const isWhole = options.sendInitialEvents || after === 0;
     if (!isWhole && after < this.#compacted) throw newResourceExpired(`too old resource version: ${after}`);
     const watch = new ModelWatch(options, this.#clock, () => this.#watches.delete(watch));
     if (isWhole) for (const object of this.#objects.values()) watch.push({ type: 'ADDED', object });
-    if (options.sendInitialEvents) watch.push(this.#bookmark({ 'k8s.io/initial-events-end': 'true' }));
+    const endInitial = (): void => watch.push(this.#bookmark({ 'k8s.io/initial-events-end': 'true' }));
+    if (options.sendInitialEvents && this.latencyMs > 0) this.#clock.after(this.latencyMs, endInitial);
+    else if (options.sendInitialEvents) endInitial();
     const resumed = this.#history.filter(({ revision }) => revision > after - this.repeats);
     if (!isWhole) for (const { event } of resumed) watch.push(event);
     this.#watches.add(watch);
@@ -183,10 +182,6 @@ export class ModelServer {
     const object = { ...MODEL_KIND, metadata: { resourceVersion: `${this.#revision}`, annotations } };
     return { type: 'BOOKMARK', object };
   }
-}
-
-function keyOf({ metadata }: KubeObject): string {
-  return `${metadata.namespace}/${metadata.name}`;
 }
 
 function tooLarge(asked: string, current: number): Error {

@@ -1,3 +1,4 @@
+import type { KubeObject } from 'nekube/apimachinery';
 import type { WatchEvent, WatchOptions } from '../client.ts';
 import type { Clock } from '../clock.ts';
 
@@ -25,7 +26,7 @@ export class ModelWatch {
   /** Sends an event, as a copy of its own. */
   push(event: WatchEvent): void {
     if (this.isDead || this.#isEnded) return;
-    this.#waiting.push(structuredClone(event));
+    this.#waiting.push({ type: event.type, object: copyOf(event.object) });
     this.#wake();
   }
 
@@ -64,4 +65,9 @@ export class ModelWatch {
     this.#onEnd();
     this.#wake();
   }
+}
+
+/** A copy of an object of a model; a structured clone takes ten times as long. */
+export function copyOf(object: KubeObject): KubeObject {
+  return { ...object, metadata: { ...object.metadata }, ...(object.data && { data: { ...object.data } }) };
 }
