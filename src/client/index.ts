@@ -22,8 +22,10 @@ export type {
   WriteOptions,
 } from './client.ts';
 export { ConnectionError, isBrokenConnection, isConnectionError, isNoMatchError, NoMatchError } from './errors.ts';
+export { follow, type FollowedEvent, type FollowOptions } from './follow.ts';
 export { HandlerError } from './handler-queue.ts';
 export { newInformer } from './informer.ts';
+export { InformerSet, type InformerSetOptions } from './informer-set.ts';
 export type { IndexFunction, Informer, InformerOptions, ObjectHandler, ObjectStore } from './informer-types.ts';
 export type { EmbeddedObject, Kind, ObjectKey, ObjectList, PartialObject, ServedKind } from './kinds.ts';
 export { listAll } from './list-all.ts';
