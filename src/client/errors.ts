@@ -5,7 +5,7 @@ import { errorText } from 'nekube/apimachinery';
  * it was asked is not known, unless the method was GET.
  */
 export class ConnectionError extends Error {
-  /** The server, as a URL without a path. */
+  /** The server, as the transport names it. */
   readonly server: string;
   /** What was asked: the method, and the path without its query. */
   readonly request: string;

@@ -21,6 +21,8 @@ export type {
   WatchOptions,
   WriteOptions,
 } from './client.ts';
+export { connect, type ConnectOptions, findConfig } from './connect/connect.ts';
+export { transportFor, type TransportOptions } from './connect/transport-for.ts';
 export { ConnectionError, isBrokenConnection, isConnectionError, isNoMatchError, NoMatchError } from './errors.ts';
 export { follow, type FollowedEvent, type FollowOptions } from './follow.ts';
 export { HandlerError } from './handler-queue.ts';
@@ -28,6 +30,20 @@ export { newInformer } from './informer.ts';
 export { InformerSet, type InformerSetOptions } from './informer-set.ts';
 export type { IndexFunction, Informer, InformerOptions, ObjectHandler, ObjectStore } from './informer-types.ts';
 export type { EmbeddedObject, Kind, ObjectKey, ObjectList, PartialObject, ServedKind } from './kinds.ts';
+export { type ClusterConfig, clusterConfigOf, type ContextChoice } from './kubeconfig/cluster-config.ts';
+export { inClusterConfig, type InClusterOptions } from './kubeconfig/in-cluster.ts';
+export {
+  type ClusterEntry,
+  type ContextEntry,
+  type EntryPlace,
+  type ExecConfig,
+  type Kubeconfig,
+  mergeKubeconfigs,
+  type PemSource,
+  type UserEntry,
+} from './kubeconfig/kubeconfig.ts';
+export { loadKubeconfig, type LoadOptions } from './kubeconfig/load.ts';
+export { parseKubeconfig } from './kubeconfig/parse.ts';
 export { listAll } from './list-all.ts';
 export { MutationError } from './mutation-detector.ts';
 export type {

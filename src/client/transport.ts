@@ -24,7 +24,7 @@ export interface TransportResponse {
  * (faults in tests, a log of requests) is a transport around a transport.
  */
 export interface Transport {
-  /** The server, as a URL without a path; for messages. */
+  /** The server, as a URL without a slash at its end; for messages. */
   readonly url: string;
   /** Rejects when there is no answer; an answer of failure is an answer. */
   send(request: TransportRequest): Promise<TransportResponse>;

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import type { JsonObject } from 'nekube/apimachinery';
+import { type Clock, systemClock } from '../clock.ts';
+import type { ClusterConfig } from '../kubeconfig/cluster-config.ts';
+import type { PemSource } from '../kubeconfig/kubeconfig.ts';
+import type { Transport } from '../transport.ts';
+import { newConnector, type TlsMaterial } from './connector.ts';
+import {
+  basicAuthorization,
+  type CredentialSource,
+  type Credentials,
+  fixedCredentials,
+  TokenFile,
+} from './credentials.ts';
+import { ExecPlugin } from './exec-plugin.ts';
+import { HttpTransport, POOL_OPTIONS } from './http-transport.ts';
+import { type Env, proxyFor, proxyUrl } from './proxy-env.ts';
+
+/** What a transport lives in. */
+export interface TransportOptions {
+  /** Default `process.env`: of proxies, and of exec plugins. */
+  readonly env?: Env;
+  /** What credentials expire by. */
+  readonly clock?: Clock;
+}
+
+/** Connections to a cluster. They are made when they are needed; certificates and tokens are read again as they change. */
+export async function transportFor(config: ClusterConfig, options: TransportOptions = {}): Promise<Transport> {
+  // it takes as long to load as all else here, and tests with a transport of their own do without it
+  const { Pool } = await import('undici');
+  const { env = process.env, clock = systemClock } = options;
+  const server = new URL(config.server);
+  const proxy = config.proxyUrl === undefined ? proxyFor(server, env) : proxyUrl(config.proxyUrl, 'proxy-url');
+  const { serverName, insecure } = config;
+  return new HttpTransport({
+    server: config.server.replace(/\/$/, ''),
+    credentials: credentialsOf(config, env, clock),
+    compression: config.disableCompression !== true && !isLoopback(server.hostname),
+    newPool: (origin, credentials, connections) => {
+      const material = (): TlsMaterial => materialOf(config, credentials);
+      const connect = newConnector({
+        material,
+        ...(serverName !== undefined && { serverName }),
+        ...(insecure !== undefined && { insecure }),
+        ...(proxy !== undefined && { proxy }),
+      });
+      return new Pool(origin, { ...POOL_OPTIONS, connections, allowH2: false, connect });
+    },
+  });
+}
+
+function isLoopback(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+}
+
+/** In client-go's order: a token or a password that is written down goes before a plugin. */
+function credentialsOf(config: ClusterConfig, env: Env, clock: Clock): CredentialSource {
+  const { token, tokenFile, username, password, exec } = config;
+  if (tokenFile !== undefined) return new TokenFile(tokenFile, clock);
+  if (token !== undefined) return fixedCredentials({ authorization: `Bearer ${token}` });
+  if ((username ?? password) !== undefined)
+    return fixedCredentials({ authorization: basicAuthorization(username ?? '', password ?? '') });
+  if (exec !== undefined) return new ExecPlugin(exec, execCluster(config), { clock, env });
+  return fixedCredentials({});
+}
+
+function materialOf({ ca, clientCertificate, clientKey }: ClusterConfig, { cert, key }: Credentials): TlsMaterial {
+  const own = {
+    ...(clientCertificate && { cert: pemOf(clientCertificate) }),
+    ...(clientKey && { key: pemOf(clientKey) }),
+  };
+  return {
+    ...(ca && { ca: pemOf(ca) }),
+    ...own,
+    ...(cert !== undefined && { cert }),
+    ...(key !== undefined && { key }),
+  };
+}
+
+function pemOf(source: PemSource): string {
+  return 'pem' in source ? source.pem : readFileSync(source.file, 'utf8');
+}
+
+/** What an exec plugin is told of its cluster. */
+function execCluster(config: ClusterConfig): JsonObject {
+  const { server, serverName, insecure, ca, proxyUrl: proxy, disableCompression, execConfig } = config;
+  return {
+    server,
+    ...(serverName !== undefined && { 'tls-server-name': serverName }),
+    ...(insecure && { 'insecure-skip-tls-verify': true }),
+    ...(ca && { 'certificate-authority-data': Buffer.from(pemOf(ca)).toString('base64') }),
+    ...(proxy !== undefined && { 'proxy-url': proxy }),
+    ...(disableCompression && { 'disable-compression': true }),
+    config: execConfig ?? null,
+  };
+}
