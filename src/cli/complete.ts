@@ -57,7 +57,7 @@ const FLAG_VALUES: Readonly<Record<string, Completion>> = {
 };
 
 /** Arguments that are files, by the command's path. */
-const FILE_ARGUMENTS = new Set(['snapshot save', 'snapshot restore']);
+const FILE_ARGUMENTS = new Set(['snapshot save', 'snapshot restore', 'codegen crd']);
 
 /** The completion of the last of `words`, which may be empty; the ones before it are complete. */
 export function complete(root: Command, words: readonly string[]): Completion {
@@ -139,7 +139,8 @@ function subcommandsOf(command: Command): Completion {
 }
 
 function argumentsOf(command: Command, path: string, positionals: number): Completion {
-  const argument = command.registeredArguments[positionals];
+  const last = command.registeredArguments.at(-1);
+  const argument = command.registeredArguments[positionals] ?? (last?.variadic ? last : undefined);
   if (argument === undefined) return NOTHING;
   if (FILE_ARGUMENTS.has(path)) return FILES;
   return {

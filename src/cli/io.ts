@@ -4,6 +4,8 @@ export interface Io {
   readonly stdout: (text: string) => void;
   /** Diagnostics and progress. */
   readonly stderr: (text: string) => void;
+  /** All of stdin, as text; absent where there is none. */
+  readonly stdin?: () => Promise<string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The folder that relative paths start from. */
   readonly cwd: string;
@@ -34,6 +36,11 @@ export class CliError extends Error {
     this.name = 'CliError';
     this.hint = options.hint;
   }
+}
+
+/** What a command looked for is not so, of which it has told on stdout. Ends with exit code 1 and `message` on stderr. */
+export class NegativeFinding extends Error {
+  override readonly name = 'NegativeFinding';
 }
 
 /**

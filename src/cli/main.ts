@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import module from 'node:module';
+import { text } from 'node:stream/consumers';
 
 // Newer Nodes keep compiled code between starts, which halves the time to load; it must be on before anything is loaded.
 (module as { enableCompileCache?: () => void }).enableCompileCache?.();
@@ -19,8 +20,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
 
 process.exitCode = await run(process.argv.slice(2), {
-  stdout: (text) => process.stdout.write(text),
-  stderr: (text) => process.stderr.write(text),
+  stdout: (line) => process.stdout.write(line),
+  stderr: (line) => process.stderr.write(line),
+  stdin: () => text(process.stdin),
   env: process.env,
   cwd: process.cwd(),
   signal: stop.signal,

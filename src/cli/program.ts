@@ -1,7 +1,8 @@
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { assetsCommand } from './assets-command.ts';
+import { codegenCommand } from './codegen-command.ts';
 import { completionCommand } from './completion-command.ts';
-import { CliError, EXIT, type Io, messageOf } from './io.ts';
+import { CliError, EXIT, type Io, messageOf, NegativeFinding } from './io.ts';
 import { snapshotCommand } from './snapshot-command.ts';
 import { upCommand } from './up-command.ts';
 import { versionCommand } from './version-command.ts';
@@ -38,7 +39,14 @@ export function buildProgram(io: Io): Command {
     .addHelpText('after', EXIT_CODES)
     .helpCommand('help [command]', 'Print the help of a command')
     .helpOption('-h, --help', 'print this help');
-  const commands = [upCommand(io), versionCommand(io), snapshotCommand(io), assetsCommand(io), completionCommand(io)];
+  const commands = [
+    upCommand(io),
+    versionCommand(io),
+    snapshotCommand(io),
+    assetsCommand(io),
+    codegenCommand(io),
+    completionCommand(io),
+  ];
   for (const command of commands) program.addCommand(command);
   for (const command of withSubcommands(program)) {
     command
@@ -74,6 +82,10 @@ function pathOf(command: Command): string {
 /** Tells the user what went wrong; commander has already told of wrong usage and printed help. */
 function report(error: unknown, io: Io): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.success : EXIT.error;
+  if (error instanceof NegativeFinding) {
+    io.stderr(`nekube: ${error.message}\n`);
+    return EXIT.negative;
+  }
   io.stderr(`error: ${messageOf(error)}\n`);
   if (error instanceof CliError && error.hint !== undefined) io.stderr(`  fix: ${error.hint}\n`);
   if (io.env.NEKUBE_DEBUG !== undefined && error instanceof Error) io.stderr(`${error.stack}\n`);

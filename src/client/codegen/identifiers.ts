@@ -1,18 +1,28 @@
-/**
- * Names that a generated module must not declare: what it imports, and what TypeScript does not let a type be called.
- * Other words of the language are in lower case, which no type's name here is.
- */
-const TAKEN = ['JsonObject', 'JsonValue', 'KubeObject', 'ObjectMeta', 'EmbeddedObject', 'Kind', 'ServedKind'];
+/** What modules import: types inside others are not called so. Kinds may be. */
+const IMPORTED = ['JsonObject', 'JsonValue', 'KubeObject', 'ObjectMeta', 'EmbeddedObject', 'Kind', 'ServedKind'];
 
 /** Names of one module, each given out once. */
 export class Names {
-  readonly #taken = new Set(TAKEN);
+  readonly #declared = new Set<string>();
 
   /** The name itself, or with the lowest number behind it that makes it new. */
   claim(wanted: string): string {
+    return this.#claim(wanted, (name) => this.#declared.has(name) || IMPORTED.includes(name));
+  }
+
+  /** The same, for a name that goes before those of imports. */
+  claimFirst(wanted: string): string {
+    return this.#claim(wanted, (name) => this.#declared.has(name));
+  }
+
+  isDeclared(name: string): boolean {
+    return this.#declared.has(name);
+  }
+
+  #claim(wanted: string, isTaken: (name: string) => boolean): string {
     let name = wanted;
-    for (let i = 2; this.#taken.has(name); i++) name = `${wanted}${i}`;
-    this.#taken.add(name);
+    for (let i = 2; isTaken(name); i++) name = `${wanted}${i}`;
+    this.#declared.add(name);
     return name;
   }
 }

@@ -6,6 +6,8 @@ import type { JsonValue } from 'nekube/apimachinery';
  */
 export interface Schema {
   readonly description?: string;
+  /** Why it should not be used any more; no keyword of OpenAPI's. */
+  readonly deprecation?: string;
   readonly type?: string;
   readonly format?: string;
   readonly nullable?: boolean;

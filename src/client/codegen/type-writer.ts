@@ -49,10 +49,16 @@ export class TypeWriter {
     return this.#names.claim(typeName(name));
   }
 
-  /** A type of `nekube/client`, which will be imported. */
+  /** Keeps the name of a kind, which it has even if a type that is imported is called so; that one has to give way. */
+  claimKind(name: string): string {
+    return this.#names.claimFirst(typeName(name));
+  }
+
+  /** A type of `nekube/client`, which will be imported; the result is its name in this module. */
   imported(name: string): string {
-    this.#imports.add(name);
-    return name;
+    const local = this.#names.isDeclared(name) ? `Nekube${name}` : name;
+    this.#imports.add(local === name ? name : `${name} as ${local}`);
+    return local;
   }
 
   /** Declares the type of a kind's objects by a claimed name. */
@@ -85,19 +91,22 @@ export class TypeWriter {
     // what else there is may be anything; whatever the properties are, they fit this
     if (schema['x-kubernetes-preserve-unknown-fields']) members.push('  [field: string]: unknown;\n');
     const body = [...head, ...members].join('');
-    this.#declarations[at] = `${docComment(schema.description)}export interface ${name} {\n${body}}\n`;
+    this.#declarations[at] =
+      `${docComment(schema.description, '', schema.deprecation)}export interface ${name} {\n${body}}\n`;
   }
 
   #member(owner: string, property: string, schema: Schema, required: boolean): string {
     const mark = this.#rules.isOptional(property, schema, required) ? '?' : '';
-    const type = this.#typeOf(schema, `${owner}${typeName(property)}`);
+    const stated = this.#typeOf(schema, `${owner}${typeName(property)}`);
+    // an object without a field of such a name has one by inheritance
+    const type = mark === '?' && property in Object.prototype && property !== '__proto__' ? 'unknown' : stated;
     return `${docComment(schema.description, '  ')}  ${propertyName(property)}${mark}: ${type};\n`;
   }
 
   /** The type of a value; `name` is what an interface for it would be called. */
   #typeOf(schema: Schema, name: string): string {
     const type = this.#notNull(schema, name);
-    return schema.nullable && type !== 'JsonValue' && !/(^|\| )null$/.test(type) ? `${type} | null` : type;
+    return schema.nullable && !type.endsWith('JsonValue') && !/(^|\| )null$/.test(type) ? `${type} | null` : type;
   }
 
   #notNull(schema: Schema, name: string): string {
