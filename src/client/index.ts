@@ -6,6 +6,14 @@
  */
 export { newClient } from './api-client.ts';
 export { builtinKind } from './builtin-kinds.ts';
+export {
+  type ClientNodeCluster,
+  type ClientNodeConfig,
+  type ClientNodeContext,
+  type ClientNodeUser,
+  fromClientNode,
+} from './client-node.ts';
+export { fromClientNodeObject } from './client-node-objects.ts';
 export { type Clock, sleep, systemClock } from './clock.ts';
 export { FakeClock } from './fake-clock.ts';
 export type {

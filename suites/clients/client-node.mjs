@@ -29,5 +29,6 @@ export async function run(story) {
   // a module is resolved from where it stands
   const program = join(dir, 'story.mjs');
   cpSync(fileURLToPath(new URL('client-node/story.mjs', import.meta.url)), program);
-  await story.run([process.execPath, program], { label: 'node story.mjs', stdout: /all is well\n$/ });
+  const ours = new URL('../../dist/client/index.js', import.meta.url).href;
+  await story.run([process.execPath, program, ours], { label: 'node story.mjs', stdout: /all is well\n$/ });
 }

@@ -70,6 +70,29 @@ await assert.rejects(
 );
 console.log('an invalid pod is refused with its causes');
 
+// the same cluster by our client, and an object that client-node has made
+const { connect, fromClientNode, fromClientNodeObject } = await import(process.argv[2]);
+const client = await connect({ config: fromClientNode(config) });
+const holder = 'a';
+const now = new k8s.V1MicroTime();
+const leases = config.makeApiClient(k8s.CoordinationV1Api);
+const leased = { holderIdentity: holder, renewTime: now };
+const lease = await leases.createNamespacedLease({ namespace, body: { metadata: { name: 'web' }, spec: leased } });
+const kind = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' };
+const got = await client.get(kind, { namespace, name: 'web' });
+assert.deepEqual({ ...kind, ...fromClientNodeObject(lease) }, got);
+assert.equal(got.spec.renewTime, now.toISOString());
+lease.spec.holderIdentity = 'b';
+const updated = await client.update({ ...kind, ...fromClientNodeObject(lease) });
+assert.equal(updated.spec.holderIdentity, 'b');
+const peers = [{ podSelector: { matchLabels: labels } }];
+const policy = { metadata: { name: 'web' }, spec: { podSelector: {}, ingress: [{ _from: peers }] } };
+const network = { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' };
+const literal = fromClientNodeObject({ ...network, ...policy, metadata: { name: 'web', namespace } });
+assert.deepEqual((await client.create(literal)).spec.ingress, [{ from: peers }]);
+await client.close();
+console.log('nekube/client takes its config and its objects');
+
 await core.deleteNamespacedConfigMap({ namespace, name: 'web' });
 for (let i = 0; i < 200 && seen.at(-1) !== 'delete web'; i++) await new Promise((done) => setTimeout(done, 25));
 assert.deepEqual(seen, ['add web', 'update web', 'update web', 'delete web']);
