@@ -207,7 +207,7 @@ const cases: readonly Case[] = [
         [Symbol.asyncIterator]()
         .next()
         .catch(() => {}),
-    asks: 'GET /api/v1/namespaces/n/pods?labelSelector=a&resourceVersion=5&allowBookmarks=true&timeoutSeconds=9&watch=true&sendInitialEvents=false',
+    asks: 'GET /api/v1/namespaces/n/pods?labelSelector=a&resourceVersion=5&allowWatchBookmarks=true&timeoutSeconds=9&watch=true&sendInitialEvents=false',
   },
 ];
 

@@ -119,7 +119,8 @@ class ApiClient implements Client {
   async *watch<T extends KubeObject>(kind: Kind<T>, options: WatchOptions = {}): AsyncGenerator<WatchEvent<T>> {
     const { resourceVersion, resourceVersionMatch, allowBookmarks, sendInitialEvents, timeoutSeconds } = options;
     const shape = shapeOf(kind, options.metadataOnly);
-    const query = { resourceVersion, resourceVersionMatch, allowBookmarks, timeoutSeconds, watch: true };
+    const allowed = { allowWatchBookmarks: allowBookmarks };
+    const query = { resourceVersion, resourceVersionMatch, ...allowed, timeoutSeconds, watch: true };
     const initial = sendInitialEvents === undefined ? undefined : String(sendInitialEvents);
     const served = await this.served(kind);
     const path = collectionPath(served, options.namespace);
