@@ -22,6 +22,13 @@ import { sortKeys } from './sort-keys.ts';
 /** The most bytes that a request's body may have (kube-apiserver's limit). */
 export const MAX_BODY_BYTES = 3 * 1024 * 1024;
 
+const observers = new WeakMap<HttpRequest, (body: Buffer) => void>();
+
+/** Has somebody told of a request's body, once it is read; nobody is where it never is. */
+export function observeBody(request: HttpRequest, observer: (body: Buffer) => void): void {
+  observers.set(request, observer);
+}
+
 /**
  * Reads a body whole.
  *
@@ -45,7 +52,9 @@ export async function readBody(request: HttpRequest, maxBytes = MAX_BODY_BYTES):
     request.once('error', reject);
     request.once('close', () => request.readableEnded || reject(new Error('the client went away')));
   });
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+  observers.get(request)?.(body);
+  return body;
 }
 
 function tooLarge(maxBytes: number): Error {

@@ -21,19 +21,25 @@ const OTHERS_MS = 100;
 /** What is known of the server at its start. */
 export interface BootstrapOptions {
   readonly now: Date;
-  readonly address: AddressInfo;
+  /** Undefined where it listens to nobody. */
+  readonly address: AddressInfo | undefined;
   /** The first address of the range of cluster IPs. */
   readonly firstClusterIp: string;
 }
 
-/**
- * Makes what every cluster has and storage has not yet: namespaces, roles and bindings, priority classes, flow control
- * and the service of the API itself; and takes notice of the addresses and ports that stored services have.
- */
-export async function bootstrap(deps: ServerDeps, options: BootstrapOptions): Promise<void> {
+/** Takes notice of the addresses and ports that stored services have. */
+export async function markServices(deps: ServerDeps): Promise<void> {
   const services = deps.resources.builtin('', 'v1', 'services');
   const { entries } = await deps.storage.range(services.keyPrefix);
   for (const entry of entries) deps.allocations.mark(deps.store.decode(services, entry));
+}
+
+/**
+ * Makes what every cluster has and storage has not yet: namespaces, roles and bindings, priority classes, flow control
+ * and the service of the API itself.
+ */
+export async function bootstrap(deps: ServerDeps, options: BootstrapOptions): Promise<void> {
+  const services = deps.resources.builtin('', 'v1', 'services');
   const objects = bootstrapObjects().flatMap(({ resource, objects: list }) => {
     const served = deps.resources.builtin(resource.group, resource.version, resource.resource);
     // they are canonical, but for defaults, which the store sets
@@ -46,7 +52,7 @@ export async function bootstrap(deps: ServerDeps, options: BootstrapOptions): Pr
   await Promise.all(objects.map(({ served, object }) => ensure(served, object)));
   await ensure(services, decoded(services, apiService(options.firstClusterIp)));
   // an address that only this machine knows is no endpoint
-  if (isLocal(options.address)) return;
+  if (options.address === undefined || isLocal(options.address)) return;
   const endpointSlices = deps.resources.builtin('discovery.k8s.io', 'v1', 'endpointslices');
   const endpoints = deps.resources.builtin('', 'v1', 'endpoints');
   await ensure(endpoints, decoded(endpoints, apiEndpoints(options.address)));

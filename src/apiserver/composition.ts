@@ -77,7 +77,7 @@ export function compose(options: ServerOptions, { closing, address }: Surroundin
   const registry = registryOf(options, now);
   const { resources, informers } = registry;
   const metrics = new ServerMetrics();
-  const webhooks = new WebhookClient(storedServices(registry));
+  const webhooks = new WebhookClient(storedServices(registry), options.webhookDispatch);
   const { accounts, authentication } = identityOf(options, registry, { webhooks, now, address });
   const access = authorization({
     modes: options.authorizationModes ?? ['RBAC'],
@@ -108,6 +108,7 @@ export function compose(options: ServerOptions, { closing, address }: Surroundin
     limit: limitOf(options, informers, { metrics, now, requestTimeoutMs }),
     metrics: withMetrics(metrics, (info) => isServed(resources, info)),
     requestTimeoutMs,
+    filters: options.filters ?? {},
     deps,
     closing,
     log,

@@ -1,15 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { AuditTrail } from './audit/trail.ts';
+import type { ReceivedRequest, WrittenResponse } from './in-process/messages.ts';
 import type { Life } from './life.ts';
 import type { Negotiated } from './media-type.ts';
 import type { RequestInfo } from './request-info.ts';
 import type { UserInfo } from './user.ts';
 
-/** A request of HTTP/1.1 or HTTP/2, as the compatible interface of node:http2 gives it. */
-export type HttpRequest = IncomingMessage | Http2ServerRequest;
+/** A request of HTTP/1.1 or HTTP/2, as the compatible interface of node:http2 gives it, or of this process. */
+export type HttpRequest = IncomingMessage | Http2ServerRequest | ReceivedRequest;
 /** The answer to it. */
-export type HttpResponse = ServerResponse | Http2ServerResponse;
+export type HttpResponse = ServerResponse | Http2ServerResponse | WrittenResponse;
 
 /** One request on its way through the server. What a filter finds out is set by it, before it hands the request on. */
 export interface RequestContext {
@@ -32,6 +33,10 @@ export interface RequestContext {
   readonly annotations: Map<string, AuditAnnotation>;
   /** Of a watch: called when what is there has been sent, and it only waits for what comes. */
   initialized?: () => void;
+  /** Reads are answered as of this revision, as by a cache that is behind; absent: as of now. */
+  asOf?: number;
+  /** A watch is broken off after so many events; absent: never. */
+  breakAfterEvents?: number;
   /** What is recorded of the request, where it is audited. */
   audit?: AuditTrail;
   /** Over when the client went away, the time for the request is over, or the server closes. */

@@ -8,6 +8,7 @@ import { withLifetime } from './filters/lifetime.ts';
 import { type Filter, type Handler, pipeline } from './pipeline.ts';
 import { route } from './routes.ts';
 import type { ServerDeps } from './server-deps.ts';
+import type { ServerOptions } from './server-options.ts';
 
 /** What a request meets on its way. */
 export interface HandlerChainOptions {
@@ -18,6 +19,8 @@ export interface HandlerChainOptions {
   /** Bounds what is served at the same time. */
   readonly limit: Filter;
   readonly metrics: Filter;
+  /** What others have put into the chain. */
+  readonly filters: NonNullable<ServerOptions['filters']>;
   readonly requestTimeoutMs: number;
   readonly closing: AbortSignal;
   readonly log: (line: string) => void;
@@ -25,15 +28,17 @@ export interface HandlerChainOptions {
 
 /** The way of a request through the server: kube-apiserver's DefaultBuildHandlerChain. */
 export function handlerChain(options: HandlerChainOptions): Handler {
-  const { authorizer, authentication, closing, log, audit, limit, metrics, requestTimeoutMs } = options;
+  const { authorizer, authentication, closing, log, audit, limit, metrics, requestTimeoutMs, filters } = options;
   return pipeline(
     [
       metrics,
+      ...(filters.first ? [filters.first] : []),
       withFailures(log),
       withLifetime({ maximumMs: requestTimeoutMs, closing, audit, log }),
       withAuthentication(authentication, { audit, log }),
       withAudit(audit),
       withImpersonation(authorizer),
+      ...(filters.identified ? [filters.identified] : []),
       limit,
       withAuthorization(authorizer),
     ],

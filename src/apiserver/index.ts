@@ -5,6 +5,11 @@
  * What it does not do: it runs no controllers and no nodes, and it opens no storage; it is handed one.
  */
 export { loadOrCreatePki, type Pki, type PkiOptions } from 'nekube/pki';
+export type { InProcessConnection } from './in-process/connection.ts';
+export type { InProcessRequest, InProcessResponse } from './in-process/messages.ts';
+export { observeBody } from './body.ts';
+export type { RequestContext } from './context.ts';
+export type { Filter, Handler } from './pipeline.ts';
 export { type RunningServer, startServer } from './server.ts';
 export type { ServerOptions } from './server-options.ts';
 export { AUTHORIZATION_MODES, type AuthorizationMode } from './authorization/modes.ts';
@@ -15,7 +20,7 @@ export type { FrontProxy } from './authentication/client-certificates.ts';
 export { type TokenKey, tokenKeysOf } from './service-accounts/keys.ts';
 export type { ServiceAccountOptions } from './service-accounts/tokens.ts';
 export type { TokenWebhook } from './authentication/token-webhook.ts';
-export type { WebhookTarget } from './webhooks/index.ts';
+export type { WebhookAnswer, WebhookDispatch, WebhookTarget } from './webhooks/index.ts';
 export type { StaticToken } from './authentication/authentication.ts';
 export type { UserInfo } from './user.ts';
 export { KUBERNETES_VERSION, serverVersion } from './version.ts';

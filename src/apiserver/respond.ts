@@ -14,6 +14,9 @@ import { limitWarnings } from './warnings.ts';
 /** Answers below this many bytes are not compressed (kube-apiserver's threshold). */
 const GZIP_THRESHOLD_BYTES = 128 * 1024;
 
+/** HTTP/2's INTERNAL_ERROR. */
+const INTERNAL_ERROR = 2;
+
 /** Sends a body of a known type. Compresses it where the client accepts that and it pays. */
 export function sendBytes(context: RequestContext, code: number, contentType: string, body: Uint8Array): void {
   const { request, response } = context;
@@ -34,6 +37,12 @@ function end(response: HttpResponse, body: Uint8Array | undefined): void {
   if (response.destroyed || response.writableEnded) return;
   if (body === undefined) response.end();
   else response.end(body);
+}
+
+/** Ends an answer that has begun so that the client knows it is not whole. */
+export function breakOff(response: HttpResponse): void {
+  if ('stream' in response && response.stream !== undefined) response.stream.close(INTERNAL_ERROR);
+  else response.destroy();
 }
 
 /** Writes the status line and the headers that every answer has. */

@@ -8,13 +8,15 @@ import type { AuthorizationMode } from './authorization/modes.ts';
 import type { AuthorizationWebhook } from './authorization/webhook.ts';
 import type { FrontProxy } from './authentication/client-certificates.ts';
 import type { InFlightLimits } from './filters/max-in-flight.ts';
+import type { Filter } from './pipeline.ts';
 import type { ServiceAccountOptions } from './service-accounts/tokens.ts';
 import type { TokenWebhook } from './authentication/token-webhook.ts';
+import type { WebhookDispatch } from './webhooks/index.ts';
 
 /** How a server is started. */
 export interface ServerOptions {
-  /** Port 0 takes a free one. */
-  readonly listen: { readonly host: string; readonly port: number };
+  /** Port 0 takes a free one. Absent: there is no socket, and the server is reached in its process only (`connect`). */
+  readonly listen?: { readonly host: string; readonly port: number };
   /** Stays the caller's: it is not closed with the server. */
   readonly storage: Storage;
   readonly pki: Pki;
@@ -49,6 +51,17 @@ export interface ServerOptions {
   readonly priorityAndFairness?: boolean;
   /** What is audited, and where it is logged; default: nothing. */
   readonly audit?: { readonly policy: AuditPolicy; readonly log: AuditLogOptions };
+  /** What each request passes beside the server's own filters: for tests, which look on and put faults in its way. */
+  readonly filters?: {
+    /** Before all that may answer. */
+    readonly first?: Filter;
+    /** When it is known who makes the request and as whom; before it is asked whether that is allowed. */
+    readonly identified?: Filter;
+  };
+  /** Is asked before a webhook is called over the network; what it answers is the answer. Undefined: not its webhook. */
+  readonly webhookDispatch?: WebhookDispatch;
+  /** True: the storage is known to have what a fresh cluster has, so that nothing of it is looked for. */
+  readonly bootstrapped?: boolean;
   /** The clock, default the system's. */
   readonly now?: () => Date;
   /** Gets a line for each failure that is the server's own fault; default: none. Never gets a secret. */

@@ -1,21 +1,28 @@
 import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type Composition, compose } from './composition.ts';
+import type { HttpRequest, HttpResponse } from './context.ts';
 import { HttpsListener } from './https-listener.ts';
+import { connectInProcess, type InProcessConnection } from './in-process/connection.ts';
 import { receiver } from './receive.ts';
 import type { ServerOptions } from './server-options.ts';
 import { startParts } from './startup.ts';
 
+/** The address of a server without one: under which it is known in its cluster. */
+const IN_CLUSTER = 'kubernetes.default.svc:443';
+
 /** A server that is ready. */
 export interface RunningServer {
-  /** `https://HOST:PORT` as clients reach it. */
+  /** `https://HOST:PORT` as clients reach it; without a socket the name that it has in its cluster. */
   readonly url: string;
+  /** Reaches the server without a socket: requests and answers are those that TLS would carry, to the byte. */
+  connect(as?: { readonly certificate?: string }): InProcessConnection;
   /** Ends all watches and connections, and waits for the requests that are on their way. */
   close(): Promise<void>;
 }
 
 /**
- * Starts an API server: makes what a fresh cluster has, listens with TLS, and resolves when it is ready.
+ * Starts an API server: makes what a fresh cluster has, listens with TLS (if it is to), and resolves when it is ready.
  *
  * @throws Error if the address is in use or the storage fails
  */
@@ -34,8 +41,9 @@ class ApiServer implements RunningServer {
   readonly #options: ServerOptions;
   readonly #closing = new AbortController();
   readonly #parts: Composition;
-  readonly #listener: HttpsListener;
-  #address = '';
+  readonly #receive: (request: HttpRequest, response: HttpResponse) => Promise<void>;
+  #listener: HttpsListener | undefined;
+  #address = IN_CLUSTER;
   /** Until it settles, requests wait: neither rules of access nor admission policies have been read. */
   #starting: Promise<void> | undefined;
   #begin: () => void = () => {};
@@ -47,32 +55,51 @@ class ApiServer implements RunningServer {
     // each informer and each watch listens to it
     setMaxListeners(0, closing);
     this.#parts = compose(options, { closing, address: () => this.#address });
-    const { servingCert: cert, servingKey: key } = options.pki;
-    const { serve, now, clientCas } = this.#parts;
-    const receive = receiver(serve, now);
-    this.#listener = new HttpsListener({ cert, key, clientCas }, async (request, response) => {
+    const receive = receiver(this.#parts.serve, this.#parts.now);
+    this.#receive = async (request, response) => {
       if (this.#starting !== undefined) await this.#starting;
       if (!response.destroyed) await receive(request, response);
-    });
+    };
   }
 
   get url(): string {
-    return `https://${this.#address}`;
+    return `https://${this.#address.replace(/:443$/, '')}`;
   }
 
   async start(): Promise<void> {
-    const address = await this.#listener.listen(this.#options.listen);
-    this.#address = textOf(address);
-    await startParts(this.#parts, address, this.#closing.signal);
+    const address = await this.#listen();
+    if (address !== undefined) this.#address = textOf(address);
+    await startParts(this.#parts, {
+      address,
+      bootstrapped: this.#options.bootstrapped ?? false,
+      closing: this.#closing.signal,
+    });
     this.#starting = undefined;
     this.#begin();
+  }
+
+  connect({ certificate }: { readonly certificate?: string } = {}): InProcessConnection {
+    return connectInProcess({
+      ...(certificate !== undefined && { certificate }),
+      clientCas: this.#parts.clientCas,
+      closing: this.#closing.signal,
+      receive: this.#receive,
+    });
   }
 
   async close(): Promise<void> {
     if (this.#closing.signal.aborted) return;
     this.#closing.abort();
-    await this.#listener.close();
+    await this.#listener?.close();
     await this.#parts.close();
+  }
+
+  async #listen(): Promise<AddressInfo | undefined> {
+    const { listen, pki } = this.#options;
+    if (listen === undefined) return undefined;
+    const tls = { cert: pki.servingCert, key: pki.servingKey, clientCas: this.#parts.clientCas };
+    this.#listener = new HttpsListener(tls, this.#receive);
+    return this.#listener.listen(listen);
   }
 }
 

@@ -1,9 +1,19 @@
 import type { AddressInfo } from 'node:net';
-import { bootstrap } from './bootstrap.ts';
+import { bootstrap, markServices } from './bootstrap.ts';
 import { runSigners } from './certificate-signers.ts';
 import { type Composition, FLOW_CONTROL } from './composition.ts';
 import { type DanglingOptions, keepDangling } from './flowcontrol/dangling.ts';
 import { keepPolicyStatus } from './policy-status.ts';
+
+/** How a server begins. */
+export interface Startup {
+  /** Where it listens; undefined: nowhere. */
+  readonly address: AddressInfo | undefined;
+  /** Whether the storage has what a fresh cluster has. */
+  readonly bootstrapped: boolean;
+  /** Aborted when the server closes. */
+  readonly closing: AbortSignal;
+}
 
 /**
  * Makes a server ready that listens already: what a fresh cluster has is made, what every request looks at is read, and
@@ -11,11 +21,12 @@ import { keepPolicyStatus } from './policy-status.ts';
  *
  * @throws Error if the storage fails
  */
-export async function startParts(parts: Composition, address: AddressInfo, closing: AbortSignal): Promise<void> {
+export async function startParts(parts: Composition, { address, bootstrapped, closing }: Startup): Promise<void> {
   const { deps, now, signers, policyStatus } = parts;
   const dangling = danglingOf(parts, closing);
   await deps.allocations.start(closing);
-  await bootstrap(deps, { now: now(), address, firstClusterIp: deps.allocations.firstIp });
+  await markServices(deps);
+  if (!bootstrapped) await bootstrap(deps, { now: now(), address, firstClusterIp: deps.allocations.firstIp });
   await deps.informers.start(closing);
   if (policyStatus !== undefined) void keepPolicyStatus(policyStatus, closing);
   if (signers !== undefined) void runSigners(signers, closing);

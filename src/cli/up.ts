@@ -95,7 +95,7 @@ function checkFlags(flags: UpFlags, io: Io): UpOptions {
 }
 
 /** Starts the server and writes the kubeconfig. */
-async function serve(options: UpOptions, storage: Storage, io: Io): Promise<RunningServer> {
+async function serve(options: UpOptions, storage: Storage, io: Io): Promise<Pick<RunningServer, 'url' | 'close'>> {
   const { listen, serviceClusterIpRange } = options;
   const names = servingNames(listen, serviceClusterIpRange);
   const pki = loadOrCreatePki(pkiDirOf(options), { ...names, now: () => new Date() });

@@ -1,7 +1,8 @@
 import { errorText, newBadRequest, parseDuration } from 'nekube/apimachinery';
-import type { HttpResponse, RequestContext } from '../context.ts';
+import type { RequestContext } from '../context.ts';
 import type { Life } from '../life.ts';
 import type { Filter } from '../pipeline.ts';
+import { breakOff } from '../respond.ts';
 import { type AuditOptions, auditFailure } from './audit.ts';
 import { answerFailure } from './failures.ts';
 import { isLongRunning } from './long-running.ts';
@@ -133,11 +134,3 @@ function answerTimeout({ request, response, method }: RequestContext): void {
 
 const TIMED_OUT =
   '{"metadata":{},"status":"Failure","message":"Timeout: request did not complete within the allotted timeout","reason":"Timeout","details":{},"code":504}\n';
-
-function breakOff(response: HttpResponse): void {
-  if ('stream' in response && response.stream !== undefined) response.stream.close(INTERNAL_ERROR);
-  else response.destroy();
-}
-
-/** HTTP/2's INTERNAL_ERROR. */
-const INTERNAL_ERROR = 2;

@@ -33,7 +33,7 @@ export async function handleGet(
   const asked = parseRevision(context.query.get('resourceVersion') ?? '');
   if (asked instanceof Error) throw newFailure(500, '', asked.message);
   await waitForRevision(storage, asked);
-  const entry = await store.get(resource, namespace, name);
+  const entry = await store.get(resource, namespace, name, context.asOf);
   const view = new View(context, resource);
   sendEncoded(context, 200, view.single(entry));
 }
@@ -54,13 +54,14 @@ export interface Listed {
 
 /** The entries of a list as its options say: selected, limited, at a revision. @throws StatusError */
 export async function listEntries(
-  context: Pick<RequestContext, 'info'>,
+  context: Pick<RequestContext, 'info' | 'asOf'>,
   resource: ServedResource,
   storage: Storage,
   options: ListOptions,
 ): Promise<Listed> {
   const selection = compileSelection(resource, options.labelSelector, options.fieldSelector);
-  const start = await startOf(storage, options);
+  const asked = await startOf(storage, options);
+  const start = context.asOf === undefined || options.continue !== '' ? asked : { ...asked, revision: context.asOf };
   const single = singleKey(context, resource, options);
   if (single !== undefined) return listOne(storage, single, selection, start.revision);
   const prefix = listPrefix(resource, context.info.namespace || namespaceOf(options));

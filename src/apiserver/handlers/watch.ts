@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import { CompactedError, type Entry, type Storage, type StorageEvent, type Watch } from 'nekube/storage';
 import type { RequestContext } from '../context.ts';
 import { type ListOptions, parseListOptions } from '../options.ts';
-import { writeHead } from '../respond.ts';
+import { breakOff, writeHead } from '../respond.ts';
 import { compileSelection, type Selection } from '../registry/selection.ts';
 import { keyOf, listPrefix, type ServedResource } from '../registry/served.ts';
 import { View } from '../view.ts';
@@ -56,6 +56,8 @@ class WatchStream {
   readonly #options: ListOptions;
   readonly #form: string;
   #revision = 0;
+  /** How many events may still be sent. */
+  #left: number;
   #headersSent = false;
   #watch: Watch | undefined;
   #done = false;
@@ -74,6 +76,7 @@ class WatchStream {
     this.#view = view;
     this.#selection = selection;
     this.#options = options;
+    this.#left = context.breakAfterEvents ?? Number.POSITIVE_INFINITY;
     const { encoding, as = '', asVersion = '' } = context.accept;
     this.#form = `${resource.apiVersion} ${encoding} ${as} ${asVersion} ${context.query.get('includeObject') ?? ''}`;
   }
@@ -136,7 +139,12 @@ class WatchStream {
 
   async #sendInitial(prefix: string): Promise<number> {
     const { entries, revision } = await this.#storage.range(prefix);
-    for (const entry of entries) if (this.#matches(entry)) this.#write('ADDED', entry, entry.modRevision);
+    for (const entry of entries) {
+      if (!this.#matches(entry)) continue;
+      if (this.#left > 0) this.#write('ADDED', entry, entry.modRevision);
+      this.#breakOff(1);
+    }
+    if (this.#left <= 0) return revision;
     if (this.#options.sendInitialEvents && this.#options.allowWatchBookmarks) {
       this.#revision = revision;
       this.#bookmark(true);
@@ -161,7 +169,15 @@ class WatchStream {
       const frame = this.#frameOf(event);
       if (frame !== undefined) frames.push(frame);
     }
-    if (frames.length > 0 && !this.#done) this.#push(frames.length === 1 ? frames[0]! : Buffer.concat(frames));
+    const sent = frames.slice(0, this.#left);
+    if (sent.length > 0 && !this.#done) this.#push(sent.length === 1 ? sent[0]! : Buffer.concat(sent));
+    this.#breakOff(frames.length);
+  }
+
+  /** Ends the connection, where it is to be broken off, after so many more events. */
+  #breakOff(events: number): void {
+    this.#left -= events;
+    if (this.#left <= 0) breakOff(this.#context.response);
   }
 
   /** What the event is to this watcher: an object may enter or leave its selection. */

@@ -28,8 +28,8 @@ export class Store {
   }
 
   /** The stored object, durable. @throws StatusError NotFound */
-  async get(resource: ServedResource, namespace: string, name: string): Promise<Entry> {
-    const entry = await this.#storage.get(keyOf(resource, namespace, name));
+  async get(resource: ServedResource, namespace: string, name: string, revision?: number): Promise<Entry> {
+    const entry = await this.#storage.get(keyOf(resource, namespace, name), revision === undefined ? {} : { revision });
     if (entry === undefined) throw newNotFound(groupResource(resource), name);
     return entry;
   }

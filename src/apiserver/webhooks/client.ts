@@ -20,6 +20,19 @@ export interface WebhookCall {
 /** Finds the address of a service. @throws Error that becomes the cause of the failed call */
 export type ServiceResolver = (service: ServiceReference) => Promise<{ readonly host: string; readonly port: number }>;
 
+/**
+ * Answers a call in this process, before it would go over the network; undefined where the webhook is not one of this
+ * process. What it throws is taken for a failure of the connection.
+ */
+export type WebhookDispatch = (call: {
+  readonly target: WebhookTarget;
+  /** With the time that the webhook has, as `?timeout=10s`. */
+  readonly url: string;
+  readonly body: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal | undefined;
+}) => Promise<WebhookAnswer> | undefined;
+
 /** A webhook could not be called, or has not answered as one: the message is what client-go would say. */
 export class WebhookCallError extends Error {
   override readonly name = 'WebhookCallError';
@@ -29,6 +42,7 @@ export class WebhookCallError extends Error {
 const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
 /** As client-go: an answer with Retry-After is asked for again, so often. */
 const MAX_RETRIES = 10;
+const USER_AGENT = 'kube-apiserver-admission';
 const MAX_REDIRECTS = 10;
 const DEADLINE = 'context deadline exceeded';
 
@@ -40,9 +54,11 @@ export class WebhookClient {
   readonly #secure = new Agent({ keepAlive: true, maxCachedSessions: 100 });
   readonly #plain = new HttpAgent({ keepAlive: true });
   readonly #resolve: ServiceResolver;
+  readonly #dispatch: WebhookDispatch | undefined;
 
-  constructor(resolve: ServiceResolver) {
+  constructor(resolve: ServiceResolver, dispatch?: WebhookDispatch) {
     this.#resolve = resolve;
+    this.#dispatch = dispatch;
   }
 
   /**
@@ -62,7 +78,8 @@ export class WebhookClient {
     const signal = signals.length > 0 ? AbortSignal.any(signals) : undefined;
     const failed = (why: string, cause?: unknown) => new WebhookCallError(`Post "${url}": ${why}`, { cause });
     for (let attempt = 0; ; attempt++) {
-      const answer = await this.#follow(target, url, body, call, signal).catch((error: unknown) => {
+      const asked = this.#inProcess(target, url, body, call, signal) ?? this.#follow(target, url, body, call, signal);
+      const answer = await asked.catch((error: unknown) => {
         if (error instanceof WebhookCallError) throw error;
         if (signal?.aborted) throw failed(limit?.aborted ? DEADLINE : 'context canceled', error);
         throw failed(networkProblem(error, new URL(url).host), error);
@@ -79,6 +96,18 @@ export class WebhookClient {
   close(): void {
     this.#secure.destroy();
     this.#plain.destroy();
+  }
+
+  #inProcess(
+    target: WebhookTarget,
+    url: string,
+    body: string,
+    { userAgent = USER_AGENT }: WebhookCall,
+    signal: AbortSignal | undefined,
+  ): Promise<WebhookAnswer> | undefined {
+    const headers = { 'user-agent': userAgent, accept: 'application/json, */*', 'content-type': 'application/json' };
+    const answer = this.#dispatch?.({ target, url, body, headers, signal });
+    return answer && abortable(answer, signal);
   }
 
   /** Follows redirects as Go's client does: 307 and 308 repeat the call, the others become a GET. */
@@ -119,7 +148,7 @@ export class WebhookClient {
 
   async #optionsOf(
     { target, url, method, body }: Asked,
-    { userAgent = 'kube-apiserver-admission' }: WebhookCall,
+    { userAgent = USER_AGENT }: WebhookCall,
     signal: AbortSignal | undefined,
   ): Promise<RequestOptions> {
     const { protocol, hostname, port, pathname, search, host } = new URL(url);
@@ -155,6 +184,16 @@ export class WebhookClient {
       },
     } as RequestOptions;
   }
+}
+
+/** Settles as the answer does, unless the signal is aborted first. */
+function abortable<T>(answer: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return answer;
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 /** One request of a call. */

@@ -5,7 +5,13 @@
  * What it does not do: HTTP/2, and proxies.
  */
 export { objectOf, type WebhookAnswer } from './answer.ts';
-export { type ServiceResolver, type WebhookCall, WebhookCallError, WebhookClient } from './client.ts';
+export {
+  type ServiceResolver,
+  type WebhookCall,
+  WebhookCallError,
+  WebhookClient,
+  type WebhookDispatch,
+} from './client.ts';
 export { type ServiceSource, storedServices } from './service-resolver.ts';
 export {
   type ServiceReference,
