@@ -58,9 +58,12 @@ export async function serveApi(values: FlagValues, facts: KubeApiserverFacts, io
   await Promise.race([server.close().then(() => storage.close()), sleep(CLOSE_MS)]);
 }
 
+/** How a server is started that listens. */
+type ListeningOptions = Omit<ServerOptions, 'storage'> & Required<Pick<ServerOptions, 'listen'>>;
+
 /** The flags, read and checked. */
 interface Checked {
-  readonly options: Omit<ServerOptions, 'storage'>;
+  readonly options: ListeningOptions;
   readonly etcd: ReturnType<typeof etcdOptions>;
 }
 
@@ -101,7 +104,7 @@ function etcdChoice(values: FlagValues): EtcdChoice {
 }
 
 /** Says which address could not be had. */
-async function serving(options: Omit<ServerOptions, 'storage'>, storage: Storage): Promise<RunningServer> {
+async function serving(options: ListeningOptions, storage: Storage): Promise<RunningServer> {
   const { host, port } = options.listen;
   const address = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   try {
