@@ -31,5 +31,6 @@ export {
 } from './errors.ts';
 export { openMemory } from './memory.ts';
 export { openEtcd, type EtcdOptions } from './etcd.ts';
+export { startEtcdServer, type EtcdServer, type EtcdServerOptions } from './etcd-server.ts';
 export { openLmdb, type LmdbOptions } from './lmdb.ts';
 export { restoreSnapshot, saveSnapshot, type SnapshotInfo } from './snapshot.ts';

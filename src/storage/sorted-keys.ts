@@ -57,6 +57,16 @@ export class SortedKeys<T extends Keyed> {
     }
   }
 
+  /** Calls `visit` with each item from a key on, in order, until it says that it has seen enough. */
+  scan(from: string, visit: (item: T) => boolean): void {
+    let at = this.#chunkFor(from);
+    let i = lowerBound(this.#chunks[at]!, from);
+    for (; at < this.#chunks.length; at++, i = 0) {
+      const chunk = this.#chunks[at]!;
+      for (; i < chunk.length; i++) if (!visit(chunk[i]!)) return;
+    }
+  }
+
   /** The first chunk whose last key is not less than `key`; the last chunk when there is none. */
   #chunkFor(key: string): number {
     let low = 0;

@@ -1,0 +1,47 @@
+/** Codes of gRPC that are answered here. */
+export const Code = {
+  ok: 0,
+  invalidArgument: 3,
+  notFound: 5,
+  resourceExhausted: 8,
+  failedPrecondition: 9,
+  outOfRange: 11,
+  unimplemented: 12,
+  internal: 13,
+  unavailable: 14,
+} as const;
+
+/** A call that is answered with a code and a message. */
+export class RpcError extends Error {
+  readonly code: number;
+
+  constructor(code: number, text: string) {
+    super(text);
+    this.name = 'RpcError';
+    this.code = code;
+  }
+}
+
+const words = {
+  emptyKey: [Code.invalidArgument, 'key is not provided'],
+  keyNotFound: [Code.invalidArgument, 'key not found'],
+  valueProvided: [Code.invalidArgument, 'value is provided'],
+  leaseProvided: [Code.invalidArgument, 'lease is provided'],
+  tooManyOps: [Code.invalidArgument, 'too many operations in txn request'],
+  duplicateKey: [Code.invalidArgument, 'duplicate key given in txn request'],
+  invalidSort: [Code.invalidArgument, 'invalid sort option'],
+  tooLarge: [Code.invalidArgument, 'request is too large'],
+  compacted: [Code.outOfRange, 'mvcc: required revision has been compacted'],
+  future: [Code.outOfRange, 'mvcc: required revision is a future revision'],
+  leaseNotFound: [Code.notFound, 'requested lease not found'],
+  leaseExists: [Code.failedPrecondition, 'lease already exists'],
+  leaseTooLong: [Code.outOfRange, 'too large lease TTL'],
+  authNotEnabled: [Code.failedPrecondition, 'authentication is not enabled'],
+  stopped: [Code.unavailable, 'server stopped'],
+} as const;
+
+/** A refusal in etcd's words. */
+export function refusal(what: keyof typeof words): RpcError {
+  const [code, text] = words[what];
+  return new RpcError(code, `etcdserver: ${text}`);
+}

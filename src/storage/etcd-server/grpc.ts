@@ -1,0 +1,215 @@
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { Code, RpcError } from './errors.ts';
+import { MessageError, type MessageType } from './protobuf.ts';
+
+/** A method that answers one message by one. */
+export interface UnaryMethod {
+  readonly request: MessageType<object>;
+  readonly response: MessageType<object>;
+  /** @throws RpcError */
+  readonly handle: (request: never) => object | Promise<object>;
+}
+
+/** A stream in both directions. */
+export interface StreamMethod {
+  readonly request: MessageType<object>;
+  readonly response: MessageType<object>;
+  /** Called when a stream begins; what it gives back hears of all that comes. */
+  readonly open: (out: OutStream) => InStream;
+}
+
+/** What is said to the client of a stream. */
+export interface OutStream {
+  send(message: object): void;
+  /** True while what was sent waits for the client to read it. */
+  readonly isFull: boolean;
+  /** Ends the stream, with a refusal or well. */
+  end(error?: RpcError): void;
+}
+
+/** What hears the client of a stream. */
+export interface InStream {
+  /** @throws RpcError, which ends the stream */
+  message(request: never): void;
+  /** The client reads again. */
+  drained(): void;
+  /** The client has no more to say. */
+  ended(): void;
+  /** The stream is over. */
+  closed(): void;
+}
+
+/** The methods that there are, by path. */
+export type Methods = ReadonlyMap<string, UnaryMethod | StreamMethod>;
+
+/** Requests of more bytes are refused by gRPC as etcd sets it up; those of more than `MOST_REQUEST` by etcd. */
+const MOST_MESSAGE = 1.5 * 1024 * 1024 + 512 * 1024;
+const FRAME_HEAD = 5;
+/** What waits for a client to read it before more is made for it. */
+const FULL_BYTES = 1024 * 1024;
+
+const { HTTP2_HEADER_METHOD, HTTP2_HEADER_PATH } = constants;
+const OPENING = { ':status': 200, 'content-type': 'application/grpc' };
+
+/** Answers a stream of HTTP/2 as a call of gRPC. */
+export function serveCall(methods: Methods, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+  stream.on('error', () => {});
+  const type = headers['content-type'];
+  if (headers[HTTP2_HEADER_METHOD] !== 'POST' || !type?.startsWith('application/grpc')) {
+    return void stream.respond({ ':status': type === undefined ? 404 : 415 }, { endStream: true });
+  }
+  const path = String(headers[HTTP2_HEADER_PATH]);
+  const encoding = headers['grpc-encoding'] ?? 'identity';
+  const method = methods.get(path);
+  if (method === undefined) return refuse(stream, unknownMethod(path));
+  if (encoding !== 'identity')
+    return refuse(
+      stream,
+      new RpcError(Code.unimplemented, `grpc: Decompressor is not installed for grpc-encoding "${String(encoding)}"`),
+    );
+  if ('open' in method) serveStream(method, stream);
+  else serveUnary(method, stream);
+}
+
+function serveUnary({ request, response, handle }: UnaryMethod, stream: ServerHttp2Stream): void {
+  const frames = new Frames();
+  let done = false;
+  const fail = (error: unknown): void => {
+    done = true;
+    refuse(stream, asRpcError(error));
+  };
+  const answer = async (bytes: Buffer): Promise<void> => {
+    try {
+      const result = await handle(decode(request, bytes) as never);
+      if (stream.destroyed || stream.closed) return;
+      open(stream, () => ({ 'grpc-status': '0', 'grpc-message': '' }));
+      stream.end(framed(response.encode(result)));
+    } catch (error) {
+      fail(error);
+    }
+  };
+  stream.on('data', (chunk: Buffer) => {
+    if (done) return;
+    try {
+      const [message] = frames.take(chunk);
+      if (message === undefined) return;
+      done = true;
+      void answer(message);
+    } catch (error) {
+      fail(error);
+    }
+  });
+  stream.on('end', () => done || fail(new RpcError(Code.internal, 'the request has no message')));
+}
+
+function serveStream({ request, response, open: begin }: StreamMethod, stream: ServerHttp2Stream): void {
+  const frames = new Frames();
+  let status = new RpcError(Code.ok, '');
+  let over = false;
+  const out: OutStream = {
+    send: (message) => void (over || stream.destroyed || stream.write(framed(response.encode(message)))),
+    get isFull() {
+      return stream.writableLength > FULL_BYTES;
+    },
+    end(error) {
+      if (over) return;
+      over = true;
+      if (error !== undefined) status = error;
+      stream.end();
+    },
+  };
+  open(stream, () => ({ 'grpc-status': String(status.code), 'grpc-message': encodeURIComponent(status.message) }));
+  const handler = begin(out);
+  stream.on('data', (chunk: Buffer) => {
+    if (over) return;
+    try {
+      for (const bytes of frames.take(chunk)) handler.message(decode(request, bytes) as never);
+    } catch (error) {
+      out.end(asRpcError(error));
+    }
+  });
+  stream.on('drain', () => handler.drained());
+  stream.on('end', () => {
+    handler.ended();
+    out.end();
+  });
+  stream.on('close', () => {
+    over = true;
+    handler.closed();
+  });
+}
+
+function open(stream: ServerHttp2Stream, trailers: () => Record<string, string>): void {
+  stream.respond(OPENING, { waitForTrailers: true });
+  stream.on('wantTrailers', () => stream.sendTrailers(trailers()));
+}
+
+function refuse(stream: ServerHttp2Stream, { code, message }: RpcError): void {
+  if (stream.destroyed || stream.closed || stream.headersSent) return;
+  const trailers = { 'grpc-status': String(code), 'grpc-message': encodeURIComponent(message) };
+  stream.respond({ ...OPENING, ...trailers }, { endStream: true });
+  // what the client still sends is of no interest, and must not keep the connection busy
+  stream.resume();
+}
+
+function unknownMethod(path: string): RpcError {
+  const [, service = '', name] = /^\/([^/]+)\/([^/]+)$/.exec(path) ?? [];
+  if (name === undefined) return new RpcError(Code.unimplemented, `malformed method name: ${JSON.stringify(path)}`);
+  return new RpcError(Code.unimplemented, `unknown method ${name} for service ${service}`);
+}
+
+function decode<T extends object>(type: MessageType<T>, bytes: Buffer): T {
+  try {
+    return type.decode(bytes);
+  } catch (error) {
+    if (!(error instanceof MessageError)) throw error;
+    throw new RpcError(Code.internal, `grpc: error unmarshalling request: proto: ${error.message}`);
+  }
+}
+
+function asRpcError(error: unknown): RpcError {
+  if (error instanceof RpcError) return error;
+  return new RpcError(Code.internal, error instanceof Error ? error.message : String(error));
+}
+
+function framed(message: Buffer): Buffer {
+  const bytes = Buffer.allocUnsafe(FRAME_HEAD + message.length);
+  bytes[0] = 0;
+  bytes.writeUInt32BE(message.length, 1);
+  message.copy(bytes, FRAME_HEAD);
+  return bytes;
+}
+
+/** Cuts what comes in pieces into messages. */
+class Frames {
+  #chunks: Buffer[] = [];
+  #size = 0;
+
+  /** The messages that are whole with this piece. @throws RpcError */
+  take(chunk: Buffer): Buffer[] {
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    const messages: Buffer[] = [];
+    for (let message = this.#next(); message !== undefined; message = this.#next()) messages.push(message);
+    return messages;
+  }
+
+  #next(): Buffer | undefined {
+    if (this.#size < FRAME_HEAD) return undefined;
+    if (this.#chunks[0]!.length < FRAME_HEAD) this.#chunks = [Buffer.concat(this.#chunks)];
+    const head = this.#chunks[0]!;
+    const length = head.readUInt32BE(1);
+    if (head[0] !== 0) throw new RpcError(Code.internal, 'grpc: compressed flag set with identity or empty encoding');
+    if (length > MOST_MESSAGE)
+      throw new RpcError(
+        Code.resourceExhausted,
+        `grpc: received message larger than max (${length} vs. ${MOST_MESSAGE})`,
+      );
+    const end = FRAME_HEAD + length;
+    if (this.#size < end) return undefined;
+    const bytes = this.#chunks.length === 1 ? head : Buffer.concat(this.#chunks);
+    this.#chunks = [bytes.subarray(end)];
+    this.#size -= end;
+    return bytes.subarray(FRAME_HEAD, end);
+  }
+}

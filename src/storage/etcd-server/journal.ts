@@ -1,0 +1,184 @@
+import { closeSync, fdatasync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync } from 'node:fs';
+import { rmSync, writeSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { crc32 } from 'node:zlib';
+import { DamagedError } from '../errors.ts';
+import { messages, type KeyValue } from './messages.ts';
+import { MessageType } from './protobuf.ts';
+
+const sync = promisify(fdatasync);
+
+/** One thing that happened: versions of a revision, a compaction, a lease that was granted or is gone. */
+export interface JournalRecord {
+  readonly revision: number;
+  readonly versions: readonly KeyValue[];
+  readonly compacted: number;
+  readonly granted: bigint;
+  readonly ttlSeconds: number;
+  readonly revoked: bigint;
+}
+
+const record = new MessageType<JournalRecord>('Record', {
+  revision: [1, 'int'],
+  versions: [2, messages.keyValue, 'repeated'],
+  compacted: [3, 'int'],
+  granted: [4, 'id'],
+  ttlSeconds: [5, 'int'],
+  revoked: [6, 'id'],
+});
+
+const MAGIC = Buffer.from('nekube etcd journal 1\n');
+const HEAD_BYTES = 8;
+
+/**
+ * A file to which everything that happens is appended, and from which it is read at the next start.
+ *
+ * Records of one turn of the event loop are written together, and then synchronised if that is asked for. A record that
+ * was not written whole when the process or the machine ended is cut off. After a failure nothing is written any more.
+ */
+export class Journal {
+  readonly #path: string;
+  readonly #fsync: boolean;
+  readonly #onFailure: (error: Error) => void;
+  #fd: number;
+  #pending: Buffer[] = [];
+  #flushing: Promise<void> | undefined;
+  #failure: Error | undefined;
+  /** Bytes of the file. */
+  size = 0;
+
+  private constructor(path: string, fd: number, fsync: boolean, onFailure: (error: Error) => void) {
+    this.#path = path;
+    this.#fd = fd;
+    this.#fsync = fsync;
+    this.#onFailure = onFailure;
+  }
+
+  /** Opens the file of a directory, and hands over what it holds. @throws DamagedError, or an error of the system */
+  static open(dir: string, { fsync, onRecord, onFailure }: JournalOptions): Journal {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    const path = join(dir, 'journal');
+    rmSync(`${path}.new`, { force: true });
+    const fd = openSync(path, 'a+', 0o600);
+    const journal = new Journal(path, fd, fsync, onFailure);
+    const bytes = readFileSync(path);
+    const whole = readRecords(path, bytes, onRecord);
+    if (whole < bytes.length) ftruncateSync(fd, whole);
+    journal.size = whole;
+    if (whole === 0) journal.#write([MAGIC]);
+    return journal;
+  }
+
+  /** Adds a record, which is written at the end of this turn. */
+  append(entry: Partial<JournalRecord>): void {
+    this.#pending.push(...framed(entry));
+  }
+
+  /** Waits until all that was added is written; at once if it is. @throws what went wrong */
+  flushed(): Promise<void> | undefined {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    if (this.#pending.length === 0 && this.#flushing === undefined) return undefined;
+    if (this.#flushing === undefined) {
+      this.#flushing = this.#flush().finally(() => {
+        this.#flushing = undefined;
+      });
+      return this.#flushing;
+    }
+    return this.#flushing.then(() => this.flushed());
+  }
+
+  /** Begins a new file with these records, in place of all that there are; not while something is being written. */
+  rewrite(entries: Iterable<Partial<JournalRecord>>): void {
+    if (this.#flushing !== undefined || this.#failure !== undefined) return;
+    const path = `${this.#path}.new`;
+    const fd = openSync(path, 'w+', 0o600);
+    const parts: Buffer[] = [MAGIC];
+    for (const entry of entries) parts.push(...framed(entry));
+    writeWhole(fd, Buffer.concat(parts));
+    if (this.#fsync) fsyncSync(fd);
+    renameSync(path, this.#path);
+    if (this.#fsync) syncDirectory(dirname(path));
+    closeSync(this.#fd);
+    this.#fd = fd;
+    this.#pending = [];
+    this.size = parts.reduce((sum, part) => sum + part.length, 0);
+  }
+
+  /** Writes what is pending, and closes the file. */
+  async close(): Promise<void> {
+    await this.flushed();
+    closeSync(this.#fd);
+  }
+
+  async #flush(): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    try {
+      const parts = this.#pending;
+      this.#pending = [];
+      this.#write(parts);
+      if (this.#fsync) await sync(this.#fd);
+    } catch (error) {
+      this.#failure = error as Error;
+      this.#onFailure(this.#failure);
+      throw error;
+    }
+  }
+
+  #write(parts: readonly Buffer[]): void {
+    const bytes = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
+    writeWhole(this.#fd, bytes);
+    this.size += bytes.length;
+  }
+}
+
+/** How to open a journal. */
+export interface JournalOptions {
+  /** Whether what is written must survive the machine, too. */
+  readonly fsync: boolean;
+  readonly onRecord: (entry: JournalRecord) => void;
+  readonly onFailure: (error: Error) => void;
+}
+
+/** Length and checksum, then the record. */
+function framed(entry: Partial<JournalRecord>): Buffer[] {
+  const payload = record.encode(entry);
+  const head = Buffer.allocUnsafe(HEAD_BYTES);
+  head.writeUInt32LE(payload.length, 0);
+  head.writeUInt32LE(crc32(payload), 4);
+  return [head, payload];
+}
+
+function syncDirectory(dir: string): void {
+  const fd = openSync(dir, 'r');
+  fsyncSync(fd);
+  closeSync(fd);
+}
+
+function writeWhole(fd: number, bytes: Buffer): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+}
+
+/** Hands over all records that are whole; gives the number of bytes that they take. */
+function readRecords(path: string, bytes: Buffer, onRecord: (entry: JournalRecord) => void): number {
+  const magic = bytes.subarray(0, MAGIC.length);
+  if (!magic.equals(MAGIC)) {
+    if (MAGIC.subarray(0, bytes.length).equals(bytes)) return 0;
+    throw new DamagedError(path, 'it is not the journal of an etcd of nekube, or of a newer one');
+  }
+  let at = MAGIC.length;
+  while (at + HEAD_BYTES <= bytes.length) {
+    const end = at + HEAD_BYTES + bytes.readUInt32LE(at);
+    if (end > bytes.length) break;
+    const payload = bytes.subarray(at + HEAD_BYTES, end);
+    if (crc32(payload) !== bytes.readUInt32LE(at + 4)) {
+      // a tail that was not written whole is the last thing in the file
+      if (bytes.subarray(end).some((byte) => byte !== 0))
+        throw new DamagedError(path, `a record at byte ${at} is damaged`);
+      break;
+    }
+    onRecord(record.decode(payload));
+    at = end;
+  }
+  return at;
+}
