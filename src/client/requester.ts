@@ -63,7 +63,7 @@ export class Requester {
       const outcome = await this.#once(ask, use);
       if ('result' in outcome) return outcome.result;
       if (outcome.waitMs === undefined || retries === MOST_RETRIES) throw outcome.error;
-      await sleep(outcome.waitMs, this.#clock, ask.signal);
+      if (outcome.waitMs > 0) await sleep(outcome.waitMs, this.#clock, ask.signal);
     }
   }
 
