@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { aborted } from './deferred.ts';
 import type { Runnable } from './runnable.ts';
 
@@ -12,6 +13,8 @@ export class RunnableSet {
   /** @param onError gets what a runnable rejects with, also while it stops */
   constructor(onError: (error: unknown, runnable: Runnable) => void) {
     this.#onError = onError;
+    // everything that runs listens to it: there are as many as there are
+    setMaxListeners(0, this.#abort.signal);
   }
 
   /** Those that have not ended, by name. */

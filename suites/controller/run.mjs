@@ -1,0 +1,16 @@
+// npm run suites -- controller [--oracle]
+//
+// A controller on our runtime, against a server of ours in this process; with --oracle against the real kube-apiserver.
+import { parseArgs } from 'node:util';
+import { startOracle } from '../../tools/oracle.mjs';
+import { startInProcess } from './server.mjs';
+import { tellStory } from './story.mjs';
+
+const { values } = parseArgs({ options: { oracle: { type: 'boolean' } } });
+const server = values.oracle ? await startOracle() : await startInProcess();
+try {
+  await tellStory(server);
+  console.log('ok');
+} finally {
+  await server.stop();
+}
