@@ -114,3 +114,4 @@ export {
   type OperationResult,
   retryOnConflict,
 } from './writes.ts';
+export * from './serving/index.ts';

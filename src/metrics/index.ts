@@ -3,4 +3,5 @@
  *
  * What it does not do: it serves nothing, pushes nothing, and measures nothing by itself.
  */
-export { type Counter, type Histogram, Metrics } from './registry.ts';
+export { addProcessMetrics } from './process.ts';
+export { type Counter, type Histogram, type MetricDescription, Metrics, type MetricsForm } from './registry.ts';

@@ -32,3 +32,27 @@ test('metrics are text, by name and labels, and values of labels are escaped', (
     ].join('\n'),
   );
 });
+
+test('OpenMetrics names counters without their ending, writes whole bounds with a point, and ends', () => {
+  const metrics = new Metrics();
+  metrics.counter({ name: 'requests_total', help: 'All "of" them.', labels: [] }).add([]);
+  metrics.histogram({ name: 'waits', help: 'Seconds.', labels: [] }, [1e-8, 0.01, 1]).observe([], 0.5);
+  assert.equal(
+    metrics.text('openmetrics'),
+    [
+      '# HELP requests All \\"of\\" them.',
+      '# TYPE requests counter',
+      'requests_total 1',
+      '# HELP waits Seconds.',
+      '# TYPE waits histogram',
+      'waits_bucket{le="1e-08"} 0',
+      'waits_bucket{le="0.01"} 0',
+      'waits_bucket{le="1.0"} 1',
+      'waits_bucket{le="+Inf"} 1',
+      'waits_sum 0.5',
+      'waits_count 1',
+      '# EOF',
+      '',
+    ].join('\n'),
+  );
+});

@@ -1,9 +1,12 @@
 /** Names and values of labels, in the order of the metric. */
 type Labels = readonly string[];
 
+/** `prometheus`, the text format 0.0.4, or `openmetrics`, 1.0.0. */
+export type MetricsForm = 'prometheus' | 'openmetrics';
+
 /** Something that shows its lines. */
 interface Family {
-  lines(): string[];
+  lines(form: MetricsForm): string[];
 }
 
 /** Counts up. */
@@ -20,23 +23,29 @@ export interface Histogram {
   of(labels: Labels): { observe(value: number): void };
 }
 
-interface Described {
+/** What a metric is: its whole name, what it says, and the names of its labels. */
+export interface MetricDescription {
   readonly name: string;
   readonly help: string;
   readonly labels: readonly string[];
 }
 
-/** Metrics in the text format of Prometheus, by name. */
+/** Metrics in the text formats of Prometheus, by name. */
 export class Metrics {
   readonly #families = new Map<string, Family>();
 
-  counter(metric: Described): Counter {
+  counter(metric: MetricDescription): Counter {
     const values = new Map<string, { value: number }>();
     this.#families.set(metric.name, {
-      lines: () => [
-        ...head(metric, 'counter'),
-        ...[...values].sort(byKey).map(([labels, { value }]) => `${metric.name}${labels} ${value}`),
-      ],
+      lines: (form) => {
+        // OpenMetrics names a counter without the ending that its values have
+        const family = form === 'openmetrics' ? metric.name.replace(/_total$/, '') : metric.name;
+        const sample = form === 'openmetrics' ? `${family}_total` : metric.name;
+        return [
+          ...head({ ...metric, name: family }, 'counter', form),
+          ...[...values].sort(byKey).map(([labels, { value }]) => `${sample}${labels} ${value}`),
+        ];
+      },
     });
     const keyOf = labelText(metric.labels);
     const cellOf = (labels: Labels): { value: number } => {
@@ -55,27 +64,27 @@ export class Metrics {
   }
 
   /** @param read gives labels and value when the metrics are asked for */
-  gauge(metric: Described, read: () => Iterable<readonly [Labels, number]>): void {
+  gauge(metric: MetricDescription, read: () => Iterable<readonly [Labels, number]>): void {
     const keyOf = labelText(metric.labels);
     this.#families.set(metric.name, {
-      lines: () => [
-        ...head(metric, 'gauge'),
+      lines: (form) => [
+        ...head(metric, 'gauge', form),
         ...[...read()].map(([labels, value]) => `${metric.name}${keyOf(labels)} ${value}`),
       ],
     });
   }
 
   /** @param bounds the upper ones, rising */
-  histogram(metric: Described, bounds: readonly number[]): Histogram {
+  histogram(metric: MetricDescription, bounds: readonly number[]): Histogram {
     const values = new Map<string, { readonly labels: Labels; readonly counts: number[]; sum: number }>();
     const keyOf = labelText(metric.labels);
     const bucketOf = labelText([...metric.labels, 'le']);
     this.#families.set(metric.name, {
-      lines: () => [
-        ...head(metric, 'histogram'),
+      lines: (form) => [
+        ...head(metric, 'histogram', form),
         ...[...values].sort(byKey).flatMap(([key, { labels, counts, sum }]) => {
           let below = 0;
-          const buckets = [...bounds.map(String), '+Inf'].map((bound, i) => {
+          const buckets = [...bounds.map((bound) => boundText(bound, form)), '+Inf'].map((bound, i) => {
             below += counts[i]!;
             return `${metric.name}_bucket${bucketOf([...labels, bound])} ${below}`;
           });
@@ -103,14 +112,23 @@ export class Metrics {
   }
 
   /** All of them, by name. */
-  text(): string {
-    const lines = [...this.#families].sort(byKey).flatMap(([, family]) => family.lines());
+  text(form: MetricsForm = 'prometheus'): string {
+    const lines = [...this.#families].sort(byKey).flatMap(([, family]) => family.lines(form));
+    if (form === 'openmetrics') lines.push('# EOF');
     return `${lines.join('\n')}\n`;
   }
 }
 
-function head({ name, help }: Described, type: string): string[] {
-  return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`];
+function head({ name, help }: MetricDescription, type: string, form: MetricsForm): string[] {
+  const text = help.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+  return [`# HELP ${name} ${form === 'openmetrics' ? text.replaceAll('"', '\\"') : text}`, `# TYPE ${name} ${type}`];
+}
+
+/** A bound as Go writes it, `1e-08`; OpenMetrics wants a point in whole ones, `1.0`. */
+function boundText(bound: number, form: MetricsForm): string {
+  const digits = bound < 1e-4 && bound > 0 ? bound.toExponential() : String(bound);
+  const text = digits.replace(/e([-+])(\d)$/, 'e$10$2');
+  return form === 'openmetrics' && /^\d+$/.test(text) ? `${text}.0` : text;
 }
 
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

@@ -1,4 +1,4 @@
-import { type Counter, type Histogram, Metrics } from 'nekube/metrics';
+import { addProcessMetrics, type Counter, type Histogram, Metrics } from 'nekube/metrics';
 import type { FlowControl } from '../flowcontrol/flow-control.ts';
 
 const REQUEST_LABELS = ['component', 'dry_run', 'group', 'resource', 'scope', 'subresource', 'verb', 'version'];
@@ -81,19 +81,7 @@ export class ServerMetrics {
       help: '[BETA] Number of requests rejected by API Priority and Fairness subsystem',
       labels: [...FLOW_LABELS, 'reason'],
     });
-    this.#addProcess();
-  }
-
-  #addProcess(): void {
-    const started = Date.now() / 1000 - process.uptime();
-    const gauge = (name: string, help: string, read: () => number): void =>
-      this.#metrics.gauge({ name, help, labels: [] }, () => [[[], read()]]);
-    gauge('process_start_time_seconds', 'Start time of the process since unix epoch in seconds.', () => started);
-    gauge('process_resident_memory_bytes', 'Resident memory size in bytes.', () => process.memoryUsage.rss());
-    gauge('process_cpu_seconds_total', 'Total user and system CPU time spent in seconds.', () => {
-      const { user, system } = process.cpuUsage();
-      return (user + system) / 1e6;
-    });
+    addProcessMetrics(metrics, Date.now() / 1000);
   }
 
   /** Also shows how the priority levels are filled. */

@@ -34,3 +34,4 @@ export {
   validating,
   type Validator,
 } from './typed.ts';
+export { type KindWebhooks, type WebhookMetrics, WebhookServer, type WebhookServerOptions } from './webhook-server.ts';
