@@ -5,11 +5,13 @@ import { parseArgs } from 'node:util';
 import { startOracle } from '../../tools/oracle.mjs';
 import { startInProcess } from './server.mjs';
 import { tellStory } from './story.mjs';
+import { tellWebhookStory } from './webhooks.mjs';
 
 const { values } = parseArgs({ options: { oracle: { type: 'boolean' } } });
 const server = values.oracle ? await startOracle() : await startInProcess();
 try {
   await tellStory(server);
+  await tellWebhookStory(server);
   console.log('ok');
 } finally {
   await server.stop();
