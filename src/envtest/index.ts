@@ -17,3 +17,8 @@ export {
   readVersion,
   removeAssets,
 } from './assets/index.ts';
+export type { TestUser } from './certificates.ts';
+export type { Environment, StartOptions } from './environment.ts';
+export { type Level, UnsupportedAtLevelError } from './level.ts';
+export { start } from './start.ts';
+export type { TestClock } from './test-clock.ts';

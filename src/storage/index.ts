@@ -29,7 +29,7 @@ export {
   LockedError,
   StorageFullError,
 } from './errors.ts';
-export { openMemory } from './memory.ts';
+export { type MemoryOptions, openMemory } from './memory.ts';
 export { openEtcd, type EtcdOptions } from './etcd.ts';
 export { startEtcdServer, type EtcdServer, type EtcdServerOptions } from './etcd-server.ts';
 export { openLmdb, type LmdbOptions } from './lmdb.ts';

@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import { describe, test } from 'node:test';
+import type { KubeObject } from 'nekube/apimachinery';
+import { connect, FakeClock } from 'nekube/client';
+import { Event, Lease, Namespace, ConfigMap } from 'nekube/client/kinds';
+import { start } from './start.ts';
+
+for (const level of ['fake', 'envtest'] as const)
+  describe(`an environment at level ${level}`, () => {
+    test('has a server of its own, beside others', async () => {
+      const [one, other] = await Promise.all([start({ level }), start({ level })]);
+      const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'mine', namespace: 'default' } };
+      await one.client.create(object);
+      await assert.rejects(other.client.get(ConfigMap, { namespace: 'default', name: 'mine' }), /"mine" not found/);
+      assert.equal((await one.client.get(ConfigMap, { namespace: 'default', name: 'mine' })).metadata.name, 'mine');
+      await Promise.all([one.stop(), other.stop()]);
+    });
+
+    test('knows users by their certificates, and what they may do', async () => {
+      await using env = await start({ level });
+      const jane = env.user({ name: 'jane', groups: ['devs'] });
+      await assert.rejects(jane.list(ConfigMap), /User "jane" cannot list resource "configmaps"/);
+      const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview', metadata: {} } as KubeObject;
+      const { status } = await jane.create(review);
+      assert.deepEqual(status.userInfo.groups, ['devs', 'system:authenticated']);
+    });
+
+    test('makes namespaces that nobody else has', async () => {
+      await using env = await start({ level });
+      const names = await Promise.all([env.namespace(), env.namespace(), env.namespace('team')]);
+      assert.equal(new Set(names).size, 3);
+      assert.match(names[2]!, /^team-/);
+      assert.equal((await env.client.get(Namespace, { name: names[0]! })).metadata.name, names[0]);
+    });
+
+    test('stops once, and answers nobody afterwards', async () => {
+      const env = await start({ level });
+      await Promise.all([env.stop(), env.stop()]);
+      await env.stop();
+      await assert.rejects(env.client.list(Namespace));
+    });
+  });
+
+test('a kubeconfig is for its owner only, and goes with the environment', async () => {
+  const env = await start({ level: 'envtest' });
+  const path = env.kubeconfig();
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  const client = await connect({ kubeconfig: path });
+  assert.equal((await client.get(Namespace, { name: 'default' })).metadata.name, 'default');
+  await client.close();
+  await env.stop();
+  assert.equal(existsSync(path), false);
+});
+
+test('a fake environment has no kubeconfig, and says why', async () => {
+  await using env = await start({ level: 'fake' });
+  assert.throws(() => env.kubeconfig(), /Cannot write a kubeconfig at level fake: its server has no socket/);
+});
+
+test('a level that there is not is an error that names those there are', async () => {
+  await assert.rejects(start({ level: 'fast' as never }), /"fast" \(from the option level\): it must be one of fake,/);
+});
+
+test('at level fake time passes when it is told to, also for what expires', async () => {
+  const clock = new FakeClock(Date.UTC(2030, 4, 1));
+  await using env = await start({ level: 'fake', clock });
+  const lease = await env.client.create({
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: { name: 'l', namespace: 'default' },
+  } as KubeObject);
+  assert.equal(lease.metadata.creationTimestamp, '2030-05-01T00:00:00Z');
+  const { namespace = '', name = '' } = lease.metadata;
+  await env.client.create({
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: 'e', namespace: 'default' },
+    involvedObject: { kind: 'Lease', namespace: 'default', name: 'l' },
+  } as KubeObject);
+  await env.clock.advance(59 * 60_000);
+  assert.equal((await env.client.list(Event)).items.length, 1);
+  await env.clock.advance(2 * 60_000);
+  assert.equal((await env.client.list(Event)).items.length, 0);
+  assert.equal((await env.client.get(Lease, { namespace, name })).metadata.name, 'l');
+});
+
+test('an environment that nobody stopped is told when the process ends, with the line that started it', () => {
+  const program = `
+    import { start } from ${JSON.stringify(new URL('./index.js', import.meta.url).href)};
+    await start({ level: 'fake', name: 'left behind' });
+    await (await start({ level: 'fake', name: 'ended' })).stop();`;
+  const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
+  assert.match(stderr, /"left behind" \(fake\) was never stopped; it was started at file:.*:3:11/);
+  assert.doesNotMatch(stderr, /ended/);
+});
