@@ -10,6 +10,7 @@ export interface TestUser {
   readonly groups?: readonly string[];
 }
 
+/** Who may do everything. */
 export const ADMIN: TestUser = { name: 'admin', groups: ['system:masters'] };
 
 let made: Pki | undefined;
