@@ -77,7 +77,7 @@ function readHeaders(raw: readonly string[]): Wanted {
   const single = new Map<string, string>();
   for (let i = 0; i + 1 < raw.length; i += 2) {
     const name = raw[i]!.toLowerCase();
-    const value = raw[i + 1]!;
+    const value = textOf(raw[i + 1]!);
     if (name === 'impersonate-group') groups.push(value);
     else if (name.startsWith(EXTRA_PREFIX)) {
       const key = unescapeKey(name.slice(EXTRA_PREFIX.length));
@@ -91,6 +91,11 @@ function readHeaders(raw: readonly string[]): Wanted {
     groups,
     extra: new Map(sorted),
   };
+}
+
+/** Node has a header's bytes as latin1; Go takes them for UTF-8. */
+function textOf(value: string): string {
+  return /[\x80-\xff]/.test(value) ? Buffer.from(value, 'latin1').toString('utf8') : value;
 }
 
 /** The wanted user as Go prints it with %#v. */

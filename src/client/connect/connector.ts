@@ -27,14 +27,13 @@ export interface ConnectorOptions {
 /** Makes connections: straight or through a proxy, and encrypted where the URL says so. */
 export function newConnector(options: ConnectorOptions): buildConnector.connector {
   const contexts = new ContextCache();
-  const sessions: { last?: Buffer } = {};
   return ({ hostname, port, protocol }, callback) => {
     const target = {
       host: hostname.replace(/^\[|\]$/g, ''),
       port: Number(port || (protocol === 'https:' ? 443 : 80)),
     };
     void openSocket(target, options.proxy)
-      .then((socket) => (protocol === 'https:' ? encrypt(socket, target.host, options, contexts, sessions) : socket))
+      .then((socket) => (protocol === 'https:' ? encrypt(socket, target.host, options, contexts) : socket))
       .then(
         (socket) => callback(null, socket),
         (error: Error) => callback(error, null),
@@ -54,19 +53,19 @@ async function encrypt(
   host: string,
   { material, serverName, insecure }: ConnectorOptions,
   contexts: ContextCache,
-  sessions: { last?: Buffer },
 ): Promise<Socket> {
   const name = serverName ?? (isIP(host) > 0 ? '' : host);
+  const identity = contexts.of(material());
   const secured = connectTls({
     socket,
     host,
     servername: name,
-    secureContext: contexts.of(material()),
+    secureContext: identity.context,
     rejectUnauthorized: insecure !== true,
     ALPNProtocols: ['http/1.1'],
-    ...(sessions.last && { session: sessions.last }),
+    ...(identity.session && { session: identity.session }),
   });
-  secured.on('session', (session) => (sessions.last = session));
+  secured.on('session', (session) => (identity.session = session));
   try {
     await settled(secured, 'secureConnect');
   } catch (cause) {
@@ -95,22 +94,28 @@ function settled(socket: Socket, event: 'connect' | 'secureConnect'): Promise<vo
   });
 }
 
+/** What connections have in common that are encrypted with the same. */
+interface Identity {
+  readonly material: TlsMaterial;
+  readonly context: SecureContext;
+  /** Makes the next one cheaper. It goes on for whom the last one was, so it must not outlive his certificate. */
+  session?: Buffer;
+}
+
 /** Reading certificates costs a millisecond; most connections have the same. */
 class ContextCache {
-  #material: TlsMaterial = {};
-  #context: SecureContext | undefined;
+  #identity: Identity | undefined;
 
-  of(material: TlsMaterial): SecureContext {
-    const { ca, cert, key } = this.#material;
-    const same = ca === material.ca && cert === material.cert && key === material.key;
-    if (this.#context !== undefined && same) return this.#context;
-    this.#material = material;
+  of(material: TlsMaterial): Identity {
+    const held = this.#identity;
+    const { ca, cert, key } = held?.material ?? {};
+    if (held !== undefined && ca === material.ca && cert === material.cert && key === material.key) return held;
     // as in Go, whoever is trusted need not have signed himself; older Nodes do not know the option
     const options: ConnectionOptions & { allowPartialTrustChain?: boolean } = {
       ...material,
       allowPartialTrustChain: true,
     };
-    this.#context = createSecureContext(options);
-    return this.#context;
+    this.#identity = { material, context: createSecureContext(options) };
+    return this.#identity;
   }
 }
