@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { installed } from './tools.mjs';
 
-const VERSION = '1.4.0';
+/** Which one. */
+export const VERSION = '1.4.0';
 
 function install() {
   const add = [
