@@ -4,6 +4,7 @@ import { newFailure, newResourceExpired, newTooManyRequests } from 'nekube/apima
 import { FakeClock } from './fake-clock.ts';
 import { newInformer } from './informer.ts';
 import type { InformerOptions } from './informer-types.ts';
+import { stripManagedFields } from './strip-managed-fields.ts';
 import { MODEL_KIND, ModelServer } from './testing/model-server.ts';
 
 /** An informer of a model server, whose handler's calls are kept as texts. */
@@ -227,6 +228,11 @@ describe('an informer', () => {
     server.put('a/bad', {});
     await clock.advance(0);
     assert.equal(informer.store.size, 2);
+  });
+
+  test('may leave out who owns which field', () => {
+    const metadata = { name: 'a', managedFields: [{ manager: 'm' }] };
+    assert.deepEqual(stripManagedFields({ ...MODEL_KIND, metadata }), { ...MODEL_KIND, metadata: { name: 'a' } });
   });
 
   test('goes on after any failure of the server, and ends when it is told to', async () => {
