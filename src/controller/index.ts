@@ -18,6 +18,7 @@ export type {
   ReconcileOutcome,
   RuntimeMetrics,
 } from './hooks.ts';
+export { noMetrics } from './hooks.ts';
 export { Manager, type ManagerOptions } from './manager.ts';
 export type { Runnable, RunnableGroup } from './runnable.ts';
 export * from './webhook/index.ts';

@@ -235,7 +235,7 @@ export class Manager {
     this.#stopRecorders.abort();
     this.#state = 'stopped';
     if (ended || graceMs === 0) return;
-    const left = Object.values(this.#groups).flatMap(({ running }) => running);
+    const left = Object.values(this.#groups).flatMap(({ late }) => late);
     throw new Error(`Cannot stop within ${graceMs} ms: still running: ${left.join(', ')}`);
   }
 

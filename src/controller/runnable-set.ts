@@ -17,9 +17,9 @@ export class RunnableSet {
     setMaxListeners(0, this.#abort.signal);
   }
 
-  /** Those that have not ended, by name. */
-  get running(): string[] {
-    return [...this.#running.keys()].map(({ name }) => name);
+  /** Those that were told to stop and have not ended, by name. */
+  get late(): string[] {
+    return this.#abort.signal.aborted ? [...this.#running.keys()].map(({ name }) => name) : [];
   }
 
   /** Adds one; it starts at once if the set has started. @throws Error if the set has stopped */
