@@ -40,6 +40,8 @@ export class ModelServer {
   repeats = 0;
   /** Lists in parts of so many. */
   longestPage = Number.POSITIVE_INFINITY;
+  /** Whether it takes revisions that it has not come to. */
+  takesAnyRevision = false;
   /** Answers so late, and takes as long between what there is and the end of that in a stream. */
   latencyMs = 0;
   /** Lists from its cache are so many revisions old. */
@@ -91,6 +93,11 @@ export class ModelServer {
   /** Tells all watches how far it has come. */
   bookmark(): void {
     for (const watch of this.#watches) if (watch.takesBookmarks) watch.push(this.#bookmark({}));
+  }
+
+  /** Sends all watches something that did not happen. */
+  inject(event: WatchEvent): void {
+    for (const watch of this.#watches) watch.push(event);
   }
 
   /** Forgets what happened up to now; watches that run go on. */
@@ -145,7 +152,8 @@ export class ModelServer {
     if (!this.#isReachable) throw new Error('connect ECONNREFUSED');
     const failure = this.failures.shift();
     if (failure !== undefined) throw failure;
-    if (Number(options.resourceVersion ?? 0) > this.#revision) throw tooLarge(options.resourceVersion!, this.#revision);
+    if (!this.takesAnyRevision && Number(options.resourceVersion ?? 0) > this.#revision)
+      throw tooLarge(options.resourceVersion!, this.#revision);
   }
 
   async #list(options: ListOptions): Promise<ObjectList> {
