@@ -48,8 +48,24 @@ export type WriteResult =
   | { readonly ok: true; readonly revision: number; readonly entry?: Entry; readonly previous?: Entry }
   | { readonly ok: false; readonly current?: Entry };
 
+/** How new what is read must be. */
+export interface ReadOptions {
+  /**
+   * What this process has heard of is enough, although other processes may have written since, and saves asking them: for
+   * the first try of a compare-and-set, and for who does not mind. What was acknowledged by this process is always there.
+   * In stores of this process there is nothing else.
+   */
+  readonly mayLag?: boolean;
+}
+
+/** Which version of a key to read. */
+export interface GetOptions extends ReadOptions {
+  /** As of this revision; absent: the newest durable one. */
+  readonly revision?: number;
+}
+
 /** Which part of a prefix to read, and as of when. */
-export interface RangeOptions {
+export interface RangeOptions extends ReadOptions {
   /** Only keys after this one. */
   readonly after?: string;
   /** At most so many entries; absent or 0: all. */
@@ -121,10 +137,10 @@ export interface Storage {
    * The key as of a revision, by default the newest durable one.
    * @throws CompactedError, FutureRevisionError
    */
-  get(key: string, options?: { readonly revision?: number }): Awaitable<Entry | undefined>;
+  get(key: string, options?: GetOptions): Awaitable<Entry | undefined>;
 
   /** The newest version, durable or not: what a writer builds on. To show it, await `settled(entry.modRevision)`. */
-  head(key: string): Awaitable<Entry | undefined>;
+  head(key: string, options?: ReadOptions): Awaitable<Entry | undefined>;
 
   /**
    * The keys that start with `prefix`.
@@ -156,8 +172,8 @@ export interface Storage {
 
 /** A store in this process: reads answer at once. */
 export interface LocalStorage extends Storage {
-  get(key: string, options?: { readonly revision?: number }): Entry | undefined;
-  head(key: string): Entry | undefined;
+  get(key: string, options?: GetOptions): Entry | undefined;
+  head(key: string, options?: ReadOptions): Entry | undefined;
   range(prefix: string, options?: RangeOptions): RangeResult;
 }
 

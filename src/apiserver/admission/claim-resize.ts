@@ -32,6 +32,6 @@ function classOf({ metadata, spec }: KubeObject): string {
 
 async function grows({ resources, store }: PluginDeps, className: string): Promise<boolean> {
   if (className === '') return false;
-  const storageClass = await store.head(resources.builtin('storage.k8s.io', 'v1', 'storageclasses'), '', className);
+  const storageClass = await store.known(resources.builtin('storage.k8s.io', 'v1', 'storageclasses'), '', className);
   return storageClass?.allowVolumeExpansion === true;
 }

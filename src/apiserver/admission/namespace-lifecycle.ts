@@ -34,7 +34,7 @@ function isAccessReview({ resource }: AdmissionAttributes): boolean {
 async function checkNamespace(deps: PluginDeps, attributes: AdmissionAttributes): Promise<void> {
   const { namespace, operation } = attributes;
   const namespaces = deps.resources.builtin('', 'v1', 'namespaces');
-  const found = await deps.store.head(namespaces, '', namespace);
+  const found = await deps.store.known(namespaces, '', namespace);
   if (found === undefined) throw newNotFound(groupResource(namespaces), namespace);
   if (operation !== 'CREATE' || found.status?.phase !== 'Terminating') return;
   const why = `unable to create new content in namespace ${namespace} because it is being terminated`;

@@ -8,7 +8,7 @@ function isInNamespace({ namespace, kind }: AdmissionAttributes): boolean {
 }
 
 async function exists({ store, resources }: PluginDeps, name: string): Promise<boolean> {
-  return (await store.head(resources.builtin('', 'v1', 'namespaces'), '', name)) !== undefined;
+  return (await store.known(resources.builtin('', 'v1', 'namespaces'), '', name)) !== undefined;
 }
 
 /** Nothing is written into a namespace that is not there. */

@@ -30,7 +30,7 @@ export function nodeDeclaredFeatures(deps: PluginDeps): AdmissionPlugin {
       if (name === '' || object!.metadata.generation === old!.metadata.generation) return;
       const needed = Object.keys(NEEDED).filter((feature) => NEEDED[feature]!(object!, old!));
       if (needed.length === 0) return;
-      const node = await deps.store.head(deps.resources.builtin('', 'v1', 'nodes'), '', name);
+      const node = await deps.store.known(deps.resources.builtin('', 'v1', 'nodes'), '', name);
       if (node === undefined) throw admissionForbidden(attributes, `node "${name}" not found`);
       const declared: readonly string[] = node.status?.declaredFeatures ?? [];
       const missing = needed.filter((feature) => !declared.includes(feature));

@@ -45,7 +45,7 @@ function checkAllowed({ resource, object }: AdmissionAttributes, allowed: Labels
 
 async function selectorOf({ store, resources }: PluginDeps, name: string, configured: Labels): Promise<Labels> {
   const resource = resources.builtin('', 'v1', 'namespaces');
-  const namespace = await store.head(resource, '', name);
+  const namespace = await store.known(resource, '', name);
   if (namespace === undefined) throw newNotFound(groupResource(resource), name);
   return labelsOf(namespace.metadata.annotations?.[ANNOTATION] ?? configured.clusterDefaultNodeSelector ?? '');
 }

@@ -13,7 +13,7 @@ export function podResizeValidator(deps: PluginDeps): AdmissionPlugin {
         return;
       const name: string = object!.spec.nodeName ?? '';
       if (name === '' || object!.metadata.generation === old!.metadata.generation) return;
-      const node = await deps.store.head(deps.resources.builtin('', 'v1', 'nodes'), '', name);
+      const node = await deps.store.known(deps.resources.builtin('', 'v1', 'nodes'), '', name);
       if (node === undefined) throw admissionForbidden(attributes, `node "${name}" not found`);
       const os = node.metadata.labels?.['kubernetes.io/os'] ?? 'linux';
       if (os !== 'linux') {

@@ -46,7 +46,7 @@ async function annotated(
   annotation: string,
 ): Promise<Toleration[] | undefined> {
   const resource = resources.builtin('', 'v1', 'namespaces');
-  const namespace = await store.head(resource, '', name);
+  const namespace = await store.known(resource, '', name);
   if (namespace === undefined) throw newNotFound(groupResource(resource), name);
   const text = namespace.metadata.annotations?.[annotation];
   if (text === undefined || text === '') return text === undefined ? undefined : [];

@@ -55,7 +55,7 @@ async function setPriority(deps: PluginDeps, attributes: AdmissionAttributes): P
 /** The class with this name; without a name, the global default of the lowest value. */
 async function classOf(deps: PluginDeps, name: string): Promise<KubeObject | undefined> {
   if (name === '') return lowestDefault(await priorityClasses(deps));
-  return deps.store.head(deps.resources.builtin(GROUP, 'v1', 'priorityclasses'), '', name);
+  return deps.store.known(deps.resources.builtin(GROUP, 'v1', 'priorityclasses'), '', name);
 }
 
 function lowestDefault(classes: readonly KubeObject[]): KubeObject | undefined {

@@ -35,7 +35,7 @@ async function classOf(deps: PluginDeps, attributes: AdmissionAttributes): Promi
   const name = attributes.object!.spec.runtimeClassName;
   if (name === undefined) return undefined;
   const resource = deps.resources.builtin('node.k8s.io', 'v1', 'runtimeclasses');
-  const found = await deps.store.head(resource, '', name);
+  const found = await deps.store.known(resource, '', name);
   if (found === undefined) throw admissionForbidden(attributes, `pod rejected: RuntimeClass "${name}" not found`);
   return found;
 }

@@ -89,7 +89,7 @@ function requireAccount(attributes: AdmissionAttributes): void {
 async function accountOf(deps: PluginDeps, attributes: AdmissionAttributes): Promise<KubeObject> {
   const { namespace, object } = attributes;
   const name: string = object!.spec.serviceAccountName;
-  const account = await deps.store.head(deps.resources.builtin('', 'v1', 'serviceaccounts'), namespace, name);
+  const account = await deps.store.known(deps.resources.builtin('', 'v1', 'serviceaccounts'), namespace, name);
   if (account !== undefined) return account;
   const { message } = newNotFound({ group: '', resource: 'serviceaccount' }, name);
   throw admissionForbidden(attributes, `error looking up service account ${namespace}/${name}: ${message}`);

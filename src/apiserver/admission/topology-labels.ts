@@ -13,7 +13,7 @@ export function podTopologyLabels(deps: PluginDeps): AdmissionPlugin {
       if (operation !== 'CREATE' || resource.group !== '' || resource.resource !== 'pods') return;
       const name = nodeOf(attributes);
       if (!name) return;
-      const node = await deps.store.head(deps.resources.builtin('', 'v1', 'nodes'), '', name);
+      const node = await deps.store.known(deps.resources.builtin('', 'v1', 'nodes'), '', name);
       addLabels(object!, node);
     },
   };

@@ -1,8 +1,10 @@
 import type { JsonObject, KubeObject } from 'nekube/apimachinery';
 import type {
   Entry,
+  GetOptions,
   RangeOptions,
   RangeResult,
+  ReadOptions,
   Storage,
   StorageEvent,
   StorageStats,
@@ -51,12 +53,12 @@ export class ConvertingStorage implements Storage {
     return this.#storage.stats;
   }
 
-  async get(key: string, options?: { readonly revision?: number }): Promise<Entry | undefined> {
+  async get(key: string, options?: GetOptions): Promise<Entry | undefined> {
     return this.#read(await this.#storage.get(key, options));
   }
 
-  async head(key: string): Promise<Entry | undefined> {
-    return this.#read(await this.#storage.head(key));
+  async head(key: string, options?: ReadOptions): Promise<Entry | undefined> {
+    return this.#read(await this.#storage.head(key, options));
   }
 
   async range(prefix: string, options?: RangeOptions): Promise<RangeResult> {

@@ -110,6 +110,8 @@ async function listOne(
 
 interface Start {
   readonly revision: number | undefined;
+  /** What is known here will do, as of resourceVersion 0. */
+  readonly mayLag?: boolean;
   readonly after?: string;
   readonly limit: number;
 }
@@ -131,7 +133,7 @@ async function startOf(storage: Storage, options: ListOptions): Promise<Start> {
   const asked = parseRevision(options.resourceVersion);
   if (asked instanceof Error) throw newBadRequest(`invalid resource version: ${asked.message}`);
   await waitForRevision(storage, asked);
-  if (options.resourceVersion === '0') return { revision: undefined, limit: 0 };
+  if (options.resourceVersion === '0') return { revision: undefined, limit: 0, mayLag: true };
   const exact =
     options.resourceVersionMatch === 'Exact' || (options.resourceVersionMatch === '' && limit > 0 && asked > 0);
   return { revision: exact ? asked : undefined, limit };
@@ -148,6 +150,7 @@ async function collect(storage: Storage, prefix: string, selection: Selection, s
       ...(after !== undefined && { after }),
       limit,
       ...(revision !== undefined && { revision }),
+      ...(start.mayLag && { mayLag: true }),
     });
     revision = page.revision;
     for (const [i, entry] of page.entries.entries()) {

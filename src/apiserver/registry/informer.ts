@@ -78,7 +78,7 @@ export class Informer {
 
   /** @returns the revision that was read */
   async #read(): Promise<number> {
-    const { entries, revision } = await this.#source.storage.range(this.#resource.keyPrefix);
+    const { entries, revision } = await this.#source.storage.range(this.#resource.keyPrefix, { mayLag: true });
     const before = new Map(this.#known);
     this.#known.clear();
     for (const entry of entries) {

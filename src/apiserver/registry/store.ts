@@ -40,6 +40,16 @@ export class Store {
     return entry && this.decode(resource, entry);
   }
 
+  /**
+   * An object as this server knows it, for those who decide by informers in kube-apiserver: another server may have changed
+   * it a moment ago. One that is not known is asked for.
+   */
+  async known(resource: ServedResource, namespace: string, name: string): Promise<KubeObject | undefined> {
+    const key = keyOf(resource, namespace, name);
+    const entry = (await this.#storage.head(key, MAY_LAG)) ?? (await this.#storage.head(key));
+    return entry && this.decode(resource, entry);
+  }
+
   /** The object of an entry, in the hub version. */
   decode(resource: ServedResource, entry: Entry): KubeObject {
     const object = decodeRecord(entry, resource.hubApiVersion, resource.kind);
@@ -127,19 +137,48 @@ export class Store {
     options: UpdateOptions,
   ): Promise<Written> {
     const key = keyOf(resource, namespace, name);
-    for (;;) {
-      const head = await this.#storage.head(key);
+    return this.#tryUntilItHolds(key, options.dryRun, async (head) => {
       const current = head && this.decode(resource, head);
       if (head === undefined && !resource.rules.allowCreateOnUpdate && !options.forceAllowCreate)
         throw newNotFound(groupResource(resource), name);
       checkUid(resource, key, name, current, options.uid);
       const object = await transform(current);
-      const written =
-        head === undefined || current === undefined
-          ? await this.#createByUpdate(resource, namespace, object, options)
-          : await this.#replace(resource, namespace, name, object, { head, current }, options);
-      if (written !== undefined) return written;
+      return head === undefined || current === undefined
+        ? this.#createByUpdate(resource, namespace, object, options)
+        : this.#replace(resource, namespace, name, object, { head, current }, options);
+    });
+  }
+
+  /**
+   * Tries with what this server knows, and after that with what is the newest: a refusal counts only if it is about that.
+   *
+   * @param attempt gives undefined if what it was given is not the newest any more
+   */
+  async #tryUntilItHolds<T>(
+    key: string,
+    dryRun: boolean,
+    attempt: (head: Entry | undefined) => Promise<T | undefined>,
+  ): Promise<T> {
+    let head = await this.#storage.head(key, dryRun ? {} : MAY_LAG);
+    for (let isNewest = dryRun; ; isNewest = true) {
+      let refusal: { readonly error: unknown } | undefined;
+      try {
+        const outcome = await attempt(head);
+        if (outcome !== undefined) return outcome;
+      } catch (error) {
+        if (isNewest) throw error;
+        refusal = { error };
+      }
+      const before = head?.modRevision;
+      head = await this.#storage.head(key);
+      if (refusal !== undefined && head?.modRevision === before) throw refusal.error;
     }
+  }
+
+  /** True if nobody has changed the entry since: what is not written must be so, too. */
+  async #isNewest({ key, modRevision }: Entry): Promise<boolean> {
+    const newest = await this.#storage.head(key);
+    return newest?.modRevision === modRevision;
   }
 
   async #createByUpdate(
@@ -200,6 +239,7 @@ export class Store {
       return { entry, created: false, deleted: true };
     }
     if (sameRecord(value, head.value)) {
+      if (!(await this.#isNewest(head))) return undefined;
       await this.#storage.settled(head.modRevision);
       return { entry: head, created: false, deleted: false };
     }
@@ -242,18 +282,17 @@ export class Store {
     beforeRemove: (object: KubeObject) => Promise<void> | void = nothing,
   ): Promise<{ readonly entry: Entry; readonly gone: boolean }> {
     const key = keyOf(resource, namespace, name);
-    for (;;) {
-      const head = await this.#storage.head(key);
+    return this.#tryUntilItHolds(key, dryRun, async (head) => {
       if (head === undefined) throw newNotFound(groupResource(resource), name);
       const object = this.decode(resource, head);
       const decision = await decide(object, head);
       if (decision === 'keep') {
+        if (!(await this.#isNewest(head))) return undefined;
         await this.#storage.settled(head.modRevision);
         return { entry: head, gone: false };
       }
-      const outcome = await this.#carryOut(resource, head, object, decision, dryRun, beforeRemove);
-      if (outcome !== undefined) return outcome;
-    }
+      return this.#carryOut(resource, head, object, decision, dryRun, beforeRemove);
+    });
   }
 
   async #carryOut(
@@ -282,6 +321,7 @@ export class Store {
 }
 
 const nothing = (): void => {};
+const MAY_LAG = { mayLag: true } as const;
 
 /** The bytes to be stored. Custom resources say in which version they are. */
 function recordOf(resource: ServedResource, object: KubeObject): Buffer {

@@ -193,7 +193,7 @@ export class ServiceAccountTokens {
 
   #find(plural: string, namespace: string, name: string): Promise<KubeObject | undefined> {
     const resource = this.#deps.resources.builtin('', 'v1', plural);
-    return this.#deps.store.head(resource, resource.namespaced ? namespace : '', name);
+    return this.#deps.store.known(resource, resource.namespaced ? namespace : '', name);
   }
 }
 

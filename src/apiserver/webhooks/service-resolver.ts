@@ -26,7 +26,7 @@ interface Address {
 export function storedServices({ store, storage, resources }: ServiceSource): ServiceResolver {
   return async (wanted) => {
     const services = resources.builtin('', 'v1', 'services');
-    const service = await store.head(services, wanted.namespace, wanted.name);
+    const service = await store.known(services, wanted.namespace, wanted.name);
     if (service === undefined) throw newNotFound({ group: '', resource: 'service' }, wanted.name);
     const { type = 'ClusterIP', clusterIP = '', externalName = '' } = service.spec ?? {};
     if (type === 'ExternalName') return { host: externalName, port: wanted.port };

@@ -3,8 +3,10 @@ import { systemClock } from '../clock.ts';
 import { ClosedError, CompactedError, FutureRevisionError } from '../errors.ts';
 import type {
   Entry,
+  GetOptions,
   RangeOptions,
   RangeResult,
+  ReadOptions,
   Storage,
   StorageOptions,
   StorageStats,
@@ -122,18 +124,18 @@ export class EtcdStore implements Storage {
     this.#pulse.unref();
   }
 
-  async get(key: string, { revision }: { readonly revision?: number } = {}): Promise<Entry | undefined> {
-    await this.#readyFor(revision);
+  async get(key: string, { revision, mayLag }: GetOptions = {}): Promise<Entry | undefined> {
+    await this.#readyFor(revision, mayLag);
     return this.#mirror.get(key, revision);
   }
 
-  async head(key: string): Promise<Entry | undefined> {
-    await this.#fresh();
+  async head(key: string, { mayLag }: ReadOptions = {}): Promise<Entry | undefined> {
+    await this.#readyFor(undefined, mayLag);
     return this.#mirror.get(key);
   }
 
   async range(prefix: string, options: RangeOptions = {}): Promise<RangeResult> {
-    await this.#readyFor(options.revision);
+    await this.#readyFor(options.revision, options.mayLag);
     return this.#mirror.range(prefix, options);
   }
 
@@ -238,8 +240,10 @@ export class EtcdStore implements Storage {
     if (!reached && revision > this.#mirror.revision && !this.#closed) this.#stream.restart();
   }
 
-  /** Waits until a revision, or what is the newest now, can be read. */
-  async #readyFor(revision: number | undefined): Promise<void> {
+  /** Waits until a revision, or what is the newest now, can be read; not for the newest if what is known is enough. */
+  async #readyFor(revision: number | undefined, mayLag = false): Promise<void> {
+    if (this.#closed) throw new ClosedError();
+    if (mayLag && revision === undefined) return;
     if (revision === undefined || revision > this.#mirror.revision) await this.#fresh();
   }
 

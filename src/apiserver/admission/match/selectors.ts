@@ -17,7 +17,7 @@ export type Namespaces = (name: string) => Promise<KubeObject | undefined>;
 export function namespacesOf({ informers, resources, store }: PluginDeps): Namespaces {
   const resource = resources.builtin('', 'v1', 'namespaces');
   const known = informers.of('', 'v1', 'namespaces');
-  return async (name) => (name === '' ? undefined : (known.get('', name) ?? store.head(resource, '', name)));
+  return async (name) => (name === '' ? undefined : (known.get('', name) ?? store.known(resource, '', name)));
 }
 
 const compiled = new WeakMap<object, LabelSelector>();

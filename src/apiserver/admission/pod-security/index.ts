@@ -47,7 +47,7 @@ export function podSecurity(deps: PluginDeps): AdmissionPlugin {
   const namespaces = deps.informers.of('', 'v1', 'namespaces');
   const policyFor = async ({ namespace }: AdmissionAttributes): Promise<Found> => {
     const resource = deps.resources.builtin('', 'v1', 'namespaces');
-    const found = namespaces.get('', namespace) ?? (await deps.store.head(resource, '', namespace));
+    const found = namespaces.get('', namespace) ?? (await deps.store.known(resource, '', namespace));
     return policyOf(found?.metadata.labels, configuration.defaults);
   };
   const isExempt = (attributes: AdmissionAttributes): boolean => {

@@ -52,7 +52,7 @@ async function named(
   namespace: string,
   name: string,
 ): Promise<KubeObject[]> {
-  const found = await store.head(resource, namespace, name);
+  const found = await store.known(resource, namespace, name);
   return found === undefined ? [] : [found];
 }
 
