@@ -27,7 +27,7 @@ export async function ensureObject(
   manager = MANAGER,
 ): Promise<boolean> {
   const { namespace = '', name = '' } = object.metadata;
-  if ((await storage.head(keyOf(resource, namespace, name))) !== undefined) return false;
+  if ((await storage.head(keyOf(resource, namespace, name), { mayLag: true })) !== undefined) return false;
   const owned = resource.fieldManager('').update(undefined, object, manager);
   const options = systemWrite(now, { ...resource.rules, validate: () => [] });
   try {
