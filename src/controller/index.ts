@@ -116,3 +116,5 @@ export {
   retryOnConflict,
 } from './writes.ts';
 export * from './serving/index.ts';
+export { createManager, type CreateManagerOptions } from './create-manager.ts';
+export { type SignalSource, signalHandler } from './signal-handler.ts';

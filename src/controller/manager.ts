@@ -15,8 +15,10 @@ import { within } from './within.ts';
 
 /** How a manager is made. */
 export interface ManagerOptions {
-  /** Of the cluster that it works on. It stays the caller's, who closes it. */
+  /** Of the cluster that it works on. */
   readonly client: Client;
+  /** True: the client is closed when the manager has ended. Default: it stays the caller's. */
+  readonly closesClient?: boolean;
   /** What of the cluster is cached; default: all objects of the kinds that are watched or read. */
   readonly cache?: CacheOptions;
   /** Default: none; every instance leads. */
@@ -233,6 +235,7 @@ export class Manager {
     const flushed = Promise.all([...this.#recorders.values()].map((recorder) => recorder.flush()));
     await within(graceMs, flushed, this.clock);
     this.#stopRecorders.abort();
+    if (this.#options.closesClient) await this.client.close();
     this.#state = 'stopped';
     if (ended || graceMs === 0) return;
     const left = Object.values(this.#groups).flatMap(({ late }) => late);
