@@ -2,6 +2,7 @@ import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { assetsCommand } from './assets-command.ts';
 import { codegenCommand } from './codegen-command.ts';
 import { completionCommand } from './completion-command.ts';
+import { initCommand } from './init-command.ts';
 import { CliError, EXIT, type Io, messageOf, NegativeFinding } from './io.ts';
 import { snapshotCommand } from './snapshot-command.ts';
 import { upCommand } from './up-command.ts';
@@ -45,6 +46,7 @@ export function buildProgram(io: Io): Command {
     snapshotCommand(io),
     assetsCommand(io),
     codegenCommand(io),
+    initCommand(io),
     completionCommand(io),
   ];
   for (const command of commands) program.addCommand(command);

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { stringifyYaml } from 'nekube/apimachinery';
 import { serverVersion } from 'nekube/apiserver';
 import type { Io } from './io.ts';
+import { ownVersion } from './own-version.ts';
 import type { VersionFlags } from './version-command.ts';
 
 /** Prints the versions, as lines or as data. */
@@ -18,9 +18,4 @@ export function version(flags: VersionFlags, io: Io): void {
     io.stdout(
       `nekube ${versions.nekube}\nKubernetes ${versions.kubernetes}\nNode.js ${versions.node} ${versions.platform}\n`,
     );
-}
-
-function ownVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

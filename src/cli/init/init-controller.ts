@@ -1,0 +1,49 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { InitFlags } from '../init-command.ts';
+import { CliError, type Io } from '../io.ts';
+import { ownVersion } from '../own-version.ts';
+import { projectNames } from './project-names.ts';
+
+const TEMPLATES = fileURLToPath(new URL('templates/', import.meta.url));
+const ENDING = '.tmpl';
+
+/** Writes a new project, or nothing if a file of it is there already. @throws CliError */
+export function initController(name: string, flags: InitFlags, io: Io): void {
+  const names = projectNames(name, flags);
+  const dir = resolve(io.cwd, flags.dir ?? name);
+  const values = { ...names, nekube: flags.nekube ?? `^${ownVersion()}` };
+  const files = templates().map(({ path, text }) => ({ path: filled(path, values), text: filled(text, values) }));
+  const taken = files.map(({ path }) => path).filter((path) => existsSync(join(dir, path)));
+  if (taken.length > 0) {
+    throw new CliError(`Cannot begin a project in ${JSON.stringify(dir)}: ${taken.join(', ')} would be overwritten`, {
+      hint: 'name another folder with --dir, or move the files away',
+    });
+  }
+  for (const { path, text } of files) {
+    mkdirSync(dirname(join(dir, path)), { recursive: true });
+    writeFileSync(join(dir, path), text, { flag: 'wx' });
+  }
+  const shown = relative(io.cwd, dir) || '.';
+  for (const { path } of files) io.stdout(`${join(shown, path)}\n`);
+  io.stderr(
+    `\nNext:\n\n  ${shown === '.' ? '' : `cd ${shown} && `}npm install\n  npm test    # the same tests in process and with envtest\n  npm start   # a server in this process, and the controller on it\n`,
+  );
+}
+
+function templates(): { readonly path: string; readonly text: string }[] {
+  return readdirSync(TEMPLATES, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith(ENDING))
+    .sort()
+    .map((file) => ({
+      // npm leaves files out whose names begin with a dot
+      path: file.slice(0, -ENDING.length).replace(/^gitignore$/, '.gitignore'),
+      text: readFileSync(join(TEMPLATES, file), 'utf8'),
+    }));
+}
+
+/** Puts values in place of their names: `{{kind}}`. */
+function filled(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replace(/\{\{(\w+)\}\}/g, (whole, key: string) => values[key] ?? whole);
+}
