@@ -1,6 +1,6 @@
 // A small https server on loopback that says what it is told to, with certificates of its own; and proxies before it.
 import { createServer as createHttp } from 'node:http';
-import { createServer } from 'node:https';
+import { createSecureServer } from 'node:http2';
 import { connect, createServer as createTcp } from 'node:net';
 import { issueCertificate } from 'nekube/pki';
 
@@ -39,9 +39,21 @@ export async function listening(server) {
   return { url: `https://127.0.0.1:${port}`, port, sockets, stop };
 }
 
-/** An https server that `answer(request, response)` speaks for. */
+/** A server of HTTP/1.1 and HTTP/2 that `answer(request, response)` speaks for. */
 export function httpsServer({ cert, key }, answer, options = {}) {
-  return listening(createServer({ cert, key, ...options }, answer));
+  return listening(createSecureServer({ cert, key, allowHTTP1: true, ...options }, answer));
+}
+
+/** Breaks the connection of a request. */
+export function breakOff(request) {
+  if (request.httpVersionMajor === 2) request.stream.session.destroy();
+  else request.socket.destroy();
+}
+
+/** Who a client's certificate says that it is. */
+export function peerOf(request) {
+  const { socket } = request.httpVersionMajor === 2 ? request.stream.session : request;
+  return socket.getPeerCertificate().subject.CN;
 }
 
 /** A proxy for CONNECT that leads every name to one port; `said` are the targets and the logins. */

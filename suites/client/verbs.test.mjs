@@ -40,8 +40,10 @@ const servers = [
   { name: 'kube-apiserver', start: real, skip: missing && `there is no ${missing} in ${binaries}` },
 ];
 
-for (const { name, start, skip } of servers)
-  describe(`every verb, against ${name}`, { skip: skip ?? false }, () => {
+const cases = servers.flatMap((server) => [false, true].map((http2) => ({ ...server, http2 })));
+
+for (const { name, start, skip, http2 } of cases)
+  describe(`every verb, against ${name}, over ${http2 ? 'HTTP/2' : 'HTTP/1.1'}`, { skip: skip ?? false }, () => {
     let server;
     let client;
     const warnings = [];
@@ -54,7 +56,7 @@ for (const { name, start, skip } of servers)
 
     before(async () => {
       server = await start();
-      client = await connect({ config: server.config, env: {}, onWarning: (text) => warnings.push(text) });
+      client = await connect({ config: server.config, env: {}, http2, onWarning: (text) => warnings.push(text) });
       await client.create({ ...Namespace, metadata: { name: namespace } });
       client = client.with({ defaultNamespace: namespace });
     });

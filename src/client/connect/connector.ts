@@ -22,6 +22,20 @@ export interface ConnectorOptions {
   readonly serverName?: string;
   readonly insecure?: boolean;
   readonly proxy?: URL;
+  /** What is offered, the best first; default HTTP/1.1. */
+  readonly protocols?: readonly string[];
+}
+
+/** A way to open connections to a URL, as undici does not call it: with a promise. */
+export function opener(origin: URL, options: ConnectorOptions): () => Promise<Socket> {
+  const connector = newConnector(options);
+  const { hostname, host, port, protocol } = origin;
+  return () =>
+    new Promise((resolve, reject) => {
+      connector({ hostname, host, port, protocol }, (error, socket) =>
+        error === null ? resolve(socket!) : reject(error),
+      );
+    });
 }
 
 /** Makes connections: straight or through a proxy, and encrypted where the URL says so. */
@@ -51,7 +65,7 @@ async function openSocket(target: { host: string; port: number }, proxy: URL | u
 async function encrypt(
   socket: Socket,
   host: string,
-  { material, serverName, insecure }: ConnectorOptions,
+  { material, serverName, insecure, protocols = ['http/1.1'] }: ConnectorOptions,
   contexts: ContextCache,
 ): Promise<Socket> {
   const name = serverName ?? (isIP(host) > 0 ? '' : host);
@@ -62,7 +76,7 @@ async function encrypt(
     servername: name,
     secureContext: identity.context,
     rejectUnauthorized: insecure !== true,
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: [...protocols],
     ...(identity.session && { session: identity.session }),
   });
   secured.on('session', (session) => (identity.session = session));

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { Dispatcher, Pool } from 'undici';
 import type { Transport, TransportRequest, TransportResponse } from '../transport.ts';
+import type { ConnectionResponse, Connections } from './connections.ts';
 import type { Credentials, CredentialSource } from './credentials.ts';
 
 /** So many requests go at the same time over HTTP/1.1, and the rest waits; watches and logs are not counted. */
@@ -17,17 +17,17 @@ export interface HttpTransportOptions {
   /** The server's URL, perhaps with a path, without a slash at its end. */
   readonly server: string;
   readonly credentials: CredentialSource;
-  /** Makes a pool of connections for a certificate; `limit` is how many. */
-  readonly newPool: (origin: string, credentials: Credentials, limit: number | null) => Pool;
+  /** Makes connections for a certificate; `limit` is how many of HTTP/1.1. */
+  readonly newConnections: (origin: string, credentials: Credentials, limit: number | null) => Connections;
   /** True: large answers may come compressed. */
   readonly compression: boolean;
 }
 
-/** Two pools, of requests and of what lasts, that use the same certificate. */
+/** Connections for requests and for what lasts, with the same certificate. */
 interface Pools {
   readonly cert: string | undefined;
-  readonly short: Pool;
-  readonly lasting: Pool;
+  readonly short: Connections;
+  readonly lasting: Connections;
 }
 
 /** Requests over the network, with the credentials that are good at the time. */
@@ -53,11 +53,11 @@ export class HttpTransport implements Transport {
     const { credentials } = this.#options;
     const used = await credentials.current();
     const response = await this.#once(request, used);
-    if (response.statusCode !== 401 || 'authorization' in request.headers) return this.#answer(response);
+    if (response.status !== 401 || 'authorization' in request.headers) return this.#answer(response);
     await credentials.refused(used);
     const renewed = await credentials.current();
     if (renewed === used) return this.#answer(response);
-    await response.body.dump();
+    response.body.on('error', () => {}).resume();
     return this.#answer(await this.#once(request, renewed));
   }
 
@@ -68,7 +68,7 @@ export class HttpTransport implements Transport {
     await Promise.all(all.flatMap(({ short, lasting }) => [short.destroy(gone), lasting.destroy(gone)]));
   }
 
-  #once(request: TransportRequest, used: Credentials): Promise<Dispatcher.ResponseData> {
+  #once(request: TransportRequest, used: Credentials): Promise<ConnectionResponse> {
     if (this.#closed) throw new Error('the client was closed');
     request.signal?.throwIfAborted();
     const { method, path, headers, body, signal } = request;
@@ -76,35 +76,33 @@ export class HttpTransport implements Transport {
     const { short, lasting: long } = this.#poolsFor(used);
     const compressed = this.#options.compression && !lasting && method === 'GET';
     return (lasting ? long : short).request({
-      method: method as Dispatcher.HttpMethod,
+      method,
       path: this.#prefix + path,
       headers: {
         ...(compressed && { 'accept-encoding': 'gzip' }),
         ...(used.authorization !== undefined && { authorization: used.authorization }),
-        ...(headers as Record<string, string | string[]>),
+        ...headers,
       },
       body: body ?? null,
       signal: signal ?? null,
-      headersTimeout: 0,
-      bodyTimeout: 0,
     });
   }
 
-  #answer({ statusCode, headers, body }: Dispatcher.ResponseData): TransportResponse {
-    if (headers['content-encoding'] !== 'gzip') return { status: statusCode, headers, body };
+  #answer({ status, headers, body }: ConnectionResponse): TransportResponse {
+    if (headers['content-encoding'] !== 'gzip') return { status, headers, body };
     const { 'content-encoding': _, 'content-length': __, ...rest } = headers;
-    return { status: statusCode, headers: rest, body: pipeline(body, createGunzip(), () => {}) };
+    return { status, headers: rest, body: pipeline(body, createGunzip(), () => {}) };
   }
 
   #poolsFor(credentials: Credentials): Pools {
     const held = this.#pools;
     if (held !== undefined && held.cert === credentials.cert) return held;
     if (held !== undefined) this.#retire(held);
-    const { newPool } = this.#options;
+    const { newConnections } = this.#options;
     const pools = {
       cert: credentials.cert,
-      short: newPool(this.#origin, credentials, MOST_CONNECTIONS),
-      lasting: newPool(this.#origin, credentials, null),
+      short: newConnections(this.#origin, credentials, MOST_CONNECTIONS),
+      lasting: newConnections(this.#origin, credentials, null),
     };
     this.#pools = pools;
     return pools;

@@ -4,7 +4,8 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { ClusterConfig } from '../kubeconfig/cluster-config.ts';
 import type { PemSource } from '../kubeconfig/kubeconfig.ts';
 import type { Transport } from '../transport.ts';
-import { newConnector, type TlsMaterial } from './connector.ts';
+import { type Connections, poolConnections } from './connections.ts';
+import { newConnector, opener, type TlsMaterial } from './connector.ts';
 import {
   basicAuthorization,
   type CredentialSource,
@@ -13,11 +14,17 @@ import {
   TokenFile,
 } from './credentials.ts';
 import { ExecPlugin } from './exec-plugin.ts';
+import { Http2Connections } from './http2-connections.ts';
 import { HttpTransport, POOL_OPTIONS } from './http-transport.ts';
 import { type Env, proxyFor, proxyUrl } from './proxy-env.ts';
 
 /** What a transport lives in. */
 export interface TransportOptions {
+  /**
+   * True: HTTP/2 where the server speaks it, with all watches on one connection and all other requests on another. Default:
+   * HTTP/1.1, with a connection for each watch.
+   */
+  readonly http2?: boolean;
   /** Default `process.env`: of proxies, and of exec plugins. */
   readonly env?: Env;
   /** What credentials expire by. */
@@ -28,7 +35,7 @@ export interface TransportOptions {
 export async function transportFor(config: ClusterConfig, options: TransportOptions = {}): Promise<Transport> {
   // it takes as long to load as all else here, and tests with a transport of their own do without it
   const { Pool } = await import('undici');
-  const { env = process.env, clock = systemClock } = options;
+  const { env = process.env, clock = systemClock, http2 = false } = options;
   const server = new URL(config.server);
   const proxy = config.proxyUrl === undefined ? proxyFor(server, env) : proxyUrl(config.proxyUrl, 'proxy-url');
   const { serverName, insecure } = config;
@@ -36,15 +43,20 @@ export async function transportFor(config: ClusterConfig, options: TransportOpti
     server: config.server.replace(/\/$/, ''),
     credentials: credentialsOf(config, env, clock),
     compression: config.disableCompression !== true && !isLoopback(server.hostname),
-    newPool: (origin, credentials, connections) => {
-      const material = (): TlsMaterial => materialOf(config, credentials);
-      const connect = newConnector({
-        material,
+    newConnections: (origin, credentials, connections) => {
+      const connecting = {
+        material: () => materialOf(config, credentials),
         ...(serverName !== undefined && { serverName }),
         ...(insecure !== undefined && { insecure }),
         ...(proxy !== undefined && { proxy }),
-      });
-      return new Pool(origin, { ...POOL_OPTIONS, connections, allowH2: false, connect });
+      };
+      const pool = (): Connections =>
+        poolConnections(
+          new Pool(origin, { ...POOL_OPTIONS, connections, allowH2: false, connect: newConnector(connecting) }),
+        );
+      if (!http2 || server.protocol !== 'https:') return pool();
+      const open = opener(server, { ...connecting, protocols: ['h2', 'http/1.1'] });
+      return new Http2Connections({ origin, open, fallback: pool });
     },
   });
 }

@@ -1,0 +1,163 @@
+import { type ClientHttp2Session, type ClientHttp2Stream, connect, type OutgoingHttpHeaders } from 'node:http2';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import type { ConnectionRequest, ConnectionResponse, Connections } from './connections.ts';
+
+/** A connection that is silent so long is asked whether it lives, and is given up when it does not say so; as client-go. */
+const PING_AFTER_MS = 30_000;
+const PONG_WITHIN_MS = 15_000;
+/** How much of a stream, and of a connection, may be under way; what Node has by itself is slow over a distance. */
+const STREAM_WINDOW = 4 << 20;
+const CONNECTION_WINDOW = 1 << 30;
+const SESSION_MEMORY_MB = 2048;
+
+/** What connections of HTTP/2 are made of. */
+export interface Http2Options {
+  readonly origin: string;
+  /** Opens a connection that offers HTTP/2. */
+  readonly open: () => Promise<Socket>;
+  /** Takes over if the server does not speak it. */
+  readonly fallback: () => Connections;
+}
+
+/** Connections of HTTP/2: one, and a further one when it carries as much as the server allows. */
+export class Http2Connections implements Connections {
+  readonly #options: Http2Options;
+  readonly #sessions = new Set<Session>();
+  #opening: Promise<Session | undefined> | undefined;
+  #fallback: Connections | undefined;
+  #closed: Error | undefined;
+
+  constructor(options: Http2Options) {
+    this.#options = options;
+  }
+
+  async request(request: ConnectionRequest): Promise<ConnectionResponse> {
+    for (;;) {
+      request.signal?.throwIfAborted();
+      if (this.#closed !== undefined) throw this.#closed;
+      if (this.#fallback !== undefined) return this.#fallback.request(request);
+      const free = [...this.#sessions].find((session) => session.hasRoom);
+      if (free !== undefined) return free.request(request);
+      this.#opening ??= this.#open().finally(() => (this.#opening = undefined));
+      await this.#opening;
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = new Error('these connections were closed');
+    await Promise.all([...this.#sessions].map((session) => session.close()));
+    await this.#fallback?.close();
+  }
+
+  async destroy(reason: Error): Promise<void> {
+    this.#closed = reason;
+    for (const session of this.#sessions) session.destroy(reason);
+    await this.#fallback?.destroy(reason);
+  }
+
+  async #open(): Promise<Session | undefined> {
+    const socket = await this.#options.open();
+    if (this.#closed !== undefined) {
+      socket.destroy();
+      throw this.#closed;
+    }
+    if ((socket as TLSSocket).alpnProtocol !== 'h2') {
+      socket.destroy();
+      this.#fallback = this.#options.fallback();
+      return undefined;
+    }
+    const session = await Session.on(this.#options.origin, socket, () => this.#sessions.delete(session));
+    this.#sessions.add(session);
+    return session;
+  }
+}
+
+/** One connection. */
+class Session {
+  readonly #session: ClientHttp2Session;
+  #streams = 0;
+  #leaving = false;
+  #reason: Error | undefined;
+
+  static on(origin: string, socket: Socket, gone: () => void): Promise<Session> {
+    return new Promise((resolve, reject) => {
+      const session = connect(origin, {
+        createConnection: () => socket,
+        settings: { initialWindowSize: STREAM_WINDOW, enablePush: false },
+        maxSessionMemory: SESSION_MEMORY_MB,
+      });
+      const wrapped = new Session(session);
+      session.once('close', gone);
+      session.once('error', reject);
+      // how many streams are allowed is known with the server's settings
+      session.once('remoteSettings', () => {
+        session.setLocalWindowSize(CONNECTION_WINDOW);
+        resolve(wrapped);
+      });
+      session.once('close', () =>
+        reject(Object.assign(new Error('the server closed the connection'), { code: 'ECONNRESET' })),
+      );
+    });
+  }
+
+  private constructor(session: ClientHttp2Session) {
+    this.#session = session;
+    session.on('error', (error) => (this.#reason ??= error));
+    session.on('goaway', () => (this.#leaving = true));
+    const alive = setInterval(() => this.#ping(), PING_AFTER_MS).unref();
+    session.once('close', () => clearInterval(alive));
+  }
+
+  get hasRoom(): boolean {
+    const { closed, destroyed, remoteSettings } = this.#session;
+    const most = remoteSettings?.maxConcurrentStreams ?? 100;
+    return !closed && !destroyed && !this.#leaving && this.#streams < most;
+  }
+
+  request({ method, path, headers, body, signal }: ConnectionRequest): Promise<ConnectionResponse> {
+    return new Promise((resolve, reject) => {
+      const fields = { ':method': method, ':path': path, ...headers } as OutgoingHttpHeaders;
+      const stream = this.#session.request(fields, { endStream: body === null });
+      this.#begin(stream, signal);
+      stream.once('response', ({ ':status': status, ...rest }) => {
+        resolve({ status: status!, headers: rest as ConnectionResponse['headers'], body: stream });
+      });
+      // what fails later fails the body, which the caller reads
+      stream.on('error', (error) => reject(this.#reason ?? error));
+      stream.once('close', () => {
+        const broke = Object.assign(new Error('the server closed the connection'), { code: 'ECONNRESET' });
+        reject(this.#reason ?? broke);
+      });
+      if (body !== null) stream.end(body);
+    });
+  }
+
+  close(): Promise<void> {
+    return new Promise((resolve) => this.#session.close(resolve));
+  }
+
+  destroy(reason: Error): void {
+    this.#reason = reason;
+    this.#session.destroy(reason);
+  }
+
+  /** A connection without streams does not keep the process alive. */
+  #begin(stream: ClientHttp2Stream, signal: AbortSignal | null): void {
+    if (this.#streams++ === 0) this.#session.ref();
+    const abort = (): void =>
+      void stream.destroy(signal!.reason instanceof Error ? signal!.reason : new Error('aborted'));
+    signal?.addEventListener('abort', abort, { once: true });
+    stream.once('close', () => {
+      signal?.removeEventListener('abort', abort);
+      if (--this.#streams === 0 && !this.#session.destroyed) this.#session.unref();
+    });
+  }
+
+  #ping(): void {
+    if (this.#session.closed || this.#session.destroyed) return;
+    const lost = Object.assign(new Error('the server does not answer'), { code: 'ECONNRESET' });
+    const late = setTimeout(() => this.destroy(lost), PONG_WITHIN_MS).unref();
+    this.#session.ping(() => clearTimeout(late));
+  }
+}
