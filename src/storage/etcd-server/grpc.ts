@@ -1,6 +1,7 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { framed, FrameError, MessageFrames } from '../grpc-frames.ts';
 import { Code, RpcError } from './errors.ts';
-import { MessageError, type MessageType } from './protobuf.ts';
+import { MessageError, type MessageType } from '../protobuf.ts';
 
 /** A method that answers one message by one. */
 export interface UnaryMethod {
@@ -44,7 +45,6 @@ export type Methods = ReadonlyMap<string, UnaryMethod | StreamMethod>;
 
 /** Requests of more bytes are refused by gRPC as etcd sets it up; those of more than `MOST_REQUEST` by etcd. */
 const MOST_MESSAGE = 1.5 * 1024 * 1024 + 512 * 1024;
-const FRAME_HEAD = 5;
 /** What waits for a client to read it before more is made for it. */
 const FULL_BYTES = 1024 * 1024;
 
@@ -72,7 +72,7 @@ export function serveCall(methods: Methods, stream: ServerHttp2Stream, headers: 
 }
 
 function serveUnary({ request, response, handle }: UnaryMethod, stream: ServerHttp2Stream): void {
-  const frames = new Frames();
+  const frames = new MessageFrames(MOST_MESSAGE);
   let done = false;
   const fail = (error: unknown): void => {
     done = true;
@@ -103,7 +103,7 @@ function serveUnary({ request, response, handle }: UnaryMethod, stream: ServerHt
 }
 
 function serveStream({ request, response, open: begin }: StreamMethod, stream: ServerHttp2Stream): void {
-  const frames = new Frames();
+  const frames = new MessageFrames(MOST_MESSAGE);
   let status = new RpcError(Code.ok, '');
   let over = false;
   const out: OutStream = {
@@ -169,47 +169,7 @@ function decode<T extends object>(type: MessageType<T>, bytes: Buffer): T {
 
 function asRpcError(error: unknown): RpcError {
   if (error instanceof RpcError) return error;
+  if (error instanceof FrameError)
+    return new RpcError(error.length === undefined ? Code.internal : Code.resourceExhausted, error.message);
   return new RpcError(Code.internal, error instanceof Error ? error.message : String(error));
-}
-
-function framed(message: Buffer): Buffer {
-  const bytes = Buffer.allocUnsafe(FRAME_HEAD + message.length);
-  bytes[0] = 0;
-  bytes.writeUInt32BE(message.length, 1);
-  message.copy(bytes, FRAME_HEAD);
-  return bytes;
-}
-
-/** Cuts what comes in pieces into messages. */
-class Frames {
-  #chunks: Buffer[] = [];
-  #size = 0;
-
-  /** The messages that are whole with this piece. @throws RpcError */
-  take(chunk: Buffer): Buffer[] {
-    this.#chunks.push(chunk);
-    this.#size += chunk.length;
-    const messages: Buffer[] = [];
-    for (let message = this.#next(); message !== undefined; message = this.#next()) messages.push(message);
-    return messages;
-  }
-
-  #next(): Buffer | undefined {
-    if (this.#size < FRAME_HEAD) return undefined;
-    if (this.#chunks[0]!.length < FRAME_HEAD) this.#chunks = [Buffer.concat(this.#chunks)];
-    const head = this.#chunks[0]!;
-    const length = head.readUInt32BE(1);
-    if (head[0] !== 0) throw new RpcError(Code.internal, 'grpc: compressed flag set with identity or empty encoding');
-    if (length > MOST_MESSAGE)
-      throw new RpcError(
-        Code.resourceExhausted,
-        `grpc: received message larger than max (${length} vs. ${MOST_MESSAGE})`,
-      );
-    const end = FRAME_HEAD + length;
-    if (this.#size < end) return undefined;
-    const bytes = this.#chunks.length === 1 ? head : Buffer.concat(this.#chunks);
-    this.#chunks = [bytes.subarray(end)];
-    this.#size -= end;
-    return bytes.subarray(FRAME_HEAD, end);
-  }
 }

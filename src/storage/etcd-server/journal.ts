@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { DamagedError } from '../errors.ts';
 import { messages, type KeyValue } from './messages.ts';
-import { MessageType } from './protobuf.ts';
+import { MessageType } from '../protobuf.ts';
 
 const sync = promisify(fdatasync);
 

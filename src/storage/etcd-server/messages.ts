@@ -1,4 +1,4 @@
-import { type Fields, MessageType } from './protobuf.ts';
+import { type Fields, MessageType } from '../protobuf.ts';
 
 /** What every answer begins with. */
 export interface ResponseHeader {

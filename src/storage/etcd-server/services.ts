@@ -4,7 +4,7 @@ import type { InStream, Methods, OutStream, StreamMethod, UnaryMethod } from './
 import { Kv } from './kv.ts';
 import type { Lease } from './leases.ts';
 import { type Answer, messages, type ResponseHeader, type WatchRequest } from './messages.ts';
-import type { MessageType } from './protobuf.ts';
+import type { MessageType } from '../protobuf.ts';
 import { WatchSession } from './watches.ts';
 
 /** The version of etcd whose API this is. */

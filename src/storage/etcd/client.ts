@@ -1,7 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import grpc from '@grpc/grpc-js';
 import { ClosedError } from '../errors.ts';
-import { Code, type GrpcError, isGrpcError, isTokenRefused, isTransient, crossing, wasNotSent } from './errors.ts';
+import { type CallMetadata, Channel, type Stream } from './channel.ts';
+import {
+  Code,
+  type GrpcError,
+  grpcError,
+  isGrpcError,
+  newTooLate,
+  isTokenRefused,
+  isTransient,
+  crossing,
+  wasNotSent,
+} from './errors.ts';
 import { type Method, methods, type WatchRequest, type WatchResponse } from './messages.ts';
 
 /** How to reach etcd. */
@@ -21,7 +31,7 @@ export interface CallOptions {
 }
 
 /** A stream of watches at one member. */
-export type WatchCall = grpc.ClientDuplexStream<WatchRequest, WatchResponse>;
+export type WatchCall = Stream<WatchRequest, WatchResponse>;
 
 const CALL_MS = 34_000;
 /** What may be repeated is tried elsewhere after so long. */
@@ -32,19 +42,7 @@ const LAST_PAUSE_MS = 1000;
 /** etcd's own client refuses to send more (etcd takes 1.5 MiB by default). */
 const MOST_BYTES = 2 * 1024 * 1024;
 
-const CHANNEL: grpc.ChannelOptions = {
-  'grpc.keepalive_time_ms': 30_000,
-  'grpc.keepalive_timeout_ms': 10_000,
-  'grpc.keepalive_permit_without_calls': 0,
-  'grpc.initial_reconnect_backoff_ms': 50,
-  'grpc.min_reconnect_backoff_ms': 50,
-  'grpc.max_reconnect_backoff_ms': 1000,
-  'grpc.max_receive_message_length': -1,
-  'grpc.max_send_message_length': -1,
-  'grpc.enable_http_proxy': 0,
-  'grpc.enable_retries': 0,
-  'grpc.use_local_subchannel_pool': 1,
-};
+const HAS_LEADER = { hasleader: 'true' } as const;
 
 /**
  * Calls etcd: one connection a member, of which one is used until it fails.
@@ -54,14 +52,14 @@ const CHANNEL: grpc.ChannelOptions = {
  * etcd's own client.
  */
 export class EtcdClient {
-  readonly #members: readonly grpc.Client[];
+  readonly #members: readonly Channel[];
   readonly #user: EtcdAddress['user'];
   readonly #closing = new AbortController();
   #at = 0;
   #token: Promise<string> | undefined;
 
   constructor({ endpoints, tls = {}, user }: EtcdAddress) {
-    this.#members = endpoints.map((endpoint) => newMember(endpoint, tls));
+    this.#members = endpoints.map((endpoint) => new Channel(withPort(endpoint), tls));
     this.#user = user;
   }
 
@@ -82,8 +80,8 @@ export class EtcdClient {
         if (this.#closing.signal.aborted) throw new ClosedError();
         if (!isGrpcError(error) || !this.#mayRepeat(method, error)) throw error;
         // what kept it from being answered in time says more than that it was not
-        if (Date.now() >= deadline) throw Object.assign(error, before && { cause: before });
         if (error.code !== Code.deadlineExceeded) before = error;
+        if (Date.now() >= deadline) throw Object.assign(newTooLate(), before && { cause: before });
         if (!isTokenRefused(error)) this.failedAt(at);
         if ((failures + 1) % this.#members.length === 0) await this.pause(failures / this.#members.length, deadline);
       }
@@ -110,7 +108,8 @@ export class EtcdClient {
     const version = await this.#versionAt(at, deadline);
     const { path, encode, decode } = methods.watch;
     const metadata = await this.#metadata(at, deadline);
-    return { call: this.#members[at]!.makeBidiStreamRequest(path, encode, decode, metadata), at, version };
+    const call = await this.#members[at]!.stream({ path, metadata }, { encode, decode });
+    return { call, at, version };
   }
 
   /** The next call goes to another member, unless that is so already. */
@@ -146,25 +145,15 @@ export class EtcdClient {
     return this.#send(method, bytes, at, until, await this.#metadata(at, until));
   }
 
-  #send<Request, Response>(
+  async #send<Request, Response>(
     { path, decode }: Method<Request, Response>,
     bytes: Buffer,
     at: number,
     deadline: number,
-    metadata: grpc.Metadata,
+    metadata: CallMetadata,
   ): Promise<Response> {
-    return new Promise((resolve, reject) => {
-      if (this.#closing.signal.aborted) return reject(new ClosedError());
-      this.#members[at]!.makeUnaryRequest(
-        path,
-        (encoded: Buffer) => encoded,
-        decode,
-        bytes,
-        metadata,
-        { deadline },
-        (error, response) => (error ? reject(error) : resolve(response!)),
-      );
-    });
+    if (this.#closing.signal.aborted) throw new ClosedError();
+    return decode(await this.#members[at]!.call({ path, metadata, deadline }, bytes));
   }
 
   #mayRepeat(method: Method<never, unknown>, error: GrpcError): boolean {
@@ -176,24 +165,21 @@ export class EtcdClient {
   }
 
   /** A member that has no leader is to say so, and not to answer from what it knew; and who asks, where that counts. */
-  async #metadata(at: number, deadline: number): Promise<grpc.Metadata> {
-    const metadata = new grpc.Metadata();
-    metadata.set('hasleader', 'true');
-    if (this.#user === undefined) return metadata;
+  async #metadata(at: number, deadline: number): Promise<CallMetadata> {
+    if (this.#user === undefined) return HAS_LEADER;
     this.#token ??= this.#authenticate(this.#user, at, deadline);
     const token = this.#token;
     try {
-      metadata.set('token', await token);
+      return { ...HAS_LEADER, token: await token };
     } catch (error) {
       if (this.#token === token) this.#token = undefined;
       throw error;
     }
-    return metadata;
   }
 
   async #authenticate(user: { name: string; password: string }, at: number, deadline: number): Promise<string> {
     const request = methods.authenticate.encode(user);
-    const { token } = await this.#send(methods.authenticate, request, at, deadline, new grpc.Metadata());
+    const { token } = await this.#send(methods.authenticate, request, at, deadline, {});
     return token;
   }
 
@@ -211,17 +197,13 @@ export class EtcdClient {
   }
 }
 
-function newMember(endpoint: string, { ca, cert, key }: NonNullable<EtcdAddress['tls']>): grpc.Client {
+/** etcd's port is not that of http. */
+function withPort(endpoint: string): string {
   const { protocol, hostname, port } = new URL(endpoint);
-  const pem = (text: string | undefined): Buffer | null => (text === undefined ? null : Buffer.from(text));
-  const credentials =
-    protocol === 'https:'
-      ? grpc.credentials.createSsl(pem(ca), pem(key), pem(cert))
-      : grpc.credentials.createInsecure();
-  return new grpc.Client(`${hostname}:${port || '2379'}`, credentials, CHANNEL);
+  return `${protocol}//${hostname}:${port || '2379'}`;
 }
 
 function tooLarge(bytes: number): GrpcError {
   const details = `trying to send message larger than max (${bytes} vs. ${MOST_BYTES})`;
-  return Object.assign(new Error(details), { code: Code.resourceExhausted, details });
+  return grpcError(Code.resourceExhausted, details);
 }

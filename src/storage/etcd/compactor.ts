@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { errorText } from 'nekube/apimachinery';
 import type { EtcdClient } from './client.ts';
 import { isCompacted } from './errors.ts';
-import { int, methods } from './messages.ts';
+import { methods } from './messages.ts';
 
 /** kube-apiserver's own key for this, so that servers of both kinds agree on one etcd. */
 const KEY = Buffer.from('compact_rev_key');
@@ -56,10 +56,10 @@ export class Compactor {
       success: [{ requestPut: { key: KEY, value: Buffer.from(String(revision)) } }],
       failure: [{ requestRange: { key: KEY } }],
     });
-    const now = int(header.revision);
+    const now = header.revision;
     if (!succeeded) {
       const [kv] = responses[0]?.responseRange?.kvs ?? [];
-      return { version: kv === undefined ? 0 : int(kv.version), revision: now };
+      return { version: kv === undefined ? 0 : kv.version, revision: now };
     }
     if (revision > 0) await this.#compact(revision);
     return { version: version + 1, revision: now };

@@ -37,6 +37,17 @@ export interface GrpcError extends Error {
   readonly details: string;
 }
 
+/** A call that failed so. */
+export function grpcError(code: number, details: string): GrpcError {
+  const text = `${code} ${NAMES[code] ?? ''}: ${details}`;
+  return Object.assign(new Error(text), { code, details });
+}
+
+/** A call that took too long. */
+export function newTooLate(): GrpcError {
+  return grpcError(Code.deadlineExceeded, 'Deadline exceeded');
+}
+
 /** Tells what comes from gRPC. */
 export function isGrpcError(error: unknown): error is GrpcError {
   return error instanceof Error && 'code' in error && typeof error.code === 'number' && 'details' in error;

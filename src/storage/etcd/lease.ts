@@ -1,6 +1,6 @@
 import type { Clock } from '../storage.ts';
 import type { EtcdClient } from './client.ts';
-import { type Int64, methods } from './messages.ts';
+import { methods } from './messages.ts';
 
 /** A lease takes others in for a twentieth of its time, and for no more than so long. */
 const REUSE_SHARE = 0.05;
@@ -9,7 +9,7 @@ const LONGEST_REUSE_SECONDS = 60;
 const MOST_KEYS = 1000;
 
 interface Lease {
-  readonly id: Int64;
+  readonly id: bigint;
   readonly expiresAt: number;
   keys: number;
 }
@@ -32,7 +32,7 @@ export class Leases {
   }
 
   /** A lease for one more key that is to live so many seconds. @throws StatusError */
-  async leaseFor(ttlSeconds: number): Promise<Int64> {
+  async leaseFor(ttlSeconds: number): Promise<bigint> {
     let lease = this.#newest.get(ttlSeconds);
     while (lease === undefined || !this.#fits(lease, ttlSeconds)) lease = await this.#grant(ttlSeconds);
     lease.keys++;

@@ -1,19 +1,16 @@
-import protobuf from 'protobufjs/light.js';
-
-/** A 64-bit number as it is decoded: revisions fit into a JavaScript number, see `int`. */
-export type Int64 = number | { toNumber(): number };
+import { type Fields, MessageType } from '../protobuf.ts';
 
 /** What every answer of etcd begins with. */
 export interface ResponseHeader {
-  readonly revision: Int64;
+  readonly revision: number;
 }
 
 /** A version of a key. */
 export interface KeyValue {
   readonly key: Uint8Array;
-  readonly createRevision: Int64;
-  readonly modRevision: Int64;
-  readonly version: Int64;
+  readonly createRevision: number;
+  readonly modRevision: number;
+  readonly version: number;
   readonly value: Uint8Array;
 }
 
@@ -36,14 +33,14 @@ export interface RangeResponse {
 /** One operation of a transaction. */
 export interface RequestOp {
   readonly requestRange?: RangeRequest;
-  readonly requestPut?: { readonly key: Uint8Array; readonly value: Uint8Array; readonly lease?: Int64 };
+  readonly requestPut?: { readonly key: Uint8Array; readonly value: Uint8Array; readonly lease?: bigint };
   readonly requestDeleteRange?: { readonly key: Uint8Array };
 }
 
 /** What one operation of a transaction came to. */
 export interface ResponseOp {
   readonly responseRange?: RangeResponse | null;
-  readonly responseDeleteRange?: { readonly deleted: Int64 } | null;
+  readonly responseDeleteRange?: { readonly deleted: number } | null;
 }
 
 /** A condition of a transaction: `target` 0 is the version, 2 the revision of the last change. Equal is meant. */
@@ -82,10 +79,10 @@ export interface WatchRequest {
 /** One message of etcd on a stream of watches. */
 export interface WatchResponse {
   readonly header: ResponseHeader;
-  readonly watchId: Int64;
+  readonly watchId: number;
   readonly created: boolean;
   readonly canceled: boolean;
-  readonly compactRevision: Int64;
+  readonly compactRevision: number;
   readonly cancelReason: string;
   /** More of the same response follows. */
   readonly fragment: boolean;
@@ -101,161 +98,116 @@ export interface Method<Request, Response> {
   readonly decode: (bytes: Buffer) => Response;
 }
 
-const header = { header: { type: 'ResponseHeader', id: 1 } };
+const message = (name: string, fields: Fields = {}): MessageType<object> => new MessageType(name, fields);
+const headerType = message('ResponseHeader', { revision: [3, 'int'] });
+const header: Fields = { header: [1, headerType] };
 
-/** The fields that we use, by the names and numbers of etcd's v3 API. What is left out is skipped when it is read. */
-const root = protobuf.Root.fromJSON({
-  nested: {
-    ResponseHeader: { fields: { revision: { type: 'int64', id: 3 } } },
-    KeyValue: {
-      fields: {
-        key: { type: 'bytes', id: 1 },
-        createRevision: { type: 'int64', id: 2 },
-        modRevision: { type: 'int64', id: 3 },
-        version: { type: 'int64', id: 4 },
-        value: { type: 'bytes', id: 5 },
-      },
-    },
-    RangeRequest: {
-      fields: {
-        key: { type: 'bytes', id: 1 },
-        rangeEnd: { type: 'bytes', id: 2 },
-        limit: { type: 'int64', id: 3 },
-        revision: { type: 'int64', id: 4 },
-        countOnly: { type: 'bool', id: 9 },
-      },
-    },
-    RangeResponse: {
-      fields: { ...header, kvs: { rule: 'repeated', type: 'KeyValue', id: 2 }, more: { type: 'bool', id: 3 } },
-    },
-    PutRequest: {
-      fields: { key: { type: 'bytes', id: 1 }, value: { type: 'bytes', id: 2 }, lease: { type: 'int64', id: 3 } },
-    },
-    DeleteRangeRequest: { fields: { key: { type: 'bytes', id: 1 } } },
-    DeleteRangeResponse: { fields: { deleted: { type: 'int64', id: 2 } } },
-    RequestOp: {
-      fields: {
-        requestRange: { type: 'RangeRequest', id: 1 },
-        requestPut: { type: 'PutRequest', id: 2 },
-        requestDeleteRange: { type: 'DeleteRangeRequest', id: 3 },
-      },
-    },
-    ResponseOp: {
-      fields: {
-        responseRange: { type: 'RangeResponse', id: 1 },
-        responseDeleteRange: { type: 'DeleteRangeResponse', id: 3 },
-      },
-    },
-    Compare: {
-      fields: {
-        result: { type: 'int32', id: 1 },
-        target: { type: 'int32', id: 2 },
-        key: { type: 'bytes', id: 3 },
-        version: { type: 'int64', id: 4 },
-        modRevision: { type: 'int64', id: 6 },
-      },
-    },
-    TxnRequest: {
-      fields: {
-        compare: { rule: 'repeated', type: 'Compare', id: 1 },
-        success: { rule: 'repeated', type: 'RequestOp', id: 2 },
-        failure: { rule: 'repeated', type: 'RequestOp', id: 3 },
-      },
-    },
-    TxnResponse: {
-      fields: {
-        ...header,
-        succeeded: { type: 'bool', id: 2 },
-        responses: { rule: 'repeated', type: 'ResponseOp', id: 3 },
-      },
-    },
-    CompactionRequest: { fields: { revision: { type: 'int64', id: 1 } } },
-    CompactionResponse: { fields: header },
-    WatchCreateRequest: {
-      fields: {
-        key: { type: 'bytes', id: 1 },
-        rangeEnd: { type: 'bytes', id: 2 },
-        startRevision: { type: 'int64', id: 3 },
-        fragment: { type: 'bool', id: 8 },
-      },
-    },
-    WatchProgressRequest: { fields: {} },
-    WatchRequest: {
-      fields: {
-        createRequest: { type: 'WatchCreateRequest', id: 1 },
-        progressRequest: { type: 'WatchProgressRequest', id: 3 },
-      },
-    },
-    Event: { fields: { type: { type: 'int32', id: 1 }, kv: { type: 'KeyValue', id: 2 } } },
-    WatchResponse: {
-      fields: {
-        ...header,
-        watchId: { type: 'int64', id: 2 },
-        created: { type: 'bool', id: 3 },
-        canceled: { type: 'bool', id: 4 },
-        compactRevision: { type: 'int64', id: 5 },
-        cancelReason: { type: 'string', id: 6 },
-        fragment: { type: 'bool', id: 7 },
-        events: { rule: 'repeated', type: 'Event', id: 11 },
-      },
-    },
-    LeaseGrantRequest: { fields: { TTL: { type: 'int64', id: 1 } } },
-    LeaseGrantResponse: { fields: { ...header, ID: { type: 'int64', id: 2 }, error: { type: 'string', id: 4 } } },
-    AuthenticateRequest: { fields: { name: { type: 'string', id: 1 }, password: { type: 'string', id: 2 } } },
-    AuthenticateResponse: { fields: { ...header, token: { type: 'string', id: 2 } } },
-    StatusRequest: { fields: {} },
-    StatusResponse: { fields: { ...header, version: { type: 'string', id: 2 } } },
-  },
+// The fields that we use, by the names and numbers of etcd's v3 API. What is left out is skipped when it is read.
+const keyValue = message('KeyValue', {
+  key: [1, 'bytes'],
+  createRevision: [2, 'int'],
+  modRevision: [3, 'int'],
+  version: [4, 'int'],
+  value: [5, 'bytes'],
+});
+const rangeRequest = message('RangeRequest', {
+  key: [1, 'bytes'],
+  rangeEnd: [2, 'bytes'],
+  limit: [3, 'int'],
+  revision: [4, 'int'],
+  countOnly: [9, 'bool'],
+});
+const rangeResponse = message('RangeResponse', { ...header, kvs: [2, keyValue, 'repeated'], more: [3, 'bool'] });
+const requestOp = message('RequestOp', {
+  requestRange: [1, rangeRequest],
+  requestPut: [2, message('PutRequest', { key: [1, 'bytes'], value: [2, 'bytes'], lease: [3, 'id'] })],
+  requestDeleteRange: [3, message('DeleteRangeRequest', { key: [1, 'bytes'] })],
+});
+const responseOp = message('ResponseOp', {
+  responseRange: [1, rangeResponse],
+  responseDeleteRange: [3, message('DeleteRangeResponse', { deleted: [2, 'int'] })],
+});
+const compare = message('Compare', {
+  result: [1, 'int'],
+  target: [2, 'int'],
+  key: [3, 'bytes'],
+  version: [4, 'int'],
+  modRevision: [6, 'int'],
+});
+const watchCreateRequest = message('WatchCreateRequest', {
+  key: [1, 'bytes'],
+  rangeEnd: [2, 'bytes'],
+  startRevision: [3, 'int'],
+  fragment: [8, 'bool'],
 });
 
 /** The methods of etcd's that we call. */
 export const methods = {
-  range: method<RangeRequest, RangeResponse>('KV/Range', 'RangeRequest', 'RangeResponse', true),
-  txn: method<TxnRequest, TxnResponse>('KV/Txn', 'TxnRequest', 'TxnResponse', false),
+  range: method<RangeRequest, RangeResponse>('KV/Range', rangeRequest, rangeResponse, true),
+  txn: method<TxnRequest, TxnResponse>(
+    'KV/Txn',
+    message('TxnRequest', {
+      compare: [1, compare, 'repeated'],
+      success: [2, requestOp, 'repeated'],
+      failure: [3, requestOp, 'repeated'],
+    }),
+    message('TxnResponse', { ...header, succeeded: [2, 'bool'], responses: [3, responseOp, 'repeated'] }),
+    false,
+  ),
   compact: method<{ revision: number }, { header: ResponseHeader }>(
     'KV/Compact',
-    'CompactionRequest',
-    'CompactionResponse',
+    message('CompactionRequest', { revision: [1, 'int'] }),
+    message('CompactionResponse', header),
     true,
   ),
-  watch: method<WatchRequest, WatchResponse>('Watch/Watch', 'WatchRequest', 'WatchResponse', true),
-  leaseGrant: method<{ TTL: number }, { ID: Int64; error: string }>(
+  watch: method<WatchRequest, WatchResponse>(
+    'Watch/Watch',
+    message('WatchRequest', {
+      createRequest: [1, watchCreateRequest],
+      progressRequest: [3, message('WatchProgressRequest')],
+    }),
+    message('WatchResponse', {
+      ...header,
+      watchId: [2, 'int'],
+      created: [3, 'bool'],
+      canceled: [4, 'bool'],
+      compactRevision: [5, 'int'],
+      cancelReason: [6, 'string'],
+      fragment: [7, 'bool'],
+      events: [11, message('Event', { type: [1, 'int'], kv: [2, keyValue] }), 'repeated'],
+    }),
+    true,
+  ),
+  leaseGrant: method<{ TTL: number }, { ID: bigint; error: string }>(
     'Lease/LeaseGrant',
-    'LeaseGrantRequest',
-    'LeaseGrantResponse',
+    message('LeaseGrantRequest', { TTL: [1, 'int'] }),
+    message('LeaseGrantResponse', { ...header, ID: [2, 'id'], error: [4, 'string'] }),
     true,
   ),
   authenticate: method<{ name: string; password: string }, { token: string }>(
     'Auth/Authenticate',
-    'AuthenticateRequest',
-    'AuthenticateResponse',
+    message('AuthenticateRequest', { name: [1, 'string'], password: [2, 'string'] }),
+    message('AuthenticateResponse', { ...header, token: [2, 'string'] }),
     true,
   ),
   status: method<Record<string, never>, { version: string }>(
     'Maintenance/Status',
-    'StatusRequest',
-    'StatusResponse',
+    message('StatusRequest'),
+    message('StatusResponse', { ...header, version: [2, 'string'] }),
     true,
   ),
 } as const;
 
-/** A decoded number; those of etcd's that we calculate with are revisions and counts, far below 2^53. */
-export function int(value: Int64): number {
-  return typeof value === 'number' ? value : value.toNumber();
-}
-
 function method<Request, Response>(
   path: string,
-  request: string,
-  response: string,
+  request: MessageType<object>,
+  response: MessageType<object>,
   repeatable: boolean,
 ): Method<Request, Response> {
-  const requestType = root.lookupType(request);
-  const responseType = root.lookupType(response);
   return {
     path: `/etcdserverpb.${path}`,
     repeatable,
-    encode: (message) => Buffer.from(requestType.encode(message as Record<string, unknown>).finish()),
-    decode: (bytes) => responseType.decode(bytes) as unknown as Response,
+    encode: (value) => request.encode(value as object),
+    decode: (bytes) => response.decode(bytes) as Response,
   };
 }

@@ -19,15 +19,7 @@ import { type EtcdAddress, EtcdClient } from './client.ts';
 import { Compactor } from './compactor.ts';
 import { crossing, isCompacted, isLeaseGone } from './errors.ts';
 import { Leases } from './lease.ts';
-import {
-  int,
-  type Int64,
-  type KeyValue,
-  methods,
-  type RangeResponse,
-  type TxnRequest,
-  type TxnResponse,
-} from './messages.ts';
+import { type KeyValue, methods, type RangeResponse, type TxnRequest, type TxnResponse } from './messages.ts';
 import { type Change, Mirror } from './mirror.ts';
 import { type EtcdEvent, findCompacted, WatchStream } from './watch-stream.ts';
 
@@ -116,7 +108,8 @@ export class EtcdStore implements Storage {
 
   /** Reads everything. @throws StatusError if etcd does not answer in time, or refuses */
   async open(timeoutMs: number): Promise<void> {
-    const now = int((await this.#readRange({ key: this.#marker, countOnly: true }, timeoutMs)).header.revision);
+    const { header } = await this.#readRange({ key: this.#marker, countOnly: true }, timeoutMs);
+    const now = header.revision;
     await this.#load(Math.max(1, now - HISTORY_REVISIONS));
     await this.#fresh();
     void this.#compactor?.run();
@@ -191,8 +184,8 @@ export class EtcdStore implements Storage {
       return { ok: false, current: kv && (await this.#known(kv)) };
     }
     const deleted = responses[0]?.responseDeleteRange?.deleted ?? 0;
-    if (value === null && int(deleted) === 0) return { ok: false, current: undefined };
-    const revision = int(header.revision);
+    if (value === null && deleted === 0) return { ok: false, current: undefined };
+    const revision = header.revision;
     await this.#waitAtMost(revision, OWN_EVENT_MS);
     const version = this.#mirror.versionOf(key, revision);
     if (version !== undefined) return { ok: true, revision, entry: version.entry, previous: version.previous?.entry };
@@ -214,7 +207,7 @@ export class EtcdStore implements Storage {
 
   async #transaction({ key, value, expect, ttlSeconds }: Write): Promise<TxnResponse> {
     const etcdKey = this.#etcdKey(key);
-    const lease: Int64 = ttlSeconds === undefined ? 0 : await this.#leases.leaseFor(ttlSeconds);
+    const lease = ttlSeconds === undefined ? 0n : await this.#leases.leaseFor(ttlSeconds);
     const request: TxnRequest = {
       compare: expect === undefined ? [] : [{ target: 2, key: etcdKey, modRevision: expect }],
       success: [
@@ -277,7 +270,7 @@ export class EtcdStore implements Storage {
   async #askNow(): Promise<number> {
     const known = this.#mirror.revision;
     const { header } = await this.#readRange({ key: this.#marker, countOnly: true });
-    const revision = int(header.revision);
+    const revision = header.revision;
     if (revision >= known) return revision;
     // a quorum knows all that was ever committed: this is not the etcd that we knew
     await this.#loadAgain(`it went back from revision ${known} to ${revision}`);
@@ -317,9 +310,9 @@ export class EtcdStore implements Storage {
     for (const { type, kv } of events) {
       if (this.#marker.equals(kv.key)) continue;
       const entry = type === 0 ? this.#entryOf(kv) : undefined;
-      changes.push({ key: entry?.key ?? this.#keyOf(kv.key), revision: int(kv.modRevision), entry });
+      changes.push({ key: entry?.key ?? this.#keyOf(kv.key), revision: kv.modRevision, entry });
     }
-    this.#mirror.apply(changes, int(events.at(-1)!.kv.modRevision));
+    this.#mirror.apply(changes, events.at(-1)!.kv.modRevision);
   }
 
   async #loadAgain(why: string): Promise<void> {
@@ -365,7 +358,7 @@ export class EtcdStore implements Storage {
     for (let key = first, asOf = revision ?? 0; ; ) {
       const page = await this.#readRange({ key, rangeEnd, limit: PAGE, revision: asOf });
       // all pages are read as of the first one
-      if (asOf === 0) asOf = int(page.header.revision);
+      if (asOf === 0) asOf = page.header.revision;
       for (const kv of page.kvs) if (!this.#marker.equals(kv.key)) entries.push(this.#entryOf(kv));
       if (!page.more) return { entries, revision: asOf };
       key = Buffer.concat([page.kvs.at(-1)!.key, Buffer.of(0)]);
@@ -400,8 +393,8 @@ export class EtcdStore implements Storage {
     return {
       key: this.#keyOf(kv.key),
       value: Buffer.from(kv.value),
-      createRevision: int(kv.createRevision),
-      modRevision: int(kv.modRevision),
+      createRevision: kv.createRevision,
+      modRevision: kv.modRevision,
     };
   }
 }

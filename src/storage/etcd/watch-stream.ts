@@ -1,6 +1,6 @@
 import type { EtcdClient, WatchCall } from './client.ts';
 import { isGrpcError, isTokenRefused, textOf } from './errors.ts';
-import { int, type WatchResponse } from './messages.ts';
+import { type WatchResponse } from './messages.ts';
 
 /** One event as etcd tells it: `type` 0 is a put. */
 export type EtcdEvent = WatchResponse['events'][number];
@@ -104,22 +104,22 @@ export class WatchStream {
     if (response.canceled) return this.#canceled(response);
     if (response.created) return onOpen();
     if (response.events.length === 0 && !response.fragment && this.#fragments.length === 0) {
-      const revision = int(response.header.revision);
+      const revision = response.header.revision;
       if (revision <= this.#after) return;
       this.#after = revision;
       return onProgress(revision);
     }
     this.#fragments.push(...response.events);
     if (response.fragment) return;
-    const events = this.#fragments.filter(({ kv }) => int(kv.modRevision) > this.#after);
+    const events = this.#fragments.filter(({ kv }) => kv.modRevision > this.#after);
     this.#fragments = [];
     if (events.length === 0) return;
-    this.#after = int(events.at(-1)!.kv.modRevision);
+    this.#after = events.at(-1)!.kv.modRevision;
     onEvents(events);
   }
 
   #canceled({ compactRevision, cancelReason }: WatchResponse): void {
-    const compacted = int(compactRevision);
+    const compacted = compactRevision;
     if (compacted === 0) return void this.#again(new Error(cancelReason));
     this.#generation++;
     this.#call?.cancel();
@@ -147,7 +147,7 @@ export async function findCompacted(client: EtcdClient, key: Uint8Array, older: 
   try {
     return await new Promise((resolve) => {
       call.on('data', ({ created, canceled, compactRevision }: WatchResponse) => {
-        if (canceled) resolve(int(compactRevision) || undefined);
+        if (canceled) resolve(compactRevision || undefined);
         else if (!created) resolve(undefined);
       });
       call.on('error', () => resolve(undefined));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { messages } from './messages.ts';
+import { messages } from './etcd-server/messages.ts';
 import { MessageError, MessageType } from './protobuf.ts';
 
 const sample = new MessageType<Record<string, unknown>>('Sample', {
