@@ -8,14 +8,15 @@ import { openMemory } from 'nekube/storage';
 const TOKEN = 'admintoken';
 const WAIT_MS = 20_000;
 
-/** Starts a server in this process; gives what {@link clientOf} takes, and stop(). */
-export async function startInProcess() {
+/** Starts a server in this process; gives what {@link clientOf} takes, and stop(). Options are added to the server's. */
+export async function startInProcess(options = {}) {
   const pki = loadOrCreatePki(undefined, { hosts: ['localhost'], ips: ['127.0.0.1'], now: () => new Date() });
   const server = await startServer({
     listen: { host: '127.0.0.1', port: 0 },
     storage: openMemory(),
     pki,
     tokens: [{ token: TOKEN, user: { name: 'admin', uid: 'admin', groups: ['system:masters'] } }],
+    ...options,
   });
   return { url: server.url, token: TOKEN, ca: pki.caCert, stop: () => server.close() };
 }
