@@ -41,7 +41,8 @@ function end(response: HttpResponse, body: Uint8Array | undefined): void {
 
 /** Ends an answer that has begun so that the client knows it is not whole. */
 export function breakOff(response: HttpResponse): void {
-  if ('stream' in response && response.stream !== undefined) response.stream.close(INTERNAL_ERROR);
+  if ('breakOff' in response) response.breakOff();
+  else if ('stream' in response && response.stream !== undefined) response.stream.close(INTERNAL_ERROR);
   else response.destroy();
 }
 

@@ -1,8 +1,15 @@
 import type { KubeObject } from 'nekube/apimachinery';
-import type { Client, ClientOptions, FakeClock } from 'nekube/client';
+import type { Client, ClientOptions, FakeClock, Kind } from 'nekube/client';
 import type { TestUser } from './certificates.ts';
+import type { Faults } from './faults.ts';
 import type { Level } from './level.ts';
+import type { PastClient } from './past.ts';
+import type { EventRecorder } from './recorder.ts';
+import type { RequestLog } from './request-log.ts';
+import type { Snapshot } from './snapshots.ts';
 import type { TestClock } from './test-clock.ts';
+import type { WaitOptions } from './waiting.ts';
+import type { WebhookHandler, WebhookHost } from './webhook-host.ts';
 
 /** What a test asks for. */
 export interface StartOptions {
@@ -14,6 +21,10 @@ export interface StartOptions {
   readonly objects?: readonly (KubeObject | string)[];
   /** Custom resource definitions: objects, or files and folders of them (YAML or JSON, of which others are passed over). */
   readonly crds?: readonly (KubeObject | string)[];
+  /** Configurations of admission webhooks, read as definitions are; they, and conversions, are pointed to `webhooks`. */
+  readonly webhooks?: readonly (KubeObject | string)[];
+  /** Answers all webhooks of the test; as `webhooks.serve`. */
+  readonly webhookHandler?: WebhookHandler;
   /** Default `fake` at the level fake, elsewhere `system`, which is all that there is at cluster. */
   readonly clock?: FakeClock | 'fake' | 'system';
   /** How the clients of the environment behave. */
@@ -38,6 +49,26 @@ export interface Environment {
   user(user: TestUser, options?: ClientOptions): Client;
   /** A kubeconfig with all rights, for programs (mode 0600; it goes with the environment). @throws UnsupportedAtLevelError */
   kubeconfig(): string;
+  /** Where the webhooks of the test are answered. */
+  readonly webhooks: Pick<WebhookHost, 'serve' | 'handOut'>;
+  /** What the server was asked since the start. @throws UnsupportedAtLevelError at cluster */
+  readonly requests: RequestLog;
+  /** What is to go wrong. @throws UnsupportedAtLevelError at cluster */
+  readonly faults: Faults;
+  /** Tries until it holds; under a fake clock time passes between the tries. See {@link eventually}. */
+  eventually<T>(attempt: () => T | Promise<T>, options?: WaitOptions): Promise<Exclude<T, false>>;
+  /** Must hold for a time. */
+  consistently<T>(attempt: () => T | Promise<T>, options?: WaitOptions): Promise<T>;
+  /** Records what becomes of objects of these kinds from now on. It ends with the environment. */
+  record(...kinds: readonly Kind[]): Promise<EventRecorder>;
+  /** Reads the state as of a revision, `metadata.resourceVersion` of anything. */
+  at(revision: string | number): PastClient;
+  /** All that the server keeps, for `restore`; costs nothing worth to mention. @throws UnsupportedAtLevelError at cluster */
+  snapshot(): Snapshot;
+  /** Brings it back, by new writes of what differs. Takes milliseconds. @throws UnsupportedAtLevelError at cluster */
+  restore(snapshot: Snapshot): Promise<void>;
+  /** Installs definitions later, as `crds` does at the start. @throws ManifestError */
+  install(...manifests: readonly (KubeObject | string)[]): Promise<void>;
   /** Makes a namespace that nobody else has; it goes with the environment. */
   namespace(prefix?: string): Promise<string>;
   /** Ends it, and takes back what it made. May be called again. */

@@ -19,6 +19,15 @@ export {
 } from './assets/index.ts';
 export type { TestUser } from './certificates.ts';
 export type { Environment, StartOptions } from './environment.ts';
+export type { Fault, FaultError, FaultOptions, Faults } from './faults.ts';
 export { type Level, UnsupportedAtLevelError } from './level.ts';
+export { ManifestError } from './manifests.ts';
+export type { PastClient } from './past.ts';
+export type { EventRecorder, RecordedEvent } from './recorder.ts';
+export type { LoggedRequest, RequestLog } from './request-log.ts';
+export type { RequestMatch } from './request-match.ts';
+export type { Snapshot } from './snapshots.ts';
 export { start } from './start.ts';
 export type { TestClock } from './test-clock.ts';
+export { consistently, eventually, type WaitOptions } from './waiting.ts';
+export type { WebhookHandler, WebhookHost, WebhookRequest, WebhookResponse, WebhookServing } from './webhook-host.ts';

@@ -139,12 +139,7 @@ class WatchStream {
 
   async #sendInitial(prefix: string): Promise<number> {
     const { entries, revision } = await this.#storage.range(prefix);
-    for (const entry of entries) {
-      if (!this.#matches(entry)) continue;
-      if (this.#left > 0) this.#write('ADDED', entry, entry.modRevision);
-      this.#breakOff(1);
-    }
-    if (this.#left <= 0) return revision;
+    for (const entry of entries) if (this.#matches(entry)) this.#write('ADDED', entry, entry.modRevision);
     if (this.#options.sendInitialEvents && this.#options.allowWatchBookmarks) {
       this.#revision = revision;
       this.#bookmark(true);
@@ -169,15 +164,17 @@ class WatchStream {
       const frame = this.#frameOf(event);
       if (frame !== undefined) frames.push(frame);
     }
-    const sent = frames.slice(0, this.#left);
-    if (sent.length > 0 && !this.#done) this.#push(sent.length === 1 ? sent[0]! : Buffer.concat(sent));
-    this.#breakOff(frames.length);
+    if (frames.length > 0 && !this.#done) this.#pushEvents(frames);
   }
 
-  /** Ends the connection, where it is to be broken off, after so many more events. */
-  #breakOff(events: number): void {
-    this.#left -= events;
-    if (this.#left <= 0) breakOff(this.#context.response);
+  /** Sends events, where the watch is to be broken off so many of them as are left to it. */
+  #pushEvents(frames: readonly Buffer[]): void {
+    if (this.#left <= 0) return;
+    const sent = frames.slice(0, this.#left);
+    this.#left -= sent.length;
+    const bytes = sent.length === 1 ? sent[0]! : Buffer.concat(sent);
+    if (this.#left > 0) return this.#push(bytes);
+    (this.#context.response as Writable).write(bytes, () => breakOff(this.#context.response));
   }
 
   /** What the event is to this watcher: an object may enter or leave its selection. */
@@ -195,13 +192,13 @@ class WatchStream {
   }
 
   #write(type: 'ADDED', entry: Entry, revision: number): void {
-    this.#push(this.#view.event(type, entry, revision, !this.#headersSent));
+    this.#pushEvents([this.#view.event(type, entry, revision, !this.#headersSent)]);
     this.#headersSent = true;
   }
 
   /** A bookmark promises that all before its revision was sent. */
   #bookmark(initial: boolean): void {
-    if (!this.#options.allowWatchBookmarks || this.#done) return;
+    if (!this.#options.allowWatchBookmarks || this.#done || this.#left <= 0) return;
     this.#push(this.#view.bookmark(this.#watch?.revision ?? this.#revision, initial));
   }
 

@@ -47,7 +47,8 @@ export function connectInProcess({ certificate, clientCas, closing, receive }: C
         signal?.removeEventListener('abort', abort);
         reject(signal?.aborted ? signal.reason : broken('socket hang up', 'ECONNRESET'));
       });
-      void receive(response.req, response);
+      // what watches in the server is told at the ends of turns: by a connection too it is a turn later at the soonest
+      setImmediate(() => void receive(response.req, response));
     });
   };
   const close = async (): Promise<void> => {

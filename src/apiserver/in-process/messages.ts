@@ -67,6 +67,7 @@ export class WrittenResponse extends PassThrough {
   readonly req: ReceivedRequest;
   statusCode = 200;
   headersSent = false;
+  #broken = false;
   readonly #headers: OutgoingHttpHeaders = {};
   readonly #begun: (response: InProcessResponse) => void;
 
@@ -98,12 +99,23 @@ export class WrittenResponse extends PassThrough {
       name,
       Array.isArray(value) ? [...value] : String(value),
     ]);
-    this.#begun({ status: code, headers: Object.fromEntries(written), body: this });
+    this.#begun({ status: code, headers: Object.fromEntries(written), body: this.#read() });
     return this;
   }
 
   flushHeaders(): void {
     this.writeHead(this.statusCode);
+  }
+
+  /** Ends it so that who reads gets what was written, and then an error, as from a connection that breaks. */
+  breakOff(): void {
+    this.#broken = true;
+    this.end();
+  }
+
+  async *#read(): AsyncGenerator<Uint8Array> {
+    yield* this;
+    if (this.#broken) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
   }
 
   override _write(...args: Parameters<PassThrough['_write']>): void {

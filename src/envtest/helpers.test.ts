@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { inspect } from 'node:util';
+import type { KubeObject } from 'nekube/apimachinery';
+import { sleep } from 'nekube/client';
+import { ConfigMap, Secret } from 'nekube/client/kinds';
+import { start } from './start.ts';
+import { testClock } from './test-clock.ts';
+import { consistently, eventually } from './waiting.ts';
+
+const configMap = (name: string, data: Record<string, string> = {}): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, namespace: 'default' },
+  data,
+});
+
+describe('eventually', () => {
+  test('gives what the function gave when it no longer threw', async () => {
+    let tries = 0;
+    const value = await eventually(testClock('fake'), () => {
+      if (++tries < 3) throw new Error('not yet');
+      return tries;
+    });
+    assert.equal(value, 3);
+  });
+
+  test('lets time pass under a fake clock', async () => {
+    const clock = testClock('fake');
+    let done = false;
+    void sleep(2000, clock).then(() => (done = true));
+    await eventually(clock, () => done);
+    assert.ok(clock.elapsed() >= 2000 && clock.elapsed() < 2100);
+  });
+
+  test('fails with the last failure as its cause, and says for what and how long', async () => {
+    const last = new Error('there are 2 of 3');
+    const waiting = eventually(
+      testClock('fake'),
+      () => {
+        throw last;
+      },
+      { timeoutMs: 50, what: 'third replica' },
+    );
+    await assert.rejects(waiting, (error: Error) => {
+      assert.equal(error.message, 'There was no third replica within 50 ms (tried 6 times): there are 2 of 3');
+      assert.equal(error.cause, last);
+      return true;
+    });
+  });
+});
+
+test('consistently fails at the first failure, and says when', async () => {
+  const clock = testClock('fake');
+  const began = clock.elapsed();
+  const early = consistently(clock, () => clock.elapsed() - began < 30, { what: 'the quiet' });
+  await assert.rejects(early, /the quiet did not last: after 30 of 500 ms: it gave false/);
+  assert.equal(await consistently(clock, () => 'fine', { timeoutMs: 20 }), 'fine');
+});
+
+for (const level of ['fake', 'envtest'] as const)
+  describe(`at level ${level}`, () => {
+    test('events of several kinds are recorded in the order of the server', async () => {
+      await using env = await start({ level });
+      const events = await env.record(ConfigMap, Secret);
+      const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 's', namespace: 'default' } };
+      await env.client.create(configMap('a'));
+      await env.client.create(secret);
+      await env.client.delete(ConfigMap, { namespace: 'default', name: 'a' });
+      const lines = ['ADDED ConfigMap default/a', 'ADDED Secret default/s', 'DELETED ConfigMap default/a'];
+      const found = await events.sequence(lines);
+      assert.deepEqual(events.lines, lines);
+      assert.equal(found[2]!.object.metadata.name, 'a');
+      await assert.rejects(
+        events.sequence(['ADDED Secret default/t'], { timeoutMs: 30 }),
+        /"ADDED Secret default\/t" did not come; what came: ADDED/,
+      );
+    });
+
+    test('the past is read as of a revision', async () => {
+      await using env = await start({ level });
+      const old = await env.client.create(configMap('a', { is: 'old' }));
+      await env.client.update(configMap('a', { is: 'new' }));
+      await env.client.create(configMap('b'));
+      const past = env.at(old.metadata.resourceVersion ?? '');
+      assert.deepEqual((await past.get(ConfigMap, { name: 'a' })).data, { is: 'old' });
+      assert.equal((await past.list(ConfigMap, { namespace: 'default' })).items.length, 1);
+      await assert.rejects(past.get(ConfigMap, { name: 'b' }), /configmaps "b" not found/);
+    });
+
+    test('requests are logged with who made them and what came of it, and no line shows a secret', async () => {
+      await using env = await start({ level });
+      const secret = {
+        apiVersion: 'v1',
+        kind: 'Secret',
+        metadata: { name: 's', namespace: 'default' },
+        stringData: { password: 'hunter2' },
+      };
+      await env.client.create(secret);
+      const jane = env.user({ name: 'jane' }, { userAgent: 'janes/1' });
+      await assert.rejects(jane.get(Secret, { namespace: 'default', name: 's' }));
+      const [created] = env.requests.where({ verb: 'create', resource: 'secrets' });
+      assert.deepEqual(
+        [created?.user, created?.code, (created?.body as typeof secret | undefined)?.stringData.password],
+        ['admin', 201, 'hunter2'],
+      );
+      const [refused] = env.requests.where({ user: 'jane', verb: 'get' });
+      assert.deepEqual([refused?.code, refused?.userAgent, refused?.name], [403, 'janes/1', 's']);
+      const printed = `${env.requests} ${inspect(env.requests)} ${JSON.stringify(env.requests.all)}`;
+      assert.match(printed, /admin create secrets default 201 .*"stringData":\{"password":"<hidden>"\}/);
+      assert.doesNotMatch(printed, /hunter2/);
+    });
+  });

@@ -1,0 +1,151 @@
+import { inspect } from 'node:util';
+import { isJsonObject, type JsonValue, parseYaml } from 'nekube/apimachinery';
+import { type Filter, observeBody, type RequestContext } from 'nekube/apiserver';
+import { matchedOf, type MatchedRequest, matches, type RequestMatch } from './request-match.ts';
+
+const HIDDEN = '<hidden>';
+/** Fields whose values are secrets, in any object. */
+const SECRET_FIELDS = new Set(['token', 'password', 'client-key-data', 'bearerToken']);
+
+/** A request that the server of a test got. */
+export class LoggedRequest implements MatchedRequest {
+  readonly #context: RequestContext;
+  #body: Buffer | undefined;
+
+  constructor(context: RequestContext) {
+    this.#context = context;
+    observeBody(context.request, (body) => (this.#body = body));
+  }
+
+  get verb(): string {
+    return this.#context.info.verb;
+  }
+  get group(): string {
+    return this.#context.info.group;
+  }
+  get resource(): string {
+    return this.#context.info.resource;
+  }
+  get subresource(): string {
+    return this.#context.info.subresource;
+  }
+  get namespace(): string {
+    return this.#context.info.namespace;
+  }
+  get name(): string {
+    return this.#context.info.name;
+  }
+  /** As whom; empty while that is not known, and where it never was. */
+  get user(): string {
+    return this.#context.user.name;
+  }
+  get groups(): readonly string[] {
+    return this.#context.user.groups;
+  }
+  get userAgent(): string {
+    return matchedOf(this.#context).userAgent;
+  }
+  get isApply(): boolean {
+    return matchedOf(this.#context).isApply;
+  }
+  /** The path, without the query. */
+  get path(): string {
+    return this.#context.info.path;
+  }
+  get query(): URLSearchParams {
+    return this.#context.query;
+  }
+  /** Undefined until it is answered. */
+  get code(): number | undefined {
+    const { response } = this.#context;
+    return response.headersSent ? response.statusCode : undefined;
+  }
+  /** What was sent, if it is JSON or YAML; undefined for nothing, for protobuf, and until it is read. */
+  get body(): JsonValue | undefined {
+    if (this.#body === undefined || this.#body.length === 0 || this.#body[0] === 0x6b) return undefined;
+    try {
+      return parseYaml(this.#body);
+    } catch {
+      return undefined;
+    }
+  }
+  /** What was sent, as it came. */
+  get rawBody(): Uint8Array | undefined {
+    return this.#body;
+  }
+
+  /** One line, without secrets: `jane create secrets default/a 201 {…}`. */
+  toString(): string {
+    const { user, verb, isApply, resource, subresource, namespace, name, path, code = '…', body } = this;
+    const what = resource === '' ? path : `${resource}${subresource && `/${subresource}`}`;
+    const where = [namespace, name].filter((part) => part !== '').join('/');
+    const sent = body === undefined ? '' : JSON.stringify(redacted(body, resource === 'secrets'), bigints);
+    const parts = [user || '?', isApply ? 'apply' : verb, what, where, String(code), sent];
+    return parts.filter((part) => part !== '').join(' ');
+  }
+
+  toJSON(): string {
+    return this.toString();
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+}
+
+/** All requests that the server of a test got, in the order in which they came. */
+export class RequestLog {
+  readonly #all: LoggedRequest[] = [];
+
+  get all(): readonly LoggedRequest[] {
+    return this.#all;
+  }
+
+  /** Those that are meant; the same words as for faults. */
+  where(match: RequestMatch): LoggedRequest[] {
+    return this.#all.filter((request) => matches(match, request));
+  }
+
+  /** Forgets what came so far. */
+  clear(): void {
+    this.#all.length = 0;
+  }
+
+  /** A line each, without secrets. */
+  toString(): string {
+    return this.#all.join('\n');
+  }
+
+  [inspect.custom](): string {
+    return this.toString();
+  }
+
+  /** What requests pass in the server, before anything can refuse them. */
+  readonly filter: Filter = (context, next) => {
+    this.#all.push(new LoggedRequest(context));
+    return next(context);
+  };
+}
+
+/** The same without what nobody should read: data of secrets, tokens, passwords. */
+function redacted(value: JsonValue, isSecret: boolean): JsonValue {
+  if (Array.isArray(value)) return value.map((item) => redacted(item, isSecret));
+  if (!isJsonObject(value)) return value;
+  const secret = isSecret || value.kind === 'Secret';
+  return Object.fromEntries(
+    Object.entries(value).map(([name, field]) => {
+      if (SECRET_FIELDS.has(name)) return [name, HIDDEN];
+      return [name, secret && /^(data|stringData)$/.test(name) ? hideAll(field) : redacted(field as JsonValue, secret)];
+    }),
+  );
+}
+
+/** Names stay, values do not. */
+function hideAll(data: unknown): JsonValue {
+  const names = typeof data === 'object' && data !== null && !Array.isArray(data) ? Object.keys(data) : [];
+  return Object.fromEntries(names.map((name) => [name, HIDDEN]));
+}
+
+function bigints(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? String(value) : value;
+}

@@ -1,0 +1,183 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { buffer } from 'node:stream/consumers';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type JsonObject, type KubeObject, stringifyJson } from 'nekube/apimachinery';
+import type { WebhookDispatch } from 'nekube/apiserver';
+import { processPki } from './certificates.ts';
+import { type Level, UnsupportedAtLevelError } from './level.ts';
+import type { Manifest } from './manifests.ts';
+
+/** A call of a webhook by the server under test. */
+export interface WebhookRequest {
+  /** Without the query. */
+  readonly path: string;
+  readonly contentType: string;
+  readonly body: Uint8Array;
+  /** Aborted when the caller does not wait any more. */
+  readonly signal: AbortSignal;
+}
+
+/** What is answered. */
+export interface WebhookResponse {
+  readonly status: number;
+  readonly body?: JsonObject;
+}
+
+/** Answers all webhooks of a test, whatever their path. */
+export type WebhookHandler = (request: WebhookRequest) => Promise<WebhookResponse>;
+
+/** Where a server of webhooks is to listen, and with what. The files `tls.crt` and `tls.key` stand in `certDir`. */
+export interface WebhookServing {
+  readonly host: string;
+  readonly port: number;
+  readonly certDir: string;
+  /** PEM. */
+  readonly cert: string;
+  /** PEM. */
+  readonly key: string;
+}
+
+/** The host of webhooks that are answered in this process: nobody can have it, so that nothing is called by mistake. */
+const IN_PROCESS = 'https://webhooks.envtest.invalid';
+const HOST = '127.0.0.1';
+
+/**
+ * Where the webhooks of a test are. The configurations that it installs are pointed here, as controller-runtime's envtest
+ * does: at fake to this process, elsewhere to a port that is held from the start, so that nobody else has it.
+ */
+export class WebhookHost {
+  readonly #level: Level;
+  #server: Server | undefined;
+  #handler: WebhookHandler | undefined;
+  #certDir: string | undefined;
+  #port = 0;
+  #opening: Promise<void> | undefined;
+  #handedOut = false;
+
+  constructor(level: Level) {
+    this.#level = level;
+  }
+
+  /** Takes a port, where there is one to take and it has none yet. */
+  open(): Promise<void> {
+    return (this.#opening ??= this.#level === 'fake' ? Promise.resolve() : this.#open());
+  }
+
+  async #open(): Promise<void> {
+    const { servingCert: cert, servingKey: key } = processPki();
+    const server = createServer({ cert, key }, (request, response) => void this.#serve(request, response));
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(0, HOST, resolve));
+    this.#port = (server.address() as AddressInfo).port;
+    // an idle port is nothing that a process should wait for
+    server.unref();
+    this.#server = server;
+  }
+
+  /** Answers webhooks from now on; until then they fail. */
+  serve(handler: WebhookHandler): void {
+    if (this.#handedOut) throw new Error('Cannot serve webhooks: their port was handed out to another server');
+    this.#handler = handler;
+  }
+
+  /**
+   * Hands the port out to a server of the test's own, which is to listen there at once.
+   *
+   * @throws UnsupportedAtLevelError at fake, which has no ports
+   */
+  async handOut(): Promise<WebhookServing> {
+    if (this.#level === 'fake')
+      throw new UnsupportedAtLevelError(
+        'fake',
+        'listen for webhooks',
+        'it has no sockets; hand their handler to serve()',
+      );
+    const { servingCert: cert, servingKey: key } = processPki();
+    await this.open();
+    this.#handedOut = true;
+    await this.#release();
+    this.#certDir ??= writeCertificates(cert, key);
+    return { host: HOST, port: this.#port, certDir: this.#certDir, cert, key };
+  }
+
+  /** The same configuration, or definition with conversion, whose webhooks are here. */
+  redirect(manifest: Manifest): Manifest {
+    const object = structuredClone(manifest.object);
+    for (const holder of holdersOf(object)) {
+      const { service, url } = holder.clientConfig ?? {};
+      if (service === undefined && url !== undefined) continue;
+      holder.clientConfig = {
+        url: `${this.#level === 'fake' ? IN_PROCESS : `https://${HOST}:${this.#port}`}${service?.path ?? '/convert'}`,
+        caBundle: Buffer.from(processPki().caCert).toString('base64'),
+      };
+    }
+    return { ...manifest, object };
+  }
+
+  /** Answers the calls of a server in this process. */
+  readonly dispatch: WebhookDispatch = ({ url, body, headers, signal }) => {
+    const { origin, pathname } = new URL(url);
+    if (origin !== IN_PROCESS) return undefined;
+    const bytes = Buffer.from(body);
+    const call = { path: pathname, contentType: headers['content-type'] ?? '', body: bytes, signal };
+    return this.#answer({ ...call, signal: signal ?? new AbortController().signal }).then((answer) => ({
+      code: answer.status,
+      contentType: 'application/json',
+      body: Buffer.from(answer.body === undefined ? '' : stringifyJson(answer.body)),
+    }));
+  };
+
+  async close(): Promise<void> {
+    await this.#release();
+    if (this.#certDir !== undefined) rmSync(this.#certDir, { recursive: true, force: true });
+  }
+
+  async #release(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (server === undefined) return;
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+
+  async #answer(request: WebhookRequest): Promise<WebhookResponse> {
+    if (this.#handler === undefined) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    return this.#handler(request);
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const over = new AbortController();
+    response.once('close', () => over.abort());
+    try {
+      const body = await buffer(request);
+      const { pathname: path } = new URL((request.url ?? '/').replace(/^\/+/, '/'), IN_PROCESS);
+      const contentType = request.headers['content-type'] ?? '';
+      const answer = await this.#answer({ path, contentType, body, signal: over.signal });
+      response.writeHead(answer.status, { 'content-type': 'application/json' });
+      response.end(answer.body === undefined ? '' : stringifyJson(answer.body));
+    } catch {
+      // as where nobody answers
+      response.destroy();
+    }
+  }
+}
+
+interface Holder {
+  clientConfig?: { service?: { readonly path?: string }; url?: string; caBundle?: string };
+}
+
+function holdersOf(object: KubeObject): Holder[] {
+  if (object.kind !== 'CustomResourceDefinition') return (object.webhooks as Holder[] | undefined) ?? [];
+  const { conversion } = object.spec;
+  return conversion?.strategy === 'Webhook' ? [(conversion.webhook ??= { conversionReviewVersions: ['v1'] })] : [];
+}
+
+function writeCertificates(cert: string, key: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'nekube-webhooks-'));
+  writeFileSync(join(folder, 'tls.crt'), cert, { mode: 0o600 });
+  writeFileSync(join(folder, 'tls.key'), key, { mode: 0o600 });
+  return folder;
+}
