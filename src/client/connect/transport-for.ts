@@ -4,8 +4,8 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { ClusterConfig } from '../kubeconfig/cluster-config.ts';
 import type { PemSource } from '../kubeconfig/kubeconfig.ts';
 import type { Transport } from '../transport.ts';
-import { type Connections, poolConnections } from './connections.ts';
-import { newConnector, opener, type TlsMaterial } from './connector.ts';
+import type { Connections } from './connections.ts';
+import type { TlsMaterial } from './connector.ts';
 import {
   basicAuthorization,
   type CredentialSource,
@@ -14,8 +14,6 @@ import {
   TokenFile,
 } from './credentials.ts';
 import { ExecPlugin } from './exec-plugin.ts';
-import { Http2Connections } from './http2-connections.ts';
-import { HttpTransport, POOL_OPTIONS } from './http-transport.ts';
 import { type Env, proxyFor, proxyUrl } from './proxy-env.ts';
 
 /** What a transport lives in. */
@@ -33,12 +31,18 @@ export interface TransportOptions {
 
 /** Connections to a cluster. They are made when they are needed; certificates and tokens are read again as they change. */
 export async function transportFor(config: ClusterConfig, options: TransportOptions = {}): Promise<Transport> {
-  // it takes as long to load as all else here, and tests with a transport of their own do without it
-  const { Pool } = await import('undici');
+  // these load most of Node's network and undici, which tests with a transport of their own do without
+  const [{ Pool }, { poolConnections }, { newConnector, opener }, { HttpTransport, POOL_OPTIONS }] = await Promise.all([
+    import('undici'),
+    import('./connections.ts'),
+    import('./connector.ts'),
+    import('./http-transport.ts'),
+  ]);
   const { env = process.env, clock = systemClock, http2 = false } = options;
   const server = new URL(config.server);
   const proxy = config.proxyUrl === undefined ? proxyFor(server, env) : proxyUrl(config.proxyUrl, 'proxy-url');
   const { serverName, insecure } = config;
+  const withHttp2 = http2 && server.protocol === 'https:' ? await import('./http2-connections.ts') : undefined;
   return new HttpTransport({
     server: config.server.replace(/\/$/, ''),
     credentials: credentialsOf(config, env, clock),
@@ -54,9 +58,9 @@ export async function transportFor(config: ClusterConfig, options: TransportOpti
         poolConnections(
           new Pool(origin, { ...POOL_OPTIONS, connections, allowH2: false, connect: newConnector(connecting) }),
         );
-      if (!http2 || server.protocol !== 'https:') return pool();
+      if (withHttp2 === undefined) return pool();
       const open = opener(server, { ...connecting, protocols: ['h2', 'http/1.1'] });
-      return new Http2Connections({ origin, open, fallback: pool });
+      return new withHttp2.Http2Connections({ origin, open, fallback: pool });
     },
   });
 }
