@@ -1,5 +1,5 @@
-// A new project of `nekube init controller` builds, and runs with one command. Nothing is installed: this checkout and its
-// compiler are linked.
+// A new project of `nekube init controller` builds, runs with one command, and its tests pass at the levels that need
+// no cluster. Nothing is installed: this checkout and its compiler are linked.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
@@ -45,6 +45,12 @@ const npm = (...args) => execFileSync('npm', args, { cwd: project, encoding: 'ut
 test('it builds', () => {
   npm('run', 'build');
 });
+
+for (const level of ['fake', 'envtest']) {
+  test(`its tests pass at level ${level}`, () => {
+    assert.match(npm('run', `test:${level}`), /^# pass 3$/m);
+  });
+}
 
 test('npm start runs a server and the controller on it, and ends when told', async (t) => {
   // in a group of its own, as in a terminal: npm does not pass SIGTERM on
