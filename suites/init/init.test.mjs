@@ -1,8 +1,8 @@
-// A new project of `nekube init controller` builds, runs with one command, and its tests pass at the levels that need
-// no cluster. Nothing is installed: this checkout and its compiler are linked.
+// A new project of `nekube init controller` builds, runs with one command, and its tests pass at all three levels
+// (the cluster is `nekube up`). Nothing is installed: this checkout and its compiler are linked.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -51,6 +51,21 @@ for (const level of ['fake', 'envtest']) {
     assert.match(npm('run', `test:${level}`), /^# pass 3$/m);
   });
 }
+
+test('its tests pass at level cluster', async (t) => {
+  const kubeconfig = join(folder, 'kubeconfig');
+  const args = [program, 'up', '--storage', 'memory', '--listen', '127.0.0.1:0', '--kubeconfig', kubeconfig];
+  const cluster = spawn(process.execPath, args, { env, stdio: 'ignore' });
+  t.after(() => cluster.kill());
+  await eventually('a cluster', () => existsSync(kubeconfig));
+  const printed = execFileSync('npm', ['run', 'test:cluster'], {
+    cwd: project,
+    encoding: 'utf8',
+    env: { ...env, KUBECONFIG: kubeconfig },
+    timeout: 120_000,
+  });
+  assert.match(printed, /^# pass 3$/m);
+});
 
 test('npm start runs a server and the controller on it, and ends when told', async (t) => {
   // in a group of its own, as in a terminal: npm does not pass SIGTERM on
