@@ -456,3 +456,31 @@ for (const http2 of [false, true])
       });
     });
   });
+
+describe('a server that says GOAWAY', () => {
+  test('keeps the watch that runs, and gets the next requests on another connection', () => {
+    const sessions = new Set();
+    let tell;
+    const answer = (request, response) => {
+      sessions.add(request.stream.session);
+      if (!request.url.includes('watch')) return answerJson(response, items([]));
+      response.writeHead(200);
+      tell = (name) => response.write(`{"type":"ADDED","object":{"metadata":{"name":"${name}"}}}\n`);
+      tell('one');
+    };
+    return withServer({ http2: true, answer }, async (client) => {
+      const watch = client.watch(Pod);
+      assert.equal((await watch.next()).value.object.metadata.name, 'one');
+      await client.list(Pod);
+      assert.equal(sessions.size, 2);
+      for (const session of sessions) session.goaway();
+      tell('two');
+      assert.equal((await watch.next()).value.object.metadata.name, 'two');
+      await client.list(Pod);
+      await client.create({ ...Pod, metadata: { name: 'a' } });
+      assert.equal(sessions.size, 3);
+      tell('three');
+      assert.equal((await watch.next()).value.object.metadata.name, 'three');
+    });
+  });
+});
