@@ -7,8 +7,8 @@ import { MessageError, type MessageType } from '../protobuf.ts';
 export interface UnaryMethod {
   readonly request: MessageType<object>;
   readonly response: MessageType<object>;
-  /** @throws RpcError */
-  readonly handle: (request: never) => object | Promise<object>;
+  /** @param size bytes of the request. @throws RpcError */
+  readonly handle: (request: never, size: number) => object | Promise<object>;
 }
 
 /** A stream in both directions. */
@@ -43,7 +43,7 @@ export interface InStream {
 /** The methods that there are, by path. */
 export type Methods = ReadonlyMap<string, UnaryMethod | StreamMethod>;
 
-/** Requests of more bytes are refused by gRPC as etcd sets it up; those of more than `MOST_REQUEST` by etcd. */
+/** Requests of more bytes are refused by gRPC as etcd sets it up. */
 const MOST_MESSAGE = 1.5 * 1024 * 1024 + 512 * 1024;
 /** What waits for a client to read it before more is made for it. */
 const FULL_BYTES = 1024 * 1024;
@@ -80,7 +80,7 @@ function serveUnary({ request, response, handle }: UnaryMethod, stream: ServerHt
   };
   const answer = async (bytes: Buffer): Promise<void> => {
     try {
-      const result = await handle(decode(request, bytes) as never);
+      const result = await handle(decode(request, bytes) as never, bytes.length);
       if (stream.destroyed || stream.closed) return;
       open(stream, () => ({ 'grpc-status': '0', 'grpc-message': '' }));
       stream.end(framed(response.encode(result)));

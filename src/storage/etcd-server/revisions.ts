@@ -45,7 +45,7 @@ export function contains({ key, end }: Interval, other: string): boolean {
 export class Revisions {
   readonly #sorted = new SortedKeys<History>();
   readonly #histories = new Map<string, History>();
-  /** All versions after the compacted revision, in the order in which they were made. */
+  /** All versions from the compacted revision on, in the order in which they were made. */
   #log: Version[] = [];
   #changes: Version[] = [];
   #revision = 1;
@@ -151,7 +151,9 @@ export class Revisions {
     this.#compacted = revision;
     const kept = lowerBound(this.#log, revision + 1);
     for (const { key } of this.#log.slice(0, kept)) this.#forget(key, revision);
-    this.#log = this.#log.slice(kept);
+    // what was put by the very revision can still be watched
+    const last = this.#log.slice(lowerBound(this.#log, revision), kept).filter(({ version }) => version > 0);
+    this.#log = [...last, ...this.#log.slice(kept)];
     for (const { before } of this.#log) if (before !== undefined) this.#forget(before.key, revision);
   }
 

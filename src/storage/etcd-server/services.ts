@@ -27,6 +27,14 @@ export function methodsOf(database: Database, identity: Identity, sessions: Set<
   return new Map(Object.entries({ ...services.kv(), ...services.leases(), ...services.others() }));
 }
 
+/** etcd takes writes of so many bytes, with a few of its own that go with each. */
+const MOST_WRITE = 1.5 * 1024 * 1024;
+const OWN_BYTES = 16;
+
+function checkSize(size: number): void {
+  if (size + OWN_BYTES > MOST_WRITE) throw refusal('tooLarge');
+}
+
 class Services {
   readonly #database: Database;
   readonly #identity: Identity;
@@ -43,11 +51,17 @@ class Services {
     const m = messages;
     return {
       '/etcdserverpb.KV/Range': this.#unary(m.rangeRequest, m.rangeResponse, (request) => kv.range(request)),
-      '/etcdserverpb.KV/Put': this.#unary(m.putRequest, m.putResponse, (request) => kv.put(request)),
+      '/etcdserverpb.KV/Put': this.#unary(m.putRequest, m.putResponse, (request, size) => {
+        checkSize(size);
+        return kv.put(request);
+      }),
       '/etcdserverpb.KV/DeleteRange': this.#unary(m.deleteRangeRequest, m.deleteRangeResponse, (request) =>
         kv.deleteRange(request),
       ),
-      '/etcdserverpb.KV/Txn': this.#unary(m.txnRequest, m.txnResponse, (request) => kv.txn(request)),
+      '/etcdserverpb.KV/Txn': this.#unary(m.txnRequest, m.txnResponse, (request, size) => {
+        checkSize(size);
+        return kv.txn(request);
+      }),
       '/etcdserverpb.KV/Compact': this.#unary(m.compactionRequest, m.headerOnly, async ({ revision }) => {
         await this.#database.compact(revision);
         return {};
@@ -99,7 +113,6 @@ class Services {
       })),
       '/etcdserverpb.Maintenance/Status': this.#unary(m.nothing, m.statusResponse, () => this.#status()),
       '/etcdserverpb.Maintenance/Alarm': this.#unary(m.alarmRequest, m.alarmResponse, () => ({})),
-      '/etcdserverpb.Maintenance/Defragment': this.#unary(m.nothing, m.headerOnly, () => ({})),
       '/etcdserverpb.Maintenance/Snapshot': this.#unary(m.nothing, m.headerOnly, () => {
         throw new RpcError(Code.unimplemented, 'etcd of nekube has no snapshots: copy its data directory instead');
       }),
@@ -107,6 +120,7 @@ class Services {
         throw refusal('authNotEnabled');
       }),
       '/etcdserverpb.Auth/AuthStatus': this.#unary(m.nothing, m.authStatusResponse, () => ({ authRevision: 1 })),
+      '/etcdserverpb.Maintenance/Defragment': { request: m.nothing, response: m.nothing, handle: () => ({}) },
       '/grpc.health.v1.Health/Check': {
         request: m.nothing,
         response: m.healthResponse,
@@ -119,13 +133,13 @@ class Services {
   #unary<T extends object>(
     request: MessageType<T>,
     response: MessageType<Answer>,
-    handle: (request: T) => Answer | Promise<Answer>,
+    handle: (request: T, size: number) => Answer | Promise<Answer>,
   ): UnaryMethod {
     return {
       request,
       response,
-      handle: (async (message: T): Promise<Answer> => {
-        const answer = await handle(message);
+      handle: (async (message: T, size: number): Promise<Answer> => {
+        const answer = await handle(message, size);
         const revision = this.#database.revisions.revision;
         await this.#written();
         return { ...answer, header: this.#header({ revision, ...(answer.header as object | undefined) }) };

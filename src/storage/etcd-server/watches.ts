@@ -65,7 +65,8 @@ export class WatchSession {
     for (const watcher of this.#watchers.values()) this.#tell(watcher);
     if (!this.#wantsProgress || !this.#isUpToDate()) return;
     this.#wantsProgress = false;
-    this.#send({ watchId: NO_ID });
+    // as etcd, which has nobody to tell it to otherwise
+    if (this.#watchers.size > 0) this.#send({ watchId: NO_ID });
   }
 
   /** Tells those who asked for it how far they are, if nothing else was told for a while. */
