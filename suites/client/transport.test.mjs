@@ -126,9 +126,7 @@ for (const http2 of [false, true])
           }),
         );
 
-      test('may itself be what is trusted, as in Go', {
-        skip: Number(process.versions.node.split('.')[0]) < 22 && 'Node cannot before 22',
-      }, () => {
+      test('may itself be what is trusted, as in Go', () => {
         const certificate = trusted.server();
         return withServer({ http2, certificate, answer, config: { ca: { pem: certificate.cert } } }, async (client) => {
           assert.deepEqual((await client.list(Pod)).items, []);

@@ -124,7 +124,7 @@ class ContextCache {
     const held = this.#identity;
     const { ca, cert, key } = held?.material ?? {};
     if (held !== undefined && ca === material.ca && cert === material.cert && key === material.key) return held;
-    // as in Go, whoever is trusted need not have signed himself; older Nodes do not know the option
+    // as in Go, whoever is trusted need not have signed himself
     const options: ConnectionOptions & { allowPartialTrustChain?: boolean } = {
       ...material,
       allowPartialTrustChain: true,
