@@ -30,7 +30,9 @@ describe('the published package, installed into an empty project', () => {
   after(() => rmSync(project, { recursive: true, force: true }));
 
   test('every subpath can be imported', () => {
-    const subpaths = Object.keys(manifest.exports).filter((path) => path !== './package.json');
+    const subpaths = Object.keys(manifest.exports)
+      .filter((path) => path !== './package.json')
+      .map((path) => path.replace('/*', '/apps/v1'));
     const lines = subpaths.map(
       (path) => `console.log(Object.keys(await import('nekube/${path.slice(2)}')).length > 0);`,
     );
