@@ -1,5 +1,5 @@
 import { isStatusError, type KubeObject } from 'nekube/apimachinery';
-import type { Client } from 'nekube/client';
+import { type Client, sleep } from 'nekube/client';
 import { installDefinitions } from './install.ts';
 import type { Manifest } from './manifests.ts';
 
@@ -7,6 +7,10 @@ import type { Manifest } from './manifests.ts';
 const MADE = 'envtest.nekube.dev/made';
 /** Says that a test uses it: one for each environment. */
 const USED = 'used-by.envtest.nekube.dev/';
+const MOST_TRIES = 5;
+/** How long a definition that is being removed is waited for: its objects go first. */
+const GOING_MS = 10_000;
+const POLL_MS = 20;
 const DEFINITION = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
 
 /**
@@ -15,51 +19,79 @@ const DEFINITION = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourc
  */
 export class SharedDefinitions {
   readonly #client: Client;
-  readonly #use: string;
+  readonly #mark: string;
   readonly #used: string[] = [];
 
   /** @param id of the environment */
   constructor(client: Client, id: string) {
     this.#client = client;
-    this.#use = `${USED}${id}`;
+    this.#mark = `${USED}${id}`;
   }
 
   async define(definitions: readonly Manifest[]): Promise<void> {
-    const marked = definitions.map(({ object, place }) => ({ object: withMark(object), place }));
-    const known = await Promise.all(definitions.map(({ object }) => this.#live(object.metadata.name ?? '')));
     // what is there and is nobody's test's stays as it is, or it would be taken for ours
-    const ours = marked.map((manifest, i) => (known[i] && !isMade(known[i]) ? definitions[i]! : manifest));
-    await installDefinitions(this.#client, ours, () => {});
-    for (const { object } of ours) {
-      const name = object.metadata.name ?? '';
-      if (isMade(object)) this.#used.push(name);
-      if (isMade(object)) await this.#annotate(name, '');
+    const manifests = await Promise.all(
+      definitions.map(async ({ object, place }) => {
+        const live = await this.#live(object.metadata.name ?? '');
+        return { object: live === undefined || isMade(live) ? withMark(object) : object, place };
+      }),
+    );
+    await installDefinitions(this.#client, manifests, () => {});
+    for (const manifest of manifests) if (isMade(manifest.object)) await this.#use(manifest);
+  }
+
+  /** Marks it; the last of those who used it may have removed it just now. */
+  async #use(manifest: Manifest): Promise<void> {
+    const name = manifest.object.metadata.name ?? '';
+    for (let tries = 1; ; tries++) {
+      try {
+        await this.#annotate(name, '');
+        return void this.#used.push(name);
+      } catch (error) {
+        if (!isStatusError(error, 'NotFound') || tries === MOST_TRIES) throw error;
+        await installDefinitions(this.#client, [manifest], () => {});
+      }
     }
   }
 
   /** Removes what nobody uses any more. */
   async release(): Promise<void> {
-    for (const name of this.#used.splice(0)) {
-      try {
-        const { metadata } = await this.#annotate(name, null);
-        if (Object.keys(metadata.annotations ?? {}).some((key) => key.startsWith(USED))) continue;
-        const preconditions = { resourceVersion: metadata.resourceVersion ?? '' };
-        await this.#client.delete(DEFINITION, { name }, { preconditions });
-      } catch (error) {
-        // somebody else removed it, or has just begun to use it
-        if (!isStatusError(error, 'NotFound') && !isStatusError(error, 'Conflict')) throw error;
+    const names = this.#used.splice(0);
+    for (const name of names) await this.#release(name);
+  }
+
+  /** The definition may change between the look at it and its end: somebody begins to use it, or the server writes its status. */
+  async #release(name: string): Promise<void> {
+    try {
+      let live = await this.#annotate(name, null);
+      for (let tries = 1; !isUsed(live); tries++) {
+        const preconditions = { resourceVersion: live.metadata.resourceVersion ?? '' };
+        try {
+          return void (await this.#client.delete(DEFINITION, { name }, { preconditions }));
+        } catch (error) {
+          if (!isStatusError(error, 'Conflict') || tries === MOST_TRIES) throw error;
+          live = await this.#client.get(DEFINITION, { name });
+        }
       }
+    } catch (error) {
+      if (!isStatusError(error, 'NotFound')) throw error;
     }
   }
 
   #annotate(name: string, value: string | null): Promise<KubeObject> {
-    const patch = { metadata: { annotations: { [this.#use]: value } } };
+    const patch = { metadata: { annotations: { [this.#mark]: value } } };
     return this.#client.patch(DEFINITION, { name }, { merge: patch as never });
   }
 
+  /** One that is going is waited for, as it would take the objects of a test with it. */
   async #live(name: string): Promise<KubeObject | undefined> {
+    const deadline = performance.now() + GOING_MS;
     try {
-      return await this.#client.get(DEFINITION, { name });
+      for (;;) {
+        const live = await this.#client.get(DEFINITION, { name });
+        if (live.metadata.deletionTimestamp === undefined || performance.now() > deadline) return live;
+        await sleep(POLL_MS);
+      }
     } catch (error) {
       if (isStatusError(error, 'NotFound')) return undefined;
       throw error;
@@ -70,6 +102,10 @@ export class SharedDefinitions {
 function withMark(object: KubeObject): KubeObject {
   const annotations = { ...object.metadata.annotations, [MADE]: 'true' };
   return { ...object, metadata: { ...object.metadata, annotations } };
+}
+
+function isUsed({ metadata }: KubeObject): boolean {
+  return Object.keys(metadata.annotations ?? {}).some((key) => key.startsWith(USED));
 }
 
 function isMade({ metadata }: KubeObject): boolean {

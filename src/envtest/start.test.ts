@@ -95,3 +95,25 @@ test('an environment that nobody stopped is told when the process ends, with the
   assert.match(stderr, /"left behind" \(fake\) was never stopped; it was started at file:.*:3:11/);
   assert.doesNotMatch(stderr, /ended/);
 });
+
+test('at level fake tokens expire by the clock of the test', async () => {
+  await using env = await start({ level: 'fake' });
+  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'robot', namespace: 'default' } };
+  await env.client.create(account);
+  const request = { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', metadata: {} } as KubeObject;
+  const key = { namespace: 'default', name: 'robot' };
+  const answer = await env.client.createSubresource({ apiVersion: 'v1', kind: 'ServiceAccount' }, key, 'token', {
+    ...request,
+    spec: { expirationSeconds: 600 },
+  } as KubeObject);
+  const review = {
+    apiVersion: 'authentication.k8s.io/v1',
+    kind: 'TokenReview',
+    metadata: {},
+    spec: { token: answer.status.token },
+  } as KubeObject;
+  assert.equal((await env.client.create(review)).status.authenticated, true);
+  // clocks may be a minute apart
+  await env.clock.advance(12 * 60_000);
+  assert.notEqual((await env.client.create(review)).status.authenticated, true);
+});
