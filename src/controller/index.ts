@@ -28,7 +28,6 @@ export {
   type CachedKindOptions,
   type CacheOptions,
   type CreateInformer,
-  withoutManagedFields,
 } from './cache/cache.ts';
 export type { Reader, ReaderListOptions, ReadOptions } from './cache/reader.ts';
 export {

@@ -11,7 +11,7 @@ export interface CachedKindOptions<T extends KubeObject = KubeObject> {
   readonly namespaces?: readonly string[];
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
-  /** Changes objects before they are stored, mostly to make them smaller: {@link withoutManagedFields}. */
+  /** Changes objects before they are stored, mostly to make them smaller: `stripManagedFields` of `nekube/client`. */
   readonly transform?: (object: T) => T;
   /** Every object is told as updated so often; default: never. */
   readonly resyncMs?: number;
@@ -38,12 +38,6 @@ export type CreateInformer = <T extends KubeObject>(
 interface Cached {
   readonly informer: Informer;
   lastError: unknown;
-}
-
-/** A transform for caches: without what server-side apply notes of managers, which is often half of an object. */
-export function withoutManagedFields<T extends KubeObject>(object: T): T {
-  delete object.metadata.managedFields;
-  return object;
 }
 
 /** Informers by kind, which all controllers of a manager share, and reads from them. */
