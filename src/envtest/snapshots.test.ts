@@ -66,6 +66,16 @@ for (const level of ['fake', 'envtest'] as const)
       await env.restore(snapshot);
     });
 
+    test('may be of another environment', async () => {
+      await using one = await start({ level, crds: [crds] });
+      await one.client.create({ ...Gadget, metadata: { name: 'g' } } as KubeObject);
+      await using other = await start({ level });
+      await other.restore(one.snapshot());
+      assert.equal((await other.client.get(Gadget, { name: 'g' })).metadata.name, 'g');
+      await one.client.delete(Gadget, { name: 'g' });
+      assert.equal((await other.client.list(Gadget)).items.length, 1);
+    });
+
     test('gives addresses back, and takes those that services have again', async () => {
       await using env = await start({ level });
       const service = (name: string, clusterIP?: string): KubeObject => ({

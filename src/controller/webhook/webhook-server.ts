@@ -15,7 +15,7 @@ import { admissionWebhook } from './admission-review.ts';
 import { combined } from './combined.ts';
 import type { Converter } from './conversion.ts';
 import { conversionWebhook } from './conversion-review.ts';
-import type { WebhookEndpoint, WebhookReply } from './endpoint.ts';
+import type { WebhookCall, WebhookEndpoint, WebhookReply } from './endpoint.ts';
 import { checkPath, CONVERT_PATH, mutatePath, validatePath } from './paths.ts';
 import { type Defaulter, defaulting, validating, type Validator } from './typed.ts';
 
@@ -157,6 +157,23 @@ export class WebhookServer implements Runnable {
       socket.on('error', (cause) => reject(new Error(`webhook server is not reachable: ${cause.message}`, { cause })));
     });
   };
+
+  /**
+   * Answers a request that came by another way than its own port, as in a test whose API server is in the same process.
+   * It need not be started for that, and never rejects.
+   */
+  async answer(call: Omit<WebhookCall, 'log'> & { readonly path: string }): Promise<WebhookReply> {
+    const { path, contentType, body, signal } = call;
+    const endpoint = this.#endpoints.get(path);
+    if (endpoint === undefined) return { status: 404 };
+    const began = this.#clock.elapsed();
+    const end = this.#options.metrics?.begin(path);
+    const read = { contentType, body: body.subarray(0, endpoint.maxBytes + 1), signal, log: this.#log.with({ path }) };
+    const reply = await endpoint.answer(read);
+    end?.(reply.status, this.#clock.elapsed() - began);
+    if (reply.panicked) this.#options.metrics?.panicked(endpoint.kind);
+    return reply;
+  }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(cleaned(request.url ?? '/'), 'https://webhook');
