@@ -75,12 +75,12 @@ function buildProgram(name, module, target) {
  * one user is `admin` in `system:masters`.
  *
  * `fsync`: etcd waits for the disk, as it does in production; off by default, since most uses only compare answers.
- * `flags` are further flags of kube-apiserver. Gives {url, token, ca, pids, dir, startedMs, stop()}; `startedMs` counts from the first
+ * `flags` are further flags of kube-apiserver, `etcd` is the URL of one to use in place of its own. Gives {url, token, ca, pids, dir, startedMs, stop()}; `startedMs` counts from the first
  * process to the first `ok` of /readyz. What is left at the end of this process is killed.
  *
  * @throws NoOracleError
  */
-export async function startOracle({ fsync = false, flags = [] } = {}) {
+export async function startOracle({ fsync = false, flags = [], etcd } = {}) {
   buildOracle();
   const dir = mkdtempSync(join(tmpdir(), 'nekube-oracle-'));
   const [client, peer, port] = await freePorts(3);
@@ -94,8 +94,10 @@ export async function startOracle({ fsync = false, flags = [] } = {}) {
   process.on('exit', kill);
   try {
     const began = performance.now();
-    children.push(start(dir, 'etcd', etcdFlags(dir, client, peer, fsync)));
-    const own = apiserverFlags(dir, client, port).filter((flag) => !flags.some((other) => sameFlag(flag, other)));
+    if (etcd === undefined) children.push(start(dir, 'etcd', etcdFlags(dir, client, peer, fsync)));
+    const own = apiserverFlags(dir, etcd ?? `http://127.0.0.1:${client}`, port).filter(
+      (flag) => !flags.some((other) => sameFlag(flag, other)),
+    );
     children.push(start(dir, 'kube-apiserver', [...own, ...flags]));
     const server = { url: `https://127.0.0.1:${port}`, token: 'admintoken' };
     await ready(server, children, dir);
@@ -164,7 +166,7 @@ function sameFlag(a, b) {
 }
 
 /** Writes what kube-apiserver reads, and names it. */
-function apiserverFlags(dir, etcdPort, port) {
+function apiserverFlags(dir, etcd, port) {
   const { privateKey, publicKey } = generateKeyPairSync('rsa', {
     modulusLength: 2048,
     publicKeyEncoding: { type: 'spki', format: 'pem' },
@@ -175,7 +177,7 @@ function apiserverFlags(dir, etcdPort, port) {
     return join(dir, name);
   };
   return [
-    `--etcd-servers=http://127.0.0.1:${etcdPort}`,
+    `--etcd-servers=${etcd}`,
     '--bind-address=127.0.0.1',
     `--secure-port=${port}`,
     '--advertise-address=127.0.0.1',
