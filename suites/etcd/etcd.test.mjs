@@ -69,6 +69,24 @@ describe('two servers on one etcd', { skip: noEtcd ?? false }, () => {
     }
   });
 
+  test('what one wrote a moment ago the other changes, refuses and deletes as it is now', async () => {
+    const [a, b] = servers;
+    for (let i = 0; i < 20; i++) {
+      const path = `${CONFIG_MAPS}/turns${i}`;
+      const made = await send(a, 'POST', CONFIG_MAPS, configMap(`turns${i}`, '1'));
+      const [patched, again] = [await merge(b, path, { b: '1' }), await merge(a, path, { a: '1' })];
+      assert.deepEqual([patched.code, again.code], [200, 200]);
+      assert.deepEqual(again.body.data, { n: '1', a: '1', b: '1' });
+      const unchanged = await merge(b, path, { a: '1' });
+      assert.equal(unchanged.body.metadata.resourceVersion, again.body.metadata.resourceVersion);
+      assert.equal((await send(b, 'PUT', path, made.body)).code, 409);
+      assert.equal((await send(b, 'PUT', path, again.body)).code, 200);
+      assert.equal((await send(b, 'DELETE', path)).code, 200);
+      assert.equal((await send(a, 'DELETE', path)).code, 404);
+      assert.equal((await merge(a, path, { a: '2' })).code, 404);
+    }
+  });
+
   test('a counter that both count up loses no step', async () => {
     await send(servers[0], 'POST', CONFIG_MAPS, configMap('counter', '0'));
     let conflicts = 0;
@@ -217,6 +235,10 @@ function startTwo(dir, url, flags) {
       });
     }),
   );
+}
+
+function merge(server, path, data) {
+  return send(server, 'PATCH', path, JSON.stringify({ data }), 'application/merge-patch+json');
 }
 
 function configMap(name, n) {

@@ -33,7 +33,8 @@ export async function handleGet(
   const asked = parseRevision(context.query.get('resourceVersion') ?? '');
   if (asked instanceof Error) throw newFailure(500, '', asked.message);
   await waitForRevision(storage, asked);
-  const entry = await store.get(resource, namespace, name, context.asOf);
+  const mayLag = context.query.get('resourceVersion') === '0';
+  const entry = await store.get(resource, namespace, name, { revision: context.asOf, mayLag });
   const view = new View(context, resource);
   sendEncoded(context, 200, view.single(entry));
 }

@@ -1,5 +1,5 @@
 import { type KubeObject, newNotFound, StatusError } from 'nekube/apimachinery';
-import type { Entry, Storage } from 'nekube/storage';
+import type { Entry, GetOptions, Storage } from 'nekube/storage';
 import { ignoreManagedFieldsTimestamps } from '../field-manager/index.ts';
 import { alreadyExists, generateName } from './generated-name.ts';
 import { checkCreateVersion, checkUid, checkVersion } from './preconditions.ts';
@@ -28,8 +28,8 @@ export class Store {
   }
 
   /** The stored object, durable. @throws StatusError NotFound */
-  async get(resource: ServedResource, namespace: string, name: string, revision?: number): Promise<Entry> {
-    const entry = await this.#storage.get(keyOf(resource, namespace, name), revision === undefined ? {} : { revision });
+  async get(resource: ServedResource, namespace: string, name: string, options?: GetOptions): Promise<Entry> {
+    const entry = await this.#storage.get(keyOf(resource, namespace, name), options);
     if (entry === undefined) throw newNotFound(groupResource(resource), name);
     return entry;
   }

@@ -91,6 +91,27 @@ describe('several stores on one etcd', { skip }, () => {
       await other.close();
     }));
 
+  test('what may lag is what is known here, also while etcd cannot be reached', () =>
+    withEtcd(async ([member]) => {
+      const relay = await Relay.to(member!.url);
+      const far = await openEtcd(optionsFor([member!], { endpoints: [relay.url] }));
+      await withStores([member!], 1, async (near) => {
+        const first = await put(far, '/a', '1');
+        relay.cut();
+        const second = await put(near!, '/a', '2');
+        const known = await far.head('/a', { mayLag: true });
+        assert.equal(known?.modRevision, first);
+        assert.equal((await far.get('/a', { mayLag: true }))?.modRevision, first);
+        assert.equal((await far.range('/', { mayLag: true })).revision, first);
+        relay.mend();
+        const lost = await far.write({ key: '/a', value: bytes('3'), expect: first });
+        assert.equal(lost.ok, false);
+        assert.equal((await far.head('/a'))?.modRevision, second);
+      });
+      await far.close();
+      relay.close();
+    }));
+
   test('one that is opened later can be watched from before', () =>
     withEtcd(async (members) => {
       await withStores(members, 1, (a) => writeMany(a!, '/a', 5));
