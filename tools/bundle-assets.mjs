@@ -56,11 +56,13 @@ export async function bundleAssets() {
     format: 'esm',
     platform: 'node',
     target: 'node20.19',
-    minifyWhitespace: true,
-    minifySyntax: true,
+    // shorter names are read sooner; nothing here is told by the name of a class
+    minify: true,
     // never opened: the storage of these programs is etcd or a file of its own
     external: ['lmdb'],
-    banner: { js: "import{createRequire as $r}from'node:module';const require=$r(import.meta.url);" },
+    banner: {
+      js: "import{createRequire as nekubeCreateRequire}from'node:module';const require=nekubeCreateRequire(import.meta.url);",
+    },
     plugins: [flatten],
     logLevel: 'warning',
   });
