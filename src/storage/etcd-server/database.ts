@@ -109,11 +109,14 @@ export class Database {
     void this.#toldLater().catch(() => {});
   }
 
+  /** What was added while something was written is told when that is written, too. */
   async #toldLater(): Promise<void> {
-    await this.flushed();
+    while (this.#told < this.revisions.revision) {
+      await this.flushed();
+      this.#told = this.#journal.revision;
+      for (const listener of this.#listeners) listener();
+    }
     this.#isTelling = false;
-    this.#told = this.revisions.revision;
-    for (const listener of this.#listeners) listener();
   }
 
   #restore({ revision, versions, compacted, granted, ttlSeconds, revoked }: JournalRecord): void {

@@ -45,6 +45,8 @@ export class Journal {
   #pending: Buffer[] = [];
   #flushing: Promise<void> | undefined;
   #failure: Error | undefined;
+  #appended = 0;
+  #written = 0;
   /** Bytes of the file. */
   size = 0;
 
@@ -70,8 +72,14 @@ export class Journal {
     return journal;
   }
 
+  /** The newest revision of those added since the start that is written; 0 if there is none. */
+  get revision(): number {
+    return this.#written;
+  }
+
   /** Adds a record, which is written at the end of this turn. */
   append(entry: Partial<JournalRecord>): void {
+    if (entry.revision !== undefined) this.#appended = entry.revision;
     this.#pending.push(...framed(entry));
   }
 
@@ -102,6 +110,7 @@ export class Journal {
     closeSync(this.#fd);
     this.#fd = fd;
     this.#pending = [];
+    this.#written = this.#appended;
     this.size = parts.reduce((sum, part) => sum + part.length, 0);
   }
 
@@ -115,9 +124,11 @@ export class Journal {
     await new Promise<void>((resolve) => setImmediate(resolve));
     try {
       const parts = this.#pending;
+      const revision = this.#appended;
       this.#pending = [];
       this.#write(parts);
       if (this.#fsync) await sync(this.#fd);
+      this.#written = revision;
     } catch (error) {
       this.#failure = error as Error;
       this.#onFailure(this.#failure);
