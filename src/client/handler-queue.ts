@@ -18,6 +18,9 @@ export class HandlerError extends Error {
   }
 }
 
+/** So many notifications that were told are kept at most before their memory is given back. */
+const MOST_TOLD = 1024;
+
 /**
  * What a handler has yet to hear. It hears at once, unless it is still busy: with the promise of an earlier call, or
  * because it was just added. So a slow handler has a long queue, and nobody else waits.
@@ -61,13 +64,23 @@ export class HandlerQueue<T extends KubeObject> {
   #goOn(): void {
     this.#isBusy = true;
     while (this.#next < this.#waiting.length) {
-      const notification = this.#waiting[this.#next++]!;
+      const notification = this.#take();
       const work = this.#tell(notification);
       if (work !== undefined) return void work.then(() => this.#goOn());
     }
     this.#waiting = [];
     this.#next = 0;
     this.#isBusy = false;
+  }
+
+  /** A handler that is never through must not keep all that it ever heard. */
+  #take(): Notification<T> {
+    const notification = this.#waiting[this.#next++]!;
+    if (this.#next >= MOST_TOLD && this.#next * 2 >= this.#waiting.length) {
+      this.#waiting.splice(0, this.#next);
+      this.#next = 0;
+    }
+    return notification;
   }
 
   /** Gives a promise where the handler does; it never rejects. */

@@ -347,6 +347,19 @@ describe('a handler', () => {
     assert.deepEqual([slow, isSynced], [['one', 'two'], true]);
   });
 
+  test('that is never through hears all of thousands, in order', async () => {
+    const { server, informer, start } = setUp();
+    const names: string[] = [];
+    informer.handle({ added: async ({ metadata }) => void names.push(metadata.name!) });
+    for (let i = 0; i < 5000; i++) server.put(`a/n${i}`);
+    await start();
+    await informer.synced();
+    assert.deepEqual(
+      names,
+      Array.from({ length: 5000 }, (_, i) => `n${i}`),
+    );
+  });
+
   test('that is removed hears no more, and a handler may add and remove handlers', async () => {
     const { server, informer, start, clock } = setUp();
     const inner: string[] = [];

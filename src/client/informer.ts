@@ -7,7 +7,7 @@ import type { Kind } from './kinds.ts';
 import { freezeDeep, MutationDetector } from './mutation-detector.ts';
 import { IndexedStore } from './object-store.ts';
 import { Reflector, type ReflectorTarget } from './reflector.ts';
-import { tellError } from './tell-error.ts';
+import { tell } from './tell.ts';
 
 /** How often objects are looked at whether somebody changed them. */
 const DETECT_MS = 1000;
@@ -191,6 +191,6 @@ class ReflectingInformer<T extends KubeObject> implements Informer<T>, Reflector
   }
 
   readonly #report = (error: Error): void => {
-    tellError(this.#options.onError, error);
+    tell(this.#options.onError, error);
   };
 }

@@ -53,3 +53,11 @@ test('a limit that lets nothing through is refused', () => {
   ])
     assert.throws(() => new RateLimiter(limit), RangeError);
 });
+
+test('who does not wait is not counted, and who reserves is told how long to wait', () => {
+  const clock = new FakeClock();
+  const limiter = new RateLimiter({ perSecond: 1, burst: 1 }, clock);
+  assert.deepEqual([limiter.tryTake(), limiter.tryTake(), limiter.tryTake()], [true, false, false]);
+  clock.tick(1000);
+  assert.deepEqual([limiter.reserve(), limiter.reserve(), limiter.tryTake()], [0, 1000, false]);
+});

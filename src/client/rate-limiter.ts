@@ -30,14 +30,20 @@ export class RateLimiter {
     return true;
   }
 
+  /** Takes a token, also one that is still to come; the result is in how many milliseconds it will be there. */
+  reserve(): number {
+    this.#fill();
+    this.#tokens--;
+    return this.#tokens >= 0 ? 0 : (-this.#tokens / this.#perSecond) * 1000;
+  }
+
   /** Takes a token, waiting for it; gives it back and rejects with the signal's reason when that is aborted. */
   async take(signal?: AbortSignal): Promise<void> {
     signal?.throwIfAborted();
-    this.#fill();
-    this.#tokens--;
-    if (this.#tokens >= 0) return;
+    const waitMs = this.reserve();
+    if (waitMs === 0) return;
     try {
-      await sleep((-this.#tokens / this.#perSecond) * 1000, this.#clock, signal);
+      await sleep(waitMs, this.#clock, signal);
     } catch (reason) {
       this.#tokens++;
       throw reason;

@@ -4,7 +4,7 @@ import { type Clock, sleep, systemClock } from './clock.ts';
 import type { Kind, ObjectList } from './kinds.ts';
 import { listAll } from './list-all.ts';
 import { compareResourceVersions } from './resource-version.ts';
-import { tellError } from './tell-error.ts';
+import { tell } from './tell.ts';
 import { WatchBackoff } from './watch-backoff.ts';
 import {
   isExpired,
@@ -341,7 +341,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
   }
 
   #report(thrown: unknown): void {
-    tellError(this.#options.onError, thrown instanceof Error ? thrown : new Error(errorText(thrown)));
+    tell(this.#options.onError, thrown instanceof Error ? thrown : new Error(errorText(thrown)));
   }
 
   get #name(): string {

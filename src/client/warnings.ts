@@ -1,3 +1,5 @@
+import { tell } from './tell.ts';
+
 /** A warning as a header has it (RFC 7234, 5.5). */
 export interface Warning {
   /** 299 for all that Kubernetes says. */
@@ -30,7 +32,7 @@ function bytesAsText(value: string): string {
 /** So many texts are remembered; a server that says more says something new each time. */
 const MOST_TEXTS = 1000;
 
-/** Passes warnings on, each text once. */
+/** Passes warnings on, each text once. A listener that throws fails no request. */
 export class WarningSink {
   readonly #tell: ((text: string) => void) | undefined;
   readonly #told = new Set<string>();
@@ -46,7 +48,7 @@ export class WarningSink {
       if (code !== 299 || text === '' || this.#told.has(text)) continue;
       if (this.#told.size >= MOST_TEXTS) this.#told.clear();
       this.#told.add(text);
-      this.#tell(text);
+      tell(this.#tell, text);
     }
   }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { test } from 'node:test';
 import { type KubeObject, newForbidden, newNotFound } from 'nekube/apimachinery';
 import { type Client, FakeClock } from 'nekube/client';
@@ -125,6 +126,30 @@ test('what the server refuses is dropped, and what does not reach it is tried ag
   await broken.clock.advance(30_000);
   assert.equal(broken.created.length, 1);
   assert.equal(tries, 3);
+});
+
+test('what is not written when the recorder is stopped is given up, and nothing waits any more', async () => {
+  let tries = 0;
+  const { clock, recorder } = newFixture(() => {
+    tries++;
+    throw new TypeError('fetch failed');
+  });
+  const stop = new AbortController();
+  recorder.run(stop.signal);
+  for (const reason of ['One', 'Two', 'Three']) recorder.record(web, { reason, note: '' });
+  await clock.advance(0);
+  assert.equal(tries, 1);
+  stop.abort();
+  await recorder.flush();
+  assert.deepEqual([tries, clock.waiting], [1, 0]);
+});
+
+test('a recorder that runs for long listens to its signal once', async () => {
+  const { clock, recorder } = newFixture();
+  const stop = new AbortController();
+  recorder.run(stop.signal);
+  for (let i = 0; i < 5; i++) await clock.advance(6 * 60_000);
+  assert.equal(getEventListeners(stop.signal, 'abort').length, 1);
 });
 
 test('a name that no event may have is not used, and a long note is cut between characters', async () => {

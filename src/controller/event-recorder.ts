@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { formatMicroTime, isDns1123Subdomain, isStatusError, type KubeObject } from 'nekube/apimachinery';
-import { type Client, type Clock, type Kind, systemClock } from 'nekube/client';
+import { type Client, type Clock, type Kind, RateLimiter, sleep, systemClock } from 'nekube/client';
 import { type Logger, silentLogger } from './log/logger.ts';
-import { bucketLimiter, type RateLimiter } from './queue/rate-limiters.ts';
 
 /** What is told of an object to those who look at it (`kubectl describe`). */
 export interface NewEvent {
@@ -72,6 +71,7 @@ export class EventRecorder {
   readonly #limiters = new Map<string, { readonly limiter: RateLimiter; usedAt: number }>();
   readonly #pending: Known[] = [];
   #writing: Promise<void> | undefined;
+  #signal: AbortSignal | undefined;
   #refreshedAt: number;
   /** Different in each process, since two may tell of the same object in the same millisecond. */
   #names = Math.floor(Math.random() * 1_000_000);
@@ -108,20 +108,23 @@ export class EventRecorder {
     this.#write(first);
   }
 
-  /** Writes the counts of series from time to time, until the signal is aborted. */
+  /** Writes the counts of series from time to time, until the signal is aborted; what is not written then is given up. */
   run(signal: AbortSignal): void {
-    if (signal.aborted) return;
-    const cancel = this.#clock.after(FINISH_MS, () => {
-      this.#tidy();
-      this.run(signal);
-    });
-    signal.addEventListener('abort', cancel, { once: true });
+    this.#signal = signal;
+    void this.#keepTidy(signal);
   }
 
   /** Resolves when all that was told is written, with the counts of all series; or given up. */
   async flush(): Promise<void> {
     for (const known of this.#known.values()) if (known.isDirty) this.#write(known);
     await this.#writing;
+  }
+
+  async #keepTidy(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await sleep(FINISH_MS, this.#clock, signal).catch(() => {});
+      if (!signal.aborted) this.#tidy();
+    }
   }
 
   #again(known: Known): void {
@@ -170,13 +173,20 @@ export class EventRecorder {
       known.isDirty = false;
       const failure = await this.#send(known.event);
       if (failure === undefined) return;
-      if (!failure.again || tries >= MOST_TRIES) {
-        this.#log.warn('Cannot write an event', { reason: known.event.reason, error: failure.error });
-        return;
-      }
-      const ms = RETRY_MS * (1 + Math.random() / 4);
-      await new Promise<void>((resolve) => void this.#clock.after(ms, resolve));
+      const again = failure.again && tries < MOST_TRIES && (await this.#pause());
+      if (again) continue;
+      this.#log.warn('Cannot write an event', { reason: known.event.reason, error: failure.error });
+      return;
     }
+  }
+
+  /** Waits before another try; false: there is none, since the recorder was stopped. */
+  async #pause(): Promise<boolean> {
+    const ms = RETRY_MS * (1 + Math.random() / 4);
+    return sleep(ms, this.#clock, this.#signal).then(
+      () => true,
+      () => false,
+    );
   }
 
   /** Undefined: it is written. */
@@ -184,8 +194,9 @@ export class EventRecorder {
     const { namespace, name } = event.metadata;
     const { series } = event;
     try {
+      this.#signal?.throwIfAborted();
       const isKnown = series !== undefined && (await this.#patchSeries({ namespace, name: name! }, { ...series }));
-      if (!isKnown) await this.#client.create(structuredClone(event));
+      if (!isKnown) await this.#client.create(structuredClone(event), this.#request);
       return undefined;
     } catch (error) {
       // what the server refused it refuses again; a series whose event came into being meanwhile is patched next time
@@ -196,7 +207,7 @@ export class EventRecorder {
   /** Whether there was such an event. */
   async #patchSeries(key: { namespace?: string; name: string }, series: EventObject['series']): Promise<boolean> {
     try {
-      await this.#client.patch(EVENT, key, { merge: { series } });
+      await this.#client.patch(EVENT, key, { merge: { series } }, this.#request);
       return true;
     } catch (error) {
       if (isStatusError(error, 'NotFound')) return false;
@@ -204,15 +215,19 @@ export class EventRecorder {
     }
   }
 
+  get #request(): { readonly signal?: AbortSignal } {
+    return { ...(this.#signal && { signal: this.#signal }) };
+  }
+
   #isSpam(reference: Reference): boolean {
     const key = JSON.stringify([reference.apiVersion, reference.kind, reference.namespace, reference.name]);
     let found = this.#limiters.get(key);
     if (found === undefined) {
-      found = { limiter: bucketLimiter({ ...SPAM, clock: this.#clock, debt: false }), usedAt: 0 };
+      found = { limiter: new RateLimiter(SPAM, this.#clock), usedAt: 0 };
       this.#limiters.set(key, found);
     }
     found.usedAt = this.#clock.elapsed();
-    return found.limiter.when(key) > 0;
+    return !found.limiter.tryTake();
   }
 
   #newEvent(regarding: Reference, { type = 'Normal', reason, action = reason, note, related }: NewEvent): EventObject {

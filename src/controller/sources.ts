@@ -67,7 +67,9 @@ async function read<T extends KubeObject>(
   signal: AbortSignal,
 ): Promise<void> {
   const objects = stream[Symbol.asyncIterator]();
-  void aborted(signal).then(() => objects.return?.());
+  void aborted(signal)
+    .then(() => objects.return?.())
+    .catch(() => {});
   for (;;) {
     const next = await objects.next();
     if (next.done || signal.aborted) return;
@@ -112,11 +114,24 @@ export class Channel<T> implements AsyncIterable<T> {
   }
 
   [Symbol.asyncIterator](): AsyncIterator<T> {
+    // a reader that waits and leaves must not get what the next one is to have
+    let leave = (): void => {};
     return {
       next: () => {
         if (this.#kept.length > 0) return Promise.resolve({ done: false, value: this.#kept.shift()! });
         if (this.#isClosed) return Promise.resolve({ done: true, value: undefined });
-        return new Promise((resolve) => this.#readers.push(resolve));
+        return new Promise((resolve) => {
+          this.#readers.push(resolve);
+          leave = () => {
+            const at = this.#readers.indexOf(resolve);
+            if (at >= 0) this.#readers.splice(at, 1);
+            resolve({ done: true, value: undefined });
+          };
+        });
+      },
+      return: () => {
+        leave();
+        return Promise.resolve({ done: true, value: undefined });
       },
     };
   }

@@ -1,10 +1,12 @@
 import {
   cloneJson,
+  isJsonObject,
   isStatusError,
   type JsonObject,
   type JsonValue,
   jsonEqual,
   type KubeObject,
+  setMember,
 } from 'nekube/apimachinery';
 import {
   type ApplyConfiguration,
@@ -133,17 +135,18 @@ async function mutated<T extends KubeObject>(
 /** What RFC 7386 makes the second of the first. */
 function mergePatchOf(from: JsonObject, to: JsonObject): JsonObject {
   const patch: JsonObject = {};
-  for (const key of Object.keys(from)) if (to[key] === undefined) patch[key] = null;
+  for (const key of Object.keys(from)) if (!hasMember(to, key)) setMember(patch, key, null);
   for (const [key, value] of Object.entries(to)) {
-    const old = from[key];
+    const old = hasMember(from, key) ? from[key] : undefined;
     if (value === undefined || jsonEqual(old, value)) continue;
-    patch[key] = isObject(old) && isObject(value) ? mergePatchOf(old, value) : value;
+    setMember(patch, key, isJsonObject(old) && isJsonObject(value) ? mergePatchOf(old, value) : value);
   }
   return patch;
 }
 
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+/** A key of a map may be called as what all objects inherit: `constructor`. */
+function hasMember(object: JsonObject, key: string): boolean {
+  return Object.hasOwn(object, key) && object[key] !== undefined;
 }
 
 function keyOf({ metadata: { namespace, name } }: KubeObject): ObjectKey {

@@ -137,8 +137,9 @@ export class Cache implements Runnable, Reader {
     { metadataOnly = false, signal }: ReadOptions,
   ): Promise<Informer<T> | undefined> {
     const known = this.#informers.get(textOf(kind, metadataOnly))?.informer as Informer<T> | undefined;
-    if (known?.isSynced) return known;
+    // also if something watches the kind: who asks for this wants what the server has
     if (this.#options.uncached?.some((one) => textOf(one) === textOf(kind))) return undefined;
+    if (known?.isSynced) return known;
     if (known === undefined && !this.#mayWatch(kind)) return undefined;
     if (this.#signal === undefined) throw new Error(`Cannot read ${kind.kind}: the cache has not started`);
     const informer = this.informer(kind, { metadataOnly });

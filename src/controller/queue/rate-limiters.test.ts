@@ -47,14 +47,6 @@ test('a bucket lets a burst through, then so many a second, and fills again', ()
   assert.deepEqual(waits(limiter, 'any', 4), [0, 0, 0, 100]);
 });
 
-test('who does not wait is not counted by a bucket without debt', () => {
-  const clock = new FakeClock();
-  const limiter = bucketLimiter({ perSecond: 1, burst: 1, clock, debt: false });
-  assert.deepEqual(waits(limiter, 'any', 3), [0, 1000, 1000]);
-  clock.tick(1000);
-  assert.deepEqual(waits(limiter, 'any', 2), [0, 1000]);
-});
-
 test('setting the time of day does not fill a bucket', () => {
   const clock = new FakeClock();
   const limiter = bucketLimiter({ perSecond: 1, burst: 1, clock });

@@ -1,4 +1,4 @@
-import { type Clock, systemClock } from 'nekube/client';
+import { type Clock, RateLimiter as TokenBucket, systemClock } from 'nekube/client';
 
 /** Says how long a key that failed has to wait. Keys are those of a Map. */
 export interface RateLimiter {
@@ -54,34 +54,13 @@ export function fastSlowLimiter(options: {
   };
 }
 
-/**
- * All keys together: `burst` at once, then `perSecond`. It knows nothing of single keys.
- *
- * @param options `debt` false: who comes too soon does not count; for those who are turned away and do not wait
- */
+/** All keys together: `burst` at once, then `perSecond`. It knows nothing of single keys. */
 export function bucketLimiter(
-  options: {
-    readonly perSecond?: number;
-    readonly burst?: number;
-    readonly clock?: Clock;
-    readonly debt?: boolean;
-  } = {},
+  options: { readonly perSecond?: number; readonly burst?: number; readonly clock?: Clock } = {},
 ): RateLimiter {
-  const { perSecond = 10, burst = 100, clock = systemClock, debt = true } = options;
-  let tokens = burst;
-  let filledAt = clock.elapsed();
-  return {
-    when() {
-      const now = clock.elapsed();
-      tokens = Math.min(burst, tokens + ((now - filledAt) * perSecond) / 1000) - 1;
-      filledAt = now;
-      const waitMs = tokens >= 0 ? 0 : (-tokens * 1000) / perSecond;
-      if (waitMs > 0 && !debt) tokens++;
-      return waitMs;
-    },
-    forget() {},
-    numRequeues: () => 0,
-  };
+  const { perSecond = 10, burst = 100, clock = systemClock } = options;
+  const bucket = new TokenBucket({ perSecond, burst }, clock);
+  return { when: () => bucket.reserve(), forget() {}, numRequeues: () => 0 };
 }
 
 /** The longest wait of several limiters, all of which count. */

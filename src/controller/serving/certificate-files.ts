@@ -68,10 +68,12 @@ export class CertificateFiles implements CertificateSource {
     let wake = new AbortController();
     // before the first look, so that no change falls between
     const watcher = this.#watch(() => wake.abort());
+    const stop = (): void => wake.abort();
+    signal.addEventListener('abort', stop, { once: true });
     try {
       await this.reload();
       while (!signal.aborted) {
-        const changed = await sleep(intervalMs, clock, AbortSignal.any([signal, wake.signal])).then(
+        const changed = await sleep(intervalMs, clock, wake.signal).then(
           () => false,
           () => true,
         );
@@ -81,6 +83,7 @@ export class CertificateFiles implements CertificateSource {
         await this.reload().catch((error: unknown) => this.#log.error(error, 'The certificate stays as it was'));
       }
     } finally {
+      signal.removeEventListener('abort', stop);
       watcher?.close();
     }
   }
