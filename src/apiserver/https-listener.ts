@@ -73,6 +73,13 @@ export class HttpsListener {
     return this.#http.address() as AddressInfo;
   }
 
+  /** Lets the process end while it listens, and while connections are open that nobody else waits for. */
+  unref(): void {
+    this.#http.unref();
+    for (const socket of this.#sockets) socket.unref();
+    this.#http.on('connection', (socket: Socket) => socket.unref());
+  }
+
   /** Takes nothing more, and resolves when all connections have ended. */
   async close(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#http.close(() => resolve()));

@@ -17,6 +17,8 @@ export interface RunningServer {
   readonly url: string;
   /** Reaches the server without a socket: requests and answers are those that TLS would carry, to the byte. */
   connect(as?: { readonly certificate?: string }): InProcessConnection;
+  /** Lets the process end while nobody but the server keeps it. */
+  unref(): void;
   /** Ends all watches and connections, and waits for the requests that are on their way. */
   close(): Promise<void>;
 }
@@ -85,6 +87,10 @@ class ApiServer implements RunningServer {
       closing: this.#closing.signal,
       receive: this.#receive,
     });
+  }
+
+  unref(): void {
+    this.#listener?.unref();
   }
 
   async close(): Promise<void> {

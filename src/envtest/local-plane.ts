@@ -46,6 +46,8 @@ export async function startLocal(
     },
     { clock, moment: asked === 'system' ? 'system' : String(clock.now()) },
   );
+  // one that was forgotten is told of when the process ends, so it must not keep it
+  server.unref();
   return new LocalPlane({ level, clock, requests, faults, clientOptions: options.client ?? {} }, server, storage);
 }
 

@@ -86,15 +86,22 @@ test('at level fake time passes when it is told to, also for what expires', asyn
   assert.equal((await env.client.get(Lease, { namespace, name })).metadata.name, 'l');
 });
 
-test('an environment that nobody stopped is told when the process ends, with the line that started it', () => {
-  const program = `
+for (const level of ['fake', 'envtest'])
+  test(`an environment at ${level} that nobody stopped is told when the process ends, with the line that started it`, () => {
+    const program = `
     import { start } from ${JSON.stringify(new URL('./index.js', import.meta.url).href)};
-    await start({ level: 'fake', name: 'left behind' });
+    const env = await start({ level: ${JSON.stringify(level)}, name: 'left behind' });
+    await env.client.list({ apiVersion: 'v1', kind: 'Namespace' });
     await (await start({ level: 'fake', name: 'ended' })).stop();`;
-  const { stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', program], { encoding: 'utf8' });
-  assert.match(stderr, /"left behind" \(fake\) was never stopped; it was started at file:.*:3:11/);
-  assert.doesNotMatch(stderr, /ended/);
-});
+    const ended = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+      encoding: 'utf8',
+      timeout: 30_000,
+    });
+    const { stderr, status } = ended;
+    assert.equal(status, 0);
+    assert.match(stderr, new RegExp(`"left behind" \\(${level}\\) was never stopped; it was started at file:.*:3:23`));
+    assert.doesNotMatch(stderr, /ended/);
+  });
 
 test('at level fake tokens expire by the clock of the test', async () => {
   await using env = await start({ level: 'fake' });

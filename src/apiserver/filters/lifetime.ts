@@ -66,11 +66,14 @@ class Living {
     this.#lives.add(life);
     if (timeoutMs === undefined) return;
     life.deadline = performance.now() + timeoutMs;
+    this.#timer?.ref();
     if (life.deadline < this.#wakesAt) this.#wakeAt(life.deadline);
   }
 
   delete(life: Life): void {
     this.#lives.delete(life);
+    // it stays for those who come, but a process without requests need not wait for it
+    if (this.#lives.size === 0) this.#timer?.unref();
   }
 
   /** By then the request may be served long since, and others wait for the timer. */
