@@ -10,6 +10,7 @@ export type { InProcessRequest, InProcessResponse } from './in-process/messages.
 export { observeBody } from './body.ts';
 export type { RequestContext } from './context.ts';
 export type { Filter, Handler } from './pipeline.ts';
+export { breakOff } from './respond.ts';
 export { type RunningServer, startServer } from './server.ts';
 export type { ServerOptions } from './server-options.ts';
 export { AUTHORIZATION_MODES, type AuthorizationMode } from './authorization/modes.ts';

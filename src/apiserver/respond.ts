@@ -39,7 +39,7 @@ function end(response: HttpResponse, body: Uint8Array | undefined): void {
   else response.end(body);
 }
 
-/** Ends an answer that has begun so that the client knows it is not whole. */
+/** Ends an answer so that the client knows it is not whole, or that there is none. */
 export function breakOff(response: HttpResponse): void {
   if ('breakOff' in response) response.breakOff();
   else if ('stream' in response && response.stream !== undefined) response.stream.close(INTERNAL_ERROR);

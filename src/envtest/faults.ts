@@ -9,7 +9,7 @@ import {
   type Status,
   StatusError,
 } from 'nekube/apimachinery';
-import type { Filter, RequestContext } from 'nekube/apiserver';
+import { breakOff, type Filter, type RequestContext } from 'nekube/apiserver';
 import { type Clock, sleep } from 'nekube/client';
 import { matchedOf, matches, type RequestMatch } from './request-match.ts';
 
@@ -93,7 +93,7 @@ export class Faults {
     const met = this.#active.filter((fault) => fault.meets(request));
     for (const { options } of met) await this.#prepare(context, options);
     const failure = met.map(({ options }) => options.error).find((error) => error !== undefined);
-    if (failure === 'disconnect') return void context.response.destroy();
+    if (failure === 'disconnect') return breakOff(context.response);
     if (failure !== undefined) throw errorOf(failure, context);
     if (!met.some(({ options }) => options.loseAnswer)) return next(context);
     loseAnswer(context);
@@ -131,7 +131,7 @@ class ActiveFault implements Fault {
 /** What is written goes nowhere, and the connection ends with the first of it. */
 function loseAnswer({ response }: RequestContext): void {
   const lose = (): typeof response => {
-    response.destroy();
+    breakOff(response);
     return response;
   };
   Object.assign(response, { writeHead: lose, write: lose, end: lose });

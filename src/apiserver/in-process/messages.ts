@@ -110,7 +110,8 @@ export class WrittenResponse extends PassThrough {
   /** Ends it so that who reads gets what was written, and then an error, as from a connection that breaks. */
   breakOff(): void {
     this.#broken = true;
-    this.end();
+    if (this.headersSent) this.end();
+    else this.destroy();
   }
 
   async *#read(): AsyncGenerator<Uint8Array> {
