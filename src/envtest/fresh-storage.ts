@@ -4,6 +4,9 @@ import { type Clock, type LocalStorage, type MemoryOptions, openMemory } from 'n
 /** What every fresh cluster has, as of one moment: entries are never changed, so all environments share them. */
 type Fresh = NonNullable<MemoryOptions['from']>;
 
+/** A server that works at something writes sooner than this. */
+const QUIET_TURNS = 5;
+
 /** By what a fresh cluster depends on. */
 const known = new Map<string, Promise<Fresh>>();
 
@@ -31,10 +34,21 @@ export async function serveFresh(
   }
   const storage = openMemory({ clock, historySeconds: 0 });
   const server = started({ ...options, storage });
-  const fresh = server.then(() => storage.range(''));
+  // nobody else can write before this is over
+  const fresh = server.then(() => quiet(storage)).then(() => storage.range(''));
   known.set(key, fresh);
   fresh.catch(() => known.delete(key));
+  await fresh;
   return { storage, server: await server };
+}
+
+/** Until a server has written what it writes when it is ready already, which others would else write again. */
+async function quiet(storage: LocalStorage): Promise<void> {
+  for (let still = 0, revision = storage.revision; still < QUIET_TURNS; still++) {
+    await new Promise((resolve) => setImmediate(resolve));
+    if (storage.revision !== revision) still = 0;
+    revision = storage.revision;
+  }
 }
 
 async function started(options: ServerOptions): Promise<RunningServer> {

@@ -124,3 +124,12 @@ test('at level fake tokens expire by the clock of the test', async () => {
   await env.clock.advance(12 * 60_000);
   assert.notEqual((await env.client.create(review)).status.authenticated, true);
 });
+
+test('nothing is written in an environment that nobody uses', async () => {
+  for (let i = 0; i < 2; i++) {
+    await using env = await start({ level: 'fake' });
+    const { revision } = env.snapshot();
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(env.snapshot().revision, revision);
+  }
+});
