@@ -9,6 +9,7 @@ import {
 } from 'nekube/apimachinery';
 import { type BodyType, decodeBody, readBody } from '../body.ts';
 import type { RequestContext } from '../context.ts';
+import { plainError } from '../errors.ts';
 import { type DeleteOptions, deleteObject } from '../handlers/delete.ts';
 import { admitPosted, storeOptions } from '../handlers/write.ts';
 import { parseMutateOptions } from '../options.ts';
@@ -17,6 +18,8 @@ import { groupResource, type ServedResource } from '../registry/served.ts';
 import type { ServerDeps } from '../server-deps.ts';
 import { bodyTypeOfKind } from './body-types.ts';
 
+/** Who owns what the server itself writes into a budget. */
+const MANAGER = 'kube-apiserver';
 const EVICTION = { group: 'policy', version: 'v1', kind: 'Eviction' };
 
 /** POST of an Eviction: deletes a pod, unless its disruption budget forbids that now. */
@@ -64,13 +67,16 @@ async function takeFromBudget(
   const budgets = await budgetsOf(deps, pod);
   if (budgets.length === 0) return;
   if (budgets.length > 1)
-    throw StatusError.from(
-      new Error('This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.'),
+    throw plainError(
+      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
     );
   const budget = budgets[0]!;
+  if (!isReady(pod) && letsUnhealthyGo(budget)) return;
   const resource = deps.resources.builtin('policy', 'v1', 'poddisruptionbudgets');
   const { name = '', namespace = '' } = budget.metadata;
-  await deps.store.update(resource, namespace, name, (current) => disrupt(current!, pod, context.now), {
+  const take = (current: KubeObject | undefined): KubeObject =>
+    resource.fieldManager('status').update(current, disrupt(current!, pod, context.now), MANAGER);
+  await deps.store.update(resource, namespace, name, take, {
     ...storeOptions(context, deps, resource, { dryRun: isDryRun(options), given: {} }),
     rules: {},
     validate: () => {},
@@ -87,6 +93,18 @@ async function budgetsOf(deps: ServerDeps, pod: KubeObject): Promise<KubeObject[
     );
 }
 
+function isReady(pod: KubeObject): boolean {
+  const conditions: readonly { type: string; status: string }[] = pod.status?.conditions ?? [];
+  return conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
+}
+
+/** Whether the budget lets a pod go that is not ready, which none of its numbers count. */
+function letsUnhealthyGo({ spec, status }: KubeObject): boolean {
+  if (spec?.unhealthyPodEvictionPolicy === 'AlwaysAllow') return true;
+  const { currentHealthy = 0, desiredHealthy = 0 } = status ?? {};
+  return desiredHealthy > 0 && currentHealthy >= desiredHealthy;
+}
+
 /** The budget with one disruption less. @throws StatusError TooManyRequests if it allows none */
 function disrupt(stored: KubeObject, pod: KubeObject, now: Date): KubeObject {
   const budget = structuredClone(stored);
@@ -99,8 +117,25 @@ function disrupt(stored: KubeObject, pod: KubeObject, now: Date): KubeObject {
       0,
     );
   status.disruptionsAllowed -= 1;
+  if (status.disruptionsAllowed === 0) status.conditions = usedUp(status, now);
   status.disruptedPods = { ...status.disruptedPods, [pod.metadata.name!]: formatTime(now) };
   return budget;
+}
+
+/** The conditions of a budget that allows no more. */
+function usedUp(status: NonNullable<KubeObject['status']>, now: Date): readonly object[] {
+  const before: readonly { type: string; status: string; lastTransitionTime: string }[] = status.conditions ?? [];
+  const known = before.find(({ type }) => type === 'DisruptionAllowed');
+  const condition = {
+    ...known,
+    type: 'DisruptionAllowed',
+    status: 'False',
+    observedGeneration: status.observedGeneration,
+    lastTransitionTime: known?.status === 'False' ? known.lastTransitionTime : formatTime(now),
+    reason: 'InsufficientPods',
+    message: '',
+  };
+  return known === undefined ? [...before, condition] : before.map((one) => (one === known ? condition : one));
 }
 
 function refusal(cause: string, retryAfterSeconds: number): Error {
