@@ -179,17 +179,31 @@ function readRecords(path: string, bytes: Buffer, onRecord: (entry: JournalRecor
   }
   let at = MAGIC.length;
   while (at + HEAD_BYTES <= bytes.length) {
-    const end = at + HEAD_BYTES + bytes.readUInt32LE(at);
-    if (end > bytes.length) break;
-    const payload = bytes.subarray(at + HEAD_BYTES, end);
-    if (crc32(payload) !== bytes.readUInt32LE(at + 4)) {
+    const payload = payloadAt(bytes, at);
+    if (payload === undefined) {
       // a tail that was not written whole is the last thing in the file
-      if (bytes.subarray(end).some((byte) => byte !== 0))
-        throw new DamagedError(path, `a record at byte ${at} is damaged`);
+      if (hasRecordAfter(bytes, at)) throw new DamagedError(path, `a record at byte ${at} is damaged`);
       break;
     }
     onRecord(record.decode(payload));
-    at = end;
+    at += HEAD_BYTES + payload.length;
   }
   return at;
+}
+
+/** Undefined if there is no whole record. */
+function payloadAt(bytes: Buffer, at: number): Buffer | undefined {
+  const end = at + HEAD_BYTES + bytes.readUInt32LE(at);
+  if (end > bytes.length) return undefined;
+  const payload = bytes.subarray(at + HEAD_BYTES, end);
+  return crc32(payload) === bytes.readUInt32LE(at + 4) ? payload : undefined;
+}
+
+/** True if anything follows the record that should be at a byte, by its length or wherever a whole one begins. */
+function hasRecordAfter(bytes: Buffer, at: number): boolean {
+  const end = at + HEAD_BYTES + bytes.readUInt32LE(at);
+  if (bytes.subarray(end).some((byte) => byte !== 0)) return true;
+  for (let next = at + 1; next + HEAD_BYTES < bytes.length; next++)
+    if (bytes.readUInt32LE(next) > 0 && payloadAt(bytes, next) !== undefined) return true;
+  return false;
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 import { type ClientHttp2Session, connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2';
 import { connect, type Socket } from 'node:net';
@@ -265,6 +265,28 @@ describe('the data of our etcd', () => {
       appendFileSync(journal, Buffer.of(40, 0, 0, 0, 1, 2));
       await served(dataDir, async (url) => assert.deepEqual(await read(url), { '/a': '1', '/c': '1' }));
     }));
+
+  for (const [what, at] of [
+    ['length', 3],
+    ['checksum', 4],
+    ['content', 12],
+  ] as const)
+    test(`a record whose ${what} is damaged is no end: what follows it is not thrown away`, () =>
+      withDirectory(async (dataDir) => {
+        const journal = join(dataDir, 'journal');
+        let begun = 0;
+        await served(dataDir, async (url) => {
+          await write(url, '/a', '1');
+          begun = statSync(journal).size;
+          await write(url, '/b', '1');
+          await write(url, '/c', '1');
+        });
+        const damaged = readFileSync(journal);
+        damaged[begun + at]! ^= 0x40;
+        writeFileSync(journal, damaged);
+        await assert.rejects(startEtcdServer({ clientUrls, dataDir, fsync: false }), DamagedError);
+        assert.deepEqual(readFileSync(journal), damaged);
+      }));
 
   test('a file that is not ours is refused and left as it is', () =>
     withDirectory(async (dataDir) => {
