@@ -21,6 +21,8 @@ export class LeaseTable {
   readonly #newId: () => bigint;
   readonly #onExpired: (id: bigint) => void;
   #stop: (() => void) | undefined;
+  /** When it is looked again for leases that are over. */
+  #wakesAt = Number.POSITIVE_INFINITY;
 
   constructor(clock: Clock, newId: () => bigint, onExpired: (id: bigint) => void) {
     this.#clock = clock;
@@ -40,7 +42,7 @@ export class LeaseTable {
   restore(id: bigint, ttlSeconds: number): Lease {
     const lease = { id, ttlSeconds, keys: new Set<string>(), expiresAt: this.#clock.now() + ttlSeconds * 1000 };
     this.#leases.set(id, lease);
-    this.#schedule();
+    this.#wakeBy(lease.expiresAt);
     return lease;
   }
 
@@ -63,7 +65,7 @@ export class LeaseTable {
   /** Lets its time begin anew. */
   renew(lease: Lease): void {
     lease.expiresAt = this.#clock.now() + lease.ttlSeconds * 1000;
-    this.#schedule();
+    this.#wakeBy(lease.expiresAt);
   }
 
   /** Seconds that are left. */
@@ -84,26 +86,29 @@ export class LeaseTable {
   remove(lease: Lease): void {
     this.#leases.delete(lease.id);
     for (const key of lease.keys) this.#byKey.delete(key);
-    this.#schedule();
   }
 
   /** Nothing expires any more. */
   close(): void {
     this.#stop?.();
     this.#stop = undefined;
+    this.#wakesAt = Number.POSITIVE_INFINITY;
   }
 
-  #schedule(): void {
+  /** Looks at this time or before; leases that are renewed or gone by then cost a look, and no search at each change. */
+  #wakeBy(at: number): void {
+    if (at >= this.#wakesAt) return;
     this.close();
-    let next = Number.POSITIVE_INFINITY;
-    for (const { expiresAt } of this.#leases.values()) next = Math.min(next, expiresAt);
-    if (next === Number.POSITIVE_INFINITY) return;
-    this.#stop = this.#clock.after(Math.max(0, next - this.#clock.now()), () => this.#expire());
+    this.#wakesAt = at;
+    this.#stop = this.#clock.after(Math.max(0, at - this.#clock.now()), () => this.#expire());
   }
 
   #expire(): void {
+    this.close();
     const now = this.#clock.now();
     for (const { id, expiresAt } of this.all()) if (expiresAt <= now) this.#onExpired(id);
-    this.#schedule();
+    let next = Number.POSITIVE_INFINITY;
+    for (const { expiresAt } of this.#leases.values()) next = Math.min(next, expiresAt);
+    this.#wakeBy(next);
   }
 }
