@@ -36,7 +36,8 @@ export class WatchStream {
   /** Streams are counted, so that a late word of an old one is known for what it is. */
   #generation = 0;
   #failures = 0;
-  #openedAt = 0;
+  /** When the stream that is open, or was last, was opened; undefined while one is tried. */
+  #openedAt: number | undefined;
   #progress = false;
   #fragments: EtcdEvent[] = [];
   #closed = false;
@@ -80,6 +81,7 @@ export class WatchStream {
     const generation = ++this.#generation;
     this.#call?.cancel();
     this.#call = undefined;
+    this.#openedAt = undefined;
     this.#fragments = [];
     const isCurrent = (): boolean => generation === this.#generation && !this.#closed;
     try {
@@ -90,12 +92,12 @@ export class WatchStream {
       this.#openedAt = Date.now();
       this.#progress = answersProgress(version);
       call.on('data', (response: WatchResponse) => isCurrent() && this.#receive(response));
-      call.on('error', (error) => isCurrent() && void this.#again(error));
-      call.on('end', () => isCurrent() && void this.#again(undefined));
+      call.on('error', (error) => isCurrent() && this.#again(error));
+      call.on('end', () => isCurrent() && this.#again(undefined));
       const { key, rangeEnd } = this.#options;
       call.write({ createRequest: { key, rangeEnd, startRevision: this.#after + 1, fragment: true } });
     } catch (error) {
-      if (isCurrent()) await this.#again(error);
+      if (isCurrent()) this.#again(error);
     }
   }
 
@@ -120,24 +122,26 @@ export class WatchStream {
 
   #canceled({ compactRevision, cancelReason }: WatchResponse): void {
     const compacted = compactRevision;
-    if (compacted === 0) return void this.#again(new Error(cancelReason));
+    if (compacted === 0) return this.#again(new Error(cancelReason));
     this.#generation++;
     this.#call?.cancel();
     this.#call = undefined;
     this.#options.onCompacted(compacted);
   }
 
-  async #again(error: unknown): Promise<void> {
+  /** Opens another one after a pause. Nobody waits for that: an etcd that is gone may take days, and tries without end. */
+  #again(error: unknown): void {
     const generation = ++this.#generation;
     this.#call?.cancel();
     this.#call = undefined;
-    if (Date.now() - this.#openedAt > STEADY_MS) this.#failures = 0;
+    if (this.#openedAt !== undefined && Date.now() - this.#openedAt > STEADY_MS) this.#failures = 0;
     const text = isGrpcError(error) ? textOf(error) : error instanceof Error ? error.message : 'the stream ended';
     if (isTokenRefused({ details: text }) || text.includes('permission denied')) this.#client.forgetToken();
     else this.#client.failedAt(this.#at);
     if (this.#failures === 0) this.#options.log(`The watch of etcd is interrupted, and goes on: ${text}`);
-    await this.#client.pause(Math.min(this.#failures++, 10));
-    if (generation === this.#generation && !this.#closed) await this.#open();
+    void this.#client.pause(Math.min(this.#failures++, 10)).then(() => {
+      if (generation === this.#generation && !this.#closed) void this.#open();
+    });
   }
 }
 
