@@ -36,3 +36,4 @@ export * from './yaml.ts';
 export { stringifyYaml } from './yaml-emit.ts';
 export * from './protobuf.ts';
 export * from './protobuf-facts.ts';
+export { BYTES, ProtoReader, ProtoWriter, VARINT } from './protobuf-wire.ts';

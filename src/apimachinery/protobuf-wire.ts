@@ -24,7 +24,7 @@ export class ProtoWriter {
   }
 
   /** What was written; valid as long as the writer is not used again. */
-  finish(): Uint8Array {
+  finish(): Buffer {
     return this.#buffer.subarray(this.#start);
   }
 

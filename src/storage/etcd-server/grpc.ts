@@ -1,7 +1,8 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
+import { isParseError } from 'nekube/apimachinery';
 import { framed, FrameError, MessageFrames } from '../grpc-frames.ts';
 import { Code, RpcError } from './errors.ts';
-import { MessageError, type MessageType } from '../protobuf.ts';
+import type { MessageType } from '../protobuf.ts';
 
 /** A method that answers one message by one. */
 export interface UnaryMethod {
@@ -162,8 +163,11 @@ function decode<T extends object>(type: MessageType<T>, bytes: Buffer): T {
   try {
     return type.decode(bytes);
   } catch (error) {
-    if (!(error instanceof MessageError)) throw error;
-    throw new RpcError(Code.internal, `grpc: error unmarshalling request: proto: ${error.message}`);
+    if (!isParseError(error)) throw error;
+    throw new RpcError(
+      Code.internal,
+      `grpc: error unmarshalling request: proto: ${error.message.replace(/^proto: /, '')}`,
+    );
   }
 }
 
