@@ -198,6 +198,13 @@ test('depth is bounded by the limits, not by the stack', () => {
   assert.throws(() => am.parseYaml(nested(10_001)), { message: 'yaml: exceeded max depth of 10000' });
 });
 
+test('depth is that of brackets outside of strings, however many there are', () => {
+  const wide = `[${Array(20_000).fill('{"a":"[[{\\\\\\"[","b":[]}').join(',')}]`;
+  assert.deepEqual(am.parseJson(wide), JSON.parse(wide));
+  const deep = `["]]]]\\"]]",${'['.repeat(10_000)}${']'.repeat(10_000)}]`;
+  assert.throws(() => am.parseJson(deep), { message: "invalid character '[' exceeded max depth" });
+});
+
 test('strict errors come in document order, and unknown fields are not looked into', () => {
   const text =
     '{"a":{"x":1,"x":2},"b":1,"a":3,"b":2,"b":3,"c":[{"y":1},{"y":1,"n":"a","n":"b"}],"d":{"a":{"x":1,"x":2}},"e":1}';

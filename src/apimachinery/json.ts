@@ -32,18 +32,38 @@ export function parseJson(input: string | Uint8Array): JsonValue {
 }
 
 function needsCare(text: string): boolean {
-  return UNSAFE_NUMBER.test(text) || SURROGATE_ESCAPE.test(text) || mayNestTooDeep(text);
+  return UNSAFE_NUMBER.test(text) || SURROGATE_ESCAPE.test(text) || nestsTooDeep(text);
 }
 
-/** A cheap upper bound of the depth: the number of opening brackets. */
-function mayNestTooDeep(text: string): boolean {
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** Whether brackets outside of strings stand too deep in each other; of a text that is malformed anything may be said. */
+function nestsTooDeep(text: string): boolean {
   if (text.length < 2 * MAX_JSON_DEPTH) return false;
-  let openers = 0;
+  let depth = 0;
   for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i) | 0x20;
-    if (code === 0x7b && ++openers > MAX_JSON_DEPTH) return true;
+    const code = text.charCodeAt(i);
+    if (code === QUOTE) {
+      i = endOfString(text, i);
+      continue;
+    }
+    // the brackets of objects and of lists differ in one bit
+    const bracket = code | 0x20;
+    if (bracket === 0x7b && ++depth > MAX_JSON_DEPTH) return true;
+    if (bracket === 0x7d) depth--;
   }
   return false;
+}
+
+/** Where the string that begins at a place ends; where the text ends, for one that does not. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end >= 0; end = text.indexOf('"', end + 1)) {
+    let escapes = 0;
+    while (text.charCodeAt(end - 1 - escapes) === BACKSLASH) escapes++;
+    if (escapes % 2 === 0) return end;
+  }
+  return text.length;
 }
 
 /** Text that Go writes otherwise: characters escaped for HTML, and perhaps keys that look like numbers. */

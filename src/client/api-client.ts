@@ -23,7 +23,7 @@ import { ConnectionError } from './errors.ts';
 import { impersonationHeaders } from './impersonation.ts';
 import type { Kind, ObjectKey, ObjectList, ServedKind } from './kinds.ts';
 import { TruncatedLineError } from './lines.ts';
-import { type Shape, shapeOf } from './object-shape.ts';
+import { shapeOf } from './object-shape.ts';
 import type { ApplyConfiguration, Patch } from './patches.ts';
 import { collectionPath, objectPath, type Query, selectionQuery, withQuery } from './paths.ts';
 import { type Ask, Requester } from './requester.ts';
@@ -117,16 +117,17 @@ class ApiClient implements Client {
   }
 
   async *watch<T extends KubeObject>(kind: Kind<T>, options: WatchOptions = {}): AsyncGenerator<WatchEvent<T>> {
-    const { resourceVersion, resourceVersionMatch, allowBookmarks, sendInitialEvents, timeoutSeconds } = options;
     const shape = shapeOf(kind, options.metadataOnly);
-    const allowed = { allowWatchBookmarks: allowBookmarks };
-    const query = { resourceVersion, resourceVersionMatch, ...allowed, timeoutSeconds, watch: true };
-    const initial = sendInitialEvents === undefined ? undefined : String(sendInitialEvents);
     const served = await this.served(kind);
     const path = collectionPath(served, options.namespace);
-    const all = { ...selectionQuery(options), ...query, sendInitialEvents: initial };
-    const ask = this.#ask(served, 'GET', path, { signal: options.signal, query: all, accept: shape.acceptObject });
-    yield* this.#events(ask, served, shape);
+    const parts = { signal: options.signal, query: watchQuery(options), accept: shape.acceptObject };
+    const ask = this.#ask(served, 'GET', path, parts);
+    const { body } = await this.#rethrowing(served, this.#requester.open(ask));
+    try {
+      for await (const { type, object } of watchEvents(body)) yield { type, object: shape.object(object) as T };
+    } catch (e) {
+      throw e instanceof TruncatedLineError ? new ConnectionError(this.transport.url, ask, e) : e;
+    }
   }
 
   async create<T extends KubeObject>(object: T, options: WriteOptions = {}): Promise<T> {
@@ -205,15 +206,6 @@ class ApiClient implements Client {
     return this.transport.close();
   }
 
-  async *#events<T extends KubeObject>(ask: Ask, served: ServedKind, shape: Shape): AsyncGenerator<WatchEvent<T>> {
-    const { body } = await this.#rethrowing(served, this.#requester.open(ask));
-    try {
-      for await (const { type, object } of watchEvents(body)) yield { type, object: shape.object(object) as T };
-    } catch (e) {
-      throw e instanceof TruncatedLineError ? new ConnectionError(this.transport.url, ask, e) : e;
-    }
-  }
-
   async #onObject(kind: Kind, key: ObjectKey, method: string, parts: Parts): Promise<JsonValue> {
     const served = await this.served(kind);
     const path = objectPath(served, key, this.defaultNamespace, parts.subresource);
@@ -262,6 +254,20 @@ class ApiClient implements Client {
     const query = { fieldManager, fieldValidation, dryRun: dryRun ? 'All' : undefined };
     return { query, body, contentType, signal, subresource };
   }
+}
+
+function watchQuery(options: WatchOptions): Query {
+  const { resourceVersion, resourceVersionMatch, allowBookmarks, sendInitialEvents, timeoutSeconds } = options;
+  return {
+    ...selectionQuery(options),
+    resourceVersion,
+    resourceVersionMatch,
+    allowWatchBookmarks: allowBookmarks,
+    timeoutSeconds,
+    watch: true,
+    // false must be sent, too
+    sendInitialEvents: sendInitialEvents === undefined ? undefined : String(sendInitialEvents),
+  };
 }
 
 function headersOf({

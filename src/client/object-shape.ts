@@ -16,7 +16,8 @@ const PARTIAL_LIST = partial('PartialObjectMetadataList');
 
 /** Objects of a kind, whole or only their metadata. */
 export function shapeOf({ apiVersion, kind }: Kind, metadataOnly = false): Shape {
-  const whole = (object: KubeObject): KubeObject => ({ apiVersion, kind, ...object });
+  const whole = (object: KubeObject): KubeObject =>
+    object.apiVersion !== undefined && object.kind !== undefined ? object : { apiVersion, kind, ...object };
   // a server that has no such form (aggregated, perhaps) sends all of the object
   const metadata = (object: KubeObject): KubeObject => ({ apiVersion, kind, metadata: object.metadata });
   const object = metadataOnly ? metadata : whole;
