@@ -45,6 +45,11 @@ export function buildOracle() {
   }
 }
 
+/** Where the programs are, by name, once they are built. */
+export function oraclePrograms() {
+  return Object.fromEntries(Object.keys(programs).map((name) => [name, join(binaries, name)]));
+}
+
 function buildProgram(name, module, target) {
   if (spawnSync('go', ['version'], { stdio: 'ignore' }).status !== 0) {
     throw new NoOracleError(`Cannot build ${name}: there is no Go here, and no ${join(binaries, name)}`);

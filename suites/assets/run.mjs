@@ -4,11 +4,12 @@
 // many pass on the real kube-apiserver and etcd. Sources are folders in DIR, named as in suites.mjs, or Go modules of the
 // proxy. --assets names other programs, such as the real ones. What cannot be had is said and left out.
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, rmSync, symlinkSync, mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { compileSuite } from './sources.mjs';
 import { SUITES } from './suites.mjs';
 
 const program = fileURLToPath(new URL('../../dist/bin/nekube.js', import.meta.url));
@@ -57,39 +58,12 @@ function assetsFolder() {
 }
 
 function runSuite(name, suite) {
-  const sources = sourcesOf(suite);
-  if (sources.skip !== undefined) return { outcome: 'skipped', said: sources.skip };
-  const dir = join(sources.dir, suite.in ?? '');
-  const binary = join(scratch, name);
-  const env = { ...process.env, GOFLAGS: '-mod=mod -buildvcs=false', GOWORK: 'off', ...suite.env };
-  const built = spawnSync('go', ['test', '-c', '-o', binary, `./${suite.package}`], {
-    cwd: dir,
-    env,
-    encoding: 'utf8',
-  });
-  if (built.status !== 0) return { outcome: 'skipped', said: `it does not compile: ${lastLine(built.stderr)}` };
-  return judge(suite, execute(binary, join(dir, suite.package), env), sources.exact);
+  const compiled = compileSuite(name, suite, scratch, values.sources);
+  if (compiled.skip !== undefined) return { outcome: 'skipped', said: compiled.skip };
+  return judge(suite, execute(compiled), compiled.exact);
 }
 
-/** Folders are copied, since tests write into them. Counts are those of the folders. */
-function sourcesOf({ folder: from, module, version }) {
-  const dir = join(scratch, from);
-  if (existsSync(dir)) return { dir, exact: values.sources !== undefined };
-  if (values.sources !== undefined && existsSync(join(values.sources, from))) {
-    cpSync(join(values.sources, from), dir, { recursive: true });
-    return { dir, exact: true };
-  }
-  if (version === undefined)
-    return { skip: `its sources are not in --sources, and the proxy does not have ${module ?? from}` };
-  const args = ['mod', 'download', '-json', `${module}@${version}`];
-  const { status, stdout, stderr } = spawnSync('go', args, { cwd: scratch, encoding: 'utf8' });
-  if (status !== 0) return { skip: `cannot download ${module}@${version}: ${lastLine(stderr)}` };
-  cpSync(JSON.parse(stdout).Dir, dir, { recursive: true });
-  spawnSync('chmod', ['-R', 'u+w', dir]);
-  return { dir, exact: false };
-}
-
-function execute(binary, cwd, env) {
+function execute({ binary, cwd, env }) {
   const began = performance.now();
   const { status, stdout } = spawnSync(binary, ['-test.v'], {
     cwd,
@@ -117,8 +91,4 @@ function judge({ specs, tests }, { status, stdout, seconds }, exact) {
   const failures = [...text.matchAll(/^\s*(\[FAIL\] .*|--- FAIL: .*)$/gm)].map(([, line]) => `\n    ${line}`);
   const shown = wanted === undefined ? `${passed}` : `${passed} of ${wanted}`;
   return { outcome: 'failed', said: `${shown} ${took}${[...new Set(failures)].join('')}` };
-}
-
-function lastLine(text) {
-  return text.trim().split('\n').at(-1);
 }
