@@ -26,7 +26,7 @@ function cluster() {
       builtin: (_: string, __: string, resource: string) => ({ resource, namespaced: resource !== 'nodes' }),
     },
     store: {
-      head: async ({ resource }: { resource: string }, namespace: string, name: string) =>
+      known: async ({ resource }: { resource: string }, namespace: string, name: string) =>
         objects.get(`${resource}/${namespace}/${name}`),
     },
   };
