@@ -7,58 +7,81 @@ const HIDDEN = '<hidden>';
 /** Fields whose values are secrets, in any object. */
 const SECRET_FIELDS = new Set(['token', 'password', 'client-key-data', 'bearerToken']);
 
+/** What is known of a request. */
+interface Seen extends MatchedRequest {
+  readonly groups: readonly string[];
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly code: number | undefined;
+}
+
+function seenIn(context: RequestContext): Seen {
+  const { user, info, query, response } = context;
+  const code = response.headersSent ? response.statusCode : undefined;
+  return { ...matchedOf(context), groups: user.groups, path: info.path, query, code };
+}
+
 /** A request that the server of a test got. */
 export class LoggedRequest implements MatchedRequest {
-  readonly #context: RequestContext;
+  /** Until it is over; what the server needed for it is not kept for its sake. */
+  #context: RequestContext | undefined;
+  #seen: Seen | undefined;
   #body: Buffer | undefined;
 
   constructor(context: RequestContext) {
     this.#context = context;
     observeBody(context.request, (body) => (this.#body = body));
+    context.response.once('close', () => {
+      this.#seen = seenIn(context);
+      this.#context = undefined;
+    });
+  }
+
+  #look(): Seen {
+    return this.#seen ?? seenIn(this.#context!);
   }
 
   get verb(): string {
-    return this.#context.info.verb;
+    return this.#look().verb;
   }
   get group(): string {
-    return this.#context.info.group;
+    return this.#look().group;
   }
   get resource(): string {
-    return this.#context.info.resource;
+    return this.#look().resource;
   }
   get subresource(): string {
-    return this.#context.info.subresource;
+    return this.#look().subresource;
   }
   get namespace(): string {
-    return this.#context.info.namespace;
+    return this.#look().namespace;
   }
   get name(): string {
-    return this.#context.info.name;
+    return this.#look().name;
   }
   /** As whom; empty while that is not known, and where it never was. */
   get user(): string {
-    return this.#context.user.name;
+    return this.#look().user;
   }
   get groups(): readonly string[] {
-    return this.#context.user.groups;
+    return this.#look().groups;
   }
   get userAgent(): string {
-    return matchedOf(this.#context).userAgent;
+    return this.#look().userAgent;
   }
   get isApply(): boolean {
-    return matchedOf(this.#context).isApply;
+    return this.#look().isApply;
   }
   /** The path, without the query. */
   get path(): string {
-    return this.#context.info.path;
+    return this.#look().path;
   }
   get query(): URLSearchParams {
-    return this.#context.query;
+    return this.#look().query;
   }
   /** Undefined until it is answered. */
   get code(): number | undefined {
-    const { response } = this.#context;
-    return response.headersSent ? response.statusCode : undefined;
+    return this.#look().code;
   }
   /** What was sent, if it is JSON or YAML; undefined for nothing, for protobuf, and until it is read. */
   get body(): JsonValue | undefined {
