@@ -51,6 +51,12 @@ for (const level of ['fake', 'envtest'] as const)
       assert.deepEqual(paths, ['/judge', '/judge']);
     });
 
+    test('fail with the words of a handler that throws', async () => {
+      const webhookHandler: WebhookHandler = () => Promise.reject(new Error('a mistake of the test'));
+      await using env = await start({ level, webhooks: [configuration], webhookHandler });
+      await assert.rejects(env.client.create(configMap('good')), /failed calling webhook .*: a mistake of the test/);
+    });
+
     test('fail while nobody answers', async () => {
       await using env = await start({ level, webhooks: [configuration] });
       await assert.rejects(env.client.create(configMap('good')), /failed calling webhook "judge\.test\.nekube\.dev"/);

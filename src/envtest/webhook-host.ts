@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type JsonObject, type KubeObject, stringifyJson } from 'nekube/apimachinery';
+import { type JsonObject, type KubeObject, StatusError, stringifyJson } from 'nekube/apimachinery';
 import type { WebhookDispatch } from 'nekube/apiserver';
 import { processPki } from './certificates.ts';
 import { type Level, UnsupportedAtLevelError } from './level.ts';
@@ -145,7 +145,12 @@ export class WebhookHost {
 
   async #answer(request: WebhookRequest): Promise<WebhookResponse> {
     if (this.#handler === undefined) throw Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
-    return this.#handler(request);
+    try {
+      return await this.#handler(request);
+    } catch (error) {
+      // a mistake of the test is told by what the server makes of it, wherever that is
+      return { status: 500, body: StatusError.from(error).status as unknown as JsonObject };
+    }
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
