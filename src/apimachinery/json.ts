@@ -2,8 +2,10 @@ import { type JsonSink, MAX_JSON_DEPTH, readJsonString, scanJson } from './json-
 import { ParseError } from './parse-error.ts';
 import type { JsonObject, JsonValue } from './value.ts';
 
-/** Numbers that JSON.parse would round, or read as infinite: long digit runs and big exponents (also in strings). */
-const UNSAFE_NUMBER = /\d{16}|\d[eE]\+?\d{3}/;
+/** Numbers that JSON.parse would round, or read as infinite: long digit runs and big exponents, also within strings. */
+const PERHAPS_UNSAFE_NUMBER = /\d{16}|\d[eE]\+?\d{3}/;
+/** The same where a number may begin. Slower to look for; one UID in nine has what looks like a big exponent. */
+const UNSAFE_NUMBER = /(?:^|[\s:,[])-?(?:\d{16}|\d{1,15}(?:\.\d+)?[eE]\+?\d{3})/;
 /** A surrogate in `\u` form, which may be a lone one. */
 const SURROGATE_ESCAPE = /\\u[dD][89a-fA-F]/;
 const INT64_MIN = -(2n ** 63n);
@@ -32,7 +34,8 @@ export function parseJson(input: string | Uint8Array): JsonValue {
 }
 
 function needsCare(text: string): boolean {
-  return UNSAFE_NUMBER.test(text) || SURROGATE_ESCAPE.test(text) || nestsTooDeep(text);
+  const unsafe = PERHAPS_UNSAFE_NUMBER.test(text) && UNSAFE_NUMBER.test(text);
+  return unsafe || SURROGATE_ESCAPE.test(text) || nestsTooDeep(text);
 }
 
 const QUOTE = 0x22;

@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import type { Dispatcher, Pool } from 'undici';
 
 /** A request as it goes on a connection. */
 export interface ConnectionRequest {
@@ -24,20 +23,4 @@ export interface Connections {
   close(): Promise<void>;
   /** Ends now; what is on its way fails with the reason. */
   destroy(reason: Error): Promise<void>;
-}
-
-/** Connections of HTTP/1.1, a request at a time on each. */
-export function poolConnections(pool: Pool): Connections {
-  return {
-    close: () => pool.close(),
-    destroy: (reason) => pool.destroy(reason),
-    request: async ({ method, headers, ...request }) => {
-      const answer = await pool.request({
-        ...request,
-        method: method as Dispatcher.HttpMethod,
-        headers: headers as Record<string, string | string[]>,
-      });
-      return { status: answer.statusCode, headers: answer.headers, body: answer.body };
-    },
-  };
 }

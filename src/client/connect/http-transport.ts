@@ -6,8 +6,6 @@ import type { Credentials, CredentialSource } from './credentials.ts';
 
 /** So many requests go at the same time over HTTP/1.1, and the rest waits; watches and logs are not counted. */
 const MOST_CONNECTIONS = 64;
-/** An idle connection is closed before servers and what stands before them do it. */
-const IDLE_MS = 30_000;
 
 /** A request that lasts as long as somebody wants it, and must not wait for a free connection. */
 const LASTING = /[?&](watch|follow)=(true|1)\b|\/(proxy|exec|attach|portforward)(\/|\?|$)/;
@@ -113,6 +111,3 @@ export class HttpTransport implements Transport {
     void Promise.allSettled([pools.short.close(), pools.lasting.close()]).then(() => this.#old.delete(pools));
   }
 }
-
-/** What all pools have in common: nothing that is silent is given up, and little is kept. */
-export const POOL_OPTIONS = { headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: IDLE_MS, pipelining: 1 };

@@ -17,7 +17,7 @@ export interface Http2Options {
   /** Opens a connection that offers HTTP/2. */
   readonly open: () => Promise<Socket>;
   /** Takes over if the server does not speak it. */
-  readonly fallback: () => Connections;
+  readonly fallback: () => Promise<Connections>;
 }
 
 /** Connections of HTTP/2: one, and a further one when it carries as much as the server allows. */
@@ -64,7 +64,12 @@ export class Http2Connections implements Connections {
     }
     if ((socket as TLSSocket).alpnProtocol !== 'h2') {
       socket.destroy();
-      this.#fallback = this.#options.fallback();
+      const fallback = await this.#options.fallback();
+      if (this.#closed !== undefined) {
+        await fallback.destroy(this.#closed);
+        throw this.#closed;
+      }
+      this.#fallback = fallback;
       return undefined;
     }
     const session = await Session.on(this.#options.origin, socket, () => this.#sessions.delete(session));

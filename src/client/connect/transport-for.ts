@@ -19,8 +19,8 @@ import { type Env, proxyFor, proxyUrl } from './proxy-env.ts';
 /** What a transport lives in. */
 export interface TransportOptions {
   /**
-   * True: HTTP/2 where the server speaks it, with all watches on one connection and all other requests on another. Default:
-   * HTTP/1.1, with a connection for each watch.
+   * HTTP/2 where the server speaks it, with all watches on one connection and all other requests on another; the default, as
+   * it is client-go's. False: HTTP/1.1, with a connection for each watch.
    */
   readonly http2?: boolean;
   /** Default `process.env`: of proxies, and of exec plugins. */
@@ -31,18 +31,18 @@ export interface TransportOptions {
 
 /** Connections to a cluster. They are made when they are needed; certificates and tokens are read again as they change. */
 export async function transportFor(config: ClusterConfig, options: TransportOptions = {}): Promise<Transport> {
-  // these load most of Node's network and undici, which tests with a transport of their own do without
-  const [{ Pool }, { poolConnections }, { newConnector, opener }, { HttpTransport, POOL_OPTIONS }] = await Promise.all([
-    import('undici'),
-    import('./connections.ts'),
+  // these load most of Node's network, which tests with a transport of their own do without
+  const [{ newConnector, opener }, { HttpTransport }] = await Promise.all([
     import('./connector.ts'),
     import('./http-transport.ts'),
   ]);
-  const { env = process.env, clock = systemClock, http2 = false } = options;
+  const { env = process.env, clock = systemClock, http2 = true } = options;
   const server = new URL(config.server);
   const proxy = config.proxyUrl === undefined ? proxyFor(server, env) : proxyUrl(config.proxyUrl, 'proxy-url');
   const { serverName, insecure } = config;
+  // one of the two is loaded; the other only for a server that does not speak HTTP/2
   const withHttp2 = http2 && server.protocol === 'https:' ? await import('./http2-connections.ts') : undefined;
+  const withHttp1 = withHttp2 === undefined ? await import('./http1-connections.ts') : undefined;
   return new HttpTransport({
     server: config.server.replace(/\/$/, ''),
     credentials: credentialsOf(config, env, clock),
@@ -54,13 +54,12 @@ export async function transportFor(config: ClusterConfig, options: TransportOpti
         ...(insecure !== undefined && { insecure }),
         ...(proxy !== undefined && { proxy }),
       };
-      const pool = (): Connections =>
-        poolConnections(
-          new Pool(origin, { ...POOL_OPTIONS, connections, allowH2: false, connect: newConnector(connecting) }),
-        );
-      if (withHttp2 === undefined) return pool();
+      const http1 = { origin, limit: connections, connect: newConnector(connecting) };
+      if (withHttp2 === undefined) return withHttp1!.http1Connections(http1);
       const open = opener(server, { ...connecting, protocols: ['h2', 'http/1.1'] });
-      return new withHttp2.Http2Connections({ origin, open, fallback: pool });
+      const fallback = async (): Promise<Connections> =>
+        (await import('./http1-connections.ts')).http1Connections(http1);
+      return new withHttp2.Http2Connections({ origin, open, fallback });
     },
   });
 }
