@@ -4,6 +4,7 @@
 import { parseArgs } from 'node:util';
 import { startOracle } from '../../tools/oracle.mjs';
 import { tellMetricsAccessStory } from './metrics-access.mjs';
+import { runtimeStories } from './runtime.mjs';
 import { startInProcess } from './server.mjs';
 import { tellStory } from './story.mjs';
 import { tellWebhookStory } from './webhooks.mjs';
@@ -14,6 +15,10 @@ try {
   await tellStory(server);
   await tellWebhookStory(server);
   await tellMetricsAccessStory(server);
+  for (const [name, tell] of runtimeStories) {
+    console.log(name);
+    await tell(server);
+  }
   console.log('ok');
 } finally {
   await server.stop();
