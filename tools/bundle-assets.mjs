@@ -49,20 +49,19 @@ export async function bundleAssets() {
         .map((name) => [name.replace('-main.js', ''), join(own, name)]),
     ),
     outdir: out,
-    outExtension: { '.js': '.mjs' },
+    outExtension: { '.js': '.cjs' },
     bundle: true,
-    splitting: true,
-    chunkNames: '[name]-[hash]',
-    format: 'esm',
+    // one script each, whose compiled form load.cjs can keep: Node does so for modules from 22.1 on
+    format: 'cjs',
     platform: 'node',
     target: 'node20.19',
     // shorter names are read sooner; nothing here is told by the name of a class
     minify: true,
     // never opened: the storage of these programs is etcd or a file of its own
     external: ['lmdb'],
-    banner: {
-      js: "import{createRequire as nekubeCreateRequire}from'node:module';const require=nekubeCreateRequire(import.meta.url);",
-    },
+    define: { 'import.meta.url': 'nekubeUrl' },
+    banner: { js: '(function(require,nekubeUrl){' },
+    footer: { js: '})' },
     plugins: [flatten],
     logLevel: 'warning',
   });
@@ -71,6 +70,6 @@ export async function bundleAssets() {
   for (const file of readdirSync(programs)) {
     const to = join(out, file.replace('.sh', ''));
     copyFileSync(join(programs, file), to);
-    chmodSync(to, 0o755);
+    if (file.endsWith('.sh')) chmodSync(to, 0o755);
   }
 }

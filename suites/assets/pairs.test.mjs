@@ -1,6 +1,6 @@
 // The programs of `nekube assets` do what envtest and its users need of them.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -83,6 +83,35 @@ for (const signal of ['SIGTERM', 'SIGINT'])
     await Promise.all(closed.map(({ end }) => end));
     assert.equal(await pair.etcd.end(signal), 0);
   });
+
+test('what was compiled is kept once by who has served, and is not trusted', async (t) => {
+  const copy = join(dir, 'copy');
+  cpSync(folder, copy, { recursive: true });
+  const kept = () =>
+    readdirSync(copy)
+      .filter((name) => name.endsWith('.code'))
+      .sort();
+  const inodes = () => kept().map((name) => statSync(join(copy, name)).ino);
+  for (const name of kept()) rmSync(join(copy, name));
+  const run = async () => {
+    const pair = new Pair(copy);
+    t.after(() => pair.stop());
+    await pair.start();
+    assert.equal(await pair.server.end('SIGTERM'), 0);
+    assert.equal(await pair.etcd.end('SIGTERM'), 0);
+  };
+  await run();
+  const [name] = kept();
+  assert.deepEqual(
+    kept().map((one) => one.split('.')[0]),
+    ['etcd', 'kube-apiserver'],
+  );
+  const before = inodes();
+  await run();
+  assert.deepEqual(inodes(), before);
+  writeFileSync(join(copy, name), 'no code');
+  await run();
+});
 
 test('a port that is taken is said, and ends a program at once', async (t) => {
   const pair = await started(t);

@@ -1,4 +1,5 @@
 import { etcd } from './etcd-command.ts';
 import { runProgram } from './program-io.ts';
 
-await runProgram(etcd);
+// not awaited: a script has no await outside of functions
+void runProgram(etcd);

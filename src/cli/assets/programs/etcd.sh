@@ -9,4 +9,4 @@ if [ -z "$node" ]; then
   echo "etcd of nekube: there is no Node.js on PATH; install 20.19 or newer, or name it in NEKUBE_NODE" >&2
   exit 127
 fi
-exec "$node" @OPTIONS@ "$dir/etcd.mjs" "$@"
+exec "$node" @OPTIONS@ "$dir/load.cjs" etcd "$@"

@@ -9,4 +9,4 @@ if [ -z "$node" ]; then
   echo "kube-apiserver of nekube: there is no Node.js on PATH; install 20.19 or newer, or name it in NEKUBE_NODE" >&2
   exit 127
 fi
-exec "$node" @OPTIONS@ "$dir/kube-apiserver.mjs" "$@"
+exec "$node" @OPTIONS@ "$dir/load.cjs" kube-apiserver "$@"
