@@ -15,7 +15,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 function allTests() {
   const built = walk(join(root, 'dist')).filter((file) => file.endsWith('.test.js'));
   const suites = walk(join(root, 'suites')).filter((file) => file.endsWith('.test.mjs'));
-  return [...built, ...suites].map((file) => relative(root, file)).sort();
+  const examples = walk(join(root, 'examples')).filter((file) => file.endsWith('.test.mjs'));
+  return [...built, ...suites, ...examples].map((file) => relative(root, file)).sort();
 }
 
 function walk(dir) {
