@@ -130,25 +130,26 @@ class ApiClient implements Client {
     }
   }
 
-  async create<T extends KubeObject>(object: T, options: WriteOptions = {}): Promise<T> {
+  // what these three give is of the type that the interface makes of what they are given
+  async create(object: KubeObject, options: WriteOptions = {}): Promise<never> {
     const served = await this.served(kindOf(object));
     if (options.subresource !== undefined)
-      return this.createSubresource(served, keyOf(object), options.subresource, object, options);
+      return (await this.createSubresource(served, keyOf(object), options.subresource, object, options)) as never;
     const path = collectionPath(served, object.metadata.namespace ?? this.defaultNamespace);
-    return (await this.#read(served, 'POST', path, this.#writing(options, object))) as T;
+    return (await this.#read(served, 'POST', path, this.#writing(options, object))) as never;
   }
 
-  async update<T extends KubeObject>(object: T, options: WriteOptions = {}): Promise<T> {
-    return (await this.#onObject(kindOf(object), keyOf(object), 'PUT', this.#writing(options, object))) as T;
+  async update(object: KubeObject, options: WriteOptions = {}): Promise<never> {
+    return (await this.#onObject(kindOf(object), keyOf(object), 'PUT', this.#writing(options, object))) as never;
   }
 
-  async apply<T extends KubeObject>(configuration: ApplyConfiguration<T>, options: ApplyOptions = {}): Promise<T> {
+  async apply(configuration: ApplyConfiguration, options: ApplyOptions = {}): Promise<never> {
     const object = configuration as unknown as KubeObject;
     const { query, ...parts } = this.#writing(options, object, APPLY_TYPE);
     // a manager must be named; who names none is called what the server would call him after other writes
     const fieldManager = query?.fieldManager ?? this.#defaults.userAgent.split('/', 1)[0]!;
     const applying = { ...parts, query: { ...query, fieldManager, force: options.force } };
-    return (await this.#onObject(kindOf(object), keyOf(object), 'PATCH', applying)) as T;
+    return (await this.#onObject(kindOf(object), keyOf(object), 'PATCH', applying)) as never;
   }
 
   async patch<T extends KubeObject>(

@@ -1,7 +1,8 @@
 import type { JsonValue, KubeObject, Status } from 'nekube/apimachinery';
 import type { Clock } from './clock.ts';
 import type { Kind, ObjectKey, ObjectList, ServedKind } from './kinds.ts';
-import type { ApplyConfiguration, Patch } from './patches.ts';
+import type { AppliedKnown, AppliedObject, KnownObject, WrittenKnown, WrittenObject } from './known-objects.ts';
+import type { Patch } from './patches.ts';
 import type { Transport, TransportRequest, TransportResponse } from './transport.ts';
 
 /** What every request may be told. */
@@ -103,11 +104,33 @@ export interface Client {
   pages<T extends KubeObject>(kind: Kind<T>, options?: ListOptions): AsyncIterable<T>;
   /** One watch, until the server or the caller ends it. One that goes on: `Reflector`. */
   watch<T extends KubeObject>(kind: Kind<T>, options?: WatchOptions): AsyncIterable<WatchEvent<T>>;
-  create<T extends KubeObject>(object: T, options?: WriteOptions): Promise<T>;
+  /** Of a kind among `KnownObjects` the object is checked as that; of others, and with a type that is named, as `T`. */
+  create<T extends KubeObject, A extends string = string, K extends string = string>(
+    object: WrittenObject<T, A, K>,
+    options?: WriteOptions,
+  ): Promise<T>;
+  create<A extends string, K extends string>(
+    object: WrittenKnown<A, K>,
+    options?: WriteOptions,
+  ): Promise<KnownObject<A, K>>;
   /** Replaces the object; refused with a Conflict if `metadata.resourceVersion` is not the newest. */
-  update<T extends KubeObject>(object: T, options?: WriteOptions): Promise<T>;
+  update<T extends KubeObject, A extends string = string, K extends string = string>(
+    object: WrittenObject<T, A, K>,
+    options?: WriteOptions,
+  ): Promise<T>;
+  update<A extends string, K extends string>(
+    object: WrittenKnown<A, K>,
+    options?: WriteOptions,
+  ): Promise<KnownObject<A, K>>;
   /** Server-side apply: states the fields that the manager wants, creating the object if need be. The natural write. */
-  apply<T extends KubeObject>(configuration: ApplyConfiguration<T>, options?: ApplyOptions): Promise<T>;
+  apply<T extends KubeObject, A extends string = string, K extends string = string>(
+    configuration: AppliedObject<T, A, K>,
+    options?: ApplyOptions,
+  ): Promise<T>;
+  apply<A extends string, K extends string>(
+    configuration: AppliedKnown<A, K>,
+    options?: ApplyOptions,
+  ): Promise<KnownObject<A, K>>;
   patch<T extends KubeObject>(kind: Kind<T>, key: ObjectKey, patch: Patch<T>, options?: WriteOptions): Promise<T>;
   /** Resolves with the object if it is still there, waiting for its finalizers, else with the Status of success. */
   delete<T extends KubeObject>(kind: Kind<T>, key: ObjectKey, options?: DeleteOptions): Promise<T | Status>;

@@ -52,6 +52,8 @@ export {
 } from './kubeconfig/kubeconfig.ts';
 export { loadKubeconfig, type LoadOptions } from './kubeconfig/load.ts';
 export { parseKubeconfig } from './kubeconfig/parse.ts';
+// whole, so that others can add to KnownObjects by way of this door
+export * from './known-objects.ts';
 export { listAll } from './list-all.ts';
 export { MutationError } from './mutation-detector.ts';
 export type {

@@ -57,6 +57,20 @@ export async function compiled(client: Client): Promise<void> {
   });
   // @ts-expect-error a Deployment without a spec would be refused
   await client.create<Deployment>({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' } });
+  // of a kind that is imported from anywhere, what is written is checked without naming its type
+  const made: ConfigMap = await client.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: {}, data: { a: '1' } });
+  // @ts-expect-error a text, not a number
+  await client.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: {}, data: { a: 1 } });
+  // @ts-expect-error there is no such field
+  await client.update({ apiVersion: 'v1', kind: 'ConfigMap', metadata: {}, dat: {} });
+  // @ts-expect-error there is no such field
+  await client.apply({ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web' }, spec: { replica: 1 } });
+  // other kinds, types that are named, and what does not say its kind to the compiler stay free
+  const web = await client.create({ apiVersion: 'example.com/v1', kind: 'Web', metadata: {}, spec: { size: 3 } });
+  const size: number = web.spec.size;
+  await client.create<KubeObject>({ apiVersion: 'v1', kind: 'ConfigMap', metadata: {}, dat: size });
+  const same: KubeObject = await client.update(anyObject);
+  await client.update(same.metadata.name === '' ? made : deployment);
   // @ts-expect-error another version's name
   await client.create<ConfigMap>({ apiVersion: 'v2', kind: 'ConfigMap', metadata: { name: 'web' } });
   await client.update(deployment);

@@ -19,14 +19,14 @@ export interface ObjectContext<T extends KubeObject = KubeObject> extends Reconc
    * States the fields that this controller wants in an object, creating it if need be (server-side apply). Fields of others
    * are taken over unless `force` is false. An apply that changes nothing writes nothing.
    */
-  apply<U extends KubeObject>(configuration: ApplyConfiguration<U>, options?: ApplyOptions): Promise<U>;
+  readonly apply: Client['apply'];
   /**
    * The same for an object that belongs to the one that is reconciled: it goes with it, and its changes are reconciled.
    * Without a namespace it gets that of its owner.
    *
    * @throws Error if there is no object that could own it, or it is in another namespace
    */
-  applyOwned<U extends KubeObject>(configuration: ApplyConfiguration<U>, options?: ApplyOptions): Promise<U>;
+  readonly applyOwned: Client['apply'];
   /** States the status of the object that is reconciled, as far as this controller knows it. */
   applyStatus(status: DeepPartial<T['status']>, options?: ApplyOptions): Promise<T>;
   /** Tells an event of the object that is reconciled; waits for nothing. */
@@ -74,18 +74,18 @@ export class ReconcileObjectContext<T extends KubeObject> implements ObjectConte
     return this.#parts.client;
   }
 
-  readonly apply = <U extends KubeObject>(configuration: ApplyConfiguration<U>, options?: ApplyOptions): Promise<U> =>
-    this.client.apply<U>(configuration, { force: true, signal: this.signal, ...options });
+  readonly apply: Client['apply'] = (configuration: ApplyConfiguration, options?: ApplyOptions): Promise<never> =>
+    this.client.apply<KubeObject>(configuration, { force: true, signal: this.signal, ...options }) as Promise<never>;
 
-  readonly applyOwned = async <U extends KubeObject>(
-    configuration: ApplyConfiguration<U>,
+  readonly applyOwned: Client['apply'] = async (
+    configuration: ApplyConfiguration,
     options?: ApplyOptions,
-  ): Promise<U> => {
+  ): Promise<never> => {
     const owner = this.#own('own others');
     const { namespace } = owner.metadata;
     const owned = { ...configuration, metadata: { ...(namespace && { namespace }), ...configuration.metadata } };
     setControllerReference(owner, owned as Owned);
-    return this.apply<U>(owned as ApplyConfiguration<U>, options);
+    return (await this.apply<KubeObject>(owned as ApplyConfiguration, options)) as never;
   };
 
   readonly applyStatus = async (status: DeepPartial<T['status']>, options?: ApplyOptions): Promise<T> =>

@@ -155,7 +155,14 @@ function declarationsOf(
   const theirs = [...others]
     .sort()
     .map((other) => `import type * as ${other.replace('/', '')} from ${quoted(`../${other}.js`)};\n`);
-  return [HEADER, ...ours, ...theirs, '\n', writer.text, '\n', ...constants].join('');
+  return [HEADER, ...ours, ...theirs, '\n', writer.text, '\n', ...constants, knownObjects(values)].join('');
+}
+
+/** Has the compiler check what says that it is of these kinds. */
+function knownObjects(values: readonly KindValue[]): string {
+  if (values.length === 0) return '';
+  const members = values.map(({ name, gvk }) => `    ${quoted(`${apiVersionOf(gvk)} ${gvk.kind}`)}: ${name};\n`);
+  return `\ndeclare module 'nekube/client' {\n  interface KnownObjects {\n${members.join('')}  }\n}\n`;
 }
 
 function declareSchema(writer: TypeWriter, schemaName: string, facts: BuiltinFacts): void {

@@ -129,6 +129,11 @@ const hostile: JsonObject = {
   },
 };
 
+const withList: JsonObject = {
+  type: 'object',
+  properties: { array: { type: 'array', items: { type: 'string' } } },
+};
+
 const program = `
 import { Record as Kind, type RecordSpec } from "./example.com/v1.ts";
 import { ServedKind } from "./example.com/v1.ts";
@@ -138,20 +143,27 @@ export async function use(client: Client): Promise<void> {
   const size: number | string = object.spec.size;
   const spec: RecordSpec = { size, name: 'a', rest: { known: 'a', other: [1] }, labels: { a: null } };
   await client.create<Kind>({ apiVersion: 'example.com/v1', kind: 'Record', metadata: { name: 'a' }, spec });
+  const made: Kind = await client.create({ apiVersion: 'example.com/v1', kind: 'Record', metadata: { name: 'a' }, spec });
+  // @ts-expect-error no such field, of a kind that this program knows
+  await client.apply({ apiVersion: 'example.com/v1', kind: 'Record', metadata: { name: 'a' }, spec: { sise: 1 } });
+  await client.apply({ apiVersion: 'example.com/v1', kind: 'Client', metadata: { name: 'a' }, array: ['a'] });
+  // @ts-expect-error a list of texts
+  await client.apply({ apiVersion: 'example.com/v1', kind: 'Client', metadata: { name: 'a' }, array: [1] });
   // @ts-expect-error none of the values
   spec.mode = 'x';
   // @ts-expect-error not a text
   spec.rest = { known: 1 };
   // @ts-expect-error no such field
   spec.sise = 1;
-  void [spec.template?.metadata.name, spec['has space */']?.class, ServedKind.resource];
+  void [spec.template?.metadata.name, spec['has space */']?.class, ServedKind.resource, made];
 }
 `;
 
 test('whatever a definition is like, what is made of it compiles in strict mode', () => {
   const definitions = [
     definitionOf('Record', hostile, { subresources: { status: {} }, deprecated: true }),
-    definitionOf('ServedKind', { type: 'object', properties: { array: { type: 'array', items: { type: 'string' } } } }),
+    definitionOf('Client', withList),
+    definitionOf('ServedKind', withList),
   ].map(readDefinition);
   // a kind that is called as what a module imports still has its name
   const text = definitionModules(definitions).get('example.com/v1.ts')!;

@@ -43,8 +43,25 @@ function moduleText(members: readonly Member[]): string {
     writer.declareKind(name, { apiVersion, kind: definition.kind, schema: ofKind(version) });
     writer.declare(valueText(name, apiVersion, definition, writer));
   }
+  const known = writer.claim('KnownOfThisModule');
+  writer.declare(knownText(known, named));
   const { imports, text } = writer;
   return `${HEADER}import type { ${imports.join(', ')} } from ${quoted('nekube/client')};\n\n${text}`;
+}
+
+/**
+ * Has the compiler check what says that it is of these kinds. By way of an interface of this module, since among the names
+ * of `nekube/client` that of a kind (`Client`) could mean another.
+ */
+function knownText(known: string, members: readonly (Member & { readonly name: string })[]): string {
+  const lines = members.map(({ name, definition, version }) => {
+    const key = `${definition.group}/${version.name} ${definition.kind}`;
+    return `  ${quoted(key)}: ${name};\n`;
+  });
+  return (
+    `interface ${known} {\n${lines.join('')}}\n\n` +
+    `declare module 'nekube/client' {\n  interface KnownObjects extends ${known} {}\n}\n`
+  );
 }
 
 /** The schema of the whole object; a status that has an endpoint of its own is not there when an object is created. */
