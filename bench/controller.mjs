@@ -70,7 +70,7 @@ function buildGo(dir) {
   return status === 0 ? output : undefined;
 }
 
-/** Starts a side; gives {pid, stop()}, where stop gives what it reports. */
+/** Starts a side; gives {pid, report(), stop()}, where both give what it measured since the last time. */
 async function startSide([program, ...args], { url, token, ca }) {
   const env = {
     ...process.env,
@@ -82,11 +82,11 @@ async function startSide([program, ...args], { url, token, ca }) {
   const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   if ((await lines.next()).value !== 'ready') throw new Error(`${program} did not begin`);
-  const stop = async () => {
-    child.kill('SIGTERM');
+  const tell = (signal) => async () => {
+    child.kill(signal);
     return JSON.parse((await lines.next()).value);
   };
-  return { pid: child.pid, stop };
+  return { pid: child.pid, report: tell('SIGUSR2'), stop: tell('SIGTERM') };
 }
 
 /** Makes the kind and all its objects. */
@@ -141,24 +141,35 @@ async function measure(command) {
     await fill(client);
     const watched = follow(client);
     const before = (await client.list(CONFIG_MAP, { namespace: 'default' })).items.length;
+    const servers = server.pids ?? [server.pid];
+    const serversBefore = cpuMs(servers);
     const began = performance.now();
     const side = await startSide(command, server);
     await watched.seen(objects + before);
     const filledMs = performance.now() - began;
-    const cpu = cpuMs([side.pid]);
+    const filling = { cpu: cpuMs([side.pid]), server: cpuMs(servers) - serversBefore, ...(await side.report()) };
+    // the last ConfigMaps are reconciled once more
     await sleep(1000);
+    await side.report();
+    const cpuBefore = cpuMs([side.pid]);
     const latencies = await changeSome(client, watched);
-    const memory = residentMb([side.pid]);
+    const changing = { cpu: cpuMs([side.pid]) - cpuBefore, memory: residentMb([side.pid]), ...(await side.stop()) };
     watched.stop();
-    const report = await side.stop();
     return {
       'objects a second, from its start': { value: (objects / filledMs) * 1000, more: true },
-      'CPU for each object, ms': { value: cpu / objects },
-      'from a change to its answer, p50, ms': { value: quantile(latencies, 0.5) },
-      'from a change to its answer, p99, ms': { value: quantile(latencies, 0.99) },
-      'time in a reconcile, p50, ms': { value: report.tookMs[0] },
-      'time in a reconcile, p99, ms': { value: report.tookMs[1] },
-      [`memory with ${objects} objects and as many ConfigMaps, MB`]: { value: memory },
+      'reconciles a second, from its start': { value: (filling.reconciles / filledMs) * 1000, more: true },
+      'CPU for each object, from its start, ms': { value: filling.cpu / objects },
+      'the same of the server, ms': { value: filling.server / objects },
+      'all at once: wait in the queue, p50, ms': { value: filling.queueMs[0] },
+      'all at once: wait in the queue, p99, ms': { value: filling.queueMs[1] },
+      'all at once: time in a reconcile, p50, ms': { value: filling.tookMs[0] },
+      'one by one: wait in the queue, p50, ms': { value: changing.queueMs[0] },
+      'one by one: wait in the queue, p99, ms': { value: changing.queueMs[1] },
+      'one by one: time in a reconcile, p50, ms': { value: changing.tookMs[0] },
+      'one by one: from a change to its answer, p50, ms': { value: quantile(latencies, 0.5) },
+      'one by one: from a change to its answer, p99, ms': { value: quantile(latencies, 0.99) },
+      'one by one: CPU for each change, ms': { value: changing.cpu / changes },
+      [`memory with ${objects} objects and as many ConfigMaps, MB`]: { value: changing.memory },
     };
   } finally {
     await client.close();

@@ -1,5 +1,5 @@
 // The controller of bench/controller.mjs on controller-runtime: reads a Web from the cache and applies the ConfigMap that
-// it owns. Says "ready" when it has begun, and how long keys waited in its queue when it ends.
+// it owns. Says "ready" when it has begun; tells what it measured on SIGUSR2, from which on it measures anew, and at its end.
 package main
 
 import (
@@ -7,9 +7,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/signal"
 	"sort"
 	"strconv"
 	"sync"
+	"syscall"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -21,10 +23,11 @@ import (
 	metav1ac "k8s.io/client-go/applyconfigurations/meta/v1"
 	clientgoscheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/util/workqueue"
 	ctrl "sigs.k8s.io/controller-runtime"
 	"sigs.k8s.io/controller-runtime/pkg/client"
 	"sigs.k8s.io/controller-runtime/pkg/controller"
-	"sigs.k8s.io/controller-runtime/pkg/metrics"
+	"sigs.k8s.io/controller-runtime/pkg/controller/priorityqueue"
 	"sigs.k8s.io/controller-runtime/pkg/metrics/server"
 )
 
@@ -67,8 +70,74 @@ func (l *WebList) DeepCopyObject() runtime.Object {
 
 type reconciler struct {
 	client client.Client
+	took   measured
+}
+
+// measured is how long something took each time, in milliseconds.
+type measured struct {
+	mu  sync.Mutex
+	all []float64
+}
+
+func (m *measured) since(began time.Time) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.all = append(m.all, float64(time.Since(began).Microseconds())/1000)
+}
+
+// take gives how many there were, p50 and p99, and forgets them.
+func (m *measured) take() (int, []float64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	all := m.all
+	m.all = nil
+	if len(all) == 0 {
+		return 0, []float64{0, 0}
+	}
+	sort.Float64s(all)
+	return len(all), []float64{all[len(all)/2], all[len(all)*99/100]}
+}
+
+// timedQueue is the default queue, and measures how long keys wait in it.
+type timedQueue struct {
+	priorityqueue.PriorityQueue[ctrl.Request]
 	mu     sync.Mutex
-	took   []float64
+	added  map[ctrl.Request]time.Time
+	waited measured
+}
+
+func (q *timedQueue) note(items ...ctrl.Request) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, item := range items {
+		if _, waits := q.added[item]; !waits {
+			q.added[item] = time.Now()
+		}
+	}
+}
+
+func (q *timedQueue) Add(item ctrl.Request) {
+	q.note(item)
+	q.PriorityQueue.Add(item)
+}
+
+func (q *timedQueue) AddWithOpts(o priorityqueue.AddOpts, items ...ctrl.Request) {
+	if o.After == 0 && !o.RateLimited {
+		q.note(items...)
+	}
+	q.PriorityQueue.AddWithOpts(o, items...)
+}
+
+func (q *timedQueue) GetWithPriority() (ctrl.Request, int, bool) {
+	item, priority, shutdown := q.PriorityQueue.GetWithPriority()
+	q.mu.Lock()
+	began, waits := q.added[item]
+	delete(q.added, item)
+	q.mu.Unlock()
+	if waits && !shutdown {
+		q.waited.since(began)
+	}
+	return item, priority, shutdown
 }
 
 func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Result, error) {
@@ -85,9 +154,7 @@ func (r *reconciler) Reconcile(ctx context.Context, req ctrl.Request) (ctrl.Resu
 	page := corev1ac.ConfigMap(web.Name, web.Namespace).WithOwnerReferences(owner).
 		WithData(map[string]string{"value": web.Spec.Value})
 	err := r.client.Apply(ctx, page, client.FieldOwner("web"), client.ForceOwnership)
-	r.mu.Lock()
-	r.took = append(r.took, float64(time.Since(began).Microseconds())/1000)
-	r.mu.Unlock()
+	r.took.since(began)
 	return ctrl.Result{}, err
 }
 
@@ -118,38 +185,27 @@ func main() {
 	})
 	must(err)
 	r := &reconciler{client: manager.GetClient()}
+	queue := &timedQueue{added: map[ctrl.Request]time.Time{}}
+	newQueue := func(name string, limiter workqueue.TypedRateLimiter[ctrl.Request]) workqueue.TypedRateLimitingInterface[ctrl.Request] {
+		queue.PriorityQueue = priorityqueue.New(name, func(o *priorityqueue.Opts[ctrl.Request]) { o.RateLimiter = limiter })
+		return queue
+	}
 	must(ctrl.NewControllerManagedBy(manager).Named("web").For(&Web{}).Owns(&corev1.ConfigMap{}).
-		WithOptions(controller.Options{MaxConcurrentReconciles: workers}).Complete(r))
+		WithOptions(controller.Options{MaxConcurrentReconciles: workers, NewQueue: newQueue}).Complete(r))
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, syscall.SIGUSR2)
+	go func() {
+		for range asked {
+			report(r, queue)
+		}
+	}()
 	fmt.Println("ready")
 	must(manager.Start(ctrl.SetupSignalHandler()))
-	report(r)
+	report(r, queue)
 }
 
-// report tells how many reconciles there were and how long they took, and how long keys waited in the queue: the upper
-// bound of the bucket of the histogram.
-func report(r *reconciler) {
-	sort.Float64s(r.took)
-	out := map[string]any{"reconciles": len(r.took)}
-	if len(r.took) > 0 {
-		out["tookMs"] = []float64{r.took[len(r.took)/2], r.took[len(r.took)*99/100]}
-	}
-	families, err := metrics.Registry.Gather()
-	must(err)
-	for _, family := range families {
-		if family.GetName() != "workqueue_queue_duration_seconds" {
-			continue
-		}
-		for _, metric := range family.GetMetric() {
-			histogram := metric.GetHistogram()
-			for _, quantile := range []float64{0.5, 0.99} {
-				for _, bucket := range histogram.GetBucket() {
-					if float64(bucket.GetCumulativeCount()) >= quantile*float64(histogram.GetSampleCount()) {
-						out[fmt.Sprintf("queue%g", quantile*100)] = bucket.GetUpperBound() * 1000
-						break
-					}
-				}
-			}
-		}
-	}
-	must(json.NewEncoder(os.Stdout).Encode(out))
+func report(r *reconciler, queue *timedQueue) {
+	count, took := r.took.take()
+	_, waited := queue.waited.take()
+	must(json.NewEncoder(os.Stdout).Encode(map[string]any{"reconciles": count, "tookMs": took, "queueMs": waited}))
 }

@@ -6,8 +6,8 @@ import { Manager, noMetrics } from 'nekube/controller';
 const { BENCH_URL: server, BENCH_TOKEN: token, BENCH_CA: pem, BENCH_WORKERS: workers } = process.env;
 const WEB = { apiVersion: 'example.com/v1', kind: 'Web' };
 const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' };
-const waited = [];
-const took = [];
+let waited = [];
+let took = [];
 const metrics = { ...noMetrics, queue: () => ({ ...noMetrics.queue(''), taken: (ms) => waited.push(ms) }) };
 const client = await connect({ config: { server, token, ca: { pem } } });
 const manager = new Manager({ client, metrics });
@@ -23,17 +23,20 @@ manager
   });
 const abort = new AbortController();
 process.on('SIGTERM', () => abort.abort());
+process.on('SIGUSR2', report);
 console.log('ready');
 await manager.start(abort.signal);
-const sorted = (numbers) => numbers.sort((a, b) => a - b);
-const quantile = (numbers, q) => numbers[Math.floor(numbers.length * q)];
-sorted(waited);
-sorted(took);
-const report = {
-  reconciles: took.length,
-  tookMs: [quantile(took, 0.5), quantile(took, 0.99)],
-  queue50: quantile(waited, 0.5),
-  queue99: quantile(waited, 0.99),
-};
-writeSync(1, `${JSON.stringify(report)}\n`);
+report();
 await client.close();
+
+/** Tells what was measured since the last time. */
+function report() {
+  const told = { reconciles: took.length, tookMs: quantiles(took), queueMs: quantiles(waited) };
+  writeSync(1, `${JSON.stringify(told)}\n`);
+  [took, waited] = [[], []];
+}
+
+function quantiles(numbers) {
+  numbers.sort((a, b) => a - b);
+  return [0.5, 0.99].map((q) => numbers[Math.floor(numbers.length * q)] ?? 0);
+}
