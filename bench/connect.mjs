@@ -100,8 +100,8 @@ try {
 
   const here = fileURLToPath(new URL('../dist', import.meta.url));
   const results = {
-    'nekube/client': await measure(nekube(false), here, server.kubeconfig),
-    'the same, HTTP/2': await measure(nekube(true), here, server.kubeconfig),
+    'nekube/client, HTTP/1.1': await measure(nekube(false), here, server.kubeconfig),
+    'nekube/client': await measure(nekube(true), here, server.kubeconfig),
   };
   const add = [
     'npm',

@@ -1,6 +1,7 @@
 // How a client reaches a server over the network: certificates, tokens, plugins, proxies, and connections that break.
 import assert from 'node:assert/strict';
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { constants } from 'node:http2';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
@@ -481,4 +482,22 @@ describe('a server that says GOAWAY', () => {
       assert.equal((await watch.next()).value.object.metadata.name, 'three');
     });
   });
+
+  for (const { refusals, name } of [
+    { refusals: 2, name: 'gets a write again that it has not looked at' },
+    { refusals: Number.POSITIVE_INFINITY, name: 'gets it seven times, and then its sender hears of it' },
+  ])
+    test(name, () => {
+      let asked = 0;
+      const answer = (request, response) => {
+        if (asked++ < refusals) request.stream.close(constants.NGHTTP2_REFUSED_STREAM);
+        else answerJson(response, { ...Pod, metadata: { name: 'a' } });
+      };
+      return withServer({ http2: true, answer }, async (client) => {
+        const created = client.create({ ...Pod, metadata: { name: 'a' } });
+        if (refusals === 2) assert.equal((await created).metadata.name, 'a');
+        else await assert.rejects(created, /refused the request before it looked at it/);
+        assert.equal(asked, Math.min(refusals, 6) + 1);
+      });
+    });
 });

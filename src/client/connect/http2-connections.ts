@@ -1,4 +1,10 @@
-import { type ClientHttp2Session, type ClientHttp2Stream, connect, type OutgoingHttpHeaders } from 'node:http2';
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  connect,
+  constants,
+  type OutgoingHttpHeaders,
+} from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { ConnectionRequest, ConnectionResponse, Connections } from './connections.ts';
@@ -10,6 +16,22 @@ const PONG_WITHIN_MS = 15_000;
 const STREAM_WINDOW = 4 << 20;
 const CONNECTION_WINDOW = 1 << 30;
 const SESSION_MEMORY_MB = 2048;
+
+/** So often a request is sent again that the server has not looked at, as in Go. */
+const MOST_REFUSALS = 6;
+
+/** The server has not looked at a request, so that also a write may be sent again: it said GOAWAY, or has too many. */
+class RefusedError extends Error {
+  readonly code = 'ECONNRESET';
+
+  constructor(cause: Error) {
+    super('the server refused the request before it looked at it', { cause });
+  }
+}
+
+function isRefused({ rstCode }: ClientHttp2Stream): boolean {
+  return rstCode === constants.NGHTTP2_REFUSED_STREAM;
+}
 
 /** What connections of HTTP/2 are made of. */
 export interface Http2Options {
@@ -33,12 +55,18 @@ export class Http2Connections implements Connections {
   }
 
   async request(request: ConnectionRequest): Promise<ConnectionResponse> {
-    for (;;) {
+    for (let refused = 0; ; ) {
       request.signal?.throwIfAborted();
       if (this.#closed !== undefined) throw this.#closed;
       if (this.#fallback !== undefined) return this.#fallback.request(request);
       const free = [...this.#sessions].find((session) => session.hasRoom);
-      if (free !== undefined) return free.request(request);
+      if (free !== undefined) {
+        const answer = await free.request(request).catch((error: unknown) => {
+          if (!(error instanceof RefusedError) || ++refused > MOST_REFUSALS) throw error;
+        });
+        if (answer !== undefined) return answer;
+        continue;
+      }
       this.#opening ??= this.#open().finally(() => (this.#opening = undefined));
       await this.#opening;
     }
@@ -122,15 +150,18 @@ class Session {
 
   request({ method, path, headers, body, signal }: ConnectionRequest): Promise<ConnectionResponse> {
     return new Promise((resolve, reject) => {
+      let isAnswered = false;
       const fields = { ':method': method, ':path': path, ...headers } as OutgoingHttpHeaders;
       const stream = this.#session.request(fields, { endStream: body === null });
       this.#begin(stream, signal);
       stream.once('response', ({ ':status': status, ...rest }) => {
+        isAnswered = true;
         resolve({ status: status!, headers: rest as ConnectionResponse['headers'], body: stream });
       });
       // what fails later fails the body, which the caller reads
-      stream.on('error', (error) => reject(this.#reason ?? error));
+      stream.on('error', (error) => reject(this.#reason ?? (isRefused(stream) ? new RefusedError(error) : error)));
       stream.once('close', () => {
+        if (isAnswered) return;
         const broke = Object.assign(new Error('the server closed the connection'), { code: 'ECONNRESET' });
         reject(this.#reason ?? broke);
       });
