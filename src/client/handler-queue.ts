@@ -1,5 +1,6 @@
 import { errorText, type KubeObject } from 'nekube/apimachinery';
 import type { ObjectHandler } from './informer-types.ts';
+import { shownObject } from './object-name.ts';
 
 /** What a handler is told; `reached` is no event but a mark: all before it has been told. */
 export type Notification<T extends KubeObject> =
@@ -11,9 +12,7 @@ export type Notification<T extends KubeObject> =
 /** A handler threw, or its promise was rejected, which is a bug of the handler; the cause is what it threw. */
 export class HandlerError extends Error {
   constructor(event: string, object: KubeObject, cause: unknown) {
-    const { namespace, name } = object.metadata;
-    const of = namespace ? `${namespace}/${name}` : name;
-    super(`The handler failed for ${event} ${object.kind} "${of}": ${errorText(cause)}`, { cause });
+    super(`The handler failed for ${event} ${shownObject(object)}: ${errorText(cause)}`, { cause });
     this.name = 'HandlerError';
   }
 }

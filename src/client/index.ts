@@ -30,6 +30,7 @@ export type {
   WriteOptions,
 } from './client.ts';
 export { connect, type ConnectOptions, findConfig } from './connect/connect.ts';
+export type { Env } from './connect/proxy-env.ts';
 export { transportFor, type TransportOptions } from './connect/transport-for.ts';
 export { ConnectionError, isBrokenConnection, isConnectionError, isNoMatchError, NoMatchError } from './errors.ts';
 export { follow, type FollowedEvent, type FollowOptions } from './follow.ts';
@@ -62,7 +63,9 @@ export type {
   JsonPatchOperation,
   MergePatch,
   Patch,
+  StrategicDirectives,
   StrategicMergePatch,
+  WholeListDirective,
 } from './patches.ts';
 export { RateLimiter } from './rate-limiter.ts';
 export { Reflector, type ReflectorOptions, type ReflectorTarget } from './reflector.ts';

@@ -1,13 +1,12 @@
 import type { KubeObject } from 'nekube/apimachinery';
+import { shownObject } from './object-name.ts';
 
 /** Somebody changed an object that an informer shares with all who read it. */
 export class MutationError extends Error {
   /** @param path where in the object, as `.spec.replicas` */
   constructor(object: KubeObject, path: string) {
-    const { namespace, name } = object.metadata;
-    const of = namespace ? `${namespace}/${name}` : name;
     super(
-      `${object.kind} "${of}" of an informer was changed at ${path}: it is shared, change a copy (structuredClone)`,
+      `${shownObject(object)} of an informer was changed at ${path}: it is shared, change a copy (structuredClone)`,
     );
     this.name = 'MutationError';
   }

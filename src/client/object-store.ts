@@ -1,6 +1,7 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import type { IndexFunction, ObjectStore } from './informer-types.ts';
 import type { ObjectKey } from './kinds.ts';
+import { shownObject } from './object-name.ts';
 
 /** The name of the index that every store has. */
 const NAMESPACE_INDEX = 'namespace';
@@ -116,9 +117,7 @@ export class IndexedStore<T extends KubeObject = KubeObject> implements ObjectSt
     try {
       return index.of(object);
     } catch (cause) {
-      const { namespace, name: own } = object.metadata;
-      const of = namespace ? `${namespace}/${own}` : own;
-      this.#onError(new Error(`Cannot find the values of ${object.kind} "${of}" in index ${name}`, { cause }));
+      this.#onError(new Error(`Cannot find the values of ${shownObject(object)} in index ${name}`, { cause }));
       return [];
     }
   }

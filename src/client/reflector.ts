@@ -3,6 +3,7 @@ import type { Client, ListOptions, Selection, WatchEvent, WatchOptions } from '.
 import { type Clock, sleep, systemClock } from './clock.ts';
 import type { Kind, ObjectList } from './kinds.ts';
 import { listAll } from './list-all.ts';
+import { shownObject } from './object-name.ts';
 import { compareResourceVersions } from './resource-version.ts';
 import { tell } from './tell.ts';
 import { WatchBackoff } from './watch-backoff.ts';
@@ -328,9 +329,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
       if (transformed?.metadata?.name === undefined) throw new Error('it gave no object with a name');
       return transformed;
     } catch (cause) {
-      const { namespace, name } = object.metadata;
-      const of = namespace ? `${namespace}/${name}` : name;
-      this.#report(new Error(`Cannot transform ${this.#kind.kind} "${of}": ${errorText(cause)}`, { cause }));
+      this.#report(new Error(`Cannot transform ${shownObject(object)}: ${errorText(cause)}`, { cause }));
       return undefined;
     }
   }

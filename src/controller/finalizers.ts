@@ -1,5 +1,6 @@
-import { isStatusError, type KubeObject } from 'nekube/apimachinery';
-import type { Client, Kind, Patch } from 'nekube/client';
+import { errorText, isStatusError, type KubeObject } from 'nekube/apimachinery';
+import type { Client, Patch } from 'nekube/client';
+import { keyOf, kindOf } from './written-object.ts';
 
 /** Whether an object waits for a finalizer before it goes. */
 export function hasFinalizer({ metadata }: KubeObject, name: string): boolean {
@@ -28,9 +29,9 @@ export async function removeFinalizer<T extends KubeObject>(client: Client, obje
 
 /** Replaces the list of finalizers, unless somebody wrote the object meanwhile: a list is merged as a whole. */
 function writeFinalizers<T extends KubeObject>(client: Client, object: T, finalizers: string[]): Promise<T> {
-  const { namespace, name, resourceVersion, uid } = object.metadata;
+  const { resourceVersion, uid } = object.metadata;
   const merge = { metadata: { resourceVersion, uid, finalizers: finalizers.length > 0 ? finalizers : null } };
-  return client.patch(kindOf(object), { namespace, name: name! }, { merge } as unknown as Patch<T>);
+  return client.patch(kindOf(object), keyOf(object), { merge } as unknown as Patch<T>);
 }
 
 /** Cleans up after an object, before it goes. Is called again until it succeeds. */
@@ -71,7 +72,7 @@ export class Finalizers<T extends KubeObject = KubeObject> {
       if (!hasFinalizer(current, name)) continue;
       const failure = await failureOf(() => finalize(current, signal));
       if (failure === undefined) current = await removeFinalizer(client, current, name);
-      else errors.push(new Error(`finalizer "${name}" failed: ${messageOf(failure.cause)}`, failure));
+      else errors.push(new Error(`finalizer "${name}" failed: ${errorText(failure.cause)}`, failure));
     }
     if (errors.length > 0) throw new AggregateError(errors, errors.map(({ message }) => message).join(', '));
     return current;
@@ -85,14 +86,4 @@ async function failureOf(call: () => Promise<void>): Promise<{ readonly cause: u
   } catch (cause) {
     return { cause };
   }
-}
-
-function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
-}
-
-/** @throws TypeError if the object does not say what it is */
-function kindOf<T extends KubeObject>({ apiVersion, kind }: T): Kind<T> {
-  if (!apiVersion || !kind) throw new TypeError('Cannot write an object without apiVersion and kind');
-  return { apiVersion, kind };
 }

@@ -14,12 +14,11 @@ import {
   type Client,
   type Clock,
   type DeepPartial,
-  type Kind,
-  type ObjectKey,
   type Patch,
   sleep,
   systemClock,
 } from 'nekube/client';
+import { keyOf, kindOf } from './written-object.ts';
 
 /** What became of an object. */
 export type OperationResult = 'unchanged' | 'created' | 'updated' | 'updatedStatus' | 'updatedStatusOnly';
@@ -147,14 +146,4 @@ function mergePatchOf(from: JsonObject, to: JsonObject): JsonObject {
 /** A key of a map may be called as what all objects inherit: `constructor`. */
 function hasMember(object: JsonObject, key: string): boolean {
   return Object.hasOwn(object, key) && object[key] !== undefined;
-}
-
-function keyOf({ metadata: { namespace, name } }: KubeObject): ObjectKey {
-  if (!name) throw new TypeError('Cannot write an object without a name');
-  return { namespace, name };
-}
-
-function kindOf<T extends KubeObject>({ apiVersion, kind }: T): Kind<T> {
-  if (!apiVersion || !kind) throw new TypeError('Cannot write an object without apiVersion and kind');
-  return { apiVersion, kind };
 }

@@ -4,4 +4,11 @@
  * What it does not do: it serves nothing, pushes nothing, and measures nothing by itself.
  */
 export { addProcessMetrics } from './process.ts';
-export { type Counter, type Histogram, type MetricDescription, Metrics, type MetricsForm } from './registry.ts';
+export {
+  type Counter,
+  type Histogram,
+  type Labels,
+  type MetricDescription,
+  Metrics,
+  type MetricsForm,
+} from './registry.ts';

@@ -1,5 +1,5 @@
 /** Names and values of labels, in the order of the metric. */
-type Labels = readonly string[];
+export type Labels = readonly string[];
 
 /** `prometheus`, the text format 0.0.4, or `openmetrics`, 1.0.0. */
 export type MetricsForm = 'prometheus' | 'openmetrics';

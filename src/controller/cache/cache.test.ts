@@ -36,3 +36,20 @@ test('a kind that is not to be cached is read from the server, also if something
   assert.equal((await cache.list(SECRET))[0]?.data, 'of the server');
   await assert.rejects(cache.byIndex(SECRET, 'app', 'web'), RangeError);
 });
+
+test('several namespaces have an informer each, of a kind that has namespaces', () => {
+  const made: string[] = [];
+  const createInformer = ((_client: Client, { kind }: Kind, { namespace }: { namespace?: string }) => {
+    made.push(`${kind} in ${namespace}`);
+    const store = { get: () => ({ namespace }), list: () => [], byIndex: () => [] };
+    return { store, isSynced: true, run: async () => {}, synced: async () => {} } as unknown as Informer;
+  }) as never;
+  const client = { defaultNamespace: 'b' } as Client;
+  const cache = new Cache({ client, createInformer, options: { namespaces: ['a', 'b'] }, logger: silentLogger });
+  const secrets = cache.informer(SECRET);
+  cache.informer({ apiVersion: 'v1', kind: 'Node' });
+  cache.informer({ apiVersion: 'example.com/v1', kind: 'Realm', namespaced: false } as Kind);
+  assert.deepEqual(made, ['Secret in a', 'Secret in b', 'Node in a', 'Realm in a']);
+  // a key without a namespace is about the client's own, as everywhere
+  assert.deepEqual(secrets.store.get({ name: 'key' }), { namespace: 'b' });
+});

@@ -1,5 +1,14 @@
 import { isStatusError, type KubeObject, LabelSelector, parseLabelSelector } from 'nekube/apimachinery';
-import type { Client, Clock, IndexFunction, Informer, InformerOptions, Kind, ObjectKey } from 'nekube/client';
+import {
+  builtinKind,
+  type Client,
+  type Clock,
+  type IndexFunction,
+  type Informer,
+  type InformerOptions,
+  type Kind,
+  type ObjectKey,
+} from 'nekube/client';
 import type { Logger } from '../log/logger.ts';
 import type { Runnable } from '../runnable.ts';
 import { MergedInformer } from './merged-informer.ts';
@@ -7,7 +16,7 @@ import type { Reader, ReaderListOptions, ReadOptions } from './reader.ts';
 
 /** What of a kind is cached, and how. */
 export interface CachedKindOptions<T extends KubeObject = KubeObject> {
-  /** Only objects of these; none in it: all. */
+  /** Only objects of these; none in it: all. Kinds without namespaces are seen whole. */
   readonly namespaces?: readonly string[];
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
@@ -188,14 +197,19 @@ export class Cache implements Runnable, Reader {
     };
     const create = (namespace?: string): Informer<T> =>
       this.#createInformer(this.#client, kind, { ...options, namespace });
-    if (namespaces.length < 2) return create(namespaces[0]) as unknown as Informer;
+    if (namespaces.length < 2 || isClusterScoped(kind)) return create(namespaces[0]) as unknown as Informer;
     const parts = new Map(namespaces.map((namespace) => [namespace, create(namespace)]));
-    return new MergedInformer(kind, parts) as unknown as Informer;
+    return new MergedInformer(kind, parts, this.#client.defaultNamespace) as unknown as Informer;
   }
 
   #run(informer: Informer, signal: AbortSignal): void {
     this.#runs.push(informer.run(signal));
   }
+}
+
+/** Whether a kind is known to have no namespaces: one informer sees all of it, and several would see it several times. */
+function isClusterScoped(kind: Kind & { readonly namespaced?: boolean }): boolean {
+  return (kind.namespaced ?? builtinKind(kind)?.namespaced) === false;
 }
 
 function textOf({ apiVersion, kind }: Kind, metadataOnly = false): string {

@@ -7,13 +7,16 @@ export class MergedInformer<T extends KubeObject> implements Informer<T> {
   readonly store: ObjectStore<T>;
   readonly #parts: ReadonlyMap<string, Informer<T>>;
 
-  /** @param parts by namespace */
-  constructor(kind: Kind<T>, parts: ReadonlyMap<string, Informer<T>>) {
+  /**
+   * @param parts by namespace
+   * @param defaultNamespace where an object is looked for whose key names no namespace
+   */
+  constructor(kind: Kind<T>, parts: ReadonlyMap<string, Informer<T>>, defaultNamespace: string) {
     this.kind = kind;
     this.#parts = parts;
     const all = (): ObjectStore<T>[] => [...parts.values()].map(({ store }) => store);
     this.store = {
-      get: (key: ObjectKey) => parts.get(key.namespace ?? '')?.store.get(key),
+      get: (key: ObjectKey) => parts.get(key.namespace ?? defaultNamespace)?.store.get(key),
       list: (namespace) =>
         namespace === undefined
           ? all().flatMap((store) => store.list())

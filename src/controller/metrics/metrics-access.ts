@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { KubeObject } from 'nekube/apimachinery';
 import { type Client, type Clock, systemClock } from 'nekube/client';
 import { type Logger, silentLogger } from '../log/logger.ts';
+import type { RequestUser } from '../webhook/admission.ts';
 
 /** Whether a request may be served; otherwise what it is answered. */
 export type Access =
@@ -28,13 +29,6 @@ const ALLOWED_MS = 300_000;
 const DENIED_MS = 30_000;
 const MAX_KEPT = 1_000;
 
-interface User {
-  readonly username?: string;
-  readonly uid?: string;
-  readonly groups?: readonly string[];
-  readonly extra?: Readonly<Record<string, readonly string[]>>;
-}
-
 /**
  * Asks the API server who bears a token (TokenReview) and whether they may do what they ask for (SubjectAccessReview on the
  * path). Tokens are kept as digests only.
@@ -44,13 +38,13 @@ export function reviewedAccess({
   logger = silentLogger,
   clock = systemClock,
 }: ReviewedAccessOptions): AccessCheck {
-  const identities = new Kept<User | undefined>(clock);
+  const identities = new Kept<RequestUser | undefined>(clock);
   const decisions = new Kept<boolean>(clock);
   return async ({ method, path, authorization }) => {
     const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
     if (token === undefined) return { allowed: false, status: 401, text: 'Unauthorized\n' };
     const digest = createHash('sha256').update(token).digest('base64');
-    let user: User | undefined;
+    let user: RequestUser | undefined;
     try {
       user = await identities.get(
         digest,
@@ -80,7 +74,7 @@ export function reviewedAccess({
   };
 }
 
-async function reviewToken(client: Client, token: string): Promise<User | undefined> {
+async function reviewToken(client: Client, token: string): Promise<RequestUser | undefined> {
   const { status } = await client.create<KubeObject>({
     apiVersion: 'authentication.k8s.io/v1',
     kind: 'TokenReview',
@@ -88,10 +82,14 @@ async function reviewToken(client: Client, token: string): Promise<User | undefi
     spec: { token },
   });
   // a server says of a token that it does not know that it could not be checked, too
-  return status?.authenticated ? (status.user as User) : undefined;
+  return status?.authenticated ? (status.user as RequestUser) : undefined;
 }
 
-async function reviewAccess(client: Client, user: User, attributes: { path: string; verb: string }): Promise<boolean> {
+async function reviewAccess(
+  client: Client,
+  user: RequestUser,
+  attributes: { path: string; verb: string },
+): Promise<boolean> {
   const { username, uid, groups, extra } = user;
   const { status } = await client.create<KubeObject>({
     apiVersion: 'authorization.k8s.io/v1',

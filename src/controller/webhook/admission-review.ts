@@ -8,6 +8,7 @@ import {
   parseJson,
   stringifyJson,
 } from 'nekube/apimachinery';
+import { untilAborted } from '../deferred.ts';
 import { type AdmissionHandler, type AdmissionRequest, type AdmissionResponse, errored, refused } from './admission.ts';
 import { MAX_REQUEST_BYTES, type WebhookCall, type WebhookEndpoint, type WebhookReply } from './endpoint.ts';
 
@@ -124,26 +125,6 @@ async function decide(
     log.error(error, 'The admission handler failed');
     return { response: errored(500, `panic: ${errorText(error)} [recovered]`), panicked: true };
   }
-}
-
-/** The same, but rejects with the signal's reason when that comes first. */
-export async function untilAborted<T>(work: T | Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  if (!(work instanceof Promise)) return work;
-  const { promise: aborted, reject } = withReject();
-  const abort = (): void => reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
-}
-
-function withReject(): { readonly promise: Promise<never>; readonly reject: (reason: unknown) => void } {
-  let reject: (reason: unknown) => void;
-  const promise = new Promise<never>((_resolve, giveUp) => (reject = giveUp));
-  return { promise, reject: reject! };
 }
 
 /** An AdmissionResponse with its fields in the order in which Go writes them. */

@@ -8,7 +8,7 @@ import {
   parseApiVersion,
   parseJson,
 } from 'nekube/apimachinery';
-import { untilAborted } from './admission-review.ts';
+import { untilAborted } from '../deferred.ts';
 import { type Converter, withMetadataOf } from './conversion.ts';
 import type { WebhookCall, WebhookEndpoint, WebhookReply } from './endpoint.ts';
 
