@@ -1,15 +1,4 @@
-/** Codes of gRPC that are answered here. */
-export const Code = {
-  ok: 0,
-  invalidArgument: 3,
-  notFound: 5,
-  resourceExhausted: 8,
-  failedPrecondition: 9,
-  outOfRange: 11,
-  unimplemented: 12,
-  internal: 13,
-  unavailable: 14,
-} as const;
+import { Code } from '../grpc-codes.ts';
 
 /** A call that is answered with a code and a message. */
 export class RpcError extends Error {

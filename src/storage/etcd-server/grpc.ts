@@ -1,7 +1,8 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { isParseError } from 'nekube/apimachinery';
 import { framed, FrameError, MessageFrames } from '../grpc-frames.ts';
-import { Code, RpcError } from './errors.ts';
+import { Code } from '../grpc-codes.ts';
+import { RpcError } from './errors.ts';
 import type { MessageType } from '../protobuf.ts';
 
 /** A method that answers one message by one. */

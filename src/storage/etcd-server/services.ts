@@ -1,5 +1,6 @@
 import type { Database } from './database.ts';
-import { Code, refusal, RpcError } from './errors.ts';
+import { Code } from '../grpc-codes.ts';
+import { refusal, RpcError } from './errors.ts';
 import type { InStream, Methods, OutStream, StreamMethod, UnaryMethod } from './grpc.ts';
 import { Kv } from './kv.ts';
 import type { Lease } from './leases.ts';

@@ -6,8 +6,9 @@ import {
   constants,
   type IncomingHttpHeaders,
 } from 'node:http2';
+import { Code } from '../grpc-codes.ts';
 import { framed, MessageFrames } from '../grpc-frames.ts';
-import { Code, type GrpcError, grpcError, newTooLate } from './errors.ts';
+import { type GrpcError, grpcError, newTooLate } from './errors.ts';
 
 /** PEM texts for https: what signed the other's certificate (absent: the machine's CAs), and who we are. */
 export interface ChannelTls {
@@ -264,7 +265,7 @@ function percentDecoded(text: string): string {
   }
 }
 
-/** Ends a connection that does not answer while calls are waiting on it. */
+/** Asks a connection for signs of life, and ends it when there is none: calls that wait on it would wait for good. */
 function keepAlive(session: ClientHttp2Session): void {
   let heard = true;
   const timer = setInterval(() => {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClosedError } from '../errors.ts';
 import { type CallMetadata, Channel, type Stream } from './channel.ts';
+import { Code } from '../grpc-codes.ts';
 import {
-  Code,
   type GrpcError,
   grpcError,
   isGrpcError,

@@ -1,35 +1,5 @@
 import { newFailure, newTimeoutError, type StatusError } from 'nekube/apimachinery';
-
-/** Codes of gRPC that something is done about, by their names in Go. */
-export const Code = {
-  canceled: 1,
-  invalidArgument: 3,
-  deadlineExceeded: 4,
-  permissionDenied: 7,
-  resourceExhausted: 8,
-  outOfRange: 11,
-  internal: 13,
-  unavailable: 14,
-  unauthenticated: 16,
-} as const;
-
-/** How Go prints a code. */
-const NAMES: Readonly<Record<number, string>> = {
-  1: 'Canceled',
-  2: 'Unknown',
-  3: 'InvalidArgument',
-  4: 'DeadlineExceeded',
-  5: 'NotFound',
-  7: 'PermissionDenied',
-  8: 'ResourceExhausted',
-  9: 'FailedPrecondition',
-  11: 'OutOfRange',
-  12: 'Unimplemented',
-  13: 'Internal',
-  14: 'Unavailable',
-  15: 'DataLoss',
-  16: 'Unauthenticated',
-};
+import { Code, nameOf } from '../grpc-codes.ts';
 
 /** A call that failed, as gRPC tells it. */
 export interface GrpcError extends Error {
@@ -39,7 +9,7 @@ export interface GrpcError extends Error {
 
 /** A call that failed so. */
 export function grpcError(code: number, details: string): GrpcError {
-  const text = `${code} ${NAMES[code] ?? ''}: ${details}`;
+  const text = `${code} ${nameOf(code)}: ${details}`;
   return Object.assign(new Error(text), { code, details });
 }
 
@@ -101,7 +71,5 @@ export function crossing(error: unknown): unknown {
 
 /** A failed call in words. */
 export function textOf({ code, details }: GrpcError): string {
-  return details.startsWith('etcdserver: ')
-    ? details
-    : `rpc error: code = ${NAMES[code] ?? `Code(${code})`} desc = ${details}`;
+  return details.startsWith('etcdserver: ') ? details : `rpc error: code = ${nameOf(code)} desc = ${details}`;
 }
