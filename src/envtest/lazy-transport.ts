@@ -12,7 +12,8 @@ export function lazyTransport(url: string, open: () => Promise<Transport>): Tran
     },
     async close() {
       closed = true;
-      await (await opened)?.close();
+      // one that could not be opened has told so to who asked for it
+      await (await opened?.catch(() => undefined))?.close();
     },
   };
 }

@@ -112,9 +112,12 @@ class LocalPlane implements ControlPlane {
 
   async stop(): Promise<void> {
     this.#kubeconfig?.remove();
-    await Promise.all([...this.#clients.values()].map((client) => client.close()));
-    await this.#server.close();
-    await this.#storage.close();
+    try {
+      await Promise.all([...this.#clients.values()].map((client) => client.close()));
+    } finally {
+      await this.#server.close();
+      await this.#storage.close();
+    }
   }
 
   #transport(user: TestUser): Transport {
