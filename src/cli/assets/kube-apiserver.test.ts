@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { issueCertificate } from 'nekube/pki';
 import { kubeApiserver } from './kube-apiserver-command.ts';
 
 /** A command line that kube-apiserver 1.36.3 does not take, and what it says; see tools/record-flags.mjs. */
@@ -49,6 +50,40 @@ describe('kube-apiserver refuses what the real one refuses, in its words', () =>
     test(args.join(' ') || '(nothing)', async () => {
       const answer = await run(args);
       assert.deepEqual({ code: answer.code, said: answer.said }, { code, said });
+    });
+});
+
+describe('a serving certificate that is none is refused at the start, in the words of the real one', () => {
+  const issued = (): { cert: string; key: string } => {
+    const terms = { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + 3_600_000) };
+    return issueCertificate({ subject: { commonName: 'localhost' }, use: 'ca', ...terms });
+  };
+  const one = issued();
+  const files = { 'a.crt': one.cert, 'a.key': one.key, 'b.key': issued().key, empty: '', text: 'hello' };
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
+  for (const [cert, key, why] of [
+    ['empty', 'empty', 'missing content for serving cert \\"serving-cert::empty::empty\\"'],
+    ['text', 'a.key', 'tls: failed to find any PEM data in certificate input'],
+    ['a.crt', 'text', 'tls: failed to find any PEM data in key input'],
+    ['a.crt', 'a.crt', 'tls: found a certificate rather than a key in the PEM for the private key'],
+    ['a.crt', 'b.key', 'tls: private key does not match public key'],
+    [
+      'a.key',
+      'a.crt',
+      'tls: failed to find certificate PEM data in certificate input, but did find a private key; PEM inputs may have been switched',
+    ],
+  ] as const)
+    test(`${cert} and ${key}`, async () => {
+      const { code, said } = await run([
+        '--etcd-servers=http://127.0.0.1:1',
+        '--service-account-issuer=https://x/',
+        '--service-account-key-file=sa.pem',
+        '--service-account-signing-key-file=sa.pem',
+        '--service-cluster-ip-range=10.0.0.0/24',
+        `--tls-cert-file=${cert}`,
+        `--tls-private-key-file=${key}`,
+      ]);
+      assert.deepEqual({ code, said }, { code: 1, said: [`"command failed" err="${why}"`] });
     });
 });
 
