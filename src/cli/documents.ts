@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { isJsonObject, type JsonObject, type JsonValue, parseYaml } from 'nekube/apimachinery';
+import { isJsonObject, type JsonObject, type JsonValue, parseJson, parseYaml } from 'nekube/apimachinery';
 import { CliError, type Io, messageOf } from './io.ts';
 
 /** A document of a file. */
@@ -50,7 +50,20 @@ function parsed(text: string, place: string): JsonValue {
   try {
     return parseYaml(text, { strict: true });
   } catch (error) {
+    if (ESCAPES.test(text) && isJson(text)) return parseJson(text);
     throw new CliError(`Cannot read ${place}: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+/** What JSON may escape, and YAML may not. */
+const ESCAPES = /\\\/|\\u[dD][89a-fA-F]/;
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }
 

@@ -74,3 +74,11 @@ describe('a fake clock', () => {
     assert.deepEqual([clock.now(), clock.elapsed()], [9, 9]);
   });
 });
+
+for (const ms of [-1, Number.NaN, Number.POSITIVE_INFINITY])
+  test(`time that cannot pass is refused: ${ms}`, async () => {
+    const clock = new FakeClock();
+    assert.throws(() => clock.tick(ms), RangeError);
+    await assert.rejects(clock.advance(ms), RangeError);
+    assert.equal(clock.elapsed(), 0);
+  });

@@ -51,6 +51,7 @@ export class FakeClock implements Clock {
 
   /** Lets time pass at once: calls what is due on the way. What waits on promises goes on later; see `advance`. */
   tick(ms: number): void {
+    checkTime(ms);
     const end = this.#elapsed + ms;
     for (let next = this.#next(); next !== undefined && next.due <= end; next = this.#next()) this.#fire(next);
     this.#pass(end);
@@ -61,6 +62,7 @@ export class FakeClock implements Clock {
    * its own before time goes on. What waits on sockets or files may need longer.
    */
   async advance(ms: number): Promise<void> {
+    checkTime(ms);
     const end = this.#elapsed + ms;
     await turn();
     for (let next = this.#next(); next !== undefined && next.due <= end; next = this.#next()) {
@@ -93,6 +95,12 @@ export class FakeClock implements Clock {
     this.#now += elapsed - this.#elapsed;
     this.#elapsed = elapsed;
   }
+}
+
+/** Time neither goes back nor to no end; the time of day may (`set`). */
+function checkTime(ms: number): void {
+  if (!(ms >= 0 && ms < Number.POSITIVE_INFINITY))
+    throw new RangeError(`Cannot let ${ms} ms pass: it must be a number from 0`);
 }
 
 /** Until all promises that can go on have done so. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isStatusError, type KubeObject } from 'nekube/apimachinery';
-import { connect } from 'nekube/client';
+import { connect, FakeClock } from 'nekube/client';
 import { ConfigMap } from 'nekube/client/kinds';
-import type { FaultError, FaultOptions } from './faults.ts';
+import { type FaultError, type FaultOptions, Faults } from './faults.ts';
 import { start } from './start.ts';
 
 const configMap = (name: string, data: Record<string, string> = {}): KubeObject => ({
@@ -107,4 +107,23 @@ test('programs that come by the kubeconfig meet faults too', async () => {
   env.faults.add({ match: { resource: 'configmaps' }, error: 'forbidden' });
   await assert.rejects(client.list(ConfigMap), /forbidden/);
   await client.close();
+});
+
+describe('faults that say what cannot be', () => {
+  for (const [what, options, message] of [
+    ['a name that is mistyped', { error: 'conflct' }, /must be a Status, or one of conflict, .*, not "conflct"/],
+    ['a code that has no Status', { error: 418 }, /must be a Status, or one of/],
+    ['nothing', { error: null }, /must be a Status, or one of/],
+    ['a Status without a code', { error: { message: 'm' } }, /must have a code from 200 to 599/],
+    ['a code that is no answer', { error: { code: 99 } }, /must have a code from 200 to 599, not 99/],
+    ['a revision that is none', { staleAsOf: 'abc' }, /staleAsOf of a fault must be a number from 0, not "abc"/],
+    ['less than no time', { delayMs: -5 }, /delayMs of a fault must be a number from 0/],
+    ['no number', { error: 'conflict', times: Number.NaN }, /times of a fault must be a number from 0/],
+  ] as const)
+    test(`are refused: ${what}`, () => {
+      assert.throws(() => new Faults(new FakeClock()).add(options as unknown as FaultOptions), {
+        name: 'RangeError',
+        message,
+      });
+    });
 });

@@ -73,6 +73,8 @@ export class Faults {
     const { error, loseAnswer, delayMs, dropWatchAfter, staleAsOf } = options;
     if ([error, loseAnswer, delayMs, dropWatchAfter, staleAsOf].every((part) => part === undefined))
       throw new RangeError('A fault must say what goes wrong: error, loseAnswer, delayMs, dropWatchAfter or staleAsOf');
+    checkError(error);
+    checkNumbers(options);
     const fault = new ActiveFault(options, () => {
       const at = this.#active.indexOf(fault);
       if (at >= 0) this.#active.splice(at, 1);
@@ -105,6 +107,28 @@ export class Faults {
     if (dropWatchAfter !== undefined) context.breakAfterEvents = dropWatchAfter;
     if (staleAsOf !== undefined) context.asOf = Number(staleAsOf);
   }
+}
+
+const NAMES = 'conflict notFound forbidden tooManyRequests internal unavailable timeout disconnect'.split(' ');
+const CODES = [409, 404, 403, 429, 500, 503, 504];
+
+/** A name that is mistyped would be a failure that nobody meant. */
+function checkError(error: unknown): void {
+  if (error === undefined || NAMES.includes(error as string) || CODES.includes(error as number)) return;
+  if (typeof error !== 'object' || error === null)
+    throw new RangeError(
+      `The error of a fault must be a Status, or one of ${[...NAMES, ...CODES].join(', ')}, not ${JSON.stringify(error)}`,
+    );
+  const { code } = error as { readonly code?: unknown };
+  if (!Number.isInteger(code) || Number(code) < 200 || Number(code) > 599)
+    throw new RangeError(`The Status of a fault must have a code from 200 to 599, not ${String(code)}`);
+}
+
+function checkNumbers({ times, after, delayMs, dropWatchAfter, staleAsOf }: FaultOptions): void {
+  const numbers = { times, after, delayMs, dropWatchAfter, staleAsOf };
+  for (const [name, value] of Object.entries(numbers))
+    if (value !== undefined && !(Number(value) >= 0 && value !== ''))
+      throw new RangeError(`${name} of a fault must be a number from 0, not ${JSON.stringify(String(value))}`);
 }
 
 class ActiveFault implements Fault {

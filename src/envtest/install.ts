@@ -1,5 +1,5 @@
 import { isStatusError, type KubeObject } from 'nekube/apimachinery';
-import { type Client, sleep } from 'nekube/client';
+import { type Client, isNoMatchError, sleep } from 'nekube/client';
 import { type Manifest, refusedManifest } from './manifests.ts';
 
 /** How long a definition may take until it is served. */
@@ -39,7 +39,7 @@ async function created(client: Client, object: KubeObject, made: Made): Promise<
 }
 
 function refusalOf(manifest: Manifest, error: unknown): unknown {
-  return isStatusError(error) ? refusedManifest(manifest, error) : error;
+  return isStatusError(error) || isNoMatchError(error) ? refusedManifest(manifest, error) : error;
 }
 
 /** Installs definitions, all at once, and waits until each of their versions is served. @throws ManifestError */
@@ -62,7 +62,8 @@ export async function untilServed(client: Client, { object, place }: Manifest): 
   for (const version of wanted) {
     const path = `/apis/${group}/${version}`;
     while (!(await isServed(client, path, names.plural))) {
-      if (performance.now() > deadline) throw new Error(await lateness(client, object, place, path));
+      if (performance.now() > deadline)
+        throw refusedManifest({ object, place }, new Error(await lateness(client, object, path)));
       await sleep(POLL_MS);
     }
   }
@@ -81,15 +82,12 @@ async function isServed(client: Client, path: string, plural: string): Promise<b
 }
 
 /** Says why, as the definition's conditions do. */
-async function lateness(client: Client, object: KubeObject, place: string, path: string): Promise<string> {
+async function lateness(client: Client, object: KubeObject, path: string): Promise<string> {
   const { apiVersion = '', kind = '' } = object;
   const live = await client.get({ apiVersion, kind }, { name: object.metadata.name ?? '' });
   const bad = (live.status?.conditions ?? []).filter((condition: { status: string }) => condition.status === 'False');
   const why = bad
     .map(({ type, message }: { type: string; message: string }) => ` ${type} is False: ${message};`)
     .join('');
-  return `Cannot install CustomResourceDefinition ${JSON.stringify(object.metadata.name)} (${place}): ${path} is not served after ${SERVED_MS} ms;${why}`.replace(
-    /;$/,
-    '',
-  );
+  return `${path} is not served after ${SERVED_MS} ms;${why}`.replace(/;$/, '');
 }

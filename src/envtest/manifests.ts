@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import {
   isJsonObject,
   isParseError,
+  isStatusError,
   type JsonValue,
   type KubeObject,
+  parseJson,
   parseYaml,
-  type StatusError,
 } from 'nekube/apimachinery';
 
 /** An object, and where it stands. */
@@ -57,8 +58,12 @@ function fromPath(path: string): Manifest[] {
 function documentsOf(text: string, source: string): Manifest[] {
   const manifests: Manifest[] = [];
   let line = 0;
-  text.split(/^---(?=\s|$).*$/m).forEach((document, i) => {
-    const place = `${source}, document ${i + 1}`;
+  // what stands behind a separator belongs to the document
+  const documents = text.split(/^---(?=\s|$)/m);
+  // what stands before the first one is a document only if it says something
+  const first = /^(\s*(#.*)?(\n|$))*$/.test(documents[0]!) ? 0 : 1;
+  documents.forEach((document, i) => {
+    const place = `${source}, document ${Math.max(1, i + first)}`;
     const value = parsed(document, place, line);
     line += document.split('\n').length - 1;
     if (value === null) return;
@@ -67,14 +72,14 @@ function documentsOf(text: string, source: string): Manifest[] {
         ? value.items
         : undefined;
     if (list === undefined) manifests.push(checked(value, place));
-    else list.forEach((item, at) => manifests.push(checked(item, `${place}, items[${at}]`)));
+    else list.forEach((item, at) => manifests.push(checked(memberOf(value, item), `${place}, items[${at}]`)));
   });
   return manifests;
 }
 
 function parsed(document: string, place: string, firstLine: number): JsonValue {
   try {
-    return parseYaml(document);
+    return isJson(document) ? parseJson(document) : parseYaml(document);
   } catch (cause) {
     if (!isParseError(cause)) throw cause;
     const line = cause.line === undefined ? '' : `, line ${firstLine + cause.line}`;
@@ -83,6 +88,23 @@ function parsed(document: string, place: string, firstLine: number): JsonValue {
       path: cause.path,
       cause,
     });
+  }
+}
+
+/** Members of a typed list do not say what they are. */
+function memberOf(list: JsonValue, item: JsonValue): JsonValue {
+  if (!isJsonObject(list) || !isJsonObject(item) || list.kind === 'List') return item;
+  return { apiVersion: list.apiVersion ?? '', kind: String(list.kind).replace(/List$/, ''), ...item };
+}
+
+/** Whether a document is to be read as JSON, which may escape what YAML may not (`\\/`, surrogates); as kubectl does it. */
+function isJson(document: string): boolean {
+  if (!/^\s*\{/.test(document)) return false;
+  try {
+    JSON.parse(document);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -98,9 +120,10 @@ function checked(value: JsonValue, place: string): Manifest {
   return { object: value as unknown as KubeObject, place };
 }
 
-/** What the server said to a manifest, with where that stands. */
-export function refusedManifest({ object, place }: Manifest, refusal: StatusError): ManifestError {
-  const path = refusal.status.details?.causes?.find(({ field }) => field)?.field;
+/** What the server said to a manifest, or why it was not even asked, with where that stands. */
+export function refusedManifest({ object, place }: Manifest, refusal: Error): ManifestError {
+  const causes = isStatusError(refusal) ? refusal.status.details?.causes : undefined;
+  const path = causes?.find(({ field }) => field)?.field;
   const name = object.metadata.name ?? object.metadata.generateName ?? '';
   const message = `Cannot install ${object.kind} ${JSON.stringify(name)} (${place}${path ? `, ${path}` : ''}): ${refusal.message}`;
   return new ManifestError(place, message, { path, cause: refusal });

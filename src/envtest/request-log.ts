@@ -4,6 +4,8 @@ import { type Filter, observeBody, type RequestContext } from 'nekube/apiserver'
 import { matchedOf, type MatchedRequest, matches, type RequestMatch } from './request-match.ts';
 
 const HIDDEN = '<hidden>';
+/** Where kubectl keeps the whole object. */
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
 /** Fields whose values are secrets, in any object. */
 const SECRET_FIELDS = new Set(['token', 'password', 'client-key-data', 'bearerToken']);
 
@@ -157,7 +159,8 @@ function redacted(value: JsonValue, isSecret: boolean): JsonValue {
   const secret = isSecret || value.kind === 'Secret';
   return Object.fromEntries(
     Object.entries(value).map(([name, field]) => {
-      if (SECRET_FIELDS.has(name)) return [name, HIDDEN];
+      if (SECRET_FIELDS.has(name) || (secret && name === LAST_APPLIED)) return [name, HIDDEN];
+      if (secret && name === 'value' && 'op' in value) return [name, HIDDEN];
       return [name, secret && /^(data|stringData)$/.test(name) ? hideAll(field) : redacted(field as JsonValue, secret)];
     }),
   );

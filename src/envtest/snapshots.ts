@@ -23,8 +23,8 @@ export function takeSnapshot(storage: LocalStorage, now: number): Snapshot {
  * with its uid and times, what changed is as it was. So time goes on for those who watch: they see events with new
  * revisions, each of which is true.
  *
- * All writes are made in one turn of the event loop, so that nobody writes between. What expires has as long to live as it
- * had then. Objects of custom resources go before their definitions and come after them.
+ * All writes are made in one turn of the event loop, so that nobody writes between. What comes back has as long to live as it
+ * had then; what did not change is not written, and expires when it would have. Objects of custom resources go before their definitions and come after them.
  *
  * @returns how many keys were written, and whether definitions of custom resources were among them
  */

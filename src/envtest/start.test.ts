@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { describe, test } from 'node:test';
 import type { KubeObject } from 'nekube/apimachinery';
 import { connect, FakeClock } from 'nekube/client';
@@ -92,13 +93,16 @@ for (const level of ['fake', 'envtest'])
     import { start } from ${JSON.stringify(new URL('./index.js', import.meta.url).href)};
     const env = await start({ level: ${JSON.stringify(level)}, name: 'left behind' });
     await env.client.list({ apiVersion: 'v1', kind: 'Namespace' });
+    if (env.level === 'envtest') console.log(env.kubeconfig());
     await (await start({ level: 'fake', name: 'ended' })).stop();`;
     const ended = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
       encoding: 'utf8',
       timeout: 30_000,
     });
-    const { stderr, status } = ended;
+    const { stdout, stderr, status } = ended;
     assert.equal(status, 0);
+    // its keys are not left behind
+    if (level === 'envtest') assert.equal(existsSync(dirname(stdout.trim())), false);
     assert.match(stderr, new RegExp(`"left behind" \\(${level}\\) was never stopped; it was started at file:.*:3:23`));
     assert.doesNotMatch(stderr, /ended/);
   });

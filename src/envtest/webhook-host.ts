@@ -1,15 +1,15 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type JsonObject, type KubeObject, StatusError, stringifyJson } from 'nekube/apimachinery';
 import type { WebhookDispatch } from 'nekube/apiserver';
 import { processPki } from './certificates.ts';
 import { type Level, UnsupportedAtLevelError } from './level.ts';
 import type { Manifest } from './manifests.ts';
+import { makeFolder, removeFolder } from './temporary-folders.ts';
 
 /** A call of a webhook by the server under test. */
 export interface WebhookRequest {
@@ -108,6 +108,8 @@ export class WebhookHost {
     const object = structuredClone(manifest.object);
     for (const holder of holdersOf(object)) {
       const { service, url } = holder.clientConfig ?? {};
+      // what is no reference is for the server to refuse
+      if (service !== undefined && service !== null && typeof service !== 'object') continue;
       if (service === undefined && url !== undefined) continue;
       holder.clientConfig = {
         url: `${this.#level === 'fake' ? IN_PROCESS : `https://${HOST}:${this.#port}`}${service?.path ?? '/convert'}`,
@@ -132,7 +134,7 @@ export class WebhookHost {
 
   async close(): Promise<void> {
     await this.#release();
-    if (this.#certDir !== undefined) rmSync(this.#certDir, { recursive: true, force: true });
+    if (this.#certDir !== undefined) removeFolder(this.#certDir);
   }
 
   async #release(): Promise<void> {
@@ -175,13 +177,24 @@ interface Holder {
 }
 
 function holdersOf(object: KubeObject): Holder[] {
-  if (object.kind !== 'CustomResourceDefinition') return (object.webhooks as Holder[] | undefined) ?? [];
+  return candidatesOf(object).filter(
+    (holder): holder is Holder => isObject(holder) && isObject(holder.clientConfig ?? {}),
+  );
+}
+
+function candidatesOf(object: KubeObject): (Holder | null)[] {
+  if (object.kind !== 'CustomResourceDefinition') return Array.isArray(object.webhooks) ? object.webhooks : [];
   const { conversion } = object.spec;
   return conversion?.strategy === 'Webhook' ? [(conversion.webhook ??= { conversionReviewVersions: ['v1'] })] : [];
 }
 
+/** Manifests may hold anything anywhere. */
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 function writeCertificates(cert: string, key: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'nekube-webhooks-'));
+  const folder = makeFolder('nekube-webhooks-');
   writeFileSync(join(folder, 'tls.crt'), cert, { mode: 0o600 });
   writeFileSync(join(folder, 'tls.key'), key, { mode: 0o600 });
   return folder;
