@@ -39,6 +39,8 @@ export class HttpsListener {
     this.#receive = receive;
     this.#http = createSecureServer({
       allowHTTP1: true,
+      // Node sets this for HTTP/2 only: an event of a watch over HTTP/1.1 must not wait until the last one is acknowledged
+      noDelay: true,
       cert,
       key,
       ca: [...clientCas],
