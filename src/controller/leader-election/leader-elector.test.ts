@@ -194,3 +194,18 @@ for (const [parts, message] of [
     assert.throws(() => new LeaderElector({ name: 'lease', client: leases.client(FINE), ...parts }), message);
   });
 }
+
+test('a leader that lets go leaves a lease alone that somebody else has taken', async () => {
+  const { clock, leases } = newElection();
+  const a = newCandidate(leases, clock, 'a');
+  await clock.advance(100);
+  assert.equal(a.elector.isLeader, true);
+  const lease = leases.lease!;
+  const taken = leases.client(FINE).update({ ...lease, spec: { ...lease.spec, holderIdentity: 'b' } });
+  await clock.advance(10);
+  await taken;
+  a.stop();
+  await clock.advance(100);
+  await a.ended;
+  assert.equal(leases.lease?.spec?.holderIdentity, 'b');
+});
