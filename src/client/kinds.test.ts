@@ -162,13 +162,20 @@ export async function compiled(client: Client): Promise<void> {
 }
 
 test('a kind is a value that says how it is served', () => {
-  assert.deepEqual(Deployment, {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    resource: 'deployments',
-    namespaced: true,
-  });
-  assert.deepEqual(kinds.Node, { apiVersion: 'v1', kind: 'Node', resource: 'nodes', namespaced: false });
+  const { apiVersion, kind, resource, namespaced } = Deployment;
+  assert.deepEqual([apiVersion, kind, resource, namespaced], ['apps/v1', 'Deployment', 'deployments', true]);
+  assert.equal(kinds.Node.namespaced, false);
+});
+
+test('an object begins with its kind, which does not bring along how it is served', () => {
+  assert.deepEqual(
+    { ...Deployment, metadata: { name: 'web' } },
+    {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web' },
+    },
+  );
 });
 
 test('a name that several versions have is the preferred one, and the others are in their modules', () => {

@@ -39,7 +39,7 @@ const HEADER = '// Generated from the facts in src/api; see docs/codegen.md.\n';
 export function builtinKinds(facts: BuiltinFacts): ReadonlyMap<string, string> {
   const modules = modulesOf(facts);
   const values = [...modules].flatMap(([module, names]) => valuesOf(module, names, facts));
-  const files = new Map([['values.js', values.map(valueText).join('')]]);
+  const files = new Map([['values.js', KIND_FUNCTION + values.map(valueText).join('')]]);
   for (const [module, names] of modules) {
     const own = values.filter((value) => value.module === module);
     files.set(`${module}.d.ts`, declarationsOf(module, names, own, facts));
@@ -96,9 +96,19 @@ function reexports(values: readonly KindValue[], from: string): string {
   return `export {\n${lines.join('')}} from ${quoted(from)};\n`;
 }
 
+/** How a kind is served is not enumerable, so that `{ ...Deployment, metadata }` begins a Deployment. */
+const KIND_FUNCTION = `const kind = (apiVersion, kind, served = {}) =>
+  Object.freeze(
+    Object.defineProperties(
+      { apiVersion, kind },
+      Object.fromEntries(Object.entries(served).map(([name, value]) => [name, { value }])),
+    ),
+  );
+`;
+
 function valueText(value: KindValue): string {
-  const members = { apiVersion: apiVersionOf(value.gvk), kind: value.gvk.kind, ...value.served };
-  return `export const ${uniqueName(value)} = Object.freeze(${JSON.stringify(members)});\n`;
+  const members = [apiVersionOf(value.gvk), value.gvk.kind, ...(value.served ? [value.served] : [])];
+  return `export const ${uniqueName(value)} = kind(${members.map((member) => JSON.stringify(member)).join(', ')});\n`;
 }
 
 function apiVersionOf({ group, version }: Gvk): string {

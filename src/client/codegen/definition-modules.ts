@@ -70,14 +70,15 @@ function ofKind({ schema, hasStatus, deprecation }: DefinedVersion): DefinedVers
   return { ...schema, required, ...(deprecation !== undefined && { deprecation }) };
 }
 
+/** The value of a kind. How it is served is not enumerable, so that `{ ...Kind, metadata }` begins an object of it. */
 function valueText(name: string, apiVersion: string, definition: Definition, writer: TypeWriter): string {
-  const members = [
-    `apiVersion: ${quoted(apiVersion)}`,
-    `kind: ${quoted(definition.kind)}`,
-    `resource: ${quoted(definition.plural)}`,
-    `namespaced: ${definition.namespaced}`,
-  ];
+  const { kind, plural, namespaced } = definition;
   const type = `${writer.imported('ServedKind')}<${name}>`;
-  const comment = docComment(`The kind ${definition.kind}, for requests.`);
-  return `${comment}export const ${name}: ${type} = {\n${members.map((member) => `  ${member},\n`).join('')}};\n`;
+  return (
+    `${docComment(`The kind ${kind}, for requests.`)}export const ${name} = Object.freeze(\n` +
+    `  Object.defineProperties(\n` +
+    `    { apiVersion: ${quoted(apiVersion)}, kind: ${quoted(kind)} },\n` +
+    `    { resource: { value: ${quoted(plural)} }, namespaced: { value: ${namespaced} } },\n` +
+    `  ),\n) as ${type};\n`
+  );
 }
