@@ -22,7 +22,9 @@ describe('the published package, installed into an empty project', () => {
     const [{ filename, files }] = JSON.parse(packed);
     const strange = files
       .map(({ path }) => path)
-      .filter((path) => !/^(dist\/|package\.json$|README|LICENSE|NOTICE)|\.test\./.test(path));
+      .filter(
+        (path) => !/^(dist\/|package\.json$|README|LICENSE|NOTICE)/.test(path) || /\.test\.(?!ts\.tmpl$)/.test(path),
+      );
     assert.deepEqual(strange, []);
     npm('init', '-y');
     npm('install', `./${filename}`, '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts');
@@ -43,6 +45,21 @@ describe('the published package, installed into an empty project', () => {
 
   test('npx nekube version says what is installed', () => {
     assert.equal(JSON.parse(npm('exec', '--', 'nekube', 'version', '-o', 'json')).nekube, manifest.version);
+  });
+
+  test('npx nekube init writes what it writes in this checkout', () => {
+    const init = ['init', 'controller', 'web-operator', '--dir'];
+    const here = execFileSync(process.execPath, [join(root, manifest.bin.nekube), ...init, 'here'], { cwd: project });
+    const there = npm('exec', '--', 'nekube', ...init, 'there');
+    assert.equal(there.replaceAll(/^there/gm, 'here'), here.toString());
+    assert.match(there, /test\.ts$/m);
+  });
+
+  test('npx nekube init takes nekube from a file that is named from the current folder', () => {
+    const { nekube } = JSON.parse(readFileSync(join(project, 'package.json'), 'utf8')).dependencies;
+    npm('exec', '--', 'nekube', 'init', 'controller', 'web', '--dir', 'new/web', '--nekube', nekube);
+    const begun = JSON.parse(readFileSync(join(project, 'new/web/package.json'), 'utf8'));
+    assert.equal(begun.dependencies.nekube, nekube.replace('file:', 'file:../../'));
   });
 
   for (const storage of ['memory', 'lmdb:data']) {
