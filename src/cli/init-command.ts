@@ -35,7 +35,10 @@ export function initCommand(io: Io): Command {
     .option('--group <group>', 'the API group of the kind: a domain of yours', 'example.com')
     .option('--kind <kind>', 'the kind, in upper camel case (default: from the name)')
     .option('--version <version>', 'the version of the kind', 'v1alpha1')
-    .option('--nekube <spec>', 'nekube as npm is to install it: a version, or file:PATH (default: this version)')
+    .option(
+      '--nekube <spec>',
+      'nekube as npm is to install it: a version, or file:PATH, from the current folder (default: this version)',
+    )
     .addHelpText('after', EXAMPLES)
     .action(async (name: string, flags: InitFlags) => {
       const { initController } = await import('./init/init-controller.ts');

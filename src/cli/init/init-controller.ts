@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
+import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { InitFlags } from '../init-command.ts';
 import { CliError, type Io } from '../io.ts';
@@ -13,7 +13,7 @@ const ENDING = '.tmpl';
 export function initController(name: string, flags: InitFlags, io: Io): void {
   const names = projectNames(name, flags);
   const dir = resolve(io.cwd, flags.dir ?? name);
-  const values = { ...names, nekube: flags.nekube ?? `^${ownVersion()}` };
+  const values = { ...names, nekube: dependency(flags.nekube, dir, io) };
   const files = templates().map(({ path, text }) => ({ path: filled(path, values), text: filled(text, values) }));
   const taken = files.map(({ path }) => path).filter((path) => existsSync(join(dir, path)));
   if (taken.length > 0) {
@@ -30,6 +30,20 @@ export function initController(name: string, flags: InitFlags, io: Io): void {
   io.stderr(
     `\nNext:\n\n  ${shown === '.' ? '' : `cd ${shown} && `}npm install\n  npm test    # the same tests in process and with envtest\n  npm start   # a server in this process, and the controller on it\n`,
   );
+}
+
+/** npm reads a relative `file:PATH` from the project's folder; it was written from where the command is given. */
+function dependency(spec: string | undefined, dir: string, io: Io): string {
+  if (spec === undefined) return `^${ownVersion()}`;
+  if (!spec.startsWith('file:') || spec.startsWith('file:~')) return spec;
+  const path = spec.slice('file:'.length);
+  const found = resolve(io.cwd, path);
+  if (!existsSync(found)) {
+    throw new CliError(`Cannot use ${JSON.stringify(spec)}: there is no ${JSON.stringify(found)}`, {
+      hint: 'name what npm pack has made, as seen from the current folder',
+    });
+  }
+  return isAbsolute(path) ? spec : `file:${relative(dir, found)}`;
 }
 
 function templates(): { readonly path: string; readonly text: string }[] {
