@@ -94,7 +94,7 @@ export function compose(options: ServerOptions, { closing, address }: Surroundin
     accounts,
     authenticateToken: authentication.tokens,
     admission: new AdmissionChain(plugins),
-    custom: customResourcesOf(registry, { now, log }),
+    custom: customResourcesOf(registry, { webhooks, now, log }),
     webhooks,
     metrics,
     serverAddress: address,
@@ -141,9 +141,12 @@ function registryOf({ storage, serviceClusterIpRange = CLUSTER_IPS }: ServerOpti
   return { storage, store, resources, allocations, informers };
 }
 
-function customResourcesOf(registry: Registry, { now, log }: Pick<Composition, 'now' | 'log'>): CustomResources {
+function customResourcesOf(
+  registry: Registry,
+  { webhooks, now, log }: Pick<Composition, 'now' | 'log'> & Pick<ServerDeps, 'webhooks'>,
+): CustomResources {
   const definitions = registry.informers.of('apiextensions.k8s.io', 'v1', 'customresourcedefinitions');
-  return new CustomResources({ ...registry, definitions, now, log });
+  return new CustomResources({ ...registry, definitions, webhooks, now, log });
 }
 
 /** Who makes a request: by tokens of three kinds, by certificates, or nobody knows. */

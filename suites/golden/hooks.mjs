@@ -3,6 +3,7 @@ import { createServer } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadOrCreatePki } from '../../dist/pki/pki.js';
+import { convertReview } from './convert.mjs';
 import { fill } from './template.mjs';
 
 const HOSTS = ['localhost'];
@@ -15,17 +16,19 @@ const IPS = ['127.0.0.1'];
  * - `response`: fields of an AdmissionResponse, `allowed: true` by default; `patch` may be a list of operations
  * - `review`: fields of the AdmissionReview around it
  * - or `text` instead, with `{{uid}}` for the uid of the question, `code`, `headers`
+ * - or `convert` instead, for a conversion webhook (see `convert.mjs`)
  * - `delayMs`, `hangUp` (ends the connection), `silent` (never answers), `padBytes` (of spaces after the answer)
  */
 export async function startHooks(scripts, vars) {
   const pki = loadOrCreatePki(undefined, { hosts: HOSTS, ips: IPS, now: () => new Date() });
+  const current = { ...scripts };
   const calls = new Map(Object.keys(scripts).map((name) => [name, []]));
   const server = createServer({ cert: pki.servingCert, key: pki.servingKey }, (request, response) => {
     const name = request.url.split(/[?/]/).filter((part) => part !== '')[0] ?? '';
     void text(request).then((body) => {
       const call = { method: request.method, path: request.url, headers: headersOf(request), body: parsed(body) };
       const before = calls.get(name)?.push(call) ?? 0;
-      return answer(scriptOf(fill(scripts[name], vars), before - 1), call, response);
+      return answer(scriptOf(fill(current[name], vars), before - 1), call, response);
     });
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -40,6 +43,11 @@ export async function startHooks(scripts, vars) {
         .get(name)
         ?.splice(0)
         .slice(last ? -last : 0) ?? [],
+    /** Gives a hook another script, from its next call on. */
+    change: (name, script) => {
+      current[name] = script;
+      return null;
+    },
     close: () => {
       server.closeAllConnections();
       server.close();
@@ -72,7 +80,8 @@ async function answer(script, { body }, response) {
   for (const [name, value] of Object.entries(headers)) if (value === null) delete headers[name];
   response.writeHead(script.code ?? 200, headers);
   const uid = body?.request?.uid ?? '';
-  const said = script.text ?? JSON.stringify(reviewOf(script, body, uid));
+  const said =
+    script.text ?? JSON.stringify(script.convert ? convertReview(script.convert, body) : reviewOf(script, body, uid));
   response.end(said.replaceAll('{{uid}}', uid) + ' '.repeat(script.padBytes ?? 0));
 }
 

@@ -54,6 +54,7 @@ async function runStep(run, step) {
   if (step.sleepMs) await sleep(step.sleepMs);
   if (step.untilSecond) await sleep(1000 - (Date.now() % 1000) + 20);
   if (step.watch) return openWatch(run, step);
+  if (step.hook) return run.hooks.change(step.hook, step.script);
   const { answer, codes } = await answerOf(run, step);
   const source = answer.events ?? parsed(answer.text);
   for (const [name, path] of Object.entries(step.save ?? {})) run.vars[name] = get(source, path) ?? '';

@@ -1,7 +1,7 @@
 import { openApiSchemas, type SchemaFacts, type SmdType, smdTypeOfSchema } from 'nekube/api';
 import { isJsonObject, type JsonObject, type KubeObject } from 'nekube/apimachinery';
 import type { FieldFilter } from 'nekube/smd';
-import { FieldManager, parseableTypeOf, resetFilter } from '../field-manager/index.ts';
+import { type ConvertLater, FieldManager, parseableTypeOf, resetFilter } from '../field-manager/index.ts';
 import { rulesOf, type ServedResource } from '../registry/served.ts';
 import { apiVersionIn, type Definition, type DefinitionVersion } from './definition.ts';
 import { schemaOf } from './object-form.ts';
@@ -11,9 +11,16 @@ import type { StructuralSchema } from './schema.ts';
 /** By which types the objects of all versions are merged, by apiVersion; each is made at its first use. */
 export type MergeTypes = ReadonlyMap<string, () => SmdType>;
 
-/** The types of some versions of a definition. */
-export function mergeTypesOf(definition: Definition, versions: readonly DefinitionVersion[]): MergeTypes {
-  return new Map(versions.map((version) => [apiVersionIn(definition, version), lazyType(version)]));
+/** What the field managers of all versions of a definition share. */
+export interface Versions {
+  readonly types: MergeTypes;
+  /** Undefined where versions differ in their names alone. */
+  readonly convertLater?: ConvertLater;
+}
+
+/** The types of all versions of a definition, also of those that are not served: objects may have owners in them. */
+export function mergeTypesOf(definition: Definition): MergeTypes {
+  return new Map(definition.spec.versions.map((version) => [apiVersionIn(definition, version), lazyType(version)]));
 }
 
 /**
@@ -23,15 +30,16 @@ export function mergeTypesOf(definition: Definition, versions: readonly Definiti
  */
 export function fieldManagersOf(
   served: Pick<ServedResource, 'apiVersion' | 'kind' | 'rules'>,
-  types: MergeTypes,
+  { types, convertLater }: Versions,
   decode: (merged: KubeObject) => KubeObject,
   now: () => Date,
 ): (subresource: string) => FieldManager {
   const { apiVersion, kind } = served;
   const make = (subresource: string): FieldManager => {
     const { resetFields } = rulesOf(served, subresource);
-    const filters =
-      resetFields && new Map<string, FieldFilter>([...types.keys()].map((v) => [v, resetFilter(resetFields)]));
+    // the object's own endpoint resets what is named in its version alone, that of the status in every version
+    const reset = subresource === '' ? [apiVersion] : [...types.keys()];
+    const filters = resetFields && new Map<string, FieldFilter>(reset.map((v) => [v, resetFilter(resetFields)]));
     return new FieldManager({
       apiVersion,
       kind,
@@ -43,6 +51,8 @@ export function fieldManagersOf(
         return type && parseableTypeOf(type());
       },
       convert: (object, to) => (object.apiVersion === to ? object : { ...object, apiVersion: to }),
+      ...(convertLater && { convertLater: byHub(convertLater, apiVersion) }),
+      missing: (v) => `request to convert CR to an invalid group/version: ${v}`,
       ...(filters && { filters }),
       now,
     });
@@ -53,6 +63,11 @@ export function fieldManagersOf(
     if (manager === undefined) made.set(subresource, (manager = make(subresource)));
     return manager;
   };
+}
+
+/** Objects get from version to version by that of the request, as kube-apiserver brings them. */
+function byHub(convertLater: ConvertLater, hub: string): ConvertLater {
+  return async (object, apiVersion) => convertLater(await convertLater(object, hub), apiVersion);
 }
 
 function lazyType(version: DefinitionVersion): () => SmdType {

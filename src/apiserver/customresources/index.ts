@@ -20,6 +20,7 @@ import { removeObjects } from './removal.ts';
 import { documentOf } from './openapi.ts';
 import { swaggerOf } from './openapi-v2.ts';
 import { serveDefinition } from './served.ts';
+import type { WebhookClient } from '../webhooks/index.ts';
 
 /** What custom resources are served with. */
 export interface CustomResourcesOptions {
@@ -29,6 +30,8 @@ export interface CustomResourcesOptions {
   /** Of the definitions, started. */
   readonly definitions: Pick<Informer, 'onChange'>;
   readonly now: () => Date;
+  /** Calls the webhooks of conversion. */
+  readonly webhooks: Pick<WebhookClient, 'post'>;
   /** Gets a line where a definition could not be brought into its state. */
   readonly log: (line: string) => void;
 }
@@ -145,7 +148,7 @@ export class CustomResources {
     const key = `${definition.metadata.uid} ${definition.metadata.generation} ${hasCondition(definition, 'Terminating')}`;
     const known = this.#served.get(name);
     if (known?.key === key) return known.resources;
-    const resources = serveDefinition(definition, this.#options.now);
+    const resources = serveDefinition(definition, this.#options);
     this.#served.set(name, { key, resources });
     return resources;
   }
@@ -155,7 +158,7 @@ export class CustomResources {
     if (!definition.metadata.finalizers?.includes(FINALIZER)) return;
     const name = definition.metadata.name!;
     await this.#writeStatus(definition, this.#terminating(definition, IN_PROGRESS));
-    const [resource] = hasCondition(definition, 'Established') ? serveDefinition(definition, this.#options.now) : [];
+    const [resource] = hasCondition(definition, 'Established') ? serveDefinition(definition, this.#options) : [];
     if (resource !== undefined && (await removeObjects(resource, this.#options)) > 0)
       return this.#await(name, resource);
     this.#waiting.get(name)?.abort();

@@ -1,19 +1,48 @@
 import type { KubeObject } from 'nekube/apimachinery';
+import type { ReplicasPaths } from '../field-manager/index.ts';
 import type { ServedResource } from '../registry/served.ts';
-import { compareVersions, type Definition, type DefinitionVersion, hasCondition } from './definition.ts';
-import { fieldManagersOf, mergeTypesOf, type MergeTypes } from './field-managers.ts';
+import type { WebhookClient } from '../webhooks/index.ts';
+import {
+  apiVersionIn,
+  compareVersions,
+  type Conversion,
+  type Definition,
+  type DefinitionVersion,
+  hasCondition,
+} from './definition.ts';
+import { fieldManagersOf, mergeTypesOf, type Versions } from './field-managers.ts';
 import { decode, formOf, normalize, settle, settleConverted, withDefaults } from './object-form.ts';
+import { fieldsOfPath } from './json-path.ts';
 import { ruleTreeOf } from './rule-tree.ts';
 import { strategyOf } from './strategy.ts';
 import { tableOf } from './table.ts';
+import { WebhookConverter } from './webhook-converter.ts';
 
 const VERBS = ['delete', 'deletecollection', 'get', 'list', 'patch', 'create', 'update', 'watch'];
 
+/** What definitions are served with. */
+export interface ServingDeps {
+  readonly now: () => Date;
+  /** Calls the webhooks of conversion. */
+  readonly webhooks: Pick<WebhookClient, 'post'>;
+}
+
 /** The served versions of a definition, as the handlers see them. */
-export function serveDefinition(definition: Definition, now: () => Date): ServedResource[] {
-  const versions = definition.spec.versions.filter((version) => version.served);
-  const types = mergeTypesOf(definition, versions);
-  return versions.map((version) => serveVersion(definition, version, types, now));
+export function serveDefinition(definition: Definition, { now, webhooks }: ServingDeps): ServedResource[] {
+  const webhook = webhookOf(definition);
+  const converter = webhook && new WebhookConverter(webhooks, webhook);
+  const versions: Versions = {
+    types: mergeTypesOf(definition),
+    ...(converter && { convertLater: (object, apiVersion) => converter.convert(object, apiVersion) }),
+  };
+  return definition.spec.versions
+    .filter((version) => version.served)
+    .map((version) => serveVersion(definition, version, versions, now));
+}
+
+/** Who converts; undefined where the versions differ in their names alone. */
+function webhookOf({ spec: { conversion } }: Definition): Conversion['webhook'] {
+  return conversion?.strategy === 'Webhook' ? conversion.webhook : undefined;
 }
 
 /**
@@ -23,15 +52,14 @@ export function serveDefinition(definition: Definition, now: () => Date): Served
 function serveVersion(
   definition: Definition,
   version: DefinitionVersion,
-  types: MergeTypes,
+  versions: Versions,
   now: () => Date,
 ): ServedResource {
   const { group, names, scope } = definition.spec;
   const form = formOf(definition, version);
   const storage = formOf(definition, definition.spec.versions.find((v) => v.storage) ?? version);
   const { apiVersion, schema } = form;
-  const { strategy, webhook: configured } = definition.spec.conversion ?? {};
-  const webhook = strategy === 'Webhook' ? configured : undefined;
+  const webhook = webhookOf(definition);
   const settleStored = (object: KubeObject) => settle(object, form.schemas.get(object.apiVersion!) ?? schema);
   // what a webhook converted has no further defaults
   const settled = (object: KubeObject) => (webhook ? settleConverted(object, schema) : settle(object, schema));
@@ -60,10 +88,11 @@ function serveVersion(
     toHub: (object) => object,
     fromHub: settled,
     patchSchema: () => undefined,
+    replicasPaths: replicasPathsOf(definition),
     fieldManager: (subresource) => managers(subresource),
     table: () => tableOf(version),
   };
-  const managers = fieldManagersOf(served, types, (merged) => withDefaults(merged, schema), now);
+  const managers = fieldManagersOf(served, versions, (merged) => withDefaults(merged, schema), now);
   return served;
 }
 
@@ -75,6 +104,14 @@ function deprecationOf({ spec: { group, names, versions } }: Definition, { name 
     .map((other) => other.name)
     .sort(compareVersions);
   return better === undefined ? text : `${text}; use ${group}/${better} ${names.kind}`;
+}
+
+function replicasPathsOf(definition: Definition): ReplicasPaths {
+  const paths = definition.spec.versions.map((version) => {
+    const path = version.subresources?.scale?.specReplicasPath;
+    return [apiVersionIn(definition, version), path === undefined ? null : fieldsOfPath(path)] as const;
+  });
+  return Object.fromEntries(paths);
 }
 
 function subresourcesOf(version: DefinitionVersion): { name: string; verbs: string[] }[] {

@@ -31,6 +31,7 @@ export class WebhookConverter {
   /** The object in another version. @throws StatusError with what kube-apiserver says of a webhook that fails */
   async convert(object: KubeObject, apiVersion: string): Promise<KubeObject> {
     if (object.apiVersion === apiVersion) return object;
+    if (isEmpty(object)) return { ...object, apiVersion };
     const { version } = parseApiVersion(object.apiVersion!)!;
     const { group } = parseApiVersion(apiVersion)!;
     const fail = (what: string) =>
@@ -67,6 +68,11 @@ export class WebhookConverter {
     const call = { timeoutMs: TIMEOUT_MS, userAgent: 'kube-apiserver' };
     return convertedObjects(await this.#client.post(targetOf(clientConfig), review, call), version, uid);
   }
+}
+
+/** What a create starts from is the same in all versions. */
+function isEmpty({ apiVersion: _version, kind: _kind, metadata, ...rest }: KubeObject): boolean {
+  return Object.keys(rest).length === 0 && Object.keys(metadata ?? {}).length === 0;
 }
 
 function convertedObjects({ apiVersion, kind, response }: JsonObject, version: string, uid: string): JsonValue[] {

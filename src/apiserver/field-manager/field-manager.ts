@@ -16,6 +16,7 @@ import {
 import { plainError } from '../errors.ts';
 import { capUpdaters } from './cap.ts';
 import { newConflictError } from './conflict-error.ts';
+import { withConversions } from './conversions.ts';
 import { conflictsBesideLastApplied, updateLastApplied } from './last-applied.ts';
 import {
   canonical,
@@ -93,6 +94,18 @@ export class FieldManager {
   }
 
   /**
+   * What a change makes with this manager. Where conversions are to be waited for, the change is made again after each of
+   * them, and a promise is returned; everywhere else it is made once, now.
+   *
+   * @param change by `update` or `apply` of the manager that it is given; has no other effects
+   */
+  settle<T>(change: (fields: FieldManager) => T): T | Promise<T> {
+    const { convertLater } = this.options;
+    if (convertLater === undefined) return change(this);
+    return withConversions(convertLater, (convert) => change(new FieldManager({ ...this.options, convert })));
+  }
+
+  /**
    * Accounts for a create, update or patch: `manager` owns what `object` has different from `live`.
    *
    * The managedFields that `object` brings count as what was before, where the endpoint is that of the object itself and
@@ -106,9 +119,10 @@ export class FieldManager {
    */
   update(live: KubeObject | undefined, object: KubeObject, manager: string): KubeObject {
     const before = managedBefore(live, object, this.options.subresource !== '');
-    delete object.metadata.managedFields;
     const tracked = before.size > 0 || !live?.metadata.uid;
-    const after = tracked ? this.trackUpdate(live ?? this.options.empty(), object, before, manager) : before;
+    const bare = withManagedFields(object, undefined);
+    const after = tracked ? this.trackUpdate(live ?? this.options.empty(), bare, before, manager) : before;
+    delete object.metadata.managedFields;
     setManagedFields(object, typeof after === 'string' ? undefined : encodeManaged(after));
     return object;
   }

@@ -1,9 +1,10 @@
 import { errorText, type KubeObject, parseApiVersion } from 'nekube/apimachinery';
 import { type ParseableType, TypedValue, type Value, Violations } from 'nekube/smd';
+import { type ConvertLater, ConversionNeeded } from './conversions.ts';
 
 /** A kind in all its served versions. */
 export interface VersionedKind {
-  /** The type of the kind in a version; undefined when the version is not served. The same at every call. */
+  /** The type of the kind in a version; undefined when there is no such version. The same at every call. */
   typeIn(apiVersion: string): ParseableType | undefined;
   /**
    * The object in another served version. Objects that are being pruned come here too, and may lack anything but
@@ -12,10 +13,14 @@ export interface VersionedKind {
    * @throws Error where the conversion fails
    */
   convert(object: KubeObject, apiVersion: string): KubeObject;
+  /** Instead of `convert`, where conversions have to be waited for: such a kind is written by `FieldManager.settle` alone. */
+  readonly convertLater?: ConvertLater;
+  /** What is said of owners in a version that there is not; without it, what they own is forgotten. */
+  missing?(apiVersion: string): string;
 }
 
 /**
- * Gives typed objects in other versions; undefined for a version that is not served.
+ * Gives typed objects in other versions; undefined for a version that there is not.
  *
  * Objects are converted once for each version, however many managers have written in it.
  */
@@ -26,7 +31,7 @@ export function converterOf(
   return (object, apiVersion) => {
     if (apiVersionOfTyped(object) === apiVersion) return object;
     const type = kind.typeIn(apiVersion);
-    if (type === undefined) return undefined;
+    if (type === undefined) return kind.missing && Violations.of(kind.missing(apiVersion));
     const known = converted.get(object) ?? new Map<string, TypedValue | Violations>();
     converted.set(object, known);
     const result = known.get(apiVersion) ?? convertTyped(kind, object, apiVersion, type);
@@ -48,6 +53,7 @@ function convertTyped(
   try {
     return type.parse(kind.convert(object.value as unknown as KubeObject, apiVersion) as unknown as Value);
   } catch (error) {
+    if (error instanceof ConversionNeeded) throw error;
     return Violations.of(errorText(error));
   }
 }

@@ -28,6 +28,7 @@ import {
 import { type FieldValidation, jsonKind, parseYamlText, readBody, reportStrict } from '../body.ts';
 import { header, type RequestContext, warn } from '../context.ts';
 import { plainError } from '../errors.ts';
+import { goOn } from '../field-manager/index.ts';
 import { parseMediaType } from '../media-type.ts';
 import { type MutateOptions, parseMutateOptions } from '../options.ts';
 import { sendEncoded } from '../respond.ts';
@@ -47,7 +48,7 @@ export const APPLY_PATCH = 'application/apply-patch+yaml';
 /** A parsed patch: makes the new object from the live one, both in the request's version. */
 export interface Patcher {
   readonly forceAllowCreate: boolean;
-  apply(live: KubeObject | undefined): KubeObject;
+  apply(live: KubeObject | undefined): KubeObject | Promise<KubeObject>;
 }
 
 /** The kind of a patch by its Content-Type. @throws StatusError 415 */
@@ -78,16 +79,16 @@ export async function handlePatch(context: RequestContext, deps: WriteDeps, reso
   const patcher = parsePatch(context, resource, type, bytes, options);
   const written = await updateObject(context, deps, resource, options, {
     forceAllowCreate: patcher.forceAllowCreate && context.info.subresource === '',
-    transform: (live) => {
-      const object = patcher.apply(live);
-      if (live === undefined && object.metadata.uid) {
-        const why = `uid mismatch: the provided object specified uid ${object.metadata.uid}, and no existing object was found`;
-        throw newConflict(groupResource(resource), context.info.name, why);
-      }
-      matchNamespace(resource, context.info.namespace, object);
-      checkName(context, object);
-      return object;
-    },
+    transform: (live) =>
+      goOn(patcher.apply(live), (object) => {
+        if (live === undefined && object.metadata.uid) {
+          const why = `uid mismatch: the provided object specified uid ${object.metadata.uid}, and no existing object was found`;
+          throw newConflict(groupResource(resource), context.info.name, why);
+        }
+        matchNamespace(resource, context.info.namespace, object);
+        checkName(context, object);
+        return object;
+      }),
   });
   sendEncoded(context, written.created ? 201 : 200, view.single(written.entry));
 }
@@ -121,7 +122,8 @@ export function parsePatch(
               ...report,
               shown: stringifyJson(resource.custom ? sortKeys(patched) : patched),
             });
-      return resource.fieldManager(context.info.subresource).update(live, object, managerOf(context, options));
+      const manager = managerOf(context, options);
+      return resource.fieldManager(context.info.subresource).settle((fields) => fields.update(live, object, manager));
     },
   };
 }
@@ -302,11 +304,14 @@ function applyPatcher(
     forceAllowCreate: true,
     apply(live) {
       const config = cloneJson(value) as unknown as KubeObject;
+      const { fieldManager, force, fieldValidation } = options;
       const manager = resource.fieldManager(context.info.subresource);
-      const applied = manager.apply(live, config, options.fieldManager, options.force);
-      // that the configuration does not fit, or conflicts, is said before what is doubled in it
-      reportDuplicates(context, duplicates, options.fieldValidation);
-      return applied;
+      const applied = manager.settle((fields) => fields.apply(live, config, fieldManager, force));
+      return goOn(applied, (object) => {
+        // that the configuration does not fit, or conflicts, is said before what is doubled in it
+        reportDuplicates(context, duplicates, fieldValidation);
+        return object;
+      });
     },
   };
 }

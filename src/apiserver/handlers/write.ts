@@ -168,7 +168,9 @@ export async function createObject(
   matchNamespace(resource, context.info.namespace, object);
   wipeSystemFields(object);
   dedupOwnerReferences(object, context);
-  const owned = resource.fieldManager('').update(undefined, object, managerOf(context, options));
+  const manager = managerOf(context, options);
+  const settled = resource.fieldManager('').settle((fields) => fields.update(undefined, object, manager));
+  const owned = settled instanceof Promise ? await settled : settled;
   const name = context.info.name || (object.metadata.name ?? '');
   const hub = resource.toHub(owned);
   await deps.admission.mutate(attributesOf(context, resource, options, { operation: 'CREATE', name, object: hub }));
@@ -190,7 +192,8 @@ export async function handleUpdate(context: RequestContext, deps: WriteDeps, res
     ...(object.metadata.uid && { uid: object.metadata.uid }),
     transform: (live) => {
       const copy = cloneJson(object);
-      return resource.fieldManager(context.info.subresource).update(live, copy, managerOf(context, options));
+      const manager = managerOf(context, options);
+      return resource.fieldManager(context.info.subresource).settle((fields) => fields.update(live, copy, manager));
     },
   });
   sendEncoded(context, written.created ? 201 : 200, view.single(written.entry));
@@ -202,7 +205,7 @@ export interface Change {
   readonly uid?: string;
   readonly forceAllowCreate?: boolean;
   /** Makes the new object, owned by its manager, from the live one; both in the request's version. */
-  transform(live: KubeObject | undefined): KubeObject;
+  transform(live: KubeObject | undefined): KubeObject | Promise<KubeObject>;
 }
 
 /** Changes an object in storage: ownership, admission, rules, compare-and-set. @throws StatusError */
@@ -217,7 +220,8 @@ export function updateObject(
   const base = storeOptions(context, deps, resource, options);
   const transform = async (current: KubeObject | undefined): Promise<KubeObject> => {
     const live = current && resource.fromHub(cloneJson(current));
-    const hub = resource.toHub(change.transform(live));
+    const changed = change.transform(live);
+    const hub = resource.toHub(changed instanceof Promise ? await changed : changed);
     const operation = current === undefined ? 'CREATE' : 'UPDATE';
     await deps.admission.mutate(
       attributesOf(context, resource, options, { operation, object: hub, ...(current && { old: current }) }),

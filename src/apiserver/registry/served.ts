@@ -9,7 +9,7 @@ import {
   parseApiVersion,
 } from 'nekube/apimachinery';
 import type { Conversion } from '../customresources/definition.ts';
-import type { FieldManager } from '../field-manager/index.ts';
+import type { FieldManager, ReplicasPaths } from '../field-manager/index.ts';
 import type { TableForm } from '../tables.ts';
 
 /** A decoded body: the object in canonical form, and the paths that its schema does not know. */
@@ -82,6 +82,8 @@ export interface ServedResource {
   fromHub(object: KubeObject): KubeObject;
   /** What strategic merge patch needs; undefined where it is refused. */
   patchSchema(): PatchSchema | undefined;
+  /** Where `/scale` finds the replicas in each version of a custom resource. */
+  readonly replicasPaths?: ReplicasPaths;
   /** Tracks the ownership of fields in writes through the main endpoint (`''`) or a subresource. */
   fieldManager(subresource: string): FieldManager;
   /** Columns and cells of its Tables; cells print objects of the hub version. */

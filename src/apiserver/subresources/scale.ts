@@ -14,7 +14,7 @@ import {
 } from 'nekube/apimachinery';
 import { decodeBody, parseYamlText, readBody } from '../body.ts';
 import type { RequestContext } from '../context.ts';
-import { scaleEntriesOf, withScaleEntries } from '../field-manager/index.ts';
+import { goOn, type ReplicasPaths, scaleEntriesOf, withScaleEntries } from '../field-manager/index.ts';
 import { APPLY_PATCH, parsePatch, patchOptions, patchTypeOf } from '../handlers/patch.ts';
 import { attributesOf, checkName, managerOf, storeOptions } from '../handlers/write.ts';
 import { type MutateOptions, parseMutateOptions } from '../options.ts';
@@ -54,13 +54,14 @@ export async function handleScale(context: RequestContext, deps: ServerDeps, res
   const options = patchOptions(context, type);
   context.audit?.requestPatch(bytes);
   const patcher = parsePatch(context, scale, type, bytes, options);
-  return writeScale(context, deps, resource, options, (live) => {
-    const patched = patcher.apply(live);
-    if (resource.custom && type === APPLY_PATCH) throw notConvertible(bytes);
-    matchNamespace(resource, namespace, patched);
-    checkName(context, patched);
-    return patched;
-  });
+  return writeScale(context, deps, resource, options, (live) =>
+    goOn(patcher.apply(live), (patched) => {
+      if (resource.custom && type === APPLY_PATCH) throw notConvertible(bytes);
+      matchNamespace(resource, namespace, patched);
+      checkName(context, patched);
+      return patched;
+    }),
+  );
 }
 
 async function writeScale(
@@ -68,14 +69,15 @@ async function writeScale(
   deps: ServerDeps,
   resource: ServedResource,
   options: MutateOptions,
-  change: (live: KubeObject) => KubeObject,
+  change: (live: KubeObject) => KubeObject | Promise<KubeObject>,
   uid?: string,
 ): Promise<void> {
   const { namespace, name } = context.info;
   const transform = async (current: KubeObject | undefined): Promise<KubeObject> => {
     if (current === undefined) throw newNotFound(groupResource(resource), name);
     const old = scaleOf(resource, current, true);
-    const scale = timed(change(scaleOf(resource, current, true)), context.now);
+    const changed = change(scaleOf(resource, current, true));
+    const scale = timed(changed instanceof Promise ? await changed : changed, context.now);
     await deps.admission.mutate(attributesOf(context, resource, options, { ...ASKED, object: scale, old }));
     return scaled(resource, cloneJson(current), scale);
   };
@@ -186,8 +188,9 @@ function pathOf(resource: ServedResource): string {
   return `.${scalePaths(resource).replicas}`;
 }
 
-function ownedPaths(resource: ServedResource): Record<string, readonly string[]> {
-  return { [resource.hubApiVersion]: scalePaths(resource).replicas.split('.') };
+/** Where the replicas are in each version; objects of built-in kinds are in their hub version here. */
+function ownedPaths(resource: ServedResource): ReplicasPaths {
+  return resource.replicasPaths ?? { [resource.hubApiVersion]: scalePaths(resource).replicas.split('.') };
 }
 
 function valueAt(object: KubeObject, path: string): JsonValue | undefined {
