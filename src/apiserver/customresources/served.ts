@@ -61,8 +61,10 @@ function serveVersion(
   const { apiVersion, schema } = form;
   const webhook = webhookOf(definition);
   const settleStored = (object: KubeObject) => settle(object, form.schemas.get(object.apiVersion!) ?? schema);
-  // what a webhook converted has no further defaults
-  const settled = (object: KubeObject) => (webhook ? settleConverted(object, schema) : settle(object, schema));
+  // defaults are those of the version that is stored; what was converted has no further ones
+  const converted = webhook !== undefined || storage.apiVersion !== apiVersion;
+  const fromHub = (object: KubeObject) => (converted ? settleConverted : settle)(object, schema);
+  const read = (object: KubeObject) => fromHub(converted && !webhook ? settle(object, storage.schema) : object);
   const served: ServedResource = {
     group,
     version: version.name,
@@ -82,11 +84,11 @@ function serveVersion(
     ...(version.deprecated && { deprecation: version.deprecationWarning ?? deprecationOf(definition, version) }),
     goType: 'unstructured.Unstructured',
     decode: (value) => decode(value, form),
-    settle: settled,
+    settle: read,
     // with a webhook the storage converts, and answers show what was to be stored
     normalizeHub: (object) => normalize(object, webhook ? form : storage),
     toHub: (object) => object,
-    fromHub: settled,
+    fromHub,
     patchSchema: () => undefined,
     replicasPaths: replicasPathsOf(definition),
     fieldManager: (subresource) => managers(subresource),
