@@ -42,8 +42,11 @@ function end(response: HttpResponse, body: Uint8Array | undefined): void {
 /** Ends an answer so that the client knows it is not whole, or that there is none. */
 export function breakOff(response: HttpResponse): void {
   if ('breakOff' in response) response.breakOff();
-  else if ('stream' in response && response.stream !== undefined) response.stream.close(INTERNAL_ERROR);
-  else response.destroy();
+  else if ('stream' in response && response.stream !== undefined) {
+    const { stream } = response;
+    // not while its connection is being read, perhaps by who calls: Node would go on in streams that it has freed
+    setImmediate(() => stream.close(INTERNAL_ERROR));
+  } else response.destroy();
 }
 
 /** Writes the status line and the headers that every answer has. */

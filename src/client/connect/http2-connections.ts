@@ -80,7 +80,7 @@ export class Http2Connections implements Connections {
 
   async destroy(reason: Error): Promise<void> {
     this.#closed = reason;
-    for (const session of this.#sessions) session.destroy(reason);
+    await Promise.all([...this.#sessions].map((session) => session.destroy(reason)));
     await this.#fallback?.destroy(reason);
   }
 
@@ -173,14 +173,21 @@ class Session {
     return new Promise((resolve) => this.#session.close(resolve));
   }
 
-  destroy(reason: Error): void {
+  /**
+   * Ends in the next phase of the event loop. Who calls may do so in answer to something that is still being read
+   * (promises are settled in there), and Node frees streams that it goes on reading when their session is destroyed then.
+   */
+  async destroy(reason: Error): Promise<void> {
     this.#reason = reason;
+    this.#leaving = true;
+    await new Promise((resolve) => setImmediate(resolve));
     this.#session.destroy(reason);
   }
 
   /** A connection without streams does not keep the process alive. */
   #begin(stream: ClientHttp2Stream, signal: AbortSignal | null): void {
     if (this.#streams++ === 0) this.#session.ref();
+    cancelWhenDestroyed(stream);
     const abort = (): void =>
       void stream.destroy(signal!.reason instanceof Error ? signal!.reason : new Error('aborted'));
     signal?.addEventListener('abort', abort, { once: true });
@@ -193,7 +200,21 @@ class Session {
   #ping(): void {
     if (this.#session.closed || this.#session.destroyed) return;
     const lost = Object.assign(new Error('the server does not answer'), { code: 'ECONNRESET' });
-    const late = setTimeout(() => this.destroy(lost), PONG_WITHIN_MS).unref();
+    const late = setTimeout(() => void this.destroy(lost), PONG_WITHIN_MS).unref();
     this.#session.ping(() => clearTimeout(late));
   }
+}
+
+/**
+ * Tells the server that a stream is cancelled when it is destroyed before its end: by a signal, or by who leaves a body.
+ *
+ * Node tells it NO_ERROR or INTERNAL_ERROR otherwise, and at once. When that happens in answer to something that it is
+ * reading on the connection, it goes on reading in streams that it has freed; a cancellation it puts off until then.
+ */
+function cancelWhenDestroyed(stream: ClientHttp2Stream): void {
+  const destroy = stream.destroy.bind(stream);
+  stream.destroy = (error) => {
+    if (!stream.closed && !stream.destroyed) stream.close(constants.NGHTTP2_CANCEL);
+    return destroy(error);
+  };
 }

@@ -56,6 +56,8 @@ export class Listener {
   /** Takes no more connections, and ends those that there are. */
   async close(): Promise<void> {
     const closed = this.#servers.map((server) => new Promise((resolve) => server.close(resolve)));
+    // not while one of them is being read, perhaps by who calls: Node would go on in memory that it has freed
+    await new Promise((resolve) => setImmediate(resolve));
     for (const session of this.#sessions) session.destroy();
     for (const socket of this.#sockets) socket.destroy();
     this.#http1.close();

@@ -47,6 +47,7 @@ export class Channel {
   readonly #tls: ChannelTls;
   readonly #sessions = new Set<ClientHttp2Session>();
   #connection: Promise<ClientHttp2Session> | undefined;
+  #closed = false;
 
   constructor(url: string, tls: ChannelTls) {
     this.#url = url;
@@ -91,13 +92,22 @@ export class Channel {
     return new Stream(open(await until(call.deadline ?? Number.POSITIVE_INFINITY, this.#connected()), call), codec);
   }
 
-  /** Ends the connection with all calls. */
+  /**
+   * Ends the connection with all calls, in the next phase of the event loop. Who calls may do so in answer to something
+   * that the connection is still reading (promises are settled in there), and Node frees streams that it goes on reading
+   * when a session is destroyed at that moment.
+   */
   close(): void {
-    for (const session of this.#sessions) session.destroy();
+    this.#closed = true;
+    const sessions = [...this.#sessions];
+    setImmediate(() => {
+      for (const session of sessions) session.destroy();
+    });
     this.#connection = undefined;
   }
 
   #connected(): Promise<ClientHttp2Session> {
+    if (this.#closed) return Promise.reject(grpcError(Code.unavailable, 'the connection was closed'));
     this.#connection ??= this.#connect();
     return this.#connection;
   }
