@@ -383,6 +383,19 @@ for (const http2 of [false, true])
         });
       });
 
+      test('tells headers apart that come several times', () => {
+        const sent = ['299 - "one"', '299 - "two"'];
+        const answer = (_, response) => {
+          response.setHeader('warning', sent);
+          answerJson(response, items([]));
+        };
+        return withServer({ http2, answer }, async ({ transport }) => {
+          const { headers, body } = await transport.send({ method: 'GET', path: '/', headers: {} });
+          await body[Symbol.asyncIterator]().next();
+          assert.deepEqual(headers.warning, sent);
+        });
+      });
+
       test('is not missed by requests, however many watches there are; and close ends all at once', () => {
         const watching = new Set();
         const answer = (request, response) => {

@@ -3,11 +3,15 @@ import {
   type ClientHttp2Stream,
   connect,
   constants,
+  type IncomingHttpHeaders,
+  type IncomingHttpStatusHeader,
   type OutgoingHttpHeaders,
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { ConnectionRequest, ConnectionResponse, Connections } from './connections.ts';
+
+type AnswerHead = IncomingHttpHeaders & IncomingHttpStatusHeader;
 
 /** A connection that is silent so long is asked whether it lives, and is given up when it does not say so; as client-go. */
 const PING_AFTER_MS = 30_000;
@@ -154,9 +158,10 @@ class Session {
       const fields = { ':method': method, ':path': path, ...headers } as OutgoingHttpHeaders;
       const stream = this.#session.request(fields, { endStream: body === null });
       this.#begin(stream, signal);
-      stream.once('response', ({ ':status': status, ...rest }) => {
+      // the third argument is in Node's documentation, but not in its types
+      stream.once('response', ({ ':status': status }: AnswerHead, _flags: number, raw: readonly string[] = []) => {
         isAnswered = true;
-        resolve({ status: status!, headers: rest as ConnectionResponse['headers'], body: stream });
+        resolve({ status: status!, headers: headersOf(raw), body: stream });
       });
       // what fails later fails the body, which the caller reads
       stream.on('error', (error) => reject(this.#reason ?? (isRefused(stream) ? new RefusedError(error) : error)));
@@ -217,4 +222,16 @@ function cancelWhenDestroyed(stream: ClientHttp2Stream): void {
     if (!stream.closed && !stream.destroyed) stream.close(constants.NGHTTP2_CANCEL);
     return destroy(error);
   };
+}
+
+/** The headers by name, with a list for what came several times: Node's own joins those to one text. */
+function headersOf(raw: readonly string[]): ConnectionResponse['headers'] {
+  const headers: Record<string, string | string[]> = {};
+  for (let i = 0; i < raw.length; i += 2) {
+    const [name, value] = [raw[i]!, raw[i + 1]!];
+    if (name.startsWith(':')) continue;
+    const before = headers[name];
+    headers[name] = before === undefined ? value : [before, value].flat();
+  }
+  return headers;
 }
