@@ -117,6 +117,7 @@ describe('faults that say what cannot be', () => {
     ['a Status without a code', { error: { message: 'm' } }, /must have a code from 200 to 599/],
     ['a code that is no answer', { error: { code: 99 } }, /must have a code from 200 to 599, not 99/],
     ['a revision that is none', { staleAsOf: 'abc' }, /staleAsOf of a fault must be a number from 0, not "abc"/],
+    ['a field that no request has', { error: 409, match: { ressource: 'pods' } }, /not by "ressource"/],
     ['less than no time', { delayMs: -5 }, /delayMs of a fault must be a number from 0/],
     ['no number', { error: 'conflict', times: Number.NaN }, /times of a fault must be a number from 0/],
   ] as const)

@@ -11,7 +11,7 @@ import {
 } from 'nekube/apimachinery';
 import { breakOff, type Filter, type RequestContext } from 'nekube/apiserver';
 import { type Clock, sleep } from 'nekube/client';
-import { matchedOf, matches, type RequestMatch } from './request-match.ts';
+import { checkMatch, matchedOf, matches, type RequestMatch } from './request-match.ts';
 
 /** What the server answers instead of what it should: by name, by code, or word for word. */
 export type FaultError =
@@ -73,6 +73,7 @@ export class Faults {
     const { error, loseAnswer, delayMs, dropWatchAfter, staleAsOf } = options;
     if ([error, loseAnswer, delayMs, dropWatchAfter, staleAsOf].every((part) => part === undefined))
       throw new RangeError('A fault must say what goes wrong: error, loseAnswer, delayMs, dropWatchAfter or staleAsOf');
+    checkMatch(options.match);
     checkError(error);
     checkNumbers(options);
     const fault = new ActiveFault(options, () => {

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { isJsonObject, type JsonValue, parseYaml } from 'nekube/apimachinery';
 import { type Filter, observeBody, type RequestContext } from 'nekube/apiserver';
-import { matchedOf, type MatchedRequest, matches, type RequestMatch } from './request-match.ts';
+import { checkMatch, matchedOf, type MatchedRequest, matches, type RequestMatch } from './request-match.ts';
 
 const HIDDEN = '<hidden>';
 /** Where kubectl keeps the whole object. */
@@ -126,8 +126,9 @@ export class RequestLog {
     return this.#all;
   }
 
-  /** Those that are meant; the same words as for faults. */
+  /** Those that are meant; the same words as for faults. @throws RangeError */
   where(match: RequestMatch): LoggedRequest[] {
+    checkMatch(match);
     return this.#all.filter((request) => matches(match, request));
   }
 

@@ -49,6 +49,15 @@ export function matchedOf({ info, user, request }: RequestContext): MatchedReque
   };
 }
 
+const FIELDS = ['verb', 'resource', 'group', 'subresource', 'namespace', 'name', 'user', 'userAgent'];
+
+/** A field that is mistyped would mean all requests. @throws RangeError */
+export function checkMatch(match: RequestMatch | undefined): void {
+  const strange = Object.keys(match ?? {}).find((field) => !FIELDS.includes(field));
+  if (strange === undefined) return;
+  throw new RangeError(`Requests are matched by ${FIELDS.join(', ')}, not by ${JSON.stringify(strange)}`);
+}
+
 /** Whether a request is one of those that are meant. */
 export function matches(match: RequestMatch, request: MatchedRequest): boolean {
   const verbs = request.isApply ? ['patch', 'apply'] : [request.verb];
