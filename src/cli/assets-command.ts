@@ -63,7 +63,9 @@ function installCommand(io: Io): Command {
 function removeCommand(io: Io): Command {
   const command = new Command('remove')
     .summary('Remove what was installed, and what is in the cache')
-    .description("Remove the programs from setup-envtest's store, or from the folder of --dir, and from the cache.")
+    .description(
+      "Remove the programs from setup-envtest's store, or from the folder of --dir, and the whole cache: no test should be running on them.",
+    )
     .option('--as <version>', 'the version that the folder is named by')
     .action(() =>
       running(
