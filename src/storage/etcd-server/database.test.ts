@@ -58,3 +58,29 @@ test('leases that are many are granted and renewed without a look at all of them
     assert.equal(timers, 1);
     await database.close();
   }));
+
+test('what a listener throws is not lost, and keeps no other from being told', () =>
+  withDirectory(async (dir) => {
+    const database = open(dir);
+    const told: number[] = [];
+    const thrown: Error[] = [];
+    const others = process.listeners('uncaughtException');
+    process.removeAllListeners('uncaughtException').on('uncaughtException', (error) => void thrown.push(error));
+    database.onTold(() => {
+      throw new Error(`at ${database.told}`);
+    });
+    database.onTold(() => told.push(database.told));
+    for (const key of ['a', 'b']) {
+      put(database, key);
+      await database.flushed();
+      await turn();
+    }
+    process.removeAllListeners('uncaughtException');
+    for (const other of others) process.on('uncaughtException', other);
+    assert.deepEqual(told, [2, 3]);
+    assert.deepEqual(
+      thrown.map(({ message }) => message),
+      ['at 2', 'at 3'],
+    );
+    await database.close();
+  }));

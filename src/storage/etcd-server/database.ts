@@ -47,7 +47,10 @@ export class Database {
     return this.#journal.size;
   }
 
-  /** Calls when there are changes that watchers may be told of; the result ends it. */
+  /**
+   * Calls when there are changes that watchers may be told of; the result ends it. What a listener throws is a bug, and
+   * ends the process as an uncaught exception; the other listeners are told all the same.
+   */
   onTold(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
@@ -106,6 +109,7 @@ export class Database {
   #tell(): void {
     if (this.#isTelling) return;
     this.#isTelling = true;
+    // a failure to write is told by `onFailure`, and to whoever waits for `flushed`
     void this.#toldLater().catch(() => {});
   }
 
@@ -114,7 +118,7 @@ export class Database {
     while (this.#told < this.revisions.revision) {
       await this.flushed();
       this.#told = this.#journal.revision;
-      for (const listener of this.#listeners) listener();
+      for (const listener of this.#listeners) callLoudly(listener);
     }
     this.#isTelling = false;
   }
@@ -143,5 +147,16 @@ export class Database {
     }
     yield { revision, versions: batch };
     if (compacted > 0) yield { compacted };
+  }
+}
+
+/** What is thrown does not come back here, and does not get lost. */
+function callLoudly(listener: () => void): void {
+  try {
+    listener();
+  } catch (error) {
+    process.nextTick(() => {
+      throw error;
+    });
   }
 }

@@ -1,6 +1,6 @@
 import { closeSync, fdatasync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync } from 'node:fs';
 import { rmSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
 import { DamagedError } from '../errors.ts';
@@ -59,7 +59,7 @@ export class Journal {
 
   /** Opens the file of a directory, and hands over what it holds. @throws DamagedError, or an error of the system */
   static open(dir: string, { fsync, onRecord, onFailure }: JournalOptions): Journal {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    const made = mkdirSync(dir, { recursive: true, mode: 0o700 });
     const path = join(dir, 'journal');
     rmSync(`${path}.new`, { force: true });
     const fd = openSync(path, 'a+', 0o600);
@@ -69,6 +69,9 @@ export class Journal {
     if (whole < bytes.length) ftruncateSync(fd, whole);
     journal.size = whole;
     if (whole === 0) journal.#write([MAGIC]);
+    // a file is there after a crash if its directory says so, and that likewise
+    if (fsync && whole === 0) syncDirectory(dir);
+    if (fsync && made !== undefined) syncDirectory(dirname(resolve(made)));
     return journal;
   }
 
@@ -96,28 +99,53 @@ export class Journal {
     return this.#flushing.then(() => this.flushed());
   }
 
-  /** Begins a new file with these records, in place of all that there are; not while something is being written. */
+  /**
+   * Begins a new file with these records, in place of all that there are; not while something is being written.
+   *
+   * @throws an error of the system, and goes on with the file that there is
+   */
   rewrite(entries: Iterable<Partial<JournalRecord>>): void {
     if (this.#flushing !== undefined || this.#failure !== undefined) return;
-    const path = `${this.#path}.new`;
-    const fd = openSync(path, 'w+', 0o600);
     const parts: Buffer[] = [MAGIC];
     for (const entry of entries) parts.push(...framed(entry));
-    writeWhole(fd, Buffer.concat(parts));
-    if (this.#fsync) fsyncSync(fd);
-    renameSync(path, this.#path);
-    if (this.#fsync) syncDirectory(dirname(path));
+    const fd = this.#replaced(Buffer.concat(parts));
     closeSync(this.#fd);
     this.#fd = fd;
     this.#pending = [];
-    this.#written = this.#appended;
     this.size = parts.reduce((sum, part) => sum + part.length, 0);
+    try {
+      if (this.#fsync) syncDirectory(dirname(this.#path));
+      this.#written = this.#appended;
+    } catch (error) {
+      // which of the two files is there after a crash is not known: nothing more may be promised
+      this.#fail(error as Error);
+      throw error;
+    }
   }
 
-  /** Writes what is pending, and closes the file. */
+  /** Writes what is pending, and closes the file, also if that fails. */
   async close(): Promise<void> {
-    await this.flushed();
-    closeSync(this.#fd);
+    try {
+      await this.flushed();
+    } finally {
+      closeSync(this.#fd);
+    }
+  }
+
+  /** A file with these bytes where the journal is; if that fails all is as it was. */
+  #replaced(bytes: Buffer): number {
+    const path = `${this.#path}.new`;
+    const fd = openSync(path, 'w+', 0o600);
+    try {
+      writeWhole(fd, bytes);
+      if (this.#fsync) fsyncSync(fd);
+      renameSync(path, this.#path);
+      return fd;
+    } catch (error) {
+      closeSync(fd);
+      rmSync(path, { force: true });
+      throw error;
+    }
   }
 
   async #flush(): Promise<void> {
@@ -130,10 +158,14 @@ export class Journal {
       if (this.#fsync) await sync(this.#fd);
       this.#written = revision;
     } catch (error) {
-      this.#failure = error as Error;
-      this.#onFailure(this.#failure);
+      this.#fail(error as Error);
       throw error;
     }
+  }
+
+  #fail(error: Error): void {
+    this.#failure = error;
+    this.#onFailure(error);
   }
 
   #write(parts: readonly Buffer[]): void {
@@ -162,8 +194,11 @@ function framed(entry: Partial<JournalRecord>): Buffer[] {
 
 function syncDirectory(dir: string): void {
   const fd = openSync(dir, 'r');
-  fsyncSync(fd);
-  closeSync(fd);
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function writeWhole(fd: number, bytes: Buffer): void {

@@ -78,8 +78,7 @@ async function serve(
   const close = async (): Promise<void> => {
     stopProgress();
     await listener.close();
-    await database.close();
-    release();
+    await database.close().finally(release);
   };
   try {
     for (const address of addresses) urls.push(await listener.listen(address));

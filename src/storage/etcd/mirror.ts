@@ -85,7 +85,7 @@ export class Mirror {
     this.#retention.wrote(revision);
   }
 
-  /** Resolves once all up to a revision is known. */
+  /** Resolves once all up to a revision is known, or with `close`. */
   reached(revision: number): Promise<void> {
     if (revision <= this.#revision) return Promise.resolve();
     return new Promise((done) => this.#waiters.push({ revision, done }));
@@ -115,8 +115,9 @@ export class Mirror {
     if (revision > this.#index.compacted) this.#index.compact(revision);
   }
 
-  /** Delivers what is pending, and ends all watches. */
+  /** Delivers what is pending, and ends all watches; nobody waits any more. */
   close(): void {
+    for (const { done } of this.#waiters.splice(0)) done();
     this.#retention.close();
     this.#hub.close();
   }

@@ -17,7 +17,7 @@ import type {
 } from '../storage.ts';
 import { type EtcdAddress, EtcdClient } from './client.ts';
 import { Compactor } from './compactor.ts';
-import { crossing, isCompacted, isLeaseGone } from './errors.ts';
+import { crossing, isCompacted, isLeaseGone, newTooLate } from './errors.ts';
 import { Leases } from './lease.ts';
 import { type KeyValue, methods, type RangeResponse, type TxnRequest, type TxnResponse } from './messages.ts';
 import { type Change, Mirror } from './mirror.ts';
@@ -31,6 +31,8 @@ export interface EtcdOptions extends StorageOptions, EtcdAddress {
   readonly compactionSeconds?: number;
   /** How long to wait for etcd at the start, in milliseconds; default 30,000. */
   readonly openMs?: number;
+  /** How long a read waits for the copy here to come to what etcd has told, in milliseconds; default 34,000. */
+  readonly readMs?: number;
   /** Gets a line when something goes wrong that is tried again; default: none. Never gets a secret. */
   readonly log?: (line: string) => void;
 }
@@ -43,6 +45,10 @@ const HISTORY_REVISIONS = 10_000;
 const OWN_EVENT_MS = 2000;
 /** Nothing was heard for so long although there is something to tell: the stream is dead. */
 const STALLED_MS = 3000;
+/** A read waits no longer than kube-apiserver lets a request take. */
+const READ_MS = 34_000;
+/** Writes under way are waited for so long when the store is closed. */
+const CLOSE_MS = 500;
 /** Where nobody reads, etcd is asked every so often whether there is something that the watch does not tell. */
 const PULSE_MS = 5000;
 /** etcd is asked for progress after so long, and then every so often. */
@@ -66,6 +72,7 @@ export class EtcdStore implements Storage {
   /** Asked for its revision, and written where a revision is needed that the watch tells of. */
   readonly #marker: Buffer;
   readonly #log: (line: string) => void;
+  readonly #readMs: number;
   readonly #writes = new Set<Promise<unknown>>();
   #asking: Promise<number> | undefined;
   #askingNext: Promise<number> | undefined;
@@ -77,6 +84,7 @@ export class EtcdStore implements Storage {
     if (!/^\/.*[^/]$/.test(options.prefix)) throw new RangeError(`prefix must be a path, not "${options.prefix}"`);
     const clock = options.clock ?? systemClock;
     this.#log = options.log ?? (() => {});
+    this.#readMs = options.readMs ?? READ_MS;
     this.#prefix = options.prefix;
     this.#marker = Buffer.from(`${options.prefix}/.nekube`);
     this.#client = new EtcdClient(options);
@@ -165,12 +173,13 @@ export class EtcdStore implements Storage {
     this.#mirror.compact(revision);
   }
 
+  /** Writes under way are waited for, but not for an etcd that does not answer: those fail with a ClosedError. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#pulse);
     this.#compactor?.close();
-    await Promise.all(this.#writes);
+    await isWithin(CLOSE_MS, Promise.all(this.#writes));
     this.#stream.close();
     this.#mirror.close();
     this.#client.close();
@@ -277,12 +286,19 @@ export class EtcdStore implements Storage {
     return this.#mirror.revision;
   }
 
-  /** Waits for the watch to tell all up to a revision; where it has nothing to tell of it, it is made to say so. */
+  /**
+   * Waits for the watch to tell all up to a revision; where it has nothing to tell of it, it is made to say so.
+   *
+   * @throws StatusError `Timeout`: etcd is gone since it told the revision. ClosedError
+   */
   async #catchUp(revision: number): Promise<void> {
     const reached = this.#mirror.reached(revision);
+    const deadline = Date.now() + this.#readMs;
     for (let heard = Date.now(), wait = FIRST_ASK_MS, at = this.#mirror.revision; ; ) {
-      if (await isWithin(wait, reached)) return;
+      await isWithin(wait, reached);
+      if (revision <= this.#mirror.revision) return;
       if (this.#closed) throw new ClosedError();
+      if (Date.now() >= deadline) throw crossing(newTooLate());
       wait = ASK_EVERY_MS;
       if (this.#mirror.revision > at) heard = Date.now();
       at = this.#mirror.revision;

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isStatusError } from 'nekube/apimachinery';
+import { ClosedError } from '../errors.ts';
+import type { StreamMethod, UnaryMethod } from '../etcd-server/grpc.ts';
+import { Listener } from '../etcd-server/listener.ts';
+import { messages } from '../etcd-server/messages.ts';
+import { openEtcd } from '../etcd.ts';
+import { bytes } from '../testing/fixtures.ts';
+
+const never = new Promise<never>(() => {});
+
+/** An etcd whose revision goes up, whose watches tell nothing, and whose transactions are never answered. */
+async function withMuteEtcd(use: (url: string, advance: () => void) => Promise<void>): Promise<void> {
+  let revision = 1;
+  const range: UnaryMethod = {
+    request: messages.rangeRequest,
+    response: messages.rangeResponse,
+    handle: () => ({ header: { revision } }),
+  };
+  const listener = new Listener(
+    new Map<string, StreamMethod | UnaryMethod>([
+      ['/etcdserverpb.KV/Range', range],
+      ['/etcdserverpb.KV/Txn', { request: messages.txnRequest, response: messages.txnResponse, handle: () => never }],
+      [
+        '/etcdserverpb.Maintenance/Status',
+        { request: messages.nothing, response: messages.statusResponse, handle: () => ({ version: '3.6.0' }) },
+      ],
+      [
+        '/etcdserverpb.Watch/Watch',
+        {
+          request: messages.watchRequest,
+          response: messages.watchResponse,
+          open: () => ({ message() {}, drained() {}, ended() {}, closed() {} }),
+        },
+      ],
+    ]),
+    () => undefined,
+  );
+  try {
+    await use(await listener.listen({ host: '127.0.0.1', port: 0 }), () => revision++);
+  } finally {
+    await listener.close();
+  }
+}
+
+test('a read that etcd told of something new, and then nothing more, ends with the timeout of the real server', () =>
+  withMuteEtcd(async (url, advance) => {
+    const store = await openEtcd({ endpoints: [url], prefix: '/t', compactionSeconds: 0, readMs: 100 });
+    advance();
+    await assert.rejects(
+      async () => store.get('/a'),
+      (error) => isStatusError(error, 'Timeout'),
+    );
+    await store.close();
+  }));
+
+test('a store is closed while a read waits for what etcd does not tell', () =>
+  withMuteEtcd(async (url, advance) => {
+    const store = await openEtcd({ endpoints: [url], prefix: '/t', compactionSeconds: 0 });
+    advance();
+    const refused = assert.rejects(async () => store.get('/a'), ClosedError);
+    await store.head('/a', { mayLag: true });
+    await store.close();
+    await refused;
+  }));
+
+// without a bound the write would be waited for as long as a call may take, which is 34 seconds
+test('a store is closed although etcd does not answer a write', { timeout: 20_000 }, () =>
+  withMuteEtcd(async (url) => {
+    const store = await openEtcd({ endpoints: [url], prefix: '/t', compactionSeconds: 0 });
+    const refused = assert.rejects(async () => store.write({ key: '/a', value: bytes('1') }), ClosedError);
+    await store.close();
+    await refused;
+  }),
+);
