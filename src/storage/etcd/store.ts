@@ -47,8 +47,8 @@ const OWN_EVENT_MS = 2000;
 const STALLED_MS = 3000;
 /** A read waits no longer than kube-apiserver lets a request take. */
 const READ_MS = 34_000;
-/** Writes under way are waited for so long when the store is closed. */
-const CLOSE_MS = 500;
+/** Writes under way are waited for so long when the store is closed; `nekube up` takes less than a second in all. */
+const CLOSE_MS = 250;
 /** Where nobody reads, etcd is asked every so often whether there is something that the watch does not tell. */
 const PULSE_MS = 5000;
 /** etcd is asked for progress after so long, and then every so often. */
