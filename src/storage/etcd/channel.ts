@@ -36,6 +36,8 @@ interface StreamEvents<Response> {
 /** A connection on which nothing is heard is asked for a sign of life after so long, and then given up. */
 const KEEPALIVE_MS = 30_000;
 const KEEPALIVE_ANSWER_MS = 10_000;
+/** So long may a server take to say anything on a new connection: one that hangs takes connections all the same. */
+const CONNECT_MS = 5000;
 const WINDOW_BYTES = 4 * 1024 * 1024;
 /** MiB that the streams of the connection may hold. */
 const SESSION_MEMORY = 1024;
@@ -92,6 +94,15 @@ export class Channel {
     return new Stream(open(await until(call.deadline ?? Number.POSITIVE_INFINITY, this.#connected()), call), codec);
   }
 
+  /** The next call has a connection of its own: on this one there was no answer. Calls that there are go on. */
+  forsake(): void {
+    void this.#connection?.then(
+      (session) => session.close(),
+      () => {},
+    );
+    this.#connection = undefined;
+  }
+
   /**
    * Ends the connection with all calls, in the next phase of the event loop. Who calls may do so in answer to something
    * that the connection is still reading (promises are settled in there), and Node frees streams that it goes on reading
@@ -125,8 +136,10 @@ export class Channel {
       const gone = (): void => {
         if (this.#connection === connection) this.#connection = undefined;
       };
-      session.once('connect', () => {
-        session.setLocalWindowSize(4 * WINDOW_BYTES);
+      session.once('connect', () => session.setLocalWindowSize(4 * WINDOW_BYTES));
+      const silent = setTimeout(() => session.destroy(new Error('the server says nothing')), CONNECT_MS);
+      session.once('remoteSettings', () => {
+        clearTimeout(silent);
         keepAlive(session);
         resolve(session);
       });
@@ -136,6 +149,7 @@ export class Channel {
         gone();
       });
       session.once('close', () => {
+        clearTimeout(silent);
         gone();
         this.#sessions.delete(session);
         const why = last?.message ?? 'the connection was closed';

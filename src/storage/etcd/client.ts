@@ -82,6 +82,8 @@ export class EtcdClient {
         // what kept it from being answered in time says more than that it was not
         if (error.code !== Code.deadlineExceeded) before = error;
         if (Date.now() >= deadline) throw Object.assign(newTooLate(), before && { cause: before });
+        // a transaction that comes by here again must not be sent to who hangs: it could not be repeated elsewhere
+        if (error.code === Code.deadlineExceeded) this.#members[at]!.forsake();
         if (!isTokenRefused(error)) this.failedAt(at);
         if ((failures + 1) % this.#members.length === 0) await this.pause(failures / this.#members.length, deadline);
       }
