@@ -1,6 +1,6 @@
 import { type JsonObject, type KubeObject, newForbidden, type StatusError } from 'nekube/apimachinery';
 import type { Awaitable } from 'nekube/storage';
-import { checkManagedFields } from './field-manager/index.ts';
+import { checkManagedFields } from 'nekube/managedfields';
 import { pluginOrder } from './admission/order.ts';
 import type { Life } from './life.ts';
 import type { ServedResource } from './registry/served.ts';

@@ -1,4 +1,4 @@
-import { identifierOf, type Managed, type ManagedEntry, type ManagerInfo, secondsOf } from './managed.ts';
+import { identifierOf, type Managed, type ManagedEntry, type ManagerInfo, secondsOf } from 'nekube/managedfields';
 
 /** How many managers that updated an object keeps apart. */
 const maxUpdaters = 10;

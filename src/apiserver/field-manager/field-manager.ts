@@ -15,7 +15,7 @@ import {
 } from 'nekube/smd';
 import { plainError } from '../errors.ts';
 import { capUpdaters } from './cap.ts';
-import { newConflictError } from './conflict-error.ts';
+import { newConflictError } from 'nekube/managedfields';
 import { withConversions } from './conversions.ts';
 import { conflictsBesideLastApplied, updateLastApplied } from './last-applied.ts';
 import {
@@ -29,7 +29,7 @@ import {
   nothingManaged,
   withManagedFields,
   withOwned,
-} from './managed.ts';
+} from 'nekube/managedfields';
 import { converterOf, formatGroupVersionKind, formatObject, type VersionedKind } from './versions.ts';
 
 /** A kind as one endpoint writes it. */

@@ -3,6 +3,5 @@
 export { type ConvertLater, goOn } from './conversions.ts';
 export { FieldManager, type FieldManagerOptions } from './field-manager.ts';
 export { type FieldsPattern, keepFilter, parseableTypeOf, resetFilter } from './fields.ts';
-export { checkManagedFields, keepReset } from './managed.ts';
 export { type ReplicasPaths, scaleEntriesOf, withScaleEntries } from './scale.ts';
 export { ignoreManagedFieldsTimestamps } from './timestamps.ts';

@@ -5,7 +5,7 @@ import { FieldSet, pathOf } from 'nekube/smd';
 import { capUpdaters } from './cap.ts';
 import { keepFilter, resetFilter } from './fields.ts';
 import { lastAppliedAnnotation, updateLastApplied } from './last-applied.ts';
-import { checkManagedFields, decodeManaged, encodeManaged, keepReset, type Managed } from './managed.ts';
+import { checkManagedFields, decodeManaged, encodeManaged, keepReset, type Managed } from 'nekube/managedfields';
 import { scaleEntriesOf, withScaleEntries } from './scale.ts';
 import { ignoreManagedFieldsTimestamps } from './timestamps.ts';
 

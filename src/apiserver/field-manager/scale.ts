@@ -1,6 +1,6 @@
 import type { ManagedFieldsEntry } from 'nekube/apimachinery';
 import { FieldSet, pathOf } from 'nekube/smd';
-import { decodeManaged, encodeManaged, type Managed, type ManagedEntry, withOwned } from './managed.ts';
+import { decodeManaged, encodeManaged, type Managed, type ManagedEntry, withOwned } from 'nekube/managedfields';
 
 /**
  * Where each served version of a resource keeps its replicas, as names of fields; null for a version without `scale`.

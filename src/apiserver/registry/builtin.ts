@@ -12,7 +12,7 @@ import {
   typeOf,
 } from 'nekube/api';
 import { errorText, isJsonObject, type JsonValue, type KubeObject } from 'nekube/apimachinery';
-import { keepReset } from '../field-manager/index.ts';
+import { keepReset } from 'nekube/managedfields';
 import { tableFor } from '../tables.ts';
 import { fieldManagersOf } from './field-managers.ts';
 import type { ServedResource } from './served.ts';

@@ -36,7 +36,7 @@ function summary(conflicts: readonly Conflict[], show: (identifier: string) => s
 }
 
 /** A manager as messages name it: with its version only if it updated. */
-function showManager(info: ManagerInfo | undefined, identifier: string): string {
+export function showManager(info: ManagerInfo | undefined, identifier: string): string {
   if (info === undefined) return JSON.stringify(identifier);
   let text = JSON.stringify(info.manager);
   if (info.subresource !== '') text += ` with subresource ${JSON.stringify(info.subresource)}`;

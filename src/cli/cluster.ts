@@ -1,0 +1,36 @@
+import { resolve } from 'node:path';
+import { type Client, connect, type ConnectOptions } from 'nekube/client';
+import type { ClusterFlags } from './cluster-flags.ts';
+import { CliError, type Io, messageOf } from './io.ts';
+
+/**
+ * Connects to the cluster that the flags name, hands the client to `use`, and closes it. Warnings of the server go to
+ * stderr, as kubectl shows them.
+ *
+ * @throws CliError when the kubeconfig cannot be used
+ */
+export async function withCluster<T>(flags: ClusterFlags, io: Io, use: (client: Client) => Promise<T>): Promise<T> {
+  const client = await connected(flags, io);
+  try {
+    return await use(client);
+  } finally {
+    await client.close();
+  }
+}
+
+async function connected(flags: ClusterFlags, io: Io): Promise<Client> {
+  const { kubeconfig, context, namespace } = flags;
+  const options: ConnectOptions = {
+    env: io.env,
+    onWarning: (text) => io.stderr(`Warning: ${text}\n`),
+    ...(kubeconfig !== undefined && { kubeconfig: resolve(io.cwd, kubeconfig) }),
+    ...(context !== undefined && { context }),
+  };
+  try {
+    const client = await connect(options);
+    return namespace === undefined ? client : client.with({ defaultNamespace: namespace });
+  } catch (error) {
+    const hint = 'name a kubeconfig with --kubeconfig, or in KUBECONFIG';
+    throw new CliError(`Cannot connect to the cluster: ${messageOf(error)}`, { hint, cause: error });
+  }
+}

@@ -1,0 +1,48 @@
+import type { KubeObject, ManagedFieldsEntry } from 'nekube/apimachinery';
+import { decodeManaged, type ManagedEntry } from 'nekube/managedfields';
+import type { FieldSet } from 'nekube/smd';
+
+/** A manager's entry in managedFields: who owns which fields since when. */
+export interface Owner {
+  readonly manager: string;
+  readonly operation: 'Apply' | 'Update';
+  /** The version that the fields are stated in. */
+  readonly apiVersion: string;
+  /** Empty for the object itself. */
+  readonly subresource: string;
+  /** RFC 3339: when the entry last changed; undefined if that is not known. */
+  readonly time: string | undefined;
+  readonly fields: FieldSet;
+}
+
+/** Who owns what of an object. */
+export interface Ownership {
+  /** In the order of managedFields. */
+  readonly owners: readonly Owner[];
+  /** What is wrong with entries that could not be read, one sentence each that names the entry. */
+  readonly problems: readonly string[];
+}
+
+/** Reads managedFields; an entry that cannot be read is reported, and the others are read all the same. */
+export function readOwnership(object: Pick<KubeObject, 'metadata'>): Ownership {
+  const owners: Owner[] = [];
+  const problems: string[] = [];
+  for (const [i, entry] of (object.metadata.managedFields ?? []).entries()) {
+    const read = ownerOf(entry);
+    if (typeof read === 'string') problems.push(`metadata.managedFields[${i}] of ${nameOf(entry)}: ${read}`);
+    else owners.push(read);
+  }
+  return { owners, problems };
+}
+
+function ownerOf(entry: ManagedFieldsEntry): Owner | string {
+  const decoded = decodeManaged([entry]);
+  if (typeof decoded === 'string') return decoded;
+  const [{ info, owned, time }] = decoded.values() as Iterable<ManagedEntry> as [ManagedEntry];
+  const { manager, operation, subresource } = info;
+  return { manager, operation, subresource, apiVersion: owned.apiVersion, time, fields: owned.set };
+}
+
+function nameOf(entry: ManagedFieldsEntry): string {
+  return `manager ${JSON.stringify(entry?.manager ?? '')}`;
+}
