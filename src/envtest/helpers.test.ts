@@ -48,6 +48,33 @@ describe('eventually', () => {
       return true;
     });
   });
+
+  test('gives up an attempt that never settles when the time is over, and says so', async () => {
+    const never = (): Promise<never> => new Promise(() => {});
+    await assert.rejects(
+      eventually(testClock('system'), never, { timeoutMs: 20, what: 'answer' }),
+      /^Error: There was no answer within 20 ms \(tried 1 times\): the attempt did not settle$/,
+    );
+    let tries = 0;
+    const once = (): Promise<never> => {
+      if (tries++ > 0) return never();
+      throw new Error('not yet');
+    };
+    await assert.rejects(eventually(testClock('fake'), once, { timeoutMs: 20 }), (error: Error) => {
+      const hint = 'while it is under way no time passes by the fake clock';
+      const why = `the attempt did not settle; ${hint}; the one before failed: not yet`;
+      assert.equal(error.message, `It did not come about within 20 ms (tried 2 times): ${why}`);
+      assert.equal((error.cause as Error).message, 'not yet');
+      return true;
+    });
+  });
+
+  test('gives up an attempt under way when its signal is aborted', async () => {
+    const stop = new AbortController();
+    const waiting = eventually(testClock('system'), () => new Promise(() => {}), { signal: stop.signal });
+    stop.abort(new Error('enough'));
+    await assert.rejects(waiting, /^Error: enough$/);
+  });
 });
 
 test('consistently fails at the first failure, and says when', async () => {
@@ -86,6 +113,18 @@ for (const level of ['fake', 'envtest'] as const)
       assert.deepEqual((await past.get(ConfigMap, { name: 'a' })).data, { is: 'old' });
       assert.equal((await past.list(ConfigMap, { namespace: 'default' })).items.length, 1);
       await assert.rejects(past.get(ConfigMap, { name: 'b' }), /configmaps "b" not found/);
+    });
+
+    test('a revision that is yet to come is refused at once, with the one that is', async () => {
+      await using env = await start({ level });
+      const { metadata } = await env.client.create(configMap('a'));
+      const future = env.at(Number(metadata.resourceVersion) + 1);
+      const why = `it is yet to come, the current one is ${metadata.resourceVersion}`;
+      const message = `Cannot read the state as of revision ${future.revision}: ${why}`;
+      await assert.rejects(future.list(ConfigMap, { namespace: 'default' }), { name: 'RangeError', message });
+      await assert.rejects(future.get(ConfigMap, { name: 'a' }), { name: 'RangeError', message });
+      await env.client.create(configMap('b'));
+      assert.equal((await future.list(ConfigMap, { namespace: 'default' })).items.length, 2);
     });
 
     test('requests are logged with who made them and what came of it, and no line shows a secret', async () => {

@@ -1,5 +1,12 @@
 import { type KubeObject, newNotFound, parseApiVersion } from 'nekube/apimachinery';
-import type { Client, Kind, ListOptions, ObjectKey, ObjectList } from 'nekube/client';
+import {
+  type Client,
+  compareResourceVersions,
+  type Kind,
+  type ListOptions,
+  type ObjectKey,
+  type ObjectList,
+} from 'nekube/client';
 
 /** Reads the state of a cluster as of one revision. */
 export interface PastClient {
@@ -10,10 +17,13 @@ export interface PastClient {
 
 /**
  * A client of the past. Kinds are those that are served now; a revision that the server has forgotten is answered with
- * `Expired`, one that is yet to come with a timeout.
+ * `Expired`, one that is yet to come is a RangeError: a server would wait for it, and a client ask again and again.
  */
 export function pastClient(client: Client, revision: string): PastClient {
-  const list = <T extends KubeObject>(kind: Kind<T>, options: ListOptions = {}): Promise<ObjectList<T>> => {
+  let past = false;
+  const list = async <T extends KubeObject>(kind: Kind<T>, options: ListOptions = {}): Promise<ObjectList<T>> => {
+    if (!past) checkPast(revision, await currentRevision(client, kind, options));
+    past = true;
     const asOf = options.continue ? {} : ({ resourceVersion: revision, resourceVersionMatch: 'Exact' } as const);
     return client.list(kind, { ...options, ...asOf });
   };
@@ -31,4 +41,18 @@ export function pastClient(client: Client, revision: string): PastClient {
       return { apiVersion: served.apiVersion, kind: served.kind, ...found };
     },
   };
+}
+
+/** By a list of one object, which may be asked by whoever may ask for the list of the past. */
+async function currentRevision(client: Client, kind: Kind, options: ListOptions): Promise<string> {
+  const { metadata } = await client.list(kind, { ...options, continue: '', limit: 1, metadataOnly: true });
+  return metadata.resourceVersion ?? '';
+}
+
+/** @throws RangeError for a revision that is yet to come */
+function checkPast(revision: string, current: string): void {
+  if ((compareResourceVersions(revision, current) ?? 0) <= 0) return;
+  throw new RangeError(
+    `Cannot read the state as of revision ${revision}: it is yet to come, the current one is ${current}`,
+  );
 }

@@ -17,9 +17,13 @@ export interface WaitOptions {
 /** Under a fake clock real time passes too, as work on sockets and in timers of the machine needs some. */
 const REAL_MS_PER_TRY = 1;
 
+/** How long one attempt of `consistently` may take: its own time says nothing of that, and may be short. */
+const LONGEST_ATTEMPT_MS = 5000;
+
 /**
  * Tries until it does not throw and does not give false, and gives what it gave. Under a fake clock, time passes between
- * two tries, so that what waits for time goes on.
+ * two tries, so that what waits for time goes on; an attempt that never settles ends with the time here as well, by the
+ * machine's clock.
  *
  * @throws Error after the time, with the last failure as its cause
  */
@@ -29,15 +33,19 @@ export async function eventually<T>(
   { timeoutMs = 5000, intervalMs = 10, what, signal }: WaitOptions = {},
 ): Promise<Exclude<T, false>> {
   const began = clock.elapsed();
+  let failed: unknown;
   for (let tries = 1; ; tries++) {
     signal?.throwIfAborted();
-    const outcome = await outcomeOf(attempt);
-    if (!('failure' in outcome)) return outcome.value as Exclude<T, false>;
-    if (clock.elapsed() - began >= timeoutMs) {
+    const left = clock instanceof FakeClock ? timeoutMs : timeoutMs - (clock.elapsed() - began);
+    const outcome = await outcomeOf(attempt, left, signal);
+    if ('value' in outcome) return outcome.value as Exclude<T, false>;
+    if ('unsettled' in outcome || clock.elapsed() - began >= timeoutMs) {
       const name = what === undefined ? 'It did not come about' : `There was no ${what}`;
-      const last = outcome.failure;
-      throw new Error(`${name} within ${timeoutMs} ms (tried ${tries} times): ${textOf(last)}`, { cause: last });
+      const why = 'unsettled' in outcome ? unsettledText(clock, failed) : textOf(outcome.failure);
+      const cause = 'unsettled' in outcome ? failed : outcome.failure;
+      throw new Error(`${name} within ${timeoutMs} ms (tried ${tries} times): ${why}`, { cause });
     }
+    failed = outcome.failure;
     await pass(clock, intervalMs);
   }
 }
@@ -45,7 +53,7 @@ export async function eventually<T>(
 /**
  * Tries again and again for a time, in which it must neither throw nor give false; gives what it gave last.
  *
- * @throws Error at the first failure, which is its cause
+ * @throws Error at the first failure, which is its cause, and for an attempt that does not settle in 5 s
  */
 export async function consistently<T>(
   clock: TestClock,
@@ -55,26 +63,57 @@ export async function consistently<T>(
   const began = clock.elapsed();
   for (;;) {
     signal?.throwIfAborted();
-    const outcome = await outcomeOf(attempt);
+    const outcome = await outcomeOf(attempt, LONGEST_ATTEMPT_MS, signal);
     const at = Math.round(clock.elapsed() - began);
-    if ('failure' in outcome) {
-      const last = outcome.failure;
-      throw new Error(`${what ?? 'It'} did not last: after ${at} of ${timeoutMs} ms: ${textOf(last)}`, { cause: last });
+    if (!('value' in outcome)) {
+      const cause = 'unsettled' in outcome ? undefined : outcome.failure;
+      const why = 'unsettled' in outcome ? unsettledText(clock) : textOf(cause);
+      throw new Error(`${what ?? 'It'} did not last: after ${at} of ${timeoutMs} ms: ${why}`, { cause });
     }
     if (at >= timeoutMs) return outcome.value;
     await pass(clock, intervalMs);
   }
 }
 
+/** What came of one attempt. */
+type Outcome<T> = { readonly value: T } | { readonly failure: unknown } | { readonly unsettled: true };
+
+/**
+ * Tries once, for so many milliseconds of the machine's clock: a fake one stands still meanwhile.
+ *
+ * @throws what the signal is aborted with
+ */
 async function outcomeOf<T>(
   attempt: () => T | Promise<T>,
-): Promise<{ readonly value: T } | { readonly failure: unknown }> {
+  limitMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Outcome<T>> {
+  const over = new AbortController();
+  const until = AbortSignal.any([over.signal, ...(signal ? [signal] : [])]);
+  const limit = realSleep(Math.max(0, limitMs), { unsettled: true } as const, { signal: until });
+  try {
+    return await Promise.race([settled(attempt), limit]);
+  } catch {
+    throw signal?.reason;
+  } finally {
+    over.abort();
+    limit.catch(() => {});
+  }
+}
+
+async function settled<T>(attempt: () => T | Promise<T>): Promise<Outcome<T>> {
   try {
     const value = await attempt();
     return value === false ? { failure: new Error('it gave false') } : { value };
   } catch (failure) {
     return { failure };
   }
+}
+
+function unsettledText(clock: TestClock, failed?: unknown): string {
+  const hint = clock instanceof FakeClock ? '; while it is under way no time passes by the fake clock' : '';
+  const before = failed === undefined ? '' : `; the one before failed: ${textOf(failed)}`;
+  return `the attempt did not settle${hint}${before}`;
 }
 
 async function pass(clock: TestClock, ms: number): Promise<void> {
