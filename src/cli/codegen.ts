@@ -1,8 +1,9 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { isParseError } from 'nekube/apimachinery';
 import { type Definition, definitionModules, isDefinition, readDefinition } from 'nekube/client/codegen';
+import { makeFolder } from 'nekube/files';
 import type { CodegenFlags } from './codegen-command.ts';
 import { type FileDocument, readDocuments } from './documents.ts';
 import { CliError, type Io, NegativeFinding } from './io.ts';
@@ -88,7 +89,7 @@ async function writeAll(modules: ReadonlyMap<string, string>, dir: string): Prom
     for (const [path, text] of modules) {
       const to = join(dir, path);
       const from = `${to}.${process.pid}.tmp`;
-      await mkdir(dirname(to), { recursive: true });
+      makeFolder(dirname(to));
       pending.push({ from, to });
       await writeFile(from, text);
     }

@@ -1,5 +1,5 @@
-import { closeSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { writeWhole } from 'nekube/files';
 import { CliError, messageOf } from './io.ts';
 
 /** What a kubeconfig for the admin of one server holds; certificates and key are PEM. */
@@ -33,15 +33,7 @@ export function checkReplaceable(path: string): void {
 
 /** Writes a kubeconfig that only its owner can read, whole or not at all. */
 export function writeKubeconfig(path: string, access: AdminAccess): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
-  const fd = openSync(temporary, 'w', 0o600);
-  try {
-    writeSync(fd, kubeconfigOf(access));
-  } finally {
-    closeSync(fd);
-  }
-  renameSync(temporary, path);
+  writeWhole(path, kubeconfigOf(access), { mode: 0o600 });
 }
 
 /** The text of a kubeconfig with one cluster, one user and one context. */

@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeWhole } from 'nekube/files';
 import type { KeyPair } from './certificate.ts';
 
 /** Where certificates and keys are kept between starts, by name. */
@@ -19,7 +20,8 @@ export function keyPairStore(dir: string | undefined): KeyPairStore {
     return { readPair: () => undefined, writePair: () => {}, readKey: () => undefined, writeKey: () => {} };
   }
   const file = (name: string, kind: 'crt' | 'key'): string => join(dir, `${name}.${kind}`);
-  const writeKey = (name: string, key: string): void => writeWhole(dir, file(name, 'key'), key, 0o600);
+  const writeKey = (name: string, key: string): void =>
+    writeWhole(file(name, 'key'), key, { mode: 0o600, folderMode: 0o700 });
   const readKey = (name: string): string | undefined => readPem(file(name, 'key'), createPrivateKey);
   return {
     readKey,
@@ -32,7 +34,7 @@ export function keyPairStore(dir: string | undefined): KeyPairStore {
     // a crash between the two leaves halves that do not match, which the next start replaces
     writePair: (name, pair) => {
       writeKey(name, pair.key);
-      writeWhole(dir, file(name, 'crt'), pair.cert, 0o644);
+      writeWhole(file(name, 'crt'), pair.cert, { mode: 0o644, folderMode: 0o700 });
     },
   };
 }
@@ -52,18 +54,4 @@ function readPem(path: string, parse: (text: string) => unknown): string | undef
     throw new Error(`Cannot use ${JSON.stringify(path)}: ${why}`, { cause });
   }
   return text;
-}
-
-/** Writes a file that is there whole or not at all, also after a crash. */
-function writeWhole(dir: string, path: string, text: string, mode: number): void {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const temporary = `${path}.${process.pid}.tmp`;
-  const fd = openSync(temporary, 'w', mode);
-  try {
-    writeSync(fd, text);
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
-  renameSync(temporary, path);
 }

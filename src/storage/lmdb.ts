@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
+import { makeFolder } from 'nekube/files';
 import { systemClock } from './clock.ts';
 import { DamagedError, StorageFullError } from './errors.ts';
 import { createData, inspectDirectory } from './format.ts';
@@ -45,7 +46,7 @@ export interface LmdbOptions extends StorageOptions {
  */
 export async function openLmdb(dir: string, options: LmdbOptions = {}): Promise<LocalStorage> {
   if (options.readOnly) return openPicture(dir, options);
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makeFolder(dir, { mode: 0o700 });
   inspectDirectory(dir, { trees: false });
   const journal = await openClaimed(dir, claimDirectory(dir));
   try {
@@ -67,7 +68,7 @@ async function openClaimed(dir: string, release: () => void): Promise<LmdbJourna
 
 /** Writes what a new data directory begins with, and closes it again. `records` must be in the order of revisions. */
 export async function writeLmdb(dir: string, records: Iterable<JournalRecord>, compacted: number): Promise<void> {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makeFolder(dir, { mode: 0o700 });
   const journal = await LmdbJournal.open(dir, () => {});
   try {
     let batch: JournalRecord[] = [];

@@ -1,16 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { hostname } from 'node:os';
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeFolder, processScope } from 'nekube/files';
 import { LockedError } from './errors.ts';
 
 /** Who holds a directory. Process ids are reused, so the start time belongs to the name. */
@@ -36,9 +27,9 @@ const renewMs = 10_000;
  */
 export function claimDirectory(dir: string): () => void {
   const folder = join(dir, 'owners');
-  const mine: Claim = { pid: process.pid, started: startTime(process.pid) ?? '', scope: pidScope() };
+  const mine: Claim = { pid: process.pid, started: startTime(process.pid) ?? '', scope: processScope() };
   const file = join(folder, `${mine.pid}-${shortHash(mine.scope)}`);
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   if (readClaim(file)?.started === mine.started) throw new LockedError(dir, mine.pid);
   writeFileSync(file, JSON.stringify(mine));
   const other = readdirSync(folder)
@@ -103,15 +94,6 @@ function procStat(pid: number): string | undefined {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields[0] === 'Z' || fields[0] === 'X' ? undefined : fields[19];
-}
-
-function pidScope(): string {
-  if (process.platform !== 'linux') return hostname();
-  try {
-    return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${readlinkSync('/proc/self/ns/pid')}`;
-  } catch {
-    return hostname();
-  }
 }
 
 function shortHash(text: string): string {

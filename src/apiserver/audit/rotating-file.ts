@@ -4,7 +4,6 @@ import {
   createWriteStream,
   existsSync,
   fstatSync,
-  mkdirSync,
   openSync,
   readdirSync,
   renameSync,
@@ -15,6 +14,7 @@ import {
 import { basename, dirname, extname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
+import { makeFolder } from 'nekube/files';
 
 /** When a file is put aside, and what becomes of those that were. */
 export interface RotationOptions {
@@ -49,7 +49,7 @@ export class RotatingFile {
   constructor(path: string, options: RotationOptions) {
     this.#path = path;
     this.#options = options;
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    makeFolder(dirname(path), { mode: 0o700 });
     this.#file = openSync(path, 'a', MODE);
     this.#bytes = fstatSync(this.#file).size;
   }

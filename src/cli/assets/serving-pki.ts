@@ -1,6 +1,7 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { makeFolder } from 'nekube/files';
 import { keyPairStore, loadOrCreatePki, type Pki } from 'nekube/pki';
 import type { ListenAddress } from '../address.ts';
 import { servingNames } from '../serving-names.ts';
@@ -21,7 +22,7 @@ export function servingPki(values: FlagValues, listen: ListenAddress, cwd: strin
   const kept = keyPairStore(dir).readPair('apiserver');
   if (kept !== undefined) return { ...pki, servingCert: kept.cert, servingKey: kept.key };
   const whole = pki.servingCert + pki.caCert;
-  mkdirSync(dir, { recursive: true });
+  makeFolder(dir);
   writeFileSync(join(dir, 'apiserver.crt'), whole, { mode: 0o644 });
   writeFileSync(join(dir, 'apiserver.key'), pki.servingKey, { mode: 0o600 });
   return { ...pki, servingCert: whole };

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeFolder } from 'nekube/files';
 import type { InitFlags } from '../init-command.ts';
 import { CliError, type Io } from '../io.ts';
 import { ownVersion } from '../own-version.ts';
@@ -22,7 +23,7 @@ export function initController(name: string, flags: InitFlags, io: Io): void {
     });
   }
   for (const { path, text } of files) {
-    mkdirSync(dirname(join(dir, path)), { recursive: true });
+    makeFolder(dirname(join(dir, path)));
     writeFileSync(join(dir, path), text, { flag: 'wx' });
   }
   const shown = relative(io.cwd, dir) || '.';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeFolder } from 'nekube/files';
 import { AssetsError } from './errors.ts';
 
 /** The mark of folders that are ours. */
@@ -74,7 +75,7 @@ function ownVersion(): string {
 
 /** A new folder beside the one that it is to become. */
 export function makeBeside(dir: string): string {
-  mkdirSync(join(dir, '..'), { recursive: true });
+  makeFolder(join(dir, '..'));
   const made = `${dir}.${process.pid}.${Date.now().toString(36)}.tmp`;
   mkdirSync(made);
   return made;

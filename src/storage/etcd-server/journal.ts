@@ -1,8 +1,9 @@
-import { closeSync, fdatasync, fsyncSync, ftruncateSync, mkdirSync, openSync, readFileSync, renameSync } from 'node:fs';
+import { closeSync, fdatasync, fsyncSync, ftruncateSync, openSync, readFileSync, renameSync } from 'node:fs';
 import { rmSync, writeSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { crc32 } from 'node:zlib';
+import { makeFolder } from 'nekube/files';
 import { DamagedError } from '../errors.ts';
 import { messages, type KeyValue } from './messages.ts';
 import { MessageType } from '../protobuf.ts';
@@ -59,7 +60,7 @@ export class Journal {
 
   /** Opens the file of a directory, and hands over what it holds. @throws DamagedError, or an error of the system */
   static open(dir: string, { fsync, onRecord, onFailure }: JournalOptions): Journal {
-    const made = mkdirSync(dir, { recursive: true, mode: 0o700 });
+    const made = makeFolder(dir, { mode: 0o700 });
     const path = join(dir, 'journal');
     rmSync(`${path}.new`, { force: true });
     const fd = openSync(path, 'a+', 0o600);
