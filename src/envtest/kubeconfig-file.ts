@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringifyYaml } from 'nekube/apimachinery';
 import type { KeyPair } from 'nekube/pki';
-import { makeFolder, removeFolder } from './temporary-folders.ts';
+import { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folders.ts';
 
 /** Writes a kubeconfig that only its owner can read into a folder of its own; `remove` deletes both. */
 export function writeKubeconfigFile(
@@ -10,7 +10,7 @@ export function writeKubeconfigFile(
   caCert: string,
   { cert, key }: KeyPair,
 ): { readonly path: string; readonly remove: () => void } {
-  const folder = makeFolder('nekube-envtest-');
+  const folder = makeTemporaryFolder();
   const path = join(folder, 'kubeconfig');
   const base64 = (pem: string): string => Buffer.from(pem).toString('base64');
   const config = {
@@ -22,5 +22,5 @@ export function writeKubeconfigFile(
     contexts: [{ name: 'envtest', context: { cluster: 'envtest', user: 'admin' } }],
   };
   writeFileSync(path, stringifyYaml(config), { mode: 0o600, flag: 'wx' });
-  return { path, remove: () => removeFolder(folder) };
+  return { path, remove: () => removeTemporaryFolder(folder) };
 }

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { KubeObject } from 'nekube/apimachinery';
 import { connect, FakeClock } from 'nekube/client';
@@ -106,6 +107,35 @@ for (const level of ['fake', 'envtest'])
     assert.match(stderr, new RegExp(`"left behind" \\(${level}\\) was never stopped; it was started at file:.*:3:23`));
     assert.doesNotMatch(stderr, /ended/);
   });
+
+test('what a process that was killed left behind goes with the next one, and what others have stays', (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'nekube-killed-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const run = (then: string) => {
+    const program = `
+    import { start } from ${JSON.stringify(new URL('./index.js', import.meta.url).href)};
+    const env = await start({ level: 'envtest' });
+    console.log(env.kubeconfig());
+    ${then}`;
+    const options = { encoding: 'utf8', timeout: 30_000, env: { ...process.env, TMPDIR: dir } } as const;
+    return spawnSync(process.execPath, ['--input-type=module', '-e', program], options);
+  };
+  const killed = run("process.kill(process.pid, 'SIGKILL');");
+  assert.equal(killed.signal, 'SIGKILL');
+  const left = dirname(killed.stdout.trim());
+  assert.equal(existsSync(left), true);
+  const [name = '', pid = ''] = /-([0-9]+)-[^-]*$/.exec(left) ?? [];
+  const others = [
+    left.replace(name, name.replace(pid, String(process.pid))),
+    left.replace(/nekube-envtest-[0-9a-f]{8}/, 'nekube-envtest-00000000'),
+    join(dir, 'nekube-envtest-mine'),
+  ];
+  others.forEach((other) => mkdirSync(other));
+  const file = left.replace(/.{6}$/, 'abcdef');
+  writeFileSync(file, 'is no folder');
+  assert.equal(run('await env.stop();').status, 0);
+  assert.deepEqual(readdirSync(dir).sort(), [...others, file].map((path) => basename(path)).sort());
+});
 
 test('at level fake tokens expire by the clock of the test', async () => {
   await using env = await start({ level: 'fake' });

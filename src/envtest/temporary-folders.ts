@@ -1,22 +1,63 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isRunning, processScope } from 'nekube/files';
 
 /** Folders with keys in them, which must not outlive the process. */
 const folders = new Set<string>();
-let removing = false;
+let prepared = false;
 
-/** Makes a folder that goes with the process, also where its environment was never stopped. */
-export function makeFolder(prefix: string): string {
-  const folder = mkdtempSync(join(tmpdir(), prefix));
+/**
+ * Makes a folder that goes with the process, also where its environment was never stopped. What processes left behind
+ * that were killed goes with the first that a later one makes.
+ */
+export function makeTemporaryFolder(): string {
+  if (!prepared) {
+    removeAbandoned(tmpdir());
+    process.once('exit', () => folders.forEach(removeTemporaryFolder));
+  }
+  prepared = true;
+  const folder = mkdtempSync(join(tmpdir(), `nekube-envtest-${scope()}-${process.pid}-`));
   folders.add(folder);
-  if (!removing) process.once('exit', () => folders.forEach(removeFolder));
-  removing = true;
   return folder;
 }
 
 /** Removes one, and what is in it. */
-export function removeFolder(folder: string): void {
+export function removeTemporaryFolder(folder: string): void {
   folders.delete(folder);
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** Removes the folders of our user whose process is gone; a process that cannot be seen from here is none of those. */
+export function removeAbandoned(dir: string): void {
+  const name = new RegExp(`^nekube-envtest-${scope()}-([1-9][0-9]*)-[A-Za-z0-9]{6}$`);
+  for (const found of namesIn(dir)) {
+    const pid = name.exec(found)?.[1];
+    if (pid === undefined || isRunning(Number(pid)) || !isOurs(join(dir, found))) continue;
+    try {
+      rmSync(join(dir, found), { recursive: true, force: true });
+    } catch {
+      // another process that starts removes it at the same time
+    }
+  }
+}
+
+/** None where folders can be made and not be looked for. */
+function namesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch {
+    return [];
+  }
+}
+
+function isOurs(path: string): boolean {
+  const stat = lstatSync(path, { throwIfNoEntry: false });
+  return stat !== undefined && stat.isDirectory() && stat.uid === (process.getuid?.() ?? stat.uid);
+}
+
+/** Where ids of processes mean the same, as a part of a name. */
+function scope(): string {
+  return createHash('sha256').update(processScope()).digest('hex').slice(0, 8);
 }

@@ -9,7 +9,7 @@ import type { WebhookDispatch } from 'nekube/apiserver';
 import { processPki } from './certificates.ts';
 import { type Level, UnsupportedAtLevelError } from './level.ts';
 import type { Manifest } from './manifests.ts';
-import { makeFolder, removeFolder } from './temporary-folders.ts';
+import { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folders.ts';
 
 /** A call of a webhook by the server under test. */
 export interface WebhookRequest {
@@ -134,7 +134,7 @@ export class WebhookHost {
 
   async close(): Promise<void> {
     await this.#release();
-    if (this.#certDir !== undefined) removeFolder(this.#certDir);
+    if (this.#certDir !== undefined) removeTemporaryFolder(this.#certDir);
   }
 
   async #release(): Promise<void> {
@@ -194,7 +194,7 @@ function isObject(value: unknown): value is object {
 }
 
 function writeCertificates(cert: string, key: string): string {
-  const folder = makeFolder('nekube-webhooks-');
+  const folder = makeTemporaryFolder();
   writeFileSync(join(folder, 'tls.crt'), cert, { mode: 0o600 });
   writeFileSync(join(folder, 'tls.key'), key, { mode: 0o600 });
   return folder;
