@@ -14,6 +14,12 @@ export interface SelectionFlags extends ClusterFlags {
   readonly allNamespaces?: boolean;
 }
 
+/** Which objects a command is about: those of a cluster, or saved ones. */
+export interface ObjectFlags extends SelectionFlags {
+  readonly filename: readonly string[];
+  readonly recursive?: boolean;
+}
+
 /** Adds the flags of every command that talks to a cluster. */
 export function withClusterFlags(command: Command): Command {
   return command
@@ -29,3 +35,20 @@ export function withSelectionFlags(command: Command): Command {
     .option('--field-selector <fields>', 'only objects with these fields, as in metadata.name=web')
     .option('-A, --all-namespaces', 'the objects of all namespaces');
 }
+
+/** Adds the flags of a command about objects of any kinds, of the cluster or of files; its arguments: `[objects...]`. */
+export function withObjectFlags(command: Command): Command {
+  return withSelectionFlags(command)
+    .option(
+      '-f, --filename <file>',
+      "objects of a file or directory in YAML or JSON instead of the cluster's, - for stdin; may be repeated",
+      (file: string, files: readonly string[]) => [...files, file],
+      [] as readonly string[],
+    )
+    .option('-R, --recursive', 'also what is in directories below');
+}
+
+/** How arguments name objects, for the help of commands that have {@link withObjectFlags}. */
+export const OBJECT_ARGUMENTS_HELP = `
+Objects: KIND, KIND NAME…, KIND/NAME…; several kinds with commas; a kind by any name that kubectl knows:
+deployments, deployment, deploy, deployments.apps, deployments.v1.apps, all.`;

@@ -32,6 +32,8 @@ export type {
 export { connect, type ConnectOptions, findConfig } from './connect/connect.ts';
 export type { Env } from './connect/proxy-env.ts';
 export { transportFor, type TransportOptions } from './connect/transport-for.ts';
+export { ResourceNames } from './discovery/resource-names.ts';
+export { discoverResources, type ServedResource } from './discovery/served-resource.ts';
 export { ConnectionError, isBrokenConnection, isConnectionError, isNoMatchError, NoMatchError } from './errors.ts';
 export { follow, type FollowedEvent, type FollowOptions } from './follow.ts';
 export { HandlerError } from './handler-queue.ts';

@@ -1,0 +1,79 @@
+// The servers that `nekube own` and nekube/ownership are tried on: this project's own, in this process, and the real
+// kube-apiserver where there is one. Each writes a kubeconfig.
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startServer } from 'nekube/apiserver';
+import { connect } from 'nekube/client';
+import { loadOrCreatePki } from 'nekube/pki';
+import { openMemory } from 'nekube/storage';
+
+const binaries = process.env.ORACLES ?? join(homedir(), '.cache', 'nekube-oracles');
+const missing = ['etcd', 'kube-apiserver'].find((name) => !existsSync(join(binaries, name)));
+
+async function ours() {
+  const pki = loadOrCreatePki(undefined, { hosts: ['localhost'], ips: ['127.0.0.1'], now: () => new Date() });
+  const server = await startServer({ listen: { host: '127.0.0.1', port: 0 }, storage: openMemory(), pki });
+  const { cert, key } = pki.issueClient({ user: 'admin', groups: ['system:masters'] });
+  const user = { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) };
+  return { url: server.url, ca: pki.caCert, user, stop: () => server.close() };
+}
+
+async function real() {
+  const { startOracle } = await import('../../tools/oracle.mjs');
+  const oracle = await startOracle({ flags: ['--authorization-mode=RBAC'] });
+  return { url: oracle.url, ca: oracle.ca, user: { token: oracle.token }, stop: () => oracle.stop() };
+}
+
+const base64 = (text) => Buffer.from(text).toString('base64');
+
+/** By name; `skip` says why one cannot be tried here. */
+export const servers = [
+  { name: 'nekube', start: ours, skip: false },
+  { name: 'kube-apiserver', start: real, skip: missing ? `there is no ${missing} in ${binaries}` : false },
+];
+
+/** Starts one of them: its kubeconfig, a client, and how it is stopped. */
+export async function startCluster({ start }) {
+  const { url, ca, user, stop } = await start();
+  const dir = mkdtempSync(join(tmpdir(), 'nekube-own-'));
+  const kubeconfig = join(dir, 'kubeconfig');
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'it', cluster: { server: url, 'certificate-authority-data': base64(ca) } }],
+    users: [{ name: 'it', user }],
+    contexts: [{ name: 'it', context: { cluster: 'it', user: 'it' } }],
+    'current-context': 'it',
+  };
+  writeFileSync(kubeconfig, JSON.stringify(config), { mode: 0o600 });
+  const client = await connect({ kubeconfig, env: {} });
+  return {
+    url,
+    dir,
+    kubeconfig,
+    client,
+    async stop() {
+      await client.close();
+      await stop();
+      rmSync(dir, { recursive: true });
+    },
+  };
+}
+
+/** Runs `nekube` with these words in this process: `{code, stdout, stderr}`. */
+export async function nekube(words, { dir, kubeconfig }, { stdin, env = {} } = {}) {
+  const { run } = await import('../../dist/cli/program.js');
+  const out = { stdout: '', stderr: '' };
+  const code = await run(words, {
+    stdout: (text) => (out.stdout += text),
+    stderr: (text) => (out.stderr += text),
+    ...(stdin !== undefined && { stdin: async () => stdin }),
+    env: { KUBECONFIG: kubeconfig, ...env },
+    cwd: dir,
+    signal: new AbortController().signal,
+    columns: undefined,
+    elapsedMs: () => 0,
+  });
+  return { code, ...out };
+}
