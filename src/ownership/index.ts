@@ -4,3 +4,23 @@
  * What it does not do: it prints nothing (`nekube own`), and starts no server.
  */
 export { type Owner, type Ownership, readOwnership } from './owners.ts';
+export { type ObjectType, ObjectTypes, objectTypesOf } from './object-types.ts';
+export { type Claim, isApplyConflict } from './conflict-causes.ts';
+export {
+  type Configuration,
+  type ConflictsFound,
+  type FieldConflict,
+  findConflicts,
+  type FindOptions,
+} from './field-conflicts.ts';
+export { type DecidedConflict, type Verdict } from './decided-configuration.ts';
+export {
+  applyDecidedBy,
+  type ApplyDecidedOptions,
+  type ApplyDecidedResult,
+  conflictErrorOf,
+  type Decide,
+  decideConflicts,
+  type Decided,
+  type DecisionContext,
+} from './apply-decided.ts';

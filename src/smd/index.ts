@@ -58,7 +58,9 @@ export { deducedType, ParseableType } from './typed/parseable-type.ts';
 export { type Comparison, filterComparison, isSame } from './typed/compare.ts';
 export { reconcileFieldSet } from './typed/reconcile.ts';
 export { type Violation, Violations } from './typed/violations.ts';
+export { valueAt } from './typed/value-at.ts';
 export { type Decision, stricter } from './decide/decision.ts';
+export { leaveOut, withValueAt } from './decide/edit-config.ts';
 export { differenceOfManagers, equalManagers, type Managers, type VersionedSet } from './merge/managers.ts';
 export { type Conflict, Conflicts } from './merge/conflict.ts';
 export {

@@ -1,0 +1,68 @@
+import type { KubeObject, StatusCause, StatusError } from 'nekube/apimachinery';
+import { isStatusError } from 'nekube/apimachinery';
+import { showManager } from 'nekube/managedfields';
+import { type FieldPath, formatPath } from 'nekube/smd';
+import { type Owner, readOwnership } from './owners.ts';
+
+/** Who owns a field, and since when; an {@link Owner} without its fields. */
+export type Claim = Omit<Owner, 'fields'>;
+
+/** A field in conflict, as a refused apply tells it. */
+export interface ConflictCause {
+  readonly path: FieldPath;
+  readonly claim: Claim;
+}
+
+const REASON = 'FieldManagerConflict';
+
+/** True for the answer to an apply that others' ownership refused, not for a resourceVersion that is too old. */
+export function isApplyConflict(error: unknown): error is StatusError {
+  return isStatusError(error, 'Conflict') && causesOf(error).length > 0;
+}
+
+function causesOf({ status }: StatusError): StatusCause[] {
+  return (status.details?.causes ?? []).filter(({ reason }) => reason === REASON);
+}
+
+/**
+ * Maps the causes of a refused apply, which are texts, back to paths and to entries of managedFields.
+ *
+ * @returns Undefined where a cause is in no entry: the object is not the one that the apply met.
+ */
+export function readCauses(error: StatusError, live: Pick<KubeObject, 'metadata'>): ConflictCause[] | undefined {
+  const { owners } = readOwnership(live);
+  const paths = new Map<Owner, ReadonlyMap<string, FieldPath>>();
+  const found: ConflictCause[] = [];
+  for (const { message = '', field = '' } of causesOf(error)) {
+    const owner = owners.find((one) => isAbout(message, one));
+    if (owner === undefined) return undefined;
+    if (!paths.has(owner)) paths.set(owner, pathsByText(owner));
+    const path = paths.get(owner)!.get(field);
+    if (path === undefined) return undefined;
+    const { fields: _, ...claim } = owner;
+    found.push({ path, claim });
+  }
+  return found;
+}
+
+/** Some versions of Kubernetes put the time of the entry behind the manager. */
+function isAbout(message: string, owner: Owner): boolean {
+  const { manager, operation, subresource } = owner;
+  const apiVersion = operation === 'Apply' ? '' : owner.apiVersion;
+  const text = `conflict with ${showManager({ manager, operation, apiVersion, subresource }, manager)}`;
+  return message === text || message.startsWith(`${text} at `);
+}
+
+/** Also of what is above a path: where a list has become atomic since, the conflict is about the list. */
+function pathsByText({ fields }: Owner): ReadonlyMap<string, FieldPath> {
+  const paths = new Map<string, FieldPath>();
+  for (const path of fields.paths()) {
+    for (let length = path.length; length > 0; length--) {
+      const prefix = path.slice(0, length);
+      const text = formatPath(prefix);
+      if (paths.has(text)) break;
+      paths.set(text, prefix);
+    }
+  }
+  return paths;
+}
