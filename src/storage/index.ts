@@ -11,6 +11,7 @@ export type {
   Entry,
   GetOptions,
   LocalStorage,
+  NewEntry,
   RangeOptions,
   RangeResult,
   ReadOptions,
@@ -23,6 +24,7 @@ export type {
   Write,
   WriteResult,
 } from './storage.ts';
+export { MOST_AT_ONCE } from './storage.ts';
 export {
   ClosedError,
   CompactedError,
