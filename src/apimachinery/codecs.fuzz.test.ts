@@ -132,6 +132,31 @@ test('values survive being written as YAML and read again', () => {
   );
 });
 
+test('lines of YAML are those of the whole, and each begins the entries that it says', () => {
+  fc.assert(
+    fc.property(values, (value) => {
+      const lines = am.yamlLines(value);
+      assert.equal(lines.map(({ text }) => `${text}\n`).join(''), am.stringifyYaml(value));
+      const begun = lines.flatMap(({ path, begun: count }) =>
+        Array.from({ length: count }, (_, i) => JSON.stringify(path.slice(0, path.length - count + i + 1))),
+      );
+      const entries = entriesOf(value, []).map((path) => JSON.stringify(path));
+      assert.deepEqual(begun.toSorted(), entries.toSorted());
+    }),
+    RUNS,
+  );
+});
+
+/** The ways to all that is in a value. */
+function entriesOf(value: am.JsonValue, path: readonly (string | number)[]): (readonly (string | number)[])[] {
+  const within: readonly (readonly [string | number, am.JsonValue])[] = Array.isArray(value)
+    ? [...value.entries()]
+    : am.isJsonObject(value)
+      ? Object.entries(value)
+      : [];
+  return within.flatMap(([step, one]) => [[...path, step], ...entriesOf(one, [...path, step])]);
+}
+
 test('canonical quantities are fixed points', () => {
   const number = fc.tuple(fc.integer(), fc.option(fc.nat())).map(([a, b]) => (b === null ? `${a}` : `${a}.${b}`));
   const suffix = fc.constantFrom(

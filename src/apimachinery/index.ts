@@ -34,7 +34,7 @@ export {
   type PatchSchema,
 } from './strategic-merge.ts';
 export * from './yaml.ts';
-export { stringifyYaml } from './yaml-emit.ts';
+export { stringifyYaml, type YamlLine, yamlLines } from './yaml-emit.ts';
 export * from './protobuf.ts';
 export * from './protobuf-facts.ts';
 export { BYTES, ProtoReader, ProtoWriter, VARINT } from './protobuf-wire.ts';

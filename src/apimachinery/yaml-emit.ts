@@ -14,6 +14,41 @@ export function stringifyYaml(value: JsonValue): string {
   return emitter.finish();
 }
 
+/** A line of YAML, and which entry of the value it shows. */
+export interface YamlLine {
+  /** Without its end. */
+  readonly text: string;
+  /**
+   * The way to the innermost entry that begins on the line: names of fields and places of items, as in
+   * `['spec', 'ports', 0, 'name']`. A line that goes on with a text has the way of the line before. Shared, not to be changed.
+   */
+  readonly path: readonly (string | number)[];
+  /** How many entries begin on the line: 0 where a text goes on, 2 for the item and its first field. */
+  readonly begun: number;
+}
+
+/** What {@link stringifyYaml} writes, line by line, and what each line shows. */
+export function yamlLines(value: JsonValue): YamlLine[] {
+  const entries: BegunEntry[] = [];
+  const emitter = new Emitter(entries);
+  emitter.node(value, 'root');
+  const texts = emitter.finish().split('\n').slice(0, -1);
+  let at = 0;
+  let path: readonly (string | number)[] = [];
+  return texts.map((text, line) => {
+    const from = at;
+    while (at < entries.length && entries[at]!.line === line) at++;
+    if (at > from) path = entries[at - 1]!.path;
+    return { text, path, begun: at - from };
+  });
+}
+
+/** An entry of a list or an object, and the line that it begins on, from 0. */
+interface BegunEntry {
+  readonly line: number;
+  readonly path: readonly (string | number)[];
+}
+
 /** A scalar's text and what its characters permit. */
 interface Analysis {
   readonly multiline: boolean;
@@ -53,6 +88,16 @@ class Emitter {
   #whitespace = true;
   /** Only indentation and indicators stand on this line. */
   #indention = true;
+  /** Of the line that is being written, from 0. */
+  #line = 0;
+  /** Where to note which entry begins on which line; undefined if nobody wants to know. */
+  readonly #begun: BegunEntry[] | undefined;
+  /** The way to what is being written, while it is noted. */
+  #path: readonly (string | number)[] = [];
+
+  constructor(begun?: BegunEntry[]) {
+    this.#begun = begun;
+  }
 
   finish(): string {
     if (this.#column !== 0) this.#newLine();
@@ -71,11 +116,14 @@ class Emitter {
   #sequence(list: readonly JsonValue[], inMapping: boolean): void {
     if (list.length === 0) return this.#indicator('[]', true);
     const outer = this.#increaseIndent(inMapping && !this.#indention);
-    for (const item of list) {
+    const path = this.#path;
+    for (const [i, item] of list.entries()) {
       this.#writeIndent();
+      this.#begin(path, i);
       this.#indicator('-', true, false, true);
       this.node(item, 'sequence');
     }
+    this.#path = path;
     this.#indent = outer;
   }
 
@@ -83,8 +131,10 @@ class Emitter {
     const keys = Object.keys(object).sort(compareKeys);
     if (keys.length === 0) return this.#indicator('{}', true);
     const outer = this.#increaseIndent(false);
+    const path = this.#path;
     for (const key of keys) {
       this.#writeIndent();
+      this.#begin(path, key);
       if (isSimpleKey(key)) {
         this.#string(key, true);
         this.#indicator(':', false);
@@ -96,7 +146,14 @@ class Emitter {
       }
       this.node(object[key]!, 'mapping');
     }
+    this.#path = path;
     this.#indent = outer;
+  }
+
+  #begin(path: readonly (string | number)[], step: string | number): void {
+    if (this.#begun === undefined) return;
+    this.#path = [...path, step];
+    this.#begun.push({ line: this.#line, path: this.#path });
   }
 
   /** Returns the indentation to go back to. */
@@ -226,6 +283,7 @@ class Emitter {
 
   #newLine(text = '\n'): void {
     this.#parts.push(text);
+    if (text === '\n') this.#line++;
     this.#column = 0;
     this.#indention = true;
   }

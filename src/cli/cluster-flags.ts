@@ -16,7 +16,7 @@ export interface SelectionFlags extends ClusterFlags {
 
 /** Which objects a command is about: those of a cluster, or saved ones. */
 export interface ObjectFlags extends SelectionFlags {
-  readonly filename: readonly string[];
+  readonly filename?: readonly string[];
   readonly recursive?: boolean;
 }
 
@@ -42,10 +42,14 @@ export function withObjectFlags(command: Command): Command {
     .option(
       '-f, --filename <file>',
       "objects of a file or directory in YAML or JSON instead of the cluster's, - for stdin; may be repeated",
-      (file: string, files: readonly string[]) => [...files, file],
-      [] as readonly string[],
+      collected,
     )
     .option('-R, --recursive', 'also what is in directories below');
+}
+
+/** Collects the values of a flag that may be repeated. */
+export function collected(value: string, values: readonly string[] = []): readonly string[] {
+  return [...values, value];
 }
 
 /** How arguments name objects, for the help of commands that have {@link withObjectFlags}. */

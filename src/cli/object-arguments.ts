@@ -17,7 +17,7 @@ export function parseObjectArguments(args: readonly string[]): Wanted[] {
   const [resources = '', ...names] = args;
   const asked = resources.split(',');
   if (asked.includes('')) {
-    const hint = 'give a kind, as in: deployments, or deployments,services, or deploy/web';
+    const hint = 'give a kind, as in: deployments, or deployments,services, or deploy/web; or files with -f';
     throw new CliError(args.length === 0 ? 'Which objects is not said' : `No kind in ${JSON.stringify(resources)}`, {
       hint,
     });

@@ -27,7 +27,7 @@ export async function withObjects<T>(
   io: Io,
   use: (objects: AsyncIterable<KubeObject>, client: Client | undefined) => Promise<T>,
 ): Promise<T> {
-  if (flags.filename.length > 0) return await use(savedObjects(args, flags, io), undefined);
+  if (flags.filename !== undefined) return await use(savedObjects(args, flags, io), undefined);
   // wrong arguments are told before anything is asked
   parseObjectArguments(args);
   return await withCluster(flags, io, (client) => use(objectsOf(client, args, flags, io), client));
@@ -146,7 +146,7 @@ async function* savedObjects(args: readonly string[], flags: ObjectFlags, io: Io
   if (flags.fieldSelector !== undefined)
     throw new CliError('Cannot use --field-selector with files: which fields select is known by the server alone');
   const selector = selectorOf(flags.selector);
-  for await (const { object } of readObjectFiles(flags.filename, flags, io)) {
+  for await (const { object } of readObjectFiles(flags.filename ?? [], flags, io)) {
     if (selector.matches(object.metadata.labels)) yield object;
   }
 }

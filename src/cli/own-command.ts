@@ -1,16 +1,19 @@
 import { Command } from 'commander';
 import type { Io } from './io.ts';
+import { blameCommand } from './own/blame-command.ts';
 
 const EXAMPLES = `
 As \`kubectl own\`: nekube own install-plugin puts kubectl-own on PATH.`;
 
 /** `nekube own`: one file a subcommand in own/, which has its flags and help; what it does is loaded when it runs. */
-export function ownCommand(_io: Io): Command {
+export function ownCommand(io: Io): Command {
   const command = new Command('own')
     .summary('Who owns which field, who fights over it, and what an apply would do')
     .description(
       'Who owns which field of objects, who is in conflict with whom, and what an apply would do about it; on any cluster.',
     )
+    .helpCommand('help [command]', 'Print the help of a command')
     .addHelpText('after', EXAMPLES);
+  for (const subcommand of [blameCommand(io)]) command.addCommand(subcommand);
   return command;
 }

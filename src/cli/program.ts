@@ -4,6 +4,7 @@ import { codegenCommand } from './codegen-command.ts';
 import { completionCommand } from './completion-command.ts';
 import { initCommand } from './init-command.ts';
 import { CliError, EXIT, type Io, messageOf, NegativeFinding } from './io.ts';
+import { ownCommand } from './own-command.ts';
 import { snapshotCommand } from './snapshot-command.ts';
 import { upCommand } from './up-command.ts';
 import { versionCommand } from './version-command.ts';
@@ -47,6 +48,7 @@ export function buildProgram(io: Io): Command {
     assetsCommand(io),
     codegenCommand(io),
     initCommand(io),
+    ownCommand(io),
     completionCommand(io),
   ];
   for (const command of commands) program.addCommand(command);

@@ -3,6 +3,10 @@
  *
  * What it does not do: it prints nothing (`nekube own`), and starts no server.
  */
+export { type Blame, blame, type BlamedLine, type ClaimKind } from './blame.ts';
+export { MASKED, maskSecret } from './mask.ts';
+export { type FieldChoice, narrow, type NarrowedLine } from './narrow.ts';
+export { ownedFields } from './owned-fields.ts';
 export { type Owner, type Ownership, readOwnership } from './owners.ts';
 export { type ObjectType, ObjectTypes, objectTypesOf } from './object-types.ts';
 export { type Claim, isApplyConflict } from './conflict-causes.ts';
@@ -24,3 +28,4 @@ export {
   type Decided,
   type DecisionContext,
 } from './apply-decided.ts';
+export { OwnershipTally, type Party, type PartyTally, type SharedTally } from './tally.ts';

@@ -1,4 +1,4 @@
-import type { KubeObject, ManagedFieldsEntry } from 'nekube/apimachinery';
+import { isJsonObject, type JsonValue, type KubeObject, type ManagedFieldsEntry } from 'nekube/apimachinery';
 import { decodeManaged, type ManagedEntry } from 'nekube/managedfields';
 import type { FieldSet } from 'nekube/smd';
 
@@ -27,22 +27,35 @@ export interface Ownership {
 export function readOwnership(object: Pick<KubeObject, 'metadata'>): Ownership {
   const owners: Owner[] = [];
   const problems: string[] = [];
-  for (const [i, entry] of (object.metadata.managedFields ?? []).entries()) {
-    const read = ownerOf(entry);
-    if (typeof read === 'string') problems.push(`metadata.managedFields[${i}] of ${nameOf(entry)}: ${read}`);
+  const entries: unknown = object.metadata.managedFields ?? [];
+  if (!Array.isArray(entries)) return { owners, problems: ['metadata.managedFields must be a list'] };
+  for (const [i, entry] of entries.entries()) {
+    const read = shapeProblem(entry) ?? ownerOf(entry);
+    if (typeof read === 'string') problems.push(`metadata.managedFields[${i}]${nameOf(entry)}: ${read}`);
     else owners.push(read);
   }
   return { owners, problems };
 }
 
+/** What no server would have sent, and a saved object may have. */
+function shapeProblem(entry: JsonValue): string | undefined {
+  if (!isJsonObject(entry)) return 'must be an object';
+  const wrong = ['manager', 'subresource', 'time'].find(
+    (field) => entry[field] !== undefined && entry[field] !== null && typeof entry[field] !== 'string',
+  );
+  if (wrong !== undefined) return `${wrong} must be a string`;
+  return typeof entry.time === 'string' && Number.isNaN(Date.parse(entry.time)) ? 'time must be a time' : undefined;
+}
+
 function ownerOf(entry: ManagedFieldsEntry): Owner | string {
   const decoded = decodeManaged([entry]);
-  if (typeof decoded === 'string') return decoded;
+  // which entry it is, is told by whoever knows its place
+  if (typeof decoded === 'string') return decoded.replace(/ in managed fields entry 0$/, '');
   const [{ info, owned, time }] = decoded.values() as Iterable<ManagedEntry> as [ManagedEntry];
   const { manager, operation, subresource } = info;
   return { manager, operation, subresource, apiVersion: owned.apiVersion, time, fields: owned.set };
 }
 
-function nameOf(entry: ManagedFieldsEntry): string {
-  return `manager ${JSON.stringify(entry?.manager ?? '')}`;
+function nameOf(entry: ManagedFieldsEntry | null): string {
+  return typeof entry?.manager === 'string' ? ` of manager ${JSON.stringify(entry.manager)}` : '';
 }

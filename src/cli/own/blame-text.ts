@@ -1,0 +1,80 @@
+import { humanDuration } from 'nekube/apimachinery';
+import type { NarrowedLine, Owner } from 'nekube/ownership';
+import type { Painter } from '../color.ts';
+
+/** How lines with owners are written. */
+export interface BlameStyle {
+  readonly time: 'relative' | 'full' | 'none';
+  readonly now: number;
+  readonly painter: Painter;
+  /** Only these managers are shown; empty for all. */
+  readonly managers: readonly string[];
+}
+
+/** What a column has at most: a manager with a long name must not push all else off the screen. */
+const WIDEST = 48;
+
+/** The lines of an object with their owners in front, in columns that fit all of them. */
+export function formatBlame(lines: readonly NarrowedLine[], style: BlameStyle): string {
+  const rows = lines.flatMap((line) => rowsOf(line, style));
+  const widths = [0, 1, 2].map((i) =>
+    Math.min(WIDEST, Math.max(0, ...rows.map(({ cells }) => cells?.[i]!.length ?? 0))),
+  );
+  const indent = widths.every((width) => width === 0) ? '' : ' '.repeat(prefixWidth(widths));
+  return rows.map((row) => formatRow(row, widths, indent, style.painter)).join('');
+}
+
+/** An owner of a line; the line's text stands at its first owner. */
+interface Row {
+  readonly mark: ' ' | '+' | '~';
+  readonly manager: string;
+  /** Manager, operation, time; undefined where nobody owns the line. */
+  readonly cells: readonly [string, string, string] | undefined;
+  readonly text: string;
+}
+
+function rowsOf({ line, leading }: NarrowedLine, style: BlameStyle): Row[] {
+  const { owners, claim, text } = line;
+  const shown = leading ? [] : owners.filter((owner) => isShown(owner, style.managers));
+  if (shown.length === 0) return [{ mark: ' ', manager: '', cells: undefined, text }];
+  return shown.map((owner, i) => ({
+    mark: i > 0 ? '+' : claim === 'enclosing' ? '~' : ' ',
+    manager: owner.manager,
+    cells: [owner.manager, operationOf(owner), timeOf(owner.time, style)],
+    text: i === 0 ? text : '',
+  }));
+}
+
+/** True if a manager is among those that were asked for. */
+export function isShown({ manager }: Pick<Owner, 'manager'>, managers: readonly string[]): boolean {
+  return managers.length === 0 || managers.includes(manager);
+}
+
+/** `Apply`, `Update status` */
+export function operationOf({ operation, subresource }: Pick<Owner, 'operation' | 'subresource'>): string {
+  return subresource === '' ? operation : `${operation} ${subresource}`;
+}
+
+/** When an entry last changed, in the form that was asked for; empty if it is not known. */
+export function timeOf(time: string | undefined, { time: format, now }: Pick<BlameStyle, 'time' | 'now'>): string {
+  if (time === undefined || format === 'none') return '';
+  return format === 'full' ? time : humanDuration(now - Date.parse(time));
+}
+
+function prefixWidth(widths: readonly number[]): number {
+  return 2 + widths.reduce((sum, width) => sum + (width === 0 ? 0 : width + 1), 0);
+}
+
+function formatRow(
+  { mark, manager, cells, text }: Row,
+  widths: readonly number[],
+  indent: string,
+  painter: Painter,
+): string {
+  if (cells === undefined) return text === '' ? '\n' : `${painter.dim(`${indent}${text}`)}\n`;
+  const columns = cells
+    .map((cell, i) => (widths[i] === 0 ? '' : `${i === 2 ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)} `))
+    .join('');
+  const prefix = `${mark} ${columns}`;
+  return `${painter.named(manager, text === '' ? prefix.trimEnd() : prefix)}${text}\n`;
+}

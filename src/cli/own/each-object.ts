@@ -1,0 +1,25 @@
+import type { KubeObject } from 'nekube/apimachinery';
+import { readOwnership } from 'nekube/ownership';
+import type { Io } from '../io.ts';
+
+/** `Deployment shop/web` */
+export function titleOf({ kind, metadata }: KubeObject): string {
+  const { name, namespace } = metadata;
+  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+}
+
+/** Tells on stderr what of an object's managedFields could not be read, and if there are none. */
+export function tellProblems(object: KubeObject, problems: readonly string[], io: Io): void {
+  for (const problem of problems) io.stderr(`Warning: ${titleOf(object)}: ${problem}\n`);
+  if (object.metadata.managedFields !== undefined || problems.length > 0) return;
+  io.stderr(`Warning: ${titleOf(object)} has no managedFields, so that nobody is known to own anything\n`);
+}
+
+/** Who owns what of each object; what could not be read is told. */
+export async function* ownershipsOf(objects: AsyncIterable<KubeObject>, io: Io) {
+  for await (const object of objects) {
+    const { owners, problems } = readOwnership(object);
+    tellProblems(object, problems, io);
+    yield { object, owners };
+  }
+}

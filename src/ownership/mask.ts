@@ -1,0 +1,30 @@
+import { isJsonObject, type JsonObject, type JsonValue, type KubeObject } from 'nekube/apimachinery';
+
+/** What stands in place of what is not to be read, as `kubectl diff` has it. */
+export const MASKED = '***';
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration';
+
+/**
+ * The object as it may be shown: of a Secret the values of `data` and `stringData` are masked, and the annotation in
+ * which `kubectl apply` keeps a copy of them. Other objects are returned as they are.
+ */
+export function maskSecret<T extends KubeObject>(object: T): T {
+  if (object.apiVersion !== 'v1' || object.kind !== 'Secret') return object;
+  const masked: Record<string, unknown> = { ...object };
+  for (const field of ['data', 'stringData']) {
+    if (Object.hasOwn(masked, field)) masked[field] = maskValues(masked[field] as JsonValue);
+  }
+  const { annotations } = object.metadata;
+  if (annotations !== undefined && Object.hasOwn(annotations, LAST_APPLIED)) {
+    masked.metadata = { ...object.metadata, annotations: { ...annotations, [LAST_APPLIED]: MASKED } };
+  }
+  return masked as T;
+}
+
+function maskValues(values: JsonValue): JsonValue {
+  if (!isJsonObject(values)) return MASKED;
+  const masked: JsonObject = {};
+  for (const name of Object.keys(values)) masked[name] = MASKED;
+  return masked;
+}
