@@ -32,8 +32,12 @@ export async function* readObjectFiles(
   }
 }
 
-/** The files that `file` stands for: itself, or those in it. */
-async function filesIn(file: string, recursive: boolean, io: Io): Promise<string[]> {
+/**
+ * The files that `file` stands for: itself, or those in it, by name.
+ *
+ * @throws CliError
+ */
+export async function filesIn(file: string, recursive: boolean, io: Io): Promise<string[]> {
   if (file === '-') return [file];
   try {
     if (!(await stat(resolve(io.cwd, file))).isDirectory()) return [file];

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Io } from './io.ts';
+import { applyCommand } from './own/apply-command.ts';
 import { blameCommand } from './own/blame-command.ts';
 
 const EXAMPLES = `
@@ -14,6 +15,6 @@ export function ownCommand(io: Io): Command {
     )
     .helpCommand('help [command]', 'Print the help of a command')
     .addHelpText('after', EXAMPLES);
-  for (const subcommand of [blameCommand(io)]) command.addCommand(subcommand);
+  for (const subcommand of [applyCommand(io), blameCommand(io)]) command.addCommand(subcommand);
   return command;
 }

@@ -29,3 +29,37 @@ export {
   type DecisionContext,
 } from './apply-decided.ts';
 export { OwnershipTally, type Party, type PartyTally, type SharedTally } from './tally.ts';
+export { applyManifests, membershipProblems } from './pipeline/apply-manifests.ts';
+export type { ParentRef, Tooling } from './pipeline/applyset.ts';
+export { ApplySetError, resolveParent } from './pipeline/applyset-parent.ts';
+export type { ApplySetChoice } from './pipeline/applyset-session.ts';
+export {
+  type DecidedWriterOptions,
+  forceConflicts,
+  heedConflicts,
+  newDecidedWriter,
+} from './pipeline/decided-writer.ts';
+export {
+  type Manifest,
+  type NamespaceChoice,
+  placeManifests,
+  type ReadManifests,
+  readManifests,
+  type SourceDocument,
+} from './pipeline/manifest.ts';
+export type { ObjectWriter, Outlook, Written } from './pipeline/object-writer.ts';
+export { type Readiness, readinessOf, type ReadinessState } from './pipeline/readiness.ts';
+export {
+  type ApplyReport,
+  exitCodeOf,
+  type FieldChange,
+  type ObjectAction,
+  type ObjectReport,
+  type Outcome,
+  type PrunedReport,
+  type ReportedConflict,
+} from './pipeline/report.ts';
+export { reportMarkdown } from './pipeline/report-markdown.ts';
+export { reportText } from './pipeline/report-text.ts';
+export type { ApplyRunOptions, Progress } from './pipeline/run-context.ts';
+export { scopesOf } from './pipeline/served-scopes.ts';

@@ -33,14 +33,6 @@ export type WebhookDispatch = (call: {
   readonly signal: AbortSignal | undefined;
 }) => Promise<WebhookAnswer> | undefined;
 
-/** How a client differs from the usual one. */
-export interface WebhookClientOptions {
-  /** Is asked before each call. */
-  readonly dispatch?: WebhookDispatch;
-  /** PEM of who is trusted where a target names no CA; default: whom Node trusts. */
-  readonly cas?: () => string;
-}
-
 /** A webhook could not be called, or has not answered as one: the message is what client-go would say. */
 export class WebhookCallError extends Error {
   override readonly name = 'WebhookCallError';
@@ -62,11 +54,11 @@ export class WebhookClient {
   readonly #secure = new Agent({ keepAlive: true, maxCachedSessions: 100 });
   readonly #plain = new HttpAgent({ keepAlive: true });
   readonly #resolve: ServiceResolver;
-  readonly #options: WebhookClientOptions;
+  readonly #dispatch: WebhookDispatch | undefined;
 
-  constructor(resolve: ServiceResolver, options: WebhookClientOptions = {}) {
+  constructor(resolve: ServiceResolver, dispatch?: WebhookDispatch) {
     this.#resolve = resolve;
-    this.#options = options;
+    this.#dispatch = dispatch;
   }
 
   /**
@@ -114,7 +106,7 @@ export class WebhookClient {
     signal: AbortSignal | undefined,
   ): Promise<WebhookAnswer> | undefined {
     const headers = { 'user-agent': userAgent, accept: 'application/json, */*', 'content-type': 'application/json' };
-    const answer = this.#options.dispatch?.({ target, url, body, headers, signal });
+    const answer = this.#dispatch?.({ target, url, body, headers, signal });
     return answer && abortable(answer, signal);
   }
 
@@ -166,7 +158,6 @@ export class WebhookClient {
         ? { host: name, port: Number(port || (protocol === 'http:' ? 80 : 443)) }
         : await this.#resolve(target.service);
     const { cert, key, token, username, password } = target.credentials ?? {};
-    const ca = target.ca ?? (protocol === 'https:' ? this.#options.cas?.() : undefined);
     return {
       protocol,
       method,
@@ -178,7 +169,7 @@ export class WebhookClient {
         certificateProblem(target.serverName ?? name, certificate),
       rejectUnauthorized: target.insecureSkipTlsVerify !== true,
       allowPartialTrustChain: true,
-      ...(ca !== undefined && { ca }),
+      ...(target.ca !== undefined && { ca: target.ca }),
       ...(cert !== undefined && { cert }),
       ...(key !== undefined && { key }),
       ...(signal && { signal }),

@@ -1,0 +1,52 @@
+import { isStatusError, type KubeObject } from 'nekube/apimachinery';
+import type { ApplySetSession } from './applyset-session.ts';
+import { idOf } from './manifest.ts';
+import { compareForRemoval } from './order.ts';
+import type { PrunedReport } from './report.ts';
+import { failureText, type RunContext } from './run-context.ts';
+
+/**
+ * Removes the members of a set that were not applied, workloads before what they use, and namespaces and definitions last.
+ * What fails does not keep the others; then the set goes on to know of it.
+ *
+ * @param applied the UIDs of what was applied
+ */
+export async function pruneMembers(
+  session: ApplySetSession,
+  applied: ReadonlySet<string>,
+  context: RunContext,
+): Promise<PrunedReport[]> {
+  const { mode, signal, retrying, onProgress } = context;
+  const members = await retrying(() => session.membersBeside(applied));
+  const reports: PrunedReport[] = [];
+  for (const member of members.sort((a, b) => compareForRemoval(idOf(a), idOf(b)))) {
+    const id = idOf(member);
+    if (mode === 'plan') reports.push({ ...id, action: 'pruned' });
+    else if (signal.aborted) reports.push({ ...id, action: 'kept', reason: 'it was not its turn yet' });
+    else reports.push({ ...id, ...(await remove(member, context)) });
+    onProgress?.({ phase: 'pruning', done: reports.length, total: members.length });
+  }
+  return reports;
+}
+
+/** Another object of the same name is not what is to go. */
+async function remove(
+  { apiVersion = '', kind = '', metadata }: KubeObject,
+  { client, hardSignal, retrying }: RunContext,
+): Promise<Pick<PrunedReport, 'action' | 'reason'>> {
+  const { name = '', namespace, uid } = metadata;
+  const key = { name, ...(namespace !== undefined && { namespace }) };
+  try {
+    await retrying(() =>
+      client.delete({ apiVersion, kind }, key, {
+        propagationPolicy: 'Background',
+        preconditions: { uid: uid! },
+        signal: hardSignal,
+      }),
+    );
+  } catch (error) {
+    const isGone = isStatusError(error, 'NotFound') || isStatusError(error, 'Conflict');
+    if (!isGone) return { action: 'failed', reason: failureText(error) };
+  }
+  return { action: 'pruned' };
+}

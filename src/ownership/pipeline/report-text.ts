@@ -1,0 +1,109 @@
+import { type ObjectId, showObject } from './manifest.ts';
+import { type ApplyReport, countActions, type ObjectReport, type ReportedConflict } from './report.ts';
+
+/** A report for a terminal or a log: a line an object, and below it what is to be known of it. */
+export function reportText(report: ApplyReport): string {
+  const { objects, pruned, notes, mode } = report;
+  const suffix = mode === 'plan' ? ' (plan)' : '';
+  const lines = [
+    ...objects.flatMap((object) => objectLines(object, suffix)),
+    ...pruned.map((one) => `${named(one)} ${one.action}${suffix}${one.reason ? `: ${one.reason}` : ''}`),
+    ...notes.map((note) => `note: ${note}`),
+    summaryOf(report),
+    ...howToDecide(report),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** The last line: how it ended, and what was done. */
+export function summaryOf(report: ApplyReport): string {
+  const counts = countActions(report);
+  switch (report.outcome) {
+    case 'planned':
+      return `plan: ${counts}`;
+    case 'applied':
+      return `applied: ${counts}`;
+    case 'not ready':
+      return `not ready: ${counts}; ${unready(report).length} did not become ready in time`;
+    case 'conflicts':
+      return `conflicts: ${counts}; ${wasWritten(report) ? 'the others were written' : 'nothing was written'}`;
+    case 'failed':
+      return `failed: ${counts}${wasWritten(report) ? '' : '; nothing was written'}`;
+    case 'interrupted':
+      return `interrupted: ${counts}; run it again to complete it`;
+  }
+}
+
+/** Whether anything in the cluster is other than before. */
+export function wasWritten({ mode, objects, pruned }: ApplyReport): boolean {
+  if (mode === 'plan') return false;
+  return (
+    objects.some(({ action }) => action === 'created' || action === 'configured' || action === 'unknown') ||
+    pruned.some(({ action }) => action === 'pruned')
+  );
+}
+
+/** Objects that were waited for and are not ready. */
+export function unready({ objects }: ApplyReport): ObjectReport[] {
+  return objects.filter(({ readiness }) => readiness !== undefined && readiness.state !== 'Current');
+}
+
+function objectLines(object: ObjectReport, suffix: string): string[] {
+  const { action, reason, conflicts, readiness, place } = object;
+  const shown = action === 'conflict' ? 'in conflict' : action;
+  const decided = conflicts.filter(({ decision }) => decision !== 'fail');
+  const lines = [`${named(object)} ${shown}${suffix}${reason ? `: ${reason}` : ''}`];
+  if (action === 'conflict' || action === 'failed') lines.push(`  in ${place}`);
+  for (const conflict of conflicts.filter(({ decision }) => decision === 'fail'))
+    lines.push(`  ${conflictLine(conflict)}`);
+  for (const conflict of decided) lines.push(`  ${decisionLine(conflict)}`);
+  if (suffix !== '')
+    for (const { path, from, to } of object.changes) lines.push(`  ${path}: ${from ?? 'absent'} -> ${to ?? 'absent'}`);
+  if (readiness !== undefined && readiness.state !== 'Current') {
+    lines.push(`  not ready (${readiness.state}): ${readiness.message}`);
+    for (const detail of readiness.details ?? []) lines.push(`    ${detail}`);
+  }
+  return lines;
+}
+
+/** `Deployment.apps shop/web`. */
+function named(id: ObjectId): string {
+  return showObject(id);
+}
+
+/** Who owns the field, since when, and both values. */
+export function conflictLine({ path, live, wanted, ...other }: ReportedConflict): string {
+  return `conflict: ${path} is ${live ?? 'absent'} by ${ownerText(other)}, wanted ${wanted ?? 'absent'}`;
+}
+
+/** What became of a conflict, and who decided. */
+export function decisionLine({ path, decision, decidedBy, ...other }: ReportedConflict): string {
+  const by = decidedBy === undefined ? '' : `, decided by ${decidedBy}`;
+  return `${decision}: ${path} of ${ownerText(other)}${by}`;
+}
+
+/** `"hpa" (Update of scale, since 2026-01-02T03:04:05Z)`. */
+export function ownerText({
+  manager,
+  operation,
+  subresource,
+  since,
+}: Pick<ReportedConflict, 'manager' | 'operation' | 'subresource' | 'since'>): string {
+  const how = operation === undefined ? '' : subresource ? `${operation} of ${subresource}` : operation;
+  const details = [how, since === undefined ? '' : `since ${since}`].filter((text) => text !== '');
+  return `${JSON.stringify(manager)}${details.length === 0 ? '' : ` (${details.join(', ')})`}`;
+}
+
+/** What people can do about conflicts that nothing decides. */
+export function howToDecide({ objects }: ApplyReport): string[] {
+  const open = objects.flatMap(({ conflicts }) => conflicts.filter(({ decision }) => decision === 'fail'));
+  const [first] = open;
+  if (first === undefined) return [];
+  return [
+    'To decide a conflict:',
+    `  take the field over      --decide 'force=${first.path}', or all of them: --force-conflicts`,
+    `  leave it to its owner    remove it from the file, or --decide 'yield=${first.path}'`,
+    `  own it together          state the live value, or --decide 'share=${first.path}'`,
+    '  decide it once for all   a FieldPolicy in the cluster, or --policy FILE',
+  ];
+}
