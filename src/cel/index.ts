@@ -63,7 +63,8 @@ export {
   type OverloadOptions,
 } from './function.ts';
 // evaluating, and what it costs
-export { type Activation, type Evaluation, type EvaluateOptions, type Program } from './plan.ts';
+export type { Activation } from './frame.ts';
+export { type Evaluation, type EvaluateOptions, type Program } from './plan.ts';
 export { estimateCost, type EstimateOptions } from './cost-estimate.ts';
 export { type CostRange, type Range, type SizeRange, UNBOUNDED } from './cost-range.ts';
 // values that schemas describe
