@@ -37,12 +37,19 @@ function rowsOf({ line, leading }: NarrowedLine, style: BlameStyle): Row[] {
   const { owners, claim, text } = line;
   const shown = leading ? [] : owners.filter((owner) => isShown(owner, style.managers));
   if (shown.length === 0) return [{ mark: ' ', manager: '', cells: undefined, text }];
+  if (claim === 'enclosing' && shown.length > 1) return [enclosedRow(shown, text)];
   return shown.map((owner, i) => ({
     mark: i > 0 ? '+' : claim === 'enclosing' ? '~' : ' ',
     manager: owner.manager,
     cells: [owner.manager, operationOf(owner), timeOf(owner.time, style)],
     text: i === 0 ? text : '',
   }));
+}
+
+/** Who encloses what nobody owns is worth a line, not one for each. */
+function enclosedRow(owners: readonly Owner[], text: string): Row {
+  const names = [...new Set(owners.map(({ manager }) => manager))].join(', ');
+  return { mark: '~', manager: names, cells: [names, '', ''], text };
 }
 
 /** True if a manager is among those that were asked for. */
