@@ -15,6 +15,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { connect } from 'nekube/client';
+import { WEB, webDefinition } from '../suites/controller/web-definition.mjs';
 import { startNekube } from '../suites/servers.mjs';
 import { startOracle } from '../tools/oracle.mjs';
 import { cpuMs, residentMb } from './processes.mjs';
@@ -36,31 +37,8 @@ const changes = options.quick ? 300 : 1500;
 const CHANGE_MS = 4;
 const MAIN = fileURLToPath(new URL('../dist/bin/nekube.js', import.meta.url));
 const here = fileURLToPath(new URL('controller/', import.meta.url));
-const WEB = { apiVersion: 'example.com/v1', kind: 'Web' };
 const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' };
-const CRD = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'webs.example.com' },
-  spec: {
-    group: 'example.com',
-    scope: 'Namespaced',
-    names: { kind: 'Web', plural: 'webs', singular: 'web', listKind: 'WebList' },
-    versions: [
-      {
-        name: 'v1',
-        served: true,
-        storage: true,
-        schema: {
-          openAPIV3Schema: {
-            type: 'object',
-            properties: { spec: { type: 'object', properties: { value: { type: 'string' } } } },
-          },
-        },
-      },
-    ],
-  },
-};
+const CRD = webDefinition({ value: { type: 'string' } });
 
 /** Builds the Go program into a folder; undefined without Go. */
 function buildGo(dir) {

@@ -86,6 +86,8 @@ export async function build() {
     const lenient = process.env.BUILD_LENIENT !== undefined;
     if (tsc.status !== 0 && !lenient) process.exit(tsc.status ?? 1);
     try {
+      // by the server that was just compiled
+      run(process.execPath, [join(root, 'tools/fresh-cluster.mjs')]);
       await Promise.all([bundle(), bundleAssets()]);
     } catch (error) {
       if (!lenient) throw error;
@@ -103,8 +105,8 @@ function removeOrphans(sources) {
   const names = new Set(sources.map((f) => relative(join(root, 'src'), f).replace(/\.ts$/, '')));
   for (const file of walk(out)) {
     const name = relative(out, file);
-    // types of the built-in kinds are generated (kinds.mjs)
-    if (name.startsWith(join('client', 'kinds/'))) continue;
+    // what is generated: types of the built-in kinds (kinds.mjs), what a fresh cluster has (fresh-cluster.mjs)
+    if (name.startsWith(join('client', 'kinds/')) || name === join('apiserver', 'fresh-cluster.json')) continue;
     if (!name.startsWith('.') && !names.has(name) && !names.has(name.replace(/(\.d\.ts|\.js\.map|\.js)$/, '')))
       rmSync(file);
   }

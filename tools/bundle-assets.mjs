@@ -28,6 +28,7 @@ function dataFiles() {
   const facts = join(dist, 'api', 'facts');
   return [
     ...readdirSync(facts).map((name) => join(facts, name)),
+    join(dist, 'apiserver', 'fresh-cluster.json'),
     join(dist, 'api', 'rules', 'go-structs.json'),
     join(dist, 'api', 'rules', 'batch', 'time-zones.json'),
     ...readdirSync(own)

@@ -33,7 +33,7 @@ export function goTypeName(value: JsonValue | undefined): string {
   if (typeof value === 'object') return 'map[string]interface {}';
   if (typeof value === 'boolean') return 'bool';
   if (typeof value === 'string') return 'string';
-  return typeof value === 'bigint' || Number.isInteger(value) ? 'int64' : 'float64';
+  return typeof value === 'bigint' || Number.isSafeInteger(value) ? 'int64' : 'float64';
 }
 
 /** True for a character that Go's unicode.IsPrint knows: letters, marks, numbers, punctuation, symbols, the space. */

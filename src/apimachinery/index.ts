@@ -7,6 +7,7 @@
 export * from './value.ts';
 export * from './meta.ts';
 export * from './field-error.ts';
+export * from './server-response.ts';
 export * from './status.ts';
 export * from './names.ts';
 export * from './ip.ts';

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { bootstrapObjects } from 'nekube/api';
 import { isStatusError, type KubeObject } from 'nekube/apimachinery';
 import { reconciled } from './authorization/rbac/reconcile.ts';
+import { makeFreshCluster } from './fresh-cluster.ts';
 import type { ServedResource } from './registry/served.ts';
 import type { ServerDeps } from './server-deps.ts';
 import { changeObject, ensureObject, removeObject } from './system-objects.ts';
@@ -23,7 +24,8 @@ export interface BootstrapOptions {
   readonly now: Date;
   /** Undefined where it listens to nobody. */
   readonly address: AddressInfo | undefined;
-  /** The first address of the range of cluster IPs. */
+  /** The ranges of cluster IPs, with a comma between, and the first address of the first one. */
+  readonly clusterIpRange: string;
   readonly firstClusterIp: string;
 }
 
@@ -39,24 +41,42 @@ export async function markServices(deps: ServerDeps): Promise<void> {
  * and the service of the API itself.
  */
 export async function bootstrap(deps: ServerDeps, options: BootstrapOptions): Promise<void> {
-  const services = deps.resources.builtin('', 'v1', 'services');
-  const objects = bootstrapObjects().flatMap(({ resource, objects: list }) => {
-    const served = deps.resources.builtin(resource.group, resource.version, resource.resource);
-    // they are canonical, but for defaults, which the store sets
-    return list.map((object) => ({ served, object }));
-  });
-  const ensure = async (resource: ServedResource, object: KubeObject) => {
-    if (resource.group === RBAC_GROUP) await reconcile(deps, options.now, resource, object);
-    return untilMade(() => ensureObject(deps, options.now, resource, object, MANAGERS[resource.group]));
-  };
-  await Promise.all(objects.map(({ served, object }) => ensure(served, object)));
-  await ensure(services, decoded(services, apiService(options.firstClusterIp)));
+  if (await makeFreshCluster(deps.storage, options)) await markServices(deps);
+  else await makeSingly(deps, options);
   // an address that only this machine knows is no endpoint
   if (options.address === undefined || isLocal(options.address)) return;
   const endpointSlices = deps.resources.builtin('discovery.k8s.io', 'v1', 'endpointslices');
   const endpoints = deps.resources.builtin('', 'v1', 'endpoints');
-  await ensure(endpoints, decoded(endpoints, apiEndpoints(options.address)));
-  await ensure(endpointSlices, decoded(endpointSlices, apiEndpointSlice(options.address)));
+  await ensure(deps, options, endpoints, decoded(endpoints, apiEndpoints(options.address)));
+  await ensure(deps, options, endpointSlices, decoded(endpointSlices, apiEndpointSlice(options.address)));
+}
+
+/** Makes what is missing, and completes what somebody has changed. */
+async function makeSingly(deps: ServerDeps, options: BootstrapOptions): Promise<void> {
+  const objects = bootstrapObjects().flatMap(({ resource, objects: list }) => {
+    const served = deps.resources.builtin(resource.group, resource.version, resource.resource);
+    // they are canonical, but for defaults, which the store sets
+    return list.map((object) => ({ served, object: withAddresses(object, options) }));
+  });
+  await Promise.all(objects.map(({ served, object }) => ensure(deps, options, served, object)));
+}
+
+/** What has addresses in it was recorded with others: the API's own service has the first one of the range. */
+function withAddresses(object: KubeObject, { clusterIpRange, firstClusterIp }: BootstrapOptions): KubeObject {
+  if (object.kind === 'ServiceCIDR') return { ...object, spec: { cidrs: clusterIpRange.split(',') } };
+  if (object.kind !== 'Service') return object;
+  const ipFamilies = [firstClusterIp.includes(':') ? 'IPv6' : 'IPv4'];
+  return { ...object, spec: { ...object.spec, clusterIP: firstClusterIp, clusterIPs: [firstClusterIp], ipFamilies } };
+}
+
+async function ensure(
+  deps: ServerDeps,
+  { now }: BootstrapOptions,
+  resource: ServedResource,
+  object: KubeObject,
+): Promise<void> {
+  if (resource.group === RBAC_GROUP) await reconcile(deps, now, resource, object);
+  await untilMade(() => ensureObject(deps, now, resource, object, MANAGERS[resource.group]));
 }
 
 /** Gives a role or binding that somebody has changed what it lacks, unless it says that it is not to be updated. */
@@ -89,22 +109,6 @@ async function untilMade(make: () => Promise<unknown>): Promise<void> {
 
 function decoded(resource: ServedResource, object: KubeObject): KubeObject {
   return resource.decode(object as never).object;
-}
-
-/** The API's own service has the first address of the range. */
-function apiService(clusterIp: string): KubeObject {
-  return {
-    kind: 'Service',
-    apiVersion: 'v1',
-    metadata: { name: 'kubernetes', namespace: 'default', labels: { component: 'apiserver', provider: 'kubernetes' } },
-    spec: {
-      type: 'ClusterIP',
-      clusterIP: clusterIp,
-      clusterIPs: [clusterIp],
-      ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: 6443 }],
-      sessionAffinity: 'None',
-    },
-  };
 }
 
 function apiEndpoints({ address, port }: AddressInfo): KubeObject {

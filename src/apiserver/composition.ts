@@ -77,7 +77,10 @@ export function compose(options: ServerOptions, { closing, address }: Surroundin
   const registry = registryOf(options, now);
   const { resources, informers } = registry;
   const metrics = new ServerMetrics();
-  const webhooks = new WebhookClient(storedServices(registry), options.webhookDispatch);
+  const webhooks = new WebhookClient(storedServices(registry), {
+    ...(options.webhookDispatch && { dispatch: options.webhookDispatch }),
+    ...(options.webhookCas && { cas: options.webhookCas }),
+  });
   const { accounts, authentication } = identityOf(options, registry, { webhooks, now, address });
   const access = authorization({
     modes: options.authorizationModes ?? ['RBAC'],

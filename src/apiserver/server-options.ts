@@ -60,6 +60,8 @@ export interface ServerOptions {
   };
   /** Is asked before a webhook is called over the network; what it answers is the answer. Undefined: not its webhook. */
   readonly webhookDispatch?: WebhookDispatch;
+  /** PEM of who is trusted to sign for webhooks that name no CA; asked when one is called. Default: whom Node trusts. */
+  readonly webhookCas?: () => string;
   /** True: the storage is known to have what a fresh cluster has, so that nothing of it is looked for. */
   readonly bootstrapped?: boolean;
   /** The clock, default the system's. */

@@ -17,19 +17,20 @@ export class ServiceAllocations implements WriteHooks {
   readonly #memory: MemoryServiceAllocator;
   readonly #allocator: ServiceAllocator;
   readonly #reservations: ServiceReservations;
-  readonly #cidr: string;
+  /** The ranges of cluster IPs, as they were given. */
+  readonly ranges: string;
 
   /** @param cidr the range of cluster IPs, one for each family with a comma between */
   constructor(cidr: string, reservations: ServiceReservations) {
     this.#memory = new MemoryServiceAllocator({ clusterCidrs: cidr.split(','), random: Math.random });
     this.#reservations = reservations;
     this.#allocator = new SharedAllocator(this.#memory, reservations);
-    this.#cidr = cidr.split(',')[0]!;
+    this.ranges = cidr;
   }
 
   /** The first address of the range, which the API's own service has. */
   get firstIp(): string {
-    const { network } = parseCidr(this.#cidr)!;
+    const { network } = parseCidr(this.ranges.split(',')[0]!)!;
     return formatIp({ ...network, bytes: [...network.bytes.slice(0, -1), network.bytes.at(-1)! + 1] });
   }
 

@@ -26,7 +26,8 @@ export async function startParts(parts: Composition, { address, bootstrapped, cl
   const dangling = danglingOf(parts, closing);
   await deps.allocations.start(closing);
   await markServices(deps);
-  if (!bootstrapped) await bootstrap(deps, { now: now(), address, firstClusterIp: deps.allocations.firstIp });
+  const { ranges: clusterIpRange, firstIp: firstClusterIp } = deps.allocations;
+  if (!bootstrapped) await bootstrap(deps, { now: now(), address, clusterIpRange, firstClusterIp });
   await deps.informers.start(closing);
   if (policyStatus !== undefined) void keepPolicyStatus(policyStatus, closing);
   if (signers !== undefined) void runSigners(signers, closing);

@@ -27,7 +27,6 @@ export {
   Cache,
   type CachedKindOptions,
   type CacheOptions,
-  type CreateInformer,
 } from './cache/cache.ts';
 export type { Reader, ReaderListOptions, ReadOptions } from './cache/reader.ts';
 export {

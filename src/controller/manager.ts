@@ -1,7 +1,7 @@
 import type { KubeObject } from 'nekube/apimachinery';
-import { type Client, type Clock, type IndexFunction, type Kind, newInformer, systemClock } from 'nekube/client';
+import { type Client, type Clock, type IndexFunction, type Kind, systemClock } from 'nekube/client';
 import { ControllerBuilder } from './builder.ts';
-import { Cache, type CacheOptions, type CreateInformer } from './cache/cache.ts';
+import { Cache, type CacheOptions } from './cache/cache.ts';
 import type { Reader } from './cache/reader.ts';
 import type { ControllerOptions } from './controller.ts';
 import { aborted, deferred } from './deferred.ts';
@@ -25,8 +25,6 @@ export interface ManagerOptions {
   readonly leaderElection?: LeaderElectionOptions;
   /** What controllers are like that do not say otherwise. */
   readonly controllers?: ControllerOptions;
-  /** Default: `newInformer` of `nekube/client`. */
-  readonly createInformer?: CreateInformer;
   /** Default: silence. */
   readonly logger?: Logger;
   /** Default: nobody listens. */
@@ -82,7 +80,6 @@ export class Manager {
     this.#gracefulStopMs = options.gracefulStopMs ?? 30_000;
     this.cache = new Cache({
       client: this.client,
-      createInformer: options.createInformer ?? newInformer,
       options: options.cache,
       logger: this.logger.named('cache'),
       clock: this.clock,

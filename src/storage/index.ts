@@ -11,6 +11,7 @@ export type {
   Entry,
   GetOptions,
   LocalStorage,
+  NewEntry,
   RangeOptions,
   RangeResult,
   ReadOptions,
@@ -23,6 +24,7 @@ export type {
   Write,
   WriteResult,
 } from './storage.ts';
+export { MOST_AT_ONCE } from './storage.ts';
 export {
   ClosedError,
   CompactedError,
@@ -33,6 +35,7 @@ export {
 } from './errors.ts';
 export { type MemoryOptions, openMemory } from './memory.ts';
 export { openEtcd, type EtcdOptions } from './etcd.ts';
+export { ETCD_VERSION } from './etcd-server/version.ts';
 export { startEtcdServer, type EtcdServer, type EtcdServerOptions } from './etcd-server.ts';
 export { openLmdb, type LmdbOptions } from './lmdb.ts';
 export { restoreSnapshot, saveSnapshot, type SnapshotInfo } from './snapshot.ts';

@@ -48,6 +48,16 @@ export type WriteResult =
   | { readonly ok: true; readonly revision: number; readonly entry?: Entry; readonly previous?: Entry }
   | { readonly ok: false; readonly current?: Entry };
 
+/** So many keys can be made at once: etcd does no more in a transaction. */
+export const MOST_AT_ONCE = 128;
+
+/** A key that is made. */
+export interface NewEntry {
+  readonly key: string;
+  /** It then belongs to the store and must not be changed. */
+  readonly value: Uint8Array;
+}
+
 /** How new what is read must be. */
 export interface ReadOptions {
   /**
@@ -154,6 +164,16 @@ export interface Storage {
    */
   write(write: Write): Promise<WriteResult>;
 
+  /**
+   * Makes keys that do not exist, all of them or none, which costs a store on the network no more than a single write.
+   * They have consecutive revisions or, in such a store, all the same: watchers get them in one piece, but who goes on
+   * after the revision of one of them has to have seen the others.
+   *
+   * @returns false if one of them exists, durable or not
+   * @throws RangeError for more than `MOST_AT_ONCE`, and for one that is named twice. Else as `write`.
+   */
+  createAll(entries: readonly NewEntry[]): Promise<boolean>;
+
   /** Resolves when `revision` is durable; rejects like the write of that revision, if it was lost. */
   settled(revision: number): Promise<void>;
 
@@ -168,6 +188,12 @@ export interface Storage {
 
   /** Waits for submitted writes, ends all watches with a ClosedError, and gives the resources back. */
   close(): Promise<void>;
+}
+
+/** What `createAll` is given can be made at once. @throws RangeError */
+export function checkAtOnce(entries: readonly NewEntry[]): void {
+  if (entries.length > MOST_AT_ONCE) throw new RangeError(`${entries.length} keys are more than ${MOST_AT_ONCE}`);
+  if (new Set(entries.map(({ key }) => key)).size < entries.length) throw new RangeError('a key is named twice');
 }
 
 /** A store in this process: reads answer at once. */

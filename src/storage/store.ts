@@ -4,17 +4,19 @@ import { Expiry } from './expiry.ts';
 import type { Journal, JournalRecord } from './journal.ts';
 import { MvccIndex, type Version } from './mvcc.ts';
 import { Retention } from './retention.ts';
-import type {
-  Entry,
-  LocalStorage,
-  RangeOptions,
-  RangeResult,
-  StorageOptions,
-  StorageStats,
-  Watch,
-  WatchOptions,
-  Write,
-  WriteResult,
+import {
+  checkAtOnce,
+  type Entry,
+  type LocalStorage,
+  type NewEntry,
+  type RangeOptions,
+  type RangeResult,
+  type StorageOptions,
+  type StorageStats,
+  type Watch,
+  type WatchOptions,
+  type Write,
+  type WriteResult,
 } from './storage.ts';
 import { WatchHub } from './watch.ts';
 
@@ -124,6 +126,15 @@ export class Store implements LocalStorage {
     const revision = ++this.#assigned;
     const entry = value === null ? undefined : this.#newEntry(write, revision, current);
     return this.#submit(this.#index.append(key, revision, entry));
+  }
+
+  /** What is submitted in one turn is committed together. */
+  async createAll(entries: readonly NewEntry[]): Promise<boolean> {
+    checkAtOnce(entries);
+    if (this.#closed) throw new ClosedError();
+    if (entries.some(({ key }) => this.head(key) !== undefined)) return false;
+    await Promise.all(entries.map((entry) => this.write(entry)));
+    return true;
   }
 
   settled(revision: number): Promise<void> {

@@ -67,9 +67,13 @@ class Program {
 export class Pair {
   certificates = new Certificates();
 
-  /** @param folder of the programs */
-  constructor(folder) {
+  /**
+   * @param folder of the programs
+   * @param pollMs how often they are asked whether they are healthy; envtest does so every 100 ms
+   */
+  constructor(folder, { pollMs = 20 } = {}) {
     this.folder = folder;
+    this.pollMs = pollMs;
     this.dir = mkdtempSync(join(tmpdir(), 'nekube-pair-'));
     this.certDir = join(this.dir, 'certs');
     this.certificates.write(this.certDir);
@@ -84,25 +88,26 @@ export class Pair {
   async startEtcd() {
     const [client, peer] = await freePorts(2);
     this.etcdUrl = `http://127.0.0.1:${client}`;
-    this.etcd = new Program(join(this.folder, 'etcd'), [
+    const args = [
       `--advertise-client-urls=${this.etcdUrl}`,
       `--data-dir=${join(this.dir, 'etcd')}`,
       `--listen-client-urls=${this.etcdUrl}`,
       `--listen-peer-urls=http://127.0.0.1:${peer}`,
       '--unsafe-no-fsync=true',
-    ]);
-    await healthy(this.etcd, () => statusOf(getHttp(`${this.etcdUrl}/health`, { agent: false })));
+    ];
+    this.etcd = new Program(join(this.folder, 'etcd'), args);
+    await this.#healthy(this.etcd, () => statusOf(getHttp(`${this.etcdUrl}/health`, { agent: false })));
   }
 
   async startServer(port) {
     this.server = this.newServer(port ?? (await freePorts(1))[0]);
-    await healthy(this.server, async () => (await this.get('/healthz')).code);
+    await this.#healthy(this.server, async () => (await this.get('/healthz')).code);
   }
 
   newServer(port) {
     const file = (name) => join(this.certDir, name);
     this.url = `https://127.0.0.1:${port}`;
-    return new Program(join(this.folder, 'kube-apiserver'), [
+    const args = [
       '--allow-privileged=true',
       '--authorization-mode=RBAC',
       '--bind-address=127.0.0.1',
@@ -115,7 +120,8 @@ export class Pair {
       `--service-account-key-file=${file('sa-signer.crt')}`,
       `--service-account-signing-key-file=${file('sa-signer.key')}`,
       '--service-cluster-ip-range=10.0.0.0/24',
-    ]);
+    ];
+    return new Program(join(this.folder, 'kube-apiserver'), args);
   }
 
   get admin() {
@@ -146,6 +152,14 @@ export class Pair {
     return request(this.url + path, options);
   }
 
+  async #healthy(program, ask) {
+    let isOver = false;
+    void program.ended.then(() => (isOver = true));
+    const deadline = performance.now() + readyMs;
+    for (; performance.now() < deadline && !isOver; await sleep(this.pollMs)) if ((await ask()) === 200) return;
+    throw new Error(`it is not healthy: ${program.said}`);
+  }
+
   /** Ends what still runs, and removes the data. */
   async stop() {
     await Promise.all([this.server?.end('SIGKILL'), this.etcd?.end('SIGKILL')]);
@@ -165,15 +179,6 @@ async function statusOf(req) {
   } catch {
     return 0;
   }
-}
-
-async function healthy(program, ask) {
-  let isOver = false;
-  void program.ended.then(() => (isOver = true));
-  for (const deadline = performance.now() + readyMs; performance.now() < deadline && !isOver; await sleep(20)) {
-    if ((await ask()) === 200) return;
-  }
-  throw new Error(`it is not healthy: ${program.said}`);
 }
 
 /** Ports that were free a moment ago; held together, so that they differ. */

@@ -1,47 +1,18 @@
 // A whole small controller: a Web has a page in a ConfigMap and a Deployment that serves it; its status says how far that
 // is, and when it goes, its finalizer takes its name out of a register.
 import { addFinalizer, generationChanged, hasFinalizer, removeFinalizer, setCondition } from 'nekube/controller';
+import { WEB, webDefinition } from './web-definition.mjs';
 
-export const WEB = { apiVersion: 'example.com/v1', kind: 'Web' };
+export { WEB } from './web-definition.mjs';
 export const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' };
 export const DEPLOYMENT = { apiVersion: 'apps/v1', kind: 'Deployment' };
 export const SECRET = { apiVersion: 'v1', kind: 'Secret' };
 const FINALIZER = 'example.com/register';
 
-export const CRD = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'webs.example.com' },
-  spec: {
-    group: 'example.com',
-    scope: 'Namespaced',
-    names: { kind: 'Web', plural: 'webs', singular: 'web', listKind: 'WebList' },
-    versions: [
-      {
-        name: 'v1',
-        served: true,
-        storage: true,
-        subresources: { status: {} },
-        schema: {
-          openAPIV3Schema: {
-            type: 'object',
-            properties: {
-              spec: {
-                type: 'object',
-                properties: {
-                  page: { type: 'string' },
-                  replicas: { type: 'integer', default: 1 },
-                  secretName: { type: 'string' },
-                },
-              },
-              status: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true },
-            },
-          },
-        },
-      },
-    ],
-  },
-};
+export const CRD = webDefinition(
+  { page: { type: 'string' }, replicas: { type: 'integer', default: 1 }, secretName: { type: 'string' } },
+  { status: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+);
 
 /** Adds the controller to a manager. `register` has the names of the Webs that live. */
 export function addWebController(manager, register) {

@@ -2,6 +2,7 @@ import type { JsonObject, KubeObject } from 'nekube/apimachinery';
 import type {
   Entry,
   GetOptions,
+  NewEntry,
   RangeOptions,
   RangeResult,
   ReadOptions,
@@ -69,10 +70,7 @@ export class ConvertingStorage implements Storage {
 
   async write(write: Write): Promise<WriteResult> {
     if (write.value === null) return this.#storage.write(write);
-    const { apiVersion, storageApiVersion, kind } = this.#options;
-    const object = decodeRecord(recordEntry(write.value), apiVersion, kind);
-    delete object.metadata.resourceVersion;
-    const value = encodeRecord(sorted(await this.#options.convert(object, storageApiVersion)), true);
+    const value = await this.#stored(write.value);
     const result = await this.#storage.write({ ...write, value });
     if (!result.ok)
       return result.current === undefined ? result : { ok: false, current: (await this.#read(result.current))! };
@@ -85,6 +83,11 @@ export class ConvertingStorage implements Storage {
       createRevision: head?.createRevision ?? result.revision,
     };
     return { ...result, entry: (await this.#read(result.entry ?? stored))! };
+  }
+
+  async createAll(entries: readonly NewEntry[]): Promise<boolean> {
+    const stored = entries.map(async ({ key, value }) => ({ key, value: await this.#stored(value) }));
+    return this.#storage.createAll(await Promise.all(stored));
   }
 
   settled(revision: number): Promise<void> {
@@ -124,6 +127,14 @@ export class ConvertingStorage implements Storage {
 
   /** The storage is another's to close. */
   async close(): Promise<void> {}
+
+  /** A record in the version in which it is stored. */
+  async #stored(value: Uint8Array): Promise<Buffer> {
+    const { apiVersion, storageApiVersion, kind } = this.#options;
+    const object = decodeRecord(recordEntry(value), apiVersion, kind);
+    delete object.metadata.resourceVersion;
+    return encodeRecord(sorted(await this.#options.convert(object, storageApiVersion)), true);
+  }
 
   async #read(entry: Entry | undefined): Promise<Entry | undefined> {
     if (entry === undefined) return undefined;

@@ -1,4 +1,11 @@
-import { type FieldError, invalid, isJsonObject, type JsonValue, type KubeObject } from 'nekube/apimachinery';
+import {
+  type FieldError,
+  goTypeName,
+  invalid,
+  isJsonObject,
+  type JsonValue,
+  type KubeObject,
+} from 'nekube/apimachinery';
 import type { DefinitionVersion } from './definition.ts';
 import { fieldsOfPath } from './json-path.ts';
 
@@ -53,22 +60,5 @@ function nested(
 
 function notA(value: JsonValue, wanted: string): string {
   const shown = typeof value === 'object' && value !== null ? '' : String(value ?? '<nil>');
-  return `${shown} is of the type ${goTypeOf(value)}, expected ${wanted}`;
-}
-
-function goTypeOf(value: JsonValue): string {
-  if (value === null) return '<nil>';
-  if (Array.isArray(value)) return '[]interface {}';
-  switch (typeof value) {
-    case 'string':
-      return 'string';
-    case 'boolean':
-      return 'bool';
-    case 'bigint':
-      return 'int64';
-    case 'number':
-      return Number.isSafeInteger(value) ? 'int64' : 'float64';
-    default:
-      return 'map[string]interface {}';
-  }
+  return `${shown} is of the type ${value === null ? '<nil>' : goTypeName(value)}, expected ${wanted}`;
 }

@@ -1,16 +1,14 @@
 import {
   errorText,
-  goQuote,
   isJsonObject,
   type JsonObject,
   type JsonValue,
-  newFailure,
   newInternalError,
+  newServerResponse,
   parseJson,
   parseYaml,
   type Status,
   StatusError,
-  type StatusReason,
 } from 'nekube/apimachinery';
 
 /** What a webhook has answered. */
@@ -89,36 +87,5 @@ function statusError(value: JsonObject): StatusError {
 function unexpectedAnswer({ code, body, contentType, retryAfterSeconds }: WebhookAnswer): StatusError {
   const isText = contentType === '' || contentType.trimStart().toLowerCase().startsWith('text/');
   const shown = isText ? body.subarray(0, MAX_SHOWN_BYTES).toString().trim() : 'unknown';
-  const [reason, message] = wordsFor(code, shown);
-  const causes = [{ reason: 'UnexpectedServerResponse', message: shown }];
-  return newFailure(code, reason, message, { causes, ...(retryAfterSeconds && { retryAfterSeconds }) });
-}
-
-const WORDS: Readonly<Record<number, readonly [StatusReason, string]>> = {
-  400: ['BadRequest', 'the server rejected our request for an unknown reason'],
-  401: ['Unauthorized', 'the server has asked for the client to provide credentials'],
-  404: ['NotFound', 'the server could not find the requested resource'],
-  405: ['MethodNotAllowed', 'the server does not allow this method on the requested resource'],
-  409: ['AlreadyExists', 'the server reported a conflict'],
-  422: ['Invalid', 'the server rejected our request due to an error in our request'],
-  429: ['TooManyRequests', 'the server has received too many requests and has asked us to try again later'],
-  503: ['ServiceUnavailable', 'the server is currently unable to handle the request'],
-  504: [
-    'Timeout',
-    'the server was unable to return a response in the time allotted, but may still be processing the request',
-  ],
-};
-
-function wordsFor(code: number, shown: string): readonly [StatusReason, string] {
-  if (code === 403) return ['Forbidden', shown];
-  if (code === 415) return ['UnsupportedMediaType', shown];
-  if (code === 406) {
-    const unable = 'the server was unable to respond with a content type that the client supports';
-    return ['NotAcceptable', shown === '' || shown === 'unknown' ? unable : shown];
-  }
-  const known = WORDS[code];
-  if (known !== undefined) return known;
-  if (code >= 500)
-    return ['InternalError', `an error on the server (${goQuote(shown)}) has prevented the request from succeeding`];
-  return ['Unknown', `the server responded with the status code ${code} but did not return more information`];
+  return newServerResponse({ code, method: 'POST', said: shown, retryAfterSeconds: retryAfterSeconds ?? 0 });
 }

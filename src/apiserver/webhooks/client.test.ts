@@ -86,6 +86,14 @@ describe('a call of a webhook', () => {
     assert.equal(asked[0]!.headers.host, 'hook.example.svc');
   });
 
+  test('without a CA, trusts whom the server trusts', async () => {
+    const { url } = at('/echo');
+    assert.match(await messageOf(post({ url })), /x509: certificate signed by unknown authority/);
+    const trusting = new WebhookClient(async () => ({ host: '127.0.0.1', port }), { cas: () => pki.caCert });
+    assert.deepEqual(await trusting.post(targetOf({ url }), { kind: 'Question' }), { kind: 'Answer' });
+    trusting.close();
+  });
+
   test('uses a connection again, and survives that the other side has closed it', async () => {
     await post(at('/echo'));
     server.closeIdleConnections();

@@ -33,6 +33,14 @@ export type WebhookDispatch = (call: {
   readonly signal: AbortSignal | undefined;
 }) => Promise<WebhookAnswer> | undefined;
 
+/** How a client differs from the usual one. */
+export interface WebhookClientOptions {
+  /** Is asked before each call. */
+  readonly dispatch?: WebhookDispatch;
+  /** PEM of who is trusted where a target names no CA; default: whom Node trusts. */
+  readonly cas?: () => string;
+}
+
 /** A webhook could not be called, or has not answered as one: the message is what client-go would say. */
 export class WebhookCallError extends Error {
   override readonly name = 'WebhookCallError';
@@ -54,11 +62,11 @@ export class WebhookClient {
   readonly #secure = new Agent({ keepAlive: true, maxCachedSessions: 100 });
   readonly #plain = new HttpAgent({ keepAlive: true });
   readonly #resolve: ServiceResolver;
-  readonly #dispatch: WebhookDispatch | undefined;
+  readonly #options: WebhookClientOptions;
 
-  constructor(resolve: ServiceResolver, dispatch?: WebhookDispatch) {
+  constructor(resolve: ServiceResolver, options: WebhookClientOptions = {}) {
     this.#resolve = resolve;
-    this.#dispatch = dispatch;
+    this.#options = options;
   }
 
   /**
@@ -106,7 +114,7 @@ export class WebhookClient {
     signal: AbortSignal | undefined,
   ): Promise<WebhookAnswer> | undefined {
     const headers = { 'user-agent': userAgent, accept: 'application/json, */*', 'content-type': 'application/json' };
-    const answer = this.#dispatch?.({ target, url, body, headers, signal });
+    const answer = this.#options.dispatch?.({ target, url, body, headers, signal });
     return answer && abortable(answer, signal);
   }
 
@@ -158,6 +166,7 @@ export class WebhookClient {
         ? { host: name, port: Number(port || (protocol === 'http:' ? 80 : 443)) }
         : await this.#resolve(target.service);
     const { cert, key, token, username, password } = target.credentials ?? {};
+    const ca = target.ca ?? (protocol === 'https:' ? this.#options.cas?.() : undefined);
     return {
       protocol,
       method,
@@ -169,7 +178,7 @@ export class WebhookClient {
         certificateProblem(target.serverName ?? name, certificate),
       rejectUnauthorized: target.insecureSkipTlsVerify !== true,
       allowPartialTrustChain: true,
-      ...(target.ca !== undefined && { ca: target.ca }),
+      ...(ca !== undefined && { ca }),
       ...(cert !== undefined && { cert }),
       ...(key !== undefined && { key }),
       ...(signal && { signal }),

@@ -1,12 +1,10 @@
 import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
+import { etcdLogLine } from './etcd-log.ts';
 import { type GoFlags, GoFlagError, parseGoFlags } from './go-flag.ts';
 import { etcdFlagSpecs, helpOf } from './known-flags.ts';
 import type { ProgramIo } from './program-io.ts';
-
-/** The release of etcd whose flags and API these are. */
-const ETCD_VERSION = '3.6.16';
 
 /**
  * `etcd`: reads its flags as the real one does, answers help and version, and then serves until it is told to end.
@@ -22,6 +20,7 @@ export async function etcd(args: readonly string[], io: ProgramIo): Promise<numb
     return 0;
   }
   if (values.get('version') === true) {
+    const { ETCD_VERSION } = await import('nekube/storage');
     const platform = `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`;
     io.stdout(
       `etcd Version: ${ETCD_VERSION}\nGit SHA: nekube\nGo Version: node ${process.version}\nGo OS/Arch: ${platform}\n`,
@@ -30,7 +29,7 @@ export async function etcd(args: readonly string[], io: ProgramIo): Promise<numb
   }
   const problem = problemOf(flags, io.cwd);
   if (problem !== undefined) {
-    io.stderr(logged('failed to verify flags', problem));
+    io.stderr(etcdLogLine('warn', 'failed to verify flags', { error: problem }));
     return 1;
   }
   const { serveEtcd } = await import('./etcd.ts');
@@ -39,7 +38,8 @@ export async function etcd(args: readonly string[], io: ProgramIo): Promise<numb
     return 0;
   } catch (error) {
     if (io.signal.aborted) return 0;
-    io.stderr(logged('failed to start etcd', error instanceof Error ? error.message : String(error)));
+    const why = error instanceof Error ? error.message : String(error);
+    io.stderr(etcdLogLine('warn', 'failed to start etcd', { error: why }));
     return 1;
   }
 }
@@ -85,9 +85,4 @@ function hostOf(url: string): string {
       ?.slice(1)
       .find((host) => host !== undefined) || '0.0.0.0'
   );
-}
-
-/** A line as etcd logs. */
-function logged(msg: string, error: string): string {
-  return `${JSON.stringify({ level: 'warn', ts: new Date().toISOString(), caller: 'nekube', msg, error })}\n`;
 }

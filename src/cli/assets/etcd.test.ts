@@ -20,6 +20,7 @@ async function run(args: readonly string[]): Promise<{ code: number; first: stri
     stdout: (text) => void (stdout += text),
     stderr: (text) => void (stderr += text),
     cwd: '/nowhere',
+    env: {},
     signal: new AbortController().signal,
   });
   const [line = ''] = stderr.split('\n');

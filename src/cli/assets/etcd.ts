@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { resolve } from 'node:path';
 import { startEtcdServer } from 'nekube/storage';
 import { keepMemorySmall } from '../idle-memory.ts';
+import { etcdLogLine } from './etcd-log.ts';
 import type { GoFlagValue } from './go-flag.ts';
 import { aborted, type ProgramIo } from './program-io.ts';
 
@@ -32,11 +33,11 @@ export async function serveEtcd(values: ReadonlyMap<string, GoFlagValue>, io: Pr
     name,
     ...progressOf(values),
     onFailure: (error) => fail(error),
-    log: (line) => io.stderr(logged('warn', line)),
+    log: (line) => io.stderr(etcdLogLine('warn', line)),
   }).catch((cause: unknown) => {
     throw shown(cause, urls);
   });
-  io.stderr(logged('info', `ready to serve client requests on ${server.urls.join(', ')}`));
+  io.stderr(etcdLogLine('info', `ready to serve client requests on ${server.urls.join(', ')}`));
   const stopKeeping = keepMemorySmall();
   try {
     await Promise.race([ended, failed]);
@@ -74,9 +75,4 @@ function shown(cause: unknown, urls: readonly string[]): unknown {
   if (syscall !== 'listen' || REASONS[code] === undefined) return cause;
   const where = address === undefined ? urls.join(',') : `${address}:${port}`;
   return new Error(`listen tcp ${where}: bind: ${REASONS[code]}`, { cause });
-}
-
-/** A line as etcd logs. */
-export function logged(level: 'info' | 'warn', msg: string): string {
-  return `${JSON.stringify({ level, ts: new Date().toISOString(), caller: 'nekube', msg })}\n`;
 }

@@ -35,6 +35,7 @@ async function run(args: readonly string[]): Promise<{ code: number; said: strin
     stdout: (text: string) => void (stdout += text),
     stderr: (text: string) => void (stderr += text),
     cwd: dir,
+    env: {},
     signal: stop.signal,
   };
   const code = await kubeApiserver(args, io);

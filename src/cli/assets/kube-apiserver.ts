@@ -6,7 +6,7 @@ import {
   serverVersion,
   startServer,
 } from 'nekube/apiserver';
-import type { Storage } from 'nekube/storage';
+import type { EtcdOptions, Storage } from 'nekube/storage';
 import { accessOptions } from '../access-options.ts';
 import { admissionOptions } from '../admission-options.ts';
 import { auditOptions } from '../audit-options.ts';
@@ -24,6 +24,7 @@ import { aborted, type ProgramIo } from './program-io.ts';
 import { readRuntimeConfig } from './runtime-config.ts';
 import { serverFlags } from './server-flags.ts';
 import { servingPki } from './serving-pki.ts';
+import { trustedCas } from './trusted-cas.ts';
 import { withoutEffect } from './without-effect.ts';
 
 /** What is acknowledged is in etcd, so that closing may be cut short. */
@@ -64,11 +65,11 @@ type ListeningOptions = Omit<ServerOptions, 'storage'> & Required<Pick<ServerOpt
 /** The flags, read and checked. */
 interface Checked {
   readonly options: ListeningOptions;
-  readonly etcd: ReturnType<typeof etcdOptions>;
+  readonly etcd: EtcdOptions;
 }
 
 /** @throws Error with kube-apiserver's message */
-export function checkFlags(values: FlagValues, facts: KubeApiserverFacts, { cwd, stderr }: ProgramIo): Checked {
+export function checkFlags(values: FlagValues, facts: KubeApiserverFacts, { cwd, env, stderr }: ProgramIo): Checked {
   const gates = readFeatureGates(values.list('feature-gates'), facts.gates);
   checkFirst(values);
   const problems = [...new Set(problemsOf(values, facts.groupVersions))];
@@ -82,6 +83,7 @@ export function checkFlags(values: FlagValues, facts: KubeApiserverFacts, { cwd,
   const [serviceClusterIpRange = ''] = values.text('service-cluster-ip-range').split(',');
   const listen = { host: values.text('bind-address') || '0.0.0.0', port: values.number('secure-port', 6443) };
   const audit = auditOptions(flags, cwd, warn);
+  const trusted = trustedCas(env);
   const options = {
     listen,
     ...accessOptions(flags, cwd, warn),
@@ -90,9 +92,15 @@ export function checkFlags(values: FlagValues, facts: KubeApiserverFacts, { cwd,
     ...(serviceClusterIpRange !== '' && { serviceClusterIpRange }),
     ...(audit && { audit }),
     ...requestOptions(flags),
+    ...(trusted && { webhookCas: trusted }),
     log: (message: string) => stderr(logLine('W', message)),
   };
-  return { options, etcd: etcdOptions(etcdChoice(values), flags, cwd) };
+  return { options, etcd: withCas(etcdOptions(etcdChoice(values), flags, cwd), trusted) };
+}
+
+function withCas(etcd: EtcdOptions, trusted: (() => string) | undefined): EtcdOptions {
+  const isSecure = etcd.endpoints.some((endpoint) => endpoint.startsWith('https:'));
+  return trusted && isSecure && etcd.tls?.ca === undefined ? { ...etcd, tls: { ...etcd.tls, ca: trusted() } } : etcd;
 }
 
 /** @throws Error */

@@ -4,6 +4,7 @@ export interface ProgramIo {
   readonly stderr: (text: string) => void;
   /** The folder that relative paths start from. */
   readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted when the program is told to end. */
   readonly signal: AbortSignal;
 }
@@ -20,6 +21,7 @@ export async function runProgram(main: (args: readonly string[], io: ProgramIo) 
     stdout: (text) => process.stdout.write(text),
     stderr: (text) => process.stderr.write(text),
     cwd: process.cwd(),
+    env: process.env,
     signal: stop.signal,
   });
   process.exitCode = code;

@@ -1,55 +1,71 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { KubeObject } from 'nekube/apimachinery';
-import type { Client, Informer, Kind } from 'nekube/client';
+import type { Client, Kind, WatchEvent, WatchOptions } from 'nekube/client';
 import { silentLogger } from '../log/logger.ts';
 import { Cache, type CacheOptions } from './cache.ts';
 
 const SECRET: Kind = { apiVersion: 'v1', kind: 'Secret' };
 
-/** A cache with one object in its informer, and a newer one at the server. */
-function newFixture(options: CacheOptions) {
-  const object = (data: string): KubeObject => ({ ...SECRET, metadata: { name: 'key', namespace: 'default' }, data });
-  const client = {
+/** A client that answers lists, and streams one object as often as something watches; `watched` says what did. */
+function newClient(watched: string[] = []): Client {
+  const object = (data: string): KubeObject => ({
+    ...SECRET,
+    metadata: { name: 'key', namespace: 'default', resourceVersion: '1' },
+    data,
+  });
+  return {
+    defaultNamespace: 'default',
     get: async () => object('of the server'),
     async *pages() {
       yield object('of the server');
     },
+    async *watch({ kind }: Kind, { namespace, signal }: WatchOptions = {}): AsyncGenerator<WatchEvent> {
+      watched.push(`${kind} in ${namespace}`);
+      const annotations = { 'k8s.io/initial-events-end': 'true' };
+      yield { type: 'ADDED', object: object(`cached of ${namespace}`) };
+      yield { type: 'BOOKMARK', object: { ...SECRET, metadata: { resourceVersion: '1', annotations } } };
+      await new Promise((resolve) => signal?.addEventListener('abort', resolve));
+    },
   } as unknown as Client;
-  const store = { get: () => object('cached'), list: () => [object('cached')], byIndex: () => [object('cached')] };
-  const informer = { kind: SECRET, store, isSynced: true, synced: async () => {}, run: async () => {} };
-  const createInformer = (() => informer as unknown as Informer) as never;
-  const cache = new Cache({ client, createInformer, options, logger: silentLogger });
+}
+
+/** A cache that runs, and has one object in its informer, and a newer one at the server. */
+async function newFixture(t: TestContext, options: CacheOptions, watched: string[] = []) {
+  const cache = new Cache({ client: newClient(watched), options, logger: silentLogger });
   cache.informer(SECRET);
+  const stop = new AbortController();
+  const running = cache.start(stop.signal);
+  t.after(async () => {
+    stop.abort();
+    await running;
+  });
+  await cache.ready(stop.signal);
   return cache;
 }
 
-test('a kind that is watched is read from its informer', async () => {
-  const cache = newFixture({});
-  assert.equal((await cache.get(SECRET, { name: 'key' }))?.data, 'cached');
-  assert.equal((await cache.list(SECRET))[0]?.data, 'cached');
+test('a kind that is watched is read from its informer', async (t) => {
+  const cache = await newFixture(t, {});
+  assert.equal((await cache.get(SECRET, { name: 'key' }))?.data, 'cached of undefined');
+  assert.equal((await cache.list(SECRET))[0]?.data, 'cached of undefined');
 });
 
-test('a kind that is not to be cached is read from the server, also if something watches it', async () => {
-  const cache = newFixture({ uncached: [SECRET] });
+test('a kind that is not to be cached is read from the server, also if something watches it', async (t) => {
+  const cache = await newFixture(t, { uncached: [SECRET] });
   assert.equal((await cache.get(SECRET, { name: 'key' }))?.data, 'of the server');
   assert.equal((await cache.list(SECRET))[0]?.data, 'of the server');
   await assert.rejects(cache.byIndex(SECRET, 'app', 'web'), RangeError);
 });
 
-test('several namespaces have an informer each, of a kind that has namespaces', () => {
-  const made: string[] = [];
-  const createInformer = ((_client: Client, { kind }: Kind, { namespace }: { namespace?: string }) => {
-    made.push(`${kind} in ${namespace}`);
-    const store = { get: () => ({ namespace }), list: () => [], byIndex: () => [] };
-    return { store, isSynced: true, run: async () => {}, synced: async () => {} } as unknown as Informer;
-  }) as never;
-  const client = { defaultNamespace: 'b' } as Client;
-  const cache = new Cache({ client, createInformer, options: { namespaces: ['a', 'b'] }, logger: silentLogger });
+test('several namespaces have an informer each, of a kind that has namespaces', async (t) => {
+  const watched: string[] = [];
+  const cache = await newFixture(t, { namespaces: ['a', 'default'] }, watched);
   const secrets = cache.informer(SECRET);
+  assert.equal(cache.informer(SECRET), secrets);
   cache.informer({ apiVersion: 'v1', kind: 'Node' });
   cache.informer({ apiVersion: 'example.com/v1', kind: 'Realm', namespaced: false } as Kind);
-  assert.deepEqual(made, ['Secret in a', 'Secret in b', 'Node in a', 'Realm in a']);
+  await cache.ready(new AbortController().signal);
+  assert.deepEqual(watched, ['Secret in a', 'Secret in default', 'Node in a', 'Realm in a']);
   // a key without a namespace is about the client's own, as everywhere
-  assert.deepEqual(secrets.store.get({ name: 'key' }), { namespace: 'b' });
+  assert.equal(secrets.store.get({ name: 'key' })?.data, 'cached of default');
 });

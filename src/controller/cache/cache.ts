@@ -6,6 +6,7 @@ import {
   type IndexFunction,
   type Informer,
   type InformerOptions,
+  InformerSet,
   type Kind,
   type ObjectKey,
 } from 'nekube/client';
@@ -36,13 +37,6 @@ export interface CacheOptions extends CachedKindOptions {
   readonly onMissing?: 'watch' | 'ask' | 'refuse';
 }
 
-/** Makes an informer; `newInformer` of `nekube/client` does. */
-export type CreateInformer = <T extends KubeObject>(
-  client: Client,
-  kind: Kind<T>,
-  options: InformerOptions<T>,
-) => Informer<T>;
-
 /** An informer of the cache. */
 interface Cached {
   readonly informer: Informer;
@@ -55,25 +49,25 @@ export class Cache implements Runnable, Reader {
   readonly group = 'caches';
   readonly #client: Client;
   readonly #options: CacheOptions;
-  readonly #createInformer: CreateInformer;
+  readonly #set: InformerSet;
   readonly #log: Logger;
-  readonly #clock: Clock | undefined;
   readonly #informers = new Map<string, Cached>();
-  readonly #runs: Promise<void>[] = [];
   #signal: AbortSignal | undefined;
 
   constructor(parts: {
     readonly client: Client;
-    readonly createInformer: CreateInformer;
     readonly options?: CacheOptions;
     readonly logger: Logger;
     readonly clock?: Clock;
   }) {
     this.#client = parts.client;
-    this.#createInformer = parts.createInformer;
     this.#options = parts.options ?? {};
     this.#log = parts.logger;
-    this.#clock = parts.clock;
+    // frozen once a version, instead of copied for every reader
+    this.#set = new InformerSet(parts.client, {
+      detectMutations: 'freeze',
+      ...(parts.clock && { clock: parts.clock }),
+    });
   }
 
   /** The informer of a kind; the same each time. It runs with the cache. */
@@ -92,17 +86,12 @@ export class Cache implements Runnable, Reader {
 
   async start(signal: AbortSignal): Promise<void> {
     this.#signal = signal;
-    for (const { informer } of this.#informers.values()) this.#run(informer, signal);
-    await new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      else signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-    await Promise.all(this.#runs);
+    await this.#set.run(signal);
   }
 
   /** Resolves when all that is cached by now is in step. */
   async ready(signal: AbortSignal): Promise<void> {
-    await Promise.all([...this.#informers.values()].map(({ informer }) => informer.synced(signal)));
+    await this.#set.synced(signal);
   }
 
   async get<T extends KubeObject>(kind: Kind<T>, key: ObjectKey, options: ReadOptions = {}): Promise<T | undefined> {
@@ -174,10 +163,7 @@ export class Cache implements Runnable, Reader {
       lastError: undefined,
     };
     this.#informers.set(text, cached);
-    if (this.#signal !== undefined) {
-      this.#log.info('Watching a kind from now on', { kind: textOf(kind), metadataOnly });
-      this.#run(cached.informer, this.#signal);
-    }
+    if (this.#signal !== undefined) this.#log.info('Watching a kind from now on', { kind: textOf(kind), metadataOnly });
     return cached;
   }
 
@@ -191,19 +177,11 @@ export class Cache implements Runnable, Reader {
       metadataOnly,
       onError,
       transform: transform as ((object: T) => T) | undefined,
-      // frozen once a version, instead of copied for every reader
-      detectMutations: 'freeze',
-      clock: this.#clock,
     };
-    const create = (namespace?: string): Informer<T> =>
-      this.#createInformer(this.#client, kind, { ...options, namespace });
+    const create = (namespace?: string): Informer<T> => this.#set.informer(kind, { ...options, namespace });
     if (namespaces.length < 2 || isClusterScoped(kind)) return create(namespaces[0]) as unknown as Informer;
     const parts = new Map(namespaces.map((namespace) => [namespace, create(namespace)]));
     return new MergedInformer(kind, parts, this.#client.defaultNamespace) as unknown as Informer;
-  }
-
-  #run(informer: Informer, signal: AbortSignal): void {
-    this.#runs.push(informer.run(signal));
   }
 }
 

@@ -1,7 +1,6 @@
 import { type Client, type Clock, type ObjectKey, sleep, systemClock } from 'nekube/client';
-import type { KeyPair } from 'nekube/pki';
 import { type Logger, silentLogger } from '../log/logger.ts';
-import { type CertificateSource, CurrentCertificate } from '../serving/certificate-source.ts';
+import { RenewedCertificate } from '../serving/certificate-source.ts';
 import { type CertificateStore, memoryStore, secretStore } from './certificate-store.ts';
 import { bundleOf, type CertificateState, type CertificateTerms, planCertificates } from './plan.ts';
 import { applyTrust, type TrustTarget } from './trust.ts';
@@ -44,20 +43,19 @@ const MAX_ATTEMPTS = 10;
  * that all replicas share. Servers take a new certificate without closing a connection, and a new CA is trusted before it
  * signs, so that no call fails meanwhile.
  */
-export class CertificateRotator implements CertificateSource {
+export class CertificateRotator extends RenewedCertificate {
   readonly name = 'certificate rotator';
   readonly group = 'http';
-  readonly #current = new CurrentCertificate();
   readonly #options: CertificateRotatorOptions;
   readonly #store: CertificateStore;
   readonly #terms: CertificateTerms;
   readonly #log: Logger;
   readonly #clock: Clock;
   #state: CertificateState | undefined;
-  #running: Promise<void> | undefined;
 
   /** @throws TypeError if there is a Secret or trust, and no client */
   constructor(options: CertificateRotatorOptions = {}) {
+    super();
     this.#options = options;
     const { client, secret, trust = [], checkMs = 10_000 } = options;
     if (client === undefined && (secret !== undefined || trust.length > 0)) {
@@ -74,30 +72,13 @@ export class CertificateRotator implements CertificateSource {
     };
   }
 
-  get current(): KeyPair {
-    return this.#current.get(this.name);
-  }
-
   /** All that is to be trusted, PEM. @throws Error before it is ready */
   get caBundle(): string {
     if (this.#state === undefined) throw new Error(`${this.name} has no certificate yet`);
     return bundleOf(this.#state);
   }
 
-  subscribe(listener: (pair: KeyPair) => void): () => void {
-    return this.#current.subscribe(listener);
-  }
-
-  ready(signal: AbortSignal): Promise<void> {
-    return this.#current.ready(signal);
-  }
-
-  start(signal: AbortSignal): Promise<void> {
-    this.#running ??= this.#run(signal);
-    return this.#running;
-  }
-
-  async #run(signal: AbortSignal): Promise<void> {
+  protected async keep(signal: AbortSignal): Promise<void> {
     const { checkMs = 10_000 } = this.#options;
     while (!signal.aborted) {
       await this.check().catch((error: unknown) => this.#log.error(error, 'Cannot check certificates; trying again'));
@@ -122,7 +103,7 @@ export class CertificateRotator implements CertificateSource {
 
   #use(state: CertificateState): void {
     this.#state = state;
-    this.#current.set(state.leaf);
+    this.take(state.leaf);
   }
 
   /** Whether all who are to trust do; a failure is reported and tried again at the next check. */

@@ -1,27 +1,7 @@
-import { addProcessMetrics, type Counter, type Histogram, type MetricDescription, Metrics } from 'nekube/metrics';
-import type {
-  ControllerMetrics,
-  FailureKind,
-  LeaderElectionMetrics,
-  QueueMetrics,
-  QueueState,
-  RuntimeMetrics,
-} from '../hooks.ts';
+import { addProcessMetrics, type MetricDescription, Metrics } from 'nekube/metrics';
+import type { ControllerMetrics, LeaderElectionMetrics, QueueMetrics, QueueState, RuntimeMetrics } from '../hooks.ts';
 import type { WebhookMetrics } from '../webhook/webhook-server.ts';
-
-/** Seconds, from 10 ns to 1000 s: Go's `prometheus.ExponentialBuckets(10e-9, 10, 12)`. */
-const WIDE = [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3, 0.01, 0.1, 1, 10, 100, 1000];
-const RECONCILE_SECONDS = [
-  ...[
-    0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 1, 1.25, 1.5, 1.75,
-  ],
-  ...[2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9, 10, 15, 20, 25, 30, 40, 50, 60],
-];
-const FAILURES: Readonly<Record<FailureKind, readonly [name: string, help: string]>> = {
-  terminal: ['terminal_reconcile_errors', 'Total number of terminal reconciliation errors per controller'],
-  panic: ['reconcile_panics', 'Total number of reconciliation panics per controller'],
-  timeout: ['reconcile_timeouts', 'Total number of reconciliation timeouts per controller'],
-};
+import { certificateFamilies, queueFamilies, reconcileFamilies, webhookFamilies } from './families.ts';
 
 /**
  * What the runtime tells of itself, counted by the names that controller-runtime's metrics have, so that dashboards and
@@ -33,101 +13,22 @@ export class PrometheusMetrics implements RuntimeMetrics, WebhookMetrics {
   readonly #workers = new Map<string, () => { readonly workers: number; readonly active: number }>();
   readonly #leading = new Map<string, boolean>();
   readonly #inFlight = new Map<string, number>();
-  readonly #queue: Readonly<Record<'adds' | 'retries', Counter>> & Readonly<Record<'waits' | 'works', Histogram>>;
-  readonly #reconciles: Counter;
-  readonly #errors: Counter;
-  readonly #failures: Readonly<Record<FailureKind, Counter>>;
-  readonly #durations: Histogram;
-  readonly #slowPaths: Counter;
-  readonly #requests: Counter;
-  readonly #webhookRequests: Counter;
-  readonly #webhookLatency: Histogram;
-  readonly #webhookPanics: Readonly<Record<string, Counter>>;
-  readonly #certificateReads: Counter;
-  readonly #certificateErrors: Counter;
+  readonly #queue = queueFamilies(this.registry);
+  readonly #reconciles = reconcileFamilies(this.registry);
+  readonly #slowPaths = this.registry.counter({
+    name: 'leader_election_slowpath_total',
+    help: "Total number of slow path exercised in renewing leader leases. 'name' is the string used to identify the lease. Please make sure to group by name.",
+    labels: ['name'],
+  });
+  readonly #requests = this.registry.counter({
+    name: 'rest_client_requests_total',
+    help: 'Number of HTTP requests, partitioned by status code, method, and host.',
+    labels: ['code', 'method', 'host'],
+  });
+  readonly #webhooks = webhookFamilies(this.registry);
+  readonly #certificates = certificateFamilies(this.registry);
 
   constructor() {
-    const counter = (name: string, help: string, ...labels: string[]) => this.registry.counter({ name, help, labels });
-    const wide = (name: string, help: string, ...labels: string[]) =>
-      this.registry.histogram({ name, help, labels }, WIDE);
-    const perQueue = ['name', 'controller'];
-    this.#queue = {
-      adds: counter('workqueue_adds_total', 'Total number of adds handled by workqueue', ...perQueue),
-      retries: counter(
-        'workqueue_retries_total',
-        'Total number of items added to the workqueue with a non-zero delay (rate-limited requeues, explicit RequeueAfter or AddAfter calls)',
-        ...perQueue,
-      ),
-      waits: wide(
-        'workqueue_queue_duration_seconds',
-        'How long in seconds an item stays in workqueue before being requested',
-        ...perQueue,
-      ),
-      works: wide(
-        'workqueue_work_duration_seconds',
-        'How long in seconds processing an item from workqueue takes.',
-        ...perQueue,
-      ),
-    };
-    this.#reconciles = counter(
-      'controller_runtime_reconcile_total',
-      'Total number of reconciliations per controller',
-      'controller',
-      'result',
-    );
-    this.#errors = counter(
-      'controller_runtime_reconcile_errors_total',
-      'Total number of reconciliation errors per controller',
-      'controller',
-    );
-    const failure = (kind: FailureKind) =>
-      counter(`controller_runtime_${FAILURES[kind][0]}_total`, FAILURES[kind][1], 'controller');
-    this.#failures = { terminal: failure('terminal'), panic: failure('panic'), timeout: failure('timeout') };
-    this.#durations = this.registry.histogram(
-      {
-        name: 'controller_runtime_reconcile_time_seconds',
-        help: 'Length of time per reconciliation per controller',
-        labels: ['controller'],
-      },
-      RECONCILE_SECONDS,
-    );
-    this.#slowPaths = counter(
-      'leader_election_slowpath_total',
-      "Total number of slow path exercised in renewing leader leases. 'name' is the string used to identify the lease. Please make sure to group by name.",
-      'name',
-    );
-    this.#requests = counter(
-      'rest_client_requests_total',
-      'Number of HTTP requests, partitioned by status code, method, and host.',
-      'code',
-      'method',
-      'host',
-    );
-    this.#webhookRequests = counter(
-      'controller_runtime_webhook_requests_total',
-      'Total number of admission requests by HTTP status code.',
-      'webhook',
-      'code',
-    );
-    this.#webhookLatency = wide(
-      'controller_runtime_webhook_latency_seconds',
-      'Histogram of the latency of processing admission requests',
-      'webhook',
-    );
-    this.#webhookPanics = {
-      admission: counter('controller_runtime_webhook_panics_total', 'Total number of webhook panics'),
-      conversion: counter(
-        'controller_runtime_conversion_webhook_panics_total',
-        'Total number of conversion webhook panics',
-      ),
-    };
-    this.#certificateReads = counter('certwatcher_read_certificate_total', 'Total number of certificate reads');
-    this.#certificateErrors = counter(
-      'certwatcher_read_certificate_errors_total',
-      'Total number of certificate read errors',
-    );
-    for (const one of [...Object.values(this.#webhookPanics), this.#certificateReads, this.#certificateErrors])
-      one.add([], 0);
     this.#addGauges();
     addProcessMetrics(this.registry, Date.now() / 1000);
   }
@@ -195,20 +96,18 @@ export class PrometheusMetrics implements RuntimeMetrics, WebhookMetrics {
   }
 
   controller(name: string): ControllerMetrics {
+    const { results } = this.#reconciles;
     const outcomes = {
-      success: this.#reconciles.of([name, 'success']),
-      error: this.#reconciles.of([name, 'error']),
-      requeue: this.#reconciles.of([name, 'requeue']),
-      requeue_after: this.#reconciles.of([name, 'requeue_after']),
+      success: results.of([name, 'success']),
+      error: results.of([name, 'error']),
+      requeue: results.of([name, 'requeue']),
+      requeue_after: results.of([name, 'requeue_after']),
     };
-    const errors = this.#errors.of([name]);
-    const failures = {
-      terminal: this.#failures.terminal.of([name]),
-      panic: this.#failures.panic.of([name]),
-      timeout: this.#failures.timeout.of([name]),
-    };
+    const errors = this.#reconciles.errors.of([name]);
+    const { terminal, panic, timeout } = this.#reconciles.failures;
+    const failures = { terminal: terminal.of([name]), panic: panic.of([name]), timeout: timeout.of([name]) };
     for (const one of [...Object.values(outcomes), errors, ...Object.values(failures)]) one.add(0);
-    const durations = this.#durations.of([name]);
+    const durations = this.#reconciles.durations.of([name]);
     return {
       reconciled(outcome, durationMs) {
         outcomes[outcome].add();
@@ -235,7 +134,7 @@ export class PrometheusMetrics implements RuntimeMetrics, WebhookMetrics {
 
   registered(path: string): void {
     this.#inFlight.set(path, 0);
-    for (const code of ['200', '500']) this.#webhookRequests.add([path, code], 0);
+    for (const code of ['200', '500']) this.#webhooks.requests.add([path, code], 0);
   }
 
   begin(path: string): (code: number, durationMs: number) => void {
@@ -243,19 +142,19 @@ export class PrometheusMetrics implements RuntimeMetrics, WebhookMetrics {
     count(1);
     return (code, durationMs) => {
       count(-1);
-      this.#webhookRequests.add([path, String(code)]);
-      this.#webhookLatency.observe([path], durationMs / 1000);
+      this.#webhooks.requests.add([path, String(code)]);
+      this.#webhooks.latency.observe([path], durationMs / 1000);
     };
   }
 
   panicked(kind: string): void {
-    this.#webhookPanics[kind]?.add([]);
+    this.#webhooks.panics[kind]?.add([]);
   }
 
   /** Certificate files were read: for `onRead` of {@link CertificateFiles}. */
   readonly certificateRead = (ok: boolean): void => {
-    this.#certificateReads.add([]);
-    if (!ok) this.#certificateErrors.add([]);
+    this.#certificates.reads.add([]);
+    if (!ok) this.#certificates.errors.add([]);
   };
 }
 

@@ -6,7 +6,7 @@ import { errorText } from 'nekube/apimachinery';
 import { type Clock, sleep, systemClock } from 'nekube/client';
 import type { KeyPair } from 'nekube/pki';
 import { type Logger, silentLogger } from '../log/logger.ts';
-import { type CertificateSource, CurrentCertificate } from './certificate-source.ts';
+import { RenewedCertificate } from './certificate-source.ts';
 
 /** Where the files are, and how they are watched. */
 export interface CertificateFilesOptions {
@@ -31,39 +31,21 @@ const SETTLE_MS = 50;
  * A certificate in files, read anew when they change: by the system's word, and every so often, since the mounts of a
  * kubelet and of networks do not always tell. A pair that does not fit (half written, damaged) is reported and not taken.
  */
-export class CertificateFiles implements CertificateSource {
+export class CertificateFiles extends RenewedCertificate {
   readonly name = 'certificate files';
   /** With a manager's metrics and health, before everything that serves. */
   readonly group = 'http';
-  readonly #current = new CurrentCertificate();
   readonly #options: CertificateFilesOptions;
   readonly #log: Logger;
-  #running: Promise<void> | undefined;
 
   constructor(options: CertificateFilesOptions) {
+    super();
     this.#options = options;
     this.#log = (options.logger ?? silentLogger).named('certificates').with({ dir: options.dir });
   }
 
-  get current(): KeyPair {
-    return this.#current.get(this.name);
-  }
-
-  subscribe(listener: (pair: KeyPair) => void): () => void {
-    return this.#current.subscribe(listener);
-  }
-
-  ready(signal: AbortSignal): Promise<void> {
-    return this.#current.ready(signal);
-  }
-
   /** @throws Error if the files cannot be used at the start */
-  start(signal: AbortSignal): Promise<void> {
-    this.#running ??= this.#run(signal);
-    return this.#running;
-  }
-
-  async #run(signal: AbortSignal): Promise<void> {
+  protected async keep(signal: AbortSignal): Promise<void> {
     const { intervalMs = 10_000, clock = systemClock } = this.#options;
     let wake = new AbortController();
     // before the first look, so that no change falls between
@@ -91,7 +73,7 @@ export class CertificateFiles implements CertificateSource {
   /** Reads the files now. @throws Error that names the file and what is wrong with it; the certificate stays then */
   async reload(): Promise<void> {
     try {
-      if (this.#current.set(await this.#read())) this.#log.info('Read a certificate');
+      if (this.take(await this.#read())) this.#log.info('Read a certificate');
       this.#options.onRead?.(true);
     } catch (error) {
       this.#options.onRead?.(false);

@@ -14,19 +14,29 @@ export interface CertificateSource {
   subscribe(listener: (pair: KeyPair) => void): () => void;
 }
 
-/** A certificate and who wants to hear of the next. */
-export class CurrentCertificate {
+/** A source whose certificate is replaced while it runs; how is for those that are made of it. */
+export abstract class RenewedCertificate implements CertificateSource {
+  abstract readonly name: string;
   #current: KeyPair | undefined;
+  #running: Promise<void> | undefined;
   readonly #listeners = new Set<(pair: KeyPair) => void>();
   readonly #waiting = new Set<() => void>();
 
-  get(owner: string): KeyPair {
-    if (this.#current === undefined) throw new Error(`${owner} has no certificate yet`);
+  get current(): KeyPair {
+    if (this.#current === undefined) throw new Error(`${this.name} has no certificate yet`);
     return this.#current;
   }
 
-  /** Whether it is another one than before. */
-  set(pair: KeyPair): boolean {
+  start(signal: AbortSignal): Promise<void> {
+    this.#running ??= this.keep(signal);
+    return this.#running;
+  }
+
+  /** Sees to the certificate until the signal is aborted. */
+  protected abstract keep(signal: AbortSignal): Promise<void>;
+
+  /** Takes a certificate; tells whether it is another one than before. */
+  protected take(pair: KeyPair): boolean {
     if (this.#current?.cert === pair.cert && this.#current.key === pair.key) return false;
     const first = this.#current === undefined;
     this.#current = pair;

@@ -1,14 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Metrics } from 'nekube/metrics';
 import { CertificateRotator } from '../certificates/certificate-rotator.ts';
-import { aborted, deferred } from '../deferred.ts';
 import type { HealthChecks, HealthReply } from '../health/health-checks.ts';
 import { type Logger, silentLogger } from '../log/logger.ts';
 import type { AccessCheck } from '../metrics/metrics-access.ts';
 import type { Runnable } from '../runnable.ts';
 import type { CertificateSource } from './certificate-source.ts';
-import { HttpServer, urlOf } from './http-server.ts';
+import { HttpService } from './http-service.ts';
 
 /** What is served, where, and to whom. */
 export interface OpsServerOptions {
@@ -42,48 +40,34 @@ export class OpsServer implements Runnable {
   readonly name = 'metrics and health server';
   readonly group = 'http';
   readonly #options: OpsServerOptions;
-  readonly #certificates: CertificateSource | undefined;
   readonly #log: Logger;
-  readonly #listening = deferred<void>();
-  #address: AddressInfo | undefined;
+  readonly #service: HttpService;
 
   constructor(options: OpsServerOptions) {
     this.#options = options;
-    this.#certificates = options.plain ? undefined : (options.certificates ?? new CertificateRotator());
     this.#log = (options.logger ?? silentLogger).named('ops');
+    const { host, port, plain, certificates } = options;
+    const served = {
+      port,
+      ...(host !== undefined && { host }),
+      ...(!plain && { certificates: certificates ?? new CertificateRotator() }),
+    };
+    this.#service = new HttpService('The server of metrics and health', served, (request, response) =>
+      this.#serve(request, response),
+    );
   }
 
   /** Where it is reached: `https://127.0.0.1:8443`. @throws Error before it listens */
   get url(): string {
-    if (this.#address === undefined) throw new Error('The server of metrics and health does not listen yet');
-    return urlOf(this.#certificates !== undefined, this.#address);
+    return this.#service.url;
   }
 
-  async start(signal: AbortSignal): Promise<void> {
-    const { host, port } = this.#options;
-    const kept = this.#certificates?.start(signal) ?? Promise.resolve();
-    try {
-      const ready = async (): Promise<void> => this.#certificates?.ready(signal);
-      await Promise.race([ready(), kept.then(ready)]);
-      const server = new HttpServer(
-        { port, ...(host !== undefined && { host }), ...(this.#certificates && { certificates: this.#certificates }) },
-        (request, response) => this.#serve(request, response),
-      );
-      this.#address = await server.listen();
-      this.#listening.resolve();
-      this.#log.info('Serving metrics and health', { url: this.url });
-      await Promise.race([aborted(signal), kept.then(() => aborted(signal))]).finally(() => server.close());
-    } catch (error) {
-      if (signal.aborted && error === signal.reason) return;
-      this.#listening.reject(error);
-      throw error;
-    } finally {
-      this.#address = undefined;
-    }
+  start(signal: AbortSignal): Promise<void> {
+    return this.#service.run(signal, () => this.#log.info('Serving metrics and health', { url: this.url }));
   }
 
-  async ready(): Promise<void> {
-    await this.#listening.promise;
+  ready(): Promise<void> {
+    return this.#service.ready();
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -5,7 +5,7 @@ import type { KubeObject } from 'nekube/apimachinery';
 import { issueCertificate, type KeyPair } from 'nekube/pki';
 import { HealthChecks } from '../health/health-checks.ts';
 import { PrometheusMetrics } from '../metrics/prometheus-metrics.ts';
-import { type CertificateSource, CurrentCertificate } from '../serving/certificate-source.ts';
+import { RenewedCertificate } from '../serving/certificate-source.ts';
 import { allowed } from './admission.ts';
 import { WebhookServer, type WebhookServerOptions } from './webhook-server.ts';
 
@@ -17,19 +17,22 @@ const newPair = (): KeyPair =>
   issueCertificate({ subject: { commonName: 'x' }, use: 'server', names, ...VALID }, issuer);
 
 /** Certificates that a test changes. */
-function source(): CertificateSource & { set(pair: KeyPair): void } {
-  const current = new CurrentCertificate();
-  current.set(newPair());
-  return {
-    name: 'test',
-    get current() {
-      return current.get('test');
-    },
-    start: () => Promise.resolve(),
-    ready: () => Promise.resolve(),
-    subscribe: (listener) => current.subscribe(listener),
-    set: (pair) => void current.set(pair),
-  };
+class Changing extends RenewedCertificate {
+  readonly name = 'test';
+
+  protected keep(_signal: AbortSignal): Promise<void> {
+    return Promise.resolve();
+  }
+
+  set(pair: KeyPair): void {
+    this.take(pair);
+  }
+}
+
+function source(): Changing {
+  const changing = new Changing();
+  changing.set(newPair());
+  return changing;
 }
 
 async function started(
@@ -188,12 +191,28 @@ test('what webhooks do is counted, and whether they are served is a check', asyn
 });
 
 test('certificates that cannot be had stop the server with why', async () => {
-  const certificates: CertificateSource = {
-    ...source(),
-    ready: () => new Promise(() => {}),
-    start: () => Promise.reject(new Error('no files')),
-  };
+  class WithoutFiles extends Changing {
+    protected override keep(): Promise<void> {
+      return Promise.reject(new Error('no files'));
+    }
+  }
+  const certificates = new WithoutFiles();
   const server = new WebhookServer({ certificates, port: 0 });
   await assert.rejects(server.start(new AbortController().signal), /no files/);
   await assert.rejects(server.ready(), /no files/);
+});
+
+test('an address that is taken is told at once, although the certificate would be kept on', async (t) => {
+  class Kept extends Changing {
+    protected override keep(signal: AbortSignal): Promise<void> {
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+    }
+  }
+  const { server } = await started(t, () => {});
+  const certificates = new Kept();
+  certificates.set(newPair());
+  const second = new WebhookServer({ certificates, port: Number(new URL(server.url).port) });
+  await assert.rejects(second.start(new AbortController().signal), { code: 'EADDRINUSE' });
+  await assert.rejects(second.ready(), { code: 'EADDRINUSE' });
+  assert.throws(() => second.url, /The webhook server does not listen yet/);
 });

@@ -1,15 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { connect } from 'node:tls';
 import { type GroupVersionKind, type KubeObject, parseDuration, stringifyJson } from 'nekube/apimachinery';
 import { type Clock, systemClock } from 'nekube/client';
-import { aborted, deferred } from '../deferred.ts';
 import type { HealthCheck } from '../health/health-checks.ts';
 import { type Logger, silentLogger } from '../log/logger.ts';
 import type { Runnable } from '../runnable.ts';
 import { readBody } from '../serving/body.ts';
 import type { CertificateSource } from '../serving/certificate-source.ts';
-import { HttpServer, urlOf } from '../serving/http-server.ts';
+import { HttpService } from '../serving/http-service.ts';
 import type { AdmissionHandler } from './admission.ts';
 import { admissionWebhook } from './admission-review.ts';
 import { combined } from './combined.ts';
@@ -64,13 +62,23 @@ export class WebhookServer implements Runnable {
   readonly #clock: Clock;
   readonly #endpoints = new Map<string, WebhookEndpoint>();
   readonly #converters: Converter[] = [];
-  readonly #listening = deferred<void>();
-  #address: AddressInfo | undefined;
+  readonly #service: HttpService;
 
   constructor(options: WebhookServerOptions) {
     this.#options = options;
     this.#log = (options.logger ?? silentLogger).named('webhooks');
     this.#clock = options.clock ?? systemClock;
+    const { certificates, host, port = 9443, clientCa, gracefulStopMs } = options;
+    const served = {
+      certificates,
+      port,
+      ...(host !== undefined && { host }),
+      ...(clientCa !== undefined && { clientCa }),
+      ...(gracefulStopMs !== undefined && { gracefulStopMs }),
+    };
+    this.#service = new HttpService('The webhook server', served, (request, response) =>
+      this.#serve(request, response),
+    );
   }
 
   /** Serves an endpoint at a path. @throws RangeError if the path is taken, or none */
@@ -107,47 +115,20 @@ export class WebhookServer implements Runnable {
 
   /** Where it is reached: `https://127.0.0.1:9443`. @throws Error before it listens */
   get url(): string {
-    if (this.#address === undefined) throw new Error('The webhook server does not listen yet');
-    return urlOf(true, this.#address);
+    return this.#service.url;
   }
 
-  async start(signal: AbortSignal): Promise<void> {
-    const { certificates, host, port = 9443, clientCa, gracefulStopMs } = this.#options;
-    const kept = certificates.start(signal);
-    try {
-      await Promise.race([certificates.ready(signal), kept.then(() => certificates.ready(signal))]);
-      const server = new HttpServer(
-        {
-          ...(host !== undefined && { host }),
-          port,
-          certificates,
-          ...(clientCa !== undefined && { clientCa }),
-          ...(gracefulStopMs !== undefined && { gracefulStopMs }),
-        },
-        (request, response) => this.#serve(request, response),
-      );
-      this.#address = await server.listen();
-      this.#listening.resolve();
-      this.#log.info('Serving webhooks', { url: this.url });
-      // a source that fails later has told so: the certificate stays until it ends
-      await Promise.race([aborted(signal), kept.then(() => aborted(signal))]).finally(() => server.close());
-    } catch (error) {
-      if (signal.aborted && error === signal.reason) return;
-      this.#listening.reject(error);
-      throw error;
-    } finally {
-      this.#address = undefined;
-      await kept.catch(() => {});
-    }
+  start(signal: AbortSignal): Promise<void> {
+    return this.#service.run(signal, () => this.#log.info('Serving webhooks', { url: this.url }));
   }
 
-  async ready(): Promise<void> {
-    await this.#listening.promise;
+  ready(): Promise<void> {
+    return this.#service.ready();
   }
 
   /** Healthy once webhooks are served and can be reached: a check for readiness. */
   readonly started: HealthCheck = async () => {
-    const address = this.#address;
+    const { address } = this.#service;
     if (address === undefined) throw new Error('webhook server has not been started yet');
     await new Promise<void>((resolve, reject) => {
       const { port, address: host } = address;

@@ -4,7 +4,8 @@ import { claimDirectory } from '../lock.ts';
 import type { Clock } from '../storage.ts';
 import { Database } from './database.ts';
 import { type ListenAddress, Listener, type Pages } from './listener.ts';
-import { ETCD_VERSION, type Identity, methodsOf } from './services.ts';
+import { type Identity, methodsOf } from './services.ts';
+import { ETCD_VERSION } from './version.ts';
 import type { WatchSession } from './watches.ts';
 
 /** How to serve. */

@@ -6,10 +6,8 @@ import { Kv } from './kv.ts';
 import type { Lease } from './leases.ts';
 import { type Answer, messages, type ResponseHeader, type WatchRequest } from './messages.ts';
 import type { MessageType } from '../protobuf.ts';
+import { ETCD_VERSION } from './version.ts';
 import { WatchSession } from './watches.ts';
-
-/** The version of etcd whose API this is. */
-export const ETCD_VERSION = '3.6.16';
 
 /** Who answers. */
 export interface Identity {

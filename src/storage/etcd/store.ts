@@ -1,19 +1,21 @@
 import { errorText } from 'nekube/apimachinery';
 import { systemClock } from '../clock.ts';
 import { ClosedError, CompactedError, FutureRevisionError } from '../errors.ts';
-import type {
-  Entry,
-  GetOptions,
-  RangeOptions,
-  RangeResult,
-  ReadOptions,
-  Storage,
-  StorageOptions,
-  StorageStats,
-  Watch,
-  WatchOptions,
-  Write,
-  WriteResult,
+import {
+  checkAtOnce,
+  type Entry,
+  type GetOptions,
+  type NewEntry,
+  type RangeOptions,
+  type RangeResult,
+  type ReadOptions,
+  type Storage,
+  type StorageOptions,
+  type StorageStats,
+  type Watch,
+  type WatchOptions,
+  type Write,
+  type WriteResult,
 } from '../storage.ts';
 import { type EtcdAddress, EtcdClient } from './client.ts';
 import { Compactor } from './compactor.ts';
@@ -141,8 +143,18 @@ export class EtcdStore implements Storage {
   }
 
   write(write: Write): Promise<WriteResult> {
+    return this.#underWay(() => this.#write(write));
+  }
+
+  async createAll(entries: readonly NewEntry[]): Promise<boolean> {
+    checkAtOnce(entries);
+    return entries.length === 0 || this.#underWay(() => this.#createAll(entries));
+  }
+
+  /** A write that `close` waits for. */
+  #underWay<T>(write: () => Promise<T>): Promise<T> {
     if (this.#closed) return Promise.reject(new ClosedError());
-    const writing = this.#write(write);
+    const writing = write();
     const settled = writing.then(
       () => {},
       () => {},
@@ -200,6 +212,18 @@ export class EtcdStore implements Storage {
     if (version !== undefined) return { ok: true, revision, entry: version.entry, previous: version.previous?.entry };
     const entry = value === null ? undefined : { key, value, createRevision: revision, modRevision: revision };
     return { ok: true, revision, ...(entry && { entry }) };
+  }
+
+  async #createAll(entries: readonly NewEntry[]): Promise<boolean> {
+    const keys = entries.map(({ key }) => this.#etcdKey(key));
+    const request: TxnRequest = {
+      compare: keys.map((key) => ({ target: 2, key, modRevision: 0 })),
+      success: entries.map(({ value }, i) => ({ requestPut: { key: keys[i]!, value } })),
+      failure: [],
+    };
+    const { succeeded, header } = await this.#client.ask(methods.txn, request);
+    if (succeeded) await this.#waitAtMost(header.revision, OWN_EVENT_MS);
+    return succeeded;
   }
 
   async #transact(write: Write): Promise<TxnResponse> {

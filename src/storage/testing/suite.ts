@@ -1,7 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { ClosedError, CompactedError, FutureRevisionError } from '../errors.ts';
-import type { Awaitable, Entry, Storage, StorageOptions, WriteResult } from '../storage.ts';
+import {
+  type Awaitable,
+  type Entry,
+  MOST_AT_ONCE,
+  type Storage,
+  type StorageOptions,
+  type WriteResult,
+} from '../storage.ts';
 import { bytes, FakeClock, line, record, text, turns } from './fixtures.ts';
 import { runModel } from './model.ts';
 
@@ -176,6 +183,59 @@ function describeWrites(withStorage: WithStorage, local: typeof test): void {
       const won = (await Promise.all(writes)).filter((result) => result.ok);
       assert.equal(won.length, 1);
       assert.equal(storage.revision, 3);
+    }));
+
+  test('keys that are made at once are there, in one piece for who watches', () =>
+    withStorage(async (storage) => {
+      const watched = record(storage, '/', 1);
+      const keys = Array.from({ length: MOST_AT_ONCE }, (_, i) => `/a/${String(i).padStart(3, '0')}`);
+      assert.equal(await storage.createAll(keys.map((key) => ({ key, value: bytes(key) }))), true);
+      assert.deepEqual(
+        shown((await storage.range('/a/')).entries),
+        keys.map((key) => `${key}=${key}`),
+      );
+      for (const entry of (await storage.range('/a/')).entries) assert.equal(entry.createRevision, entry.modRevision);
+      await turns();
+      assert.deepEqual(
+        watched.batches.map((batch) => batch.length),
+        [keys.length],
+      );
+      assert.equal(watched.watch.revision, storage.revision);
+      const late = record(storage, '/a/', 1);
+      assert.equal(await put(storage, '/b', '1'), storage.revision);
+      await turns();
+      assert.deepEqual(late.events.map(line), watched.events.slice(0, -1).map(line));
+    }));
+
+  test('of keys that are made at once none is made if one exists', () =>
+    withStorage(async (storage) => {
+      await put(storage, '/b', '1');
+      const entries = ['/a', '/b', '/c'].map((key) => ({ key, value: bytes('2') }));
+      assert.equal(await storage.createAll(entries), false);
+      assert.equal(storage.revision, 2);
+      assert.deepEqual(shown((await storage.range('/')).entries), ['/b=1']);
+      await remove(storage, '/b');
+      assert.equal(await storage.createAll(entries), true);
+      assert.deepEqual(shown((await storage.range('/')).entries), ['/a=2', '/b=2', '/c=2']);
+    }));
+
+  test('of those who make the same keys at once one succeeds', () =>
+    withStorage(async (storage) => {
+      const makers = Array.from({ length: 10 }, (_, i) =>
+        storage.createAll(['/a', `/b/${i}`].map((key) => ({ key, value: bytes(`${i}`) }))),
+      );
+      assert.equal((await Promise.all(makers)).filter(Boolean).length, 1);
+      assert.equal((await storage.range('/')).entries.length, 2);
+    }));
+
+  test('no keys are made at once without a revision; too many, and one twice, are refused', () =>
+    withStorage(async (storage) => {
+      assert.equal(await storage.createAll([]), true);
+      const entry = { key: '/a', value: bytes('1') };
+      await assert.rejects(storage.createAll([entry, entry]), RangeError);
+      const many = Array.from({ length: MOST_AT_ONCE + 1 }, (_, i) => ({ key: `/${i}`, value: bytes('1') }));
+      await assert.rejects(storage.createAll(many), RangeError);
+      assert.equal(storage.revision, 1);
     }));
 
   local('writers who build on the head all succeed without waiting for each other', () =>
@@ -466,6 +526,7 @@ function describeClosing(withStorage: WithStorage): void {
       assert.deepEqual(watched.events.map(line), ['+/a=1@2']);
       assert.ok(watched.errors[0] instanceof ClosedError);
       await assert.rejects(put(storage, '/b', '1'), ClosedError);
+      await assert.rejects(storage.createAll([{ key: '/b', value: bytes('1') }]), ClosedError);
       await storage.close();
     }));
 }

@@ -9,4 +9,6 @@ if [ -z "$node" ]; then
   echo "etcd of nekube: there is no Node.js on PATH; install 20.19 or newer, or name it in NEKUBE_NODE" >&2
   exit 127
 fi
+# it has no TLS, and Node would read these at once
+unset NODE_EXTRA_CA_CERTS
 exec "$node" @OPTIONS@ "$dir/load.cjs" etcd "$@"

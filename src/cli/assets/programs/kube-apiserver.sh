@@ -9,4 +9,11 @@ if [ -z "$node" ]; then
   echo "kube-apiserver of nekube: there is no Node.js on PATH; install 20.19 or newer, or name it in NEKUBE_NODE" >&2
   exit 127
 fi
-exec "$node" @OPTIONS@ "$dir/load.cjs" kube-apiserver "$@"
+# whom Node trusts takes it long to read, and few need to know: the program finds it out when it is asked (trusted-cas.ts)
+ca=
+case "${NODE_OPTIONS:-}" in *-ca*) ;; *)
+  ca=--use-openssl-ca
+  export NEKUBE_EXTRA_CA_CERTS="${NODE_EXTRA_CA_CERTS:-}" SSL_CERT_FILE=/dev/null
+  unset NODE_EXTRA_CA_CERTS
+esac
+exec "$node" @OPTIONS@ $ca "$dir/load.cjs" kube-apiserver "$@"

@@ -4,7 +4,6 @@
 const { readFileSync, renameSync, writeFileSync } = require('node:fs');
 const { join } = require('node:path');
 const { pathToFileURL } = require('node:url');
-const { setFlagsFromString } = require('node:v8');
 const { Script } = require('node:vm');
 
 process.argv.splice(1, 1);
@@ -30,7 +29,7 @@ function read(path) {
 function keep() {
   try {
     // data is taken by a process with the same flags alone, so that those that the program has changed are put back
-    setFlagsFromString('--semi-space-growth-factor=2');
+    require('node:v8').setFlagsFromString('--semi-space-growth-factor=2');
     const made = `${code}.${process.pid}.tmp`;
     writeFileSync(made, script.createCachedData());
     renameSync(made, code);
