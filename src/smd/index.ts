@@ -2,7 +2,7 @@
  * Structured merge and diff (KEP-555): which fields a configuration mentions, how it merges into an object, who owns
  * what, and who conflicts with whom. Equal in its results to sigs.k8s.io/structured-merge-diff 6.3.3.
  *
- * - `fieldpath`: path elements, paths, sets of paths and their form on the wire (FieldsV1), filters
+ * - `fieldpath`: path elements, paths and patterns for them, sets of paths and their form on the wire (FieldsV1), filters
  * - `schema`: types as data, and compiled
  * - `typed`: values with their types: validate, merge, compare, remove, extract
  * - `merge`: apply and update with managers, conflicts and force, over several versions
@@ -24,6 +24,13 @@ export {
   valueElement,
 } from './fieldpath/path-element.ts';
 export { comparePaths, type FieldPath, formatPath, pathOf } from './fieldpath/path.ts';
+export {
+  isMalformedPattern,
+  type MalformedPattern,
+  parsePathPattern,
+  PathPattern,
+  patternOf,
+} from './fieldpath/path-pattern.ts';
 export { emptySet, type FieldNode, FieldSet } from './fieldpath/set.ts';
 export {
   elementFromText,
