@@ -30,17 +30,14 @@ function causesOf({ status }: StatusError): StatusCause[] {
  * @returns Undefined where a cause is in no entry: the object is not the one that the apply met.
  */
 export function readCauses(error: StatusError, live: Pick<KubeObject, 'metadata'>): ConflictCause[] | undefined {
-  const { owners } = readOwnership(live);
-  const paths = new Map<Owner, ReadonlyMap<string, FieldPath>>();
+  const owners = readOwnership(live).owners.map((owner) => ({ owner, paths: pathsByText(owner) }));
   const found: ConflictCause[] = [];
   for (const { message = '', field = '' } of causesOf(error)) {
-    const owner = owners.find((one) => isAbout(message, one));
-    if (owner === undefined) return undefined;
-    if (!paths.has(owner)) paths.set(owner, pathsByText(owner));
-    const path = paths.get(owner)!.get(field);
-    if (path === undefined) return undefined;
-    const { fields: _, ...claim } = owner;
-    found.push({ path, claim });
+    // a server may have two entries of one manager after a scale, of which the last counts
+    const at = owners.findLast(({ owner, paths }) => isAbout(message, owner) && paths.has(field));
+    if (at === undefined) return undefined;
+    const { fields: _, ...claim } = at.owner;
+    found.push({ path: at.paths.get(field)!, claim });
   }
   return found;
 }
