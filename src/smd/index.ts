@@ -6,6 +6,7 @@
  * - `schema`: types as data, and compiled
  * - `typed`: values with their types: validate, merge, compare, remove, extract
  * - `merge`: apply and update with managers, conflicts and force, over several versions
+ * - `decide`: an apply whose conflicts are decided one by one
  *
  * What it does not do: it knows nothing of Kubernetes, reads no clock, and imports nothing of ours. Values are plain
  * JSON with `bigint` for integers beyond 2^53 and are never changed; results share parts with operands. Conflicts and
@@ -66,6 +67,12 @@ export { type Comparison, filterComparison, isSame } from './typed/compare.ts';
 export { reconcileFieldSet } from './typed/reconcile.ts';
 export { type Violation, Violations } from './typed/violations.ts';
 export { valueAt } from './typed/value-at.ts';
+export {
+  applyDecided,
+  type DecidedApply,
+  type DecidedConflict,
+  type DecideConflicts,
+} from './decide/apply-decided.ts';
 export { type Decision, stricter } from './decide/decision.ts';
 export { leaveOut, withValueAt } from './decide/edit-config.ts';
 export { differenceOfManagers, equalManagers, type Managers, type VersionedSet } from './merge/managers.ts';
@@ -74,6 +81,7 @@ export {
   type Applied,
   type Change,
   type Converter,
+  type ForcedFields,
   type Updated,
   Updater,
   type UpdaterOptions,

@@ -34,6 +34,9 @@ export interface Applied extends Updated {
   readonly object: TypedValue | undefined;
 }
 
+/** Which fields may be taken from which managers; each set is in the version of its manager's entry. */
+export type ForcedFields = ReadonlyMap<string, FieldSet>;
+
 /** A change by a manager to the live object. */
 export interface Change {
   /** The object before; of a new one, the empty object. Not changed. */
@@ -83,9 +86,10 @@ export class Updater {
    * Merges a configuration into the live object, and removes what its manager applied before and does not any more,
    * unless another manager owns it.
    *
-   * @returns Conflicts, unless `force`: the merge changes fields that others own. With force they lose them.
+   * @param force true: what the merge changes is taken from who else owns it; or no more than these fields
+   * @returns Conflicts: the merge changes fields that others own, and that are not forced
    */
-  apply(change: Change, config: TypedValue, force: boolean): Applied | Conflicts | Violations {
+  apply(change: Change, config: TypedValue, force: boolean | ForcedFields): Applied | Conflicts | Violations {
     const { live, version, manager } = change;
     const managers = this.reconcile(change);
     if (managers instanceof Violations) return managers;
@@ -117,7 +121,7 @@ export class Updater {
 
   /**
    * Takes from all managers but the changing one what the change touches, in place; entries that own nothing any more
-   * go. Without force, nothing is taken and conflicts are returned where anything would be.
+   * go. Where more would be taken than is forced, nothing is, and conflicts are returned.
    *
    * @returns What changed, in the changing manager's version.
    */
@@ -125,7 +129,7 @@ export class Updater {
     { live, version, manager }: Change,
     object: TypedValue,
     managers: Map<string, VersionedSet>,
-    force: boolean,
+    force: boolean | ForcedFields,
   ): Comparison | Conflicts | Violations {
     const compared = compareObjects(live, object);
     if (compared instanceof Violations) return compared;
@@ -144,7 +148,8 @@ export class Updater {
       const conflicting = entry.set.intersection(known.modified.union(known.added));
       if (!conflicting.empty) lost.set(other, conflicting);
     }
-    if (!force && lost.size > 0) return Conflicts.of(lost);
+    const refused = force === true ? undefined : beyond(lost, force);
+    if (refused !== undefined && refused.size > 0) return Conflicts.of(refused);
     this.take(managers, manager, lost, comparisons);
     return comparison;
   }
@@ -181,6 +186,17 @@ export class Updater {
     const filter = this.filters.get(version);
     return filter === undefined ? set : filter(set);
   }
+}
+
+/** What would be taken, beside what is forced. */
+function beyond(lost: ReadonlyMap<string, FieldSet>, forced: ForcedFields | false): ReadonlyMap<string, FieldSet> {
+  if (forced === false) return lost;
+  const out = new Map<string, FieldSet>();
+  for (const [manager, set] of lost) {
+    const more = set.difference(forced.get(manager) ?? emptySet);
+    if (!more.empty) out.set(manager, more);
+  }
+  return out;
 }
 
 function sameValue(a: TypedValue, b: TypedValue): boolean {
