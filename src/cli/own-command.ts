@@ -2,6 +2,8 @@ import { Command } from 'commander';
 import type { Io } from './io.ts';
 import { applyCommand } from './own/apply-command.ts';
 import { blameCommand } from './own/blame-command.ts';
+import { matrixCommand } from './own/matrix-command.ts';
+import { takeoverCommand } from './own/takeover-command.ts';
 
 const EXAMPLES = `
 As \`kubectl own\`: nekube own install-plugin puts kubectl-own on PATH.`;
@@ -15,6 +17,7 @@ export function ownCommand(io: Io): Command {
     )
     .helpCommand('help [command]', 'Print the help of a command')
     .addHelpText('after', EXAMPLES);
-  for (const subcommand of [applyCommand(io), blameCommand(io)]) command.addCommand(subcommand);
+  for (const subcommand of [applyCommand(io), blameCommand(io), matrixCommand(io), takeoverCommand(io)])
+    command.addCommand(subcommand);
   return command;
 }

@@ -63,3 +63,11 @@ export { reportMarkdown } from './pipeline/report-markdown.ts';
 export { reportText } from './pipeline/report-text.ts';
 export type { ApplyRunOptions, Progress } from './pipeline/run-context.ts';
 export { scopesOf } from './pipeline/served-scopes.ts';
+export {
+  type SilentManager,
+  type Takeover,
+  TakeoverReport,
+  type UnappliedField,
+  type UnappliedObjects,
+} from './takeover.ts';
+export { unownedFields } from './unowned-fields.ts';
