@@ -5,6 +5,14 @@
  * What it does not do: it merges nothing (the decisions are carried out by `applyDecided` of `nekube/smd`), reads no
  * clock, and asks no server.
  */
+export type {
+  ApplyTarget,
+  CompilePolicies,
+  ContestedApply,
+  ContestedField,
+  PolicySet,
+  PolicyVerdict,
+} from './contract.ts';
 export {
   API_VERSION,
   type ApplyConflict,
