@@ -7,6 +7,7 @@ export interface ApplyFlags extends ClusterFlags {
   readonly filename: readonly string[];
   readonly recursive?: boolean;
   readonly manager: string;
+  readonly decide?: readonly string[];
   readonly forceConflicts?: boolean;
   readonly planOnly?: boolean;
   readonly dryRun?: string;
@@ -32,6 +33,7 @@ Examples:
   nekube own apply -R -f deploy/ --plan-only
   nekube own apply -R -f deploy/ --wait --timeout 5m --report report.md
   nekube own apply -f deploy/ -n shop --prune --applyset web
+  nekube own apply -f deploy/ --decide yield=.spec.replicas --decide 'force=.spec.template.**'
   kustomize build . | nekube own apply -f - --force-conflicts
 
 Exit codes: 0 all is applied (and ready), 1 conflicts, or not ready in time, 2 an error, wrong usage, or interrupted.`;
@@ -46,7 +48,12 @@ export function applyCommand(io: Io): Command {
     .option('-R, --recursive', 'directories with those below them');
   withClusterFlags(command)
     .option('--manager <name>', 'the field manager: who owns what is applied', 'nekube-own')
-    .option('--force-conflicts', 'take over every field that is in conflict')
+    .option(
+      '--decide <decision=path>',
+      'what becomes of conflicts over these fields: force, yield, share or fail; may be repeated, the first that matches counts',
+      collect,
+    )
+    .option('--force-conflicts', 'take over every other field that is in conflict')
     .option('--plan-only', 'find out what would be done, and write nothing')
     .addOption(new Option('--dry-run <where>', 'the same as --plan-only, as kubectl has it').choices(['server']))
     .option('--prune', 'remove what was applied with this set before and is not stated any more; needs --applyset')

@@ -7,12 +7,15 @@ import {
   type ApplyReport,
   type ApplyRunOptions,
   ApplySetError,
+  decideByFlags,
   exitCodeOf,
+  type FlagDecision,
   forceConflicts,
   heedConflicts,
   type Manifest,
   membershipProblems,
   newDecidedWriter,
+  parseFlagDecision,
   placeManifests,
   readManifests,
   reportMarkdown,
@@ -31,6 +34,7 @@ import { showProgress } from './apply-progress.ts';
 /** Applies files, prints the report, and fails by how it ended. */
 export async function apply(flags: ApplyFlags, io: Io): Promise<void> {
   const numbers = checkedFlags(flags);
+  decisionsOf(flags);
   const documents = await readAll(flags, io);
   const { manifests, problems } = readManifests(documents);
   throwProblems(problems);
@@ -107,7 +111,7 @@ async function runOptions(
   io: Io,
 ): Promise<Omit<ApplyRunOptions, 'parallel' | 'wait'>> {
   const { manager, planOnly, dryRun, applyset, applysetNamespace, namespace, applysetTooling } = flags;
-  const decide = flags.forceConflicts ? forceConflicts : heedConflicts;
+  const decide = decideByFlags(decisionsOf(flags), flags.forceConflicts ? forceConflicts : heedConflicts);
   const parent =
     applyset === undefined
       ? undefined
@@ -123,6 +127,15 @@ async function runOptions(
     ...(parent !== undefined && { applySet: { parent, tooling } }),
     ...(io.columns !== undefined && { onProgress: showProgress(io) }),
   };
+}
+
+/** @throws CliError */
+function decisionsOf({ decide = [] }: ApplyFlags): FlagDecision[] {
+  return decide.map((text) => {
+    const read = parseFlagDecision(text);
+    if (typeof read === 'string') throw new CliError(`--decide: ${read}`);
+    return read;
+  });
 }
 
 function asCliError(error: unknown): never {

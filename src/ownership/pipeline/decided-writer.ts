@@ -2,7 +2,15 @@ import type { Client } from 'nekube/client';
 import { formatPath } from 'nekube/smd';
 import { applyDecidedBy, type Decide, decideConflicts } from '../apply-decided.ts';
 import type { DecidedConflict } from '../decided-configuration.ts';
-import { applyConfiguration, type Configuration, findConflicts } from '../field-conflicts.ts';
+import { isApplyConflict } from '../conflict-causes.ts';
+import {
+  applyConfiguration,
+  type Configuration,
+  type ConflictsFound,
+  findConflicts,
+  type FindOptions,
+  readLive,
+} from '../field-conflicts.ts';
 import { MASKED } from '../mask.ts';
 import { isSecretPath, showValue } from './changes.ts';
 import type { ObjectWriter, Outlook, Written } from './object-writer.ts';
@@ -27,8 +35,8 @@ export function newDecidedWriter(client: Client, { fieldManager, decide }: Decid
   return {
     async look(configuration, signal): Promise<Outlook> {
       const options = optionsOf(signal);
-      const found = await findConflicts(client, configuration, options);
-      if (found.conflicts.length === 0) return { live: found.live, result: found.result, conflicts: [] };
+      const found = await lookAt(client, configuration, options);
+      if (!('type' in found)) return found;
       const plan = await decideConflicts(client, configuration, found, options);
       const conflicts = plan.decided.map((conflict) => reported(configuration, conflict));
       if (plan.refusal !== undefined) return { live: found.live, result: undefined, conflicts };
@@ -43,6 +51,24 @@ export function newDecidedWriter(client: Client, { fieldManager, decide }: Decid
       return { refused: result.decided.map((conflict) => reported(configuration, conflict)) };
     },
   };
+}
+
+/** Without conflicts, which is how it mostly is, two requests at once will do, and no schema is asked for. */
+async function lookAt(
+  client: Client,
+  configuration: Configuration,
+  options: FindOptions,
+): Promise<Outlook | ConflictsFound> {
+  try {
+    const [live, result] = await Promise.all([
+      readLive(client, configuration, options.signal),
+      applyConfiguration(client, configuration, { ...options, dryRun: true }),
+    ]);
+    return { live, result, conflicts: [] };
+  } catch (error) {
+    if (!isApplyConflict(error)) throw error;
+    return findConflicts(client, configuration, options);
+  }
 }
 
 function reported({ apiVersion, kind }: Configuration, conflict: DecidedConflict): ReportedConflict {

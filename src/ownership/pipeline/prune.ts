@@ -1,7 +1,8 @@
 import { isStatusError, type KubeObject } from 'nekube/apimachinery';
 import type { ApplySetSession } from './applyset-session.ts';
 import { idOf } from './manifest.ts';
-import { compareForRemoval } from './order.ts';
+import { STAGES, stageOf } from './order.ts';
+import { inParallel } from './parallel.ts';
 import type { PrunedReport } from './report.ts';
 import { failureText, type RunContext } from './run-context.ts';
 
@@ -16,15 +17,21 @@ export async function pruneMembers(
   applied: ReadonlySet<string>,
   context: RunContext,
 ): Promise<PrunedReport[]> {
-  const { mode, signal, retrying, onProgress } = context;
+  const { mode, signal, parallel, retrying, onProgress } = context;
   const members = await retrying(() => session.membersBeside(applied));
   const reports: PrunedReport[] = [];
-  for (const member of members.sort((a, b) => compareForRemoval(idOf(a), idOf(b)))) {
-    const id = idOf(member);
-    if (mode === 'plan') reports.push({ ...id, action: 'pruned' });
-    else if (signal.aborted) reports.push({ ...id, action: 'kept', reason: 'it was not its turn yet' });
-    else reports.push({ ...id, ...(await remove(member, context)) });
+  const tell = (report: PrunedReport): void => {
+    reports.push(report);
     onProgress?.({ phase: 'pruning', done: reports.length, total: members.length });
+  };
+  for (const stage of [...STAGES].reverse()) {
+    const some = members.filter((member) => stageOf(idOf(member)) === stage);
+    await inParallel(some, parallel, async (member) => {
+      const id = idOf(member);
+      if (mode === 'plan') tell({ ...id, action: 'pruned' });
+      else if (signal.aborted) tell({ ...id, action: 'kept', reason: 'it was not its turn yet' });
+      else tell({ ...id, ...(await remove(member, context)) });
+    });
   }
   return reports;
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { errorText, isStatusError } from 'nekube/apimachinery';
 import type { Client, Clock } from 'nekube/client';
 import type { ApplySetChoice } from './applyset-session.ts';
@@ -50,6 +51,8 @@ export interface RunContext extends ApplyRunOptions {
 export function newContext(client: Client, options: ApplyRunOptions): { context: RunContext; dispose: () => void } {
   const { clock, random, signal } = options;
   const hard = new AbortController();
+  // as many requests as are on their way at once hear of it, and waits for other attempts of the other
+  setMaxListeners(0, hard.signal, signal);
   let cancel = (): void => {};
   const begin = (): void => {
     cancel = clock.after(GRACE_MS, () => hard.abort(new Error('the answer was not waited for')));
