@@ -1,7 +1,6 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import type { ManagerInfo } from 'nekube/managedfields';
 import type { Decision, FieldPath } from 'nekube/smd';
-import type { FieldPolicy } from './types.ts';
 
 /** What tells of an apply before it is known whether it is in conflict over anything. */
 export interface ApplyTarget {
@@ -45,13 +44,28 @@ export interface PolicyVerdict {
   readonly ttlSeconds?: number;
 }
 
+/** What one policy says about one conflict. */
+export interface Explained {
+  readonly policy: string;
+  readonly priority: number;
+  /** True for the first that matches. */
+  readonly decides: boolean;
+  /** What it decides, or would if none came before; undefined for a policy that is not about the conflict. */
+  readonly verdict?: PolicyVerdict;
+  /** Why it is not about the conflict: which part of it, and what that meets. */
+  readonly because?: string;
+}
+
 /** Policies in force, compiled and in their order of precedence. */
 export interface PolicySet {
+  /** How many there are. */
+  readonly size: number;
   /** False when no policy can be about an apply, whatever it is in conflict over: cheap, and asked of every apply. */
   concerns(target: ApplyTarget): boolean;
   /** One verdict for each conflict, in their order; undefined where no policy is about it. */
   decide(apply: ContestedApply, conflicts: readonly ContestedField[]): readonly (PolicyVerdict | undefined)[];
+  /** True if a condition may ask for `taken`, for those who must make it beforehand. */
+  needsTaken(apply: ContestedApply, conflicts: readonly ContestedField[]): boolean;
+  /** What every policy says about each conflict, in their order of precedence. */
+  explain(apply: ContestedApply, conflicts: readonly ContestedField[]): readonly (readonly Explained[])[];
 }
-
-/** Makes a set of policies; each is compiled once, however often it is in a set. */
-export type CompilePolicies = (policies: readonly FieldPolicy[]) => PolicySet;

@@ -7,20 +7,38 @@
  */
 export type {
   ApplyTarget,
-  CompilePolicies,
   ContestedApply,
   ContestedField,
+  Explained,
   PolicySet,
   PolicyVerdict,
 } from './contract.ts';
+export { type CompiledPolicy, compilePolicy } from './compile-policy.ts';
+export { compilePolicies } from './policy-set.ts';
+export {
+  type ConflictVerdict,
+  decideConflicts,
+  describeVerdict,
+  type OwnDecisions,
+} from './decide-conflicts.ts';
+export {
+  CALLER_DECISIONS,
+  type FieldDecision,
+  isMalformedDecision,
+  type MalformedDecision,
+  parseFieldDecision,
+} from './field-decisions.ts';
 export {
   API_VERSION,
   type ApplyConflict,
   type ApplyConflictSpec,
   type CalendarWindow,
+  DECISIONS,
   type FieldPolicy,
   type FieldPolicySpec,
   type OtherManager,
+  type PolicyCondition,
   type PolicyDecision,
   type PolicyMatch,
+  type PolicyStatus,
 } from './types.ts';

@@ -3,13 +3,33 @@ import type { KubeObject, LabelSelectorObject } from 'nekube/apimachinery';
 /** The API of policies. */
 export const API_VERSION = 'ownership.nekube.dev/v1alpha1';
 
+/** What policies can decide, the strictest first: of policies that are equal otherwise, the stricter is asked first. */
+export const DECISIONS = ['Fail', 'Ask', 'Yield', 'Lease', 'Share', 'Force'] as const;
+
 /** What a policy decides; `Lease` and `Ask` become one of the others, by the time or by a person. */
-export type PolicyDecision = 'Force' | 'Fail' | 'Share' | 'Yield' | 'Lease' | 'Ask';
+export type PolicyDecision = (typeof DECISIONS)[number];
 
 /** A FieldPolicy, for its namespace, or a ClusterFieldPolicy, for all. */
 export interface FieldPolicy extends KubeObject {
   readonly kind: 'FieldPolicy' | 'ClusterFieldPolicy';
   readonly spec: FieldPolicySpec;
+  readonly status?: PolicyStatus;
+}
+
+/** A condition, as all objects of Kubernetes have them. */
+export interface PolicyCondition {
+  readonly type: string;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+  readonly lastTransitionTime: string;
+  readonly observedGeneration?: number;
+}
+
+/** What the server that heeds a policy says about it. */
+export interface PolicyStatus {
+  /** `Accepted`: false with reason `Malformed` if it cannot be evaluated and decides fail for what it may be about. */
+  readonly conditions?: readonly PolicyCondition[];
 }
 
 /** Which conflicts, and what becomes of them. */
@@ -17,7 +37,10 @@ export interface FieldPolicySpec {
   /** The highest that matches decides; default 0. */
   readonly priority?: number;
   readonly match: PolicyMatch;
-  /** CEL; `self` is the object if the apply took everything, `oldSelf` the live object; absent: true. */
+  /**
+   * CEL; absent: true. `self` is the object if the apply took everything, `oldSelf` the live object, `path` the field in
+   * conflict, `manager` who applies, `other.name`, `.operation`, `.subresource` who owns it, `user.name`, `.groups`.
+   */
   readonly condition?: string;
   readonly decision: PolicyDecision;
   /** For `Lease`. */

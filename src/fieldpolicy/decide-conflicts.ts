@@ -1,0 +1,100 @@
+import { type Decision, type FieldPath, formatPath } from 'nekube/smd';
+import type { ContestedApply, ContestedField, PolicySet, PolicyVerdict } from './contract.ts';
+import type { FieldDecision } from './field-decisions.ts';
+
+/** What the caller of an apply, and a person that was asked, decided. */
+export interface OwnDecisions {
+  /** Of the caller: of several about one field the first counts. */
+  readonly decisions: readonly FieldDecision[];
+  /** The caller asks for everything. */
+  readonly force: boolean;
+  /** What a person decided, by path as messages print it; undefined where nobody was asked, or did not answer yet. */
+  readonly answers?: ReadonlyMap<string, Decision> | undefined;
+}
+
+/** What becomes of one conflict, who says so, and why. */
+export interface ConflictVerdict {
+  /** `ask`: a person is to be asked. */
+  readonly decision: Decision | 'ask';
+  /** Undefined: nobody decided, so that it fails. */
+  readonly by: 'policy' | 'person' | 'caller' | 'force' | undefined;
+  /** The policy that decided, or that asked the person: `FieldPolicy shop/replicas`. */
+  readonly policy?: string;
+  /** Of the caller, as it was written. */
+  readonly text?: string;
+  readonly reason?: string;
+  readonly ttlSeconds?: number;
+}
+
+/** From the most careful to the least. */
+const ORDER: readonly ConflictVerdict['decision'][] = ['fail', 'ask', 'yield', 'share', 'force'];
+
+/**
+ * Decides conflicts, all those of one apply: the first policy that matches, else the caller's decisions, else `force`, else
+ * it fails. Policies bind those who force, too. Where several managers own one field, the strictest decision is that of
+ * all of them.
+ */
+export function decideConflicts(
+  policies: PolicySet,
+  apply: ContestedApply,
+  conflicts: readonly ContestedField[],
+  own: OwnDecisions,
+): readonly ConflictVerdict[] {
+  const opinions = policies.decide(apply, conflicts);
+  return strictest(
+    conflicts,
+    conflicts.map(({ path }, i) => {
+      const opinion = opinions[i];
+      return opinion === undefined ? ownVerdict(path, own) : policyVerdict(opinion, path, own);
+    }),
+  );
+}
+
+function policyVerdict(opinion: PolicyVerdict, path: FieldPath, { answers }: OwnDecisions): ConflictVerdict {
+  const answer = opinion.decision === 'ask' ? answers?.get(formatPath(path)) : undefined;
+  if (answer === undefined) return { ...opinion, by: 'policy' };
+  return { decision: answer, by: 'person', policy: opinion.policy };
+}
+
+function ownVerdict(path: FieldPath, { decisions, force }: OwnDecisions): ConflictVerdict {
+  const own = decisions.find(({ pattern }) => pattern.matches(path));
+  if (own !== undefined) return { decision: own.decision, by: 'caller', text: own.text };
+  return force ? { decision: 'force', by: 'force' } : { decision: 'fail', by: undefined };
+}
+
+function strictest(
+  conflicts: readonly ContestedField[],
+  verdicts: readonly ConflictVerdict[],
+): readonly ConflictVerdict[] {
+  const byPath = new Map<string, ConflictVerdict>();
+  const texts = conflicts.map(({ path }) => formatPath(path));
+  for (const [i, text] of texts.entries()) {
+    const other = byPath.get(text);
+    const verdict = verdicts[i]!;
+    if (other === undefined || ORDER.indexOf(verdict.decision) < ORDER.indexOf(other.decision))
+      byPath.set(text, verdict);
+  }
+  return texts.map((text) => byPath.get(text)!);
+}
+
+/** A verdict as warnings and reports tell it: `policy FieldPolicy shop/replicas decides yield for .spec.replicas (owned by "hpa")`. */
+export function describeVerdict(verdict: ConflictVerdict, { path, owner }: ContestedField): string {
+  const { decision, reason } = verdict;
+  const what = `${whoDecides(verdict)} ${decision} for ${formatPath(path)} (owned by ${JSON.stringify(owner.manager)})`;
+  return reason === undefined ? what : `${what}: ${reason}`;
+}
+
+function whoDecides({ by, policy, text }: ConflictVerdict): string {
+  switch (by) {
+    case 'policy':
+      return `policy ${policy} decides`;
+    case 'person':
+      return `a person, asked by policy ${policy}, decides`;
+    case 'caller':
+      return `the decision ${text} of this apply decides`;
+    case 'force':
+      return 'force=true decides';
+    default:
+      return 'no policy and no decision is about it:';
+  }
+}
