@@ -1,0 +1,161 @@
+// `nekube own apply` ends at any point, by a signal or by kill -9, and goes on where it is begun anew; and several at once.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { servers, startCluster } from './servers.mjs';
+
+const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const PART_OF = 'applyset.kubernetes.io/part-of';
+const ID = 'applyset.kubernetes.io/id';
+const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' };
+const OBJECTS = 60;
+const KILLS = 6;
+
+/** Numbers from 0 to below 1 that are the same for a seed. */
+function randomOf(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+for (const server of servers)
+  describe(`nekube own apply is interrupted on ${server.name}`, { skip: server.skip }, () => {
+    let cluster;
+
+    before(async () => (cluster = await startCluster(server)));
+    after(async () => await cluster?.stop());
+
+    /** A process of its own, and how it ended. */
+    const start = (words) => {
+      const env = { ...process.env, KUBECONFIG: cluster.kubeconfig };
+      const child = spawn(process.execPath, [MAIN, 'own', 'apply', ...words.split(' ')], { cwd: cluster.dir, env });
+      const out = { stdout: '', stderr: '' };
+      child.stdout.on('data', (chunk) => (out.stdout += chunk));
+      child.stderr.on('data', (chunk) => (out.stderr += chunk));
+      const ended = new Promise((resolve) => child.on('close', (code, signal) => resolve({ code, signal, ...out })));
+      return { child, ended };
+    };
+    const names = (prefix, namespace) =>
+      Array.from({ length: OBJECTS }, (_, i) => ({
+        ...CONFIG_MAP,
+        metadata: { name: `${prefix}-${i}`, namespace },
+        data: { a: prefix },
+      }));
+    const write = (file, objects) =>
+      writeFileSync(join(cluster.dir, file), objects.map((object) => JSON.stringify(object)).join('\n---\n'));
+    const namespace = async (name) => {
+      await cluster.client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+    };
+    const configMaps = async (ns) => {
+      const { items } = await cluster.client.list(CONFIG_MAP, { namespace: ns });
+      return items.filter(({ metadata }) => metadata.labels?.[PART_OF] !== undefined);
+    };
+    /** Resolves when so many objects of a prefix are there, or the process has ended. */
+    const until = async (ns, prefix, count, ended) => {
+      let isOver = false;
+      ended.then(() => (isOver = true));
+      const there = async () =>
+        (await configMaps(ns)).filter(({ metadata }) => metadata.name.startsWith(`${prefix}-`)).length;
+      while (!isOver && (await there()) < count) await new Promise(setImmediate);
+    };
+
+    /** What is in the cluster is what is in the file, and the parent knows it. */
+    const isComplete = async (ns, objects) => {
+      const members = await configMaps(ns);
+      assert.deepEqual(
+        members.map(({ metadata }) => metadata.name).sort(),
+        objects.map(({ metadata }) => metadata.name).sort(),
+      );
+      const { labels, annotations } = (
+        await cluster.client.get({ apiVersion: 'v1', kind: 'Secret' }, { name: 'set', namespace: ns })
+      ).metadata;
+      assert.equal(annotations['applyset.kubernetes.io/contains-group-kinds'], 'ConfigMap');
+      assert.ok(members.every(({ metadata }) => metadata.labels[PART_OF] === labels[ID]));
+    };
+
+    test('killed at any moment, the parent knows every member, and the next run completes it', async (t) => {
+      const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+      t.diagnostic(`SEED=${seed}`);
+      const random = randomOf(seed);
+      await namespace('kill');
+      const words = '-f kill.yaml -n kill --prune --applyset set';
+      let objects;
+      for (let round = 0; round < KILLS; round++) {
+        // each file has half of what the one before had, and as much that is new
+        objects = [...names(`r${round}`, 'kill'), ...names(`r${round + 1}`, 'kill')];
+        write('kill.yaml', objects);
+        const { child, ended } = start(words);
+        await until('kill', `r${round + 1}`, Math.floor(random() * OBJECTS * 1.2), ended);
+        child.kill('SIGKILL');
+        await ended;
+        const members = await configMaps('kill');
+        if (members.length === 0) continue;
+        const parent = await cluster.client.get(
+          { apiVersion: 'v1', kind: 'Secret' },
+          { name: 'set', namespace: 'kill' },
+        );
+        assert.equal(parent.metadata.annotations['applyset.kubernetes.io/contains-group-kinds'], 'ConfigMap');
+        if (random() < 0.5) continue;
+        const { code, stdout, stderr } = await start(words).ended;
+        assert.equal(code, 0, stdout + stderr);
+        await isComplete('kill', objects);
+      }
+      assert.equal((await start(words).ended).code, 0);
+      await isComplete('kill', objects);
+    });
+
+    test('SIGINT ends it after the objects on their way, and the report says what was done and what not', async () => {
+      await namespace('sigint');
+      const objects = [...names('a', 'sigint'), ...names('b', 'sigint'), ...names('c', 'sigint')];
+      write('sigint.yaml', objects);
+      const { child, ended } = start('-f sigint.yaml -n sigint --prune --applyset set --parallel 1 -o json');
+      await until('sigint', 'a', 3, ended);
+      child.kill('SIGINT');
+      const { code, stdout, stderr } = await ended;
+      assert.equal(code, 2, stderr);
+      assert.match(stderr, /Interrupted/);
+      const report = JSON.parse(stdout);
+      assert.equal(report.outcome, 'interrupted');
+      const created = report.objects.filter(({ action }) => action === 'created').map(({ name }) => name);
+      const there = (await configMaps('sigint')).map(({ metadata }) => metadata.name);
+      assert.deepEqual(created.sort(), there.sort());
+      assert.ok(report.objects.some(({ action }) => action === 'not applied'));
+      const again = await start('-f sigint.yaml -n sigint --prune --applyset set').ended;
+      assert.equal(again.code, 0);
+      await isComplete('sigint', objects);
+    });
+
+    test('two at once with the same files do not remove what the other applied', async () => {
+      await namespace('same');
+      const objects = names('x', 'same');
+      write('same.yaml', objects);
+      const runs = [0, 1, 2].map(() => start('-f same.yaml -n same --prune --applyset set').ended);
+      for (const { code, stdout, stderr } of await Promise.all(runs)) assert.equal(code, 0, stdout + stderr);
+      await isComplete('same', objects);
+    });
+
+    test('two at once with different files: no member is forgotten, and the next run cleans up', async () => {
+      await namespace('other');
+      write('one.yaml', names('one', 'other'));
+      write('two.yaml', [
+        ...names('two', 'other'),
+        { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'two', namespace: 'other' } },
+      ]);
+      const words = (file) => `-f ${file}.yaml -n other --prune --applyset set`;
+      for (const { code, stdout, stderr } of await Promise.all([start(words('one')).ended, start(words('two')).ended]))
+        assert.equal(code, 0, stdout + stderr);
+      const { code } = await start(words('one')).ended;
+      assert.equal(code, 0);
+      await isComplete('other', names('one', 'other'));
+      const { items } = await cluster.client.list({ apiVersion: 'v1', kind: 'ServiceAccount' }, { namespace: 'other' });
+      assert.deepEqual(
+        items.filter(({ metadata }) => metadata.labels?.[PART_OF] !== undefined),
+        [],
+      );
+    });
+  });
