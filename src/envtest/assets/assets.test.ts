@@ -145,6 +145,41 @@ test('flattened, without leave to write, through a link and without the Node tha
   assert.match(help, /^ {6}--etcd-servers strings /m);
 });
 
+test('Node is started with the flags that it knows, and without any where it is another one', (t) => {
+  const { home } = placeIn(t);
+  const { path } = ensureAssets({ dir: home });
+  const told = join(home, 'node');
+  writeFileSync(told, '#!/bin/sh\necho "$@"\n', { mode: 0o755 });
+  const own = readFileSync(join(path, 'etcd'), 'utf8').replace(`'${process.execPath}'`, `'${told}'`);
+  writeFileSync(join(path, 'etcd-told'), own, { mode: 0o755 });
+  const start = (env: object): string =>
+    execFileSync(join(path, 'etcd-told'), ['--version'], { encoding: 'utf8', env: { ...process.env, ...env } });
+  assert.match(start({ NEKUBE_NODE: '' }), /^--no-warnings --max-semi-space-size=1 .*load\.cjs etcd --version\n$/);
+  assert.match(start({ NEKUBE_NODE: told }), /^--no-warnings \S*load\.cjs etcd --version\n$/);
+});
+
+test('kube-apiserver starts without the CAs that Node trusts, unless it is told which', (t) => {
+  const { home } = placeIn(t);
+  const { path } = ensureAssets({ dir: home });
+  const told = join(home, 'node');
+  writeFileSync(
+    told,
+    '#!/bin/sh\necho "$@" "extra=${NODE_EXTRA_CA_CERTS-none}" "own=${NEKUBE_EXTRA_CA_CERTS-none}"\n',
+    {
+      mode: 0o755,
+    },
+  );
+  const start = (env: object): string =>
+    execFileSync(join(path, 'kube-apiserver'), ['--version'], {
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, NEKUBE_NODE: told, ...env },
+    });
+  assert.match(start({}), /--use-openssl-ca .* extra=none own=\n$/);
+  assert.match(start({ NODE_EXTRA_CA_CERTS: '/extra' }), /--use-openssl-ca .* extra=none own=\/extra\n$/);
+  const chosen = { NODE_OPTIONS: '--use-bundled-ca', NODE_EXTRA_CA_CERTS: '/extra' };
+  assert.match(start(chosen), /^--no-warnings \S*load\.cjs .* extra=\/extra own=none\n$/);
+});
+
 test('kubectl is the one on PATH, never itself, and else it is said how to have it', (t) => {
   const { home } = placeIn(t);
   const { path } = ensureAssets({ dir: home });

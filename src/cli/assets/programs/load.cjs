@@ -13,8 +13,8 @@ const code = `${file}.${process.version}-${process.arch}.code`;
 const cachedData = read(code);
 // the text has ASCII alone: one byte for each character, which is read soonest
 const script = new Script(readFileSync(file, 'latin1'), { filename: file, cachedData });
-// what was told to end has served: other runs compile little of it
-if (cachedData === undefined) for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.once('exit', keep));
+// what was told to end has served: other runs compile little of it; data that was made on another processor is refused
+if (cachedData === undefined || script.cachedDataRejected) for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.once('exit', keep));
 script.runInThisContext()(require, pathToFileURL(file).href);
 
 function read(path) {
