@@ -32,6 +32,8 @@ export interface ReflectorTarget<T extends KubeObject = KubeObject> {
   put(object: T): void;
   /** One object that is gone; undefined where its last state could not be read. */
   remove(key: { readonly namespace?: string; readonly name?: string }, last: T | undefined): void;
+  /** The server said that until now nothing else became of the objects (a bookmark). */
+  progress?(): void;
 }
 
 /** How a reflector sees its kind, and the world. */
@@ -277,6 +279,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
           this.#isVersionUnavailable = true;
           return false;
         }
+        this.#target.progress?.();
       } else {
         // what was seen before the watch was resumed is not told again
         if (isRepeating && order !== undefined && order <= 0) continue;

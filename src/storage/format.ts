@@ -5,7 +5,9 @@ import { checkLmdbFile } from './lmdb-file.ts';
 
 /** The version of what is in a data directory; a reader of version N refuses N+1. */
 const formatVersion = 1;
-const formatName = 'nekube-storage';
+
+/** What a data directory is said to hold, so that nobody takes one thing for the other. */
+export type FormatName = 'nekube-storage' | 'nekube-table';
 
 /** What LMDB writes into a directory. */
 const dataFile = 'data.mdb';
@@ -19,14 +21,17 @@ const databaseFiles = [dataFile, 'lock.mdb'];
  *
  * @throws DamagedError: the data is of a newer or an unknown format, or damaged.
  */
-export function inspectDirectory(dir: string, { trees }: { readonly trees: boolean }): 'new' | 'data' {
+export function inspectDirectory(
+  dir: string,
+  { trees, format = 'nekube-storage' }: { readonly trees: boolean; readonly format?: FormatName },
+): 'new' | 'data' {
   const data = join(dir, dataFile);
   const path = formatFile(dir);
   if (!existsSync(path)) {
     if (existsSync(data) && !existsSync(creatingFile(dir))) throw new DamagedError(data, 'its format file is missing');
     return 'new';
   }
-  const version = readVersion(path);
+  const version = readVersion(path, format);
   if (version > formatVersion) {
     const detail = `its format version ${version} is newer than ${formatVersion}, which is the newest this nekube knows`;
     throw new DamagedError(dir, detail, { version });
@@ -36,9 +41,13 @@ export function inspectDirectory(dir: string, { trees }: { readonly trees: boole
 }
 
 /** Runs `create` so that a crash at any time leaves a directory that is new or complete. */
-export async function createData<T>(dir: string, create: () => Promise<T>): Promise<T> {
+export async function createData<T>(
+  dir: string,
+  create: () => Promise<T>,
+  format: FormatName = 'nekube-storage',
+): Promise<T> {
   for (const name of databaseFiles) rmSync(join(dir, name), { force: true });
-  writeFileSync(creatingFile(dir), `${JSON.stringify({ format: formatName, version: formatVersion })}\n`, {
+  writeFileSync(creatingFile(dir), `${JSON.stringify({ format, version: formatVersion })}\n`, {
     flush: true,
   });
   const created = await create();
@@ -66,15 +75,15 @@ function creatingFile(dir: string): string {
   return join(dir, 'format.json.creating');
 }
 
-function readVersion(path: string): number {
+function readVersion(path: string, name: FormatName): number {
   let format: { readonly format?: unknown; readonly version?: unknown } | null;
   try {
     format = JSON.parse(readFileSync(path, 'utf8'));
   } catch (cause) {
     throw new DamagedError(path, 'it is not a format file', { cause });
   }
-  if (format?.format !== formatName || typeof format.version !== 'number') {
-    throw new DamagedError(path, `it does not describe the format ${formatName}`);
+  if (format?.format !== name || typeof format.version !== 'number') {
+    throw new DamagedError(path, `it does not describe the format ${name}`);
   }
   return format.version;
 }

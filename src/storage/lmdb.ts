@@ -1,14 +1,13 @@
-import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RootDatabase } from 'lmdb';
 import { makeFolder } from 'nekube/files';
 import { systemClock } from './clock.ts';
-import { DamagedError, StorageFullError } from './errors.ts';
+import { DamagedError } from './errors.ts';
 import { createData, inspectDirectory } from './format.ts';
 import type { Commit, Journal, JournalRecord } from './journal.ts';
+import { CommitRoom, openDatabase } from './lmdb-database.ts';
 import { claimDirectory } from './lock.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
-import { Reserve } from './reserve.ts';
 import type { Clock, LocalStorage, StorageOptions } from './storage.ts';
 import { Store } from './store.ts';
 
@@ -17,17 +16,11 @@ const compactedKey = 0;
 
 const firstRevision = 1;
 
-/** The size of pages in new data: several objects of usual size fit, and a commit of one still writes little. */
-const pageBytes = 8192;
-
 /**
  * Revisions only grow. LMDB, told so, fills its pages; otherwise it would leave them half empty. (The declared type of
  * `put` knows only a version here.)
  */
 const appended = { append: true } as unknown as number;
-
-/** Pages that any commit may need: tree paths, the lists of free pages. */
-const commitPages = 64;
 
 /** What `openLmdb` can be told beyond what all stores understand. */
 export interface LmdbOptions extends StorageOptions {
@@ -85,7 +78,7 @@ export async function writeLmdb(dir: string, records: Iterable<JournalRecord>, c
 
 async function openPicture(dir: string, options: StorageOptions): Promise<LocalStorage> {
   if (inspectDirectory(dir, { trees: false }) === 'new') throw new DamagedError(dir, 'it holds no data');
-  const database = await openDatabase(dir, true);
+  const database = await openDatabase<number>(dir, { readOnly: true });
   const refusal = new Error(`Cannot write to storage "${dir}": it was opened read-only`);
   const journal: Journal = { commit: () => Promise.reject(refusal), close: () => Promise.resolve() };
   const clock: Clock = { now: (options.clock ?? systemClock).now, after: () => () => {} };
@@ -96,26 +89,18 @@ async function openPicture(dir: string, options: StorageOptions): Promise<LocalS
   }
 }
 
-/** Loading the native module takes longer than opening data with it; who needs no disk does not load it. */
-async function openDatabase(dir: string, readOnly: boolean): Promise<RootDatabase<Buffer, number>> {
-  const { open } = await import('lmdb');
-  // with overlapping syncs a commit would be acknowledged before it is on the disk
-  const durable = { encoding: 'binary', overlappingSync: false } as const;
-  return open<Buffer, number>({ path: dir, noSubdir: false, pageSize: pageBytes, readOnly, ...durable });
-}
-
 /** Records in an LMDB file, by revision; a commit is one transaction. */
 class LmdbJournal implements Journal {
   readonly #dir: string;
   readonly #database: RootDatabase<Buffer, number>;
-  readonly #reserve: Reserve;
+  readonly #room: CommitRoom;
   readonly #release: () => void;
   #broken: unknown;
 
-  private constructor(dir: string, database: RootDatabase<Buffer, number>, reserve: Reserve, release: () => void) {
+  private constructor(dir: string, database: RootDatabase<Buffer, number>, room: CommitRoom, release: () => void) {
     this.#dir = dir;
     this.#database = database;
-    this.#reserve = reserve;
+    this.#room = room;
     this.#release = release;
   }
 
@@ -130,10 +115,8 @@ class LmdbJournal implements Journal {
   }
 
   static async #open(dir: string, release: () => void): Promise<LmdbJournal> {
-    const database = await openDatabase(dir, false);
-    // LMDB makes its files readable by all, and they hold secrets
-    for (const name of ['data.mdb', 'lock.mdb']) if (existsSync(join(dir, name))) chmodSync(join(dir, name), 0o600);
-    return new LmdbJournal(dir, database, await Reserve.open(join(dir, 'data.mdb')), release);
+    const database = await openDatabase<number>(dir, { readOnly: false });
+    return new LmdbJournal(dir, database, await CommitRoom.open(dir), release);
   }
 
   /** All that is in the file. @throws DamagedError */
@@ -144,7 +127,7 @@ class LmdbJournal implements Journal {
   async commit({ records, gone, compacted }: Commit): Promise<void> {
     if (this.#broken) throw this.#broken;
     const encoded = records.map(encodeRecord);
-    await this.#makeRoom(encoded, gone.length);
+    await this.#room.take(this.#database, encoded, 2 * gone.length);
     try {
       await this.#database.batch(() => {
         if (compacted !== undefined) this.#database.put(compactedKey, Buffer.from(String(compacted)));
@@ -160,21 +143,8 @@ class LmdbJournal implements Journal {
 
   async close(): Promise<void> {
     await this.#database.close();
-    await this.#reserve.close();
+    await this.#room.close();
     this.#release();
-  }
-
-  /** Takes the room that a commit needs in the worst case. @throws StorageFullError */
-  async #makeRoom(encoded: readonly Buffer[], gone: number): Promise<void> {
-    const { pageSize, lastPageNumber } = this.#database.getStats() as { pageSize: number; lastPageNumber: number };
-    let pages = commitPages + 2 * gone;
-    for (const bytes of encoded) pages += 2 + Math.ceil(bytes.length / pageSize);
-    try {
-      await this.#reserve.ensure((lastPageNumber + 1 + pages) * pageSize);
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      throw code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG' ? new StorageFullError(this.#dir, error) : error;
-    }
   }
 }
 
