@@ -4,6 +4,8 @@ import { applyCommand } from './own/apply-command.ts';
 import { blameCommand } from './own/blame-command.ts';
 import { matrixCommand } from './own/matrix-command.ts';
 import { takeoverCommand } from './own/takeover-command.ts';
+import { historyCommand } from './own/history-command.ts';
+import { watchCommand } from './own/watch-command.ts';
 
 const EXAMPLES = `
 As \`kubectl own\`: nekube own install-plugin puts kubectl-own on PATH.`;
@@ -17,7 +19,14 @@ export function ownCommand(io: Io): Command {
     )
     .helpCommand('help [command]', 'Print the help of a command')
     .addHelpText('after', EXAMPLES);
-  for (const subcommand of [applyCommand(io), blameCommand(io), matrixCommand(io), takeoverCommand(io)])
-    command.addCommand(subcommand);
+  const subcommands = [
+    applyCommand(io),
+    blameCommand(io),
+    historyCommand(io),
+    matrixCommand(io),
+    takeoverCommand(io),
+    watchCommand(io),
+  ];
+  for (const subcommand of subcommands) command.addCommand(subcommand);
   return command;
 }

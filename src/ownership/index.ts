@@ -72,3 +72,24 @@ export {
   type UnappliedObjects,
 } from './takeover.ts';
 export { unownedFields } from './unowned-fields.ts';
+export { type AuditEntry, auditEntryOf } from './history/audit-entry.ts';
+export { AuditTail, type AuditTailOptions } from './history/audit-tail.ts';
+export { gapsBetween, type Interval } from './history/coverage.ts';
+export type { Dependents } from './history/dependents.ts';
+export { type DriftWar, DriftWars, warsIn } from './history/drift-wars.ts';
+export {
+  type AuditedWrite,
+  type HistoryObject,
+  type HistoryRecord,
+  type RecordedChange,
+  timeOfChange,
+  type Writer,
+} from './history/history-record.ts';
+export { HistoryStore, type HistoryStoreOptions, type Retention, type Scope } from './history/history-store.ts';
+export { type KeptValue, textOfHash } from './history/kept-value.ts';
+export { isNoise } from './history/noise.ts';
+export { pathOfText, textOfPath } from './history/path-text.ts';
+export { Recorder, type RecorderOptions, type ScopeRecorder } from './history/recorder.ts';
+export { type HistoryLine, objectsNamed, timelineOf, type TimelineOptions } from './history/timeline.ts';
+export { type FieldWrite, type War, WarDetector, type WarEvent, type WarRules } from './history/war-detector.ts';
+export { watchFields, type WatchFieldsOptions } from './history/watch-fields.ts';

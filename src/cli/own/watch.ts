@@ -1,0 +1,122 @@
+import { resolve } from 'node:path';
+import { stringifyJson } from 'nekube/apimachinery';
+import { type Client, type Clock, systemClock } from 'nekube/client';
+import { type HistoryRecord, isNoise, pathOfText, type Scope, timeOfChange, watchFields } from 'nekube/ownership';
+import { formatPath } from 'nekube/smd';
+import { withCluster } from '../cluster.ts';
+import { type Io, messageOf, NegativeFinding } from '../io.ts';
+import { parseObjectArguments } from '../object-arguments.ts';
+import { resolveTargets, type Target } from '../objects.ts';
+import { fieldChoiceOf } from './field-flag.ts';
+import { warRulesOf } from './history-flags.ts';
+import { withHistoryStore } from './history-store.ts';
+import {
+  changeData,
+  goneData,
+  nameOf,
+  timeText,
+  userText,
+  valueText,
+  warData,
+  warText,
+  writerText,
+} from './history-text.ts';
+import type { WatchFlags } from './watch-command.ts';
+import { watchProgress } from './watch-progress.ts';
+
+/**
+ * Keeps the history of fields until it is told to end, and prints drift wars.
+ *
+ * @throws CliError for wrong arguments, and when the store or the cluster cannot be used
+ * @throws NegativeFinding when a war was found within `--for`
+ */
+export async function watch(
+  args: readonly string[],
+  flags: WatchFlags,
+  io: Io,
+  clock: Clock = systemClock,
+): Promise<void> {
+  parseObjectArguments(args);
+  const ignored = (flags.ignore ?? []).map((path) => fieldChoiceOf(path));
+  const found = await withHistoryStore(flags.store, {}, io, (store) =>
+    withCluster(flags, io, async (client) => {
+      const scopes = await scopesOf(client, args, flags, io);
+      const stop = new AbortController();
+      const cancel = flags.for === undefined ? () => {} : clock.after(flags.for, () => stop.abort());
+      const progress = watchProgress(io, scopes.length);
+      try {
+        return await watchFields(client, scopes, {
+          store,
+          clock,
+          signal: AbortSignal.any([io.signal, stop.signal]),
+          rules: warRulesOf(flags),
+          keepMs: flags.keep,
+          ...(flags.maxSize !== undefined && { maxBytes: flags.maxSize }),
+          ...(flags.auditLog !== undefined && { auditLog: resolve(io.cwd, flags.auditLog) }),
+          isLeftOut: (path) => (!flags.noise && isNoise(path)) || ignored.some((choice) => choice.matches(path)),
+          onSynced: () =>
+            progress.say(`nekube: watching ${scopes.map(titleOf).join(', ')}; history in ${flags.store}\n`),
+          onRecord(record) {
+            progress.recorded(record);
+            if (flags.changes && record.type !== 'found') progress.out(changesText(record, flags));
+          },
+          onWar(war) {
+            progress.war(war.type === 'begun' ? 1 : -1);
+            progress.out(flags.output === 'json' ? `${stringifyJson(warData(war))}\n` : `${warText(war)}\n`);
+          },
+          onProblem: (text) => progress.say(`Warning: ${text}\n`),
+          onError: (error) => progress.say(`Warning: ${messageOf(error)}; trying again\n`),
+        });
+      } finally {
+        cancel();
+        progress.end();
+      }
+    }),
+  );
+  if (flags.for !== undefined && found > 0) throw new NegativeFinding(`${found} drift ${found === 1 ? 'war' : 'wars'}`);
+}
+
+async function scopesOf(client: Client, args: readonly string[], flags: WatchFlags, io: Io): Promise<Scope[]> {
+  const targets = await resolveTargets(client, args, { ...flags, filename: [] } as never, io.signal);
+  return targets.map((target) => scopeOf(target, flags));
+}
+
+/** An object that is named is watched as the one that has the name. */
+function scopeOf({ resource, name, namespace }: Target, { selector, fieldSelector }: WatchFlags): Scope {
+  const { group, version, kind, resource: plural, singular, shortNames, namespaced } = resource;
+  const field = name === undefined ? fieldSelector : `metadata.name=${name}`;
+  return {
+    group,
+    version,
+    kind,
+    resource: plural,
+    names: [singular, ...shortNames].filter((one) => one !== ''),
+    namespaced,
+    ...(namespace !== undefined && { namespace }),
+    ...(selector !== undefined && { labelSelector: selector }),
+    ...(field !== undefined && { fieldSelector: field }),
+  };
+}
+
+function titleOf({ resource, namespace }: Scope): string {
+  return namespace === undefined ? resource : `${resource} in ${namespace}`;
+}
+
+/** The changes of a record, one a line. */
+function changesText(record: HistoryRecord, { output }: WatchFlags): string {
+  const { object, writers, type, changes } = record;
+  const isJson = output === 'json';
+  if (changes.length === 0) {
+    if (isJson) return `${stringifyJson(goneData(record))}\n`;
+    return `${timeText(timeOfChange(record))} ${nameOf(object)} ${type} (${userText(record)})\n`;
+  }
+  const ofValues = changes.filter(({ isOwnersOnly }) => !isOwnersOnly);
+  const lines = ofValues.map((change) => {
+    if (isJson) return stringifyJson(changeData(record, change));
+    const path = formatPath(pathOfText(change.path));
+    const who = change.by.map((place) => writerText(writers[place]!)).join(' or ') || '-';
+    const field = `${nameOf(object)} ${path} ${valueText(change.value)}`;
+    return `${timeText(timeOfChange(record, change))} ${field} by ${who} (${userText(record)})`;
+  });
+  return lines.map((line) => `${line}\n`).join('');
+}
