@@ -29,6 +29,7 @@ export function checkPolicy(policy: FieldPolicy): string[] {
 
 /** What the fields must be together. */
 function together({ kind, spec: { decision, lease, ask, match } }: FieldPolicy): string[] {
+  const age = match.claimAge;
   const wrong: [boolean, string][] = [
     [decision === 'Lease' && !lease, 'spec.lease: must be there for the decision Lease; set durationSeconds'],
     [decision !== 'Lease' && !!lease, `spec.lease: is for the decision Lease only; remove it, or decide Lease`],
@@ -36,6 +37,14 @@ function together({ kind, spec: { decision, lease, ask, match } }: FieldPolicy):
     [
       kind === 'FieldPolicy' && !!match.namespaces,
       'spec.match.namespaces: is for a ClusterFieldPolicy only: a FieldPolicy is about its own namespace',
+    ],
+    [
+      !!age && age.atLeastSeconds === undefined && age.atMostSeconds === undefined,
+      'spec.match.claimAge: atLeastSeconds or atMostSeconds must be there; set one, or remove claimAge',
+    ],
+    [
+      (age?.atLeastSeconds ?? 0) > (age?.atMostSeconds ?? Number.POSITIVE_INFINITY),
+      'spec.match.claimAge: atLeastSeconds must not be more than atMostSeconds: no claim would match',
     ],
   ];
   return wrong.flatMap(([is, text]) => (is ? [text] : []));

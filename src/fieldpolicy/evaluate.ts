@@ -5,7 +5,7 @@ import type { ContestedApply, ContestedField, PolicyVerdict } from './contract.t
 import { ageOf, matchPolicy } from './matching.ts';
 
 /** How long an apply that asks waits for a person, unless the policy says otherwise. */
-export const DEFAULT_TTL_SECONDS = 3_600;
+export const DEFAULT_TTL_SECONDS = 86_400;
 
 /** What a policy says about a conflict: a verdict, or why it is not about it. */
 export type Opinion = { readonly verdict: PolicyVerdict } | { readonly because: string };

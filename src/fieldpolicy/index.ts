@@ -13,6 +13,7 @@ export type {
   PolicySet,
   PolicyVerdict,
 } from './contract.ts';
+export { DEFINITIONS } from './crds.ts';
 export { type CompiledPolicy, compilePolicy } from './compile-policy.ts';
 export { compilePolicies } from './policy-set.ts';
 export {
