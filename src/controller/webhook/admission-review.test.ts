@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { type FieldError, newInvalid, type KubeObject, parseYaml, stringifyJson } from 'nekube/apimachinery';
 import { silentLogger } from '../log/logger.ts';
-import { type AdmissionHandler, allowed, denied } from './admission.ts';
+import { type AdmissionHandler, type AdmissionRequest, allowed, denied, patched } from './admission.ts';
 import { admissionWebhook } from './admission-review.ts';
 import { combined } from './combined.ts';
 import { MAX_REQUEST_BYTES, type WebhookCall } from './endpoint.ts';
@@ -27,6 +27,10 @@ interface Website extends KubeObject {
 const setPort = defaulting<Website>((object) => {
   object.spec.port ??= 80;
 });
+function allowWithNotes(name: string): AdmissionHandler {
+  return () => allowed('', { auditAnnotations: { [name]: 'yes' } });
+}
+
 const REQUIRED = { type: 'FieldValueRequired', field: 'spec.port', message: 'Required value' } as unknown as FieldError;
 
 const handlers = {
@@ -41,6 +45,29 @@ const handlers = {
     throw new Error('no such thing');
   },
   nothing: (() => {}) as unknown as AdmissionHandler,
+  undecided: (() => ({ status: { code: 200 } })) as unknown as AdmissionHandler,
+  denyChanged: ({ object }: AdmissionRequest) => ({ ...denied('no'), changed: { ...object!, spec: {} } }),
+  setUndefined: defaulting<Website>((object) => {
+    object.spec = { port: undefined as unknown as number };
+    object.metadata.annotations = { made: new Date(0) as unknown as string };
+  }),
+  patchTwice: combined(allowWithNotes('first'), () => ({ allowed: true, patch: [] })),
+  replaceTwice: combined<Website>(
+    allowWithNotes('first'),
+    ({ object }) => patched({ ...object!, spec: { port: 1 } }, { warnings: ['one'] }),
+    ({ object }) => patched({ ...object!, spec: { port: object!.spec.port! + 1 } }, { warnings: ['two'] }),
+    allowWithNotes('last'),
+  ),
+  refuseSecond: combined<Website>(allowWithNotes('first'), () => denied('second'), setPort),
+  denyWithoutReason: () => denied('gone', { code: 410 }),
+  throwStatusInDefaulter: defaulting(() => {
+    throw newInvalid({ group: 'example.com', resource: 'Website' }, 'w', [REQUIRED]);
+  }),
+  abortInValidator: validating({
+    create() {
+      throw new DOMException('This operation was aborted', 'AbortError');
+    },
+  }),
   default: setPort,
   combined: combined(
     setPort,
@@ -104,6 +131,17 @@ test('a handler whose time is over is answered with 504 and told', async () => {
   const { response } = (await answer).body as { response: { status: { code: number } } };
   assert.equal(response.status.code, 504);
   assert.equal(told.length, 1);
+});
+
+test('a handler that fails by itself when its time is over has failed, and was not late', async () => {
+  const over = new AbortController();
+  const webhook = admissionWebhook(() => {
+    over.abort(new Error('time is over'));
+    throw new Error('no such thing');
+  });
+  const reply = await webhook.answer(call('{"request":{"uid":"u"}}', { signal: over.signal }));
+  const { response } = reply.body as unknown as { response: { status: { code: number; message: string } } };
+  assert.deepEqual([response.status.message, reply.panicked], ['panic: no such thing [recovered]', true]);
 });
 
 test('paths are those of kubebuilder', () => {

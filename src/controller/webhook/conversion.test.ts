@@ -37,6 +37,11 @@ const renamed: Converter = {
   kind: 'Renamed',
   convert: (object, apiVersion) => ({ ...object, apiVersion, metadata: { name: 'b' } }),
 };
+const adding: Converter = {
+  group: 'example.com',
+  kind: 'Adding',
+  convert: (object, apiVersion) => ({ ...object, apiVersion, metadata: { ...object.metadata, finalizers: ['a/b'] } }),
+};
 const lazy: Converter = { group: 'example.com', kind: 'Lazy', convert: (object) => object };
 
 function ask(body: string): Promise<WebhookReply> {
@@ -46,7 +51,7 @@ function ask(body: string): Promise<WebhookReply> {
     signal: new AbortController().signal,
     log: silentLogger,
   };
-  return conversionWebhook([website, renamed, lazy]).answer(call);
+  return conversionWebhook([website, renamed, adding, lazy]).answer(call);
 }
 
 interface Case {
