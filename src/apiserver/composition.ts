@@ -10,6 +10,7 @@ import type { SignerDeps } from './certificate-signers.ts';
 import { ClientCertificates } from './authentication/client-certificates.ts';
 import { schemaChecks } from './customresources/definition-checks.ts';
 import { CustomResources } from './customresources/index.ts';
+import { ConflictDecisions } from './decisions/index.ts';
 import type { AuditOptions } from './filters/audit.ts';
 import { REQUEST_DEADLINE_MS } from './filters/lifetime.ts';
 import { type InFlightLimits, withMaxInFlight } from './filters/max-in-flight.ts';
@@ -98,6 +99,7 @@ export function compose(options: ServerOptions, { closing, address }: Surroundin
     authenticateToken: authentication.tokens,
     admission: new AdmissionChain(plugins),
     custom: customResourcesOf(registry, { webhooks, now, log }),
+    decisions: new ConflictDecisions({ ...registry, now }),
     webhooks,
     metrics,
     serverAddress: address,

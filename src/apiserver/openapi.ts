@@ -1,6 +1,7 @@
 import { builtinOpenApiV3, type OpenApiV2, type OpenApiV3Document, openApiV3Index } from 'nekube/api';
 import { stringifyJson } from 'nekube/apimachinery';
 import { header, type RequestContext } from './context.ts';
+import { withFieldDecision } from './decisions/index.ts';
 import { parseAccept } from './media-type.ts';
 import { sendBytes, writeHead } from './respond.ts';
 
@@ -18,12 +19,20 @@ export interface CustomDocuments {
   swagger(): OpenApiV2;
 }
 
+/** What the documents tell of. */
+export interface DocumentDeps {
+  readonly custom: CustomDocuments;
+  /** Where policies are installed, documents of version 3 tell of the parameter that goes before them. */
+  readonly decisions: { readonly installed: boolean };
+}
+
 /** Serves `/openapi/v2` and `/openapi/v3`. @returns false if the path is another one */
-export function handleOpenApi(context: RequestContext, custom: CustomDocuments): boolean {
+export function handleOpenApi(context: RequestContext, { custom, decisions }: DocumentDeps): boolean {
   const { path } = context.info;
   if (path === '/openapi/v2') return sendV2(context, custom.swagger());
   if (path !== '/openapi/v3' && !path.startsWith('/openapi/v3/')) return false;
   const documents = new Map([...builtinOpenApiV3(), ...custom.documents()]);
+  if (decisions.installed) for (const [name, document] of documents) documents.set(name, withFieldDecision(document));
   const name = path.slice('/openapi/v3/'.length);
   if (path === '/openapi/v3') {
     sendBytes(

@@ -16,6 +16,7 @@ import {
   required,
 } from 'nekube/apimachinery';
 import type { FieldValidation } from './body.ts';
+import { type CallerDecision, FIELD_DECISION, parseCallerDecisions } from './decisions/index.ts';
 import { isTrue } from './request-info.ts';
 
 /** Options of create, update and patch (metav1.CreateOptions, UpdateOptions, PatchOptions). */
@@ -25,6 +26,8 @@ export interface MutateOptions {
   readonly fieldValidation: FieldValidation;
   /** Patch only: conflicts of an apply are overridden. */
   readonly force: boolean;
+  /** Apply only: what becomes of its conflicts. */
+  readonly decisions: readonly CallerDecision[];
   /** What was given of them, without defaults, as admission sees it. */
   readonly given: JsonObject;
 }
@@ -49,15 +52,20 @@ export function parseMutateOptions(
   if (kind === 'ApplyPatch' && fieldManager === '')
     errors.push(required('fieldManager', 'is required for apply patch'));
   if (kind === 'Patch' && force !== null) errors.push(forbidden('force', 'may not be specified for non-apply patch'));
+  const fieldDecisions = query.getAll(FIELD_DECISION);
+  if (kind === 'Patch' && fieldDecisions.length > 0)
+    errors.push(forbidden(FIELD_DECISION, 'may not be specified for non-apply patch'));
   errors.push(...validateFieldManager(fieldManager, Path.of('fieldManager')), ...checkDryRun(dryRun));
   if (!FIELD_VALIDATIONS.includes(fieldValidation))
     errors.push(notSupported('fieldValidation', fieldValidation, FIELD_VALIDATIONS));
+  const decisions = kind === 'ApplyPatch' ? parseCallerDecisions(fieldDecisions, errors) : [];
   if (errors.length > 0) throw invalidOptions(kind === 'ApplyPatch' ? 'PatchOptions' : `${kind}Options`, errors);
   return {
     dryRun: dryRun.length > 0,
     fieldManager,
     fieldValidation: (fieldValidation || 'Warn') as FieldValidation,
     force: isTrue(force),
+    decisions,
     given: {
       ...(dryRun.length > 0 && { dryRun }),
       ...(fieldManager !== '' && { fieldManager }),

@@ -39,7 +39,7 @@ async function routePath(context: RequestContext, deps: ServerDeps): Promise<voi
   if (isGroupPath(path) && isServed(path, deps)) checkAcceptable(context, isCustom(path.split('/')[2]!));
   if (await handleHealth(context, healthChecks(deps.storage))) return;
   if (path === '/metrics') return sendMetrics(context, deps.metrics);
-  if (handleOpenApi(context, deps.custom)) return;
+  if (handleOpenApi(context, deps)) return;
   if (context.method !== 'GET' && isReadOnly(path)) throw isServed(path, deps) ? methodNotAllowed() : notFound();
   if (path === '/version' || path === '/version/') return sendVersion(context);
   if (path === '/' || path === '/index.html') return sendObject(context, 200, { paths: rootPaths(deps) });

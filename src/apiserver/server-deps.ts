@@ -5,6 +5,7 @@ import type { Authorizer } from './authorization/authorizer.ts';
 import type { RoleRules } from './authorization/rbac/role-rules.ts';
 import type { RuleResolver } from './authorization/rule-resolver.ts';
 import type { CustomResources } from './customresources/index.ts';
+import type { ConflictDecisions } from './decisions/index.ts';
 import type { ServerMetrics } from './metrics/server-metrics.ts';
 import type { Informers } from './registry/informers.ts';
 import type { Resources } from './registry/resources.ts';
@@ -26,6 +27,8 @@ export interface ServerDeps {
   readonly accounts: ServiceAccountTokens;
   readonly allocations: ServiceAllocations;
   readonly custom: CustomResources;
+  /** What decides conflicts of applies. */
+  readonly decisions: ConflictDecisions;
   readonly informers: Informers;
   /** Calls the webhooks of admission and conversion. */
   readonly webhooks: WebhookClient;

@@ -32,6 +32,7 @@ export async function startParts(parts: Composition, { address, bootstrapped, cl
   if (policyStatus !== undefined) void keepPolicyStatus(policyStatus, closing);
   if (signers !== undefined) void runSigners(signers, closing);
   await deps.custom.start(closing);
+  await deps.decisions.start(closing);
   // as in kube-apiserver, this is nothing that a server is waited for
   setImmediate(() => void keepDangling(dangling));
 }

@@ -1,15 +1,20 @@
 import { errorText, formatTime, type KubeObject, type ManagedFieldsEntry, newBadRequest } from 'nekube/apimachinery';
 import {
   type Applied,
+  applyDecided,
+  type Change,
+  type Conflict,
   Conflicts,
   type Converter,
   type FieldFilter,
   FieldSet,
   type Managers,
-  type ParseableType,
+  ParseableType,
   pathOf,
+  type TypedValue,
   Updater,
   type Value,
+  valueAt,
   type VersionedSet,
   Violations,
 } from 'nekube/smd';
@@ -17,6 +22,7 @@ import { plainError } from '../errors.ts';
 import { capUpdaters } from './cap.ts';
 import { newConflictError } from 'nekube/managedfields';
 import { withConversions } from './conversions.ts';
+import type { DecideOwned, OwnedField } from './decide.ts';
 import { conflictsBesideLastApplied, updateLastApplied } from './last-applied.ts';
 import {
   canonical,
@@ -26,6 +32,7 @@ import {
   type Managed,
   type ManagedEntry,
   managerInfo,
+  type ManagerInfo,
   nothingManaged,
   withManagedFields,
   withOwned,
@@ -136,18 +143,27 @@ export class FieldManager {
    * @param live the object before, undefined on create
    * @param config as the client sent it
    * @param force takes fields that others own
+   * @param decide what becomes of the fields that others own, one by one; `force` does not count then
    * @throws StatusError BadRequest: of another kind or version, or with managedFields
    * @throws StatusError Conflict: it would change fields that others own
    * @throws StatusError of code 500: it does not fit the schema
    */
-  apply(live: KubeObject | undefined, config: KubeObject, manager: string, force: boolean): KubeObject {
+  apply(
+    live: KubeObject | undefined,
+    config: KubeObject,
+    manager: string,
+    force: boolean,
+    decide?: DecideOwned,
+  ): KubeObject {
     this.checkConfig(config);
     let base = live ?? this.options.empty();
     let managed = decodeManaged(base.metadata?.managedFields);
     if (typeof managed === 'string') throw plainError(`failed to decode managed fields: ${managed}`);
     base = withManagedFields(base, undefined);
     if (managed.size === 0 && live !== undefined) managed = this.trackFirst(base);
-    const merge = this.merge(base, config, managed, manager, force);
+    const merge = decide
+      ? this.mergeDecided(base, config, managed, manager, decide)
+      : this.merge(base, config, managed, manager, force);
     const result = this.finish(merge, base, config, managed);
     if (manager === 'kubectl') updateLastApplied(result, config);
     return result;
@@ -201,31 +217,60 @@ export class FieldManager {
 
   /** Merges the configuration; kubectl takes what its last client-side apply left as it was. */
   private merge(live: KubeObject, config: KubeObject, managed: Managed, manager: string, force: boolean): Merge {
-    const type = this.type();
-    const configTyped = type.parse(valueOf(config));
-    if (configTyped instanceof Violations) {
-      throw plainError(`failed to create typed patch object (${formatObject(config)}): ${configTyped.message}`);
-    }
-    const liveTyped = type.parse(valueOf(live), { allowDuplicates: true });
-    if (liveTyped instanceof Violations) {
-      throw plainError(`failed to create typed live object (${formatObject(live)}): ${liveTyped.message}`);
-    }
-    const info = managerInfo(manager, 'Apply', this.options.apiVersion, this.options.subresource);
-    const identifier = identifierOf(info);
-    const change = {
-      live: liveTyped,
-      version: this.options.apiVersion,
-      managers: ownedOf(managed),
-      manager: identifier,
-    };
-    let applied = this.updater.apply(change, configTyped, force);
+    const { change, typed, info } = this.prepare(live, config, managed, manager);
+    let applied = this.updater.apply(change, typed, force);
     if (applied instanceof Conflicts) {
-      const conflicts = manager === 'kubectl' ? conflictsBesideLastApplied(applied.list, live, type) : applied.list;
+      const conflicts = besideLastApplied(applied.list, live, info, typed);
       if (conflicts.length > 0) throw newConflictError(conflicts, (id) => managed.get(id)?.info);
-      applied = this.updater.apply(change, configTyped, true) as Applied | Violations;
+      applied = this.updater.apply(change, typed, true) as Applied | Violations;
     }
     if (applied instanceof Violations) throw plainError(applied.message);
-    return { applied, info, identifier };
+    return { applied, info, identifier: change.manager };
+  }
+
+  /** Merges the configuration and has its conflicts decided, but for those that kubectl's last apply takes anyway. */
+  private mergeDecided(
+    live: KubeObject,
+    config: KubeObject,
+    managed: Managed,
+    manager: string,
+    decide: DecideOwned,
+  ): Merge {
+    const { change, typed, info } = this.prepare(live, config, managed, manager);
+    const identifier = change.manager;
+    const taken = (): KubeObject => {
+      const applied = this.updater.apply(change, typed, true) as Applied | Violations;
+      if (applied instanceof Violations) throw plainError(applied.message);
+      return this.finish({ applied, info, identifier }, live, config, managed);
+    };
+    const outcome = applyDecided(this.updater, change, typed, (all) => {
+      const contested = besideLastApplied(all, live, info, typed);
+      const fields = contested.map(({ manager: owner, path }): OwnedField => {
+        const { info: ownerInfo, time } = managed.get(owner)!;
+        const [was, wanted] = [change.live, typed].map(({ value, type }) => valueAt(value, path, type));
+        return { path, owner: ownerInfo, time, live: was, applied: wanted };
+      });
+      const decisions = fields.length === 0 ? [] : decide(fields, taken);
+      return all.map((conflict) => decisions[contested.indexOf(conflict)] ?? 'force');
+    });
+    if (outcome instanceof Conflicts) throw newConflictError(outcome.list, (id) => managed.get(id)?.info);
+    if (outcome instanceof Violations) throw plainError(outcome.message);
+    return { applied: outcome.applied, info, identifier };
+  }
+
+  /** What a merge starts from. @throws StatusError of code 500: an object does not fit the schema */
+  private prepare(live: KubeObject, config: KubeObject, managed: Managed, manager: string): Prepared {
+    const type = this.type();
+    const typed = type.parse(valueOf(config));
+    if (typed instanceof Violations)
+      throw plainError(`failed to create typed patch object (${formatObject(config)}): ${typed.message}`);
+    const liveTyped = type.parse(valueOf(live), { allowDuplicates: true });
+    if (liveTyped instanceof Violations)
+      throw plainError(`failed to create typed live object (${formatObject(live)}): ${liveTyped.message}`);
+    const info = managerInfo(manager, 'Apply', this.options.apiVersion, this.options.subresource);
+    const version = this.options.apiVersion;
+    const change = { live: liveTyped, version, managers: ownedOf(managed), manager: identifierOf(info) };
+    return { change, typed, info };
   }
 
   /** The object and its entries after a merge. */
@@ -270,10 +315,28 @@ export class FieldManager {
   }
 }
 
+interface Prepared {
+  readonly change: Change;
+  /** The configuration. */
+  readonly typed: TypedValue;
+  readonly info: ManagerInfo;
+}
+
 interface Merge {
   readonly applied: Applied;
-  readonly info: ReturnType<typeof managerInfo>;
+  readonly info: ManagerInfo;
   readonly identifier: string;
+}
+
+/** The conflicts that count: kubectl has none over what its last client-side apply left as it was. */
+function besideLastApplied(
+  conflicts: readonly Conflict[],
+  live: KubeObject,
+  { manager }: ManagerInfo,
+  { type }: TypedValue,
+): readonly Conflict[] {
+  if (manager !== 'kubectl') return conflicts;
+  return conflictsBesideLastApplied(conflicts, live, new ParseableType(type));
 }
 
 /** Whose entries an update starts from: those in the object, if it may bring any, else those of the live object. */

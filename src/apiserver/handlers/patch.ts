@@ -28,7 +28,8 @@ import {
 import { type FieldValidation, jsonKind, parseYamlText, readBody, reportStrict } from '../body.ts';
 import { header, type RequestContext, warn } from '../context.ts';
 import { plainError } from '../errors.ts';
-import { goOn } from '../field-manager/index.ts';
+import type { ApplyDecisions } from '../decisions/index.ts';
+import { type DecideOwned, goOn } from '../field-manager/index.ts';
 import { parseMediaType } from '../media-type.ts';
 import { type MutateOptions, parseMutateOptions } from '../options.ts';
 import { sendEncoded } from '../respond.ts';
@@ -37,7 +38,7 @@ import { groupResource, type ServedResource } from '../registry/served.ts';
 import { matchNamespace } from '../registry/prepare.ts';
 import { sortKeys } from '../sort-keys.ts';
 import { View } from '../view.ts';
-import { checkName, managerOf, notFoundHere, updateObject, type WriteDeps } from './write.ts';
+import { type Change, checkName, managerOf, notFoundHere, updateObject, type WriteDeps } from './write.ts';
 
 const JSON_PATCH = 'application/json-patch+json';
 const MERGE_PATCH = 'application/merge-patch+json';
@@ -48,7 +49,10 @@ export const APPLY_PATCH = 'application/apply-patch+yaml';
 /** A parsed patch: makes the new object from the live one, both in the request's version. */
 export interface Patcher {
   readonly forceAllowCreate: boolean;
-  apply(live: KubeObject | undefined): KubeObject | Promise<KubeObject>;
+  /** What is applied; of an apply only. */
+  readonly configuration?: JsonObject;
+  /** @param decide what decides the conflicts of an apply; absent: they are as in stock */
+  apply(live: KubeObject | undefined, decide?: DecideOwned): KubeObject | Promise<KubeObject>;
 }
 
 /** The kind of a patch by its Content-Type. @throws StatusError 415 */
@@ -77,10 +81,11 @@ export async function handlePatch(context: RequestContext, deps: WriteDeps, reso
   context.audit?.requestPatch(bytes);
   const view = new View(context, resource);
   const patcher = parsePatch(context, resource, type, bytes, options);
-  const written = await updateObject(context, deps, resource, options, {
+  const decisions = await decisionsOf(context, deps, resource, patcher, options);
+  const change: Change = {
     forceAllowCreate: patcher.forceAllowCreate && context.info.subresource === '',
     transform: (live) =>
-      goOn(patcher.apply(live), (object) => {
+      goOn(patcher.apply(live, decisions?.about(live)), (object) => {
         if (live === undefined && object.metadata.uid) {
           const why = `uid mismatch: the provided object specified uid ${object.metadata.uid}, and no existing object was found`;
           throw newConflict(groupResource(resource), context.info.name, why);
@@ -89,8 +94,26 @@ export async function handlePatch(context: RequestContext, deps: WriteDeps, reso
         checkName(context, object);
         return object;
       }),
-  });
+  };
+  const write = () => updateObject(context, deps, resource, options, change);
+  const written = await (decisions ? decisions.report(write) : write());
   sendEncoded(context, written.created ? 201 : 200, view.single(written.entry));
+}
+
+/** What decides the conflicts of an apply to an object, or to a part of it; undefined where all is as in stock. */
+export function decisionsOf(
+  context: RequestContext,
+  { decisions }: Pick<WriteDeps, 'decisions'>,
+  resource: ServedResource,
+  { configuration }: Patcher,
+  options: MutateOptions,
+): ApplyDecisions | undefined | Promise<ApplyDecisions | undefined> {
+  if (configuration === undefined) return undefined;
+  const { group, kind, apiVersion } = resource;
+  const { subresource, name } = context.info;
+  const namespace = resource.namespaced ? context.info.namespace : '';
+  const target = { group, kind, namespace, subresource, manager: options.fieldManager };
+  return decisions.of(context, { ...options, target, apiVersion, name, configuration });
 }
 
 /** Reads the patch; what is wrong with it alone is thrown here. @throws StatusError */
@@ -302,11 +325,12 @@ function applyPatcher(
   const { value, duplicates } = parseApplied(bytes);
   return {
     forceAllowCreate: true,
-    apply(live) {
+    configuration: value,
+    apply(live, decide) {
       const config = cloneJson(value) as unknown as KubeObject;
       const { fieldManager, force, fieldValidation } = options;
       const manager = resource.fieldManager(context.info.subresource);
-      const applied = manager.settle((fields) => fields.apply(live, config, fieldManager, force));
+      const applied = manager.settle((fields) => fields.apply(live, config, fieldManager, force, decide));
       return goOn(applied, (object) => {
         // that the configuration does not fit, or conflicts, is said before what is doubled in it
         reportDuplicates(context, duplicates, fieldValidation);

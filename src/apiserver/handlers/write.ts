@@ -13,6 +13,7 @@ import { forbiddenRequest } from '../authorization/forbidden.ts';
 import { checkEscalation, type EscalationDeps } from '../authorization/rbac/escalation.ts';
 import { type BodyType, decodeBody, readBody } from '../body.ts';
 import { annotate, header, type RequestContext, warn } from '../context.ts';
+import type { ConflictDecisions } from '../decisions/index.ts';
 import { admissionOptions, type MutateOptions, parseMutateOptions } from '../options.ts';
 import { dedupAdmittedOwnerReferences, dedupOwnerReferences } from '../owner-references.ts';
 import { sendEncoded } from '../respond.ts';
@@ -27,6 +28,7 @@ import { View } from '../view.ts';
 export interface WriteDeps extends EscalationDeps {
   readonly store: Store;
   readonly admission: AdmissionChain;
+  readonly decisions: ConflictDecisions;
 }
 
 /** How a resource's bodies are decoded. */

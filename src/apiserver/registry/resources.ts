@@ -21,6 +21,7 @@ export class Resources {
   #customGroups: readonly ServedGroup[] = [];
   readonly #groups: ReadonlySet<string>;
   #generation = 1;
+  readonly #listeners: (() => void)[] = [];
 
   /**
    * @param now the clock that managedFields are stamped with
@@ -36,6 +37,11 @@ export class Resources {
   /** Counts up whenever the set of resources changes. */
   get generation(): number {
     return this.#generation;
+  }
+
+  /** Calls `listener` whenever the set of resources has changed. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
   }
 
   /** The resource with this plural name in this version; undefined if it is not served. */
@@ -88,6 +94,7 @@ export class Resources {
     this.#custom = index(groups.flatMap(({ resources }) => resources));
     this.#customGroups = groups.map(({ group }) => group);
     this.#generation++;
+    for (const listener of this.#listeners) listener();
   }
 }
 

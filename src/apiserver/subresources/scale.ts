@@ -15,7 +15,7 @@ import {
 import { decodeBody, parseYamlText, readBody } from '../body.ts';
 import type { RequestContext } from '../context.ts';
 import { goOn, type ReplicasPaths, scaleEntriesOf, withScaleEntries } from '../field-manager/index.ts';
-import { APPLY_PATCH, parsePatch, patchOptions, patchTypeOf } from '../handlers/patch.ts';
+import { APPLY_PATCH, decisionsOf, parsePatch, patchOptions, patchTypeOf } from '../handlers/patch.ts';
 import { attributesOf, checkName, managerOf, storeOptions } from '../handlers/write.ts';
 import { type MutateOptions, parseMutateOptions } from '../options.ts';
 import { sendEncoded } from '../respond.ts';
@@ -54,14 +54,18 @@ export async function handleScale(context: RequestContext, deps: ServerDeps, res
   const options = patchOptions(context, type);
   context.audit?.requestPatch(bytes);
   const patcher = parsePatch(context, scale, type, bytes, options);
-  return writeScale(context, deps, resource, options, (live) =>
-    goOn(patcher.apply(live), (patched) => {
+  const decisions = await decisionsOf(context, deps, resource, patcher, options);
+  const change = (live: KubeObject, current: KubeObject) => {
+    const whole = (scale: KubeObject) => scaled(resource, cloneJson(current), scale);
+    return goOn(patcher.apply(live, decisions?.about(current, whole)), (patched) => {
       if (resource.custom && type === APPLY_PATCH) throw notConvertible(bytes);
       matchNamespace(resource, namespace, patched);
       checkName(context, patched);
       return patched;
-    }),
-  );
+    });
+  };
+  const write = () => writeScale(context, deps, resource, options, change);
+  return decisions ? decisions.report(write) : write();
 }
 
 async function writeScale(
@@ -69,14 +73,14 @@ async function writeScale(
   deps: ServerDeps,
   resource: ServedResource,
   options: MutateOptions,
-  change: (live: KubeObject) => KubeObject | Promise<KubeObject>,
+  change: (live: KubeObject, current: KubeObject) => KubeObject | Promise<KubeObject>,
   uid?: string,
 ): Promise<void> {
   const { namespace, name } = context.info;
   const transform = async (current: KubeObject | undefined): Promise<KubeObject> => {
     if (current === undefined) throw newNotFound(groupResource(resource), name);
     const old = scaleOf(resource, current, true);
-    const changed = change(scaleOf(resource, current, true));
+    const changed = change(scaleOf(resource, current, true), current);
     const scale = timed(changed instanceof Promise ? await changed : changed, context.now);
     await deps.admission.mutate(attributesOf(context, resource, options, { ...ASKED, object: scale, old }));
     return scaled(resource, cloneJson(current), scale);
