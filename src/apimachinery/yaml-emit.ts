@@ -67,9 +67,9 @@ const BASE_60 = /^[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?$/;
 function analyze(text: string): Analysis {
   if (text === '') return { multiline: false, plain: true, singleQuoted: true, block: false };
   const multiline = BREAK.test(text);
-  const special = SPECIAL.test(text) || / [\n\r\x85\u2028\u2029]/.test(text);
+  const special = SPECIAL.test(text) || (multiline && / [\n\r\x85\u2028\u2029]/.test(text));
   const edge = /^[ \n\r\x85\u2028\u2029]|[ \n\r\x85\u2028\u2029]$/.test(text);
-  const breakSpace = /[\n\r\x85\u2028\u2029] /.test(text);
+  const breakSpace = multiline && /[\n\r\x85\u2028\u2029] /.test(text);
   const indicators = INDICATOR_FIRST.test(text) || INDICATOR_WITHIN.test(text);
   return {
     multiline,

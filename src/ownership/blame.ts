@@ -67,18 +67,29 @@ const OWNED_BY_NOBODY: Owned = { owners: [] };
 
 /** Goes down and up an object as its YAML does, with the places that lead to the current line. */
 class Walk {
+  /** By depth; what is deeper than the current line is left over. */
   readonly #places: Place[];
+  #at: Place;
 
   constructor(object: JsonObject, claims: Claims) {
-    this.#places = [{ value: object, claims, path: [], owned: OWNED_BY_NOBODY }];
+    this.#at = { value: object, claims, path: [], owned: OWNED_BY_NOBODY };
+    this.#places = [this.#at];
   }
 
   to({ text, path, begun }: YamlLine): BlamedLine {
-    // the root is a place, too
-    if (begun > 0) this.#places.length = path.length - begun + 1;
-    for (const step of path.slice(path.length - begun)) this.#places.push(placeIn(this.#places.at(-1)!, step));
-    const { path: at, owned } = this.#places.at(-1)!;
-    return { text, path: at, ...owned, continued: begun === 0, begun };
+    for (let depth = path.length - begun; depth < path.length; depth++) {
+      this.#at = placeIn(this.#places[depth]!, path[depth]!);
+      this.#places[depth + 1] = this.#at;
+    }
+    const { path: at, owned } = this.#at;
+    return {
+      text,
+      path: at,
+      owners: owned.owners,
+      ...(owned.claim && { claim: owned.claim }),
+      continued: begun === 0,
+      begun,
+    };
   }
 }
 

@@ -16,6 +16,22 @@ interface Below {
   readonly set: FieldSet;
 }
 
+/** How the items of a list are known to its owners. */
+interface Ways {
+  /** The names that keys consist of, each combination once, those of more names first. */
+  readonly keys: readonly (readonly string[])[];
+  /** True if members are known by their value. */
+  readonly values: boolean;
+  /** True if items are known by their place. */
+  readonly places: boolean;
+}
+
+/** An item, as owners know it. */
+export interface ClaimedItem {
+  readonly element: PathElement;
+  readonly claims: Claims;
+}
+
 /**
  * Who claims a field, and who claims something below it. One walks down an object with it, a step at a time; it costs
  * what the owners' sets have there.
@@ -24,8 +40,8 @@ export class Claims {
   /** Those whose set has the field itself, in the order of managedFields. */
   readonly owners: readonly Owner[];
   readonly #below: readonly Below[];
-  /** The names that keys of items consist of here; found out when the first item is asked for. */
-  #keyNames: readonly (readonly string[])[] | undefined;
+  /** Found out when the first item is asked for. */
+  #ways: Ways | undefined;
 
   private constructor(owners: readonly Owner[], below: readonly Below[]) {
     this.owners = owners;
@@ -54,12 +70,16 @@ export class Claims {
    * The claims on an item of a list, which owners know by its key, its value or its place, and the element that they
    * know it by; its place if nobody claims it. Owners may have stated it in versions with different keys.
    */
-  item(index: number, value: JsonValue): { readonly element: PathElement; readonly claims: Claims } {
-    if (this.whole) return { element: indexElement(index), claims: nobody };
-    const known = this.#elementsOf(index, value).filter((element) =>
-      this.#below.some(({ set }) => set.node(element) !== undefined),
-    );
-    return { element: known[0] ?? indexElement(index), claims: known.length === 0 ? nobody : this.#at(known) };
+  item(index: number, value: JsonValue): ClaimedItem {
+    let found: ClaimedItem | undefined;
+    const elements = this.whole ? [] : this.#elementsOf(index, value);
+    for (const element of elements) {
+      const claims = this.#at([element]);
+      if (claims === nobody) continue;
+      if (found !== undefined) return { element: found.element, claims: this.#at(elements) };
+      found = { element, claims };
+    }
+    return found ?? { element: indexElement(index), claims: nobody };
   }
 
   #at(elements: readonly PathElement[]): Claims {
@@ -73,27 +93,36 @@ export class Claims {
     return owners.length === 0 && below.length === 0 ? nobody : new Claims(owners, below);
   }
 
+  /** How owners may know an item here; mostly there is one way. */
   #elementsOf(index: number, value: JsonValue): PathElement[] {
-    this.#keyNames ??= keyNamesIn(this.#below);
-    const keys = isJsonObject(value) ? this.#keyNames.flatMap((names) => keyOf(value, names)) : [];
-    return [...keys, valueElement(value), indexElement(index)];
+    this.#ways ??= waysIn(this.#below);
+    const { keys, values, places } = this.#ways;
+    const elements = isJsonObject(value) ? keys.flatMap((names) => keyOf(value, names)) : [];
+    if (values) elements.push(valueElement(value));
+    if (places) elements.push(indexElement(index));
+    return elements;
   }
 }
 
 /** Nobody claims anything. */
 const nobody: Claims = Claims.of([]);
 
-/** The names in keys of items, each combination once, those of more names first. */
-function keyNamesIn(below: readonly Below[]): readonly string[][] {
-  const found = new Map<string, string[]>();
+function waysIn(below: readonly Below[]): Ways {
+  const keys = new Map<string, string[]>();
+  const kinds = new Set<ElementKind>();
   for (const { set } of below) {
     for (const { element } of set.nodes) {
+      kinds.add(element.kind);
       if (element.kind !== ElementKind.key) continue;
       const names = element.key.map(({ name }) => name);
-      found.set(JSON.stringify(names), names);
+      keys.set(names.join('\n'), names);
     }
   }
-  return [...found.values()].sort((a, b) => b.length - a.length);
+  return {
+    keys: [...keys.values()].sort((a, b) => b.length - a.length),
+    values: kinds.has(ElementKind.value),
+    places: kinds.has(ElementKind.index),
+  };
 }
 
 function keyOf(item: Readonly<Record<string, JsonValue>>, names: readonly string[]): PathElement[] {
