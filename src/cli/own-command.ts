@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Io } from './io.ts';
 import { applyCommand } from './own/apply-command.ts';
 import { blameCommand } from './own/blame-command.ts';
+import { installPluginCommand } from './own/install-plugin-command.ts';
 import { matrixCommand } from './own/matrix-command.ts';
 import { takeoverCommand } from './own/takeover-command.ts';
 import { historyCommand } from './own/history-command.ts';
@@ -26,6 +27,7 @@ export function ownCommand(io: Io): Command {
     matrixCommand(io),
     takeoverCommand(io),
     watchCommand(io),
+    installPluginCommand(io),
   ];
   for (const subcommand of subcommands) command.addCommand(subcommand);
   return command;

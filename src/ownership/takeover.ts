@@ -1,5 +1,5 @@
 import type { KubeObject } from 'nekube/apimachinery';
-import { emptySet, type FieldPath, FieldSet, fieldElement, formatPath } from 'nekube/smd';
+import { emptySet, type FieldPath, FieldSet, fieldElement, patternOf } from 'nekube/smd';
 import type { Owner } from './owners.ts';
 import { holdingsOf, nameOf, OwnershipTally, type Party, type PartyTally } from './tally.ts';
 import { unownedFields } from './unowned-fields.ts';
@@ -88,7 +88,7 @@ export class TakeoverReport {
   }
 
   #addField(object: KubeObject, at: FieldPath, owners: readonly Party[]): void {
-    const path = formatPath(at);
+    const path = patternOf(at);
     group(this.#fields, `${path}\n${owners.map(nameOf).join('\n')}`, object, { path, owners });
   }
 }

@@ -1,4 +1,4 @@
-import { emptySet, type FieldSet, formatPath } from 'nekube/smd';
+import { emptySet, type FieldSet, patternOf } from 'nekube/smd';
 import { ownedFields } from './owned-fields.ts';
 import type { Owner } from './owners.ts';
 
@@ -88,7 +88,7 @@ export class OwnershipTally {
     const known = this.#shared.get(key) ?? { parties: [a, b] as const, fields: 0, objects: 0, paths: new Map() };
     known.fields += both.size;
     known.objects++;
-    if (this.#withPaths) for (const path of both.paths()) count(known.paths, formatPath(path));
+    if (this.#withPaths) for (const path of both.paths()) count(known.paths, patternOf(path));
     this.#shared.set(key, known);
   }
 }

@@ -1,4 +1,4 @@
-import { formatPath } from 'nekube/smd';
+import { patternOf } from 'nekube/smd';
 import { type JsonObject, type KubeObject, stringifyJson, stringifyYaml } from 'nekube/apimachinery';
 import {
   type Blame,
@@ -132,7 +132,7 @@ function lineData({ text, path, owners, claim }: NarrowedLine['line'], managers:
   const shown = owners.filter((owner) => isShown(owner, managers));
   return {
     text,
-    path: formatPath(path),
+    path: patternOf(path),
     ...(shown.length > 0 && { owners: shown.map(ownerData), claim: claim! }),
   };
 }

@@ -1,10 +1,10 @@
 import type { FieldChoice } from 'nekube/ownership';
-import { formatPath } from 'nekube/smd';
+import { isMalformedPattern, parsePathPattern } from 'nekube/smd';
 import { CliError } from '../io.ts';
 
-/** The fields that a path means, as messages print it: the field itself and all below it. @throws CliError */
+/** The fields that a path or a pattern means, with all below them. @throws CliError that says where it is wrong */
 export function fieldChoiceOf(text: string): FieldChoice {
-  const wanted = /^[.[]/.test(text) ? text : `.${text}`;
-  if (wanted === '.') throw new CliError(`Cannot use --path ${JSON.stringify(text)}`, { hint: 'as in .spec.replicas' });
-  return { matches: (path) => path.some((_, i) => formatPath(path.slice(0, i + 1)) === wanted) };
+  const pattern = parsePathPattern(text);
+  if (isMalformedPattern(pattern)) throw new CliError(`Cannot use --path: ${pattern.malformed}`, { hint: pattern.fix });
+  return pattern;
 }
