@@ -1,20 +1,13 @@
-import { invalid, type KubeObject } from 'nekube/apimachinery';
+import type { KubeObject } from 'nekube/apimachinery';
 import type { ResourceRules } from './resource-rules.ts';
 import { fields, validateWith } from './rule.ts';
+import { checkTokenSeconds } from './token-seconds.ts';
 
-const leastSeconds = 600;
-const mostSeconds = 2 ** 32;
 const defaultSeconds = 3600;
 
 const tokenRequestChecks = fields({
   spec: fields({
-    expirationSeconds: (seconds = 0, path, { errors }) => {
-      if (seconds < leastSeconds)
-        errors.push(invalid(path, seconds, 'may not specify a duration less than 10 minutes'));
-      if (seconds > mostSeconds) {
-        errors.push(invalid(path, seconds, 'may not specify a duration larger than 2^32 seconds'));
-      }
-    },
+    expirationSeconds: (seconds = 0, path, { errors }) => checkTokenSeconds(seconds, path, errors),
   }),
 });
 

@@ -20,6 +20,7 @@ import {
   type UnionMember,
   union,
 } from '../rule.ts';
+import { checkTokenSeconds } from '../token-seconds.ts';
 import { checkFieldRef, checkResourceFieldRef } from './env.ts';
 import { checkFilePath } from './paths.ts';
 import { checkClaimTemplate } from './persistent-volume-claim-spec.ts';
@@ -216,8 +217,7 @@ function checkProjectedToken(token: Loose, path: Path, at: Path, options: PodChe
   const { expirationSeconds: seconds = 0 } = token;
   const field = at.child('serviceAccountToken', 'expirationSeconds');
   const { errors } = context;
-  if (seconds < 600) errors.push(invalid(field, seconds, 'may not specify a duration less than 10 minutes'));
-  if (seconds > 2 ** 32) errors.push(invalid(field, seconds, 'may not specify a duration larger than 2^32 seconds'));
+  checkTokenSeconds(seconds, field, errors);
   if (!token.path) errors.push(requiredError(path.child('path')));
   else if (!options.allowNonLocalProjectedTokenPath) checkFilePath(token.path, path.child('path'), context);
 }

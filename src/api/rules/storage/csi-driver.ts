@@ -21,9 +21,8 @@ import {
   validateWith,
 } from '../rule.ts';
 import { type Preparation, prepare, raiseGeneration } from '../strategy.ts';
+import { checkTokenSeconds } from '../token-seconds.ts';
 
-const leastTokenSeconds = 600;
-const mostTokenSeconds = 2 ** 32;
 const leastPeriodSeconds = 10;
 const tokenWarning =
   'spec.serviceAccountTokenInSecrets is unset; if supported by this CSI driver, set to true to prevent possible logging of tokens in volume attributes';
@@ -111,9 +110,7 @@ function checkTokenRequests(requests: Loose, path: Path, { errors }: RuleContext
     }
     audiences.add(audience);
     if (seconds === undefined || seconds === null) return;
-    const report = (detail: string) => errors.push(invalid(at.child('expirationSeconds'), seconds, detail));
-    if (seconds < leastTokenSeconds) report('may not specify a duration less than 10 minutes');
-    if (seconds > mostTokenSeconds) report('may not specify a duration larger than 2^32 seconds');
+    checkTokenSeconds(seconds, at.child('expirationSeconds'), errors);
   });
 }
 
