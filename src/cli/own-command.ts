@@ -4,6 +4,7 @@ import { applyCommand } from './own/apply-command.ts';
 import { blameCommand } from './own/blame-command.ts';
 import { installPluginCommand } from './own/install-plugin-command.ts';
 import { matrixCommand } from './own/matrix-command.ts';
+import { planCommand } from './own/plan-command.ts';
 import { takeoverCommand } from './own/takeover-command.ts';
 import { historyCommand } from './own/history-command.ts';
 import { watchCommand } from './own/watch-command.ts';
@@ -25,6 +26,7 @@ export function ownCommand(io: Io): Command {
     blameCommand(io),
     historyCommand(io),
     matrixCommand(io),
+    planCommand(io),
     takeoverCommand(io),
     watchCommand(io),
     installPluginCommand(io),

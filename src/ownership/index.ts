@@ -93,3 +93,8 @@ export { Recorder, type RecorderOptions, type ScopeRecorder } from './history/re
 export { type HistoryLine, objectsNamed, timelineOf, type TimelineOptions } from './history/timeline.ts';
 export { type FieldWrite, type War, WarDetector, type WarEvent, type WarRules } from './history/war-detector.ts';
 export { watchFields, type WatchFieldsOptions } from './history/watch-fields.ts';
+export type { ApplyPlan, PlannedAction, PlannedField, PlanOutcome, PlanWarning } from './plan/apply-plan.ts';
+export { readableValue } from './plan/field-values.ts';
+export { planApply, type PlanOptions } from './plan/plan.ts';
+export { type ManifestPlan, type PlanAllOptions, planManifests } from './plan/plan-all.ts';
+export { showClaim, showClaims } from './plan/show-claim.ts';

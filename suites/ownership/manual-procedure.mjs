@@ -31,9 +31,23 @@ export async function byHand(client, configuration, fieldManager, decisions) {
     for (const steps of forced) copy(configuration, subset, steps);
     await client.apply(subset, { fieldManager: HELPER, force: true });
   }
-  await client.apply(edited, { fieldManager });
+  await applyBesideHelper(client, edited, fieldManager);
   if (forced.length > 0) await client.apply({ apiVersion, kind, metadata: name }, { fieldManager: HELPER });
   return { outcome: 'applied' };
+}
+
+/**
+ * What the helper has forced may have vanished or become another text (an empty map, `1000m`), so that not even the very
+ * same value agrees with it; a conflict with the helper alone is no conflict with anybody.
+ */
+async function applyBesideHelper(client, configuration, fieldManager) {
+  try {
+    await client.apply(configuration, { fieldManager });
+  } catch (error) {
+    const causes = (isStatusError(error, 'Conflict') && error.status.details?.causes) || [];
+    if (causes.length === 0 || causes.some(({ message }) => message !== `conflict with "${HELPER}"`)) throw error;
+    await client.apply(configuration, { fieldManager, force: true });
+  }
 }
 
 async function conflictsOf(client, configuration, fieldManager) {

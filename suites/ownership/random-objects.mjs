@@ -94,15 +94,6 @@ function map(random, keys) {
   return Object.fromEntries(random.some(keys).map((key) => [key, random.pick(VALUES)]));
 }
 
-/** At least one entry: what is empty vanishes from built-in kinds, and then nobody can agree with who forced it. */
-function atomicMap(random, [first, ...keys]) {
-  return { [first]: random.pick(VALUES), ...map(random, keys) };
-}
-
-function atomicList(random, [first, ...items]) {
-  return [first, ...random.some(items)];
-}
-
 function metadata(random) {
   return {
     metadata: {
@@ -119,9 +110,9 @@ function serviceSpec(random) {
     [443, 'TCP'],
   ];
   return {
-    ...optional(random, 'selector', () => atomicMap(random, ['app', 'tier']), 0.4),
+    ...optional(random, 'selector', () => map(random, ['app', 'tier']), 0.4),
     ...optional(random, 'sessionAffinity', () => random.pick(['None', 'ClientIP']), 0.3),
-    ...optional(random, 'publishNotReadyAddresses', () => true, 0.3),
+    ...optional(random, 'publishNotReadyAddresses', () => random.chance(0.5), 0.3),
     ...optional(random, 'ports', () =>
       random.some(ports).map(([port, protocol]) => servicePort(random, port, protocol)),
     ),
@@ -141,13 +132,13 @@ function servicePort(random, port, protocol) {
 
 function deploymentSpec(random) {
   const template = {
-    ...optional(random, 'metadata', () => ({ annotations: atomicMap(random, ['note']) }), 0.2),
+    ...optional(random, 'metadata', () => ({ annotations: map(random, ['note']) }), 0.2),
     ...optional(random, 'spec', () => podSpec(random), 0.9),
   };
   return {
     ...optional(random, 'replicas', () => random.below(4), 0.5),
-    ...optional(random, 'minReadySeconds', () => 1 + random.below(2), 0.3),
-    ...optional(random, 'paused', () => true, 0.2),
+    ...optional(random, 'minReadySeconds', () => random.below(3), 0.3),
+    ...optional(random, 'paused', () => random.chance(0.5), 0.2),
     ...optional(random, 'strategy', () => ({ rollingUpdate: { maxSurge: random.pick([1, 2, '25%']) } }), 0.3),
     ...optional(random, 'template', () => template, 0.9),
   };
@@ -155,14 +146,9 @@ function deploymentSpec(random) {
 
 function podSpec(random) {
   return {
-    ...optional(random, 'nodeSelector', () => atomicMap(random, ['disk', 'zone']), 0.3),
+    ...optional(random, 'nodeSelector', () => map(random, ['disk', 'zone']), 0.3),
     ...optional(random, 'terminationGracePeriodSeconds', () => 10 + random.below(3), 0.3),
-    ...optional(
-      random,
-      'tolerations',
-      () => atomicList(random, VALUES).map((key) => ({ key, operator: 'Exists' })),
-      0.3,
-    ),
+    ...optional(random, 'tolerations', () => random.some(VALUES).map((key) => ({ key, operator: 'Exists' })), 0.3),
     ...optional(random, 'containers', () => random.some(['app', 'side'], 0.7).map((name) => container(random, name))),
   };
 }
@@ -175,7 +161,7 @@ function container(random, name) {
   return {
     name,
     image: `${name}:${random.below(3)}`,
-    ...optional(random, 'command', () => atomicList(random, ['a', 'b']), 0.3),
+    ...optional(random, 'command', () => random.some(['a', 'b']), 0.3),
     ...optional(
       random,
       'env',
@@ -191,7 +177,7 @@ function container(random, name) {
           .map(([containerPort, protocol]) => ({ containerPort, protocol, name: `p-${protocol.toLowerCase()}` })),
       0.4,
     ),
-    ...optional(random, 'resources', () => ({ limits: { cpu: random.pick(['1', '500m', '2']) } }), 0.3),
+    ...optional(random, 'resources', () => ({ limits: { cpu: random.pick(['1', '500m', '1000m']) } }), 0.3),
   };
 }
 

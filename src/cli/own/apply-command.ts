@@ -1,14 +1,13 @@
 import { Command, Option } from 'commander';
 import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
 import type { Io } from '../io.ts';
+import { type DecisionFlags, withDecisionFlags } from './decision-flags.ts';
 
 /** The flags of `nekube own apply`. */
-export interface ApplyFlags extends ClusterFlags {
+export interface ApplyFlags extends ClusterFlags, DecisionFlags {
   readonly filename: readonly string[];
   readonly recursive?: boolean;
   readonly manager: string;
-  readonly decide?: readonly string[];
-  readonly forceConflicts?: boolean;
   readonly planOnly?: boolean;
   readonly dryRun?: string;
   readonly prune?: boolean;
@@ -46,14 +45,8 @@ export function applyCommand(io: Io): Command {
     .description(DESCRIPTION)
     .requiredOption('-f, --filename <file>', 'a file, a directory, or - for stdin; may be repeated', collect)
     .option('-R, --recursive', 'directories with those below them');
-  withClusterFlags(command)
-    .option('--manager <name>', 'the field manager: who owns what is applied', 'nekube-own')
-    .option(
-      '--decide <decision=path>',
-      'what becomes of conflicts over these fields: force, yield, share or fail; may be repeated, the first that matches counts',
-      collect,
-    )
-    .option('--force-conflicts', 'take over every other field that is in conflict')
+  withClusterFlags(command).option('--manager <name>', 'the field manager: who owns what is applied', 'nekube-own');
+  withDecisionFlags(command)
     .option('--plan-only', 'find out what would be done, and write nothing')
     .addOption(new Option('--dry-run <where>', 'the same as --plan-only, as kubectl has it').choices(['server']))
     .option('--prune', 'remove what was applied with this set before and is not stated any more; needs --applyset')

@@ -7,40 +7,31 @@ import {
   type ApplyReport,
   type ApplyRunOptions,
   ApplySetError,
-  decideByFlags,
   exitCodeOf,
-  type FlagDecision,
-  forceConflicts,
-  heedConflicts,
-  type Manifest,
   membershipProblems,
   newDecidedWriter,
-  parseFlagDecision,
-  placeManifests,
-  readManifests,
   reportMarkdown,
   reportText,
   resolveParent,
-  scopesOf,
 } from 'nekube/ownership';
 import { withCluster } from '../cluster.ts';
-import { type FileDocument, readDocuments } from '../documents.ts';
 import { CliError, type Io, messageOf, NegativeFinding } from '../io.ts';
-import { filesIn } from '../object-files.ts';
 import { ownVersion } from '../own-version.ts';
 import type { ApplyFlags } from './apply-command.ts';
 import { showProgress } from './apply-progress.ts';
+import { decideOf } from './decision-flags.ts';
+import { manifestsOf, placedManifests } from './manifest-files.ts';
+
+const CONSEQUENCE = 'nothing was applied';
 
 /** Applies files, prints the report, and fails by how it ended. */
 export async function apply(flags: ApplyFlags, io: Io): Promise<void> {
   const numbers = checkedFlags(flags);
-  decisionsOf(flags);
-  const documents = await readAll(flags, io);
-  const { manifests, problems } = readManifests(documents);
-  throwProblems(problems);
-  if (manifests.length === 0) throw new CliError('There are no objects in the files', { hint: 'name others with -f' });
+  decideOf(flags);
+  const manifests = await manifestsOf(flags, io, CONSEQUENCE);
+  const check = flags.prune ? membershipProblems : undefined;
   const report = await withCluster(flags, io, async (client) => {
-    const placed = await placedManifests(client, manifests, flags);
+    const placed = await placedManifests(client, manifests, flags, CONSEQUENCE, check);
     const options = { ...(await runOptions(client, flags, io)), ...numbers };
     return applyManifests(client, placed, options).catch(asCliError);
   });
@@ -69,49 +60,13 @@ function timeoutMs(text: string): number {
   throw new CliError(`--timeout ${text}: it must be a duration above 0, as in 90s or 1h30m`);
 }
 
-/** All documents of all files, or all that cannot be read of them. */
-async function readAll({ filename, recursive = false }: ApplyFlags, io: Io): Promise<FileDocument[]> {
-  const documents: FileDocument[] = [];
-  const problems: string[] = [];
-  for (const named of filename) {
-    for (const file of await filesIn(named, recursive, io)) {
-      try {
-        documents.push(...(await readDocuments(file, io)));
-      } catch (error) {
-        if (!(error instanceof CliError)) throw error;
-        problems.push(error.message);
-      }
-    }
-  }
-  throwProblems(problems);
-  return documents;
-}
-
-/** @throws CliError that tells all of them */
-function throwProblems(problems: readonly string[]): void {
-  if (problems.length === 0) return;
-  throw new CliError([...problems, 'nothing was applied'].join('\n'));
-}
-
-async function placedManifests(
-  client: Client,
-  manifests: readonly Manifest[],
-  flags: ApplyFlags,
-): Promise<readonly Manifest[]> {
-  const scopeOf = await scopesOf(client, manifests);
-  const choice = { namespace: client.defaultNamespace, enforced: flags.namespace !== undefined };
-  const placed = placeManifests(manifests, scopeOf, choice);
-  throwProblems([...placed.problems, ...(flags.prune ? membershipProblems(placed.manifests) : [])]);
-  return placed.manifests;
-}
-
 async function runOptions(
   client: Client,
   flags: ApplyFlags,
   io: Io,
 ): Promise<Omit<ApplyRunOptions, 'parallel' | 'wait'>> {
   const { manager, planOnly, dryRun, applyset, applysetNamespace, namespace, applysetTooling } = flags;
-  const decide = decideByFlags(decisionsOf(flags), flags.forceConflicts ? forceConflicts : heedConflicts);
+  const decide = decideOf(flags);
   const parent =
     applyset === undefined
       ? undefined
@@ -127,15 +82,6 @@ async function runOptions(
     ...(parent !== undefined && { applySet: { parent, tooling } }),
     ...(io.columns !== undefined && { onProgress: showProgress(io) }),
   };
-}
-
-/** @throws CliError */
-function decisionsOf({ decide = [] }: ApplyFlags): FlagDecision[] {
-  return decide.map((text) => {
-    const read = parseFlagDecision(text);
-    if (typeof read === 'string') throw new CliError(`--decide: ${read}`);
-    return read;
-  });
 }
 
 function asCliError(error: unknown): never {

@@ -1,0 +1,52 @@
+import { stringifyJson, stringifyYaml } from 'nekube/apimachinery';
+import { type ManifestPlan, planManifests } from 'nekube/ownership';
+import { withCluster } from '../cluster.ts';
+import { painterFor } from '../color.ts';
+import { CliError, type Io, NegativeFinding } from '../io.ts';
+import { decideOf } from './decision-flags.ts';
+import { manifestsOf, placedManifests } from './manifest-files.ts';
+import type { PlanFlags } from './plan-command.ts';
+import { planData } from './plan-data.ts';
+import { formatPlan } from './plan-text.ts';
+
+const CONSEQUENCE = 'nothing was planned';
+
+/**
+ * Prints what an apply of files would do.
+ *
+ * @throws CliError for wrong files and flags, and when the server refuses an object
+ * @throws NegativeFinding when nothing decides conflicts
+ */
+export async function plan(flags: PlanFlags, io: Io): Promise<void> {
+  const parallel = Number(flags.parallel);
+  if (!Number.isInteger(parallel) || parallel < 1 || parallel > 256)
+    throw new CliError(`--parallel ${flags.parallel}: it must be a number from 1 to 256`);
+  const decide = decideOf(flags);
+  const print = printerFor(flags, io);
+  const manifests = await manifestsOf(flags, io, CONSEQUENCE);
+  const plans = await withCluster(flags, io, async (client) => {
+    const placed = await placedManifests(client, manifests, flags, CONSEQUENCE);
+    const { manager: fieldManager, subresource } = flags;
+    const how = { fieldManager, decide, parallel, signal: io.signal, ...(subresource && { subresource }) };
+    return await planManifests(client, placed, how);
+  });
+  print(plans);
+  end(plans);
+}
+
+/** @throws CliError for colours that there are not, before anything is read */
+function printerFor(flags: PlanFlags, io: Io): (plans: readonly ManifestPlan[]) => void {
+  const { output, manager, all = false, color } = flags;
+  const style = { painter: painterFor(color, io), all };
+  if (output === 'json') return (plans) => io.stdout(`${stringifyJson(planData(plans, manager))}\n`);
+  if (output === 'yaml') return (plans) => io.stdout(stringifyYaml(planData(plans, manager)));
+  return (plans) => io.stdout(plans.map((one) => formatPlan(one, style)).join('\n'));
+}
+
+function end(plans: readonly ManifestPlan[]): void {
+  const refused = plans.filter(({ outcome }) => outcome === 'error');
+  if (refused.length > 0) throw new CliError(`Cannot apply ${refused.length} of ${plans.length} objects`);
+  const conflicts = plans.filter(({ outcome }) => outcome === 'conflict').length;
+  if (conflicts > 0)
+    throw new NegativeFinding(`${conflicts} of ${plans.length} objects are in conflict over fields that others own`);
+}
