@@ -8,20 +8,36 @@ const dist = join(root, 'dist');
 const out = join(dist, 'assets');
 const own = join(dist, 'cli', 'assets');
 
-/** Data files are all in one folder there, and packages are in the bundle. */
+/**
+ * Data files are all in one folder there, and packages are in the bundle. A program that serves needs all that is loaded
+ * late elsewhere; what is not, esbuild can take apart, and leaves out what nobody uses.
+ */
 const flatten = {
   name: 'flatten',
   setup(build) {
     build.onLoad({ filter: /\/dist\/.*\.js$/ }, ({ path }) => {
       const text = readFileSync(path, 'utf8');
-      if (!text.includes('import.meta.url')) return undefined;
-      const contents = text
+      if (!text.includes('import.meta.url') && !text.includes('await import(')) return undefined;
+      const contents = importedAtOnce(text)
         .replaceAll(/(new URL\(['"`])[./a-z-]*\/([^/'"`]+['"`], import\.meta\.url\))/g, '$1./$2')
         .replaceAll(/createRequire\(import\.meta\.url\)\(/g, 'require(');
       return { contents, loader: 'js' };
     });
   },
 };
+
+/** `const { a, b } = await import('./there.js')`, of our own modules. */
+const LATE = /const \{ ([\w, ]+) \} = await import\((['"](?:\.|nekube\/)[^'"]+['"])\);/g;
+
+function importedAtOnce(text) {
+  const imports = [];
+  const contents = text.replaceAll(LATE, (_, names, from) => {
+    const late = names.split(', ').map((name) => [name, `${name}Late${imports.length}`]);
+    imports.push(`import { ${late.map(([name, own]) => `${name} as ${own}`).join(', ')} } from ${from};\n`);
+    return `const ${late.map(([name, own]) => `${name} = ${own}`).join(', ')};`;
+  });
+  return imports.join('') + contents;
+}
 
 /** Everything that programs read at run time. */
 function dataFiles() {

@@ -38,7 +38,8 @@ export function goTypeName(value: JsonValue | undefined): string {
 
 /** True for a character that Go's unicode.IsPrint knows: letters, marks, numbers, punctuation, symbols, the space. */
 export function isPrintable(character: string): boolean {
-  return PRINTABLE.test(character);
+  // the pattern takes a moment to compile, and most texts do not need it
+  return (character.length === 1 && character >= ' ' && character <= '~') || PRINTABLE.test(character);
 }
 
 const PRINTABLE = /[\p{L}\p{M}\p{N}\p{P}\p{S} ]/u;

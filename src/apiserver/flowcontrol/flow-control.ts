@@ -119,7 +119,7 @@ function withMandatory(
   resource: 'flowschemas' | 'prioritylevelconfigurations',
 ): readonly KubeObject[] {
   const names = new Set(objects.map(({ metadata }) => metadata.name));
-  return [...objects, ...mandatoryFlowControl(resource).filter(({ metadata }) => !names.has(metadata.name))];
+  return [...objects, ...mandatoryFlowControl(resource, names)];
 }
 
 function schemaOf({ metadata, spec }: KubeObject): Schema {

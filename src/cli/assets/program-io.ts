@@ -16,10 +16,9 @@ export interface ProgramIo {
 export async function runProgram(main: (args: readonly string[], io: ProgramIo) => Promise<number>): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   const code = await main(process.argv.slice(2), {
-    stdout: (text) => process.stdout.write(text),
-    stderr: (text) => process.stderr.write(text),
+    stdout: writer('stdout'),
+    stderr: writer('stderr'),
     cwd: process.cwd(),
     env: process.env,
     signal: stop.signal,
@@ -27,6 +26,15 @@ export async function runProgram(main: (args: readonly string[], io: ProgramIo) 
   process.exitCode = code;
   // open connections must not keep a program alive that was told to end
   if (stop.signal.aborted || code !== 0) process.exit();
+}
+
+/** Node makes a stream when it is first looked at. */
+function writer(name: 'stdout' | 'stderr'): (text: string) => void {
+  let stream: NodeJS.WriteStream | undefined;
+  return (text) => {
+    stream ??= process[name].on('error', () => {});
+    stream.write(text);
+  };
 }
 
 /** Resolves when the signal is aborted. */

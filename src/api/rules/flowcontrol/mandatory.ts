@@ -4,10 +4,16 @@ import { bootstrapFacts } from '../../facts.ts';
 /** Objects without which flow control does not work. */
 const names = ['exempt', 'catch-all'];
 
-/** The objects of a resource without which flow control does not work. */
-export function mandatoryFlowControl(resource: 'flowschemas' | 'prioritylevelconfigurations'): readonly KubeObject[] {
+/** The objects of a resource without which flow control does not work, but for those that are known already. */
+export function mandatoryFlowControl(
+  resource: 'flowschemas' | 'prioritylevelconfigurations',
+  known: ReadonlySet<string | undefined>,
+): readonly KubeObject[] {
+  const missing = names.filter((name) => !known.has(name));
+  // nearly always none is, and then the facts need not be read
+  if (missing.length === 0) return [];
   const objects = (bootstrapFacts()[resource] ?? []) as unknown as readonly KubeObject[];
-  return objects.filter(({ metadata }) => names.includes(metadata.name ?? ''));
+  return objects.filter(({ metadata }) => missing.includes(metadata.name ?? ''));
 }
 
 /** The fixed spec of a mandatory object; undefined for all other names. */
