@@ -96,6 +96,7 @@ test('webhooks are served at the paths of their kind, however many slashes come 
 test('a path has one webhook', () => {
   const server = new WebhookServer({ certificates: source() }).admit('/a', () => allowed());
   assert.throws(() => server.admit('/a', () => allowed()), /Cannot serve a webhook at \/a: there is one already/);
+  assert.throws(() => server.admit('/b c', () => allowed()), /Cannot serve a webhook at "\/b c"/);
   assert.throws(() => server.url, /does not listen yet/);
 });
 
@@ -128,6 +129,33 @@ test('a handler has the time that the server says that it waits', async (t) => {
   const { text } = await post(`${server.url}/slow?timeout=20ms`, REVIEW);
   assert.match(text, /"message":"the webhook did not answer in time","code":504/);
   assert.match(String(reason), /the time is over/);
+});
+
+test('a handler has no longer than the server of webhooks gives it, whatever the API server waits', async (t) => {
+  const prepare = (one: WebhookServer): void => void one.admit('/slow', () => new Promise(() => {}));
+  const { server } = await started(t, prepare, { timeoutMs: 20 });
+  const { text } = await post(`${server.url}/slow?timeout=1h`, REVIEW);
+  assert.match(text, /"message":"the webhook did not answer in time","code":504/);
+});
+
+test('a handler hears that the one who asked has gone', async (t) => {
+  let begun = (): void => {};
+  const began = new Promise<void>((resolve) => (begun = resolve));
+  let heard: (reason: unknown) => void = () => {};
+  const gone = new Promise<unknown>((resolve) => (heard = resolve));
+  const { server } = await started(t, (one) =>
+    one.admit('/slow', (_request, { signal }) => {
+      signal.addEventListener('abort', () => heard(signal.reason));
+      begun();
+      return new Promise(() => {});
+    }),
+  );
+  const agent = new Agent();
+  const call = post(`${server.url}/slow`, REVIEW, { agent });
+  await began;
+  agent.destroy();
+  await assert.rejects(call);
+  assert.match(String(await gone), /the connection was closed/);
 });
 
 test('requests that are too long are answered, not cut off', async (t) => {
@@ -215,4 +243,38 @@ test('an address that is taken is told at once, although the certificate would b
   await assert.rejects(second.start(new AbortController().signal), { code: 'EADDRINUSE' });
   await assert.rejects(second.ready(), { code: 'EADDRINUSE' });
   assert.throws(() => second.url, /The webhook server does not listen yet/);
+});
+
+test('a server that is told to stop before there is a certificate, ends well', async () => {
+  class Never extends Changing {
+    protected override keep(signal: AbortSignal): Promise<void> {
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+    }
+  }
+  const server = new WebhookServer({ certificates: new Never(), port: 0 });
+  const over = new AbortController();
+  const running = server.start(over.signal);
+  over.abort();
+  await running;
+});
+
+test('a server has ended when its certificate is no longer seen to, and is nowhere then', async () => {
+  const happened: string[] = [];
+  class Slow extends Changing {
+    protected override async keep(signal: AbortSignal): Promise<void> {
+      await new Promise((resolve) => signal.addEventListener('abort', resolve));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      happened.push('kept');
+    }
+  }
+  const certificates = new Slow();
+  certificates.set(newPair());
+  const server = new WebhookServer({ certificates, port: 0 });
+  const over = new AbortController();
+  const running = server.start(over.signal).then(() => happened.push('ended'));
+  await server.ready();
+  over.abort();
+  await running;
+  assert.deepEqual(happened, ['kept', 'ended']);
+  assert.throws(() => server.url, /does not listen yet/);
 });
