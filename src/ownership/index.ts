@@ -29,7 +29,7 @@ export {
   type DecisionContext,
 } from './apply-decided.ts';
 export { OwnershipTally, type Party, type PartyTally, type SharedTally } from './tally.ts';
-export { decideByFlags, type FlagDecision, parseFlagDecision } from './flag-decisions.ts';
+export { type ClientDecisions, decideByPolicies, readPolicies } from './policy-decisions.ts';
 export { applyManifests, membershipProblems } from './pipeline/apply-manifests.ts';
 export type { ParentRef, Tooling } from './pipeline/applyset.ts';
 export { ApplySetError, resolveParent } from './pipeline/applyset-parent.ts';

@@ -11,8 +11,8 @@ const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const PART_OF = 'applyset.kubernetes.io/part-of';
 const ID = 'applyset.kubernetes.io/id';
 const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' };
-const OBJECTS = 60;
-const KILLS = 6;
+const OBJECTS = 40;
+const KILLS = 5;
 
 /** Numbers from 0 to below 1 that are the same for a seed. */
 function randomOf(seed) {
@@ -61,7 +61,7 @@ for (const server of servers)
       ended.then(() => (isOver = true));
       const there = async () =>
         (await configMaps(ns)).filter(({ metadata }) => metadata.name.startsWith(`${prefix}-`)).length;
-      while (!isOver && (await there()) < count) await new Promise(setImmediate);
+      while (!isOver && (await there()) < count) await new Promise((resolve) => setTimeout(resolve, 5));
     };
 
     /** What is in the cluster is what is in the file, and the parent knows it. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { DEFINITIONS } from 'nekube/fieldpolicy';
 import { nekube, servers, startCluster } from './servers.mjs';
 
 const configMap = (name, namespace, data = { a: '1' }) => ({
@@ -213,7 +214,66 @@ for (const server of servers)
       assert.deepEqual(ownersOf('paused'), ['nekube-own']);
       assert.deepEqual(ownersOf('revisionHistoryLimit'), ['nekube-own', 'oncall']);
       const malformed = await own('-f decide.yaml --decide force=.spec[');
-      assert.deepEqual([malformed.code, /--decide: path ".spec\["/.test(malformed.stderr)], [2, true]);
+      assert.deepEqual([malformed.code, /--decide: "force=.spec\[": path/.test(malformed.stderr)], [2, true]);
+    });
+
+    test('policies decide, those of a file and those of the cluster, and bind those who force', async () => {
+      const owned = (image) => {
+        const object = deployment('policy', 'default', 3);
+        object.spec.template.spec.containers[0].image = image;
+        return object;
+      };
+      files({ 'policy/web.yaml': yaml(owned('app:1')) });
+      await own('-f policy/web.yaml');
+      const contest = async (replicas, image) => {
+        const { metadata, spec, ...type } = owned(image);
+        const { selector: _, ...rest } = spec;
+        await cluster.client.apply(
+          { ...type, metadata, spec: { ...rest, replicas } },
+          { fieldManager: 'hpa', force: true },
+        );
+      };
+      const policy = (name, fields, decision) => ({
+        apiVersion: 'ownership.nekube.dev/v1alpha1',
+        kind: 'FieldPolicy',
+        metadata: { name, namespace: 'default' },
+        spec: {
+          match: { resources: [{ group: 'apps', kinds: ['Deployment'] }], fields, otherManagers: [{ name: 'hpa' }] },
+          decision,
+        },
+      });
+      const state = async () => {
+        const { spec } = await get('Deployment', 'policy', 'default', 'apps/v1');
+        return [spec.replicas, spec.template.spec.containers[0].image];
+      };
+      await contest(10, 'app:2');
+      files({ 'policies.yaml': yaml(policy('replicas', ['spec.replicas'], 'Yield')) });
+      const heeded = await own('-f policy --policy policies.yaml');
+      assert.equal(heeded.code, 1);
+      assert.match(heeded.stdout, /yield: \.spec\.replicas .*, decided by policy FieldPolicy default\/replicas$/m);
+      assert.match(heeded.stdout, /conflict: \.spec\.template\.spec\.containers\[name="app"\]\.image is "app:2"/);
+      assert.equal((await own('-f policy --policy policies.yaml --force-conflicts')).code, 0);
+      assert.deepEqual(await state(), [10, 'app:1']);
+
+      await contest(7, 'app:3');
+      const installed = await own('-f -', {
+        stdin: yaml(policy('replicas', ['spec.replicas'], 'Yield'), ...DEFINITIONS),
+      });
+      assert.equal(installed.code, 0, installed.stdout);
+      // the server begins to heed what is installed a moment later
+      for (let i = 0; i < 100 && !(await forcesReplicas()).includes('not'); i++)
+        await new Promise((r) => setTimeout(r, 20));
+      async function forcesReplicas() {
+        const { stdout } = await own('-f policy --force-conflicts --plan-only');
+        return stdout.includes('.spec.replicas: 7 -> 3') ? 'forces' : 'forces not';
+      }
+      const { code, stdout } = await own('-f policy --force-conflicts');
+      assert.equal(code, 0, stdout);
+      assert.deepEqual(await state(), [7, 'app:1']);
+      await cluster.client.delete(
+        { apiVersion: 'ownership.nekube.dev/v1alpha1', kind: 'FieldPolicy' },
+        { name: 'replicas', namespace: 'default' },
+      );
     });
 
     test('a plan writes nothing and shows what would change, without what is secret', async () => {

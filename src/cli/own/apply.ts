@@ -7,6 +7,7 @@ import {
   type ApplyReport,
   type ApplyRunOptions,
   ApplySetError,
+  type Decide,
   exitCodeOf,
   membershipProblems,
   newDecidedWriter,
@@ -19,7 +20,7 @@ import { CliError, type Io, messageOf, NegativeFinding } from '../io.ts';
 import { ownVersion } from '../own-version.ts';
 import type { ApplyFlags } from './apply-command.ts';
 import { showProgress } from './apply-progress.ts';
-import { decideOf } from './decision-flags.ts';
+import { decideIn, givenDecisions } from './decision-flags.ts';
 import { manifestsOf, placedManifests } from './manifest-files.ts';
 
 const CONSEQUENCE = 'nothing was applied';
@@ -27,12 +28,12 @@ const CONSEQUENCE = 'nothing was applied';
 /** Applies files, prints the report, and fails by how it ended. */
 export async function apply(flags: ApplyFlags, io: Io): Promise<void> {
   const numbers = checkedFlags(flags);
-  decideOf(flags);
+  const given = await givenDecisions(flags, io);
   const manifests = await manifestsOf(flags, io, CONSEQUENCE);
   const check = flags.prune ? membershipProblems : undefined;
   const report = await withCluster(flags, io, async (client) => {
     const placed = await placedManifests(client, manifests, flags, CONSEQUENCE, check);
-    const options = { ...(await runOptions(client, flags, io)), ...numbers };
+    const options = { ...(await runOptions(client, flags, decideIn(client, given, io), io)), ...numbers };
     return applyManifests(client, placed, options).catch(asCliError);
   });
   tell(report, flags, io);
@@ -63,10 +64,10 @@ function timeoutMs(text: string): number {
 async function runOptions(
   client: Client,
   flags: ApplyFlags,
+  decide: Decide,
   io: Io,
 ): Promise<Omit<ApplyRunOptions, 'parallel' | 'wait'>> {
   const { manager, planOnly, dryRun, applyset, applysetNamespace, namespace, applysetTooling } = flags;
-  const decide = decideOf(flags);
   const parent =
     applyset === undefined
       ? undefined

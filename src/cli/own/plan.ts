@@ -3,7 +3,7 @@ import { type ManifestPlan, planManifests } from 'nekube/ownership';
 import { withCluster } from '../cluster.ts';
 import { painterFor } from '../color.ts';
 import { CliError, type Io, NegativeFinding } from '../io.ts';
-import { decideOf } from './decision-flags.ts';
+import { decideIn, givenDecisions } from './decision-flags.ts';
 import { manifestsOf, placedManifests } from './manifest-files.ts';
 import type { PlanFlags } from './plan-command.ts';
 import { planData } from './plan-data.ts';
@@ -21,12 +21,13 @@ export async function plan(flags: PlanFlags, io: Io): Promise<void> {
   const parallel = Number(flags.parallel);
   if (!Number.isInteger(parallel) || parallel < 1 || parallel > 256)
     throw new CliError(`--parallel ${flags.parallel}: it must be a number from 1 to 256`);
-  const decide = decideOf(flags);
+  const given = await givenDecisions(flags, io);
   const print = printerFor(flags, io);
   const manifests = await manifestsOf(flags, io, CONSEQUENCE);
   const plans = await withCluster(flags, io, async (client) => {
     const placed = await placedManifests(client, manifests, flags, CONSEQUENCE);
     const { manager: fieldManager, subresource } = flags;
+    const decide = decideIn(client, given, io);
     const how = { fieldManager, decide, parallel, signal: io.signal, ...(subresource && { subresource }) };
     return await planManifests(client, placed, how);
   });

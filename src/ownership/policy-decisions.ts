@@ -1,0 +1,104 @@
+import { isStatusError, type KubeObject } from 'nekube/apimachinery';
+import { type Client, isNoMatchError, listAll } from 'nekube/client';
+import {
+  API_VERSION,
+  type ContestedApply,
+  type ContestedField,
+  type ConflictVerdict,
+  decideConflicts,
+  type FieldDecision,
+  type FieldPolicy,
+  type PolicySet,
+} from 'nekube/fieldpolicy';
+import type { Decide, DecisionContext } from './apply-decided.ts';
+import type { Verdict } from './decided-configuration.ts';
+import type { FieldConflict } from './field-conflicts.ts';
+import { idOf } from './pipeline/manifest.ts';
+
+/** By what a client decides conflicts; the first of these that is about one counts. */
+export interface ClientDecisions {
+  readonly policies: PolicySet;
+  /** The caller's own; of several about one field the first. */
+  readonly decisions: readonly FieldDecision[];
+  /** The caller takes everything else. */
+  readonly force: boolean;
+  readonly now: () => Date;
+}
+
+/**
+ * Decides as the API server of nekube does: policies, then the caller's decisions, then force, else it fails. What a policy
+ * would ask a person is not taken, since nobody keeps the apply until the person has answered.
+ */
+export function decideByPolicies({ policies, decisions, force, now }: ClientDecisions): Decide {
+  return async (conflicts, context) => {
+    const fields = conflicts.map(contested);
+    const apply = await contestedApply(policies, fields, context, now());
+    return decideConflicts(policies, apply, fields, { decisions, force }).map(verdictOf);
+  };
+}
+
+function contested({ path, claim }: FieldConflict): ContestedField {
+  const { manager, operation, apiVersion, subresource, time } = claim;
+  return { path, owner: { manager, operation, apiVersion, subresource }, time };
+}
+
+/** What the object would be if all were taken is only found out if a condition may ask for it. */
+async function contestedApply(
+  policies: PolicySet,
+  fields: readonly ContestedField[],
+  { configuration, fieldManager, live, taken }: DecisionContext,
+  now: Date,
+): Promise<ContestedApply> {
+  const { group, kind, namespace } = idOf(configuration);
+  const known = { group, kind, namespace, subresource: '', manager: fieldManager, live, now };
+  const unknown = (): never => {
+    throw new Error('it was not found out');
+  };
+  if (!policies.needsTaken({ ...known, taken: unknown }, fields)) return { ...known, taken: unknown };
+  try {
+    const object = await taken();
+    return { ...known, taken: () => object };
+  } catch (error) {
+    return {
+      ...known,
+      taken: () => {
+        throw error;
+      },
+    };
+  }
+}
+
+function verdictOf({ decision, by, policy, text, reason }: ConflictVerdict): Verdict {
+  const who = {
+    policy: `policy ${policy}`,
+    person: `policy ${policy}`,
+    caller: `--decide ${text}`,
+    force: '--force-conflicts',
+  };
+  const named = by === undefined ? {} : { by: who[by] };
+  if (decision === 'ask')
+    return {
+      decision: 'fail',
+      ...named,
+      reason: 'it asks a person, for whom only the API server of nekube keeps an apply',
+    };
+  return { decision, ...named, ...(reason !== undefined && { reason }) };
+}
+
+/**
+ * The policies that a cluster has, or none where their kinds are not installed.
+ *
+ * @throws StatusError Forbidden if the client may not read them
+ */
+export async function readPolicies(client: Client, signal?: AbortSignal): Promise<FieldPolicy[]> {
+  const found: FieldPolicy[] = [];
+  for (const kind of ['FieldPolicy', 'ClusterFieldPolicy'] as const) {
+    try {
+      const { items } = await listAll<KubeObject>(client, { apiVersion: API_VERSION, kind }, signal ? { signal } : {});
+      found.push(...items.map((item) => ({ ...item, apiVersion: API_VERSION, kind }) as FieldPolicy));
+    } catch (error) {
+      if (!isNoMatchError(error) && !isStatusError(error, 'NotFound')) throw error;
+    }
+  }
+  return found;
+}
