@@ -42,7 +42,8 @@ export function parseYaml(input: string | Uint8Array, options: YamlOptions = {})
  * What JSON and YAML 1.1 read differently, if only in their errors: control characters and unusual line breaks,
  * escaped slashes and surrogates, a key that ends its line, numbers with big exponents.
  */
-const DIFFERS_IN_YAML = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\\\/|\\u[dD][89a-fA-F]|"\s*\n\s*:|\d[eE][-+]?\d{3}/;
+const DIFFERS_IN_YAML =
+  /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]|\\\/|\\u[dD][89a-fA-F]|"\s*\n\s*:|[:,[\s]-?\d+(?:\.\d+)?[eE][-+]?\d{3}/;
 /** YAML looks for a key's colon only so far. */
 const MAX_KEY_LENGTH = 1000;
 
