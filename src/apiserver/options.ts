@@ -5,6 +5,7 @@ import {
   type FieldSelector,
   forbidden,
   goQuote,
+  invalid,
   type JsonObject,
   type LabelSelector,
   newBadRequest,
@@ -15,8 +16,8 @@ import {
   Path,
   required,
 } from 'nekube/apimachinery';
+import { type FieldDecision, isMalformedDecision, parseFieldDecision } from 'nekube/fieldpolicy';
 import type { FieldValidation } from './body.ts';
-import { type CallerDecision, FIELD_DECISION, parseCallerDecisions } from './decisions/index.ts';
 import { isTrue } from './request-info.ts';
 
 /** Options of create, update and patch (metav1.CreateOptions, UpdateOptions, PatchOptions). */
@@ -27,10 +28,13 @@ export interface MutateOptions {
   /** Patch only: conflicts of an apply are overridden. */
   readonly force: boolean;
   /** Apply only: what becomes of its conflicts. */
-  readonly decisions: readonly CallerDecision[];
+  readonly decisions: readonly FieldDecision[];
   /** What was given of them, without defaults, as admission sees it. */
   readonly given: JsonObject;
 }
+
+/** By which the caller of an apply decides its conflicts, for itself only. */
+export const FIELD_DECISION = 'fieldDecision';
 
 const FIELD_VALIDATIONS = ['', 'Ignore', 'Strict', 'Warn'];
 
@@ -58,7 +62,7 @@ export function parseMutateOptions(
   errors.push(...validateFieldManager(fieldManager, Path.of('fieldManager')), ...checkDryRun(dryRun));
   if (!FIELD_VALIDATIONS.includes(fieldValidation))
     errors.push(notSupported('fieldValidation', fieldValidation, FIELD_VALIDATIONS));
-  const decisions = kind === 'ApplyPatch' ? parseCallerDecisions(fieldDecisions, errors) : [];
+  const decisions = kind === 'ApplyPatch' ? parseDecisions(fieldDecisions, errors) : [];
   if (errors.length > 0) throw invalidOptions(kind === 'ApplyPatch' ? 'PatchOptions' : `${kind}Options`, errors);
   return {
     dryRun: dryRun.length > 0,
@@ -72,6 +76,15 @@ export function parseMutateOptions(
       ...(fieldValidation !== '' && { fieldValidation }),
     },
   };
+}
+
+function parseDecisions(texts: readonly string[], errors: FieldError[]): readonly FieldDecision[] {
+  return texts.flatMap((text) => {
+    const read = parseFieldDecision(text);
+    if (!isMalformedDecision(read)) return [read];
+    errors.push(invalid(FIELD_DECISION, text, `${read.malformed}; ${read.fix}`));
+    return [];
+  });
 }
 
 /** Options as admission shows them to webhooks and policies. */

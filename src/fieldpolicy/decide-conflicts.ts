@@ -8,7 +8,10 @@ export interface OwnDecisions {
   readonly decisions: readonly FieldDecision[];
   /** The caller asks for everything. */
   readonly force: boolean;
-  /** What a person decided, by path as messages print it; undefined where nobody was asked, or did not answer yet. */
+  /**
+   * What a person decided, by path as messages print it; undefined where nobody was asked, or did not answer yet. It counts
+   * where a policy asks, and where none decides: who carries it out need not be who met the policy.
+   */
   readonly answers?: ReadonlyMap<string, Decision> | undefined;
 }
 
@@ -30,8 +33,8 @@ export interface ConflictVerdict {
 const ORDER: readonly ConflictVerdict['decision'][] = ['fail', 'ask', 'yield', 'share', 'force'];
 
 /**
- * Decides conflicts, all those of one apply: the first policy that matches, else the caller's decisions, else `force`, else
- * it fails. Policies bind those who force, too. Where several managers own one field, the strictest decision is that of
+ * Decides conflicts, all those of one apply: the first policy that matches, else what a person answered, else the caller's
+ * decisions, else `force`, else it fails. Policies bind those who force, too. Where several managers own one field, the strictest decision is that of
  * all of them.
  */
 export function decideConflicts(
@@ -56,7 +59,9 @@ function policyVerdict(opinion: PolicyVerdict, path: FieldPath, { answers }: Own
   return { decision: answer, by: 'person', policy: opinion.policy };
 }
 
-function ownVerdict(path: FieldPath, { decisions, force }: OwnDecisions): ConflictVerdict {
+function ownVerdict(path: FieldPath, { decisions, force, answers }: OwnDecisions): ConflictVerdict {
+  const answer = answers?.get(formatPath(path));
+  if (answer !== undefined) return { decision: answer, by: 'person' };
   const own = decisions.find(({ pattern }) => pattern.matches(path));
   if (own !== undefined) return { decision: own.decision, by: 'caller', text: own.text };
   return force ? { decision: 'force', by: 'force' } : { decision: 'fail', by: undefined };
@@ -89,7 +94,7 @@ function whoDecides({ by, policy, text }: ConflictVerdict): string {
     case 'policy':
       return `policy ${policy} decides`;
     case 'person':
-      return `a person, asked by policy ${policy}, decides`;
+      return policy === undefined ? 'a person decides' : `a person, asked by policy ${policy}, decides`;
     case 'caller':
       return `the decision ${text} of this apply decides`;
     case 'force':

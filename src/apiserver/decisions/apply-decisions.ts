@@ -1,12 +1,18 @@
 import { isStatusError, type JsonObject, type KubeObject, stringifyJson } from 'nekube/apimachinery';
-import type { ApplyConflict, ApplyTarget, ContestedField, PolicySet, PolicyVerdict } from 'nekube/fieldpolicy';
+import {
+  type ApplyConflict,
+  type ApplyTarget,
+  type ConflictVerdict,
+  decideConflicts,
+  type FieldDecision,
+  type PolicySet,
+} from 'nekube/fieldpolicy';
 import { identifierOf } from 'nekube/managedfields';
 import { type Decision, formatPath, isMalformedPattern, parsePathPattern, patternOf, type Value } from 'nekube/smd';
 import { type RequestContext, warn } from '../context.ts';
 import type { DecideOwned, OwnedField } from '../field-manager/index.ts';
-import { type CallerDecision, callerDecisionFor } from './caller-decisions.ts';
 import type { ParkedApplies, ParkedKey, Question } from './parked-applies.ts';
-import { type DecidedField, reportDecisions, strictestByPath, type Verdict } from './report.ts';
+import { type DecidedField, isDecided, reportDecisions } from './report.ts';
 
 /** An apply whose conflicts may be decided. */
 export interface DecidableApply {
@@ -17,7 +23,7 @@ export interface DecidableApply {
   readonly force: boolean;
   readonly dryRun: boolean;
   /** The caller's own. */
-  readonly decisions: readonly CallerDecision[];
+  readonly decisions: readonly FieldDecision[];
   readonly configuration: JsonObject;
 }
 
@@ -73,48 +79,29 @@ export class ApplyDecisions {
   }
 
   #decide(live: KubeObject, fields: readonly OwnedField[], taken: () => KubeObject): readonly Decision[] {
-    const { target } = this.#apply;
+    const { target, decisions, force } = this.#apply;
     const { name, groups } = this.#context.user;
     const contested = { ...target, user: { name, groups }, live, taken, now: this.#context.now };
-    const verdicts = this.#sources.policies.decide(contested, fields satisfies readonly ContestedField[]);
     const key = this.#keyOf(live, fields);
-    const parked = this.#sources.parked.find(key);
-    const all = fields.map((field, i) => this.#verdict(field, verdicts[i], parked));
-    this.#decided = strictestByPath(fields, all);
+    const answers = answersOf(this.#sources.parked.find(key), fields);
+    const verdicts = decideConflicts(this.#sources.policies, contested, fields, { decisions, force, answers });
+    this.#decided = fields.map((field, i) => ({ field, verdict: this.#askable(verdicts[i]!) }));
     this.#question = this.#questionOf(key, this.#decided);
-    return this.#decided.map(({ verdict }) => verdict.decision);
+    return this.#decided.map(({ verdict: { decision } }) => (decision === 'ask' ? 'fail' : decision));
   }
 
-  #verdict(field: OwnedField, policy: PolicyVerdict | undefined, parked: ApplyConflict | undefined): Verdict {
-    if (policy !== undefined && policy.decision !== 'ask')
-      return {
-        decision: policy.decision,
-        by: `policy ${policy.policy}`,
-        ...(policy.reason && { reason: policy.reason }),
-      };
-    const person = parked && personalDecision(parked, field);
-    if (person !== undefined) return person;
-    if (policy !== undefined) return this.#asked(policy);
-    const own = callerDecisionFor(this.#apply.decisions, field.path);
-    if (own !== undefined) {
-      const { decision, pattern } = own;
-      return { decision, by: `fieldDecision ${decision}=${pattern.text}` };
-    }
-    return { decision: this.#apply.force ? 'force' : 'fail' };
-  }
-
-  #asked({ policy, ttlSeconds }: PolicyVerdict): Verdict {
-    const by = `policy ${policy}`;
+  /** A person is asked by an object that others may read. */
+  #askable(verdict: ConflictVerdict): ConflictVerdict {
+    if (verdict.decision !== 'ask') return verdict;
     const { group, kind } = this.#apply.target;
     if (group === '' && kind === 'Secret')
-      return {
-        decision: 'fail',
-        by,
-        reason: 'it asks, and a Secret is not parked, since its values could be read there',
-      };
-    if (!this.#sources.parked.served)
-      return { decision: 'fail', by, reason: 'it asks, and there is no ApplyConflict to ask by: nekube own install' };
-    return { decision: 'fail', by, asks: { policy, ttlSeconds } };
+      return { ...verdict, decision: 'fail', reason: 'a Secret is not parked, since its values could be read there' };
+    if (this.#sources.parked.served) return verdict;
+    return {
+      ...verdict,
+      decision: 'fail',
+      reason: 'there is no ApplyConflict to ask by; nekube own install defines it',
+    };
   }
 
   #keyOf({ metadata }: KubeObject, fields: readonly OwnedField[]): ParkedKey {
@@ -132,14 +119,15 @@ export class ApplyDecisions {
 
   /** A person is asked where that can help: nothing is refused anyway. */
   #questionOf(key: ParkedKey, decided: readonly DecidedField[]): Question | undefined {
-    const asked = decided.find(({ verdict }) => verdict.asks)?.verdict.asks;
-    const isOpen = ({ verdict }: DecidedField) => verdict.decision === 'fail' && (verdict.asks || !verdict.by);
-    const open = decided.filter(isOpen);
-    if (asked === undefined || decided.some((one) => one.verdict.decision === 'fail' && !isOpen(one))) return undefined;
+    const asked = decided.find(({ verdict }) => verdict.decision === 'ask')?.verdict;
+    if (asked === undefined || decided.some((one) => one.verdict.decision === 'fail' && isDecided(one)))
+      return undefined;
+    const open = decided.filter(({ verdict: { decision } }) => decision === 'ask' || decision === 'fail');
     return {
       ...key,
       user: this.#context.user.name,
-      ...asked,
+      policy: asked.policy!,
+      ttlSeconds: asked.ttlSeconds,
       open: open.map(({ field }) => {
         const [live, applied] = [textOf(field.live), textOf(field.applied)];
         return {
@@ -165,17 +153,22 @@ export class ApplyDecisions {
   }
 }
 
-/** What a person decided about a field of a parked apply. */
-function personalDecision({ metadata, spec }: ApplyConflict, { path }: OwnedField): Verdict | undefined {
-  const found = spec.decisions?.find((one) => {
-    const pattern = parsePathPattern(one.path);
-    return one.path === formatPath(path) || (!isMalformedPattern(pattern) && pattern.matches(path));
-  });
-  if (found === undefined) return undefined;
-  return {
-    decision: found.decision.toLowerCase() as Decision,
-    by: `ApplyConflict ${metadata.namespace}/${metadata.name}`,
-  };
+/** What a person decided about the fields of a parked apply. */
+function answersOf(
+  parked: ApplyConflict | undefined,
+  fields: readonly OwnedField[],
+): ReadonlyMap<string, Decision> | undefined {
+  const decisions = parked?.spec.decisions?.map(({ path, decision }) => ({
+    pattern: parsePathPattern(path),
+    decision: decision.toLowerCase() as Decision,
+  }));
+  if (decisions === undefined) return undefined;
+  const answers = new Map<string, Decision>();
+  for (const { path } of fields) {
+    const found = decisions.find(({ pattern }) => !isMalformedPattern(pattern) && pattern.matches(path));
+    if (found !== undefined) answers.set(formatPath(path), found.decision);
+  }
+  return answers;
 }
 
 function textOf(value: Value | undefined): string | undefined {

@@ -10,7 +10,6 @@ import { ParkedApplies } from './parked-applies.ts';
 import { PoliciesInForce } from './policies.ts';
 
 export type { ApplyDecisions, DecidableApply } from './apply-decisions.ts';
-export { type CallerDecision, FIELD_DECISION, parseCallerDecisions } from './caller-decisions.ts';
 export { withFieldDecision } from './openapi-parameter.ts';
 
 const GROUP = 'ownership.nekube.dev';

@@ -1,6 +1,6 @@
 import { type OpenApiV3Document, openApiV3Document } from 'nekube/api';
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from 'nekube/apimachinery';
-import { FIELD_DECISION } from './caller-decisions.ts';
+import { FIELD_DECISION } from '../options.ts';
 
 const APPLY = 'application/apply-patch+yaml';
 
