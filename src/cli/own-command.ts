@@ -4,6 +4,7 @@ import { applyCommand } from './own/apply-command.ts';
 import { blameCommand } from './own/blame-command.ts';
 import { installPluginCommand } from './own/install-plugin-command.ts';
 import { matrixCommand } from './own/matrix-command.ts';
+import { migrateCommand } from './own/migrate-command.ts';
 import { planCommand } from './own/plan-command.ts';
 import { takeoverCommand } from './own/takeover-command.ts';
 import { historyCommand } from './own/history-command.ts';
@@ -26,6 +27,7 @@ export function ownCommand(io: Io): Command {
     blameCommand(io),
     historyCommand(io),
     matrixCommand(io),
+    migrateCommand(io),
     planCommand(io),
     takeoverCommand(io),
     watchCommand(io),

@@ -98,3 +98,5 @@ export { readableValue } from './plan/field-values.ts';
 export { planApply, type PlanOptions } from './plan/plan.ts';
 export { type ManifestPlan, type PlanAllOptions, planManifests } from './plan/plan-all.ts';
 export { showClaim, showClaims } from './plan/show-claim.ts';
+export { MigrateError, type MigrateOptions, type Migrated, migrateOwnership } from './migrate/migrate.ts';
+export { clientSideManagers, type Upgrade, upgradeManagedFields } from './migrate/upgrade-managed-fields.ts';
