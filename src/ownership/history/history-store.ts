@@ -117,9 +117,16 @@ export class HistoryStore {
     return object;
   }
 
-  /** All objects of which there is a history, those that began first coming first. */
+  /** All objects of which there is a history, also those that begin with the next batch. */
   *objects(): Generator<HistoryObject> {
-    for (const [, value] of this.#table.range(rangeOf(Entry.object))) yield decodeData<HistoryObject>(value);
+    const fresh = new Map(
+      [...this.#fresh.values()]
+        .filter(([key]) => key[0] === Entry.object)
+        .map(([key, value]) => [numberIn(key, 0), value]),
+    );
+    for (const [key, value] of this.#table.range(rangeOf(Entry.object)))
+      if (!fresh.has(numberIn(key, 0))) yield decodeData<HistoryObject>(value);
+    for (const value of fresh.values()) yield decodeData<HistoryObject>(value);
   }
 
   /** The number of a scope; a new one is there with the next batch. */

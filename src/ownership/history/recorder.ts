@@ -40,7 +40,8 @@ type Task = (batch: Batch) => void;
 interface Batch {
   readonly records: NewRecord[];
   readonly changed: Set<number>;
-  readonly covered: Map<number, Interval>;
+  /** By scope and beginning: what ends and what begins anew may come together. */
+  readonly covered: Map<string, readonly [scopeId: number, interval: Interval]>;
   readonly audited: Map<number, readonly [HistoryRecord, AuditedWrite]>;
   isFlush: boolean;
 }
@@ -145,7 +146,7 @@ export class Recorder {
     const written = await this.#store.write({
       records: batch.records,
       states: this.#states.take(batch.changed, batch.isFlush),
-      covered: [...batch.covered],
+      covered: [...batch.covered.values()],
       audited: [...batch.audited.values()],
     });
     for (const record of written) this.#options.onRecord?.(record);
@@ -164,8 +165,8 @@ export class Recorder {
       }
     }
     // from here on nothing is missed; what was before is a time of its own
-    this.#covered.set(id, { from: now, to: now });
-    batch.covered.set(id, { from: now, to: now });
+    this.#covered.delete(id);
+    this.#cover(batch, id, now);
   }
 
   #put(batch: Batch, id: number, scope: Scope, object: KubeObject, now: number): void {
@@ -185,7 +186,7 @@ export class Recorder {
   #cover(batch: Batch, id: number, now: number): void {
     const interval = { from: this.#covered.get(id)?.from ?? now, to: now };
     this.#covered.set(id, interval);
-    batch.covered.set(id, interval);
+    batch.covered.set(`${id} ${interval.from}`, [id, interval]);
   }
 
   /** Compares an object with how it was last seen; `since`: it was not watched from then until now. */
