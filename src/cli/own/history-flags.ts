@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseDuration, parseQuantity } from 'nekube/apimachinery';
 import type { WarRules } from 'nekube/ownership';
 
@@ -14,8 +14,13 @@ export interface WarFlags {
 /** Adds the flags that say what a drift war is. */
 export function withWarFlags(command: Command): Command {
   return command
-    .option('--war-window <duration>', 'a value must return within so long', duration, duration('1h'))
+    .addOption(durationOption('--war-window <duration>', 'a value must return within so long', '1h'))
     .option('--war-returns <count>', 'so often must a manager bring back a value that another replaced', count, 2);
+}
+
+/** A flag whose value is a duration, with a default that is shown as it is written. */
+export function durationOption(flags: string, description: string, text: string): Option {
+  return new Option(flags, description).argParser(duration).default(duration(text), text);
 }
 
 /** The rules that flags say. */

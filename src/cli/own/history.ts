@@ -1,6 +1,7 @@
 import { type JsonObject, stringifyJson, stringifyYaml } from 'nekube/apimachinery';
 import { systemClock } from 'nekube/client';
 import {
+  type FieldChoice,
   type HistoryLine,
   type HistoryObject,
   type HistoryStore,
@@ -44,20 +45,25 @@ export async function printHistory(args: readonly string[], flags: HistoryFlags,
   if (args.length === 0 && !flags.wars)
     throw new CliError('Which objects is not said', { hint: 'as in: nekube own history deploy/web; or give --wars' });
   const wanted = args.length === 0 ? undefined : parseObjectArguments(args);
+  const choice = flags.path === undefined ? undefined : fieldChoiceOf(flags.path);
   await withHistoryStore(flags.store, { readOnly: true }, io, async (store) => {
     const objects = wanted?.flatMap(({ resource, name }) => objectsCalled(store, resource, name, flags));
-    if (flags.wars) return printWars(store, objects, flags, io);
+    if (flags.wars) return printWars(store, objects, choice, flags, io);
     const print = printerOf(flags, io);
     let lines = 0;
-    for (const object of objects!) lines += print(object, timeline(store, object, flags));
+    for (const object of objects!) lines += print(object, timeline(store, object, choice, flags));
     print.end();
     if (lines === 0) throw new NegativeFinding(`no history${flags.path === undefined ? '' : ` of ${flags.path}`}`);
   });
 }
 
-function timeline(store: HistoryStore, object: HistoryObject, flags: HistoryFlags): Iterable<HistoryLine> {
+function timeline(
+  store: HistoryStore,
+  object: HistoryObject,
+  choice: FieldChoice | undefined,
+  flags: HistoryFlags,
+): Iterable<HistoryLine> {
   const now = systemClock.now();
-  const choice = flags.path === undefined ? undefined : fieldChoiceOf(flags.path);
   return timelineOf(store, object, {
     now,
     withOwners: flags.owners === true,
@@ -174,12 +180,12 @@ function rowOf(line: Exclude<HistoryLine, { type: 'gap' }>, wide: boolean): stri
 function printWars(
   store: HistoryStore,
   objects: readonly HistoryObject[] | undefined,
+  choice: FieldChoice | undefined,
   flags: HistoryFlags,
   io: Io,
 ): void {
   const now = systemClock.now();
   const ids = objects && new Set(objects.map(({ id }) => id));
-  const choice = flags.path === undefined ? undefined : fieldChoiceOf(flags.path);
   const since = flags.since === undefined ? Number.NEGATIVE_INFINITY : now - flags.since;
   const wars = warsIn(store.records(), warRulesOf(flags), now).filter(
     ({ object, path, last }) => (ids?.has(object.id) ?? true) && (choice?.matches(path) ?? true) && last >= since,

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { collected, OBJECT_ARGUMENTS_HELP, type SelectionFlags, withSelectionFlags } from '../cluster-flags.ts';
 import type { Io } from '../io.ts';
-import { DEFAULT_STORE, duration, size, type WarFlags, withWarFlags } from './history-flags.ts';
+import { DEFAULT_STORE, duration, durationOption, size, type WarFlags, withWarFlags } from './history-flags.ts';
 
 /** The flags of `nekube own watch`. */
 export interface WatchFlags extends SelectionFlags, WarFlags {
@@ -38,7 +38,7 @@ export function watchCommand(io: Io): Command {
     .argument('<objects...>', 'KIND, KIND NAME, KIND/NAME')
     .option('--store <dir>', 'where the history is kept; one process may write to it', DEFAULT_STORE)
     .option('--audit-log <file>', 'a kube-apiserver audit log in JSON lines, which is followed: who made the writes')
-    .option('--keep <duration>', 'how long', duration, duration('7d'))
+    .addOption(durationOption('--keep <duration>', 'how long', '7d'))
     .option('--max-size <bytes>', 'the oldest goes first when there is more, as in 500Mi', size)
     .option('--ignore <path>', 'fields that are not kept, as in .status; may be repeated', collected)
     .option('--noise', 'also keep what changes with time alone: heartbeats, generations, last-applied')

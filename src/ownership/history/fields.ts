@@ -51,7 +51,11 @@ export function fieldsOf(object: KubeObject, isLeftOut: (path: FieldPath) => boo
 /** What each owner has at a place: whether the place itself, and what below it. */
 type Sets = readonly { readonly set: FieldSet; readonly isMember: boolean }[];
 
+/** Below what nobody owns parts of. */
+const nobody: Sets = [];
+
 function below(sets: Sets, element: PathElement): Sets {
+  if (sets.every(({ set }) => set.empty)) return nobody;
   return sets.map(({ set }) => {
     const node = set.empty ? undefined : set.node(element);
     return { set: node?.children ?? emptySet, isMember: node?.member ?? false };

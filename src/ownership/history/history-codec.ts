@@ -1,31 +1,36 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { type JsonValue, parseJson, stringifyJson } from 'nekube/apimachinery';
 import type { AuditedWrite, RecordedChange, HistoryRecord, NewRecord, Writer } from './history-record.ts';
 import type { KeptValue } from './kept-value.ts';
 import type { ObjectState } from './object-state.ts';
 
-/** Which reader an entry needs: one whose integers are all numbers is read by the quicker. */
-const Form = { plain: 0, wide: 1 } as const;
+/** How an entry is written: bits. Where all integers are numbers it is read by the quicker reader. */
+const Form = { wide: 1, deflated: 2 } as const;
+
+/** What is longer is deflated: LMDB gives a page of its own to what fills half of one. */
+const longestPlain = 600;
 
 /** Data as bytes, also with integers that no number holds. */
 export function encodeData(data: unknown): Buffer {
+  let form = 0;
+  let text: string;
   try {
-    return formed(Form.plain, JSON.stringify(data));
+    text = JSON.stringify(data);
   } catch {
-    return formed(Form.wide, stringifyJson(data as JsonValue));
+    form |= Form.wide;
+    text = stringifyJson(data as JsonValue);
   }
+  const bytes = Buffer.from(text);
+  if (bytes.length <= longestPlain) return Buffer.concat([Buffer.of(form), bytes]);
+  return Buffer.concat([Buffer.of(form | Form.deflated), deflateRawSync(bytes, { level: 1 })]);
 }
 
 /** What {@link encodeData} was given. */
 export function decodeData<T>(bytes: Buffer): T {
-  const text = bytes.toString('utf8', 1);
-  return (bytes[0] === Form.wide ? parseJson(text) : JSON.parse(text)) as T;
-}
-
-function formed(form: number, text: string): Buffer {
-  const bytes = Buffer.allocUnsafe(1 + Buffer.byteLength(text));
-  bytes[0] = form;
-  bytes.write(text, 1);
-  return bytes;
+  const form = bytes[0]!;
+  const content = bytes.subarray(1);
+  const text = (form & Form.deflated ? inflateRawSync(content) : content).toString();
+  return (form & Form.wide ? parseJson(text) : JSON.parse(text)) as T;
 }
 
 /** Lists instead of names, since there are many. */

@@ -40,18 +40,26 @@ export interface WarEvent {
   readonly war: War;
 }
 
-/** So many writes of a field are remembered, whatever the window: those of a war of one write a second for minutes. */
-const MOST_WRITES = 256;
+/** So many turns of a field are remembered, whatever the window. */
+const MOST_TURNS = 256;
 
 const HOUR_MS = 3_600_000;
 /** What was seen for less than a minute says little of an hour. */
 const SHORTEST_MS = 60_000;
 
-/** What is known of a field: its writes within the window, oldest first, and the returns among them. */
+/** What is known of a field: its turns within the window, oldest first, and the returns among them. */
 interface FieldState {
-  readonly writes: FieldWrite[];
+  readonly turns: Turn[];
   readonly returns: Return[];
   war: War | undefined;
+}
+
+/** Writes by one manager with none by others between; what it wrote last. So who is alone with a field takes little room. */
+interface Turn {
+  readonly manager: string | undefined;
+  readonly value: string | undefined;
+  readonly time: number;
+  readonly writes: number;
 }
 
 interface Return {
@@ -80,20 +88,20 @@ export class WarDetector {
   /** Takes a write; gives the war that it begins. */
   observe(write: FieldWrite): WarEvent | undefined {
     const state = this.#stateOf(write.field);
-    const last = state.writes.at(-1);
+    const { turns, returns } = state;
+    const last = turns.at(-1);
     if (last !== undefined && last.value === write.value) return undefined;
     this.#forget(state, write.time);
-    const back = returnBy(write, state.writes);
-    state.writes.push(write);
-    if (state.writes.length > MOST_WRITES) state.writes.shift();
-    if (back !== undefined) state.returns.push(back);
-    if (state.returns.length > MOST_WRITES) state.returns.shift();
+    const back = returnBy(write, turns);
+    addTurn(write, turns);
+    if (back !== undefined) returns.push(back);
+    if (returns.length > MOST_TURNS) returns.shift();
     if (state.war !== undefined) {
-      state.war = prolonged(state.war, write, state.returns, back !== undefined);
+      state.war = prolonged(state.war, write, returns, back !== undefined);
       return undefined;
     }
-    if (back === undefined || countOf(back, state.returns) < this.#rules.returns) return undefined;
-    state.war = warOf(state);
+    if (back === undefined || countOf(back, returns) < this.#rules.returns) return undefined;
+    state.war = warOf(write.field, state);
     return { type: 'begun', war: state.war };
   }
 
@@ -108,7 +116,7 @@ export class WarDetector {
         state.returns.length = 0;
         ended.push({ type: 'ended', war });
       }
-      const lastWrite = state.writes.at(-1)?.time ?? Number.NEGATIVE_INFINITY;
+      const lastWrite = state.turns.at(-1)?.time ?? Number.NEGATIVE_INFINITY;
       if (state.war === undefined && lastWrite <= now - this.#rules.windowMs) this.#fields.delete(field);
     }
     return ended;
@@ -126,7 +134,7 @@ export class WarDetector {
 
   #stateOf(field: string): FieldState {
     let state = this.#fields.get(field);
-    if (state === undefined) this.#fields.set(field, (state = { writes: [], returns: [], war: undefined }));
+    if (state === undefined) this.#fields.set(field, (state = { turns: [], returns: [], war: undefined }));
     return state;
   }
 
@@ -134,17 +142,25 @@ export class WarDetector {
   #forget(state: FieldState, now: number): void {
     if (state.war !== undefined) return;
     const oldest = now - this.#rules.windowMs;
-    while (state.writes.length > 0 && state.writes[0]!.time < oldest) state.writes.shift();
+    while (state.turns.length > 0 && state.turns[0]!.time < oldest) state.turns.shift();
     while (state.returns.length > 0 && state.returns[0]!.since < oldest) state.returns.shift();
   }
 }
 
+function addTurn({ manager, value, time }: FieldWrite, turns: Turn[]): void {
+  const last = turns.at(-1);
+  const goesOn = last !== undefined && last.manager === manager;
+  if (goesOn) turns.pop();
+  turns.push({ manager, value, time, writes: goesOn ? last.writes + 1 : 1 });
+  if (turns.length > MOST_TURNS) turns.shift();
+}
+
 /** The return that a write is: its manager wrote the same before, and since then others wrote something else. */
-function returnBy({ manager, value, time }: FieldWrite, writes: readonly FieldWrite[]): Return | undefined {
+function returnBy({ manager, value, time }: FieldWrite, turns: readonly Turn[]): Return | undefined {
   if (manager === undefined) return undefined;
   let wasReplaced = false;
-  for (let i = writes.length - 1; i >= 0; i--) {
-    const earlier = writes[i]!;
+  for (let i = turns.length - 1; i >= 0; i--) {
+    const earlier = turns[i]!;
     if (earlier.manager !== manager) {
       wasReplaced ||= earlier.manager !== undefined && earlier.value !== value;
       continue;
@@ -159,20 +175,22 @@ function countOf(one: Return, returns: readonly Return[]): number {
 }
 
 /** The war that the returns of a field are: of the managers that brought a value back, and all who wrote since. */
-function warOf({ writes, returns }: FieldState): War {
+function warOf(field: string, { turns, returns }: FieldState): War {
   const since = Math.min(...returns.map((one) => one.since));
-  const taken = writes.filter(({ time }) => time >= since);
+  const taken = turns.filter(({ time }) => time >= since);
   const sides = new Map<string, string | undefined>(returns.map(({ manager, value }) => [manager, value]));
   for (const { manager, value } of taken) if (manager !== undefined) sides.set(manager, value);
-  const { field, time: last } = writes.at(-1)!;
+  // of the turn that it began with, only the last write belongs to it
+  const writes = taken.reduce((sum, turn) => sum + turn.writes, 0) - (taken[0]!.writes - 1);
+  const last = turns.at(-1)!.time;
   return {
     field,
     sides: sidesOf(sides),
     since,
     last,
-    writes: taken.length,
+    writes,
     returns: returns.length,
-    ...ratesOf(taken.length, since, last, returns),
+    ...ratesOf(writes, since, last, returns),
   };
 }
 
