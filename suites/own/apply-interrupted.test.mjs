@@ -5,6 +5,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { systemClock } from 'nekube/client';
+import { applyManifests, heedConflicts, newDecidedWriter } from 'nekube/ownership';
 import { servers, startCluster } from './servers.mjs';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -137,6 +139,63 @@ for (const server of servers)
       const runs = [0, 1, 2].map(() => start('-f same.yaml -n same --prune --applyset set').ended);
       for (const { code, stdout, stderr } of await Promise.all(runs)) assert.equal(code, 0, stdout + stderr);
       await isComplete('same', objects);
+    });
+
+    test('who is overtaken by another run prunes nothing, says so, and has the set know its members', async () => {
+      await namespace('overtaken');
+      const parent = {
+        apiVersion: 'v1',
+        group: '',
+        kind: 'Secret',
+        resource: 'secrets',
+        namespace: 'overtaken',
+        name: 'set',
+      };
+      const tooling = { name: 'nekube-own', version: 'v0.0.0' };
+      const heeding = newDecidedWriter(cluster.client, { fieldManager: 'ci', decide: heedConflicts });
+      const run = (configurations, writer = heeding) =>
+        applyManifests(
+          cluster.client,
+          configurations.map((configuration) => ({ configuration, place: 'the test' })),
+          {
+            manager: 'ci',
+            writer,
+            mode: 'apply',
+            applySet: { parent, tooling },
+            parallel: 1,
+            clock: systemClock,
+            random: Math.random,
+            signal: new AbortController().signal,
+          },
+        );
+      const object = (kind, name) => ({ apiVersion: 'v1', kind, metadata: { name, namespace: 'overtaken' } });
+      const kinds = async () => {
+        const { metadata } = await cluster.client.get({ apiVersion: 'v1', kind: 'Secret' }, parent);
+        return metadata.annotations['applyset.kubernetes.io/contains-group-kinds'];
+      };
+      const other = [object('ConfigMap', 'theirs')];
+      const overtaken = {
+        look: heeding.look,
+        async write(configuration, signal) {
+          const written = await heeding.write(configuration, signal);
+          if (configuration.kind === 'Service') {
+            const theirs = await run(other);
+            assert.deepEqual(
+              [theirs.outcome, theirs.pruned.map(({ kind }) => kind)],
+              ['applied', ['Service', 'ConfigMap']],
+            );
+            assert.equal(await kinds(), 'ConfigMap');
+          }
+          return written;
+        },
+      };
+      const service = { ...object('Service', 'ours'), spec: { ports: [{ port: 80 }] } };
+      const ours = await run([object('ConfigMap', 'ours'), service], overtaken);
+      assert.deepEqual([ours.outcome, ours.pruned], ['applied', []]);
+      assert.match(ours.notes.join(), /another apply of the same set began meanwhile: pruning was left to it/);
+      assert.equal(await kinds(), 'ConfigMap,Service');
+      assert.equal((await run(other)).outcome, 'applied');
+      assert.equal(await kinds(), 'ConfigMap');
     });
 
     test('two at once with different files: no member is forgotten, and the next run cleans up', async () => {
