@@ -37,6 +37,7 @@ const FLAG_VALUES: Readonly<Record<string, Completion>> = {
   },
   '--controllers': { candidates: [{ word: 'none', description: '' }], directive: DIRECTIVE.noFiles },
   '--kubeconfig': FILES,
+  '--filename': FILES,
   '--token-auth-file': FILES,
   '--client-ca-file': FILES,
   '--authentication-token-webhook-config-file': FILES,

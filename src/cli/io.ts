@@ -25,6 +25,8 @@ export const EXIT = {
   negative: 1,
   /** Wrong usage, or an error. */
   error: 2,
+  /** The user asked it to end before it was done. */
+  interrupted: 130,
 } as const;
 
 /** A failure to tell the user about: what could not be done and why, and how to mend it. Ends with exit code 2. */

@@ -86,6 +86,8 @@ function pathOf(command: Command): string {
 /** Tells the user what went wrong; commander has already told of wrong usage and printed help. */
 function report(error: unknown, io: Io): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.success : EXIT.error;
+  // whoever asked it to end need not be told that it did
+  if (io.signal.aborted && error === io.signal.reason) return EXIT.interrupted;
   if (error instanceof NegativeFinding) {
     io.stderr(`nekube: ${error.message}\n`);
     return EXIT.negative;

@@ -209,6 +209,12 @@ for (const server of servers)
       assert.deepEqual(timed, ['ci', 'edit', 'kcm', 'mesh']);
     });
 
+    test('whoever asks it to end is told nothing', async () => {
+      const options = { signal: AbortSignal.abort() };
+      const { code, stdout, stderr } = await nekube(['own', 'blame', '-n', 'own', 'deploy'], cluster, options);
+      assert.deepEqual({ code, stdout, stderr }, { code: 130, stdout: '', stderr: '' });
+    });
+
     test('a list is blamed an object at a time, each with its name', async () => {
       const { stdout } = await nekube(['own', 'blame', '-n', 'own', 'deploy,wdg', '-o', 'yaml'], cluster);
       assert.deepEqual(stdout.match(/^ {2}kind: .*$/gm), ['  kind: Deployment', '  kind: Widget']);

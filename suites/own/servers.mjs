@@ -62,7 +62,11 @@ export async function startCluster({ start }) {
 }
 
 /** Runs `nekube` with these words in this process: `{code, stdout, stderr}`. */
-export async function nekube(words, { dir, kubeconfig }, { stdin, env = {} } = {}) {
+export async function nekube(
+  words,
+  { dir, kubeconfig },
+  { stdin, env = {}, signal = new AbortController().signal } = {},
+) {
   const { run } = await import('../../dist/cli/program.js');
   const out = { stdout: '', stderr: '' };
   const code = await run(words, {
@@ -71,7 +75,7 @@ export async function nekube(words, { dir, kubeconfig }, { stdin, env = {} } = {
     ...(stdin !== undefined && { stdin: async () => stdin }),
     env: { KUBECONFIG: kubeconfig, ...env },
     cwd: dir,
-    signal: new AbortController().signal,
+    signal,
     columns: undefined,
     elapsedMs: () => 0,
   });
