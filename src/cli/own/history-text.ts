@@ -29,8 +29,9 @@ export function spanText(from: number, to: number): string {
   return start.slice(0, 11) === end.slice(0, 11) ? `${start}..${end.slice(11)}` : `${start}..${end}`;
 }
 
-/** The two largest units of a time: `1h30m`, `12s`. */
+/** The two largest units of a time: `1h30m`, `12s`, `300ms`. */
 export function lengthText(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)}ms`;
   const seconds = Math.round(ms / 1000);
   const units = [
     [Math.floor(seconds / 86_400), 'd'],
@@ -39,7 +40,6 @@ export function lengthText(ms: number): string {
     [seconds % 60, 's'],
   ] as const;
   const first = units.findIndex(([count]) => count > 0);
-  if (first < 0) return '0s';
   return units
     .slice(first, first + 2)
     .filter(([count]) => count > 0)

@@ -37,7 +37,7 @@ export async function watch(
   clock: Clock = systemClock,
 ): Promise<void> {
   parseObjectArguments(args);
-  const ignored = (flags.ignore ?? []).map((path) => fieldChoiceOf(path));
+  const ignored = (flags.ignore ?? []).map((path) => fieldChoiceOf(path, '--ignore'));
   const found = await withHistoryStore(flags.store, {}, io, (store) =>
     withCluster(flags, io, async (client) => {
       const scopes = await scopesOf(client, args, flags, io);

@@ -12,7 +12,7 @@ export function matchOf(entry: AuditEntry, record: NewRecord | HistoryRecord): '
       ? 'certain'
       : undefined;
   // of what was not watched the record tells the end alone
-  if (record.since !== undefined || !isOfVerb(entry.verb, record.type)) return undefined;
+  if (record.since !== undefined || !isOfVerb(entry.verb, record)) return undefined;
   const by = new Set(record.changes.flatMap((change) => change.by));
   if (by.size > 1) return undefined;
   const writer = record.writers[[...by][0] ?? -1];
@@ -21,8 +21,10 @@ export function matchOf(entry: AuditEntry, record: NewRecord | HistoryRecord): '
   return Math.abs(entry.time - time) <= NEAR_MS ? 'likely' : undefined;
 }
 
-function isOfVerb(verb: string, type: HistoryRecord['type']): boolean {
-  if (verb === 'delete') return type === 'deleted' || type === 'changed';
+function isOfVerb(verb: string, { type, changes }: NewRecord): boolean {
+  const isMarked = changes.some(({ path }) => path === '/f:metadata/f:deletionTimestamp');
+  // with a grace, or a finalizer, an object is marked first; what removes it later is another's doing
+  if (verb === 'delete') return type === 'deleted' || isMarked;
   if (verb === 'create') return type === 'created';
   return type === 'changed' || (verb === 'patch' && type === 'created');
 }

@@ -37,7 +37,7 @@ function lines(before: KubeObject | undefined, after: KubeObject, name = named, 
       scope: 1,
       seenAt: 0,
       salt,
-      isLeftOut: (path) => isNoise(path) || path[1]?.name === 'name' || path[1]?.name === 'namespace',
+      isLeftOut: isNoise,
     }).state;
   const old = before && state(before);
   const now = state(after);

@@ -1,7 +1,10 @@
 import { ElementKind, type FieldPath } from 'nekube/smd';
 
-/** Fields that say nothing of what anybody wants: they change with every write, or with time alone. */
+/** Fields that say nothing of what anybody wants: which object it is, and what changes with every write, or with time alone. */
 const NOISE = [
+  'metadata.name',
+  'metadata.namespace',
+  'metadata.generateName',
   'metadata.managedFields',
   'metadata.resourceVersion',
   'metadata.generation',
