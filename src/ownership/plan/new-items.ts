@@ -3,6 +3,7 @@ import { ElementKind, type FieldPath, FieldSet, formatPath, type PathElement } f
 import type { Claim } from '../conflict-causes.ts';
 import type { PlanWarning } from './apply-plan.ts';
 import type { PlanSubject } from './subject.ts';
+import { migrateCommand } from './migrate-command.ts';
 import { showClaims } from './show-claim.ts';
 
 /**
@@ -53,7 +54,7 @@ function inList(
   return added.flatMap((element) => {
     const path = [...list, element];
     const meant = staying.filter((other) => isMeant(subject, path, other, added.length === 1 && staying.length === 1));
-    return meant.map((other) => warningOf(path, other, subject.othersWithin(other)));
+    return meant.map((other) => warningOf(subject, path, other));
   });
 }
 
@@ -78,12 +79,23 @@ function isKey(path: FieldPath, field: string): boolean {
   return path.at(-1)!.key.some(({ name }) => name === field);
 }
 
-function warningOf(path: FieldPath, other: FieldPath, claims: readonly Claim[]): PlanWarning {
+function warningOf(subject: PlanSubject, path: FieldPath, other: FieldPath): PlanWarning {
+  const claims = subject.othersWithin(other);
+  const fix = fixOf(subject, claims);
   const why =
     claims.length === 0 ? 'which nobody owns and nobody removes' : `which stays, owned by ${showClaims(claims)}`;
   return {
     type: 'ListKey',
     message: `${formatPath(path)} is a new item beside ${formatPath(other)}, ${why}; the key of an item cannot be changed, an item with another key is another one`,
     paths: [path, other],
+    ...(fix !== undefined && { fix }),
   };
+}
+
+/** Who updated the object itself can be made the manager that applies, which then lets go of the item. */
+function fixOf({ input }: PlanSubject, claims: readonly Claim[]): string | undefined {
+  if (claims.length === 0) return undefined;
+  if (claims.some(({ operation, subresource }) => operation !== 'Update' || subresource !== '')) return undefined;
+  const names = [...new Set(claims.map(({ manager }) => manager))].join(',');
+  return migrateCommand(input.configuration, input.fieldManager, names);
 }

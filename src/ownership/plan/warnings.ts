@@ -1,8 +1,9 @@
-import { isJsonObject, jsonEqual, type JsonValue, parseApiVersion, stringifyJson } from 'nekube/apimachinery';
+import { isJsonObject, jsonEqual, type JsonValue, stringifyJson } from 'nekube/apimachinery';
 import { type FieldPath, formatPath } from 'nekube/smd';
 import type { Configuration } from '../field-conflicts.ts';
 import { isSecretField, showField } from './field-values.ts';
 import type { PlannedField, PlanWarning } from './apply-plan.ts';
+import { migrateCommand } from './migrate-command.ts';
 import { newItemWarnings } from './new-items.ts';
 import { showClaims } from './show-claim.ts';
 import type { PlanSubject } from './subject.ts';
@@ -79,20 +80,6 @@ function updateManagerWarning(subject: PlanSubject, manager: string, fields: rea
     paths: fields.map(({ path }) => path),
     fix: migrateCommand(configuration, fieldManager, manager),
   };
-}
-
-/** The command that gives what an `Update` manager owns to the one that applies. */
-export function migrateCommand(configuration: Configuration, fieldManager: string, from: string): string {
-  const { apiVersion, kind, metadata } = configuration;
-  const group = parseApiVersion(apiVersion)?.group ?? '';
-  const resource = `${kind.toLowerCase()}${group === '' ? '' : `.${group}`}`;
-  const namespace = metadata.namespace === undefined ? '' : ` -n ${word(metadata.namespace)}`;
-  return `nekube own migrate ${word(`${resource}/${metadata.name}`)}${namespace} --manager ${word(fieldManager)} --from ${word(from)}`;
-}
-
-/** As a shell reads it. */
-function word(text: string): string {
-  return /^[\w./:@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
 function forcedWarnings({ input }: PlanSubject, fields: readonly PlannedField[]): PlanWarning[] {
