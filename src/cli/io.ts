@@ -6,6 +6,8 @@ export interface Io {
   readonly stderr: (text: string) => void;
   /** All of stdin, as text; absent where there is none. */
   readonly stdin?: () => Promise<string>;
+  /** Asks on the terminal, and gives the line that is typed; absent where there is no terminal. */
+  readonly ask?: (question: string) => Promise<string>;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The folder that relative paths start from. */
   readonly cwd: string;

@@ -19,10 +19,23 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 // the reader of our output may leave before its end
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
 
+async function ask(question: string): Promise<string> {
+  const { createInterface } = await import('node:readline/promises');
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  // readline keeps the interrupt to itself
+  lines.on('SIGINT', () => stop.abort());
+  try {
+    return await lines.question(question, { signal: stop.signal });
+  } finally {
+    lines.close();
+  }
+}
+
 process.exitCode = await run(process.argv.slice(2), {
   stdout: (line) => process.stdout.write(line),
   stderr: (line) => process.stderr.write(line),
   stdin: () => text(process.stdin),
+  ...(process.stdin.isTTY && process.stderr.isTTY && { ask }),
   env: process.env,
   cwd: process.cwd(),
   signal: stop.signal,

@@ -7,6 +7,9 @@ import { matrixCommand } from './own/matrix-command.ts';
 import { migrateCommand } from './own/migrate-command.ts';
 import { planCommand } from './own/plan-command.ts';
 import { takeoverCommand } from './own/takeover-command.ts';
+import { explainCommand } from './own/explain-command.ts';
+import { installCommand, uninstallCommand } from './own/install-command.ts';
+import { conflictsCommand, resolveCommand } from './own/resolve-command.ts';
 import { historyCommand } from './own/history-command.ts';
 import { watchCommand } from './own/watch-command.ts';
 
@@ -25,11 +28,16 @@ export function ownCommand(io: Io): Command {
   const subcommands = [
     applyCommand(io),
     blameCommand(io),
+    conflictsCommand(io),
+    explainCommand(io),
     historyCommand(io),
+    installCommand(io),
     matrixCommand(io),
     migrateCommand(io),
     planCommand(io),
+    resolveCommand(io),
     takeoverCommand(io),
+    uninstallCommand(io),
     watchCommand(io),
     installPluginCommand(io),
   ];

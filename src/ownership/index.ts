@@ -71,6 +71,17 @@ export {
   type UnappliedField,
   type UnappliedObjects,
 } from './takeover.ts';
+export { type Identity, clusterPolicies, identityOf } from './policies/cluster-policies.ts';
+export { decideByPolicies, type PolicyContext } from './policies/decide-by-policies.ts';
+export {
+  type InstalledDefinition,
+  installDefinitions,
+  type KindInUse,
+  kindsInUse,
+  removeDefinitions,
+} from './policies/definitions.ts';
+export { explainApply, type ExplainedConflict, type ExplainOptions } from './policies/explain-apply.ts';
+export { answerParked, type Answers, type Replayed, replayParked, staleReason } from './policies/parked-apply.ts';
 export { unownedFields } from './unowned-fields.ts';
 export { type AuditEntry, auditEntryOf } from './history/audit-entry.ts';
 export { AuditTail, type AuditTailOptions } from './history/audit-tail.ts';

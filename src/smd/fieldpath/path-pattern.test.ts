@@ -129,6 +129,7 @@ test('the pattern of a path matches this path, what is below it, and no other', 
     fc.property(anyPath, anyPath, (path, other) => {
       const pattern = parse(patternOf(path));
       assert.ok(pattern.matches(path), pattern.text);
+      assert.equal(comparePaths(pattern.path!, path), 0);
       assert.ok(pattern.matches([...path, ...other]), pattern.text);
       for (let length = 0; length < path.length; length++) assert.ok(!pattern.matches(path.slice(0, length)));
       const begins = comparePaths(other.slice(0, path.length), path) === 0;

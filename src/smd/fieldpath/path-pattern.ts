@@ -26,6 +26,11 @@ export class PathPattern {
     this.#printed = plain ? (/^[.[]/.test(text) ? text : `.${text}`) : undefined;
   }
 
+  /** The one path that it means beside those below; undefined where the pattern has wildcards. */
+  get path(): FieldPath | undefined {
+    return this.#printed === undefined ? undefined : (this.#steps as FieldPath);
+  }
+
   /** True for a path that it means, and for those below. Linear in the lengths of both, multiplied. */
   matches(path: FieldPath): boolean {
     return matchesSteps(this.#steps, path) || (this.#printed !== undefined && isPrintedSo(path, this.#printed));

@@ -1,0 +1,75 @@
+import { type JsonObject, type JsonValue, stringifyJson } from 'nekube/apimachinery';
+import type { Explained } from 'nekube/fieldpolicy';
+import { describeVerdict } from 'nekube/fieldpolicy';
+import type { Configuration, ExplainedConflict } from 'nekube/ownership';
+import { patternOf } from 'nekube/smd';
+
+/** An object whose apply was explained. */
+export interface ExplainedObject {
+  readonly configuration: Configuration;
+  readonly conflicts: readonly ExplainedConflict[];
+}
+
+/** The explanations as text. */
+export function explainedText(objects: readonly ExplainedObject[]): string {
+  return objects.map(objectText).join('\n');
+}
+
+function objectText({ configuration, conflicts }: ExplainedObject): string {
+  const { kind, metadata } = configuration;
+  const name = `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
+  if (conflicts.length === 0) return `${name}: no conflicts\n`;
+  return `${name}\n${conflicts.map(conflictText).join('')}`;
+}
+
+function conflictText(conflict: ExplainedConflict): string {
+  const { path, claim, live, applied, verdict, policies } = conflict;
+  const since = claim.time === undefined ? '' : `, since ${claim.time}`;
+  const lines = [
+    `  ${patternOf(path)}: ${shown(live)} -> ${shown(applied)}, owned by ${ownerText(conflict)}${since}`,
+    `    ${verdict.decision}: ${describeVerdict(verdict, { path, owner: claim, time: claim.time })}`,
+    ...policies.map((policy) => `    ${policyText(policy)}`),
+  ];
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function ownerText({ claim: { manager, operation, subresource } }: ExplainedConflict): string {
+  return `${JSON.stringify(manager)} (${operation}${subresource === '' ? '' : ` of ${subresource}`})`;
+}
+
+function policyText({ policy, priority, decides, verdict, because }: Explained): string {
+  const title = `${policy} (priority ${priority})`;
+  if (verdict === undefined) return `- ${title} is not about it: ${because}`;
+  const reason = verdict.reason === undefined ? '' : `, since ${verdict.reason}`;
+  return decides
+    ? `* ${title} decides ${verdict.decision}${reason}`
+    : `- ${title} comes later, and would decide ${verdict.decision}${reason}`;
+}
+
+function shown(value: JsonValue | undefined): string {
+  return value === undefined ? 'nothing' : stringifyJson(value);
+}
+
+/** The explanations as data. */
+export function explainedData(objects: readonly ExplainedObject[]): JsonObject {
+  const items = objects.map(({ configuration: { apiVersion, kind, metadata }, conflicts }) => ({
+    apiVersion,
+    kind,
+    ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
+    name: metadata.name ?? '',
+    conflicts: conflicts.map(conflictData),
+  }));
+  return { items };
+}
+
+function conflictData({ path, claim, live, applied, verdict, policies }: ExplainedConflict): JsonObject {
+  const { manager, operation, subresource, time } = claim;
+  return {
+    path: patternOf(path),
+    owner: { manager, operation, subresource, ...(time !== undefined && { time }) },
+    ...(live !== undefined && { live }),
+    ...(applied !== undefined && { applied }),
+    verdict: { ...verdict } as JsonObject,
+    policies: policies.map((policy) => ({ ...policy }) as unknown as JsonObject),
+  };
+}

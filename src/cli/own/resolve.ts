@@ -1,0 +1,84 @@
+import { isStatusError } from 'nekube/apimachinery';
+import { type Client, isNoMatchError } from 'nekube/client';
+import { type ApplyConflict, CALLER_DECISIONS, type FieldDecision } from 'nekube/fieldpolicy';
+import { type Answers, answerParked, replayParked, staleReason } from 'nekube/ownership';
+import { type Decision, isMalformedPattern, parsePathPattern } from 'nekube/smd';
+import { withCluster } from '../cluster.ts';
+import { CliError, type Io, NegativeFinding } from '../io.ts';
+import { APPLY_CONFLICT, INSTALL_HINT } from './conflicts.ts';
+import { decisionsOf } from './explain.ts';
+import type { ResolveFlags } from './resolve-command.ts';
+
+/**
+ * Decides the conflicts of an apply that waits, and makes it.
+ *
+ * @throws NegativeFinding when it comes too late, or is refused: then the object is as it was
+ */
+export async function resolve(name: string, flags: ResolveFlags, io: Io): Promise<void> {
+  const decisions = decisionsOf(flags.decide ?? []);
+  await withCluster(flags, io, async (given) => {
+    const parked = await parkedCalled(given, name, io);
+    const client = given.with({ defaultNamespace: parked.metadata.namespace ?? given.defaultNamespace });
+    const stale = await staleReason(client, parked, new Date(), io.signal);
+    if (stale !== undefined) throw new NegativeFinding(`nothing was written: ${stale}`);
+    const answers = await answersFor(parked, decisions, io);
+    const answered = await answerParked(client, parked, answers, io.signal);
+    for (const [path, decision] of answers) io.stdout(`${path}: ${decision}\n`);
+    if (!flags.replay) return;
+    await replay(client, answered, answers, io);
+  });
+}
+
+async function parkedCalled(client: Client, name: string, io: Io): Promise<ApplyConflict> {
+  try {
+    return (await client.get(APPLY_CONFLICT, { name }, { signal: io.signal })) as ApplyConflict;
+  } catch (error) {
+    if (isStatusError(error, 'NotFound'))
+      throw new NegativeFinding(`${error.message}; nekube own conflicts lists what waits`);
+    if (isNoMatchError(error)) throw new CliError(error.message, { hint: INSTALL_HINT, cause: error });
+    throw error;
+  }
+}
+
+async function answersFor({ spec }: ApplyConflict, decisions: readonly FieldDecision[], io: Io): Promise<Answers> {
+  const answers = new Map<string, Decision>();
+  const open: string[] = [];
+  for (const { path: text } of spec.conflicts) {
+    const pattern = parsePathPattern(text);
+    const path = isMalformedPattern(pattern) ? undefined : pattern.path;
+    const found = path && decisions.find((one) => one.pattern.matches(path));
+    if (found !== undefined) answers.set(text, found.decision);
+    else open.push(text);
+  }
+  if (open.length > 0 && io.ask === undefined)
+    throw new CliError(`Nothing decides ${open.join(', ')}`, {
+      hint: `add --decide force=${open[0]}, or share, or yield`,
+    });
+  for (const text of new Set(open)) answers.set(text, await asked(spec, text, io));
+  return answers;
+}
+
+/** Asks until there is an answer; a letter is enough. */
+async function asked({ conflicts, manager }: ApplyConflict['spec'], path: string, io: Io): Promise<Decision> {
+  const about = conflicts.filter((one) => one.path === path);
+  const owners = about.map((one) => JSON.stringify(one.manager)).join(' and ');
+  const [{ live = 'nothing', applied = 'nothing' } = {}] = about;
+  io.stderr(`${path}: ${live}, owned by ${owners}; ${JSON.stringify(manager)} applies ${applied}\n`);
+  for (;;) {
+    const word = (await io.ask!(`  [f]orce, [s]hare, [y]ield, or fail? `)).trim().toLowerCase();
+    const found = CALLER_DECISIONS.find((one) => one === word) ?? LETTERS[word];
+    if (found !== undefined) return found;
+  }
+}
+
+const LETTERS: Readonly<Record<string, Decision>> = { f: 'force', s: 'share', y: 'yield' };
+
+async function replay(client: Client, parked: ApplyConflict, answers: Answers, io: Io): Promise<void> {
+  const { objectRef, manager } = parked.spec;
+  const what = `${objectRef.kind} ${objectRef.name}`;
+  const refused = [...answers].find(([, decision]) => decision === 'fail');
+  if (refused !== undefined) throw new NegativeFinding(`${what} was not applied: ${refused[0]} is to fail`);
+  const replayed = await replayParked(client, parked, answers, io.signal);
+  if ('reason' in replayed) throw new NegativeFinding(`${what} was not applied: ${replayed.reason}`);
+  io.stdout(`${what} applied as ${JSON.stringify(manager)}\n`);
+}

@@ -1,0 +1,125 @@
+import { isJsonObject, type KubeObject, parseJson } from 'nekube/apimachinery';
+import type { Client } from 'nekube/client';
+import { API_VERSION, type ApplyConflict } from 'nekube/fieldpolicy';
+import { type Decision, patternOf } from 'nekube/smd';
+import { decideConflicts } from '../apply-decided.ts';
+import { isApplyConflict } from '../conflict-causes.ts';
+import {
+  applyConfiguration,
+  type Configuration,
+  type FieldConflict,
+  findConflicts,
+  type FindOptions,
+} from '../field-conflicts.ts';
+
+const KIND = { apiVersion: API_VERSION, kind: 'ApplyConflict' };
+
+/** What a person decided of the paths of an apply that waits, as these stand in it. */
+export type Answers = ReadonlyMap<string, Decision>;
+
+/** What came of an apply that waited: nothing is written where there is a reason. */
+export type Replayed = { readonly object: KubeObject } | { readonly reason: string };
+
+/** Says why decisions about an apply that waits would come too late; undefined if they would not. Writes nothing. */
+export async function staleReason(
+  client: Client,
+  parked: ApplyConflict,
+  now: Date,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const { expirationTime } = parked.spec;
+  if (Date.parse(expirationTime) <= now.getTime()) return `it expired at ${expirationTime}`;
+  const configuration = parkedConfiguration(parked);
+  const { live, conflicts } = await findConflicts(client, configuration, optionsOf(parked, signal));
+  if (live === undefined || live.metadata.uid !== parked.spec.objectRef.uid)
+    return `the object is gone, or another one of its name is there`;
+  return differenceOf(parked, conflicts);
+}
+
+/** Writes down what a person decided; a parked apply that changed meanwhile is a Conflict. @throws StatusError */
+export async function answerParked(
+  client: Client,
+  parked: ApplyConflict,
+  answers: Answers,
+  signal?: AbortSignal,
+): Promise<ApplyConflict> {
+  const { name = '', namespace, resourceVersion } = parked.metadata;
+  const decisions = [...answers].map(([path, decision]) => ({ path, decision: capitalised(decision) }));
+  const change = { metadata: { resourceVersion }, spec: { decisions } };
+  const key = { name, ...(namespace !== undefined && { namespace }) };
+  const options = { fieldManager: 'nekube-own-resolve', ...(signal && { signal }) };
+  return (await client.patch<KubeObject>(KIND, key, { merge: change as never }, options)) as ApplyConflict;
+}
+
+/**
+ * Makes the apply that waited, as who the client is, with the decisions. A server that heeds policies carries them out by
+ * itself; on others it is one write for the very object of which the conflicts are the same still.
+ *
+ * @throws StatusError what the server answers to an apply that is refused for anything else
+ */
+export async function replayParked(
+  client: Client,
+  parked: ApplyConflict,
+  answers: Answers,
+  signal?: AbortSignal,
+): Promise<Replayed> {
+  const configuration = parkedConfiguration(parked);
+  const options = optionsOf(parked, signal);
+  const found = await findConflicts(client, configuration, options);
+  // the server has read the decisions
+  if (found.conflicts.length === 0) return await applied(client, configuration, options);
+  const changed = differenceOf(parked, found.conflicts);
+  if (changed !== undefined) return { reason: changed };
+  const plan = await decideConflicts(client, configuration, found, {
+    ...options,
+    decide: (conflicts) => conflicts.map(({ path }) => ({ decision: answers.get(patternOf(path)) ?? 'fail' })),
+  });
+  if (plan.refusal !== undefined) return { reason: plan.refusal.message };
+  return await applied(client, plan.configuration, { ...options, force: plan.force });
+}
+
+async function applied(
+  client: Client,
+  configuration: Configuration,
+  options: FindOptions & { readonly force?: boolean },
+): Promise<Replayed> {
+  try {
+    return { object: await applyConfiguration(client, configuration, options) };
+  } catch (error) {
+    if (isApplyConflict(error)) return { reason: error.message };
+    throw error;
+  }
+}
+
+/** @throws Error for what is no configuration */
+function parkedConfiguration({ spec, metadata: { namespace } }: ApplyConflict): Configuration {
+  const read = parseJson(spec.configuration);
+  if (!isJsonObject(read) || !isJsonObject(read.metadata)) throw new Error('spec.configuration is no object');
+  const { apiVersion, kind, name } = spec.objectRef;
+  const configuration = read as unknown as Configuration;
+  const { metadata } = configuration;
+  const isOther = configuration.apiVersion !== apiVersion || configuration.kind !== kind || metadata.name !== name;
+  // who wrote the object could else have anything applied by who resolves it
+  if (isOther || (metadata.namespace ?? namespace) !== namespace)
+    throw new Error('spec.configuration is of another object than spec.objectRef');
+  return configuration;
+}
+
+function optionsOf({ spec: { manager, objectRef } }: ApplyConflict, signal?: AbortSignal): FindOptions {
+  const { subresource } = objectRef;
+  return { fieldManager: manager, ...(subresource && { subresource }), ...(signal && { signal }) };
+}
+
+function differenceOf({ spec }: ApplyConflict, conflicts: readonly FieldConflict[]): string | undefined {
+  const before = new Set(spec.conflicts.map(({ manager, path }) => `${path} of ${JSON.stringify(manager)}`));
+  const after = new Set(conflicts.map(({ claim, path }) => `${patternOf(path)} of ${JSON.stringify(claim.manager)}`));
+  const gone = [...before].filter((one) => !after.has(one));
+  const come = [...after].filter((one) => !before.has(one));
+  if (gone.length === 0 && come.length === 0) return undefined;
+  const parts = [...gone.map((one) => `not any more ${one}`), ...come.map((one) => `now ${one}`)];
+  return `it is in conflict over other fields than when it was parked: ${parts.join(', ')}`;
+}
+
+function capitalised(decision: Decision): string {
+  return decision[0]!.toUpperCase() + decision.slice(1);
+}

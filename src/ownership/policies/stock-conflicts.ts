@@ -1,0 +1,74 @@
+import type { JsonObject } from 'nekube/apimachinery';
+import { identifierOf } from 'nekube/managedfields';
+import { comparePaths, formatPath, type ParseableType, type TypedValue, valueAt, Violations } from 'nekube/smd';
+import type { ConflictsFound, FieldConflict, Configuration } from '../field-conflicts.ts';
+import { type Owner, readOwnership } from '../owners.ts';
+
+/**
+ * The conflicts of an apply that stock would find: those that a dry run met, and those that a server which heeds policies
+ * did not tell, since it decided them. These are found as the merge finds them: what the configuration changes of what
+ * others own, as far as they state it in the applied version.
+ */
+export function stockConflicts(
+  configuration: Configuration,
+  { live, conflicts, type: { type } }: ConflictsFound,
+  fieldManager: string,
+): readonly FieldConflict[] {
+  if (live === undefined) return conflicts;
+  const changes = changesOf(configuration, live as JsonObject, type);
+  if (changes === undefined) return conflicts;
+  const known = new Set(conflicts.map(keyOf));
+  const more = readOwnership(live)
+    .owners.filter((owner) => isOther(owner, configuration, fieldManager))
+    .flatMap((owner) => conflictsWith(owner, changes, live as JsonObject, type))
+    .filter((conflict) => !known.has(keyOf(conflict)));
+  return [...conflicts, ...more].sort(inOrder);
+}
+
+interface Changes {
+  readonly config: TypedValue;
+  readonly paths: ReturnType<Owner['fields']['union']>;
+}
+
+function changesOf(configuration: Configuration, live: JsonObject, type: ParseableType): Changes | undefined {
+  const config = type.parse(configuration as JsonObject);
+  const before = type.parse(live, { allowDuplicates: true });
+  if (config instanceof Violations || before instanceof Violations) return undefined;
+  const merged = before.merge(config);
+  const comparison = merged instanceof Violations ? merged : before.compare(merged);
+  if (comparison instanceof Violations) return undefined;
+  return { config, paths: comparison.modified.union(comparison.added) };
+}
+
+function isOther({ manager, operation, apiVersion, subresource }: Owner, config: Configuration, mine: string): boolean {
+  const isMine = operation === 'Apply' && manager === mine && subresource === '';
+  return !isMine && apiVersion === config.apiVersion;
+}
+
+function conflictsWith(
+  owner: Owner,
+  { config, paths }: Changes,
+  live: JsonObject,
+  type: ParseableType,
+): FieldConflict[] {
+  const { fields, ...claim } = owner;
+  return [...fields.intersection(paths).paths()].map((path) => ({
+    path,
+    claim,
+    live: valueAt(live, path, type.type) as FieldConflict['live'],
+    applied: valueAt(config.value, path, config.type) as FieldConflict['applied'],
+  }));
+}
+
+function managerOf({ claim: { manager, operation, apiVersion, subresource } }: FieldConflict): string {
+  return identifierOf({ manager, operation, apiVersion: operation === 'Apply' ? '' : apiVersion, subresource });
+}
+
+function keyOf(conflict: FieldConflict): string {
+  return `${managerOf(conflict)} ${formatPath(conflict.path)}`;
+}
+
+function inOrder(a: FieldConflict, b: FieldConflict): number {
+  const [left, right] = [managerOf(a), managerOf(b)];
+  return left < right ? -1 : left > right ? 1 : comparePaths(a.path, b.path);
+}

@@ -1,0 +1,202 @@
+// `nekube own install`, `explain`, `conflicts`, `resolve` and `uninstall`, on every server.
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { nekube, servers, startCluster } from './servers.mjs';
+
+const API_VERSION = 'ownership.nekube.dev/v1alpha1';
+
+const deployment = (replicas, image = 'app:1') => ({
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'web', namespace: 'shop', labels: { app: 'web' } },
+  spec: {
+    replicas,
+    selector: { matchLabels: { app: 'web' } },
+    template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'app', image }] } },
+  },
+});
+
+const policy = (name, { match, ...spec }) => ({
+  apiVersion: API_VERSION,
+  kind: 'FieldPolicy',
+  metadata: { name, namespace: 'shop' },
+  spec: { match: { resources: [{ group: 'apps', kinds: ['Deployment'] }], ...match }, ...spec },
+});
+
+for (const server of servers)
+  describe(`policies by nekube own on ${server.name}`, { skip: server.skip }, () => {
+    let cluster;
+    const own = (words, more) => nekube(['own', ...words.split(' ')], cluster, more);
+    const file = (name, ...objects) =>
+      writeFileSync(join(cluster.dir, name), objects.map((object) => JSON.stringify(object)).join('\n---\n'));
+
+    before(async () => {
+      cluster = await startCluster(server);
+      const { client } = cluster;
+      await client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
+      await client.apply(deployment(3), { fieldManager: 'gitops' });
+      // by hand, on call
+      await client.patch(
+        { apiVersion: 'apps/v1', kind: 'Deployment' },
+        { name: 'web', namespace: 'shop' },
+        { merge: { spec: { replicas: 10 } } },
+        { fieldManager: 'kubectl-edit' },
+      );
+      file('web.yaml', deployment(3));
+    });
+    after(async () => await cluster?.stop());
+
+    test('without the kinds, conflicts says how to install them', async () => {
+      const { code, stderr } = await own('conflicts');
+      assert.equal(code, 2);
+      assert.match(stderr, /fix: nekube own install installs the kinds of policies/);
+    });
+
+    test('explain needs no kinds: policies may be in files', async () => {
+      const { code, stdout, stderr } = await own('explain -f web.yaml --manager gitops');
+      assert.match(
+        stdout,
+        /^Deployment shop\/web\n {2}\.spec\.replicas: 10 -> 3, owned by "kubectl-edit" \(Update\), since /,
+      );
+      assert.equal(code, 1, stderr);
+      file('policy.yaml', policy('yields', { decision: 'Yield', match: { fields: ['.spec.replicas'] } }));
+      const explained = await own('explain -f web.yaml --manager gitops --policy policy.yaml -o json');
+      assert.equal(explained.code, 0, explained.stderr);
+      const [{ conflicts }] = JSON.parse(explained.stdout).items;
+      assert.equal(conflicts.length, 1);
+      assert.deepEqual(conflicts[0].verdict, { decision: 'yield', policy: 'FieldPolicy shop/yields', by: 'policy' });
+    });
+
+    test('policies of files are refused with file, field and fix', async () => {
+      file('bad.yaml', policy('bad', { decision: 'Yield', match: { fields: ['.spec['] } }));
+      const { code, stderr } = await own('explain -f web.yaml --policy bad.yaml');
+      assert.equal(code, 2);
+      assert.match(stderr, /"bad\.yaml", document 0?1?.*: spec\.match\.fields\[0\]: path "\.spec\[" at position 6/);
+    });
+
+    test('install applies the definitions and waits; again it changes nothing', async () => {
+      const first = await own('install');
+      assert.equal(first.code, 0, first.stderr);
+      assert.match(first.stdout, /fieldpolicies\.ownership\.nekube\.dev created\n.*clusterfieldpolicies.* created\n/s);
+      assert.deepEqual((await cluster.client.list({ apiVersion: API_VERSION, kind: 'ApplyConflict' })).items, []);
+      const again = await own('install');
+      assert.equal(again.code, 0, again.stderr);
+      assert.equal(again.stdout.match(/ unchanged\n/g)?.length, 3, again.stdout);
+    });
+
+    test('explain shows the policies of the cluster in their order, and why others are not about it', async () => {
+      const { client } = cluster;
+      await client.create(policy('asks', { decision: 'Yield', match: { fields: ['.spec.replicas'] } }));
+      await client.create(policy('other', { decision: 'Force', priority: 5, match: { fields: ['**.image'] } }));
+      await client.create(policy('late', { decision: 'Force', priority: -1, condition: 'oldSelf.spec.replicas > 3' }));
+      const { code, stdout, stderr } = await own('explain -f web.yaml --manager gitops');
+      assert.equal(code, 0, stderr);
+      const lines = stdout.split('\n').slice(2);
+      assert.deepEqual(lines, [
+        '    yield: policy FieldPolicy shop/asks decides yield for .spec.replicas (owned by "kubectl-edit")',
+        '    - FieldPolicy shop/other (priority 5) is not about it: match.fields: none is .spec.replicas',
+        '    * FieldPolicy shop/asks (priority 0) decides yield',
+        '    - FieldPolicy shop/late (priority -1) comes later, and would decide force',
+        '',
+      ]);
+    });
+
+    test('uninstall keeps what is in use', async () => {
+      const { code, stderr } = await own('uninstall');
+      assert.equal(code, 1);
+      assert.match(stderr, /nothing was removed, since there are objects: 3 of kind FieldPolicy\n {2}fix: /);
+    });
+
+    describe('an apply that waits', () => {
+      const applied = deployment(3);
+      const park = async (name, changes = {}) => {
+        const live = await cluster.client.get(
+          { apiVersion: 'apps/v1', kind: 'Deployment' },
+          { name: 'web', namespace: 'shop' },
+        );
+        const { uid } = live.metadata;
+        const spec = {
+          objectRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web', uid },
+          manager: 'gitops',
+          policy: 'FieldPolicy shop/asks',
+          configuration: JSON.stringify(applied),
+          conflicts: [{ path: '.spec.replicas', manager: 'kubectl-edit', live: '10', applied: '3' }],
+          expirationTime: '2099-01-01T00:00:00Z',
+          ...changes,
+        };
+        await cluster.client.create({
+          apiVersion: API_VERSION,
+          kind: 'ApplyConflict',
+          metadata: { name, namespace: 'shop' },
+          spec,
+        });
+      };
+      const replicas = async () =>
+        (await cluster.client.get(deployment(0), { name: 'web', namespace: 'shop' })).spec.replicas;
+
+      before(async () => {
+        const { client } = cluster;
+        for (const name of ['asks', 'other', 'late'])
+          await client.delete({ apiVersion: API_VERSION, kind: 'FieldPolicy' }, { name, namespace: 'shop' });
+      });
+
+      test('is listed, and refused without a decision for each path', async () => {
+        await park('one');
+        const listed = await own('conflicts -n shop');
+        assert.match(
+          listed.stdout,
+          /^NAME +KIND +OBJECT +MANAGER +PATHS +DECIDED +EXPIRES\none +Deployment +web +gitops +\.spec\.replicas +0\/1 +in /,
+        );
+        assert.equal((await own('conflicts -A -o name')).stdout, 'applyconflict.ownership.nekube.dev/one\n');
+        const { code, stderr } = await own('resolve one -n shop');
+        assert.equal(code, 2);
+        assert.match(stderr, /Nothing decides \.spec\.replicas\n {2}fix: add --decide force=\.spec\.replicas/);
+      });
+
+      test('comes too late when other fields are in conflict, or when it expired', async () => {
+        await park('two', { conflicts: [{ path: '.spec.paused', manager: 'kubectl-edit' }] });
+        const changed = await own('resolve two -n shop --decide force=**');
+        assert.equal(changed.code, 1);
+        assert.match(
+          changed.stderr,
+          /nothing was written: it is in conflict over other fields than when it was parked: not any more \.spec\.paused of "kubectl-edit", now \.spec\.replicas of "kubectl-edit"/,
+        );
+        await park('three', { expirationTime: '2020-01-01T00:00:00Z' });
+        const expired = await own('resolve three -n shop --decide force=**');
+        assert.equal(expired.code, 1);
+        assert.match(expired.stderr, /nothing was written: it expired|not found/);
+        assert.equal(await replicas(), 10);
+      });
+
+      test('a configuration of another object is not applied', async () => {
+        await park('four', {
+          configuration: JSON.stringify({ ...applied, metadata: { name: 'api', namespace: 'shop' } }),
+        });
+        const { code, stderr } = await own('resolve four -n shop --decide force=**');
+        assert.equal(code, 2);
+        assert.match(stderr, /spec\.configuration is of another object/);
+      });
+
+      test('is decided, and applied in the name of its manager', async () => {
+        const { code, stdout, stderr } = await own('resolve one -n shop --decide force=.spec.replicas');
+        assert.equal(code, 0, stderr);
+        assert.equal(stdout, '.spec.replicas: force\nDeployment web applied as "gitops"\n');
+        assert.equal(await replicas(), 3);
+        const live = await cluster.client.get(deployment(0), { name: 'web', namespace: 'shop' });
+        const owners = live.metadata.managedFields
+          .filter(({ fieldsV1 }) => fieldsV1['f:spec']?.['f:replicas'])
+          .map(({ manager, operation }) => `${manager} ${operation}`);
+        assert.deepEqual(owners, ['gitops Apply']);
+      });
+    });
+
+    test('uninstall removes the kinds with their objects when it is told to', async () => {
+      const { code, stdout, stderr } = await own('uninstall --delete-objects');
+      assert.equal(code, 0, stderr);
+      assert.equal(stdout.match(/ deleted\n/g)?.length, 3, stdout);
+      const again = await own('uninstall');
+      assert.equal(again.code, 0, again.stderr);
+    });
+  });
