@@ -29,7 +29,7 @@ export {
   type DecisionContext,
 } from './apply-decided.ts';
 export { OwnershipTally, type Party, type PartyTally, type SharedTally } from './tally.ts';
-export { type ClientDecisions, decideByPolicies, readPolicies } from './policy-decisions.ts';
+export { type ClientDecisions, decideByPolicies, type PolicyContext, readPolicies } from './policy-decisions.ts';
 export { applyManifests, membershipProblems } from './pipeline/apply-manifests.ts';
 export type { ParentRef, Tooling } from './pipeline/applyset.ts';
 export { ApplySetError, resolveParent } from './pipeline/applyset-parent.ts';
@@ -71,8 +71,7 @@ export {
   type UnappliedField,
   type UnappliedObjects,
 } from './takeover.ts';
-export { type Identity, clusterPolicies, identityOf } from './policies/cluster-policies.ts';
-export { decideByPolicies, type PolicyContext } from './policies/decide-by-policies.ts';
+export { type Identity, identityOf } from './policies/identity.ts';
 export {
   type InstalledDefinition,
   installDefinitions,

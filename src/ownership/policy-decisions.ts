@@ -14,43 +14,62 @@ import type { Decide, DecisionContext } from './apply-decided.ts';
 import type { Verdict } from './decided-configuration.ts';
 import type { FieldConflict } from './field-conflicts.ts';
 import { idOf } from './pipeline/manifest.ts';
+import type { Identity } from './policies/identity.ts';
+
+/** What policies ask about beside the object and its conflicts. */
+export interface PolicyContext {
+  /** The part of the object that is applied to; default: the object itself. */
+  readonly subresource?: string;
+  /** Undefined where it is not known who applies: policies that ask for it decide fail. */
+  readonly user?: Identity | undefined;
+  readonly now: () => Date;
+}
 
 /** By what a client decides conflicts; the first of these that is about one counts. */
-export interface ClientDecisions {
+export interface ClientDecisions extends PolicyContext {
   readonly policies: PolicySet;
   /** The caller's own; of several about one field the first. */
   readonly decisions: readonly FieldDecision[];
   /** The caller takes everything else. */
   readonly force: boolean;
-  readonly now: () => Date;
 }
 
 /**
  * Decides as the API server of nekube does: policies, then the caller's decisions, then force, else it fails. What a policy
  * would ask a person is not taken, since nobody keeps the apply until the person has answered.
  */
-export function decideByPolicies({ policies, decisions, force, now }: ClientDecisions): Decide {
+export function decideByPolicies({ policies, decisions, force, ...about }: ClientDecisions): Decide {
   return async (conflicts, context) => {
-    const fields = conflicts.map(contested);
-    const apply = await contestedApply(policies, fields, context, now());
+    const fields = conflicts.map(contestedField);
+    const apply = await contestedApply(policies, fields, context, about);
     return decideConflicts(policies, apply, fields, { decisions, force }).map(verdictOf);
   };
 }
 
-function contested({ path, claim }: FieldConflict): ContestedField {
+/** A conflict as policies see it. */
+export function contestedField({ path, claim }: FieldConflict): ContestedField {
   const { manager, operation, apiVersion, subresource, time } = claim;
   return { path, owner: { manager, operation, apiVersion, subresource }, time };
 }
 
-/** What the object would be if all were taken is only found out if a condition may ask for it. */
-async function contestedApply(
+/** An apply as policies see it. What the object would be if all were taken is only found out if a condition may ask for it. */
+export async function contestedApply(
   policies: PolicySet,
   fields: readonly ContestedField[],
   { configuration, fieldManager, live, taken }: DecisionContext,
-  now: Date,
+  { subresource = '', user, now }: PolicyContext,
 ): Promise<ContestedApply> {
   const { group, kind, namespace } = idOf(configuration);
-  const known = { group, kind, namespace, subresource: '', manager: fieldManager, live, now };
+  const known = {
+    group,
+    kind,
+    namespace,
+    subresource,
+    manager: fieldManager,
+    live,
+    now: now(),
+    ...(user && { user }),
+  };
   const unknown = (): never => {
     throw new Error('it was not found out');
   };

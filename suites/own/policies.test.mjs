@@ -192,6 +192,36 @@ for (const server of servers)
       });
     });
 
+    test('a server that heeds policies parks what asks, and carries out what is decided', {
+      skip: server.name !== 'nekube',
+    }, async () => {
+      const { client } = cluster;
+      const key = { name: 'web', namespace: 'shop' };
+      const scale = (replicas) =>
+        client.patch(deployment(0), key, { merge: { spec: { replicas } } }, { fieldManager: 'kubectl-edit' });
+      await scale(12);
+      await client.create(policy('asks', { decision: 'Ask', match: { fields: ['.spec.replicas'] } }));
+      const apply = () => client.apply(deployment(3), { fieldManager: 'gitops', force: true });
+      await assert.rejects(apply(), /conflict with "kubectl-edit"/);
+      const waiting = JSON.parse((await own('conflicts -n shop -o json')).stdout).items;
+      const parked = waiting.find(
+        ({ spec }) => spec.policy === 'FieldPolicy shop/asks' && spec.conflicts[0].live === '12',
+      );
+      assert.ok(parked, JSON.stringify(waiting));
+      const { name } = parked.metadata;
+      const explained = await own('explain -f web.yaml --manager gitops');
+      assert.equal(explained.code, 1);
+      assert.match(explained.stdout, /ask: policy FieldPolicy shop\/asks decides ask for \.spec\.replicas/);
+      const written = await own(`resolve ${name} -n shop --decide share=.spec.replicas --no-replay`);
+      assert.equal(written.code, 0, written.stderr);
+      const { spec } = await apply();
+      assert.equal(spec.replicas, 12);
+      await scale(11);
+      const replayed = await own(`resolve ${name} -n shop --decide force=.spec.replicas`);
+      assert.equal(replayed.code, 0, replayed.stderr);
+      assert.equal((await client.get(deployment(0), key)).spec.replicas, 3);
+    });
+
     test('uninstall removes the kinds with their objects when it is told to', async () => {
       const { code, stdout, stderr } = await own('uninstall --delete-objects');
       assert.equal(code, 0, stderr);

@@ -1,4 +1,4 @@
-import { isStatusError, type JsonObject, type KubeObject, stringifyJson } from 'nekube/apimachinery';
+import { isJsonObject, isStatusError, type JsonObject, type KubeObject, stringifyJson } from 'nekube/apimachinery';
 import {
   type ApplyConflict,
   type ApplyTarget,
@@ -113,7 +113,7 @@ export class ApplyDecisions {
       namespace,
       manager,
       conflicts: fields.map(({ owner, path }) => `${identifierOf(owner)} ${patternOf(path)}`),
-      configuration: stringifyJson(configuration),
+      configuration: stringifyJson(withoutVersion(configuration)),
     };
   }
 
@@ -169,6 +169,14 @@ function answersOf(
     if (found !== undefined) answers.set(formatPath(path), found.decision);
   }
   return answers;
+}
+
+/** Which version of the object an apply is for is no part of what it wants. */
+function withoutVersion(configuration: JsonObject): JsonObject {
+  const { metadata } = configuration;
+  if (!isJsonObject(metadata) || metadata.resourceVersion === undefined) return configuration;
+  const { resourceVersion: _, ...rest } = metadata;
+  return { ...configuration, metadata: rest };
 }
 
 function textOf(value: Value | undefined): string | undefined {

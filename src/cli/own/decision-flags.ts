@@ -8,8 +8,9 @@ import {
   type FieldPolicy,
   isMalformedDecision,
   parseFieldDecision,
+  type PolicySet,
 } from 'nekube/fieldpolicy';
-import { type Decide, decideByPolicies, readPolicies } from 'nekube/ownership';
+import { type Decide, decideByPolicies, identityOf, readPolicies } from 'nekube/ownership';
 import { collected } from '../cluster-flags.ts';
 import { CliError, type Io, messageOf } from '../io.ts';
 import { readObjectFiles, type SavedObject } from '../object-files.ts';
@@ -53,7 +54,8 @@ export async function givenDecisions(flags: DecisionFlags, io: Io): Promise<Give
   return { decisions, force: forceConflicts, policies };
 }
 
-function decisionOf(text: string): FieldDecision {
+/** What a `--decide` says. @throws CliError */
+export function decisionOf(text: string): FieldDecision {
   const read = parseFieldDecision(text);
   if (isMalformedDecision(read)) throw new CliError(`--decide: ${read.malformed}`, { hint: read.fix });
   return read;
@@ -75,15 +77,27 @@ function policyOf({ object, place }: SavedObject): FieldPolicy {
  * Decides as was said: by policies, those of the cluster among them, which are read when there is a first conflict; then by the
  * other flags; what nothing is about fails.
  */
-export function decideIn(client: Client, { decisions, force, policies }: GivenDecisions, io: Io): Decide {
-  const given = policies.map((policy) => inNamespace(policy, client.defaultNamespace));
+export function decideIn(client: Client, given: GivenDecisions, io: Io): Decide {
+  const { decisions, force } = given;
   let decide: Promise<Decide> | undefined;
   const load = async (): Promise<Decide> => {
-    const installed = await installedPolicies(client, io);
-    const all = compilePolicies([...installed, ...given]);
-    return decideByPolicies({ policies: all, decisions, force, now: () => new Date() });
+    const policies = await policiesIn(client, given, io);
+    const user = policies.size === 0 ? undefined : await identityOf(client, io.signal);
+    return decideByPolicies({ policies, decisions, force, user, now: () => new Date() });
   };
   return async (conflicts, context) => await (await (decide ??= load()))(conflicts, context);
+}
+
+/** All policies that count: those of files take the place of those that the cluster has by the same name. */
+export async function policiesIn(client: Client, { policies }: GivenDecisions, io: Io): Promise<PolicySet> {
+  const given = policies.map((policy) => inNamespace(policy, client.defaultNamespace));
+  const stated = new Set(given.map(nameOf));
+  const installed = await installedPolicies(client, io);
+  return compilePolicies([...given, ...installed.filter((policy) => !stated.has(nameOf(policy)))]);
+}
+
+function nameOf({ kind, metadata: { namespace = '', name = '' } }: FieldPolicy): string {
+  return `${kind}/${namespace}/${name}`;
 }
 
 function inNamespace(policy: FieldPolicy, namespace: string): FieldPolicy {

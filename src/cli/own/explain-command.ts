@@ -1,17 +1,15 @@
 import { Command, Option } from 'commander';
 import { type ClusterFlags, collected, withClusterFlags } from '../cluster-flags.ts';
 import type { Io } from '../io.ts';
+import { type DecisionFlags, withDecisionFlags } from './decision-flags.ts';
 
 /** The flags of `nekube own explain`. */
-export interface ExplainFlags extends ClusterFlags {
+export interface ExplainFlags extends ClusterFlags, DecisionFlags {
   readonly filename: readonly string[];
   readonly recursive?: boolean;
   readonly manager: string;
   readonly as?: string;
   readonly asGroup?: readonly string[];
-  readonly policy?: readonly string[];
-  readonly decide?: readonly string[];
-  readonly forceConflicts?: boolean;
   readonly output: 'text' | 'json' | 'yaml';
 }
 
@@ -40,22 +38,11 @@ export function explainCommand(io: Io): Command {
     .option('--manager <name>', 'the field manager that would apply', 'nekube-own')
     .option('--as <user>', 'who would be authenticated; default: who you are')
     .option('--as-group <group>', 'a group of that user; may be repeated', collected)
-    .option(
-      '--policy <file>',
-      "policies beside the cluster's, of which they replace those of the same name; may be repeated",
-      collected,
-    )
-    .option(
-      '--decide <decision=path>',
-      'what the caller decides: force, yield, share or fail; may be repeated',
-      collected,
-    )
-    .option('--force-conflicts', 'the caller takes every other field that is in conflict')
     .addOption(new Option('-o, --output <format>', 'the form').choices(['text', 'json', 'yaml']).default('text'))
     .addHelpText('after', EXAMPLES)
     .action(async (flags: ExplainFlags) => {
       const { explain } = await import('./explain.ts');
       await explain(flags, io);
     });
-  return withClusterFlags(command);
+  return withClusterFlags(withDecisionFlags(command));
 }

@@ -1,13 +1,12 @@
 import { stringifyJson, stringifyYaml } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
-import { type FieldDecision, isMalformedDecision, parseFieldDecision } from 'nekube/fieldpolicy';
 import { explainApply, identityOf } from 'nekube/ownership';
 import { withCluster } from '../cluster.ts';
 import { CliError, type Io, NegativeFinding } from '../io.ts';
+import { givenDecisions, policiesIn } from './decision-flags.ts';
 import type { ExplainFlags } from './explain-command.ts';
 import { type ExplainedObject, explainedData, explainedText } from './explain-text.ts';
 import { manifestsOf, placedManifests } from './manifest-files.ts';
-import { policiesFor } from './policy-files.ts';
 
 const CONSEQUENCE = 'nothing was explained';
 
@@ -17,16 +16,16 @@ const CONSEQUENCE = 'nothing was explained';
  * @throws NegativeFinding when one fails, or waits for a person
  */
 export async function explain(flags: ExplainFlags, io: Io): Promise<void> {
-  const decisions = decisionsOf(flags.decide ?? []);
+  const given = await givenDecisions(flags, io);
   const manifests = await manifestsOf(flags, io, CONSEQUENCE);
   const explained = await withCluster(flags, io, async (client) => {
     const placed = await placedManifests(client, manifests, flags, CONSEQUENCE);
-    const policies = await policiesFor(client, flags.policy ?? [], io);
+    const policies = await policiesIn(client, given, io);
     const options = {
       fieldManager: flags.manager,
       policies,
-      decisions,
-      force: flags.forceConflicts === true,
+      decisions: given.decisions,
+      force: given.force,
       user: await userOf(client, flags, io),
       now: () => new Date(),
       signal: io.signal,
@@ -52,15 +51,6 @@ async function userOf(client: Client, { as, asGroup = [] }: ExplainFlags, io: Io
   if (as === undefined && asGroup.length > 0)
     throw new CliError('--as-group requires --as', { hint: 'name the user whose groups they are' });
   return as === undefined ? await identityOf(client, io.signal) : { name: as, groups: asGroup };
-}
-
-/** What `--decide` says. @throws CliError */
-export function decisionsOf(texts: readonly string[]): FieldDecision[] {
-  return texts.map((text) => {
-    const read = parseFieldDecision(text);
-    if (isMalformedDecision(read)) throw new CliError(`--decide ${read.malformed}`, { hint: read.fix });
-    return read;
-  });
 }
 
 function formatted(objects: readonly ExplainedObject[], { output }: ExplainFlags): string {

@@ -22,7 +22,7 @@ export async function uninstall(flags: UninstallFlags, io: Io): Promise<void> {
   await withCluster(flags, io, async (client) => {
     const used = (await kindsInUse(client, io.signal)).filter(({ objects }) => objects > 0);
     if (used.length > 0 && !flags.deleteObjects) throw new NegativeFinding(refusalOf(used));
-    const removed = await removeDefinitions(client, io.signal);
+    const removed = await removeDefinitions(client, { clock: systemClock, signal: io.signal });
     for (const name of removed) io.stdout(`${RESOURCE}/${name} deleted\n`);
     if (removed.length === 0) io.stderr('The kinds of policies are not installed\n');
   });

@@ -6,7 +6,7 @@ import { type Decision, isMalformedPattern, parsePathPattern } from 'nekube/smd'
 import { withCluster } from '../cluster.ts';
 import { CliError, type Io, NegativeFinding } from '../io.ts';
 import { APPLY_CONFLICT, INSTALL_HINT } from './conflicts.ts';
-import { decisionsOf } from './explain.ts';
+import { decisionOf } from './decision-flags.ts';
 import type { ResolveFlags } from './resolve-command.ts';
 
 /**
@@ -15,7 +15,7 @@ import type { ResolveFlags } from './resolve-command.ts';
  * @throws NegativeFinding when it comes too late, or is refused: then the object is as it was
  */
 export async function resolve(name: string, flags: ResolveFlags, io: Io): Promise<void> {
-  const decisions = decisionsOf(flags.decide ?? []);
+  const decisions = (flags.decide ?? []).map(decisionOf);
   await withCluster(flags, io, async (given) => {
     const parked = await parkedCalled(given, name, io);
     const client = given.with({ defaultNamespace: parked.metadata.namespace ?? given.defaultNamespace });

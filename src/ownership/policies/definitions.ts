@@ -15,8 +15,14 @@ export interface KindInUse {
   readonly objects: number;
 }
 
+/** How is waited. */
+export interface WaitOptions {
+  readonly clock: Clock;
+  readonly signal?: AbortSignal;
+}
+
 const FIELD_MANAGER = 'nekube-own-install';
-const ESTABLISHED_MS = 60_000;
+const LONGEST_MS = 60_000;
 const AGAIN_MS = 100;
 
 interface Definition extends KubeObject {
@@ -40,11 +46,11 @@ const definitions = DEFINITIONS as readonly Definition[];
  */
 export async function installDefinitions(
   client: Client,
-  { clock, signal }: { readonly clock: Clock; readonly signal?: AbortSignal },
+  { clock, signal }: WaitOptions,
 ): Promise<InstalledDefinition[]> {
   const installed: InstalledDefinition[] = [];
   for (const definition of definitions) installed.push(await install(client, definition, signal));
-  const deadline = clock.elapsed() + ESTABLISHED_MS;
+  const deadline = clock.elapsed() + LONGEST_MS;
   for (const definition of definitions) {
     while (!(await isServed(client, kindOf(definition), signal))) {
       if (clock.elapsed() > deadline) throw new Error(`${definition.spec.names.kind} is not served after a minute`);
@@ -100,13 +106,25 @@ export async function kindsInUse(client: Client, signal?: AbortSignal): Promise<
   return found;
 }
 
-/** Removes the definitions that are there, and all objects of their kinds. @returns their names */
-export async function removeDefinitions(client: Client, signal?: AbortSignal): Promise<string[]> {
+/**
+ * Removes the definitions that are there, and all objects of their kinds, and waits until they are gone.
+ *
+ * @returns their names
+ * @throws Error when objects with finalizers keep one for a minute
+ */
+export async function removeDefinitions(client: Client, { clock, signal }: WaitOptions): Promise<string[]> {
   const removed: string[] = [];
   for (const definition of definitions) {
     const name = definition.metadata.name!;
     const gone = await orNothing(() => client.delete(definition as Kind, { name }, signal && { signal }));
     if (gone !== undefined) removed.push(name);
+  }
+  const deadline = clock.elapsed() + LONGEST_MS;
+  for (const definition of definitions) {
+    while ((await versionOf(client, definition, signal)) !== undefined) {
+      if (clock.elapsed() > deadline) throw new Error(`${definition.metadata.name} is still there after a minute`);
+      await sleep(AGAIN_MS, clock, signal);
+    }
   }
   return removed;
 }

@@ -17,7 +17,7 @@ import {
 } from '../field-conflicts.ts';
 import { MASKED } from '../mask.ts';
 import { isSecretPath } from '../pipeline/changes.ts';
-import { contestedApply, contestedField, type PolicyContext } from './decide-by-policies.ts';
+import { contestedApply, contestedField, type PolicyContext } from '../policy-decisions.ts';
 import { stockConflicts } from './stock-conflicts.ts';
 
 /** A field in conflict, what becomes of it, and what each policy says about it. */

@@ -7,10 +7,13 @@ import { isApplyConflict } from '../conflict-causes.ts';
 import {
   applyConfiguration,
   type Configuration,
+  type ConflictsFound,
   type FieldConflict,
   findConflicts,
   type FindOptions,
+  guarded,
 } from '../field-conflicts.ts';
+import { stockConflicts } from './stock-conflicts.ts';
 
 const KIND = { apiVersion: API_VERSION, kind: 'ApplyConflict' };
 
@@ -30,10 +33,11 @@ export async function staleReason(
   const { expirationTime } = parked.spec;
   if (Date.parse(expirationTime) <= now.getTime()) return `it expired at ${expirationTime}`;
   const configuration = parkedConfiguration(parked);
-  const { live, conflicts } = await findConflicts(client, configuration, optionsOf(parked, signal));
+  const found = await findConflicts(client, configuration, optionsOf(parked, signal));
+  const { live } = found;
   if (live === undefined || live.metadata.uid !== parked.spec.objectRef.uid)
     return `the object is gone, or another one of its name is there`;
-  return differenceOf(parked, conflicts);
+  return differenceOf(parked, configuration, found);
 }
 
 /** Writes down what a person decided; a parked apply that changed meanwhile is a Conflict. @throws StatusError */
@@ -66,10 +70,10 @@ export async function replayParked(
   const configuration = parkedConfiguration(parked);
   const options = optionsOf(parked, signal);
   const found = await findConflicts(client, configuration, options);
-  // the server has read the decisions
-  if (found.conflicts.length === 0) return await applied(client, configuration, options);
-  const changed = differenceOf(parked, found.conflicts);
+  const changed = differenceOf(parked, configuration, found);
   if (changed !== undefined) return { reason: changed };
+  // the server has read the decisions
+  if (found.conflicts.length === 0) return await applied(client, guarded(configuration, found.live), options);
   const plan = await decideConflicts(client, configuration, found, {
     ...options,
     decide: (conflicts) => conflicts.map(({ path }) => ({ decision: answers.get(patternOf(path)) ?? 'fail' })),
@@ -110,14 +114,23 @@ function optionsOf({ spec: { manager, objectRef } }: ApplyConflict, signal?: Abo
   return { fieldManager: manager, ...(subresource && { subresource }), ...(signal && { signal }) };
 }
 
-function differenceOf({ spec }: ApplyConflict, conflicts: readonly FieldConflict[]): string | undefined {
-  const before = new Set(spec.conflicts.map(({ manager, path }) => `${path} of ${JSON.stringify(manager)}`));
-  const after = new Set(conflicts.map(({ claim, path }) => `${patternOf(path)} of ${JSON.stringify(claim.manager)}`));
-  const gone = [...before].filter((one) => !after.has(one));
-  const come = [...after].filter((one) => !before.has(one));
+/** Of conflicts that are not told any more a server may have read earlier decisions; then they are there all the same. */
+function differenceOf(
+  { spec, spec: { manager } }: ApplyConflict,
+  configuration: Configuration,
+  found: ConflictsFound,
+): string | undefined {
+  const before = new Set(spec.conflicts.map((one) => `${one.path} of ${JSON.stringify(one.manager)}`));
+  const there = new Set(stockConflicts(configuration, found, manager).map(conflictText));
+  const gone = [...before].filter((one) => !there.has(one));
+  const come = found.conflicts.map(conflictText).filter((one) => !before.has(one));
   if (gone.length === 0 && come.length === 0) return undefined;
   const parts = [...gone.map((one) => `not any more ${one}`), ...come.map((one) => `now ${one}`)];
   return `it is in conflict over other fields than when it was parked: ${parts.join(', ')}`;
+}
+
+function conflictText({ claim, path }: FieldConflict): string {
+  return `${patternOf(path)} of ${JSON.stringify(claim.manager)}`;
 }
 
 function capitalised(decision: Decision): string {
