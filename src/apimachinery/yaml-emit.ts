@@ -296,7 +296,7 @@ function chompingOf(text: string): string {
 }
 
 function isSimpleKey(key: string): boolean {
-  return !BREAK.test(key) && Buffer.byteLength(key) <= MAX_SIMPLE_KEY;
+  return !BREAK.test(key) && (key.length * 3 <= MAX_SIMPLE_KEY || Buffer.byteLength(key) <= MAX_SIMPLE_KEY);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {
@@ -330,6 +330,19 @@ const LETTER = /\p{L}/u;
 
 /** go-yaml's order of keys: digit runs by value, letters after all else, then by code point. */
 function compareKeys(a: string, b: string): number {
+  let i = 0;
+  while (i < a.length && a.charCodeAt(i) === b.charCodeAt(i)) i++;
+  // nearly all keys differ in letters first, or one begins the other
+  if (i === a.length || i === b.length) return a.length - b.length;
+  if (isAsciiLetter(a.charCodeAt(i)) && isAsciiLetter(b.charCodeAt(i))) return a.charCodeAt(i) - b.charCodeAt(i);
+  return compareRunes(a, b);
+}
+
+function isAsciiLetter(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a);
+}
+
+function compareRunes(a: string, b: string): number {
   const [left, right] = [[...a], [...b]];
   const length = Math.min(left.length, right.length);
   for (let i = 0; i < length; i++) {

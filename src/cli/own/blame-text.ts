@@ -16,24 +16,38 @@ const WIDEST = 48;
 
 /** The lines of an object with their owners in front, in columns that fit all of them. */
 export function formatBlame(lines: readonly NarrowedLine[], style: BlameStyle): string {
-  const rows = lines.flatMap((line) => rowsOf(line, style));
-  const widths = [0, 1, 2].map((i) =>
-    Math.min(WIDEST, Math.max(0, ...rows.map(({ cells }) => cells?.[i]!.length ?? 0))),
-  );
-  const indent = widths.every((width) => width === 0) ? '' : ' '.repeat(prefixWidth(widths));
-  return rows.map((row) => formatRow(row, widths, indent, style.painter)).join('');
+  const cellsOf = cellsIn(style);
+  const rows = lines.flatMap((line) => rowsOf(line, style, cellsOf));
+  // owners are few, lines may be many
+  const distinct = new Set(rows.flatMap(({ cells }) => (cells === undefined ? [] : [cells])));
+  const widths = widthsOf(distinct);
+  const prefixes = new Map([...distinct].map((cells) => [cells, prefixOf(cells, widths)]));
+  const indent = distinct.size === 0 ? '' : ' '.repeat(2 + prefixOf(['', '', ''], widths).length);
+  return rows.map(({ cells, ...row }) => formatRow(row, cells && prefixes.get(cells), indent, style.painter)).join('');
 }
+
+/** Manager, operation, time. */
+type Cells = readonly [string, string, string];
 
 /** An owner of a line; the line's text stands at its first owner. */
 interface Row {
   readonly mark: ' ' | '+' | '~';
   readonly manager: string;
-  /** Manager, operation, time; undefined where nobody owns the line. */
-  readonly cells: readonly [string, string, string] | undefined;
+  /** The same for the same owner; undefined where nobody owns the line. */
+  readonly cells: Cells | undefined;
   readonly text: string;
 }
 
-function rowsOf({ line, leading }: NarrowedLine, style: BlameStyle): Row[] {
+function cellsIn(style: BlameStyle): (owner: Owner) => Cells {
+  const known = new Map<Owner, Cells>();
+  return (owner) => {
+    const cells = known.get(owner) ?? [owner.manager, operationOf(owner), timeOf(owner.time, style)];
+    known.set(owner, cells);
+    return cells;
+  };
+}
+
+function rowsOf({ line, leading }: NarrowedLine, style: BlameStyle, cellsOf: (owner: Owner) => Cells): Row[] {
   const { owners, claim, text } = line;
   const shown = leading ? [] : owners.filter((owner) => isShown(owner, style.managers));
   if (shown.length === 0) return [{ mark: ' ', manager: '', cells: undefined, text }];
@@ -41,7 +55,7 @@ function rowsOf({ line, leading }: NarrowedLine, style: BlameStyle): Row[] {
   return shown.map((owner, i) => ({
     mark: i > 0 ? '+' : claim === 'enclosing' ? '~' : ' ',
     manager: owner.manager,
-    cells: [owner.manager, operationOf(owner), timeOf(owner.time, style)],
+    cells: cellsOf(owner),
     text: i === 0 ? text : '',
   }));
 }
@@ -68,20 +82,27 @@ export function timeOf(time: string | undefined, { time: format, now }: Pick<Bla
   return format === 'full' ? time : humanDuration(now - Date.parse(time));
 }
 
-function prefixWidth(widths: readonly number[]): number {
-  return 2 + widths.reduce((sum, width) => sum + (width === 0 ? 0 : width + 1), 0);
+function widthsOf(distinct: ReadonlySet<Cells>): number[] {
+  const widths = [0, 0, 0];
+  for (const cells of distinct) {
+    for (const [i, cell] of cells.entries()) widths[i] = Math.min(WIDEST, Math.max(widths[i]!, cell.length));
+  }
+  return widths;
+}
+
+function prefixOf(cells: Cells, widths: readonly number[]): string {
+  return cells
+    .map((cell, i) => (widths[i] === 0 ? '' : `${i === 2 ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)} `))
+    .join('');
 }
 
 function formatRow(
-  { mark, manager, cells, text }: Row,
-  widths: readonly number[],
+  { mark, manager, text }: Omit<Row, 'cells'>,
+  columns: string | undefined,
   indent: string,
   painter: Painter,
 ): string {
-  if (cells === undefined) return text === '' ? '\n' : `${painter.dim(`${indent}${text}`)}\n`;
-  const columns = cells
-    .map((cell, i) => (widths[i] === 0 ? '' : `${i === 2 ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)} `))
-    .join('');
+  if (columns === undefined) return text === '' ? '\n' : `${painter.dim(`${indent}${text}`)}\n`;
   const prefix = `${mark} ${columns}`;
   return `${painter.named(manager, text === '' ? prefix.trimEnd() : prefix)}${text}\n`;
 }
