@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from 'nekube/client';
+import { start } from 'nekube/envtest';
 import { applyManifests, heedConflicts, newDecidedWriter } from 'nekube/ownership';
 import { servers, startCluster } from './servers.mjs';
 
@@ -33,7 +34,7 @@ for (const server of servers)
     after(async () => await cluster?.stop());
 
     /** A process of its own, and how it ended. */
-    const start = (words) => {
+    const begin = (words) => {
       const env = { ...process.env, KUBECONFIG: cluster.kubeconfig };
       const child = spawn(process.execPath, [MAIN, 'own', 'apply', ...words.split(' ')], { cwd: cluster.dir, env });
       const out = { stdout: '', stderr: '' };
@@ -91,7 +92,7 @@ for (const server of servers)
         // each file has half of what the one before had, and as much that is new
         objects = [...names(`r${round}`, 'kill'), ...names(`r${round + 1}`, 'kill')];
         write('kill.yaml', objects);
-        const { child, ended } = start(words);
+        const { child, ended } = begin(words);
         await until('kill', `r${round + 1}`, Math.floor(random() * OBJECTS * 1.2), ended);
         child.kill('SIGKILL');
         await ended;
@@ -103,11 +104,11 @@ for (const server of servers)
         );
         assert.equal(parent.metadata.annotations['applyset.kubernetes.io/contains-group-kinds'], 'ConfigMap');
         if (random() < 0.5) continue;
-        const { code, stdout, stderr } = await start(words).ended;
+        const { code, stdout, stderr } = await begin(words).ended;
         assert.equal(code, 0, stdout + stderr);
         await isComplete('kill', objects);
       }
-      assert.equal((await start(words).ended).code, 0);
+      assert.equal((await begin(words).ended).code, 0);
       await isComplete('kill', objects);
     });
 
@@ -115,7 +116,7 @@ for (const server of servers)
       await namespace('sigint');
       const objects = [...names('a', 'sigint'), ...names('b', 'sigint'), ...names('c', 'sigint')];
       write('sigint.yaml', objects);
-      const { child, ended } = start('-f sigint.yaml -n sigint --prune --applyset set --parallel 1 -o json');
+      const { child, ended } = begin('-f sigint.yaml -n sigint --prune --applyset set --parallel 1 -o json');
       await until('sigint', 'a', 3, ended);
       child.kill('SIGINT');
       const { code, stdout, stderr } = await ended;
@@ -127,7 +128,7 @@ for (const server of servers)
       const there = (await configMaps('sigint')).map(({ metadata }) => metadata.name);
       assert.deepEqual(created.sort(), there.sort());
       assert.ok(report.objects.some(({ action }) => action === 'not applied'));
-      const again = await start('-f sigint.yaml -n sigint --prune --applyset set').ended;
+      const again = await begin('-f sigint.yaml -n sigint --prune --applyset set').ended;
       assert.equal(again.code, 0);
       await isComplete('sigint', objects);
     });
@@ -136,7 +137,7 @@ for (const server of servers)
       await namespace('same');
       const objects = names('x', 'same');
       write('same.yaml', objects);
-      const runs = [0, 1, 2].map(() => start('-f same.yaml -n same --prune --applyset set').ended);
+      const runs = [0, 1, 2].map(() => begin('-f same.yaml -n same --prune --applyset set').ended);
       for (const { code, stdout, stderr } of await Promise.all(runs)) assert.equal(code, 0, stdout + stderr);
       await isComplete('same', objects);
     });
@@ -206,9 +207,9 @@ for (const server of servers)
         { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'two', namespace: 'other' } },
       ]);
       const words = (file) => `-f ${file}.yaml -n other --prune --applyset set`;
-      for (const { code, stdout, stderr } of await Promise.all([start(words('one')).ended, start(words('two')).ended]))
+      for (const { code, stdout, stderr } of await Promise.all([begin(words('one')).ended, begin(words('two')).ended]))
         assert.equal(code, 0, stdout + stderr);
-      const { code } = await start(words('one')).ended;
+      const { code } = await begin(words('one')).ended;
       assert.equal(code, 0);
       await isComplete('other', names('one', 'other'));
       const { items } = await cluster.client.list({ apiVersion: 'v1', kind: 'ServiceAccount' }, { namespace: 'other' });
@@ -218,3 +219,32 @@ for (const server of servers)
       );
     });
   });
+
+describe('nekube own apply when requests fail for a reason that passes', () => {
+  let env;
+
+  before(async () => (env = await start({ level: 'fake' })));
+  after(async () => await env?.stop());
+
+  for (const fault of [{ error: 'unavailable' }, { error: 'tooManyRequests' }, { loseAnswer: true }])
+    test(`${JSON.stringify(fault)}: it is made again, and the report is as if it had not`, async () => {
+      const name = JSON.stringify(fault)
+        .toLowerCase()
+        .replaceAll(/[^a-z]/g, '');
+      const object = { ...CONFIG_MAP, metadata: { name, namespace: 'default' }, data: { a: '1' } };
+      env.faults.add({ match: { verb: 'patch', name }, times: 2, ...fault });
+      const report = await applyManifests(env.client, [{ configuration: object, place: 'the test' }], {
+        manager: 'ci',
+        writer: newDecidedWriter(env.client, { fieldManager: 'ci', decide: heedConflicts }),
+        mode: 'apply',
+        parallel: 1,
+        clock: systemClock,
+        random: () => 0,
+        signal: new AbortController().signal,
+      });
+      assert.deepEqual(
+        report.objects.map(({ action, reason }) => [action, reason]),
+        [['created', undefined]],
+      );
+    });
+});

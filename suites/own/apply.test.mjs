@@ -150,6 +150,14 @@ for (const server of servers)
       assert.equal(await isThere('ConfigMap', 'fine', 'default'), false);
     });
 
+    test('a field that the kind has not is refused', async () => {
+      const typo = { ...widget('typo.io', 'typo', 'default'), spec: { size: 1, colour: 'red' } };
+      await applied('-f -', { stdin: yaml(widgets('typo.io')) });
+      const refused = await applied('-f -', { stdin: yaml(typo) });
+      assert.deepEqual([refused.code, refused.actions], [2, ['Widget typo failed']]);
+      assert.match(refused.report.objects[0].reason, /colour/);
+    });
+
     test('conflicts are heeded: nothing is written, and people are told whose field it is', async () => {
       const text = yaml(deployment('heed', 'default', 3), configMap('heed', 'default'));
       files({ 'heed.yaml': yaml(deployment('heed', 'default', 3)) });

@@ -148,6 +148,15 @@ describe('before anything is written', () => {
     assert.equal(report.outcome, 'applied');
   });
 
+  test('what cannot pass is not tried again: the server calls it an internal error that a field is not in the schema', async () => {
+    const writer = new ScriptedWriter();
+    const message = 'failed to create typed patch object (a; e.com/v1, Kind=A): .spec.b: field not declared in schema';
+    const failures = [failure(500, 'InternalError', message), failure(500, 'InternalError', 'another')];
+    writer.looks.set('ConfigMap c', failures);
+    const { report } = await run(others, writer);
+    assert.deepEqual([report.outcome, report.objects[0]!.reason, failures.length], ['failed', message, 1]);
+  });
+
   test('what is as it should be is not written', async () => {
     const writer = new ScriptedWriter();
     const live = { ...others[0]!.configuration, metadata: { name: 'c', resourceVersion: '1' } };

@@ -42,6 +42,8 @@ export async function retrying<T>(attempt: () => Promise<T>, { clock, random, si
 export function passes(error: unknown): boolean {
   if (isConnectionError(error)) return true;
   if (!isStatusError(error)) return false;
-  const { code = 0 } = error.status;
+  const { code = 0, message = '' } = error.status;
+  // to a configuration that does not fit its schema the server says that the fault is its own
+  if (code === 500 && message.includes('failed to create typed')) return false;
   return code === 429 || (code >= 500 && code !== 501);
 }
