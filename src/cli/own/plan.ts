@@ -3,6 +3,7 @@ import { type ManifestPlan, planManifests } from 'nekube/ownership';
 import { withCluster } from '../cluster.ts';
 import { painterFor } from '../color.ts';
 import { CliError, type Io, NegativeFinding } from '../io.ts';
+import { showProgress } from './apply-progress.ts';
 import { decideIn, givenDecisions } from './decision-flags.ts';
 import { manifestsOf, placedManifests } from './manifest-files.ts';
 import type { PlanFlags } from './plan-command.ts';
@@ -28,7 +29,15 @@ export async function plan(flags: PlanFlags, io: Io): Promise<void> {
     const placed = await placedManifests(client, manifests, flags, CONSEQUENCE);
     const { manager: fieldManager, subresource } = flags;
     const decide = decideIn(client, given, io);
-    const how = { fieldManager, decide, parallel, signal: io.signal, ...(subresource && { subresource }) };
+    const show = io.columns === undefined ? undefined : showProgress(io);
+    const how = {
+      fieldManager,
+      decide,
+      parallel,
+      signal: io.signal,
+      ...(subresource && { subresource }),
+      ...(show && { onProgress: (done: number, total: number) => show({ phase: 'looking', done, total }) }),
+    };
     return await planManifests(client, placed, how);
   });
   print(plans);
