@@ -99,7 +99,7 @@ export function compose(options: ServerOptions, { closing, address }: Surroundin
     authenticateToken: authentication.tokens,
     admission: new AdmissionChain(plugins),
     custom: customResourcesOf(registry, { webhooks, now, log }),
-    decisions: new ConflictDecisions({ ...registry, now }),
+    decisions: new ConflictDecisions({ ...registry, now, log }),
     webhooks,
     metrics,
     serverAddress: address,

@@ -164,6 +164,21 @@ describe('policies in the server', () => {
     assert.match(warnings[0], /decides fail for \.data\.a \(owned by "other"\): .*missing/);
   });
 
+  test('say in their status whether they can be evaluated', async () => {
+    const good = await client.create(policy(['ConfigMap'], 'Yield'));
+    const bad = await client.create(policy(['ConfigMap'], 'Force', { spec: { condition: 'self.data.a >' } }));
+    const accepted = async ({ metadata }) => {
+      const { status } = await client.get(policyKind, metadata);
+      return status?.conditions?.find(({ type }) => type === 'Accepted');
+    };
+    let told = [];
+    for (let tries = 0; tries < 200 && !(told[0] && told[1]); tries++)
+      told = [await accepted(good), await accepted(bad)];
+    assert.deepEqual([told[0].status, told[0].reason], ['True', 'Accepted']);
+    assert.deepEqual([told[1].status, told[1].reason], ['False', 'Malformed']);
+    assert.match(told[1].message, /^It decides Fail: spec.condition/);
+  });
+
   describe('that ask', () => {
     const ask = (kinds, ttlSeconds = 60) =>
       policy(kinds, 'Ask', { match: { users: ['admin'] }, spec: { ask: { ttlSeconds } } });

@@ -4,6 +4,7 @@
 // (`nekube/smd`), and which policy is about what, is `nekube/fieldpolicy`'s.
 import type { ApplyTarget } from 'nekube/fieldpolicy';
 import type { RequestContext } from '../context.ts';
+import { type AcceptanceDeps, keepAcceptance } from './acceptance.ts';
 import { ApplyDecisions, type DecidableApply } from './apply-decisions.ts';
 import { type FollowOptions, FollowedResource } from './followed-resource.ts';
 import { ParkedApplies } from './parked-applies.ts';
@@ -21,8 +22,9 @@ export class ConflictDecisions {
   readonly #policies: PoliciesInForce;
   readonly #parked: ParkedApplies;
   readonly #resources: FollowOptions['resources'];
+  readonly #keepAcceptance: (signal: AbortSignal) => void;
 
-  constructor(options: FollowOptions & { readonly now: () => Date }) {
+  constructor(options: AcceptanceDeps & FollowOptions) {
     const follow = (resource: string) => new FollowedResource(options, GROUP, VERSION, resource);
     const policies = [follow('fieldpolicies'), follow('clusterfieldpolicies')];
     const conflicts = follow('applyconflicts');
@@ -30,12 +32,14 @@ export class ConflictDecisions {
     this.#policies = new PoliciesInForce(policies);
     this.#parked = new ParkedApplies(conflicts, options, options.now);
     this.#resources = options.resources;
+    this.#keepAcceptance = (signal) => policies.forEach((followed) => keepAcceptance(followed, options, signal));
   }
 
   /** Follows policies and parked applies until the signal is aborted. */
   async start(signal: AbortSignal): Promise<void> {
     this.#parked.start(signal);
     await Promise.all(this.#followed.map((followed) => followed.start(signal)));
+    this.#keepAcceptance(signal);
     this.#resources.onChange(() => void this.#settled()?.catch(() => {}));
   }
 
