@@ -63,11 +63,15 @@ describe('policies in the server', () => {
       await client.delete(policyKind, metadata);
   });
 
-  const byAutoscaler = async (replicas) => {
-    await client.apply(deployment(name, { replicas: 3 }), { fieldManager: 'gitops' });
+  const byScale = (replicas) => {
     const scale = { apiVersion: 'autoscaling/v1', kind: 'Scale', metadata: { name, namespace }, spec: { replicas } };
     const of = { apiVersion: 'apps/v1', kind: 'Deployment' };
-    return await applyRaw(client, scale, 'hpa', { of, subresource: 'scale', force: 'true' });
+    return applyRaw(client, scale, 'hpa', { of, subresource: 'scale', force: 'true' });
+  };
+
+  const byAutoscaler = async (replicas) => {
+    await client.apply(deployment(name, { replicas: 3 }), { fieldManager: 'gitops' });
+    return await byScale(replicas);
   };
 
   test('the replicas of an autoscaler stay, whoever applies with force, and it is told', async () => {
@@ -162,6 +166,47 @@ describe('policies in the server', () => {
     const { code, warnings } = await applyRaw(client, configMap(name, { a: '2' }), 'main', { force: 'true' });
     assert.equal(code, 409);
     assert.match(warnings[0], /decides fail for \.data\.a \(owned by "other"\): .*missing/);
+  });
+
+  test('decide again when the object changed meanwhile', async () => {
+    await byAutoscaler(10);
+    await client.create(policy(['Deployment'], 'Yield', { match: { fields: ['.spec.replicas'] } }));
+    const applies = Array.from({ length: 20 }, (_, i) =>
+      applyRaw(client, deployment(name, { replicas: 3, image: `web:${i}` }), 'gitops', { force: 'true' }),
+    );
+    const scales = Array.from({ length: 20 }, (_, i) => byScale(100 + i));
+    const answers = await Promise.all(applies);
+    for (const { code } of await Promise.all(scales)) assert.equal(code, 200);
+    for (const { code, object } of answers) {
+      assert.equal(code, 200);
+      assert.notEqual(object.spec.replicas, 3);
+    }
+    const { spec, metadata } = await client.get(deployment(name, {}), { name, namespace });
+    assert.ok(spec.replicas >= 100);
+    assert.deepEqual(
+      ownersOf({ metadata }, (f) => f['f:spec']?.['f:replicas']),
+      ['hpa'],
+    );
+  });
+
+  test('of an object in no namespace are those of the cluster, and what they ask waits in default', async () => {
+    const cluster = { ...policy(['Namespace'], 'Ask'), kind: 'ClusterFieldPolicy' };
+    delete cluster.metadata.namespace;
+    await client.create(cluster);
+    const one = (tier) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name, labels: { tier } } });
+    await client.apply(one('a'), { fieldManager: 'other' });
+    const refused = client.apply(one('b'), { fieldManager: 'main' });
+    await assert.rejects(refused, (error) => isStatusError(error, 'Conflict'));
+    const parked = (await waiting(server)).find(({ spec }) => spec.objectRef.name === name);
+    assert.equal(parked.spec.policy, `ClusterFieldPolicy ${cluster.metadata.name}`);
+    await client.update({
+      ...parked,
+      spec: { ...parked.spec, decisions: [{ path: '.metadata.labels', decision: 'Force' }] },
+    });
+    const { metadata } = await client.apply(one('b'), { fieldManager: 'main' });
+    assert.equal(metadata.labels.tier, 'b');
+    await client.delete(cluster, cluster.metadata);
+    await client.delete(conflictKind, parked.metadata);
   });
 
   test('say in their status whether they can be evaluated', async () => {
