@@ -148,8 +148,8 @@ function statefulSet({ spec }: KubeObject, status: JsonObject): Readiness {
 const NO_DEADLINE = 2 ** 31 - 1;
 
 function deployment({ spec }: KubeObject, status: JsonObject): Readiness {
-  const progress = conditionsOf(status).find(({ type }) => type === 'Progressing');
-  if (progress?.reason === 'ProgressDeadlineExceeded') return failed('Progress deadline exceeded');
+  const progress = conditionsOf(status).filter(({ type }) => type === 'Progressing');
+  if (progress.some(({ reason }) => reason === 'ProgressDeadlineExceeded')) return failed('Progress deadline exceeded');
   const wanted = numberOf(spec?.replicas, 1);
   const count = (field: string): number => numberOf(status[field], 0);
   const less =
@@ -162,7 +162,7 @@ function deployment({ spec }: KubeObject, status: JsonObject): Readiness {
   // without a deadline the controller states no progress
   const progressed =
     numberOf(spec?.progressDeadlineSeconds, NO_DEADLINE) === NO_DEADLINE ||
-    (progress?.status === 'True' && progress.reason === 'NewReplicaSetAvailable');
+    progress.some(({ status: value, reason }) => value === 'True' && reason === 'NewReplicaSetAvailable');
   if (!progressed) return inProgress('ReplicaSet not Available');
   if (!hasCondition(status, 'Available')) return inProgress('Deployment not Available');
   return current(`Deployment is available. Replicas: ${count('replicas')}`);
@@ -201,9 +201,11 @@ function daemonSet({ kind, metadata }: KubeObject, status: JsonObject): Readines
 function job({ spec }: KubeObject, status: JsonObject): Readiness {
   const completions = numberOf(spec?.completions, numberOf(spec?.parallelism, 1));
   const count = (field: string): number => numberOf(status[field], 0);
-  if (hasCondition(status, 'Complete'))
-    return current(`Job Completed. succeeded: ${count('succeeded')}/${completions}`);
-  if (hasCondition(status, 'Failed')) return failed(`Job Failed. failed: ${count('failed')}/${completions}`);
+  for (const { type, status: value } of conditionsOf(status)) {
+    if (value !== 'True') continue;
+    if (type === 'Complete') return current(`Job Completed. succeeded: ${count('succeeded')}/${completions}`);
+    if (type === 'Failed') return failed(`Job Failed. failed: ${count('failed')}/${completions}`);
+  }
   if (textAt(status, 'startTime', '') === '') return inProgress('Job not started');
   return current(
     `Job in progress. success:${count('succeeded')}, active: ${count('active')}, failed: ${count('failed')}`,
