@@ -179,6 +179,22 @@ for (const server of servers)
         assert.match(stderr, /spec\.configuration is of another object/);
       });
 
+      test('is decided on a terminal, which is asked until there is an answer', async () => {
+        await park('five');
+        const answers = ['maybe', '', 'y'];
+        const questions = [];
+        const ask = async (question) => {
+          questions.push(question);
+          return answers[questions.length - 1];
+        };
+        const { code, stdout, stderr } = await own('resolve five -n shop', { ask });
+        assert.equal(code, 0, stderr);
+        assert.match(stderr, /\.spec\.replicas: 10, owned by "kubectl-edit"; "gitops" applies 3\n/);
+        assert.equal(questions.length, 3);
+        assert.equal(stdout, '.spec.replicas: yield\nDeployment web applied as "gitops"\n');
+        assert.equal(await replicas(), 10);
+      });
+
       test('is decided, and applied in the name of its manager', async () => {
         const { code, stdout, stderr } = await own('resolve one -n shop --decide force=.spec.replicas');
         assert.equal(code, 0, stderr);

@@ -65,7 +65,7 @@ export async function startCluster({ start }) {
 export async function nekube(
   words,
   { dir, kubeconfig },
-  { stdin, env = {}, signal = new AbortController().signal } = {},
+  { stdin, ask, env = {}, signal = new AbortController().signal } = {},
 ) {
   const { run } = await import('../../dist/cli/program.js');
   const out = { stdout: '', stderr: '' };
@@ -73,6 +73,7 @@ export async function nekube(
     stdout: (text) => (out.stdout += text),
     stderr: (text) => (out.stderr += text),
     ...(stdin !== undefined && { stdin: async () => stdin }),
+    ...(ask !== undefined && { ask }),
     env: { KUBECONFIG: kubeconfig, ...env },
     cwd: dir,
     signal,

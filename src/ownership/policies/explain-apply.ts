@@ -48,7 +48,8 @@ export async function explainApply(
 ): Promise<readonly ExplainedConflict[]> {
   const { policies, decisions, force, fieldManager } = options;
   const found = await findConflicts(client, configuration, options);
-  const conflicts = stockConflicts(configuration, found, fieldManager);
+  // where there are policies, the server may have decided conflicts without telling them
+  const conflicts = policies.size > 0 ? stockConflicts(configuration, found, fieldManager) : found.conflicts;
   const { live } = found;
   if (live === undefined || conflicts.length === 0) return [];
   const fields = conflicts.map(contestedField);

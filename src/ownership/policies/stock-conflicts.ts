@@ -52,7 +52,9 @@ function conflictsWith(
   type: ParseableType,
 ): FieldConflict[] {
   const { fields, ...claim } = owner;
-  return [...fields.intersection(paths).paths()].map((path) => ({
+  // an apply to the object itself does not write its status
+  const stated = [...fields.intersection(paths).paths()].filter(([first]) => first?.name !== 'status');
+  return stated.map((path) => ({
     path,
     claim,
     live: valueAt(live, path, type.type) as FieldConflict['live'],
