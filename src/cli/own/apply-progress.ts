@@ -21,7 +21,8 @@ export function showProgress(io: Io): (progress: Progress) => void {
     shownAt = io.elapsedMs();
     const [first] = waiting;
     const more = first === undefined ? '' : `: ${first.object}: ${first.message}`;
-    const line = `${WORDS[phase]} ${done}/${total}${more}`.slice(0, (io.columns ?? 80) - 1);
+    // some terminals say that they have no width
+    const line = `${WORDS[phase]} ${done}/${total}${more}`.slice(0, (io.columns || 80) - 1);
     io.stderr(isLast ? CLEAR : `${CLEAR}${line}`);
   };
 }
