@@ -116,14 +116,16 @@ function referenceOf(schema: SchemaFacts): string | undefined {
   return ref?.startsWith(REF) ? ref.slice(REF.length) : undefined;
 }
 
-function atomOf(schema: SchemaFacts): SmdAtom {
+/** @param inherited a schema around this one keeps unknown fields, and those within it do, too, as far as they are spelled out */
+function atomOf(schema: SchemaFacts, inherited = false): SmdAtom {
+  const keeps = inherited || schema['x-kubernetes-preserve-unknown-fields'] === true;
   switch (schema.type) {
     case undefined:
-      return { scalar: 'untyped', list: listOf(schema), map: mapOf(schema) };
+      return { scalar: 'untyped', list: listOf(schema, keeps), map: mapOf(schema, keeps) };
     case 'object':
-      return { map: mapOf(schema) };
+      return { map: mapOf(schema, keeps) };
     case 'array':
-      return { list: listOf(schema) };
+      return { list: listOf(schema, keeps) };
     case 'boolean':
       return { scalar: 'boolean' };
     case 'string':
@@ -133,23 +135,23 @@ function atomOf(schema: SchemaFacts): SmdAtom {
   }
 }
 
-function typeRefOf(schema: SchemaFacts): SmdTypeRef {
+function typeRefOf(schema: SchemaFacts, keeps: boolean): SmdTypeRef {
   const namedType = referenceOf(schema);
-  if (namedType === undefined) return atomOf(schema);
+  if (namedType === undefined) return atomOf(schema, keeps);
   const elementRelationship = mapRelationship(schema);
   return { namedType, ...(elementRelationship && { elementRelationship }) };
 }
 
-function mapOf(schema: SchemaFacts): SmdMap {
+function mapOf(schema: SchemaFacts, keeps: boolean): SmdMap {
   const fields = Object.entries(schema.properties ?? {}).map(
     ([name, property]): SmdField => ({
       name,
-      type: typeRefOf(property),
+      type: typeRefOf(property, keeps),
       ...(property.default !== undefined && { default: property.default }),
     }),
   );
   const elementRelationship = mapRelationship(schema);
-  const elementType = elementTypeOf(schema, fields.length);
+  const elementType = elementTypeOf(schema, fields.length, keeps);
   return {
     ...(fields.length > 0 && { fields }),
     ...(elementType && { elementType }),
@@ -158,10 +160,9 @@ function mapOf(schema: SchemaFacts): SmdMap {
 }
 
 /** The type of entries that are no field: an object that says nothing of its entries may have any. */
-function elementTypeOf(schema: SchemaFacts, fields: number): SmdTypeRef | undefined {
-  if (schema.additionalProperties !== undefined) return typeRefOf(schema.additionalProperties);
-  const open = fields === 0 || schema['x-kubernetes-preserve-unknown-fields'] === true;
-  return open ? { namedType: DEDUCED } : undefined;
+function elementTypeOf(schema: SchemaFacts, fields: number, keeps: boolean): SmdTypeRef | undefined {
+  if (schema.additionalProperties !== undefined) return typeRefOf(schema.additionalProperties, keeps);
+  return fields === 0 || keeps ? { namedType: DEDUCED } : undefined;
 }
 
 function mapRelationship(schema: SchemaFacts): SmdTypeRef['elementRelationship'] {
@@ -169,8 +170,8 @@ function mapRelationship(schema: SchemaFacts): SmdTypeRef['elementRelationship']
   return type === 'atomic' ? 'atomic' : type === 'granular' ? 'separable' : undefined;
 }
 
-function listOf(schema: SchemaFacts): SmdList {
-  const elementType = schema.items === undefined ? { namedType: UNTYPED } : typeRefOf(schema.items);
+function listOf(schema: SchemaFacts, keeps: boolean): SmdList {
+  const elementType = schema.items === undefined ? { namedType: UNTYPED } : typeRefOf(schema.items, keeps);
   return { elementType, ...listRelationship(schema) };
 }
 

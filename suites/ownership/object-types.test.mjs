@@ -46,7 +46,48 @@ for (const { name, skip, start } of clusters)
         ].join('\n'),
       );
     });
+    test('where unknown fields are kept, what is within may have them too, and loses them', async () => {
+      const { client } = cluster;
+      await defineKind(client, keeping);
+      const configuration = {
+        apiVersion: 'keeping.test/v1',
+        kind: 'Keeper',
+        metadata: { name: 'keeper' },
+        spec: { a: { b: '1', unknown: '2' }, z: { y: 1 } },
+      };
+      const { spec, metadata } = await client.apply(configuration, { fieldManager: 'main' });
+      assert.deepEqual(spec, { a: { b: '1' }, z: { y: 1 } });
+      const owned = { 'f:spec': { 'f:a': { 'f:b': {}, 'f:unknown': {} }, 'f:z': { '.': {}, 'f:y': {} } } };
+      assert.deepEqual(metadata.managedFields[0].fieldsV1, owned);
+    });
   });
+
+const known = { type: 'object', properties: { b: { type: 'string' } } };
+const keeping = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'keepers.keeping.test' },
+  spec: {
+    group: 'keeping.test',
+    scope: 'Cluster',
+    names: { plural: 'keepers', singular: 'keeper', kind: 'Keeper', listKind: 'KeeperList' },
+    versions: [
+      {
+        name: 'v1',
+        served: true,
+        storage: true,
+        schema: {
+          openAPIV3Schema: {
+            type: 'object',
+            properties: {
+              spec: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties: { a: known } },
+            },
+          },
+        },
+      },
+    ],
+  },
+};
 
 /** Built-in kinds of objects that this cluster serves. */
 async function servedKinds(client) {
