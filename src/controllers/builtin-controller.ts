@@ -1,0 +1,18 @@
+import type { Client, Clock } from 'nekube/client';
+import type { Manager } from 'nekube/controller';
+
+/** What a built-in controller is set up with. */
+export interface ControllerSetup {
+  readonly manager: Manager;
+  /** Acts as the controller does in kube-controller-manager, and writes under its name. */
+  readonly client: Client;
+  readonly clock: Clock;
+}
+
+/** A controller that a cluster has built in. */
+export interface BuiltinController {
+  /** As kube-controller-manager names it, as in `namespace-controller`. */
+  readonly name: string;
+  /** Adds it to the manager, which runs it. */
+  setUp(setup: ControllerSetup): void | Promise<void>;
+}

@@ -1,0 +1,34 @@
+import type { Manager } from 'nekube/controller';
+import type { BuiltinController } from './builtin-controller.ts';
+
+/** How the built-in controllers are run. */
+export interface ControllersOptions {
+  /** Which of {@link CONTROLLERS}; default all. */
+  readonly names?: readonly string[];
+}
+
+/** All that there are, one folder each, in the order of their names. */
+const ALL: readonly BuiltinController[] = [];
+
+/** The names of all built-in controllers, as kube-controller-manager has them. */
+export const CONTROLLERS: readonly string[] = ALL.map(({ name }) => name);
+
+/** Whom the writes of built-in controllers belong to. */
+const FIELD_MANAGER = 'kube-controller-manager';
+
+/**
+ * Adds built-in controllers to a manager, which runs them when it is started.
+ *
+ * @throws RangeError for a name that is none of {@link CONTROLLERS}
+ */
+export async function addControllers(
+  manager: Manager,
+  { names = CONTROLLERS }: ControllersOptions = {},
+): Promise<void> {
+  const client = manager.client.with({ fieldManager: FIELD_MANAGER });
+  for (const name of names) {
+    const controller = ALL.find((one) => one.name === name);
+    if (controller === undefined) throw new RangeError(`There is no built-in controller ${JSON.stringify(name)}`);
+    await controller.setUp({ manager, client, clock: manager.clock });
+  }
+}
