@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type Client, connect, type ConnectOptions } from 'nekube/client';
 import type { ClusterFlags } from './cluster-flags.ts';
 import { CliError, type Io, messageOf } from './io.ts';
+import { printable } from './printable.ts';
 
 /**
  * Connects to the cluster that the flags name, hands the client to `use`, and closes it. Warnings of the server go to
@@ -22,7 +23,7 @@ async function connected(flags: ClusterFlags, io: Io): Promise<Client> {
   const { kubeconfig, context, namespace } = flags;
   const options: ConnectOptions = {
     env: io.env,
-    onWarning: (text) => io.stderr(`Warning: ${text}\n`),
+    onWarning: (text) => io.stderr(`Warning: ${printable(text)}\n`),
     ...(kubeconfig !== undefined && { kubeconfig: resolve(io.cwd, kubeconfig) }),
     ...(context !== undefined && { context }),
   };

@@ -60,14 +60,17 @@ async function filesBelow(directory: string, recursive: boolean, io: Io): Promis
 }
 
 function objectOf({ value, place }: FileDocument): SavedObject {
-  const missing = missingOf(value);
-  if (missing === undefined) return { object: value as unknown as KubeObject, place };
+  const wrong = wrongIn(value);
+  if (wrong === undefined) return { object: value as unknown as KubeObject, place };
   const hint = 'each document must be an object of Kubernetes, or a List of them';
-  throw new CliError(`Cannot read ${place}: ${missing} is missing`, { hint });
+  throw new CliError(`Cannot read ${place}: ${wrong}`, { hint });
 }
 
-function missingOf(value: JsonValue): string | undefined {
-  if (!isJsonObject(value) || typeof value.apiVersion !== 'string') return 'apiVersion';
-  if (typeof value.kind !== 'string') return 'kind';
-  return isJsonObject(value.metadata) ? undefined : 'metadata';
+function wrongIn(value: JsonValue): string | undefined {
+  if (!isJsonObject(value) || typeof value.apiVersion !== 'string') return 'apiVersion is missing';
+  if (typeof value.kind !== 'string') return 'kind is missing';
+  const { metadata } = value;
+  if (!isJsonObject(metadata)) return 'metadata is missing';
+  const wrong = ['name', 'namespace'].find((one) => !['string', 'undefined'].includes(typeof metadata[one]));
+  return wrong && `metadata.${wrong} must be a string`;
 }

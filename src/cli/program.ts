@@ -4,6 +4,7 @@ import { codegenCommand } from './codegen-command.ts';
 import { completionCommand } from './completion-command.ts';
 import { initCommand } from './init-command.ts';
 import { CliError, EXIT, type Io, messageOf, NegativeFinding } from './io.ts';
+import { printableLines } from './printable.ts';
 import { ownCommand } from './own-command.ts';
 import { snapshotCommand } from './snapshot-command.ts';
 import { upCommand } from './up-command.ts';
@@ -89,11 +90,11 @@ function report(error: unknown, io: Io): number {
   // whoever asked it to end need not be told that it did
   if (io.signal.aborted && error === io.signal.reason) return EXIT.interrupted;
   if (error instanceof NegativeFinding) {
-    io.stderr(`nekube: ${error.message}\n`);
+    io.stderr(`nekube: ${printableLines(error.message)}\n`);
     return EXIT.negative;
   }
-  io.stderr(`error: ${messageOf(error)}\n`);
-  if (error instanceof CliError && error.hint !== undefined) io.stderr(`  fix: ${error.hint}\n`);
+  io.stderr(`error: ${printableLines(messageOf(error))}\n`);
+  if (error instanceof CliError && error.hint !== undefined) io.stderr(`  fix: ${printableLines(error.hint)}\n`);
   if (io.env.NEKUBE_DEBUG !== undefined && error instanceof Error) io.stderr(`${error.stack}\n`);
   return EXIT.error;
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue, type KubeObject } from 'nekube/apimachinery';
+import { isJsonObject, type JsonValue, type KubeObject } from 'nekube/apimachinery';
 
 /** What stands in place of what is not to be read, as `kubectl diff` has it. */
 export const MASKED = '***';
@@ -16,7 +16,7 @@ export function maskSecret<T extends KubeObject>(object: T): T {
     if (Object.hasOwn(masked, field)) masked[field] = maskValues(masked[field] as JsonValue);
   }
   const { annotations } = object.metadata;
-  if (annotations !== undefined && Object.hasOwn(annotations, LAST_APPLIED)) {
+  if (isJsonObject(annotations) && Object.hasOwn(annotations, LAST_APPLIED)) {
     masked.metadata = { ...object.metadata, annotations: { ...annotations, [LAST_APPLIED]: MASKED } };
   }
   return masked as T;
@@ -24,7 +24,6 @@ export function maskSecret<T extends KubeObject>(object: T): T {
 
 function maskValues(values: JsonValue): JsonValue {
   if (!isJsonObject(values)) return MASKED;
-  const masked: JsonObject = {};
-  for (const name of Object.keys(values)) masked[name] = MASKED;
-  return masked;
+  // not by assignment, by which `__proto__`, a good name of a value, would be no field
+  return Object.fromEntries(Object.keys(values).map((name) => [name, MASKED]));
 }

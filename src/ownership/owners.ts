@@ -10,7 +10,7 @@ export interface Owner {
   readonly apiVersion: string;
   /** Empty for the object itself. */
   readonly subresource: string;
-  /** RFC 3339: when the entry last changed; undefined if that is not known. */
+  /** RFC 3339, in UTC and whole seconds: when the entry last changed; undefined if that is not known. */
   readonly time: string | undefined;
   readonly fields: FieldSet;
 }
@@ -40,11 +40,22 @@ export function readOwnership(object: Pick<KubeObject, 'metadata'>): Ownership {
 /** What no server would have sent, and a saved object may have. */
 function shapeProblem(entry: JsonValue): string | undefined {
   if (!isJsonObject(entry)) return 'must be an object';
-  const wrong = ['manager', 'subresource', 'time'].find(
+  const wrong = ['manager', 'subresource', 'time', 'apiVersion'].find(
     (field) => entry[field] !== undefined && entry[field] !== null && typeof entry[field] !== 'string',
   );
   if (wrong !== undefined) return `${wrong} must be a string`;
-  return typeof entry.time === 'string' && Number.isNaN(Date.parse(entry.time)) ? 'time must be a time' : undefined;
+  return typeof entry.time === 'string' && !isTime(entry.time) ? 'time must be a time' : undefined;
+}
+
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+
+function isTime(text: string): boolean {
+  return RFC_3339.test(text) && !Number.isNaN(Date.parse(text));
+}
+
+/** A time as servers write it, in whole seconds, so that the texts of times have their order. */
+function inUtc(time: string): string {
+  return `${new Date(time).toISOString().slice(0, 19)}Z`;
 }
 
 function ownerOf(entry: ManagedFieldsEntry): Owner | string {
@@ -53,7 +64,14 @@ function ownerOf(entry: ManagedFieldsEntry): Owner | string {
   if (typeof decoded === 'string') return decoded.replace(/ in managed fields entry 0$/, '');
   const [{ info, owned, time }] = decoded.values() as Iterable<ManagedEntry> as [ManagedEntry];
   const { manager, operation, subresource } = info;
-  return { manager, operation, subresource, apiVersion: owned.apiVersion, time, fields: owned.set };
+  return {
+    manager,
+    operation,
+    subresource,
+    apiVersion: owned.apiVersion,
+    time: time && inUtc(time),
+    fields: owned.set,
+  };
 }
 
 function nameOf(entry: ManagedFieldsEntry | null): string {

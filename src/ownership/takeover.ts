@@ -107,7 +107,7 @@ function group<T extends object>(groups: Map<string, Grouped & T>, what: string,
   const known = groups.get(key) ?? { apiVersion, kind, objects: 0, examples: [], ...more };
   known.objects++;
   if (known.examples.length < MOST_EXAMPLES) {
-    known.examples.push(`${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`);
+    known.examples.push(`${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name ?? ''}`);
   }
   groups.set(key, known);
 }

@@ -1,7 +1,8 @@
-import { type JsonObject, type KubeObject, stringifyJson, stringifyYaml } from 'nekube/apimachinery';
+import { type JsonObject, type KubeObject, stringifyYaml } from 'nekube/apimachinery';
 import { OwnershipTally, type PartyTally } from 'nekube/ownership';
 import type { Io } from '../io.ts';
 import { formatTable } from '../table.ts';
+import { printableJson } from '../printable.ts';
 import type { BlameFlags } from './blame-command.ts';
 import { isShown, operationOf, timeOf } from './blame-text.ts';
 import { ownershipsOf } from './each-object.ts';
@@ -13,7 +14,7 @@ export async function printSummary(objects: AsyncIterable<KubeObject>, flags: Bl
   const parties = tally.parties().filter((party) => isShown(party, flags.manager ?? []));
   if (flags.output !== 'text') {
     const data = { objects: tally.objects, managers: parties.map(partyData) };
-    io.stdout(flags.output === 'json' ? `${stringifyJson(data)}\n` : stringifyYaml(data));
+    io.stdout(flags.output === 'json' ? `${printableJson(data)}\n` : stringifyYaml(data));
   } else if (parties.length > 0) io.stdout(formatSummary(parties, flags));
 }
 

@@ -1,6 +1,7 @@
 import { humanDuration } from 'nekube/apimachinery';
 import type { NarrowedLine, Owner } from 'nekube/ownership';
 import type { Painter } from '../color.ts';
+import { printable } from '../printable.ts';
 
 /** How lines with owners are written. */
 export interface BlameStyle {
@@ -41,7 +42,11 @@ interface Row {
 function cellsIn(style: BlameStyle): (owner: Owner) => Cells {
   const known = new Map<Owner, Cells>();
   return (owner) => {
-    const cells = known.get(owner) ?? [owner.manager, operationOf(owner), timeOf(owner.time, style)];
+    const cells = known.get(owner) ?? [
+      printable(owner.manager),
+      printable(operationOf(owner)),
+      timeOf(owner.time, style),
+    ];
     known.set(owner, cells);
     return cells;
   };
@@ -62,7 +67,7 @@ function rowsOf({ line, leading }: NarrowedLine, style: BlameStyle, cellsOf: (ow
 
 /** Who encloses what nobody owns is worth a line, not one for each. */
 function enclosedRow(owners: readonly Owner[], text: string): Row {
-  const names = [...new Set(owners.map(({ manager }) => manager))].join(', ');
+  const names = [...new Set(owners.map(({ manager }) => printable(manager)))].join(', ');
   return { mark: '~', manager: names, cells: [names, '', ''], text };
 }
 

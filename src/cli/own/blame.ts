@@ -1,5 +1,5 @@
 import { patternOf } from 'nekube/smd';
-import { type JsonObject, type KubeObject, stringifyJson, stringifyYaml } from 'nekube/apimachinery';
+import { type JsonObject, type KubeObject, stringifyYaml } from 'nekube/apimachinery';
 import {
   type Blame,
   blame,
@@ -12,6 +12,7 @@ import {
 import { painterFor } from '../color.ts';
 import { type Io, NegativeFinding } from '../io.ts';
 import { withObjects } from '../objects.ts';
+import { printableJson } from '../printable.ts';
 import type { BlameFlags } from './blame-command.ts';
 import { printSummary } from './blame-summary.ts';
 import { type BlameStyle, formatBlame, isShown } from './blame-text.ts';
@@ -99,7 +100,7 @@ function jsonPrinter(flags: BlameFlags, io: Io): Printer {
   let printed = 0;
   return {
     print(blamed) {
-      io.stdout(`${printed++ === 0 ? '[\n' : ',\n'}${stringifyJson(dataOf(blamed, flags.manager ?? []))}`);
+      io.stdout(`${printed++ === 0 ? '[\n' : ',\n'}${printableJson(dataOf(blamed, flags.manager ?? []))}`);
     },
     end() {
       io.stdout(printed === 0 ? '[]\n' : '\n]\n');

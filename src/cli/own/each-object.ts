@@ -1,17 +1,19 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import { readOwnership } from 'nekube/ownership';
 import type { Io } from '../io.ts';
+import { printable } from '../printable.ts';
 
-/** `Deployment shop/web` */
+/** `Deployment shop/web`, as it may be shown. */
 export function titleOf({ kind, metadata }: KubeObject): string {
-  const { name, namespace } = metadata;
-  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+  const { name = '(without a name)', namespace } = metadata;
+  return printable(`${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`);
 }
 
 /** Tells on stderr what of an object's managedFields could not be read, and if there are none. */
 export function tellProblems(object: KubeObject, problems: readonly string[], io: Io): void {
-  for (const problem of problems) io.stderr(`Warning: ${titleOf(object)}: ${problem}\n`);
-  if (object.metadata.managedFields !== undefined || problems.length > 0) return;
+  for (const problem of problems) io.stderr(`Warning: ${titleOf(object)}: ${printable(problem)}\n`);
+  const { managedFields } = object.metadata;
+  if ((managedFields !== undefined && managedFields !== null) || problems.length > 0) return;
   io.stderr(`Warning: ${titleOf(object)} has no managedFields, so that nobody is known to own anything\n`);
 }
 

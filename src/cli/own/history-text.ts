@@ -12,10 +12,11 @@ import {
   type Writer,
 } from 'nekube/ownership';
 import { formatPath } from 'nekube/smd';
+import { printable } from '../printable.ts';
 
-/** `Deployment shop/web` */
+/** `Deployment shop/web`, as it may be shown. */
 export function nameOf({ kind, namespace, name }: HistoryObject): string {
-  return `${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`;
+  return printable(`${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`);
 }
 
 /** A time in whole seconds, as Kubernetes writes it. */
@@ -56,12 +57,12 @@ export function valueText(kept: KeptValue | undefined, whole = false): string {
   const { value } = kept;
   const isPlain = typeof value === 'string' && /^[^\s"'<{[][^\n\r\t]*$/.test(value);
   const text = isPlain ? value : JSON.stringify(value, (_, one) => (typeof one === 'bigint' ? String(one) : one));
-  return whole || text.length <= longestValue ? text : `${text.slice(0, longestValue - 1)}…`;
+  return printable(whole || text.length <= longestValue ? text : `${text.slice(0, longestValue - 1)}…`);
 }
 
 /** `hpa (scale)` */
 export function writerText({ manager, subresource }: Writer): string {
-  return subresource === '' ? manager : `${manager} (${subresource})`;
+  return printable(subresource === '' ? manager : `${manager} (${subresource})`);
 }
 
 /** When a change was made: with `<=` where it was at or before, and as two times where it was at some time between. */
@@ -74,17 +75,17 @@ export function whenText({ record, time }: Pick<Extract<HistoryLine, { type: 'fi
 /** Who made a request: `alice`, or `system:admin as alice`. */
 export function userText({ audited }: HistoryRecord): string {
   if (audited === undefined) return '-';
-  return audited.impersonated === undefined ? audited.user : `${audited.user} as ${audited.impersonated}`;
+  return printable(audited.impersonated === undefined ? audited.user : `${audited.user} as ${audited.impersonated}`);
 }
 
 /** A drift war in a line. */
 export function warText(war: DriftWar): string {
   const { object, path, sides, since, last, returns, writes } = war;
-  const field = `${nameOf(object)} ${formatPath(path)}`;
+  const field = `${nameOf(object)} ${printable(formatPath(path))}`;
   if (war.type === 'ended') {
     return `drift war ended: ${field}: ${namesOf(war)}, ${writes} writes from ${timeText(since)} to ${timeText(last)}`;
   }
-  const says = sides.map(({ manager, value }) => `${manager} writes ${valueText(value)}`).join(', ');
+  const says = sides.map(({ manager, value }) => `${printable(manager)} writes ${valueText(value)}`).join(', ');
   const { podsDeleted, podsCreated, replicaSetsCreated } = war.dependents;
   const seen = [
     [podsDeleted, 'pods deleted'],
@@ -101,7 +102,7 @@ export function warText(war: DriftWar): string {
 }
 
 function namesOf({ sides }: DriftWar): string {
-  return sides.map(({ manager }) => manager).join(', ');
+  return sides.map(({ manager }) => printable(manager)).join(', ');
 }
 
 /** An object's name for programs. */

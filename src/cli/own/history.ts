@@ -1,4 +1,4 @@
-import { type JsonObject, stringifyJson, stringifyYaml } from 'nekube/apimachinery';
+import { type JsonObject, stringifyYaml } from 'nekube/apimachinery';
 import { systemClock } from 'nekube/client';
 import {
   type FieldChoice,
@@ -13,6 +13,7 @@ import { formatPath } from 'nekube/smd';
 import { CliError, type Io, NegativeFinding } from '../io.ts';
 import { parseObjectArguments } from '../object-arguments.ts';
 import { formatTable } from '../table.ts';
+import { printableJson } from '../printable.ts';
 import { fieldChoiceOf } from './field-flag.ts';
 import type { HistoryFlags } from './history-command.ts';
 import { warRulesOf } from './history-flags.ts';
@@ -100,7 +101,7 @@ interface Printer {
 }
 
 function printerOf(flags: HistoryFlags, io: Io): Printer {
-  if (flags.output === 'json') return dataPrinter(io, ['[\n', ',\n', '\n]\n'], stringifyJson, '[]\n');
+  if (flags.output === 'json') return dataPrinter(io, ['[\n', ',\n', '\n]\n'], printableJson, '[]\n');
   if (flags.output === 'yaml') return dataPrinter(io, ['', '---\n', ''], stringifyYaml, '');
   let printed = 0;
   const print = (object: HistoryObject, lines: Iterable<HistoryLine>): number => {
@@ -190,7 +191,7 @@ function printWars(
   const wars = warsIn(store.records(), warRulesOf(flags), now).filter(
     ({ object, path, last }) => (ids?.has(object.id) ?? true) && (choice?.matches(path) ?? true) && last >= since,
   );
-  if (flags.output === 'json') io.stdout(`${stringifyJson(wars.map(warData))}\n`);
+  if (flags.output === 'json') io.stdout(`${printableJson(wars.map(warData))}\n`);
   else if (flags.output === 'yaml') for (const war of wars) io.stdout(`---\n${stringifyYaml(warData(war))}`);
   else for (const war of wars) io.stdout(`${warText(war)}\n`);
   if (wars.length > 0) throw new NegativeFinding(`${wars.length} drift ${wars.length === 1 ? 'war' : 'wars'}`);

@@ -1,8 +1,9 @@
-import { type JsonObject, stringifyJson, stringifyYaml } from 'nekube/apimachinery';
+import { type JsonObject, stringifyYaml } from 'nekube/apimachinery';
 import { OwnershipTally, type Party, type PartyTally, type SharedTally } from 'nekube/ownership';
 import type { Io } from '../io.ts';
 import { withObjects } from '../objects.ts';
 import { formatTable } from '../table.ts';
+import { printable, printableJson } from '../printable.ts';
 import { partyData } from './blame-summary.ts';
 import { isShown, operationOf } from './blame-text.ts';
 import { ownershipsOf } from './each-object.ts';
@@ -47,7 +48,7 @@ function isSame(a: Party, b: Party): boolean {
 const FORMATS: Readonly<Record<MatrixFlags['output'], (matrix: Matrix) => string>> = {
   text: formatMatrix,
   wide: (matrix) => formatMatrix(matrix) + formatPaths(matrix),
-  json: (matrix) => `${stringifyJson(dataOf(matrix))}\n`,
+  json: (matrix) => `${printableJson(dataOf(matrix))}\n`,
   yaml: (matrix) => stringifyYaml(dataOf(matrix)),
   csv: formatCsv,
 };
@@ -113,7 +114,7 @@ function formatCsv({ pairs }: Matrix): string {
 
 function csvCell(text: string): string {
   // a spreadsheet would take what begins so for a formula
-  const safe = /^[=+@\-\t\r]/.test(text) ? `'${text}` : text;
+  const safe = printable(/^[=+@\-\t\r]/.test(text) ? `'${text}` : text);
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 

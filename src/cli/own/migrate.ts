@@ -1,4 +1,4 @@
-import { isStatusError, type JsonObject, type KubeObject, stringifyJson } from 'nekube/apimachinery';
+import { isStatusError, type JsonObject, type KubeObject } from 'nekube/apimachinery';
 import {
   type Migrated,
   MigrateError,
@@ -10,6 +10,7 @@ import {
 import { withCluster } from '../cluster.ts';
 import { CliError, type Io } from '../io.ts';
 import { objectsOf } from '../objects.ts';
+import { printableJson } from '../printable.ts';
 import { titleOf } from './each-object.ts';
 import type { MigrateFlags } from './migrate-command.ts';
 
@@ -46,7 +47,7 @@ export async function migrate(args: readonly string[], flags: MigrateFlags, io: 
 }
 
 function print(migrated: Migrated, flags: MigrateFlags, io: Io): void {
-  io.stdout(flags.output === 'json' ? `${stringifyJson(dataOf(migrated, flags))}\n` : textOf(migrated, flags));
+  io.stdout(flags.output === 'json' ? `${printableJson(dataOf(migrated, flags))}\n` : textOf(migrated, flags));
 }
 
 function textOf({ before, after }: Migrated, { dryRun }: MigrateFlags): string {

@@ -1,8 +1,9 @@
-import { humanDuration, type JsonObject, stringifyJson, stringifyYaml } from 'nekube/apimachinery';
+import { humanDuration, type JsonObject, stringifyYaml } from 'nekube/apimachinery';
 import { type Party, type Takeover, TakeoverReport, type UnappliedField } from 'nekube/ownership';
 import { CliError, type Io } from '../io.ts';
 import { withObjects } from '../objects.ts';
 import { formatTable } from '../table.ts';
+import { printableJson } from '../printable.ts';
 import { partyData } from './blame-summary.ts';
 import { operationOf } from './blame-text.ts';
 import { ownershipsOf } from './each-object.ts';
@@ -40,7 +41,7 @@ function ageOf(text: string): number {
 }
 
 function formatted(takeover: Takeover, { output, olderThan }: TakeoverFlags, now: number): string {
-  if (output === 'json') return `${stringifyJson(dataOf(takeover))}\n`;
+  if (output === 'json') return `${printableJson(dataOf(takeover))}\n`;
   if (output === 'yaml') return stringifyYaml(dataOf(takeover));
   const ofNobody = takeover.fields.filter(({ owners }) => owners.length === 0);
   const parts = [

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { stringifyJson } from 'nekube/apimachinery';
 import { type Client, type Clock, systemClock } from 'nekube/client';
 import { type HistoryRecord, isNoise, pathOfText, type Scope, timeOfChange, watchFields } from 'nekube/ownership';
 import { formatPath } from 'nekube/smd';
@@ -7,6 +6,7 @@ import { withCluster } from '../cluster.ts';
 import { type Io, messageOf, NegativeFinding } from '../io.ts';
 import { parseObjectArguments } from '../object-arguments.ts';
 import { resolveTargets, type Target } from '../objects.ts';
+import { printable, printableJson } from '../printable.ts';
 import { fieldChoiceOf } from './field-flag.ts';
 import { warRulesOf } from './history-flags.ts';
 import { withHistoryStore } from './history-store.ts';
@@ -62,10 +62,10 @@ export async function watch(
           },
           onWar(war) {
             progress.war(war.type === 'begun' ? 1 : -1);
-            progress.out(flags.output === 'json' ? `${stringifyJson(warData(war))}\n` : `${warText(war)}\n`);
+            progress.out(flags.output === 'json' ? `${printableJson(warData(war))}\n` : `${warText(war)}\n`);
           },
-          onProblem: (text) => progress.say(`Warning: ${text}\n`),
-          onError: (error) => progress.say(`Warning: ${messageOf(error)}; trying again\n`),
+          onProblem: (text) => progress.say(`Warning: ${printable(text)}\n`),
+          onError: (error) => progress.say(`Warning: ${printable(messageOf(error))}; trying again\n`),
         });
       } finally {
         cancel();
@@ -107,13 +107,13 @@ function changesText(record: HistoryRecord, { output }: WatchFlags): string {
   const { object, writers, type, changes } = record;
   const isJson = output === 'json';
   if (changes.length === 0) {
-    if (isJson) return `${stringifyJson(goneData(record))}\n`;
+    if (isJson) return `${printableJson(goneData(record))}\n`;
     return `${timeText(timeOfChange(record))} ${nameOf(object)} ${type} (${userText(record)})\n`;
   }
   const ofValues = changes.filter(({ isOwnersOnly }) => !isOwnersOnly);
   const lines = ofValues.map((change) => {
-    if (isJson) return stringifyJson(changeData(record, change));
-    const path = formatPath(pathOfText(change.path));
+    if (isJson) return printableJson(changeData(record, change));
+    const path = printable(formatPath(pathOfText(change.path)));
     const who = change.by.map((place) => writerText(writers[place]!)).join(' or ') || '-';
     const field = `${nameOf(object)} ${path} ${valueText(change.value)}`;
     return `${timeText(timeOfChange(record, change))} ${field} by ${who} (${userText(record)})`;

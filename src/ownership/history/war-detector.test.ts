@@ -37,6 +37,8 @@ const peaceful: Readonly<Record<string, string>> = {
   'a change by hand amid an autoscaler': 'hpa=3 person=5 hpa=3 hpa=5 hpa=3 hpa=5 hpa=3',
   'returns that are further apart than the window': 'git=3 hpa=10 git=3 +90 hpa=10 git=3 +90 hpa=10 git=3',
   'nobody knows who': 'git=3 ?=10 git=3 ?=10 git=3 ?=10 git=3',
+  'several values that return once each': 'a=1 x=9 a=1 x=8 a=2 x=7 a=2 x=6 a=3 x=5 a=3',
+  'returns that together take longer than the window': 'git=3 +19 hpa=10 +19 git=3 +19 hpa=10 +19 git=3',
   'each brings back only what it wrote by turns': 'a=1 b=2 a=3 b=4 a=1 b=2 a=3 b=4',
 };
 for (const [name, schedule] of Object.entries(peaceful))
@@ -68,6 +70,23 @@ test('one side may write something else each time', () => {
     { manager: 'git', value: '3' },
     { manager: 'hpa', value: '11' },
   ]);
+});
+
+test('what a manager wrote before the war, and what changes nothing, is no part of it', () => {
+  const before = play('git=1 git=2 git=3 hpa=10 git=3 hpa=10 git=3');
+  assert.equal(before[0]!.war.writes, 5);
+  assert.equal(before[0]!.war.since, Date.UTC(2026, 0, 1, 0, 2));
+  assert.equal(play('git=3 hpa=10 git=3 git=3 oncall=3 hpa=10 git=3')[0]!.war.writes, 5);
+});
+
+test('writes an hour are not reckoned from less than a minute', () => {
+  const detector = new WarDetector(rules);
+  const events = [0, 1, 2, 3, 4].flatMap((second) => {
+    const side = second % 2 === 0 ? { manager: 'git', value: '3' } : { manager: 'hpa', value: '10' };
+    return detector.observe({ field: 'f', ...side, time: second * 1000 }) ?? [];
+  });
+  assert.equal(events[0]!.war.writesPerHour, 300);
+  assert.equal(events[0]!.war.periodMs, 2000);
 });
 
 test('three managers in a circle', () => {
