@@ -124,7 +124,7 @@ const OF_CONFLICT: readonly Part<Contested>[] = [
         matchesOne([other.subresource ?? owner.subresource], owner.subresource),
     );
     if (found) return undefined;
-    const subresource = owner.subresource === '' ? '' : ` of ${owner.subresource}`;
+    const subresource = owner.subresource === '' ? '' : ` ${owner.subresource}`;
     return no(`match.otherManagers: none is ${quoted(owner.manager)} by ${owner.operation}${subresource}`);
   },
   ({ policy }, { apply: { now }, conflict: { owner, time } }) => {

@@ -41,11 +41,13 @@ export {
   newDecidedWriter,
 } from './pipeline/decided-writer.ts';
 export {
+  idOf,
   type Manifest,
   type NamespaceChoice,
   placeManifests,
   type ReadManifests,
   readManifests,
+  showObject,
   type SourceDocument,
 } from './pipeline/manifest.ts';
 export type { ObjectWriter, Outlook, Written } from './pipeline/object-writer.ts';

@@ -44,13 +44,51 @@ for (const server of servers)
     test('a conflict is told with its owner and both values, and is a finding', async () => {
       const { code, stdout, stderr } = await own('plan --manager git -f -', yaml(full(3, 'web:2')));
       assert.equal(code, 1, stderr);
-      assert.match(stdout, /^Deployment plan\/web would be refused: conflicts$/m);
+      assert.match(stdout, /^Deployment\.apps plan\/web would be refused: conflicts$/m);
       assert.match(stdout, /^ {2}! \.spec\.replicas +10 → 3 {2}"hpa" \(Update scale\).* owns it$/m);
       assert.match(stdout, /^ {2}~ \.spec\.template\.spec\.containers\[name="app"\]\.image {2}"web:1" → "web:2"$/m);
-      assert.match(stdout, /^ {2}warning: with force it would take \.spec\.replicas from "hpa" \(Update scale\)$/m);
+      assert.doesNotMatch(stdout, /warning:/, 'what the conflict says is not said again');
       assert.match(stderr, /1 of 1 objects are in conflict/);
       const { spec } = await cluster.client.get(web(), web().metadata);
       assert.deepEqual([spec.replicas, spec.template.spec.containers[0].image], [10, 'web:1']);
+    });
+
+    test('what the server makes something else of is told of the field alone, once', async () => {
+      const odd = full(3, 'web:2');
+      odd.spec.template.spec.containers[0].resources = { requests: { cpu: '1000m', memory: '64Mi' } };
+      odd.status = { replicas: 3, readyReplicas: 3 };
+      const words = 'plan --manager git --decide yield=spec.replicas -o json -f -';
+      const { items } = JSON.parse((await own(words, yaml(odd))).stdout);
+      assert.deepEqual(
+        items[0].warnings.map(({ message }) => message),
+        [
+          '.spec.template.spec.containers[name="app"].resources.requests.cpu is applied as "1000m", and the server makes "1" of it',
+          '.status is applied as {"replicas":3,"readyReplicas":3}, and the server makes {} of it',
+        ],
+      );
+    });
+
+    test('only who applied on the client side, or the same manager by updates, is to be migrated', async () => {
+      const { client } = cluster;
+      const lastApplied = { 'kubectl.kubernetes.io/last-applied-configuration': '{}\n' };
+      const updated = [
+        ['kubectl-client-side-apply', {}],
+        ['before-first-apply', {}],
+        ['git', {}],
+        ['by-another-name', lastApplied],
+        ['on-call', {}],
+        ['kubectl-edit', {}],
+      ];
+      for (const [i, [fieldManager, annotations]] of updated.entries()) {
+        const live = configMap(`update-${i}`, { a: '1', b: '1' }, { annotations });
+        await client.create(live, { fieldManager });
+        for (const data of [{ a: '1' }, { a: '2' }]) {
+          const words = 'plan --manager git -o json -f -';
+          const { items } = JSON.parse((await own(words, yaml(configMap(`update-${i}`, data)))).stdout);
+          const fixes = items[0].warnings.map(({ type, fix }) => `${type} ${fix.replace(/.*--from/, 'from')}`);
+          assert.deepEqual(fixes, i < 4 ? [`UpdateManager from ${fieldManager}`] : [], fieldManager);
+        }
+      }
     });
 
     test('a decision is shown as it would be carried out', async () => {
@@ -59,7 +97,7 @@ for (const server of servers)
         yaml(full(3, 'web:2')),
       );
       assert.equal(code, 0);
-      assert.match(stdout, /^Deployment plan\/web would be changed$/m);
+      assert.match(stdout, /^Deployment\.apps plan\/web would be changed$/m);
       assert.match(stdout, /^ {2}< \.spec\.replicas +10, not 3 {2}yields to "hpa" \(Update scale\)/m);
     });
 
@@ -69,7 +107,7 @@ for (const server of servers)
         yaml(full(3, 'web:1')),
       );
       assert.equal(code, 0);
-      assert.match(stdout, /^Deployment plan\/web stays as it is/m);
+      assert.match(stdout, /^Deployment\.apps plan\/web stays as it is/m);
     });
 
     test('the form for programs has what the text has', async () => {
@@ -93,10 +131,7 @@ for (const server of servers)
           decision: 'fail',
         },
       );
-      assert.deepEqual(
-        warnings.map(({ type }) => type),
-        ['ForcedApply'],
-      );
+      assert.deepEqual(warnings, []);
     });
 
     test('values of Secrets are shown nowhere', async () => {
@@ -117,7 +152,7 @@ for (const server of servers)
       bad.spec.selector = { matchLabels: { app: 'other' } };
       const { code, stdout, stderr } = await own('plan --manager git -f -', yaml(bad, configMap('good', { a: '1' })));
       assert.equal(code, 2);
-      assert.match(stdout, /^Deployment plan\/bad would be refused: .*`selector` does not match/m);
+      assert.match(stdout, /^Deployment\.apps plan\/bad would be refused: .*`selector` does not match/m);
       assert.match(stdout, /^ConfigMap plan\/good would be created$/m);
       assert.match(stderr, /Cannot apply 1 of 2 objects/);
     });

@@ -1,12 +1,12 @@
 import type { KubeObject } from 'nekube/apimachinery';
-import { readOwnership } from 'nekube/ownership';
+import { idOf, readOwnership, showObject } from 'nekube/ownership';
 import type { Io } from '../io.ts';
 import { printable } from '../printable.ts';
 
-/** `Deployment shop/web`, as it may be shown. */
-export function titleOf({ kind, metadata }: KubeObject): string {
-  const { name = '(without a name)', namespace } = metadata;
-  return printable(`${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`);
+/** `Deployment.apps shop/web`, as it may be shown. */
+export function titleOf(object: KubeObject): string {
+  const { name, ...id } = idOf(object);
+  return printable(showObject({ ...id, name: name === '' ? '(without a name)' : name }));
 }
 
 /** Tells on stderr what of an object's managedFields could not be read, and if there are none. */

@@ -1,8 +1,9 @@
 import { type JsonObject, type JsonValue, stringifyJson } from 'nekube/apimachinery';
 import type { Explained } from 'nekube/fieldpolicy';
 import { describeVerdict } from 'nekube/fieldpolicy';
-import type { Configuration, ExplainedConflict } from 'nekube/ownership';
+import { type Configuration, type ExplainedConflict, showClaim } from 'nekube/ownership';
 import { patternOf } from 'nekube/smd';
+import { titleOf } from './each-object.ts';
 
 /** An object whose apply was explained. */
 export interface ExplainedObject {
@@ -16,8 +17,7 @@ export function explainedText(objects: readonly ExplainedObject[]): string {
 }
 
 function objectText({ configuration, conflicts }: ExplainedObject): string {
-  const { kind, metadata } = configuration;
-  const name = `${kind} ${metadata.namespace === undefined ? '' : `${metadata.namespace}/`}${metadata.name}`;
+  const name = titleOf(configuration);
   if (conflicts.length === 0) return `${name}: no conflicts\n`;
   return `${name}\n${conflicts.map(conflictText).join('')}`;
 }
@@ -26,15 +26,11 @@ function conflictText(conflict: ExplainedConflict): string {
   const { path, claim, live, applied, verdict, policies } = conflict;
   const since = claim.time === undefined ? '' : `, since ${claim.time}`;
   const lines = [
-    `  ${patternOf(path)}: ${shown(live)} -> ${shown(applied)}, owned by ${ownerText(conflict)}${since}`,
+    `  ${patternOf(path)}: ${shown(live)} -> ${shown(applied)}, owned by ${showClaim(claim)}${since}`,
     `    ${verdict.decision}: ${describeVerdict(verdict, { path, owner: claim, time: claim.time })}`,
     ...policies.map((policy) => `    ${policyText(policy)}`),
   ];
   return lines.map((line) => `${line}\n`).join('');
-}
-
-function ownerText({ claim: { manager, operation, subresource } }: ExplainedConflict): string {
-  return `${JSON.stringify(manager)} (${operation}${subresource === '' ? '' : ` of ${subresource}`})`;
 }
 
 function policyText({ policy, priority, decides, verdict, because }: Explained): string {

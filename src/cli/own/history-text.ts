@@ -7,6 +7,7 @@ import {
   type KeptValue,
   pathOfText,
   type RecordedChange,
+  showObject,
   textOfHash,
   timeOfChange,
   type Writer,
@@ -14,9 +15,9 @@ import {
 import { formatPath } from 'nekube/smd';
 import { printable } from '../printable.ts';
 
-/** `Deployment shop/web`, as it may be shown. */
-export function nameOf({ kind, namespace, name }: HistoryObject): string {
-  return printable(`${kind} ${namespace === '' ? '' : `${namespace}/`}${name}`);
+/** `Deployment.apps shop/web`, as it may be shown. */
+export function nameOf(object: HistoryObject): string {
+  return printable(showObject(object));
 }
 
 /** A time in whole seconds, as Kubernetes writes it. */

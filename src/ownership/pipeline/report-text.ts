@@ -82,14 +82,14 @@ export function decisionLine({ path, decision, decidedBy, ...other }: ReportedCo
   return `${decision}: ${path} of ${ownerText(other)}${by}`;
 }
 
-/** `"hpa" (Update of scale, since 2026-01-02T03:04:05Z)`. */
+/** `"hpa" (Update scale, since 2026-01-02T03:04:05Z)`. */
 export function ownerText({
   manager,
   operation,
   subresource,
   since,
 }: Pick<ReportedConflict, 'manager' | 'operation' | 'subresource' | 'since'>): string {
-  const how = operation === undefined ? '' : subresource ? `${operation} of ${subresource}` : operation;
+  const how = operation === undefined ? '' : subresource ? `${operation} ${subresource}` : operation;
   const details = [how, since === undefined ? '' : `since ${since}`].filter((text) => text !== '');
   return `${JSON.stringify(manager)}${details.length === 0 ? '' : ` (${details.join(', ')})`}`;
 }

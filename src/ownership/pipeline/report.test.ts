@@ -54,7 +54,7 @@ test('conflicts are carried to people: who owns what since when, both values, an
     `ConfigMap shop/web not applied
 Deployment.apps shop/web in conflict
   in "web.yaml", document 1
-  conflict: .spec.replicas is 10 by "hpa" (Update of scale, since 2026-01-02T03:04:05Z), wanted 3
+  conflict: .spec.replicas is 10 by "hpa" (Update scale, since 2026-01-02T03:04:05Z), wanted 3
 conflicts: 1 in conflict, 1 not applied; nothing was written
 To decide a conflict:
   take the field over      --decide 'force=.spec.replicas', or all of them: --force-conflicts
@@ -110,7 +110,7 @@ describe('a report as Markdown', () => {
     assert.match(text, /^### ⚠️ Conflicts\n\nField manager `ci`\. Conflicts: 1 in conflict; nothing was written\.\n/);
     assert.match(
       text,
-      /\n\| `Deployment\.apps shop\/web` \| `\.spec\.replicas` \| "hpa" \(Update of scale, since 2026-01-02T03:04:05Z\) \| `10` \| `3` \|\n/,
+      /\n\| `Deployment\.apps shop\/web` \| `\.spec\.replicas` \| "hpa" \(Update scale, since 2026-01-02T03:04:05Z\) \| `10` \| `3` \|\n/,
     );
     assert.match(text, /<details><summary>Deployment.apps shop\/web: <b>in conflict<\/b><\/summary>/);
     assert.match(text, /- yield `\.spec\.paused` of "hpa" .*, by policy FieldPolicy shop\/p\n/);

@@ -40,8 +40,8 @@ export interface PlanWarning {
   /**
    * - `Atomic`: a part is replaced as a whole, and what others put into it goes
    * - `ListKey`: an item is new beside one that was to be changed: an item with another key is another item
-   * - `UpdateManager`: an `Update` manager owns what is applied, as after client-side apply; `fix` migrates
-   * - `ForcedApply`: what an apply with force would take
+   * - `UpdateManager`: client-side apply, or the same manager by updates, owns what is applied; `fix` migrates
+   * - `ForcedApply`: the server would refuse it with force, too
    * - `ChangedByServer`: the server makes something else of an applied value
    * - `NoSchema`: the cluster does not state the kind's schema, so that lists are taken for atomic
    * - `ManagedFields`: an entry of managedFields could not be read

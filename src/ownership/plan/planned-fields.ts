@@ -164,7 +164,8 @@ const METADATA = new Set([
   'uid',
 ]);
 
-function isServersOwn([first, second]: FieldPath): boolean {
+/** What the server alone says of an object, and what says which object it is. */
+export function isServersOwn([first, second]: FieldPath): boolean {
   if (first?.name === 'metadata') return second === undefined || METADATA.has(second.name);
   return first?.name === 'apiVersion' || first?.name === 'kind';
 }

@@ -1,12 +1,14 @@
 import { isJsonObject, jsonEqual, type JsonValue, stringifyJson } from 'nekube/apimachinery';
-import { type FieldPath, formatPath } from 'nekube/smd';
+import { comparePaths, type FieldPath, FieldSet, formatPath, Violations } from 'nekube/smd';
 import type { Configuration } from '../field-conflicts.ts';
+import { clientSideManagers } from '../migrate/upgrade-managed-fields.ts';
 import { isSecretField, showField } from './field-values.ts';
 import type { PlannedField, PlanWarning } from './apply-plan.ts';
 import { migrateCommand } from './migrate-command.ts';
 import { newItemWarnings } from './new-items.ts';
 import { showClaims } from './show-claim.ts';
-import type { PlanSubject } from './subject.ts';
+import { isServersOwn } from './planned-fields.ts';
+import { ownsWithin, type PlanSubject } from './subject.ts';
 
 /** What is to be said of an apply beside what becomes of its fields. */
 export function planWarnings(subject: PlanSubject, fields: readonly PlannedField[]): PlanWarning[] {
@@ -16,8 +18,8 @@ export function planWarnings(subject: PlanSubject, fields: readonly PlannedField
     ...newItemWarnings(subject),
     ...atomicWarnings(subject, fields),
     ...updateManagerWarnings(subject, fields),
-    ...forcedWarnings(subject, fields),
-    ...changedWarnings(subject, fields),
+    ...forcedWarnings(subject),
+    ...changedWarnings(subject),
   ];
 }
 
@@ -48,23 +50,23 @@ function lostEntries(live: JsonValue | undefined, applied: JsonValue | undefined
     .map((name) => `${name}: ${stringifyJson(live[name]!)}`);
 }
 
-/** Names of managers under which clients update what they would apply. */
-const CLIENT_SIDE = new Set(['kubectl-client-side-apply', 'before-first-apply']);
+/** Names under which clients update what they would apply, or servers what was there before they knew of managers. */
+const CLIENT_SIDE = new Set(['kubectl-client-side-apply', 'kubectl-last-applied', 'before-first-apply']);
 
 /**
- * `Update` managers of the object itself that own what is applied. What they own is in the way of a change, and keeps
- * fields that are not applied any more.
+ * Managers that updated the object itself as one updates it who applies: on the client's side, or under the very name that
+ * applies now. What they own is in the way of a change, and keeps fields that are not applied any more. With anybody else
+ * it is a conflict like others, and not to be taken over by a migration.
  */
 function updateManagerWarnings(subject: PlanSubject, fields: readonly PlannedField[]): PlanWarning[] {
-  const { fieldManager } = subject.input;
+  const { fieldManager, live } = subject.input;
+  const migrated = new Set([...CLIENT_SIDE, fieldManager, ...clientSideManagers(live?.metadata.managedFields ?? [])]);
   const met = new Map<string, PlannedField[]>();
   for (const field of fields) {
     if (field.action === 'server' || field.action === 'removed') continue;
-    for (const claim of field.others) {
-      if (claim.operation !== 'Update' || claim.subresource !== '') continue;
-      const isInTheWay = field.action === 'conflict' || field.action === 'kept';
-      if (!isInTheWay && !CLIENT_SIDE.has(claim.manager) && claim.manager !== fieldManager) continue;
-      met.set(claim.manager, [...(met.get(claim.manager) ?? []), field]);
+    for (const { manager, operation, subresource } of field.others) {
+      if (operation !== 'Update' || subresource !== '' || !migrated.has(manager)) continue;
+      met.set(manager, [...(met.get(manager) ?? []), field]);
     }
   }
   return [...met].map(([manager, owned]) => updateManagerWarning(subject, manager, owned));
@@ -82,39 +84,49 @@ function updateManagerWarning(subject: PlanSubject, manager: string, fields: rea
   };
 }
 
-function forcedWarnings({ input }: PlanSubject, fields: readonly PlannedField[]): PlanWarning[] {
-  const taken = new Map<string, PlannedField[]>();
-  for (const field of fields.filter(({ action }) => action === 'conflict')) {
-    const owners = showClaims(field.others);
-    taken.set(owners, [...(taken.get(owners) ?? []), field]);
-  }
-  if (input.forceRefusal !== undefined && taken.size > 0)
-    return [
-      {
-        type: 'ForcedApply',
-        message: `with force the server refuses it, too: ${input.forceRefusal.message}`,
-        paths: [],
-      },
-    ];
-  return [...taken].map(([owners, lost]) => ({
-    type: 'ForcedApply',
-    message: `with force it would take ${lost.map(({ path }) => formatPath(path)).join(', ')} from ${owners}`,
-    paths: lost.map(({ path }) => path),
-  }));
+/** What an apply with force would take is what is in conflict; that it would not be taken is not seen there. */
+function forcedWarnings({ input: { forceRefusal } }: PlanSubject): PlanWarning[] {
+  if (forceRefusal === undefined) return [];
+  const message = `with force the server refuses it, too: ${forceRefusal.message}`;
+  return [{ type: 'ForcedApply', message, paths: [] }];
 }
 
-function changedWarnings(subject: PlanSubject, fields: readonly PlannedField[]): PlanWarning[] {
-  const { configuration, result: object } = subject.input;
-  if (object === undefined) return [];
-  return fields.flatMap(({ path, action, applied, result }) => {
-    if ((action !== 'set' && action !== 'unchanged') || applied === undefined || covers(result, applied)) return [];
-    if (isWriteOnly(configuration, path)) return [];
+/** The fields themselves that have another value: not what they are in, which may have defaults and parts that yield. */
+function changedWarnings(subject: PlanSubject): PlanWarning[] {
+  const { configuration } = subject.input;
+  return changedFields(subject).flatMap((path) => {
+    const [applied, result] = [subject.applied(path), subject.result(path)];
+    if (applied === undefined || covers(result, applied) || isWriteOnly(configuration, path)) return [];
     // an empty part is nothing
     if (result === undefined && isEmpty(applied)) return [];
     const became = result === undefined ? 'drops it' : `makes ${showField(configuration, path, result)} of it`;
     const message = `${formatPath(path)} is applied as ${showField(configuration, path, applied)}, and the server ${became}`;
     return [{ type: 'ChangedByServer', message, paths: [path] }];
   });
+}
+
+/** Where the object afterwards is not what was applied, without anybody having decided so. */
+function changedFields(subject: PlanSubject): FieldPath[] {
+  const { result, configuration, decided } = subject.input;
+  const after = subject.typed(result);
+  const config = subject.typed(configuration);
+  const merged = config && after?.merge(config);
+  const comparison = merged === undefined || merged instanceof Violations ? undefined : after!.compare(merged);
+  if (comparison === undefined || comparison instanceof Violations) return [];
+  const kept = FieldSet.of(
+    ...decided.filter(({ decision }) => decision === 'yield' || decision === 'share').map(({ path }) => path),
+  );
+  const differing = comparison.modified.union(comparison.added).leaves();
+  const shown = [...differing.paths()]
+    .filter((path) => !isServersOwn(path) && !path.some((_, i) => kept.has(path.slice(0, i + 1))))
+    .map((path) => wholePart(path, subject.after.union(kept)));
+  return [...FieldSet.of(...shown).paths()].sort(comparePaths);
+}
+
+/** Of a part that the apply has nothing of, as the status, it is told once. */
+function wholePart(path: FieldPath, known: FieldSet): FieldPath {
+  const length = path.findIndex((_, i) => !ownsWithin(known, path.slice(0, i + 1)));
+  return length < 0 ? path : path.slice(0, length + 1);
 }
 
 /** What a Secret takes and never shows. */
