@@ -32,14 +32,18 @@ interface Properties {
 }
 
 /**
- * Reads the first document of a text into nodes; undefined when there is none. Nothing behind it is read.
+ * Reads the first document of a text into nodes; undefined when there is none. Nothing behind it is read, unless it is to be
+ * the `whole` text.
  *
  * Not recursive: nesting is bounded by the scanner's limits, not by the stack.
  *
  * @throws ParseError with go-yaml's messages and lines.
  */
-export function composeYaml(text: string): YamlNode | undefined {
-  return new Composer(text).document();
+export function composeYaml(text: string, whole = false): YamlNode | undefined {
+  const composer = new Composer(text);
+  const root = composer.document();
+  if (whole) composer.end();
+  return root;
 }
 
 const AFTER_BLOCK_KEY: readonly TokenKind[] = ['key', 'value', 'blockEnd'];
@@ -78,6 +82,12 @@ class Composer {
     for (let frame = this.#open.at(-1); frame !== undefined; frame = this.#open.at(-1)) this.#step(frame);
     this.#scanner.peek();
     return this.#root;
+  }
+
+  end(): void {
+    while (this.#scanner.peek().kind === 'documentEnd') this.#scanner.next();
+    const { kind, line } = this.#scanner.peek();
+    if (kind !== 'streamEnd') throw parserError('did not find expected <document start>', line);
   }
 
   #directives(): void {

@@ -10,6 +10,8 @@ import { yamlError } from './yaml-error.ts';
 export interface YamlOptions {
   /** Duplicate keys are an error (YAMLToJSONStrict). Default: of duplicate keys the last wins. */
   readonly strict?: boolean;
+  /** What stands behind the first document is an error. Default: it is not read. */
+  readonly whole?: boolean;
   /** Gets a line for each duplicate key: `line 5: key "a" already set in map`. */
   readonly duplicates?: string[];
 }
@@ -29,7 +31,7 @@ export function parseYaml(input: string | Uint8Array, options: YamlOptions = {})
     const value = tryJson(text);
     if (value !== undefined) return value;
   }
-  const root = composeYaml(text === '' ? '\n' : text);
+  const root = composeYaml(text === '' ? '\n' : text, options.whole);
   if (root === undefined) return null;
   const duplicates: string[] = [];
   const value = decodeYaml(root, duplicates);

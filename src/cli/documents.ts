@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { isJsonObject, type JsonObject, type JsonValue, parseJson, parseYaml } from 'nekube/apimachinery';
 import { CliError, type Io, messageOf } from './io.ts';
+import { jsonObjectsIn } from './json-stream.ts';
 
 /** A document of a file. */
 export interface FileDocument {
@@ -11,7 +12,7 @@ export interface FileDocument {
 }
 
 /**
- * The documents of a file in YAML or JSON, `-` for stdin, with members of Lists instead of the Lists; empty ones are left
+ * The documents of a file in YAML, or in JSON one behind another, `-` for stdin, with members of Lists instead of the Lists; empty ones are left
  * out. Documents are counted from 1, also the empty ones.
  *
  * @throws CliError that names file and document
@@ -19,14 +20,20 @@ export interface FileDocument {
 export async function readDocuments(file: string, io: Io): Promise<FileDocument[]> {
   const name = file === '-' ? 'stdin' : JSON.stringify(file);
   const text = await textOf(file, io);
-  return text.split(/^---(?=\s|$)/m).flatMap((part, i, parts) => {
-    // what stands before the first line of dashes is a document only if it says something
-    const offset = isBlank(parts[0]!) ? 0 : 1;
-    if (isBlank(part)) return [];
-    const place = `${name}, document ${i + offset}`;
-    return membersOf({ value: parsed(part, place), place });
+  return documentsIn(text).flatMap((document, i) => {
+    const place = `${name}, document ${i + 1}`;
+    return isBlank(document) ? [] : membersOf({ value: parsed(document, place), place });
   });
 }
+
+function documentsIn(text: string): string[] {
+  const [first = '', ...others] = text.split(/^---(?=\s|$)/m);
+  // what stands before the first line of dashes is a document only if it says something
+  const parts = isBlank(first) ? others : [first, ...others];
+  return parts.flatMap((part) => (BEGINS_AS_JSON.test(part) && jsonObjectsIn(part)) || [part]);
+}
+
+const BEGINS_AS_JSON = /^\s*\{/;
 
 function isBlank(text: string): boolean {
   return text.split('\n').every((line) => /^\s*(#.*)?$/.test(line));
@@ -48,7 +55,7 @@ async function textOf(file: string, io: Io): Promise<string> {
 
 function parsed(text: string, place: string): JsonValue {
   try {
-    return parseYaml(text, { strict: true });
+    return parseYaml(text, { strict: true, whole: true });
   } catch (error) {
     if (ESCAPES.test(text) && isJson(text)) return parseJson(text);
     throw new CliError(`Cannot read ${place}: ${messageOf(error)}`, { cause: error });
