@@ -2,6 +2,7 @@ import { isStatusError, type JsonObject, type JsonValue, type KubeObject, type S
 import type { Client, Kind, ObjectKey } from 'nekube/client';
 import { type FieldPath, valueAt } from 'nekube/smd';
 import { type Claim, type ConflictCause, isApplyConflict, readCauses } from './conflict-causes.ts';
+import { maskError } from './mask-error.ts';
 import { type ObjectType, objectTypesOf } from './object-types.ts';
 
 /** An applied configuration: an object of any kind that need not state more than its name. */
@@ -106,21 +107,25 @@ async function tryApply(client: Client, configuration: Configuration, options: F
   }
 }
 
-/** An apply of any kind of object. @throws StatusError */
+/** An apply of any kind of object. @throws StatusError in which there are no values of a Secret */
 export async function applyConfiguration(
   client: Client,
   configuration: Configuration,
   options: FindOptions & { readonly force?: boolean; readonly dryRun?: boolean },
 ): Promise<KubeObject> {
   const { fieldManager, subresource, fieldValidation, force, dryRun, signal } = options;
-  return await client.apply<KubeObject>(configuration as never, {
-    fieldManager,
-    ...(subresource && { subresource }),
-    ...(fieldValidation && { fieldValidation }),
-    ...(force && { force }),
-    ...(dryRun && { dryRun }),
-    ...(signal && { signal }),
-  });
+  try {
+    return await client.apply<KubeObject>(configuration as never, {
+      fieldManager,
+      ...(subresource && { subresource }),
+      ...(fieldValidation && { fieldValidation }),
+      ...(force && { force }),
+      ...(dryRun && { dryRun }),
+      ...(signal && { signal }),
+    });
+  } catch (error) {
+    throw maskError(error, configuration);
+  }
 }
 
 function withValues(

@@ -146,6 +146,17 @@ for (const server of servers)
       }
     });
 
+    test('what the server says of a Secret that it refuses has no values of it', async () => {
+      const bad = yaml({ ...secret({ pin: 471147, map: { deep: 'sesame' } }), data: ['hunter2'] });
+      for (const words of ['plan', 'plan -o json', 'apply', 'apply -o json', 'apply -o markdown', 'explain']) {
+        const { code, stdout, stderr } = await own(`${words} --manager other -f -`, bad);
+        assert.equal(code, 2, stdout);
+        for (const value of ['471147', 'sesame', 'hunter2'])
+          assert.ok(!(stdout + stderr).includes(value), stdout + stderr);
+        assert.match(stdout + stderr, /expected string, got/);
+      }
+    });
+
     test('every document is shown, also beside one that the server refuses', async () => {
       const bad = full(3, 'web:1');
       bad.metadata = { ...bad.metadata, name: 'bad' };
