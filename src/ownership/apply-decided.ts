@@ -1,8 +1,8 @@
 import { isStatusError, type KubeObject, type StatusError } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
 import { identifierOf, type ManagerInfo, newConflictError } from 'nekube/managedfields';
-import { comparePaths, formatPath, stricter } from 'nekube/smd';
-import { type Claim, isApplyConflict } from './conflict-causes.ts';
+import { comparePaths, strictestByField } from 'nekube/smd';
+import { isApplyConflict, managerOf } from './conflict-causes.ts';
 import { type DecidedConflict, decidedConfiguration, type Verdict } from './decided-configuration.ts';
 import {
   applyConfiguration,
@@ -121,9 +121,9 @@ export async function decideConflicts(
   if (live === undefined || conflicts.length === 0)
     return { decided: [], refusal: undefined, configuration: guarded(configuration, live), force: false };
   const verdicts = await options.decide(conflicts, contextOf(client, configuration, live, options));
-  if (verdicts.length !== conflicts.length)
-    throw new RangeError(`${conflicts.length} conflicts need as many verdicts, got ${verdicts.length}`);
-  const made = decidedConfiguration(configuration, found, strictest(conflicts, verdicts));
+  const counting = strictestByField(conflicts, verdicts);
+  const decided = conflicts.map((conflict, i): DecidedConflict => ({ ...conflict, ...counting[i]! }));
+  const made = decidedConfiguration(configuration, found, decided);
   const edited = guarded(made.configuration, live);
   const failing = made.decided.filter(({ decision }) => decision === 'fail');
   const force = made.decided.some(({ decision }) => decision === 'force');
@@ -156,18 +156,6 @@ function contextOf(
   };
 }
 
-/** Where several own one field, the strictest decision is that of all of them. */
-function strictest(conflicts: readonly FieldConflict[], verdicts: readonly Verdict[]): DecidedConflict[] {
-  const byPath = new Map<string, Verdict>();
-  for (const [i, { path }] of conflicts.entries()) {
-    const text = formatPath(path);
-    const other = byPath.get(text);
-    const verdict = verdicts[i]!;
-    if (other === undefined || stricter(other.decision, verdict.decision) !== other.decision) byPath.set(text, verdict);
-  }
-  return conflicts.map((conflict) => ({ ...conflict, ...byPath.get(formatPath(conflict.path))! }));
-}
-
 function refused(
   decided: readonly DecidedConflict[],
   failing: readonly FieldConflict[],
@@ -180,7 +168,7 @@ function refused(
 export function conflictErrorOf(conflicts: readonly FieldConflict[]): StatusError {
   const infos = new Map<string, ManagerInfo>();
   const list = conflicts.map(({ path, claim }) => {
-    const info = infoOf(claim);
+    const info = managerOf(claim);
     const manager = identifierOf(info);
     infos.set(manager, info);
     return { manager, path };
@@ -188,15 +176,11 @@ export function conflictErrorOf(conflicts: readonly FieldConflict[]): StatusErro
   return newConflictError(list, (manager) => infos.get(manager));
 }
 
-function infoOf({ manager, operation, apiVersion, subresource }: Claim): ManagerInfo {
-  return { manager, operation, apiVersion: operation === 'Apply' ? '' : apiVersion, subresource };
-}
-
 function isForced(conflict: FieldConflict, decided: readonly DecidedConflict[]): boolean {
   return decided.some(
     (one) =>
       one.decision === 'force' &&
       comparePaths(one.path, conflict.path) === 0 &&
-      identifierOf(infoOf(one.claim)) === identifierOf(infoOf(conflict.claim)),
+      identifierOf(managerOf(one.claim)) === identifierOf(managerOf(conflict.claim)),
   );
 }

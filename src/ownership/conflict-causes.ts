@@ -1,11 +1,16 @@
 import type { KubeObject, StatusCause, StatusError } from 'nekube/apimachinery';
 import { isStatusError } from 'nekube/apimachinery';
-import { showManager } from 'nekube/managedfields';
+import { type ManagerInfo, showManager } from 'nekube/managedfields';
 import { type FieldPath, formatPath } from 'nekube/smd';
 import { type Owner, readOwnership } from './owners.ts';
 
 /** Who owns a field, and since when; an {@link Owner} without its fields. */
 export type Claim = Omit<Owner, 'fields'>;
+
+/** The manager of a claim as merges tell managers apart: of those that apply, the version is no part. */
+export function managerOf({ manager, operation, apiVersion, subresource }: Claim): ManagerInfo {
+  return { manager, operation, apiVersion: operation === 'Apply' ? '' : apiVersion, subresource };
+}
 
 /** A field in conflict, as a refused apply tells it. */
 export interface ConflictCause {
@@ -44,9 +49,7 @@ export function readCauses(error: StatusError, live: Pick<KubeObject, 'metadata'
 
 /** Some versions of Kubernetes put the time of the entry behind the manager. */
 function isAbout(message: string, owner: Owner): boolean {
-  const { manager, operation, subresource } = owner;
-  const apiVersion = operation === 'Apply' ? '' : owner.apiVersion;
-  const text = `conflict with ${showManager({ manager, operation, apiVersion, subresource }, manager)}`;
+  const text = `conflict with ${showManager(managerOf(owner), owner.manager)}`;
   return message === text || message.startsWith(`${text} at `);
 }
 

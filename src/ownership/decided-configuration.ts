@@ -1,15 +1,15 @@
 import type { JsonObject } from 'nekube/apimachinery';
 import {
+  changedFields,
   type Decision,
+  decidedConfig,
   type FieldPath,
-  FieldSet,
   formatPath,
-  leaveOut,
+  keepsLiveValue,
   type ParseableType,
   type TypedValue,
   valueAt,
   Violations,
-  withValueAt,
 } from 'nekube/smd';
 import type { Configuration, ConflictsFound, FieldConflict } from './field-conflicts.ts';
 
@@ -37,20 +37,19 @@ export function decidedConfiguration(
   { live, type: { type, note } }: Pick<ConflictsFound, 'live' | 'type'>,
   decided: readonly DecidedConflict[],
 ): { readonly configuration: Configuration; readonly decided: readonly DecidedConflict[] } {
-  const edits = decided.some(({ decision }) => decision === 'yield' || decision === 'share');
+  const edits = decided.some(({ decision }) => keepsLiveValue(decision));
   const config = edits ? type.parse(configuration as JsonObject) : undefined;
   if (config === undefined) return { configuration, decided };
   if (config instanceof Violations)
     return { configuration, decided: decided.map((one) => failed(one, config.message)) };
   const changed = changesOf(config, live, type);
   const checked = decided.map((one) => {
-    if (one.decision !== 'yield' && one.decision !== 'share') return one;
-    if (changed(one.path)) return one;
+    if (!keepsLiveValue(one.decision) || changed(one.path)) return one;
     const why = note ?? `${configuration.apiVersion} ${configuration.kind} has no ${formatPath(one.path)}`;
     return failed(one, `cannot ${one.decision}: ${why}`);
   });
-  const edited = edit(config, live as JsonObject, checked).value as Configuration;
-  return { configuration: edited, decided: checked };
+  const edited = decidedConfig(config, live as JsonObject, checked);
+  return { configuration: edited.value as Configuration, decided: checked };
 }
 
 function failed(conflict: DecidedConflict, reason: string): DecidedConflict {
@@ -64,21 +63,7 @@ function changesOf(
   type: ParseableType,
 ): (path: FieldPath) => boolean {
   const before = type.parse(live as JsonObject, { allowDuplicates: true });
-  const merged = before instanceof Violations ? before : before.merge(config);
-  const comparison = before instanceof Violations || merged instanceof Violations ? undefined : before.compare(merged);
-  if (comparison === undefined || comparison instanceof Violations)
-    return (path) => valueAt(config.value, path, config.type) !== undefined;
-  return (path) => comparison.modified.has(path) || comparison.added.has(path);
-}
-
-function edit(config: TypedValue, live: JsonObject, decided: readonly DecidedConflict[]): TypedValue {
-  const left: FieldPath[] = [];
-  let shared = config;
-  for (const { path, decision } of decided) {
-    if (decision !== 'yield' && decision !== 'share') continue;
-    const value = decision === 'share' ? valueAt(live, path, config.type) : undefined;
-    if (value === undefined) left.push(path);
-    else shared = withValueAt(shared, path, value);
-  }
-  return leaveOut(shared, FieldSet.of(...left));
+  const changed = before instanceof Violations ? undefined : changedFields(before, config);
+  if (changed === undefined) return (path) => valueAt(config.value, path, config.type) !== undefined;
+  return (path) => changed.has(path);
 }

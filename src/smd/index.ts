@@ -73,8 +73,9 @@ export {
   type DecidedConflict,
   type DecideConflicts,
 } from './decide/apply-decided.ts';
-export { type Decision, stricter } from './decide/decision.ts';
-export { leaveOut, withValueAt } from './decide/edit-config.ts';
+export { changedFields } from './decide/changed-fields.ts';
+export { type Decision, keepsLiveValue, strictestByField } from './decide/decision.ts';
+export { decidedConfig } from './decide/edit-config.ts';
 export { differenceOfManagers, equalManagers, type Managers, type VersionedSet } from './merge/managers.ts';
 export { type Conflict, Conflicts } from './merge/conflict.ts';
 export {

@@ -1,5 +1,5 @@
 import { isJsonObject, jsonEqual, type JsonValue, stringifyJson } from 'nekube/apimachinery';
-import { comparePaths, type FieldPath, FieldSet, formatPath, Violations } from 'nekube/smd';
+import { changedFields, comparePaths, type FieldPath, FieldSet, formatPath, keepsLiveValue } from 'nekube/smd';
 import type { Configuration } from '../field-conflicts.ts';
 import { clientSideManagers } from '../migrate/upgrade-managed-fields.ts';
 import { isSecretField, showField } from './field-values.ts';
@@ -94,7 +94,7 @@ function forcedWarnings({ input: { forceRefusal } }: PlanSubject): PlanWarning[]
 /** The fields themselves that have another value: not what they are in, which may have defaults and parts that yield. */
 function changedWarnings(subject: PlanSubject): PlanWarning[] {
   const { configuration } = subject.input;
-  return changedFields(subject).flatMap((path) => {
+  return differingFields(subject).flatMap((path) => {
     const [applied, result] = [subject.applied(path), subject.result(path)];
     if (applied === undefined || covers(result, applied) || isWriteOnly(configuration, path)) return [];
     // an empty part is nothing
@@ -106,17 +106,13 @@ function changedWarnings(subject: PlanSubject): PlanWarning[] {
 }
 
 /** Where the object afterwards is not what was applied, without anybody having decided so. */
-function changedFields(subject: PlanSubject): FieldPath[] {
+function differingFields(subject: PlanSubject): FieldPath[] {
   const { result, configuration, decided } = subject.input;
   const after = subject.typed(result);
   const config = subject.typed(configuration);
-  const merged = config && after?.merge(config);
-  const comparison = merged === undefined || merged instanceof Violations ? undefined : after!.compare(merged);
-  if (comparison === undefined || comparison instanceof Violations) return [];
-  const kept = FieldSet.of(
-    ...decided.filter(({ decision }) => decision === 'yield' || decision === 'share').map(({ path }) => path),
-  );
-  const differing = comparison.modified.union(comparison.added).leaves();
+  const differing = after && config && changedFields(after, config)?.leaves();
+  if (differing === undefined) return [];
+  const kept = FieldSet.of(...decided.filter(({ decision }) => keepsLiveValue(decision)).map(({ path }) => path));
   const shown = [...differing.paths()]
     .filter((path) => !isServersOwn(path) && !path.some((_, i) => kept.has(path.slice(0, i + 1))))
     .map((path) => wholePart(path, subject.after.union(kept)));

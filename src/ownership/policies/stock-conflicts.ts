@@ -1,6 +1,16 @@
 import type { JsonObject } from 'nekube/apimachinery';
 import { identifierOf } from 'nekube/managedfields';
-import { comparePaths, formatPath, type ParseableType, type TypedValue, valueAt, Violations } from 'nekube/smd';
+import {
+  changedFields,
+  comparePaths,
+  type FieldSet,
+  formatPath,
+  type ParseableType,
+  type TypedValue,
+  valueAt,
+  Violations,
+} from 'nekube/smd';
+import { managerOf } from '../conflict-causes.ts';
 import type { ConflictsFound, FieldConflict, Configuration } from '../field-conflicts.ts';
 import { type Owner, readOwnership } from '../owners.ts';
 
@@ -27,17 +37,15 @@ export function stockConflicts(
 
 interface Changes {
   readonly config: TypedValue;
-  readonly paths: ReturnType<Owner['fields']['union']>;
+  readonly paths: FieldSet;
 }
 
 function changesOf(configuration: Configuration, live: JsonObject, type: ParseableType): Changes | undefined {
   const config = type.parse(configuration as JsonObject);
   const before = type.parse(live, { allowDuplicates: true });
   if (config instanceof Violations || before instanceof Violations) return undefined;
-  const merged = before.merge(config);
-  const comparison = merged instanceof Violations ? merged : before.compare(merged);
-  if (comparison instanceof Violations) return undefined;
-  return { config, paths: comparison.modified.union(comparison.added) };
+  const paths = changedFields(before, config);
+  return paths && { config, paths };
 }
 
 function isOther({ manager, operation, apiVersion, subresource }: Owner, config: Configuration, mine: string): boolean {
@@ -62,15 +70,11 @@ function conflictsWith(
   }));
 }
 
-function managerOf({ claim: { manager, operation, apiVersion, subresource } }: FieldConflict): string {
-  return identifierOf({ manager, operation, apiVersion: operation === 'Apply' ? '' : apiVersion, subresource });
-}
-
 function keyOf(conflict: FieldConflict): string {
-  return `${managerOf(conflict)} ${formatPath(conflict.path)}`;
+  return `${identifierOf(managerOf(conflict.claim))} ${formatPath(conflict.path)}`;
 }
 
 function inOrder(a: FieldConflict, b: FieldConflict): number {
-  const [left, right] = [managerOf(a), managerOf(b)];
+  const [left, right] = [identifierOf(managerOf(a.claim)), identifierOf(managerOf(b.claim))];
   return left < right ? -1 : left > right ? 1 : comparePaths(a.path, b.path);
 }

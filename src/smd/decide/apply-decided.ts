@@ -3,10 +3,10 @@ import { FieldSet } from '../fieldpath/set.ts';
 import { type Conflict, Conflicts } from '../merge/conflict.ts';
 import type { Applied, Change, ForcedFields, Updater } from '../merge/updater.ts';
 import type { TypedValue } from '../typed/typed-value.ts';
-import { valueAt } from '../typed/value-at.ts';
 import { Violations } from '../typed/violations.ts';
-import { type Decision, stricter } from './decision.ts';
-import { leaveOut, withValueAt } from './edit-config.ts';
+import { changedFields } from './changed-fields.ts';
+import { type Decision, keepsLiveValue, strictestByField } from './decision.ts';
+import { decidedConfig } from './edit-config.ts';
 
 /** A conflict, and what becomes of it. */
 export interface DecidedConflict extends Conflict {
@@ -47,21 +47,17 @@ export function applyDecided(
   const decided = whatCanBe(change, config, withItems(strictest(plain.list, decide(plain.list))));
   const failing = decided.filter(({ decision }) => decision === 'fail');
   if (failing.length > 0) return new Conflicts(failing.map(({ manager, path }) => ({ manager, path })));
-  const applied = updater.apply(change, editedConfig(change, config, decided), forcedOf(decided));
+  const applied = updater.apply(change, decidedConfig(config, change.live.value, decided), forcedOf(decided));
   return applied instanceof Conflicts || applied instanceof Violations ? applied : { applied, decided };
 }
 
-/** One decision for a path, whoever owns it. */
+/** One decision for a field, whoever owns it. */
 function strictest(conflicts: readonly Conflict[], decisions: readonly Decision[]): DecidedConflict[] {
-  if (decisions.length !== conflicts.length)
-    throw new RangeError(`${conflicts.length} conflicts need as many decisions, got ${decisions.length}`);
-  const byPath = new Map<string, Decision>();
-  for (const [i, { path }] of conflicts.entries()) {
-    const text = formatPath(path);
-    const other = byPath.get(text);
-    byPath.set(text, other === undefined ? decisions[i]! : stricter(other, decisions[i]!));
-  }
-  return conflicts.map((conflict) => ({ ...conflict, decision: byPath.get(formatPath(conflict.path))! }));
+  const counting = strictestByField(
+    conflicts,
+    decisions.map((decision) => ({ decision })),
+  );
+  return conflicts.map((conflict, i) => ({ ...conflict, ...counting[i]! }));
 }
 
 /**
@@ -73,7 +69,8 @@ function withItems(decided: readonly DecidedConflict[]): readonly DecidedConflic
   const byPath = new Map(decided.map(({ path, decision }) => [formatPath(path), decision]));
   return decided.map((one) => {
     if (!isKeyField(one.path)) return one;
-    const decision = byPath.get(formatPath(one.path.slice(0, -1))) ?? (isEdit(one.decision) ? 'fail' : one.decision);
+    const decision =
+      byPath.get(formatPath(one.path.slice(0, -1))) ?? (keepsLiveValue(one.decision) ? 'fail' : one.decision);
     return { ...one, decision };
   });
 }
@@ -90,34 +87,13 @@ function whatCanBe(
   decided: readonly DecidedConflict[],
 ): readonly DecidedConflict[] {
   const foreign = decided.some(
-    ({ manager, decision }) => isEdit(decision) && change.managers.get(manager)?.apiVersion !== change.version,
+    ({ manager, decision }) => keepsLiveValue(decision) && change.managers.get(manager)?.apiVersion !== change.version,
   );
   if (!foreign) return decided;
-  const changes = changesOf(change.live, config);
-  return decided.map((one) => (isEdit(one.decision) && !changes(one.path) ? { ...one, decision: 'fail' } : one));
-}
-
-function isEdit(decision: Decision): boolean {
-  return decision === 'yield' || decision === 'share';
-}
-
-function changesOf(live: TypedValue, config: TypedValue): (path: FieldPath) => boolean {
-  const merged = live.merge(config);
-  const comparison = merged instanceof Violations ? merged : live.compare(merged);
-  if (comparison instanceof Violations) return () => false;
-  return (path) => comparison.modified.has(path) || comparison.added.has(path);
-}
-
-function editedConfig({ live }: Change, config: TypedValue, decided: readonly DecidedConflict[]): TypedValue {
-  const left: FieldPath[] = [];
-  let edited = config;
-  for (const { path, decision } of decided) {
-    if (!isEdit(decision)) continue;
-    const value = decision === 'share' ? valueAt(live.value, path, live.type) : undefined;
-    if (value === undefined) left.push(path);
-    else edited = withValueAt(edited, path, value);
-  }
-  return leaveOut(edited, FieldSet.of(...left));
+  const changed = changedFields(change.live, config) ?? FieldSet.of();
+  return decided.map((one) =>
+    keepsLiveValue(one.decision) && !changed.has(one.path) ? { ...one, decision: 'fail' } : one,
+  );
 }
 
 function forcedOf(decided: readonly DecidedConflict[]): ForcedFields {

@@ -1,3 +1,5 @@
+import { type FieldPath, formatPath } from '../fieldpath/path.ts';
+
 /**
  * What becomes of a field that an apply would change and another manager owns.
  *
@@ -11,7 +13,31 @@ export type Decision = 'fail' | 'yield' | 'share' | 'force';
 /** From the most careful to the least. */
 const order: readonly Decision[] = ['fail', 'yield', 'share', 'force'];
 
-/** The more careful of two: where one field is in conflict with several managers, the one that counts. */
-export function stricter(a: Decision, b: Decision): Decision {
-  return order.indexOf(a) <= order.indexOf(b) ? a : b;
+/** True for what is carried out by applying something else than was asked for: `yield` and `share`. */
+export function keepsLiveValue(decision: Decision): boolean {
+  return decision === 'yield' || decision === 'share';
+}
+
+/**
+ * The verdicts on conflicts, one each in their order, where one field has one: of several managers that own it, the
+ * strictest verdict counts.
+ */
+export function strictestByField<Verdict extends { readonly decision: Decision }>(
+  conflicts: readonly { readonly path: FieldPath }[],
+  verdicts: readonly Verdict[],
+): Verdict[] {
+  if (verdicts.length !== conflicts.length)
+    throw new RangeError(`${conflicts.length} conflicts need as many decisions, got ${verdicts.length}`);
+  const byField = new Map<string, Verdict>();
+  for (const [i, { path }] of conflicts.entries()) {
+    const field = formatPath(path);
+    const other = byField.get(field);
+    const verdict = verdicts[i]!;
+    if (other === undefined || isStricter(verdict, other)) byField.set(field, verdict);
+  }
+  return conflicts.map(({ path }) => byField.get(formatPath(path))!);
+}
+
+function isStricter(a: { readonly decision: Decision }, b: { readonly decision: Decision }): boolean {
+  return order.indexOf(a.decision) < order.indexOf(b.decision);
 }

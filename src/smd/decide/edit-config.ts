@@ -1,11 +1,34 @@
 import { ElementKind, fieldElement, type PathElement } from '../fieldpath/path-element.ts';
 import type { FieldPath } from '../fieldpath/path.ts';
-import type { FieldNode, FieldSet } from '../fieldpath/set.ts';
+import { type FieldNode, FieldSet } from '../fieldpath/set.ts';
 import { type ListType, type MapType, narrow, Shape, type TypeRef } from '../schema/schema.ts';
 import { listElement } from '../typed/list-element.ts';
 import { TypedValue } from '../typed/typed-value.ts';
-import { itemIndex } from '../typed/value-at.ts';
+import { itemIndex, valueAt } from '../typed/value-at.ts';
 import { get, isEmptyMap, isMap, put, type Value, type ValueMap } from '../value/value.ts';
+import { type Decision, keepsLiveValue } from './decision.ts';
+
+/**
+ * The configuration that carries decisions out: without what yields, and with the live value of what is shared; what the
+ * live object does not have cannot be shared, and yields. Of what fails or is forced, it stays as it is.
+ *
+ * @param live the object in the version of the configuration; it need not fit its type
+ */
+export function decidedConfig(
+  config: TypedValue,
+  live: Value | undefined,
+  decided: readonly { readonly path: FieldPath; readonly decision: Decision }[],
+): TypedValue {
+  const left: FieldPath[] = [];
+  let edited = config;
+  for (const { path, decision } of decided) {
+    if (!keepsLiveValue(decision)) continue;
+    const value = decision === 'share' ? valueAt(live, path, config.type) : undefined;
+    if (value === undefined) left.push(path);
+    else edited = withValueAt(edited, path, value);
+  }
+  return leaveOut(edited, FieldSet.of(...left));
+}
 
 /**
  * A configuration without some of its paths. What becomes empty by that goes too, so that nothing is claimed that is not
