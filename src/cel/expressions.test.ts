@@ -79,3 +79,9 @@ function estimate(source: string): Omit<Case, 'expression'> {
     '(try simplifying the rule, or adding maxItems, maxProperties, and maxLength where arrays, maps, and strings are declared)';
   return { estimate: `estimated rule cost exceeds budget by factor of ${factor} ${advice}` };
 }
+
+test('what is nested so deep that the stack would not do is refused like what is deeper than the limit', () => {
+  const { expression, issues } = baseEnvironment().compile(`${'{1:'.repeat(2000)}1${'}'.repeat(2000)}`);
+  assert.equal(expression, undefined);
+  assert.match(issues.toString(), /expression recursion limit exceeded: 250/);
+});

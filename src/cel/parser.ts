@@ -35,7 +35,9 @@ export function parse(source: string): Parsed {
     const expr = parser.whole();
     return { expr: issues.count > 0 ? undefined : expr, issues };
   } catch (stop) {
-    if (!(stop instanceof Stop)) throw stop;
+    // nested less than the limit, it may still need more of the stack than there is
+    if (stop instanceof RangeError) issues.report(undefined, `expression recursion limit exceeded: ${MAX_DEPTH}`);
+    else if (!(stop instanceof Stop)) throw stop;
     return { expr: undefined, issues };
   }
 }

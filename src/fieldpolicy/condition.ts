@@ -1,4 +1,4 @@
-import type { JsonValue } from 'nekube/apimachinery';
+import { errorText, type JsonValue } from 'nekube/apimachinery';
 import {
   type Activation,
   baseEnvironment,
@@ -40,6 +40,15 @@ export interface Outcome {
 
 /** Compiles a condition. @returns What is wrong with it, where it does not compile. */
 export function compileCondition(source: string): Condition | string {
+  try {
+    return compiled(source);
+  } catch (error) {
+    // one policy must not end the server that reads all of them
+    return `condition does not compile: ${errorText(error)}`;
+  }
+}
+
+function compiled(source: string): Condition | string {
   const { expression, issues } = environment().compile(source);
   if (expression === undefined) return `condition does not compile: ${issues.toString()}`;
   if (!sameType(expression.outputType, BOOL) && !sameType(expression.outputType, DYN))
@@ -53,7 +62,7 @@ export function compileCondition(source: string): Condition | string {
 }
 
 function evaluate(program: Program, activation: Activation, budget: number): Outcome {
-  const { value, cost } = program.evaluate(activation, { costLimit: Math.min(budget, CALL_LIMIT) });
+  const { value, cost } = evaluated(program, activation, Math.min(budget, CALL_LIMIT));
   if (typeof value === 'boolean') return { holds: value, cost };
   const why = value instanceof CelError ? value.message : 'it does not give a bool';
   return {
@@ -62,12 +71,20 @@ function evaluate(program: Program, activation: Activation, budget: number): Out
   };
 }
 
+function evaluated(program: Program, activation: Activation, costLimit: number): ReturnType<Program['evaluate']> {
+  try {
+    return program.evaluate(activation, { costLimit });
+  } catch (error) {
+    return { value: new CelError(errorText(error)), cost: costLimit };
+  }
+}
+
 function valueOf(name: string, apply: ContestedApply, { path, owner }: ContestedField): CelValue | undefined {
   switch (name) {
     case 'self':
-      return takenBy(apply);
+      return remembered(after, apply, () => takenBy(apply));
     case 'oldSelf':
-      return fromJson(apply.live as unknown as JsonValue);
+      return remembered(before, apply, () => fromJson(apply.live as unknown as JsonValue));
     case 'path':
       return formatPath(path);
     case 'manager':
@@ -81,11 +98,21 @@ function valueOf(name: string, apply: ContestedApply, { path, owner }: Contested
   }
 }
 
+/** The objects of an apply as values, which are the same for all conditions about all its conflicts: to merge takes long. */
+const before = new WeakMap<ContestedApply, CelValue>();
+const after = new WeakMap<ContestedApply, CelValue>();
+
+function remembered(values: WeakMap<ContestedApply, CelValue>, apply: ContestedApply, make: () => CelValue): CelValue {
+  let value = values.get(apply);
+  if (value === undefined) values.set(apply, (value = make()));
+  return value;
+}
+
 function takenBy(apply: ContestedApply): CelValue {
   try {
     return fromJson(apply.taken() as unknown as JsonValue);
   } catch (error) {
-    return new CelError(`self cannot be made: ${error instanceof Error ? error.message : String(error)}`);
+    return new CelError(`self cannot be made: ${errorText(error)}`);
   }
 }
 

@@ -26,7 +26,8 @@ export class Evaluator {
     const doubt = policy.problems[0] ?? (matches === undefined ? reason : undefined);
     if (doubt !== undefined) return failing(policy, `it cannot be evaluated: ${doubt}`);
     const holds = this.#holds(policy, conflict);
-    if (typeof holds === 'string') return failing(policy, `its condition cannot be evaluated: ${holds}`);
+    if (typeof holds === 'string')
+      return failing(policy, `its condition cannot be evaluated: ${isSecret(this.#apply) ? UNTOLD : holds}`);
     if (!holds) return { because: `condition: is false` };
     return { verdict: verdictOf(policy, this.#apply, conflict) };
   }
@@ -37,6 +38,13 @@ export class Evaluator {
     this.#budget = Math.max(0, this.#budget - cost);
     return holds;
   }
+}
+
+/** Errors of conditions show values, and are told in warnings and audit logs. */
+const UNTOLD = 'why is not told of a Secret, whose values it might show';
+
+function isSecret({ group, kind }: ContestedApply): boolean {
+  return group === '' && kind === 'Secret';
 }
 
 function failing({ title }: CompiledPolicy, reason: string): Opinion {
