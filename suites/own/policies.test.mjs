@@ -1,6 +1,6 @@
 // `nekube own install`, `explain`, `conflicts`, `resolve` and `uninstall`, on every server.
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { nekube, servers, startCluster } from './servers.mjs';
@@ -58,7 +58,7 @@ for (const server of servers)
       const { code, stdout, stderr } = await own('explain -f web.yaml --manager gitops');
       assert.match(
         stdout,
-        /^Deployment shop\/web\n {2}\.spec\.replicas: 10 -> 3, owned by "kubectl-edit" \(Update\), since /,
+        /^Deployment\.apps shop\/web\n {2}\.spec\.replicas: 10 -> 3, owned by "kubectl-edit" \(Update\), since /,
       );
       assert.equal(code, 1, stderr);
       file('policy.yaml', policy('yields', { decision: 'Yield', match: { fields: ['.spec.replicas'] } }));
@@ -101,6 +101,65 @@ for (const server of servers)
         '    - FieldPolicy shop/late (priority -1) comes later, and would decide force',
         '',
       ]);
+    });
+
+    describe('who may not list the policies of the cluster', () => {
+      const as = (words) => own(`${words} --kubeconfig reader`);
+
+      before(async () => {
+        const { client, dir, kubeconfig } = cluster;
+        const rules = [{ apiGroups: ['', 'apps'], resources: ['*'], verbs: ['*'] }];
+        const metadata = { name: 'no-policies' };
+        const rbac = 'rbac.authorization.k8s.io';
+        await client.create({ apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata, rules });
+        await client.create({
+          apiVersion: `${rbac}/v1`,
+          kind: 'ClusterRoleBinding',
+          metadata,
+          roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: metadata.name },
+          subjects: [{ apiGroup: rbac, kind: 'User', name: 'reader' }],
+        });
+        const config = JSON.parse(readFileSync(kubeconfig, 'utf8'));
+        config.users[0].user.as = 'reader';
+        writeFileSync(join(dir, 'reader'), JSON.stringify(config));
+      });
+
+      for (const command of ['apply', 'plan']) {
+        // this server decides by them itself, so that there is no conflict
+        const skip = server.name === 'nekube';
+        test(`is told so by ${command}, where no flags decide`, { skip }, async () => {
+          const { code, stderr } = await as(`${command} -f web.yaml --manager ci`);
+          assert.equal(code, 1, stderr);
+          assert.match(
+            stderr,
+            /Warning: the policies of the cluster do not count, since they cannot be read: .*forbidden/,
+          );
+        });
+
+        for (const flags of ['--force-conflicts', '--decide force=.spec.replicas', '--policy policy.yaml'])
+          test(`is refused by ${command} ${flags}, also without a conflict`, async () => {
+            file('new.yaml', { ...deployment(1), metadata: { name: 'new', namespace: 'shop' } });
+            for (const name of ['web.yaml', 'new.yaml']) {
+              const { code, stdout, stderr } = await as(`${command} -f ${name} --manager ci ${flags}`);
+              assert.equal(code, 2, stderr);
+              assert.equal(stdout, '');
+              assert.match(
+                stderr,
+                /The policies of the cluster cannot be read, and might forbid what flags decide: fieldpolicies.* is forbidden: User "reader" cannot list .*\n {2}fix: have the right to list .* granted, or add --ignore-cluster-policies\n/,
+              );
+            }
+            await assert.rejects(cluster.client.get(deployment(0), { name: 'new', namespace: 'shop' }), /not found/);
+          });
+      }
+
+      test('may say that they do not count', async () => {
+        const flags = '--force-conflicts --ignore-cluster-policies';
+        const planned = await as(`plan -f web.yaml --manager ci ${flags}`);
+        assert.equal(planned.code, 0, planned.stderr);
+        assert.doesNotMatch(planned.stderr, /Warning: the policies/);
+        const applied = await as(`apply -f web.yaml --manager ci ${flags} --plan-only`);
+        assert.equal(applied.code, 0, applied.stderr);
+      });
     });
 
     test('uninstall keeps what is in use', async () => {

@@ -33,7 +33,8 @@ export async function apply(flags: ApplyFlags, io: Io): Promise<void> {
   const check = flags.prune ? membershipProblems : undefined;
   const report = await withCluster(flags, io, async (client) => {
     const placed = await placedManifests(client, manifests, flags, CONSEQUENCE, check);
-    const options = { ...(await runOptions(client, flags, decideIn(client, given, io), io)), ...numbers };
+    const decide = await decideIn(client, given, io);
+    const options = { ...(await runOptions(client, flags, decide, io)), ...numbers };
     return applyManifests(client, placed, options).catch(asCliError);
   });
   tell(report, flags, io);

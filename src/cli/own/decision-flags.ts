@@ -20,6 +20,7 @@ export interface DecisionFlags {
   readonly decide?: readonly string[];
   readonly forceConflicts?: boolean;
   readonly policy?: readonly string[];
+  readonly ignoreClusterPolicies?: boolean;
 }
 
 /** What the flags say, read and checked. */
@@ -27,6 +28,8 @@ export interface GivenDecisions {
   readonly decisions: readonly FieldDecision[];
   readonly force: boolean;
   readonly policies: readonly FieldPolicy[];
+  /** The policies that the cluster has do not count. */
+  readonly ignoreCluster: boolean;
 }
 
 /** Adds the flags that decide conflicts. */
@@ -42,16 +45,20 @@ export function withDecisionFlags(command: Command): Command {
       '--policy <file>',
       'a file with FieldPolicies that count beside those of the cluster, and before the other flags; may be repeated',
       collected,
+    )
+    .option(
+      '--ignore-cluster-policies',
+      'decide without the policies of the cluster; a nekube server heeds its own all the same',
     );
 }
 
 /** Reads what the flags say, before a cluster is asked. @throws CliError */
 export async function givenDecisions(flags: DecisionFlags, io: Io): Promise<GivenDecisions> {
-  const { decide = [], forceConflicts = false, policy = [] } = flags;
+  const { decide = [], forceConflicts = false, policy = [], ignoreClusterPolicies = false } = flags;
   const decisions = decide.map(decisionOf);
   const policies: FieldPolicy[] = [];
   for await (const saved of readObjectFiles(policy, {}, io)) policies.push(policyOf(saved));
-  return { decisions, force: forceConflicts, policies };
+  return { decisions, force: forceConflicts, policies, ignoreCluster: ignoreClusterPolicies };
 }
 
 /** What a `--decide` says. @throws CliError */
@@ -74,25 +81,41 @@ function policyOf({ object, place }: SavedObject): FieldPolicy {
 }
 
 /**
- * Decides as was said: by policies, those of the cluster among them, which are read when there is a first conflict; then by the
- * other flags; what nothing is about fails.
+ * Decides as was said: by policies, those of the cluster among them; then by the other flags; what nothing is about fails.
+ * The policies are read at the first conflict; at once where flags decide, since the cluster's might forbid what these say.
+ *
+ * @throws CliError where flags decide, and the policies of the cluster cannot be read
  */
-export function decideIn(client: Client, given: GivenDecisions, io: Io): Decide {
+export async function decideIn(client: Client, given: GivenDecisions, io: Io): Promise<Decide> {
   const { decisions, force } = given;
-  let decide: Promise<Decide> | undefined;
   const load = async (): Promise<Decide> => {
-    const policies = await policiesIn(client, given, io);
+    const policies = await policiesIn(client, given, io, flagsDecide(given) ? 'refused' : 'told');
     const user = policies.size === 0 ? undefined : await identityOf(client, io.signal);
     return decideByPolicies({ policies, decisions, force, user, now: () => new Date() });
   };
+  let decide: Promise<Decide> | undefined = flagsDecide(given) ? Promise.resolve(await load()) : undefined;
   return async (conflicts, context) => await (await (decide ??= load()))(conflicts, context);
 }
 
-/** All policies that count: those of files take the place of those that the cluster has by the same name. */
-export async function policiesIn(client: Client, { policies }: GivenDecisions, io: Io): Promise<PolicySet> {
+function flagsDecide({ decisions, force, policies }: GivenDecisions): boolean {
+  return force || decisions.length > 0 || policies.length > 0;
+}
+
+/**
+ * All policies that count: those of files take the place of those that the cluster has by the same name.
+ *
+ * @param unreadable what becomes of it that those of the cluster cannot be read
+ * @throws CliError where that is refused
+ */
+export async function policiesIn(
+  client: Client,
+  { policies, ignoreCluster }: GivenDecisions,
+  io: Io,
+  unreadable: 'told' | 'refused' = 'told',
+): Promise<PolicySet> {
   const given = policies.map((policy) => inNamespace(policy, client.defaultNamespace));
   const stated = new Set(given.map(nameOf));
-  const installed = await installedPolicies(client, io);
+  const installed = ignoreCluster ? [] : await installedPolicies(client, io, unreadable);
   return compilePolicies([...given, ...installed.filter((policy) => !stated.has(nameOf(policy)))]);
 }
 
@@ -105,11 +128,18 @@ function inNamespace(policy: FieldPolicy, namespace: string): FieldPolicy {
   return { ...policy, metadata: { ...policy.metadata, namespace } };
 }
 
-/** Who may not read them is told that they do not count here. */
-async function installedPolicies(client: Client, io: Io): Promise<FieldPolicy[]> {
+async function installedPolicies(client: Client, io: Io, unreadable: 'told' | 'refused'): Promise<FieldPolicy[]> {
   try {
     return await readPolicies(client, io.signal);
   } catch (error) {
+    if (unreadable === 'refused')
+      throw new CliError(
+        `The policies of the cluster cannot be read, and might forbid what flags decide: ${messageOf(error)}`,
+        {
+          hint: 'have the right to list fieldpolicies and clusterfieldpolicies of ownership.nekube.dev granted, or add --ignore-cluster-policies',
+          cause: error,
+        },
+      );
     io.stderr(`Warning: the policies of the cluster do not count, since they cannot be read: ${messageOf(error)}\n`);
     return [];
   }

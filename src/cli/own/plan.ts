@@ -28,7 +28,7 @@ export async function plan(flags: PlanFlags, io: Io): Promise<void> {
   const plans = await withCluster(flags, io, async (client) => {
     const placed = await placedManifests(client, manifests, flags, CONSEQUENCE);
     const { manager: fieldManager, subresource } = flags;
-    const decide = decideIn(client, given, io);
+    const decide = await decideIn(client, given, io);
     const show = io.columns === undefined ? undefined : showProgress(io);
     const how = {
       fieldManager,
