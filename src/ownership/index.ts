@@ -109,6 +109,6 @@ export type { ApplyPlan, PlannedAction, PlannedField, PlanOutcome, PlanWarning }
 export { readableValue } from './plan/field-values.ts';
 export { planApply, type PlanOptions } from './plan/plan.ts';
 export { type ManifestPlan, type PlanAllOptions, planManifests } from './plan/plan-all.ts';
-export { showClaim, showClaims } from './plan/show-claim.ts';
+export { showClaim, showClaims } from './show-claim.ts';
 export { MigrateError, type MigrateOptions, type Migrated, migrateOwnership } from './migrate/migrate.ts';
 export { clientSideManagers, type Upgrade, upgradeManagedFields } from './migrate/upgrade-managed-fields.ts';

@@ -115,7 +115,7 @@ for (const server of servers)
       const told = await nekube(['own', 'history', '--wars', '--store', 'war'], cluster);
       assert.match(
         told.stdout,
-        /^drift war: Deployment war\/web \.spec\.replicas: git writes 3, oncall writes 10; back 5/,
+        /^drift war: Deployment\.apps war\/web \.spec\.replicas: git writes 3, oncall writes 10; back 5/,
       );
       assert.equal(told.code, 1);
     });

@@ -58,7 +58,7 @@ for (const server of servers)
       const { code, stdout, stderr } = await own('explain -f web.yaml --manager gitops');
       assert.match(
         stdout,
-        /^Deployment\.apps shop\/web\n {2}\.spec\.replicas: 10 -> 3, owned by "kubectl-edit" \(Update\), since /,
+        /^Deployment\.apps shop\/web\n {2}\.spec\.replicas: 10 -> 3, owned by "kubectl-edit" \(Update, since /,
       );
       assert.equal(code, 1, stderr);
       file('policy.yaml', policy('yields', { decision: 'Yield', match: { fields: ['.spec.replicas'] } }));
@@ -250,14 +250,14 @@ for (const server of servers)
         assert.equal(code, 0, stderr);
         assert.match(stderr, /\.spec\.replicas: 10, owned by "kubectl-edit"; "gitops" applies 3\n/);
         assert.equal(questions.length, 3);
-        assert.equal(stdout, '.spec.replicas: yield\nDeployment web applied as "gitops"\n');
+        assert.equal(stdout, '.spec.replicas: yield\nDeployment.apps shop/web applied as "gitops"\n');
         assert.equal(await replicas(), 10);
       });
 
       test('is decided, and applied in the name of its manager', async () => {
         const { code, stdout, stderr } = await own('resolve one -n shop --decide force=.spec.replicas');
         assert.equal(code, 0, stderr);
-        assert.equal(stdout, '.spec.replicas: force\nDeployment web applied as "gitops"\n');
+        assert.equal(stdout, '.spec.replicas: force\nDeployment.apps shop/web applied as "gitops"\n');
         assert.equal(await replicas(), 3);
         const live = await cluster.client.get(deployment(0), { name: 'web', namespace: 'shop' });
         const owners = live.metadata.managedFields

@@ -6,6 +6,7 @@ import { printableJson } from '../printable.ts';
 import type { BlameFlags } from './blame-command.ts';
 import { isShown, operationOf, timeOf } from './blame-text.ts';
 import { ownershipsOf } from './each-object.ts';
+import { managerData } from './owner-data.ts';
 
 /** Prints how many fields each manager owns of all the objects together. */
 export async function printSummary(objects: AsyncIterable<KubeObject>, flags: BlameFlags, io: Io): Promise<void> {
@@ -34,23 +35,14 @@ function formatSummary(parties: readonly PartyTally[], { time }: BlameFlags): st
 }
 
 /** A manager's counts as data for programs. */
-export function partyData({
-  manager,
-  operation,
-  subresource,
-  objects,
-  fields,
-  shared,
-  ...times
-}: PartyTally): JsonObject {
+export function partyData(party: PartyTally): JsonObject {
+  const { objects, fields, shared, oldest, newest } = party;
   return {
-    manager,
-    operation,
-    ...(subresource !== '' && { subresource }),
+    ...managerData(party),
     objects,
     fields,
     shared,
-    ...(times.oldest !== undefined && { oldest: times.oldest }),
-    ...(times.newest !== undefined && { newest: times.newest }),
+    ...(oldest !== undefined && { oldest }),
+    ...(newest !== undefined && { newest }),
   };
 }

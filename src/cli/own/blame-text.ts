@@ -81,6 +81,11 @@ export function operationOf({ operation, subresource }: Pick<Owner, 'operation' 
   return subresource === '' ? operation : `${operation} ${subresource}`;
 }
 
+/** `hpa (Update scale)` */
+export function labelOf(owner: Pick<Owner, 'manager' | 'operation' | 'subresource'>): string {
+  return printable(`${owner.manager} (${operationOf(owner)})`);
+}
+
 /** When an entry last changed, in the form that was asked for; empty if it is not known. */
 export function timeOf(time: string | undefined, { time: format, now }: Pick<BlameStyle, 'time' | 'now'>): string {
   if (time === undefined || format === 'none') return '';

@@ -1,14 +1,6 @@
 import { patternOf } from 'nekube/smd';
 import { type JsonObject, type KubeObject, stringifyYaml } from 'nekube/apimachinery';
-import {
-  type Blame,
-  blame,
-  type FieldChoice,
-  maskSecret,
-  narrow,
-  type NarrowedLine,
-  type Owner,
-} from 'nekube/ownership';
+import { type Blame, blame, type FieldChoice, maskSecret, narrow, type NarrowedLine } from 'nekube/ownership';
 import { painterFor } from '../color.ts';
 import { type Io, NegativeFinding } from '../io.ts';
 import { withObjects } from '../objects.ts';
@@ -18,6 +10,7 @@ import { printSummary } from './blame-summary.ts';
 import { type BlameStyle, formatBlame, isShown } from './blame-text.ts';
 import { tellProblems, titleOf } from './each-object.ts';
 import { fieldChoiceOf } from './field-flag.ts';
+import { ownerData } from './owner-data.ts';
 
 /**
  * Prints who owns each line of the objects, one object at a time.
@@ -135,15 +128,5 @@ function lineData({ text, path, owners, claim }: NarrowedLine['line'], managers:
     text,
     path: patternOf(path),
     ...(shown.length > 0 && { owners: shown.map(ownerData), claim: claim! }),
-  };
-}
-
-function ownerData({ manager, operation, subresource, apiVersion, time }: Owner): JsonObject {
-  return {
-    manager,
-    operation,
-    ...(subresource !== '' && { subresource }),
-    apiVersion,
-    ...(time !== undefined && { time }),
   };
 }

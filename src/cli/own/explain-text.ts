@@ -24,9 +24,8 @@ function objectText({ configuration, conflicts }: ExplainedObject): string {
 
 function conflictText(conflict: ExplainedConflict): string {
   const { path, claim, live, applied, verdict, policies } = conflict;
-  const since = claim.time === undefined ? '' : `, since ${claim.time}`;
   const lines = [
-    `  ${patternOf(path)}: ${shown(live)} -> ${shown(applied)}, owned by ${showClaim(claim)}${since}`,
+    `  ${patternOf(path)}: ${shown(live)} -> ${shown(applied)}, owned by ${showClaim(claim, claim.time)}`,
     `    ${verdict.decision}: ${describeVerdict(verdict, { path, owner: claim, time: claim.time })}`,
     ...policies.map((policy) => `    ${policyText(policy)}`),
   ];

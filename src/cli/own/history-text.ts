@@ -14,6 +14,7 @@ import {
 } from 'nekube/ownership';
 import { formatPath } from 'nekube/smd';
 import { printable } from '../printable.ts';
+import { managerData } from './owner-data.ts';
 
 /** `Deployment.apps shop/web`, as it may be shown. */
 export function nameOf(object: HistoryObject): string {
@@ -153,8 +154,8 @@ export function lineData(line: HistoryLine): JsonObject {
     type,
     path: formatPath(path),
     ...valueData(value),
-    by: by.map(writerData),
-    owners: owners.map(writerData),
+    by: by.map(managerData),
+    owners: owners.map(managerData),
     ...recordData(record, time),
   };
 }
@@ -162,7 +163,7 @@ export function lineData(line: HistoryLine): JsonObject {
 /** A change for programs, as it is seen. */
 export function changeData(record: HistoryRecord, change: RecordedChange): JsonObject {
   const { path, value, owners, by } = change;
-  const writersAt = (places: readonly number[]) => places.map((place) => writerData(record.writers[place]!));
+  const writersAt = (places: readonly number[]) => places.map((place) => managerData(record.writers[place]!));
   return {
     type: record.type,
     object: objectData(record.object),
@@ -198,8 +199,4 @@ function valueData(kept: KeptValue | undefined): JsonObject {
   if (kept === undefined) return { removed: true };
   if ('hash' in kept) return { hash: kept.hash, hidden: kept.why };
   return { value: kept.value as JsonValue };
-}
-
-function writerData({ manager, operation, subresource }: Writer): JsonObject {
-  return { manager, operation, ...(subresource !== '' && { subresource }) };
 }

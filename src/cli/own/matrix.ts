@@ -5,8 +5,9 @@ import { withObjects } from '../objects.ts';
 import { formatTable } from '../table.ts';
 import { printable, printableJson } from '../printable.ts';
 import { partyData } from './blame-summary.ts';
-import { isShown, operationOf } from './blame-text.ts';
+import { isShown, labelOf, operationOf } from './blame-text.ts';
 import { ownershipsOf } from './each-object.ts';
+import { managerData } from './owner-data.ts';
 import type { MatrixFlags } from './matrix-command.ts';
 
 /**
@@ -82,10 +83,6 @@ function formatPaths({ pairs }: Matrix): string {
   return `\n${formatTable([['FIELD', 'OBJECTS', 'MANAGER', 'AND'], ...rows], { right: [1] })}`;
 }
 
-function labelOf(party: Party): string {
-  return `${party.manager} (${operationOf(party)})`;
-}
-
 /** Those of most objects first. */
 function sorted(paths: ReadonlyMap<string, number>): [path: string, objects: number][] {
   return [...paths].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
@@ -123,11 +120,7 @@ function dataOf({ objects, parties, pairs }: Matrix): JsonObject {
     objects,
     managers: parties.map(partyData),
     pairs: pairs.map(({ parties: both, fields, objects: within, paths }) => ({
-      managers: both.map(({ manager, operation, subresource }) => ({
-        manager,
-        operation,
-        ...(subresource !== '' && { subresource }),
-      })),
+      managers: both.map(managerData),
       fields,
       objects: within,
       paths: sorted(paths).map(([path, count]) => ({ path, objects: count })),

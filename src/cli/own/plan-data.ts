@@ -1,13 +1,14 @@
 import type { JsonObject, JsonValue } from 'nekube/apimachinery';
 import {
-  type Claim,
   type ManifestPlan,
+  type Owner,
   type PlannedField,
   type PlanWarning,
   readableValue,
   readOwnership,
 } from 'nekube/ownership';
 import { fieldSetToJson, formatPath } from 'nekube/smd';
+import { ownerData } from './owner-data.ts';
 
 /** Plans in the form for programs: docs/ownership.md. Values of Secrets are masked. */
 export function planData(plans: readonly ManifestPlan[], manager: string): JsonObject {
@@ -32,7 +33,7 @@ function itemOf(plan: ManifestPlan): JsonObject {
     fields: plan.fields.map((field) => fieldOf(plan, field)),
     warnings: plan.warnings.map(warningOf),
     ...(plan.outcome === 'error' && { error: refusalOf(plan) }),
-    ...(plan.after !== undefined && { owners: readOwnership(plan.after).owners.map(ownerOf) }),
+    ...(plan.after !== undefined && { owners: readOwnership(plan.after).owners.map(ownerWithFields) }),
   };
 }
 
@@ -51,7 +52,7 @@ function fieldOf({ configuration }: ManifestPlan, field: PlannedField): JsonObje
     ...value('live', field.live),
     ...value('applied', field.applied),
     ...value('result', field.result),
-    ...(others.length > 0 && { others: others.map(claimOf) }),
+    ...(others.length > 0 && { others: others.map(ownerData) }),
     ...(claimed && { claimed }),
     ...(verdict && { decision: verdict.decision }),
     ...(verdict?.by !== undefined && { by: verdict.by }),
@@ -59,18 +60,8 @@ function fieldOf({ configuration }: ManifestPlan, field: PlannedField): JsonObje
   };
 }
 
-function claimOf({ manager, operation, subresource, apiVersion, time }: Claim): JsonObject {
-  return {
-    manager,
-    operation,
-    ...(subresource !== '' && { subresource }),
-    apiVersion,
-    ...(time !== undefined && { time }),
-  };
-}
-
-function ownerOf({ fields, time: _, ...owner }: ReturnType<typeof readOwnership>['owners'][number]): JsonObject {
-  return { ...claimOf({ ...owner, time: undefined }), fieldsV1: fieldSetToJson(fields) as JsonObject };
+function ownerWithFields({ fields, ...owner }: Owner): JsonObject {
+  return { ...ownerData({ ...owner, time: undefined }), fieldsV1: fieldSetToJson(fields) as JsonObject };
 }
 
 function warningOf({ type, message, paths, fix }: PlanWarning): JsonObject {

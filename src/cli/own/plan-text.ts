@@ -103,7 +103,7 @@ function whyOf(field: PlannedField): string {
   const reason = verdict?.reason === undefined ? '' : `; ${verdict.reason}`;
   switch (action) {
     case 'conflict':
-      return `${others.map(since).join(', ')} owns it${by}${reason}`;
+      return `${others.map((claim) => showClaim(claim, claim.time)).join(', ')} owns it${by}${reason}`;
     case 'set':
       return verdict === undefined ? '' : `taken from ${showClaims(others)}${by}`;
     case 'yielded':
@@ -121,10 +121,6 @@ function whyOf(field: PlannedField): string {
     default:
       return 'by the server';
   }
-}
-
-function since(claim: PlannedField['others'][number]): string {
-  return claim.time === undefined ? showClaim(claim) : `${showClaim(claim)}, since ${claim.time},`;
 }
 
 function restOf(plan: ManifestPlan, all: boolean, painter: Painter): string[] {

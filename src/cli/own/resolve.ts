@@ -5,8 +5,10 @@ import { type Answers, answerParked, replayParked, staleReason } from 'nekube/ow
 import { type Decision, isMalformedPattern, parsePathPattern } from 'nekube/smd';
 import { withCluster } from '../cluster.ts';
 import { CliError, type Io, NegativeFinding } from '../io.ts';
+import { printable } from '../printable.ts';
 import { APPLY_CONFLICT, INSTALL_HINT } from './conflicts.ts';
 import { decisionOf } from './decision-flags.ts';
+import { titleOf } from './each-object.ts';
 import type { ResolveFlags } from './resolve-command.ts';
 
 /**
@@ -63,7 +65,8 @@ async function asked({ conflicts, manager }: ApplyConflict['spec'], path: string
   const about = conflicts.filter((one) => one.path === path);
   const owners = about.map((one) => JSON.stringify(one.manager)).join(' and ');
   const [{ live = 'nothing', applied = 'nothing' } = {}] = about;
-  io.stderr(`${path}: ${live}, owned by ${owners}; ${JSON.stringify(manager)} applies ${applied}\n`);
+  const question = `${path}: ${live}, owned by ${owners}; ${JSON.stringify(manager)} applies ${applied}`;
+  io.stderr(`${printable(question)}\n`);
   for (;;) {
     const word = (await io.ask!(`  [f]orce, [s]hare, [y]ield, or fail? `)).trim().toLowerCase();
     const found = CALLER_DECISIONS.find((one) => one === word) ?? LETTERS[word];
@@ -74,11 +77,9 @@ async function asked({ conflicts, manager }: ApplyConflict['spec'], path: string
 const LETTERS: Readonly<Record<string, Decision>> = { f: 'force', s: 'share', y: 'yield' };
 
 async function replay(client: Client, parked: ApplyConflict, answers: Answers, io: Io): Promise<void> {
-  const { objectRef, manager } = parked.spec;
-  const what = `${objectRef.kind} ${objectRef.name}`;
   const refused = [...answers].find(([, decision]) => decision === 'fail');
-  if (refused !== undefined) throw new NegativeFinding(`${what} was not applied: ${refused[0]} is to fail`);
+  if (refused !== undefined) throw new NegativeFinding(`nothing was applied: ${refused[0]} is to fail`);
   const replayed = await replayParked(client, parked, answers, io.signal);
-  if ('reason' in replayed) throw new NegativeFinding(`${what} was not applied: ${replayed.reason}`);
-  io.stdout(`${what} applied as ${JSON.stringify(manager)}\n`);
+  if ('reason' in replayed) throw new NegativeFinding(`nothing was applied: ${replayed.reason}`);
+  io.stdout(`${titleOf(replayed.object)} applied as ${printable(JSON.stringify(parked.spec.manager))}\n`);
 }

@@ -1,12 +1,13 @@
 import { humanDuration, type JsonObject, stringifyYaml } from 'nekube/apimachinery';
-import { type Party, type Takeover, TakeoverReport, type UnappliedField } from 'nekube/ownership';
+import { type Takeover, TakeoverReport, type UnappliedField } from 'nekube/ownership';
 import { CliError, type Io } from '../io.ts';
 import { withObjects } from '../objects.ts';
 import { formatTable } from '../table.ts';
 import { printableJson } from '../printable.ts';
 import { partyData } from './blame-summary.ts';
-import { operationOf } from './blame-text.ts';
+import { labelOf, operationOf } from './blame-text.ts';
 import { ownershipsOf } from './each-object.ts';
+import { managerData } from './owner-data.ts';
 import type { TakeoverFlags } from './takeover-command.ts';
 
 /**
@@ -75,10 +76,6 @@ function formatSilent({ silent, untimed }: Takeover, olderThan: string, now: num
   return `${table}When they were last heard of is not known: ${untimed.map(labelOf).join(', ')}\n`;
 }
 
-function labelOf(party: Party): string {
-  return `${party.manager} (${operationOf(party)})`;
-}
-
 function formatFields(title: string, fields: readonly UnappliedField[]): string {
   if (fields.length === 0) return '';
   const rows = fields.map(({ kind, path, objects, owners, examples }) => [
@@ -115,18 +112,14 @@ function dataOf({ objects, silent, untimed, fields, unapplied }: Takeover): Json
     silent: silent.map((one) => ({
       ...partyData(one),
       alone: one.alone,
-      leftTo: one.leftTo.map(({ party, fields: count }) => ({ ...nameData(party), fields: count })),
+      leftTo: one.leftTo.map(({ party, fields: count }) => ({ ...managerData(party), fields: count })),
     })),
-    untimed: untimed.map(nameData),
+    untimed: untimed.map(managerData),
     fields: fields.map(({ owners, examples, ...field }) => ({
       ...field,
-      owners: owners.map(nameData),
+      owners: owners.map(managerData),
       examples: [...examples],
     })),
     unapplied: unapplied.map(({ examples, ...one }) => ({ ...one, examples: [...examples] })),
   };
-}
-
-function nameData({ manager, operation, subresource }: Party): JsonObject {
-  return { manager, operation, ...(subresource !== '' && { subresource }) };
 }

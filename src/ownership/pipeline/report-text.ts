@@ -1,4 +1,5 @@
-import { type ObjectId, showObject } from './manifest.ts';
+import { showClaim } from '../show-claim.ts';
+import { showObject } from './manifest.ts';
 import { type ApplyReport, countActions, type ObjectReport, type ReportedConflict } from './report.ts';
 
 /** A report for a terminal or a log: a line an object, and below it what is to be known of it. */
@@ -7,7 +8,7 @@ export function reportText(report: ApplyReport): string {
   const suffix = mode === 'plan' ? ' (plan)' : '';
   const lines = [
     ...objects.flatMap((object) => objectLines(object, suffix)),
-    ...pruned.map((one) => `${named(one)} ${one.action}${suffix}${one.reason ? `: ${one.reason}` : ''}`),
+    ...pruned.map((one) => `${showObject(one)} ${one.action}${suffix}${one.reason ? `: ${one.reason}` : ''}`),
     ...notes.map((note) => `note: ${note}`),
     summaryOf(report),
     ...howToDecide(report),
@@ -35,7 +36,7 @@ export function summaryOf(report: ApplyReport): string {
 }
 
 /** Whether anything in the cluster is other than before. */
-export function wasWritten({ mode, objects, pruned }: ApplyReport): boolean {
+function wasWritten({ mode, objects, pruned }: ApplyReport): boolean {
   if (mode === 'plan') return false;
   return (
     objects.some(({ action }) => action === 'created' || action === 'configured' || action === 'unknown') ||
@@ -52,7 +53,7 @@ function objectLines(object: ObjectReport, suffix: string): string[] {
   const { action, reason, conflicts, readiness, place } = object;
   const shown = action === 'conflict' ? 'in conflict' : action;
   const decided = conflicts.filter(({ decision }) => decision !== 'fail');
-  const lines = [`${named(object)} ${shown}${suffix}${reason ? `: ${reason}` : ''}`];
+  const lines = [`${showObject(object)} ${shown}${suffix}${reason ? `: ${reason}` : ''}`];
   if (action === 'conflict' || action === 'failed') lines.push(`  in ${place}`);
   for (const conflict of conflicts.filter(({ decision }) => decision === 'fail'))
     lines.push(`  ${conflictLine(conflict)}`);
@@ -66,18 +67,13 @@ function objectLines(object: ObjectReport, suffix: string): string[] {
   return lines;
 }
 
-/** `Deployment.apps shop/web`. */
-function named(id: ObjectId): string {
-  return showObject(id);
-}
-
 /** Who owns the field, since when, and both values. */
-export function conflictLine({ path, live, wanted, ...other }: ReportedConflict): string {
+function conflictLine({ path, live, wanted, ...other }: ReportedConflict): string {
   return `conflict: ${path} is ${live ?? 'absent'} by ${ownerText(other)}, wanted ${wanted ?? 'absent'}`;
 }
 
 /** What became of a conflict, and who decided. */
-export function decisionLine({ path, decision, decidedBy, ...other }: ReportedConflict): string {
+function decisionLine({ path, decision, decidedBy, ...other }: ReportedConflict): string {
   const by = decidedBy === undefined ? '' : `, decided by ${decidedBy}`;
   return `${decision}: ${path} of ${ownerText(other)}${by}`;
 }
@@ -86,12 +82,10 @@ export function decisionLine({ path, decision, decidedBy, ...other }: ReportedCo
 export function ownerText({
   manager,
   operation,
-  subresource,
+  subresource = '',
   since,
 }: Pick<ReportedConflict, 'manager' | 'operation' | 'subresource' | 'since'>): string {
-  const how = operation === undefined ? '' : subresource ? `${operation} ${subresource}` : operation;
-  const details = [how, since === undefined ? '' : `since ${since}`].filter((text) => text !== '');
-  return `${JSON.stringify(manager)}${details.length === 0 ? '' : ` (${details.join(', ')})`}`;
+  return showClaim({ manager, operation, subresource }, since);
 }
 
 /** What people can do about conflicts that nothing decides. */

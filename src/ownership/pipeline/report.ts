@@ -31,7 +31,7 @@ export interface FieldChange {
 export interface ReportedConflict {
   readonly path: string;
   readonly manager: string;
-  readonly operation: string | undefined;
+  readonly operation: 'Apply' | 'Update';
   readonly subresource: string | undefined;
   /** RFC 3339: the time of the other's entry. */
   readonly since: string | undefined;

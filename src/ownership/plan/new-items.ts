@@ -4,7 +4,7 @@ import type { Claim } from '../conflict-causes.ts';
 import type { PlanWarning } from './apply-plan.ts';
 import type { PlanSubject } from './subject.ts';
 import { migrateCommand } from './migrate-command.ts';
-import { showClaims } from './show-claim.ts';
+import { showClaims } from '../show-claim.ts';
 
 /**
  * Items that an apply adds beside others that it seems to mean: the key of an item cannot be changed, an item with another

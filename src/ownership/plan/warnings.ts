@@ -6,7 +6,7 @@ import { isSecretField, showField } from './field-values.ts';
 import type { PlannedField, PlanWarning } from './apply-plan.ts';
 import { migrateCommand } from './migrate-command.ts';
 import { newItemWarnings } from './new-items.ts';
-import { showClaims } from './show-claim.ts';
+import { showClaims } from '../show-claim.ts';
 import { isServersOwn } from './planned-fields.ts';
 import { ownsWithin, type PlanSubject } from './subject.ts';
 
