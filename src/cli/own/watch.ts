@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
+import { isStatusError } from 'nekube/apimachinery';
 import { type Client, type Clock, systemClock } from 'nekube/client';
 import { type HistoryRecord, isNoise, pathOfText, type Scope, timeOfChange, watchFields } from 'nekube/ownership';
 import { formatPath } from 'nekube/smd';
 import { withCluster } from '../cluster.ts';
-import { type Io, messageOf, NegativeFinding } from '../io.ts';
+import { CliError, type Io, messageOf, NegativeFinding } from '../io.ts';
 import { parseObjectArguments } from '../object-arguments.ts';
 import { resolveTargets, type Target } from '../objects.ts';
 import { printable, printableJson } from '../printable.ts';
@@ -40,22 +41,30 @@ export async function watch(
   const ignored = (flags.ignore ?? []).map((path) => fieldChoiceOf(path, '--ignore'));
   const found = await withHistoryStore(flags.store, {}, io, (store) =>
     withCluster(flags, io, async (client) => {
-      const scopes = await scopesOf(client, args, flags, io);
       const stop = new AbortController();
-      const cancel = flags.for === undefined ? () => {} : clock.after(flags.for, () => stop.abort());
+      const cancel = flags.for === undefined ? () => {} : clock.after(flags.for, () => stop.abort(unwatchable()));
+      const signal = AbortSignal.any([io.signal, stop.signal]);
+      let isSynced = false;
+      let failure: Error | undefined;
+      const scopes = await scopesOf(client, args, flags, signal).catch((error: unknown) => {
+        cancel();
+        throw error;
+      });
       const progress = watchProgress(io, scopes.length);
       try {
-        return await watchFields(client, scopes, {
+        const count = await watchFields(client, scopes, {
           store,
           clock,
-          signal: AbortSignal.any([io.signal, stop.signal]),
+          signal,
           rules: warRulesOf(flags),
           keepMs: flags.keep,
           ...(flags.maxSize !== undefined && { maxBytes: flags.maxSize }),
           ...(flags.auditLog !== undefined && { auditLog: resolve(io.cwd, flags.auditLog) }),
           isLeftOut: (path) => (!flags.noise && isNoise(path)) || ignored.some((choice) => choice.matches(path)),
-          onSynced: () =>
-            progress.say(`nekube: watching ${scopes.map(titleOf).join(', ')}; history in ${flags.store}\n`),
+          onSynced() {
+            isSynced = true;
+            progress.say(`nekube: watching ${scopes.map(titleOf).join(', ')}; history in ${flags.store}\n`);
+          },
           onRecord(record) {
             progress.recorded(record);
             if (flags.changes && record.type !== 'found') progress.out(changesText(record, flags));
@@ -65,8 +74,15 @@ export async function watch(
             progress.out(flags.output === 'json' ? `${printableJson(warData(war))}\n` : `${warText(war)}\n`);
           },
           onProblem: (text) => progress.say(`Warning: ${printable(text)}\n`),
-          onError: (error) => progress.say(`Warning: ${printable(messageOf(error))}; trying again\n`),
+          onError(error) {
+            failure = error;
+            if (!isSynced && isRefused(error)) stop.abort();
+            else progress.say(`Warning: ${printable(messageOf(error))}; trying again\n`);
+          },
         });
+        // who asks whether there was a war must not be told that there was none by one who saw nothing
+        if (!isSynced && !io.signal.aborted) throw unwatchable(failure);
+        return count;
       } finally {
         cancel();
         progress.end();
@@ -76,8 +92,28 @@ export async function watch(
   if (flags.for !== undefined && found > 0) throw new NegativeFinding(`${found} drift ${found === 1 ? 'war' : 'wars'}`);
 }
 
-async function scopesOf(client: Client, args: readonly string[], flags: WatchFlags, io: Io): Promise<Scope[]> {
-  const targets = await resolveTargets(client, args, { ...flags, filename: [] } as never, io.signal);
+/** True for what the server will refuse again: a selector that is none, a kind that cannot be listed, what is not permitted. */
+function isRefused(error: Error): boolean {
+  return isStatusError(error) && [400, 403, 404, 405].includes(error.status.code ?? 0);
+}
+
+function unwatchable(cause?: Error): CliError {
+  return new CliError(
+    `Cannot watch: ${cause === undefined ? 'the objects could not be read in time' : messageOf(cause)}`,
+    {
+      hint: 'all that is to be watched must be permitted to list and to watch',
+      cause,
+    },
+  );
+}
+
+async function scopesOf(
+  client: Client,
+  args: readonly string[],
+  flags: WatchFlags,
+  signal: AbortSignal,
+): Promise<Scope[]> {
+  const targets = await resolveTargets(client, args, { ...flags, filename: [] } as never, signal);
   return targets.map((target) => scopeOf(target, flags));
 }
 

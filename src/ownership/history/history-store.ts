@@ -51,11 +51,13 @@ interface Meta {
 
 /** So many records go in one commit. */
 const PRUNED_AT_ONCE = 500;
+/** So many entries are written in one commit, for each of which room is taken on the disk beforehand. */
+const PUT_AT_ONCE = 1000;
 
 /**
  * The history of fields in a directory: records by object and in the order in which they were seen, the states in which
- * objects were last seen, and the times in which nothing was missed. Memory does not grow with it. A batch is there whole
- * or not at all, whenever the process ends.
+ * objects were last seen, and the times in which nothing was missed. Memory does not grow with it. Whenever the process
+ * ends, what was written is there, and what is said to be watched was.
  */
 export class HistoryStore {
   readonly #table: Table;
@@ -190,20 +192,35 @@ export class HistoryStore {
     }
   }
 
-  /** Writes a batch; gives its records, once they are on the disk. @throws StorageFullError */
+  /**
+   * Writes a batch; gives its records, once they are on the disk. A large one takes several commits, of which the last says
+   * until when nothing was missed: if it does not come to that, what is missing is found again, as of a time not watched.
+   *
+   * @throws StorageFullError
+   */
   async write({ records = [], states = [], covered = [], audited = [] }: HistoryBatch): Promise<HistoryRecord[]> {
-    const put: (readonly [Buffer, Buffer])[] = [...this.#fresh.values()];
-    const numbered = records.map((record) => ({ ...record, seq: this.#nextSeq++ }));
-    for (const record of numbered) {
-      put.push([keyOf(Entry.record, record.seq), encodeRecord(record)]);
-      put.push([keyOf(Entry.recordOf, record.object.id, record.seq), Buffer.alloc(0)]);
-    }
-    for (const [id, state] of states) put.push([keyOf(Entry.state, id), encodeState(state)]);
-    for (const [id, { from, to }] of covered) put.push([keyOf(Entry.coverage, id, from), encodeData(to)]);
-    for (const [record, by] of audited)
-      put.push([keyOf(Entry.record, record.seq), encodeRecord({ ...record, audited: by })]);
     const written = new Map(this.#fresh);
-    await this.#table.write({ put });
+    const put = new Puts(this.#table);
+    for (const entry of written.values()) await put.add(entry);
+    const numbered = records.map((record) => ({ ...record, seq: this.#nextSeq++ }));
+    const unwritten = new Map(states);
+    const last = new Map(numbered.map(({ object, seq }) => [object.id, seq]));
+    for (const record of numbered) {
+      const { object, seq } = record;
+      const state = last.get(object.id) === seq ? unwritten.get(object.id) : undefined;
+      if (state !== undefined) unwritten.delete(object.id);
+      // what happened and the state after it are there together, or not at all
+      await put.add(
+        [keyOf(Entry.record, seq), encodeRecord(record)],
+        [keyOf(Entry.recordOf, object.id, seq), Buffer.alloc(0)],
+        ...(state === undefined ? [] : [[keyOf(Entry.state, object.id), encodeState(state)] as const]),
+      );
+    }
+    for (const [id, state] of unwritten) await put.add([keyOf(Entry.state, id), encodeState(state)]);
+    for (const [record, by] of audited)
+      await put.add([keyOf(Entry.record, record.seq), encodeRecord({ ...record, audited: by })]);
+    for (const [id, { from, to }] of covered) put.keep([keyOf(Entry.coverage, id, from), encodeData(to)]);
+    await put.write();
     for (const [key, entry] of written) if (this.#fresh.get(key) === entry) this.#fresh.delete(key);
     return numbered;
   }
@@ -266,6 +283,36 @@ export class HistoryStore {
   #lastOf(entry: Entry): number {
     for (const [key] of this.#table.range({ ...rangeOf(entry), reverse: true })) return numberIn(key, 0);
     return 0;
+  }
+}
+
+type Put = readonly [Buffer, Buffer];
+
+/** Writes entries as they come, many in a commit. */
+class Puts {
+  readonly #table: Table;
+  #waiting: Put[] = [];
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /** Takes entries that belong into one commit, and writes when there are many. */
+  async add(...entries: readonly Put[]): Promise<void> {
+    this.#waiting.push(...entries);
+    if (this.#waiting.length >= PUT_AT_ONCE) await this.write();
+  }
+
+  /** Takes an entry for the last commit. */
+  keep(entry: Put): void {
+    this.#waiting.push(entry);
+  }
+
+  /** Writes what waits. */
+  async write(): Promise<void> {
+    const put = this.#waiting;
+    this.#waiting = [];
+    await this.#table.write({ put });
   }
 }
 
