@@ -34,7 +34,11 @@ export interface ScopeRecorder {
   progress(): void;
 }
 
-type Task = (batch: Batch) => void;
+/** What is to be done, and of how many objects. */
+interface Task {
+  readonly run: (batch: Batch) => void;
+  readonly objects: number;
+}
 
 /** What the next commit writes. */
 interface Batch {
@@ -46,8 +50,8 @@ interface Batch {
   isFlush: boolean;
 }
 
-/** So much is committed at once. */
-const MOST_TASKS = 256;
+/** Of so many objects is committed at once. */
+const MOST_AT_ONCE = 256;
 /** So far back is looked for the record that an audited write made. */
 const AUDIT_LOOKBACK = 20;
 
@@ -83,7 +87,7 @@ export class Recorder {
       this.#do((batch) => task(batch, now));
     };
     return {
-      replace: (objects) => at((batch, now) => this.#replace(batch, id, scope, objects, now)),
+      replace: (objects) => this.#replace(id, scope, objects, this.#options.now()),
       put: (object) => at((batch, now) => this.#put(batch, id, scope, object, now)),
       remove: (key, last) => at((batch, now) => this.#remove(batch, id, scope, last ?? key, now)),
       progress: () => at((batch, now) => this.#cover(batch, id, now)),
@@ -113,9 +117,9 @@ export class Recorder {
     return this.#failure;
   }
 
-  #do(task: Task): void {
+  #do(run: Task['run'], objects = 1): void {
     if (this.#failure !== undefined) return;
-    this.#tasks.push(task);
+    this.#tasks.push({ run, objects });
     this.#writing ??= this.#work().finally(() => (this.#writing = undefined));
   }
 
@@ -123,7 +127,7 @@ export class Recorder {
     await Promise.resolve();
     try {
       while (this.#tasks.length > 0) {
-        await this.#commit(this.#tasks.splice(0, MOST_TASKS));
+        await this.#commit(this.#nextTasks());
         const retention = this.#retention;
         this.#retention = undefined;
         if (retention !== undefined) await this.#store.prune(retention);
@@ -134,6 +138,12 @@ export class Recorder {
     }
   }
 
+  #nextTasks(): Task[] {
+    let objects = 0;
+    const end = this.#tasks.findIndex((task) => (objects += task.objects) > MOST_AT_ONCE);
+    return this.#tasks.splice(0, end < 0 ? this.#tasks.length : Math.max(end, 1));
+  }
+
   async #commit(tasks: readonly Task[]): Promise<void> {
     const batch: Batch = {
       records: [],
@@ -142,7 +152,7 @@ export class Recorder {
       audited: new Map(),
       isFlush: false,
     };
-    for (const task of tasks) task(batch);
+    for (const task of tasks) task.run(batch);
     const written = await this.#store.write({
       records: batch.records,
       states: this.#states.take(batch.changed, batch.isFlush),
@@ -152,21 +162,32 @@ export class Recorder {
     for (const record of written) this.#options.onRecord?.(record);
   }
 
-  #replace(batch: Batch, id: number, scope: Scope, objects: readonly KubeObject[], now: number): void {
-    const before = this.#covered.get(id) ?? this.#store.covered(id).at(-1);
-    const since = before?.to;
+  /** In parts, so that what is made of many objects need not be in memory at once; what is covered is said with the last. */
+  #replace(id: number, scope: Scope, objects: readonly KubeObject[], now: number): void {
+    let since: number | undefined;
     const there = new Set<number>();
-    for (const object of objects) there.add(this.#see(batch, id, scope, object, now, since).id);
-    if (since !== undefined) {
-      for (const object of this.#store.objects()) {
-        if (there.has(object.id) || object.group !== scope.group || object.kind !== scope.kind) continue;
-        const state = this.#states.get(object.id);
-        if (state?.isPresent && state.scope === id) this.#gone(batch, scope, object, state, undefined, now, since);
-      }
+    this.#do(() => void (since = (this.#covered.get(id) ?? this.#store.covered(id).at(-1))?.to));
+    for (let start = 0; start < objects.length; start += MOST_AT_ONCE) {
+      const part = objects.slice(start, start + MOST_AT_ONCE);
+      this.#do((batch) => {
+        for (const object of part) there.add(this.#see(batch, id, scope, object, now, since).id);
+      }, part.length);
     }
-    // from here on nothing is missed; what was before is a time of its own
-    this.#covered.delete(id);
-    this.#cover(batch, id, now);
+    this.#do((batch) => {
+      if (since !== undefined) this.#missing(batch, id, scope, there, now, since);
+      // from here on nothing is missed; what was before is a time of its own
+      this.#covered.delete(id);
+      this.#cover(batch, id, now);
+    });
+  }
+
+  /** Objects that were there, and are among those that are there no more. */
+  #missing(batch: Batch, id: number, scope: Scope, there: ReadonlySet<number>, now: number, since: number): void {
+    for (const object of this.#store.objects()) {
+      if (there.has(object.id) || object.group !== scope.group || object.kind !== scope.kind) continue;
+      const state = this.#states.get(object.id);
+      if (state?.isPresent && state.scope === id) this.#gone(batch, scope, object, state, undefined, now, since);
+    }
   }
 
   #put(batch: Batch, id: number, scope: Scope, object: KubeObject, now: number): void {
