@@ -1,6 +1,10 @@
 // The history that `nekube own watch` keeps of fields, and what `nekube own history` makes of it, on every server.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -175,6 +179,23 @@ for (const server of servers)
       assert.equal(shown.code, 0);
     });
 
+    const refused = {
+      'a selector that is none': [['cm', '-l', 'a in ('], /unable to parse requirement/],
+      'a field that selects nothing': [
+        ['cm', '--field-selector', 'bad=1'],
+        /is not a known field selector|field label not supported/,
+      ],
+      'a kind that cannot be listed': [['tokenreviews.v1.authentication.k8s.io'], /does not allow this method/],
+    };
+    for (const [name, [words, why]] of Object.entries(refused))
+      test(`a watch ends with what the server refuses: ${name}`, async () => {
+        const { code, stderr, stdout } = await nekube(['own', 'watch', ...words, '--store', 'refused'], cluster);
+        assert.match(stderr, why);
+        assert.match(stderr, /^error: Cannot watch: .*\n {2}fix: /);
+        assert.equal(stdout, '');
+        assert.equal(code, 2);
+      });
+
     test('a watch whose history is gone leaves a gap', async () => {
       const store = await HistoryStore.open(join(cluster.dir, 'expired'));
       await client.apply(deployment('expired', 1), { fieldManager: 'git' });
@@ -207,6 +228,30 @@ for (const server of servers)
       await store.close();
     });
   });
+
+test('a server that says nothing was not watched in time', async (t) => {
+  const server = createServer(() => {}).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const dir = mkdtempSync(join(tmpdir(), 'nekube-own-'));
+  t.after(() => rmSync(dir, { recursive: true }));
+  const kubeconfig = join(dir, 'kubeconfig');
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [{ name: 'it', cluster: { server: `http://127.0.0.1:${server.address().port}` } }],
+    users: [{ name: 'it', user: {} }],
+    contexts: [{ name: 'it', context: { cluster: 'it', user: 'it' } }],
+    'current-context': 'it',
+  };
+  writeFileSync(kubeconfig, JSON.stringify(config), { mode: 0o600 });
+  const { code, stderr } = await nekube(['own', 'watch', 'deploy', '--for', '1s'], { dir, kubeconfig });
+  assert.match(stderr, /^error: Cannot watch: the objects could not be read in time\n/);
+  assert.equal(code, 2);
+});
 
 async function firstMatch(stream, pattern) {
   let text = '';

@@ -11,7 +11,8 @@ export function gapsBetween(covered: readonly Interval[]): Interval[] {
   let end: number | undefined;
   for (const { from, to } of sorted) {
     if (end !== undefined && from > end) gaps.push({ from: end, to: from });
-    end = Math.max(end ?? to, to);
+    // a clock that was set back leaves one that ends before it begins
+    end = Math.max(end ?? to, from, to);
   }
   return gaps;
 }

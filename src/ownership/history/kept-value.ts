@@ -66,6 +66,9 @@ function isSecret(path: FieldPath, { group, kind }: ValueOf): boolean {
   if (group !== '' || kind !== 'Secret') return false;
   const [first, second, third] = path;
   if (first?.name === 'data' || first?.name === 'stringData') return true;
-  if (first?.name !== 'metadata' || second?.name !== 'annotations') return false;
+  if (first?.name !== 'metadata') return false;
+  // metadata is one value where somebody owns it as one
+  if (second === undefined) return true;
+  if (second.name !== 'annotations') return false;
   return third === undefined || third.name === 'kubectl.kubernetes.io/last-applied-configuration';
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -207,6 +207,85 @@ const audited = (entry: Partial<AuditEntry>): AuditEntry => ({
   user: 'alice',
   time: START + 20_400,
   ...entry,
+});
+
+test('a long first list is recorded whole, in little room, and what is missing from the next is gone', async () => {
+  const dir = newFolder();
+  const named = (i: number): KubeObject => {
+    const object = web(i + 1, i, 'git', 0, `u${i}`);
+    return { ...object, metadata: { ...object.metadata, name: `web-${i}` } };
+  };
+  const all = Array.from({ length: 1000 }, (_, i) => named(i));
+  const first = await recording(dir);
+  const selected = first.recorder.scope({ ...deployments, labelSelector: 'a=b' });
+  const jobs = first.recorder.scope({ ...deployments, group: 'batch', kind: 'Job', resource: 'jobs', names: [] });
+  first.at(0).replace(all);
+  selected.replace([web(2000, 1, 'git', 0, 'selected')]);
+  jobs.replace([{ ...named(7), kind: 'Job', apiVersion: 'batch/v1' }]);
+  first.at(10).put(web(2001, 2, 'git', 9, 'selected'));
+  await first.end();
+  assert.ok(statSync(join(dir, 'data.mdb')).size < 64 * 1024 * 1024);
+  const second = await recording(dir);
+  second.at(20).replace([...all.slice(0, 500), ...all.slice(502), web(2001, 2, 'git', 9, 'selected')]);
+  await second.recorder.flush();
+  const types = new Map<string, number>();
+  for (const { type, object, since } of second.store.records()) {
+    const what = `${type} ${object.kind}${since === undefined ? '' : ' since a gap'}`;
+    types.set(what, (types.get(what) ?? 0) + 1);
+  }
+  assert.deepEqual(
+    [...types],
+    [
+      ['found Deployment', 1001],
+      ['found Job', 1],
+      ['changed Deployment', 1],
+      ['deleted Deployment since a gap', 2],
+    ],
+  );
+  await second.end();
+});
+
+test('a clock that was set back makes no time that ends before it begins', async () => {
+  const dir = newFolder();
+  const first = await recording(dir);
+  first.at(100).replace([web(1, 3)]);
+  first.at(50).put(web(2, 4, 'hpa', 50));
+  first.at(200).progress();
+  await first.end();
+  const second = await recording(dir);
+  second.at(20).replace([web(3, 5, 'git', 20)]);
+  second.at(30).remove({ namespace: 'shop', name: 'web' }, undefined);
+  await second.recorder.flush();
+  for (const { since, seenAt } of second.store.records()) assert.ok(since === undefined || since <= seenAt);
+  const lines = await second.lines();
+  assert.deepEqual(
+    lines.filter((line) => !line.startsWith('gap')),
+    [
+      '0 found .spec.replicas=3 by git',
+      '50 changed .spec.replicas=4 by hpa',
+      '20..20 changed .spec.replicas=5 by git',
+      '30 deleted',
+    ],
+  );
+  await second.end();
+});
+
+test('what was seen before a time is left out, with gaps that ended before', async () => {
+  const dir = newFolder();
+  const first = await recording(dir);
+  first.at(10).replace([web(1, 3)]);
+  await first.end();
+  const second = await recording(dir);
+  second.at(20).replace([web(2, 4, 'hpa', 15)]);
+  second.at(30).put(web(3, 5, 'hpa', 30));
+  await second.recorder.flush();
+  const [object] = objectsNamed(second.store, 'deploy', { name: 'web' });
+  const typesSince = (since: number) =>
+    [...timelineOf(second.store, object!, { now: START, since: START + since * SECOND })].map(({ type }) => type);
+  assert.deepEqual(typesSince(0), ['field', 'gap', 'field', 'field']);
+  assert.deepEqual(typesSince(15), ['gap', 'field', 'field']);
+  assert.deepEqual(typesSince(25), ['field']);
+  await second.end();
 });
 
 test('the audit log says who it was, and when exactly, whichever comes first', async () => {

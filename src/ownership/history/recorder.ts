@@ -166,7 +166,11 @@ export class Recorder {
   #replace(id: number, scope: Scope, objects: readonly KubeObject[], now: number): void {
     let since: number | undefined;
     const there = new Set<number>();
-    this.#do(() => void (since = (this.#covered.get(id) ?? this.#store.covered(id).at(-1))?.to));
+    this.#do(() => {
+      const before = this.#covered.get(id) ?? this.#store.covered(id).at(-1);
+      // the clock may have been set back meanwhile
+      if (before !== undefined) since = Math.min(before.to, now);
+    });
     for (let start = 0; start < objects.length; start += MOST_AT_ONCE) {
       const part = objects.slice(start, start + MOST_AT_ONCE);
       this.#do((batch) => {
