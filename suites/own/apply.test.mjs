@@ -353,6 +353,48 @@ for (const server of servers)
       assert.deepEqual(actions.slice(-2), ['ConfigMap x pruned', 'Namespace set-b pruned']);
     });
 
+    test('a namespace or a definition that is not stated any more stays as long as what is applied needs it', async () => {
+      const names = { kind: 'Lamp', plural: 'lamps' };
+      const schema = { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } };
+      const definition = {
+        apiVersion: 'apiextensions.k8s.io/v1',
+        kind: 'CustomResourceDefinition',
+        metadata: { name: 'lamps.light.example' },
+        spec: {
+          group: 'light.example',
+          names,
+          scope: 'Namespaced',
+          versions: [{ name: 'v1', served: true, storage: true, schema }],
+        },
+      };
+      const lamp = { apiVersion: 'light.example/v1', kind: 'Lamp', metadata: { name: 'l', namespace: 'lit' } };
+      files({ 'needed.yaml': yaml(namespace('lit'), definition, lamp, configMap('x', 'lit')) });
+      const words = '-f needed.yaml -n lit --prune --applyset web';
+      assert.equal((await applied(words)).code, 0);
+      files({ 'needed.yaml': yaml(lamp) });
+      for (const more of [' --plan-only', '', '']) {
+        const { code, report } = await applied(`${words}${more}`);
+        assert.equal(code, 0);
+        const pruned = report.pruned.filter(({ kind }) => kind !== 'ConfigMap');
+        assert.deepEqual(
+          pruned.map(({ kind, action, reason }) => `${kind} ${action}: ${reason}`),
+          [
+            'CustomResourceDefinition kept: Lamp.light.example lit/l is applied and of it',
+            'Namespace kept: Lamp.light.example lit/l is applied and in it',
+          ],
+        );
+      }
+      assert.equal(await isThere('Lamp', 'l', 'lit', 'light.example/v1'), true);
+      // when nothing needs them any more they go; the set's parent needs its namespace
+      files({ 'needed.yaml': yaml(namespace('dark')) });
+      const { actions } = await applied(words);
+      assert.deepEqual(actions.slice(1), [
+        'Lamp l pruned',
+        'CustomResourceDefinition lamps.light.example pruned',
+        'Namespace lit kept',
+      ]);
+    });
+
     test('a custom resource keeps a set if its definition says so, and is not made', async () => {
       const definition = widgets('parents.io');
       files({ 'custom.yaml': yaml(configMap('custom', 'default')) });

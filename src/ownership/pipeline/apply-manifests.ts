@@ -9,6 +9,7 @@ import type { Manifest } from './manifest.ts';
 import { pruneMembers } from './prune.ts';
 import { type ApplyReport, ordered, type Outcome, type PrunedReport } from './report.ts';
 import { type ApplyRunOptions, failureText, newContext, type RunContext } from './run-context.ts';
+import { stillNeeded } from './still-needed.ts';
 import { whyNotReady } from './why-not-ready.ts';
 import { writeAll, writeOne } from './write-all.ts';
 
@@ -161,8 +162,9 @@ class ApplyRun {
       if (isOvertaken) notes.push('another apply of the same set began meanwhile: pruning was left to it');
       else await this.#prune();
       if (signal.aborted) return 'interrupted';
-      if (this.#pruned.some(({ action }) => action !== 'pruned')) return 'failed';
-      await session.finish(isOvertaken);
+      if (this.#pruned.some(({ action }) => action === 'failed')) return 'failed';
+      const kept = this.#pruned.filter(({ action }) => action === 'kept');
+      await session.finish(isOvertaken, inventoryOfObjects(kept));
       return 'applied';
     } catch (error) {
       notes.push(`all was applied, and pruning failed: ${failureText(error)}`);
@@ -174,7 +176,9 @@ class ApplyRun {
     if (this.#session === undefined) return;
     const objects = this.#entries.map(({ object, outlook }) => object ?? outlook?.live);
     const applied = new Set(objects.map((object) => object?.metadata.uid ?? ''));
-    this.#pruned = await pruneMembers(this.#session, applied, this.#context);
+    const { client, applySet, retrying } = this.#context;
+    const neededFor = await retrying(() => stillNeeded(client, this.#entries, applySet!.parent.namespace));
+    this.#pruned = await pruneMembers(this.#session, applied, neededFor, this.#context);
   }
 
   #has(action: Entry['action']): boolean {

@@ -111,12 +111,17 @@ export class ApplySetSession {
     return members;
   }
 
-  /** Has the parent state what is left: this run's members, or, if it was overtaken, also those of the others. */
-  async finish(overtaken: boolean): Promise<void> {
+  /**
+   * Has the parent state what is left: this run's members, or, if it was overtaken, also those of the others.
+   *
+   * @param kept what is not applied any more and could not go
+   */
+  async finish(overtaken: boolean, kept: Inventory): Promise<void> {
     const { run } = this.#options;
+    const left = unionOf(this.#own, kept);
     if (!overtaken) {
       const done = await this.#write(
-        (live) => (live?.metadata.annotations?.[APPLYSET.run] === run ? this.#own : undefined),
+        (live) => (live?.metadata.annotations?.[APPLYSET.run] === run ? left : undefined),
         run,
       );
       if (done) return;
@@ -124,7 +129,7 @@ export class ApplySetSession {
     // the other may have stated what is left before this run's last member was there
     await this.#write((live) => {
       const stated = this.#inventoryIn(live);
-      return includesInventory(stated, this.#own) ? undefined : unionOf(stated, this.#own);
+      return includesInventory(stated, left) ? undefined : unionOf(stated, left);
     });
   }
 

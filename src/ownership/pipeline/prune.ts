@@ -5,16 +5,19 @@ import { STAGES, stageOf } from './order.ts';
 import { inParallel } from './parallel.ts';
 import type { PrunedReport } from './report.ts';
 import { failureText, type RunContext } from './run-context.ts';
+import type { NeededFor } from './still-needed.ts';
 
 /**
  * Removes the members of a set that were not applied, workloads before what they use, and namespaces and definitions last.
  * What fails does not keep the others; then the set goes on to know of it.
  *
  * @param applied the UIDs of what was applied
+ * @param neededFor what is not to go, since what was applied would go with it
  */
 export async function pruneMembers(
   session: ApplySetSession,
   applied: ReadonlySet<string>,
+  neededFor: NeededFor,
   context: RunContext,
 ): Promise<PrunedReport[]> {
   const { mode, signal, parallel, retrying, onProgress } = context;
@@ -28,7 +31,9 @@ export async function pruneMembers(
     const some = members.filter((member) => stageOf(idOf(member)) === stage);
     await inParallel(some, parallel, async (member) => {
       const id = idOf(member);
-      if (mode === 'plan') tell({ ...id, action: 'pruned' });
+      const need = neededFor(id);
+      if (need !== undefined) tell({ ...id, action: 'kept', reason: need });
+      else if (mode === 'plan') tell({ ...id, action: 'pruned' });
       else if (signal.aborted) tell({ ...id, action: 'kept', reason: 'it was not its turn yet' });
       else tell({ ...id, ...(await remove(member, context)) });
     });

@@ -117,7 +117,12 @@ function objectPart(object: ObjectReport): string {
 
 function prunedParts({ pruned }: ApplyReport): string[] {
   return chunks([...pruned], 50).map((some) =>
-    some.map((object) => `- ${object.action}: ${code(showObject(object))}`).join('\n'),
+    some
+      .map((object) => {
+        const why = object.action === 'kept' && object.reason !== undefined ? `, ${escaped(object.reason)}` : '';
+        return `- ${object.action}: ${code(showObject(object))}${why}`;
+      })
+      .join('\n'),
   );
 }
 
