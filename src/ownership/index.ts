@@ -82,7 +82,14 @@ export {
   removeDefinitions,
 } from './policies/definitions.ts';
 export { explainApply, type ExplainedConflict, type ExplainOptions } from './policies/explain-apply.ts';
-export { answerParked, type Answers, type Replayed, replayParked, staleReason } from './policies/parked-apply.ts';
+export {
+  answerParked,
+  type Answers,
+  examineParked,
+  type ParkedState,
+  type Replayed,
+  replayParked,
+} from './policies/parked-apply.ts';
 export { unownedFields } from './unowned-fields.ts';
 export { type AuditEntry, auditEntryOf } from './history/audit-entry.ts';
 export { AuditTail, type AuditTailOptions } from './history/audit-tail.ts';

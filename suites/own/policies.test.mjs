@@ -238,6 +238,25 @@ for (const server of servers)
         assert.match(stderr, /spec\.configuration is of another object/);
       });
 
+      test('of which the values are other ones than it says is not applied', async () => {
+        await park('forged', {
+          conflicts: [{ path: '.spec.replicas', manager: 'kubectl-edit', live: '10', applied: '11' }],
+        });
+        const { code, stdout, stderr } = await own('resolve forged -n shop --decide force=**');
+        assert.equal(code, 2);
+        assert.equal(stdout, '');
+        assert.match(stderr, /spec\.configuration has another value at \.spec\.replicas than spec\.conflicts says/);
+      });
+
+      test('is shown with the value that the object has, whatever it says itself', async () => {
+        await park('shown', {
+          conflicts: [{ path: '.spec.replicas', manager: 'kubectl-edit', live: '3', applied: '3' }],
+        });
+        const { code, stderr } = await own('resolve shown -n shop', { ask: async () => 'fail' });
+        assert.equal(code, 1);
+        assert.match(stderr, /^\.spec\.replicas: 10, owned by "kubectl-edit"; "gitops" applies 3\n/);
+      });
+
       test('is decided on a terminal, which is asked until there is an answer', async () => {
         await park('five');
         const answers = ['maybe', '', 'y'];

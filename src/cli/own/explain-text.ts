@@ -3,6 +3,7 @@ import type { Explained } from 'nekube/fieldpolicy';
 import { describeVerdict } from 'nekube/fieldpolicy';
 import { type Configuration, type ExplainedConflict, showClaim } from 'nekube/ownership';
 import { patternOf } from 'nekube/smd';
+import { printable } from '../printable.ts';
 import { titleOf } from './each-object.ts';
 
 /** An object whose apply was explained. */
@@ -17,7 +18,7 @@ export function explainedText(objects: readonly ExplainedObject[]): string {
 }
 
 function objectText({ configuration, conflicts }: ExplainedObject): string {
-  const name = titleOf(configuration);
+  const name = printable(titleOf(configuration));
   if (conflicts.length === 0) return `${name}: no conflicts\n`;
   return `${name}\n${conflicts.map(conflictText).join('')}`;
 }
@@ -29,7 +30,7 @@ function conflictText(conflict: ExplainedConflict): string {
     `    ${verdict.decision}: ${describeVerdict(verdict, { path, owner: claim, time: claim.time })}`,
     ...policies.map((policy) => `    ${policyText(policy)}`),
   ];
-  return lines.map((line) => `${line}\n`).join('');
+  return lines.map((line) => `${printable(line)}\n`).join('');
 }
 
 function policyText({ policy, priority, decides, verdict, because }: Explained): string {

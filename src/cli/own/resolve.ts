@@ -1,8 +1,8 @@
-import { isStatusError } from 'nekube/apimachinery';
+import { isStatusError, type JsonValue, stringifyJson } from 'nekube/apimachinery';
 import { type Client, isNoMatchError } from 'nekube/client';
 import { type ApplyConflict, CALLER_DECISIONS, type FieldDecision } from 'nekube/fieldpolicy';
-import { type Answers, answerParked, replayParked, staleReason } from 'nekube/ownership';
-import { type Decision, isMalformedPattern, parsePathPattern } from 'nekube/smd';
+import { type Answers, answerParked, examineParked, type FieldConflict, replayParked } from 'nekube/ownership';
+import { type Decision, isMalformedPattern, parsePathPattern, patternOf } from 'nekube/smd';
 import { withCluster } from '../cluster.ts';
 import { CliError, type Io, NegativeFinding } from '../io.ts';
 import { printable } from '../printable.ts';
@@ -21,11 +21,11 @@ export async function resolve(name: string, flags: ResolveFlags, io: Io): Promis
   await withCluster(flags, io, async (given) => {
     const parked = await parkedCalled(given, name, io);
     const client = given.with({ defaultNamespace: parked.metadata.namespace ?? given.defaultNamespace });
-    const stale = await staleReason(client, parked, new Date(), io.signal);
+    const { stale, conflicts } = await examineParked(client, parked, new Date(), io.signal);
     if (stale !== undefined) throw new NegativeFinding(`nothing was written: ${stale}`);
-    const answers = await answersFor(parked, decisions, io);
+    const answers = await answersFor(parked, conflicts, decisions, io);
     const answered = await answerParked(client, parked, answers, io.signal);
-    for (const [path, decision] of answers) io.stdout(`${path}: ${decision}\n`);
+    for (const [path, decision] of answers) io.stdout(`${printable(path)}: ${decision}\n`);
     if (!flags.replay) return;
     await replay(client, answered, answers, io);
   });
@@ -42,7 +42,12 @@ async function parkedCalled(client: Client, name: string, io: Io): Promise<Apply
   }
 }
 
-async function answersFor({ spec }: ApplyConflict, decisions: readonly FieldDecision[], io: Io): Promise<Answers> {
+async function answersFor(
+  { spec }: ApplyConflict,
+  conflicts: readonly FieldConflict[],
+  decisions: readonly FieldDecision[],
+  io: Io,
+): Promise<Answers> {
   const answers = new Map<string, Decision>();
   const open: string[] = [];
   for (const { path: text } of spec.conflicts) {
@@ -56,15 +61,15 @@ async function answersFor({ spec }: ApplyConflict, decisions: readonly FieldDeci
     throw new CliError(`Nothing decides ${open.join(', ')}`, {
       hint: `add --decide force=${open[0]}, or share, or yield`,
     });
-  for (const text of new Set(open)) answers.set(text, await asked(spec, text, io));
+  for (const text of new Set(open)) answers.set(text, await asked(spec.manager, text, conflicts, io));
   return answers;
 }
 
 /** Asks until there is an answer; a letter is enough. */
-async function asked({ conflicts, manager }: ApplyConflict['spec'], path: string, io: Io): Promise<Decision> {
-  const about = conflicts.filter((one) => one.path === path);
-  const owners = about.map((one) => JSON.stringify(one.manager)).join(' and ');
-  const [{ live = 'nothing', applied = 'nothing' } = {}] = about;
+async function asked(manager: string, path: string, conflicts: readonly FieldConflict[], io: Io): Promise<Decision> {
+  const about = conflicts.filter((one) => patternOf(one.path) === path);
+  const owners = about.map(({ claim }) => JSON.stringify(claim.manager)).join(' and ');
+  const [live, applied] = [about[0]?.live, about[0]?.applied].map(shown);
   const question = `${path}: ${live}, owned by ${owners}; ${JSON.stringify(manager)} applies ${applied}`;
   io.stderr(`${printable(question)}\n`);
   for (;;) {
@@ -72,6 +77,10 @@ async function asked({ conflicts, manager }: ApplyConflict['spec'], path: string
     const found = CALLER_DECISIONS.find((one) => one === word) ?? LETTERS[word];
     if (found !== undefined) return found;
   }
+}
+
+function shown(value: JsonValue | undefined): string {
+  return value === undefined ? 'nothing' : stringifyJson(value);
 }
 
 const LETTERS: Readonly<Record<string, Decision>> = { f: 'force', s: 'share', y: 'yield' };

@@ -1,7 +1,7 @@
 import { isJsonObject, type KubeObject, parseJson } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
 import { API_VERSION, type ApplyConflict } from 'nekube/fieldpolicy';
-import { type Decision, patternOf } from 'nekube/smd';
+import { type Decision, equalValues, patternOf, type Value } from 'nekube/smd';
 import { decideConflicts } from '../apply-decided.ts';
 import { isApplyConflict } from '../conflict-causes.ts';
 import {
@@ -23,21 +23,55 @@ export type Answers = ReadonlyMap<string, Decision>;
 /** What came of an apply that waited: nothing is written where there is a reason. */
 export type Replayed = { readonly object: KubeObject } | { readonly reason: string };
 
-/** Says why decisions about an apply that waits would come too late; undefined if they would not. Writes nothing. */
-export async function staleReason(
+/** What an apply that waits would meet now; with a reason why decisions about it would come too late, if they would. */
+export interface ParkedState {
+  readonly stale?: string;
+  /** What is to be decided, with the values of now and of the configuration: not as who wrote the ApplyConflict says. */
+  readonly conflicts: readonly FieldConflict[];
+}
+
+/**
+ * Looks at an apply that waits. Writes nothing.
+ *
+ * @throws Error if it applies anything else than it says
+ */
+export async function examineParked(
   client: Client,
   parked: ApplyConflict,
   now: Date,
   signal?: AbortSignal,
-): Promise<string | undefined> {
-  const { expirationTime } = parked.spec;
-  if (Date.parse(expirationTime) <= now.getTime()) return `it expired at ${expirationTime}`;
+): Promise<ParkedState> {
+  const { expirationTime, manager, objectRef } = parked.spec;
+  const late = (stale: string): ParkedState => ({ stale, conflicts: [] });
+  if (Date.parse(expirationTime) <= now.getTime()) return late(`it expired at ${expirationTime}`);
   const configuration = parkedConfiguration(parked);
   const found = await findConflicts(client, configuration, optionsOf(parked, signal));
   const { live } = found;
-  if (live === undefined || live.metadata.uid !== parked.spec.objectRef.uid)
-    return `the object is gone, or another one of its name is there`;
-  return differenceOf(parked, configuration, found);
+  if (live === undefined || live.metadata.uid !== objectRef.uid)
+    return late('the object is gone, or another one of its name is there');
+  const changed = differenceOf(parked, configuration, found);
+  if (changed !== undefined) return late(changed);
+  const conflicts = stockConflicts(configuration, found, manager);
+  for (const conflict of conflicts) checkApplied(parked, conflict);
+  return { conflicts };
+}
+
+/** @throws Error where who reads the ApplyConflict would decide about another value than would be applied */
+function checkApplied({ spec }: ApplyConflict, { path, applied }: FieldConflict): void {
+  const text = patternOf(path);
+  for (const told of spec.conflicts) {
+    if (told.path !== text || told.applied === undefined) continue;
+    if (!equalValues(valueOf(told.applied), applied as Value | undefined))
+      throw new Error(`spec.configuration has another value at ${text} than spec.conflicts says`);
+  }
+}
+
+function valueOf(json: string): Value | undefined {
+  try {
+    return parseJson(json) as Value;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Writes down what a person decided; a parked apply that changed meanwhile is a Conflict. @throws StatusError */
