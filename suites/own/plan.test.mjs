@@ -157,6 +157,19 @@ for (const server of servers)
       }
     });
 
+    test('nothing of a file or a cluster moves the cursor of who reads it', async () => {
+      const odd = [
+        configMap('a\u001b[2Jb', { a: '1' }),
+        configMap('odd', { a: '\u202e\u0085', 'k\u001b]0;x\u0007': '1' }),
+      ];
+      for (const words of ['plan', 'apply', 'apply -o markdown']) {
+        const { code, stdout, stderr } = await own(`${words} --manager git -f -`, yaml(...odd));
+        assert.equal(code, 2, stdout);
+        assert.doesNotMatch(stdout + stderr, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+        assert.match(stdout, /a\\\\?u001b/);
+      }
+    });
+
     test('every document is shown, also beside one that the server refuses', async () => {
       const bad = full(3, 'web:1');
       bad.metadata = { ...bad.metadata, name: 'bad' };

@@ -1,5 +1,6 @@
 import type { Progress } from 'nekube/ownership';
 import type { Io } from '../io.ts';
+import { printable } from '../printable.ts';
 
 const CLEAR = '\r\u001b[K';
 /** So often a line is written anew. */
@@ -22,7 +23,7 @@ export function showProgress(io: Io): (progress: Progress) => void {
     const [first] = waiting;
     const more = first === undefined ? '' : `: ${first.object}: ${first.message}`;
     // some terminals say that they have no width
-    const line = `${WORDS[phase]} ${done}/${total}${more}`.slice(0, (io.columns || 80) - 1);
+    const line = printable(`${WORDS[phase]} ${done}/${total}${more}`).slice(0, (io.columns || 80) - 1);
     io.stderr(isLast ? CLEAR : `${CLEAR}${line}`);
   };
 }

@@ -18,6 +18,7 @@ import {
 import { withCluster } from '../cluster.ts';
 import { CliError, type Io, messageOf, NegativeFinding } from '../io.ts';
 import { ownVersion } from '../own-version.ts';
+import { printableLines } from '../printable.ts';
 import type { ApplyFlags } from './apply-command.ts';
 import { showProgress } from './apply-progress.ts';
 import { decideIn, givenDecisions } from './decision-flags.ts';
@@ -104,9 +105,9 @@ function tell(report: ApplyReport, { output, report: files = [] }: ApplyFlags, i
 }
 
 const FORMATS: Readonly<Record<ApplyFlags['output'], (report: ApplyReport) => string>> = {
-  text: reportText,
+  text: (report) => printableLines(reportText(report)),
   json: (report) => `${JSON.stringify(report, null, 2)}\n`,
-  markdown: reportMarkdown,
+  markdown: (report) => printableLines(reportMarkdown(report)),
 };
 
 function end(report: ApplyReport): void {

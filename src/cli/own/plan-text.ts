@@ -10,6 +10,7 @@ import {
 } from 'nekube/ownership';
 import { formatPath } from 'nekube/smd';
 import type { Meaning, Painter } from '../color.ts';
+import { printable, printableLines } from '../printable.ts';
 import { titleOf } from './each-object.ts';
 import { refusalOf } from './plan-data.ts';
 
@@ -58,7 +59,7 @@ export function formatPlan(plan: ManifestPlan, { painter, all }: PlanStyle): str
 
 function headOf(plan: ManifestPlan, painter: Painter): string {
   const head = `${titleOf(plan.configuration)} ${OUTCOMES[plan.outcome]}`;
-  if (plan.outcome === 'error') return painter.mark('alert', `${head}: ${refusalOf(plan)}`);
+  if (plan.outcome === 'error') return painter.mark('alert', `${head}: ${printableLines(refusalOf(plan))}`);
   return plan.outcome === 'conflict' ? painter.mark('alert', head) : head;
 }
 
@@ -73,7 +74,13 @@ interface Row {
 function rowOf(plan: ManifestPlan, field: PlannedField): Row {
   const isNew = field.action === 'set' && field.live === undefined;
   const [mark, meaning] = isNew ? (['+', 'added'] as const) : MARKS[field.action];
-  return { mark, meaning, path: formatPath(field.path), change: changeOf(plan, field), why: whyOf(field) };
+  return {
+    mark,
+    meaning,
+    path: printable(formatPath(field.path)),
+    change: printable(changeOf(plan, field)),
+    why: printable(whyOf(field)),
+  };
 }
 
 function changeOf({ configuration }: ManifestPlan, { path, action, live, applied, result }: PlannedField): string {
@@ -135,7 +142,7 @@ function restOf(plan: ManifestPlan, all: boolean, painter: Painter): string[] {
 
 function warningsOf(plan: ManifestPlan, painter: Painter): string[] {
   return plan.warnings.flatMap(({ message, fix }) => [
-    painter.mark('warning', `  warning: ${message}`),
-    ...(fix === undefined ? [] : [`    fix: ${fix}`]),
+    painter.mark('warning', `  warning: ${printableLines(message)}`),
+    ...(fix === undefined ? [] : [`    fix: ${printable(fix)}`]),
   ]);
 }

@@ -151,7 +151,7 @@ function escaped(text: string): string {
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll(/[\\`*_[\]|~#]/g, '\\$&')
-    .replaceAll('@', '@<!-- -->');
+    .replaceAll(/@|:(?=\/\/)|\bwww(?=\.)/gi, '$&<!-- -->');
 }
 
 function oneLine(text: string): string {

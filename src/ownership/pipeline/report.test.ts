@@ -128,7 +128,7 @@ describe('a report as Markdown', () => {
   });
 
   test('text of others stays text', () => {
-    const evil = '"|</summary></details><img src=x> ![a](http://e) @all `x` ```\n# h';
+    const evil = '"|</summary></details><img src=x> ![a](http://e) @all `x` ``` https://e.example www.e.example\n# h';
     const text = reportMarkdown(
       report({
         outcome: 'failed',
@@ -145,7 +145,7 @@ describe('a report as Markdown', () => {
       }),
     );
     const outside = text.replaceAll(/(`{4,})diff\n[^]*?\n\1/g, '').replaceAll(/(`{4}) .*? \1/g, '');
-    assert.doesNotMatch(outside, /<img|<\/details><|[^\\]!\[a]|[^\\]!\[|(?<!\\)`x|@all|^# h/m);
+    assert.doesNotMatch(outside, /<img|<\/details><|[^\\]!\[a]|[^\\]!\[|(?<!\\)`x|@all|https:\/\/|www\.|^# h/m);
     // a row has as many cells as its head
     const row = text.split('\n').find((line) => line.startsWith('| `ConfigMap shop/a` | `.spec'))!;
     assert.equal(row.match(/(?<!\\)\|/g)!.length, 6);
