@@ -1,4 +1,5 @@
 import type { Command, Option } from 'commander';
+import { CONTROLLERS } from 'nekube/controllers';
 
 /** What to do with the candidates; the numbers are those of cobra's protocol, which the scripts of many tools share. */
 export const DIRECTIVE = {
@@ -35,7 +36,14 @@ const FLAG_VALUES: Readonly<Record<string, Completion>> = {
     ],
     directive: DIRECTIVE.noFiles | DIRECTIVE.noSpace,
   },
-  '--controllers': { candidates: [{ word: 'none', description: '' }], directive: DIRECTIVE.noFiles },
+  '--controllers': {
+    candidates: [
+      { word: 'all', description: 'all that there are' },
+      { word: 'none', description: 'none' },
+      ...CONTROLLERS.map((word) => ({ word, description: '' })),
+    ],
+    directive: DIRECTIVE.noFiles,
+  },
   '--kubeconfig': FILES,
   '--filename': FILES,
   '--token-auth-file': FILES,

@@ -20,6 +20,8 @@ const EXAMPLES = `
 Examples:
   nekube up
   nekube up --listen 127.0.0.1:0 --storage memory --kubeconfig /tmp/nekube.yaml
+  nekube up --controllers all
+  nekube up --controllers '*,-namespace-controller'
   nekube up --storage etcd:http://127.0.0.1:2379
   kubectl --kubeconfig .nekube/kubeconfig get namespaces`;
 
@@ -40,7 +42,11 @@ export function upCommand(io: Io): Command {
       DEFAULT_STORAGE,
     )
     .option('--kubeconfig <file>', 'the kubeconfig to write (mode 0600)', '.nekube/kubeconfig')
-    .option('--controllers <none>', 'built-in controllers to run; there are none yet', 'none')
+    .option(
+      '--controllers <all|none|NAME,…>',
+      'built-in controllers to run, as kube-controller-manager names them; * for all, -NAME for all but one with *',
+      'none',
+    )
     .option('--service-cluster-ip-range <cidr>', 'where the addresses of services come from', '10.0.0.0/24')
     .addHelpText('after', EXAMPLES);
   const groups = [addEtcdFlags, addAccessFlags, addAdmissionFlags, addRequestFlags, addAuditFlags];

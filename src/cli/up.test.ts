@@ -97,6 +97,25 @@ test('the kubeconfig is for its owner only, and its bearer is the admin', async 
   assert.equal(server.stderr().trim().split('\n').length, 1);
 });
 
+test('controllers run beside the server, stay silent, and end with it', async (t) => {
+  const dir = tempDir(t);
+  const chosen = ['--controllers', 'serviceaccount-controller,root-ca-certificate-publisher-controller'];
+  const server = await up(t, dir, ['--storage', 'memory', ...chosen]);
+  const access = credentials(join(dir, '.nekube/kubeconfig'));
+  const there = async (path: string): Promise<Answer> => {
+    for (;;) {
+      const answer = await send(server.url + path, access);
+      if (answer.code === 200) return answer;
+    }
+  };
+  await there('/api/v1/namespaces/kube-system/serviceaccounts/default');
+  const { body } = await there('/api/v1/namespaces/kube-system/configmaps/kube-root-ca.crt');
+  assert.deepEqual(body.data, { 'ca.crt': access.ca });
+  assert.equal(body.metadata.managedFields[0].manager, 'kube-controller-manager');
+  assert.equal(await server.stop('SIGTERM'), 0);
+  assert.equal(server.stderr().trim().split('\n').length, 1);
+});
+
 test('tokens of the token file are users; without credentials nothing can be read', async (t) => {
   const dir = tempDir(t);
   writeFileSync(join(dir, 'tokens.csv'), 'secret,jane,u1,"system:masters"\nother,joe,u2\n');

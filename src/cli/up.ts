@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   loadOrCreatePki,
+  type Pki,
   type PluginSelection,
   type RunningServer,
   type ServerOptions,
@@ -49,9 +50,10 @@ const CLOSE_MS = 700;
  */
 export async function up(flags: UpFlags, io: Io): Promise<void> {
   const options = checkFlags(flags, io);
+  const controllers = await controllersToRun(flags.controllers);
   const storage = await openChosen(options, io);
   try {
-    const server = await serve(options, storage, io);
+    const server = await serve(options, storage, io, controllers);
     io.stderr(`nekube: ready ${server.url} in ${Math.round(io.elapsedMs())} ms\n`);
     const stopKeeping = keepMemorySmall();
     await aborted(io.signal);
@@ -68,11 +70,6 @@ function openChosen({ storage, etcd }: UpOptions, io: Io): Promise<Storage> {
 }
 
 function checkFlags(flags: UpFlags, io: Io): UpOptions {
-  if (flags.controllers !== 'none') {
-    throw new CliError(`Cannot run the controllers ${JSON.stringify(flags.controllers)}: there are none yet`, {
-      hint: 'leave --controllers out, or give none',
-    });
-  }
   const kubeconfig = resolve(io.cwd, flags.kubeconfig);
   checkReplaceable(kubeconfig);
   const warn = (message: string): void => io.stderr(`nekube: warning: ${message}\n`);
@@ -94,8 +91,24 @@ function checkFlags(flags: UpFlags, io: Io): UpOptions {
   };
 }
 
-/** Starts the server and writes the kubeconfig. */
-async function serve(options: UpOptions, storage: Storage, io: Io): Promise<Pick<RunningServer, 'url' | 'close'>> {
+/** Starts what runs beside a server that is ready, and gives what stops it. */
+type Controllers = (server: RunningServer, pki: Pki, io: Io) => Promise<() => Promise<void>>;
+
+/** They are loaded only if some are asked for. @throws CliError for a name that is none of theirs */
+async function controllersToRun(flag: string): Promise<Controllers | undefined> {
+  if (flag === 'none') return undefined;
+  const { controllersOf, runControllers } = await import('./controllers.ts');
+  const names = controllersOf(flag);
+  return names.length === 0 ? undefined : (server, pki, io) => runControllers(names, { server, pki, io });
+}
+
+/** Starts the server, writes the kubeconfig, and starts the controllers. */
+async function serve(
+  options: UpOptions,
+  storage: Storage,
+  io: Io,
+  controllers: Controllers | undefined,
+): Promise<Pick<RunningServer, 'url' | 'close'>> {
   const { listen, serviceClusterIpRange } = options;
   const names = servingNames(listen, serviceClusterIpRange);
   const pki = loadOrCreatePki(pkiDirOf(options), { ...names, now: () => new Date() });
@@ -124,7 +137,14 @@ async function serve(options: UpOptions, storage: Storage, io: Io): Promise<Pick
       cause,
     });
   }
-  return { url, close: () => server.close() };
+  const stopControllers = await controllers?.(server, pki, io);
+  return {
+    url,
+    close: async () => {
+      await stopControllers?.();
+      await server.close();
+    },
+  };
 }
 
 /** Certificates are kept with the data; those of a memory storage end with it. Keys are nothing for etcd. */

@@ -7,6 +7,8 @@ export interface ControllerSetup {
   /** Acts as the controller does in kube-controller-manager, and writes under its name. */
   readonly client: Client;
   readonly clock: Clock;
+  /** PEM of whom pods trust to be the API server, where that is known. */
+  readonly rootCa?: string;
 }
 
 /** A controller that a cluster has built in. */

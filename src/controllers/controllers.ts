@@ -1,14 +1,25 @@
 import type { Manager } from 'nekube/controller';
 import type { BuiltinController } from './builtin-controller.ts';
+import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation-controller.ts';
+import { namespaceController } from './namespace/namespace-controller.ts';
+import { rootCaController } from './root-ca/root-ca-controller.ts';
+import { serviceAccountController } from './service-account/service-account-controller.ts';
 
 /** How the built-in controllers are run. */
 export interface ControllersOptions {
   /** Which of {@link CONTROLLERS}; default all. */
   readonly names?: readonly string[];
+  /** PEM of whom pods trust to be the API server; without it `root-ca-certificate-publisher-controller` does nothing. */
+  readonly rootCa?: string;
 }
 
 /** All that there are, one folder each, in the order of their names. */
-const ALL: readonly BuiltinController[] = [];
+const ALL: readonly BuiltinController[] = [
+  clusterRoleAggregationController,
+  namespaceController,
+  rootCaController,
+  serviceAccountController,
+];
 
 /** The names of all built-in controllers, as kube-controller-manager has them. */
 export const CONTROLLERS: readonly string[] = ALL.map(({ name }) => name);
@@ -23,12 +34,12 @@ const FIELD_MANAGER = 'kube-controller-manager';
  */
 export async function addControllers(
   manager: Manager,
-  { names = CONTROLLERS }: ControllersOptions = {},
+  { names = CONTROLLERS, rootCa }: ControllersOptions = {},
 ): Promise<void> {
   const client = manager.client.with({ fieldManager: FIELD_MANAGER });
   for (const name of names) {
     const controller = ALL.find((one) => one.name === name);
     if (controller === undefined) throw new RangeError(`There is no built-in controller ${JSON.stringify(name)}`);
-    await controller.setUp({ manager, client, clock: manager.clock });
+    await controller.setUp({ manager, client, clock: manager.clock, ...(rootCa !== undefined && { rootCa }) });
   }
 }
