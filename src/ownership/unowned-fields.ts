@@ -31,11 +31,16 @@ export function unownedFields(object: KubeObject, owners: readonly Owner[]): Fie
   return found;
 }
 
+/** What is nested deeper is one field. */
+const MOST_DEEP = 500;
+
 function search(value: JsonValue, claims: Claims, path: FieldPath, found: FieldPath[]): void {
   const owned = claims.owners.length > 0;
   if (owned && claims.whole) return;
-  for (const [element, one, below] of partsOf(value, claims)) search(one, below, [...path, element], found);
-  if (!owned && path.length > 0 && !isDescended(value, claims)) found.push(path);
+  const isDeep = path.length >= MOST_DEEP;
+  if (!isDeep)
+    for (const [element, one, below] of partsOf(value, claims)) search(one, below, [...path, element], found);
+  if (!owned && path.length > 0 && (isDeep || !isDescended(value, claims))) found.push(path);
 }
 
 /** True of what is looked into for fields of nobody, instead of being one. */

@@ -37,7 +37,7 @@ export async function printBlame(args: readonly string[], flags: BlameFlags, io:
       // what could be read is printed, whatever could not
       printer.end();
     }
-    if (found.objects > 0 && found.shown === 0)
+    if (choice !== undefined && found.objects > 0 && found.shown === 0)
       throw new NegativeFinding(`no field ${flags.path} in any of the objects`);
   });
 }
@@ -49,9 +49,19 @@ interface BlamedObject extends Pick<Blame, 'owners' | 'problems'> {
 }
 
 function blamedObject(object: KubeObject, choice: FieldChoice | undefined, flags: BlameFlags): BlamedObject {
-  const { lines, owners, problems } = blame(flags.showSecrets ? object : maskSecret(object));
+  const { lines, owners, problems } = blamed(flags.showSecrets ? object : maskSecret(object));
   const kept = choice === undefined ? lines.map((line) => ({ line, leading: false })) : narrow(lines, choice);
   return { object, lines: kept, owners, problems };
+}
+
+/** One object that nests so deep that it cannot be written must not hide the others. */
+function blamed(object: KubeObject): Blame {
+  try {
+    return blame(object);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { lines: [], owners: [], problems: ['it nests too deeply to be shown'] };
+  }
 }
 
 /** Prints one object after another; `end` when there are no more. */

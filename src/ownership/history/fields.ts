@@ -62,6 +62,9 @@ function below(sets: Sets, element: PathElement): Sets {
   });
 }
 
+/** What is nested deeper is one value: managedFields say nothing of it, and an object must not end who watches it. */
+const MOST_DEEP = 500;
+
 class Walk {
   readonly #fields: ObjectField[];
   readonly #isLeftOut: (path: FieldPath) => boolean;
@@ -73,6 +76,7 @@ class Walk {
 
   value(path: FieldPath, value: JsonValue, sets: Sets): void {
     if (this.#isLeftOut(path)) return;
+    if (path.length >= MOST_DEEP) return this.#add(path, value, sets);
     const isDivided = sets.some(({ set }) => !set.empty);
     const isOwnedAsOne = !isDivided && sets.some(({ isMember }) => isMember);
     if (isJsonObject(value) && !isOwnedAsOne && Object.keys(value).length > 0) this.#map(path, value, sets);

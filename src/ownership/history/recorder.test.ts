@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { KubeObject } from 'nekube/apimachinery';
+import type { JsonValue, KubeObject } from 'nekube/apimachinery';
 import { formatPath } from 'nekube/smd';
 import { type AuditEntry, auditEntryOf } from './audit-entry.ts';
 import { HistoryStore, type Scope } from './history-store.ts';
@@ -353,6 +353,18 @@ test('the oldest goes when there is too much', async () => {
   const left = [...store.records()];
   assert.ok(store.usedBytes <= before / 2 && left.length > 500 && left.length < 2500, `${left.length} records`);
   assert.equal(left.at(-1)!.resourceVersion, '3000');
+  await end();
+});
+
+test('an object that nests without end is recorded, and does not end the watch', async () => {
+  const { at, lines, end } = await recording(newFolder());
+  let deep: JsonValue = 1;
+  for (let i = 0; i < 9000; i++) deep = i % 2 === 0 ? [deep] : { a: deep };
+  const object = web(1, 3);
+  at(10).replace([{ ...object, spec: { replicas: 3, deep } } as never]);
+  at(20).put(web(2, 4, 'git', 19));
+  const seen = await lines();
+  assert.ok(seen.includes('19 changed .spec.replicas=4 by git'));
   await end();
 });
 
