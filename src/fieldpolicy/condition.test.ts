@@ -77,3 +77,29 @@ test('what an apply would make is made once, however many conditions ask about h
   policies.decide(applyOf({ taken }), ['a', 'b', 'c'].map(conflictAt));
   assert.equal(made, 1);
 });
+
+describe('the budget of all conditions of an apply', () => {
+  const data = Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`k${i}`, 'a']));
+  const apply = () => applyOf({ kind: 'ConfigMap', live: { ...object, data } as ContestedApply['live'] });
+  const costly = "oldSelf.data.all(a, oldSelf.data.all(b, oldSelf.data.all(c, a != '')))";
+  const fields = Array.from({ length: 30 }, (_, i) => conflictAt(`k${i}`));
+  const decided = (condition: string) => compilePolicies([policyOf(condition)]).decide(apply(), fields);
+
+  test('is spent once on a condition that is about no one field', () => {
+    for (const verdict of decided(costly)) assert.equal(verdict?.decision, 'force', verdict?.reason);
+  });
+
+  test('is spent for each field on one that is, and then all fail', () => {
+    const verdicts = decided(`path != '' && ${costly}`);
+    assert.equal(verdicts[0]?.decision, 'force', verdicts[0]?.reason);
+    assert.equal(verdicts.at(-1)?.decision, 'fail');
+    assert.match(verdicts.at(-1)?.reason ?? '', /the budget of all conditions is spent/);
+  });
+
+  test('is spent by asking, too', () => {
+    const many = Array.from({ length: 100_001 }, () => conflictAt('k'));
+    const verdicts = compilePolicies([policyOf("path != ''")]).decide(apply(), many);
+    assert.equal(verdicts[0]?.decision, 'force');
+    assert.match(verdicts.at(-1)?.reason ?? '', /the budget of all conditions is spent/);
+  });
+});

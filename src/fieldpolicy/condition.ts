@@ -23,10 +23,15 @@ const CALL_LIMIT = 1_000_000;
 /** What all conditions may cost about one apply. */
 export const CONDITION_BUDGET = 10_000_000;
 
+/** What it costs to ask at all: many cheap conditions about many fields take time, too. */
+const CALL_COST = 100;
+
 /** A condition, ready to be evaluated. */
 export interface Condition {
   /** True if it mentions `self`, the object if the apply took everything. */
   readonly needsTaken: boolean;
+  /** True if it mentions the field in conflict or its owner; else it is the same for all conflicts of an apply. */
+  readonly ofField: boolean;
   /** Whether it holds, and what that cost; or why that cannot be told. */
   evaluate(apply: ContestedApply, conflict: ContestedField, budget: number): Outcome;
 }
@@ -57,16 +62,19 @@ function compiled(source: string): Condition | string {
   if (program instanceof CelError) return `condition does not compile: ${program.message}`;
   return {
     needsTaken: program.variables.includes('self'),
+    ofField: program.variables.includes('path') || program.variables.includes('other'),
     evaluate: (apply, conflict, budget) => evaluate(program, (name) => valueOf(name, apply, conflict), budget),
   };
 }
 
 function evaluate(program: Program, activation: Activation, budget: number): Outcome {
-  const { value, cost } = evaluated(program, activation, Math.min(budget, CALL_LIMIT));
+  if (budget < CALL_COST) return { holds: 'the budget of all conditions is spent', cost: budget };
+  const { value, cost: own } = evaluated(program, activation, Math.min(budget, CALL_LIMIT));
+  const cost = own + CALL_COST;
   if (typeof value === 'boolean') return { holds: value, cost };
   const why = value instanceof CelError ? value.message : 'it does not give a bool';
   return {
-    holds: budget < CALL_LIMIT && cost >= budget ? `${why} (the budget of all conditions is spent)` : why,
+    holds: budget < CALL_LIMIT && own >= budget ? `${why} (the budget of all conditions is spent)` : why,
     cost,
   };
 }

@@ -14,6 +14,8 @@ export type Opinion = { readonly verdict: PolicyVerdict } | { readonly because: 
 export class Evaluator {
   readonly #apply: ContestedApply;
   #budget = CONDITION_BUDGET;
+  /** What came of conditions that are about no one field. */
+  readonly #held = new Map<CompiledPolicy, boolean | string>();
 
   constructor(apply: ContestedApply) {
     this.#apply = apply;
@@ -32,10 +34,14 @@ export class Evaluator {
     return { verdict: verdictOf(policy, this.#apply, conflict) };
   }
 
-  #holds({ condition }: CompiledPolicy, conflict: ContestedField): boolean | string {
+  #holds(policy: CompiledPolicy, conflict: ContestedField): boolean | string {
+    const { condition } = policy;
     if (condition === undefined || typeof condition === 'string') return condition ?? true;
+    const known = this.#held.get(policy);
+    if (known !== undefined) return known;
     const { holds, cost } = condition.evaluate(this.#apply, conflict, this.#budget);
     this.#budget = Math.max(0, this.#budget - cost);
+    if (!condition.ofField) this.#held.set(policy, holds);
     return holds;
   }
 }

@@ -1,4 +1,11 @@
-import { isJsonObject, isStatusError, type JsonObject, type KubeObject, stringifyJson } from 'nekube/apimachinery';
+import {
+  errorText,
+  isJsonObject,
+  isStatusError,
+  type JsonObject,
+  type KubeObject,
+  stringifyJson,
+} from 'nekube/apimachinery';
 import {
   type ApplyConflict,
   type ApplyTarget,
@@ -147,8 +154,8 @@ export class ApplyDecisions {
       const { namespace, name, until } = await this.#sources.parked.park(question);
       warn(context, `the apply waits for a decision as ApplyConflict ${namespace}/${name} until ${until}`);
     } catch (error) {
-      if (!isStatusError(error)) throw error;
-      warn(context, `the apply cannot wait for a decision: ${error.message}`);
+      // as by a store to which it is too large; the caller is to see the conflict all the same
+      warn(context, `the apply cannot wait for a decision: ${errorText(error)}`);
     }
   }
 }

@@ -32,7 +32,9 @@ export function removeExpired(
   };
   const plan = (): void => {
     if (timer !== undefined || busy || signal.aborted || followed.list().length === 0) return;
-    const next = Math.min(...followed.list().map((object) => expiryOf(object) - now().getTime()));
+    // anybody may have made more of them than a call takes arguments
+    const first = followed.list().reduce((earliest, object) => Math.min(earliest, expiryOf(object)), Infinity);
+    const next = first - now().getTime();
     timer = setTimeout(() => void sweep(), Math.min(Math.max(next, 0) + 1, LONGEST_WAIT_MS)).unref();
   };
   followed.onChange(plan);
