@@ -140,7 +140,8 @@ export async function decideConflicts(
   return { decided: made.decided, refusal: undefined, configuration: edited, force: left.length > 0 };
 }
 
-function contextOf(
+/** What is known when the conflicts of an apply are decided. */
+export function contextOf(
   client: Client,
   configuration: Configuration,
   live: KubeObject,

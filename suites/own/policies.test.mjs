@@ -103,6 +103,34 @@ for (const server of servers)
       ]);
     });
 
+    test('plan and apply tell what they decide, also where the server carries it out', async () => {
+      const { code, stdout, stderr } = await own('plan -f web.yaml --manager gitops');
+      assert.equal(code, 0, stderr);
+      assert.match(
+        stdout,
+        /^ {2}< \.spec\.replicas +10, not 3 +yields to "kubectl-edit" \(Update\), by policy FieldPolicy shop\/asks$/m,
+      );
+      assert.doesNotMatch(stdout, /warning:/);
+      const planned = await own('apply -f web.yaml --manager gitops --plan-only');
+      assert.equal(planned.code, 0, planned.stderr);
+      assert.match(
+        planned.stdout,
+        /^ {2}yield: \.spec\.replicas of "kubectl-edit" \(Update, since .*\), decided by policy FieldPolicy shop\/asks$/m,
+      );
+      // what is forced is no other value than the applied one, and another owner
+      file('taken.yaml', {
+        ...deployment(10),
+        spec: { ...deployment(10).spec, template: deployment(3, 'app:2').spec.template },
+      });
+      const taken = await own('apply -f taken.yaml --manager other --plan-only -o json');
+      assert.equal(taken.code, 0, taken.stderr);
+      const [{ conflicts }] = JSON.parse(taken.stdout).objects;
+      assert.deepEqual(
+        conflicts.map(({ path, decision, decidedBy }) => [path, decision, decidedBy]),
+        [['.spec.template.spec.containers[name="app"].image', 'force', 'policy FieldPolicy shop/other']],
+      );
+    });
+
     describe('who may not list the policies of the cluster', () => {
       const as = (words) => own(`${words} --kubeconfig reader`);
 

@@ -1,8 +1,11 @@
+import { jsonEqual, type JsonObject, type KubeObject } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
 import { formatPath } from 'nekube/smd';
 import { applyDecidedBy, type Decide, decideConflicts } from '../apply-decided.ts';
 import type { DecidedConflict } from '../decided-configuration.ts';
 import { isApplyConflict } from '../conflict-causes.ts';
+import { covers } from '../covers.ts';
+import { decidedByServer } from '../decided-by-server.ts';
 import {
   applyConfiguration,
   type Configuration,
@@ -37,6 +40,10 @@ export function newDecidedWriter(client: Client, { fieldManager, decide }: Decid
       const options = optionsOf(signal);
       const found = await lookAt(client, configuration, options);
       if (!('type' in found)) return found;
+      if (found.conflicts.length === 0) {
+        const decided = await decidedByServer(client, configuration, found, options);
+        return { ...found, conflicts: decided.map((conflict) => reported(configuration, conflict)) };
+      }
       const plan = await decideConflicts(client, configuration, found, options);
       const conflicts = plan.decided.map((conflict) => reported(configuration, conflict));
       if (plan.refusal !== undefined) return { live: found.live, result: undefined, conflicts };
@@ -53,7 +60,10 @@ export function newDecidedWriter(client: Client, { fieldManager, decide }: Decid
   };
 }
 
-/** Without conflicts, which is how it mostly is, two requests at once will do, and no schema is asked for. */
+/**
+ * Without conflicts, which is how it mostly is, two requests at once will do, and no schema is asked for, unless the server
+ * makes something else of it, or of what others own: it may have decided a conflict itself.
+ */
 async function lookAt(
   client: Client,
   configuration: Configuration,
@@ -64,11 +74,22 @@ async function lookAt(
       readLive(client, configuration, options.signal),
       applyConfiguration(client, configuration, { ...options, dryRun: true }),
     ]);
-    return { live, result, conflicts: [] };
+    const isAsTold = covers(result, configuration as JsonObject) && keepsOthers(live, result, options.fieldManager);
+    if (live === undefined || isAsTold) return { live, result, conflicts: [] };
+    return await findConflicts(client, configuration, options);
   } catch (error) {
     if (!isApplyConflict(error)) throw error;
     return findConflicts(client, configuration, options);
   }
+}
+
+/** Whether all others own the same as before. */
+function keepsOthers(live: KubeObject | undefined, result: KubeObject, manager: string): boolean {
+  const others = ({ metadata }: Pick<KubeObject, 'metadata'>): string[] =>
+    (metadata.managedFields ?? [])
+      .filter((entry) => entry.manager !== manager || entry.operation !== 'Apply')
+      .map((entry) => JSON.stringify(entry.fieldsV1));
+  return live !== undefined && jsonEqual(others(live), others(result));
 }
 
 function reported({ apiVersion, kind }: Configuration, conflict: DecidedConflict): ReportedConflict {

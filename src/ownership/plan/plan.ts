@@ -2,6 +2,7 @@ import { isStatusError, jsonEqual, type KubeObject, type StatusError } from 'nek
 import type { Client } from 'nekube/client';
 import { type Decide, decideConflicts } from '../apply-decided.ts';
 import { isApplyConflict } from '../conflict-causes.ts';
+import { decidedByServer } from '../decided-by-server.ts';
 import {
   applyConfiguration,
   type Configuration,
@@ -55,8 +56,11 @@ async function attemptPlan(client: Client, configuration: Configuration, options
   const base = { configuration, fieldManager, subresource };
   const found = await findOrRefusal(client, configuration, options);
   if ('error' in found) return planOf({ ...base, ...found, result: undefined, decided: [] }, 'error', found.error);
-  if (found.conflicts.length === 0) return planOf({ ...base, ...found, decided: [] });
   try {
+    if (found.conflicts.length === 0) {
+      const decided = await decidedByServer(client, configuration, found, { ...options, decide });
+      return planOf({ ...base, ...found, decided });
+    }
     return await planDecided(client, found, base, { ...options, decide });
   } catch (error) {
     if (!isStatusError(error) || isStale(error)) throw error;

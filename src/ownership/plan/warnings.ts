@@ -1,5 +1,6 @@
-import { isJsonObject, jsonEqual, type JsonValue, stringifyJson } from 'nekube/apimachinery';
+import { isJsonObject, type JsonValue, stringifyJson } from 'nekube/apimachinery';
 import { changedFields, comparePaths, type FieldPath, FieldSet, formatPath, keepsLiveValue } from 'nekube/smd';
+import { covers } from '../covers.ts';
 import type { Configuration } from '../field-conflicts.ts';
 import { clientSideManagers } from '../migrate/upgrade-managed-fields.ts';
 import { isSecretField, showField } from './field-values.ts';
@@ -132,13 +133,4 @@ function isWriteOnly({ apiVersion, kind }: Configuration, [first]: FieldPath): b
 
 function isEmpty(value: JsonValue): boolean {
   return value === null || (typeof value === 'object' && Object.keys(value).length === 0);
-}
-
-/** True when a value has all that is applied, and perhaps defaults beside it. */
-function covers(value: JsonValue | undefined, applied: JsonValue): boolean {
-  if (isJsonObject(value) && isJsonObject(applied))
-    return Object.keys(applied).every((name) => covers(value[name], applied[name]!));
-  if (Array.isArray(value) && Array.isArray(applied))
-    return value.length === applied.length && applied.every((item, i) => covers(value[i], item));
-  return jsonEqual(value, applied) || (value === undefined && applied === null);
 }
