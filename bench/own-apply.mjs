@@ -8,7 +8,7 @@ import { availableParallelism, cpus, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { servers, startCluster } from '../suites/own/servers.mjs';
+import { servers, startCluster } from '../suites/ownership/servers.mjs';
 import { startNekube } from '../suites/servers.mjs';
 import { kubernetesClients } from '../tools/kubectl.mjs';
 import { median, printTable, short } from './table.mjs';

@@ -8,7 +8,7 @@ import { connect } from 'nekube/client';
 import { DEFINITIONS } from 'nekube/fieldpolicy';
 import { loadOrCreatePki } from 'nekube/pki';
 import { openMemory } from 'nekube/storage';
-import { defineKind } from './clusters.mjs';
+import { defineKind } from './define-kind.mjs';
 
 const pki = loadOrCreatePki(undefined, { hosts: ['localhost'], ips: ['127.0.0.1'], now: () => new Date() });
 const tokens = [

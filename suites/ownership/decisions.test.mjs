@@ -7,11 +7,12 @@ import { after, before, describe, test } from 'node:test';
 import { isStatusError } from 'nekube/apimachinery';
 import { newClient } from 'nekube/client';
 import { applyDecidedBy } from 'nekube/ownership';
-import { clusters, defineKind } from './clusters.mjs';
+import { defineKind } from './define-kind.mjs';
 import { configurationOf, essence, play, randomHistory } from './history.mjs';
 import { byHand } from './manual-procedure.mjs';
 import { Random } from './random.mjs';
 import { kinds, widgets } from './random-objects.mjs';
+import { servers, startCluster } from './servers.mjs';
 
 const CASES = Number(process.env.OWNERSHIP_CASES ?? 60);
 const SEEDS = process.env.OWNERSHIP_SEED
@@ -19,12 +20,12 @@ const SEEDS = process.env.OWNERSHIP_SEED
   : Array.from({ length: CASES }, (_, i) => i + 1);
 const namespace = 'decisions';
 
-for (const { name, skip, start } of clusters)
-  describe(`decisions of a client, on ${name}`, { skip }, () => {
+for (const server of servers)
+  describe(`decisions of a client, on ${server.name}`, { skip: server.skip }, () => {
     let cluster;
     let client;
     before(async () => {
-      cluster = await start();
+      cluster = await startCluster(server);
       client = cluster.client;
       await client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
       await defineKind(client, widgets);

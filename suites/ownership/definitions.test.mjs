@@ -6,7 +6,8 @@ import { after, before, describe, test } from 'node:test';
 import { load, loadAll } from 'js-yaml';
 import { isStatusError } from 'nekube/apimachinery';
 import { API_VERSION, compilePolicy, DEFINITIONS } from 'nekube/fieldpolicy';
-import { clusters, defineKind } from './clusters.mjs';
+import { defineKind } from './define-kind.mjs';
+import { servers, startCluster } from './servers.mjs';
 
 const { accepted, refused } = load(readFileSync(new URL('testdata/policies.yaml', import.meta.url), 'utf8'));
 const examples = new URL('../../examples/policies/', import.meta.url);
@@ -33,16 +34,16 @@ function conflictOf(changes = {}) {
   return { apiVersion: API_VERSION, kind: 'ApplyConflict', metadata: { name: 'one', namespace: 'default' }, spec };
 }
 
-for (const cluster of clusters) {
-  describe(`definitions of policies on ${cluster.name}`, { skip: cluster.skip }, () => {
-    let started;
+for (const server of servers) {
+  describe(`definitions of policies on ${server.name}`, { skip: server.skip }, () => {
+    let cluster;
     let client;
     before(async () => {
-      started = await cluster.start();
-      client = started.client;
+      cluster = await startCluster(server);
+      client = cluster.client;
       for (const definition of DEFINITIONS) await defineKind(client, definition);
     });
-    after(() => started?.stop());
+    after(() => cluster?.stop());
 
     const dryRun = (object) => client.create(object, { dryRun: true, fieldValidation: 'Strict' });
 

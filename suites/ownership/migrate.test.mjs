@@ -3,18 +3,18 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { isStatusError } from 'nekube/apimachinery';
 import { migrateOwnership, planApply, readOwnership } from 'nekube/ownership';
-import { clusters } from './clusters.mjs';
+import { servers, startCluster } from './servers.mjs';
 
 const namespace = 'migrations';
 const ConfigMap = { apiVersion: 'v1', kind: 'ConfigMap' };
 const ANNOTATION = 'kubectl.kubernetes.io/last-applied-configuration';
 
-for (const { name, skip, start } of clusters)
-  describe(`migration, on ${name}`, { skip }, () => {
+for (const server of servers)
+  describe(`migration, on ${server.name}`, { skip: server.skip }, () => {
     let cluster;
     let client;
     before(async () => {
-      cluster = await start();
+      cluster = await startCluster(server);
       client = cluster.client;
       await client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
     });

@@ -4,15 +4,16 @@ import { after, before, describe, test } from 'node:test';
 import { builtinResources, smdTypeOf } from 'nekube/api';
 import { ObjectTypes } from 'nekube/ownership';
 import { Schema } from 'nekube/smd';
-import { clusters, defineKind } from './clusters.mjs';
+import { defineKind } from './define-kind.mjs';
 import { widgets } from './random-objects.mjs';
+import { servers, startCluster } from './servers.mjs';
 
-for (const { name, skip, start } of clusters)
-  describe(`types of kinds, on ${name}`, { skip }, () => {
+for (const server of servers)
+  describe(`types of kinds, on ${server.name}`, { skip: server.skip }, () => {
     let cluster;
     let types;
     before(async () => {
-      cluster = await start();
+      cluster = await startCluster(server);
       types = new ObjectTypes(cluster.client);
     });
     after(() => cluster?.stop());

@@ -6,10 +6,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { isStatusError } from 'nekube/apimachinery';
 import { applyDecidedBy, planApply, readOwnership } from 'nekube/ownership';
-import { clusters, defineKind } from './clusters.mjs';
+import { defineKind } from './define-kind.mjs';
 import { configurationOf, essence, play, randomHistory } from './history.mjs';
 import { Random } from './random.mjs';
 import { kinds, widgets } from './random-objects.mjs';
+import { servers, startCluster } from './servers.mjs';
 
 const CASES = Number(process.env.OWNERSHIP_CASES ?? 60);
 const SEEDS = process.env.OWNERSHIP_SEED
@@ -18,12 +19,12 @@ const SEEDS = process.env.OWNERSHIP_SEED
 const namespace = 'plans';
 const fieldManager = 'main';
 
-for (const { name, skip, start } of clusters)
-  describe(`plans, on ${name}`, { skip }, () => {
+for (const server of servers)
+  describe(`plans, on ${server.name}`, { skip: server.skip }, () => {
     let cluster;
     let client;
     before(async () => {
-      cluster = await start();
+      cluster = await startCluster(server);
       client = cluster.client;
       await client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
       await defineKind(client, widgets);

@@ -2,12 +2,13 @@
 // does it. OWNERSHIP_CASES=N sets how many random cases are played, OWNERSHIP_SEED=N plays one alone.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
-import { clusters, defineKind } from './clusters.mjs';
+import { defineKind } from './define-kind.mjs';
 import { applyRaw, startDeciding } from './deciding-server.mjs';
 import { configurationOf, essence, play, randomHistory } from './history.mjs';
 import { byHand } from './manual-procedure.mjs';
 import { Random } from './random.mjs';
 import { kinds, widgets } from './random-objects.mjs';
+import { servers, startCluster } from './servers.mjs';
 
 const CASES = Number(process.env.OWNERSHIP_CASES ?? 40);
 const SEEDS = process.env.OWNERSHIP_SEED
@@ -26,19 +27,19 @@ describe('decisions of a server', () => {
   });
   after(() => ours?.stop());
 
-  for (const { name, skip, start } of clusters)
-    describe(`are what is done by hand on ${name}`, { skip }, () => {
+  for (const server of servers)
+    describe(`are what is done by hand on ${server.name}`, { skip: server.skip }, () => {
       let cluster;
       before(async () => {
-        cluster = name === 'nekube' ? { client: ours.client } : await start();
-        if (name !== 'nekube') await prepare(cluster.client);
+        cluster = server.name === 'nekube' ? { client: ours.client } : await startCluster(server);
+        if (server.name !== 'nekube') await prepare(cluster.client);
       });
       after(() => cluster?.stop?.());
 
       for (const kind of Object.keys(kinds))
         test(`random decisions over a ${kind}`, async () => {
           let conflicts = 0;
-          for (const seed of SEEDS) conflicts += await playCase(ours.client, cluster.client, name, kind, seed);
+          for (const seed of SEEDS) conflicts += await playCase(ours.client, cluster.client, server.name, kind, seed);
           // a generator that makes no conflicts proves nothing
           if (SEEDS.length > 30) assert.ok(conflicts > SEEDS.length / 5, `only ${conflicts} cases had conflicts`);
         });

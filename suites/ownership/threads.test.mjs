@@ -9,18 +9,18 @@ import { after, before, describe, test } from 'node:test';
 import { parseYaml } from 'nekube/apimachinery';
 import { compilePolicies, parseFieldDecision } from 'nekube/fieldpolicy';
 import { applyDecidedBy, decideByPolicies, migrateOwnership, planApply } from 'nekube/ownership';
-import { clusters } from './clusters.mjs';
+import { servers, startCluster } from './servers.mjs';
 
 const folder = new URL('threads/', import.meta.url);
 const threads = readdirSync(folder)
   .filter((name) => name.endsWith('.yaml'))
   .map((name) => ({ file: name.replace('.yaml', ''), ...parseYaml(readFileSync(new URL(name, folder), 'utf8')) }));
 
-for (const { name, skip, start } of clusters)
-  describe(`threads, on ${name}`, { skip }, () => {
+for (const server of servers)
+  describe(`threads, on ${server.name}`, { skip: server.skip }, () => {
     let cluster;
     before(async () => {
-      cluster = await start();
+      cluster = await startCluster(server);
     });
     after(() => cluster?.stop());
 

@@ -1,5 +1,5 @@
 // The pages whose examples are promised to be real output: each command is run, and prints what the page says.
-// `npm test -- own/story --update` writes down what is printed now.
+// `npm test -- ownership/story --update` writes down what is printed now.
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
