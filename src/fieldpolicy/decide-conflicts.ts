@@ -1,4 +1,4 @@
-import { type Decision, type FieldPath, formatPath } from 'nekube/smd';
+import { type Decision, type FieldPath, formatPath, strictestByField } from 'nekube/smd';
 import type { ContestedApply, ContestedField, PolicySet, PolicyVerdict } from './contract.ts';
 import type { FieldDecision } from './field-decisions.ts';
 
@@ -34,8 +34,8 @@ const ORDER: readonly ConflictVerdict['decision'][] = ['fail', 'ask', 'yield', '
 
 /**
  * Decides conflicts, all those of one apply: the first policy that matches, else what a person answered, else the caller's
- * decisions, else `force`, else it fails. Policies bind those who force, too. Where several managers own one field, the strictest decision is that of
- * all of them.
+ * decisions, else `force`, else it fails. Policies bind those who force, too. Where several managers own one field, the
+ * strictest decision is that of all of them.
  */
 export function decideConflicts(
   policies: PolicySet,
@@ -44,13 +44,11 @@ export function decideConflicts(
   own: OwnDecisions,
 ): readonly ConflictVerdict[] {
   const opinions = policies.decide(apply, conflicts);
-  return strictest(
-    conflicts,
-    conflicts.map(({ path }, i) => {
-      const opinion = opinions[i];
-      return opinion === undefined ? ownVerdict(path, own) : policyVerdict(opinion, path, own);
-    }),
-  );
+  const verdicts = conflicts.map(({ path }, i) => {
+    const opinion = opinions[i];
+    return opinion === undefined ? ownVerdict(path, own) : policyVerdict(opinion, path, own);
+  });
+  return strictestByField(conflicts, verdicts, ORDER);
 }
 
 function policyVerdict(opinion: PolicyVerdict, path: FieldPath, { answers }: OwnDecisions): ConflictVerdict {
@@ -65,21 +63,6 @@ function ownVerdict(path: FieldPath, { decisions, force, answers }: OwnDecisions
   const own = decisions.find(({ pattern }) => pattern.matches(path));
   if (own !== undefined) return { decision: own.decision, by: 'caller', text: own.text };
   return force ? { decision: 'force', by: 'force' } : { decision: 'fail', by: undefined };
-}
-
-function strictest(
-  conflicts: readonly ContestedField[],
-  verdicts: readonly ConflictVerdict[],
-): readonly ConflictVerdict[] {
-  const byPath = new Map<string, ConflictVerdict>();
-  const texts = conflicts.map(({ path }) => formatPath(path));
-  for (const [i, text] of texts.entries()) {
-    const other = byPath.get(text);
-    const verdict = verdicts[i]!;
-    if (other === undefined || ORDER.indexOf(verdict.decision) < ORDER.indexOf(other.decision))
-      byPath.set(text, verdict);
-  }
-  return texts.map((text) => byPath.get(text)!);
 }
 
 /** A verdict as warnings and reports tell it: `policy FieldPolicy shop/replicas decides yield for .spec.replicas (owned by "hpa")`. */

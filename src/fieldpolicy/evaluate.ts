@@ -5,7 +5,7 @@ import type { ContestedApply, ContestedField, PolicyVerdict } from './contract.t
 import { ageOf, matchPolicy } from './matching.ts';
 
 /** How long an apply that asks waits for a person, unless the policy says otherwise. */
-export const DEFAULT_TTL_SECONDS = 86_400;
+export const DEFAULT_ASK_TTL_SECONDS = 86_400;
 
 /** What a policy says about a conflict: a verdict, or why it is not about it. */
 export type Opinion = { readonly verdict: PolicyVerdict } | { readonly because: string };
@@ -62,7 +62,8 @@ const PLAIN: Readonly<Record<string, Decision>> = { Fail: 'fail', Yield: 'yield'
 function verdictOf({ policy, title }: CompiledPolicy, apply: ContestedApply, conflict: ContestedField): PolicyVerdict {
   const { decision, ask } = policy.spec;
   if (decision === 'Lease') return { policy: title, ...leased(policy.spec.lease!, apply, conflict) };
-  if (decision === 'Ask') return { policy: title, decision: 'ask', ttlSeconds: ask?.ttlSeconds ?? DEFAULT_TTL_SECONDS };
+  if (decision === 'Ask')
+    return { policy: title, decision: 'ask', ttlSeconds: ask?.ttlSeconds ?? DEFAULT_ASK_TTL_SECONDS };
   return { policy: title, decision: PLAIN[decision]! };
 }
 

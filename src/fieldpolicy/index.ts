@@ -22,6 +22,7 @@ export {
   describeVerdict,
   type OwnDecisions,
 } from './decide-conflicts.ts';
+export { DEFAULT_ASK_TTL_SECONDS } from './evaluate.ts';
 export {
   CALLER_DECISIONS,
   type FieldDecision,

@@ -1,14 +1,12 @@
 import { createHash } from 'node:crypto';
 import { formatTime, type KubeObject } from 'nekube/apimachinery';
-import { API_VERSION, type ApplyConflict, type ApplyConflictSpec } from 'nekube/fieldpolicy';
+import { API_VERSION, type ApplyConflict, type ApplyConflictSpec, DEFAULT_ASK_TTL_SECONDS } from 'nekube/fieldpolicy';
 import { changeObject, ensureObject, type SystemWriter } from '../system-objects.ts';
 import { removeExpired } from './expiry.ts';
 import type { FollowedResource } from './followed-resource.ts';
 
 /** Where an ApplyConflict of an object that is in no namespace is. */
 const CLUSTER_NAMESPACE = 'default';
-/** How long an apply waits where its policy does not say. */
-const DEFAULT_TTL_SECONDS = 24 * 60 * 60;
 
 /** What makes an apply the same that was parked, as long as it is in conflict over the same. */
 export interface ParkedKey {
@@ -119,7 +117,7 @@ function isFresh(before: ApplyConflictSpec, after: ApplyConflictSpec, now: Date)
 }
 
 function specOf({ objectRef, manager, user, policy, configuration, open, ttlSeconds }: Question, now: Date) {
-  const expires = new Date(now.getTime() + (ttlSeconds ?? DEFAULT_TTL_SECONDS) * 1000);
+  const expires = new Date(now.getTime() + (ttlSeconds ?? DEFAULT_ASK_TTL_SECONDS) * 1000);
   return {
     objectRef,
     manager,

@@ -11,7 +11,7 @@ import { type FieldPath, formatPath } from '../fieldpath/path.ts';
 export type Decision = 'fail' | 'yield' | 'share' | 'force';
 
 /** From the most careful to the least. */
-const order: readonly Decision[] = ['fail', 'yield', 'share', 'force'];
+const CAREFULNESS: readonly Decision[] = ['fail', 'yield', 'share', 'force'];
 
 /** True for what is carried out by applying something else than was asked for: `yield` and `share`. */
 export function keepsLiveValue(decision: Decision): boolean {
@@ -21,10 +21,13 @@ export function keepsLiveValue(decision: Decision): boolean {
 /**
  * The verdicts on conflicts, one each in their order, where one field has one: of several managers that own it, the
  * strictest verdict counts.
+ *
+ * @param order the decisions from the strictest; for those who know of more than the four
  */
-export function strictestByField<Verdict extends { readonly decision: Decision }>(
+export function strictestByField<Verdict extends { readonly decision: string }>(
   conflicts: readonly { readonly path: FieldPath }[],
   verdicts: readonly Verdict[],
+  order: readonly Verdict['decision'][] = CAREFULNESS,
 ): Verdict[] {
   if (verdicts.length !== conflicts.length)
     throw new RangeError(`${conflicts.length} conflicts need as many decisions, got ${verdicts.length}`);
@@ -33,11 +36,8 @@ export function strictestByField<Verdict extends { readonly decision: Decision }
     const field = formatPath(path);
     const other = byField.get(field);
     const verdict = verdicts[i]!;
-    if (other === undefined || isStricter(verdict, other)) byField.set(field, verdict);
+    const isStricter = other === undefined || order.indexOf(verdict.decision) < order.indexOf(other.decision);
+    if (isStricter) byField.set(field, verdict);
   }
   return conflicts.map(({ path }) => byField.get(formatPath(path))!);
-}
-
-function isStricter(a: { readonly decision: Decision }, b: { readonly decision: Decision }): boolean {
-  return order.indexOf(a.decision) < order.indexOf(b.decision);
 }
