@@ -2,6 +2,7 @@ import type { Manager } from 'nekube/controller';
 import type { BuiltinController } from './builtin-controller.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation-controller.ts';
 import { namespaceController } from './namespace/namespace-controller.ts';
+import { replicaSetController } from './replicaset/replicaset-controller.ts';
 import { rootCaController } from './root-ca/root-ca-controller.ts';
 import { serviceAccountController } from './service-account/service-account-controller.ts';
 
@@ -17,6 +18,7 @@ export interface ControllersOptions {
 const ALL: readonly BuiltinController[] = [
   clusterRoleAggregationController,
   namespaceController,
+  replicaSetController,
   rootCaController,
   serviceAccountController,
 ];

@@ -1,0 +1,26 @@
+import type { BuiltinController } from '../builtin-controller.ts';
+import { CoreEventRecorder } from '../events/core-event-recorder.ts';
+import { POD } from '../pods/pod.ts';
+import { Expectations } from '../workload/expectations.ts';
+import { PodEvents } from './pod-events.ts';
+import { REPLICA_SET } from './replica-set.ts';
+import { ReplicaSetReconciler } from './reconcile.ts';
+
+const NAME = 'replicaset-controller';
+
+/** Keeps as many pods of each ReplicaSet as it asks for. */
+export const replicaSetController: BuiltinController = {
+  name: NAME,
+  setUp({ manager, client, clock }) {
+    const expectations = new Expectations(clock);
+    const { store: sets } = manager.cache.informer(REPLICA_SET);
+    const { store: pods } = manager.cache.informer(POD);
+    const events = new CoreEventRecorder(client, NAME, clock);
+    const reconciler = new ReplicaSetReconciler({ client, clock, events, expectations, sets, pods });
+    manager
+      .controller(NAME, { maxConcurrentReconciles: 5 })
+      .for(REPLICA_SET)
+      .watches(POD, new PodEvents(sets, expectations))
+      .reconcile((key) => reconciler.reconcile(key));
+  },
+};

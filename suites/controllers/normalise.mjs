@@ -1,0 +1,62 @@
+// Makes what a cluster has comparable with what another had: all that varies from time to time is replaced.
+
+const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+/** What the server puts behind a name that it generates. */
+const ENDING = '[bcdfghjklmnpqrstvwxz2456789]{5}(?![a-z0-9-])';
+const DROPPED = ['resourceVersion', 'creationTimestamp', 'uid', 'managedFields'];
+
+/** Learns what varies from all objects that are shown to it, and replaces it. */
+export class Normaliser {
+  #names = new Map();
+  #uids = new Map();
+  #generated = new Set();
+
+  constructor(namespace) {
+    this.#names.set(namespace, 'NAMESPACE');
+  }
+
+  /** Remembers what of an object varies. */
+  learn({ kind, metadata: { name, generateName, uid } }) {
+    this.#generated.add(generateName ?? `${name}-`);
+    if (generateName) this.#names.set(name, `${name.slice(0, -5)}*`);
+    if (uid) this.#uids.set(uid, `uid of ${kind} ${this.#names.get(name) ?? name}`);
+  }
+
+  /** A text without what varies. */
+  text(text) {
+    let result = text.replace(TIME, 'TIME');
+    for (const [from, to] of [...this.#uids, ...this.#names]) result = result.replaceAll(from, to);
+    // of objects that were refused nobody knows but who was told so
+    const ends = (known) => new RegExp(`\\b${known}${ENDING}`, 'g');
+    for (const known of this.#generated) result = result.replace(ends(known), `${known}*`);
+    return result;
+  }
+
+  /** The name by which an object is known, which others may have as well. */
+  nameOf({ kind, metadata }) {
+    return `${kind} ${this.text(metadata.name)}`;
+  }
+
+  /** An object without what varies; who manages which of its fields, in the order of names. */
+  object(object) {
+    const { metadata, ...rest } = object;
+    const kept = Object.fromEntries(Object.entries(metadata).filter(([key]) => !DROPPED.includes(key)));
+    const managed = (metadata.managedFields ?? []).map(({ manager, operation, subresource = '', fieldsV1 }) => [
+      [manager, operation, subresource].join(' ').trim(),
+      JSON.stringify(sorted(fieldsV1)),
+    ]);
+    const text = this.text(JSON.stringify(sorted({ ...rest, metadata: kept, managed: managed.sort() })));
+    return JSON.parse(text);
+  }
+}
+
+/** The same value with the fields of objects in the order of their names. */
+export function sorted(value) {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (value === null || typeof value !== 'object') return value;
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map((key) => [key, sorted(value[key])]),
+  );
+}

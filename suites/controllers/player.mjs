@@ -1,0 +1,131 @@
+// Plays a scenario in a cluster, and sees what becomes of it.
+import { isDeepStrictEqual } from 'node:util';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { newInformer } from 'nekube/client';
+import { Normaliser } from './normalise.mjs';
+import { Steps } from './steps.mjs';
+
+/** A cluster in which nothing happened for so long has come to rest. */
+const REST_MS = 1200;
+/** How long what is expected may take. */
+const MOST_MS = 20_000;
+
+/**
+ * Plays a scenario in a namespace of its own. After each step it waits until all is as `expected`, or, without that, until
+ * nothing happens any more.
+ *
+ * @returns `{steps, sequence}`: after each step the objects and the events that came, and what objects went through
+ */
+export async function play({ client }, { scenario, kinds, namespace, expected }) {
+  const ending = new AbortController();
+  await client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+  const view = new View(client, { kinds, namespace, signal: ending.signal });
+  const steps = new Steps(client, namespace);
+  try {
+    await view.ready();
+    const seen = [];
+    for (const [index, step] of scenario.steps.entries()) {
+      await steps.take(step);
+      view.changedAt = Date.now();
+      await settle(view, step.restMs ?? REST_MS, expected?.steps[index]);
+      seen.push(view.now());
+    }
+    return { steps: seen, sequence: view.sequence() };
+  } finally {
+    ending.abort();
+  }
+}
+
+async function settle(view, restMs, expected) {
+  const end = Date.now() + MOST_MS;
+  if (expected === undefined) {
+    while (Date.now() - view.changedAt < restMs && Date.now() < end) await sleep(50);
+    return;
+  }
+  while (Date.now() < end && !isDeepStrictEqual(view.now(), expected)) await sleep(20);
+}
+
+/** What is in a namespace, and what was. */
+class View {
+  #normaliser;
+  #informers;
+  #events;
+  #sequences = new Map();
+  changedAt = Date.now();
+
+  constructor(client, { kinds, namespace, signal }) {
+    this.#normaliser = new Normaliser(namespace);
+    const follow = (kind) => {
+      const informer = newInformer(client, kind, { namespace });
+      informer.handle({
+        added: (object) => this.#saw(object),
+        updated: (object) => this.#saw(object),
+        deleted: (object) => this.#saw(object),
+      });
+      informer.run(signal);
+      return informer;
+    };
+    this.#informers = kinds.map(follow);
+    this.#events = follow({ apiVersion: 'v1', kind: 'Event' });
+  }
+
+  async ready() {
+    await Promise.all([...this.#informers, this.#events].map((informer) => informer.synced()));
+    this.changedAt = Date.now();
+  }
+
+  /** All objects by name, those of one name in some order that is always the same; and all events of each. */
+  now() {
+    const objects = {};
+    for (const object of this.#informers.flatMap(({ store }) => store.list())) {
+      const known = (objects[this.#normaliser.nameOf(object)] ??= []);
+      known.push(this.#normaliser.object(object));
+    }
+    for (const known of Object.values(objects)) known.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+    return { objects: byName(objects), events: byName(this.#eventsNow()) };
+  }
+
+  /** What objects went through, each state once in a row. */
+  sequence() {
+    return byName(Object.fromEntries(this.#sequences));
+  }
+
+  #eventsNow() {
+    const events = {};
+    const inOrder = [...this.#events.store.list()].sort((a, b) => versionOf(a) - versionOf(b));
+    for (const { involvedObject, type, reason, message, source, reportingComponent } of inOrder) {
+      const name = this.#normaliser.nameOf({ kind: involvedObject.kind, metadata: involvedObject });
+      const by =
+        source?.component === reportingComponent ? source?.component : `${source?.component}, ${reportingComponent}`;
+      const told = (events[name] ??= []);
+      const text = `${type} ${reason}: ${this.#normaliser.text(message)} (${by})`;
+      // how often depends on time, and on how many names there are
+      if (told.at(-1) !== text) told.push(text);
+    }
+    return events;
+  }
+
+  #saw(object) {
+    this.changedAt = Date.now();
+    this.#normaliser.learn(object);
+    if (object.kind === 'Event' || object.kind === 'Pod') return;
+    const name = this.#normaliser.nameOf(object);
+    const states = this.#sequences.get(name) ?? [];
+    this.#sequences.set(name, states);
+    const { replicas } = object.spec ?? {};
+    const conditions = (object.status?.conditions ?? []).map(
+      ({ type, status, reason, message = '' }) => `${type}=${status} ${reason}: ${this.#normaliser.text(message)}`,
+    );
+    const state = [...(replicas === undefined ? [] : [`replicas ${replicas}`]), ...conditions];
+    if (state.length > 0 && !isDeepStrictEqual(states.at(-1), state)) states.push(state);
+  }
+}
+
+/** Events are counted up later, so the order is that of their making, which their names have. */
+function versionOf({ metadata }) {
+  return Number.parseInt(metadata.name.split('.').at(-1).slice(0, 12), 16);
+}
+
+function byName(values) {
+  return Object.fromEntries(Object.entries(values).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
