@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type Client, connect, type ConnectOptions } from 'nekube/client';
+import { type Client, connect, type ConnectOptions, isConnectionError } from 'nekube/client';
 import type { ClusterFlags } from './cluster-flags.ts';
 import { CliError, type Io, messageOf } from './io.ts';
 import { printable } from './printable.ts';
@@ -8,12 +8,16 @@ import { printable } from './printable.ts';
  * Connects to the cluster that the flags name, hands the client to `use`, and closes it. Warnings of the server go to
  * stderr, as kubectl shows them.
  *
- * @throws CliError when the kubeconfig cannot be used
+ * @throws CliError when the kubeconfig cannot be used, and when the server does not answer
  */
 export async function withCluster<T>(flags: ClusterFlags, io: Io, use: (client: Client) => Promise<T>): Promise<T> {
   const client = await connected(flags, io);
   try {
     return await use(client);
+  } catch (error) {
+    if (!isConnectionError(error)) throw error;
+    const hint = 'see that the server is up, and is the one that is meant: --kubeconfig FILE, --context NAME';
+    throw new CliError(error.message, { hint, cause: error });
   } finally {
     await client.close();
   }

@@ -99,7 +99,8 @@ function verdictOf({ decision, by, policy, text, reason }: ConflictVerdict): Ver
     return {
       decision: 'fail',
       ...named,
-      reason: 'it asks a person, for whom only the API server of nekube keeps an apply',
+      reason:
+        'it asks a person, and only an apply that is sent to a nekube server as it is, as by kubectl, waits for the answer',
     };
   return { decision, ...named, ...(reason !== undefined && { reason }) };
 }

@@ -48,7 +48,10 @@ describe('kubectl own', { skip: clients.skip ?? false }, () => {
         stdout.trimEnd().split('\n'),
         names.map((name) => join(bin, name)),
       );
-      assert.equal(stderr, `Warning: ${bin} is not on PATH, where kubectl looks for plugins\n`);
+      assert.equal(
+        stderr,
+        `Warning: ${bin} is not on PATH, where kubectl looks for plugins: export PATH="${bin}:$PATH"\n`,
+      );
     }
     assert.equal(statSync(join(bin, 'kubectl-own')).mode & 0o777, 0o755);
   });

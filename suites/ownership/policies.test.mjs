@@ -237,7 +237,7 @@ for (const server of servers)
           /^NAME +KIND +OBJECT +MANAGER +PATHS +DECIDED +EXPIRES\none +Deployment +web +gitops +\.spec\.replicas +0\/1 +in /,
         );
         assert.equal((await own('conflicts -A -o name')).stdout, 'applyconflict.ownership.nekube.dev/one\n');
-        const { code, stderr } = await own('resolve one -n shop');
+        const { code, stderr } = await own('resolve applyconflict.ownership.nekube.dev/one -n shop');
         assert.equal(code, 2);
         assert.match(stderr, /Nothing decides \.spec\.replicas\n {2}fix: add --decide force=\.spec\.replicas/);
       });

@@ -16,20 +16,23 @@ import { ownerData } from './owner-data.ts';
  * Prints who owns each line of the objects, one object at a time.
  *
  * @throws CliError for wrong arguments, and when objects could not be read
- * @throws NegativeFinding when no object has the field that was asked for
+ * @throws NegativeFinding when no object has the field that was asked for, or the manager owns nothing of them
  */
 export async function printBlame(args: readonly string[], flags: BlameFlags, io: Io): Promise<void> {
   const choice = flags.path === undefined ? undefined : fieldChoiceOf(flags.path);
+  const { manager: managers = [] } = flags;
   const printer = printerFor(flags, io);
   await withObjects(args, flags, io, async (objects) => {
     if (flags.summary) return await printSummary(objects, flags, io);
-    const found = { objects: 0, shown: 0 };
+    const found = { objects: 0, lines: 0, shown: 0 };
     try {
       for await (const object of objects) {
         found.objects++;
         const blamed = blamedObject(object, choice, flags);
         tellProblems(object, blamed.problems, io);
         if (blamed.lines.length === 0) continue;
+        found.lines++;
+        if (managers.length > 0 && !isOwned(blamed, managers)) continue;
         found.shown++;
         printer.print(blamed);
       }
@@ -37,9 +40,17 @@ export async function printBlame(args: readonly string[], flags: BlameFlags, io:
       // what could be read is printed, whatever could not
       printer.end();
     }
-    if (choice !== undefined && found.objects > 0 && found.shown === 0)
+    if (choice !== undefined && found.objects > 0 && found.lines === 0)
       throw new NegativeFinding(`no field ${flags.path} in any of the objects`);
+    if (managers.length > 0 && found.lines > 0 && found.shown === 0)
+      throw new NegativeFinding(
+        `${managers.map((one) => JSON.stringify(one)).join(' or ')} owns nothing here; --summary tells who does`,
+      );
   });
+}
+
+function isOwned({ lines }: BlamedObject, managers: readonly string[]): boolean {
+  return lines.some(({ line, leading }) => !leading && line.owners.some((owner) => isShown(owner, managers)));
 }
 
 /** An object and what of it is to be printed. */

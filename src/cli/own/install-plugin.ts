@@ -29,7 +29,9 @@ export async function installPlugin(flags: InstallPluginFlags, io: Io): Promise<
   }
   for (const { path } of files) io.stdout(`${path}\n`);
   if (!pathOf(io).includes(directory))
-    io.stderr(`Warning: ${directory} is not on PATH, where kubectl looks for plugins\n`);
+    io.stderr(
+      `Warning: ${directory} is not on PATH, where kubectl looks for plugins: export PATH="${directory}:$PATH"\n`,
+    );
 }
 
 function directoryOf({ dir }: InstallPluginFlags, io: Io): string {

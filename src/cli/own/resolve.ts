@@ -16,7 +16,9 @@ import type { ResolveFlags } from './resolve-command.ts';
  *
  * @throws NegativeFinding when it comes too late, or is refused: then the object is as it was
  */
-export async function resolve(name: string, flags: ResolveFlags, io: Io): Promise<void> {
+export async function resolve(argument: string, flags: ResolveFlags, io: Io): Promise<void> {
+  // as `nekube own conflicts -o name` prints it
+  const name = argument.replace(/^(ac|applyconflicts?(\.ownership\.nekube\.dev)?)\//, '');
   const decisions = (flags.decide ?? []).map(decisionOf);
   await withCluster(flags, io, async (given) => {
     const parked = await parkedCalled(given, name, io);
@@ -36,7 +38,9 @@ async function parkedCalled(client: Client, name: string, io: Io): Promise<Apply
     return (await client.get(APPLY_CONFLICT, { name }, { signal: io.signal })) as ApplyConflict;
   } catch (error) {
     if (isStatusError(error, 'NotFound'))
-      throw new NegativeFinding(`${error.message}; nekube own conflicts lists what waits`);
+      throw new NegativeFinding(
+        `${error.message} in the namespace ${client.defaultNamespace}; nekube own conflicts -A lists what waits`,
+      );
     if (isNoMatchError(error)) throw new CliError(error.message, { hint: INSTALL_HINT, cause: error });
     throw error;
   }

@@ -1,6 +1,6 @@
 import { showObject } from './manifest.ts';
 import type { ApplyReport, ObjectReport, ReportedConflict } from './report.ts';
-import { howToDecide, ownerText, summaryOf, unready } from './report-text.ts';
+import { howToDecide, ownerText, refusalText, summaryOf, unready } from './report-text.ts';
 
 /** The longest comment of GitHub, in characters; less, so that who posts it may add a line. */
 const LONGEST = 65_000;
@@ -67,7 +67,8 @@ function conflictParts(report: ApplyReport): string[] {
 }
 
 function conflictCells({ path, live, wanted, ...owner }: ReportedConflict): string[] {
-  return [code(path), escaped(ownerText(owner)), code(live ?? 'absent'), code(wanted ?? 'absent')];
+  const wants = `${code(wanted ?? 'absent')}${escaped(refusalText(owner))}`;
+  return [code(path), escaped(ownerText(owner)), code(live ?? 'absent'), wants];
 }
 
 function failureParts({ objects, pruned }: ApplyReport): string[] {

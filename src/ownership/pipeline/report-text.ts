@@ -69,7 +69,18 @@ function objectLines(object: ObjectReport, suffix: string): string[] {
 
 /** Who owns the field, since when, and both values. */
 function conflictLine({ path, live, wanted, ...other }: ReportedConflict): string {
-  return `conflict: ${path} is ${live ?? 'absent'} by ${ownerText(other)}, wanted ${wanted ?? 'absent'}`;
+  const is = `${path} is ${live ?? 'absent'} by ${ownerText(other)}`;
+  return `conflict: ${is}, wanted ${wanted ?? 'absent'}${refusalText(other)}`;
+}
+
+/** Why a conflict is one still, where something decided that. */
+export function refusalText({ decidedBy }: Pick<ReportedConflict, 'decidedBy'>): string {
+  if (decidedBy === undefined) return '';
+  return isByPolicy(decidedBy) ? `, refused by ${decidedBy}` : `, refused: ${decidedBy}`;
+}
+
+function isByPolicy(decidedBy: string | undefined): boolean {
+  return decidedBy?.startsWith('policy ') === true;
 }
 
 /** What became of a conflict, and who decided. */
@@ -88,16 +99,25 @@ export function ownerText({
   return showClaim({ manager, operation, subresource }, since);
 }
 
-/** What people can do about conflicts that nothing decides. */
+/** What people can do about conflicts; against a policy no flag helps. */
 export function howToDecide({ objects }: ApplyReport): string[] {
   const open = objects.flatMap(({ conflicts }) => conflicts.filter(({ decision }) => decision === 'fail'));
-  const [first] = open;
-  if (first === undefined) return [];
+  const free = open.find(({ decidedBy }) => !isByPolicy(decidedBy));
+  const refused = open.find(({ decidedBy }) => isByPolicy(decidedBy));
+  const hints = [...(free === undefined ? [] : hintsFor(free)), ...(refused === undefined ? [] : POLICY_HINTS)];
+  return hints.length === 0 ? [] : ['To decide a conflict:', ...hints];
+}
+
+function hintsFor({ path }: ReportedConflict): string[] {
   return [
-    'To decide a conflict:',
-    `  take the field over      --decide 'force=${first.path}', or all of them: --force-conflicts`,
-    `  leave it to its owner    remove it from the file, or --decide 'yield=${first.path}'`,
-    `  own it together          state the live value, or --decide 'share=${first.path}'`,
+    `  take the field over      --decide 'force=${path}', or all of them: --force-conflicts`,
+    `  leave it to its owner    remove it from the file, or --decide 'yield=${path}'`,
+    `  own it together          state the live value, or --decide 'share=${path}'`,
     '  decide it once for all   a FieldPolicy in the cluster, or --policy FILE',
   ];
 }
+
+const POLICY_HINTS = [
+  '  where a policy refuses   remove it from the file, or change the policy, which is above all flags;',
+  '                           nekube own explain says why it is about the field',
+];

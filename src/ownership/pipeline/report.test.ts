@@ -65,6 +65,24 @@ To decide a conflict:
   );
 });
 
+test('against a policy no flag is offered', () => {
+  const by = 'policy FieldPolicy shop/p';
+  const refused = { ...replicas, path: '.spec.paused', decidedBy: by };
+  const textOf = (...conflicts: ReportedConflict[]): string =>
+    reportText(
+      report({ outcome: 'conflicts', objects: [object('Deployment', 'web', { action: 'conflict', conflicts })] }),
+    );
+  const alone = textOf(refused);
+  assert.match(alone, /, wanted 3, refused by policy FieldPolicy shop\/p\n/);
+  assert.match(alone, /\nTo decide a conflict:\n {2}where a policy refuses /);
+  assert.doesNotMatch(alone, /--decide|--force-conflicts/);
+  const both = textOf(refused, replicas);
+  assert.match(both, /--decide 'force=\.spec\.replicas'/);
+  assert.match(both, /where a policy refuses/);
+  // what cannot be carried out is refused by nobody
+  assert.match(textOf({ ...replicas, decidedBy: 'cannot yield' }), /, refused: cannot yield\nconflicts: [^]*--decide/);
+});
+
 test('a report does not depend on the order in which things came', () => {
   const objects = [object('Deployment', 'b'), object('Deployment', 'a'), object('ConfigMap', 'c')];
   const pruned = ['Namespace', 'Service'].map((kind) => ({
