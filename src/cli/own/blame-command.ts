@@ -25,7 +25,9 @@ Examples:
   nekube own blame deploy/web -L .spec.replicas
   nekube own blame deploy,svc -l app=web --manager argocd-controller
   nekube own blame deploy -A --summary
-  kubectl get deploy -o yaml --show-managed-fields | nekube own blame -f -`;
+  kubectl get deploy -o yaml --show-managed-fields | nekube own blame -f -
+
+Exit codes: 0 printed, 1 an object, the field or the manager is not there, 2 an error or wrong usage.`;
 
 /** `nekube own blame`: its flags and help. */
 export function blameCommand(io: Io): Command {

@@ -17,7 +17,9 @@ conflict with the rest, and the first that updates it takes it from those that a
 Examples:
   nekube own matrix deploy -A
   nekube own matrix all -n shop -o wide
-  nekube own matrix deploy,sts -A --manager argocd-controller -o csv`;
+  nekube own matrix deploy,sts -A --manager argocd-controller -o csv
+
+Exit codes: 0 printed, 1 an object is not there, 2 an error or wrong usage.`;
 
 /** `nekube own matrix`: its flags and help. */
 export function matrixCommand(io: Io): Command {

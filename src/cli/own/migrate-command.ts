@@ -17,7 +17,9 @@ const EXAMPLES = `${OBJECT_ARGUMENTS_HELP}
 Examples:
   nekube own migrate deploy/web --manager flux --dry-run
   nekube own migrate deploy,svc,cm -A -l app=web --manager argocd-controller --remove-last-applied
-  nekube own migrate deploy/web --manager helm --from helm`;
+  nekube own migrate deploy/web --manager helm --from helm
+
+Exit codes: 0 migrated, or nothing is to be, 1 an object is not there, 2 an error or wrong usage.`;
 
 /** `nekube own migrate`: its flags and help. */
 export function migrateCommand(io: Io): Command {

@@ -19,6 +19,13 @@ export interface ResolveFlags extends ClusterFlags {
   readonly replay: boolean;
 }
 
+const CONFLICTS_HELP = `
+Examples:
+  nekube own conflicts -A
+  nekube own conflicts -n shop -o wide
+
+Exit codes: 0 printed, also if none waits, 2 an error or wrong usage.`;
+
 const RESOLVE_DESCRIPTION =
   'Decide the conflicts of an apply that waits (an ApplyConflict), and make the apply, as you and in the name of its ' +
   'manager. Only if it is in conflict over the same fields still; else nothing is written.';
@@ -48,7 +55,7 @@ export function conflictsCommand(io: Io): Command {
       const { printConflicts } = await import('./conflicts.ts');
       await printConflicts(flags, io);
     });
-  return withSelectionFlags(command);
+  return withSelectionFlags(command).addHelpText('after', CONFLICTS_HELP);
 }
 
 /** `nekube own resolve`: its flags and help. */

@@ -15,7 +15,9 @@ the same again and again is not heard of by that.
 
 Examples:
   nekube own takeover deploy -A
-  nekube own takeover all -A --older-than 30d -o wide`;
+  nekube own takeover all -A --older-than 30d -o wide
+
+Exit codes: 0 printed, 1 an object is not there, 2 an error or wrong usage.`;
 
 /** `nekube own takeover`: its flags and help. */
 export function takeoverCommand(io: Io): Command {
