@@ -6,12 +6,17 @@ import { printable } from './printable.ts';
 
 /**
  * Connects to the cluster that the flags name, hands the client to `use`, and closes it. Warnings of the server go to
- * stderr, as kubectl shows them.
+ * stderr, as kubectl shows them; all, or those that are to be told.
  *
  * @throws CliError when the kubeconfig cannot be used, and when the server does not answer
  */
-export async function withCluster<T>(flags: ClusterFlags, io: Io, use: (client: Client) => Promise<T>): Promise<T> {
-  const client = await connected(flags, io);
+export async function withCluster<T>(
+  flags: ClusterFlags,
+  io: Io,
+  use: (client: Client) => Promise<T>,
+  isTold: (warning: string) => boolean = () => true,
+): Promise<T> {
+  const client = await connected(flags, io, isTold);
   try {
     return await use(client);
   } catch (error) {
@@ -23,11 +28,13 @@ export async function withCluster<T>(flags: ClusterFlags, io: Io, use: (client: 
   }
 }
 
-async function connected(flags: ClusterFlags, io: Io): Promise<Client> {
+async function connected(flags: ClusterFlags, io: Io, isTold: (warning: string) => boolean): Promise<Client> {
   const { kubeconfig, context, namespace } = flags;
   const options: ConnectOptions = {
     env: io.env,
-    onWarning: (text) => io.stderr(`Warning: ${printable(text)}\n`),
+    onWarning: (text) => {
+      if (isTold(text)) io.stderr(`Warning: ${printable(text)}\n`);
+    },
     ...(kubeconfig !== undefined && { kubeconfig: resolve(io.cwd, kubeconfig) }),
     ...(context !== undefined && { context }),
   };

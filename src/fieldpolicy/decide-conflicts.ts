@@ -72,6 +72,11 @@ export function describeVerdict(verdict: ConflictVerdict, { path, owner }: Conte
   return reason === undefined ? what : `${what}: ${reason}`;
 }
 
+/** Tells the warnings by which a server says what it decided, or would. */
+export function isDecisionWarning(text: string): boolean {
+  return /^policy \S+ \S+ decides |^the apply would wait for a decision/.test(text);
+}
+
 function whoDecides({ by, policy, text }: ConflictVerdict): string {
   switch (by) {
     case 'policy':

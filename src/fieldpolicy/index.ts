@@ -21,6 +21,7 @@ export {
   decideConflicts,
   describeVerdict,
   type OwnDecisions,
+  isDecisionWarning,
 } from './decide-conflicts.ts';
 export { DEFAULT_ASK_TTL_SECONDS } from './evaluate.ts';
 export {

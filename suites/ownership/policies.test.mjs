@@ -93,6 +93,8 @@ for (const server of servers)
       await client.create(policy('late', { decision: 'Force', priority: -1, condition: 'oldSelf.spec.replicas > 3' }));
       const { code, stdout, stderr } = await own('explain -f web.yaml --manager gitops');
       assert.equal(code, 0, stderr);
+      // a server that heeds policies says the same of the dry run
+      assert.equal(stderr, '');
       const lines = stdout.split('\n').slice(2);
       assert.deepEqual(lines, [
         '    yield: policy FieldPolicy shop/asks decides yield for .spec.replicas (owned by "kubectl-edit")',

@@ -1,5 +1,6 @@
 import { stringifyJson, stringifyYaml } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
+import { isDecisionWarning } from 'nekube/fieldpolicy';
 import { explainApply, identityOf } from 'nekube/ownership';
 import { withCluster } from '../cluster.ts';
 import { CliError, type Io, NegativeFinding } from '../io.ts';
@@ -18,25 +19,31 @@ const CONSEQUENCE = 'nothing was explained';
 export async function explain(flags: ExplainFlags, io: Io): Promise<void> {
   const given = await givenDecisions(flags, io);
   const manifests = await manifestsOf(flags, io, CONSEQUENCE);
-  const explained = await withCluster(flags, io, async (client) => {
-    const placed = await placedManifests(client, manifests, flags, CONSEQUENCE);
-    const policies = await policiesIn(client, given, io);
-    const options = {
-      fieldManager: flags.manager,
-      policies,
-      decisions: given.decisions,
-      force: given.force,
-      user: await userOf(client, flags, io),
-      now: () => new Date(),
-      signal: io.signal,
-    };
-    const objects: ExplainedObject[] = [];
-    for (const { configuration } of placed) {
-      const conflicts = await explainApply(client, configuration, options);
-      objects.push({ configuration, conflicts });
-    }
-    return objects;
-  });
+  const explained = await withCluster(
+    flags,
+    io,
+    async (client) => {
+      const placed = await placedManifests(client, manifests, flags, CONSEQUENCE);
+      const policies = await policiesIn(client, given, io);
+      const options = {
+        fieldManager: flags.manager,
+        policies,
+        decisions: given.decisions,
+        force: given.force,
+        user: await userOf(client, flags, io),
+        now: () => new Date(),
+        signal: io.signal,
+      };
+      const objects: ExplainedObject[] = [];
+      for (const { configuration } of placed) {
+        const conflicts = await explainApply(client, configuration, options);
+        objects.push({ configuration, conflicts });
+      }
+      return objects;
+      // what the server says of dry runs is what is explained, perhaps with other policies
+    },
+    (warning) => !isDecisionWarning(warning),
+  );
   io.stdout(formatted(explained, flags));
   const failing = explained.flatMap(({ conflicts }) => conflicts).filter(({ verdict }) => isRefused(verdict.decision));
   if (failing.length > 0)
