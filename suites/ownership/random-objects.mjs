@@ -80,6 +80,15 @@ export const kinds = {
     }),
     part: (random) => ({ ...metadata(random), ...optional(random, 'spec', () => deploymentSpec(random)) }),
   },
+  HorizontalPodAutoscaler: {
+    base: () => ({
+      apiVersion: 'autoscaling/v2',
+      kind: 'HorizontalPodAutoscaler',
+      metadata: {},
+      spec: { scaleTargetRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'web' }, maxReplicas: 5 },
+    }),
+    part: (random) => ({ ...metadata(random), ...optional(random, 'spec', () => scalerSpec(random)) }),
+  },
   Widget: {
     base: () => ({ apiVersion: 'ownership.test/v1', kind: 'Widget', metadata: {}, spec: { size: 0 } }),
     part: (random) => ({ ...metadata(random), ...optional(random, 'spec', () => widgetSpec(random)) }),
@@ -99,7 +108,35 @@ function metadata(random) {
     metadata: {
       ...optional(random, 'labels', () => map(random, LABELS), 0.3),
       ...optional(random, 'annotations', () => map(random, ['test/a', 'test.b']), 0.2),
+      ...optional(random, 'finalizers', () => random.some(['test.dev/a', 'test.dev/b']), 0.15),
+      ...optional(random, 'ownerReferences', () => random.some(['u', 'v']).map((uid) => owner(random, uid)), 0.15),
     },
+  };
+}
+
+function owner(random, uid) {
+  const name = `owner-${random.below(2)}`;
+  return { apiVersion: 'v1', kind: 'ConfigMap', name, uid, ...optional(random, 'controller', () => false, 0.3) };
+}
+
+function scalerSpec(random) {
+  const averageUtilization = () => 50 + random.below(3);
+  const metric = (name) => ({
+    type: 'Resource',
+    resource: { name, target: { type: 'Utilization', averageUtilization: averageUtilization() } },
+  });
+  const rules = () => ({ ...optional(random, 'stabilizationWindowSeconds', () => random.below(3)) });
+  return {
+    ...optional(random, 'scaleTargetRef', () => ({ kind: 'Deployment', name: random.pick(['web', 'api']) }), 0.4),
+    ...optional(random, 'minReplicas', () => 1 + random.below(2), 0.5),
+    ...optional(random, 'maxReplicas', () => 5 + random.below(3), 0.5),
+    ...optional(random, 'metrics', () => random.some(['cpu', 'memory']).map(metric), 0.4),
+    ...optional(
+      random,
+      'behavior',
+      () => ({ ...optional(random, 'scaleDown', rules), ...optional(random, 'scaleUp', rules) }),
+      0.4,
+    ),
   };
 }
 
