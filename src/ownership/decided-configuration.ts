@@ -20,6 +20,8 @@ export interface Verdict {
   readonly by?: string;
   /** Why it is `fail` when it need not have been. */
   readonly reason?: string;
+  /** It fails until a person, whom a policy wants to be asked, has decided. */
+  readonly asks?: true;
 }
 
 /** A conflict with its decision. */

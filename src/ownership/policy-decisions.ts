@@ -36,7 +36,7 @@ export interface ClientDecisions extends PolicyContext {
 
 /**
  * Decides as the API server of nekube does: policies, then the caller's decisions, then force, else it fails. What a policy
- * would ask a person is not taken, since nobody keeps the apply until the person has answered.
+ * would ask a person fails, too: a client keeps no apply until the person has answered, only a server does.
  */
 export function decideByPolicies({ policies, decisions, force, ...about }: ClientDecisions): Decide {
   return async (conflicts, context) => {
@@ -95,13 +95,7 @@ function verdictOf({ decision, by, policy, text, reason }: ConflictVerdict): Ver
     force: '--force-conflicts',
   };
   const named = by === undefined ? {} : { by: who[by] };
-  if (decision === 'ask')
-    return {
-      decision: 'fail',
-      ...named,
-      reason:
-        'it asks a person, and only an apply that is sent to a nekube server as it is, as by kubectl, waits for the answer',
-    };
+  if (decision === 'ask') return { decision: 'fail', asks: true, ...named, reason: 'it asks a person' };
   return { decision, ...named, ...(reason !== undefined && { reason }) };
 }
 

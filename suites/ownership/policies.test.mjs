@@ -346,6 +346,30 @@ for (const server of servers)
       assert.equal((await client.get(deployment(0), key)).spec.replicas, 3);
     });
 
+    test('a pipeline that a policy stops to ask a person leaves the apply with a server that keeps it', {
+      skip: server.name !== 'nekube',
+    }, async () => {
+      const { client } = cluster;
+      const key = { name: 'web', namespace: 'shop' };
+      await client.patch(deployment(0), key, { merge: { spec: { replicas: 14 } } }, { fieldManager: 'kubectl-edit' });
+      // an answer holds for the same fields, whatever their values
+      await client.deleteAll({ apiVersion: API_VERSION, kind: 'ApplyConflict' }, { namespace: 'shop' });
+      const apply = () => own('apply -f web.yaml --manager gitops');
+      const planned = await own('apply -f web.yaml --manager gitops --plan-only');
+      assert.doesNotMatch(planned.stdout, /ApplyConflict/);
+      const stopped = await apply();
+      assert.equal(stopped.code, 1);
+      const [, name] = /waits for a person's decision as ApplyConflict shop\/(\S+): nekube own resolve/.exec(
+        stopped.stdout,
+      );
+      assert.equal((await client.get(deployment(0), key)).spec.replicas, 14);
+      const decided = await own(`resolve ${name} -n shop --decide yield=.spec.replicas --no-replay`);
+      assert.equal(decided.code, 0, decided.stderr);
+      const { code, stdout } = await apply();
+      assert.equal(code, 0, stdout);
+      assert.equal((await client.get(deployment(0), key)).spec.replicas, 14);
+    });
+
     test('uninstall removes the kinds with their objects when it is told to', async () => {
       const { code, stdout, stderr } = await own('uninstall --delete-objects');
       assert.equal(code, 0, stderr);

@@ -23,6 +23,7 @@ const others = [manifest('ConfigMap', 'c', 'default'), manifest('Deployment', 'd
 /** A cluster in which nothing is, as long as nobody says otherwise. */
 class ScriptedWriter implements ObjectWriter {
   readonly written: string[] = [];
+  readonly asked: string[] = [];
   /** What `KIND NAME` is looked at as, or how looking or writing fails; what is thrown once is a list. */
   readonly looks = new Map<string, Outlook | Error[]>();
   readonly writes = new Map<string, readonly ReportedConflict[] | Error[] | (() => Promise<void>)>();
@@ -33,6 +34,11 @@ class ScriptedWriter implements ObjectWriter {
     const error = scripted?.shift();
     if (error !== undefined) throw error;
     return { live: undefined, result: configuration, conflicts: [] };
+  }
+
+  async ask(configuration: Manifest['configuration']): Promise<string> {
+    this.asked.push(nameOf(configuration));
+    return 'waits';
   }
 
   async write(
@@ -166,6 +172,22 @@ describe('before anything is written', () => {
     assert.deepEqual(actions, ['ConfigMap c unchanged', 'Deployment d created']);
   });
 
+  test('what only a person can decide is sent as it is, but not by a plan, nor where more is in the way', async () => {
+    const { configuration } = others[0]!;
+    const outlook = { live: configuration, result: undefined, conflicts: [conflict] };
+    for (const [mode, asks, asked] of [
+      ['apply', true, ['ConfigMap c']],
+      ['apply', false, []],
+      ['plan', true, []],
+    ] as const) {
+      const writer = new ScriptedWriter();
+      writer.looks.set('ConfigMap c', { ...outlook, asks });
+      const { report } = await run(others, writer, { mode });
+      assert.deepEqual([report.outcome, writer.asked, writer.written], ['conflicts', asked, []]);
+      assert.deepEqual(report.notes, asked.length === 0 ? [] : ['ConfigMap default/c waits']);
+    }
+  });
+
   test('a plan writes nothing', async () => {
     const writer = new ScriptedWriter();
     const { report, actions } = await run(others, writer, { mode: 'plan' });
@@ -224,6 +246,7 @@ describe('while objects are written', () => {
     const stop = new AbortController();
     const scripted: ObjectWriter = {
       look: (configuration) => writer.look(configuration),
+      ask: (configuration) => writer.ask(configuration),
       write: (_configuration, signal) =>
         new Promise((_, reject) => {
           signal.addEventListener('abort', () => reject(signal.reason));

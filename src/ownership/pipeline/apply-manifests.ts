@@ -5,7 +5,7 @@ import { ApplySetSession } from './applyset-session.ts';
 import { awaitReady } from './await-ready.ts';
 import { Entry } from './entry.ts';
 import { lookAtAll } from './look-at-all.ts';
-import type { Manifest } from './manifest.ts';
+import { type Manifest, showObject } from './manifest.ts';
 import { pruneMembers } from './prune.ts';
 import { type ApplyReport, ordered, type Outcome, type PrunedReport } from './report.ts';
 import { type ApplyRunOptions, failureText, newContext, type RunContext } from './run-context.ts';
@@ -75,6 +75,7 @@ class ApplyRun {
       if (planned !== 'interrupted') await this.#prune();
       return this.#report(planned);
     }
+    if (planned === 'conflicts') await this.#ask();
     if (planned !== 'planned') return this.#report(planned);
     await this.#beginSet();
     return this.#report(await this.#apply());
@@ -85,6 +86,15 @@ class ApplyRun {
     if (this.#context.signal.aborted) return 'interrupted';
     if (this.#has('failed')) return 'failed';
     return this.#has('conflict') ? 'conflicts' : 'planned';
+  }
+
+  /** A server that keeps an apply until a person has decided only keeps one that is no dry run. */
+  async #ask(): Promise<void> {
+    const { writer, notes, hardSignal, retrying } = this.#context;
+    for (const { action, outlook, configuration, id } of this.#entries) {
+      if (action !== 'conflict' || outlook?.asks !== true) continue;
+      notes.push(`${showObject(id)} ${await retrying(() => writer.ask(configuration, outlook.live!, hardSignal))}`);
+    }
   }
 
   async #apply(): Promise<Outcome> {

@@ -1,4 +1,4 @@
-import { jsonEqual, type JsonObject, type KubeObject } from 'nekube/apimachinery';
+import { isStatusError, jsonEqual, type JsonObject, type KubeObject } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
 import { formatPath } from 'nekube/smd';
 import { applyDecidedBy, type Decide, decideConflicts } from '../apply-decided.ts';
@@ -12,9 +12,11 @@ import {
   type ConflictsFound,
   findConflicts,
   type FindOptions,
+  guarded,
   readLive,
 } from '../field-conflicts.ts';
 import { MASKED } from '../mask.ts';
+import { waitingFor } from '../policies/waiting-for.ts';
 import { isSecretPath, showValue } from './changes.ts';
 import type { ObjectWriter, Outlook, Written } from './object-writer.ts';
 import type { ReportedConflict } from './report.ts';
@@ -46,10 +48,25 @@ export function newDecidedWriter(client: Client, { fieldManager, decide }: Decid
       }
       const plan = await decideConflicts(client, configuration, found, options);
       const conflicts = plan.decided.map((conflict) => reported(configuration, conflict));
-      if (plan.refusal !== undefined) return { live: found.live, result: undefined, conflicts };
+      const asks = plan.decided.every(({ decision, asks }) => decision !== 'fail' || asks);
+      if (plan.refusal !== undefined) return { live: found.live, result: undefined, conflicts, asks };
       const { force } = plan;
       const result = await applyConfiguration(client, plan.configuration, { ...options, force, dryRun: true });
       return { live: found.live, result, conflicts };
+    },
+
+    async ask(configuration, live, signal) {
+      try {
+        // of that very object it is known that it conflicts
+        await applyConfiguration(client, guarded(configuration, live), { fieldManager, signal });
+        return 'was applied: what was in its way has been decided meanwhile';
+      } catch (error) {
+        if (!isStatusError(error, 'Conflict')) throw error;
+      }
+      const waiting = await waitingFor(client, live, fieldManager, signal);
+      return waiting === undefined
+        ? "needs a person's decision, and no ApplyConflict of it is to be seen here"
+        : `waits for a person's decision as ApplyConflict ${waiting}: nekube own resolve`;
     },
 
     async write(configuration, signal): Promise<Written> {

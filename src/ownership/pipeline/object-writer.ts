@@ -9,12 +9,21 @@ export interface Outlook {
   /** What the object would be; undefined where that can only be told when it is written. */
   readonly result: KubeObject | undefined;
   readonly conflicts: readonly ReportedConflict[];
+  /** True: all that keeps it from being written is for a person to decide, whom a policy wants to be asked. */
+  readonly asks?: boolean;
 }
 
 /** How a configuration gets into the cluster: conflicts are found, decided, and what was decided is written. */
 export interface ObjectWriter {
   /** Writes nothing. @throws StatusError, ConnectionError */
   look(configuration: Configuration, signal: AbortSignal): Promise<Outlook>;
+  /**
+   * Sends an apply that is to be refused as it is, for a server that keeps it until a person has decided.
+   *
+   * @returns what came of it, as the rest of a sentence
+   * @throws StatusError, ConnectionError
+   */
+  ask(configuration: Configuration, live: KubeObject, signal: AbortSignal): Promise<string>;
   /**
    * Writes it, unless there are conflicts that nothing decides, which may have come about since.
    *
