@@ -185,7 +185,8 @@ class ApplyRun {
   async #prune(): Promise<void> {
     if (this.#session === undefined) return;
     const objects = this.#entries.map(({ object, outlook }) => object ?? outlook?.live);
-    const applied = new Set(objects.map((object) => object?.metadata.uid ?? ''));
+    const uids = new Set(objects.map((object) => object?.metadata.uid ?? ''));
+    const applied = { uids, keys: new Set(this.#entries.map(({ key }) => key)) };
     const { client, applySet, retrying } = this.#context;
     const neededFor = await retrying(() => stillNeeded(client, this.#entries, applySet!.parent.namespace));
     this.#pruned = await pruneMembers(this.#session, applied, neededFor, this.#context);

@@ -20,6 +20,16 @@ describe('a document that cannot be applied is named with what is wrong', () => 
       'apiVersion "a/b/c" must be VERSION or GROUP/VERSION',
     ],
     ['no metadata', '{apiVersion: v1, kind: ConfigMap}', 'metadata must be there, as an object'],
+    [
+      'a list of no list',
+      '{apiVersion: v1, kind: List, items: null}',
+      'items of a List must be there, as a list of objects',
+    ],
+    [
+      'a list that is left of one within another',
+      '{apiVersion: v1, kind: List, items: []}',
+      'a List must not be within a List; state its items in the outer one',
+    ],
     ['no name', configMap('{}'), 'metadata.name must be there, as a text'],
     ['a number for a name', configMap('{name: 1}'), 'metadata.name must be there, as a text'],
     [

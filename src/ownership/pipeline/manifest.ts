@@ -1,4 +1,12 @@
-import { isJsonObject, type JsonObject, type JsonValue, type KubeObject, parseApiVersion } from 'nekube/apimachinery';
+import {
+  isJsonObject,
+  isStatusError,
+  type JsonObject,
+  type JsonValue,
+  type KubeObject,
+  parseApiVersion,
+  type StatusError,
+} from 'nekube/apimachinery';
 import type { Configuration } from '../field-conflicts.ts';
 
 /** A document of a file, and where it stands, for messages: `"web.yaml", document 2`. */
@@ -22,8 +30,11 @@ export interface ObjectId {
   readonly name: string;
 }
 
-/** Whether a kind's objects have namespaces; undefined where neither the cluster nor a definition of the files knows it. */
-export type ScopeOf = (configuration: Configuration) => boolean | undefined;
+/**
+ * Whether a kind's objects have namespaces; undefined where neither the cluster nor a definition of the files knows it, and
+ * the error where the cluster cannot tell, as where the server of an aggregated API is down.
+ */
+export type ScopeOf = (configuration: Configuration) => boolean | StatusError | undefined;
 
 /** What files state, or all that is wrong with them, one sentence each that names the place. */
 export interface ReadManifests {
@@ -50,6 +61,7 @@ function problemOf(value: JsonValue): string | undefined {
     if (typeof value[field] !== 'string' || value[field] === '') return `${field} must be there, as a text`;
   if (parseApiVersion(value.apiVersion as string) === undefined)
     return `apiVersion ${JSON.stringify(value.apiVersion)} must be VERSION or GROUP/VERSION`;
+  if (isList(value)) return listProblem(value);
   const { metadata } = value;
   if (!isJsonObject(metadata)) return 'metadata must be there, as an object';
   if (typeof metadata.name !== 'string' || metadata.name === '')
@@ -58,6 +70,19 @@ function problemOf(value: JsonValue): string | undefined {
       : 'metadata.generateName cannot be applied: what is applied must have a name, metadata.name';
   if (metadata.managedFields !== undefined) return 'metadata.managedFields must not be applied; leave it out';
   return mapProblem(metadata, 'labels') ?? mapProblem(metadata, 'annotations') ?? namespaceProblem(metadata);
+}
+
+/** A `List`, or that of a kind: `ConfigMapList`. */
+function isList({ apiVersion, kind, items }: JsonObject): boolean {
+  if (apiVersion === 'v1' && kind === 'List') return true;
+  return (kind as string).endsWith('List') && (items === null || Array.isArray(items));
+}
+
+/** Lists are taken apart by who reads the files: what is left is none, or stands in another. */
+function listProblem({ items }: JsonObject): string {
+  return Array.isArray(items)
+    ? 'a List must not be within a List; state its items in the outer one'
+    : 'items of a List must be there, as a list of objects';
 }
 
 function mapProblem(metadata: JsonObject, field: string): string | undefined {
@@ -117,6 +142,8 @@ function inNamespace(
   const { configuration } = manifest;
   const namespaced = scopeOf(configuration);
   const { apiVersion, kind, metadata } = configuration;
+  if (isStatusError(namespaced))
+    return `${showObject(idOf(configuration))}: the server does not tell how ${apiVersion} is served: ${namespaced.message}`;
   if (namespaced === undefined) {
     const fix = 'apply its definition before, or together with it';
     return `no matches for kind ${JSON.stringify(kind)} in version ${JSON.stringify(apiVersion)}; ${fix}`;

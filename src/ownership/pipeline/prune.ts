@@ -1,6 +1,6 @@
 import { isStatusError, type KubeObject } from 'nekube/apimachinery';
 import type { ApplySetSession } from './applyset-session.ts';
-import { idOf } from './manifest.ts';
+import { idOf, keyOf } from './manifest.ts';
 import { STAGES, stageOf } from './order.ts';
 import { inParallel } from './parallel.ts';
 import type { PrunedReport } from './report.ts';
@@ -11,17 +11,19 @@ import type { NeededFor } from './still-needed.ts';
  * Removes the members of a set that were not applied, workloads before what they use, and namespaces and definitions last.
  * What fails does not keep the others; then the set goes on to know of it.
  *
- * @param applied the UIDs of what was applied
+ * @param applied the UIDs of what was applied, and by `keyOf` what it is: who is stated may be another object by now, if
+ *   somebody made it anew meanwhile
  * @param neededFor what is not to go, since what was applied would go with it
  */
 export async function pruneMembers(
-  session: ApplySetSession,
-  applied: ReadonlySet<string>,
+  session: Pick<ApplySetSession, 'membersBeside'>,
+  applied: { readonly uids: ReadonlySet<string>; readonly keys: ReadonlySet<string> },
   neededFor: NeededFor,
   context: RunContext,
 ): Promise<PrunedReport[]> {
   const { mode, signal, parallel, retrying, onProgress } = context;
-  const members = await retrying(() => session.membersBeside(applied));
+  const beside = await retrying(() => session.membersBeside(applied.uids));
+  const members = beside.filter((member) => !applied.keys.has(keyOf(idOf(member))));
   const reports: PrunedReport[] = [];
   const tell = (report: PrunedReport): void => {
     reports.push(report);
