@@ -2,6 +2,9 @@ import { newApplyConflict, type StatusError } from 'nekube/apimachinery';
 import { type Conflict, formatPath } from 'nekube/smd';
 import type { ManagerInfo } from './managed.ts';
 
+/** The reason of each cause of an apply's 409. */
+export const CONFLICT_REASON = 'FieldManagerConflict';
+
 /**
  * The 409 of an apply: what it would change and who owns that, as kube-apiserver words it.
  *
@@ -14,7 +17,7 @@ export function newConflictError(
 ): StatusError {
   const show = (identifier: string) => showManager(infoOf(identifier), identifier);
   const causes = conflicts.map(({ manager, path }) => ({
-    reason: 'FieldManagerConflict',
+    reason: CONFLICT_REASON,
     message: `conflict with ${show(manager)}`,
     field: formatPath(path),
   }));

@@ -5,7 +5,7 @@
  *
  * What it does not do: it merges nothing (`nekube/smd`), decides nothing (`nekube/fieldpolicy`), and asks no server.
  */
-export { newConflictError, showManager } from './conflict-error.ts';
+export { CONFLICT_REASON, newConflictError, showManager } from './conflict-error.ts';
 export {
   canonical,
   checkManagedFields,

@@ -1,6 +1,6 @@
 import type { KubeObject, StatusCause, StatusError } from 'nekube/apimachinery';
 import { isStatusError } from 'nekube/apimachinery';
-import { type ManagerInfo, showManager } from 'nekube/managedfields';
+import { CONFLICT_REASON, type ManagerInfo, showManager } from 'nekube/managedfields';
 import { type FieldPath, formatPath } from 'nekube/smd';
 import { type Owner, readOwnership } from './owners.ts';
 
@@ -18,15 +18,13 @@ export interface ConflictCause {
   readonly claim: Claim;
 }
 
-const REASON = 'FieldManagerConflict';
-
 /** True for the answer to an apply that others' ownership refused, not for a resourceVersion that is too old. */
 export function isApplyConflict(error: unknown): error is StatusError {
   return isStatusError(error, 'Conflict') && causesOf(error).length > 0;
 }
 
 function causesOf({ status }: StatusError): StatusCause[] {
-  return (status.details?.causes ?? []).filter(({ reason }) => reason === REASON);
+  return (status.details?.causes ?? []).filter(({ reason }) => reason === CONFLICT_REASON);
 }
 
 /**

@@ -185,7 +185,7 @@ for (const server of servers)
       assert.equal(forced.code, 0);
       assert.equal((await get('Deployment', 'heed', 'default', 'apps/v1')).spec.replicas, 3);
       const [conflict] = forced.report.objects.flatMap(({ conflicts }) => conflicts);
-      assert.deepEqual([conflict.decision, conflict.decidedBy], ['force', '--force-conflicts']);
+      assert.deepEqual([conflict.decision, conflict.by], ['force', '--force-conflicts']);
     });
 
     test('conflicts are decided by field: what is yielded stays, what is forced is taken, what is shared has both owners', async () => {

@@ -128,7 +128,7 @@ for (const server of servers)
       assert.equal(taken.code, 0, taken.stderr);
       const [{ conflicts }] = JSON.parse(taken.stdout).objects;
       assert.deepEqual(
-        conflicts.map(({ path, decision, decidedBy }) => [path, decision, decidedBy]),
+        conflicts.map(({ path, decision, by }) => [path, decision, by]),
         [['.spec.template.spec.containers[name="app"].image', 'force', 'policy FieldPolicy shop/other']],
       );
     });

@@ -97,9 +97,9 @@ const conflict: ReportedConflict = {
   subresource: undefined,
   since: undefined,
   live: '"1"',
-  wanted: '"2"',
+  applied: '"2"',
   decision: 'fail',
-  decidedBy: undefined,
+  by: undefined,
 };
 const lost = () => new ConnectionError('https://it', { method: 'PATCH', path: '/' }, new Error('ECONNRESET'));
 

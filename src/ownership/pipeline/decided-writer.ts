@@ -122,8 +122,8 @@ function reported({ apiVersion, kind }: Configuration, conflict: DecidedConflict
     subresource: claim.subresource === '' ? undefined : claim.subresource,
     since: claim.time,
     live: show(live),
-    wanted: show(applied),
+    applied: show(applied),
     decision,
-    decidedBy: by === undefined ? reason : reason === undefined ? by : `${by}: ${reason}`,
+    by: by === undefined ? reason : reason === undefined ? by : `${by}: ${reason}`,
   };
 }

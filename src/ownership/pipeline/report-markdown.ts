@@ -66,8 +66,8 @@ function conflictParts(report: ApplyReport): string[] {
   ];
 }
 
-function conflictCells({ path, live, wanted, ...owner }: ReportedConflict): string[] {
-  const wants = `${code(wanted ?? 'absent')}${escaped(refusalText(owner))}`;
+function conflictCells({ path, live, applied, ...owner }: ReportedConflict): string[] {
+  const wants = `${code(applied ?? 'absent')}${escaped(refusalText(owner))}`;
   return [code(path), escaped(ownerText(owner)), code(live ?? 'absent'), wants];
 }
 
@@ -108,8 +108,8 @@ function objectPart(object: ObjectReport): string {
   const body = [
     `${escaped(place)}${reason === undefined ? '' : `: ${escaped(reason)}`}`,
     ...decided.map(
-      ({ decision, path, decidedBy, ...owner }) =>
-        `- ${decision} ${code(path)} of ${escaped(ownerText(owner))}${decidedBy === undefined ? '' : `, by ${escaped(decidedBy)}`}`,
+      ({ decision, path, by, ...owner }) =>
+        `- ${decision} ${code(path)} of ${escaped(ownerText(owner))}${by === undefined ? '' : `, by ${escaped(by)}`}`,
     ),
     ...(lines.length === 0 ? [] : [fenced([...lines, ...more])]),
   ];

@@ -68,25 +68,25 @@ function objectLines(object: ObjectReport, suffix: string): string[] {
 }
 
 /** Who owns the field, since when, and both values. */
-function conflictLine({ path, live, wanted, ...other }: ReportedConflict): string {
+function conflictLine({ path, live, applied, ...other }: ReportedConflict): string {
   const is = `${path} is ${live ?? 'absent'} by ${ownerText(other)}`;
-  return `conflict: ${is}, wanted ${wanted ?? 'absent'}${refusalText(other)}`;
+  return `conflict: ${is}, wanted ${applied ?? 'absent'}${refusalText(other)}`;
 }
 
 /** Why a conflict is one still, where something decided that. */
-export function refusalText({ decidedBy }: Pick<ReportedConflict, 'decidedBy'>): string {
-  if (decidedBy === undefined) return '';
-  return isByPolicy(decidedBy) ? `, refused by ${decidedBy}` : `, refused: ${decidedBy}`;
+export function refusalText({ by }: Pick<ReportedConflict, 'by'>): string {
+  if (by === undefined) return '';
+  return isByPolicy(by) ? `, refused by ${by}` : `, refused: ${by}`;
 }
 
-function isByPolicy(decidedBy: string | undefined): boolean {
-  return decidedBy?.startsWith('policy ') === true;
+function isByPolicy(by: string | undefined): boolean {
+  return by?.startsWith('policy ') === true;
 }
 
 /** What became of a conflict, and who decided. */
-function decisionLine({ path, decision, decidedBy, ...other }: ReportedConflict): string {
-  const by = decidedBy === undefined ? '' : `, decided by ${decidedBy}`;
-  return `${decision}: ${path} of ${ownerText(other)}${by}`;
+function decisionLine({ path, decision, by, ...other }: ReportedConflict): string {
+  const whom = by === undefined ? '' : `, decided by ${by}`;
+  return `${decision}: ${path} of ${ownerText(other)}${whom}`;
 }
 
 /** `"hpa" (Update scale, since 2026-01-02T03:04:05Z)`. */
@@ -102,8 +102,8 @@ export function ownerText({
 /** What people can do about conflicts; against a policy no flag helps. */
 export function howToDecide({ objects }: ApplyReport): string[] {
   const open = objects.flatMap(({ conflicts }) => conflicts.filter(({ decision }) => decision === 'fail'));
-  const free = open.find(({ decidedBy }) => !isByPolicy(decidedBy));
-  const refused = open.find(({ decidedBy }) => isByPolicy(decidedBy));
+  const free = open.find(({ by }) => !isByPolicy(by));
+  const refused = open.find(({ by }) => isByPolicy(by));
   const hints = [...(free === undefined ? [] : hintsFor(free)), ...(refused === undefined ? [] : POLICY_HINTS)];
   return hints.length === 0 ? [] : ['To decide a conflict:', ...hints];
 }

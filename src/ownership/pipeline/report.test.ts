@@ -30,9 +30,9 @@ const replicas: ReportedConflict = {
   subresource: 'scale',
   since: '2026-01-02T03:04:05Z',
   live: '10',
-  wanted: '3',
+  applied: '3',
   decision: 'fail',
-  decidedBy: undefined,
+  by: undefined,
 };
 
 function report(more: Partial<ApplyReport>): ApplyReport {
@@ -67,7 +67,7 @@ To decide a conflict:
 
 test('against a policy no flag is offered', () => {
   const by = 'policy FieldPolicy shop/p';
-  const refused = { ...replicas, path: '.spec.paused', decidedBy: by };
+  const refused = { ...replicas, path: '.spec.paused', by };
   const textOf = (...conflicts: ReportedConflict[]): string =>
     reportText(
       report({ outcome: 'conflicts', objects: [object('Deployment', 'web', { action: 'conflict', conflicts })] }),
@@ -80,7 +80,7 @@ test('against a policy no flag is offered', () => {
   assert.match(both, /--decide 'force=\.spec\.replicas'/);
   assert.match(both, /where a policy refuses/);
   // what cannot be carried out is refused by nobody
-  assert.match(textOf({ ...replicas, decidedBy: 'cannot yield' }), /, refused: cannot yield\nconflicts: [^]*--decide/);
+  assert.match(textOf({ ...replicas, by: 'cannot yield' }), /, refused: cannot yield\nconflicts: [^]*--decide/);
 });
 
 test('a report does not depend on the order in which things came', () => {
@@ -118,7 +118,7 @@ describe('a report as Markdown', () => {
             action: 'conflict',
             conflicts: [
               replicas,
-              { ...replicas, path: '.spec.paused', decision: 'yield', decidedBy: 'policy FieldPolicy shop/p' },
+              { ...replicas, path: '.spec.paused', decision: 'yield', by: 'policy FieldPolicy shop/p' },
             ],
             changes: [{ path: '.spec.replicas', from: '10', to: '3' }],
           }),

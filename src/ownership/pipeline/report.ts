@@ -36,10 +36,10 @@ export interface ReportedConflict {
   /** RFC 3339: the time of the other's entry. */
   readonly since: string | undefined;
   readonly live: string | undefined;
-  readonly wanted: string | undefined;
+  readonly applied: string | undefined;
   readonly decision: 'fail' | 'yield' | 'share' | 'force';
   /** What decided: `--force-conflicts`, `policy FieldPolicy shop/replicas`; undefined: nothing. */
-  readonly decidedBy: string | undefined;
+  readonly by: string | undefined;
 }
 
 /** What became of one object. */
