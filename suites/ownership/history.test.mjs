@@ -230,7 +230,46 @@ for (const server of servers)
   });
 
 test('a server that says nothing was not watched in time', async (t) => {
-  const server = createServer(() => {}).listen(0, '127.0.0.1');
+  const { code, stderr } = await watchOf(t, () => {});
+  assert.match(stderr, /^error: Cannot watch: the objects could not be read in time\n/);
+  assert.equal(code, 2);
+});
+
+test('who may list and not watch is told so, and not that there was no war', async (t) => {
+  const deployments = { name: 'deployments', singularName: 'deployment', namespaced: true, kind: 'Deployment' };
+  const apps = { groupVersion: 'apps/v1', version: 'v1' };
+  const resources = [{ ...deployments, shortNames: ['deploy'], verbs: ['list', 'watch'] }];
+  const answers = {
+    '/api': { kind: 'APIVersions', versions: ['v1'] },
+    '/apis': { kind: 'APIGroupList', groups: [{ name: 'apps', versions: [apps], preferredVersion: apps }] },
+    '/api/v1': { kind: 'APIResourceList', groupVersion: 'v1', resources: [] },
+    '/apis/apps/v1': { kind: 'APIResourceList', groupVersion: 'apps/v1', resources },
+    '/apis/apps/v1/namespaces/default/deployments': {
+      kind: 'DeploymentList',
+      apiVersion: 'apps/v1',
+      metadata: { resourceVersion: '5' },
+      items: [],
+    },
+  };
+  const message = 'deployments.apps is forbidden: User "ci" cannot watch resource "deployments" in API group "apps"';
+  const refusal = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'Forbidden', message, code: 403 };
+  const { code, stdout, stderr } = await watchOf(t, (request, response) => {
+    const { pathname, searchParams } = new URL(request.url, 'http://it');
+    const body = searchParams.has('watch') ? refusal : answers[pathname];
+    response.writeHead(body?.code ?? (body === undefined ? 404 : 200), { 'content-type': 'application/json' });
+    response.end(JSON.stringify(body ?? { ...refusal, reason: 'NotFound', message: 'not found', code: 404 }));
+  });
+  assert.match(
+    stderr,
+    /error: Cannot watch: .*cannot watch resource "deployments".*\n {2}fix: all that is to be watched/,
+  );
+  assert.doesNotMatch(stderr, /trying again/);
+  assert.deepEqual([code, stdout], [2, '']);
+});
+
+/** How a watch of a second ends whose server answers like this. */
+async function watchOf(t, answer) {
+  const server = createServer(answer).listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.after(() => {
     server.closeAllConnections();
@@ -248,10 +287,8 @@ test('a server that says nothing was not watched in time', async (t) => {
     'current-context': 'it',
   };
   writeFileSync(kubeconfig, JSON.stringify(config), { mode: 0o600 });
-  const { code, stderr } = await nekube(['own', 'watch', 'deploy', '--for', '1s'], { dir, kubeconfig });
-  assert.match(stderr, /^error: Cannot watch: the objects could not be read in time\n/);
-  assert.equal(code, 2);
-});
+  return await nekube(['own', 'watch', 'deploy', '--for', '1s'], { dir, kubeconfig });
+}
 
 async function firstMatch(stream, pattern) {
   let text = '';

@@ -45,6 +45,7 @@ export async function watch(
       const cancel = flags.for === undefined ? () => {} : clock.after(flags.for, () => stop.abort(unwatchable()));
       const signal = AbortSignal.any([io.signal, stop.signal]);
       let isSynced = false;
+      let isRefusedForGood = false;
       let failure: Error | undefined;
       const scopes = await scopesOf(client, args, flags, signal).catch((error: unknown) => {
         cancel();
@@ -74,14 +75,17 @@ export async function watch(
             progress.out(flags.output === 'json' ? `${printableJson(warData(war))}\n` : `${warText(war)}\n`);
           },
           onProblem: (text) => progress.say(`Warning: ${printable(text)}\n`),
-          onError(error) {
+          onError(error, wasWatched) {
+            if (isRefusedForGood) return;
             failure = error;
-            if (!isSynced && isRefused(error)) stop.abort();
+            // who may list and not watch sees what there is, and no change of it
+            isRefusedForGood = isRefused(error) && !(isSynced && wasWatched);
+            if (isRefusedForGood) stop.abort();
             else progress.say(`Warning: ${printable(messageOf(error))}; trying again\n`);
           },
         });
         // who asks whether there was a war must not be told that there was none by one who saw nothing
-        if (!isSynced && !io.signal.aborted) throw unwatchable(failure);
+        if ((!isSynced || isRefusedForGood) && !io.signal.aborted) throw unwatchable(failure);
         return count;
       } finally {
         cancel();

@@ -32,8 +32,12 @@ export interface WatchFieldsOptions {
   readonly onWar?: (war: DriftWar) => void;
   /** What could not be read and was passed over. */
   readonly onProblem?: (text: string) => void;
-  /** What failed and is tried again. */
-  readonly onError?: (error: Error) => void;
+  /**
+   * What failed and is tried again.
+   *
+   * @param wasWatched false: nothing was heard by a watch of these objects so far, they may have been read by a list alone
+   */
+  readonly onError?: (error: Error, wasWatched: boolean) => void;
   /** All that there was when watching began is recorded. */
   readonly onSynced?: () => void;
 }
@@ -87,13 +91,20 @@ export async function watchFields(
       if (isFirst) synced();
       isFirst = false;
     };
+    let wasWatched = false;
+    const heard = (): void => void (wasWatched = true);
     return new Reflector(
       client,
       served,
-      { ...recording, replace },
+      {
+        replace,
+        put: (object) => (heard(), recording.put(object)),
+        remove: (...gone) => (heard(), recording.remove(...gone)),
+        progress: () => (heard(), recording.progress()),
+      },
       {
         clock,
-        ...(options.onError && { onError: options.onError }),
+        ...(options.onError && { onError: (error) => options.onError!(error, wasWatched) }),
         ...(namespace !== undefined && { namespace }),
         ...(labelSelector !== undefined && { labelSelector }),
         ...(fieldSelector !== undefined && { fieldSelector }),
