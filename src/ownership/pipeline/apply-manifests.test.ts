@@ -128,6 +128,16 @@ describe('before anything is written', () => {
     assert.deepEqual([report.outcome, writer.written], ['applied', ['Namespace shop', 'ConfigMap a', 'Deployment b']]);
   });
 
+  test('what is not found although its namespace is there is a failure', async () => {
+    const writer = new ScriptedWriter();
+    const live = { ...shop[0]!.configuration };
+    writer.looks.set('Namespace shop', { live, result: live, conflicts: [] });
+    writer.looks.set('ConfigMap a', [failure(404, 'NotFound', 'not found')]);
+    const { report, actions } = await run([shop[0]!, shop[1]!], writer);
+    assert.deepEqual([report.outcome, writer.written], ['failed', []]);
+    assert.ok(actions.includes('ConfigMap a failed'), actions.join());
+  });
+
   test('what is in a namespace that is nowhere is a failure', async () => {
     const writer = new ScriptedWriter();
     writer.looks.set('ConfigMap a', [failure(404, 'NotFound', 'namespaces "shop" not found')]);
