@@ -257,7 +257,10 @@ test('who may list and not watch is told so, and not that there was no war', asy
     const { pathname, searchParams } = new URL(request.url, 'http://it');
     const body = searchParams.has('watch') ? refusal : answers[pathname];
     response.writeHead(body?.code ?? (body === undefined ? 404 : 200), { 'content-type': 'application/json' });
-    response.end(JSON.stringify(body ?? { ...refusal, reason: 'NotFound', message: 'not found', code: 404 }));
+    const text = JSON.stringify(body ?? { ...refusal, reason: 'NotFound', message: 'not found', code: 404 });
+    // after what was listed is kept: then the watch has begun, as far as it knows
+    const isLate = searchParams.has('watch') && !searchParams.has('sendInitialEvents');
+    setTimeout(() => response.end(text), isLate ? 200 : 0);
   });
   assert.match(
     stderr,
