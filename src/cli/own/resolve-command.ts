@@ -32,7 +32,9 @@ const RESOLVE_DESCRIPTION =
 
 const RESOLVE_EXAMPLES = `
 Each field in conflict gets the first --decide that matches it; on a terminal you are asked for the others. What is decided
-holds until the ApplyConflict expires: the next apply of the same configuration is carried out, too.
+holds until the ApplyConflict expires: the next apply of the same configuration is carried out, too. Where the
+conflicts become others between the answer and the apply, the apply is refused and the object stays as it is, but the answer
+stays written down.
 
 Examples:
   nekube own conflicts -A
