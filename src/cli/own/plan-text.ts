@@ -118,7 +118,9 @@ function whyOf(field: PlannedField): string {
     case 'shared':
       return `with ${showClaims(others)}${by}`;
     case 'removed':
-      return 'not applied any more';
+      return verdict === undefined
+        ? 'not applied any more'
+        : `yields to ${showClaims(others)}${by}, and goes with what it is in`;
     case 'kept':
       return others.length === 0
         ? 'not applied any more, and set by the server'

@@ -9,7 +9,8 @@ import type { Configuration } from '../field-conflicts.ts';
  *
  * - `set`: it gets the applied value, which it did not have
  * - `unchanged`: it has the applied value, and the manager owns it from now on if it did not
- * - `removed`: the manager applied it before and does not any more, and nobody else owns it
+ * - `removed`: the manager applied it before and does not any more, and nobody else owns it; or it yields, and goes with
+ *   the part it is in, which the manager applied before
  * - `kept`: the same, and it stays nevertheless
  * - `conflict`: another owns it and wants another value, and nothing decides that
  * - `yielded`: such a conflict, in which the live value stays and the manager does not own it
@@ -40,6 +41,7 @@ export interface PlanWarning {
   /**
    * - `Atomic`: a part is replaced as a whole, and what others put into it goes
    * - `ListKey`: an item is new beside one that was to be changed: an item with another key is another item
+   * - `Yielded`: what yields does not stay: the part it is in goes, since the manager does not apply that any more
    * - `UpdateManager`: client-side apply, or the same manager by updates, owns what is applied; `fix` migrates
    * - `ForcedApply`: the server would refuse it with force, too
    * - `ChangedByServer`: the server makes something else of an applied value
@@ -50,6 +52,7 @@ export interface PlanWarning {
   readonly type:
     | 'Atomic'
     | 'ListKey'
+    | 'Yielded'
     | 'UpdateManager'
     | 'ForcedApply'
     | 'ChangedByServer'
@@ -58,7 +61,7 @@ export interface PlanWarning {
     | 'NotTried';
   readonly message: string;
   readonly paths: readonly FieldPath[];
-  /** A command that mends it. */
+  /** What mends it, as a command where there is one. */
   readonly fix?: string;
 }
 

@@ -48,8 +48,7 @@ function contestedField(subject: PlanSubject, conflict: DecidedConflict): Planne
   const verdict: Verdict = { decision, ...(by !== undefined && { by }), ...(reason !== undefined && { reason }) };
   return {
     path,
-    // what is shared and not there is owned by nobody but the other
-    action: decision === 'share' && live === undefined ? 'yielded' : ACTIONS[decision],
+    action: actionOf(subject, conflict),
     live,
     applied,
     result: subject.result(path),
@@ -57,6 +56,15 @@ function contestedField(subject: PlanSubject, conflict: DecidedConflict): Planne
     claimed: subject.after.has(path) && decision !== 'fail' && !subject.before.has(path),
     verdict,
   };
+}
+
+function actionOf(subject: PlanSubject, { path, decision, live }: DecidedConflict): PlannedAction {
+  // what is shared and not there is owned by nobody but the other
+  if (decision === 'share' && live === undefined) return 'yielded';
+  // what yields goes with the part that the manager applied before and, with all of it left out, does not any more
+  const { result } = subject.input;
+  const isGone = live !== undefined && result !== undefined && subject.result(path) === undefined;
+  return decision === 'yield' && isGone ? 'removed' : ACTIONS[decision];
 }
 
 function statedFields(subject: PlanSubject, contested: FieldSet): PlannedField[] {

@@ -18,6 +18,7 @@ export function planWarnings(subject: PlanSubject, fields: readonly PlannedField
     ...schemaWarnings(subject),
     ...newItemWarnings(subject),
     ...atomicWarnings(subject, fields),
+    ...yieldedWarnings(fields),
     ...updateManagerWarnings(subject, fields),
     ...forcedWarnings(subject),
     ...changedWarnings(subject),
@@ -39,6 +40,16 @@ function atomicWarnings(subject: PlanSubject, fields: readonly PlannedField[]): 
     const shown = isSecretField(subject.input.configuration, path) ? `${lost.length} entries` : lost.join(', ');
     const message = `${formatPath(path)} is atomic and is replaced as a whole: ${shown} would go, owned by ${showClaims(others)}`;
     return [{ type: 'Atomic', message, paths: [path] }];
+  });
+}
+
+/** What yields and goes nevertheless: nothing else says that another's value is lost. */
+function yieldedWarnings(fields: readonly PlannedField[]): PlanWarning[] {
+  return fields.flatMap(({ path, action, verdict, others }) => {
+    if (action !== 'removed' || verdict === undefined) return [];
+    const message = `${formatPath(path)} yields to ${showClaims(others)} and is removed nevertheless: it is in a part that the manager applied before and, with what yields left out, does not apply any more`;
+    const fix = `decide share for ${formatPath(path)}, or apply a field beside it that nobody else owns`;
+    return [{ type: 'Yielded', message, paths: [path], fix }];
   });
 }
 

@@ -4,7 +4,9 @@ import { type FieldPath, formatPath } from '../fieldpath/path.ts';
  * What becomes of a field that an apply would change and another manager owns.
  *
  * - `fail`: the apply is refused, and nothing is written
- * - `yield`: the live value stays, and the applying manager does not own it
+ * - `yield`: the field is left out of the apply: the live value stays, and the applying manager does not own it. A part that
+ *   gets empty so is left out, too; if the manager applied that before, it is pruned with the live values in it, as by any
+ *   apply without it
  * - `share`: the live value stays, and both own it
  * - `force`: the applied value wins, and the other does not own it any more
  */
