@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { isStatusError } from 'nekube/apimachinery';
 import { applyDecidedBy, planApply, readOwnership } from 'nekube/ownership';
+import { formatPath } from 'nekube/smd';
 import { defineKind } from './define-kind.mjs';
 import { configurationOf, essence, play, randomHistory } from './history.mjs';
 import { Random } from '../../tools/fuzz/random.mjs';
@@ -40,6 +41,50 @@ for (const server of servers)
           for (const action of ['set', 'unchanged', 'removed', 'kept', 'conflict', 'yielded', 'shared'])
             assert.ok(met.has(action), `no field was ${action}`);
       });
+
+    test('what yields and goes with the part it is in is planned as removed, with a warning; shared it stays', async () => {
+      const of = (deep) => ({
+        ...kinds.Widget.base(),
+        metadata: { name: 'deep', namespace },
+        spec: { free: { deep } },
+      });
+      await client.apply(of({}), { fieldManager });
+      const filled = { spec: { free: { deep: { x: 1, y: 2 }, beside: 3 } } };
+      await client.patch(
+        kinds.Widget.base(),
+        { name: 'deep', namespace },
+        { merge: filled },
+        { fieldManager: 'editor' },
+      );
+      const options = (decision) => ({ fieldManager, decide: (all) => all.map(() => ({ decision })) });
+      const applied = of({ x: 8, y: 9 });
+      const contested = ({ fields }) =>
+        fields.filter(({ verdict }) => verdict !== undefined).map(({ action }) => action);
+
+      const shared = await planApply(client, applied, options('share'));
+      assert.deepEqual(contested(shared), ['shared', 'shared']);
+      assert.deepEqual(shared.warnings, []);
+
+      const plan = await planApply(client, applied, options('yield'));
+      assert.deepEqual(contested(plan), ['removed', 'removed']);
+      assert.deepEqual(
+        plan.warnings.map(({ type, paths }) => [type, formatPath(paths[0])]),
+        [
+          ['Yielded', '.spec.free.deep.x'],
+          ['Yielded', '.spec.free.deep.y'],
+        ],
+      );
+      assert.match(plan.warnings[0].fix, /decide share for \.spec\.free\.deep\.x/);
+
+      // what the fix says: with a field of its own in it, the part is applied still
+      const more = await planApply(client, of({ x: 8, y: 9, z: 7 }), options('yield'));
+      assert.deepEqual(contested(more), ['yielded', 'yielded']);
+      assert.deepEqual(more.after.spec.free.deep, { x: 1, y: 2, z: 7 });
+
+      await applyDecidedBy(client, applied, options('yield'));
+      const object = await client.get(kinds.Widget.base(), { name: 'deep', namespace });
+      assert.deepEqual(object.spec.free, { beside: 3 });
+    });
 
     for (const kind of Object.keys(kinds))
       test(`a ${kind} that is not there yet is created as planned`, async () => {
