@@ -75,10 +75,10 @@ function oneOf(...values: readonly string[]): Rule {
   return { must: `be one of ${values.join(', ')}`, holds: (v) => values.includes(v as string) };
 }
 
-function whole(least: number): Rule {
+function whole(least: number, most: number): Rule {
   return {
-    must: `be a whole number of at least ${least}`,
-    holds: (v) => Number.isSafeInteger(v) && Number(v) >= least,
+    must: `be a whole number from ${least} to ${most}`,
+    holds: (v) => Number.isSafeInteger(v) && Number(v) >= least && Number(v) <= most,
   };
 }
 
@@ -110,7 +110,7 @@ const MATCH = object(
     fields: names,
     managers: names,
     otherManagers: list(object({ name: text(), operation: oneOf('Apply', 'Update'), subresource: text(0) }, 'name')),
-    claimAge: object({ atLeastSeconds: whole(0), atMostSeconds: whole(0) }),
+    claimAge: object({ atLeastSeconds: whole(0, 315_360_000), atMostSeconds: whole(0, 315_360_000) }),
     subresources: list(text(0)),
     users: names,
     groups: names,
@@ -126,12 +126,12 @@ const MATCH = object(
 
 const SPEC = object(
   {
-    priority: { must: 'be a whole number', holds: Number.isSafeInteger },
+    priority: whole(-(2 ** 31), 2 ** 31 - 1),
     match: MATCH,
     condition: text(),
     decision: oneOf(...DECISIONS),
-    lease: object({ durationSeconds: whole(1), whileHeld: oneOf('Yield', 'Fail') }, 'durationSeconds'),
-    ask: object({ ttlSeconds: whole(1) }),
+    lease: object({ durationSeconds: whole(1, 315_360_000), whileHeld: oneOf('Yield', 'Fail') }, 'durationSeconds'),
+    ask: object({ ttlSeconds: whole(1, 31_536_000) }),
   },
   'match',
   'decision',
