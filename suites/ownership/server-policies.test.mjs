@@ -24,6 +24,7 @@ const deployment = (name, { replicas, image = 'web:1', env = [], ...metadata }) 
     template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'app', image, env }] } },
   },
 });
+const namespaceOf = (name) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
 const policy = (kinds, decision, more = {}) => ({
   ...policyKind,
   metadata: { name: `p${++number}`, namespace },
@@ -103,6 +104,32 @@ describe('policies in the server', () => {
       by: 'policy',
       policy: `FieldPolicy default/p${number}`,
     });
+  });
+
+  test('who is not meant is not decided about, whoever came before', async () => {
+    await client.apply(namespaceOf('elsewhere'), { fieldManager: 'setup' });
+    const inElsewhere = (data) => ({ ...configMap(name, data), metadata: { name, namespace: 'elsewhere' } });
+    await client.apply(configMap(name, { a: '1' }), { fieldManager: 'other' });
+    await client.apply(inElsewhere({ a: '1' }), { fieldManager: 'other' });
+    const here = [configMap(name, { a: '2' }), 'meant', 200];
+    const others = [
+      [configMap(name, { a: '2' }), 'another', 409],
+      [inElsewhere({ a: '2' }), 'meant', 409],
+    ];
+    for (const other of others)
+      for (const order of [
+        [here, other],
+        [other, here],
+      ]) {
+        // a new policy lets all that was remembered be forgotten
+        await client.create(policy(['ConfigMap'], 'Yield', { match: { managers: ['meant'] } }));
+        for (const [object, manager, expected] of order)
+          assert.equal(
+            (await applyRaw(client, object, manager)).code,
+            expected,
+            `${manager} in ${object.metadata.namespace}`,
+          );
+      }
   });
 
   test('an apply to scale is decided as one to the object', async () => {
@@ -255,6 +282,7 @@ describe('policies in the server', () => {
       await decide(parked, [{ path: '.data.a', decision: 'Force' }]);
       assert.equal((await applyRaw(client, wanted, 'main')).code, 409, 'one is not decided');
       const [half] = await waiting(server);
+      assert.deepEqual(half.spec.decisions, [{ path: '.data.a', decision: 'Force' }], 'what is decided is kept');
       await decide(half, [
         { path: '.data.a', decision: 'Force' },
         { path: '.data.b', decision: 'Share' },
@@ -285,6 +313,38 @@ describe('policies in the server', () => {
       assert.equal((await applyRaw(client, configMap(name, { a: '3' }), 'main')).code, 409);
       const same = (await mine()).find(({ metadata }) => metadata.name === parked.metadata.name);
       assert.equal(same.spec.decisions, undefined);
+    });
+
+    test('ask once for each manager and each part of an object', async () => {
+      await client.apply(deployment(name, { replicas: 3 }), { fieldManager: 'gitops' });
+      await client.create(ask(['Deployment']));
+      assert.equal((await applyRaw(client, deployment(name, { replicas: 4 }), 'one')).code, 409);
+      assert.equal((await applyRaw(client, deployment(name, { replicas: 4 }), 'two')).code, 409);
+      const scale = {
+        apiVersion: 'autoscaling/v1',
+        kind: 'Scale',
+        metadata: { name, namespace },
+        spec: { replicas: 4 },
+      };
+      const of = { apiVersion: 'apps/v1', kind: 'Deployment' };
+      assert.equal((await applyRaw(client, scale, 'one', { of, subresource: 'scale' })).code, 409);
+      const asked = (await waiting(server)).filter(({ spec }) => spec.objectRef.name === name);
+      assert.deepEqual(asked.map(({ spec }) => `${spec.manager} ${spec.objectRef.subresource ?? ''}`).sort(), [
+        'one ',
+        'one scale',
+        'two ',
+      ]);
+    });
+
+    test('ask nobody about an apply that another policy refuses', async () => {
+      await client.apply(configMap(name, { a: '1', b: '1' }), { fieldManager: 'other' });
+      await client.create(ask(['ConfigMap']));
+      await client.create(policy(['ConfigMap'], 'Fail', { match: { fields: ['.data.b'] }, spec: { priority: 1 } }));
+      const before = await waiting(server);
+      const { code, warnings } = await applyRaw(client, configMap(name, { a: '2', b: '2' }), 'main', { force: 'true' });
+      assert.equal(code, 409);
+      assert.ok(!warnings.some((text) => text.includes('waits for a decision')), warnings.join('\n'));
+      assert.deepEqual(await waiting(server), before);
     });
 
     test('never park a Secret, and nothing of a dry run', async () => {
