@@ -21,7 +21,7 @@ Examples:
   nekube up
   nekube up --listen 127.0.0.1:0 --storage memory --kubeconfig /tmp/nekube.yaml
   nekube up --controllers all
-  nekube up --controllers '*,-namespace-controller'
+  nekube up --controllers '*,-garbage-collector-controller'
   nekube up --storage etcd:http://127.0.0.1:2379
   kubectl --kubeconfig .nekube/kubeconfig get namespaces`;
 

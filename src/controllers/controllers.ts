@@ -1,6 +1,7 @@
 import type { Manager } from 'nekube/controller';
 import type { BuiltinController } from './builtin-controller.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation-controller.ts';
+import { garbageCollectorController } from './garbage-collector/garbage-collector-controller.ts';
 import { namespaceController } from './namespace/namespace-controller.ts';
 import { replicaSetController } from './replicaset/replicaset-controller.ts';
 import { rootCaController } from './root-ca/root-ca-controller.ts';
@@ -17,6 +18,7 @@ export interface ControllersOptions {
 /** All that there are, one folder each, in the order of their names. */
 const ALL: readonly BuiltinController[] = [
   clusterRoleAggregationController,
+  garbageCollectorController,
   namespaceController,
   replicaSetController,
   rootCaController,
