@@ -1,16 +1,16 @@
 // The clusters that scenarios are played in: a server of ours with our controllers, and the real ones.
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { existsSync, openSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startServer } from 'nekube/apiserver';
-import { connect } from 'nekube/client';
 import { Manager } from 'nekube/controller';
 import { addControllers } from 'nekube/controllers';
 import { loadOrCreatePki } from 'nekube/pki';
 import { openMemory } from 'nekube/storage';
 import { startOracle } from '../../tools/oracle.mjs';
+import { connected, base64 } from '../connected.mjs';
 
 /** How long it takes the real one to fill its caches; it does not say when. */
 const SYNC_MS = 2000;
@@ -89,24 +89,4 @@ function hasStarted(log, controllers) {
   return controllers.every((name) => log.includes(`"Controller starting..." controller="${name}"`));
 }
 
-async function worldOf(url, ca, user) {
-  const dir = mkdtempSync(join(tmpdir(), 'nekube-controllers-'));
-  const kubeconfig = join(dir, 'kubeconfig');
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'it', cluster: { server: url, 'certificate-authority-data': base64(ca) } }],
-    users: [{ name: 'it', user }],
-    contexts: [{ name: 'it', context: { cluster: 'it', user: 'it' } }],
-    'current-context': 'it',
-  };
-  writeFileSync(kubeconfig, JSON.stringify(config), { mode: 0o600 });
-  const client = await connect({ kubeconfig, env: {} });
-  const close = async () => {
-    await client.close();
-    rmSync(dir, { recursive: true });
-  };
-  return { client, kubeconfig, dir, close };
-}
-
-const base64 = (text) => Buffer.from(text).toString('base64');
+const worldOf = (url, ca, user) => connected(url, ca, user, 'nekube-controllers-');

@@ -1,23 +1,12 @@
 // What belongs to an object goes with it, before it, or stays, as its deletion asks for.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { WIDGET, WIDGETS } from './widgets.mjs';
 import { isThere, startWorld } from './world.mjs';
 
 const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' };
-const WIDGET = { apiVersion: 'example.com/v1', kind: 'Widget' };
 const EVENT = { apiVersion: 'v1', kind: 'Event' };
 const WAIT = { timeoutMs: 300_000 };
-const DEFINITION = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'widgets.example.com' },
-  spec: {
-    group: 'example.com',
-    scope: 'Namespaced',
-    names: { plural: 'widgets', kind: 'Widget' },
-    versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
-  },
-};
 
 let world;
 let client;
@@ -139,7 +128,7 @@ test('an owner in another namespace is none, and an event says so', async () => 
 
 test('kinds that come are seen, and those that go are no trouble', async () => {
   const namespace = await world.env.namespace();
-  await world.env.install(DEFINITION);
+  await world.env.install(WIDGETS);
   const owner = await create(WIDGET, namespace, 'owner');
   await create(CONFIG_MAP, namespace, 'below', { ownerReferences: [ownerOf(owner)] });
   const other = await create(CONFIG_MAP, namespace, 'other');

@@ -1,24 +1,13 @@
 // A namespace that is deleted goes with all that is in it, and says what it waits for.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { WIDGET, WIDGETS } from './widgets.mjs';
 import { isThere, startWorld } from './world.mjs';
 
 const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace' };
 const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' };
 const POD = { apiVersion: 'v1', kind: 'Pod' };
 const WAIT = { timeoutMs: 300_000 };
-const WIDGET = { apiVersion: 'example.com/v1', kind: 'Widget' };
-const DEFINITION = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'widgets.example.com' },
-  spec: {
-    group: 'example.com',
-    scope: 'Namespaced',
-    names: { plural: 'widgets', kind: 'Widget' },
-    versions: [{ name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } }],
-  },
-};
 
 let world;
 let client;
@@ -29,7 +18,7 @@ before(async () => {
 after(() => world?.stop());
 
 test('a namespace goes with its content, of built-in kinds and of custom ones', async () => {
-  await world.env.install(DEFINITION);
+  await world.env.install(WIDGETS);
   const namespace = await world.env.namespace();
   await client.create({ ...CONFIG_MAP, metadata: { namespace, name: 'a' } });
   await client.create({ ...WIDGET, metadata: { namespace, name: 'a' } });

@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { isStatusError } from 'nekube/apimachinery';
 import { applyDecidedBy, planApply, readOwnership } from 'nekube/ownership';
 import { formatPath } from 'nekube/smd';
+import { defectsIn } from './defects.mjs';
 import { defineKind } from './define-kind.mjs';
 import { configurationOf, essence, play, randomHistory } from './history.mjs';
 import { Random } from '../../tools/fuzz/random.mjs';
@@ -98,9 +99,6 @@ for (const server of servers)
       });
   });
 
-/** kube-apiserver tells several defects in an order of chance. */
-const defectsIn = ({ message }) => message.split(/(?<="), (?=spec\.)|[[\]]/).sort();
-
 async function playCase(client, kind, seed, met) {
   const random = new Random(seed);
   const history = randomHistory(random, kind);
@@ -122,7 +120,7 @@ async function playCase(client, kind, seed, met) {
   const ended = await settled(() => applyDecidedBy(client, configuration, { fieldManager, decide }));
   if (ended.error) {
     assert.equal(plan.outcome, 'error', `${where}: ${ended.error}`);
-    assert.deepEqual(defectsIn(plan.error), defectsIn(ended.error), where);
+    assert.deepEqual(defectsIn(plan.error.message), defectsIn(ended.error.message), where);
     return;
   }
   if (ended.value.outcome === 'refused') {

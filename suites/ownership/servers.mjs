@@ -1,12 +1,12 @@
 // The servers that `nekube own` and nekube/ownership are tried on: this project's own, in this process, and the real
 // kube-apiserver where there is one. Each writes a kubeconfig.
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { startServer } from 'nekube/apiserver';
-import { connect } from 'nekube/client';
 import { loadOrCreatePki } from 'nekube/pki';
 import { openMemory } from 'nekube/storage';
+import { base64, connected } from '../connected.mjs';
 
 const binaries = process.env.ORACLES ?? join(homedir(), '.cache', 'nekube-oracles');
 const missing = ['etcd', 'kube-apiserver'].find((name) => !existsSync(join(binaries, name)));
@@ -25,8 +25,6 @@ async function real() {
   return { url: oracle.url, ca: oracle.ca, user: { token: oracle.token }, stop: () => oracle.stop() };
 }
 
-const base64 = (text) => Buffer.from(text).toString('base64');
-
 /** By name; `skip` says why one cannot be tried here. */
 export const servers = [
   { name: 'nekube', start: ours, skip: false },
@@ -36,27 +34,13 @@ export const servers = [
 /** Starts one of them: its kubeconfig, a client, and how it is stopped. */
 export async function startCluster({ start }) {
   const { url, ca, user, stop } = await start();
-  const dir = mkdtempSync(join(tmpdir(), 'nekube-own-'));
-  const kubeconfig = join(dir, 'kubeconfig');
-  const config = {
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: 'it', cluster: { server: url, 'certificate-authority-data': base64(ca) } }],
-    users: [{ name: 'it', user }],
-    contexts: [{ name: 'it', context: { cluster: 'it', user: 'it' } }],
-    'current-context': 'it',
-  };
-  writeFileSync(kubeconfig, JSON.stringify(config), { mode: 0o600 });
-  const client = await connect({ kubeconfig, env: {} });
+  const { close, ...cluster } = await connected(url, ca, user, 'nekube-own-');
   return {
     url,
-    dir,
-    kubeconfig,
-    client,
+    ...cluster,
     async stop() {
-      await client.close();
+      await close();
       await stop();
-      rmSync(dir, { recursive: true });
     },
   };
 }
