@@ -142,61 +142,127 @@ for (const server of servers)
       await isComplete('same', objects);
     });
 
+    const parentIn = (namespace) => ({
+      apiVersion: 'v1',
+      group: '',
+      kind: 'Secret',
+      resource: 'secrets',
+      namespace,
+      name: 'set',
+    });
+    const heeding = () => newDecidedWriter(cluster.client, { fieldManager: 'ci', decide: heedConflicts });
+    /** An apply of a set in this process. */
+    const applySet = (namespace, configurations, { writer = heeding(), client = cluster.client } = {}) =>
+      applyManifests(
+        client,
+        configurations.map((configuration) => ({ configuration, place: 'the test' })),
+        {
+          manager: 'ci',
+          writer,
+          mode: 'apply',
+          applySet: { parent: parentIn(namespace), tooling: { name: 'nekube-own', version: 'v0.0.0' } },
+          parallel: 1,
+          clock: systemClock,
+          random: Math.random,
+          signal: new AbortController().signal,
+        },
+      );
+    /** The cluster's client, with a method that does something beside. */
+    const clientWith = (name, method) =>
+      new Proxy(cluster.client, {
+        get: (client, key) => {
+          const own = Reflect.get(client, key, client);
+          if (typeof own !== 'function') return own;
+          return key === name ? (...words) => method(own.bind(client), ...words) : own.bind(client);
+        },
+      });
+    const kindsOf = async (namespace) => {
+      const { metadata } = await cluster.client.get({ apiVersion: 'v1', kind: 'Secret' }, parentIn(namespace));
+      return metadata.annotations['applyset.kubernetes.io/contains-group-kinds'];
+    };
+    const objectIn = (namespace) => (kind, name) => ({ apiVersion: 'v1', kind, metadata: { name, namespace } });
+
+    test('a set that another run makes at the same time is not made again over it', async () => {
+      await namespace('made');
+      const object = objectIn('made');
+      let theirs;
+      const late = clientWith('create', async (create, ...words) => {
+        theirs ??= applySet('made', [object('ServiceAccount', 'theirs')]);
+        assert.equal((await theirs).outcome, 'applied');
+        return create(...words);
+      });
+      const ours = await applySet('made', [object('ConfigMap', 'ours')], { client: late });
+      assert.ok(theirs !== undefined);
+      assert.deepEqual(
+        [ours.outcome, ours.pruned.map(({ kind, name }) => `${kind} ${name}`)],
+        ['applied', ['ServiceAccount theirs']],
+      );
+      assert.equal(await kindsOf('made'), 'ConfigMap');
+    });
+
+    test('who prunes does not forget members that came after it had looked for them', async () => {
+      await namespace('late');
+      const object = objectIn('late');
+      let theirs;
+      let letGo;
+      const writer = heeding();
+      const looking = clientWith('list', async (list, kind, ...words) => {
+        const found = await list(kind, ...words);
+        if (kind.kind === 'ServiceAccount') {
+          letGo();
+          assert.equal((await ours).outcome, 'applied');
+        }
+        return found;
+      });
+      const overtake = (resolve) => {
+        letGo = resolve;
+        theirs = applySet('late', [object('ConfigMap', 'theirs')], { client: looking });
+      };
+      const overtaken = {
+        look: writer.look,
+        async write(configuration, signal) {
+          if (configuration.kind === 'ServiceAccount') await new Promise(overtake);
+          return writer.write(configuration, signal);
+        },
+      };
+      const ours = applySet('late', [object('ServiceAccount', 'ours')], { writer: overtaken });
+      await ours;
+      assert.equal((await theirs).outcome, 'applied');
+      assert.equal(await kindsOf('late'), 'ConfigMap,ServiceAccount');
+      const again = await applySet('late', [object('ConfigMap', 'theirs')]);
+      assert.deepEqual(
+        again.pruned.map(({ kind, name }) => `${kind} ${name}`),
+        ['ServiceAccount ours'],
+      );
+    });
+
     test('who is overtaken by another run prunes nothing, says so, and has the set know its members', async () => {
       await namespace('overtaken');
-      const parent = {
-        apiVersion: 'v1',
-        group: '',
-        kind: 'Secret',
-        resource: 'secrets',
-        namespace: 'overtaken',
-        name: 'set',
-      };
-      const tooling = { name: 'nekube-own', version: 'v0.0.0' };
-      const heeding = newDecidedWriter(cluster.client, { fieldManager: 'ci', decide: heedConflicts });
-      const run = (configurations, writer = heeding) =>
-        applyManifests(
-          cluster.client,
-          configurations.map((configuration) => ({ configuration, place: 'the test' })),
-          {
-            manager: 'ci',
-            writer,
-            mode: 'apply',
-            applySet: { parent, tooling },
-            parallel: 1,
-            clock: systemClock,
-            random: Math.random,
-            signal: new AbortController().signal,
-          },
-        );
-      const object = (kind, name) => ({ apiVersion: 'v1', kind, metadata: { name, namespace: 'overtaken' } });
-      const kinds = async () => {
-        const { metadata } = await cluster.client.get({ apiVersion: 'v1', kind: 'Secret' }, parent);
-        return metadata.annotations['applyset.kubernetes.io/contains-group-kinds'];
-      };
+      const object = objectIn('overtaken');
+      const writer = heeding();
       const other = [object('ConfigMap', 'theirs')];
       const overtaken = {
-        look: heeding.look,
+        look: writer.look,
         async write(configuration, signal) {
-          const written = await heeding.write(configuration, signal);
+          const written = await writer.write(configuration, signal);
           if (configuration.kind === 'Service') {
-            const theirs = await run(other);
+            const theirs = await applySet('overtaken', other);
             assert.deepEqual(
               [theirs.outcome, theirs.pruned.map(({ kind }) => kind)],
               ['applied', ['Service', 'ConfigMap']],
             );
-            assert.equal(await kinds(), 'ConfigMap');
+            assert.equal(await kindsOf('overtaken'), 'ConfigMap');
           }
           return written;
         },
       };
       const service = { ...object('Service', 'ours'), spec: { ports: [{ port: 80 }] } };
-      const ours = await run([object('ConfigMap', 'ours'), service], overtaken);
+      const ours = await applySet('overtaken', [object('ConfigMap', 'ours'), service], { writer: overtaken });
       assert.deepEqual([ours.outcome, ours.pruned], ['applied', []]);
       assert.match(ours.notes.join(), /another apply of the same set began meanwhile: pruning was left to it/);
-      assert.equal(await kinds(), 'ConfigMap,Service');
-      assert.equal((await run(other)).outcome, 'applied');
-      assert.equal(await kinds(), 'ConfigMap');
+      assert.equal(await kindsOf('overtaken'), 'ConfigMap,Service');
+      assert.equal((await applySet('overtaken', other)).outcome, 'applied');
+      assert.equal(await kindsOf('overtaken'), 'ConfigMap');
     });
 
     test('two at once with different files: no member is forgotten, and the next run cleans up', async () => {

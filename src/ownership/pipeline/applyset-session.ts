@@ -4,7 +4,6 @@ import {
   APPLYSET,
   applySetId,
   EMPTY_INVENTORY,
-  includesInventory,
   type Inventory,
   parentConfiguration,
   parentManager,
@@ -38,7 +37,8 @@ export interface SessionOptions {
  * will be in (`begin`), so that whatever happens no member is forgotten; when all is applied and pruned it states those
  * that are left (`finish`).
  *
- * Of runs that are on the way at the same time the one that began last prunes: `isOvertaken` tells the others.
+ * Of runs that are on the way at the same time the one that began last prunes: `isOvertaken` tells the others. These say on
+ * the parent when they have ended, for the one that prunes may have looked for members before theirs were there.
  */
 export class ApplySetSession {
   readonly id: string;
@@ -49,6 +49,8 @@ export class ApplySetSession {
   #before: Inventory = EMPTY_INVENTORY;
   /** What this run has and will have members of. */
   #own: Inventory = EMPTY_INVENTORY;
+  /** Who had begun and ended, by the parent, when this run looked for members. */
+  #seen: string | undefined;
 
   constructor(client: Client, choice: ApplySetChoice, options: SessionOptions) {
     this.#client = client;
@@ -76,20 +78,23 @@ export class ApplySetSession {
   /** Has the parent state what members there are and will be. @throws ApplySetError, StatusError */
   async begin(own: Inventory): Promise<void> {
     this.#own = own;
-    await this.#write((live) => {
-      this.#before = this.#inventoryIn(live);
-      return unionOf(this.#before, own);
-    }, this.#options.run);
+    await this.#write(
+      (live) => {
+        this.#before = this.#inventoryIn(live);
+        return unionOf(this.#before, own);
+      },
+      () => this.#options.run,
+    );
   }
 
   /** Whether another run began since, or the set became another tool's. */
   async isOvertaken(): Promise<boolean> {
-    const live = await this.#live();
-    return live?.metadata.annotations?.[APPLYSET.run] !== this.#options.run;
+    return runsOn(await this.#live()).began !== this.#options.run;
   }
 
   /** The members that are not among the UIDs: what is not applied any more. */
   async membersBeside(applied: ReadonlySet<string>): Promise<KubeObject[]> {
+    this.#seen = runsOn(await this.#live()).all;
     const { kinds, namespaces } = unionOf(this.#before, this.#own);
     const lists: { readonly kind: ServedKind; readonly namespace?: string }[] = [];
     for (const kind of await this.#servedKinds(kinds)) {
@@ -121,16 +126,16 @@ export class ApplySetSession {
     const left = unionOf(this.#own, kept);
     if (!overtaken) {
       const done = await this.#write(
-        (live) => (live?.metadata.annotations?.[APPLYSET.run] === run ? left : undefined),
-        run,
+        (live) => (runsOn(live).all === this.#seen ? left : undefined),
+        () => run,
       );
       if (done) return;
     }
-    // the other may have stated what is left before this run's last member was there
-    await this.#write((live) => {
-      const stated = this.#inventoryIn(live);
-      return includesInventory(stated, left) ? undefined : unionOf(stated, left);
-    });
+    // the other may have looked for members, or stated what is left, before this run's last member was there
+    await this.#write(
+      (live) => unionOf(this.#inventoryIn(live), left),
+      (live) => `${runsOn(live).began}/${run}`,
+    );
   }
 
   async #live(): Promise<KubeObject | undefined> {
@@ -157,28 +162,34 @@ export class ApplySetSession {
    * Reads the parent and writes what `inventoryOf` makes of it, again if somebody wrote it in between; nothing is written
    * where it gives undefined.
    *
-   * @param run what the parent says of who began last; absent: that stays
+   * @param runsOf what the parent says of runs then
    */
-  async #write(inventoryOf: (live: KubeObject | undefined) => Inventory | undefined, run?: string): Promise<boolean> {
+  async #write(
+    inventoryOf: (live: KubeObject | undefined) => Inventory | undefined,
+    runsOf: (live: KubeObject | undefined) => string,
+  ): Promise<boolean> {
     const { parent, tooling } = this.#choice;
     for (let races = 0; ; races++) {
-      const live = await this.#live();
-      const inventory = inventoryOf(live);
-      if (inventory === undefined) return false;
-      const marker = run ?? live?.metadata.annotations?.[APPLYSET.run];
-      const resourceVersion = live?.metadata.resourceVersion;
-      const configuration = parentConfiguration(parent, inventory, {
-        tooling,
-        ...(marker !== undefined && { run: marker }),
-        ...(resourceVersion !== undefined && { resourceVersion }),
-      });
       try {
-        await this.#apply(configuration);
+        const live = (await this.#live()) ?? (await this.#create());
+        const inventory = inventoryOf(live);
+        if (inventory === undefined) return false;
+        const resourceVersion = live.metadata.resourceVersion!;
+        await this.#apply(parentConfiguration(parent, inventory, { tooling, run: runsOf(live), resourceVersion }));
         return true;
       } catch (error) {
-        if (!isStatusError(error, 'Conflict') || races === MOST_RACES) throw error;
+        const isRace = isStatusError(error, 'Conflict') || isStatusError(error, 'AlreadyExists');
+        if (!isRace || races === MOST_RACES) throw error;
       }
     }
+  }
+
+  /** Makes a parent of nothing: an apply would not fail where another run has made it meanwhile, and would take its inventory away. */
+  async #create(): Promise<KubeObject> {
+    const { parent, tooling } = this.#choice;
+    const fieldManager = parentManager(tooling);
+    const { signal } = this.#options;
+    return this.#client.create(parentConfiguration(parent, EMPTY_INVENTORY, { tooling }), { fieldManager, signal });
   }
 
   /** The labels and annotations of the contract are the tool's, whoever wrote them. */
@@ -225,4 +236,13 @@ export class ApplySetSession {
       throw error;
     }
   }
+}
+
+/** What the parent says of runs: who began last, and after a slash who ended last of those that it overtook. */
+function runsOn(live: KubeObject | undefined): {
+  readonly began: string | undefined;
+  readonly all: string | undefined;
+} {
+  const all = live?.metadata.annotations?.[APPLYSET.run];
+  return { began: all?.split('/')[0], all };
 }

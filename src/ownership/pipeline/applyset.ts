@@ -11,7 +11,7 @@ export const APPLYSET = {
   resources: 'applyset.kubernetes.io/contains-group-resources',
   namespaces: 'applyset.kubernetes.io/additional-namespaces',
   parentType: 'applyset.kubernetes.io/is-parent-type',
-  /** Ours: which run of an apply began last. */
+  /** Ours: which run of an apply began last, and after a slash which of those that it overtook ended last. */
   run: 'ownership.nekube.dev/applyset-run',
 } as const;
 
