@@ -1,5 +1,7 @@
 import type { Client, Clock } from 'nekube/client';
 import type { Manager } from 'nekube/controller';
+import type { SigningCa } from 'nekube/pki';
+import type { ControllerSettings } from './settings.ts';
 
 /** What a built-in controller is set up with. */
 export interface ControllerSetup {
@@ -9,6 +11,9 @@ export interface ControllerSetup {
   readonly clock: Clock;
   /** PEM of whom pods trust to be the API server, where that is known. */
   readonly rootCa?: string;
+  readonly settings: ControllerSettings;
+  /** What signs certificates, where this process has the cluster's CA. */
+  readonly signingCa?: SigningCa;
 }
 
 /** A controller that a cluster has built in. */

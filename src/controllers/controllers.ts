@@ -1,4 +1,5 @@
 import type { Manager } from 'nekube/controller';
+import type { SigningCa } from 'nekube/pki';
 import type { BuiltinController } from './builtin-controller.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation-controller.ts';
 import { garbageCollectorController } from './garbage-collector/garbage-collector-controller.ts';
@@ -6,6 +7,7 @@ import { namespaceController } from './namespace/namespace-controller.ts';
 import { replicaSetController } from './replicaset/replicaset-controller.ts';
 import { rootCaController } from './root-ca/root-ca-controller.ts';
 import { serviceAccountController } from './service-account/service-account-controller.ts';
+import { type ControllerSettings, DEFAULT_SETTINGS } from './settings.ts';
 
 /** How the built-in controllers are run. */
 export interface ControllersOptions {
@@ -13,6 +15,10 @@ export interface ControllersOptions {
   readonly names?: readonly string[];
   /** PEM of whom pods trust to be the API server; without it `root-ca-certificate-publisher-controller` does nothing. */
   readonly rootCa?: string;
+  /** The CA that signs certificates which are asked for; without it requests for them wait. */
+  readonly signingCa?: SigningCa;
+  /** What is otherwise than {@link DEFAULT_SETTINGS}. */
+  readonly settings?: Partial<ControllerSettings>;
 }
 
 /** All that there are, one folder each, in the order of their names. */
@@ -38,12 +44,19 @@ const FIELD_MANAGER = 'kube-controller-manager';
  */
 export async function addControllers(
   manager: Manager,
-  { names = CONTROLLERS, rootCa }: ControllersOptions = {},
+  { names = CONTROLLERS, rootCa, signingCa, settings = {} }: ControllersOptions = {},
 ): Promise<void> {
   const client = manager.client.with({ fieldManager: FIELD_MANAGER });
   for (const name of names) {
     const controller = ALL.find((one) => one.name === name);
     if (controller === undefined) throw new RangeError(`There is no built-in controller ${JSON.stringify(name)}`);
-    await controller.setUp({ manager, client, clock: manager.clock, ...(rootCa !== undefined && { rootCa }) });
+    await controller.setUp({
+      manager,
+      client,
+      clock: manager.clock,
+      settings: { ...DEFAULT_SETTINGS, ...settings },
+      ...(rootCa !== undefined && { rootCa }),
+      ...(signingCa !== undefined && { signingCa }),
+    });
   }
 }

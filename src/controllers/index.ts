@@ -8,3 +8,4 @@
 export { addControllers, CONTROLLERS, type ControllersOptions } from './controllers.ts';
 export { type BuiltinController, type ControllerSetup } from './builtin-controller.ts';
 export { chooseControllers } from './choice.ts';
+export { type ControllerSettings, DEFAULT_SETTINGS } from './settings.ts';

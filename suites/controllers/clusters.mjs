@@ -16,8 +16,13 @@ import { connected, base64 } from '../connected.mjs';
 const SYNC_MS = 2000;
 const binaries = process.env.ORACLES ?? join(homedir(), '.cache', 'nekube-oracles');
 
-/** Starts a server of ours that runs these controllers. Gives `{client, kubeconfig, stop()}`. */
-export async function startOurs(controllers) {
+/**
+ * Starts a server of ours that runs these controllers.
+ *
+ * @param settings as `ControllersOptions` has them
+ * @returns `{client, kubeconfig, stop()}`
+ */
+export async function startOurs(controllers, settings = {}) {
   const pki = loadOrCreatePki(undefined, { hosts: ['localhost'], ips: ['127.0.0.1'], now: () => new Date() });
   const server = await startServer({
     listen: { host: '127.0.0.1', port: 0 },
@@ -29,7 +34,7 @@ export async function startOurs(controllers) {
   const user = { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) };
   const world = await worldOf(server.url, pki.caCert, user);
   const manager = new Manager({ client: world.client });
-  await addControllers(manager, { names: controllers });
+  await addControllers(manager, { names: controllers, settings });
   const ending = new AbortController();
   const running = manager.start(ending.signal);
   return {
@@ -43,8 +48,8 @@ export async function startOurs(controllers) {
   };
 }
 
-/** Starts the real kube-apiserver and kube-controller-manager, which runs these controllers. */
-export async function startReal(controllers) {
+/** Starts the real kube-apiserver and kube-controller-manager, which runs these controllers with flags for these settings. */
+export async function startReal(controllers, settings = {}) {
   const program = join(binaries, 'kube-controller-manager');
   if (!existsSync(program)) throw new Error(`There is no ${program}`);
   const oracle = await startOracle();
@@ -58,6 +63,7 @@ export async function startReal(controllers) {
     '--kube-api-qps=1000',
     '--kube-api-burst=1000',
     '-v=2',
+    ...Object.entries(settings).map(flagOf),
     `--cert-dir=${world.dir}`,
   ];
   const child = spawn(program, flags, { cwd: world.dir, stdio: ['ignore', log, log] });
@@ -83,6 +89,13 @@ export async function startReal(controllers) {
       await oracle.stop();
     },
   };
+}
+
+/** `nodeMonitorPeriodMs: 500` is `--node-monitor-period=500ms`. */
+function flagOf([name, value]) {
+  const isTime = name.endsWith('Ms');
+  const flag = name.replace(/Ms$/, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+  return `--${flag}=${value}${isTime ? 'ms' : ''}`;
 }
 
 function hasStarted(log, controllers) {

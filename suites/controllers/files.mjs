@@ -15,10 +15,10 @@ export function scenarioFiles() {
     .map((name) => basename(name, '.yaml'));
 }
 
-/** `{controllers, kinds, scenarios}` of a file. */
+/** `{controllers, settings, kinds, scenarios}` of a file. */
 export function readScenarios(name) {
-  const { controllers, kinds, scenarios } = parseYaml(readFileSync(join(HERE, `${name}.yaml`), 'utf8'));
-  return { controllers, kinds: kinds.map(kindOf), scenarios };
+  const { controllers, settings = {}, kinds, scenarios } = parseYaml(readFileSync(join(HERE, `${name}.yaml`), 'utf8'));
+  return { controllers, settings, kinds: kinds.map(kindOf), scenarios };
 }
 
 /** What was recorded of a file's scenarios, by their names. */

@@ -7,8 +7,10 @@ import { Steps } from './steps.mjs';
 
 /** A cluster in which nothing happened for so long has come to rest. */
 const REST_MS = 1200;
-/** How long what is expected may take. */
+/** How long what is expected may take beyond the rest that the step has. */
 const MOST_MS = 20_000;
+/** The kinds that scenarios look at and that have no namespace; a name `$NS-…` is a scenario's own. */
+const CLUSTER_WIDE = ['Node', 'PersistentVolume', 'StorageClass', 'CertificateSigningRequest'];
 
 /**
  * Plays a scenario in a namespace of its own. After each step it waits until all is as `expected`, or, without that, until
@@ -32,12 +34,13 @@ export async function play({ client }, { scenario, kinds, namespace, expected })
     }
     return { steps: seen, sequence: view.sequence() };
   } finally {
+    steps.end();
     ending.abort();
   }
 }
 
 async function settle(view, restMs, expected) {
-  const end = Date.now() + MOST_MS;
+  const end = Date.now() + MOST_MS + restMs;
   if (expected === undefined) {
     while (Date.now() - view.changedAt < restMs && Date.now() < end) await sleep(50);
     return;
@@ -50,13 +53,14 @@ class View {
   #normaliser;
   #informers;
   #events;
+  #namespace;
   #sequences = new Map();
   changedAt = Date.now();
 
   constructor(client, { kinds, namespace, signal }) {
     this.#normaliser = new Normaliser(namespace);
-    const follow = (kind) => {
-      const informer = newInformer(client, kind, { namespace });
+    const follow = (kind, of) => {
+      const informer = newInformer(client, kind, of);
       informer.handle({
         added: (object) => this.#saw(object),
         updated: (object) => this.#saw(object),
@@ -65,19 +69,23 @@ class View {
       informer.run(signal);
       return informer;
     };
-    this.#informers = kinds.map(follow);
-    this.#events = follow({ apiVersion: 'v1', kind: 'Event' });
+    this.#namespace = namespace;
+    this.#informers = kinds.map((kind) => follow(kind, CLUSTER_WIDE.includes(kind.kind) ? {} : { namespace }));
+    const event = { apiVersion: 'v1', kind: 'Event' };
+    // those of objects without a namespace are in the default one
+    this.#events = [follow(event, { namespace }), follow(event, { namespace: 'default' })];
   }
 
   async ready() {
-    await Promise.all([...this.#informers, this.#events].map((informer) => informer.synced()));
+    await Promise.all([...this.#informers, ...this.#events].map((informer) => informer.synced()));
     this.changedAt = Date.now();
   }
 
   /** All objects by name, those of one name in some order that is always the same; and all events of each. */
   now() {
     const objects = {};
-    for (const object of this.#informers.flatMap(({ store }) => store.list())) {
+    const all = this.#informers.flatMap(({ store }) => store.list());
+    for (const object of all.filter((one) => this.#isOwn(one))) {
       const known = (objects[this.#normaliser.nameOf(object)] ??= []);
       known.push(this.#normaliser.object(object));
     }
@@ -92,7 +100,8 @@ class View {
 
   #eventsNow() {
     const events = {};
-    const inOrder = [...this.#events.store.list()].sort((a, b) => versionOf(a) - versionOf(b));
+    const all = this.#events.flatMap(({ store }) => store.list());
+    const inOrder = all.filter((one) => this.#isOwn(one)).sort((a, b) => versionOf(a) - versionOf(b));
     for (const { involvedObject, type, reason, message, source, reportingComponent } of inOrder) {
       const name = this.#normaliser.nameOf({ kind: involvedObject.kind, metadata: involvedObject });
       const by =
@@ -105,7 +114,16 @@ class View {
     return events;
   }
 
+  /** What has no namespace is a scenario's if its name begins with the scenario's, or it is claimed by what is. */
+  #isOwn({ kind, metadata, involvedObject, spec }) {
+    const begins = (name) => name?.startsWith(`${this.#namespace}-`);
+    if (kind === 'Event') return metadata.namespace === this.#namespace || begins(involvedObject.name);
+    if (metadata.namespace !== undefined) return true;
+    return begins(metadata.name) || spec?.claimRef?.namespace === this.#namespace;
+  }
+
   #saw(object) {
+    if (!this.#isOwn(object)) return;
     this.changedAt = Date.now();
     this.#normaliser.learn(object);
     if (object.kind === 'Event' || object.kind === 'Pod') return;

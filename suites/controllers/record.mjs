@@ -12,9 +12,9 @@ const chosen = positionals.length === 0 ? scenarioFiles() : positionals.map((nam
 for (const name of chosen) await record(name);
 
 async function record(name) {
-  const { controllers, kinds, scenarios } = readScenarios(name);
+  const { controllers, settings, kinds, scenarios } = readScenarios(name);
   const known = readRecorded(name);
-  const world = await startReal(controllers);
+  const world = await startReal(controllers, settings);
   const twice = async (scenario, index) => {
     if (values.only && !scenario.name.includes(values.only)) return [scenario.name, known[scenario.name]];
     const options = (time) => ({ scenario, kinds, namespace: `scenario-${index}-${time}` });

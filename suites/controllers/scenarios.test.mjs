@@ -6,12 +6,12 @@ import { play } from './player.mjs';
 import { startOurs } from './clusters.mjs';
 
 for (const name of scenarioFiles()) {
-  const { controllers, kinds, scenarios } = readScenarios(name);
+  const { controllers, settings, kinds, scenarios } = readScenarios(name);
   const recorded = readRecorded(name);
   describe(name, { concurrency: 4 }, () => {
     let world;
     before(async () => {
-      world = await startOurs(controllers);
+      world = await startOurs(controllers, settings);
     });
     after(() => world.stop());
     for (const [index, scenario] of scenarios.entries()) {

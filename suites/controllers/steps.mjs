@@ -6,6 +6,8 @@ const POD = { apiVersion: 'v1', kind: 'Pod' };
 export class Steps {
   #client;
   #namespace;
+  /** What ends the beats of nodes, by their names. */
+  #beats = new Map();
 
   constructor(client, namespace) {
     this.#client = client.with({ fieldManager: 'scenario' });
@@ -14,9 +16,10 @@ export class Steps {
 
   /** @throws Error for a step that there is not */
   async take(step) {
-    for (const [verb, argument] of Object.entries(step)) {
+    const own = JSON.parse(JSON.stringify(step).replaceAll('$NS', this.#namespace));
+    for (const [verb, argument] of Object.entries(own)) {
       if (verb === 'restMs') continue;
-      if (!['create', 'patch', 'delete', 'ready', 'status'].includes(verb))
+      if (!['create', 'patch', 'delete', 'ready', 'status', 'beat', 'silence'].includes(verb))
         throw new Error(`There is no step "${verb}"`);
       await this[verb](argument);
     }
@@ -24,7 +27,7 @@ export class Steps {
 
   async create(objects) {
     for (const object of [objects].flat()) {
-      await this.#client.create({ ...object, metadata: { ...object.metadata, namespace: this.#namespace } });
+      await this.#client.create({ ...object, metadata: { namespace: this.#namespace, ...object.metadata } });
     }
   }
 
@@ -55,6 +58,36 @@ export class Steps {
     for (const key of await this.#chosen({ kind, name, selector, count })) {
       await this.#setStatus(kindOf(kind), key.name, value);
     }
+  }
+
+  /** A node that lives: it renews its lease all the time, until it is silenced. */
+  async beat({ node, everyMs = 300 }) {
+    const kind = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' };
+    const key = { namespace: 'kube-node-lease', name: node };
+    const spec = () => ({
+      holderIdentity: node,
+      leaseDurationSeconds: 40,
+      renewTime: new Date().toISOString().replace('Z', '000Z'),
+    });
+    await this.#client.create({ ...kind, metadata: key, spec: spec() }).catch(() => {});
+    await this.#client.patch(kind, key, { merge: { spec: spec() } });
+    let isBusy = false;
+    const timer = setInterval(() => {
+      if (isBusy) return;
+      isBusy = true;
+      const done = () => (isBusy = false);
+      this.#client.patch(kind, key, { merge: { spec: spec() } }).then(done, done);
+    }, everyMs);
+    this.#beats.set(node, timer);
+  }
+
+  silence({ node }) {
+    clearInterval(this.#beats.get(node));
+  }
+
+  /** Ends what goes on. */
+  end() {
+    for (const timer of this.#beats.values()) clearInterval(timer);
   }
 
   async #chosen({ kind, name, selector, count }) {

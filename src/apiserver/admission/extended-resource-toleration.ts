@@ -1,4 +1,5 @@
-import { isQualifiedName, type JsonObject, jsonEqual } from 'nekube/apimachinery';
+import { type JsonObject, jsonEqual } from 'nekube/apimachinery';
+import { isExtendedResource } from 'nekube/quota';
 import type { AdmissionPlugin } from '../admission.ts';
 import { isPod } from './is-pod.ts';
 import type { Toleration } from './tolerations.ts';
@@ -19,12 +20,6 @@ export const extendedResourceToleration: AdmissionPlugin = {
       spec.tolerations = withToleration(spec.tolerations ?? [], { key, operator: 'Exists', effect: 'NoSchedule' });
   },
 };
-
-/** Whether a resource is none of Kubernetes' own. */
-export function isExtendedResource(name: string): boolean {
-  if (!name.includes('/') || name.includes('kubernetes.io/') || name.startsWith('requests.')) return false;
-  return isQualifiedName(`requests.${name}`).length === 0;
-}
 
 /** Adds the toleration, or puts it in the place of one that is about the same taint. */
 function withToleration(tolerations: readonly Toleration[], added: Toleration): readonly Toleration[] {

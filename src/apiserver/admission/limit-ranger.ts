@@ -1,8 +1,7 @@
 import { type JsonObject, type KubeObject, Quantity } from 'nekube/apimachinery';
 import { type AdmissionAttributes, admissionForbidden, type AdmissionPlugin } from '../admission.ts';
 import type { PluginDeps } from './plugin-deps.ts';
-import { type PodResourcesOptions, podResources } from './pod-resources.ts';
-import { type ResourceList, resourceList } from './resource-list.ts';
+import { type PodResourcesOptions, podResources, type ResourceList, resourceList } from 'nekube/quota';
 
 const ANNOTATION = 'kubernetes.io/limit-ranger';
 /** Above this an amount is compared in whole units, since its thousandths do not fit 64 bits. */

@@ -1,7 +1,7 @@
 import { type KubeObject, newFailure, parseQuantity, Quantity } from 'nekube/apimachinery';
 import { type AdmissionAttributes, admissionForbidden, type AdmissionPlugin } from '../admission.ts';
 import type { PluginDeps } from './plugin-deps.ts';
-import { isPodLevelResource, podResources } from './pod-resources.ts';
+import { isPodLevelResource, podResources } from 'nekube/quota';
 
 /** A pod is resized only where its node is known, runs Linux and has room for it. */
 export function podResizeValidator(deps: PluginDeps): AdmissionPlugin {

@@ -4,7 +4,7 @@ import { configurationOf } from './configuration.ts';
 import { groupResource } from '../registry/served.ts';
 import type { PluginDeps } from './plugin-deps.ts';
 import { isPod } from './is-pod.ts';
-import { isBestEffort } from './pod-resources.ts';
+import { isBestEffort } from 'nekube/quota';
 import { areAllowed, mergeTolerations, type Toleration } from './tolerations.ts';
 
 const DEFAULTS = 'scheduler.alpha.kubernetes.io/defaultTolerations';

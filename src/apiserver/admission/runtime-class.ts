@@ -2,7 +2,7 @@ import type { JsonObject, KubeObject } from 'nekube/apimachinery';
 import { type AdmissionAttributes, admissionForbidden, type AdmissionPlugin } from '../admission.ts';
 import type { PluginDeps } from './plugin-deps.ts';
 import { isPod } from './is-pod.ts';
-import { resourceList, sameAmounts } from './resource-list.ts';
+import { resourceList, sameAmounts } from 'nekube/quota';
 import { mergeTolerations } from './tolerations.ts';
 
 const OTHER_OVERHEAD = "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead";

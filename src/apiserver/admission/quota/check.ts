@@ -1,8 +1,16 @@
 import { type KubeObject, newFailure } from 'nekube/apimachinery';
 import { type AdmissionAttributes, admissionForbidden } from '../../admission.ts';
-import { difference, namesOf, only, type ResourceList, resourceList, sum } from '../resource-list.ts';
-import type { Evaluator } from './evaluators.ts';
-import { type ScopeSelector, scopesOf } from './scopes.ts';
+import {
+  difference,
+  type Evaluator,
+  namesOf,
+  only,
+  type ResourceList,
+  resourceList,
+  type ScopeSelector,
+  scopesOf,
+  sum,
+} from 'nekube/quota';
 
 /** A quota with what is used of it, which grows as requests are admitted. */
 export interface RunningQuota {

@@ -5,28 +5,13 @@
  * admitted, is for a controller to find out, as in Kubernetes.
  */
 import { type KubeObject, isStatusError } from 'nekube/apimachinery';
+import { evaluatorOf, IGNORED, sameAmounts, toJson } from 'nekube/quota';
 import type { AdmissionAttributes, AdmissionPlugin } from '../../admission.ts';
 import { configurationOf } from '../configuration.ts';
 import { rulesOf } from '../../registry/served.ts';
 import { systemWrite } from '../../system-objects.ts';
 import type { PluginDeps } from '../plugin-deps.ts';
-import { sameAmounts, toJson } from '../resource-list.ts';
 import { checkRequest, type LimitedResource, type RunningQuota, runningQuota } from './check.ts';
-import { evaluatorOf } from './evaluators.ts';
-
-/** What quotas never count: reviews and the like, which are not stored, and events. */
-const IGNORED = new Set([
-  '/bindings',
-  '/componentstatuses',
-  '/events',
-  'events.k8s.io/events',
-  'authentication.k8s.io/tokenreviews',
-  'authentication.k8s.io/selfsubjectreviews',
-  'authorization.k8s.io/subjectaccessreviews',
-  'authorization.k8s.io/selfsubjectaccessreviews',
-  'authorization.k8s.io/localsubjectaccessreviews',
-  'authorization.k8s.io/selfsubjectrulesreviews',
-]);
 
 /** Of its configuration. */
 const VERSIONS = ['apiserver.config.k8s.io/v1', 'resourcequota.admission.k8s.io/v1beta1'];

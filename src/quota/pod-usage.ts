@@ -1,7 +1,7 @@
 import { type JsonObject, type KubeObject, parseQuantity } from 'nekube/apimachinery';
-import { isExtendedResource } from '../extended-resource-toleration.ts';
-import { hasPodLevelResources, isPodLevelResource, podResources, type PodResourcesOptions } from '../pod-resources.ts';
-import { addTo, namesOf, type ResourceList, resourceList } from '../resource-list.ts';
+import { isExtendedResource } from './extended-resource.ts';
+import { hasPodLevelResources, isPodLevelResource, podResources, type PodResourcesOptions } from './pod-resources.ts';
+import { addTo, namesOf, type ResourceList, resourceList } from './resource-list.ts';
 
 const DEVICE_CLASS = 'deviceclass.resource.kubernetes.io/';
 const REQUESTS = 'requests.';
@@ -55,14 +55,15 @@ function isExtended(name: string): boolean {
 /** What a pod uses of quotas; one that has ended, or whose end is overdue, only counts as an object. */
 export function podUsage(pod: KubeObject, now: Date): ResourceList {
   const usage: ResourceList = new Map([[COUNT, ONE]]);
-  if (!isRunning(pod, now)) return usage;
+  if (!isPodCounted(pod, now)) return usage;
   addTo(usage, computeUsage(podResources(pod, 'requests', OPTIONS), podResources(pod, 'limits', OPTIONS)));
   return usage;
 }
 
 const ONE = parseQuantity('1');
 
-function isRunning({ metadata, status }: KubeObject, now: Date): boolean {
+/** Whether a pod is counted by more than its being there: it has not ended, and its end is not overdue. */
+export function isPodCounted({ metadata, status }: KubeObject, now: Date): boolean {
   if (status?.phase === 'Failed' || status?.phase === 'Succeeded') return false;
   const { deletionTimestamp, deletionGracePeriodSeconds } = metadata;
   if (!deletionTimestamp || deletionGracePeriodSeconds === undefined) return true;

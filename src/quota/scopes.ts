@@ -1,5 +1,5 @@
 import type { KubeObject } from 'nekube/apimachinery';
-import { isBestEffort } from '../pod-resources.ts';
+import { isBestEffort } from './pod-resources.ts';
 
 /** One scope of a quota: `spec.scopes`, which ask for presence, or a requirement of `spec.scopeSelector`. */
 export interface ScopeSelector {

@@ -1,13 +1,23 @@
 import { type KubeObject, parseQuantity, Quantity } from 'nekube/apimachinery';
-import type { AdmissionAttributes } from '../../admission.ts';
-import { addTo, type ResourceList } from '../resource-list.ts';
+import { addTo, type ResourceList } from './resource-list.ts';
 import { missingResources, podResourceNames, podUsage } from './pod-usage.ts';
 import { claimMatches, endsByItself, podMatches, type ScopeSelector } from './scopes.ts';
+
+/** What is done to an object, as far as it matters to quotas. */
+export interface QuotaOperation {
+  readonly operation: string;
+  /** Empty: the object itself. */
+  readonly subresource: string;
+  /** What it becomes. */
+  readonly object?: KubeObject | undefined;
+  /** What it was. */
+  readonly old?: KubeObject | undefined;
+}
 
 /** How the objects of one resource are counted by quotas. */
 export interface Evaluator {
   /** Whether the operation can change what is used. */
-  handles(attributes: AdmissionAttributes): boolean;
+  handles(attributes: QuotaOperation): boolean;
   /** Those of the names that its objects are counted by. */
   resources(names: readonly string[]): string[];
   /** What the object must say and does not; undefined if there is nothing. */
@@ -32,7 +42,7 @@ const ALIASES = ['configmaps', 'resourcequotas', 'replicationcontrollers', 'secr
 
 /** The evaluator of a resource; all that have no rules of their own are counted as objects. */
 export function evaluatorOf(group: string, resource: string): Evaluator {
-  const known = EVALUATORS.get(group === '' ? resource : `${resource}.${group}`);
+  const known = OWN_EVALUATORS.get(group === '' ? resource : `${resource}.${group}`);
   return known ?? countEvaluator(group, resource);
 }
 
@@ -156,11 +166,12 @@ function worstCase(alternatives: readonly DeviceRequest[]): ResourceList {
   return most;
 }
 
-function isMainWrite({ operation, subresource }: AdmissionAttributes): boolean {
+function isMainWrite({ operation, subresource }: QuotaOperation): boolean {
   return subresource === '' && (operation === 'CREATE' || operation === 'UPDATE');
 }
 
-const EVALUATORS: ReadonlyMap<string, Evaluator> = new Map([
+/** The resources with rules of their own, as `pods` or `resourceclaims.resource.k8s.io`. */
+export const OWN_EVALUATORS: ReadonlyMap<string, Evaluator> = new Map([
   ['pods', pods],
   ['services', services],
   ['persistentvolumeclaims', claims],
