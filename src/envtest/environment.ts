@@ -25,6 +25,11 @@ export interface StartOptions {
   readonly webhooks?: readonly (KubeObject | string)[];
   /** Answers all webhooks of the test; as `webhooks.serve`. */
   readonly webhookHandler?: WebhookHandler;
+  /**
+   * Built-in controllers to run beside the server, as `nekube up --controllers` has them: `all`, `*,-NAME`, names. Default
+   * none, as envtest everywhere; a cluster (the level) runs its own, whatever is said here.
+   */
+  readonly controllers?: string | readonly string[];
   /** Default `fake` at the level fake, elsewhere `system`, which is all that there is at cluster. */
   readonly clock?: FakeClock | 'fake' | 'system';
   /** How the clients of the environment behave. */

@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { KubeObject } from 'nekube/apimachinery';
 import { connect, FakeClock } from 'nekube/client';
-import { Event, Lease, Namespace, ConfigMap } from 'nekube/client/kinds';
+import { ConfigMap, Event, Lease, Namespace, ServiceAccount } from 'nekube/client/kinds';
 import { start } from './start.ts';
 
 for (const level of ['fake', 'envtest'] as const)
@@ -37,6 +37,17 @@ for (const level of ['fake', 'envtest'] as const)
       assert.equal((await env.client.get(Namespace, { name: names[0]! })).metadata.name, names[0]);
     });
 
+    test('runs the built-in controllers that are asked for', async () => {
+      await using env = await start({ level, controllers: ['serviceaccount-controller'] });
+      const account = { namespace: await env.namespace(), name: 'default' };
+      await env.eventually(() => env.client.get(ServiceAccount, account));
+    });
+
+    test('refuses a controller that there is not, with those that there are', async () => {
+      const message = /"pods" is not in the list of known controllers; there are .*namespace-controller/;
+      await assert.rejects(start({ level, controllers: 'all,pods' }), message);
+    });
+
     test('stops once, and answers nobody afterwards', async () => {
       const env = await start({ level });
       await Promise.all([env.stop(), env.stop()]);
@@ -44,6 +55,15 @@ for (const level of ['fake', 'envtest'] as const)
       await assert.rejects(env.client.list(Namespace));
     });
   });
+
+test('built-in controllers wait by the clock of the environment, as a namespace does some seconds before it goes', async () => {
+  await using env = await start({ level: 'fake', controllers: 'all' });
+  const name = await env.namespace();
+  await env.client.delete(Namespace, { name });
+  const isGone = async (): Promise<boolean> =>
+    (await env.client.list(Namespace)).items.every((one) => one.metadata.name !== name);
+  await env.eventually(isGone, { timeoutMs: 60_000 });
+});
 
 test('a kubeconfig is for its owner only, and goes with the environment', async () => {
   const env = await start({ level: 'envtest' });

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { KubeObject } from 'nekube/apimachinery';
 import type { Client, ClientOptions, Kind } from 'nekube/client';
-import type { TestUser } from './certificates.ts';
+import { runBuiltinControllers } from './builtin-controllers.ts';
+import { processPki, type TestUser } from './certificates.ts';
 import { joinCluster } from './cluster-plane.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { Environment, StartOptions } from './environment.ts';
@@ -27,7 +28,7 @@ const CONFIGURATIONS = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfig
  * At fake and envtest it is a new one of this process, with nothing but what a fresh cluster has; only the first of a
  * process has to make that. Nothing of it outlives `stop`. At cluster what is made is removed by `stop`.
  *
- * @throws RangeError for a level that there is not; ManifestError for what cannot be installed, with file, document and path
+ * @throws RangeError for a level or a controller that there is not; ManifestError for what cannot be installed, with file, document and path
  */
 export async function start(options: StartOptions = {}): Promise<Environment> {
   const startedAt = callerOf();
@@ -42,6 +43,8 @@ export async function start(options: StartOptions = {}): Promise<Environment> {
     environment = new TestEnvironment(plane, webhooks, { level, id, name: options.name ?? 'test', startedAt });
     if (options.webhookHandler) webhooks.serve(options.webhookHandler);
     await environment.installAll(manifests);
+    if (level !== 'cluster')
+      environment.stopControllers = await runBuiltinControllers(plane, options, processPki().caCert);
     if (level !== 'cluster') environment.requests.clear();
     return environment;
   } catch (error) {
@@ -73,6 +76,8 @@ class TestEnvironment implements Environment {
   readonly level: Level;
   readonly name: string;
   readonly webhooks: WebhookHost;
+  /** Set once they run. */
+  stopControllers: () => Promise<void> = async () => {};
   readonly #plane: ControlPlane;
   readonly #id: string;
   readonly #forget: () => void;
@@ -169,7 +174,7 @@ class TestEnvironment implements Environment {
 
   async #stop(): Promise<void> {
     try {
-      await Promise.all(this.#recorders.map((recorder) => recorder.stop()));
+      await Promise.all([this.stopControllers(), ...this.#recorders.map((recorder) => recorder.stop())]);
       await this.#plane.stop();
     } finally {
       await this.webhooks.close();
