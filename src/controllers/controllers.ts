@@ -5,6 +5,7 @@ import { clusterRoleAggregationController } from './cluster-role-aggregation/clu
 import { garbageCollectorController } from './garbage-collector/garbage-collector-controller.ts';
 import { namespaceController } from './namespace/namespace-controller.ts';
 import { replicaSetController } from './replicaset/replicaset-controller.ts';
+import { resourceQuotaController } from './resourcequota/resourcequota-controller.ts';
 import { rootCaController } from './root-ca/root-ca-controller.ts';
 import { serviceAccountController } from './service-account/service-account-controller.ts';
 import { type ControllerSettings, DEFAULT_SETTINGS } from './settings.ts';
@@ -27,6 +28,7 @@ const ALL: readonly BuiltinController[] = [
   garbageCollectorController,
   namespaceController,
   replicaSetController,
+  resourceQuotaController,
   rootCaController,
   serviceAccountController,
 ];
