@@ -1,0 +1,17 @@
+/**
+ * The network of a process node: pods' addresses, the routing of services to them, and names in the cluster's domain.
+ *
+ * What it does not do: it starts no process of a pod, writes no status but that of load balancers, and reaches no other machine.
+ */
+export { openPodNetwork, type PodNetworkOptions } from './open-pod-network.ts';
+export type {
+  AttachRequest,
+  Endpoint,
+  NetworkMode,
+  PodAttachment,
+  PodNames,
+  PodNetwork,
+  PodPort,
+  Protocol,
+} from './pod-network.ts';
+export type { AddressPlanOptions } from './pods/address-plan.ts';

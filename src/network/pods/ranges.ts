@@ -1,0 +1,46 @@
+/** A range of IPv4 addresses. */
+export interface Range {
+  /** The first address, as a number. */
+  readonly first: number;
+  /** How many bits all have in common. */
+  readonly prefix: number;
+}
+
+/** Reads `10.244.0.0/16`. @throws RangeError it is not a range of IPv4 addresses, or begins amid one */
+export function parseRange(text: string): Range {
+  const match = /^(\d+\.\d+\.\d+\.\d+)\/(\d\d?)$/.exec(text);
+  const first = match ? parseAddress(match[1]!) : undefined;
+  const prefix = Number(match?.[2]);
+  if (first === undefined || prefix > 32) throw new RangeError(`"${text}" must be a range of IPv4 addresses`);
+  if (first % sizeOf({ first, prefix }) !== 0)
+    throw new RangeError(`"${text}" must begin with a range's first address`);
+  return { first, prefix };
+}
+
+/** Reads `10.244.0.1` as a number; undefined for anything else. */
+export function parseAddress(text: string): number | undefined {
+  const parts = text.split('.');
+  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9]\d{0,2})$/.test(part) && Number(part) < 256))
+    return undefined;
+  return parts.reduce((address, part) => address * 256 + Number(part), 0);
+}
+
+/** A number as `10.244.0.1`. */
+export function formatAddress(address: number): string {
+  return [24, 16, 8, 0].map((shift) => (address >>> shift) & 255).join('.');
+}
+
+/** A range as `10.244.0.0/16`. */
+export function formatRange({ first, prefix }: Range): string {
+  return `${formatAddress(first)}/${prefix}`;
+}
+
+/** How many addresses are in a range. */
+export function sizeOf({ prefix }: Range): number {
+  return 2 ** (32 - prefix);
+}
+
+/** Whether an address is in a range. */
+export function contains(range: Range, address: number): boolean {
+  return address >= range.first && address < range.first + sizeOf(range);
+}

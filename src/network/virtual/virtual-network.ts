@@ -1,0 +1,137 @@
+import { AddressPlan } from '../pods/address-plan.ts';
+import type { PrivatePorts } from '../pods/private-ports.ts';
+import type { AttachRequest, Endpoint, PodAttachment, PodNetwork, PodPort, Protocol } from '../pod-network.ts';
+
+/** What a virtual network is made of. */
+export interface VirtualNetworkParts {
+  readonly plan: AddressPlan;
+  readonly ports: PrivatePorts;
+  readonly reason: string;
+}
+
+/** The one address that processes listen on. */
+const HOST = '127.0.0.1';
+
+/**
+ * Pods have addresses that stand in the API alone. Their processes listen on ports of 127.0.0.1 that nobody else has, of
+ * which they are told by their environment; whoever reaches a pod asks here where it is.
+ */
+export class VirtualNetwork implements PodNetwork {
+  readonly mode = 'virtual';
+  readonly reason: string;
+  readonly #plan: AddressPlan;
+  readonly #ports: PrivatePorts;
+  /** Of each pod's address: where its ports are, by protocol and number. */
+  readonly #places = new Map<string, ReadonlyMap<string, number>>();
+  readonly #attached = new Set<PodAttachment>();
+
+  constructor({ plan, ports, reason }: VirtualNetworkParts) {
+    this.#plan = plan;
+    this.#ports = ports;
+    this.reason = reason;
+  }
+
+  podRange(node: string): string {
+    return this.#plan.podRange(node);
+  }
+
+  nodeAddress(node: string): string {
+    this.#plan.podRange(node);
+    return HOST;
+  }
+
+  async attach(pod: AttachRequest): Promise<PodAttachment> {
+    const attachment = pod.hostNetwork ? this.#onHost() : await this.#withAddress(pod);
+    this.#attached.add(attachment);
+    return attachment;
+  }
+
+  reach(ip: string, port: number, protocol: Protocol = 'TCP'): Endpoint {
+    const ports = this.#places.get(ip);
+    if (ports !== undefined) return { host: HOST, port: ports.get(placeOf(port, protocol)) ?? port };
+    return { host: ip, port };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#attached].map((one) => one.release()));
+  }
+
+  #onHost(): PodAttachment {
+    const attachment: PodAttachment = {
+      ips: [HOST],
+      within: (argv) => argv,
+      mayMount: false,
+      environment: { POD_IP: HOST },
+      dial: (port) => Promise.resolve({ host: HOST, port }),
+      release: () => {
+        this.#attached.delete(attachment);
+        return Promise.resolve();
+      },
+    };
+    return attachment;
+  }
+
+  async #withAddress({ node, ports, addressVariable }: AttachRequest): Promise<PodAttachment> {
+    const ip = this.#plan.take(node);
+    const places = await this.#placesFor(ports).catch((error: unknown) => {
+      this.#plan.giveBack(node, ip);
+      throw error;
+    });
+    this.#places.set(ip, places);
+    const attachment: PodAttachment = {
+      ips: [ip],
+      within: (argv) => argv,
+      mayMount: false,
+      environment: {
+        POD_IP: ip,
+        NEKUBE_LISTEN_ADDRESS: HOST,
+        ...(addressVariable !== undefined && { [addressVariable]: HOST }),
+        ...portVariables(ports, places),
+      },
+      dial: (port) => Promise.resolve(this.reach(ip, port)),
+      release: () => {
+        if (this.#attached.delete(attachment)) this.#forget(node, ip, places);
+        return Promise.resolve();
+      },
+    };
+    return attachment;
+  }
+
+  async #placesFor(ports: readonly PodPort[]): Promise<ReadonlyMap<string, number>> {
+    const places = new Map<string, number>();
+    try {
+      for (const { containerPort, protocol } of ports) {
+        const place = placeOf(containerPort, protocol);
+        if (!places.has(place)) places.set(place, await this.#ports.take());
+      }
+    } catch (error) {
+      for (const port of places.values()) this.#ports.giveBack(port);
+      throw error;
+    }
+    return places;
+  }
+
+  #forget(node: string, ip: string, places: ReadonlyMap<string, number>): void {
+    this.#places.delete(ip);
+    this.#plan.giveBack(node, ip);
+    for (const port of places.values()) this.#ports.giveBack(port);
+  }
+}
+
+/** How processes are told of ports that are elsewhere than their number says: by number, by name, by their own variable. */
+function portVariables(ports: readonly PodPort[], places: ReadonlyMap<string, number>): Record<string, string> {
+  return Object.fromEntries(
+    ports.flatMap(({ containerPort, protocol, name, variable }) => {
+      const port = String(places.get(placeOf(containerPort, protocol)));
+      const byName = name === undefined ? [] : [`NEKUBE_PORT_${name.toUpperCase().replaceAll('-', '_')}`];
+      return [`NEKUBE_PORT_${containerPort}`, ...byName, ...(variable === undefined ? [] : [variable])].map((key) => [
+        key,
+        port,
+      ]);
+    }),
+  );
+}
+
+function placeOf(port: number, protocol: Protocol = 'TCP'): string {
+  return `${protocol}:${port}`;
+}
