@@ -80,6 +80,7 @@ export {
   type Predicate,
   resourceVersionChanged,
 } from './predicates.ts';
+export { Heap, type HeapItem } from './queue/heap.ts';
 export {
   bucketLimiter,
   defaultLimiter,

@@ -8,6 +8,7 @@ import { startServer } from 'nekube/apiserver';
 import { Manager } from 'nekube/controller';
 import { addControllers } from 'nekube/controllers';
 import { loadOrCreatePki } from 'nekube/pki';
+import { addScheduler } from 'nekube/scheduler';
 import { openMemory } from 'nekube/storage';
 import { startOracle } from '../../tools/oracle.mjs';
 import { connected, base64 } from '../connected.mjs';
@@ -17,12 +18,12 @@ const SYNC_MS = 2000;
 const binaries = process.env.ORACLES ?? join(homedir(), '.cache', 'nekube-oracles');
 
 /**
- * Starts a server of ours that runs these controllers.
+ * Starts a server of ours that runs these controllers, and the scheduler if it is asked for.
  *
  * @param settings as `ControllersOptions` has them
  * @returns `{client, kubeconfig, stop()}`
  */
-export async function startOurs(controllers, settings = {}) {
+export async function startOurs({ controllers, settings = {}, scheduler = false }) {
   const pki = loadOrCreatePki(undefined, { hosts: ['localhost'], ips: ['127.0.0.1'], now: () => new Date() });
   const server = await startServer({
     listen: { host: '127.0.0.1', port: 0 },
@@ -35,6 +36,7 @@ export async function startOurs(controllers, settings = {}) {
   const world = await worldOf(server.url, pki.caCert, user);
   const manager = new Manager({ client: world.client });
   await addControllers(manager, { names: controllers, settings });
+  if (scheduler) addScheduler(manager);
   const ending = new AbortController();
   const running = manager.start(ending.signal);
   return {
@@ -48,45 +50,66 @@ export async function startOurs(controllers, settings = {}) {
   };
 }
 
-/** Starts the real kube-apiserver and kube-controller-manager, which runs these controllers with flags for these settings. */
-export async function startReal(controllers, settings = {}) {
-  const program = join(binaries, 'kube-controller-manager');
-  if (!existsSync(program)) throw new Error(`There is no ${program}`);
+/** Starts the real kube-apiserver, and what is asked for: these controllers with flags for these settings, the scheduler. */
+export async function startReal({ controllers, settings = {}, scheduler = false }) {
   const oracle = await startOracle();
   const world = await worldOf(oracle.url, oracle.ca, { token: oracle.token });
-  const log = openSync(join(world.dir, 'kube-controller-manager.log'), 'w');
-  const flags = [
-    `--kubeconfig=${world.kubeconfig}`,
-    `--controllers=${controllers.join(',')}`,
-    '--leader-elect=false',
-    '--secure-port=0',
-    '--kube-api-qps=1000',
-    '--kube-api-burst=1000',
-    '-v=2',
-    ...Object.entries(settings).map(flagOf),
-    `--cert-dir=${world.dir}`,
-  ];
-  const child = spawn(program, flags, { cwd: world.dir, stdio: ['ignore', log, log] });
-  const kill = () => child.kill('SIGKILL');
-  process.on('exit', kill);
-  const said = () => readFileSync(join(world.dir, 'kube-controller-manager.log'), 'utf8');
-  for (let tries = 0; !hasStarted(said(), controllers); tries++) {
-    if (tries > 300 || child.exitCode !== null) throw new Error(`kube-controller-manager did not start:\n${said()}`);
-    await sleep(100);
-  }
+  const programs = [];
+  if (controllers.length > 0) programs.push(await startManager(world, controllers, settings));
+  if (scheduler) programs.push(await startScheduler(world));
   await sleep(SYNC_MS);
   return {
     ...world,
-    log: said,
+    log: () => programs.map(({ said }) => said()).join('\n'),
+    async stop() {
+      for (const program of programs) await program.stop();
+      await world.close();
+      await oracle.stop();
+    },
+  };
+}
+
+function startManager(world, controllers, settings) {
+  const flags = [
+    `--controllers=${controllers.join(',')}`,
+    '--kube-api-qps=1000',
+    '--kube-api-burst=1000',
+    ...Object.entries(settings).map(flagOf),
+    `--cert-dir=${world.dir}`,
+  ];
+  const hasStarted = (log) =>
+    controllers.every((name) => log.includes(`"Controller starting..." controller="${name}"`));
+  return startProgram(world, 'kube-controller-manager', { flags, hasStarted });
+}
+
+function startScheduler(world) {
+  const hasStarted = (log) => log.includes('"Starting Kubernetes Scheduler"');
+  return startProgram(world, 'kube-scheduler', { flags: [], hasStarted });
+}
+
+/** Starts a program of the real control plane beside the server, and waits until it says that it has started. */
+async function startProgram({ dir, kubeconfig }, name, { flags, hasStarted }) {
+  const program = join(binaries, name);
+  if (!existsSync(program)) throw new Error(`There is no ${program}`);
+  const path = join(dir, `${name}.log`);
+  const log = openSync(path, 'w');
+  const common = [`--kubeconfig=${kubeconfig}`, '--leader-elect=false', '--secure-port=0', '-v=2'];
+  const child = spawn(program, [...common, ...flags], { cwd: dir, stdio: ['ignore', log, log] });
+  const kill = () => child.kill('SIGKILL');
+  process.on('exit', kill);
+  const said = () => readFileSync(path, 'utf8');
+  for (let tries = 0; !hasStarted(said()); tries++) {
+    if (tries > 300 || child.exitCode !== null) throw new Error(`${name} did not start:\n${said()}`);
+    await sleep(100);
+  }
+  return {
+    said,
     async stop() {
       process.off('exit', kill);
       const gone = new Promise((resolve) => child.once('exit', resolve));
-      if (child.exitCode === null && child.signalCode === null) {
-        child.kill('SIGKILL');
-        await gone;
-      }
-      await world.close();
-      await oracle.stop();
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGKILL');
+      await gone;
     },
   };
 }
@@ -96,10 +119,6 @@ function flagOf([name, value]) {
   const isTime = name.endsWith('Ms');
   const flag = name.replace(/Ms$/, '').replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   return `--${flag}=${value}${isTime ? 'ms' : ''}`;
-}
-
-function hasStarted(log, controllers) {
-  return controllers.every((name) => log.includes(`"Controller starting..." controller="${name}"`));
 }
 
 const worldOf = (url, ca, user) => connected(url, ca, user, 'nekube-controllers-');

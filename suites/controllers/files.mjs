@@ -15,10 +15,11 @@ export function scenarioFiles() {
     .map((name) => basename(name, '.yaml'));
 }
 
-/** `{controllers, settings, kinds, scenarios}` of a file. */
+/** `{controllers, settings, scheduler, kinds, scenarios}` of a file. */
 export function readScenarios(name) {
-  const { controllers, settings = {}, kinds, scenarios } = parseYaml(readFileSync(join(HERE, `${name}.yaml`), 'utf8'));
-  return { controllers, settings, kinds: kinds.map(kindOf), scenarios };
+  const text = readFileSync(join(HERE, `${name}.yaml`), 'utf8');
+  const { controllers = [], settings = {}, scheduler = false, kinds, scenarios } = parseYaml(text);
+  return { controllers, settings, scheduler, kinds: kinds.map(kindOf), scenarios };
 }
 
 /** What was recorded of a file's scenarios, by their names. */

@@ -11,6 +11,14 @@ const REST_MS = 1200;
 const MOST_MS = 20_000;
 /** The kinds that scenarios look at and that have no namespace; a name `$NS-…` is a scenario's own. */
 const CLUSTER_WIDE = ['Node', 'PersistentVolume', 'StorageClass', 'CertificateSigningRequest'];
+/** What a scenario leaves that others would see. */
+const LEFT_OVER = [
+  { apiVersion: 'v1', kind: 'Pod' },
+  { apiVersion: 'v1', kind: 'PersistentVolumeClaim' },
+  { apiVersion: 'v1', kind: 'PersistentVolume' },
+  { apiVersion: 'v1', kind: 'Node' },
+  { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' },
+];
 
 /**
  * Plays a scenario in a namespace of its own. After each step it waits until all is as `expected`, or, without that, until
@@ -37,6 +45,19 @@ export async function play({ client }, { scenario, kinds, namespace, expected })
     steps.end();
     ending.abort();
   }
+}
+
+/** Deletes what others would see of a scenario, so that it is as if they had the cluster for themselves. */
+export async function clear({ client }) {
+  for (const kind of LEFT_OVER) {
+    const { items } = await client.list(kind);
+    for (const { metadata } of items) {
+      const key = { namespace: metadata.namespace, name: metadata.name };
+      if (metadata.finalizers) await client.patch(kind, key, { merge: { metadata: { finalizers: null } } });
+      await client.delete(kind, key, { gracePeriodSeconds: 0 }).catch(() => {});
+    }
+  }
+  await sleep(500);
 }
 
 async function settle(view, restMs, expected) {

@@ -1,10 +1,10 @@
-// Records what the real kube-controller-manager makes of scenarios:
+// Records what the real kube-controller-manager and kube-scheduler make of scenarios:
 //   node suites/controllers/record.mjs [FILE…] [--only TEXT]
 // Each is played twice; what differs from one time to the other cannot be expected, and is not recorded.
 import { parseArgs } from 'node:util';
 import assert from 'node:assert/strict';
 import { readRecorded, readScenarios, scenarioFiles, writeRecorded } from './files.mjs';
-import { play } from './player.mjs';
+import { clear, play } from './player.mjs';
 import { startReal } from './clusters.mjs';
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { only: { type: 'string' } } });
@@ -12,13 +12,18 @@ const chosen = positionals.length === 0 ? scenarioFiles() : positionals.map((nam
 for (const name of chosen) await record(name);
 
 async function record(name) {
-  const { controllers, settings, kinds, scenarios } = readScenarios(name);
+  const { kinds, scenarios, ...cluster } = readScenarios(name);
   const known = readRecorded(name);
-  const world = await startReal(controllers, settings);
+  const world = await startReal(cluster);
   const twice = async (scenario, index) => {
     if (values.only && !scenario.name.includes(values.only)) return [scenario.name, known[scenario.name]];
-    const options = (time) => ({ scenario, kinds, namespace: `scenario-${index}-${time}` });
-    const [first, second] = await Promise.all([play(world, options('a')), play(world, options('b'))]);
+    const one = async (time) => {
+      const namespace = `scenario-${index}-${time}`;
+      const seen = await play(world, { scenario, kinds, namespace });
+      if (cluster.scheduler) await clear(world);
+      return seen;
+    };
+    const [first, second] = await each(['a', 'b'], one, cluster.scheduler);
     try {
       assert.deepEqual(second, first);
     } catch (error) {
@@ -30,9 +35,17 @@ async function record(name) {
     return [scenario.name, first];
   };
   try {
-    const recorded = await Promise.all(scenarios.map(twice));
+    const recorded = await each(scenarios, twice, cluster.scheduler);
     writeRecorded(name, Object.fromEntries(recorded.filter((one) => one?.[1] !== undefined)));
   } finally {
     await world.stop();
   }
+}
+
+/** For each all at the same time; or one after the other, where each needs the cluster for itself. */
+async function each(items, call, isAlone) {
+  if (!isAlone) return Promise.all(items.map(call));
+  const results = [];
+  for (const [index, item] of items.entries()) results.push(await call(item, index));
+  return results;
 }

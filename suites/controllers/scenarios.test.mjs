@@ -6,19 +6,22 @@ import { play } from './player.mjs';
 import { startOurs } from './clusters.mjs';
 
 for (const name of scenarioFiles()) {
-  const { controllers, settings, kinds, scenarios } = readScenarios(name);
+  const { kinds, scenarios, ...cluster } = readScenarios(name);
   const recorded = readRecorded(name);
   describe(name, { concurrency: 4 }, () => {
     let world;
+    // where pods are scheduled, what is not of the scenario would count as well: each has a cluster for itself
     before(async () => {
-      world = await startOurs(controllers, settings);
+      if (!cluster.scheduler) world = await startOurs(cluster);
     });
-    after(() => world.stop());
+    after(() => world?.stop());
     for (const [index, scenario] of scenarios.entries()) {
-      test(scenario.name, async () => {
+      test(scenario.name, async (t) => {
         const expected = recorded[scenario.name];
         assert.ok(expected, 'nothing was recorded of it: node suites/controllers/record.mjs');
-        const seen = await play(world, { scenario, kinds, namespace: `scenario-${index}`, expected });
+        const own = world ?? (await startOurs(cluster));
+        if (own !== world) t.after(() => own.stop());
+        const seen = await play(own, { scenario, kinds, namespace: `scenario-${index}`, expected });
         for (const [at, step] of seen.steps.entries())
           assert.deepEqual(step, expected.steps[at], `after step ${at + 1}`);
         assert.deepEqual(seen.sequence, expected.sequence);

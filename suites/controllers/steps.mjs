@@ -19,7 +19,7 @@ export class Steps {
     const own = JSON.parse(JSON.stringify(step).replaceAll('$NS', this.#namespace));
     for (const [verb, argument] of Object.entries(own)) {
       if (verb === 'restMs') continue;
-      if (!['create', 'patch', 'delete', 'ready', 'status', 'beat', 'silence'].includes(verb))
+      if (!['create', 'patch', 'delete', 'ready', 'status', 'beat', 'silence', 'nodes'].includes(verb))
         throw new Error(`There is no step "${verb}"`);
       await this[verb](argument);
     }
@@ -28,6 +28,15 @@ export class Steps {
   async create(objects) {
     for (const object of [objects].flat()) {
       await this.#client.create({ ...object, metadata: { namespace: this.#namespace, ...object.metadata } });
+    }
+  }
+
+  /** Nodes that are ready: the server taints those that are new. */
+  async nodes(nodes) {
+    for (const node of nodes) {
+      const made = await this.#client.create({ apiVersion: 'v1', kind: 'Node', ...node });
+      const taints = node.spec?.taints ?? null;
+      await this.#client.patch(kindOf('v1/Node'), { name: made.metadata.name }, { merge: { spec: { taints } } });
     }
   }
 
