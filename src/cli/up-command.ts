@@ -13,6 +13,7 @@ export interface UpFlags extends AccessFlags, AdmissionFlags, AuditFlags, EtcdFl
   readonly storage: string;
   readonly kubeconfig: string;
   readonly controllers: string;
+  readonly scheduler?: boolean;
   readonly serviceClusterIpRange: string;
 }
 
@@ -47,6 +48,7 @@ export function upCommand(io: Io): Command {
       'built-in controllers to run, as kube-controller-manager names them; * for all, -NAME for all but one with *',
       'none',
     )
+    .option('--scheduler', 'decide on which nodes pods run')
     .option('--service-cluster-ip-range <cidr>', 'where the addresses of services come from', '10.0.0.0/24')
     .addHelpText('after', EXAMPLES);
   const groups = [addEtcdFlags, addAccessFlags, addAdmissionFlags, addRequestFlags, addAuditFlags];

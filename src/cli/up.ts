@@ -50,10 +50,10 @@ const CLOSE_MS = 700;
  */
 export async function up(flags: UpFlags, io: Io): Promise<void> {
   const options = checkFlags(flags, io);
-  const controllers = await controllersToRun(flags.controllers);
+  const beside = [await controllersToRun(flags.controllers), await schedulerToRun(flags)];
   const storage = await openChosen(options, io);
   try {
-    const server = await serve(options, storage, io, controllers);
+    const server = await serve(options, storage, io, beside);
     io.stderr(`nekube: ready ${server.url} in ${Math.round(io.elapsedMs())} ms\n`);
     const stopKeeping = keepMemorySmall();
     await aborted(io.signal);
@@ -92,22 +92,29 @@ function checkFlags(flags: UpFlags, io: Io): UpOptions {
 }
 
 /** Starts what runs beside a server that is ready, and gives what stops it. */
-type Controllers = (server: RunningServer, pki: Pki, io: Io) => Promise<() => Promise<void>>;
+type Beside = (server: RunningServer, pki: Pki, io: Io) => Promise<() => Promise<void>>;
 
 /** They are loaded only if some are asked for. @throws CliError for a name that is none of theirs */
-async function controllersToRun(flag: string): Promise<Controllers | undefined> {
+async function controllersToRun(flag: string): Promise<Beside | undefined> {
   if (flag === 'none') return undefined;
   const { controllersOf, runControllers } = await import('./controllers.ts');
   const names = controllersOf(flag);
   return names.length === 0 ? undefined : (server, pki, io) => runControllers(names, { server, pki, io });
 }
 
-/** Starts the server, writes the kubeconfig, and starts the controllers. */
+/** It is loaded only if it is asked for. */
+async function schedulerToRun({ scheduler = false }: UpFlags): Promise<Beside | undefined> {
+  if (!scheduler) return undefined;
+  const { runScheduler } = await import('./scheduler.ts');
+  return async (server, pki, io) => runScheduler(server, pki, io);
+}
+
+/** Starts the server, writes the kubeconfig, and starts what runs beside. */
 async function serve(
   options: UpOptions,
   storage: Storage,
   io: Io,
-  controllers: Controllers | undefined,
+  beside: readonly (Beside | undefined)[],
 ): Promise<Pick<RunningServer, 'url' | 'close'>> {
   const { listen, serviceClusterIpRange } = options;
   const names = servingNames(listen, serviceClusterIpRange);
@@ -137,11 +144,12 @@ async function serve(
       cause,
     });
   }
-  const stopControllers = await controllers?.(server, pki, io);
+  const stops: (() => Promise<void>)[] = [];
+  for (const start of beside) if (start !== undefined) stops.push(await start(server, pki, io));
   return {
     url,
     close: async () => {
-      await stopControllers?.();
+      await Promise.all(stops.map((stop) => stop()));
       await server.close();
     },
   };

@@ -82,12 +82,17 @@ export class Scheduling {
     return node !== undefined && filters.check(node) === undefined ? node : undefined;
   }
 
-  #rejected(filters: PodFilters, rejection: Rejection): Failure {
+  /** kube-scheduler looks for claims to deallocate before it preempts, and finds that nobody looked at any. */
+  #rejected(filters: PodFilters, { plugin, reasons, isResolvable }: Rejection): Failure {
     const { nodes } = this.#parts.world.cluster;
-    const names = rejection.isResolvable ? nodes.map(({ name }) => name) : [];
-    const rejections = new Map(names.map((name) => [name, rejection]));
-    const plugins = rejection.plugin === '' ? filters.choosers : [rejection.plugin];
-    return this.#failure(filters, rejections, { upFront: rejection.reasons.join(', '), plugins });
+    const plugins = plugin === '' ? filters.choosers : [plugin];
+    const upFront = reasons.join(', ');
+    if (!isResolvable) {
+      const message = fitMessage({ nodes: nodes.length, rejections: new Map(), upFront, after: 'not found' });
+      return { message, plugins: new Set(plugins) };
+    }
+    const rejection = { plugin, reasons, isResolvable };
+    return this.#failure(filters, new Map(nodes.map(({ name }) => [name, rejection])), { upFront, plugins });
   }
 
   #fitsNowhere(filters: PodFilters, rejections: ReadonlyMap<string, Rejection>): Failure {
