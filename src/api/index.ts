@@ -21,6 +21,7 @@ export { storageVersionHash } from './storage-version.ts';
 export { type BootstrapObjects, bootstrapObjects } from './bootstrap.ts';
 // their types: decoding, conversion, merging, protobuf
 export { type StructType, structType, typeOf } from './types/type.ts';
+export { type GoFacts, type GoField, goFacts, goFields } from './types/go-types.ts';
 export { type Decoded, DecodeError, type DecodeOptions, decodeObject, normalizeObject } from './decode.ts';
 export { convert } from './conversion.ts';
 export {

@@ -53,7 +53,8 @@ export class Quantity {
   readonly format: QuantityFormat;
   /** True where apimachinery left its int64: what it could not read exactly, sums that overflowed, what follows. */
   readonly big: boolean;
-  readonly #text: string | undefined;
+  /** What was read, where apimachinery keeps it as it is as good as the canonical form: printed instead of that. */
+  readonly text: string | undefined;
 
   /** `text`, when given, is printed instead of the canonical form. */
   constructor(unscaled: bigint, exponent: number, format: QuantityFormat, text?: string, big = false) {
@@ -61,7 +62,7 @@ export class Quantity {
     this.exponent = exponent;
     this.format = format;
     this.big = big;
-    this.#text = text;
+    this.text = text;
   }
 
   /** Zero, printed `0`. */
@@ -119,7 +120,7 @@ export class Quantity {
   }
 
   toString(): string {
-    return this.#text ?? canonicalText(this);
+    return this.text ?? canonicalText(this);
   }
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /** The file `facts/go-types.json`, which a Go program writes by reflection (see `tools/facts`). */
-interface GoFacts {
+export interface GoFacts {
   readonly kubernetes: string;
   /** `apiVersion/Kind` to the name of the struct. */
   readonly kinds: Readonly<Record<string, string>>;
