@@ -2,6 +2,7 @@ import type { Manager } from 'nekube/controller';
 import type { SigningCa } from 'nekube/pki';
 import type { BuiltinController } from './builtin-controller.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation-controller.ts';
+import { deploymentController } from './deployment/deployment-controller.ts';
 import { garbageCollectorController } from './garbage-collector/garbage-collector-controller.ts';
 import { namespaceController } from './namespace/namespace-controller.ts';
 import { replicaSetController } from './replicaset/replicaset-controller.ts';
@@ -25,6 +26,7 @@ export interface ControllersOptions {
 /** All that there are, one folder each, in the order of their names. */
 const ALL: readonly BuiltinController[] = [
   clusterRoleAggregationController,
+  deploymentController,
   garbageCollectorController,
   namespaceController,
   replicaSetController,

@@ -10,9 +10,12 @@ export class Normaliser {
   #names = new Map();
   #uids = new Map();
   #generated = new Set();
+  #race;
 
-  constructor(namespace) {
+  /** @param race What is as good as something else, where that depends on who comes by first: patterns and texts */
+  constructor(namespace, race) {
     this.#names.set(namespace, 'NAMESPACE');
+    this.#race = race && Object.entries(race).map(([from, to]) => [new RegExp(from, 'g'), to]);
   }
 
   /** Remembers what of an object varies. */
@@ -46,6 +49,13 @@ export class Normaliser {
       JSON.stringify(sorted(fieldsV1)),
     ]);
     const text = this.text(JSON.stringify(sorted({ ...rest, metadata: kept, managed: managed.sort() })));
+    return this.#raced(JSON.parse(text));
+  }
+
+  #raced(object) {
+    if (!this.#race) return object;
+    object.status?.conditions?.sort((a, b) => (a.type < b.type ? -1 : 1));
+    const text = this.#race.reduce((result, [from, to]) => result.replace(from, to), JSON.stringify(object));
     return JSON.parse(text);
   }
 }

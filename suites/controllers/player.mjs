@@ -29,7 +29,7 @@ const LEFT_OVER = [
 export async function play({ client }, { scenario, kinds, namespace, expected }) {
   const ending = new AbortController();
   await client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-  const view = new View(client, { kinds, namespace, signal: ending.signal });
+  const view = new View(client, { kinds, namespace, race: scenario.race, signal: ending.signal });
   const steps = new Steps(client, namespace);
   try {
     await view.ready();
@@ -40,7 +40,7 @@ export async function play({ client }, { scenario, kinds, namespace, expected })
       await settle(view, step.restMs ?? REST_MS, expected?.steps[index]);
       seen.push(view.now());
     }
-    return { steps: seen, sequence: view.sequence() };
+    return { steps: seen, sequence: scenario.race ? {} : view.sequence() };
   } finally {
     steps.end();
     ending.abort();
@@ -78,8 +78,8 @@ class View {
   #sequences = new Map();
   changedAt = Date.now();
 
-  constructor(client, { kinds, namespace, signal }) {
-    this.#normaliser = new Normaliser(namespace);
+  constructor(client, { kinds, namespace, race, signal }) {
+    this.#normaliser = new Normaliser(namespace, race);
     const follow = (kind, of) => {
       const informer = newInformer(client, kind, of);
       informer.handle({
