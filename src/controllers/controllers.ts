@@ -5,6 +5,12 @@ import { clusterRoleAggregationController } from './cluster-role-aggregation/clu
 import { deploymentController } from './deployment/deployment-controller.ts';
 import { garbageCollectorController } from './garbage-collector/garbage-collector-controller.ts';
 import { namespaceController } from './namespace/namespace-controller.ts';
+import { ephemeralVolumeController } from './ephemeral-volume/ephemeral-volume-controller.ts';
+import { persistentVolumeBinderController } from './persistentvolume-binder/persistentvolume-binder-controller.ts';
+import { persistentVolumeClaimProtectionController } from './volume-protection/persistentvolumeclaim-protection-controller.ts';
+import { persistentVolumeProtectionController } from './volume-protection/persistentvolume-protection-controller.ts';
+import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
+import { taintEvictionController } from './taint-eviction/taint-eviction-controller.ts';
 import { replicaSetController } from './replicaset/replicaset-controller.ts';
 import { resourceQuotaController } from './resourcequota/resourcequota-controller.ts';
 import { rootCaController } from './root-ca/root-ca-controller.ts';
@@ -27,12 +33,18 @@ export interface ControllersOptions {
 const ALL: readonly BuiltinController[] = [
   clusterRoleAggregationController,
   deploymentController,
+  ephemeralVolumeController,
   garbageCollectorController,
   namespaceController,
+  nodeLifecycleController,
+  persistentVolumeBinderController,
+  persistentVolumeProtectionController,
+  persistentVolumeClaimProtectionController,
   replicaSetController,
   resourceQuotaController,
   rootCaController,
   serviceAccountController,
+  taintEvictionController,
 ];
 
 /** The names of all built-in controllers, as kube-controller-manager has them. */

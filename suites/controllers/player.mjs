@@ -3,14 +3,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { newInformer } from 'nekube/client';
 import { Normaliser } from './normalise.mjs';
-import { Steps } from './steps.mjs';
+import { CLUSTER_WIDE, Steps } from './steps.mjs';
 
 /** A cluster in which nothing happened for so long has come to rest. */
 const REST_MS = 1200;
 /** How long what is expected may take beyond the rest that the step has. */
 const MOST_MS = 20_000;
-/** The kinds that scenarios look at and that have no namespace; a name `$NS-…` is a scenario's own. */
-const CLUSTER_WIDE = ['Node', 'PersistentVolume', 'StorageClass', 'CertificateSigningRequest'];
 /** What a scenario leaves that others would see. */
 const LEFT_OVER = [
   { apiVersion: 'v1', kind: 'Pod' },
@@ -84,7 +82,7 @@ class View {
       const informer = newInformer(client, kind, of);
       informer.handle({
         added: (object) => this.#saw(object),
-        updated: (object) => this.#saw(object),
+        updated: (object, old) => this.#saw(object, old),
         deleted: (object) => this.#saw(object),
       });
       informer.run(signal);
@@ -143,8 +141,10 @@ class View {
     return begins(metadata.name) || spec?.claimRef?.namespace === this.#namespace;
   }
 
-  #saw(object) {
+  #saw(object, old) {
     if (!this.#isOwn(object)) return;
+    // what is told again and again is no news
+    if (object.kind === 'Event' && old?.message === object.message) return;
     this.changedAt = Date.now();
     this.#normaliser.learn(object);
     if (object.kind === 'Event' || object.kind === 'Pod') return;

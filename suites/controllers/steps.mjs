@@ -2,6 +2,11 @@
 
 const POD = { apiVersion: 'v1', kind: 'Pod' };
 
+/** The kinds that scenarios look at and that have no namespace; a name `$NS-…` is a scenario's own. */
+export const CLUSTER_WIDE = ['Node', 'PersistentVolume', 'StorageClass', 'CertificateSigningRequest'];
+
+const VERBS = ['create', 'apply', 'patch', 'delete', 'ready', 'status', 'beat', 'silence', 'nodes'];
+
 /** The steps of a scenario in its namespace. A step is an object with one of the names of these methods. */
 export class Steps {
   #client;
@@ -19,15 +24,14 @@ export class Steps {
     const own = JSON.parse(JSON.stringify(step).replaceAll('$NS', this.#namespace));
     for (const [verb, argument] of Object.entries(own)) {
       if (verb === 'restMs') continue;
-      if (!['create', 'patch', 'delete', 'ready', 'status', 'beat', 'silence', 'nodes'].includes(verb))
-        throw new Error(`There is no step "${verb}"`);
+      if (!VERBS.includes(verb)) throw new Error(`There is no step "${verb}"`);
       await this[verb](argument);
     }
   }
 
   async create(objects) {
     for (const object of [objects].flat()) {
-      await this.#client.create({ ...object, metadata: { namespace: this.#namespace, ...object.metadata } });
+      await this.#client.create(this.#placed(object));
     }
   }
 
@@ -40,8 +44,12 @@ export class Steps {
     }
   }
 
+  async apply(objects) {
+    for (const object of [objects].flat()) await this.#client.apply(this.#placed(object));
+  }
+
   async patch({ kind, name, subresource, ...patch }) {
-    await this.#client.patch(kindOf(kind), this.#key(name), patch, { subresource });
+    await this.#client.patch(kindOf(kind), this.#key(name, kind), patch, { subresource });
   }
 
   async delete({ kind, name, selector, count, ...options }) {
@@ -100,9 +108,9 @@ export class Steps {
   }
 
   async #chosen({ kind, name, selector, count }) {
-    if (name !== undefined) return [this.#key(name)];
+    if (name !== undefined) return [this.#key(name, kind)];
     const found = await this.#list(kindOf(kind), selector);
-    return found.slice(0, count).map(({ metadata }) => this.#key(metadata.name));
+    return found.slice(0, count).map(({ metadata }) => this.#key(metadata.name, kind));
   }
 
   /** The oldest first. */
@@ -113,12 +121,22 @@ export class Steps {
   }
 
   #setStatus(kind, name, status) {
-    return this.#client.patch(kind, this.#key(name), { merge: { status } }, { subresource: 'status' });
+    return this.#client.patch(kind, this.#key(name, kind.kind), { merge: { status } }, { subresource: 'status' });
   }
 
-  #key(name) {
-    return { namespace: this.#namespace, name };
+  /** @param kind `v1/Pod` or `Pod` */
+  #key(name, kind) {
+    return isClusterWide(kind) ? { name } : { namespace: this.#namespace, name };
   }
+
+  #placed(object) {
+    if (isClusterWide(object.kind)) return object;
+    return { ...object, metadata: { namespace: this.#namespace, ...object.metadata } };
+  }
+}
+
+function isClusterWide(kind) {
+  return CLUSTER_WIDE.includes(kind.split('/').at(-1));
 }
 
 function isReady({ type, status }) {

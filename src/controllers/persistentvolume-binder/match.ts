@@ -1,0 +1,74 @@
+import { labelSelectorFromObject } from 'nekube/apimachinery';
+import {
+  capacityOf,
+  type Claim,
+  classNameOf,
+  differInMode,
+  isVolumeFor,
+  requestedOf,
+  type Volume,
+} from '../volumes/volume.ts';
+
+/**
+ * Finds the volume that suits a claim best: one that is for it already, else the smallest that is free, of those with the
+ * fewest access modes.
+ *
+ * @param isDelayed true: the scheduler will choose among the free ones
+ */
+export function bestMatch(claim: Claim, volumes: readonly Volume[], isDelayed: boolean): Volume | undefined {
+  const wanted = claim.spec.accessModes ?? [];
+  const suitable = volumes.filter(({ spec }) => wanted.every((mode) => spec.accessModes?.includes(mode)));
+  const groups = new Map<string, Volume[]>();
+  for (const volume of suitable) {
+    const modes = modesOf(volume).join();
+    groups.set(modes, [...(groups.get(modes) ?? []), volume]);
+  }
+  const inOrder = [...groups.values()].sort((a, b) => modesOf(a[0]!).length - modesOf(b[0]!).length);
+  for (const group of inOrder) {
+    const found = bestOf(claim, group, isDelayed);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function modesOf({ spec }: Volume): string[] {
+  return [...new Set(spec.accessModes)].sort();
+}
+
+function bestOf(claim: Claim, volumes: readonly Volume[], isDelayed: boolean): Volume | undefined {
+  const possible = volumes.filter((volume) => couldBe(volume, claim));
+  const bound = possible.find((volume) => isVolumeFor(volume, claim));
+  if (bound !== undefined || isDelayed) return bound;
+  const selector = claim.spec.selector && labelSelectorFromObject(claim.spec.selector);
+  const free = possible.filter(
+    (volume) =>
+      volume.status?.phase === 'Available' &&
+      (selector === undefined || selector.matches(volume.metadata.labels)) &&
+      classNameOf(volume) === classNameOf(claim),
+  );
+  const smaller = (a: Volume, b: Volume): Volume => (capacityOf(b).cmp(capacityOf(a)) < 0 ? b : a);
+  return free.length === 0 ? undefined : free.reduce(smaller);
+}
+
+/** What holds also for a volume that is for the claim already. */
+function couldBe(volume: Volume, claim: Claim): boolean {
+  if (volume.spec.claimRef && !isVolumeFor(volume, claim)) return false;
+  if (volume.metadata.deletionTimestamp !== undefined || differInMode(volume, claim)) return false;
+  return capacityOf(volume).cmp(requestedOf(claim)) >= 0 && !differInAttributes(volume, claim);
+}
+
+function differInAttributes(volume: Volume, claim: Claim): boolean {
+  return (volume.spec.volumeAttributesClassName ?? '') !== (claim.spec.volumeAttributesClassName ?? '');
+}
+
+/** Why a volume that a claim names is not what the claim asks for; undefined: it is. */
+export function whyUnsuitable(volume: Volume, claim: Claim): string | undefined {
+  if (volume.metadata.deletionTimestamp !== undefined)
+    return `the volume is marked for deletion ${JSON.stringify(volume.metadata.name)}`;
+  if (capacityOf(volume).value() < requestedOf(claim).value()) return 'requested PV is too small';
+  if (classNameOf(volume) !== classNameOf(claim)) return 'storageClassName does not match';
+  if (differInAttributes(volume, claim)) return 'volumeAttributesClassName does not match';
+  if (differInMode(volume, claim)) return 'incompatible volumeMode';
+  const modes = volume.spec.accessModes ?? [];
+  return (claim.spec.accessModes ?? []).every((mode) => modes.includes(mode)) ? undefined : 'incompatible accessMode';
+}

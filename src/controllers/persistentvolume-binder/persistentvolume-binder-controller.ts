@@ -1,0 +1,70 @@
+import type { KubeObject } from 'nekube/apimachinery';
+import type { ObjectKey } from 'nekube/client';
+import type { RequestQueue } from 'nekube/controller';
+import type { BuiltinController } from '../builtin-controller.ts';
+import { CoreEventRecorder } from '../events/core-event-recorder.ts';
+import { POD } from '../pods/pod.ts';
+import { keysOf, resyncSource } from '../resync.ts';
+import { claimKeysOf, PODS_BY_CLAIM } from '../volumes/claims-of-pods.ts';
+import { FreshStore } from '../volumes/fresh-store.ts';
+import { CLAIM, keyTextOf, STORAGE_CLASS, VOLUME } from '../volumes/volume.ts';
+import { BinderObjects } from './objects.ts';
+import { ClaimSync } from './sync-claim.ts';
+import { VolumeSync } from './sync-volume.ts';
+
+const NAME = 'persistentvolume-binder-controller';
+
+/** Binds claims to volumes and volumes to claims, and sees to it that volumes go as they say when their claim is gone. */
+export const persistentVolumeBinderController: BuiltinController = {
+  name: NAME,
+  setUp({ manager, client, clock, settings }) {
+    const { cache } = manager;
+    const [claims, volumes, pods] = [cache.informer(CLAIM), cache.informer(VOLUME), cache.informer(POD)];
+    pods.addIndex(PODS_BY_CLAIM, claimKeysOf);
+    const objects = new BinderObjects({
+      client,
+      events: new CoreEventRecorder(client, 'persistentvolume-controller', clock),
+      claims: new FreshStore(claims),
+      volumes: new FreshStore(volumes),
+    });
+    const queues: { claims?: RequestQueue<ObjectKey>; volumes?: RequestQueue<ObjectKey> } = {};
+    const claimSync = new ClaimSync({
+      objects,
+      classes: cache.informer(STORAGE_CLASS).store,
+      podsOf: ({ metadata }) => pods.store.byIndex(PODS_BY_CLAIM, keyTextOf(metadata)),
+    });
+    const volumeSync = new VolumeSync({ objects, requestClaim: (key) => queues.claims?.add(key) });
+    const resync = (all: () => readonly KubeObject[]) =>
+      resyncSource({ clock, periodMs: settings.pvclaimbinderSyncPeriodMs, keys: () => keysOf(all()) });
+    // whoever goes, the other side is told: a claim loses what it had, a volume is released
+    claims.handle({
+      deleted: ({ spec }) => spec.volumeName && queues.volumes?.add({ name: spec.volumeName }),
+    });
+    volumes.handle({
+      deleted({ spec: { claimRef } }) {
+        if (claimRef?.name) queues.claims?.add({ namespace: claimRef.namespace, name: claimRef.name });
+      },
+    });
+    manager
+      .controller(NAME, { usePriorityQueue: false })
+      .for(CLAIM)
+      .watches(STORAGE_CLASS, () => [])
+      .watches(POD, () => [])
+      .source({ name: 'volumes', start: async (queue) => void (queues.claims = queue) })
+      .source(resync(() => claims.store.list()))
+      .reconcile(async (key) => {
+        const claim = objects.claims.get(key);
+        if (claim !== undefined) await claimSync.sync(claim);
+      });
+    manager
+      .controller(`${NAME}-volumes`, { usePriorityQueue: false })
+      .for(VOLUME)
+      .watches(CLAIM, () => [])
+      .source({ name: 'claims', start: async (queue) => void (queues.volumes = queue) })
+      .source(resync(() => volumes.store.list()))
+      .reconcile(async (key) => {
+        const volume = objects.volumes.get(key);
+        if (volume !== undefined) await volumeSync.sync(volume);
+      });
+  },
+};

@@ -1,0 +1,78 @@
+import { type JsonValue, jsonEqual } from 'nekube/apimachinery';
+import type { BuiltinController } from '../builtin-controller.ts';
+import { CoreEventRecorder } from '../events/core-event-recorder.ts';
+import { type Node, NODE, type Taint } from '../nodes/node.ts';
+import type { Toleration } from '../nodes/taints.ts';
+import { POD, type Pod } from '../pods/pod.ts';
+import { nodeNamesOf, PODS_BY_NODE } from '../pods/pods-by-node.ts';
+import { keysOf } from '../resync.ts';
+import { nextPlan } from './decide.ts';
+import { Evictions } from './evictions.ts';
+
+const NAME = 'taint-eviction-controller';
+
+/** Has pods leave nodes with taints that they do not tolerate, or not for so long. */
+export const taintEvictionController: BuiltinController = {
+  name: NAME,
+  setUp({ manager, client, clock }) {
+    const pods = manager.cache.informer(POD);
+    pods.addIndex(PODS_BY_NODE, nodeNamesOf);
+    const { store: nodes } = manager.cache.informer(NODE);
+    const events = new CoreEventRecorder(client, NAME, clock);
+    const log = manager.logger.with({ controller: NAME });
+    const evictions = new Evictions({ client, clock, events, log });
+    const seeTo = (pod: Pod, taints: readonly Taint[]): void => {
+      const key = keysOf([pod])[0]!;
+      const next = nextPlan(taints, tolerationsOf(pod), { known: evictions.planOf(key), now: clock.now() });
+      if (next.change === 'keep') return;
+      evictions.cancel(key);
+      if (next.change === 'plan') evictions.plan(key, next.plan);
+    };
+    manager
+      .controller(NAME, { maxConcurrentReconciles: 8 })
+      .watches<Node>(NODE, {
+        handle(event, queue) {
+          const { object } = event;
+          if (event.type === 'updated' && isSame(noExecute(event.old), noExecute(object))) return;
+          queue.add({ name: object.metadata.name! });
+        },
+      })
+      .reconcile(async ({ name }) => {
+        const node = nodes.get({ name });
+        if (node === undefined) return;
+        for (const pod of pods.store.byIndex(PODS_BY_NODE, name)) seeTo(pod, noExecute(node));
+      });
+    manager
+      .controller(`${NAME}-pods`, { maxConcurrentReconciles: 8 })
+      .watches<Pod>(POD, {
+        handle(event, queue) {
+          const { object } = event;
+          const isPlaced = event.type === 'updated' && event.old.spec.nodeName === object.spec.nodeName;
+          if (isPlaced && isSame(tolerationsOf(event.old), tolerationsOf(object))) return;
+          queue.add(keysOf([object])[0]!);
+        },
+      })
+      .source({
+        name: 'end',
+        start: async (_queue, signal) => signal.addEventListener('abort', () => evictions.end(), { once: true }),
+      })
+      .reconcile(async (key) => {
+        const pod = pods.store.get(key);
+        if (pod === undefined) return evictions.cancel(key);
+        const taints = pod.spec.nodeName ? noExecute(nodes.get({ name: pod.spec.nodeName })) : [];
+        if (taints.length > 0) seeTo(pod, taints);
+      });
+  },
+};
+
+function noExecute(node: Node | undefined): readonly Taint[] {
+  return (node?.spec.taints ?? []).filter(({ effect }) => effect === 'NoExecute');
+}
+
+function tolerationsOf({ spec }: Pod): readonly Toleration[] {
+  return (spec as { readonly tolerations?: readonly Toleration[] }).tolerations ?? [];
+}
+
+function isSame(a: readonly object[], b: readonly object[]): boolean {
+  return jsonEqual(a as unknown as JsonValue, b as unknown as JsonValue);
+}
