@@ -1,6 +1,9 @@
 import type { Manager } from 'nekube/controller';
 import type { SigningCa } from 'nekube/pki';
 import type { BuiltinController } from './builtin-controller.ts';
+import { certificateApprovingController } from './certificates/certificatesigningrequest-approving-controller.ts';
+import { certificateCleanerController } from './certificates/certificatesigningrequest-cleaner-controller.ts';
+import { certificateSigningController } from './certificates/certificatesigningrequest-signing-controller.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation-controller.ts';
 import { deploymentController } from './deployment/deployment-controller.ts';
 import { garbageCollectorController } from './garbage-collector/garbage-collector-controller.ts';
@@ -9,8 +12,11 @@ import { ephemeralVolumeController } from './ephemeral-volume/ephemeral-volume-c
 import { persistentVolumeBinderController } from './persistentvolume-binder/persistentvolume-binder-controller.ts';
 import { persistentVolumeClaimProtectionController } from './volume-protection/persistentvolumeclaim-protection-controller.ts';
 import { persistentVolumeProtectionController } from './volume-protection/persistentvolume-protection-controller.ts';
+import { nodeIpamController } from './node-ipam/node-ipam-controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction-controller.ts';
+import { serviceAccountTokenController } from './service-account-tokens/serviceaccount-token-controller.ts';
+import { ttlController } from './ttl/ttl-controller.ts';
 import { replicaSetController } from './replicaset/replicaset-controller.ts';
 import { resourceQuotaController } from './resourcequota/resourcequota-controller.ts';
 import { rootCaController } from './root-ca/root-ca-controller.ts';
@@ -31,11 +37,15 @@ export interface ControllersOptions {
 
 /** All that there are, one folder each, in the order of their names. */
 const ALL: readonly BuiltinController[] = [
+  certificateApprovingController,
+  certificateCleanerController,
+  certificateSigningController,
   clusterRoleAggregationController,
   deploymentController,
   ephemeralVolumeController,
   garbageCollectorController,
   namespaceController,
+  nodeIpamController,
   nodeLifecycleController,
   persistentVolumeBinderController,
   persistentVolumeProtectionController,
@@ -44,7 +54,9 @@ const ALL: readonly BuiltinController[] = [
   resourceQuotaController,
   rootCaController,
   serviceAccountController,
+  serviceAccountTokenController,
   taintEvictionController,
+  ttlController,
 ];
 
 /** The names of all built-in controllers, as kube-controller-manager has them. */

@@ -20,3 +20,4 @@ export { bitString, octetString, oid, sequence, set, tagged, unsignedInteger, ut
 export { keyPairStore, type KeyPairStore } from './key-files.ts';
 export { loadOrCreatePki, type Pki, type PkiOptions } from './pki.ts';
 export { type SigningCa, type SigningTerms, signRequest } from './sign-request.ts';
+export { isKubeletClientRequest, isSigner, type SignerAnswer, type SignerRequest, signForSigner } from './signers.ts';

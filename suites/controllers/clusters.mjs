@@ -1,6 +1,6 @@
 // The clusters that scenarios are played in: a server of ours with our controllers, and the real ones.
 import { spawn } from 'node:child_process';
-import { existsSync, openSync, readFileSync } from 'node:fs';
+import { existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,18 +24,21 @@ const binaries = process.env.ORACLES ?? join(homedir(), '.cache', 'nekube-oracle
  * @returns `{client, kubeconfig, stop()}`
  */
 export async function startOurs({ controllers, settings = {}, scheduler = false }) {
-  const pki = loadOrCreatePki(undefined, { hosts: ['localhost'], ips: ['127.0.0.1'], now: () => new Date() });
+  const pki = newPki();
   const server = await startServer({
     listen: { host: '127.0.0.1', port: 0 },
     storage: openMemory(),
     pki,
     plugins: { disable: ['ServiceAccount'] },
+    // the server can sign itself; here the controller does
+    signers: null,
   });
   const { cert, key } = pki.issueClient({ user: 'admin', groups: ['system:masters'] });
   const user = { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) };
   const world = await worldOf(server.url, pki.caCert, user);
   const manager = new Manager({ client: world.client });
-  await addControllers(manager, { names: controllers, settings });
+  const signingCa = { cert: pki.caCert, key: pki.caKey };
+  await addControllers(manager, { names: controllers, settings, signingCa });
   if (scheduler) addScheduler(manager);
   const ending = new AbortController();
   const running = manager.start(ending.signal);
@@ -76,6 +79,7 @@ function startManager(world, controllers, settings) {
     '--kube-api-burst=1000',
     ...Object.entries(settings).map(flagOf),
     `--cert-dir=${world.dir}`,
+    ...signingFlags(world.dir),
   ];
   const hasStarted = (log) =>
     controllers.every((name) => log.includes(`"Controller starting..." controller="${name}"`));
@@ -113,6 +117,17 @@ async function startProgram({ dir, kubeconfig }, name, { flags, hasStarted }) {
     },
   };
 }
+
+/** A CA of its own for the certificates that are asked for. */
+function signingFlags(dir) {
+  const { caCert, caKey } = newPki();
+  const [cert, key] = [join(dir, 'signing.crt'), join(dir, 'signing.key')];
+  writeFileSync(cert, caCert);
+  writeFileSync(key, caKey, { mode: 0o600 });
+  return [`--cluster-signing-cert-file=${cert}`, `--cluster-signing-key-file=${key}`];
+}
+
+const newPki = () => loadOrCreatePki(undefined, { hosts: ['localhost'], ips: ['127.0.0.1'], now: () => new Date() });
 
 /** `nodeMonitorPeriodMs: 500` is `--node-monitor-period=500ms`. */
 function flagOf([name, value]) {

@@ -1,4 +1,5 @@
 // Makes what a cluster has comparable with what another had: all that varies from time to time is replaced.
+import { X509Certificate } from 'node:crypto';
 
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 /** What the server puts behind a name that it generates. */
@@ -42,7 +43,7 @@ export class Normaliser {
 
   /** An object without what varies; who manages which of its fields, in the order of names. */
   object(object) {
-    const { metadata, ...rest } = object;
+    const { metadata, ...rest } = object.kind === 'CertificateSigningRequest' ? readable(object) : object;
     const kept = Object.fromEntries(Object.entries(metadata).filter(([key]) => !DROPPED.includes(key)));
     const managed = (metadata.managedFields ?? []).map(({ manager, operation, subresource = '', fieldsV1 }) => [
       [manager, operation, subresource].join(' ').trim(),
@@ -60,6 +61,15 @@ export class Normaliser {
     const text = this.#race.reduce((result, [from, to]) => result.replace(from, to), JSON.stringify(object));
     return JSON.parse(text);
   }
+}
+
+/** A request for a certificate, and what stands in the certificate; without how its user proved who it is. */
+function readable({ spec: { extra: _, uid: __, ...spec }, status, ...rest }) {
+  if (!status?.certificate) return { ...rest, spec, status };
+  const found = new X509Certificate(Buffer.from(status.certificate, 'base64'));
+  const lifetimeS = (Date.parse(found.validTo) - Date.parse(found.validFrom)) / 1000;
+  const { subject, subjectAltName = '', ca, keyUsage = [] } = found;
+  return { ...rest, spec, status: { ...status, certificate: { subject, subjectAltName, ca, keyUsage, lifetimeS } } };
 }
 
 /** The same value with the fields of objects in the order of their names. */
