@@ -15,3 +15,9 @@ export type {
   Protocol,
 } from './pod-network.ts';
 export type { AddressPlanOptions } from './pods/address-plan.ts';
+export {
+  type Informers,
+  type ServiceRouting,
+  type ServiceRoutingOptions,
+  startServiceRouting,
+} from './routing/service-routing.ts';

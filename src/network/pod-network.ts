@@ -91,10 +91,18 @@ export interface PodNetwork {
   podRange(node: string): string;
   /** The address of a node, its `InternalIP`, on which this process can listen. */
   nodeAddress(node: string): string;
+  /** The address of a node that somebody asked for. */
+  knownNodeAddress(node: string): string | undefined;
+  /** On which node the pod of an address is; undefined if it is no pod's, or nobody can tell pods apart. */
+  nodeOf(ip: string): string | undefined;
   /** Gives a pod its address; made once a sandbox, before its first process. */
   attach(pod: AttachRequest): Promise<PodAttachment>;
   /** Where this process reaches a port of an address that stands in the API, also one of no pod of ours. */
   reach(ip: string, port: number, protocol?: Protocol): Endpoint;
+  /** Where this process listens for an address of a service: there, or on a private port. */
+  placeOfService(frontend: { readonly ip: string; readonly port: number }): Promise<Endpoint>;
+  /** Nothing listens there any more. */
+  giveServicePlaceBack(frontend: { readonly ip: string; readonly port: number }, place: Endpoint): Promise<void>;
   /** Everything made is gone; attachments that were not released are. */
   close(): Promise<void>;
 }

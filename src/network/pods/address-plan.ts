@@ -25,6 +25,7 @@ export class AddressPlan {
   readonly nodes: Range;
   readonly #prefix: number;
   readonly #byNode = new Map<string, NodeRange>();
+  readonly #byIndex: string[] = [];
 
   constructor({ podRange = '10.244.0.0/16', nodeRange = '10.239.0.0/16', nodePrefix = 24 }: AddressPlanOptions = {}) {
     this.pods = parseRange(podRange);
@@ -42,6 +43,18 @@ export class AddressPlan {
   nodeAddress(node: string): string {
     // neither the first nor the last of a range is anybody's
     return formatAddress(this.nodes.first + this.#rangeOf(node).index + 1);
+  }
+
+  /** A node's own address, if somebody asked for it or for its range. */
+  knownNodeAddress(node: string): string | undefined {
+    return this.#byNode.has(node) ? this.nodeAddress(node) : undefined;
+  }
+
+  /** The node in whose range an address is. */
+  nodeOf(text: string): string | undefined {
+    const address = parseAddress(text);
+    if (address === undefined || !contains(this.pods, address)) return undefined;
+    return this.#byIndex[Math.floor((address - this.pods.first) / 2 ** (32 - this.#prefix))];
   }
 
   /** The address by which pods of all nodes leave, the first of the first node's range. */
@@ -72,12 +85,6 @@ export class AddressPlan {
     if (address !== undefined) this.#byNode.get(node)?.taken.delete(address);
   }
 
-  /** Whether an address is one that pods of ours have. */
-  isOfPod(text: string): boolean {
-    const address = parseAddress(text);
-    return address !== undefined && contains(this.pods, address);
-  }
-
   #rangeOf(node: string): NodeRange {
     const known = this.#byNode.get(node);
     if (known !== undefined) return known;
@@ -87,6 +94,7 @@ export class AddressPlan {
     const range = { first: this.pods.first + index * 2 ** (32 - this.#prefix), prefix: this.#prefix };
     const made: NodeRange = { index, range, taken: new Set(), next: 0 };
     this.#byNode.set(node, made);
+    this.#byIndex.push(node);
     return made;
   }
 }

@@ -44,3 +44,12 @@ export function sizeOf({ prefix }: Range): number {
 export function contains(range: Range, address: number): boolean {
   return address >= range.first && address < range.first + sizeOf(range);
 }
+
+/** Whether an address is in a range that somebody wrote, which need not begin with its first address; never throws. */
+export function isWithin(text: string, address: number): boolean {
+  const [start = '', prefix = ''] = text.trim().split('/');
+  const first = parseAddress(start);
+  if (first === undefined || !/^\d\d?$/.test(prefix) || Number(prefix) > 32) return false;
+  const size = sizeOf({ first, prefix: Number(prefix) });
+  return Math.floor(first / size) === Math.floor(address / size);
+}

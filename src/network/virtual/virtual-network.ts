@@ -40,6 +40,15 @@ export class VirtualNetwork implements PodNetwork {
     return HOST;
   }
 
+  knownNodeAddress(node: string): string | undefined {
+    return this.#plan.knownNodeAddress(node) && HOST;
+  }
+
+  /** All connections come from the same address. */
+  nodeOf(): string | undefined {
+    return undefined;
+  }
+
   async attach(pod: AttachRequest): Promise<PodAttachment> {
     const attachment = pod.hostNetwork ? this.#onHost() : await this.#withAddress(pod);
     this.#attached.add(attachment);
@@ -50,6 +59,15 @@ export class VirtualNetwork implements PodNetwork {
     const ports = this.#places.get(ip);
     if (ports !== undefined) return { host: HOST, port: ports.get(placeOf(port, protocol)) ?? port };
     return { host: ip, port };
+  }
+
+  async placeOfService({ ip, port }: { readonly ip: string; readonly port: number }): Promise<Endpoint> {
+    return ip.startsWith('127.') ? { host: ip, port } : { host: HOST, port: await this.#ports.take() };
+  }
+
+  giveServicePlaceBack({ ip }: { readonly ip: string }, { port }: Endpoint): Promise<void> {
+    if (!ip.startsWith('127.')) this.#ports.giveBack(port);
+    return Promise.resolve();
   }
 
   async close(): Promise<void> {
