@@ -97,6 +97,8 @@ export function compose(options: ServerOptions, { closing, address }: Surroundin
     ...access,
     accounts,
     authenticateToken: authentication.tokens,
+    kubelet: options.kubelet ?? {},
+    podNetwork: options.podNetwork,
     admission: new AdmissionChain(plugins),
     custom: customResourcesOf(registry, { webhooks, now, log }),
     decisions: new ConflictDecisions({ ...registry, now, log }),

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { AuditTrail } from './audit/trail.ts';
 import type { ReceivedRequest, WrittenResponse } from './in-process/messages.ts';
@@ -39,8 +40,16 @@ export interface RequestContext {
   breakAfterEvents?: number;
   /** What is recorded of the request, where it is audited. */
   audit?: AuditTrail;
+  /** The connection, where the client asks to have it for another protocol. */
+  readonly upgrade?: ConnectionUpgrade;
   /** Over when the client went away, the time for the request is over, or the server closes. */
   readonly life: Life;
+}
+
+/** A connection of HTTP/1.1 that can become one of another protocol. */
+export interface ConnectionUpgrade {
+  /** Takes it out of HTTP's hands, with what the client has sent already; who takes it must end it. */
+  take(): Duplex;
 }
 
 /** What comes after so many warnings is never sent: these alone are too long. */

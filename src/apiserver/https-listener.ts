@@ -1,7 +1,9 @@
 import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { DEFAULT_CIPHERS } from 'node:tls';
-import type { HttpRequest, HttpResponse } from './context.ts';
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ConnectionUpgrade, HttpRequest, HttpResponse } from './context.ts';
 
 /** An idle connection, and one on which a request's head does not arrive, is closed after so long. */
 const HEADERS_TIMEOUT_MS = 30_000;
@@ -22,20 +24,20 @@ export interface ListenerTls {
   readonly clientCas: readonly string[];
 }
 
+/** Serves a request; over HTTP/1.1 its connection may be had for another protocol. Never rejects. */
+type Receive = (request: HttpRequest, response: HttpResponse, upgrade?: ConnectionUpgrade) => Promise<void>;
+
 /** Takes connections of HTTP/1.1 and HTTP/2 over TLS, and ends them. */
 export class HttpsListener {
   readonly #http: Http2SecureServer;
-  readonly #receive: (request: HttpRequest, response: HttpResponse) => Promise<void>;
+  readonly #receive: Receive;
   readonly #sockets = new Set<Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
   /** What is being served last on each connection of HTTP/1.1. */
   readonly #turns = new WeakMap<object, Promise<void>>();
 
   /** @param receive serves a request; it never rejects */
-  constructor(
-    { cert, key, clientCas }: ListenerTls,
-    receive: (request: HttpRequest, response: HttpResponse) => Promise<void>,
-  ) {
+  constructor({ cert, key, clientCas }: ListenerTls, receive: Receive) {
     this.#receive = receive;
     this.#http = createSecureServer({
       allowHTTP1: true,
@@ -51,6 +53,9 @@ export class HttpsListener {
       settings: { maxConcurrentStreams: MAX_STREAMS },
     } as Parameters<typeof createSecureServer>[0]);
     this.#http.on('request', (request: HttpRequest, response: HttpResponse) => void this.#inTurn(request, response));
+    this.#http.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>
+      this.#upgrade(request, socket, head),
+    );
     this.#http.on('connection', (socket: Socket) => track(this.#sockets, socket));
     this.#http.on('session', (session: ServerHttp2Session) => track(this.#sessions, session));
     this.#http.on('tlsClientError', (_error, socket) => socket.destroy());
@@ -94,17 +99,43 @@ export class HttpsListener {
     clearTimeout(cut);
   }
 
+  /** What asks for another protocol is the last request on its connection, whether it gets it or not. */
+  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const response = new ServerResponse(request);
+    response.shouldKeepAlive = false;
+    socket.on('error', () => socket.destroy());
+    if (hasBody(request)) {
+      // Node has let go of the body by now
+      socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+      return;
+    }
+    response.assignSocket(socket);
+    const end = (): void => void socket.end();
+    response.once('finish', end);
+    const take = (): Duplex => {
+      response.off('finish', end);
+      response.detachSocket(socket);
+      if (head.length > 0) socket.unshift(head);
+      return socket;
+    };
+    void this.#inTurn(request, response, { take });
+  }
+
   /** Requests that come pipelined on one connection of HTTP/1.1 are served one after the other (RFC 9112, 9.3.2). */
-  async #inTurn(request: HttpRequest, response: HttpResponse): Promise<void> {
+  async #inTurn(request: HttpRequest, response: HttpResponse, upgrade?: ConnectionUpgrade): Promise<void> {
     if (request.httpVersionMajor !== 1) return this.#receive(request, response);
     const { socket } = request;
     const before = this.#turns.get(socket);
-    const turn =
-      before === undefined ? this.#receive(request, response) : before.then(() => this.#receive(request, response));
+    const serve = () => this.#receive(request, response, upgrade);
+    const turn = before === undefined ? serve() : before.then(serve);
     this.#turns.set(socket, turn);
     await turn;
     if (this.#turns.get(socket) === turn) this.#turns.delete(socket);
   }
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return Number(headers['content-length'] ?? 0) > 0 || headers['transfer-encoding'] !== undefined;
 }
 
 /** What `close` has to end. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { header, type HttpRequest, type HttpResponse, type RequestContext } from './context.ts';
+import { type ConnectionUpgrade, header, type HttpRequest, type HttpResponse, type RequestContext } from './context.ts';
 import { Life } from './life.ts';
 import { type Negotiated, negotiate } from './media-type.ts';
 import type { Handler } from './pipeline.ts';
@@ -9,13 +9,14 @@ import { decodePath, parseRequestInfo } from './request-info.ts';
 export function receiver(
   serve: Handler,
   now: () => Date,
-): (request: HttpRequest, response: HttpResponse) => Promise<void> {
-  return async (request, response) => {
+): (request: HttpRequest, response: HttpResponse, upgrade?: ConnectionUpgrade) => Promise<void> {
+  return async (request, response, upgrade) => {
     const path = decodePath(pathOf(request));
     if (path === undefined) return refuseTarget(response);
     response.setHeader('audit-id', header(request, 'audit-id') || randomUUID());
     response.setHeader('cache-control', 'no-cache, private');
-    await serve(contextOf(request, response, path, now()));
+    const context = contextOf(request, response, path, now());
+    await serve(upgrade === undefined ? context : { ...context, upgrade });
   };
 }
 

@@ -4,6 +4,7 @@ import type { TokenAuthenticator } from './authentication/authentication.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
 import type { RoleRules } from './authorization/rbac/role-rules.ts';
 import type { RuleResolver } from './authorization/rule-resolver.ts';
+import type { KubeletOptions } from './connect/node-connection.ts';
 import type { CustomResources } from './customresources/index.ts';
 import type { ConflictDecisions } from './decisions/index.ts';
 import type { ServerMetrics } from './metrics/server-metrics.ts';
@@ -11,6 +12,7 @@ import type { Informers } from './registry/informers.ts';
 import type { Resources } from './registry/resources.ts';
 import type { Store } from './registry/store.ts';
 import type { ServiceAccountTokens } from './service-accounts/tokens.ts';
+import type { PodReach } from './server-options.ts';
 import type { ServiceAllocations } from './service-allocations.ts';
 import type { WebhookClient } from './webhooks/index.ts';
 
@@ -32,6 +34,10 @@ export interface ServerDeps {
   readonly informers: Informers;
   /** Calls the webhooks of admission and conversion. */
   readonly webhooks: WebhookClient;
+  /** How kubelets are reached. */
+  readonly kubelet: KubeletOptions;
+  /** How pods are reached whose addresses are known in this process alone; undefined: as the network has it. */
+  readonly podNetwork: PodReach | undefined;
   /** Whose a token is. */
   readonly authenticateToken: TokenAuthenticator;
   readonly metrics: ServerMetrics;

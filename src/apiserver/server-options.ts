@@ -6,12 +6,19 @@ import type { AuditPolicy } from './audit/policy.ts';
 import type { StaticToken } from './authentication/authentication.ts';
 import type { AuthorizationMode } from './authorization/modes.ts';
 import type { AuthorizationWebhook } from './authorization/webhook.ts';
+import type { KubeletOptions } from './connect/node-connection.ts';
 import type { FrontProxy } from './authentication/client-certificates.ts';
 import type { InFlightLimits } from './filters/max-in-flight.ts';
 import type { Filter } from './pipeline.ts';
 import type { ServiceAccountOptions } from './service-accounts/tokens.ts';
 import type { TokenWebhook } from './authentication/token-webhook.ts';
 import type { WebhookDispatch } from './webhooks/index.ts';
+
+/** A network of pods in this process. */
+export interface PodReach {
+  /** Where this process reaches a port of an address that stands in the API. */
+  reach(ip: string, port: number): { readonly host: string; readonly port: number };
+}
 
 /** How a server is started. */
 export interface ServerOptions {
@@ -64,6 +71,10 @@ export interface ServerOptions {
   readonly webhookCas?: () => string;
   /** True: the storage is known to have what a fresh cluster has, so that nothing of it is looked for. */
   readonly bootstrapped?: boolean;
+  /** How the kubelets of nodes are reached, for logs, exec and the like. Default: without a certificate, and without verifying theirs. */
+  readonly kubelet?: KubeletOptions;
+  /** How pods are reached by the proxies of pods and services; default: as the network of this machine has it. */
+  readonly podNetwork?: PodReach;
   /** The clock, default the system's. */
   readonly now?: () => Date;
   /** Gets a line for each failure that is the server's own fault; default: none. Never gets a secret. */

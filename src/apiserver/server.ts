@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { type Composition, compose } from './composition.ts';
-import type { HttpRequest, HttpResponse } from './context.ts';
+import type { ConnectionUpgrade, HttpRequest, HttpResponse } from './context.ts';
 import { HttpsListener } from './https-listener.ts';
 import { connectInProcess, type InProcessConnection } from './in-process/connection.ts';
 import { receiver } from './receive.ts';
@@ -43,7 +43,7 @@ class ApiServer implements RunningServer {
   readonly #options: ServerOptions;
   readonly #closing = new AbortController();
   readonly #parts: Composition;
-  readonly #receive: (request: HttpRequest, response: HttpResponse) => Promise<void>;
+  readonly #receive: (request: HttpRequest, response: HttpResponse, upgrade?: ConnectionUpgrade) => Promise<void>;
   #listener: HttpsListener | undefined;
   #address = IN_CLUSTER;
   /** Until it settles, requests wait: neither rules of access nor admission policies have been read. */
@@ -58,9 +58,9 @@ class ApiServer implements RunningServer {
     setMaxListeners(0, closing);
     this.#parts = compose(options, { closing, address: () => this.#address });
     const receive = receiver(this.#parts.serve, this.#parts.now);
-    this.#receive = async (request, response) => {
+    this.#receive = async (request, response, upgrade) => {
       if (this.#starting !== undefined) await this.#starting;
-      if (!response.destroyed) await receive(request, response);
+      if (!response.destroyed) await receive(request, response, upgrade);
     };
   }
 

@@ -1,9 +1,7 @@
 /**
  * Endpoints below an object: those that have the object's own form go through the main handlers with rules of their
  * own (`status`, `approval`, …), the others are here.
- *
- * What it does not have: a way to a node. exec, attach, log, port-forward and proxy answer as a server whose nodes
- * cannot be reached.
+ * Those that lead to a node or a pod (exec, attach, log, port-forward, proxy) are in `connect/`.
  */
 import type { RequestContext } from '../context.ts';
 import { methodNotAllowed } from '../errors.ts';
@@ -13,7 +11,7 @@ import { handleUpdate } from '../handlers/write.ts';
 import type { ServedResource } from '../registry/served.ts';
 import type { ServerDeps } from '../server-deps.ts';
 import { handleBinding } from './binding.ts';
-import { handleConnect } from './connect.ts';
+import { handleConnect } from '../connect/handle-connect.ts';
 import { handleEviction } from './eviction.ts';
 import { handleFinalize } from './finalize.ts';
 import { handleScale } from './scale.ts';

@@ -1,0 +1,142 @@
+import { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders, request as httpRequest } from 'node:http';
+import { request as httpsRequest, type RequestOptions } from 'node:https';
+import type { PeerCertificate } from 'node:tls';
+import type { Readable } from 'node:stream';
+import { header, type HttpRequest } from '../context.ts';
+import { certificateProblem, networkProblem } from '../webhooks/network-error.ts';
+import { hostPort, type KubeletOptions } from './node-connection.ts';
+
+/** A server behind this one, and what is asked of it. */
+export interface Backend {
+  /** The URL by which it is known, also in errors. */
+  readonly url: URL;
+  /** Where it is reached, if elsewhere. */
+  readonly at?: { readonly host: string; readonly port: number };
+  readonly tls: Pick<
+    RequestOptions,
+    'cert' | 'key' | 'ca' | 'rejectUnauthorized' | 'checkServerIdentity' | 'servername'
+  >;
+}
+
+/** The TLS to a kubelet: verified where a CA is known. */
+export function kubeletTls(
+  { clientCert, clientKey, ca }: KubeletOptions,
+  host: string,
+  insecure = false,
+): Backend['tls'] {
+  return {
+    ...(clientCert !== undefined && { cert: clientCert }),
+    ...(clientKey !== undefined && { key: clientKey }),
+    ...(ca !== undefined && !insecure
+      ? { ca, checkServerIdentity: (_: string, certificate: PeerCertificate) => certificateProblem(host, certificate) }
+      : { rejectUnauthorized: false }),
+  };
+}
+
+/** The TLS to what pods and services serve: whoever it is. */
+export const UNVERIFIED: Backend['tls'] = { rejectUnauthorized: false };
+
+/** What node:http is to be asked with. */
+export function requestOptions({ url, at, tls }: Backend): RequestOptions {
+  const host = at?.host ?? url.hostname.replace(/^\[|\]$/g, '');
+  return {
+    host,
+    port: at?.port ?? Number(url.port || (url.protocol === 'http:' ? 80 : 443)),
+    path: `${url.pathname}${url.search}`,
+    ...(url.protocol === 'https:' && tls),
+  };
+}
+
+/** Asks a backend, on a connection of its own. @throws Error of node:net or node:tls */
+export function ask(
+  backend: Backend,
+  call: {
+    readonly method: string;
+    readonly headers: OutgoingHttpHeaders;
+    readonly body?: Readable;
+    signal?: AbortSignal;
+  },
+): Promise<IncomingMessage> {
+  const { method, headers, body, signal } = call;
+  return new Promise((resolve, reject) => {
+    const send = backend.url.protocol === 'http:' ? httpRequest : httpsRequest;
+    const request: ClientRequest = send({
+      ...requestOptions(backend),
+      method,
+      headers: { host: backend.url.host, ...headers },
+      agent: false,
+      ...(signal && { signal }),
+    });
+    request.once('response', resolve);
+    request.once('error', reject);
+    if (body === undefined) request.end();
+    else body.pipe(request);
+  });
+}
+
+/** Go's words for what a connection to a backend failed with. */
+export function dialProblem(error: unknown, { url }: Backend): string {
+  const port = url.port || (url.protocol === 'http:' ? 80 : 443);
+  return networkProblem(error, hostPort(url.hostname.replace(/^\[|\]$/g, ''), port));
+}
+
+/** Headers that are about who asks here, and of nobody's business further on. */
+const OWN = /^(authorization|impersonate-.*|x-remote-.*)$/;
+/** Headers that are about one connection (RFC 9110, 7.6.1). */
+const HOP_BY_HOP = new Set([
+  'connection',
+  'proxy-connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+const BEARER_PROTOCOL = /^base64url\.bearer\.authorization\.k8s\.io\./;
+
+/**
+ * The headers of a request as they go on to a backend: without credentials, and with the client's address.
+ *
+ * @param options `upgrade`: those about the connection stay
+ */
+export function forwardedHeaders(
+  request: HttpRequest,
+  { upgrade }: { readonly upgrade: boolean },
+): OutgoingHttpHeaders {
+  const headers: Record<string, string[]> = {};
+  const dropped = new Set(upgrade ? [] : connectionOptions(request));
+  const raw = request.rawHeaders;
+  for (let i = 0; i + 1 < raw.length; i += 2) {
+    const name = raw[i]!.toLowerCase();
+    if (name.startsWith(':') || OWN.test(name) || dropped.has(name) || (!upgrade && HOP_BY_HOP.has(name))) continue;
+    (headers[name] ??= []).push(name === 'sec-websocket-protocol' ? withoutTokens(raw[i + 1]!) : raw[i + 1]!);
+  }
+  const client = request.socket?.remoteAddress?.replace(/^::ffff:/, '');
+  if (client !== undefined) headers['x-forwarded-for'] = [[...(headers['x-forwarded-for'] ?? []), client].join(', ')];
+  if (headers.host === undefined && header(request, ':authority') !== undefined)
+    headers.host = [header(request, ':authority')!];
+  return headers;
+}
+
+/** Names of headers that the request says are about its connection. */
+function connectionOptions(request: HttpRequest): string[] {
+  return (header(request, 'connection') ?? '').split(',').map((name) => name.trim().toLowerCase());
+}
+
+function withoutTokens(protocols: string): string {
+  const kept = protocols.split(',').map((protocol) => protocol.trim());
+  return kept.filter((protocol) => !BEARER_PROTOCOL.test(protocol)).join(', ');
+}
+
+/** The headers of an answer as they go on to the client. */
+export function answeredHeaders(response: IncomingMessage): Record<string, string[]> {
+  const headers: Record<string, string[]> = {};
+  const dropped = new Set((response.headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase()));
+  for (let i = 0; i + 1 < response.rawHeaders.length; i += 2) {
+    const name = response.rawHeaders[i]!.toLowerCase();
+    if (!HOP_BY_HOP.has(name) && !dropped.has(name)) (headers[name] ??= []).push(response.rawHeaders[i + 1]!);
+  }
+  return headers;
+}
