@@ -27,13 +27,24 @@ export function controllersOf(flag: string): readonly string[] {
  */
 export async function runControllers(
   names: readonly string[],
-  { server, pki, io }: { readonly server: RunningServer; readonly pki: Pki; readonly io: Pick<Io, 'stderr'> },
+  {
+    server,
+    pki,
+    io,
+    localPath,
+  }: {
+    readonly server: RunningServer;
+    readonly pki: Pki;
+    readonly io: Pick<Io, 'stderr'>;
+    /** Where volumes of the class `local-path` are. */
+    readonly localPath?: string;
+  },
 ): Promise<() => Promise<void>> {
   const { cert } = pki.issueClient(IDENTITY);
   const transport = { url: server.url, ...server.connect({ certificate: cert }) };
   const logger = createLogger({ level: 'warn', format: 'console', color: false, write: (line) => io.stderr(line) });
   const manager = new Manager({ client: newClient(transport), closesClient: true, gracefulStopMs: STOP_MS, logger });
-  await addControllers(manager, { names, rootCa: pki.caCert });
+  await addControllers(manager, { names, rootCa: pki.caCert, ...(localPath !== undefined && { localPath }) });
   const stop = new AbortController();
   const ended = manager.start(stop.signal).catch((error: unknown) => {
     io.stderr(`nekube: the controllers have ended: ${messageOf(error)}\n`);

@@ -13,6 +13,7 @@ export interface UpFlags extends AccessFlags, AdmissionFlags, AuditFlags, EtcdFl
   readonly storage: string;
   readonly kubeconfig: string;
   readonly controllers: string;
+  readonly localPath: string;
   readonly scheduler?: boolean;
   readonly serviceClusterIpRange: string;
 }
@@ -47,6 +48,11 @@ export function upCommand(io: Io): Command {
       '--controllers <all|none|NAME,…>',
       'built-in controllers to run, as kube-controller-manager names them; * for all, -NAME for all but one with *',
       'none',
+    )
+    .option(
+      '--local-path <dir>',
+      'where local-path-provisioner, one of the controllers, makes volumes: folders, which go with their claims',
+      '.nekube/volumes',
     )
     .option('--scheduler', 'decide on which nodes pods run')
     .option('--service-cluster-ip-range <cidr>', 'where the addresses of services come from', '10.0.0.0/24')

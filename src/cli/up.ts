@@ -50,7 +50,7 @@ const CLOSE_MS = 700;
  */
 export async function up(flags: UpFlags, io: Io): Promise<void> {
   const options = checkFlags(flags, io);
-  const beside = [await controllersToRun(flags.controllers), await schedulerToRun(flags)];
+  const beside = [await controllersToRun(flags, io), await schedulerToRun(flags)];
   const storage = await openChosen(options, io);
   try {
     const server = await serve(options, storage, io, beside);
@@ -95,11 +95,12 @@ function checkFlags(flags: UpFlags, io: Io): UpOptions {
 type Beside = (server: RunningServer, pki: Pki, io: Io) => Promise<() => Promise<void>>;
 
 /** They are loaded only if some are asked for. @throws CliError for a name that is none of theirs */
-async function controllersToRun(flag: string): Promise<Beside | undefined> {
-  if (flag === 'none') return undefined;
+async function controllersToRun({ controllers, localPath }: UpFlags, { cwd }: Io): Promise<Beside | undefined> {
+  if (controllers === 'none') return undefined;
   const { controllersOf, runControllers } = await import('./controllers.ts');
-  const names = controllersOf(flag);
-  return names.length === 0 ? undefined : (server, pki, io) => runControllers(names, { server, pki, io });
+  const names = controllersOf(controllers);
+  if (names.length === 0) return undefined;
+  return (server, pki, io) => runControllers(names, { server, pki, io, localPath: resolve(cwd, localPath) });
 }
 
 /** It is loaded only if it is asked for. */

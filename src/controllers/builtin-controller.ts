@@ -14,6 +14,8 @@ export interface ControllerSetup {
   readonly settings: ControllerSettings;
   /** What signs certificates, where this process has the cluster's CA. */
   readonly signingCa?: SigningCa;
+  /** The folder in which volumes of the class `local-path` are. */
+  readonly localPath?: string;
 }
 
 /** A controller that a cluster has built in. */

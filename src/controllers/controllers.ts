@@ -12,6 +12,7 @@ import { ephemeralVolumeController } from './ephemeral-volume/ephemeral-volume-c
 import { persistentVolumeBinderController } from './persistentvolume-binder/persistentvolume-binder-controller.ts';
 import { persistentVolumeClaimProtectionController } from './volume-protection/persistentvolumeclaim-protection-controller.ts';
 import { persistentVolumeProtectionController } from './volume-protection/persistentvolume-protection-controller.ts';
+import { localPathProvisioner } from './local-path/local-path-provisioner.ts';
 import { nodeIpamController } from './node-ipam/node-ipam-controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction-controller.ts';
@@ -31,6 +32,8 @@ export interface ControllersOptions {
   readonly rootCa?: string;
   /** The CA that signs certificates which are asked for; without it requests for them wait. */
   readonly signingCa?: SigningCa;
+  /** The folder in which `local-path-provisioner` makes volumes; without it, it makes none. Made when the first one is. */
+  readonly localPath?: string;
   /** What is otherwise than {@link DEFAULT_SETTINGS}. */
   readonly settings?: Partial<ControllerSettings>;
 }
@@ -44,6 +47,7 @@ const ALL: readonly BuiltinController[] = [
   deploymentController,
   ephemeralVolumeController,
   garbageCollectorController,
+  localPathProvisioner,
   namespaceController,
   nodeIpamController,
   nodeLifecycleController,
@@ -72,7 +76,7 @@ const FIELD_MANAGER = 'kube-controller-manager';
  */
 export async function addControllers(
   manager: Manager,
-  { names = CONTROLLERS, rootCa, signingCa, settings = {} }: ControllersOptions = {},
+  { names = CONTROLLERS, rootCa, signingCa, localPath, settings = {} }: ControllersOptions = {},
 ): Promise<void> {
   const client = manager.client.with({ fieldManager: FIELD_MANAGER });
   for (const name of names) {
@@ -85,6 +89,7 @@ export async function addControllers(
       settings: { ...DEFAULT_SETTINGS, ...settings },
       ...(rootCa !== undefined && { rootCa }),
       ...(signingCa !== undefined && { signingCa }),
+      ...(localPath !== undefined && { localPath }),
     });
   }
 }

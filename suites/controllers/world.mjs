@@ -5,7 +5,12 @@ import { addControllers } from 'nekube/controllers';
 import { createLogger } from 'nekube/controller';
 
 /** Starts both; `stop()` ends them. */
-export async function startWorld(...names) {
+export function startWorld(...names) {
+  return startWorldWith({ names });
+}
+
+/** The same with more of what `addControllers` takes. */
+export async function startWorldWith({ names, ...options }) {
   const env = await start({ level: 'fake', name: names.join(', ') });
   const user = { name: 'system:kube-controller-manager', groups: ['system:masters'] };
   const manager = new Manager({
@@ -14,7 +19,7 @@ export async function startWorld(...names) {
     gracefulStopMs: 1000,
     logger: createLogger({ level: 'error', format: 'console' }),
   });
-  await addControllers(manager, { names, rootCa: 'a CA' });
+  await addControllers(manager, { names, rootCa: 'a CA', ...options });
   const stopping = new AbortController();
   const ended = manager.start(stopping.signal);
   await manager.elected;
