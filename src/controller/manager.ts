@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { KubeObject } from 'nekube/apimachinery';
 import { type Client, type Clock, type IndexFunction, type Kind, systemClock } from 'nekube/client';
 import { ControllerBuilder } from './builder.ts';
@@ -71,6 +72,8 @@ export class Manager {
   #state: 'new' | 'running' | 'stopping' | 'stopped' = 'new';
 
   constructor(options: ManagerOptions) {
+    // each controller's recorder listens to it
+    setMaxListeners(0, this.#stopRecorders.signal);
     this.client = options.client;
     this.logger = options.logger ?? silentLogger;
     this.metrics = options.metrics ?? noMetrics;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { KubeObject } from 'nekube/apimachinery';
 import { type Client, type Clock, type Informer, InformerSet, type ServedResource, sleep } from 'nekube/client';
 import type { Logger } from 'nekube/controller';
@@ -41,7 +42,10 @@ export class Monitors {
     const { clock, log } = this.#parts;
     const late = new AbortController();
     const cancel = clock.after(SYNC_MS, () => late.abort());
-    await this.#informers.synced(AbortSignal.any([signal, late.signal])).catch(() => {
+    const either = AbortSignal.any([signal, late.signal]);
+    // each informer listens to it
+    setMaxListeners(0, either);
+    await this.#informers.synced(either).catch(() => {
       if (!signal.aborted) log.warn('Not all kinds could be read yet; garbage is collected all the same');
     });
     cancel();

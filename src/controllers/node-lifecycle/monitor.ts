@@ -41,6 +41,8 @@ export class NodeMonitor {
   readonly #retry = new Set<string>();
   readonly #queues = new Map<string, TaintQueue>();
   #zones = new Map<string, ZoneState>();
+  /** Called when a node waits for its taint. */
+  #wake = (): void => {};
 
   constructor(parts: MonitorParts) {
     this.#parts = parts;
@@ -177,6 +179,7 @@ export class NodeMonitor {
     const queue = this.#queueOf(node);
     if (!hasTaint(node, taint)) this.#requeue(queue, node.metadata.name!);
     else queue.add(node.metadata.name!);
+    if (queue.size > 0) this.#wake();
     return undefined;
   }
 
@@ -195,6 +198,7 @@ export class NodeMonitor {
   async #taintAll(signal: AbortSignal): Promise<void> {
     const { client, clock, nodes, log } = this.#parts;
     for (;;) {
+      if (![...this.#queues.values()].some(({ size }) => size > 0)) await this.#someoneWaits(signal);
       await sleep(TAINT_PERIOD_MS, clock, signal);
       for (const queue of this.#queues.values()) {
         if (queue.size === 0) continue;
@@ -216,6 +220,18 @@ export class NodeMonitor {
     }
   }
 
+  /** Nothing is done while there is nothing to do. */
+  #someoneWaits(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const stop = (): void => reject(signal.reason);
+      signal.addEventListener('abort', stop, { once: true });
+      this.#wake = () => {
+        signal.removeEventListener('abort', stop);
+        resolve();
+      };
+    });
+  }
+
   async #seeToZones(ready: ReadonlyMap<string, readonly boolean[]>, nodes: readonly Node[]): Promise<void> {
     const { settings, clock } = this.#parts;
     const states = [...ready].map(([zone, all]): [string, ZoneState] => [
@@ -225,8 +241,8 @@ export class NodeMonitor {
     const after = new Map(states);
     const { step } = disruptionStep(this.#zones, after);
     const before = this.#zones;
+    this.#zones = step === 'none' ? new Map([...before].filter(([zone]) => after.has(zone))) : after;
     if (step === 'none') return;
-    this.#zones = after;
     if (step === 'stop') {
       for (const node of nodes) await this.#markReachable(node).catch(() => {});
       for (const zone of after.keys()) this.#queues.get(zone)?.setRate(0);
