@@ -46,7 +46,7 @@ function dataFiles() {
     ...readdirSync(facts).map((name) => join(facts, name)),
     join(dist, 'apiserver', 'fresh-cluster.json'),
     join(dist, 'api', 'rules', 'go-structs.json'),
-    join(dist, 'api', 'rules', 'batch', 'time-zones.json'),
+    join(dist, 'cron', 'time-zones.json'),
     ...readdirSync(own)
       .filter((name) => /\.(json|txt)$/.test(name))
       .map((name) => join(own, name)),

@@ -6,6 +6,7 @@ import {
   Path,
   required as requiredError,
 } from 'nekube/apimachinery';
+import { parseSchedule } from 'nekube/cron';
 import { generationChanged, nextGeneration, podNameWarnings } from '../apps/workload.ts';
 import type { PodCheckOptions } from '../core/pod-options.ts';
 import { podTemplateOptions, preparePodTemplate } from '../core/pod-template.ts';
@@ -13,7 +14,6 @@ import { semanticEqual } from '../core/semantic-equal.ts';
 import type { ResourceRules } from '../resource-rules.ts';
 import { type Check, fields, type Loose, nonNegative, validateWith } from '../rule.ts';
 import { ignoresStatus, prepare, writesStatus } from '../strategy.ts';
-import { scheduleProblem } from './cron-schedule.ts';
 import { defaultJobTemplate, jobSpecWarnings } from './job.ts';
 import { checkJobSpec } from './job-spec.ts';
 import { timeZoneProblems } from './time-zone.ts';
@@ -42,8 +42,8 @@ const checkSchedule: Check = (spec, path, { errors, old }) => {
   const { schedule = '', timeZone } = spec;
   const field = path.child('schedule');
   if (schedule === '') return void errors.push(requiredError(field));
-  const problem = scheduleProblem(schedule);
-  if (problem !== undefined) errors.push(invalid(field, schedule, problem));
+  const parsed = parseSchedule(schedule);
+  if (typeof parsed === 'string') errors.push(invalid(field, schedule, parsed));
   if (!schedule.includes('TZ')) return;
   if (!old?.spec?.schedule?.includes('TZ'))
     errors.push(invalid(field, schedule, 'cannot use TZ or CRON_TZ in schedule, use timeZone field instead'));

@@ -1,12 +1,4 @@
-import { readFileSync } from 'node:fs';
-
-let names: ReadonlySet<string> | undefined;
-
-/** Whether the IANA time zone database has a zone of this name, in this case. */
-export function isTimeZone(name: string): boolean {
-  names ??= new Set(JSON.parse(readFileSync(new URL('./time-zones.json', import.meta.url), 'utf8')));
-  return name === '' || name === 'UTC' || name === 'Local' || names.has(name);
-}
+import { isTimeZone } from 'nekube/cron';
 
 /** A part of a name: letters, digits and a few signs, at most 14. */
 const PART = /^[A-Za-z._0-9+-]{1,14}$/;
