@@ -1,3 +1,8 @@
+import { addLocalRoutes, isLocal } from './loopback/local-routes.ts';
+import { LoopbackNetwork } from './loopback/loopback-network.ts';
+import { missingCapabilities, whyNoNamespaces } from './machine/rights.ts';
+import { missingPrograms } from './machine/run.ts';
+import { NamespacesNetwork } from './namespaces/namespaces-network.ts';
 import { AddressPlan, type AddressPlanOptions } from './pods/address-plan.ts';
 import { PrivatePorts } from './pods/private-ports.ts';
 import type { NetworkMode, PodNetwork } from './pod-network.ts';
@@ -7,17 +12,87 @@ import { VirtualNetwork } from './virtual/virtual-network.ts';
 export interface PodNetworkOptions extends AddressPlanOptions {
   /** By default the first of `namespaces`, `loopback` and `virtual` that this process may make. */
   readonly mode?: NetworkMode;
+  /** Where cluster IPs come from; `10.0.0.0/24` by default. */
+  readonly serviceRange?: string;
+  /** `cluster.local` by default. */
+  readonly clusterDomain?: string;
+  /** Whom pods ask for names, where the mode gives them a resolv.conf: the address of the cluster's DNS service. */
+  readonly clusterDns?: string;
   /** From 0 to 1; where the search for private ports begins. */
   readonly random?: () => number;
+}
+
+/** What all modes are made of. */
+interface Parts {
+  readonly plan: AddressPlan;
+  readonly ports: PrivatePorts;
+  readonly options: PodNetworkOptions;
+  /** Ranges of addresses that are this machine's own, beside those of pods. */
+  readonly localRanges: readonly string[];
 }
 
 /**
  * Opens the network of this process' pods.
  *
- * @throws Error the mode that was asked for cannot be; it says which right or program is missing
+ * @throws Error the mode that was asked for cannot be; it says which right or program is missing, or which range is in use
  */
 export async function openPodNetwork(options: PodNetworkOptions = {}): Promise<PodNetwork> {
-  const { random = Math.random } = options;
-  const reason = options.mode === 'virtual' ? 'as asked' : 'it needs no rights';
-  return new VirtualNetwork({ plan: new AddressPlan(options), ports: new PrivatePorts(random()), reason });
+  const { random = Math.random, serviceRange = '10.0.0.0/24', mode } = options;
+  const plan = new AddressPlan(options);
+  const parts = { plan, options, ports: new PrivatePorts(random()), localRanges: [serviceRange, plan.allNodes] };
+  if (mode === 'namespaces') return openNamespaces(parts);
+  if (mode === 'loopback') return openLoopback(parts);
+  return mode === 'virtual' ? openVirtual(parts, 'as asked') : openBest(parts);
+}
+
+async function openBest(parts: Parts): Promise<PodNetwork> {
+  const refusals: string[] = [];
+  for (const open of [openNamespaces, openLoopback]) {
+    try {
+      return await open(parts);
+    } catch (error) {
+      refusals.push((error as Error).message);
+    }
+  }
+  return openVirtual(parts, refusals.join('; '));
+}
+
+async function openNamespaces({ plan, options, localRanges }: Parts): Promise<PodNetwork> {
+  const why = whyNoNamespaces();
+  if (why !== undefined) throw new Error(`Cannot make network namespaces: ${why}`);
+  const { clusterDomain: domain = 'cluster.local', clusterDns } = options;
+  const cluster = { domain, servers: clusterDns === undefined ? [] : [clusterDns] };
+  return NamespacesNetwork.open({ plan, localRanges, cluster, reason: 'it has CAP_NET_ADMIN and CAP_SYS_ADMIN' });
+}
+
+async function openLoopback({ plan, ports, localRanges }: Parts): Promise<PodNetwork> {
+  const ranges = [plan.allPods, ...localRanges];
+  const areThere = (await Promise.all(ranges.map((range) => isLocal(range)))).every((is) => is);
+  // whoever may make routes makes its own, after those of a run that was killed are gone
+  if (areThere && whyNoRoutes() !== undefined) {
+    return new LoopbackNetwork({
+      plan,
+      ports,
+      reason: 'its ranges are routed to this machine',
+      forget: async () => undefined,
+    });
+  }
+  const why = whyNoRoutes();
+  if (why !== undefined) {
+    const commands = ranges.map((range) => `ip route add local ${range} dev lo`).join(' && ');
+    throw new Error(`Cannot have pods' addresses on the loopback device: ${why} (or once, as root: ${commands})`);
+  }
+  const forget = await addLocalRoutes(ranges);
+  return new LoopbackNetwork({ plan, ports, reason: 'it has CAP_NET_ADMIN', forget });
+}
+
+function whyNoRoutes(): string | undefined {
+  if (process.platform !== 'linux') return 'local ranges are of Linux';
+  const [right] = missingCapabilities(['CAP_NET_ADMIN']);
+  if (right !== undefined) return `no ${right}`;
+  return missingPrograms(['ip']).length > 0 ? 'no program ip (iproute2 has it)' : undefined;
+}
+
+async function openVirtual({ plan, ports }: Parts, reason: string): Promise<PodNetwork> {
+  return new VirtualNetwork({ plan, ports, reason });
 }

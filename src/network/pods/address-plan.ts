@@ -34,6 +34,16 @@ export class AddressPlan {
     if (this.#prefix > 29) throw new RangeError(`A node's range of pods must have at least 8 addresses`);
   }
 
+  /** The range of all pods, as text. */
+  get allPods(): string {
+    return formatRange(this.pods);
+  }
+
+  /** The range of all nodes, as text. */
+  get allNodes(): string {
+    return formatRange(this.nodes);
+  }
+
   /** A node's range of pods. @throws RangeError there is none left */
   podRange(node: string): string {
     return formatRange(this.#rangeOf(node).range);

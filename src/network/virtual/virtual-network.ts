@@ -1,6 +1,8 @@
-import { AddressPlan } from '../pods/address-plan.ts';
+import type { AddressPlan } from '../pods/address-plan.ts';
+import { portVariables } from '../pods/port-variables.ts';
 import type { PrivatePorts } from '../pods/private-ports.ts';
 import type { AttachRequest, Endpoint, PodAttachment, PodNetwork, PodPort, Protocol } from '../pod-network.ts';
+import { openHostPorts } from '../routing/host-ports.ts';
 
 /** What a virtual network is made of. */
 export interface VirtualNetworkParts {
@@ -96,6 +98,12 @@ export class VirtualNetwork implements PodNetwork {
       throw error;
     });
     this.#places.set(ip, places);
+    const unpublish = await openHostPorts(ports, HOST, (port, protocol) => this.reach(ip, port, protocol)).catch(
+      (error: unknown) => {
+        this.#forget(node, ip, places);
+        throw error;
+      },
+    );
     const attachment: PodAttachment = {
       ips: [ip],
       within: (argv) => argv,
@@ -104,12 +112,13 @@ export class VirtualNetwork implements PodNetwork {
         POD_IP: ip,
         NEKUBE_LISTEN_ADDRESS: HOST,
         ...(addressVariable !== undefined && { [addressVariable]: HOST }),
-        ...portVariables(ports, places),
+        ...portVariables(ports, ({ containerPort, protocol }) => places.get(placeOf(containerPort, protocol))!),
       },
       dial: (port) => Promise.resolve(this.reach(ip, port)),
-      release: () => {
-        if (this.#attached.delete(attachment)) this.#forget(node, ip, places);
-        return Promise.resolve();
+      release: async () => {
+        if (!this.#attached.delete(attachment)) return;
+        this.#forget(node, ip, places);
+        await unpublish();
       },
     };
     return attachment;
@@ -134,20 +143,6 @@ export class VirtualNetwork implements PodNetwork {
     this.#plan.giveBack(node, ip);
     for (const port of places.values()) this.#ports.giveBack(port);
   }
-}
-
-/** How processes are told of ports that are elsewhere than their number says: by number, by name, by their own variable. */
-function portVariables(ports: readonly PodPort[], places: ReadonlyMap<string, number>): Record<string, string> {
-  return Object.fromEntries(
-    ports.flatMap(({ containerPort, protocol, name, variable }) => {
-      const port = String(places.get(placeOf(containerPort, protocol)));
-      const byName = name === undefined ? [] : [`NEKUBE_PORT_${name.toUpperCase().replaceAll('-', '_')}`];
-      return [`NEKUBE_PORT_${containerPort}`, ...byName, ...(variable === undefined ? [] : [variable])].map((key) => [
-        key,
-        port,
-      ]);
-    }),
-  );
 }
 
 function placeOf(port: number, protocol: Protocol = 'TCP'): string {

@@ -1,0 +1,49 @@
+import { createServer } from 'node:net';
+import { rm } from 'node:fs/promises';
+import { assertFree, machineRoutes } from '../machine/overlaps.ts';
+import { makeRunFolder, removeDeadRuns } from '../machine/run-folder.ts';
+import { ip } from '../machine/run.ts';
+import { formatAddress, parseRange } from '../pods/ranges.ts';
+
+/** By this number routes say that they are of a run of nekube, so that those of one that was killed go with the next. */
+const OURS = '78';
+
+/**
+ * Makes addresses of ranges this machine's own: each can be listened on and reached, and stands on no device.
+ *
+ * @returns what ends it; routes that somebody else made stay
+ * @throws Error a range is in use, or the right is missing
+ */
+export async function addLocalRoutes(ranges: readonly string[]): Promise<() => Promise<void>> {
+  if (!removeDeadRuns().has('loopback')) await removeOurRoutes();
+  assertFree(ranges, await machineRoutes());
+  const folder = await makeRunFolder('loopback');
+  const end = async (): Promise<void> => {
+    await removeOurRoutes();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await ip(['link set lo up', ...ranges.map((range) => `route add local ${range} dev lo proto ${OURS}`)]);
+  } catch (error) {
+    await end();
+    throw error;
+  }
+  return end;
+}
+
+/** Removes the routes of a run of this mode. */
+export async function removeOurRoutes(): Promise<void> {
+  const mine = (await machineRoutes()).filter(({ protocol }) => protocol === OURS);
+  if (mine.length > 0) await ip(mine.map(({ dst }) => `route del local ${dst} dev lo proto ${OURS}`));
+}
+
+/** Whether an address of a range can be listened on, as if it stood on a device. */
+export function isLocal(range: string): Promise<boolean> {
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', () => resolve(false));
+    server.listen({ host: formatAddress(parseRange(range).first + 1), port: 0 }, () =>
+      server.close(() => resolve(true)),
+    );
+  });
+}

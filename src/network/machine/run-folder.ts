@@ -1,0 +1,26 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { isRunning } from 'nekube/files';
+import type { NetworkMode } from '../pod-network.ts';
+
+/** Folders of runs, by their mode and the id of their process. */
+const NAME = /^nekube-network-([a-z]+)-(\d+)-/;
+
+/** A folder for what a run has beside its devices and routes, by which others know that it is there. */
+export function makeRunFolder(mode: NetworkMode): Promise<string> {
+  return mkdtemp(join(tmpdir(), `nekube-network-${mode}-${process.pid}-`));
+}
+
+/** Removes the folders of runs that were killed. @returns the modes of those that are there */
+export function removeDeadRuns(): ReadonlySet<string> {
+  const alive = new Set<string>();
+  for (const name of readdirSync(tmpdir())) {
+    const [, mode, pid] = NAME.exec(name) ?? [];
+    if (mode === undefined) continue;
+    if (isRunning(Number(pid))) alive.add(mode);
+    else rmSync(join(tmpdir(), name), { recursive: true, force: true });
+  }
+  return alive;
+}

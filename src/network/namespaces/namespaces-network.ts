@@ -1,0 +1,160 @@
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { removeOurRoutes } from '../loopback/local-routes.ts';
+import { makeRunFolder, removeDeadRuns } from '../machine/run-folder.ts';
+import type { AddressPlan } from '../pods/address-plan.ts';
+import { type ClusterDomain, hostnameOf, hostsFile, resolvFile } from '../pods/pod-files.ts';
+import type { AttachRequest, Endpoint, PodAttachment, PodNetwork } from '../pod-network.ts';
+import { openHostPorts } from '../routing/host-ports.ts';
+import { type Bridge, makeBridge } from './bridge.ts';
+import { makePodNamespace } from './pod-namespace.ts';
+
+/** What a network of namespaces is made of. */
+export interface NamespacesNetworkOptions {
+  readonly plan: AddressPlan;
+  readonly reason: string;
+  /** Addresses in these are the machine's own: of nodes, services and load balancers. */
+  readonly localRanges: readonly string[];
+  readonly cluster: ClusterDomain;
+}
+
+/** Each pod has a network namespace, joined with those of all others and with this process by a bridge. */
+export class NamespacesNetwork implements PodNetwork {
+  readonly mode = 'namespaces';
+  readonly reason: string;
+  readonly #options: NamespacesNetworkOptions;
+  readonly #plan: AddressPlan;
+  readonly #bridge: Bridge;
+  readonly #folder: string;
+  readonly #attached = new Set<PodAttachment>();
+  #devices = 0;
+
+  private constructor(options: NamespacesNetworkOptions, made: { readonly bridge: Bridge; readonly folder: string }) {
+    this.#options = options;
+    this.#plan = options.plan;
+    this.reason = options.reason;
+    this.#bridge = made.bridge;
+    this.#folder = made.folder;
+  }
+
+  /** @throws Error a range is in use on this machine, or a right is missing */
+  static async open(options: NamespacesNetworkOptions): Promise<NamespacesNetwork> {
+    const { plan, localRanges } = options;
+    if (!removeDeadRuns().has('loopback')) await removeOurRoutes();
+    const bridge = await makeBridge({
+      pid: process.pid,
+      address: `${plan.gateway}/${plan.pods.prefix}`,
+      podRange: plan.allPods,
+      localRanges,
+    });
+    const folder = await makeRunFolder('namespaces');
+    return new NamespacesNetwork(options, { bridge, folder });
+  }
+
+  podRange(node: string): string {
+    return this.#plan.podRange(node);
+  }
+
+  nodeAddress(node: string): string {
+    return this.#plan.nodeAddress(node);
+  }
+
+  knownNodeAddress(node: string): string | undefined {
+    return this.#plan.knownNodeAddress(node);
+  }
+
+  nodeOf(ip: string): string | undefined {
+    return ip === this.#plan.gateway ? undefined : this.#plan.nodeOf(ip);
+  }
+
+  async attach(pod: AttachRequest): Promise<PodAttachment> {
+    const attachment = pod.hostNetwork ? this.#onHost(pod) : await this.#inNamespace(pod);
+    this.#attached.add(attachment);
+    return attachment;
+  }
+
+  reach(ip: string, port: number): Endpoint {
+    return { host: ip, port };
+  }
+
+  placeOfService({ ip, port }: { readonly ip: string; readonly port: number }): Promise<Endpoint> {
+    return Promise.resolve({ host: ip, port });
+  }
+
+  giveServicePlaceBack(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#attached].map((one) => one.release()));
+    await this.#bridge.remove();
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  #onHost(pod: AttachRequest): PodAttachment {
+    const host = this.#plan.nodeAddress(pod.node);
+    const attachment: PodAttachment = {
+      ips: [host],
+      within: (argv) => argv,
+      mayMount: true,
+      environment: { POD_IP: host },
+      dial: (port) => Promise.resolve({ host, port }),
+      release: () => {
+        this.#attached.delete(attachment);
+        return Promise.resolve();
+      },
+    };
+    return attachment;
+  }
+
+  async #inNamespace(pod: AttachRequest): Promise<PodAttachment> {
+    const ip = this.#plan.take(pod.node);
+    const number = ++this.#devices;
+    const files = { hosts: join(this.#folder, `${number}-hosts`), resolv: join(this.#folder, `${number}-resolv`) };
+    const undo: (() => Promise<void>)[] = [
+      async () => this.#plan.giveBack(pod.node, ip),
+      async () => {
+        await Promise.all(Object.values(files).map((file) => rm(file, { force: true })));
+      },
+    ];
+    const release = async (): Promise<void> => {
+      for (const one of undo.splice(0).reverse()) await one();
+    };
+    try {
+      const { cluster } = this.#options;
+      await writeFile(files.hosts, hostsFile(pod, [ip], cluster.domain));
+      await writeFile(files.resolv, resolvFile(pod, cluster, await readHostResolv()));
+      const namespace = await makePodNamespace({
+        ...files,
+        address: ip,
+        prefix: this.#plan.pods.prefix,
+        gateway: this.#plan.gateway,
+        bridge: this.#bridge.name,
+        device: `nv${process.pid}.${number}`,
+        hostname: hostnameOf(pod, cluster.domain).hostname,
+      });
+      undo.push(() => namespace.remove());
+      undo.push(await openHostPorts(pod.ports, this.#plan.nodeAddress(pod.node), (port) => ({ host: ip, port })));
+      const attachment: PodAttachment = {
+        ips: [ip],
+        within: (argv) => namespace.within(argv),
+        mayMount: true,
+        environment: { POD_IP: ip },
+        dial: (port) => Promise.resolve({ host: ip, port }),
+        release: async () => {
+          this.#attached.delete(attachment);
+          await release();
+        },
+      };
+      return attachment;
+    } catch (error) {
+      await release();
+      throw error;
+    }
+  }
+}
+
+/** The machine's own, which pods have that ask for `Default`. */
+function readHostResolv(): Promise<string> {
+  return readFile('/etc/resolv.conf', 'utf8').catch(() => '');
+}

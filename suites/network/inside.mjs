@@ -1,0 +1,118 @@
+// Plays one step with a network in the namespaces it finds itself in, and prints what it saw as a line of JSON.
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { promisify } from 'node:util';
+import { openPodNetwork } from 'nekube/network';
+
+const run = promisify(execFile);
+const SERVE = `require('http').createServer((q, r) => r.end(q.socket.remoteAddress)).listen(
+  Number(process.env.PORT ?? 80), process.env.NEKUBE_LISTEN_ADDRESS ?? '0.0.0.0', () => console.log('up'))`;
+const GET = 'fetch(process.argv[1]).then((r) => r.text()).then(console.log)';
+
+const steps = { namespaces, loopback, killed, 'in-use': inUse };
+console.log(JSON.stringify(await steps[process.argv[2]]()));
+
+/** What pods see of themselves, of each other and of the machine; and what is left when all is closed. */
+async function namespaces() {
+  const network = await openPodNetwork({ mode: 'namespaces', clusterDns: '10.0.0.10' });
+  const [a, b] = [await attach(network, 'a', 'n1'), await attach(network, 'b', 'n2')];
+  const server = await served(a);
+  const service = createServer((request, response) => response.end(request.socket.remoteAddress));
+  service.listen(80, '10.0.0.7');
+  await once(service, 'listening');
+  const { host, port } = await a.dial(80);
+  const saw = {
+    ips: [a.ips[0], b.ips[0]],
+    folder: await inPod(a, ['pwd'], { cwd: '/tmp' }),
+    hostname: await inPod(a, ['hostname']),
+    hosts: (await inPod(a, ['tail', '-n', '1', '/etc/hosts'])).split('\t'),
+    resolv: (await inPod(a, ['cat', '/etc/resolv.conf'])).split('\n'),
+    fromMachine: await fetch(`http://${host}:${port}`).then((answer) => answer.text()),
+    fromPod: await inPod(b, [process.execPath, '-e', GET, `http://${a.ips[0]}`]),
+    toService: await inPod(b, [process.execPath, '-e', GET, 'http://10.0.0.7']),
+    toHostPort: await inPod(b, [process.execPath, '-e', GET, `http://${network.nodeAddress('n1')}:8080`]),
+  };
+  server.kill('SIGKILL');
+  service.closeAllConnections();
+  service.close();
+  await a.release();
+  await a.release();
+  await network.close();
+  return { ...saw, left: await leftOver() };
+}
+
+async function loopback() {
+  const network = await openPodNetwork({ mode: 'loopback' });
+  const a = await attach(network, 'a', 'n1');
+  const b = await attach(network, 'b', 'n1', { ports: [{ containerPort: 80, variable: 'PORT' }] });
+  const servers = [await served(a), await served(b, { NEKUBE_LISTEN_ADDRESS: '127.0.0.1' })];
+  const reached = [];
+  for (const pod of [a, b]) {
+    const { host, port } = await pod.dial(80);
+    reached.push(`${host}:${port} ${(await fetch(`http://${host}:${port}`)).status}`);
+  }
+  for (const server of servers) server.kill('SIGKILL');
+  await network.close();
+  return { reached, isPrivate: b.environment.PORT !== '80', left: await leftOver() };
+}
+
+/** Goes as one that is killed goes: nothing is closed. */
+async function killed() {
+  const mode = process.argv[3];
+  const network = await openPodNetwork({ mode });
+  await attach(network, 'a', 'n1');
+  console.log(JSON.stringify({ left: await leftOver() }));
+  process.kill(process.pid, 'SIGKILL');
+}
+
+/** A range of the machine's own is not taken from it. */
+async function inUse() {
+  await run('ip', ['link', 'set', 'lo', 'up']);
+  await run('ip', ['link', 'add', 'lan', 'type', 'bridge']);
+  await run('ip', ['addr', 'add', '10.0.0.5/24', 'dev', 'lan']);
+  await run('ip', ['link', 'set', 'lan', 'up']);
+  const refused = async (mode) =>
+    openPodNetwork({ mode }).then(
+      ({ mode: opened }) => opened,
+      ({ message }) => message,
+    );
+  return {
+    namespaces: await refused('namespaces'),
+    loopback: await refused('loopback'),
+    any: await refused(undefined),
+  };
+}
+
+function attach(network, name, node, { ports = [{ containerPort: 80, hostPort: 8080 }] } = {}) {
+  return network.attach({ namespace: 'default', name, uid: name, node, hostNetwork: false, ports, spec: {} });
+}
+
+async function served({ within, environment }, otherwise = {}) {
+  const [program, ...args] = within([process.execPath, '-e', SERVE]);
+  const env = { ...process.env, ...environment, ...otherwise };
+  const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  await once(child.stdout, 'data');
+  return child;
+}
+
+async function inPod({ within }, argv, options = {}) {
+  const [program, ...args] = within(argv);
+  return (await run(program, args, { timeout: 20_000, ...options })).stdout.trim();
+}
+
+/** Devices, routes and folders of ours. */
+async function leftOver() {
+  const { stdout: links } = await run('ip', ['-brief', 'link']);
+  const { stdout: routes } = await run('ip', ['-4', 'route', 'show', 'table', 'all', 'proto', '78']);
+  const folders = readdirSync(tmpdir()).filter(
+    (name) => name.includes(`-${process.pid}-`) && existsSync(`/proc/${process.pid}`),
+  );
+  return {
+    links: links.match(/^n[kv]\d/gm)?.length ?? 0,
+    routes: routes.split('\n').length - 1,
+    folders: folders.length,
+  };
+}
