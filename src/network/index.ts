@@ -16,8 +16,9 @@ export type {
 } from './pod-network.ts';
 export type { AddressPlanOptions } from './pods/address-plan.ts';
 export {
-  type Informers,
   type ServiceRouting,
   type ServiceRoutingOptions,
   startServiceRouting,
 } from './routing/service-routing.ts';
+export type { Informers } from './routing/informers.ts';
+export { type ClusterDns, type ClusterDnsOptions, startClusterDns } from './dns/cluster-dns.ts';

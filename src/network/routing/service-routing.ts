@@ -1,14 +1,9 @@
-import type { KubeObject } from 'nekube/apimachinery';
-import { type Clock, type Informer, type Kind, systemClock } from 'nekube/client';
+import { type Clock, type Informer, systemClock } from 'nekube/client';
 import { type Endpoint, keyOf, type PodNetwork, type Protocol } from '../pod-network.ts';
 import { FrontendSet } from './frontend-set.ts';
+import { type Informers, slicesByService } from './informers.ts';
 import { type NodePlace, planRoutes, type Route } from './plan-routes.ts';
 import { ENDPOINT_SLICE, type EndpointSlice, NODE, SERVICE, type Service, serviceOf } from './service.ts';
-
-/** Where informers come from: a manager's cache, or an InformerSet. */
-export interface Informers {
-  informer<T extends KubeObject>(kind: Kind<T>): Informer<T>;
-}
 
 /** What routing of services needs. */
 export interface ServiceRoutingOptions {
@@ -31,9 +26,6 @@ export interface ServiceRouting {
   close(): Promise<void>;
 }
 
-/** A service's name among the index of slices. */
-const BY_SERVICE = 'network/service';
-
 /** Brings connections to services' addresses, node ports and load balancers to their endpoints, until it is closed. */
 export function startServiceRouting(options: ServiceRoutingOptions): ServiceRouting {
   return new Routing(options);
@@ -43,6 +35,7 @@ class Routing implements ServiceRouting {
   readonly #options: ServiceRoutingOptions;
   readonly #frontends: FrontendSet;
   readonly #slices: Informer<EndpointSlice>;
+  readonly #slicesOf: (service: string) => readonly EndpointSlice[];
   readonly #services: Informer<Service>;
   readonly #nodes: Informer;
   readonly #removals: readonly (() => void)[];
@@ -57,7 +50,7 @@ class Routing implements ServiceRouting {
     this.#slices = informers.informer(ENDPOINT_SLICE);
     this.#services = informers.informer(SERVICE);
     this.#nodes = informers.informer(NODE);
-    this.#slices.addIndex(BY_SERVICE, byService);
+    this.#slicesOf = slicesByService(this.#slices);
     this.#frontends = new FrontendSet({ network, clock, random, onError, zoneOf: (node) => this.#zoneOf(node) });
     const sliceChanged = (slice: EndpointSlice): void => this.#mark(serviceOf(slice));
     const all = (): void => this.#markAll();
@@ -108,7 +101,7 @@ class Routing implements ServiceRouting {
     const [namespace = '', name = ''] = key.split('/');
     const service = this.#services.store.get({ namespace, name });
     if (service === undefined) return [];
-    const routes = planRoutes(service, this.#slices.store.byIndex(BY_SERVICE, key), this.#nodePlaces());
+    const routes = planRoutes(service, this.#slicesOf(key), this.#nodePlaces());
     const { apiServer } = this.#options;
     if (key !== 'default/kubernetes' || apiServer === undefined) return routes;
     return routes.map((route) => ({
@@ -131,11 +124,6 @@ class Routing implements ServiceRouting {
   #zoneOf(node: string): string | undefined {
     return this.#nodes.store.get({ name: node })?.metadata.labels?.['topology.kubernetes.io/zone'];
   }
-}
-
-function byService(slice: EndpointSlice): readonly string[] {
-  const service = serviceOf(slice);
-  return service === undefined ? [] : [service];
 }
 
 function handlerOf<T>(changed: (object: T) => void): {
