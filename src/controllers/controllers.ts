@@ -6,6 +6,7 @@ import { certificateCleanerController } from './certificates/certificatesigningr
 import { certificateSigningController } from './certificates/certificatesigningrequest-signing-controller.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation-controller.ts';
 import { deploymentController } from './deployment/deployment-controller.ts';
+import { endpointSliceController } from './endpointslice/endpointslice-controller.ts';
 import { garbageCollectorController } from './garbage-collector/garbage-collector-controller.ts';
 import { namespaceController } from './namespace/namespace-controller.ts';
 import { ephemeralVolumeController } from './ephemeral-volume/ephemeral-volume-controller.ts';
@@ -45,6 +46,7 @@ const ALL: readonly BuiltinController[] = [
   certificateSigningController,
   clusterRoleAggregationController,
   deploymentController,
+  endpointSliceController,
   ephemeralVolumeController,
   garbageCollectorController,
   localPathProvisioner,

@@ -43,7 +43,8 @@ export class Normaliser {
 
   /** An object without what varies; who manages which of its fields, in the order of names. */
   object(object) {
-    const { metadata, ...rest } = object.kind === 'CertificateSigningRequest' ? readable(object) : object;
+    const shown = object.kind === 'CertificateSigningRequest' ? readable(object) : inOneOrder(withoutAddress(object));
+    const { metadata, ...rest } = shown;
     const kept = Object.fromEntries(Object.entries(metadata).filter(([key]) => !DROPPED.includes(key)));
     const managed = (metadata.managedFields ?? []).map(({ manager, operation, subresource = '', fieldsV1 }) => [
       [manager, operation, subresource].join(' ').trim(),
@@ -70,6 +71,24 @@ function readable({ spec: { extra: _, uid: __, ...spec }, status, ...rest }) {
   const lifetimeS = (Date.parse(found.validTo) - Date.parse(found.validFrom)) / 1000;
   const { subject, subjectAltName = '', ca, keyUsage = [] } = found;
   return { ...rest, spec, status: { ...status, certificate: { subject, subjectAltName, ca, keyUsage, lifetimeS } } };
+}
+
+/** Which address a service is given is left to chance. */
+function withoutAddress(object) {
+  if (object.kind !== 'Service' || (object.spec.clusterIP ?? 'None') === 'None') return object;
+  const clusterIPs = object.spec.clusterIPs?.map(() => 'IP');
+  return { ...object, spec: { ...object.spec, clusterIP: 'IP', clusterIPs } };
+}
+
+/** Endpoints have no order; the real ones are in that of a map of Go. */
+function inOneOrder(object) {
+  const { endpoints, subsets } = object;
+  const byText = (a, b) => (JSON.stringify(sorted(a)) < JSON.stringify(sorted(b)) ? -1 : 1);
+  return {
+    ...object,
+    ...(endpoints && { endpoints: [...endpoints].sort(byText) }),
+    ...(subsets && { subsets: [...subsets].sort(byText) }),
+  };
 }
 
 /** The same value with the fields of objects in the order of their names. */

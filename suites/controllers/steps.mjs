@@ -48,8 +48,10 @@ export class Steps {
     for (const object of [objects].flat()) await this.#client.apply(this.#placed(object));
   }
 
-  async patch({ kind, name, subresource, ...patch }) {
-    await this.#client.patch(kindOf(kind), this.#key(name, kind), patch, { subresource });
+  async patch({ kind, name, selector, count, subresource, ...patch }) {
+    for (const key of await this.#chosen({ kind, name, selector, count })) {
+      await this.#client.patch(kindOf(kind), key, patch, { subresource });
+    }
   }
 
   async delete({ kind, name, selector, count, ...options }) {
