@@ -40,6 +40,11 @@ const bound = (namespace) =>
     return claim.status?.phase === 'Bound' && claim;
   });
 
+const told = async (namespace, reason) => {
+  const { items } = await client.list({ apiVersion: 'v1', kind: 'Event' }, { namespace });
+  return items.find((event) => event.reason === reason) ?? false;
+};
+
 test('a claim that names no class gets a folder, which goes with it', async () => {
   const namespace = await world.env.namespace();
   await world.env.eventually(() => isThere(client, STORAGE_CLASS, { name: 'local-path' }));
@@ -65,4 +70,31 @@ test('a class that retains keeps the folder', async () => {
     return status.phase === 'Released';
   });
   assert.equal(readdirSync(localPath).length, 1);
+});
+
+test('a class that waits gets its folder on the node that the scheduler chose', async () => {
+  const namespace = await world.env.namespace();
+  const provisioner = 'nekube.dev/local-path';
+  const waits = { provisioner, volumeBindingMode: 'WaitForFirstConsumer' };
+  await client.create({ ...STORAGE_CLASS, metadata: { name: 'late' }, ...waits });
+  const labels = { 'kubernetes.io/hostname': 'host-of-one' };
+  await client.create({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'one', labels } });
+  await claimOf(namespace, { storageClassName: 'late' });
+  await world.env.eventually(() => told(namespace, 'WaitForFirstConsumer'));
+  const annotations = { 'volume.kubernetes.io/selected-node': 'one' };
+  await client.patch(CLAIM, { namespace, name: 'data' }, { merge: { metadata: { annotations } } });
+  const { spec } = await bound(namespace);
+  const { spec: volume } = await client.get(VOLUME, { name: spec.volumeName });
+  const [{ matchExpressions }] = volume.nodeAffinity.required.nodeSelectorTerms;
+  assert.deepEqual(matchExpressions, [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['host-of-one'] }]);
+});
+
+test('a device is no folder, which the claim is told', async () => {
+  const namespace = await world.env.namespace();
+  await claimOf(namespace, { storageClassName: 'local-path', volumeMode: 'Block' });
+  const { message } = await world.env.eventually(() => told(namespace, 'ProvisioningFailed'));
+  assert.match(
+    message,
+    /with StorageClass "local-path": nekube.dev\/local-path only supports the volumeMode Filesystem/,
+  );
 });

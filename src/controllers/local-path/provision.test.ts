@@ -38,6 +38,14 @@ test('nothing but what was made here, and is not used, is removed, and nothing o
   assert.ok(!isToBeDeleted(of('Bound')));
   assert.ok(!isToBeDeleted(of('Released', { metadata: { name: 'other' } })));
   assert.equal(folderOf(volume, '/volumes'), '/volumes/pvc-u1_ns_data');
-  const moved = { ...volume, spec: { ...volume.spec, hostPath: { path: '/volumes/../home' } } };
-  assert.throws(() => folderOf(moved, '/volumes'), /is not below \/volumes/);
+  for (const path of [
+    '/volumes/../home',
+    '/volumes',
+    '/volumes/pvc-u1_ns_data/inner',
+    '/volumes/pvc-u2_ns_other',
+    '',
+  ]) {
+    const moved = { ...volume, spec: { ...volume.spec, hostPath: { path } } };
+    assert.throws(() => folderOf(moved, '/volumes'), /it must be \/volumes\/pvc-u1_/, path);
+  }
 });

@@ -1,4 +1,4 @@
-import { join, resolve, dirname } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import {
   ANNOTATIONS,
   annotationOf,
@@ -73,9 +73,11 @@ export function isToBeDeleted(volume: Volume): boolean {
   );
 }
 
-/** The folder of a volume. @throws Error for one that is not right below the root: somebody has changed it */
+/** The folder of a volume. @throws Error for one that is not right below the root, or another volume's: it is none of ours */
 export function folderOf({ metadata, spec }: Volume, root: string): string {
   const path = spec.hostPath?.path ?? '';
-  if (dirname(resolve(path)) === resolve(root)) return resolve(path);
-  throw new Error(`Cannot remove the folder of volume ${JSON.stringify(metadata.name)}: ${path} is not below ${root}`);
+  const isOwn = basename(resolve(path)).startsWith(`${metadata.name}_`);
+  if (isOwn && dirname(resolve(path)) === resolve(root)) return resolve(path);
+  const whose = `volume ${JSON.stringify(metadata.name)}`;
+  throw new Error(`Cannot use ${path} as the folder of ${whose}: it must be ${join(root, `${metadata.name}_…`)}`);
 }
