@@ -16,6 +16,7 @@ import { persistentVolumeProtectionController } from './volume-protection/persis
 import { localPathProvisioner } from './local-path/local-path-provisioner.ts';
 import { nodeIpamController } from './node-ipam/node-ipam-controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
+import { statefulSetController } from './statefulset/statefulset-controller.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction-controller.ts';
 import { serviceAccountTokenController } from './service-account-tokens/serviceaccount-token-controller.ts';
 import { ttlController } from './ttl/ttl-controller.ts';
@@ -61,6 +62,7 @@ const ALL: readonly BuiltinController[] = [
   rootCaController,
   serviceAccountController,
   serviceAccountTokenController,
+  statefulSetController,
   taintEvictionController,
   ttlController,
 ];

@@ -4,6 +4,7 @@ import { X509Certificate } from 'node:crypto';
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
 /** What the server puts behind a name that it generates. */
 const ENDING = '[bcdfghjklmnpqrstvwxz2456789]{5}(?![a-z0-9-])';
+const GENERATED = new RegExp(`${ENDING}$`);
 const DROPPED = ['resourceVersion', 'creationTimestamp', 'uid', 'managedFields'];
 
 /** Learns what varies from all objects that are shown to it, and replaces it. */
@@ -22,7 +23,9 @@ export class Normaliser {
   /** Remembers what of an object varies. */
   learn({ kind, metadata: { name, generateName, uid } }) {
     this.#generated.add(generateName ?? `${name}-`);
-    if (generateName) this.#names.set(name, `${name.slice(0, -5)}*`);
+    // pods of a StatefulSet have names of their own beside it
+    const isGenerated = generateName?.startsWith(name.slice(0, -5)) && GENERATED.test(name);
+    if (isGenerated) this.#names.set(name, `${name.slice(0, -5)}*`);
     if (uid) this.#uids.set(uid, `uid of ${kind} ${this.#names.get(name) ?? name}`);
   }
 

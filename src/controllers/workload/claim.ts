@@ -5,8 +5,11 @@ import { controllerOf, controllerReferenceTo } from 'nekube/controller';
 /** What an object is to somebody with a selector. */
 export type Claim = 'owned' | 'adopt' | 'release' | 'foreign';
 
+/** Selects nothing. */
+const NOTHING = { matches: () => false };
+
 /** Says what an object is to an owner: who has no controller and is selected is adopted, and who is no longer is released. */
-export function claimOf(owner: KubeObject, selector: LabelSelector, { metadata }: KubeObject): Claim {
+export function claimOf(owner: KubeObject, selector: Pick<LabelSelector, 'matches'>, { metadata }: KubeObject): Claim {
   const controller = metadata.ownerReferences?.find((one) => one.controller === true);
   const isSelected = selector.matches(metadata.labels);
   const isLeaving = owner.metadata.deletionTimestamp !== undefined;
@@ -25,14 +28,25 @@ export function claimOf(owner: KubeObject, selector: LabelSelector, { metadata }
  */
 export async function claimObjects<T extends KubeObject>(
   client: Client,
-  { owner, selector, kind }: { readonly owner: KubeObject; readonly selector: LabelSelector; readonly kind: Kind<T> },
+  {
+    owner,
+    selector,
+    kind,
+    accepts = () => true,
+  }: {
+    readonly owner: KubeObject;
+    readonly selector: LabelSelector;
+    readonly kind: Kind<T>;
+    /** What else an object must be like to be selected. */
+    readonly accepts?: (object: T) => boolean;
+  },
   objects: readonly T[],
 ): Promise<T[]> {
   const claimed: T[] = [];
   const errors: unknown[] = [];
   const mayAdopt = once(() => checkOwner(client, owner));
   for (const object of objects) {
-    const claim = claimOf(owner, selector, object);
+    const claim = claimOf(owner, accepts(object) ? selector : NOTHING, object);
     try {
       if (claim === 'adopt') await adopt(client, { owner, kind, object, mayAdopt });
       if (claim === 'release') await release(client, { owner, kind, object });
