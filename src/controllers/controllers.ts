@@ -4,6 +4,7 @@ import type { BuiltinController } from './builtin-controller.ts';
 import { certificateApprovingController } from './certificates/certificatesigningrequest-approving-controller.ts';
 import { certificateCleanerController } from './certificates/certificatesigningrequest-cleaner-controller.ts';
 import { certificateSigningController } from './certificates/certificatesigningrequest-signing-controller.ts';
+import { cronJobController } from './cronjob/cronjob-controller.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation-controller.ts';
 import { deploymentController } from './deployment/deployment-controller.ts';
 import { endpointSliceController } from './endpointslice/endpointslice-controller.ts';
@@ -46,6 +47,7 @@ const ALL: readonly BuiltinController[] = [
   certificateCleanerController,
   certificateSigningController,
   clusterRoleAggregationController,
+  cronJobController,
   deploymentController,
   endpointSliceController,
   ephemeralVolumeController,

@@ -6,4 +6,4 @@
  */
 export { parseSchedule } from './parse-schedule.ts';
 export type { Schedule } from './schedule.ts';
-export { isTimeZone } from './time-zone.ts';
+export { isTimeZone, TimeZone, type WallTime } from './time-zone.ts';

@@ -58,6 +58,16 @@ export class TimeZone {
     return guess === 0 ? asUtc : asUtc - this.#offset(asUtc - guess);
   }
 
+  /** An instant as RFC 3339 has it, by these clocks: `2026-01-02T03:04:05+01:00`. */
+  format(at: number): string {
+    const offset = this.#offset(at);
+    const shown = new Date(at + offset).toISOString().slice(0, 19);
+    if (offset === 0) return `${shown}Z`;
+    const minutes = Math.floor(Math.abs(offset) / 60_000);
+    const two = (number: number): string => String(number).padStart(2, '0');
+    return `${shown}${offset < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
+  }
+
   /** By how much clocks are ahead of UTC. */
   #offset(at: number): number {
     if (this.#format === undefined) return 0;

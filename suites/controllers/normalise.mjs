@@ -1,7 +1,9 @@
 // Makes what a cluster has comparable with what another had: all that varies from time to time is replaced.
 import { X509Certificate } from 'node:crypto';
 
-const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z/g;
+const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(Z|[+-]\d\d:\d\d)/g;
+/** What ends the name of a Job that a CronJob made: minutes since 1970. */
+const MINUTES = /-\d{8}$/;
 /** What the server puts behind a name that it generates. */
 const ENDING = '[bcdfghjklmnpqrstvwxz2456789]{5}(?![a-z0-9-])';
 const GENERATED = new RegExp(`${ENDING}$`);
@@ -21,17 +23,19 @@ export class Normaliser {
   }
 
   /** Remembers what of an object varies. */
-  learn({ kind, metadata: { name, generateName, uid } }) {
+  learn({ kind, metadata: { name, generateName, uid, ownerReferences = [] } }) {
     this.#generated.add(generateName ?? `${name}-`);
     // pods of a StatefulSet have names of their own beside it
     const isGenerated = generateName?.startsWith(name.slice(0, -5)) && GENERATED.test(name);
     if (isGenerated) this.#names.set(name, `${name.slice(0, -5)}*`);
+    if (ownerReferences.some((owner) => owner.kind === 'CronJob'))
+      this.#names.set(name, name.replace(MINUTES, '-MINUTES'));
     if (uid) this.#uids.set(uid, `uid of ${kind} ${this.#names.get(name) ?? name}`);
   }
 
   /** A text without what varies. */
   text(text) {
-    let result = text.replace(TIME, 'TIME');
+    let result = text.replace(TIME, (_, zone) => (zone === 'Z' ? 'TIME' : `TIME${zone}`));
     for (const [from, to] of [...this.#uids, ...this.#names]) result = result.replaceAll(from, to);
     // of objects that were refused nobody knows but who was told so
     const ends = (known) => new RegExp(`\\b${known}${ENDING}`, 'g');
