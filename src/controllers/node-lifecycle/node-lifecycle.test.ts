@@ -124,4 +124,10 @@ test('nodes get their taint one after the other, as fast as the zone can bear', 
   await queue.run(turn);
   assert.deepEqual(done, ['a']);
   assert.equal(queue.add('a'), false, 'it had its turn');
+  queue.setRate(1);
+  await queue.run(turn);
+  assert.deepEqual(done, ['a']);
+  clock.tick(1000);
+  await queue.run(turn);
+  assert.deepEqual(done, ['a', 'c']);
 });

@@ -70,10 +70,11 @@ export class TaintQueue {
     this.#waiting.delete(name);
   }
 
+  /** A zone whose rate is exhausted, or was none, begins the next one with nothing. */
   setRate(perSecond: number): void {
-    const wasBusy = this.#limiter !== undefined && !this.#limiter.tryTake();
+    const wasBusy = this.#limiter === undefined || !this.#limiter.tryTake();
     this.#limiter = this.#limit(perSecond);
-    if (wasBusy || this.#limiter === undefined) this.#limiter?.tryTake();
+    if (wasBusy) this.#limiter?.tryTake();
   }
 
   /** Takes as many as may be by now. One whose turn fails comes again. */
