@@ -22,3 +22,11 @@ export {
 } from './routing/service-routing.ts';
 export type { Informers } from './routing/informers.ts';
 export { type ClusterDns, type ClusterDnsOptions, startClusterDns } from './dns/cluster-dns.ts';
+export {
+  type ClusterNetwork,
+  type ClusterNetworkOptions,
+  startClusterNetwork,
+} from './start-cluster-network.ts';
+export { addLoadBalancers, type LoadBalancerOptions } from './load-balancer/load-balancer.ts';
+export { mustEnter, runInNamespaces } from './rootless/enter.ts';
+export { type Gate, openGate } from './rootless/gate.ts';

@@ -5,6 +5,7 @@ import { missingPrograms } from './machine/run.ts';
 import { NamespacesNetwork } from './namespaces/namespaces-network.ts';
 import { AddressPlan, type AddressPlanOptions } from './pods/address-plan.ts';
 import { PrivatePorts } from './pods/private-ports.ts';
+import { dnsAddressOf } from './pods/ranges.ts';
 import type { NetworkMode, PodNetwork } from './pod-network.ts';
 import { VirtualNetwork } from './virtual/virtual-network.ts';
 
@@ -16,11 +17,13 @@ export interface PodNetworkOptions extends AddressPlanOptions {
   readonly serviceRange?: string;
   /** `cluster.local` by default. */
   readonly clusterDomain?: string;
-  /** Whom pods ask for names, where the mode gives them a resolv.conf: the address of the cluster's DNS service. */
+  /** Whom pods ask for names, where the mode gives them a resolv.conf: the tenth address of `serviceRange` by default. */
   readonly clusterDns?: string;
   /** From 0 to 1; where the search for private ports begins. */
   readonly random?: () => number;
 }
+
+const SERVICES = '10.0.0.0/24';
 
 /** What all modes are made of. */
 interface Parts {
@@ -37,7 +40,7 @@ interface Parts {
  * @throws Error the mode that was asked for cannot be; it says which right or program is missing, or which range is in use
  */
 export async function openPodNetwork(options: PodNetworkOptions = {}): Promise<PodNetwork> {
-  const { random = Math.random, serviceRange = '10.0.0.0/24', mode } = options;
+  const { random = Math.random, serviceRange = SERVICES, mode } = options;
   const plan = new AddressPlan(options);
   const parts = { plan, options, ports: new PrivatePorts(random()), localRanges: [serviceRange, plan.allNodes] };
   if (mode === 'namespaces') return openNamespaces(parts);
@@ -60,8 +63,9 @@ async function openBest(parts: Parts): Promise<PodNetwork> {
 async function openNamespaces({ plan, options, localRanges }: Parts): Promise<PodNetwork> {
   const why = whyNoNamespaces();
   if (why !== undefined) throw new Error(`Cannot make network namespaces: ${why}`);
-  const { clusterDomain: domain = 'cluster.local', clusterDns } = options;
-  const cluster = { domain, servers: clusterDns === undefined ? [] : [clusterDns] };
+  const { clusterDomain: domain = 'cluster.local', serviceRange = SERVICES } = options;
+  const { clusterDns = dnsAddressOf(serviceRange) } = options;
+  const cluster = { domain, servers: [clusterDns] };
   return NamespacesNetwork.open({ plan, localRanges, cluster, reason: 'it has CAP_NET_ADMIN and CAP_SYS_ADMIN' });
 }
 

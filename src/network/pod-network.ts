@@ -99,6 +99,8 @@ export interface PodNetwork {
   attach(pod: AttachRequest): Promise<PodAttachment>;
   /** Where this process reaches a port of an address that stands in the API, also one of no pod of ours. */
   reach(ip: string, port: number, protocol?: Protocol): Endpoint;
+  /** The range of addresses that load balancers have, on which this process can listen. */
+  readonly loadBalancerRange: string;
   /** Where this process listens for an address of a service: there, or on a private port. */
   placeOfService(frontend: { readonly ip: string; readonly port: number }): Promise<Endpoint>;
   /** Nothing listens there any more. */

@@ -30,6 +30,10 @@ export class LoopbackNetwork implements PodNetwork {
     this.reason = parts.reason;
   }
 
+  get loadBalancerRange(): string {
+    return this.#plan.balancers;
+  }
+
   podRange(node: string): string {
     return this.#plan.podRange(node);
   }

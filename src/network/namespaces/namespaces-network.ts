@@ -51,6 +51,10 @@ export class NamespacesNetwork implements PodNetwork {
     return new NamespacesNetwork(options, { bridge, folder });
   }
 
+  get loadBalancerRange(): string {
+    return this.#plan.balancers;
+  }
+
   podRange(node: string): string {
     return this.#plan.podRange(node);
   }

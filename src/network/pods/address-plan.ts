@@ -1,4 +1,13 @@
-import { contains, formatAddress, formatRange, parseAddress, parseRange, type Range, sizeOf } from './ranges.ts';
+import {
+  contains,
+  formatAddress,
+  formatRange,
+  parseAddress,
+  lastOf,
+  parseRange,
+  type Range,
+  sizeOf,
+} from './ranges.ts';
 
 /** Which addresses nodes and pods have. */
 export interface AddressPlanOptions {
@@ -42,6 +51,11 @@ export class AddressPlan {
   /** The range of all nodes, as text. */
   get allNodes(): string {
     return formatRange(this.nodes);
+  }
+
+  /** The range of load balancers' addresses, the last of those of nodes. */
+  get balancers(): string {
+    return formatRange(lastOf(this.nodes));
   }
 
   /** A node's range of pods. @throws RangeError there is none left */
@@ -99,7 +113,7 @@ export class AddressPlan {
     const known = this.#byNode.get(node);
     if (known !== undefined) return known;
     const index = this.#byNode.size;
-    const most = Math.min(2 ** (this.#prefix - this.pods.prefix), sizeOf(this.nodes) - 2);
+    const most = Math.min(2 ** (this.#prefix - this.pods.prefix), sizeOf(this.nodes) - sizeOf(lastOf(this.nodes)) - 1);
     if (index >= most) throw new RangeError(`The range of pods ${formatRange(this.pods)} is enough for ${most} nodes`);
     const range = { first: this.pods.first + index * 2 ** (32 - this.#prefix), prefix: this.#prefix };
     const made: NodeRange = { index, range, taken: new Set(), next: 0 };

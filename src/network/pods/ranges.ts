@@ -53,3 +53,14 @@ export function isWithin(text: string, address: number): boolean {
   const size = sizeOf({ first, prefix: Number(prefix) });
   return Math.floor(first / size) === Math.floor(address / size);
 }
+
+/** The address of the cluster's DNS service: the tenth of the range of services, as kubeadm has it. */
+export function dnsAddressOf(serviceRange: string): string {
+  return formatAddress(parseRange(serviceRange).first + 10);
+}
+
+/** The last addresses of a range, 256 or a quarter of it. */
+export function lastOf(range: Range): Range {
+  const prefix = Math.max(24, Math.min(range.prefix + 2, 32));
+  return { first: range.first + sizeOf(range) - sizeOf({ first: 0, prefix }), prefix };
+}

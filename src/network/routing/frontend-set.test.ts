@@ -18,6 +18,7 @@ const set = new FrontendSet({
   clock: new FakeClock(),
   random: () => 0,
   zoneOf: () => undefined,
+  onNodePort: () => undefined,
   onError: ({ message }) => errors.push(message),
 });
 const servers: Server[] = [];

@@ -13,6 +13,7 @@ export interface FrontendSetParts {
   readonly clock: Clock;
   readonly random: () => number;
   readonly onError: (error: Error) => void;
+  readonly onNodePort: (place: Endpoint) => void;
   readonly zoneOf: (node: string) => string | undefined;
 }
 
@@ -104,6 +105,7 @@ export class FrontendSet {
 
   async #begin(frontend: Frontend, route: Route): Promise<Served> {
     const place = await this.#parts.network.placeOfService(frontend);
+    if (frontend.ip === '127.0.0.1' && route.protocol === 'TCP') this.#parts.onNodePort(place);
     return { route, frontend, place, affinity: new Affinity() };
   }
 

@@ -9,8 +9,10 @@ import { ENDPOINT_SLICE, type EndpointSlice, NODE, SERVICE, type Service, servic
 export interface ServiceRoutingOptions {
   readonly informers: Informers;
   readonly network: PodNetwork;
-  /** Where the service `default/kubernetes` leads; a server on 127.0.0.1 publishes no endpoint of its own. */
-  readonly apiServer?: Endpoint;
+  /** Where services lead that have no endpoints which are published: a server on 127.0.0.1 has none of its own. By `namespace/name`. */
+  readonly endpoints?: Readonly<Record<string, Endpoint>>;
+  /** Is told where a node port is listened on, on 127.0.0.1. */
+  readonly onNodePort?: (place: Endpoint) => void;
   readonly clock?: Clock;
   readonly random?: () => number;
   /** Gets what goes wrong with an address of a service; the others go on. */
@@ -47,11 +49,19 @@ class Routing implements ServiceRouting {
   constructor(options: ServiceRoutingOptions) {
     this.#options = options;
     const { informers, network, clock = systemClock, random = Math.random, onError = () => undefined } = options;
+    const { onNodePort = () => undefined } = options;
     this.#slices = informers.informer(ENDPOINT_SLICE);
     this.#services = informers.informer(SERVICE);
     this.#nodes = informers.informer(NODE);
     this.#slicesOf = slicesByService(this.#slices);
-    this.#frontends = new FrontendSet({ network, clock, random, onError, zoneOf: (node) => this.#zoneOf(node) });
+    this.#frontends = new FrontendSet({
+      network,
+      clock,
+      random,
+      onError,
+      onNodePort,
+      zoneOf: (node) => this.#zoneOf(node),
+    });
     const sliceChanged = (slice: EndpointSlice): void => this.#mark(serviceOf(slice));
     const all = (): void => this.#markAll();
     this.#removals = [
@@ -102,11 +112,11 @@ class Routing implements ServiceRouting {
     const service = this.#services.store.get({ namespace, name });
     if (service === undefined) return [];
     const routes = planRoutes(service, this.#slicesOf(key), this.#nodePlaces());
-    const { apiServer } = this.#options;
-    if (key !== 'default/kubernetes' || apiServer === undefined) return routes;
+    const fixed = this.#options.endpoints?.[key];
+    if (fixed === undefined) return routes;
     return routes.map((route) => ({
       ...route,
-      endpoints: route.endpoints.length > 0 ? route.endpoints : [only(apiServer)],
+      endpoints: route.endpoints.length > 0 ? route.endpoints : [only(fixed)],
     }));
   }
 

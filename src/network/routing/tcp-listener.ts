@@ -83,12 +83,12 @@ function reach(
   backend.once('connect', () => {
     backend.off('error', failed);
     client.off('close', abandoned);
-    join(client, backend);
+    joinSockets(client, backend);
   });
 }
 
 /** Each side's end is the other's end; if one breaks, so does the other. */
-function join(client: Socket, backend: Socket): void {
+export function joinSockets(client: Socket, backend: Socket): void {
   for (const [from, to] of [
     [client, backend],
     [backend, client],

@@ -33,6 +33,11 @@ export class VirtualNetwork implements PodNetwork {
     this.reason = reason;
   }
 
+  /** Linux has all of 127.0.0.0/8, others 127.0.0.1 alone. */
+  get loadBalancerRange(): string {
+    return process.platform === 'linux' ? '127.0.1.0/24' : `${HOST}/32`;
+  }
+
   podRange(node: string): string {
     return this.#plan.podRange(node);
   }

@@ -1,0 +1,108 @@
+import { isStatusError } from 'nekube/apimachinery';
+import type { Client, ObjectStore } from 'nekube/client';
+import { addFinalizer, type Manager, type ObjectContext, removeFinalizer } from 'nekube/controller';
+import type { PodNetwork } from '../pod-network.ts';
+import { SERVICE, type Service } from '../routing/service.ts';
+import { CLEANUP_FINALIZER, planBalancer } from './plan-balancer.ts';
+
+/** What the controller works with. */
+export interface LoadBalancerOptions {
+  readonly client: Client;
+  readonly network: PodNetwork;
+}
+
+/** As that of clouds names itself in events. */
+const NAME = 'service-controller';
+
+/** Tells an event of the service. */
+type Record = ObjectContext['record'];
+
+/**
+ * Adds the controller that gives services of the type LoadBalancer an address, on which routing listens; with the finalizer
+ * and the events that the service controllers of clouds have.
+ */
+export function addLoadBalancers(manager: Manager, { client, network }: LoadBalancerOptions): void {
+  const services = manager.cache.informer(SERVICE).store;
+  /** What was given and may not be seen yet. */
+  const given = new Map<string, string>();
+  const balancers = new Balancers({ client, services, given, range: network.loadBalancerRange });
+  manager
+    .controller(NAME)
+    .for(SERVICE)
+    .reconcile(async (request, { object, record }) => {
+      if (object === undefined) given.delete(`${request.namespace}/${request.name}`);
+      else await balancers.see(object, record);
+    });
+}
+
+/** What load balancers are made with. */
+interface BalancerParts {
+  readonly client: Client;
+  readonly services: ObjectStore<Service>;
+  readonly given: Map<string, string>;
+  readonly range: string;
+}
+
+class Balancers {
+  readonly #parts: BalancerParts;
+
+  constructor(parts: BalancerParts) {
+    this.#parts = parts;
+  }
+
+  async see(service: Service, record: Record): Promise<void> {
+    const { range, given } = this.#parts;
+    const plan = planBalancer(service, range, this.#takenByOthers(service));
+    if (plan.do === 'refuse') {
+      const message = `Error syncing load balancer: failed to ensure load balancer: ${plan.why}`;
+      record({ type: 'Warning', reason: 'SyncLoadBalancerFailed', note: message });
+      throw new Error(message);
+    }
+    if (plan.do === 'remove') await this.#remove(service, record);
+    if (plan.do === 'ensure') {
+      given.set(keyOf(service), plan.ip);
+      await this.#ensure(service, plan.ip, record);
+    }
+  }
+
+  async #ensure(service: Service, ip: string, record: Record): Promise<void> {
+    const { client } = this.#parts;
+    record({ reason: 'EnsuringLoadBalancer', note: 'Ensuring load balancer' });
+    const held = await addFinalizer(client, service, CLEANUP_FINALIZER);
+    record({ reason: 'EnsuredLoadBalancer', note: 'Ensured load balancer' });
+    await this.#writeStatus(held, { ingress: [{ ip }] });
+  }
+
+  async #remove(service: Service, record: Record): Promise<void> {
+    const { client, given } = this.#parts;
+    record({ reason: 'DeletingLoadBalancer', note: 'Deleting load balancer' });
+    given.delete(keyOf(service));
+    const free = await removeFinalizer(client, service, CLEANUP_FINALIZER);
+    record({ reason: 'DeletedLoadBalancer', note: 'Deleted load balancer' });
+    if (service.status?.loadBalancer?.ingress !== undefined) await this.#writeStatus(free, { ingress: null });
+  }
+
+  async #writeStatus({ metadata: { namespace, name = '' } }: Service, loadBalancer: object): Promise<void> {
+    const merge = { status: { loadBalancer } };
+    try {
+      await this.#parts.client.patch(SERVICE, { namespace, name }, { merge } as never, { subresource: 'status' });
+    } catch (error) {
+      // it may go with its finalizer
+      if (!isStatusError(error, 'NotFound')) throw error;
+    }
+  }
+
+  #takenByOthers(service: Service): ReadonlySet<string> {
+    const { services, given } = this.#parts;
+    const mine = keyOf(service);
+    const seen = services
+      .list()
+      .filter((other) => keyOf(other) !== mine)
+      .flatMap(({ status }) => (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? []));
+    return new Set([...seen, ...[...given].filter(([key]) => key !== mine).map(([, ip]) => ip)]);
+  }
+}
+
+function keyOf({ metadata }: Service): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}
