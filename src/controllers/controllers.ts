@@ -7,6 +7,8 @@ import { certificateSigningController } from './certificates/certificatesigningr
 import { cronJobController } from './cronjob/cronjob-controller.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation-controller.ts';
 import { deploymentController } from './deployment/deployment-controller.ts';
+import { endpointsController } from './endpoints/endpoints-controller.ts';
+import { endpointSliceMirroringController } from './endpointslice-mirroring/endpointslice-mirroring-controller.ts';
 import { endpointSliceController } from './endpointslice/endpointslice-controller.ts';
 import { garbageCollectorController } from './garbage-collector/garbage-collector-controller.ts';
 import { namespaceController } from './namespace/namespace-controller.ts';
@@ -49,7 +51,9 @@ const ALL: readonly BuiltinController[] = [
   clusterRoleAggregationController,
   cronJobController,
   deploymentController,
+  endpointsController,
   endpointSliceController,
+  endpointSliceMirroringController,
   ephemeralVolumeController,
   garbageCollectorController,
   localPathProvisioner,
