@@ -70,7 +70,10 @@ export class NodeMonitor {
       });
       if (found === undefined || EXCLUDED in (node.metadata.labels ?? {})) return;
       const zone = zoneOf(found.node);
-      ready.set(zone, [...(ready.get(zone) ?? []), found.current?.status === 'True']);
+      const isReady = found.current?.status === 'True';
+      const others = ready.get(zone);
+      if (others === undefined) ready.set(zone, [isReady]);
+      else others.push(isReady);
     });
     await this.#seeToZones(ready, nodes);
   }

@@ -17,11 +17,18 @@ import {
  */
 export function bestMatch(claim: Claim, volumes: readonly Volume[], isDelayed: boolean): Volume | undefined {
   const wanted = claim.spec.accessModes ?? [];
-  const suitable = volumes.filter(({ spec }) => wanted.every((mode) => spec.accessModes?.includes(mode)));
+  const suitable = volumes.filter(
+    (volume) =>
+      // mostly others have it
+      (!volume.spec.claimRef || isVolumeFor(volume, claim)) &&
+      wanted.every((mode) => volume.spec.accessModes?.includes(mode)),
+  );
   const groups = new Map<string, Volume[]>();
   for (const volume of suitable) {
     const modes = modesOf(volume).join();
-    groups.set(modes, [...(groups.get(modes) ?? []), volume]);
+    const group = groups.get(modes);
+    if (group === undefined) groups.set(modes, [volume]);
+    else group.push(volume);
   }
   const inOrder = [...groups.values()].sort((a, b) => modesOf(a[0]!).length - modesOf(b[0]!).length);
   for (const group of inOrder) {
@@ -52,7 +59,6 @@ function bestOf(claim: Claim, volumes: readonly Volume[], isDelayed: boolean): V
 
 /** What holds also for a volume that is for the claim already. */
 function couldBe(volume: Volume, claim: Claim): boolean {
-  if (volume.spec.claimRef && !isVolumeFor(volume, claim)) return false;
   if (volume.metadata.deletionTimestamp !== undefined || differInMode(volume, claim)) return false;
   return capacityOf(volume).cmp(requestedOf(claim)) >= 0 && !differInAttributes(volume, claim);
 }

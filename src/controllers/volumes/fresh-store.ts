@@ -19,7 +19,9 @@ export class FreshStore<T extends KubeObject> {
   }
 
   list(): readonly T[] {
-    return this.#informer.store.list().map((one) => this.#newer(textOf(one.metadata), one)!);
+    const seen = this.#informer.store.list();
+    if (this.#written.size === 0) return seen;
+    return seen.map((one) => this.#newer(textOf(one.metadata), one)!);
   }
 
   /** Remembers what was written. */
