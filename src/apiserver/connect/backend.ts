@@ -115,9 +115,9 @@ export function forwardedHeaders(
   }
   const client = request.socket?.remoteAddress?.replace(/^::ffff:/, '');
   if (client !== undefined) headers['x-forwarded-for'] = [[...(headers['x-forwarded-for'] ?? []), client].join(', ')];
-  if (headers.host === undefined && header(request, ':authority') !== undefined)
-    headers.host = [header(request, ':authority')!];
-  return headers;
+  const host = header(request, 'host') ?? header(request, ':authority');
+  const { host: _, ...others } = headers;
+  return { ...others, ...(host !== undefined && { host }) };
 }
 
 /** Names of headers that the request says are about its connection. */

@@ -1,4 +1,4 @@
-import { type Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import { finished, pipeline } from 'node:stream/promises';
 import {
   CHANNEL,
@@ -98,25 +98,29 @@ async function command(
   const errors = await open('error');
   errors.end();
   const outputs: Promise<unknown>[] = [];
-  const quietly = (from: Readable, to: Duplex, end: boolean): Promise<unknown> =>
-    pipeline(from, to as unknown as NodeJS.WritableStream, { end }).catch(() => {});
-  if (wanted.stdin) void quietly(streams[CHANNEL.stdin]!, await open('stdin'), true);
-  if (wanted.stdout) outputs.push(output(await open('stdout'), streams[CHANNEL.stdout]!, quietly));
-  if (wanted.stderr && !wanted.tty) outputs.push(output(await open('stderr'), streams[CHANNEL.stderr]!, quietly));
-  if (wanted.tty) void quietly(streams[CHANNEL.resize]!, await open('resize'), true);
+  // data on one of them would hold back the opening of the others
+  const stdin = wanted.stdin ? await open('stdin') : undefined;
+  const stdout = wanted.stdout ? await open('stdout') : undefined;
+  const stderr = wanted.stderr && !wanted.tty ? await open('stderr') : undefined;
+  const resize = wanted.tty ? await open('resize') : undefined;
+  if (stdin !== undefined) void carry(streams[CHANNEL.stdin]!, stdin);
+  if (stdout !== undefined) outputs.push(output(stdout, streams[CHANNEL.stdout]!));
+  if (stderr !== undefined) outputs.push(output(stderr, streams[CHANNEL.stderr]!));
+  if (resize !== undefined) void carry(streams[CHANNEL.resize]!, resize);
   const parts: Buffer[] = [];
   for await (const part of errors) parts.push(part as Buffer);
   await Promise.all(outputs);
   return statusOf(Buffer.concat(parts).toString());
 }
 
-function output(
-  from: Duplex,
-  to: Duplex,
-  carry: (from: Readable, to: Duplex, end: boolean) => Promise<unknown>,
-): Promise<unknown> {
+/** Settles when all of it is sent. */
+function output(from: Duplex, to: Duplex): Promise<unknown> {
   from.end();
-  return carry(from, to, false);
+  return carry(from, to);
+}
+
+function carry(from: Duplex, to: Duplex): Promise<unknown> {
+  return pipeline(from, to as unknown as NodeJS.WritableStream).catch(() => {});
 }
 
 /** What the kubelet's error stream says: nothing, a Status, or a text. */
