@@ -68,7 +68,7 @@ function checkLogOptions(query: URLSearchParams, pod: string): void {
   check('tailLines', 0, 'must be greater than or equal to 0');
   check('limitBytes', 1, 'must be greater than 0');
   if (query.has('sinceSeconds') && query.has('sinceTime'))
-    errors.push(forbidden('', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
+    errors.push(forbidden('[]', 'at most one of `sinceTime` or `sinceSeconds` may be specified'));
   else check('sinceSeconds', 1, 'must be greater than 0');
   if (query.has('stream')) errors.push(forbidden('stream', 'may not be specified'));
   if (errors.length > 0) throw newInvalid({ group: '', resource: 'PodLogOptions' }, pod, errors);
