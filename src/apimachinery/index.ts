@@ -34,6 +34,7 @@ export {
   type PatchSchema,
 } from './strategic-merge.ts';
 export * from './yaml.ts';
+export { composeYaml, type YamlNode } from './yaml-compose.ts';
 export { stringifyYaml, type YamlLine, yamlLines } from './yaml-emit.ts';
 export * from './protobuf.ts';
 export * from './protobuf-facts.ts';

@@ -44,6 +44,10 @@ const FLAG_VALUES: Readonly<Record<string, Completion>> = {
     ],
     directive: DIRECTIVE.noFiles,
   },
+  '--images': {
+    candidates: [{ word: 'fake', description: 'pods without processes' }],
+    directive: DIRECTIVE.default,
+  },
   '--kubeconfig': FILES,
   '--filename': FILES,
   '--policy': FILES,

@@ -4,11 +4,12 @@ import { addAdmissionFlags, type AdmissionFlags } from './admission-flags.ts';
 import { addAuditFlags, type AuditFlags } from './audit-flags.ts';
 import { addEtcdFlags, type EtcdFlags } from './etcd-flags.ts';
 import type { Io } from './io.ts';
+import { addNodeFlags, type NodeFlags } from './node-flags.ts';
 import { addRequestFlags, type RequestFlags } from './request-flags.ts';
 import { DEFAULT_STORAGE } from './storage-flag.ts';
 
 /** The flags of `nekube up` as commander hands them over. */
-export interface UpFlags extends AccessFlags, AdmissionFlags, AuditFlags, EtcdFlags, RequestFlags {
+export interface UpFlags extends AccessFlags, AdmissionFlags, AuditFlags, EtcdFlags, NodeFlags, RequestFlags {
   readonly listen: string;
   readonly storage: string;
   readonly kubeconfig: string;
@@ -23,6 +24,8 @@ Examples:
   nekube up
   nekube up --listen 127.0.0.1:0 --storage memory --kubeconfig /tmp/nekube.yaml
   nekube up --controllers all
+  nekube up --controllers all --nodes 2 --images images.yaml
+  nekube up --controllers all --nodes 100 --images fake
   nekube up --controllers '*,-garbage-collector-controller'
   nekube up --storage etcd:http://127.0.0.1:2379
   kubectl --kubeconfig .nekube/kubeconfig get namespaces`;
@@ -57,7 +60,7 @@ export function upCommand(io: Io): Command {
     .option('--scheduler', 'decide on which nodes pods run')
     .option('--service-cluster-ip-range <cidr>', 'where the addresses of services come from', '10.0.0.0/24')
     .addHelpText('after', EXAMPLES);
-  const groups = [addEtcdFlags, addAccessFlags, addAdmissionFlags, addRequestFlags, addAuditFlags];
+  const groups = [addNodeFlags, addEtcdFlags, addAccessFlags, addAdmissionFlags, addRequestFlags, addAuditFlags];
   for (const add of groups) add(command);
   return command.action(async (flags: UpFlags) => {
     const { up } = await import('./up.ts');

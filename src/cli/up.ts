@@ -17,6 +17,7 @@ import { formatAddress, isUnspecified, type ListenAddress, parseListenAddress } 
 import { keepMemorySmall } from './idle-memory.ts';
 import { CliError, type Io, messageOf } from './io.ts';
 import { checkReplaceable, writeKubeconfig } from './kubeconfig.ts';
+import { flagsForNodes } from './node-flags.ts';
 import { requestOptions } from './request-options.ts';
 import { servingNames } from './serving-names.ts';
 import { parseStorageChoice, type StorageChoice } from './storage-flag.ts';
@@ -50,7 +51,8 @@ const CLOSE_MS = 700;
  */
 export async function up(flags: UpFlags, io: Io): Promise<void> {
   const options = checkFlags(flags, io);
-  const beside = [await controllersToRun(flags, io), await schedulerToRun(flags)];
+  const nodes = await nodesToRun(flags, options, io);
+  const beside = [await controllersToRun(flags, io), nodes, await schedulerToRun(flags)];
   const storage = await openChosen(options, io);
   try {
     const server = await serve(options, storage, io, beside);
@@ -69,7 +71,8 @@ function openChosen({ storage, etcd }: UpOptions, io: Io): Promise<Storage> {
   return openStorage(storage as Exclude<StorageChoice, { kind: 'etcd' }>);
 }
 
-function checkFlags(flags: UpFlags, io: Io): UpOptions {
+function checkFlags(given: UpFlags, io: Io): UpOptions {
+  const flags = given.nodes > 0 ? { ...given, ...flagsForNodes(given) } : given;
   const kubeconfig = resolve(io.cwd, flags.kubeconfig);
   checkReplaceable(kubeconfig);
   const warn = (message: string): void => io.stderr(`nekube: warning: ${message}\n`);
@@ -103,11 +106,22 @@ async function controllersToRun({ controllers, localPath }: UpFlags, { cwd }: Io
   return (server, pki, io) => runControllers(names, { server, pki, io, localPath: resolve(cwd, localPath) });
 }
 
-/** It is loaded only if it is asked for. */
-async function schedulerToRun({ scheduler = false }: UpFlags): Promise<Beside | undefined> {
-  if (!scheduler) return undefined;
+/** It is loaded only if it is asked for, or pods have nodes to go to. */
+async function schedulerToRun({ scheduler = false, nodes }: UpFlags): Promise<Beside | undefined> {
+  if (!scheduler && nodes === 0) return undefined;
   const { runScheduler } = await import('./scheduler.ts');
   return async (server, pki, io) => runScheduler(server, pki, io);
+}
+
+/** They are loaded only if there are some. @throws CliError for flags that do not go with nodes */
+async function nodesToRun(flags: UpFlags, { storage }: UpOptions, io: Io): Promise<Beside | undefined> {
+  if (flags.nodes === 0) return undefined;
+  const [{ nodeOptions }, { runNodes }] = await Promise.all([import('./node-options.ts'), import('./nodes.ts')]);
+  const nodes = nodeOptions(flags, io.cwd);
+  const dir = storage.kind === 'lmdb' ? resolve(storage.dir, 'nodes') : undefined;
+  const controllers =
+    flags.controllers === 'none' ? [] : (await import('./controllers.ts')).controllersOf(flags.controllers);
+  return (server, pki) => runNodes(nodes, { server, pki, io, dir, controllers });
 }
 
 /** Starts the server, writes the kubeconfig, and starts what runs beside. */

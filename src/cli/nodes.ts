@@ -1,0 +1,66 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunningServer } from 'nekube/apiserver';
+import { type Client, newClient } from 'nekube/client';
+import { openPodNetwork } from 'nekube/network';
+import { startNodes } from 'nekube/node';
+import type { Pki } from 'nekube/pki';
+import { type Io, messageOf } from './io.ts';
+import type { NodeOptions } from './node-options.ts';
+
+/** Who watches pods and services for all nodes; what a node writes, it writes as itself. */
+const IDENTITY = { user: 'system:nekube-nodes', groups: ['system:masters'] };
+/** The group of nodes, by which the mode Node and the plugin NodeRestriction know them. */
+const NODES_GROUP = 'system:nodes';
+/** A second is promised from the signal to the end of all. */
+const STOP_GRACE_MS = 300;
+/** The controller that takes away the taint which nodes are born with. */
+const UNTAINTS = 'node-lifecycle-controller';
+const VERSION = 'v1.36.3';
+
+/** What nodes run beside. */
+export interface NodesPlace {
+  readonly server: RunningServer;
+  readonly pki: Pki;
+  readonly io: Pick<Io, 'stderr'>;
+  /** Where they keep what their pods have; undefined: in a folder that goes with them. */
+  readonly dir: string | undefined;
+  /** The controllers that run. */
+  readonly controllers: readonly string[];
+}
+
+/**
+ * Runs nodes beside a server of this process, and says so. What goes wrong with a pod is told on stderr; the rest goes on.
+ *
+ * @returns stops them
+ */
+export async function runNodes(options: NodeOptions, place: NodesPlace): Promise<() => Promise<void>> {
+  const { server, pki, io, controllers } = place;
+  const dir = place.dir ?? mkdtempSync(join(tmpdir(), 'nekube-nodes-'));
+  const clientOf = (user: string, groups: readonly string[]): Client => {
+    const { cert } = pki.issueClient({ user, groups: [...groups] });
+    return newClient({ url: server.url, ...server.connect({ certificate: cert }) }, { fieldManager: 'kubelet' });
+  };
+  const network = await openPodNetwork(options.network === undefined ? {} : { mode: options.network });
+  const client = clientOf(IDENTITY.user, IDENTITY.groups);
+  const nodes = await startNodes({
+    names: Array.from({ length: options.count }, (_, i) => `node-${i + 1}`),
+    client,
+    clientFor: (node) => clientOf(`system:node:${node}`, [NODES_GROUP]),
+    images: options.images,
+    network,
+    dir,
+    version: VERSION,
+    ...(!controllers.includes(UNTAINTS) && { untaints: client }),
+    onError: (error, what) => io.stderr(`nekube: ${what}: ${messageOf(error)}\n`),
+  });
+  const many = options.count === 1 ? '1 node' : `${options.count} nodes`;
+  io.stderr(`nekube: ${many}; addresses of pods: ${network.mode} (${network.reason})\n`);
+  return async () => {
+    await nodes.stop(STOP_GRACE_MS);
+    await network.close();
+    await client.close();
+    if (place.dir === undefined) rmSync(dir, { recursive: true, force: true });
+  };
+}

@@ -1,0 +1,117 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:os';
+import { join } from 'node:path';
+import type { Clock } from 'nekube/client';
+import { ContainerLog } from '../logs/container-logs.ts';
+import type { Exit } from '../pod/record.ts';
+import { makePipes } from './fifo.ts';
+import { type Reaper, RUN_VARIABLE } from './reaper.ts';
+import type { RunningContainer } from './running-container.ts';
+import { killMarked } from './marked-processes.ts';
+
+/** The variable by which the processes of one container are known. */
+const CONTAINER_VARIABLE = 'NEKUBE_CONTAINER_ID';
+
+/** What is run. */
+export interface ProcessOptions {
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Where its output goes. */
+  readonly logPath: string;
+  /** A folder for what lives as long as its start takes. */
+  readonly scratchDir: string;
+  readonly stdin: boolean;
+  readonly clock: Clock;
+  readonly reaper: Reaper;
+}
+
+/**
+ * Starts a process in a session of its own, with its output in a log.
+ *
+ * @throws Error of the system, if there is no such program or folder
+ */
+export async function startProcess(options: ProcessOptions): Promise<RunningContainer> {
+  const { clock, reaper, logPath } = options;
+  const id = randomBytes(32).toString('hex');
+  const log = new ContainerLog(logPath, () => clock.now());
+  const names = ['stdout', 'stderr'] as const;
+  const pipes = await makePipes(names.map((name) => join(options.scratchDir, `${id.slice(0, 16)}.${name}`)));
+  const child = launch(options, id, [pipes[0]!.fd, pipes[1]!.fd]);
+  const said = Promise.all(pipes.map(({ readable }, i) => log.follow(readable, names[i]!)));
+  for (const pipe of pipes) pipe.release();
+  try {
+    await spawned(child);
+  } catch (error) {
+    await said;
+    await log.close();
+    throw error;
+  }
+  const { pid = 0 } = child;
+  reaper.add(pid);
+  const killAll = (): void => killGroup(pid);
+  const exited = new Promise<Exit>((resolve) => {
+    child.once('exit', (code, signal) => {
+      const at = clock.now();
+      // as when the first process of a container ends: nothing of it stays
+      killAll();
+      void killMarked(`${CONTAINER_VARIABLE}=${id}`)
+        .then(() => said)
+        .then(() => log.close())
+        .then(() => {
+          reaper.remove(pid);
+          resolve(exitOf(code, signal, at));
+        });
+    });
+  });
+  return {
+    id,
+    startedAt: clock.now(),
+    pid,
+    ...(child.stdin && { stdin: child.stdin }),
+    exited,
+    signal: (name) => void child.kill(name as NodeJS.Signals),
+    kill: killAll,
+  };
+}
+
+function launch({ argv, env, cwd, stdin, reaper }: ProcessOptions, id: string, out: [number, number]): ChildProcess {
+  const [program = '', ...args] = [...deathSignal(), ...argv];
+  const marks = { [RUN_VARIABLE]: reaper.mark, [CONTAINER_VARIABLE]: id };
+  const stdio: ['pipe' | 'ignore', number, number] = [stdin ? 'pipe' : 'ignore', ...out];
+  return spawn(program, args, { cwd, env: { ...env, ...marks }, detached: true, stdio });
+}
+
+function spawned(child: ChildProcess): Promise<void> {
+  return new Promise((resolve, reject) => {
+    child.once('spawn', resolve);
+    child.once('error', reject);
+  });
+}
+
+function exitOf(code: number | null, signal: NodeJS.Signals | null, at: number): Exit {
+  const number = signal === null ? undefined : constants.signals[signal];
+  const exitCode = code ?? 128 + (number ?? 0);
+  return { code: exitCode, reason: exitCode === 0 ? 'Completed' : 'Error', at };
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // nobody is left
+  }
+}
+
+let prefix: readonly string[] | undefined;
+
+/** What has the system kill a process when the one that started it ends; nothing where the system has no such thing. */
+function deathSignal(): readonly string[] {
+  if (prefix === undefined) {
+    const words = ['setpriv', '--pdeathsig', 'KILL', '--'];
+    const works = spawnSync(words[0]!, [...words.slice(1), 'true'], { stdio: 'ignore' }).status === 0;
+    prefix = works ? words : [];
+  }
+  return prefix;
+}

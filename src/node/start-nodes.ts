@@ -1,0 +1,159 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Client, type Clock, type Informer, newInformer, systemClock } from 'nekube/client';
+import { CoreEventRecorder } from 'nekube/controller';
+import type { PodNetwork } from 'nekube/network';
+import type { NodeParts } from './agent/node-parts.ts';
+import type { ImageMap } from './images/image-map.ts';
+import { Heartbeats } from './nodes/heartbeats.ts';
+import { type Machine, thisMachine } from './nodes/machine.ts';
+import { NodeAgent } from './nodes/node-agent.ts';
+import { NODE, type Node, type NodeDescription } from './nodes/node-object.ts';
+import { register } from './nodes/registration.ts';
+import { Backoff } from './plan/backoff.ts';
+import { POD, type Pod } from './pod/pod.ts';
+import { Reaper } from './runtime/reaper.ts';
+
+/** How nodes are run. */
+export interface NodesOptions {
+  readonly names: readonly string[];
+  /** Sees all pods and services: one watch of each serves all nodes of the process. */
+  readonly client: Client;
+  /** A client that acts as a node: `system:node:NAME` of `system:nodes`. It is closed with the node. */
+  readonly clientFor: (node: string) => Client;
+  readonly images: ImageMap;
+  readonly network: PodNetwork;
+  /** Where nodes keep what their pods have; each has a folder there. */
+  readonly dir: string;
+  /** What the nodes say that their kubelet is: `v1.36.3`. */
+  readonly version: string;
+  /** What each node has; by default what this machine has, and room for 110 pods. */
+  readonly capacity?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Where the nodes' server listens; absent: there is none. */
+  readonly port?: number;
+  /** May write nodes: takes away the taint that nodes are born with, where no controller does that. */
+  readonly untaints?: Client;
+  readonly clock?: Clock;
+  /** What goes wrong and is tried again. */
+  readonly onError?: (error: unknown, what: string) => void;
+}
+
+/** Nodes that run. */
+export interface RunningNodes {
+  readonly agents: readonly NodeAgent[];
+  /** Ends all processes within about so long, and leaves the objects as they are. */
+  stop(graceMs?: number): Promise<void>;
+}
+
+const STOP_GRACE_MS = 300;
+const NOT_READY = 'node.kubernetes.io/not-ready';
+
+/**
+ * Registers nodes and runs the pods that are bound to them, until they are stopped. Resolves when all nodes are there.
+ *
+ * @throws what the server refused a node with
+ */
+export async function startNodes(options: NodesOptions): Promise<RunningNodes> {
+  const { clock = systemClock, onError = () => {} } = options;
+  const ending = new AbortController();
+  let reaper: Reaper | undefined;
+  const shared = { clock, onError, reaper: () => (reaper ??= new Reaper()) };
+  mkdirSync(options.dir, { recursive: true, mode: 0o755 });
+  const machine = thisMachine(options.version, options.dir);
+  const members = options.names.map((name) => memberOf(name, options, machine, shared));
+  const beats = new Heartbeats(clock, onError);
+  await Promise.all(members.map((member) => begin(member, options, clock, beats)));
+  const agents = new Map(members.map(({ agent }) => [agent.name, agent]));
+  const pods = dispatched(options.client, agents, shared);
+  const running = [pods.run(ending.signal), beats.run(ending.signal)];
+  return {
+    agents: [...agents.values()],
+    async stop(graceMs = STOP_GRACE_MS) {
+      ending.abort();
+      await Promise.all([...agents.values()].map((agent) => agent.stop(graceMs)));
+      await reaper?.close();
+      await Promise.all(running);
+      await Promise.all(members.map(({ client }) => client.close()));
+    },
+  };
+}
+
+/** A node of several. */
+interface Member {
+  readonly client: Client;
+  readonly description: NodeDescription;
+  readonly agent: NodeAgent;
+}
+
+/** What the nodes of a process share. */
+type Shared = Pick<NodeParts, 'clock' | 'onError' | 'reaper'>;
+
+function memberOf(name: string, options: NodesOptions, machine: Machine, shared: Shared): Member {
+  const { network, images, labels, port, dir } = options;
+  const client = options.clientFor(name);
+  const address = network.nodeAddress(name);
+  const capacity = { ...machine.capacity, ...options.capacity };
+  const description = {
+    ...machine,
+    name,
+    address,
+    podRange: network.podRange(name),
+    capacity,
+    ...(port !== undefined && { port }),
+    ...(labels && { labels }),
+  };
+  const own = join(dir, name);
+  const agent = new NodeAgent({
+    ...shared,
+    name,
+    client,
+    images,
+    network,
+    addresses: [address],
+    dir: own,
+    logsDir: join(own, 'logs'),
+    events: new CoreEventRecorder(client, 'kubelet', shared.clock, name),
+    backoff: new Backoff(),
+  });
+  return { client, description, agent };
+}
+
+/** Registers a node, and shows that it is alive. */
+async function begin(
+  { client, description }: Member,
+  { untaints }: NodesOptions,
+  clock: Clock,
+  beats: Heartbeats,
+): Promise<void> {
+  const node = await register(client, description, clock);
+  if (untaints !== undefined) await untaint(untaints, node);
+  await beats.add(client, node, description);
+}
+
+/** What the node lifecycle controller does to a node that is ready. */
+async function untaint(client: Client, { metadata, spec }: Node): Promise<void> {
+  const taints = (spec?.taints ?? []).filter(({ key }) => key !== NOT_READY);
+  if (taints.length === (spec?.taints ?? []).length) return;
+  await client.patch(NODE, { name: metadata.name! }, { merge: { spec: { taints } } as never });
+}
+
+/** Hands each pod to its node: one watch serves all. */
+function dispatched(client: Client, agents: ReadonlyMap<string, NodeAgent>, { clock, onError }: Shared): Informer<Pod> {
+  const informer = newInformer(client, POD, {
+    clock,
+    fieldSelector: 'spec.nodeName!=',
+    onError: (error) => onError(error, 'Cannot watch pods'),
+  });
+  const agentOf = ({ spec }: Pod): NodeAgent | undefined => agents.get(spec.nodeName ?? '');
+  informer.handle({
+    added: (pod) => agentOf(pod)?.put(pod),
+    updated(pod, old) {
+      // another of the same name, whose end was missed
+      if (old.metadata.uid !== pod.metadata.uid) agentOf(old)?.remove(old);
+      agentOf(pod)?.put(pod);
+    },
+    deleted: (pod) => agentOf(pod)?.remove(pod),
+  });
+  return informer;
+}
