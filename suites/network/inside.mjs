@@ -1,18 +1,21 @@
 // Plays one step with a network in the namespaces it finds itself in, and prints what it saw as a line of JSON.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { promisify } from 'node:util';
-import { openPodNetwork } from 'nekube/network';
+import { start } from 'nekube/envtest';
+import { openPodNetwork, startClusterNetwork } from 'nekube/network';
 
 const run = promisify(execFile);
 const SERVE = `require('http').createServer((q, r) => r.end(q.socket.remoteAddress)).listen(
   Number(process.env.PORT ?? 80), process.env.NEKUBE_LISTEN_ADDRESS ?? '0.0.0.0', () => console.log('up'))`;
 const GET = 'fetch(process.argv[1]).then((r) => r.text()).then(console.log)';
 
-const steps = { namespaces, loopback, killed, 'in-use': inUse };
+const GET_OR_CODE = `fetch(process.argv[1]).then((r) => r.text()).catch((error) => error.cause?.code ?? String(error)).then(console.log)`;
+
+const steps = { namespaces, loopback, cluster, killed, 'in-use': inUse };
 console.log(JSON.stringify(await steps[process.argv[2]]()));
 
 /** What pods see of themselves, of each other and of the machine; and what is left when all is closed. */
@@ -57,6 +60,71 @@ async function loopback() {
   for (const server of servers) server.kill('SIGKILL');
   await network.close();
   return { reached, isPrivate: b.environment.PORT !== '80', left: await leftOver() };
+}
+
+/** Pods of two nodes find services by their names, and are given endpoints by where they are. */
+async function cluster() {
+  const network = await openPodNetwork({ mode: 'namespaces' });
+  const environment = await start({ level: 'envtest' });
+  const { client } = environment;
+  const api = new URL(/server: *"?(https:[^\s"]+)/.exec(readFileSync(environment.kubeconfig(), 'utf8'))[1]);
+  const errors = [];
+  const services = await startClusterNetwork({
+    client,
+    network,
+    apiServer: { host: api.hostname, port: Number(api.port) },
+    onError: ({ message }) => errors.push(message),
+  });
+  const [web, other] = [await attach(network, 'web', 'n1'), await attach(network, 'other', 'n2', { ports: [] })];
+  for (const name of ['n1', 'n2']) await client.create({ apiVersion: 'v1', kind: 'Node', metadata: { name } });
+  const server = await served(web);
+  const service = (name, spec) =>
+    client.create({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { namespace: 'default', name },
+      spec: { ports: [{ port: 80 }], ...spec },
+    });
+  const slice = (of, address) => ({
+    ...{ apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', addressType: 'IPv4', ports: [{ port: 80 }] },
+    metadata: { namespace: 'default', name: of, labels: { 'kubernetes.io/service-name': of } },
+    endpoints: [{ addresses: [address], nodeName: 'n1' }],
+  });
+  const node = { type: 'NodePort', externalTrafficPolicy: 'Local', ports: [{ port: 80, nodePort: 30_080 }] };
+  const specs = { web: {}, local: { internalTrafficPolicy: 'Local' }, node, balanced: { type: 'LoadBalancer' } };
+  for (const [name, spec] of Object.entries(specs)) {
+    await service(name, spec);
+    await client.create(slice(name, web.ips[0]));
+  }
+  const get = (pod, url) => inPod(pod, [process.execPath, '-e', GET_OR_CODE, url]);
+  const said = (attempt, wanted) =>
+    environment
+      .eventually(async () => wanted.test(await attempt()) && wanted.source, { timeoutMs: 30_000 })
+      .catch(({ message }) => message);
+  const balancer = await environment.eventually(async () => {
+    const { status } = await client.get(
+      { apiVersion: 'v1', kind: 'Service' },
+      { namespace: 'default', name: 'balanced' },
+    );
+    return status.loadBalancer.ingress?.[0].ip ?? false;
+  });
+  const served80 = /^10.244.0.1$/;
+  const saw = {
+    byName: await said(() => get(other, 'http://web'), served80),
+    byFullName: await said(() => get(other, 'http://web.default.svc.cluster.local'), served80),
+    itself: await said(() => get(web, 'http://web.default'), served80),
+    local: await said(() => get(web, 'http://local'), served80),
+    notLocal: await said(() => get(other, 'http://local'), /ECONNRESET|UND_ERR_SOCKET/),
+    nodePort: await said(() => get(other, `http://${network.nodeAddress('n1')}:30080`), served80),
+    balanced: await said(() => get(other, `http://${balancer}`), served80),
+    absent: await said(() => get(other, 'http://absent'), /ENOTFOUND/),
+    api: await said(() => get(other, 'https://kubernetes.default.svc/version'), /CERT|SIGNED/),
+  };
+  server.kill('SIGKILL');
+  await services.close();
+  await environment.stop();
+  await network.close();
+  return { ...saw, errors, left: await leftOver() };
 }
 
 /** Goes as one that is killed goes: nothing is closed. */

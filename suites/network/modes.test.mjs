@@ -28,6 +28,26 @@ for (const way of waysIn) {
     });
   });
 
+  test(`pods find services by their names, and reach them from where they are, ${way}`, { skip }, async () => {
+    const [saw] = await runInside(way, 'cluster');
+    const reached = '^10.244.0.1$';
+    assert.deepEqual(saw, {
+      ...{
+        byName: reached,
+        byFullName: reached,
+        itself: reached,
+        local: reached,
+        nodePort: reached,
+        balanced: reached,
+      },
+      notLocal: 'ECONNRESET|UND_ERR_SOCKET',
+      absent: 'ENOTFOUND',
+      api: 'CERT|SIGNED',
+      errors: [],
+      left: nothing,
+    });
+  });
+
   test(`pods on the loopback device are reached on their addresses, ${way}`, { skip }, async () => {
     const [saw] = await runInside(way, 'loopback');
     assert.deepEqual(saw, { reached: ['10.244.0.2:80 200', '10.244.0.3:80 200'], isPrivate: true, left: nothing });

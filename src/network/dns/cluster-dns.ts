@@ -20,7 +20,7 @@ export interface ClusterDnsOptions {
   readonly domain?: string;
   /** The address that pods ask, that of the service; what it listens on by default. */
   readonly serviceIp?: string;
-  /** Who answers for other names; by default nobody does, and they are refused. */
+  /** Who answers for other names; by default nobody does, and they are said not to be. */
   readonly upstream?: readonly Endpoint[];
   readonly clock?: Clock;
   readonly onError?: (error: Error) => void;
@@ -88,10 +88,14 @@ function settled(begin: (resolve: () => void, reject: (error: Error) => void) =>
 }
 
 function serveUdp(udp: UdpSocket, answerer: Answerer): void {
+  let isClosed = false;
+  udp.once('close', () => {
+    isClosed = true;
+  });
   udp.on('message', (message, from) => {
     void answerer.answer(message, 'udp').then((answer) => {
-      // nobody waits for what could not be sent
-      if (answer !== undefined) udp.send(answer, from.port, from.address, () => undefined);
+      // nobody waits for what could not be sent, and what was asked elsewhere may come after the end
+      if (answer !== undefined && !isClosed) udp.send(answer, from.port, from.address, () => undefined);
     });
   });
 }
@@ -135,7 +139,8 @@ class Answerer {
       const refused = codeFor(query);
       const known = refused === undefined ? answerOf(query, this.#zone, this.#view) : only(refused);
       if (known !== undefined) return write(known);
-      if (this.#upstream === undefined) return write(only('REFUSED'));
+      // a refusal would have resolvers say that names are to be asked for again later
+      if (this.#upstream === undefined) return write(only('NXDOMAIN'));
       return (await askUpstream(message, way, this.#upstream)) ?? write(only('SERVFAIL'));
     } catch {
       return write(only('SERVFAIL'));

@@ -20,7 +20,16 @@ export function removeDeadRuns(): ReadonlySet<string> {
     const [, mode, pid] = NAME.exec(name) ?? [];
     if (mode === undefined) continue;
     if (isRunning(Number(pid))) alive.add(mode);
-    else rmSync(join(tmpdir(), name), { recursive: true, force: true });
+    else removeIfOurs(join(tmpdir(), name));
   }
   return alive;
+}
+
+/** What another user left is for that user to remove. */
+function removeIfOurs(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch (error) {
+    if (!['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  }
 }
