@@ -8,6 +8,7 @@ import { startNodes } from 'nekube/node';
 import type { Pki } from 'nekube/pki';
 import { type Io, messageOf } from './io.ts';
 import type { NodeOptions } from './node-options.ts';
+import { type NodeReach, servingOf } from './node-reach.ts';
 
 /** Who watches pods and services for all nodes; what a node writes, it writes as itself. */
 const IDENTITY = { user: 'system:nekube-nodes', groups: ['system:masters'] };
@@ -26,6 +27,8 @@ export interface NodesPlace {
   readonly io: Pick<Io, 'stderr'>;
   /** Where they keep what their pods have; undefined: in a folder that goes with them. */
   readonly dir: string | undefined;
+  /** Is told how pods are reached. */
+  readonly reach: NodeReach | undefined;
   /** The controllers that run. */
   readonly controllers: readonly string[];
 }
@@ -36,13 +39,14 @@ export interface NodesPlace {
  * @returns stops them
  */
 export async function runNodes(options: NodeOptions, place: NodesPlace): Promise<() => Promise<void>> {
-  const { server, pki, io, controllers } = place;
+  const { server, pki, io, controllers, reach } = place;
   const dir = place.dir ?? mkdtempSync(join(tmpdir(), 'nekube-nodes-'));
   const clientOf = (user: string, groups: readonly string[]): Client => {
     const { cert } = pki.issueClient({ user, groups: [...groups] });
     return newClient({ url: server.url, ...server.connect({ certificate: cert }) }, { fieldManager: 'kubelet' });
   };
   const network = await openPodNetwork(options.network === undefined ? {} : { mode: options.network });
+  reach?.use(network);
   const client = clientOf(IDENTITY.user, IDENTITY.groups);
   const nodes = await startNodes({
     names: Array.from({ length: options.count }, (_, i) => `node-${i + 1}`),
@@ -52,6 +56,7 @@ export async function runNodes(options: NodeOptions, place: NodesPlace): Promise
     network,
     dir,
     version: VERSION,
+    serving: servingOf(pki),
     ...(!controllers.includes(UNTAINTS) && { untaints: client }),
     onError: (error, what) => io.stderr(`nekube: ${what}: ${messageOf(error)}\n`),
   });

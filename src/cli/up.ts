@@ -18,6 +18,7 @@ import { keepMemorySmall } from './idle-memory.ts';
 import { CliError, type Io, messageOf } from './io.ts';
 import { checkReplaceable, writeKubeconfig } from './kubeconfig.ts';
 import { flagsForNodes } from './node-flags.ts';
+import { kubeletOptions, NodeReach } from './node-reach.ts';
 import { requestOptions } from './request-options.ts';
 import { servingNames } from './serving-names.ts';
 import { parseStorageChoice, type StorageChoice } from './storage-flag.ts';
@@ -38,6 +39,8 @@ interface UpOptions {
   readonly serviceClusterIpRange: string;
   readonly audit: ServerOptions['audit'];
   readonly requests: ReturnType<typeof requestOptions>;
+  /** How nodes of this process, and their pods, are reached. */
+  readonly reach?: NodeReach;
 }
 
 /** A second is promised from the signal to the end; what is acknowledged is durable, so closing may be cut short. */
@@ -91,6 +94,7 @@ function checkFlags(given: UpFlags, io: Io): UpOptions {
     serviceClusterIpRange: flags.serviceClusterIpRange,
     audit: auditOptions(flags, io.cwd, warn),
     requests: requestOptions(flags),
+    ...(flags.nodes > 0 && { reach: new NodeReach() }),
   };
 }
 
@@ -114,14 +118,15 @@ async function schedulerToRun({ scheduler = false, nodes }: UpFlags): Promise<Be
 }
 
 /** They are loaded only if there are some. @throws CliError for flags that do not go with nodes */
-async function nodesToRun(flags: UpFlags, { storage }: UpOptions, io: Io): Promise<Beside | undefined> {
+async function nodesToRun(flags: UpFlags, options: UpOptions, io: Io): Promise<Beside | undefined> {
   if (flags.nodes === 0) return undefined;
   const [{ nodeOptions }, { runNodes }] = await Promise.all([import('./node-options.ts'), import('./nodes.ts')]);
+  const { storage } = options;
   const nodes = nodeOptions(flags, io.cwd);
   const dir = storage.kind === 'lmdb' ? resolve(storage.dir, 'nodes') : undefined;
   const controllers =
     flags.controllers === 'none' ? [] : (await import('./controllers.ts')).controllersOf(flags.controllers);
-  return (server, pki) => runNodes(nodes, { server, pki, io, dir, controllers });
+  return (server, pki) => runNodes(nodes, { server, pki, io, dir, reach: options.reach, controllers });
 }
 
 /** Starts the server, writes the kubeconfig, and starts what runs beside. */
@@ -145,6 +150,7 @@ async function serve(
       serviceClusterIpRange,
       ...(options.audit && { audit: options.audit }),
       ...options.requests,
+      ...(options.reach && { kubelet: kubeletOptions(pki), podNetwork: options.reach }),
       log: (message) => io.stderr(`nekube: ${message}\n`),
     }),
   );

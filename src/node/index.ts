@@ -8,4 +8,5 @@
 export { type Image, type ImageMap, FAKE_IMAGES, imageMap } from './images/image-map.ts';
 export { ImageFileError, parseImageFile } from './images/image-file.ts';
 export { startNodes, type NodesOptions, type RunningNodes } from './start-nodes.ts';
+export type { NodeServing } from './server/serve-agent.ts';
 export { NodeAgent } from './nodes/node-agent.ts';

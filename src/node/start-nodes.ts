@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type Client, type Clock, type Informer, newInformer, systemClock } from 'nekube/client';
 import { CoreEventRecorder } from 'nekube/controller';
 import type { PodNetwork } from 'nekube/network';
+import type { NodeServer } from 'nekube/nodeserver';
 import type { NodeParts } from './agent/node-parts.ts';
 import type { ImageMap } from './images/image-map.ts';
 import { Heartbeats } from './nodes/heartbeats.ts';
@@ -13,6 +14,7 @@ import { register } from './nodes/registration.ts';
 import { Backoff } from './plan/backoff.ts';
 import { POD, type Pod } from './pod/pod.ts';
 import { Reaper } from './runtime/reaper.ts';
+import { type NodeServing, serveAgent } from './server/serve-agent.ts';
 
 /** How nodes are run. */
 export interface NodesOptions {
@@ -30,8 +32,8 @@ export interface NodesOptions {
   /** What each node has; by default what this machine has, and room for 110 pods. */
   readonly capacity?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
-  /** Where the nodes' server listens; absent: there is none. */
-  readonly port?: number;
+  /** How the nodes' servers are had, for logs, exec and the like; absent: there are none. */
+  readonly serving?: NodeServing;
   /** May write nodes: takes away the taint that nodes are born with, where no controller does that. */
   readonly untaints?: Client;
   readonly clock?: Clock;
@@ -61,7 +63,9 @@ export async function startNodes(options: NodesOptions): Promise<RunningNodes> {
   const shared = { clock, onError, reaper: () => (reaper ??= new Reaper()) };
   mkdirSync(options.dir, { recursive: true, mode: 0o755 });
   const machine = thisMachine(options.version, options.dir);
-  const members = options.names.map((name) => memberOf(name, options, machine, shared));
+  const members = await Promise.all(
+    options.names.map((name) => served(memberOf(name, options, machine, shared), options.serving, onError)),
+  );
   const beats = new Heartbeats(clock, onError);
   await Promise.all(members.map((member) => begin(member, options, clock, beats)));
   const agents = new Map(members.map(({ agent }) => [agent.name, agent]));
@@ -74,6 +78,7 @@ export async function startNodes(options: NodesOptions): Promise<RunningNodes> {
       await Promise.all([...agents.values()].map((agent) => agent.stop(graceMs)));
       await reaper?.close();
       await Promise.all(running);
+      await Promise.all(members.map(({ server }) => server?.close()));
       await Promise.all(members.map(({ client }) => client.close()));
     },
   };
@@ -84,13 +89,14 @@ interface Member {
   readonly client: Client;
   readonly description: NodeDescription;
   readonly agent: NodeAgent;
+  readonly server?: NodeServer;
 }
 
 /** What the nodes of a process share. */
 type Shared = Pick<NodeParts, 'clock' | 'onError' | 'reaper'>;
 
 function memberOf(name: string, options: NodesOptions, machine: Machine, shared: Shared): Member {
-  const { network, images, labels, port, dir } = options;
+  const { network, images, labels, dir } = options;
   const client = options.clientFor(name);
   const address = network.nodeAddress(name);
   const capacity = { ...machine.capacity, ...options.capacity };
@@ -100,7 +106,6 @@ function memberOf(name: string, options: NodesOptions, machine: Machine, shared:
     address,
     podRange: network.podRange(name),
     capacity,
-    ...(port !== undefined && { port }),
     ...(labels && { labels }),
   };
   const own = join(dir, name);
@@ -117,6 +122,18 @@ function memberOf(name: string, options: NodesOptions, machine: Machine, shared:
     backoff: new Backoff(),
   });
   return { client, description, agent };
+}
+
+/** The node with its server, which listens before the node is there. @throws Error if it cannot */
+async function served(
+  member: Member,
+  serving: NodeServing | undefined,
+  onError: NonNullable<NodesOptions['onError']>,
+): Promise<Member> {
+  if (serving === undefined) return member;
+  const { description, agent, client } = member;
+  const server = await serveAgent(agent, { ...serving, address: description.address, client, onError });
+  return { ...member, server, description: { ...description, port: server.port } };
 }
 
 /** Registers a node, and shows that it is alive. */

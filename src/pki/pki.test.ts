@@ -115,8 +115,8 @@ test('a TLS server accepts a client by its certificate and learns user and group
 
 test('a second start finds what the first one made', (t) => {
   const dir = join(tempDir(t), 'pki');
-  const { issueClient: _, ...first } = loadOrCreatePki(dir, options());
-  const { issueClient: __, ...second } = loadOrCreatePki(dir, later(1));
+  const { issueClient: _, issueServing: _serving, ...first } = loadOrCreatePki(dir, options());
+  const { issueClient: __, issueServing: __serving, ...second } = loadOrCreatePki(dir, later(1));
   assert.deepEqual(second, first);
   assert.deepEqual(readdirSync(dir).sort(), ['apiserver.crt', 'apiserver.key', 'ca.crt', 'ca.key', 'sa.key']);
   for (const file of ['ca.key', 'apiserver.key', 'sa.key']) assert.equal(statSync(join(dir, file)).mode & 0o777, 0o600);

@@ -14,6 +14,8 @@ export interface Pki {
   readonly serviceAccountKey: string;
   /** A new certificate and key for a user, valid for a year, held nowhere: the caller keeps it or it is lost. */
   issueClient(identity: { readonly user: string; readonly groups: readonly string[] }): KeyPair;
+  /** The same for a server under these names: a node, say. */
+  issueServing(server: Pick<PkiOptions, 'hosts' | 'ips'> & { readonly subject: CertificateSubject }): KeyPair;
 }
 
 /** What the serving certificate must hold for, and the clock. */
@@ -66,6 +68,8 @@ export function loadOrCreatePki(dir: string | undefined, options: PkiOptions): P
     serviceAccountKey: keptKeyOr(store, 'sa', newPrivateKey),
     issueClient: ({ user, groups }) =>
       newLeaf(ca, 'client', { commonName: user, organizations: groups }, options.now()),
+    issueServing: ({ subject, hosts, ips }) =>
+      newLeaf(ca, 'server', subject, options.now(), { hosts, ips, now: options.now }),
   };
 }
 

@@ -34,11 +34,7 @@ export async function startContainer(node: NodeParts, request: StartRequest): Pr
   const { pod, container, image, attachment, restartCount } = request;
   if (image.fake !== undefined) return startFake(image.fake, node.clock);
   const { namespace = '', name = '', uid = '' } = pod.metadata;
-  const env = await environmentOf(node, request);
-  const dir = containerDir(node.dir, uid, container.name);
-  const work = join(dir, 'work');
-  mkdirSync(work, { recursive: true, mode: 0o755 });
-  const cwd = workingDir(container, image, work);
+  const { env, cwd, dir } = await surroundingsOf(node, request);
   const argv = programOf(commandOf(container, image, env), env.PATH, cwd);
   const logPath = containerLogPath(node.logsDir, { namespace, name, uid }, container.name, restartCount);
   try {
@@ -55,6 +51,24 @@ export async function startContainer(node: NodeParts, request: StartRequest): Pr
   } catch (error) {
     throw new StartError('RunContainerError', error instanceof Error ? error.message : String(error));
   }
+}
+
+/** What programs of a container find: its variables and folder. */
+export interface Surroundings {
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** The container's own on the node, for what nobody else is to see. */
+  readonly dir: string;
+}
+
+/** Makes what programs of a container find. @throws StartError */
+export async function surroundingsOf(node: NodeParts, request: StartRequest): Promise<Surroundings> {
+  const { pod, container, image } = request;
+  const env = await environmentOf(node, request);
+  const dir = containerDir(node.dir, pod.metadata.uid ?? '', container.name);
+  const work = join(dir, 'work');
+  mkdirSync(work, { recursive: true, mode: 0o755 });
+  return { env, cwd: workingDir(container, image, work), dir };
 }
 
 /** The container's own folder where this machine has it, else the image's, else one that was made for it. */

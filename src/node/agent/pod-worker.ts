@@ -69,6 +69,11 @@ export class PodWorker {
     return this.#pod;
   }
 
+  /** The pod with its status as of now, which the API may not have yet. */
+  get told(): Pod {
+    return { ...this.#pod, status: this.#status() };
+  }
+
   /** What is known of its containers. */
   get record(): PodRecord {
     return this.#state.record;

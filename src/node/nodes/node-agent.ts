@@ -18,6 +18,11 @@ export class NodeAgent {
     return this.#parts.name;
   }
 
+  /** What its pods are run with. */
+  get parts(): NodeParts {
+    return this.#parts;
+  }
+
   /** The node's pods, also those on their way out. */
   get workers(): IterableIterator<PodWorker> {
     return this.#workers.values();

@@ -19,6 +19,7 @@ export interface NodeStatus {
   readonly conditions?: readonly NodeCondition[];
   readonly daemonEndpoints?: { readonly kubeletEndpoint: { readonly Port: number } };
   readonly nodeInfo?: Readonly<Record<string, string>>;
+  readonly declaredFeatures?: readonly string[];
 }
 
 /** One thing that is so with a node, or is not. */
@@ -83,6 +84,8 @@ export function nodeStatus(node: NodeDescription, now: number, before: NodeStatu
     conditions: conditions(formatTime(new Date(now)), before.conditions ?? []),
     daemonEndpoints: { kubeletEndpoint: { Port: port ?? 0 } },
     nodeInfo: info,
+    // its server takes WebSockets of exec, attach and port-forward: the API server need not translate them
+    ...(port !== undefined && { declaredFeatures: ['ExtendWebSocketsToKubelet'] }),
   };
 }
 
