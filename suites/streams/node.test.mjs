@@ -119,6 +119,25 @@ describe('pods of a node of ours', { skip }, () => {
     assert.deepEqual({ code, stdout }, { code: 3, stdout: 'b\n' });
   });
 
+  test('a command ends with its container', async () => {
+    const { client } = cluster;
+    await client.create(pod('short', { image: 'sh', args: ['-c', 'echo one; sleep 1000'] }));
+    await eventually(async () => assert.equal((await run('logs', 'short')).stdout, 'one\n'));
+    const ended = run('exec', 'short', '--', 'sh', '-c', 'sleep 1000');
+    const others = () =>
+      run(
+        'exec',
+        'short',
+        '--',
+        'sh',
+        '-c',
+        'grep -lz NEKUBE_CONTAINER_ID=$NEKUBE_CONTAINER_ID /proc/*/environ 2>/dev/null | wc -l',
+      );
+    await eventually(async () => assert.ok(Number((await others()).stdout) > 2));
+    await client.delete({ apiVersion: 'v1', kind: 'Pod' }, { namespace: 'default', name: 'short' });
+    assert.notEqual((await ended).code, 0);
+  });
+
   test('the proxy of a pod reaches what it serves, wherever that is', async () => {
     const path = '/api/v1/namespaces/default/pods/web:8080/proxy/there';
     await eventually(async () => assert.equal((await run('get', '--raw', path)).stdout, 'hello /there'));

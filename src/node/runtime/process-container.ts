@@ -11,7 +11,7 @@ import type { RunningContainer } from './running-container.ts';
 import { killMarked } from './marked-processes.ts';
 
 /** The variable by which the processes of one container are known. */
-const CONTAINER_VARIABLE = 'NEKUBE_CONTAINER_ID';
+export const CONTAINER_VARIABLE = 'NEKUBE_CONTAINER_ID';
 
 /** What is run. */
 export interface ProcessOptions {

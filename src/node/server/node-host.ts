@@ -5,6 +5,8 @@ import type { PodWorker } from '../agent/pod-worker.ts';
 import { containerLogPath } from '../logs/container-logs.ts';
 import type { NodeAgent } from '../nodes/node-agent.ts';
 import { allContainers } from '../pod/pod.ts';
+import { CONTAINER_VARIABLE } from '../runtime/process-container.ts';
+import { RUN_VARIABLE } from '../runtime/reaper.ts';
 
 /** A node's pods, as its server sees them. */
 export function hostOf(agent: NodeAgent): NodeHost {
@@ -52,7 +54,9 @@ function servedContainer(node: NodeParts, worker: PodWorker, name: string): Serv
         throw new Error(`container ${name} is no process, so nothing can be run in it`);
       const restartCount = worker.record.containers.get(name)?.restartCount ?? 0;
       const { env, cwd } = await surroundingsOf(node, { pod, container, image, attachment, restartCount });
-      return { argv: attachment.within(argv), env, cwd };
+      // it ends with its container, and with this process
+      const marks = { [RUN_VARIABLE]: node.reaper().mark, [CONTAINER_VARIABLE]: running.id };
+      return { argv: attachment.within(argv), env: { ...env, ...marks }, cwd };
     },
   };
 }
