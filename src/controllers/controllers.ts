@@ -16,6 +16,7 @@ import { ephemeralVolumeController } from './ephemeral-volume/ephemeral-volume-c
 import { persistentVolumeBinderController } from './persistentvolume-binder/persistentvolume-binder-controller.ts';
 import { persistentVolumeClaimProtectionController } from './volume-protection/persistentvolumeclaim-protection-controller.ts';
 import { persistentVolumeProtectionController } from './volume-protection/persistentvolume-protection-controller.ts';
+import { jobController } from './job/job-controller.ts';
 import { localPathProvisioner } from './local-path/local-path-provisioner.ts';
 import { nodeIpamController } from './node-ipam/node-ipam-controller.ts';
 import { nodeLifecycleController } from './node-lifecycle/node-lifecycle-controller.ts';
@@ -56,6 +57,7 @@ const ALL: readonly BuiltinController[] = [
   endpointSliceMirroringController,
   ephemeralVolumeController,
   garbageCollectorController,
+  jobController,
   localPathProvisioner,
   namespaceController,
   nodeIpamController,

@@ -14,10 +14,13 @@ export class PodControl {
     this.#events = events;
   }
 
-  /** @throws what the server refused the pod with; the owner's events say so, unless its namespace is on its way out */
-  async create(owner: KubeObject, template: PodTemplate): Promise<void> {
+  /**
+   * @param generateName what the name begins with; default the owner's name
+   * @throws what the server refused the pod with; the owner's events say so, unless its namespace is on its way out
+   */
+  async create(owner: KubeObject, template: PodTemplate, generateName?: string): Promise<void> {
     try {
-      const pod = await this.#client.create<Pod>(podOf(owner, template) as Pod);
+      const pod = await this.#client.create<Pod>(podOf(owner, template, generateName) as Pod);
       this.#events.record(owner, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`);
     } catch (error) {
       const told = `Error creating: ${messageOf(error)}`;
@@ -40,11 +43,11 @@ export class PodControl {
 }
 
 /** The pod that a template makes for an owner, without its name, which the server gives it. */
-export function podOf(owner: KubeObject, { metadata = {}, spec = {} }: PodTemplate): KubeObject {
+export function podOf(owner: KubeObject, { metadata = {}, spec = {} }: PodTemplate, prefix?: string): KubeObject {
   const { name = '', namespace } = owner.metadata;
   const { labels, annotations, finalizers } = metadata;
   // the dash is left out where the name is too long for it
-  const generateName = nameIsDnsSubdomain(`${name}-`, true).length === 0 ? `${name}-` : name;
+  const generateName = prefix ?? (nameIsDnsSubdomain(`${name}-`, true).length === 0 ? `${name}-` : name);
   return {
     ...POD,
     metadata: {

@@ -9,9 +9,12 @@ interface PodCondition {
 }
 
 /** A container's state, as far as controllers look at it. */
-interface ContainerStatus {
+export interface ContainerStatus {
   readonly name: string;
   readonly restartCount?: number;
+  readonly state?: {
+    readonly terminated?: { readonly exitCode?: number; readonly finishedAt?: string | null };
+  };
 }
 
 /** A pod, as far as controllers look at it. */

@@ -33,12 +33,15 @@ export async function claimObjects<T extends KubeObject>(
     selector,
     kind,
     accepts = () => true,
+    finalizer,
   }: {
     readonly owner: KubeObject;
     readonly selector: LabelSelector;
     readonly kind: Kind<T>;
     /** What else an object must be like to be selected. */
     readonly accepts?: (object: T) => boolean;
+    /** What is adopted gets it, and what is released loses it. */
+    readonly finalizer?: string;
   },
   objects: readonly T[],
 ): Promise<T[]> {
@@ -48,8 +51,8 @@ export async function claimObjects<T extends KubeObject>(
   for (const object of objects) {
     const claim = claimOf(owner, accepts(object) ? selector : NOTHING, object);
     try {
-      if (claim === 'adopt') await adopt(client, { owner, kind, object, mayAdopt });
-      if (claim === 'release') await release(client, { owner, kind, object });
+      if (claim === 'adopt') await adopt(client, { owner, kind, object, finalizer, mayAdopt });
+      if (claim === 'release') await release(client, { owner, kind, object, finalizer });
       if (claim === 'owned' || claim === 'adopt') claimed.push(object);
     } catch (error) {
       if (!isStatusError(error, 'NotFound')) errors.push(error);
@@ -64,11 +67,12 @@ interface Change<T extends KubeObject> {
   readonly owner: KubeObject;
   readonly kind: Kind<T>;
   readonly object: T;
+  readonly finalizer: string | undefined;
 }
 
 async function adopt<T extends KubeObject>(
   client: Client,
-  { owner, kind, object, mayAdopt }: Change<T> & { readonly mayAdopt: () => Promise<void> },
+  { owner, kind, object, finalizer, mayAdopt }: Change<T> & { readonly mayAdopt: () => Promise<void> },
 ): Promise<void> {
   const { namespace, name, uid } = object.metadata;
   try {
@@ -77,13 +81,17 @@ async function adopt<T extends KubeObject>(
     const what = `can't adopt ${kind.kind} ${namespace}/${name} (${uid})`;
     throw new Error(`${what}: ${(error as Error).message}`, { cause: error });
   }
-  await patchReferences(client, { owner, kind, object }, controllerReferenceTo(owner));
+  const finalizers = finalizer === undefined ? {} : { finalizers: [finalizer] };
+  await patchReferences(client, { kind, object }, { ownerReferences: [controllerReferenceTo(owner)], ...finalizers });
 }
 
 /** An object that was made anew meanwhile is nothing to release. */
 async function release<T extends KubeObject>(client: Client, change: Change<T>): Promise<void> {
   try {
-    await patchReferences(client, change, { $patch: 'delete', uid: change.owner.metadata.uid });
+    const { owner, finalizer } = change;
+    const finalizers = finalizer === undefined ? {} : { '$deleteFromPrimitiveList/finalizers': [finalizer] };
+    const ownerReferences = [{ $patch: 'delete', uid: owner.metadata.uid }];
+    await patchReferences(client, change, { ownerReferences, ...finalizers });
   } catch (error) {
     if (!isStatusError(error, 'Invalid')) throw error;
   }
@@ -92,11 +100,11 @@ async function release<T extends KubeObject>(client: Client, change: Change<T>):
 /** The uid in the patch makes sure that it is about this very object. */
 async function patchReferences<T extends KubeObject>(
   client: Client,
-  { kind, object }: Change<T>,
-  reference: object,
+  { kind, object }: Pick<Change<T>, 'kind' | 'object'>,
+  change: object,
 ): Promise<void> {
   const { namespace, name = '', uid } = object.metadata;
-  const patch = { metadata: { ownerReferences: [reference], uid } };
+  const patch = { metadata: { ...change, uid } };
   await client.patch(kind, { namespace, name }, { strategic: patch as never });
 }
 
