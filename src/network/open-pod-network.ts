@@ -48,13 +48,23 @@ export async function openPodNetwork(options: PodNetworkOptions = {}): Promise<P
   return mode === 'virtual' ? openVirtual(parts, 'as asked') : openBest(parts);
 }
 
+/** That a mode cannot be: `why` is for a line that says which other was taken. */
+class ModeError extends Error {
+  readonly why: string;
+
+  constructor(message: string, why: string) {
+    super(message);
+    this.why = why;
+  }
+}
+
 async function openBest(parts: Parts): Promise<PodNetwork> {
   const refusals: string[] = [];
   for (const open of [openNamespaces, openLoopback]) {
     try {
-      return await open(parts);
+      return await open(parts, refusals);
     } catch (error) {
-      refusals.push((error as Error).message);
+      refusals.push(error instanceof ModeError ? error.why : (error as Error).message);
     }
   }
   return openVirtual(parts, refusals.join('; '));
@@ -62,32 +72,37 @@ async function openBest(parts: Parts): Promise<PodNetwork> {
 
 async function openNamespaces({ plan, options, localRanges }: Parts): Promise<PodNetwork> {
   const why = whyNoNamespaces();
-  if (why !== undefined) throw new Error(`Cannot make network namespaces: ${why}`);
+  if (why !== undefined) throw new ModeError(`Cannot make network namespaces: ${why}`, `no namespaces: ${why}`);
   const { clusterDomain: domain = 'cluster.local', serviceRange = SERVICES } = options;
   const { clusterDns = dnsAddressOf(serviceRange) } = options;
   const cluster = { domain, servers: [clusterDns] };
   return NamespacesNetwork.open({ plan, localRanges, cluster, reason: 'it has CAP_NET_ADMIN and CAP_SYS_ADMIN' });
 }
 
-async function openLoopback({ plan, ports, localRanges }: Parts): Promise<PodNetwork> {
+async function openLoopback(
+  { plan, ports, localRanges }: Parts,
+  refusals: readonly string[] = [],
+): Promise<PodNetwork> {
   const ranges = [plan.allPods, ...localRanges];
   const areThere = (await Promise.all(ranges.map((range) => isLocal(range)))).every((is) => is);
-  // whoever may make routes makes its own, after those of a run that was killed are gone
-  if (areThere && whyNoRoutes() !== undefined) {
-    return new LoopbackNetwork({
-      plan,
-      ports,
-      reason: 'its ranges are routed to this machine',
-      forget: async () => undefined,
-    });
-  }
+  const because = (text: string): string => [text, ...refusals].join('; ');
   const why = whyNoRoutes();
+  // whoever may make routes makes its own, after those of a run that was killed are gone
+  if (areThere && why !== undefined) {
+    const forget = (): Promise<void> => Promise.resolve();
+    return new LoopbackNetwork({ plan, ports, reason: because('its ranges are routed to this machine'), forget });
+  }
   if (why !== undefined) {
     const commands = ranges.map((range) => `ip route add local ${range} dev lo`).join(' && ');
-    throw new Error(`Cannot have pods' addresses on the loopback device: ${why} (or once, as root: ${commands})`);
+    const message = `Cannot have pods' addresses on the loopback device: ${why} (or once, as root: ${commands})`;
+    throw new ModeError(message, `no addresses on the loopback device: ${why}`);
   }
-  const forget = await addLocalRoutes(ranges);
-  return new LoopbackNetwork({ plan, ports, reason: 'it has CAP_NET_ADMIN', forget });
+  return new LoopbackNetwork({
+    plan,
+    ports,
+    reason: because('it has CAP_NET_ADMIN'),
+    forget: await addLocalRoutes(ranges),
+  });
 }
 
 function whyNoRoutes(): string | undefined {

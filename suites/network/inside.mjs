@@ -144,7 +144,7 @@ async function inUse() {
   await run('ip', ['link', 'set', 'lan', 'up']);
   const refused = async (mode) =>
     openPodNetwork({ mode }).then(
-      ({ mode: opened }) => opened,
+      ({ mode: opened, reason }) => `${opened}: ${reason}`,
       ({ message }) => message,
     );
   return {
