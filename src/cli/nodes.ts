@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunningServer } from 'nekube/apiserver';
 import { type Client, newClient } from 'nekube/client';
-import { openPodNetwork } from 'nekube/network';
-import { startNodes } from 'nekube/node';
+import type { Gate } from 'nekube/network';
+import { FAKE_IMAGES, startNodes } from 'nekube/node';
 import type { Pki } from 'nekube/pki';
+import { openNetwork, runServices } from './cluster-network.ts';
 import { type Io, messageOf } from './io.ts';
 import type { NodeOptions } from './node-options.ts';
 import { type NodeReach, servingOf } from './node-reach.ts';
@@ -29,6 +30,10 @@ export interface NodesPlace {
   readonly dir: string | undefined;
   /** Is told how pods are reached. */
   readonly reach: NodeReach | undefined;
+  /** Where cluster IPs come from. */
+  readonly serviceRange?: string;
+  /** Lets connections in, where this program runs within namespaces of its own. */
+  readonly gate: Gate | undefined;
   /** The controllers that run. */
   readonly controllers: readonly string[];
 }
@@ -45,9 +50,12 @@ export async function runNodes(options: NodeOptions, place: NodesPlace): Promise
     const { cert } = pki.issueClient({ user, groups: [...groups] });
     return newClient({ url: server.url, ...server.connect({ certificate: cert }) }, { fieldManager: 'kubelet' });
   };
-  const network = await openPodNetwork(options.network === undefined ? {} : { mode: options.network });
+  const { serviceRange, gate } = place;
+  const network = await openNetwork(options, serviceRange);
   reach?.use(network);
   const client = clientOf(IDENTITY.user, IDENTITY.groups);
+  const services =
+    options.images === FAKE_IMAGES ? undefined : await runServices({ client, network, server, serviceRange, gate, io });
   const nodes = await startNodes({
     names: Array.from({ length: options.count }, (_, i) => `node-${i + 1}`),
     client,
@@ -64,7 +72,9 @@ export async function runNodes(options: NodeOptions, place: NodesPlace): Promise
   io.stderr(`nekube: ${many}; addresses of pods: ${network.mode} (${network.reason})\n`);
   return async () => {
     await nodes.stop(STOP_GRACE_MS);
+    await services?.close();
     await network.close();
+    await gate?.close();
     await client.close();
     if (place.dir === undefined) rmSync(dir, { recursive: true, force: true });
   };

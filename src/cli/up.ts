@@ -121,12 +121,16 @@ async function schedulerToRun({ scheduler = false, nodes }: UpFlags): Promise<Be
 async function nodesToRun(flags: UpFlags, options: UpOptions, io: Io): Promise<Beside | undefined> {
   if (flags.nodes === 0) return undefined;
   const [{ nodeOptions }, { runNodes }] = await Promise.all([import('./node-options.ts'), import('./nodes.ts')]);
-  const { storage } = options;
+  const { storage, serviceClusterIpRange } = options;
   const nodes = nodeOptions(flags, io.cwd);
+  const { enterNamespaces } = await import('./own-namespaces.ts');
+  const gate = await enterNamespaces(flags.network);
+  const [serviceRange = ''] = serviceClusterIpRange.split(',').filter((range) => !range.includes(':'));
   const dir = storage.kind === 'lmdb' ? resolve(storage.dir, 'nodes') : undefined;
   const controllers =
     flags.controllers === 'none' ? [] : (await import('./controllers.ts')).controllersOf(flags.controllers);
-  return (server, pki) => runNodes(nodes, { server, pki, io, dir, reach: options.reach, controllers });
+  const place = { io, dir, reach: options.reach, controllers, gate, ...(serviceRange !== '' && { serviceRange }) };
+  return (server, pki) => runNodes(nodes, { server, pki, ...place });
 }
 
 /** Starts the server, writes the kubeconfig, and starts what runs beside. */

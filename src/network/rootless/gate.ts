@@ -1,4 +1,6 @@
+import { rmSync } from 'node:fs';
 import { createServer, connect, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { ip } from '../machine/run.ts';
 import type { Endpoint } from '../pod-network.ts';
 import { joinSockets } from '../routing/tcp-listener.ts';
@@ -37,7 +39,10 @@ export async function openGate(): Promise<Gate | undefined> {
   const server = createServer({ allowHalfOpen: true }, (socket) => passIn(socket));
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve));
   // nobody is left who would end it
-  process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  process.once('disconnect', () => {
+    rmSync(dirname(path), { recursive: true, force: true });
+    process.kill(process.pid, 'SIGTERM');
+  });
   const waiting = new Map<string, (reply: GateReply) => void>();
   process.on('message', (reply: GateReply) => waiting.get(nameOf(reply.published))?.(reply));
   process.channel?.unref();
