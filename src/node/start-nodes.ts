@@ -11,6 +11,7 @@ import { type Machine, thisMachine } from './nodes/machine.ts';
 import { NodeAgent } from './nodes/node-agent.ts';
 import { NODE, type Node, type NodeDescription } from './nodes/node-object.ts';
 import { register } from './nodes/registration.ts';
+import { SERVICE } from './environment/service-variables.ts';
 import { Backoff } from './plan/backoff.ts';
 import { POD, type Pod } from './pod/pod.ts';
 import { Reaper } from './runtime/reaper.ts';
@@ -60,7 +61,16 @@ export async function startNodes(options: NodesOptions): Promise<RunningNodes> {
   const { clock = systemClock, onError = () => {} } = options;
   const ending = new AbortController();
   let reaper: Reaper | undefined;
-  const shared = { clock, onError, reaper: () => (reaper ??= new Reaper()) };
+  const services = newInformer(options.client, SERVICE, {
+    clock,
+    onError: (error) => onError(error, 'Cannot watch services'),
+  });
+  const shared: Shared = {
+    clock,
+    onError,
+    reaper: () => (reaper ??= new Reaper()),
+    services: () => services.store.list(),
+  };
   mkdirSync(options.dir, { recursive: true, mode: 0o755 });
   const machine = thisMachine(options.version, options.dir);
   const members = await Promise.all(
@@ -70,7 +80,9 @@ export async function startNodes(options: NodesOptions): Promise<RunningNodes> {
   await Promise.all(members.map((member) => begin(member, options, clock, beats)));
   const agents = new Map(members.map(({ agent }) => [agent.name, agent]));
   const pods = dispatched(options.client, agents, shared);
-  const running = [pods.run(ending.signal), beats.run(ending.signal)];
+  const watching = services.run(ending.signal);
+  await services.synced();
+  const running = [watching, pods.run(ending.signal), beats.run(ending.signal)];
   return {
     agents: [...agents.values()],
     async stop(graceMs = STOP_GRACE_MS) {
@@ -93,7 +105,7 @@ interface Member {
 }
 
 /** What the nodes of a process share. */
-type Shared = Pick<NodeParts, 'clock' | 'onError' | 'reaper'>;
+type Shared = Pick<NodeParts, 'clock' | 'onError' | 'reaper' | 'services'>;
 
 function memberOf(name: string, options: NodesOptions, machine: Machine, shared: Shared): Member {
   const { network, images, labels, dir } = options;
@@ -118,6 +130,8 @@ function memberOf(name: string, options: NodesOptions, machine: Machine, shared:
     addresses: [address],
     dir: own,
     logsDir: join(own, 'logs'),
+    allocatable: capacity,
+    services: shared.services,
     events: new CoreEventRecorder(client, 'kubelet', shared.clock, name),
     backoff: new Backoff(),
   });

@@ -1,5 +1,5 @@
 // A cluster in this process: a server of ours with nodes whose pods are processes.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startServer } from 'nekube/apiserver';
@@ -140,3 +140,10 @@ export async function eventsOf(client, { metadata: { namespace, uid } }) {
 
 /** The status of a pod's condition. */
 export const conditionOf = (pod, type) => pod.status.conditions?.find((one) => one.type === type);
+
+/** What a container of a pod said, line by line, without times. */
+export function logOf({ dir }, { metadata: { namespace, name, uid } }, container = 'c0', run = 0) {
+  const file = join(dir, 'one', 'logs', `${namespace}_${name}_${uid}`, container, `${run}.log`);
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
+  return lines.map((line) => line.split(' ').slice(3).join(' '));
+}

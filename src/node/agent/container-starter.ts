@@ -2,7 +2,7 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PodAttachment } from 'nekube/network';
 import { environmentOf } from '../environment/environment.ts';
-import { commandOf } from '../images/command.ts';
+import { commandOf, localWords } from '../images/command.ts';
 import type { Image } from '../images/image-map.ts';
 import { containerLogPath } from '../logs/container-logs.ts';
 import type { Container } from '../pod/container.ts';
@@ -11,6 +11,7 @@ import { startFake } from '../runtime/fake-container.ts';
 import { findProgram } from '../runtime/find-program.ts';
 import { startProcess } from '../runtime/process-container.ts';
 import type { RunningContainer } from '../runtime/running-container.ts';
+import { linkMounts, type Mount, mountsOf, rewritePaths, ROOT_VARIABLE, withMounts } from '../volumes/mounts.ts';
 import { containerDir } from './folders.ts';
 import type { NodeParts } from './node-parts.ts';
 import { StartError } from './start-error.ts';
@@ -21,6 +22,8 @@ export interface StartRequest {
   readonly container: Container;
   readonly image: Image;
   readonly attachment: PodAttachment;
+  /** The folders of the pod's volumes, by their names. */
+  readonly volumes: ReadonlyMap<string, string>;
   /** How often it was restarted by then; its log is named after it. */
   readonly restartCount: number;
 }
@@ -34,17 +37,33 @@ export async function startContainer(node: NodeParts, request: StartRequest): Pr
   const { pod, container, image, attachment, restartCount } = request;
   if (image.fake !== undefined) return startFake(image.fake, node.clock);
   const { namespace = '', name = '', uid = '' } = pod.metadata;
-  const { env, cwd, dir } = await surroundingsOf(node, request);
-  const argv = programOf(commandOf(container, image, env), env.PATH, cwd);
+  const plain = await environmentOf(node, request);
+  const dir = containerDir(node.dir, uid, container.name);
+  const mounts = mountsOf(container, request.volumes, plain);
+  const env = attachment.mayMount ? plain : withoutMounts(plain, mounts, join(dir, 'root'));
+  const work = join(dir, 'work');
+  mkdirSync(work, { recursive: true, mode: 0o755 });
+  const cwd = workingDir(container, image, work);
+  const words = commandOf(container, image, plain);
+  const local = (some: readonly string[]): readonly string[] =>
+    attachment.mayMount ? some : some.map((word) => rewritePaths(word, mounts));
+  // what is found only when the volumes are mounted is looked for then
+  const within = (some: readonly string[]): readonly string[] =>
+    attachment.within(attachment.mayMount ? withMounts(some, mounts) : some);
+  const argv = programOf(local(words), env.PATH, cwd, mounts);
   const logPath = containerLogPath(node.logsDir, { namespace, name, uid }, container.name, restartCount);
   try {
     return await startProcess({
-      argv: attachment.within(argv),
+      argv: within(argv),
       env,
       cwd,
       logPath,
       scratchDir: dir,
       stdin: container.stdin === true,
+      beside: (marks) => (asked) => {
+        const found = programOf(local(localWords(asked, image)), env.PATH, cwd, mounts);
+        return { argv: within(found), env: { ...env, ...marks }, cwd };
+      },
       clock: node.clock,
       reaper: node.reaper(),
     });
@@ -53,22 +72,12 @@ export async function startContainer(node: NodeParts, request: StartRequest): Pr
   }
 }
 
-/** What programs of a container find: its variables and folder. */
-export interface Surroundings {
-  readonly env: Readonly<Record<string, string>>;
-  readonly cwd: string;
-  /** The container's own on the node, for what nobody else is to see. */
-  readonly dir: string;
-}
-
-/** Makes what programs of a container find. @throws StartError */
-export async function surroundingsOf(node: NodeParts, request: StartRequest): Promise<Surroundings> {
-  const { pod, container, image } = request;
-  const env = await environmentOf(node, request);
-  const dir = containerDir(node.dir, pod.metadata.uid ?? '', container.name);
-  const work = join(dir, 'work');
-  mkdirSync(work, { recursive: true, mode: 0o755 });
-  return { env, cwd: workingDir(container, image, work), dir };
+/** The variables of a process whose mounts are not where it expects them: paths are as here, and one leads to all of them. */
+function withoutMounts(env: Record<string, string>, mounts: readonly Mount[], root: string): Record<string, string> {
+  if (mounts.length === 0) return env;
+  linkMounts(root, mounts);
+  const rewritten = Object.entries(env).map(([name, value]) => [name, rewritePaths(value, mounts)]);
+  return { ...Object.fromEntries(rewritten), [ROOT_VARIABLE]: root };
 }
 
 /** The container's own folder where this machine has it, else the image's, else one that was made for it. */
@@ -84,8 +93,14 @@ function workingDir({ workingDir: asked }: Container, image: Image, made: string
 }
 
 /** @throws StartError if there is no such program */
-function programOf(words: readonly string[], path: string | undefined, cwd: string): readonly string[] {
+function programOf(
+  words: readonly string[],
+  path: string | undefined,
+  cwd: string,
+  mounts: readonly Mount[],
+): readonly string[] {
   const [program, ...args] = words;
+  if (mounts.some(({ target }) => program?.startsWith(`${target}/`))) return words;
   if (program === undefined) throw new StartError('CreateContainerError', 'no command specified');
   try {
     return [findProgram(program, { path, cwd }), ...args];

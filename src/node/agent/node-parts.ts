@@ -1,5 +1,6 @@
 import type { Client, Clock } from 'nekube/client';
 import type { CoreEventRecorder } from 'nekube/controller';
+import type { LinkedService } from '../environment/service-variables.ts';
 import type { ImageMap } from '../images/image-map.ts';
 import type { PodNetwork } from 'nekube/network';
 import type { Backoff } from '../plan/backoff.ts';
@@ -17,6 +18,10 @@ export interface NodeParts {
   readonly backoff: Backoff;
   /** `status.hostIPs` */
   readonly addresses: readonly string[];
+  /** What the node has for pods. */
+  readonly allocatable: Readonly<Record<string, string>>;
+  /** All services, of which processes are told. */
+  readonly services: () => readonly LinkedService[];
   /** Where pods have their folders: `pods/UID` below it. */
   readonly dir: string;
   /** Where logs are, by pod (`podLogsDir`). */

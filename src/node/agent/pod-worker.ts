@@ -9,6 +9,7 @@ import type { PodStatus } from '../pod/pod-status.ts';
 import { exitOf, type PodRecord } from '../pod/record.ts';
 import { isSidecar } from '../pod/restarts.ts';
 import type { RunningContainer } from '../runtime/running-container.ts';
+import { PodVolumes } from '../volumes/pod-volumes.ts';
 import { podStatus } from '../status/pod-status.ts';
 import { startContainer } from './container-starter.ts';
 import { ContainerStop } from './container-stop.ts';
@@ -21,6 +22,9 @@ import { StatusReporter } from './status-reporter.ts';
 const DEFAULT_GRACE_SECONDS = 30;
 /** What failed for reasons outside of the pod is tried again after so long. */
 const RETRY_MS = 2000;
+/** Volumes that show objects are brought up to date so often. */
+const REFRESH_MS = 10_000;
+const NO_VOLUMES: ReadonlyMap<string, string> = new Map();
 
 /**
  * Looks after one pod, from when it is bound to the node until it is gone: brings about what {@link planPod} says, one step
@@ -34,6 +38,8 @@ export class PodWorker {
   readonly #containers = new Map<string, RunningContainer>();
   readonly #stops = new Set<ContainerStop>();
   readonly #onEnd: () => void;
+  readonly #volumes: PodVolumes;
+  #cancelRefresh: (() => void) | undefined;
   #pod: Pod;
   #attachment: PodAttachment | undefined;
   /** Nothing of it is started any more. */
@@ -52,6 +58,7 @@ export class PodWorker {
     this.#node = node;
     this.#pod = pod;
     this.#onEnd = onEnd;
+    this.#volumes = new PodVolumes(node);
     this.#state = new PodState(pod, node.clock.now());
     this.#reporter = new StatusReporter({
       client: node.client,
@@ -117,6 +124,7 @@ export class PodWorker {
   async stop(graceMs: number): Promise<void> {
     this.#ending.abort();
     this.#cancelWake?.();
+    this.#cancelRefresh?.();
     const { clock } = this.#node;
     const all = [...this.#containers.values()].map((one) => new ContainerStop(one, { graceMs, clock }).done);
     await Promise.all(all);
@@ -183,7 +191,8 @@ export class PodWorker {
       const image = imageFor(this.#node, this.#pod, container);
       const isTold = image.fake === undefined;
       if (isTold) void this.#reporter.report();
-      const request = { pod: this.#pod, container, image, attachment: this.#attachment!, restartCount };
+      const volumes = isTold ? await this.#mounted() : NO_VOLUMES;
+      const request = { pod: this.#pod, container, image, attachment: this.#attachment!, restartCount, volumes };
       const running = await startContainer(this.#node, request);
       this.#containers.set(name, running);
       this.#state.started(name, { id: running.id, image: container.image, startedAt: running.startedAt });
@@ -200,9 +209,34 @@ export class PodWorker {
     }
   }
 
+  /** The volumes of the pod, made or brought up to date; from now on they are kept so. */
+  async #mounted(): Promise<ReadonlyMap<string, string>> {
+    const volumes = await this.#volumes.prepare(this.#pod, this.#state.record.ips);
+    if (this.#cancelRefresh === undefined && volumes.size > 0) this.#refreshLater();
+    return volumes;
+  }
+
+  /** Objects change behind volumes, and tokens expire. */
+  #refreshLater(): void {
+    this.#cancelRefresh = this.#node.clock.after(REFRESH_MS, () => {
+      void this.#volumes
+        .prepare(this.#pod, this.#state.record.ips)
+        // what is gone meanwhile stays as it was
+        .catch(() => {})
+        .then(() => {
+          if (!this.#ending.signal.aborted) this.#refreshLater();
+        });
+    });
+  }
+
   #cannotStart(container: Container, error: unknown): void {
     if (!(error instanceof StartError)) throw error;
     const { reason, message } = error;
+    if (reason === 'FailedMount') {
+      this.#node.events.record(this.#pod, 'Warning', reason, message);
+      void this.#reporter.report();
+      return this.#wakeIn(RETRY_MS);
+    }
     if (this.#state.waits(container.name, { reason, message })) {
       const isPull = reason.includes('Image');
       this.#tell(container, 'Warning', 'Failed', isPull ? `Error: ${reason}` : `Error: ${message}`);
@@ -267,6 +301,7 @@ export class PodWorker {
   #end(): void {
     this.#ending.abort();
     this.#cancelWake?.();
+    this.#cancelRefresh?.();
     this.#node.backoff.forget(`${this.#pod.metadata.uid}/`);
     removeFolders(this.#node, this.#pod);
     this.#onEnd();

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { constants } from 'node:os';
 import { join } from 'node:path';
 import type { Clock } from 'nekube/client';
+import type { CommandLine } from 'nekube/nodeserver';
 import { ContainerLog } from '../logs/container-logs.ts';
 import type { Exit } from '../pod/record.ts';
 import { makePipes } from './fifo.ts';
@@ -11,7 +12,7 @@ import type { RunningContainer } from './running-container.ts';
 import { killMarked } from './marked-processes.ts';
 
 /** The variable by which the processes of one container are known. */
-export const CONTAINER_VARIABLE = 'NEKUBE_CONTAINER_ID';
+const CONTAINER_VARIABLE = 'NEKUBE_CONTAINER_ID';
 
 /** What is run. */
 export interface ProcessOptions {
@@ -23,6 +24,8 @@ export interface ProcessOptions {
   /** A folder for what lives as long as its start takes. */
   readonly scratchDir: string;
   readonly stdin: boolean;
+  /** Makes the command that is run beside, with variables that mark whose it is. */
+  readonly beside: (marks: Readonly<Record<string, string>>) => (argv: readonly string[]) => CommandLine;
   readonly clock: Clock;
   readonly reaper: Reaper;
 }
@@ -69,6 +72,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningCont
     id,
     startedAt: clock.now(),
     pid,
+    beside: options.beside(marksOf(options, id)),
     ...(child.stdin && { stdin: child.stdin }),
     exited,
     signal: (name) => void child.kill(name as NodeJS.Signals),
@@ -76,11 +80,16 @@ export async function startProcess(options: ProcessOptions): Promise<RunningCont
   };
 }
 
-function launch({ argv, env, cwd, stdin, reaper }: ProcessOptions, id: string, out: [number, number]): ChildProcess {
+function launch(options: ProcessOptions, id: string, out: [number, number]): ChildProcess {
+  const { argv, env, cwd, stdin } = options;
   const [program = '', ...args] = [...deathSignal(), ...argv];
-  const marks = { [RUN_VARIABLE]: reaper.mark, [CONTAINER_VARIABLE]: id };
+  const marks = marksOf(options, id);
   const stdio: ['pipe' | 'ignore', number, number] = [stdin ? 'pipe' : 'ignore', ...out];
   return spawn(program, args, { cwd, env: { ...env, ...marks }, detached: true, stdio });
+}
+
+function marksOf({ reaper }: ProcessOptions, id: string): Readonly<Record<string, string>> {
+  return { [RUN_VARIABLE]: reaper.mark, [CONTAINER_VARIABLE]: id };
 }
 
 function spawned(child: ChildProcess): Promise<void> {

@@ -1,0 +1,84 @@
+import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { StartError } from '../agent/start-error.ts';
+import { expandVariables } from '../images/expand.ts';
+import type { Container } from '../pod/container.ts';
+
+/** The variable that leads to the mounts of a container, where they cannot be where it expects them. */
+export const ROOT_VARIABLE = 'NEKUBE_ROOT';
+
+/** A folder or file, and where a container expects it. */
+export interface Mount {
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+}
+
+/** The mounts of a container, those of outer folders first. @throws StartError for a volume that there is not */
+export function mountsOf(
+  { volumeMounts = [] }: Container,
+  volumes: ReadonlyMap<string, string>,
+  variables: Readonly<Record<string, string>>,
+): Mount[] {
+  const mounts = volumeMounts.map(({ name, mountPath, subPath, subPathExpr, readOnly = false }) => {
+    const dir = volumes.get(name);
+    if (dir === undefined) throw new StartError('CreateContainerConfigError', `volume ${name} is not there`);
+    const below = subPath ?? (subPathExpr && expandVariables(subPathExpr, variables)) ?? '';
+    if (below.split('/').includes('..')) {
+      throw new StartError('CreateContainerConfigError', `unable to bind the subPath ${below}: must not contain '..'`);
+    }
+    const source = join(dir, below);
+    if (below !== '' && !existsSync(source)) mkdirSync(source, { recursive: true, mode: 0o777 });
+    return { source, target: mountPath.startsWith('/') ? mountPath : `/${mountPath}`, readOnly };
+  });
+  return mounts.sort((a, b) => (a.target < b.target ? -1 : 1));
+}
+
+/** Binds each source to its target, and then is the program. */
+const SCRIPT = `
+while [ "$1" != -- ]; do
+  if [ -d "$1" ]; then mkdir -p "$2"; else mkdir -p "$(dirname "$2")" && [ -e "$2" ] || : > "$2"; fi
+  mount --bind "$1" "$2" || exit 126
+  [ "$3" = rw ] || mount -o remount,bind,ro "$2" || exit 126
+  shift 3
+done
+shift
+exec "$@"
+`;
+
+/** The command that runs another with mounts where it expects them, in a namespace of mounts of its own. */
+export function withMounts(argv: readonly string[], mounts: readonly Mount[]): readonly string[] {
+  if (mounts.length === 0) return argv;
+  const words = mounts.flatMap(({ source, target, readOnly }) => [source, target, readOnly ? 'ro' : 'rw']);
+  return ['unshare', '--mount', '--', '/bin/sh', '-c', SCRIPT, 'nekube-mount', ...words, '--', ...argv];
+}
+
+/** Makes a folder with links to the mounts, each where its target is below that folder; mounts within others are left out. */
+export function linkMounts(root: string, mounts: readonly Mount[]): void {
+  rmSync(root, { recursive: true, force: true });
+  mkdirSync(root, { recursive: true, mode: 0o755 });
+  for (const { source, target } of mounts) {
+    const link = join(root, target);
+    try {
+      mkdirSync(dirname(link), { recursive: true, mode: 0o755 });
+      symlinkSync(source, link);
+    } catch {
+      // what is within another mount cannot be shown beside it
+    }
+  }
+}
+
+/** A text with the paths of mounts in it as they are on this machine: `--config=/etc/app/config.yaml`. */
+export function rewritePaths(text: string, mounts: readonly Mount[]): string {
+  let result = text;
+  // inner ones first, so that each path is replaced once
+  for (const { source, target } of [...mounts].reverse()) {
+    const path = target.replace(/\/+$/, '').replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+    if (path === '') continue;
+    result = result.replace(
+      new RegExp(`(^|[\\s=:,;'"@])${path}(?=$|[/\\s=:,;'"])`, 'g'),
+      (_, before: string) => before + source,
+    );
+  }
+  return result;
+}
