@@ -4,12 +4,20 @@ import { addAdmissionFlags, type AdmissionFlags } from './admission-flags.ts';
 import { addAuditFlags, type AuditFlags } from './audit-flags.ts';
 import { addEtcdFlags, type EtcdFlags } from './etcd-flags.ts';
 import type { Io } from './io.ts';
+import { addKubeletFlags, type KubeletFlags } from './kubelet-flags.ts';
 import { addNodeFlags, type NodeFlags } from './node-flags.ts';
 import { addRequestFlags, type RequestFlags } from './request-flags.ts';
 import { DEFAULT_STORAGE } from './storage-flag.ts';
 
 /** The flags of `nekube up` as commander hands them over. */
-export interface UpFlags extends AccessFlags, AdmissionFlags, AuditFlags, EtcdFlags, NodeFlags, RequestFlags {
+export interface UpFlags
+  extends AccessFlags,
+    AdmissionFlags,
+    AuditFlags,
+    EtcdFlags,
+    KubeletFlags,
+    NodeFlags,
+    RequestFlags {
   readonly listen: string;
   readonly storage: string;
   readonly kubeconfig: string;
@@ -60,7 +68,15 @@ export function upCommand(io: Io): Command {
     .option('--scheduler', 'decide on which nodes pods run')
     .option('--service-cluster-ip-range <cidr>', 'where the addresses of services come from', '10.0.0.0/24')
     .addHelpText('after', EXAMPLES);
-  const groups = [addNodeFlags, addEtcdFlags, addAccessFlags, addAdmissionFlags, addRequestFlags, addAuditFlags];
+  const groups = [
+    addNodeFlags,
+    addEtcdFlags,
+    addAccessFlags,
+    addAdmissionFlags,
+    addRequestFlags,
+    addKubeletFlags,
+    addAuditFlags,
+  ];
   for (const add of groups) add(command);
   return command.action(async (flags: UpFlags) => {
     const { up } = await import('./up.ts');

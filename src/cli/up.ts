@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  type KubeletOptions,
   loadOrCreatePki,
   type Pki,
   type PluginSelection,
@@ -18,6 +19,7 @@ import { keepMemorySmall } from './idle-memory.ts';
 import { CliError, type Io, messageOf } from './io.ts';
 import { checkReplaceable, writeKubeconfig } from './kubeconfig.ts';
 import { flagsForNodes } from './node-flags.ts';
+import { kubeletFlagOptions } from './kubelet-options.ts';
 import { kubeletOptions, NodeReach } from './node-reach.ts';
 import { requestOptions } from './request-options.ts';
 import { servingNames } from './serving-names.ts';
@@ -39,6 +41,7 @@ interface UpOptions {
   readonly serviceClusterIpRange: string;
   readonly audit: ServerOptions['audit'];
   readonly requests: ReturnType<typeof requestOptions>;
+  readonly kubelet: KubeletOptions;
   /** How nodes of this process, and their pods, are reached. */
   readonly reach?: NodeReach;
 }
@@ -94,6 +97,7 @@ function checkFlags(given: UpFlags, io: Io): UpOptions {
     serviceClusterIpRange: flags.serviceClusterIpRange,
     audit: auditOptions(flags, io.cwd, warn),
     requests: requestOptions(flags),
+    kubelet: kubeletFlagOptions(flags, io.cwd),
     ...(flags.nodes > 0 && { reach: new NodeReach() }),
   };
 }
@@ -154,7 +158,8 @@ async function serve(
       serviceClusterIpRange,
       ...(options.audit && { audit: options.audit }),
       ...options.requests,
-      ...(options.reach && { kubelet: kubeletOptions(pki), podNetwork: options.reach }),
+      kubelet: { ...(options.reach && kubeletOptions(pki)), ...options.kubelet },
+      ...(options.reach && { podNetwork: options.reach }),
       log: (message) => io.stderr(`nekube: ${message}\n`),
     }),
   );
