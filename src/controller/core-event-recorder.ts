@@ -47,6 +47,14 @@ export interface EventTarget {
   readonly fieldPath?: string;
 }
 
+/** The recorders that write by a client, so that what they were told is written before it ends. */
+const RECORDERS = new WeakMap<Client, CoreEventRecorder[]>();
+
+/** Resolves when all events of the core group that were told by way of a client are written or dropped. */
+export async function flushCoreEvents(client: Client): Promise<void> {
+  await Promise.all((RECORDERS.get(client) ?? []).map((recorder) => recorder.flush()));
+}
+
 /**
  * Tells events of the core group, as the controllers of kube-controller-manager and kubelets do, with what client-go's correlator does
  * to many: the same event again counts up, similar ones are put together, and too many of one object are dropped.
@@ -72,6 +80,7 @@ export class CoreEventRecorder {
     this.#component = component;
     this.#clock = clock;
     this.#host = host;
+    RECORDERS.set(client, [...(RECORDERS.get(client) ?? []), this]);
   }
 
   /** Tells an event of an object. */

@@ -37,7 +37,7 @@ export {
   removeCondition,
   setCondition,
 } from './conditions.ts';
-export { CoreEventRecorder, type EventTarget } from './core-event-recorder.ts';
+export { CoreEventRecorder, type EventTarget, flushCoreEvents } from './core-event-recorder.ts';
 export { Controller, type ControllerOptions, type ControllerParts } from './controller.ts';
 export { EventRecorder, type NewEvent } from './event-recorder.ts';
 export { addFinalizer, type Finalize, Finalizers, hasFinalizer, removeFinalizer } from './finalizers.ts';

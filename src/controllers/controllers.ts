@@ -6,10 +6,12 @@ import { certificateCleanerController } from './certificates/certificatesigningr
 import { certificateSigningController } from './certificates/certificatesigningrequest-signing-controller.ts';
 import { cronJobController } from './cronjob/cronjob-controller.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation-controller.ts';
+import { flushCoreEvents } from './events/core-event-recorder.ts';
 import { deploymentController } from './deployment/deployment-controller.ts';
 import { endpointsController } from './endpoints/endpoints-controller.ts';
 import { endpointSliceMirroringController } from './endpointslice-mirroring/endpointslice-mirroring-controller.ts';
 import { endpointSliceController } from './endpointslice/endpointslice-controller.ts';
+import { horizontalPodAutoscalerController } from './podautoscaler/horizontal-pod-autoscaler-controller.ts';
 import { garbageCollectorController } from './garbage-collector/garbage-collector-controller.ts';
 import { namespaceController } from './namespace/namespace-controller.ts';
 import { ephemeralVolumeController } from './ephemeral-volume/ephemeral-volume-controller.ts';
@@ -57,6 +59,7 @@ const ALL: readonly BuiltinController[] = [
   endpointSliceMirroringController,
   ephemeralVolumeController,
   garbageCollectorController,
+  horizontalPodAutoscalerController,
   jobController,
   localPathProvisioner,
   namespaceController,
@@ -104,4 +107,10 @@ export async function addControllers(
       ...(localPath !== undefined && { localPath }),
     });
   }
+  manager.add({ name: 'events', start: (signal) => toTheEnd(signal).then(() => flushCoreEvents(client)) });
+}
+
+function toTheEnd(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }));
 }

@@ -18,6 +18,8 @@ export interface ControllerSettings {
   readonly pvclaimbinderSyncPeriodMs: number;
   /** `--resource-quota-sync-period`: so often all quotas are counted anew. */
   readonly resourceQuotaSyncPeriodMs: number;
+  /** `--horizontal-pod-autoscaler-sync-period`: so often each autoscaler is looked at. */
+  readonly horizontalPodAutoscalerSyncPeriodMs: number;
   /** `--cluster-signing-duration`: the longest that a signed certificate is valid. */
   readonly clusterSigningDurationMs: number;
   /** `--cluster-cidr`: what pods' addresses are of, as `10.244.0.0/16`, one or two with a comma; absent: nodes get no ranges. */
@@ -39,6 +41,7 @@ export const DEFAULT_SETTINGS: ControllerSettings = {
   unhealthyZoneThreshold: 0.55,
   pvclaimbinderSyncPeriodMs: 15_000,
   resourceQuotaSyncPeriodMs: 300_000,
+  horizontalPodAutoscalerSyncPeriodMs: 15_000,
   clusterSigningDurationMs: 365 * 24 * 3_600_000,
   nodeCidrMaskSizeIpv4: 24,
   nodeCidrMaskSizeIpv6: 64,

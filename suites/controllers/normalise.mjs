@@ -4,6 +4,7 @@ import { X509Certificate } from 'node:crypto';
 const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(Z|[+-]\d\d:\d\d)/g;
 /** What ends the name of a Job that a CronJob made: minutes since 1970. */
 const MINUTES = /-\d{8}$/;
+const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 /** What the server puts behind a name that it generates. */
 const ENDING = '[bcdfghjklmnpqrstvwxz2456789]{5}(?![a-z0-9-])';
 const GENERATED = new RegExp(`${ENDING}$`);
@@ -37,6 +38,8 @@ export class Normaliser {
   text(text) {
     let result = text.replace(TIME, (_, zone) => (zone === 'Z' ? 'TIME' : `TIME${zone}`));
     for (const [from, to] of [...this.#uids, ...this.#names]) result = result.replaceAll(from, to);
+    // of objects that are not looked at
+    result = result.replace(UUID, 'UID');
     // of objects that were refused nobody knows but who was told so
     const ends = (known) => new RegExp(`\\b${known}${ENDING}`, 'g');
     for (const known of this.#generated) result = result.replace(ends(known), `${known}*`);
@@ -55,7 +58,8 @@ export class Normaliser {
     const kept = Object.fromEntries(Object.entries(metadata).filter(([key]) => !DROPPED.includes(key)));
     const managed = (metadata.managedFields ?? []).map(({ manager, operation, subresource = '', fieldsV1 }) => [
       [manager, operation, subresource].join(' ').trim(),
-      JSON.stringify(sorted(fieldsV1)),
+      // in an order that does not depend on what varies
+      JSON.stringify(sorted(JSON.parse(this.text(JSON.stringify(fieldsV1))))),
     ]);
     const whole = JSON.stringify(sorted({ ...rest, metadata: kept, managed: managed.sort() }));
     // references to objects say which version it was

@@ -3,7 +3,15 @@
 const POD = { apiVersion: 'v1', kind: 'Pod' };
 
 /** The kinds that scenarios look at and that have no namespace; a name `$NS-…` is a scenario's own. */
-export const CLUSTER_WIDE = ['Node', 'PersistentVolume', 'StorageClass', 'CertificateSigningRequest'];
+export const CLUSTER_WIDE = [
+  'Node',
+  'PersistentVolume',
+  'StorageClass',
+  'CertificateSigningRequest',
+  'CustomResourceDefinition',
+  'ClusterRole',
+  'Namespace',
+];
 
 const VERBS = ['create', 'apply', 'patch', 'delete', 'ready', 'status', 'beat', 'silence', 'nodes'];
 
@@ -31,8 +39,25 @@ export class Steps {
 
   async create(objects) {
     for (const object of [objects].flat()) {
-      await this.#client.create(this.#placed(object));
+      await this.#client.create(await this.#owned(this.#placed(object)));
     }
+  }
+
+  /** Owners whose uids are not said are those that are there, in the namespace or `in` another. */
+  async #owned(object) {
+    const references = object.metadata.ownerReferences;
+    if (references === undefined) return object;
+    const uidOf = async ({ apiVersion, kind, name }, namespace) => {
+      const key = { ...this.#key(name, kind), ...(namespace && { namespace }) };
+      return (await this.#client.get({ apiVersion, kind }, key)).metadata.uid;
+    };
+    const ownerReferences = await Promise.all(
+      references.map(async ({ in: namespace, ...reference }) => ({
+        ...reference,
+        uid: reference.uid ?? (await uidOf(reference, namespace)),
+      })),
+    );
+    return { ...object, metadata: { ...object.metadata, ownerReferences } };
   }
 
   /** Nodes that are ready: the server taints those that are new. */

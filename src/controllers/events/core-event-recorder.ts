@@ -1,2 +1,2 @@
 /** Events of the core group, as the controllers of kube-controller-manager tell them. */
-export { CoreEventRecorder } from 'nekube/controller';
+export { CoreEventRecorder, flushCoreEvents } from 'nekube/controller';

@@ -1,6 +1,7 @@
 import { isNoMatchError } from 'nekube/client';
 import { Controller, type ControllerOptions, defaultLimiter } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
+import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { Collector } from './collector.ts';
 import { Graph } from './graph.ts';
 import { Monitors } from './monitors.ts';
@@ -17,18 +18,16 @@ export const garbageCollectorController: BuiltinController = {
   name: 'garbage-collector-controller',
   setUp({ manager, client, clock }) {
     const { logger, metrics } = manager;
-    const recorder = manager.eventRecorder(this.name);
+    const events = new CoreEventRecorder(client, this.name, clock);
     const graph: Graph = new Graph({
       attemptToDelete: (node, later = false) => deleting.queue.add(node, { rateLimited: later }),
       attemptToOrphan: (node) => orphaning.queue.add(node),
       ownerElsewhere: ({ apiVersion, kind, namespace, name, uid }, owner) =>
-        recorder.record(
+        events.record(
           { apiVersion, kind, metadata: { namespace, name, uid } },
-          {
-            type: 'Warning',
-            reason: 'OwnerRefInvalidNamespace',
-            note: `ownerRef ${textOf(owner)} does not exist in namespace "${namespace ?? ''}"`,
-          },
+          'Warning',
+          'OwnerRefInvalidNamespace',
+          `ownerRef ${textOf(owner)} does not exist in namespace "${namespace ?? ''}"`,
         ),
     });
     const log = logger.with({ controller: this.name });
