@@ -7,6 +7,7 @@ import { certificateSigningController } from './certificates/certificatesigningr
 import { cronJobController } from './cronjob/cronjob-controller.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation-controller.ts';
 import { flushCoreEvents } from './events/core-event-recorder.ts';
+import { daemonSetController } from './daemonset/daemonset-controller.ts';
 import { deploymentController } from './deployment/deployment-controller.ts';
 import { endpointsController } from './endpoints/endpoints-controller.ts';
 import { endpointSliceMirroringController } from './endpointslice-mirroring/endpointslice-mirroring-controller.ts';
@@ -53,6 +54,7 @@ const ALL: readonly BuiltinController[] = [
   certificateSigningController,
   clusterRoleAggregationController,
   cronJobController,
+  daemonSetController,
   deploymentController,
   endpointsController,
   endpointSliceController,

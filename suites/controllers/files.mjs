@@ -18,9 +18,17 @@ export function scenarioFiles() {
 /** `{controllers, settings, scheduler, kinds, scenarios}` of a file. */
 export function readScenarios(name) {
   const text = readFileSync(join(HERE, `${name}.yaml`), 'utf8');
-  const { controllers = [], settings = {}, scheduler = false, kinds, scenarios, race } = parseYaml(text);
+  const {
+    controllers = [],
+    settings = {},
+    scheduler = false,
+    alone = scheduler,
+    kinds,
+    scenarios,
+    race,
+  } = parseYaml(text);
   const all = scenarios.map((scenario) => ({ race, ...scenario }));
-  return { controllers, settings, scheduler, kinds: kinds.map(kindOf), scenarios: all };
+  return { controllers, settings, scheduler, alone, kinds: kinds.map(kindOf), scenarios: all };
 }
 
 /** What was recorded of a file's scenarios, by their names. */

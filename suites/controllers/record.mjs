@@ -20,10 +20,10 @@ async function record(name) {
     const one = async (time) => {
       const namespace = `scenario-${index}-${time}`;
       const seen = await play(world, { scenario, kinds, namespace });
-      if (cluster.scheduler) await clear(world);
+      if (cluster.alone) await clear(world);
       return seen;
     };
-    const [first, second] = await each(['a', 'b'], one, cluster.scheduler);
+    const [first, second] = await each(['a', 'b'], one, cluster.alone);
     try {
       assert.deepEqual(second, first);
     } catch (error) {
@@ -35,7 +35,7 @@ async function record(name) {
     return [scenario.name, first];
   };
   try {
-    const recorded = await each(scenarios, twice, cluster.scheduler);
+    const recorded = await each(scenarios, twice, cluster.alone);
     writeRecorded(name, Object.fromEntries(recorded.filter((one) => one?.[1] !== undefined)));
   } finally {
     await world.stop();

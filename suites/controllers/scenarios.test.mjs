@@ -10,9 +10,9 @@ for (const name of scenarioFiles()) {
   const recorded = readRecorded(name);
   describe(name, { concurrency: 4 }, () => {
     let world;
-    // where pods are scheduled, what is not of the scenario would count as well: each has a cluster for itself
+    // where nodes decide, those of other scenarios would count as well: each has a cluster for itself
     before(async () => {
-      if (!cluster.scheduler) world = await startOurs(cluster);
+      if (!cluster.alone) world = await startOurs(cluster);
     });
     after(() => world?.stop());
     for (const [index, scenario] of scenarios.entries()) {

@@ -32,6 +32,11 @@ export class Expectations {
     this.#expected.set(owner, { creations: 0, deletions: new Set(objects), since: this.#clock.elapsed() });
   }
 
+  /** Both at once; replaces what was expected before. */
+  expect(owner: string, creations: number, deletions: readonly string[]): void {
+    this.#expected.set(owner, { creations, deletions: new Set(deletions), since: this.#clock.elapsed() });
+  }
+
   /** An object came, or will not. */
   creationObserved(owner: string): void {
     const expected = this.#expected.get(owner);
