@@ -1,4 +1,4 @@
-import { addLocalRoutes, isLocal } from './loopback/local-routes.ts';
+import { addLocalRoutes, areLocal } from './loopback/local-routes.ts';
 import { LoopbackNetwork } from './loopback/loopback-network.ts';
 import { missingCapabilities, whyNoNamespaces } from './machine/rights.ts';
 import { missingPrograms } from './machine/run.ts';
@@ -84,11 +84,10 @@ async function openLoopback(
   refusals: readonly string[] = [],
 ): Promise<PodNetwork> {
   const ranges = [plan.allPods, ...localRanges];
-  const areThere = (await Promise.all(ranges.map((range) => isLocal(range)))).every((is) => is);
   const because = (text: string): string => [text, ...refusals].join('; ');
   const why = whyNoRoutes();
   // whoever may make routes makes its own, after those of a run that was killed are gone
-  if (areThere && why !== undefined) {
+  if (why !== undefined && (await areLocal(ranges))) {
     const forget = (): Promise<void> => Promise.resolve();
     return new LoopbackNetwork({ plan, ports, reason: because('its ranges are routed to this machine'), forget });
   }

@@ -1,9 +1,7 @@
-import { createServer } from 'node:net';
 import { rm } from 'node:fs/promises';
 import { assertFree, machineRoutes } from '../machine/overlaps.ts';
 import { makeRunFolder, removeDeadRuns } from '../machine/run-folder.ts';
 import { ip } from '../machine/run.ts';
-import { formatAddress, parseRange } from '../pods/ranges.ts';
 
 /** By this number routes say that they are of a run of nekube, so that those of one that was killed go with the next. */
 const OURS = '78';
@@ -37,13 +35,12 @@ export async function removeOurRoutes(): Promise<void> {
   if (mine.length > 0) await ip(mine.map(({ dst }) => `route del local ${dst} dev lo proto ${OURS}`));
 }
 
-/** Whether an address of a range can be listened on, as if it stood on a device. */
-export function isLocal(range: string): Promise<boolean> {
-  const server = createServer();
-  return new Promise((resolve) => {
-    server.once('error', () => resolve(false));
-    server.listen({ host: formatAddress(parseRange(range).first + 1), port: 0 }, () =>
-      server.close(() => resolve(true)),
-    );
-  });
+/** Whether somebody has made ranges local for good: not a run of nekube, which has them for itself. */
+export async function areLocal(ranges: readonly string[]): Promise<boolean> {
+  const routes = await machineRoutes().catch(() => []);
+  return ranges.every((range) =>
+    routes.some(
+      ({ dst, dev, type, protocol }) => dst === range && type === 'local' && dev === 'lo' && protocol !== OURS,
+    ),
+  );
 }
