@@ -1,6 +1,6 @@
 import { isStatusError } from 'nekube/apimachinery';
 import type { Client, ObjectKey, ObjectStore } from 'nekube/client';
-import { defaultLimiter, type EventHandler } from 'nekube/controller';
+import { defaultLimiter, type EventHandler, type ReconcileResult } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
 import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { POD } from '../pods/pod.ts';
@@ -63,25 +63,23 @@ class EndpointsReconciler {
     this.#parts = parts;
   }
 
-  async reconcile(key: ObjectKey): Promise<void> {
+  async reconcile(key: ObjectKey): Promise<ReconcileResult | undefined> {
     const { services, pods, endpoints } = this.#parts;
     const service = services.get(key);
-    if (service === undefined) return this.#delete(key);
-    if (!selectsPods(service)) return;
+    if (service === undefined) await this.#delete(key);
+    if (service === undefined || !selectsPods(service)) return undefined;
     const selected = pods.list(key.namespace).filter(({ metadata }) => selects(service, metadata.labels));
     const trigger = this.#triggerTimes.triggerOf(service, selected);
     const subsets = subsetsOf(service, selected);
     const found = endpoints.get(key);
     const text = textOf(key);
     const version = found?.metadata.resourceVersion;
-    if (version !== undefined && this.#stale.get(text) === version) {
-      throw new Error(
-        `endpoints informer cache is out of date, resource version ${version} already processed for endpoints ${text}`,
-      );
-    }
+    // what was written is not in the cache yet
+    if (version !== undefined && this.#stale.get(text) === version) return { requeue: true };
     const { namespace, name } = key;
     const next = endpointsWith(found ?? { ...ENDPOINTS, metadata: { namespace, name } }, { service, subsets, trigger });
     if (next !== undefined) await this.#write(key, { ...next, ...ENDPOINTS }, version);
+    return undefined;
   }
 
   async #delete(key: ObjectKey): Promise<void> {
