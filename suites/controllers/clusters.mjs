@@ -5,6 +5,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startServer } from 'nekube/apiserver';
+import { newClient } from 'nekube/client';
 import { Manager } from 'nekube/controller';
 import { addControllers } from 'nekube/controllers';
 import { loadOrCreatePki } from 'nekube/pki';
@@ -12,6 +13,7 @@ import { addScheduler } from 'nekube/scheduler';
 import { openMemory } from 'nekube/storage';
 import { startOracle } from '../../tools/oracle.mjs';
 import { connected, base64 } from '../connected.mjs';
+import { Metrics, registerMetrics, withMetrics } from './metrics-server.mjs';
 
 /** How long it takes the real one to fill its caches; it does not say when. */
 const SYNC_MS = 2000;
@@ -23,7 +25,7 @@ const binaries = process.env.ORACLES ?? join(homedir(), '.cache', 'nekube-oracle
  * @param settings as `ControllersOptions` has them
  * @returns `{client, kubeconfig, stop()}`
  */
-export async function startOurs({ controllers, settings = {}, scheduler = false }) {
+export async function startOurs({ controllers, settings = {}, scheduler = false, metrics: hasMetrics = false }) {
   const pki = newPki();
   const server = await startServer({
     listen: { host: '127.0.0.1', port: 0 },
@@ -36,7 +38,10 @@ export async function startOurs({ controllers, settings = {}, scheduler = false 
   const { cert, key } = pki.issueClient({ user: 'admin', groups: ['system:masters'] });
   const user = { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) };
   const world = await worldOf(server.url, pki.caCert, user);
-  const manager = new Manager({ client: world.client });
+  const metrics = new Metrics();
+  const { transport } = world.client;
+  const client = hasMetrics ? newClient(withMetrics(transport, metrics)) : world.client;
+  const manager = new Manager({ client });
   const signingCa = { cert: pki.caCert, key: pki.caKey };
   await addControllers(manager, { names: controllers, settings, signingCa });
   if (scheduler) addScheduler(manager);
@@ -44,6 +49,7 @@ export async function startOurs({ controllers, settings = {}, scheduler = false 
   const running = manager.start(ending.signal);
   return {
     ...world,
+    metrics,
     async stop() {
       ending.abort();
       await running;
@@ -54,20 +60,24 @@ export async function startOurs({ controllers, settings = {}, scheduler = false 
 }
 
 /** Starts the real kube-apiserver, and what is asked for: these controllers with flags for these settings, the scheduler. */
-export async function startReal({ controllers, settings = {}, scheduler = false }) {
+export async function startReal({ controllers, settings = {}, scheduler = false, metrics: hasMetrics = false }) {
   const oracle = await startOracle();
   const world = await worldOf(oracle.url, oracle.ca, { token: oracle.token });
+  const metrics = new Metrics();
+  const server = hasMetrics ? await registerMetrics(world.client, metrics, newPki()) : undefined;
   const programs = [];
   if (controllers.length > 0) programs.push(await startManager(world, controllers, settings));
   if (scheduler) programs.push(await startScheduler(world));
   await sleep(SYNC_MS);
   return {
     ...world,
+    metrics,
     log: () => programs.map(({ said }) => said()).join('\n'),
     async stop() {
       for (const program of programs) await program.stop();
       await world.close();
       await oracle.stop();
+      await server?.close();
     },
   };
 }

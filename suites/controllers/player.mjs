@@ -24,11 +24,11 @@ const LEFT_OVER = [
  *
  * @returns `{steps, sequence}`: after each step the objects and the events that came, and what objects went through
  */
-export async function play({ client }, { scenario, kinds, namespace, expected }) {
+export async function play({ client, metrics }, { scenario, kinds, namespace, expected }) {
   const ending = new AbortController();
   await client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   const view = new View(client, { kinds, namespace, race: scenario.race, signal: ending.signal });
-  const steps = new Steps(client, namespace);
+  const steps = new Steps({ client, metrics }, namespace);
   try {
     await view.ready();
     const seen = [];

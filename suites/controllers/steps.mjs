@@ -13,17 +13,19 @@ export const CLUSTER_WIDE = [
   'Namespace',
 ];
 
-const VERBS = ['create', 'apply', 'patch', 'delete', 'ready', 'status', 'beat', 'silence', 'nodes'];
+const VERBS = ['create', 'apply', 'patch', 'delete', 'ready', 'status', 'beat', 'silence', 'nodes', 'metrics'];
 
 /** The steps of a scenario in its namespace. A step is an object with one of the names of these methods. */
 export class Steps {
   #client;
+  #metrics;
   #namespace;
   /** What ends the beats of nodes, by their names. */
   #beats = new Map();
 
-  constructor(client, namespace) {
+  constructor({ client, metrics }, namespace) {
     this.#client = client.with({ fieldManager: 'scenario' });
+    this.#metrics = metrics;
     this.#namespace = namespace;
   }
 
@@ -71,6 +73,11 @@ export class Steps {
 
   async apply(objects) {
     for (const object of [objects].flat()) await this.#client.apply(this.#placed(object));
+  }
+
+  /** What the metrics are from now on. */
+  metrics(metrics) {
+    this.#metrics.set(this.#namespace, metrics);
   }
 
   async patch({ kind, name, selector, count, subresource, ...patch }) {

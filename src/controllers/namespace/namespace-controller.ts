@@ -1,10 +1,10 @@
-import { errorText, formatTime, isStatusError, type KubeObject } from 'nekube/apimachinery';
-import type { Client, Clock, ServedResource } from 'nekube/client';
+import { formatTime, isStatusError, type KubeObject } from 'nekube/apimachinery';
+import type { Client, Clock } from 'nekube/client';
 import { bucketLimiter, type EventHandler, exponentialLimiter, maxOfLimiter } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
-import { preferredResources } from '../preferred-resources.ts';
 import { conditionsAfter, type Findings } from './conditions.ts';
 import { deleteContent } from './content.ts';
+import { discoverContent } from './discovery.ts';
 
 const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace' };
 /** The finalizer in a namespace's spec that is this controller's. */
@@ -58,7 +58,7 @@ async function emptyNamespace(deps: Deps, name: string): Promise<number> {
     if (found.metadata.deletionTimestamp === undefined) return 0;
     const namespace = await retried(deps, found, (one) => markTerminating(deps, one));
     if (isFinalized(namespace)) return 0;
-    const { resources, error } = await discovered(client, signal);
+    const { resources, error } = await discoverContent(client, signal);
     const sinceMs = clock.now() - Date.parse(namespace.metadata.deletionTimestamp!);
     const { findings, estimateSeconds, errors } = await deleteContent(
       { client, namespace: name, sinceMs, signal },
@@ -72,20 +72,6 @@ async function emptyNamespace(deps: Deps, name: string): Promise<number> {
   } catch (error) {
     if (isStatusError(error, 'NotFound')) return 0;
     throw error;
-  }
-}
-
-/** A failure may leave some kinds out, and is told; what is known is deleted all the same. */
-async function discovered(
-  client: Client,
-  signal: AbortSignal,
-): Promise<{ readonly resources: readonly ServedResource[]; readonly error?: string }> {
-  try {
-    const resources = await preferredResources(client, ['delete'], signal);
-    return { resources: resources.filter(({ namespaced }) => namespaced) };
-  } catch (error) {
-    signal.throwIfAborted();
-    return { resources: [], error: errorText(error) };
   }
 }
 

@@ -97,7 +97,7 @@ export class MetricsClient {
     { resource, name }: { readonly resource: string; readonly name: string },
   ): Promise<number> {
     const answer = await this.#get(path, query, 'custom', resource, name);
-    const { length, 0: first } = itemsOf(answer, 'custom');
+    const { length, 0: first } = arrayIn(answer.items);
     if (length !== 1)
       throw new Error(
         `unable to fetch metrics from custom metrics API: the custom metrics API server returned ${length} results when we asked for exactly one`,
