@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { FAKE_IMAGES, type ImageMap, ImageFileError, parseImageFile } from 'nekube/node';
+import { FAKE_IMAGES, type ImageMap, ImageFileError, openImageFile } from 'nekube/node';
 import { CliError, messageOf } from './io.ts';
 import type { NodeFlags } from './node-flags.ts';
 
@@ -23,7 +22,7 @@ export function nodeOptions({ nodes, images, network }: NodeFlags, cwd: string):
 
 function readImages(path: string): ImageMap {
   try {
-    return parseImageFile(readFileSync(path, 'utf8'), path);
+    return openImageFile(path);
   } catch (cause) {
     if (cause instanceof ImageFileError) throw new CliError(cause.message, { hint: cause.hint, cause });
     throw new CliError(`Cannot read the images of "${path}": ${messageOf(cause)}`, {

@@ -6,6 +6,7 @@
  * (`nekube/scheduler`), and routes no service (`nekube/network`).
  */
 export { type Image, type ImageMap, FAKE_IMAGES, imageMap } from './images/image-map.ts';
+export { openImageFile } from './images/open-image-file.ts';
 export { ImageFileError, parseImageFile } from './images/image-file.ts';
 export { startNodes, type NodesOptions, type RunningNodes } from './start-nodes.ts';
 export type { NodeServing } from './server/serve-agent.ts';

@@ -1,5 +1,5 @@
-import { mkdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { PodAttachment } from 'nekube/network';
 import { environmentOf } from '../environment/environment.ts';
 import { commandOf, localWords } from '../images/command.ts';
@@ -12,7 +12,7 @@ import { findProgram } from '../runtime/find-program.ts';
 import { startProcess } from '../runtime/process-container.ts';
 import type { RunningContainer } from '../runtime/running-container.ts';
 import { linkMounts, type Mount, mountsOf, rewritePaths, ROOT_VARIABLE, withMounts } from '../volumes/mounts.ts';
-import { containerDir } from './folders.ts';
+import { containerDir, terminationLog } from './folders.ts';
 import type { NodeParts } from './node-parts.ts';
 import { StartError } from './start-error.ts';
 
@@ -39,7 +39,8 @@ export async function startContainer(node: NodeParts, request: StartRequest): Pr
   const { namespace = '', name = '', uid = '' } = pod.metadata;
   const plain = await environmentOf(node, request);
   const dir = containerDir(node.dir, uid, container.name);
-  const mounts = mountsOf(container, request.volumes, plain);
+  const message = { source: freshFile(terminationLog(dir)), target: messagePath(container), readOnly: false };
+  const mounts = [...mountsOf(container, request.volumes, plain), message];
   const env = attachment.mayMount ? plain : withoutMounts(plain, mounts, join(dir, 'root'));
   const work = join(dir, 'work');
   mkdirSync(work, { recursive: true, mode: 0o755 });
@@ -70,6 +71,19 @@ export async function startContainer(node: NodeParts, request: StartRequest): Pr
   } catch (error) {
     throw new StartError('RunContainerError', error instanceof Error ? error.message : String(error));
   }
+}
+
+const DEFAULT_MESSAGE_PATH = '/dev/termination-log';
+
+function messagePath({ terminationMessagePath }: Container): string {
+  return terminationMessagePath || DEFAULT_MESSAGE_PATH;
+}
+
+/** An empty file. */
+function freshFile(path: string): string {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o755 });
+  writeFileSync(path, '', { mode: 0o666 });
+  return path;
 }
 
 /** The variables of a process whose mounts are not where it expects them: paths are as here, and one leads to all of them. */

@@ -10,7 +10,7 @@ export interface StopOptions {
   /** Default SIGTERM. */
   readonly signal?: string;
   /** Runs before the signal, within the same time. */
-  readonly preStop?: () => Promise<void>;
+  readonly preStop?: (signal: AbortSignal) => Promise<void>;
   readonly clock: Clock;
 }
 
@@ -19,6 +19,8 @@ export class ContainerStop {
   readonly #container: RunningContainer;
   readonly #options: StopOptions;
   #killAt: number;
+  #isAsked = false;
+  #hurry: (() => void) | undefined;
   #cancel: (() => void) | undefined;
   /** Resolves when the container has ended. */
   readonly done: Promise<void>;
@@ -35,22 +37,42 @@ export class ContainerStop {
     const killAt = this.#options.clock.elapsed() + graceMs;
     if (killAt >= this.#killAt) return;
     this.#killAt = killAt;
-    this.#arm();
+    if (this.#isAsked) this.#arm();
+    else this.#hurry?.();
   }
 
   async #run(): Promise<void> {
     const { preStop, signal = 'SIGTERM', clock, graceMs } = this.#options;
     const { exited } = this.#container;
-    this.#arm();
-    if (preStop !== undefined && graceMs > 0) await Promise.race([preStop().catch(() => {}), exited]);
-    const least = clock.elapsed() + Math.min(LEAST_GRACE_MS, graceMs);
-    if (preStop !== undefined && this.#killAt < least && graceMs > 0) {
-      this.#killAt = least;
-      this.#arm();
+    if (preStop !== undefined && graceMs > 0) {
+      const over = new AbortController();
+      const ended = exited.then(() => over.abort());
+      await Promise.race([preStop(over.signal).catch(() => {}), this.#timeUp(over.signal), ended]);
+      over.abort();
     }
+    const least = clock.elapsed() + Math.min(LEAST_GRACE_MS, graceMs);
+    if (preStop !== undefined && this.#killAt < least) this.#killAt = least;
+    this.#isAsked = true;
+    this.#arm();
     this.#container.signal(signal);
     await exited;
     this.#cancel?.();
+  }
+
+  /** Resolves when there is no time left for hooks. */
+  #timeUp(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    return new Promise((resolve) => {
+      const wait = (): void => {
+        const cancel = clock.after(Math.max(0, this.#killAt - clock.elapsed()), resolve);
+        this.#hurry = () => {
+          cancel();
+          wait();
+        };
+        signal.addEventListener('abort', cancel, { once: true });
+      };
+      wait();
+    });
   }
 
   #arm(): void {

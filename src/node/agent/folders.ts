@@ -9,6 +9,11 @@ export function podDir(nodeDir: string, uid: string): string {
   return join(nodeDir, 'pods', uid);
 }
 
+/** The file in which a container may say why it ends. */
+export function terminationLog(dir: string): string {
+  return join(dir, 'termination-log');
+}
+
 /** The folder of a container. */
 export function containerDir(nodeDir: string, uid: string, container: string): string {
   return join(podDir(nodeDir, uid), 'containers', container);

@@ -9,21 +9,18 @@ import type { PodStatus } from '../pod/pod-status.ts';
 import { exitOf, type PodRecord } from '../pod/record.ts';
 import { isSidecar } from '../pod/restarts.ts';
 import type { RunningContainer } from '../runtime/running-container.ts';
-import { PodVolumes } from '../volumes/pod-volumes.ts';
 import { podStatus } from '../status/pod-status.ts';
-import { startContainer } from './container-starter.ts';
-import { ContainerStop } from './container-stop.ts';
+import { deadlineOf, DEADLINE_EXCEEDED } from '../plan/deadline.ts';
 import { removeFolders } from './folders.ts';
 import { imageFor } from './image-lookup.ts';
 import type { NodeParts } from './node-parts.ts';
+import { backoffMessages, graceOf, PodContainers } from './pod-containers.ts';
 import { StartError } from './start-error.ts';
 import { StatusReporter } from './status-reporter.ts';
+import { KeptVolumes } from './kept-volumes.ts';
 
-const DEFAULT_GRACE_SECONDS = 30;
 /** What failed for reasons outside of the pod is tried again after so long. */
 const RETRY_MS = 2000;
-/** Volumes that show objects are brought up to date so often. */
-const REFRESH_MS = 10_000;
 const NO_VOLUMES: ReadonlyMap<string, string> = new Map();
 
 /**
@@ -33,13 +30,11 @@ const NO_VOLUMES: ReadonlyMap<string, string> = new Map();
 export class PodWorker {
   readonly #node: NodeParts;
   readonly #state: PodState;
+  readonly #containers: PodContainers;
+  readonly #volumes: KeptVolumes;
   readonly #reporter: StatusReporter;
   readonly #ending = new AbortController();
-  readonly #containers = new Map<string, RunningContainer>();
-  readonly #stops = new Set<ContainerStop>();
   readonly #onEnd: () => void;
-  readonly #volumes: PodVolumes;
-  #cancelRefresh: (() => void) | undefined;
   #pod: Pod;
   #attachment: PodAttachment | undefined;
   /** Nothing of it is started any more. */
@@ -48,9 +43,11 @@ export class PodWorker {
   #isDone = false;
   /** The API has it no more. */
   #isGone = false;
-  #failure: { readonly reason: string; readonly message: string } | undefined;
+  #failure: typeof DEADLINE_EXCEEDED | undefined;
   #isSyncing = false;
   #isStale = false;
+  /** When the pod is looked at next, unless something happens sooner. */
+  #wakeAt = Number.POSITIVE_INFINITY;
   #cancelWake: (() => void) | undefined;
 
   /** @param onEnd Called when nothing is left of the pod here */
@@ -58,8 +55,15 @@ export class PodWorker {
     this.#node = node;
     this.#pod = pod;
     this.#onEnd = onEnd;
-    this.#volumes = new PodVolumes(node);
     this.#state = new PodState(pod, node.clock.now());
+    this.#volumes = new KeptVolumes(node, () => this.#pod);
+    this.#containers = new PodContainers({
+      node,
+      state: this.#state,
+      pod: () => this.#pod,
+      attachment: () => this.#attachment,
+      changed: () => this.wake(),
+    });
     this.#reporter = new StatusReporter({
       client: node.client,
       clock: node.clock,
@@ -100,7 +104,8 @@ export class PodWorker {
   update(pod: Pod): void {
     if (!this.#take(pod)) return;
     if (pod.metadata.deletionTimestamp !== undefined) {
-      for (const stop of this.#stops) stop.shorten(this.#graceMs());
+      this.#containers.terminating();
+      this.#containers.shorten(graceOf(this.#pod));
     }
     this.wake();
   }
@@ -110,24 +115,23 @@ export class PodWorker {
     this.#take(pod);
     this.#isGone = true;
     this.#isOver = true;
-    for (const stop of this.#stops) stop.shorten(this.#graceMs());
+    this.#containers.shorten(graceOf(this.#pod));
     this.wake();
   }
 
-  /** Looks at the pod: now, or as soon as that is over which goes on. */
+  /** Looks at the pod: now, or as soon as that is over which goes on. Its status is written in any case. */
   wake(): void {
     this.#isStale = true;
     if (!this.#isSyncing) void this.#sync();
+    else if (!this.#isGone) void this.#reporter.report();
   }
 
   /** The node ends: its processes do, and the API is told nothing. */
   async stop(graceMs: number): Promise<void> {
     this.#ending.abort();
     this.#cancelWake?.();
-    this.#cancelRefresh?.();
-    const { clock } = this.#node;
-    const all = [...this.#containers.values()].map((one) => new ContainerStop(one, { graceMs, clock }).done);
-    await Promise.all(all);
+    this.#volumes.close();
+    await this.#containers.end(graceMs);
     await this.#attachment?.release();
   }
 
@@ -135,6 +139,7 @@ export class PodWorker {
     this.#isSyncing = true;
     while (this.#isStale && !this.#ending.signal.aborted) {
       this.#isStale = false;
+      this.#wakeAt = Number.POSITIVE_INFINITY;
       try {
         await this.#step();
       } catch (error) {
@@ -147,7 +152,7 @@ export class PodWorker {
 
   /** Brings the pod on by what can be done for it now. */
   async #step(): Promise<void> {
-    this.#isOver ||= this.#pod.metadata.deletionTimestamp !== undefined || isFinished(this.#pod);
+    this.#isOver ||= this.#isDeleted || isFinished(this.#pod) || this.#isLate();
     if (this.#isOver) return this.#finish();
     const plan = planPod(this.#pod, this.#state.record);
     if (plan.isOver) {
@@ -157,9 +162,27 @@ export class PodWorker {
     for (const stop of plan.stops) await this.#stopUnwell(stop);
     if (plan.needsSandbox && !(await this.#makeSandbox())) return;
     for (const container of plan.starts) {
-      if (this.#pod.metadata.deletionTimestamp === undefined && !this.#isOver) await this.#start(container);
+      if (!this.#isDeleted && !this.#isOver) await this.#start(container);
     }
-    void this.#reporter.report();
+    if (!this.#isGone) void this.#reporter.report();
+  }
+
+  get #isDeleted(): boolean {
+    return this.#pod.metadata.deletionTimestamp !== undefined;
+  }
+
+  /** Whether it has run for longer than it may; if not, it is looked at again by then. */
+  #isLate(): boolean {
+    const { clock, events } = this.#node;
+    const deadline = deadlineOf(this.#pod, clock.now());
+    if (deadline === undefined) return false;
+    if (clock.now() < deadline) {
+      this.#wakeIn(deadline - clock.now());
+      return false;
+    }
+    this.#failure = DEADLINE_EXCEEDED;
+    events.record(this.#pod, 'Normal', DEADLINE_EXCEEDED.reason, DEADLINE_EXCEEDED.message);
+    return true;
   }
 
   async #makeSandbox(): Promise<boolean> {
@@ -184,64 +207,25 @@ export class PodWorker {
 
   /** Starts a container, unless it has to wait; then its status says why. */
   async #start(container: Container): Promise<void> {
-    const { name } = container;
     if (this.#isInBackoff(container)) return;
-    const restartCount = this.#state.nextRestartCount(name);
     try {
-      const image = imageFor(this.#node, this.#pod, container);
-      const isTold = image.fake === undefined;
-      if (isTold) void this.#reporter.report();
-      const volumes = isTold ? await this.#mounted() : NO_VOLUMES;
-      const request = { pod: this.#pod, container, image, attachment: this.#attachment!, restartCount, volumes };
-      const running = await startContainer(this.#node, request);
-      this.#containers.set(name, running);
-      this.#state.started(name, { id: running.id, image: container.image, startedAt: running.startedAt });
-      void running.exited.then((exit) => {
-        if (this.#containers.get(name) === running) this.#containers.delete(name);
-        this.#state.ended(name, running.id, exit);
-        this.wake();
-      });
-      if (!isTold) return;
-      this.#tell(container, 'Normal', 'Created', 'Container created');
-      this.#tell(container, 'Normal', 'Started', 'Container started');
+      const { waiting } = this.#state.record.containers.get(container.name) ?? {};
+      const image = imageFor(this.#node, this.#pod, container, waiting?.reason);
+      if (image.fake === undefined) void this.#reporter.report();
+      const volumes = image.fake === undefined ? await this.#volumes.dirs(this.#state.record.ips) : NO_VOLUMES;
+      await this.#containers.start(container, image, volumes);
     } catch (error) {
+      if (!(error instanceof StartError)) throw error;
       this.#cannotStart(container, error);
     }
   }
 
-  /** The volumes of the pod, made or brought up to date; from now on they are kept so. */
-  async #mounted(): Promise<ReadonlyMap<string, string>> {
-    const volumes = await this.#volumes.prepare(this.#pod, this.#state.record.ips);
-    if (this.#cancelRefresh === undefined && volumes.size > 0) this.#refreshLater();
-    return volumes;
-  }
-
-  /** Objects change behind volumes, and tokens expire. */
-  #refreshLater(): void {
-    this.#cancelRefresh = this.#node.clock.after(REFRESH_MS, () => {
-      void this.#volumes
-        .prepare(this.#pod, this.#state.record.ips)
-        // what is gone meanwhile stays as it was
-        .catch(() => {})
-        .then(() => {
-          if (!this.#ending.signal.aborted) this.#refreshLater();
-        });
-    });
-  }
-
-  #cannotStart(container: Container, error: unknown): void {
-    if (!(error instanceof StartError)) throw error;
-    const { reason, message } = error;
-    if (reason === 'FailedMount') {
-      this.#node.events.record(this.#pod, 'Warning', reason, message);
-      void this.#reporter.report();
-      return this.#wakeIn(RETRY_MS);
-    }
-    if (this.#state.waits(container.name, { reason, message })) {
-      const isPull = reason.includes('Image');
-      this.#tell(container, 'Warning', 'Failed', isPull ? `Error: ${reason}` : `Error: ${message}`);
-    }
+  #cannotStart(container: Container, { reason, message }: StartError): void {
     this.#wakeIn(RETRY_MS);
+    if (reason === 'FailedMount') return this.#node.events.record(this.#pod, 'Warning', reason, message);
+    if (!this.#state.waits(container.name, { reason, message })) return;
+    const isPull = reason.includes('Image');
+    this.#containers.tell(container, 'Warning', 'Failed', isPull ? `Error: ${reason}` : `Error: ${message}`);
   }
 
   /** Whether a container that ended has to wait before it is started again. */
@@ -255,35 +239,38 @@ export class PodWorker {
       backoff.next(key, exit.at, clock.now());
       return false;
     }
-    const wait = `back-off ${goDuration(backoff.waitMs(key))} restarting failed container=${container.name}`;
-    const message = `${wait} pod=${describePod(this.#pod)}`;
-    this.#state.waits(container.name, { reason: 'CrashLoopBackOff', message });
-    const text = `Back-off restarting failed container ${container.name} in pod ${describePod(this.#pod)}`;
-    this.#tell(container, 'Warning', 'BackOff', text);
+    const { status, event } = backoffMessages(container.name, this.#pod, backoff.waitMs(key));
+    if (this.#state.waits(container.name, { reason: 'CrashLoopBackOff', message: status })) {
+      this.#containers.tell(container, 'Warning', 'BackOff', event);
+    }
     this.#wakeIn(until - clock.now());
     return true;
   }
 
-  async #stopUnwell({ container, message }: Stop): Promise<void> {
-    await this.#stopContainer(container, message, this.#graceMs());
+  async #stopUnwell({ container, message, because }: Stop): Promise<void> {
+    const probe = because === 'startup' ? container.startupProbe : container.livenessProbe;
+    const own = because === undefined ? undefined : probe?.terminationGracePeriodSeconds;
+    await this.#containers.stop(container, message, own === undefined ? graceOf(this.#pod) : own * 1000);
   }
 
   /** Ends all that runs, tells how it ended, and gives back what it had. */
   async #finish(): Promise<void> {
     const { initContainers = [], containers, ephemeralContainers = [] } = this.#pod.spec;
+    const graceMs = graceOf(this.#pod);
     const stopAll = (some: readonly Container[]): Promise<unknown> =>
-      Promise.all(some.map((one) => this.#stopContainer(one, `Stopping container ${one.name}`, this.#graceMs())));
-    if (this.#containers.size > 0) void this.#reporter.report();
+      Promise.all(some.map((one) => this.#containers.stop(one, `Stopping container ${one.name}`, graceMs)));
+    if (this.#containers.size > 0 && !this.#isGone) void this.#reporter.report();
+    this.#containers.terminating();
     await stopAll([...containers, ...ephemeralContainers, ...initContainers.filter((one) => !isSidecar(one))]);
     for (const sidecar of initContainers.filter(isSidecar).reverse()) await stopAll([sidecar]);
     this.#state.unsandboxed();
     this.#isDone = true;
-    this.#cancelWake?.();
+    this.#volumes.close();
     await this.#attachment?.release();
     this.#attachment = undefined;
     if (!this.#isGone) await this.#reporter.report();
-    if (this.#pod.metadata.deletionTimestamp !== undefined && !this.#isGone) await this.#delete();
-    if (this.#pod.metadata.deletionTimestamp !== undefined || this.#isGone) this.#end();
+    if (this.#isDeleted && !this.#isGone) await this.#delete();
+    if (this.#isDeleted || this.#isGone) this.#end();
   }
 
   /** Takes the pod out of the API: this one, not one that has its name by now. */
@@ -293,31 +280,16 @@ export class PodWorker {
       const preconditions = uid === undefined ? {} : { preconditions: { uid } };
       await this.#node.client.delete(POD, { namespace, name }, { gracePeriodSeconds: 0, ...preconditions });
     } catch (error) {
-      if (isStatusError(error, 'NotFound') || isStatusError(error, 'Conflict')) return;
-      throw error;
+      if (!isStatusError(error, 'NotFound') && !isStatusError(error, 'Conflict')) throw error;
     }
   }
 
   #end(): void {
     this.#ending.abort();
     this.#cancelWake?.();
-    this.#cancelRefresh?.();
     this.#node.backoff.forget(`${this.#pod.metadata.uid}/`);
     removeFolders(this.#node, this.#pod);
     this.#onEnd();
-  }
-
-  async #stopContainer(container: Container, message: string, graceMs: number): Promise<void> {
-    const running = this.#containers.get(container.name);
-    if (running === undefined) return;
-    const { clock } = this.#node;
-    if (running.pid !== undefined) this.#tell(container, 'Normal', 'Killing', message);
-    const stop = new ContainerStop(running, { graceMs, clock });
-    this.#stops.add(stop);
-    await stop.done;
-    this.#stops.delete(stop);
-    // what follows must know of its end, whoever hears of it first
-    this.#state.ended(container.name, running.id, await running.exited);
   }
 
   #status(): PodStatus {
@@ -325,12 +297,6 @@ export class PodWorker {
     const failure = this.#isDone ? this.#failure : undefined;
     const input = { hostIPs: addresses, now: clock.now(), isOver: this.#isDone, ...(failure && { failure }) };
     return podStatus(this.#pod, this.#state.record, input);
-  }
-
-  #graceMs(): number {
-    const { metadata, spec } = this.#pod;
-    const seconds = metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds ?? DEFAULT_GRACE_SECONDS;
-    return Math.max(1, Number(seconds)) * 1000;
   }
 
   /** Whether it is newer than what is known. */
@@ -342,25 +308,13 @@ export class PodWorker {
     return true;
   }
 
-  #tell(container: Container, type: 'Normal' | 'Warning', reason: string, message: string): void {
-    const { initContainers = [], ephemeralContainers = [] } = this.#pod.spec;
-    const isIn = (list: readonly Container[]): boolean => list.some(({ name }) => name === container.name);
-    const field = isIn(initContainers)
-      ? 'initContainers'
-      : isIn(ephemeralContainers)
-        ? 'ephemeralContainers'
-        : 'containers';
-    this.#node.events.record(this.#pod, type, reason, message, { fieldPath: `spec.${field}{${container.name}}` });
-  }
-
+  /** Looks at the pod after so long, or sooner. */
   #wakeIn(ms: number): void {
+    const { clock } = this.#node;
+    const at = clock.elapsed() + Math.max(0, ms);
+    if (at >= this.#wakeAt) return;
+    this.#wakeAt = at;
     this.#cancelWake?.();
-    this.#cancelWake = this.#node.clock.after(Math.max(0, ms), () => this.wake());
+    this.#cancelWake = clock.after(Math.max(0, ms), () => this.wake());
   }
-}
-
-/** A wait as Go prints it: `10s`, `1m20s`. */
-function goDuration(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
 }

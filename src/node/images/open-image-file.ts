@@ -1,0 +1,34 @@
+import { readFileSync, statSync } from 'node:fs';
+import { parseImageFile } from './image-file.ts';
+import type { ImageMap } from './image-map.ts';
+
+/**
+ * The images of a file. When one is asked for that it does not name, the file is read again if somebody wrote it meanwhile; one
+ * that is of no use by then is left alone.
+ *
+ * @throws ImageFileError that names the line, and what the system says of a file that cannot be read
+ */
+export function openImageFile(path: string): ImageMap {
+  const versionOf = (): number => statSync(path).mtimeMs;
+  let version = versionOf();
+  let images = parseImageFile(readFileSync(path, 'utf8'), path);
+  const reread = (): void => {
+    try {
+      const now = versionOf();
+      if (now === version) return;
+      version = now;
+      images = parseImageFile(readFileSync(path, 'utf8'), path);
+    } catch {
+      // what was known before still holds
+    }
+  };
+  return {
+    source: path,
+    find(image) {
+      const found = images.find(image);
+      if (found !== undefined) return found;
+      reread();
+      return images.find(image);
+    },
+  };
+}
