@@ -1,3 +1,6 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
 import { assertFree, machineRoutes } from '../machine/overlaps.ts';
 import { isMarkAlive, processMark } from '../machine/process-mark.ts';
 import { ip, ipJson } from '../machine/run.ts';
@@ -27,8 +30,14 @@ export async function makeBridge({ pid, address, podRange, localRanges }: Bridge
   await removeLeftOver();
   assertFree([podRange, ...localRanges], await machineRoutes());
   const name = `nk${pid}`;
+  const remover = startRemover(name);
   const remove = async (): Promise<void> => {
-    if (await isThere(name)) await ip([`link del ${name}`]);
+    const isRunning = remover.exitCode === null && remover.signalCode === null;
+    // it must not keep this process, unless that waits for it
+    if (isRunning) remover.ref();
+    const gone = isRunning ? once(remover, 'exit') : undefined;
+    remover.stdin!.end();
+    await gone;
   };
   try {
     await ip([
@@ -61,7 +70,11 @@ async function removeLeftOver(): Promise<void> {
   }
 }
 
-async function isThere(name: string): Promise<boolean> {
-  const links = await ipJson<{ readonly ifname: string }>(['link', 'show']);
-  return links.some(({ ifname }) => ifname === name);
+/** Removes the bridge when nothing more can come from this process, whatever has ended it. */
+function startRemover(name: string): ChildProcess {
+  const script = 'cat > /dev/null; ip link del "$0"';
+  const child = spawn('sh', ['-c', script, name], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  child.unref();
+  (child.stdin as Socket).unref();
+  return child;
 }
