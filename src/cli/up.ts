@@ -175,14 +175,17 @@ async function serve(
     });
   }
   const stops: (() => Promise<void>)[] = [];
-  for (const start of beside) if (start !== undefined) stops.push(await start(server, pki, io));
-  return {
-    url,
-    close: async () => {
-      await Promise.all(stops.map((stop) => stop()));
-      await server.close();
-    },
+  const close = async (): Promise<void> => {
+    await Promise.all(stops.map((stop) => stop()));
+    await server.close();
   };
+  try {
+    for (const start of beside) if (start !== undefined) stops.push(await start(server, pki, io));
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return { url, close };
 }
 
 /** Certificates are kept with the data; those of a memory storage end with it. Keys are nothing for etcd. */

@@ -25,7 +25,14 @@ images:
  *
  * @returns `{client, dir, errors, nodes, stop()}`, and `restart()`, which begins anew with nodes that know nothing
  */
-export async function startCluster({ names = ['one'], images = IMAGES, storage = openMemory(), ...options } = {}) {
+export async function startCluster(options = {}) {
+  const {
+    names = ['one'],
+    images = IMAGES,
+    storage = openMemory(),
+    networkOf = (network) => network,
+    ...more
+  } = options;
   const pki = loadOrCreatePki(undefined, { hosts: ['localhost'], ips: ['127.0.0.1'], now: () => new Date() });
   const server = await startServer({
     listen: { host: '127.0.0.1', port: 0 },
@@ -48,12 +55,12 @@ export async function startCluster({ names = ['one'], images = IMAGES, storage =
       client,
       clientFor: (name) => clientOf(`system:node:${name}`, 'system:nodes'),
       images: images === 'fake' ? FAKE_IMAGES : parseImageFile(images, join(dir, 'images.yaml')),
-      network,
+      network: networkOf(network),
       dir,
       version: 'v1.36.3',
       untaints: client,
       onError: (error, what) => errors.push(`${what}: ${error.message}`),
-      ...options,
+      ...more,
     });
     return {
       nodes,

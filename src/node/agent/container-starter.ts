@@ -11,7 +11,15 @@ import { startFake } from '../runtime/fake-container.ts';
 import { findProgram } from '../runtime/find-program.ts';
 import { startProcess } from '../runtime/process-container.ts';
 import type { RunningContainer } from '../runtime/running-container.ts';
-import { linkMounts, type Mount, mountsOf, rewritePaths, ROOT_VARIABLE, withMounts } from '../volumes/mounts.ts';
+import {
+  besideMounts,
+  linkMounts,
+  type Mount,
+  mountsOf,
+  rewritePaths,
+  ROOT_VARIABLE,
+  withMounts,
+} from '../volumes/mounts.ts';
 import { containerDir, terminationLog } from './folders.ts';
 import type { NodeParts } from './node-parts.ts';
 import { StartError } from './start-error.ts';
@@ -48,22 +56,21 @@ export async function startContainer(node: NodeParts, request: StartRequest): Pr
   const words = commandOf(container, image, plain);
   const local = (some: readonly string[]): readonly string[] =>
     attachment.mayMount ? some : some.map((word) => rewritePaths(word, mounts));
-  // what is found only when the volumes are mounted is looked for then
-  const within = (some: readonly string[]): readonly string[] =>
-    attachment.within(attachment.mayMount ? withMounts(some, mounts) : some);
+  const scratch = join(dir, 'mounts');
   const argv = programOf(local(words), env.PATH, cwd, mounts);
   const logPath = containerLogPath(node.logsDir, { namespace, name, uid }, container.name, restartCount);
   try {
     return await startProcess({
-      argv: within(argv),
+      argv: attachment.within(attachment.mayMount ? withMounts(argv, mounts, scratch) : argv),
       env,
       cwd,
       logPath,
       scratchDir: dir,
       stdin: container.stdin === true,
-      beside: (marks) => (asked) => {
+      beside: (marks, pid) => (asked) => {
         const found = programOf(local(localWords(asked, image)), env.PATH, cwd, mounts);
-        return { argv: within(found), env: { ...env, ...marks }, cwd };
+        const there = attachment.mayMount ? besideMounts(found, pid, cwd) : found;
+        return { argv: attachment.within(there), env: { ...env, ...marks }, cwd };
       },
       clock: node.clock,
       reaper: node.reaper(),

@@ -25,7 +25,7 @@ export interface ProcessOptions {
   readonly scratchDir: string;
   readonly stdin: boolean;
   /** Makes the command that is run beside, with variables that mark whose it is. */
-  readonly beside: (marks: Readonly<Record<string, string>>) => (argv: readonly string[]) => CommandLine;
+  readonly beside: (marks: Readonly<Record<string, string>>, pid: number) => (argv: readonly string[]) => CommandLine;
   readonly clock: Clock;
   readonly reaper: Reaper;
 }
@@ -72,7 +72,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningCont
     id,
     startedAt: clock.now(),
     pid,
-    beside: options.beside(marksOf(options, id)),
+    beside: options.beside(marksOf(options, id), pid),
     ...(child.stdin && { stdin: child.stdin }),
     exited,
     signal: (name) => void child.kill(name as NodeJS.Signals),

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { StartError } from '../agent/start-error.ts';
 import { expandVariables } from '../images/expand.ts';
 import type { Container } from '../pod/container.ts';
+import { MOUNT_SCRIPT } from './mount-script.ts';
 
 /** The variable that leads to the mounts of a container, where they cannot be where it expects them. */
 export const ROOT_VARIABLE = 'NEKUBE_ROOT';
@@ -34,23 +35,32 @@ export function mountsOf(
   return mounts.sort((a, b) => (a.target < b.target ? -1 : 1));
 }
 
-/** Binds each source to its target, and then is the program. */
-const SCRIPT = `
-while [ "$1" != -- ]; do
-  if [ -d "$1" ]; then mkdir -p "$2"; else mkdir -p "$(dirname "$2")" && [ -e "$2" ] || : > "$2"; fi
-  mount --bind "$1" "$2" || exit 126
-  [ "$3" = rw ] || mount -o remount,bind,ro "$2" || exit 126
-  shift 3
-done
-shift
-exec "$@"
-`;
-
 /** The command that runs another with mounts where it expects them, in a namespace of mounts of its own. */
-export function withMounts(argv: readonly string[], mounts: readonly Mount[]): readonly string[] {
+export function withMounts(argv: readonly string[], mounts: readonly Mount[], scratch: string): readonly string[] {
   if (mounts.length === 0) return argv;
+  const isThere = ({ target }: Mount): boolean => existsSync(`/${target.split('/')[1]}`);
+  const root = mounts.every(isThere) ? '-' : 'root';
   const words = mounts.flatMap(({ source, target, readOnly }) => [source, target, readOnly ? 'ro' : 'rw']);
-  return ['unshare', '--mount', '--', '/bin/sh', '-c', SCRIPT, 'nekube-mount', ...words, '--', ...argv];
+  return [
+    'unshare',
+    '--mount',
+    '--',
+    '/bin/sh',
+    '-c',
+    MOUNT_SCRIPT,
+    'nekube-mount',
+    scratch,
+    root,
+    ...words,
+    '--',
+    ...argv,
+  ];
+}
+
+/** The command that runs another where a process of {@link withMounts} finds its mounts. */
+export function besideMounts(argv: readonly string[], pid: number, cwd: string): readonly string[] {
+  const enter = ['nsenter', '--target', String(pid), '--mount', '--root', '--'];
+  return [...enter, '/bin/sh', '-c', 'cd "$0" 2>/dev/null; exec "$@"', cwd, ...argv];
 }
 
 /** Makes a folder with links to the mounts, each where its target is below that folder; mounts within others are left out. */
