@@ -17,6 +17,8 @@ import { Metrics, registerMetrics, withMetrics } from './metrics-server.mjs';
 
 /** How long it takes the real one to fill its caches; it does not say when. */
 const SYNC_MS = 2000;
+/** Everywhere the same, so that it can be compared; nothing is signed by it. */
+const ROOT_CA = readFileSync(new URL('./root-ca.crt', import.meta.url), 'utf8');
 const binaries = process.env.ORACLES ?? join(homedir(), '.cache', 'nekube-oracles');
 
 /**
@@ -25,7 +27,13 @@ const binaries = process.env.ORACLES ?? join(homedir(), '.cache', 'nekube-oracle
  * @param settings as `ControllersOptions` has them
  * @returns `{client, kubeconfig, stop()}`
  */
-export async function startOurs({ controllers, settings = {}, scheduler = false, metrics: hasMetrics = false }) {
+export async function startOurs({
+  controllers,
+  settings = {},
+  scheduler = false,
+  metrics: hasMetrics = false,
+  before = [],
+}) {
   const pki = newPki();
   const server = await startServer({
     listen: { host: '127.0.0.1', port: 0 },
@@ -38,12 +46,13 @@ export async function startOurs({ controllers, settings = {}, scheduler = false,
   const { cert, key } = pki.issueClient({ user: 'admin', groups: ['system:masters'] });
   const user = { 'client-certificate-data': base64(cert), 'client-key-data': base64(key) };
   const world = await worldOf(server.url, pki.caCert, user);
+  for (const object of before) await world.client.create(object);
   const metrics = new Metrics();
   const { transport } = world.client;
   const client = hasMetrics ? newClient(withMetrics(transport, metrics)) : world.client;
   const manager = new Manager({ client });
   const signingCa = { cert: pki.caCert, key: pki.caKey };
-  await addControllers(manager, { names: controllers, settings, signingCa });
+  await addControllers(manager, { names: controllers, settings, signingCa, rootCa: ROOT_CA });
   if (scheduler) addScheduler(manager);
   const ending = new AbortController();
   const running = manager.start(ending.signal);
@@ -60,11 +69,19 @@ export async function startOurs({ controllers, settings = {}, scheduler = false,
 }
 
 /** Starts the real kube-apiserver, and what is asked for: these controllers with flags for these settings, the scheduler. */
-export async function startReal({ controllers, settings = {}, scheduler = false, metrics: hasMetrics = false }) {
+export async function startReal({
+  controllers,
+  settings = {},
+  scheduler = false,
+  metrics: hasMetrics = false,
+  before = [],
+}) {
   const oracle = await startOracle();
   const world = await worldOf(oracle.url, oracle.ca, { token: oracle.token });
   const metrics = new Metrics();
   const server = hasMetrics ? await registerMetrics(world.client, metrics, newPki()) : undefined;
+  for (const object of before) await world.client.create(object);
+  if (before.length > 0) await sleep(SYNC_MS);
   const programs = [];
   if (controllers.length > 0) programs.push(await startManager(world, controllers, settings));
   if (scheduler) programs.push(await startScheduler(world));
@@ -90,6 +107,7 @@ function startManager(world, controllers, settings) {
     ...Object.entries(settings).map(flagOf),
     `--cert-dir=${world.dir}`,
     ...signingFlags(world.dir),
+    `--root-ca-file=${rootCaFile(world.dir)}`,
   ];
   const hasStarted = (log) =>
     controllers.every((name) => log.includes(`"Controller starting..." controller="${name}"`));
@@ -126,6 +144,13 @@ async function startProgram({ dir, kubeconfig }, name, { flags, hasStarted }) {
       await gone;
     },
   };
+}
+
+/** Whom pods are told to trust. */
+function rootCaFile(dir) {
+  const path = join(dir, 'root-ca.crt');
+  writeFileSync(path, ROOT_CA);
+  return path;
 }
 
 /** A CA of its own for the certificates that are asked for. */

@@ -15,7 +15,7 @@ export function scenarioFiles() {
     .map((name) => basename(name, '.yaml'));
 }
 
-/** `{controllers, settings, scheduler, metrics, alone, kinds, scenarios}` of a file. */
+/** `{controllers, settings, scheduler, metrics, before, alone, kinds, scenarios}` of a file. */
 export function readScenarios(name) {
   const text = readFileSync(join(HERE, `${name}.yaml`), 'utf8');
   const {
@@ -23,13 +23,14 @@ export function readScenarios(name) {
     settings = {},
     scheduler = false,
     metrics = false,
+    before = [],
     alone = scheduler,
     kinds,
     scenarios,
     race,
   } = parseYaml(text);
   const all = scenarios.map((scenario) => ({ race, ...scenario }));
-  return { controllers, settings, scheduler, metrics, alone, kinds: kinds.map(kindOf), scenarios: all };
+  return { controllers, settings, scheduler, metrics, before, alone, kinds: kinds.map(kindOf), scenarios: all };
 }
 
 /** What was recorded of a file's scenarios, by their names. */
