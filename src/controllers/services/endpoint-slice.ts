@@ -67,11 +67,25 @@ export function isManagedBy({ metadata }: EndpointSlice, manager: string): boole
   return metadata.labels?.[MANAGED_BY_LABEL] === manager;
 }
 
+/** Hashes of ports that were asked for lately. */
+const HASHES = new Map<string, string>();
+const MOST_HASHES = 1000;
+
 /** Ports in the order in which Go has them: that of the hashes of what it prints of them. */
 export function sortedPorts(ports: readonly EndpointPort[]): EndpointPort[] {
   if (ports.length < 2) return [...ports];
-  const hashes = new Map(ports.map((port) => [port, fnv128(printed(port))]));
-  return ports.toSorted((a, b) => (hashes.get(a)! < hashes.get(b)! ? -1 : 1));
+  return ports.toSorted((a, b) => (hashOf(a) < hashOf(b) ? -1 : 1));
+}
+
+/** The pods of a Service have the same few ports, all of them. */
+function hashOf(port: EndpointPort): string {
+  const text = printed(port);
+  const known = HASHES.get(text);
+  if (known !== undefined) return known;
+  if (HASHES.size >= MOST_HASHES) HASHES.clear();
+  const hash = fnv128(text);
+  HASHES.set(text, hash);
+  return hash;
 }
 
 /** The same for slices with the same ports, in whatever order. */
