@@ -58,7 +58,10 @@ export class PodStatusWriter {
     const conditions = condition === undefined ? undefined : this.#conditionOf(condition, { metadata, status });
     if (isNominated && conditions === undefined) return undefined;
     return {
-      ...(conditions !== undefined && { conditions: [conditions] }),
+      ...(conditions !== undefined && {
+        '$setElementOrder/conditions': orderOf(status, conditions),
+        conditions: [conditions],
+      }),
       ...(!isNominated && { nominatedNodeName: nominated === '' ? null : nominated }),
     };
   }
@@ -84,4 +87,10 @@ export class PodStatusWriter {
       ...(hasTurned && { lastTransitionTime: formatTime(new Date(this.#clock.now())) }),
     };
   }
+}
+
+/** Conditions stay where they are; a new one comes last. */
+function orderOf({ conditions = [] }: NonNullable<Pod['status']>, { type }: PodCondition): object[] {
+  const types = conditions.map((one) => one.type);
+  return (types.includes(type) ? types : [...types, type]).map((one) => ({ type: one }));
 }

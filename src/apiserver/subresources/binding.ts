@@ -104,7 +104,11 @@ function assign(stored: KubeObject, binding: KubeObject, now: Date, conflict: (w
   if (Object.keys(labels).length > 0) pod.metadata.labels = { ...pod.metadata.labels, ...labels };
   const time = formatTime(now);
   const condition = { type: 'PodScheduled', status: 'True', lastProbeTime: null, lastTransitionTime: time };
-  const others = (pod.status.conditions ?? []).filter((c: { type: string }) => c.type !== 'PodScheduled');
-  pod.status.conditions = [...others, condition];
+  const conditions: { readonly type: string }[] = pod.status.conditions ?? [];
+  const isKnown = conditions.some(({ type }) => type === condition.type);
+  const replaced = conditions.map((one) => (one.type === condition.type ? condition : one));
+  pod.status.conditions = isKnown ? replaced : [...conditions, condition];
+  // a hint that others must not act upon any more
+  delete pod.status.nominatedNodeName;
   return pod;
 }
