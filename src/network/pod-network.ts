@@ -101,6 +101,8 @@ export interface PodNetwork {
   reach(ip: string, port: number, protocol?: Protocol): Endpoint;
   /** The range of addresses that load balancers have, on which this process can listen. */
   readonly loadBalancerRange: string;
+  /** Where processes reach an address of a service, also before anything listens there. */
+  serviceEndpoint(ip: string, port: number): Promise<Endpoint>;
   /** Where this process listens for an address of a service: there, or on a private port. */
   placeOfService(frontend: { readonly ip: string; readonly port: number }): Promise<Endpoint>;
   /** Nothing listens there any more. */

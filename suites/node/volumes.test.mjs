@@ -54,13 +54,13 @@ test('variables come from values, fields, resources, ConfigMaps and Secrets, and
     { name: 'PASSWORD', valueFrom: { secretKeyRef: { name: 'keys', key: 'password' } } },
     { name: 'NONE', valueFrom: { configMapKeyRef: { name: 'nobody', key: 'x', optional: true } } },
   ];
-  const script = 'echo "$A $B $NAME $CPU $PASSWORD [$NONE] $MY_WEB_SERVICE_PORT $MY_WEB_PORT_80_TCP_PROTO"; echo $IP';
+  const script = 'echo "$A $B $NAME $CPU $PASSWORD [$NONE] $MY_WEB_SERVICE_HOST $MY_WEB_PORT_80_TCP_PROTO"; echo $IP';
   const { pod, log } = await said(script, {
     env,
     envFrom: [{ prefix: 'COLOR_', configMapRef: { name: 'settings' } }],
     resources: { limits: { cpu: '250m' } },
   });
-  assert.equal(log[0], `one one-blue-$(A) ${pod.metadata.name} 250 hidden [] 80 tcp`);
+  assert.equal(log[0], `one one-blue-$(A) ${pod.metadata.name} 250 hidden [] 127.0.0.1 tcp`);
   assert.match(log[1], /^10\.244\.0\.\d+$/);
 });
 

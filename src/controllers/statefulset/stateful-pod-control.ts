@@ -142,16 +142,29 @@ export class StatefulPodControl {
         const message = `${what}, the retention policy is ignored for this claim`;
         this.#events.record(set, 'Warning', 'ConflictingController', message);
       }
-      const ownerReferences = claimOwners(claim, { set, pod });
-      if (ownerReferences === undefined) continue;
-      const next = { ...claim, metadata: { ...claim.metadata, ownerReferences } };
       try {
-        const written = await this.#client.update<Claim>({ ...CLAIM, ...next });
-        this.#written.set(claim.metadata.uid!, { base: this.#cachedVersion(claim), claim: written });
+        await this.#updateOwnersOf(claim, set, pod);
       } catch (error) {
         const why = `could not update claim ${name} for delete policy ownerRefs: ${messageOf(error)}`;
         throw new Error(why, { cause: error });
       }
+    }
+  }
+
+  /** The binder writes new claims at the same time, which is nothing to complain of. */
+  async #updateOwnersOf(claim: Claim, set: StatefulSet, pod: Pod, isFresh = false): Promise<void> {
+    const ownerReferences = claimOwners(claim, { set, pod });
+    if (ownerReferences === undefined) return;
+    const { namespace, name = '', uid } = claim.metadata;
+    try {
+      const next = { ...claim, metadata: { ...claim.metadata, ownerReferences } };
+      const written = await this.#client.update<Claim>({ ...CLAIM, ...next });
+      this.#written.set(uid!, { base: this.#cachedVersion(claim), claim: written });
+    } catch (error) {
+      if (isFresh || !isStatusError(error, 'Conflict')) throw error;
+      const fresh = await this.#client.get<Claim>(CLAIM, { namespace, name });
+      if (fresh.metadata.uid !== uid) throw error;
+      await this.#updateOwnersOf(fresh, set, pod, true);
     }
   }
 

@@ -82,6 +82,10 @@ export class LoopbackNetwork implements PodNetwork {
     return { host: ip, port };
   }
 
+  serviceEndpoint(ip: string, port: number): Promise<Endpoint> {
+    return Promise.resolve({ host: ip, port });
+  }
+
   placeOfService({ ip, port }: { readonly ip: string; readonly port: number }): Promise<Endpoint> {
     return Promise.resolve({ host: ip, port });
   }

@@ -81,6 +81,10 @@ export class NamespacesNetwork implements PodNetwork {
     return { host: ip, port };
   }
 
+  serviceEndpoint(ip: string, port: number): Promise<Endpoint> {
+    return Promise.resolve({ host: ip, port });
+  }
+
   placeOfService({ ip, port }: { readonly ip: string; readonly port: number }): Promise<Endpoint> {
     return Promise.resolve({ host: ip, port });
   }

@@ -56,3 +56,16 @@ test('an address that is nobody’s is reached as it is, also after its pod is g
   assert.deepEqual(network.reach('10.244.0.2', 80), { host: '10.244.0.2', port: 80 });
   assert.deepEqual(network.reach('192.0.2.1', 80), { host: '192.0.2.1', port: 80 });
 });
+
+test('an address of a service is at the same place for who asks and who listens, until nobody listens', async () => {
+  const network = newNetwork();
+  const [ip, port] = ['10.0.0.7', 80];
+  const told = await network.serviceEndpoint(ip, port);
+  const [tcp, udp] = [await network.placeOfService({ ip, port }), await network.placeOfService({ ip, port })];
+  assert.deepEqual([told, tcp, udp], [tcp, tcp, tcp]);
+  assert.equal(told.host, '127.0.0.1');
+  await network.giveServicePlaceBack({ ip, port }, tcp);
+  assert.deepEqual(await network.serviceEndpoint(ip, port), tcp);
+  await network.giveServicePlaceBack({ ip, port }, udp);
+  assert.notDeepEqual(await network.serviceEndpoint(ip, port), tcp);
+});

@@ -26,6 +26,8 @@ export class VirtualNetwork implements PodNetwork {
   /** Of each pod's address: where its ports are, by protocol and number. */
   readonly #places = new Map<string, ReadonlyMap<string, number>>();
   readonly #attached = new Set<PodAttachment>();
+  /** Of each address of a service: a port that is free for TCP and UDP, and how many of both are listened on. */
+  readonly #servicePorts = new Map<string, { readonly port: Promise<number>; listeners: number }>();
 
   constructor({ plan, ports, reason }: VirtualNetworkParts) {
     this.#plan = plan;
@@ -68,17 +70,36 @@ export class VirtualNetwork implements PodNetwork {
     return { host: ip, port };
   }
 
-  async placeOfService({ ip, port }: { readonly ip: string; readonly port: number }): Promise<Endpoint> {
-    return ip.startsWith('127.') ? { host: ip, port } : { host: HOST, port: await this.#ports.take() };
+  async serviceEndpoint(ip: string, port: number): Promise<Endpoint> {
+    return ip.startsWith('127.') ? { host: ip, port } : { host: HOST, port: await this.#servicePort(ip, port).port };
   }
 
-  giveServicePlaceBack({ ip }: { readonly ip: string }, { port }: Endpoint): Promise<void> {
-    if (!ip.startsWith('127.')) this.#ports.giveBack(port);
+  placeOfService({ ip, port }: { readonly ip: string; readonly port: number }): Promise<Endpoint> {
+    if (!ip.startsWith('127.')) this.#servicePort(ip, port).listeners++;
+    return this.serviceEndpoint(ip, port);
+  }
+
+  giveServicePlaceBack(
+    { ip, port }: { readonly ip: string; readonly port: number },
+    { port: privatePort }: Endpoint,
+  ): Promise<void> {
+    const known = this.#servicePorts.get(`${ip} ${port}`);
+    if (known !== undefined && --known.listeners === 0) {
+      this.#servicePorts.delete(`${ip} ${port}`);
+      this.#ports.giveBack(privatePort);
+    }
     return Promise.resolve();
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.#attached].map((one) => one.release()));
+  }
+
+  #servicePort(ip: string, port: number): { readonly port: Promise<number>; listeners: number } {
+    const key = `${ip} ${port}`;
+    const known = this.#servicePorts.get(key) ?? { port: this.#ports.take(), listeners: 0 };
+    this.#servicePorts.set(key, known);
+    return known;
   }
 
   #onHost(): PodAttachment {

@@ -20,7 +20,7 @@ export async function environmentOf(node: NodeParts, request: StartRequest): Pro
   const { pod, container, image, attachment } = request;
   const { namespace = '' } = pod.metadata;
   const services = linkedServices(node.services(), namespace, pod.spec.enableServiceLinks ?? true);
-  const told = serviceVariables(services);
+  const told = await serviceVariables(services, node.network);
   const env: Record<string, string> = {
     ...Object.fromEntries(
       KEPT.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]!]])),

@@ -1,5 +1,6 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import type { Kind } from 'nekube/client';
+import type { PodNetwork } from 'nekube/network';
 
 /** A service, as far as processes are told of it. */
 export interface LinkedService extends KubeObject {
@@ -12,9 +13,15 @@ export interface LinkedService extends KubeObject {
 /** Services. */
 export const SERVICE: Kind<LinkedService> = { apiVersion: 'v1', kind: 'Service' };
 
+/** Says where processes reach an address of a service. */
+type Places = Pick<PodNetwork, 'serviceEndpoint'>;
+
 /** The variables that tell of services with an address: `WEB_SERVICE_HOST`, and the older ones of Docker's links. */
-export function serviceVariables(services: readonly LinkedService[]): Record<string, string> {
-  return Object.assign({}, ...services.map(variablesOf));
+export async function serviceVariables(
+  services: readonly LinkedService[],
+  places: Places,
+): Promise<Record<string, string>> {
+  return Object.assign({}, ...(await Promise.all(services.map((service) => variablesOf(service, places)))));
 }
 
 /** Those of which a pod is told: `kubernetes`, and with service links all of its namespace, which go before. */
@@ -23,28 +30,26 @@ export function linkedServices(all: readonly LinkedService[], namespace: string,
   return [...master, ...(links ? all.filter(({ metadata }) => metadata.namespace === namespace) : [])];
 }
 
-function variablesOf({ metadata, spec }: LinkedService): Record<string, string> {
-  const { clusterIP: host = '', ports = [] } = spec;
-  const [first] = ports;
-  if (host === '' || host === 'None' || first === undefined) return {};
+async function variablesOf({ metadata, spec }: LinkedService, places: Places): Promise<Record<string, string>> {
+  const { clusterIP = '', ports = [] } = spec;
+  if (clusterIP === '' || clusterIP === 'None') return {};
   const prefix = variableName(metadata.name ?? '');
-  const address = host.includes(':') ? `[${host}]` : host;
-  const url = ({ protocol = 'TCP', port }: typeof first): string => `${protocol.toLowerCase()}://${address}:${port}`;
-  const result: Record<string, string> = {
-    [`${prefix}_SERVICE_HOST`]: host,
-    [`${prefix}_SERVICE_PORT`]: String(first.port),
-    [`${prefix}_PORT`]: url(first),
-  };
-  for (const one of ports) {
-    const { name, port, protocol = 'TCP' } = one;
-    if (name) result[`${prefix}_SERVICE_PORT_${variableName(name)}`] = String(port);
-    const link = `${prefix}_PORT_${port}_${protocol}`;
-    Object.assign(result, {
-      [link]: url(one),
+  const result: Record<string, string> = {};
+  for (const [i, { name, port: asked, protocol = 'TCP' }] of ports.entries()) {
+    const { host, port } = await places.serviceEndpoint(clusterIP, asked);
+    const url = `${protocol.toLowerCase()}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+    const first = { SERVICE_HOST: host, SERVICE_PORT: String(port), PORT: url };
+    // the name says which port of the service it is, wherever that is reached
+    const link = `PORT_${asked}_${protocol}`;
+    const told = {
+      ...(i === 0 && first),
+      ...(name && { [`SERVICE_PORT_${variableName(name)}`]: String(port) }),
+      [link]: url,
       [`${link}_PROTO`]: protocol.toLowerCase(),
       [`${link}_PORT`]: String(port),
       [`${link}_ADDR`]: host,
-    });
+    };
+    for (const [key, value] of Object.entries(told)) result[`${prefix}_${key}`] = value;
   }
   return result;
 }
