@@ -15,6 +15,8 @@ import { isNamespaceTerminating } from '../terminating.ts';
 import { endpointsWith, MANAGER, subsetsOf } from './desired.ts';
 
 const WORKERS = 5;
+/** So often what was made is waited for, then it is made again. */
+const MOST_WAITS = 8;
 
 /** Keeps the Endpoints of Services: what EndpointSlices say, in one object, for those who read no slices yet. */
 export const endpointsController: BuiltinController = {
@@ -30,19 +32,22 @@ export const endpointsController: BuiltinController = {
       .controller(this.name, { maxConcurrentReconciles: WORKERS, rateLimiter: defaultLimiter(clock) })
       .for(SERVICE)
       .watches<EndpointPod>(POD, new PodServices(services))
-      .watches(ENDPOINTS, leftOverOrDeleted)
-      .reconcile(givingUp((key) => reconciler.reconcile(key)));
+      .watches(ENDPOINTS, leftOverOrDeleted(reconciler))
+      .reconcile(givingUp((key, { failures }) => reconciler.reconcile(key, failures)));
   },
 };
 
 /** Those that were there before, whose Service may have gone meanwhile; and those that somebody deletes. */
-const leftOverOrDeleted: EventHandler<Endpoints> = {
-  handle(event, queue) {
-    const isLeftOver = event.type === 'created' && event.initial === true && !isLeaderLock(event.object);
-    const { namespace, name } = event.object.metadata;
-    if (isLeftOver || event.type === 'deleted') queue.add({ namespace, name: name! });
-  },
-};
+function leftOverOrDeleted(reconciler: EndpointsReconciler): EventHandler<Endpoints> {
+  return {
+    handle(event, queue) {
+      const { namespace, name = '' } = event.object.metadata;
+      const isLeftOver = event.type === 'created' && event.initial === true && !isLeaderLock(event.object);
+      if (event.type === 'deleted') reconciler.gone({ namespace, name });
+      if (isLeftOver || event.type === 'deleted') queue.add({ namespace, name });
+    },
+  };
+}
 
 /** What the reconciler works with. */
 interface EndpointsParts {
@@ -56,14 +61,15 @@ interface EndpointsParts {
 class EndpointsReconciler {
   readonly #parts: EndpointsParts;
   readonly #triggerTimes = new TriggerTimes();
-  /** Versions that were written over, by `namespace/name`: a cache that shows one is behind. */
+  /** Versions that were written over, by `namespace/name`, empty for none at all: a cache that shows one is behind. */
   readonly #stale = new Map<string, string>();
 
   constructor(parts: EndpointsParts) {
     this.#parts = parts;
   }
 
-  async reconcile(key: ObjectKey): Promise<ReconcileResult | undefined> {
+  /** @param failures how often it was tried in a row */
+  async reconcile(key: ObjectKey, failures: number): Promise<ReconcileResult | undefined> {
     const { services, pods, endpoints } = this.#parts;
     const service = services.get(key);
     if (service === undefined) await this.#delete(key);
@@ -74,12 +80,18 @@ class EndpointsReconciler {
     const found = endpoints.get(key);
     const text = textOf(key);
     const version = found?.metadata.resourceVersion;
-    // what was written is not in the cache yet
-    if (version !== undefined && this.#stale.get(text) === version) return { requeue: true };
+    // what was written is not in the cache yet; or it was deleted, and the cache has seen neither
+    const isBehind = this.#stale.get(text) === (version ?? '') && (version !== undefined || failures < MOST_WAITS);
+    if (isBehind) return { requeue: true };
     const { namespace, name } = key;
     const next = endpointsWith(found ?? { ...ENDPOINTS, metadata: { namespace, name } }, { service, subsets, trigger });
     if (next !== undefined) await this.#write(key, { ...next, ...ENDPOINTS }, version);
     return undefined;
+  }
+
+  /** The cache has seen that Endpoints were deleted. */
+  gone(key: ObjectKey): void {
+    this.#stale.delete(textOf(key));
   }
 
   async #delete(key: ObjectKey): Promise<void> {
@@ -95,6 +107,7 @@ class EndpointsReconciler {
     try {
       if (version === undefined) {
         await client.create(next);
+        this.#stale.set(textOf(key), '');
         return;
       }
       const written = await client.update(next);

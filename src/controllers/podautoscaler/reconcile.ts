@@ -81,7 +81,8 @@ export class AutoscalerReconciler {
     try {
       await this.#run(round, text);
     } catch (error) {
-      log.warn('Cannot autoscale', { error });
+      // its conditions and events say so, each time
+      log.info('Cannot autoscale', { error });
     }
     return true;
   }
