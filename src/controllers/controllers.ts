@@ -9,6 +9,7 @@ import { clusterRoleAggregationController } from './cluster-role-aggregation/clu
 import { flushCoreEvents } from './events/core-event-recorder.ts';
 import { daemonSetController } from './daemonset/daemonset-controller.ts';
 import { deploymentController } from './deployment/deployment-controller.ts';
+import { disruptionController } from './disruption/disruption-controller.ts';
 import { endpointsController } from './endpoints/endpoints-controller.ts';
 import { endpointSliceMirroringController } from './endpointslice-mirroring/endpointslice-mirroring-controller.ts';
 import { endpointSliceController } from './endpointslice/endpointslice-controller.ts';
@@ -27,6 +28,8 @@ import { statefulSetController } from './statefulset/statefulset-controller.ts';
 import { taintEvictionController } from './taint-eviction/taint-eviction-controller.ts';
 import { serviceAccountTokenController } from './service-account-tokens/serviceaccount-token-controller.ts';
 import { ttlController } from './ttl/ttl-controller.ts';
+import { ttlAfterFinishedController } from './ttl-after-finished/ttl-after-finished-controller.ts';
+import { podGarbageCollectorController } from './pod-garbage-collector/pod-garbage-collector-controller.ts';
 import { replicaSetController } from './replicaset/replicaset-controller.ts';
 import { resourceQuotaController } from './resourcequota/resourcequota-controller.ts';
 import { rootCaController } from './root-ca/root-ca-controller.ts';
@@ -56,6 +59,7 @@ const ALL: readonly BuiltinController[] = [
   cronJobController,
   daemonSetController,
   deploymentController,
+  disruptionController,
   endpointsController,
   endpointSliceController,
   endpointSliceMirroringController,
@@ -70,6 +74,7 @@ const ALL: readonly BuiltinController[] = [
   persistentVolumeBinderController,
   persistentVolumeProtectionController,
   persistentVolumeClaimProtectionController,
+  podGarbageCollectorController,
   replicaSetController,
   resourceQuotaController,
   rootCaController,
@@ -77,6 +82,7 @@ const ALL: readonly BuiltinController[] = [
   serviceAccountTokenController,
   statefulSetController,
   taintEvictionController,
+  ttlAfterFinishedController,
   ttlController,
 ];
 

@@ -22,6 +22,12 @@ export interface ControllerSettings {
   readonly horizontalPodAutoscalerSyncPeriodMs: number;
   /** `--cluster-signing-duration`: the longest that a signed certificate is valid. */
   readonly clusterSigningDurationMs: number;
+  /** `--terminated-pod-gc-threshold`: so many pods that have ended are kept; 0 or less: all. */
+  readonly terminatedPodGcThreshold: number;
+  /** So often pods are looked for that nobody else deletes; kube-controller-manager has no flag for it. */
+  readonly podGcPeriodMs: number;
+  /** So long a node is missing before its pods are deleted; kube-controller-manager has no flag for it. */
+  readonly podGcQuarantineMs: number;
   /** `--cluster-cidr`: what pods' addresses are of, as `10.244.0.0/16`, one or two with a comma; absent: nodes get no ranges. */
   readonly clusterCidr?: string;
   /** `--node-cidr-mask-size-ipv4` */
@@ -43,6 +49,9 @@ export const DEFAULT_SETTINGS: ControllerSettings = {
   resourceQuotaSyncPeriodMs: 300_000,
   horizontalPodAutoscalerSyncPeriodMs: 15_000,
   clusterSigningDurationMs: 365 * 24 * 3_600_000,
+  terminatedPodGcThreshold: 12_500,
+  podGcPeriodMs: 20_000,
+  podGcQuarantineMs: 40_000,
   nodeCidrMaskSizeIpv4: 24,
   nodeCidrMaskSizeIpv6: 64,
 };

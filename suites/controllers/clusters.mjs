@@ -25,11 +25,13 @@ const binaries = process.env.ORACLES ?? join(homedir(), '.cache', 'nekube-oracle
  * Starts a server of ours that runs these controllers, and the scheduler if it is asked for.
  *
  * @param settings as `ControllersOptions` has them
+ * @param ours more of them, of which the real one has none
  * @returns `{client, kubeconfig, stop()}`
  */
 export async function startOurs({
   controllers,
   settings = {},
+  ours = {},
   scheduler = false,
   metrics: hasMetrics = false,
   before = [],
@@ -52,7 +54,7 @@ export async function startOurs({
   const client = hasMetrics ? newClient(withMetrics(transport, metrics)) : world.client;
   const manager = new Manager({ client });
   const signingCa = { cert: pki.caCert, key: pki.caKey };
-  await addControllers(manager, { names: controllers, settings, signingCa, rootCa: ROOT_CA });
+  await addControllers(manager, { names: controllers, settings: { ...settings, ...ours }, signingCa, rootCa: ROOT_CA });
   if (scheduler) addScheduler(manager);
   const ending = new AbortController();
   const running = manager.start(ending.signal);

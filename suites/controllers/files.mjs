@@ -15,12 +15,13 @@ export function scenarioFiles() {
     .map((name) => basename(name, '.yaml'));
 }
 
-/** `{controllers, settings, scheduler, metrics, before, alone, kinds, scenarios}` of a file. */
+/** `{controllers, settings, ours, scheduler, metrics, before, alone, kinds, scenarios}` of a file. */
 export function readScenarios(name) {
   const text = readFileSync(join(HERE, `${name}.yaml`), 'utf8');
   const {
     controllers = [],
     settings = {},
+    ours = {},
     scheduler = false,
     metrics = false,
     before = [],
@@ -30,7 +31,7 @@ export function readScenarios(name) {
     race,
   } = parseYaml(text);
   const all = scenarios.map((scenario) => ({ race, ...scenario }));
-  return { controllers, settings, scheduler, metrics, before, alone, kinds: kinds.map(kindOf), scenarios: all };
+  return { controllers, settings, ours, scheduler, metrics, before, alone, kinds: kinds.map(kindOf), scenarios: all };
 }
 
 /** What was recorded of a file's scenarios, by their names. */

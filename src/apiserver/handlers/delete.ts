@@ -143,7 +143,7 @@ export function deleteObject(
 ): Promise<{ readonly entry: Entry; readonly gone: boolean }> {
   const dryRun = (options.dryRun?.length ?? 0) > 0;
   const decide = async (object: KubeObject, entry: Entry): Promise<DeleteDecision> => {
-    checkPreconditions(resource, object, entry, options);
+    checkPreconditions(resource, object, String(entry.modRevision), options);
     if (isPending(resource, object, options)) return 'keep';
     await admit(object);
     return decideDelete(resource, object, options, context.now);
@@ -178,10 +178,11 @@ function ofThis({ metadata }: KubeObject, options: DeleteOptions): DeleteOptions
   return { ...options, preconditions: { ...options.preconditions, uid: options.preconditions?.uid ?? metadata.uid! } };
 }
 
-function checkPreconditions(
+/** @throws StatusError Conflict: the object is another one, or not in the version, that the options are for */
+export function checkPreconditions(
   resource: ServedResource,
   object: KubeObject,
-  entry: Entry,
+  resourceVersion: string,
   { preconditions }: DeleteOptions,
 ): void {
   const { name = '', uid = '' } = object.metadata;
@@ -190,8 +191,8 @@ function checkPreconditions(
     throw newConflict(groupKind(resource), name, why);
   }
   const version = preconditions?.resourceVersion;
-  if (version !== undefined && version !== String(entry.modRevision)) {
-    const why = `the ResourceVersion in the precondition (${version}) does not match the ResourceVersion in record (${entry.modRevision}). The object might have been modified`;
+  if (version !== undefined && version !== resourceVersion) {
+    const why = `the ResourceVersion in the precondition (${version}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`;
     throw newConflict(groupKind(resource), name, why);
   }
 }

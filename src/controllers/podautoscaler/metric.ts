@@ -1,4 +1,4 @@
-import { type LabelSelector, type LabelSelectorObject, Quantity } from 'nekube/apimachinery';
+import { type LabelSelector, Quantity } from 'nekube/apimachinery';
 import { messageOf } from '../pods/pod-control.ts';
 import type { MetricSpec, MetricTarget } from './autoscaler.ts';
 import type { MetricsClient } from './metrics-client.ts';
@@ -12,6 +12,7 @@ import {
   replicasForUtilization,
   type Tolerances,
 } from './replicas.ts';
+import { selectorInGo } from '../workload/go-selector.ts';
 
 /** What a metric is looked at with. */
 export interface MetricContext {
@@ -231,18 +232,4 @@ function usageIn(
 
 function milliText(value: number, format: 'DecimalSI' | 'BinarySI' = 'DecimalSI'): string {
   return new Quantity(BigInt(Math.trunc(value)), -3, format).toString();
-}
-
-/** A selector as Go prints it. */
-export function selectorInGo(selector: LabelSelectorObject | undefined): string {
-  if (selector === undefined) return 'nil';
-  const labels = Object.entries(selector.matchLabels ?? {})
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, value]) => `${key}: ${value},`);
-  const expressions = (selector.matchExpressions ?? []).map(
-    ({ key, operator, values }) =>
-      `LabelSelectorRequirement{Key:${key},Operator:${operator},Values:[${(values ?? []).join(' ')}],},`,
-  );
-  const lists = `MatchExpressions:[]LabelSelectorRequirement{${expressions.join('')}}`;
-  return `&LabelSelector{MatchLabels:map[string]string{${labels.join('')}},${lists},}`;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { type JsonValue, parseLabelSelector, StatusError } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
-import { selectorInGo } from './metric.ts';
+import { selectorInGo } from '../workload/go-selector.ts';
 import { MetricsClient } from './metrics-client.ts';
 
 const AT = '2030-01-01T00:00:00Z';

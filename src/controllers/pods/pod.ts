@@ -2,9 +2,11 @@ import type { KubeObject } from 'nekube/apimachinery';
 import type { Kind } from 'nekube/client';
 
 /** A condition of a pod. */
-interface PodCondition {
+export interface PodCondition {
   readonly type: string;
   readonly status: string;
+  readonly reason?: string;
+  readonly observedGeneration?: number;
   readonly lastTransitionTime?: string | null;
 }
 
@@ -25,6 +27,7 @@ export interface Pod extends KubeObject {
   };
   status?: {
     phase?: string;
+    reason?: string;
     conditions?: readonly PodCondition[];
     containerStatuses?: readonly ContainerStatus[];
     initContainerStatuses?: readonly ContainerStatus[];
@@ -85,6 +88,7 @@ export function timeOf(text: string | null | undefined): number | undefined {
   return text === null || text === undefined ? undefined : Date.parse(text);
 }
 
-function isPodFinished(phase: string | undefined): boolean {
+/** Whether a pod in this phase has ended. */
+export function isPodFinished(phase: string | undefined): boolean {
   return phase === 'Succeeded' || phase === 'Failed';
 }

@@ -37,6 +37,23 @@ function service(name, spec) {
 }
 const main = (resources) => pod('p', { containers: [{ name: 'main', image: 'a', resources }] });
 
+/** The status of a budget that lets no pod go, as its controller would write it. */
+const NONE_ALLOWED = {
+  observedGeneration: 1,
+  disruptionsAllowed: 0,
+  currentHealthy: 1,
+  desiredHealthy: 1,
+  expectedPods: 1,
+};
+const MANY = Object.fromEntries(Array.from({ length: 2001 }, (_, i) => [`pod-${i}`, '2026-01-02T03:04:05Z']));
+const notAllowed = (reason, message) => ({
+  type: 'DisruptionAllowed',
+  status: 'False',
+  reason,
+  message,
+  lastTransitionTime: '2026-01-02T03:04:05Z',
+});
+
 export const limits = [
   behaviour(
     'a quota that is used up refuses, and says how much was asked for',
@@ -178,6 +195,79 @@ export const limits = [
     },
     ['create', make(PDB, 'c', { spec: { minAvailable: 1, selector: { matchLabels: { app: 'p' } } } })],
     eviction(),
+  ),
+  behaviour(
+    'what a budget says of why it lets no pod go is told to who evicts',
+    ...running('p'),
+    ['create', make(PDB, 'b', { spec: { minAvailable: 1, selector: { matchLabels: { app: 'p' } } } })],
+    ['status', PDB, 'b', { ...NONE_ALLOWED, conditions: [notAllowed('SyncFailed', 'found no controllers')] }],
+    eviction(),
+    ['status', PDB, 'b', { currentHealthy: 3, conditions: [notAllowed('OutOfHours', 'it is night')] }],
+    eviction(),
+    ['status', PDB, 'b', { currentHealthy: 3, conditions: [notAllowed('InsufficientPods', '')] }],
+    eviction(),
+    ['get', POD, 'p'],
+  ),
+  behaviour(
+    'a pod that is not ready goes always where the budget says so, and is not counted',
+    ['create', pod('p', { nodeName: 'node', metadata: { labels: { app: 'p' } } })],
+    ['status', POD, 'p', { phase: 'Running', conditions: [{ type: 'Ready', status: 'False' }] }],
+    [
+      'create',
+      make(PDB, 'b', {
+        spec: {
+          minAvailable: 1,
+          selector: { matchLabels: { app: 'p' } },
+          unhealthyPodEvictionPolicy: 'AlwaysAllow',
+        },
+      }),
+    ],
+    ['status', PDB, 'b', { ...NONE_ALLOWED, currentHealthy: 0 }],
+    eviction(),
+    ['get', PDB, 'b'],
+    ['get', POD, 'p'],
+  ),
+  behaviour(
+    'an eviction is of the pod that was meant, and of no other version of it',
+    ...running('p'),
+    eviction({ deleteOptions: { preconditions: { uid: 'another' } } }),
+    eviction({ deleteOptions: { preconditions: { resourceVersion: '1' } } }),
+    ['get', POD, 'p'],
+    async (world) => {
+      const path = world.fill(EVICT);
+      const { resourceVersion, uid } = (await world.client.get(POD, { name: 'p' })).metadata;
+      const deleteOptions = { preconditions: { resourceVersion, uid }, gracePeriodSeconds: 0 };
+      const body = JSON.stringify({ ...EVICTION, metadata: { name: 'p' }, deleteOptions });
+      const { status } = await world.once('POST', path, body);
+      world.note('it is evicted in its own version', { status });
+    },
+    ['get', POD, 'p'],
+  ),
+  behaviour(
+    'an eviction has options that it does not take, and a budget that lets too many go',
+    ...running('p'),
+    eviction({ deleteOptions: { ignoreStoreReadErrorWithClusterBreakingPotential: true } }),
+    ['create', make(PDB, 'b', { spec: { minAvailable: 1, selector: { matchLabels: { app: 'p' } } } })],
+    ['status', PDB, 'b', { ...NONE_ALLOWED, disruptionsAllowed: 1, disruptedPods: MANY }],
+    eviction(),
+  ),
+  behaviour(
+    'a pod that is a target already stays one, with the condition in its place',
+    ['create', pod('p', { nodeName: 'node' })],
+    [
+      'status',
+      POD,
+      'p',
+      {
+        phase: 'Running',
+        conditions: [
+          { type: 'DisruptionTarget', status: 'True', reason: 'Other', lastTransitionTime: '2026-01-02T03:04:05Z' },
+          { type: 'Ready', status: 'True', lastTransitionTime: '2026-01-02T03:04:05Z' },
+        ],
+      },
+    ],
+    eviction(),
+    ['get', POD, 'p'],
   ),
   behaviour(
     'without a budget an eviction is a deletion',
