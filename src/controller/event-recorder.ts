@@ -67,6 +67,7 @@ export class EventRecorder {
   readonly #instance: string;
   readonly #clock: Clock;
   readonly #log: Logger;
+  readonly #tellsVersions: boolean;
   readonly #known = new Map<string, Known>();
   readonly #limiters = new Map<string, { readonly limiter: RateLimiter; usedAt: number }>();
   readonly #pending: Known[] = [];
@@ -84,19 +85,23 @@ export class EventRecorder {
     readonly instance?: string;
     readonly clock?: Clock;
     readonly logger?: Logger;
+    /** True: what is told of another version of an object is another event, as in client-go. */
+    readonly tellsVersions?: boolean;
   }) {
     this.#client = parts.client;
     this.#controller = parts.controller;
     this.#instance = (parts.instance ?? `${parts.controller}-${hostname()}`).slice(0, 128);
     this.#clock = parts.clock ?? systemClock;
     this.#log = parts.logger ?? silentLogger;
+    this.#tellsVersions = parts.tellsVersions ?? false;
     this.#refreshedAt = this.#clock.elapsed();
   }
 
   /** Tells an event of an object. */
   record(regarding: KubeObject, event: NewEvent): void {
     const reference = referenceTo(regarding);
-    const key = keyOf(reference, event);
+    const { resourceVersion } = reference;
+    const key = keyOf(reference, event) + (this.#tellsVersions ? `@${resourceVersion}` : '');
     const known = this.#known.get(key);
     if (known !== undefined) return this.#again(known);
     if (this.#isSpam(reference)) {

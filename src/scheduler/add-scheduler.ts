@@ -1,19 +1,17 @@
-import type { KubeObject } from 'nekube/apimachinery';
-import type { Informer, Kind } from 'nekube/client';
-import type { Manager } from 'nekube/controller';
+import { EventRecorder, type Manager } from 'nekube/controller';
 import { Cluster } from './cluster/cluster.ts';
-import { type ClusterEventParts, followNodes, followPods } from './cluster-events.ts';
-import type { Budget } from './decision/preemption.ts';
+import { type ClusterEventParts, followNodes, followOthers, followPods } from './cluster-events.ts';
 import { FILTERS } from './decision/profile.ts';
 import { Scheduling } from './decision/scheduling.ts';
-import { NODE } from './objects/node.ts';
-import { type Pod, POD } from './objects/pod.ts';
-import { isAbout, type World } from './plugins/plugin.ts';
+import { allSynced, type Informers, informersOf, worldOf } from './informers.ts';
+import type { Pod } from './objects/pod.ts';
+import { type ClusterEvent, isAbout, type World } from './plugins/plugin.ts';
 import { Preemptor } from './preemptor.ts';
 import { Nominations } from './queue/nominations.ts';
 import { BLOCKED, SchedulingQueue } from './queue/scheduling-queue.ts';
 import { Scheduler } from './scheduler.ts';
 import { PodStatusWriter } from './status-writer.ts';
+import { VolumeBinder } from './volume-binder.ts';
 
 /** How the scheduler is run. */
 export interface SchedulerOptions {
@@ -28,90 +26,73 @@ export interface SchedulerOptions {
 const NAME = 'default-scheduler';
 /** Whom its writes belong to. */
 const FIELD_MANAGER = 'kube-scheduler';
-const NAMESPACE: Kind = { apiVersion: 'v1', kind: 'Namespace' };
-const BUDGET: Kind<Budget> = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' };
-/** What else decisions look at. */
-const LOOKED_AT: readonly Kind[] = [
-  { apiVersion: 'v1', kind: 'Service' },
-  { apiVersion: 'v1', kind: 'ReplicationController' },
-  { apiVersion: 'apps/v1', kind: 'ReplicaSet' },
-  { apiVersion: 'apps/v1', kind: 'StatefulSet' },
-];
 
 /** Adds the scheduler to a manager, which runs it when it is started. */
 export function addScheduler(manager: Manager, options: SchedulerOptions = {}): void {
   const { cache, clock } = manager;
   const client = manager.client.with({ fieldManager: FIELD_MANAGER });
   const logger = manager.logger.named('scheduler');
-  const events = manager.eventRecorder(NAME);
+  const events = new EventRecorder({ client, controller: NAME, clock, logger, tellsVersions: true });
+  const informers = informersOf(cache);
+  const { pods, budgets } = informers;
   const cluster = new Cluster();
   const nominations = new Nominations();
-  const pods = cache.informer(POD);
-  const nodes = cache.informer(NODE);
-  const namespaces = cache.informer(NAMESPACE);
-  const budgets = cache.informer(BUDGET);
-  const others = new Map(LOOKED_AT.map((kind) => [kind.kind, cache.informer(kind)]));
-  const world = worldOf(cluster, namespaces, others);
+  const world = worldOf(cluster, informers);
+  const { random = Math.random, percentageOfNodesToScore = 0, schedulerNames = [NAME] } = options;
+  const newest = ({ metadata: { namespace, name = '' } }: Pod): Pod | undefined => pods.store.get({ namespace, name });
   const statuses = new PodStatusWriter({ client, clock, logger });
-  const preemptor: Preemptor = new Preemptor({
-    client,
-    logger,
-    events,
-    statuses,
-    nominations,
-    onDone: (pod, hasFailed) => queue.unblock(pod.metadata.uid!, hasFailed),
-  });
+  const onDone = (pod: Pod, hasFailed: boolean): void => queue.unblock(pod.metadata.uid!, hasFailed);
+  const preemptor = new Preemptor({ client, logger, events, statuses, nominations, onDone });
   const queue: SchedulingQueue = new SchedulingQueue({
     clock,
     mayEnter: (pod) => (pod.spec.schedulingGates ?? []).length === 0 && !preemptor.isRunning(pod.metadata.uid!),
-    isHelped: (pod, plugins, event) =>
-      FILTERS.some((plugin) => plugins.has(plugin.name) && plugin.isHelped(pod, event, world)) ||
-      (plugins.has(BLOCKED) && event.action === 'UpdatePodSchedulingGatesEliminated' && isAbout(pod, event)),
+    isHelped: (pod, plugins, event) => isHelped(pod, plugins, { event, world }),
     onReady: () => scheduler.wake(),
   });
-  const { random = Math.random, percentageOfNodesToScore = 0 } = options;
-  const scheduling = new Scheduling({
-    world,
-    nominations,
-    budgets: () => budgets.store.list(),
-    random,
-    now: () => clock.now(),
-    percentageOfNodesToScore,
+  const now = (): number => clock.now();
+  const budgetsNow = () => budgets.store.list();
+  const choosing = { random, now, percentageOfNodesToScore };
+  const scheduling = new Scheduling({ world, nominations, budgets: budgetsNow, ...choosing });
+  const binder = new VolumeBinder({
+    client,
+    clock,
+    volumes: world.volumes,
+    node: (name) => cluster.node(name)?.node,
+    isThere: (pod) => newest(pod)?.metadata.uid === pod.metadata.uid,
   });
-  const newest = ({ metadata: { namespace, name = '' } }: Pod): Pod | undefined => pods.store.get({ namespace, name });
-  const parts = { client, clock, logger, events, cluster, queue, nominations, scheduling, statuses, preemptor, newest };
-  const scheduler = new Scheduler(parts);
-  const names = options.schedulerNames ?? [NAME];
-  const isOurs = ({ spec }: Pod): boolean => names.includes(spec.schedulerName ?? NAME);
-  follow({ cluster, queue, nominations, isOurs });
-  manager.add({
-    name: 'scheduler',
-    async start(signal) {
-      const informers: Informer[] = [pods as never, nodes as never, namespaces, budgets as never, ...others.values()];
-      await Promise.all(informers.map((informer) => informer.synced(signal)));
-      await scheduler.run(signal);
-    },
-  });
-
-  function follow(followers: ClusterEventParts): void {
-    followNodes(nodes, followers);
-    followPods(pods, followers);
-    // what terms say of namespaces may be about others now
-    const changed = (): void => cluster.counts.clear();
-    namespaces.handle({ added: changed, updated: changed, deleted: changed });
-  }
+  const parts = { client, clock, logger, events, cluster, queue, nominations, scheduling, statuses, preemptor };
+  const scheduler = new Scheduler({ ...parts, binder, newest });
+  const isOurs = ({ spec }: Pod): boolean => schedulerNames.includes(spec.schedulerName ?? NAME);
+  follow(informers, { cluster, queue, nominations, isOurs, onChange: binder.wake });
+  const start = async (signal: AbortSignal): Promise<void> => {
+    await allSynced(informers, signal);
+    // what is told at the end is written, too
+    const telling = new AbortController();
+    events.run(telling.signal);
+    await scheduler.run(signal);
+    await events.flush();
+    telling.abort();
+  };
+  manager.add({ name: 'scheduler', start });
 }
 
-function worldOf(cluster: Cluster, namespaces: Informer, others: ReadonlyMap<string, Informer>): World {
-  return {
-    cluster,
-    labelsOf: (name) => namespaces.store.get({ name })?.metadata.labels,
-    object: <T extends KubeObject>(kind: string, key: string) => {
-      const [namespace = '', name = ''] = key.includes('/') ? key.split('/') : ['', key];
-      const found = others.get(kind)?.store.get(namespace === '' ? { name } : { namespace, name });
-      return found as T | undefined;
-    },
-    objects: <T extends KubeObject>(kind: string, namespace?: string) =>
-      (others.get(kind)?.store.list(namespace) ?? []) as readonly T[],
-  };
+/** Whether a pod that filters rejected, or that was not let in, may fit after an event. */
+function isHelped(
+  pod: Pod,
+  plugins: ReadonlySet<string>,
+  { event, world }: { readonly event: ClusterEvent; readonly world: World },
+): boolean {
+  if (FILTERS.some((plugin) => plugins.has(plugin.name) && plugin.isHelped(pod, event, world))) return true;
+  return plugins.has(BLOCKED) && event.action === 'UpdatePodSchedulingGatesEliminated' && isAbout(pod, event);
+}
+
+function follow({ nodes, pods, claims, volumes, classes, namespaces }: Informers, parts: ClusterEventParts): void {
+  followNodes(nodes, parts);
+  followPods(pods, parts);
+  followOthers(claims, 'PersistentVolumeClaim', parts);
+  followOthers(volumes, 'PersistentVolume', parts);
+  followOthers(classes, 'StorageClass', parts);
+  // what terms say of namespaces may be about others now
+  const changed = (): void => parts.cluster.counts.clear();
+  namespaces.handle({ added: changed, updated: changed, deleted: changed });
 }

@@ -16,6 +16,8 @@ export interface ClusterEventParts {
   readonly nominations: Nominations;
   /** Whether a pod is ours to schedule. */
   readonly isOurs: (pod: Pod) => boolean;
+  /** Is told after each change of what those may wait for who are about to be bound. */
+  readonly onChange: () => void;
 }
 
 /** Follows nodes: what there is to decide by, and whom a change may help. */
@@ -37,11 +39,19 @@ export function followNodes(informer: Informer<Node>, { cluster, queue }: Cluste
 }
 
 /** Follows what else there is to decide by. */
-export function followOthers(informer: Informer, resource: EventResource, { queue }: ClusterEventParts): void {
+export function followOthers<T extends KubeObject>(
+  informer: Informer<T>,
+  resource: EventResource,
+  { queue, onChange }: ClusterEventParts,
+): void {
+  const tell = (event: Omit<ClusterEvent, 'resource'>): void => {
+    queue.move({ resource, ...event });
+    onChange();
+  };
   informer.handle({
-    added: (object) => queue.move({ resource, action: 'Add', object }),
-    updated: (object, old) => queue.move({ resource, action: 'Update', old, object }),
-    deleted: (old: KubeObject) => queue.move({ resource, action: 'Delete', old }),
+    added: (object) => tell({ action: 'Add', object }),
+    updated: (object, old) => tell({ action: 'Update', old, object }),
+    deleted: (old) => tell({ action: 'Delete', old }),
   });
 }
 
@@ -88,7 +98,7 @@ class PodChanges {
   }
 
   deleted(pod: Pod): void {
-    const { cluster, queue, isOurs } = this.#parts;
+    const { cluster, queue, isOurs, onChange } = this.#parts;
     const uid = pod.metadata.uid!;
     const event: ClusterEvent = { resource: 'AssignedPod', action: 'Delete', old: pod };
     if (pod.spec.nodeName || cluster.isAssumed(uid)) {
@@ -99,6 +109,7 @@ class PodChanges {
       this.#remove(pod);
       if (pod.status?.nominatedNodeName) queue.move(event, (other) => priorityOf(other) <= priorityOf(pod));
     }
+    onChange();
   }
 
   #assigned(pod: Pod): void {

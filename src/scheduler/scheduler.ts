@@ -9,6 +9,8 @@ import type { QueuedPod } from './queue/queued-pod.ts';
 import type { SchedulingQueue } from './queue/scheduling-queue.ts';
 import type { PodStatusWriter } from './status-writer.ts';
 import type { Preemptor } from './preemptor.ts';
+import type { VolumePlan } from './plugins/find-volumes.ts';
+import type { VolumeBinder } from './volume-binder.ts';
 
 /** What the scheduler works with. */
 export interface SchedulerParts {
@@ -22,6 +24,7 @@ export interface SchedulerParts {
   readonly scheduling: Scheduling;
   readonly statuses: PodStatusWriter;
   readonly preemptor: Preemptor;
+  readonly binder: VolumeBinder;
   /** The newest version of a pod that is known. */
   readonly newest: (pod: Pod) => Pod | undefined;
 }
@@ -37,6 +40,9 @@ export class Scheduler {
   readonly #parts: SchedulerParts;
   readonly #bindings = new Set<Promise<void>>();
   #wake: () => void = () => {};
+  #signal = new AbortController().signal;
+  /** How many bindings the server is asked for; those that wait for volumes are not among them. */
+  #asked = 0;
 
   constructor(parts: SchedulerParts) {
     this.#parts = parts;
@@ -48,6 +54,7 @@ export class Scheduler {
   /** Works until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
     const { queue, clock } = this.#parts;
+    this.#signal = signal;
     const stopFlushing = every(1000, clock, () => queue.flush());
     signal.addEventListener('abort', this.wake, { once: true });
     while (!signal.aborted) {
@@ -67,15 +74,16 @@ export class Scheduler {
     let since = clock.elapsed();
     for (let queued = queue.pop(); queued !== undefined && !signal.aborted; queued = queue.pop()) {
       this.#schedule(queued);
-      if (this.#bindings.size >= MOST_BINDINGS) await Promise.race(this.#bindings);
-      else if (clock.elapsed() - since < SLICE_MS) continue;
+      const isMuch = this.#asked >= MOST_BINDINGS;
+      if (!isMuch && clock.elapsed() - since < SLICE_MS) continue;
+      while (this.#asked >= MOST_BINDINGS) await Promise.race(this.#bindings);
       await new Promise((resolve) => setImmediate(resolve));
       since = clock.elapsed();
     }
   }
 
   #schedule(queued: QueuedPod): void {
-    const { scheduling, queue, cluster, nominations, events } = this.#parts;
+    const { scheduling, queue, cluster, nominations, events, binder } = this.#parts;
     const { pod } = queued;
     const { namespace, name, uid = '', deletionTimestamp } = pod.metadata;
     if (deletionTimestamp) {
@@ -90,36 +98,60 @@ export class Scheduler {
     const node = decision.node.name;
     cluster.assume({ ...info, pod: onNode(pod, node) }, node);
     nominations.delete(uid);
-    const binding = this.#bind(queued, node).finally(() => this.#bindings.delete(binding));
+    const volumes = decision.volumes && binder.assume(decision.volumes, node);
+    const binding = this.#bind(queued, node, volumes).finally(() => this.#bindings.delete(binding));
     this.#bindings.add(binding);
   }
 
-  async #bind(queued: QueuedPod, node: string): Promise<void> {
-    const { client, events } = this.#parts;
+  async #bind(queued: QueuedPod, node: string, volumes: VolumePlan | undefined): Promise<void> {
+    const { events } = this.#parts;
     const { pod } = queued;
     const { namespace, name = '', uid } = pod.metadata;
     try {
-      await client.createSubresource(POD, { namespace, name }, 'binding', {
-        apiVersion: 'v1',
-        kind: 'Binding',
-        metadata: { namespace, name, uid },
-        target: { kind: 'Node', name: node },
-      });
+      if (volumes !== undefined) await this.#bindVolumes(pod, node, volumes);
     } catch (error) {
-      return this.#bindingFailed(queued, error);
+      this.#parts.binder.forget(volumes!);
+      return this.#bindingFailed(queued, 'PreBind plugin "VolumeBinding"', error);
+    }
+    try {
+      await this.#bindPod(pod, node);
+    } catch (error) {
+      return this.#bindingFailed(queued, 'Bind plugin "DefaultBinder"', error);
     }
     this.#parts.queue.delete(uid!);
     const note = `Successfully assigned ${namespace}/${name} to ${node}`;
     events.record(asPod(pod), { reason: 'Scheduled', action: 'Binding', note });
   }
 
+  /** May take long; that the pod is about to come to the node is told meanwhile. */
+  async #bindVolumes(pod: Pod, node: string, volumes: VolumePlan): Promise<void> {
+    const { binder, statuses } = this.#parts;
+    await statuses.write(pod, { nominated: node });
+    await binder.bind(pod, volumes, { node, signal: this.#signal });
+  }
+
+  async #bindPod({ metadata: { namespace, name = '', uid } }: Pod, node: string): Promise<void> {
+    this.#asked++;
+    try {
+      await this.#parts.client.createSubresource(POD, { namespace, name }, 'binding', {
+        apiVersion: 'v1',
+        kind: 'Binding',
+        metadata: { namespace, name, uid },
+        target: { kind: 'Node', name: node },
+      });
+    } finally {
+      this.#asked--;
+    }
+  }
+
   /** What the pod had taken is free again, which may help others. */
-  #bindingFailed(queued: QueuedPod, error: unknown): void {
+  #bindingFailed(queued: QueuedPod, what: string, error: unknown): void {
+    if (this.#signal.aborted) return;
     const { cluster, queue } = this.#parts;
     const { pod } = queued;
     cluster.forget(pod.metadata.uid!);
     queue.move({ resource: 'AssignedPod', action: 'Delete', old: pod });
-    const message = `running Bind plugin "DefaultBinder": ${error instanceof Error ? error.message : String(error)}`;
+    const message = `running ${what}: ${error instanceof Error ? error.message : String(error)}`;
     this.#failed(queued, { message, plugins: new Set(), nominated: '' }, 'SchedulerError');
   }
 

@@ -1,5 +1,6 @@
 import type { NodeInfo } from '../cluster/node-info.ts';
 import type { PodInfo } from '../cluster/pod-info.ts';
+import type { VolumePlan } from '../plugins/find-volumes.ts';
 import type { FilterPlugin, PreparedFilter, Rejection, World } from '../plugins/plugin.ts';
 import type { Nominations } from '../queue/nominations.ts';
 
@@ -64,6 +65,15 @@ export class PodFilters {
     const rejection = this.#run(crowded);
     for (const pod of nominated) this.#change(node, pod, -1);
     return rejection ?? this.#run(node);
+  }
+
+  /** What has to be done for the pod's volumes on a node that it fits on; undefined: nothing. */
+  volumesOn(node: NodeInfo): VolumePlan | undefined {
+    for (const filter of this.#filters) {
+      const plan = filter.volumesOn?.(node);
+      if (plan !== undefined) return plan;
+    }
+    return undefined;
   }
 
   /** Puts a pod on a node that is a copy, until it is removed. */

@@ -10,6 +10,9 @@ import { nodeUnschedulable } from '../plugins/node-unschedulable.ts';
 import type { FilterPlugin, ScorePlugin } from '../plugins/plugin.ts';
 import { spreadFilter } from '../plugins/pod-topology-spread.ts';
 import { spreadScore } from '../plugins/pod-topology-spread-score.ts';
+import { volumeBinding } from '../plugins/volume-binding.ts';
+import { volumeRestrictions } from '../plugins/volume-restrictions.ts';
+import { volumeZone } from '../plugins/volume-zone.ts';
 import { taintFilter, taintScore } from '../plugins/taint-toleration.ts';
 
 /** The filters of the default profile, in the order in which they are asked: the first that rejects is told. */
@@ -20,6 +23,9 @@ export const FILTERS: readonly FilterPlugin[] = [
   nodeAffinityFilter,
   nodePorts,
   resourcesFilter,
+  volumeRestrictions,
+  volumeBinding,
+  volumeZone,
   spreadFilter,
   interPodAffinityFilter,
 ];

@@ -1,5 +1,6 @@
 import type { NodeInfo } from '../cluster/node-info.ts';
 import type { PodInfo } from '../cluster/pod-info.ts';
+import type { VolumePlan } from '../plugins/find-volumes.ts';
 import type { FilterPlugin, Rejection, ScorePlugin, World } from '../plugins/plugin.ts';
 import type { Nominations } from '../queue/nominations.ts';
 import { findFeasible, pickBest, scoreNodes } from './choose-node.ts';
@@ -14,6 +15,8 @@ export type Decision = Placement | Failure;
 /** It goes to a node. */
 export interface Placement {
   readonly node: NodeInfo;
+  /** What has to be done for its volumes before; undefined: nothing. */
+  readonly volumes?: VolumePlan;
 }
 
 /** It fits nowhere for now. */
@@ -60,15 +63,15 @@ export class Scheduling {
     const filters = new PodFilters(pod, { plugins, world, nominations });
     if (filters.rejection !== undefined) return this.#rejected(filters, filters.rejection);
     const nominated = this.#feasibleNomination(filters);
-    if (nominated !== undefined) return { node: nominated };
+    if (nominated !== undefined) return placedOn(nominated, filters);
     const chosen = filters.nodes === undefined ? nodes : this.#named(filters.nodes);
     const percentage = this.#parts.percentageOfNodesToScore ?? 0;
     const { feasible, rejections } = findFeasible(filters, chosen, { start: this.#start, percentage });
     this.#start = (this.#start + feasible.length + rejections.size) % nodes.length;
     if (feasible.length === 0) return this.#fitsNowhere(filters, rejections);
-    if (feasible.length === 1) return { node: feasible[0]! };
+    if (feasible.length === 1) return placedOn(feasible[0]!, filters);
     const { totals } = scoreNodes(pod, feasible, { plugins: this.#parts.scores ?? SCORES, world });
-    return { node: pickBest(feasible, totals, this.#parts.random) };
+    return placedOn(pickBest(feasible, totals, this.#parts.random), filters);
   }
 
   #named(names: ReadonlySet<string>): readonly NodeInfo[] {
@@ -118,4 +121,9 @@ export class Scheduling {
       ...(result.nominated !== undefined && { nominated: result.nominated }),
     };
   }
+}
+
+function placedOn(node: NodeInfo, filters: PodFilters): Placement {
+  const volumes = filters.volumesOn(node);
+  return { node, ...(volumes !== undefined && { volumes }) };
 }

@@ -3,16 +3,19 @@ import type { NamespaceLabels } from '../cluster/affinity-term.ts';
 import type { Cluster } from '../cluster/cluster.ts';
 import type { NodeInfo } from '../cluster/node-info.ts';
 import type { PodInfo } from '../cluster/pod-info.ts';
+import type { Volumes } from '../cluster/volumes.ts';
 import type { Pod } from '../objects/pod.ts';
+import type { VolumePlan } from './find-volumes.ts';
 
 /** What a decision may look at. */
 export interface World {
   readonly cluster: Cluster;
+  readonly volumes: Volumes;
   readonly labelsOf: NamespaceLabels;
-  /** An object that is no node and no pod; undefined: there is none. */
-  readonly object: <T extends KubeObject>(kind: string, key: string) => T | undefined;
-  /** All of them of a kind. */
-  readonly objects: <T extends KubeObject>(kind: string, namespace?: string) => readonly T[];
+  /** A service or a workload; undefined: there is none. */
+  readonly object: <T extends KubeObject>(kind: string, namespace: string, name: string) => T | undefined;
+  /** All of them of a kind in a namespace. */
+  readonly objects: <T extends KubeObject>(kind: string, namespace: string) => readonly T[];
 }
 
 /** Why a pod does not fit. */
@@ -33,6 +36,8 @@ export interface PreparedFilter {
   filter?(node: NodeInfo): Rejection | undefined;
   /** What becomes of it if a pod came to a node (1), or went (-1). */
   change?(node: NodeInfo, pod: PodInfo, sign: 1 | -1): void;
+  /** What has to be done for the pod's volumes on a node that it fits on; undefined: nothing. */
+  volumesOn?(node: NodeInfo): VolumePlan | undefined;
 }
 
 /** What happens in a cluster that may make a pod fit that did not. */

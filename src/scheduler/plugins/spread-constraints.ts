@@ -121,7 +121,7 @@ function defaultSelector(pod: Pod, world: World): LabelSelector {
   if (owner === undefined || !OWNERS.includes(`${owner.apiVersion}/${owner.kind}`)) {
     return LabelSelector.of(requirements());
   }
-  const selector = world.object<Selecting>(owner.kind, `${namespace}/${owner.name}`)?.spec?.selector;
+  const selector = world.object<Selecting>(owner.kind, namespace, owner.name)?.spec?.selector;
   if (selector === undefined) return LabelSelector.of(requirements());
   if (owner.kind !== 'ReplicationController') {
     const own = labelSelectorFromObject(selector as LabelSelectorObject);
