@@ -33,6 +33,7 @@ export async function play({ client, metrics }, { scenario, kinds, namespace, ex
     await view.ready();
     const seen = [];
     for (const [index, step] of scenario.steps.entries()) {
+      if (step.afterMs) await sleep(step.afterMs);
       await steps.take(step);
       view.changedAt = Date.now();
       await settle(view, step.restMs ?? REST_MS, expected?.steps[index]);

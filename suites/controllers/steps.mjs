@@ -13,7 +13,7 @@ export const CLUSTER_WIDE = [
   'Namespace',
 ];
 
-const VERBS = ['create', 'apply', 'patch', 'delete', 'ready', 'status', 'beat', 'silence', 'nodes', 'metrics'];
+const VERBS = ['create', 'apply', 'patch', 'delete', 'ready', 'status', 'beat', 'silence', 'nodes', 'metrics', 'evict'];
 
 /** The steps of a scenario in its namespace. A step is an object with one of the names of these methods. */
 export class Steps {
@@ -33,7 +33,7 @@ export class Steps {
   async take(step) {
     const own = JSON.parse(JSON.stringify(step).replaceAll('$NS', this.#namespace));
     for (const [verb, argument] of Object.entries(own)) {
-      if (verb === 'restMs') continue;
+      if (verb === 'restMs' || verb === 'afterMs') continue;
       if (!VERBS.includes(verb)) throw new Error(`There is no step "${verb}"`);
       await this[verb](argument);
     }
@@ -89,6 +89,19 @@ export class Steps {
   async delete({ kind, name, selector, count, ...options }) {
     for (const key of await this.#chosen({ kind, name, selector, count })) {
       await this.#client.delete(kindOf(kind), key, options);
+    }
+  }
+
+  /** Asks for the eviction of pods, one after the other; a budget may refuse it, which is no error of the scenario. */
+  async evict({ name, selector, count, ...deleteOptions }) {
+    for (const { namespace, name: own } of await this.#chosen({ kind: 'v1/Pod', name, selector, count })) {
+      const path = `/api/v1/namespaces/${namespace}/pods/${own}/eviction`;
+      const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: own }, deleteOptions };
+      const headers = { 'content-type': 'application/json' };
+      const request = { method: 'POST', path, headers, body: JSON.stringify(eviction) };
+      const answer = await this.#client.transport.send(request);
+      for await (const _ of answer.body);
+      if (![201, 429, 500].includes(answer.status)) throw new Error(`The eviction of ${own} was ${answer.status}`);
     }
   }
 
