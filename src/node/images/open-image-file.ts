@@ -3,8 +3,8 @@ import { parseImageFile } from './image-file.ts';
 import type { ImageMap } from './image-map.ts';
 
 /**
- * The images of a file. When one is asked for that it does not name, the file is read again if somebody wrote it meanwhile; one
- * that is of no use by then is left alone.
+ * The images of a file, which is read again when an image is asked for and somebody wrote it meanwhile; one that is of no use by then is
+ * left alone.
  *
  * @throws ImageFileError that names the line, and what the system says of a file that cannot be read
  */
@@ -25,8 +25,6 @@ export function openImageFile(path: string): ImageMap {
   return {
     source: path,
     find(image) {
-      const found = images.find(image);
-      if (found !== undefined) return found;
       reread();
       return images.find(image);
     },
