@@ -21,3 +21,17 @@ export function addAdmissionFlags(command: Command): Command {
         .default('none'),
     );
 }
+
+const ACCOUNTS = 'ServiceAccount';
+/** Who makes what pods need to run as an account: the account, and the CA of its server. */
+const MAKE_ACCOUNTS = ['serviceaccount-controller', 'root-ca-certificate-publisher-controller'];
+
+/** With the controllers that make the accounts of pods, pods have one, as in any cluster; unless a flag says otherwise. */
+export function flagsForControllers(
+  { enableAdmissionPlugins: on = '', disableAdmissionPlugins: off = '' }: AdmissionFlags,
+  controllers: readonly string[],
+): Pick<AdmissionFlags, 'enableAdmissionPlugins'> {
+  const isSet = [...on.split(','), ...off.split(',')].includes(ACCOUNTS);
+  if (isSet || !MAKE_ACCOUNTS.every((name) => controllers.includes(name))) return { enableAdmissionPlugins: on };
+  return { enableAdmissionPlugins: on === '' ? ACCOUNTS : `${on},${ACCOUNTS}` };
+}

@@ -11,6 +11,7 @@ import {
 } from 'nekube/apiserver';
 import type { EtcdOptions, Storage } from 'nekube/storage';
 import { type AccessOptions, accessOptions } from './access-options.ts';
+import { flagsForControllers } from './admission-flags.ts';
 import { admissionOptions } from './admission-options.ts';
 import { auditOptions } from './audit-options.ts';
 import { etcdOptions, refuseEtcdFiles } from './etcd-options.ts';
@@ -56,9 +57,10 @@ const CLOSE_MS = 700;
  * @throws CliError, saying which flag would help
  */
 export async function up(flags: UpFlags, io: Io): Promise<void> {
-  const options = checkFlags(flags, io);
-  const nodes = await nodesToRun(flags, options, io);
-  const beside = [await controllersToRun(flags, io), nodes, await schedulerToRun(flags)];
+  const controllers = await controllersIn(flags);
+  const options = checkFlags({ ...flags, ...flagsForControllers(flags, controllers) }, io);
+  const nodes = await nodesToRun(flags, options, controllers, io);
+  const beside = [await controllersToRun(controllers, flags, io), nodes, await schedulerToRun(flags)];
   const storage = await openChosen(options, io);
   try {
     const server = await serve(options, storage, io, beside);
@@ -105,12 +107,18 @@ function checkFlags(given: UpFlags, io: Io): UpOptions {
 /** Starts what runs beside a server that is ready, and gives what stops it. */
 type Beside = (server: RunningServer, pki: Pki, io: Io) => Promise<() => Promise<void>>;
 
-/** They are loaded only if some are asked for. @throws CliError for a name that is none of theirs */
-async function controllersToRun({ controllers, localPath }: UpFlags, { cwd }: Io): Promise<Beside | undefined> {
-  if (controllers === 'none') return undefined;
-  const { controllersOf, runControllers } = await import('./controllers.ts');
-  const names = controllersOf(controllers);
+/** The names that are asked for. They are loaded only then. @throws CliError for a name that is none of theirs */
+async function controllersIn({ controllers }: UpFlags): Promise<readonly string[]> {
+  return controllers === 'none' ? [] : (await import('./controllers.ts')).controllersOf(controllers);
+}
+
+async function controllersToRun(
+  names: readonly string[],
+  { localPath }: UpFlags,
+  { cwd }: Io,
+): Promise<Beside | undefined> {
   if (names.length === 0) return undefined;
+  const { runControllers } = await import('./controllers.ts');
   return (server, pki, io) => runControllers(names, { server, pki, io, localPath: resolve(cwd, localPath) });
 }
 
@@ -122,7 +130,12 @@ async function schedulerToRun({ scheduler = false, nodes }: UpFlags): Promise<Be
 }
 
 /** They are loaded only if there are some. @throws CliError for flags that do not go with nodes */
-async function nodesToRun(flags: UpFlags, options: UpOptions, io: Io): Promise<Beside | undefined> {
+async function nodesToRun(
+  flags: UpFlags,
+  options: UpOptions,
+  controllers: readonly string[],
+  io: Io,
+): Promise<Beside | undefined> {
   if (flags.nodes === 0) return undefined;
   const [{ nodeOptions }, { runNodes }] = await Promise.all([import('./node-options.ts'), import('./nodes.ts')]);
   const { storage, serviceClusterIpRange } = options;
@@ -131,8 +144,6 @@ async function nodesToRun(flags: UpFlags, options: UpOptions, io: Io): Promise<B
   const gate = await enterNamespaces(flags.network);
   const [serviceRange = ''] = serviceClusterIpRange.split(',').filter((range) => !range.includes(':'));
   const dir = storage.kind === 'lmdb' ? resolve(storage.dir, 'nodes') : undefined;
-  const controllers =
-    flags.controllers === 'none' ? [] : (await import('./controllers.ts')).controllersOf(flags.controllers);
   const place = { io, dir, reach: options.reach, controllers, gate, ...(serviceRange !== '' && { serviceRange }) };
   return (server, pki) => runNodes(nodes, { server, pki, ...place });
 }

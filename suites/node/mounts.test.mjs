@@ -1,7 +1,7 @@
 // Volumes at the paths where pods mount them, in namespaces of mounts: here each within a user namespace, which needs no rights.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { createPod, logOf, startCluster, untilPod } from './cluster.mjs';
 
@@ -12,7 +12,7 @@ const works = spawnSync(program, [...flags, 'mount', '-t', 'tmpfs', 'none', '/mn
 /** The virtual network, as one whose pods may mount. */
 const mounting = (network) => ({
   ...Object.fromEntries(
-    ['podRange', 'nodeAddress', 'reach', 'close'].map((name) => [name, network[name].bind(network)]),
+    ['podRange', 'nodeAddress', 'reach', 'serviceEndpoint', 'close'].map((name) => [name, network[name].bind(network)]),
   ),
   mode: network.mode,
   reason: network.reason,
@@ -21,6 +21,8 @@ const mounting = (network) => ({
     return { ...attachment, mayMount: true, within: (argv) => [...ENTER, ...argv] };
   },
 });
+
+const isLink = (path) => lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
 
 describe('volumes are mounted', { skip: works ? false : 'there are no user namespaces' }, () => {
   let cluster;
@@ -75,6 +77,16 @@ describe('volumes are mounted', { skip: works ? false : 'there are no user names
     const { log } = await said(script, mounts);
     assert.deepEqual(log, ['from a map', 'Read-only file system', 'a.conf', '/usr']);
     assert.equal(existsSync('/nekube-files'), false);
+  });
+
+  test('beside one at the root, below a link of this machine', { skip: !isLink('/var/run') }, async () => {
+    const mounts = [
+      { name: 'data', mountPath: '/nekube-data' },
+      { name: 'files', mountPath: '/var/run/nekube-volume/deep' },
+    ];
+    const { log } = await said('cat /var/run/nekube-volume/deep/a.conf; echo; ls -d /nekube-data', mounts);
+    assert.deepEqual(log, ['from a map', '/nekube-data']);
+    assert.equal(existsSync('/var/run/nekube-volume'), false);
   });
 
   test('a volume within another, and one file of a volume', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type KubeObject, newFailure, newNotFound } from 'nekube/apimachinery';
 import { type AdmissionAttributes, admissionForbidden, type AdmissionPlugin } from '../admission.ts';
 import { generatedName } from '../registry/generated-name.ts';
@@ -26,6 +27,10 @@ interface Container {
   readonly envFrom?: readonly { readonly secretRef?: { readonly name?: string } }[];
   volumeMounts?: readonly { readonly mountPath: string }[];
 }
+
+/** How often the account of a namespace is looked for; others are there or not. */
+const DEFAULT_ATTEMPTS = 10;
+const ATTEMPT_MS = 150;
 
 /** Pods run as a service account that exists, with its token and its secrets for pulling images. */
 export function serviceAccount(deps: PluginDeps): AdmissionPlugin {
@@ -85,12 +90,16 @@ function requireAccount(attributes: AdmissionAttributes): void {
   );
 }
 
-/** @throws StatusError Forbidden if there is no such account */
+/** That of a new namespace may need a moment, as a controller makes it. @throws StatusError Forbidden if there is no such account */
 async function accountOf(deps: PluginDeps, attributes: AdmissionAttributes): Promise<KubeObject> {
   const { namespace, object } = attributes;
   const name: string = object!.spec.serviceAccountName;
-  const account = await deps.store.known(deps.resources.builtin('', 'v1', 'serviceaccounts'), namespace, name);
-  if (account !== undefined) return account;
+  const accounts = deps.resources.builtin('', 'v1', 'serviceaccounts');
+  for (let attempt = 0; attempt < (name === DEFAULT_ACCOUNT ? DEFAULT_ATTEMPTS : 1); attempt++) {
+    if (attempt > 0) await sleep(ATTEMPT_MS);
+    const account = await deps.store.known(accounts, namespace, name);
+    if (account !== undefined) return account;
+  }
   const { message } = newNotFound({ group: '', resource: 'serviceaccount' }, name);
   throw admissionForbidden(attributes, `error looking up service account ${namespace}/${name}: ${message}`);
 }

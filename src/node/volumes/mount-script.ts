@@ -82,6 +82,16 @@ place() {
   if [ -d "$1" ]; then mkdir -p "$root$2"; else mkdir -p "$root\${2%/*}" && : > "$root$2"; fi
 }
 
+# a path as it is within the new root, where links lead to places of that root
+within() {
+  if [ -z "$root" ]; then echo "$1"; return; fi
+  chroot "$root" /bin/sh -c '
+    parent=$0
+    while [ -n "$parent" ] && [ ! -d "$parent" ]; do parent=\${parent%/*}; done
+    real=$(cd -P "$parent/" && pwd -P)
+    echo "\${real%/}\${0#"$parent"}"' "$1"
+}
+
 scratch=$1 root= ours=
 mkdir -p "$scratch" && mount -t tmpfs -o mode=755 nekube "$scratch" || fail "a file system in memory"
 if [ "$2" = root ]; then
@@ -90,9 +100,9 @@ if [ "$2" = root ]; then
 fi
 shift 2
 while [ "$1" != -- ]; do
-  place "$1" "$2" && mount --rbind "$1" "$root$2" || fail "$2"
-  if [ "$3" = ro ]; then mount -o remount,bind,ro "$root$2" || fail "$2"; fi
-  ours="$ours $2"
+  target=$(within "$2") && place "$1" "$target" && mount --rbind "$1" "$root$target" || fail "$2"
+  if [ "$3" = ro ]; then mount -o remount,bind,ro "$root$target" || fail "$2"; fi
+  ours="$ours $target"
   shift 3
 done
 shift

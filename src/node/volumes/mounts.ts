@@ -59,7 +59,7 @@ export function withMounts(argv: readonly string[], mounts: readonly Mount[], sc
 
 /** The command that runs another where a process of {@link withMounts} finds its mounts. */
 export function besideMounts(argv: readonly string[], pid: number, cwd: string): readonly string[] {
-  const enter = ['nsenter', '--target', String(pid), '--mount', '--root', '--'];
+  const enter = ['nsenter', '--target', String(pid), '--mount', '--root', '--wd', '--'];
   return [...enter, '/bin/sh', '-c', 'cd "$0" 2>/dev/null; exec "$@"', cwd, ...argv];
 }
 

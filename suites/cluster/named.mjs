@@ -1,0 +1,29 @@
+// Installs the chart in a cluster whose pods have addresses of their own, and prints as JSON what pods there reach by names.
+import { kubernetesClients } from '../../tools/kubectl.mjs';
+import { beside, startCluster } from './cluster.mjs';
+
+const cluster = await startCluster(['--network', 'namespaces']);
+try {
+  const { kubectl, helm } = cluster;
+  await helm(`install shop ${beside('shop')} --wait --timeout 120s`);
+  await kubectl('create rolebinding reader --clusterrole=view --serviceaccount=default:default');
+  const ask = (url) => kubectl(['exec', 'shop-store-0', '--', process.execPath, beside('shop.mjs'), 'ask', url]);
+  const asKubectl = ['exec', 'shop-store-0', '--', kubernetesClients().kubectl, 'get', 'deployment', '-o', 'name'];
+  const inPod = (script) => kubectl(['exec', 'deploy/shop', '-c', 'shop', '--', 'sh', '-c', script]);
+  console.log(
+    JSON.stringify({
+      clusterIp: await ask(`http://${await kubectl('get service shop -o jsonpath={.spec.clusterIP}')}`),
+      name: await ask('http://shop'),
+      fullName: await ask('http://shop.default.svc.cluster.local'),
+      port: await ask('http://shop:80/'),
+      files: await inPod('cat /etc/shop/greeting /etc/code/code /srv/shop/prepared'),
+      api: await kubectl(asKubectl),
+      stderr: cluster
+        .stderr()
+        .split('\n')
+        .filter((line) => /ERROR|WARN/.test(line)),
+    }),
+  );
+} finally {
+  await cluster.stop();
+}
