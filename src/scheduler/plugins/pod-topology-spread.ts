@@ -44,11 +44,14 @@ class SpreadFilter implements PreparedFilter {
   readonly #pod: Pod;
   readonly #constraints: readonly SpreadConstraint[];
   readonly #parts: readonly Parts[];
+  /** By constraints, how much the pod itself counts. */
+  readonly #self: readonly number[];
 
   constructor(pod: Pod, constraints: readonly SpreadConstraint[], world: World) {
     this.#pod = pod;
     this.#constraints = constraints;
     this.#parts = constraints.map(() => new Parts());
+    this.#self = constraints.map(({ selector }) => (selector.matches(pod.metadata.labels) ? 1 : 0));
     const counts = constraints.map((constraint) => countOf(constraint, pod, world));
     for (const info of world.cluster.nodes) {
       if (!hasAllKeys(info.labels, constraints)) continue;
@@ -60,12 +63,11 @@ class SpreadFilter implements PreparedFilter {
   }
 
   filter({ labels }: NodeInfo): typeof SKEW | typeof NO_LABEL | undefined {
-    for (const [index, { topologyKey, maxSkew, minDomains, selector }] of this.#constraints.entries()) {
+    for (const [index, { topologyKey, maxSkew, minDomains }] of this.#constraints.entries()) {
       const value = labels[topologyKey];
       if (value === undefined) return NO_LABEL;
-      const { counts } = this.#parts[index]!;
-      const self = selector.matches(this.#pod.metadata.labels) ? 1 : 0;
-      const skew = (counts.get(value) ?? 0) + self - this.#parts[index]!.least(minDomains);
+      const parts = this.#parts[index]!;
+      const skew = (parts.counts.get(value) ?? 0) + this.#self[index]! - parts.least(minDomains);
       if (skew > maxSkew) return SKEW;
     }
     return undefined;
