@@ -1,6 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Client, type Clock, type Informer, newInformer, systemClock } from 'nekube/client';
+import {
+  type Client,
+  type Clock,
+  type Informer,
+  isConnectionError,
+  newInformer,
+  sleep,
+  systemClock,
+} from 'nekube/client';
 import { CoreEventRecorder } from 'nekube/controller';
 import type { PodNetwork } from 'nekube/network';
 import type { NodeServer } from 'nekube/nodeserver';
@@ -50,6 +58,9 @@ export interface RunningNodes {
 }
 
 const STOP_GRACE_MS = 300;
+/** As the kubelet waits to register again. */
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 7000;
 const NOT_READY = 'node.kubernetes.io/not-ready';
 
 /**
@@ -157,9 +168,21 @@ async function begin(
   clock: Clock,
   beats: Heartbeats,
 ): Promise<void> {
-  const node = await register(client, description, clock);
-  if (untaints !== undefined) await untaint(untaints, node);
+  const node = await persistently(() => register(client, description, clock), clock);
+  if (untaints !== undefined) await persistently(() => untaint(untaints, node), clock);
   await beats.add(client, node, description);
+}
+
+/** Does something again, later each time, as long as there is no answer. @throws what the server refused it with */
+async function persistently<T>(call: () => Promise<T>, clock: Clock): Promise<T> {
+  for (let waitMs = FIRST_RETRY_MS; ; waitMs = Math.min(2 * waitMs, LAST_RETRY_MS)) {
+    try {
+      return await call();
+    } catch (error) {
+      if (!isConnectionError(error)) throw error;
+      await sleep(waitMs, clock);
+    }
+  }
 }
 
 /** What the node lifecycle controller does to a node that is ready. */

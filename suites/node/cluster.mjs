@@ -31,6 +31,7 @@ export async function startCluster(options = {}) {
     images = IMAGES,
     storage = openMemory(),
     networkOf = (network) => network,
+    transportOf = (transport) => transport,
     ...more
   } = options;
   const pki = loadOrCreatePki(undefined, { hosts: ['localhost'], ips: ['127.0.0.1'], now: () => new Date() });
@@ -43,7 +44,8 @@ export async function startCluster(options = {}) {
   });
   const clientOf = (user, ...groups) => {
     const { cert } = pki.issueClient({ user, groups });
-    return newClient({ url: server.url, ...server.connect({ certificate: cert }) }, { fieldManager: 'kubelet' });
+    const transport = { url: server.url, ...server.connect({ certificate: cert }) };
+    return newClient(user === 'admin' ? transport : transportOf(transport), { fieldManager: 'kubelet' });
   };
   const client = clientOf('admin', 'system:masters');
   const dir = mkdtempSync(join(tmpdir(), 'nekube-node-'));
@@ -52,7 +54,7 @@ export async function startCluster(options = {}) {
     const network = await openPodNetwork({ mode: 'virtual' });
     const nodes = await startNodes({
       names,
-      client,
+      client: clientOf('system:nekube-nodes', 'system:masters'),
       clientFor: (name) => clientOf(`system:node:${name}`, 'system:nodes'),
       images: images === 'fake' ? FAKE_IMAGES : parseImageFile(images, join(dir, 'images.yaml')),
       network: networkOf(network),
@@ -116,6 +118,7 @@ export async function untilPod(client, { metadata: { namespace, name } }, isWant
   const selection = { namespace, fieldSelector: `metadata.name=${name}`, signal: deadline };
   try {
     for (;;) {
+      if (what === 'gone' && (await isGone(client, { namespace, name }))) return undefined;
       // a watch that ends is begun anew
       for await (const { type, object } of client.watch(POD, selection)) {
         last = object;
@@ -125,6 +128,16 @@ export async function untilPod(client, { metadata: { namespace, name } }, isWant
     }
   } catch (error) {
     throw new Error(`The pod is not ${what}: ${JSON.stringify(last?.status, null, 1)}`, { cause: error });
+  }
+}
+
+async function isGone(client, key) {
+  try {
+    await client.get(POD, key);
+    return false;
+  } catch (error) {
+    if (error.status?.reason === 'NotFound') return true;
+    throw error;
   }
 }
 
