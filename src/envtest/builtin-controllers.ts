@@ -1,3 +1,5 @@
+import type { Manager } from 'nekube/controller';
+import type { TestUser } from './certificates.ts';
 import type { ControlPlane } from './control-plane.ts';
 import type { StartOptions } from './environment.ts';
 
@@ -5,7 +7,7 @@ import type { StartOptions } from './environment.ts';
 const IDENTITY = { name: 'system:kube-controller-manager', groups: ['system:masters'] };
 
 /** The names that are asked for. @throws RangeError for one that there is not */
-async function namesOf(choice: NonNullable<StartOptions['controllers']>): Promise<readonly string[]> {
+export async function namesOf(choice: NonNullable<StartOptions['controllers']>): Promise<readonly string[]> {
   const { chooseControllers, CONTROLLERS } = await import('nekube/controllers');
   const names = chooseControllers(typeof choice === 'string' ? choice : choice.join(), CONTROLLERS);
   if (typeof names !== 'string') return names;
@@ -25,18 +27,25 @@ export async function runBuiltinControllers(
 ): Promise<() => Promise<void>> {
   const names = await namesOf(controllers);
   if (names.length === 0) return async () => {};
-  const [{ addControllers }, { createLogger, Manager }] = await Promise.all([
-    import('nekube/controllers'),
-    import('nekube/controller'),
-  ]);
+  const { addControllers } = await import('nekube/controllers');
+  return runManager(plane, IDENTITY, log, (manager) => addControllers(manager, { names, rootCa }));
+}
+
+/** Runs what is added to a manager. @returns stops it */
+export async function runManager(
+  plane: ControlPlane,
+  user: TestUser,
+  log: StartOptions['log'],
+  add: (manager: Manager) => Promise<void>,
+): Promise<() => Promise<void>> {
+  const { createLogger, Manager } = await import('nekube/controller');
   const write = (line: string): void => log?.(line.trimEnd());
   const logger = createLogger({ level: 'warn', format: 'console', color: false, write });
-  const client = plane.client(IDENTITY);
-  const manager = new Manager({ client, clock: plane.clock, gracefulStopMs: 1000, logger });
-  await addControllers(manager, { names, rootCa });
+  const manager = new Manager({ client: plane.client(user), clock: plane.clock, gracefulStopMs: 1000, logger });
+  await add(manager);
   const stop = new AbortController();
   const ended = manager.start(stop.signal);
-  ended.catch((error: unknown) => log?.(`the controllers have ended: ${String(error)}`));
+  ended.catch((error: unknown) => log?.(`what runs as ${user.name} has ended: ${String(error)}`));
   return async () => {
     stop.abort();
     await ended.catch(() => {});

@@ -11,6 +11,8 @@ export interface ControlPlane {
   readonly clock: TestClock;
   readonly requests: RequestLog;
   readonly faults: Faults;
+  /** Where programs reach it; undefined where there is no socket. */
+  readonly url?: string | undefined;
   /** Of a user, or of who may do everything; without options always the same one. */
   client(user?: TestUser, options?: ClientOptions): Client;
   kubeconfig(): string;

@@ -30,6 +30,16 @@ export interface StartOptions {
    * none, as envtest everywhere; a cluster (the level) runs its own, whatever is said here.
    */
   readonly controllers?: string | readonly string[];
+  /**
+   * How many nodes run beside the server, and with them the scheduler; default none. They are `node-1`, `node-2` and so on; a
+   * cluster has its own.
+   */
+  readonly nodes?: number;
+  /**
+   * What runs for which image: a file (docs/node.md), or `fake` (the default), with which all pods count as running. At the level
+   * fake no process is run: what the file names counts as running.
+   */
+  readonly images?: string;
   /** Default `fake` at the level fake, elsewhere `system`, which is all that there is at cluster. */
   readonly clock?: FakeClock | 'fake' | 'system';
   /** How the clients of the environment behave. */

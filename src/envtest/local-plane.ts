@@ -11,6 +11,7 @@ import { writeKubeconfigFile } from './kubeconfig-file.ts';
 import { lazyTransport } from './lazy-transport.ts';
 import { UnsupportedAtLevelError } from './level.ts';
 import type { Manifest } from './manifests.ts';
+import type { TestNodes } from './nodes.ts';
 import { RequestLog } from './request-log.ts';
 import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshots.ts';
 import { type TestClock, testClock } from './test-clock.ts';
@@ -31,6 +32,7 @@ export async function startLocal(
   level: 'fake' | 'envtest',
   options: StartOptions,
   webhookDispatch: WebhookDispatch,
+  ofNodes: TestNodes['server'] = {},
 ): Promise<ControlPlane> {
   const asked = options.clock ?? (level === 'fake' ? 'fake' : 'system');
   const clock = testClock(asked);
@@ -42,6 +44,7 @@ export async function startLocal(
       now: () => new Date(clock.now()),
       filters: { first: requests.filter, identified: faults.filter },
       webhookDispatch,
+      ...ofNodes,
       ...(options.log && { log: options.log }),
     },
     { clock, moment: asked === 'system' ? 'system' : String(clock.now()) },
@@ -68,6 +71,10 @@ class LocalPlane implements ControlPlane {
     this.#parts = parts;
     this.#server = server;
     this.#storage = storage;
+  }
+
+  get url(): string | undefined {
+    return this.#parts.level === 'fake' ? undefined : this.#server.url;
   }
 
   client(user: TestUser = ADMIN, options?: ClientOptions): Client {

@@ -11,6 +11,7 @@ import { callerOf, noteRunning } from './leaks.ts';
 import { type Level, levelOf } from './level.ts';
 import { startLocal } from './local-plane.ts';
 import { type Manifest, readManifests } from './manifests.ts';
+import { nodesOf } from './nodes.ts';
 import { type PastClient, pastClient } from './past.ts';
 import { EventRecorder } from './recorder.ts';
 import type { RequestLog } from './request-log.ts';
@@ -38,13 +39,17 @@ export async function start(options: StartOptions = {}): Promise<Environment> {
   const webhooks = new WebhookHost(level);
   let environment: TestEnvironment | undefined;
   try {
+    const nodes = await nodesOf(level, options);
     const plane =
-      level === 'cluster' ? await joinCluster(options, id) : await startLocal(level, options, webhooks.dispatch);
+      level === 'cluster'
+        ? await joinCluster(options, id)
+        : await startLocal(level, options, webhooks.dispatch, nodes?.server);
     environment = new TestEnvironment(plane, webhooks, { level, id, name: options.name ?? 'test', startedAt });
     if (options.webhookHandler) webhooks.serve(options.webhookHandler);
     await environment.installAll(manifests);
     if (level !== 'cluster')
       environment.stopControllers = await runBuiltinControllers(plane, options, processPki().caCert);
+    if (nodes !== undefined) environment.stopNodes = await nodes.run(plane);
     if (level !== 'cluster') environment.requests.clear();
     return environment;
   } catch (error) {
@@ -78,6 +83,7 @@ class TestEnvironment implements Environment {
   readonly webhooks: WebhookHost;
   /** Set once they run. */
   stopControllers: () => Promise<void> = async () => {};
+  stopNodes: () => Promise<void> = async () => {};
   readonly #plane: ControlPlane;
   readonly #id: string;
   readonly #forget: () => void;
@@ -174,7 +180,11 @@ class TestEnvironment implements Environment {
 
   async #stop(): Promise<void> {
     try {
-      await Promise.all([this.stopControllers(), ...this.#recorders.map((recorder) => recorder.stop())]);
+      await Promise.all([
+        this.stopControllers(),
+        this.stopNodes(),
+        ...this.#recorders.map((recorder) => recorder.stop()),
+      ]);
       await this.#plane.stop();
     } finally {
       await this.webhooks.close();
