@@ -28,12 +28,3 @@ export function resyncSource({
     },
   };
 }
-
-/** The keys of objects. */
-export function keysOf(
-  objects: Iterable<{ readonly metadata: { readonly namespace?: string; readonly name?: string } }>,
-): ObjectKey[] {
-  return [...objects].map(({ metadata: { namespace, name = '' } }) =>
-    namespace === undefined ? { name } : { namespace, name },
-  );
-}

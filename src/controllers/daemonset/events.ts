@@ -8,6 +8,7 @@ import {
   type RequestQueue,
 } from 'nekube/controller';
 import type { Node } from '../nodes/node.ts';
+import { keyOf } from '../object-key.ts';
 import type { Pod } from '../pods/pod.ts';
 import { PODS_BY_NODE } from '../pods/pods-by-node.ts';
 import { resolveController } from '../workload/claim.ts';
@@ -62,10 +63,6 @@ export class RevisionEvents implements EventHandler<ControllerRevision> {
     const set = resolveController(revision, DAEMON_SET, (key) => this.#sets.get(key));
     if (set !== undefined) queue.add(keyOf(set));
   }
-}
-
-function keyOf({ metadata: { namespace, name = '' } }: DaemonSet): ObjectKey {
-  return { namespace, name };
 }
 
 function isChanged(node: Node, old: Node): boolean {

@@ -1,6 +1,6 @@
 import { isStatusError, type JsonValue, jsonEqual, labelSelectorFromObject } from 'nekube/apimachinery';
 import type { Client, Clock, ObjectKey, ObjectStore } from 'nekube/client';
-import { controllerOf, isControlledBy, type ReconcileResult } from 'nekube/controller';
+import type { ReconcileResult } from 'nekube/controller';
 import type { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import type { Node } from '../nodes/node.ts';
 import { nextAvailabilityMs, POD, type Pod } from '../pods/pod.ts';
@@ -8,7 +8,9 @@ import { isNamespaceTerminating, PodControl } from '../pods/pod-control.ts';
 import { claimObjects } from '../workload/claim.ts';
 import type { ControllerRevision } from '../workload/controller-revision.ts';
 import type { Expectations } from '../workload/expectations.ts';
+import { Incarnations } from '../workload/incarnations.ts';
 import { slowStart } from '../workload/slow-start.ts';
+import { writeStatus } from '../workload/write-status.ts';
 import { Backoff } from './backoff.ts';
 import { nodeOf, templateFor } from './daemon-pod.ts';
 import { DAEMON_SET, type DaemonSet, type DaemonSetStatus } from './daemon-set.ts';
@@ -35,8 +37,7 @@ export class DaemonSetReconciler {
   readonly #parts: ReconcilerParts;
   readonly #control: PodControl;
   readonly #backoff = new Backoff();
-  /** The uids of sets that are there, by which one that is gone is forgotten. */
-  readonly #uids = new Map<string, string>();
+  readonly #incarnations = new Incarnations();
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
@@ -45,7 +46,8 @@ export class DaemonSetReconciler {
 
   async reconcile(key: ObjectKey): Promise<ReconcileResult | undefined> {
     const set = this.#parts.sets.get(key);
-    this.#remember(key, set?.metadata.uid);
+    const former = this.#incarnations.replace(key, set?.metadata.uid);
+    if (former !== undefined) this.#parts.expectations.forget(former);
     if (set === undefined || set.metadata.deletionTimestamp) return undefined;
     const { client, expectations, revisions: store } = this.#parts;
     const history = await syncHistory(client, set, { store, pods: () => this.#podsOf(set) });
@@ -145,46 +147,22 @@ export class DaemonSetReconciler {
 
   #podsOf(set: DaemonSet): Promise<readonly Pod[]> {
     const { client, pods } = this.#parts;
-    const near = pods
-      .list(set.metadata.namespace)
-      .filter((pod) => controllerOf(pod) === undefined || isControlledBy(pod, set));
     const selector = labelSelectorFromObject(set.spec.selector);
-    return claimObjects(client, { owner: set, selector, kind: POD }, near);
+    return claimObjects(client, { owner: set, selector, kind: POD }, pods.list(set.metadata.namespace));
   }
 
-  /** What stands in the way of the first try was written meanwhile; the second is on top of that. */
   async #writeStatus(world: DaemonWorld, isObserved: boolean): Promise<ReconcileResult | undefined> {
     const { set, pods, now } = world;
     const status = statusOf(world);
     if (!isCurrent(set, status)) {
       const generation = isObserved ? set.metadata.generation : set.status?.observedGeneration;
       const next = { ...status, ...(generation !== undefined && { observedGeneration: generation }) };
-      await this.#write(set, next);
+      await writeStatus(this.#parts.client, DAEMON_SET, set, next);
     }
     const { minReadySeconds = 0 } = set.spec;
     if (minReadySeconds === 0 || status.numberReady === status.numberAvailable) return undefined;
     const wait = nextAvailabilityMs([...pods.values()].flat(), minReadySeconds, now);
     return { requeueAfterMs: wait ?? minReadySeconds * 1000 };
-  }
-
-  async #write(set: DaemonSet, status: DaemonSetStatus): Promise<void> {
-    const { client } = this.#parts;
-    const write = (live: DaemonSet): Promise<DaemonSet> =>
-      client.update<DaemonSet>({ ...DAEMON_SET, ...live, status }, { subresource: 'status' });
-    try {
-      await write(set);
-    } catch {
-      const { namespace, name = '' } = set.metadata;
-      await write(await client.get(DAEMON_SET, { namespace, name }));
-    }
-  }
-
-  #remember({ namespace, name }: ObjectKey, uid: string | undefined): void {
-    const key = `${namespace}/${name}`;
-    const before = this.#uids.get(key);
-    if (before !== undefined && before !== uid) this.#parts.expectations.forget(before);
-    if (uid === undefined) this.#uids.delete(key);
-    else this.#uids.set(key, uid);
   }
 }
 

@@ -1,6 +1,7 @@
 import { type JsonValue, jsonEqual, labelSelectorFromObject } from 'nekube/apimachinery';
 import type { ObjectKey, ObjectStore } from 'nekube/client';
 import { controllerOf, type EventHandler, type ObjectEvent, type RequestQueue } from 'nekube/controller';
+import { keyOf } from '../object-key.ts';
 import type { Pod } from '../pods/pod.ts';
 import { REPLICA_SET, type ReplicaSet } from '../replicaset/replica-set.ts';
 import { resolveController } from '../workload/claim.ts';
@@ -68,10 +69,6 @@ export class PodEvents implements EventHandler<Pod> {
     const uids = new Set(own.map(({ metadata }) => metadata.uid));
     return pods.list(namespace).some((pod) => uids.has(controllerOf(pod)?.uid));
   }
-}
-
-function keyOf({ metadata: { namespace, name = '' } }: Deployment): ObjectKey {
-  return { namespace, name };
 }
 
 function labelsChanged(one: ReplicaSet, other: ReplicaSet): boolean {

@@ -1,8 +1,8 @@
 import { labelSelectorFromObject } from 'nekube/apimachinery';
 import type { BuiltinController } from '../builtin-controller.ts';
 import { CoreEventRecorder } from '../events/core-event-recorder.ts';
+import { keyOf } from '../object-key.ts';
 import { POD, type Pod } from '../pods/pod.ts';
-import { keysOf } from '../resync.ts';
 import { BUDGET } from './budget.ts';
 import { BudgetReconciler } from './reconcile.ts';
 import {
@@ -44,7 +44,7 @@ export const disruptionController: BuiltinController = {
             const told = `Pod ${JSON.stringify(namespace)}/${JSON.stringify(name)} matches multiple PodDisruptionBudgets.  Chose ${JSON.stringify(first.metadata.name)} arbitrarily.`;
             events.record(pod, 'Warning', 'MultiplePodDisruptionBudgets', told);
           }
-          queue.add(keysOf([first])[0]!);
+          queue.add(keyOf(first));
         },
       })
       .reconcile((key) => reconciler.reconcile(key));
@@ -53,7 +53,7 @@ export const disruptionController: BuiltinController = {
       .watches<Pod>(POD, {
         handle({ type, object: pod }, queue) {
           const afterMs = type === 'deleted' ? undefined : staleAfterMs(pod, clock.now());
-          if (afterMs !== undefined) queue.add(keysOf([pod])[0]!, { afterMs });
+          if (afterMs !== undefined) queue.add(keyOf(pod), { afterMs });
         },
       })
       .reconcile((key) => takeBackTarget({ client, clock, pods }, key));

@@ -3,6 +3,7 @@ import type { Client, ObjectKey, ObjectStore } from 'nekube/client';
 import { defaultLimiter, type EventHandler, type ReconcileResult } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
 import { CoreEventRecorder } from '../events/core-event-recorder.ts';
+import { keyTextOf } from '../object-key.ts';
 import { POD } from '../pods/pod.ts';
 import { messageOf } from '../pods/pod-control.ts';
 import type { EndpointPod } from '../services/endpoint-pod.ts';
@@ -78,7 +79,7 @@ class EndpointsReconciler {
     const trigger = this.#triggerTimes.triggerOf(service, selected);
     const subsets = subsetsOf(service, selected);
     const found = endpoints.get(key);
-    const text = textOf(key);
+    const text = keyTextOf(key);
     const version = found?.metadata.resourceVersion;
     // what was written is not in the cache yet; or it was deleted, and the cache has seen neither
     const isBehind = this.#stale.get(text) === (version ?? '') && (version !== undefined || failures < MOST_WAITS);
@@ -91,7 +92,7 @@ class EndpointsReconciler {
 
   /** The cache has seen that Endpoints were deleted. */
   gone(key: ObjectKey): void {
-    this.#stale.delete(textOf(key));
+    this.#stale.delete(keyTextOf(key));
   }
 
   async #delete(key: ObjectKey): Promise<void> {
@@ -99,7 +100,7 @@ class EndpointsReconciler {
       if (!isStatusError(error, 'NotFound')) throw error;
     });
     this.#triggerTimes.forget(key);
-    this.#stale.delete(textOf(key));
+    this.#stale.delete(keyTextOf(key));
   }
 
   async #write(key: ObjectKey, next: Endpoints, version: string | undefined): Promise<void> {
@@ -107,23 +108,19 @@ class EndpointsReconciler {
     try {
       if (version === undefined) {
         await client.create(next);
-        this.#stale.set(textOf(key), '');
+        this.#stale.set(keyTextOf(key), '');
         return;
       }
       const written = await client.update(next);
-      if (written.metadata.resourceVersion !== version) this.#stale.set(textOf(key), version);
+      if (written.metadata.resourceVersion !== version) this.#stale.set(keyTextOf(key), version);
     } catch (error) {
       if (version === undefined && isNamespaceTerminating(error)) return;
       const [reason, what] =
         version === undefined
           ? ['FailedToCreateEndpoint', 'Failed to create endpoint for service']
           : ['FailedToUpdateEndpoint', 'Failed to update endpoint'];
-      events.record(next, 'Warning', reason!, `${what} ${textOf(key)}: ${messageOf(error)}`);
+      events.record(next, 'Warning', reason!, `${what} ${keyTextOf(key)}: ${messageOf(error)}`);
       throw error;
     }
   }
-}
-
-function textOf({ namespace, name }: ObjectKey): string {
-  return `${namespace}/${name}`;
 }

@@ -1,9 +1,9 @@
 import { controllerReferenceTo, isControlledBy } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
 import { CoreEventRecorder } from '../events/core-event-recorder.ts';
+import { keyOf, keyTextOf } from '../object-key.ts';
 import { POD, type Pod } from '../pods/pod.ts';
 import { messageOf } from '../pods/pod-control.ts';
-import { keysOf } from '../resync.ts';
 import {
   claimKeysOf,
   ephemeralClaimName,
@@ -11,7 +11,7 @@ import {
   type PodVolume,
   volumesOf,
 } from '../volumes/claims-of-pods.ts';
-import { CLAIM, type Claim, keyTextOf } from '../volumes/volume.ts';
+import { CLAIM, type Claim } from '../volumes/volume.ts';
 
 /** Makes the claims of the volumes that live as long as their pod. */
 export const ephemeralVolumeController: BuiltinController = {
@@ -25,14 +25,14 @@ export const ephemeralVolumeController: BuiltinController = {
       .controller(this.name, { maxConcurrentReconciles: 5 })
       .watches(POD, {
         handle({ type, object }, queue) {
-          if (type === 'created' && isMeant(object)) queue.add(keysOf([object])[0]!);
+          if (type === 'created' && isMeant(object)) queue.add(keyOf(object));
         },
       })
       .watches(CLAIM, {
         handle({ type, object }, queue) {
           if (type !== 'deleted') return;
           const users = pods.store.byIndex(PODS_BY_CLAIM, keyTextOf(object.metadata)).filter(isMeant);
-          for (const key of keysOf(users)) queue.add(key);
+          for (const one of users) queue.add(keyOf(one));
         },
       })
       .reconcile(async (key) => {

@@ -6,6 +6,7 @@ import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { POD, type Pod } from '../pods/pod.ts';
 import { resolveController } from '../workload/claim.ts';
 import { Expectations } from '../workload/expectations.ts';
+import { Incarnations } from '../workload/incarnations.ts';
 import type { Backoff } from './backoff.ts';
 import { finishedConditionOf, isManagedElsewhere, JOB, type Job } from './job.ts';
 import { JobEvents, JobPodEvents, OrphanEvents } from './job-events.ts';
@@ -58,8 +59,7 @@ class JobReconciler {
   readonly #parts: ReconcilerParts;
   readonly #events: CoreEventRecorder;
   readonly #control: JobPods;
-  /** The uids of Jobs that are there, by which one that is gone is forgotten. */
-  readonly #uids = new Map<string, string>();
+  readonly #incarnations = new Incarnations();
   readonly #backoffs = new Map<string, Backoff>();
   /** The versions that were written, until the cache has them. */
   readonly #written = new Map<string, bigint>();
@@ -74,7 +74,9 @@ class JobReconciler {
     const { jobs, clock, client, expectations, released } = this.#parts;
     const job = jobs.get(key);
     const uid = job?.metadata.uid;
-    this.#remember(key, job !== undefined && finishedConditionOf(job) === undefined ? uid : undefined);
+    const isUnfinished = job !== undefined && finishedConditionOf(job) === undefined;
+    const former = this.#incarnations.replace(key, isUnfinished ? uid : undefined);
+    if (former !== undefined) this.#forget(former);
     if (job === undefined || uid === undefined || isManagedElsewhere(job) || finishedConditionOf(job)) return undefined;
     // what was written comes as an event, which is a request of its own
     if (BigInt(job.metadata.resourceVersion!) < (this.#written.get(uid) ?? 0n)) return undefined;
@@ -113,17 +115,11 @@ class JobReconciler {
     return all.filter((pod) => controllerOf(pod) === undefined || isControlledBy(pod, job));
   }
 
-  #remember({ namespace, name }: ObjectKey, uid: string | undefined): void {
-    const key = `${namespace}/${name}`;
-    const before = this.#uids.get(key);
-    if (before !== undefined && before !== uid) {
-      const { expectations, released } = this.#parts;
-      expectations.forget(before);
-      released.forget(before);
-      this.#backoffs.delete(before);
-      this.#written.delete(before);
-    }
-    if (uid === undefined) this.#uids.delete(key);
-    else this.#uids.set(key, uid);
+  #forget(uid: string): void {
+    const { expectations, released } = this.#parts;
+    expectations.forget(uid);
+    released.forget(uid);
+    this.#backoffs.delete(uid);
+    this.#written.delete(uid);
   }
 }

@@ -5,6 +5,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import type { BuiltinController } from '../builtin-controller.ts';
 import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { NODE } from '../nodes/node.ts';
+import { keyTextOf } from '../object-key.ts';
 import { messageOf } from '../pods/pod-control.ts';
 import {
   ANNOTATIONS,
@@ -12,7 +13,6 @@ import {
   CLAIM,
   type Claim,
   classNameOf,
-  keyTextOf,
   STORAGE_CLASS,
   type StorageClass,
   type Volume,

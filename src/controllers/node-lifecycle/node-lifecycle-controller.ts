@@ -3,9 +3,9 @@ import type { BuiltinController } from '../builtin-controller.ts';
 import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { NODE } from '../nodes/node.ts';
 import { swapTaints } from '../nodes/taints.ts';
+import { keyOf } from '../object-key.ts';
 import { POD, type Pod } from '../pods/pod.ts';
 import { nodeNamesOf, PODS_BY_NODE } from '../pods/pods-by-node.ts';
-import { keysOf } from '../resync.ts';
 import { missingLabels, noScheduleChanges } from './conditions.ts';
 import { NodeMonitor } from './monitor.ts';
 import { markNotReady } from './pods-not-ready.ts';
@@ -44,7 +44,7 @@ export const nodeLifecycleController: BuiltinController = {
           const { object } = event;
           if (event.type === 'deleted' || !object.spec.nodeName) return;
           if (event.type === 'updated' && event.old.spec.nodeName === object.spec.nodeName) return;
-          queue.add(keysOf([object])[0]!);
+          queue.add(keyOf(object));
         },
       })
       .reconcile(async (key) => {

@@ -3,11 +3,12 @@ import type { ObjectKey } from 'nekube/client';
 import type { RequestQueue } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
 import { CoreEventRecorder } from '../events/core-event-recorder.ts';
+import { keyOf, keyTextOf } from '../object-key.ts';
 import { POD } from '../pods/pod.ts';
-import { keysOf, resyncSource } from '../resync.ts';
+import { resyncSource } from '../resync.ts';
 import { claimKeysOf, PODS_BY_CLAIM } from '../volumes/claims-of-pods.ts';
 import { FreshStore } from '../volumes/fresh-store.ts';
-import { CLAIM, keyTextOf, STORAGE_CLASS, VOLUME } from '../volumes/volume.ts';
+import { CLAIM, STORAGE_CLASS, VOLUME } from '../volumes/volume.ts';
 import { BinderObjects } from './objects.ts';
 import { ClaimSync } from './sync-claim.ts';
 import { VolumeSync } from './sync-volume.ts';
@@ -35,7 +36,7 @@ export const persistentVolumeBinderController: BuiltinController = {
     });
     const volumeSync = new VolumeSync({ objects, requestClaim: (key) => queues.claims?.add(key) });
     const resync = (all: () => readonly KubeObject[]) =>
-      resyncSource({ clock, periodMs: settings.pvclaimbinderSyncPeriodMs, keys: () => keysOf(all()) });
+      resyncSource({ clock, periodMs: settings.pvclaimbinderSyncPeriodMs, keys: () => all().map(keyOf) });
     // whoever goes, the other side is told: a claim loses what it had, a volume is released
     claims.handle({
       deleted: ({ spec }) => spec.volumeName && queues.volumes?.add({ name: spec.volumeName }),

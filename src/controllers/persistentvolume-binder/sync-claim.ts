@@ -1,4 +1,5 @@
 import type { ObjectStore } from 'nekube/client';
+import { keyTextOf } from '../object-key.ts';
 import type { Pod } from '../pods/pod.ts';
 import {
   ANNOTATIONS,
@@ -8,7 +9,6 @@ import {
   defaultClass,
   hasClass,
   isVolumeFor,
-  keyTextOf,
   type StorageClass,
   type Volume,
 } from '../volumes/volume.ts';

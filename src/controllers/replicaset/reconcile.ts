@@ -7,7 +7,9 @@ import { isNamespaceTerminating, PodControl } from '../pods/pod-control.ts';
 import { choosePodsToDelete } from '../pods/pods-to-delete.ts';
 import { claimObjects } from '../workload/claim.ts';
 import type { Expectations } from '../workload/expectations.ts';
+import { Incarnations } from '../workload/incarnations.ts';
 import { slowStart } from '../workload/slow-start.ts';
+import { writeStatus } from '../workload/write-status.ts';
 import { type ReplicaSet, type ReplicaSetStatus, REPLICA_SET, replicasOf } from './replica-set.ts';
 import { isStatusCurrent, statusOf } from './status.ts';
 
@@ -28,8 +30,7 @@ const BURST = 500;
 export class ReplicaSetReconciler {
   readonly #parts: ReconcilerParts;
   readonly #control: PodControl;
-  /** The uids of sets that are there, by which one that is gone is forgotten. */
-  readonly #uids = new Map<string, string>();
+  readonly #incarnations = new Incarnations();
 
   constructor(parts: ReconcilerParts) {
     this.#parts = parts;
@@ -38,7 +39,8 @@ export class ReplicaSetReconciler {
 
   async reconcile(key: ObjectKey): Promise<ReconcileResult | undefined> {
     const set = this.#parts.sets.get(key);
-    this.#remember(key, set?.metadata.uid);
+    const former = this.#incarnations.replace(key, set?.metadata.uid);
+    if (former !== undefined) this.#parts.expectations.forget(former);
     if (set === undefined) return undefined;
     const { client, expectations, clock } = this.#parts;
     const isSettled = expectations.areMet(set.metadata.uid!);
@@ -117,19 +119,10 @@ export class ReplicaSetReconciler {
     return pods.list(namespace).filter(({ metadata }) => selectors.some((one) => one.matches(metadata.labels)));
   }
 
-  /** What stands in the way of the first try was written meanwhile; the second is on top of that. */
   async #writeStatus(set: ReplicaSet, next: ReplicaSetStatus): Promise<ReplicaSetStatus> {
     if (isStatusCurrent(set, next)) return next;
     const status = { ...next, observedGeneration: set.metadata.generation };
-    const { client } = this.#parts;
-    const write = (live: ReplicaSet): Promise<ReplicaSet> =>
-      client.update<ReplicaSet>({ ...REPLICA_SET, ...live, status }, { subresource: 'status' });
-    try {
-      await write(set);
-    } catch {
-      const { namespace, name = '' } = set.metadata;
-      await write(await client.get(REPLICA_SET, { namespace, name }));
-    }
+    await writeStatus(this.#parts.client, REPLICA_SET, set, status);
     return status;
   }
 
@@ -139,13 +132,5 @@ export class ReplicaSetReconciler {
     if (minReadySeconds === 0 || status.readyReplicas === status.availableReplicas) return undefined;
     const wait = nextAvailabilityMs(active, minReadySeconds, this.#parts.clock.now());
     return { requeueAfterMs: wait ?? minReadySeconds * 1000 };
-  }
-
-  #remember({ namespace, name }: ObjectKey, uid: string | undefined): void {
-    const key = `${namespace}/${name}`;
-    const before = this.#uids.get(key);
-    if (before !== undefined && before !== uid) this.#parts.expectations.forget(before);
-    if (uid === undefined) this.#uids.delete(key);
-    else this.#uids.set(key, uid);
   }
 }

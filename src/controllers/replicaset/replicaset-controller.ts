@@ -2,8 +2,8 @@ import type { BuiltinController } from '../builtin-controller.ts';
 import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { POD } from '../pods/pod.ts';
 import { Expectations } from '../workload/expectations.ts';
-import { PodEvents } from './pod-events.ts';
-import { REPLICA_SET } from './replica-set.ts';
+import { OwnedPodEvents } from '../workload/owned-events.ts';
+import { REPLICA_SET, type ReplicaSet } from './replica-set.ts';
 import { ReplicaSetReconciler } from './reconcile.ts';
 
 const NAME = 'replicaset-controller';
@@ -20,7 +20,13 @@ export const replicaSetController: BuiltinController = {
     manager
       .controller(NAME, { maxConcurrentReconciles: 5 })
       .for(REPLICA_SET)
-      .watches(POD, new PodEvents(sets, expectations))
+      .watches(
+        POD,
+        new OwnedPodEvents<ReplicaSet>(REPLICA_SET, sets, {
+          created: ({ metadata }) => expectations.creationObserved(metadata.uid!),
+          deleted: ({ metadata }, pod) => expectations.deletionObserved(metadata.uid!, pod.metadata.uid!),
+        }),
+      )
       .reconcile((key) => reconciler.reconcile(key));
   },
 };

@@ -2,7 +2,8 @@ import { namesOf, resourceList, sameAmounts } from 'nekube/quota';
 import type { EventHandler, RequestQueue } from 'nekube/controller';
 import type { ObjectKey } from 'nekube/client';
 import type { BuiltinController } from '../builtin-controller.ts';
-import { keysOf, resyncSource } from '../resync.ts';
+import { keyOf } from '../object-key.ts';
+import { resyncSource } from '../resync.ts';
 import { CountedResources, evaluatorsOf } from './counted-resources.ts';
 import { isReplenishing } from './replenish.ts';
 import { RESOURCE_QUOTA, type ResourceQuota, statusOf } from './usage.ts';
@@ -25,7 +26,7 @@ export const resourceQuotaController: BuiltinController = {
         if (old !== undefined && !isReplenishing(resource, object, old, now())) return;
         const { namespace } = object.metadata;
         const meant = quotas.list(namespace).filter(({ status }) => counts(status?.hard, resource));
-        for (const key of keysOf(meant)) queue?.add(key);
+        for (const one of meant) queue?.add(keyOf(one));
       },
     });
     manager
@@ -38,7 +39,9 @@ export const resourceQuotaController: BuiltinController = {
           void counted.run(signal);
         },
       })
-      .source(resyncSource({ clock, periodMs: settings.resourceQuotaSyncPeriodMs, keys: () => keysOf(quotas.list()) }))
+      .source(
+        resyncSource({ clock, periodMs: settings.resourceQuotaSyncPeriodMs, keys: () => quotas.list().map(keyOf) }),
+      )
       .reconcile(async (key, { signal }) => {
         const quota = quotas.get(key);
         if (quota === undefined) return;
@@ -59,7 +62,7 @@ const QUOTA_EVENTS: EventHandler<ResourceQuota> = {
       sameAmounts(resourceList(event.old.spec.hard), resourceList(event.object.spec.hard))
     )
       return;
-    for (const key of keysOf([event.object])) queue.add(key);
+    queue.add(keyOf(event.object));
   },
 };
 

@@ -2,7 +2,7 @@ import { isStatusError, type KubeObject } from 'nekube/apimachinery';
 import type { Client, Kind, ObjectKey } from 'nekube/client';
 import { matching } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
-import { keysOf } from '../resync.ts';
+import { keyOf } from '../object-key.ts';
 import { accountOf, completed, missingOf, SECRET, type Secret } from './token-secret.ts';
 
 /** A ServiceAccount. */
@@ -33,7 +33,7 @@ export const serviceAccountTokenController: BuiltinController = {
           if (type !== 'deleted') return;
           const { namespace, name } = object.metadata;
           const own = secrets.store.list(namespace).filter((secret) => accountOf(secret)?.name === name);
-          for (const key of keysOf(own)) queue.add(key);
+          for (const one of own) queue.add(keyOf(one));
         },
       })
       .reconcile(async (_key, { object: secret, signal }) => {

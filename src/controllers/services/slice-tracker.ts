@@ -1,4 +1,5 @@
 import type { ObjectKey } from 'nekube/client';
+import { keyTextOf } from '../object-key.ts';
 import { type EndpointSlice, serviceOf } from './endpoint-slice.ts';
 
 /** Stands for the generation of a slice that was deleted. */
@@ -22,7 +23,7 @@ export class SliceTracker {
 
   /** Whether a cache shows less of a Service than was written. */
   isBehind(service: ObjectKey, slices: readonly EndpointSlice[]): boolean {
-    const known = this.#generations.get(keyOf(service));
+    const known = this.#generations.get(keyTextOf(service));
     if (known === undefined) return false;
     const isOlder = ({ metadata: { uid, generation = 0 } }: EndpointSlice): boolean => {
       const written = known.get(uid!);
@@ -52,7 +53,7 @@ export class SliceTracker {
 
   /** The Service is gone. */
   forget(service: ObjectKey): void {
-    this.#generations.delete(keyOf(service));
+    this.#generations.delete(keyTextOf(service));
   }
 
   #of(slice: EndpointSlice): Map<string, number> | undefined {
@@ -67,9 +68,5 @@ export class SliceTracker {
 }
 
 function keyOfSlice(slice: EndpointSlice): string {
-  return keyOf(serviceOf(slice) ?? { namespace: slice.metadata.namespace, name: '' });
-}
-
-function keyOf({ namespace, name }: ObjectKey): string {
-  return `${namespace}/${name}`;
+  return keyTextOf(serviceOf(slice) ?? { namespace: slice.metadata.namespace, name: '' });
 }

@@ -1,4 +1,5 @@
 import type { ObjectKey } from 'nekube/client';
+import { keyTextOf } from '../object-key.ts';
 import type { Pod } from '../pods/pod.ts';
 import type { Service } from './service.ts';
 
@@ -19,7 +20,7 @@ export class TriggerTimes {
   triggerOf({ metadata }: Service, pods: readonly Pod[]): string | undefined {
     const { namespace, name = '' } = metadata;
     const creationTimestamp = metadata.creationTimestamp ?? '';
-    const key = keyOf({ namespace, name });
+    const key = keyTextOf({ namespace, name });
     const before = this.#known.get(key);
     const now = new Map(pods.flatMap((pod) => entryOf(pod)));
     this.#known.set(key, { pods: now, service: creationTimestamp });
@@ -31,7 +32,7 @@ export class TriggerTimes {
 
   /** The Service is gone. */
   forget(service: ObjectKey): void {
-    this.#known.delete(keyOf(service));
+    this.#known.delete(keyTextOf(service));
   }
 }
 
@@ -42,8 +43,4 @@ function entryOf({ metadata, status }: Pod): readonly (readonly [string, string]
 
 function isAfter(time: string, other: string | undefined): boolean {
   return other === undefined || Date.parse(time) > Date.parse(other);
-}
-
-function keyOf({ namespace, name }: ObjectKey): string {
-  return `${namespace}/${name}`;
 }

@@ -3,9 +3,9 @@ import type { BuiltinController } from '../builtin-controller.ts';
 import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { type Node, NODE, type Taint } from '../nodes/node.ts';
 import type { Toleration } from '../nodes/taints.ts';
+import { keyOf } from '../object-key.ts';
 import { POD, type Pod } from '../pods/pod.ts';
 import { nodeNamesOf, PODS_BY_NODE } from '../pods/pods-by-node.ts';
-import { keysOf } from '../resync.ts';
 import { nextPlan } from './decide.ts';
 import { Evictions } from './evictions.ts';
 
@@ -22,7 +22,7 @@ export const taintEvictionController: BuiltinController = {
     const log = manager.logger.with({ controller: NAME });
     const evictions = new Evictions({ client, clock, events, log });
     const seeTo = (pod: Pod, taints: readonly Taint[]): void => {
-      const key = keysOf([pod])[0]!;
+      const key = keyOf(pod);
       const next = nextPlan(taints, tolerationsOf(pod), { known: evictions.planOf(key), now: clock.now() });
       if (next.change === 'keep') return;
       evictions.cancel(key);
@@ -49,7 +49,7 @@ export const taintEvictionController: BuiltinController = {
           const { object } = event;
           const isPlaced = event.type === 'updated' && event.old.spec.nodeName === object.spec.nodeName;
           if (isPlaced && isSame(tolerationsOf(event.old), tolerationsOf(object))) return;
-          queue.add(keysOf([object])[0]!);
+          queue.add(keyOf(object));
         },
       })
       .source({

@@ -2,9 +2,10 @@ import type { KubeObject } from 'nekube/apimachinery';
 import type { ObjectKey } from 'nekube/client';
 import { type EventHandler, matching } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
+import { keyTextOf } from '../object-key.ts';
 import { POD, type Pod } from '../pods/pod.ts';
 import { claimKeysOf, claimNamesOf, PODS_BY_CLAIM } from '../volumes/claims-of-pods.ts';
-import { CLAIM, type Claim, keyTextOf } from '../volumes/volume.ts';
+import { CLAIM, type Claim } from '../volumes/volume.ts';
 import { isTerminated, isUsedBy, needsLook, withFinalizer } from './protection.ts';
 
 const FINALIZER = 'kubernetes.io/pvc-protection';

@@ -127,8 +127,3 @@ export function defaultClass(classes: readonly StorageClass[]): StorageClass | u
   const order = ({ metadata }: StorageClass): number => Date.parse(metadata.creationTimestamp ?? '');
   return marked.sort((a, b) => order(b) - order(a) || (a.metadata.name! < b.metadata.name! ? -1 : 1))[0];
 }
-
-/** `NAMESPACE/NAME` */
-export function keyTextOf({ namespace, name }: { readonly namespace?: string; readonly name?: string }): string {
-  return `${namespace}/${name}`;
-}

@@ -7,6 +7,7 @@ import {
 } from 'nekube/apimachinery';
 import type { Kind, ObjectKey, ObjectStore } from 'nekube/client';
 import { controllerOf, type EventHandler, type ObjectEvent, type RequestQueue } from 'nekube/controller';
+import { keyOf } from '../object-key.ts';
 import { isPodReady, type Pod } from '../pods/pod.ts';
 import { resolveController } from './claim.ts';
 
@@ -50,7 +51,11 @@ export class OwnedPodEvents<O extends PodOwner> implements EventHandler<Pod> {
 
   #updated(pod: Pod, old: Pod, queue: RequestQueue<ObjectKey>): void {
     if (pod.metadata.resourceVersion === old.metadata.resourceVersion) return;
-    if (pod.metadata.deletionTimestamp) return this.#deleted(pod, queue);
+    if (pod.metadata.deletionTimestamp) {
+      // on its way out it is as good as gone, also to whom it was before
+      if (!hasSameLabels(pod, old)) this.#deleted(old, queue);
+      return this.#deleted(pod, queue);
+    }
     const isOwnerChanged = controllerOf(pod)?.uid !== controllerOf(old)?.uid;
     const before = isOwnerChanged ? this.#ownerOf(old) : undefined;
     if (before !== undefined) queue.add(keyOf(before));
@@ -83,10 +88,6 @@ export class OwnedPodEvents<O extends PodOwner> implements EventHandler<Pod> {
   #ownerOf(pod: Pod): O | undefined {
     return resolveController(pod, this.#kind, (key) => this.#owners.get(key));
   }
-}
-
-function keyOf({ metadata: { namespace, name = '' } }: KubeObject): ObjectKey {
-  return { namespace, name };
 }
 
 function hasSameLabels(one: Pod, other: Pod): boolean {
