@@ -2,6 +2,7 @@ import type { BuiltinController } from '../builtin-controller.ts';
 import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { NODE } from '../nodes/node.ts';
 import { POD } from '../pods/pod.ts';
+import { controllerKeysOf, PODS_BY_CONTROLLER } from '../pods/pods-by-controller.ts';
 import { nodeNamesOf, PODS_BY_NODE } from '../pods/pods-by-node.ts';
 import { CONTROLLER_REVISION } from '../workload/controller-revision.ts';
 import { Expectations } from '../workload/expectations.ts';
@@ -17,6 +18,7 @@ export const daemonSetController: BuiltinController = {
   name: NAME,
   setUp({ manager, client, clock }) {
     manager.addIndex(POD, PODS_BY_NODE, nodeNamesOf);
+    manager.addIndex(POD, PODS_BY_CONTROLLER, controllerKeysOf);
     const expectations = new Expectations(clock);
     const { store: sets } = manager.cache.informer(DAEMON_SET);
     const { store: pods } = manager.cache.informer(POD);

@@ -5,6 +5,7 @@ import type { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import type { Node } from '../nodes/node.ts';
 import { nextAvailabilityMs, POD, type Pod } from '../pods/pod.ts';
 import { isNamespaceTerminating, PodControl } from '../pods/pod-control.ts';
+import { podsNear } from '../pods/pods-by-controller.ts';
 import { claimObjects } from '../workload/claim.ts';
 import type { ControllerRevision } from '../workload/controller-revision.ts';
 import type { Expectations } from '../workload/expectations.ts';
@@ -148,7 +149,7 @@ export class DaemonSetReconciler {
   #podsOf(set: DaemonSet): Promise<readonly Pod[]> {
     const { client, pods } = this.#parts;
     const selector = labelSelectorFromObject(set.spec.selector);
-    return claimObjects(client, { owner: set, selector, kind: POD }, pods.list(set.metadata.namespace));
+    return claimObjects(client, { owner: set, selector, kind: POD }, podsNear(pods, set));
   }
 
   async #writeStatus(world: DaemonWorld, isObserved: boolean): Promise<ReconcileResult | undefined> {

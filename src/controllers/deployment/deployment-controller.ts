@@ -1,9 +1,10 @@
 import { labelSelectorFromObject } from 'nekube/apimachinery';
 import type { ObjectKey } from 'nekube/client';
-import { controllerOf, type ReconcileResult } from 'nekube/controller';
+import type { ReconcileResult } from 'nekube/controller';
 import type { BuiltinController, ControllerSetup } from '../builtin-controller.ts';
 import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { POD, type Pod } from '../pods/pod.ts';
+import { controllerKeysOf, PODS_BY_CONTROLLER, podsOwnedBy } from '../pods/pods-by-controller.ts';
 import { isNamespaceTerminating } from '../pods/pod-control.ts';
 import { REPLICA_SET } from '../replicaset/replica-set.ts';
 import { claimObjects } from '../workload/claim.ts';
@@ -21,6 +22,7 @@ export const deploymentController: BuiltinController = {
     const { store: deployments } = manager.cache.informer(DEPLOYMENT);
     const { store: sets } = manager.cache.informer(REPLICA_SET);
     const { store: pods } = manager.cache.informer(POD);
+    manager.addIndex(POD, PODS_BY_CONTROLLER, controllerKeysOf);
     const stores = { deployments, sets, pods };
     const reconcile = reconciler(setup, stores);
     manager
@@ -45,7 +47,7 @@ function reconciler(
     const all = stores.sets.list(namespace);
     const sets = await claimObjects(client, { owner: deployment, selector, kind: REPLICA_SET }, all);
     const uids = new Set(sets.map(({ metadata }) => metadata.uid));
-    const pods = (): readonly Pod[] => stores.pods.list(namespace).filter((pod) => uids.has(controllerOf(pod)?.uid));
+    const pods = (): readonly Pod[] => podsOwnedBy(stores.pods, uids);
     try {
       return await new DeploymentSync({ client, events, now: clock.now(), deployment, sets, pods }).run();
     } catch (error) {

@@ -3,6 +3,7 @@ import type { ObjectKey, ObjectStore } from 'nekube/client';
 import { controllerOf, type EventHandler, type ObjectEvent, type RequestQueue } from 'nekube/controller';
 import { keyOf } from '../object-key.ts';
 import type { Pod } from '../pods/pod.ts';
+import { podsOwnedBy } from '../pods/pods-by-controller.ts';
 import { REPLICA_SET, type ReplicaSet } from '../replicaset/replica-set.ts';
 import { resolveController } from '../workload/claim.ts';
 import { DEPLOYMENT, type Deployment } from './deployment.ts';
@@ -66,8 +67,8 @@ export class PodEvents implements EventHandler<Pod> {
   #hasPods({ metadata: { namespace, uid } }: Deployment): boolean {
     const { sets, pods } = this.#stores;
     const own = sets.list(namespace).filter((set) => controllerOf(set)?.uid === uid);
-    const uids = new Set(own.map(({ metadata }) => metadata.uid));
-    return pods.list(namespace).some((pod) => uids.has(controllerOf(pod)?.uid));
+    const uids = own.map((set) => set.metadata.uid);
+    return podsOwnedBy(pods, uids).length > 0;
   }
 }
 

@@ -1,9 +1,10 @@
 import { labelSelectorFromObject } from 'nekube/apimachinery';
 import type { Clock, ObjectKey, ObjectStore } from 'nekube/client';
-import { controllerOf, isControlledBy, type ReconcileResult } from 'nekube/controller';
+import { controllerOf, type ReconcileResult } from 'nekube/controller';
 import type { BuiltinController, ControllerSetup } from '../builtin-controller.ts';
 import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { POD, type Pod } from '../pods/pod.ts';
+import { controllerKeysOf, PODS_BY_CONTROLLER, podsNear } from '../pods/pods-by-controller.ts';
 import { resolveController } from '../workload/claim.ts';
 import { Expectations } from '../workload/expectations.ts';
 import { Incarnations } from '../workload/incarnations.ts';
@@ -24,6 +25,7 @@ export const jobController: BuiltinController = {
     const { manager, clock } = setup;
     const { store: jobs } = manager.cache.informer(JOB);
     const { store: pods } = manager.cache.informer(POD);
+    manager.addIndex(POD, PODS_BY_CONTROLLER, controllerKeysOf);
     const expectations = new Expectations(clock);
     const released = new ReleasedPods();
     const reconciler = new JobReconciler({ ...setup, jobs, pods, expectations, released });
@@ -91,7 +93,7 @@ class JobReconciler {
       released: released.of(uid),
     });
     try {
-      return await sync.run(this.#podsNear(job));
+      return await sync.run(podsNear(this.#parts.pods, job));
     } finally {
       this.#backoffs.set(uid, sync.backoff);
       this.#written.set(uid, BigInt(sync.resourceVersion));
@@ -108,11 +110,6 @@ class JobReconciler {
     const job = resolveController(pod, JOB, (one) => jobs.get(one));
     if (job !== undefined && (isManagedElsewhere(job) || finishedConditionOf(job) === undefined)) return;
     await this.#control.releaseOrphan(pod);
-  }
-
-  #podsNear(job: Job): readonly Pod[] {
-    const all = this.#parts.pods.list(job.metadata.namespace);
-    return all.filter((pod) => controllerOf(pod) === undefined || isControlledBy(pod, job));
   }
 
   #forget(uid: string): void {

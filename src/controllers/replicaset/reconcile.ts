@@ -4,6 +4,7 @@ import { controllerOf, isControlledBy, type ReconcileResult } from 'nekube/contr
 import type { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { isPodActive, isPodTerminating, nextAvailabilityMs, POD, type Pod } from '../pods/pod.ts';
 import { isNamespaceTerminating, PodControl } from '../pods/pod-control.ts';
+import { podsNear } from '../pods/pods-by-controller.ts';
 import { choosePodsToDelete } from '../pods/pods-to-delete.ts';
 import { claimObjects } from '../workload/claim.ts';
 import type { Expectations } from '../workload/expectations.ts';
@@ -45,7 +46,7 @@ export class ReplicaSetReconciler {
     const { client, expectations, clock } = this.#parts;
     const isSettled = expectations.areMet(set.metadata.uid!);
     const selector = labelSelectorFromObject(set.spec.selector);
-    const mine = this.#podsOf(set);
+    const mine = podsNear(this.#parts.pods, set);
     const active = await claimObjects(client, { owner: set, selector, kind: POD }, mine.filter(isPodActive));
     const terminating = mine.filter(
       (pod) => isPodTerminating(pod) && isControlledBy(pod, set) && selector.matches(pod.metadata.labels),
@@ -56,12 +57,6 @@ export class ReplicaSetReconciler {
     const status = await this.#writeStatus(set, statusOf(set, { active, terminating, error, now }));
     if (error !== undefined) throw error;
     return this.#later(set, status, active);
-  }
-
-  /** Its own, and those that are nobody's. */
-  #podsOf(set: ReplicaSet): readonly Pod[] {
-    const all = this.#parts.pods.list(set.metadata.namespace);
-    return all.filter((pod) => controllerOf(pod) === undefined || isControlledBy(pod, set));
   }
 
   /** Makes or deletes pods; why it could not. */

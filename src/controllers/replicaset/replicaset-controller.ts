@@ -1,6 +1,7 @@
 import type { BuiltinController } from '../builtin-controller.ts';
 import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { POD } from '../pods/pod.ts';
+import { controllerKeysOf, PODS_BY_CONTROLLER } from '../pods/pods-by-controller.ts';
 import { Expectations } from '../workload/expectations.ts';
 import { OwnedPodEvents } from '../workload/owned-events.ts';
 import { REPLICA_SET, type ReplicaSet } from './replica-set.ts';
@@ -15,6 +16,7 @@ export const replicaSetController: BuiltinController = {
     const expectations = new Expectations(clock);
     const { store: sets } = manager.cache.informer(REPLICA_SET);
     const { store: pods } = manager.cache.informer(POD);
+    manager.addIndex(POD, PODS_BY_CONTROLLER, controllerKeysOf);
     const events = new CoreEventRecorder(client, NAME, clock);
     const reconciler = new ReplicaSetReconciler({ client, clock, events, expectations, sets, pods });
     manager

@@ -1,9 +1,10 @@
 import { isStatusError, labelSelectorFromObject } from 'nekube/apimachinery';
 import type { Client, Clock, ObjectKey, ObjectStore } from 'nekube/client';
-import { controllerOf, isControlledBy, type ReconcileResult } from 'nekube/controller';
+import type { ReconcileResult } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
 import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { nextAvailabilityMs, POD, type Pod } from '../pods/pod.ts';
+import { controllerKeysOf, PODS_BY_CONTROLLER, podsNear } from '../pods/pods-by-controller.ts';
 import { claimObjects } from '../workload/claim.ts';
 import { CONTROLLER_REVISION, type ControllerRevision, templateOf } from '../workload/controller-revision.ts';
 import { OwnedPodEvents } from '../workload/owned-events.ts';
@@ -22,6 +23,7 @@ export const statefulSetController: BuiltinController = {
   setUp({ manager, client, clock }) {
     const { store: sets } = manager.cache.informer(STATEFUL_SET);
     const { store: pods } = manager.cache.informer(POD);
+    manager.addIndex(POD, PODS_BY_CONTROLLER, controllerKeysOf);
     const { store: claims } = manager.cache.informer(CLAIM);
     const { store: revisions } = manager.cache.informer(CONTROLLER_REVISION);
     const events = new CoreEventRecorder(client, NAME, clock);
@@ -71,8 +73,7 @@ class StatefulSetReconciler {
 
   #podsOf(set: StatefulSet): Promise<readonly Pod[]> {
     const selector = labelSelectorFromObject(set.spec.selector);
-    const all = this.#parts.pods.list(set.metadata.namespace);
-    const near = all.filter((pod) => controllerOf(pod) === undefined || isControlledBy(pod, set));
+    const near = podsNear(this.#parts.pods, set);
     const accepts = (pod: Pod): boolean => identityOf(pod).parent === set.metadata.name;
     return claimObjects(this.#parts.client, { owner: set, selector, kind: POD, accepts }, near);
   }
