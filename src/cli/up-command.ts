@@ -33,7 +33,8 @@ Examples:
   nekube up --listen 127.0.0.1:0 --storage memory --kubeconfig /tmp/nekube.yaml
   nekube up --controllers all
   nekube up --controllers all --nodes 2 --images images.yaml
-  nekube up --controllers all --nodes 100 --images fake
+  nekube up --controllers all --nodes 2 --images images.yaml --network virtual
+  nekube up --storage memory --controllers all --nodes 100 --images fake
   nekube up --controllers '*,-garbage-collector-controller'
   nekube up --storage etcd:http://127.0.0.1:2379
   kubectl --kubeconfig .nekube/kubeconfig get namespaces`;
