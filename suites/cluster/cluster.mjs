@@ -17,7 +17,7 @@ export const beside = (name) => fileURLToPath(new URL(name, import.meta.url));
 /**
  * Starts it: two nodes, all controllers, the scheduler, and the images of this folder.
  *
- * @returns `{dir, stderr(), kubectl(line or words, expect?), helm(…), start(…), shell(script), stop()}`; a command must end well, or as `expect` says
+ * @returns `{dir, kubectl(line or words, expect?), helm(…), start(…), shell(script), stop()}`; a command must end well, or as `expect` says
  */
 export async function startCluster(args = []) {
   const dir = mkdtempSync(join(tmpdir(), 'nekube-cluster-'));
@@ -27,7 +27,6 @@ export async function startCluster(args = []) {
   const words = (line) => (typeof line === 'string' ? line.split(' ') : line);
   return {
     dir,
-    stderr: server.stderr,
     kubectl: async (line, expect) => (await story.run([kubectl, ...words(line)], expect)).stdout,
     helm: async (line, expect) => (await story.run([helm, ...words(line)], expect)).stdout,
     start: (line) => story.start([kubectl, ...words(line)]),

@@ -32,6 +32,12 @@ const SHOP = {
     },
   },
 };
+const BUDGET = {
+  apiVersion: 'policy/v1',
+  kind: 'PodDisruptionBudget',
+  metadata: { name: 'shop' },
+  spec: { minAvailable: 1, selector: SHOP.spec.selector },
+};
 
 const rolledOut = 'rollout status deployment/shop --timeout=120s';
 const done = /successfully rolled out/;
@@ -50,6 +56,13 @@ before(async () => {
 after(() => cluster?.stop());
 
 const get = (what, path) => kubectl(['get', ...what.split(' '), '-o', `jsonpath=${path}`]);
+/** The names of the two pods that stay, once those that were replaced are gone. */
+async function shopPods() {
+  for (;;) {
+    const names = (await get('pods -l app=shop', '{.items[*].metadata.name}')).split(' ');
+    if (names.length === 2) return names;
+  }
+}
 /** Runs a script in a pod of its own. */
 const runScript = (name, script) =>
   kubectl([...`run ${name} --image=registry.example/tools:1 --restart=Never --`.split(' '), '-c', script]);
@@ -86,7 +99,7 @@ test('a log is followed until its pod ends', { skip }, async () => {
 });
 
 test('commands are run in pods, also on a terminal', { skip }, async (t) => {
-  const [name] = (await get('pods -l app=shop', '{.items[*].metadata.name}')).split(' ');
+  const [name] = await shopPods();
   assert.equal(await kubectl(['exec', name, '--', 'sh', '-c', 'cat; echo $POD_NAME'], { stdin: 'in ' }), `${name}\n`);
   assert.equal(await kubectl(['exec', '-i', name, '--', 'cat'], { stdin: 'typed' }), 'typed');
   await kubectl(['exec', name, '--', 'sh', '-c', 'exit 7'], { exit: 7 });
@@ -96,7 +109,7 @@ test('commands are run in pods, also on a terminal', { skip }, async (t) => {
 });
 
 test('files are copied to a pod and back', { skip }, async () => {
-  const [name] = (await get('pods -l app=shop', '{.items[*].metadata.name}')).split(' ');
+  const [name] = await shopPods();
   const [from, inPod, back] = ['from', 'in-pod', 'back'].map((file) => join(cluster.dir, file));
   writeFileSync(from, 'text '.repeat(10_000));
   await kubectl(['cp', from, `${name}:${inPod}`]);
@@ -114,11 +127,14 @@ test('ports of pods and services are forwarded', { skip }, async () => {
   }
 });
 
-test('a node is drained, and taken back', { skip }, async () => {
+test('a node is drained as far as budgets let it, and taken back', { skip }, async () => {
+  await kubectl('apply -f -', { stdin: JSON.stringify(BUDGET) });
+  await kubectl(['wait', '--for=jsonpath={.status.disruptionsAllowed}=1', 'pdb/shop', '--timeout=60s']);
   await kubectl('drain node-1 --ignore-daemonsets --delete-emptydir-data --force --timeout=120s', {
     stdout: /node\/node-1 drained/,
   });
   await kubectl(rolledOut, { stdout: done });
+  await shopPods();
   const nodes = await get('pods -l app=shop', '{.items[*].spec.nodeName}');
   assert.equal(nodes, 'node-2 node-2');
   await kubectl('cordon node-2');

@@ -18,10 +18,6 @@ try {
       port: await ask('http://shop:80/'),
       files: await inPod('cat /etc/shop/greeting /etc/code/code /srv/shop/prepared'),
       api: await kubectl(asKubectl),
-      stderr: cluster
-        .stderr()
-        .split('\n')
-        .filter((line) => /ERROR|WARN/.test(line)),
     }),
   );
 } finally {
