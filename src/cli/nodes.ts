@@ -64,7 +64,8 @@ export async function runNodes(options: NodeOptions, place: NodesPlace): Promise
     network,
     dir,
     version: VERSION,
-    serving: servingOf(pki),
+    // what is no process says nothing, and takes no command
+    ...(options.images !== FAKE_IMAGES && { serving: servingOf(pki) }),
     ...(!controllers.includes(UNTAINTS) && { untaints: client }),
     onError: (error, what) => io.stderr(`nekube: ${what}: ${messageOf(error)}\n`),
   });

@@ -1,5 +1,12 @@
-import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, randomBytes, sign } from 'node:crypto';
-import type { KeyObject } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  randomBytes,
+  sign,
+} from 'node:crypto';
 import { isIPv4 } from 'node:net';
 import {
   bitString,
@@ -66,20 +73,31 @@ export function newPrivateKey(): string {
   return privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
 }
 
+let lastSigner: { readonly pem: string; readonly privateKey: KeyObject; readonly publicKey: KeyObject } | undefined;
+
+/** The keys of a signer, who mostly is that of before: reading them takes longer than signing. */
+function keysOf(pem: string): { readonly privateKey: KeyObject; readonly publicKey: KeyObject } {
+  if (lastSigner?.pem !== pem) {
+    const privateKey = createPrivateKey(pem);
+    lastSigner = { pem, privateKey, publicKey: createPublicKey(privateKey) };
+  }
+  return lastSigner;
+}
+
 /** Makes a key and certifies it (X.509 v3, RFC 5280); without an issuer the certificate signs itself. */
 export function issueCertificate(request: CertificateRequest, issuer?: Issuer): KeyPair {
-  const key = newPrivateKey();
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
   const signer = issuer ?? { subject: request.subject, key };
-  const publicKey = createPublicKey(key);
-  const signingKey = createPrivateKey(signer.key);
+  const signing = issuer === undefined ? { privateKey, publicKey } : keysOf(issuer.key);
   const certified = {
     subject: nameOf(request.subject),
     spki: spki(publicKey),
     notBefore: request.notBefore,
     notAfter: request.notAfter,
-    extensions: extensions(request, publicKey, createPublicKey(signingKey)),
+    extensions: extensions(request, publicKey, signing.publicKey),
   };
-  return { cert: signCertificate(certified, { subject: nameOf(signer.subject), key: signingKey }), key };
+  return { cert: signCertificate(certified, { subject: nameOf(signer.subject), key: signing.privateKey }), key };
 }
 
 /** What a certificate says; all parts are DER. */

@@ -1,12 +1,12 @@
 import { type Client, type Clock, sleep } from 'nekube/client';
-import { NodeLease, RENEW_MS } from './lease.ts';
+import { NodeLease, renewalMs } from './lease.ts';
 import type { Node, NodeDescription } from './node-object.ts';
 import { reportNode } from './registration.ts';
 
 /** With many nodes so often, for all that are due by then. */
 const SHORTEST_TICK_MS = 100;
-/** A node tells how it is with every so many renewals of its lease: every five minutes, as the kubelet does. */
-const RENEWALS_A_REPORT = 30;
+/** A node tells how it is so often, as the kubelet does. */
+const REPORT_MS = 300_000;
 
 /** A node that shows that it is alive. */
 interface Member {
@@ -37,13 +37,14 @@ export class Heartbeats {
   /** Goes on until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
     for (let next = 0; ; ) {
-      const tickMs = Math.max(SHORTEST_TICK_MS, RENEW_MS / Math.max(1, this.#members.length));
+      const periodMs = renewalMs(this.#members.length);
+      const tickMs = Math.max(SHORTEST_TICK_MS, periodMs / Math.max(1, this.#members.length));
       try {
         await sleep(tickMs, this.#clock, signal);
       } catch {
         return;
       }
-      const due = Math.min(this.#members.length, Math.ceil((this.#members.length * tickMs) / RENEW_MS));
+      const due = Math.min(this.#members.length, Math.ceil((this.#members.length * tickMs) / periodMs));
       const members = Array.from({ length: due }, () => this.#members[next++ % this.#members.length]!);
       next %= Math.max(1, this.#members.length);
       await Promise.all(members.map((member) => this.#beat(member)));
@@ -55,7 +56,8 @@ export class Heartbeats {
     try {
       await lease.renew();
       member.renewals++;
-      if (member.renewals % RENEWALS_A_REPORT === 0) await reportNode(client, description, this.#clock);
+      if (member.renewals % Math.ceil(REPORT_MS / renewalMs(this.#members.length)) === 0)
+        await reportNode(client, description, this.#clock);
     } catch (error) {
       this.#onError(error, `Cannot show that node ${description.name} is alive`);
     }
