@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
-import { createPod, logOf, startCluster, untilPod } from './cluster.mjs';
+import { issueCertificate } from 'nekube/pki';
+import { conditionOf, createPod, eventsOf, eventually, logOf, startCluster, untilPod } from './cluster.mjs';
 
 const ENTER = ['unshare', '--user', '--map-root-user', '--mount', '--'];
 const [program, ...flags] = ENTER;
@@ -97,6 +98,38 @@ describe('volumes are mounted', { skip: works ? false : 'there are no user names
     ];
     const { log } = await said('cat /nekube-data/inner/a.conf; echo; cat /nekube-one.conf', mounts);
     assert.deepEqual(log, ['from a map', 'from a map']);
+  });
+
+  test('a server waits for the Secret with its certificate, and is ready then', async () => {
+    const { cert, key } = issueCertificate({
+      subject: { commonName: 'shop' },
+      notBefore: new Date(Date.now() - 60_000),
+      notAfter: new Date(Date.now() + 3_600_000),
+      use: 'server',
+      names: { hosts: ['shop.example'], ips: [] },
+    });
+    const read = (name) => `require('node:fs').readFileSync('/etc/nekube-secret/${name}')`;
+    const code = `require('node:tls').createServer({cert: ${read('tls.crt')}, key: ${read('tls.key')}}).listen(process.env.NEKUBE_PORT_8443)`;
+    const container = {
+      image: 'node',
+      args: ['-e', code],
+      ports: [{ containerPort: 8443 }],
+      readinessProbe: { tcpSocket: { port: 8443 } },
+      volumeMounts: [{ name: 'secret', mountPath: '/etc/nekube-secret', readOnly: true }],
+    };
+    const volumes = [{ name: 'secret', secret: { secretName: 'shop' } }];
+    const { client } = cluster;
+    const pod = await createPod(client, container, { spec: { volumes } });
+    const missing = 'FailedMount MountVolume.SetUp failed for volume "secret" : secret "shop" not found';
+    await eventually(async () => (await eventsOf(client, pod)).includes(missing), 'the event FailedMount');
+    await client.create({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { namespace: 'default', name: 'shop' },
+      type: 'kubernetes.io/tls',
+      stringData: { 'tls.crt': cert, 'tls.key': key },
+    });
+    await untilPod(client, pod, (now) => conditionOf(now, 'Ready')?.status === 'True');
   });
 
   test('what is told by the file for it is told', async () => {
