@@ -1,4 +1,4 @@
-import type { Manager } from 'nekube/controller';
+import { flushCoreEvents, type Manager } from 'nekube/controller';
 import type { SigningCa } from 'nekube/pki';
 import type { BuiltinController } from './builtin-controller.ts';
 import { certificateApprovingController } from './certificates/certificatesigningrequest-approving-controller.ts';
@@ -6,7 +6,6 @@ import { certificateCleanerController } from './certificates/certificatesigningr
 import { certificateSigningController } from './certificates/certificatesigningrequest-signing-controller.ts';
 import { cronJobController } from './cronjob/cronjob-controller.ts';
 import { clusterRoleAggregationController } from './cluster-role-aggregation/cluster-role-aggregation-controller.ts';
-import { flushCoreEvents } from './events/core-event-recorder.ts';
 import { daemonSetController } from './daemonset/daemonset-controller.ts';
 import { deploymentController } from './deployment/deployment-controller.ts';
 import { disruptionController } from './disruption/disruption-controller.ts';

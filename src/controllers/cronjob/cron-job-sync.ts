@@ -1,8 +1,7 @@
 import { formatTime, isStatusError, type KubeObject } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
-import { controllerOf, type ReconcileResult } from 'nekube/controller';
+import { controllerOf, type CoreEventRecorder, type ReconcileResult } from 'nekube/controller';
 import { isTimeZone, parseSchedule, type Schedule } from 'nekube/cron';
-import type { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { FINISHABLE_JOB, type FinishableJob, finishedConditionOf } from '../job/job.ts';
 import { isNamespaceTerminating, messageOf } from '../pods/pod-control.ts';
 import { CRON_JOB, type CronJob, type CronJobStatus, type JobReference } from './cron-job.ts';

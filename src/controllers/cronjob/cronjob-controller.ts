@@ -1,8 +1,7 @@
 import type { ObjectKey, ObjectStore } from 'nekube/client';
-import type { EventHandler, ObjectEvent, RequestQueue } from 'nekube/controller';
+import { CoreEventRecorder, type EventHandler, type ObjectEvent, type RequestQueue } from 'nekube/controller';
 import { parseSchedule } from 'nekube/cron';
 import type { BuiltinController } from '../builtin-controller.ts';
-import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { FINISHABLE_JOB, type FinishableJob } from '../job/job.ts';
 import { resolveController } from '../workload/claim.ts';
 import { CRON_JOB, type CronJob } from './cron-job.ts';

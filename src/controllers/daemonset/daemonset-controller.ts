@@ -1,5 +1,5 @@
+import { CoreEventRecorder } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
-import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { NODE } from '../nodes/node.ts';
 import { POD } from '../pods/pod.ts';
 import { controllerKeysOf, PODS_BY_CONTROLLER } from '../pods/pods-by-controller.ts';

@@ -1,7 +1,6 @@
 import { isStatusError, type JsonValue, jsonEqual, labelSelectorFromObject } from 'nekube/apimachinery';
 import type { Client, Clock, ObjectKey, ObjectStore } from 'nekube/client';
-import type { ReconcileResult } from 'nekube/controller';
-import type { CoreEventRecorder } from '../events/core-event-recorder.ts';
+import type { CoreEventRecorder, ReconcileResult } from 'nekube/controller';
 import type { Node } from '../nodes/node.ts';
 import { nextAvailabilityMs, POD, type Pod } from '../pods/pod.ts';
 import { isNamespaceTerminating, PodControl } from '../pods/pod-control.ts';

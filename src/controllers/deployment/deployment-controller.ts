@@ -1,8 +1,7 @@
 import { labelSelectorFromObject } from 'nekube/apimachinery';
 import type { ObjectKey } from 'nekube/client';
-import type { ReconcileResult } from 'nekube/controller';
+import { CoreEventRecorder, type ReconcileResult } from 'nekube/controller';
 import type { BuiltinController, ControllerSetup } from '../builtin-controller.ts';
-import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { POD, type Pod } from '../pods/pod.ts';
 import { controllerKeysOf, PODS_BY_CONTROLLER, podsOwnedBy } from '../pods/pods-by-controller.ts';
 import { isNamespaceTerminating } from '../pods/pod-control.ts';

@@ -1,7 +1,6 @@
 import { isStatusError, type JsonValue, jsonEqual } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
-import type { ReconcileResult } from 'nekube/controller';
-import type { CoreEventRecorder } from '../events/core-event-recorder.ts';
+import type { CoreEventRecorder, ReconcileResult } from 'nekube/controller';
 import type { Pod } from '../pods/pod.ts';
 import { isNamespaceTerminating, messageOf } from '../pods/pod-control.ts';
 import { REPLICA_SET, type ReplicaSet, replicasOf } from '../replicaset/replica-set.ts';

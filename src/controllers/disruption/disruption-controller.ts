@@ -1,6 +1,6 @@
 import { labelSelectorFromObject } from 'nekube/apimachinery';
+import { CoreEventRecorder } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
-import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { keyOf } from '../object-key.ts';
 import { POD, type Pod } from '../pods/pod.ts';
 import { BUDGET } from './budget.ts';

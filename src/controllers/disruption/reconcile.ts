@@ -1,7 +1,6 @@
 import { isStatusError, labelSelectorFromObject } from 'nekube/apimachinery';
 import type { Client, Clock, ObjectKey, ObjectStore } from 'nekube/client';
-import type { ReconcileResult } from 'nekube/controller';
-import type { CoreEventRecorder } from '../events/core-event-recorder.ts';
+import type { CoreEventRecorder, ReconcileResult } from 'nekube/controller';
 import type { Pod } from '../pods/pod.ts';
 import { messageOf } from '../pods/pod-control.ts';
 import { selectorInGo } from '../workload/go-selector.ts';

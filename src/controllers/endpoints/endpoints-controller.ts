@@ -1,8 +1,7 @@
 import { isStatusError } from 'nekube/apimachinery';
 import type { Client, ObjectKey, ObjectStore } from 'nekube/client';
-import { defaultLimiter, type EventHandler, type ReconcileResult } from 'nekube/controller';
+import { CoreEventRecorder, defaultLimiter, type EventHandler, type ReconcileResult } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
-import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { keyTextOf } from '../object-key.ts';
 import { POD } from '../pods/pod.ts';
 import { messageOf } from '../pods/pod-control.ts';

@@ -1,13 +1,13 @@
 import type { Client, ObjectKey, ObjectStore } from 'nekube/client';
 import {
   bucketLimiter,
+  CoreEventRecorder,
   type EventHandler,
   exponentialLimiter,
   maxOfLimiter,
   type ReconcileResult,
 } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
-import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { messageOf } from '../pods/pod-control.ts';
 import {
   type EndpointSlice,

@@ -1,7 +1,12 @@
 import type { ObjectKey } from 'nekube/client';
-import { bucketLimiter, type EventHandler, exponentialLimiter, maxOfLimiter } from 'nekube/controller';
+import {
+  bucketLimiter,
+  CoreEventRecorder,
+  type EventHandler,
+  exponentialLimiter,
+  maxOfLimiter,
+} from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
-import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { POD } from '../pods/pod.ts';
 import type { EndpointPod } from '../services/endpoint-pod.ts';
 import { ENDPOINT_SLICE } from '../services/endpoint-slice.ts';

@@ -1,6 +1,5 @@
 import type { Client, ObjectKey, ObjectStore } from 'nekube/client';
-import type { ReconcileResult } from 'nekube/controller';
-import type { CoreEventRecorder } from '../events/core-event-recorder.ts';
+import type { CoreEventRecorder, ReconcileResult } from 'nekube/controller';
 import { messageOf } from '../pods/pod-control.ts';
 import type { EndpointPod } from '../services/endpoint-pod.ts';
 import {

@@ -1,6 +1,5 @@
-import { controllerReferenceTo, isControlledBy } from 'nekube/controller';
+import { controllerReferenceTo, CoreEventRecorder, isControlledBy } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
-import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { keyOf, keyTextOf } from '../object-key.ts';
 import { POD, type Pod } from '../pods/pod.ts';
 import { messageOf } from '../pods/pod-control.ts';

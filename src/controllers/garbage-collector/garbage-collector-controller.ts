@@ -1,7 +1,6 @@
 import { isNoMatchError } from 'nekube/client';
-import { Controller, type ControllerOptions, defaultLimiter } from 'nekube/controller';
+import { Controller, type ControllerOptions, CoreEventRecorder, defaultLimiter } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
-import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { Collector } from './collector.ts';
 import { Graph } from './graph.ts';
 import { Monitors } from './monitors.ts';

@@ -1,8 +1,7 @@
 import { labelSelectorFromObject } from 'nekube/apimachinery';
 import type { Clock, ObjectKey, ObjectStore } from 'nekube/client';
-import { controllerOf, type ReconcileResult } from 'nekube/controller';
+import { controllerOf, CoreEventRecorder, type ReconcileResult } from 'nekube/controller';
 import type { BuiltinController, ControllerSetup } from '../builtin-controller.ts';
-import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { POD, type Pod } from '../pods/pod.ts';
 import { controllerKeysOf, PODS_BY_CONTROLLER, podsNear } from '../pods/pods-by-controller.ts';
 import { resolveController } from '../workload/claim.ts';

@@ -1,6 +1,6 @@
 import { isStatusError } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
-import type { CoreEventRecorder } from '../events/core-event-recorder.ts';
+import type { CoreEventRecorder } from 'nekube/controller';
 import { isPodReady, POD, type Pod, type PodTemplate } from '../pods/pod.ts';
 import { isNamespaceTerminating, PodControl } from '../pods/pod-control.ts';
 import type { Expectations } from '../workload/expectations.ts';

@@ -1,7 +1,6 @@
 import { formatTime, labelSelectorFromObject } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
-import type { ReconcileResult } from 'nekube/controller';
-import type { CoreEventRecorder } from '../events/core-event-recorder.ts';
+import type { CoreEventRecorder, ReconcileResult } from 'nekube/controller';
 import { POD, type Pod } from '../pods/pod.ts';
 import { claimObjects } from '../workload/claim.ts';
 import { type Backoff, backoffAfter } from './backoff.ts';

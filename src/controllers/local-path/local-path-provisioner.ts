@@ -1,9 +1,8 @@
 import { isStatusError } from 'nekube/apimachinery';
 import { type Client, type Clock, sleep } from 'nekube/client';
-import { hasFinalizer, matching } from 'nekube/controller';
+import { CoreEventRecorder, hasFinalizer, matching } from 'nekube/controller';
 import { mkdir, rm } from 'node:fs/promises';
 import type { BuiltinController } from '../builtin-controller.ts';
-import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { NODE } from '../nodes/node.ts';
 import { keyTextOf } from '../object-key.ts';
 import { messageOf } from '../pods/pod-control.ts';

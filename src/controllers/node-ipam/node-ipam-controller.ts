@@ -1,6 +1,6 @@
 import { parseCidr } from 'nekube/apimachinery';
+import { CoreEventRecorder } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
-import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { type Node, NODE } from '../nodes/node.ts';
 import type { ControllerSettings } from '../settings.ts';
 import { Ranges } from './ranges.ts';

@@ -1,7 +1,6 @@
 import { type Clock, type Client, type ObjectStore, sleep } from 'nekube/client';
 import type { KubeObject } from 'nekube/apimachinery';
-import type { Logger } from 'nekube/controller';
-import type { CoreEventRecorder } from '../events/core-event-recorder.ts';
+import type { CoreEventRecorder, Logger } from 'nekube/controller';
 import { conditionOf, type Node, NODE, type NodeCondition, zoneOf } from '../nodes/node.ts';
 import { hasTaint, removeTaints, swapTaints } from '../nodes/taints.ts';
 import type { Pod } from '../pods/pod.ts';

@@ -1,6 +1,6 @@
 import type { Kind } from 'nekube/client';
+import { CoreEventRecorder } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
-import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { NODE } from '../nodes/node.ts';
 import { swapTaints } from '../nodes/taints.ts';
 import { keyOf } from '../object-key.ts';

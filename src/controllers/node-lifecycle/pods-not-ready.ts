@@ -1,6 +1,6 @@
 import { formatTime, isStatusError } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
-import type { CoreEventRecorder } from '../events/core-event-recorder.ts';
+import type { CoreEventRecorder } from 'nekube/controller';
 import { POD, type Pod } from '../pods/pod.ts';
 
 /** Says of pods that they are not ready, since their node is not. @throws what could not be written, when all were tried */

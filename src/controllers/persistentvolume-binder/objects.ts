@@ -1,5 +1,5 @@
 import type { Client } from 'nekube/client';
-import type { CoreEventRecorder } from '../events/core-event-recorder.ts';
+import type { CoreEventRecorder } from 'nekube/controller';
 import type { FreshStore } from '../volumes/fresh-store.ts';
 import { type Claim, CLAIM, type Volume, VOLUME } from '../volumes/volume.ts';
 import { boundClaim, boundVolume, claimStatus, unboundVolume } from './bound.ts';

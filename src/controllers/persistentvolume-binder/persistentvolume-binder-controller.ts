@@ -1,8 +1,7 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import type { ObjectKey } from 'nekube/client';
-import type { RequestQueue } from 'nekube/controller';
+import { CoreEventRecorder, type RequestQueue } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
-import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { keyOf, keyTextOf } from '../object-key.ts';
 import { POD } from '../pods/pod.ts';
 import { resyncSource } from '../resync.ts';

@@ -1,6 +1,5 @@
-import type { EventHandler } from 'nekube/controller';
+import { CoreEventRecorder, type EventHandler } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
-import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { POD } from '../pods/pod.ts';
 import { type Autoscaler, AUTOSCALER } from './autoscaler.ts';
 import type { MeasuredPod } from './pod-groups.ts';

@@ -1,28 +1,20 @@
-import {
-  formatTime,
-  jsonEqual,
-  type JsonValue,
-  type LabelSelector,
-  parseLabelSelector,
-  parseQuantity,
-} from 'nekube/apimachinery';
-import type { Client, Clock, ObjectKey, ObjectStore } from 'nekube/client';
+import { type LabelSelector, parseLabelSelector, parseQuantity } from 'nekube/apimachinery';
+import type { ObjectKey, ObjectStore } from 'nekube/client';
 import type { Logger } from 'nekube/controller';
-import type { CoreEventRecorder } from '../events/core-event-recorder.ts';
+import { keyTextOf } from '../object-key.ts';
 import { messageOf } from '../pods/pod-control.ts';
-import { type Autoscaler, AUTOSCALER, type AutoscalerCondition, withCondition } from './autoscaler.ts';
+import type { Autoscaler } from './autoscaler.ts';
 import { DOWN_STABILIZED, type Limited, limitedByRules, ScaleHistory } from './history.ts';
 import { lookAt, MetricError, type MetricContext } from './metric.ts';
 import { MetricsClient } from './metrics-client.ts';
 import type { MeasuredPod } from './pod-groups.ts';
 import type { Tolerances } from './replicas.ts';
+import { Round, type RoundParts } from './round.ts';
 import { type Scale, ScaleTarget } from './scale.ts';
+import { TargetSelectors } from './target-selectors.ts';
 
 /** What the reconciler works with. */
-export interface AutoscalerParts {
-  readonly client: Client;
-  readonly clock: Clock;
-  readonly events: CoreEventRecorder;
+export interface AutoscalerParts extends RoundParts {
   readonly autoscalers: ObjectStore<Autoscaler>;
   readonly pods: ObjectStore<MeasuredPod>;
   readonly downscaleStabilizationMs: number;
@@ -30,12 +22,8 @@ export interface AutoscalerParts {
 }
 
 const DEFAULT_TOLERANCE = 0.1;
-const READY = {
-  type: 'AbleToScale',
-  status: 'True',
-  reason: 'ReadyForNewScale',
-  message: 'recommended size matches current size',
-};
+/** What the condition `AbleToScale` says where nothing holds a recommendation back. */
+const READY = { reason: 'ReadyForNewScale', message: 'recommended size matches current size' };
 
 /** What all metrics together ask for. */
 interface Desired {
@@ -61,7 +49,7 @@ export class AutoscalerReconciler {
   readonly #parts: AutoscalerParts;
   readonly #metrics: MetricsClient;
   readonly #histories = new Map<string, ScaleHistory>();
-  readonly #selectors = new Map<string, LabelSelector>();
+  readonly #selectors = new TargetSelectors();
 
   constructor(parts: AutoscalerParts) {
     this.#parts = parts;
@@ -71,10 +59,10 @@ export class AutoscalerReconciler {
   /** @returns whether the autoscaler is there, and is to be looked at again */
   async reconcile(key: ObjectKey, log: Logger): Promise<boolean> {
     const autoscaler = this.#parts.autoscalers.get(key);
-    const text = `${key.namespace}/${key.name}`;
+    const text = keyTextOf(key);
     if (autoscaler === undefined) {
       this.#histories.delete(text);
-      this.#selectors.delete(text);
+      this.#selectors.forget(key);
       return false;
     }
     const round = new Round(this.#parts, autoscaler);
@@ -210,23 +198,14 @@ export class AutoscalerReconciler {
       const told = `couldn't convert selector into a corresponding internal selector object: ${messageOf(error)}`;
       throw refuse('InvalidSelector', told);
     }
-    const { namespace, name } = round.autoscaler.metadata;
-    this.#selectors.set(`${namespace}/${name}`, selector);
-    const others = this.#selecting(namespace!, selector);
+    const { namespace = '', name = '' } = round.autoscaler.metadata;
+    this.#selectors.set({ namespace, name }, selector);
+    const others = this.#selectors.ofSamePods(namespace, selector, this.#parts.pods.list(namespace));
     if (others.length > 1) {
       const list = others.map((other) => `{${other} ${namespace}}`).join(' ');
       throw refuse('AmbiguousSelector', `pods by selector ${text} are controlled by multiple HPAs: [${list}]`);
     }
     return selector;
-  }
-
-  /** The autoscalers that select some of these pods. */
-  #selecting(namespace: string, selector: LabelSelector): string[] {
-    const pods = this.#parts.pods.list(namespace).filter(({ metadata }) => selector.matches(metadata.labels));
-    const inNamespace = [...this.#selectors].filter(([key]) => key.startsWith(`${namespace}/`));
-    return inNamespace
-      .filter(([, other]) => pods.some(({ metadata }) => other.matches(metadata.labels)))
-      .map(([key]) => key.slice(namespace.length + 1));
   }
 
   async #rescale(round: Round, to: Rescale): Promise<void> {
@@ -259,66 +238,6 @@ interface Rescale {
   readonly why: string;
   readonly history: ScaleHistory;
   readonly statuses: readonly object[];
-}
-
-/** One look at one autoscaler: what comes to be known of it, until it is written. */
-class Round {
-  readonly autoscaler: Autoscaler;
-  readonly now: number;
-  readonly #parts: AutoscalerParts;
-  #conditions: readonly AutoscalerCondition[];
-
-  constructor(parts: AutoscalerParts, autoscaler: Autoscaler) {
-    this.#parts = parts;
-    this.autoscaler = autoscaler;
-    this.now = parts.clock.now();
-    this.#conditions = autoscaler.status?.conditions ?? [];
-  }
-
-  tell(type: 'Normal' | 'Warning', reason: string, message: string): void {
-    this.#parts.events.record({ ...this.autoscaler, ...AUTOSCALER }, type, reason, message);
-  }
-
-  condition(type: string, status: 'True' | 'False', reason: string, message: string): void {
-    this.#conditions = withCondition(this.#conditions, { type, status, reason, message }, this.now);
-  }
-
-  /** Nobody can say how many replicas there should be. @throws Error that says why */
-  async giveUp(current: number, why: string, statuses: readonly object[] = []): Promise<never> {
-    await this.finish(current, this.autoscaler.status?.desiredReplicas ?? 0, statuses);
-    this.tell('Warning', 'FailedComputeMetricsReplicas', why);
-    throw new Error(`failed to compute desired number of replicas based on listed metrics: ${why}`);
-  }
-
-  finish(currentReplicas: number, desiredReplicas: number, metrics: readonly object[], scaled = false): Promise<void> {
-    const before = this.autoscaler.status?.lastScaleTime;
-    const lastScaleTime = scaled ? formatTime(new Date(this.now)) : before;
-    return this.writeStatus({
-      currentReplicas,
-      desiredReplicas,
-      currentMetrics: metrics.length === 0 ? null : metrics,
-      ...(lastScaleTime && { lastScaleTime }),
-    });
-  }
-
-  /** Writes the conditions with what else is new, if anything is. */
-  async writeStatus(next: object = this.autoscaler.status ?? {}): Promise<void> {
-    const { autoscaler } = this;
-    const status = { ...next, conditions: this.#conditions };
-    const comparable = (value: object): JsonValue =>
-      JSON.parse(
-        JSON.stringify({ currentMetrics: null, currentReplicas: 0, desiredReplicas: 0, ...value }),
-      ) as JsonValue;
-    if (jsonEqual(comparable(status), comparable(autoscaler.status ?? {}))) return;
-    try {
-      await this.#parts.client.update({ ...autoscaler, ...AUTOSCALER, status } as Autoscaler, {
-        subresource: 'status',
-      });
-    } catch (error) {
-      this.tell('Warning', 'FailedUpdateStatus', messageOf(error));
-      throw error;
-    }
-  }
 }
 
 /** What there is beyond what there may be needs no metric. */

@@ -1,7 +1,6 @@
 import { isStatusError, type KubeObject, nameIsDnsSubdomain } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
-import { controllerReferenceTo } from 'nekube/controller';
-import type { CoreEventRecorder } from '../events/core-event-recorder.ts';
+import { controllerReferenceTo, type CoreEventRecorder } from 'nekube/controller';
 import { POD, type Pod, type PodTemplate } from './pod.ts';
 
 /** Makes and deletes pods for an owner, and tells of it. */

@@ -1,7 +1,6 @@
 import { isStatusError, labelSelectorFromObject } from 'nekube/apimachinery';
 import type { Client, Clock, ObjectKey, ObjectStore } from 'nekube/client';
-import { controllerOf, isControlledBy, type ReconcileResult } from 'nekube/controller';
-import type { CoreEventRecorder } from '../events/core-event-recorder.ts';
+import { controllerOf, type CoreEventRecorder, isControlledBy, type ReconcileResult } from 'nekube/controller';
 import { isPodActive, isPodTerminating, nextAvailabilityMs, POD, type Pod } from '../pods/pod.ts';
 import { isNamespaceTerminating, PodControl } from '../pods/pod-control.ts';
 import { podsNear } from '../pods/pods-by-controller.ts';

@@ -1,6 +1,6 @@
 import { isStatusError } from 'nekube/apimachinery';
 import type { Client, ObjectStore } from 'nekube/client';
-import type { CoreEventRecorder } from '../events/core-event-recorder.ts';
+import type { CoreEventRecorder } from 'nekube/controller';
 import { POD, type Pod } from '../pods/pod.ts';
 import { messageOf } from '../pods/pod-control.ts';
 import { claimOwners, hasOtherController, isStale, mayBeStale } from './claim-owners.ts';

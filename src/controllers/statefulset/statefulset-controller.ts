@@ -1,8 +1,7 @@
 import { isStatusError, labelSelectorFromObject } from 'nekube/apimachinery';
 import type { Client, Clock, ObjectKey, ObjectStore } from 'nekube/client';
-import type { ReconcileResult } from 'nekube/controller';
+import { CoreEventRecorder, type ReconcileResult } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
-import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { nextAvailabilityMs, POD, type Pod } from '../pods/pod.ts';
 import { controllerKeysOf, PODS_BY_CONTROLLER, podsNear } from '../pods/pods-by-controller.ts';
 import { claimObjects } from '../workload/claim.ts';

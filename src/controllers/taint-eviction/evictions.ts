@@ -1,7 +1,6 @@
 import { formatTime, isStatusError } from 'nekube/apimachinery';
 import { type Client, type Clock, type ObjectKey, sleep } from 'nekube/client';
-import type { Logger } from 'nekube/controller';
-import type { CoreEventRecorder } from '../events/core-event-recorder.ts';
+import type { CoreEventRecorder, Logger } from 'nekube/controller';
 import { keyTextOf } from '../object-key.ts';
 import { POD } from '../pods/pod.ts';
 import type { Plan } from './decide.ts';

@@ -1,6 +1,6 @@
 import { type JsonValue, jsonEqual } from 'nekube/apimachinery';
+import { CoreEventRecorder } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
-import { CoreEventRecorder } from '../events/core-event-recorder.ts';
 import { type Node, NODE, type Taint } from '../nodes/node.ts';
 import type { Toleration } from '../nodes/taints.ts';
 import { keyOf } from '../object-key.ts';
