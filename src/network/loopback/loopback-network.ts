@@ -1,7 +1,8 @@
 import type { AddressPlan } from '../pods/address-plan.ts';
 import { portVariables } from '../pods/port-variables.ts';
 import type { PrivatePorts } from '../pods/private-ports.ts';
-import type { AttachRequest, Endpoint, PodAttachment, PodNetwork, PodPort } from '../pod-network.ts';
+import { RealAddresses } from '../pods/real-addresses.ts';
+import type { AttachRequest, PodAttachment, PodNetwork, PodPort } from '../pod-network.ts';
 import { openHostPorts } from '../routing/host-ports.ts';
 
 /** What a network on the loopback device is made of. */
@@ -17,43 +18,20 @@ export interface LoopbackNetworkParts {
  * Pods have addresses of this machine. Their processes are told on which to listen; one that can be told a port alone has a
  * private port, to which what comes to the pod's address is brought.
  */
-export class LoopbackNetwork implements PodNetwork {
+export class LoopbackNetwork extends RealAddresses implements PodNetwork {
   readonly mode = 'loopback';
-  readonly reason: string;
   readonly #parts: LoopbackNetworkParts;
-  readonly #plan: AddressPlan;
   readonly #attached = new Set<PodAttachment>();
 
   constructor(parts: LoopbackNetworkParts) {
+    super(parts);
     this.#parts = parts;
-    this.#plan = parts.plan;
-    this.reason = parts.reason;
-  }
-
-  get loadBalancerRange(): string {
-    return this.#plan.balancers;
-  }
-
-  podRange(node: string): string {
-    return this.#plan.podRange(node);
-  }
-
-  nodeAddress(node: string): string {
-    return this.#plan.nodeAddress(node);
-  }
-
-  knownNodeAddress(node: string): string | undefined {
-    return this.#plan.knownNodeAddress(node);
-  }
-
-  nodeOf(ip: string): string | undefined {
-    return this.#plan.nodeOf(ip);
   }
 
   async attach(pod: AttachRequest): Promise<PodAttachment> {
-    const ip = pod.hostNetwork ? this.#plan.nodeAddress(pod.node) : this.#plan.take(pod.node);
+    const ip = pod.hostNetwork ? this.plan.nodeAddress(pod.node) : this.plan.take(pod.node);
     const undo: (() => Promise<void>)[] = [];
-    if (!pod.hostNetwork) undo.push(async () => this.#plan.giveBack(pod.node, ip));
+    if (!pod.hostNetwork) undo.push(async () => this.plan.giveBack(pod.node, ip));
     const release = async (): Promise<void> => {
       for (const one of undo.splice(0).reverse()) await one();
     };
@@ -78,22 +56,6 @@ export class LoopbackNetwork implements PodNetwork {
     }
   }
 
-  reach(ip: string, port: number): Endpoint {
-    return { host: ip, port };
-  }
-
-  serviceEndpoint(ip: string, port: number): Promise<Endpoint> {
-    return Promise.resolve({ host: ip, port });
-  }
-
-  placeOfService({ ip, port }: { readonly ip: string; readonly port: number }): Promise<Endpoint> {
-    return Promise.resolve({ host: ip, port });
-  }
-
-  giveServicePlaceBack(): Promise<void> {
-    return Promise.resolve();
-  }
-
   async close(): Promise<void> {
     await Promise.all([...this.#attached].map((one) => one.release()));
     await this.#parts.forget();
@@ -102,7 +64,7 @@ export class LoopbackNetwork implements PodNetwork {
   /** Listens where the pod's processes do not themselves. */
   async #publish(pod: AttachRequest, ip: string, undo: (() => Promise<void>)[]): Promise<Record<string, string>> {
     const { addressVariable, ports, node } = pod;
-    undo.push(await openHostPorts(ports, this.#plan.nodeAddress(node), (port) => ({ host: ip, port })));
+    undo.push(await openHostPorts(ports, this.plan.nodeAddress(node), (port) => ({ host: ip, port })));
     const bound: Record<string, string> = { POD_IP: ip, NEKUBE_LISTEN_ADDRESS: ip };
     if (addressVariable !== undefined) {
       // it listens there itself, on the port that others know

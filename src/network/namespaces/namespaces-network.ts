@@ -4,7 +4,8 @@ import { removeOurRoutes } from '../loopback/local-routes.ts';
 import { makeRunFolder, removeDeadRuns } from '../machine/run-folder.ts';
 import type { AddressPlan } from '../pods/address-plan.ts';
 import { type ClusterDomain, hostnameOf, hostsFile, resolvFile } from '../pods/pod-files.ts';
-import type { AttachRequest, Endpoint, PodAttachment, PodNetwork } from '../pod-network.ts';
+import { RealAddresses } from '../pods/real-addresses.ts';
+import type { AttachRequest, PodAttachment, PodNetwork } from '../pod-network.ts';
 import { openHostPorts } from '../routing/host-ports.ts';
 import { type Bridge, makeBridge } from './bridge.ts';
 import { makePodNamespace } from './pod-namespace.ts';
@@ -19,20 +20,17 @@ export interface NamespacesNetworkOptions {
 }
 
 /** Each pod has a network namespace, joined with those of all others and with this process by a bridge. */
-export class NamespacesNetwork implements PodNetwork {
+export class NamespacesNetwork extends RealAddresses implements PodNetwork {
   readonly mode = 'namespaces';
-  readonly reason: string;
   readonly #options: NamespacesNetworkOptions;
-  readonly #plan: AddressPlan;
   readonly #bridge: Bridge;
   readonly #folder: string;
   readonly #attached = new Set<PodAttachment>();
   #devices = 0;
 
   private constructor(options: NamespacesNetworkOptions, made: { readonly bridge: Bridge; readonly folder: string }) {
+    super(options);
     this.#options = options;
-    this.#plan = options.plan;
-    this.reason = options.reason;
     this.#bridge = made.bridge;
     this.#folder = made.folder;
   }
@@ -51,46 +49,15 @@ export class NamespacesNetwork implements PodNetwork {
     return new NamespacesNetwork(options, { bridge, folder });
   }
 
-  get loadBalancerRange(): string {
-    return this.#plan.balancers;
-  }
-
-  podRange(node: string): string {
-    return this.#plan.podRange(node);
-  }
-
-  nodeAddress(node: string): string {
-    return this.#plan.nodeAddress(node);
-  }
-
-  knownNodeAddress(node: string): string | undefined {
-    return this.#plan.knownNodeAddress(node);
-  }
-
-  nodeOf(ip: string): string | undefined {
-    return ip === this.#plan.gateway ? undefined : this.#plan.nodeOf(ip);
+  /** Who comes from the bridge is this machine, on no node. */
+  override nodeOf(ip: string): string | undefined {
+    return ip === this.plan.gateway ? undefined : this.plan.nodeOf(ip);
   }
 
   async attach(pod: AttachRequest): Promise<PodAttachment> {
     const attachment = pod.hostNetwork ? this.#onHost(pod) : await this.#inNamespace(pod);
     this.#attached.add(attachment);
     return attachment;
-  }
-
-  reach(ip: string, port: number): Endpoint {
-    return { host: ip, port };
-  }
-
-  serviceEndpoint(ip: string, port: number): Promise<Endpoint> {
-    return Promise.resolve({ host: ip, port });
-  }
-
-  placeOfService({ ip, port }: { readonly ip: string; readonly port: number }): Promise<Endpoint> {
-    return Promise.resolve({ host: ip, port });
-  }
-
-  giveServicePlaceBack(): Promise<void> {
-    return Promise.resolve();
   }
 
   async close(): Promise<void> {
@@ -100,7 +67,7 @@ export class NamespacesNetwork implements PodNetwork {
   }
 
   #onHost(pod: AttachRequest): PodAttachment {
-    const host = this.#plan.nodeAddress(pod.node);
+    const host = this.plan.nodeAddress(pod.node);
     const attachment: PodAttachment = {
       ips: [host],
       within: (argv) => argv,
@@ -116,11 +83,11 @@ export class NamespacesNetwork implements PodNetwork {
   }
 
   async #inNamespace(pod: AttachRequest): Promise<PodAttachment> {
-    const ip = this.#plan.take(pod.node);
+    const ip = this.plan.take(pod.node);
     const number = ++this.#devices;
     const files = { hosts: join(this.#folder, `${number}-hosts`), resolv: join(this.#folder, `${number}-resolv`) };
     const undo: (() => Promise<void>)[] = [
-      async () => this.#plan.giveBack(pod.node, ip),
+      async () => this.plan.giveBack(pod.node, ip),
       async () => {
         await Promise.all(Object.values(files).map((file) => rm(file, { force: true })));
       },
@@ -135,14 +102,14 @@ export class NamespacesNetwork implements PodNetwork {
       const namespace = await makePodNamespace({
         ...files,
         address: ip,
-        prefix: this.#plan.pods.prefix,
-        gateway: this.#plan.gateway,
+        prefix: this.plan.pods.prefix,
+        gateway: this.plan.gateway,
         bridge: this.#bridge.name,
         device: `nv${process.pid}.${number}`,
         hostname: hostnameOf(pod, cluster.domain).hostname,
       });
       undo.push(() => namespace.remove());
-      undo.push(await openHostPorts(pod.ports, this.#plan.nodeAddress(pod.node), (port) => ({ host: ip, port })));
+      undo.push(await openHostPorts(pod.ports, this.plan.nodeAddress(pod.node), (port) => ({ host: ip, port })));
       const attachment: PodAttachment = {
         ips: [ip],
         within: (argv) => namespace.within(argv),
