@@ -126,7 +126,7 @@ async function controllersToRun(
 async function schedulerToRun({ scheduler = false, nodes }: UpFlags): Promise<Beside | undefined> {
   if (!scheduler && nodes === 0) return undefined;
   const { runScheduler } = await import('./scheduler.ts');
-  return async (server, pki, io) => runScheduler(server, pki, io);
+  return (server, pki, io) => runScheduler({ server, pki, io });
 }
 
 /** They are loaded only if there are some. @throws CliError for flags that do not go with nodes */
