@@ -18,6 +18,7 @@ import {
   mountsOf,
   rewritePaths,
   ROOT_VARIABLE,
+  rooted,
   withMounts,
 } from '../volumes/mounts.ts';
 import { containerDir, terminationLog } from './folders.ts';
@@ -83,7 +84,7 @@ export async function startContainer(node: NodeParts, request: StartRequest): Pr
 const DEFAULT_MESSAGE_PATH = '/dev/termination-log';
 
 function messagePath({ terminationMessagePath }: Container): string {
-  return terminationMessagePath || DEFAULT_MESSAGE_PATH;
+  return rooted(terminationMessagePath || DEFAULT_MESSAGE_PATH);
 }
 
 /** An empty file. */

@@ -93,6 +93,21 @@ const refused: readonly { readonly name: string; readonly text: string; readonly
     message: /^Cannot use the images of f\.yaml:4: images\[0\]\.env\.PORT must be a text/,
   },
   {
+    name: 'a signal that there is not',
+    text: 'images:\n  - name: a\n    entrypoint: [x]\n    stopSignal: TERM\n',
+    message: /^Cannot use the images of f\.yaml:4: images\[0\]\.stopSignal is no signal of this system/,
+  },
+  {
+    name: 'an exit code that no process has',
+    text: 'images:\n  - {name: a, fake: {exitCode: 0.5}}\n',
+    message: /^Cannot use the images of f\.yaml:2: images\[0\]\.fake must have an exit code from 0 to 255/,
+  },
+  {
+    name: 'an exit code that is too large',
+    text: 'images:\n  - {name: a, fake: {exitCode: 256}}\n',
+    message: /^Cannot use the images of f\.yaml:2: images\[0\]\.fake must have an exit code from 0 to 255/,
+  },
+  {
     name: 'both a process and none',
     text: 'images:\n  - {name: a, fake: true, entrypoint: [x]}\n',
     message: /^Cannot use the images of f\.yaml:2: images\[0\] has both fake and entrypoint/,

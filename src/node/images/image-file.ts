@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { composeYaml, isParseError, parseYaml, type YamlNode } from 'nekube/apimachinery';
 import { type Image, type ImageMap, imageMap } from './image-map.ts';
@@ -12,6 +13,9 @@ export class ImageFileError extends Error {
     this.hint = hint;
   }
 }
+
+/** What a process can end with. */
+const MAX_EXIT_CODE = 255;
 
 /** A value, and where it stands. */
 interface Located {
@@ -82,9 +86,7 @@ class ImageFile {
       ...(dir.value !== undefined && {
         workingDir: resolve(dirname(this.#path), this.#text(dir, `${at}.workingDir`, 'name a folder')),
       }),
-      ...(signal.value !== undefined && {
-        stopSignal: this.#text(signal, `${at}.stopSignal`, 'name a signal, as SIGINT'),
-      }),
+      ...(signal.value !== undefined && { stopSignal: this.#signal(signal, `${at}.stopSignal`) }),
     };
   }
 
@@ -108,11 +110,20 @@ class ImageFile {
     if (value === undefined || value === false) return undefined;
     if (value === true) return { afterSeconds: 0 };
     const { exitCode, afterSeconds = 0 } = this.#object(located, at, ['exitCode', 'afterSeconds']);
-    const isNumber = (one: unknown): boolean => typeof one === 'number' && one >= 0;
-    if (!isNumber(afterSeconds) || (exitCode !== undefined && !isNumber(exitCode))) {
-      throw this.#error(located, at, 'must have numbers from 0', 'write true, or {exitCode: 0, afterSeconds: 1}');
+    const isNumber = typeof afterSeconds === 'number' && afterSeconds >= 0;
+    const isCode = Number.isInteger(exitCode) && (exitCode as number) >= 0 && (exitCode as number) <= MAX_EXIT_CODE;
+    if (!isNumber || (exitCode !== undefined && !isCode)) {
+      const what = `must have an exit code from 0 to ${MAX_EXIT_CODE}, and seconds from 0`;
+      throw this.#error(located, at, what, 'write true, or {exitCode: 0, afterSeconds: 1}');
     }
-    return { ...(exitCode !== undefined && { exitCode: exitCode as number }), afterSeconds: afterSeconds as number };
+    return { ...(exitCode !== undefined && { exitCode: exitCode as number }), afterSeconds };
+  }
+
+  #signal(located: Located, at: string): string {
+    const hint = 'name a signal, as SIGINT';
+    const name = this.#text(located, at, hint);
+    if (!Object.hasOwn(constants.signals, name)) throw this.#error(located, at, 'is no signal of this system', hint);
+    return name;
   }
 
   #env(located: Located, at: string): Readonly<Record<string, string>> {

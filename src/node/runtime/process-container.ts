@@ -6,10 +6,13 @@ import type { Clock } from 'nekube/client';
 import type { CommandLine } from 'nekube/nodeserver';
 import { ContainerLog } from '../logs/container-logs.ts';
 import type { Exit } from '../pod/record.ts';
-import { makePipes } from './fifo.ts';
+import { makePipes, type Pipe } from './fifo.ts';
 import { type Reaper, RUN_VARIABLE } from './reaper.ts';
 import type { RunningContainer } from './running-container.ts';
 import { killMarked } from './marked-processes.ts';
+
+/** So long is waited, when all that is known of a container has ended, for what it said; who holds its output then got away. */
+const LAST_WORDS_MS = 1000;
 
 /** The variable by which the processes of one container are known. */
 const CONTAINER_VARIABLE = 'NEKUBE_CONTAINER_ID';
@@ -37,6 +40,7 @@ export interface ProcessOptions {
  */
 export async function startProcess(options: ProcessOptions): Promise<RunningContainer> {
   const { clock, reaper, logPath } = options;
+  checkTexts(options);
   const id = randomBytes(32).toString('hex');
   const log = new ContainerLog(logPath, () => clock.now());
   const names = ['stdout', 'stderr'] as const;
@@ -60,7 +64,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningCont
       // as when the first process of a container ends: nothing of it stays
       killAll();
       void killMarked(`${CONTAINER_VARIABLE}=${id}`)
-        .then(() => said)
+        .then(() => lastWords(said, pipes, clock))
         .then(() => log.close())
         .then(() => {
           reaper.remove(pid);
@@ -78,6 +82,26 @@ export async function startProcess(options: ProcessOptions): Promise<RunningCont
     signal: (name) => void child.kill(name as NodeJS.Signals),
     kill: killAll,
   };
+}
+
+/**
+ * Refuses what no process can be given. Node would as well, but in a message with the whole text, which may be a secret.
+ *
+ * @throws Error that names the place
+ */
+function checkTexts({ argv, env }: ProcessOptions): void {
+  if (argv.some((word) => word.includes('\0'))) throw new Error('exec: a word of the command contains NUL');
+  const variable = Object.entries(env).find(([name, value]) => name.includes('\0') || value.includes('\0'));
+  if (variable !== undefined) throw new Error(`exec: environment variable ${JSON.stringify(variable[0])} contains NUL`);
+}
+
+/** Resolves when all that was said is read; not later because somebody whom nobody knows still holds the output. */
+async function lastWords(said: Promise<unknown>, pipes: readonly Pipe[], clock: Clock): Promise<void> {
+  const cancel = clock.after(LAST_WORDS_MS, () => {
+    for (const { readable } of pipes) readable.destroy();
+  });
+  await said;
+  cancel();
 }
 
 function launch(options: ProcessOptions, id: string, out: [number, number]): ChildProcess {

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, lstatSync, mkdirSync, realpathSync, rmSync, symlinkSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
 import { StartError } from '../agent/start-error.ts';
 import { expandVariables } from '../images/expand.ts';
 import type { Container } from '../pod/container.ts';
@@ -17,7 +17,7 @@ export interface Mount {
 
 /** The mounts of a container, those of outer folders first. @throws StartError for a volume that there is not */
 export function mountsOf(
-  { volumeMounts = [] }: Container,
+  { name: container, volumeMounts = [] }: Pick<Container, 'name' | 'volumeMounts'>,
   volumes: ReadonlyMap<string, string>,
   variables: Readonly<Record<string, string>>,
 ): Mount[] {
@@ -29,10 +29,30 @@ export function mountsOf(
       throw new StartError('CreateContainerConfigError', `unable to bind the subPath ${below}: must not contain '..'`);
     }
     const source = join(dir, below);
-    if (below !== '' && !existsSync(source)) mkdirSync(source, { recursive: true, mode: 0o777 });
-    return { source, target: mountPath.startsWith('/') ? mountPath : `/${mountPath}`, readOnly };
+    try {
+      if (below !== '') prepareSubPath(dir, source);
+    } catch {
+      const what = `failed to prepare subPath for volumeMount ${JSON.stringify(name)} of container "${container}"`;
+      throw new StartError('CreateContainerConfigError', what);
+    }
+    return { source, target: rooted(mountPath), readOnly };
   });
   return mounts.sort((a, b) => (a.target < b.target ? -1 : 1));
+}
+
+/** Makes the folder, if nothing is there. @throws Error if links lead out of the volume, also before there is anything */
+function prepareSubPath(dir: string, source: string): void {
+  let there = source;
+  while (there !== dir && lstatSync(there, { throwIfNoEntry: false }) === undefined) there = dirname(there);
+  const volume = realpathSync(dir);
+  const real = realpathSync(there);
+  if (real !== volume && !real.startsWith(`${volume}/`)) throw new Error(`${there} is not within ${dir}`);
+  if (there !== source) mkdirSync(source, { recursive: true, mode: 0o777 });
+}
+
+/** A path of a container from its root, which `..` does not leave. */
+export function rooted(path: string): string {
+  return posix.normalize(`/${path}`);
 }
 
 /** The command that runs another with mounts where it expects them, in a namespace of mounts of its own. */
