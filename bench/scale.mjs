@@ -2,14 +2,15 @@
 // costs when nothing happens. The anchor is what people have for that: kwok's nodes with the real kube-apiserver, etcd,
 // kube-controller-manager and kube-scheduler.
 //
-//   npm run bench -- scale [--nodes N] [--deployments N] [--replicas N] [--rest SECONDS] [--only nekube|kwok]
+//   npm run bench -- scale [--nodes N] [--deployments N] [--replicas N] [--rest SECONDS] [--only nekube|kwok] [--stages FILE]
 //
-// The programs of the anchor, kwok among them, are looked for in ORACLES (~/.cache/nekube-oracles); without them one side is
-// measured alone. One side runs after the other, each from nothing: nodes first, then as many Deployments of so many pods.
+// The programs of the anchor, kwok among them, are looked for in ORACLES (~/.cache/nekube-oracles), and --stages names a file with
+// kwok's stages for fast nodes and pods (kustomize/stage/node/fast, node/heartbeat-with-lease and pod/fast of its repository);
+// without them one side is measured alone. One side runs after the other, each from nothing: nodes first, then as many Deployments of so many pods.
 import { spawn } from 'node:child_process';
 import { existsSync, openSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { connected } from '../suites/connected.mjs';
@@ -25,6 +26,7 @@ const { values: options } = parseArgs({
     replicas: { type: 'string', default: '100' },
     rest: { type: 'string', default: '30' },
     only: { type: 'string' },
+    stages: { type: 'string' },
   },
 });
 const [nodes, deployments, replicas, restSeconds] = [
@@ -67,7 +69,12 @@ async function startAnchor() {
   const children = [
     begin(world.dir, 'kube-controller-manager', [kubeconfig, ...quick, `--cert-dir=${world.dir}`]),
     begin(world.dir, 'kube-scheduler', [kubeconfig, ...quick, `--cert-dir=${world.dir}`]),
-    begin(world.dir, 'kwok', [kubeconfig, '--manage-all-nodes=true', '--node-lease-duration-seconds=40']),
+    begin(world.dir, 'kwok', [
+      kubeconfig,
+      `--config=${resolve(options.stages)}`,
+      '--manage-all-nodes=true',
+      '--node-lease-duration-seconds=40',
+    ]),
   ];
   return {
     client: world.client,
@@ -142,10 +149,10 @@ const isReady = ({ status }) => status?.conditions?.some(({ type, status: is }) 
 
 async function measure(name, start) {
   console.error(`${name}: ${nodes} nodes, ${deployments * replicas} pods`);
+  const began = performance.now();
   const cluster = await start();
   try {
     const { client, pids } = cluster;
-    const began = performance.now();
     const nodesAdded = cluster.addNodes();
     await until('nodes ready', nodes, async () => (await client.list(NODE)).items.filter(isReady).length);
     await nodesAdded;
@@ -163,7 +170,7 @@ async function measure(name, start) {
     await sleep(restSeconds * 1000);
     const quiet = (cpuMs(pids) - quietFrom) / (restSeconds * 10);
     return {
-      'nodes ready, s': nodesMs / 1000,
+      'from nothing to all nodes ready, s': nodesMs / 1000,
       'pods ready, s': podsMs / 1000,
       'pods a second': (deployments * replicas * 1000) / podsMs,
       'CPU for the pods, s': busy / 1000,
@@ -178,9 +185,11 @@ async function measure(name, start) {
 const sides = { nekube: startOurs, kwok: startAnchor };
 const missing = ['kube-controller-manager', 'kube-scheduler', 'kwok'].filter((one) => !existsSync(join(binaries, one)));
 const chosen = Object.keys(sides).filter(
-  (name) => (options.only ?? name) === name && (name !== 'kwok' || missing.length === 0),
+  (name) =>
+    (options.only ?? name) === name && (name !== 'kwok' || (missing.length === 0 && options.stages !== undefined)),
 );
 if (missing.length > 0) console.error(`kwok is left out: ${binaries} has no ${missing.join(', ')}`);
+else if (options.stages === undefined) console.error('kwok is left out: --stages was not given');
 const results = [];
 for (const name of chosen) results.push(await measure(name, sides[name]));
 const header = ['', ...chosen, ...(chosen.length === 2 ? ['kwok / nekube'] : [])];
