@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { RunningServer } from 'nekube/apiserver';
 import { type Client, newClient } from 'nekube/client';
+import { makeTemporaryFolder, removeTemporaryFolder } from 'nekube/files';
 import type { Gate } from 'nekube/network';
 import { FAKE_IMAGES, startNodes } from 'nekube/node';
 import type { Pki } from 'nekube/pki';
@@ -45,7 +43,7 @@ export interface NodesPlace {
  */
 export async function runNodes(options: NodeOptions, place: NodesPlace): Promise<() => Promise<void>> {
   const { server, pki, io, controllers, reach } = place;
-  const dir = place.dir ?? mkdtempSync(join(tmpdir(), 'nekube-nodes-'));
+  const dir = place.dir ?? makeTemporaryFolder('nekube-nodes');
   const clientOf = (user: string, groups: readonly string[]): Client => {
     const { cert } = pki.issueClient({ user, groups: [...groups] });
     return newClient({ url: server.url, ...server.connect({ certificate: cert }) }, { fieldManager: 'kubelet' });
@@ -70,13 +68,14 @@ export async function runNodes(options: NodeOptions, place: NodesPlace): Promise
     onError: (error, what) => io.stderr(`nekube: ${what}: ${messageOf(error)}\n`),
   });
   const many = options.count === 1 ? '1 node' : `${options.count} nodes`;
-  io.stderr(`nekube: ${many}; addresses of pods: ${network.mode} (${network.reason})\n`);
+  const addresses = `addresses of pods: ${network.mode} (${network.reason})`;
+  io.stderr(`nekube: ${many}; ${options.images === FAKE_IMAGES ? 'their pods are no processes' : addresses}\n`);
   return async () => {
     await nodes.stop(STOP_GRACE_MS);
     await services?.close();
     await network.close();
     await gate?.close();
     await client.close();
-    if (place.dir === undefined) rmSync(dir, { recursive: true, force: true });
+    if (place.dir === undefined) removeTemporaryFolder(dir);
   };
 }

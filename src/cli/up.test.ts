@@ -116,6 +116,18 @@ test('controllers run beside the server, stay silent, and end with it', async (t
   assert.equal(server.stderr().trim().split('\n').length, 1);
 });
 
+for (const [flag, value] of [
+  ['--images', 'fake'],
+  ['--network', 'virtual'],
+] as const)
+  test(`${flag} without nodes is refused`, () => {
+    const { status, stderr } = spawnSync(process.execPath, [MAIN, 'up', '--storage', 'memory', flag, value], {
+      encoding: 'utf8',
+    });
+    assert.equal(status, 2);
+    assert.match(stderr, new RegExp(`${flag} is about nodes, and there are none\n.*add --nodes 1`));
+  });
+
 test('tokens of the token file are users; without credentials nothing can be read', async (t) => {
   const dir = tempDir(t);
   writeFileSync(join(dir, 'tokens.csv'), 'secret,jane,u1,"system:masters"\nother,joe,u2\n');

@@ -136,16 +136,23 @@ async function nodesToRun(
   controllers: readonly string[],
   io: Io,
 ): Promise<Beside | undefined> {
-  if (flags.nodes === 0) return undefined;
+  if (flags.nodes === 0) return refuseWithoutNodes(flags);
   const [{ nodeOptions }, { runNodes }] = await Promise.all([import('./node-options.ts'), import('./nodes.ts')]);
   const { storage, serviceClusterIpRange } = options;
-  const nodes = nodeOptions(flags, io.cwd);
+  const nodes = nodeOptions(flags, io);
   const { enterNamespaces } = await import('./own-namespaces.ts');
   const gate = await enterNamespaces(flags.network);
   const [serviceRange = ''] = serviceClusterIpRange.split(',').filter((range) => !range.includes(':'));
   const dir = storage.kind === 'lmdb' ? resolve(storage.dir, 'nodes') : undefined;
   const place = { io, dir, reach: options.reach, controllers, gate, ...(serviceRange !== '' && { serviceRange }) };
   return (server, pki) => runNodes(nodes, { server, pki, ...place });
+}
+
+/** @throws CliError for flags that say nothing without nodes */
+function refuseWithoutNodes({ images, network }: UpFlags): undefined {
+  const flag = images === undefined ? '--network' : '--images';
+  if (images === undefined && network === undefined) return undefined;
+  throw new CliError(`${flag} is about nodes, and there are none`, { hint: `add --nodes 1, or leave out ${flag}` });
 }
 
 /** Starts the server, writes the kubeconfig, and starts what runs beside. */

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringifyYaml } from 'nekube/apimachinery';
+import { makeTemporaryFolder, removeTemporaryFolder } from 'nekube/files';
 import type { KeyPair } from 'nekube/pki';
-import { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folders.ts';
 
 /** Writes a kubeconfig that only its owner can read into a folder of its own; `remove` deletes both. */
 export function writeKubeconfigFile(
@@ -10,7 +10,7 @@ export function writeKubeconfigFile(
   caCert: string,
   { cert, key }: KeyPair,
 ): { readonly path: string; readonly remove: () => void } {
-  const folder = makeTemporaryFolder();
+  const folder = makeTemporaryFolder('nekube-envtest');
   const path = join(folder, 'kubeconfig');
   const base64 = (pem: string): string => Buffer.from(pem).toString('base64');
   const config = {

@@ -6,10 +6,10 @@ import { buffer } from 'node:stream/consumers';
 import { join } from 'node:path';
 import { type JsonObject, type KubeObject, StatusError, stringifyJson } from 'nekube/apimachinery';
 import type { WebhookDispatch } from 'nekube/apiserver';
+import { makeTemporaryFolder, removeTemporaryFolder } from 'nekube/files';
 import { processPki } from './certificates.ts';
 import { type Level, UnsupportedAtLevelError } from './level.ts';
 import type { Manifest } from './manifests.ts';
-import { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folders.ts';
 
 /** A call of a webhook by the server under test. */
 export interface WebhookRequest {
@@ -194,7 +194,7 @@ function isObject(value: unknown): value is object {
 }
 
 function writeCertificates(cert: string, key: string): string {
-  const folder = makeTemporaryFolder();
+  const folder = makeTemporaryFolder('nekube-envtest');
   writeFileSync(join(folder, 'tls.crt'), cert, { mode: 0o600 });
   writeFileSync(join(folder, 'tls.key'), key, { mode: 0o600 });
   return folder;

@@ -5,4 +5,5 @@
  */
 export { makeFolder } from './make-folder.ts';
 export { isRunning, processScope } from './process-scope.ts';
+export { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folders.ts';
 export { writeWhole } from './write-whole.ts';

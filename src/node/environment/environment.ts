@@ -30,8 +30,8 @@ export async function environmentOf(node: NodeParts, request: StartRequest): Pro
     ...attachment.environment,
     ...told,
   };
-  // values refer to what stands before them, and to services, not to what this machine has
-  const known: Record<string, string> = { ...told };
+  // values refer to what stands before them, to services and to what the network tells, not to what this machine has
+  const known: Record<string, string> = { ...attachment.environment, ...told };
   const set = (name: string, value: string): void => void (env[name] = known[name] = value);
   for (const { prefix = '', configMapRef, secretRef } of container.envFrom ?? []) {
     const kind = configMapRef === undefined ? 'secret' : 'configmap';

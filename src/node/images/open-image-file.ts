@@ -6,9 +6,10 @@ import type { ImageMap } from './image-map.ts';
  * The images of a file, which is read again when an image is asked for and somebody wrote it meanwhile; one that is of no use by then is
  * left alone.
  *
+ * @param onProblem is told why a file that was written meanwhile is of no use, once
  * @throws ImageFileError that names the line, and what the system says of a file that cannot be read
  */
-export function openImageFile(path: string): ImageMap {
+export function openImageFile(path: string, onProblem: (error: unknown) => void = () => {}): ImageMap {
   const versionOf = (): number => statSync(path).mtimeMs;
   let version = versionOf();
   let images = parseImageFile(readFileSync(path, 'utf8'), path);
@@ -18,8 +19,9 @@ export function openImageFile(path: string): ImageMap {
       if (now === version) return;
       version = now;
       images = parseImageFile(readFileSync(path, 'utf8'), path);
-    } catch {
+    } catch (error) {
       // what was known before still holds
+      onProblem(error);
     }
   };
   return {

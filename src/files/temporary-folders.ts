@@ -2,23 +2,23 @@ import { createHash } from 'node:crypto';
 import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isRunning, processScope } from 'nekube/files';
+import { isRunning, processScope } from './process-scope.ts';
 
-/** Folders with keys in them, which must not outlive the process. */
+/** Folders with keys in them, which must not outlive the process, by what their names begin with. */
 const folders = new Set<string>();
-let prepared = false;
+const prepared = new Set<string>();
 
 /**
  * Makes a folder that goes with the process, also where its environment was never stopped. What processes left behind
  * that were killed goes with the first that a later one makes.
+ *
+ * @param prefix what the names of such folders begin with: `nekube-envtest`
  */
-export function makeTemporaryFolder(): string {
-  if (!prepared) {
-    removeAbandoned(tmpdir());
-    process.once('exit', () => folders.forEach(removeTemporaryFolder));
-  }
-  prepared = true;
-  const folder = mkdtempSync(join(tmpdir(), `nekube-envtest-${scope()}-${process.pid}-`));
+export function makeTemporaryFolder(prefix: string): string {
+  if (prepared.size === 0) process.once('exit', () => folders.forEach(removeTemporaryFolder));
+  if (!prepared.has(prefix)) removeAbandoned(tmpdir(), prefix);
+  prepared.add(prefix);
+  const folder = mkdtempSync(join(tmpdir(), `${prefix}-${scope()}-${process.pid}-`));
   folders.add(folder);
   return folder;
 }
@@ -30,8 +30,8 @@ export function removeTemporaryFolder(folder: string): void {
 }
 
 /** Removes the folders of our user whose process is gone; a process that cannot be seen from here is none of those. */
-export function removeAbandoned(dir: string): void {
-  const name = new RegExp(`^nekube-envtest-${scope()}-([1-9][0-9]*)-[A-Za-z0-9]{6}$`);
+function removeAbandoned(dir: string, prefix: string): void {
+  const name = new RegExp(`^${prefix}-${scope()}-([1-9][0-9]*)-[A-Za-z0-9]{6}$`);
   for (const found of namesIn(dir)) {
     const pid = name.exec(found)?.[1];
     if (pid === undefined || isRunning(Number(pid)) || !isOurs(join(dir, found))) continue;
