@@ -35,6 +35,8 @@ export interface StartRequest {
   readonly volumes: ReadonlyMap<string, string>;
   /** How often it was restarted by then; its log is named after it. */
   readonly restartCount: number;
+  /** Whether a process may still be started, asked just before. */
+  readonly mayBegin: () => boolean;
 }
 
 /**
@@ -75,6 +77,7 @@ export async function startContainer(node: NodeParts, request: StartRequest): Pr
       },
       clock: node.clock,
       reaper: node.reaper(),
+      mayBegin: request.mayBegin,
     });
   } catch (error) {
     throw new StartError('RunContainerError', error instanceof Error ? error.message : String(error));

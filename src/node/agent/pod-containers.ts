@@ -39,6 +39,9 @@ export class PodContainers {
   readonly #options: PodContainersOptions;
   readonly #members = new Map<string, Member>();
   readonly #stops = new Set<ContainerStop>();
+  /** Processes that have been started and are not members yet. */
+  readonly #beginning = new Set<Promise<unknown>>();
+  #isEnding = false;
 
   constructor(options: PodContainersOptions) {
     this.#options = options;
@@ -59,8 +62,13 @@ export class PodContainers {
     const { node, pod, state, attachment } = this.#options;
     const { name } = container;
     const restartCount = state.nextRestartCount(name);
-    const request = { pod: pod(), container, image, attachment: attachment()!, restartCount, volumes };
-    const running = await startContainer(node, request);
+    const mayBegin = (): boolean => {
+      if (!this.#isEnding) this.#beginning.add(begun);
+      return !this.#isEnding;
+    };
+    const request = { pod: pod(), container, image, attachment: attachment()!, restartCount, volumes, mayBegin };
+    const begun = startContainer(node, request).finally(() => this.#beginning.delete(begun));
+    const running = await begun;
     const member: Member = { running };
     this.#members.set(name, member);
     state.started(name, { id: running.id, image: container.image, startedAt: running.startedAt });
@@ -106,6 +114,9 @@ export class PodContainers {
   /** Ends all within about so long, and tells nobody. */
   async end(graceMs: number): Promise<void> {
     const { clock } = this.#options.node;
+    // what reads variables still will not be started any more; what is starting must be known to be ended
+    this.#isEnding = true;
+    await Promise.allSettled(this.#beginning);
     const all = [...this.#members.values()];
     for (const { probes } of all) probes?.stop();
     for (const stop of this.#stops) stop.shorten(graceMs);

@@ -215,6 +215,7 @@ export class PodWorker {
       const volumes = image.fake === undefined ? await this.#volumes.dirs(this.#state.record.ips) : NO_VOLUMES;
       await this.#containers.start(container, image, volumes);
     } catch (error) {
+      if (this.#ending.signal.aborted) return;
       if (!(error instanceof StartError)) throw error;
       this.#cannotStart(container, error);
     }

@@ -27,6 +27,7 @@ function optionsOf(t: TestContext, script: string): ProcessOptions & { readonly 
     beside: () => (argv) => ({ argv, env: {}, cwd: dir }),
     clock: systemClock,
     reaper,
+    mayBegin: () => true,
   };
 }
 
@@ -54,6 +55,7 @@ const refused: readonly { readonly name: string; readonly more: Partial<ProcessO
       more: { argv: ['/bin/sh', 'secret\0'] },
       message: /^exec: a word of the command contains NUL$/,
     },
+    { name: 'a node that has begun to end', more: { mayBegin: () => false }, message: /^the node ends$/ },
   ];
 for (const { name, more, message } of refused)
   test(`${name} starts nothing and leaves nothing open`, linuxOnly, async (t) => {

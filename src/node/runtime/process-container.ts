@@ -31,12 +31,14 @@ export interface ProcessOptions {
   readonly beside: (marks: Readonly<Record<string, string>>, pid: number) => (argv: readonly string[]) => CommandLine;
   readonly clock: Clock;
   readonly reaper: Reaper;
+  /** Asked at the last moment: false when the node has begun to end meanwhile, and nothing may be started any more. */
+  readonly mayBegin: () => boolean;
 }
 
 /**
  * Starts a process in a session of its own, with its output in a log.
  *
- * @throws Error of the system, if there is no such program or folder
+ * @throws Error of the system, if there is no such program or folder; or if it may not begin
  */
 export async function startProcess(options: ProcessOptions): Promise<RunningContainer> {
   const { clock, reaper, logPath } = options;
@@ -45,6 +47,14 @@ export async function startProcess(options: ProcessOptions): Promise<RunningCont
   const log = new ContainerLog(logPath, () => clock.now());
   const names = ['stdout', 'stderr'] as const;
   const pipes = await makePipes(names.map((name) => join(options.scratchDir, `${id.slice(0, 16)}.${name}`)));
+  if (!options.mayBegin()) {
+    for (const pipe of pipes) {
+      pipe.readable.destroy();
+      pipe.release();
+    }
+    await log.close();
+    throw new Error('the node ends');
+  }
   const child = launch(options, id, [pipes[0]!.fd, pipes[1]!.fd]);
   const said = Promise.all(pipes.map(({ readable }, i) => log.follow(readable, names[i]!)));
   for (const pipe of pipes) pipe.release();

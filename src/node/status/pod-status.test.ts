@@ -169,6 +169,51 @@ function describeState({ state, lastState, restartCount }: ContainerStatus): str
   return one(state) + before + (restartCount > 0 ? `, ${restartCount} restarts` : '');
 }
 
+test('a sidecar that starts late does not take a pod back that has started', () => {
+  const pod = podOf({ initContainers: [container('s', { restartPolicy: 'Always', startupProbe: probe })] });
+  const status = podStatus(pod, played(pod, ['run s', 'run a', 'run b']), { hostIPs: [], now: NOW, isOver: false });
+  assert.equal(status.phase, 'Running');
+});
+
+test('the signal that ended a container is told, and of one that ended by itself none', () => {
+  const pod = podOf();
+  const state = new PodState(pod, NOW);
+  for (const [name, signal] of [
+    ['a', 9],
+    ['b', undefined],
+  ] as const) {
+    state.started(name, { id: name, image: 'i', startedAt: NOW });
+    state.ended(name, name, { code: 137, reason: 'Error', at: NOW, ...(signal !== undefined && { signal }) });
+  }
+  const { containerStatuses } = podStatus(pod, state.record, { hostIPs: [], now: NOW, isOver: false });
+  const signals = containerStatuses!.map(({ state: { terminated } = {} }) => terminated && 'signal' in terminated);
+  assert.deepEqual([signals, containerStatuses![0]!.state?.terminated?.signal], [[true, false], 9]);
+});
+
+test('a condition keeps the time of its transition as long as its status is the same', () => {
+  const pod = podOf({ containers: [container('a')] });
+  const input = { hostIPs: [], isOver: false };
+  const before = podStatus(pod, played(pod, []), { ...input, now: NOW });
+  const written = podOf({ containers: [container('a')] }, before);
+  const after = podStatus(written, played(written, ['run a']), { ...input, now: NOW + 60_000 });
+  const timeOf = (type: string) => after.conditions!.find((one) => one.type === type)!.lastTransitionTime;
+  assert.equal(timeOf('PodScheduled'), '2026-01-01T00:00:00Z');
+  assert.equal(timeOf('Ready'), '2026-01-01T00:01:00Z');
+});
+
+for (const [what, conditions, ready] of [
+  ['is missing', [], 'False ReadinessGatesNotReady'],
+  ['is false', [{ type: 'example.com/fed', status: 'False' }], 'False ReadinessGatesNotReady'],
+  ['is true', [{ type: 'example.com/fed', status: 'True' }], 'True'],
+] as const)
+  test(`a pod with a readiness gate whose condition ${what}`, () => {
+    const spec = { containers: [container('a')], readinessGates: [{ conditionType: 'example.com/fed' }] };
+    const pod = podOf(spec, { conditions: [...conditions] as never });
+    const status = podStatus(pod, played(pod, ['run a']), { hostIPs: [], now: NOW, isOver: false });
+    const found = status.conditions!.find(({ type }) => type === 'Ready')!;
+    assert.equal([found.status, found.reason].filter(Boolean).join(' '), ready);
+  });
+
 test('what ran when the node was away has ended, and waits are forgotten', () => {
   const running: ContainerStatus = {
     name: 'a',
