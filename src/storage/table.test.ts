@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -96,6 +97,7 @@ test('what was acknowledged is there after a kill at any time', async () => {
   let acknowledged = 0;
   for (let kill = 1; kill <= 4; kill++) {
     const writer = spawn(process.execPath, [program, dir], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const exited = once(writer, 'exit');
     let rest = '';
     for await (const part of writer.stdout) {
       const lines = (rest + part).split('\n');
@@ -103,6 +105,8 @@ test('what was acknowledged is there after a kill at any time', async () => {
       acknowledged = Math.max(acknowledged, ...lines.map(Number));
       if (acknowledged >= kill * 40) writer.kill('SIGKILL');
     }
+    // its output ends a little before it does
+    await exited;
   }
   const table = await openTable(dir);
   const keys = [...table.range({ from: b('k'), to: b('l') })].map(([key]) => Number(String(key).slice(1)));

@@ -44,7 +44,6 @@ export async function startProcess(options: ProcessOptions): Promise<RunningCont
   const { clock, reaper, logPath } = options;
   checkTexts(options);
   const id = randomBytes(32).toString('hex');
-  const log = new ContainerLog(logPath, () => clock.now());
   const names = ['stdout', 'stderr'] as const;
   const pipes = await makePipes(names.map((name) => join(options.scratchDir, `${id.slice(0, 16)}.${name}`)));
   if (!options.mayBegin()) {
@@ -52,9 +51,9 @@ export async function startProcess(options: ProcessOptions): Promise<RunningCont
       pipe.readable.destroy();
       pipe.release();
     }
-    await log.close();
     throw new Error('the node ends');
   }
+  const log = new ContainerLog(logPath, () => clock.now());
   const child = launch(options, id, [pipes[0]!.fd, pipes[1]!.fd]);
   const said = Promise.all(pipes.map(({ readable }, i) => log.follow(readable, names[i]!)));
   for (const pipe of pipes) pipe.release();
