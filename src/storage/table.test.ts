@@ -55,6 +55,17 @@ test('random writes and reads, compared with a map', async () => {
   await table.close();
 });
 
+test('a range that ends where it begins has nothing, whichever way it is read', async () => {
+  const table = await openTable(newFolder());
+  await table.write({ put: [[b('a'), b('1')]] });
+  for (const [from, to] of [
+    ['a', 'a'],
+    ['b', 'a'],
+  ] as const)
+    assert.deepEqual([all(table, from, to), all(table, from, to, true)], [[], []]);
+  await table.close();
+});
+
 test('one process writes, and others read what is there meanwhile', async () => {
   const dir = newFolder();
   const table = await openTable(dir);

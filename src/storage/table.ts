@@ -119,6 +119,7 @@ class LmdbTable implements Table {
   }
 
   *range({ from, to, reverse = false }: TableRange): Generator<readonly [Buffer, Buffer]> {
+    if (from.compare(to) >= 0) return;
     const bounds = reverse ? { start: to, end: from, reverse } : { start: from, end: to };
     for (const { key, value } of this.#database.getRange({ ...bounds, snapshot: true })) {
       // LMDB's ranges begin with their start, whichever way they go, and end before their end
