@@ -1,0 +1,9 @@
+/**
+ * Gateway API on a real Envoy, and on none: resources of a cluster are translated into a routing model, and a data plane
+ * serves it.
+ *
+ * What it does not do: it is no API server, and reaches the cluster by a client like any other controller. What the routing
+ * model cannot say no data plane does.
+ */
+export type * from './model/index.ts';
+export { PrivateText } from './model/private-text.ts';
