@@ -7,3 +7,14 @@
  */
 export type * from './model/index.ts';
 export { PrivateText } from './model/private-text.ts';
+export { parseRequestFile, type RequestHead, type RequestHeadOptions, requestHeadOf } from './matching/index.ts';
+export {
+  type Answer,
+  type Candidate,
+  explain,
+  type Explanation,
+  type GatewayExplanation,
+  printExplanation,
+  type Step,
+  type Target,
+} from './explain/index.ts';

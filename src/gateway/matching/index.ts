@@ -1,0 +1,12 @@
+/** What of a routing model a request meets, by definition: slow, plain, and able to say why not. */
+export {
+  hostOf,
+  parseRequestFile,
+  type RequestHead,
+  type RequestHeadOptions,
+  requestHeadOf,
+  serverNameOf,
+} from './request-head.ts';
+export { compareDomains, covers, mostSpecific } from './domains.ts';
+export { hasPathPrefix, mismatchOf, queryParamOf } from './mismatch.ts';
+export { chainFor, routeFor, virtualHostFor } from './find-route.ts';
