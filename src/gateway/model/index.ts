@@ -35,5 +35,23 @@ export type { StreamForward } from './stream.ts';
 export type { Backend, BackendProtocol, Endpoint, Endpoints, UpstreamTls } from './backend.ts';
 export type { ClientValidation, DownstreamTls, Secret, SecretName } from './tls.ts';
 export type { Source } from './source.ts';
-export type { BackendSettings, ClientSettings, RouteSettings } from './settings.ts';
+export type {
+  AccessLog,
+  ApiKeyAuthentication,
+  AuthorizationRule,
+  BackendSettings,
+  BasicAuthentication,
+  ClientSettings,
+  Fault,
+  HealthCheck,
+  Http2Settings,
+  JwtAuthentication,
+  JwtProvider,
+  LoadBalancing,
+  OutlierDetection,
+  RateLimit,
+  RouteSettings,
+  TcpKeepalive,
+  Tracing,
+} from './settings.ts';
 export type { DataPlane, GatewayState, PlaneState, Refusal, Unsupported } from './data-plane.ts';
