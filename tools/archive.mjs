@@ -23,14 +23,23 @@ function text(field) {
 
 /** The bytes of the file called `name` in a zip archive; undefined when it is not in it. */
 export function fromZip(bytes, name) {
+  for (const [entry, at] of entriesOfZip(bytes)) if (entry === name) return unpack(bytes, at);
+  return undefined;
+}
+
+/** All files of a zip archive, one after another: name and bytes. */
+export function* filesOfZip(bytes) {
+  for (const [name, at] of entriesOfZip(bytes)) yield [name, unpack(bytes, at)];
+}
+
+function* entriesOfZip(bytes) {
   const end = bytes.lastIndexOf(Buffer.from('PK\x05\x06', 'latin1'));
   let at = bytes.readUInt32LE(end + 16);
   for (let left = bytes.readUInt16LE(end + 10); left > 0; left--) {
     const lengths = [28, 30, 32].map((offset) => bytes.readUInt16LE(at + offset));
-    if (bytes.toString('utf8', at + 46, at + 46 + lengths[0]) === name) return unpack(bytes, at);
+    yield [bytes.toString('utf8', at + 46, at + 46 + lengths[0]), at];
     at += 46 + lengths[0] + lengths[1] + lengths[2];
   }
-  return undefined;
 }
 
 /** `at` is the entry in the central directory; the data stands behind a header of its own elsewhere. */
