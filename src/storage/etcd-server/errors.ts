@@ -1,15 +1,4 @@
-import { Code } from '../grpc-codes.ts';
-
-/** A call that is answered with a code and a message. */
-export class RpcError extends Error {
-  readonly code: number;
-
-  constructor(code: number, text: string) {
-    super(text);
-    this.name = 'RpcError';
-    this.code = code;
-  }
-}
+import { Code, RpcError } from 'nekube/grpc';
 
 const words = {
   emptyKey: [Code.invalidArgument, 'key is not provided'],

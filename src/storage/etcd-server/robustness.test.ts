@@ -6,10 +6,10 @@ import { type ClientHttp2Session, connect as connectHttp2, type IncomingHttpHead
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { framed } from 'nekube/grpc';
 import { DamagedError, LockedError } from '../errors.ts';
 import { type EtcdServer, startEtcdServer } from '../etcd-server.ts';
 import { openEtcd } from '../etcd.ts';
-import { framed } from '../grpc-frames.ts';
 import { bytes, FakeClock, seededRandom, text, withDirectory } from '../testing/fixtures.ts';
 import { messages } from './messages.ts';
 

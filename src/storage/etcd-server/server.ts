@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { type ListenAddress, Listener, type Pages } from 'nekube/grpc';
 import { systemClock } from '../clock.ts';
 import { claimDirectory } from '../lock.ts';
 import type { Clock } from '../storage.ts';
 import { Database } from './database.ts';
-import { type ListenAddress, Listener, type Pages } from './listener.ts';
 import { type Identity, methodsOf } from './services.ts';
 import { ETCD_VERSION } from './version.ts';
 import type { WatchSession } from './watches.ts';
@@ -36,6 +36,8 @@ export interface EtcdServer {
 }
 
 const PROGRESS_MS = 600_000;
+/** Requests of more bytes are refused by gRPC as etcd sets it up. */
+const MOST_MESSAGE = 1.5 * 1024 * 1024 + 512 * 1024;
 
 /** Serves, from data that is there already or anew. @throws LockedError, DamagedError, or an error of the system */
 export async function serveEtcd(options: EtcdServerOptions): Promise<EtcdServer> {
@@ -69,7 +71,7 @@ async function serve(
   const urls: string[] = [];
   const identity: Identity = { name, ...IDS, clientUrls: () => urls };
   const sessions = new Set<WatchSession>();
-  const listener = new Listener(methodsOf(database, identity, sessions), pages);
+  const listener = new Listener(methodsOf(database, identity, sessions), { pages, mostBytes: MOST_MESSAGE });
   let stopProgress = (): void => {};
   const progress = (): void => {
     stopProgress = clock.after(progressNotifyMs, progress);

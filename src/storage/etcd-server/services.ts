@@ -1,7 +1,14 @@
 import type { Database } from './database.ts';
-import { Code } from '../grpc-codes.ts';
-import { refusal, RpcError } from './errors.ts';
-import type { InStream, Methods, OutStream, StreamMethod, UnaryMethod } from './grpc.ts';
+import {
+  Code,
+  type InStream,
+  type Methods,
+  type OutStream,
+  RpcError,
+  type StreamMethod,
+  type UnaryMethod,
+} from 'nekube/grpc';
+import { refusal } from './errors.ts';
 import { Kv } from './kv.ts';
 import type { Lease } from './leases.ts';
 import { type Answer, messages, type ResponseHeader, type WatchRequest } from './messages.ts';

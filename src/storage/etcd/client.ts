@@ -1,17 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClosedError } from '../errors.ts';
-import { type CallMetadata, Channel, type Stream } from './channel.ts';
-import { Code } from '../grpc-codes.ts';
 import {
+  type CallMetadata,
+  Channel,
+  Code,
   type GrpcError,
   grpcError,
   isGrpcError,
   newTooLate,
-  isTokenRefused,
-  isTransient,
-  crossing,
-  wasNotSent,
-} from './errors.ts';
+  type Stream,
+} from 'nekube/grpc';
+import { isTokenRefused, isTransient, crossing, wasNotSent } from './errors.ts';
 import { type Method, methods, type WatchRequest, type WatchResponse } from './messages.ts';
 
 /** How to reach etcd. */

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isStatusError } from 'nekube/apimachinery';
+import { Listener, type StreamMethod, type UnaryMethod } from 'nekube/grpc';
 import { ClosedError } from '../errors.ts';
-import type { StreamMethod, UnaryMethod } from '../etcd-server/grpc.ts';
-import { Listener } from '../etcd-server/listener.ts';
 import { messages } from '../etcd-server/messages.ts';
 import { openEtcd } from '../etcd.ts';
 import { bytes } from '../testing/fixtures.ts';
@@ -35,7 +34,6 @@ async function withMuteEtcd(use: (url: string, advance: () => void) => Promise<v
         },
       ],
     ]),
-    () => undefined,
   );
   try {
     await use(await listener.listen({ host: '127.0.0.1', port: 0 }), () => revision++);

@@ -1,27 +1,5 @@
 import { newFailure, newTimeoutError, type StatusError } from 'nekube/apimachinery';
-import { Code, nameOf } from '../grpc-codes.ts';
-
-/** A call that failed, as gRPC tells it. */
-export interface GrpcError extends Error {
-  readonly code: number;
-  readonly details: string;
-}
-
-/** A call that failed so. */
-export function grpcError(code: number, details: string): GrpcError {
-  const text = `${code} ${nameOf(code)}: ${details}`;
-  return Object.assign(new Error(text), { code, details });
-}
-
-/** A call that took too long. */
-export function newTooLate(): GrpcError {
-  return grpcError(Code.deadlineExceeded, 'Deadline exceeded');
-}
-
-/** Tells what comes from gRPC. */
-export function isGrpcError(error: unknown): error is GrpcError {
-  return error instanceof Error && 'code' in error && typeof error.code === 'number' && 'details' in error;
-}
+import { Code, type GrpcError, isGrpcError, nameOf } from 'nekube/grpc';
 
 /** True if etcd has compacted what was asked for. */
 export function isCompacted(error: unknown): boolean {

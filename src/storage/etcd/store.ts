@@ -1,4 +1,5 @@
 import { errorText } from 'nekube/apimachinery';
+import { newTooLate } from 'nekube/grpc';
 import { systemClock } from '../clock.ts';
 import { ClosedError, CompactedError, FutureRevisionError } from '../errors.ts';
 import {
@@ -19,7 +20,7 @@ import {
 } from '../storage.ts';
 import { type EtcdAddress, EtcdClient } from './client.ts';
 import { Compactor } from './compactor.ts';
-import { crossing, isCompacted, isLeaseGone, newTooLate } from './errors.ts';
+import { crossing, isCompacted, isLeaseGone } from './errors.ts';
 import { Leases } from './lease.ts';
 import { type KeyValue, methods, type RangeResponse, type TxnRequest, type TxnResponse } from './messages.ts';
 import { type Change, Mirror } from './mirror.ts';

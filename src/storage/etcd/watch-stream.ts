@@ -1,5 +1,6 @@
+import { isGrpcError } from 'nekube/grpc';
 import type { EtcdClient, WatchCall } from './client.ts';
-import { isGrpcError, isTokenRefused, textOf } from './errors.ts';
+import { isTokenRefused, textOf } from './errors.ts';
 import { type WatchResponse } from './messages.ts';
 
 /** One event as etcd tells it: `type` 0 is a put. */

@@ -1,6 +1,4 @@
-import type { Stream } from '../etcd/channel.ts';
-import { Channel } from '../etcd/channel.ts';
-import { isGrpcError } from '../etcd/errors.ts';
+import { Channel, isGrpcError, type Stream } from 'nekube/grpc';
 import { messages } from '../etcd-server/messages.ts';
 import type { MessageType } from '../protobuf.ts';
 

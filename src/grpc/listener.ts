@@ -1,12 +1,38 @@
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createHttp2Server, type Http2Session } from 'node:http2';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { type Methods, serveCall } from './grpc.ts';
+import { createServer as createTlsServer, type Server as TlsServer, type TlsOptions } from 'node:tls';
+import { keepAlive } from './keep-alive.ts';
+import { type Methods, serveCall } from './serve-call.ts';
 
 /** Where to listen; port 0 takes a free one. */
 export interface ListenAddress {
   readonly host: string;
   readonly port: number;
+}
+
+/** A Unix socket, by its path; the folder says who may come. */
+export interface ListenPath {
+  readonly path: string;
+}
+
+/** PEM texts: who we are, and who signs clients, which are then asked for their certificates and refused without. */
+export interface ListenTls {
+  readonly cert: string;
+  readonly key: string;
+  readonly clientCa?: string;
+}
+
+/** How to serve. */
+export interface ListenerOptions {
+  /** Requests of more bytes are refused; default 4 MiB, as gRPC has it. */
+  readonly mostBytes?: number;
+  /** Default: without TLS. */
+  readonly tls?: ListenTls;
+  /** What HTTP/1.1 is answered; default: nothing is found. */
+  readonly pages?: Pages;
+  /** Clients of which nothing is heard are asked for a sign of life, and given up without; default false. */
+  readonly keepAlive?: boolean;
 }
 
 /** What HTTP/1.1 is answered: the status, the type and the text of a path; undefined for one that there is not. */
@@ -15,10 +41,14 @@ export type Pages = (path: string) => { readonly type: string; readonly text: st
 /** How every connection of HTTP/2 begins. */
 const PREFACE = Buffer.from('PRI * HTTP/2.0');
 const WINDOW_BYTES = 1024 * 1024;
+const MOST_BYTES = 4 * 1024 * 1024;
 /** MiB that the streams of one connection may hold; what a client does not read is bounded by the streams themselves. */
 const SESSION_MEMORY = 1024;
 
-/** Serves gRPC over HTTP/2 and pages over HTTP/1.1 at one port, told apart by how a connection begins. */
+/**
+ * Serves gRPC over HTTP/2 and pages over HTTP/1.1 at one port, with or without TLS. They are told apart by how a connection
+ * begins.
+ */
 export class Listener {
   readonly #sockets = new Set<Socket>();
   readonly #sessions = new Set<Http2Session>();
@@ -28,29 +58,45 @@ export class Listener {
     maxSessionMemory: SESSION_MEMORY,
   });
   readonly #http1;
+  #tls: TlsOptions | undefined;
 
-  constructor(methods: Methods, pages: Pages) {
+  constructor(methods: Methods, options: ListenerOptions = {}) {
+    const { pages = () => undefined, mostBytes = MOST_BYTES, tls } = options;
+    this.#tls = tls && tlsOptions(tls);
     this.#http1 = createHttpServer((request, response) => servePage(pages, request, response));
-    this.#http2.on('stream', (stream, headers) => serveCall(methods, stream, headers));
+    this.#http2.on('stream', (stream, headers) => serveCall({ methods, mostBytes }, stream, headers));
     this.#http2.on('session', (session) => {
       session.setLocalWindowSize(16 * WINDOW_BYTES);
       this.#sessions.add(session);
       session.on('close', () => this.#sessions.delete(session));
       session.on('error', () => {});
+      if (options.keepAlive === true) keepAlive(session);
     });
     this.#http2.on('sessionError', () => {});
   }
 
   /** Listens at one more address; gives its URL. @throws an error of the system */
-  async listen({ host, port }: ListenAddress): Promise<string> {
-    const server = createServer({ noDelay: true }, (socket) => this.#accept(socket));
+  async listen(address: ListenAddress | ListenPath): Promise<string> {
+    const accept = (socket: Socket): void => this.#accept(socket);
+    const server = this.#tls
+      ? createTlsServer({ ...this.#tls, noDelay: true }, accept)
+      : createServer({ noDelay: true }, accept);
+    server.on('tlsClientError', () => {});
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(port, host, resolve);
+      server.listen(address, resolve);
     });
     this.#servers.push(server);
-    const { port: taken } = server.address() as AddressInfo;
-    return `http://${host.includes(':') ? `[${host}]` : host}:${taken}`;
+    if ('path' in address) return `unix:${address.path}`;
+    const { port } = server.address() as AddressInfo;
+    const { host } = address;
+    return `${this.#tls ? 'https' : 'http'}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  }
+
+  /** New connections are served with these; those that there are go on. */
+  renewTls(tls: ListenTls): void {
+    this.#tls = tlsOptions(tls);
+    for (const server of this.#servers) (server as TlsServer).setSecureContext(this.#tls);
   }
 
   /** Takes no more connections, and ends those that there are. */
@@ -83,6 +129,11 @@ export class Listener {
     };
     socket.on('data', read);
   }
+}
+
+function tlsOptions({ cert, key, clientCa }: ListenTls): TlsOptions {
+  const asked = clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true };
+  return { cert, key, ...asked, ALPNProtocols: ['h2', 'http/1.1'], minVersion: 'TLSv1.2' };
 }
 
 function servePage(pages: Pages, request: IncomingMessage, response: ServerResponse): void {

@@ -6,12 +6,16 @@ import {
   constants,
   type IncomingHttpHeaders,
 } from 'node:http2';
-import { Code } from '../grpc-codes.ts';
-import { framed, MessageFrames } from '../grpc-frames.ts';
+import { createConnection } from 'node:net';
+import { Code } from './codes.ts';
+import { framed, MessageFrames } from './frames.ts';
 import { type GrpcError, grpcError, newTooLate } from './errors.ts';
+import { keepAlive } from './keep-alive.ts';
 
 /** PEM texts for https: what signed the other's certificate (absent: the machine's CAs), and who we are. */
 export interface ChannelTls {
+  /** The name that the other's certificate must have; default: the host of the URL. */
+  readonly servername?: string;
   readonly ca?: string;
   readonly cert?: string;
   readonly key?: string;
@@ -33,9 +37,6 @@ interface StreamEvents<Response> {
   end: [];
 }
 
-/** A connection on which nothing is heard is asked for a sign of life after so long, and then given up. */
-const KEEPALIVE_MS = 30_000;
-const KEEPALIVE_ANSWER_MS = 10_000;
 /** So long may a server take to say anything on a new connection: one that hangs takes connections all the same. */
 const CONNECT_MS = 5000;
 const WINDOW_BYTES = 4 * 1024 * 1024;
@@ -43,7 +44,10 @@ const WINDOW_BYTES = 4 * 1024 * 1024;
 const SESSION_MEMORY = 1024;
 const { NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM } = constants;
 
-/** One connection to one server of gRPC, which is opened when it is needed and anew after it failed. */
+/**
+ * One connection to one server of gRPC, which is opened when it is needed and anew after it failed. Its URL is `http:`,
+ * `https:`, or `unix:` and the path of a socket.
+ */
 export class Channel {
   readonly #url: string;
   readonly #tls: ChannelTls;
@@ -125,8 +129,10 @@ export class Channel {
 
   #connect(): Promise<ClientHttp2Session> {
     const connection = new Promise<ClientHttp2Session>((resolve, reject) => {
-      const session = connect(this.#url, {
+      const path = /^unix:(.*)$/.exec(this.#url)?.[1];
+      const session = connect(path === undefined ? this.#url : 'http://localhost', {
         ...this.#tls,
+        ...(path !== undefined && { createConnection: () => createConnection(path) }),
         settings: { enablePush: false, initialWindowSize: WINDOW_BYTES },
         maxSessionMemory: SESSION_MEMORY,
       });
@@ -287,23 +293,6 @@ function percentDecoded(text: string): string {
   } catch {
     return text;
   }
-}
-
-/** Asks a connection for signs of life, and ends it when there is none: calls that wait on it would wait for good. */
-function keepAlive(session: ClientHttp2Session): void {
-  let heard = true;
-  const timer = setInterval(() => {
-    if (session.destroyed) return clearInterval(timer);
-    heard = false;
-    session.ping(() => {
-      heard = true;
-    });
-    setTimeout(() => {
-      if (!heard) session.destroy(new Error('no answer to a ping'));
-    }, KEEPALIVE_ANSWER_MS).unref();
-  }, KEEPALIVE_MS);
-  timer.unref();
-  session.once('close', () => clearInterval(timer));
 }
 
 /** What comes in time. @throws GrpcError if it does not */

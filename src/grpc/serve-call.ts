@@ -1,24 +1,39 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
-import { isParseError } from 'nekube/apimachinery';
-import { framed, FrameError, MessageFrames } from '../grpc-frames.ts';
-import { Code } from '../grpc-codes.ts';
+import type { PeerCertificate, TLSSocket } from 'node:tls';
+import { framed, FrameError, MessageFrames } from './frames.ts';
+import { Code } from './codes.ts';
 import { RpcError } from './errors.ts';
-import type { MessageType } from '../protobuf.ts';
+
+/** How messages of one kind are read and written. */
+export interface MessageFormat {
+  /** @throws an error whose message says what is wrong with the bytes */
+  decode(bytes: Buffer): unknown;
+  encode(message: object): Uint8Array;
+}
+
+/** Who calls, and what is said beside the messages. */
+export interface CallInfo {
+  readonly headers: IncomingHttpHeaders;
+  /** The client's address; empty on a Unix socket. */
+  readonly address: string;
+  /** What the client showed, verified already; undefined without TLS, or where none was asked for. */
+  readonly certificate: PeerCertificate | undefined;
+}
 
 /** A method that answers one message by one. */
 export interface UnaryMethod {
-  readonly request: MessageType<object>;
-  readonly response: MessageType<object>;
+  readonly request: Pick<MessageFormat, 'decode'>;
+  readonly response: Pick<MessageFormat, 'encode'>;
   /** @param size bytes of the request. @throws RpcError */
   readonly handle: (request: never, size: number) => object | Promise<object>;
 }
 
 /** A stream in both directions. */
 export interface StreamMethod {
-  readonly request: MessageType<object>;
-  readonly response: MessageType<object>;
+  readonly request: Pick<MessageFormat, 'decode'>;
+  readonly response: Pick<MessageFormat, 'encode'>;
   /** Called when a stream begins; what it gives back hears of all that comes. */
-  readonly open: (out: OutStream) => InStream;
+  readonly open: (out: OutStream, call: CallInfo) => InStream;
 }
 
 /** What is said to the client of a stream. */
@@ -45,16 +60,21 @@ export interface InStream {
 /** The methods that there are, by path. */
 export type Methods = ReadonlyMap<string, UnaryMethod | StreamMethod>;
 
-/** Requests of more bytes are refused by gRPC as etcd sets it up. */
-const MOST_MESSAGE = 1.5 * 1024 * 1024 + 512 * 1024;
 /** What waits for a client to read it before more is made for it. */
 const FULL_BYTES = 1024 * 1024;
 
 const { HTTP2_HEADER_METHOD, HTTP2_HEADER_PATH } = constants;
 const OPENING = { ':status': 200, 'content-type': 'application/grpc' };
 
+/** What is served. */
+export interface Service {
+  readonly methods: Methods;
+  /** Requests of more bytes are refused. */
+  readonly mostBytes: number;
+}
+
 /** Answers a stream of HTTP/2 as a call of gRPC. */
-export function serveCall(methods: Methods, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+export function serveCall(service: Service, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
   stream.on('error', () => {});
   const type = headers['content-type'];
   if (headers[HTTP2_HEADER_METHOD] !== 'POST' || !type?.startsWith('application/grpc')) {
@@ -62,19 +82,23 @@ export function serveCall(methods: Methods, stream: ServerHttp2Stream, headers: 
   }
   const path = String(headers[HTTP2_HEADER_PATH]);
   const encoding = headers['grpc-encoding'] ?? 'identity';
-  const method = methods.get(path);
+  const method = service.methods.get(path);
   if (method === undefined) return refuse(stream, unknownMethod(path));
   if (encoding !== 'identity')
     return refuse(
       stream,
       new RpcError(Code.unimplemented, `grpc: Decompressor is not installed for grpc-encoding "${String(encoding)}"`),
     );
-  if ('open' in method) serveStream(method, stream);
-  else serveUnary(method, stream);
+  const frames = new MessageFrames(service.mostBytes);
+  if ('open' in method) serveStream(method, frames, stream, headers);
+  else serveUnary(method, frames, stream);
 }
 
-function serveUnary({ request, response, handle }: UnaryMethod, stream: ServerHttp2Stream): void {
-  const frames = new MessageFrames(MOST_MESSAGE);
+function serveUnary(
+  { request, response, handle }: UnaryMethod,
+  frames: MessageFrames,
+  stream: ServerHttp2Stream,
+): void {
   let done = false;
   const fail = (error: unknown): void => {
     done = true;
@@ -104,8 +128,12 @@ function serveUnary({ request, response, handle }: UnaryMethod, stream: ServerHt
   stream.on('end', () => done || fail(new RpcError(Code.internal, 'the request has no message')));
 }
 
-function serveStream({ request, response, open: begin }: StreamMethod, stream: ServerHttp2Stream): void {
-  const frames = new MessageFrames(MOST_MESSAGE);
+function serveStream(
+  { request, response, open: begin }: StreamMethod,
+  frames: MessageFrames,
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+): void {
   let status = new RpcError(Code.ok, '');
   let over = false;
   const out: OutStream = {
@@ -121,7 +149,7 @@ function serveStream({ request, response, open: begin }: StreamMethod, stream: S
     },
   };
   open(stream, () => ({ 'grpc-status': String(status.code), 'grpc-message': encodeURIComponent(status.message) }));
-  const handler = begin(out);
+  const handler = begin(out, callInfo(stream, headers));
   stream.on('data', (chunk: Buffer) => {
     if (over) return;
     try {
@@ -139,6 +167,13 @@ function serveStream({ request, response, open: begin }: StreamMethod, stream: S
     over = true;
     handler.closed();
   });
+}
+
+function callInfo(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): CallInfo {
+  const socket = stream.session?.socket as TLSSocket | undefined;
+  const certificate = socket?.encrypted === true ? socket.getPeerCertificate() : undefined;
+  const isShown = certificate !== undefined && Object.keys(certificate).length > 0;
+  return { headers, address: socket?.remoteAddress ?? '', certificate: isShown ? certificate : undefined };
 }
 
 function open(stream: ServerHttp2Stream, trailers: () => Record<string, string>): void {
@@ -160,15 +195,12 @@ function unknownMethod(path: string): RpcError {
   return new RpcError(Code.unimplemented, `unknown method ${name} for service ${service}`);
 }
 
-function decode<T extends object>(type: MessageType<T>, bytes: Buffer): T {
+function decode(format: Pick<MessageFormat, 'decode'>, bytes: Buffer): unknown {
   try {
-    return type.decode(bytes);
+    return format.decode(bytes);
   } catch (error) {
-    if (!isParseError(error)) throw error;
-    throw new RpcError(
-      Code.internal,
-      `grpc: error unmarshalling request: proto: ${error.message.replace(/^proto: /, '')}`,
-    );
+    const why = (error as Error).message.replace(/^proto: /, '');
+    throw new RpcError(Code.internal, `grpc: error unmarshalling request: proto: ${why}`);
   }
 }
 
