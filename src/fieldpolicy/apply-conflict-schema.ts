@@ -1,5 +1,7 @@
-import type { JsonObject } from 'nekube/apimachinery';
-import { type Described, object, oneOf, text, withRules } from './schema.ts';
+import { type JsonObject, structuralSchema } from 'nekube/apimachinery';
+
+const { object, oneOf, text, withRules } = structuralSchema;
+type Described = structuralSchema.Described;
 
 const unchanged = { rule: 'self == oldSelf', message: 'must not change; only decisions do' };
 

@@ -1,7 +1,9 @@
-import type { JsonObject } from 'nekube/apimachinery';
+import { type JsonObject, structuralSchema } from 'nekube/apimachinery';
 import { PATH_RULE } from './path-rule.ts';
-import { type Described, list, object, oneOf, text, whole, withRules } from './schema.ts';
 import { DECISIONS, type FieldPolicy } from './types.ts';
+
+const { list, object, oneOf, text, whole, withRules } = structuralSchema;
+type Described = structuralSchema.Described;
 
 /** The whole schema of the objects of a kind. */
 export function policySchema(kind: FieldPolicy['kind']): JsonObject {

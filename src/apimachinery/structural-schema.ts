@@ -1,6 +1,6 @@
-import type { JsonObject } from 'nekube/apimachinery';
+import type { JsonObject } from './value.ts';
 
-// The few words of structural schemas that the definitions are made of.
+// The few words of structural schemas that definitions of custom resources are made of.
 
 /** A schema that describes itself. */
 export interface Described extends JsonObject {
