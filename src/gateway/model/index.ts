@@ -34,6 +34,7 @@ export type {
 export type { StreamForward } from './stream.ts';
 export type { Backend, BackendProtocol, Endpoint, Endpoints, UpstreamTls } from './backend.ts';
 export type { ClientValidation, DownstreamTls, Secret, SecretName } from './tls.ts';
+export type { PrivateText } from './private-text.ts';
 export type { Source } from './source.ts';
 export type {
   AccessLog,

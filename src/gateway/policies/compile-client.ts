@@ -1,0 +1,102 @@
+import type { AccessLog, ClientSettings, DownstreamTls, Tracing } from '../model/index.ts';
+import { type Findings, invalid, type PolicyOrigin, type PolicyReferences } from './references.ts';
+import type { AccessLogSpec, ClientPolicySpec, TracingSpec } from './spec.ts';
+import { given, headerChange, keepalive, ms } from './values.ts';
+
+/** What a ClientPolicy comes to. */
+export interface ClientPart {
+  readonly settings: ClientSettings;
+  /** Beside what the listener says. */
+  readonly tls?: Pick<DownstreamTls, 'alpn' | 'minVersion' | 'maxVersion' | 'ciphers'>;
+}
+
+/** What a policy asks of listeners. What is wrong goes to `findings`, and is left out. */
+export function compileClient(
+  spec: ClientPolicySpec,
+  from: PolicyOrigin,
+  references: PolicyReferences,
+  findings: Findings,
+): ClientPart {
+  const { timeouts, connection, tls } = spec;
+  if (tls?.minVersion !== undefined && tls.maxVersion !== undefined && tls.minVersion > tls.maxVersion) {
+    findings.take(invalid(`spec.tls: minVersion ${tls.minVersion} must not be above maxVersion ${tls.maxVersion}`));
+  }
+  const logs = (spec.accessLogs ?? []).flatMap((log) => accessLog(log, from, references, findings) ?? []);
+  const settings: ClientSettings = {
+    http1: spec.http1,
+    http2: spec.http2,
+    http3: spec.http3?.enabled,
+    proxyProtocol: spec.proxyProtocol,
+    clientAddress: clientAddress(spec.clientAddress),
+    idleTimeoutMs: ms(timeouts?.idle),
+    requestHeadersTimeoutMs: ms(timeouts?.requestHeaders),
+    requestTimeoutMs: ms(timeouts?.request),
+    streamIdleTimeoutMs: ms(timeouts?.streamIdle),
+    maxConnectionDurationMs: ms(timeouts?.maxConnectionDuration),
+    maxRequestHeadersBytes: spec.maxRequestHeadersBytes,
+    connectionLimit:
+      connection?.limit === undefined
+        ? undefined
+        : { connections: connection.limit, closeDelayMs: ms(connection.closeDelay) },
+    bufferBytes: connection?.bufferBytes,
+    tcpKeepalive: keepalive(spec.tcpKeepalive),
+    path: spec.path,
+    requestHeaders: headerChange(spec.requestHeaders),
+    accessLogs: logs.length > 0 ? logs : undefined,
+    tracing: spec.tracing === undefined ? undefined : tracing(spec.tracing, from, references, findings),
+    debugHeaders: spec.debugHeaders,
+  };
+  const tlsPart = tls && {
+    alpn: tls.alpnProtocols,
+    minVersion: tls.minVersion,
+    maxVersion: tls.maxVersion,
+    ciphers: tls.ciphers,
+  };
+  return { settings: given(settings) ?? {}, ...(tlsPart && { tls: given(tlsPart) }) };
+}
+
+function clientAddress(spec: ClientPolicySpec['clientAddress']): ClientSettings['clientAddress'] {
+  if (spec?.trustedHops !== undefined) return { trustedHops: spec.trustedHops };
+  if (spec?.header === undefined) return undefined;
+  return { header: spec.header.name.toLowerCase(), required: spec.header.required ?? false };
+}
+
+function accessLog(
+  spec: AccessLogSpec,
+  from: PolicyOrigin,
+  references: PolicyReferences,
+  findings: Findings,
+): AccessLog | undefined {
+  const format =
+    spec.json !== undefined ? { json: spec.json } : spec.text === undefined ? undefined : { text: spec.text };
+  const beside = { ...(format && { format }), ...(spec.matches && { matches: spec.matches }) };
+  if (spec.type === 'File') return { sink: { type: 'File', path: spec.path! }, ...beside };
+  const backend = findings.take(references.backend(spec.backendRef!, from));
+  if (backend === undefined) return undefined;
+  return {
+    sink: { type: spec.type, backend, ...(spec.logName !== undefined && { logName: spec.logName }) },
+    ...beside,
+  };
+}
+
+function tracing(
+  spec: TracingSpec,
+  from: PolicyOrigin,
+  references: PolicyReferences,
+  findings: Findings,
+): Tracing | undefined {
+  const backend = findings.take(references.backend(spec.provider.backendRef, from));
+  if (backend === undefined) return undefined;
+  const tags = Object.fromEntries(
+    (spec.tags ?? []).map(({ name, literal, header, environment }) => [
+      name,
+      literal !== undefined ? { literal } : header !== undefined ? { header } : { environment: environment! },
+    ]),
+  );
+  const serviceName = spec.provider.serviceName ?? `${from.namespace}/${from.name}`;
+  return {
+    provider: { type: spec.provider.type, backend, serviceName },
+    samplingPercent: spec.samplingPercent ?? 100,
+    ...(spec.tags && { tags }),
+  };
+}

@@ -1,0 +1,195 @@
+import type {
+  ApiKeyAuthentication,
+  BasicAuthentication,
+  CorsFilter,
+  ExternalAuth,
+  JwtAuthentication,
+  JwtProvider,
+  PrivateText,
+  RouteSettings,
+} from '../model/index.ts';
+import { type Findings, invalid, type PolicyOrigin, type PolicyReferences } from './references.ts';
+import type { JwtProviderSpec, SecurityPolicySpec } from './spec.ts';
+import { given, ms } from './values.ts';
+
+/** What a SecurityPolicy comes to. */
+export interface SecurityPart {
+  readonly cors?: CorsFilter;
+  readonly externalAuth?: ExternalAuth;
+  readonly settings?: Pick<RouteSettings, 'jwt' | 'basicAuth' | 'apiKeys' | 'authorization'>;
+}
+
+/** What everything that a compilation needs is handed on in. */
+interface Context {
+  readonly from: PolicyOrigin;
+  readonly references: PolicyReferences;
+  readonly findings: Findings;
+}
+
+/** What a policy asks about who may. If anything is wrong, nothing of it may count: what it protects must be closed instead. */
+export function compileSecurity(
+  spec: SecurityPolicySpec,
+  from: PolicyOrigin,
+  references: PolicyReferences,
+  findings: Findings,
+): SecurityPart {
+  const context = { from, references, findings };
+  const part: SecurityPart = {
+    cors: cors(spec.cors),
+    externalAuth: externalAuth(spec.externalAuth, context),
+    settings: given({
+      jwt: jwt(spec.jwt, context),
+      basicAuth: basicAuth(spec.basicAuth, context),
+      apiKeys: apiKeys(spec.apiKeys, context),
+      authorization: authorization(spec, findings),
+    }),
+  };
+  return given(part) ?? {};
+}
+
+function cors(spec: SecurityPolicySpec['cors']): CorsFilter | undefined {
+  if (spec === undefined) return undefined;
+  return {
+    allowOrigins: spec.allowOrigins,
+    ...(spec.allowCredentials !== undefined && { allowCredentials: spec.allowCredentials }),
+    allowMethods: spec.allowMethods ?? ['GET', 'HEAD', 'POST'],
+    allowHeaders: spec.allowHeaders ?? [],
+    exposeHeaders: spec.exposeHeaders ?? [],
+    maxAgeSeconds: spec.maxAge ?? 5,
+  };
+}
+
+function externalAuth(spec: SecurityPolicySpec['externalAuth'], context: Context): ExternalAuth | undefined {
+  if (spec === undefined) return undefined;
+  const { protocol, backendRef, ...more } = spec;
+  const backend = context.findings.take(context.references.backend(backendRef, context.from));
+  return backend === undefined ? undefined : { backend, protocol, source: { ...context.from }, ...more };
+}
+
+function jwt(spec: SecurityPolicySpec['jwt'], context: Context): JwtAuthentication | undefined {
+  if (spec === undefined) return undefined;
+  const names = spec.providers.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  if (twice !== undefined)
+    context.findings.take(invalid(`spec.jwt.providers: ${JSON.stringify(twice)} must stand once`));
+  const providers = spec.providers.flatMap((provider) => jwtProvider(provider, context) ?? []);
+  return { ...(spec.optional && { optional: true }), providers };
+}
+
+function jwtProvider(spec: JwtProviderSpec, context: Context): JwtProvider | undefined {
+  const keys = spec.localJWKS === undefined ? remoteKeys(spec, context) : localKeys(spec, context);
+  if (keys === undefined) return undefined;
+  const { name, issuer, audiences, from, claimToHeaders } = spec;
+  return { name, keys, ...given({ issuer, audiences, from, claimToHeaders }) };
+}
+
+function localKeys({ name, localJWKS }: JwtProviderSpec, context: Context): JwtProvider['keys'] | undefined {
+  const { inline, configMapRef } = localJWKS!;
+  const { references, findings, from } = context;
+  const jwks =
+    configMapRef === undefined ? inline! : findings.take(references.configMapKey(configMapRef, 'jwks', from));
+  if (jwks === undefined) return undefined;
+  if (isKeySet(jwks)) return { type: 'Local', jwks };
+  findings.take(invalid(`spec.jwt.providers: the keys of ${JSON.stringify(name)} must be a JWKS, as in {"keys": […]}`));
+  return undefined;
+}
+
+function isKeySet(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null && 'keys' in value && Array.isArray(value.keys);
+  } catch {
+    return false;
+  }
+}
+
+function remoteKeys({ name, remoteJWKS }: JwtProviderSpec, context: Context): JwtProvider['keys'] | undefined {
+  const { uri, backendRef, cacheDuration } = remoteJWKS!;
+  const { references, findings, from } = context;
+  if (!URL.canParse(uri)) {
+    findings.take(
+      invalid(`spec.jwt.providers: the uri of ${JSON.stringify(name)} must be a URL, not ${JSON.stringify(uri)}`),
+    );
+    return undefined;
+  }
+  const { hostname, port, protocol } = new URL(uri);
+  const tls = protocol === 'https:';
+  const host = { name: hostname, port: port === '' ? (tls ? 443 : 80) : Number(port), tls };
+  const backend =
+    backendRef === undefined ? references.hostBackend(host) : findings.take(references.backend(backendRef, from));
+  if (backend === undefined) return undefined;
+  const cacheMs = ms(cacheDuration);
+  return { type: 'Remote', uri, backend, ...(cacheMs !== undefined && { cacheMs }) };
+}
+
+function basicAuth(spec: SecurityPolicySpec['basicAuth'], context: Context): BasicAuthentication | undefined {
+  if (spec === undefined) return undefined;
+  const { references, findings, from } = context;
+  const secret = findings.take(references.secret(spec.secretRef, from));
+  if (secret === undefined) return undefined;
+  const users = secret.get('.htpasswd');
+  const problem = users === undefined ? 'has no key .htpasswd' : htpasswdProblem(users);
+  if (users === undefined || problem !== undefined) {
+    findings.take(invalid(`spec.basicAuth.secretRef: Secret ${spec.secretRef.name} ${problem}`));
+    return undefined;
+  }
+  return {
+    users,
+    ...(spec.forwardUsernameHeader !== undefined && {
+      forwardUsernameHeader: spec.forwardUsernameHeader.toLowerCase(),
+    }),
+  };
+}
+
+/** What is wrong with lines of an htpasswd file; it names the line, and never what stands there. */
+function htpasswdProblem(users: PrivateText): string | undefined {
+  const lines = users.reveal().split(/\r?\n/);
+  const wrong = lines.findIndex((line) => line !== '' && !/^[^:]+:\{SHA\}[A-Za-z0-9+/]{27}=$/.test(line));
+  if (wrong !== -1) return `has in line ${wrong + 1} of .htpasswd no NAME:{SHA}HASH (htpasswd -s makes it)`;
+  return lines.every((line) => line === '') ? 'has no line in .htpasswd' : undefined;
+}
+
+function apiKeys(spec: SecurityPolicySpec['apiKeys'], context: Context): ApiKeyAuthentication | undefined {
+  if (spec === undefined) return undefined;
+  const { references, findings, from } = context;
+  const keys: Record<string, PrivateText> = {};
+  for (const ref of spec.secretRefs) {
+    for (const [client, key] of findings.take(references.secret(ref, from)) ?? []) {
+      if (client in keys)
+        findings.take(invalid(`spec.apiKeys.secretRefs: the client ${client} must stand in one Secret alone`));
+      keys[client] = key;
+    }
+  }
+  return {
+    keys,
+    from: spec.from.map(({ header, ...place }) => ({
+      ...(header !== undefined && { header: header.toLowerCase() }),
+      ...place,
+    })),
+    ...(spec.forwardClientIDHeader !== undefined && {
+      forwardClientIdHeader: spec.forwardClientIDHeader.toLowerCase(),
+    }),
+    ...(spec.sanitize !== undefined && { sanitize: spec.sanitize }),
+  };
+}
+
+function authorization(spec: SecurityPolicySpec, findings: Findings): RouteSettings['authorization'] {
+  if (spec.authorization === undefined) return undefined;
+  const providers = new Set(spec.jwt?.providers.map(({ name }) => name));
+  const rules = spec.authorization.rules.map(({ name, action, clientCIDRs, methods, headers, jwt: token }, i) => {
+    if (token !== undefined && !providers.has(token.provider)) {
+      findings.take(
+        invalid(
+          `spec.authorization.rules[${i}].jwt.provider: ${JSON.stringify(token.provider)} must be in spec.jwt.providers`,
+        ),
+      );
+    }
+    const lower = headers?.map((header) => ({ ...header, name: header.name.toLowerCase() }));
+    return {
+      name: name ?? `rule ${i}`,
+      action,
+      ...given({ clientCidrs: clientCIDRs, methods, headers: lower, jwt: token }),
+    };
+  });
+  return { rules, defaultAction: spec.authorization.defaultAction ?? 'Deny' };
+}
