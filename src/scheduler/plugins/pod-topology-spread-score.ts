@@ -42,8 +42,8 @@ class SpreadScore implements PreparedScore {
   ) {
     const needsAll = saysSpread(pod);
     const isLeftOut = ({ labels }: NodeInfo): boolean => needsAll && !hasAllKeys(labels, constraints);
-    this.#ignored = new Set(nodes.filter(isLeftOut));
-    const scored = nodes.filter((node) => !this.#ignored.has(node));
+    this.#ignored = new Set(needsAll ? nodes.filter(isLeftOut) : []);
+    const scored = this.#ignored.size === 0 ? nodes : nodes.filter((node) => !this.#ignored.has(node));
     this.#counted = constraints.map((constraint) => {
       const { topologyKey } = constraint;
       const isOfNode = topologyKey === HOSTNAME;
@@ -52,7 +52,7 @@ class SpreadScore implements PreparedScore {
       const weight = Math.log((isOfNode ? scored.length : parts.size) + 2);
       return { constraint, count: countOf(constraint, pod, world), parts, weight };
     });
-    for (const info of world.cluster.nodes) if (!isLeftOut(info)) this.#count(info);
+    for (const one of this.#counted) if (one.parts.size > 0) countParts(one, isLeftOut);
   }
 
   score(node: NodeInfo): number {
@@ -78,13 +78,13 @@ class SpreadScore implements PreparedScore {
       else scores[index] = Math.trunc((MAX_SCORE * (highest + lowest - score)) / highest);
     }
   }
+}
 
-  #count(info: NodeInfo): void {
-    for (const { constraint, count, parts } of this.#counted) {
-      const value = info.labels[constraint.topologyKey] ?? '';
-      const sum = parts.get(value);
-      if (sum === undefined || !constraint.includes(info.node!)) continue;
-      parts.set(value, sum + (count.byNode.get(info) ?? 0));
-    }
+/** Adds up what is on nodes. Those that have none of the pods, which are most, need not be looked at. */
+function countParts({ constraint, count, parts }: Counted, isLeftOut: (info: NodeInfo) => boolean): void {
+  for (const [info, pods] of count.byNode) {
+    const sum = parts.get(info.labels[constraint.topologyKey] ?? '');
+    if (sum === undefined || info.node === undefined || isLeftOut(info) || !constraint.includes(info.node)) continue;
+    parts.set(info.labels[constraint.topologyKey] ?? '', sum + pods);
   }
 }

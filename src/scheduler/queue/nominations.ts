@@ -1,5 +1,8 @@
 import type { PodInfo } from '../cluster/pod-info.ts';
 
+/** What most nodes have, and what is asked of each for each pod. */
+const NONE: readonly PodInfo[] = [];
+
 /** For which pods room is made or kept on which node. */
 export class Nominations {
   readonly #byNode = new Map<string, Map<string, PodInfo>>();
@@ -7,7 +10,7 @@ export class Nominations {
 
   on(node: string): readonly PodInfo[] {
     const pods = this.#byNode.get(node);
-    return pods === undefined ? [] : [...pods.values()];
+    return pods === undefined ? NONE : [...pods.values()];
   }
 
   nodeOf(uid: string): string | undefined {
