@@ -37,6 +37,13 @@ export function observeBody(request: HttpRequest, observer: (body: Buffer) => vo
 export async function readBody(request: HttpRequest, maxBytes = MAX_BODY_BYTES): Promise<Buffer> {
   const announced = Number(header(request, 'content-length') ?? 0);
   if (announced > maxBytes) throw tooLarge(maxBytes);
+  const body = 'bytes' in request ? request.bytes : await collect(request, maxBytes);
+  if (body.length > maxBytes) throw tooLarge(maxBytes);
+  observers.get(request)?.(body);
+  return body;
+}
+
+async function collect(request: HttpRequest, maxBytes: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   await new Promise<void>((resolve, reject) => {
@@ -52,9 +59,7 @@ export async function readBody(request: HttpRequest, maxBytes = MAX_BODY_BYTES):
     request.once('error', reject);
     request.once('close', () => request.readableEnded || reject(new Error('the client went away')));
   });
-  const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-  observers.get(request)?.(body);
-  return body;
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
 function tooLarge(maxBytes: number): Error {

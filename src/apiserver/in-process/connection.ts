@@ -45,7 +45,7 @@ export function connectInProcess({ certificate, clientCas, closing, receive }: C
       response.once('close', () => {
         open.delete(response);
         signal?.removeEventListener('abort', abort);
-        reject(signal?.aborted ? signal.reason : broken('socket hang up', 'ECONNRESET'));
+        if (!response.headersSent) reject(signal?.aborted ? signal.reason : broken('socket hang up', 'ECONNRESET'));
       });
       // what watches in the server is told at the ends of turns: by a connection too it is a turn later at the soonest
       setImmediate(() => void receive(response.req, response));

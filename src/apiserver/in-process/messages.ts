@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import type { IncomingHttpHeaders, OutgoingHttpHeader, OutgoingHttpHeaders } from 'node:http';
-import { PassThrough, Readable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 
 /** A request to a server in this process. */
 export interface InProcessRequest {
@@ -41,6 +41,8 @@ export class ReceivedRequest extends Readable {
   readonly complete = true;
   readonly httpVersionMajor = 2;
   readonly socket: InProcessSocket;
+  /** The whole body, for who need not have it as a stream. */
+  readonly bytes: Buffer;
 
   constructor({ method, path, headers, body }: InProcessRequest, socket: InProcessSocket) {
     super();
@@ -55,19 +57,32 @@ export class ReceivedRequest extends Readable {
     }
     if (bytes !== undefined) joined['content-length'] ??= String(bytes.length);
     this.headers = joined;
-    if (bytes !== undefined && bytes.length > 0) this.push(bytes);
+    this.bytes = bytes ?? Buffer.alloc(0);
+    if (this.bytes.length > 0) this.push(this.bytes);
     this.push(null);
   }
 
   override _read(): void {}
 }
 
-/** The answer that the server's parts write, and the client reads: a pipe that holds only so much unread. */
-export class WrittenResponse extends PassThrough {
+/** So much may be written before it is read. */
+const MOST_UNREAD_BYTES = 64 * 1024;
+
+/**
+ * The answer that the server's parts write, and the client reads: a pipe that holds only so much unread.
+ *
+ * Who writes is done when all is written, also if the last of it is not read yet, as with a socket.
+ */
+export class WrittenResponse extends Writable {
   readonly req: ReceivedRequest;
   statusCode = 200;
   headersSent = false;
   #broken = false;
+  #isWhole = false;
+  readonly #unread: Buffer[] = [];
+  #unreadBytes = 0;
+  #wakeReader: () => void = () => {};
+  #goOnWriting: (() => void) | undefined;
   readonly #headers: OutgoingHttpHeaders = {};
   readonly #begun: (response: InProcessResponse) => void;
 
@@ -115,19 +130,61 @@ export class WrittenResponse extends PassThrough {
   }
 
   async *#read(): AsyncGenerator<Uint8Array> {
-    yield* this;
-    if (this.#broken) throw Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
+    try {
+      for (let chunk = await this.#next(); chunk !== undefined; chunk = await this.#next()) yield chunk;
+      if (this.#broken) throw hangUp();
+    } finally {
+      this.destroy();
+    }
   }
 
-  override _write(...args: Parameters<PassThrough['_write']>): void {
-    this.flushHeaders();
-    super._write(...args);
+  /** The next of what is written, when it is there; undefined: that was all. */
+  async #next(): Promise<Buffer | undefined> {
+    for (;;) {
+      if (this.destroyed && !this.#isWhole) throw this.errored ?? hangUp();
+      const chunk = this.#unread.shift();
+      if (chunk !== undefined) {
+        this.#unreadBytes -= chunk.length;
+        if (this.#unreadBytes <= MOST_UNREAD_BYTES) this.#goOn();
+        return chunk;
+      }
+      if (this.#isWhole) return undefined;
+      await new Promise<void>((resolve) => {
+        this.#wakeReader = resolve;
+      });
+    }
   }
 
-  override _final(callback: (error?: Error | null) => void): void {
-    this.flushHeaders();
-    super._final(callback);
+  #goOn(): void {
+    const goOn = this.#goOnWriting;
+    this.#goOnWriting = undefined;
+    goOn?.();
   }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: () => void): void {
+    this.flushHeaders();
+    this.#unread.push(chunk);
+    this.#unreadBytes += chunk.length;
+    if (this.#unreadBytes > MOST_UNREAD_BYTES) this.#goOnWriting = callback;
+    else callback();
+    this.#wakeReader();
+  }
+
+  override _final(callback: () => void): void {
+    this.flushHeaders();
+    this.#isWhole = true;
+    this.#wakeReader();
+    callback();
+  }
+
+  override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+    this.#wakeReader();
+    callback(error);
+  }
+}
+
+function hangUp(): Error {
+  return Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' });
 }
 
 function bufferOf(bytes: Uint8Array | undefined): Buffer | undefined {
