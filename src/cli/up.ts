@@ -60,7 +60,7 @@ export async function up(flags: UpFlags, io: Io): Promise<void> {
   const controllers = await controllersIn(flags);
   const options = checkFlags({ ...flags, ...flagsForControllers(flags, controllers) }, io);
   const nodes = await nodesToRun(flags, options, controllers, io);
-  const beside = [await controllersToRun(controllers, flags, io), nodes, await schedulerToRun(flags)];
+  const beside = [await loopsToRun(controllers, flags, io), nodes];
   const storage = await openChosen(options, io);
   try {
     const server = await serve(options, storage, io, beside);
@@ -112,21 +112,17 @@ async function controllersIn({ controllers }: UpFlags): Promise<readonly string[
   return controllers === 'none' ? [] : (await import('./controllers.ts')).controllersOf(controllers);
 }
 
-async function controllersToRun(
-  names: readonly string[],
-  { localPath }: UpFlags,
+/** Controllers are loaded only if some are asked for, the scheduler if it is, or pods have nodes to go to. */
+async function loopsToRun(
+  controllers: readonly string[],
+  { localPath, nodes, ...asked }: UpFlags,
   { cwd }: Io,
 ): Promise<Beside | undefined> {
-  if (names.length === 0) return undefined;
-  const { runControllers } = await import('./controllers.ts');
-  return (server, pki, io) => runControllers(names, { server, pki, io, localPath: resolve(cwd, localPath) });
-}
-
-/** It is loaded only if it is asked for, or pods have nodes to go to. */
-async function schedulerToRun({ scheduler = false, nodes }: UpFlags): Promise<Beside | undefined> {
-  if (!scheduler && nodes === 0) return undefined;
-  const { runScheduler } = await import('./scheduler.ts');
-  return (server, pki, io) => runScheduler({ server, pki, io });
+  const scheduler = asked.scheduler === true || nodes > 0;
+  if (controllers.length === 0 && !scheduler) return undefined;
+  const { runControlLoops } = await import('./control-loops.ts');
+  const loops = { controllers, scheduler, localPath: resolve(cwd, localPath) };
+  return (server, pki, io) => runControlLoops(loops, { server, pki, io });
 }
 
 /** They are loaded only if there are some. @throws CliError for flags that do not go with nodes */

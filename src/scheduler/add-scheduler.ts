@@ -1,3 +1,4 @@
+import type { Client } from 'nekube/client';
 import { EventRecorder, type Manager } from 'nekube/controller';
 import { Cluster } from './cluster/cluster.ts';
 import { type ClusterEventParts, followNodes, followOthers, followPods } from './cluster-events.ts';
@@ -21,6 +22,8 @@ export interface SchedulerOptions {
   readonly percentageOfNodesToScore?: number;
   /** From 0 to below 1: chooses among nodes that are as good as each other. */
   readonly random?: () => number;
+  /** Who binds pods and writes of them, where the manager, whose cache it reads, is somebody else's. Default: the manager's. */
+  readonly client?: Client;
 }
 
 const NAME = 'default-scheduler';
@@ -30,7 +33,7 @@ const FIELD_MANAGER = 'kube-scheduler';
 /** Adds the scheduler to a manager, which runs it when it is started. */
 export function addScheduler(manager: Manager, options: SchedulerOptions = {}): void {
   const { cache, clock } = manager;
-  const client = manager.client.with({ fieldManager: FIELD_MANAGER });
+  const client = (options.client ?? manager.client).with({ fieldManager: FIELD_MANAGER });
   const logger = manager.logger.named('scheduler');
   const events = new EventRecorder({ client, controller: NAME, clock, logger, tellsVersions: true });
   const informers = informersOf(cache);

@@ -75,6 +75,11 @@ export class Cache implements Runnable, Reader {
     return this.#cached(kind, metadataOnly).informer as Informer<T>;
   }
 
+  /** The informer of a kind that is seen whole already, for who can do with it or without; undefined: there is none. */
+  watched<T extends KubeObject>(kind: Kind<T>): Informer<T> | undefined {
+    return this.#informers.get(textOf(kind))?.informer as Informer<T> | undefined;
+  }
+
   /** What went wrong last with the informer of a kind, if it was not in step since. */
   lastError(kind: Kind, { metadataOnly = false } = {}): unknown {
     return this.#informers.get(textOf(kind, metadataOnly))?.lastError;

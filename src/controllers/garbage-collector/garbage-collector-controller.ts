@@ -1,4 +1,4 @@
-import { isNoMatchError } from 'nekube/client';
+import { type Informer, isNoMatchError, type Kind } from 'nekube/client';
 import { Controller, type ControllerOptions, CoreEventRecorder, defaultLimiter } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
 import { Collector } from './collector.ts';
@@ -30,7 +30,8 @@ export const garbageCollectorController: BuiltinController = {
         ),
     });
     const log = logger.with({ controller: this.name });
-    const monitors = new Monitors({ client, clock, graph, log });
+    const watched = (kind: Kind): Informer | undefined => manager.cache.watched(kind);
+    const monitors = new Monitors({ client, clock, graph, log, watched });
     const collector = new Collector({
       graph,
       objects: new Objects(client),

@@ -1,6 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import type { KubeObject } from 'nekube/apimachinery';
-import { type Client, type Clock, type Informer, InformerSet, type ServedResource, sleep } from 'nekube/client';
+import {
+  type Client,
+  type Clock,
+  type Informer,
+  InformerSet,
+  type Kind,
+  type ServedResource,
+  sleep,
+} from 'nekube/client';
 import type { Logger } from 'nekube/controller';
 import { preferredResources } from '../preferred-resources.ts';
 import type { Graph } from './graph.ts';
@@ -18,13 +26,25 @@ export interface MonitorsParts {
   readonly clock: Clock;
   readonly graph: Graph;
   readonly log: Logger;
+  /** The informer of a kind that other controllers have, which is as good as one of our own. */
+  readonly watched: (kind: Kind) => Informer | undefined;
 }
 
-/** Informers of all kinds whose objects can be deleted, of their metadata alone: what they see goes into a graph. */
+/** A kind that is watched. */
+interface Monitor {
+  readonly informer: Informer;
+  /** Ends it. */
+  stop(): void;
+}
+
+/**
+ * Informers of all kinds whose objects can be deleted: what they see goes into a graph. They see metadata alone, but for kinds
+ * that others of the process see whole anyway: these are not sent and read twice.
+ */
 export class Monitors {
   readonly #parts: MonitorsParts;
   readonly #informers: InformerSet;
-  readonly #running = new Map<string, Informer>();
+  readonly #running = new Map<string, Monitor>();
 
   constructor(parts: MonitorsParts) {
     this.#parts = parts;
@@ -45,7 +65,8 @@ export class Monitors {
     const either = AbortSignal.any([signal, late.signal]);
     // each informer listens to it
     setMaxListeners(0, either);
-    await this.#informers.synced(either).catch(() => {
+    const all = [...this.#running.values()].map(({ informer }) => informer.synced(either));
+    await Promise.all(all).catch(() => {
       if (!signal.aborted) log.warn('Not all kinds could be read yet; garbage is collected all the same');
     });
     cancel();
@@ -70,18 +91,26 @@ export class Monitors {
       return;
     }
     const wanted = new Map(resources.filter(isWatched).map((resource) => [textOf(resource), resource]));
-    for (const [key, informer] of this.#running) {
+    for (const [key, monitor] of this.#running) {
       if (wanted.has(key)) continue;
       this.#running.delete(key);
-      void this.#informers.remove(informer);
+      monitor.stop();
     }
     for (const [key, resource] of wanted) if (!this.#running.has(key)) this.#running.set(key, this.#monitor(resource));
   }
 
-  #monitor(resource: ServedResource): Informer {
-    const { graph } = this.#parts;
+  #monitor(resource: ServedResource): Monitor {
+    const shared = this.#parts.watched(resource);
+    if (shared !== undefined) return { informer: shared, stop: this.#follow(shared, resource) };
     const informer = this.#informers.informer(resource, { metadataOnly: true, transform: essential });
-    informer.handle({
+    this.#follow(informer, resource);
+    return { informer, stop: () => void this.#informers.remove(informer) };
+  }
+
+  /** @returns ends it */
+  #follow(informer: Informer, resource: ServedResource): () => void {
+    const { graph } = this.#parts;
+    return informer.handle({
       added: (object) => graph.observe(identityOf(resource, object), object),
       updated: (object, old) => {
         // another of the same name, whose coming nobody saw
@@ -91,7 +120,6 @@ export class Monitors {
       },
       deleted: (object) => graph.remove(identityOf(resource, object)),
     });
-    return informer;
   }
 }
 
