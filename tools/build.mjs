@@ -105,8 +105,8 @@ function removeOrphans(sources) {
   const names = new Set(sources.map((f) => relative(join(root, 'src'), f).replace(/\.ts$/, '')));
   for (const file of walk(out)) {
     const name = relative(out, file);
-    // what is generated: types of the built-in kinds (kinds.mjs), what a fresh cluster has (fresh-cluster.mjs)
-    if (name.startsWith(join('client', 'kinds/')) || name === join('apiserver', 'fresh-cluster.json')) continue;
+    // what is generated: types of kinds (kinds.mjs), what a fresh cluster has (fresh-cluster.mjs)
+    if (/^(client|gateway).kinds./.test(name) || name === join('apiserver', 'fresh-cluster.json')) continue;
     if (!name.startsWith('.') && !names.has(name) && !names.has(name.replace(/(\.d\.ts|\.js\.map|\.js)$/, '')))
       rmSync(file);
   }
