@@ -1,0 +1,104 @@
+import type { Backend, GatewayConfig, GatewayModel, Listener, Secret, SecretName } from '../../model/index.ts';
+import { listenersOf } from './listener.ts';
+import { memo } from './memo.ts';
+import type {
+  Cluster,
+  ClusterLoadAssignment,
+  Listener as EnvoyListener,
+  RouteConfiguration,
+  Secret as EnvoySecret,
+} from './messages.ts';
+import { INVALID_CLUSTER, invalidCluster } from './stream/invalid-cluster.ts';
+import { envoySecret, validationSecret } from './tls/secrets.ts';
+import { clusterOf } from './upstream/cluster.ts';
+import { loadAssignment } from './upstream/load-assignment.ts';
+import { routeConfiguration } from './http/virtual-hosts.ts';
+
+/** What Envoy is told of a model, by names, each type for itself. */
+export interface EnvoyResources {
+  readonly listeners: ReadonlyMap<string, EnvoyListener>;
+  readonly routes: ReadonlyMap<string, RouteConfiguration>;
+  readonly clusters: ReadonlyMap<string, Cluster>;
+  readonly endpoints: ReadonlyMap<string, ClusterLoadAssignment>;
+  readonly secrets: ReadonlyMap<string, EnvoySecret>;
+}
+
+/** What resources depend on beside the model: the machine. */
+export interface ResourceOptions {
+  /** What is bound where a gateway has no address: `::` or, where there is no IPv6, `0.0.0.0`. */
+  readonly anyAddress: string;
+  /** The file of those whom this machine trusts. */
+  readonly systemCa: string;
+}
+
+/**
+ * Makes resources of models. What a model shares with one before is the same resource, so that only what changed is built,
+ * compared and encoded.
+ */
+export class ResourceBuilder {
+  readonly #options: ResourceOptions;
+  readonly #cluster: (backend: Backend) => Cluster;
+  readonly #listeners = new WeakMap<Listener, { addresses: readonly string[]; made: readonly EnvoyListener[] }>();
+  #secrets = new Map<string, { parts: readonly Secret[]; made: EnvoySecret }>();
+
+  constructor(options: ResourceOptions) {
+    this.#options = options;
+    this.#cluster = memo((backend: Backend) => clusterOf(backend, options.systemCa));
+  }
+
+  build(model: GatewayModel): EnvoyResources {
+    const listeners = model.gateways.flatMap((gateway) =>
+      gateway.listeners.flatMap((each) => this.#listenersOf(each, gateway)),
+    );
+    const routings = model.gateways.flatMap(({ listeners: all }) =>
+      all.flatMap(({ chains }) => chains.flatMap(({ http }) => http ?? [])),
+    );
+    return {
+      listeners: new Map(listeners.map((listener) => [listener.name ?? '', listener])),
+      routes: new Map(routings.map((routing) => [routing.name, routeConfiguration(routing)])),
+      clusters: new Map([
+        [INVALID_CLUSTER, invalidCluster],
+        ...[...model.backends].map(([name, each]) => [name, this.#cluster(each)] as const),
+      ]),
+      endpoints: new Map([...model.endpoints].map(([name, each]) => [name, loadAssignment(each)])),
+      secrets: this.#secretsOf(model),
+    };
+  }
+
+  #listenersOf(listener: Listener, gateway: GatewayConfig): readonly EnvoyListener[] {
+    const before = this.#listeners.get(listener);
+    if (before?.addresses === gateway.addresses) return before.made;
+    const made = listenersOf(listener, gateway, this.#options.anyAddress);
+    this.#listeners.set(listener, { addresses: gateway.addresses, made });
+    return made;
+  }
+
+  #secretsOf(model: GatewayModel): ReadonlyMap<string, EnvoySecret> {
+    const next = new Map<string, { parts: readonly Secret[]; made: EnvoySecret }>();
+    for (const names of secretUses(model)) {
+      const name = validationSecret(names);
+      if (next.has(name)) continue;
+      const parts = names.flatMap((each) => model.secrets.get(each) ?? []);
+      const before = this.#secrets.get(name);
+      const isSame =
+        before?.parts.length === parts.length && before.parts.every((part, index) => part === parts[index]);
+      next.set(name, isSame ? before : { parts, made: envoySecret(name, parts) });
+    }
+    this.#secrets = next;
+    return new Map([...next].map(([name, { made }]) => [name, made]));
+  }
+}
+
+/** The names that chains and backends refer to together, as one secret each. */
+function* secretUses(model: GatewayModel): Generator<readonly SecretName[]> {
+  for (const { listeners } of model.gateways) {
+    for (const { tls } of listeners.flatMap(({ chains }) => chains)) {
+      for (const name of tls?.certificates ?? []) yield [name];
+      if (tls?.clientValidation?.ca.length) yield tls.clientValidation.ca;
+    }
+  }
+  for (const { tls } of model.backends.values()) {
+    if (tls?.clientCertificate) yield [tls.clientCertificate];
+    if (tls && tls.ca !== 'System') yield tls.ca;
+  }
+}

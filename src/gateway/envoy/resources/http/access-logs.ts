@@ -1,0 +1,81 @@
+import { anyOf, type Any, type Message } from 'nekube/xds';
+import type { AccessLog } from '../../../model/index.ts';
+
+type EnvoyAccessLog = Message<'envoy.config.accesslog.v3.AccessLog'>;
+type Sink = AccessLog['sink'] & { readonly backend?: string };
+type Format = Message<'envoy.config.core.v3.SubstitutionFormatString'>;
+
+/** Where lines of requests or connections are written to. */
+export function accessLogs(
+  logs: readonly AccessLog[] | undefined,
+  protocol: 'http' | 'tcp',
+): { readonly access_log?: readonly EnvoyAccessLog[] } {
+  if (!logs?.length) return {};
+  return {
+    access_log: logs.map((log) => ({
+      ...sink(log, protocol),
+      ...(log.matches?.length && { filter: matching(log.matches) }),
+    })),
+  };
+}
+
+function sink({ sink, format }: AccessLog, protocol: 'http' | 'tcp'): { name: string; typed_config: Any } {
+  if (sink.type === 'File') {
+    const config = anyOf('envoy.extensions.access_loggers.file.v3.FileAccessLog', {
+      path: sink.path,
+      ...(format && { log_format: formatOf(format) }),
+    });
+    return { name: 'envoy.access_loggers.file', typed_config: config };
+  }
+  return sink.type === 'ALS' ? grpcLog(sink, protocol) : openTelemetryLog(sink, format);
+}
+
+function grpcLog({ backend = '', logName }: Extract<Sink, { backend: string }>, protocol: 'http' | 'tcp') {
+  const common_config = commonConfig(backend, logName);
+  return protocol === 'http'
+    ? {
+        name: 'envoy.access_loggers.http_grpc',
+        typed_config: anyOf('envoy.extensions.access_loggers.grpc.v3.HttpGrpcAccessLogConfig', { common_config }),
+      }
+    : {
+        name: 'envoy.access_loggers.tcp_grpc',
+        typed_config: anyOf('envoy.extensions.access_loggers.grpc.v3.TcpGrpcAccessLogConfig', { common_config }),
+      };
+}
+
+function openTelemetryLog({ backend = '', logName }: Extract<Sink, { backend: string }>, format: AccessLog['format']) {
+  const config = anyOf('envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig', {
+    common_config: commonConfig(backend, logName),
+    ...(format && 'text' in format && { body: { string_value: format.text } }),
+    ...(format && 'json' in format && { attributes: { values: attributes(format.json) } }),
+  });
+  return { name: 'envoy.access_loggers.open_telemetry', typed_config: config };
+}
+
+function commonConfig(backend: string, logName = 'nekube') {
+  return {
+    log_name: logName,
+    grpc_service: { envoy_grpc: { cluster_name: backend } },
+    transport_api_version: 'V3',
+  } as const;
+}
+
+function attributes(json: Readonly<Record<string, string>>) {
+  return Object.entries(json).map(([key, value]) => ({ key, value: { string_value: value } }));
+}
+
+function formatOf(format: NonNullable<AccessLog['format']>): Format {
+  if ('json' in format) return { json_format: { ...format.json } };
+  return { text_format_source: { inline_string: format.text.endsWith('\n') ? format.text : `${format.text}\n` } };
+}
+
+/** All expressions must hold. */
+function matching(expressions: readonly string[]): NonNullable<EnvoyAccessLog['filter']> {
+  const filters = expressions.map((expression) => ({
+    extension_filter: {
+      name: 'envoy.access_loggers.extension_filters.cel',
+      typed_config: anyOf('envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter', { expression }),
+    },
+  }));
+  return filters.length === 1 && filters[0] !== undefined ? filters[0] : { and_filter: { filters } };
+}

@@ -1,0 +1,67 @@
+import type { ExternalAuth, HttpRoute, HttpRouting, VirtualHost } from '../../../model/index.ts';
+import { memo } from '../memo.ts';
+import type { Extension } from '../messages.ts';
+import { compressorFilter } from './compression.ts';
+import { apiKeyFilter, basicAuthFilter } from './credentials.ts';
+import { externalAuthFilter } from './external-auth.ts';
+import { jwtFilter } from './jwt.ts';
+import { globalRateLimitFilter } from './rate-limits.ts';
+
+/** Filters that are in a chain because its routes need them, by their kind, sorted by name. */
+export interface FilterInstances {
+  readonly externalAuth: readonly Extension[];
+  readonly apiKey: readonly Extension[];
+  readonly basicAuth: readonly Extension[];
+  readonly jwt: readonly Extension[];
+  readonly globalRateLimit: readonly Extension[];
+  readonly compressor: readonly Extension[];
+}
+
+/** What the routes of a chain need. */
+export function filterInstances({ virtualHosts }: HttpRouting): FilterInstances {
+  const all = virtualHosts.map(instancesOf).filter((each) => each !== NONE);
+  const union = (kind: keyof FilterInstances) => distinct(all.flatMap((each) => each[kind]));
+  return {
+    externalAuth: union('externalAuth'),
+    apiKey: union('apiKey'),
+    basicAuth: union('basicAuth'),
+    jwt: union('jwt'),
+    globalRateLimit: union('globalRateLimit'),
+    compressor: union('compressor'),
+  };
+}
+
+const NONE: FilterInstances = {
+  externalAuth: [],
+  apiKey: [],
+  basicAuth: [],
+  jwt: [],
+  globalRateLimit: [],
+  compressor: [],
+};
+
+const instancesOf = memo(({ routes }: VirtualHost): FilterInstances => {
+  const settings = routes.flatMap((route) => route.settings ?? []);
+  const auths = routes.flatMap(externalAuths);
+  if (settings.length === 0 && auths.length === 0) return NONE;
+  return {
+    externalAuth: auths.map(externalAuthFilter),
+    apiKey: settings.flatMap(({ apiKeys }) => (apiKeys ? [apiKeyFilter()] : [])),
+    basicAuth: settings.flatMap(({ basicAuth }) => (basicAuth ? [basicAuthFilter(basicAuth)] : [])),
+    jwt: settings.flatMap(({ jwt }) => (jwt ? [jwtFilter(jwt)] : [])),
+    globalRateLimit: settings.flatMap(({ globalRateLimits: limits }) =>
+      limits ? [globalRateLimitFilter(limits)] : [],
+    ),
+    compressor: settings.flatMap(({ compression }) => (compression ?? []).map(compressorFilter)),
+  };
+});
+
+function externalAuths({ externalAuth, action }: HttpRoute): ExternalAuth[] {
+  const ofBackends = action.type === 'forward' ? action.backends.map(({ filters }) => filters?.externalAuth) : [];
+  return [externalAuth, ...ofBackends].filter((auth) => auth !== undefined);
+}
+
+function distinct(filters: readonly Extension[]): readonly Extension[] {
+  const byName = new Map(filters.map((filter) => [filter.name, filter]));
+  return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}

@@ -1,0 +1,87 @@
+import { anyOf, type Any } from 'nekube/xds';
+import type { ClientSettings, HttpRouting } from '../../../model/index.ts';
+import type { Extension } from '../messages.ts';
+import { filterInstances } from './filter-instances.ts';
+import { FILTERS } from './filter-names.ts';
+import { headerOptions } from './headers.ts';
+
+/** A filter of a chain. */
+export type HttpFilter = Extension & { readonly disabled?: boolean };
+
+/**
+ * The filters of a chain, in the order in which a request meets them: trouble on purpose, who it is, where it goes, whether it
+ * may and how much, and what its answer is made of. Nearly all are off until a route turns them on.
+ */
+export function httpFilters(routing: HttpRouting, settings: ClientSettings, altSvc?: string): readonly HttpFilter[] {
+  const instances = filterInstances(routing);
+  const offUntilAsked = [
+    STANDING.fault,
+    STANDING.cors,
+    ...instances.externalAuth,
+    ...instances.apiKey,
+    ...instances.basicAuth,
+    ...instances.jwt,
+    STANDING.session,
+    STANDING.buffer,
+    STANDING.rbac,
+    STANDING.localRateLimit,
+    ...instances.globalRateLimit,
+    ...instances.compressor,
+  ].map((filter) => ({ ...filter, disabled: true }));
+  return [...answerFilter(settings, altSvc), ...offUntilAsked, ROUTER];
+}
+
+const STANDING: Readonly<Record<keyof typeof FILTERS, Extension>> = {
+  fault: { name: FILTERS.fault, typed_config: anyOf('envoy.extensions.filters.http.fault.v3.HTTPFault', {}) },
+  cors: { name: FILTERS.cors, typed_config: anyOf('envoy.extensions.filters.http.cors.v3.Cors', {}) },
+  session: {
+    name: FILTERS.session,
+    typed_config: anyOf('envoy.extensions.filters.http.stateful_session.v3.StatefulSession', {}),
+  },
+  buffer: {
+    name: FILTERS.buffer,
+    typed_config: anyOf('envoy.extensions.filters.http.buffer.v3.Buffer', { max_request_bytes: 4_294_967_295 }),
+  },
+  rbac: { name: FILTERS.rbac, typed_config: anyOf('envoy.extensions.filters.http.rbac.v3.RBAC', {}) },
+  localRateLimit: {
+    name: FILTERS.localRateLimit,
+    typed_config: anyOf('envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit', {
+      stat_prefix: 'http_local_rate_limiter',
+    }),
+  },
+};
+
+const ROUTER: Extension = {
+  name: 'envoy.filters.http.router',
+  typed_config: anyOf('envoy.extensions.filters.http.router.v3.Router', { suppress_envoy_headers: true }),
+};
+
+/** What answers say of how they came about, and of other ways to come here. */
+function answerFilter({ debugHeaders }: ClientSettings, altSvc: string | undefined): HttpFilter[] {
+  const headers = { ...(debugHeaders && DEBUG_HEADERS), ...(altSvc && { 'alt-svc': altSvc }) };
+  const mutations = Object.entries(headers).map(([key, value]) => ({
+    append: { header: { key, value }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' as const },
+  }));
+  if (mutations.length === 0) return [];
+  const config = anyOf('envoy.extensions.filters.http.header_mutation.v3.HeaderMutation', {
+    mutations: { response_mutations: mutations },
+  });
+  return [{ name: 'envoy.filters.http.header_mutation', typed_config: config }];
+}
+
+const DEBUG_HEADERS = {
+  'x-nekube-route': '%ROUTE_NAME%',
+  'x-nekube-backend': '%UPSTREAM_CLUSTER%',
+  'x-nekube-endpoint': '%UPSTREAM_HOST%',
+};
+
+/** What is changed of a request before a route is chosen. */
+export function earlyHeaderMutation(settings: ClientSettings): Extension | undefined {
+  if (!settings.requestHeaders) return undefined;
+  const { toAdd, toRemove } = headerOptions(settings.requestHeaders);
+  const mutations = [...toRemove.map((remove) => ({ remove })), ...toAdd.map((append) => ({ append }))];
+  const config: Any = anyOf('envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation', {
+    mutations,
+  });
+  return { name: 'envoy.http.early_header_mutation.header_mutation', typed_config: config };
+}
