@@ -2,6 +2,7 @@ import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { assetsCommand } from './assets-command.ts';
 import { codegenCommand } from './codegen-command.ts';
 import { completionCommand } from './completion-command.ts';
+import { gatewayCommand } from './gateway-command.ts';
 import { initCommand } from './init-command.ts';
 import { CliError, EXIT, type Io, messageOf, NegativeFinding } from './io.ts';
 import { printableLines } from './printable.ts';
@@ -50,6 +51,7 @@ export function buildProgram(io: Io): Command {
     codegenCommand(io),
     initCommand(io),
     ownCommand(io),
+    gatewayCommand(io),
     completionCommand(io),
   ];
   for (const command of commands) program.addCommand(command);

@@ -18,3 +18,13 @@ export {
   type Step,
   type Target,
 } from './explain/index.ts';
+export {
+  type Channel,
+  CHANNELS,
+  CONTROLLER_NAME,
+  GATEWAY_CLASS,
+  gatewayDefinitions,
+  type Installed,
+  installGatewayApi,
+  type InstallOptions,
+} from './install/index.ts';
