@@ -131,7 +131,9 @@ export function aggregatedDiscoveryDocument(groups: readonly ServedGroup[]): Jso
         metadata: { ...(group !== '' && { name: group }) },
         versions: versions.map((v) => ({
           version: v.version,
-          resources: v.resources.map(({ storageVersionHash: _, ...resource }) => resource as unknown as JsonValue),
+          ...(v.resources.length > 0 && {
+            resources: v.resources.map(({ storageVersionHash: _, ...resource }) => resource as unknown as JsonValue),
+          }),
           freshness: v.freshness ?? 'Current',
         })),
       }),

@@ -13,13 +13,14 @@ export interface OpenApiV3Document {
   hash(): string;
 }
 
-/** The answer of `GET /openapi/v3`: where each document is, with its hash. */
-export function openApiV3Index(documents: Iterable<OpenApiV3Document>): JsonObject {
+/** The answer of `GET /openapi/v3`: where each document is, with its hash. Of `others` those count that have another path. */
+export function openApiV3Index(documents: Iterable<OpenApiV3Document>, others: JsonObject = {}): JsonObject {
   const entries = [...documents].map((document): [string, JsonObject] => [
     document.path,
     { serverRelativeURL: `/openapi/v3/${document.path}?hash=${document.hash()}` },
   ]);
-  return { paths: Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1))) };
+  const all = Object.entries({ ...others, ...Object.fromEntries(entries) });
+  return { paths: Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1))) };
 }
 
 let builtin: ReadonlyMap<string, OpenApiV3Document> | undefined;

@@ -1,5 +1,9 @@
 import { customResourceDefinitionRules } from 'nekube/api';
 import { AdmissionChain } from './admission.ts';
+import { Aggregator } from './aggregation/aggregator.ts';
+import { AutoRegister } from './aggregation/auto-register.ts';
+import type { ClusterTrust } from './aggregation/cluster-trust.ts';
+import { ServiceLookup } from './aggregation/service-lookup.ts';
 import { pluginsOf } from './admission/index.ts';
 import { policyRules } from './admission/policy/rules.ts';
 import { type AuditBackend, openAuditLog } from './audit/log.ts';
@@ -57,6 +61,10 @@ export interface Composition {
   readonly signers: SignerDeps | undefined;
   /** What tells of wrong expressions in policies; undefined for nobody. */
   readonly policyStatus: PolicyStatusDeps | undefined;
+  /** Keeps APIServices of custom resources. */
+  readonly autoRegister: AutoRegister;
+  /** Whom the servers of aggregated APIs may trust. */
+  readonly trust: ClusterTrust;
   readonly now: () => Date;
   readonly log: (line: string) => void;
   /** Gives back what is not of one request, when there are no more of them. */
@@ -101,6 +109,7 @@ export function compose(options: ServerOptions, { closing, address }: Surroundin
     podNetwork: options.podNetwork,
     admission: new AdmissionChain(plugins),
     custom: customResourcesOf(registry, { webhooks, now, log }),
+    aggregator: aggregatorOf(options, registry, { now, log }),
     decisions: new ConflictDecisions({ ...registry, now, log }),
     webhooks,
     metrics,
@@ -126,7 +135,11 @@ export function compose(options: ServerOptions, { closing, address }: Surroundin
   };
   const signers = signersOf(options, registry, { now, log });
   const policyStatus = policyStatusOf(options, registry, { now, log });
-  return { deps, serve, clientCas: authentication.certificates.cas, signers, policyStatus, now, log, close };
+  const apiServices = informers.of('apiregistration.k8s.io', 'v1', 'apiservices');
+  const autoRegister = new AutoRegister({ ...registry, log }, apiServices, now);
+  const trust = { clientCa: clientCasOf(options).join('\n'), frontProxy: options.frontProxy };
+  const clientCas = authentication.certificates.cas;
+  return { deps, serve, clientCas, signers, policyStatus, autoRegister, trust, now, log, close };
 }
 
 /** What objects are kept in and looked at through. */
@@ -156,13 +169,29 @@ function customResourcesOf(
   return new CustomResources({ ...registry, definitions, webhooks, now, log });
 }
 
+function aggregatorOf(
+  { proxyClient, aggregatorRouting = false, podNetwork }: ServerOptions,
+  registry: Registry,
+  { now, log }: Pick<Composition, 'now' | 'log'>,
+): Aggregator {
+  return new Aggregator({
+    ...registry,
+    services: registry.informers.of('apiregistration.k8s.io', 'v1', 'apiservices'),
+    lookup: new ServiceLookup(registry, aggregatorRouting),
+    client: proxyClient,
+    podNetwork,
+    now,
+    log,
+  });
+}
+
 /** Who makes a request: by tokens of three kinds, by certificates, or nobody knows. */
 function identityOf(
   options: ServerOptions,
   { store, resources }: Registry,
   { webhooks, now, address }: { webhooks: WebhookClient; now: () => Date; address: () => string },
 ): { readonly accounts: ServiceAccountTokens; readonly authentication: Authentication } {
-  const { pki, clientCa, frontProxy, tokenWebhook } = options;
+  const { pki, frontProxy, tokenWebhook } = options;
   const accounts = new ServiceAccountTokens(
     { signingKey: pki.serviceAccountKey, ...options.serviceAccounts },
     { url: () => `https://${address()}`, store, resources, now },
@@ -173,9 +202,13 @@ function identityOf(
     (token, wanted) => accounts.authenticate(token, wanted),
     ...(tokenWebhook ? [webhookTokens(tokenWebhook, { client: webhooks, now, audiences })] : []),
   ]);
-  const cas = clientCa === undefined ? [pki.caCert] : [pki.caCert, clientCa];
-  const certificates = new ClientCertificates({ cas, ...(frontProxy && { frontProxy }) });
+  const certificates = new ClientCertificates({ cas: clientCasOf(options), ...(frontProxy && { frontProxy }) });
   return { accounts, authentication: { tokens, audiences, certificates, anonymous: options.anonymousAuth ?? true } };
+}
+
+/** PEM of who signs certificates of users. */
+function clientCasOf({ pki, clientCa }: ServerOptions): readonly string[] {
+  return clientCa === undefined ? [pki.caCert] : [pki.caCert, clientCa];
 }
 
 /** What bounds how many requests are served at the same time. */

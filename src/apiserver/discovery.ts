@@ -5,6 +5,7 @@ import {
   apiResourceListDocument,
   apiVersionsDocument,
   type ServedGroup,
+  type ServedVersion,
 } from 'nekube/api';
 import { type JsonObject, newNotAcceptable } from 'nekube/apimachinery';
 import { header, type RequestContext } from './context.ts';
@@ -105,7 +106,9 @@ function aggregatedDocument(groups: readonly ServedGroup[], encoding: Aggregated
   const key = groups[0] === undefined ? NO_GROUPS : (groups[0].versions as unknown as readonly ServedGroup[]);
   let byGroups = aggregatedBytes.get(key);
   if (byGroups === undefined) aggregatedBytes.set(key, (byGroups = new Map()));
-  const name = `${encoding} ${groups.map((g) => `${g.group}:${g.versions.map((v) => v.resources.length).join()}`).join(' ')}`;
+  const stampOf = ({ freshness, resources }: ServedVersion) =>
+    freshness === undefined ? resources.length : `${freshness} ${JSON.stringify(resources)}`;
+  const name = `${encoding} ${groups.map((g) => `${g.group}:${g.versions.map(stampOf).join()}`).join(' ')}`;
   let bytes = byGroups.get(name);
   if (bytes === undefined || groups.length === 0) {
     const document = aggregatedDiscoveryDocument(groups);

@@ -1,5 +1,12 @@
-import { builtinOpenApiV3, type OpenApiV2, type OpenApiV3Document, openApiV3Index } from 'nekube/api';
+import {
+  builtinOpenApiV3,
+  type CustomSwagger,
+  type OpenApiV2,
+  type OpenApiV3Document,
+  openApiV3Index,
+} from 'nekube/api';
 import { stringifyJson } from 'nekube/apimachinery';
+import type { Aggregator } from './aggregation/aggregator.ts';
 import { header, type RequestContext } from './context.ts';
 import { withFieldDecision } from './decisions/index.ts';
 import { parseAccept } from './media-type.ts';
@@ -17,6 +24,8 @@ export interface CustomDocuments {
   documents(): ReadonlyMap<string, OpenApiV3Document>;
   /** The one document of version 2, with the built-in kinds. */
   swagger(): OpenApiV2;
+  /** What is in that of custom resources. */
+  swaggerPart(): CustomSwagger;
 }
 
 /** What the documents tell of. */
@@ -24,26 +33,36 @@ export interface DocumentDeps {
   readonly custom: CustomDocuments;
   /** Where policies are installed, documents of version 3 tell of the parameter that goes before them. */
   readonly decisions: { readonly installed: boolean };
+  /** What other servers tell of their APIs. */
+  readonly aggregator: Pick<Aggregator, 'documentOf' | 'openApiIndex' | 'serve' | 'swagger'>;
 }
 
 /** Serves `/openapi/v2` and `/openapi/v3`. @returns false if the path is another one */
-export function handleOpenApi(context: RequestContext, { custom, decisions }: DocumentDeps): boolean {
+export async function handleOpenApi(
+  context: RequestContext,
+  { custom, decisions, aggregator }: DocumentDeps,
+): Promise<boolean> {
   const { path } = context.info;
-  if (path === '/openapi/v2') return sendV2(context, custom.swagger());
+  if (path === '/openapi/v2')
+    return sendV2(
+      context,
+      aggregator.swagger(custom.swagger(), () => custom.swaggerPart()),
+    );
   if (path !== '/openapi/v3' && !path.startsWith('/openapi/v3/')) return false;
   const documents = new Map([...builtinOpenApiV3(), ...custom.documents()]);
   if (decisions.installed) for (const [name, document] of documents) documents.set(name, withFieldDecision(document));
   const name = path.slice('/openapi/v3/'.length);
   if (path === '/openapi/v3') {
-    sendBytes(
-      context,
-      200,
-      'text/plain; charset=utf-8',
-      Buffer.from(stringifyJson(openApiV3Index(documents.values()))),
-    );
+    const index = openApiV3Index(documents.values(), aggregator.openApiIndex());
+    sendBytes(context, 200, 'text/plain; charset=utf-8', Buffer.from(stringifyJson(index)));
     return true;
   }
   const document = documents.get(name);
+  const remote = document === undefined ? aggregator.documentOf(name) : undefined;
+  if (remote !== undefined) {
+    await aggregator.serve(context, remote);
+    return true;
+  }
   if (document === undefined) {
     writeHead(context, 404, { 'content-length': 0 });
     context.response.end();

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KubeObject, newNotAcceptable } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
+import type { RemoteApi } from './aggregation/remote-api.ts';
 import { header, type RequestContext, warn } from './context.ts';
 import { ConvertingStorage } from './customresources/converting-storage.ts';
 import { WebhookConverter } from './customresources/webhook-converter.ts';
@@ -18,6 +19,7 @@ import { handleOpenApi } from './openapi.ts';
 import { encodeObject, sendBytes, sendObject, sendPageNotFound } from './respond.ts';
 import type { ServerMetrics } from './metrics/server-metrics.ts';
 import type { ServedResource } from './registry/served.ts';
+import type { RequestInfo } from './request-info.ts';
 import { sendConfiguration, sendKeys } from './service-accounts/discovery.ts';
 import { findReview } from './reviews.ts';
 import { handleBinding } from './subresources/binding.ts';
@@ -27,25 +29,38 @@ import { serverVersion } from './version.ts';
 
 /** Serves a request that is allowed. @throws StatusError */
 export async function route(context: RequestContext, deps: ServerDeps): Promise<void> {
+  const api = remoteApi(context.info, deps);
+  if (api !== undefined) return deps.aggregator.serve(context, api);
   if (context.info.isResource) return routeResource(context, deps);
   return routePath(context, deps);
+}
+
+/** The API of another server that a path is of. */
+function remoteApi(
+  { isResource, group, version, path }: RequestInfo,
+  { aggregator }: ServerDeps,
+): RemoteApi | undefined {
+  if (isResource) return aggregator.find(group, version);
+  const [, prefix, first = '', second = ''] = path.split('/');
+  if (prefix === 'api') return aggregator.find('', first || 'v1');
+  return prefix === 'apis' && second !== '' ? aggregator.find(first, second) : undefined;
 }
 
 async function routePath(context: RequestContext, deps: ServerDeps): Promise<void> {
   const { path } = context.info;
   const known = isKnownPath(path, deps);
   if (!known) return sendPageNotFound(context);
-  const isCustom = (group: string) => deps.resources.isCustomGroup(group);
+  const isCustom = (group: string) => deps.resources.isCustomGroup(group) || !deps.resources.hasGroup(group);
   if (isGroupPath(path) && isServed(path, deps)) checkAcceptable(context, isCustom(path.split('/')[2]!));
   if (await handleHealth(context, healthChecks(deps.storage))) return;
   if (path === '/metrics') return sendMetrics(context, deps.metrics);
-  if (handleOpenApi(context, deps)) return;
+  if (await handleOpenApi(context, deps)) return;
   if (context.method !== 'GET' && isReadOnly(path)) throw isServed(path, deps) ? methodNotAllowed() : notFound();
   if (path === '/version' || path === '/version/') return sendVersion(context);
   if (path === '/' || path === '/index.html') return sendObject(context, 200, { paths: rootPaths(deps) });
   if (path === '/.well-known/openid-configuration') return sendConfiguration(context, deps.accounts);
   if (path === '/openid/v1/jwks') return sendKeys(context, deps.accounts);
-  if (!handleDiscovery(context, deps.resources.groups(), deps.serverAddress(), isCustom)) sendPageNotFound(context);
+  if (!handleDiscovery(context, deps.aggregator.groups(), deps.serverAddress(), isCustom)) sendPageNotFound(context);
 }
 
 /** Versions of groups answer in the encodings of objects. */
@@ -75,7 +90,7 @@ function isServed(path: string, deps: ServerDeps): boolean {
   const [, first, ...rest] = path.split('/');
   const [group, version] = first === 'api' ? ['', rest[0]] : rest;
   if ((first !== 'api' && first !== 'apis') || !version) return true;
-  const served = deps.resources.groups().find((candidate) => candidate.group === group);
+  const served = deps.aggregator.groups().find((candidate) => candidate.group === group);
   return served?.versions.some((candidate) => candidate.version === version) ?? false;
 }
 
@@ -93,7 +108,7 @@ const PLAIN_PATHS = new Set([
 function isKnownPath(path: string, deps: ServerDeps): boolean {
   if (PLAIN_PATHS.has(path)) return true;
   const [, first = '', group = ''] = path.split('/');
-  if (first === 'apis') return group === '' || deps.resources.hasGroup(group);
+  if (first === 'apis') return group === '' || deps.resources.hasGroup(group) || deps.aggregator.hasGroup(group);
   return (
     ['api', 'healthz', 'livez', 'readyz'].includes(first) || path === '/openapi/v3' || path.startsWith('/openapi/v3/')
   );
@@ -109,7 +124,7 @@ function sendMetrics(context: RequestContext, metrics: ServerMetrics): void {
 }
 
 function rootPaths(deps: ServerDeps): string[] {
-  const groups = deps.resources
+  const groups = deps.aggregator
     .groups()
     .flatMap(({ group, versions }) =>
       group === '' ? ['/api', '/api/v1'] : [`/apis/${group}`, ...versions.map((v) => `/apis/${group}/${v.version}`)],

@@ -1,5 +1,6 @@
 import type { Storage } from 'nekube/storage';
 import type { AdmissionChain } from './admission.ts';
+import type { Aggregator } from './aggregation/aggregator.ts';
 import type { TokenAuthenticator } from './authentication/authentication.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
 import type { RoleRules } from './authorization/rbac/role-rules.ts';
@@ -29,6 +30,8 @@ export interface ServerDeps {
   readonly accounts: ServiceAccountTokens;
   readonly allocations: ServiceAllocations;
   readonly custom: CustomResources;
+  /** Serves the APIs of other servers. */
+  readonly aggregator: Aggregator;
   /** What decides conflicts of applies. */
   readonly decisions: ConflictDecisions;
   readonly informers: Informers;

@@ -1,6 +1,7 @@
 import type { Pki, SigningCa } from 'nekube/pki';
 import type { Storage } from 'nekube/storage';
 import type { PluginSelection } from './admission/selection.ts';
+import type { ProxyClient } from './aggregation/backend-of.ts';
 import type { AuditLogOptions } from './audit/log.ts';
 import type { AuditPolicy } from './audit/policy.ts';
 import type { StaticToken } from './authentication/authentication.ts';
@@ -32,6 +33,10 @@ export interface ServerOptions {
   readonly clientCa?: string;
   /** A proxy that may say who makes a request. */
   readonly frontProxy?: FrontProxy;
+  /** With what the server shows the servers of aggregated APIs that it is a front proxy; default: it shows none. */
+  readonly proxyClient?: ProxyClient;
+  /** True: aggregated APIs are reached by the endpoints of their services alone. Default: by these, else by the cluster IP. */
+  readonly aggregatorRouting?: boolean;
   /** Whether requests without credentials are those of `system:anonymous` (default), or refused. */
   readonly anonymousAuth?: boolean;
   /** How tokens of service accounts are made and checked; default: by keys of the server's own. */

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { tellClusterTrust } from './aggregation/cluster-trust.ts';
 import { bootstrap, markServices } from './bootstrap.ts';
 import { runSigners } from './certificate-signers.ts';
 import { type Composition, FLOW_CONTROL } from './composition.ts';
@@ -22,7 +23,7 @@ export interface Startup {
  * @throws Error if the storage fails
  */
 export async function startParts(parts: Composition, { address, bootstrapped, closing }: Startup): Promise<void> {
-  const { deps, now, signers, policyStatus } = parts;
+  const { deps, now, signers, policyStatus, autoRegister, trust } = parts;
   const dangling = danglingOf(parts, closing);
   await deps.allocations.start(closing);
   await markServices(deps);
@@ -33,6 +34,9 @@ export async function startParts(parts: Composition, { address, bootstrapped, cl
   if (signers !== undefined) void runSigners(signers, closing);
   await deps.custom.start(closing);
   await deps.decisions.start(closing);
+  deps.aggregator.start(closing);
+  await autoRegister.start(closing);
+  await tellClusterTrust(deps, trust, now());
   // as in kube-apiserver, this is nothing that a server is waited for
   setImmediate(() => void keepDangling(dangling));
 }

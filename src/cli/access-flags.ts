@@ -31,6 +31,9 @@ export interface AccessFlags {
   readonly requestheaderUidHeaders: readonly string[];
   readonly requestheaderGroupHeaders: readonly string[];
   readonly requestheaderExtraHeadersPrefix: readonly string[];
+  readonly proxyClientCertFile?: string;
+  readonly proxyClientKeyFile?: string;
+  readonly enableAggregatorRouting: boolean;
 }
 
 const VERSIONS = ['v1', 'v1beta1'];
@@ -106,7 +109,10 @@ function addFrontProxy(command: Command): Command {
     .addOption(naming('--requestheader-username-headers <names>', 'where it names users', 'x-remote-user'))
     .option('--requestheader-uid-headers <names>', 'where it gives their uid', list, [])
     .addOption(naming('--requestheader-group-headers <names>', 'where it names their groups', 'x-remote-group'))
-    .addOption(naming('--requestheader-extra-headers-prefix <names>', 'how the rest begins', 'x-remote-extra-'));
+    .addOption(naming('--requestheader-extra-headers-prefix <names>', 'how the rest begins', 'x-remote-extra-'))
+    .option('--proxy-client-cert-file <file>', "the server's certificate to those of aggregated APIs; default: its own")
+    .option('--proxy-client-key-file <file>', 'its key')
+    .option('--enable-aggregator-routing [bool]', 'aggregated APIs are reached by endpoints alone', boolean, false);
 }
 
 /** A flag for a list of names, of which one is there by default. */

@@ -14,6 +14,8 @@ export type AccessOptions = Pick<
   | 'tokens'
   | 'clientCa'
   | 'frontProxy'
+  | 'proxyClient'
+  | 'aggregatorRouting'
   | 'tokenWebhook'
   | 'authorizationModes'
   | 'authorizationWebhook'
@@ -31,6 +33,8 @@ export function accessOptions(flags: AccessFlags, cwd: string, warn: (message: s
     tokens: tokenAuthFile === undefined ? [] : readTokenFile(resolve(cwd, tokenAuthFile), warn),
     ...(clientCaFile !== undefined && { clientCa: readCertificates(cwd, clientCaFile, '--client-ca-file') }),
     ...frontProxyOf(flags, cwd),
+    ...proxyClientOf(flags, cwd),
+    aggregatorRouting: flags.enableAggregatorRouting,
     ...tokenWebhookOf(flags, cwd),
     ...authorizationWebhookOf(flags, authorizationModes, cwd),
     serviceAccounts: serviceAccountsOf(flags, cwd),
@@ -109,6 +113,19 @@ function frontProxyOf(flags: AccessFlags, cwd: string): Pick<AccessOptions, 'fro
   };
 }
 
+function proxyClientOf(
+  { proxyClientCertFile: certFile, proxyClientKeyFile: keyFile }: AccessFlags,
+  cwd: string,
+): Pick<AccessOptions, 'proxyClient'> {
+  if ((certFile === undefined) !== (keyFile === undefined))
+    throw new CliError('Cannot be a proxy to other servers: one of certificate and key is missing', {
+      hint: 'give both --proxy-client-cert-file and --proxy-client-key-file',
+    });
+  if (certFile === undefined || keyFile === undefined) return {};
+  const cert = readCertificates(cwd, certFile, '--proxy-client-cert-file');
+  return { proxyClient: { cert, key: readKeyOf(cert, keyFile, '--proxy-client-key-file', cwd) } };
+}
+
 function serviceAccountsOf(flags: AccessFlags, cwd: string): NonNullable<AccessOptions['serviceAccounts']> {
   const { serviceAccountSigningKeyFile: signing, serviceAccountIssuer: issuers, apiAudiences: audiences } = flags;
   const keys = (flags.serviceAccountKeyFile ?? []).flatMap((file) =>
@@ -138,17 +155,22 @@ function signersOf(flags: AccessFlags, cwd: string): Pick<AccessOptions, 'signer
     });
   if (certFile === undefined || keyFile === undefined) return { signers: { longestMs } };
   const cert = readCertificates(cwd, certFile, '--cluster-signing-cert-file');
-  const key = reading(cwd, keyFile, '--cluster-signing-key-file', (text) => {
-    if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(text)))
-      throw new Error('it is not the key of the certificate');
-    return text;
-  });
+  const key = readKeyOf(cert, keyFile, '--cluster-signing-key-file', cwd);
   return { signers: { ca: { cert, key }, longestMs } };
 }
 
 function readCertificates(cwd: string, file: string, flag: string): string {
   return reading(cwd, file, flag, (text) => {
     if (!text.includes('-----BEGIN CERTIFICATE-----')) throw new Error('it holds no certificate in PEM');
+    return text;
+  });
+}
+
+/** The private key of a certificate. */
+function readKeyOf(cert: string, file: string, flag: string, cwd: string): string {
+  return reading(cwd, file, flag, (text) => {
+    if (!new X509Certificate(cert).checkPrivateKey(createPrivateKey(text)))
+      throw new Error('it is not the key of the certificate');
     return text;
   });
 }
@@ -161,4 +183,25 @@ function reading<T>(cwd: string, file: string, flag: string, read: (text: string
     const why = `Cannot use ${JSON.stringify(file)}: ${messageOf(cause)}`;
     throw new CliError(why, { hint: `give another file with ${flag}`, cause });
   }
+}
+
+/** The options with what a server is a proxy by that was told nothing of that: certificates of its own. */
+export function withOwnProxy(
+  options: AccessOptions,
+  frontProxy: () => { readonly caCert: string; readonly name: string; readonly client: { cert: string; key: string } },
+): AccessOptions {
+  if (options.frontProxy !== undefined || options.proxyClient !== undefined) return options;
+  const { caCert, name, client } = frontProxy();
+  return {
+    ...options,
+    proxyClient: client,
+    frontProxy: {
+      ca: caCert,
+      allowedNames: [name],
+      usernameHeaders: ['X-Remote-User'],
+      uidHeaders: ['X-Remote-Uid'],
+      groupHeaders: ['X-Remote-Group'],
+      extraHeaderPrefixes: ['X-Remote-Extra-'],
+    },
+  };
 }

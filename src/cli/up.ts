@@ -10,7 +10,7 @@ import {
   startServer,
 } from 'nekube/apiserver';
 import type { EtcdOptions, Storage } from 'nekube/storage';
-import { type AccessOptions, accessOptions } from './access-options.ts';
+import { type AccessOptions, accessOptions, withOwnProxy } from './access-options.ts';
 import { flagsForControllers } from './admission-flags.ts';
 import { admissionOptions } from './admission-options.ts';
 import { auditOptions } from './audit-options.ts';
@@ -166,7 +166,7 @@ async function serve(
       listen,
       storage,
       pki,
-      ...options.access,
+      ...withOwnProxy(options.access, () => pki.frontProxy()),
       plugins: options.plugins,
       policyStatus: options.policyStatus,
       serviceClusterIpRange,

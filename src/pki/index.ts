@@ -18,6 +18,6 @@ export { type ParsedRequest, parseCertificateRequest } from './certificate-reque
 export { type ClientIdentity, parseClientCertificate } from './client-subject.ts';
 export { bitString, octetString, oid, sequence, set, tagged, unsignedInteger, utf8String } from './der.ts';
 export { keyPairStore, type KeyPairStore } from './key-files.ts';
-export { loadOrCreatePki, type Pki, type PkiOptions } from './pki.ts';
+export { type FrontProxyPki, loadOrCreatePki, type Pki, type PkiOptions } from './pki.ts';
 export { type SigningCa, type SigningTerms, signRequest } from './sign-request.ts';
 export { isKubeletClientRequest, isSigner, type SignerAnswer, type SignerRequest, signForSigner } from './signers.ts';

@@ -115,11 +115,22 @@ test('a TLS server accepts a client by its certificate and learns user and group
 
 test('a second start finds what the first one made', (t) => {
   const dir = join(tempDir(t), 'pki');
-  const { issueClient: _, issueServing: _serving, ...first } = loadOrCreatePki(dir, options());
-  const { issueClient: __, issueServing: __serving, ...second } = loadOrCreatePki(dir, later(1));
+  const { issueClient: _, issueServing: _serving, frontProxy, ...first } = loadOrCreatePki(dir, options());
+  const { issueClient: __, issueServing: __serving, frontProxy: again, ...second } = loadOrCreatePki(dir, later(1));
   assert.deepEqual(second, first);
   assert.deepEqual(readdirSync(dir).sort(), ['apiserver.crt', 'apiserver.key', 'ca.crt', 'ca.key', 'sa.key']);
+  assert.deepEqual(frontProxy(), again());
+  assert.equal(statSync(join(dir, 'front-proxy-client.key')).mode & 0o777, 0o600);
   for (const file of ['ca.key', 'apiserver.key', 'sa.key']) assert.equal(statSync(join(dir, file)).mode & 0o777, 0o600);
+});
+
+test('a front proxy is signed by a CA of its own', () => {
+  const pki = loadOrCreatePki(undefined, options());
+  const { caCert, name, client } = pki.frontProxy();
+  const certificate = new X509Certificate(client.cert);
+  assert.equal(parseClientCertificate(certificate.raw)?.user, name);
+  assert.ok(certificate.verify(new X509Certificate(caCert).publicKey));
+  assert.ok(!certificate.verify(new X509Certificate(pki.caCert).publicKey));
 });
 
 test('the serving certificate is renewed when it ends soon or the names change, the CA stays', (t) => {

@@ -16,6 +16,17 @@ export interface Pki {
   issueClient(identity: { readonly user: string; readonly groups: readonly string[] }): KeyPair;
   /** The same for a server under these names: a node, say. */
   issueServing(server: Pick<PkiOptions, 'hosts' | 'ips'> & { readonly subject: CertificateSubject }): KeyPair;
+  /** With what the server is a front proxy to others, who trust its CA in who makes a request; kept, and made when first asked for. */
+  frontProxy(): FrontProxyPki;
+}
+
+/** A front proxy, and who signs for it. */
+export interface FrontProxyPki {
+  /** PEM: a CA that signs for nobody else. */
+  readonly caCert: string;
+  /** The common name of the client certificate. */
+  readonly name: string;
+  readonly client: KeyPair;
 }
 
 /** What the serving certificate must hold for, and the clock. */
@@ -35,6 +46,8 @@ const RENEW_DAYS = 30;
 /** Certificates begin a little in the past, for clients whose clocks are behind. */
 const BACKDATE_MS = 5 * 60 * 1000;
 const CA_SUBJECT: CertificateSubject = { commonName: 'nekube-ca' };
+const FRONT_PROXY_CA: CertificateSubject = { commonName: 'nekube-front-proxy-ca' };
+const FRONT_PROXY = 'front-proxy-client';
 
 /**
  * Loads the certificates kept in `dir`, or makes them; without a directory they live in memory only.
@@ -70,7 +83,24 @@ export function loadOrCreatePki(dir: string | undefined, options: PkiOptions): P
       newLeaf(ca, 'client', { commonName: user, organizations: groups }, options.now()),
     issueServing: ({ subject, hosts, ips }) =>
       newLeaf(ca, 'server', subject, options.now(), { hosts, ips, now: options.now }),
+    frontProxy: () => frontProxyOf(store, options.now()),
   };
+}
+
+function frontProxyOf(store: KeyPairStore, now: Date): FrontProxyPki {
+  const ca = keptOr(
+    store,
+    'front-proxy-ca',
+    (cert) => lasts(cert, now),
+    () => newCa(now, FRONT_PROXY_CA),
+  );
+  const client = keptOr(
+    store,
+    FRONT_PROXY,
+    (cert) => lasts(cert, now) && cert.verify(new X509Certificate(ca.cert).publicKey),
+    () => newLeaf(ca, 'client', { commonName: FRONT_PROXY }, now, undefined, FRONT_PROXY_CA),
+  );
+  return { caCert: ca.cert, name: FRONT_PROXY, client };
 }
 
 /** The stored pair if its halves belong together and it is still good, else a new one, which is stored. */
@@ -112,8 +142,8 @@ function servesExactly(cert: X509Certificate, names: PkiOptions): boolean {
   );
 }
 
-function newCa(now: Date): KeyPair {
-  return issueCertificate({ subject: CA_SUBJECT, use: 'ca', ...validity(now, CA_DAYS) });
+function newCa(now: Date, subject = CA_SUBJECT): KeyPair {
+  return issueCertificate({ subject, use: 'ca', ...validity(now, CA_DAYS) });
 }
 
 function newLeaf(
@@ -122,9 +152,10 @@ function newLeaf(
   subject: CertificateSubject,
   now: Date,
   names?: PkiOptions,
+  issuer = CA_SUBJECT,
 ): KeyPair {
   const request = { subject, use, ...validity(now, LEAF_DAYS), ...(names && { names }) };
-  return issueCertificate(request, { subject: CA_SUBJECT, key: ca.key });
+  return issueCertificate(request, { subject: issuer, key: ca.key });
 }
 
 function validity(now: Date, days: number): { notBefore: Date; notAfter: Date } {

@@ -9,7 +9,10 @@ import { writeHead } from '../respond.ts';
 import { answeredHeaders, ask, type Backend, dialProblem, forwardedHeaders } from './backend.ts';
 import { proxyUpgrade, wantsUpgrade } from './upgrade.ts';
 
-const CORS = ['credentials', 'headers', 'methods', 'origin'].map((name) => `access-control-allow-${name}`);
+/** Headers of an answer that are about the page that asks, and not the backend's to say. */
+export const CORS_HEADERS: readonly string[] = ['credentials', 'headers', 'methods', 'origin'].map(
+  (name) => `access-control-allow-${name}`,
+);
 
 /**
  * Hands a request on to a backend and its answer back, as Go's reverse proxy does; links to the backend's own paths lead
@@ -55,7 +58,7 @@ async function request(context: RequestContext, backend: Backend, prefix: string
 
 async function answer(context: RequestContext, response: IncomingMessage, url: URL, prefix: string): Promise<void> {
   const headers = answeredHeaders(response);
-  for (const name of CORS) delete headers[name];
+  for (const name of CORS_HEADERS) delete headers[name];
   const { location } = response.headers;
   if (location !== undefined) headers.location = [throughProxy(location, url, context, prefix)];
   for (const [name, values] of Object.entries(headers)) context.response.setHeader(name, values);

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { isUpgradeRequest, joinConnections, requestUpgrade, type UpgradeAnswer } from 'nekube/streaming';
 import { newBadRequest } from 'nekube/apimachinery';
@@ -19,11 +19,16 @@ export function checkUpgrade(context: RequestContext): void {
 /**
  * Connects a client with a backend that it wants another protocol of, byte by byte. A refusal goes back as it came.
  *
+ * @param own headers in the place of the client's
  * @throws StatusError if the backend cannot be reached, or answers something else
  */
-export async function proxyUpgrade(context: RequestContext, backend: Backend): Promise<void> {
+export async function proxyUpgrade(
+  context: RequestContext,
+  backend: Backend,
+  own: OutgoingHttpHeaders = {},
+): Promise<void> {
   const { request } = context;
-  const headers = forwardedHeaders(request, { upgrade: true });
+  const headers = { ...forwardedHeaders(request, { upgrade: true }), ...own };
   const answer = await askUpgrade(context, backend, { method: context.method, headers });
   if (!answer.upgraded) return forwardRefusal(context, answer.response);
   const { response, socket, head } = answer;

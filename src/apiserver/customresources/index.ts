@@ -4,7 +4,13 @@
  * Here names are accepted and definitions established, objects are pruned, defaulted and validated by their schema,
  * and removed with their definition.
  */
-import { builtinOpenApiV2, type OpenApiV2, type OpenApiV3Document, openApiV2With } from 'nekube/api';
+import {
+  builtinOpenApiV2,
+  type CustomSwagger,
+  type OpenApiV2,
+  type OpenApiV3Document,
+  openApiV2With,
+} from 'nekube/api';
 import { formatTime, jsonEqual, type JsonValue, type KubeObject } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
 import type { Informer } from '../registry/informer.ts';
@@ -47,6 +53,7 @@ export class CustomResources {
   readonly #served = new Map<string, { readonly key: string; readonly resources: readonly ServedResource[] }>();
   #documents: ReadonlyMap<string, OpenApiV3Document> = new Map();
   #swagger: OpenApiV2 = builtinOpenApiV2();
+  #established: readonly Definition[] = [];
   /** Definitions whose objects are waited for to go. */
   readonly #waiting = new Map<string, AbortController>();
   #signal = new AbortController().signal;
@@ -74,6 +81,11 @@ export class CustomResources {
   /** The Swagger document (OpenAPI v2) of the built-in kinds and the custom resources. */
   swagger(): OpenApiV2 {
     return this.#swagger;
+  }
+
+  /** What custom resources have in the Swagger document. */
+  swaggerPart(): CustomSwagger {
+    return swaggerOf(this.#established);
   }
 
   async #reconcile(): Promise<void> {
@@ -139,6 +151,7 @@ export class CustomResources {
       return { group: shown, resources };
     });
     this.#documents = documents;
+    this.#established = definitions;
     this.#swagger = definitions.length === 0 ? builtinOpenApiV2() : openApiV2With(() => swaggerOf(definitions));
     this.#options.resources.setCustom(custom);
   }

@@ -64,6 +64,9 @@ function accessFlags(values: FlagValues): AccessFlags {
     requestheaderUidHeaders: values.list('requestheader-uid-headers'),
     requestheaderGroupHeaders: values.list('requestheader-group-headers', [HEADERS.group]),
     requestheaderExtraHeadersPrefix: values.list('requestheader-extra-headers-prefix', [HEADERS.extra]),
+    ...optional('proxyClientCertFile', 'proxy-client-cert-file'),
+    ...optional('proxyClientKeyFile', 'proxy-client-key-file'),
+    enableAggregatorRouting: values.bool('enable-aggregator-routing', false),
   };
 }
 
