@@ -1,19 +1,13 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import type { Informer, Kind } from 'nekube/client';
+import type { PersistentVolume, PersistentVolumeClaim } from 'nekube/component-helpers';
 import type { Cache } from 'nekube/controller';
 import type { Cluster } from './cluster/cluster.ts';
 import { Volumes } from './cluster/volumes.ts';
 import type { Budget } from './decision/preemption.ts';
 import { type Node, NODE } from './objects/node.ts';
 import { type Pod, POD } from './objects/pod.ts';
-import {
-  CLAIM,
-  type Claim,
-  PERSISTENT_VOLUME,
-  type PersistentVolume,
-  STORAGE_CLASS,
-  type StorageClass,
-} from './objects/storage.ts';
+import { CLAIM, PERSISTENT_VOLUME, STORAGE_CLASS, type StorageClass } from './objects/storage.ts';
 import type { World } from './plugins/plugin.ts';
 
 /** What the scheduler follows. */
@@ -22,7 +16,7 @@ export interface Informers {
   readonly nodes: Informer<Node>;
   readonly namespaces: Informer;
   readonly budgets: Informer<Budget>;
-  readonly claims: Informer<Claim>;
+  readonly claims: Informer<PersistentVolumeClaim>;
   readonly volumes: Informer<PersistentVolume>;
   readonly classes: Informer<StorageClass>;
   /** What pods may belong to, by kinds. */

@@ -1,7 +1,8 @@
 import { formatTime, isStatusError } from 'nekube/apimachinery';
 import type { Client, Clock } from 'nekube/client';
+import type { PodCondition } from 'nekube/component-helpers';
 import type { Logger } from 'nekube/controller';
-import { type Pod, type PodCondition, POD } from './objects/pod.ts';
+import { type Pod, POD } from './objects/pod.ts';
 
 /** What of a pod's status is written. */
 export interface StatusChange {

@@ -1,17 +1,9 @@
 import type { Client, Clock } from 'nekube/client';
+import { bindVolume, type PersistentVolume, type PersistentVolumeClaim, isOnNode } from 'nekube/component-helpers';
 import type { Volumes } from './cluster/volumes.ts';
 import type { Pod } from './objects/pod.ts';
-import {
-  BOUND_BY_CONTROLLER,
-  type Claim,
-  CLAIM,
-  isBound,
-  isFor,
-  PERSISTENT_VOLUME,
-  type PersistentVolume,
-  SELECTED_NODE,
-} from './objects/storage.ts';
-import { isOnNode, type VolumePlan } from './plugins/find-volumes.ts';
+import { CLAIM, isBound, PERSISTENT_VOLUME, SELECTED_NODE } from './objects/storage.ts';
+import { type VolumePlan } from './plugins/find-volumes.ts';
 import type { Node } from './objects/node.ts';
 
 /** So long others may take to bind or make a volume. */
@@ -44,7 +36,7 @@ export class VolumeBinder {
   /** Takes volumes and claims for what they are going to be. */
   assume({ bindings, provisions }: VolumePlan, node: string): VolumePlan {
     const planned = {
-      bindings: bindings.map(({ volume, claim }) => ({ volume: volumeFor(volume, claim), claim })),
+      bindings: bindings.map(({ volume, claim }) => ({ volume: bindVolume(volume, claim) ?? volume, claim })),
       provisions: provisions.map((claim) => claimOn(claim, node)),
     };
     for (const { volume } of planned.bindings) this.#parts.volumes.assume(volume);
@@ -66,7 +58,7 @@ export class VolumeBinder {
   ): Promise<void> {
     const { client } = this.#parts;
     for (const { volume } of plan.bindings) await client.update<PersistentVolume>({ ...PERSISTENT_VOLUME, ...volume });
-    for (const claim of plan.provisions) await client.update<Claim>({ ...CLAIM, ...claim });
+    for (const claim of plan.provisions) await client.update<PersistentVolumeClaim>({ ...CLAIM, ...claim });
     const claims = [...plan.bindings.map(({ claim }) => claim), ...plan.provisions];
     await this.#until(() => this.#areBound(pod, claims, node), signal);
   }
@@ -96,7 +88,7 @@ export class VolumeBinder {
     });
   }
 
-  #areBound(pod: Pod, claims: readonly Claim[], node: string): boolean {
+  #areBound(pod: Pod, claims: readonly PersistentVolumeClaim[], node: string): boolean {
     const { volumes, isThere } = this.#parts;
     const { namespace = '', name } = pod.metadata;
     if (!isThere(pod)) throw new Error(`binding volumes: pod does not exist any more: pod "${name}" not found`);
@@ -112,7 +104,7 @@ export class VolumeBinder {
     });
   }
 
-  #isUsable({ spec }: Claim, name: string): boolean {
+  #isUsable({ spec }: PersistentVolumeClaim, name: string): boolean {
     const volume = this.#parts.volumes.volume(spec.volumeName!);
     const node = this.#parts.node(name);
     if (volume === undefined || node === undefined || isOnNode(volume, node)) return volume !== undefined;
@@ -120,22 +112,7 @@ export class VolumeBinder {
   }
 }
 
-/** The volume as it is when it is for a claim; whoever said so beforehand is not told again. */
-function volumeFor(volume: PersistentVolume, claim: Claim): PersistentVolume {
-  const { namespace, name, uid, resourceVersion } = claim.metadata;
-  const claimRef = { ...CLAIM, namespace, name, uid, resourceVersion };
-  const annotations = {
-    ...volume.metadata.annotations,
-    ...(!isFor(volume, claim) && { [BOUND_BY_CONTROLLER]: 'yes' }),
-  };
-  return {
-    ...volume,
-    metadata: { ...volume.metadata, ...(Object.keys(annotations).length > 0 && { annotations }) },
-    spec: { ...volume.spec, claimRef },
-  };
-}
-
-function claimOn(claim: Claim, node: string): Claim {
+function claimOn(claim: PersistentVolumeClaim, node: string): PersistentVolumeClaim {
   const annotations = { ...claim.metadata.annotations, [SELECTED_NODE]: node };
   return { ...claim, metadata: { ...claim.metadata, annotations } };
 }

@@ -1,6 +1,11 @@
-import { type Toleration, tolerates } from '../nodes/taints.ts';
-import type { Node, Taint } from '../nodes/node.ts';
-import { fitsNode, type NodeDemands, type NodeTerm } from '../pods/node-affinity.ts';
+import {
+  type NodeDemands,
+  type NodeSelectorTerm,
+  isTolerated,
+  type Toleration,
+  requiredNodes,
+} from 'nekube/component-helpers';
+import type { Node } from '../nodes/node.ts';
 import type { Pod } from '../pods/pod.ts';
 import { REVISION_LABEL } from '../workload/controller-revision.ts';
 import { type DaemonSet, type DaemonTemplate, templateGeneration } from './daemon-set.ts';
@@ -33,10 +38,10 @@ export interface NodeVerdict {
 export function verdictOf({ spec: { template } }: DaemonSet, node: Node): NodeVerdict {
   const { spec = {} } = template;
   const isElsewhere = Boolean(spec.nodeName) && spec.nodeName !== node.metadata.name;
-  if (isElsewhere || !fitsNode(spec, node)) return { shouldRun: false, mayStay: false };
+  if (isElsewhere || !requiredNodes(spec)(node)) return { shouldRun: false, mayStay: false };
   const tolerations = tolerationsOf(template);
   const isTainted = (...effects: readonly string[]): boolean =>
-    (node.spec?.taints ?? []).some((taint) => effects.includes(taint.effect) && !isTolerated(tolerations, taint));
+    (node.spec?.taints ?? []).some((taint) => effects.includes(taint.effect) && !isTolerated(taint, tolerations));
   return { shouldRun: !isTainted('NoExecute', 'NoSchedule'), mayStay: !isTainted('NoExecute') };
 }
 
@@ -61,7 +66,7 @@ export function nodeOf(pod: Pod): string | undefined {
   if (pod.spec.nodeName) return pod.spec.nodeName;
   const { affinity } = pod.spec as NodeDemands;
   const terms = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? [];
-  const named = terms.flatMap(({ matchFields = [] }: NodeTerm) => matchFields);
+  const named = terms.flatMap(({ matchFields = [] }: NodeSelectorTerm) => matchFields);
   const field = named.find(({ key, operator }) => key === NAME_FIELD && operator === 'In');
   return field?.values?.length === 1 ? field.values[0] : undefined;
 }
@@ -96,8 +101,4 @@ function tolerationsOf({ spec = {} }: DaemonTemplate): readonly Toleration[] {
       one.key === toleration.key && one.effect === toleration.effect && one.operator === 'Exists' && !one.value;
     return all.some(isSame) ? all.map((one) => (isSame(one) ? toleration : one)) : [...all, toleration];
   }, spec.tolerations ?? []);
-}
-
-function isTolerated(tolerations: readonly Toleration[], taint: Taint): boolean {
-  return tolerations.some((toleration) => tolerates(toleration, taint));
 }

@@ -1,7 +1,6 @@
 import type { KubeObject, LabelSelectorObject } from 'nekube/apimachinery';
 import type { Kind } from 'nekube/client';
-import type { Toleration } from '../nodes/taints.ts';
-import type { NodeDemands } from '../pods/node-affinity.ts';
+import type { NodeDemands, Toleration } from 'nekube/component-helpers';
 import type { PodTemplate } from '../pods/pod.ts';
 import { type IntOrPercent, scaledValue } from '../workload/int-or-percent.ts';
 

@@ -1,7 +1,8 @@
 import { formatTime } from 'nekube/apimachinery';
 import type { Client, Clock, ObjectKey, ObjectStore } from 'nekube/client';
+import type { PodCondition } from 'nekube/component-helpers';
 import type { ReconcileResult } from 'nekube/controller';
-import { isPodFinished, POD, type Pod, type PodCondition, timeOf } from '../pods/pod.ts';
+import { isPodFinished, POD, type Pod, timeOf } from '../pods/pod.ts';
 
 const TARGET = 'DisruptionTarget';
 const TIMEOUT_MS = 120_000;

@@ -1,5 +1,6 @@
 import { isStatusError } from 'nekube/apimachinery';
 import { type Client, type Clock, sleep } from 'nekube/client';
+import { classNameOf } from 'nekube/component-helpers';
 import { CoreEventRecorder, hasFinalizer, matching } from 'nekube/controller';
 import { mkdir, rm } from 'node:fs/promises';
 import type { BuiltinController } from '../builtin-controller.ts';
@@ -11,7 +12,6 @@ import {
   annotationOf,
   CLAIM,
   type Claim,
-  classNameOf,
   STORAGE_CLASS,
   type StorageClass,
   type Volume,

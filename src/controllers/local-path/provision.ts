@@ -1,10 +1,10 @@
 import { basename, dirname, join, resolve } from 'node:path';
+import { classNameOf } from 'nekube/component-helpers';
 import {
   ANNOTATIONS,
   annotationOf,
   CLAIM,
   type Claim,
-  classNameOf,
   type StorageClass,
   type Volume,
   VOLUME,
@@ -41,7 +41,7 @@ export function volumeFor(
 ): Volume {
   const { namespace, name, uid, resourceVersion } = claim.metadata;
   const volumeName = `pvc-${uid}`;
-  const values = [hostName];
+  const values = hostName === undefined ? [] : [hostName];
   const required = { nodeSelectorTerms: [{ matchExpressions: [{ key: HOST_NAME, operator: 'In', values }] }] };
   return {
     ...VOLUME,

@@ -1,7 +1,8 @@
 import { type Clock, type Client, type ObjectStore, sleep } from 'nekube/client';
 import type { KubeObject } from 'nekube/apimachinery';
+import { zoneOf } from 'nekube/component-helpers';
 import type { CoreEventRecorder, Logger } from 'nekube/controller';
-import { conditionOf, type Node, NODE, type NodeCondition, zoneOf } from '../nodes/node.ts';
+import { conditionOf, type Node, NODE, type NodeCondition } from '../nodes/node.ts';
 import { hasTaint, removeTaints, swapTaints } from '../nodes/taints.ts';
 import type { Pod } from '../pods/pod.ts';
 import { PODS_BY_NODE } from '../pods/pods-by-node.ts';

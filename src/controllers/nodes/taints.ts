@@ -1,15 +1,7 @@
 import { formatTime, isStatusError } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
-import { type Node, NODE, type Taint } from './node.ts';
-
-/** How a pod stands to a taint. */
-export interface Toleration {
-  readonly key?: string;
-  readonly operator?: string;
-  readonly value?: string;
-  readonly effect?: string;
-  readonly tolerationSeconds?: number;
-}
+import type { Taint } from 'nekube/component-helpers';
+import { type Node, NODE } from './node.ts';
 
 /** A taint without its time. */
 export type TaintName = Pick<Taint, 'key' | 'effect'>;
@@ -25,17 +17,6 @@ export function isSameTaint(a: TaintName, b: TaintName): boolean {
 /** Whether a node has a taint. */
 export function hasTaint({ spec }: Node, taint: TaintName): boolean {
   return spec.taints?.some((one) => isSameTaint(one, taint)) ?? false;
-}
-
-/** Whether a toleration is about a taint. */
-export function tolerates(
-  { key = '', operator = 'Equal', value = '', effect = '' }: Toleration,
-  taint: Taint,
-): boolean {
-  if (effect !== '' && effect !== taint.effect) return false;
-  if (key !== '' && key !== taint.key) return false;
-  if (operator === 'Exists') return true;
-  return operator === 'Equal' && value === (taint.value ?? '');
 }
 
 /**

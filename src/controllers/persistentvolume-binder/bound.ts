@@ -1,34 +1,12 @@
 import { type JsonValue, jsonEqual, type KubeObject, parseQuantity } from 'nekube/apimachinery';
-import {
-  ANNOTATIONS,
-  annotationOf,
-  capacityOf,
-  type Claim,
-  CLAIM,
-  isVolumeFor,
-  type Volume,
-} from '../volumes/volume.ts';
-
-/** The volume that is bound to a claim; undefined: it is already. */
-export function boundVolume(volume: Volume, claim: Claim): Volume | undefined {
-  const { namespace, name, uid, resourceVersion } = claim.metadata;
-  const { claimRef } = volume.spec;
-  const isSame = claimRef?.name === name && claimRef?.namespace === namespace && claimRef?.uid === uid;
-  const isMarked = isVolumeFor(volume, claim) || annotationOf(volume, ANNOTATIONS.boundByController) !== undefined;
-  if (isSame && isMarked) return undefined;
-  const bound = isSame ? volume : withClaim(volume, { ...CLAIM, namespace, name, uid, resourceVersion });
-  return isMarked ? bound : annotated(bound, ANNOTATIONS.boundByController, 'yes');
-}
-
-function withClaim(volume: Volume, claimRef: Volume['spec']['claimRef']): Volume {
-  return { ...volume, spec: { ...volume.spec, claimRef } };
-}
+import { capacityOf } from 'nekube/component-helpers';
+import { ANNOTATIONS, annotationOf, type Claim, type Volume } from '../volumes/volume.ts';
 
 /** The volume that is bound to nobody. Whom a person chose for it stays chosen. */
 export function unboundVolume(volume: Volume): Volume {
   if (annotationOf(volume, ANNOTATIONS.boundByController) === undefined) {
     const { uid: _, ...claimRef } = volume.spec.claimRef ?? {};
-    return withClaim(volume, claimRef);
+    return { ...volume, spec: { ...volume.spec, claimRef } };
   }
   const { [ANNOTATIONS.boundByController]: _, ...annotations } = volume.metadata.annotations ?? {};
   const { claimRef: __, ...spec } = volume.spec;
@@ -68,7 +46,7 @@ export function claimStatus(claim: Claim, phase: string, volume: Volume | undefi
       else status.currentVolumeAttributesClassName = volumeAttributesClassName;
     }
   }
-  return jsonEqual(before as JsonValue, status as JsonValue) ? undefined : status;
+  return jsonEqual(before as unknown as JsonValue, status as unknown as JsonValue) ? undefined : status;
 }
 
 function capacityFor({ status }: Claim, volume: Volume): Record<string, string> {

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { bindVolume } from 'nekube/component-helpers';
 import type { Claim, Volume } from '../volumes/volume.ts';
-import { boundClaim, boundVolume, claimStatus, unboundVolume } from './bound.ts';
+import { boundClaim, claimStatus, unboundVolume } from './bound.ts';
 import { bestMatch, whyUnsuitable } from './match.ts';
 import { deletionOf, provisionerOf } from './plugins.ts';
 
@@ -51,9 +52,9 @@ test('why a volume is not what a claim asks for', () => {
 });
 
 test('both are bound to each other, once', () => {
-  const bound = boundVolume(volume('v', '6Gi'), claim())!;
+  const bound = bindVolume(volume('v', '6Gi'), claim())!;
   assert.equal(bound.spec.claimRef?.uid, 'u1');
-  assert.equal(boundVolume(bound, claim()), undefined);
+  assert.equal(bindVolume(bound, claim()), undefined);
   const mine = boundClaim(claim(), bound)!;
   assert.equal(mine.spec.volumeName, 'v');
   assert.equal(boundClaim(mine, bound), undefined);

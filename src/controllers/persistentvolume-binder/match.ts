@@ -1,13 +1,13 @@
-import { labelSelectorFromObject } from 'nekube/apimachinery';
 import {
   capacityOf,
-  type Claim,
   classNameOf,
   differInMode,
+  findMatchingVolume,
+  hasAccessModes,
   isVolumeFor,
   requestedOf,
-  type Volume,
-} from '../volumes/volume.ts';
+} from 'nekube/component-helpers';
+import type { Claim, Volume } from '../volumes/volume.ts';
 
 /**
  * Finds the volume that suits a claim best: one that is for it already, else the smallest that is free, of those with the
@@ -16,12 +16,10 @@ import {
  * @param isDelayed true: the scheduler will choose among the free ones
  */
 export function bestMatch(claim: Claim, volumes: readonly Volume[], isDelayed: boolean): Volume | undefined {
-  const wanted = claim.spec.accessModes ?? [];
   const suitable = volumes.filter(
     (volume) =>
       // mostly others have it
-      (!volume.spec.claimRef || isVolumeFor(volume, claim)) &&
-      wanted.every((mode) => volume.spec.accessModes?.includes(mode)),
+      (!volume.spec.claimRef || isVolumeFor(volume, claim)) && hasAccessModes(volume, claim),
   );
   const groups = new Map<string, Volume[]>();
   for (const volume of suitable) {
@@ -32,7 +30,7 @@ export function bestMatch(claim: Claim, volumes: readonly Volume[], isDelayed: b
   }
   const inOrder = [...groups.values()].sort((a, b) => modesOf(a[0]!).length - modesOf(b[0]!).length);
   for (const group of inOrder) {
-    const found = bestOf(claim, group, isDelayed);
+    const found = findMatchingVolume(claim, group, { isDelayed });
     if (found !== undefined) return found;
   }
   return undefined;
@@ -40,27 +38,6 @@ export function bestMatch(claim: Claim, volumes: readonly Volume[], isDelayed: b
 
 function modesOf({ spec }: Volume): string[] {
   return [...new Set(spec.accessModes)].sort();
-}
-
-function bestOf(claim: Claim, volumes: readonly Volume[], isDelayed: boolean): Volume | undefined {
-  const possible = volumes.filter((volume) => couldBe(volume, claim));
-  const bound = possible.find((volume) => isVolumeFor(volume, claim));
-  if (bound !== undefined || isDelayed) return bound;
-  const selector = claim.spec.selector && labelSelectorFromObject(claim.spec.selector);
-  const free = possible.filter(
-    (volume) =>
-      volume.status?.phase === 'Available' &&
-      (selector === undefined || selector.matches(volume.metadata.labels)) &&
-      classNameOf(volume) === classNameOf(claim),
-  );
-  const smaller = (a: Volume, b: Volume): Volume => (capacityOf(b).cmp(capacityOf(a)) < 0 ? b : a);
-  return free.length === 0 ? undefined : free.reduce(smaller);
-}
-
-/** What holds also for a volume that is for the claim already. */
-function couldBe(volume: Volume, claim: Claim): boolean {
-  if (volume.metadata.deletionTimestamp !== undefined || differInMode(volume, claim)) return false;
-  return capacityOf(volume).cmp(requestedOf(claim)) >= 0 && !differInAttributes(volume, claim);
 }
 
 function differInAttributes(volume: Volume, claim: Claim): boolean {
@@ -75,6 +52,5 @@ export function whyUnsuitable(volume: Volume, claim: Claim): string | undefined 
   if (classNameOf(volume) !== classNameOf(claim)) return 'storageClassName does not match';
   if (differInAttributes(volume, claim)) return 'volumeAttributesClassName does not match';
   if (differInMode(volume, claim)) return 'incompatible volumeMode';
-  const modes = volume.spec.accessModes ?? [];
-  return (claim.spec.accessModes ?? []).every((mode) => modes.includes(mode)) ? undefined : 'incompatible accessMode';
+  return hasAccessModes(volume, claim) ? undefined : 'incompatible accessMode';
 }

@@ -1,8 +1,9 @@
 import type { Client } from 'nekube/client';
+import { bindVolume } from 'nekube/component-helpers';
 import type { CoreEventRecorder } from 'nekube/controller';
 import type { FreshStore } from '../volumes/fresh-store.ts';
 import { type Claim, CLAIM, type Volume, VOLUME } from '../volumes/volume.ts';
-import { boundClaim, boundVolume, claimStatus, unboundVolume } from './bound.ts';
+import { boundClaim, claimStatus, unboundVolume } from './bound.ts';
 
 /** An event that goes with a change of phase. */
 export interface PhaseEvent {
@@ -26,7 +27,7 @@ export class BinderObjects {
 
   /** Binds both to each other: the volume first, so that nobody else gets it. What is done already is not done again. */
   async bind(volume: Volume, claim: Claim): Promise<void> {
-    const next = boundVolume(volume, claim);
+    const next = bindVolume(volume, claim);
     const bound = next === undefined ? volume : await this.#updateVolume(next);
     const written = await this.setVolumePhase(bound, 'Bound');
     const nextClaim = boundClaim(claim, written);

@@ -1,14 +1,13 @@
 import type { ObjectStore } from 'nekube/client';
+import { classNameOf, isVolumeFor } from 'nekube/component-helpers';
 import { keyTextOf } from '../object-key.ts';
 import type { Pod } from '../pods/pod.ts';
 import {
   ANNOTATIONS,
   annotationOf,
   type Claim,
-  classNameOf,
   defaultClass,
   hasClass,
-  isVolumeFor,
   type StorageClass,
   type Volume,
 } from '../volumes/volume.ts';

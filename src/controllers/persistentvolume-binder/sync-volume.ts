@@ -1,6 +1,7 @@
 import { isStatusError } from 'nekube/apimachinery';
 import type { ObjectKey } from 'nekube/client';
-import { ANNOTATIONS, annotationOf, type Claim, CLAIM, differInMode, type Volume, VOLUME } from '../volumes/volume.ts';
+import { differInMode } from 'nekube/component-helpers';
+import { ANNOTATIONS, annotationOf, type Claim, CLAIM, type Volume, VOLUME } from '../volumes/volume.ts';
 import type { BinderObjects } from './objects.ts';
 import { deletionOf, isRecyclable } from './plugins.ts';
 

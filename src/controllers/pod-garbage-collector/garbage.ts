@@ -1,5 +1,6 @@
+import type { PodCondition } from 'nekube/component-helpers';
 import { conditionOf, type Node } from '../nodes/node.ts';
-import { isPodFinished, type Pod, type PodCondition, timeOf } from '../pods/pod.ts';
+import { isPodFinished, type Pod, timeOf } from '../pods/pod.ts';
 
 const OUT_OF_SERVICE = 'node.kubernetes.io/out-of-service';
 const GOING_ON = ['Pending', 'Running', 'Unknown'];

@@ -1,14 +1,6 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import type { Kind } from 'nekube/client';
-
-/** A condition of a pod. */
-export interface PodCondition {
-  readonly type: string;
-  readonly status: string;
-  readonly reason?: string;
-  readonly observedGeneration?: number;
-  readonly lastTransitionTime?: string | null;
-}
+import type { PodCondition } from 'nekube/component-helpers';
 
 /** A container's state, as far as controllers look at it. */
 export interface ContainerStatus {

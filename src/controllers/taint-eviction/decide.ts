@@ -1,5 +1,4 @@
-import type { Taint } from '../nodes/node.ts';
-import { type Toleration, tolerates } from '../nodes/taints.ts';
+import { type Taint, type Toleration, tolerates } from 'nekube/component-helpers';
 
 /** For how long a pod may stay on a node with these taints; Infinity: for ever. */
 export function toleratedMs(taints: readonly Taint[], tolerations: readonly Toleration[]): number {

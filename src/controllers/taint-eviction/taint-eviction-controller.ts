@@ -1,8 +1,8 @@
 import { type JsonValue, jsonEqual } from 'nekube/apimachinery';
+import type { Taint, Toleration } from 'nekube/component-helpers';
 import { CoreEventRecorder } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
-import { type Node, NODE, type Taint } from '../nodes/node.ts';
-import type { Toleration } from '../nodes/taints.ts';
+import { type Node, NODE } from '../nodes/node.ts';
 import { keyOf } from '../object-key.ts';
 import { POD, type Pod } from '../pods/pod.ts';
 import { nodeNamesOf, PODS_BY_NODE } from '../pods/pods-by-node.ts';

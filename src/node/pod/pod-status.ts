@@ -1,3 +1,4 @@
+import type { PodCondition } from 'nekube/component-helpers';
 import type { Resources } from './pod.ts';
 
 /** What a node says of a pod. */
@@ -16,17 +17,6 @@ export interface PodStatus {
   readonly containerStatuses?: readonly ContainerStatus[];
   readonly ephemeralContainerStatuses?: readonly ContainerStatus[];
   readonly qosClass?: string;
-}
-
-/** One thing that is so, is not so, or nobody knows. */
-export interface PodCondition {
-  readonly type: string;
-  readonly status: string;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly observedGeneration?: number;
-  readonly lastProbeTime?: string | null;
-  readonly lastTransitionTime?: string | null;
 }
 
 /** What a node says of a container. */

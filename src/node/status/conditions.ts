@@ -1,6 +1,7 @@
+import type { PodCondition } from 'nekube/component-helpers';
 import type { Container } from '../pod/container.ts';
 import type { Pod } from '../pod/pod.ts';
-import type { ContainerStatus, PodCondition } from '../pod/pod-status.ts';
+import type { ContainerStatus } from '../pod/pod-status.ts';
 import { isSidecar } from '../pod/restarts.ts';
 
 /** Conditions that a node writes; all others are left as others wrote them. */

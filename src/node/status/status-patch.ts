@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { PodCondition } from 'nekube/component-helpers';
 import type { Pod } from '../pod/pod.ts';
-import type { PodCondition, PodStatus } from '../pod/pod-status.ts';
+import type { PodStatus } from '../pod/pod-status.ts';
 
 /** Lists that a patch merges by addresses, and that are stated whole. */
 const WHOLE: ReadonlySet<string> = new Set(['hostIPs', 'podIPs']);

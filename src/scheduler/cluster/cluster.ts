@@ -1,4 +1,5 @@
-import { type Node, zoneOf } from '../objects/node.ts';
+import { zoneOf } from 'nekube/component-helpers';
+import { type Node } from '../objects/node.ts';
 import { isTerminated, type Pod } from '../objects/pod.ts';
 import { imagesOf } from './images.ts';
 import { MatchCounts } from './match-counts.ts';

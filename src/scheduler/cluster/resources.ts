@@ -51,9 +51,9 @@ export function requestsOf(pod: Pod, options: RequestOptions = {}): Amounts {
   const { spec } = pod;
   const requests = containerRequests(pod, options);
   if (!options.containersOnly && hasOwnRequests(pod)) {
-    for (const [name, amount] of amountsOf(spec.resources?.requests)) {
-      if (isPodLevel(name)) requests.set(name, amount);
-    }
+    const own = amountsOf(spec.resources?.requests);
+    const effective = options.withStatus ? effectiveRequests(pod, pod.status, new Map(own)) : own;
+    for (const name of own.keys()) if (isPodLevel(name)) requests.set(name, effective.get(name) ?? 0);
   }
   add(requests, amountsOf(spec.overhead));
   return requests;
@@ -83,8 +83,11 @@ function containerRequests(pod: Pod, options: RequestOptions): Amounts {
   const sidecars: Amounts = new Map();
   const highest: Amounts = new Map();
   for (const container of initContainers) {
-    const requests = requestsOfContainer(pod, container, options);
-    if (container.restartPolicy === 'Always') {
+    const isSidecar = container.restartPolicy === 'Always';
+    // an init container that ends cannot be resized
+    const withStatus = isSidecar && options.withStatus === true;
+    const requests = requestsOfContainer(pod, container, { ...options, withStatus });
+    if (isSidecar) {
       add(total, requests);
       add(sidecars, requests);
       raise(highest, sidecars);
@@ -97,17 +100,24 @@ function containerRequests(pod: Pod, options: RequestOptions): Amounts {
 
 function requestsOfContainer(pod: Pod, container: Container, { withStatus, atLeast }: RequestOptions): Amounts {
   let requests = amountsOf(container.resources?.requests);
-  if (withStatus) requests = effectiveRequests(pod, container.name, requests);
+  if (withStatus) requests = effectiveRequests(pod, statusOf(pod, container.name), requests);
   if (atLeast !== undefined) {
     for (const [name, amount] of atLeast) if (!requests.has(name)) requests.set(name, amount);
   }
   return requests;
 }
 
-/** While a resize is under way, the most of what is asked for, what was promised and what is in force. */
-function effectiveRequests({ status }: Pod, name: string, asked: Amounts): Amounts {
+function statusOf({ status }: Pod, name: string): ContainerStatus | undefined {
   const isOf = (one: ContainerStatus): boolean => one.name === name;
-  const found = status?.containerStatuses?.find(isOf) ?? status?.initContainerStatuses?.find(isOf);
+  return status?.containerStatuses?.find(isOf) ?? status?.initContainerStatuses?.find(isOf);
+}
+
+/** While a container or a pod is resized, the most of what is asked for, what was promised and what is in force. */
+function effectiveRequests(
+  { status }: Pod,
+  found: Pick<ContainerStatus, 'resources' | 'allocatedResources'> | undefined,
+  asked: Amounts,
+): Amounts {
   if (found?.resources === undefined) return asked;
   const pending = status?.conditions?.find(({ type }) => type === 'PodResizePending');
   const effective = pending?.reason === 'Infeasible' ? new Map<string, number>() : asked;

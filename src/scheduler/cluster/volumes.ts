@@ -1,10 +1,10 @@
 import type { KubeObject } from 'nekube/apimachinery';
-import type { Claim, PersistentVolume, StorageClass } from '../objects/storage.ts';
-import { classNameOf } from '../objects/storage.ts';
+import { type PersistentVolume, type PersistentVolumeClaim, classNameOf } from 'nekube/component-helpers';
+import type { StorageClass } from '../objects/storage.ts';
 
 /** Where claims, volumes and classes are read from. */
 export interface VolumeSources {
-  claim(namespace: string, name: string): Claim | undefined;
+  claim(namespace: string, name: string): PersistentVolumeClaim | undefined;
   volume(name: string): PersistentVolume | undefined;
   volumes(): readonly PersistentVolume[];
   storageClass(name: string): StorageClass | undefined;
@@ -22,7 +22,7 @@ export class Volumes {
     this.#sources = sources;
   }
 
-  claim(namespace: string, name: string): Claim | undefined {
+  claim(namespace: string, name: string): PersistentVolumeClaim | undefined {
     return this.#newer(this.#sources.claim(namespace, name));
   }
 

@@ -1,5 +1,6 @@
 import type { KubeObject, LabelSelectorObject } from 'nekube/apimachinery';
 import type { Kind } from 'nekube/client';
+import type { NodeSelector, NodeSelectorTerm, PodCondition, Toleration } from 'nekube/component-helpers';
 
 /** Amounts of resources by name, as objects have them: `cpu: 100m`. */
 export type ResourceList = Readonly<Record<string, string>>;
@@ -18,24 +19,6 @@ export interface Container {
   readonly resources?: { readonly requests?: ResourceList };
 }
 
-/** A requirement on labels or fields of a node. */
-export interface NodeSelectorRequirement {
-  readonly key: string;
-  readonly operator: string;
-  readonly values?: readonly string[];
-}
-
-/** All requirements of a term must hold. */
-export interface NodeSelectorTerm {
-  readonly matchExpressions?: readonly NodeSelectorRequirement[];
-  readonly matchFields?: readonly NodeSelectorRequirement[];
-}
-
-/** One term of several must hold. */
-export interface NodeSelector {
-  readonly nodeSelectorTerms: readonly NodeSelectorTerm[];
-}
-
 /** To which pods a pod wants to be near, or not. */
 export interface PodAffinityTerm {
   readonly topologyKey: string;
@@ -51,21 +34,6 @@ export interface PodAffinity {
     readonly weight: number;
     readonly podAffinityTerm: PodAffinityTerm;
   }[];
-}
-
-/** What of a node repels pods. */
-export interface Taint {
-  readonly key: string;
-  readonly value?: string;
-  readonly effect: string;
-}
-
-/** Which taints a pod does not mind. */
-export interface Toleration {
-  readonly key?: string;
-  readonly operator?: string;
-  readonly value?: string;
-  readonly effect?: string;
 }
 
 /** How pods shall be spread over a topology. */
@@ -86,17 +54,6 @@ export interface Volume {
   readonly persistentVolumeClaim?: { readonly claimName: string; readonly readOnly?: boolean };
   readonly ephemeral?: object;
   readonly image?: { readonly reference?: string };
-}
-
-/** A condition of a pod. */
-export interface PodCondition {
-  readonly type: string;
-  readonly status: string;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly observedGeneration?: number;
-  readonly lastProbeTime?: string | null;
-  readonly lastTransitionTime?: string | null;
 }
 
 /** What a kubelet says of a container. */
@@ -139,6 +96,9 @@ export interface Pod extends KubeObject {
     readonly nominatedNodeName?: string;
     readonly startTime?: string;
     readonly conditions?: readonly PodCondition[];
+    /** What is in force and what was promised for the pod as a whole. */
+    readonly resources?: { readonly requests?: ResourceList };
+    readonly allocatedResources?: ResourceList;
     readonly containerStatuses?: readonly ContainerStatus[];
     readonly initContainerStatuses?: readonly ContainerStatus[];
   };

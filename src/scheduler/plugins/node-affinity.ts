@@ -1,6 +1,6 @@
-import { isEmpty, matchTerm, requiredNodes } from '../cluster/node-selector.ts';
+import { type NodeSelectorTerm, isEmptyTerm, matchTerm, requiredNodes } from 'nekube/component-helpers';
 import type { Node } from '../objects/node.ts';
-import type { NodeSelectorTerm, Pod } from '../objects/pod.ts';
+import type { Pod } from '../objects/pod.ts';
 import { type FilterPlugin, normalizeScores, type ScorePlugin } from './plugin.ts';
 
 const NAME = 'NodeAffinity';
@@ -16,12 +16,12 @@ export const nodeAffinityFilter: FilterPlugin = {
     if (required === undefined && nodeSelector === undefined) return undefined;
     const nodes = required === undefined ? undefined : namedNodes(required.nodeSelectorTerms);
     if (nodes?.size === 0) return { rejection: CONFLICT };
-    const matches = requiredNodes(pod);
+    const matches = requiredNodes(pod.spec);
     return { ...(nodes && { nodes }), filter: ({ node }) => (matches(node!) ? undefined : REJECTION) };
   },
   isHelped(pod, { resource, action, old, object }) {
     if (resource !== 'Node' || (action !== 'Add' && action !== 'UpdateNodeLabel')) return false;
-    const matches = requiredNodes(pod);
+    const matches = requiredNodes(pod.spec);
     return matches(object as Node) && (old === undefined || !matches(old as Node));
   },
 };
@@ -43,7 +43,7 @@ export const nodeAffinityScore: ScorePlugin = {
 function preferredTerms({ spec }: Pod): readonly { weight: number; matches: (node: Node) => boolean }[] | undefined {
   const preferred = spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution;
   return preferred
-    ?.filter(({ weight, preference }) => weight !== 0 && !isEmpty(preference))
+    ?.filter(({ weight, preference }) => weight !== 0 && !isEmptyTerm(preference))
     .map(({ weight, preference }) => ({ weight, matches: matchTerm(preference) }));
 }
 

@@ -1,4 +1,4 @@
-import { isTolerated } from '../cluster/taints.ts';
+import { isTolerated } from 'nekube/component-helpers';
 import type { Node } from '../objects/node.ts';
 import type { Pod } from '../objects/pod.ts';
 import { type FilterPlugin, isAbout } from './plugin.ts';

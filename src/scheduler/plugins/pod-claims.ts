@@ -1,7 +1,8 @@
+import { type PersistentVolumeClaim, classNameOf } from 'nekube/component-helpers';
 import { isControlledBy } from 'nekube/controller';
 import type { Volumes } from '../cluster/volumes.ts';
 import type { Pod } from '../objects/pod.ts';
-import { type Claim, classNameOf, isBound } from '../objects/storage.ts';
+import { isBound } from '../objects/storage.ts';
 
 /** A volume of a pod that is a claim. */
 export interface ClaimVolume {
@@ -12,11 +13,11 @@ export interface ClaimVolume {
 
 /** The claims of a pod, by what there is to do. */
 export interface PodClaims {
-  readonly bound: readonly Claim[];
+  readonly bound: readonly PersistentVolumeClaim[];
   /** Those that wait for the node to be chosen. */
-  readonly delayed: readonly Claim[];
+  readonly delayed: readonly PersistentVolumeClaim[];
   /** Those that somebody else must bind before. */
-  readonly unbound: readonly Claim[];
+  readonly unbound: readonly PersistentVolumeClaim[];
 }
 
 /** The claims that a pod names, or that are made for it. */
@@ -52,7 +53,7 @@ export function obstacleOf(pod: Pod, volumes: Volumes): string | undefined {
 export function podClaimsOf(pod: Pod, volumes: Volumes): PodClaims {
   const { namespace = '' } = pod.metadata;
   const claims = claimVolumesOf(pod).map(({ name }) => volumes.claim(namespace, name)!);
-  const isDelayed = (claim: Claim): boolean =>
+  const isDelayed = (claim: PersistentVolumeClaim): boolean =>
     !claim.spec.volumeName && volumes.storageClass(classNameOf(claim))?.volumeBindingMode === 'WaitForFirstConsumer';
   const open = claims.filter((claim) => !isBound(claim));
   return {

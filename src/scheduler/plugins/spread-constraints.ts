@@ -1,8 +1,7 @@
 import { type KubeObject, LabelSelector, labelSelectorFromObject, type LabelSelectorObject } from 'nekube/apimachinery';
+import { type NodeMatch, isTolerated, keepsAway, requiredNodes } from 'nekube/component-helpers';
 import { controllerOf } from 'nekube/controller';
 import type { MatchCount } from '../cluster/match-counts.ts';
-import { type NodeMatch, requiredNodes } from '../cluster/node-selector.ts';
-import { isTolerated, keepsAway } from '../cluster/taints.ts';
 import type { Node } from '../objects/node.ts';
 import type { Pod, TopologySpreadConstraint } from '../objects/pod.ts';
 import type { World } from './plugin.ts';
@@ -68,7 +67,7 @@ function readConstraints(
   constraints: readonly TopologySpreadConstraint[],
   action: string,
 ): readonly SpreadConstraint[] {
-  const isRequired = requiredNodes(pod);
+  const isRequired = requiredNodes(pod.spec);
   return constraints
     .filter(({ whenUnsatisfiable }) => whenUnsatisfiable === action)
     .map((one) => ({

@@ -1,4 +1,4 @@
-import { isTolerated, keepsAway } from '../cluster/taints.ts';
+import { isTolerated, keepsAway } from 'nekube/component-helpers';
 import type { Node } from '../objects/node.ts';
 import type { Pod } from '../objects/pod.ts';
 import { type FilterPlugin, isAbout, normalizeScores, type ScorePlugin } from './plugin.ts';

@@ -1,7 +1,8 @@
+import { type PersistentVolume, classNameOf } from 'nekube/component-helpers';
 import type { NodeInfo } from '../cluster/node-info.ts';
 import type { Volumes } from '../cluster/volumes.ts';
 import type { Pod } from '../objects/pod.ts';
-import { classNameOf, type PersistentVolume, type StorageClass } from '../objects/storage.ts';
+import { type StorageClass } from '../objects/storage.ts';
 import type { ClusterEvent, FilterPlugin, Rejection } from './plugin.ts';
 import { claimVolumesOf } from './pod-claims.ts';
 import { isOfPod } from './volume-binding.ts';

@@ -1,8 +1,9 @@
+import type { PersistentVolume, PersistentVolumeClaim } from 'nekube/component-helpers';
 import { Cluster } from '../cluster/cluster.ts';
 import { Volumes } from '../cluster/volumes.ts';
 import type { Node } from '../objects/node.ts';
 import type { Pod } from '../objects/pod.ts';
-import type { Claim, PersistentVolume, StorageClass } from '../objects/storage.ts';
+import type { StorageClass } from '../objects/storage.ts';
 import type { World } from '../plugins/plugin.ts';
 
 let uids = 0;
@@ -33,7 +34,7 @@ export function asking(requests: Record<string, string>): Pod['spec']['container
 export interface WorldParts {
   readonly nodes?: readonly Node[];
   readonly pods?: readonly Pod[];
-  readonly claims?: readonly Claim[];
+  readonly claims?: readonly PersistentVolumeClaim[];
   readonly volumes?: readonly PersistentVolume[];
   readonly classes?: readonly StorageClass[];
   readonly namespaces?: Readonly<Record<string, Readonly<Record<string, string>>>>;
@@ -46,8 +47,10 @@ export function worldOf({ nodes = [], pods = [], ...parts }: WorldParts): World 
   const cluster = new Cluster();
   for (const node of nodes) cluster.setNode(node);
   for (const pod of pods) cluster.setPod(pod);
-  const named = <T extends Node | Claim | PersistentVolume | StorageClass>(all: readonly T[], name: string) =>
-    all.find(({ metadata }) => metadata.name === name);
+  const named = <T extends Node | PersistentVolumeClaim | PersistentVolume | StorageClass>(
+    all: readonly T[],
+    name: string,
+  ) => all.find(({ metadata }) => metadata.name === name);
   return {
     cluster,
     volumes: new Volumes({
