@@ -1,18 +1,20 @@
 import type { RunningServer } from 'nekube/apiserver';
 import type { Client } from 'nekube/client';
-import { type ClusterNetwork, type Gate, openPodNetwork, type PodNetwork, startClusterNetwork } from 'nekube/network';
+import {
+  type ClusterNetwork,
+  type Gate,
+  nodePrefixFor,
+  openPodNetwork,
+  type PodNetwork,
+  startClusterNetwork,
+} from 'nekube/network';
 import { FAKE_IMAGES } from 'nekube/node';
 import { CliError, type Io, messageOf } from './io.ts';
 import type { NodeOptions } from './node-options.ts';
 
-/** So many nodes the usual range of pods is enough for. */
-const USUAL_NODES = 255;
-/** A larger one, for 4,096. */
-const LARGE_RANGE = '10.240.0.0/12';
-
 /** Opens the network of pods. @throws CliError the mode that was asked for cannot be */
 export async function openNetwork(
-  { count, images, network }: NodeOptions,
+  { count, images, network, podRange }: NodeOptions,
   serviceRange: string | undefined,
 ): Promise<PodNetwork> {
   // what does not run needs no address that is reached
@@ -21,10 +23,14 @@ export async function openNetwork(
     return await openPodNetwork({
       ...(mode && { mode }),
       ...(serviceRange !== undefined && { serviceRange }),
-      ...(count > USUAL_NODES && { podRange: LARGE_RANGE }),
+      podRange,
+      nodePrefix: nodePrefixFor(podRange, count),
     });
   } catch (cause) {
-    throw new CliError(messageOf(cause), { hint: 'leave out --network, or give another (docs/network.md)', cause });
+    throw new CliError(messageOf(cause), {
+      hint: 'leave out --network, or give another; ranges are given by --cluster-cidr and --service-cluster-ip-range (docs/network.md)',
+      cause,
+    });
   }
 }
 

@@ -1,19 +1,23 @@
 import type { RunningServer } from 'nekube/apiserver';
 import { type Client, newClient } from 'nekube/client';
 import { createLogger, Manager } from 'nekube/controller';
+import { makeTemporaryFolder } from 'nekube/files';
 import type { Pki } from 'nekube/pki';
 import { type Io, messageOf } from './io.ts';
 
 /** A second is promised from the signal to the end of all, of which this is the manager's part. */
 const STOP_MS = 250;
 
+/** The controller that makes folders. */
+const LOCAL_PATH = 'local-path-provisioner';
+
 /** What is run. */
 export interface ControlLoops {
   /** The names of controllers. */
   readonly controllers: readonly string[];
   readonly scheduler: boolean;
-  /** Where volumes of the class `local-path` are. */
-  readonly localPath: string;
+  /** Where volumes of the class `local-path` are; absent: in a folder that goes with this process. */
+  readonly localPath?: string;
 }
 
 /** What they run beside. */
@@ -45,7 +49,9 @@ export async function runControlLoops(
   const manager = new Manager({ client, closesClient: true, gracefulStopMs: STOP_MS, logger });
   if (controllers.length > 0) {
     const { addControllers } = await import('nekube/controllers');
-    await addControllers(manager, { names: controllers, rootCa: pki.caCert, localPath });
+    const volumes = localPath ?? (controllers.includes(LOCAL_PATH) ? makeTemporaryFolder('nekube-volumes') : undefined);
+    const folder = volumes === undefined ? {} : { localPath: volumes };
+    await addControllers(manager, { names: controllers, rootCa: pki.caCert, ...folder });
   }
   const binder = scheduler ? clientOf('system:kube-scheduler') : undefined;
   if (binder !== undefined) {

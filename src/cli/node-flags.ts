@@ -7,6 +7,7 @@ export interface NodeFlags {
   readonly nodes: number;
   readonly images?: string;
   readonly network?: 'namespaces' | 'loopback' | 'virtual';
+  readonly clusterCidr?: string;
 }
 
 /** What {@link flagsForNodes} sets. */
@@ -34,6 +35,10 @@ export function addNodeFlags(command: Command): Command {
         'loopback',
         'virtual',
       ]),
+    )
+    .option(
+      '--cluster-cidr <cidr>',
+      'where the addresses of pods come from; default: 10.244.0.0/16, with more than 255 nodes 10.240.0.0/12',
     );
 }
 

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { whyNotRanges } from 'nekube/network';
 import { FAKE_IMAGES, type ImageMap, ImageFileError, openImageFile } from 'nekube/node';
 import { CliError, type Io, messageOf } from './io.ts';
 import type { NodeFlags } from './node-flags.ts';
@@ -8,11 +9,19 @@ export interface NodeOptions {
   readonly count: number;
   readonly images: ImageMap;
   readonly network: NodeFlags['network'];
+  /** Of pods. */
+  readonly podRange: string;
 }
 
-/** What the flags say about nodes. @throws CliError for a file of no use */
+/** So many nodes the usual range of pods is enough for. */
+const USUAL_NODES = 255;
+const USUAL_RANGE = '10.244.0.0/16';
+/** A larger one, for 4,096. */
+const LARGE_RANGE = '10.240.0.0/12';
+
+/** What the flags say about nodes. @throws CliError for a file of no use, and for ranges that no cluster can have */
 export function nodeOptions(
-  { nodes, images, network }: NodeFlags,
+  { nodes, images, network, clusterCidr, serviceRange }: NodeFlags & { readonly serviceRange?: string },
   { cwd, stderr }: Pick<Io, 'cwd' | 'stderr'>,
 ): NodeOptions {
   if (images === undefined) {
@@ -20,7 +29,15 @@ export function nodeOptions(
       hint: 'name a file with --images (docs/node.md has its form), or give --images fake for pods without processes',
     });
   }
-  return { count: nodes, images: images === 'fake' ? FAKE_IMAGES : readImages(resolve(cwd, images), stderr), network };
+  const podRange = clusterCidr ?? (nodes > USUAL_NODES ? LARGE_RANGE : USUAL_RANGE);
+  const why = whyNotRanges({ podRange, nodes, ...(serviceRange !== undefined && { serviceRange }) });
+  if (why !== undefined) {
+    throw new CliError(`Cannot give the cluster addresses: ${why}`, {
+      hint: 'give --cluster-cidr as in 10.244.0.0/16, and --service-cluster-ip-range as in 10.0.0.0/24, apart from each other',
+    });
+  }
+  const map = images === 'fake' ? FAKE_IMAGES : readImages(resolve(cwd, images), stderr);
+  return { count: nodes, images: map, network, podRange };
 }
 
 function readImages(path: string, stderr: Io['stderr']): ImageMap {

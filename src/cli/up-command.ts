@@ -22,7 +22,7 @@ export interface UpFlags
   readonly storage: string;
   readonly kubeconfig: string;
   readonly controllers: string;
-  readonly localPath: string;
+  readonly localPath?: string;
   readonly scheduler?: boolean;
   readonly serviceClusterIpRange: string;
 }
@@ -63,8 +63,8 @@ export function upCommand(io: Io): Command {
     )
     .option(
       '--local-path <dir>',
-      'where local-path-provisioner, one of the controllers, makes volumes: folders, which go with their claims',
-      '.nekube/volumes',
+      'where local-path-provisioner, one of the controllers, makes volumes: folders, which go with their claims; ' +
+        'default: .nekube/volumes, with storage in memory a folder that goes with nekube',
     )
     .option('--scheduler', 'decide on which nodes pods run')
     .option('--service-cluster-ip-range <cidr>', 'where the addresses of services come from', '10.0.0.0/24')

@@ -60,7 +60,7 @@ export async function up(flags: UpFlags, io: Io): Promise<void> {
   const controllers = await controllersIn(flags);
   const options = checkFlags({ ...flags, ...flagsForControllers(flags, controllers) }, io);
   const nodes = await nodesToRun(flags, options, controllers, io);
-  const beside = [await loopsToRun(controllers, flags, io), nodes];
+  const beside = [await loopsToRun(controllers, { ...flags, volumes: volumesOf(flags, options) }, io), nodes];
   const storage = await openChosen(options, io);
   try {
     const server = await serve(options, storage, io, beside);
@@ -104,6 +104,11 @@ function checkFlags(given: UpFlags, io: Io): UpOptions {
   };
 }
 
+/** Where volumes of claims are; undefined: they end with this process, as the claims do. */
+function volumesOf({ localPath }: UpFlags, { storage }: UpOptions): string | undefined {
+  return localPath ?? (storage.kind === 'memory' ? undefined : '.nekube/volumes');
+}
+
 /** Starts what runs beside a server that is ready, and gives what stops it. */
 type Beside = (server: RunningServer, pki: Pki, io: Io) => Promise<() => Promise<void>>;
 
@@ -115,13 +120,13 @@ async function controllersIn({ controllers }: UpFlags): Promise<readonly string[
 /** Controllers are loaded only if some are asked for, the scheduler if it is, or pods have nodes to go to. */
 async function loopsToRun(
   controllers: readonly string[],
-  { localPath, nodes, ...asked }: UpFlags,
+  { volumes, nodes, ...asked }: Pick<UpFlags, 'nodes' | 'scheduler'> & { readonly volumes: string | undefined },
   { cwd }: Io,
 ): Promise<Beside | undefined> {
   const scheduler = asked.scheduler === true || nodes > 0;
   if (controllers.length === 0 && !scheduler) return undefined;
   const { runControlLoops } = await import('./control-loops.ts');
-  const loops = { controllers, scheduler, localPath: resolve(cwd, localPath) };
+  const loops = { controllers, scheduler, ...(volumes !== undefined && { localPath: resolve(cwd, volumes) }) };
   return (server, pki, io) => runControlLoops(loops, { server, pki, io });
 }
 
@@ -135,19 +140,20 @@ async function nodesToRun(
   if (flags.nodes === 0) return refuseWithoutNodes(flags);
   const [{ nodeOptions }, { runNodes }] = await Promise.all([import('./node-options.ts'), import('./nodes.ts')]);
   const { storage, serviceClusterIpRange } = options;
-  const nodes = nodeOptions(flags, io);
+  const [serviceRange = ''] = serviceClusterIpRange.split(',').filter((range) => !range.includes(':'));
+  const nodes = nodeOptions({ ...flags, ...(serviceRange !== '' && { serviceRange }) }, io);
   const { enterNamespaces } = await import('./own-namespaces.ts');
   const gate = await enterNamespaces(flags.network);
-  const [serviceRange = ''] = serviceClusterIpRange.split(',').filter((range) => !range.includes(':'));
   const dir = storage.kind === 'lmdb' ? resolve(storage.dir, 'nodes') : undefined;
   const place = { io, dir, reach: options.reach, controllers, gate, ...(serviceRange !== '' && { serviceRange }) };
   return (server, pki) => runNodes(nodes, { server, pki, ...place });
 }
 
 /** @throws CliError for flags that say nothing without nodes */
-function refuseWithoutNodes({ images, network }: UpFlags): undefined {
-  const flag = images === undefined ? '--network' : '--images';
-  if (images === undefined && network === undefined) return undefined;
+function refuseWithoutNodes({ images, network, clusterCidr }: UpFlags): undefined {
+  const given = Object.entries({ '--images': images, '--network': network, '--cluster-cidr': clusterCidr });
+  const flag = given.find(([, value]) => value !== undefined)?.[0];
+  if (flag === undefined) return undefined;
   throw new CliError(`${flag} is about nodes, and there are none`, { hint: `add --nodes 1, or leave out ${flag}` });
 }
 

@@ -14,6 +14,7 @@ export type {
   PodPort,
   Protocol,
 } from './pod-network.ts';
+export { nodePrefixFor, type RangesOptions, whyNotRanges } from './pods/check-ranges.ts';
 export type { AddressPlanOptions } from './pods/address-plan.ts';
 export {
   type ServiceRouting,

@@ -1,11 +1,14 @@
 import { addLocalRoutes, areLocal } from './loopback/local-routes.ts';
 import { LoopbackNetwork } from './loopback/loopback-network.ts';
 import { missingCapabilities, whyNoNamespaces } from './machine/rights.ts';
+import { assertFree, machineRoutes, overlapOf } from './machine/overlaps.ts';
+import { removeDead } from './remove-dead.ts';
 import { missingPrograms } from './machine/run.ts';
 import { NamespacesNetwork } from './namespaces/namespaces-network.ts';
 import { AddressPlan, type AddressPlanOptions } from './pods/address-plan.ts';
 import { PrivatePorts } from './pods/private-ports.ts';
-import { dnsAddressOf } from './pods/ranges.ts';
+import { overlap, POD_RANGE, SERVICE_RANGE, whyNotRanges } from './pods/check-ranges.ts';
+import { dnsAddressOf, parseRange } from './pods/ranges.ts';
 import type { NetworkMode, PodNetwork } from './pod-network.ts';
 import { VirtualNetwork } from './virtual/virtual-network.ts';
 
@@ -23,15 +26,10 @@ export interface PodNetworkOptions extends AddressPlanOptions {
   readonly random?: () => number;
 }
 
-const SERVICES = '10.0.0.0/24';
-
 /** What all modes are made of. */
 interface Parts {
-  readonly plan: AddressPlan;
   readonly ports: PrivatePorts;
   readonly options: PodNetworkOptions;
-  /** Ranges of addresses that are this machine's own, beside those of pods. */
-  readonly localRanges: readonly string[];
 }
 
 /**
@@ -40,9 +38,10 @@ interface Parts {
  * @throws Error the mode that was asked for cannot be; it says which right or program is missing, or which range is in use
  */
 export async function openPodNetwork(options: PodNetworkOptions = {}): Promise<PodNetwork> {
-  const { random = Math.random, serviceRange = SERVICES, mode } = options;
-  const plan = new AddressPlan(options);
-  const parts = { plan, options, ports: new PrivatePorts(random()), localRanges: [serviceRange, plan.allNodes] };
+  const { random = Math.random, mode } = options;
+  const why = whyNotRanges(options);
+  if (why !== undefined) throw new RangeError(`Cannot give the cluster addresses: ${why}`);
+  const parts = { options, ports: new PrivatePorts(random()) };
   if (mode === 'namespaces') return openNamespaces(parts);
   if (mode === 'loopback') return openLoopback(parts);
   return mode === 'virtual' ? openVirtual(parts, 'as asked') : openBest(parts);
@@ -67,25 +66,29 @@ async function openBest(parts: Parts): Promise<PodNetwork> {
       refusals.push(error instanceof ModeError ? error.why : (error as Error).message);
     }
   }
-  return openVirtual(parts, refusals.join('; '));
+  return openVirtual(parts, reasonsOf(refusals));
 }
 
-async function openNamespaces({ plan, options, localRanges }: Parts): Promise<PodNetwork> {
+/** Each is told once. */
+function reasonsOf(refusals: readonly string[]): string {
+  return [...new Set(refusals)].join('; ');
+}
+
+async function openNamespaces({ options }: Parts): Promise<PodNetwork> {
   const why = whyNoNamespaces();
   if (why !== undefined) throw new ModeError(`Cannot make network namespaces: ${why}`, `no namespaces: ${why}`);
-  const { clusterDomain: domain = 'cluster.local', serviceRange = SERVICES } = options;
+  const { clusterDomain: domain = 'cluster.local', serviceRange = SERVICE_RANGE } = options;
   const { clusterDns = dnsAddressOf(serviceRange) } = options;
   const cluster = { domain, servers: [clusterDns] };
+  const { plan, localRanges } = await freePlan(options);
   return NamespacesNetwork.open({ plan, localRanges, cluster, reason: 'it has CAP_NET_ADMIN and CAP_SYS_ADMIN' });
 }
 
-async function openLoopback(
-  { plan, ports, localRanges }: Parts,
-  refusals: readonly string[] = [],
-): Promise<PodNetwork> {
-  const ranges = [plan.allPods, ...localRanges];
-  const because = (text: string): string => [text, ...refusals].join('; ');
+async function openLoopback({ options, ports }: Parts, refusals: readonly string[] = []): Promise<PodNetwork> {
+  const because = (text: string): string => reasonsOf([text, ...refusals]);
   const why = whyNoRoutes();
+  const { plan, localRanges } = why === undefined ? await freePlan(options) : usualPlan(options);
+  const ranges = [plan.allPods, ...localRanges];
   // whoever may make routes makes its own, after those of a run that was killed are gone
   if (why !== undefined && (await areLocal(ranges))) {
     const forget = (): Promise<void> => Promise.resolve();
@@ -111,6 +114,33 @@ function whyNoRoutes(): string | undefined {
   return missingPrograms(['ip']).length > 0 ? 'no program ip (iproute2 has it)' : undefined;
 }
 
-async function openVirtual({ plan, ports }: Parts, reason: string): Promise<PodNetwork> {
-  return new VirtualNetwork({ plan, ports, reason });
+async function openVirtual({ options, ports }: Parts, reason: string): Promise<PodNetwork> {
+  return new VirtualNetwork({ plan: new AddressPlan(options), ports, reason });
 }
+
+/** The addresses of nodes and pods, with the ranges that are this machine's own beside those of pods. */
+interface RealPlan {
+  readonly plan: AddressPlan;
+  readonly localRanges: readonly string[];
+}
+
+function usualPlan(options: PodNetworkOptions): RealPlan {
+  const plan = new AddressPlan(options);
+  return { plan, localRanges: [options.serviceRange ?? SERVICE_RANGE, plan.allNodes] };
+}
+
+/** With a range of nodes that nobody has yet, after what killed runs left is gone. @throws Error a range is in use */
+async function freePlan(options: PodNetworkOptions): Promise<RealPlan> {
+  await removeDead();
+  const routes = await machineRoutes();
+  const own = [options.podRange ?? POD_RANGE, options.serviceRange ?? SERVICE_RANGE].map(parseRange);
+  const isFree = (range: string): boolean =>
+    overlapOf(range, routes) === undefined && !own.some((one) => overlap(one, parseRange(range)));
+  const nodeRange = options.nodeRange ?? NODE_RANGES.find(isFree);
+  const made = usualPlan({ ...options, ...(nodeRange !== undefined && { nodeRange }) });
+  assertFree([made.plan.allPods, ...made.localRanges], routes);
+  return made;
+}
+
+/** Where nodes may have their addresses: several runs beside each other need a range each. */
+const NODE_RANGES = [239, 238, 237, 236, 235, 234, 233, 232].map((number) => `10.${number}.0.0/16`);

@@ -113,9 +113,10 @@ test('a load balancer gets an address on which it is reached, and its service go
   await eventually(async () => assert.equal(await ask({ host: '127.0.0.1', port: nodePort }), 'b'));
   await client.delete(SERVICE, key);
   await eventually(async () => assert.equal((await client.list(SERVICE, { namespace: 'default' })).items.length, 1));
-  const { items } = await client.list({ apiVersion: 'events.k8s.io/v1', kind: 'Event' }, { namespace: 'default' });
-  const told = items.filter(({ regarding }) => regarding.name === 'shop').map(({ reason }) => reason);
-  assert.ok(told.includes('EnsuredLoadBalancer'), told.join());
+  const { items } = await client.list({ apiVersion: 'v1', kind: 'Event' }, { namespace: 'default' });
+  const told = items.filter(({ involvedObject }) => involvedObject.name === 'shop');
+  const ensured = told.find(({ reason }) => reason === 'EnsuredLoadBalancer');
+  assert.deepEqual(ensured?.source, { component: 'service-controller' }, JSON.stringify(told));
 });
 
 test('a service that becomes another type loses its load balancer', async () => {

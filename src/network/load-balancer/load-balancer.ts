@@ -1,6 +1,6 @@
 import { isStatusError } from 'nekube/apimachinery';
 import type { Client, ObjectStore } from 'nekube/client';
-import { addFinalizer, type Manager, type ObjectContext, removeFinalizer } from 'nekube/controller';
+import { addFinalizer, CoreEventRecorder, type Manager, removeFinalizer } from 'nekube/controller';
 import type { PodNetwork } from '../pod-network.ts';
 import { SERVICE, type Service } from '../routing/service.ts';
 import { CLEANUP_FINALIZER, planBalancer } from './plan-balancer.ts';
@@ -14,9 +14,6 @@ export interface LoadBalancerOptions {
 /** As that of clouds names itself in events. */
 const NAME = 'service-controller';
 
-/** Tells an event of the service. */
-type Record = ObjectContext['record'];
-
 /**
  * Adds the controller that gives services of the type LoadBalancer an address, on which routing listens; with the finalizer
  * and the events that the service controllers of clouds have.
@@ -25,13 +22,14 @@ export function addLoadBalancers(manager: Manager, { client, network }: LoadBala
   const services = manager.cache.informer(SERVICE).store;
   /** What was given and may not be seen yet. */
   const given = new Map<string, string>();
-  const balancers = new Balancers({ client, services, given, range: network.loadBalancerRange });
+  const events = new CoreEventRecorder(client, NAME, manager.clock);
+  const balancers = new Balancers({ client, services, given, events, range: network.loadBalancerRange });
   manager
     .controller(NAME)
     .for(SERVICE)
-    .reconcile(async (request, { object, record }) => {
+    .reconcile(async (request, { object }) => {
       if (object === undefined) given.delete(`${request.namespace}/${request.name}`);
-      else await balancers.see(object, record);
+      else await balancers.see(object);
     });
 }
 
@@ -40,6 +38,7 @@ interface BalancerParts {
   readonly client: Client;
   readonly services: ObjectStore<Service>;
   readonly given: Map<string, string>;
+  readonly events: CoreEventRecorder;
   readonly range: string;
 }
 
@@ -50,35 +49,35 @@ class Balancers {
     this.#parts = parts;
   }
 
-  async see(service: Service, record: Record): Promise<void> {
+  async see(service: Service): Promise<void> {
     const { range, given } = this.#parts;
     const plan = planBalancer(service, range, this.#takenByOthers(service));
     if (plan.do === 'refuse') {
       const message = `Error syncing load balancer: failed to ensure load balancer: ${plan.why}`;
-      record({ type: 'Warning', reason: 'SyncLoadBalancerFailed', note: message });
+      this.#parts.events.record(service, 'Warning', 'SyncLoadBalancerFailed', message);
       throw new Error(message);
     }
-    if (plan.do === 'remove') await this.#remove(service, record);
+    if (plan.do === 'remove') await this.#remove(service);
     if (plan.do === 'ensure') {
       given.set(keyOf(service), plan.ip);
-      await this.#ensure(service, plan.ip, record);
+      await this.#ensure(service, plan.ip);
     }
   }
 
-  async #ensure(service: Service, ip: string, record: Record): Promise<void> {
-    const { client } = this.#parts;
-    record({ reason: 'EnsuringLoadBalancer', note: 'Ensuring load balancer' });
+  async #ensure(service: Service, ip: string): Promise<void> {
+    const { client, events } = this.#parts;
+    events.record(service, 'Normal', 'EnsuringLoadBalancer', 'Ensuring load balancer');
     const held = await addFinalizer(client, service, CLEANUP_FINALIZER);
-    record({ reason: 'EnsuredLoadBalancer', note: 'Ensured load balancer' });
+    events.record(service, 'Normal', 'EnsuredLoadBalancer', 'Ensured load balancer');
     await this.#writeStatus(held, { ingress: [{ ip }] });
   }
 
-  async #remove(service: Service, record: Record): Promise<void> {
-    const { client, given } = this.#parts;
-    record({ reason: 'DeletingLoadBalancer', note: 'Deleting load balancer' });
+  async #remove(service: Service): Promise<void> {
+    const { client, given, events } = this.#parts;
+    events.record(service, 'Normal', 'DeletingLoadBalancer', 'Deleting load balancer');
     given.delete(keyOf(service));
     const free = await removeFinalizer(client, service, CLEANUP_FINALIZER);
-    record({ reason: 'DeletedLoadBalancer', note: 'Deleted load balancer' });
+    events.record(service, 'Normal', 'DeletedLoadBalancer', 'Deleted load balancer');
     if (service.status?.loadBalancer?.ingress !== undefined) await this.#writeStatus(free, { ingress: null });
   }
 

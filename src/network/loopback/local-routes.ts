@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
-import { assertFree, machineRoutes } from '../machine/overlaps.ts';
-import { makeRunFolder, removeDeadRuns } from '../machine/run-folder.ts';
+import { machineRoutes } from '../machine/overlaps.ts';
+import { makeRunFolder } from '../machine/run-folder.ts';
 import { ip } from '../machine/run.ts';
 
 /** By this number routes say that they are of a run of nekube, so that those of one that was killed go with the next. */
@@ -10,14 +10,12 @@ const OURS = '78';
  * Makes addresses of ranges this machine's own: each can be listened on and reached, and stands on no device.
  *
  * @returns what ends it; routes that somebody else made stay
- * @throws Error a range is in use, or the right is missing
+ * @throws Error the right is missing
  */
 export async function addLocalRoutes(ranges: readonly string[]): Promise<() => Promise<void>> {
-  if (!removeDeadRuns().has('loopback')) await removeOurRoutes();
-  assertFree(ranges, await machineRoutes());
   const folder = await makeRunFolder('loopback');
   const end = async (): Promise<void> => {
-    await removeOurRoutes();
+    await removeOurRoutes(ranges);
     await rm(folder, { recursive: true, force: true });
   };
   try {
@@ -29,9 +27,10 @@ export async function addLocalRoutes(ranges: readonly string[]): Promise<() => P
   return end;
 }
 
-/** Removes the routes of a run of this mode. */
-export async function removeOurRoutes(): Promise<void> {
-  const mine = (await machineRoutes()).filter(({ protocol }) => protocol === OURS);
+/** Removes the routes of runs of this mode: of one that has these ranges, or of all. */
+export async function removeOurRoutes(ranges?: readonly string[]): Promise<void> {
+  const routes = await machineRoutes();
+  const mine = routes.filter(({ protocol, dst }) => protocol === OURS && (ranges?.includes(dst) ?? true));
   if (mine.length > 0) await ip(mine.map(({ dst }) => `route del local ${dst} dev lo proto ${OURS}`));
 }
 

@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { assertFree, machineRoutes } from '../machine/overlaps.ts';
 import { isMarkAlive, processMark } from '../machine/process-mark.ts';
 import { ip, ipJson } from '../machine/run.ts';
 
@@ -17,7 +16,6 @@ export interface BridgeOptions {
   readonly pid: number;
   /** The bridge's own address, with the length of the range of all pods: `10.244.0.1/16`. */
   readonly address: string;
-  readonly podRange: string;
   /** Addresses in these are this machine's own: of nodes and services. */
   readonly localRanges: readonly string[];
 }
@@ -25,10 +23,8 @@ export interface BridgeOptions {
 /** A device's other name says whose it is, so that one which was left over is found. */
 const ALIAS = /^nekube (\d+ \d+)$/;
 
-/** Makes the bridge of this run, after removing those of runs that were killed. @throws Error a range is in use */
-export async function makeBridge({ pid, address, podRange, localRanges }: BridgeOptions): Promise<Bridge> {
-  await removeLeftOver();
-  assertFree([podRange, ...localRanges], await machineRoutes());
+/** Makes the bridge of this run. @throws Error what went wrong; nothing is left then */
+export async function makeBridge({ pid, address, localRanges }: BridgeOptions): Promise<Bridge> {
   const name = `nk${pid}`;
   const remover = startRemover(name);
   const remove = async (): Promise<void> => {
@@ -57,7 +53,7 @@ export async function makeBridge({ pid, address, podRange, localRanges }: Bridge
 }
 
 /** Removes the bridges of runs whose process is gone. Their pods' devices went with the last process of each pod. */
-async function removeLeftOver(): Promise<void> {
+export async function removeDeadBridges(): Promise<void> {
   const links = await ipJson<{ readonly ifname: string; readonly ifalias?: string }>([
     'link',
     'show',
@@ -66,7 +62,8 @@ async function removeLeftOver(): Promise<void> {
   ]);
   for (const { ifname, ifalias = '' } of links) {
     const mark = ALIAS.exec(ifalias)?.[1];
-    if (mark !== undefined && !isMarkAlive(mark)) await ip([`link del ${ifname}`]);
+    // what waited for the end of that run may remove it at the same time
+    if (mark !== undefined && !isMarkAlive(mark)) await ip([`link del ${ifname}`]).catch(() => undefined);
   }
 }
 

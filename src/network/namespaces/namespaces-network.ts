@@ -1,7 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removeOurRoutes } from '../loopback/local-routes.ts';
-import { makeRunFolder, removeDeadRuns } from '../machine/run-folder.ts';
+import { makeRunFolder } from '../machine/run-folder.ts';
 import type { AddressPlan } from '../pods/address-plan.ts';
 import { type ClusterDomain, hostnameOf, hostsFile, resolvFile } from '../pods/pod-files.ts';
 import { RealAddresses } from '../pods/real-addresses.ts';
@@ -35,14 +34,12 @@ export class NamespacesNetwork extends RealAddresses implements PodNetwork {
     this.#folder = made.folder;
   }
 
-  /** @throws Error a range is in use on this machine, or a right is missing */
+  /** @throws Error a right is missing */
   static async open(options: NamespacesNetworkOptions): Promise<NamespacesNetwork> {
     const { plan, localRanges } = options;
-    if (!removeDeadRuns().has('loopback')) await removeOurRoutes();
     const bridge = await makeBridge({
       pid: process.pid,
       address: `${plan.gateway}/${plan.pods.prefix}`,
-      podRange: plan.allPods,
       localRanges,
     });
     const folder = await makeRunFolder('namespaces');

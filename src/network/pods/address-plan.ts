@@ -1,3 +1,4 @@
+import { POD_RANGE } from './check-ranges.ts';
 import {
   contains,
   formatAddress,
@@ -13,7 +14,7 @@ import {
 export interface AddressPlanOptions {
   /** Of all pods; `10.244.0.0/16` by default. */
   readonly podRange?: string;
-  /** Of all nodes; `10.239.0.0/16` by default. */
+  /** Of all nodes; by default the first of `10.239.0.0/16` to `10.232.0.0/16` that is free, in the virtual mode none. */
   readonly nodeRange?: string;
   /** The size of a node's range of pods, in bits that its addresses have in common; 24 by default. */
   readonly nodePrefix?: number;
@@ -36,7 +37,7 @@ export class AddressPlan {
   readonly #byNode = new Map<string, NodeRange>();
   readonly #byIndex: string[] = [];
 
-  constructor({ podRange = '10.244.0.0/16', nodeRange = '10.239.0.0/16', nodePrefix = 24 }: AddressPlanOptions = {}) {
+  constructor({ podRange = POD_RANGE, nodeRange = '10.239.0.0/16', nodePrefix = 24 }: AddressPlanOptions = {}) {
     this.pods = parseRange(podRange);
     this.nodes = parseRange(nodeRange);
     this.#prefix = Math.max(nodePrefix, this.pods.prefix);
