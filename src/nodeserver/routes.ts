@@ -4,7 +4,7 @@ import type { RemoteStreams } from 'nekube/streaming';
 import { serveAttach } from './attach.ts';
 import { logOptions, sendContainerLog } from './container-logs.ts';
 import { runToEnd, serveExec } from './exec.ts';
-import type { NodeHost, ServedContainer, ServedPod } from './host.ts';
+import type { CommandLine, NodeHost, ServedContainer, ServedPod } from './host.ts';
 import { HttpError } from './http-error.ts';
 import { isPort, servePortForward } from './port-forward.ts';
 import { openStreams } from './remote-streams.ts';
@@ -22,7 +22,7 @@ export interface NodeRequest {
 /** Serves a request to a node. @throws HttpError */
 export async function serveNode(host: NodeHost, call: NodeRequest, now: () => number): Promise<void> {
   const { url, response, request } = call;
-  const [root = '', ...rest] = url.pathname.slice(1).split('/').map(decodeURIComponent);
+  const [root = '', ...rest] = url.pathname.slice(1).split('/').map(decoded);
   const is = (path: string): boolean => url.pathname === path || url.pathname === `${path}/`;
   const isGet = request.method === 'GET';
   if (isGet && (is('/healthz') || url.pathname.startsWith('/healthz/'))) return send(response, 'text/plain', 'ok');
@@ -79,9 +79,27 @@ async function serveRemote(
     const connection = await openStreams(request, take, wanted);
     return connection && serveAttach(pod, name, container, connection);
   }
-  const line = await container.command(url.searchParams.getAll('command'));
+  const line = await commandLine(container, url.searchParams.getAll('command'));
   const connection = await openStreams(request, take, wanted);
   return connection && serveExec(line, connection, wanted.tty);
+}
+
+/** @throws HttpError why it cannot be run there */
+async function commandLine(container: ServedContainer, words: readonly string[]): Promise<CommandLine> {
+  try {
+    return await container.command(words);
+  } catch (error) {
+    throw new HttpError(500, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/** @throws HttpError */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw new HttpError(400, `invalid URL escape in ${JSON.stringify(part)}`);
+  }
 }
 
 async function serveForward(
@@ -102,7 +120,7 @@ async function serveForward(
 async function serveRun(host: NodeHost, { url, response }: NodeRequest, rest: readonly string[]): Promise<void> {
   const { container } = containerOf(host, rest, 'exec');
   const words = (url.searchParams.get('cmd') ?? '').split(' ').filter((word) => word !== '');
-  const { code, output } = await runToEnd(await container.command(words));
+  const { code, output } = await runToEnd(await commandLine(container, words));
   if (code !== 0) throw new HttpError(500, `command terminated with exit code ${code}: ${output.toString()}`);
   send(response, 'text/plain', output);
 }

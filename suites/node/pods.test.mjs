@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { running as processesOf } from './processes.mjs';
 import { conditionOf, createPod, eventsOf, eventually, NODE, POD, startCluster, untilPod } from './cluster.mjs';
 
 let cluster;
@@ -18,15 +19,6 @@ after(async () => {
 
 const isReady = (pod) => conditionOf(pod, 'Ready')?.status === 'True';
 const run = (script) => ({ args: ['-c', script] });
-
-/** Whether a process is there. */
-function lives(pid) {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-}
 
 test('a node registers itself as a kubelet does, and shows that it is alive', async () => {
   const node = await client.get(NODE, { name: 'one' });
@@ -45,7 +37,8 @@ test('a node registers itself as a kubelet does, and shows that it is alive', as
 });
 
 test('a pod runs, is told of, and ends with all its processes when it is deleted', async () => {
-  const pod = await createPod(client, run('echo hello; setsid sleep 1000 & echo $!; exec sleep 1000'));
+  const seconds = `1000.${process.pid}`;
+  const pod = await createPod(client, run(`echo hello; setsid sleep ${seconds} & echo begun; exec sleep 1000`));
   const running = await untilPod(client, pod, isReady);
   assert.equal(running.status.phase, 'Running');
   assert.match(running.status.podIP, /^10\.244\.0\./);
@@ -55,11 +48,11 @@ test('a pod runs, is told of, and ends with all its processes when it is deleted
     return all.length === 2 && all;
   }, 'two lines of log');
   assert.match(lines[0], /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z stdout F hello$/);
-  const child = Number(lines[1].split(' ').at(-1));
-  assert.ok(lives(child));
+  const alive = () => processesOf('sleep', seconds).length === 1;
+  await eventually(alive, 'the child runs');
   await client.delete(POD, pod.metadata);
   await untilPod(client, pod, (now) => now === undefined, 'gone');
-  await eventually(() => !lives(child), 'the child that left the group is gone');
+  await eventually(() => !alive(), 'the child that left the group is gone');
   const events = await eventually(async () => {
     const all = await eventsOf(client, pod);
     return all.length === 4 && all;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { connect } from 'nekube/client';
-import { carrying, linuxOnly } from './processes.mjs';
+import { carrying, linuxOnly, running, whyNoNamespaces } from './processes.mjs';
 import { conditionOf, createPod, eventually, POD, untilPod } from './cluster.mjs';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
@@ -57,6 +57,22 @@ async function sleeper(client, mark, more = {}) {
   await eventually(() => carrying(mark).length === 3, 'three processes run');
   return pod;
 }
+
+for (const signal of ['SIGTERM', 'SIGKILL'])
+  test(`nor does one with neither environment nor session, upon ${signal}`, { skip: whyNoNamespaces() }, async (t) => {
+    const dir = mkdtempSync(join(tmpdir(), 'nekube-up-'));
+    t.after(() => rmSync(dir, { recursive: true, force: true, maxRetries: 3 }));
+    // told from all others by its seconds
+    const seconds = `1000.${process.pid}${signal.length}`;
+    const server = await up(t, dir);
+    await account(server.client);
+    const args = ['-c', `env -i "$(command -v setsid)" sleep ${seconds} & exec sleep 1000`];
+    const spec = { nodeName: 'node-1', automountServiceAccountToken: false };
+    await createPod(server.client, { args }, { spec });
+    await eventually(() => running('sleep', seconds).length === 1, 'it runs');
+    await server.end(signal);
+    await eventually(() => running('sleep', seconds).length === 0, 'nobody is left');
+  });
 
 /** Pods need a service account. */
 async function account(client) {

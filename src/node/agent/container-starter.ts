@@ -9,7 +9,8 @@ import type { Container } from '../pod/container.ts';
 import type { Pod } from '../pod/pod.ts';
 import { startFake } from '../runtime/fake-container.ts';
 import { findProgram } from '../runtime/find-program.ts';
-import { startProcess } from '../runtime/process-container.ts';
+import { canHavePidNamespaces, inPidNamespace } from '../runtime/pid-namespace.ts';
+import { checkWords, startProcess } from '../runtime/process-container.ts';
 import type { RunningContainer } from '../runtime/running-container.ts';
 import {
   besideMounts,
@@ -62,17 +63,22 @@ export async function startContainer(node: NodeParts, request: StartRequest): Pr
   const scratch = join(dir, 'mounts');
   const argv = programOf(local(words), env.PATH, cwd, mounts);
   const logPath = containerLogPath(node.logsDir, { namespace, name, uid }, container.name, restartCount);
+  const mounted = attachment.mayMount ? withMounts(argv, mounts, scratch) : argv;
+  const isNamespaced = pod.spec.hostPID !== true && canHavePidNamespaces();
   try {
     return await startProcess({
-      argv: attachment.within(attachment.mayMount ? withMounts(argv, mounts, scratch) : argv),
+      argv: attachment.within(isNamespaced ? inPidNamespace(mounted) : mounted),
+      isNamespaced,
       env,
       cwd,
       logPath,
       scratchDir: dir,
       stdin: container.stdin === true,
       beside: (marks, pid) => (asked) => {
+        checkWords(asked);
         const found = programOf(local(localWords(asked, image)), env.PATH, cwd, mounts);
-        const there = attachment.mayMount ? besideMounts(found, pid, cwd) : found;
+        const there =
+          isNamespaced || attachment.mayMount ? besideMounts(found, { pid, cwd, entersPid: isNamespaced }) : found;
         return { argv: attachment.within(there), env: { ...env, ...marks }, cwd };
       },
       clock: node.clock,

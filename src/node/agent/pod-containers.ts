@@ -15,6 +15,7 @@ import { startContainer } from './container-starter.ts';
 import { ContainerStop } from './container-stop.ts';
 import { containerDir, terminationLog } from './folders.ts';
 import type { NodeParts } from './node-parts.ts';
+import { watchPorts } from './port-watch.ts';
 import { StartError } from './start-error.ts';
 
 /** What containers of a pod need of it. */
@@ -32,6 +33,7 @@ export interface PodContainersOptions {
 interface Member {
   readonly running: RunningContainer;
   probes?: ContainerProbes;
+  endWatch?: () => void;
 }
 
 /** The containers of a pod that run: starts them, with hooks and probes, and stops them. */
@@ -76,6 +78,12 @@ export class PodContainers {
     if (running.pid === undefined) return;
     this.tell(container, 'Normal', 'Created', 'Container created');
     this.tell(container, 'Normal', 'Started', 'Container started');
+    member.endWatch = watchPorts({
+      container,
+      attachment: request.attachment,
+      clock: node.clock,
+      tell: (text) => this.tell(container, 'Warning', 'NotListening', text),
+    });
     await this.#postStart(container, running);
     if (this.#members.get(name) === member) member.probes = this.#probes(container, running);
   }
@@ -118,7 +126,10 @@ export class PodContainers {
     this.#isEnding = true;
     await Promise.allSettled(this.#beginning);
     const all = [...this.#members.values()];
-    for (const { probes } of all) probes?.stop();
+    for (const { probes, endWatch } of all) {
+      probes?.stop();
+      endWatch?.();
+    }
     for (const stop of this.#stops) stop.shorten(graceMs);
     await Promise.all(all.map(({ running }) => new ContainerStop(running, { graceMs, clock }).done));
   }
@@ -136,6 +147,7 @@ export class PodContainers {
   #ended(container: Container, member: Member, exit: Exit, restartCount: number): void {
     const { state, changed } = this.#options;
     member.probes?.stop();
+    member.endWatch?.();
     if (this.#members.get(container.name) === member) this.#members.delete(container.name);
     const message = member.running.pid === undefined ? '' : this.#messageOf(container, exit, restartCount);
     state.ended(container.name, member.running.id, { ...exit, ...(message !== '' && { message }) });

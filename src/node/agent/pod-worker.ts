@@ -19,8 +19,10 @@ import { StartError } from './start-error.ts';
 import { StatusReporter } from './status-reporter.ts';
 import { KeptVolumes } from './kept-volumes.ts';
 
-/** What failed for reasons outside of the pod is tried again after so long. */
+/** What failed for reasons outside of the pod is tried again after so long; an image by then, since the file may name it soon. */
 const RETRY_MS = 2000;
+/** A container that cannot be made is tried again after so long, as the kubelet does when the sync of a pod fails. */
+const SYNC_BACKOFF_MS = 10_000;
 const NO_VOLUMES: ReadonlyMap<string, string> = new Map();
 
 /**
@@ -143,6 +145,8 @@ export class PodWorker {
       try {
         await this.#step();
       } catch (error) {
+        // who was asked has ended by then, too
+        if (this.#ending.signal.aborted) break;
         this.#node.onError(error, `Cannot sync pod ${describePod(this.#pod)}`);
         this.#wakeIn(RETRY_MS);
       }
@@ -222,10 +226,16 @@ export class PodWorker {
   }
 
   #cannotStart(container: Container, { reason, message }: StartError): void {
-    this.#wakeIn(RETRY_MS);
-    if (reason === 'FailedMount') return this.#node.events.record(this.#pod, 'Warning', reason, message);
-    if (!this.#state.waits(container.name, { reason, message })) return;
     const isPull = reason.includes('Image');
+    const { events, clock } = this.#node;
+    if (reason === 'RunContainerError') {
+      // that it was made and could not be started counts as a run, which its restart policy is about
+      this.#containers.tell(container, 'Normal', 'Created', 'Container created');
+      this.#state.failedToStart(container, message, clock.now());
+      this.#isStale = true;
+    } else this.#wakeIn(isPull || reason === 'FailedMount' ? RETRY_MS : SYNC_BACKOFF_MS);
+    if (reason === 'FailedMount') return events.record(this.#pod, 'Warning', reason, message);
+    if (!this.#state.waits(container.name, { reason, message })) return;
     this.#containers.tell(container, 'Warning', 'Failed', isPull ? `Error: ${reason}` : `Error: ${message}`);
   }
 

@@ -40,6 +40,31 @@ test('programs and folders are beside the file, words are not', () => {
   assert.deepEqual(env, { LEVEL: 'debug' });
 });
 
+const words: readonly { readonly name: string; readonly entry: string; readonly entrypoint: readonly string[] }[] = [
+  {
+    name: 'a script that an interpreter is handed',
+    entry: 'entrypoint: [node, shop.mjs]',
+    entrypoint: ['node', '/etc/nekube/shop.mjs'],
+  },
+  {
+    name: 'a path that is not there yet',
+    entry: 'entrypoint: [node, ./dist/x.mjs]',
+    entrypoint: ['node', '/etc/nekube/dist/x.mjs'],
+  },
+  { name: 'a word that names no file', entry: 'entrypoint: [shop, serve]', entrypoint: ['shop', 'serve'] },
+  {
+    name: 'a script where there is a folder to work in',
+    entry: 'entrypoint: [node, shop.mjs], workingDir: shop',
+    entrypoint: ['node', 'shop.mjs'],
+  },
+];
+for (const { name, entry, entrypoint } of words)
+  test(`of an entrypoint ${name} is looked for where a user expects it`, () => {
+    const isFile = (path: string): boolean => path === '/etc/nekube/shop.mjs';
+    const map = parseImageFile(`images: [{name: a, ${entry}}]`, '/etc/nekube/images.yaml', isFile);
+    assert.deepEqual(map.find('a')!.entrypoint, entrypoint);
+  });
+
 const commands: readonly {
   readonly name: string;
   readonly container: { readonly command?: string[]; readonly args?: string[] };

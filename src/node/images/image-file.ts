@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { composeYaml, isParseError, parseYaml, type YamlNode } from 'nekube/apimachinery';
@@ -31,20 +32,27 @@ const ENTRY_FIELDS = ['name', 'entrypoint', 'cmd', 'programs', 'workingDir', 'en
  * Reads a file of images (docs/node.md has its form).
  *
  * @param path of the file, which relative folders and programs start from, and which errors name
+ * @param isFile whether there is a file beside it; by default of this machine
  * @throws ImageFileError that names the line
  */
-export function parseImageFile(text: string, path: string): ImageMap {
-  const file = new ImageFile(text, path);
+export function parseImageFile(text: string, path: string, isFile = isFileHere): ImageMap {
+  const file = new ImageFile(text, path, isFile);
   return imageMap(file.images(), path);
+}
+
+function isFileHere(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** Reads the entries one by one; each refusal names the line and the field. */
 class ImageFile {
   readonly #path: string;
   readonly #root: Located;
+  readonly #isFile: (path: string) => boolean;
 
-  constructor(text: string, path: string) {
+  constructor(text: string, path: string, isFile: (path: string) => boolean) {
     this.#path = path;
+    this.#isFile = isFile;
     try {
       this.#root = { value: parseYaml(text, { strict: true, whole: true }), node: composeYaml(text), line: 0 };
     } catch (error) {
@@ -69,9 +77,14 @@ class ImageFile {
     const name = this.#text(member(entry, 'name'), `${at}.name`, 'name the image as in manifests, * for any text');
     const entrypoint = this.#words(member(entry, 'entrypoint'), `${at}.entrypoint`);
     const cmd = this.#words(member(entry, 'cmd'), `${at}.cmd`);
-    const programs = this.#programs(member(entry, 'programs'), `${at}.programs`);
+    const programs = this.#programs(
+      member(entry, 'programs'),
+      `${at}.programs`,
+      member(entry, 'workingDir').value !== undefined,
+    );
     const fake = this.#fake(member(entry, 'fake'), `${at}.fake`);
     const dir = member(entry, 'workingDir');
+    const hasDir = dir.value !== undefined;
     const signal = member(entry, 'stopSignal');
     if (fake !== undefined && entrypoint.length > 0) {
       throw this.#error(entry, at, 'has both fake and entrypoint', 'leave out one of them');
@@ -79,30 +92,39 @@ class ImageFile {
     return {
       name,
       ...(fake && { fake }),
-      entrypoint: this.#local(entrypoint),
+      entrypoint: this.#local(entrypoint, hasDir),
       cmd,
       programs,
       env: this.#env(member(entry, 'env'), `${at}.env`),
-      ...(dir.value !== undefined && {
+      ...(hasDir && {
         workingDir: resolve(dirname(this.#path), this.#text(dir, `${at}.workingDir`, 'name a folder')),
       }),
       ...(signal.value !== undefined && { stopSignal: this.#signal(signal, `${at}.stopSignal`) }),
     };
   }
 
-  #programs(located: Located, at: string): Readonly<Record<string, readonly string[]>> {
+  #programs(located: Located, at: string, hasDir: boolean): Readonly<Record<string, readonly string[]>> {
     if (located.value === undefined) return {};
     const names = Object.keys(this.#object(located, at));
     return Object.fromEntries(
-      names.map((name) => [name, this.#local(this.#words(member(located, name), `${at}.${name}`))]),
+      names.map((name) => [name, this.#local(this.#words(member(located, name), `${at}.${name}`), hasDir)]),
     );
   }
 
-  /** A program that is named by a relative path is one beside the file. */
-  #local([program, ...rest]: readonly string[]): readonly string[] {
+  /**
+   * A program that is named by a relative path is one beside the file. So is what an interpreter is handed, a word that begins with
+   * `./` or `../` or names a file there; with a folder to work in words are as that has them.
+   */
+  #local([program, ...rest]: readonly string[], hasDir: boolean): readonly string[] {
     if (program === undefined) return [];
+    const beside = (word: string): string => resolve(dirname(this.#path), word);
+    const isMeant = (word: string): boolean =>
+      /^\.\.?\//.test(word) || (!isAbsolute(word) && this.#isFile(beside(word)));
     const isPath = program.includes('/') && !isAbsolute(program);
-    return [isPath ? resolve(dirname(this.#path), program) : program, ...rest];
+    return [
+      isPath ? beside(program) : program,
+      ...(hasDir ? rest : rest.map((word) => (isMeant(word) ? beside(word) : word))),
+    ];
   }
 
   #fake(located: Located, at: string): Image['fake'] {

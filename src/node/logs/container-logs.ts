@@ -1,4 +1,13 @@
-import { createWriteStream, mkdirSync, readdirSync, renameSync, rmSync, statSync, type WriteStream } from 'node:fs';
+import {
+  createWriteStream,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  type WriteStream,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Readable } from 'node:stream';
 import { formatNanoTime } from './nano-time.ts';
@@ -14,9 +23,16 @@ export interface LoggedPod {
 const MAX_LINE_BYTES = 16 * 1024;
 const NEWLINE = 0x0a;
 
-/** The folder with the logs of a pod, below that of all logs: `NAMESPACE_NAME_UID`, as in /var/log/pods. */
+/** No file system has longer names. */
+const LONGEST_NAME = 255;
+
+/**
+ * The folder with the logs of a pod, below that of all logs: `NAMESPACE_NAME_UID`, as in /var/log/pods. Of a name that would make it
+ * too long the beginning is enough, since no two pods have the same uid.
+ */
 export function podLogsDir(logsDir: string, { namespace, name, uid }: LoggedPod): string {
-  return join(logsDir, `${namespace}_${name}_${uid}`);
+  const room = LONGEST_NAME - namespace.length - uid.length - 2;
+  return join(logsDir, `${namespace}_${name.slice(0, room)}_${uid}`);
 }
 
 /** The log of one run of a container: `CONTAINER/RESTARTS.log`. What was rotated stands beside it, with the time behind. */
@@ -65,9 +81,14 @@ export class ContainerLog {
     if (rest.length > 0) this.#line(rest, name, 'F');
   }
 
-  /** Resolves when all is in the file. */
+  /** Resolves when all is in the file, and that is closed. */
   close(): Promise<void> {
-    return new Promise((resolve) => this.#file.end(() => resolve()));
+    return new Promise((resolve) => {
+      // it is closed already where it could not be written
+      if (this.#file.closed) return resolve();
+      this.#file.once('close', resolve);
+      this.#file.end();
+    });
   }
 
   #lines(bytes: Buffer, name: string): Buffer {
@@ -95,9 +116,8 @@ export class ContainerLog {
 
   #rotate(): void {
     this.#file.end();
-    const stamp = new Date(this.#now()).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
     try {
-      renameSync(this.#path, `${this.#path}.${stamp}`);
+      renameSync(this.#path, freeName(this.#path, this.#now()));
       for (const old of rotatedLogs(this.#path).slice(0, -Math.max(1, this.#limits.maxFiles - 1))) rmSync(old);
     } catch {
       // the folder is gone with its pod
@@ -106,11 +126,30 @@ export class ContainerLog {
   }
 
   #open(): WriteStream {
-    const file = createWriteStream(this.#path, { flags: 'a', mode: 0o640 });
+    const file = createWriteStream(this.#path, { flags: 'a', mode: 0o640, ...this.#descriptor() });
     // a log that cannot be written must not end the container
     file.on('error', () => {});
     this.#bytes = sizeOf(this.#path);
     return file;
+  }
+
+  /** The file is there from now on, so that it can be renamed at once. */
+  #descriptor(): { readonly fd?: number } {
+    try {
+      return { fd: openSync(this.#path, 'a', 0o640) };
+    } catch {
+      return {};
+    }
+  }
+}
+
+/** A name that nothing was rotated to, after those that were: a log that grows fast is ahead of the time. */
+function freeName(path: string, now: number): string {
+  const last = rotatedLogs(path).at(-1) ?? '';
+  for (let at = now; ; at += 1000) {
+    const stamp = new Date(at).toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+    const name = `${path}.${stamp}`;
+    if (name > last) return name;
   }
 }
 

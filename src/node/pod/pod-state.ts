@@ -1,9 +1,14 @@
+import { randomBytes } from 'node:crypto';
+import type { Container } from './container.ts';
 import type { ContainerState, ContainerStatus } from './pod-status.ts';
 import type { Pod } from './pod.ts';
 import { type ContainerRecord, type Exit, type Instance, isRunning, type PodRecord } from './record.ts';
 
 /** What containers are said to have ended with that ran when this process was not there, as after a reboot. */
 const LOST = { code: 255, reason: 'Unknown' } as const;
+
+/** What containers are said to have ended with whose program could not be started. */
+const START_ERROR = { code: 128, reason: 'StartError' } as const;
 
 /** What a node knows of a pod, and how that changes. Records themselves are values. */
 export class PodState {
@@ -52,6 +57,13 @@ export class PodState {
       current: instance,
       ...(previous && { previous }),
     });
+  }
+
+  /** A container was made and its program could not be started, as container runtimes tell of it. */
+  failedToStart({ name, image }: Pick<Container, 'name' | 'image'>, message: string, at: number): void {
+    const id = randomBytes(32).toString('hex');
+    this.started(name, { id, image, startedAt: 0 });
+    this.ended(name, id, { ...START_ERROR, message, at });
   }
 
   /** How often a container will have been restarted when it is started now. */

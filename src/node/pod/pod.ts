@@ -21,6 +21,7 @@ export interface PodSpec {
   readonly terminationGracePeriodSeconds?: number;
   readonly activeDeadlineSeconds?: number;
   readonly hostNetwork?: boolean;
+  readonly hostPID?: boolean;
   readonly hostname?: string;
   readonly subdomain?: string;
   readonly serviceAccountName?: string;

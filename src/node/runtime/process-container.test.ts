@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { systemClock } from 'nekube/client';
+import { canHavePidNamespaces, inPidNamespace } from './pid-namespace.ts';
 import { type ProcessOptions, startProcess } from './process-container.ts';
 import { Reaper } from './reaper.ts';
 
@@ -19,6 +20,7 @@ function optionsOf(t: TestContext, script: string): ProcessOptions & { readonly 
   });
   return {
     argv: ['/bin/sh', '-c', script],
+    isNamespaced: false,
     env: { PATH: process.env.PATH ?? '' },
     cwd: dir,
     logPath: join(dir, 'logs', '0.log'),
@@ -76,3 +78,53 @@ test('a container ends, though somebody without its mark and session still holds
   assert.equal(code, 3);
   assert.deepEqual(openBelow(options.scratchDir), []);
 });
+
+/** What ends a container, and what comes of it. */
+const endings: readonly {
+  readonly name: string;
+  readonly script: string;
+  readonly code: number;
+  readonly signal?: string;
+}[] = [
+  { name: 'its program ends', script: 'exit 3', code: 3 },
+  { name: 'its program is killed', script: 'kill -9 $$', code: 137 },
+  {
+    name: 'its program is asked to, and does not say what it does then',
+    script: 'sleep 60',
+    code: 143,
+    signal: 'SIGTERM',
+  },
+  {
+    name: 'its program is asked to, and ends as it likes',
+    script: 'trap "exit 5" TERM; read _; :',
+    code: 5,
+    signal: 'SIGTERM',
+  },
+];
+const rightsOnly = { skip: !canHavePidNamespaces() && 'this user may not make namespaces of processes' };
+for (const [i, { name, script, code, signal }] of endings.entries())
+  test(`nobody is left of a container with a namespace when ${name}`, rightsOnly, async (t) => {
+    // told from all others by its seconds
+    const escaped = `sleep 60.${process.pid}${i}`;
+    const { argv, ...options } = optionsOf(t, `env -i "$(command -v setsid)" ${escaped} & echo up; ${script}`);
+    const running = await startProcess({ ...options, isNamespaced: true, stdin: true, argv: inPidNamespace(argv) });
+    while (signal !== undefined && !(existsSync(options.logPath) && readFileSync(options.logPath).length > 0))
+      await new Promise((resolve) => setImmediate(resolve));
+    if (signal !== undefined) running.signal(signal);
+    const exit = await running.exited;
+    assert.equal(exit.code, code);
+    assert.equal(isRunning(escaped), false);
+    assert.match(readFileSync(options.logPath, 'utf8'), /^\S+ stdout F up\n$/);
+    assert.deepEqual(openBelow(options.scratchDir), []);
+  });
+
+/** Whether a process of this machine has just these words. */
+function isRunning(words: string): boolean {
+  return readdirSync('/proc').some((name) => {
+    try {
+      return readFileSync(`/proc/${name}/cmdline`, 'utf8').split('\0').join(' ').trim() === words;
+    } catch {
+      return false;
+    }
+  });
+}

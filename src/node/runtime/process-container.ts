@@ -10,6 +10,7 @@ import { makePipes, type Pipe } from './fifo.ts';
 import { type Reaper, RUN_VARIABLE } from './reaper.ts';
 import type { RunningContainer } from './running-container.ts';
 import { killMarked } from './marked-processes.ts';
+import { programOf } from './pid-namespace.ts';
 
 /** So long is waited, when all that is known of a container has ended, for what it said; who holds its output then got away. */
 const LAST_WORDS_MS = 1000;
@@ -20,6 +21,8 @@ const CONTAINER_VARIABLE = 'NEKUBE_CONTAINER_ID';
 /** What is run. */
 export interface ProcessOptions {
   readonly argv: readonly string[];
+  /** Whether `argv` has a program run in a namespace of processes, as `inPidNamespace` makes it. */
+  readonly isNamespaced: boolean;
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   /** Where its output goes. */
@@ -72,7 +75,8 @@ export async function startProcess(options: ProcessOptions): Promise<RunningCont
       const at = clock.now();
       // as when the first process of a container ends: nothing of it stays
       killAll();
-      void killMarked(`${CONTAINER_VARIABLE}=${id}`)
+      // where it had a namespace the kernel has seen to that
+      void (options.isNamespaced ? Promise.resolve() : killMarked(`${CONTAINER_VARIABLE}=${id}`))
         .then(() => lastWords(said, pipes, clock))
         .then(() => log.close())
         .then(() => {
@@ -81,16 +85,27 @@ export async function startProcess(options: ProcessOptions): Promise<RunningCont
         });
     });
   });
+  const program = options.isNamespaced ? await programOf(child) : pid;
   return {
     id,
     startedAt: clock.now(),
     pid,
-    beside: options.beside(marksOf(options, id), pid),
+    beside: options.beside(marksOf(options, id), program ?? pid),
     ...(child.stdin && { stdin: child.stdin }),
     exited,
-    signal: (name) => void child.kill(name as NodeJS.Signals),
+    signal: (name) => signalTo(child, program, name),
     kill: killAll,
   };
+}
+
+/** Sends a signal to a program, if that has not ended: its number may be another's by then. */
+function signalTo(child: ChildProcess, program: number | undefined, name: string): void {
+  if (program === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(program, name);
+  } catch {
+    // it has just ended
+  }
 }
 
 /**
@@ -99,9 +114,14 @@ export async function startProcess(options: ProcessOptions): Promise<RunningCont
  * @throws Error that names the place
  */
 function checkTexts({ argv, env }: ProcessOptions): void {
-  if (argv.some((word) => word.includes('\0'))) throw new Error('exec: a word of the command contains NUL');
+  checkWords(argv);
   const variable = Object.entries(env).find(([name, value]) => name.includes('\0') || value.includes('\0'));
   if (variable !== undefined) throw new Error(`exec: environment variable ${JSON.stringify(variable[0])} contains NUL`);
+}
+
+/** Refuses words that no command can have. @throws Error that does not tell them, since they may be secrets */
+export function checkWords(words: readonly string[]): void {
+  if (words.some((word) => word.includes('\0'))) throw new Error('exec: a word of the command contains NUL');
 }
 
 /** Resolves when all that was said is read; not later because somebody whom nobody knows still holds the output. */

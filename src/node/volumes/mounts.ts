@@ -77,10 +77,29 @@ export function withMounts(argv: readonly string[], mounts: readonly Mount[], sc
   ];
 }
 
+/** Where a command is run beside a container. */
+export interface BesidePlace {
+  /** Of the container's program. */
+  readonly pid: number;
+  readonly cwd: string;
+  /** Whether the program is in a namespace of processes of its own, which the command joins. */
+  readonly entersPid: boolean;
+}
+
+/**
+ * On a terminal the command is the job in the foreground: what is typed to interrupt it must not end those who wait for it outside of
+ * its namespace.
+ */
+const BESIDE = `cd "$0" 2>/dev/null
+[ -t 0 ] || exec "$@"
+set -m
+"$@"
+exit $?`;
+
 /** The command that runs another where a process of {@link withMounts} finds its mounts. */
-export function besideMounts(argv: readonly string[], pid: number, cwd: string): readonly string[] {
-  const enter = ['nsenter', '--target', String(pid), '--mount', '--root', '--wd', '--'];
-  return [...enter, '/bin/sh', '-c', 'cd "$0" 2>/dev/null; exec "$@"', cwd, ...argv];
+export function besideMounts(argv: readonly string[], { pid, cwd, entersPid }: BesidePlace): readonly string[] {
+  const namespaces = ['--mount', '--root', '--wd', ...(entersPid ? ['--pid'] : [])];
+  return ['nsenter', '--target', String(pid), ...namespaces, '--', '/bin/sh', '-c', BESIDE, cwd, ...argv];
 }
 
 /** Makes a folder with links to the mounts, each where its target is below that folder; mounts within others are left out. */

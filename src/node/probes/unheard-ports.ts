@@ -1,0 +1,43 @@
+import { readFile } from 'node:fs/promises';
+import type { Endpoint } from 'nekube/network';
+import type { ContainerPort } from '../pod/container.ts';
+
+/** What a program is told by its environment, where its ports are not where their numbers say. */
+const ADDRESS_VARIABLE = 'NEKUBE_LISTEN_ADDRESS';
+/** The state of a socket that listens, in the kernel's tables. */
+const LISTENS = '0A';
+
+/** A port of a container, and where this process would reach it. */
+export interface PublishedPort {
+  readonly port: ContainerPort;
+  readonly place: Endpoint;
+}
+
+/** What to tell of ports on which nobody listens, though others look for them there; undefined where all is well. */
+export function unheardMessage(published: readonly PublishedPort[], heard: ReadonlySet<number>): string | undefined {
+  const unheard = published.filter(({ place }) => !heard.has(place.port));
+  const [first] = unheard;
+  if (first === undefined) return undefined;
+  const { containerPort } = first.port;
+  const where = unheard.map(({ port, place }) => `${port.containerPort} (${place.host}:${place.port})`).join(', ');
+  const ports = unheard.length === 1 ? 'container port' : 'container ports';
+  return (
+    `Nobody listens where ${ports} ${where} ${unheard.length === 1 ? 'is' : 'are'} looked for: on this node the program must ` +
+    `listen on $${ADDRESS_VARIABLE} and $NEKUBE_PORT_${containerPort}, or be given them by its command`
+  );
+}
+
+/** The ports of TCP on which somebody of this machine listens, on whatever address; undefined where that cannot be told. */
+export async function heardPorts(): Promise<ReadonlySet<number> | undefined> {
+  const tables = ['/proc/net/tcp', '/proc/net/tcp6'].map((file) => readFile(file, 'latin1').catch(() => undefined));
+  const texts = (await Promise.all(tables)).filter((text) => text !== undefined);
+  return texts.length === 0 ? undefined : portsIn(texts.join('\n'));
+}
+
+/** The ports that the kernel's tables say somebody listens on. */
+export function portsIn(tables: string): ReadonlySet<number> {
+  const lines = tables.split('\n').map((line) => line.trim().split(/\s+/));
+  return new Set(
+    lines.flatMap(([, local = '', , state]) => (state === LISTENS ? [Number.parseInt(local.split(':')[1]!, 16)] : [])),
+  );
+}

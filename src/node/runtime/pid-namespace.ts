@@ -1,0 +1,77 @@
+import { type ChildProcess, spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/**
+ * The first process of the namespace: it runs the container's program, reaps whom that leaves behind, and ends with it, upon which
+ * the kernel kills all that is left. The program itself is not the first, for which the kernel ignores signals that it does not handle.
+ * What the shell has to say of how the program ended is nothing for the container's log.
+ */
+const INIT = `exec 3>&2 2>/dev/null
+(exec "$@" 2>&3 3>&-)
+exit $?`;
+
+/** The name of that process among its arguments. */
+const INIT_NAME = 'nekube-init';
+
+/** A namespace of processes with its own /proc; the kernel ends it with the process that waits for it. */
+const UNSHARE = [
+  'unshare',
+  '--pid',
+  '--fork',
+  '--kill-child',
+  '--mount',
+  '--propagation',
+  'slave',
+  '--mount-proc',
+  '--',
+];
+
+/** So often is looked whether the program has begun. */
+const LOOK_MS = 3;
+
+let works: boolean | undefined;
+
+/** Whether processes of this one may have namespaces of their own; it is tried once. */
+export function canHavePidNamespaces(): boolean {
+  works ??=
+    existsSync('/proc/thread-self/children') &&
+    spawnSync(UNSHARE[0]!, [...UNSHARE.slice(1), 'true'], { stdio: 'ignore' }).status === 0;
+  return works;
+}
+
+/** The command that runs another in a namespace of its own, which nothing that it starts can leave or outlive. */
+export function inPidNamespace(argv: readonly string[]): readonly string[] {
+  return [...UNSHARE, '/bin/sh', '-c', INIT, INIT_NAME, ...argv];
+}
+
+/** Waits until the program of {@link inPidNamespace} has begun: its process, as this machine counts; undefined if it has ended. */
+export async function programOf(child: ChildProcess): Promise<number | undefined> {
+  while (child.exitCode === null && child.signalCode === null) {
+    const init = firstChild(child.pid!);
+    const program = init === undefined ? undefined : firstChild(init);
+    if (program !== undefined && isInitsChild(program)) return program;
+    await sleep(LOOK_MS);
+  }
+  return undefined;
+}
+
+/** The eldest child that a process has. */
+function firstChild(pid: number): number | undefined {
+  const [first = ''] = textOf(`/proc/${pid}/task/${pid}/children`).split(' ');
+  return first === '' ? undefined : Number(first);
+}
+
+/** Whether it is in a namespace within this one: before that begins, others run that make it. */
+function isInitsChild(pid: number): boolean {
+  const [, ids = ''] = /^NSpid:\t(.*)$/m.exec(textOf(`/proc/${pid}/status`)) ?? [];
+  return ids.split('\t').at(-1) === '2';
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
