@@ -113,12 +113,16 @@ export function createPod(client, containers, { spec = {}, metadata = {} } = {})
 
 /** Waits until the pod is as it is wanted; gives it so. */
 export async function untilPod(client, { metadata: { namespace, name } }, isWanted, what = String(isWanted)) {
+  // a watch that begins when the pod has gone hears nothing of it
+  if (what === 'gone') {
+    await eventually(() => isGone(client, { namespace, name }), 'the pod is gone');
+    return undefined;
+  }
   let last;
   const deadline = AbortSignal.timeout(60_000);
   const selection = { namespace, fieldSelector: `metadata.name=${name}`, signal: deadline };
   try {
     for (;;) {
-      if (what === 'gone' && (await isGone(client, { namespace, name }))) return undefined;
       // a watch that ends is begun anew
       for await (const { type, object } of client.watch(POD, selection)) {
         last = object;
