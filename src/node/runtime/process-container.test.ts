@@ -86,17 +86,17 @@ const endings: readonly {
   readonly code: number;
   readonly signal?: string;
 }[] = [
-  { name: 'its program ends', script: 'exit 3', code: 3 },
-  { name: 'its program is killed', script: 'kill -9 $$', code: 137 },
+  { name: 'its program ends', script: 'echo up; exit 3', code: 3 },
+  { name: 'its program is killed', script: 'echo up; kill -9 $$', code: 137 },
   {
     name: 'its program is asked to, and does not say what it does then',
-    script: 'sleep 60',
+    script: 'echo up; sleep 60',
     code: 143,
     signal: 'SIGTERM',
   },
   {
     name: 'its program is asked to, and ends as it likes',
-    script: 'trap "exit 5" TERM; read _; :',
+    script: 'trap "exit 5" TERM; echo up; read _; :',
     code: 5,
     signal: 'SIGTERM',
   },
@@ -106,7 +106,7 @@ for (const [i, { name, script, code, signal }] of endings.entries())
   test(`nobody is left of a container with a namespace when ${name}`, rightsOnly, async (t) => {
     // told from all others by its seconds
     const escaped = `sleep 60.${process.pid}${i}`;
-    const { argv, ...options } = optionsOf(t, `env -i "$(command -v setsid)" ${escaped} & echo up; ${script}`);
+    const { argv, ...options } = optionsOf(t, `env -i "$(command -v setsid)" ${escaped} & ${script}`);
     const running = await startProcess({ ...options, isNamespaced: true, stdin: true, argv: inPidNamespace(argv) });
     while (signal !== undefined && !(existsSync(options.logPath) && readFileSync(options.logPath).length > 0))
       await new Promise((resolve) => setImmediate(resolve));
