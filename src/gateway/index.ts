@@ -28,3 +28,4 @@ export {
   installGatewayApi,
   type InstallOptions,
 } from './install/index.ts';
+export { EmbeddedDataPlane, type EmbeddedDataPlaneOptions } from './dataplane/index.ts';

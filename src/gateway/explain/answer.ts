@@ -20,7 +20,11 @@ export function answerOfRoute(model: GatewayModel, route: HttpRoute, request: Re
 }
 
 /** Where a redirect sends the client. */
-export function locationOf(redirect: Redirect, route: HttpRoute, request: RequestHead): string {
+export function locationOf(
+  redirect: Redirect,
+  route: HttpRoute,
+  request: Pick<RequestHead, 'scheme' | 'host' | 'port' | 'path' | 'query'>,
+): string {
   const scheme = redirect.scheme ?? request.scheme;
   const standard = scheme === 'https' ? 443 : 80;
   // without a port of its own a redirect keeps that of the request, unless the scheme changes

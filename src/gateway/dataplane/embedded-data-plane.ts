@@ -1,0 +1,140 @@
+import type {
+  Backend,
+  DataPlane,
+  Endpoints,
+  GatewayModel,
+  PlaneState,
+  Secret,
+  SecretName,
+  Unsupported,
+} from '../model/index.ts';
+import { Sweeper } from './http/sweeper.ts';
+import { ListenerSet } from './listeners/listener-set.ts';
+import type { PlaneContext } from './proxy/context.ts';
+import { SUPPORTED_FEATURES } from './supported-features.ts';
+import { unsupportedOf } from './unsupported.ts';
+import { Cluster } from './upstream/cluster.ts';
+
+/** How the embedded data plane is run; all of it may be left out. */
+export interface EmbeddedDataPlaneOptions {
+  /** From 0 to 1; default `Math.random`. */
+  readonly random?: () => number;
+  /** Default: how often what waits too long is looked for, 250. */
+  readonly tickMs?: number;
+  /** What goes wrong that is no client's and no backend's fault; default: it is written to stderr. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** A cluster, and what it was made of. */
+interface MadeCluster {
+  readonly cluster: Cluster;
+  readonly backend: Backend;
+  readonly material: readonly (Secret | undefined)[];
+}
+
+/**
+ * Serves a routing model in this process, without Envoy: for the first minute, for tests, and where there is no Envoy. What a
+ * new model does not change goes on; connections that stay meet what is new at their next request.
+ */
+export class EmbeddedDataPlane implements DataPlane {
+  readonly name = 'Embedded';
+  readonly supportedFeatures = SUPPORTED_FEATURES;
+  readonly #sweeper: Sweeper;
+  readonly #random: () => number;
+  readonly #listeners: ListenerSet;
+  readonly #onState = new Set<() => void>();
+  readonly #clusters = new Map<string, Cluster>();
+  #made = new Map<string, MadeCluster>();
+  #byEndpoints = new Map<string, Cluster[]>();
+  #ready = false;
+
+  constructor({ random = Math.random, tickMs = 250, onError = writeError }: EmbeddedDataPlaneOptions = {}) {
+    this.#sweeper = new Sweeper(tickMs);
+    this.#random = random;
+    const plane: PlaneContext = { sweeper: this.#sweeper, clusters: this.#clusters, random, onError };
+    this.#listeners = new ListenerSet(plane, () => this.#changed());
+  }
+
+  unsupported(model: GatewayModel): readonly Unsupported[] {
+    return unsupportedOf(model);
+  }
+
+  update(model: GatewayModel): void {
+    this.#ready = true;
+    this.#updateClusters(model);
+    this.#listeners.update(model);
+    this.#changed();
+  }
+
+  updateEndpoints(changed: readonly Endpoints[]): void {
+    for (const endpoints of changed) {
+      for (const cluster of this.#byEndpoints.get(endpoints.name) ?? []) cluster.setEndpoints(endpoints);
+    }
+  }
+
+  state(): PlaneState {
+    return { ready: this.#ready, gateways: this.#listeners.states() };
+  }
+
+  onState(listener: () => void): () => void {
+    this.#onState.add(listener);
+    return () => void this.#onState.delete(listener);
+  }
+
+  async close({ drainMs = 0 }: { readonly drainMs?: number } = {}): Promise<void> {
+    this.#ready = false;
+    await this.#listeners.close(drainMs);
+    for (const cluster of this.#clusters.values()) cluster.close();
+    this.#sweeper.stop();
+    this.#onState.clear();
+  }
+
+  /** Where a listener (by its name in the model) is bound: for models that ask for port 0. */
+  portOf(listener: string): number | undefined {
+    return this.#listeners.portOf(listener);
+  }
+
+  #updateClusters({ backends, endpoints, secrets }: GatewayModel): void {
+    const made = new Map<string, MadeCluster>();
+    this.#byEndpoints = new Map();
+    for (const [name, backend] of backends) {
+      const one = this.#cluster(backend, secrets);
+      made.set(name, one);
+      this.#clusters.set(name, one.cluster);
+      const key = backend.endpoints;
+      one.cluster.setEndpoints(key === undefined ? undefined : endpoints.get(key));
+      if (key !== undefined) this.#byEndpoints.set(key, [...(this.#byEndpoints.get(key) ?? []), one.cluster]);
+    }
+    for (const [name, { cluster }] of this.#made) {
+      if (made.get(name)?.cluster !== cluster) cluster.close();
+      if (!made.has(name)) this.#clusters.delete(name);
+    }
+    this.#made = made;
+  }
+
+  /** The one there is, unless what it is made of changed. */
+  #cluster(backend: Backend, secrets: ReadonlyMap<SecretName, Secret>): MadeCluster {
+    const material = materialOf(backend, secrets);
+    const there = this.#made.get(backend.name);
+    if (there?.backend === backend && there.material.every((one, i) => one === material[i])) return there;
+    const cluster = new Cluster(backend, { sweeper: this.#sweeper, secrets, random: this.#random });
+    return { cluster, backend, material };
+  }
+
+  #changed(): void {
+    for (const listener of [...this.#onState]) listener();
+  }
+}
+
+function materialOf({ tls }: Backend, secrets: ReadonlyMap<SecretName, Secret>): readonly (Secret | undefined)[] {
+  if (tls === undefined) return [];
+  const names = [
+    ...(tls.ca === 'System' ? [] : tls.ca),
+    ...(tls.clientCertificate === undefined ? [] : [tls.clientCertificate]),
+  ];
+  return names.map((name) => secrets.get(name));
+}
+
+function writeError(error: unknown): void {
+  console.error('gateway:', error);
+}

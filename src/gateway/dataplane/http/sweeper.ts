@@ -1,0 +1,48 @@
+/** Something that ends when it waited too long. */
+export interface Expiring {
+  /** By `Sweeper.now`; Infinity: not now. */
+  deadline: number;
+  /** The deadline is over. */
+  expire(): void;
+}
+
+/**
+ * Ends what waits too long: one timer for all, and a clock that is read once a tick. A connection that is used often sets a
+ * number then, and no timer.
+ */
+export class Sweeper {
+  /** In ms, as of the last tick. */
+  now: number;
+  readonly #clock: () => number;
+  readonly #members = new Set<Expiring>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(tickMs: number, clock: () => number = () => performance.now()) {
+    this.#clock = clock;
+    this.now = clock();
+    this.#timer = setInterval(() => this.sweep(), tickMs);
+    this.#timer.unref();
+  }
+
+  add(member: Expiring): void {
+    this.#members.add(member);
+  }
+
+  delete(member: Expiring): void {
+    this.#members.delete(member);
+  }
+
+  /** Ends what is over. */
+  sweep(): void {
+    this.now = this.#clock();
+    for (const member of this.#members) {
+      if (member.deadline > this.now) continue;
+      member.deadline = Number.POSITIVE_INFINITY;
+      member.expire();
+    }
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+}

@@ -1,0 +1,23 @@
+import type { ClientSettings } from '../../model/index.ts';
+import type { Sweeper } from '../http/sweeper.ts';
+import type { Router } from '../router/index.ts';
+import type { Cluster } from '../upstream/cluster.ts';
+
+/** What all requests see of the data plane, as it is when they come. */
+export interface PlaneContext {
+  readonly sweeper: Sweeper;
+  /** By name of their backend. */
+  readonly clusters: ReadonlyMap<string, Cluster>;
+  /** From 0 to 1. */
+  readonly random: () => number;
+  /** What goes wrong that is no client's and no backend's fault. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** What requests see of the chain they came by. */
+export interface ChainContext {
+  readonly router: Router;
+  readonly scheme: 'http' | 'https';
+  readonly port: number;
+  readonly settings: ClientSettings | undefined;
+}

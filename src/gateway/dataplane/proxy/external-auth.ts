@@ -1,0 +1,96 @@
+import type { ExternalAuth } from '../../model/index.ts';
+import { HeaderList } from '../http/header-list.ts';
+import type { RequestMessage } from '../http/message.ts';
+import { type Asked, ask } from './ask.ts';
+import { decodeCheckResponse, encodeCheckRequest, type AuthVerdict } from './auth-message.ts';
+import type { Incoming } from './decide.ts';
+import type { Exchange } from './exchange.ts';
+
+/** As long as Envoy waits for a service of authorization, at most. */
+const TIMEOUT_MS = 10_000;
+/** What is about the answer itself, and says nothing to a backend. */
+const NOT_COPIED = new Set([
+  'host',
+  'content-length',
+  'content-type',
+  'content-encoding',
+  'date',
+  'server',
+  'grpc-status',
+]);
+
+/** Asks a service whether a request may go on. Who cannot be asked does not allow it. */
+export function askExternalAuth(exchange: Exchange, auth: ExternalAuth, incoming: Incoming, allowed: () => void): void {
+  const wanted = auth.forwardBodyBytes ?? 0;
+  const go = (body: Buffer): void => exchange.guarded(() => askWith(exchange, auth, incoming, body, allowed));
+  if (wanted > 0 && !exchange.body.empty) exchange.body.collect(wanted, go);
+  else go(Buffer.alloc(0));
+}
+
+function askWith(exchange: Exchange, auth: ExternalAuth, incoming: Incoming, body: Buffer, allowed: () => void): void {
+  const cluster = exchange.plane.clusters.get(auth.backend);
+  if (cluster === undefined) {
+    exchange.reply({ status: 403 });
+    return;
+  }
+  const message = auth.protocol === 'GRPC' ? grpcMessage(incoming) : httpMessage(auth, incoming, body.length);
+  const sent = auth.protocol === 'GRPC' ? encodeCheckRequest(seenOf(auth, incoming), body) : body;
+  const cancel = ask(cluster, message, sent, TIMEOUT_MS, (asked) =>
+    exchange.guarded(() => {
+      const verdict = auth.protocol === 'GRPC' ? grpcVerdict(asked) : httpVerdict(auth, asked);
+      if (verdict.allowed) {
+        for (const name of verdict.remove) incoming.headers.delete(name);
+        for (const [name, value] of verdict.headers) incoming.headers.set(name, value);
+        allowed();
+      } else exchange.reply({ status: verdict.status, body: verdict.body, headers: verdict.headers.flat() });
+    }),
+  );
+  exchange.onOver(cancel);
+}
+
+/** What the service sees of the headers. */
+function seenOf({ allowedHeaders, protocol }: ExternalAuth, incoming: Incoming): Incoming {
+  if (allowedHeaders === undefined && protocol === 'GRPC') return incoming;
+  const names = new Set(['authorization', ...(allowedHeaders ?? []).map((name) => name.toLowerCase())]);
+  const headers = incoming.headers.clone();
+  headers.filter((name) => names.has(name));
+  return { ...incoming, headers };
+}
+
+function httpMessage(auth: ExternalAuth, incoming: Incoming, length: number): RequestMessage {
+  const { headers } = seenOf(auth, incoming);
+  headers.set('content-length', String(length));
+  const query = incoming.query === '' ? '' : `?${incoming.query}`;
+  const prefix = auth.path?.replace(/\/$/, '') ?? '';
+  return { method: incoming.method, authority: incoming.authority, path: `${prefix}${incoming.path}${query}`, headers };
+}
+
+function grpcMessage({ authority }: Incoming): RequestMessage {
+  const headers = new HeaderList(['content-type', 'application/grpc', 'te', 'trailers']);
+  return { method: 'POST', authority, path: '/envoy.service.auth.v3.Authorization/Check', headers };
+}
+
+function httpVerdict({ allowedResponseHeaders }: ExternalAuth, asked: Asked | undefined): AuthVerdict {
+  if (asked === undefined) return DENIED;
+  const names = allowedResponseHeaders?.map((name) => name.toLowerCase()) ?? [];
+  const headers = pairs(asked.headers).filter(
+    ([name]) => !NOT_COPIED.has(name) && (asked.status !== 200 || names.length === 0 || names.includes(name)),
+  );
+  if (asked.status === 200) return { allowed: true, headers, remove: [] };
+  const type = asked.headers.first('content-type');
+  const typed = type === undefined ? headers : [...headers, ['content-type', type] as const];
+  // a service that fails is none that denies
+  const status = asked.status >= 500 ? 403 : asked.status;
+  return { allowed: false, status, body: asked.body.toString('utf8'), headers: typed };
+}
+
+const DENIED: AuthVerdict = { allowed: false, status: 403, body: '', headers: [] };
+
+function grpcVerdict(asked: Asked | undefined): AuthVerdict {
+  if (asked === undefined || asked.status !== 200 || asked.body.length < 5) return DENIED;
+  return decodeCheckResponse(asked.body) ?? DENIED;
+}
+
+function pairs({ flat }: HeaderList): (readonly [string, string])[] {
+  return flat.flatMap((name, i) => (i % 2 === 0 ? [[name, flat[i + 1]!] as const] : []));
+}

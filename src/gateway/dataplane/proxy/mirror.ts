@@ -1,0 +1,99 @@
+import type { Mirror } from '../../model/index.ts';
+import { HeaderList } from '../http/header-list.ts';
+import type { ClientStream, ClientStreamHandler, RequestMessage } from '../http/message.ts';
+import type { Exchange } from './exchange.ts';
+import type { BodyCopy } from './request-body.ts';
+
+/** What a mirror may be behind with; it gets no more of a request than that. */
+const MOST_WAITING_BYTES = 1_048_576;
+
+/** Sends a copy of a request, whose answer nobody waits for: neither the client nor the backend hears of it. */
+export function startMirror(exchange: Exchange, mirror: Mirror, message: RequestMessage): void {
+  const { plane, body, stream } = exchange;
+  const cluster = plane.clusters.get(mirror.backend);
+  const host = cluster?.choose({});
+  if (host === undefined) return;
+  const { method, authority, path } = message;
+  // a change of protocol is between the client and its backend
+  const headers = new HeaderList([...message.headers.flat]);
+  const copy = new MirrorCopy({ method, authority, path, headers }, stream.requestEnded);
+  body.copyTo(copy);
+  exchange.onOver(() => {
+    if (!body.ended) copy.give();
+  });
+  host.acquire((connection) => {
+    if (connection === undefined) copy.give();
+    else copy.sendOn(connection);
+  });
+}
+
+/** The body for a mirror, which waits until there is a connection. */
+class MirrorCopy implements BodyCopy {
+  readonly #message: RequestMessage;
+  readonly #empty: boolean;
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  #ended = false;
+  #given = false;
+  #upstream: ClientStream | undefined;
+
+  constructor(message: RequestMessage, empty: boolean) {
+    this.#message = message;
+    this.#empty = empty;
+  }
+
+  /** There is a connection. */
+  sendOn(connection: {
+    request(message: RequestMessage, ended: boolean, handler: ClientStreamHandler): ClientStream;
+  }): void {
+    if (this.#given) return;
+    try {
+      this.#upstream = connection.request(this.#message, this.#empty, {
+        head: () => {},
+        data: () => {},
+        end: () => {},
+        drain: () => this.#flush(),
+        failed: () => this.#lost(),
+      });
+    } catch {
+      this.give();
+      return;
+    }
+    this.#flush();
+  }
+
+  /** It gets nothing any more. */
+  give(): void {
+    this.#given = true;
+    this.#waiting = [];
+    this.#upstream?.reset();
+    this.#upstream = undefined;
+  }
+
+  write(chunk: Buffer): void {
+    if (this.#given) return;
+    this.#waiting.push(chunk);
+    this.#waitingBytes += chunk.length;
+    if (this.#waitingBytes > MOST_WAITING_BYTES) this.give();
+    else if (this.#upstream !== undefined) this.#flush();
+  }
+
+  end(): void {
+    this.#ended = true;
+    if (!this.#empty && this.#waiting.length === 0) this.#upstream?.end();
+  }
+
+  #lost(): void {
+    this.#upstream = undefined;
+    this.give();
+  }
+
+  #flush(): void {
+    while (this.#waiting.length > 0) {
+      const chunk = this.#waiting.shift()!;
+      this.#waitingBytes -= chunk.length;
+      if (this.#upstream?.write(chunk) !== true) return;
+    }
+    if (this.#ended && !this.#empty) this.#upstream?.end();
+  }
+}
