@@ -13,6 +13,7 @@ export * from './names.ts';
 export * from './ip.ts';
 export * from './error-text.ts';
 export * from './parse-error.ts';
+export { type Named, namespacedName } from './namespaced-name.ts';
 export * from './label-selector.ts';
 export * from './field-selector.ts';
 export { parseJson, setMember, stringifyJson } from './json.ts';

@@ -1,5 +1,3 @@
-import type { KubeObject } from 'nekube/apimachinery';
-
 /**
  * How pods have addresses.
  *
@@ -114,9 +112,4 @@ export interface PodNetwork {
 /** Who a pod is, as errors name it. */
 export function podName({ namespace, name }: Pick<AttachRequest, 'namespace' | 'name'>): string {
   return `${namespace}/${name}`;
-}
-
-/** An object with a namespace and a name, as keys of maps have it. */
-export function keyOf({ metadata }: Pick<KubeObject, 'metadata'>): string {
-  return `${metadata.namespace ?? ''}/${metadata.name ?? ''}`;
 }

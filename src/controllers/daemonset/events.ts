@@ -1,4 +1,4 @@
-import { type JsonValue, jsonEqual, labelSelectorFromObject } from 'nekube/apimachinery';
+import { type JsonValue, jsonEqual } from 'nekube/apimachinery';
 import type { ObjectKey, ObjectStore } from 'nekube/client';
 import {
   controllerOf,
@@ -13,6 +13,7 @@ import type { Pod } from '../pods/pod.ts';
 import { PODS_BY_NODE } from '../pods/pods-by-node.ts';
 import { resolveController } from '../workload/claim.ts';
 import type { ControllerRevision } from '../workload/controller-revision.ts';
+import { hasSameLabels, interestedIn } from '../workload/interest.ts';
 import { verdictOf } from './daemon-pod.ts';
 import { DAEMON_SET, type DaemonSet } from './daemon-set.ts';
 
@@ -54,9 +55,7 @@ export class RevisionEvents implements EventHandler<ControllerRevision> {
     if (old !== undefined && controllerOf(old)?.uid !== controllerOf(object)?.uid) this.#addOwner(old, queue);
     if (isOwned && event.type !== 'created') this.#addOwner(object, queue);
     if (isOwned || event.type === 'deleted') return;
-    for (const set of this.#sets.list(object.metadata.namespace)) {
-      if (labelSelectorFromObject(set.spec.selector).matches(object.metadata.labels)) queue.add(keyOf(set));
-    }
+    for (const set of interestedIn(object, this.#sets)) queue.add(keyOf(set));
   }
 
   #addOwner(revision: ControllerRevision, queue: RequestQueue<ObjectKey>): void {
@@ -66,6 +65,6 @@ export class RevisionEvents implements EventHandler<ControllerRevision> {
 }
 
 function isChanged(node: Node, old: Node): boolean {
-  const isSame = (a: unknown, b: unknown): boolean => jsonEqual((a ?? null) as JsonValue, (b ?? null) as JsonValue);
-  return !isSame(node.metadata.labels, old.metadata.labels) || !isSame(node.spec?.taints, old.spec?.taints);
+  const [taints, before] = [node, old].map(({ spec }) => (spec?.taints ?? []) as unknown as JsonValue);
+  return !hasSameLabels(node, old) || !jsonEqual(taints, before);
 }

@@ -1,6 +1,5 @@
 import { isStatusError, labelSelectorFromObject } from 'nekube/apimachinery';
 import type { Client, ObjectStore } from 'nekube/client';
-import { controllerReferenceTo } from 'nekube/controller';
 import { POD, type Pod } from '../pods/pod.ts';
 import { claimObjects } from '../workload/claim.ts';
 import {
@@ -10,6 +9,7 @@ import {
   forgetRevision,
   hasData,
   inOrder,
+  newRevision,
   renumbered,
   REVISION_LABEL,
 } from '../workload/controller-revision.ts';
@@ -70,23 +70,13 @@ async function labelled(client: Client, revision: ControllerRevision): Promise<C
 }
 
 async function create(client: Client, set: DaemonSet, revision: number): Promise<ControllerRevision> {
-  const { namespace, annotations, name: setName } = set.metadata;
+  const { namespace } = set.metadata;
   const hash = templateHash(set.spec.template, set.status?.collisionCount);
-  const name = `${setName}-${hash}`;
+  const name = `${set.metadata.name}-${hash}`;
   const data = dataOf(set.spec.template);
+  const planned = newRevision(set, { name, hash: { [REVISION_LABEL]: hash }, data, revision });
   try {
-    return await client.create<ControllerRevision>({
-      ...CONTROLLER_REVISION,
-      metadata: {
-        name,
-        namespace,
-        labels: { ...set.spec.template.metadata?.labels, [REVISION_LABEL]: hash },
-        ...(annotations && { annotations: { ...annotations } }),
-        ownerReferences: [controllerReferenceTo(set)],
-      },
-      data,
-      revision,
-    });
+    return await client.create<ControllerRevision>({ ...CONTROLLER_REVISION, ...planned });
   } catch (error) {
     if (!isStatusError(error, 'AlreadyExists')) throw error;
     const found = await client.get(CONTROLLER_REVISION, { namespace, name });

@@ -1,4 +1,3 @@
-import { type JsonValue, jsonEqual, labelSelectorFromObject } from 'nekube/apimachinery';
 import type { ObjectKey, ObjectStore } from 'nekube/client';
 import { controllerOf, type EventHandler, type ObjectEvent, type RequestQueue } from 'nekube/controller';
 import { keyOf } from '../object-key.ts';
@@ -6,6 +5,7 @@ import type { Pod } from '../pods/pod.ts';
 import { podsOwnedBy } from '../pods/pods-by-controller.ts';
 import { REPLICA_SET, type ReplicaSet } from '../replicaset/replica-set.ts';
 import { resolveController } from '../workload/claim.ts';
+import { hasSameLabels, interestedIn } from '../workload/interest.ts';
 import { DEPLOYMENT, type Deployment } from './deployment.ts';
 
 /** Makes requests of what happens to ReplicaSets: of the Deployment that has it, or of those that might want it. */
@@ -25,19 +25,13 @@ export class ReplicaSetEvents implements EventHandler<ReplicaSet> {
     if (!isOrphan) return this.#addOwner(object, queue);
     // nobody wants what is on its way out
     if (event.type === 'deleted' || (old === undefined && object.metadata.deletionTimestamp)) return;
-    if (old === undefined || wasOwned || labelsChanged(object, old)) this.#addInterested(object, queue);
+    if (old !== undefined && !wasOwned && hasSameLabels(object, old)) return;
+    for (const deployment of interestedIn(object, this.#deployments)) queue.add(keyOf(deployment));
   }
 
   #addOwner(set: ReplicaSet, queue: RequestQueue<ObjectKey>): void {
     const deployment = resolveController(set, DEPLOYMENT, (key) => this.#deployments.get(key));
     if (deployment !== undefined) queue.add(keyOf(deployment));
-  }
-
-  #addInterested({ metadata }: ReplicaSet, queue: RequestQueue<ObjectKey>): void {
-    for (const deployment of this.#deployments.list(metadata.namespace)) {
-      const selector = labelSelectorFromObject(deployment.spec.selector);
-      if (!selector.isEmpty && selector.matches(metadata.labels)) queue.add(keyOf(deployment));
-    }
   }
 }
 
@@ -70,8 +64,4 @@ export class PodEvents implements EventHandler<Pod> {
     const uids = own.map((set) => set.metadata.uid);
     return podsOwnedBy(pods, uids).length > 0;
   }
-}
-
-function labelsChanged(one: ReplicaSet, other: ReplicaSet): boolean {
-  return !jsonEqual(one.metadata.labels as JsonValue | undefined, other.metadata.labels as JsonValue | undefined);
 }

@@ -1,8 +1,7 @@
-import { isStatusError } from 'nekube/apimachinery';
+import { isStatusError, namespacedName } from 'nekube/apimachinery';
 import type { Client, ObjectKey, ObjectStore } from 'nekube/client';
 import { CoreEventRecorder, defaultLimiter, type EventHandler, type ReconcileResult } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
-import { keyTextOf } from '../object-key.ts';
 import { POD } from '../pods/pod.ts';
 import { messageOf } from '../pods/pod-control.ts';
 import type { EndpointPod } from '../services/endpoint-pod.ts';
@@ -78,7 +77,7 @@ class EndpointsReconciler {
     const trigger = this.#triggerTimes.triggerOf(service, selected);
     const subsets = subsetsOf(service, selected);
     const found = endpoints.get(key);
-    const text = keyTextOf(key);
+    const text = namespacedName(key);
     const version = found?.metadata.resourceVersion;
     // what was written is not in the cache yet; or it was deleted, and the cache has seen neither
     const isBehind = this.#stale.get(text) === (version ?? '') && (version !== undefined || failures < MOST_WAITS);
@@ -91,7 +90,7 @@ class EndpointsReconciler {
 
   /** The cache has seen that Endpoints were deleted. */
   gone(key: ObjectKey): void {
-    this.#stale.delete(keyTextOf(key));
+    this.#stale.delete(namespacedName(key));
   }
 
   async #delete(key: ObjectKey): Promise<void> {
@@ -99,7 +98,7 @@ class EndpointsReconciler {
       if (!isStatusError(error, 'NotFound')) throw error;
     });
     this.#triggerTimes.forget(key);
-    this.#stale.delete(keyTextOf(key));
+    this.#stale.delete(namespacedName(key));
   }
 
   async #write(key: ObjectKey, next: Endpoints, version: string | undefined): Promise<void> {
@@ -107,18 +106,18 @@ class EndpointsReconciler {
     try {
       if (version === undefined) {
         await client.create(next);
-        this.#stale.set(keyTextOf(key), '');
+        this.#stale.set(namespacedName(key), '');
         return;
       }
       const written = await client.update(next);
-      if (written.metadata.resourceVersion !== version) this.#stale.set(keyTextOf(key), version);
+      if (written.metadata.resourceVersion !== version) this.#stale.set(namespacedName(key), version);
     } catch (error) {
       if (version === undefined && isNamespaceTerminating(error)) return;
       const [reason, what] =
         version === undefined
           ? ['FailedToCreateEndpoint', 'Failed to create endpoint for service']
           : ['FailedToUpdateEndpoint', 'Failed to update endpoint'];
-      events.record(next, 'Warning', reason!, `${what} ${keyTextOf(key)}: ${messageOf(error)}`);
+      events.record(next, 'Warning', reason!, `${what} ${namespacedName(key)}: ${messageOf(error)}`);
       throw error;
     }
   }

@@ -1,6 +1,8 @@
+import { namespacedName } from 'nekube/apimachinery';
+import type { Client, ObjectStore } from 'nekube/client';
 import { controllerReferenceTo, CoreEventRecorder, isControlledBy } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
-import { keyOf, keyTextOf } from '../object-key.ts';
+import { keyOf } from '../object-key.ts';
 import { POD, type Pod } from '../pods/pod.ts';
 import { messageOf } from '../pods/pod-control.ts';
 import {
@@ -30,7 +32,7 @@ export const ephemeralVolumeController: BuiltinController = {
       .watches(CLAIM, {
         handle({ type, object }, queue) {
           if (type !== 'deleted') return;
-          const users = pods.store.byIndex(PODS_BY_CLAIM, keyTextOf(object.metadata)).filter(isMeant);
+          const users = pods.store.byIndex(PODS_BY_CLAIM, namespacedName(object.metadata)).filter(isMeant);
           for (const one of users) queue.add(keyOf(one));
         },
       })
@@ -40,30 +42,14 @@ export const ephemeralVolumeController: BuiltinController = {
         for (const volume of volumesOf(pod)) {
           if (volume.ephemeral === undefined) continue;
           try {
-            await makeClaim(pod, volume);
+            await makeClaim(pod, volume, { client, claims });
           } catch (error) {
             const problem = `ephemeral volume ${volume.name}: ${messageOf(error)}`;
             events.record(pod, 'Warning', 'FailedBinding', problem);
-            throw new Error(`pod ${keyTextOf(pod.metadata)}, ${problem}`, { cause: error });
+            throw new Error(`pod ${namespacedName(pod.metadata)}, ${problem}`, { cause: error });
           }
         }
       });
-
-    async function makeClaim(pod: Pod, volume: PodVolume): Promise<void> {
-      const { namespace, name: podName } = pod.metadata;
-      const name = ephemeralClaimName(pod, volume);
-      const found = claims.get({ namespace, name });
-      if (found !== undefined) {
-        if (isControlledBy(found, pod)) return;
-        const who = `was not created for pod ${namespace}/${podName} (pod is not owner)`;
-        throw new Error(`PVC ${namespace}/${name} ${who}`);
-      }
-      try {
-        await client.create<Claim>(claimFor(pod, volume));
-      } catch (error) {
-        throw new Error(`create PVC ${name}: ${messageOf(error)}`, { cause: error });
-      }
-    }
   },
 };
 
@@ -71,6 +57,27 @@ function isMeant(pod: Pod): boolean {
   return (
     pod.metadata.deletionTimestamp === undefined && volumesOf(pod).some(({ ephemeral }) => ephemeral !== undefined)
   );
+}
+
+/** Makes the claim of a volume, if there is none. @throws Error if it is somebody else's, or cannot be made */
+async function makeClaim(
+  pod: Pod,
+  volume: PodVolume,
+  { client, claims }: { readonly client: Client; readonly claims: ObjectStore<Claim> },
+): Promise<void> {
+  const { namespace, name: podName } = pod.metadata;
+  const name = ephemeralClaimName(pod, volume);
+  const found = claims.get({ namespace, name });
+  if (found !== undefined) {
+    if (isControlledBy(found, pod)) return;
+    const who = `was not created for pod ${namespace}/${podName} (pod is not owner)`;
+    throw new Error(`PVC ${namespace}/${name} ${who}`);
+  }
+  try {
+    await client.create<Claim>(claimFor(pod, volume));
+  } catch (error) {
+    throw new Error(`create PVC ${name}: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 /** The claim that is made for a volume of a pod, and belongs to the pod. */

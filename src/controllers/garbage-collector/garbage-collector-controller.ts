@@ -4,7 +4,7 @@ import type { BuiltinController } from '../builtin-controller.ts';
 import { Collector } from './collector.ts';
 import { Graph } from './graph.ts';
 import { Monitors } from './monitors.ts';
-import { type Node, textOf } from './node.ts';
+import { type Identity, type Node, textOf } from './node.ts';
 import { Objects } from './objects.ts';
 
 const WORKERS = 20;
@@ -21,13 +21,7 @@ export const garbageCollectorController: BuiltinController = {
     const graph: Graph = new Graph({
       attemptToDelete: (node, later = false) => deleting.queue.add(node, { rateLimited: later }),
       attemptToOrphan: (node) => orphaning.queue.add(node),
-      ownerElsewhere: ({ apiVersion, kind, namespace, name, uid }, owner) =>
-        events.record(
-          { apiVersion, kind, metadata: { namespace, name, uid } },
-          'Warning',
-          'OwnerRefInvalidNamespace',
-          `ownerRef ${textOf(owner)} does not exist in namespace "${namespace ?? ''}"`,
-        ),
+      ownerElsewhere: (dependent, owner) => tellElsewhere(events, dependent, owner),
     });
     const log = logger.with({ controller: this.name });
     const watched = (kind: Kind): Informer | undefined => manager.cache.watched(kind);
@@ -69,6 +63,13 @@ export const garbageCollectorController: BuiltinController = {
     for (const controller of [orphaning, deleting]) manager.add(controller);
   },
 };
+
+function tellElsewhere(events: CoreEventRecorder, dependent: Identity, owner: Identity): void {
+  const { apiVersion, kind, namespace, name, uid } = dependent;
+  const message = `ownerRef ${textOf(owner)} does not exist in namespace "${namespace ?? ''}"`;
+  const object = { apiVersion, kind, metadata: { namespace, name, uid } };
+  events.record(object, 'Warning', 'OwnerRefInvalidNamespace', message);
+}
 
 function optionsOf(rateLimiter: ControllerOptions['rateLimiter']): ControllerOptions {
   return { maxConcurrentReconciles: WORKERS, rateLimiter };

@@ -1,11 +1,10 @@
-import { isStatusError } from 'nekube/apimachinery';
+import { isStatusError, namespacedName } from 'nekube/apimachinery';
 import { type Client, type Clock, sleep } from 'nekube/client';
 import { classNameOf } from 'nekube/component-helpers';
 import { CoreEventRecorder, hasFinalizer, matching } from 'nekube/controller';
 import { mkdir, rm } from 'node:fs/promises';
 import type { BuiltinController } from '../builtin-controller.ts';
 import { NODE } from '../nodes/node.ts';
-import { keyTextOf } from '../object-key.ts';
 import { messageOf } from '../pods/pod-control.ts';
 import {
   ANNOTATIONS,
@@ -49,7 +48,7 @@ export const localPathProvisioner: BuiltinController = {
       .reconcile(async (_key, { object: claim }) => {
         const found = claim && classes.get({ name: classNameOf(claim) });
         if (claim === undefined || !isWaiting(claim, found)) return;
-        const what = `External provisioner is provisioning volume for claim "${keyTextOf(claim.metadata)}"`;
+        const what = `External provisioner is provisioning volume for claim "${namespacedName(claim.metadata)}"`;
         events.record(claim, 'Normal', 'Provisioning', what);
         try {
           const name = await provision(client, { claim, found, root });

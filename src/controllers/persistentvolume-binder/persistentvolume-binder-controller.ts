@@ -1,18 +1,24 @@
-import type { KubeObject } from 'nekube/apimachinery';
-import type { ObjectKey } from 'nekube/client';
+import { type KubeObject, namespacedName } from 'nekube/apimachinery';
+import type { Informer, ObjectKey } from 'nekube/client';
 import { CoreEventRecorder, type RequestQueue } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
-import { keyOf, keyTextOf } from '../object-key.ts';
+import { keyOf } from '../object-key.ts';
 import { POD } from '../pods/pod.ts';
 import { resyncSource } from '../resync.ts';
 import { claimKeysOf, PODS_BY_CLAIM } from '../volumes/claims-of-pods.ts';
 import { FreshStore } from '../volumes/fresh-store.ts';
-import { CLAIM, STORAGE_CLASS, VOLUME } from '../volumes/volume.ts';
+import { type Claim, CLAIM, STORAGE_CLASS, type Volume, VOLUME } from '../volumes/volume.ts';
 import { BinderObjects } from './objects.ts';
 import { ClaimSync } from './sync-claim.ts';
 import { VolumeSync } from './sync-volume.ts';
 
 const NAME = 'persistentvolume-binder-controller';
+
+/** Where claims and volumes are requested, once that is known. */
+interface Queues {
+  claims?: RequestQueue<ObjectKey>;
+  volumes?: RequestQueue<ObjectKey>;
+}
 
 /** Binds claims to volumes and volumes to claims, and sees to it that volumes go as they say when their claim is gone. */
 export const persistentVolumeBinderController: BuiltinController = {
@@ -27,24 +33,16 @@ export const persistentVolumeBinderController: BuiltinController = {
       claims: new FreshStore(claims),
       volumes: new FreshStore(volumes),
     });
-    const queues: { claims?: RequestQueue<ObjectKey>; volumes?: RequestQueue<ObjectKey> } = {};
+    const queues: Queues = {};
     const claimSync = new ClaimSync({
       objects,
       classes: cache.informer(STORAGE_CLASS).store,
-      podsOf: ({ metadata }) => pods.store.byIndex(PODS_BY_CLAIM, keyTextOf(metadata)),
+      podsOf: ({ metadata }) => pods.store.byIndex(PODS_BY_CLAIM, namespacedName(metadata)),
     });
     const volumeSync = new VolumeSync({ objects, requestClaim: (key) => queues.claims?.add(key) });
     const resync = (all: () => readonly KubeObject[]) =>
       resyncSource({ clock, periodMs: settings.pvclaimbinderSyncPeriodMs, keys: () => all().map(keyOf) });
-    // whoever goes, the other side is told: a claim loses what it had, a volume is released
-    claims.handle({
-      deleted: ({ spec }) => spec.volumeName && queues.volumes?.add({ name: spec.volumeName }),
-    });
-    volumes.handle({
-      deleted({ spec: { claimRef } }) {
-        if (claimRef?.name) queues.claims?.add({ namespace: claimRef.namespace, name: claimRef.name });
-      },
-    });
+    tellOtherSide({ claims, volumes }, queues);
     manager
       .controller(NAME, { usePriorityQueue: false })
       .for(CLAIM)
@@ -68,3 +66,18 @@ export const persistentVolumeBinderController: BuiltinController = {
       });
   },
 };
+
+/** Whoever goes, the other side is told: a claim loses what it had, a volume is released. */
+function tellOtherSide(
+  { claims, volumes }: { readonly claims: Informer<Claim>; readonly volumes: Informer<Volume> },
+  queues: Queues,
+): void {
+  claims.handle({
+    deleted: ({ spec }) => spec.volumeName && queues.volumes?.add({ name: spec.volumeName }),
+  });
+  volumes.handle({
+    deleted({ spec: { claimRef } }) {
+      if (claimRef?.name) queues.claims?.add({ namespace: claimRef.namespace, name: claimRef.name });
+    },
+  });
+}

@@ -1,6 +1,6 @@
+import { namespacedName } from 'nekube/apimachinery';
 import type { ObjectStore } from 'nekube/client';
 import { classNameOf, isVolumeFor } from 'nekube/component-helpers';
-import { keyTextOf } from '../object-key.ts';
 import type { Pod } from '../pods/pod.ts';
 import {
   ANNOTATIONS,
@@ -80,8 +80,10 @@ export class ClaimSync {
     objects.events.record(claim, 'Warning', 'FailedBinding', message);
     if (annotationOf(claim, ANNOTATIONS.boundByController) === undefined)
       return objects.setClaimPhase(claim, 'Pending');
-    const claims = `${keyTextOf(claim.metadata)}" to volume ${name}: volume already claimed by "`;
-    throw new Error(`invalid binding of claim "${claims}${keyTextOf(volume.spec.claimRef as Volume['metadata'])}"`);
+    const claims = `${namespacedName(claim.metadata)}" to volume ${name}: volume already claimed by "`;
+    throw new Error(
+      `invalid binding of claim "${claims}${namespacedName(volume.spec.claimRef as Volume['metadata'])}"`,
+    );
   }
 
   /** Any volume will do. */

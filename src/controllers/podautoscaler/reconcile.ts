@@ -1,7 +1,6 @@
-import { type LabelSelector, parseLabelSelector, parseQuantity } from 'nekube/apimachinery';
+import { type LabelSelector, namespacedName, parseLabelSelector, parseQuantity } from 'nekube/apimachinery';
 import type { ObjectKey, ObjectStore } from 'nekube/client';
 import type { Logger } from 'nekube/controller';
-import { keyTextOf } from '../object-key.ts';
 import { messageOf } from '../pods/pod-control.ts';
 import type { Autoscaler } from './autoscaler.ts';
 import { DOWN_STABILIZED, type Limited, limitedByRules, ScaleHistory } from './history.ts';
@@ -59,7 +58,7 @@ export class AutoscalerReconciler {
   /** @returns whether the autoscaler is there, and is to be looked at again */
   async reconcile(key: ObjectKey, log: Logger): Promise<boolean> {
     const autoscaler = this.#parts.autoscalers.get(key);
-    const text = keyTextOf(key);
+    const text = namespacedName(key);
     if (autoscaler === undefined) {
       this.#histories.delete(text);
       this.#selectors.forget(key);

@@ -1,5 +1,5 @@
+import { namespacedName } from 'nekube/apimachinery';
 import type { ObjectKey } from 'nekube/client';
-import { keyTextOf } from '../object-key.ts';
 import { type EndpointSlice, serviceOf } from './endpoint-slice.ts';
 
 /** Stands for the generation of a slice that was deleted. */
@@ -23,7 +23,7 @@ export class SliceTracker {
 
   /** Whether a cache shows less of a Service than was written. */
   isBehind(service: ObjectKey, slices: readonly EndpointSlice[]): boolean {
-    const known = this.#generations.get(keyTextOf(service));
+    const known = this.#generations.get(namespacedName(service));
     if (known === undefined) return false;
     const isOlder = ({ metadata: { uid, generation = 0 } }: EndpointSlice): boolean => {
       const written = known.get(uid!);
@@ -53,7 +53,7 @@ export class SliceTracker {
 
   /** The Service is gone. */
   forget(service: ObjectKey): void {
-    this.#generations.delete(keyTextOf(service));
+    this.#generations.delete(namespacedName(service));
   }
 
   #of(slice: EndpointSlice): Map<string, number> | undefined {
@@ -68,5 +68,5 @@ export class SliceTracker {
 }
 
 function keyOfSlice(slice: EndpointSlice): string {
-  return keyTextOf(serviceOf(slice) ?? { namespace: slice.metadata.namespace, name: '' });
+  return namespacedName(serviceOf(slice) ?? { namespace: slice.metadata.namespace, name: '' });
 }

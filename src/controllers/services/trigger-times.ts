@@ -1,5 +1,5 @@
+import { namespacedName } from 'nekube/apimachinery';
 import type { ObjectKey } from 'nekube/client';
-import { keyTextOf } from '../object-key.ts';
 import type { Pod } from '../pods/pod.ts';
 import type { Service } from './service.ts';
 
@@ -20,7 +20,7 @@ export class TriggerTimes {
   triggerOf({ metadata }: Service, pods: readonly Pod[]): string | undefined {
     const { namespace, name = '' } = metadata;
     const creationTimestamp = metadata.creationTimestamp ?? '';
-    const key = keyTextOf({ namespace, name });
+    const key = namespacedName({ namespace, name });
     const before = this.#known.get(key);
     const now = new Map(pods.flatMap((pod) => entryOf(pod)));
     this.#known.set(key, { pods: now, service: creationTimestamp });
@@ -32,7 +32,7 @@ export class TriggerTimes {
 
   /** The Service is gone. */
   forget(service: ObjectKey): void {
-    this.#known.delete(keyTextOf(service));
+    this.#known.delete(namespacedName(service));
   }
 }
 

@@ -1,6 +1,6 @@
 import { isStatusError, labelSelectorFromObject } from 'nekube/apimachinery';
 import type { Client, ObjectStore } from 'nekube/client';
-import { controllerOf, controllerReferenceTo } from 'nekube/controller';
+import { controllerOf } from 'nekube/controller';
 import { claimObjects } from '../workload/claim.ts';
 import {
   CONTROLLER_REVISION,
@@ -9,6 +9,7 @@ import {
   forgetRevision,
   hasData,
   inOrder,
+  newRevision,
   renumbered,
   type RevisionData,
   textOfData,
@@ -52,7 +53,9 @@ export async function syncRevisions(
   let update = equal;
   if (update === undefined) {
     const number = (newest?.revision ?? 0) + 1;
-    ({ update, collisionCount } = await create(client, newRevision(set, data, number, collisionCount), collisionCount));
+    const hash = { [HASH_LABEL]: hashOf(data, collisionCount) };
+    const planned = newRevision(set, { name: nameFor(set, data, collisionCount), hash, data, revision: number });
+    ({ update, collisionCount } = await create(client, planned, collisionCount));
   } else if (newest !== undefined && !hasData(newest, data)) {
     update = await renumbered(client, update, newest.revision + 1);
   } else {
@@ -74,22 +77,6 @@ export async function truncateRevisions(
   for (const revision of old.slice(0, Math.max(0, old.length - revisionHistoryLimit))) {
     await forgetRevision(client, revision);
   }
-}
-
-function newRevision(set: StatefulSet, data: RevisionData, revision: number, collisions: number): ControllerRevision {
-  const { namespace, annotations } = set.metadata;
-  return {
-    ...CONTROLLER_REVISION,
-    metadata: {
-      name: nameFor(set, data, collisions),
-      namespace,
-      labels: { ...set.spec.template.metadata?.labels, [HASH_LABEL]: hashOf(data, collisions) },
-      ...(annotations && { annotations: { ...annotations } }),
-      ownerReferences: [controllerReferenceTo(set)],
-    },
-    data,
-    revision,
-  };
 }
 
 /** A name that is taken by another revision is a collision: the next hash is tried. */

@@ -1,7 +1,6 @@
-import { formatTime, isStatusError } from 'nekube/apimachinery';
+import { formatTime, isStatusError, namespacedName } from 'nekube/apimachinery';
 import { type Client, type Clock, type ObjectKey, sleep } from 'nekube/client';
 import type { CoreEventRecorder, Logger } from 'nekube/controller';
-import { keyTextOf } from '../object-key.ts';
 import { POD } from '../pods/pod.ts';
 import type { Plan } from './decide.ts';
 
@@ -34,13 +33,13 @@ export class Evictions {
 
   /** What is planned for a pod; undefined also for one that leaves right now. */
   planOf(key: ObjectKey): Plan | undefined {
-    const found = this.#planned.get(keyTextOf(key));
+    const found = this.#planned.get(namespacedName(key));
     return found?.cancel && found.plan;
   }
 
   /** Plans it, unless it is planned already. */
   plan(key: ObjectKey, plan: Plan): void {
-    const text = keyTextOf(key);
+    const text = namespacedName(key);
     if (this.#planned.has(text)) return;
     const run = (): void => {
       const entry = this.#planned.get(text);
@@ -57,7 +56,7 @@ export class Evictions {
 
   /** Forgets the plan, and tells so if it was one for later; as the real one, also if its time has just come. */
   cancel(key: ObjectKey): void {
-    const text = keyTextOf(key);
+    const text = namespacedName(key);
     const found = this.#planned.get(text);
     if (found === undefined) return;
     this.#planned.delete(text);
@@ -74,7 +73,7 @@ export class Evictions {
 
   #tell(key: ObjectKey, what: string): void {
     const about = { ...POD, metadata: { namespace: key.namespace, name: key.name } };
-    this.#parts.events.record(about, 'Normal', 'TaintManagerEviction', `${what} ${keyTextOf(key)}`);
+    this.#parts.events.record(about, 'Normal', 'TaintManagerEviction', `${what} ${namespacedName(key)}`);
   }
 
   async #evict(key: ObjectKey): Promise<void> {

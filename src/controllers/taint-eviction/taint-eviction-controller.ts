@@ -1,6 +1,6 @@
 import { type JsonValue, jsonEqual } from 'nekube/apimachinery';
 import type { Taint, Toleration } from 'nekube/component-helpers';
-import { CoreEventRecorder } from 'nekube/controller';
+import { CoreEventRecorder, type EventHandler } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
 import { type Node, NODE } from '../nodes/node.ts';
 import { keyOf } from '../object-key.ts';
@@ -30,13 +30,7 @@ export const taintEvictionController: BuiltinController = {
     };
     manager
       .controller(NAME, { maxConcurrentReconciles: 8 })
-      .watches<Node>(NODE, {
-        handle(event, queue) {
-          const { object } = event;
-          if (event.type === 'updated' && isSame(noExecute(event.old), noExecute(object))) return;
-          queue.add({ name: object.metadata.name! });
-        },
-      })
+      .watches<Node>(NODE, nodeEvents)
       .reconcile(async ({ name }) => {
         const node = nodes.get({ name });
         if (node === undefined) return;
@@ -44,14 +38,7 @@ export const taintEvictionController: BuiltinController = {
       });
     manager
       .controller(`${NAME}-pods`, { maxConcurrentReconciles: 8 })
-      .watches<Pod>(POD, {
-        handle(event, queue) {
-          const { object } = event;
-          const isPlaced = event.type === 'updated' && event.old.spec.nodeName === object.spec.nodeName;
-          if (isPlaced && isSame(tolerationsOf(event.old), tolerationsOf(object))) return;
-          queue.add(keyOf(object));
-        },
-      })
+      .watches<Pod>(POD, podEvents)
       .source({
         name: 'end',
         start: async (_queue, signal) => signal.addEventListener('abort', () => evictions.end(), { once: true }),
@@ -62,6 +49,25 @@ export const taintEvictionController: BuiltinController = {
         const taints = pod.spec.nodeName ? noExecute(nodes.get({ name: pod.spec.nodeName })) : [];
         if (taints.length > 0) seeTo(pod, taints);
       });
+  },
+};
+
+/** Requests nodes that have other taints than before. */
+const nodeEvents: EventHandler<Node> = {
+  handle(event, queue) {
+    const { object } = event;
+    if (event.type === 'updated' && isSame(noExecute(event.old), noExecute(object))) return;
+    queue.add({ name: object.metadata.name! });
+  },
+};
+
+/** Requests pods that are on another node than before, or tolerate something else. */
+const podEvents: EventHandler<Pod> = {
+  handle(event, queue) {
+    const { object } = event;
+    const isPlaced = event.type === 'updated' && event.old.spec.nodeName === object.spec.nodeName;
+    if (isPlaced && isSame(tolerationsOf(event.old), tolerationsOf(object))) return;
+    queue.add(keyOf(object));
   },
 };
 

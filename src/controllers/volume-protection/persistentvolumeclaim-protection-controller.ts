@@ -1,8 +1,7 @@
-import type { KubeObject } from 'nekube/apimachinery';
+import { type KubeObject, namespacedName } from 'nekube/apimachinery';
 import type { ObjectKey } from 'nekube/client';
 import { type EventHandler, matching } from 'nekube/controller';
 import type { BuiltinController } from '../builtin-controller.ts';
-import { keyTextOf } from '../object-key.ts';
 import { POD, type Pod } from '../pods/pod.ts';
 import { claimKeysOf, claimNamesOf, PODS_BY_CLAIM } from '../volumes/claims-of-pods.ts';
 import { CLAIM, type Claim } from '../volumes/volume.ts';
@@ -30,7 +29,7 @@ export const persistentVolumeClaimProtectionController: BuiltinController = {
     /** What the cache has may be behind, and what is let go cannot be got back: the server is asked, too. */
     async function isUsed(claim: Claim): Promise<boolean> {
       const { metadata } = claim;
-      if (pods.byIndex(PODS_BY_CLAIM, keyTextOf(metadata)).some((pod) => isUsedBy(claim, pod))) return true;
+      if (pods.byIndex(PODS_BY_CLAIM, namespacedName(metadata)).some((pod) => isUsedBy(claim, pod))) return true;
       const { items } = await client.list(POD, { namespace: metadata.namespace });
       return items.some((pod) => isUsedBy(claim, pod));
     }

@@ -1,4 +1,4 @@
-import { keyTextOf } from '../object-key.ts';
+import { namespacedName } from 'nekube/apimachinery';
 import type { Pod } from '../pods/pod.ts';
 
 /** A volume of a pod, as far as claims go. */
@@ -36,5 +36,5 @@ export function claimNamesOf(pod: Pod): string[] {
 
 /** The values of a pod in {@link PODS_BY_CLAIM}; one function, so that all who want the index add the same. */
 export function claimKeysOf(pod: Pod): string[] {
-  return claimNamesOf(pod).map((name) => keyTextOf({ namespace: pod.metadata.namespace, name }));
+  return claimNamesOf(pod).map((name) => namespacedName({ namespace: pod.metadata.namespace, name }));
 }

@@ -1,5 +1,6 @@
 import { isStatusError, type JsonValue, jsonEqual, type KubeObject, stringifyJson } from 'nekube/apimachinery';
 import type { Client, Kind } from 'nekube/client';
+import { controllerReferenceTo } from 'nekube/controller';
 import type { PodTemplate } from '../pods/pod.ts';
 
 /** A template that a StatefulSet or DaemonSet has, or had. */
@@ -11,6 +12,11 @@ export interface ControllerRevision extends KubeObject {
 /** A strategic merge patch that brings the template back. */
 export interface RevisionData {
   spec: { template: PodTemplate & { $patch?: string } };
+}
+
+/** What has revisions. */
+export interface RevisionOwner extends KubeObject {
+  spec: { template: PodTemplate };
 }
 
 /** Revisions of templates. */
@@ -28,6 +34,30 @@ export function dataOf(template: PodTemplate): RevisionData {
 export function templateOf({ data }: ControllerRevision): PodTemplate {
   const { $patch: _, ...template } = data?.spec.template ?? {};
   return template;
+}
+
+/**
+ * A new revision of an owner's template: with the labels of its pods and a hash, and what the owner is annotated with.
+ *
+ * @param hash by the label that has it
+ */
+export function newRevision(
+  owner: RevisionOwner,
+  { name, hash, data, revision }: { name: string; hash: Record<string, string>; data: RevisionData; revision: number },
+): ControllerRevision {
+  const { namespace, annotations } = owner.metadata;
+  return {
+    ...CONTROLLER_REVISION,
+    metadata: {
+      name,
+      namespace,
+      labels: { ...owner.spec.template.metadata?.labels, ...hash },
+      ...(annotations && { annotations: { ...annotations } }),
+      ownerReferences: [controllerReferenceTo(owner)],
+    },
+    data,
+    revision,
+  };
 }
 
 /** Whether a revision keeps this. */

@@ -1,19 +1,13 @@
-import {
-  type JsonValue,
-  jsonEqual,
-  type KubeObject,
-  labelSelectorFromObject,
-  type LabelSelectorObject,
-} from 'nekube/apimachinery';
 import type { Kind, ObjectKey, ObjectStore } from 'nekube/client';
 import { controllerOf, type EventHandler, type ObjectEvent, type RequestQueue } from 'nekube/controller';
 import { keyOf } from '../object-key.ts';
 import { isPodReady, type Pod } from '../pods/pod.ts';
 import { resolveController } from './claim.ts';
+import { hasSameLabels, interestedIn, type Selecting } from './interest.ts';
 
 /** Who owns pods by a selector. */
-export interface PodOwner extends KubeObject {
-  spec: { selector: LabelSelectorObject; minReadySeconds?: number };
+export interface PodOwner extends Selecting {
+  spec: Selecting['spec'] & { minReadySeconds?: number };
 }
 
 /** What an owner wants to know at once of its pods. */
@@ -78,18 +72,11 @@ export class OwnedPodEvents<O extends PodOwner> implements EventHandler<Pod> {
     queue.add(keyOf(owner));
   }
 
-  #orphaned({ metadata }: Pod, queue: RequestQueue<ObjectKey>): void {
-    for (const owner of this.#owners.list(metadata.namespace)) {
-      const selector = labelSelectorFromObject(owner.spec.selector);
-      if (!selector.isEmpty && selector.matches(metadata.labels)) queue.add(keyOf(owner));
-    }
+  #orphaned(pod: Pod, queue: RequestQueue<ObjectKey>): void {
+    for (const owner of interestedIn(pod, this.#owners)) queue.add(keyOf(owner));
   }
 
   #ownerOf(pod: Pod): O | undefined {
     return resolveController(pod, this.#kind, (key) => this.#owners.get(key));
   }
-}
-
-function hasSameLabels(one: Pod, other: Pod): boolean {
-  return jsonEqual(one.metadata.labels as JsonValue | undefined, other.metadata.labels as JsonValue | undefined);
 }

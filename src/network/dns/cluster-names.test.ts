@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { keyOf } from '../pod-network.ts';
+import { namespacedName } from 'nekube/apimachinery';
 import { clusterIpsOf, type EndpointSlice, isHeadless, type Service, serviceOf } from '../routing/service.ts';
 import { answerOf, canonical, type ClusterView } from './cluster-names.ts';
 import { parseName } from './names.ts';
@@ -51,13 +51,13 @@ const slices = [
 ];
 
 const view: ClusterView = {
-  service: (namespace, name) => services.find((one) => keyOf(one) === `${namespace}/${name}`),
+  service: (namespace, name) => services.find((one) => namespacedName(one.metadata) === `${namespace}/${name}`),
   hasNamespace: (namespace) => namespace === 'shop' || namespace === 'default',
-  slicesOf: (one) => slices.filter((slice) => serviceOf(slice) === keyOf(one)),
+  slicesOf: (one) => slices.filter((slice) => serviceOf(slice) === namespacedName(one.metadata)),
   serviceAt: (ip) => services.find((one) => clusterIpsOf(one).map(canonical).includes(ip)),
   endpointsAt: (ip) =>
     slices.flatMap((slice) => {
-      const owner = services.find((one) => keyOf(one) === serviceOf(slice))!;
+      const owner = services.find((one) => namespacedName(one.metadata) === serviceOf(slice))!;
       const endpoints = (slice.endpoints ?? []).filter(({ addresses }) => addresses.map(canonical).includes(ip));
       return isHeadless(owner) ? endpoints.map((endpoint) => ({ service: owner, endpoint })) : [];
     }),

@@ -1,6 +1,5 @@
 import type { Informer, Kind } from 'nekube/client';
-import type { KubeObject } from 'nekube/apimachinery';
-import { keyOf } from '../pod-network.ts';
+import { type KubeObject, namespacedName } from 'nekube/apimachinery';
 import {
   clusterIpsOf,
   ENDPOINT_SLICE,
@@ -27,7 +26,7 @@ export function viewOf(informers: Informers): ClusterView {
   return {
     service: (namespace, name) => services.store.get({ namespace, name }),
     hasNamespace: (name) => namespaces.store.get({ name }) !== undefined,
-    slicesOf: (service) => bySlice(keyOf(service)),
+    slicesOf: (service) => bySlice(namespacedName(service.metadata)),
     serviceAt: (ip) => services.store.byIndex(BY_IP, ip)[0],
     endpointsAt: (ip) =>
       slices.store.byIndex(BY_IP, ip).flatMap((slice) => {

@@ -1,4 +1,4 @@
-import { isStatusError } from 'nekube/apimachinery';
+import { isStatusError, namespacedName } from 'nekube/apimachinery';
 import type { Client, ObjectStore } from 'nekube/client';
 import { addFinalizer, CoreEventRecorder, type Manager, removeFinalizer } from 'nekube/controller';
 import type { PodNetwork } from '../pod-network.ts';
@@ -59,7 +59,7 @@ class Balancers {
     }
     if (plan.do === 'remove') await this.#remove(service);
     if (plan.do === 'ensure') {
-      given.set(keyOf(service), plan.ip);
+      given.set(namespacedName(service.metadata), plan.ip);
       await this.#ensure(service, plan.ip);
     }
   }
@@ -75,7 +75,7 @@ class Balancers {
   async #remove(service: Service): Promise<void> {
     const { client, given, events } = this.#parts;
     events.record(service, 'Normal', 'DeletingLoadBalancer', 'Deleting load balancer');
-    given.delete(keyOf(service));
+    given.delete(namespacedName(service.metadata));
     const free = await removeFinalizer(client, service, CLEANUP_FINALIZER);
     events.record(service, 'Normal', 'DeletedLoadBalancer', 'Deleted load balancer');
     if (service.status?.loadBalancer?.ingress !== undefined) await this.#writeStatus(free, { ingress: null });
@@ -93,15 +93,11 @@ class Balancers {
 
   #takenByOthers(service: Service): ReadonlySet<string> {
     const { services, given } = this.#parts;
-    const mine = keyOf(service);
+    const mine = namespacedName(service.metadata);
     const seen = services
       .list()
-      .filter((other) => keyOf(other) !== mine)
+      .filter((other) => namespacedName(other.metadata) !== mine)
       .flatMap(({ status }) => (status?.loadBalancer?.ingress ?? []).flatMap(({ ip }) => ip ?? []));
     return new Set([...seen, ...[...given].filter(([key]) => key !== mine).map(([, ip]) => ip)]);
   }
-}
-
-function keyOf({ metadata }: Service): string {
-  return `${metadata.namespace}/${metadata.name}`;
 }

@@ -9,7 +9,7 @@ export interface Informers {
 
 const BY_SERVICE = 'network/service';
 
-/** Finds the slices of a service, by what `keyOf` calls it. */
+/** Finds the slices of a service, by its `NAMESPACE/NAME`. */
 export function slicesByService(slices: Informer<EndpointSlice>): (service: string) => readonly EndpointSlice[] {
   slices.addIndex(BY_SERVICE, byService);
   return (service) => slices.store.byIndex(BY_SERVICE, service);

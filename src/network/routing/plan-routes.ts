@@ -1,4 +1,5 @@
-import { type Protocol, keyOf } from '../pod-network.ts';
+import { namespacedName } from 'nekube/apimachinery';
+import type { Protocol } from '../pod-network.ts';
 import type { RouteEndpoint } from './choose-endpoints.ts';
 import {
   clusterIpsOf,
@@ -54,7 +55,7 @@ export function planRoutes(
   if (clusterIpsOf(service).length === 0 || spec.type === 'ExternalName') return [];
   if (metadata.labels?.[OTHER_PROXY] !== undefined) return [];
   return (spec.ports ?? []).map((port) => ({
-    name: `${keyOf(service)}:${port.name ?? port.port}`,
+    name: `${namespacedName(service.metadata)}:${port.name ?? port.port}`,
     protocol: port.protocol ?? 'TCP',
     frontends: frontendsOf(service, port, nodes),
     endpoints: endpointsOf(port, slices),

@@ -1,5 +1,6 @@
+import { namespacedName } from 'nekube/apimachinery';
 import { type Clock, type Informer, systemClock } from 'nekube/client';
-import { type Endpoint, keyOf, type PodNetwork, type Protocol } from '../pod-network.ts';
+import type { Endpoint, PodNetwork, Protocol } from '../pod-network.ts';
 import { FrontendSet } from './frontend-set.ts';
 import { type Informers, slicesByService } from './informers.ts';
 import { type NodePlace, planRoutes, type Route } from './plan-routes.ts';
@@ -65,7 +66,7 @@ class Routing implements ServiceRouting {
     const sliceChanged = (slice: EndpointSlice): void => this.#mark(serviceOf(slice));
     const all = (): void => this.#markAll();
     this.#removals = [
-      this.#services.handle(handlerOf((service) => this.#mark(keyOf(service)))),
+      this.#services.handle(handlerOf((service) => this.#mark(namespacedName(service.metadata)))),
       this.#slices.handle(handlerOf(sliceChanged)),
       this.#nodes.handle({ added: all, deleted: all }),
     ];
@@ -87,7 +88,7 @@ class Routing implements ServiceRouting {
   }
 
   #markAll(): void {
-    for (const service of this.#services.store.list()) this.#mark(keyOf(service));
+    for (const service of this.#services.store.list()) this.#mark(namespacedName(service.metadata));
   }
 
   #mark(service: string | undefined): void {

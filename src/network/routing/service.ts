@@ -76,7 +76,7 @@ export const ENDPOINT_SLICE: Kind<EndpointSlice> = { apiVersion: 'discovery.k8s.
 /** Nodes. */
 export const NODE: Kind<Node> = { apiVersion: 'v1', kind: 'Node' };
 
-/** The service that a slice belongs to, as `keyOf` names it; undefined if it belongs to none. */
+/** The service that a slice belongs to, as `NAMESPACE/NAME`; undefined if it belongs to none. */
 export function serviceOf({ metadata }: EndpointSlice): string | undefined {
   const name = metadata.labels?.['kubernetes.io/service-name'];
   return name === undefined ? undefined : `${metadata.namespace ?? ''}/${name}`;
