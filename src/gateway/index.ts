@@ -29,3 +29,17 @@ export {
   type InstallOptions,
 } from './install/index.ts';
 export { EmbeddedDataPlane, type EmbeddedDataPlaneOptions } from './dataplane/index.ts';
+export {
+  KNOWN_FEATURES,
+  readObjects,
+  type Resource,
+  type Snapshot,
+  type SnapshotKind,
+  SNAPSHOT_KINDS,
+  snapshotOf,
+  translate,
+  type Translation,
+  Translator,
+} from './translate/index.ts';
+/** What is said of objects. */
+export type * from './statuses/index.ts';

@@ -1,0 +1,3 @@
+/** What is said of the objects of Gateway API, in their statuses. */
+export type * from './statuses.ts';
+export { type Condition, condition, no, type Verdict, yes } from './condition.ts';

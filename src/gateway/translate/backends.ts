@@ -1,0 +1,262 @@
+import type { Backend, BackendProtocol, Secret, SessionPersistence, Source } from '../model/index.ts';
+import type { View } from './cluster.ts';
+import { grantMissing, isGranted } from './grants.ts';
+import { backendTlsOf, type PolicyTarget, upstreamTlsOf } from './policies.ts';
+import type { BackendReference, Service, ServicePort, XBackend } from './resources.ts';
+import { certificateOf } from './certificates.ts';
+
+/** What a route speaks to its backends. */
+export type Speech = 'HTTP' | 'GRPC' | 'TCP' | 'UDP' | 'TLS';
+
+/** Who refers to a backend, and as what. */
+export interface BackendReferrer {
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly speech: Speech;
+  /** Whether TLS ends at the gateway, so that policies for TLS to backends count. */
+  readonly appliesTls: boolean;
+  /** What the Gateway shows of itself. */
+  readonly clientCertificate?: Secret;
+}
+
+/** A backend with all that the model must have for it. */
+export interface ResolvedBackend {
+  readonly backend: Backend;
+  readonly secrets: readonly Secret[];
+  /** What its endpoints are made of; absent where a name is resolved. */
+  readonly endpoints?: EndpointsOrigin;
+  /** What policies for TLS may be for. */
+  readonly policyTarget?: PolicyTarget;
+  readonly session?: SessionPersistence;
+}
+
+/** The port of a Service whose endpoints are meant. */
+export interface EndpointsOrigin {
+  readonly name: string;
+  readonly namespace: string;
+  readonly service: string;
+  readonly port: number;
+  readonly transport: 'TCP' | 'UDP';
+}
+
+/** Why a backendRef is not a backend: a reason of the condition `ResolvedRefs`, and what to do. */
+export interface BackendProblem {
+  readonly reason: string;
+  readonly message: string;
+  readonly policyTarget?: PolicyTarget;
+}
+
+/** The backend that a reference means. */
+export function resolveBackend(
+  view: View,
+  from: BackendReferrer,
+  ref: BackendReference,
+): ResolvedBackend | BackendProblem {
+  const group = ref.group ?? '';
+  const kind = ref.kind ?? 'Service';
+  const namespace = ref.namespace ?? from.namespace;
+  const isXBackend = group === 'gateway.networking.x-k8s.io' && kind === 'XBackend' && view.supports('Backend');
+  if (!isXBackend && (group !== '' || kind !== 'Service')) {
+    const what = group === '' ? kind : `${kind}.${group}`;
+    return { reason: 'InvalidKind', message: `${what} ${ref.name} cannot be a backend: name a Service` };
+  }
+  const to = { group, kind, namespace, name: ref.name };
+  if (!isGranted(view, { from, to })) return { reason: 'RefNotPermitted', message: grantMissing({ from, to }) };
+  return isXBackend ? resolveXBackend(view, from, namespace, ref) : resolveService(view, from, namespace, ref);
+}
+
+function resolveService(
+  view: View,
+  from: BackendReferrer,
+  namespace: string,
+  ref: BackendReference,
+): ResolvedBackend | BackendProblem {
+  const where = `Service ${namespace}/${ref.name}`;
+  const service = view.service(namespace, ref.name);
+  if (service === undefined)
+    return { reason: 'BackendNotFound', message: `${where} does not exist: create it, or name another` };
+  if (service.spec?.type === 'ExternalName') {
+    return {
+      reason: 'UnsupportedValue',
+      message: `${where} is of type ExternalName, which may lead anywhere: use a Service with endpoints`,
+    };
+  }
+  if (ref.port === undefined)
+    return { reason: 'BackendNotFound', message: `port must say which port of ${where} is meant` };
+  const port = portOf(service, ref.port, from.speech);
+  if (port === undefined) {
+    const ports = service.spec?.ports?.map((one) => one.port).join(', ') ?? '';
+    return {
+      reason: 'BackendNotFound',
+      message: `${where} has no port ${ref.port}: ${ports === '' ? 'it has none' : `its ports are ${ports}`}`,
+    };
+  }
+  const spoken = protocolOf(from.speech, port);
+  if ('problem' in spoken)
+    return { reason: 'UnsupportedProtocol', message: `port ${ref.port} of ${where} ${spoken.problem}` };
+  return backendOf(view, from, { namespace, name: ref.name, port, spoken });
+}
+
+/** A port number may stand twice, for TCP and UDP. */
+function portOf({ spec }: Service, number: number, speech: Speech): ServicePort | undefined {
+  const ports = spec?.ports?.filter(({ port }) => port === number) ?? [];
+  const isUdp = speech === 'UDP';
+  return ports.find(({ protocol }) => (protocol === 'UDP') === isUdp) ?? ports[0];
+}
+
+interface Spoken {
+  readonly protocol: BackendProtocol;
+  /** TLS is needed. */
+  readonly secure?: true;
+}
+
+function protocolOf(
+  speech: Speech,
+  { protocol = 'TCP', appProtocol }: ServicePort,
+): Spoken | { readonly problem: string } {
+  if (speech === 'UDP') {
+    return protocol === 'UDP' ? { protocol: 'UDP' } : { problem: `is of ${protocol}, not of UDP` };
+  }
+  if (protocol !== 'TCP') return { problem: `is of ${protocol}, not of TCP` };
+  if (speech === 'TCP' || speech === 'TLS') return { protocol: 'TCP' };
+  const isWebSocket = appProtocol === 'kubernetes.io/ws' || appProtocol === 'kubernetes.io/wss';
+  if (speech === 'GRPC') {
+    return isWebSocket
+      ? { problem: `has appProtocol ${appProtocol}, which gRPC does not go over` }
+      : { protocol: 'GRPC' };
+  }
+  if (appProtocol === 'kubernetes.io/wss') return { protocol: 'WebSocket', secure: true };
+  if (appProtocol === 'kubernetes.io/ws') return { protocol: 'WebSocket' };
+  return { protocol: appProtocol === 'kubernetes.io/h2c' ? 'H2C' : 'HTTP' };
+}
+
+function backendOf(
+  view: View,
+  from: BackendReferrer,
+  about: { readonly namespace: string; readonly name: string; readonly port: ServicePort; readonly spoken: Spoken },
+): ResolvedBackend | BackendProblem {
+  const { namespace, name, port, spoken } = about;
+  const transport = spoken.protocol === 'UDP' ? 'UDP' : 'TCP';
+  const base = `service/${namespace}/${name}/${port.port}`;
+  const origin = {
+    name: transport === 'UDP' ? `${base}/udp` : base,
+    namespace,
+    service: name,
+    port: port.port,
+    transport,
+  } as const;
+  const target = { namespace, group: '', kind: 'Service', name };
+  const tls = from.appliesTls ? backendTlsOf(view, target, port.name) : undefined;
+  if (tls !== undefined && 'problem' in tls)
+    return { reason: 'InvalidBackendTLSPolicy', message: tls.problem, policyTarget: target };
+  if (tls === undefined && spoken.secure === true) {
+    const message = `port ${port.port} of Service ${namespace}/${name} has appProtocol ${port.appProtocol}, which needs TLS: a BackendTLSPolicy must say whom to trust`;
+    return { reason: 'UnsupportedProtocol', message, policyTarget: target };
+  }
+  const source: Source = { kind: 'Service', namespace, name };
+  const backend: Backend = {
+    name: `${base}${suffixOf(spoken.protocol)}`,
+    source,
+    protocol: spoken.protocol,
+    endpoints: origin.name,
+  };
+  if (tls === undefined)
+    return { backend, secrets: [], endpoints: origin, ...(from.appliesTls ? { policyTarget: target } : {}) };
+  return { ...withTls(backend, tls, from.clientCertificate), endpoints: origin, policyTarget: target };
+}
+
+function suffixOf(protocol: BackendProtocol): string {
+  return protocol === 'GRPC' || protocol === 'TCP' || protocol === 'UDP' ? `/${protocol.toLowerCase()}` : '';
+}
+
+function withTls(
+  backend: Backend,
+  { tls, secrets }: { readonly tls: NonNullable<Backend['tls']>; readonly secrets: readonly Secret[] },
+  client: Secret | undefined,
+): ResolvedBackend {
+  if (client === undefined) return { backend: { ...backend, name: `${backend.name}/tls`, tls }, secrets };
+  const name = `${backend.name}/tls/${client.name}`;
+  return {
+    backend: { ...backend, name, tls: { ...tls, clientCertificate: client.name } },
+    secrets: [...secrets, client],
+  };
+}
+
+const X_PROTOCOLS: Readonly<Record<string, BackendProtocol>> = {
+  HTTP: 'HTTP',
+  HTTP11: 'HTTP',
+  HTTP2: 'H2C',
+  H2C: 'H2C',
+  GRPC: 'GRPC',
+  TCP: 'TCP',
+  WSS: 'WebSocket',
+};
+
+function resolveXBackend(
+  view: View,
+  from: BackendReferrer,
+  namespace: string,
+  ref: BackendReference,
+): ResolvedBackend | BackendProblem {
+  const where = `XBackend ${namespace}/${ref.name}`;
+  const object = view.xBackend(namespace, ref.name);
+  if (object === undefined)
+    return { reason: 'BackendNotFound', message: `${where} does not exist: create it, or name another` };
+  const { spec } = object;
+  const hostname = spec?.externalHostname?.hostname ?? '';
+  const port = spec?.port?.number;
+  if (spec?.type !== 'ExternalHostname' || hostname === '' || port === undefined) {
+    return {
+      reason: 'UnsupportedValue',
+      message: `${where} is of type ${spec?.type}: only ExternalHostname with a hostname and port is supported; use a Service for pods`,
+    };
+  }
+  if (/(^|\.)cluster\.local\.?$/.test(hostname)) {
+    return {
+      reason: 'UnsupportedValue',
+      message: `${where} names ${hostname}, which is within the cluster: use its Service`,
+    };
+  }
+  const fallback = from.speech === 'TLS' ? 'TCP' : from.speech;
+  const protocol = spec.protocol === undefined ? fallback : X_PROTOCOLS[spec.protocol];
+  if (protocol === undefined || protocol === 'UDP') {
+    return {
+      reason: 'UnsupportedProtocol',
+      message: `${where} asks for protocol ${spec.protocol ?? protocol}, which is not supported`,
+    };
+  }
+  return xBackendOf(view, from, object, { protocol, hostname, port });
+}
+
+function xBackendOf(
+  view: View,
+  from: BackendReferrer,
+  { metadata, spec }: XBackend,
+  {
+    protocol,
+    hostname,
+    port,
+  }: { readonly protocol: BackendProtocol; readonly hostname: string; readonly port: number },
+): ResolvedBackend | BackendProblem {
+  const { namespace = '', name } = metadata;
+  const source: Source = { kind: 'XBackend', namespace, name };
+  const base = {
+    name: `xbackend/${namespace}/${name}${suffixOf(protocol)}`,
+    source,
+    protocol,
+    hostname: { name: hostname, port },
+  };
+  const mode = spec?.tls?.mode ?? 'None';
+  if (mode === 'None' || !from.appliesTls) return { backend: base, secrets: [] };
+  const validation = { ...(spec?.tls?.validation ?? { wellKnownCACertificates: 'System' }) };
+  const made = upstreamTlsOf(view, namespace, { hostname, ...validation }, 'XBackend');
+  if (made.tls === undefined)
+    return { reason: 'InvalidBackendTLSPolicy', message: `XBackend ${namespace}/${name}: ${made.accepted.message}` };
+  const ref = mode === 'ClientAndServer' ? spec?.tls?.clientCertificateRef : undefined;
+  if (ref === undefined) return withTls(base, { tls: made.tls, secrets: made.secrets ?? [] }, from.clientCertificate);
+  const client = certificateOf(view, { group: 'gateway.networking.x-k8s.io', kind: 'XBackend', namespace }, ref);
+  if ('problem' in client)
+    return { reason: 'InvalidBackendTLSPolicy', message: `XBackend ${namespace}/${name}: ${client.message}` };
+  return withTls(base, { tls: made.tls, secrets: made.secrets ?? [] }, client.secret);
+}

@@ -1,0 +1,247 @@
+import type { HttpAction, HttpRoute, Retry, Secret, Source, WeightedBackend } from '../model/index.ts';
+import { type BackendProblem, type ResolvedBackend, resolveBackend, type Speech } from './backends.ts';
+import type { View } from './cluster.ts';
+import { durationMs } from './durations.ts';
+import { backendFiltersOf, type FilterContext, type FilterSet, readFilters } from './filters.ts';
+import { GATEWAY_GROUP } from './listeners.ts';
+import { type ReadMatch, readGrpcMatch, readHttpMatch } from './matches.ts';
+import type { BackendReference, GRPCRoute, HTTPBackendRef, HTTPRoute, HTTPRouteRule } from './resources.ts';
+import { sessionOf } from './session.ts';
+
+/** What of a listener and its Gateway decides how rules are translated. */
+export interface RuleContext {
+  readonly scheme: 'http' | 'https';
+  readonly port: number;
+  readonly clientCertificate?: Secret;
+}
+
+/** A route of the model with its rank among others; the greater numbers are first. */
+export interface RankedRoute {
+  readonly route: HttpRoute;
+  readonly rank: readonly number[];
+}
+
+/** All rules of a route. */
+export interface TranslatedRules {
+  readonly routes: readonly RankedRoute[];
+  readonly backends: readonly ResolvedBackend[];
+  /** Targets that policies for TLS may be for. */
+  readonly policyTargets: readonly NonNullable<BackendProblem['policyTarget']>[];
+  /** Rules and matches that are left out. */
+  readonly dropped: readonly Dropped[];
+  /** What is referred to and not there. */
+  readonly unresolved: readonly BackendProblem[];
+}
+
+/** A rule or match that is left out, and why. */
+export interface Dropped {
+  readonly rule: number;
+  readonly reason: 'UnsupportedValue' | 'IncompatibleFilters';
+  readonly message: string;
+}
+
+const HTTP_FILTERS = [
+  'RequestHeaderModifier',
+  'ResponseHeaderModifier',
+  'RequestMirror',
+  'RequestRedirect',
+  'URLRewrite',
+  'CORS',
+  'ExternalAuth',
+  'ExtensionRef',
+];
+const GRPC_FILTERS = ['RequestHeaderModifier', 'ResponseHeaderModifier', 'RequestMirror', 'ExtensionRef'];
+
+/** Translates the rules of a route of HTTP or gRPC. */
+export function translateRules(
+  view: View,
+  kind: 'HTTPRoute' | 'GRPCRoute',
+  route: HTTPRoute | GRPCRoute,
+  context: RuleContext,
+): TranslatedRules {
+  const translation = new RulesTranslation(view, kind, route, context);
+  const rules = (route.spec?.rules ?? []) as readonly HTTPRouteRule[];
+  for (const [index, rule] of rules.entries()) translation.translateRule(rule, index);
+  return translation;
+}
+
+class RulesTranslation implements TranslatedRules {
+  readonly routes: RankedRoute[] = [];
+  readonly backends: ResolvedBackend[] = [];
+  readonly policyTargets: NonNullable<BackendProblem['policyTarget']>[] = [];
+  readonly dropped: Dropped[] = [];
+  readonly unresolved: BackendProblem[] = [];
+  readonly #view: View;
+  readonly #kind: 'HTTPRoute' | 'GRPCRoute';
+  readonly #namespace: string;
+  readonly #name: string;
+  readonly #context: RuleContext;
+
+  constructor(view: View, kind: 'HTTPRoute' | 'GRPCRoute', { metadata }: HTTPRoute | GRPCRoute, context: RuleContext) {
+    this.#view = view;
+    this.#kind = kind;
+    this.#namespace = metadata.namespace ?? '';
+    this.#name = metadata.name;
+    this.#context = context;
+  }
+
+  translateRule(rule: HTTPRouteRule, index: number): void {
+    const source: Source = {
+      kind: this.#kind,
+      namespace: this.#namespace,
+      name: this.#name,
+      ...(rule.name === undefined ? {} : { sectionName: rule.name }),
+      rule: index,
+    };
+    const matches = this.#readMatches(rule, index);
+    if (matches.length === 0) return;
+    const filters = readFilters(rule.filters, this.#filterContext(`rules[${index}]`, source, rule));
+    if (filters.problem !== undefined) return this.#drop(index, filters.problem.reason, filters.problem.message);
+    const action = this.#actionOf(rule, index, source, filters);
+    if (typeof action === 'string') return this.#drop(index, 'UnsupportedValue', `rules[${index}].${action}`);
+    for (const { match, rank, index: at } of matches) {
+      const name = `${this.#kind.toLowerCase()}/${this.#namespace}/${this.#name}/rule/${index}/match/${at}`;
+      this.routes.push({ route: routeOf(name, { ...source, match: at }, match, filters, action), rank });
+    }
+  }
+
+  #drop(rule: number, reason: Dropped['reason'], message: string): void {
+    this.dropped.push({ rule, reason, message });
+  }
+
+  #readMatches(rule: HTTPRouteRule, index: number): (Exclude<ReadMatch, { problem: string }> & { index: number })[] {
+    const specs = rule.matches === undefined || rule.matches.length === 0 ? [{}] : rule.matches;
+    return specs.flatMap((spec, at) => {
+      const read = this.#kind === 'HTTPRoute' ? readHttpMatch(spec) : readGrpcMatch(spec as object);
+      if (!('problem' in read)) return [{ ...read, index: at }];
+      this.#drop(index, 'UnsupportedValue', `rules[${index}].matches[${at}].${read.problem}`);
+      return [];
+    });
+  }
+
+  #filterContext(where: string, source: Source, rule: HTTPRouteRule): FilterContext {
+    return {
+      where,
+      source,
+      scheme: this.#context.scheme,
+      port: this.#context.port,
+      prefixOnly: (rule.matches ?? []).every(({ path }) => (path?.type ?? 'PathPrefix') === 'PathPrefix'),
+      allowed: this.#kind === 'HTTPRoute' ? HTTP_FILTERS : GRPC_FILTERS,
+      backend: (ref, speech) => this.#resolve(ref, speech, where),
+      unresolved: (reason, message) => this.unresolved.push({ reason, message }),
+    };
+  }
+
+  #resolve(ref: BackendReference, speech: Speech, where: string): ResolvedBackend | BackendProblem {
+    const { clientCertificate } = this.#context;
+    const from = {
+      group: GATEWAY_GROUP,
+      kind: this.#kind,
+      namespace: this.#namespace,
+      speech,
+      appliesTls: true,
+      ...(clientCertificate === undefined ? {} : { clientCertificate }),
+    };
+    const resolved = resolveBackend(this.#view, from, ref);
+    if (resolved.policyTarget !== undefined) this.policyTargets.push(resolved.policyTarget);
+    if ('backend' in resolved) this.backends.push(resolved);
+    else this.unresolved.push({ ...resolved, message: `${where}: ${resolved.message}` });
+    return resolved;
+  }
+
+  /** A text is what is wrong. */
+  #actionOf(rule: HTTPRouteRule, index: number, source: Source, filters: FilterSet): HttpAction | string {
+    if (filters.failure !== undefined) return { type: 'direct', statusCode: 500 };
+    if (filters.redirect !== undefined) return filters.redirect;
+    const timeouts = readTimeouts(rule);
+    if (typeof timeouts === 'string') return timeouts;
+    const retry = readRetry(rule);
+    if (typeof retry === 'string') return retry;
+    const owner = `${this.#kind}/${this.#namespace}/${this.#name}/${rule.name ?? index}`;
+    const session = rule.sessionPersistence && sessionOf(rule.sessionPersistence, owner);
+    if (session !== undefined && 'problem' in session) return session.problem;
+    const backends: WeightedBackend[] = [];
+    for (const [at, ref] of (rule.backendRefs ?? []).entries()) {
+      const backend = this.#backendOf(ref, `rules[${index}].backendRefs[${at}]`, source, rule);
+      if (typeof backend === 'string') return backend;
+      backends.push(backend);
+    }
+    return {
+      type: 'forward',
+      backends,
+      ...(filters.rewrite === undefined ? {} : { rewrite: filters.rewrite }),
+      ...timeouts,
+      ...(retry === undefined ? {} : { retry }),
+      ...(session === undefined ? {} : { sessionPersistence: session }),
+    };
+  }
+
+  #backendOf(ref: HTTPBackendRef, where: string, source: Source, rule: HTTPRouteRule): WeightedBackend | string {
+    const filters = readFilters(ref.filters, this.#filterContext(where, source, rule));
+    if (filters.problem !== undefined) return filters.problem.message.replace(/^rules\[\d+\]\./, '');
+    const resolved = this.#resolve(ref, this.#kind === 'GRPCRoute' ? 'GRPC' : 'HTTP', where);
+    const weight = ref.weight ?? 1;
+    const own = backendFiltersOf(filters);
+    const problem = filters.failure ?? ('backend' in resolved ? undefined : resolved.message);
+    return {
+      weight,
+      ...(problem === undefined && 'backend' in resolved
+        ? { backend: resolved.backend.name }
+        : { invalid: problem ?? '' }),
+      source,
+      ...(own === undefined ? {} : { filters: own }),
+    };
+  }
+}
+
+function routeOf(
+  name: string,
+  source: Source,
+  match: HttpRoute['match'],
+  filters: FilterSet,
+  action: HttpAction,
+): HttpRoute {
+  const { requestHeaders, responseHeaders, cors, externalAuth, mirrors } = filters;
+  return {
+    name,
+    source,
+    match,
+    ...(requestHeaders === undefined ? {} : { requestHeaders }),
+    ...(responseHeaders === undefined ? {} : { responseHeaders }),
+    ...(cors === undefined ? {} : { cors }),
+    ...(externalAuth === undefined ? {} : { externalAuth }),
+    ...(mirrors === undefined ? {} : { mirrors }),
+    action,
+  };
+}
+
+function readTimeouts({ timeouts }: HTTPRouteRule): { requestTimeoutMs?: number; backendTimeoutMs?: number } | string {
+  const { request, backendRequest } = timeouts ?? {};
+  const requestTimeoutMs = request === undefined ? undefined : durationMs(request);
+  const backendTimeoutMs = backendRequest === undefined ? undefined : durationMs(backendRequest);
+  if (request !== undefined && requestTimeoutMs === undefined)
+    return `timeouts.request must be a duration as 10s, not ${request}`;
+  if (backendRequest !== undefined && backendTimeoutMs === undefined) {
+    return `timeouts.backendRequest must be a duration as 10s, not ${backendRequest}`;
+  }
+  return {
+    ...(requestTimeoutMs === undefined ? {} : { requestTimeoutMs }),
+    ...(backendTimeoutMs === undefined ? {} : { backendTimeoutMs }),
+  };
+}
+
+function readRetry({ retry, timeouts }: HTTPRouteRule): Retry | undefined | string {
+  if (retry === undefined) return undefined;
+  const { attempts = 1, codes = [], backoff } = retry;
+  const backoffMs = backoff === undefined ? undefined : durationMs(backoff);
+  if (backoff !== undefined && backoffMs === undefined)
+    return `retry.backoff must be a duration as 100ms, not ${backoff}`;
+  if (attempts === 0) return undefined;
+  return {
+    attempts,
+    ...(backoffMs === undefined ? {} : { backoffMs }),
+    codes: [...codes].sort((a, b) => a - b),
+    connectionErrors: true,
+    backendTimeouts: timeouts?.backendRequest !== undefined,
+  };
+}

@@ -1,0 +1,83 @@
+import type { Owner, Protocol } from './listener-plan.ts';
+
+/** What of a listener may conflict. */
+export interface Candidate {
+  readonly owner: Owner;
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: Protocol;
+  readonly hostname?: string;
+  readonly mode?: 'Terminate' | 'Passthrough';
+}
+
+/** Why a listener cannot be told apart from another. */
+export interface Conflict {
+  readonly reason: 'HostnameConflict' | 'ProtocolConflict';
+  readonly message: string;
+}
+
+/**
+ * Which listeners are not distinct; they stand by precedence. Of listeners of one object all are in conflict and none wins; where
+ * several objects are in it, what comes first keeps what it has, and those after it are in conflict.
+ */
+export function findConflicts<T extends Candidate>(
+  listeners: readonly T[],
+  options: { readonly mixedTls: boolean },
+): Map<T, Conflict> {
+  const found = new Map<T, Conflict>();
+  for (const group of byPort(listeners)) {
+    for (const [later, listener] of group.entries()) {
+      for (const earlier of group.slice(0, later)) {
+        const reason = conflictOf(earlier, listener, options.mixedTls);
+        if (reason === undefined) continue;
+        if (isSameOwner(earlier, listener) && !found.has(earlier))
+          found.set(earlier, explain(reason, earlier, listener));
+        if (!found.has(listener)) found.set(listener, explain(reason, listener, earlier));
+      }
+    }
+  }
+  return found;
+}
+
+/** UDP is apart from all else. */
+function byPort<T extends Candidate>(listeners: readonly T[]): Iterable<T[]> {
+  const groups = new Map<string, T[]>();
+  for (const listener of listeners) {
+    const key = `${listener.port}/${listener.protocol === 'UDP' ? 'UDP' : 'TCP'}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [listener]);
+    else group.push(listener);
+  }
+  return groups.values();
+}
+
+function conflictOf(a: Candidate, b: Candidate, mixedTls: boolean): Conflict['reason'] | undefined {
+  if (layerOf(a) !== layerOf(b)) return 'ProtocolConflict';
+  if (a.protocol === 'TCP' || a.protocol === 'UDP') return 'ProtocolConflict';
+  if (!mixedTls && a.protocol === 'TLS' && b.protocol === 'TLS' && a.mode !== b.mode) return 'ProtocolConflict';
+  if (a.hostname !== b.hostname) return undefined;
+  return a.protocol === b.protocol ? 'HostnameConflict' : 'ProtocolConflict';
+}
+
+/** What a connection is told apart by. */
+function layerOf({ protocol }: Candidate): string {
+  return protocol === 'HTTPS' || protocol === 'TLS' ? 'server name' : protocol;
+}
+
+function isSameOwner({ owner: a }: Candidate, { owner: b }: Candidate): boolean {
+  return a.kind === b.kind && a.namespace === b.namespace && a.name === b.name;
+}
+
+/** Of other people's listeners it is only said that they are there. */
+function explain(reason: Conflict['reason'], listener: Candidate, other: Candidate): Conflict {
+  const who = isSameOwner(listener, other)
+    ? `listener ${other.name}`
+    : other.owner.kind === 'Gateway'
+      ? 'a listener of the Gateway'
+      : 'a listener of another ListenerSet, which comes first,';
+  const what =
+    reason === 'HostnameConflict'
+      ? `has the same port ${listener.port} and hostname ${listener.hostname ?? '(none: all)'}: give one of them another`
+      : `has port ${listener.port} with protocol ${other.protocol}, which ${listener.protocol} cannot share: give one of them another port`;
+  return { reason, message: `${who} ${what}` };
+}

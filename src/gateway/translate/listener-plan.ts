@@ -1,0 +1,72 @@
+import type { LabelSelectorObject } from 'nekube/apimachinery';
+import type { DownstreamTls, Secret } from '../model/index.ts';
+import type { Condition } from '../statuses/index.ts';
+
+/** A listener as it is to be served: plain data, so that two plans compare. */
+export interface ListenerPlan {
+  /** `Gateway/NS/NAME/LISTENER` or `ListenerSet/NS/NAME/LISTENER`. */
+  readonly id: string;
+  readonly owner: Owner;
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: Protocol | undefined;
+  /** Lower case; absent: all. */
+  readonly hostname?: string;
+  readonly mode?: 'Terminate' | 'Passthrough';
+  /** Kinds of routes that may attach, by what is supported and asked for. */
+  readonly kinds: readonly string[];
+  readonly allowed: AllowedNamespaces;
+  /** All but `Programmed`. */
+  readonly conditions: readonly Condition[];
+  /** Absent: it can be served. Else why not: the reason of `Programmed`, and the message. */
+  readonly broken?: { readonly reason: string; readonly message: string };
+  readonly tls?: DownstreamTls;
+  readonly secrets: readonly Secret[];
+}
+
+/** Whose listener it is. */
+export interface Owner {
+  readonly kind: 'Gateway' | 'ListenerSet';
+  readonly namespace: string;
+  readonly name: string;
+  readonly generation?: number;
+}
+
+/** What this controller knows to serve. */
+export type Protocol = 'HTTP' | 'HTTPS' | 'TLS' | 'TCP' | 'UDP';
+
+/** From where routes may attach; `namespace` is that of the listener's owner. */
+export interface AllowedNamespaces {
+  readonly from: string;
+  readonly namespace: string;
+  readonly selector?: LabelSelectorObject;
+}
+
+/** A Gateway as it is to be served, with the listeners of its ListenerSets. */
+export interface GatewayPlan {
+  readonly key: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly generation?: number;
+  /** By precedence: the Gateway's, then those of ListenerSets. */
+  readonly listeners: readonly ListenerPlan[];
+  readonly listenerSets: readonly ListenerSetPlan[];
+  /** What backends are shown; `problem`: there is one, but it cannot be shown. */
+  readonly clientCertificate?: Secret;
+  readonly accepted: boolean;
+  /** All but `Programmed`. */
+  readonly conditions: readonly Condition[];
+  /** What was asked for under spec.addresses. */
+  readonly requestedAddresses: readonly { readonly type: string; readonly value: string }[];
+}
+
+/** A ListenerSet that names a Gateway of ours. */
+export interface ListenerSetPlan {
+  readonly key: string;
+  readonly gateway: string;
+  readonly accepted: boolean;
+  readonly generation?: number;
+  readonly conditions: readonly Condition[];
+  /** Ids. */
+  readonly listeners: readonly string[];
+}

@@ -1,0 +1,141 @@
+import type { Backend, Endpoints, GatewayConfig, GatewayModel, Secret } from '../model/index.ts';
+import type { EndpointsOrigin, ResolvedBackend } from './backends.ts';
+import { type Cluster, type Dependency, View } from './cluster.ts';
+import { endpointsOf } from './endpoints.ts';
+import type { Plans } from './plans.ts';
+import { References } from './references.ts';
+import { reuse } from './reuse.ts';
+import { setDefault } from './route-tables.ts';
+import type { RouteStore } from './route-store.ts';
+
+interface KeptEndpoints {
+  readonly origin: EndpointsOrigin;
+  users: number;
+}
+
+/** Puts the model together: with gateways come the backends they name, their endpoints, and secrets. */
+export class ModelBook {
+  readonly #references = new References();
+  readonly #resolved = new Map<string, ResolvedBackend>();
+  readonly #origins = new Map<string, KeptEndpoints>();
+  /** Names of endpoints by what they were made of. */
+  readonly #readers = new Map<Dependency, Set<string>>();
+  #model: GatewayModel | undefined;
+
+  /** The model after a change; what is the same is the same object. */
+  update(
+    cluster: Cluster,
+    plans: Plans,
+    routes: RouteStore,
+    gateways: readonly GatewayConfig[],
+    changed: ReadonlySet<Dependency>,
+  ): GatewayModel {
+    const before = this.#model;
+    const touched = this.#references.update(gateways);
+    for (const name of routes.takeChangedBackends()) touched.add(name);
+    const stale = this.#staleEndpoints(changed);
+    const backends = this.#updateBackends(before?.backends, routes, touched, stale);
+    const endpoints = this.#updateEndpoints(cluster, before?.endpoints, stale);
+    const sameGateways = before !== undefined && isSameList(before.gateways, gateways);
+    const isSame = sameGateways && backends === before.backends;
+    const secrets = isSame ? before.secrets : reuse(before?.secrets, this.#secrets(plans, gateways));
+    if (isSame && endpoints === before.endpoints && secrets === before.secrets) return before;
+    this.#model = { gateways: sameGateways ? before.gateways : gateways, backends, endpoints, secrets };
+    return this.#model;
+  }
+
+  #staleEndpoints(changed: ReadonlySet<Dependency>): Set<string> {
+    const stale = new Set<string>();
+    for (const dependency of changed) for (const name of this.#readers.get(dependency) ?? []) stale.add(name);
+    return stale;
+  }
+
+  #updateBackends(
+    before: ReadonlyMap<string, Backend> | undefined,
+    routes: RouteStore,
+    touched: ReadonlySet<string>,
+    stale: Set<string>,
+  ): ReadonlyMap<string, Backend> {
+    let made: Map<string, Backend> | undefined;
+    for (const name of touched) {
+      const old = this.#resolved.get(name);
+      const now = this.#references.has(name) ? routes.backend(name) : undefined;
+      if (old === now) continue;
+      made ??= new Map(before);
+      if (now?.endpoints !== undefined) this.#useEndpoints(now.endpoints, stale);
+      if (old?.endpoints !== undefined) this.#leaveEndpoints(old.endpoints, stale);
+      if (now === undefined) {
+        made.delete(name);
+        this.#resolved.delete(name);
+      } else {
+        made.set(name, now.backend);
+        this.#resolved.set(name, now);
+      }
+    }
+    return made ?? before ?? new Map();
+  }
+
+  #useEndpoints(origin: EndpointsOrigin, stale: Set<string>): void {
+    const known = this.#origins.get(origin.name);
+    if (known !== undefined) {
+      known.users += 1;
+      return;
+    }
+    this.#origins.set(origin.name, { origin, users: 1 });
+    stale.add(origin.name);
+    for (const dependency of dependenciesOf(origin))
+      setDefault(this.#readers, dependency, () => new Set<string>()).add(origin.name);
+  }
+
+  #leaveEndpoints(origin: EndpointsOrigin, stale: Set<string>): void {
+    const known = this.#origins.get(origin.name);
+    if (known === undefined) return;
+    known.users -= 1;
+    if (known.users > 0) return;
+    this.#origins.delete(origin.name);
+    stale.add(origin.name);
+    for (const dependency of dependenciesOf(origin)) {
+      const readers = this.#readers.get(dependency);
+      readers?.delete(origin.name);
+      if (readers?.size === 0) this.#readers.delete(dependency);
+    }
+  }
+
+  #updateEndpoints(
+    cluster: Cluster,
+    before: ReadonlyMap<string, Endpoints> | undefined,
+    stale: ReadonlySet<string>,
+  ): ReadonlyMap<string, Endpoints> {
+    let made: Map<string, Endpoints> | undefined;
+    const view = new View(cluster);
+    for (const name of stale) {
+      const origin = this.#origins.get(name)?.origin;
+      const old = before?.get(name);
+      const now = origin === undefined ? undefined : reuse(old, endpointsOf(view, origin));
+      if (now === old) continue;
+      made ??= new Map(before);
+      if (now === undefined) made.delete(name);
+      else made.set(name, now);
+    }
+    return made ?? before ?? new Map();
+  }
+
+  /** Those of listeners that are served, and those of backends. */
+  #secrets(plans: Plans, gateways: readonly GatewayConfig[]): ReadonlyMap<string, Secret> {
+    const found = new Map<string, Secret>();
+    for (const { secrets } of this.#resolved.values()) for (const secret of secrets) found.set(secret.name, secret);
+    for (const { key } of gateways) {
+      for (const { secrets } of plans.gateway(key)?.listeners ?? [])
+        for (const secret of secrets) found.set(secret.name, secret);
+    }
+    return found;
+  }
+}
+
+function dependenciesOf({ namespace, service }: EndpointsOrigin): Dependency[] {
+  return [`services/${namespace}/${service}`, `slicesOf/${namespace}/${service}`];
+}
+
+function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((one, index) => one === b[index]);
+}

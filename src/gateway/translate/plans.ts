@@ -1,0 +1,96 @@
+import { type Cluster, type Dependency, View } from './cluster.ts';
+import type { ParentPlan } from './attachment.ts';
+import { planGateway } from './gateway-plans.ts';
+import type { GatewayPlan } from './listener-plan.ts';
+import type { Gateway, GatewayClass } from './resources.ts';
+import { reuse } from './reuse.ts';
+
+interface Kept {
+  readonly gateway: Gateway;
+  readonly plan: GatewayPlan;
+  readonly dependencies: ReadonlySet<Dependency>;
+}
+
+/** The plans of all gateways of ours, and the parents that routes can name; what did not change is the same object. */
+export class Plans {
+  readonly #kept = new Map<string, Kept>();
+  readonly #parents = new Map<string, ParentPlan>();
+
+  /** Makes anew what looked at something of `changed`; adds `parents/KEY` to it for every parent that is not as before. */
+  update(cluster: Cluster, changed: Set<Dependency>): void {
+    const { gateways } = cluster.snapshot;
+    for (const key of this.#kept.keys()) if (!gateways.has(key)) this.#kept.delete(key);
+    for (const [key, gateway] of gateways) {
+      const kept = this.#kept.get(key);
+      if (kept !== undefined && !touches(kept.dependencies, changed)) continue;
+      const view = new View(cluster);
+      if (!isOurs(view, gateway)) {
+        this.#kept.delete(key);
+        continue;
+      }
+      const plan = reuse(kept?.plan, planGateway(view, gateway));
+      view.dependencies.add(`gateways/${key}`).add('controllerName');
+      this.#kept.set(key, { gateway, plan, dependencies: view.dependencies });
+    }
+    this.#updateParents(changed);
+  }
+
+  /** Sorted by nothing. */
+  get gateways(): Iterable<GatewayPlan> {
+    return [...this.#kept.values()].map(({ plan }) => plan);
+  }
+
+  /** The plan of a gateway. */
+  gateway(key: string): GatewayPlan | undefined {
+    return this.#kept.get(key)?.plan;
+  }
+
+  /** A parent by its key. */
+  parent(key: string): ParentPlan | undefined {
+    return this.#parents.get(key);
+  }
+
+  #updateParents(changed: Set<Dependency>): void {
+    const now = new Map<string, ParentPlan>();
+    for (const { plan } of this.#kept.values()) for (const parent of parentsOf(plan)) now.set(parent.key, parent);
+    for (const key of this.#parents.keys()) {
+      if (now.has(key)) continue;
+      this.#parents.delete(key);
+      changed.add(`parents/${key}`);
+    }
+    for (const [key, parent] of now) {
+      const before = this.#parents.get(key);
+      const kept = reuse(before, parent);
+      if (kept === before) continue;
+      this.#parents.set(key, kept);
+      changed.add(`parents/${key}`);
+    }
+  }
+}
+
+/** Whether something was looked at that changed. */
+export function touches(dependencies: ReadonlySet<Dependency>, changed: ReadonlySet<Dependency>): boolean {
+  const [few, many] = dependencies.size < changed.size ? [dependencies, changed] : [changed, dependencies];
+  for (const one of few) if (many.has(one)) return true;
+  return false;
+}
+
+/** Whether the class of a gateway names this controller. */
+function isOurs(view: View, { spec }: Gateway): boolean {
+  const gatewayClass = view.gatewayClass(spec?.gatewayClassName ?? '') as GatewayClass | undefined;
+  return gatewayClass?.spec?.controllerName === view.controllerName;
+}
+
+function parentsOf(plan: GatewayPlan): ParentPlan[] {
+  const client = plan.clientCertificate === undefined ? {} : { clientCertificate: plan.clientCertificate };
+  const own = plan.listeners.filter(({ owner }) => owner.kind === 'Gateway');
+  const sets = plan.listenerSets.map((set): ParentPlan => {
+    const listeners = plan.listeners.filter(({ id }) => set.listeners.includes(id));
+    const refusal =
+      set.listeners.length > 0
+        ? {}
+        : { refusal: `ListenerSet ${set.key} is not attached to Gateway ${plan.key}: see its status` };
+    return { key: `ListenerSet/${set.key}`, gateway: plan.key, listeners, ...refusal, ...client };
+  });
+  return [{ key: `Gateway/${plan.key}`, gateway: plan.key, listeners: own, ...client }, ...sets];
+}

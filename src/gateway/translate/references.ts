@@ -1,0 +1,127 @@
+import type {
+  FilterChain,
+  GatewayConfig,
+  HttpRoute,
+  StreamForward,
+  VirtualHost,
+  WeightedBackend,
+} from '../model/index.ts';
+
+/** How often each backend is named by what gateways serve; of a change only what it is about is counted. */
+export class References {
+  readonly #counts = new Map<string, number>();
+  readonly #configs = new Map<string, GatewayConfig>();
+
+  /** Returns the names that came or went. */
+  update(gateways: readonly GatewayConfig[]): Set<string> {
+    const touched = new Set<string>();
+    const count = (names: readonly string[], by: 1 | -1): void => {
+      for (const name of names) this.#count(name, by, touched);
+    };
+    const keys = new Set(gateways.map(({ key }) => key));
+    for (const [key, before] of this.#configs) {
+      if (keys.has(key)) continue;
+      for (const chain of chainsOf(before)) compareChains(chain, undefined, count);
+      this.#configs.delete(key);
+    }
+    for (const config of gateways) {
+      const before = this.#configs.get(config.key);
+      if (before === config) continue;
+      const old = new Map(before === undefined ? [] : chainsOf(before).map((chain) => [chain.name, chain]));
+      for (const chain of chainsOf(config)) {
+        compareChains(old.get(chain.name), chain, count);
+        old.delete(chain.name);
+      }
+      for (const chain of old.values()) compareChains(chain, undefined, count);
+      this.#configs.set(config.key, config);
+    }
+    return touched;
+  }
+
+  /** Whether anything names it. */
+  has(name: string): boolean {
+    return this.#counts.has(name);
+  }
+
+  #count(name: string, by: 1 | -1, touched: Set<string>): void {
+    const before = this.#counts.get(name) ?? 0;
+    const now = before + by;
+    if (now === 0) this.#counts.delete(name);
+    else this.#counts.set(name, now);
+    if (before === 0 || now === 0) touched.add(name);
+  }
+}
+
+type Count = (names: readonly string[], by: 1 | -1) => void;
+
+function chainsOf({ listeners }: GatewayConfig): FilterChain[] {
+  return listeners.flatMap(({ chains }) => chains);
+}
+
+function compareChains(before: FilterChain | undefined, now: FilterChain | undefined, count: Count): void {
+  if (before === now) return;
+  if (before?.stream !== now?.stream) {
+    if (now?.stream !== undefined) count(backendsOfStream(now.stream), 1);
+    if (before?.stream !== undefined) count(backendsOfStream(before.stream), -1);
+  }
+  const [old, hosts] = [before?.http?.virtualHosts ?? [], now?.http?.virtualHosts ?? []];
+  if (old === hosts) return;
+  compareHosts(old, hosts, count);
+}
+
+/** Both are sorted by name. */
+function compareHosts(old: readonly VirtualHost[], now: readonly VirtualHost[], count: Count): void {
+  let [i, j] = [0, 0];
+  while (i < old.length || j < now.length) {
+    const [a, b] = [old[i], now[j]];
+    if (a === b) {
+      i++;
+      j++;
+      continue;
+    }
+    const takeNow = a === undefined || (b !== undefined && b.name <= a.name);
+    const takeOld = b === undefined || (a !== undefined && a.name <= b.name);
+    if (takeNow && b !== undefined) {
+      count(backendsOfHost(b), 1);
+      j++;
+    }
+    if (takeOld && a !== undefined) {
+      count(backendsOfHost(a), -1);
+      i++;
+    }
+  }
+}
+
+const ofHost = new WeakMap<VirtualHost, readonly string[]>();
+const ofRoute = new WeakMap<HttpRoute, readonly string[]>();
+
+function backendsOfHost(host: VirtualHost): readonly string[] {
+  return remembered(ofHost, host, () => [...new Set(host.routes.flatMap(backendsOfRoute))]);
+}
+
+function backendsOfRoute(route: HttpRoute): readonly string[] {
+  return remembered(ofRoute, route, () => {
+    const weighted = route.action.type === 'forward' ? route.action.backends : [];
+    const own = [
+      ...(route.mirrors ?? []).map(({ backend }) => backend),
+      ...(route.externalAuth ? [route.externalAuth.backend] : []),
+    ];
+    return [...own, ...weighted.flatMap(backendsOfWeighted)];
+  });
+}
+
+function backendsOfWeighted({ backend, filters }: WeightedBackend): string[] {
+  const mirrors = (filters?.mirrors ?? []).map((mirror) => mirror.backend);
+  const auth = filters?.externalAuth === undefined ? [] : [filters.externalAuth.backend];
+  return [...(backend === undefined ? [] : [backend]), ...mirrors, ...auth];
+}
+
+function backendsOfStream({ backends }: StreamForward): string[] {
+  return backends.flatMap(({ backend }) => (backend === undefined ? [] : [backend]));
+}
+
+function remembered<K extends object, V>(memory: WeakMap<K, V>, key: K, make: () => V): V {
+  let value = memory.get(key);
+  if (value === undefined) memory.set(key, (value = make()));
+  return value;
+}

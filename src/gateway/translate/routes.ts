@@ -1,0 +1,186 @@
+import {
+  type Condition,
+  condition,
+  no,
+  type ParentReference,
+  type RouteParentStatus,
+  type Verdict,
+  yes,
+} from '../statuses/index.ts';
+import type { StreamForward } from '../model/index.ts';
+import { attach, type Attachment, type ParentPlan, parentKeyOf } from './attachment.ts';
+import type { BackendProblem, ResolvedBackend } from './backends.ts';
+import type { View } from './cluster.ts';
+import { type Dropped, type RankedRoute, type RuleContext, translateRules } from './http-rules.ts';
+import type { ListenerPlan } from './listener-plan.ts';
+import { GATEWAY_GROUP } from './listeners.ts';
+import type { HTTPRoute, Route, StreamRoute } from './resources.ts';
+import { type StreamKind, translateStream } from './stream-rules.ts';
+
+/** The kinds of routes. */
+export type RouteKind = 'HTTPRoute' | 'GRPCRoute' | StreamKind;
+
+/** All that comes of a route: plain data. */
+export interface TranslatedRoute {
+  readonly parents: readonly RouteParentStatus[];
+  readonly placements: readonly Placement[];
+  readonly backends: readonly ResolvedBackend[];
+  /** Which gateways use which targets of policies, as `GATEWAY|NS/GROUP/KIND/NAME`. */
+  readonly policyUses: readonly string[];
+  /** Which gateways use which XBackends, as `GATEWAY|NS/NAME`. */
+  readonly xBackendUses: readonly string[];
+}
+
+/** A route on one listener. */
+export interface Placement {
+  readonly gateway: string;
+  readonly listener: string;
+  readonly domains: Attachment['domains'];
+  readonly routes: readonly RankedRoute[];
+  readonly stream?: StreamForward;
+}
+
+interface Translated {
+  readonly routes: readonly RankedRoute[];
+  readonly stream?: StreamForward;
+  readonly backends: readonly ResolvedBackend[];
+  readonly policyTargets: readonly NonNullable<BackendProblem['policyTarget']>[];
+  readonly dropped: readonly Dropped[];
+  readonly unresolved: readonly BackendProblem[];
+}
+
+/** Where parents are found. */
+export type FindParent = (key: string) => ParentPlan | undefined;
+
+/** Translates a route for all of its parents. */
+export function translateRoute(view: View, kind: RouteKind, route: Route, findParent: FindParent): TranslatedRoute {
+  const memory = new Map<string, Translated>();
+  const translated = (parent: ParentPlan, listener: ListenerPlan | undefined): Translated => {
+    const context = contextOf(parent, listener);
+    const key = JSON.stringify([context.scheme, context.port, context.terminatesTls, context.clientCertificate?.name]);
+    let made = memory.get(key);
+    if (made === undefined) memory.set(key, (made = translate(view, kind, route, context)));
+    return made;
+  };
+  const result = { parents: [] as RouteParentStatus[], placements: new Map<string, Placement>(), uses: new Uses() };
+  for (const ref of parentRefsOf(view, route)) {
+    const key = parentKeyOf(ref, route.metadata.namespace ?? '');
+    const parent = key === undefined ? undefined : findParent(key);
+    if (parent === undefined) continue;
+    const { verdict, attachments } = attach(view, kind, route, ref, parent);
+    const all =
+      attachments.length === 0
+        ? [translated(parent, undefined)]
+        : attachments.map(({ listener }) => translated(parent, listener));
+    const accepted = acceptedOf(verdict, all[0]!);
+    result.parents.push(statusOf(view, route, ref, accepted, all));
+    if (accepted.status !== 'True') continue;
+    for (const [index, { listener, domains }] of attachments.entries()) {
+      const { routes, stream } = all[index]!;
+      const placement = {
+        gateway: parent.gateway,
+        listener: listener.id,
+        domains,
+        routes,
+        ...(stream === undefined ? {} : { stream }),
+      };
+      if (!result.placements.has(listener.id)) result.placements.set(listener.id, placement);
+      result.uses.add(parent.gateway, all[index]!);
+    }
+  }
+  return { parents: result.parents, placements: [...result.placements.values()], ...result.uses.lists() };
+}
+
+/** Those of the spec, and gateways that take routes which ask for a default one. */
+function parentRefsOf(view: View, { spec, metadata }: Route): readonly ParentReference[] {
+  const refs = spec?.parentRefs ?? [];
+  if (spec?.useDefaultGateways !== 'All') return refs;
+  const named = new Set(refs.map((ref) => parentKeyOf(ref, metadata.namespace ?? '')));
+  const defaults = [...view.defaultGateways()]
+    .map(({ metadata: { namespace = '', name } }) => ({ group: GATEWAY_GROUP, kind: 'Gateway', namespace, name }))
+    .filter(({ namespace, name }) => !named.has(`Gateway/${namespace}/${name}`))
+    .sort((a, b) => (`${a.namespace}/${a.name}` < `${b.namespace}/${b.name}` ? -1 : 1));
+  return [...refs, ...defaults];
+}
+
+function contextOf(
+  parent: ParentPlan,
+  listener: ListenerPlan | undefined,
+): RuleContext & { readonly terminatesTls: boolean } {
+  const { clientCertificate } = parent;
+  return {
+    scheme: listener?.protocol === 'HTTPS' ? 'https' : 'http',
+    port: listener?.port ?? 80,
+    terminatesTls: listener?.protocol === 'TLS' && listener.mode === 'Terminate',
+    ...(clientCertificate === undefined ? {} : { clientCertificate }),
+  };
+}
+
+function translate(
+  view: View,
+  kind: RouteKind,
+  route: Route,
+  context: RuleContext & { readonly terminatesTls: boolean },
+): Translated {
+  if (kind === 'HTTPRoute' || kind === 'GRPCRoute') return translateRules(view, kind, route as HTTPRoute, context);
+  return { routes: [], ...translateStream(view, kind, route as StreamRoute, context) };
+}
+
+/** A route of which nothing is left is not accepted. */
+function acceptedOf(verdict: Verdict, { routes, stream, dropped }: Translated): Verdict {
+  const [first] = dropped;
+  if (verdict.status !== 'True' || first === undefined || routes.length > 0 || stream !== undefined) return verdict;
+  return no(first.reason, dropped.map(({ message }) => message).join('; '));
+}
+
+function statusOf(
+  view: View,
+  { metadata }: Route,
+  parentRef: ParentReference,
+  accepted: Verdict,
+  all: readonly Translated[],
+): RouteParentStatus {
+  const { generation } = metadata;
+  const [{ dropped, unresolved }] = all as [Translated, ...Translated[]];
+  const conditions: Condition[] = [
+    condition('Accepted', accepted, generation),
+    condition('ResolvedRefs', resolvedOf(unresolved), generation),
+  ];
+  if (accepted.status === 'True' && dropped.length > 0) {
+    const rules = [...new Set(dropped.map(({ rule }) => rule))].join(', ');
+    const message = `Dropped Rule(s) ${rules}: ${dropped.map((one) => one.message).join('; ')}`;
+    conditions.push(condition('PartiallyInvalid', yes('UnsupportedValue', message), generation));
+  }
+  return { parentRef, controllerName: view.controllerName, conditions };
+}
+
+function resolvedOf(unresolved: readonly BackendProblem[]): Verdict {
+  const [first] = unresolved;
+  if (first === undefined) return yes('ResolvedRefs', 'all references are resolved');
+  return no(first.reason, [...new Set(unresolved.map(({ message }) => message))].join('; '));
+}
+
+/** What placements of a route make use of. */
+class Uses {
+  readonly #backends = new Map<string, ResolvedBackend>();
+  readonly #policies = new Set<string>();
+  readonly #xBackends = new Set<string>();
+
+  add(gateway: string, { backends, policyTargets }: Translated): void {
+    for (const one of backends) {
+      this.#backends.set(one.backend.name, one);
+      const { kind, namespace, name } = one.backend.source;
+      if (kind === 'XBackend') this.#xBackends.add(`${gateway}|${namespace}/${name}`);
+    }
+    for (const { namespace, group, kind, name } of policyTargets)
+      this.#policies.add(`${gateway}|${namespace}/${group}/${kind}/${name}`);
+  }
+
+  lists(): Pick<TranslatedRoute, 'backends' | 'policyUses' | 'xBackendUses'> {
+    return {
+      backends: [...this.#backends.values()],
+      policyUses: [...this.#policies],
+      xBackendUses: [...this.#xBackends],
+    };
+  }
+}
