@@ -1,5 +1,6 @@
 /**
- * xDS, Envoy's protocol of configuration: its messages as JSON and as bytes.
+ * xDS, Envoy's protocol of configuration: its messages as JSON and as bytes, snapshots of resources, and the server that gives
+ * them to Envoys.
  *
  * What it does not do: it knows neither gateways nor Kubernetes, and starts no Envoy. Resources come from who calls.
  */
@@ -7,3 +8,10 @@ export { anyOf, decode, encode, encodeAs, type Message, type MessageName, typeUr
 export { ResourceError } from './codec/resource-error.ts';
 export type { Any, Base64, Double, Duration, Empty, Int64, Json, Struct, Timestamp } from './json-types.ts';
 export type { Messages } from './messages/index.ts';
+export { Resource, type ResourceMessage } from './resources/resource.ts';
+export { RESOURCE_TYPES, type ResourceType, resourceType } from './resources/resource-types.ts';
+export { type ResourceKey, Snapshot, type SnapshotChanges } from './resources/snapshot.ts';
+export { type AdsEvents, AdsServer, type AdsServerOptions } from './server/ads-server.ts';
+export type { Refusal } from './server/node-record.ts';
+export { NodeStatus, type Progress, type ResourceStatus } from './server/node-status.ts';
+export type { Node } from './server/request.ts';

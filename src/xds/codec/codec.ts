@@ -1,6 +1,7 @@
 import { ProtoReader, ProtoWriter } from 'nekube/protobuf';
 import type { Any } from '../json-types.ts';
 import type { Messages } from '../messages/index.ts';
+import { sharingParts } from './message-codec.ts';
 import { codecOf, TYPE_PREFIX } from './registry.ts';
 
 /** The full name of a message that is known. */
@@ -33,6 +34,11 @@ export function encodeAs(name: string, message: unknown): Buffer {
   const writer = new ProtoWriter();
   codecOf(name).write(writer, message);
   return writer.finish();
+}
+
+/** The same, where parts that were encoded before, the same objects, are not again. Nobody may change them. @throws ResourceError */
+export function encodeShared(name: string, message: unknown): Buffer {
+  return sharingParts(() => encodeAs(name, message));
 }
 
 /** A message of its bytes: fields by their names in the .proto file, zeros left out. @throws ResourceError, WireError */
