@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { importCommand } from './gateway/import-command.ts';
 import { installCommand } from './gateway/install-command.ts';
 import type { Io } from './io.ts';
 
@@ -8,6 +9,6 @@ export function gatewayCommand(io: Io): Command {
     .summary('Gateway API: serve it, explain it, check it')
     .description('Gateway API on a real Envoy, and on none.')
     .helpCommand('help [command]', 'Print the help of a command');
-  for (const subcommand of [installCommand(io)]) command.addCommand(subcommand);
+  for (const subcommand of [importCommand(io), installCommand(io)]) command.addCommand(subcommand);
   return command;
 }

@@ -43,3 +43,4 @@ export {
 } from './translate/index.ts';
 /** What is said of objects. */
 export type * from './statuses/index.ts';
+export { importObjects, type GatewayNames, type Imported, type ImportFinding } from './import/index.ts';
