@@ -41,6 +41,7 @@ export {
   type Translation,
   Translator,
 } from './translate/index.ts';
-/** What is said of objects. */
+/** What is said of objects; `withPlaneState` adds what the data plane says. */
 export type * from './statuses/index.ts';
 export { importObjects, type GatewayNames, type Imported, type ImportFinding } from './import/index.ts';
+export { withPlaneState } from './statuses/index.ts';

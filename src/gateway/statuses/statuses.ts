@@ -40,6 +40,8 @@ export interface GatewayAddress {
 
 /** Of a ListenerSet. */
 export interface ListenerSetStatus {
+  /** The key of the Gateway that it is for; it is not part of what is written. */
+  readonly gateway: string;
   readonly conditions: readonly Condition[];
   readonly listeners: readonly ListenerStatus[];
 }

@@ -1,7 +1,7 @@
 import type { Backend, BackendProtocol, Secret, SessionPersistence, Source } from '../model/index.ts';
 import type { View } from './cluster.ts';
 import { grantMissing, isGranted } from './grants.ts';
-import { backendTlsOf, type PolicyTarget, upstreamTlsOf } from './policies.ts';
+import { backendTlsOf, type PolicyTarget, upstreamTlsOf } from './backend-tls.ts';
 import type { BackendReference, Service, ServicePort, XBackend } from './resources.ts';
 import { certificateOf } from './certificates.ts';
 

@@ -223,6 +223,7 @@ function conditionsOf(
 ): Condition[] {
   const { generation } = metadata;
   const conditions = [condition('Accepted', accepted, generation), condition('ResolvedRefs', resolved, generation)];
+  if (accepted.status !== 'True') conditions.push(condition('Programmed', no('Invalid', accepted.message), generation));
   const frontend = spec?.tls?.frontend;
   const modes = [frontend?.default, ...(frontend?.perPort ?? []).map(({ tls }) => tls)].map(
     (tls) => tls?.validation?.mode,
@@ -247,7 +248,12 @@ function planListenerSet(
     gateway,
     accepted: verdict.status === 'True',
     ...(owner.generation === undefined ? {} : { generation: owner.generation }),
-    conditions: [condition('Accepted', verdict, owner.generation)],
+    conditions: [
+      condition('Accepted', verdict, owner.generation),
+      ...(verdict.status === 'True'
+        ? []
+        : [condition('Programmed', no(verdict.reason, verdict.message), owner.generation)]),
+    ],
     listeners: refused === undefined ? ids : [],
   };
 }

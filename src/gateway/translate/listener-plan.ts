@@ -16,7 +16,7 @@ export interface ListenerPlan {
   /** Kinds of routes that may attach, by what is supported and asked for. */
   readonly kinds: readonly string[];
   readonly allowed: AllowedNamespaces;
-  /** All but `Programmed`. */
+  /** `Programmed` is among them where it cannot be. */
   readonly conditions: readonly Condition[];
   /** Absent: it can be served. Else why not: the reason of `Programmed`, and the message. */
   readonly broken?: { readonly reason: string; readonly message: string };
@@ -54,7 +54,7 @@ export interface GatewayPlan {
   /** What backends are shown; `problem`: there is one, but it cannot be shown. */
   readonly clientCertificate?: Secret;
   readonly accepted: boolean;
-  /** All but `Programmed`. */
+  /** `Programmed` is among them where it cannot be. */
   readonly conditions: readonly Condition[];
   /** What was asked for under spec.addresses. */
   readonly requestedAddresses: readonly { readonly type: string; readonly value: string }[];

@@ -66,8 +66,8 @@ export function planListener(view: View, draft: ListenerDraft, context: Listener
   const options = tlsOptionsOf(spec.tls?.options);
   const accepted = acceptedOf(view, draft, { conflict: context.conflict, frontend, options });
   const resolved = resolvedRefsOf(kinds.problem, certificates, frontend);
-  const conditions = conditionsOf(owner.generation, accepted, resolved, context);
   const broken = brokenOf(draft, accepted, certificates, resolved);
+  const conditions = conditionsOf(owner.generation, { accepted, resolved, broken }, context);
   return {
     id: `${owner.kind}/${owner.namespace}/${owner.name}/${spec.name}`,
     owner,
@@ -186,21 +186,23 @@ function resolvedRefsOf(kinds: string | undefined, certificates: Certificates, f
 
 function conditionsOf(
   generation: number | undefined,
-  accepted: Verdict,
-  resolved: Verdict,
+  {
+    accepted,
+    resolved,
+    broken,
+  }: { readonly accepted: Verdict; readonly resolved: Verdict; readonly broken: ListenerPlan['broken'] },
   { conflict, overlaps }: ListenerContext,
 ): Condition[] {
+  const conflicted: Verdict =
+    conflict === undefined
+      ? no('NoConflicts', 'it can be told apart from all other listeners')
+      : { status: 'True', reason: conflict.reason, message: conflict.message };
   const conditions = [
     condition('Accepted', accepted, generation),
     condition('ResolvedRefs', resolved, generation),
-    condition(
-      'Conflicted',
-      conflict === undefined
-        ? { status: 'False', reason: 'NoConflicts', message: 'it can be told apart from all other listeners' }
-        : { status: 'True', ...conflict },
-      generation,
-    ),
+    condition('Conflicted', conflicted, generation),
   ];
+  if (broken !== undefined) conditions.push(condition('Programmed', no(broken.reason, broken.message), generation));
   if (overlaps.length === 0) return conditions;
   const message = `its hostname overlaps that of ${overlaps.join(', ')} on the same port: clients that use a connection again for another host get 421`;
   return [...conditions, condition('OverlappingTLSConfig', yes('OverlappingHostnames', message), generation)];

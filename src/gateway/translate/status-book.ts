@@ -16,7 +16,7 @@ import { compareText } from './gateway-plans.ts';
 import type { ListenerPlan } from './listener-plan.ts';
 import { GATEWAY_GROUP } from './listeners.ts';
 import type { Plans } from './plans.ts';
-import { judgePolicy } from './policies.ts';
+import { judgePolicy } from './backend-tls.ts';
 import type { BackendTLSPolicy, GatewayClass } from './resources.ts';
 import { reuse, reuseMap } from './reuse.ts';
 import { ROUTE_PART_NAMES, type RouteChange, type RoutePart } from './route-store.ts';
@@ -166,9 +166,9 @@ function listenerSetStatuses(plans: Plans, tables: RouteTables): Map<string, Lis
   const found = new Map<string, ListenerSetStatus>();
   for (const plan of plans.gateways) {
     const byId = new Map(plan.listeners.map((listener) => [listener.id, listener]));
-    for (const { key, conditions, listeners } of plan.listenerSets) {
+    for (const { key, gateway, conditions, listeners } of plan.listenerSets) {
       const own = listeners.flatMap((id) => byId.get(id) ?? []);
-      found.set(key, { conditions, listeners: own.map((listener) => listenerStatus(listener, tables)) });
+      found.set(key, { gateway, conditions, listeners: own.map((listener) => listenerStatus(listener, tables)) });
     }
   }
   return found;
