@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { parseDuration } from 'nekube/apimachinery';
+import { lasting } from './duration-flag.ts';
 
 /** The flags of who may come in and do what, as commander hands them over; their names are kube-apiserver's. */
 export interface AccessFlags {
@@ -124,20 +124,6 @@ function naming(flags: string, description: string, name: string): Option {
 function boolean(text: string): boolean {
   if (text !== 'true' && text !== 'false') throw new InvalidArgumentError('It must be true or false.');
   return text === 'true';
-}
-
-/** An option whose value is a duration. */
-function lasting(flags: string, description: string, standard: string): Option {
-  return new Option(flags, description).argParser(duration).default(duration(standard), standard);
-}
-
-/** Milliseconds of a duration as Go writes it. @throws InvalidArgumentError */
-function duration(text: string): number {
-  try {
-    return Number(parseDuration(text) / 1_000_000n);
-  } catch {
-    throw new InvalidArgumentError('It must be a duration like 30s or 5m.');
-  }
 }
 
 function each(text: string, before: readonly string[] = []): readonly string[] {

@@ -2,6 +2,7 @@ import type { RunningServer } from 'nekube/apiserver';
 import { type Client, newClient } from 'nekube/client';
 import { createLogger, Manager } from 'nekube/controller';
 import { makeTemporaryFolder } from 'nekube/files';
+import type { ControllerSettings } from 'nekube/controllers';
 import type { Pki } from 'nekube/pki';
 import { type Io, messageOf } from './io.ts';
 
@@ -18,6 +19,7 @@ export interface ControlLoops {
   readonly scheduler: boolean;
   /** Where volumes of the class `local-path` are; absent: in a folder that goes with this process. */
   readonly localPath?: string;
+  readonly settings?: Partial<ControllerSettings>;
 }
 
 /** What they run beside. */
@@ -37,7 +39,7 @@ export interface ControlLoopsPlace {
  * @returns stops them
  */
 export async function runControlLoops(
-  { controllers, scheduler, localPath }: ControlLoops,
+  { controllers, scheduler, localPath, settings = {} }: ControlLoops,
   { server, pki, io }: ControlLoopsPlace,
 ): Promise<() => Promise<void>> {
   const clientOf = (user: string): Client => {
@@ -51,7 +53,7 @@ export async function runControlLoops(
     const { addControllers } = await import('nekube/controllers');
     const volumes = localPath ?? (controllers.includes(LOCAL_PATH) ? makeTemporaryFolder('nekube-volumes') : undefined);
     const folder = volumes === undefined ? {} : { localPath: volumes };
-    await addControllers(manager, { names: controllers, rootCa: pki.caCert, ...folder });
+    await addControllers(manager, { names: controllers, rootCa: pki.caCert, settings, ...folder });
   }
   const binder = scheduler ? clientOf('system:kube-scheduler') : undefined;
   if (binder !== undefined) {

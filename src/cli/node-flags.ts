@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AccessFlags } from './access-flags.ts';
 import type { AdmissionFlags } from './admission-flags.ts';
+import { lasting } from './duration-flag.ts';
 
 /** The flags of the nodes that run beside the server, as commander hands them over. */
 export interface NodeFlags {
@@ -8,6 +9,8 @@ export interface NodeFlags {
   readonly images?: string;
   readonly network?: 'namespaces' | 'loopback' | 'virtual';
   readonly clusterCidr?: string;
+  /** Milliseconds. */
+  readonly metricResolution: number;
 }
 
 /** What {@link flagsForNodes} sets. */
@@ -39,7 +42,8 @@ export function addNodeFlags(command: Command): Command {
     .option(
       '--cluster-cidr <cidr>',
       'where the addresses of pods come from; default: 10.244.0.0/16, with more than 255 nodes 10.240.0.0/12',
-    );
+    )
+    .addOption(lasting('--metric-resolution <duration>', 'so often it is measured what pods use', '15s'));
 }
 
 /** What nodes need of other flags: that the server knows them, and lets them do what a kubelet may and no more. */

@@ -9,6 +9,8 @@ export interface NodeOptions {
   readonly count: number;
   readonly images: ImageMap;
   readonly network: NodeFlags['network'];
+  /** How far samples of what pods use are apart. */
+  readonly metricResolutionMs: number;
   /** Of pods. */
   readonly podRange: string;
 }
@@ -21,9 +23,10 @@ const LARGE_RANGE = '10.240.0.0/12';
 
 /** What the flags say about nodes. @throws CliError for a file of no use, and for ranges that no cluster can have */
 export function nodeOptions(
-  { nodes, images, network, clusterCidr, serviceRange }: NodeFlags & { readonly serviceRange?: string },
+  { serviceRange, ...flags }: NodeFlags & { readonly serviceRange?: string },
   { cwd, stderr }: Pick<Io, 'cwd' | 'stderr'>,
 ): NodeOptions {
+  const { nodes, images, network, clusterCidr, metricResolution: metricResolutionMs } = flags;
   if (images === undefined) {
     throw new CliError('Cannot run nodes: nothing says what runs for which image', {
       hint: 'name a file with --images (docs/node.md has its form), or give --images fake for pods without processes',
@@ -37,7 +40,7 @@ export function nodeOptions(
     });
   }
   const map = images === 'fake' ? FAKE_IMAGES : readImages(resolve(cwd, images), stderr);
-  return { count: nodes, images: map, network, podRange };
+  return { count: nodes, images: map, network, podRange, metricResolutionMs };
 }
 
 function readImages(path: string, stderr: Io['stderr']): ImageMap {

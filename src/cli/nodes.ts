@@ -1,4 +1,4 @@
-import type { RunningServer } from 'nekube/apiserver';
+import type { RunningServer, ServerOptions } from 'nekube/apiserver';
 import { type Client, newClient } from 'nekube/client';
 import { makeTemporaryFolder, removeTemporaryFolder } from 'nekube/files';
 import type { Gate } from 'nekube/network';
@@ -8,6 +8,7 @@ import { openNetwork, runServices } from './cluster-network.ts';
 import { type Io, messageOf } from './io.ts';
 import type { NodeOptions } from './node-options.ts';
 import { type NodeReach, servingOf } from './node-reach.ts';
+import { runResourceMetrics } from './resource-metrics.ts';
 
 /** Who watches pods and services for all nodes; what a node writes, it writes as itself. */
 const IDENTITY = { user: 'system:nekube-nodes', groups: ['system:masters'] };
@@ -34,6 +35,8 @@ export interface NodesPlace {
   readonly gate: Gate | undefined;
   /** The controllers that run. */
   readonly controllers: readonly string[];
+  /** The front proxy that the API server is. */
+  readonly frontProxy: ServerOptions['frontProxy'];
 }
 
 /**
@@ -67,10 +70,20 @@ export async function runNodes(options: NodeOptions, place: NodesPlace): Promise
     ...(!controllers.includes(UNTAINTS) && { untaints: client }),
     onError: (error, what) => io.stderr(`nekube: ${what}: ${messageOf(error)}\n`),
   });
+  const metrics = await runResourceMetrics({
+    client,
+    pki,
+    frontProxy: place.frontProxy,
+    usage: () => nodes.usage(),
+    resolutionMs: options.metricResolutionMs,
+    areFake: options.images === FAKE_IMAGES,
+    isKept: place.dir !== undefined,
+  });
   const many = options.count === 1 ? '1 node' : `${options.count} nodes`;
   const addresses = `addresses of pods: ${network.mode} (${network.reason})`;
   io.stderr(`nekube: ${many}; ${options.images === FAKE_IMAGES ? 'their pods are no processes' : addresses}\n`);
   return async () => {
+    await metrics();
     await nodes.stop(STOP_GRACE_MS);
     await services?.close();
     await network.close();

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { type AccessFlags, addAccessFlags } from './access-flags.ts';
 import { addAdmissionFlags, type AdmissionFlags } from './admission-flags.ts';
 import { addAuditFlags, type AuditFlags } from './audit-flags.ts';
+import { lasting } from './duration-flag.ts';
 import { addEtcdFlags, type EtcdFlags } from './etcd-flags.ts';
 import type { Io } from './io.ts';
 import { addKubeletFlags, type KubeletFlags } from './kubelet-flags.ts';
@@ -23,6 +24,8 @@ export interface UpFlags
   readonly kubeconfig: string;
   readonly controllers: string;
   readonly localPath?: string;
+  /** Milliseconds. */
+  readonly horizontalPodAutoscalerSyncPeriod: number;
   readonly scheduler?: boolean;
   readonly serviceClusterIpRange: string;
 }
@@ -65,6 +68,9 @@ export function upCommand(io: Io): Command {
       '--local-path <dir>',
       'where local-path-provisioner, one of the controllers, makes volumes: folders, which go with their claims; ' +
         'default: .nekube/volumes, with storage in memory a folder that goes with nekube',
+    )
+    .addOption(
+      lasting('--horizontal-pod-autoscaler-sync-period <duration>', 'so often each autoscaler is looked at', '15s'),
     )
     .option('--scheduler', 'decide on which nodes pods run')
     .option('--service-cluster-ip-range <cidr>', 'where the addresses of services come from', '10.0.0.0/24')

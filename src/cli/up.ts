@@ -63,7 +63,7 @@ export async function up(flags: UpFlags, io: Io): Promise<void> {
   const beside = [await loopsToRun(controllers, { ...flags, volumes: volumesOf(flags, options) }, io), nodes];
   const storage = await openChosen(options, io);
   try {
-    const server = await serve(options, storage, io, beside);
+    const server = await serve(options, storage, io, [...beside, await metricsToForget(options, storage, nodes)]);
     io.stderr(`nekube: ready ${server.url} in ${Math.round(io.elapsedMs())} ms\n`);
     const stopKeeping = keepMemorySmall();
     await aborted(io.signal);
@@ -120,13 +120,25 @@ async function controllersIn({ controllers }: UpFlags): Promise<readonly string[
 /** Controllers are loaded only if some are asked for, the scheduler if it is, or pods have nodes to go to. */
 async function loopsToRun(
   controllers: readonly string[],
-  { volumes, nodes, ...asked }: Pick<UpFlags, 'nodes' | 'scheduler'> & { readonly volumes: string | undefined },
+  {
+    volumes,
+    nodes,
+    ...asked
+  }: Pick<UpFlags, 'nodes' | 'scheduler' | 'horizontalPodAutoscalerSyncPeriod'> & {
+    readonly volumes: string | undefined;
+  },
   { cwd }: Io,
 ): Promise<Beside | undefined> {
   const scheduler = asked.scheduler === true || nodes > 0;
   if (controllers.length === 0 && !scheduler) return undefined;
   const { runControlLoops } = await import('./control-loops.ts');
-  const loops = { controllers, scheduler, ...(volumes !== undefined && { localPath: resolve(cwd, volumes) }) };
+  const settings = { horizontalPodAutoscalerSyncPeriodMs: asked.horizontalPodAutoscalerSyncPeriod };
+  const loops = {
+    controllers,
+    scheduler,
+    settings,
+    ...(volumes !== undefined && { localPath: resolve(cwd, volumes) }),
+  };
   return (server, pki, io) => runControlLoops(loops, { server, pki, io });
 }
 
@@ -146,7 +158,28 @@ async function nodesToRun(
   const gate = await enterNamespaces(flags.network);
   const dir = storage.kind === 'lmdb' ? resolve(storage.dir, 'nodes') : undefined;
   const place = { io, dir, reach: options.reach, controllers, gate, ...(serviceRange !== '' && { serviceRange }) };
-  return (server, pki) => runNodes(nodes, { server, pki, ...place });
+  return (server, pki) => {
+    const { frontProxy } = withOwnProxy(options.access, () => pki.frontProxy());
+    return runNodes(nodes, { server, pki, frontProxy, ...place });
+  };
+}
+
+/** Where the APIService of resource metrics is kept. */
+const METRICS_KEY = '/registry/apiregistration.k8s.io/apiservices/v1beta1.metrics.k8s.io';
+
+/** One that had nodes and was killed may have left that it serves metrics, which discovery would wait for. */
+async function metricsToForget(
+  { storage: choice }: UpOptions,
+  storage: Storage,
+  nodes: Beside | undefined,
+): Promise<Beside | undefined> {
+  if (nodes !== undefined || choice.kind !== 'lmdb') return undefined;
+  if ((await storage.head(METRICS_KEY)) === undefined) return undefined;
+  const { forgetResourceMetrics } = await import('./resource-metrics.ts');
+  return async (server, pki) => {
+    await forgetResourceMetrics(server, pki);
+    return async () => {};
+  };
 }
 
 /** @throws CliError for flags that say nothing without nodes */

@@ -9,5 +9,6 @@ export { type Image, type ImageMap, FAKE_IMAGES, imageMap } from './images/image
 export { openImageFile } from './images/open-image-file.ts';
 export { ImageFileError, parseImageFile } from './images/image-file.ts';
 export { startNodes, type NodesOptions, type RunningNodes } from './start-nodes.ts';
+export type { NodeUsage, PodUsage } from './server/node-usage.ts';
 export type { NodeServing } from './server/serve-agent.ts';
 export { NodeAgent } from './nodes/node-agent.ts';

@@ -23,6 +23,7 @@ import { SERVICE } from './environment/service-variables.ts';
 import { Backoff } from './plan/backoff.ts';
 import { POD, type Pod } from './pod/pod.ts';
 import { Reaper } from './runtime/reaper.ts';
+import { type NodeUsage, usageOf } from './server/node-usage.ts';
 import { type NodeServing, serveAgent } from './server/serve-agent.ts';
 
 /** How nodes are run. */
@@ -53,6 +54,8 @@ export interface NodesOptions {
 /** Nodes that run. */
 export interface RunningNodes {
   readonly agents: readonly NodeAgent[];
+  /** What their pods have used, as of now. */
+  usage(): readonly NodeUsage[];
   /** Ends all processes within about so long, and leaves the objects as they are. */
   stop(graceMs?: number): Promise<void>;
 }
@@ -96,6 +99,7 @@ export async function startNodes(options: NodesOptions): Promise<RunningNodes> {
   const running = [watching, pods.run(ending.signal), beats.run(ending.signal)];
   return {
     agents: [...agents.values()],
+    usage: () => usageOf([...agents.values()]),
     async stop(graceMs = STOP_GRACE_MS) {
       ending.abort();
       await Promise.all([...agents.values()].map((agent) => agent.stop(graceMs)));

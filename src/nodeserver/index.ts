@@ -6,3 +6,4 @@
  */
 export type { CommandLine, NodeHost, ServedContainer, ServedPod } from './host.ts';
 export { type NodeServer, type NodeServerOptions, startNodeServer } from './server.ts';
+export { type Usage, usageOfProcesses } from './usage.ts';

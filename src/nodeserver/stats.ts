@@ -1,6 +1,6 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import type { NodeHost } from './host.ts';
-import { type Usage, usageBySession } from './usage.ts';
+import { type Usage, usageOfProcesses } from './usage.ts';
 
 interface ContainerUsage {
   readonly name: string;
@@ -8,12 +8,23 @@ interface ContainerUsage {
   readonly used: Usage;
 }
 
-/** What the containers of a pod have used that are processes. */
-function containersOf(
+/** What the containers of the node's pods have used that are processes. */
+function podUsages(host: NodeHost): { readonly pod: KubeObject; readonly containers: ContainerUsage[] }[] {
+  const pods = host.pods().map((pod) => ({ pod, containers: processesOf(host, pod) }));
+  const used = usageOfProcesses(new Set(pods.flatMap(({ containers }) => containers.map(({ pid }) => pid))));
+  return pods.map(({ pod, containers }) => ({
+    pod,
+    containers: containers.flatMap(({ pid, name, startedAt }) => {
+      const own = used.get(pid);
+      return own === undefined ? [] : [{ name, startedAt, used: own }];
+    }),
+  }));
+}
+
+function processesOf(
   host: NodeHost,
   { metadata, status }: KubeObject,
-  sessions: ReadonlyMap<number, Usage>,
-): ContainerUsage[] {
+): { readonly name: string; readonly startedAt: string; readonly pid: number }[] {
   const pod = host.pod(metadata.namespace ?? '', metadata.name ?? '');
   const statuses = (status?.containerStatuses ?? []) as {
     readonly name: string;
@@ -21,20 +32,18 @@ function containersOf(
   }[];
   return statuses.flatMap(({ name, state }) => {
     const pid = pod?.running(name)?.pid;
-    const used = pid === undefined ? undefined : sessions.get(pid);
-    return used === undefined ? [] : [{ name, startedAt: state?.running?.startedAt ?? '', used }];
+    return pid === undefined ? [] : [{ name, startedAt: state?.running?.startedAt ?? '', pid }];
   });
 }
 
 /** `/stats/summary`, of the kubelet's `stats.v1alpha1`: processors and memory alone. */
 export function statsSummary(host: NodeHost, now: Date): object {
-  const sessions = usageBySession();
   const time = now.toISOString().replace(/\.\d+/, '');
   const usage = ({ cpuNanoseconds, memoryBytes }: Usage): object => ({
     cpu: { time, usageCoreNanoSeconds: cpuNanoseconds },
     memory: { time, workingSetBytes: memoryBytes, rssBytes: memoryBytes },
   });
-  const pods = host.pods().map((pod) => ({ pod, containers: containersOf(host, pod, sessions) }));
+  const pods = podUsages(host);
   const all = pods.flatMap(({ containers }) => containers.map(({ used }) => used));
   return {
     node: { nodeName: host.nodeName, startTime: time, ...usage(total(all)) },
@@ -49,10 +58,9 @@ export function statsSummary(host: NodeHost, now: Date): object {
 
 /** `/metrics/resource`, which metrics-server reads. */
 export function resourceMetrics(host: NodeHost, now: Date): string {
-  const sessions = usageBySession();
   const at = now.getTime();
-  const rows = host.pods().flatMap(({ metadata, ...pod }) =>
-    containersOf(host, { metadata, ...pod } as KubeObject, sessions).map(({ name, startedAt, used }) => ({
+  const rows = podUsages(host).flatMap(({ pod: { metadata }, containers }) =>
+    containers.map(({ name, startedAt, used }) => ({
       labels: `{container="${name}",namespace="${metadata.namespace}",pod="${metadata.name}"}`,
       started: Date.parse(startedAt) / 1000 || 0,
       used,

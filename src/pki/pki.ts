@@ -73,6 +73,7 @@ export function loadOrCreatePki(dir: string | undefined, options: PkiOptions): P
     (cert) => lasts(cert, now) && cert.verify(new X509Certificate(ca.cert).publicKey) && servesExactly(cert, options),
     () => newLeaf(ca, 'server', { commonName: 'kube-apiserver' }, now, options),
   );
+  let frontProxy: FrontProxyPki | undefined;
   return {
     caCert: ca.cert,
     caKey: ca.key,
@@ -83,7 +84,7 @@ export function loadOrCreatePki(dir: string | undefined, options: PkiOptions): P
       newLeaf(ca, 'client', { commonName: user, organizations: groups }, options.now()),
     issueServing: ({ subject, hosts, ips }) =>
       newLeaf(ca, 'server', subject, options.now(), { hosts, ips, now: options.now }),
-    frontProxy: () => frontProxyOf(store, options.now()),
+    frontProxy: () => (frontProxy ??= frontProxyOf(store, options.now())),
   };
 }
 

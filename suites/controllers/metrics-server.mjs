@@ -82,14 +82,19 @@ export function withMetrics(transport, metrics) {
   };
 }
 
-/** Serves them over HTTPS, and registers them with a server that aggregates. Gives `close()`. */
-export async function registerMetrics(client, metrics, { servingCert: cert, servingKey: key }) {
+/** Serves them over HTTPS, and registers these groups of them with a server that aggregates. Gives `close()`. */
+export async function registerMetrics(
+  client,
+  metrics,
+  { servingCert: cert, servingKey: key },
+  groups = Object.keys(VERSIONS),
+) {
   const server = createServer({ cert, key }, (request, response) => {
     const { status = 404, body = notFound(request.url) } = metrics.answer(request.url) ?? {};
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const service = { namespace: 'kube-system', name: 'metrics' };
+  const service = { namespace: 'kube-system', name: 'metrics-adapter' };
   await client.create({
     apiVersion: 'v1',
     kind: 'Service',
@@ -97,7 +102,10 @@ export async function registerMetrics(client, metrics, { servingCert: cert, serv
     spec: { type: 'ExternalName', externalName: 'localhost' },
   });
   const kind = { apiVersion: 'apiregistration.k8s.io/v1', kind: 'APIService' };
-  const names = Object.entries(VERSIONS).map(([group, version]) => ({ group, version, name: `${version}.${group}` }));
+  const names = groups.map((group) => {
+    const version = VERSIONS[group];
+    return { group, version, name: `${version}.${group}` };
+  });
   for (const { group, version, name } of names) {
     const priorities = { groupPriorityMinimum: 100, versionPriority: 100 };
     const to = { ...service, port: server.address().port };
