@@ -119,8 +119,9 @@ export class Forwarding implements ClientStreamHandler {
     }
     clearTimeout(this.#attemptTimer);
     this.#answering = true;
-    this.#owner.answerHead(response, ended, host);
+    // over for us before the owner hears of it: who ends all that goes on must not end this
     if (ended) this.#finish();
+    this.#owner.answerHead(response, ended, host);
   }
 
   data(chunk: Buffer): void {
@@ -129,8 +130,8 @@ export class Forwarding implements ClientStreamHandler {
 
   end(trailers?: HeaderList): void {
     if (this.#over) return;
-    this.#owner.answerEnd(trailers);
     this.#finish();
+    this.#owner.answerEnd(trailers);
   }
 
   drain(): void {

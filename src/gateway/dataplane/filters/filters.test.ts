@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CorsFilter, WeightedBackend } from '../../model/index.ts';
+import { PrivateText } from '../../model/private-text.ts';
+import { HeaderList } from '../http/header-list.ts';
+import { SOURCE } from '../testing/models.ts';
+import { type AccessRequest, checkAccess } from './access.ts';
+import { corsVerdict } from './cors.ts';
+import { markForwarded } from './forwarded.ts';
+import { changeHeaders } from './header-change.ts';
+import { normalizePath } from './path.ts';
+import { RateCounter } from './rate-limit.ts';
+import { sessionOf, tellSession } from './session.ts';
+import { FractionSpread, WeightedSpread } from './spread.ts';
+
+const list = (object: Record<string, string>): HeaderList => new HeaderList(Object.entries(object).flat());
+
+const paths: readonly (readonly [string, string])[] = [
+  ['/a/b?c=d', '/a/b ? c=d'],
+  ['/', '/ ? '],
+  ['/a/./b/../c', '/a/c ? '],
+  ['/a/..', '/ ? '],
+  ['/a/.', '/a/ ? '],
+  ['/a/%2e%2E/b', '/b ? '],
+  ['/a//b///c/', '/a/b/c/ ? '],
+  ['/a\\b', '/a/b ? '],
+  ['/a?x=/../y', '/a ? x=/../y'],
+  ['/..', 'bad'],
+  ['/a/../../b', 'bad'],
+  ['/a#b', 'bad'],
+  ['/a%2Fb?c', '→ /a/b?c'],
+  ['/a%5c..%2fb', '→ /b'],
+  ['/a%20b.c', '/a%20b.c ? '],
+];
+for (const [target, expected] of paths) {
+  test(`the path ${target} is ${expected}`, () => {
+    const normal = normalizePath(target, undefined);
+    const said = { path: () => '', redirect: () => '', bad: () => 'bad' }[normal.type]();
+    const shown = normal.type === 'path' ? `${normal.path} ? ${normal.query}` : said;
+    assert.equal(normal.type === 'redirect' ? `→ ${normal.location}` : shown, expected);
+  });
+}
+
+test('slashes that are escaped are kept, refused or unescaped, as settings say', () => {
+  const escaped = (escapedSlashes: 'Keep' | 'Reject' | 'UnescapeAndForward') =>
+    normalizePath('/a%2fb', { escapedSlashes });
+  assert.deepEqual(escaped('Keep'), { type: 'path', path: '/a%2fb', query: '' });
+  assert.deepEqual(escaped('Reject'), { type: 'bad' });
+  assert.deepEqual(escaped('UnescapeAndForward'), { type: 'path', path: '/a/b', query: '' });
+  assert.deepEqual(normalizePath('/a//b', { mergeSlashes: false }), { type: 'path', path: '/a//b', query: '' });
+});
+
+test('headers are removed, then set, then added, whatever case their names have', () => {
+  const headers = list({ 'x-one': '1', 'x-two': '2', 'x-three': '3' });
+  changeHeaders(headers, {
+    remove: ['X-One'],
+    set: [{ name: 'X-Two', value: 'b' }],
+    add: [
+      { name: 'X-Three', value: 'c' },
+      { name: 'x-one', value: 'a' },
+    ],
+  });
+  assert.deepEqual(headers.flat, ['x-two', 'b', 'x-three', '3', 'x-three', 'c', 'x-one', 'a']);
+});
+
+const cors: CorsFilter = {
+  allowOrigins: ['https://www.foo.com', 'https://*.bar.com'],
+  allowMethods: ['GET'],
+  allowHeaders: ['x-a', 'x-b'],
+  exposeHeaders: ['x-c'],
+  maxAgeSeconds: 5,
+};
+const preflight = { 'access-control-request-method': 'PUT', 'access-control-request-headers': 'x-z' };
+const origins: readonly (readonly [string, Partial<CorsFilter>, string, string | undefined])[] = [
+  ['an exact origin', {}, 'https://www.foo.com', 'https://www.foo.com'],
+  ['an origin below a wildcard', {}, 'https://a.b.bar.com', 'https://a.b.bar.com'],
+  ['the domain of a wildcard itself', {}, 'https://bar.com', undefined],
+  ['an origin with more before it', {}, 'https://evil.com/x.bar.com', undefined],
+  ['another scheme', {}, 'http://www.foo.com', undefined],
+  ['another port', {}, 'https://www.foo.com:444', undefined],
+  ['any origin', { allowOrigins: ['*'] }, 'http://x:1', 'http://x:1'],
+  ['any port', { allowOrigins: ['http://x:*'] }, 'http://x:81', 'http://x:81'],
+];
+for (const [name, parts, origin, allowed] of origins) {
+  test(`CORS allows ${name}: ${allowed !== undefined}`, () => {
+    const verdict = corsVerdict({ ...cors, ...parts }, 'GET', list({ origin }));
+    const at = verdict?.headers.indexOf('access-control-allow-origin') ?? -1;
+    assert.equal(at === -1 ? undefined : verdict?.headers[at + 1], allowed);
+    assert.equal(verdict?.preflight, false);
+  });
+}
+
+test('a preflight is told what is allowed; with credentials a star is what was asked for', () => {
+  const ask = (parts: Partial<CorsFilter>) => {
+    const verdict = corsVerdict(
+      { ...cors, ...parts },
+      'OPTIONS',
+      list({ origin: 'https://www.foo.com', ...preflight }),
+    );
+    return new HeaderList([...verdict!.headers]);
+  };
+  const plain = ask({});
+  assert.equal(plain.get('access-control-allow-methods'), 'GET');
+  assert.equal(plain.get('access-control-allow-headers'), 'x-a, x-b');
+  assert.equal(plain.get('access-control-max-age'), '5');
+  assert.equal(plain.has('access-control-allow-credentials'), false);
+  const stars = { allowMethods: ['*'], allowHeaders: ['*'] };
+  assert.equal(ask(stars).get('access-control-allow-methods'), '*');
+  const credentials = ask({ ...stars, allowCredentials: true });
+  assert.equal(credentials.get('access-control-allow-methods'), 'PUT');
+  assert.equal(credentials.get('access-control-allow-headers'), 'x-z');
+  assert.equal(credentials.get('access-control-allow-credentials'), 'true');
+  assert.equal(corsVerdict(cors, 'OPTIONS', list(preflight)), undefined);
+});
+
+test('weights are kept exactly, and evenly', () => {
+  const choice = (weight: number, invalid: string): WeightedBackend => ({ weight, invalid, source: SOURCE });
+  const spread = new WeightedSpread([choice(5, 'a'), choice(0, 'never'), choice(1, 'b'), choice(2, 'c')]);
+  const chosen = Array.from({ length: 16 }, () => spread.next()?.invalid).join('');
+  assert.equal(chosen, 'acaabacaacaabaca');
+  assert.equal(new WeightedSpread([choice(0, 'a')]).next(), undefined);
+});
+
+test('a fraction is taken exactly', () => {
+  const spread = new FractionSpread({ numerator: 3, denominator: 10 });
+  assert.equal(Array.from({ length: 100 }, () => spread.take()).filter(Boolean).length, 30);
+});
+
+test('who connected is added to X-Forwarded-For, and who the client is follows from what is trusted', () => {
+  const mark = (before: Record<string, string>, setting: Parameters<typeof markForwarded>[2]) => {
+    const headers = list(before);
+    const client = markForwarded(headers, { peer: '10.0.0.9', scheme: 'http' }, setting);
+    return [client, headers.get('x-forwarded-for'), headers.get('x-forwarded-proto')];
+  };
+  const claims = { 'x-forwarded-for': '1.1.1.1, 2.2.2.2', 'x-forwarded-proto': 'https' };
+  const chain = '1.1.1.1, 2.2.2.2,10.0.0.9';
+  assert.deepEqual(mark({}, undefined), ['10.0.0.9', '10.0.0.9', 'http']);
+  assert.deepEqual(mark(claims, undefined), ['10.0.0.9', chain, 'http']);
+  assert.deepEqual(mark(claims, { trustedHops: 1 }), ['2.2.2.2', chain, 'https']);
+  assert.deepEqual(mark(claims, { trustedHops: 2 }), ['1.1.1.1', chain, 'https']);
+  assert.equal(mark({ 'x-real-ip': '3.3.3.3' }, { header: 'X-Real-IP', required: true })[0], '3.3.3.3');
+  assert.equal(mark({}, { header: 'x-real-ip', required: true })[0], undefined);
+  assert.equal(mark({}, { header: 'x-real-ip', required: false })[0], '10.0.0.9');
+});
+
+test('a session is told once by a cookie, and found again', () => {
+  const persistence = { type: 'Cookie', name: 'sid', absoluteTimeoutMs: 1500, path: '/shop' } as const;
+  const answer = new HeaderList();
+  tellSession(persistence, '10.0.0.1:80', undefined, answer, true);
+  const cookie = answer.get('set-cookie')!;
+  assert.match(cookie, /^sid=[\w-]+; Path=\/shop; Max-Age=2; HttpOnly; Secure$/);
+  const known = sessionOf(persistence, list({ cookie: `a=b; ${cookie.split(';')[0]}` }));
+  assert.equal(known, '10.0.0.1:80');
+  const again = new HeaderList();
+  tellSession(persistence, '10.0.0.1:80', known, again, true);
+  assert.deepEqual(again.flat, []);
+  assert.equal(sessionOf(persistence, list({ cookie: 'sid=nonsense' })), undefined);
+});
+
+test('a rate is counted for each distinct client, and begins anew with each period', () => {
+  const counter = new RateCounter({ requests: 2, per: 'Second', headers: [{ type: 'Distinct', name: 'x-user' }] });
+  const allows = (user: string, now: number): boolean => counter.allows(list({ 'x-user': user }), '10.0.0.1', now);
+  assert.deepEqual([allows('a', 0), allows('a', 1), allows('a', 2), allows('b', 2)], [true, true, false, true]);
+  assert.deepEqual([allows('a', 999), allows('a', 1000)], [false, true]);
+  assert.equal(counter.allows(list({}), '10.0.0.1', 0), true);
+  const network = new RateCounter({ requests: 1, per: 'Day', clientCidr: { cidr: '10.0.0.0/8', distinct: true } });
+  const from = (client: string): boolean => network.allows(list({}), client, 0);
+  assert.deepEqual(['10.0.0.1', '10.0.0.1', '10.0.0.2', '11.0.0.1', '11.0.0.1'].map(from), [
+    true,
+    false,
+    true,
+    true,
+    true,
+  ]);
+});
+
+const request = (headers: Record<string, string>, query = ''): AccessRequest => ({
+  method: 'GET',
+  query,
+  headers: list(headers),
+  client: '10.0.0.1',
+});
+
+test('a name and a password let in who has them, and the backend is told the name alone', () => {
+  // SHA-1 of "secret", as htpasswd -s writes it
+  const settings = {
+    basicAuth: { users: new PrivateText('me:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n'), forwardUsernameHeader: 'X-User' },
+  };
+  const given = (text: string) => request({ authorization: `Basic ${Buffer.from(text).toString('base64')}` });
+  const good = given('me:secret');
+  assert.equal(checkAccess(settings, good), undefined);
+  assert.deepEqual(good.headers.flat, ['x-user', 'me']);
+  for (const text of ['me:wrong', 'you:secret', 'me', ':secret'])
+    assert.equal(checkAccess(settings, given(text))?.status, 401);
+  assert.equal(checkAccess(settings, request({}))?.challenge, 'Basic realm="nekube"');
+});
+
+test('a key lets in who has it, wherever it is looked for', () => {
+  const from = [{ header: 'X-Key' }, { param: 'key' }, { cookie: 'key' }];
+  const apiKeys = { keys: { shop: new PrivateText('k1') }, from, forwardClientIdHeader: 'x-client', sanitize: true };
+  const header = request({ 'x-key': 'k1' });
+  assert.equal(checkAccess({ apiKeys }, header), undefined);
+  assert.deepEqual(header.headers.flat, ['x-client', 'shop']);
+  assert.equal(checkAccess({ apiKeys }, request({}, 'key=k1')), undefined);
+  assert.equal(checkAccess({ apiKeys }, request({ cookie: 'key=k1' })), undefined);
+  assert.equal(checkAccess({ apiKeys }, request({ 'x-key': 'k2' }))?.status, 401);
+  assert.equal(checkAccess({ apiKeys }, request({}))?.status, 401);
+});
+
+test('rules of authorization are asked in order, and the first that fits decides', () => {
+  const authorization = {
+    defaultAction: 'Deny',
+    rules: [
+      { name: 'not me', action: 'Deny', headers: [{ name: 'X-User', values: ['me'] }] },
+      { name: 'inside', action: 'Allow', clientCidrs: ['10.0.0.0/8'], methods: ['GET'] },
+    ],
+  } as const;
+  assert.equal(checkAccess({ authorization }, request({ 'x-user': 'me' }))?.status, 403);
+  assert.equal(checkAccess({ authorization }, request({ 'x-user': 'you' })), undefined);
+  assert.equal(checkAccess({ authorization }, { ...request({}), client: '11.0.0.1' })?.status, 403);
+  assert.equal(checkAccess({ authorization }, { ...request({}), method: 'POST' })?.status, 403);
+});
