@@ -82,6 +82,7 @@ export class AdsServer extends EventEmitter<AdsEvents> {
   /** What the clients of a key are to have. */
   set(key: string, snapshot: Snapshot): void {
     this.#snapshots.set(key, snapshot);
+    for (const record of this.#records.values()) if (record.key === key) record.forgetRefusals(snapshot);
     for (const session of this.#sessions.get(key) ?? []) session.update(snapshot);
   }
 

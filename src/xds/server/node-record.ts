@@ -1,4 +1,5 @@
 import type { Resource } from '../resources/resource.ts';
+import type { Snapshot } from '../resources/snapshot.ts';
 import type { Node } from './request.ts';
 
 /** A version that an Envoy refused, and its words. */
@@ -40,6 +41,12 @@ export class NodeRecord {
   constructor(id: string, key: string) {
     this.id = id;
     this.key = key;
+  }
+
+  /** What it refused is over when there is something else instead. */
+  forgetRefusals(snapshot: Snapshot): void {
+    for (const [type, { bad }] of this.#kept)
+      for (const [name, { version }] of bad) if (snapshot.get(type, name)?.version !== version) bad.delete(name);
   }
 
   kept(type: string): Kept {

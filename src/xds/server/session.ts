@@ -39,6 +39,8 @@ export interface SessionOptions {
   readonly graceMs: number;
 }
 
+const ORDER = RESOURCE_TYPES.map(({ url }) => url);
+
 /** Beyond so many clusters that are not ready yet, it is not looked which of them something refers to. */
 const MOST_SOUGHT = 64;
 
@@ -125,15 +127,28 @@ export class Session implements StreamView {
   /** Sends what may be sent. */
   advance(): void {
     if (this.#snapshot === undefined || this.#isClosed) return;
-    const known = RESOURCE_TYPES.map(({ url }) => url);
-    for (const url of new Set([...known, ...this.#states.keys()])) {
+    // what turns out to be settled may let something before it be removed
+    for (let left = Number.POSITIVE_INFINITY; this.#countDirty() < left; ) {
+      left = this.#countDirty();
+      if (!this.#sendInOrder()) return;
+    }
+    if (this.#unreadyClusters().length === 0) this.#endHolding();
+  }
+
+  #countDirty(): number {
+    return [...this.#states.values()].reduce((count, { dirty }) => count + dirty.size, 0);
+  }
+
+  /** False when the client does not read what is sent. */
+  #sendInOrder(): boolean {
+    for (const url of new Set([...ORDER, ...this.#states.keys()])) {
       const state = this.#states.get(url);
       if (state === undefined || state.pending !== undefined || !state.hasBegun) continue;
-      if (this.#host.isFull()) return;
+      if (this.#host.isFull()) return false;
       if (state.claim !== undefined) this.#compareClaim(state);
       this.#sendChanges(state);
     }
-    if (this.#unreadyClusters().length === 0) this.#endHolding();
+    return true;
   }
 
   close(): void {
@@ -222,10 +237,12 @@ export class Session implements StreamView {
     const changes = this.#changesOf(state);
     const isDelta = !this.#isWorld;
     if (!isDelta && !state.type.isWhole) {
-      // that something is not there cannot be said
+      // that something is not there cannot be said; what is sent, perhaps empty, has the version of the rest
       for (const [name, resource] of changes) {
         if (resource !== undefined) continue;
         state.tell(name, undefined);
+        state.dirty.delete(name);
+        state.mustAnswer = true;
         changes.delete(name);
       }
     }
@@ -333,7 +350,7 @@ export class Session implements StreamView {
       const name = resource.endpointsName;
       if (name === undefined || state.acked.get(resource.name) === resource.version) continue;
       this.#record!.awaitedEndpoints.add(name);
-      if (endpoints?.told.get(name)?.version === undefined) continue;
+      if (endpoints?.wants(name) !== true) continue;
       endpoints.setTold(name, undefined);
       endpoints.dirty.add(name);
     }
