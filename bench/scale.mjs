@@ -190,9 +190,20 @@ const chosen = Object.keys(sides).filter(
 );
 if (missing.length > 0) console.error(`kwok is left out: ${binaries} has no ${missing.join(', ')}`);
 else if (options.stages === undefined) console.error('kwok is left out: --stages was not given');
+const measured = [];
 const results = [];
-for (const name of chosen) results.push(await measure(name, sides[name]));
-const header = ['', ...chosen, ...(chosen.length === 2 ? ['kwok / nekube'] : [])];
+for (const name of chosen) {
+  try {
+    results.push(await measure(name, sides[name]));
+    measured.push(name);
+  } catch (error) {
+    // minutes of the other side are not lost by it
+    console.error(`${name}: ${error.message}`);
+    process.exitCode = 1;
+  }
+}
+if (results.length === 0) process.exit();
+const header = ['', ...measured, ...(measured.length === 2 ? ['kwok / nekube'] : [])];
 const rows = Object.keys(results[0]).map((row) => {
   const cells = results.map((result) => short(result[row]));
   return [row, ...cells, ...(results.length === 2 ? [short(results[1][row] / results[0][row])] : [])];

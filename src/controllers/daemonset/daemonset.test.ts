@@ -100,6 +100,13 @@ const updates: readonly (readonly [
   ['one at a time', { maxUnavailable: 1 }, [pod('1', 'a'), pod('2', 'b')], ['1'], []],
   ['none while one is missing', { maxUnavailable: 1 }, [pod('new!', 'a'), pod('2', 'b')], [], []],
   ['what does not serve at once', { maxUnavailable: 1 }, [pod('1', 'a'), pod('2!', 'b')], ['2!'], []],
+  [
+    'what is new stays, however many may be missing',
+    { maxUnavailable: 2 },
+    [pod('new', 'a'), pod('2', 'b')],
+    ['2'],
+    [],
+  ],
   ['by half', { maxUnavailable: '50%' }, [pod('1', 'a'), pod('2', 'b')], ['1'], []],
   ['beside the old one', { maxSurge: 1, maxUnavailable: 0 }, [pod('1', 'a'), pod('2', 'b')], [], ['a']],
   [

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { ReplicaSet } from '../replicaset/replica-set.ts';
 import { annotationsOfRevision } from './annotations.ts';
 import { type Deployment, maxSurge, maxUnavailable } from './deployment.ts';
-import { progressCheckMs, rolloutStatusOf } from './progress.ts';
+import { isComplete, pausedCondition, progressCheckMs, rolloutStatusOf } from './progress.ts';
 import { setsToForget, surplusScales, unhealthyScales } from './rollout.ts';
 import { scalesFor } from './scaling.ts';
 
@@ -139,4 +139,87 @@ test('a rollout is late when nothing was done since its deadline, and looked at 
   assert.equal(reason(since('2026-01-01T00:00:30Z')), 'ReplicaSetUpdated');
   assert.equal(progressCheckMs(since('2026-01-01T00:00:40Z'), {}, NOW), 11_000);
   assert.equal(progressCheckMs(since('2026-01-01T00:00:30Z'), {}, NOW), 5);
+});
+
+const UPDATED = { replicas: 2, updatedReplicas: 2, readyReplicas: 2, availableReplicas: 2, observedGeneration: 1 };
+const complete: readonly (readonly [what: string, status: object, expected: boolean])[] = [
+  ['all are new and available', UPDATED, true],
+  ['some are old', { ...UPDATED, updatedReplicas: 1 }, false],
+  ['there are others', { ...UPDATED, replicas: 3 }, false],
+  ['one is not available', { ...UPDATED, availableReplicas: 1 }, false],
+  ['it is of an older spec', { ...UPDATED, observedGeneration: 0 }, false],
+  ['nothing is known', {}, false],
+];
+for (const [what, status, expected] of complete)
+  test(`a rollout is ${expected ? '' : 'not '}complete if ${what}`, () =>
+    assert.equal(isComplete(deployment(2), status as Deployment['status']), expected));
+
+describe('how a rollout goes on', () => {
+  const time = '2026-01-01T00:00:50Z';
+  const told = (status: string, reason: string) => ({
+    conditions: [{ type: 'Progressing', status, reason, message: '', lastUpdateTime: time, lastTransitionTime: time }],
+  });
+  const cases: readonly {
+    readonly name: string;
+    readonly status: object;
+    readonly available: number;
+    /** What is said, and when that turned and was told. */
+    readonly expected: readonly string[] | undefined;
+  }[] = [
+    { name: 'a rollout that does nothing says nothing', status: {}, available: 0, expected: undefined },
+    {
+      name: 'each pod is told, from when it turned to be so',
+      status: { ...told('True', 'NewReplicaSetCreated'), replicas: 2, updatedReplicas: 2 },
+      available: 1,
+      expected: ['True', 'ReplicaSetUpdated', time, '2026-01-01T00:01:00Z'],
+    },
+    {
+      name: 'and turns again after it was late',
+      status: { ...told('False', 'ProgressDeadlineExceeded'), replicas: 2, updatedReplicas: 2 },
+      available: 1,
+      expected: ['True', 'ReplicaSetUpdated', '2026-01-01T00:01:00Z', '2026-01-01T00:01:00Z'],
+    },
+    {
+      name: 'the last pod completes it',
+      status: { ...told('True', 'ReplicaSetUpdated'), replicas: 2, updatedReplicas: 2 },
+      available: 2,
+      expected: ['True', 'NewReplicaSetAvailable', time, '2026-01-01T00:01:00Z'],
+    },
+    {
+      name: 'what is complete stays so when a pod fails',
+      status: { ...told('True', 'NewReplicaSetAvailable'), ...UPDATED },
+      available: 1,
+      expected: ['True', 'NewReplicaSetAvailable', time, time],
+    },
+  ];
+  for (const { name, status, available, expected } of cases)
+    test(name, () => {
+      const of = deployment(2, { progressDeadlineSeconds: 30 }, status);
+      const replicas = expected === undefined ? 0 : 2;
+      const current = set('a', replicas, { available });
+      const { conditions } = rolloutStatusOf(of, { current, old: [] }, NOW);
+      const found = conditions?.find(({ type }) => type === 'Progressing');
+      const shown = found && [found.status, found.reason, found.lastTransitionTime, found.lastUpdateTime];
+      assert.deepEqual(shown, expected);
+    });
+
+  test('without a deadline nothing is said', () => {
+    const of = deployment(2, {}, told('True', 'ReplicaSetUpdated'));
+    const { conditions } = rolloutStatusOf(of, { current: set('a', 2), old: [] }, NOW);
+    assert.equal(
+      conditions?.find(({ type }) => type === 'Progressing'),
+      undefined,
+    );
+    assert.equal(progressCheckMs(of, {}, NOW), undefined);
+  });
+
+  test('pauses are told, and their ends', () => {
+    const reasonOf = (paused: boolean, reason: string): string | undefined =>
+      pausedCondition(deployment(1, { paused, progressDeadlineSeconds: 1 }, told('True', reason)), NOW)?.reason;
+    assert.equal(reasonOf(true, 'ReplicaSetUpdated'), 'DeploymentPaused');
+    assert.equal(reasonOf(true, 'DeploymentPaused'), undefined);
+    assert.equal(reasonOf(false, 'DeploymentPaused'), 'DeploymentResumed');
+    assert.equal(reasonOf(false, 'ReplicaSetUpdated'), undefined);
+    assert.equal(reasonOf(true, 'ProgressDeadlineExceeded'), undefined);
+  });
 });

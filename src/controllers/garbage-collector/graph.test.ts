@@ -55,6 +55,14 @@ describe('an owner that nobody has seen', () => {
     assert.deepEqual(told(), ['delete owner']);
   });
 
+  test('is not looked for again when a dependent goes: it deletes none of them', () => {
+    const { graph, told } = world();
+    graph.observe(a('child'), owned(by('owner')));
+    told();
+    graph.remove(a('child'));
+    assert.deepEqual(told(), []);
+  });
+
   test('that is not there leaves its dependents to be looked at', () => {
     const { graph, told } = world();
     graph.observe(a('child'), owned(by('owner')));

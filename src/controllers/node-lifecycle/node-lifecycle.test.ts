@@ -52,6 +52,18 @@ test('a node that is silent for longer than the grace period is unknown', () => 
   );
 });
 
+test('a node that says nothing any more is looked at by what it last did', () => {
+  const spoke = judge(node([ready('True')]), at(10));
+  const silent = judge(node(), at(20, spoke.health));
+  assert.deepEqual(
+    [silent.health.probedAt, silent.health.ready, silent.conditions],
+    [START + 10_000, undefined, undefined],
+  );
+  assert.notEqual(judge(node(), at(71, silent.health)).conditions, undefined);
+  const again = judge(node([ready('True')]), at(80, silent.health));
+  assert.deepEqual([again.health.probedAt, again.conditions], [START + 80_000, undefined]);
+});
+
 test('a lease that is renewed is a sign of life, also of a node that never wrote its status', () => {
   const { health } = judge(node(), at(0, undefined, '2026-01-01T00:00:00.000000Z'));
   const later = judge(node(), at(59, health, '2026-01-01T00:00:55.000000Z'));

@@ -18,6 +18,13 @@ test('nothing shrinks below what was recommended in the window', () => {
   assert.equal(history.stabilized(3, WINDOW_MS + 2500), 3);
 });
 
+test('what was recommended just a window ago still counts', () => {
+  const history = new ScaleHistory(WINDOW_MS);
+  history.begin(5, 0);
+  assert.equal(history.stabilized(3, WINDOW_MS), 5);
+  assert.equal(history.stabilized(3, WINDOW_MS + 1), 3);
+});
+
 test('a behavior has a window for each direction', () => {
   const history = new ScaleHistory(WINDOW_MS);
   const behavior = { scaleUp: { stabilizationWindowSeconds: 60 }, scaleDown: { stabilizationWindowSeconds: 60 } };

@@ -227,6 +227,20 @@ const CASES: readonly Case[] = [
     rejected: { two: "node(s) didn't match Pod's node affinity/selector" },
   },
   {
+    name: 'spreading looks at nodes whatever their taints are, unless it is told to honor them',
+    nodes: [zoned('one', 'a'), { ...zoned('two', 'b'), spec: { taints: [{ key: 'x', effect: 'NoSchedule' }] } }],
+    pods: [db('one')],
+    pod: podOf('new', spread(), { labels: { app: 'db' } }),
+    rejected: { one: `resolvable: ${SKEW}`, two: 'node(s) had untolerated taint(s)' },
+  },
+  {
+    name: 'spreading that honors taints does not count nodes that keep the pod away',
+    nodes: [zoned('one', 'a'), { ...zoned('two', 'b'), spec: { taints: [{ key: 'x', effect: 'NoSchedule' }] } }],
+    pods: [db('one')],
+    pod: podOf('new', spread({ nodeTaintsPolicy: 'Honor' }), { labels: { app: 'db' } }),
+    rejected: { two: 'node(s) had untolerated taint(s)' },
+  },
+  {
     name: 'spreading of a revision looks at pods with the same values of labels',
     nodes: two,
     pods: [db('one', { labels: { app: 'db', hash: 'old' } })],
