@@ -1,7 +1,7 @@
 // Starts the server that the suites talk to: nekube itself. The real kube-apiserver comes from tools/oracle.mjs.
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { chownSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -17,7 +17,7 @@ const STOP_MS = 10_000;
 /**
  * Starts `nekube up` on a free port with a temporary folder of its own, or with `dir`, which then stays. `main` is the
  * program; by default the one that is not bundled, whose stacks say where they are. In etcd it keeps its objects below
- * `prefix`, by default one of its own. An `owner` (`{uid, gid}`) runs it, if this program may have it so.
+ * `prefix`, by default one of its own.
  *
  * @returns `{url, token, ca, kubeconfig, dir, pid, readyMs, stderr(), stop(signal?)}`; `stop` gives the exit code and
  *   removes the temporary folder.
@@ -27,7 +27,6 @@ export async function startNekube({
   dir,
   args = [],
   main = MAIN,
-  owner,
   node = process.execPath,
   nodeArgs = [],
   prefix = `/nekube-${randomUUID()}`,
@@ -35,8 +34,6 @@ export async function startNekube({
   const home = dir ?? mkdtempSync(join(tmpdir(), 'nekube-server-'));
   const files = { tokens: join(home, 'tokens.csv'), kubeconfig: join(home, 'kubeconfig') };
   writeFileSync(files.tokens, TOKENS, { mode: 0o600 });
-  const as = owner === undefined ? {} : { ...owner, env: { ...process.env, HOME: home } };
-  if (owner !== undefined) for (const path of [home, files.tokens]) chownSync(path, owner.uid, owner.gid);
   const kept = storage === 'lmdb' ? `lmdb:${join(home, 'data')}` : storage;
   const flags = [
     '--listen',
@@ -49,10 +46,7 @@ export async function startNekube({
     files.tokens,
     ...(kept.startsWith('etcd:') ? ['--etcd-prefix', prefix, '--cert-dir', join(home, 'pki')] : []),
   ];
-  const child = spawn(node, [...nodeArgs, main, 'up', ...flags, ...args], {
-    stdio: ['ignore', 'inherit', 'pipe'],
-    ...as,
-  });
+  const child = spawn(node, [...nodeArgs, main, 'up', ...flags, ...args], { stdio: ['ignore', 'inherit', 'pipe'] });
   const server = watchProcess(child, 'nekube up');
   const clear = () => dir === undefined && rmSync(home, { recursive: true, force: true });
   const found = await server

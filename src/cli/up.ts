@@ -233,10 +233,7 @@ async function serve(
     await server.close();
   };
   try {
-    for (const start of beside) {
-      // who was told to end by now begins nothing more
-      if (start !== undefined && !io.signal.aborted) stops.push(await start(server, pki, io));
-    }
+    for (const start of beside) if (start !== undefined) stops.push(await start(server, pki, io));
   } catch (error) {
     await close();
     throw error;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newConflict, newNotFound } from 'nekube/apimachinery';
+import { newConflict } from 'nekube/apimachinery';
 import { FakeClock } from 'nekube/client';
 import { Controller, type ControllerOptions, type ControllerParts } from './controller.ts';
 import { deferred } from './deferred.ts';
@@ -168,22 +168,6 @@ const endings: readonly {
       if (failures === 0) throw newConflict({ group: '', resource: 'pods' }, 'a', 'it changed');
     },
     told: ['error', 'Reconcile met a conflict and is tried again', 'success'],
-    at: [0, 5],
-  },
-  {
-    name: 'its object is deleted while it goes on: the same',
-    reconcile: async (request, { failures }) => {
-      if (failures === 0) throw newNotFound({ group: '', resource: 'pods' }, request);
-    },
-    told: ['error', 'Reconcile found its object gone and is tried again', 'success'],
-    at: [0, 5],
-  },
-  {
-    name: 'another object is not there: that is an error',
-    reconcile: async (_, { failures }) => {
-      if (failures === 0) throw newNotFound({ group: '', resource: 'pods' }, 'other');
-    },
-    told: ['error', 'Reconcile failed: pods "other" not found', 'success'],
     at: [0, 5],
   },
 ];

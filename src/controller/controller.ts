@@ -243,18 +243,8 @@ export class Controller<R> implements Runnable {
     const { failures, priority, log } = context;
     if (!terminal) this.queue.add(item, { rateLimited: true, priority });
     // somebody else was faster: nothing is wrong, and the next try sees what they wrote
-    if (!terminal && isStatusError(thrown, 'Conflict'))
+    if (isStatusError(thrown, 'Conflict') && !terminal)
       log.info('Reconcile met a conflict and is tried again', { failures });
-    else if (!terminal && this.#isGone(item, thrown))
-      log.info('Reconcile found its object gone and is tried again', { failures });
     else log.error(thrown, terminal ? 'Reconcile failed for good' : 'Reconcile failed', { failures });
-  }
-
-  /** Whether a write came to nothing because the very object that is reconciled was deleted meanwhile. */
-  #isGone(item: R, thrown: unknown): boolean {
-    if (!isStatusError(thrown, 'NotFound')) return false;
-    const { valuesOf, textOf } = this.#parts;
-    const name = valuesOf === undefined ? textOf(item) : valuesOf(item).name;
-    return name !== undefined && name === thrown.status.details?.name;
   }
 }

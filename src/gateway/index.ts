@@ -28,6 +28,7 @@ export {
   installGatewayApi,
   type InstallOptions,
 } from './install/index.ts';
+export { EnvoyDataPlane, type EnvoyDataPlaneOptions } from './envoy/index.ts';
 export { EmbeddedDataPlane, type EmbeddedDataPlaneOptions } from './dataplane/index.ts';
 export {
   KNOWN_FEATURES,

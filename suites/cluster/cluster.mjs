@@ -15,15 +15,14 @@ export { skip };
 export const beside = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 /**
- * Starts it: two nodes, all controllers, the scheduler, and the images of this folder. With an `owner` (`{uid, gid}`) it is run by
- * another user.
+ * Starts it: two nodes, all controllers, the scheduler, and the images of this folder.
  *
  * @returns `{dir, kubectl(line or words, expect?), helm(…), start(…), shell(script), stop()}`; a command must end well, or as `expect` says
  */
-export async function startCluster(args = [], { owner } = {}) {
+export async function startCluster(args = []) {
   const dir = mkdtempSync(join(tmpdir(), 'nekube-cluster-'));
   const flags = ['--controllers', 'all', '--nodes', '2', '--images', beside('images.yaml')];
-  const server = await startNekube({ dir, owner, args: [...flags, '--local-path', join(dir, 'volumes'), ...args] });
+  const server = await startNekube({ dir, args: [...flags, '--local-path', join(dir, 'volumes'), ...args] });
   const story = new Story({ cwd: dir, env: { KUBECONFIG: server.kubeconfig } });
   const words = (line) => (typeof line === 'string' ? line.split(' ') : line);
   return {

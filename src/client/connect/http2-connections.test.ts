@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { constants, createServer, type ServerHttp2Stream } from 'node:http2';
-import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { test } from 'node:test';
 import { Http2Connections } from './http2-connections.ts';
 
@@ -76,17 +76,3 @@ test('connections that are ended in answer to an event are ended when that is re
     await closed;
     await assert.rejects(connections.request({ ...get, signal: null }), /stopped/);
   }));
-
-test('a server that hangs up at once fails the request, and nothing else', async () => {
-  const server = createTcpServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  const connections = new Http2Connections({
-    origin: `http://127.0.0.1:${port}`,
-    open: async () => Object.assign(connect(port, '127.0.0.1'), { alpnProtocol: 'h2' }),
-    fallback: () => assert.fail('the server speaks HTTP/2'),
-  });
-  await assert.rejects(connections.request({ ...get, signal: null }), { code: 'ECONNRESET' });
-  await connections.destroy(new Error('over'));
-  await new Promise((resolve) => server.close(resolve));
-});

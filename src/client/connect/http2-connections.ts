@@ -104,8 +104,8 @@ export class Http2Connections implements Connections {
       this.#fallback = fallback;
       return undefined;
     }
-    const session = await Session.on(this.#options.origin, socket, (gone) => this.#sessions.delete(gone));
-    if (!session.isGone) this.#sessions.add(session);
+    const session = await Session.on(this.#options.origin, socket, () => this.#sessions.delete(session));
+    this.#sessions.add(session);
     return session;
   }
 }
@@ -117,8 +117,7 @@ class Session {
   #leaving = false;
   #reason: Error | undefined;
 
-  /** @param gone Called when it has ended, also if that is before it was of use */
-  static on(origin: string, socket: Socket, gone: (session: Session) => void): Promise<Session> {
+  static on(origin: string, socket: Socket, gone: () => void): Promise<Session> {
     return new Promise((resolve, reject) => {
       const session = connect(origin, {
         createConnection: () => socket,
@@ -126,7 +125,7 @@ class Session {
         maxSessionMemory: SESSION_MEMORY_MB,
       });
       const wrapped = new Session(session);
-      session.once('close', () => gone(wrapped));
+      session.once('close', gone);
       session.once('error', reject);
       // how many streams are allowed is known with the server's settings
       session.once('remoteSettings', () => {
@@ -145,10 +144,6 @@ class Session {
     session.on('goaway', () => (this.#leaving = true));
     const alive = setInterval(() => this.#ping(), PING_AFTER_MS).unref();
     session.once('close', () => clearInterval(alive));
-  }
-
-  get isGone(): boolean {
-    return this.#session.destroyed;
   }
 
   get hasRoom(): boolean {

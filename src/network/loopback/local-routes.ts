@@ -1,7 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { machineRoutes } from '../machine/overlaps.ts';
 import { makeRunFolder } from '../machine/run-folder.ts';
-import { atEnd } from '../machine/at-end.ts';
 import { ip } from '../machine/run.ts';
 
 /** By this number routes say that they are of a run of nekube, so that those of one that was killed go with the next. */
@@ -15,9 +14,8 @@ const OURS = '78';
  */
 export async function addLocalRoutes(ranges: readonly string[]): Promise<() => Promise<void>> {
   const folder = await makeRunFolder('loopback');
-  const remove = atEnd('for range; do ip route del local "$range" dev lo proto "$0"; done', [OURS, ...ranges]);
   const end = async (): Promise<void> => {
-    await remove();
+    await removeOurRoutes(ranges);
     await rm(folder, { recursive: true, force: true });
   };
   try {
@@ -29,11 +27,11 @@ export async function addLocalRoutes(ranges: readonly string[]): Promise<() => P
   return end;
 }
 
-/** Removes the routes of all runs of this mode. */
-export async function removeOurRoutes(): Promise<void> {
-  const mine = (await machineRoutes()).filter(({ protocol }) => protocol === OURS);
-  // what waited for the end of a run may remove them at the same time
-  for (const { dst } of mine) await ip([`route del local ${dst} dev lo proto ${OURS}`]).catch(() => undefined);
+/** Removes the routes of runs of this mode: of one that has these ranges, or of all. */
+export async function removeOurRoutes(ranges?: readonly string[]): Promise<void> {
+  const routes = await machineRoutes();
+  const mine = routes.filter(({ protocol, dst }) => protocol === OURS && (ranges?.includes(dst) ?? true));
+  if (mine.length > 0) await ip(mine.map(({ dst }) => `route del local ${dst} dev lo proto ${OURS}`));
 }
 
 /** Whether somebody has made ranges local for good: not a run of nekube, which has them for itself. */

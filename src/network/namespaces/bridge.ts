@@ -1,5 +1,7 @@
-import { atEnd } from '../machine/at-end.ts';
-import { isMarkAlive, processMark } from '../machine/process-mark.ts';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import { isMarkAlive, processMark } from 'nekube/files';
 import { ip, ipJson } from '../machine/run.ts';
 
 /** The device that joins the pods of a run, and by which the machine reaches them. */
@@ -24,7 +26,15 @@ const ALIAS = /^nekube (\d+ \d+)$/;
 /** Makes the bridge of this run. @throws Error what went wrong; nothing is left then */
 export async function makeBridge({ pid, address, localRanges }: BridgeOptions): Promise<Bridge> {
   const name = `nk${pid}`;
-  const remove = atEnd('ip link del "$0"', [name]);
+  const remover = startRemover(name);
+  const remove = async (): Promise<void> => {
+    const isRunning = remover.exitCode === null && remover.signalCode === null;
+    // it must not keep this process, unless that waits for it
+    if (isRunning) remover.ref();
+    const gone = isRunning ? once(remover, 'exit') : undefined;
+    remover.stdin!.end();
+    await gone;
+  };
   try {
     await ip([
       'link set lo up',
@@ -55,4 +65,13 @@ export async function removeDeadBridges(): Promise<void> {
     // what waited for the end of that run may remove it at the same time
     if (mark !== undefined && !isMarkAlive(mark)) await ip([`link del ${ifname}`]).catch(() => undefined);
   }
+}
+
+/** Removes the bridge when nothing more can come from this process, whatever has ended it. */
+function startRemover(name: string): ChildProcess {
+  const script = 'cat > /dev/null; ip link del "$0"';
+  const child = spawn('sh', ['-c', script, name], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+  child.unref();
+  (child.stdin as Socket).unref();
+  return child;
 }

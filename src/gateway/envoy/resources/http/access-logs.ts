@@ -1,5 +1,6 @@
 import { anyOf, type Any, type Message } from 'nekube/xds';
 import type { AccessLog } from '../../../model/index.ts';
+import { grpcService } from '../grpc-service.ts';
 
 type EnvoyAccessLog = Message<'envoy.config.accesslog.v3.AccessLog'>;
 type Sink = AccessLog['sink'] & { readonly backend?: string };
@@ -55,7 +56,7 @@ function openTelemetryLog({ backend = '', logName }: Extract<Sink, { backend: st
 function commonConfig(backend: string, logName = 'nekube') {
   return {
     log_name: logName,
-    grpc_service: { envoy_grpc: { cluster_name: backend } },
+    grpc_service: grpcService(backend),
     transport_api_version: 'V3',
   } as const;
 }

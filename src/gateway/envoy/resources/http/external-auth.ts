@@ -1,5 +1,6 @@
 import { anyOf, type Any } from 'nekube/xds';
 import type { ExternalAuth } from '../../../model/index.ts';
+import { grpcService } from '../grpc-service.ts';
 import type { Extension } from '../messages.ts';
 import { instanceName } from './filter-names.ts';
 
@@ -16,7 +17,7 @@ export function externalAuthOn(): Any {
 
 function filterConfig(auth: ExternalAuth): Any {
   return anyOf('envoy.extensions.filters.http.ext_authz.v3.ExtAuthz', {
-    ...(auth.protocol === 'GRPC' ? grpcService(auth) : httpService(auth)),
+    ...(auth.protocol === 'GRPC' ? overGrpc(auth) : overHttp(auth)),
     transport_api_version: 'V3',
     ...(auth.allowedHeaders && { allowed_headers: names(auth.allowedHeaders) }),
     ...(auth.forwardBodyBytes && {
@@ -26,11 +27,11 @@ function filterConfig(auth: ExternalAuth): Any {
   });
 }
 
-function grpcService({ backend }: ExternalAuth) {
-  return { grpc_service: { envoy_grpc: { cluster_name: backend }, timeout: TIMEOUT } } as const;
+function overGrpc({ backend }: ExternalAuth) {
+  return { grpc_service: grpcService(backend, TIMEOUT) } as const;
 }
 
-function httpService({ backend, path, allowedResponseHeaders }: ExternalAuth) {
+function overHttp({ backend, path, allowedResponseHeaders }: ExternalAuth) {
   const prefix = path?.replace(/\/+$/, '');
   return {
     http_service: {

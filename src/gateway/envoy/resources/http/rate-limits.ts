@@ -1,6 +1,7 @@
 import { anyOf, type Any, type Message } from 'nekube/xds';
 import type { RateLimit, RouteSettings } from '../../../model/index.ts';
 import { type Extension } from '../messages.ts';
+import { grpcService } from '../grpc-service.ts';
 import { instanceName } from './filter-names.ts';
 import { stringMatch } from './route-match.ts';
 
@@ -49,7 +50,7 @@ export function globalRateLimitFilter({ backend, domain, failClosed }: GlobalRat
     typed_config: anyOf('envoy.extensions.filters.http.ratelimit.v3.RateLimit', {
       domain,
       rate_limit_service: {
-        grpc_service: { envoy_grpc: { cluster_name: backend } },
+        grpc_service: grpcService(backend),
         transport_api_version: 'V3',
       },
       failure_mode_deny: failClosed === true,

@@ -14,7 +14,7 @@ const OTHER_HOST = {
       },
     },
   ],
-  host_selection_retry_max_attempts: 5,
+  host_selection_retry_max_attempts: 10,
 } satisfies RetryPolicy;
 
 /**

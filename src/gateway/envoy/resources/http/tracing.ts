@@ -1,5 +1,6 @@
 import { anyOf, type Message } from 'nekube/xds';
 import type { Tracing } from '../../../model/index.ts';
+import { grpcService } from '../grpc-service.ts';
 
 type EnvoyTracing =
   Message<'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.Tracing'>;
@@ -28,7 +29,7 @@ function providerOf({ type, backend, serviceName }: Tracing['provider']) {
     return { name: 'envoy.tracers.zipkin', typed_config: config };
   }
   const config = anyOf('envoy.config.trace.v3.OpenTelemetryConfig', {
-    grpc_service: { envoy_grpc: { cluster_name: backend }, timeout: '0.250s' },
+    grpc_service: grpcService(backend, '0.250s'),
     service_name: serviceName,
   });
   return { name: 'envoy.tracers.opentelemetry', typed_config: config };

