@@ -9,6 +9,13 @@ export interface FileDocument {
   readonly value: JsonValue;
   /** For messages: `"crd.yaml", document 2`, and for a member of a List `… 2, items[0]`. */
   readonly place: string;
+  /** The name of the file; absent for stdin. */
+  readonly file?: string;
+  /** What it was read from, which begins at `line` of the file (from 1). */
+  readonly text: string;
+  readonly line: number;
+  /** Of a member of a List: where it is in `text`. */
+  readonly path: readonly (string | number)[];
 }
 
 /**
@@ -20,17 +27,38 @@ export interface FileDocument {
 export async function readDocuments(file: string, io: Io): Promise<FileDocument[]> {
   const name = file === '-' ? 'stdin' : JSON.stringify(file);
   const text = await textOf(file, io);
-  return documentsIn(text).flatMap((document, i) => {
+  return documentsIn(text).flatMap(({ text: document, line }, i) => {
     const place = `${name}, document ${i + 1}`;
-    return isBlank(document) ? [] : membersOf({ value: parsed(document, place), place });
+    if (isBlank(document)) return [];
+    const from = { ...(file !== '-' && { file }), text: document, line, path: [] };
+    return membersOf({ value: parsed(document, place), place, ...from });
   });
 }
 
-function documentsIn(text: string): string[] {
-  const [first = '', ...others] = text.split(/^---(?=\s|$)/m);
+interface DocumentText {
+  readonly text: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+function documentsIn(text: string): DocumentText[] {
+  const [first = { text: '', line: 1 }, ...others] = partsOf(text);
   // what stands before the first line of dashes is a document only if it says something
-  const parts = isBlank(first) ? others : [first, ...others];
-  return parts.flatMap((part) => (BEGINS_AS_JSON.test(part) && jsonObjectsIn(part)) || [part]);
+  const parts = isBlank(first.text) ? others : [first, ...others];
+  return parts.flatMap((part) => {
+    const objects = BEGINS_AS_JSON.test(part.text) && jsonObjectsIn(part.text);
+    return objects ? objects.map((object) => ({ ...part, text: object })) : [part];
+  });
+}
+
+/** What is between lines of dashes. */
+function partsOf(text: string): DocumentText[] {
+  let line = 1;
+  return text.split(/^---(?=\s|$)/m).map((part) => {
+    const begin = line;
+    line += part.split('\n').length - 1;
+    return { text: part, line: begin };
+  });
 }
 
 const BEGINS_AS_JSON = /^\s*\{/;
@@ -75,14 +103,16 @@ function isJson(text: string): boolean {
 }
 
 function membersOf(document: FileDocument): FileDocument[] {
-  const { value, place } = document;
+  const { value, place, path } = document;
   if (value === null) return [];
   if (!isJsonObject(value) || !Array.isArray(value.items) || !String(value.kind).endsWith('List')) return [document];
   // members of a typed list do not say what they are
   const kind = String(value.kind).replace(/List$/, '');
   const type: JsonObject = kind === '' ? {} : { apiVersion: value.apiVersion ?? '', kind };
   return value.items.map((item, i) => ({
+    ...document,
     value: isJsonObject(item) ? { ...type, ...item } : item,
     place: `${place}, items[${i}]`,
+    path: [...path, 'items', i],
   }));
 }

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { setMaxListeners } from 'node:events';
 import module from 'node:module';
 import { text } from 'node:stream/consumers';
 
@@ -7,6 +8,8 @@ import { text } from 'node:stream/consumers';
 
 const { run } = await import('./program.ts');
 const stop = new AbortController();
+// a command may have any number of requests open, and each listens
+setMaxListeners(0, stop.signal);
 const HARD_STOP_MS = 900;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -9,6 +9,8 @@ export interface SavedObject {
   readonly object: KubeObject;
   /** For messages: `"web.yaml", document 2`. */
   readonly place: string;
+  /** What it was read from, by which lines of its fields are known. */
+  readonly document: FileDocument;
 }
 
 const ENDINGS = ['.json', '.yaml', '.yml'];
@@ -59,9 +61,10 @@ async function filesBelow(directory: string, recursive: boolean, io: Io): Promis
   return files;
 }
 
-function objectOf({ value, place }: FileDocument): SavedObject {
+function objectOf(document: FileDocument): SavedObject {
+  const { value, place } = document;
   const wrong = wrongIn(value);
-  if (wrong === undefined) return { object: value as unknown as KubeObject, place };
+  if (wrong === undefined) return { object: value as unknown as KubeObject, place, document };
   const hint = 'each document must be an object of Kubernetes, or a List of them';
   throw new CliError(`Cannot read ${place}: ${wrong}`, { hint });
 }

@@ -6,6 +6,7 @@
  * model cannot say no data plane does.
  */
 export type * from './model/index.ts';
+export { concealed } from './model/conceal.ts';
 export { PrivateText } from './model/private-text.ts';
 export { parseRequestFile, type RequestHead, type RequestHeadOptions, requestHeadOf } from './matching/index.ts';
 export {
@@ -46,3 +47,4 @@ export {
 export type * from './statuses/index.ts';
 export { importObjects, type GatewayNames, type Imported, type ImportFinding } from './import/index.ts';
 export { withPlaneState } from './statuses/index.ts';
+export { type EnvoyResources, ResourceBuilder, type ResourceOptions } from './envoy/index.ts';

@@ -139,7 +139,7 @@ function targetLines(targets: readonly Target[], action?: Forward): string[] {
     const share = targets.length === 1 ? '' : ` (${Math.round(target.share * 1000) / 10} %)`;
     const filters = action?.backends[i]?.filters;
     return [
-      `→ ${nameOf(target.source)}${share}: ${endpointsOf(target)}`,
+      `→ ${target.backend ?? nameOf(target.source)}${share}: ${endpointsOf(target)}`,
       ...backendFilterLines(filters).map((line) => `    ${line}`),
     ];
   });

@@ -1,0 +1,119 @@
+import type { Condition, Statuses } from 'nekube/gateway';
+
+/** Something that a status says is not well. */
+export interface Trouble {
+  /** Of the object, as {@link identityOf} has it. */
+  readonly identity: string;
+  /** As in `HTTPRoute shop`. */
+  readonly object: string;
+  /** Where in the object it is said, as near as is known. */
+  readonly field: string;
+  readonly reason: string;
+  readonly message: string;
+}
+
+const GROUP = 'gateway.networking.k8s.io';
+
+/** Conditions that are well when they are not true. */
+const BAD_IF_TRUE = new Set([
+  'Conflicted',
+  'OverlappingTLSConfig',
+  'PartiallyInvalid',
+  'InsecureFrontendValidationMode',
+]);
+/** What only a data plane can say. */
+const OF_THE_PLANE = new Set(['Programmed', 'Ready']);
+
+/** All that statuses say is not well, in the order of kinds; what follows from other troubles of the same object is left out. */
+export function troublesOf(statuses: Statuses): readonly Trouble[] {
+  return [
+    ...each(statuses.gatewayClasses, 'GatewayClass', (status) => plain(status.conditions, 'spec')),
+    ...each(statuses.gateways, 'Gateway', (status) => ofListeners(status, (listener) => `spec.listeners[${listener}]`)),
+    ...each(statuses.listenerSets, 'ListenerSet', (status) =>
+      ofListeners(status, (listener) => `spec.listeners[${listener}]`),
+    ),
+    ...each(statuses.httpRoutes, 'HTTPRoute', ofParents),
+    ...each(statuses.grpcRoutes, 'GRPCRoute', ofParents),
+    ...each(statuses.tlsRoutes, 'TLSRoute', ofParents),
+    ...each(statuses.tcpRoutes, 'TCPRoute', ofParents),
+    ...each(statuses.udpRoutes, 'UDPRoute', ofParents),
+    ...each(statuses.backendTlsPolicies, 'BackendTLSPolicy', ofAncestors),
+  ];
+}
+
+type Part = Pick<Trouble, 'field' | 'reason' | 'message'>;
+
+function* each<S>(map: ReadonlyMap<string, S>, kind: string, parts: (status: S) => readonly Part[]): Iterable<Trouble> {
+  for (const [key, status] of map) {
+    const [namespace = '', name] = key.includes('/') ? key.split('/') : ['', key];
+    const identity = `${kind}.${GROUP} ${namespace}/${name ?? ''}`;
+    for (const part of parts(status)) yield { identity, object: `${kind} ${name ?? ''}`, ...part };
+  }
+}
+
+/** Whether a condition says that something is not well. */
+export function isBad({ type, status }: Pick<Condition, 'type' | 'status'>): boolean {
+  return BAD_IF_TRUE.has(type) ? status === 'True' : status !== 'True';
+}
+
+function plain(conditions: readonly Condition[], field: string): readonly Part[] {
+  return conditions
+    .filter((condition) => isBad(condition) && !OF_THE_PLANE.has(condition.type))
+    .map(({ reason, message }) => ({ field, reason, message }));
+}
+
+interface WithListeners {
+  readonly conditions: readonly Condition[];
+  readonly listeners: readonly { readonly name: string; readonly conditions: readonly Condition[] }[];
+}
+
+function ofListeners({ conditions, listeners }: WithListeners, fieldOf: (listener: number) => string): readonly Part[] {
+  const parts = listeners.flatMap((listener, i) =>
+    plain(listener.conditions, fieldOf(i)).map((part) => ({
+      ...part,
+      message: `listener ${listener.name}: ${part.message}`,
+    })),
+  );
+  // that a listener is not well is said of the whole, too
+  const own = plain(conditions, 'spec').filter(({ reason }) => parts.length === 0 || !reason.startsWith('Listeners'));
+  return [...unique(parts), ...own];
+}
+
+interface WithParents {
+  readonly parents: readonly {
+    readonly parentRef: { readonly name: string };
+    readonly conditions: readonly Condition[];
+  }[];
+}
+
+function ofParents({ parents }: WithParents): readonly Part[] {
+  return unique(
+    parents.flatMap(({ conditions }, i) =>
+      conditions
+        .filter((condition) => isBad(condition) && !OF_THE_PLANE.has(condition.type))
+        .map(({ type, reason, message }) => {
+          const named = /^(rules\[\d+\][\w.[\]]*): /.exec(message)?.[1];
+          const isOfParent = type === 'Accepted' && /Parent|Listener/.test(reason);
+          const field = isOfParent ? `spec.parentRefs[${i}]` : `spec.${named ?? 'rules'}`;
+          return { field, reason, message };
+        }),
+    ),
+  );
+}
+
+interface WithAncestors {
+  readonly ancestors: readonly { readonly conditions: readonly Condition[] }[];
+}
+
+function ofAncestors({ ancestors }: WithAncestors): readonly Part[] {
+  return unique(ancestors.flatMap(({ conditions }) => plain(conditions, 'spec.validation')));
+}
+
+/** What several parents say alike is said once. */
+function unique(parts: readonly Part[]): readonly Part[] {
+  const seen = new Set<string>();
+  return parts.filter(({ reason, message }) => {
+    const key = `${reason} ${message}`;
+    return !seen.has(key) && seen.add(key);
+  });
+}

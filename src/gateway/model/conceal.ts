@@ -1,0 +1,17 @@
+import type { GatewayModel } from './model.ts';
+import { PrivateText } from './private-text.ts';
+
+const HIDDEN = new PrivateText('[redacted]');
+
+/** The same model, in which each private text is `[redacted]`, also for who reveals it: for what people are shown. */
+export function concealed(model: GatewayModel): GatewayModel {
+  return conceal(model) as GatewayModel;
+}
+
+function conceal(value: unknown): unknown {
+  if (value instanceof PrivateText) return HIDDEN;
+  if (value instanceof Map) return new Map([...value].map(([key, one]) => [key, conceal(one)]));
+  if (Array.isArray(value)) return value.map(conceal);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, conceal(one)]));
+}
