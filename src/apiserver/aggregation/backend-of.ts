@@ -1,3 +1,4 @@
+import type { Agent } from 'node:https';
 import type { PeerCertificate } from 'node:tls';
 import type { Backend } from '../connect/backend.ts';
 import { hostPort } from '../connect/node-connection.ts';
@@ -16,11 +17,19 @@ export interface ServiceAddress {
   readonly port: number;
 }
 
+/** How the server of an APIService is reached. */
+export interface BackendParts {
+  readonly client: ProxyClient | undefined;
+  /** Where the address is really, if elsewhere. */
+  readonly at: ServiceAddress | undefined;
+  readonly agent: Agent;
+}
+
 /** The server of an APIService at an address of its service. @throws Error for a CA bundle that is none */
 export function backendOf(
   { spec }: RemoteApiService,
   { host, port }: ServiceAddress,
-  { client, at }: { readonly client: ProxyClient | undefined; readonly at: ServiceAddress | undefined },
+  { client, at, agent }: BackendParts,
 ): Backend {
   const { service, caBundle = '', insecureSkipTLSVerify: insecure = false } = spec;
   const serverName = `${service.name}.${service.namespace}.svc`;
@@ -37,7 +46,7 @@ export function backendOf(
           ...(ca !== undefined && { ca }),
         }),
   };
-  return { url: new URL(`https://${hostPort(host, port)}/`), tls, ...(at !== undefined && { at }) };
+  return { url: new URL(`https://${hostPort(host, port)}/`), tls, agent, ...(at !== undefined && { at }) };
 }
 
 function bundleOf(base64: string): string | undefined {

@@ -1,3 +1,4 @@
+import { Agent } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServedVersion } from 'nekube/api';
 import { errorText } from 'nekube/apimachinery';
@@ -29,6 +30,8 @@ export interface RemoteApiDeps {
 
 /** It is looked at so often, if nothing is heard of its service. */
 const AGAIN_MS = 30_000;
+/** Connections that wait to be used again. */
+const MOST_KEPT = 16;
 const FIRST_RETRY_MS = 100;
 /** The server is asked so often before it is said that it does not answer. */
 const ATTEMPTS = 2;
@@ -38,6 +41,7 @@ export class RemoteApi {
   #service: RemoteApiService;
   readonly #deps: RemoteApiDeps;
   readonly #ended = new AbortController();
+  readonly #agent = new Agent({ keepAlive: true, maxFreeSockets: MOST_KEPT });
   #version: ServedVersion;
   #documents: RemoteDocuments = NO_DOCUMENTS;
   #wake = new AbortController();
@@ -78,7 +82,7 @@ export class RemoteApi {
   async backend(): Promise<Backend> {
     const address = await this.#deps.lookup.address(this.#service.spec.service);
     const at = this.#deps.podNetwork?.reach(address.host, address.port);
-    return backendOf(this.#service, address, { client: this.#deps.client, at });
+    return backendOf(this.#service, address, { client: this.#deps.client, at, agent: this.#agent });
   }
 
   /** Looks at it again and again, until it is ended. */
@@ -101,6 +105,7 @@ export class RemoteApi {
 
   end(): void {
     this.#ended.abort();
+    this.#agent.destroy();
   }
 
   /** @returns whether all is well */

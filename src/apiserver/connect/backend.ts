@@ -1,5 +1,5 @@
 import { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders, request as httpRequest } from 'node:http';
-import { request as httpsRequest, type RequestOptions } from 'node:https';
+import { type Agent, request as httpsRequest, type RequestOptions } from 'node:https';
 import type { PeerCertificate } from 'node:tls';
 import type { Readable } from 'node:stream';
 import { header, type HttpRequest } from '../context.ts';
@@ -16,6 +16,8 @@ export interface Backend {
     RequestOptions,
     'cert' | 'key' | 'ca' | 'rejectUnauthorized' | 'checkServerIdentity' | 'servername'
   >;
+  /** Keeps connections for what is only read, so that it need not begin with one each time; default: none are kept. */
+  readonly agent?: Agent;
 }
 
 /** The TLS to a kubelet: verified where a CA is known. */
@@ -47,7 +49,9 @@ export function requestOptions({ url, at, tls }: Backend): RequestOptions {
   };
 }
 
-/** Asks a backend, on a connection of its own. @throws Error of node:net or node:tls */
+const READING = new Set(['GET', 'HEAD']);
+
+/** Asks a backend, on a connection of its own or a kept one. @throws Error of node:net or node:tls */
 export function ask(
   backend: Backend,
   call: {
@@ -58,17 +62,24 @@ export function ask(
   },
 ): Promise<IncomingMessage> {
   const { method, headers, body, signal } = call;
+  const agent = (READING.has(method) && body === undefined && backend.agent) || false;
   return new Promise((resolve, reject) => {
     const send = backend.url.protocol === 'http:' ? httpRequest : httpsRequest;
     const request: ClientRequest = send({
       ...requestOptions(backend),
       method,
       headers: { host: backend.url.host, ...headers },
-      agent: false,
+      agent,
       ...(signal && { signal }),
     });
     request.once('response', resolve);
-    request.once('error', reject);
+    request.once('error', (error: NodeJS.ErrnoException) => {
+      // a kept connection may have been closed by the other side, unseen: nothing of the request was read then
+      const isStale = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+      if (!isStale || signal?.aborted) return reject(error);
+      const { agent: _, ...fresh } = backend;
+      resolve(ask(fresh, call));
+    });
     if (body === undefined) request.end();
     else body.pipe(request);
   });
