@@ -36,15 +36,20 @@ export class Heartbeats {
 
   /** Goes on until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    for (let next = 0; ; ) {
-      const periodMs = renewalMs(this.#members.length);
-      const tickMs = Math.max(SHORTEST_TICK_MS, periodMs / Math.max(1, this.#members.length));
+    let next = 0;
+    let since = this.#clock.elapsed();
+    for (;;) {
+      const count = this.#members.length;
+      const periodMs = renewalMs(count);
       try {
-        await sleep(tickMs, this.#clock, signal);
+        await sleep(Math.max(SHORTEST_TICK_MS, periodMs / Math.max(1, count)), this.#clock, signal);
       } catch {
         return;
       }
-      const due = Math.min(this.#members.length, Math.ceil((this.#members.length * tickMs) / periodMs));
+      // by the time that has passed: where the process is busy, the answers to the last ones took longer than a tick
+      const now = this.#clock.elapsed();
+      const due = Math.min(count, Math.ceil((count * (now - since)) / periodMs));
+      since = now;
       const members = Array.from({ length: due }, () => this.#members[next++ % this.#members.length]!);
       next %= Math.max(1, this.#members.length);
       await Promise.all(members.map((member) => this.#beat(member)));
