@@ -5,6 +5,7 @@ import { importCommand } from './gateway/import-command.ts';
 import { installCommand } from './gateway/install-command.ts';
 import { statusCommand } from './gateway/status-command.ts';
 import { translateCommand } from './gateway/translate-command.ts';
+import { runCommand } from './gateway/run-command.ts';
 import type { Io } from './io.ts';
 
 /** `nekube gateway`: one file a subcommand in gateway/, which has its flags and help; what it does is loaded when it runs. */
@@ -15,6 +16,7 @@ export function gatewayCommand(io: Io): Command {
     .helpCommand('help [command]', 'Print the help of a command');
   const subcommands = [
     installCommand(io),
+    runCommand(io),
     statusCommand(io),
     explainCommand(io),
     translateCommand(io),

@@ -48,3 +48,15 @@ export type * from './statuses/index.ts';
 export { importObjects, type GatewayNames, type Imported, type ImportFinding } from './import/index.ts';
 export { withPlaneState } from './statuses/index.ts';
 export { type EnvoyResources, ResourceBuilder, type ResourceOptions } from './envoy/index.ts';
+export {
+  type AddressBook,
+  type Addresses,
+  type AddressRange,
+  type AddressWish,
+  canListenOn,
+  type GivenAddresses,
+  OwnAddresses,
+  parseAddressRange,
+  SharedAddresses,
+} from './addresses/index.ts';
+export { addGatewayController, type GatewayControllerOptions } from './controller/index.ts';

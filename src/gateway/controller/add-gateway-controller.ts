@@ -1,0 +1,144 @@
+import type { KubeObject } from 'nekube/apimachinery';
+import type { ObjectStore } from 'nekube/client';
+import { Channel, type EventHandler, type Manager } from 'nekube/controller';
+import type { AddressBook } from '../addresses/index.ts';
+import { CONTROLLER_NAME } from '../install/index.ts';
+import type { DataPlane } from '../model/index.ts';
+import type { SnapshotKind } from '../translate/index.ts';
+import { InfrastructureWriter } from './infrastructure-writer.ts';
+import { kindOfPart, servedParts } from './snapshot-kinds.ts';
+import { StatusWriter } from './status-writer.ts';
+import { TranslationLoop } from './translation-loop.ts';
+import { WantedStatuses } from './wanted-statuses.ts';
+import { keyOf, WatchedObjects } from './watched-objects.ts';
+
+/** How gateways are served. */
+export interface GatewayControllerOptions {
+  readonly dataPlane: DataPlane;
+  readonly addresses: AddressBook;
+  /** Whose classes are ours; default {@link CONTROLLER_NAME}. */
+  readonly controllerName?: string;
+  /** Is told how long each translation took. */
+  readonly onTranslated?: (elapsedMs: number) => void;
+}
+
+/** Requests of the controller that translates, of which each is the same at any time. */
+const [OBJECTS, STATE] = [{ name: 'objects' }, { name: 'state' }];
+const NAME = 'gateway-controller';
+
+/**
+ * Adds the controllers of Gateway API: one translates whatever changed and hands it to the data plane, on every instance; those
+ * that write statuses, and what gateways have in the cluster, do so on the leader.
+ *
+ * @throws NoMatchError the cluster has no Gateway API: `installGatewayApi` brings it
+ */
+export async function addGatewayController(manager: Manager, options: GatewayControllerOptions): Promise<void> {
+  const { dataPlane, addresses, controllerName = CONTROLLER_NAME, onTranslated } = options;
+  const parts = await servedParts(manager.client);
+  const stores = storesOf(manager, parts);
+  const objects = new WatchedObjects(stores);
+  const statuses = addStatusController(manager, { stores, controllerName });
+  const infrastructure = addInfrastructureController(manager, stores.get('gateways')!);
+  const loop = new TranslationLoop({
+    controllerName,
+    objects,
+    addresses,
+    dataPlane,
+    onStatuses: (wanted) => statuses.update(wanted),
+    onModel: (model, given) => infrastructure.update(model, given),
+    ...(onTranslated && { onTranslated }),
+  });
+  const news = new Channel<KubeObject>();
+  dataPlane.onState(() => news.push({ metadata: STATE }));
+  const builder = manager.controller(NAME, { leaderElected: false });
+  for (const part of parts) builder.watches(kindOfPart(part), changesOf(part, objects), viewOf(part));
+  builder.listens(news, undefined, { name: 'data plane' }).reconcile(async ({ name }) => {
+    if (name === STATE.name) loop.tellStatuses();
+    else await loop.translate();
+  });
+}
+
+/** Of namespaces only labels count. */
+function viewOf(part: SnapshotKind): { readonly metadataOnly?: true } {
+  return part === 'namespaces' ? { metadataOnly: true } : {};
+}
+
+function storesOf(manager: Manager, parts: readonly SnapshotKind[]): Map<SnapshotKind, ObjectStore<KubeObject>> {
+  return new Map(parts.map((part) => [part, manager.cache.informer(kindOfPart(part), viewOf(part)).store]));
+}
+
+/** Whatever changes, all of it is looked at, once for all that changed meanwhile. */
+function changesOf(part: SnapshotKind, objects: WatchedObjects): EventHandler {
+  return {
+    handle(_event, queue) {
+      objects.changed(part);
+      queue.add(OBJECTS);
+    },
+  };
+}
+
+/** What the status controller works with. */
+interface StatusControllerParts {
+  readonly stores: ReadonlyMap<SnapshotKind, ObjectStore<KubeObject>>;
+  readonly controllerName: string;
+}
+
+/** Statuses are also looked at when somebody else changed an object, who may have changed its status. */
+function addStatusController(
+  manager: Manager,
+  { stores, controllerName }: StatusControllerParts,
+): {
+  update(wanted: Parameters<WantedStatuses['update']>[0]): void;
+} {
+  const wanted = new WantedStatuses();
+  const changed = new Channel<KubeObject>();
+  const { client, clock } = manager;
+  const events = manager.eventRecorder('nekube.dev/gateway-controller');
+  const writer = new StatusWriter({ client, clock, events, controllerName, wanted, stores });
+  const builder = manager.controller('gateway-status', { maxConcurrentReconciles: 8 });
+  for (const part of PARTS_WITH_STATUS.filter((one) => stores.has(one))) {
+    builder.watches(kindOfPart(part), (object) => [{ name: `${part}/${keyOf(object)}` }]);
+  }
+  builder
+    .listens(changed, undefined, { name: 'translations' })
+    .reconcile(({ name }, { signal }) => writer.write(name, signal));
+  return {
+    update(statuses) {
+      for (const name of wanted.update(statuses)) changed.push({ metadata: { name } });
+    },
+  };
+}
+
+const PARTS_WITH_STATUS = [
+  'gatewayClasses',
+  'gateways',
+  'listenerSets',
+  'httpRoutes',
+  'grpcRoutes',
+  'tlsRoutes',
+  'tcpRoutes',
+  'udpRoutes',
+  'backendTlsPolicies',
+  'xBackends',
+] as const satisfies readonly SnapshotKind[];
+
+function addInfrastructureController(
+  manager: Manager,
+  gateways: ObjectStore<KubeObject>,
+): { update: (...given: Parameters<InfrastructureWriter['update']>) => void } {
+  const writer = new InfrastructureWriter(manager.client, gateways);
+  const changed = new Channel<KubeObject>();
+  manager
+    .controller('gateway-infrastructure', { maxConcurrentReconciles: 4 })
+    .for(kindOfPart('gateways'))
+    .listens(changed, undefined, { name: 'translations' })
+    .reconcile(({ namespace, name }, { signal }) => writer.write(`${namespace}/${name}`, signal));
+  return {
+    update(model, addresses) {
+      for (const key of writer.update(model, addresses)) {
+        const [namespace = '', name = ''] = key.split('/');
+        changed.push({ metadata: { namespace, name } });
+      }
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import type { JsonObject } from 'nekube/apimachinery';
+import type { GatewayConfig } from '../model/index.ts';
+
+/** The Gateway that something is made for. */
+export interface InfrastructureOwner {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  /** `spec.infrastructure` of the Gateway. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** What is made for a Gateway: a Service by which it has a name in the cluster, and where that leads. */
+export interface Infrastructure {
+  readonly service: JsonObject;
+  readonly slice: JsonObject;
+}
+
+/** The label by which all that is made for a Gateway is found. */
+export const GATEWAY_NAME_LABEL = 'gateway.networking.k8s.io/gateway-name';
+const MANAGED_BY = 'gateway-controller.nekube.dev';
+const LONGEST_NAME = 63;
+
+/**
+ * What is made for a Gateway, with the labels and annotations that it asks for.
+ *
+ * @returns undefined where nothing listens: a Service needs a port
+ */
+export function infrastructureOf(
+  owner: InfrastructureOwner,
+  className: string,
+  config: GatewayConfig | undefined,
+  addresses: readonly string[],
+): Infrastructure | undefined {
+  const listeners = config?.listeners ?? [];
+  if (listeners.length === 0) return undefined;
+  const ports = listeners.map(({ port, transport }) => ({
+    name: `${transport.toLowerCase()}-${port}`,
+    port,
+    protocol: transport,
+  }));
+  const name = infrastructureName(owner.name, className);
+  const labels = { ...owner.labels, [GATEWAY_NAME_LABEL]: owner.name };
+  const ownerReferences = [
+    { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway', name: owner.name, uid: owner.uid, controller: true },
+  ];
+  const metadata = { name, namespace: owner.namespace, ownerReferences, annotations: { ...owner.annotations } };
+  return {
+    service: { apiVersion: 'v1', kind: 'Service', metadata: { ...metadata, labels }, spec: { ports } },
+    slice: {
+      apiVersion: 'discovery.k8s.io/v1',
+      kind: 'EndpointSlice',
+      metadata: {
+        ...metadata,
+        labels: {
+          ...labels,
+          'kubernetes.io/service-name': name,
+          'endpointslice.kubernetes.io/managed-by': MANAGED_BY,
+        },
+      },
+      addressType: 'IPv4',
+      endpoints: addresses
+        .filter(isReachable)
+        .map((address) => ({ addresses: [address], conditions: { ready: true } })),
+      ports,
+    },
+  };
+}
+
+/** `GATEWAY-CLASS`; a long one is cut, and told apart by a hash. */
+export function infrastructureName(gateway: string, className: string): string {
+  const name = `${gateway}-${className}`.replaceAll('.', '-');
+  if (name.length <= LONGEST_NAME && /^[a-z]/.test(name)) return name;
+  const hash = createHash('sha256').update(`${gateway}/${className}`).digest('hex').slice(0, 10);
+  return `gw-${name.slice(0, LONGEST_NAME - hash.length - 4).replace(/-+$/, '')}-${hash}`;
+}
+
+/** An EndpointSlice takes no address of this machine alone. */
+function isReachable(address: string): boolean {
+  return /^\d+\.\d+\.\d+\.\d+$/.test(address) && !/^(0|127|169\.254)\./.test(address);
+}

@@ -1,0 +1,68 @@
+import { isDeepStrictEqual } from 'node:util';
+import { formatTime, isStatusError, type KubeObject } from 'nekube/apimachinery';
+import type { Client, Clock, ObjectStore } from 'nekube/client';
+import type { EventRecorder } from 'nekube/controller';
+import { mergeStatus } from './merge-status.ts';
+import { newTroubles } from './troubles.ts';
+import type { StatusPart, WantedStatuses } from './wanted-statuses.ts';
+
+/** What a writer works with. */
+export interface StatusWriterParts {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly events: EventRecorder;
+  readonly controllerName: string;
+  readonly wanted: WantedStatuses;
+  /** Of the kinds that the cluster has. */
+  readonly stores: ReadonlyMap<string, ObjectStore<KubeObject>>;
+}
+
+interface WithStatus extends KubeObject {
+  readonly status?: Readonly<Record<string, unknown>>;
+}
+
+/** Writes the status of one object at a time, if it is not what it shall be, and tells as events what is wrong. */
+export class StatusWriter {
+  readonly #parts: StatusWriterParts;
+
+  constructor(parts: StatusWriterParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * @param name `PART/KEY`
+   * @throws StatusError Conflict: the object that is known is not the newest, which comes by the watch
+   */
+  async write(name: string, signal: AbortSignal): Promise<void> {
+    const { wanted, stores, clock, client, controllerName, events } = this.#parts;
+    const [part = '', ...key] = name.split('/');
+    const object = stores.get(part)?.get(objectKey(key)) as WithStatus | undefined;
+    if (object === undefined || !wanted.areKnown) return;
+    const now = formatTime(new Date(clock.now()));
+    const status = mergeStatus(object.status, wanted.of(part as StatusPart, key.join('/')), { controllerName, now });
+    if (status === undefined) return;
+    const { apiVersion = '', kind = '', metadata } = object;
+    const merge = { metadata: { resourceVersion: metadata.resourceVersion }, status: changesOf(object.status, status) };
+    try {
+      await client.patch({ apiVersion, kind }, objectKey(key), { merge } as never, { subresource: 'status', signal });
+    } catch (error) {
+      if (isStatusError(error, 'NotFound')) return;
+      throw error;
+    }
+    for (const { reason, note } of newTroubles(object.status, status, controllerName)) {
+      events.record(object, { type: 'Warning', reason, action: 'Translate', note });
+    }
+  }
+}
+
+function objectKey(parts: readonly string[]): { readonly namespace?: string; readonly name: string } {
+  const [first = '', second] = parts;
+  return second === undefined ? { name: first } : { namespace: first, name: second };
+}
+
+/** As a merge patch: what is not as before, and null for what goes. */
+function changesOf(before: WithStatus['status'], after: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const fields = new Set([...Object.keys(before ?? {}), ...Object.keys(after)]);
+  const changed = [...fields].filter((field) => !isDeepStrictEqual(before?.[field], after[field]));
+  return Object.fromEntries(changed.map((field) => [field, after[field] ?? null]));
+}

@@ -1,0 +1,112 @@
+import type { AddressBook, Addresses, AddressWish } from '../addresses/index.ts';
+import type { DataPlane, Endpoints, GatewayConfig, GatewayModel } from '../model/index.ts';
+import { type Statuses, withPlaneState } from '../statuses/index.ts';
+import { keyOf, type Gateway, type Snapshot, type Translation, Translator } from '../translate/index.ts';
+import type { WatchedObjects } from './watched-objects.ts';
+
+/** What a loop works with. */
+export interface TranslationLoopParts {
+  readonly controllerName: string;
+  readonly objects: WatchedObjects;
+  readonly addresses: AddressBook;
+  readonly dataPlane: DataPlane;
+  /** Is told the statuses that objects shall have. */
+  readonly onStatuses: (statuses: Statuses) => void;
+  /** Is told what each Gateway is made of, if that changed. */
+  readonly onModel: (model: GatewayModel, addresses: Addresses) => void;
+  /** Is told how long a translation took. */
+  readonly onTranslated?: (elapsedMs: number) => void;
+}
+
+/** From objects to what is served and what is said of it, each time that something changed. */
+export class TranslationLoop {
+  readonly #parts: TranslationLoopParts;
+  readonly #translator = new Translator();
+  #translation: Translation | undefined;
+  #addresses: Addresses | undefined;
+
+  constructor(parts: TranslationLoopParts) {
+    this.#parts = parts;
+  }
+
+  /** Translates what there is now, hands it to the data plane, and says what is known of it. */
+  async translate(): Promise<void> {
+    const { objects, addresses, controllerName, dataPlane, onModel, onTranslated } = this.#parts;
+    const snapshot = { controllerName, supportedFeatures: dataPlane.supportedFeatures, ...objects.objects() };
+    this.#addresses = await addresses.assign(wishesOf(snapshot));
+    const began = performance.now();
+    const before = this.#translation?.model;
+    this.#translation = this.#translator.translate({ ...snapshot, addresses: this.#addresses.listen });
+    onTranslated?.(performance.now() - began);
+    const { model } = this.#translation;
+    if (model !== before) serve(dataPlane, before, model);
+    onModel(model, this.#addresses);
+    this.tellStatuses();
+  }
+
+  /** Says anew what became of the last translation: the data plane has news. */
+  tellStatuses(): void {
+    if (this.#translation === undefined || this.#addresses === undefined) return;
+    const { dataPlane, onStatuses } = this.#parts;
+    const { model, statuses } = this.#translation;
+    const addresses = mapValues(this.#addresses.given, ({ addresses: given, problem }) => ({
+      addresses: given.map((value) => ({ type: 'IPAddress', value })),
+      ...(problem && { problem }),
+    }));
+    const report = { state: dataPlane.state(), unsupported: dataPlane.unsupported(model), addresses };
+    onStatuses(withPlaneState(statuses, report));
+  }
+}
+
+/** Of a model of which only endpoints are new, these alone are handed on. */
+function serve(dataPlane: DataPlane, before: GatewayModel | undefined, model: GatewayModel): void {
+  const isSame =
+    before !== undefined &&
+    (['gateways', 'backends', 'secrets'] as const).every((part) => model[part] === before[part]);
+  if (!isSame) return dataPlane.update(model);
+  const changed = changedEndpoints(before.endpoints, model.endpoints);
+  // which ones there are depends on the backends, so none is gone
+  if (changed.length > 0) dataPlane.updateEndpoints(changed);
+}
+
+function changedEndpoints(before: GatewayModel['endpoints'], now: GatewayModel['endpoints']): readonly Endpoints[] {
+  return [...now.values()].filter((endpoints) => before.get(endpoints.name) !== endpoints);
+}
+
+/** What the gateways of our classes need, the oldest first. */
+function wishesOf(snapshot: Omit<Snapshot, 'addresses'>): readonly AddressWish[] {
+  const classes = new Set(
+    [...snapshot.gatewayClasses.values()]
+      .filter(({ spec }) => spec?.controllerName === snapshot.controllerName)
+      .map(({ metadata }) => metadata.name),
+  );
+  return [...snapshot.gateways.values()]
+    .filter(({ spec }) => classes.has(spec?.gatewayClassName ?? ''))
+    .sort(byAge)
+    .map((gateway) => ({ key: keyOf(gateway), wanted: wantedOf(gateway), has: addressesOf(gateway) }));
+}
+
+function wantedOf({ spec }: Gateway): string[] {
+  return (spec?.addresses ?? [])
+    .filter(({ type = 'IPAddress' }) => type === 'IPAddress')
+    .map(({ value = '' }) => value);
+}
+
+function addressesOf(gateway: Gateway): string[] {
+  const { status } = gateway as { readonly status?: { readonly addresses?: readonly { readonly value: string }[] } };
+  return (status?.addresses ?? []).map(({ value }) => value);
+}
+
+function byAge(a: Gateway, b: Gateway): number {
+  const [older, newer] = [a, b].map((gateway) => `${gateway.metadata.creationTimestamp ?? ''} ${keyOf(gateway)}`);
+  return older! < newer! ? -1 : 1;
+}
+
+/** Those of gateways in a model, by key. */
+export function configsOf(model: GatewayModel): ReadonlyMap<string, GatewayConfig> {
+  return new Map(model.gateways.map((config) => [config.key, config]));
+}
+
+function mapValues<V, W>(map: ReadonlyMap<string, V>, change: (value: V) => W): ReadonlyMap<string, W> {
+  return new Map([...map].map(([key, value]) => [key, change(value)]));
+}
