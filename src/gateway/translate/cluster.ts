@@ -65,16 +65,32 @@ export class Cluster {
     changed: Set<Dependency>,
   ): void {
     if (before === now) return;
+    let kept = 0;
+    const inStep = before?.entries();
     for (const [key, object] of now) {
-      const old = before?.get(key);
+      const next = inStep?.next().value;
+      const old = next?.[0] === key ? next[1] : before?.get(key);
+      if (old !== undefined) kept += 1;
       if (old !== undefined && isSame(part, old, object)) {
         if (old !== object) this.#regroup(part, key, old, object);
         continue;
       }
+      const groups = this.#regroup(part, key, old, object);
+      if (before === undefined && !part.endsWith('Routes')) continue;
       changed.add(`${part}/${key}`);
-      for (const group of this.#regroup(part, key, old, object)) changed.add(group);
+      for (const group of groups) changed.add(group);
     }
-    for (const [key, old] of before ?? []) {
+    if (before === undefined) changed.add(part);
+    else if (kept < before.size) this.#removeMissing(part, before, now, changed);
+  }
+
+  #removeMissing(
+    part: SnapshotKind,
+    before: Objects<Resource>,
+    now: Objects<Resource>,
+    changed: Set<Dependency>,
+  ): void {
+    for (const [key, old] of before) {
       if (now.has(key)) continue;
       changed.add(`${part}/${key}`);
       for (const group of this.#regroup(part, key, old, undefined)) changed.add(group);
@@ -82,9 +98,14 @@ export class Cluster {
   }
 
   /** Puts an object into its groups; returns those that it was in or is in. */
-  #regroup(part: SnapshotKind, key: string, old: Resource | undefined, now: Resource | undefined): Set<Dependency> {
+  #regroup(
+    part: SnapshotKind,
+    key: string,
+    old: Resource | undefined,
+    now: Resource | undefined,
+  ): Iterable<Dependency> {
     const groupsOf = GROUPS[part];
-    if (groupsOf === undefined) return new Set();
+    if (groupsOf === undefined) return [];
     const left = old === undefined ? [] : groupsOf(old);
     const entered = now === undefined ? [] : groupsOf(now);
     for (const name of left) this.#groups.get(name)?.delete(key);
@@ -93,7 +114,7 @@ export class Cluster {
       if (group === undefined) this.#groups.set(name, (group = new Map()));
       group.set(key, now!);
     }
-    return new Set([...left, ...entered]);
+    return [...left, ...entered];
   }
 }
 

@@ -1,18 +1,15 @@
-import type {
-  FilterChain,
-  GatewayConfig,
-  HttpRouting,
-  Listener,
-  Source,
-  StreamForward,
-  VirtualHost,
-} from '../model/index.ts';
+import type { FilterChain, GatewayConfig, HttpRouting, Listener, Source } from '../model/index.ts';
 import { Hostnames } from './best-listener.ts';
 import { compareText } from './gateway-plans.ts';
 import type { GatewayPlan, ListenerPlan } from './listener-plan.ts';
-import { misdirectedHosts } from './misdirected.ts';
 import { reuse } from './reuse.ts';
 import { type RouteTables, setDefault } from './route-tables.ts';
+import { isSameList, RoutingBuilder } from './routing.ts';
+import { sourceOf } from './sources.ts';
+import { streamChains } from './stream-chains.ts';
+
+/** The domains that changed, by listener. */
+export type DirtyDomains = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** What a Gateway serves, of its plan and of what is attached; keeps what it made, and makes anew what changed. */
 export class GatewayConfigBuilder {
@@ -20,17 +17,13 @@ export class GatewayConfigBuilder {
   #config: GatewayConfig | undefined;
   #ports: readonly PortBuilder[] = [];
 
-  /** `dirty`: the domains that changed, by listener. */
-  build(
-    plan: GatewayPlan,
-    addresses: readonly string[],
-    tables: RouteTables,
-    dirty: ReadonlyMap<string, ReadonlySet<string>>,
-  ): GatewayConfig {
+  /** The Gateway after a change. */
+  build(plan: GatewayPlan, addresses: readonly string[], tables: RouteTables, dirty: DirtyDomains): GatewayConfig {
     if (plan !== this.#plan) this.#ports = portsOf(plan, this.#ports);
     this.#plan = plan;
     const listeners = this.#ports.map((port) => port.build(tables, dirty));
-    const source: Source = { kind: 'Gateway', namespace: plan.namespace, name: plan.name };
+    const own: Source = { kind: 'Gateway', namespace: plan.namespace, name: plan.name };
+    const source = reuse(this.#config?.source, own);
     const next = { key: plan.key, source, addresses: [...addresses].sort(compareText), listeners };
     this.#config = shallowReuse(this.#config, next);
     return this.#config;
@@ -56,11 +49,10 @@ class PortBuilder {
   readonly name: string;
   readonly port: number;
   readonly #listeners: readonly ListenerPlan[];
-  /** Listeners that are told apart by Host, and those that are told apart by server name. */
+  /** Listeners are told apart by Host, or by server name. */
   readonly #hostnames: Hostnames<ListenerPlan>;
+  readonly #routings: Map<string, RoutingBuilder>;
   #listener: Listener | undefined;
-  readonly #hosts: Map<string, VirtualHost>;
-  readonly #chains: Map<string, FilterChain>;
   #isNew = true;
 
   constructor(name: string, listeners: readonly ListenerPlan[], before?: PortBuilder) {
@@ -68,201 +60,91 @@ class PortBuilder {
     this.port = listeners[0]!.port;
     this.#listeners = listeners;
     this.#hostnames = new Hostnames(listeners.map((listener) => [listener.hostname, listener]));
-    this.#hosts = before === undefined ? new Map() : before.#hosts;
-    this.#chains = before === undefined ? new Map() : before.#chains;
+    this.#routings = before === undefined ? new Map() : before.#routings;
     if (before !== undefined) this.#listener = before.#listener;
   }
 
   isOf(listeners: readonly ListenerPlan[]): boolean {
-    return (
-      listeners.length === this.#listeners.length && listeners.every((one, index) => one === this.#listeners[index])
-    );
+    return isSameList(listeners, this.#listeners);
   }
 
-  build(tables: RouteTables, dirty: ReadonlyMap<string, ReadonlySet<string>>): Listener {
+  build(tables: RouteTables, dirty: DirtyDomains): Listener {
     const isDirty = this.#isNew || this.#listeners.some(({ id }) => dirty.has(id));
     if (!isDirty && this.#listener !== undefined) return this.#listener;
-    const { protocol } = this.#listeners[0]!;
-    const chains = this.#chainsOf(protocol, tables, dirty);
-    const next: Listener = {
-      name: this.name,
-      port: this.port,
-      transport: protocol === 'UDP' ? 'UDP' : 'TCP',
-      sources: this.#listeners.map(sourceOf),
-      chains,
-    };
+    const before = this.#listener;
+    const known = new Map(before?.chains.map((chain) => [chain.name, chain]));
+    const chains = this.#chains(tables, dirty).map((chain) => keepChain(known.get(chain.name), chain));
     const names = new Set(chains.map(({ name }) => name));
-    for (const name of this.#chains.keys()) if (!names.has(name)) this.#chains.delete(name);
+    for (const name of this.#routings.keys()) if (!names.has(name)) this.#routings.delete(name);
     this.#isNew = false;
-    this.#listener = shallowReuse(this.#listener, { ...next, sources: reuse(this.#listener?.sources, next.sources) });
+    const sources = reuse(before?.sources, this.#listeners.map(sourceOf));
+    const transport = this.#listeners[0]!.protocol === 'UDP' ? 'UDP' : 'TCP';
+    this.#listener = shallowReuse(before, { name: this.name, port: this.port, transport, sources, chains });
     return this.#listener;
   }
 
-  #chainsOf(
-    protocol: ListenerPlan['protocol'],
-    tables: RouteTables,
-    dirty: ReadonlyMap<string, ReadonlySet<string>>,
-  ): FilterChain[] {
-    if (protocol === 'HTTP') {
+  #chains(tables: RouteTables, dirty: DirtyDomains): FilterChain[] {
+    const [first] = this.#listeners;
+    if (first!.protocol === 'HTTP') {
       const name = `${this.name}/http`;
-      return [
-        this.#keep({
-          name,
-          source: sourceOf(this.#listeners[0]!),
-          http: this.#routing(name, this.name, this.#listeners, tables, dirty),
-        }),
-      ];
+      return [{ name, source: sourceOf(first!), http: this.#routing(name, this.name, this.#listeners, tables, dirty) }];
     }
     const chains = this.#listeners.flatMap((listener) =>
       listener.protocol === 'HTTPS'
         ? [this.#httpsChain(listener, tables, dirty)]
-        : this.#streamChains(listener, tables),
+        : streamChains(this.#chainName(listener), listener, this.#hostnames, tables),
     );
     return chains.sort((a, b) => compareText(a.name, b.name));
   }
 
-  #httpsChain(
-    listener: ListenerPlan,
-    tables: RouteTables,
-    dirty: ReadonlyMap<string, ReadonlySet<string>>,
-  ): FilterChain {
+  #httpsChain(listener: ListenerPlan, tables: RouteTables, dirty: DirtyDomains): FilterChain {
     const name = this.#chainName(listener);
-    const chain: FilterChain = {
+    return {
       name,
       source: sourceOf(listener),
       ...(listener.hostname === undefined ? {} : { serverNames: [listener.hostname] }),
       ...(listener.tls === undefined ? {} : { tls: listener.tls }),
       http: this.#routing(name, name, [listener], tables, dirty),
     };
-    return this.#keep(chain);
   }
 
   #chainName({ owner, name }: ListenerPlan): string {
     return owner.kind === 'Gateway' ? `${this.name}/${name}` : `${this.name}/${owner.namespace}/${owner.name}/${name}`;
   }
 
-  #keep(chain: FilterChain): FilterChain {
-    const { source, serverNames, ...rest } = chain;
-    const before = this.#chains.get(chain.name);
-    const kept = shallowReuse(before, {
-      ...rest,
-      source: reuse(before?.source, source),
-      ...(serverNames === undefined ? {} : { serverNames: reuse(before?.serverNames, serverNames) }),
-      ...(chain.tls === undefined ? {} : { tls: reuse(before?.tls, chain.tls) }),
-      ...(chain.stream === undefined ? {} : { stream: reuse(before?.stream, chain.stream) }),
-    });
-    this.#chains.set(chain.name, kept);
-    return kept;
-  }
-
-  /** Virtual hosts of the listeners of a chain: those that are theirs by hostname, and what misdirected requests get. */
   #routing(
     name: string,
     prefix: string,
     listeners: readonly ListenerPlan[],
     tables: RouteTables,
-    dirty: ReadonlyMap<string, ReadonlySet<string>>,
+    dirty: DirtyDomains,
   ): HttpRouting {
-    const hosts: VirtualHost[] = [];
-    for (const listener of listeners) {
-      const changed = dirty.get(listener.id);
-      const own = listener.hostname ?? '*';
-      let hasOwn = false;
-      for (const domain of tables.domainsOf(listener.id)) {
-        if (this.#hostnames.bestFor(domain) !== listener) continue;
-        if (domain === own) hasOwn = true;
-        const clean = !this.#isNew && changed?.has(domain) !== true;
-        hosts.push(this.#virtualHost(`${prefix}/${domain}`, domain, listener, tables, clean));
-      }
-      if (!hasOwn && own !== '*') hosts.push(this.#virtualHost(`${prefix}/${own}`, own, listener, tables, false));
-    }
-    const [first] = listeners;
-    if (first?.protocol === 'HTTPS') hosts.push(...this.#misdirected(prefix, first));
-    hosts.sort((a, b) => compareText(a.name, b.name));
-    const before = this.#chains.get(name)?.http;
-    return shallowReuse(before, { name, virtualHosts: hosts });
-  }
-
-  #misdirected(prefix: string, listener: ListenerPlan): VirtualHost[] {
-    const siblings = this.#listeners.filter(({ protocol }) => protocol === 'HTTPS');
-    return misdirectedHosts(prefix, listener, siblings).map((host) => {
-      const kept = reuse(this.#hosts.get(host.name), host);
-      this.#hosts.set(host.name, kept);
-      return kept;
-    });
-  }
-
-  #virtualHost(name: string, domain: string, listener: ListenerPlan, tables: RouteTables, clean: boolean): VirtualHost {
-    const before = this.#hosts.get(name);
-    if (clean && before !== undefined) return before;
-    const routes = tables.entriesOf(listener.id, domain).flatMap(({ route }) => (route === undefined ? [] : [route]));
-    const kept = shallowReuse(before, {
-      name,
-      domains: reuse(before?.domains, [domain]),
-      source: reuse(before?.source, sourceOf(listener)),
-      routes: sameElements(before?.routes, routes) ? before!.routes : routes,
-    });
-    this.#hosts.set(name, kept);
-    return kept;
-  }
-
-  /** A chain for each route that has server names of a listener; what nobody has is closed. */
-  #streamChains(listener: ListenerPlan, tables: RouteTables): FilterChain[] {
-    const prefix = this.#chainName(listener);
-    const byStream = new Map<StreamForward, string[]>();
-    for (const domain of tables.domainsOf(listener.id)) {
-      if (this.#hostnames.bestFor(domain) !== listener) continue;
-      const winner = tables.entriesOf(listener.id, domain)[0]?.stream;
-      if (winner !== undefined) setDefault(byStream, winner, () => [] as string[]).push(domain);
-    }
-    const taken = new Set([...byStream.values()].flat());
-    const own = listener.hostname ?? '*';
-    const { tls } = listener;
-    const chains = [...byStream].map(([stream, domains]) => {
-      const names = domains.filter((domain) => domain !== '*').sort(compareText);
-      const rest = domains.includes('*');
-      return { stream, names, rest };
-    });
-    const made = chains.flatMap(({ stream, names, rest }) => {
-      const name = `${prefix}/${stream.name}`;
-      const base = { source: sourceOf(listener), stream, ...(tls === undefined ? {} : { tls }) };
-      const named = names.length === 0 ? [] : [this.#keep({ ...base, name, serverNames: names })];
-      return rest ? [...named, this.#keep({ ...base, name: `${name}/rest` })] : named;
-    });
-    if (taken.has(own) || (own !== '*' && this.#hostnames.broaderThan(own) === undefined && made.length > 0))
-      return made;
-    const stream = { name: `${prefix}/none`, source: sourceOf(listener), backends: [] };
-    const names = own === '*' ? {} : { serverNames: [own] };
-    return [
-      ...made,
-      this.#keep({
-        name: `${prefix}/none`,
-        source: sourceOf(listener),
-        stream,
-        ...names,
-        ...(tls === undefined ? {} : { tls }),
-      }),
-    ];
+    const builder = setDefault(this.#routings, name, () => new RoutingBuilder(name, prefix));
+    const input = { listeners, all: this.#listeners, hostnames: this.#hostnames, tables };
+    return this.#isNew ? builder.build(input) : builder.patch(input, dirty);
   }
 }
 
-/** Where a listener stands. */
-export function sourceOf({ owner, name }: ListenerPlan): Source {
-  return { kind: owner.kind, namespace: owner.namespace, name: owner.name, sectionName: name };
+function keepChain(before: FilterChain | undefined, chain: FilterChain): FilterChain {
+  const { name, source, serverNames, tls, http, stream } = chain;
+  return shallowReuse(before, {
+    name,
+    source: reuse(before?.source, source),
+    ...(serverNames === undefined ? {} : { serverNames: reuse(before?.serverNames, serverNames) }),
+    ...(tls === undefined ? {} : { tls: reuse(before?.tls, tls) }),
+    ...(http === undefined ? {} : { http }),
+    ...(stream === undefined ? {} : { stream: reuse(before?.stream, stream) }),
+  });
 }
 
-function sameElements(a: readonly unknown[] | undefined, b: readonly unknown[]): boolean {
-  return a !== undefined && a.length === b.length && b.every((one, index) => one === a[index]);
-}
-
-/** `before` if all fields are the same objects, or lists of the same. */
+/** `before` if all fields are the same, or lists of the same; nothing below them is compared. */
 function shallowReuse<T extends object>(before: T | undefined, next: T): T {
   if (before === undefined) return next;
   const keys = Object.keys(next) as (keyof T)[];
   if (keys.length !== Object.keys(before).length) return next;
   const same = keys.every((key) => {
     const [a, b] = [before[key], next[key]];
-    return a === b || (Array.isArray(a) && Array.isArray(b) && sameElements(a, b)) || reuse(a, b) === a;
+    return a === b || (Array.isArray(a) && Array.isArray(b) && isSameList(a, b));
   });
   return same ? before : next;
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { parseYaml } from 'nekube/apimachinery';
 import { KNOWN_FEATURES } from './features.ts';
 import { readObjects } from './read-objects.ts';
+import type { Resource } from './resources.ts';
 import { type Snapshot, snapshotOf } from './snapshot.ts';
 
 /** A small case of a translation: resources, and what they come to. */
@@ -48,6 +49,11 @@ export function goldenCases(): GoldenCase[] {
       ...(existsSync(outFile) ? { expected: readFileSync(outFile, 'utf8') } : {}),
     };
   });
+}
+
+/** What is in every case. */
+export function sharedObjects(): readonly Resource[] {
+  return readObjects(readFileSync(`${folder}shared.yaml`, 'utf8'));
 }
 
 function optionsIn(text: string): CaseOptions {

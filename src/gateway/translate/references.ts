@@ -81,23 +81,26 @@ function compareHosts(old: readonly VirtualHost[], now: readonly VirtualHost[], 
     }
     const takeNow = a === undefined || (b !== undefined && b.name <= a.name);
     const takeOld = b === undefined || (a !== undefined && a.name <= b.name);
-    if (takeNow && b !== undefined) {
-      count(backendsOfHost(b), 1);
-      j++;
-    }
-    if (takeOld && a !== undefined) {
-      count(backendsOfHost(a), -1);
-      i++;
-    }
+    compareRoutes(takeOld ? (a?.routes ?? []) : [], takeNow ? (b?.routes ?? []) : [], count);
+    if (takeNow && b !== undefined) j++;
+    if (takeOld && a !== undefined) i++;
   }
 }
 
-const ofHost = new WeakMap<VirtualHost, readonly string[]>();
-const ofRoute = new WeakMap<HttpRoute, readonly string[]>();
-
-function backendsOfHost(host: VirtualHost): readonly string[] {
-  return remembered(ofHost, host, () => [...new Set(host.routes.flatMap(backendsOfRoute))]);
+/** What both begin and end with is not counted. */
+function compareRoutes(old: readonly HttpRoute[], now: readonly HttpRoute[], count: Count): void {
+  let start = 0;
+  while (start < old.length && start < now.length && old[start] === now[start]) start++;
+  let [oldEnd, nowEnd] = [old.length, now.length];
+  while (oldEnd > start && nowEnd > start && old[oldEnd - 1] === now[nowEnd - 1]) {
+    oldEnd--;
+    nowEnd--;
+  }
+  for (let index = start; index < nowEnd; index++) count(backendsOfRoute(now[index]!), 1);
+  for (let index = start; index < oldEnd; index++) count(backendsOfRoute(old[index]!), -1);
 }
+
+const ofRoute = new WeakMap<HttpRoute, readonly string[]>();
 
 function backendsOfRoute(route: HttpRoute): readonly string[] {
   return remembered(ofRoute, route, () => {

@@ -5,15 +5,11 @@ import { PrivateText } from '../model/private-text.ts';
  * For plain data, maps of it, and private texts.
  */
 export function reuse<T>(before: T | undefined, next: T): T {
-  if (before === next || before === undefined || before === null || next === null) return next;
-  if (typeof before !== 'object' || typeof next !== 'object') return next;
-  if (Array.isArray(next)) return Array.isArray(before) ? (reuseArray(before, next) as T) : next;
-  if (next instanceof PrivateText) return before instanceof PrivateText && before.equals(next) ? before : next;
-  if (next instanceof Map) return before instanceof Map ? (reuseMap(before, next) as T) : next;
-  return Array.isArray(before) || before instanceof Map ? next : (reuseObject(before, next) as T);
+  if (before === undefined || before === null || before === next) return next;
+  return isEqual(before, next) ? before : rebuilt(before, next);
 }
 
-/** As {@link reuse} for the values of maps alone: those of `next` are already of `before` where they are equal. */
+/** As {@link reuse}, for the values of a map. */
 export function reuseMap<K, V>(before: ReadonlyMap<K, V>, next: ReadonlyMap<K, V>): ReadonlyMap<K, V> {
   let same = before.size === next.size;
   const made = new Map<K, V>();
@@ -26,26 +22,36 @@ export function reuseMap<K, V>(before: ReadonlyMap<K, V>, next: ReadonlyMap<K, V
   return same ? before : made;
 }
 
-function reuseArray(before: readonly unknown[], next: readonly unknown[]): readonly unknown[] {
-  let same = before.length === next.length;
-  const made = next.map((value, index) => {
-    const kept = reuse(before[index], value);
-    if (kept !== before[index]) same = false;
-    return kept;
-  });
-  return same ? before : made;
+/** Most of what is compared is equal, so nothing is made for it. */
+function isEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((one, index) => isEqual(one, b[index]));
+  if (a instanceof PrivateText) return b instanceof PrivateText && a.equals(b);
+  if (a instanceof Map)
+    return (
+      b instanceof Map && a.size === b.size && [...a].every(([key, one]) => b.has(key) && isEqual(one, b.get(key)))
+    );
+  if (Array.isArray(b) || b instanceof Map || b instanceof PrivateText) return false;
+  const keys = Object.keys(a);
+  if (keys.length !== Object.keys(b).length) return false;
+  return keys.every(
+    (key) => key in b && isEqual((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
+  );
 }
 
-function reuseObject(before: object, next: object): object {
-  const old = before as Record<string, unknown>;
-  const keys = Object.keys(next);
-  let same = keys.length === Object.keys(before).length;
+/** `next`, of which the parts that are equal are those of `before`. */
+function rebuilt<T>(before: T, next: T): T {
+  if (Array.isArray(before) && Array.isArray(next))
+    return next.map((value, index) => reuse(before[index] as unknown, value)) as T;
+  if (before instanceof Map && next instanceof Map) return reuseMap(before, next) as T;
+  if (!isPlain(before) || !isPlain(next)) return next;
   const made: Record<string, unknown> = {};
-  for (const key of keys) {
-    const value = (next as Record<string, unknown>)[key];
-    const kept = reuse(old[key], value);
-    made[key] = kept;
-    if (kept !== old[key] || !(key in old)) same = false;
-  }
-  return same ? before : made;
+  for (const [key, value] of Object.entries(next)) made[key] = reuse((before as Record<string, unknown>)[key], value);
+  return made as T;
+}
+
+function isPlain(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

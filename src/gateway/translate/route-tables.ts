@@ -21,10 +21,13 @@ export interface RouteIdentity {
   readonly key: string;
 }
 
-/** The entries of a domain. */
+/** The entries of a domain, and how many routes have it, also without any. */
 interface Domain {
+  routes: number;
   entries: TableEntry[];
   sorted: boolean;
+  /** It has not been asked for yet. */
+  filling: boolean;
 }
 
 /** What listeners have by domain, of all routes; changed in place, a route at a time. */
@@ -44,12 +47,18 @@ export class RouteTables {
     return this.#listeners.get(listener)?.keys() ?? [];
   }
 
+  /** Whether a listener has a domain. */
+  has(listener: string, domain: string): boolean {
+    return this.#listeners.get(listener)?.has(domain) === true;
+  }
+
   /** By precedence. */
   entriesOf(listener: string, domain: string): readonly TableEntry[] {
     const found = this.#listeners.get(listener)?.get(domain);
     if (found === undefined) return [];
+    found.filling = false;
     if (!found.sorted) {
-      found.entries = found.entries.toSorted(compareEntries);
+      found.entries.sort(compareEntries);
       found.sorted = true;
     }
     return found.entries;
@@ -74,7 +83,8 @@ export class RouteTables {
       const found = table?.get(domain);
       if (found === undefined) continue;
       found.entries = found.entries.filter(({ owner }) => owner.id !== id);
-      if (found.entries.length === 0) table?.delete(domain);
+      found.routes -= 1;
+      if (found.routes === 0) table?.delete(domain);
       this.#touch(listener, domain);
     }
   }
@@ -83,11 +93,17 @@ export class RouteTables {
     const table = setDefault(this.#listeners, listener, () => new Map<string, Domain>());
     setDefault(this.#attached, listener, () => new Set<string>()).add(owner.id);
     for (const { domain, rank } of domains) {
-      const found = setDefault(table, domain, () => ({ entries: [] as TableEntry[], sorted: true }));
-      if (stream !== undefined) found.entries.push({ owner, rank, stream });
-      for (const { route, rank: own } of routes)
-        found.entries.push({ owner, rank: [own[0]!, ...rank, ...own.slice(1)], route });
-      found.sorted = false;
+      const found = setDefault(table, domain, () => ({
+        routes: 0,
+        entries: [] as TableEntry[],
+        sorted: true,
+        filling: true,
+      }));
+      found.routes += 1;
+      if (stream !== undefined) insertEntry(found, { owner, rank, stream });
+      for (const { route, rank: own } of routes) {
+        insertEntry(found, { owner, rank: [own[0]!, ...rank, ...own.slice(1)], route });
+      }
       this.#touch(listener, domain);
     }
   }
@@ -95,6 +111,28 @@ export class RouteTables {
   #touch(listener: string, domain: string): void {
     setDefault(this.#dirty, listener, () => new Set<string>()).add(domain);
   }
+}
+
+/** Into its place, if all are in theirs; many are put in faster when they are sorted once. */
+function insertEntry(domain: Domain, entry: TableEntry): void {
+  const { entries } = domain;
+  if (domain.sorted && !domain.filling) {
+    entries.splice(placeOf(entries, entry), 0, entry);
+    return;
+  }
+  entries.push(entry);
+  domain.sorted = false;
+}
+
+/** After all that are not behind it. */
+function placeOf(entries: readonly TableEntry[], entry: TableEntry): number {
+  let [low, high] = [0, entries.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareEntries(entries[middle]!, entry) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** By rank, then the oldest, then by name; entries of one route stay as they stand in it. */

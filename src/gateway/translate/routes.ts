@@ -57,7 +57,7 @@ export function translateRoute(view: View, kind: RouteKind, route: Route, findPa
   const memory = new Map<string, Translated>();
   const translated = (parent: ParentPlan, listener: ListenerPlan | undefined): Translated => {
     const context = contextOf(parent, listener);
-    const key = JSON.stringify([context.scheme, context.port, context.terminatesTls, context.clientCertificate?.name]);
+    const key = `${context.scheme} ${context.port} ${context.terminatesTls} ${context.clientCertificate?.name}`;
     let made = memory.get(key);
     if (made === undefined) memory.set(key, (made = translate(view, kind, route, context)));
     return made;

@@ -198,15 +198,15 @@ function changeStatuses(
   old: ReadonlyMap<string, RouteStatus>,
   changes: readonly RouteChange[],
 ): ReadonlyMap<string, RouteStatus> {
-  const next = new Map(old);
-  let changed = false;
+  let next: Map<string, RouteStatus> | undefined;
   for (const { key, now } of changes) {
-    const status =
-      now === undefined || now.parents.length === 0 ? undefined : reuse(next.get(key), { parents: now.parents });
-    if (status === next.get(key)) continue;
-    changed = true;
+    const isOurs = now !== undefined && now.parents.length > 0;
+    const before = old.get(key);
+    const status = isOurs ? reuse(before, { parents: now.parents }) : undefined;
+    if (status === before) continue;
+    next ??= new Map(old);
     if (status === undefined) next.delete(key);
     else next.set(key, status);
   }
-  return changed ? next : old;
+  return next ?? old;
 }

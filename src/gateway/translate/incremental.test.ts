@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { KNOWN_FEATURES } from './features.ts';
+import { sharedObjects } from './golden-cases.ts';
+import { RandomWorld } from './random-world.ts';
+import type { Resource } from './resources.ts';
+import { type Snapshot, snapshotOf } from './snapshot.ts';
+import { translate, Translator } from './translator.ts';
+
+const OPTIONS = { supportedFeatures: KNOWN_FEATURES };
+
+for (const seed of [1, 2, 3, 4, 5, 6]) {
+  test(`after random changes a translation equals a fresh one (seed ${seed})`, () => {
+    const world = new RandomWorld(seed, sharedObjects());
+    const translator = new Translator();
+    let snapshot: Snapshot | undefined;
+    for (let step = 0; step < 120; step++) {
+      snapshot = world.snapshot(OPTIONS, snapshot);
+      assert.deepEqual(translator.translate(snapshot), translate(snapshot), `seed ${seed}, step ${step}`);
+      for (let i = 0; i <= step % 4; i++) world.change();
+    }
+  });
+}
+
+/** `count` routes with a service each, on one gateway. */
+function fleet(count: number, change: Readonly<Record<string, Resource>> = {}): Snapshot {
+  return snapshotOf(
+    [...fleetObjects(count)].map((object) => change[`${object.kind}/${object.metadata.name}`] ?? object),
+    OPTIONS,
+  );
+}
+
+function* fleetObjects(count: number): Iterable<Resource> {
+  yield* [...sharedObjects()].filter(({ kind }) => kind === 'GatewayClass');
+  yield {
+    kind: 'Gateway',
+    metadata: { name: 'gw', namespace: 'a' },
+    spec: { gatewayClassName: 'nekube', listeners: [{ name: 'http', port: 80, protocol: 'HTTP' }] },
+  } as Resource;
+  for (let i = 0; i < count; i++) {
+    yield route(i, '/');
+    yield { kind: 'Service', metadata: { name: `s${i}`, namespace: 'a' }, spec: { ports: [{ port: 80 }] } } as Resource;
+    yield slice(i, '10.0.0.1');
+  }
+}
+
+function route(i: number, path: string): Resource {
+  const rules = [
+    { matches: [{ path: { type: 'PathPrefix', value: path } }], backendRefs: [{ name: `s${i}`, port: 80 }] },
+  ];
+  return {
+    kind: 'HTTPRoute',
+    metadata: { name: `r${i}`, namespace: 'a' },
+    spec: { parentRefs: [{ name: 'gw' }], hostnames: [`h${i}.example`], rules },
+  } as Resource;
+}
+
+function slice(i: number, address: string): Resource {
+  const labels = { 'kubernetes.io/service-name': `s${i}` };
+  return {
+    kind: 'EndpointSlice',
+    metadata: { name: `s${i}`, namespace: 'a', labels },
+    addressType: 'IPv4',
+    ports: [{ port: 8080 }],
+    endpoints: [{ addresses: [address] }],
+  } as Resource;
+}
+
+test('a changed endpoint changes endpoints alone', () => {
+  const translator = new Translator();
+  const before = translator.translate(fleet(5));
+  const after = translator.translate(fleet(5, { 'EndpointSlice/s3': slice(3, '10.0.0.9') }));
+  assert.equal(after.model.gateways, before.model.gateways);
+  assert.equal(after.model.backends, before.model.backends);
+  assert.equal(after.statuses, before.statuses);
+  const changed = [...after.model.endpoints].filter(
+    ([name, endpoints]) => before.model.endpoints.get(name) !== endpoints,
+  );
+  assert.deepEqual(
+    changed.map(([name]) => name),
+    ['service/a/s3/80'],
+  );
+});
+
+test('a changed route changes its virtual host, and what that is in', () => {
+  const translator = new Translator();
+  const before = translator.translate(fleet(5));
+  const after = translator.translate(fleet(5, { 'HTTPRoute/r2': route(2, '/new') }));
+  const [old, now] = [before, after].map(({ model }) => model.gateways[0]!.listeners[0]!.chains[0]!.http!.virtualHosts);
+  assert.deepEqual(
+    now!.filter((host, index) => host !== old![index]).map(({ domains }) => domains[0]),
+    ['h2.example'],
+  );
+  assert.equal(after.model.backends, before.model.backends);
+  assert.equal(after.statuses.gateways, before.statuses.gateways);
+});
+
+test('the same snapshot gives the same objects, also when all objects were read anew', () => {
+  const translator = new Translator();
+  const before = translator.translate(fleet(5));
+  const after = translator.translate(fleet(5));
+  assert.equal(after.model, before.model);
+  assert.equal(after.statuses, before.statuses);
+});
