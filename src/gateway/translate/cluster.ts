@@ -1,3 +1,4 @@
+import { readOr } from './malformed.ts';
 import type {
   BackendTLSPolicy,
   ConfigMap,
@@ -106,8 +107,20 @@ export class Cluster {
   ): Iterable<Dependency> {
     const groupsOf = GROUPS[part];
     if (groupsOf === undefined) return [];
-    const left = old === undefined ? [] : groupsOf(old);
-    const entered = now === undefined ? [] : groupsOf(now);
+    const left =
+      old === undefined
+        ? []
+        : readOr(
+            () => groupsOf(old),
+            () => [],
+          );
+    const entered =
+      now === undefined
+        ? []
+        : readOr(
+            () => groupsOf(now),
+            () => [],
+          );
     for (const name of left) this.#groups.get(name)?.delete(key);
     for (const name of entered) {
       let group = this.#groups.get(name);

@@ -3,6 +3,7 @@ import type { Endpoint, Endpoints } from '../model/index.ts';
 import type { EndpointsOrigin } from './backends.ts';
 import type { View } from './cluster.ts';
 import { compareText } from './gateway-plans.ts';
+import { readOr } from './malformed.ts';
 import type { EndpointSlice } from './resources.ts';
 
 /**
@@ -16,7 +17,11 @@ export function endpointsOf(view: View, { name, namespace, service, port, transp
   for (const slice of view.slicesOf(namespace, service)) {
     const family = families.get(slice.addressType ?? '') ?? new Map<string, Endpoint>();
     families.set(slice.addressType ?? '', family);
-    for (const endpoint of endpointsIn(slice, wanted?.name ?? '', transport)) add(family, endpoint);
+    const found = readOr(
+      () => [...endpointsIn(slice, wanted?.name ?? '', transport)],
+      () => [],
+    );
+    for (const endpoint of found) add(family, endpoint);
   }
   const order = [...(spec?.ipFamilies ?? []), 'IPv4', 'IPv6'];
   const family = order.map((type) => families.get(type)).find((endpoints) => (endpoints?.size ?? 0) > 0);

@@ -7,6 +7,7 @@ import type { View } from './cluster.ts';
 import { findConflicts } from './listener-conflicts.ts';
 import type { GatewayPlan, ListenerPlan, ListenerSetPlan, Owner } from './listener-plan.ts';
 import { draftListener, GATEWAY_GROUP, type ListenerDraft, planListener } from './listeners.ts';
+import { readOr } from './malformed.ts';
 import { allowsNamespace } from './namespaces.ts';
 import type { FrontendTls, Gateway, GatewayClass, ListenerSet, Resource } from './resources.ts';
 import { keyOf } from './snapshot.ts';
@@ -39,6 +40,22 @@ export function planGateway(view: View, gateway: Gateway): GatewayPlan {
       type: type ?? 'IPAddress',
       value: value ?? '',
     })),
+  };
+}
+
+/** A Gateway that is not as its definition says serves nothing. */
+export function unreadableGateway(gateway: Gateway, message: string): GatewayPlan {
+  const { namespace, name, generation } = ownerOf('Gateway', gateway);
+  const verdict = no('Invalid', `the Gateway, or what it refers to, is not as its definition says: ${message}`);
+  return {
+    key: keyOf(gateway),
+    namespace,
+    name,
+    listeners: [],
+    listenerSets: [],
+    accepted: false,
+    conditions: [condition('Accepted', verdict, generation), condition('Programmed', verdict, generation)],
+    requestedAddresses: [],
   };
 }
 
@@ -104,7 +121,7 @@ interface Set {
 /** By precedence: the oldest first, then by name. */
 function listenerSetsOf(view: View, gateway: Gateway): Set[] {
   if (!view.supports('ListenerSet')) return [];
-  const objects = [...view.listenerSetsOf(keyOf(gateway))].sort(byAge);
+  const objects = [...view.listenerSetsOf(keyOf(gateway))].filter(isReadable).sort(byAge);
   const namespaces = gateway.spec?.allowedListeners?.namespaces;
   const allowed = {
     from: namespaces?.from ?? 'None',
@@ -118,6 +135,15 @@ function listenerSetsOf(view: View, gateway: Gateway): Set[] {
     const refused = `Gateway ${keyOf(gateway)} takes no ListenerSets of namespace ${owner.namespace}: its spec.allowedListeners.namespaces must allow it`;
     return { object, owner, drafts, refused };
   });
+}
+
+/** A set that cannot be read is left out, so that it does no harm to its Gateway. */
+function isReadable({ spec }: ListenerSet): boolean {
+  const isListener = (listener: unknown): boolean => typeof listener === 'object' && listener !== null;
+  return readOr(
+    () => (spec?.listeners ?? []).every(isListener),
+    () => false,
+  );
 }
 
 /** The oldest first; of the same age, by `NAMESPACE/NAME`. */

@@ -1,4 +1,6 @@
 import type { View } from './cluster.ts';
+import { readOr } from './malformed.ts';
+import type { ReferenceGrant } from './resources.ts';
 
 /** A reference that may leave its namespace. */
 export interface CrossReference {
@@ -9,18 +11,23 @@ export interface CrossReference {
 /** Whether a reference is within its namespace, or a ReferenceGrant where it goes to lets it in. */
 export function isGranted(view: View, { from, to }: CrossReference): boolean {
   if (from.namespace === to.namespace) return true;
-  for (const { spec } of view.grants(to.namespace)) {
-    const fromFits = spec?.from?.some(
-      ({ group, kind, namespace }) =>
-        (group ?? '') === from.group && kind === from.kind && namespace === from.namespace,
-    );
-    const toFits = spec?.to?.some(
-      ({ group, kind, name }) =>
-        (group ?? '') === to.group && kind === to.kind && (name === undefined || name === '' || name === to.name),
-    );
-    if (fromFits === true && toFits === true) return true;
-  }
-  return false;
+  return [...view.grants(to.namespace)].some((grant) =>
+    readOr(
+      () => grants(grant, { from, to }),
+      () => false,
+    ),
+  );
+}
+
+function grants({ spec }: ReferenceGrant, { from, to }: CrossReference): boolean {
+  const fromFits = spec?.from?.some(
+    ({ group, kind, namespace }) => (group ?? '') === from.group && kind === from.kind && namespace === from.namespace,
+  );
+  const toFits = spec?.to?.some(
+    ({ group, kind, name }) =>
+      (group ?? '') === to.group && kind === to.kind && (name === undefined || name === '' || name === to.name),
+  );
+  return fromFits === true && toFits === true;
 }
 
 /** What is missing, and what would help. */

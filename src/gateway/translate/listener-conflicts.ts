@@ -75,9 +75,17 @@ function explain(reason: Conflict['reason'], listener: Candidate, other: Candida
     : other.owner.kind === 'Gateway'
       ? 'a listener of the Gateway'
       : 'a listener of another ListenerSet, which comes first,';
-  const what =
-    reason === 'HostnameConflict'
-      ? `has the same port ${listener.port} and hostname ${listener.hostname ?? '(none: all)'}: give one of them another`
-      : `has port ${listener.port} with protocol ${other.protocol}, which ${listener.protocol} cannot share: give one of them another port`;
-  return { reason, message: `${who} ${what}` };
+  return { reason, message: `${who} ${shared(reason, listener, other)}` };
+}
+
+function shared(reason: Conflict['reason'], { port, protocol, hostname }: Candidate, other: Candidate): string {
+  if (reason === 'HostnameConflict') {
+    return `has the same port ${port} and hostname ${hostname ?? '(none: all)'}: give one of them another`;
+  }
+  if (protocol !== other.protocol) {
+    return `has port ${port} with protocol ${other.protocol}, which ${protocol} cannot share: give one of them another port`;
+  }
+  if (protocol === 'TLS')
+    return `has port ${port} with another tls.mode, which cannot share it: give one of them another port`;
+  return `has port ${port}, too, and nothing tells ${protocol} apart: give one of them another port`;
 }

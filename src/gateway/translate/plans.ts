@@ -1,7 +1,8 @@
 import { type Cluster, type Dependency, View } from './cluster.ts';
 import type { ParentPlan } from './attachment.ts';
-import { planGateway } from './gateway-plans.ts';
+import { planGateway, unreadableGateway } from './gateway-plans.ts';
 import type { GatewayPlan } from './listener-plan.ts';
+import { readOr } from './malformed.ts';
 import type { Gateway, GatewayClass } from './resources.ts';
 import { reuse } from './reuse.ts';
 
@@ -28,7 +29,13 @@ export class Plans {
         this.#kept.delete(key);
         continue;
       }
-      const plan = reuse(kept?.plan, planGateway(view, gateway));
+      const plan = reuse(
+        kept?.plan,
+        readOr(
+          () => planGateway(view, gateway),
+          (message) => unreadableGateway(gateway, message),
+        ),
+      );
       view.dependencies.add(`gateways/${key}`).add('controllerName');
       this.#kept.set(key, { gateway, plan, dependencies: view.dependencies });
     }

@@ -1,10 +1,11 @@
 import { type Cluster, type Dependency, View } from './cluster.ts';
 import type { ResolvedBackend } from './backends.ts';
+import { readOr } from './malformed.ts';
 import type { Plans } from './plans.ts';
 import type { Route } from './resources.ts';
 import { reuse } from './reuse.ts';
 import { type RouteIdentity, type RouteTables, setDefault } from './route-tables.ts';
-import { type RouteKind, type TranslatedRoute, translateRoute } from './routes.ts';
+import { type RouteKind, type TranslatedRoute, translateRoute, unreadableRoute } from './routes.ts';
 import type { SnapshotKind } from './snapshot.ts';
 
 /** The kinds of routes, by where a snapshot has them. */
@@ -94,7 +95,11 @@ export class RouteStore {
       return plans.parent(parent);
     };
     const kind = ROUTE_PARTS[part];
-    const translated = reuse(kept?.translated, translateRoute(view, kind, route, findParent));
+    const made = readOr(
+      () => translateRoute(view, kind, route, findParent),
+      (message) => unreadableRoute(view, route, findParent, message),
+    );
+    const translated = reuse(kept?.translated, made);
     const identity = { id: `${kind}/${key}`, created: route.metadata.creationTimestamp ?? '', key };
     this.#register(id, kept?.dependencies, view.dependencies);
     this.#kept.set(id, { identity, translated, dependencies: view.dependencies });

@@ -14,6 +14,7 @@ import type { View } from './cluster.ts';
 import { type Dropped, type RankedRoute, type RuleContext, translateRules } from './http-rules.ts';
 import type { ListenerPlan } from './listener-plan.ts';
 import { GATEWAY_GROUP } from './listeners.ts';
+import { readOr } from './malformed.ts';
 import type { HTTPRoute, Route, StreamRoute } from './resources.ts';
 import { type StreamKind, translateStream } from './stream-rules.ts';
 
@@ -89,6 +90,22 @@ export function translateRoute(view: View, kind: RouteKind, route: Route, findPa
     }
   }
   return { parents: result.parents, placements: [...result.placements.values()], ...result.uses.lists() };
+}
+
+/** A route that is not as its definition says is not accepted by any parent of ours. */
+export function unreadableRoute(view: View, route: Route, findParent: FindParent, message: string): TranslatedRoute {
+  const verdict = no('UnsupportedValue', `the route, or what it refers to, is not as its definition says: ${message}`);
+  const parents = readOr(
+    () =>
+      parentRefsOf(view, route).flatMap((parentRef): RouteParentStatus[] => {
+        const key = parentKeyOf(parentRef, route.metadata.namespace ?? '');
+        if (key === undefined || findParent(key) === undefined) return [];
+        const conditions = [condition('Accepted', verdict, route.metadata.generation)];
+        return [{ parentRef, controllerName: view.controllerName, conditions }];
+      }),
+    () => [],
+  );
+  return { parents, placements: [], backends: [], policyUses: [], xBackendUses: [] };
 }
 
 /** Those of the spec, and gateways that take routes which ask for a default one. */

@@ -15,6 +15,7 @@ import { type Cluster, type Dependency, View } from './cluster.ts';
 import { compareText } from './gateway-plans.ts';
 import type { ListenerPlan } from './listener-plan.ts';
 import { GATEWAY_GROUP } from './listeners.ts';
+import { readOr } from './malformed.ts';
 import type { Plans } from './plans.ts';
 import { judgePolicy } from './backend-tls.ts';
 import type { BackendTLSPolicy, GatewayClass } from './resources.ts';
@@ -61,9 +62,13 @@ export class StatusBook {
   #policyStatuses(cluster: Cluster): Map<string, PolicyStatus> {
     const found = new Map<string, PolicyStatus>();
     for (const [key, policy] of cluster.snapshot.backendTlsPolicies) {
-      const gateways = this.#gatewaysOf(policy);
+      const gateways = readOr(
+        () => this.#gatewaysOf(policy),
+        () => [],
+      );
       if (gateways.length === 0) continue;
-      const { accepted, resolved } = judgePolicy(new View(cluster), policy);
+      const view = new View(cluster);
+      const { accepted, resolved } = readOr(() => judgePolicy(view, policy), malformedPolicy);
       const { generation } = policy.metadata;
       const conditions = [condition('Accepted', accepted, generation), condition('ResolvedRefs', resolved, generation)];
       found.set(key, ancestorsOf(gateways, cluster.snapshot.controllerName, conditions));
@@ -88,6 +93,11 @@ export class StatusBook {
     }
     return found;
   }
+}
+
+function malformedPolicy(message: string): ReturnType<typeof judgePolicy> {
+  const verdict = no('Invalid', `the policy is not as its definition says: ${message}`);
+  return { accepted: verdict, resolved: verdict };
 }
 
 /** An API allows this many; what is beyond is not told. */
