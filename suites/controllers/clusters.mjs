@@ -5,7 +5,6 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startServer } from 'nekube/apiserver';
-import { newClient } from 'nekube/client';
 import { Manager } from 'nekube/controller';
 import { addControllers } from 'nekube/controllers';
 import { loadOrCreatePki } from 'nekube/pki';
@@ -13,7 +12,7 @@ import { addScheduler } from 'nekube/scheduler';
 import { openMemory } from 'nekube/storage';
 import { startOracle } from '../../tools/oracle.mjs';
 import { connected, base64 } from '../connected.mjs';
-import { Metrics, registerMetrics, withMetrics } from './metrics-server.mjs';
+import { Metrics, registerMetrics } from './metrics-server.mjs';
 
 /** How long it takes the real one to fill its caches; it does not say when. */
 const SYNC_MS = 2000;
@@ -50,9 +49,8 @@ export async function startOurs({
   const world = await worldOf(server.url, pki.caCert, user);
   for (const object of before) await world.client.create(object);
   const metrics = new Metrics();
-  const { transport } = world.client;
-  const client = hasMetrics ? newClient(withMetrics(transport, metrics)) : world.client;
-  const manager = new Manager({ client });
+  const metricsServer = hasMetrics ? await registerMetrics(world.client, metrics, newPki()) : undefined;
+  const manager = new Manager({ client: world.client });
   const signingCa = { cert: pki.caCert, key: pki.caKey };
   await addControllers(manager, { names: controllers, settings: { ...settings, ...ours }, signingCa, rootCa: ROOT_CA });
   if (scheduler) addScheduler(manager);
@@ -64,6 +62,7 @@ export async function startOurs({
     async stop() {
       ending.abort();
       await running;
+      await metricsServer?.close();
       await world.close();
       await server.close();
     },

@@ -62,26 +62,6 @@ export class Metrics {
   }
 }
 
-/** The client's transport, in which the APIs of metrics are served by these. */
-export function withMetrics(transport, metrics) {
-  return {
-    url: transport.url,
-    close: () => transport.close(),
-    async send(request) {
-      const answer = metrics.answer(request.path);
-      if (answer === undefined) return transport.send(request);
-      const body = Buffer.from(JSON.stringify(answer.body));
-      return {
-        status: answer.status,
-        headers: { 'content-type': 'application/json' },
-        body: (async function* () {
-          yield body;
-        })(),
-      };
-    },
-  };
-}
-
 /** Serves them over HTTPS, and registers these groups of them with a server that aggregates. Gives `close()`. */
 export async function registerMetrics(
   client,
