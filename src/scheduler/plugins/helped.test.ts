@@ -165,6 +165,15 @@ const cases: readonly [plugin: string, what: string, pod: Pod, event: ClusterEve
   ['InterPodAffinity', 'another pod', db(near), pod('Add', undefined, podOf('x', { nodeName: 'n' })), false],
   ['InterPodAffinity', 'a pod that it wants far, and goes', db(apart), pod('Delete', other, undefined), true],
   ['InterPodAffinity', 'a node of a zone', db(near), node('Add', undefined, zoned('a')), true],
+  [
+    'InterPodAffinity',
+    'its own labels',
+    db(near, { uid: 'me' }),
+    pod('UpdatePodLabel', db({}, { uid: 'me' }), db({}, { uid: 'me' })),
+    true,
+  ],
+  ['InterPodAffinity', 'a pod that it wants near and is nowhere', db(near), pod('Add', undefined, db()), false],
+  ['InterPodAffinity', 'a node that gets a zone', db(near), node('UpdateNodeLabel', nodeOf('n'), zoned('a')), true],
   ['InterPodAffinity', 'taints', db(near), node('UpdateNodeTaint', zoned('b'), zoned('a')), false],
   [
     'VolumeBinding',
