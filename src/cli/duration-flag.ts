@@ -6,6 +6,11 @@ export function lasting(flags: string, description: string, standard: string): O
   return new Option(flags, description).argParser(duration).default(duration(standard), standard);
 }
 
+/** The same without a default. */
+export function lastingIfGiven(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(duration);
+}
+
 /** Milliseconds of a duration as Go writes it. @throws InvalidArgumentError */
 function duration(text: string): number {
   try {

@@ -10,6 +10,7 @@ import { ownCommand } from './own-command.ts';
 import { snapshotCommand } from './snapshot-command.ts';
 import { upCommand } from './up-command.ts';
 import { versionCommand } from './version-command.ts';
+import { xdsCommand } from './xds-command.ts';
 
 const EXIT_CODES = `
 Exit codes: 0 success, 1 a negative finding, 2 an error or wrong usage.`;
@@ -52,6 +53,7 @@ export function buildProgram(io: Io): Command {
     initCommand(io),
     ownCommand(io),
     gatewayCommand(io),
+    xdsCommand(io),
     completionCommand(io),
   ];
   for (const command of commands) program.addCommand(command);

@@ -1,6 +1,6 @@
 /**
- * xDS, Envoy's protocol of configuration: its messages as JSON and as bytes, snapshots of resources, and the server that gives
- * them to Envoys.
+ * xDS, Envoy's protocol of configuration: its messages as JSON and as bytes, snapshots of resources, the server that gives
+ * them to Envoys, and a client.
  *
  * What it does not do: it knows neither gateways nor Kubernetes, and starts no Envoy. Resources come from who calls.
  */
@@ -15,3 +15,8 @@ export { type AdsEvents, AdsServer, type AdsServerOptions } from './server/ads-s
 export type { Refusal } from './server/node-record.ts';
 export { NodeStatus, type Progress, type ResourceStatus } from './server/node-status.ts';
 export type { Node } from './server/request.ts';
+export { AdsClient, type AdsClientOptions, type Received, type ReceivedResource } from './client/ads-client.ts';
+export { collect, type Collected, type CollectOptions, follow, type Heard } from './client/collect.ts';
+export { configDump, readConfigDump } from './client/config-dump.ts';
+export { redact } from './codec/redact.ts';
+export type { Protocol } from './server/session.ts';
