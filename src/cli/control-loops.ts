@@ -46,12 +46,18 @@ export async function runControlLoops(
     const { cert } = pki.issueClient({ user, groups: ['system:masters'] });
     return newClient({ url: server.url, ...server.connect({ certificate: cert }) });
   };
-  const logger = createLogger({ level: 'warn', format: 'console', color: false, write: (line) => io.stderr(line) });
+  const stop = new AbortController();
+  // that what ends is cut short is nothing to be told
+  const tell = (line: string): void => {
+    if (!stop.signal.aborted) io.stderr(line);
+  };
+  const logger = createLogger({ level: 'warn', format: 'console', color: false, write: tell });
   const client = clientOf(controllers.length > 0 ? 'system:kube-controller-manager' : 'system:kube-scheduler');
   const manager = new Manager({ client, closesClient: true, gracefulStopMs: STOP_MS, logger });
   if (controllers.length > 0) {
     const { addControllers } = await import('nekube/controllers');
-    const volumes = localPath ?? (controllers.includes(LOCAL_PATH) ? makeTemporaryFolder('nekube-volumes') : undefined);
+    const volumes =
+      localPath ?? (controllers.includes(LOCAL_PATH) ? makeTemporaryFolder('nekube-volumes', true) : undefined);
     const folder = volumes === undefined ? {} : { localPath: volumes };
     await addControllers(manager, { names: controllers, rootCa: pki.caCert, settings, ...folder });
   }
@@ -61,10 +67,9 @@ export async function runControlLoops(
     addScheduler(manager, { client: binder });
   }
   const what = [...(controllers.length > 0 ? ['controllers'] : []), ...(scheduler ? ['scheduler'] : [])];
-  const stop = new AbortController();
   const ended = manager.start(stop.signal).catch((error: unknown) => {
     const has = what.length === 1 && scheduler ? 'has' : 'have';
-    io.stderr(`nekube: the ${what.join(' and the ')} ${has} ended: ${messageOf(error)}\n`);
+    tell(`nekube: the ${what.join(' and the ')} ${has} ended: ${messageOf(error)}\n`);
   });
   return async () => {
     stop.abort();

@@ -46,7 +46,7 @@ export interface NodesPlace {
  */
 export async function runNodes(options: NodeOptions, place: NodesPlace): Promise<() => Promise<void>> {
   const { server, pki, io, controllers, reach } = place;
-  const dir = place.dir ?? makeTemporaryFolder('nekube-nodes');
+  const dir = place.dir ?? makeTemporaryFolder('nekube-nodes', true);
   const clientOf = (user: string, groups: readonly string[]): Client => {
     const { cert } = pki.issueClient({ user, groups: [...groups] });
     return newClient({ url: server.url, ...server.connect({ certificate: cert }) }, { fieldManager: 'kubelet' });

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { isRunning, makeFolder, writeWhole } from './index.ts';
+import { isRunning, makeFolder, makeTemporaryFolder, removeTemporaryFolder, writeWhole } from './index.ts';
 
 function folder(t: TestContext): string {
   const dir = mkdtempSync(join(tmpdir(), 'nekube-files-'));
@@ -70,4 +70,11 @@ test('a file that cannot be put in its place leaves nothing behind', (t) => {
 test('a process that has ended is not running', () => {
   assert.equal(isRunning(process.pid), true);
   assert.equal(isRunning(spawnSync(process.execPath, ['-e', '']).pid), false);
+});
+
+test('a large temporary folder goes, though nobody waits for it', { skip: process.platform === 'win32' }, async () => {
+  const folder = makeTemporaryFolder('nekube-files-test', true);
+  writeFileSync(join(folder, 'file'), '');
+  removeTemporaryFolder(folder);
+  while (existsSync(folder)) await new Promise((resolve) => setTimeout(resolve, 5));
 });

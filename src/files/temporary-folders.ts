@@ -1,11 +1,14 @@
+import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isRunning, processScope } from './process-scope.ts';
 
-/** Folders with keys in them, which must not outlive the process, by what their names begin with. */
+/** Folders with keys in them, which must not outlive the process. */
 const folders = new Set<string>();
+/** Those of them that take long to remove. */
+const large = new Set<string>();
 const prepared = new Set<string>();
 
 /**
@@ -13,20 +16,31 @@ const prepared = new Set<string>();
  * that were killed goes with the first that a later one makes.
  *
  * @param prefix what the names of such folders begin with: `nekube-envtest`
+ * @param isLarge it may have thousands of files: a program of its own removes them, for which nobody waits
  */
-export function makeTemporaryFolder(prefix: string): string {
+export function makeTemporaryFolder(prefix: string, isLarge = false): string {
   if (prepared.size === 0) process.once('exit', () => folders.forEach(removeTemporaryFolder));
   if (!prepared.has(prefix)) removeAbandoned(tmpdir(), prefix);
   prepared.add(prefix);
   const folder = mkdtempSync(join(tmpdir(), `${prefix}-${scope()}-${process.pid}-`));
   folders.add(folder);
+  if (isLarge) large.add(folder);
   return folder;
 }
 
-/** Removes one, and what is in it. */
+/** Removes one, and what is in it; of a large one that has begun when this returns. */
 export function removeTemporaryFolder(folder: string): void {
   folders.delete(folder);
+  if (large.delete(folder) && removeBeside(folder)) return;
   rmSync(folder, { recursive: true, force: true });
+}
+
+/** Whether a program has begun to remove it, which goes on when this process has ended. */
+function removeBeside(folder: string): boolean {
+  const child = spawn('rm', ['-rf', '--', folder], { detached: true, stdio: 'ignore' });
+  child.on('error', () => {});
+  child.unref();
+  return child.pid !== undefined;
 }
 
 /** Removes the folders of our user whose process is gone; a process that cannot be seen from here is none of those. */
