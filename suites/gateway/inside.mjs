@@ -31,7 +31,7 @@ const programs = JSON.parse(process.env.CONFORMANCE);
 const { values, positionals: tests } = parseArgs({
   allowPositionals: true,
   options: {
-    'data-plane': { type: 'string', default: 'embedded' },
+    'data-plane': { type: 'string', default: 'envoy' },
     channel: { type: 'string', default: 'experimental' },
     record: { type: 'boolean' },
     verbose: { type: 'boolean' },
@@ -74,7 +74,11 @@ async function startGateway(kubeconfig) {
     encoding: 'utf8',
   });
   if (install.status !== 0) throw new Error(install.stderr);
-  const plane = ['--data-plane', values['data-plane'], ...(programs.envoy ? ['--envoy', programs.envoy] : [])];
+  const plane = [
+    '--data-plane',
+    values['data-plane'],
+    ...(programs.envoy ? ['--envoy', programs.envoy, '--envoy-folder', join(dir, 'envoy')] : []),
+  ];
   const child = spawn(process.execPath, [MAIN, 'gateway', 'run', ...flags, ...plane], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -16,7 +16,7 @@ const inside = fileURLToPath(new URL('inside.mjs', import.meta.url));
 const { values } = parseArgs({
   allowPositionals: true,
   options: {
-    'data-plane': { type: 'string', default: 'embedded' },
+    'data-plane': { type: 'string', default: 'envoy' },
     channel: { type: 'string', default: 'experimental' },
     record: { type: 'boolean' },
     verbose: { type: 'boolean' },
