@@ -47,7 +47,7 @@ export {
 export type * from './statuses/index.ts';
 export { importObjects, type GatewayNames, type Imported, type ImportFinding } from './import/index.ts';
 export { withPlaneState } from './statuses/index.ts';
-export { type EnvoyResources, ResourceBuilder, type ResourceOptions } from './envoy/index.ts';
+export { type EnvoyResources, ResourceBuilder, type ResourceOptions, ResourceSet } from './envoy/index.ts';
 export {
   type AddressBook,
   type Addresses,

@@ -3,6 +3,7 @@
  * them.
  */
 export { EnvoyDataPlane, type EnvoyDataPlaneOptions } from './plane/envoy-data-plane.ts';
+export { ResourceSet } from './plane/resource-set.ts';
 export type { EnvoyLogLevel } from './process/log-file.ts';
 export { type FoundEnvoy, findEnvoy } from './process/find-envoy.ts';
 export { type EnvoyResources, ResourceBuilder, type ResourceOptions } from './resources/envoy-resources.ts';

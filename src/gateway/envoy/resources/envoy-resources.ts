@@ -37,13 +37,18 @@ export interface ResourceOptions {
  */
 export class ResourceBuilder {
   readonly #options: ResourceOptions;
-  readonly #cluster: (backend: Backend) => Cluster;
+  readonly #clusters: (backends: GatewayModel['backends']) => ReadonlyMap<string, Cluster>;
   readonly #listeners = new WeakMap<Listener, { addresses: readonly string[]; made: readonly EnvoyListener[] }>();
   #secrets = new Map<string, { parts: readonly Secret[]; made: EnvoySecret }>();
 
   constructor(options: ResourceOptions) {
     this.#options = options;
-    this.#cluster = memo((backend: Backend) => clusterOf(backend, options.systemCa));
+    const cluster = memo((backend: Backend) => clusterOf(backend, options.systemCa));
+    this.#clusters = memo((backends: GatewayModel['backends']) => {
+      const made = new Map([[INVALID_CLUSTER, invalidCluster]]);
+      for (const [name, backend] of backends) made.set(name, cluster(backend));
+      return made;
+    });
   }
 
   build(model: GatewayModel): EnvoyResources {
@@ -56,11 +61,8 @@ export class ResourceBuilder {
     return {
       listeners: new Map(listeners.map((listener) => [listener.name ?? '', listener])),
       routes: new Map(routings.map((routing) => [routing.name, routeConfiguration(routing)])),
-      clusters: new Map([
-        [INVALID_CLUSTER, invalidCluster],
-        ...[...model.backends].map(([name, each]) => [name, this.#cluster(each)] as const),
-      ]),
-      endpoints: new Map([...model.endpoints].map(([name, each]) => [name, loadAssignment(each)])),
+      clusters: this.#clusters(model.backends),
+      endpoints: allAssignments(model.endpoints),
       secrets: this.#secretsOf(model),
     };
   }
@@ -89,6 +91,13 @@ export class ResourceBuilder {
   }
 }
 
+/** The same map as long as the model's is. */
+const allAssignments = memo((endpoints: GatewayModel['endpoints']): ReadonlyMap<string, ClusterLoadAssignment> => {
+  const made = new Map<string, ClusterLoadAssignment>();
+  for (const [name, each] of endpoints) made.set(name, loadAssignment(each));
+  return made;
+});
+
 /** The names that chains and backends refer to together, as one secret each. */
 function* secretUses(model: GatewayModel): Generator<readonly SecretName[]> {
   for (const { listeners } of model.gateways) {
@@ -97,8 +106,13 @@ function* secretUses(model: GatewayModel): Generator<readonly SecretName[]> {
       if (tls?.clientValidation?.ca.length) yield tls.clientValidation.ca;
     }
   }
-  for (const { tls } of model.backends.values()) {
-    if (tls?.clientCertificate) yield [tls.clientCertificate];
-    if (tls && tls.ca !== 'System') yield tls.ca;
-  }
+  yield* secretsOfBackends(model.backends);
 }
+
+/** Looked for once a map: there may be many backends, of which few speak TLS. */
+const secretsOfBackends = memo((backends: GatewayModel['backends']): readonly (readonly SecretName[])[] =>
+  [...backends.values()].flatMap(({ tls }) => [
+    ...(tls?.clientCertificate ? [[tls.clientCertificate]] : []),
+    ...(tls && tls.ca !== 'System' ? [tls.ca] : []),
+  ]),
+);

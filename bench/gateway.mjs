@@ -1,0 +1,70 @@
+// Resources of Gateway API to what Envoy is told: nekube beside Envoy Gateway's translator, each in a process of its own, one
+// after the other in each round. Then what a change costs, which Envoy Gateway translates everything again for.
+//
+//   npm run bench -- gateway [--routes 100,1000,10000] [--rounds N] [--changes N] [--only-nekube]
+//
+// A ratio is the median of the ratios of rounds; a time is the fastest of a process, since the first translation compiles code.
+// Building the translator of Envoy Gateway needs Go, and minutes at the first time.
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { ANCHOR_VERSION, anchorProgram } from './gateway/anchor.mjs';
+import { resourcesFor } from './gateway/resources.mjs';
+import { median, printTable, short } from './table.mjs';
+
+const { values: options } = parseArgs({
+  options: {
+    routes: { type: 'string', default: '100,1000,10000' },
+    rounds: { type: 'string', default: '3' },
+    changes: { type: 'string', default: '50' },
+    'only-nekube': { type: 'boolean', default: false },
+  },
+});
+const RUNS = '4';
+const translator = fileURLToPath(new URL('gateway/translator.mjs', import.meta.url));
+const anchor = options['only-nekube'] ? { skip: 'not asked for' } : anchorProgram();
+if (anchor.skip !== undefined) console.error(`bench: without Envoy Gateway: ${anchor.skip}`);
+const scratch = mkdtempSync(join(tmpdir(), 'nekube-bench-'));
+try {
+  const rows = options.routes.split(',').map((count) => rowFor(Number(count)));
+  console.log(
+    `Milliseconds of a full translation, of a changed route and of changed endpoints; MiB of heap. Envoy Gateway ${ANCHOR_VERSION}.`,
+  );
+  printTable([['routes', 'nekube', 'anchor', 'ratio', 'heap', 'anchor', 'route', 'p95', 'sent', 'endpoints'], ...rows]);
+} finally {
+  rmSync(scratch, { recursive: true, force: true });
+}
+
+function rowFor(count) {
+  const file = join(scratch, `${count}.json`);
+  writeFileSync(file, JSON.stringify(resourcesFor(count)));
+  const rounds = Array.from({ length: Number(options.rounds) }, () => ({
+    ours: outputOf(process.execPath, ['--expose-gc', translator, file, RUNS, options.changes]),
+    theirs: anchor.path === undefined ? undefined : outputOf(anchor.path, [file, RUNS]),
+  }));
+  const ours = median(rounds.map((round) => Math.min(...round.ours.ms)));
+  const theirs = rounds.map((round) => Math.min(...(round.theirs?.ms ?? [Number.NaN])));
+  const ratio = median(rounds.map((round, i) => theirs[i] / Math.min(...round.ours.ms)));
+  const routeMs = rounds.flatMap((round) => round.ours.routes.ms).sort((a, b) => a - b);
+  return [
+    String(count),
+    short(ours),
+    short(median(theirs)),
+    `${short(ratio)}x`,
+    short(median(rounds.map((round) => round.ours.heapMiB))),
+    short(median(rounds.map((round) => round.theirs?.heapMiB ?? Number.NaN))),
+    short(median(routeMs)),
+    short(routeMs[Math.floor(routeMs.length * 0.95)]),
+    String(Math.max(...rounds.flatMap((round) => round.ours.routes.sent))),
+    short(median(rounds.flatMap((round) => round.ours.endpoints.ms))),
+  ];
+}
+
+function outputOf(program, args) {
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: 'utf8', maxBuffer: 2 ** 26 });
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}: ${stderr}`);
+  return JSON.parse(stdout);
+}

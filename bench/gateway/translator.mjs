@@ -1,0 +1,76 @@
+// Translates resources of a file with nekube, again and again, and says how long it took: the same as main.go does with Envoy
+// Gateway. A process of its own, so that neither has memory of the other. Each run begins with nothing; the changes go on from
+// the last one.
+import { readFileSync } from 'node:fs';
+import { KNOWN_FEATURES, ResourceBuilder, ResourceSet, snapshotOf, Translator } from 'nekube/gateway';
+import { endpointSlice, httpRoute } from './resources.mjs';
+
+const [file, runs, changes] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4] ?? 0)];
+const MACHINE = { anyAddress: '::', systemCa: '/etc/ssl/certs/ca-certificates.crt' };
+
+const { gatewayClass, ...lists } = JSON.parse(readFileSync(file, 'utf8'));
+const objects = [gatewayClass, ...Object.values(lists).flat()];
+const first = snapshotOf(objects, { supportedFeatures: KNOWN_FEATURES });
+
+/** A translation that goes on: from resources to what an Envoy is told. */
+class Pipeline {
+  #translator = new Translator();
+  #builder = new ResourceBuilder(MACHINE);
+  #set = new ResourceSet();
+
+  run(snapshot) {
+    return this.#set.replace(this.#builder.build(this.#translator.translate(snapshot).model));
+  }
+}
+
+const ms = [];
+let pipeline;
+let told;
+for (let i = 0; i < runs; i++) {
+  pipeline = new Pipeline();
+  const began = performance.now();
+  told = pipeline.run(first);
+  ms.push(performance.now() - began);
+}
+
+const count = first.httpRoutes.size;
+const routes = measure(changes, (i, snapshot) => {
+  const route = httpRoute((i * 37) % count, i + 2);
+  const httpRoutes = new Map(snapshot.httpRoutes).set(`default/${route.metadata.name}`, route);
+  return { ...snapshot, httpRoutes };
+});
+const endpoints = measure(changes, (i, snapshot) => {
+  const slice = endpointSlice((i * 41) % count, [1, 2, 3, 4 + (i % 200)]);
+  const endpointSlices = new Map(snapshot.endpointSlices).set(`default/${slice.metadata.name}`, slice);
+  return { ...snapshot, endpointSlices };
+});
+globalThis.gc?.();
+const heapMiB = process.memoryUsage().heapUsed / 2 ** 20;
+console.log(JSON.stringify({ ms, resources: told.all().length, heapMiB, routes, endpoints }));
+
+/** Makes one change after another, and says how long each took and how many resources it sent. */
+function measure(times, change) {
+  const found = { ms: [], sent: [] };
+  let snapshot = first;
+  for (let i = 0; i < times; i++) {
+    // what the informers do is not measured: they have the objects in maps of their own
+    snapshot = change(i, snapshot);
+    const began = performance.now();
+    const next = pipeline.run(snapshot);
+    found.ms.push(performance.now() - began);
+    found.sent.push(differing(told, next));
+    told = next;
+  }
+  return found;
+}
+
+function differing(before, after) {
+  const types = ['Cluster', 'ClusterLoadAssignment', 'Listener', 'RouteConfiguration'];
+  const urls = {
+    Cluster: 'envoy.config.cluster.v3.Cluster',
+    ClusterLoadAssignment: 'envoy.config.endpoint.v3.ClusterLoadAssignment',
+    Listener: 'envoy.config.listener.v3.Listener',
+    RouteConfiguration: 'envoy.config.route.v3.RouteConfiguration',
+  };
+  return types.reduce((sum, type) => sum + after.changedNames(`type.googleapis.com/${urls[type]}`, before).length, 0);
+}
