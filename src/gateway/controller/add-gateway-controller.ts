@@ -119,6 +119,9 @@ const PARTS_WITH_STATUS = [
   'tcpRoutes',
   'udpRoutes',
   'backendTlsPolicies',
+  'clientPolicies',
+  'backendPolicies',
+  'securityPolicies',
   'xBackends',
 ] as const satisfies readonly SnapshotKind[];
 

@@ -137,7 +137,10 @@ export interface Rewrite {
   readonly hostname?: string;
   readonly path?:
     | { readonly type: 'ReplaceFullPath'; readonly value: string }
-    /** Instead of the prefix that `match.path` matched; that of a match without a path is `/`. */
+    /**
+     * Instead of the prefix that `match.path` matched; that of a match without a path is `/`. No slash at its end, unless it is
+     * `/`: with it, what is left of the path begins with one slash.
+     */
     | { readonly type: 'ReplacePrefixMatch'; readonly value: string };
 }
 

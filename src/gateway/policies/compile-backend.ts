@@ -156,7 +156,7 @@ function globalRateLimits(
 ): RouteSettings['globalRateLimits'] {
   const global = spec.rateLimit?.global;
   if (global === undefined) return undefined;
-  const backend = findings.take(references.backend(global.backendRef, from));
+  const backend = findings.take(references.backend(global.backendRef, from, 'GRPC'));
   const limits = global.rules.flatMap((rule, i) => rateLimit(rule, `global.rules[${i}]`, findings));
   if (backend === undefined) return undefined;
   return { backend, domain: global.domain, limits, ...(global.failClosed && { failClosed: true }) };

@@ -71,7 +71,7 @@ function accessLog(
     spec.json !== undefined ? { json: spec.json } : spec.text === undefined ? undefined : { text: spec.text };
   const beside = { ...(format && { format }), ...(spec.matches && { matches: spec.matches }) };
   if (spec.type === 'File') return { sink: { type: 'File', path: spec.path! }, ...beside };
-  const backend = findings.take(references.backend(spec.backendRef!, from));
+  const backend = findings.take(references.backend(spec.backendRef!, from, 'GRPC'));
   if (backend === undefined) return undefined;
   return {
     sink: { type: spec.type, backend, ...(spec.logName !== undefined && { logName: spec.logName }) },
@@ -85,7 +85,9 @@ function tracing(
   references: PolicyReferences,
   findings: Findings,
 ): Tracing | undefined {
-  const backend = findings.take(references.backend(spec.provider.backendRef, from));
+  const backend = findings.take(
+    references.backend(spec.provider.backendRef, from, spec.provider.type === 'Zipkin' ? 'HTTP' : 'GRPC'),
+  );
   if (backend === undefined) return undefined;
   const tags = Object.fromEntries(
     (spec.tags ?? []).map(({ name, literal, header, environment }) => [

@@ -62,7 +62,7 @@ function cors(spec: SecurityPolicySpec['cors']): CorsFilter | undefined {
 function externalAuth(spec: SecurityPolicySpec['externalAuth'], context: Context): ExternalAuth | undefined {
   if (spec === undefined) return undefined;
   const { protocol, backendRef, ...more } = spec;
-  const backend = context.findings.take(context.references.backend(backendRef, context.from));
+  const backend = context.findings.take(context.references.backend(backendRef, context.from, protocol));
   return backend === undefined ? undefined : { backend, protocol, source: { ...context.from }, ...more };
 }
 

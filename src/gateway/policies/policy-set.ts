@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { KubeObject } from 'nekube/apimachinery';
+import { isEqual } from '../model/equal.ts';
 import { type BackendPart, compileBackend } from './compile-backend.ts';
 import { type ClientPart, compileClient } from './compile-client.ts';
 import { compileSecurity, type SecurityPart } from './compile-security.ts';
@@ -94,6 +94,16 @@ export class PolicySet {
     return part && { part };
   }
 
+  /** Whether a policy of backends or security is about a level. */
+  has(level: Level): boolean {
+    return this.#backend.counting([level]).length > 0 || this.#security.counting([level]).length > 0;
+  }
+
+  /** The policies of backends that count, from the most specific. */
+  backendPolicies(levels: readonly Level[]): readonly PolicyOrigin[] {
+    return this.#backend.counting(levels).map(({ origin }) => origin);
+  }
+
   /** All of them, for statuses. */
   all(): readonly CompiledPolicy[] {
     return [...this.#client.policies, ...this.#backend.policies, ...this.#security.policies];
@@ -139,7 +149,7 @@ class Kind<Part> {
       const same = previous?.policies.find(
         (one) => one.origin.namespace === origin.namespace && one.origin.name === origin.name,
       );
-      const kept = same !== undefined && same.object === object && isDeepStrictEqual(same, compiled) ? same : compiled;
+      const kept = same !== undefined && same.object === object && isEqual(same, compiled) ? same : compiled;
       for (const target of object.spec.targetRefs) {
         const key = keyOf({ ...target, namespace: origin.namespace });
         if (!this.#byTarget.has(key)) this.#byTarget.set(key, kept);

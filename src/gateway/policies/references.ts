@@ -12,8 +12,8 @@ export interface Problem {
 
 /** What a policy refers to, for which namespaces and grants count. Answers are compared: equal ones must be equal values. */
 export interface PolicyReferences {
-  /** The name of the backend in the model; it counts as referred to from then on. */
-  backend(ref: BackendObjectRef, from: PolicyOrigin): string | Problem;
+  /** The name of the backend in the model, which is spoken to in HTTP unless gRPC is said; it counts as referred to from then on. */
+  backend(ref: BackendObjectRef, from: PolicyOrigin, speech?: 'HTTP' | 'GRPC'): string | Problem;
   /** The name of a backend that is reached by name, with TLS whose certificate must be for it. */
   hostBackend(host: { readonly name: string; readonly port: number; readonly tls: boolean }): string;
   /** The data of a Secret, decoded. */

@@ -14,6 +14,9 @@ export interface Statuses {
   readonly tcpRoutes: ReadonlyMap<string, RouteStatus>;
   readonly udpRoutes: ReadonlyMap<string, RouteStatus>;
   readonly backendTlsPolicies: ReadonlyMap<string, PolicyStatus>;
+  readonly clientPolicies: ReadonlyMap<string, PolicyStatus>;
+  readonly backendPolicies: ReadonlyMap<string, PolicyStatus>;
+  readonly securityPolicies: ReadonlyMap<string, PolicyStatus>;
   readonly xBackends: ReadonlyMap<string, PolicyStatus>;
 }
 

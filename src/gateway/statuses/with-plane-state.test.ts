@@ -48,6 +48,9 @@ const statuses: Statuses = {
   tcpRoutes: new Map(),
   udpRoutes: new Map(),
   backendTlsPolicies: new Map(),
+  clientPolicies: new Map(),
+  backendPolicies: new Map(),
+  securityPolicies: new Map(),
   xBackends: new Map(),
 };
 

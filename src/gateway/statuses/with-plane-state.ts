@@ -43,6 +43,9 @@ export function withPlaneState(statuses: Statuses, report: PlaneReport): Statuse
     tcpRoutes: routeStatuses(statuses.tcpRoutes, 'TCPRoute', said),
     udpRoutes: routeStatuses(statuses.udpRoutes, 'UDPRoute', said),
     backendTlsPolicies: policyStatuses(statuses.backendTlsPolicies, 'BackendTLSPolicy', said),
+    clientPolicies: policyStatuses(statuses.clientPolicies, 'ClientPolicy', said),
+    backendPolicies: policyStatuses(statuses.backendPolicies, 'BackendPolicy', said),
+    securityPolicies: policyStatuses(statuses.securityPolicies, 'SecurityPolicy', said),
     xBackends: policyStatuses(statuses.xBackends, 'XBackend', said),
   };
 }
@@ -57,6 +60,9 @@ const WITH_STATUS: ReadonlySet<string> = new Set([
   'UDPRoute',
   'BackendTLSPolicy',
   'XBackend',
+  'ClientPolicy',
+  'BackendPolicy',
+  'SecurityPolicy',
 ]);
 
 /** What is said of objects, by which they are. */

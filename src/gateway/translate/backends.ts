@@ -1,4 +1,6 @@
 import type { Backend, BackendProtocol, Secret, SessionPersistence, Source } from '../model/index.ts';
+import type { Level } from '../policies/index.ts';
+import { backendSettingsOf, serviceLevels } from './applied-policies.ts';
 import type { View } from './cluster.ts';
 import { grantMissing, isGranted } from './grants.ts';
 import { backendTlsOf, type PolicyTarget, upstreamTlsOf } from './backend-tls.ts';
@@ -18,6 +20,8 @@ export interface BackendReferrer {
   readonly appliesTls: boolean;
   /** What the Gateway shows of itself. */
   readonly clientCertificate?: Secret;
+  /** Around the backend, from the most specific: what policies may be about. */
+  readonly levels: readonly Level[];
 }
 
 /** A backend with all that the model must have for it. */
@@ -64,6 +68,12 @@ export function resolveBackend(
   const to = { group, kind, namespace, name: ref.name };
   if (!isGranted(view, { from, to })) return { reason: 'RefNotPermitted', message: grantMissing({ from, to }) };
   return isXBackend ? resolveXBackend(view, from, namespace, ref) : resolveService(view, from, namespace, ref);
+}
+
+/** With what policies say of it. */
+function withSettings(view: View, from: BackendReferrer, backend: Backend, own: readonly Level[]): Backend {
+  const { settings, variant } = backendSettingsOf(view, own, from.levels);
+  return settings === undefined ? backend : { ...backend, name: `${backend.name}${variant}`, settings };
 }
 
 function resolveService(
@@ -155,12 +165,13 @@ function backendOf(
     return { reason: 'UnsupportedProtocol', message, policyTarget: target };
   }
   const source: Source = { kind: 'Service', namespace, name };
-  const backend: Backend = {
+  const plain: Backend = {
     name: `${base}${suffixOf(spoken.protocol)}`,
     source,
     protocol: spoken.protocol,
     endpoints: origin.name,
   };
+  const backend = withSettings(view, from, plain, serviceLevels(namespace, name, port.name));
   if (tls === undefined)
     return { backend, secrets: [], endpoints: origin, ...(from.appliesTls ? { policyTarget: target } : {}) };
   return { ...withTls(backend, tls, from.clientCertificate), endpoints: origin, policyTarget: target };

@@ -1,3 +1,4 @@
+import type { PolicySet } from '../policies/index.ts';
 import { readOr } from './malformed.ts';
 import type {
   BackendTLSPolicy,
@@ -37,6 +38,9 @@ const GROUPS: Partial<Record<SnapshotKind, (object: Resource) => readonly string
 export class Cluster {
   #snapshot: Snapshot | undefined;
   readonly #groups = new Map<Dependency, Map<string, Resource>>();
+
+  /** What users say beside Gateway API; undefined where there are no such policies. */
+  policies: PolicySet | undefined;
 
   /** Takes over a snapshot; returns all that is not as before. */
   update(snapshot: Snapshot): Set<Dependency> {
@@ -173,6 +177,12 @@ export class View {
   /** What is the same for all. */
   get controllerName(): string {
     return this.#cluster.snapshot.controllerName;
+  }
+
+  /** What policies say; who asks must note which levels it asked about. */
+  get policies(): PolicySet | undefined {
+    this.dependencies.add('policies');
+    return this.#cluster.policies;
   }
 
   /** Whether the data plane has a feature. */

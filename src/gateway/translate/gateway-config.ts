@@ -1,4 +1,5 @@
 import type { FilterChain, GatewayConfig, HttpRouting, Listener, Source } from '../model/index.ts';
+import { settingsOf } from './applied-policies.ts';
 import { Hostnames } from './best-listener.ts';
 import { compareText } from './gateway-plans.ts';
 import type { GatewayPlan, ListenerPlan } from './listener-plan.ts';
@@ -79,7 +80,15 @@ class PortBuilder {
     this.#isNew = false;
     const sources = reuse(before?.sources, this.#listeners.map(sourceOf));
     const transport = this.#listeners[0]!.protocol === 'UDP' ? 'UDP' : 'TCP';
-    this.#listener = shallowReuse(before, { name: this.name, port: this.port, transport, sources, chains });
+    const settings = settingsOf(this.#listeners);
+    this.#listener = shallowReuse(before, {
+      name: this.name,
+      port: this.port,
+      transport,
+      sources,
+      chains,
+      ...(settings === undefined ? {} : { settings: reuse(before?.settings, settings) }),
+    });
     return this.#listener;
   }
 

@@ -168,6 +168,7 @@ function planListeners(view: View, gateway: Gateway, drafts: readonly ListenerDr
     const frontend = frontendOf(gateway, draft.port);
     return planListener(view, draft, {
       gatewayNamespace: gateway.metadata.namespace ?? '',
+      gateway: keyOf(gateway),
       overlaps: conflict === undefined ? overlapsOf(draft, distinct) : [],
       ...(conflict === undefined ? {} : { conflict }),
       ...(frontend === undefined ? {} : { frontend }),

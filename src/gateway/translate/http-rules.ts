@@ -1,5 +1,7 @@
 import type { HttpAction, HttpRoute, Retry, Secret, Source, WeightedBackend } from '../model/index.ts';
 import { type BackendProblem, type ResolvedBackend, resolveBackend, type Speech } from './backends.ts';
+import type { Level } from '../policies/index.ts';
+import { applyPolicies, ruleLevels, type RuleParts, rulePartsOf, serviceLevels } from './applied-policies.ts';
 import type { View } from './cluster.ts';
 import { durationMs } from './durations.ts';
 import { backendFiltersOf, type FilterContext, type FilterSet, readFilters } from './filters.ts';
@@ -13,6 +15,8 @@ export interface RuleContext {
   readonly scheme: 'http' | 'https';
   readonly port: number;
   readonly clientCertificate?: Secret;
+  /** Of the listener and its Gateway: those that policies are about. */
+  readonly levels: readonly Level[];
 }
 
 /** A route of the model with its rank among others; the greater numbers are first. */
@@ -99,10 +103,27 @@ class RulesTranslation implements TranslatedRules {
     if (filters.problem !== undefined) return this.#drop(index, filters.problem.reason, filters.problem.message);
     const action = this.#actionOf(rule, index, source, filters);
     if (typeof action === 'string') return this.#drop(index, 'UnsupportedValue', `rules[${index}].${action}`);
+    const parts = this.#partsOf(rule);
     for (const { match, rank, index: at } of matches) {
       const name = `${this.#kind.toLowerCase()}/${this.#namespace}/${this.#name}/rule/${index}/match/${at}`;
-      this.routes.push({ route: routeOf(name, { ...source, match: at }, match, filters, action), rank });
+      const route = routeOf(name, { ...source, match: at }, match, filters, action);
+      this.routes.push({ route: applyPolicies(route, parts), rank });
     }
+  }
+
+  #levelsOf({ name }: HTTPRouteRule): Level[] {
+    return [...ruleLevels(this.#kind, this.#namespace, this.#name, name), ...this.#context.levels];
+  }
+
+  /** What policies say of the requests of a rule; of a Service where it is the only one. */
+  #partsOf(rule: HTTPRouteRule): RuleParts {
+    const [ref, ...more] = rule.backendRefs ?? [];
+    const isService = ref !== undefined && more.length === 0 && (ref.kind ?? 'Service') === 'Service';
+    if (!isService) return rulePartsOf(this.#view, this.#levelsOf(rule), []);
+    const namespace = ref.namespace ?? this.#namespace;
+    const ports = this.#view.service(namespace, ref.name)?.spec?.ports ?? [];
+    const port = ports.find((one) => one.port === ref.port)?.name;
+    return rulePartsOf(this.#view, this.#levelsOf(rule), serviceLevels(namespace, ref.name, port));
   }
 
   #drop(rule: number, reason: Dropped['reason'], message: string): void {
@@ -127,12 +148,17 @@ class RulesTranslation implements TranslatedRules {
       port: this.#context.port,
       prefixOnly: (rule.matches ?? []).every(({ path }) => (path?.type ?? 'PathPrefix') === 'PathPrefix'),
       allowed: this.#kind === 'HTTPRoute' ? HTTP_FILTERS : GRPC_FILTERS,
-      backend: (ref, speech) => this.#resolve(ref, speech, where),
+      backend: (ref, speech) => this.#resolve(ref, speech, where, rule),
       unresolved: (reason, message) => this.unresolved.push({ reason, message }),
     };
   }
 
-  #resolve(ref: BackendReference, speech: Speech, where: string): ResolvedBackend | BackendProblem {
+  #resolve(
+    ref: BackendReference,
+    speech: Speech,
+    where: string,
+    rule: HTTPRouteRule,
+  ): ResolvedBackend | BackendProblem {
     const { clientCertificate } = this.#context;
     const from = {
       group: GATEWAY_GROUP,
@@ -140,6 +166,7 @@ class RulesTranslation implements TranslatedRules {
       namespace: this.#namespace,
       speech,
       appliesTls: true,
+      levels: this.#levelsOf(rule),
       ...(clientCertificate === undefined ? {} : { clientCertificate }),
     };
     const resolved = resolveBackend(this.#view, from, ref);
@@ -179,7 +206,7 @@ class RulesTranslation implements TranslatedRules {
   #backendOf(ref: HTTPBackendRef, where: string, source: Source, rule: HTTPRouteRule): WeightedBackend | string {
     const filters = readFilters(ref.filters, this.#filterContext(where, source, rule));
     if (filters.problem !== undefined) return filters.problem.message.replace(/^rules\[\d+\]\./, '');
-    const resolved = this.#resolve(ref, this.#kind === 'GRPCRoute' ? 'GRPC' : 'HTTP', where);
+    const resolved = this.#resolve(ref, this.#kind === 'GRPCRoute' ? 'GRPC' : 'HTTP', where, rule);
     const weight = ref.weight ?? 1;
     const own = backendFiltersOf(filters);
     const problem = filters.failure ?? ('backend' in resolved ? undefined : resolved.message);

@@ -1,5 +1,5 @@
 import type { LabelSelectorObject } from 'nekube/apimachinery';
-import type { DownstreamTls, Secret } from '../model/index.ts';
+import type { ClientSettings, DownstreamTls, Secret } from '../model/index.ts';
 import type { Condition } from '../statuses/index.ts';
 
 /** A listener as it is to be served: plain data, so that two plans compare. */
@@ -21,6 +21,8 @@ export interface ListenerPlan {
   /** Absent: it can be served. Else why not: the reason of `Programmed`, and the message. */
   readonly broken?: { readonly reason: string; readonly message: string };
   readonly tls?: DownstreamTls;
+  /** What policies say of its clients. */
+  readonly settings?: ClientSettings;
   readonly secrets: readonly Secret[];
 }
 

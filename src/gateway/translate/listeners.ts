@@ -2,6 +2,8 @@ import { type Condition, condition, no, type Verdict, yes } from '../statuses/in
 import type { Secret } from '../model/index.ts';
 import { type Resolved, certificateOf } from './certificates.ts';
 import { clientValidationOf, type FrontendValidation } from './client-validation.ts';
+import type { ClientPart } from '../policies/index.ts';
+import { clientPartOf, listenerLevels } from './applied-policies.ts';
 import type { View } from './cluster.ts';
 import type { Conflict } from './listener-conflicts.ts';
 import type { ListenerPlan, Owner, Protocol } from './listener-plan.ts';
@@ -55,6 +57,8 @@ export interface ListenerContext {
   readonly overlaps: readonly string[];
   /** The namespace of the Gateway, whose references those of `frontend` are. */
   readonly gatewayNamespace: string;
+  /** The key of the Gateway. */
+  readonly gateway: string;
 }
 
 /** The second step: how a listener is served, or why not. */
@@ -64,6 +68,7 @@ export function planListener(view: View, draft: ListenerDraft, context: Listener
   const certificates = resolveCertificates(view, draft);
   const frontend = protocol === 'HTTPS' ? clientValidationOf(view, context) : undefined;
   const options = tlsOptionsOf(spec.tls?.options);
+  const client = clientPartOf(view, listenerLevels(draft, context.gateway));
   const accepted = acceptedOf(view, draft, { conflict: context.conflict, frontend, options });
   const resolved = resolvedRefsOf(kinds.problem, certificates, frontend);
   const broken = brokenOf(draft, accepted, certificates, resolved);
@@ -83,7 +88,12 @@ export function planListener(view: View, draft: ListenerDraft, context: Listener
       ...(spec.allowedRoutes?.namespaces?.selector && { selector: spec.allowedRoutes.namespaces.selector }),
     },
     conditions,
-    ...(broken === undefined ? tlsOf(draft, certificates, frontend, options) : { broken, secrets: [] }),
+    ...(broken === undefined
+      ? {
+          ...tlsOf(draft, certificates, frontend, { ...client?.tls, ...options.settings }),
+          ...settingsOfClient(client),
+        }
+      : { broken, secrets: [] }),
   };
 }
 
@@ -222,11 +232,15 @@ function brokenOf(
   return undefined;
 }
 
+function settingsOfClient(client: ClientPart | undefined): Pick<ListenerPlan, 'settings'> {
+  return client === undefined || Object.keys(client.settings).length === 0 ? {} : { settings: client.settings };
+}
+
 function tlsOf(
   { mode }: ListenerDraft,
   { secrets }: Certificates,
   frontend: FrontendValidation | undefined,
-  { settings }: TlsOptions,
+  settings: TlsOptions['settings'],
 ): Pick<ListenerPlan, 'tls' | 'secrets'> {
   if (mode !== 'Terminate') return { secrets: [] };
   const validation = frontend?.validation;

@@ -6,6 +6,7 @@ import type { Plans } from './plans.ts';
 import { References } from './references.ts';
 import { reuse } from './reuse.ts';
 import { setDefault } from './route-tables.ts';
+import type { PolicyBook } from './policy-book.ts';
 import type { RouteStore } from './route-store.ts';
 
 interface KeptEndpoints {
@@ -27,14 +28,21 @@ export class ModelBook {
     cluster: Cluster,
     plans: Plans,
     routes: RouteStore,
+    policies: PolicyBook,
     gateways: readonly GatewayConfig[],
     changed: ReadonlySet<Dependency>,
   ): GatewayModel {
     const before = this.#model;
     const touched = this.#references.update(gateways);
     for (const name of routes.takeChangedBackends()) touched.add(name);
+    for (const name of policies.backends.keys()) touched.add(name);
     const stale = this.#staleEndpoints(changed);
-    const backends = this.#updateBackends(before?.backends, routes, touched, stale);
+    const backends = this.#updateBackends(
+      before?.backends,
+      (name) => routes.backend(name) ?? policies.backend(name),
+      touched,
+      stale,
+    );
     const endpoints = this.#updateEndpoints(cluster, before?.endpoints, stale);
     const sameGateways = before !== undefined && isSameList(before.gateways, gateways);
     const isSame = sameGateways && backends === before.backends;
@@ -52,14 +60,14 @@ export class ModelBook {
 
   #updateBackends(
     before: ReadonlyMap<string, Backend> | undefined,
-    routes: RouteStore,
+    find: (name: string) => ResolvedBackend | undefined,
     touched: ReadonlySet<string>,
     stale: Set<string>,
   ): ReadonlyMap<string, Backend> {
     let made: Map<string, Backend> | undefined;
     for (const name of touched) {
       const old = this.#resolved.get(name);
-      const now = this.#references.has(name) ? routes.backend(name) : undefined;
+      const now = this.#references.has(name) ? find(name) : undefined;
       if (old === now) continue;
       made ??= new Map(before);
       if (now?.endpoints !== undefined) this.#useEndpoints(now.endpoints, stale);

@@ -83,6 +83,8 @@ export class RandomWorld {
       () => this.#policy(),
       () => this.#namespace(),
       () => this.#xBackend(),
+      () => this.#ownPolicy(),
+      () => this.#ownPolicy(),
     ])();
     const key = `${object.kind}/${object.metadata.namespace ?? ''}/${object.metadata.name}`;
     if (dice.percent(25)) this.#objects.delete(key);
@@ -243,6 +245,40 @@ export class RandomWorld {
           caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: dice.of(['ca', 'broken-ca']) }],
         };
     return this.#object('BackendTLSPolicy', dice.of(['p', 'pp']), { spec: { targetRefs, validation } });
+  }
+
+  #ownPolicy(): Resource {
+    const dice = this.#dice;
+    const group = 'gateway.networking.k8s.io';
+    const targetRefs = [
+      dice.of([
+        {
+          group,
+          kind: 'Gateway',
+          name: dice.of(['gw', 'gw2']),
+          ...(dice.percent(40) ? { sectionName: dice.of(LISTENERS) } : {}),
+        },
+        { group, kind: dice.of(['HTTPRoute', 'TCPRoute']), name: dice.of(['r', 'rr', 'rrr']) },
+        { group, kind: 'ListenerSet', name: 'set' },
+        {
+          group: '',
+          kind: 'Service',
+          name: dice.of(['s1', 's2']),
+          ...(dice.percent(30) ? { sectionName: 'p80' } : {}),
+        },
+      ]),
+    ];
+    const backendRef = { name: dice.of(['s1', 's2']), port: 80 };
+    const [kind, more] = dice.of([
+      ['ClientPolicy', { debugHeaders: true, tls: { minVersion: '1.2' } }],
+      ['ClientPolicy', { accessLogs: [{ type: 'ALS', backendRef }] }],
+      ['BackendPolicy', { circuitBreaker: { maxConnections: dice.below(3) }, timeouts: { request: '1s' } }],
+      ['BackendPolicy', { mirrors: [{ backendRef }], retry: { attempts: 2 } }],
+      ['SecurityPolicy', { cors: { allowOrigins: ['*'] } }],
+      ['SecurityPolicy', { externalAuth: { protocol: 'GRPC', backendRef } }],
+      ['SecurityPolicy', { basicAuth: { secretRef: { name: dice.of(['shop-cert', 'none']) } } }],
+    ] as const);
+    return this.#object(kind, dice.of(['q', 'qq']), { spec: { targetRefs, ...more } });
   }
 
   #namespace(): Resource {

@@ -22,6 +22,7 @@ export class References {
     for (const [key, before] of this.#configs) {
       if (keys.has(key)) continue;
       for (const chain of chainsOf(before)) compareChains(chain, undefined, count);
+      count(backendsOfSettings(before), -1);
       this.#configs.delete(key);
     }
     for (const config of gateways) {
@@ -33,6 +34,8 @@ export class References {
         old.delete(chain.name);
       }
       for (const chain of old.values()) compareChains(chain, undefined, count);
+      count(backendsOfSettings(config), 1);
+      if (before !== undefined) count(backendsOfSettings(before), -1);
       this.#configs.set(config.key, config);
     }
     return touched;
@@ -50,6 +53,23 @@ export class References {
     else this.#counts.set(name, now);
     if (before === 0 || now === 0) touched.add(name);
   }
+}
+
+/** Where access logs and traces of listeners go. */
+function backendsOfSettings({ listeners }: GatewayConfig): string[] {
+  return listeners.flatMap(({ settings }) => [
+    ...(settings?.accessLogs ?? []).flatMap(({ sink }) => (sink.type === 'File' ? [] : [sink.backend])),
+    ...(settings?.tracing === undefined ? [] : [settings.tracing.provider.backend]),
+  ]);
+}
+
+/** Who counts and who knows keys, for a route. */
+function backendsOfRouteSettings({ settings }: HttpRoute): string[] {
+  const global = settings?.globalRateLimits?.backend;
+  const keys = (settings?.jwt?.providers ?? []).flatMap((one) =>
+    one.keys.type === 'Remote' ? [one.keys.backend] : [],
+  );
+  return global === undefined ? keys : [global, ...keys];
 }
 
 type Count = (names: readonly string[], by: 1 | -1) => void;
@@ -109,7 +129,7 @@ function backendsOfRoute(route: HttpRoute): readonly string[] {
       ...(route.mirrors ?? []).map(({ backend }) => backend),
       ...(route.externalAuth ? [route.externalAuth.backend] : []),
     ];
-    return [...own, ...weighted.flatMap(backendsOfWeighted)];
+    return [...own, ...weighted.flatMap(backendsOfWeighted), ...backendsOfRouteSettings(route)];
   });
 }
 

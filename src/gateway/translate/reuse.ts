@@ -1,4 +1,4 @@
-import { PrivateText } from '../model/private-text.ts';
+import { isEqual } from '../model/equal.ts';
 
 /**
  * A value equal to `next` that is made of as much of `before` as possible: what is equal in both is the object of `before`.
@@ -20,25 +20,6 @@ export function reuseMap<K, V>(before: ReadonlyMap<K, V>, next: ReadonlyMap<K, V
     if (kept !== old) same = false;
   }
   return same ? before : made;
-}
-
-/** Most of what is compared is equal, so nothing is made for it. */
-function isEqual(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a))
-    return Array.isArray(b) && a.length === b.length && a.every((one, index) => isEqual(one, b[index]));
-  if (a instanceof PrivateText) return b instanceof PrivateText && a.equals(b);
-  if (a instanceof Map)
-    return (
-      b instanceof Map && a.size === b.size && [...a].every(([key, one]) => b.has(key) && isEqual(one, b.get(key)))
-    );
-  if (Array.isArray(b) || b instanceof Map || b instanceof PrivateText) return false;
-  const keys = Object.keys(a);
-  if (keys.length !== Object.keys(b).length) return false;
-  return keys.every(
-    (key) => key in b && isEqual((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
-  );
 }
 
 /** `next`, of which the parts that are equal are those of `before`. */

@@ -10,6 +10,7 @@ import {
 import type { StreamForward } from '../model/index.ts';
 import { attach, type Attachment, type ParentPlan, parentKeyOf } from './attachment.ts';
 import type { BackendProblem, ResolvedBackend } from './backends.ts';
+import { levelsInUse, listenerLevels } from './applied-policies.ts';
 import type { View } from './cluster.ts';
 import { type Dropped, type RankedRoute, type RuleContext, translateRules } from './http-rules.ts';
 import type { ListenerPlan } from './listener-plan.ts';
@@ -28,8 +29,8 @@ export interface TranslatedRoute {
   readonly backends: readonly ResolvedBackend[];
   /** Which gateways use which targets of policies, as `GATEWAY|NS/GROUP/KIND/NAME`. */
   readonly policyUses: readonly string[];
-  /** Which gateways use which XBackends, as `GATEWAY|NS/NAME`. */
-  readonly xBackendUses: readonly string[];
+  /** Which gateways use which backends, as `GATEWAY|KIND/NS/NAME`. */
+  readonly backendUses: readonly string[];
 }
 
 /** A route on one listener. */
@@ -57,8 +58,9 @@ export type FindParent = (key: string) => ParentPlan | undefined;
 export function translateRoute(view: View, kind: RouteKind, route: Route, findParent: FindParent): TranslatedRoute {
   const memory = new Map<string, Translated>();
   const translated = (parent: ParentPlan, listener: ListenerPlan | undefined): Translated => {
-    const context = contextOf(parent, listener);
-    const key = `${context.scheme} ${context.port} ${context.terminatesTls} ${context.clientCertificate?.name}`;
+    const context = contextOf(view, parent, listener);
+    const at = context.levels.length === 0 ? '' : listener?.id;
+    const key = `${context.scheme} ${context.port} ${context.terminatesTls} ${context.clientCertificate?.name} ${at}`;
     let made = memory.get(key);
     if (made === undefined) memory.set(key, (made = translate(view, kind, route, context)));
     return made;
@@ -105,7 +107,7 @@ export function unreadableRoute(view: View, route: Route, findParent: FindParent
       }),
     () => [],
   );
-  return { parents, placements: [], backends: [], policyUses: [], xBackendUses: [] };
+  return { parents, placements: [], backends: [], policyUses: [], backendUses: [] };
 }
 
 /** Those of the spec, and gateways that take routes which ask for a default one. */
@@ -121,6 +123,7 @@ function parentRefsOf(view: View, { spec, metadata }: Route): readonly ParentRef
 }
 
 function contextOf(
+  view: View,
   parent: ParentPlan,
   listener: ListenerPlan | undefined,
 ): RuleContext & { readonly terminatesTls: boolean } {
@@ -128,6 +131,7 @@ function contextOf(
   return {
     scheme: listener?.protocol === 'HTTPS' ? 'https' : 'http',
     port: listener?.port ?? 80,
+    levels: listener === undefined ? [] : levelsInUse(view, listenerLevels(listener, parent.gateway)),
     terminatesTls: listener?.protocol === 'TLS' && listener.mode === 'Terminate',
     ...(clientCertificate === undefined ? {} : { clientCertificate }),
   };
@@ -181,23 +185,23 @@ function resolvedOf(unresolved: readonly BackendProblem[]): Verdict {
 class Uses {
   readonly #backends = new Map<string, ResolvedBackend>();
   readonly #policies = new Set<string>();
-  readonly #xBackends = new Set<string>();
+  readonly #backendUses = new Set<string>();
 
   add(gateway: string, { backends, policyTargets }: Translated): void {
     for (const one of backends) {
       this.#backends.set(one.backend.name, one);
       const { kind, namespace, name } = one.backend.source;
-      if (kind === 'XBackend') this.#xBackends.add(`${gateway}|${namespace}/${name}`);
+      this.#backendUses.add(`${gateway}|${kind}/${namespace}/${name}`);
     }
     for (const { namespace, group, kind, name } of policyTargets)
       this.#policies.add(`${gateway}|${namespace}/${group}/${kind}/${name}`);
   }
 
-  lists(): Pick<TranslatedRoute, 'backends' | 'policyUses' | 'xBackendUses'> {
+  lists(): Pick<TranslatedRoute, 'backends' | 'policyUses' | 'backendUses'> {
     return {
       backends: [...this.#backends.values()],
       policyUses: [...this.#policies],
-      xBackendUses: [...this.#xBackends],
+      backendUses: [...this.#backendUses],
     };
   }
 }

@@ -46,6 +46,9 @@ export interface Snapshot {
   readonly backendTlsPolicies: Objects<BackendTLSPolicy>;
   readonly xBackends: Objects<XBackend>;
   readonly xBackendTrafficPolicies: Objects<XBackendTrafficPolicy>;
+  readonly clientPolicies: Objects<Resource>;
+  readonly backendPolicies: Objects<Resource>;
+  readonly securityPolicies: Objects<Resource>;
   readonly services: Objects<Service>;
   readonly endpointSlices: Objects<EndpointSlice>;
   readonly secrets: Objects<Secret>;
@@ -71,6 +74,9 @@ export const SNAPSHOT_KINDS: Readonly<Record<SnapshotKind, { readonly group: str
   backendTlsPolicies: { group: 'gateway.networking.k8s.io', kind: 'BackendTLSPolicy' },
   xBackends: { group: 'gateway.networking.x-k8s.io', kind: 'XBackend' },
   xBackendTrafficPolicies: { group: 'gateway.networking.x-k8s.io', kind: 'XBackendTrafficPolicy' },
+  clientPolicies: { group: 'gateway.nekube.dev', kind: 'ClientPolicy' },
+  backendPolicies: { group: 'gateway.nekube.dev', kind: 'BackendPolicy' },
+  securityPolicies: { group: 'gateway.nekube.dev', kind: 'SecurityPolicy' },
   services: { group: '', kind: 'Service' },
   endpointSlices: { group: 'discovery.k8s.io', kind: 'EndpointSlice' },
   secrets: { group: '', kind: 'Secret' },

@@ -11,52 +11,129 @@ import {
   type Statuses,
   yes,
 } from '../statuses/index.ts';
+import { type Level, type PolicyKind, policyOutcomes } from '../policies/index.ts';
 import { type Cluster, type Dependency, View } from './cluster.ts';
 import { compareText } from './gateway-plans.ts';
 import type { ListenerPlan } from './listener-plan.ts';
 import { GATEWAY_GROUP } from './listeners.ts';
 import { readOr } from './malformed.ts';
 import type { Plans } from './plans.ts';
+import type { PolicyBook } from './policy-book.ts';
 import { judgePolicy } from './backend-tls.ts';
 import type { BackendTLSPolicy, GatewayClass } from './resources.ts';
 import { reuse, reuseMap } from './reuse.ts';
-import { ROUTE_PART_NAMES, type RouteChange, type RoutePart } from './route-store.ts';
+import { ROUTE_PART_NAMES, ROUTE_PARTS, type RouteChange, type RoutePart } from './route-store.ts';
+import type { TranslatedRoute } from './routes.ts';
+import type { SnapshotKind } from './snapshot.ts';
 import { type RouteTables, setDefault } from './route-tables.ts';
+
+/** What statuses are made of. */
+export interface Around {
+  readonly cluster: Cluster;
+  readonly plans: Plans;
+  readonly policies: PolicyBook;
+  readonly tables: RouteTables;
+}
+
+/** What policies may be about. */
+const TARGET_PARTS: Readonly<Record<string, SnapshotKind>> = {
+  Gateway: 'gateways',
+  ListenerSet: 'listenerSets',
+  HTTPRoute: 'httpRoutes',
+  GRPCRoute: 'grpcRoutes',
+  TLSRoute: 'tlsRoutes',
+  TCPRoute: 'tcpRoutes',
+  UDPRoute: 'udpRoutes',
+  Service: 'services',
+  XBackend: 'xBackends',
+};
 
 /** Keeps the statuses; of a change only those are made anew that it is about. */
 export class StatusBook {
   #statuses: Statuses | undefined;
   /** How many routes of a gateway use a target: `NS/GROUP/KIND/NAME` → gateway → routes. */
   readonly #policyUses = new Uses();
-  readonly #xBackendUses = new Uses();
+  readonly #backendUses = new Uses();
+  readonly #routeUses = new Uses();
 
   /** The statuses after a change. */
-  update(
-    cluster: Cluster,
-    plans: Plans,
-    tables: RouteTables,
-    changes: readonly RouteChange[],
-    changed: ReadonlySet<Dependency>,
-  ): Statuses {
+  update(around: Around, changes: readonly RouteChange[], changed: ReadonlySet<Dependency>): Statuses {
+    const { cluster, plans, tables } = around;
     const before = this.#statuses;
-    for (const { before: old, now } of changes) {
-      this.#policyUses.count(old?.policyUses ?? [], now?.policyUses ?? []);
-      this.#xBackendUses.count(old?.xBackendUses ?? [], now?.xBackendUses ?? []);
-    }
-    const hasChanged = before === undefined || changed.size > 0;
-    if (!hasChanged) return before;
+    for (const change of changes) this.#count(change);
+    if (before !== undefined && changed.size === 0) return before;
+    const kept = <K extends keyof Statuses>(kind: K, next: Statuses[K]): Statuses[K] =>
+      reuseMap<string, unknown>(before?.[kind] ?? new Map(), next as ReadonlyMap<string, unknown>) as Statuses[K];
+    const policies = this.#attachedPolicies(around);
     const next: Statuses = {
-      gatewayClasses: reuseMap(before?.gatewayClasses ?? new Map(), gatewayClassStatuses(cluster)),
-      gateways: reuseMap(before?.gateways ?? new Map(), gatewayStatuses(plans, tables)),
-      listenerSets: reuseMap(before?.listenerSets ?? new Map(), listenerSetStatuses(plans, tables)),
+      gatewayClasses: kept('gatewayClasses', gatewayClassStatuses(cluster)),
+      gateways: kept('gateways', gatewayStatuses(plans, tables)),
+      listenerSets: kept('listenerSets', listenerSetStatuses(plans, tables)),
       ...routeStatuses(before, changes),
-      backendTlsPolicies: reuseMap(before?.backendTlsPolicies ?? new Map(), this.#policyStatuses(cluster)),
-      xBackends: reuseMap(before?.xBackends ?? new Map(), this.#xBackendStatuses(cluster)),
+      backendTlsPolicies: kept('backendTlsPolicies', this.#policyStatuses(cluster)),
+      clientPolicies: kept('clientPolicies', policies.ClientPolicy),
+      backendPolicies: kept('backendPolicies', policies.BackendPolicy),
+      securityPolicies: kept('securityPolicies', policies.SecurityPolicy),
+      xBackends: kept('xBackends', this.#xBackendStatuses(cluster)),
     };
     const keys = Object.keys(next) as (keyof Statuses)[];
     if (before !== undefined && keys.every((key) => next[key] === before[key])) return before;
     this.#statuses = next;
     return next;
+  }
+
+  #count({ part, key, before, now }: RouteChange): void {
+    this.#policyUses.count(before?.policyUses ?? [], now?.policyUses ?? []);
+    this.#backendUses.count(before?.backendUses ?? [], now?.backendUses ?? []);
+    const id = `${ROUTE_PARTS[part]}/${key}`;
+    const usesOf = (route: TranslatedRoute | undefined): string[] =>
+      [...new Set(route?.placements.map(({ gateway }) => gateway))].map((gateway) => `${gateway}|${id}`);
+    this.#routeUses.count(usesOf(before), usesOf(now));
+  }
+
+  /** Which of our gateways a target of a policy leads to; undefined: there is no such object. */
+  #gatewaysOfTarget({ cluster, plans }: Around, { kind, namespace, name }: Level): readonly string[] | undefined {
+    const key = `${namespace}/${name}`;
+    const part = TARGET_PARTS[kind];
+    if (part === undefined || !cluster.snapshot[part].has(key)) return undefined;
+    if (kind === 'Gateway') return plans.gateway(key) === undefined ? [] : [key];
+    if (kind === 'ListenerSet') {
+      return [...plans.gateways]
+        .filter((plan) => plan.listenerSets.some((set) => set.key === key))
+        .map((plan) => plan.key);
+    }
+    const uses = part === 'services' || part === 'xBackends' ? this.#backendUses : this.#routeUses;
+    return [...uses.gatewaysOf(`${kind}/${key}`)].sort(compareText);
+  }
+
+  #attachedPolicies(around: Around): Record<PolicyKind, Map<string, PolicyStatus>> {
+    const { controllerName } = around.cluster.snapshot;
+    const made = { ClientPolicy: new Map(), BackendPolicy: new Map(), SecurityPolicy: new Map() } as Record<
+      PolicyKind,
+      Map<string, PolicyStatus>
+    >;
+    const all = around.policies.all();
+    if (all.length === 0) return made;
+    const generations = new Map(
+      all.map(({ origin, object }) => [
+        `${origin.kind}/${origin.namespace}/${origin.name}`,
+        object.metadata.generation,
+      ]),
+    );
+    const gatewaysOf = (target: Level) =>
+      this.#gatewaysOfTarget(around, target)?.map((gateway) => {
+        const [namespace = '', name = ''] = gateway.split('/');
+        return { group: GATEWAY_GROUP, kind: 'Gateway', namespace, name };
+      });
+    for (const { policy, ancestor, condition: told } of policyOutcomes(all, gatewaysOf)) {
+      const generation = generations.get(`${policy.kind}/${policy.namespace}/${policy.name}`) as number | undefined;
+      const key = `${policy.namespace}/${policy.name}`;
+      const ancestors = made[policy.kind].get(key)?.ancestors ?? [];
+      if (ancestors.length === MAX_ANCESTORS) continue;
+      const entry = { ancestorRef: ancestor, controllerName, conditions: [condition('Accepted', told, generation)] };
+      made[policy.kind].set(key, { ancestors: [...ancestors, entry] });
+    }
+    return made;
   }
 
   #policyStatuses(cluster: Cluster): Map<string, PolicyStatus> {
@@ -86,7 +163,7 @@ export class StatusBook {
   #xBackendStatuses(cluster: Cluster): Map<string, PolicyStatus> {
     const found = new Map<string, PolicyStatus>();
     for (const [key, { metadata }] of cluster.snapshot.xBackends) {
-      const gateways = [...this.#xBackendUses.gatewaysOf(key)].sort(compareText);
+      const gateways = [...this.#backendUses.gatewaysOf(`XBackend/${key}`)].sort(compareText);
       if (gateways.length === 0) continue;
       const accepted = condition('Accepted', yes('Accepted', 'the backend is used'), metadata.generation);
       found.set(key, ancestorsOf(gateways, cluster.snapshot.controllerName, [accepted]));

@@ -1,5 +1,7 @@
 import type { Secret, Source, StreamForward, WeightedBackend } from '../model/index.ts';
 import { type BackendProblem, type ResolvedBackend, resolveBackend, type Speech } from './backends.ts';
+import type { Level } from '../policies/index.ts';
+import { ruleLevels } from './applied-policies.ts';
 import type { View } from './cluster.ts';
 import type { Dropped } from './http-rules.ts';
 import { GATEWAY_GROUP } from './listeners.ts';
@@ -24,7 +26,7 @@ export function translateStream(
   view: View,
   kind: StreamKind,
   { metadata, spec }: StreamRoute,
-  context: { readonly terminatesTls: boolean; readonly clientCertificate?: Secret },
+  context: { readonly terminatesTls: boolean; readonly clientCertificate?: Secret; readonly levels: readonly Level[] },
 ): TranslatedStream {
   const namespace = metadata.namespace ?? '';
   const rules = spec?.rules ?? [];
@@ -52,6 +54,7 @@ export function translateStream(
     namespace,
     speech: SPEECH[kind],
     appliesTls: terminatesTls,
+    levels: [...ruleLevels(kind, namespace, metadata.name, rule.name), ...context.levels],
     ...(clientCertificate === undefined ? {} : { clientCertificate }),
   };
   const weighted = (rule.backendRefs ?? []).map((ref, index): WeightedBackend => {

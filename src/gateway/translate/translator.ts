@@ -5,6 +5,7 @@ import { GatewayConfigBuilder } from './gateway-config.ts';
 import { compareText } from './gateway-plans.ts';
 import type { GatewayPlan } from './listener-plan.ts';
 import { ModelBook } from './model-book.ts';
+import { PolicyBook } from './policy-book.ts';
 import { Plans } from './plans.ts';
 import { RouteStore } from './route-store.ts';
 import { RouteTables } from './route-tables.ts';
@@ -23,6 +24,7 @@ export interface Translation {
  */
 export class Translator {
   readonly #cluster = new Cluster();
+  readonly #policies = new PolicyBook();
   readonly #plans = new Plans();
   readonly #tables = new RouteTables();
   readonly #routes = new RouteStore();
@@ -33,11 +35,16 @@ export class Translator {
   /** Of a changed endpoint only `model.endpoints` is new. */
   translate(snapshot: Snapshot): Translation {
     const changed = this.#cluster.update(snapshot);
+    this.#policies.update(this.#cluster, changed);
     this.#plans.update(this.#cluster, changed);
     const changes = this.#routes.update(this.#cluster, this.#plans, this.#tables, changed);
     const gateways = this.#buildGateways();
-    const model = this.#modelBook.update(this.#cluster, this.#plans, this.#routes, gateways, changed);
-    const statuses = this.#statusBook.update(this.#cluster, this.#plans, this.#tables, changes, changed);
+    const model = this.#modelBook.update(this.#cluster, this.#plans, this.#routes, this.#policies, gateways, changed);
+    const statuses = this.#statusBook.update(
+      { cluster: this.#cluster, plans: this.#plans, policies: this.#policies, tables: this.#tables },
+      changes,
+      changed,
+    );
     return { model, statuses };
   }
 
