@@ -35,9 +35,12 @@ export function serveHttp(
   const onRequest = (stream: ServerStream): void => {
     new Exchange(stream, plane, chain()).start((exchange) => decide(exchange, peer));
   };
+  // who has not said anything yet loses nothing
+  let connection: Drainable = { drain: () => void socket.destroy() };
+  opened({ drain: () => connection.drain() });
   const open = (version: 'HTTP/1' | 'HTTP/2'): void => {
     const make = version === 'HTTP/2' ? openHttp2 : openHttp1;
-    opened(make(socket, plane, chain(), onRequest));
+    connection = make(socket, plane, chain(), onRequest);
     if (version === 'HTTP/1') socket.resume();
   };
   socket.on('error', () => socket.destroy());

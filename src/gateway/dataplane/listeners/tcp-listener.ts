@@ -13,6 +13,8 @@ const HELLO_TIMEOUT_MS = 15_000;
 export class TcpListener {
   readonly #plane: PlaneContext;
   readonly #sockets = new Set<Socket>();
+  /** Those that have not said yet which chain they want. */
+  readonly #undecided = new Set<Socket>();
   readonly #chains = new Map<string, Chain>();
   #byServerName = new DomainTable<Chain>();
   #rest: Chain | undefined;
@@ -72,6 +74,7 @@ export class TcpListener {
   drain(): void {
     this.#server?.close();
     this.#server = undefined;
+    for (const socket of this.#undecided) socket.destroy();
     for (const chain of this.#chains.values()) chain.drain();
   }
 
@@ -105,15 +108,20 @@ export class TcpListener {
     }
     if (tcpKeepalive !== undefined) socket.setKeepAlive(true, tcpKeepalive.idleMs ?? 60_000);
     this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
-    if (!this.#sniffs) this.#give(socket, this.#rest, false);
-    else
-      peek(
-        socket,
-        HELLO_TIMEOUT_MS,
-        (bytes) => this.#chainOf(bytes),
-        ({ chain, inTls }) => this.#give(socket, chain, inTls),
-      );
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      this.#undecided.delete(socket);
+    });
+    if (!this.#sniffs) {
+      this.#give(socket, this.#rest, false);
+      return;
+    }
+    this.#undecided.add(socket);
+    const decide = (bytes: Buffer) => this.#chainOf(bytes);
+    peek(socket, HELLO_TIMEOUT_MS, decide, ({ chain, inTls }) => {
+      this.#undecided.delete(socket);
+      this.#give(socket, chain, inTls);
+    });
   }
 
   #give(socket: Socket, chain: Chain | undefined, inTls: boolean): void {

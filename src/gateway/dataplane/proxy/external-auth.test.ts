@@ -1,0 +1,123 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http2';
+import { type TestContext, test } from 'node:test';
+import type { ExternalAuth } from '../../model/index.ts';
+import { routeTo, SOURCE } from '../testing/models.ts';
+import { ask, closeServer, listen, startBackend, startWorld } from '../testing/world.ts';
+
+const AUTH: ExternalAuth = { backend: 'auth', source: SOURCE, protocol: 'HTTP' };
+
+/** A data plane whose requests need the consent of a backend. */
+async function guarded(
+  t: TestContext,
+  auth: ExternalAuth,
+  authPort: number,
+  protocol: 'HTTP' | 'GRPC' = 'HTTP',
+): Promise<number> {
+  const a = await startBackend(t, 'a');
+  const { port } = await startWorld(t, {
+    routes: [routeTo('a', { externalAuth: auth })],
+    backends: [
+      { name: 'a', ports: [a] },
+      { name: 'auth', protocol, ports: [authPort] },
+    ],
+  });
+  return port;
+}
+
+test('a service asked by HTTP sees method, path and the headers it may, and what it adds goes to the backend', async (t) => {
+  let seen: unknown[] = [];
+  const authPort = await startBackend(t, 'auth', ({ method, url, headers }, response, body) => {
+    seen = [method, url, headers.host, headers.authorization, headers['x-may'], headers['x-may-not'], body];
+    response.setHeader('X-User', 'me').setHeader('X-Other', 'not told').end();
+  });
+  const auth = {
+    ...AUTH,
+    path: '/check/',
+    allowedHeaders: ['X-May'],
+    allowedResponseHeaders: ['X-User'],
+    forwardBodyBytes: 4,
+  };
+  const port = await guarded(t, auth, authPort);
+  const headers = { host: 'shop.example', authorization: 'Bearer t', 'x-may': '1', 'x-may-not': '2' };
+  const { echo } = await ask(port, '/x?y=1', { method: 'POST', body: 'all of the body', headers });
+  assert.deepEqual(seen, ['POST', '/check/x?y=1', 'shop.example', 'Bearer t', '1', undefined, 'all ']);
+  assert.deepEqual([echo.headers['x-user'], echo.headers['x-other'], echo.body], ['me', undefined, 'all of the body']);
+});
+
+test('what a service asked by HTTP answers instead is the answer', async (t) => {
+  const authPort = await startBackend(t, 'auth', (_request, response) => {
+    response.writeHead(401, { 'www-authenticate': 'Basic', 'content-type': 'text/x-why' }).end('who are you');
+  });
+  const { status, headers, body } = await ask(await guarded(t, AUTH, authPort), '/');
+  assert.deepEqual(
+    [status, headers['www-authenticate'], headers['content-type'], body],
+    [401, 'Basic', 'text/x-why', 'who are you'],
+  );
+});
+
+test('a service that fails, or is not there, lets nobody in', async (t) => {
+  const failing = await startBackend(t, 'auth', (_request, response) => response.writeHead(500).end());
+  assert.equal((await ask(await guarded(t, AUTH, failing), '/')).status, 403);
+  assert.equal((await ask(await guarded(t, AUTH, 1), '/')).status, 403);
+  assert.equal((await ask(await guarded(t, { ...AUTH, backend: 'gone' }, 1), '/')).status, 403);
+  const silent = await startBackend(t, 'auth', (_request, response) => response.end('not gRPC'));
+  assert.equal((await ask(await guarded(t, { ...AUTH, protocol: 'GRPC' }, silent, 'GRPC'), '/')).status, 403);
+});
+
+/** A service of Envoy's authorization over gRPC that answers with a message. */
+async function grpcAuth(t: TestContext, answer: (asked: Buffer) => Buffer): Promise<number> {
+  const server = createServer();
+  const sessions = new Set<{ destroy(): void }>();
+  server.on('session', (session) => sessions.add(session));
+  server.on('stream', (stream, headers) => {
+    assert.equal(headers[':path'], '/envoy.service.auth.v3.Authorization/Check');
+    const chunks: Buffer[] = [];
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.on('end', () => {
+      const message = answer(Buffer.concat(chunks));
+      const frame = Buffer.concat([Buffer.from([0, 0, 0, message.length >> 8, message.length & 255]), message]);
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+      stream.end(frame);
+    });
+  });
+  t.after(() => {
+    for (const session of sessions) session.destroy();
+    return closeServer(server);
+  });
+  return listen(server);
+}
+
+const field = (number: number, value: Buffer | string): Buffer =>
+  Buffer.concat([Buffer.from([number * 8 + 2, value.length]), Buffer.from(value)]);
+const header = (name: string, value: string): Buffer =>
+  field(2, field(1, Buffer.concat([field(1, name), field(2, value)])));
+
+test('a service asked by gRPC sees the request, and may change its headers', async (t) => {
+  let seen = '';
+  const authPort = await grpcAuth(t, (asked) => {
+    seen = asked.toString('latin1');
+    return field(3, Buffer.concat([header('X-User', 'me'), field(5, 'x-secret')]));
+  });
+  const port = await guarded(t, { ...AUTH, protocol: 'GRPC' }, authPort, 'GRPC');
+  const { echo } = await ask(port, '/x?y=1', { headers: { 'x-secret': 's' } });
+  assert.deepEqual([echo.headers['x-user'], echo.headers['x-secret']], ['me', undefined]);
+  for (const text of ['/x?y=1', 'GET', '127.0.0.1', 'x-secret']) assert.ok(seen.includes(text), text);
+});
+
+test('a service asked by gRPC may deny, with an answer of its own', async (t) => {
+  const status = field(1, Buffer.from([8, 7]));
+  const denied = field(
+    2,
+    Buffer.concat([field(1, Buffer.from([8, 0x92, 0x03])), header('x-why', 'no'), field(3, 'denied')]),
+  );
+  const port = await guarded(
+    t,
+    { ...AUTH, protocol: 'GRPC' },
+    await grpcAuth(t, () => Buffer.concat([status, denied])),
+    'GRPC',
+  );
+  const answer = await ask(port, '/');
+  assert.deepEqual([answer.status, answer.headers['x-why'], answer.body], [402, 'no', 'denied']);
+});
