@@ -6,6 +6,9 @@ import { fromHttp2, rawOf, toHttp2 } from './http2-headers.ts';
 import type { ClientStream, ClientStreamHandler, Failure, RawConnection, RequestMessage } from './message.ts';
 import type { Expiring, Sweeper } from './sweeper.ts';
 
+/** What all streams of a connection may hold. */
+const SESSION_MEMORY_MB = 64;
+
 /** What a connection tells who keeps it. */
 export interface Http2ClientOwner {
   readonly sweeper: Sweeper;
@@ -32,6 +35,7 @@ export class Http2Client implements Expiring {
     owner.sweeper.add(this);
     this.#session = connect(`${scheme}://endpoint`, {
       createConnection: () => socket,
+      maxSessionMemory: SESSION_MEMORY_MB,
       settings: { enablePush: false, initialWindowSize: 1_048_576 },
     });
     this.#session.setMaxListeners(0);

@@ -17,6 +17,8 @@ export interface Http2ServerOptions {
   readonly onRequest: (stream: ServerStream) => void;
 }
 
+/** What all streams of a connection may hold; a connection beyond it takes no more streams. */
+const SESSION_MEMORY_MB = 64;
 const TARGET = /^[!-~\x80-\xff]+$/;
 
 /** A client's connection of HTTP/2, over TLS or by prior knowledge. */
@@ -31,6 +33,7 @@ export class Http2ServerConnection implements Expiring {
     this.deadline = options.sweeper.now + options.idleTimeoutMs;
     options.sweeper.add(this);
     this.#session = performServerHandshake(socket, {
+      maxSessionMemory: SESSION_MEMORY_MB,
       settings: {
         enablePush: false,
         maxConcurrentStreams: options.maxConcurrentStreams,
@@ -102,8 +105,12 @@ class Http2ServerStream implements ServerStream {
   readonly requestEnded: boolean;
   readonly #stream: ServerHttp2Stream;
   #handler: ServerStreamHandler | undefined;
+  /** Of the answer. */
   #trailers: HeaderList | undefined;
+  /** Of the request. */
+  #received: HeaderList | undefined;
   #answered = false;
+  #broken = false;
 
   constructor(stream: ServerHttp2Stream, request: RequestMessage, ended: boolean) {
     this.#stream = stream;
@@ -111,6 +118,10 @@ class Http2ServerStream implements ServerStream {
     this.requestEnded = ended;
     request.headers.delete('expect');
     stream.on('drain', () => this.#handler?.drain());
+    // at once: they may be here before anybody reads the body
+    stream.on('trailers', (trailers, _flags, raw?: string[]) => {
+      this.#received = fromHttp2(raw ?? rawOf(trailers));
+    });
     stream.on('close', () => this.#closed());
     if (ended) stream.resume();
   }
@@ -122,14 +133,10 @@ class Http2ServerStream implements ServerStream {
   readBody(): void {
     const handler = this.#handler;
     if (this.requestEnded || handler === undefined) return;
-    let trailers: HeaderList | undefined;
     const stream = this.#stream;
-    stream.on('trailers', (headers, _flags, raw?: string[]) => {
-      trailers = fromHttp2(raw ?? rawOf(headers));
-    });
     stream.on('data', (chunk: Buffer) => handler.data(chunk));
     stream.on('end', () => {
-      if (!stream.aborted) handler.end(trailers);
+      if (!stream.aborted) handler.end(this.#received);
     });
   }
 
@@ -163,6 +170,7 @@ class Http2ServerStream implements ServerStream {
 
   reset(): void {
     this.#answered = true;
+    this.#broken = true;
     this.#stream.close(constants.NGHTTP2_INTERNAL_ERROR);
   }
 
@@ -171,7 +179,7 @@ class Http2ServerStream implements ServerStream {
   }
 
   #sendTrailers(): void {
-    if (this.#stream.destroyed) return;
+    if (this.#stream.destroyed || this.#broken) return;
     // without any this ends the stream, as well
     this.#stream.sendTrailers(this.#trailers === undefined ? {} : toHttp2({}, this.#trailers));
     this.#stop();
