@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { RawConnection } from './message.ts';
+import type { Expiring, Sweeper } from './sweeper.ts';
 
 /** A socket as bytes alone; `rest` was read of it already. */
 export function rawConnection(socket: Socket, rest: Buffer): RawConnection {
@@ -23,20 +24,31 @@ export function rawConnection(socket: Socket, rest: Buffer): RawConnection {
   };
 }
 
-/** Joins two connections: what one says goes to the other, no faster than that takes it. */
-export function joinRaw(a: RawConnection, b: RawConnection, onClose: () => void): void {
+/** Joins two connections: what one says goes to the other, no faster than that takes it, until both are silent for too long. */
+export function joinRaw(a: RawConnection, b: RawConnection, sweeper: Sweeper, idleMs: number): void {
+  const idle: Expiring = {
+    deadline: sweeper.now + idleMs,
+    expire: () => {
+      a.destroy();
+      b.destroy();
+    },
+  };
+  const touch = (): void => {
+    idle.deadline = sweeper.now + idleMs;
+  };
   let open = 2;
   const closed = (): void => {
-    open--;
-    if (open === 0) onClose();
+    if (--open === 0) sweeper.delete(idle);
   };
-  forward(a, b, closed);
-  forward(b, a, closed);
+  sweeper.add(idle);
+  forward(a, b, touch, closed);
+  forward(b, a, touch, closed);
 }
 
-function forward(from: RawConnection, to: RawConnection, onClose: () => void): void {
+function forward(from: RawConnection, to: RawConnection, touch: () => void, onClose: () => void): void {
   from.listen({
     data: (chunk) => {
+      touch();
       if (!to.write(chunk)) from.pause();
     },
     drain: () => to.resume(),

@@ -13,6 +13,8 @@ import { RequestBody } from './request-body.ts';
 /** So much of a request is kept for a further attempt (as Envoy's limit of a connection's buffer). */
 const DEFAULT_BUFFER_BYTES = 1_048_576;
 const DEFAULT_STREAM_IDLE_MS = 300_000;
+/** Of what was a request and is a WebSocket. */
+const TUNNEL_IDLE_MS = 3_600_000;
 
 /** What is done to an answer, whoever gives it. */
 export interface AnswerChanges {
@@ -165,7 +167,7 @@ export class Exchange implements ServerStreamHandler, ForwardingOwner, Expiring 
     const upstream = this.#forwarding!.takeOver();
     const client = this.stream.takeOver();
     this.#finish();
-    joinRaw(client, upstream, () => {});
+    joinRaw(client, upstream, this.plane.sweeper, TUNNEL_IDLE_MS);
   }
 
   #change(headers: HeaderList): void {

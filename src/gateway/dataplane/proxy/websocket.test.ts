@@ -24,6 +24,7 @@ async function upgrading(
     server.on('upgrade', (request, socket: Socket, head: Buffer) => {
       sockets.push(socket);
       socket.on('error', () => {});
+      socket.on('end', () => socket.end());
       const key = request.headers['sec-websocket-key'];
       socket.write(
         `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nX-Key: ${key}\r\n\r\nHELLO`,

@@ -128,7 +128,11 @@ export async function readText(stream: IncomingMessage | Socket): Promise<string
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Waits until something holds, looking at it again and again. */
+/** Waits until something holds, looking at it again and again; what does not in a minute never will. */
 export async function eventually(what: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await what())) await new Promise((resolve) => setTimeout(resolve, 5));
+  const until = performance.now() + 60_000;
+  while (!(await what())) {
+    if (performance.now() > until) throw new Error(`it does not come to that: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
 }
