@@ -13,9 +13,15 @@ export const FIXED32 = 5;
  * Writes a message from its end to its beginning, so that the length of what is inside is known when it is needed.
  */
 export class ProtoWriter {
-  #buffer = Buffer.allocUnsafe(1024);
+  #buffer: Buffer;
   /** Where the written part begins. */
-  #start = this.#buffer.length;
+  #start: number;
+
+  /** @param capacity bytes for which there is room; there comes to be more when it is needed */
+  constructor(capacity = 1024) {
+    this.#buffer = Buffer.allocUnsafe(capacity);
+    this.#start = capacity;
+  }
 
   /** Bytes written so far. */
   get length(): number {

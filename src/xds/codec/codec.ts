@@ -36,9 +36,19 @@ export function encodeAs(name: string, message: unknown): Buffer {
   return writer.finish();
 }
 
-/** The same, where parts that were encoded before, the same objects, are not again. Nobody may change them. @throws ResourceError */
+/** What is kept of it for the next time, in bytes. */
+const MOST_SCRATCH = 16 * 1024 * 1024;
+let scratch = new ProtoWriter();
+
+/**
+ * The same, where parts that were encoded before, the same objects, are not again. Nobody may change them. What it gives is valid
+ * until the next call. @throws ResourceError
+ */
 export function encodeShared(name: string, message: unknown): Buffer {
-  return sharingParts(() => encodeAs(name, message));
+  if (scratch.length > MOST_SCRATCH) scratch = new ProtoWriter();
+  scratch.take(0);
+  sharingParts(() => codecOf(name).write(scratch, message));
+  return scratch.finish();
 }
 
 /** A message of its bytes: fields by their names in the .proto file, zeros left out. @throws ResourceError, WireError */

@@ -31,6 +31,8 @@ const SHARED = new Set([
   'envoy.config.route.v3.Route',
   'envoy.config.route.v3.VirtualHost',
 ]);
+/** Larger ones consist of others, and to keep them too costs more than to put them together again. */
+const MOST_SHARED = 64 * 1024;
 const parts = new WeakMap<object, Buffer>();
 let isSharing = false;
 
@@ -92,7 +94,7 @@ export class MessageCodec implements ValueCodec {
     if (known !== undefined) return writer.bytes(known);
     const end = writer.length;
     this.#write(writer, value as Fields);
-    parts.set(value, writer.since(end));
+    if (writer.length - end <= MOST_SHARED) parts.set(value, writer.since(end));
   }
 
   #write(writer: ProtoWriter, value: Fields): void {

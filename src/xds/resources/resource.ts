@@ -18,6 +18,8 @@ export type ResourceMessage =
   | 'envoy.service.runtime.v3.Runtime';
 
 const VERSION_DIGITS = 16;
+/** Of tags, lengths and the version. */
+const OVERHEAD_BYTES = 64;
 
 /** A named configuration, with its bytes. It never changes: a resource that differs is another one. */
 export class Resource {
@@ -35,12 +37,13 @@ export class Resource {
   readonly delta: Buffer;
   #mark: bigint | undefined;
 
+  /** @param bytes copied */
   private constructor(type: ResourceType, name: string, message: Readonly<Record<string, unknown>>, bytes: Buffer) {
     this.type = type;
     this.name = name;
     this.message = message;
     this.version = createHash('sha256').update(bytes).digest('hex').slice(0, VERSION_DIGITS);
-    const writer = new ProtoWriter();
+    const writer = new ProtoWriter(bytes.length + 4 * name.length + type.url.length + OVERHEAD_BYTES);
     writer.string(name);
     writer.close(3, 0);
     const afterAny = writer.length;
@@ -56,7 +59,7 @@ export class Resource {
     writer.string(this.version);
     writer.close(1, end);
     // one piece of memory for all three
-    this.delta = writer.since(0);
+    this.delta = writer.finish();
     const [ofBytes, ofAny] = lengths.map((length) =>
       this.delta.subarray(this.delta.length - length, this.delta.length - afterAny),
     );
