@@ -21,6 +21,7 @@ import { EnvoyFiles } from '../process/launch.ts';
 import type { EnvoyLogLevel } from '../process/log-file.ts';
 import { ResourceBuilder } from '../resources/envoy-resources.ts';
 import { loadAssignment } from '../resources/upstream/load-assignment.ts';
+import { briefReason } from './brief-reason.ts';
 import { ENVOY_FEATURES } from './features.ts';
 import { type Part, partsOf } from './gateway-parts.ts';
 import { isolateRoutes } from './isolate-routes.ts';
@@ -83,7 +84,9 @@ export class EnvoyDataPlane implements DataPlane {
     this.#process = running.process;
     for (const event of ['connected', 'disconnected', 'acked'] as const) this.#server.on(event, () => this.#changed());
     this.#server.on('nacked', (_node, type, names, error) => {
-      options.log(`Envoy refuses ${type.split('.').at(-1)} ${names.join(', ') || '(not known which)'}: ${error}`);
+      options.log(
+        `Envoy refuses ${type.split('.').at(-1)} ${names.join(', ') || '(not known which)'}: ${briefReason(error)}`,
+      );
       this.#changed();
       if (type === ROUTES) void this.#isolate();
     });
@@ -201,7 +204,9 @@ export class EnvoyDataPlane implements DataPlane {
     const failure = this.#resources.failure(type, name);
     if (failure !== undefined) return failure;
     const refused = node?.resource({ type, name }).refused;
-    return refused?.version === this.#resources.snapshot.get(type, name)?.version ? refused?.error : undefined;
+    return refused?.version === this.#resources.snapshot.get(type, name)?.version
+      ? refused && briefReason(refused.error)
+      : undefined;
   }
 
   #partsOf(gateway: GatewayConfig): readonly Part[] {
@@ -224,7 +229,7 @@ export class EnvoyDataPlane implements DataPlane {
         const { clusters } = this.#builder.build(this.#served!);
         const guilty = await isolateRoutes(routing, { program: this.#program, folder: this.#options.folder, clusters });
         if (guilty.size === 0) continue;
-        for (const [route, { error }] of guilty) this.#guilty.set(route, error);
+        for (const [route, { error }] of guilty) this.#guilty.set(route, briefReason(error));
         this.#quarantine.add(new Map([...guilty].map(([route, { instead }]) => [route, instead])));
         if (this.#wanted) this.#serve(this.#wanted);
       }

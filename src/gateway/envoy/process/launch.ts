@@ -89,6 +89,12 @@ export async function launch(options: LaunchOptions): Promise<Launched> {
   return { pid, shell };
 }
 
+/**
+ * At other levels nothing is said of resources that are refused: what Envoy tells us of it is enough, and its log would have the
+ * resource as a whole, with what is secret in it.
+ */
+const DETAILED: ReadonlySet<EnvoyLogLevel> = new Set(['trace', 'debug']);
+
 function argumentsOf({ files, concurrency, logLevel, drainSeconds, after }: LaunchOptions): string[] {
   const epoch =
     after === undefined
@@ -97,7 +103,8 @@ function argumentsOf({ files, concurrency, logLevel, drainSeconds, after }: Laun
   return [
     ...['--config-path', files.bootstrap, ...epoch],
     ...['--socket-path', files.restartSocket, '--socket-mode', '600'],
-    ...['--concurrency', String(concurrency), '--log-level', logLevel],
+    ...['--concurrency', String(concurrency), '--log-level', logLevel, '--skip-deprecated-logs'],
+    ...(DETAILED.has(logLevel) ? [] : ['--component-log-level', 'config:error']),
     ...['--drain-time-s', String(drainSeconds), '--parent-shutdown-time-s', String(drainSeconds + 1)],
     ...['--drain-strategy', 'immediate'],
   ];

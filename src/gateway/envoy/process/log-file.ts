@@ -6,6 +6,9 @@ const MOST_BYTES = 16 * 1024 * 1024;
 /** A level of Envoy's log. */
 export type EnvoyLogLevel = 'trace' | 'debug' | 'info' | 'warning' | 'error' | 'critical' | 'off';
 
+/** Warnings of what is meant so: Envoy calls parts unfinished that it has had for years. */
+const MEANT_SO = /marked as work-in-progress|There is no configured limit to the number of allowed active downstream/;
+
 const LEVELS: readonly string[] = ['trace', 'debug', 'info', 'warning', 'error', 'critical', 'off'];
 
 /** Makes the file that a process writes to; an old one that is large is put aside. */
@@ -29,7 +32,6 @@ export class LogFollower {
   readonly #least: number;
   #offset: number;
   #rest = '';
-  #isTold = false;
   #isClosed = false;
 
   /** Follows what is written from now on. */
@@ -61,10 +63,9 @@ export class LogFollower {
     this.#isClosed = true;
   }
 
-  /** A line that does not begin with a level belongs to the one before. */
+  /** A line that does not begin with a level has details of the one before, which are left to the file. */
   #line(line: string): void {
     const level = /^\[[^\]]*\]\[\d+\]\[(\w+)\]/.exec(line)?.[1];
-    if (level !== undefined) this.#isTold = LEVELS.indexOf(level) >= this.#least;
-    if (this.#isTold) this.#tell(line);
+    if (level !== undefined && LEVELS.indexOf(level) >= this.#least && !MEANT_SO.test(line)) this.#tell(line);
   }
 }

@@ -24,7 +24,7 @@ export function downstreamTls(tls: DownstreamTls, defaultAlpn: readonly string[]
       ...(alpn.length > 0 && { alpn_protocols: alpn }),
       ...(clientValidation && validation(clientValidation)),
     },
-    ...(clientValidation?.mode === 'AllowValidOnly' && { require_client_certificate: true }),
+    ...(clientValidation && { require_client_certificate: clientValidation.mode === 'AllowValidOnly' }),
   };
 }
 
