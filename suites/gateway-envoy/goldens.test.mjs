@@ -17,7 +17,7 @@ const models = readdirSync(folder)
   .filter((file) => file.endsWith('.in.yaml'))
   .map((file) => ({ file, model: modelOfYaml(readFileSync(folder + file, 'utf8'), pem) }));
 
-test('Envoy takes models as files', { skip, concurrency: 2 }, async (t) => {
+test('Envoy takes models as files', { skip, timeout: 180_000 }, async (t) => {
   const { folder: scratch } = await startPlane(t);
   const systemCa = '/etc/ssl/certs/ca-certificates.crt';
   for (const { file, model } of models) {
@@ -28,7 +28,7 @@ test('Envoy takes models as files', { skip, concurrency: 2 }, async (t) => {
   }
 });
 
-test('Envoy takes models by xDS, and what becomes of resources', { skip }, async (t) => {
+test('Envoy takes models by xDS, and what becomes of resources', { skip, timeout: 180_000 }, async (t) => {
   const world = await startPlane(t);
   const ports = [];
   const portOf = async (index) => (ports[index] ??= await freePort());

@@ -52,7 +52,7 @@ async function underLoad(asking, during) {
   return asked;
 }
 
-test('no request is lost', { skip }, async (t) => {
+test('no request is lost', { skip, timeout: 180_000 }, async (t) => {
   const world = await startPlane(t);
   const port = await freePort();
   const echoes = await Promise.all(['a', 'b', 'c', 'd'].map((name) => startEcho(t, name)));
@@ -123,7 +123,7 @@ test('no request is lost', { skip }, async (t) => {
   });
 });
 
-test('a certificate is replaced, and no request is lost', { skip }, async (t) => {
+test('a certificate is replaced, and no request is lost', { skip, timeout: 180_000 }, async (t) => {
   const world = await startPlane(t);
   const port = await freePort();
   const authority = newAuthority('authority');
@@ -160,7 +160,7 @@ test('a certificate is replaced, and no request is lost', { skip }, async (t) =>
   });
 });
 
-test('our process is killed: Envoy goes on, and the next takes it over', { skip }, async (t) => {
+test('our process is killed: Envoy goes on, and the next takes it over', { skip, timeout: 180_000 }, async (t) => {
   const port = await freePort();
   const echo = await startEcho(t, 'a');
   const main = fileURLToPath(new URL('plane-main.mjs', import.meta.url));
@@ -190,7 +190,7 @@ test('our process is killed: Envoy goes on, and the next takes it over', { skip 
   });
 });
 
-test('Envoy is killed: it is started again, and has what it had', { skip }, async (t) => {
+test('Envoy is killed: it is started again, and has what it had', { skip, timeout: 180_000 }, async (t) => {
   const world = await startPlane(t);
   const port = await freePort();
   const echo = await startEcho(t, 'a');
@@ -208,7 +208,10 @@ test('Envoy is killed: it is started again, and has what it had', { skip }, asyn
   );
 });
 
-test('nothing is left when it is closed, and what is under way is waited for', { skip }, async (t) => {
+test('nothing is left when it is closed, and what is under way is waited for', {
+  skip,
+  timeout: 180_000,
+}, async (t) => {
   const world = await startPlane(t);
   const port = await freePort();
   let finish;

@@ -21,7 +21,7 @@ import {
 
 const base64url = (text) => Buffer.from(text).toString('base64url');
 
-test('policies on a real Envoy', { skip }, async (t) => {
+test('policies on a real Envoy', { skip, timeout: 180_000 }, async (t) => {
   const world = await startPlane(t);
   const port = await freePort();
   const echo = await startEcho(t, 'one', (request, response) => {

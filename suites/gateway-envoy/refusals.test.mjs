@@ -17,7 +17,7 @@ import {
   startPlane,
 } from './world.mjs';
 
-test('what Envoy refuses', { skip }, async (t) => {
+test('what Envoy refuses', { skip, timeout: 180_000 }, async (t) => {
   const world = await startPlane(t);
   const port = await freePort();
   const echo = await startEcho(t, 'one');

@@ -27,7 +27,7 @@ const cors = (more) => ({
   ...more,
 });
 
-test('requests on a real Envoy', { skip }, async (t) => {
+test('requests on a real Envoy', { skip, timeout: 180_000 }, async (t) => {
   const world = await startPlane(t);
   const port = await freePort();
   let answer;

@@ -8,7 +8,7 @@ import { eventually, freePort, listening, modelOf, serve, skip, startPlane } fro
 
 const source = { kind: 'TCPRoute', namespace: 'default', name: 'r' };
 
-test('streams on a real Envoy', { skip }, async (t) => {
+test('streams on a real Envoy', { skip, timeout: 180_000 }, async (t) => {
   const world = await startPlane(t);
   const port = await freePort();
   const streamListener = (transport, backends) => {

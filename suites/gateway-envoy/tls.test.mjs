@@ -18,7 +18,7 @@ import {
   startPlane,
 } from './world.mjs';
 
-test('TLS on a real Envoy', { skip }, async (t) => {
+test('TLS on a real Envoy', { skip, timeout: 180_000 }, async (t) => {
   const world = await startPlane(t);
   const port = await freePort();
   const authority = newAuthority('authority');

@@ -155,8 +155,11 @@ export class EnvoyDataPlane implements DataPlane {
   }
 
   async close({ drainMs = 0 }: { readonly drainMs?: number } = {}): Promise<void> {
-    await this.#process.close({ drainMs });
-    await this.#end();
+    try {
+      await this.#process.close({ drainMs });
+    } finally {
+      await this.#end();
+    }
   }
 
   /** Ends without Envoy, which goes on serving what it has, until somebody starts in the folder again. */

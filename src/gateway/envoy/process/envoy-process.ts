@@ -192,8 +192,7 @@ export class EnvoyProcess {
     this.#backoffMs = Math.min(this.#backoffMs * 2, LONGEST_BACKOFF_MS);
     this.#options.log(`Envoy has ended: ${why}; it is started again in ${waitMs} ms (its log: ${this.files.log})`);
     this.#again = setTimeout(() => {
-      for (const mark of record?.before ?? [])
-        if (isMarkAlive(mark)) process.kill(Number(mark.split(' ')[0]), 'SIGKILL');
+      for (const mark of record?.before ?? []) send(mark, 'SIGKILL');
       this.files.clear();
       this.#launch().catch((error: Error) => this.#ended(this.#shell, error.message));
     }, waitMs);
@@ -243,11 +242,22 @@ function fingerprintOf(program: string, bootstrapText: string, concurrency: numb
     .digest('hex');
 }
 
+/** Sends a signal to a process, if it is still there. */
+function send(mark: string, signal: NodeJS.Signals): void {
+  if (!isMarkAlive(mark)) return;
+  try {
+    process.kill(Number(mark.split(' ')[0]), signal);
+  } catch (error) {
+    // it has ended since
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
+
 /** Ends processes, and waits until they have. */
 async function end(marks: readonly string[]): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     const alive = marks.filter((mark) => isMarkAlive(mark));
-    for (const mark of alive) process.kill(Number(mark.split(' ')[0]), signal);
+    for (const mark of alive) send(mark, signal);
     for (let waited = 0; waited < 5000 && alive.some((mark) => isMarkAlive(mark)); waited += 20) await sleep(20);
   }
 }
