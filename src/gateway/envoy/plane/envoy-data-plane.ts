@@ -10,6 +10,7 @@ import type {
   GatewayModel,
   GatewayState,
   HttpRoute,
+  Listener,
   PlaneState,
   Refusal,
   Source,
@@ -21,6 +22,7 @@ import { EnvoyFiles } from '../process/launch.ts';
 import type { EnvoyLogLevel } from '../process/log-file.ts';
 import { ResourceBuilder } from '../resources/envoy-resources.ts';
 import { loadAssignment } from '../resources/upstream/load-assignment.ts';
+import { addressConflicts } from './address-conflicts.ts';
 import { briefReason } from './brief-reason.ts';
 import { ENVOY_FEATURES } from './features.ts';
 import { type Part, partsOf } from './gateway-parts.ts';
@@ -65,12 +67,14 @@ export class EnvoyDataPlane implements DataPlane {
   readonly #options: EnvoyDataPlaneOptions;
   readonly #server: AdsServer;
   readonly #process: EnvoyProcess;
-  readonly #builder = new ResourceBuilder({ anyAddress: anyAddress(), systemCa: systemCa() });
+  readonly #anyAddress = anyAddress();
+  readonly #builder = new ResourceBuilder({ anyAddress: this.#anyAddress, systemCa: systemCa() });
   readonly #resources = new ResourceSet();
   readonly #quarantine = new RouteQuarantine();
   readonly #guilty = new Map<HttpRoute, string>();
   readonly #listeners = new Set<() => void>();
   #wanted: GatewayModel | undefined;
+  #conflicts: ReadonlyMap<Listener, string> = new Map();
   #served: GatewayModel | undefined;
   #parts = new Map<string, { readonly of: readonly unknown[]; readonly parts: readonly Part[] }>();
   #isIsolating = false;
@@ -127,6 +131,7 @@ export class EnvoyDataPlane implements DataPlane {
 
   update(model: GatewayModel): void {
     this.#wanted = model;
+    this.#conflicts = addressConflicts(model, this.#anyAddress);
     this.#forgetGone(model);
     this.#serve(model);
   }
@@ -185,6 +190,10 @@ export class EnvoyDataPlane implements DataPlane {
     for (const [route, message] of this.#guilty) {
       if (routesOf(gateway).has(route)) refusals.push({ source: route.source, message });
     }
+    for (const listener of gateway.listeners) {
+      const message = this.#conflicts.get(listener);
+      if (message !== undefined) refusals.push(...listener.sources.map((source) => ({ source, message })));
+    }
     let isWaiting = node === undefined;
     const look = (parts: readonly Part[]): void => {
       for (const { key, sources, children } of parts) {
@@ -215,10 +224,11 @@ export class EnvoyDataPlane implements DataPlane {
   #partsOf(gateway: GatewayConfig): readonly Part[] {
     const model = this.#wanted;
     if (model === undefined) return [];
-    const of = [gateway, model.backends];
+    const of = [gateway, model.backends, ...gateway.listeners.map((listener) => this.#conflicts.get(listener))];
     const before = this.#parts.get(gateway.key);
-    if (before?.of.every((each, index) => each === of[index])) return before.parts;
-    const parts = partsOf(gateway, model);
+    if (before?.of.length === of.length && before.of.every((each, index) => each === of[index])) return before.parts;
+    const listeners = gateway.listeners.filter((listener) => !this.#conflicts.has(listener));
+    const parts = partsOf({ ...gateway, listeners }, model, this.#anyAddress);
     this.#parts.set(gateway.key, { of, parts });
     return parts;
   }

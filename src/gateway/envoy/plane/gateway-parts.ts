@@ -13,7 +13,7 @@ import type {
   VirtualHost,
   WeightedBackend,
 } from '../../model/index.ts';
-import { QUIC_SUFFIX } from '../resources/listener.ts';
+import { bindingsOf } from '../resources/listener.ts';
 import { memo } from '../resources/memo.ts';
 import { validationSecret } from '../resources/tls/secrets.ts';
 
@@ -31,12 +31,11 @@ const ENDPOINTS = typeUrl('envoy.config.endpoint.v3.ClusterLoadAssignment');
 const SECRET = typeUrl('envoy.extensions.transport_sockets.tls.v3.Secret');
 
 /** The resources of a gateway: it is served as the model says if Envoy has them all. */
-export function partsOf(gateway: GatewayConfig, model: GatewayModel): readonly Part[] {
+export function partsOf(gateway: GatewayConfig, model: GatewayModel, anyAddress: string): readonly Part[] {
   const listeners = gateway.listeners.flatMap((listener) => {
     const children = listener.chains.flatMap(chainParts);
-    const part = (name: string): Part => ({ key: { type: LISTENER, name }, sources: listener.sources, children });
-    const isQuic = listener.settings?.http3 && listener.chains.some(({ tls, http }) => tls && http);
-    return isQuic ? [part(listener.name), part(`${listener.name}${QUIC_SUFFIX}`)] : [part(listener.name)];
+    const bindings = bindingsOf(listener, gateway, anyAddress);
+    return bindings.map(({ name }): Part => ({ key: { type: LISTENER, name }, sources: listener.sources, children }));
   });
   return [...listeners, ...[...backendsOf(gateway)].flatMap((name) => backendParts(name, model))];
 }

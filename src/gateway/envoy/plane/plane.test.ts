@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { GatewayModel, HttpRoute } from '../../model/index.ts';
+import { addressConflicts } from './address-conflicts.ts';
 import { briefReason } from './brief-reason.ts';
 import { findGuilty } from './find-guilty.ts';
 import { partsOf } from './gateway-parts.ts';
@@ -75,14 +76,14 @@ test('a model without what is refused shares all the rest', () => {
 
 test('a gateway needs its listeners, what they ask for, and the backends of its routes', () => {
   const model = modelOf([route('a'), route('b', 'unknown')]);
-  const parts = partsOf(model.gateways[0]!, model);
+  const parts = partsOf(model.gateways[0]!, model, '::');
   const names = parts.map(({ key, children }) => [
     key.type.split('.').at(-1),
     key.name,
     children.map((child) => child.key.name),
   ]);
   assert.deepEqual(names, [
-    ['Listener', 'default/it/0', ['default/it/0']],
+    ['Listener', '[::]:80', ['default/it/0']],
     ['Cluster', 'one', ['one']],
   ]);
 });
@@ -95,5 +96,30 @@ test('a reason is told without the resource', () => {
   assert.equal(
     briefReason(`goo.gle/debugstr  \nname: "x"\nkey: "secret"\n: ${validation}`),
     'C.Value: it must be good',
+  );
+});
+
+test('of two gateways at one address the first is served, and the other is told', () => {
+  const [gateway] = modelOf([route('a')]).gateways;
+  const other = {
+    ...gateway!,
+    key: 'default/other',
+    listeners: gateway!.listeners.map((listener) => ({ ...listener })),
+  };
+  const elsewhere = {
+    ...other,
+    key: 'default/elsewhere',
+    addresses: ['127.0.0.9'],
+    listeners: [{ ...other.listeners[0]! }],
+  };
+  const model = { ...modelOf([]), gateways: [gateway!, other, elsewhere] };
+  assert.deepEqual(
+    [...addressConflicts(model, '::')],
+    [
+      [
+        other.listeners[0],
+        'Gateway default/it already listens at [::]:80; one of both must have another address or port',
+      ],
+    ],
   );
 });

@@ -1,5 +1,5 @@
 import type { Backend, GatewayConfig, GatewayModel, Listener, Secret, SecretName } from '../../model/index.ts';
-import { listenersOf } from './listener.ts';
+import { bindingsOf, listenersOf } from './listener.ts';
 import { memo } from './memo.ts';
 import type {
   Cluster,
@@ -59,7 +59,8 @@ export class ResourceBuilder {
       all.flatMap(({ chains }) => chains.flatMap(({ http }) => http ?? [])),
     );
     return {
-      listeners: new Map(listeners.map((listener) => [listener.name ?? '', listener])),
+      // of two at the same address the first is served
+      listeners: new Map(listeners.toReversed().map((listener) => [listener.name ?? '', listener])),
       routes: new Map(routings.map((routing) => [routing.name, routeConfiguration(routing)])),
       clusters: this.#clusters(model.backends),
       endpoints: allAssignments(model.endpoints),
@@ -70,7 +71,7 @@ export class ResourceBuilder {
   #listenersOf(listener: Listener, gateway: GatewayConfig): readonly EnvoyListener[] {
     const before = this.#listeners.get(listener);
     if (before?.addresses === gateway.addresses) return before.made;
-    const made = listenersOf(listener, gateway, this.#options.anyAddress);
+    const made = listenersOf(listener, bindingsOf(listener, gateway, this.#options.anyAddress));
     this.#listeners.set(listener, { addresses: gateway.addresses, made });
     return made;
   }

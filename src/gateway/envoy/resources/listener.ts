@@ -13,30 +13,45 @@ import { downstreamTls } from './tls/downstream-tls.ts';
 
 type Match = Message<'envoy.config.listener.v3.FilterChainMatch'>;
 
-/** What is added to the name of a listener for the one of QUIC beside it. */
-export const QUIC_SUFFIX = '/quic';
+/** A listener of Envoy: where, and how it is called. */
+export interface Binding {
+  /**
+   * By its address, so that a gateway that takes over the address of another changes a listener, and does not ask for a port
+   * that is not free yet.
+   */
+  readonly name: string;
+  readonly address: string;
+  readonly port: number;
+  readonly kind: 'tcp' | 'udp' | 'quic';
+}
 
 /**
- * Envoy's listeners of one of a gateway: one, that binds all addresses, and another of UDP where HTTP/3 is spoken.
+ * Where a listener of a gateway is bound: at each address, and where HTTP/3 is spoken also at the same port of UDP.
  *
  * @param anyAddress what is bound where the gateway has no address
  */
-export function listenersOf(
-  listener: Listener,
-  { addresses }: GatewayConfig,
-  anyAddress: string,
-): readonly EnvoyListener[] {
-  const bound = addresses.length > 0 ? addresses : [anyAddress];
-  if (listener.transport === 'UDP') return [udpListener(listener, bound)];
-  const quic = listener.settings?.http3 ? quicListener(listener, bound) : undefined;
-  return [tcpListener(listener, bound), ...(quic ? [quic] : [])];
+export function bindingsOf(listener: Listener, { addresses }: GatewayConfig, anyAddress: string): readonly Binding[] {
+  const { port, transport, settings, chains } = listener;
+  const isQuic = settings?.http3 === true && chains.some(({ tls, http }) => tls && http);
+  const kinds: Binding['kind'][] = transport === 'UDP' ? ['udp'] : isQuic ? ['tcp', 'quic'] : ['tcp'];
+  return (addresses.length > 0 ? addresses : [anyAddress]).flatMap((address) =>
+    kinds.map((kind) => {
+      const where = `${address.includes(':') ? `[${address}]` : address}:${port}`;
+      return { name: kind === 'tcp' ? where : `${where}/${kind}`, address, port, kind };
+    }),
+  );
 }
 
-function tcpListener(listener: Listener, addresses: readonly string[]): EnvoyListener {
-  const { name, chains, settings } = listener;
+/** Envoy's listeners of one of a gateway, one for each binding. */
+export function listenersOf(listener: Listener, bindings: readonly Binding[]): readonly EnvoyListener[] {
+  const of = { tcp: tcpListener, udp: udpListener, quic: quicListener };
+  return bindings.map((binding) => of[binding.kind](listener, binding));
+}
+
+function tcpListener(listener: Listener, binding: Binding): EnvoyListener {
+  const { chains, settings } = listener;
   return {
-    name,
-    ...binding(addresses, listener.port),
+    ...bound(binding),
     ...listenerFilters(listener),
     filter_chains: chains.map((chain) => filterChain(chain, listener)),
     per_connection_buffer_limit_bytes: settings?.bufferBytes ?? 32_768,
@@ -44,18 +59,9 @@ function tcpListener(listener: Listener, addresses: readonly string[]): EnvoyLis
   };
 }
 
-function binding([first = '', ...others]: readonly string[], port: number, protocol?: 'UDP'): EnvoyListener {
-  return {
-    address: bindAddress(first, port, protocol),
-    ...(others.length > 0 && {
-      additional_addresses: others.map((address) => ({ address: bindAddress(address, port, protocol) })),
-    }),
-  };
-}
-
-function bindAddress(address: string, port: number, protocol?: 'UDP') {
-  const { socket_address } = socketAddress(address, port, protocol);
-  return { socket_address: { ...socket_address, ...(address === '::' && { ipv4_compat: true }) } };
+function bound({ name, address, port, kind }: Binding): EnvoyListener {
+  const { socket_address } = socketAddress(address, port, kind === 'tcp' ? undefined : 'UDP');
+  return { name, address: { socket_address: { ...socket_address, ...(address === '::' && { ipv4_compat: true }) } } };
 }
 
 /** The server name is looked for where it tells chains apart; a line of the PROXY protocol comes before everything. */
@@ -126,25 +132,17 @@ function keepaliveOptions({ probes, idleMs, intervalMs }: NonNullable<ClientSett
   ];
 }
 
-function udpListener({ name, port, chains }: Listener, addresses: readonly string[]): EnvoyListener {
+function udpListener({ chains }: Listener, binding: Binding): EnvoyListener {
   const stream = chains.find((chain) => chain.stream)?.stream;
-  return {
-    name,
-    ...binding(addresses, port, 'UDP'),
-    udp_listener_config: {},
-    ...(stream && { listener_filters: [udpProxy(stream)] }),
-  };
+  return { ...bound(binding), udp_listener_config: {}, ...(stream && { listener_filters: [udpProxy(stream)] }) };
 }
 
-/** Of the chains that terminate TLS for HTTP; `undefined` if there is none. */
-function quicListener(listener: Listener, addresses: readonly string[]): EnvoyListener | undefined {
-  const chains = listener.chains.filter(({ tls, http }) => tls && http);
-  if (chains.length === 0) return undefined;
+/** Of the chains that terminate TLS for HTTP. */
+function quicListener(listener: Listener, binding: Binding): EnvoyListener {
   return {
-    name: `${listener.name}${QUIC_SUFFIX}`,
-    ...binding(addresses, listener.port, 'UDP'),
+    ...bound(binding),
     udp_listener_config: { quic_options: {}, downstream_socket_config: { prefer_gro: true } },
-    filter_chains: chains.map((chain) => quicChain(chain, listener)),
+    filter_chains: listener.chains.filter(({ tls, http }) => tls && http).map((chain) => quicChain(chain, listener)),
   };
 }
 

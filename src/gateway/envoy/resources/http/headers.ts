@@ -52,6 +52,6 @@ function isAuthority(name: string): boolean {
 
 /** A percent sign begins a command of Envoy's formats, and is doubled to be none. */
 function option({ name, value }: NamedValue, action: HeaderValueOption['append_action']): HeaderValueOption {
-  const header = { key: name, value: value.replaceAll('%', '%%') };
+  const header = { key: name, value: String(value).replaceAll('%', '%%') };
   return { header, append_action: action, ...(value === '' && { keep_empty_value: true }) };
 }
