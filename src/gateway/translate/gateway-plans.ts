@@ -292,10 +292,8 @@ function listenerSetVerdict(
   own: readonly ListenerPlan[],
 ): Verdict {
   if (refused !== undefined) return no('NotAllowed', refused);
-  const bad = own.filter((listener) => verdictOf(listener, 'Accepted')?.status === 'False');
-  const why = bad
-    .map((listener) => `listener ${listener.name}: ${verdictOf(listener, 'Accepted')?.message}`)
-    .join('; ');
+  const bad = own.filter(({ broken }) => broken !== undefined);
+  const why = bad.map(({ name, broken }) => `listener ${name}: ${broken!.message}`).join('; ');
   if (bad.length === own.length) return no('ListenersNotValid', why);
   if (parent.status !== 'True') return no('ParentNotAccepted', `Gateway ${gateway} is not accepted: see its status`);
   return bad.length > 0 ? yes('ListenersNotValid', why) : yes('Accepted', 'the ListenerSet is valid');

@@ -17,8 +17,8 @@ export interface Conflict {
 }
 
 /**
- * Which listeners are not distinct; they stand by precedence. Of listeners of one object all are in conflict and none wins; where
- * several objects are in it, what comes first keeps what it has, and those after it are in conflict.
+ * Which listeners are not distinct; they stand by precedence. Where several objects are in a conflict, what comes first keeps what it
+ * has, and those after it are in conflict, and in nobody's way. Of the listeners of one object that are left all are in conflict.
  */
 export function findConflicts<T extends Candidate>(
   listeners: readonly T[],
@@ -26,17 +26,44 @@ export function findConflicts<T extends Candidate>(
 ): Map<T, Conflict> {
   const found = new Map<T, Conflict>();
   for (const group of byPort(listeners)) {
-    for (const [later, listener] of group.entries()) {
-      for (const earlier of group.slice(0, later)) {
-        const reason = conflictOf(earlier, listener, options.mixedTls);
-        if (reason === undefined) continue;
-        if (isSameOwner(earlier, listener) && !found.has(earlier))
-          found.set(earlier, explain(reason, earlier, listener));
-        if (!found.has(listener)) found.set(listener, explain(reason, listener, earlier));
+    const held: T[] = [];
+    for (const own of byOwner(group)) {
+      const left = own.filter((listener) => !explainFirst(listener, held, options.mixedTls, found));
+      for (const listener of left) {
+        const others = left.filter((other) => other !== listener);
+        explainFirst(listener, others, options.mixedTls, found);
       }
+      held.push(...left);
     }
   }
   return found;
+}
+
+/** Finds the first of others that a listener is in conflict with. */
+function explainFirst<T extends Candidate>(
+  listener: T,
+  others: readonly T[],
+  mixedTls: boolean,
+  found: Map<T, Conflict>,
+): boolean {
+  for (const other of others) {
+    const reason = conflictOf(other, listener, mixedTls);
+    if (reason === undefined) continue;
+    found.set(listener, explain(reason, listener, other));
+    return true;
+  }
+  return false;
+}
+
+/** Those of one object stand beside each other. */
+function byOwner<T extends Candidate>(listeners: readonly T[]): T[][] {
+  const groups: T[][] = [];
+  for (const listener of listeners) {
+    const last = groups.at(-1);
+    if (last !== undefined && isSameOwner(last[0]!, listener)) last.push(listener);
+    else groups.push([listener]);
+  }
+  return groups;
 }
 
 /** UDP is apart from all else. */
