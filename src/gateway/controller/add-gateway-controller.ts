@@ -9,7 +9,7 @@ import { InfrastructureWriter } from './infrastructure-writer.ts';
 import { kindOfPart, servedParts } from './snapshot-kinds.ts';
 import { StatusWriter } from './status-writer.ts';
 import { TranslationLoop } from './translation-loop.ts';
-import { WantedStatuses } from './wanted-statuses.ts';
+import { type StatusPart, WantedStatuses } from './wanted-statuses.ts';
 import { keyOf, WatchedObjects } from './watched-objects.ts';
 
 /** How gateways are served. */
@@ -123,7 +123,10 @@ const PARTS_WITH_STATUS = [
   'backendPolicies',
   'securityPolicies',
   'xBackends',
-] as const satisfies readonly SnapshotKind[];
+  'clientPolicies',
+  'backendPolicies',
+  'securityPolicies',
+] as const satisfies readonly (SnapshotKind & StatusPart)[];
 
 function addInfrastructureController(
   manager: Manager,

@@ -23,12 +23,12 @@ export function answerOfRoute(model: GatewayModel, route: HttpRoute, request: Re
 export function locationOf(
   redirect: Redirect,
   route: HttpRoute,
-  request: Pick<RequestHead, 'scheme' | 'host' | 'port' | 'path' | 'query'>,
+  request: Pick<RequestHead, 'scheme' | 'host' | 'path' | 'query'>,
 ): string {
   const scheme = redirect.scheme ?? request.scheme;
   const standard = scheme === 'https' ? 443 : 80;
-  // without a port of its own a redirect keeps that of the request, unless the scheme changes
-  const port = redirect.port ?? (redirect.scheme === undefined ? request.port : standard);
+  // one that is not told is the standard one: that of the listener is in the model
+  const port = redirect.port ?? standard;
   const authority = `${redirect.hostname ?? request.host}${port === standard ? '' : `:${port}`}`;
   const path = rewrittenPath(redirect.path, route, request.path);
   return `${scheme}://${authority}${path}${request.query === '' ? '' : `?${request.query}`}`;

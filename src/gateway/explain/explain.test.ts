@@ -61,7 +61,7 @@ for (const [prefix, path, replaced, expected] of prefixes) {
 }
 
 const locations: readonly (readonly [string, Parameters<typeof locationOf>[0], string])[] = [
-  ['keeps the port of the request', { type: 'redirect', statusCode: 302 }, 'http://a.example:8080/p'],
+  ['without a port goes to the standard one', { type: 'redirect', statusCode: 302 }, 'http://a.example/p'],
   ['with a port', { type: 'redirect', statusCode: 302, port: 9000 }, 'http://a.example:9000/p'],
   [
     'to the standard port of its scheme does not tell it',

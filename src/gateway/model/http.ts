@@ -117,8 +117,8 @@ export interface Redirect {
   readonly scheme?: 'http' | 'https';
   readonly hostname?: string;
   /**
-   * Absent: that of the listener (or the standard one of `scheme`); the translation has already decided, and a port that is the
-   * standard one of the scheme it goes to is not told to the client.
+   * Absent: the standard one of the scheme, which is not told to the client. What is that of the listener by Gateway API's rules the
+   * translation has already decided.
    */
   readonly port?: number;
   readonly path?: Rewrite['path'];
