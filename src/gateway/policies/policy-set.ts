@@ -1,10 +1,10 @@
-import type { KubeObject } from 'nekube/apimachinery';
+import { isParseError, type KubeObject } from 'nekube/apimachinery';
 import { isEqual } from '../model/equal.ts';
 import { type BackendPart, compileBackend } from './compile-backend.ts';
 import { type ClientPart, compileClient } from './compile-client.ts';
 import { compileSecurity, type SecurityPart } from './compile-security.ts';
 import type { PolicyKind } from './crds.ts';
-import { Findings, type PolicyOrigin, type PolicyReferences, type Problem } from './references.ts';
+import { Findings, invalid, type PolicyOrigin, type PolicyReferences, type Problem } from './references.ts';
 import type { BackendPolicySpec, ClientPolicySpec, Policy, SecurityPolicySpec, TargetRef } from './spec.ts';
 
 /** All policies of a snapshot. */
@@ -165,7 +165,7 @@ class Kind<Part> {
     references: PolicyReferences,
   ): CompiledPolicy<Part> {
     const findings = new Findings();
-    const part = compile(object.spec as never, origin, references, findings);
+    const part = compileReadable(compile, object.spec as never, { origin, references, findings });
     const lost = object.spec.targetRefs.flatMap((target) => {
       const to = this.#byTarget.get(keyOf({ ...target, namespace: origin.namespace }))?.origin;
       return to === undefined ? [] : [{ target, to }];
@@ -193,6 +193,21 @@ class Kind<Part> {
     const part = merge(policies.map((policy) => policy.part));
     this.#merged.set(key, { policies, part });
     return part;
+  }
+}
+
+/** A policy that is not as its definition says, as one of a file may be, has a problem, and nothing to say. */
+function compileReadable<Part>(
+  compile: Compile<never, Part>,
+  spec: never,
+  { origin, references, findings }: { origin: PolicyOrigin; references: PolicyReferences; findings: Findings },
+): Part {
+  try {
+    return compile(spec, origin, references, findings);
+  } catch (error) {
+    if (!(error instanceof TypeError) && !isParseError(error)) throw error;
+    findings.take(invalid(`the policy is not as its definition says: ${(error as Error).message}`));
+    return { settings: {}, route: {} } as Part;
   }
 }
 

@@ -4,14 +4,14 @@ import type { EndpointsOrigin } from './backends.ts';
 import type { View } from './cluster.ts';
 import { compareText } from './gateway-plans.ts';
 import { readOr } from './malformed.ts';
-import type { EndpointSlice } from './resources.ts';
+import type { EndpointSlice, Service } from './resources.ts';
 
 /**
  * The endpoints of a port. What is ready is used; what ends but still serves is for when nothing else is left. Of a Service with
  * two families of addresses one is taken, since each pod is in both: the first of `spec.ipFamilies` that has any.
  */
 export function endpointsOf(view: View, { name, namespace, service, port, transport }: EndpointsOrigin): Endpoints {
-  const spec = view.service(namespace, service)?.spec;
+  const spec = readableService(view.service(namespace, service));
   const wanted = spec?.ports?.find((one) => one.port === port && (one.protocol ?? 'TCP') === transport);
   const families = new Map<string, Map<string, Endpoint>>();
   for (const slice of view.slicesOf(namespace, service)) {
@@ -26,6 +26,17 @@ export function endpointsOf(view: View, { name, namespace, service, port, transp
   const order = [...(spec?.ipFamilies ?? []), 'IPv4', 'IPv6'];
   const family = order.map((type) => families.get(type)).find((endpoints) => (endpoints?.size ?? 0) > 0);
   return { name, endpoints: [...(family?.values() ?? [])].sort(byAddress) };
+}
+
+/** A Service of a file may be anything; then it has no ports. */
+function readableService(service: Service | undefined): Service['spec'] {
+  return readOr(
+    () => {
+      const { ports = [], ipFamilies = [] } = service?.spec ?? {};
+      return { ports: ports.filter((port) => port instanceof Object), ipFamilies: [...ipFamilies] };
+    },
+    () => ({ ports: [], ipFamilies: [] }),
+  );
 }
 
 function* endpointsIn(slice: EndpointSlice, portName: string, transport: string): Iterable<Endpoint> {

@@ -50,6 +50,7 @@ function mutate(value: Record<string, unknown>, dice: Dice, depth: number): void
   const child = value[key];
   if (typeof child === 'object' && child !== null && dice.percent(85))
     return mutate(child as Record<string, unknown>, dice, depth + 1);
-  if (dice.percent(20)) delete value[key];
-  else value[key] = dice.of(ODD);
+  if (!dice.percent(20)) value[key] = dice.of(ODD);
+  else if (Array.isArray(value)) value.splice(Number(key), 1);
+  else delete value[key];
 }
