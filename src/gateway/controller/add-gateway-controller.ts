@@ -123,6 +123,7 @@ const PARTS_WITH_STATUS = [
   'backendPolicies',
   'securityPolicies',
   'xBackends',
+  'xBackendTrafficPolicies',
   'clientPolicies',
   'backendPolicies',
   'securityPolicies',

@@ -18,6 +18,7 @@ export interface Statuses {
   readonly backendPolicies: ReadonlyMap<string, PolicyStatus>;
   readonly securityPolicies: ReadonlyMap<string, PolicyStatus>;
   readonly xBackends: ReadonlyMap<string, PolicyStatus>;
+  readonly xBackendTrafficPolicies: ReadonlyMap<string, PolicyStatus>;
 }
 
 /** Of a class that names this controller. */

@@ -52,6 +52,7 @@ const statuses: Statuses = {
   backendPolicies: new Map(),
   securityPolicies: new Map(),
   xBackends: new Map(),
+  xBackendTrafficPolicies: new Map(),
 };
 
 const ADDRESS: AssignedAddresses = { addresses: [{ type: 'IPAddress', value: '127.0.0.2' }] };

@@ -5,6 +5,7 @@ import type { View } from './cluster.ts';
 import { grantMissing, isGranted } from './grants.ts';
 import { backendTlsOf, type PolicyTarget, upstreamTlsOf } from './backend-tls.ts';
 import type { BackendReference, Service, ServicePort, XBackend } from './resources.ts';
+import { trafficSessionOf } from './traffic-policies.ts';
 import { certificateOf } from './certificates.ts';
 
 /** What a route speaks to its backends. */
@@ -60,14 +61,17 @@ export function resolveBackend(
   const group = ref.group ?? '';
   const kind = ref.kind ?? 'Service';
   const namespace = ref.namespace ?? from.namespace;
-  const isXBackend = group === 'gateway.networking.x-k8s.io' && kind === 'XBackend' && view.supports('Backend');
+  const isXBackend = group === 'gateway.networking.x-k8s.io' && kind === 'XBackend';
   if (!isXBackend && (group !== '' || kind !== 'Service')) {
     const what = group === '' ? kind : `${kind}.${group}`;
     return { reason: 'InvalidKind', message: `${what} ${ref.name} cannot be a backend: name a Service` };
   }
   const to = { group, kind, namespace, name: ref.name };
   if (!isGranted(view, { from, to })) return { reason: 'RefNotPermitted', message: grantMissing({ from, to }) };
-  return isXBackend ? resolveXBackend(view, from, namespace, ref) : resolveService(view, from, namespace, ref);
+  if (!isXBackend) return resolveService(view, from, namespace, ref);
+  const resolved = resolveXBackend(view, from, namespace, ref);
+  const session = trafficSessionOf(view, to, view.xBackend(namespace, ref.name)?.spec?.sessionPersistence);
+  return 'backend' in resolved && session !== undefined ? { ...resolved, session } : resolved;
 }
 
 /** With what policies say of it. */
@@ -172,9 +176,11 @@ function backendOf(
     endpoints: origin.name,
   };
   const backend = withSettings(view, from, plain, serviceLevels(namespace, name, port.name));
+  const session = trafficSessionOf(view, target);
+  const beside = { endpoints: origin, ...(session === undefined ? {} : { session }) };
   if (tls === undefined)
-    return { backend, secrets: [], endpoints: origin, ...(from.appliesTls ? { policyTarget: target } : {}) };
-  return { ...withTls(backend, tls, from.clientCertificate), endpoints: origin, policyTarget: target };
+    return { backend, secrets: [], ...beside, ...(from.appliesTls ? { policyTarget: target } : {}) };
+  return { ...withTls(backend, tls, from.clientCertificate), ...beside, policyTarget: target };
 }
 
 function suffixOf(protocol: BackendProtocol): string {

@@ -3,7 +3,6 @@
  * plane says for itself which of them it has.
  */
 export const KNOWN_FEATURES: readonly string[] = [
-  'Backend',
   'BackendTLSPolicy',
   'BackendTLSPolicySANValidation',
   'ClusterTrustBundle',

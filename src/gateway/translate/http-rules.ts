@@ -1,4 +1,12 @@
-import type { HttpAction, HttpRoute, Retry, Secret, Source, WeightedBackend } from '../model/index.ts';
+import type {
+  HttpAction,
+  HttpRoute,
+  Retry,
+  Secret,
+  SessionPersistence,
+  Source,
+  WeightedBackend,
+} from '../model/index.ts';
 import { type BackendProblem, type ResolvedBackend, resolveBackend, type Speech } from './backends.ts';
 import type { Level } from '../policies/index.ts';
 import { applyPolicies, ruleLevels, type RuleParts, rulePartsOf, serviceLevels } from './applied-policies.ts';
@@ -193,14 +201,21 @@ class RulesTranslation implements TranslatedRules {
       if (typeof backend === 'string') return backend;
       backends.push(backend);
     }
+    const kept = session ?? this.#sessionOf(backends);
     return {
       type: 'forward',
       backends,
       ...(filters.rewrite === undefined ? {} : { rewrite: filters.rewrite }),
       ...timeouts,
       ...(retry === undefined ? {} : { retry }),
-      ...(session === undefined ? {} : { sessionPersistence: session }),
+      ...(kept === undefined ? {} : { sessionPersistence: kept }),
     };
+  }
+
+  /** What a backend asks for counts where it is the only one. */
+  #sessionOf([only, ...more]: readonly WeightedBackend[]): SessionPersistence | undefined {
+    if (only?.backend === undefined || more.length > 0) return undefined;
+    return this.backends.find(({ backend }) => backend.name === only.backend)?.session;
   }
 
   #backendOf(ref: HTTPBackendRef, where: string, source: Source, rule: HTTPRouteRule): WeightedBackend | string {

@@ -286,6 +286,7 @@ export interface XBackend extends Resource {
 export interface XBackendTrafficPolicy extends Resource {
   readonly spec?: {
     readonly targetRefs?: readonly ObjectReference[];
+    readonly retryConstraint?: unknown;
     readonly sessionPersistence?: SessionPersistenceSpec;
   };
 }

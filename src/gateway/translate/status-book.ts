@@ -19,6 +19,7 @@ import { GATEWAY_GROUP } from './listeners.ts';
 import { readOr } from './malformed.ts';
 import type { Plans } from './plans.ts';
 import type { PolicyBook } from './policy-book.ts';
+import { judgeTrafficPolicy } from './traffic-policies.ts';
 import { judgePolicy } from './backend-tls.ts';
 import type { BackendTLSPolicy, GatewayClass } from './resources.ts';
 import { reuse, reuseMap } from './reuse.ts';
@@ -75,6 +76,7 @@ export class StatusBook {
       backendPolicies: kept('backendPolicies', policies.BackendPolicy),
       securityPolicies: kept('securityPolicies', policies.SecurityPolicy),
       xBackends: kept('xBackends', this.#xBackendStatuses(cluster)),
+      xBackendTrafficPolicies: kept('xBackendTrafficPolicies', this.#trafficPolicyStatuses(cluster)),
     };
     const keys = Object.keys(next) as (keyof Statuses)[];
     if (before !== undefined && keys.every((key) => next[key] === before[key])) return before;
@@ -158,6 +160,30 @@ export class StatusBook {
       ({ group, kind, name }) => `${metadata.namespace}/${group ?? ''}/${kind}/${name}`,
     );
     return [...new Set(targets.flatMap((target) => [...this.#policyUses.gatewaysOf(target)]))].sort(compareText);
+  }
+
+  #trafficPolicyStatuses(cluster: Cluster): Map<string, PolicyStatus> {
+    const found = new Map<string, PolicyStatus>();
+    for (const [key, policy] of cluster.snapshot.xBackendTrafficPolicies) {
+      const { namespace, generation } = policy.metadata;
+      const targets = readOr(
+        () => (policy.spec?.targetRefs ?? []).map(({ kind = 'Service', name }) => `${kind}/${namespace}/${name}`),
+        () => [],
+      );
+      const gateways = [...new Set(targets.flatMap((target) => [...this.#backendUses.gatewaysOf(target)]))].sort(
+        compareText,
+      );
+      if (gateways.length === 0) continue;
+      const accepted = readOr(
+        () => judgeTrafficPolicy(new View(cluster), policy),
+        (message) => no('Invalid', `the policy is not as its definition says: ${message}`),
+      );
+      found.set(
+        key,
+        ancestorsOf(gateways, cluster.snapshot.controllerName, [condition('Accepted', accepted, generation)]),
+      );
+    }
+    return found;
   }
 
   #xBackendStatuses(cluster: Cluster): Map<string, PolicyStatus> {
