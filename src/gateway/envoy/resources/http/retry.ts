@@ -17,13 +17,18 @@ const OTHER_HOST = {
   host_selection_retry_max_attempts: 10,
 } satisfies RetryPolicy;
 
+const UNSEEN = 'connect-failure,refused-stream';
+
 /**
- * When a request is tried again. Without a word about it that is when no endpoint has seen it, since then nothing can happen
- * twice: an endpoint that is just gone costs nobody an answer.
+ * When a request is tried again of which nothing is said: when no endpoint has seen it, since then nothing can happen twice, and
+ * an endpoint that is just gone costs nobody an answer. It stands at virtual hosts, once for all routes.
  */
-export function retryPolicy({ retry, backendTimeoutMs }: Forward): RetryPolicy {
-  const perTry = backendTimeoutMs ? { per_try_timeout: duration(backendTimeoutMs) } : {};
-  if (retry === undefined) return { retry_on: UNSEEN, num_retries: 2, ...OTHER_HOST, ...perTry };
+export const DEFAULT_RETRY: RetryPolicy = { retry_on: UNSEEN, num_retries: 2, ...OTHER_HOST };
+
+/** When the requests of a route are tried again; `undefined`: as by default. */
+export function retryPolicy({ retry, backendTimeoutMs }: Forward): RetryPolicy | undefined {
+  const perTry = backendTimeoutMs ? { per_try_timeout: duration(backendTimeoutMs) } : undefined;
+  if (retry === undefined) return perTry && { ...DEFAULT_RETRY, ...perTry };
   if (retry.attempts === 0) return { num_retries: 0, ...perTry };
   return {
     retry_on: conditions(retry),
@@ -34,8 +39,6 @@ export function retryPolicy({ retry, backendTimeoutMs }: Forward): RetryPolicy {
     ...perTry,
   };
 }
-
-const UNSEEN = 'connect-failure,refused-stream';
 
 /** `reset` is a broken connection as well as an attempt that took too long; Envoy does not tell them apart. */
 function conditions({ codes, connectionErrors, backendTimeouts }: Retry): string {

@@ -66,6 +66,7 @@ function forwarding(route: HttpRoute, action: Forward, choice: Choice, domains: 
   }
   const rewrite = { ...action.rewrite, ...filters?.rewrite };
   const host = rewrite.hostname ?? authorityOf(filters?.requestHeaders) ?? authorityOf(route.requestHeaders);
+  const retry = retryPolicy(action);
   const mirrors = [...(route.mirrors ?? []), ...(filters?.mirrors ?? [])];
   return {
     route: {
@@ -73,7 +74,7 @@ function forwarding(route: HttpRoute, action: Forward, choice: Choice, domains: 
       ...pathRewrite(route.match.path, rewrite.path),
       ...(host && { host_rewrite_literal: host }),
       timeout: duration(action.requestTimeoutMs ?? 0),
-      retry_policy: retryPolicy(action),
+      ...(retry && { retry_policy: retry }),
       ...(mirrors.length > 0 && { request_mirror_policies: mirrors.map(mirrorPolicy) }),
     },
   };
