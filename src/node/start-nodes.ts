@@ -17,7 +17,7 @@ import type { ImageMap } from './images/image-map.ts';
 import { Heartbeats } from './nodes/heartbeats.ts';
 import { type Machine, thisMachine } from './nodes/machine.ts';
 import { NodeAgent } from './nodes/node-agent.ts';
-import { NODE, type Node, type NodeDescription } from './nodes/node-object.ts';
+import { isContradicted, NODE, type Node, type NodeDescription } from './nodes/node-object.ts';
 import { register } from './nodes/registration.ts';
 import { SERVICE } from './environment/service-variables.ts';
 import { Backoff } from './plan/backoff.ts';
@@ -29,7 +29,7 @@ import { type NodeServing, serveAgent } from './server/serve-agent.ts';
 /** How nodes are run. */
 export interface NodesOptions {
   readonly names: readonly string[];
-  /** Sees all pods and services: one watch of each serves all nodes of the process. */
+  /** Sees all pods, services and nodes: one watch of each serves all nodes of the process. */
   readonly client: Client;
   /** A client that acts as a node: `system:node:NAME` of `system:nodes`. It is closed with the node. */
   readonly clientFor: (node: string) => Client;
@@ -96,7 +96,8 @@ export async function startNodes(options: NodesOptions): Promise<RunningNodes> {
   const pods = dispatched(options.client, agents, shared);
   const watching = services.run(ending.signal);
   await services.synced();
-  const running = [watching, pods.run(ending.signal), beats.run(ending.signal)];
+  const nodes = watched(options.client, (node) => beats.contradict(node, ending.signal), shared);
+  const running = [watching, pods.run(ending.signal), nodes.run(ending.signal), beats.run(ending.signal)];
   return {
     agents: [...agents.values()],
     usage: () => usageOf([...agents.values()]),
@@ -213,5 +214,25 @@ function dispatched(client: Client, agents: ReadonlyMap<string, NodeAgent>, { cl
     },
     deleted: (pod) => agentOf(pod)?.remove(pod),
   });
+  return informer;
+}
+
+/** Hears what others say of nodes: the node lifecycle controller, of one that was silent for too long. */
+function watched(
+  client: Client,
+  contradict: (node: string) => Promise<void>,
+  { clock, onError }: Shared,
+): Informer<Node> {
+  const informer = newInformer(client, NODE, {
+    clock,
+    transform: ({ apiVersion, kind, metadata: { name, uid, resourceVersion }, status }) => ({
+      ...{ apiVersion, kind },
+      metadata: { name, uid, resourceVersion },
+      status: { conditions: status?.conditions ?? [] },
+    }),
+    onError: (error) => onError(error, 'Cannot watch nodes'),
+  });
+  const see = (node: Node): void => void (isContradicted(node) && contradict(node.metadata.name!));
+  informer.handle({ added: see, updated: see });
   return informer;
 }

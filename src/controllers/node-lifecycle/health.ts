@@ -1,9 +1,9 @@
 import { formatTime, type JsonValue, jsonEqual } from 'nekube/apimachinery';
 import { conditionOf, type Node, type NodeCondition } from '../nodes/node.ts';
 
-/** What was known of a node the last time. Times in milliseconds since 1970. */
+/** What was known of a node the last time. */
 export interface NodeHealth {
-  /** When it last gave a sign of life. */
+  /** When it last gave a sign of life, on the scale of {@link HealthParts.attended}. */
   readonly probedAt: number;
   readonly ready: NodeCondition | undefined;
   /** When it last renewed its lease, as the lease says. */
@@ -26,7 +26,13 @@ export interface HealthParts {
   readonly known: NodeHealth | undefined;
   /** That of its lease; undefined: it has none. */
   readonly renewTime: string | undefined;
+  /** Milliseconds since 1970: what is written into conditions. */
   readonly now: number;
+  /**
+   * Milliseconds in which nodes were looked at, which silence is measured by: a clock that is set, and a process that had no time
+   * to look, make no node silent.
+   */
+  readonly attended: number;
   readonly nodeMonitorGracePeriodMs: number;
   readonly nodeStartupGracePeriodMs: number;
 }
@@ -36,14 +42,14 @@ const TYPES = ['Ready', 'MemoryPressure', 'DiskPressure', 'PIDPressure'];
 
 /** Judges whether a node lives: it wrote its status or renewed its lease not too long ago. */
 export function judge(node: Node, parts: HealthParts): Judgement {
-  const { now } = parts;
+  const { now, attended } = parts;
   const created = node.metadata.creationTimestamp ?? null;
   const ready = conditionOf(node, 'Ready');
   const fallback = { type: 'Ready', status: 'Unknown', lastHeartbeatTime: created, lastTransitionTime: created };
   const observed = ready ?? fallback;
   const graceMs = ready === undefined ? parts.nodeStartupGracePeriodMs : parts.nodeMonitorGracePeriodMs;
   const health = observe(node, ready, parts);
-  if (now <= health.probedAt + graceMs) return { health, observed, current: ready };
+  if (attended <= health.probedAt + graceMs) return { health, observed, current: ready };
   const conditions = silent(node, now);
   const current = conditions.find(({ type }) => type === 'Ready')!;
   const next = { ...health, ready: current };
@@ -51,31 +57,28 @@ export function judge(node: Node, parts: HealthParts): Judgement {
   return { health: next, observed, current, conditions };
 }
 
-function observe(node: Node, ready: NodeCondition | undefined, { known, renewTime, now }: HealthParts): NodeHealth {
-  const health = byStatus(node, ready, known, now);
+function observe(node: Node, ready: NodeCondition | undefined, parts: HealthParts): NodeHealth {
+  const { known, renewTime, attended } = parts;
+  const health = byStatus(node, ready, parts);
   // a lease counts from when this controller sees it renewed: its clock may be another
   const isRenewed =
     renewTime !== undefined && (known?.renewTime === undefined || Date.parse(known.renewTime) < Date.parse(renewTime));
-  return isRenewed ? { ...health, renewTime, probedAt: now } : health;
+  return isRenewed ? { ...health, renewTime, probedAt: attended } : health;
 }
 
-function byStatus(
-  node: Node,
-  ready: NodeCondition | undefined,
-  known: NodeHealth | undefined,
-  now: number,
-): NodeHealth {
+function byStatus(node: Node, ready: NodeCondition | undefined, { known, now, attended }: HealthParts): NodeHealth {
   const isNew = known === undefined;
   if (isNew && ready === undefined) {
-    return { probedAt: Date.parse(node.metadata.creationTimestamp ?? ''), ready, renewTime: undefined };
+    const ageMs = now - Date.parse(node.metadata.creationTimestamp ?? '');
+    return { probedAt: attended - ageMs, ready, renewTime: undefined };
   }
   if (isNew || (known.ready === undefined) !== (ready === undefined)) {
     // who said something before and says nothing now is looked at anew
     if (!isNew && ready === undefined) return { ...known, ready };
-    return { probedAt: now, ready, renewTime: undefined };
+    return { probedAt: attended, ready, renewTime: undefined };
   }
   const hasWritten = known.ready?.lastHeartbeatTime !== ready?.lastHeartbeatTime;
-  return hasWritten ? { probedAt: now, ready, renewTime: undefined } : known;
+  return hasWritten ? { probedAt: attended, ready, renewTime: undefined } : known;
 }
 
 function silent({ metadata, status }: Node, now: number): NodeCondition[] {

@@ -30,6 +30,8 @@ const RETRY_MS = 20;
 /** So often it is looked whether a node may get its taint. */
 const TAINT_PERIOD_MS = 100;
 const AT_ONCE = 8;
+/** Of the time since the last look no more than so many periods count: in the rest it was this process that was silent. */
+const MOST_PERIODS = 2;
 const EXCLUDED = 'node.kubernetes.io/exclude-disruption';
 
 /** Looks at all nodes again and again: says of those that are silent that nobody knows how they are, and has pods leave. */
@@ -41,6 +43,9 @@ export class NodeMonitor {
   readonly #retry = new Set<string>();
   readonly #queues = new Map<string, TaintQueue>();
   #zones = new Map<string, ZoneState>();
+  /** When it was last looked, and how long until then in all, without the time in which nobody could look. */
+  #lookedAt: number | undefined;
+  #attended = 0;
   /** Called when a node waits for its taint. */
   #wake = (): void => {};
 
@@ -60,22 +65,28 @@ export class NodeMonitor {
 
   /** Looks at all nodes once. */
   async look(): Promise<void> {
+    this.#attend();
     const nodes = this.#parts.nodes.list();
     await this.#welcome(nodes);
     const ready = new Map<string, boolean[]>();
+    const count = (node: Node, current: NodeCondition | undefined): void => {
+      if (EXCLUDED in (node.metadata.labels ?? {})) return;
+      const others = ready.get(zoneOf(node)) ?? [];
+      ready.set(zoneOf(node), [...others, current?.status === 'True']);
+    };
     await inParallel(nodes, AT_ONCE, async (node) => {
-      const found = await this.#lookAt(node).catch((error: unknown) => {
-        this.#parts.log.warn('Cannot update the health of a node', { node: node.metadata.name, error });
-        return undefined;
-      });
-      if (found === undefined || EXCLUDED in (node.metadata.labels ?? {})) return;
-      const zone = zoneOf(found.node);
-      const isReady = found.current?.status === 'True';
-      const others = ready.get(zone);
-      if (others === undefined) ready.set(zone, [isReady]);
-      else others.push(isReady);
+      await this.#lookAt(node, count).catch((error: unknown) =>
+        this.#parts.log.warn('Cannot update the health of a node', { node: node.metadata.name, error }),
+      );
     });
     await this.#seeToZones(ready, nodes);
+  }
+
+  #attend(): void {
+    const { clock, settings } = this.#parts;
+    const now = clock.elapsed();
+    this.#attended += Math.min(now - (this.#lookedAt ?? now), MOST_PERIODS * settings.nodeMonitorPeriodMs);
+    this.#lookedAt = now;
   }
 
   /** Whether what was last said of a node is that it is not ready. */
@@ -121,9 +132,11 @@ export class NodeMonitor {
     return this.#queues.get(zoneOf(node))!;
   }
 
-  async #lookAt(seen: Node): Promise<{ node: Node; current: NodeCondition | undefined }> {
+  /** A node counts for its zone also where its pods cannot be told, so `count` is called as soon as is known how it is. */
+  async #lookAt(seen: Node, count: (node: Node, current: NodeCondition | undefined) => void): Promise<void> {
     const { node, observed, current } = await this.#updateHealth(seen);
-    if (current === undefined) return { node, current };
+    count(node, current);
+    if (current === undefined) return;
     await this.#seeToTaint(node, current);
     const name = node.metadata.name!;
     const { client, events, clock, pods } = this.#parts;
@@ -137,7 +150,6 @@ export class NodeMonitor {
       await markNotReady(pods.byIndex(PODS_BY_NODE, name), { client, events, now: clock.now() });
     }
     this.#retry.delete(name);
-    return { node, current };
   }
 
   async #updateHealth(seen: Node): Promise<Judgement & { node: Node }> {
@@ -147,7 +159,7 @@ export class NodeMonitor {
     for (let tries = 1; ; tries++) {
       const renewTime = leases.get({ namespace: LEASES, name })?.spec?.renewTime as string | undefined;
       const known = this.#health.get(name);
-      const judgement = judge(node, { known, renewTime, now: clock.now(), ...settings });
+      const judgement = judge(node, { known, renewTime, now: clock.now(), attended: this.#attended, ...settings });
       const { conditions } = judgement;
       // what is not written is not known
       this.#health.set(
@@ -236,7 +248,7 @@ export class NodeMonitor {
   }
 
   async #seeToZones(ready: ReadonlyMap<string, readonly boolean[]>, nodes: readonly Node[]): Promise<void> {
-    const { settings, clock } = this.#parts;
+    const { settings } = this.#parts;
     const states = [...ready].map(([zone, all]): [string, ZoneState] => [
       zone,
       zoneState(all, settings.unhealthyZoneThreshold),
@@ -252,8 +264,7 @@ export class NodeMonitor {
       return;
     }
     if (step === 'resume') {
-      const now = clock.now();
-      for (const [name, health] of this.#health) this.#health.set(name, { ...health, probedAt: now });
+      for (const [name, health] of this.#health) this.#health.set(name, { ...health, probedAt: this.#attended });
     }
     for (const [zone, state] of after) {
       if (step === 'change' && before.get(zone) === state) continue;

@@ -96,6 +96,11 @@ const CONDITIONS = [
   ['Ready', 'True', 'KubeletReady', 'kubelet is posting ready status'],
 ] as const;
 
+/** Whether somebody else said of a node that it is otherwise than it says. */
+export function isContradicted({ status }: Node): boolean {
+  return CONDITIONS.some(([type, own]) => status?.conditions?.find((one) => one.type === type)?.status !== own);
+}
+
 function conditions(now: string, before: readonly NodeCondition[]): NodeCondition[] {
   return CONDITIONS.map(([type, status, reason, message]) => {
     const old = before.find((one) => one.type === type);
