@@ -108,6 +108,8 @@ async function runTests(kubeconfig) {
     // tells of each test when it ends, and not of all at the end
     '-test.v=test2json',
     '-test.timeout=20m',
+    // most of them wait
+    '-test.parallel=16',
     ...only,
     ...(values.patience === undefined ? [] : [`--timeout-config-overrides=${patience(values.patience)}`]),
     '--gateway-class=nekube',
