@@ -33,11 +33,6 @@ export class ProtoWriter {
     this.#start = this.#buffer.length - lengthBefore;
   }
 
-  /** A copy of what was written since `length` had this value. */
-  since(lengthBefore: number): Buffer {
-    return Buffer.from(this.#buffer.subarray(this.#start, this.#buffer.length - lengthBefore));
-  }
-
   /** What was written; valid as long as the writer is not used again. */
   finish(): Buffer {
     return this.#buffer.subarray(this.#start);
