@@ -1,7 +1,7 @@
 import { ProtoReader, ProtoWriter } from 'nekube/protobuf';
 import type { Any } from '../json-types.ts';
 import type { Messages } from '../messages/index.ts';
-import { sharingParts } from './message-codec.ts';
+import { type Place, writeSharing } from './known-lists.ts';
 import { codecOf, TYPE_PREFIX } from './registry.ts';
 
 /** The full name of a message that is known. */
@@ -41,14 +41,13 @@ const MOST_SCRATCH = 16 * 1024 * 1024;
 let scratch = new ProtoWriter();
 
 /**
- * The same, where parts that were encoded before, the same objects, are not again. Nobody may change them. What it gives is valid
- * until the next call. @throws ResourceError
+ * The same, where elements of long lists that were encoded before, as the same objects, are not again. Nobody may change them.
+ * `place` gets the bytes, valid until it returns, with a hash, and gives a copy of its own. @throws ResourceError
  */
-export function encodeShared(name: string, message: unknown): Buffer {
+export function encodeSharing(name: string, message: unknown, place: Place): void {
   if (scratch.length > MOST_SCRATCH) scratch = new ProtoWriter();
   scratch.take(0);
-  sharingParts(() => codecOf(name).write(scratch, message));
-  return scratch.finish();
+  writeSharing(scratch, () => codecOf(name).write(scratch, message), place);
 }
 
 /** A message of its bytes: fields by their names in the .proto file, zeros left out. @throws ResourceError, WireError */

@@ -1,4 +1,5 @@
 import { BYTES, type ProtoReader, type ProtoWriter } from 'nekube/protobuf';
+import { isShared, writeKnownList } from './known-lists.ts';
 import { ResourceError, shown, within } from './resource-error.ts';
 import type { ValueCodec } from './value-codec.ts';
 
@@ -24,29 +25,6 @@ export interface Field {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** Messages of which a resource has many, of which a change touches few. */
-const SHARED = new Set([
-  'envoy.config.endpoint.v3.LocalityLbEndpoints',
-  'envoy.config.listener.v3.FilterChain',
-  'envoy.config.route.v3.Route',
-  'envoy.config.route.v3.VirtualHost',
-]);
-/** Larger ones consist of others, and to keep them too costs more than to put them together again. */
-const MOST_SHARED = 64 * 1024;
-const parts = new WeakMap<object, Buffer>();
-let isSharing = false;
-
-/** While `work` runs, the bytes of certain messages are kept for as long as the objects live, and used again. */
-export function sharingParts<T>(work: () => T): T {
-  const before = isSharing;
-  isSharing = true;
-  try {
-    return work();
-  } finally {
-    isSharing = before;
-  }
-}
-
 /** Messages may nest so deep; those of Envoy's do not, but bytes may come from anywhere. */
 const MOST_DEPTH = 100;
 let depth = 0;
@@ -56,7 +34,6 @@ export class MessageCodec implements ValueCodec {
   readonly wire = BYTES;
   readonly name: string;
   readonly #describe: () => readonly Field[];
-  readonly #isShared: boolean;
   #fields: readonly Field[] | undefined;
   #byName = new Map<string, Field>();
   #byNumber: (Field | undefined)[] = [];
@@ -65,7 +42,6 @@ export class MessageCodec implements ValueCodec {
   constructor(name: string, describe: () => readonly Field[]) {
     this.name = name;
     this.#describe = describe;
-    this.#isShared = SHARED.has(name);
   }
 
   /** All fields, by their numbers. */
@@ -89,20 +65,11 @@ export class MessageCodec implements ValueCodec {
   write(writer: ProtoWriter, value: unknown): void {
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw new ResourceError(`must be an object (${this.name}), but is ${shown(value)}`);
-    if (!this.#isShared || !isSharing) return this.#write(writer, value as Fields);
-    const known = parts.get(value);
-    if (known !== undefined) return writer.bytes(known);
-    const end = writer.length;
-    this.#write(writer, value as Fields);
-    if (writer.length - end <= MOST_SHARED) parts.set(value, writer.since(end));
-  }
-
-  #write(writer: ProtoWriter, value: Fields): void {
     if (++depth > MOST_DEPTH) {
       depth = 0;
       throw new ResourceError(`is nested deeper than ${MOST_DEPTH} messages`);
     }
-    const [fields, values] = this.#present(value);
+    const [fields, values] = this.#present(value as Fields);
     for (let i = fields.length - 1; i >= 0; i--) {
       try {
         writeField(writer, fields[i]!, values[i]);
@@ -187,16 +154,18 @@ function writeField(writer: ProtoWriter, field: Field, value: unknown): void {
 
 function writeList(writer: ProtoWriter, { codec, number }: Field, list: unknown): void {
   if (!Array.isArray(list)) throw new ResourceError(`must be a list, but is ${shown(list)}`);
-  const begin = writer.length;
-  for (let i = list.length - 1; i >= 0; i--) {
+  const writeElement = (element: unknown, index: number): void => {
     const end = writer.length;
     try {
-      codec.write(writer, list[i]);
+      codec.write(writer, element);
     } catch (error) {
-      throw within(`[${i}]`, error);
+      throw within(`[${index}]`, error);
     }
     if (codec.wire === BYTES) writer.close(number, end);
-  }
+  };
+  if (codec instanceof MessageCodec && isShared(list)) return writeKnownList(writer, list, writeElement);
+  const begin = writer.length;
+  for (let i = list.length - 1; i >= 0; i--) writeElement(list[i], i);
   // numbers are packed
   if (codec.wire !== BYTES && list.length > 0) writer.close(number, begin);
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { ProtoWriter } from 'nekube/protobuf';
 import type { Message } from '../codec/codec.ts';
-import { encodeShared } from '../codec/codec.ts';
+import { encodeSharing } from '../codec/codec.ts';
 import { ResourceError } from '../codec/resource-error.ts';
 import { CLUSTER_URL, type ResourceType, resourceType } from './resource-types.ts';
 
@@ -38,11 +38,17 @@ export class Resource {
   #mark: bigint | undefined;
 
   /** @param bytes copied */
-  private constructor(type: ResourceType, name: string, message: Readonly<Record<string, unknown>>, bytes: Buffer) {
+  private constructor(
+    type: ResourceType,
+    name: string,
+    message: Readonly<Record<string, unknown>>,
+    bytes: Buffer,
+    version: string,
+  ) {
     this.type = type;
     this.name = name;
     this.message = message;
-    this.version = createHash('sha256').update(bytes).digest('hex').slice(0, VERSION_DIGITS);
+    this.version = version;
     const writer = new ProtoWriter(bytes.length + 4 * name.length + type.url.length + OVERHEAD_BYTES);
     writer.string(name);
     writer.close(3, 0);
@@ -78,7 +84,12 @@ export class Resource {
     if (typeof name !== 'string' || name === '')
       throw new ResourceError(`a ${messageName} must have a name`, type.nameField);
     try {
-      return new Resource(type, name, fields, encodeShared(messageName, message));
+      let resource: Resource | undefined;
+      encodeSharing(messageName, message, (bytes, digest) => {
+        resource = new Resource(type, name, fields, bytes, digest.slice(0, VERSION_DIGITS));
+        return resource.bytes;
+      });
+      return resource!;
     } catch (error) {
       if (!(error instanceof ResourceError)) throw error;
       throw new ResourceError(error.reason, `${type.name} ${JSON.stringify(name)}${error.path && `: ${error.path}`}`);

@@ -1,0 +1,187 @@
+import { createHash, hash } from 'node:crypto';
+import type { ProtoWriter } from 'nekube/protobuf';
+
+/** A list that was written: its elements, and where each of them lies in its bytes. */
+interface KnownList {
+  readonly elements: readonly unknown[];
+  /** How far before the end of the bytes each element begins; one more than there are elements, the last is 0. */
+  readonly starts: Uint32Array;
+  readonly bytes: Buffer;
+  /** A hash of each element; undefined where the list lies within another one. */
+  readonly hashes: Buffer | undefined;
+  /** Places of elements, made when they are not where they were. */
+  places: Map<unknown, number> | undefined;
+}
+
+/** A list of the message that is being written, whose bytes have no place of their own yet. */
+interface WrittenList {
+  readonly elements: readonly unknown[];
+  readonly starts: Uint32Array;
+  /** How many bytes there were in the writer before it and with it. */
+  readonly before: number;
+  readonly after: number;
+  /** The list of before, and which of its elements each one is: less than 0 for those that are new. */
+  readonly known: KnownList | undefined;
+  readonly places: Int32Array;
+}
+
+const HASH_BYTES = 16;
+/** Shorter lists are written again. */
+const LEAST_ELEMENTS = 16;
+/** A list that is less than this part of its message is kept on its own, so that it does not hold all of an old message. */
+const LARGE_PART = 1 / 4;
+
+/** By their first, middle and last elements: of a list that has changed, one of them is mostly what it was. */
+const lists = new WeakMap<object, KnownList>();
+let written: WrittenList[] | undefined;
+
+/**
+ * Writes a message whose lists are likely to be those of an earlier one but for a few elements: what comes again, as the same
+ * object, is copied. `place` gets the bytes, valid until it returns, and a hash of them; it gives a copy of its own, of which
+ * parts may be kept for the next time.
+ *
+ * The hash is one of the hashes of the elements of long lists and of what is beside them, so that what comes again is not hashed again.
+ */
+export function writeSharing(writer: ProtoWriter, write: () => void, place: Place): void {
+  const before = written;
+  written = [];
+  try {
+    write();
+    const bytes = writer.finish();
+    const hashes = hashesOf(outermost(written), bytes);
+    const own = place(bytes, digestOf(hashes, bytes));
+    for (const list of written) keep(list, hashes.get(list), own);
+  } finally {
+    written = before;
+  }
+}
+
+/** Takes bytes and their hash in hexadecimal digits, and gives a copy of its own. */
+export type Place = (bytes: Buffer, digest: string) => Buffer;
+
+/** True when a list is to be written by {@link writeKnownList}. */
+export function isShared(list: readonly unknown[]): boolean {
+  return written !== undefined && list.length >= LEAST_ELEMENTS;
+}
+
+/** Writes a list, of which `writeElement` writes one element with its tag. */
+export function writeKnownList(
+  writer: ProtoWriter,
+  list: readonly unknown[],
+  writeElement: (element: unknown, index: number) => void,
+): void {
+  const known = find(list);
+  const before = writer.length;
+  const starts = new Uint32Array(list.length + 1);
+  const places = new Int32Array(list.length).fill(-1);
+  let next = (known?.elements.length ?? 0) - 1;
+  for (let i = list.length - 1; i >= 0; ) {
+    const at = known === undefined ? -1 : placeOf(known, list, i, next);
+    if (at < 0) {
+      writeElement(list[i], i);
+      starts[i] = writer.length - before;
+      // the one before it is where it was, if this one came instead of another
+      if (known !== undefined && list[i - 1] !== known.elements[next]) next--;
+      i--;
+      continue;
+    }
+    const count = copyRun(writer, known!, at, { list, starts, places, end: i });
+    next = at - count;
+    i -= count;
+  }
+  written!.push({ elements: list, starts, before, after: writer.length, known, places });
+}
+
+/** Copies the elements up to this one that stood before it then as they do now; gives how many. */
+function copyRun(writer: ProtoWriter, known: KnownList, at: number, { list, starts, places, end }: Writing): number {
+  let count = 1;
+  while (count <= at && count <= end && known.elements[at - count] === list[end - count]) count++;
+  const first = at - count + 1;
+  const size = known.bytes.length;
+  writer.bytes(known.bytes.subarray(size - known.starts[first]!, size - known.starts[at + 1]!));
+  const shift = starts[end + 1]! - known.starts[at + 1]!;
+  for (let k = 0; k < count; k++) {
+    starts[end - k] = known.starts[at - k]! + shift;
+    places[end - k] = at - k;
+  }
+  return count;
+}
+
+interface Writing {
+  readonly list: readonly unknown[];
+  readonly starts: Uint32Array;
+  readonly places: Int32Array;
+  /** Where the run ends in the list. */
+  readonly end: number;
+}
+
+function find(list: readonly unknown[]): KnownList | undefined {
+  for (const at of anchors(list)) {
+    const known = lists.get(list[at] as object);
+    if (known !== undefined) return known;
+  }
+  return undefined;
+}
+
+function anchors(list: readonly unknown[]): number[] {
+  return [0, list.length >> 1, list.length - 1].filter((at) => typeof list[at] === 'object' && list[at] !== null);
+}
+
+/** Where an element was, of which it is expected where: mostly it is there, or one was put in, taken out or replaced. */
+function placeOf(known: KnownList, list: readonly unknown[], i: number, expected: number): number {
+  const { elements } = known;
+  if (elements[expected] === list[i]) return expected;
+  if (expected > 0 && elements[expected - 1] === list[i]) return expected - 1;
+  if (i > 0 && expected >= 0 && (list[i - 1] === elements[expected - 1] || list[i - 1] === elements[expected]))
+    return -1;
+  known.places ??= new Map(elements.map((one, at) => [one, at]));
+  return known.places.get(list[i]) ?? -1;
+}
+
+/** The lists that lie in no other one, in the order of the bytes. */
+function outermost(all: readonly WrittenList[]): WrittenList[] {
+  const found: WrittenList[] = [];
+  // one that holds another was finished after it
+  for (const list of [...all].reverse()) {
+    const last = found.at(-1);
+    if (last === undefined || list.after <= last.before) found.push(list);
+  }
+  return found.reverse();
+}
+
+function hashesOf(all: readonly WrittenList[], bytes: Buffer): Map<WrittenList, Buffer> {
+  return new Map(
+    all.map((list) => {
+      const hashes = Buffer.allocUnsafeSlow(list.elements.length * HASH_BYTES);
+      const end = bytes.length - list.before;
+      for (let i = 0; i < list.elements.length; i++) {
+        const place = list.places[i]!;
+        const known = place < 0 ? undefined : list.known?.hashes;
+        if (known !== undefined) known.copy(hashes, i * HASH_BYTES, place * HASH_BYTES, (place + 1) * HASH_BYTES);
+        else {
+          const element = bytes.subarray(end - list.starts[i]!, end - list.starts[i + 1]!);
+          hash('sha256', element, 'buffer').copy(hashes, i * HASH_BYTES, 0, HASH_BYTES);
+        }
+      }
+      return [list, hashes];
+    }),
+  );
+}
+
+/** Of what is beside the lists, and of the hashes of their elements where these stand. */
+function digestOf(hashes: ReadonlyMap<WrittenList, Buffer>, bytes: Buffer): string {
+  const digest = createHash('sha256');
+  let at = 0;
+  for (const [{ before, after }, ofElements] of [...hashes].reverse()) {
+    digest.update(bytes.subarray(at, bytes.length - after)).update(ofElements);
+    at = bytes.length - before;
+  }
+  return digest.update(bytes.subarray(at)).digest('hex');
+}
+
+function keep({ elements, starts, before, after }: WrittenList, hashes: Buffer | undefined, bytes: Buffer): void {
+  const part = bytes.subarray(bytes.length - after, bytes.length - before);
+  const own = part.length < bytes.length * LARGE_PART ? Buffer.from(part) : part;
+  const known: KnownList = { elements, starts, bytes: own, hashes, places: undefined };
+  for (const at of anchors(elements)) lists.set(elements[at] as object, known);
+}
