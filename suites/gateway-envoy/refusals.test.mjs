@@ -55,16 +55,20 @@ test('what Envoy refuses', { skip, timeout: 180_000 }, async (t) => {
     assert.deepEqual(state().refusals, []);
   });
 
-  await t.test('is a port that is taken, and the other listeners go on', async (t2) => {
+  await t.test('is a port that is taken, until it is free, and the other listeners go on', async (t2) => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
-    t2.after(() => server.close());
+    t2.after(() => server.listening && server.close());
     const taken = server.address().port;
     world.plane.update(model([route('/new', 'one')], [httpListener(taken, [route('/', 'one')])]));
     const [refusal] = await refused(1);
     assert.match(refusal.message, /Address already in use/);
     assert.equal(refusal.source.sectionName, 'http');
     await eventually(async () => (await ask(port, '/new')).status === 200);
+    server.close();
+    await refused(0);
+    await eventually(async () => (await ask(taken, '/')).json.name === 'one');
+    await serve(world, model([route('/newer', 'one')], [httpListener(taken, [route('/', 'one')])]));
   });
 
   await t.test('is a certificate that is none, and the other chains go on', async () => {

@@ -1,6 +1,5 @@
-import { chmodSync, existsSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
-import { availableParallelism, networkInterfaces } from 'node:os';
+import { chmodSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { makeFolder } from 'nekube/files';
 import { AdsServer, type NodeStatus, type ResourceKey, typeUrl } from 'nekube/xds';
 import type {
@@ -20,13 +19,15 @@ import { EnvoyProcess } from '../process/envoy-process.ts';
 import { findEnvoy } from '../process/find-envoy.ts';
 import { EnvoyFiles } from '../process/launch.ts';
 import type { EnvoyLogLevel } from '../process/log-file.ts';
-import { ResourceBuilder } from '../resources/envoy-resources.ts';
+import { type EnvoyResources, ResourceBuilder } from '../resources/envoy-resources.ts';
 import { loadAssignment } from '../resources/upstream/load-assignment.ts';
 import { addressConflicts } from './address-conflicts.ts';
+import { BindRetries, isBindFailure } from './bind-retries.ts';
 import { briefReason } from './brief-reason.ts';
 import { ENVOY_FEATURES } from './features.ts';
 import { type Part, partsOf } from './gateway-parts.ts';
 import { isolateRoutes } from './isolate-routes.ts';
+import { anyAddress, assertFree, systemCa } from './machine.ts';
 import { ResourceSet } from './resource-set.ts';
 import { RouteQuarantine } from './route-quarantine.ts';
 
@@ -48,15 +49,10 @@ export interface EnvoyDataPlaneOptions {
 
 /** The one snapshot: all Envoys of a folder have the same. */
 const KEY = 'gateways';
+const LISTENER = typeUrl('envoy.config.listener.v3.Listener');
+/** After so long an address that was taken is tried again. */
+const RETRY_MS = 3000;
 const ROUTES = typeUrl('envoy.config.route.v3.RouteConfiguration');
-/** Where systems have the certificates of those they trust. */
-const SYSTEM_CA = [
-  '/etc/ssl/certs/ca-certificates.crt',
-  '/etc/pki/tls/certs/ca-bundle.crt',
-  '/etc/ssl/ca-bundle.pem',
-  '/etc/ssl/cert.pem',
-];
-
 /** One Envoy for all gateways of a process. */
 export class EnvoyDataPlane implements DataPlane {
   readonly name = 'Envoy';
@@ -79,6 +75,9 @@ export class EnvoyDataPlane implements DataPlane {
   #parts = new Map<string, { readonly of: readonly unknown[]; readonly parts: readonly Part[] }>();
   #isIsolating = false;
   #willTell = false;
+  readonly #retries = new BindRetries();
+  #sent: EnvoyResources | undefined;
+  #retry: NodeJS.Timeout | undefined;
 
   private constructor(options: EnvoyDataPlaneOptions, found: { path: string; version: string }, running: Running) {
     this.#options = options;
@@ -93,6 +92,7 @@ export class EnvoyDataPlane implements DataPlane {
       );
       this.#changed();
       if (type === ROUTES) void this.#isolate();
+      if (isBindFailure(error)) this.#retryLater();
     });
   }
 
@@ -174,6 +174,7 @@ export class EnvoyDataPlane implements DataPlane {
   }
 
   async #end(): Promise<void> {
+    clearTimeout(this.#retry);
     this.#listeners.clear();
     await this.#server.close();
     rmSync(new EnvoyFiles(this.#options.folder).xdsSocket, { force: true });
@@ -181,7 +182,9 @@ export class EnvoyDataPlane implements DataPlane {
 
   #serve(model: GatewayModel): void {
     this.#served = this.#quarantine.apply(model);
-    this.#server.set(KEY, this.#resources.replace(this.#builder.build(this.#served)));
+    const resources = this.#builder.build(this.#served);
+    this.#sent = { ...resources, listeners: this.#retries.apply(resources.listeners) };
+    this.#server.set(KEY, this.#resources.replace(this.#sent));
     this.#changed();
   }
 
@@ -239,7 +242,7 @@ export class EnvoyDataPlane implements DataPlane {
     this.#isIsolating = true;
     try {
       for (const routing of this.#refusedRoutings()) {
-        const { clusters } = this.#builder.build(this.#served!);
+        const { clusters } = this.#sent!;
         const guilty = await isolateRoutes(routing, { program: this.#program, folder: this.#options.folder, clusters });
         if (guilty.size === 0) continue;
         for (const [route, { error }] of guilty) this.#guilty.set(route, briefReason(error));
@@ -251,6 +254,20 @@ export class EnvoyDataPlane implements DataPlane {
     } finally {
       this.#isIsolating = false;
     }
+  }
+
+  /** Asks again for listeners whose address was taken, or not there. */
+  #retryLater(): void {
+    this.#retry ??= setTimeout(() => {
+      this.#retry = undefined;
+      const node = this.#server.nodes(KEY).find(({ isConnected }) => isConnected);
+      const refused = [...(this.#sent?.listeners ?? [])].filter(([name]) =>
+        isBindFailure(this.#refused(node, { type: LISTENER, name }) ?? ''),
+      );
+      for (const [name, listener] of refused) this.#retries.again(name, listener);
+      if (refused.length > 0 && this.#wanted) this.#serve(this.#wanted);
+    }, RETRY_MS);
+    this.#retry.unref();
   }
 
   #refusedRoutings() {
@@ -293,27 +310,4 @@ function routesOf({ listeners }: GatewayConfig): ReadonlySet<HttpRoute> {
 function distinct(refusals: readonly Refusal[]): readonly Refusal[] {
   const keyOf = (source: Source, message: string) => JSON.stringify([source, message]);
   return [...new Map(refusals.map((each) => [keyOf(each.source, each.message), each])).values()];
-}
-
-/** Where there is IPv6 its address for all takes IPv4, too. */
-function anyAddress(): string {
-  const all = Object.values(networkInterfaces()).flat();
-  return all.some((each) => each?.family === 'IPv6') ? '::' : '0.0.0.0';
-}
-
-function systemCa(): string {
-  return SYSTEM_CA.find((path) => existsSync(path)) ?? '/etc/ssl/certs/ca-certificates.crt';
-}
-
-/** @throws Error if somebody answers on a socket already */
-async function assertFree(path: string): Promise<void> {
-  const isTaken = await new Promise<boolean>((resolve) => {
-    const socket = connect(path, () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.on('error', () => resolve(false));
-  });
-  if (isTaken)
-    throw new Error(`Cannot serve Envoy in ${JSON.stringify(path)}: another process does; name another folder`);
 }
