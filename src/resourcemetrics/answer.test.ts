@@ -29,7 +29,7 @@ const view: MetricsView = {
   ],
 };
 const ask = async (path: string, { method = 'GET', accept = 'application/json' } = {}) => {
-  const { code, body } = await answer({ method, accept, url: new URL(path, 'https://it') }, view);
+  const { code, body } = await answer({ method, accept, url: path }, view);
   return { code, body: body as JsonObject };
 };
 const ROOT = '/apis/metrics.k8s.io/v1beta1';
@@ -74,6 +74,9 @@ test('a Table adds what containers use', async () => {
   const rows = body.rows as unknown as readonly { cells: readonly unknown[] }[];
   assert.deepEqual(rows[0]!.cells, ['one', '24691356n', '6Mi', '15s']);
 });
+
+for (const path of ['//', '*', '/apis/%', '/apis/metrics.k8s.io/v1beta1/%zz'])
+  test(`${path}, which is no path of the API, is not found`, async () => assert.equal((await ask(path)).code, 404));
 
 describe('what is refused', () => {
   const cases: readonly (readonly [path: string, code: number, message: string, method?: string])[] = [

@@ -22,7 +22,8 @@ export interface MetricsView {
 /** A request to the API. */
 export interface MetricsRequest {
   readonly method: string;
-  readonly url: URL;
+  /** Path and query, as they were sent. */
+  readonly url: string;
   readonly accept: string;
 }
 
@@ -45,14 +46,16 @@ export async function answer(request: MetricsRequest, view: MetricsView): Promis
   }
 }
 
-async function answered({ method, url, accept }: MetricsRequest, view: MetricsView): Promise<MetricsAnswer> {
+async function answered({ method, url: sent, accept }: MetricsRequest, view: MetricsView): Promise<MetricsAnswer> {
+  if (!sent.startsWith('/') || !URL.canParse(`https://metrics${sent}`)) throw notFound();
+  const url = new URL(`https://metrics${sent}`);
   const path = url.pathname.replace(/\/+$/, '');
   if (method !== 'GET' && method !== 'HEAD') throw notAllowed();
   if (path === '/apis' && accept.includes('as=APIGroupDiscoveryList')) return GROUP_DISCOVERY;
   const document = DOCUMENTS.get(path);
   if (document !== undefined) return { code: 200, type: JSON_TYPE, body: document };
-  const place = placeOf(path);
-  if (place === undefined) throw newFailure(404, 'NotFound', 'the server could not find the requested resource', {});
+  const place = placeOf(path.split('/').slice(1).map(decoded));
+  if (place === undefined) throw notFound();
   if (url.searchParams.get('watch') === 'true') throw notAllowed();
   const all = place.resource === 'nodes' ? await view.nodes() : view.pods();
   const within = all.filter(({ namespace }) => place.namespace === undefined || namespace === place.namespace);
@@ -72,8 +75,16 @@ interface Place {
   readonly name?: string;
 }
 
-function placeOf(path: string): Place | undefined {
-  const parts = path.split('/').slice(1).map(decodeURIComponent);
+/** A segment of a path; as it stands if it is not escaped well, by which it names nothing. */
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+function placeOf(parts: readonly string[]): Place | undefined {
   if (parts[0] !== 'apis' || parts[1] !== METRICS.group || parts[2] !== METRICS.version) return undefined;
   const rest = parts.slice(3);
   const [resource, name, ...more] = rest;
@@ -126,6 +137,10 @@ function tableOf(items: readonly MetricsObject[]): JsonObject {
     return { cells: [name, cpu, memory, window], object };
   });
   return { kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata: {}, columnDefinitions: COLUMNS, rows };
+}
+
+function notFound(): Error {
+  return newFailure(404, 'NotFound', 'the server could not find the requested resource', {});
 }
 
 function notAllowed(): Error {

@@ -1,7 +1,8 @@
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { answer, type MetricsView } from './answer.ts';
+import { type JsonValue, newUnauthorized } from 'nekube/apimachinery';
+import { answer, type MetricsAnswer, type MetricsView } from './answer.ts';
 
 /** How the API is served. */
 export interface MetricsServing {
@@ -19,6 +20,13 @@ export interface MetricsServer {
   close(): Promise<void>;
 }
 
+/** To everybody who is not the front proxy. */
+const UNAUTHORIZED: MetricsAnswer = {
+  code: 401,
+  type: 'application/json',
+  body: newUnauthorized().status as unknown as JsonValue,
+};
+
 /** Serves the API of resource metrics on this machine, over TLS, to the API server alone. @throws Error */
 export async function serveMetrics(view: MetricsView, serving: MetricsServing): Promise<MetricsServer> {
   const { cert, key, proxyCa, proxyNames } = serving;
@@ -33,9 +41,7 @@ export async function serveMetrics(view: MetricsView, serving: MetricsServing): 
   server.on('request', async (request, response) => {
     const { method = 'GET', url = '/', headers, socket } = request;
     const isProxy = isNamed(socket as TLSSocket, proxyNames);
-    const told = isProxy
-      ? await answer({ method, url: new URL(url, 'https://metrics'), accept: headers.accept ?? '' }, view)
-      : { code: 401, type: 'text/plain', body: 'Unauthorized' };
+    const told = isProxy ? await answer({ method, url, accept: headers.accept ?? '' }, view) : UNAUTHORIZED;
     response.writeHead(told.code, { 'content-type': told.type });
     response.end(method === 'HEAD' ? undefined : JSON.stringify(told.body));
   });

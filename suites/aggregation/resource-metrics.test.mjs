@@ -12,9 +12,9 @@ const SERVICE = '/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s
 const NODES = '/apis/metrics.k8s.io/v1beta1/nodes';
 const FAKE = ['--nodes', '1', '--images', 'fake'];
 
-/** What is answered without a certificate, or with one: an error of TLS is told by its code. */
-function askDirectly(port, identity = {}) {
-  const options = { host: '127.0.0.1', port, path: NODES, rejectUnauthorized: false, agent: false, ...identity };
+/** What is answered: the code, or that of an error of TLS. The path is asked for as it stands. */
+function askDirectly(port, { path = NODES, ...more } = {}) {
+  const options = { host: '127.0.0.1', port, path, rejectUnauthorized: false, agent: false, ...more };
   return new Promise((resolve) => {
     const sent = request(options, (response) => {
       response.resume();
@@ -46,6 +46,9 @@ test('resource metrics are read by way of the API server alone, and go with the 
   );
   const { body: service } = await call(first, 'GET', SERVICE);
   assert.match(String(await askDirectly(service.spec.service.port)), /^(ECONNRESET|EPIPE|ERR_SSL_\w+)$/);
+  const headers = { authorization: `Bearer ${first.token}` };
+  for (const path of [`${NODES}/../pods`, `${NODES}/%2e%2e/pods`, `${NODES}/node-1/%2E.%2Fnode-1`, `${NODES}/.`])
+    assert.equal(await askDirectly(new URL(first.url).port, { path, headers }), 404, path);
   const reader = await call({ ...first, token: 'none' }, 'GET', NODES);
   assert.equal(reader.code, 401);
   await first.stop('SIGKILL');

@@ -112,6 +112,9 @@ test('what several servers tell of whom to trust stands side by side', () => {
   assert.equal(both['requestheader-allowed-names'], '["front","other"]');
   assert.equal(both['requestheader-client-ca-file'], proxy.ca);
   assert.deepEqual(trustData(both, { clientCa: two!.caCert, frontProxy: undefined }, now), both);
+  const broken = '-----BEGIN CERTIFICATE-----\nbm9uZQ==\n-----END CERTIFICATE-----\n';
+  const known = { ...both, 'client-ca-file': broken + both['client-ca-file'] };
+  assert.deepEqual(trustData(known, { clientCa: two!.caCert, frontProxy: undefined }, now), both);
   const later = new Date('2050-01-01T00:00:00Z');
   assert.deepEqual(trustData(both, { clientCa: '', frontProxy: undefined }, later), {});
 });

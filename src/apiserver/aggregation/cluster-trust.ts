@@ -31,7 +31,7 @@ export async function tellClusterTrust(
 
 type Data = Readonly<Record<string, string>>;
 
-/** What is told already, with what this server adds; certificates that have expired go. */
+/** What is told already, with what this server adds; certificates that have expired go, and what is none. */
 export function trustData(known: Data, { clientCa, frontProxy }: ClusterTrust, now: Date): Record<string, string> {
   const list = (key: string, names: readonly string[]): Record<string, string> => ({
     [key]: JSON.stringify([...new Set([...listIn(known[key]), ...names])]),
@@ -64,10 +64,17 @@ function listIn(text = '[]'): readonly string[] {
 /** The certificates of several texts, each once. */
 function bundleOf(texts: readonly (string | undefined)[], now: Date): string {
   const blocks = texts.flatMap((text = '') => text.match(BLOCK) ?? []);
-  const certificates = blocks
-    .map((block) => new X509Certificate(block))
-    .filter(({ validTo }) => new Date(validTo) > now);
+  const certificates = blocks.flatMap(certificateIn).filter(({ validTo }) => new Date(validTo) > now);
   return [...new Set(certificates.map(String))].join('');
+}
+
+/** Empty for a block that somebody has broken: no server could read the bundle with it. */
+function certificateIn(block: string): readonly X509Certificate[] {
+  try {
+    return [new X509Certificate(block)];
+  } catch {
+    return [];
+  }
 }
 
 const BLOCK = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;

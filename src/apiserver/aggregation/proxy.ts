@@ -5,15 +5,23 @@ import type { RequestContext } from '../context.ts';
 import { answeredHeaders, ask, type Backend, dialProblem, forwardedHeaders } from '../connect/backend.ts';
 import { CORS_HEADERS } from '../connect/proxy.ts';
 import { proxyUpgrade, wantsUpgrade } from '../connect/upgrade.ts';
-import { sendBytes, writeHead } from '../respond.ts';
+import { sendBytes, sendPageNotFound, writeHead } from '../respond.ts';
 import { userHeaders } from './user-headers.ts';
 
 /** Discovery is a cheap call that many wait for, so that it has little time. */
 const DISCOVERY_MS = 5000;
 const REDIRECTED = 'the backend attempted to redirect this request, which is not permitted';
 
-/** Hands a request on to the server of its API, in the name of who makes it, and its answer back. */
+/** A segment of a path by which URLs lead elsewhere. */
+const DOTS = /(^|\/)\.\.?(\/|$)/;
+
+/**
+ * Hands a request on to the server of its API, in the name of who makes it, and its answer back.
+ *
+ * A path with `.` or `..` in it is not found: the server would be asked for another one than that which was allowed.
+ */
 export async function proxyToApi(context: RequestContext, place: Backend): Promise<void> {
+  if (DOTS.test(context.info.path)) return sendPageNotFound(context);
   const backend = { ...place, url: targetOf(context, place.url) };
   const headers = { ...userHeaders(context.user), host: backend.url.host, ...auditId(context) };
   if (wantsUpgrade(context) && context.upgrade !== undefined) return proxyUpgrade(context, backend, headers);
