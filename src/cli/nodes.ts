@@ -27,6 +27,8 @@ export interface NodesPlace {
   readonly io: Pick<Io, 'stderr'>;
   /** Where they keep what their pods have; undefined: in a folder that goes with them. */
   readonly dir: string | undefined;
+  /** Whether the API server's objects outlive this process. */
+  readonly isKept: boolean;
   /** Is told how pods are reached. */
   readonly reach: NodeReach | undefined;
   /** Where cluster IPs come from. */
@@ -77,7 +79,7 @@ export async function runNodes(options: NodeOptions, place: NodesPlace): Promise
     usage: () => nodes.usage(),
     resolutionMs: options.metricResolutionMs,
     areFake: options.images === FAKE_IMAGES,
-    isKept: place.dir !== undefined,
+    isKept: place.isKept,
   });
   const many = options.count === 1 ? '1 node' : `${options.count} nodes`;
   const addresses = `addresses of pods: ${network.mode} (${network.reason})`;

@@ -157,7 +157,16 @@ async function nodesToRun(
   const { enterNamespaces } = await import('./own-namespaces.ts');
   const gate = await enterNamespaces(flags.network);
   const dir = storage.kind === 'lmdb' ? resolve(storage.dir, 'nodes') : undefined;
-  const place = { io, dir, reach: options.reach, controllers, gate, ...(serviceRange !== '' && { serviceRange }) };
+  const isKept = storage.kind !== 'memory';
+  const place = {
+    io,
+    dir,
+    isKept,
+    reach: options.reach,
+    controllers,
+    gate,
+    ...(serviceRange !== '' && { serviceRange }),
+  };
   return (server, pki) => {
     const { frontProxy } = withOwnProxy(options.access, () => pki.frontProxy());
     return runNodes(nodes, { server, pki, frontProxy, ...place });
