@@ -1,10 +1,10 @@
 // The life of pods whose containers are processes of this machine.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { running as processesOf } from './processes.mjs';
-import { conditionOf, createPod, eventsOf, eventually, NODE, POD, startCluster, untilPod } from './cluster.mjs';
+import { linuxOnly, running as processesOf, whyNoNamespaces } from './processes.mjs';
+import { conditionOf, createPod, eventsOf, eventually, logOf, NODE, POD, startCluster, untilPod } from './cluster.mjs';
 
 let cluster;
 let client;
@@ -35,6 +35,20 @@ test('a node registers itself as a kubelet does, and shows that it is alive', as
   assert.equal(lease.spec.holderIdentity, 'one');
   assert.equal(lease.metadata.ownerReferences[0].uid, node.metadata.uid);
 });
+
+const sharing = [
+  { name: 'a container has a namespace of processes where there are the rights', spec: {}, isOwn: !whyNoNamespaces() },
+  { name: 'containers of a pod that shares its processes have none', spec: { shareProcessNamespace: true } },
+  { name: 'containers of a pod that is to see all processes have none', spec: { hostPID: true } },
+];
+for (const { name, spec, isOwn = false } of sharing)
+  test(name, linuxOnly, async () => {
+    const more = { spec: { ...spec, restartPolicy: 'Never' } };
+    const pod = await createPod(client, run('exec readlink /proc/self/ns/pid'), more);
+    await untilPod(client, pod, (now) => now.status.phase === 'Succeeded');
+    const [told] = logOf(cluster, pod);
+    assert.equal(told !== readlinkSync('/proc/self/ns/pid'), isOwn);
+  });
 
 test('a pod runs, is told of, and ends with all its processes when it is deleted', async () => {
   const seconds = `1000.${process.pid}`;

@@ -64,7 +64,7 @@ export async function startContainer(node: NodeParts, request: StartRequest): Pr
   const argv = programOf(local(words), env.PATH, cwd, mounts);
   const logPath = containerLogPath(node.logsDir, { namespace, name, uid }, container.name, restartCount);
   const mounted = attachment.mayMount ? withMounts(argv, mounts, scratch) : argv;
-  const isNamespaced = pod.spec.hostPID !== true && canHavePidNamespaces();
+  const isNamespaced = !sharesProcesses(pod) && canHavePidNamespaces();
   try {
     return await startProcess({
       argv: attachment.within(isNamespaced ? inPidNamespace(mounted) : mounted),
@@ -88,6 +88,11 @@ export async function startContainer(node: NodeParts, request: StartRequest): Pr
   } catch (error) {
     throw new StartError('RunContainerError', error instanceof Error ? error.message : String(error));
   }
+}
+
+/** Whether its containers see processes of others. A namespace of a container's own ends with that, so that none can be theirs. */
+function sharesProcesses({ spec }: Pod): boolean {
+  return spec.hostPID === true || spec.shareProcessNamespace === true;
 }
 
 const DEFAULT_MESSAGE_PATH = '/dev/termination-log';

@@ -22,6 +22,7 @@ export interface PodSpec {
   readonly activeDeadlineSeconds?: number;
   readonly hostNetwork?: boolean;
   readonly hostPID?: boolean;
+  readonly shareProcessNamespace?: boolean;
   readonly hostname?: string;
   readonly subdomain?: string;
   readonly serviceAccountName?: string;
