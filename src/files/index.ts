@@ -5,6 +5,6 @@
  */
 export { makeFolder } from './make-folder.ts';
 export { isMarkAlive, processMark } from './process-mark.ts';
-export { isRunning, processScope } from './process-scope.ts';
+export { isRunning, processScope, shortProcessScope } from './process-scope.ts';
 export { makeTemporaryFolder, removeTemporaryFolder } from './temporary-folders.ts';
 export { writeWhole } from './write-whole.ts';

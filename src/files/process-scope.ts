@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
@@ -9,6 +10,11 @@ export function processScope(): string {
   } catch {
     return hostname();
   }
+}
+
+/** The same as eight letters, for names of files and devices. */
+export function shortProcessScope(): string {
+  return createHash('sha256').update(processScope()).digest('hex').slice(0, 8);
 }
 
 /** Whether there is a process of this id in our scope; ids are used again, so it may be another than once. */

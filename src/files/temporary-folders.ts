@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isRunning, processScope } from './process-scope.ts';
+import { isRunning, shortProcessScope } from './process-scope.ts';
 
 /** Folders with keys in them, which must not outlive the process. */
 const folders = new Set<string>();
@@ -22,7 +21,7 @@ export function makeTemporaryFolder(prefix: string, isLarge = false): string {
   if (prepared.size === 0) process.once('exit', () => folders.forEach(removeTemporaryFolder));
   if (!prepared.has(prefix)) removeAbandoned(tmpdir(), prefix);
   prepared.add(prefix);
-  const folder = mkdtempSync(join(tmpdir(), `${prefix}-${scope()}-${process.pid}-`));
+  const folder = mkdtempSync(join(tmpdir(), `${prefix}-${shortProcessScope()}-${process.pid}-`));
   folders.add(folder);
   if (isLarge) large.add(folder);
   return folder;
@@ -45,7 +44,7 @@ function removeBeside(folder: string): boolean {
 
 /** Removes the folders of our user whose process is gone; a process that cannot be seen from here is none of those. */
 function removeAbandoned(dir: string, prefix: string): void {
-  const name = new RegExp(`^${prefix}-${scope()}-([1-9][0-9]*)-[A-Za-z0-9]{6}$`);
+  const name = new RegExp(`^${prefix}-${shortProcessScope()}-([1-9][0-9]*)-[A-Za-z0-9]{6}$`);
   for (const found of namesIn(dir)) {
     const pid = name.exec(found)?.[1];
     if (pid === undefined || isRunning(Number(pid)) || !isOurs(join(dir, found))) continue;
@@ -69,9 +68,4 @@ function namesIn(dir: string): string[] {
 function isOurs(path: string): boolean {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   return stat !== undefined && stat.isDirectory() && stat.uid === (process.getuid?.() ?? stat.uid);
-}
-
-/** Where ids of processes mean the same, as a part of a name. */
-function scope(): string {
-  return createHash('sha256').update(processScope()).digest('hex').slice(0, 8);
 }

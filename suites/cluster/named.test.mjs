@@ -15,5 +15,5 @@ test('pods reach services, and the API server, by names and cluster IPs', {
   const { stdout } = await run('unshare', ['--net', '--mount', 'sh', '-c', line]);
   const { clusterIp, name, fullName, port, ...rest } = JSON.parse(stdout);
   for (const answer of [clusterIp, name, fullName, port]) assert.match(answer, /^hello from shop-\w+-\w+ sesame\n$/);
-  assert.deepEqual(rest, { files: 'hellosesameprepared\n', api: 'deployment.apps/shop\n' });
+  assert.deepEqual(rest, { files: 'hellosesameprepared\n', terminal: 7, api: 'deployment.apps/shop\n' });
 });

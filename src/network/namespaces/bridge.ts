@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { isMarkAlive, processMark } from 'nekube/files';
+import { isMarkAlive, processMark, shortProcessScope } from 'nekube/files';
 import { ip, ipJson } from '../machine/run.ts';
 
 /** The device that joins the pods of a run, and by which the machine reaches them. */
@@ -21,7 +21,18 @@ export interface BridgeOptions {
 }
 
 /** A device's other name says whose it is, so that one which was left over is found. */
-const ALIAS = /^nekube (\d+ \d+)$/;
+const ALIAS = /^nekube ([0-9a-f]{8}) (\d+ \d+)$/;
+
+/** The other name of a bridge of a process; the scope is where the process's id means something. */
+export function bridgeAlias(pid: number): string {
+  return `nekube ${shortProcessScope()} ${processMark(pid)}`;
+}
+
+/** Whether a bridge of this other name is of a run that is gone; no run of another namespace of processes is, as far as we see. */
+export function isOfDeadRun(alias: string): boolean {
+  const [, scope, mark] = ALIAS.exec(alias) ?? [];
+  return scope === shortProcessScope() && !isMarkAlive(mark!);
+}
 
 /** Makes the bridge of this run. @throws Error what went wrong; nothing is left then */
 export async function makeBridge({ pid, address, localRanges }: BridgeOptions): Promise<Bridge> {
@@ -39,7 +50,7 @@ export async function makeBridge({ pid, address, localRanges }: BridgeOptions): 
     await ip([
       'link set lo up',
       `link add ${name} type bridge`,
-      `link set ${name} alias "nekube ${processMark(pid)}"`,
+      `link set ${name} alias "${bridgeAlias(pid)}"`,
       `addr add ${address} dev ${name}`,
       `link set ${name} up`,
       // what is local is bound and reached without an address on any device, and goes with the bridge
@@ -61,9 +72,8 @@ export async function removeDeadBridges(): Promise<void> {
     'bridge',
   ]);
   for (const { ifname, ifalias = '' } of links) {
-    const mark = ALIAS.exec(ifalias)?.[1];
     // what waited for the end of that run may remove it at the same time
-    if (mark !== undefined && !isMarkAlive(mark)) await ip([`link del ${ifname}`]).catch(() => undefined);
+    if (isOfDeadRun(ifalias)) await ip([`link del ${ifname}`]).catch(() => undefined);
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeRunFolder } from '../machine/run-folder.ts';
 import type { AddressPlan } from '../pods/address-plan.ts';
@@ -94,6 +94,8 @@ export class NamespacesNetwork extends RealAddresses implements PodNetwork {
     };
     try {
       const { cluster } = this.#options;
+      // what cleans the temporary folder of old files may have taken it
+      await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       await writeFile(files.hosts, hostsFile(pod, [ip], cluster.domain));
       await writeFile(files.resolv, resolvFile(pod, cluster, await readHostResolv()));
       const namespace = await makePodNamespace({

@@ -88,13 +88,19 @@ export interface BesidePlace {
 
 /**
  * On a terminal the command is the job in the foreground: what is typed to interrupt it must not end those who wait for it outside of
- * its namespace.
+ * its namespace. The shell with jobs cannot give the terminal back to them when it ends, since their group has no number in here, and
+ * ends with an error of its own; so it tells by a pipe how the command ended.
  */
 const BESIDE = `cd "$0" 2>/dev/null
 [ -t 0 ] || exec "$@"
-set -m
-"$@"
-exit $?`;
+exec 3>&1 4>&2
+code=$(/bin/sh -c '
+  exec 5>&1 >&3 2>/dev/null
+  set -m
+  (exec "$@" 2>&4 3>&- 4>&- 5>&-)
+  echo "$?" >&5
+' "$0" "$@")
+exit "\${code:-1}"`;
 
 /** The command that runs another where a process of {@link withMounts} finds its mounts. */
 export function besideMounts(argv: readonly string[], { pid, cwd, entersPid }: BesidePlace): readonly string[] {
