@@ -2,7 +2,7 @@ import { covers } from '../matching/index.ts';
 import type { Secret } from '../model/index.ts';
 import { no, type ParentReference, type Verdict, yes } from '../statuses/index.ts';
 import type { View } from './cluster.ts';
-import type { ListenerPlan } from './listener-plan.ts';
+import type { AttachableListener } from './listener-plan.ts';
 import { GATEWAY_GROUP } from './listeners.ts';
 import { allowsNamespace } from './namespaces.ts';
 import type { Route } from './resources.ts';
@@ -13,7 +13,7 @@ export interface ParentPlan {
   readonly key: string;
   /** Of the Gateway. */
   readonly gateway: string;
-  readonly listeners: readonly ListenerPlan[];
+  readonly listeners: readonly AttachableListener[];
   /** Why nothing can attach; absent: it can. */
   readonly refusal?: string;
   readonly clientCertificate?: Secret;
@@ -21,7 +21,7 @@ export interface ParentPlan {
 
 /** A route on one listener. */
 export interface Attachment {
-  readonly listener: ListenerPlan;
+  readonly listener: AttachableListener;
   /** By what hosts it is reached there. */
   readonly domains: readonly AttachedDomain[];
 }
@@ -81,7 +81,7 @@ export function attach(
   );
 }
 
-function isMeant(listener: ListenerPlan, { sectionName, port }: ParentReference): boolean {
+function isMeant(listener: AttachableListener, { sectionName, port }: ParentReference): boolean {
   return (sectionName === undefined || sectionName === listener.name) && (port === undefined || port === listener.port);
 }
 
@@ -94,7 +94,7 @@ function missing({ key, listeners }: ParentPlan, { sectionName, port }: ParentRe
   return `${key.replace('/', ' ')} has no listener${what}: it has ${has === '' ? 'none' : has}`;
 }
 
-function namesOf(listeners: readonly ListenerPlan[]): string {
+function namesOf(listeners: readonly AttachableListener[]): string {
   return `listener ${listeners.map(({ name }) => name).join(', ')}`;
 }
 

@@ -70,6 +70,7 @@ export class Cluster {
     changed: Set<Dependency>,
   ): void {
     if (before === now) return;
+    if ((before?.size ?? 0) === 0 || now.size === 0) changed.add(`any/${part}`);
     let kept = 0;
     const inStep = before?.entries();
     for (const [key, object] of now) {
@@ -236,12 +237,12 @@ export class View {
 
   /** The policies that name a target. */
   policiesOf(namespace: string, group: string, kind: string, name: string): Iterable<BackendTLSPolicy> {
-    return this.#group(`policiesOf/${namespace}/${group}/${kind}/${name}`);
+    return this.#groupOf('backendTlsPolicies', `policiesOf/${namespace}/${group}/${kind}/${name}`);
   }
 
   /** The traffic policies that name a target. */
   trafficPoliciesOf(namespace: string, group: string, kind: string, name: string): Iterable<XBackendTrafficPolicy> {
-    return this.#group(`trafficPoliciesOf/${namespace}/${group}/${kind}/${name}`);
+    return this.#groupOf('xBackendTrafficPolicies', `trafficPoliciesOf/${namespace}/${group}/${kind}/${name}`);
   }
 
   /** The gateways that take routes which name none. */
@@ -252,6 +253,13 @@ export class View {
   #look(part: SnapshotKind, key: string): Resource | undefined {
     this.dependencies.add(`${part}/${key}`);
     return this.#cluster.snapshot[part].get(key);
+  }
+
+  /** Of a kind of which mostly there is none: then that is all that is noted. */
+  #groupOf<T extends Resource>(part: SnapshotKind, name: string): Iterable<T> {
+    if (this.#cluster.snapshot[part].size > 0) return this.#group(name);
+    this.dependencies.add(`any/${part}`);
+    return [];
   }
 
   #group<T extends Resource>(name: string): Iterable<T> {

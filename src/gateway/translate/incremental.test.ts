@@ -9,12 +9,12 @@ import { translate, Translator } from './translator.ts';
 
 const OPTIONS = { supportedFeatures: KNOWN_FEATURES };
 
-for (const seed of [1, 2, 3, 4, 5, 6]) {
+for (const seed of [1, 2, 3, 4, 5]) {
   test(`after random changes a translation equals a fresh one (seed ${seed})`, () => {
     const world = new RandomWorld(seed, sharedObjects());
     const translator = new Translator();
     let snapshot: Snapshot | undefined;
-    for (let step = 0; step < 120; step++) {
+    for (let step = 0; step < 80; step++) {
       snapshot = world.snapshot(OPTIONS, snapshot);
       assert.deepEqual(translator.translate(snapshot), translate(snapshot), `seed ${seed}, step ${step}`);
       for (let i = 0; i <= step % 4; i++) world.change();
@@ -101,4 +101,25 @@ test('the same snapshot gives the same objects, also when all objects were read 
   const after = translator.translate(fleet(5));
   assert.equal(after.model, before.model);
   assert.equal(after.statuses, before.statuses);
+});
+
+test('a certificate that is rotated changes nothing of routes', () => {
+  const listeners = [{ name: 'https', port: 443, protocol: 'HTTPS', tls: { certificateRefs: [{ name: 'cert' }] } }];
+  const gateway = {
+    kind: 'Gateway',
+    metadata: { name: 'gw', namespace: 'a' },
+    spec: { gatewayClassName: 'nekube', listeners },
+  };
+  const [first, second] = ['shop-cert', 'other-cert'].map((name) => {
+    const secret = sharedObjects().find(({ kind, metadata }) => kind === 'Secret' && metadata.name === name)!;
+    return { ...secret, metadata: { name: 'cert', namespace: 'a' } };
+  });
+  const objects = [...fleetObjects(3)].map((object) => (object.kind === 'Gateway' ? (gateway as Resource) : object));
+  const translator = new Translator();
+  const before = translator.translate(snapshotOf([...objects, first!], OPTIONS));
+  const after = translator.translate(snapshotOf([...objects, second!], OPTIONS));
+  assert.equal(after.model.gateways, before.model.gateways);
+  assert.equal(after.model.backends, before.model.backends);
+  assert.equal(after.statuses, before.statuses);
+  assert.notEqual(after.model.secrets.get('secret/a/cert'), before.model.secrets.get('secret/a/cert'));
 });

@@ -26,6 +26,12 @@ export interface ListenerPlan {
   readonly secrets: readonly Secret[];
 }
 
+/** What of a listener decides which routes attach: not its certificates, which change on their own. */
+export type AttachableListener = Pick<
+  ListenerPlan,
+  'id' | 'owner' | 'name' | 'port' | 'protocol' | 'hostname' | 'mode' | 'kinds' | 'allowed'
+>;
+
 /** Whose listener it is. */
 export interface Owner {
   readonly kind: 'Gateway' | 'ListenerSet';

@@ -46,7 +46,9 @@ export class ModelBook {
     const endpoints = this.#updateEndpoints(cluster, before?.endpoints, stale);
     const sameGateways = before !== undefined && isSameList(before.gateways, gateways);
     const isSame = sameGateways && backends === before.backends;
-    const secrets = isSame ? before.secrets : reuse(before?.secrets, this.#secrets(plans, gateways));
+    const areSecretsSame =
+      isSame && ![...changed].some((one) => /^(?:secrets|configMaps|clusterTrustBundles)\//.test(one));
+    const secrets = areSecretsSame ? before.secrets : reuse(before?.secrets, this.#secrets(plans, gateways));
     if (isSame && endpoints === before.endpoints && secrets === before.secrets) return before;
     this.#model = { gateways: sameGateways ? before.gateways : gateways, backends, endpoints, secrets };
     return this.#model;
@@ -69,16 +71,14 @@ export class ModelBook {
       const old = this.#resolved.get(name);
       const now = this.#references.has(name) ? find(name) : undefined;
       if (old === now) continue;
-      made ??= new Map(before);
       if (now?.endpoints !== undefined) this.#useEndpoints(now.endpoints, stale);
       if (old?.endpoints !== undefined) this.#leaveEndpoints(old.endpoints, stale);
-      if (now === undefined) {
-        made.delete(name);
-        this.#resolved.delete(name);
-      } else {
-        made.set(name, now.backend);
-        this.#resolved.set(name, now);
-      }
+      if (now === undefined) this.#resolved.delete(name);
+      else this.#resolved.set(name, now);
+      if (old?.backend === now?.backend) continue;
+      made ??= new Map(before);
+      if (now === undefined) made.delete(name);
+      else made.set(name, now.backend);
     }
     return made ?? before ?? new Map();
   }

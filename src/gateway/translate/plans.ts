@@ -1,7 +1,7 @@
 import { type Cluster, type Dependency, View } from './cluster.ts';
 import type { ParentPlan } from './attachment.ts';
 import { planGateway, unreadableGateway } from './gateway-plans.ts';
-import type { GatewayPlan } from './listener-plan.ts';
+import type { AttachableListener, GatewayPlan, ListenerPlan } from './listener-plan.ts';
 import { readOr } from './malformed.ts';
 import type { Gateway, GatewayClass } from './resources.ts';
 import { reuse } from './reuse.ts';
@@ -88,11 +88,36 @@ function isOurs(view: View, { spec }: Gateway): boolean {
   return gatewayClass?.spec?.controllerName === view.controllerName;
 }
 
+function attachable({
+  id,
+  owner,
+  name,
+  port,
+  protocol,
+  hostname,
+  mode,
+  kinds,
+  allowed,
+}: ListenerPlan): AttachableListener {
+  return {
+    id,
+    owner,
+    name,
+    port,
+    protocol,
+    ...(hostname === undefined ? {} : { hostname }),
+    ...(mode === undefined ? {} : { mode }),
+    kinds,
+    allowed,
+  };
+}
+
 function parentsOf(plan: GatewayPlan): ParentPlan[] {
   const client = plan.clientCertificate === undefined ? {} : { clientCertificate: plan.clientCertificate };
-  const own = plan.listeners.filter(({ owner }) => owner.kind === 'Gateway');
+  const all = plan.listeners.map(attachable);
+  const own = all.filter(({ owner }) => owner.kind === 'Gateway');
   const sets = plan.listenerSets.map((set): ParentPlan => {
-    const listeners = plan.listeners.filter(({ id }) => set.listeners.includes(id));
+    const listeners = all.filter(({ id }) => set.listeners.includes(id));
     const refusal =
       set.listeners.length > 0
         ? {}

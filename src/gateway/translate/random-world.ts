@@ -82,6 +82,7 @@ export class RandomWorld {
       () => this.#grant(),
       () => this.#policy(),
       () => this.#namespace(),
+      () => this.#certificate(),
       () => this.#xBackend(),
       () => this.#ownPolicy(),
       () => this.#ownPolicy(),
@@ -110,7 +111,7 @@ export class RandomWorld {
       allowedListeners: { namespaces: { from: dice.of(['All', 'Same', 'None']) } },
       ...(dice.percent(10) ? { defaultScope: 'All' } : {}),
       ...(dice.percent(20)
-        ? { tls: { backend: { clientCertificateRef: { name: dice.of(['shop-cert', 'missing']) } } } }
+        ? { tls: { backend: { clientCertificateRef: { name: dice.of(['shop-cert', 'turning']) } } } }
         : {}),
     };
     return this.#object('Gateway', dice.of(['gw', 'gw2']), { spec });
@@ -121,7 +122,7 @@ export class RandomWorld {
     const protocol = dice.of(['HTTP', 'HTTP', 'HTTPS', 'TLS', 'TCP', 'UDP', 'SCTP']);
     const tls = {
       mode: dice.of(['Terminate', 'Terminate', 'Passthrough']),
-      certificateRefs: [{ name: dice.of(['shop-cert', 'broken-cert', 'missing']) }],
+      certificateRefs: [{ name: dice.of(['shop-cert', 'turning', 'turning', 'broken-cert']) }],
     };
     const selector = { matchLabels: { team: dice.of(['shop', 'default']) } };
     return {
@@ -242,7 +243,7 @@ export class RandomWorld {
       ? { hostname: 'a.example', wellKnownCACertificates: 'System' }
       : {
           hostname: 'a.example',
-          caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: dice.of(['ca', 'broken-ca']) }],
+          caCertificateRefs: [{ group: '', kind: 'ConfigMap', name: dice.of(['ca', 'turning']) }],
         };
     return this.#object('BackendTLSPolicy', dice.of(['p', 'pp']), { spec: { targetRefs, validation } });
   }
@@ -279,6 +280,15 @@ export class RandomWorld {
       ['SecurityPolicy', { basicAuth: { secretRef: { name: dice.of(['shop-cert', 'none']) } } }],
     ] as const);
     return this.#object(kind, dice.of(['q', 'qq']), { spec: { targetRefs, ...more } });
+  }
+
+  /** A secret or bundle whose content is one of the fixed ones. */
+  #certificate(): Resource {
+    const dice = this.#dice;
+    const kind = dice.of(['Secret', 'ConfigMap']);
+    const models = this.#fixed.filter((object) => object.kind === kind);
+    const { data } = dice.of(models) as Resource & { readonly data?: object };
+    return this.#object(kind, 'turning', { data });
   }
 
   #namespace(): Resource {

@@ -107,7 +107,7 @@ function compareHosts(old: readonly VirtualHost[], now: readonly VirtualHost[], 
   }
 }
 
-/** What both begin and end with is not counted. */
+/** What both have is not counted; no route stands twice. */
 function compareRoutes(old: readonly HttpRoute[], now: readonly HttpRoute[], count: Count): void {
   let start = 0;
   while (start < old.length && start < now.length && old[start] === now[start]) start++;
@@ -116,8 +116,12 @@ function compareRoutes(old: readonly HttpRoute[], now: readonly HttpRoute[], cou
     oldEnd--;
     nowEnd--;
   }
-  for (let index = start; index < nowEnd; index++) count(backendsOfRoute(now[index]!), 1);
-  for (let index = start; index < oldEnd; index++) count(backendsOfRoute(old[index]!), -1);
+  const gone = new Set(old.slice(start, oldEnd));
+  for (let index = start; index < nowEnd; index++) {
+    const route = now[index]!;
+    if (!gone.delete(route)) count(backendsOfRoute(route), 1);
+  }
+  for (const route of gone) count(backendsOfRoute(route), -1);
 }
 
 const ofRoute = new WeakMap<HttpRoute, readonly string[]>();

@@ -4,7 +4,8 @@ import { readOr } from './malformed.ts';
 import type { Plans } from './plans.ts';
 import type { Route } from './resources.ts';
 import { reuse } from './reuse.ts';
-import { type RouteIdentity, type RouteTables, setDefault } from './route-tables.ts';
+import { Readers } from './readers.ts';
+import type { RouteIdentity, RouteTables } from './route-tables.ts';
 import { type RouteKind, type TranslatedRoute, translateRoute, unreadableRoute } from './routes.ts';
 import type { SnapshotKind } from './snapshot.ts';
 
@@ -41,7 +42,7 @@ export interface RouteChange {
 export class RouteStore {
   readonly #kept = new Map<Dependency, Kept>();
   /** Who looked at what. */
-  readonly #readers = new Map<Dependency, Set<Dependency>>();
+  readonly #readers = new Readers();
   readonly #backends = new Map<string, { resolved: ResolvedBackend; users: number }>();
   readonly #changedBackends = new Set<string>();
 
@@ -75,7 +76,7 @@ export class RouteStore {
     for (const dependency of changed) {
       const part = dependency.slice(0, dependency.indexOf('/'));
       if (part in ROUTE_PARTS) affected.add(dependency);
-      for (const reader of this.#readers.get(dependency) ?? []) affected.add(reader);
+      for (const reader of this.#readers.of(dependency)) affected.add(reader);
     }
     return affected;
   }
@@ -101,7 +102,7 @@ export class RouteStore {
     );
     const translated = reuse(kept?.translated, made);
     const identity = { id: `${kind}/${key}`, created: route.metadata.creationTimestamp ?? '', key };
-    this.#register(id, kept?.dependencies, view.dependencies);
+    this.#readers.replace(id, kept?.dependencies, view.dependencies);
     this.#kept.set(id, { identity, translated, dependencies: view.dependencies });
     if (translated === kept?.translated && identity.created === kept.identity.created) return undefined;
     tables.replace(identity, kept?.translated.placements ?? [], translated.placements);
@@ -121,19 +122,9 @@ export class RouteStore {
     if (kept === undefined) return undefined;
     tables.replace(kept.identity, kept.translated.placements, []);
     this.#count(kept.translated.backends, []);
-    this.#register(id, kept.dependencies, new Set());
+    this.#readers.replace(id, kept.dependencies, new Set());
     this.#kept.delete(id);
     return { part, key, before: kept.translated };
-  }
-
-  #register(id: Dependency, before: ReadonlySet<Dependency> | undefined, now: ReadonlySet<Dependency>): void {
-    for (const dependency of before ?? []) {
-      if (now.has(dependency)) continue;
-      const readers = this.#readers.get(dependency);
-      readers?.delete(id);
-      if (readers?.size === 0) this.#readers.delete(dependency);
-    }
-    for (const dependency of now) setDefault(this.#readers, dependency, () => new Set<Dependency>()).add(id);
   }
 
   #count(before: readonly ResolvedBackend[], now: readonly ResolvedBackend[]): void {

@@ -13,7 +13,7 @@ import type { BackendProblem, ResolvedBackend } from './backends.ts';
 import { levelsInUse, listenerLevels } from './applied-policies.ts';
 import type { View } from './cluster.ts';
 import { type Dropped, type RankedRoute, type RuleContext, translateRules } from './http-rules.ts';
-import type { ListenerPlan } from './listener-plan.ts';
+import type { AttachableListener } from './listener-plan.ts';
 import { GATEWAY_GROUP } from './listeners.ts';
 import { readOr } from './malformed.ts';
 import type { HTTPRoute, Route, StreamRoute } from './resources.ts';
@@ -57,7 +57,7 @@ export type FindParent = (key: string) => ParentPlan | undefined;
 /** Translates a route for all of its parents. */
 export function translateRoute(view: View, kind: RouteKind, route: Route, findParent: FindParent): TranslatedRoute {
   const memory = new Map<string, Translated>();
-  const translated = (parent: ParentPlan, listener: ListenerPlan | undefined): Translated => {
+  const translated = (parent: ParentPlan, listener: AttachableListener | undefined): Translated => {
     const context = contextOf(view, parent, listener);
     const at = context.levels.length === 0 ? '' : listener?.id;
     const key = `${context.scheme} ${context.port} ${context.terminatesTls} ${context.clientCertificate?.name} ${at}`;
@@ -125,7 +125,7 @@ function parentRefsOf(view: View, { spec, metadata }: Route): readonly ParentRef
 function contextOf(
   view: View,
   parent: ParentPlan,
-  listener: ListenerPlan | undefined,
+  listener: AttachableListener | undefined,
 ): RuleContext & { readonly terminatesTls: boolean } {
   const { clientCertificate } = parent;
   return {
