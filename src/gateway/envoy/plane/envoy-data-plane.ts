@@ -1,7 +1,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { makeFolder } from 'nekube/files';
-import { AdsServer, type NodeStatus, type ResourceKey, typeUrl } from 'nekube/xds';
+import { AdsServer, type NodeStatus, type ResourceKey, Snapshot, typeUrl } from 'nekube/xds';
 import type {
   DataPlane,
   Endpoints,
@@ -25,7 +25,8 @@ import { addressConflicts } from './address-conflicts.ts';
 import { BindRetries, isBindFailure } from './bind-retries.ts';
 import { briefReason } from './brief-reason.ts';
 import { ENVOY_FEATURES } from './features.ts';
-import { type Part, partsOf } from './gateway-parts.ts';
+import { partsOf } from './gateway-parts.ts';
+import { type Acknowledgements, GatewayProgress } from './gateway-progress.ts';
 import { isolateRoutes } from './isolate-routes.ts';
 import { anyAddress, assertFree, systemCa } from './machine.ts';
 import { ResourceSet } from './resource-set.ts';
@@ -72,7 +73,7 @@ export class EnvoyDataPlane implements DataPlane {
   #wanted: GatewayModel | undefined;
   #conflicts: ReadonlyMap<Listener, string> = new Map();
   #served: GatewayModel | undefined;
-  #parts = new Map<string, { readonly of: readonly unknown[]; readonly parts: readonly Part[] }>();
+  readonly #progress = new Map<string, { readonly of: readonly unknown[]; readonly progress: GatewayProgress }>();
   #isIsolating = false;
   #willTell = false;
   readonly #retries = new BindRetries();
@@ -85,7 +86,14 @@ export class EnvoyDataPlane implements DataPlane {
     this.version = found.version;
     this.#server = running.server;
     this.#process = running.process;
-    for (const event of ['connected', 'disconnected', 'acked'] as const) this.#server.on(event, () => this.#changed());
+    this.#server.on('acked', () => this.#changed());
+    for (const event of ['connected', 'disconnected'] as const) {
+      this.#server.on(event, () => {
+        // what it has is asked anew
+        this.#progress.clear();
+        this.#changed();
+      });
+    }
     this.#server.on('nacked', (_node, type, names, error) => {
       options.log(
         `Envoy refuses ${type.split('.').at(-1)} ${names.join(', ') || '(not known which)'}: ${briefReason(error)}`,
@@ -137,8 +145,7 @@ export class EnvoyDataPlane implements DataPlane {
   }
 
   updateEndpoints(changed: readonly Endpoints[]): void {
-    this.#server.set(KEY, this.#resources.replaceEndpoints(changed.map(loadAssignment)));
-    this.#changed();
+    this.#give(this.#resources.replaceEndpoints(changed.map(loadAssignment)));
   }
 
   state(): PlaneState {
@@ -184,7 +191,14 @@ export class EnvoyDataPlane implements DataPlane {
     this.#served = this.#quarantine.apply(model);
     const resources = this.#builder.build(this.#served);
     this.#sent = { ...resources, listeners: this.#retries.apply(resources.listeners) };
-    this.#server.set(KEY, this.#resources.replace(this.#sent));
+    this.#give(this.#resources.replace(this.#sent));
+  }
+
+  #give(snapshot: Snapshot): void {
+    const { put } = snapshot.since(this.#server.get(KEY) ?? Snapshot.empty);
+    const keys = put.map(({ type, name }) => ({ type: type.url, name }));
+    for (const { progress } of this.#progress.values()) progress.reopen(keys);
+    this.#server.set(KEY, snapshot);
     this.#changed();
   }
 
@@ -197,43 +211,41 @@ export class EnvoyDataPlane implements DataPlane {
       const message = this.#conflicts.get(listener);
       if (message !== undefined) refusals.push(...listener.sources.map((source) => ({ source, message })));
     }
-    let isWaiting = node === undefined;
-    const look = (parts: readonly Part[]): void => {
-      for (const { key, sources, children } of parts) {
-        const error = this.#refused(node, key);
-        if (error !== undefined) refusals.push(...sources.map((source) => ({ source, message: error })));
-        else if (node && !this.#isAccepted(node, key)) isWaiting = true;
-        if (error === undefined || node?.resource(key).acked !== undefined) look(children);
-      }
-    };
-    look(this.#partsOf(gateway));
-    return { programmed: !isWaiting, refusals: distinct(refusals) };
+    const state = this.#progressOf(gateway).state(this.#acknowledgements(node));
+    return { programmed: state.programmed && node !== undefined, refusals: distinct([...refusals, ...state.refusals]) };
   }
 
-  #isAccepted(node: NodeStatus, { type, name }: ResourceKey): boolean {
-    const wanted = this.#resources.snapshot.get(type, name)?.version;
-    return wanted === undefined || node.resource({ type, name }).acked === wanted;
+  #acknowledgements(node: NodeStatus | undefined): Acknowledgements {
+    const versionOf = ({ type, name }: ResourceKey) => this.#resources.snapshot.get(type, name)?.version;
+    return {
+      isAccepted: (key) => {
+        const wanted = versionOf(key);
+        return wanted === undefined || node?.resource(key).acked === wanted;
+      },
+      hasAny: (key) => node?.resource(key).acked !== undefined,
+      refused: (key) => this.#refused(node, key),
+      refusedKeys: () => [...(node?.refusals() ?? []), ...this.#resources.failures.values()],
+    };
   }
 
   #refused(node: NodeStatus | undefined, { type, name }: ResourceKey): string | undefined {
-    const failure = this.#resources.failure(type, name);
-    if (failure !== undefined) return failure;
+    const failure = this.#resources.failures.get(`${type} ${name}`);
+    if (failure !== undefined) return failure.error;
     const refused = node?.resource({ type, name }).refused;
-    return refused?.version === this.#resources.snapshot.get(type, name)?.version
-      ? refused && briefReason(refused.error)
-      : undefined;
+    const isNewest = refused?.version === this.#resources.snapshot.get(type, name)?.version;
+    return refused && isNewest ? briefReason(refused.error) : undefined;
   }
 
-  #partsOf(gateway: GatewayConfig): readonly Part[] {
-    const model = this.#wanted;
-    if (model === undefined) return [];
+  /** That of before, as long as the gateway is as it was. */
+  #progressOf(gateway: GatewayConfig): GatewayProgress {
+    const model = this.#wanted!;
     const of = [gateway, model.backends, ...gateway.listeners.map((listener) => this.#conflicts.get(listener))];
-    const before = this.#parts.get(gateway.key);
-    if (before?.of.length === of.length && before.of.every((each, index) => each === of[index])) return before.parts;
+    const before = this.#progress.get(gateway.key);
+    if (before?.of.length === of.length && before.of.every((each, index) => each === of[index])) return before.progress;
     const listeners = gateway.listeners.filter((listener) => !this.#conflicts.has(listener));
-    const parts = partsOf({ ...gateway, listeners }, model, this.#anyAddress);
-    this.#parts.set(gateway.key, { of, parts });
-    return parts;
+    const progress = new GatewayProgress(partsOf({ ...gateway, listeners }, model, this.#anyAddress));
+    this.#progress.set(gateway.key, { of, progress });
+    return progress;
   }
 
   /** Finds the routes for which Envoy refused others, and serves the others without them. */

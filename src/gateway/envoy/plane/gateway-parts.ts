@@ -1,5 +1,6 @@
 import { type ResourceKey, typeUrl } from 'nekube/xds';
 import type {
+  Backend,
   ClientSettings,
   ExternalAuth,
   FilterChain,
@@ -37,7 +38,8 @@ export function partsOf(gateway: GatewayConfig, model: GatewayModel, anyAddress:
     const bindings = bindingsOf(listener, gateway, anyAddress);
     return bindings.map(({ name }): Part => ({ key: { type: LISTENER, name }, sources: listener.sources, children }));
   });
-  return [...listeners, ...[...backendsOf(gateway)].flatMap((name) => backendParts(name, model))];
+  const backends = [...backendsOf(gateway)].flatMap((name) => model.backends.get(name) ?? []);
+  return [...listeners, ...backends.map(backendPart)];
 }
 
 function chainParts({ http, tls, source }: FilterChain): Part[] {
@@ -55,18 +57,15 @@ function secretPart(names: readonly SecretName[], source: Source): Part {
   return { key: { type: SECRET, name: validationSecret(names) }, sources: [source], children: [] };
 }
 
-function backendParts(name: string, { backends }: GatewayModel): Part[] {
-  const backend = backends.get(name);
-  if (backend === undefined) return [];
-  const { source, endpoints, tls } = backend;
+const backendPart = memo(({ name, source, endpoints, tls }: Backend): Part => {
   const sources = [source];
   const children: Part[] = [
     ...(endpoints === undefined ? [] : [{ key: { type: ENDPOINTS, name: endpoints }, sources, children: [] }]),
     ...(tls?.clientCertificate ? [secretPart([tls.clientCertificate], source)] : []),
     ...(tls && tls.ca !== 'System' ? [secretPart(tls.ca, source)] : []),
   ];
-  return [{ key: { type: CLUSTER, name }, sources, children }];
-}
+  return { key: { type: CLUSTER, name }, sources, children };
+});
 
 /** The names of all backends that a gateway refers to. */
 const backendsOf = memo(({ listeners }: GatewayConfig): ReadonlySet<string> => {

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { ResourceKey } from 'nekube/xds';
 import type { GatewayModel, HttpRoute } from '../../model/index.ts';
 import { addressConflicts } from './address-conflicts.ts';
 import { briefReason } from './brief-reason.ts';
 import { findGuilty } from './find-guilty.ts';
 import { partsOf } from './gateway-parts.ts';
+import { GatewayProgress } from './gateway-progress.ts';
 import { RouteQuarantine } from './route-quarantine.ts';
 
 const source = { kind: 'HTTPRoute', namespace: 'default', name: 'r' };
@@ -122,4 +124,31 @@ test('of two gateways at one address the first is served, and the other is told'
       ],
     ],
   );
+});
+
+test('a gateway waits for what is not answered, but not for what is asked for because of what is refused', () => {
+  const model = modelOf([route('a')]);
+  const parts = partsOf(model.gateways[0]!, model, '::');
+  const progress = new GatewayProgress(parts);
+  const [listener, cluster] = parts.map(({ key }) => key) as [ResourceKey, ResourceKey];
+  const [endpoints] = parts[1]!.children.map(({ key }) => key) as [ResourceKey];
+  const accepted = new Set<ResourceKey>();
+  const refused = new Map<ResourceKey, string>();
+  let looked = 0;
+  const known = {
+    isAccepted: (key: ResourceKey) => ++looked > 0 && accepted.has(key),
+    hasAny: () => false,
+    refused: (key: ResourceKey) => refused.get(key),
+    refusedKeys: () => [...refused.keys()],
+  };
+  assert.deepEqual(progress.state(known), { programmed: false, refusals: [] });
+  refused.set(listener, 'no');
+  for (const key of [cluster, endpoints]) accepted.add(key);
+  assert.deepEqual(progress.state(known), { programmed: true, refusals: [{ source, message: 'no' }] });
+  accepted.delete(endpoints);
+  looked = 0;
+  assert.equal(progress.state(known).programmed, true, 'what it had is not looked at again');
+  assert.equal(looked, 2);
+  progress.reopen([endpoints, { type: endpoints.type, name: 'of another gateway' }]);
+  assert.equal(progress.state(known).programmed, false);
 });

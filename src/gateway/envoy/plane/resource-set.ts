@@ -27,17 +27,15 @@ export class ResourceSet {
   /** Endpoints that changed since, by name. */
   #newer = new Map<string, object>();
   #snapshot = Snapshot.empty;
-  readonly #failed = new WeakMap<object, string>();
+  readonly #failed = new Map<string, ResourceKey & { readonly error: string }>();
 
   get snapshot(): Snapshot {
     return this.#snapshot;
   }
 
-  /** Why a resource is not as its message says: it cannot be encoded. The last that could be is served. */
-  failure(type: string, name: string): string | undefined {
-    const kind = (Object.keys(TYPES) as (keyof EnvoyResources)[]).find((each) => typeUrl(TYPES[each]) === type);
-    const message = kind && (this.#messages[kind] as Messages).get(name);
-    return message && this.#failed.get(message);
+  /** Resources that are not as their messages say: these cannot be encoded. The last that could be are served. */
+  get failures(): ReadonlyMap<string, ResourceKey & { readonly error: string }> {
+    return this.#failed;
   }
 
   /** All that there is to be. */
@@ -49,9 +47,13 @@ export class ResourceSet {
       const newer: Messages = type === 'endpoints' ? this.#newer : NONE;
       if (before === after && newer.size === 0) continue;
       for (const [name, message] of after) {
-        if ((newer.get(name) ?? before.get(name)) !== message) put.push(...this.#encode(TYPES[type], message));
+        if ((newer.get(name) ?? before.get(name)) !== message) put.push(...this.#encode(TYPES[type], name, message));
       }
-      for (const name of before.keys()) if (!after.has(name)) remove.push({ type: typeUrl(TYPES[type]), name });
+      for (const name of before.keys()) {
+        if (after.has(name)) continue;
+        remove.push({ type: typeUrl(TYPES[type]), name });
+        this.#failed.delete(`${typeUrl(TYPES[type])} ${name}`);
+      }
     }
     this.#messages = messages;
     this.#newer.clear();
@@ -62,18 +64,21 @@ export class ResourceSet {
   /** Other endpoints of names that are known. */
   replaceEndpoints(changed: readonly ClusterLoadAssignment[]): Snapshot {
     const known = changed.filter(({ cluster_name: name }) => this.#messages.endpoints.has(name ?? ''));
-    const put = known.flatMap((message) => this.#encode(TYPES.endpoints, message));
+    const put = known.flatMap((message) => this.#encode(TYPES.endpoints, message.cluster_name ?? '', message));
     for (const message of known) this.#newer.set(message.cluster_name ?? '', message);
     this.#snapshot = this.#snapshot.with({ put });
     return this.#snapshot;
   }
 
-  #encode(type: ResourceMessage, message: object): Resource[] {
+  #encode(message: ResourceMessage, name: string, fields: object): Resource[] {
+    const key = { type: typeUrl(message), name };
     try {
-      return [Resource.of(type, message)];
+      const resource = Resource.of(message, fields);
+      this.#failed.delete(`${key.type} ${name}`);
+      return [resource];
     } catch (error) {
       if (!(error instanceof ResourceError)) throw error;
-      this.#failed.set(message, error.message);
+      this.#failed.set(`${key.type} ${name}`, { ...key, error: error.message });
       return [];
     }
   }
