@@ -9,7 +9,7 @@ import {
   type Server,
   type TLSSocket,
 } from 'node:tls';
-import type { DownstreamTls, Secret, SecretName } from '../../model/index.ts';
+import type { ClientValidation, DownstreamTls, Secret, SecretName } from '../../model/index.ts';
 
 const HANDSHAKE_TIMEOUT_MS = 15_000;
 const HTTP_ALPN = ['h2', 'http/1.1'];
@@ -57,12 +57,12 @@ interface NamedContext {
 function contextsOf(tls: DownstreamTls, secrets: ReadonlyMap<SecretName, Secret>): readonly NamedContext[] {
   const certificates = tls.certificates.map((name) => secrets.get(name)).filter((one) => one?.kind === 'certificate');
   if (certificates.length === 0) throw new Error('there is no certificate');
-  const ca = tls.clientValidation?.ca.map((name) => secrets.get(name)).filter((one) => one?.kind === 'ca');
+  const ca = trustedBy(tls.clientValidation, secrets);
   return certificates.map(({ chain, privateKey }) => {
     const options: SecureContextOptions = {
       cert: chain,
       key: privateKey.reveal(),
-      ...(ca !== undefined && { ca: ca.map(({ bundle }) => bundle), allowPartialTrustChain: true }),
+      ...(ca !== undefined && { ca: [...ca], allowPartialTrustChain: true }),
       ...(tls.minVersion !== undefined && {
         minVersion: `TLSv${tls.minVersion}`.replace('v1.0', 'v1') as SecureVersion,
       }),
@@ -73,6 +73,20 @@ function contextsOf(tls: DownstreamTls, secrets: ReadonlyMap<SecretName, Secret>
     };
     return { options, context: createSecureContext(options), certificate: new X509Certificate(chain) };
   });
+}
+
+/**
+ * Who is trusted, as PEM. Nobody where all are let in: then nothing is to be verified, and a wrong signature, once OpenSSL has
+ * looked at it, leaves an error behind that Node takes for one of the connection.
+ */
+function trustedBy(
+  validation: ClientValidation | undefined,
+  secrets: ReadonlyMap<SecretName, Secret>,
+): readonly string[] | undefined {
+  if (validation === undefined) return undefined;
+  if (validation.mode === 'AllowInsecureFallback') return [];
+  const secretsOfCa = validation.ca.map((name) => secrets.get(name)).filter((one) => one?.kind === 'ca');
+  return secretsOfCa.map(({ bundle }) => bundle);
 }
 
 /** The first certificate that is for the name, else the first. */

@@ -3,7 +3,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import { type TestContext, test } from 'node:test';
 import { type ConnectionOptions, createServer as createTlsServer, type TLSSocket } from 'node:tls';
 import type { DownstreamTls, FilterChain, UpstreamTls } from '../../model/index.ts';
-import { certificateSecret, TestCa } from '../testing/certificates.ts';
+import { certificateSecret, rsaClient, TestCa } from '../testing/certificates.ts';
 import { forwardTo, plainChain, routeOf, routeTo, SOURCE } from '../testing/models.ts';
 import { rawClient, rawTlsClient } from '../testing/raw.ts';
 import { ask, closeServer, eventually, listen, startBackend, startWorld } from '../testing/world.ts';
@@ -124,6 +124,17 @@ test('clients must show a certificate that is trusted, or may be let in without'
   assert.equal(await said('lax.example', good), 'this is lax');
   assert.equal(await said('lax.example', bad), 'this is lax');
   assert.equal(await said('lax.example'), 'this is lax');
+});
+
+test('a client with a wrong signature, that may be let in, is', async (t) => {
+  const [trusted, other] = [rsaClient(), rsaClient()];
+  const { port } = await startWorld(t, {
+    chains: [answering('lax', undefined, { clientValidation: { ca: ['ca'], mode: 'AllowInsecureFallback' } })],
+    secrets: [certificateSecret('lax', ca.server('lax.example')), { kind: 'ca', name: 'ca', bundle: trusted.ca }],
+  });
+  for (const options of [{}, { maxVersion: 'TLSv1.2' }]) {
+    assert.equal((await visit(t, port, 'lax.example', { ...other.client, ...options })).said, 'this is lax');
+  }
 });
 
 /** A server of TLS that says who it is. */

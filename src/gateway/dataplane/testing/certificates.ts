@@ -1,4 +1,14 @@
-import { issueCertificate, type KeyPair } from 'nekube/pki';
+import { generateKeyPairSync } from 'node:crypto';
+import {
+  issueCertificate,
+  type KeyPair,
+  octetString,
+  oid,
+  sequence,
+  set,
+  signCertificate,
+  utf8String,
+} from 'nekube/pki';
 import type { Secret } from '../../model/index.ts';
 import { PrivateText } from '../../model/private-text.ts';
 
@@ -47,4 +57,27 @@ export function certificateSecret(name: string, { cert, key }: KeyPair): Secret 
 
 function times() {
   return { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + DAY_MS) };
+}
+
+/**
+ * A CA and a client's certificate of it, with keys of RSA and nothing in them that tells one CA from another of the same name:
+ * who trusts the other finds that the signature is wrong.
+ */
+export function rsaClient(): { readonly ca: string; readonly client: KeyPair } {
+  const name = (commonName: string) => sequence(set(sequence(oid('2.5.4.3'), utf8String(commonName))));
+  // one key for both: making one takes long
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const sign = (subject: string): string =>
+    signCertificate(
+      {
+        subject: name(subject),
+        spki: publicKey.export({ type: 'spki', format: 'der' }),
+        ...times(),
+        // basic constraints: a CA
+        extensions: subject === 'ca' ? [sequence(oid('2.5.29.19'), octetString(Buffer.from('30030101ff', 'hex')))] : [],
+      },
+      { subject: name('ca'), key: privateKey },
+    );
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }) as string;
+  return { ca: sign('ca'), client: { cert: sign('client'), key } };
 }
