@@ -1,6 +1,7 @@
 import { covers } from '../matching/index.ts';
 import type { Secret } from '../model/index.ts';
 import { no, type ParentReference, type Verdict, yes } from '../statuses/index.ts';
+import { isHostname } from './checks.ts';
 import type { View } from './cluster.ts';
 import type { AttachableListener } from './listener-plan.ts';
 import { GATEWAY_GROUP } from './listeners.ts';
@@ -104,6 +105,7 @@ export function intersect(hostnames: readonly string[], listener: string | undef
   const found = new Map<string, AttachedDomain>();
   for (const raw of hostnames) {
     const hostname = raw.toLowerCase();
+    if (!isHostname(hostname)) continue;
     const domain =
       listener === undefined || covers(listener, hostname)
         ? hostname

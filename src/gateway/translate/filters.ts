@@ -8,6 +8,7 @@ import type {
   Rewrite,
   Source,
 } from '../model/index.ts';
+import { isHeaderName, isHeaderValue, isPreciseHostname, isPort } from './checks.ts';
 import type { BackendProblem, ResolvedBackend, Speech } from './backends.ts';
 import type {
   BackendReference,
@@ -77,10 +78,10 @@ function readFilter(set: Draft, filter: RouteFilter, context: FilterContext): st
   switch (filter.type) {
     case 'RequestHeaderModifier':
       set.requestHeaders = headerChangeOf(filter.requestHeaderModifier);
-      return undefined;
+      return headerProblem(set.requestHeaders);
     case 'ResponseHeaderModifier':
       set.responseHeaders = headerChangeOf(filter.responseHeaderModifier);
-      return undefined;
+      return headerProblem(set.responseHeaders);
     case 'RequestRedirect':
       return readRedirect(set, filter.requestRedirect ?? {}, context);
     case 'URLRewrite':
@@ -101,6 +102,15 @@ function readFilter(set: Draft, filter: RouteFilter, context: FilterContext): st
       return undefined;
     }
   }
+}
+
+function headerProblem({ set = [], add = [], remove = [] }: HeaderChange): string | undefined {
+  const name = [...set.map((one) => one.name), ...add.map((one) => one.name), ...remove].find(
+    (one) => !isHeaderName(one),
+  );
+  if (name !== undefined) return `${JSON.stringify(name)} is no name of a header`;
+  const value = [...set, ...add].find((one) => !isHeaderValue(one.value));
+  return value === undefined ? undefined : `the value of ${value.name} must be a text without control characters`;
 }
 
 /** Of a name that stands several times the first counts. */
@@ -129,6 +139,8 @@ function readRedirect(
     return `scheme ${scheme} is not known: use http or https`;
   if (![301, 302, 303, 307, 308].includes(statusCode))
     return `statusCode ${statusCode} is not one of 301, 302, 303, 307, 308`;
+  if (hostname !== undefined && !isPreciseHostname(hostname)) return `hostname ${hostname} is none`;
+  if (spec.port !== undefined && !isPort(spec.port)) return `port ${spec.port} must be from 1 to 65535`;
   const path = pathOf(spec.path, context.prefixOnly);
   if (typeof path === 'string') return path;
   const port = redirectPort(spec, context);
@@ -158,6 +170,7 @@ function readRewrite(
   spec: NonNullable<RouteFilter['urlRewrite']>,
   context: FilterContext,
 ): string | undefined {
+  if (spec.hostname !== undefined && !isPreciseHostname(spec.hostname)) return `hostname ${spec.hostname} is none`;
   const path = pathOf(spec.path, context.prefixOnly);
   if (typeof path === 'string') return path;
   set.rewrite = {
@@ -170,6 +183,8 @@ function readRewrite(
 function pathOf(modifier: PathModifier | undefined, prefixOnly: boolean): Rewrite['path'] | string {
   if (modifier === undefined) return undefined;
   const { type, replaceFullPath, replacePrefixMatch } = modifier;
+  if (!isHeaderValue(replaceFullPath ?? '') || !isHeaderValue(replacePrefixMatch ?? ''))
+    return 'path must be a text without control characters';
   if (type === 'ReplaceFullPath') return { type, value: replaceFullPath ?? '/' };
   if (type !== 'ReplacePrefixMatch') return `path.type ${type} is not known: use ReplaceFullPath or ReplacePrefixMatch`;
   if (!prefixOnly)

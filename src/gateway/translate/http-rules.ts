@@ -10,6 +10,7 @@ import type {
 import { type BackendProblem, type ResolvedBackend, resolveBackend, type Speech } from './backends.ts';
 import type { Level } from '../policies/index.ts';
 import { applyPolicies, ruleLevels, type RuleParts, rulePartsOf, serviceLevels } from './applied-policies.ts';
+import { isWeight } from './checks.ts';
 import type { View } from './cluster.ts';
 import { durationMs } from './durations.ts';
 import { backendFiltersOf, type FilterContext, type FilterSet, readFilters } from './filters.ts';
@@ -221,8 +222,9 @@ class RulesTranslation implements TranslatedRules {
   #backendOf(ref: HTTPBackendRef, where: string, source: Source, rule: HTTPRouteRule): WeightedBackend | string {
     const filters = readFilters(ref.filters, this.#filterContext(where, source, rule));
     if (filters.problem !== undefined) return filters.problem.message.replace(/^rules\[\d+\]\./, '');
-    const resolved = this.#resolve(ref, this.#kind === 'GRPCRoute' ? 'GRPC' : 'HTTP', where, rule);
     const weight = ref.weight ?? 1;
+    if (!isWeight(weight)) return `${where.replace(/^rules\[\d+\]\./, '')}.weight ${weight} must be from 0 to 1000000`;
+    const resolved = this.#resolve(ref, this.#kind === 'GRPCRoute' ? 'GRPC' : 'HTTP', where, rule);
     const own = backendFiltersOf(filters);
     const problem = filters.failure ?? ('backend' in resolved ? undefined : resolved.message);
     return {
@@ -278,6 +280,9 @@ function readRetry({ retry, timeouts }: HTTPRouteRule): Retry | undefined | stri
   const backoffMs = backoff === undefined ? undefined : durationMs(backoff);
   if (backoff !== undefined && backoffMs === undefined)
     return `retry.backoff must be a duration as 100ms, not ${backoff}`;
+  if (!Number.isInteger(attempts) || attempts < 0) return `retry.attempts ${attempts} must be a number from 0`;
+  const wrong = codes.find((code) => !Number.isInteger(code) || code < 400 || code > 599);
+  if (wrong !== undefined) return `retry.codes ${wrong} must be from 400 to 599`;
   if (attempts === 0) return undefined;
   return {
     attempts,

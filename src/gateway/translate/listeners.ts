@@ -4,6 +4,7 @@ import { type Resolved, certificateOf } from './certificates.ts';
 import { clientValidationOf, type FrontendValidation } from './client-validation.ts';
 import type { ClientPart } from '../policies/index.ts';
 import { clientPartOf, listenerLevels } from './applied-policies.ts';
+import { isHostname, isPort } from './checks.ts';
 import type { View } from './cluster.ts';
 import type { Conflict } from './listener-conflicts.ts';
 import type { ListenerPlan, Owner, Protocol } from './listener-plan.ts';
@@ -147,7 +148,7 @@ function resolveCertificates(view: View, { spec, owner, mode }: ListenerDraft): 
 
 function acceptedOf(
   view: View,
-  { spec, protocol, mode }: ListenerDraft,
+  { spec, protocol, mode, hostname }: ListenerDraft,
   about: { readonly conflict?: Conflict; readonly frontend?: FrontendValidation; readonly options: TlsOptions },
 ): Verdict {
   if (protocol === undefined) {
@@ -155,6 +156,10 @@ function acceptedOf(
     return no('UnsupportedProtocol', `protocol ${spec.protocol} is not supported: use one of ${known.join(', ')}`);
   }
   const { conflict, frontend, options } = about;
+  if (!isPort(spec.port)) return no('PortUnavailable', `port ${spec.port} must be from 1 to 65535`);
+  if (hostname !== undefined && !isHostname(hostname)) {
+    return no('UnsupportedValue', `hostname ${hostname} must be as shop.example or *.shop.example`);
+  }
   if (conflict !== undefined) return no(conflict.reason, conflict.message);
   if (protocol === 'HTTPS' && mode === 'Passthrough') {
     return no('UnsupportedValue', 'tls.mode Passthrough is for protocol TLS: a listener of HTTPS terminates TLS');

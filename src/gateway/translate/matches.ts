@@ -1,5 +1,6 @@
 import { compileRegexp } from 'nekube/apimachinery';
 import type { HttpMatch, PathMatch, ValueMatch } from '../model/index.ts';
+import { isHeaderName, isHeaderValue } from './checks.ts';
 import type { GRPCRouteMatch, HTTPRouteMatch, ValueMatchSpec } from './resources.ts';
 
 /** A match, or what is wrong with it. */
@@ -32,7 +33,8 @@ function readPath({ type = 'PathPrefix', value = '/' }: NonNullable<HTTPRouteMat
   if (type === 'RegularExpression') return expressionProblem('path.value', value) ?? { type, value };
   if (type !== 'Exact' && type !== 'PathPrefix')
     return `path.type ${type} is not known: use Exact, PathPrefix or RegularExpression`;
-  if (!value.startsWith('/')) return `path.value must begin with a slash, not ${JSON.stringify(value)}`;
+  if (!isHeaderValue(value) || !value.startsWith('/'))
+    return `path.value must begin with a slash, not ${JSON.stringify(value)}`;
   if (type === 'Exact') return { type, value };
   const prefix = value.replace(/\/+$/, '');
   return { type, value: prefix === '' ? '/' : prefix };
@@ -47,6 +49,8 @@ function readValues(
   for (const [index, { type = 'Exact', name, value }] of (specs ?? []).entries()) {
     const key = nameOf(name);
     if (found.has(key)) continue;
+    if (!isHeaderName(name)) return `${where}[${index}].name ${JSON.stringify(name)} is no name`;
+    if (!isHeaderValue(value)) return `${where}[${index}].value must be a text without control characters`;
     if (type !== 'Exact' && type !== 'RegularExpression') {
       return `${where}[${index}].type ${type} is not known: use Exact or RegularExpression`;
     }

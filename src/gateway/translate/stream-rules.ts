@@ -2,6 +2,7 @@ import type { Secret, Source, StreamForward, WeightedBackend } from '../model/in
 import { type BackendProblem, type ResolvedBackend, resolveBackend, type Speech } from './backends.ts';
 import type { Level } from '../policies/index.ts';
 import { ruleLevels } from './applied-policies.ts';
+import { isWeight } from './checks.ts';
 import type { View } from './cluster.ts';
 import type { Dropped } from './http-rules.ts';
 import { GATEWAY_GROUP } from './listeners.ts';
@@ -59,7 +60,7 @@ export function translateStream(
   };
   const weighted = (rule.backendRefs ?? []).map((ref, index): WeightedBackend => {
     const resolved = resolveBackend(view, from, ref);
-    const weight = ref.weight ?? 1;
+    const weight = isWeight(ref.weight) ? ref.weight : 1;
     if (resolved.policyTarget !== undefined) policyTargets.push(resolved.policyTarget);
     if ('backend' in resolved) {
       backends.push(resolved);
