@@ -23,7 +23,6 @@ const { values: options } = parseArgs({
     'only-nekube': { type: 'boolean', default: false },
   },
 });
-const RUNS = '4';
 const translator = fileURLToPath(new URL('gateway/translator.mjs', import.meta.url));
 const anchor = options['only-nekube'] ? { skip: 'not asked for' } : anchorProgram();
 if (anchor.skip !== undefined) console.error(`bench: without Envoy Gateway: ${anchor.skip}`);
@@ -41,9 +40,11 @@ try {
 function rowFor(count) {
   const file = join(scratch, `${count}.json`);
   writeFileSync(file, JSON.stringify(resourcesFor(count)));
+  // compiled code is reached after some thousand routes
+  const runs = String(Math.max(4, Math.min(16, Math.ceil(16_000 / count))));
   const rounds = Array.from({ length: Number(options.rounds) }, () => ({
-    ours: outputOf(process.execPath, ['--expose-gc', translator, file, RUNS, options.changes]),
-    theirs: anchor.path === undefined ? undefined : outputOf(anchor.path, [file, RUNS]),
+    ours: outputOf(process.execPath, ['--expose-gc', translator, file, runs, options.changes]),
+    theirs: anchor.path === undefined ? undefined : outputOf(anchor.path, [file, runs]),
   }));
   const ours = median(rounds.map((round) => Math.min(...round.ours.ms)));
   const theirs = rounds.map((round) => Math.min(...(round.theirs?.ms ?? [Number.NaN])));
