@@ -60,7 +60,10 @@ async function listIfServed(
   signal: AbortSignal,
 ): Promise<KubeObject[]> {
   try {
-    const { items } = await client.list(kind, { ...(allNamespaces && { namespace: '' }), signal });
+    const { items } = await client.list(kind, {
+      ...(!allNamespaces && { namespace: client.defaultNamespace }),
+      signal,
+    });
     return items.map((item) => ({ ...item, ...kind }));
   } catch (error) {
     if (isNoMatchError(error)) return [];

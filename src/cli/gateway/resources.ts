@@ -77,7 +77,7 @@ async function listAll(client: Client, signal: AbortSignal): Promise<KubeObject[
     Object.values(SNAPSHOT_KINDS).map(async ({ group, kind }) => {
       try {
         const served = await servedKind(client, group, kind);
-        const { items } = await client.list(served, { namespace: '', signal });
+        const { items } = await client.list(served, { signal });
         return items.map((item) => ({ ...item, ...served }));
       } catch (error) {
         // a cluster may lack kinds of the experimental channel

@@ -1,0 +1,96 @@
+// The commands of `nekube gateway` that ask a cluster, as programs: before anything serves, and beside one that does.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { systemClock } from 'nekube/client';
+import { start } from 'nekube/envtest';
+import { installGatewayApi } from 'nekube/gateway';
+
+const program = fileURLToPath(new URL('../../dist/bin/nekube.js', import.meta.url));
+const GATEWAY_API = 'gateway.networking.k8s.io/v1';
+let env;
+
+before(async () => {
+  env = await start({ level: 'envtest', name: 'commands of gateways' });
+  await installGatewayApi(env.client, { channel: 'experimental', clock: systemClock });
+  for (const object of objects()) await env.client.create(object);
+});
+
+after(async () => {
+  await env?.stop();
+});
+
+/** A gateway on a port that needs no rights, a route to nowhere, and what is to be imported. */
+function objects() {
+  const of = (kind, name, spec) => ({ apiVersion: GATEWAY_API, kind, metadata: { name, namespace: 'default' }, spec });
+  const backendRefs = [{ name: 'missing', port: 80 }];
+  return [
+    of('Gateway', 'shop', { gatewayClassName: 'nekube', listeners: [{ name: 'http', port: 18080, protocol: 'HTTP' }] }),
+    of('HTTPRoute', 'shop', { parentRefs: [{ name: 'shop' }], hostnames: ['shop.example'], rules: [{ backendRefs }] }),
+    {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'Ingress',
+      metadata: { name: 'old', namespace: 'default' },
+      spec: { defaultBackend: { service: { name: 'old', port: { number: 80 } } } },
+    },
+  ];
+}
+
+/** Runs a command to its end. The server is in this process, which must not wait for it. */
+async function nekube(...args) {
+  const child = spawn(process.execPath, [program, 'gateway', ...args, '--kubeconfig', env.kubeconfig()]);
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (data) => (stdout += data));
+  child.stderr.on('data', (data) => (stderr += data));
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  return { code, stdout, stderr };
+}
+
+test('status says that nobody looks at what nobody serves', async () => {
+  const { code, stdout } = await nekube('status');
+  assert.equal(code, 1);
+  assert.match(stdout, /^ {2}Gateway default\/shop: Accepted, \w+: /m);
+  assert.match(stdout, /^ {2}HTTPRoute default\/shop: Accepted, NoStatus: no controller has looked at it/m);
+});
+
+test('explain and translate read a cluster', async () => {
+  const explained = await nekube('explain', 'http://shop.example:18080/x');
+  assert.match(explained.stdout, /500: Service default\/missing does not exist/);
+  const translated = await nekube('translate', '-o', 'model', '--json');
+  assert.equal(JSON.parse(translated.stdout).gateways[0].key, 'default/shop');
+});
+
+test('what files say stands before what a cluster has', async () => {
+  const file = fileURLToPath(new URL('testdata/shop-elsewhere.yaml', import.meta.url));
+  const { stdout } = await nekube('explain', 'http://elsewhere.example:18080/x', '-f', file, '--live');
+  assert.match(stdout, /httproute\/default\/shop\/rule\/0\/match\/0: it is the first that matches/);
+});
+
+test('import reads a cluster', async () => {
+  const { code, stdout } = await nekube('import', '-A');
+  assert.equal(code, 0);
+  assert.match(stdout, /kind: HTTPRoute\nmetadata:\n {2}name: old-default/);
+});
+
+test('status says what is wrong with what is served, and then what is served', async () => {
+  const running = spawn(process.execPath, [
+    ...[program, 'gateway', 'run', '--data-plane', 'embedded', '--addresses', '127.0.2.0/24'],
+    ...['--kubeconfig', env.kubeconfig()],
+  ]);
+  let log = '';
+  running.stderr.on('data', (data) => (log += data));
+  try {
+    await env.eventually(
+      async () => {
+        const { stdout } = await nekube('status');
+        assert.match(stdout, /BackendNotFound: .*Service default\/missing does not exist/, log);
+        assert.match(stdout, /^default +shop +True +127\.0\.2\.\d+ +http +1$/m, log);
+      },
+      { timeoutMs: 60_000 },
+    );
+  } finally {
+    running.kill('SIGTERM');
+    await new Promise((resolve) => running.on('close', resolve));
+  }
+});
