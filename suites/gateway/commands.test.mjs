@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from 'nekube/client';
 import { start } from 'nekube/envtest';
 import { installGatewayApi } from 'nekube/gateway';
+import { issueCertificate } from 'nekube/pki';
 
 const program = fileURLToPath(new URL('../../dist/bin/nekube.js', import.meta.url));
 const GATEWAY_API = 'gateway.networking.k8s.io/v1';
@@ -59,6 +60,25 @@ test('explain and translate read a cluster', async () => {
   assert.match(explained.stdout, /500: Service default\/missing does not exist/);
   const translated = await nekube('translate', '-o', 'model', '--json');
   assert.equal(JSON.parse(translated.stdout).gateways[0].key, 'default/shop');
+});
+
+test('translate prints what Envoy would be told, and no private key', async () => {
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'tls', namespace: 'default' }, type: 'kubernetes.io/tls' };
+  const [notBefore, notAfter] = [new Date(Date.now() - 3_600_000), new Date(Date.now() + 86_400_000)];
+  const names = { hosts: ['shop.example'], ips: [] };
+  const pair = issueCertificate({ subject: { commonName: 'shop.example' }, notBefore, notAfter, use: 'server', names });
+  const data = { 'tls.crt': btoa(pair.certificate), 'tls.key': btoa(pair.key) };
+  await env.client.create({ ...secret, data });
+  const tls = { certificateRefs: [{ name: 'tls' }] };
+  const listeners = [{ name: 'https', port: 18443, protocol: 'HTTPS', tls }];
+  const gateway = { apiVersion: GATEWAY_API, kind: 'Gateway', metadata: { name: 'tls', namespace: 'default' } };
+  await env.client.create({ ...gateway, spec: { gatewayClassName: 'nekube', listeners } });
+  const { stdout } = await nekube('translate', '-o', 'xds', '--json');
+  const { listeners: shown, secrets } = JSON.parse(stdout);
+  assert.ok(Object.keys(shown).some((name) => name.includes('18443')), stdout);
+  assert.deepEqual(Object.keys(secrets), ['secret/default/tls']);
+  const line = pair.key.split('\n')[1];
+  for (const shape of [line, btoa(pair.key).slice(60, 100)]) assert.ok(!stdout.includes(shape), 'the key is shown');
 });
 
 test('what files say stands before what a cluster has', async () => {
