@@ -63,11 +63,16 @@ test('explain and translate read a cluster', async () => {
 });
 
 test('translate prints what Envoy would be told, and no private key', async () => {
-  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'tls', namespace: 'default' }, type: 'kubernetes.io/tls' };
+  const secret = {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'tls', namespace: 'default' },
+    type: 'kubernetes.io/tls',
+  };
   const [notBefore, notAfter] = [new Date(Date.now() - 3_600_000), new Date(Date.now() + 86_400_000)];
   const names = { hosts: ['shop.example'], ips: [] };
   const pair = issueCertificate({ subject: { commonName: 'shop.example' }, notBefore, notAfter, use: 'server', names });
-  const data = { 'tls.crt': btoa(pair.certificate), 'tls.key': btoa(pair.key) };
+  const data = { 'tls.crt': btoa(pair.cert), 'tls.key': btoa(pair.key) };
   await env.client.create({ ...secret, data });
   const tls = { certificateRefs: [{ name: 'tls' }] };
   const listeners = [{ name: 'https', port: 18443, protocol: 'HTTPS', tls }];
@@ -75,7 +80,10 @@ test('translate prints what Envoy would be told, and no private key', async () =
   await env.client.create({ ...gateway, spec: { gatewayClassName: 'nekube', listeners } });
   const { stdout } = await nekube('translate', '-o', 'xds', '--json');
   const { listeners: shown, secrets } = JSON.parse(stdout);
-  assert.ok(Object.keys(shown).some((name) => name.includes('18443')), stdout);
+  assert.ok(
+    Object.keys(shown).some((name) => name.includes('18443')),
+    stdout,
+  );
   assert.deepEqual(Object.keys(secrets), ['secret/default/tls']);
   const line = pair.key.split('\n')[1];
   for (const shape of [line, btoa(pair.key).slice(60, 100)]) assert.ok(!stdout.includes(shape), 'the key is shown');
