@@ -6,6 +6,7 @@ import { silentLogger } from '../log/logger.ts';
 import { Cache, type CacheOptions } from './cache.ts';
 
 const SECRET: Kind = { apiVersion: 'v1', kind: 'Secret' };
+const POD: Kind = { apiVersion: 'v1', kind: 'Pod' };
 
 /** A client that answers lists, and streams one object as often as something watches; `watched` says what did. */
 function newClient(watched: string[] = []): Client {
@@ -69,3 +70,22 @@ test('several namespaces have an informer each, of a kind that has namespaces', 
   // a key without a namespace is about the client's own, as everywhere
   assert.equal(secrets.store.get({ name: 'key' })?.data, 'cached of default');
 });
+
+const limits: readonly { readonly name: string; readonly options: CacheOptions; readonly isAll: boolean }[] = [
+  { name: 'nothing', options: {}, isAll: true },
+  { name: 'a namespace', options: { namespaces: ['a'] }, isAll: false },
+  { name: 'labels', options: { labelSelector: 'app=web' }, isAll: false },
+  { name: 'fields of this kind', options: { kinds: [{ kind: SECRET, fieldSelector: 'type=Opaque' }] }, isAll: false },
+  {
+    name: 'fields of another kind',
+    options: { kinds: [{ kind: POD, fieldSelector: 'spec.nodeName=a' }] },
+    isAll: true,
+  },
+];
+for (const { name, options, isAll } of limits)
+  test(`an informer that is limited to ${name} is ${isAll ? '' : 'not '}shared with who needs all objects`, () => {
+    const cache = new Cache({ client: newClient(), options, logger: silentLogger });
+    assert.equal(cache.watched(SECRET), undefined);
+    const informer = cache.informer(SECRET);
+    assert.equal(cache.watched(SECRET), isAll ? informer : undefined);
+  });

@@ -75,8 +75,13 @@ export class Cache implements Runnable, Reader {
     return this.#cached(kind, metadataOnly).informer as Informer<T>;
   }
 
-  /** The informer of a kind that is seen whole already, for who can do with it or without; undefined: there is none. */
+  /**
+   * The informer of a kind that is watched already, with all of its objects, for who can do with it or without; undefined: there is
+   * none, or it is limited to some.
+   */
   watched<T extends KubeObject>(kind: Kind<T>): Informer<T> | undefined {
+    const { namespaces = [], labelSelector, fieldSelector } = this.#optionsOf(kind);
+    if (namespaces.length > 0 || labelSelector || fieldSelector) return undefined;
     return this.#informers.get(textOf(kind))?.informer as Informer<T> | undefined;
   }
 
@@ -172,16 +177,19 @@ export class Cache implements Runnable, Reader {
     return cached;
   }
 
+  #optionsOf(kind: Kind): CachedKindOptions {
+    return { ...this.#options, ...this.#options.kinds?.find((one) => textOf(one.kind) === textOf(kind)) };
+  }
+
   #create<T extends KubeObject>(kind: Kind<T>, metadataOnly: boolean, onError: (error: Error) => void): Informer {
-    const own = this.#options.kinds?.find((one) => textOf(one.kind) === textOf(kind));
-    const { namespaces = [], labelSelector, fieldSelector, transform, resyncMs } = { ...this.#options, ...own };
+    const { namespaces = [], labelSelector, fieldSelector, transform, resyncMs } = this.#optionsOf(kind);
     const options: InformerOptions<T> = {
       labelSelector,
       fieldSelector,
       resyncMs,
       metadataOnly,
       onError,
-      transform: transform as ((object: T) => T) | undefined,
+      transform: transform as InformerOptions<T>['transform'],
     };
     const create = (namespace?: string): Informer<T> => this.#set.informer(kind, { ...options, namespace });
     if (namespaces.length < 2 || isClusterScoped(kind)) return create(namespaces[0]) as unknown as Informer;
