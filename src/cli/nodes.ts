@@ -37,7 +37,7 @@ export interface NodesPlace {
   readonly gate: Gate | undefined;
   /** The controllers that run. */
   readonly controllers: readonly string[];
-  /** The front proxy that the API server is. */
+  /** The front proxy that the API server is; undefined: it is none, or shows no certificate that tells so. */
   readonly frontProxy: ServerOptions['frontProxy'];
 }
 

@@ -8,7 +8,7 @@ import type { Pki } from 'nekube/pki';
 export interface ResourceMetricsOptions {
   readonly client: Client;
   readonly pki: Pki;
-  /** The front proxy that the API server is. */
+  /** The front proxy that the API server is; undefined: it is none, or shows no certificate that tells so. */
   readonly frontProxy: ServerOptions['frontProxy'];
   readonly usage: () => readonly NodeUsage[];
   readonly resolutionMs: number;

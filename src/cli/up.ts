@@ -168,8 +168,8 @@ async function nodesToRun(
     ...(serviceRange !== '' && { serviceRange }),
   };
   return (server, pki) => {
-    const { frontProxy } = withOwnProxy(options.access, () => pki.frontProxy());
-    return runNodes(nodes, { server, pki, frontProxy, ...place });
+    const { frontProxy, proxyClient } = withOwnProxy(options.access, () => pki.frontProxy());
+    return runNodes(nodes, { server, pki, frontProxy: proxyClient && frontProxy, ...place });
   };
 }
 

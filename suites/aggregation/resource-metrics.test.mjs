@@ -1,10 +1,11 @@
 // Who may read resource metrics where they are served, and what becomes of their APIService.
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { loadOrCreatePki } from 'nekube/pki';
 import { call } from '../call.mjs';
 import { startNekube } from '../servers.mjs';
 
@@ -59,4 +60,16 @@ test('resource metrics are read by way of the API server alone, and go with the 
   const third = await startNekube({ storage: 'lmdb', dir, args: FAKE });
   await answered(third, NODES, 200);
   await third.stop();
+});
+
+test('resource metrics are not there where the server shows nobody that it is a front proxy', {
+  timeout: 60_000,
+}, async (t) => {
+  const dir = mkdtempSync(join(tmpdir(), 'nekube-metrics-'));
+  t.after(() => rmSync(dir, { recursive: true, force: true }));
+  const ca = join(dir, 'ca.crt');
+  writeFileSync(ca, loadOrCreatePki(undefined, { hosts: [], ips: [], now: () => new Date() }).caCert);
+  const server = await startNekube({ args: [...FAKE, '--requestheader-client-ca-file', ca] });
+  t.after(() => server.stop());
+  assert.equal((await call(server, 'GET', SERVICE)).code, 404);
 });
