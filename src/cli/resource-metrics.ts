@@ -4,6 +4,9 @@ import { fakeUse, METRICS_HOST, type NodeSample, startMetricsServer, unregisterM
 import type { NodeUsage, PodUsage } from 'nekube/node';
 import type { Pki } from 'nekube/pki';
 
+/** A second is promised from the signal to the end of all, of which this is a part. */
+const UNREGISTER_MS = 250;
+
 /** What resource metrics are served with. */
 export interface ResourceMetricsOptions {
   readonly client: Client;
@@ -42,7 +45,8 @@ export async function runResourceMetrics(options: ResourceMetricsOptions): Promi
     proxyNames: frontProxy.allowedNames,
   });
   return async () => {
-    if (isKept) await unregisterMetrics(client);
+    // a storage that answers no more keeps it: nodes and their network end all the same
+    if (isKept) await unregisterMetrics(client, AbortSignal.timeout(UNREGISTER_MS)).catch(() => {});
     await stop();
   };
 }

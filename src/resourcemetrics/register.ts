@@ -17,9 +17,9 @@ const READS = { apiGroups: [METRICS.group], resources: ['pods', 'nodes'], verbs:
 const AGGREGATE = ['view', 'edit', 'admin'].map((role) => `rbac.authorization.k8s.io/aggregate-to-${role}`);
 
 /** Whose the APIService is: nobody's, ours, or somebody else's. */
-async function ownerOf(client: Client): Promise<'nobody' | 'ours' | 'others'> {
+async function ownerOf(client: Client, signal?: AbortSignal): Promise<'nobody' | 'ours' | 'others'> {
   try {
-    const { metadata } = await client.get(KIND, { name: NAME });
+    const { metadata } = await client.get(KIND, { name: NAME }, { signal });
     return metadata.labels?.[MANAGED_BY] === OURS[MANAGED_BY] ? 'ours' : 'others';
   } catch (error) {
     if (isStatusError(error, 'NotFound')) return 'nobody';
@@ -66,6 +66,6 @@ export async function registerMetrics(
 }
 
 /** Takes back that metrics are served here; also what a process left that was killed. What others made stays. */
-export async function unregisterMetrics(client: Client): Promise<void> {
-  if ((await ownerOf(client)) === 'ours') await client.delete(KIND, { name: NAME });
+export async function unregisterMetrics(client: Client, signal?: AbortSignal): Promise<void> {
+  if ((await ownerOf(client, signal)) === 'ours') await client.delete(KIND, { name: NAME }, { signal });
 }
