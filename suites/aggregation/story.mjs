@@ -162,6 +162,10 @@ class Story {
     await this.#told('a list', 'GET', `${echoes}?limit=5&b=%2F&a=x+y`);
     await this.#told('an object that is made', 'POST', echoes, { kind: 'Echo' });
     await this.#told('a name that has to be escaped', 'GET', `${echoes}/a%20b`);
+    await this.#told('signs in a name', 'GET', `${echoes}/a!*'()[;:@]%3F%23%2F%5C`);
+    await this.#told('dots in a path', 'GET', `${echoes}/../../../../../../api/v1/./secrets`);
+    await this.#told('dots that are escaped', 'GET', `${echoes}/%2e%2E/%2e`);
+    await this.#told('dots after a version', 'GET', `${path}/..`);
     await this.#told('an object that is not there', 'GET', `${echoes}/missing`);
     await this.#told('a redirect', 'GET', `${echoes}/elsewhere`);
     await this.#told('a watch', 'GET', `${echoes}?watch=true`);
@@ -172,6 +176,7 @@ class Story {
       'x-remote-extra-x': 'y',
     });
     this.answers['another protocol'] = await upgraded(this.#server, `${echoes}/one/exec?b=1&a=2`);
+    this.answers['another protocol by dots'] = await upgraded(this.#server, `${echoes}/../../x`);
     await this.#openApi(group);
     await extension.close();
     // what becomes of the service is a reason to look, before it is time to
@@ -254,7 +259,9 @@ function withHeaders({ url, token, ca }, method, path, headers) {
     headers: { authorization: `Bearer ${token}`, ...headers },
   };
   return new Promise((resolve, reject) => {
-    const sent = request(new URL(path, url), options, async (response) => {
+    const { hostname, port } = new URL(url);
+    // the path as it is: a URL resolves dots
+    const sent = request({ ...options, hostname, port, path }, async (response) => {
       const chunks = await response.toArray();
       const text = Buffer.concat(chunks).toString();
       resolve({
@@ -282,7 +289,8 @@ function objectOf(text) {
 function upgraded({ url, token, ca }, path) {
   const headers = { authorization: `Bearer ${token}`, connection: 'Upgrade', upgrade: 'echo/1' };
   return new Promise((resolve, reject) => {
-    const sent = request(new URL(path, url), { headers, ca, rejectUnauthorized: ca !== undefined });
+    const { hostname, port } = new URL(url);
+    const sent = request({ hostname, port, path, headers, ca, rejectUnauthorized: ca !== undefined });
     sent.on('error', reject);
     sent.on('response', (response) => resolve({ code: response.statusCode }));
     sent.on('upgrade', (response, socket, head) => {

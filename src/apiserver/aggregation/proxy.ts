@@ -1,28 +1,25 @@
 import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { posix } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Readable } from 'node:stream';
 import type { RequestContext } from '../context.ts';
-import { answeredHeaders, ask, type Backend, dialProblem, forwardedHeaders } from '../connect/backend.ts';
+import { answeredHeaders, ask, type Backend, dialProblem, forwardedHeaders, setHeaders } from '../connect/backend.ts';
 import { CORS_HEADERS } from '../connect/proxy.ts';
 import { proxyUpgrade, wantsUpgrade } from '../connect/upgrade.ts';
-import { sendBytes, sendPageNotFound, writeHead } from '../respond.ts';
+import { sendBytes, writeHead } from '../respond.ts';
 import { userHeaders } from './user-headers.ts';
 
 /** Discovery is a cheap call that many wait for, so that it has little time. */
 const DISCOVERY_MS = 5000;
 const REDIRECTED = 'the backend attempted to redirect this request, which is not permitted';
 
-/** A segment of a path by which URLs lead elsewhere. */
-const DOTS = /(^|\/)\.\.?(\/|$)/;
-
 /**
  * Hands a request on to the server of its API, in the name of who makes it, and its answer back.
  *
- * A path with `.` or `..` in it is not found: the server would be asked for another one than that which was allowed.
+ * A path with `.` or `..` in it goes on as it stands, as from kube-apiserver: it was allowed so, and is another one when resolved.
  */
 export async function proxyToApi(context: RequestContext, place: Backend): Promise<void> {
-  if (DOTS.test(context.info.path)) return sendPageNotFound(context);
-  const backend = { ...place, url: targetOf(context, place.url) };
+  const backend = targetOf(context, place);
   const headers = { ...userHeaders(context.user), host: backend.url.host, ...auditId(context) };
   if (wantsUpgrade(context) && context.upgrade !== undefined) return proxyUpgrade(context, backend, headers);
   let response: IncomingMessage;
@@ -31,7 +28,13 @@ export async function proxyToApi(context: RequestContext, place: Backend): Promi
   } catch (error) {
     return sendPlainError(context, 503, `error trying to reach service: ${problemOf(error, backend)}`);
   }
-  await answer(context, response);
+  try {
+    await answer(context, response);
+  } catch (error) {
+    // what cannot be told is not waited for either
+    response.destroy();
+    throw error;
+  }
 }
 
 /** Answers as Go's http.Error does. */
@@ -40,14 +43,21 @@ export function sendPlainError(context: RequestContext, code: number, text: stri
   sendBytes(context, code, 'text/plain; charset=utf-8', Buffer.from(`${text}\n`));
 }
 
-/** The same path at another place; the query is written anew, by its keys. */
-function targetOf({ info, query }: RequestContext, place: URL): URL {
-  const url = new URL(place.href);
-  url.pathname = encodeURI(info.path).replace(/[?#]/g, encodeURIComponent);
+/**
+ * The same path at another place; the query is written anew, by its keys. Dots go on as they are: who asks may have what the path
+ * says with them, and not what it says without.
+ */
+function targetOf({ info, query }: RequestContext, place: Backend): Backend {
+  const path = escapePath(info.path);
   const sorted = new URLSearchParams(query);
   sorted.sort();
-  url.search = sorted.toString();
-  return url;
+  const search = sorted.size === 0 ? '' : `?${sorted}`;
+  return { ...place, url: new URL(`${place.url.origin}${path}${search}`), path: `${path}${search}` };
+}
+
+/** A path as Go's EscapedPath writes it. */
+function escapePath(path: string): string {
+  return encodeURI(path).replace(/[?#!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
 function auditId({ response }: RequestContext): OutgoingHttpHeaders {
@@ -63,7 +73,7 @@ function request(context: RequestContext, backend: Backend, own: OutgoingHttpHea
   const isDiscovery = !info.isResource && info.path.replace(/^\/+|\/+$/g, '').split('/').length === 3;
   return ask(backend, {
     method,
-    headers: { ...headers, 'x-forwarded-uri': backend.url.pathname },
+    headers: { ...headers, 'x-forwarded-uri': posix.normalize(escapePath(info.path)) },
     signal: isDiscovery ? AbortSignal.any([life.signal, AbortSignal.timeout(DISCOVERY_MS)]) : life.signal,
     ...(streams && { body: received as unknown as Readable }),
   });
@@ -83,7 +93,7 @@ async function answer(context: RequestContext, response: IncomingMessage): Promi
   }
   const headers = answeredHeaders(response);
   for (const name of CORS_HEADERS) delete headers[name];
-  for (const [name, values] of Object.entries(headers)) context.response.setHeader(name, values);
+  setHeaders(context, headers);
   writeHead(context, code, {});
   if ('flushHeaders' in context.response) context.response.flushHeaders();
   await pipeline(response, context.response as unknown as NodeJS.WritableStream).catch(() => response.destroy());

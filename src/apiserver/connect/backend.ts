@@ -2,7 +2,8 @@ import { type ClientRequest, type IncomingMessage, type OutgoingHttpHeaders, req
 import { type Agent, request as httpsRequest, type RequestOptions } from 'node:https';
 import type { PeerCertificate } from 'node:tls';
 import type { Readable } from 'node:stream';
-import { header, type HttpRequest } from '../context.ts';
+import { goQuote } from 'nekube/apimachinery';
+import { header, type HttpRequest, type RequestContext } from '../context.ts';
 import { certificateProblem, networkProblem } from '../webhooks/network-error.ts';
 import { hostPort, type KubeletOptions } from './node-connection.ts';
 
@@ -10,6 +11,8 @@ import { hostPort, type KubeletOptions } from './node-connection.ts';
 export interface Backend {
   /** The URL by which it is known, also in errors. */
   readonly url: URL;
+  /** The path and query to ask for, where they are to go on as they are: a URL resolves dots. Default: the URL's. */
+  readonly path?: string;
   /** Where it is reached, if elsewhere. */
   readonly at?: { readonly host: string; readonly port: number };
   readonly tls: Pick<
@@ -39,12 +42,12 @@ export function kubeletTls(
 export const UNVERIFIED: Backend['tls'] = { rejectUnauthorized: false };
 
 /** What node:http is to be asked with. */
-export function requestOptions({ url, at, tls }: Backend): RequestOptions {
+export function requestOptions({ url, path, at, tls }: Backend): RequestOptions {
   const host = at?.host ?? url.hostname.replace(/^\[|\]$/g, '');
   return {
     host,
     port: at?.port ?? Number(url.port || (url.protocol === 'http:' ? 80 : 443)),
-    path: `${url.pathname}${url.search}`,
+    path: path ?? `${url.pathname}${url.search}`,
     ...(url.protocol === 'https:' && tls),
   };
 }
@@ -73,6 +76,10 @@ export function ask(
       ...(signal && { signal }),
     });
     request.once('response', resolve);
+    request.once('upgrade', ({ headers: { upgrade = '' } }, socket) => {
+      socket.destroy();
+      reject(new Error(`backend tried to switch protocol ${goQuote(upgrade)} when "" was requested`));
+    });
     request.once('error', (error: NodeJS.ErrnoException) => {
       // a kept connection may have been closed by the other side, unseen: nothing of the request was read then
       const isStale = request.reusedSocket && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
@@ -104,6 +111,7 @@ const HOP_BY_HOP = new Set([
   'trailer',
   'transfer-encoding',
   'upgrade',
+  'http2-settings',
 ]);
 const BEARER_PROTOCOL = /^base64url\.bearer\.authorization\.k8s\.io\./;
 
@@ -139,6 +147,16 @@ function connectionOptions(request: HttpRequest): string[] {
 function withoutTokens(protocols: string): string {
   const kept = protocols.split(',').map((protocol) => protocol.trim());
   return kept.filter((protocol) => !BEARER_PROTOCOL.test(protocol)).join(', ');
+}
+
+/** Headers that HTTP/2 of Node refuses to send more than once; of HTTP/1.1 most are what a client takes the first of. */
+const ONCE =
+  /^(age|content-(encoding|language|length|location|md5|range|type)|date|etag|expires|host|last-modified|location|max-forwards|retry-after|server|tk|x-content-type-options|access-control-(allow-credentials|max-age))$/;
+
+/** Sets the headers of an answer, as far as the client's protocol can have them. */
+export function setHeaders({ request, response }: RequestContext, headers: Readonly<Record<string, string[]>>): void {
+  const isOnce = (name: string): boolean => request.httpVersionMajor === 2 && ONCE.test(name);
+  for (const [name, values] of Object.entries(headers)) response.setHeader(name, isOnce(name) ? values[0]! : values);
 }
 
 /** The headers of an answer as they go on to the client. */

@@ -6,7 +6,7 @@ import type { Readable } from 'node:stream';
 import { newBadRequest, newFailure } from 'nekube/apimachinery';
 import type { RequestContext } from '../context.ts';
 import { writeHead } from '../respond.ts';
-import { answeredHeaders, ask, type Backend, dialProblem, forwardedHeaders } from './backend.ts';
+import { answeredHeaders, ask, type Backend, dialProblem, forwardedHeaders, setHeaders } from './backend.ts';
 import { proxyUpgrade, wantsUpgrade } from './upgrade.ts';
 
 /** Headers of an answer that are about the page that asks, and not the backend's to say. */
@@ -61,7 +61,7 @@ async function answer(context: RequestContext, response: IncomingMessage, url: U
   for (const name of CORS_HEADERS) delete headers[name];
   const { location } = response.headers;
   if (location !== undefined) headers.location = [throughProxy(location, url, context, prefix)];
-  for (const [name, values] of Object.entries(headers)) context.response.setHeader(name, values);
+  setHeaders(context, headers);
   writeHead(context, response.statusCode ?? 502, {});
   if ('flushHeaders' in context.response) context.response.flushHeaders();
   await pipeline(response, context.response as unknown as NodeJS.WritableStream).catch(() => response.destroy());

@@ -4,7 +4,7 @@ import { isUpgradeRequest, joinConnections, requestUpgrade, type UpgradeAnswer }
 import { newBadRequest } from 'nekube/apimachinery';
 import type { RequestContext } from '../context.ts';
 import { plainError } from '../errors.ts';
-import { answeredHeaders, type Backend, dialProblem, forwardedHeaders, requestOptions } from './backend.ts';
+import { answeredHeaders, type Backend, dialProblem, forwardedHeaders, requestOptions, setHeaders } from './backend.ts';
 
 /** Whether a request asks to have its connection for another protocol. Over HTTP/2 none can. */
 export function wantsUpgrade({ request }: RequestContext): boolean {
@@ -44,9 +44,9 @@ export async function askUpgrade(
   backend: Backend,
   call: { readonly method: string; readonly headers: ReturnType<typeof forwardedHeaders> },
 ): Promise<UpgradeAnswer> {
-  const { path, ...options } = requestOptions(backend);
-  const { url } = backend;
-  const at = new URL(`${url.protocol}//${hostOf(options.host!)}:${options.port}${path}`);
+  // the path is of the options: that of a URL has its dots resolved
+  const options = requestOptions(backend);
+  const at = new URL(`${backend.url.protocol}//${hostOf(options.host!)}:${options.port}`);
   const answer = await requestUpgrade({ ...call, url: at, tls: options, signal: context.life.signal }).catch(
     (error: unknown) => {
       throw plainError(`error dialing backend: ${dialProblem(error, backend)}`, error);
@@ -80,7 +80,7 @@ export async function held(context: RequestContext, work: Promise<unknown>, cut:
 export async function forwardRefusal(context: RequestContext, response: IncomingMessage): Promise<void> {
   const code = response.statusCode ?? 500;
   context.audit?.responseCode(code);
-  for (const [name, values] of Object.entries(answeredHeaders(response))) context.response.setHeader(name, values);
+  setHeaders(context, answeredHeaders(response));
   context.response.writeHead(code);
   await pipeline(response, context.response as unknown as NodeJS.WritableStream).catch(() => response.destroy());
 }
