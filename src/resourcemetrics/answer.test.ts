@@ -75,7 +75,8 @@ test('a Table adds what containers use', async () => {
   assert.deepEqual(rows[0]!.cells, ['one', '24691356n', '6Mi', '15s']);
 });
 
-for (const path of ['//', '*', '/apis/%', '/apis/metrics.k8s.io/v1beta1/%zz'])
+const DOTS = ['nodes/../pods', 'namespaces/a/pods/%2e%2E/../b/pods', 'nodes/.'].map((path) => `${ROOT}/${path}`);
+for (const path of ['//', '*', '/apis/%', `${ROOT}/%zz`, ...DOTS])
   test(`${path}, which is no path of the API, is not found`, async () => assert.equal((await ask(path)).code, 404));
 
 describe('what is refused', () => {

@@ -49,6 +49,8 @@ export async function answer(request: MetricsRequest, view: MetricsView): Promis
 async function answered({ method, url: sent, accept }: MetricsRequest, view: MetricsView): Promise<MetricsAnswer> {
   if (!sent.startsWith('/') || !URL.canParse(`https://metrics${sent}`)) throw notFound();
   const url = new URL(`https://metrics${sent}`);
+  // the front proxy found out whether who asks may have the path as it stands, not the one that dots lead to
+  if (!url.href.startsWith(`https://metrics${sent.replace(/[?#].*$/s, '')}`)) throw notFound();
   const path = url.pathname.replace(/\/+$/, '');
   if (method !== 'GET' && method !== 'HEAD') throw notAllowed();
   if (path === '/apis' && accept.includes('as=APIGroupDiscoveryList')) return GROUP_DISCOVERY;

@@ -11,6 +11,8 @@ import { startNekube } from '../servers.mjs';
 
 const SERVICE = '/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io';
 const NODES = '/apis/metrics.k8s.io/v1beta1/nodes';
+/** Who may read the pods of one namespace asks for those of another by this. */
+const PODS_ELSEWHERE = '/apis/metrics.k8s.io/v1beta1/namespaces/one/pods/../../two/pods';
 const FAKE = ['--nodes', '1', '--images', 'fake'];
 
 /** What is answered: the code, or that of an error of TLS. The path is asked for as it stands. */
@@ -48,7 +50,13 @@ test('resource metrics are read by way of the API server alone, and go with the 
   const { body: service } = await call(first, 'GET', SERVICE);
   assert.match(String(await askDirectly(service.spec.service.port)), /^(ECONNRESET|EPIPE|ERR_SSL_\w+)$/);
   const headers = { authorization: `Bearer ${first.token}` };
-  for (const path of [`${NODES}/../pods`, `${NODES}/%2e%2e/pods`, `${NODES}/node-1/%2E.%2Fnode-1`, `${NODES}/.`])
+  for (const path of [
+    `${NODES}/../pods`,
+    `${NODES}/%2e%2e/pods`,
+    `${NODES}/node-1/%2E.%2Fnode-1`,
+    `${NODES}/.`,
+    PODS_ELSEWHERE,
+  ])
     assert.equal(await askDirectly(new URL(first.url).port, { path, headers }), 404, path);
   const reader = await call({ ...first, token: 'none' }, 'GET', NODES);
   assert.equal(reader.code, 401);
