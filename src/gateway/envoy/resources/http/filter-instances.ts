@@ -40,10 +40,11 @@ const NONE: FilterInstances = {
   compressor: [],
 };
 
-const instancesOf = memo(({ routes }: VirtualHost): FilterInstances => {
+const instancesOf = memo(({ routes: all }: VirtualHost): FilterInstances => {
+  const routes = all.filter(mayNeed);
+  if (routes.length === 0) return NONE;
   const settings = routes.flatMap((route) => route.settings ?? []);
   const auths = routes.flatMap(externalAuths);
-  if (settings.length === 0 && auths.length === 0) return NONE;
   return {
     externalAuth: auths.map(externalAuthFilter),
     apiKey: settings.flatMap(({ apiKeys }) => (apiKeys ? [apiKeyFilter()] : [])),
@@ -55,6 +56,11 @@ const instancesOf = memo(({ routes }: VirtualHost): FilterInstances => {
     compressor: settings.flatMap(({ compression }) => (compression ?? []).map(compressorFilter)),
   };
 });
+
+function mayNeed({ settings, externalAuth, action }: HttpRoute): boolean {
+  if (settings !== undefined || externalAuth !== undefined) return true;
+  return action.type === 'forward' && action.backends.some(({ filters }) => filters?.externalAuth !== undefined);
+}
 
 function externalAuths({ externalAuth, action }: HttpRoute): ExternalAuth[] {
   const ofBackends = action.type === 'forward' ? action.backends.map(({ filters }) => filters?.externalAuth) : [];

@@ -16,21 +16,30 @@ import { sessionFilter } from './session.ts';
 
 type Forwarding = Pick<Route, 'route' | 'redirect' | 'direct_response'>;
 
+const made = new WeakMap<HttpRoute, { readonly domains: readonly string[]; readonly routes: readonly Route[] }>();
+
 /**
  * Envoy's routes of one of ours: several where a backend needs one of its own, and one more for preflights of CORS, which do not
- * have the method that the route asks for.
+ * have the method that the route asks for. The same objects for the same route: a virtual host may have thousands, of which
+ * one is new.
  *
  * @param domains of the virtual host
  */
 export function routesOf(route: HttpRoute, domains: readonly string[]): readonly Route[] {
-  const routes = actionsOf(route, domains);
-  const { method } = route.match;
-  if (
-    method === undefined ||
-    method === 'OPTIONS' ||
-    !routes.some((each) => each.typed_per_filter_config?.[FILTERS.cors])
-  )
-    return routes;
+  const before = made.get(route);
+  if (before && areSame(before.domains, domains)) return before.routes;
+  const routes = withPreflights(route, actionsOf(route, domains));
+  made.set(route, { domains, routes });
+  return routes;
+}
+
+function areSame(some: readonly string[], others: readonly string[]): boolean {
+  return some === others || (some.length === others.length && some.every((each, index) => each === others[index]));
+}
+
+function withPreflights({ match: { method } }: HttpRoute, routes: readonly Route[]): readonly Route[] {
+  if (method === undefined || method === 'OPTIONS') return routes;
+  if (!routes.some((each) => each.typed_per_filter_config?.[FILTERS.cors])) return routes;
   return [...routes, ...routes.map((each) => forPreflights(each, method))];
 }
 
