@@ -35,6 +35,18 @@ const cases: readonly Case[] = [
     chosen: ['a'],
   },
   {
+    name: 'what serves is not taken where it is not ready and does not end',
+    endpoints: [endpoint('a', { ready: false, serving: true })],
+    chosen: [],
+  },
+  {
+    name: 'hints do not count by a local policy',
+    endpoints: [endpoint('a', { zones: ['z1'] }), endpoint('b', { zones: ['z2'] })],
+    onlyLocal: true,
+    client: { node: 'n1', zone: 'z2' },
+    chosen: ['a', 'b'],
+  },
+  {
     name: 'only those on the client’s node by a local policy',
     endpoints: [endpoint('a'), endpoint('b', { node: 'n2' })],
     onlyLocal: true,
