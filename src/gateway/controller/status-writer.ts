@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { formatTime, isStatusError, type KubeObject } from 'nekube/apimachinery';
-import type { Client, Clock, ObjectStore } from 'nekube/client';
+import { type Client, type Clock, compareResourceVersions, type ObjectStore } from 'nekube/client';
 import type { EventRecorder } from 'nekube/controller';
 import { mergeStatus } from './merge-status.ts';
 import { newTroubles } from './troubles.ts';
@@ -24,6 +24,8 @@ interface WithStatus extends KubeObject {
 /** Writes the status of one object at a time, if it is not what it shall be, and tells as events what is wrong. */
 export class StatusWriter {
   readonly #parts: StatusWriterParts;
+  /** What a write made of an object, by name: the watch may not have brought it yet. */
+  readonly #written = new Map<string, WithStatus>();
 
   constructor(parts: StatusWriterParts) {
     this.#parts = parts;
@@ -36,7 +38,7 @@ export class StatusWriter {
   async write(name: string, signal: AbortSignal): Promise<void> {
     const { wanted, stores, clock, client, controllerName, events } = this.#parts;
     const [part = '', ...key] = name.split('/');
-    const object = stores.get(part)?.get(objectKey(key)) as WithStatus | undefined;
+    const object = this.#newest(name, stores.get(part)?.get(objectKey(key)) as WithStatus | undefined);
     if (object === undefined || !wanted.areKnown) return;
     const now = formatTime(new Date(clock.now()));
     const status = mergeStatus(object.status, wanted.of(part as StatusPart, key.join('/')), { controllerName, now });
@@ -44,7 +46,9 @@ export class StatusWriter {
     const { apiVersion = '', kind = '', metadata } = object;
     const merge = { metadata: { resourceVersion: metadata.resourceVersion }, status: changesOf(object.status, status) };
     try {
-      await client.patch({ apiVersion, kind }, objectKey(key), { merge } as never, { subresource: 'status', signal });
+      const options = { subresource: 'status', signal };
+      const written = await client.patch({ apiVersion, kind }, objectKey(key), { merge } as never, options);
+      this.#written.set(name, written);
     } catch (error) {
       if (isStatusError(error, 'NotFound')) return;
       throw error;
@@ -52,6 +56,17 @@ export class StatusWriter {
     for (const { reason, note } of newTroubles(object.status, status, controllerName)) {
       events.record(object, { type: 'Warning', reason, action: 'Translate', note });
     }
+  }
+
+  /** The object as the watch brought it, or as it was written since. */
+  #newest(name: string, seen: WithStatus | undefined): WithStatus | undefined {
+    const written = this.#written.get(name);
+    if (written === undefined || seen === undefined) return seen;
+    const [old, own] = [seen, written].map(({ metadata }) => metadata.resourceVersion ?? '');
+    const isOlder = (compareResourceVersions(old!, own!) ?? 0) < 0;
+    if (isOlder && seen.metadata.uid === written.metadata.uid) return written;
+    this.#written.delete(name);
+    return seen;
   }
 }
 
