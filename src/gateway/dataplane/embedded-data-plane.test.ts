@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { Agent, get } from 'node:http';
 import { test } from 'node:test';
-import { routeOf, routeTo } from './testing/models.ts';
+import { EmbeddedDataPlane } from './embedded-data-plane.ts';
+import { endpointsOf, type ModelParts, modelOf, routeOf, routeTo } from './testing/models.ts';
 import { ask, startBackend, startWorld } from './testing/world.ts';
 
 test('a request goes to the backend of its route, and is told where it came from', async (t) => {
@@ -33,4 +35,66 @@ test('what no route has is answered with 404, and what has no backend with 500',
   assert.equal((await ask(port, '/gone')).status, 500);
   const { status, body } = await ask(port, '/direct');
   assert.deepEqual([status, body], [418, 'tea']);
+});
+
+test('no request fails while endpoints, routes and policies change under it', async (t) => {
+  const ports = [await startBackend(t, 'a'), await startBackend(t, 'a'), await startBackend(t, 'a')];
+  const forward = { retry: { attempts: 1, codes: [503], connectionErrors: true, backendTimeouts: false } };
+  const parts = (i: number): ModelParts => ({
+    routes: [
+      ...(i % 3 === 0 ? [routeTo('a', { prefix: `/new-${i}` })] : []),
+      routeTo('a', i % 2 === 0 ? {} : { forward }),
+    ],
+    backends: [{ name: 'a', ports: [ports[i % 3]!, ports[(i + 1) % 3]!], ...(i % 5 === 0 && { settings: {} }) }],
+  });
+  const { port, update, plane } = await startWorld(t, parts(0));
+  const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+  t.after(() => agent.destroy());
+  const statuses = new Set<number>();
+  let done = 0;
+  const client = async (): Promise<void> => {
+    for (let i = 0; i < 100; i++, done++) statuses.add(await statusOf(agent, port));
+  };
+  const clients = Promise.all([client(), client(), client(), client()]);
+  let over = false;
+  const ended = clients.finally(() => (over = true));
+  for (let i = 1; !over; i++) {
+    if (i % 2 === 0) update(parts(i));
+    else plane.updateEndpoints([endpointsOf({ name: 'a', ports: [ports[i % 3]!] })]);
+    await new Promise(setImmediate);
+  }
+  await ended;
+  assert.deepEqual([...statuses], [200]);
+});
+
+/** The status of a request on a connection that is kept, with all of its answer. */
+function statusOf(agent: Agent, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    get({ agent, port, host: '127.0.0.1' }, (response) => {
+      response.resume();
+      response.on('error', reject);
+      response.on('end', () => resolve(response.statusCode!));
+    }).on('error', reject);
+  });
+}
+
+test('what it cannot do is named, with where that is asked for', () => {
+  const plane = new EmbeddedDataPlane();
+  const model = modelOf({
+    settings: { http3: true, proxyProtocol: 'Required' },
+    routes: [routeTo('a', { settings: { jwt: { providers: [] }, compression: ['Gzip'] } })],
+    backends: [{ name: 'a', ports: [], settings: { slowStartMs: 1 } }],
+  });
+  const messages = plane.unsupported(model).map(({ source, message }) => `${source.kind}: ${message}`);
+  const without = 'is not supported by the embedded data plane, which serves it without; use Envoy for it';
+  assert.deepEqual(messages, [
+    `Gateway: HTTP/3 ${without}`,
+    `Gateway: The PROXY protocol of clients ${without}`,
+    `HTTPRoute: Compression ${without}`,
+    'HTTPRoute: JWT authentication is not supported by the embedded data plane, which answers 500; use Envoy for it',
+    `HTTPRoute: A slow start ${without}`,
+  ]);
+  assert.deepEqual(plane.unsupported(modelOf({ routes: [routeTo('a')], backends: [{ name: 'a', ports: [] }] })), []);
+  assert.deepEqual([...plane.supportedFeatures], [...plane.supportedFeatures].sort());
+  return plane.close();
 });

@@ -78,13 +78,16 @@ export class Host implements Http1ClientOwner, Http2ClientOwner {
 
   /** A connection took its last request or is idle again. */
   idle(connection: Http1Client): void {
-    if (this.#closed || connection.used >= this.#parts.maxRequestsPerConnection) {
+    if (connection.used >= this.#parts.maxRequestsPerConnection) {
       connection.close();
+      this.pump();
       return;
     }
+    // who waits was sent here while this was an endpoint, and gets its answer from it
     const next = this.#nextWaiting();
-    if (next === undefined) this.#idle.push(connection);
-    else next(connection);
+    if (next !== undefined) next(connection);
+    else if (this.#closed) connection.close();
+    else this.#idle.push(connection);
   }
 
   gone(connection: ClientConnection): void {
