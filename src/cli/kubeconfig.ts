@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isJsonObject, parseYaml } from 'nekube/apimachinery';
 import { writeWhole } from 'nekube/files';
 import { CliError, messageOf } from './io.ts';
 
@@ -25,10 +26,24 @@ export function checkReplaceable(path: string): void {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw new CliError(messageOf(cause, path), { hint: 'name a file that can be written with --kubeconfig', cause });
   }
-  if (text.trim() === '' || text.startsWith(MARK)) return;
+  if (text.trim() === '' || text.startsWith(MARK) || hasOursAlone(text)) return;
   throw new CliError(`Cannot write the kubeconfig ${JSON.stringify(path)}: there is a file that nekube did not write`, {
     hint: 'name a file of its own with --kubeconfig, and list both in KUBECONFIG',
   });
+}
+
+/** Whether a kubeconfig has what nekube writes and nothing else: `kubectl config set-context` writes it again without our mark. */
+function hasOursAlone(text: string): boolean {
+  try {
+    const config = parseYaml(text);
+    if (!isJsonObject(config)) return false;
+    const names = ['clusters', 'users', 'contexts'].map((list) =>
+      (config[list] as unknown as readonly { readonly name: string }[]).map(({ name }) => name).join(),
+    );
+    return names.join(' ') === 'nekube nekube-admin nekube';
+  } catch {
+    return false;
+  }
 }
 
 /** Writes a kubeconfig that only its owner can read, whole or not at all. */
