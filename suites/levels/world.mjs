@@ -84,7 +84,8 @@ export class World {
   #exchanges() {
     const { url } = this.env.client.transport;
     const text = this.#varying.reduce(
-      (all, one) => all.replaceAll(one, '<varies>'),
+      // 10.0.0.25 is no part of 10.0.0.254
+      (all, one) => all.replace(new RegExp(`(?<![0-9.])${escaped(one)}(?![0-9])`, 'g'), () => '<varies>'),
       JSON.stringify(this.#recording.exchanges).replaceAll(`${url}:443/`, `${url}/`),
     );
     return JSON.parse(text);
@@ -240,4 +241,9 @@ function merged(value, changes) {
     else out[key] = merged(out[key], change);
   }
   return out;
+}
+
+/** A text as an expression that matches it. */
+function escaped(text) {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
