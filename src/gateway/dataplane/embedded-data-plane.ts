@@ -11,7 +11,7 @@ import type {
 import { Sweeper } from './http/sweeper.ts';
 import { ListenerSet } from './listeners/listener-set.ts';
 import type { PlaneContext } from './proxy/context.ts';
-import { SUPPORTED_FEATURES } from './supported-features.ts';
+import { CLAIMED_FEATURES } from '../model/features.ts';
 import { unsupportedOf } from './unsupported.ts';
 import { Cluster } from './upstream/cluster.ts';
 
@@ -38,7 +38,7 @@ interface MadeCluster {
  */
 export class EmbeddedDataPlane implements DataPlane {
   readonly name = 'Embedded';
-  readonly supportedFeatures = SUPPORTED_FEATURES;
+  readonly supportedFeatures = CLAIMED_FEATURES;
   readonly #sweeper: Sweeper;
   readonly #random: () => number;
   readonly #listeners: ListenerSet;

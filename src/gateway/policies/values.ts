@@ -1,10 +1,10 @@
-import { parseDuration } from 'nekube/apimachinery';
+import { durationMs } from '../model/durations.ts';
 import type { HeaderChange, TcpKeepalive } from '../model/index.ts';
 import type { HeaderFilter, TcpKeepaliveSpec } from './spec.ts';
 
 /** Milliseconds of a duration; the definition lets no other text through. */
 export function ms(duration: string | undefined): number | undefined {
-  return duration === undefined ? undefined : Number(parseDuration(duration) / 1_000_000n);
+  return duration === undefined ? undefined : durationMs(duration);
 }
 
 /** An object without the members that have no value; undefined if none has. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Hostnames } from './best-listener.ts';
 import { isHeaderName, isHeaderValue, isHostname, isPort, isWeight } from './checks.ts';
-import { durationMs } from './durations.ts';
+import { durationMs } from '../model/durations.ts';
 import { reuse } from './reuse.ts';
 
 const checks: readonly (readonly [

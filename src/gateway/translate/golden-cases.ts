@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseYaml } from 'nekube/apimachinery';
-import { KNOWN_FEATURES } from './features.ts';
+import { KNOWN_FEATURES } from '../model/features.ts';
 import { readObjects } from './read-objects.ts';
 import type { Resource } from './resources.ts';
 import { type Snapshot, snapshotOf } from './snapshot.ts';

@@ -12,7 +12,7 @@ import type { Level } from '../policies/index.ts';
 import { applyPolicies, ruleLevels, type RuleParts, rulePartsOf, serviceLevels } from './applied-policies.ts';
 import { isWeight } from './checks.ts';
 import type { View } from './cluster.ts';
-import { durationMs } from './durations.ts';
+import { durationMs } from '../model/durations.ts';
 import { backendFiltersOf, type FilterContext, type FilterSet, readFilters } from './filters.ts';
 import { GATEWAY_GROUP } from './listeners.ts';
 import { type ReadMatch, readGrpcMatch, readHttpMatch } from './matches.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { KNOWN_FEATURES } from './features.ts';
+import { KNOWN_FEATURES } from '../model/features.ts';
 import { sharedObjects } from './golden-cases.ts';
 import { RandomWorld } from './random-world.ts';
 import type { Resource } from './resources.ts';

@@ -10,5 +10,5 @@ export {
 } from './snapshot.ts';
 /** What is read of objects. */
 export type * from './resources.ts';
-export { KNOWN_FEATURES } from './features.ts';
+export { KNOWN_FEATURES } from '../model/features.ts';
 export { readObjects } from './read-objects.ts';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { SessionPersistence } from '../model/index.ts';
-import { durationMs } from './durations.ts';
+import { durationMs } from '../model/durations.ts';
 import type { SessionPersistenceSpec } from './resources.ts';
 
 /** How requests of a session stay together; the name of a cookie that has none is made of `owner`, so it stays. */

@@ -24,7 +24,7 @@ import { loadAssignment } from '../resources/upstream/load-assignment.ts';
 import { addressConflicts } from './address-conflicts.ts';
 import { BindRetries, isBindFailure } from './bind-retries.ts';
 import { briefReason } from './brief-reason.ts';
-import { ENVOY_FEATURES } from './features.ts';
+import { CLAIMED_FEATURES } from '../../model/features.ts';
 import { partsOf } from './gateway-parts.ts';
 import { type Acknowledgements, GatewayProgress } from './gateway-progress.ts';
 import { isolateRoutes } from './isolate-routes.ts';
@@ -57,7 +57,7 @@ const ROUTES = typeUrl('envoy.config.route.v3.RouteConfiguration');
 /** One Envoy for all gateways of a process. */
 export class EnvoyDataPlane implements DataPlane {
   readonly name = 'Envoy';
-  readonly supportedFeatures = ENVOY_FEATURES;
+  readonly supportedFeatures = CLAIMED_FEATURES;
   /** As `1.40.0`. */
   readonly version: string;
   readonly #program: string;

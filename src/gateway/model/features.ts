@@ -1,7 +1,11 @@
-/** The features of Gateway API that Envoy has by what this room makes of a model. Sorted. */
-export const ENVOY_FEATURES: readonly string[] = [
+/**
+ * All features of Gateway API 1.7 that translations know: what is checked without a data plane is checked against these. A data
+ * plane says for itself which of them it has.
+ */
+export const KNOWN_FEATURES: readonly string[] = [
   'BackendTLSPolicy',
   'BackendTLSPolicySANValidation',
+  'ClusterTrustBundle',
   'GRPCRoute',
   'GRPCRouteNamedRouteRule',
   'GRPCRouteRequestHeaderModifier',
@@ -51,3 +55,6 @@ export const ENVOY_FEATURES: readonly string[] = [
   'TLSRouteModeTerminate',
   'UDPRoute',
 ];
+
+/** What both data planes have, and say that they have. `ClusterTrustBundle` works, and no conformance test holds it. */
+export const CLAIMED_FEATURES: readonly string[] = KNOWN_FEATURES.filter((feature) => feature !== 'ClusterTrustBundle');
