@@ -13,15 +13,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createHash } from 'node:crypto';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { cache } from '../../tools/fetched.mjs';
 
 const MODULE = 'github.com/envoyproxy/gateway';
 /** The release that is compared with. */
 export const ANCHOR_VERSION = 'v1.9.1';
 
-const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'nekube-tools');
 const source = fileURLToPath(new URL('main.go', import.meta.url));
 
 /** The path of the program, or `{skip}` with the reason why it cannot be had. */

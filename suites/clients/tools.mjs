@@ -1,10 +1,8 @@
 // Installs what a client's program needs, once, into the cache of the tools.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
-
-const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'nekube-tools');
+import { cache } from '../../tools/fetched.mjs';
 
 /**
  * The folder `name` in the cache. When it is not there, `commands` fill it, each run in it; it appears only when all
