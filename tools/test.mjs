@@ -3,8 +3,8 @@
 // A path is a folder or file below src/ (smd/fieldpath), or below the project (suites/golden). Without one, all tests
 // run: dist/**/*.test.js and suites/**/*.test.mjs. --update has tests write their expectations anew.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
-import { availableParallelism, homedir } from 'node:os';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism, homedir, tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
@@ -80,8 +80,23 @@ const concurrency = Math.max(2, availableParallelism());
 // what hangs fails, and does not keep everybody waiting
 const HANGS_MS = 15 * 60 * 1000;
 const flags = ['--enable-source-maps', '--test', `--test-concurrency=${concurrency}`, `--test-timeout=${HANGS_MS}`];
-if (process.stdout.isTTY) flags.push('--test-reporter=spec');
+const reports = mkdtempSync(join(tmpdir(), 'nekube-test-'));
+const failed = join(reports, 'failed');
+const reporters = [
+  [process.stdout.isTTY ? 'spec' : 'tap', 'stdout'],
+  [join(root, 'tools', 'failures-reporter.mjs'), failed],
+];
+for (const [reporter, destination] of reporters)
+  flags.push(`--test-reporter=${reporter}`, `--test-reporter-destination=${destination}`);
+
 const env = { ...process.env, ...(update && { NEKUBE_UPDATE_GOLDENS: '1' }) };
 const runner = spawn(process.execPath, [...flags, ...chosen], { cwd: root, stdio: 'inherit', env });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => runner.kill(signal));
-runner.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+runner.on('exit', (code, signal) => {
+  const failures = existsSync(failed) ? readFileSync(failed, 'utf8') : '';
+  rmSync(reports, { recursive: true });
+  // exitCode, so that a pipe has all of it
+  process.exitCode = signal ? 1 : (code ?? 1);
+  // what the runner prints of 12,000 tests is long, so what failed comes last
+  if (failures !== '') console.log(`\nFailed:\n\n${failures}`);
+});
