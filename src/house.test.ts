@@ -27,6 +27,7 @@ const rooms = [...new Set(sources.map(({ room }) => room))].filter((room) => roo
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   readonly exports: Readonly<Record<string, unknown>>;
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly optionalDependencies: Readonly<Record<string, string>>;
   readonly devDependencies: Readonly<Record<string, string>>;
 };
 
@@ -127,17 +128,23 @@ test('other packages are dependencies of ours, and tests alone use those of deve
           .slice(0, target.startsWith('@') ? 2 : 1)
           .join('/'),
       )
-      .filter((name) => !(name in manifest.dependencies) && !(source.isTest && name in manifest.devDependencies))
+      .filter(
+        (name) =>
+          !(name in manifest.dependencies) &&
+          !(name in manifest.optionalDependencies) &&
+          !(source.isTest && name in manifest.devDependencies),
+      )
       .map((name) => `${source.path} imports ${name}`),
   );
   assertNone(problems);
 });
 
 test('native code is loaded by one file', () => {
-  const loading = sources.filter(
-    (source) => /(^import (?!type)[^;]*|\bimport\(\s*)'lmdb'/m.test(source.text) && !source.isTest,
-  );
-  assert.ok(loading.length <= 1, `lmdb is loaded by ${loading.map(({ path }) => path).join(' and ')}`);
+  for (const name of ['lmdb', 'koffi']) {
+    const loads = new RegExp(`(^import (?!type)[^;]*|\\bimport\\(\\s*|\\brequire\\()'${name}'`, 'm');
+    const loading = sources.filter((source) => loads.test(source.text) && !source.isTest);
+    assert.ok(loading.length <= 1, `${name} is loaded by ${loading.map(({ path }) => path).join(' and ')}`);
+  }
 });
 
 test('a door opens with a comment on what its room does and does not do', () => {

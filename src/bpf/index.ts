@@ -1,0 +1,7 @@
+/**
+ * eBPF from TypeScript: programs are assembled, verified, loaded, attached and tested without a compiler.
+ *
+ * What it does not do: it knows nothing of networks' policies or of Kubernetes, and reads no object files of compilers.
+ */
+export * as asm from './asm/index.ts';
+export * as layout from './layout/index.ts';
