@@ -13,10 +13,20 @@ export interface Io {
   readonly cwd: string;
   /** Aborted when the user asks the command to end (SIGINT, SIGTERM). */
   readonly signal: AbortSignal;
+  /** Of a command that takes longer to end than a second, or leaves something to do if the user does not wait for its end. */
+  readonly ending?: (ending: Ending) => void;
   /** The width of the terminal; where there is none, help is 80 wide. */
   readonly columns: number | undefined;
   /** Milliseconds since the program was started. */
   readonly elapsedMs: () => number;
+}
+
+/** How a command ends that was asked to. */
+export interface Ending {
+  /** It is ended when it takes longer. */
+  readonly withinMs: number;
+  /** What is done then, and when the user asks a second time; it must not wait for anything. */
+  readonly atOnce: () => void;
 }
 
 /** The exit codes of every command. */

@@ -2,6 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import module from 'node:module';
 import { text } from 'node:stream/consumers';
+import type { Ending } from './io.ts';
 
 // Newer Nodes keep compiled code between starts, which halves the time to load; it must be on before anything is loaded.
 (module as { enableCompileCache?: () => void }).enableCompileCache?.();
@@ -10,14 +11,18 @@ const { run } = await import('./program.ts');
 const stop = new AbortController();
 // a command may have any number of requests open, and each listens
 setMaxListeners(0, stop.signal);
-const HARD_STOP_MS = 900;
+let ending: Ending = { withinMs: 900, atOnce() {} };
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    if (stop.signal.aborted) process.exit(130);
+    if (stop.signal.aborted) endAtOnce();
     stop.abort();
-    setTimeout(() => process.exit(130), HARD_STOP_MS).unref();
+    setTimeout(endAtOnce, ending.withinMs).unref();
   });
+}
+function endAtOnce(): never {
+  ending.atOnce();
+  process.exit(130);
 }
 // the reader of our output may leave before its end
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 2));
@@ -42,6 +47,7 @@ process.exitCode = await run(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
   signal: stop.signal,
+  ending: (wanted) => void (ending = wanted),
   columns: process.stdout.columns,
   elapsedMs: () => performance.now(),
 });

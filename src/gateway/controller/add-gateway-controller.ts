@@ -1,10 +1,12 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import type { ObjectStore } from 'nekube/client';
 import { Channel, type EventHandler, type Manager } from 'nekube/controller';
+import type { Metrics } from 'nekube/metrics';
 import type { AddressBook } from '../addresses/index.ts';
 import { CONTROLLER_NAME } from '../install/index.ts';
 import type { DataPlane } from '../model/index.ts';
 import type { SnapshotKind } from '../translate/index.ts';
+import { GatewayMetrics } from './gateway-metrics.ts';
 import { InfrastructureWriter } from './infrastructure-writer.ts';
 import { kindOfPart, servedParts } from './snapshot-kinds.ts';
 import { StatusWriter } from './status-writer.ts';
@@ -20,6 +22,8 @@ export interface GatewayControllerOptions {
   readonly controllerName?: string;
   /** Is told how long each translation took. */
   readonly onTranslated?: (elapsedMs: number) => void;
+  /** Gets counters of translations and statuses. */
+  readonly metrics?: Metrics;
 }
 
 /** Requests of the controller that translates, of which each is the same at any time. */
@@ -34,10 +38,11 @@ const NAME = 'gateway-controller';
  */
 export async function addGatewayController(manager: Manager, options: GatewayControllerOptions): Promise<void> {
   const { dataPlane, addresses, controllerName = CONTROLLER_NAME, onTranslated } = options;
+  const metrics = options.metrics && new GatewayMetrics(options.metrics, dataPlane);
   const parts = await servedParts(manager.client);
   const stores = storesOf(manager, parts);
   const objects = new WatchedObjects(stores);
-  const statuses = addStatusController(manager, { stores, controllerName });
+  const statuses = addStatusController(manager, { stores, controllerName, metrics });
   const infrastructure = addInfrastructureController(manager, stores.get('gateways')!);
   const loop = new TranslationLoop({
     controllerName,
@@ -46,7 +51,10 @@ export async function addGatewayController(manager: Manager, options: GatewayCon
     dataPlane,
     onStatuses: (wanted) => statuses.update(wanted),
     onModel: (model, given) => infrastructure.update(model, given),
-    ...(onTranslated && { onTranslated }),
+    onTranslated(elapsedMs) {
+      metrics?.translated(elapsedMs);
+      onTranslated?.(elapsedMs);
+    },
   });
   const news = new Channel<KubeObject>();
   dataPlane.onState(() => news.push({ metadata: STATE }));
@@ -81,12 +89,13 @@ function changesOf(part: SnapshotKind, objects: WatchedObjects): EventHandler {
 interface StatusControllerParts {
   readonly stores: ReadonlyMap<SnapshotKind, ObjectStore<KubeObject>>;
   readonly controllerName: string;
+  readonly metrics: GatewayMetrics | undefined;
 }
 
 /** Statuses are also looked at when somebody else changed an object, who may have changed its status. */
 function addStatusController(
   manager: Manager,
-  { stores, controllerName }: StatusControllerParts,
+  { stores, controllerName, metrics }: StatusControllerParts,
 ): {
   update(wanted: Parameters<WantedStatuses['update']>[0]): void;
 } {
@@ -94,7 +103,10 @@ function addStatusController(
   const changed = new Channel<KubeObject>();
   const { client, clock } = manager;
   const events = manager.eventRecorder('nekube.dev/gateway-controller');
-  const writer = new StatusWriter({ client, clock, events, controllerName, wanted, stores });
+  const writer = new StatusWriter({
+    ...{ client, clock, events, controllerName, wanted, stores },
+    onWritten: (part) => metrics?.statusWritten(part),
+  });
   const builder = manager.controller('gateway-status', { maxConcurrentReconciles: 8 });
   for (const part of PARTS_WITH_STATUS.filter((one) => stores.has(one))) {
     builder.watches(kindOfPart(part), (object) => [{ name: `${part}/${keyOf(object)}` }]);

@@ -15,6 +15,8 @@ export interface StatusWriterParts {
   readonly wanted: WantedStatuses;
   /** Of the kinds that the cluster has. */
   readonly stores: ReadonlyMap<string, ObjectStore<KubeObject>>;
+  /** Is told of each status that was written. */
+  readonly onWritten?: (part: StatusPart) => void;
 }
 
 interface WithStatus extends KubeObject {
@@ -49,6 +51,7 @@ export class StatusWriter {
       const options = { subresource: 'status', signal };
       const written = await client.patch({ apiVersion, kind }, objectKey(key), { merge } as never, options);
       this.#written.set(name, written);
+      this.#parts.onWritten?.(part as StatusPart);
     } catch (error) {
       if (isStatusError(error, 'NotFound')) return;
       throw error;

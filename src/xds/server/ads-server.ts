@@ -36,6 +36,8 @@ export interface AdsServerOptions {
 export interface AdsEvents {
   connected: [node: NodeStatus];
   disconnected: [node: NodeStatus];
+  /** So many resources of a type were sent, and so many taken away. */
+  sent: [node: NodeStatus, type: string, resources: number, removed: number];
   acked: [node: NodeStatus, type: string, names: readonly string[]];
   /** No names: it is not known yet which it is. */
   nacked: [node: NodeStatus, type: string, names: readonly string[], error: string];
@@ -132,7 +134,10 @@ export class AdsServer extends EventEmitter<AdsEvents> {
     const host: SessionHost = {
       identify: (node) => this.#identify(node, call),
       onOpen: (record) => this.#opened(record, session),
-      send: (response) => out.send(response),
+      send: (response) => {
+        out.send(response);
+        this.#sent(session, response);
+      },
       isFull: () => out.isFull,
       onAcked: (record, type, names) => this.#tell('acked', new NodeStatus(record), type, names),
       onNacked: (record, type, names, error) => this.#tell('nacked', new NodeStatus(record), type, names, error),
@@ -164,6 +169,12 @@ export class AdsServer extends EventEmitter<AdsEvents> {
     this.#records.delete(id);
     this.#records.set(id, record);
     return { record, snapshot: this.#snapshots.get(key) };
+  }
+
+  #sent({ record }: Session, { type, resources, removed }: Response): void {
+    // nobody is told of it mostly, and it happens often
+    if (record === undefined || this.listenerCount('sent') === 0) return;
+    this.#tell('sent', new NodeStatus(record), type, resources.length, removed.length);
   }
 
   #opened(record: NodeRecord, session: Session): void {

@@ -1,6 +1,7 @@
 import { chmodSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { makeFolder } from 'nekube/files';
+import type { Metrics } from 'nekube/metrics';
 import { AdsServer, type NodeStatus, type ResourceKey, Snapshot, typeUrl } from 'nekube/xds';
 import type {
   DataPlane,
@@ -24,6 +25,7 @@ import { loadAssignment } from '../resources/upstream/load-assignment.ts';
 import { addressConflicts } from './address-conflicts.ts';
 import { BindRetries, isBindFailure } from './bind-retries.ts';
 import { briefReason } from './brief-reason.ts';
+import { countXds } from './count-xds.ts';
 import { CLAIMED_FEATURES } from '../../model/features.ts';
 import { partsOf } from './gateway-parts.ts';
 import { type Acknowledgements, GatewayProgress } from './gateway-progress.ts';
@@ -46,6 +48,8 @@ export interface EnvoyDataPlaneOptions {
   readonly logLevel?: EnvoyLogLevel;
   /** So long connections have that end because a listener or process is replaced; default 60 s. */
   readonly drainSeconds?: number;
+  /** Gets counters of what is said with Envoy. */
+  readonly metrics?: Metrics;
 }
 
 /** The one snapshot: all Envoys of a folder have the same. */
@@ -112,6 +116,7 @@ export class EnvoyDataPlane implements DataPlane {
   static async start(options: EnvoyDataPlaneOptions): Promise<EnvoyDataPlane> {
     const found = await findEnvoy(options.envoy, options.env);
     const server = new AdsServer({ keyOf: () => KEY });
+    if (options.metrics) countXds(server, options.metrics);
     const { folder, log, logLevel, drainSeconds, concurrency = availableParallelism() } = options;
     const { xdsSocket } = new EnvoyFiles(folder);
     makeFolder(folder, { mode: 0o700 });
@@ -178,6 +183,12 @@ export class EnvoyDataPlane implements DataPlane {
   async leave(): Promise<void> {
     this.#process.leave();
     await this.#end();
+  }
+
+  /** Ends Envoy without waiting for anything, for a process that must end now. */
+  endAtOnce(): void {
+    this.#process.endAtOnce();
+    rmSync(new EnvoyFiles(this.#options.folder).xdsSocket, { force: true });
   }
 
   async #end(): Promise<void> {

@@ -110,6 +110,14 @@ export class EnvoyProcess {
     this.#forget();
   }
 
+  /** Ends it without waiting for anything. */
+  endAtOnce(): void {
+    this.leave();
+    const { mark, before = [] } = this.#record ?? {};
+    for (const each of [mark ?? '', ...before]) send(each, 'SIGKILL');
+    this.#forget();
+  }
+
   /** Leaves it running, for who starts in the folder next. */
   leave(): void {
     this.#isClosing = true;
