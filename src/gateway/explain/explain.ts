@@ -110,6 +110,10 @@ function throughHost(model: GatewayModel, routing: HttpRouting, request: Request
     source: virtualHost.source,
     because: domain === '*' ? `no other has ${request.host}` : `${domain} has ${request.host}`,
   });
+  for (const { backend, source } of virtualHost.externalAuths ?? []) {
+    const because = 'it is asked before a route is chosen, which may be another by what it adds';
+    trail.steps.push({ what: 'filter', name: backend, source, because });
+  }
   return throughRoutes(model, virtualHost, request, trail);
 }
 

@@ -20,6 +20,11 @@ export interface VirtualHost {
   readonly domains: readonly string[];
   /** The listener. */
   readonly source: Source;
+  /**
+   * Asked in this order, of every request, before a route is chosen: what one refuses goes no further. What they add to a request
+   * its route is chosen by, but its host stays as it came.
+   */
+  readonly externalAuths?: readonly ExternalAuth[];
   /** By precedence; the first that matches wins. If none does: 404. */
   readonly routes: readonly HttpRoute[];
 }

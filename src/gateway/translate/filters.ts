@@ -233,7 +233,8 @@ function readExternalAuth(set: Draft, spec: ExternalAuthSpec, context: FilterCon
   return undefined;
 }
 
-function externalAuthOf(
+/** How a service is asked, by what a filter says. */
+export function externalAuthOf(
   protocol: 'GRPC' | 'HTTP',
   backend: string,
   source: Source,

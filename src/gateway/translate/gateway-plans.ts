@@ -22,10 +22,10 @@ export function planGateway(view: View, gateway: Gateway): GatewayPlan {
     ...(gateway.spec?.listeners ?? []).map((spec) => draftListener(view, spec, owner)),
     ...sets.filter(({ refused }) => refused === undefined).flatMap(({ drafts: ofSet }) => ofSet),
   ];
-  const listeners = planListeners(view, gateway, drafts);
+  const clientCertificate = clientCertificateOf(view, gateway);
+  const listeners = planListeners(view, gateway, drafts, clientCertificate.secret);
   const own = listeners.filter(({ owner: { kind } }) => kind === 'Gateway');
   const accepted = refusal ?? acceptedOf(own, listeners);
-  const clientCertificate = clientCertificateOf(view, gateway);
   return {
     key,
     namespace: owner.namespace,
@@ -157,7 +157,12 @@ export function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function planListeners(view: View, gateway: Gateway, drafts: readonly ListenerDraft[]): ListenerPlan[] {
+function planListeners(
+  view: View,
+  gateway: Gateway,
+  drafts: readonly ListenerDraft[],
+  clientCertificate: Secret | undefined,
+): ListenerPlan[] {
   const known = drafts.filter((draft) => draft.protocol !== undefined) as (ListenerDraft & {
     protocol: NonNullable<ListenerDraft['protocol']>;
   })[];
@@ -172,6 +177,7 @@ function planListeners(view: View, gateway: Gateway, drafts: readonly ListenerDr
       overlaps: conflict === undefined ? overlapsOf(draft, distinct) : [],
       ...(conflict === undefined ? {} : { conflict }),
       ...(frontend === undefined ? {} : { frontend }),
+      ...(clientCertificate === undefined ? {} : { clientCertificate }),
     });
   });
 }

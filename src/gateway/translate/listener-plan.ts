@@ -1,6 +1,7 @@
 import type { LabelSelectorObject } from 'nekube/apimachinery';
-import type { ClientSettings, DownstreamTls, Secret } from '../model/index.ts';
+import type { ClientSettings, DownstreamTls, ExternalAuth, Secret } from '../model/index.ts';
 import type { Condition } from '../statuses/index.ts';
+import type { ResolvedBackend } from './backends.ts';
 
 /** A listener as it is to be served: plain data, so that two plans compare. */
 export interface ListenerPlan {
@@ -23,6 +24,8 @@ export interface ListenerPlan {
   readonly tls?: DownstreamTls;
   /** What policies say of its clients. */
   readonly settings?: ClientSettings;
+  /** What happens to requests before a route is chosen. */
+  readonly filters?: ListenerFilters;
   readonly secrets: readonly Secret[];
 }
 
@@ -31,6 +34,14 @@ export type AttachableListener = Pick<
   ListenerPlan,
   'id' | 'owner' | 'name' | 'port' | 'protocol' | 'hostname' | 'mode' | 'kinds' | 'allowed'
 >;
+
+/** What happens to requests of a listener before a route is chosen. */
+export interface ListenerFilters {
+  readonly externalAuths: readonly ExternalAuth[];
+  readonly backends: readonly ResolvedBackend[];
+  /** Something that must be asked is not there: nothing is let in. */
+  readonly isClosed: boolean;
+}
 
 /** Whose listener it is. */
 export interface Owner {

@@ -9,6 +9,7 @@ import type { View } from './cluster.ts';
 import type { Conflict } from './listener-conflicts.ts';
 import type { ListenerPlan, Owner, Protocol } from './listener-plan.ts';
 import type { FrontendTls, ListenerSpec } from './resources.ts';
+import { type ReadListenerFilters, readListenerFilters } from './listener-filters.ts';
 import { type TlsOptions, tlsOptionsOf } from './tls-options.ts';
 
 /** The group of routes and gateways. */
@@ -60,6 +61,8 @@ export interface ListenerContext {
   readonly gatewayNamespace: string;
   /** The key of the Gateway. */
   readonly gateway: string;
+  /** What the Gateway shows of itself to backends. */
+  readonly clientCertificate?: Secret;
 }
 
 /** The second step: how a listener is served, or why not. */
@@ -70,8 +73,9 @@ export function planListener(view: View, draft: ListenerDraft, context: Listener
   const frontend = protocol === 'HTTPS' ? clientValidationOf(view, context) : undefined;
   const options = tlsOptionsOf(spec.tls?.options);
   const client = clientPartOf(view, listenerLevels(draft, context.gateway));
-  const accepted = acceptedOf(view, draft, { conflict: context.conflict, frontend, options });
-  const resolved = resolvedRefsOf(kinds.problem, certificates, frontend);
+  const filters = readListenerFilters(view, spec, { owner, clientCertificate: context.clientCertificate });
+  const accepted = acceptedOf(view, draft, { conflict: context.conflict, frontend, options, filters });
+  const resolved = resolvedRefsOf(kinds.problem, certificates, frontend, filters);
   const broken = brokenOf(draft, accepted, certificates, resolved);
   const conditions = conditionsOf(owner.generation, { accepted, resolved, broken }, context);
   return {
@@ -93,6 +97,7 @@ export function planListener(view: View, draft: ListenerDraft, context: Listener
       ? {
           ...tlsOf(draft, certificates, frontend, { ...client?.tls, ...options.settings }),
           ...settingsOfClient(client),
+          ...(filters.plan === undefined ? {} : { filters: filters.plan }),
         }
       : { broken, secrets: [] }),
   };
@@ -149,13 +154,18 @@ function resolveCertificates(view: View, { spec, owner, mode }: ListenerDraft): 
 function acceptedOf(
   view: View,
   { spec, protocol, mode, hostname }: ListenerDraft,
-  about: { readonly conflict?: Conflict; readonly frontend?: FrontendValidation; readonly options: TlsOptions },
+  about: {
+    readonly conflict?: Conflict;
+    readonly frontend?: FrontendValidation;
+    readonly options: TlsOptions;
+    readonly filters: ReadListenerFilters;
+  },
 ): Verdict {
   if (protocol === undefined) {
     const known = Object.keys(KINDS).filter((name) => protocolOf(view, name) !== undefined);
     return no('UnsupportedProtocol', `protocol ${spec.protocol} is not supported: use one of ${known.join(', ')}`);
   }
-  const { conflict, frontend, options } = about;
+  const { conflict, frontend, options, filters } = about;
   if (!isPort(spec.port)) return no('PortUnavailable', `port ${spec.port} must be from 1 to 65535`);
   if (hostname !== undefined && !isHostname(hostname)) {
     return no('UnsupportedValue', `hostname ${hostname} must be as shop.example or *.shop.example`);
@@ -170,21 +180,24 @@ function acceptedOf(
       'tls.mode Terminate is not supported with protocol TLS: use Passthrough, or protocol HTTPS',
     );
   }
-  const filter = spec.filters?.requests?.[0];
-  if (filter !== undefined) {
-    return no(
-      'UnsupportedValue',
-      `filters.requests[0] (${filter.type}) is not supported on listeners: put it into the rules of routes`,
-    );
+  if (filters.refusal !== undefined) return no(filters.refusal.reason, filters.refusal.message);
+  if (filters.plan !== undefined && protocol !== 'HTTP' && protocol !== 'HTTPS') {
+    return no('InvalidListenerFilter', `filters may stand with protocol HTTP or HTTPS, not with ${protocol}`);
   }
   if (options.problem !== undefined) return no('UnsupportedValue', options.problem);
   return frontend?.refusal ?? yes('Accepted', 'the listener is valid');
 }
 
-function resolvedRefsOf(kinds: string | undefined, certificates: Certificates, frontend?: FrontendValidation): Verdict {
+function resolvedRefsOf(
+  kinds: string | undefined,
+  certificates: Certificates,
+  frontend: FrontendValidation | undefined,
+  filters: ReadListenerFilters,
+): Verdict {
   const messages = [
     ...certificates.problems.map(({ message }) => message),
     ...(frontend?.problems ?? []).map(({ message }) => message),
+    ...filters.problems.map(({ message }) => message),
   ];
   if (kinds !== undefined) messages.push(kinds);
   if (messages.length === 0) return yes('ResolvedRefs', 'all references are resolved');
@@ -195,7 +208,7 @@ function resolvedRefsOf(kinds: string | undefined, certificates: Certificates, f
       ? certificate.problem === 'permission'
         ? 'RefNotPermitted'
         : 'InvalidCertificateRef'
-      : (authority?.reason ?? 'InvalidRouteKinds');
+      : (authority?.reason ?? filters.problems[0]?.reason ?? 'InvalidRouteKinds');
   return no(reason, messages.join('; '));
 }
 

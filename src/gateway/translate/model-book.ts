@@ -35,11 +35,12 @@ export class ModelBook {
     const before = this.#model;
     const touched = this.#references.update(gateways);
     for (const name of routes.takeChangedBackends()) touched.add(name);
-    for (const name of policies.backends.keys()) touched.add(name);
+    const ofPlans = plans.backends;
+    for (const name of [...policies.backends.keys(), ...ofPlans.keys()]) touched.add(name);
     const stale = this.#staleEndpoints(changed);
     const backends = this.#updateBackends(
       before?.backends,
-      (name) => routes.backend(name) ?? policies.backend(name),
+      (name) => routes.backend(name) ?? policies.backend(name) ?? ofPlans.get(name),
       touched,
       stale,
     );

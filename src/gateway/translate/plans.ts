@@ -1,10 +1,11 @@
 import { type Cluster, type Dependency, View } from './cluster.ts';
 import type { ParentPlan } from './attachment.ts';
+import type { ResolvedBackend } from './backends.ts';
 import { planGateway, unreadableGateway } from './gateway-plans.ts';
 import type { AttachableListener, GatewayPlan, ListenerPlan } from './listener-plan.ts';
 import { readOr } from './malformed.ts';
 import type { Gateway, GatewayClass } from './resources.ts';
-import { reuse } from './reuse.ts';
+import { reuse, reuseMap } from './reuse.ts';
 
 interface Kept {
   readonly gateway: Gateway;
@@ -16,6 +17,7 @@ interface Kept {
 export class Plans {
   readonly #kept = new Map<string, Kept>();
   readonly #parents = new Map<string, ParentPlan>();
+  #backends: ReadonlyMap<string, ResolvedBackend> = new Map();
 
   /** Makes anew what looked at something of `changed`; adds `parents/KEY` to it for every parent that is not as before. */
   update(cluster: Cluster, changed: Set<Dependency>): void {
@@ -55,6 +57,17 @@ export class Plans {
   /** A parent by its key. */
   parent(key: string): ParentPlan | undefined {
     return this.#parents.get(key);
+  }
+
+  /** Backends that listeners ask before routes are chosen, by name; the same map until one of them changes. */
+  get backends(): ReadonlyMap<string, ResolvedBackend> {
+    const now = new Map<string, ResolvedBackend>();
+    for (const { plan } of this.#kept.values()) {
+      for (const { filters } of plan.listeners)
+        for (const one of filters?.backends ?? []) now.set(one.backend.name, one);
+    }
+    this.#backends = reuseMap(this.#backends, now);
+    return this.#backends;
   }
 
   #updateParents(changed: Set<Dependency>): void {

@@ -131,8 +131,14 @@ export class RandomWorld {
       protocol,
       ...(dice.percent(60) ? { hostname: dice.of(HOSTS) } : {}),
       ...(protocol === 'HTTPS' || protocol === 'TLS' ? { tls } : {}),
+      ...(dice.percent(15) ? { filters: { requests: dice.some([0, 1]).map(() => this.#listenerFilter()) } } : {}),
       allowedRoutes: { namespaces: { from: dice.of(['All', 'All', 'Same', 'Selector']), selector } },
     };
+  }
+
+  #listenerFilter(): object {
+    const protocol = this.#dice.of(['HTTP', 'GRPC']);
+    return { type: 'ExternalAuth', externalAuth: { protocol, backendRef: this.#backendRef() } };
   }
 
   #listenerSet(): Resource {

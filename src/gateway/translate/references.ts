@@ -101,10 +101,17 @@ function compareHosts(old: readonly VirtualHost[], now: readonly VirtualHost[], 
     }
     const takeNow = a === undefined || (b !== undefined && b.name <= a.name);
     const takeOld = b === undefined || (a !== undefined && a.name <= b.name);
+    if (takeNow) count(backendsBefore(b), 1);
+    if (takeOld) count(backendsBefore(a), -1);
     compareRoutes(takeOld ? (a?.routes ?? []) : [], takeNow ? (b?.routes ?? []) : [], count);
     if (takeNow && b !== undefined) j++;
     if (takeOld && a !== undefined) i++;
   }
+}
+
+/** Who is asked before a route is chosen. */
+function backendsBefore(host: VirtualHost | undefined): string[] {
+  return (host?.externalAuths ?? []).map(({ backend }) => backend);
 }
 
 /** What both have is not counted; no route stands twice. */

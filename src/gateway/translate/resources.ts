@@ -86,7 +86,14 @@ export interface ListenerSpec {
     readonly namespaces?: FromNamespaces;
     readonly kinds?: readonly { readonly group?: string; readonly kind: string }[];
   };
-  readonly filters?: { readonly requests?: readonly { readonly type?: string }[] };
+  readonly filters?: { readonly requests?: readonly ListenerFilterSpec[] };
+}
+
+/** What happens to requests before a route is chosen. */
+export interface ListenerFilterSpec {
+  readonly type?: string;
+  readonly externalAuth?: ExternalAuthSpec;
+  readonly extensionRef?: ObjectReference;
 }
 
 /** More listeners for a Gateway. */

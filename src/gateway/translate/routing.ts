@@ -87,17 +87,36 @@ export class RoutingBuilder {
     tables: RouteTables,
     before: VirtualHost | undefined,
   ): VirtualHost {
-    const routes: HttpRoute[] = [];
-    for (const { route } of tables.entriesOf(listener.id, domain)) if (route !== undefined) routes.push(route);
+    const name = this.#nameOf(domain);
     const source = reuse(before?.source, sourceOf(listener));
-    if (before?.source === source && isSameList(before.routes, routes)) return before;
-    return { name: this.#nameOf(domain), domains: before?.domains ?? [domain], source, routes };
+    const auths = reuse(before?.externalAuths, listener.filters?.externalAuths ?? []);
+    const routes: HttpRoute[] = [];
+    if (listener.filters?.isClosed === true) routes.push(reuse(before?.routes[0], closed(name, source)));
+    else for (const { route } of tables.entriesOf(listener.id, domain)) if (route !== undefined) routes.push(route);
+    const isSameBefore = isSameList(before?.externalAuths ?? [], auths);
+    if (before?.source === source && isSameBefore && isSameList(before.routes, routes)) return before;
+    const externalAuths = auths.length === 0 ? {} : { externalAuths: auths };
+    return { name, domains: before?.domains ?? [domain], source, ...externalAuths, routes };
   }
 }
 
-/** A hostname of a listener is its own also without routes: what it has is not another listener's. */
-function ownDomain({ hostname }: ListenerPlan): readonly string[] {
-  return hostname === undefined ? [] : [hostname];
+/** What must be asked before a route is chosen is not there: it is not skipped. */
+function closed(host: string, source: HttpRoute['source']): HttpRoute {
+  return {
+    name: `${host}/closed`,
+    source,
+    match: { path: { type: 'PathPrefix', value: '/' }, headers: [], queryParams: [] },
+    action: { type: 'direct', statusCode: 500 },
+  };
+}
+
+/**
+ * A hostname of a listener is its own also without routes: what it has is not another listener's. Who asks before a route is
+ * chosen asks of all hosts.
+ */
+function ownDomain({ hostname, filters }: ListenerPlan): readonly string[] {
+  if (hostname !== undefined) return [hostname];
+  return filters === undefined ? [] : ['*'];
 }
 
 function byName(a: VirtualHost, b: VirtualHost): number {

@@ -56,12 +56,17 @@ export class StatusBook {
   readonly #policyUses = new Uses();
   readonly #backendUses = new Uses();
   readonly #routeUses = new Uses();
+  #planUses: { readonly policies: readonly string[]; readonly backends: readonly string[] } = {
+    policies: [],
+    backends: [],
+  };
 
   /** The statuses after a change. */
   update(around: Around, changes: readonly RouteChange[], changed: ReadonlySet<Dependency>): Statuses {
     const { cluster, plans, tables } = around;
     const before = this.#statuses;
     for (const change of changes) this.#count(change);
+    this.#countPlans(plans);
     if (before !== undefined && changed.size === 0) return before;
     const kept = <K extends keyof Statuses>(kind: K, next: Statuses[K]): Statuses[K] =>
       reuseMap<string, unknown>(before?.[kind] ?? new Map(), next as ReadonlyMap<string, unknown>) as Statuses[K];
@@ -91,6 +96,22 @@ export class StatusBook {
     const usesOf = (route: TranslatedRoute | undefined): string[] =>
       [...new Set(route?.placements.map(({ gateway }) => gateway))].map((gateway) => `${gateway}|${id}`);
     this.#routeUses.count(usesOf(before), usesOf(now));
+  }
+
+  /** What listeners ask before routes are chosen. */
+  #countPlans(plans: Plans): void {
+    const now = { policies: [] as string[], backends: [] as string[] };
+    for (const { key, listeners } of plans.gateways) {
+      for (const { backend, policyTarget: target } of listeners.flatMap(({ filters }) => filters?.backends ?? [])) {
+        const { kind, namespace, name } = backend.source;
+        now.backends.push(`${key}|${kind}/${namespace}/${name}`);
+        if (target !== undefined)
+          now.policies.push(`${key}|${target.namespace}/${target.group}/${target.kind}/${target.name}`);
+      }
+    }
+    this.#policyUses.count(this.#planUses.policies, now.policies);
+    this.#backendUses.count(this.#planUses.backends, now.backends);
+    this.#planUses = now;
   }
 
   /** Which of our gateways a target of a policy leads to; undefined: there is no such object. */

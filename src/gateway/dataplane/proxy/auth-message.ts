@@ -59,7 +59,7 @@ function verdictOf(response: Fields): AuthVerdict {
   if (numberAt(status, 1) === 0) {
     const ok = messageAt(response, 3);
     const remove = ok.filter(({ number }) => number === 5).map(({ value }) => String(value).toLowerCase());
-    return { allowed: true, headers: headersAt(ok, 2), remove };
+    return { allowed: true, headers: headersAt(ok, 2, FOR_REQUESTS), remove };
   }
   const denied = messageAt(response, 2);
   const code = numberAt(messageAt(denied, 1), 1);
@@ -72,7 +72,11 @@ function verdictOf(response: Fields): AuthVerdict {
   };
 }
 
-function headersAt(fields: Fields, number: number): [string, string][] {
+const NAME = /^[!#$%&'*+\-.^_`|~0-9a-z]+$/;
+/** A request may be sent to another path, too. */
+const FOR_REQUESTS = /^(?::path|[!#$%&'*+\-.^_`|~0-9a-z]+)$/;
+
+function headersAt(fields: Fields, number: number, names = NAME): [string, string][] {
   return fields
     .filter((field) => field.number === number && Buffer.isBuffer(field.value))
     .map(({ value }) => {
@@ -80,7 +84,7 @@ function headersAt(fields: Fields, number: number): [string, string][] {
       const part = (at: number): string => header.find((field) => field.number === at)?.value.toString() ?? '';
       return [part(1).toLowerCase(), part(2) || part(3)] as [string, string];
     })
-    .filter(([name, value]) => /^[!#$%&'*+\-.^_`|~0-9a-z]+$/.test(name) && !/[\r\n\0]/.test(value));
+    .filter(([name, value]) => names.test(name) && !/[\r\n\0]/.test(value));
 }
 
 function messageAt(fields: Fields, number: number): Fields {

@@ -14,7 +14,7 @@ import { isGrpc, type RoutedRequest } from '../router/index.ts';
 import type { Cluster } from '../upstream/cluster.ts';
 import type { Host } from '../upstream/host.ts';
 import type { Exchange } from './exchange.ts';
-import { askExternalAuth } from './external-auth.ts';
+import { askBeforeRoute, askExternalAuth } from './external-auth.ts';
 import { hashKeyOf } from './hash-key.ts';
 import { startMirror } from './mirror.ts';
 import { countersOf, takesMirror, weightsOf } from './route-state.ts';
@@ -42,6 +42,12 @@ export function decide(exchange: Exchange, peer: string): void {
   const incoming = arrive(exchange, peer);
   if (incoming === undefined) return;
   exchange.grpc = isGrpc(incoming);
+  const early = exchange.chain.router.externalAuths(incoming.host);
+  if (early.length === 0) decideRoute(exchange, incoming);
+  else askBeforeRoute(exchange, early, incoming, (asked) => decideRoute(exchange, asked));
+}
+
+function decideRoute(exchange: Exchange, incoming: Incoming): void {
   const route = exchange.chain.router.route(incoming);
   if (route === undefined) {
     exchange.reply({ status: 404 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http2';
 import { type TestContext, test } from 'node:test';
 import type { ExternalAuth } from '../../model/index.ts';
-import { routeTo, SOURCE } from '../testing/models.ts';
+import { routeTo, SOURCE, type TestBackend } from '../testing/models.ts';
 import { ask, closeServer, listen, startBackend, startWorld } from '../testing/world.ts';
 
 const AUTH: ExternalAuth = { backend: 'auth', source: SOURCE, protocol: 'HTTP' };
@@ -120,4 +120,78 @@ test('a service asked by gRPC may deny, with an answer of its own', async (t) =>
   );
   const answer = await ask(port, '/');
   assert.deepEqual([answer.status, answer.headers['x-why'], answer.body], [402, 'no', 'denied']);
+});
+
+/** A data plane whose listener asks before routes are chosen: the route `red` is of a header, `path` of a path. */
+async function guardedBefore(
+  t: TestContext,
+  externalAuths: readonly ExternalAuth[],
+  backends: readonly TestBackend[],
+): Promise<number> {
+  const [red, path, rest] = [
+    await startBackend(t, 'red'),
+    await startBackend(t, 'path'),
+    await startBackend(t, 'rest'),
+  ];
+  const routes = [
+    routeTo('red', { match: { headers: [{ type: 'Exact', name: 'x-team', value: 'red' }] } }),
+    routeTo('path', { prefix: '/elsewhere' }),
+    routeTo('rest', { prefix: '/rest' }),
+  ];
+  const virtualHosts = [{ name: 'host', domains: ['*'], source: SOURCE, externalAuths, routes }];
+  const { port } = await startWorld(t, {
+    chains: [{ name: 'plain', source: SOURCE, http: { name: 'plain', virtualHosts } }],
+    backends: [
+      { name: 'red', ports: [red] },
+      { name: 'path', ports: [path] },
+      { name: 'rest', ports: [rest] },
+      ...backends,
+    ],
+  });
+  return port;
+}
+
+test('what services that are asked before add a route is chosen by, the last one last, and the host stays', async (t) => {
+  const first = await startBackend(t, 'auth', (_request, response) => {
+    response.setHeader('x-team', 'blue').setHeader('x-first', '1').end();
+  });
+  const second = await startBackend(t, 'auth', ({ headers }, response) => {
+    response.setHeader('x-team', headers['x-first'] === '1' ? 'red' : 'none').end();
+  });
+  const auths = ['first', 'second'].map((backend) => ({ ...AUTH, backend, allowedHeaders: ['x-first'] }));
+  const port = await guardedBefore(t, auths, [
+    { name: 'first', ports: [first] },
+    { name: 'second', ports: [second] },
+  ]);
+  const { echo } = await ask(port, '/rest', { headers: { host: 'it.example' } });
+  assert.deepEqual([echo.server, echo.headers['x-team'], echo.headers.host], ['red', 'red', 'it.example']);
+});
+
+test('who is refused before a route is chosen gets no further, and is asked also where there is no route', async (t) => {
+  let asked = 0;
+  const first = await startBackend(t, 'auth', (_request, response) => void response.writeHead(401).end('who'));
+  const second = await startBackend(t, 'auth', (_request, response) => {
+    asked++;
+    response.end();
+  });
+  const auths = ['first', 'second'].map((backend) => ({ ...AUTH, backend }));
+  const port = await guardedBefore(t, auths, [
+    { name: 'first', ports: [first] },
+    { name: 'second', ports: [second] },
+  ]);
+  assert.equal((await ask(port, '/rest')).status, 401);
+  assert.equal((await ask(port, '/no-route')).status, 401);
+  assert.equal(asked, 0);
+});
+
+test('a service asked by gRPC before a route is chosen may change the path, but neither host nor method', async (t) => {
+  const changes = [header(':path', '/elsewhere?a=1'), header(':authority', 'x.example'), header('host', 'x.example')];
+  const authPort = await grpcAuth(t, () => field(3, Buffer.concat([...changes, header(':method', 'PUT')])));
+  const auth = { ...AUTH, protocol: 'GRPC' as const };
+  const port = await guardedBefore(t, [auth], [{ name: 'auth', protocol: 'GRPC', ports: [authPort] }]);
+  const { echo } = await ask(port, '/rest', { headers: { host: 'it.example' } });
+  assert.deepEqual(
+    [echo.server, echo.url, echo.method, echo.headers.host],
+    ['path', '/elsewhere?a=1', 'GET', 'it.example'],
+  );
 });

@@ -19,15 +19,65 @@ const NOT_COPIED = new Set([
   'grpc-status',
 ]);
 
+type Allowed = AuthVerdict & { readonly allowed: true };
+
+/**
+ * Asks several before a request has a route, one after the other; what they add a route is chosen by. The host stays as it came.
+ *
+ * @param allowed gets the request as they have left it
+ */
+export function askBeforeRoute(
+  exchange: Exchange,
+  [first, ...others]: readonly ExternalAuth[],
+  incoming: Incoming,
+  allowed: (incoming: Incoming) => void,
+): void {
+  if (first === undefined) return allowed(incoming);
+  askOne(exchange, first, incoming, (verdict) => {
+    const path = changeHeaders(incoming, verdict);
+    const next = path === undefined ? incoming : { ...incoming, ...splitTarget(path) };
+    askBeforeRoute(exchange, others, next, allowed);
+  });
+}
+
 /** Asks a service whether a request may go on. Who cannot be asked does not allow it. */
 export function askExternalAuth(exchange: Exchange, auth: ExternalAuth, incoming: Incoming, allowed: () => void): void {
+  askOne(exchange, auth, incoming, (verdict) => {
+    changeHeaders(incoming, verdict);
+    allowed();
+  });
+}
+
+/** Does to the headers what a service says, but for the host, and what is none; returns what it says of the path. */
+function changeHeaders({ headers }: Incoming, verdict: Allowed): string | undefined {
+  for (const name of verdict.remove) if (mayChange(name)) headers.delete(name);
+  for (const [name, value] of verdict.headers) if (mayChange(name)) headers.set(name, value);
+  return verdict.headers.find(([name, value]) => name === ':path' && value.startsWith('/'))?.[1];
+}
+
+function mayChange(name: string): boolean {
+  return !name.startsWith(':') && name.toLowerCase() !== 'host';
+}
+
+function splitTarget(target: string): Pick<Incoming, 'path' | 'query'> {
+  const [path = '', ...query] = target.split('?');
+  return { path, query: query.join('?') };
+}
+
+function askOne(exchange: Exchange, auth: ExternalAuth, incoming: Incoming, allowed: (verdict: Allowed) => void): void {
   const wanted = auth.forwardBodyBytes ?? 0;
   const go = (body: Buffer): void => exchange.guarded(() => askWith(exchange, auth, incoming, body, allowed));
   if (wanted > 0 && !exchange.body.empty) exchange.body.collect(wanted, go);
   else go(Buffer.alloc(0));
 }
 
-function askWith(exchange: Exchange, auth: ExternalAuth, incoming: Incoming, body: Buffer, allowed: () => void): void {
+function askWith(
+  exchange: Exchange,
+  auth: ExternalAuth,
+  incoming: Incoming,
+  body: Buffer,
+  allowed: (verdict: Allowed) => void,
+): void {
   const cluster = exchange.plane.clusters.get(auth.backend);
   if (cluster === undefined) {
     exchange.reply({ status: 403 });
@@ -38,11 +88,8 @@ function askWith(exchange: Exchange, auth: ExternalAuth, incoming: Incoming, bod
   const cancel = ask(cluster, message, sent, TIMEOUT_MS, (asked) =>
     exchange.guarded(() => {
       const verdict = auth.protocol === 'GRPC' ? grpcVerdict(asked) : httpVerdict(auth, asked);
-      if (verdict.allowed) {
-        for (const name of verdict.remove) incoming.headers.delete(name);
-        for (const [name, value] of verdict.headers) incoming.headers.set(name, value);
-        allowed();
-      } else exchange.reply({ status: verdict.status, body: verdict.body, headers: verdict.headers.flat() });
+      if (verdict.allowed) allowed(verdict);
+      else exchange.reply({ status: verdict.status, body: verdict.body, headers: verdict.headers.flat() });
     }),
   );
   exchange.onOver(cancel);

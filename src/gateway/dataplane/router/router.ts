@@ -1,4 +1,4 @@
-import type { HttpRoute, HttpRouting, VirtualHost } from '../../model/index.ts';
+import type { ExternalAuth, HttpRoute, HttpRouting, VirtualHost } from '../../model/index.ts';
 import { DomainTable } from './domain-table.ts';
 import { type BadRoute, PathIndex } from './path-index.ts';
 import type { RoutedRequest } from './routed-request.ts';
@@ -8,6 +8,7 @@ const compiled = new WeakMap<VirtualHost, CompiledHost>();
 
 interface CompiledHost {
   readonly index: PathIndex;
+  readonly externalAuths: readonly ExternalAuth[];
   readonly bad: readonly BadRoute[];
 }
 
@@ -16,20 +17,25 @@ interface CompiledHost {
  * `matching/`, in every case; what the same model says again costs nothing to compile.
  */
 export class Router {
-  readonly #hosts = new DomainTable<PathIndex>();
+  readonly #hosts = new DomainTable<CompiledHost>();
   /** Routes that no request gets, since an expression of theirs is none. */
   readonly bad: readonly BadRoute[];
 
   constructor(routing: HttpRouting) {
-    const hosts = routing.virtualHosts.map((virtualHost) => ({ virtualHost, ...compileHost(virtualHost) }));
-    this.bad = hosts.flatMap(({ bad }) => bad);
-    for (const { virtualHost, index } of hosts)
-      for (const domain of virtualHost.domains) this.#hosts.set(domain, index);
+    const hosts = routing.virtualHosts.map((virtualHost) => ({ virtualHost, compiled: compileHost(virtualHost) }));
+    this.bad = hosts.flatMap(({ compiled: { bad } }) => bad);
+    for (const { virtualHost, compiled: host } of hosts)
+      for (const domain of virtualHost.domains) this.#hosts.set(domain, host);
+  }
+
+  /** Who is asked of a request to a host before it has a route. */
+  externalAuths(host: string): readonly ExternalAuth[] {
+    return this.#hosts.get(host)?.externalAuths ?? [];
   }
 
   /** The route of a request; undefined: there is none, and the answer is 404. */
   route(request: RoutedRequest): HttpRoute | undefined {
-    return this.#hosts.get(request.host)?.find(request);
+    return this.#hosts.get(request.host)?.index.find(request);
   }
 }
 
@@ -38,7 +44,7 @@ function compileHost(virtualHost: VirtualHost): CompiledHost {
   if (known !== undefined) return known;
   const bad: BadRoute[] = [];
   const index = new PathIndex(virtualHost.routes, (one) => bad.push(one));
-  const host = { index, bad };
+  const host = { index, bad, externalAuths: virtualHost.externalAuths ?? [] };
   compiled.set(virtualHost, host);
   return host;
 }

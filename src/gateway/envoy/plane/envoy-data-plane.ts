@@ -1,3 +1,4 @@
+import { unsupportedOf } from './unsupported.ts';
 import { chmodSync, rmSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { makeFolder } from 'nekube/files';
@@ -137,9 +138,8 @@ export class EnvoyDataPlane implements DataPlane {
     }
   }
 
-  /** Nothing that a model can say. */
-  unsupported(_model: GatewayModel): readonly Unsupported[] {
-    return [];
+  unsupported(model: GatewayModel): readonly Unsupported[] {
+    return unsupportedOf(model);
   }
 
   update(model: GatewayModel): void {

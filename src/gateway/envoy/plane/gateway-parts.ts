@@ -80,7 +80,10 @@ const backendsOf = memo(({ listeners }: GatewayConfig): ReadonlySet<string> => {
   return names;
 });
 
-const backendsOfHost = memo(({ routes }: VirtualHost): ReadonlySet<string> => new Set(routes.flatMap(ofRoute)));
+const backendsOfHost = memo(
+  ({ routes, externalAuths }: VirtualHost): ReadonlySet<string> =>
+    new Set([...(externalAuths ?? []).flatMap(ofAuth), ...routes.flatMap(ofRoute)]),
+);
 
 function ofRoute({ action, mirrors, externalAuth, settings }: HttpRoute): string[] {
   return [

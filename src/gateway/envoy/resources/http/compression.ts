@@ -27,6 +27,11 @@ export function compressorOn(): Any {
   });
 }
 
+/** What turns it off for all routes that do not turn it on. */
+export function compressorOff(): Any {
+  return anyOf('envoy.extensions.filters.http.compressor.v3.CompressorPerRoute', { disabled: true });
+}
+
 function library(kind: Compression): Extension {
   switch (kind) {
     case 'Brotli':

@@ -10,13 +10,37 @@ export function externalAuthFilter(auth: ExternalAuth): Extension {
   return { name: instanceName('externalAuth', asked), typed_config: filterConfig(auth) };
 }
 
+/**
+ * Those that are asked before a route is chosen, in their order: the route is chosen anew by what they add. They cannot change the
+ * host. Each place in the order has filters of its own, so that listeners of one port may ask the same in another order.
+ */
+export function earlyAuthFilters(auths: readonly ExternalAuth[]): readonly Extension[] {
+  return auths.map((auth, index) => {
+    const { source: _, ...asked } = auth;
+    const name = instanceName('externalAuth', [index, asked]).replace(
+      'ext_authz/',
+      `ext_authz/before/${String(index).padStart(2, '0')}/`,
+    );
+    return { name, typed_config: filterConfig(auth, BEFORE_ROUTE) };
+  });
+}
+
+/** What is changed by default may be anything but what a request is routed to a listener by. */
+const BEFORE_ROUTE = { clear_route_cache: true, decoder_header_mutation_rules: {} } as const;
+
+/** What turns it off for all routes that do not turn it on. */
+export function externalAuthOff(): Any {
+  return anyOf('envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute', { disabled: true });
+}
+
 /** What turns it on for a route. */
 export function externalAuthOn(): Any {
   return anyOf('envoy.extensions.filters.http.ext_authz.v3.ExtAuthzPerRoute', { check_settings: {} });
 }
 
-function filterConfig(auth: ExternalAuth): Any {
+function filterConfig(auth: ExternalAuth, more: Partial<typeof BEFORE_ROUTE> = {}): Any {
   return anyOf('envoy.extensions.filters.http.ext_authz.v3.ExtAuthz', {
+    ...more,
     ...(auth.protocol === 'GRPC' ? overGrpc(auth) : overHttp(auth)),
     transport_api_version: 'V3',
     ...(auth.allowedHeaders && { allowed_headers: names(auth.allowedHeaders) }),

@@ -3,12 +3,14 @@ import { memo } from '../memo.ts';
 import type { Extension } from '../messages.ts';
 import { compressorFilter } from './compression.ts';
 import { apiKeyFilter, basicAuthFilter } from './credentials.ts';
-import { externalAuthFilter } from './external-auth.ts';
+import { earlyAuthFilters, externalAuthFilter } from './external-auth.ts';
 import { jwtFilter } from './jwt.ts';
 import { globalRateLimitFilter } from './rate-limits.ts';
 
 /** Filters that are in a chain because its routes need them, by their kind, sorted by name. */
 export interface FilterInstances {
+  /** Before a route is chosen; their names begin with their places. */
+  readonly early: readonly Extension[];
   readonly externalAuth: readonly Extension[];
   readonly apiKey: readonly Extension[];
   readonly basicAuth: readonly Extension[];
@@ -22,6 +24,7 @@ export function filterInstances({ virtualHosts }: HttpRouting): FilterInstances 
   const all = virtualHosts.map(instancesOf).filter((each) => each !== NONE);
   const union = (kind: keyof FilterInstances) => distinct(all.flatMap((each) => each[kind]));
   return {
+    early: union('early'),
     externalAuth: union('externalAuth'),
     apiKey: union('apiKey'),
     basicAuth: union('basicAuth'),
@@ -32,6 +35,7 @@ export function filterInstances({ virtualHosts }: HttpRouting): FilterInstances 
 }
 
 const NONE: FilterInstances = {
+  early: [],
   externalAuth: [],
   apiKey: [],
   basicAuth: [],
@@ -40,12 +44,13 @@ const NONE: FilterInstances = {
   compressor: [],
 };
 
-const instancesOf = memo(({ routes: all }: VirtualHost): FilterInstances => {
+const instancesOf = memo(({ routes: all, externalAuths: early }: VirtualHost): FilterInstances => {
   const routes = all.filter(mayNeed);
-  if (routes.length === 0) return NONE;
+  if (routes.length === 0 && early === undefined) return NONE;
   const settings = routes.flatMap((route) => route.settings ?? []);
   const auths = routes.flatMap(externalAuths);
   return {
+    early: earlyAuthFilters(early ?? []),
     externalAuth: auths.map(externalAuthFilter),
     apiKey: settings.flatMap(({ apiKeys }) => (apiKeys ? [apiKeyFilter()] : [])),
     basicAuth: settings.flatMap(({ basicAuth }) => (basicAuth ? [basicAuthFilter(basicAuth)] : [])),

@@ -4,6 +4,7 @@ import type { Extension } from '../messages.ts';
 import { filterInstances } from './filter-instances.ts';
 import { FILTERS } from './filter-names.ts';
 import { headerOptions } from './headers.ts';
+import { needsInitialRoute } from './idle-filters.ts';
 
 /** A filter of a chain. */
 export type HttpFilter = Extension & { readonly disabled?: boolean };
@@ -11,9 +12,13 @@ export type HttpFilter = Extension & { readonly disabled?: boolean };
 /**
  * The filters of a chain, in the order in which a request meets them: trouble on purpose, who it is, where it goes, whether it
  * may and how much, and what its answer is made of. Nearly all are off until a route turns them on.
+ *
+ * Which filters are off Envoy decides by the route that a request has when it comes. Where that may become another, they are on,
+ * and do nothing by what {@link idleFilters} says: so what the final route asks for is done.
  */
 export function httpFilters(routing: HttpRouting, settings: ClientSettings, altSvc?: string): readonly HttpFilter[] {
   const instances = filterInstances(routing);
+  const isOff = instances.early.length === 0;
   const offUntilAsked = [
     STANDING.fault,
     STANDING.cors,
@@ -27,8 +32,9 @@ export function httpFilters(routing: HttpRouting, settings: ClientSettings, altS
     STANDING.localRateLimit,
     ...instances.globalRateLimit,
     ...instances.compressor,
-  ].map((filter) => ({ ...filter, disabled: true }));
-  return [...answerFilter(settings, altSvc), ...offUntilAsked, ROUTER];
+  ].map((filter) => ({ ...filter, ...((isOff || needsInitialRoute(filter)) && { disabled: true }) }));
+  const early = instances.early.map((filter) => ({ ...filter, disabled: true }));
+  return [...answerFilter(settings, altSvc), ...early, ...offUntilAsked, ROUTER];
 }
 
 const STANDING: Readonly<Record<keyof typeof FILTERS, Extension>> = {

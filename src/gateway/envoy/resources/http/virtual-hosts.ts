@@ -1,15 +1,45 @@
-import type { HttpRouting, VirtualHost } from '../../../model/index.ts';
+import type { HttpRoute, HttpRouting, VirtualHost } from '../../../model/index.ts';
 import { memo } from '../memo.ts';
-import type { RouteConfiguration, VirtualHost as EnvoyVirtualHost } from '../messages.ts';
+import type { Route, RouteConfiguration, VirtualHost as EnvoyVirtualHost } from '../messages.ts';
+import { earlyAuthFilters, externalAuthOn } from './external-auth.ts';
+import { heldByInitialRoute, idleFilters } from './idle-filters.ts';
 import { DEFAULT_RETRY } from './retry.ts';
 import { routesOf } from './routes.ts';
 
 /** A virtual host. The same object for the same one, so that it is encoded once. */
-export const virtualHost = memo(({ name, domains, routes }: VirtualHost): EnvoyVirtualHost => {
-  return { name, domains, routes: routes.flatMap((route) => routesOf(route, domains)), retry_policy: DEFAULT_RETRY };
+export const virtualHost = memo(({ name, domains, routes, externalAuths }: VirtualHost): EnvoyVirtualHost => {
+  if (externalAuths === undefined) {
+    return { name, domains, routes: routes.flatMap((route) => routesOf(route, domains)), retry_policy: DEFAULT_RETRY };
+  }
+  return {
+    name,
+    domains,
+    routes: [...routes.flatMap((route) => routesOf(closedIfUnheld(route), domains)), none(name)],
+    retry_policy: DEFAULT_RETRY,
+    typed_per_filter_config: Object.fromEntries(
+      earlyAuthFilters(externalAuths).map((filter) => [filter.name, externalAuthOn()]),
+    ),
+  };
+});
+
+/** Who asks before a route is chosen asks also where there is none: then what is added may lead to one. */
+function none(host: string): Route {
+  return { name: `${host}/none`, match: { prefix: '/' }, direct_response: { status: 404 } };
+}
+
+const closedIfUnheld = memo((route: HttpRoute): HttpRoute => {
+  if (heldByInitialRoute(route).length === 0) return route;
+  const { name, source, match } = route;
+  return { name, source, match, action: { type: 'direct', statusCode: 500 } };
 });
 
 /** The routes of a chain. A port in the authority is not looked at. */
-export const routeConfiguration = memo(({ name, virtualHosts }: HttpRouting): RouteConfiguration => {
-  return { name, virtual_hosts: virtualHosts.map(virtualHost), ignore_port_in_host_matching: true };
+export const routeConfiguration = memo((routing: HttpRouting): RouteConfiguration => {
+  const idle = idleFilters(routing);
+  return {
+    name: routing.name,
+    virtual_hosts: routing.virtualHosts.map(virtualHost),
+    ignore_port_in_host_matching: true,
+    ...(idle && { typed_per_filter_config: idle }),
+  };
 });

@@ -1,0 +1,27 @@
+import type { GatewayModel, HttpRoute, Unsupported, VirtualHost } from '../../model/index.ts';
+import { heldByInitialRoute } from '../resources/http/idle-filters.ts';
+
+/** What a model asks for that Envoy cannot do. */
+export function unsupportedOf({ gateways }: GatewayModel): readonly Unsupported[] {
+  const hosts = gateways.flatMap(({ listeners }) =>
+    listeners.flatMap(({ chains }) => chains.flatMap(({ http }) => http?.virtualHosts ?? [])),
+  );
+  return hosts.flatMap(ofHost);
+}
+
+/** What does not go together with a listener that asks before a route is chosen. */
+function ofHost({ externalAuths, routes }: VirtualHost): Unsupported[] {
+  if (externalAuths === undefined) return [];
+  return routes.flatMap((route) => messagesOf(route).map((message) => ({ source: route.source, message })));
+}
+
+function messagesOf(route: HttpRoute): string[] {
+  const where = 'by Envoy where the listener has filters.requests';
+  const closed = heldByInitialRoute(route).map(
+    (setting) =>
+      `${setting} is not supported ${where}, and such requests are answered with 500: ` +
+      'let the service of the listener check who it is',
+  );
+  if (route.settings?.maxRequestBodyBytes === undefined) return closed;
+  return [...closed, `maxRequestBodyBytes does not count ${where} for bodies that are there when its service answers`];
+}
