@@ -1,6 +1,13 @@
 /**
- * Load balancing of Services.
+ * Load balancing of Services in the kernel: a Service and its EndpointSlices become frontends with backends, these become maps, and
+ * eBPF programs send packets by them, to each backend by SNAT or with replies that go straight to the client.
+ *
+ * Frontends are chosen as kube-proxy chooses them. What it does not do: it gives no Service an address and announces none (a load
+ * balancer's part), enforces no NetworkPolicy, and reaches pods by their addresses, which the network must route.
  */
 export { DEFAULT_SEED, type HashSeed } from './maglev/hash.ts';
 export { type MaglevBackend, maglevTable } from './maglev/maglev.ts';
 export { DEFAULT_SLOTS_PER_BACKEND, TABLE_SIZES, tableSize } from './maglev/table-size.ts';
+export type { Algorithm, Backend, DatapathConfig, Frontend, Mode, TransportProtocol } from './model/config.ts';
+export { balance, type BalancedService, type NodePlace } from './services/frontends.ts';
+export { ALGORITHM_ANNOTATION, type BalancingSettings, MODE_ANNOTATION } from './services/settings.ts';

@@ -31,3 +31,6 @@ export {
 export { addLoadBalancers, type LoadBalancerOptions } from './load-balancer/load-balancer.ts';
 export { mustEnter, runInNamespaces } from './rootless/enter.ts';
 export { type Gate, openGate } from './rootless/gate.ts';
+export { type ClientPlace, chooseEndpoints, type RouteEndpoint } from './routing/choose-endpoints.ts';
+export { type Frontend as RouteFrontend, type NodePlace, planRoutes, type Route } from './routing/plan-routes.ts';
+export { ENDPOINT_SLICE, type EndpointSlice, SERVICE, type Service } from './routing/service.ts';

@@ -1,0 +1,118 @@
+import { isIP } from 'node:net';
+import {
+  chooseEndpoints,
+  type EndpointSlice,
+  planRoutes,
+  type Route,
+  type RouteEndpoint,
+  type RouteFrontend,
+  type Service,
+} from 'nekube/network';
+import type { Backend, Frontend, TransportProtocol } from '../model/config.ts';
+import { type BalancingSettings, settingsOf } from './settings.ts';
+
+/** The node whose datapath it is. */
+export interface NodePlace {
+  readonly name: string;
+  readonly zone?: string;
+  /** The addresses that node ports are served on. */
+  readonly addresses: readonly string[];
+  /** An address of a node, of the family 4 or 6; undefined if it has none. */
+  readonly addressOf: (node: string, family: number) => string | undefined;
+}
+
+/** What a Service comes to at a node. */
+export interface BalancedService {
+  readonly frontends: readonly Frontend[];
+  /** What of it is not served as it asks for, a sentence each, for its events. */
+  readonly problems: readonly string[];
+}
+
+/**
+ * The frontends of a Service at a node, with the backends that kube-proxy would choose there: by readiness, policies, hints and
+ * family. Of an endpoint that is terminating, flows that it has go on (`isTerminating`). Pure.
+ */
+export function balance(
+  service: Service,
+  slices: readonly EndpointSlice[],
+  node: NodePlace,
+  common: BalancingSettings,
+): BalancedService {
+  const { settings, problems } = settingsOf(service, common);
+  const places = node.addresses.map((ip) => ({ ip, node: node.name }));
+  const routes = planRoutes(service, slices, places);
+  const balanced = routes.filter(({ protocol }) => isBalanced(protocol));
+  const refused = routes
+    .filter(({ protocol }) => !isBalanced(protocol))
+    .map(({ name, protocol }) => `port ${name} is of ${protocol}, which is not balanced; only TCP and UDP are`);
+  return {
+    frontends: balanced.flatMap((route) => route.frontends.map((place) => frontendOf(route, place, node, settings))),
+    problems: [...problems, ...refused],
+  };
+}
+
+function isBalanced(protocol: string): protocol is TransportProtocol {
+  return protocol === 'TCP' || protocol === 'UDP';
+}
+
+function frontendOf(route: Route, place: RouteFrontend, node: NodePlace, settings: BalancingSettings): Frontend {
+  const family = isIP(place.ip);
+  const endpoints = route.endpoints.filter(({ ip }) => isIP(ip) === family);
+  const choose = (onlyLocal: boolean) => backendsOf(endpoints, onlyLocal, node, family);
+  const isExternal = place.from === 'external';
+  const backends = choose(isExternal ? route.externalLocal : route.internalLocal);
+  // what pods and nodes send to an external address is as if sent to the cluster IP
+  const inside = isExternal && route.externalLocal ? choose(false) : undefined;
+  return {
+    name: route.name,
+    address: place.ip,
+    port: place.port,
+    protocol: route.protocol as TransportProtocol,
+    from: place.from,
+    ...settings,
+    backends,
+    ...(inside && { insideBackends: inside }),
+    whenEmpty: backends.length === 0 && choose(false).length > 0 ? 'drop' : 'reject',
+    ...(route.affinityMs !== undefined && { affinitySeconds: route.affinityMs / 1000 }),
+    ...sourceRangesOf(place, family),
+  };
+}
+
+/** Those of the frontend's family. As with kube-proxy, ranges of the other one alone restrict nobody. */
+function sourceRangesOf({ sourceRanges = [] }: RouteFrontend, family: number) {
+  const ranges = sourceRanges
+    .map((range) => range.trim())
+    .filter((range) => isIP(range.split('/')[0] ?? '') === family);
+  return ranges.length > 0 ? { sourceRanges: ranges } : {};
+}
+
+/** Those for new flows first; then those that end, if any are left to new flows. */
+function backendsOf(
+  endpoints: readonly RouteEndpoint[],
+  onlyLocal: boolean,
+  node: NodePlace,
+  family: number,
+): Backend[] {
+  const client = { node: node.name, ...(node.zone !== undefined && { zone: node.zone }) };
+  const chosen = chooseEndpoints(endpoints, { onlyLocal, client });
+  // where only such endpoints are left as end, they get new flows as well
+  const ending = endpoints.filter((one) => one.serving && one.terminating && !chosen.includes(one));
+  const all = [...chosen, ...(chosen.length > 0 ? ending : [])];
+  const hasOtherPort = ({ ip, port }: RouteEndpoint) => all.some((other) => other.ip === ip && other.port !== port);
+  return all.map((one) => ({
+    address: one.ip,
+    port: one.port,
+    ...withNode(one, node, family),
+    isTerminating: !chosen.includes(one),
+    carriesPort: hasOtherPort(one),
+  }));
+}
+
+function withNode({ node: name }: RouteEndpoint, node: NodePlace, family: number) {
+  const nodeAddress = name === undefined ? undefined : node.addressOf(name, family);
+  return {
+    isLocal: name === node.name,
+    ...(name !== undefined && { node: name }),
+    ...(nodeAddress !== undefined && { nodeAddress }),
+  };
+}
