@@ -7,6 +7,7 @@
 export { loadOrCreatePki, type Pki, type PkiOptions } from 'nekube/pki';
 export type { InProcessConnection } from './in-process/connection.ts';
 export type { InProcessRequest, InProcessResponse } from './in-process/messages.ts';
+export { ObjectJudge, type Verdict } from './object-judge.ts';
 export { observeBody } from './body.ts';
 export type { RequestContext } from './context.ts';
 export type { Filter, Handler } from './pipeline.ts';

@@ -20,9 +20,17 @@ export function parsePath(text: string): (string | number)[] {
   );
 }
 
-function root(document: FileDocument): YamlNode | undefined {
+/** What was composed last: of a long List many lines may be asked for, one after the other. */
+let last: { readonly text: string; readonly root: YamlNode | undefined } | undefined;
+
+function root({ text }: FileDocument): YamlNode | undefined {
+  if (last?.text !== text) last = { text, root: composed(text) };
+  return last.root;
+}
+
+function composed(text: string): YamlNode | undefined {
   try {
-    return composeYaml(document.text);
+    return composeYaml(text);
   } catch {
     // JSON with escapes that are none of YAML; it was read all the same
     return undefined;

@@ -46,7 +46,7 @@ export {
 /** What is said of objects; `withPlaneState` adds what the data plane says. */
 export type * from './statuses/index.ts';
 export { importObjects, type GatewayNames, type Imported, type ImportFinding } from './import/index.ts';
-export { withPlaneState } from './statuses/index.ts';
+export { isBadNews, isUnsettled, withPlaneState } from './statuses/index.ts';
 export { type EnvoyResources, ResourceBuilder, type ResourceOptions, ResourceSet } from './envoy/index.ts';
 export {
   type AddressBook,
@@ -59,4 +59,4 @@ export {
   parseAddressRange,
   SharedAddresses,
 } from './addresses/index.ts';
-export { addGatewayController, type GatewayControllerOptions } from './controller/index.ts';
+export { addGatewayController, type GatewayControllerOptions, servedKinds } from './controller/index.ts';

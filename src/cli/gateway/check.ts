@@ -29,9 +29,9 @@ export async function checkResources(flags: CheckFlags, io: Io): Promise<void> {
     throw new CliError('There is nothing to check', { hint: 'name files with -f; what a cluster has, status tells' });
   }
   const { snapshot, saved } = await readResources(flags, io);
-  const refused = await refusalsOfServer([...saved.values()], flags.channel);
+  const refused = refusalsOfServer([...saved.values()], flags.channel);
   const troubles = troublesOf(translate(snapshot).statuses);
-  const findings = [...refused, ...troubles].flatMap((trouble) => findingOf(trouble, saved) ?? []);
+  const findings = inOrder([...refused, ...troubles].flatMap((trouble) => findingOf(trouble, saved) ?? []));
   tell(findings, flags.output, io);
   if (findings.length > 0) throw new NegativeFinding(`what is not well: ${findings.length}`);
   if (flags.output === 'text') io.stderr(`All is well with ${saved.size} objects\n`);
@@ -45,6 +45,17 @@ function findingOf(trouble: Trouble, saved: ReadonlyMap<string, SavedObject>): F
   const colon = place.lastIndexOf(':');
   const { object, field, reason, message } = trouble;
   return { file: place.slice(0, colon), line: Number(place.slice(colon + 1)), object, field, reason, message };
+}
+
+/** As one reads: by file, in the order in which they were read, then by line. */
+function inOrder(findings: readonly Finding[]): readonly Finding[] {
+  const files = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const ofFile = files.get(finding.file);
+    if (ofFile === undefined) files.set(finding.file, [finding]);
+    else ofFile.push(finding);
+  }
+  return [...files.values()].flatMap((ofFile) => ofFile.sort((a, b) => a.line - b.line));
 }
 
 function tell(findings: readonly Finding[], output: CheckFlags['output'], io: Io): void {

@@ -1,13 +1,6 @@
 import type { KubeObject } from 'nekube/apimachinery';
-import { type Client, isNoMatchError } from 'nekube/client';
-import {
-  GATEWAY_CLASS,
-  KNOWN_FEATURES,
-  type Resource,
-  type Snapshot,
-  SNAPSHOT_KINDS,
-  snapshotOf,
-} from 'nekube/gateway';
+import type { Client } from 'nekube/client';
+import { GATEWAY_CLASS, KNOWN_FEATURES, type Resource, servedKinds, type Snapshot, snapshotOf } from 'nekube/gateway';
 import { withCluster } from '../cluster.ts';
 import { CliError, type Io } from '../io.ts';
 import { readObjectFiles, type SavedObject } from '../object-files.ts';
@@ -73,49 +66,14 @@ async function savedObjects(
 }
 
 async function listAll(client: Client, signal: AbortSignal): Promise<KubeObject[]> {
+  const kinds = await servedKinds(client);
   const lists = await Promise.all(
-    Object.values(SNAPSHOT_KINDS).map(async ({ group, kind }) => {
-      try {
-        const served = await servedKind(client, group, kind);
-        const { items } = await client.list(served, { signal });
-        return items.map((item) => ({ ...item, ...served }));
-      } catch (error) {
-        // a cluster may lack kinds of the experimental channel
-        if (isNoMatchError(error)) return [];
-        throw error;
-      }
+    [...kinds.values()].map(async (kind) => {
+      const { items } = await client.list(kind, { signal });
+      return items.map((item) => ({ ...item, ...kind }));
     }),
   );
   return lists.flat();
-}
-
-const VERSIONS: Readonly<Record<string, readonly string[]>> = {
-  '': ['v1'],
-  'discovery.k8s.io': ['v1'],
-  'gateway.networking.k8s.io': ['v1', 'v1beta1', 'v1alpha3', 'v1alpha2'],
-  'gateway.networking.x-k8s.io': ['v1alpha1'],
-  'gateway.nekube.dev': ['v1alpha1'],
-  'certificates.k8s.io': ['v1', 'v1beta1', 'v1alpha1'],
-};
-
-/** The newest version that is served. */
-async function servedKind(
-  client: Client,
-  group: string,
-  kind: string,
-): Promise<{ readonly apiVersion: string; readonly kind: string }> {
-  const versions = VERSIONS[group] ?? ['v1'];
-  for (const version of versions.slice(0, -1)) {
-    const served = { apiVersion: group === '' ? version : `${group}/${version}`, kind };
-    try {
-      await client.served(served);
-      return served;
-    } catch (error) {
-      if (!isNoMatchError(error)) throw error;
-    }
-  }
-  const last = versions.at(-1)!;
-  return { apiVersion: group === '' ? last : `${group}/${last}`, kind };
 }
 
 function addWhatIsTakenForGranted(objects: Map<string, KubeObject>): void {

@@ -1,64 +1,56 @@
-import { isStatusError } from 'nekube/apimachinery';
-import { isNoMatchError, systemClock } from 'nekube/client';
-import { type Environment, start } from 'nekube/envtest';
-import { type Channel, installGatewayApi } from 'nekube/gateway';
+import type { KubeObject, Status } from 'nekube/apimachinery';
+import { ObjectJudge } from 'nekube/apiserver';
+import { type Channel, gatewayDefinitions } from 'nekube/gateway';
 import type { SavedObject } from '../object-files.ts';
 import { identityOf } from './resources.ts';
 import type { Trouble } from './troubles.ts';
 
-/** So many objects are checked at once. */
-const AT_ONCE = 32;
+/** What is checked of a kind that no definition has. */
+const OF_GATEWAYS = /^gateway\./;
 
 /**
- * What an API server would refuse of these objects: one without a socket, in this process, to which the definitions of a channel
- * are installed. Objects of kinds that it does not know are not checked.
+ * What an API server would refuse of these objects, to which the definitions of a channel are installed, and those that stand among
+ * them. Objects of kinds that nobody knows are not checked, unless their group is one of Gateway API's.
  */
-export async function refusalsOfServer(saved: readonly SavedObject[], channel: Channel): Promise<readonly Trouble[]> {
-  const environment = await start({ level: 'fake', name: 'nekube gateway check' });
-  try {
-    await installGatewayApi(environment.client, { channel, clock: systemClock });
-    await makeNamespaces(environment, saved);
-    const troubles: Trouble[] = [];
-    const waiting = [...saved];
-    const check = async (): Promise<void> => {
-      for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
-        troubles.push(...(await refusalsOf(environment, one)));
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, check));
-    return troubles;
-  } finally {
-    await environment.stop();
-  }
+export function refusalsOfServer(saved: readonly SavedObject[], channel: Channel): readonly Trouble[] {
+  const now = (): Date => new Date(0);
+  const installed = gatewayDefinitions(channel).filter(isDefinition);
+  const names = new Set(installed.map(({ metadata }) => metadata.name));
+  const own = saved.map(({ object }) => object).filter((one) => isDefinition(one) && !names.has(one.metadata.name));
+  const sound = new ObjectJudge([], now);
+  const judge = new ObjectJudge([...installed, ...own.filter((one) => sound.judge(one).type === 'valid')], now);
+  return saved.flatMap(({ object }) => troublesOf(object, judge));
 }
 
-async function makeNamespaces({ client }: Environment, saved: readonly SavedObject[]): Promise<void> {
-  const names = new Set(saved.flatMap(({ object }) => object.metadata.namespace ?? []));
-  for (const name of names) {
-    if (name === 'default') continue;
-    await client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-  }
+function isDefinition({ kind }: KubeObject): boolean {
+  return kind === 'CustomResourceDefinition';
 }
 
-async function refusalsOf({ client }: Environment, { object }: SavedObject): Promise<readonly Trouble[]> {
-  // what a server gives cannot be given to it
+function troublesOf(object: KubeObject, judge: ObjectJudge): readonly Trouble[] {
+  const of = { identity: identityOf(object), object: `${object.kind} ${object.metadata.name ?? ''}` };
+  const verdict = judge.judge(withoutWhatServersSet(object));
+  if (verdict.type === 'refused') return refusalOf(verdict.status).map((part) => ({ ...of, ...part }));
+  if (verdict.type === 'valid' || !OF_GATEWAYS.test(object.apiVersion ?? '')) return [];
+  const versions =
+    verdict.served.length === 0 ? 'the channel has no such kind' : `served are ${verdict.served.join(', ')}`;
+  const message = `no matches for kind ${JSON.stringify(object.kind)} in version ${JSON.stringify(object.apiVersion)}: ${versions}`;
+  return [{ ...of, field: 'apiVersion', reason: 'NoKindMatch', message }];
+}
+
+/** What a server has given cannot be given to it. */
+function withoutWhatServersSet(object: KubeObject): KubeObject {
   const { resourceVersion: _, uid: __, ...metadata } = object.metadata;
-  try {
-    await client.create({ ...object, metadata }, { fieldValidation: 'Strict' });
-    return [];
-  } catch (error) {
-    if (isNoMatchError(error) || isStatusError(error, 'AlreadyExists')) return [];
-    if (!isStatusError(error)) throw error;
-    const { reason = 'Invalid', message = '', details } = error.status;
-    const of = { identity: identityOf(object), object: `${object.kind} ${object.metadata.name ?? ''}`, reason };
-    const causes = details?.causes ?? [];
-    if (causes.length === 0) return [{ ...of, field: fieldIn(message), message }];
-    return causes.map((cause) => ({
-      ...of,
-      field: cause.field ?? '',
-      message: `${cause.field ?? ''}: ${cause.message ?? ''}`,
-    }));
-  }
+  return { ...object, metadata };
+}
+
+function refusalOf({
+  reason = 'Invalid',
+  message = '',
+  details,
+}: Status): readonly Pick<Trouble, 'field' | 'reason' | 'message'>[] {
+  const causes = details?.causes ?? [];
+  if (causes.length === 0) return [{ reason, field: fieldIn(message), message }];
+  return causes.map(({ field = '', message: text = '' }) => ({ reason, field, message: `${field}: ${text}` }));
 }
 
 /** The field that a text names: errors of decoding have no causes. */

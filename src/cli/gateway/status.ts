@@ -1,11 +1,11 @@
 import type { KubeObject } from 'nekube/apimachinery';
+import { isUnsettled } from 'nekube/gateway';
 import { formatTable } from '../table.ts';
 import { type Io, NegativeFinding } from '../io.ts';
 import { printable } from '../printable.ts';
 import { asJson } from './json.ts';
 import { objectsOfCluster } from './resources.ts';
 import type { StatusFlags } from './status-command.ts';
-import { isBad } from './troubles.ts';
 
 interface Condition {
   readonly type: string;
@@ -96,7 +96,7 @@ function complaintsOf(object: WithStatus, kind: string): readonly Complaint[] {
 }
 
 function bad(conditions: readonly Condition[] = []): readonly Condition[] {
-  return conditions.filter(isBad);
+  return conditions.filter(isUnsettled);
 }
 
 function words({ type, reason = '', message = '' }: Condition): Pick<Complaint, 'type' | 'reason' | 'message'> {

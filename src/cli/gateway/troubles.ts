@@ -1,4 +1,4 @@
-import type { Condition, Statuses } from 'nekube/gateway';
+import { type Condition, isUnsettled, SNAPSHOT_KINDS, type Statuses } from 'nekube/gateway';
 
 /** Something that a status says is not well. */
 export interface Trouble {
@@ -12,15 +12,6 @@ export interface Trouble {
   readonly message: string;
 }
 
-const GROUP = 'gateway.networking.k8s.io';
-
-/** Conditions that are well when they are not true. */
-const BAD_IF_TRUE = new Set([
-  'Conflicted',
-  'OverlappingTLSConfig',
-  'PartiallyInvalid',
-  'InsecureFrontendValidationMode',
-]);
 /** What only a data plane can say. */
 const OF_THE_PLANE = new Set(['Programmed', 'Ready']);
 
@@ -37,28 +28,37 @@ export function troublesOf(statuses: Statuses): readonly Trouble[] {
     ...each(statuses.tlsRoutes, 'TLSRoute', ofParents),
     ...each(statuses.tcpRoutes, 'TCPRoute', ofParents),
     ...each(statuses.udpRoutes, 'UDPRoute', ofParents),
-    ...each(statuses.backendTlsPolicies, 'BackendTLSPolicy', ofAncestors),
+    ...each(statuses.backendTlsPolicies, 'BackendTLSPolicy', (status) => ofAncestors(status, 'spec.validation')),
+    ...Object.entries(OF_POLICIES).flatMap(([part, kind]) => [
+      ...each(statuses[part as keyof typeof OF_POLICIES], kind, (status) => ofAncestors(status, 'spec')),
+    ]),
   ];
 }
 
+/** Kinds of which troubles say themselves where they are. */
+const OF_POLICIES = {
+  clientPolicies: 'ClientPolicy',
+  backendPolicies: 'BackendPolicy',
+  securityPolicies: 'SecurityPolicy',
+  xBackends: 'XBackend',
+  xBackendTrafficPolicies: 'XBackendTrafficPolicy',
+} as const;
+
 type Part = Pick<Trouble, 'field' | 'reason' | 'message'>;
+
+const GROUPS = new Map(Object.values(SNAPSHOT_KINDS).map(({ group, kind }) => [kind, group]));
 
 function* each<S>(map: ReadonlyMap<string, S>, kind: string, parts: (status: S) => readonly Part[]): Iterable<Trouble> {
   for (const [key, status] of map) {
     const [namespace = '', name] = key.includes('/') ? key.split('/') : ['', key];
-    const identity = `${kind}.${GROUP} ${namespace}/${name ?? ''}`;
+    const identity = `${kind}.${GROUPS.get(kind)} ${namespace}/${name ?? ''}`;
     for (const part of parts(status)) yield { identity, object: `${kind} ${name ?? ''}`, ...part };
   }
 }
 
-/** Whether a condition says that something is not well. */
-export function isBad({ type, status }: Pick<Condition, 'type' | 'status'>): boolean {
-  return BAD_IF_TRUE.has(type) ? status === 'True' : status !== 'True';
-}
-
 function plain(conditions: readonly Condition[], field: string): readonly Part[] {
   return conditions
-    .filter((condition) => isBad(condition) && !OF_THE_PLANE.has(condition.type))
+    .filter((condition) => isUnsettled(condition) && !OF_THE_PLANE.has(condition.type))
     .map(({ reason, message }) => ({ field, reason, message }));
 }
 
@@ -90,7 +90,7 @@ function ofParents({ parents }: WithParents): readonly Part[] {
   return unique(
     parents.flatMap(({ conditions }, i) =>
       conditions
-        .filter((condition) => isBad(condition) && !OF_THE_PLANE.has(condition.type))
+        .filter((condition) => isUnsettled(condition) && !OF_THE_PLANE.has(condition.type))
         .map(({ type, reason, message }) => {
           const named = /^(rules\[\d+\][\w.[\]]*): /.exec(message)?.[1];
           const isOfParent = type === 'Accepted' && /Parent|Listener/.test(reason);
@@ -105,8 +105,21 @@ interface WithAncestors {
   readonly ancestors: readonly { readonly conditions: readonly Condition[] }[];
 }
 
-function ofAncestors({ ancestors }: WithAncestors): readonly Part[] {
-  return unique(ancestors.flatMap(({ conditions }) => plain(conditions, 'spec.validation')));
+function ofAncestors({ ancestors }: WithAncestors, field: string): readonly Part[] {
+  return unique(
+    ancestors.flatMap(({ conditions }) =>
+      plain(conditions, field).map((part) => ({ ...part, field: fieldNamedIn(part.message) ?? fieldOfReason(part) })),
+    ),
+  );
+}
+
+/** Troubles with a field begin with it. */
+function fieldNamedIn(message: string): string | undefined {
+  return /^(spec\.[\w.[\]]+): /.exec(message)?.[1];
+}
+
+function fieldOfReason({ reason, field }: Part): string {
+  return reason === 'TargetNotFound' || reason === 'Conflicted' ? 'spec.targetRefs' : field;
 }
 
 /** What several parents say alike is said once. */

@@ -1,5 +1,5 @@
 import type { KubeObject } from 'nekube/apimachinery';
-import type { ObjectStore } from 'nekube/client';
+import type { Client, Kind, ObjectStore } from 'nekube/client';
 import { Channel, type EventHandler, type Manager } from 'nekube/controller';
 import type { Metrics } from 'nekube/metrics';
 import type { AddressBook } from '../addresses/index.ts';
@@ -8,7 +8,7 @@ import type { DataPlane } from '../model/index.ts';
 import type { SnapshotKind } from '../translate/index.ts';
 import { GatewayMetrics } from './gateway-metrics.ts';
 import { InfrastructureWriter } from './infrastructure-writer.ts';
-import { kindOfPart, servedParts } from './snapshot-kinds.ts';
+import { kindsOf, servedKinds } from './served-kinds.ts';
 import { StatusWriter } from './status-writer.ts';
 import { TranslationLoop } from './translation-loop.ts';
 import { type StatusPart, WantedStatuses } from './wanted-statuses.ts';
@@ -39,11 +39,11 @@ const NAME = 'gateway-controller';
 export async function addGatewayController(manager: Manager, options: GatewayControllerOptions): Promise<void> {
   const { dataPlane, addresses, controllerName = CONTROLLER_NAME, onTranslated } = options;
   const metrics = options.metrics && new GatewayMetrics(options.metrics, dataPlane);
-  const parts = await servedParts(manager.client);
-  const stores = storesOf(manager, parts);
+  const kinds = await neededKinds(manager.client);
+  const stores = storesOf(manager, kinds);
   const objects = new WatchedObjects(stores);
-  const statuses = addStatusController(manager, { stores, controllerName, metrics });
-  const infrastructure = addInfrastructureController(manager, stores.get('gateways')!);
+  const statuses = addStatusController(manager, { kinds, stores, controllerName, metrics });
+  const infrastructure = addInfrastructureController(manager, kinds.get('gateways')!, stores.get('gateways')!);
   const loop = new TranslationLoop({
     controllerName,
     objects,
@@ -59,11 +59,24 @@ export async function addGatewayController(manager: Manager, options: GatewayCon
   const news = new Channel<KubeObject>();
   dataPlane.onState(() => news.push({ metadata: STATE }));
   const builder = manager.controller(NAME, { leaderElected: false });
-  for (const part of parts) builder.watches(kindOfPart(part), changesOf(part, objects), viewOf(part));
+  for (const [part, kind] of kinds) builder.watches(kind, changesOf(part, objects), viewOf(part));
   builder.listens(news, undefined, { name: 'data plane' }).reconcile(async ({ name }) => {
     if (name === STATE.name) loop.tellStatuses();
     else await loop.translate();
   });
+}
+
+type Kinds = ReadonlyMap<SnapshotKind, Kind>;
+
+/** Without these there is nothing to do. */
+const NEEDED: readonly SnapshotKind[] = ['gatewayClasses', 'gateways', 'httpRoutes', 'services', 'endpointSlices'];
+
+async function neededKinds(client: Client): Promise<Kinds> {
+  const kinds = await servedKinds(client);
+  const missing = NEEDED.find((part) => !kinds.has(part));
+  // which throws what it lacks
+  if (missing !== undefined) await client.served(kindsOf(missing)[0]!);
+  return kinds;
 }
 
 /** Of namespaces only labels count. */
@@ -71,8 +84,8 @@ function viewOf(part: SnapshotKind): { readonly metadataOnly?: true } {
   return part === 'namespaces' ? { metadataOnly: true } : {};
 }
 
-function storesOf(manager: Manager, parts: readonly SnapshotKind[]): Map<SnapshotKind, ObjectStore<KubeObject>> {
-  return new Map(parts.map((part) => [part, manager.cache.informer(kindOfPart(part), viewOf(part)).store]));
+function storesOf(manager: Manager, kinds: Kinds): Map<SnapshotKind, ObjectStore<KubeObject>> {
+  return new Map([...kinds].map(([part, kind]) => [part, manager.cache.informer(kind, viewOf(part)).store]));
 }
 
 /** Whatever changes, all of it is looked at, once for all that changed meanwhile. */
@@ -87,6 +100,7 @@ function changesOf(part: SnapshotKind, objects: WatchedObjects): EventHandler {
 
 /** What the status controller works with. */
 interface StatusControllerParts {
+  readonly kinds: Kinds;
   readonly stores: ReadonlyMap<SnapshotKind, ObjectStore<KubeObject>>;
   readonly controllerName: string;
   readonly metrics: GatewayMetrics | undefined;
@@ -95,7 +109,7 @@ interface StatusControllerParts {
 /** Statuses are also looked at when somebody else changed an object, who may have changed its status. */
 function addStatusController(
   manager: Manager,
-  { stores, controllerName, metrics }: StatusControllerParts,
+  { kinds, stores, controllerName, metrics }: StatusControllerParts,
 ): {
   update(wanted: Parameters<WantedStatuses['update']>[0]): void;
 } {
@@ -108,8 +122,9 @@ function addStatusController(
     onWritten: (part) => metrics?.statusWritten(part),
   });
   const builder = manager.controller('gateway-status', { maxConcurrentReconciles: 8 });
-  for (const part of PARTS_WITH_STATUS.filter((one) => stores.has(one))) {
-    builder.watches(kindOfPart(part), (object) => [{ name: `${part}/${keyOf(object)}` }]);
+  for (const part of PARTS_WITH_STATUS) {
+    const kind = kinds.get(part);
+    if (kind !== undefined) builder.watches(kind, (object) => [{ name: `${part}/${keyOf(object)}` }]);
   }
   builder
     .listens(changed, undefined, { name: 'translations' })
@@ -136,20 +151,18 @@ const PARTS_WITH_STATUS = [
   'securityPolicies',
   'xBackends',
   'xBackendTrafficPolicies',
-  'clientPolicies',
-  'backendPolicies',
-  'securityPolicies',
 ] as const satisfies readonly (SnapshotKind & StatusPart)[];
 
 function addInfrastructureController(
   manager: Manager,
+  kind: Kind,
   gateways: ObjectStore<KubeObject>,
 ): { update: (...given: Parameters<InfrastructureWriter['update']>) => void } {
   const writer = new InfrastructureWriter(manager.client, gateways);
   const changed = new Channel<KubeObject>();
   manager
     .controller('gateway-infrastructure', { maxConcurrentReconciles: 4 })
-    .for(kindOfPart('gateways'))
+    .for(kind)
     .listens(changed, undefined, { name: 'translations' })
     .reconcile(({ namespace, name }, { signal }) => writer.write(`${namespace}/${name}`, signal));
   return {

@@ -1,15 +1,10 @@
+import { type Condition, isBadNews } from '../statuses/index.ts';
+
 /** Something that is wrong with an object, as its status says. */
 export interface Trouble {
   /** That of the condition. */
   readonly reason: string;
   readonly note: string;
-}
-
-interface Condition {
-  readonly type: string;
-  readonly status: string;
-  readonly reason: string;
-  readonly message: string;
 }
 
 interface Part {
@@ -22,8 +17,6 @@ interface Part {
 
 type Status = Readonly<Record<string, unknown>> | undefined;
 
-/** Conditions that are bad news when they are true; of all others, when they are false. */
-const BAD_IF_TRUE: ReadonlySet<string> = new Set(['Conflicted', 'PartiallyInvalid']);
 /** What passes by itself is not worth telling. */
 const PASSING: ReadonlySet<string> = new Set(['Pending']);
 
@@ -38,11 +31,11 @@ function troublesOf(status: Status, controllerName: string): Trouble[] {
   const parts = ['listeners', 'parents', 'ancestors'].flatMap((field) => (status?.[field] ?? []) as Part[]);
   return [own, ...parts]
     .filter((part) => part.controllerName === undefined || part.controllerName === controllerName)
-    .flatMap((part) => (part.conditions ?? []).filter(isBad).map((condition) => troubleOf(part, condition)));
+    .flatMap((part) => (part.conditions ?? []).filter(isWorthTelling).map((condition) => troubleOf(part, condition)));
 }
 
-function isBad({ type, status, reason }: Condition): boolean {
-  return status === (BAD_IF_TRUE.has(type) ? 'True' : 'False') && !PASSING.has(reason);
+function isWorthTelling(condition: Condition): boolean {
+  return isBadNews(condition) && !PASSING.has(condition.reason);
 }
 
 function troubleOf({ name, parentRef, ancestorRef }: Part, { type, reason, message }: Condition): Trouble {

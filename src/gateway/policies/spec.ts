@@ -1,8 +1,22 @@
 import type { KubeObject } from 'nekube/apimachinery';
+import type {
+  AuthorizationRule,
+  BackendSettings,
+  ClientSettings,
+  DownstreamTls,
+  HealthCheck,
+  Http2Settings,
+  JwtProvider,
+  OutlierDetection,
+  RateLimit,
+  RouteSettings,
+  TcpKeepalive,
+} from '../model/index.ts';
 
 /*
  * The policies' specs, as users write them. Durations are Gateway API's (`1h30m`, `500ms`; GEP-2257), secrets and backends are
- * references. What a field means stands in the definition (schema-*.ts), which is what users read.
+ * references; what is the same in the routing model has its type from there. What a field means stands in the definition
+ * (*-schema.ts), which is what users read.
  */
 
 /** What a policy is about. */
@@ -41,10 +55,10 @@ export interface Policy<Spec> extends KubeObject {
 
 /** How clients are spoken with. */
 export interface ClientPolicySpec {
-  readonly http1?: { readonly preserveHeaderCase?: boolean; readonly http10?: { readonly defaultHost?: string } };
-  readonly http2?: Http2Spec;
+  readonly http1?: ClientSettings['http1'];
+  readonly http2?: Http2Settings;
   readonly http3?: { readonly enabled: boolean };
-  readonly proxyProtocol?: 'Required' | 'Optional';
+  readonly proxyProtocol?: ClientSettings['proxyProtocol'];
   readonly clientAddress?: {
     readonly trustedHops?: number;
     readonly header?: { readonly name: string; readonly required?: boolean };
@@ -59,14 +73,8 @@ export interface ClientPolicySpec {
   readonly connection?: { readonly limit?: number; readonly closeDelay?: string; readonly bufferBytes?: number };
   readonly maxRequestHeadersBytes?: number;
   readonly tcpKeepalive?: TcpKeepaliveSpec;
-  readonly path?: {
-    readonly mergeSlashes?: boolean;
-    readonly escapedSlashes?: 'Keep' | 'Reject' | 'UnescapeAndForward' | 'UnescapeAndRedirect';
-  };
-  readonly tls?: {
-    readonly minVersion?: '1.0' | '1.1' | '1.2' | '1.3';
-    readonly maxVersion?: '1.0' | '1.1' | '1.2' | '1.3';
-    readonly ciphers?: readonly string[];
+  readonly path?: ClientSettings['path'];
+  readonly tls?: Pick<DownstreamTls, 'minVersion' | 'maxVersion' | 'ciphers'> & {
     readonly alpnProtocols?: readonly string[];
   };
   readonly requestHeaders?: HeaderFilter;
@@ -75,16 +83,8 @@ export interface ClientPolicySpec {
   readonly debugHeaders?: boolean;
 }
 
-/** HTTP/2, on either side. */
-export interface Http2Spec {
-  readonly maxConcurrentStreams?: number;
-  readonly streamWindowBytes?: number;
-  readonly connectionWindowBytes?: number;
-}
-
 /** Probes of silent connections. */
-export interface TcpKeepaliveSpec {
-  readonly probes?: number;
+export interface TcpKeepaliveSpec extends Pick<TcpKeepalive, 'probes'> {
   readonly idle?: string;
   readonly interval?: string;
 }
@@ -132,32 +132,23 @@ export interface BackendPolicySpec {
     readonly on?: readonly ('ConnectionError' | 'BackendTimeout')[];
   };
   readonly maxRequestsPerConnection?: number;
-  readonly circuitBreaker?: {
-    readonly maxConnections?: number;
-    readonly maxPendingRequests?: number;
-    readonly maxRequests?: number;
-    readonly maxRetries?: number;
-  };
+  readonly circuitBreaker?: BackendSettings['circuitBreaker'];
   readonly healthCheck?: HealthCheckSpec;
-  readonly outlierDetection?: {
+  readonly outlierDetection?: Omit<OutlierDetection, 'intervalMs' | 'baseEjectionMs'> & {
     readonly interval?: string;
     readonly baseEjectionTime?: string;
-    readonly maxEjectionPercent?: number;
-    readonly consecutive5xx?: number;
-    readonly consecutiveGatewayErrors?: number;
-    readonly consecutiveLocalOriginFailures?: number;
   };
   readonly loadBalancing?: LoadBalancingSpec;
-  readonly http2?: Http2Spec;
+  readonly http2?: Http2Settings;
   readonly tcpKeepalive?: TcpKeepaliveSpec;
   readonly bufferBytes?: number;
-  readonly proxyProtocol?: 'V1' | 'V2';
+  readonly proxyProtocol?: BackendSettings['proxyProtocol'];
   readonly rateLimit?: RateLimitSpec;
   readonly fault?: {
     readonly delay?: { readonly duration: string; readonly percent?: number };
     readonly abort?: { readonly httpStatus?: number; readonly grpcStatus?: number; readonly percent?: number };
   };
-  readonly compression?: readonly ('Brotli' | 'Gzip' | 'Zstd')[];
+  readonly compression?: RouteSettings['compression'];
   readonly requestHeaders?: HeaderFilter;
   readonly responseHeaders?: HeaderFilter;
   readonly mirrors?: readonly { readonly backendRef: BackendObjectRef; readonly percent?: number }[];
@@ -165,20 +156,15 @@ export interface BackendPolicySpec {
 }
 
 /** What is asked of endpoints. */
-export interface HealthCheckSpec {
+export interface HealthCheckSpec extends Partial<Pick<HealthCheck, 'unhealthyThreshold' | 'healthyThreshold'>> {
   readonly interval?: string;
   readonly timeout?: string;
-  readonly unhealthyThreshold?: number;
-  readonly healthyThreshold?: number;
-  readonly http?: {
-    readonly path: string;
-    readonly method?: string;
-    readonly hostname?: string;
-    readonly expectedStatuses?: readonly number[];
-  };
-  readonly tcp?: { readonly send?: string; readonly receive?: string };
-  readonly grpc?: { readonly service?: string };
+  readonly http?: CheckOf<'HTTP'>;
+  readonly tcp?: CheckOf<'TCP'>;
+  readonly grpc?: CheckOf<'GRPC'>;
 }
+
+type CheckOf<T> = Omit<Extract<HealthCheck['check'], { readonly type: T }>, 'type'>;
 
 /** Which endpoint. */
 export interface LoadBalancingSpec {
@@ -204,15 +190,13 @@ export interface RateLimitSpec {
 }
 
 /** A limit of a kind of requests. */
-export interface RateLimitRuleSpec {
+export interface RateLimitRuleSpec extends Pick<RateLimit, 'requests' | 'per'> {
   readonly headers?: readonly {
     readonly name: string;
     readonly type?: 'Exact' | 'RegularExpression' | 'Distinct';
     readonly value?: string;
   }[];
   readonly clientCIDR?: { readonly cidr: string; readonly distinct?: boolean };
-  readonly requests: number;
-  readonly per: 'Second' | 'Minute' | 'Hour' | 'Day';
 }
 
 /** Who may. */
@@ -243,36 +227,19 @@ export interface SecurityPolicySpec {
   };
   readonly authorization?: {
     readonly defaultAction?: 'Allow' | 'Deny';
-    readonly rules: readonly {
+    readonly rules: readonly (Omit<AuthorizationRule, 'name' | 'clientCidrs'> & {
       readonly name?: string;
-      readonly action: 'Allow' | 'Deny';
       readonly clientCIDRs?: readonly string[];
-      readonly methods?: readonly string[];
-      readonly headers?: readonly { readonly name: string; readonly values: readonly string[] }[];
-      readonly jwt?: {
-        readonly provider: string;
-        readonly scopes?: readonly string[];
-        readonly claims?: readonly { readonly name: string; readonly values: readonly string[] }[];
-      };
-    }[];
+    })[];
   };
 }
 
 /** Whose tokens are good. */
-export interface JwtProviderSpec {
-  readonly name: string;
-  readonly issuer?: string;
-  readonly audiences?: readonly string[];
+export interface JwtProviderSpec extends Omit<JwtProvider, 'keys'> {
   readonly localJWKS?: { readonly inline?: string; readonly configMapRef?: ObjectRef };
   readonly remoteJWKS?: {
     readonly uri: string;
     readonly backendRef?: BackendObjectRef;
     readonly cacheDuration?: string;
   };
-  readonly from?: {
-    readonly headers?: readonly { readonly name: string; readonly prefix?: string }[];
-    readonly params?: readonly string[];
-    readonly cookies?: readonly string[];
-  };
-  readonly claimToHeaders?: readonly { readonly claim: string; readonly header: string }[];
 }

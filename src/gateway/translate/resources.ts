@@ -8,6 +8,7 @@ import type { ParentReference } from '../statuses/index.ts';
 
 /** What every object has. */
 export interface Resource {
+  readonly apiVersion?: string;
   readonly kind?: string;
   readonly metadata: Metadata;
 }

@@ -85,7 +85,7 @@ export const SNAPSHOT_KINDS: Readonly<Record<SnapshotKind, { readonly group: str
   namespaces: { group: '', kind: 'Namespace' },
 };
 
-/** A snapshot of these objects, of which each says its kind; objects of other kinds are left out. */
+/** A snapshot of these objects, of which each says its kind and, where it is not clear, its group; all others are left out. */
 export function snapshotOf(
   objects: Iterable<Resource>,
   options: Partial<Pick<Snapshot, 'controllerName' | 'supportedFeatures' | 'addresses'>> = {},
@@ -97,7 +97,8 @@ export function snapshotOf(
   >;
   const byKind = new Map(kinds.map((part) => [SNAPSHOT_KINDS[part].kind, part]));
   for (const object of objects) {
-    const part = byKind.get(object.kind ?? '');
+    const found = byKind.get(object.kind ?? '');
+    const part = found !== undefined && isOfGroup(object, SNAPSHOT_KINDS[found].group) ? found : undefined;
     if (part !== undefined) maps[part].set(keyOf(object), object);
   }
   return {
@@ -107,6 +108,12 @@ export function snapshotOf(
     ...options,
     ...(maps as unknown as Pick<Snapshot, SnapshotKind>),
   };
+}
+
+/** Others have kinds of the same name: a Gateway of Istio's, a SecurityPolicy of Envoy Gateway's. */
+function isOfGroup({ apiVersion }: Resource, group: string): boolean {
+  if (apiVersion === undefined) return true;
+  return group === '' ? !apiVersion.includes('/') : apiVersion.startsWith(`${group}/`);
 }
 
 /** `NAMESPACE/NAME`, or `NAME` where there is no namespace. */
