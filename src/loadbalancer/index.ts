@@ -11,3 +11,5 @@ export { DEFAULT_SLOTS_PER_BACKEND, TABLE_SIZES, tableSize } from './maglev/tabl
 export type { Algorithm, Backend, DatapathConfig, Frontend, Mode, TransportProtocol } from './model/config.ts';
 export { balance, type BalancedService, type NodePlace } from './services/frontends.ts';
 export { ALGORITHM_ANNOTATION, type BalancingSettings, MODE_ANNOTATION } from './services/settings.ts';
+export { ServiceMaps, type Capacities, DEFAULT_CAPACITIES } from './maps/service-maps.ts';
+export type { EntryWrite, MapName, TableWrite, Writes } from './maps/writes.ts';

@@ -24,7 +24,9 @@ export function maglevTable(
   if (backends.length === 0) return new Uint32Array();
   if (size < backends.length)
     throw new RangeError(`A table of ${size} slots is too small for ${backends.length} backends`);
-  const order = backends.map((_, i) => i).sort((a, b) => compareNames(backends[a], backends[b]));
+  const order = backends
+    .map((_, i) => i)
+    .sort((a, b) => compareNames(backends[a]?.name ?? '', backends[b]?.name ?? ''));
   const table = new Uint32Array(size).fill(FREE);
   fill(table, order, walksOf(order, backends, size, seed), sharesOf(order, backends));
   return table;
@@ -32,9 +34,8 @@ export function maglevTable(
 
 const FREE = 0xffffffff;
 
-function compareNames(a: MaglevBackend | undefined, b: MaglevBackend | undefined): number {
-  const [x, y] = [a?.name ?? '', b?.name ?? ''];
-  return x < y ? -1 : x > y ? 1 : 0;
+function compareNames(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** Where each backend, in order, looks next, and how far it goes from there. */

@@ -1,0 +1,63 @@
+import type { Backend, Frontend } from '../model/config.ts';
+import { type Family, familyOf } from './address.ts';
+import { backendName, backendValue } from './compile.ts';
+import { Ids } from './ids.ts';
+import { textOf, type WriteLog } from './writes.ts';
+
+interface Known {
+  readonly id: number;
+  readonly family: Family;
+  value: Uint8Array;
+  users: number;
+}
+
+/**
+ * The numbers of backends, which several Services may share, and their entries. A number that is given back is another's only
+ * after `settle`: a table that is being replaced may still lead to it.
+ */
+export class BackendIds {
+  readonly #ids: Ids;
+  readonly #known = new Map<string, Known>();
+  #released: number[] = [];
+
+  constructor(capacity: number) {
+    this.#ids = new Ids(capacity);
+  }
+
+  /** Whether there are numbers left for those of the backends that are new. */
+  hasRoomFor(backends: readonly Backend[], frontend: Frontend): boolean {
+    return backends.filter((one) => !this.#known.has(backendName(one, frontend))).length <= this.#ids.free;
+  }
+
+  /** Counts one more user of a backend; its entry is written if it is new, or another than before. */
+  use(backend: Backend, frontend: Frontend, log: WriteLog): number {
+    const name = backendName(backend, frontend);
+    const value = backendValue(backend, frontend);
+    const family = familyOf(backend.address);
+    const known = this.#known.get(name) ?? { id: this.#ids.take(), family, value: new Uint8Array(), users: 0 };
+    if (textOf(known.value) !== textOf(value)) log.add({ map: `backends${family}`, key: idKey(known.id), value });
+    known.value = value;
+    known.users++;
+    this.#known.set(name, known);
+    return known.id;
+  }
+
+  /** Counts one user less; the entry of a backend without users is removed. */
+  leave(name: string, log: WriteLog): void {
+    const known = this.#known.get(name);
+    if (known === undefined || --known.users > 0) return;
+    this.#known.delete(name);
+    this.#released.push(known.id);
+    log.remove({ map: `backends${known.family}`, key: idKey(known.id) });
+  }
+
+  settle(): void {
+    for (const id of this.#released) this.#ids.release(id);
+    this.#released = [];
+  }
+}
+
+/** The key of an entry by its number: four bytes in the machine's order. */
+export function idKey(id: number): Uint8Array {
+  return new Uint8Array(Uint32Array.of(id).buffer);
+}

@@ -1,0 +1,101 @@
+import type { Backend, Frontend } from '../model/config.ts';
+import { DEFAULT_SEED, type HashSeed } from '../maglev/hash.ts';
+import { maglevTable } from '../maglev/maglev.ts';
+import { DEFAULT_SLOTS_PER_BACKEND, tableSize } from '../maglev/table-size.ts';
+import { addressBytes, type Family, familyOf } from './address.ts';
+import { BACKEND_FLAG, layoutsOf, PROTOCOL, TARGET_PORT_FLAG } from './layouts.ts';
+import type { EntryWrite } from './writes.ts';
+
+/** How tables are made; all nodes need the same. */
+export interface TableOptions {
+  readonly seed?: HashSeed;
+  /** Slots for each backend, at least. */
+  readonly slotsPerBackend?: number;
+  /** The slots of all tables instead, however many backends there are: a prime. */
+  readonly size?: number;
+}
+
+const LAYOUTS = { 4: layoutsOf(4), 6: layoutsOf(6) } as const;
+
+/** The layouts of a family, made once. */
+export function layouts(family: Family) {
+  return LAYOUTS[family];
+}
+
+/** What tells a backend apart from others at a node. */
+export function backendName({ address, port }: Backend, { protocol }: Frontend): string {
+  return `${address} ${port} ${protocol}`;
+}
+
+/** A backend's value in its map. */
+export function backendValue(backend: Backend, { protocol }: Frontend): Uint8Array {
+  const family = familyOf(backend.address);
+  return layouts(family).backend.encode({
+    address: addressBytes(backend.address),
+    node: backend.nodeAddress === undefined ? new Uint8Array(family === 4 ? 4 : 16) : addressBytes(backend.nodeAddress),
+    port: backend.port,
+    protocol: PROTOCOL[protocol],
+    flags: backend.isLocal ? BACKEND_FLAG.local : 0,
+  });
+}
+
+/** A table of the numbers of backends, of which those that end are left out; for random picks one slot for each. */
+export function tableOf(
+  backends: readonly Backend[],
+  ids: readonly number[],
+  isRandom: boolean,
+  options: TableOptions = {},
+): Uint32Array {
+  const active = backends.flatMap(({ isTerminating }, i) => (isTerminating ? [] : [i]));
+  const table = isRandom ? Uint32Array.from(active.keys()) : maglevOf(active, backends, options);
+  // in place: tables are most of what is made when all Services are
+  for (let slot = 0; slot < table.length; slot++) table[slot] = ids[active[table[slot] as number] as number] as number;
+  return table;
+}
+
+function maglevOf(active: readonly number[], backends: readonly Backend[], options: TableOptions): Uint32Array {
+  const { seed = DEFAULT_SEED, slotsPerBackend = DEFAULT_SLOTS_PER_BACKEND } = options;
+  const named = active.map((i) => ({ name: `${backends[i]?.address} ${backends[i]?.port}` }));
+  return maglevTable(named, options.size ?? tableSize(active.length, slotsPerBackend), seed);
+}
+
+/** The entries by which this node knows the ports of the frontend's backends that are its own. */
+export function targetPortsOf(frontend: Frontend): EntryWrite[] {
+  const family = familyOf(frontend.address);
+  const { targetPortKey, targetPort } = layouts(family);
+  return backendsOf(frontend)
+    .filter(({ isLocal }) => isLocal)
+    .map((backend) => ({
+      map: `target_ports${family}` as const,
+      key: targetPortKey.encode({
+        frontend: addressBytes(frontend.address),
+        pod: addressBytes(backend.address),
+        port: frontend.port,
+        protocol: PROTOCOL[frontend.protocol],
+      }),
+      value: targetPort.encode({ port: backend.port, flags: backend.carriesPort ? TARGET_PORT_FLAG.ambiguous : 0 }),
+    }));
+}
+
+/** All backends of a frontend, each once. */
+export function backendsOf({ backends, insideBackends = [] }: Frontend): readonly Backend[] {
+  const known = new Set(backends.map(({ address, port }) => `${address} ${port}`));
+  return [...backends, ...insideBackends.filter(({ address, port }) => !known.has(`${address} ${port}`))];
+}
+
+/** The entries of a frontend's source ranges, for the service's id. */
+export function sourceRangesOf({ sourceRanges = [], address }: Frontend, service: number): EntryWrite[] {
+  const family = familyOf(address);
+  return sourceRanges.map((range) => {
+    const [base = '', length] = range.split('/');
+    const bytes = addressBytes(base);
+    const bits = length === undefined ? 8 * bytes.length : Number(length);
+    if (!Number.isInteger(bits) || bits < 0 || bits > 8 * bytes.length)
+      throw new RangeError(`${JSON.stringify(range)} must be a range of addresses, as 10.0.0.0/8`);
+    return {
+      map: `source_ranges${family}` as const,
+      key: layouts(family).sourceRangeKey.encode({ prefix: 32 + bits, service, address: bytes }),
+      value: Uint8Array.of(1),
+    };
+  });
+}

@@ -1,0 +1,277 @@
+import type { Frontend } from '../model/config.ts';
+import { addressBytes, familyOf } from './address.ts';
+import { BackendIds } from './backend-ids.ts';
+import {
+  backendName,
+  backendsOf,
+  layouts,
+  sourceRangesOf,
+  type TableOptions,
+  tableOf,
+  targetPortsOf,
+} from './compile.ts';
+import { Ids } from './ids.ts';
+import { ALGORITHM, MODE, PROTOCOL, SCOPE, SERVICE_FLAG } from './layouts.ts';
+import { type Region, Slab } from './slab.ts';
+import { type EntryWrite, textOf, WriteLog, type Writes } from './writes.ts';
+
+/** How much the maps hold. */
+export interface Capacities {
+  /** Frontends. A Service's port has one for each address. */
+  readonly services: number;
+  readonly backends: number;
+  /** Slots of all tables together. */
+  readonly table: number;
+}
+
+/** What maps hold by default. The array of tables takes 16 MiB, all else only what is used. */
+export const DEFAULT_CAPACITIES: Capacities = { services: 65_536, backends: 262_144, table: 4_194_304 };
+
+/** What a Service's port has in the maps. */
+interface Installed {
+  readonly id: number;
+  readonly services: ReadonlyMap<string, EntryWrite>;
+  /** Target ports and source ranges. */
+  readonly others: ReadonlyMap<string, EntryWrite>;
+  readonly backends: readonly string[];
+  /** By what they were made of. */
+  readonly tables: ReadonlyMap<string, Region>;
+}
+
+const NOTHING = { services: new Map(), others: new Map(), backends: [], tables: new Map() } as const;
+
+/**
+ * What the maps of Services hold, and which writes bring them from one state to the next. It touches no map itself.
+ *
+ * A Service that has no room leaves what it had before, and all others, as they are.
+ */
+export class ServiceMaps {
+  readonly #capacities: Capacities;
+  readonly #tables: TableOptions;
+  readonly #installed = new Map<string, Installed>();
+  /** Whose an entry of `services` is, by its key. */
+  readonly #owners = new Map<string, string>();
+  /** Those that want an entry that is another's. */
+  readonly #waiting = new Map<string, readonly Frontend[]>();
+  readonly #ids: Ids;
+  readonly #backends: BackendIds;
+  readonly #slab: Slab;
+  #log = new WriteLog();
+
+  constructor({
+    capacities = DEFAULT_CAPACITIES,
+    tables = {},
+  }: { capacities?: Capacities; tables?: TableOptions } = {}) {
+    this.#capacities = capacities;
+    this.#tables = tables;
+    this.#ids = new Ids(capacities.services);
+    this.#backends = new BackendIds(capacities.backends);
+    this.#slab = new Slab(capacities.table);
+  }
+
+  /** The writes since the last call. When they are done, `settle` must be called before the next `set`. */
+  takeWrites(): Writes {
+    const { writes } = this.#log;
+    this.#log = new WriteLog();
+    return writes;
+  }
+
+  /** What was given back may be used again. */
+  settle(): void {
+    this.#slab.settle();
+    this.#backends.settle();
+  }
+
+  /**
+   * Brings a Service's port to these frontends, of one protocol; none removes it.
+   *
+   * @returns what of it cannot be served, a sentence each
+   */
+  set(name: string, frontends: readonly Frontend[]): readonly string[] {
+    const before = this.#installed.get(name);
+    const { mine, problems } = this.#withoutOthers(name, frontends);
+    const lack = this.#lack(name, mine);
+    if (lack !== undefined) return [...problems, lack];
+    const after = mine.length === 0 ? undefined : this.#install(name, mine, before, problems);
+    this.#uninstall(name, before, after);
+    if (after === undefined) this.#installed.delete(name);
+    else this.#installed.set(name, after);
+    this.#callWaiting(before, after);
+    return problems;
+  }
+
+  /** Leaves out frontends that another has already. */
+  #withoutOthers(name: string, frontends: readonly Frontend[]) {
+    const problems: string[] = [];
+    const mine = frontends.filter((frontend) => {
+      const owner = this.#owners.get(textOf(serviceKey(frontend, SCOPE.outside)));
+      if (owner === undefined || owner === name) return true;
+      problems.push(`${frontend.address}:${frontend.port} is taken by ${owner}, and not served for ${name} meanwhile`);
+      return false;
+    });
+    if (problems.length > 0) this.#waiting.set(name, frontends);
+    else this.#waiting.delete(name);
+    return { mine, problems };
+  }
+
+  /** What there is no room for; undefined if there is. */
+  #lack(name: string, frontends: readonly Frontend[]): string | undefined {
+    const { services, backends } = this.#capacities;
+    const kept = this.#installed.get(name)?.services.size ?? 0;
+    const wanted = frontends.reduce((sum, { insideBackends }) => sum + (insideBackends ? 2 : 1), 0);
+    if (this.#owners.size - kept + wanted > services)
+      return `${name} is not served: the map of services is full, with ${services} entries`;
+    const first = frontends[0];
+    if (
+      first !== undefined &&
+      !this.#backends.hasRoomFor(
+        frontends.flatMap((one) => backendsOf(one)),
+        first,
+      )
+    )
+      return `${name} is not served as it is now: the map of backends is full, with ${backends} entries`;
+    return undefined;
+  }
+
+  #install(name: string, frontends: readonly Frontend[], before: Installed | undefined, problems: string[]): Installed {
+    const id = before?.id ?? this.#ids.take();
+    const backends = new Map<string, number>();
+    for (const frontend of frontends)
+      for (const backend of backendsOf(frontend)) {
+        const key = backendName(backend, frontend);
+        if (!backends.has(key)) backends.set(key, this.#backends.use(backend, frontend, this.#log));
+      }
+    const tables = new Map<string, Region>();
+    const services = new Map<string, EntryWrite>();
+    for (const frontend of frontends)
+      for (const [scope, list] of scopesOf(frontend)) {
+        const region = this.#table(name, { ...frontend, backends: list }, backends, before?.tables, tables, problems);
+        const entry = serviceEntry(frontend, scope, id, region);
+        services.set(textOf(entry.key), entry);
+      }
+    const others = frontends.flatMap((one) => [...targetPortsOf(one), ...sourceRangesOf(one, id)]);
+    const installed = {
+      id,
+      services,
+      others: new Map(others.map((entry) => [`${entry.map} ${textOf(entry.key)}`, entry])),
+      backends: [...backends.keys()],
+      tables,
+    };
+    this.#write(name, before ?? NOTHING, installed);
+    return installed;
+  }
+
+  #write(name: string, before: Pick<Installed, 'services' | 'others'>, after: Installed): void {
+    for (const [key, entry] of after.others) if (!isSame(before.others.get(key), entry)) this.#log.add(entry);
+    for (const [key, entry] of after.services) {
+      this.#owners.set(key, name);
+      if (!isSame(before.services.get(key), entry)) this.#log.service(entry);
+    }
+  }
+
+  /** The table of a list of backends: the one that it has already, or a new one. */
+  #table(
+    name: string,
+    frontend: Frontend,
+    ids: ReadonlyMap<string, number>,
+    before: ReadonlyMap<string, Region> | undefined,
+    made: Map<string, Region>,
+    problems: string[],
+  ): Region & { readonly isRandom: boolean } {
+    const of = frontend.backends.map((one) => ids.get(backendName(one, frontend)) as number);
+    const active = of.filter((_, i) => !frontend.backends[i]?.isTerminating).join(' ');
+    for (const isRandom of frontend.algorithm === 'random' ? [true] : [false, true]) {
+      const key = `${isRandom} ${active}`;
+      const region =
+        made.get(key) ?? before?.get(key) ?? this.#newTable(tableOf(frontend.backends, of, isRandom, this.#tables));
+      if (region !== undefined) {
+        made.set(key, region);
+        return { ...region, isRandom };
+      }
+      problems.push(
+        isRandom
+          ? `${name} is not served: the array of tables is full`
+          : `${name} has its backends by chance and not by a table: the array of tables is full`,
+      );
+    }
+    return { offset: 0, size: 0, isRandom: true };
+  }
+
+  #newTable(values: Uint32Array): Region | undefined {
+    if (values.length === 0) return { offset: 0, size: 0 };
+    const region = this.#slab.take(values.length);
+    if (region !== undefined) this.#log.table({ offset: region.offset, values });
+    return region;
+  }
+
+  /** Takes back what a Service had before, and has not now. */
+  #uninstall(name: string, before: Installed | undefined, after: Installed | undefined): void {
+    if (before === undefined) return;
+    for (const [key, entry] of before.services)
+      if (!after?.services.has(key) && this.#owners.get(key) === name) {
+        this.#owners.delete(key);
+        this.#log.service({ map: entry.map, key: entry.key });
+      }
+    for (const [key, entry] of before.others) if (!after?.others.has(key)) this.#log.remove(entry);
+    // after those that are kept were counted once more
+    for (const backend of before.backends) this.#backends.leave(backend, this.#log);
+    const kept = new Set(after?.tables.values());
+    for (const region of before.tables.values()) if (!kept.has(region)) this.#slab.release(region);
+    if (after === undefined) this.#ids.release(before.id);
+  }
+
+  /** Those that wait for entries which are free now get them. */
+  #callWaiting(before: Installed | undefined, after: Installed | undefined): void {
+    const freed = new Set([...(before?.services.keys() ?? [])].filter((key) => !after?.services.has(key)));
+    if (freed.size === 0) return;
+    const called = [...this.#waiting].filter(([, frontends]) =>
+      frontends.some((one) => freed.has(textOf(serviceKey(one, SCOPE.outside)))),
+    );
+    for (const [name, frontends] of called) this.set(name, frontends);
+  }
+}
+
+function isSame(a: EntryWrite | undefined, b: EntryWrite): boolean {
+  return a?.value !== undefined && b.value !== undefined && textOf(a.value) === textOf(b.value);
+}
+
+function serviceKey({ address, port, protocol }: Frontend, scope: number): Uint8Array {
+  const family = familyOf(address);
+  return layouts(family).serviceKey.encode({
+    address: addressBytes(address),
+    port,
+    protocol: PROTOCOL[protocol],
+    scope,
+  });
+}
+
+function scopesOf({ backends, insideBackends }: Frontend): [number, Frontend['backends']][] {
+  return [
+    [SCOPE.outside, backends],
+    ...(insideBackends ? [[SCOPE.inside, insideBackends] as [number, Frontend['backends']]] : []),
+  ];
+}
+
+function serviceEntry(
+  frontend: Frontend,
+  scope: number,
+  id: number,
+  { offset, size, isRandom }: Region & { readonly isRandom: boolean },
+): EntryWrite {
+  const family = familyOf(frontend.address);
+  const { insideBackends, whenEmpty, sourceRanges, affinitySeconds = 0, mode } = frontend;
+  const flags =
+    (insideBackends && scope === SCOPE.outside ? SERVICE_FLAG.hasInside : 0) |
+    (whenEmpty === 'drop' ? SERVICE_FLAG.dropsWhenEmpty : 0) |
+    (sourceRanges ? SERVICE_FLAG.hasSourceRanges : 0);
+  const value = layouts(family).service.encode({
+    id,
+    tableOffset: offset,
+    tableSize: size,
+    affinitySeconds,
+    flags,
+    mode: MODE[mode],
+    algorithm: isRandom ? ALGORITHM.random : ALGORITHM.maglev,
+  });
+  return { map: `services${family}`, key: serviceKey(frontend, scope), value };
+}
