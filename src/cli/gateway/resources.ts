@@ -89,15 +89,25 @@ function addWhatIsTakenForGranted(objects: Map<string, KubeObject>): void {
   }
 }
 
+interface StatusAddress {
+  readonly value?: string;
+  readonly routability?: string;
+}
+
 interface WithAddresses {
-  readonly status?: { readonly addresses?: readonly { readonly value?: string }[] };
+  readonly status?: { readonly addresses?: readonly StatusAddress[] };
+}
+
+/** A ClusterIP is that of the Gateway's Service, and nobody listens on it. */
+function toListenOn({ value, routability }: StatusAddress): string[] {
+  return value === undefined || routability === 'Cluster' ? [] : [value];
 }
 
 function addressesOf(objects: Iterable<KubeObject>): Map<string, readonly string[]> {
   const addresses = new Map<string, readonly string[]>();
   for (const object of objects) {
     if (object.kind !== 'Gateway') continue;
-    const values = (object as WithAddresses).status?.addresses?.flatMap(({ value }) => value ?? []) ?? [];
+    const values = (object as WithAddresses).status?.addresses?.flatMap(toListenOn) ?? [];
     if (values.length > 0) addresses.set(`${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`, values);
   }
   return addresses;

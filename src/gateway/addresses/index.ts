@@ -3,3 +3,14 @@ export { type AddressRange, addressesOf, parseAddressRange } from './address-ran
 export { type AddressSource, type AddressWish, type GivenAddresses, planAddresses } from './plan-addresses.ts';
 export { canListenOn } from './usable-addresses.ts';
 export { type AddressBook, type Addresses, OwnAddresses, SharedAddresses } from './address-book.ts';
+export {
+  type AddressEntry,
+  CLUSTER_ROUTABILITY,
+  isOwnAddress,
+  isReachable,
+  type RoutableAddress,
+  routeAddresses,
+  type RoutedAddresses,
+  type ServiceAddresses,
+  wantedClusterIp,
+} from './routable-addresses.ts';

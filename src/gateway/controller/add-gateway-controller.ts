@@ -9,6 +9,7 @@ import type { SnapshotKind } from '../translate/index.ts';
 import { GatewayMetrics } from './gateway-metrics.ts';
 import { InfrastructureWriter } from './infrastructure-writer.ts';
 import { kindsOf, servedKinds } from './served-kinds.ts';
+import { servedFeatures } from './served-features.ts';
 import { StatusWriter } from './status-writer.ts';
 import { TranslationLoop } from './translation-loop.ts';
 import { type StatusPart, WantedStatuses } from './wanted-statuses.ts';
@@ -46,6 +47,7 @@ export async function addGatewayController(manager: Manager, options: GatewayCon
   const infrastructure = addInfrastructureController(manager, kinds.get('gateways')!, stores.get('gateways')!);
   const loop = new TranslationLoop({
     controllerName,
+    supportedFeatures: servedFeatures(dataPlane.supportedFeatures, [...kinds.keys()]),
     objects,
     addresses,
     dataPlane,

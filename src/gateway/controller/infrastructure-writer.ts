@@ -9,6 +9,12 @@ import { configsOf } from './translation-loop.ts';
 
 const FIELD_MANAGER = 'nekube-gateway';
 
+interface ApplyOptions {
+  readonly fieldManager: string;
+  readonly force: boolean;
+  readonly signal: AbortSignal;
+}
+
 /** Makes what gateways have in the cluster: a Service each, and where it leads. What was made goes with its Gateway. */
 export class InfrastructureWriter {
   readonly #client: Client;
@@ -38,8 +44,8 @@ export class InfrastructureWriter {
     const [namespace = '', name = ''] = key.split('/');
     const gateway = this.#gateways.get({ namespace, name }) as Gateway | undefined;
     if (gateway === undefined) return void this.#made.delete(key);
-    const { infrastructure, gatewayClassName } = gateway.spec;
-    const owner = { namespace, name, uid: gateway.metadata.uid!, ...infrastructure };
+    const { infrastructure, gatewayClassName, addresses: asked } = gateway.spec;
+    const owner = { namespace, name, uid: gateway.metadata.uid!, ...infrastructure, ...(asked && { asked }) };
     const addresses = this.#addresses?.given.get(key)?.addresses ?? [];
     const wanted = infrastructureOf(owner, gatewayClassName, this.#configs.get(key), addresses);
     const text = JSON.stringify(wanted) ?? '';
@@ -53,7 +59,35 @@ export class InfrastructureWriter {
     const options = { fieldManager: FIELD_MANAGER, force: true, signal };
     for (const object of [service, slice] as unknown as KubeObject[]) {
       await this.#refuseOthers(object, signal);
-      await this.#client.apply<KubeObject>(object as never, options);
+      await this.#applyOne(object, options);
+    }
+  }
+
+  /** A ClusterIP cannot be changed; one that cannot be had is left to the server, and the Gateway's status tells. */
+  async #applyOne(object: KubeObject, options: ApplyOptions): Promise<void> {
+    const apply = (one: KubeObject) => this.#client.apply<KubeObject>(one as never, options);
+    const { spec } = object as KubeObject & { readonly spec?: { readonly clusterIP?: string } };
+    if (spec?.clusterIP === undefined) return void (await apply(object));
+    const { clusterIP: _, ...rest } = spec;
+    try {
+      await apply(object);
+    } catch (error) {
+      if (!isStatusError(error, 'Invalid')) throw error;
+      if (!(await this.#canHave(object, options))) return void (await apply({ ...object, spec: rest } as KubeObject));
+      await this.#remove(JSON.stringify({ service: object }), options.signal);
+      await apply(object);
+    }
+  }
+
+  /** Whether another Service might have this one's ClusterIP: then it is free, and of the range. */
+  async #canHave(object: KubeObject, { signal }: ApplyOptions): Promise<boolean> {
+    const probe = { ...object, metadata: { namespace: object.metadata.namespace, generateName: 'gateway-address-' } };
+    try {
+      await this.#client.create(probe as never, { dryRun: true, signal } as never);
+      return true;
+    } catch (error) {
+      if (isStatusError(error, 'Invalid')) return false;
+      throw error;
     }
   }
 

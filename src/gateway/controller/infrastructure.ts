@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from 'nekube/apimachinery';
+import { type AddressEntry, isReachable, wantedClusterIp } from '../addresses/index.ts';
 import type { GatewayConfig } from '../model/index.ts';
 
 /** The Gateway that something is made for. */
@@ -10,6 +11,8 @@ export interface InfrastructureOwner {
   /** `spec.infrastructure` of the Gateway. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
+  /** `spec.addresses` of the Gateway. */
+  readonly asked?: readonly AddressEntry[];
 }
 
 /** What is made for a Gateway: a Service by which it has a name in the cluster, and where that leads. */
@@ -46,9 +49,15 @@ export function infrastructureOf(
   const ownerReferences = [
     { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway', name: owner.name, uid: owner.uid, controller: true },
   ];
+  const clusterIP = wantedClusterIp(owner.asked ?? []);
   const metadata = { name, namespace: owner.namespace, ownerReferences, annotations: { ...owner.annotations } };
   return {
-    service: { apiVersion: 'v1', kind: 'Service', metadata: { ...metadata, labels }, spec: { ports } },
+    service: {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { ...metadata, labels },
+      spec: { ports, ...(clusterIP && { clusterIP }) },
+    },
     slice: {
       apiVersion: 'discovery.k8s.io/v1',
       kind: 'EndpointSlice',
@@ -75,9 +84,4 @@ export function infrastructureName(gateway: string, className: string): string {
   if (name.length <= LONGEST_NAME && /^[a-z]/.test(name)) return name;
   const hash = createHash('sha256').update(`${gateway}/${className}`).digest('hex').slice(0, 10);
   return `gw-${name.slice(0, LONGEST_NAME - hash.length - 4).replace(/-+$/, '')}-${hash}`;
-}
-
-/** An EndpointSlice takes no address of this machine alone. */
-function isReachable(address: string): boolean {
-  return /^\d+\.\d+\.\d+\.\d+$/.test(address) && !/^(0|127|169\.254)\./.test(address);
 }

@@ -30,6 +30,7 @@ const OURS: ReadonlySet<string> = new Set([
   'PartiallyInvalid',
   'OverlappingTLSConfig',
   'InsecureFrontendValidationMode',
+  'AddressesAssigned',
   'AttachedListenerSets',
   'SupportedVersion',
   'nekube.dev/Supported',

@@ -1,12 +1,15 @@
-import type { AddressBook, Addresses, AddressWish } from '../addresses/index.ts';
+import { type AddressBook, type Addresses, type AddressWish, isOwnAddress } from '../addresses/index.ts';
 import type { DataPlane, Endpoints, GatewayConfig, GatewayModel } from '../model/index.ts';
 import { type Statuses, withPlaneState } from '../statuses/index.ts';
 import { keyOf, type Gateway, type Snapshot, type Translation, Translator } from '../translate/index.ts';
+import { type AddressWorld, assignedAddresses } from './assigned-addresses.ts';
 import type { WatchedObjects } from './watched-objects.ts';
 
 /** What a loop works with. */
 export interface TranslationLoopParts {
   readonly controllerName: string;
+  /** Those of the data plane that the cluster can ask for. */
+  readonly supportedFeatures: readonly string[];
   readonly objects: WatchedObjects;
   readonly addresses: AddressBook;
   readonly dataPlane: DataPlane;
@@ -24,6 +27,7 @@ export class TranslationLoop {
   readonly #translator = new Translator();
   #translation: Translation | undefined;
   #addresses: Addresses | undefined;
+  #world: AddressWorld | undefined;
 
   constructor(parts: TranslationLoopParts) {
     this.#parts = parts;
@@ -31,9 +35,11 @@ export class TranslationLoop {
 
   /** Translates what there is now, hands it to the data plane, and says what is known of it. */
   async translate(): Promise<void> {
-    const { objects, addresses, controllerName, dataPlane, onModel, onTranslated } = this.#parts;
-    const snapshot = { controllerName, supportedFeatures: dataPlane.supportedFeatures, ...objects.objects() };
+    const { objects, addresses, controllerName, supportedFeatures, dataPlane, onModel, onTranslated } = this.#parts;
+    const snapshot = { controllerName, supportedFeatures, ...objects.objects() };
     this.#addresses = await addresses.assign(wishesOf(snapshot));
+    const { gateways, services } = snapshot;
+    this.#world = { gateways, services, supportedFeatures, addresses: this.#addresses };
     const began = performance.now();
     const before = this.#translation?.model;
     this.#translation = this.#translator.translate({ ...snapshot, addresses: this.#addresses.listen });
@@ -46,13 +52,10 @@ export class TranslationLoop {
 
   /** Says anew what became of the last translation: the data plane has news. */
   tellStatuses(): void {
-    if (this.#translation === undefined || this.#addresses === undefined) return;
+    if (this.#translation === undefined || this.#world === undefined) return;
     const { dataPlane, onStatuses } = this.#parts;
     const { model, statuses } = this.#translation;
-    const addresses = mapValues(this.#addresses.given, ({ addresses: given, problem }) => ({
-      addresses: given.map((value) => ({ type: 'IPAddress', value })),
-      ...(problem && { problem }),
-    }));
+    const addresses = assignedAddresses(this.#world);
     const report = { state: dataPlane.state(), unsupported: dataPlane.unsupported(model), addresses };
     onStatuses(withPlaneState(statuses, report));
   }
@@ -87,9 +90,7 @@ function wishesOf(snapshot: Omit<Snapshot, 'addresses'>): readonly AddressWish[]
 }
 
 function wantedOf({ spec }: Gateway): string[] {
-  return (spec?.addresses ?? [])
-    .filter(({ type = 'IPAddress' }) => type === 'IPAddress')
-    .map(({ value = '' }) => value);
+  return (spec?.addresses ?? []).filter(isOwnAddress).map(({ value = '' }) => value);
 }
 
 function addressesOf(gateway: Gateway): string[] {
@@ -105,8 +106,4 @@ function byAge(a: Gateway, b: Gateway): number {
 /** Those of gateways in a model, by key. */
 export function configsOf(model: GatewayModel): ReadonlyMap<string, GatewayConfig> {
   return new Map(model.gateways.map((config) => [config.key, config]));
-}
-
-function mapValues<V, W>(map: ReadonlyMap<string, V>, change: (value: V) => W): ReadonlyMap<string, W> {
-  return new Map([...map].map(([key, value]) => [key, change(value)]));
 }

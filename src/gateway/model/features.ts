@@ -11,6 +11,8 @@ export const KNOWN_FEATURES: readonly string[] = [
   'GRPCRouteRequestHeaderModifier',
   'Gateway',
   'GatewayAddressEmpty',
+  'GatewayAddressRoutability',
+  'GatewayAddressRoutabilityCluster',
   'GatewayBackendClientCertificate',
   'GatewayFrontendClientCertificateValidation',
   'GatewayFrontendClientCertificateValidationInsecureFallback',
@@ -57,5 +59,5 @@ export const KNOWN_FEATURES: readonly string[] = [
   'UDPRoute',
 ];
 
-/** What both data planes have, and say that they have. `ClusterTrustBundle` works, and no conformance test holds it. */
-export const CLAIMED_FEATURES: readonly string[] = KNOWN_FEATURES.filter((feature) => feature !== 'ClusterTrustBundle');
+/** What both data planes have. A cluster may lack some of them: `servedFeatures`. */
+export const CLAIMED_FEATURES: readonly string[] = KNOWN_FEATURES;

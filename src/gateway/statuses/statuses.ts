@@ -40,6 +40,8 @@ export interface GatewayStatus {
 export interface GatewayAddress {
   readonly type: string;
   readonly value: string;
+  /** From where it is reached: `Cluster`, or empty; absent where definitions do not have it. */
+  readonly routability?: string;
 }
 
 /** Of a ListenerSet. */

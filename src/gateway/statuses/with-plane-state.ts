@@ -13,6 +13,8 @@ import type {
 /** What became of the addresses of a Gateway. */
 export interface AssignedAddresses {
   readonly addresses: readonly GatewayAddress[];
+  /** Whether all that were asked for are there; absent: nothing is told of it. */
+  readonly assigned?: Verdict;
   /** Why some, or all, are missing: none is left, or one that was asked for cannot be used. */
   readonly problem?: { readonly reason: 'AddressNotAssigned' | 'AddressNotUsable'; readonly message: string };
 }
@@ -116,6 +118,7 @@ function gatewayStatus(status: GatewayStatus, key: string, report: PlaneReport, 
   const isRefused = verdict.status === 'True' && refused !== undefined;
   const conditions = add(status.conditions, [
     ['Programmed', isRefused ? no('Invalid', `the data plane refused it: ${refused}`) : verdict],
+    ['AddressesAssigned', report.addresses.get(key)?.assigned],
     ['nekube.dev/Supported', supportedOf(said.unsupported('Gateway', key))],
   ]);
   const listeners = status.listeners.map((listener) => listenerStatus(listener, 'Gateway', key, verdict, said));

@@ -60,7 +60,9 @@ export function authoritiesOf(view: View, from: Referrer, ref: ObjectReference):
     name: ref.name,
   };
   const id = `${to.group}/${to.kind}`;
-  if (id === 'certificates.k8s.io/ClusterTrustBundle') return bundleOf(view, to.name);
+  if (id === 'certificates.k8s.io/ClusterTrustBundle' && view.supports('ClusterTrustBundle')) {
+    return bundleOf(view, to.name);
+  }
   if (id !== '/ConfigMap' && id !== '/Secret') {
     return { problem: 'kind', message: `${describe(to)} cannot hold authorities: name a ConfigMap with a key ca.crt` };
   }

@@ -92,7 +92,7 @@ function addressRefusal(
     const where = `spec.addresses[${index}]`;
     if (type !== 'IPAddress')
       return no('UnsupportedAddress', `${where} is of type ${type}: only IPAddress is supported`);
-    if (routability !== undefined && routability !== '') {
+    if ((routability ?? '') !== '' && !view.supports('GatewayAddressRoutability')) {
       return no(
         'UnsupportedAddress',
         `${where} asks for routability ${routability}, which is not supported: leave it out`,

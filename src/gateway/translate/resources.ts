@@ -303,6 +303,8 @@ export interface XBackendTrafficPolicy extends Resource {
 export interface Service extends Resource {
   readonly spec?: {
     readonly type?: string;
+    readonly clusterIP?: string;
+    readonly clusterIPs?: readonly string[];
     readonly ipFamilies?: readonly string[];
     readonly ports?: readonly ServicePort[];
   };
