@@ -13,3 +13,10 @@ export { balance, type BalancedService, type NodePlace } from './services/fronte
 export { ALGORITHM_ANNOTATION, type BalancingSettings, MODE_ANNOTATION } from './services/settings.ts';
 export { ServiceMaps, type Capacities, DEFAULT_CAPACITIES } from './maps/service-maps.ts';
 export type { EntryWrite, MapName, TableWrite, Writes } from './maps/writes.ts';
+export {
+  type ServiceBalancing,
+  type ServiceBalancingOptions,
+  startServiceBalancing,
+} from './controller/service-balancing.ts';
+export { layoutsOf } from './maps/layouts.ts';
+export { addressText } from './maps/address.ts';

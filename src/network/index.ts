@@ -21,7 +21,7 @@ export {
   type ServiceRoutingOptions,
   startServiceRouting,
 } from './routing/service-routing.ts';
-export type { Informers } from './routing/informers.ts';
+export { type Informers, slicesByService } from './routing/informers.ts';
 export { type ClusterDns, type ClusterDnsOptions, startClusterDns } from './dns/cluster-dns.ts';
 export {
   type ClusterNetwork,
@@ -33,4 +33,12 @@ export { mustEnter, runInNamespaces } from './rootless/enter.ts';
 export { type Gate, openGate } from './rootless/gate.ts';
 export { type ClientPlace, chooseEndpoints, type RouteEndpoint } from './routing/choose-endpoints.ts';
 export { type Frontend as RouteFrontend, type NodePlace, planRoutes, type Route } from './routing/plan-routes.ts';
-export { ENDPOINT_SLICE, type EndpointSlice, SERVICE, type Service } from './routing/service.ts';
+export {
+  ENDPOINT_SLICE,
+  type EndpointSlice,
+  NODE,
+  type Node,
+  SERVICE,
+  type Service,
+  serviceOf,
+} from './routing/service.ts';

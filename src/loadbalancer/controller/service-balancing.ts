@@ -1,0 +1,143 @@
+import { namespacedName } from 'nekube/apimachinery';
+import type { Informer } from 'nekube/client';
+import {
+  ENDPOINT_SLICE,
+  type EndpointSlice,
+  type Informers,
+  NODE,
+  type Node,
+  SERVICE,
+  type Service,
+  serviceOf,
+  slicesByService,
+} from 'nekube/network';
+import type { ServiceMaps } from '../maps/service-maps.ts';
+import type { Writes } from '../maps/writes.ts';
+import type { Frontend } from '../model/config.ts';
+import { balance } from '../services/frontends.ts';
+import type { BalancingSettings } from '../services/settings.ts';
+import { placeOf } from './node-addresses.ts';
+
+/** What Services are balanced with. */
+export interface ServiceBalancingOptions {
+  readonly informers: Informers;
+  /** The name of the Node whose datapath it is. */
+  readonly node: string;
+  readonly settings: BalancingSettings;
+  readonly maps: ServiceMaps;
+  /** Brings the writes to the datapath, in their order. They are done when it returns. */
+  readonly apply: (writes: Writes) => void;
+  /** Is told what of a Service cannot be served, when that is another than before; nothing: all can. */
+  readonly onProblems: (service: Service, problems: readonly string[]) => void;
+}
+
+/** Services that are being balanced. */
+export interface ServiceBalancing {
+  /** Brings to the datapath what has changed, now; otherwise it is done a turn later. */
+  flush(): void;
+  close(): void;
+}
+
+/**
+ * Keeps a node's datapath as Services, EndpointSlices and Nodes say, until it is closed. What changes within one turn is written
+ * together. What the maps have of Services that are gone before the informers had them is not seen here.
+ */
+export function startServiceBalancing(options: ServiceBalancingOptions): ServiceBalancing {
+  return new Balancing(options);
+}
+
+class Balancing implements ServiceBalancing {
+  readonly #options: ServiceBalancingOptions;
+  readonly #services: Informer<Service>;
+  readonly #nodes: Informer<Node>;
+  readonly #slicesOf: (service: string) => readonly EndpointSlice[];
+  readonly #removals: readonly (() => void)[];
+  readonly #changed = new Set<string>();
+  /** The ports of each Service that are in the maps. */
+  readonly #ports = new Map<string, readonly string[]>();
+  readonly #problems = new Map<string, string>();
+  #turn: NodeJS.Immediate | undefined;
+
+  constructor(options: ServiceBalancingOptions) {
+    this.#options = options;
+    const { informers } = options;
+    const slices = informers.informer(ENDPOINT_SLICE);
+    this.#services = informers.informer(SERVICE);
+    this.#nodes = informers.informer(NODE);
+    this.#slicesOf = slicesByService(slices);
+    this.#removals = [
+      this.#services.handle(onEach((service) => this.#mark(namespacedName(service.metadata)))),
+      slices.handle(onEach((slice) => this.#mark(serviceOf(slice)))),
+      this.#nodes.handle(onEach((node, old) => isElsewhere(node, old) && this.#markAll())),
+    ];
+  }
+
+  flush(): void {
+    if (this.#turn !== undefined) clearImmediate(this.#turn);
+    this.#turn = undefined;
+    if (this.#changed.size === 0) return;
+    const { maps, apply } = this.#options;
+    for (const service of this.#changed) this.#set(service);
+    this.#changed.clear();
+    apply(maps.takeWrites());
+    maps.settle();
+  }
+
+  close(): void {
+    for (const remove of this.#removals) remove();
+    if (this.#turn !== undefined) clearImmediate(this.#turn);
+  }
+
+  #mark(service: string | undefined): void {
+    if (service === undefined) return;
+    this.#changed.add(service);
+    this.#turn ??= setImmediate(() => this.flush());
+  }
+
+  #markAll(): void {
+    for (const { metadata } of this.#services.store.list()) this.#mark(namespacedName(metadata));
+  }
+
+  #set(key: string): void {
+    const { maps, settings, node, onProblems } = this.#options;
+    const [namespace = '', name = ''] = key.split('/');
+    const service = this.#services.store.get({ namespace, name });
+    const { frontends, problems } =
+      service === undefined
+        ? { frontends: [], problems: [] }
+        : balance(service, this.#slicesOf(key), placeOf(node, this.#nodes.store), settings);
+    const ports = byPort(frontends);
+    const gone = (this.#ports.get(key) ?? []).filter((port) => !ports.has(port));
+    for (const port of gone) maps.set(port, []);
+    const all = [...problems, ...[...ports].flatMap(([port, ofPort]) => maps.set(port, ofPort))];
+    if (ports.size === 0) this.#ports.delete(key);
+    else this.#ports.set(key, [...ports.keys()]);
+    if (service !== undefined && (this.#problems.get(key) ?? '') !== all.join('\n')) onProblems(service, all);
+    if (service === undefined || all.length === 0) this.#problems.delete(key);
+    else this.#problems.set(key, all.join('\n'));
+  }
+}
+
+function byPort(frontends: readonly Frontend[]): ReadonlyMap<string, readonly Frontend[]> {
+  const ports = new Map<string, Frontend[]>();
+  for (const frontend of frontends) ports.set(frontend.name, [...(ports.get(frontend.name) ?? []), frontend]);
+  return ports;
+}
+
+/** Nodes tell of themselves every few seconds; what counts is where they are. */
+function isElsewhere(node: Node, old: Node | undefined): boolean {
+  const place = ({ metadata, status }: Node & { status?: { addresses?: unknown } }) =>
+    JSON.stringify([metadata.labels, status?.addresses]);
+  return old === undefined || place(node) !== place(old);
+}
+
+function onEach<T>(changed: (object: T, old?: T) => void) {
+  return {
+    added: (object: T) => changed(object),
+    updated: (object: T, old: T) => {
+      changed(object, old);
+      changed(old, object);
+    },
+    deleted: (object: T) => changed(object),
+  };
+}
