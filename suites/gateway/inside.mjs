@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { startNekube } from '../servers.mjs';
 import { Results } from './results.mjs';
+import { addTrustBundles } from './trust-bundles.mjs';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const docs = fileURLToPath(new URL('../../docs/conformance/', import.meta.url));
@@ -58,6 +59,7 @@ async function runSuite() {
   );
   const args = ['--controllers', 'all', '--nodes', '2', '--images', images, '--network', 'namespaces'];
   const server = await startNekube({ args });
+  await addTrustBundles(server.kubeconfig);
   tell(`cluster: ready`);
   const gateway = await startGateway(server.kubeconfig);
   tell('gateway: ready');

@@ -1,6 +1,9 @@
 // What the suite said of its tests, and whether that is what is known.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { claimedFeatures, featuresTable, suiteFeatures, TABLE } from './features-table.mjs';
+
+const claimed = await claimedFeatures();
 
 /** The line of a test of the suite, of which parts have lines of their own: `    --- PASS: TestConformance/NAME (0.12s)`. */
 const LINE = /^\x16? *--- (PASS|FAIL|SKIP): TestConformance\/([^/\s]+) \(([\d.]+)s\)$/;
@@ -48,6 +51,7 @@ export class Results {
       writeFileSync(file, failed.map((name) => `${name}\n`).join(''));
       mkdirSync(docs, { recursive: true });
       writeFileSync(join(docs, `${plane}.yaml`), readFileSync(this.#report));
+      writeFileSync(TABLE, featuresTable(suiteFeatures(), claimed));
     }
     const known = existsSync(file)
       ? readFileSync(file, 'utf8')
