@@ -50,6 +50,7 @@ export type {
   JwtProvider,
   LoadBalancing,
   OutlierDetection,
+  RetryBudget,
   RateLimit,
   RouteSettings,
   TcpKeepalive,

@@ -1,5 +1,6 @@
 import type { HeaderChange, ValueMatch } from './http.ts';
 import type { PrivateText } from './private-text.ts';
+import type { Source } from './source.ts';
 
 /*
  * What policies say beside routes. Absent always means the data plane's own way, which is the same for all.
@@ -101,6 +102,8 @@ export interface BackendSettings {
     readonly maxRequests?: number;
     readonly maxRetries?: number;
   };
+  /** How many of its requests may be retries. */
+  readonly retryBudget?: RetryBudget;
   /** Endpoints are asked whether they are well. */
   readonly healthCheck?: HealthCheck;
   /** Endpoints that fail are left out for a while. */
@@ -110,6 +113,16 @@ export interface BackendSettings {
   readonly bufferBytes?: number;
   /** A line of the PROXY protocol is sent first. */
   readonly proxyProtocol?: 'V1' | 'V2';
+}
+
+/** A share of the requests of the last while, and what is allowed in any case; each data plane counts for itself. */
+export interface RetryBudget {
+  /** The policy that says so. */
+  readonly source: Source;
+  /** 0 to 100. */
+  readonly percent: number;
+  readonly intervalMs: number;
+  readonly minimum: { readonly count: number; readonly intervalMs: number };
 }
 
 /** Which endpoint. */

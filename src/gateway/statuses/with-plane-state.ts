@@ -49,6 +49,7 @@ export function withPlaneState(statuses: Statuses, report: PlaneReport): Statuse
     backendPolicies: policyStatuses(statuses.backendPolicies, 'BackendPolicy', said),
     securityPolicies: policyStatuses(statuses.securityPolicies, 'SecurityPolicy', said),
     xBackends: policyStatuses(statuses.xBackends, 'XBackend', said),
+    xBackendTrafficPolicies: policyStatuses(statuses.xBackendTrafficPolicies, 'XBackendTrafficPolicy', said),
   };
 }
 
@@ -62,6 +63,7 @@ const WITH_STATUS: ReadonlySet<string> = new Set([
   'UDPRoute',
   'BackendTLSPolicy',
   'XBackend',
+  'XBackendTrafficPolicy',
   'ClientPolicy',
   'BackendPolicy',
   'SecurityPolicy',

@@ -5,7 +5,7 @@ import type { View } from './cluster.ts';
 import { grantMissing, isGranted } from './grants.ts';
 import { backendTlsOf, type PolicyTarget, upstreamTlsOf } from './backend-tls.ts';
 import type { BackendReference, Service, ServicePort, XBackend } from './resources.ts';
-import { trafficSessionOf } from './traffic-policies.ts';
+import { trafficBudgetOf, trafficSessionOf } from './traffic-policies.ts';
 import { certificateOf } from './certificates.ts';
 
 /** What a route speaks to its backends. */
@@ -68,8 +68,8 @@ export function resolveBackend(
   }
   const to = { group, kind, namespace, name: ref.name };
   if (!isGranted(view, { from, to })) return { reason: 'RefNotPermitted', message: grantMissing({ from, to }) };
-  if (!isXBackend) return resolveService(view, from, namespace, ref);
-  const resolved = resolveXBackend(view, from, namespace, ref);
+  if (!isXBackend) return withBudget(view, to, resolveService(view, from, namespace, ref));
+  const resolved = withBudget(view, to, resolveXBackend(view, from, namespace, ref));
   const session = trafficSessionOf(view, to, view.xBackend(namespace, ref.name)?.spec?.sessionPersistence);
   return 'backend' in resolved && session !== undefined ? { ...resolved, session } : resolved;
 }
@@ -78,6 +78,18 @@ export function resolveBackend(
 function withSettings(view: View, from: BackendReferrer, backend: Backend, own: readonly Level[]): Backend {
   const { settings, variant } = backendSettingsOf(view, own, from.levels);
   return settings === undefined ? backend : { ...backend, name: `${backend.name}${variant}`, settings };
+}
+
+/** With how many retries a policy for the whole of it allows. */
+function withBudget(
+  view: View,
+  target: PolicyTarget,
+  resolved: ResolvedBackend | BackendProblem,
+): ResolvedBackend | BackendProblem {
+  const retryBudget = trafficBudgetOf(view, target);
+  if (retryBudget === undefined || !('backend' in resolved)) return resolved;
+  const { backend } = resolved;
+  return { ...resolved, backend: { ...backend, settings: { ...backend.settings, retryBudget } } };
 }
 
 function resolveService(

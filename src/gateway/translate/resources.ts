@@ -294,7 +294,10 @@ export interface XBackend extends Resource {
 export interface XBackendTrafficPolicy extends Resource {
   readonly spec?: {
     readonly targetRefs?: readonly ObjectReference[];
-    readonly retryConstraint?: unknown;
+    readonly retryConstraint?: {
+      readonly budget?: { readonly percent?: number; readonly interval?: string };
+      readonly minRetryRate?: { readonly count?: number; readonly interval?: string };
+    };
     readonly sessionPersistence?: SessionPersistenceSpec;
   };
 }

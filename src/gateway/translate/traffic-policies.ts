@@ -1,4 +1,5 @@
-import type { SessionPersistence } from '../model/index.ts';
+import { durationMs } from '../model/durations.ts';
+import type { RetryBudget, SessionPersistence } from '../model/index.ts';
 import { no, type Verdict, yes } from '../statuses/index.ts';
 import type { PolicyTarget } from './backend-tls.ts';
 import type { View } from './cluster.ts';
@@ -20,12 +21,42 @@ export function trafficSessionOf(
   return 'problem' in session ? undefined : session;
 }
 
+/** How many retries an XBackendTrafficPolicy allows to a backend. */
+export function trafficBudgetOf(view: View, target: PolicyTarget): RetryBudget | undefined {
+  const policy = winnerFor(view, target);
+  if (policy?.spec?.retryConstraint === undefined) return undefined;
+  const budget = readOr(
+    () => retryBudgetIn(policy),
+    () => undefined,
+  );
+  return budget === undefined || 'problem' in budget ? undefined : budget;
+}
+
+/** With what is so where nothing is said. */
+function retryBudgetIn({ metadata, spec }: XBackendTrafficPolicy): RetryBudget | { readonly problem: string } {
+  const { budget, minRetryRate } = spec?.retryConstraint ?? {};
+  const { percent = 20, interval = '10s' } = budget ?? {};
+  const { count = 10, interval: per = '1s' } = minRetryRate ?? {};
+  const [intervalMs, perMs] = [durationMs(interval), durationMs(per)];
+  if (!isWithin(percent, 0, 100)) return { problem: `budget.percent ${percent} must be from 0 to 100` };
+  if (!isWithin(intervalMs, 1_000, HOUR_MS)) return { problem: `budget.interval ${interval} must be from 1s to 1h` };
+  if (!isWithin(count, 1, 1_000_000)) return { problem: `minRetryRate.count ${count} must be from 1 to 1000000` };
+  if (!isWithin(perMs, 1, HOUR_MS)) return { problem: `minRetryRate.interval ${per} must be more than 0s, to 1h` };
+  const source = { kind: 'XBackendTrafficPolicy', namespace: metadata.namespace ?? '', name: metadata.name };
+  return { source, percent, intervalMs, minimum: { count, intervalMs: perMs } };
+}
+
+const HOUR_MS = 3_600_000;
+
+function isWithin(value: number | undefined, least: number, most: number): value is number {
+  return Number.isInteger(value) && value! >= least && value! <= most;
+}
+
 /** What an XBackendTrafficPolicy is by itself. */
 export function judgeTrafficPolicy(view: View, policy: XBackendTrafficPolicy): Verdict {
   const { retryConstraint, sessionPersistence } = policy.spec ?? {};
-  if (retryConstraint !== undefined) {
-    return no('Invalid', 'spec.retryConstraint is not supported: leave it out, or limit retries by a BackendPolicy');
-  }
+  const budget = retryConstraint && retryBudgetIn(policy);
+  if (budget !== undefined && 'problem' in budget) return no('Invalid', `spec.retryConstraint.${budget.problem}`);
   for (const { group = '', kind = 'Service', name } of policy.spec?.targetRefs ?? []) {
     const winner = winnerFor(view, { namespace: policy.metadata.namespace ?? '', group, kind, name });
     if (winner === undefined || winner === policy) continue;

@@ -77,6 +77,7 @@ export class Forwarding implements ClientStreamHandler {
     this.#host = host;
     host.active++;
     cluster.limits.requests++;
+    cluster.requested();
     if (forward.backendTimeoutMs) {
       this.#attemptTimer = setTimeout(() => this.#attemptTimedOut(), forward.backendTimeoutMs);
     }
@@ -186,7 +187,12 @@ export class Forwarding implements ClientStreamHandler {
     return this.#attempts < (this.#retry?.attempts ?? 0) && this.#owner.body.replayable && cluster.limits.mayRetry;
   }
 
+  /** Where a policy allows no more retries, that is the answer. */
   #tryLater(): void {
+    if (!this.#parts.cluster.takeRetry()) {
+      this.#giveUp({ status: 503, body: 'no more retries are allowed to this backend for now' });
+      return;
+    }
     const base = this.#retry?.backoffMs ?? DEFAULT_BACKOFF_MS;
     const delayMs = base * 2 ** Math.min(this.#attempts, 3) * (1 + this.#parts.random() * 0.25);
     this.#attempts++;

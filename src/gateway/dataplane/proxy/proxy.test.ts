@@ -145,6 +145,24 @@ const retries: readonly (readonly [string, readonly number[], Partial<Retry>, nu
   ],
   ['an attempt that takes too long is answered with 504 where it is not', [0, 200], {}, 504, 1],
 ];
+test('where a policy allows no more retries the answer is 503', async (t) => {
+  let asked = 0;
+  const a = await startBackend(t, 'a', (_request, response) => {
+    asked++;
+    response.writeHead(502).end();
+  });
+  const source = { kind: 'XBackendTrafficPolicy', namespace: 'default', name: 'p' };
+  const minimum = { count: 2, intervalMs: 3_600_000 };
+  const { port } = await startWorld(t, {
+    routes: [routeTo('a', { forward: { retry: { ...RETRY, codes: [502], attempts: 5, backoffMs: 1 } } })],
+    backends: [
+      { name: 'a', ports: [a], settings: { retryBudget: { source, percent: 0, intervalMs: 10_000, minimum } } },
+    ],
+  });
+  assert.deepEqual([(await ask(port, '/')).status, asked], [503, 3]);
+  assert.deepEqual([(await ask(port, '/')).status, asked], [503, 4]);
+});
+
 for (const [name, statuses, retry, status, attempts] of retries) {
   test(name, async (t) => {
     const { port: backend, requests } = await failing(t, statuses);

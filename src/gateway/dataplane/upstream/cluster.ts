@@ -4,6 +4,7 @@ import { Balancer, type BalancingHints } from './balancer.ts';
 import { type ConnectOptions, openConnection, upstreamTlsOptions } from './connect.ts';
 import { Host, type HostParts } from './host.ts';
 import { Limits } from './limits.ts';
+import { RetryBudget } from './retry-budget.ts';
 
 /** What clusters have in common. */
 export interface ClusterParts {
@@ -23,6 +24,7 @@ const DEFAULT_CONSECUTIVE_5XX = 5;
 export class Cluster {
   readonly backend: Backend;
   readonly limits: Limits;
+  readonly #budget: RetryBudget | undefined;
   /** How its connections are opened, for streams. */
   readonly connectOptions: ConnectOptions;
   readonly #balancer: Balancer;
@@ -35,6 +37,7 @@ export class Cluster {
     this.#sweeper = sweeper;
     const { settings, tls, protocol } = backend;
     this.limits = new Limits(settings?.circuitBreaker, () => this.#pump());
+    this.#budget = settings?.retryBudget && new RetryBudget(settings.retryBudget);
     this.#balancer = new Balancer(settings?.loadBalancing, random);
     const http2 = protocol === 'H2C' || protocol === 'GRPC';
     this.connectOptions = {
@@ -80,6 +83,16 @@ export class Cluster {
   /** The endpoint for a request; undefined if there is none. */
   choose(hints: BalancingHints): Host | undefined {
     return this.#balancer.choose(hints, this.#sweeper.now);
+  }
+
+  /** A request is sent, also once more. */
+  requested(): void {
+    this.#budget?.request(this.#sweeper.now);
+  }
+
+  /** Takes a retry of those that there may be. */
+  takeRetry(): boolean {
+    return this.#budget?.take(this.#sweeper.now) ?? true;
   }
 
   /** Whether there is an endpoint that was not tried. */

@@ -46,17 +46,24 @@ function discovery({ name, endpoints, hostname }: Backend): Cluster {
 }
 
 /** Envoy's own limits, but for retries, of which it allows three at a time. */
-function circuitBreakers({ circuitBreaker: limits = {} }: BackendSettings): Cluster['circuit_breakers'] {
+function circuitBreakers({ circuitBreaker: limits = {}, retryBudget }: BackendSettings): Cluster['circuit_breakers'] {
   return {
     thresholds: [
       {
         max_retries: limits.maxRetries ?? 1024,
+        ...(retryBudget && { retry_budget: budgetOf(retryBudget) }),
         ...(limits.maxConnections !== undefined && { max_connections: limits.maxConnections }),
         ...(limits.maxPendingRequests !== undefined && { max_pending_requests: limits.maxPendingRequests }),
         ...(limits.maxRequests !== undefined && { max_requests: limits.maxRequests }),
       },
     ],
   };
+}
+
+/** Envoy counts what is open at once: what a second may have stands for it. */
+function budgetOf({ percent, minimum }: NonNullable<BackendSettings['retryBudget']>) {
+  const perSecond = Math.ceil((minimum.count * 1000) / minimum.intervalMs);
+  return { budget_percent: { value: percent }, min_retry_concurrency: Math.max(1, perSecond) };
 }
 
 function protocolOptions({ protocol, settings = {} }: Backend): Cluster {
