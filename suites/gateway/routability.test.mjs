@@ -1,58 +1,15 @@
 // Which addresses a Gateway tells of, by where they are reached from: its own, and the ClusterIP of its Service.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { Service } from 'nekube/client/kinds';
-import { systemClock } from 'nekube/client';
-import { Manager } from 'nekube/controller';
-import { start } from 'nekube/envtest';
-import { addGatewayController, installGatewayApi, OwnAddresses, parseAddressRange } from 'nekube/gateway';
 import { Gateway, GatewayClass } from 'nekube/gateway/kinds';
+import { willingGateways } from './willing.mjs';
 
 const FEATURES = ['ClusterTrustBundle', 'Gateway', 'GatewayAddressRoutability', 'GatewayAddressRoutabilityCluster'];
-/** It serves all that it is told to. */
-const dataPlane = {
-  name: 'Willing',
-  supportedFeatures: [...FEATURES, 'GatewayStaticAddresses', 'HTTPRoute'],
-  unsupported: () => [],
-  update(model) {
-    this.gateways = new Map(model.gateways.map(({ key }) => [key, { programmed: true, refusals: [] }]));
-    for (const listener of this.listeners) listener();
-  },
-  updateEndpoints() {},
-  gateways: new Map(),
-  listeners: new Set(),
-  state() {
-    return { ready: true, gateways: this.gateways };
-  },
-  onState(listener) {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  },
-  async close() {},
-};
-
-let env;
-let namespace;
-let ending;
-let running;
-
-before(async () => {
-  env = await start({ level: 'envtest' });
-  namespace = await env.namespace();
-  await installGatewayApi(env.client, { channel: 'experimental', clock: systemClock });
-  const manager = new Manager({ client: env.client });
-  const addresses = new OwnAddresses(parseAddressRange('10.9.8.0/24'), async () => true);
-  await addGatewayController(manager, { dataPlane, addresses });
-  ending = new AbortController();
-  running = manager.start(ending.signal);
-});
-after(async () => {
-  ending.abort();
-  await running;
-  await env.stop();
-});
+const world = willingGateways([...FEATURES, 'GatewayStaticAddresses', 'HTTPRoute']);
 
 async function make(name, addresses) {
+  const { env, namespace } = world;
   const listeners = [{ name: 'http', port: 80, protocol: 'HTTP' }];
   const spec = { gatewayClassName: 'nekube', listeners, ...(addresses && { addresses }) };
   await env.client.create({ ...Gateway, metadata: { namespace, name }, spec });
@@ -60,6 +17,7 @@ async function make(name, addresses) {
 
 /** Waits until a Gateway has conditions; gives its addresses as `VALUE ROUTABILITY`. */
 async function addressesWith(name, ...wanted) {
+  const { env, namespace } = world;
   return env.eventually(
     async () => {
       const { status } = await env.client.get(Gateway, { namespace, name });
@@ -72,10 +30,13 @@ async function addressesWith(name, ...wanted) {
 }
 
 const ALL = ['Programmed=True Programmed', 'AddressesAssigned=True AddressesAssigned'];
-const clusterIpOf = async (name) =>
-  (await env.client.get(Service, { namespace, name: `${name}-nekube` })).spec.clusterIP;
+async function clusterIpOf(name) {
+  const { env, namespace } = world;
+  return (await env.client.get(Service, { namespace, name: `${name}-nekube` })).spec.clusterIP;
+}
 
 test('the class tells of what this cluster can ask for', async () => {
+  const { env } = world;
   const told = await env.eventually(async () => {
     const { status } = await env.client.get(GatewayClass, { name: 'nekube' });
     assert.ok(status?.supportedFeatures?.length);
@@ -96,6 +57,7 @@ test('a Gateway for the cluster alone has the ClusterIP of its Service', async (
 });
 
 test('a ClusterIP may be asked for, also later, and one that cannot be had is told', async () => {
+  const { env, namespace } = world;
   await make('named', [{}, { routability: 'Cluster' }]);
   const [own] = await addressesWith('named', ...ALL);
   const ask = (value) => {

@@ -4,11 +4,12 @@ import { Channel, type EventHandler, type Manager } from 'nekube/controller';
 import type { Metrics } from 'nekube/metrics';
 import type { AddressBook } from '../addresses/index.ts';
 import { CONTROLLER_NAME } from '../install/index.ts';
-import type { DataPlane } from '../model/index.ts';
+import type { DataPlane, GatewayModel } from '../model/index.ts';
 import type { SnapshotKind } from '../translate/index.ts';
 import { GatewayMetrics } from './gateway-metrics.ts';
 import { InfrastructureWriter } from './infrastructure-writer.ts';
 import { kindsOf, servedKinds } from './served-kinds.ts';
+import { SelectorServiceWriter } from './selector-service-writer.ts';
 import { servedFeatures } from './served-features.ts';
 import { StatusWriter } from './status-writer.ts';
 import { TranslationLoop } from './translation-loop.ts';
@@ -45,6 +46,7 @@ export async function addGatewayController(manager: Manager, options: GatewayCon
   const objects = new WatchedObjects(stores);
   const statuses = addStatusController(manager, { kinds, stores, controllerName, metrics });
   const infrastructure = addInfrastructureController(manager, kinds.get('gateways')!, stores.get('gateways')!);
+  const selectors = addSelectorController(manager, kinds, stores);
   const loop = new TranslationLoop({
     controllerName,
     supportedFeatures: servedFeatures(dataPlane.supportedFeatures, [...kinds.keys()]),
@@ -52,7 +54,10 @@ export async function addGatewayController(manager: Manager, options: GatewayCon
     addresses,
     dataPlane,
     onStatuses: (wanted) => statuses.update(wanted),
-    onModel: (model, given) => infrastructure.update(model, given),
+    onModel(model, given) {
+      infrastructure.update(model, given);
+      selectors?.update(model);
+    },
     onTranslated(elapsedMs) {
       metrics?.translated(elapsedMs);
       onTranslated?.(elapsedMs);
@@ -170,6 +175,31 @@ function addInfrastructureController(
   return {
     update(model, addresses) {
       for (const key of writer.update(model, addresses)) {
+        const [namespace = '', name = ''] = key.split('/');
+        changed.push({ metadata: { namespace, name } });
+      }
+    },
+  };
+}
+
+/** Undefined where there are no XBackends. */
+function addSelectorController(
+  manager: Manager,
+  kinds: Kinds,
+  stores: ReadonlyMap<SnapshotKind, ObjectStore<KubeObject>>,
+): { update: (model: GatewayModel) => void } | undefined {
+  const [kind, store] = [kinds.get('xBackends'), stores.get('xBackends')];
+  if (kind === undefined || store === undefined) return undefined;
+  const writer = new SelectorServiceWriter(manager.client, store);
+  const changed = new Channel<KubeObject>();
+  manager
+    .controller('gateway-selectors', { maxConcurrentReconciles: 4 })
+    .for(kind)
+    .listens(changed, undefined, { name: 'translations' })
+    .reconcile(({ namespace, name }, { signal }) => writer.write(`${namespace}/${name}`, signal));
+  return {
+    update(model) {
+      for (const key of writer.update(model)) {
         const [namespace = '', name = ''] = key.split('/');
         changed.push({ metadata: { namespace, name } });
       }

@@ -9,6 +9,7 @@ const VERSIONS: Readonly<Record<string, readonly string[]>> = {
   'gateway.networking.x-k8s.io': ['v1alpha1'],
   'certificates.k8s.io': ['v1', 'v1beta1', 'v1alpha1'],
   'gateway.nekube.dev': ['v1alpha1'],
+  'multicluster.x-k8s.io': ['v1beta1', 'v1alpha1'],
 };
 
 /** The parts of a snapshot that a cluster has, each with its kind in the newest version that is served. */

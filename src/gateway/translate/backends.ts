@@ -7,6 +7,11 @@ import { backendTlsOf, type PolicyTarget, upstreamTlsOf } from './backend-tls.ts
 import type { BackendReference, Service, ServicePort, XBackend } from './resources.ts';
 import { trafficBudgetOf, trafficSessionOf } from './traffic-policies.ts';
 import { certificateOf } from './certificates.ts';
+import { isPort } from './checks.ts';
+import type { SliceOwner } from './slice-groups.ts';
+
+const X_GROUP = 'gateway.networking.x-k8s.io';
+const MULTICLUSTER_GROUP = 'multicluster.x-k8s.io';
 
 /** What a route speaks to its backends. */
 export type Speech = 'HTTP' | 'GRPC' | 'TCP' | 'UDP' | 'TLS';
@@ -36,9 +41,10 @@ export interface ResolvedBackend {
   readonly session?: SessionPersistence;
 }
 
-/** The port of a Service whose endpoints are meant. */
+/** The port of a Service, or of something like it, whose endpoints are meant. */
 export interface EndpointsOrigin {
   readonly name: string;
+  readonly owner: SliceOwner;
   readonly namespace: string;
   readonly service: string;
   readonly port: number;
@@ -61,14 +67,15 @@ export function resolveBackend(
   const group = ref.group ?? '';
   const kind = ref.kind ?? 'Service';
   const namespace = ref.namespace ?? from.namespace;
-  const isXBackend = group === 'gateway.networking.x-k8s.io' && kind === 'XBackend';
-  if (!isXBackend && (group !== '' || kind !== 'Service')) {
+  const isXBackend = group === X_GROUP && kind === 'XBackend';
+  const isImport = group === MULTICLUSTER_GROUP && kind === 'ServiceImport';
+  if (!isXBackend && !isImport && (group !== '' || kind !== 'Service')) {
     const what = group === '' ? kind : `${kind}.${group}`;
     return { reason: 'InvalidKind', message: `${what} ${ref.name} cannot be a backend: name a Service` };
   }
   const to = { group, kind, namespace, name: ref.name };
   if (!isGranted(view, { from, to })) return { reason: 'RefNotPermitted', message: grantMissing({ from, to }) };
-  if (!isXBackend) return withBudget(view, to, resolveService(view, from, namespace, ref));
+  if (!isXBackend) return withBudget(view, to, resolveService(view, from, { isImport, namespace }, ref));
   const resolved = withBudget(view, to, resolveXBackend(view, from, namespace, ref));
   const session = trafficSessionOf(view, to, view.xBackend(namespace, ref.name)?.spec?.sessionPersistence);
   return 'backend' in resolved && session !== undefined ? { ...resolved, session } : resolved;
@@ -95,11 +102,12 @@ function withBudget(
 function resolveService(
   view: View,
   from: BackendReferrer,
-  namespace: string,
+  { isImport, namespace }: { readonly isImport: boolean; readonly namespace: string },
   ref: BackendReference,
 ): ResolvedBackend | BackendProblem {
-  const where = `Service ${namespace}/${ref.name}`;
-  const service = view.service(namespace, ref.name);
+  const kind = isImport ? 'ServiceImport' : 'Service';
+  const where = `${kind} ${namespace}/${ref.name}`;
+  const service = isImport ? view.serviceImport(namespace, ref.name) : view.service(namespace, ref.name);
   if (service === undefined)
     return { reason: 'BackendNotFound', message: `${where} does not exist: create it, or name another` };
   if (service.spec?.type === 'ExternalName') {
@@ -121,7 +129,7 @@ function resolveService(
   const spoken = protocolOf(from.speech, port);
   if ('problem' in spoken)
     return { reason: 'UnsupportedProtocol', message: `port ${ref.port} of ${where} ${spoken.problem}` };
-  return backendOf(view, from, { namespace, name: ref.name, port, spoken });
+  return backendOf(view, from, { kind, namespace, name: ref.name, port, spoken });
 }
 
 /** A port number may stand twice, for TCP and UDP. */
@@ -160,34 +168,42 @@ function protocolOf(
 function backendOf(
   view: View,
   from: BackendReferrer,
-  about: { readonly namespace: string; readonly name: string; readonly port: ServicePort; readonly spoken: Spoken },
+  about: {
+    readonly kind: 'Service' | 'ServiceImport';
+    readonly namespace: string;
+    readonly name: string;
+    readonly port: ServicePort;
+    readonly spoken: Spoken;
+  },
 ): ResolvedBackend | BackendProblem {
-  const { namespace, name, port, spoken } = about;
+  const { kind, namespace, name, port, spoken } = about;
   const transport = spoken.protocol === 'UDP' ? 'UDP' : 'TCP';
-  const base = `service/${namespace}/${name}/${port.port}`;
+  const base = `${kind.toLowerCase()}/${namespace}/${name}/${port.port}`;
   const origin = {
     name: transport === 'UDP' ? `${base}/udp` : base,
+    owner: kind,
     namespace,
     service: name,
     port: port.port,
     transport,
   } as const;
-  const target = { namespace, group: '', kind: 'Service', name };
+  const group = kind === 'Service' ? '' : MULTICLUSTER_GROUP;
+  const target = { namespace, group, kind, name };
   const tls = from.appliesTls ? backendTlsOf(view, target, port.name) : undefined;
   if (tls !== undefined && 'problem' in tls)
     return { reason: 'InvalidBackendTLSPolicy', message: tls.problem, policyTarget: target };
   if (tls === undefined && spoken.secure === true) {
-    const message = `port ${port.port} of Service ${namespace}/${name} has appProtocol ${port.appProtocol}, which needs TLS: a BackendTLSPolicy must say whom to trust`;
+    const message = `port ${port.port} of ${kind} ${namespace}/${name} has appProtocol ${port.appProtocol}, which needs TLS: a BackendTLSPolicy must say whom to trust`;
     return { reason: 'UnsupportedProtocol', message, policyTarget: target };
   }
-  const source: Source = { kind: 'Service', namespace, name };
+  const source: Source = { kind, namespace, name };
   const plain: Backend = {
     name: `${base}${suffixOf(spoken.protocol)}`,
     source,
     protocol: spoken.protocol,
     endpoints: origin.name,
   };
-  const backend = withSettings(view, from, plain, serviceLevels(namespace, name, port.name));
+  const backend = withSettings(view, from, plain, kind === 'Service' ? serviceLevels(namespace, name, port.name) : []);
   const session = trafficSessionOf(view, target);
   const beside = { endpoints: origin, ...(session === undefined ? {} : { session }) };
   if (tls === undefined)
@@ -217,6 +233,8 @@ const X_PROTOCOLS: Readonly<Record<string, BackendProtocol>> = {
   HTTP11: 'HTTP',
   HTTP2: 'H2C',
   H2C: 'H2C',
+  // a protocol over HTTP
+  MCP: 'HTTP',
   GRPC: 'GRPC',
   TCP: 'TCP',
   WSS: 'WebSocket',
@@ -233,40 +251,49 @@ function resolveXBackend(
   if (object === undefined)
     return { reason: 'BackendNotFound', message: `${where} does not exist: create it, or name another` };
   const { spec } = object;
-  const hostname = spec?.externalHostname?.hostname ?? '';
-  const port = spec?.port?.number;
-  if (spec?.type !== 'ExternalHostname' || hostname === '' || port === undefined) {
-    return {
-      reason: 'UnsupportedValue',
-      message: `${where} is of type ${spec?.type}: only ExternalHostname with a hostname and port is supported; use a Service for pods`,
-    };
-  }
-  if (/(^|\.)cluster\.local\.?$/.test(hostname)) {
-    return {
-      reason: 'UnsupportedValue',
-      message: `${where} names ${hostname}, which is within the cluster: use its Service`,
-    };
-  }
+  const place = placeOf(object);
+  if ('problem' in place) return { reason: 'UnsupportedValue', message: `${where} ${place.problem}` };
   const fallback = from.speech === 'TLS' ? 'TCP' : from.speech;
-  const protocol = spec.protocol === undefined ? fallback : X_PROTOCOLS[spec.protocol];
+  const protocol = spec?.protocol === undefined ? fallback : X_PROTOCOLS[spec.protocol];
   if (protocol === undefined || protocol === 'UDP') {
     return {
       reason: 'UnsupportedProtocol',
-      message: `${where} asks for protocol ${spec.protocol ?? protocol}, which is not supported`,
+      message: `${where} asks for protocol ${spec?.protocol ?? protocol}, which is not supported`,
     };
   }
-  return xBackendOf(view, from, object, { protocol, hostname, port });
+  return xBackendOf(view, from, object, { protocol, place });
+}
+
+/** Where an XBackend is: at a name outside, or with pods that are selected. */
+type XBackendPlace =
+  | { readonly hostname: { readonly name: string; readonly port: number } }
+  | { readonly endpoints: EndpointsOrigin };
+
+function placeOf({ metadata: { namespace = '', name }, spec }: XBackend): XBackendPlace | { readonly problem: string } {
+  const { type, externalHostname, endpointSelector } = spec ?? {};
+  const port = spec?.port?.number;
+  if (!isPort(port)) return { problem: 'must say which port, from 1 to 65535, in port.number' };
+  if (type === 'EndpointSelector') {
+    if (Object.keys(endpointSelector?.matchLabels ?? {}).length === 0)
+      return { problem: 'must say which pods, in endpointSelector.matchLabels' };
+    const origin = { owner: 'XBackend', namespace, service: name, port, transport: 'TCP' } as const;
+    return { endpoints: { ...origin, name: `xbackend/${namespace}/${name}/${port}` } };
+  }
+  const hostname = externalHostname?.hostname ?? '';
+  if (type !== 'ExternalHostname' || hostname === '')
+    return {
+      problem: `is of type ${type}: use ExternalHostname with a hostname, or EndpointSelector with matchLabels`,
+    };
+  if (/(^|\.)cluster\.local\.?$/.test(hostname))
+    return { problem: `names ${hostname}, which is within the cluster: use its Service` };
+  return { hostname: { name: hostname, port } };
 }
 
 function xBackendOf(
   view: View,
   from: BackendReferrer,
   { metadata, spec }: XBackend,
-  {
-    protocol,
-    hostname,
-    port,
-  }: { readonly protocol: BackendProtocol; readonly hostname: string; readonly port: number },
+  { protocol, place }: { readonly protocol: BackendProtocol; readonly place: XBackendPlace },
 ): ResolvedBackend | BackendProblem {
   const { namespace = '', name } = metadata;
   const source: Source = { kind: 'XBackend', namespace, name };
@@ -274,18 +301,24 @@ function xBackendOf(
     name: `xbackend/${namespace}/${name}${suffixOf(protocol)}`,
     source,
     protocol,
-    hostname: { name: hostname, port },
+    ...('hostname' in place ? { hostname: place.hostname } : { endpoints: place.endpoints.name }),
   };
+  const endpoints = 'endpoints' in place ? { endpoints: place.endpoints } : {};
   const mode = spec?.tls?.mode ?? 'None';
-  if (mode === 'None' || !from.appliesTls) return { backend: base, secrets: [] };
+  if (mode === 'None' || !from.appliesTls) return { backend: base, secrets: [], ...endpoints };
   const validation = { ...(spec?.tls?.validation ?? { wellKnownCACertificates: 'System' }) };
-  const made = upstreamTlsOf(view, namespace, { hostname, ...validation }, 'XBackend');
+  const made = upstreamTlsOf(view, namespace, { ...hostnameOf(place), ...validation }, 'XBackend');
   if (made.tls === undefined)
     return { reason: 'InvalidBackendTLSPolicy', message: `XBackend ${namespace}/${name}: ${made.accepted.message}` };
   const ref = mode === 'ClientAndServer' ? spec?.tls?.clientCertificateRef : undefined;
-  if (ref === undefined) return withTls(base, { tls: made.tls, secrets: made.secrets ?? [] }, from.clientCertificate);
+  const tls = { tls: made.tls, secrets: made.secrets ?? [] };
+  if (ref === undefined) return { ...withTls(base, tls, from.clientCertificate), ...endpoints };
   const client = certificateOf(view, { group: 'gateway.networking.x-k8s.io', kind: 'XBackend', namespace }, ref);
   if ('problem' in client)
     return { reason: 'InvalidBackendTLSPolicy', message: `XBackend ${namespace}/${name}: ${client.message}` };
-  return withTls(base, { tls: made.tls, secrets: made.secrets ?? [] }, client.secret);
+  return { ...withTls(base, tls, client.secret), ...endpoints };
+}
+
+function hostnameOf(place: XBackendPlace): { readonly hostname?: string } {
+  return 'hostname' in place ? { hostname: place.hostname.name } : {};
 }

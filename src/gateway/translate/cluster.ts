@@ -14,6 +14,7 @@ import type {
   XBackend,
   XBackendTrafficPolicy,
 } from './resources.ts';
+import { groupsOfSlice, type SliceOwner, slicesGroup } from './slice-groups.ts';
 import { type Objects, SNAPSHOT_KINDS, type Snapshot, type SnapshotKind } from './snapshot.ts';
 
 /** Something that a translation looked at: `services/NAMESPACE/NAME`, or a group of objects as `grants/NAMESPACE`. */
@@ -26,9 +27,7 @@ const GROUP = 'gateway.networking.k8s.io';
 const GROUPS: Partial<Record<SnapshotKind, (object: Resource) => readonly string[]>> = {
   referenceGrants: ({ metadata }) => [`grants/${metadata.namespace}`],
   listenerSets: (set) => [`listenerSetsOf/${gatewayOf(set as ListenerSet)}`],
-  endpointSlices: ({ metadata }) => [
-    `slicesOf/${metadata.namespace}/${metadata.labels?.['kubernetes.io/service-name']}`,
-  ],
+  endpointSlices: groupsOfSlice,
   backendTlsPolicies: (policy) => targetsOf(policy as BackendTLSPolicy, 'policiesOf'),
   xBackendTrafficPolicies: (policy) => targetsOf(policy as XBackendTrafficPolicy, 'trafficPoliciesOf'),
   gateways: (gateway) => ((gateway as Gateway).spec?.defaultScope === 'All' ? ['defaultGateways'] : []),
@@ -196,6 +195,10 @@ export class View {
     return this.#look('services', `${namespace}/${name}`) as Service | undefined;
   }
 
+  serviceImport(namespace: string, name: string): Service | undefined {
+    return this.#look('serviceImports', `${namespace}/${name}`) as Service | undefined;
+  }
+
   xBackend(namespace: string, name: string): XBackend | undefined {
     return this.#look('xBackends', `${namespace}/${name}`) as XBackend | undefined;
   }
@@ -230,9 +233,9 @@ export class View {
     return this.#group(`listenerSetsOf/${gatewayKey}`);
   }
 
-  /** The slices of a Service. */
-  slicesOf(namespace: string, name: string): Iterable<EndpointSlice> {
-    return this.#group(`slicesOf/${namespace}/${name}`);
+  /** The slices of a Service, or of something else that has them. */
+  slicesOf(owner: SliceOwner, namespace: string, name: string): Iterable<EndpointSlice> {
+    return this.#group(slicesGroup(owner, namespace, name));
   }
 
   /** The policies that name a target. */

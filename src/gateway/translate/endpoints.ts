@@ -10,11 +10,12 @@ import type { EndpointSlice, Service } from './resources.ts';
  * The endpoints of a port. What is ready is used; what ends but still serves is for when nothing else is left. Of a Service with
  * two families of addresses one is taken, since each pod is in both: the first of `spec.ipFamilies` that has any.
  */
-export function endpointsOf(view: View, { name, namespace, service, port, transport }: EndpointsOrigin): Endpoints {
-  const spec = readableService(view.service(namespace, service));
+export function endpointsOf(view: View, origin: EndpointsOrigin): Endpoints {
+  const { name, owner, namespace, service, port, transport } = origin;
+  const spec = owner === 'XBackend' ? undefined : readableService(ownerOf(view, origin));
   const wanted = spec?.ports?.find((one) => one.port === port && (one.protocol ?? 'TCP') === transport);
   const families = new Map<string, Map<string, Endpoint>>();
-  for (const slice of view.slicesOf(namespace, service)) {
+  for (const slice of view.slicesOf(owner, namespace, service)) {
     const family = families.get(slice.addressType ?? '') ?? new Map<string, Endpoint>();
     families.set(slice.addressType ?? '', family);
     const found = readOr(
@@ -26,6 +27,10 @@ export function endpointsOf(view: View, { name, namespace, service, port, transp
   const order = [...(spec?.ipFamilies ?? []), 'IPv4', 'IPv6'];
   const family = order.map((type) => families.get(type)).find((endpoints) => (endpoints?.size ?? 0) > 0);
   return { name, endpoints: [...(family?.values() ?? [])].sort(byAddress) };
+}
+
+function ownerOf(view: View, { owner, namespace, service }: EndpointsOrigin): Service | undefined {
+  return owner === 'ServiceImport' ? view.serviceImport(namespace, service) : view.service(namespace, service);
 }
 
 /** A Service of a file may be anything; then it has no ports. */

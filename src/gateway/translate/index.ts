@@ -11,4 +11,5 @@ export {
 /** What is read of objects. */
 export type * from './resources.ts';
 export { KNOWN_FEATURES } from '../model/features.ts';
+export { XBACKEND_LABEL, xBackendLabel } from './slice-groups.ts';
 export { readObjects } from './read-objects.ts';

@@ -5,6 +5,7 @@ import { endpointsOf } from './endpoints.ts';
 import type { Plans } from './plans.ts';
 import { References } from './references.ts';
 import { reuse } from './reuse.ts';
+import { slicesGroup } from './slice-groups.ts';
 import { setDefault } from './route-tables.ts';
 import type { PolicyBook } from './policy-book.ts';
 import type { RouteStore } from './route-store.ts';
@@ -141,8 +142,10 @@ export class ModelBook {
   }
 }
 
-function dependenciesOf({ namespace, service }: EndpointsOrigin): Dependency[] {
-  return [`services/${namespace}/${service}`, `slicesOf/${namespace}/${service}`];
+const OWNER_PARTS = { Service: 'services', ServiceImport: 'serviceImports', XBackend: 'xBackends' } as const;
+
+function dependenciesOf({ owner, namespace, service }: EndpointsOrigin): Dependency[] {
+  return [`${OWNER_PARTS[owner]}/${namespace}/${service}`, slicesGroup(owner, namespace, service)];
 }
 
 function isSameList(a: readonly unknown[], b: readonly unknown[]): boolean {

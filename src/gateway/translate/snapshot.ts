@@ -50,6 +50,7 @@ export interface Snapshot {
   readonly backendPolicies: Objects<Resource>;
   readonly securityPolicies: Objects<Resource>;
   readonly services: Objects<Service>;
+  readonly serviceImports: Objects<Service>;
   readonly endpointSlices: Objects<EndpointSlice>;
   readonly secrets: Objects<Secret>;
   readonly configMaps: Objects<ConfigMap>;
@@ -78,6 +79,7 @@ export const SNAPSHOT_KINDS: Readonly<Record<SnapshotKind, { readonly group: str
   backendPolicies: { group: 'gateway.nekube.dev', kind: 'BackendPolicy' },
   securityPolicies: { group: 'gateway.nekube.dev', kind: 'SecurityPolicy' },
   services: { group: '', kind: 'Service' },
+  serviceImports: { group: 'multicluster.x-k8s.io', kind: 'ServiceImport' },
   endpointSlices: { group: 'discovery.k8s.io', kind: 'EndpointSlice' },
   secrets: { group: '', kind: 'Secret' },
   configMaps: { group: '', kind: 'ConfigMap' },

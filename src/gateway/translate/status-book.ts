@@ -46,6 +46,7 @@ const TARGET_PARTS: Readonly<Record<string, SnapshotKind>> = {
   TCPRoute: 'tcpRoutes',
   UDPRoute: 'udpRoutes',
   Service: 'services',
+  ServiceImport: 'serviceImports',
   XBackend: 'xBackends',
 };
 
