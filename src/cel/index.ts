@@ -48,6 +48,7 @@ export {
 } from './type.ts';
 // environments: what expressions may use, and compiling them
 export { type Compilation, Environment, type EnvironmentOptions, type Expression } from './environment.ts';
+export { syntaxProblem } from './syntax-problem.ts';
 export { baseEnvironment } from './base-environment.ts';
 export {
   type CallEstimate,

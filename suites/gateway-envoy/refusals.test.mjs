@@ -34,10 +34,12 @@ test('what Envoy refuses', { skip, timeout: 180_000 }, async (t) => {
   await t.test('is a route, and the others are served, also those that come with it', async () => {
     await serve(world, model([route('/old', 'one')]));
     const bad = [expression('/bad', '/bad('), expression('/worse', '/[worse')];
+    const large = expression('/large', '/large/(a{1,30}){1,30}');
     const headers = { set: [{ name: 'x-bad', value: '1\n2' }] };
     const error = route('/error', 'one', { requestHeaders: headers });
     const routes = [
       route('/old', 'one'),
+      large,
       ...bad,
       error,
       ...Array.from({ length: 20 }, (_, i) => route(`/new${i}`, 'one')),
@@ -49,6 +51,7 @@ test('what Envoy refuses', { skip, timeout: 180_000 }, async (t) => {
     assert.deepEqual(refusals.map(({ source }) => source.name).sort(), ['/bad', '/error', '/worse']);
     assert.match(refusals.find(({ source }) => source.name === '/bad').message, /missing \)/);
     assert.equal((await ask(port, '/old')).json.name, 'one');
+    assert.equal((await ask(port, '/large/aa')).json.name, 'one');
     assert.equal((await ask(port, '/error')).status, 500);
     assert.equal((await ask(port, '/bad(')).status, 200);
     await serve(world, model([route('/old', 'one')]));

@@ -142,6 +142,8 @@ export type LoadBalancing =
 
 /** What is asked of an endpoint, and how its answers count. */
 export interface HealthCheck {
+  /** Who asks for it, where it is not the backend itself. */
+  readonly source?: Source;
   readonly intervalMs: number;
   readonly timeoutMs: number;
   readonly unhealthyThreshold: number;

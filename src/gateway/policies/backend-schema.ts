@@ -113,7 +113,7 @@ const limit = object(
       { cidr: words.cidr('The network.'), distinct: words.flag('Each address counts for itself.') },
       ['cidr'],
     ),
-    requests: whole('So many.', 0, { maximum: 4_294_967_295 }),
+    requests: whole('So many.', 1, { maximum: 4_294_967_295 }),
     per: oneOf('In this time.', ['Second', 'Minute', 'Hour', 'Day']),
   },
   ['requests', 'per'],

@@ -32,7 +32,7 @@ const accessLog = withRules(
     'A line for each request or connection.',
     {
       type: oneOf('Where it goes.', ['File', 'OpenTelemetry', 'ALS']),
-      path: text('Of the file, as in /dev/stdout. Only for File.', { maxLength: 1024 }),
+      path: text('Of the file: /dev/stdout, /dev/stderr, or one below /var/log. Only for File.', { maxLength: 1024 }),
       backendRef: words.backendRef(
         'The service that takes it. Only for OpenTelemetry and ALS (the gRPC access log service of Envoy).',
       ),

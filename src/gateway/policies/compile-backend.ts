@@ -1,4 +1,4 @@
-import { compileRegexp } from 'nekube/apimachinery';
+import { closedExpression, expressionProblem } from '../model/expressions.ts';
 import type {
   BackendSettings,
   Fault,
@@ -11,9 +11,10 @@ import type {
   Retry,
   RouteSettings,
 } from '../model/index.ts';
+import { aboveZero, checkedHeaders, checkedKeepalive, isPrime } from './checks.ts';
 import { type Findings, invalid, type PolicyOrigin, type PolicyReferences } from './references.ts';
 import type { BackendPolicySpec, HealthCheckSpec, LoadBalancingSpec, RateLimitRuleSpec } from './spec.ts';
-import { given, headerChange, keepalive, ms } from './values.ts';
+import { given, ms } from './values.ts';
 
 /** What a BackendPolicy comes to. */
 export interface BackendPart {
@@ -49,7 +50,7 @@ export function compileBackend(
     settings: given({
       localRateLimits: spec.rateLimit?.local?.flatMap((rule, i) => rateLimit(rule, `local[${i}]`, findings)),
       globalRateLimits: globalRateLimits(spec, from, references, findings),
-      fault: fault(spec.fault),
+      fault: fault(spec.fault, findings),
       compression: spec.compression,
       maxRequestBodyBytes: spec.maxRequestBodyBytes,
     }),
@@ -58,8 +59,8 @@ export function compileBackend(
       backendTimeoutMs: ms(spec.timeouts?.backendRequest),
     }),
     retry: retry(spec.retry),
-    requestHeaders: headerChange(spec.requestHeaders),
-    responseHeaders: headerChange(spec.responseHeaders),
+    requestHeaders: checkedHeaders(spec.requestHeaders, 'spec.requestHeaders', findings),
+    responseHeaders: checkedHeaders(spec.responseHeaders, 'spec.responseHeaders', findings),
     mirrors: spec.mirrors?.flatMap((mirror) => {
       const backend = findings.take(references.backend(mirror.backendRef, from));
       if (backend === undefined) return [];
@@ -68,32 +69,40 @@ export function compileBackend(
       return [{ backend, source: { ...from }, ...fraction }];
     }),
   };
-  return { settings: backendSettings(spec), route: given(route) ?? {} };
+  return { settings: backendSettings(spec, from, findings), route: given(route) ?? {} };
 }
 
-function backendSettings(spec: BackendPolicySpec): BackendSettings {
+function backendSettings(spec: BackendPolicySpec, from: PolicyOrigin, findings: Findings): BackendSettings {
   const settings: BackendSettings = {
-    loadBalancing: loadBalancing(spec.loadBalancing),
+    loadBalancing: loadBalancing(spec.loadBalancing, findings),
     slowStartMs: ms(spec.loadBalancing?.slowStart),
-    connectTimeoutMs: ms(spec.timeouts?.connect),
+    connectTimeoutMs: aboveZero(spec.timeouts?.connect, 'spec.timeouts.connect', findings),
     idleTimeoutMs: ms(spec.timeouts?.idle),
-    maxConnectionDurationMs: ms(spec.timeouts?.maxConnectionDuration),
+    maxConnectionDurationMs: aboveZero(
+      spec.timeouts?.maxConnectionDuration,
+      'spec.timeouts.maxConnectionDuration',
+      findings,
+    ),
     maxRequestsPerConnection: spec.maxRequestsPerConnection,
     circuitBreaker: spec.circuitBreaker,
-    healthCheck: healthCheck(spec.healthCheck),
-    outlierDetection: outlierDetection(spec.outlierDetection),
+    healthCheck: healthCheck(spec.healthCheck, from, findings),
+    outlierDetection: outlierDetection(spec.outlierDetection, findings),
     http2: spec.http2,
-    tcpKeepalive: keepalive(spec.tcpKeepalive),
+    tcpKeepalive: checkedKeepalive(spec.tcpKeepalive, findings),
     bufferBytes: spec.bufferBytes,
     proxyProtocol: spec.proxyProtocol,
   };
   return given(settings) ?? {};
 }
 
-function loadBalancing(spec: LoadBalancingSpec | undefined): LoadBalancing | undefined {
+function loadBalancing(spec: LoadBalancingSpec | undefined, findings: Findings): LoadBalancing | undefined {
   if (spec === undefined) return undefined;
   if (spec.type !== 'ConsistentHash') return { type: spec.type };
   const { type, name = '', ttl, tableSize } = spec.consistentHash!;
+  if (tableSize !== undefined && !isPrime(tableSize)) {
+    findings.take(invalid(`spec.loadBalancing.consistentHash.tableSize: must be a prime, not ${tableSize}`));
+    return undefined;
+  }
   const ttlMs = ms(ttl);
   const by =
     type === 'SourceIP'
@@ -104,7 +113,11 @@ function loadBalancing(spec: LoadBalancingSpec | undefined): LoadBalancing | und
   return { type: 'ConsistentHash', by, ...(tableSize !== undefined && { tableSize }) };
 }
 
-function healthCheck(spec: HealthCheckSpec | undefined): HealthCheck | undefined {
+function healthCheck(
+  spec: HealthCheckSpec | undefined,
+  from: PolicyOrigin,
+  findings: Findings,
+): HealthCheck | undefined {
   if (spec === undefined) return undefined;
   const check: HealthCheck['check'] =
     spec.http !== undefined
@@ -113,18 +126,24 @@ function healthCheck(spec: HealthCheckSpec | undefined): HealthCheck | undefined
         ? { type: 'GRPC', ...spec.grpc }
         : { type: 'TCP', ...spec.tcp };
   return {
-    intervalMs: ms(spec.interval) ?? 3000,
-    timeoutMs: ms(spec.timeout) ?? 1000,
+    intervalMs: aboveZero(spec.interval, 'spec.healthCheck.interval', findings) ?? 3000,
+    timeoutMs: aboveZero(spec.timeout, 'spec.healthCheck.timeout', findings) ?? 1000,
     unhealthyThreshold: spec.unhealthyThreshold ?? 3,
     healthyThreshold: spec.healthyThreshold ?? 1,
     check,
+    source: { ...from },
   };
 }
 
-function outlierDetection(spec: BackendPolicySpec['outlierDetection']): BackendSettings['outlierDetection'] {
+function outlierDetection(
+  spec: BackendPolicySpec['outlierDetection'],
+  findings: Findings,
+): BackendSettings['outlierDetection'] {
   if (spec === undefined) return undefined;
   const { interval, baseEjectionTime, ...numbers } = spec;
-  return given({ intervalMs: ms(interval), baseEjectionMs: ms(baseEjectionTime), ...numbers }) ?? {};
+  const intervalMs = aboveZero(interval, 'spec.outlierDetection.interval', findings);
+  const baseEjectionMs = aboveZero(baseEjectionTime, 'spec.outlierDetection.baseEjectionTime', findings);
+  return given({ intervalMs, baseEjectionMs, ...numbers }) ?? {};
 }
 
 function retry(spec: BackendPolicySpec['retry']): Retry | undefined {
@@ -139,11 +158,12 @@ function retry(spec: BackendPolicySpec['retry']): Retry | undefined {
   };
 }
 
-function fault(spec: BackendPolicySpec['fault']): Fault | undefined {
+function fault(spec: BackendPolicySpec['fault'], findings: Findings): Fault | undefined {
   if (spec === undefined) return undefined;
   const { delay, abort } = spec;
+  const delayMs = aboveZero(delay?.duration, 'spec.fault.delay.duration', findings);
   return given<Fault>({
-    delay: delay && { ms: ms(delay.duration)!, percent: delay.percent ?? 100 },
+    delay: delay && delayMs !== undefined ? { ms: delayMs, percent: delay.percent ?? 100 } : undefined,
     abort: abort && { ...abort, percent: abort.percent ?? 100 },
   });
 }
@@ -169,18 +189,18 @@ function rateLimit(spec: RateLimitRuleSpec, path: string, findings: Findings): r
     const lower = name.toLowerCase();
     if (type === 'Distinct') return { type, name: lower };
     if (type === 'RegularExpression') findings.take(checkRegexp(value, `spec.rateLimit.${path}.headers[${i}].value`));
-    return { type, name: lower, value };
+    return { type, name: lower, value: type === 'Exact' ? value : closedExpression(value) };
   });
+  if (spec.requests < 1) {
+    const instead = 'to refuse all of them, use authorization of a SecurityPolicy';
+    findings.take(invalid(`spec.rateLimit.${path}.requests: must be at least 1; ${instead}`));
+  }
   if (findings.problems.length > before) return [];
   const clientCidr = spec.clientCIDR && { cidr: spec.clientCIDR.cidr, distinct: spec.clientCIDR.distinct ?? false };
   return [{ ...given({ headers, clientCidr }), requests: spec.requests, per: spec.per }];
 }
 
 function checkRegexp(value: string, path: string): string | ReturnType<typeof invalid> {
-  try {
-    compileRegexp(value);
-    return value;
-  } catch (cause) {
-    return invalid(`${path}: must be an expression of RE2: ${(cause as Error).message}`);
-  }
+  const problem = expressionProblem(value);
+  return problem === undefined ? value : invalid(`${path}: must be an expression of RE2: ${problem}`);
 }

@@ -1,7 +1,11 @@
+import { syntaxProblem } from 'nekube/cel';
+import { ciphersProblem } from '../model/tls-ciphers.ts';
 import type { AccessLog, ClientSettings, DownstreamTls, Tracing } from '../model/index.ts';
+import { aboveZero, checkedAlpn, checkedHeaders, checkedKeepalive } from './checks.ts';
+import { formatProblem } from './log-format.ts';
 import { type Findings, invalid, type PolicyOrigin, type PolicyReferences } from './references.ts';
 import type { AccessLogSpec, ClientPolicySpec, TracingSpec } from './spec.ts';
-import { given, headerChange, keepalive, ms } from './values.ts';
+import { given, ms } from './values.ts';
 
 /** What a ClientPolicy comes to. */
 export interface ClientPart {
@@ -21,7 +25,12 @@ export function compileClient(
   if (tls?.minVersion !== undefined && tls.maxVersion !== undefined && tls.minVersion > tls.maxVersion) {
     findings.take(invalid(`spec.tls: minVersion ${tls.minVersion} must not be above maxVersion ${tls.maxVersion}`));
   }
-  const logs = (spec.accessLogs ?? []).flatMap((log) => accessLog(log, from, references, findings) ?? []);
+  const logs = (spec.accessLogs ?? []).flatMap((log, i) => {
+    const problem = logProblem(log);
+    if (problem === undefined) return accessLog(log, from, references, findings) ?? [];
+    findings.take(invalid(`spec.accessLogs[${i}]${problem}`));
+    return [];
+  });
   const settings: ClientSettings = {
     http1: spec.http1,
     http2: spec.http2,
@@ -32,27 +41,65 @@ export function compileClient(
     requestHeadersTimeoutMs: ms(timeouts?.requestHeaders),
     requestTimeoutMs: ms(timeouts?.request),
     streamIdleTimeoutMs: ms(timeouts?.streamIdle),
-    maxConnectionDurationMs: ms(timeouts?.maxConnectionDuration),
+    maxConnectionDurationMs: aboveZero(
+      timeouts?.maxConnectionDuration,
+      'spec.timeouts.maxConnectionDuration',
+      findings,
+    ),
     maxRequestHeadersBytes: spec.maxRequestHeadersBytes,
     connectionLimit:
       connection?.limit === undefined
         ? undefined
         : { connections: connection.limit, closeDelayMs: ms(connection.closeDelay) },
     bufferBytes: connection?.bufferBytes,
-    tcpKeepalive: keepalive(spec.tcpKeepalive),
+    tcpKeepalive: checkedKeepalive(spec.tcpKeepalive, findings),
     path: spec.path,
-    requestHeaders: headerChange(spec.requestHeaders),
+    requestHeaders: checkedHeaders(spec.requestHeaders, 'spec.requestHeaders', findings),
     accessLogs: logs.length > 0 ? logs : undefined,
     tracing: spec.tracing === undefined ? undefined : tracing(spec.tracing, from, references, findings),
     debugHeaders: spec.debugHeaders,
   };
   const tlsPart = tls && {
-    alpn: tls.alpnProtocols,
+    alpn: checkedAlpn(tls.alpnProtocols, 'spec.tls.alpnProtocols', findings),
     minVersion: tls.minVersion,
     maxVersion: tls.maxVersion,
-    ciphers: tls.ciphers,
+    ciphers: checkedCiphers(tls.ciphers, findings),
   };
   return { settings: given(settings) ?? {}, ...(tlsPart && { tls: given(tlsPart) }) };
+}
+
+function checkedCiphers(names: readonly string[] | undefined, findings: Findings): typeof names {
+  const problem = names && ciphersProblem(names);
+  if (problem === undefined) return names;
+  findings.take(invalid(`spec.tls.ciphers: ${problem}`));
+  return undefined;
+}
+
+const DEVICES = new Set(['/dev/stdout', '/dev/stderr', '/dev/null']);
+
+/** Whoever may write policies would else write any file of the gateway's machine. */
+function isLogPath(path: string): boolean {
+  if (DEVICES.has(path)) return true;
+  return /^\/var\/log\/[\w./-]+$/.test(path) && !path.split('/').includes('..') && !path.endsWith('/');
+}
+
+/** What is wrong with what a log says, with where in it. */
+function logProblem({ path, text, json = {}, matches = [] }: AccessLogSpec): string | undefined {
+  if (path !== undefined && !isLogPath(path))
+    return '.path: must be /dev/stdout, /dev/stderr, /dev/null or a file below /var/log, since it is written with the rights of the gateway';
+  const texts = [
+    ['.text', text ?? ''],
+    ...Object.entries(json).map(([key, value]) => [`.json[${key}]`, value]),
+  ] as const;
+  for (const [where, format] of texts as readonly (readonly [string, string])[]) {
+    const problem = formatProblem(format);
+    if (problem !== undefined) return `${where}: ${problem}`;
+  }
+  for (const [i, expression] of matches.entries()) {
+    const problem = syntaxProblem(expression);
+    if (problem !== undefined) return `.matches[${i}]: must be an expression of CEL: ${problem}`;
+  }
+  return undefined;
 }
 
 function clientAddress(spec: ClientPolicySpec['clientAddress']): ClientSettings['clientAddress'] {

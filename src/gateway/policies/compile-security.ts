@@ -5,12 +5,14 @@ import type {
   ExternalAuth,
   JwtAuthentication,
   JwtProvider,
-  PrivateText,
   RouteSettings,
 } from '../model/index.ts';
+import { PrivateText } from '../model/private-text.ts';
+import { isHeaderValue } from '../model/http-words.ts';
+import { aboveZero, isKeySet } from './checks.ts';
 import { type Findings, invalid, type PolicyOrigin, type PolicyReferences } from './references.ts';
 import type { JwtProviderSpec, SecurityPolicySpec } from './spec.ts';
-import { given, ms } from './values.ts';
+import { given } from './values.ts';
 
 /** What a SecurityPolicy comes to. */
 export interface SecurityPart {
@@ -90,17 +92,12 @@ function localKeys({ name, localJWKS }: JwtProviderSpec, context: Context): JwtP
     configMapRef === undefined ? inline! : findings.take(references.configMapKey(configMapRef, 'jwks', from));
   if (jwks === undefined) return undefined;
   if (isKeySet(jwks)) return { type: 'Local', jwks };
-  findings.take(invalid(`spec.jwt.providers: the keys of ${JSON.stringify(name)} must be a JWKS, as in {"keys": […]}`));
+  findings.take(
+    invalid(
+      `spec.jwt.providers: the keys of ${JSON.stringify(name)} must be a JWKS with at least one key that tokens can be checked by`,
+    ),
+  );
   return undefined;
-}
-
-function isKeySet(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && 'keys' in value && Array.isArray(value.keys);
-  } catch {
-    return false;
-  }
 }
 
 function remoteKeys({ name, remoteJWKS }: JwtProviderSpec, context: Context): JwtProvider['keys'] | undefined {
@@ -118,8 +115,8 @@ function remoteKeys({ name, remoteJWKS }: JwtProviderSpec, context: Context): Jw
   const backend =
     backendRef === undefined ? references.hostBackend(host) : findings.take(references.backend(backendRef, from));
   if (backend === undefined) return undefined;
-  const cacheMs = ms(cacheDuration);
-  return { type: 'Remote', uri, backend, ...(cacheMs !== undefined && { cacheMs }) };
+  const cacheMs = aboveZero(cacheDuration, `spec.jwt.providers: cacheDuration of ${JSON.stringify(name)}`, findings);
+  return { type: 'Remote', uri: new URL(uri).href, backend, ...(cacheMs !== undefined && { cacheMs }) };
 }
 
 function basicAuth(spec: SecurityPolicySpec['basicAuth'], context: Context): BasicAuthentication | undefined {
@@ -134,7 +131,7 @@ function basicAuth(spec: SecurityPolicySpec['basicAuth'], context: Context): Bas
     return undefined;
   }
   return {
-    users,
+    users: new PrivateText(linesOf(users).join('\n')),
     ...(spec.forwardUsernameHeader !== undefined && {
       forwardUsernameHeader: spec.forwardUsernameHeader.toLowerCase(),
     }),
@@ -146,7 +143,26 @@ function htpasswdProblem(users: PrivateText): string | undefined {
   const lines = users.reveal().split(/\r?\n/);
   const wrong = lines.findIndex((line) => line !== '' && !/^[^:]+:\{SHA\}[A-Za-z0-9+/]{27}=$/.test(line));
   if (wrong !== -1) return `has in line ${wrong + 1} of .htpasswd no NAME:{SHA}HASH (htpasswd -s makes it)`;
-  return lines.every((line) => line === '') ? 'has no line in .htpasswd' : undefined;
+  if (lines.every((line) => line === '')) return 'has no line in .htpasswd';
+  const names = linesOf(users).map((line) => line.slice(0, line.indexOf(':')));
+  const twice = lines.findIndex(
+    (line, i) => line !== '' && lines.findIndex((one) => nameOf(one) === nameOf(line)) !== i,
+  );
+  return new Set(names).size === names.length
+    ? undefined
+    : `names in line ${twice + 1} of .htpasswd whom another line names`;
+}
+
+function nameOf(line: string): string {
+  return line.slice(0, line.indexOf(':'));
+}
+
+/** Those that say something. */
+function linesOf(text: PrivateText): string[] {
+  return text
+    .reveal()
+    .split(/\r?\n/)
+    .filter((line) => line !== '');
 }
 
 function apiKeys(spec: SecurityPolicySpec['apiKeys'], context: Context): ApiKeyAuthentication | undefined {
@@ -155,8 +171,8 @@ function apiKeys(spec: SecurityPolicySpec['apiKeys'], context: Context): ApiKeyA
   const keys: Record<string, PrivateText> = {};
   for (const ref of spec.secretRefs) {
     for (const [client, key] of findings.take(references.secret(ref, from)) ?? []) {
-      if (client in keys)
-        findings.take(invalid(`spec.apiKeys.secretRefs: the client ${client} must stand in one Secret alone`));
+      const problem = keyProblem(client, key, keys);
+      if (problem !== undefined) findings.take(invalid(`spec.apiKeys.secretRefs: ${problem}`));
       keys[client] = key;
     }
   }
@@ -171,6 +187,15 @@ function apiKeys(spec: SecurityPolicySpec['apiKeys'], context: Context): ApiKeyA
     }),
     ...(spec.sanitize !== undefined && { sanitize: spec.sanitize }),
   };
+}
+
+/** What is wrong with a client's key; what it is, is not told. */
+function keyProblem(client: string, key: PrivateText, keys: Readonly<Record<string, PrivateText>>): string | undefined {
+  if (client in keys) return `the client ${client} must stand in one Secret alone`;
+  if (!isHeaderValue(key.reveal()) || key.reveal() === '')
+    return `the key of client ${client} must be a text without control characters`;
+  const other = Object.keys(keys).find((one) => keys[one]!.equals(key));
+  return other === undefined ? undefined : `the clients ${other} and ${client} must have different keys`;
 }
 
 function authorization(spec: SecurityPolicySpec, findings: Findings): RouteSettings['authorization'] {

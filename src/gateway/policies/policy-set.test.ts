@@ -29,6 +29,8 @@ const cases = parseYaml(readFileSync(file, 'utf8')) as unknown as readonly Polic
 
 const secrets: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   keys: { one: 'first', two: 'second' },
+  'same-keys': { one: 'k', two: 'k' },
+  windows: { '.htpasswd': `me:{SHA}${'A'.repeat(27)}=\r\n\r\n` },
   passwords: { '.htpasswd': `me:{SHA}${'A'.repeat(27)}=\nyou:$apr1$wrong` },
 };
 
@@ -40,7 +42,7 @@ const references: PolicyReferences = {
     name in secrets
       ? new Map(Object.entries(secrets[name]!).map(([key, value]) => [key, new PrivateText(value)]))
       : missing('Secret', `Secret ${name}`),
-  configMapKey: () => '{"keys":[]}',
+  configMapKey: () => '{"keys":[{"kty":"oct","k":"YQ"}]}',
 };
 
 function missing(what: string, name: string): Problem {

@@ -3,6 +3,7 @@ import { isEqual } from '../model/equal.ts';
 import { type BackendPart, compileBackend } from './compile-backend.ts';
 import { type ClientPart, compileClient } from './compile-client.ts';
 import { compileSecurity, type SecurityPart } from './compile-security.ts';
+import { controlCharacterIn } from './checks.ts';
 import type { PolicyKind } from './crds.ts';
 import { Findings, invalid, type PolicyOrigin, type PolicyReferences, type Problem } from './references.ts';
 import type { BackendPolicySpec, ClientPolicySpec, Policy, SecurityPolicySpec, TargetRef } from './spec.ts';
@@ -202,12 +203,18 @@ function compileReadable<Part>(
   spec: never,
   { origin, references, findings }: { origin: PolicyOrigin; references: PolicyReferences; findings: Findings },
 ): Part {
+  const nothing = { settings: {}, route: {} } as Part;
+  const odd = controlCharacterIn(spec);
+  if (odd !== undefined) {
+    findings.take(invalid(`${odd}: must have no control characters`));
+    return nothing;
+  }
   try {
     return compile(spec, origin, references, findings);
   } catch (error) {
     if (!(error instanceof TypeError) && !isParseError(error)) throw error;
     findings.take(invalid(`the policy is not as its definition says: ${(error as Error).message}`));
-    return { settings: {}, route: {} } as Part;
+    return nothing;
   }
 }
 

@@ -2,9 +2,10 @@
  * What definitions check already, for objects of files: a data plane would refuse these, and more with them.
  */
 
+export { isHeaderName, isHeaderValue } from '../model/http-words.ts';
+
 const LABEL = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
 const HOSTNAME = new RegExp(`^(?:\\*\\.)?${LABEL}(?:\\.${LABEL})*$`);
-const TOKEN = /^[A-Za-z0-9!#$%&'*+\-.^_`|~]{1,256}$/;
 
 /** Whether it is a hostname in lower case, perhaps with a wildcard before it. */
 export function isHostname(text: unknown): text is string {
@@ -19,17 +20,6 @@ export function isPreciseHostname(text: unknown): text is string {
 /** Whether it is a port. */
 export function isPort(value: unknown): value is number {
   return Number.isInteger(value) && (value as number) >= 1 && (value as number) <= 65_535;
-}
-
-/** Whether it can be the name of a header. */
-export function isHeaderName(text: unknown): text is string {
-  return typeof text === 'string' && TOKEN.test(text);
-}
-
-/** Whether it can be the value of a header: no control characters but tabs. */
-export function isHeaderValue(text: unknown): text is string {
-  // oxlint-disable-next-line no-control-regex
-  return typeof text === 'string' && !/[\u0000-\u0008\u000a-\u001f\u007f]/.test(text);
 }
 
 /** Whether it is a weight of a backendRef. */

@@ -1,5 +1,5 @@
-import { compileRegexp } from 'nekube/apimachinery';
 import type { HttpMatch, PathMatch, ValueMatch } from '../model/index.ts';
+import { closedExpression, expressionProblem as problemOf } from '../model/expressions.ts';
 import { isHeaderName, isHeaderValue } from './checks.ts';
 import type { GRPCRouteMatch, HTTPRouteMatch, ValueMatchSpec } from './resources.ts';
 
@@ -30,7 +30,9 @@ function httpRank({ path, method, headers, queryParams }: HttpMatch): number[] {
 }
 
 function readPath({ type = 'PathPrefix', value = '/' }: NonNullable<HTTPRouteMatch['path']> = {}): PathMatch | string {
-  if (type === 'RegularExpression') return expressionProblem('path.value', value) ?? { type, value };
+  if (type === 'RegularExpression') {
+    return expressionProblem('path.value', value) ?? { type, value: closedExpression(value) };
+  }
   if (type !== 'Exact' && type !== 'PathPrefix')
     return `path.type ${type} is not known: use Exact, PathPrefix or RegularExpression`;
   if (!isHeaderValue(value) || !value.startsWith('/'))
@@ -56,7 +58,7 @@ function readValues(
     }
     const problem = type === 'Exact' ? undefined : expressionProblem(`${where}[${index}].value`, value);
     if (problem !== undefined) return problem;
-    found.set(key, { type, name: key, value });
+    found.set(key, { type, name: key, value: type === 'Exact' ? value : closedExpression(value) });
   }
   return [...found.values()];
 }
@@ -65,12 +67,8 @@ function readValues(
 export function expressionProblem(where: string, expression: string): string | undefined {
   if (expression.length > MAX_EXPRESSION)
     return `${where} is an expression of more than ${MAX_EXPRESSION} characters: make it shorter`;
-  try {
-    compileRegexp(expression);
-    return undefined;
-  } catch (error) {
-    return `${where} is not an expression of RE2: ${(error as Error).message}`;
-  }
+  const problem = problemOf(expression);
+  return problem === undefined ? undefined : `${where} is not an expression of RE2: ${problem}`;
 }
 
 /** Of a route of gRPC. */
@@ -88,16 +86,18 @@ function grpcPath(type: string, service: string, method: string): PathMatch | st
   if (type === 'RegularExpression') {
     const problem = expressionProblem('method.service', service) ?? expressionProblem('method.method', method);
     if (problem !== undefined) return problem;
-    return {
-      type,
-      value: `/${service === '' ? '[^/]+' : `(?:${service})`}/${method === '' ? '[^/]+' : `(?:${method})`}`,
-    };
+    return { type, value: `/${within(service)}/${within(method)}` };
   }
   if (type !== 'Exact') return `method.type ${type} is not known: use Exact or RegularExpression`;
   if (service === '' && method === '') return { type: 'PathPrefix', value: '/' };
   if (method === '') return { type: 'PathPrefix', value: `/${service}` };
   if (service === '') return { type: 'RegularExpression', value: `/[^/]+/${escapeExpression(method)}` };
   return { type: 'Exact', value: `/${service}/${method}` };
+}
+
+/** An expression as a part of another one; a quotation in it that nothing ends would go on behind it. */
+function within(expression: string): string {
+  return expression === '' ? '[^/]+' : `(?:${closedExpression(expression)})`;
 }
 
 function escapeExpression(text: string): string {

@@ -1,3 +1,4 @@
+import { ciphersProblem } from '../model/tls-ciphers.ts';
 import type { DownstreamTls } from '../model/index.ts';
 
 /** What `tls.options` of a listener say; options of other controllers are theirs. */
@@ -23,8 +24,11 @@ export function tlsOptionsOf(options: Readonly<Record<string, string>> = {}): Tl
 
 function readOption(name: string, value: string): TlsOptions['settings'] | string {
   const list = value.split(',').map((part) => part.trim());
-  if (name === 'ciphers') return { ciphers: list };
-  if (name === 'alpn') return { alpn: list };
+  if (name === 'ciphers') return ciphersProblem(list) ?? { ciphers: list };
+  if (name === 'alpn') {
+    const isWrong = list.some((one) => one === '' || Buffer.byteLength(one) > 255);
+    return isWrong ? 'must be names of 1 to 255 bytes, with commas between them' : { alpn: list };
+  }
   if (name !== 'min-version' && name !== 'max-version') {
     return 'is not known: it must be one of tls-min-version, tls-max-version, tls-ciphers, tls-alpn';
   }

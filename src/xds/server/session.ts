@@ -1,7 +1,7 @@
 import { Resource } from '../resources/resource.ts';
 import { CLUSTER_URL, ENDPOINT_URL, RESOURCE_TYPES } from '../resources/resource-types.ts';
 import { Snapshot } from '../resources/snapshot.ts';
-import { namesIn } from './guilty.ts';
+import { namesIn, reasonOf } from './guilty.ts';
 import type { NodeRecord, StreamView } from './node-record.ts';
 import type { Node, Request } from './request.ts';
 import type { Response } from './response.ts';
@@ -400,7 +400,9 @@ export class Session implements StreamView {
     const names = suspects.map(({ name }) => name);
     const said = namesIn(error, names);
     const guilty = new Set(names.length === 1 ? names : said);
-    for (const { name, version } of suspects) if (guilty.has(name)) state.kept.bad.set(name, { version, error });
+    for (const { name, version } of suspects) {
+      if (guilty.has(name)) state.kept.bad.set(name, { version, error: reasonOf(error, name, names) });
+    }
     this.#host.onNacked(this.#record!, state.type.url, [...guilty], error);
     if (names.length === 0) return;
     for (const name of changes.keys()) {

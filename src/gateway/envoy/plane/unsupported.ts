@@ -1,5 +1,7 @@
-import type { GatewayModel, HttpRoute, Unsupported, VirtualHost } from '../../model/index.ts';
+import type { Backend, GatewayModel, HttpRoute, Listener, Unsupported, VirtualHost } from '../../model/index.ts';
+import { authorityOf } from '../resources/http/headers.ts';
 import { memo } from '../resources/memo.ts';
+import { canCheck } from '../resources/upstream/health.ts';
 import { heldByInitialRoute } from '../resources/http/idle-filters.ts';
 
 /** What a model asks for that Envoy cannot do. */
@@ -7,15 +9,33 @@ export function unsupportedOf({ gateways, backends }: GatewayModel): readonly Un
   const hosts = gateways.flatMap(({ listeners }) =>
     listeners.flatMap(({ chains }) => chains.flatMap(({ http }) => http?.virtualHosts ?? [])),
   );
-  return [...hosts.flatMap(ofHost), ...ofBackends(backends)];
+  const all = gateways.flatMap(({ listeners }) => listeners);
+  return [...all.flatMap(ofListener), ...hosts.flatMap(ofHost), ...ofBackends(backends)];
+}
+
+function ofListener({ settings, sources }: Listener): Unsupported[] {
+  if (authorityOf(settings?.requestHeaders) === undefined) return [];
+  const message =
+    'the Host of requests is not changed before a route is chosen: let a filter or BackendPolicy of the route do it';
+  return sources.map((source) => ({ source, message }));
 }
 
 /** Each policy once, for all backends that it is about. */
 const ofBackends = memo((backends: GatewayModel['backends']): readonly Unsupported[] => {
   const sources = [...backends.values()].flatMap(({ settings }) => settings?.retryBudget?.source ?? []);
   const distinct = new Map(sources.map((source) => [`${source.namespace}/${source.name}`, source]));
-  return [...distinct.values()].map((source) => ({ source, message: BUDGET }));
+  const budgets = [...distinct.values()].map((source) => ({ source, message: BUDGET }));
+  return [...budgets, ...[...backends.values()].flatMap(ofHealthCheck)];
 });
+
+function ofHealthCheck(backend: Backend): Unsupported[] {
+  if (canCheck(backend)) return [];
+  const { source, settings, protocol } = backend;
+  const where = `${source.kind} ${source.namespace}/${source.name}`;
+  const todo = 'give its port the appProtocol kubernetes.io/h2c, or check it by http or tcp';
+  const message = `${where} is not checked: gRPC needs HTTP/2, and ${protocol} is spoken to it: ${todo}`;
+  return [{ source: settings?.healthCheck?.source ?? source, message }];
+}
 
 const BUDGET =
   'Envoy counts the retries of retryConstraint among requests that are open at once, not among those of an interval, and where there ' +

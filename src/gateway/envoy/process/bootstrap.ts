@@ -38,20 +38,18 @@ export function bootstrap({ nodeId, xdsSocket, adminSocket }: BootstrapOptions):
       cds_config: OVER_ADS,
     },
     static_resources: { clusters: [xdsCluster(xdsSocket)] },
-    layered_runtime: {
-      layers: [
-        { name: 'nekube', static_layer: RUNTIME },
-        { name: 'admin', admin_layer: {} },
-      ],
-    },
+    layered_runtime: { layers: [RUNTIME_LAYER, { name: 'admin', admin_layer: {} }] },
   };
 }
 
 /** Without this an Envoy waits for up to 30 seconds before it looks for us again. */
 const SOON_AGAIN = { retry_back_off: { base_interval: '0.1s', max_interval: '1s' } } as const;
 
-/** Expressions may be as large as it takes: who may write routes may also write many of them. */
-const RUNTIME = { 're2.max_program_size.error_level': 4_294_967_295, 're2.max_program_size.warn_level': 1000 };
+/** For Envoys that serve, and those that are only asked: expressions may be as large as it takes, since who may write routes may also write many of them. */
+export const RUNTIME_LAYER = {
+  name: 'nekube',
+  static_layer: { 're2.max_program_size.error_level': 4_294_967_295, 're2.max_program_size.warn_level': 1000 },
+} as const;
 
 function xdsCluster(path: string): Message<'envoy.config.cluster.v3.Cluster'> {
   return {

@@ -1,4 +1,5 @@
 import type { Message } from 'nekube/xds';
+import { RUNTIME_LAYER } from '../process/bootstrap.ts';
 import type { EnvoyResources } from '../resources/envoy-resources.ts';
 import type { Cluster, RouteConfiguration } from '../resources/messages.ts';
 
@@ -17,6 +18,7 @@ export function staticBootstrap(resources: EnvoyResources): Bootstrap {
       ),
       secrets: [...resources.secrets.values()],
     },
+    layered_runtime: { layers: [RUNTIME_LAYER] },
   };
 }
 

@@ -34,9 +34,10 @@ export async function validate(program: string, bootstrap: Bootstrap, folder: st
   }
 }
 
-/** What it says behind `error initializing configuration 'FILE': `. */
+/** What it says behind `error initializing configuration 'FILE': `, which may be several lines. */
 function reasonOf(log: string): string {
-  const line =
-    log.split('\n').find((each) => each.includes('error initializing')) ?? log.trim().split('\n').at(-1) ?? '';
-  return line.replace(/^.*?error initializing[^:]*: /, '').trim();
+  const start = /error initializing configuration '[^']*': /.exec(log);
+  if (start === null) return log.trim().split('\n').at(-1) ?? '';
+  const [reason = ''] = log.slice(start.index + start[0].length).split(/\n(?=\[\d{4}-\d\d-\d\d )/);
+  return reason.trim();
 }

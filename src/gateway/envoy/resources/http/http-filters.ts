@@ -85,6 +85,7 @@ const DEBUG_HEADERS = {
 export function earlyHeaderMutation(settings: ClientSettings): Extension | undefined {
   if (!settings.requestHeaders) return undefined;
   const { toAdd, toRemove } = headerOptions(settings.requestHeaders);
+  if (toAdd.length + toRemove.length === 0) return undefined;
   const mutations = [...toRemove.map((remove) => ({ remove })), ...toAdd.map((append) => ({ append }))];
   const config: Any = anyOf('envoy.extensions.http.early_header_mutation.header_mutation.v3.HeaderMutation', {
     mutations,

@@ -2,7 +2,7 @@ import { anyOf, type Any, type Message } from 'nekube/xds';
 import type { Backend, BackendSettings } from '../../../model/index.ts';
 import { type Cluster, duration, type Extension, OVER_ADS } from '../messages.ts';
 import { upstreamTls } from '../tls/upstream-tls.ts';
-import { healthCheck, outlierDetection } from './health.ts';
+import { canCheck, healthCheck, outlierDetection } from './health.ts';
 import { loadBalancingPolicy } from './load-balancing.ts';
 
 type HttpProtocolOptions = Message<'envoy.extensions.upstreams.http.v3.HttpProtocolOptions'>;
@@ -24,7 +24,7 @@ export function clusterOf(backend: Backend, systemCa: string): Cluster {
     ignore_health_on_host_removal: true,
     ...protocolOptions(backend),
     ...transportSocket(backend, systemCa),
-    ...(settings.healthCheck && { health_checks: [healthCheck(settings.healthCheck, backend)] }),
+    ...(settings.healthCheck && canCheck(backend) && { health_checks: [healthCheck(settings.healthCheck, backend)] }),
     ...(settings.outlierDetection && { outlier_detection: outlierDetection(settings.outlierDetection) }),
     ...(settings.tcpKeepalive && { upstream_connection_options: { tcp_keepalive: keepalive(settings.tcpKeepalive) } }),
   };

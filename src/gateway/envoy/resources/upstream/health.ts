@@ -5,8 +5,13 @@ import { duration } from '../messages.ts';
 type EnvoyHealthCheck = Message<'envoy.config.core.v3.HealthCheck'>;
 type EnvoyOutlierDetection = Message<'envoy.config.cluster.v3.OutlierDetection'>;
 
+/** Whether what is asked can be, by what the backend speaks: gRPC goes over HTTP/2 alone. */
+export function canCheck({ protocol, settings }: Backend): boolean {
+  return settings?.healthCheck?.check.type !== 'GRPC' || protocol === 'H2C' || protocol === 'GRPC';
+}
+
 /** What endpoints are asked now and then. */
-export function healthCheck({ check, ...times }: HealthCheck, backend: Backend): EnvoyHealthCheck {
+export function healthCheck({ check, source: _, ...times }: HealthCheck, backend: Backend): EnvoyHealthCheck {
   return {
     timeout: duration(times.timeoutMs),
     interval: duration(times.intervalMs),
