@@ -77,15 +77,20 @@ export function loadImm64(dst: Register, value: bigint | number): Instruction {
   return write({ opcode: LD_IMM64, dst: dst.register, imm64: BigInt.asUintN(64, BigInt(value)) });
 }
 
+/** A name, or what has one: a map's spec. */
+export type Named = string | { readonly name: string };
+
+const nameOf = (named: Named): string => (typeof named === 'string' ? named : named.name);
+
 /** dst = the map of that name, as helpers take it. */
-export function loadMap(dst: Register, map: string): Instruction {
-  return write({ opcode: LD_IMM64, dst: dst.register, src: PSEUDO.mapFd, imm64: 0n, map });
+export function loadMap(dst: Register, map: Named): Instruction {
+  return write({ opcode: LD_IMM64, dst: dst.register, src: PSEUDO.mapFd, imm64: 0n, map: nameOf(map) });
 }
 
 /** dst = the address of the only value of an array map, or of `offset` bytes within. */
-export function loadMapValue(dst: Register, map: string, offset = 0): Instruction {
+export function loadMapValue(dst: Register, map: Named, offset = 0): Instruction {
   const imm64 = BigInt(offset) << 32n;
-  return write({ opcode: LD_IMM64, dst: dst.register, src: PSEUDO.mapValue, imm64, map });
+  return write({ opcode: LD_IMM64, dst: dst.register, src: PSEUDO.mapValue, imm64, map: nameOf(map) });
 }
 
 /** dst = the address of a function of this program, for helpers that call back. */

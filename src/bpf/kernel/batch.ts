@@ -1,0 +1,99 @@
+import { BpfError } from '../errors.ts';
+import type { UpdateMode } from '../spec/map-store.ts';
+import { isPerCpu } from '../spec/map-types.ts';
+import { Attributes } from './attributes.ts';
+import { COMMAND } from './commands.ts';
+import { decode, type KernelMap } from './map.ts';
+import { tryBpf } from './syscall.ts';
+
+/** Elements a call; more need more memory and are no faster. */
+const CHUNK = 4096;
+const MODES: Readonly<Record<UpdateMode, bigint>> = { any: 0n, add: 1n, change: 2n };
+
+/**
+ * Writes many elements by few calls, in their order. It stops at the first that is refused: those before it are written.
+ * Kernels and kinds of maps without batches are given one element after another.
+ *
+ * @throws BpfError as `set`; its message tells how many were written.
+ */
+export function setBatch<K, V>(
+  map: KernelMap<K, V>,
+  entries: readonly (readonly [K, V])[],
+  mode: UpdateMode = 'any',
+): void {
+  if (isPerCpu(map.spec.type)) {
+    for (const [key, value] of entries) map.set(key, value, mode);
+    return;
+  }
+  for (let from = 0; from < entries.length; from += CHUNK) {
+    const chunk = entries.slice(from, from + CHUNK);
+    const keys = concatenated(map.spec.key.size, chunk, (view, at, [key]) => map.spec.key.write(view, at, key));
+    const values = concatenated(map.valueBytes, chunk, (view, at, [, value]) => map.spec.value.write(view, at, value));
+    const attributes = batch(map, keys, values, chunk.length).u64(40, MODES[mode]);
+    const result = tryBpf(COMMAND.mapUpdateBatch, attributes);
+    if (isUnsupported(result)) for (const [key, value] of chunk) map.set(key, value, mode);
+    else refuse(map, 'write', result, from + attributes.readU32(32), entries.length);
+  }
+}
+
+/** Removes many elements by few calls; keys that are not there are left out. */
+export function deleteBatch<K, V>(map: KernelMap<K, V>, keys: readonly K[]): void {
+  for (let from = 0; from < keys.length; ) {
+    const chunk = keys.slice(from, from + CHUNK);
+    const bytes = concatenated(map.spec.key.size, chunk, (view, at, key) => map.spec.key.write(view, at, key));
+    const attributes = batch(map, bytes, undefined, chunk.length);
+    const result = tryBpf(COMMAND.mapDeleteBatch, attributes);
+    if (isUnsupported(result)) {
+      for (const key of chunk) map.delete(key);
+      from += chunk.length;
+    } else if (result === 'ENOENT')
+      from += attributes.readU32(32) + 1; // it stopped at one that is not there
+    else {
+      refuse(map, 'delete from', result, from + attributes.readU32(32), keys.length);
+      from += chunk.length;
+    }
+  }
+}
+
+/** All elements by few calls; of kinds without batches one after another. What is written meanwhile may be seen or not. */
+export function getAll<K, V>(map: KernelMap<K, V>): [K, V][] {
+  const { key, value } = map.spec;
+  const found: [K, V][] = [];
+  const keys = new Uint8Array(new ArrayBuffer(CHUNK * key.size));
+  const values = new Uint8Array(new ArrayBuffer(CHUNK * map.valueBytes));
+  let from: Uint8Array | undefined;
+  for (;;) {
+    // hash maps remember a bucket of four bytes, others a key
+    const to = new Uint8Array(new ArrayBuffer(Math.max(4, key.size)));
+    const attributes = batch(map, keys, values, CHUNK).pointer(0, from).pointer(8, to);
+    const result = tryBpf(COMMAND.mapLookupBatch, attributes);
+    if (isUnsupported(result) || result === 'ENOSPC') return [...map.entries()];
+    if (result !== 'ENOENT') refuse(map, 'list', result, found.length, found.length);
+    for (let i = 0; i < attributes.readU32(32); i++)
+      found.push([decode(key, keys.subarray(i * key.size)), decode(value, values.subarray(i * map.valueBytes))]);
+    if (result === 'ENOENT') return found;
+    from = to;
+  }
+}
+
+function batch(map: KernelMap, keys: Uint8Array, values: Uint8Array | undefined, count: number): Attributes {
+  return new Attributes(56).pointer(16, keys).pointer(24, values).u32(32, count).u32(36, map.fd);
+}
+
+function concatenated<T>(
+  size: number,
+  all: readonly T[],
+  write: (view: DataView, at: number, one: T) => void,
+): Uint8Array {
+  const bytes = new Uint8Array(new ArrayBuffer(size * all.length));
+  const view = new DataView(bytes.buffer);
+  for (const [i, one] of all.entries()) write(view, i * size, one);
+  return bytes;
+}
+
+const isUnsupported = (result: number | string): boolean => result === 'ENOTSUPP' || result === 'EINVAL';
+
+function refuse(map: KernelMap, action: string, result: number | string, done: number, of: number): void {
+  if (typeof result === 'string')
+    throw new BpfError(`${action} map "${map.spec.name}" after ${done} of ${of} elements`, result);
+}

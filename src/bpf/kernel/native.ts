@@ -1,0 +1,119 @@
+import { createRequire } from 'node:module';
+import { constants } from 'node:os';
+import { NotSupportedError } from '../errors.ts';
+
+/** The calls of the C library that Node has no door to. */
+export interface Native {
+  /** bpf(2); gives -1 upon an error, whose number `errno` has. */
+  bpf(command: number, attributes: Uint8Array, size: number): number;
+  close(fd: number): number;
+  /** A shared mapping of a file; undefined upon an error. */
+  mmap(length: number, isWritable: boolean, fd: number, offset: number): Mapping | undefined;
+  socket(domain: number, type: number, protocol: number): number;
+  setns(fd: number, type: number): number;
+  epollCreate(): number;
+  epollAdd(epoll: number, fd: number): number;
+  /** Waits in a thread of its own until a descriptor can be read; gives how many can, or -1. */
+  epollWait(epoll: number, timeoutMs: number): Promise<number>;
+  /** The number of the last error. */
+  errno(): number;
+  /** Where bytes are in memory; they stay there as long as they are held. */
+  address(bytes: Uint8Array): bigint;
+}
+
+/** Memory of the kernel that this process sees. */
+export interface Mapping {
+  readonly bytes: Uint8Array;
+  unmap(): void;
+}
+
+const BPF_SYSCALL: Readonly<Record<string, number>> = {
+  x64: 321,
+  arm64: 280,
+  riscv64: 280,
+  loong64: 280,
+  ppc64: 361,
+  s390x: 351,
+};
+const PROT_READ = 1;
+const PROT_WRITE = 2;
+const MAP_SHARED = 1;
+const EPOLL_CLOEXEC = 0x80000;
+const EPOLL_CTL_ADD = 1;
+const EPOLLIN = 1;
+
+let loaded: Native | undefined;
+
+/**
+ * The C library of this process.
+ *
+ * @throws NotSupportedError another system than Linux, a machine whose calls are not known, or no koffi.
+ */
+export function native(): Native {
+  loaded ??= loadNative();
+  return loaded;
+}
+
+type Koffi = typeof import('koffi');
+
+function loadNative(): Native {
+  const number = BPF_SYSCALL[process.arch];
+  if (process.platform !== 'linux')
+    throw new NotSupportedError('bpf(2)', `it is a call of Linux, this is ${process.platform}`);
+  if (number === undefined) throw new NotSupportedError('bpf(2)', `its number on ${process.arch} is not known`);
+  let koffi: Koffi;
+  try {
+    koffi = createRequire(import.meta.url)('koffi');
+  } catch (error) {
+    throw new NotSupportedError('bpf(2)', 'the optional package koffi is not installed', error);
+  }
+  return bind(koffi, number);
+}
+
+function bind(koffi: Koffi, bpfNumber: number): Native {
+  const libc = koffi.load(null);
+  const bpf = libc.func('long syscall(long number, long command, void *attributes, unsigned long size)');
+  const close = libc.func('int close(int fd)');
+  const mmap = libc.func('void *mmap(void *at, size_t length, int protection, int flags, int fd, long offset)');
+  const munmap = libc.func('int munmap(void *at, size_t length)');
+  const epollControl = libc.func('int epoll_ctl(int epoll, int operation, int fd, void *event)');
+  const epollWait = libc.func('int epoll_wait(int epoll, void *events, int count, int timeout)');
+  const epollCreate = libc.func('int epoll_create1(int flags)');
+  return {
+    bpf: (command, attributes, size) => bpf(bpfNumber, command, attributes, size),
+    close: (fd) => close(fd),
+    mmap(length, isWritable, fd, offset): Mapping | undefined {
+      const pointer = mmap(null, length, isWritable ? PROT_READ | PROT_WRITE : PROT_READ, MAP_SHARED, fd, offset);
+      // MAP_FAILED is the highest address
+      if (BigInt.asIntN(64, koffi.address(pointer) ?? -1n) === -1n) return undefined;
+      return { bytes: new Uint8Array(koffi.view(pointer, length)), unmap: () => void munmap(pointer, length) };
+    },
+    socket: libc.func('int socket(int domain, int type, int protocol)'),
+    setns: libc.func('int setns(int fd, int type)'),
+    epollCreate: () => epollCreate(EPOLL_CLOEXEC),
+    epollAdd(epoll, fd): number {
+      // packed on x86-64 alone; of the rest of the event nothing is used
+      const event = new Uint32Array([EPOLLIN, fd, 0, 0]);
+      return epollControl(epoll, EPOLL_CTL_ADD, fd, event);
+    },
+    epollWait: (epoll, timeoutMs) =>
+      new Promise((done, fail) => {
+        const events = new Uint8Array(16);
+        epollWait.async(epoll, events, 1, timeoutMs, (error: unknown, count: number) =>
+          error ? fail(error) : done(count),
+        );
+      }),
+    errno: () => koffi.errno(),
+    address: (bytes) => koffi.address(bytes),
+  };
+}
+
+const names = new Map<number, string>(Object.entries(constants.errno).map(([name, number]) => [number, name]));
+/** Of the kernel alone: a feature that this kernel does not have. */
+const ENOTSUPP = 524;
+
+/** The name of an error number. */
+export function errnoName(number: number): string {
+  if (number === ENOTSUPP) return 'ENOTSUPP';
+  return names.get(number) ?? `errno ${number}`;
+}
