@@ -1,0 +1,49 @@
+import { asm, layout } from 'nekube/bpf';
+
+const { add, at, load, mov, r10, store, storeImm } = asm;
+type Register = asm.Register;
+type Code = asm.Code;
+
+/**
+ * A function's stack as a struct that ends at r10, so that what it holds has names.
+ *
+ * @throws RangeError it is larger than the 512 bytes that there are
+ */
+export function frame<const F extends layout.Fields>(
+  fields: F,
+): { readonly at: layout.Places<F>; readonly size: number } {
+  const whole = layout.struct('frame', fields);
+  if (whole.size > 512) throw new RangeError(`A frame of ${whole.size} bytes must fit in 512`);
+  return { at: whole.within(-whole.size), size: whole.size };
+}
+
+/** dst = the address of what is at the offset in the frame. */
+export function addressOf(dst: Register, offset: number): Code {
+  return [mov(dst, r10), add(dst, offset)];
+}
+
+/** A part of memory. */
+interface Range {
+  readonly base: Register;
+  readonly offset: number;
+}
+
+/** Copies bytes, in pieces of the size at most; both must be aligned to it, where the machine or the verifier asks for that. */
+export function copy(to: Range, from: Range, length: number, scratch: Register, piece: 2 | 4 = 4): Code {
+  const code: Code[] = [];
+  for (let done = 0; done < length; ) {
+    const size = length - done >= piece ? piece : 2;
+    const width = size === 4 ? 'u32' : 'u16';
+    code.push(
+      load(scratch, from.base, at(from.offset + done, width)),
+      store(to.base, at(to.offset + done, width), scratch),
+    );
+    done += size;
+  }
+  return code;
+}
+
+/** Writes zeros; the length must be of whole words of four bytes. */
+export function clear(base: Register, offset: number, length: number): Code {
+  return Array.from({ length: length / 4 }, (_, i) => storeImm(base, at(offset + 4 * i, 'u32'), 0));
+}

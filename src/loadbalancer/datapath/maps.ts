@@ -1,0 +1,129 @@
+import { layout, type MapSpec, mapSpec } from 'nekube/bpf';
+import { FAMILIES, type Family } from '../maps/address.ts';
+import type { Layouts } from '../maps/layouts.ts';
+import { type Capacities, DEFAULT_CAPACITIES } from '../maps/service-maps.ts';
+import { SHAPES } from './family.ts';
+
+const { be16, bytes, pad, struct, u32, u64, u8 } = layout;
+
+/** Why a packet was dropped, or something else happened that is counted. The names are those of metrics. */
+export const COUNTERS = [
+  'forwarded_local',
+  'forwarded_snat',
+  'forwarded_ipip',
+  'replied_snat',
+  'replied_direct',
+  'decapsulated',
+  'drop_no_backend',
+  'drop_source_range',
+  'drop_no_target_port',
+  'drop_tunnel_source',
+  'drop_snat_ports',
+  'drop_too_big',
+  'error_adjust_room',
+] as const;
+
+/** The name of a counter. */
+export type CounterName = (typeof COUNTERS)[number];
+
+/** How many flows are remembered, before those that were not used for the longest time are forgotten. */
+export interface FlowCapacities {
+  readonly flows: number;
+}
+
+/** The layouts of the maps by which a family's flows are remembered. */
+export function flowLayoutsOf(family: Family) {
+  const address = bytes(family === 4 ? 4 : 16, 4);
+  const tuple = struct(`lb${family}_tuple`, {
+    source: address,
+    destination: address,
+    sourcePort: be16,
+    destinationPort: be16,
+    protocol: u8,
+    _gap: pad(3),
+  });
+  return {
+    /** A packet's addresses and ports. */
+    tuple,
+    /** Of a client's packets to a frontend: the backend that it has. */
+    flow: struct('lb_flow', { backend: u32, seen: u32 }),
+    /** Of a pod's packets to a client: the frontend that they must come from. */
+    reply: struct(`lb${family}_reply`, { address, port: be16, _gap: pad(2) }),
+    /** Of a backend's packets to the port of this node that stood for a client: where they must go, and come from. */
+    translation: struct(`lb${family}_snat`, {
+      client: address,
+      frontend: address,
+      clientPort: be16,
+      frontendPort: be16,
+    }),
+    /** Of a client's packets to a frontend, by SNAT: the port that stands for it. */
+    port: struct('lb_snat_port', { port: be16, _gap: pad(2) }),
+    affinityKey: struct(`lb${family}_affinity`, { service: u32, client: address }),
+    affinity: struct('lb_affinity_to', { backend: u32, seen: u32 }),
+    tunnelSourceKey: struct(`lb${family}_tunnel`, { prefix: u32, address }),
+  };
+}
+
+/** The maps of a family. */
+export type FamilyMaps = ReturnType<typeof familyMapsOf>;
+
+/** All maps of a node's datapath. */
+export interface DatapathMaps {
+  readonly table: MapSpec;
+  readonly counters: MapSpec;
+  readonly 4: FamilyMaps;
+  readonly 6: FamilyMaps;
+}
+
+/** The maps of a node's datapath, as they are made. */
+export function datapathMaps(
+  capacities: Capacities = DEFAULT_CAPACITIES,
+  { flows }: FlowCapacities = { flows: 262_144 },
+): DatapathMaps {
+  const [four, six] = FAMILIES.map((family) => familyMapsOf(family, SHAPES[family].layouts, capacities, flows)) as [
+    FamilyMaps,
+    FamilyMaps,
+  ];
+  return {
+    table: mapSpec({ name: 'table', type: 'array', value: u32, maxEntries: capacities.table }) as unknown as MapSpec,
+    counters: mapSpec({
+      name: 'counters',
+      type: 'percpu_array',
+      value: u64,
+      maxEntries: COUNTERS.length,
+    }) as unknown as MapSpec,
+    4: four,
+    6: six,
+  };
+}
+
+function familyMapsOf(family: Family, of: Layouts, { services, backends }: Capacities, flows: number) {
+  const layouts = flowLayoutsOf(family);
+  const made = (
+    name: string,
+    type: 'hash' | 'lru_hash' | 'lpm_trie',
+    key: layout.Layout,
+    value: layout.Layout,
+    n: number,
+  ) =>
+    mapSpec({
+      name: `${name}${family}`,
+      type,
+      key,
+      value,
+      maxEntries: n,
+      flags: type === 'lru_hash' ? [] : ['no_prealloc'],
+    });
+  return {
+    services: made('services', 'hash', of.serviceKey, of.service, services),
+    backends: made('backends', 'hash', u32, of.backend, backends),
+    targetPorts: made('target_ports', 'hash', of.targetPortKey, of.targetPort, backends),
+    sourceRanges: made('source_ranges', 'lpm_trie', of.sourceRangeKey, u8, services),
+    tunnelSources: made('tunnel_src', 'lpm_trie', layouts.tunnelSourceKey, u8, 65_536),
+    flows: made('flows', 'lru_hash', layouts.tuple, layouts.flow, flows),
+    replies: made('replies', 'lru_hash', layouts.tuple, layouts.reply, flows),
+    snatPorts: made('snat_ports', 'lru_hash', layouts.tuple, layouts.port, flows),
+    translations: made('snat_replies', 'lru_hash', layouts.tuple, layouts.translation, flows),
+    affinities: made('affinities', 'lru_hash', layouts.affinityKey, layouts.affinity, flows),
+  };
+}

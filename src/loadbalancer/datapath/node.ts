@@ -1,0 +1,206 @@
+import { asm, layout, type ProgramSpec } from 'nekube/bpf';
+import type { Family } from '../maps/address.ts';
+import { TARGET_PORT_FLAG } from '../maps/layouts.ts';
+import { type FamilyShape, L3, SHAPES } from './family.ts';
+import { copy, frame } from './frame.ts';
+import { type DatapathMaps, flowLayoutsOf } from './maps.ts';
+import { address, count, ends, ifBalanced, lookup, mustBe, mustHave, NEXT, packet, update } from './parts.ts';
+import { rewrite } from './rewrite.ts';
+
+const { at, call, goto, jeq, jne, jset, label, load, mov, r0, r1, r10, r2, r3, r4, r6, r7, r8, r9, store, storeImm } =
+  asm;
+type Code = asm.Code;
+
+/** `skb_adjust_room`: behind Ethernet's header. */
+const ROOM_MAC = 1;
+/** Its flags: what is left is a packet of this family. */
+const DECAPSULATES: Readonly<Record<Family, number>> = { 4: 1 << 7, 6: 1 << 8 };
+
+function nodeFrame(shape: FamilyShape) {
+  const { tuple, reply, tunnelSourceKey } = flowLayoutsOf(shape.family);
+  return frame({
+    /** Of the packet that is within the tunnel, or of what a pod sends. */
+    tuple,
+    reverse: tuple,
+    target: shape.layouts.targetPortKey,
+    tunnel: tunnelSourceKey,
+    reply,
+    counter: layout.u32,
+    port: layout.be16,
+    carried: layout.be16,
+  }).at;
+}
+
+/**
+ * The program for what comes from the network to a node with pods: a packet within an outer header to a pod here is taken out, gets the
+ * pod's address and port, and goes on to it. All else is left as it is.
+ *
+ * r6 is the context, r7 the packet, r8 its end, later the protocol.
+ */
+export function decapsulationProgram(family: Family, maps: DatapathMaps): ProgramSpec {
+  const shape = SHAPES[family];
+  const places = nodeFrame(shape);
+  return {
+    name: `lb${family}_take_out`,
+    type: 'sched_cls',
+    attachType: 'tcx_ingress',
+    maps: [maps.counters, ...Object.values(maps[family])],
+    code: [
+      mov(r6, r1),
+      packet(),
+      parse(shape, places),
+      isFromTunnel(shape, maps, places),
+      targetPort(shape, maps, places),
+      takeOut(shape, maps, places),
+      ends('drop', NEXT),
+    ],
+  };
+}
+
+type Frame = ReturnType<typeof nodeFrame>;
+
+/** The inner packet's tuple, and the key of the port that it is for. */
+function parse(shape: FamilyShape, { tuple, target, carried }: Frame): Code {
+  const inner = L3 + shape.headerLength;
+  const l4 = inner + shape.headerLength;
+  const isWhole = [load(r2, r7, at(inner, 'u8')), jne(r2, 0x45, NEXT)];
+  return [
+    mustBe(shape, inner),
+    jne(r3, shape.encapsulated, NEXT),
+    mustHave(l4 + 8),
+    shape.family === 4 ? isWhole : [],
+    load(r3, r7, at(inner + shape.protocol, 'u8')),
+    ifBalanced(r3, 'balanced'),
+    label('balanced'),
+    mov(r8, r3),
+    storeImm(r10, at(tuple.protocol.offset, 'u32'), 0),
+    store(r10, tuple.protocol, r3),
+    address(shape, tuple.source.offset, 'source', inner),
+    address(shape, tuple.destination.offset, 'destination', inner),
+    load(r2, r7, at(l4, 'u16')),
+    store(r10, tuple.sourcePort, r2),
+    load(r2, r7, at(l4 + 2, 'u16')),
+    store(r10, tuple.destinationPort, r2),
+    storeImm(r10, at(target.protocol.offset, 'u16'), 0),
+    store(r10, target.protocol, r3),
+    store(r10, target.port, r2),
+    address(shape, target.frontend.offset, 'destination', inner),
+    address(shape, target.pod.offset, 'destination'),
+    carriedPort(shape, carried.offset),
+  ];
+}
+
+/** The port that the outer header carries. */
+function carriedPort({ family }: FamilyShape, to: number): Code {
+  const from = family === 4 ? layout.Ipv4.at.id.offset : layout.Ipv6.at.source.offset + 14;
+  return copy({ base: r10, offset: to }, { base: r7, offset: L3 + from }, 2, r2);
+}
+
+/** Tunnels are taken from other nodes only: anybody could send a packet within another. */
+function isFromTunnel(shape: FamilyShape, maps: DatapathMaps, { tunnel }: Frame): Code {
+  return [
+    storeImm(r10, tunnel.prefix, 8 * shape.addressLength),
+    address(shape, tunnel.address.offset, 'source'),
+    lookup(maps[shape.family].tunnelSources, tunnel.prefix.offset),
+    mov(r9, r0),
+  ];
+}
+
+/** The pod's port: by the frontend, or if that has several on this pod by the port that the packet carries. */
+function targetPort(shape: FamilyShape, maps: DatapathMaps, { target, port, carried, counter }: Frame): Code {
+  const value = shape.layouts.targetPort.at;
+  return [
+    lookup(maps[shape.family].targetPorts, target.frontend.offset),
+    // a tunnel that is not for a frontend is somebody else's
+    jeq(r0, 0, NEXT),
+    jeq(r9, 0, 'foreign'),
+    load(r2, r0, value.port),
+    load(r1, r0, value.flags),
+    jset(r1, TARGET_PORT_FLAG.ambiguous, 'carried'),
+    store(r10, port, r2),
+    goto('target'),
+    label('foreign'),
+    count('drop_tunnel_source', maps, counter.offset),
+    goto('drop'),
+    label('carried'),
+    copy({ base: r10, offset: port.offset }, { base: r10, offset: carried.offset }, 2, r2),
+    label('target'),
+  ];
+}
+
+/** Strips the outer header, gives the packet the pod's address and port, and remembers the frontend for the replies. */
+function takeOut(shape: FamilyShape, maps: DatapathMaps, places: Frame): Code {
+  const { tuple, reverse, target, reply, port, counter } = places;
+  const on = (offset: number) => ({ base: r10, offset });
+  return [
+    mov(r1, r6),
+    mov(r2, -shape.headerLength),
+    mov(r3, ROOM_MAC),
+    mov(r4, DECAPSULATES[shape.family]),
+    call('skb_adjust_room'),
+    jne(r0, 0, 'no room'),
+    rewrite(shape, r8, {
+      which: 'destination',
+      from: { address: tuple.destination.offset, port: tuple.destinationPort.offset },
+      to: { address: target.pod.offset, port: port.offset },
+    }),
+    copy(on(reverse.source.offset), on(target.pod.offset), shape.addressLength, r2),
+    copy(on(reverse.destination.offset), on(tuple.source.offset), shape.addressLength, r2),
+    copy(on(reverse.sourcePort.offset), on(port.offset), 2, r2),
+    copy(on(reverse.destinationPort.offset), on(tuple.sourcePort.offset), 2, r2),
+    copy(on(reverse.protocol.offset), on(tuple.protocol.offset), 4, r2),
+    copy(on(reply.address.offset), on(tuple.destination.offset), shape.addressLength, r2),
+    storeImm(r10, at(reply.port.offset, 'u32'), 0),
+    copy(on(reply.port.offset), on(tuple.destinationPort.offset), 2, r2),
+    update(maps[shape.family].replies, reverse.source.offset, reply.address.offset),
+    count('decapsulated', maps, counter.offset),
+    goto(NEXT),
+    label('no room'),
+    count('error_adjust_room', maps, counter.offset),
+    goto('drop'),
+  ];
+}
+
+/**
+ * The program for what leaves a node with pods: a pod's reply to a client gets the address and port of the frontend that the client
+ * asked, after the kernel has routed it, which so sees only the pod and the client. All else is left as it is.
+ */
+export function replyProgram(family: Family, maps: DatapathMaps): ProgramSpec {
+  const shape = SHAPES[family];
+  const { tuple, reply, counter } = nodeFrame(shape);
+  const l4 = L3 + shape.headerLength;
+  const layouts = flowLayoutsOf(family);
+  return {
+    name: `lb${family}_reply`,
+    type: 'sched_cls',
+    attachType: 'tcx_egress',
+    maps: [maps.counters, ...Object.values(maps[family])],
+    code: [
+      mov(r6, r1),
+      packet(),
+      mustBe(shape, l4 + 8),
+      ifBalanced(r3, 'balanced'),
+      label('balanced'),
+      mov(r8, r3),
+      storeImm(r10, at(tuple.protocol.offset, 'u32'), 0),
+      store(r10, tuple.protocol, r3),
+      address(shape, tuple.source.offset, 'source'),
+      address(shape, tuple.destination.offset, 'destination'),
+      load(r2, r7, at(l4, 'u16')),
+      store(r10, tuple.sourcePort, r2),
+      load(r2, r7, at(l4 + 2, 'u16')),
+      store(r10, tuple.destinationPort, r2),
+      lookup(maps[family].replies, tuple.source.offset),
+      jeq(r0, 0, NEXT),
+      copy({ base: r10, offset: reply.address.offset }, { base: r0, offset: 0 }, layouts.reply.size, r2),
+      rewrite(shape, r8, {
+        which: 'source',
+        from: { address: tuple.source.offset, port: tuple.sourcePort.offset },
+        to: { address: reply.address.offset, port: reply.port.offset },
+      }),
+      count('replied_direct', maps, counter.offset),
+      goto(NEXT),
+      ends(NEXT),
+    ],
+  };
+}

@@ -1,0 +1,121 @@
+import { asm, layout, type MapSpec, TC } from 'nekube/bpf';
+import { FAMILIES } from '../maps/address.ts';
+import { type FamilyShape, L3, network16 } from './family.ts';
+import { addressOf, copy } from './frame.ts';
+import { COUNTERS, type CounterName, type DatapathMaps } from './maps.ts';
+
+const {
+  add,
+  and,
+  at,
+  call,
+  exit,
+  goto,
+  jeq,
+  jgt,
+  jne,
+  label,
+  load,
+  loadMap,
+  mov,
+  r0,
+  r1,
+  r10,
+  r2,
+  r3,
+  r4,
+  r6,
+  r7,
+  r8,
+} = asm;
+type Code = asm.Code;
+type Register = asm.Register;
+
+/** The label at which a packet is left to what comes behind: other programs, and the kernel. */
+export const NEXT = 'next';
+
+/** Flags of TCP, as bits of its byte of flags. */
+export const TCP_FLAG = { fin: 1, syn: 2, rst: 4, ack: 16 } as const;
+
+/** The ends of a program, of which each must be led to: packets that are dropped, and those that are left. */
+export function ends(...of: readonly ('drop' | 'next')[]): Code {
+  const results = { drop: TC.shot, next: TC.unspec };
+  return of.map((end) => [label(end), mov(r0, results[end]), exit()]);
+}
+
+/** Counts what happened to a packet, for each CPU. Uses r0 to r5, and four bytes of the frame. */
+export function count(name: CounterName, { counters }: DatapathMaps, key: number): Code {
+  const skip = `counted ${name} ${unique()}`;
+  return [
+    asm.storeImm(r10, at(key, 'u32'), COUNTERS.indexOf(name)),
+    lookup(counters, key),
+    jeq(r0, 0, skip),
+    load(r1, r0, at(0, 'u64')),
+    add(r1, 1),
+    asm.store(r0, at(0, 'u64'), r1),
+    label(skip),
+  ];
+}
+
+let made = 0;
+
+/** A number that no other label of this process has. */
+export function unique(): number {
+  return made++;
+}
+
+/** r0 = what a map has for the key in the frame, or 0. */
+export function lookup(map: MapSpec, key: number): Code {
+  return [loadMap(r1, map), addressOf(r2, key), call('map_lookup_elem')];
+}
+
+/** Writes what is in the frame into a map. */
+export function update(map: MapSpec, key: number, value: number): Code {
+  return [loadMap(r1, map), addressOf(r2, key), addressOf(r3, value), mov(r4, 0), call('map_update_elem')];
+}
+
+/** r7 and r8 = where the packet of the context in r6 begins and ends. */
+export function packet(): Code {
+  return [load(r7, r6, layout.SkBuff.at.data), load(r8, r6, layout.SkBuff.at.dataEnd)];
+}
+
+/** Leaves packets that have fewer bytes than these in reach. Uses r2. */
+export function mustHave(bytes: number, otherwise = NEXT): Code {
+  return [mov(r2, r7), add(r2, bytes), jgt(r2, r8, otherwise)];
+}
+
+/**
+ * Goes on with packets of the family that have no options or extensions and are no fragments, whose first `bytes` are in reach.
+ * r3 = the protocol. Uses r2.
+ */
+export function mustBe(shape: FamilyShape, bytes: number, otherwise = NEXT): Code {
+  const isWhole = [
+    load(r2, r7, at(L3, 'u8')),
+    jne(r2, 0x45, otherwise),
+    load(r2, r7, at(L3 + layout.Ipv4.at.fragment.offset, 'u16')),
+    and(r2, network16(0x3fff)),
+    jne(r2, 0, otherwise),
+  ];
+  return [
+    mustHave(bytes, otherwise),
+    load(r2, r7, layout.Ethernet.at.type),
+    jne(r2, network16(shape.etherType), otherwise),
+    ...(shape.family === 4 ? isWhole : []),
+    load(r3, r7, at(L3 + shape.protocol, 'u8')),
+  ];
+}
+
+/** Goes to a label if the protocol in a register is TCP or UDP, or else to another. */
+export function ifBalanced(protocol: Register, then: string, otherwise = NEXT): Code {
+  return [jeq(protocol, layout.PROTOCOL.tcp, then), jeq(protocol, layout.PROTOCOL.udp, then), goto(otherwise)];
+}
+
+/** Copies an address of a packet whose header begins `header` bytes behind r7, into the frame. Uses r2. */
+export function address(shape: FamilyShape, to: number, which: 'source' | 'destination', header = L3): Code {
+  return copy({ base: r10, offset: to }, { base: r7, offset: header + shape[which] }, shape.addressLength, r2);
+}
+
+/** The families, each with its part of a program that is chosen by the packet's type; others are left. */
+export function byFamily(part: (family: 4 | 6) => Code): Code {
+  return FAMILIES.map((family) => part(family));
+}

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { after, describe, test } from 'node:test';
+import { isNotSupportedError, kernel, TCX } from 'nekube/bpf';
+import type { Backend, Frontend, Mode, TransportProtocol } from '../model/config.ts';
+import { addressBytes, type Family } from '../maps/address.ts';
+import { ServiceMaps } from '../maps/service-maps.ts';
+import { outer, packet, type PacketShape } from '../testing/packets.ts';
+import { applyWrites } from './map-writer.ts';
+import { COUNTERS, datapathMaps, flowLayoutsOf } from './maps.ts';
+import { decapsulationProgram, replyProgram } from './node.ts';
+import type { DatapathOptions } from './options.ts';
+import { requestProgram } from './request.ts';
+
+const CAPACITIES = { services: 64, backends: 64, table: 4096 };
+const maps = datapathMaps(CAPACITIES, { flows: 1024 });
+
+/** The addresses of a family, by what they are. */
+const ADDRESSES = {
+  4: { client: '192.0.2.7', frontend: '10.96.0.10', pod: '10.244.2.10', node: '10.2.0.2', stranger: '203.0.113.9' },
+  6: {
+    client: '2001:db8::7',
+    frontend: 'fd00:96::a',
+    pod: 'fd00:244:2::a',
+    node: 'fd00:2::2',
+    stranger: '2001:db8:9::9',
+  },
+} as const;
+
+const OPTIONS: DatapathOptions = {
+  nodeAddresses: { 4: ADDRESSES[4].node, 6: ADDRESSES[6].node },
+  mtu: 1500,
+  // one port, so that it is known which
+  snatPorts: { first: 61_234, count: 1 },
+};
+
+const skip = whyNot();
+
+/** Why programs cannot be loaded here; false where they can. */
+function whyNot(): string | false {
+  try {
+    kernel.createMap(maps.table).close();
+    return false;
+  } catch (error) {
+    if (isNotSupportedError(error) || /EPERM|EACCES/.test(String(error))) return `needs rights over eBPF: ${error}`;
+    throw error;
+  }
+}
+
+const open: kernel.Collection[] = [];
+after(() => open.forEach((one) => one.close()));
+
+/** A node's programs, with one Service of one backend. */
+function nodeWith(
+  family: Family,
+  given: Partial<Frontend> & { readonly backend?: Partial<Backend>; readonly protocol: TransportProtocol },
+) {
+  const { backend, ...more } = given;
+  const { frontend, pod, node } = ADDRESSES[family];
+  const loaded = kernel.loadCollection([
+    requestProgram(family, maps, OPTIONS),
+    decapsulationProgram(family, maps),
+    replyProgram(family, maps),
+  ]);
+  open.push(loaded);
+  const services = new ServiceMaps({ capacities: CAPACITIES });
+  const one: Backend = {
+    address: pod,
+    port: 8080,
+    isLocal: false,
+    isTerminating: false,
+    carriesPort: false,
+    ...backend,
+  };
+  const what: Omit<Frontend, 'protocol'> = {
+    name: 'default/web:http',
+    address: frontend,
+    port: 80,
+    from: 'internal',
+    mode: 'dsr-ipip',
+    algorithm: 'maglev',
+    backends: [one],
+    whenEmpty: 'reject',
+  };
+  assert.deepEqual(services.set('default/web:http', [{ ...what, ...more }]), []);
+  applyWrites(services.takeWrites(), (name) => loaded.map(name));
+  const { tunnelSourceKey } = flowLayoutsOf(family);
+  const length = 8 * addressBytes(node).length;
+  loaded
+    .map(`tunnel_src${family}`)
+    .setBytes(tunnelSourceKey.encode({ prefix: length, address: addressBytes(node) }), Uint8Array.of(1));
+  const run = (name: string, data: Uint8Array) => {
+    const { result, data: out } = loaded.program(`lb${family}_${name}`).testRun({ data });
+    return { verdict: result | 0, packet: Buffer.from(out).toString('hex') };
+  };
+  return { run, counted: () => counted(loaded) };
+}
+
+/** The counters that are not zero. */
+function counted(loaded: kernel.Collection): Record<string, number> {
+  const values = COUNTERS.map((name, i) => {
+    const all = loaded.map('counters').getPerCpu(i) as bigint[];
+    return [name, all.reduce((sum, one) => sum + Number(one), 0)] as const;
+  });
+  return Object.fromEntries(values.filter(([, value]) => value > 0));
+}
+
+const passed = (data: Uint8Array) => ({ verdict: TCX.next, packet: Buffer.from(data).toString('hex') });
+
+for (const family of [4, 6] as const)
+  for (const protocol of ['TCP', 'UDP'] as const)
+    describe(`IPv${family}, ${protocol}`, { skip }, () => {
+      const { client, frontend, pod, node, stranger } = ADDRESSES[family];
+      const request = (more: Partial<PacketShape> = {}): Uint8Array =>
+        packet({
+          source: client,
+          destination: frontend,
+          sourcePort: 4000,
+          destinationPort: 80,
+          protocol,
+          payload: 'hi',
+          ...more,
+        });
+
+      test('a request by dsr-ipip travels as it is in a header to the pod, which has its port', () => {
+        const { run, counted } = nodeWith(family, { protocol });
+        const inner = request();
+        assert.deepEqual(run('request', inner), passed(outer({ source: node, destination: pod, id: 8080, inner })));
+        assert.deepEqual(counted(), { forwarded_ipip: 1 });
+      });
+
+      test('at the pod’s node it is taken out, and gets the pod’s address and port; the reply has the frontend’s', () => {
+        const { run, counted } = nodeWith(family, { protocol, backend: { isLocal: true } });
+        const inner = request();
+        assert.deepEqual(
+          run('take_out', outer({ source: node, destination: pod, id: 0, inner })),
+          passed(request({ destination: pod, destinationPort: 8080 })),
+        );
+        const reply = {
+          source: pod,
+          destination: client,
+          sourcePort: 8080,
+          destinationPort: 4000,
+          protocol,
+          flags: 0x12,
+        };
+        assert.deepEqual(run('reply', packet(reply)), passed(packet({ ...reply, source: frontend, sourcePort: 80 })));
+        assert.deepEqual(counted(), { decapsulated: 1, replied_direct: 1 });
+      });
+
+      test('a tunnel of who is no node is dropped', () => {
+        const { run, counted } = nodeWith(family, { protocol, backend: { isLocal: true } });
+        assert.equal(
+          run('take_out', outer({ source: stranger, destination: pod, inner: request() })).verdict,
+          TCX.drop,
+        );
+        assert.deepEqual(counted(), { drop_tunnel_source: 1 });
+      });
+
+      test('a tunnel for what is no frontend is left alone', () => {
+        const { run } = nodeWith(family, { protocol, backend: { isLocal: true } });
+        const tunnel = outer({ source: node, destination: pod, inner: request({ destinationPort: 81 }) });
+        assert.deepEqual(run('take_out', tunnel), passed(tunnel));
+      });
+
+      test('by snat a request comes from the node, and its reply goes to the client', () => {
+        const { run, counted } = nodeWith(family, { protocol, mode: 'snat' });
+        const sent = { source: node, destination: pod, sourcePort: 61_234, destinationPort: 8080 };
+        for (let packets = 0; packets < 2; packets++)
+          assert.deepEqual(run('request', request()), passed(request(sent)));
+        const reply = { source: pod, destination: node, sourcePort: 8080, destinationPort: 61_234 };
+        const back = { source: frontend, destination: client, sourcePort: 80, destinationPort: 4000 };
+        assert.deepEqual(run('request', request(reply)), passed(request(back)));
+        assert.deepEqual(counted(), { forwarded_snat: 2, replied_snat: 1 });
+      });
+
+      test('by snat a flow for which no port is left is dropped, and those that have one go on', () => {
+        const { run, counted } = nodeWith(family, { protocol, mode: 'snat' });
+        run('request', request());
+        assert.equal(run('request', request({ sourcePort: 4001 })).verdict, TCX.drop);
+        run('request', request());
+        assert.deepEqual(counted(), { forwarded_snat: 2, drop_snat_ports: 1 });
+      });
+
+      test('a backend on this node gets the request without a tunnel, in every mode', () => {
+        for (const mode of ['snat', 'dsr-ipip'] as readonly Mode[]) {
+          const { run } = nodeWith(family, { protocol, mode, backend: { isLocal: true } });
+          assert.deepEqual(run('request', request()), passed(request({ destination: pod, destinationPort: 8080 })));
+          const reply = { source: pod, destination: client, sourcePort: 8080, destinationPort: 4000, protocol };
+          assert.deepEqual(run('reply', packet(reply)), passed(packet({ ...reply, source: frontend, sourcePort: 80 })));
+        }
+      });
+
+      test('who is not of the source ranges is dropped', () => {
+        const range = family === 4 ? '192.0.2.0/24' : '2001:db8::/48';
+        const { run, counted } = nodeWith(family, { protocol, sourceRanges: [range] });
+        assert.equal(run('request', request()).verdict, TCX.next);
+        assert.equal(run('request', request({ source: stranger })).verdict, TCX.drop);
+        assert.deepEqual(counted(), { forwarded_ipip: 1, drop_source_range: 1 });
+      });
+
+      test('what is for no frontend is left alone', () => {
+        const { run } = nodeWith(family, { protocol });
+        for (const other of [request({ destinationPort: 81 }), request({ destination: stranger })])
+          assert.deepEqual(run('request', other), passed(other));
+      });
+
+      test('a frontend with no backend drops, and counts it', () => {
+        const { run, counted } = nodeWith(family, { protocol, backends: [] });
+        assert.equal(run('request', request()).verdict, TCX.drop);
+        assert.deepEqual(counted(), { drop_no_backend: 1 });
+      });
+    });

@@ -1,0 +1,204 @@
+import { asm, layout, type ProgramSpec } from 'nekube/bpf';
+import { BACKEND_FLAG, MODE, SCOPE, SERVICE_FLAG } from '../maps/layouts.ts';
+import { type FamilyShape, L3, SHAPES } from './family.ts';
+import { copy, frame } from './frame.ts';
+import { encapsulate, outerLayout } from './ipip.ts';
+import { type DatapathMaps, flowLayoutsOf } from './maps.ts';
+import type { DatapathOptions } from './options.ts';
+import { address, count, ends, ifBalanced, lookup, mustBe, NEXT, packet, update } from './parts.ts';
+import { pick } from './pick.ts';
+import { rewrite } from './rewrite.ts';
+import { translate, translateBack } from './snat.ts';
+
+const { at, goto, jeq, jset, label, load, mov, r0, r1, r10, r2, r3, r6, r7, r8, r9, store, storeImm } = asm;
+type Code = asm.Code;
+
+/** What the program keeps on its stack. */
+function frameOf(shape: FamilyShape) {
+  const { tuple, flow, reply, port, translation } = flowLayoutsOf(shape.family);
+  const { serviceKey, sourceRangeKey } = shape.layouts;
+  return frame({
+    /** Of the packet as it came. */
+    tuple,
+    /** Of what the backend will send. */
+    reverse: tuple,
+    service: serviceKey,
+    range: sourceRangeKey,
+    flow,
+    reply,
+    port,
+    translation,
+    outer: outerLayout(shape.family),
+    fib: layout.bytes(64, 4),
+    backendId: layout.u32,
+    slot: layout.u32,
+    counter: layout.u32,
+    backendPort: layout.be16,
+    _gap: layout.pad(2),
+    backendAddress: layout.bytes(shape.addressLength, 4),
+  });
+}
+
+/** The frame of the program. */
+export type RequestFrame = ReturnType<typeof frameOf>['at'];
+
+/** What the parts of the program are made with. */
+export interface RequestParts {
+  readonly shape: FamilyShape;
+  readonly maps: DatapathMaps;
+  readonly options: DatapathOptions;
+  readonly places: RequestFrame;
+}
+
+/**
+ * The program for what comes from the network to a node that takes requests: a packet to a frontend gets a backend and is sent there by
+ * the Service's mode; a reply by SNAT goes back to its client. All else is left as it is.
+ *
+ * r6 is the context; r7 the packet, later its protocol; r8 the packet's end, later the backend; r9 the service.
+ */
+export function requestProgram(family: 4 | 6, maps: DatapathMaps, options: DatapathOptions): ProgramSpec {
+  const shape = SHAPES[family];
+  const parts = { shape, maps, options, places: frameOf(shape).at };
+  return {
+    name: `lb${family}_request`,
+    type: 'sched_cls',
+    attachType: 'tcx_ingress',
+    maps: [maps.table, maps.counters, ...Object.values(maps[family])],
+    code: [mov(r6, r1), packet(), ...parse(parts), ...service(parts), ...dispatch(parts), ends('drop', NEXT)],
+  };
+}
+
+/** The packet's tuple, and the key of the service that it is for, in the frame. */
+function parse({ shape, places: { tuple, service: key } }: RequestParts): Code[] {
+  const l4 = L3 + shape.headerLength;
+  return [
+    mustBe(shape, l4 + 8),
+    ifBalanced(r3, 'balanced'),
+    label('balanced'),
+    storeImm(r10, at(tuple.protocol.offset, 'u32'), 0),
+    store(r10, tuple.protocol, r3),
+    store(r10, key.protocol, r3),
+    storeImm(r10, key.scope, SCOPE.outside),
+    mov(r8, r3),
+    address(shape, tuple.source.offset, 'source'),
+    address(shape, tuple.destination.offset, 'destination'),
+    address(shape, key.address.offset, 'destination'),
+    load(r2, r7, at(l4, 'u16')),
+    store(r10, tuple.sourcePort, r2),
+    load(r2, r7, at(l4 + 2, 'u16')),
+    store(r10, tuple.destinationPort, r2),
+    store(r10, key.port, r2),
+  ];
+}
+
+/** r9 = the service, r8 = the backend; packets that are for none end here. */
+function service(parts: RequestParts): Code[] {
+  const { shape, maps, places } = parts;
+  const of = maps[shape.family];
+  const at_ = shape.layouts.service.at;
+  return [
+    lookup(of.services, places.service.address.offset),
+    jeq(r0, 0, 'no service'),
+    mov(r9, r0),
+    load(r1, r9, at_.flags),
+    jset(r1, SERVICE_FLAG.hasSourceRanges, 'ranges'),
+    label('let in'),
+    lookup(of.flows, places.tuple.source.offset),
+    jeq(r0, 0, 'new'),
+    load(r1, r0, flowLayoutsOf(shape.family).flow.at.backend),
+    store(r10, places.backendId, r1),
+    lookup(of.backends, places.backendId.offset),
+    asm.jne(r0, 0, 'known'),
+    label('new'),
+    pick(parts),
+    label('known'),
+    mov(r8, r0),
+    goto('dispatch'),
+    label('no service'),
+    translateBack(parts),
+    goto(NEXT),
+    label('ranges'),
+    isLetIn(parts),
+  ];
+}
+
+/** Whether the client is of the service's ranges. */
+function isLetIn({ shape, maps, places }: RequestParts): Code {
+  const { prefix, service: id, address: client } = places.range;
+  return [
+    storeImm(r10, prefix, 32 + 8 * shape.addressLength),
+    load(r1, r9, shape.layouts.service.at.id),
+    store(r10, id, r1),
+    copy(
+      { base: r10, offset: client.offset },
+      { base: r10, offset: places.tuple.source.offset },
+      shape.addressLength,
+      r2,
+    ),
+    lookup(maps[shape.family].sourceRanges, prefix.offset),
+    asm.jne(r0, 0, 'let in'),
+    count('drop_source_range', maps, places.counter.offset),
+    goto('drop'),
+  ];
+}
+
+/** Sends the packet to the backend in r8, as the service in r9 says. */
+function dispatch(parts: RequestParts): Code[] {
+  const { shape, maps, places } = parts;
+  const { backend } = shape.layouts;
+  return [
+    label('dispatch'),
+    load(r1, r8, backend.at.port),
+    store(r10, places.backendPort, r1),
+    copy(
+      { base: r10, offset: places.backendAddress.offset },
+      { base: r8, offset: backend.at.address.offset },
+      shape.addressLength,
+      r2,
+    ),
+    load(r1, r8, backend.at.flags),
+    load(r2, r9, shape.layouts.service.at.mode),
+    load(r7, r10, places.tuple.protocol),
+    jset(r1, BACKEND_FLAG.local, 'local'),
+    jeq(r2, MODE['dsr-ipip'], 'ipip'),
+    translate(parts),
+    label('ipip'),
+    encapsulate(parts),
+    label('local'),
+    toPodHere(parts),
+    label('no backend'),
+    count('drop_no_backend', maps, places.counter.offset),
+    goto('drop'),
+  ];
+}
+
+/** A backend on this node gets the packet with its own address and port; its replies get the frontend's as they leave. */
+function toPodHere({ shape, maps, places }: RequestParts): Code {
+  return [
+    recordReply(shape, maps, places),
+    rewrite(shape, r7, {
+      which: 'destination',
+      from: { address: places.tuple.destination.offset, port: places.tuple.destinationPort.offset },
+      to: { address: places.backendAddress.offset, port: places.backendPort.offset },
+    }),
+    count('forwarded_local', maps, places.counter.offset),
+    goto(NEXT),
+  ];
+}
+
+/** Remembers from which frontend the backend's replies must come. */
+function recordReply(shape: FamilyShape, maps: DatapathMaps, places: RequestFrame): Code {
+  const { tuple, reverse, reply } = places;
+  const on = (offset: number) => ({ base: r10, offset });
+  return [
+    copy(on(reverse.source.offset), on(places.backendAddress.offset), shape.addressLength, r2),
+    copy(on(reverse.destination.offset), on(tuple.source.offset), shape.addressLength, r2),
+    copy(on(reverse.sourcePort.offset), on(places.backendPort.offset), 2, r2),
+    copy(on(reverse.destinationPort.offset), on(tuple.sourcePort.offset), 2, r2),
+    copy(on(reverse.protocol.offset), on(tuple.protocol.offset), 4, r2),
+    copy(on(reply.address.offset), on(tuple.destination.offset), shape.addressLength, r2),
+    storeImm(r10, at(reply.port.offset, 'u32'), 0),
+    copy(on(reply.port.offset), on(tuple.destinationPort.offset), 2, r2),
+    update(maps[shape.family].replies, reverse.source.offset, reply.address.offset),
+  ];
+}

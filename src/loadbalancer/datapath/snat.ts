@@ -1,0 +1,147 @@
+import { asm } from 'nekube/bpf';
+import { addressBytes } from '../maps/address.ts';
+import { addressOf, copy } from './frame.ts';
+import { flowLayoutsOf } from './maps.ts';
+import { count, lookup, NEXT, update } from './parts.ts';
+import type { RequestParts } from './request.ts';
+import { rewrite } from './rewrite.ts';
+
+const {
+  add,
+  at,
+  call,
+  goto,
+  jeq,
+  jlt,
+  label,
+  load,
+  loadMap,
+  mod32,
+  mov,
+  r0,
+  r1,
+  r10,
+  r2,
+  r3,
+  r4,
+  r7,
+  r8,
+  store,
+  storeImm,
+  toBig,
+} = asm;
+type Code = asm.Code;
+
+/** How many ports are tried for a new flow. */
+const TRIES = 32;
+/** `map_update_elem`: only if it is not there. */
+const ADD = 1;
+
+/**
+ * Sends a packet to the backend whose address and port are in the frame, with this node's address and a port of its own in the client's
+ * place. r7 is the protocol.
+ */
+export function translate(parts: RequestParts): Code {
+  const { shape, maps, options, places } = parts;
+  const node = options.nodeAddresses[shape.family];
+  if (node === undefined) return [count('drop_no_backend', maps, places.counter.offset), goto('drop')];
+  const of = maps[shape.family];
+  const { tuple, reverse } = places;
+  return [
+    // of the backend's packets: from it, to this node's port that stands for the client
+    copyOf(reverse.source.offset, places.backendAddress.offset, shape.addressLength),
+    constant(reverse.destination.offset, addressBytes(node)),
+    copyOf(reverse.sourcePort.offset, places.backendPort.offset, 2),
+    copyOf(reverse.protocol.offset, tuple.protocol.offset, 4),
+    lookup(of.snatPorts, tuple.source.offset),
+    jeq(r0, 0, 'snat port'),
+    load(r1, r0, flowLayoutsOf(shape.family).port.at.port),
+    store(r10, reverse.destinationPort, r1),
+    goto('snat rewrite'),
+    label('snat port'),
+    newPort(parts),
+    label('snat rewrite'),
+    rewrite(shape, r7, {
+      which: 'destination',
+      from: { address: tuple.destination.offset, port: tuple.destinationPort.offset },
+      to: { address: places.backendAddress.offset, port: places.backendPort.offset },
+    }),
+    rewrite(shape, r7, {
+      which: 'source',
+      from: { address: tuple.source.offset, port: tuple.sourcePort.offset },
+      to: { address: reverse.destination.offset, port: reverse.destinationPort.offset },
+    }),
+    count('forwarded_snat', maps, places.counter.offset),
+    goto(NEXT),
+  ];
+}
+
+/** Claims a port for the flow, and remembers it for both directions. Uses r8. */
+function newPort({ shape, maps, options, places }: RequestParts): Code {
+  const of = maps[shape.family];
+  const { tuple, reverse, translation, port } = places;
+  const { first, count: ports } = options.snatPorts;
+  return [
+    copyOf(translation.client.offset, tuple.source.offset, shape.addressLength),
+    copyOf(translation.frontend.offset, tuple.destination.offset, shape.addressLength),
+    copyOf(translation.clientPort.offset, tuple.sourcePort.offset, 2),
+    copyOf(translation.frontendPort.offset, tuple.destinationPort.offset, 2),
+    mov(r8, 0),
+    label('snat try'),
+    call('get_prandom_u32'),
+    mod32(r0, ports),
+    add(r0, first),
+    toBig(r0, 16),
+    store(r10, reverse.destinationPort, r0),
+    storeImm(r10, at(port.port.offset, 'u32'), 0),
+    store(r10, port.port, r0),
+    loadMap(r1, of.translations),
+    addressOf(r2, reverse.source.offset),
+    addressOf(r3, translation.client.offset),
+    mov(r4, ADD),
+    call('map_update_elem'),
+    jeq(r0, 0, 'snat claimed'),
+    add(r8, 1),
+    jlt(r8, TRIES, 'snat try'),
+    count('drop_snat_ports', maps, places.counter.offset),
+    goto('drop'),
+    label('snat claimed'),
+    update(of.snatPorts, tuple.source.offset, port.port.offset),
+  ];
+}
+
+/** Sends a backend's reply to the client that this node stands for, from the frontend; goes on if the packet is none. */
+export function translateBack({ shape, maps, options, places }: RequestParts): Code {
+  if (options.nodeAddresses[shape.family] === undefined) return [];
+  const { tuple, translation } = places;
+  const layout = flowLayoutsOf(shape.family).translation;
+  return [
+    lookup(maps[shape.family].translations, tuple.source.offset),
+    jeq(r0, 0, NEXT),
+    copy({ base: r10, offset: translation.client.offset }, { base: r0, offset: 0 }, layout.size, r2),
+    load(r7, r10, tuple.protocol),
+    rewrite(shape, r7, {
+      which: 'source',
+      from: { address: tuple.source.offset, port: tuple.sourcePort.offset },
+      to: { address: translation.frontend.offset, port: translation.frontendPort.offset },
+    }),
+    rewrite(shape, r7, {
+      which: 'destination',
+      from: { address: tuple.destination.offset, port: tuple.destinationPort.offset },
+      to: { address: translation.client.offset, port: translation.clientPort.offset },
+    }),
+    count('replied_snat', maps, places.counter.offset),
+  ];
+}
+
+function copyOf(to: number, from: number, length: number): Code {
+  return copy({ base: r10, offset: to }, { base: r10, offset: from }, length, r2);
+}
+
+/** Bytes that are known when the program is made. */
+export function constant(to: number, bytes: Uint8Array): Code {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return Array.from({ length: bytes.length / 4 }, (_, i) =>
+    storeImm(r10, at(to + 4 * i, 'u32'), view.getUint32(4 * i, true)),
+  );
+}
