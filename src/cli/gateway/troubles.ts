@@ -42,6 +42,7 @@ const OF_POLICIES = {
   securityPolicies: 'SecurityPolicy',
   xBackends: 'XBackend',
   xBackendTrafficPolicies: 'XBackendTrafficPolicy',
+  xTelemetryPolicies: 'XTelemetryPolicy',
 } as const;
 
 type Part = Pick<Trouble, 'field' | 'reason' | 'message'>;

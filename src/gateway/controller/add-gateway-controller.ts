@@ -158,6 +158,7 @@ const PARTS_WITH_STATUS = [
   'securityPolicies',
   'xBackends',
   'xBackendTrafficPolicies',
+  'xTelemetryPolicies',
 ] as const satisfies readonly (SnapshotKind & StatusPart)[];
 
 function addInfrastructureController(

@@ -1,4 +1,4 @@
-import type { HeaderChange, ValueMatch } from './http.ts';
+import type { HeaderChange, NamedValue, ValueMatch } from './http.ts';
 import type { PrivateText } from './private-text.ts';
 import type { Source } from './source.ts';
 
@@ -79,11 +79,22 @@ export interface Tracing {
     readonly type: 'OpenTelemetry' | 'Zipkin';
     readonly backend: string;
     readonly serviceName: string;
+    /** Sent with what is exported. */
+    readonly headers?: readonly NamedValue[];
   };
+  /** Absent: the data plane's own. */
+  readonly spanName?: string;
   /** Of requests that are not sampled by who is before: 0 to 100. */
   readonly samplingPercent: number;
   readonly tags?: Readonly<
-    Record<string, { readonly literal: string } | { readonly header: string } | { readonly environment: string }>
+    Record<
+      string,
+      | { readonly literal: string }
+      | { readonly header: string }
+      | { readonly environment: string }
+      /** Envoy's command operators. */
+      | { readonly format: string }
+    >
   >;
 }
 

@@ -19,6 +19,7 @@ export interface Statuses {
   readonly securityPolicies: ReadonlyMap<string, PolicyStatus>;
   readonly xBackends: ReadonlyMap<string, PolicyStatus>;
   readonly xBackendTrafficPolicies: ReadonlyMap<string, PolicyStatus>;
+  readonly xTelemetryPolicies: ReadonlyMap<string, PolicyStatus>;
 }
 
 /** Of a class that names this controller. */

@@ -53,6 +53,7 @@ const statuses: Statuses = {
   securityPolicies: new Map(),
   xBackends: new Map(),
   xBackendTrafficPolicies: new Map(),
+  xTelemetryPolicies: new Map(),
 };
 
 const ADDRESS: AssignedAddresses = { addresses: [{ type: 'IPAddress', value: '127.0.0.2' }] };

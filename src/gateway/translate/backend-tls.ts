@@ -24,7 +24,7 @@ export type BackendTls =
 export function backendTlsOf(view: View, target: PolicyTarget, portName: string | undefined): BackendTls | undefined {
   const policy = winnerFor(view, target, portName ?? '') ?? winnerFor(view, target, undefined);
   if (policy === undefined) return undefined;
-  const made = upstreamTlsOf(view, policy.metadata.namespace ?? '', policy.spec?.validation, 'BackendTLSPolicy');
+  const made = policyTlsOf(view, policy);
   if ('tls' in made && made.accepted.status === 'True') return made as { tls: UpstreamTls; secrets: readonly Secret[] };
   return { problem: `BackendTLSPolicy ${keyOf(policy)} is not valid: ${made.accepted.message}` };
 }
@@ -34,7 +34,7 @@ export function judgePolicy(
   view: View,
   policy: BackendTLSPolicy,
 ): { readonly accepted: Verdict; readonly resolved: Verdict } {
-  const made = upstreamTlsOf(view, policy.metadata.namespace ?? '', policy.spec?.validation, 'BackendTLSPolicy');
+  const made = policyTlsOf(view, policy);
   const { resolved } = made;
   for (const { group = '', kind = 'Service', name, sectionName } of policy.spec?.targetRefs ?? []) {
     const target = { namespace: policy.metadata.namespace ?? '', group, kind, name };
@@ -73,6 +73,14 @@ function winnerFor(view: View, target: PolicyTarget, sectionName: string | undef
 function hasPort(view: View, { namespace, group, kind, name }: PolicyTarget, port: string): boolean {
   if (group !== '' || kind !== 'Service') return true;
   return view.service(namespace, name)?.spec?.ports?.some((one) => one.name === port) ?? false;
+}
+
+/** Options of other controllers are theirs; there is none of ours. */
+function policyTlsOf(view: View, { metadata, spec }: BackendTLSPolicy): MadeTls {
+  const made = upstreamTlsOf(view, metadata.namespace ?? '', spec?.validation, 'BackendTLSPolicy');
+  const own = Object.keys(spec?.options ?? {}).find((key) => key.startsWith('gateway.nekube.dev/'));
+  if (own === undefined) return made;
+  return { accepted: no('Invalid', `options[${own}] is not known: leave it out`), resolved: made.resolved };
 }
 
 interface MadeTls {

@@ -13,6 +13,7 @@ import type {
   Service,
   XBackend,
   XBackendTrafficPolicy,
+  XTelemetryPolicy,
 } from './resources.ts';
 import { groupsOfSlice, type SliceOwner, slicesGroup } from './slice-groups.ts';
 import { type Objects, SNAPSHOT_KINDS, type Snapshot, type SnapshotKind } from './snapshot.ts';
@@ -30,6 +31,7 @@ const GROUPS: Partial<Record<SnapshotKind, (object: Resource) => readonly string
   endpointSlices: groupsOfSlice,
   backendTlsPolicies: (policy) => targetsOf(policy as BackendTLSPolicy, 'policiesOf'),
   xBackendTrafficPolicies: (policy) => targetsOf(policy as XBackendTrafficPolicy, 'trafficPoliciesOf'),
+  xTelemetryPolicies: (policy) => telemetryTargets(policy as XTelemetryPolicy).map((key) => `telemetryOf/${key}`),
   gateways: (gateway) => ((gateway as Gateway).spec?.defaultScope === 'All' ? ['defaultGateways'] : []),
 };
 
@@ -165,6 +167,12 @@ function targetsOf(
   return targets.map(({ group, kind, name }) => `${what}/${metadata.namespace}/${group ?? ''}/${kind}/${name}`);
 }
 
+/** The keys of the gateways that a policy is about. */
+export function telemetryTargets({ metadata, spec }: XTelemetryPolicy): string[] {
+  const targets = (spec?.targetRefs ?? []).filter(({ group, kind }) => group === GROUP && kind === 'Gateway');
+  return [...new Set(targets.map(({ name }) => `${metadata.namespace}/${name}`))];
+}
+
 /** The cluster as one translation of something sees it: what it looks at is written down. */
 export class View {
   readonly dependencies = new Set<Dependency>();
@@ -246,6 +254,11 @@ export class View {
   /** The traffic policies that name a target. */
   trafficPoliciesOf(namespace: string, group: string, kind: string, name: string): Iterable<XBackendTrafficPolicy> {
     return this.#groupOf('xBackendTrafficPolicies', `trafficPoliciesOf/${namespace}/${group}/${kind}/${name}`);
+  }
+
+  /** What policies say of telemetry of a Gateway. */
+  telemetryOf(gatewayKey: string): Iterable<XTelemetryPolicy> {
+    return this.#groupOf('xTelemetryPolicies', `telemetryOf/${gatewayKey}`);
   }
 
   /** The gateways that take routes which name none. */

@@ -11,6 +11,7 @@ import { readOr } from './malformed.ts';
 import { allowsNamespace } from './namespaces.ts';
 import type { FrontendTls, Gateway, GatewayClass, ListenerSet, Resource } from './resources.ts';
 import { keyOf } from './snapshot.ts';
+import { type Telemetry, telemetryOf } from './telemetry.ts';
 
 /** How a Gateway of one of our classes is to be served, with the listeners of its ListenerSets. */
 export function planGateway(view: View, gateway: Gateway): GatewayPlan {
@@ -23,7 +24,10 @@ export function planGateway(view: View, gateway: Gateway): GatewayPlan {
     ...sets.filter(({ refused }) => refused === undefined).flatMap(({ drafts: ofSet }) => ofSet),
   ];
   const clientCertificate = clientCertificateOf(view, gateway);
-  const listeners = planListeners(view, gateway, drafts, clientCertificate.secret);
+  const telemetry = telemetryOf(view, key);
+  const listeners = planListeners(view, gateway, drafts, clientCertificate.secret).map((listener) =>
+    withTelemetry(listener, telemetry),
+  );
   const own = listeners.filter(({ owner: { kind } }) => kind === 'Gateway');
   const accepted = refusal ?? acceptedOf(own, listeners);
   return {
@@ -34,6 +38,7 @@ export function planGateway(view: View, gateway: Gateway): GatewayPlan {
     listeners,
     listenerSets: sets.map((set) => planListenerSet(key, set, listeners, accepted)),
     ...('secret' in clientCertificate ? { clientCertificate: clientCertificate.secret } : {}),
+    ...(telemetry === undefined || telemetry.backends.length === 0 ? {} : { backends: telemetry.backends }),
     accepted: accepted.status === 'True',
     conditions: conditionsOf(gateway, accepted, resolvedRefsOf(own, clientCertificate), own),
     requestedAddresses: (gateway.spec?.addresses ?? []).map(({ type, value }) => ({
@@ -41,6 +46,16 @@ export function planGateway(view: View, gateway: Gateway): GatewayPlan {
       value: value ?? '',
     })),
   };
+}
+
+/** What a ClientPolicy says of tracing comes first, but where there shall be none. */
+function withTelemetry(listener: ListenerPlan, telemetry: Telemetry | undefined): ListenerPlan {
+  if (telemetry === undefined || (listener.protocol !== 'HTTP' && listener.protocol !== 'HTTPS')) return listener;
+  const { tracing: own, ...others } = listener.settings ?? {};
+  if (telemetry.tracing !== 'Disabled')
+    return { ...listener, settings: { ...others, tracing: own ?? telemetry.tracing } };
+  if (own === undefined) return listener;
+  return { ...listener, settings: others };
 }
 
 /** A Gateway that is not as its definition says serves nothing. */

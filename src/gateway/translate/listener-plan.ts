@@ -72,6 +72,8 @@ export interface GatewayPlan {
   readonly listenerSets: readonly ListenerSetPlan[];
   /** What backends are shown; `problem`: there is one, but it cannot be shown. */
   readonly clientCertificate?: Secret;
+  /** What its listeners need beside those of routes: where spans go. */
+  readonly backends?: readonly ResolvedBackend[];
   readonly accepted: boolean;
   /** `Programmed` is among them where it cannot be. */
   readonly conditions: readonly Condition[];

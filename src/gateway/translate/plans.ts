@@ -63,8 +63,7 @@ export class Plans {
   get backends(): ReadonlyMap<string, ResolvedBackend> {
     const now = new Map<string, ResolvedBackend>();
     for (const { plan } of this.#kept.values()) {
-      for (const { filters } of plan.listeners)
-        for (const one of filters?.backends ?? []) now.set(one.backend.name, one);
+      for (const one of backendsOfPlan(plan)) now.set(one.backend.name, one);
     }
     this.#backends = reuseMap(this.#backends, now);
     return this.#backends;
@@ -86,6 +85,11 @@ export class Plans {
       changed.add(`parents/${key}`);
     }
   }
+}
+
+/** What a Gateway's listeners need, whatever routes there are. */
+export function backendsOfPlan({ listeners, backends = [] }: GatewayPlan): readonly ResolvedBackend[] {
+  return [...backends, ...listeners.flatMap(({ filters }) => filters?.backends ?? [])];
 }
 
 /** Whether something was looked at that changed. */

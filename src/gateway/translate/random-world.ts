@@ -84,6 +84,9 @@ export class RandomWorld {
       () => this.#namespace(),
       () => this.#certificate(),
       () => this.#xBackend(),
+      () => this.#trafficPolicy(),
+      () => this.#telemetryPolicy(),
+      () => this.#serviceImport(),
       () => this.#ownPolicy(),
       () => this.#ownPolicy(),
     ])();
@@ -134,6 +137,31 @@ export class RandomWorld {
       ...(dice.percent(15) ? { filters: { requests: dice.some([0, 1]).map(() => this.#listenerFilter()) } } : {}),
       allowedRoutes: { namespaces: { from: dice.of(['All', 'All', 'Same', 'Selector']), selector } },
     };
+  }
+
+  #trafficPolicy(): Resource {
+    const dice = this.#dice;
+    const target = dice.of([
+      { group: '', kind: 'Service', name: dice.of(['s1', 's2']) },
+      { group: 'gateway.networking.x-k8s.io', kind: 'XBackend', name: 'ext' },
+    ]);
+    const retryConstraint = { budget: { percent: dice.of([0, 20, 101]) } };
+    const session = dice.percent(50) ? { sessionPersistence: { cookie: { name: 'c' } } } : {};
+    const spec = { targetRefs: [target], ...(dice.percent(50) ? { retryConstraint } : {}), ...session };
+    return this.#object('XBackendTrafficPolicy', dice.of(['t', 'tt']), { spec });
+  }
+
+  #telemetryPolicy(): Resource {
+    const dice = this.#dice;
+    const mode = dice.of(['Enabled', 'Disabled', 'ImplementationDefault']);
+    const targetRefs = [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name: dice.of(['gw', 'gw2']) }];
+    const spec = { targetRefs, tracing: { mode, provider: { backendRef: this.#backendRef() } } };
+    return this.#object('XTelemetryPolicy', dice.of(['t', 'tt']), { spec });
+  }
+
+  #serviceImport(): Resource {
+    const name = this.#dice.of(['a', undefined]);
+    return this.#object('ServiceImport', 's1', { spec: { ports: [{ port: 80, ...(name && { name }) }] } });
   }
 
   #listenerFilter(): object {
@@ -198,6 +226,7 @@ export class RandomWorld {
   #backendRef(): object {
     const dice = this.#dice;
     if (dice.percent(10)) return { group: 'gateway.networking.x-k8s.io', kind: 'XBackend', name: 'ext' };
+    if (dice.percent(5)) return { group: 'multicluster.x-k8s.io', kind: 'ServiceImport', name: 's1', port: 80 };
     return {
       name: dice.of(['s1', 's2', 's3']),
       port: dice.of([80, 81]),
@@ -227,7 +256,12 @@ export class RandomWorld {
         conditions: { ready: dice.percent(80), serving: true, terminating: dice.percent(30) },
       })),
     });
-    return { ...object, metadata: { ...object.metadata, labels: { 'kubernetes.io/service-name': service } } };
+    const labels = dice.of<Record<string, string>>([
+      { 'kubernetes.io/service-name': service },
+      { 'kubernetes.io/service-name': service },
+      { 'multicluster.kubernetes.io/service-name': service, 'gateway.nekube.dev/xbackend': 'ext' },
+    ]);
+    return { ...object, metadata: { ...object.metadata, labels } };
   }
 
   #grant(): Resource {
@@ -310,7 +344,8 @@ export class RandomWorld {
       port: { number: 443 },
       externalHostname: { hostname: this.#dice.of(['a.example', 'b.example']) },
     };
-    return this.#object('XBackend', 'ext', { spec });
+    const pods = { type: 'EndpointSelector', port: { number: 80 }, endpointSelector: { matchLabels: { a: 'b' } } };
+    return this.#object('XBackend', 'ext', { spec: this.#dice.of([spec, pods]) });
   }
 }
 

@@ -302,6 +302,37 @@ export interface XBackendTrafficPolicy extends Resource {
   };
 }
 
+/** What is told of the requests of gateways. */
+export interface XTelemetryPolicy extends Resource {
+  readonly spec?: {
+    readonly targetRefs?: readonly ObjectReference[];
+    readonly tracing?: {
+      readonly mode?: string;
+      readonly provider?: {
+        readonly backendRef?: BackendReference;
+        readonly headers?: readonly { readonly name: string; readonly value: string }[];
+      };
+      readonly samplingRate?: { readonly numerator?: number; readonly denominator?: number };
+      readonly parentBasedSampling?: {
+        readonly mode?: string;
+        readonly samplingRate?: { readonly numerator?: number; readonly denominator?: number };
+      };
+      readonly serviceName?: string;
+      readonly spanName?: string;
+      readonly attributes?: readonly TelemetryAttribute[];
+    };
+  };
+}
+
+/** What spans tell beside. */
+export interface TelemetryAttribute {
+  readonly name: string;
+  readonly sourceType?: string;
+  readonly headerName?: string;
+  readonly literalValue?: string;
+  readonly attributeKey?: string;
+}
+
 /** A Service. */
 export interface Service extends Resource {
   readonly spec?: {

@@ -16,6 +16,7 @@ import type {
   StreamRoute,
   XBackend,
   XBackendTrafficPolicy,
+  XTelemetryPolicy,
 } from './resources.ts';
 
 /** Objects of one kind by `NAMESPACE/NAME` (`NAME` where there is no namespace). */
@@ -46,6 +47,7 @@ export interface Snapshot {
   readonly backendTlsPolicies: Objects<BackendTLSPolicy>;
   readonly xBackends: Objects<XBackend>;
   readonly xBackendTrafficPolicies: Objects<XBackendTrafficPolicy>;
+  readonly xTelemetryPolicies: Objects<XTelemetryPolicy>;
   readonly clientPolicies: Objects<Resource>;
   readonly backendPolicies: Objects<Resource>;
   readonly securityPolicies: Objects<Resource>;
@@ -75,6 +77,7 @@ export const SNAPSHOT_KINDS: Readonly<Record<SnapshotKind, { readonly group: str
   backendTlsPolicies: { group: 'gateway.networking.k8s.io', kind: 'BackendTLSPolicy' },
   xBackends: { group: 'gateway.networking.x-k8s.io', kind: 'XBackend' },
   xBackendTrafficPolicies: { group: 'gateway.networking.x-k8s.io', kind: 'XBackendTrafficPolicy' },
+  xTelemetryPolicies: { group: 'gateway.networking.x-k8s.io', kind: 'XTelemetryPolicy' },
   clientPolicies: { group: 'gateway.nekube.dev', kind: 'ClientPolicy' },
   backendPolicies: { group: 'gateway.nekube.dev', kind: 'BackendPolicy' },
   securityPolicies: { group: 'gateway.nekube.dev', kind: 'SecurityPolicy' },

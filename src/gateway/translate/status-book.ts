@@ -12,13 +12,14 @@ import {
   yes,
 } from '../statuses/index.ts';
 import { type Level, type PolicyKind, policyOutcomes } from '../policies/index.ts';
-import { type Cluster, type Dependency, View } from './cluster.ts';
+import { type Cluster, type Dependency, telemetryTargets, View } from './cluster.ts';
 import { compareText } from './gateway-plans.ts';
 import type { ListenerPlan } from './listener-plan.ts';
 import { GATEWAY_GROUP } from './listeners.ts';
 import { readOr } from './malformed.ts';
-import type { Plans } from './plans.ts';
+import { backendsOfPlan, type Plans } from './plans.ts';
 import type { PolicyBook } from './policy-book.ts';
+import { judgeTelemetry } from './telemetry.ts';
 import { judgeTrafficPolicy } from './traffic-policies.ts';
 import { judgePolicy } from './backend-tls.ts';
 import type { BackendTLSPolicy, GatewayClass } from './resources.ts';
@@ -83,6 +84,7 @@ export class StatusBook {
       securityPolicies: kept('securityPolicies', policies.SecurityPolicy),
       xBackends: kept('xBackends', this.#xBackendStatuses(cluster)),
       xBackendTrafficPolicies: kept('xBackendTrafficPolicies', this.#trafficPolicyStatuses(cluster)),
+      xTelemetryPolicies: kept('xTelemetryPolicies', telemetryStatuses(cluster, plans)),
     };
     const keys = Object.keys(next) as (keyof Statuses)[];
     if (before !== undefined && keys.every((key) => next[key] === before[key])) return before;
@@ -102,8 +104,9 @@ export class StatusBook {
   /** What listeners ask before routes are chosen. */
   #countPlans(plans: Plans): void {
     const now = { policies: [] as string[], backends: [] as string[] };
-    for (const { key, listeners } of plans.gateways) {
-      for (const { backend, policyTarget: target } of listeners.flatMap(({ filters }) => filters?.backends ?? [])) {
+    for (const plan of plans.gateways) {
+      const { key } = plan;
+      for (const { backend, policyTarget: target } of backendsOfPlan(plan)) {
         const { kind, namespace, name } = backend.source;
         now.backends.push(`${key}|${kind}/${namespace}/${name}`);
         if (target !== undefined)
@@ -218,6 +221,26 @@ export class StatusBook {
     }
     return found;
   }
+}
+
+function telemetryStatuses(cluster: Cluster, plans: Plans): Map<string, PolicyStatus> {
+  const { xTelemetryPolicies, controllerName } = cluster.snapshot;
+  const found = new Map<string, PolicyStatus>();
+  for (const [key, policy] of xTelemetryPolicies) {
+    const targets = readOr(
+      () => telemetryTargets(policy),
+      () => [],
+    );
+    const ancestors = targets.flatMap((gateway) => {
+      if (plans.gateway(gateway) === undefined) return [];
+      const { accepted, resolved } = readOr(() => judgeTelemetry(new View(cluster), policy, gateway), malformedPolicy);
+      const { generation } = policy.metadata;
+      const conditions = [condition('Accepted', accepted, generation), condition('ResolvedRefs', resolved, generation)];
+      return ancestorsOf([gateway], controllerName, conditions).ancestors;
+    });
+    if (ancestors.length > 0) found.set(key, { ancestors });
+  }
+  return found;
 }
 
 function malformedPolicy(message: string): ReturnType<typeof judgePolicy> {

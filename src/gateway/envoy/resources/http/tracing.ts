@@ -6,10 +6,11 @@ type EnvoyTracing =
   Message<'envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager.Tracing'>;
 
 /** Spans of the requests of a listener. */
-export function tracing({ provider, samplingPercent, tags }: Tracing): EnvoyTracing {
+export function tracing({ provider, samplingPercent, spanName, tags }: Tracing): EnvoyTracing {
   return {
     random_sampling: { value: samplingPercent },
     spawn_upstream_span: true,
+    ...(spanName !== undefined && { operation: spanName }),
     provider: providerOf(provider),
     ...(tags && {
       custom_tags: Object.entries(tags)
@@ -19,7 +20,7 @@ export function tracing({ provider, samplingPercent, tags }: Tracing): EnvoyTrac
   };
 }
 
-function providerOf({ type, backend, serviceName }: Tracing['provider']) {
+function providerOf({ type, backend, serviceName, headers }: Tracing['provider']) {
   if (type === 'Zipkin') {
     const config = anyOf('envoy.config.trace.v3.ZipkinConfig', {
       collector_cluster: backend,
@@ -29,7 +30,10 @@ function providerOf({ type, backend, serviceName }: Tracing['provider']) {
     return { name: 'envoy.tracers.zipkin', typed_config: config };
   }
   const config = anyOf('envoy.config.trace.v3.OpenTelemetryConfig', {
-    grpc_service: grpcService(backend, '0.250s'),
+    grpc_service: {
+      ...grpcService(backend, '0.250s'),
+      ...(headers && { initial_metadata: headers.map(({ name, value }) => ({ key: name.toLowerCase(), value })) }),
+    },
     service_name: serviceName,
   });
   return { name: 'envoy.tracers.opentelemetry', typed_config: config };
@@ -38,5 +42,6 @@ function providerOf({ type, backend, serviceName }: Tracing['provider']) {
 function tagValue(value: NonNullable<Tracing['tags']>[string]) {
   if ('literal' in value) return { literal: { value: value.literal } };
   if ('header' in value) return { request_header: { name: value.header.toLowerCase() } };
+  if ('format' in value) return { value: value.format };
   return { environment: { name: value.environment } };
 }
