@@ -154,16 +154,22 @@ function protocolOf(
   }
   if (protocol !== 'TCP') return { problem: `is of ${protocol}, not of TCP` };
   if (speech === 'TCP' || speech === 'TLS') return { protocol: 'TCP' };
-  const isWebSocket = appProtocol === 'kubernetes.io/ws' || appProtocol === 'kubernetes.io/wss';
-  if (speech === 'GRPC') {
-    return isWebSocket
-      ? { problem: `has appProtocol ${appProtocol}, which gRPC does not go over` }
-      : { protocol: 'GRPC' };
-  }
-  if (appProtocol === 'kubernetes.io/wss') return { protocol: 'WebSocket', secure: true };
-  if (appProtocol === 'kubernetes.io/ws') return { protocol: 'WebSocket' };
-  return { protocol: appProtocol === 'kubernetes.io/h2c' ? 'H2C' : 'HTTP' };
+  const { protocol: asked = 'HTTP', secure } = APP_PROTOCOLS[appProtocol?.toLowerCase() ?? ''] ?? {};
+  if (speech === 'GRPC' && asked === 'WebSocket')
+    return { problem: `has appProtocol ${appProtocol}, which gRPC does not go over` };
+  return { protocol: speech === 'GRPC' ? 'GRPC' : asked, ...(secure && { secure }) };
 }
+
+/** What a port says of itself: Kubernetes's names, and those that are common beside. Others are HTTP. */
+const APP_PROTOCOLS: Readonly<Record<string, Spoken>> = {
+  'kubernetes.io/h2c': { protocol: 'H2C' },
+  'kubernetes.io/ws': { protocol: 'WebSocket' },
+  'kubernetes.io/wss': { protocol: 'WebSocket', secure: true },
+  grpc: { protocol: 'H2C' },
+  h2c: { protocol: 'H2C' },
+  http2: { protocol: 'H2C' },
+  https: { protocol: 'HTTP', secure: true },
+};
 
 function backendOf(
   view: View,
