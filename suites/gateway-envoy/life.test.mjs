@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { Agent } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { test } from 'node:test';
@@ -24,7 +24,7 @@ import {
 } from './world.mjs';
 
 /** Asks all the time, by some connections that are kept and some that are not, until the promise is settled. */
-async function underLoad(asking, during) {
+async function underLoad(asking, during, least = 1000) {
   const agents = [new Agent({ keepAlive: true }), new Agent({ keepAlive: true }), false];
   const failures = [];
   let asked = 0;
@@ -43,13 +43,20 @@ async function underLoad(asking, during) {
   const clients = agents.map(client);
   try {
     await during(() => asked);
+    await eventually(() => asked > least);
   } finally {
     isOver = true;
     await Promise.all(clients);
     for (const agent of agents) if (agent) agent.destroy();
   }
   assert.deepEqual(failures, [], `${failures.length} of ${asked} failed`);
+  assert.ok(asked > least);
   return asked;
+}
+
+/** What processes of an Envoy share, by the number that they have. */
+function sharedMemory(folder) {
+  return `/dev/shm/envoy_shared_memory_${Number(readFileSync(`${folder}/base-id`, 'utf8')) * 10}`;
 }
 
 test('no request is lost', { skip, timeout: 180_000 }, async (t) => {
@@ -190,6 +197,21 @@ test('our process is killed: Envoy goes on, and the next takes it over', { skip,
   });
 });
 
+test('a request that is lost is noticed', { skip, timeout: 180_000 }, async (t) => {
+  const world = await startPlane(t);
+  const port = await freePort();
+  const [good, bad] = [await startEcho(t, 'good'), await freePort()];
+  const routes = [route('/', 'one')];
+  const serving = (ports) =>
+    serve(world, modelOf({ listeners: [httpListener(port, routes)], backends: { one: { ports } } }));
+  await serving([good.port]);
+  const plain = (agent) => ask(port, '/', { agent });
+  await assert.rejects(
+    underLoad(plain, () => serving([bad]), 300),
+    /failed/,
+  );
+});
+
 test('Envoy is killed: it is started again, and has what it had', { skip, timeout: 180_000 }, async (t) => {
   const world = await startPlane(t);
   const port = await freePort();
@@ -199,9 +221,12 @@ test('Envoy is killed: it is started again, and has what it had', { skip, timeou
     modelOf({ listeners: [httpListener(port, [route('/', 'one')])], backends: { one: { ports: [echo.port] } } }),
   );
   const { pid } = world.plane.process;
+  const shared = sharedMemory(world.folder);
+  assert.ok(existsSync(shared));
   process.kill(pid, 'SIGKILL');
   await eventually(() => world.plane.process.pid !== undefined && world.plane.process.pid !== pid);
   await eventually(async () => (await ask(port, '/')).status === 200);
+  assert.ok(!existsSync(shared), `${shared} is left`);
   assert.ok(
     world.lines.some((line) => line.includes('Envoy has ended: killed by SIGKILL')),
     world.lines.join('\n'),
@@ -221,6 +246,7 @@ test('nothing is left when it is closed, and what is under way is waited for', {
     modelOf({ listeners: [httpListener(port, [route('/', 'one')])], backends: { one: { ports: [echo.port] } } }),
   );
   const { pid } = world.plane.process;
+  const shared = sharedMemory(world.folder);
   const asked = ask(port, '/slow');
   await eventually(() => finish);
   const closed = world.plane.close({ drainMs: 10_000 });
@@ -234,5 +260,6 @@ test('nothing is left when it is closed, and what is under way is waited for', {
   assert.equal((await asked).body, 'done');
   await closed;
   assert.throws(() => process.kill(pid, 0));
+  assert.ok(!existsSync(shared), `${shared} is left`);
   assert.throws(() => readFileSync(`${world.folder}/process.json`));
 });

@@ -185,10 +185,14 @@ export async function eventually(check, timeoutMs = 20_000) {
 }
 
 /** A request of HTTP/1.1: `{status, headers, body, json}`. */
-export function ask(port, path, { method = 'GET', headers = {}, body, agent = false, host = 'it.example' } = {}) {
+export function ask(
+  port,
+  path,
+  { method = 'GET', headers = {}, body, agent = false, host = 'it.example', address = '127.0.0.1' } = {},
+) {
   return new Promise((resolve, reject) => {
     const asked = httpRequest(
-      { host: '127.0.0.1', port, path, method, headers: { host, ...headers }, agent },
+      { host: address, port, path, method, headers: { host, ...headers }, agent },
       (response) => {
         const chunks = [];
         response.on('data', (chunk) => chunks.push(chunk));

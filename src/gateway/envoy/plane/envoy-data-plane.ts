@@ -11,6 +11,7 @@ import type {
   GatewayModel,
   GatewayState,
   HttpRoute,
+  HttpRouting,
   Listener,
   PlaneState,
   Refusal,
@@ -80,6 +81,8 @@ export class EnvoyDataPlane implements DataPlane {
   #served: GatewayModel | undefined;
   readonly #progress = new Map<string, { readonly of: readonly unknown[]; readonly progress: GatewayProgress }>();
   #isIsolating = false;
+  /** Something else was refused meanwhile. */
+  #mustIsolateAgain = false;
   #willTell = false;
   readonly #retries = new BindRetries();
   #sent: EnvoyResources | undefined;
@@ -234,7 +237,8 @@ export class EnvoyDataPlane implements DataPlane {
         return wanted === undefined || node?.resource(key).acked === wanted;
       },
       hasAny: (key) => node?.resource(key).acked !== undefined,
-      refused: (key) => this.#refused(node, key),
+      // of routes it is not told before it is known which of them are meant
+      refused: (key) => (this.#isIsolating && key.type === ROUTES ? undefined : this.#refused(node, key)),
       refusedKeys: () => [...(node?.refusals() ?? []), ...this.#resources.failures.values()],
     };
   }
@@ -261,22 +265,29 @@ export class EnvoyDataPlane implements DataPlane {
 
   /** Finds the routes for which Envoy refused others, and serves the others without them. */
   async #isolate(): Promise<void> {
+    this.#mustIsolateAgain = this.#isIsolating;
     if (this.#isIsolating) return;
     this.#isIsolating = true;
     try {
-      for (const routing of this.#refusedRoutings()) {
-        const { clusters } = this.#sent!;
-        const guilty = await isolateRoutes(routing, { program: this.#program, folder: this.#options.folder, clusters });
-        if (guilty.size === 0) continue;
-        for (const [route, { error }] of guilty) this.#guilty.set(route, briefReason(error));
-        this.#quarantine.add(new Map([...guilty].map(([route, { instead }]) => [route, instead])));
-        if (this.#wanted) this.#serve(this.#wanted);
-      }
+      do {
+        this.#mustIsolateAgain = false;
+        for (const routing of this.#refusedRoutings()) await this.#isolateIn(routing);
+      } while (this.#mustIsolateAgain);
     } catch (error) {
       this.#options.log(`Envoy could not be asked which route it refuses: ${(error as Error).message}`);
     } finally {
       this.#isIsolating = false;
+      this.#changed();
     }
+  }
+
+  async #isolateIn(routing: HttpRouting): Promise<void> {
+    const { clusters } = this.#sent!;
+    const guilty = await isolateRoutes(routing, { program: this.#program, folder: this.#options.folder, clusters });
+    if (guilty.size === 0) return;
+    for (const [route, { error }] of guilty) this.#guilty.set(route, briefReason(error));
+    this.#quarantine.add(new Map([...guilty].map(([route, { instead }]) => [route, instead])));
+    if (this.#wanted) this.#serve(this.#wanted);
   }
 
   /** Asks again for listeners whose address was taken, or not there. */

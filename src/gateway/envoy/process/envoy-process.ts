@@ -145,7 +145,7 @@ export class EnvoyProcess {
     }
     if (record && isMarkAlive(record.mark)) await end([record.mark, ...record.before]);
     writeWhole(this.files.bootstrap, text, { mode: 0o600 });
-    this.files.clear();
+    this.#clear();
     await this.#launch();
     return 'started';
   }
@@ -201,7 +201,7 @@ export class EnvoyProcess {
     this.#options.log(`Envoy has ended: ${why}; it is started again in ${waitMs} ms (its log: ${this.files.log})`);
     this.#again = setTimeout(() => {
       for (const mark of record?.before ?? []) send(mark, 'SIGKILL');
-      this.files.clear();
+      this.#clear();
       this.#launch().catch((error: Error) => this.#ended(this.#shell, error.message));
     }, waitMs);
   }
@@ -228,8 +228,13 @@ export class EnvoyProcess {
   }
 
   #forget(): void {
-    const baseId = writtenBaseId(this.files);
     this.#record = undefined;
+    this.#clear();
+  }
+
+  /** Removes what processes left that are gone: their files, and what they shared, which is found by a number in one of these. */
+  #clear(): void {
+    const baseId = writtenBaseId(this.files);
     this.files.clear();
     if (baseId) removeSharedMemory(baseId);
   }
