@@ -19,6 +19,8 @@ import { Cluster } from './upstream/cluster.ts';
 export interface EmbeddedDataPlaneOptions {
   /** From 0 to 1; default `Math.random`. */
   readonly random?: () => number;
+  /** Ms since 1970, which tokens are valid by; default `Date.now`. */
+  readonly wallClock?: () => number;
   /** Default: how often what waits too long is looked for, 250. */
   readonly tickMs?: number;
   /** What goes wrong that is no client's and no backend's fault; default: it is written to stderr. */
@@ -48,10 +50,15 @@ export class EmbeddedDataPlane implements DataPlane {
   #byEndpoints = new Map<string, Cluster[]>();
   #ready = false;
 
-  constructor({ random = Math.random, tickMs = 250, onError = writeError }: EmbeddedDataPlaneOptions = {}) {
+  constructor({
+    random = Math.random,
+    wallClock = Date.now,
+    tickMs = 250,
+    onError = writeError,
+  }: EmbeddedDataPlaneOptions = {}) {
     this.#sweeper = new Sweeper(tickMs);
     this.#random = random;
-    const plane: PlaneContext = { sweeper: this.#sweeper, clusters: this.#clusters, random, onError };
+    const plane: PlaneContext = { sweeper: this.#sweeper, clusters: this.#clusters, random, wallClock, onError };
     this.#listeners = new ListenerSet(plane, () => this.#changed());
   }
 

@@ -16,11 +16,12 @@ export function unsupportedOf(model: GatewayModel): Unsupported[] {
   const routes = listeners.flatMap(({ chains }) =>
     chains.flatMap(({ http }) => (http?.virtualHosts ?? []).flatMap((host) => host.routes)),
   );
+  const requested = httpBackends(routes);
   return [
     ...listeners.flatMap(ofListener),
     // one rule has as many routes as matches
     ...[...new Map(routes.map((route) => [route.settings, route])).values()].flatMap(ofRoute),
-    ...[...model.backends.values()].flatMap(ofBackend),
+    ...[...model.backends.values()].flatMap((backend) => ofBackend(backend, requested.has(backend.name))),
   ];
 }
 
@@ -35,7 +36,6 @@ function clientFeatures(settings: ClientSettings): string[] {
   return [
     ...(settings.http3 === true ? ['HTTP/3'] : []),
     ...(settings.http1?.preserveHeaderCase === true ? ['Keeping the case of header names'] : []),
-    ...(settings.proxyProtocol === undefined ? [] : ['The PROXY protocol of clients']),
     ...(settings.maxConnectionDurationMs === undefined ? [] : ['A longest duration of connections']),
     ...((settings.accessLogs?.length ?? 0) > 0 ? ['An access log'] : []),
     ...(settings.tracing === undefined ? [] : ['Tracing']),
@@ -44,26 +44,32 @@ function clientFeatures(settings: ClientSettings): string[] {
 
 function ofRoute({ settings, source }: HttpRoute): Unsupported[] {
   if (settings === undefined) return [];
-  const refused = 'is not supported by the embedded data plane, which answers 500; use Envoy for it';
-  return [
-    ...routeFeatures(settings).map((feature) => ({ source, message: `${feature} ${WITHOUT}` })),
-    ...(settings.jwt === undefined ? [] : [{ source, message: `JWT authentication ${refused}` }]),
-  ];
+  return routeFeatures(settings).map((feature) => ({ source, message: `${feature} ${WITHOUT}` }));
 }
 
 function routeFeatures({ globalRateLimits, compression }: RouteSettings): string[] {
   return [
     ...(globalRateLimits === undefined ? [] : ['A global rate limit']),
-    ...((compression?.length ?? 0) > 0 ? ['Compression'] : []),
+    ...(compression?.includes('Zstd') === true ? ['Compression by Zstandard'] : []),
   ];
 }
 
-function ofBackend({ settings, source }: Backend): Unsupported[] {
+function ofBackend({ settings, source }: Backend, isHttp: boolean): Unsupported[] {
   const features = [
     ...(settings?.slowStartMs === undefined ? [] : ['A slow start']),
     ...(settings?.healthCheck === undefined ? [] : ['An active health check']),
     ...(settings?.maxConnectionDurationMs === undefined ? [] : ['A longest duration of connections']),
-    ...(settings?.proxyProtocol === undefined ? [] : ['The PROXY protocol to backends']),
+    ...(settings?.http2 === undefined ? [] : ['A setting of HTTP/2 to backends']),
+    ...(settings?.bufferBytes === undefined ? [] : ['A size of buffers to backends']),
+    // connections of HTTP are shared by clients
+    ...(settings?.proxyProtocol === undefined || !isHttp ? [] : ['The PROXY protocol to backends of HTTP']),
   ];
   return features.map((feature) => ({ source, message: `${feature} ${WITHOUT}` }));
+}
+
+/** The names of backends that get requests, and not connections alone. */
+function httpBackends(routes: readonly HttpRoute[]): ReadonlySet<string | undefined> {
+  return new Set(
+    routes.flatMap(({ action }) => (action.type === 'forward' ? action.backends.map(({ backend }) => backend) : [])),
+  );
 }

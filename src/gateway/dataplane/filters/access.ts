@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ApiKeyAuthentication, AuthorizationRule, BasicAuthentication, RouteSettings } from '../../model/index.ts';
 import { queryParamOf } from '../../matching/index.ts';
 import type { HeaderList } from '../http/header-list.ts';
+import { type Claims, claimTexts } from '../jwt/token.ts';
 import { inNetwork } from './network.ts';
 import { cookieOf } from './session.ts';
 
@@ -11,6 +12,8 @@ export interface AccessRequest {
   readonly query: string;
   readonly headers: HeaderList;
   readonly client: string;
+  /** Of tokens that were good, by provider. */
+  readonly claims?: ReadonlyMap<string, Claims>;
 }
 
 /** Why a request goes no further. */
@@ -88,11 +91,20 @@ function allowed(
 
 function fits({ clientCidrs, methods, headers, jwt }: AuthorizationRule, request: AccessRequest): boolean {
   return (
-    // a rule about tokens fits nobody here: tokens are not read
-    jwt === undefined &&
+    (jwt === undefined || fitsToken(jwt, request.claims?.get(jwt.provider))) &&
     (clientCidrs === undefined || clientCidrs.some((cidr) => inNetwork(cidr, request.client))) &&
     (methods === undefined || methods.includes(request.method)) &&
     (headers ?? []).every(({ name, values }) => values.includes(request.headers.get(name.toLowerCase()) ?? ''))
+  );
+}
+
+/** All scopes, and of each claim any value. */
+function fitsToken({ scopes, claims }: NonNullable<AuthorizationRule['jwt']>, token: Claims | undefined): boolean {
+  if (token === undefined) return false;
+  const has = claimTexts(token, 'scope');
+  return (
+    (scopes ?? []).every((scope) => has.includes(scope)) &&
+    (claims ?? []).every(({ name, values }) => claimTexts(token, name).some((one) => values.includes(one)))
   );
 }
 

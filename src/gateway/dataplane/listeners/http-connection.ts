@@ -7,6 +7,7 @@ import type { ChainContext, PlaneContext } from '../proxy/context.ts';
 import { decide } from '../proxy/decide.ts';
 import { Exchange } from '../proxy/exchange.ts';
 import { httpVersionOf, peek } from './first-bytes.ts';
+import { peerOf } from './peers.ts';
 
 /** A connection that can be asked to end when its requests are answered. */
 export interface Drainable {
@@ -31,7 +32,7 @@ export function serveHttp(
   chain: () => ChainContext,
   opened: (connection: Drainable) => void,
 ): void {
-  const peer = plainAddress(socket.remoteAddress ?? '');
+  const peer = peerOf(socket);
   const onRequest = (stream: ServerStream): void => {
     new Exchange(stream, plane, chain()).start((exchange) => decide(exchange, peer));
   };
@@ -81,9 +82,4 @@ function openHttp2(
     streamWindowBytes: settings?.http2?.streamWindowBytes ?? STREAM_WINDOW_BYTES,
     connectionWindowBytes: settings?.http2?.connectionWindowBytes ?? CONNECTION_WINDOW_BYTES,
   });
-}
-
-/** An address of IPv4 as such, also where the socket is one of IPv6. */
-export function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address;
 }

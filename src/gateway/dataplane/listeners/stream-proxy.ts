@@ -6,6 +6,8 @@ import type { PlaneContext } from '../proxy/context.ts';
 import type { Cluster } from '../upstream/cluster.ts';
 import { openConnection } from '../upstream/connect.ts';
 import type { Host } from '../upstream/host.ts';
+import { addressesOf, peerOf } from './peers.ts';
+import { proxyHeader } from './proxy-header.ts';
 
 const DEFAULT_IDLE_MS = 3_600_000;
 const MOST_TRIES = 3;
@@ -38,13 +40,18 @@ function reach(
   plane: PlaneContext,
   tried: readonly Host[],
 ): void {
-  const hashKey = cluster.backend.settings?.loadBalancing?.type === 'ConsistentHash' ? client.remoteAddress : undefined;
+  const { loadBalancing, proxyProtocol } = cluster.backend.settings ?? {};
+  const hashKey = loadBalancing?.type === 'ConsistentHash' ? peerOf(client) : undefined;
   const host = cluster.choose({ tried, hashKey });
   if (host === undefined || client.destroyed) {
     client.destroy();
     return;
   }
-  const connecting = openConnection(host.address, host.port, { ...cluster.connectOptions, allowHalfOpen: true });
+  const connecting = openConnection(host.address, host.port, {
+    ...cluster.connectOptions,
+    allowHalfOpen: true,
+    ...(proxyProtocol !== undefined && { preface: proxyHeader(proxyProtocol, addressesOf(client)) }),
+  });
   connecting.done.then(
     (upstream) => {
       if (client.destroyed) upstream.destroy();

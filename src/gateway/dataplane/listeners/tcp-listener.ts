@@ -5,6 +5,7 @@ import { DomainTable } from '../router/index.ts';
 import { Chain } from './chain.ts';
 import { readClientHello } from './client-hello.ts';
 import { peek } from './first-bytes.ts';
+import { takeProxyHeader } from './peers.ts';
 
 /** As long as a client may take to say which chain it wants. */
 const HELLO_TIMEOUT_MS = 15_000;
@@ -112,6 +113,19 @@ export class TcpListener {
       this.#sockets.delete(socket);
       this.#undecided.delete(socket);
     });
+    const proxied = this.#settings?.proxyProtocol;
+    if (proxied === undefined) {
+      this.#sort(socket);
+      return;
+    }
+    this.#undecided.add(socket);
+    takeProxyHeader(socket, proxied === 'Required', HELLO_TIMEOUT_MS, () => {
+      this.#undecided.delete(socket);
+      this.#sort(socket);
+    });
+  }
+
+  #sort(socket: Socket): void {
     if (!this.#sniffs) {
       this.#give(socket, this.#rest, false);
       return;

@@ -10,6 +10,8 @@ export interface PlaneContext {
   readonly clusters: ReadonlyMap<string, Cluster>;
   /** From 0 to 1. */
   readonly random: () => number;
+  /** Ms since 1970, for what has dates. */
+  readonly wallClock: () => number;
   /** What goes wrong that is no client's and no backend's fault. */
   readonly onError: (error: unknown) => void;
 }

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { locationOf, rewrittenPath } from '../../explain/answer.ts';
 import { hostOf } from '../../matching/index.ts';
-import type { BackendFilters, Forward, HeaderChange, HttpRoute, Redirect, WeightedBackend } from '../../model/index.ts';
+import type {
+  BackendFilters,
+  Forward,
+  HeaderChange,
+  HttpRoute,
+  Redirect,
+  RouteSettings,
+  WeightedBackend,
+} from '../../model/index.ts';
 import { checkAccess } from '../filters/access.ts';
 import { corsVerdict } from '../filters/cors.ts';
 import { markForwarded } from '../filters/forwarded.ts';
@@ -10,6 +18,7 @@ import { normalizePath } from '../filters/path.ts';
 import { sessionOf, tellSession } from '../filters/session.ts';
 import type { HeaderList } from '../http/header-list.ts';
 import type { RequestMessage } from '../http/message.ts';
+import type { Claims } from '../jwt/token.ts';
 import { isGrpc, type RoutedRequest } from '../router/index.ts';
 import type { Cluster } from '../upstream/cluster.ts';
 import type { Host } from '../upstream/host.ts';
@@ -18,6 +27,7 @@ import { askBeforeRoute, askExternalAuth } from './external-auth.ts';
 import { hashKeyOf } from './hash-key.ts';
 import { startMirror } from './mirror.ts';
 import { countersOf, takesMirror, weightsOf } from './route-state.ts';
+import { checkToken } from './token-check.ts';
 
 /** A request with what is known of it before its route is. */
 export interface Incoming extends RoutedRequest {
@@ -27,6 +37,8 @@ export interface Incoming extends RoutedRequest {
   readonly port: number;
   /** The client's address, by what is trusted. */
   readonly client: string;
+  /** Of its tokens, by provider. */
+  readonly claims?: ReadonlyMap<string, Claims>;
 }
 
 /** A route that has a request. */
@@ -91,8 +103,31 @@ function applyRoute(exchange: Exchange, routed: Routed): void {
       return;
     }
   }
-  if (route.settings !== undefined && !passesPolicies(exchange, routed)) return;
-  const auth = filters?.externalAuth ?? route.externalAuth;
+  const { settings } = route;
+  if (settings?.compression !== undefined && incoming.method !== 'HEAD') {
+    exchange.compression = { kinds: settings.compression, accepted: incoming.headers.get('accept-encoding') };
+  }
+  if (settings === undefined) authorize(exchange, routed);
+  else if (isAborted(exchange, settings)) return;
+  else if (settings.jwt === undefined) applyPolicies(exchange, routed);
+  else checkToken(exchange, settings.jwt, incoming, (known) => applyPolicies(exchange, { ...routed, incoming: known }));
+}
+
+/** Trouble on purpose comes before all that could refuse. */
+function isAborted(exchange: Exchange, { fault }: RouteSettings): boolean {
+  if (fault?.abort === undefined || exchange.plane.random() * 100 >= fault.abort.percent) return false;
+  const { httpStatus = 503, grpcStatus } = fault.abort;
+  exchange.reply({ status: httpStatus, body: 'fault filter abort', ...(grpcStatus !== undefined && { grpcStatus }) });
+  return true;
+}
+
+function applyPolicies(exchange: Exchange, routed: Routed): void {
+  if (passesPolicies(exchange, routed)) authorize(exchange, routed);
+}
+
+function authorize(exchange: Exchange, routed: Routed): void {
+  const { incoming, route, choice } = routed;
+  const auth = choice?.filters?.externalAuth ?? route.externalAuth;
   if (auth === undefined) act(exchange, routed);
   else askExternalAuth(exchange, auth, incoming, () => act(exchange, routed));
 }
@@ -123,18 +158,8 @@ function addAnswerHeaders(exchange: Exchange, headers: readonly string[]): void 
 /** Whether policies let a request go on now; if not it was answered, or will be. */
 function passesPolicies(exchange: Exchange, { incoming, route }: Routed): boolean {
   const settings = route.settings!;
-  const { fault, jwt, maxRequestBodyBytes } = settings;
-  const { random, sweeper } = exchange.plane;
-  if (jwt !== undefined) {
-    // what must be checked and cannot be is not let through
-    exchange.reply({ status: 500, body: 'JWT authentication is not supported by the embedded data plane' });
-    return false;
-  }
-  if (fault?.abort !== undefined && random() * 100 < fault.abort.percent) {
-    const { httpStatus = 503, grpcStatus } = fault.abort;
-    exchange.reply({ status: httpStatus, body: 'fault filter abort', ...(grpcStatus !== undefined && { grpcStatus }) });
-    return false;
-  }
+  const { maxRequestBodyBytes } = settings;
+  const { sweeper } = exchange.plane;
   const denial = checkAccess(settings, incoming);
   if (denial !== undefined) {
     const { status, body, challenge } = denial;

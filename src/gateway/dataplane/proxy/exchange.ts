@@ -1,4 +1,5 @@
-import type { HeaderChange } from '../../model/index.ts';
+import type { HeaderChange, RouteSettings } from '../../model/index.ts';
+import { type Compressor, startCompression } from '../compression/compressor.ts';
 import { changeHeaders } from '../filters/header-change.ts';
 import type { HeaderList } from '../http/header-list.ts';
 import type { ResponseMessage, ServerStream, ServerStreamHandler } from '../http/message.ts';
@@ -26,6 +27,12 @@ export interface AnswerChanges {
   readonly ofBackend?: (headers: HeaderList, host: Host) => void;
 }
 
+/** What of compressing a route and a client say. */
+export interface CompressionWish {
+  readonly kinds: NonNullable<RouteSettings['compression']>;
+  readonly accepted: string | undefined;
+}
+
 /** What is done with a request is decided by this. */
 export type Decide = (exchange: Exchange) => void;
 
@@ -42,8 +49,11 @@ export class Exchange implements ServerStreamHandler, ForwardingOwner, Expiring 
   /** Of the body; beyond it: 413. */
   maxBodyBytes = Number.POSITIVE_INFINITY;
   answerChanges: AnswerChanges | undefined;
+  /** Answers are compressed, if both sides allow it. */
+  compression: CompressionWish | undefined;
   readonly #idleMs: number;
   #forwarding: Forwarding | undefined;
+  #compressor: Compressor | undefined;
   #timer: NodeJS.Timeout | undefined;
   #requestTimeoutMs = 0;
   #responded = false;
@@ -130,7 +140,8 @@ export class Exchange implements ServerStreamHandler, ForwardingOwner, Expiring 
 
   drain(): void {
     this.#touch();
-    this.#forwarding?.drained();
+    if (this.#compressor !== undefined) this.#compressor.resume();
+    else this.#forwarding?.drained();
   }
 
   aborted(): void {
@@ -140,6 +151,7 @@ export class Exchange implements ServerStreamHandler, ForwardingOwner, Expiring 
   answerHead(response: ResponseMessage, ended: boolean, host: Host): void {
     this.#touch();
     this.answerChanges?.ofBackend?.(response.headers, host);
+    if (this.compression !== undefined && !ended) this.#compress(this.compression, response);
     this.#change(response.headers);
     this.#responded = true;
     this.stream.respond(response, ended);
@@ -149,17 +161,33 @@ export class Exchange implements ServerStreamHandler, ForwardingOwner, Expiring 
 
   answerData(chunk: Buffer): boolean {
     this.#touch();
+    if (this.#compressor !== undefined) return this.#compressor.write(chunk);
     return this.stream.write(chunk);
   }
 
   answerEnd(trailers: HeaderList | undefined): void {
-    this.stream.end(trailers);
-    this.#finish();
+    if (this.#compressor !== undefined) this.#compressor.end(trailers);
+    else this.#endAnswer(trailers);
   }
 
   answerBroken(): void {
     this.stream.reset();
     this.#finish();
+  }
+
+  #endAnswer(trailers: HeaderList | undefined): void {
+    if (this.over) return;
+    this.stream.end(trailers);
+    this.#finish();
+  }
+
+  #compress({ kinds, accepted }: CompressionWish, response: ResponseMessage): void {
+    this.#compressor = startCompression(kinds, accepted, response, {
+      stream: this.stream,
+      drained: () => this.#forwarding?.drained(),
+      ended: (trailers) => this.#endAnswer(trailers),
+      failed: () => this.fail({ status: 502 }),
+    });
   }
 
   /** The client and the backend have each other, and no HTTP any more. */
@@ -197,6 +225,7 @@ export class Exchange implements ServerStreamHandler, ForwardingOwner, Expiring 
     this.plane.sweeper.delete(this);
     clearTimeout(this.#timer);
     this.#forwarding?.cancel();
+    this.#compressor?.destroy();
     if (this.#onOver !== undefined) for (const listener of this.#onOver) listener();
   }
 }

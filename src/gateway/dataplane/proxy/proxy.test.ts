@@ -355,7 +355,7 @@ test('policies of a route refuse before a backend is asked', async (t) => {
   });
   const status = async (path: string, options = {}): Promise<number> => (await ask(port, path, options)).status;
   assert.deepEqual([await status('/rate'), await status('/rate')], [200, 429]);
-  assert.deepEqual([await status('/fault'), await status('/closed'), await status('/jwt')], [418, 403, 500]);
+  assert.deepEqual([await status('/fault'), await status('/closed'), await status('/jwt')], [418, 403, 401]);
   assert.equal(await status('/small', { method: 'POST', body: 'abc' }), 200);
   assert.equal(await status('/small', { method: 'POST', body: 'abcd' }), 413);
   const chunked = { method: 'POST', body: 'abcd', headers: { 'transfer-encoding': 'chunked' } };
