@@ -61,7 +61,7 @@ const BACKEND: Fields = {
   'retry.perRetry.timeout': 'timeouts.backendRequest',
   'retry.perRetry.backOff.baseInterval': 'retry.backoff',
   'retry.retryOn.httpStatusCodes': 'retry.codes',
-  'retry.retryOn.triggers': ['retry.on', retryTriggers],
+  'retry.retryOn.triggers': ['retry.triggers', retryTriggers],
   'circuitBreaker.maxConnections': 'circuitBreaker.maxConnections',
   'circuitBreaker.maxPendingRequests': 'circuitBreaker.maxPendingRequests',
   'circuitBreaker.maxParallelRequests': 'circuitBreaker.maxRequests',

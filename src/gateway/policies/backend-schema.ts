@@ -10,7 +10,7 @@ const retry = object('When a request is tried again.', {
   attempts: whole('After the first. Default 2.', 1, { maximum: 100 }),
   backoff: words.duration('Before the next attempt; it grows. Default 25ms.'),
   codes: list('After these statuses.', status),
-  on: list('Also after these.', oneOf('A trouble.', ['ConnectionError', 'BackendTimeout'])),
+  triggers: list('Also after these.', oneOf('A trouble.', ['ConnectionError', 'BackendTimeout'])),
 });
 
 const circuitBreaker = object('What is beyond is answered with 503 at once.', {

@@ -153,8 +153,8 @@ function retry(spec: BackendPolicySpec['retry']): Retry | undefined {
     attempts: spec.attempts ?? DEFAULT_ATTEMPTS,
     ...(backoffMs !== undefined && { backoffMs }),
     codes: spec.codes ?? [],
-    connectionErrors: spec.on?.includes('ConnectionError') ?? spec.codes === undefined,
-    backendTimeouts: spec.on?.includes('BackendTimeout') ?? false,
+    connectionErrors: spec.triggers?.includes('ConnectionError') ?? spec.codes === undefined,
+    backendTimeouts: spec.triggers?.includes('BackendTimeout') ?? false,
   };
 }
 

@@ -129,7 +129,7 @@ export interface BackendPolicySpec {
     readonly attempts?: number;
     readonly backoff?: string;
     readonly codes?: readonly number[];
-    readonly on?: readonly ('ConnectionError' | 'BackendTimeout')[];
+    readonly triggers?: readonly ('ConnectionError' | 'BackendTimeout')[];
   };
   readonly maxRequestsPerConnection?: number;
   readonly circuitBreaker?: BackendSettings['circuitBreaker'];
