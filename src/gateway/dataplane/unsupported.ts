@@ -56,8 +56,6 @@ function routeFeatures({ globalRateLimits, compression }: RouteSettings): string
 
 function ofBackend({ settings, source }: Backend, isHttp: boolean): Unsupported[] {
   const features = [
-    ...(settings?.slowStartMs === undefined ? [] : ['A slow start']),
-    ...(settings?.healthCheck === undefined ? [] : ['An active health check']),
     ...(settings?.maxConnectionDurationMs === undefined ? [] : ['A longest duration of connections']),
     ...(settings?.http2 === undefined ? [] : ['A setting of HTTP/2 to backends']),
     ...(settings?.bufferBytes === undefined ? [] : ['A size of buffers to backends']),
