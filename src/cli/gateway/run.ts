@@ -25,11 +25,16 @@ export async function runGateways(flags: RunFlags, io: Io): Promise<void> {
     }
     const plane = await openDataPlane(flags, metrics.registry, io);
     io.ending?.({ withinMs: flags.drainTime + END_MS, atOnce: plane.endAtOnce });
+    const onTranslated = tellReady(plane.dataPlane.name, io);
     try {
-      const manager = managerOf(client, flags, metrics, io);
-      await added(manager, { plane, addresses, metrics, io });
-      addOperations(manager, { client, metrics, dataPlane: plane.dataPlane });
-      await manager.start(io.signal);
+      // kinds that come and go need other controllers; the data plane serves meanwhile
+      while (!io.signal.aborted) {
+        const { signal, onOtherKinds } = beginAnew(io);
+        const manager = managerOf(client, flags, metrics, io);
+        await added(manager, { plane, addresses, metrics, onTranslated, onOtherKinds });
+        addOperations(manager, { client, metrics, dataPlane: plane.dataPlane });
+        await manager.start(signal);
+      }
     } finally {
       await plane.end(flags.drainTime);
     }
@@ -49,18 +54,30 @@ function managerOf(client: Client, { leaderElect }: RunFlags, metrics: Prometheu
   });
 }
 
-/** What serves gateways. */
+/** A signal that is aborted with the user's, or when controllers must begin anew. */
+function beginAnew(io: Io): { signal: AbortSignal; onOtherKinds: (changes: readonly string[]) => void } {
+  const anew = new AbortController();
+  return {
+    signal: AbortSignal.any([io.signal, anew.signal]),
+    onOtherKinds(changes) {
+      io.stderr(`nekube: other kinds are served now: ${changes.join(', ')}\n`);
+      anew.abort(new Error('Other kinds are served'));
+    },
+  };
+}
+
+/** What serves gateways, and who is told of it. */
 interface Serving {
   readonly plane: OpenPlane;
   readonly addresses: AddressBook;
   readonly metrics: PrometheusMetrics;
-  readonly io: Io;
+  readonly onTranslated: () => void;
+  readonly onOtherKinds: (changes: readonly string[]) => void;
 }
 
-async function added(manager: Manager, { plane: { dataPlane }, addresses, metrics, io }: Serving): Promise<void> {
-  const onTranslated = tellReady(dataPlane.name, io);
+async function added(manager: Manager, { plane, metrics, ...more }: Serving): Promise<void> {
   try {
-    await addGatewayController(manager, { dataPlane, addresses, onTranslated, metrics: metrics.registry });
+    await addGatewayController(manager, { dataPlane: plane.dataPlane, metrics: metrics.registry, ...more });
   } catch (cause) {
     if (!isNoMatchError(cause)) throw cause;
     const hint = 'nekube gateway install, or nekube gateway run --install';

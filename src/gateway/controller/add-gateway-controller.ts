@@ -8,12 +8,13 @@ import type { DataPlane, GatewayModel } from '../model/index.ts';
 import type { SnapshotKind } from '../translate/index.ts';
 import { GatewayMetrics } from './gateway-metrics.ts';
 import { InfrastructureWriter } from './infrastructure-writer.ts';
-import { kindsOf, servedKinds } from './served-kinds.ts';
+import { kindsOf, type ServedKinds, servedKinds } from './served-kinds.ts';
 import { SelectorServiceWriter } from './selector-service-writer.ts';
 import { servedFeatures } from './served-features.ts';
 import { StatusWriter } from './status-writer.ts';
 import { TranslationLoop } from './translation-loop.ts';
 import { type StatusPart, WantedStatuses } from './wanted-statuses.ts';
+import { watchKinds } from './watch-kinds.ts';
 import { keyOf, WatchedObjects } from './watched-objects.ts';
 
 /** How gateways are served. */
@@ -26,6 +27,11 @@ export interface GatewayControllerOptions {
   readonly onTranslated?: (elapsedMs: number) => void;
   /** Gets counters of translations and statuses. */
   readonly metrics?: Metrics;
+  /**
+   * Is told when the cluster comes to serve other kinds than it did at the start, which need controllers of their own: the manager must
+   * be begun anew. Default: such kinds are not seen.
+   */
+  readonly onOtherKinds?: (changes: readonly string[]) => void;
 }
 
 /** Requests of the controller that translates, of which each is the same at any time. */
@@ -42,6 +48,7 @@ export async function addGatewayController(manager: Manager, options: GatewayCon
   const { dataPlane, addresses, controllerName = CONTROLLER_NAME, onTranslated } = options;
   const metrics = options.metrics && new GatewayMetrics(options.metrics, dataPlane);
   const kinds = await neededKinds(manager.client);
+  if (options.onOtherKinds) await watchKinds(manager, kinds, options.onOtherKinds);
   const stores = storesOf(manager, kinds);
   const objects = new WatchedObjects(stores);
   const statuses = addStatusController(manager, { kinds, stores, controllerName, metrics });
@@ -64,7 +71,8 @@ export async function addGatewayController(manager: Manager, options: GatewayCon
     },
   });
   const news = new Channel<KubeObject>();
-  dataPlane.onState(() => news.push({ metadata: STATE }));
+  const forget = dataPlane.onState(() => news.push({ metadata: STATE }));
+  manager.add({ name: 'data plane', group: 'others', start: (signal) => ended(signal).finally(forget) });
   const builder = manager.controller(NAME, { leaderElected: false });
   for (const [part, kind] of kinds) builder.watches(kind, changesOf(part, objects), viewOf(part));
   builder.listens(news, undefined, { name: 'data plane' }).reconcile(async ({ name }) => {
@@ -73,12 +81,18 @@ export async function addGatewayController(manager: Manager, options: GatewayCon
   });
 }
 
-type Kinds = ReadonlyMap<SnapshotKind, Kind>;
+/** Resolves when the signal is aborted. */
+function ended(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
 
 /** Without these there is nothing to do. */
 const NEEDED: readonly SnapshotKind[] = ['gatewayClasses', 'gateways', 'httpRoutes', 'services', 'endpointSlices'];
 
-async function neededKinds(client: Client): Promise<Kinds> {
+async function neededKinds(client: Client): Promise<ServedKinds> {
   const kinds = await servedKinds(client);
   const missing = NEEDED.find((part) => !kinds.has(part));
   // which throws what it lacks
@@ -91,7 +105,7 @@ function viewOf(part: SnapshotKind): { readonly metadataOnly?: true } {
   return part === 'namespaces' ? { metadataOnly: true } : {};
 }
 
-function storesOf(manager: Manager, kinds: Kinds): Map<SnapshotKind, ObjectStore<KubeObject>> {
+function storesOf(manager: Manager, kinds: ServedKinds): Map<SnapshotKind, ObjectStore<KubeObject>> {
   return new Map([...kinds].map(([part, kind]) => [part, manager.cache.informer(kind, viewOf(part)).store]));
 }
 
@@ -107,7 +121,7 @@ function changesOf(part: SnapshotKind, objects: WatchedObjects): EventHandler {
 
 /** What the status controller works with. */
 interface StatusControllerParts {
-  readonly kinds: Kinds;
+  readonly kinds: ServedKinds;
   readonly stores: ReadonlyMap<SnapshotKind, ObjectStore<KubeObject>>;
   readonly controllerName: string;
   readonly metrics: GatewayMetrics | undefined;
@@ -186,7 +200,7 @@ function addInfrastructureController(
 /** Undefined where there are no XBackends. */
 function addSelectorController(
   manager: Manager,
-  kinds: Kinds,
+  kinds: ServedKinds,
   stores: ReadonlyMap<SnapshotKind, ObjectStore<KubeObject>>,
 ): { update: (model: GatewayModel) => void } | undefined {
   const [kind, store] = [kinds.get('xBackends'), stores.get('xBackends')];

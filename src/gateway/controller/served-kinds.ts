@@ -1,4 +1,5 @@
-import { type Client, isNoMatchError, type Kind } from 'nekube/client';
+import { isStatusError } from 'nekube/apimachinery';
+import type { Client, Kind } from 'nekube/client';
 import { SNAPSHOT_KINDS, type SnapshotKind } from '../translate/index.ts';
 
 /** The versions of each group in which objects can be read, the newest first. They differ in nothing that is looked at. */
@@ -12,28 +13,57 @@ const VERSIONS: Readonly<Record<string, readonly string[]>> = {
   'multicluster.x-k8s.io': ['v1beta1', 'v1alpha1'],
 };
 
-/** The parts of a snapshot that a cluster has, each with its kind in the newest version that is served. */
-export async function servedKinds(client: Client): Promise<ReadonlyMap<SnapshotKind, Kind>> {
+/** The parts of a snapshot that a cluster has, each with its kind. */
+export type ServedKinds = ReadonlyMap<SnapshotKind, Kind>;
+
+/** The parts of a snapshot that a cluster has now, each with its kind in the newest version that is served. */
+export async function servedKinds(client: Client): Promise<ServedKinds> {
   const parts = Object.keys(SNAPSHOT_KINDS) as SnapshotKind[];
-  const kinds = await Promise.all(parts.map(async (part) => [part, await newestServed(client, part)] as const));
-  return new Map(kinds.flatMap(([part, kind]) => (kind === undefined ? [] : [[part, kind] as const])));
+  const versions = new Set(parts.flatMap((part) => kindsOf(part).map(({ apiVersion }) => apiVersion)));
+  const served = new Map(
+    await Promise.all(
+      [...versions].map(async (apiVersion) => [apiVersion, await kindsIn(client, apiVersion)] as const),
+    ),
+  );
+  return new Map(
+    parts.flatMap((part) => {
+      const kind = kindsOf(part).find((one) => served.get(one.apiVersion)?.has(one.kind));
+      return kind === undefined ? [] : [[part, kind] as const];
+    }),
+  );
 }
 
-/** The newest version of a kind that is served; undefined where none is. */
-async function newestServed(client: Client, part: SnapshotKind): Promise<Kind | undefined> {
-  for (const kind of kindsOf(part)) {
-    try {
-      await client.served(kind);
-      return kind;
-    } catch (error) {
-      if (!isNoMatchError(error)) throw error;
-    }
+/** The kinds of a version. What the client knows of the server is not asked: it may have changed since. */
+async function kindsIn(client: Client, apiVersion: string): Promise<ReadonlySet<string>> {
+  const path = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+  try {
+    const { resources = [] } = (await client.raw({ method: 'GET', path, headers: {} })) as {
+      resources?: { kind: string }[];
+    };
+    return new Set(resources.map(({ kind }) => kind));
+  } catch (error) {
+    if (isStatusError(error, 'NotFound')) return new Set();
+    throw error;
   }
-  return undefined;
 }
 
 /** The kind of a part in each version, the newest first. */
 export function kindsOf(part: SnapshotKind): readonly Kind[] {
   const { group, kind } = SNAPSHOT_KINDS[part];
   return VERSIONS[group]!.map((version) => ({ apiVersion: group === '' ? version : `${group}/${version}`, kind }));
+}
+
+/** What another set of kinds has more, less, or in another version, in words; empty if both are the same. */
+export function kindsChanged(before: ServedKinds, after: ServedKinds): readonly string[] {
+  return [...new Set([...before.keys(), ...after.keys()])].flatMap((part) => {
+    const [old, now] = [before.get(part), after.get(part)];
+    if (old?.apiVersion === now?.apiVersion) return [];
+    if (now === undefined) return [`${old?.kind} is gone`];
+    return [`${now.kind} is served as ${now.apiVersion}`];
+  });
+}
+
+/** Whether a definition of a custom resource, by its name, is of a kind that is looked at. */
+export function isLookedAt(definition: string): boolean {
+  return Object.keys(VERSIONS).some((group) => group.includes('.') && definition.endsWith(`.${group}`));
 }

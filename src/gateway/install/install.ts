@@ -37,12 +37,19 @@ interface Definition extends KubeObject {
  */
 export async function installGatewayApi(client: Client, options: InstallOptions): Promise<Installed[]> {
   const definitions = gatewayDefinitions(options.channel);
-  const installed = await Promise.all(definitions.map((definition) => install(client, definition, options)));
+  const [kinds, guards] = [definitions.filter(isKind), definitions.filter((definition) => !isKind(definition))];
+  // the guards come last, as they would keep out kinds of the other channel that are being installed
+  const installed = [
+    ...(await Promise.all(kinds.map((definition) => install(client, definition, options)))),
+    ...(await Promise.all(guards.map((definition) => install(client, definition, options)))),
+  ];
   const deadline = options.clock.elapsed() + LONGEST_MS;
-  for (const definition of definitions.filter(({ kind }) => kind === 'CustomResourceDefinition')) {
-    await served(client, definition as Definition, deadline, options);
-  }
+  for (const definition of kinds) await served(client, definition as Definition, deadline, options);
   return [...installed, await install(client, GATEWAY_CLASS, options)];
+}
+
+function isKind({ kind }: KubeObject): boolean {
+  return kind === 'CustomResourceDefinition';
 }
 
 async function install(client: Client, object: KubeObject, { signal }: InstallOptions): Promise<Installed> {
