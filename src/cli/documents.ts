@@ -31,7 +31,7 @@ export async function readDocuments(file: string, io: Io): Promise<FileDocument[
     const place = `${name}, document ${i + 1}`;
     if (isBlank(document)) return [];
     const from = { ...(file !== '-' && { file }), text: document, line, path: [] };
-    return membersOf({ value: parsed(document, place), place, ...from });
+    return membersOf({ value: parsed({ text: document, line }, place), place, ...from });
   });
 }
 
@@ -81,12 +81,14 @@ async function textOf(file: string, io: Io): Promise<string> {
   }
 }
 
-function parsed(text: string, place: string): JsonValue {
+function parsed({ text, line }: DocumentText, place: string): JsonValue {
   try {
     return parseYaml(text, { strict: true, whole: true });
   } catch (error) {
     if (ESCAPES.test(text) && isJson(text)) return parseJson(text);
-    throw new CliError(`Cannot read ${place}: ${messageOf(error)}`, { cause: error });
+    // as an editor counts them: those of the file
+    const message = messageOf(error).replace(/\bline (\d+)/g, (_, n) => `line ${Number(n) + line - 1}`);
+    throw new CliError(`Cannot read ${place}: ${message}`, { cause: error });
   }
 }
 

@@ -65,6 +65,10 @@ function objectOf(document: FileDocument): SavedObject {
   const { value, place } = document;
   const wrong = wrongIn(value);
   if (wrong === undefined) return { object: value as unknown as KubeObject, place, document };
+  if (isJsonObject(value) && String(value.apiVersion).startsWith('kustomize.config.k8s.io/')) {
+    const build = 'build it first, and read what comes of it: kubectl kustomize DIR | nekube … -f -';
+    throw new CliError(`Cannot read ${place}: it is a ${String(value.kind)} of kustomize`, { hint: build });
+  }
   const hint = 'each document must be an object of Kubernetes, or a List of them';
   throw new CliError(`Cannot read ${place}: ${wrong}`, { hint });
 }

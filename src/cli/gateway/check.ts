@@ -29,6 +29,11 @@ export async function checkResources(flags: CheckFlags, io: Io): Promise<void> {
     throw new CliError('There is nothing to check', { hint: 'name files with -f; what a cluster has, status tells' });
   }
   const { snapshot, saved } = await readResources(flags, io);
+  if (saved.size === 0) {
+    throw new CliError('There is nothing to check: these files have no objects', {
+      hint: 'files of a directory end in .yaml, .yml or .json; -R also reads directories below',
+    });
+  }
   const refused = refusalsOfServer([...saved.values()], flags.channel);
   const troubles = troublesOf(translate(snapshot).statuses);
   const findings = inOrder([...refused, ...troubles].flatMap((trouble) => findingOf(trouble, saved) ?? []));

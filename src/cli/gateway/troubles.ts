@@ -92,6 +92,10 @@ function ofParents({ parents }: WithParents): readonly Part[] {
     parents.flatMap(({ conditions }, i) =>
       conditions
         .filter((condition) => isUnsettled(condition) && !OF_THE_PLANE.has(condition.type))
+        .flatMap(({ type, reason, message }) =>
+          // one condition tells of all rules
+          message.split(/; (?=rules\[\d+\])/).map((part) => ({ type, reason, message: part })),
+        )
         .map(({ type, reason, message }) => {
           const named = /^(rules\[\d+\][\w.[\]]*): /.exec(message)?.[1];
           const isOfParent = type === 'Accepted' && /Parent|Listener/.test(reason);

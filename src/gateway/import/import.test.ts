@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { type JsonObject, type KubeObject, parseYaml, stringifyYaml } from 'nekube/apimachinery';
+import { INGRESS_ANNOTATIONS } from './ingress-annotations.ts';
 import { importObjects } from './import.ts';
 import { Reading } from './reading.ts';
 
@@ -34,4 +35,13 @@ test('what nobody reads of a value is known by its path', () => {
   assert.deepEqual(reading.unread(), ['a.b', 'a.c[0].e', 'a.c[1]', '[g/h]']);
   reading.at('a').take();
   assert.deepEqual(reading.unread(), ['[g/h]']);
+});
+
+test('the documentation has a row for each annotation that is understood', () => {
+  const path = fileURLToPath(new URL('../../../docs/gateway-import.md', import.meta.url));
+  const rows = readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith('| `'));
+  const documented = rows.flatMap((row) => [...row.split('|')[1]!.matchAll(/`([^`]+)`/g)].map(([, name]) => name!));
+  assert.deepEqual(documented.sort(), [...INGRESS_ANNOTATIONS].sort());
 });

@@ -46,6 +46,9 @@ const KNOWN = {
   loadBalance: 'load-balance',
 } as const;
 
+/** Their names, without what is before the slash. */
+export const INGRESS_ANNOTATIONS: readonly string[] = Object.values(KNOWN);
+
 /** The annotations of ingress-nginx that are understood, to be read where they count. */
 export type IngressAnnotations = Readonly<Record<keyof typeof KNOWN, Reading>>;
 

@@ -149,7 +149,10 @@ function asCidr(text: string): string {
 
 function basicAuth({ annotations, collector, source }: IngressContext): JsonObject {
   if (annotations.authType.text() !== 'basic') return {};
-  annotations.authRealm.text();
+  if (annotations.authRealm.text() !== undefined) {
+    const realm = 'metadata.annotations[nginx.ingress.kubernetes.io/auth-realm]';
+    collector.find(source, realm, 'dropped', 'the realm that a client is shown has no equivalent');
+  }
   const name = annotations.authSecret.text() ?? '';
   const path = 'metadata.annotations[nginx.ingress.kubernetes.io/auth-secret]';
   collector.find(
