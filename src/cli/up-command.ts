@@ -26,6 +26,8 @@ export interface UpFlags
   readonly localPath?: string;
   /** Milliseconds. */
   readonly horizontalPodAutoscalerSyncPeriod: number;
+  /** Milliseconds. */
+  readonly namespaceDeletionGrace: number;
   readonly scheduler?: boolean;
   readonly serviceClusterIpRange: string;
 }
@@ -71,6 +73,9 @@ export function upCommand(io: Io): Command {
     )
     .addOption(
       lasting('--horizontal-pod-autoscaler-sync-period <duration>', 'so often each autoscaler is looked at', '15s'),
+    )
+    .addOption(
+      lasting('--namespace-deletion-grace <duration>', 'so long after its deletion a namespace is emptied', '5s'),
     )
     .option('--scheduler', 'decide on which nodes pods run')
     .option('--service-cluster-ip-range <cidr>', 'where the addresses of services come from', '10.0.0.0/24')

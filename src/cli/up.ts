@@ -124,7 +124,7 @@ async function loopsToRun(
     volumes,
     nodes,
     ...asked
-  }: Pick<UpFlags, 'nodes' | 'scheduler' | 'horizontalPodAutoscalerSyncPeriod'> & {
+  }: Pick<UpFlags, 'nodes' | 'scheduler' | 'horizontalPodAutoscalerSyncPeriod' | 'namespaceDeletionGrace'> & {
     readonly volumes: string | undefined;
   },
   { cwd }: Io,
@@ -132,7 +132,10 @@ async function loopsToRun(
   const scheduler = asked.scheduler === true || nodes > 0;
   if (controllers.length === 0 && !scheduler) return undefined;
   const { runControlLoops } = await import('./control-loops.ts');
-  const settings = { horizontalPodAutoscalerSyncPeriodMs: asked.horizontalPodAutoscalerSyncPeriod };
+  const settings = {
+    horizontalPodAutoscalerSyncPeriodMs: asked.horizontalPodAutoscalerSyncPeriod,
+    namespaceDeletionGraceMs: asked.namespaceDeletionGrace,
+  };
   const loops = {
     controllers,
     scheduler,

@@ -24,6 +24,11 @@ export interface ControllerSettings {
   readonly clusterSigningDurationMs: number;
   /** `--terminated-pod-gc-threshold`: so many pods that have ended are kept; 0 or less: all. */
   readonly terminatedPodGcThreshold: number;
+  /**
+   * So long after its deletion a namespace is emptied: by then all servers refuse to create something in it. With one server
+   * there is nothing to wait for; kube-controller-manager has no flag for it.
+   */
+  readonly namespaceDeletionGraceMs: number;
   /** So often pods are looked for that nobody else deletes; kube-controller-manager has no flag for it. */
   readonly podGcPeriodMs: number;
   /** So long a node is missing before its pods are deleted; kube-controller-manager has no flag for it. */
@@ -50,6 +55,7 @@ export const DEFAULT_SETTINGS: ControllerSettings = {
   horizontalPodAutoscalerSyncPeriodMs: 15_000,
   clusterSigningDurationMs: 365 * 24 * 3_600_000,
   terminatedPodGcThreshold: 12_500,
+  namespaceDeletionGraceMs: 5_000,
   podGcPeriodMs: 20_000,
   podGcQuarantineMs: 40_000,
   nodeCidrMaskSizeIpv4: 24,

@@ -1,8 +1,9 @@
 // A namespace that is deleted goes with all that is in it, and says what it waits for.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { setInterval as every } from 'node:timers/promises';
 import { WIDGET, WIDGETS } from './widgets.mjs';
-import { isThere, startWorld } from './world.mjs';
+import { isThere, startWorld, startWorldWith } from './world.mjs';
 
 const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace' };
 const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' };
@@ -85,4 +86,18 @@ test('what pods may still need stays until they are gone', async () => {
   await client.patch(POD, pod, { merge: { metadata: { finalizers: null } } });
   await client.delete(POD, pod, { gracePeriodSeconds: 0 }).catch(() => {});
   await world.env.eventually(async () => !(await isThere(client, NAMESPACE, { name: namespace })), WAIT);
+});
+
+test('where there is nothing to wait for a namespace goes though no time passes', async () => {
+  const settings = { namespaceDeletionGraceMs: 0 };
+  const other = await startWorldWith({ names: ['namespace-controller'], settings });
+  try {
+    const name = await other.env.namespace();
+    const began = other.env.clock.elapsed();
+    await other.client.delete(NAMESPACE, { name });
+    for await (const _ of every(5)) if (!(await isThere(other.client, NAMESPACE, { name }))) break;
+    assert.equal(other.env.clock.elapsed(), began);
+  } finally {
+    await other.stop();
+  }
 });

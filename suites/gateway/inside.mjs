@@ -37,6 +37,7 @@ const { values, positionals: tests } = parseArgs({
     record: { type: 'boolean' },
     verbose: { type: 'boolean' },
     log: { type: 'string' },
+    profile: { type: 'string' },
     patience: { type: 'string' },
   },
 });
@@ -44,6 +45,7 @@ const { values, positionals: tests } = parseArgs({
 spawnSync('ip', ['link', 'set', 'lo', 'up'], { stdio: 'inherit' });
 const dir = mkdtempSync(join(tmpdir(), 'nekube-conformance-'));
 const log = createWriteStream(values.log ?? join(dir, 'log'));
+const profiled = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`];
 const began = performance.now();
 try {
   process.exitCode = await runSuite();
@@ -57,8 +59,19 @@ async function runSuite() {
     images,
     `images: [{ name: 'registry.k8s.io/gateway-api/conformance/echo-basic:*', entrypoint: ['${programs.echo}'] }]\n`,
   );
-  const args = ['--controllers', 'all', '--nodes', '2', '--images', images, '--network', 'namespaces'];
-  const server = await startNekube({ args });
+  const args = [
+    '--controllers',
+    'all',
+    '--namespace-deletion-grace',
+    '0s',
+    '--nodes',
+    '2',
+    '--images',
+    images,
+    '--network',
+    'namespaces',
+  ];
+  const server = await startNekube({ args, nodeArgs: profiled });
   await addTrustBundles(server.kubeconfig);
   tell(`cluster: ready`);
   const gateway = await startGateway(server.kubeconfig);
@@ -81,7 +94,7 @@ async function startGateway(kubeconfig) {
     values['data-plane'],
     ...(programs.envoy ? ['--envoy', programs.envoy, '--envoy-folder', join(dir, 'envoy')] : []),
   ];
-  const child = spawn(process.execPath, [MAIN, 'gateway', 'run', ...flags, ...plane], {
+  const child = spawn(process.execPath, [...profiled, MAIN, 'gateway', 'run', ...flags, ...plane], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   child.stdout.pipe(log, { end: false });

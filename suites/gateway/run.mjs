@@ -1,9 +1,10 @@
-// npm run suites -- gateway [TEST…] [--data-plane envoy|embedded] [--record] [--verbose] [--keep-log FILE]
+// npm run suites -- gateway [TEST…] [--data-plane envoy|embedded] [--record] [--verbose] [--log FILE] [--profile DIR]
 //
 // The official conformance suite of Gateway API, compiled from its newest release, against `nekube gateway` on a cluster of
 // process nodes, each pod in a network namespace of its own. All of it runs in network and mount namespaces of its own.
 //
 // Without TEST the whole suite runs; then what fails must be what known-failures-DATA-PLANE.txt lists, no more and no less.
+// --profile has the server and the gateway write profiles of their CPU into a folder.
 // --record writes the report to docs/conformance, and the list of what failed.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     record: { type: 'boolean' },
     verbose: { type: 'boolean' },
     log: { type: 'string' },
+    profile: { type: 'string' },
     patience: { type: 'string' },
   },
 });

@@ -9,19 +9,17 @@ import { discoverContent } from './discovery.ts';
 const NAMESPACE = { apiVersion: 'v1', kind: 'Namespace' };
 /** The finalizer in a namespace's spec that is this controller's. */
 const FINALIZER = 'kubernetes';
-/** So long after a deletion all servers know of it, and nothing is created any more. */
-const GRACE_MS = 5000;
 const WORKERS = 10;
 const LONGEST_RETRY_MS = 60_000;
 
 /** Empties namespaces that are deleted, of all kinds that there are, and then lets them go. */
 export const namespaceController: BuiltinController = {
   name: 'namespace-controller',
-  setUp({ manager, client, clock }) {
+  setUp({ manager, client, clock, settings }) {
     const rateLimiter = maxOfLimiter(exponentialLimiter({ maxMs: LONGEST_RETRY_MS }), bucketLimiter({ clock }));
     manager
       .controller(this.name, { maxConcurrentReconciles: WORKERS, rateLimiter })
-      .watches(NAMESPACE, enqueueDeleted)
+      .watches(NAMESPACE, enqueueDeleted(settings.namespaceDeletionGraceMs))
       .reconcile(async ({ name }, { signal, log }) => {
         const warn = (error: unknown): void =>
           log.warn("Couldn't update status condition for namespace", { namespace: name, error });
@@ -31,12 +29,14 @@ export const namespaceController: BuiltinController = {
   },
 };
 
-const enqueueDeleted: EventHandler = {
-  handle(event, queue) {
-    const { name, deletionTimestamp } = event.object.metadata;
-    if (event.type !== 'deleted' && deletionTimestamp !== undefined) queue.add({ name: name! }, { afterMs: GRACE_MS });
-  },
-};
+function enqueueDeleted(afterMs: number): EventHandler {
+  return {
+    handle(event, queue) {
+      const { name, deletionTimestamp } = event.object.metadata;
+      if (event.type !== 'deleted' && deletionTimestamp !== undefined) queue.add({ name: name! }, { afterMs });
+    },
+  };
+}
 
 interface Deps {
   readonly client: Client;
