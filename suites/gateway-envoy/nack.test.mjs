@@ -1,11 +1,11 @@
 // What Envoy refuses all the same, from a resource of a cluster to its status: the condition, the event, and what goes on.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { systemClock } from '../../dist/client/index.js';
 import { Event } from '../../dist/client/kinds/index.js';
 import { Manager } from '../../dist/controller/index.js';
 import { start } from '../../dist/envtest/index.js';
-import { addGatewayController, installGatewayApi, OwnAddresses, parseAddressRange } from '../../dist/gateway/index.js';
+import { addGatewayController, OwnAddresses, parseAddressRange } from '../../dist/gateway/index.js';
+import { GATEWAY_CLASS, gatewayDefinitions } from '../../dist/gateway/install/definitions.js';
 import { Gateway, HTTPRoute } from '../../dist/gateway/kinds/index.js';
 import { ask, eventually, freePort, skip, startPlane } from './world.mjs';
 
@@ -66,7 +66,10 @@ test('a refusal of Envoy in a cluster', { skip, timeout: 180_000 }, async (t) =>
   const world = await startPlane(t);
   const env = await start({ level: 'envtest' });
   const { client } = env;
-  await installGatewayApi(client, { channel: 'standard', clock: systemClock });
+  const needed = /^(gatewayclasses|gateways|httproutes|referencegrants)\./;
+  for (const definition of gatewayDefinitions('standard').filter(({ metadata }) => needed.test(metadata.name)))
+    await client.create(definition);
+  await eventually(() => client.create(GATEWAY_CLASS));
   const manager = new Manager({ client });
   const addresses = new OwnAddresses(parseAddressRange(`${ADDRESS}/32`), async () => true);
   await addGatewayController(manager, { dataPlane: new Spoiling(world.plane), addresses });
