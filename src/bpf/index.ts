@@ -6,6 +6,7 @@
 export * as asm from './asm/index.ts';
 export * as btf from './btf/index.ts';
 export * as layout from './layout/index.ts';
+export * as interpreter from './interpreter/index.ts';
 export * as kernel from './kernel/index.ts';
 export {
   BpfError,

@@ -74,4 +74,15 @@ test('services that Envoy asks', { skip, timeout: 180_000 }, async (t) => {
       ['ann', 'all'],
     );
   });
+
+  await t.test('without the one that counts requests go on, or are refused if that is said', async (t2) => {
+    const names = ['envoy.service.ratelimit.v3.RateLimitRequest', 'envoy.service.ratelimit.v3.RateLimitResponse'];
+    const gone = await startService(t2, '/none', names, () => ({}));
+    const limits = [{ requests: 1, per: 'Day' }];
+    const by = async (failClosed) => {
+      await served(gone, { settings: { globalRateLimits: { backend, domain: 'shop', limits, failClosed } } });
+      return (await ask(port, '/')).status;
+    };
+    assert.deepEqual([await by(false), await by(true)], [200, 500]);
+  });
 });

@@ -10,7 +10,7 @@ const SHORT = { 'GATEWAY-HTTP': 'H', 'GATEWAY-GRPC': 'G', 'GATEWAY-TLS': 'L', 'G
 
 /** Features of which the suite has no test, and where ours are. */
 const OWN_TESTS = {
-  ClusterTrustBundle: '`testdata/*-trust-bundle*`',
+  ClusterTrustBundle: '`testdata/*-trust-bundle*`, `translate/incremental`',
   GatewayAddressRoutability: '`suites/gateway/routability`',
   GatewayAddressRoutabilityCluster: '`suites/gateway/routability`',
   GatewayListenerFilters: '`suites/gateway-envoy/listener-filters`',

@@ -27,20 +27,29 @@ const DEPTH = 16;
 export function callerPosition(): SourcePosition | undefined {
   const { prepareStackTrace, stackTraceLimit } = Error;
   Error.stackTraceLimit = DEPTH;
-  Error.prepareStackTrace = (_, sites) => sites.map(positionOf);
+  Error.prepareStackTrace = (_, sites) => sites;
   const holder: { stack?: unknown } = {};
   Error.captureStackTrace(holder, callerPosition);
-  const positions = holder.stack as readonly (SourcePosition | undefined)[];
+  const sites = holder.stack as readonly NodeJS.CallSite[];
   Error.prepareStackTrace = prepareStackTrace;
   Error.stackTraceLimit = stackTraceLimit;
-  return positions.find((position) => position !== undefined && isCaller(position.file));
+  for (const site of sites) {
+    const file = callerFile(site.getFileName());
+    if (file) return { file, line: site.getLineNumber() ?? 1, column: site.getColumnNumber() ?? 1 };
+  }
+  return undefined;
 }
 
-function positionOf(site: NodeJS.CallSite): SourcePosition | undefined {
-  const name = site.getFileName();
+/** Paths of files by what the stack calls them; undefined for those that write for others. */
+const files = new Map<string, string | undefined>();
+
+function callerFile(name: string | null | undefined): string | undefined {
   if (name === null || name === undefined || name.startsWith('node:')) return undefined;
-  const file = name.startsWith('file:') ? fileURLToPath(name) : name;
-  return { file, line: site.getLineNumber() ?? 1, column: site.getColumnNumber() ?? 1 };
+  if (!files.has(name)) {
+    const file = name.startsWith('file:') ? fileURLToPath(name) : name;
+    files.set(name, isCaller(file) ? file : undefined);
+  }
+  return files.get(name);
 }
 
 function isCaller(file: string): boolean {

@@ -41,6 +41,7 @@ export interface LoadOptions {
 }
 
 const FIRST_LOG_BYTES = 1 << 18;
+const LOAD_TRIES = 10;
 const LARGEST_LOG_BYTES = 1 << 26;
 
 /**
@@ -55,11 +56,19 @@ export function loadProgram(spec: ProgramSpec, options: LoadOptions = {}): Kerne
   const attributes = loadAttributes(spec, bytes);
   const btf = options.btf === false ? undefined : addInfo(attributes, program);
   try {
-    const fd = tryBpf(COMMAND.programLoad, attributes);
+    const fd = tryLoad(attributes);
     if (typeof fd === 'number') return new KernelProgram(fd, spec);
     throw refusal(spec, program, attributes, fd);
   } finally {
     btf?.close();
+  }
+}
+
+/** A signal that comes while the verifier reads makes it give up; it is asked again then. */
+function tryLoad(attributes: Attributes): number | string {
+  for (let tries = 1; ; tries++) {
+    const result = tryBpf(COMMAND.programLoad, attributes);
+    if (result !== 'EAGAIN' || tries === LOAD_TRIES) return result;
   }
 }
 
@@ -121,7 +130,7 @@ function refusal(spec: ProgramSpec, program: Assembled, attributes: Attributes, 
 function verifierLog(attributes: Attributes): string {
   for (let size = FIRST_LOG_BYTES; ; size *= 8) {
     const buffer = new Uint8Array(new ArrayBuffer(size));
-    const result = tryBpf(COMMAND.programLoad, attributes.u32(24, 1).u32(28, size).pointer(32, buffer));
+    const result = tryLoad(attributes.u32(24, 1).u32(28, size).pointer(32, buffer));
     if (typeof result === 'number') new Descriptor(result, 'program').close();
     if (result === 'ENOSPC' && size < LARGEST_LOG_BYTES) continue;
     return Buffer.from(buffer.subarray(0, buffer.indexOf(0))).toString();

@@ -27,7 +27,7 @@ export interface TestRun {
 }
 
 /** What a program may add to a packet. */
-const HEADROOM = 512;
+const HEADROOM = 4096;
 
 /** Runs a program in the kernel (`BPF_PROG_TEST_RUN`). */
 export function testRun(program: KernelProgram, { data, context, repeat = 1 }: TestRunOptions): TestRun {

@@ -83,14 +83,13 @@ test('what it cannot do is named, with where that is asked for', () => {
   const model = modelOf({
     settings: { http3: true, proxyProtocol: 'Required' },
     routes: [routeTo('a', { settings: { jwt: { providers: [] }, compression: ['Gzip', 'Zstd'] } })],
-    backends: [{ name: 'a', ports: [], settings: { slowStartMs: 1, http2: {}, bufferBytes: 1, proxyProtocol: 'V1' } }],
+    backends: [{ name: 'a', ports: [], settings: { http2: {}, bufferBytes: 1, proxyProtocol: 'V1' } }],
   });
   const messages = plane.unsupported(model).map(({ source, message }) => `${source.kind}: ${message}`);
   const without = 'is not supported by the embedded data plane, which serves it without; use Envoy for it';
   assert.deepEqual(messages, [
     `Gateway: HTTP/3 ${without}`,
     `HTTPRoute: Compression by Zstandard ${without}`,
-    `HTTPRoute: A slow start ${without}`,
     `HTTPRoute: A setting of HTTP/2 to backends ${without}`,
     `HTTPRoute: A size of buffers to backends ${without}`,
     `HTTPRoute: The PROXY protocol to backends of HTTP ${without}`,

@@ -1,4 +1,7 @@
+import { operatorsOf } from './access-log/format.ts';
+import { OPERATORS } from './access-log/request-record.ts';
 import type {
+  AccessLog,
   Backend,
   ClientSettings,
   GatewayModel,
@@ -25,19 +28,30 @@ export function unsupportedOf(model: GatewayModel): Unsupported[] {
   ];
 }
 
-function ofListener({ settings, sources }: Listener): Unsupported[] {
+function ofListener({ settings, sources, chains }: Listener): Unsupported[] {
   if (settings === undefined) return [];
-  return clientFeatures(settings).flatMap((feature) =>
+  const streams = chains.some(({ stream }) => stream !== undefined);
+  return clientFeatures(settings, streams).flatMap((feature) =>
     sources.map((source) => ({ source, message: `${feature} ${WITHOUT}` })),
   );
 }
 
-function clientFeatures(settings: ClientSettings): string[] {
+function logFeatures({ sink, format, matches }: AccessLog): string[] {
+  if (sink.type !== 'File') return ['An access log at a service'];
+  const unknown = operatorsOf(format).filter((name) => !OPERATORS.has(name));
+  return [
+    ...((matches?.length ?? 0) > 0 ? ['A condition of an access log'] : []),
+    ...unknown.map((name) => `The operator %${name}% of an access log`),
+  ];
+}
+
+function clientFeatures(settings: ClientSettings, streams: boolean): string[] {
   return [
     ...(settings.http3 === true ? ['HTTP/3'] : []),
     ...(settings.http1?.preserveHeaderCase === true ? ['Keeping the case of header names'] : []),
     ...(settings.maxConnectionDurationMs === undefined ? [] : ['A longest duration of connections']),
-    ...((settings.accessLogs?.length ?? 0) > 0 ? ['An access log'] : []),
+    ...new Set((settings.accessLogs ?? []).flatMap(logFeatures)),
+    ...(streams && settings.accessLogs !== undefined ? ['An access log of connections'] : []),
     ...(settings.tracing === undefined ? [] : ['Tracing']),
   ];
 }
@@ -56,8 +70,6 @@ function routeFeatures({ globalRateLimits, compression }: RouteSettings): string
 
 function ofBackend({ settings, source }: Backend, isHttp: boolean): Unsupported[] {
   const features = [
-    ...(settings?.slowStartMs === undefined ? [] : ['A slow start']),
-    ...(settings?.healthCheck === undefined ? [] : ['An active health check']),
     ...(settings?.maxConnectionDurationMs === undefined ? [] : ['A longest duration of connections']),
     ...(settings?.http2 === undefined ? [] : ['A setting of HTTP/2 to backends']),
     ...(settings?.bufferBytes === undefined ? [] : ['A size of buffers to backends']),

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { KNOWN_FEATURES } from '../model/features.ts';
 import { sharedObjects } from './golden-cases.ts';
 import { RandomWorld } from './random-world.ts';
-import type { Resource } from './resources.ts';
+import type { Resource, Secret } from './resources.ts';
 import { type Snapshot, snapshotOf } from './snapshot.ts';
 import { translate, Translator } from './translator.ts';
 
@@ -122,4 +122,36 @@ test('a certificate that is rotated changes nothing of routes', () => {
   assert.equal(after.model.backends, before.model.backends);
   assert.equal(after.statuses, before.statuses);
   assert.notEqual(after.model.secrets.get('secret/a/cert'), before.model.secrets.get('secret/a/cert'));
+});
+
+test('a ClusterTrustBundle is trusted as it is now, and when it is gone not at all', () => {
+  const pem = (name: string): string => {
+    const { data } = sharedObjects().find(
+      ({ kind, metadata }) => kind === 'Secret' && metadata.name === name,
+    ) as Secret;
+    return Buffer.from(data!['tls.crt']!, 'base64').toString('utf8');
+  };
+  const caCertificateRefs = [{ group: 'certificates.k8s.io', kind: 'ClusterTrustBundle', name: 'all' }];
+  const policy = {
+    kind: 'BackendTLSPolicy',
+    metadata: { name: 'tls', namespace: 'a' },
+    spec: {
+      targetRefs: [{ group: '', kind: 'Service', name: 's0' }],
+      validation: { hostname: 's0.example', caCertificateRefs },
+    },
+  } as Resource;
+  const translator = new Translator();
+  const told = (trustBundle?: string): readonly unknown[] => {
+    const bundle = { kind: 'ClusterTrustBundle', metadata: { name: 'all' }, spec: { trustBundle } };
+    const objects = [...fleetObjects(1), policy, ...(trustBundle === undefined ? [] : [bundle])];
+    const { model, statuses } = translator.translate(snapshotOf(objects, OPTIONS));
+    const secret = model.secrets.get('ca/cluster/all');
+    const [ancestor] = statuses.backendTlsPolicies.get('a/tls')!.ancestors;
+    return [secret?.kind === 'ca' ? secret.bundle : undefined, ...ancestor!.conditions.map(({ reason }) => reason)];
+  };
+  const [first, second] = [pem('shop-cert'), pem('other-cert')];
+  assert.deepEqual(told(first), [first, 'Accepted', 'ResolvedRefs']);
+  assert.deepEqual(told(second), [second, 'Accepted', 'ResolvedRefs']);
+  assert.deepEqual(told(), [undefined, 'NoValidCACertificate', 'InvalidCACertificateRef']);
+  assert.deepEqual(told(first), [first, 'Accepted', 'ResolvedRefs']);
 });

@@ -35,6 +35,8 @@ export function startCompression(
 export class Compressor {
   readonly #zip: Gzip | BrotliCompress;
   readonly #stream: ServerStream;
+  /** Of what was sent. */
+  bytes = 0;
   #trailers: HeaderList | undefined;
 
   constructor(coding: Coding, answer: CompressedAnswer) {
@@ -47,6 +49,7 @@ export class Compressor {
             params: { [constants.BROTLI_PARAM_QUALITY]: BROTLI_QUALITY },
           });
     this.#zip.on('data', (chunk: Buffer) => {
+      this.bytes += chunk.length;
       if (!this.#stream.write(chunk)) this.#zip.pause();
     });
     this.#zip.on('drain', () => answer.drained());

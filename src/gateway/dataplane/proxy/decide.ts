@@ -10,6 +10,7 @@ import type {
   RouteSettings,
   WeightedBackend,
 } from '../../model/index.ts';
+import { RequestRecord } from '../access-log/request-record.ts';
 import { checkAccess } from '../filters/access.ts';
 import { corsVerdict } from '../filters/cors.ts';
 import { markForwarded } from '../filters/forwarded.ts';
@@ -51,6 +52,9 @@ interface Routed {
 
 /** Finds the route of a request and does what it says: filters in Envoy's order, then its action. `peer` is who connected. */
 export function decide(exchange: Exchange, peer: string): void {
+  if (exchange.chain.settings?.accessLogs !== undefined) {
+    exchange.record = new RequestRecord(exchange.stream, peer, exchange.plane.wallClock());
+  }
   const incoming = arrive(exchange, peer);
   if (incoming === undefined) return;
   exchange.grpc = isGrpc(incoming);
@@ -65,6 +69,7 @@ function decideRoute(exchange: Exchange, incoming: Incoming): void {
     exchange.reply({ status: 404 });
     return;
   }
+  if (exchange.record !== undefined) exchange.record.route = route;
   const { action } = route;
   const choice = action.type === 'forward' ? weightsOf(action).next() : undefined;
   applyRoute(exchange, { incoming, route, choice });

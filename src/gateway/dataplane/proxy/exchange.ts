@@ -1,4 +1,5 @@
 import type { HeaderChange, RouteSettings } from '../../model/index.ts';
+import type { RequestRecord } from '../access-log/request-record.ts';
 import { type Compressor, startCompression } from '../compression/compressor.ts';
 import { changeHeaders } from '../filters/header-change.ts';
 import type { HeaderList } from '../http/header-list.ts';
@@ -51,6 +52,8 @@ export class Exchange implements ServerStreamHandler, ForwardingOwner, Expiring 
   answerChanges: AnswerChanges | undefined;
   /** Answers are compressed, if both sides allow it. */
   compression: CompressionWish | undefined;
+  /** What logs tell of it, where there are some. */
+  record: RequestRecord | undefined;
   readonly #idleMs: number;
   #forwarding: Forwarding | undefined;
   #compressor: Compressor | undefined;
@@ -106,6 +109,8 @@ export class Exchange implements ServerStreamHandler, ForwardingOwner, Expiring 
     const { message, body } = localReply(reply, this.grpc);
     this.#change(message.headers);
     this.#responded = true;
+    this.record?.replied(message.status, message.headers, reply.body ?? '');
+    if (this.record !== undefined) this.record.bytesSent = body.length;
     this.stream.respond(message, body.length === 0);
     if (body.length > 0) {
       this.stream.write(body);
@@ -154,6 +159,8 @@ export class Exchange implements ServerStreamHandler, ForwardingOwner, Expiring 
     if (this.compression !== undefined && !ended) this.#compress(this.compression, response);
     this.#change(response.headers);
     this.#responded = true;
+    if (this.record !== undefined)
+      Object.assign(this.record, { status: response.status, answer: response.headers, host });
     this.stream.respond(response, ended);
     if (response.status === 101) this.#join();
     else if (ended) this.#finish();
@@ -162,6 +169,7 @@ export class Exchange implements ServerStreamHandler, ForwardingOwner, Expiring 
   answerData(chunk: Buffer): boolean {
     this.#touch();
     if (this.#compressor !== undefined) return this.#compressor.write(chunk);
+    if (this.record !== undefined) this.record.bytesSent += chunk.length;
     return this.stream.write(chunk);
   }
 
@@ -173,6 +181,12 @@ export class Exchange implements ServerStreamHandler, ForwardingOwner, Expiring 
   answerBroken(): void {
     this.stream.reset();
     this.#finish();
+  }
+
+  #tell(record: RequestRecord): void {
+    record.bytesReceived = this.body.bytes;
+    if (this.#compressor !== undefined) record.bytesSent = this.#compressor.bytes;
+    record.write(this.chain.settings?.accessLogs ?? [], this.plane);
   }
 
   #endAnswer(trailers: HeaderList | undefined): void {
@@ -226,6 +240,7 @@ export class Exchange implements ServerStreamHandler, ForwardingOwner, Expiring 
     clearTimeout(this.#timer);
     this.#forwarding?.cancel();
     this.#compressor?.destroy();
+    if (this.record !== undefined) this.#tell(this.record);
     if (this.#onOver !== undefined) for (const listener of this.#onOver) listener();
   }
 }

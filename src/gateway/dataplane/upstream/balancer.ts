@@ -11,14 +11,20 @@ export interface BalancingHints {
   readonly tried?: readonly Host[];
 }
 
+const PANIC_PERCENT = 1;
+/** The least share of an endpoint that is new, as Envoy's. */
+const LEAST_SHARE = 0.1;
+
 /** Chooses endpoints; what is to be chosen from changes by `setHosts`. */
 export class Balancer {
   readonly #type: LoadBalancing['type'];
   readonly #random: () => number;
   #hosts: readonly Host[] = [];
+  readonly #slowStartMs: number;
   #next = 0;
 
-  constructor(balancing: LoadBalancing | undefined, random: () => number) {
+  constructor(balancing: LoadBalancing | undefined, random: () => number, slowStartMs = 0) {
+    this.#slowStartMs = slowStartMs;
     this.#type = balancing?.type ?? 'RoundRobin';
     this.#random = random;
   }
@@ -39,12 +45,25 @@ export class Balancer {
       const own = all.find(({ name }) => name === session);
       if (own !== undefined && tried?.includes(own) !== true) return own;
     }
-    const well = all.every(({ ejectedUntil }) => ejectedUntil <= now)
-      ? all
-      : all.filter(({ ejectedUntil }) => ejectedUntil <= now);
-    const hosts = well.length === 0 ? all : well;
+    const isWell = ({ ejectedUntil, healthy }: Host): boolean => healthy && ejectedUntil <= now;
+    const well = all.every(isWell) ? all : all.filter(isWell);
+    // panic, as in Envoy: where nearly none is well the fault is rather with who says so
+    const hosts = well.length * 100 < all.length * PANIC_PERCENT ? all : well;
     const fresh = tried === undefined ? hosts : hosts.filter((host) => !tried.includes(host));
-    return this.#among(fresh.length === 0 ? hosts : fresh, hashKey);
+    return this.#warm(fresh.length === 0 ? hosts : fresh, hashKey, now);
+  }
+
+  /** New endpoints are passed over as often as they lack of their time. */
+  #warm(hosts: readonly Host[], hashKey: string | undefined, now: number): Host | undefined {
+    let chosen = this.#among(hosts, hashKey);
+    const windowMs = this.#slowStartMs;
+    if (windowMs === 0 || this.#type === 'Random' || this.#type === 'ConsistentHash') return chosen;
+    for (let i = 1; i < hosts.length && chosen !== undefined; i++) {
+      const share = Math.max(LEAST_SHARE, (now - chosen.since) / windowMs);
+      if (share >= 1 || this.#random() < share) break;
+      chosen = this.#among(hosts, hashKey);
+    }
+    return chosen;
   }
 
   #among(hosts: readonly Host[], hashKey: string | undefined): Host | undefined {

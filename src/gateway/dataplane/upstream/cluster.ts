@@ -2,6 +2,7 @@ import type { Backend, Endpoint, Endpoints, Secret, SecretName } from '../../mod
 import type { Sweeper } from '../http/sweeper.ts';
 import { Balancer, type BalancingHints } from './balancer.ts';
 import { type ConnectOptions, openConnection, upstreamTlsOptions } from './connect.ts';
+import { HealthChecker } from './health-checker.ts';
 import { Host, type HostParts } from './host.ts';
 import { Limits } from './limits.ts';
 import { RetryBudget } from './retry-budget.ts';
@@ -38,7 +39,7 @@ export class Cluster {
     const { settings, tls, protocol } = backend;
     this.limits = new Limits(settings?.circuitBreaker, () => this.#pump());
     this.#budget = settings?.retryBudget && new RetryBudget(settings.retryBudget);
-    this.#balancer = new Balancer(settings?.loadBalancing, random);
+    this.#balancer = new Balancer(settings?.loadBalancing, random, settings?.slowStartMs);
     const http2 = protocol === 'H2C' || protocol === 'GRPC';
     this.connectOptions = {
       timeoutMs: settings?.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
@@ -71,7 +72,7 @@ export class Cluster {
     const hosts = new Map<string, Host>();
     for (const { address, port } of list) {
       const key = `${address} ${port}`;
-      hosts.set(key, this.#hosts.get(key) ?? new Host(address, port, this.#parts));
+      hosts.set(key, this.#hosts.get(key) ?? this.#newHost(address, port));
     }
     for (const [key, host] of this.#hosts) if (!hosts.has(key)) host.close();
     this.#hosts = hosts;
@@ -129,6 +130,22 @@ export class Cluster {
   #mayEject(percent: number): boolean {
     const out = [...this.#hosts.values()].filter(({ ejectedUntil }) => ejectedUntil > this.#sweeper.now).length;
     return out < Math.max(1, Math.floor((this.#hosts.size * percent) / 100));
+  }
+
+  #newHost(address: string, port: number): Host {
+    const host = new Host(address, port, this.#parts);
+    const check = this.backend.settings?.healthCheck;
+    if (check === undefined) return host;
+    host.healthy = false;
+    const { protocol } = this.#parts;
+    const options = this.connectOptions;
+    const target = { address, port, authority: host.name, options, protocol, sweeper: this.#sweeper };
+    const checker = new HealthChecker(target, check, (healthy) => {
+      if (healthy && !host.healthy) host.since = this.#sweeper.now;
+      host.healthy = healthy;
+    });
+    host.onClose = () => checker.stop();
+    return host;
   }
 
   #pump(): void {

@@ -40,6 +40,12 @@ export class Host implements Http1ClientOwner, Http2ClientOwner {
   /** It failed too often: left out until then, by the sweeper's clock. */
   ejectedUntil = 0;
   consecutiveFailures = 0;
+  /** By checks; without any all are. */
+  healthy = true;
+  /** It may be chosen since then, by the sweeper's clock. */
+  since: number;
+  /** Is called when it is no endpoint any more. */
+  onClose: (() => void) | undefined;
   readonly #parts: HostParts;
   readonly #idle: Http1Client[] = [];
   readonly #connections = new Set<ClientConnection>();
@@ -52,6 +58,7 @@ export class Host implements Http1ClientOwner, Http2ClientOwner {
     this.port = port;
     this.name = `${address.includes(':') ? `[${address}]` : address}:${port}`;
     this.#parts = parts;
+    this.since = parts.sweeper.now;
   }
 
   get sweeper(): Sweeper {
@@ -112,6 +119,7 @@ export class Host implements Http1ClientOwner, Http2ClientOwner {
   /** It is no endpoint any more: what is idle ends, and what is in use when it is over. */
   close(): void {
     this.#closed = true;
+    this.onClose?.();
     for (const connection of [...this.#connections]) connection.close();
   }
 

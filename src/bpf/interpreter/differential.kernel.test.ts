@@ -1,0 +1,16 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Differential } from '../testing/differential.ts';
+import { whyNoKernel } from '../testing/rights.ts';
+
+const PROGRAMS = 150;
+
+test('random programs do the same in the interpreter and in the kernel', { skip: whyNoKernel() ?? false }, () => {
+  const differential = new Differential();
+  try {
+    // more of them, and others, by `npm run fuzz -- bpf`
+    for (let seed = 1; seed <= PROGRAMS; seed++) assert.equal(differential.run(seed), undefined);
+  } finally {
+    differential.close();
+  }
+});

@@ -1,0 +1,134 @@
+import type { Socket } from 'node:net';
+import type { HealthCheck } from '../../model/index.ts';
+import { HeaderList } from '../http/header-list.ts';
+import { Http1Client } from '../http/http1-client.ts';
+import { Http2Client } from '../http/http2-client.ts';
+import type { RequestMessage } from '../http/message.ts';
+import type { Sweeper } from '../http/sweeper.ts';
+import { type ConnectOptions, openConnection } from './connect.ts';
+import type { CheckResult } from './health-record.ts';
+
+/** Whom to ask, and how. */
+export interface ProbeTarget {
+  readonly address: string;
+  readonly port: number;
+  /** For requests that have no host of their own. */
+  readonly authority: string;
+  readonly options: ConnectOptions;
+  readonly protocol: 'HTTP/1.1' | 'HTTP/2';
+  readonly sweeper: Sweeper;
+}
+
+const MOST_ANSWER_BYTES = 65_536;
+const SERVING = 1;
+
+/** Asks an endpoint once, on a connection of its own. Calls back once. @returns what ends it; nothing is called back then */
+export function probe(target: ProbeTarget, check: HealthCheck, done: (result: CheckResult) => void): () => void {
+  let socket: Socket | undefined;
+  let over = false;
+  const stop = (): void => {
+    over = true;
+    clearTimeout(timer);
+    socket?.destroy();
+  };
+  const finish = (result: CheckResult): void => {
+    if (over) return;
+    stop();
+    done(result);
+  };
+  const timer = setTimeout(() => finish('silent'), check.timeoutMs);
+  timer.unref();
+  const connecting = openConnection(target.address, target.port, { ...target.options, timeoutMs: check.timeoutMs });
+  connecting.done.then(
+    (opened) => {
+      socket = opened;
+      if (over) opened.destroy();
+      else if (check.check.type === 'TCP') askTcp(opened, check.check, finish);
+      else askHttp(opened, target, check.check, connecting.protocol(), finish);
+    },
+    () => finish('silent'),
+  );
+  return stop;
+}
+
+function askTcp(
+  socket: Socket,
+  { send, receive }: Extract<HealthCheck['check'], { type: 'TCP' }>,
+  finish: (result: CheckResult) => void,
+): void {
+  if (send !== undefined) socket.write(send);
+  if (receive === undefined) return finish('well');
+  const wanted = Buffer.from(receive);
+  let bytes: Buffer = Buffer.alloc(0);
+  socket.on('data', (chunk: Buffer) => {
+    bytes = Buffer.concat([bytes, chunk]);
+    if (bytes.includes(wanted)) finish('well');
+    else if (bytes.length > MOST_ANSWER_BYTES) finish('wrong');
+  });
+  socket.on('close', () => finish('silent'));
+  socket.resume();
+}
+
+type HttpCheck = Exclude<HealthCheck['check'], { type: 'TCP' }>;
+
+function askHttp(
+  socket: Socket,
+  target: ProbeTarget,
+  check: HttpCheck,
+  agreed: ProbeTarget['protocol'] | undefined,
+  finish: (result: CheckResult) => void,
+): void {
+  const owner = { sweeper: target.sweeper, idleTimeoutMs: Number.POSITIVE_INFINITY, idle: () => {}, gone: () => {} };
+  const http2 = check.type === 'GRPC' || (agreed ?? target.protocol) === 'HTTP/2';
+  const connection = http2
+    ? new Http2Client(socket, target.options.tls === undefined ? 'http' : 'https', owner)
+    : new Http1Client(socket, owner);
+  const body = check.type === 'GRPC' ? healthRequest(check.service ?? '') : Buffer.alloc(0);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const stream = connection.request(messageOf(check, target), body.length === 0, {
+    head: ({ status, headers }, ended) => {
+      if (check.type === 'HTTP') finish((check.expectedStatuses ?? [200]).includes(status) ? 'well' : 'wrong');
+      else if (ended || status !== 200 || headers.has('grpc-status')) finish('wrong');
+    },
+    data: (chunk) => {
+      chunks.push(chunk);
+      bytes += chunk.length;
+      if (bytes > MOST_ANSWER_BYTES) finish('wrong');
+    },
+    end: (trailers) => {
+      const good = trailers?.first('grpc-status') === '0' && statusOf(Buffer.concat(chunks)) === SERVING;
+      finish(good ? 'well' : 'wrong');
+    },
+    drain: () => {},
+    failed: () => finish('silent'),
+  });
+  if (body.length === 0) return;
+  stream.write(body);
+  stream.end();
+}
+
+function messageOf(check: HttpCheck, { authority }: ProbeTarget): RequestMessage {
+  if (check.type === 'HTTP') {
+    const headers = new HeaderList(['user-agent', 'Envoy/HC']);
+    return { method: check.method ?? 'GET', authority: check.hostname ?? authority, path: check.path, headers };
+  }
+  const headers = new HeaderList(['content-type', 'application/grpc', 'te', 'trailers', 'user-agent', 'Envoy/HC']);
+  return { method: 'POST', authority, path: '/grpc.health.v1.Health/Check', headers };
+}
+
+/** A frame of gRPC with a `grpc.health.v1.HealthCheckRequest`. */
+function healthRequest(service: string): Buffer {
+  const name = Buffer.from(service).subarray(0, 16_383);
+  const { length } = name;
+  const size = length < 128 ? [length] : [(length & 127) | 128, length >> 7];
+  const message = length === 0 ? Buffer.alloc(0) : Buffer.concat([Buffer.from([0x0a, ...size]), name]);
+  const prefix = Buffer.alloc(5);
+  prefix.writeUInt32BE(message.length, 1);
+  return Buffer.concat([prefix, message]);
+}
+
+/** The status, the first field of a `HealthCheckResponse`, which is of one byte. */
+function statusOf(frame: Buffer): number | undefined {
+  return frame.length >= 7 && frame[0] === 0 && frame[5] === 0x08 ? frame[6] : undefined;
+}
