@@ -61,11 +61,8 @@ function ofRoute({ settings, source }: HttpRoute): Unsupported[] {
   return routeFeatures(settings).map((feature) => ({ source, message: `${feature} ${WITHOUT}` }));
 }
 
-function routeFeatures({ globalRateLimits, compression }: RouteSettings): string[] {
-  return [
-    ...(globalRateLimits === undefined ? [] : ['A global rate limit']),
-    ...(compression?.includes('Zstd') === true ? ['Compression by Zstandard'] : []),
-  ];
+function routeFeatures({ compression }: RouteSettings): string[] {
+  return compression?.includes('Zstd') === true ? ['Compression by Zstandard'] : [];
 }
 
 function ofBackend({ settings, source }: Backend, isHttp: boolean): Unsupported[] {

@@ -58,8 +58,8 @@ function readV2(bytes: Buffer): ProxyHeader {
   if (size === 0) return header;
   if (length < 2 * size + 4) return { type: 'bad' };
   const ports = 16 + 2 * size;
-  const source = textOf(bytes.subarray(16, 16 + size));
-  const destination = textOf(bytes.subarray(16 + size, ports));
+  const source = addressText(bytes.subarray(16, 16 + size));
+  const destination = addressText(bytes.subarray(16 + size, ports));
   return {
     ...header,
     addresses: addresses(source, bytes.readUInt16BE(ports), destination, bytes.readUInt16BE(ports + 2)),
@@ -71,7 +71,7 @@ function addresses(source: string, from: number, destination: string, to: number
 }
 
 /** The address of 4 or 16 bytes, IPv6 without leading zeros. */
-function textOf(bytes: Buffer): string {
+export function addressText(bytes: Buffer): string {
   if (bytes.length === 4) return bytes.join('.');
   const groups = Array.from({ length: 8 }, (_, i) => bytes.readUInt16BE(2 * i).toString(16)).join(':');
   return new URL(`http://[${groups}]`).hostname.slice(1, -1);
@@ -88,7 +88,11 @@ export function proxyHeader(version: 'V1' | 'V2', { source, destination }: Proxi
     return Buffer.from(`PROXY ${parts.join(' ')}\r\n`, 'latin1');
   }
   const body = known
-    ? Buffer.concat([bytesOf(source.address), bytesOf(destination.address), ports(source.port, destination.port)])
+    ? Buffer.concat([
+        addressBytes(source.address),
+        addressBytes(destination.address),
+        ports(source.port, destination.port),
+      ])
     : Buffer.alloc(0);
   const head = Buffer.from([known ? 0x21 : 0x20, known ? (family === 4 ? 0x11 : 0x21) : 0, 0, body.length]);
   return Buffer.concat([SIGNATURE, head, body]);
@@ -98,7 +102,8 @@ function ports(from: number, to: number): Buffer {
   return Buffer.from([from >> 8, from & 255, to >> 8, to & 255]);
 }
 
-function bytesOf(address: string): Buffer {
+/** The 4 or 16 bytes of an address. */
+export function addressBytes(address: string): Buffer {
   if (isIPv4(address)) return Buffer.from(address.split('.').map(Number));
   const host = new URL(`http://[${address}]`).hostname.slice(1, -1);
   const [left = '', right] = host.split('::');

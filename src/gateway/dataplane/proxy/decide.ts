@@ -25,6 +25,7 @@ import type { Cluster } from '../upstream/cluster.ts';
 import type { Host } from '../upstream/host.ts';
 import type { Exchange } from './exchange.ts';
 import { askBeforeRoute, askExternalAuth } from './external-auth.ts';
+import { askRateLimit } from './global-rate-limit.ts';
 import { hashKeyOf } from './hash-key.ts';
 import { startMirror } from './mirror.ts';
 import { countersOf, takesMirror, weightsOf } from './route-state.ts';
@@ -127,7 +128,10 @@ function isAborted(exchange: Exchange, { fault }: RouteSettings): boolean {
 }
 
 function applyPolicies(exchange: Exchange, routed: Routed): void {
-  if (passesPolicies(exchange, routed)) authorize(exchange, routed);
+  if (!passesPolicies(exchange, routed)) return;
+  const { globalRateLimits } = routed.route.settings!;
+  if (globalRateLimits === undefined) authorize(exchange, routed);
+  else askRateLimit(exchange, globalRateLimits, routed.incoming, () => authorize(exchange, routed));
 }
 
 function authorize(exchange: Exchange, routed: Routed): void {
