@@ -3,6 +3,30 @@ export { deleteBatch, getAll, setBatch } from './batch.ts';
 export { kernelFunctionId } from './btf.ts';
 export { type Collection, type CollectionOptions, loadCollection } from './collection.ts';
 export { Descriptor, openDescriptors } from './descriptor.ts';
+export { enableStatistics, type LinkInfo, type MapInfo, type ProgramInfo } from './info.ts';
+export {
+  attachCgroup,
+  attachNamespace,
+  attachNetkit,
+  attachTcx,
+  attachXdp,
+  type Device,
+  deviceIndex,
+  inNamespace,
+  KernelLink,
+  type XdpMode,
+} from './link.ts';
 export { createMap, KernelMap, possibleCpus } from './map.ts';
 export { KernelProgram, type LoadOptions, loadProgram } from './program.ts';
+export { ensureBpffs, isBpffs, openOrCreateMap, openPinnedLink, openPinnedMap, openPinnedProgram, pin } from './pin.ts';
+export {
+  hasDeviceAttach,
+  hasHelper,
+  hasInstructions,
+  hasKernelFunction,
+  hasMapType,
+  hasMayGoto,
+  hasProgramType,
+} from './probes.ts';
+export { RingBufferReader } from './ring-buffer.ts';
 export type { TestRun, TestRunOptions } from './test-run.ts';

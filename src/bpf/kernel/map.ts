@@ -10,6 +10,7 @@ import { Attributes } from './attributes.ts';
 import { loadBtf } from './btf.ts';
 import { COMMAND } from './commands.ts';
 import { Descriptor } from './descriptor.ts';
+import { type MapInfo, mapInfo } from './info.ts';
 import { bpf, tryBpf } from './syscall.ts';
 
 /** Kinds that take types of their keys and values; others are refused with them. */
@@ -134,6 +135,10 @@ export class KernelMap<K = unknown, V = unknown> extends Descriptor implements M
     bpf(COMMAND.mapFreeze, new Attributes().u32(0, this.fd), `freeze map "${this.spec.name}"`);
   }
 
+  info(): MapInfo {
+    return mapInfo(this.fd);
+  }
+
   /** How many bytes a value has to user space. */
   get valueBytes(): number {
     const { type, value } = this.spec;
@@ -177,7 +182,12 @@ export function createMap<K, V>(spec: MapSpec<K, V>): KernelMap<K, V> {
       )
       .u32(20, inner?.fd ?? 0)
       .name(28, name);
-    if (types) attributes.u32(48, types.btf.fd).u32(52, types.key).u32(56, types.value);
+    if (types) {
+      // some kinds are particular: a trie wants its key to be a struct, an array wants an integer
+      const fd = tryBpf(COMMAND.mapCreate, attributes.u32(48, types.btf.fd).u32(52, types.key).u32(56, types.value));
+      if (typeof fd === 'number') return new KernelMap(fd, spec);
+      attributes.u32(48, 0).u32(52, 0).u32(56, 0);
+    }
     return new KernelMap(bpf(COMMAND.mapCreate, attributes, `create map "${name}" of type ${type}`), spec);
   } finally {
     inner?.close();

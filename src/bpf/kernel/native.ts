@@ -9,7 +9,9 @@ export interface Native {
   close(fd: number): number;
   /** A shared mapping of a file; undefined upon an error. */
   mmap(length: number, isWritable: boolean, fd: number, offset: number): Mapping | undefined;
-  socket(domain: number, type: number, protocol: number): number;
+  /** The number of a device in this thread's network namespace; 0 if there is none. */
+  deviceIndex(name: string): number;
+  mount(source: string, target: string, type: string): number;
   setns(fd: number, type: number): number;
   epollCreate(): number;
   epollAdd(epoll: number, fd: number): number;
@@ -76,6 +78,9 @@ function bind(koffi: Koffi, bpfNumber: number): Native {
   const close = libc.func('int close(int fd)');
   const mmap = libc.func('void *mmap(void *at, size_t length, int protection, int flags, int fd, long offset)');
   const munmap = libc.func('int munmap(void *at, size_t length)');
+  const mount = libc.func(
+    'int mount(const char *from, const char *to, const char *type, unsigned long flags, void *data)',
+  );
   const epollControl = libc.func('int epoll_ctl(int epoll, int operation, int fd, void *event)');
   const epollWait = libc.func('int epoll_wait(int epoll, void *events, int count, int timeout)');
   const epollCreate = libc.func('int epoll_create1(int flags)');
@@ -88,7 +93,8 @@ function bind(koffi: Koffi, bpfNumber: number): Native {
       if (BigInt.asIntN(64, koffi.address(pointer) ?? -1n) === -1n) return undefined;
       return { bytes: new Uint8Array(koffi.view(pointer, length)), unmap: () => void munmap(pointer, length) };
     },
-    socket: libc.func('int socket(int domain, int type, int protocol)'),
+    deviceIndex: libc.func('unsigned int if_nametoindex(const char *name)'),
+    mount: (source, target, type) => mount(source, target, type, 0, null),
     setns: libc.func('int setns(int fd, int type)'),
     epollCreate: () => epollCreate(EPOLL_CLOEXEC),
     epollAdd(epoll, fd): number {

@@ -8,6 +8,7 @@ import { Attributes, cString } from './attributes.ts';
 import { kernelFunctionId, loadBtf } from './btf.ts';
 import { COMMAND } from './commands.ts';
 import { Descriptor } from './descriptor.ts';
+import { type ProgramInfo, programInfoOf } from './info.ts';
 import type { KernelMap } from './map.ts';
 import { tryBpf } from './syscall.ts';
 import { type TestRun, testRun, type TestRunOptions } from './test-run.ts';
@@ -29,6 +30,10 @@ export class KernelProgram extends Descriptor {
    */
   testRun(options: TestRunOptions): TestRun {
     return testRun(this, options);
+  }
+
+  info(): ProgramInfo {
+    return programInfoOf(this.fd);
   }
 }
 

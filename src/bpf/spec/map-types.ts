@@ -21,7 +21,6 @@ export const MAP_TYPES = {
   reuseport_sockarray: 20,
   queue: 22,
   stack: 23,
-  sk_storage: 24,
   devmap_hash: 25,
   ringbuf: 27,
   bloom_filter: 30,
