@@ -118,6 +118,32 @@ for (const plane of ['embedded', 'envoy']) {
   });
 }
 
+test('embedded: who asks for a port of another Gateway is told so, and has it when that goes', {
+  timeout,
+}, async (t) => {
+  const { name, port } = await serve(t);
+  const running = runGateway(t, env, '--addresses', 'host');
+  await running.ready;
+  await addressOf(env, name);
+  const late = `it-${++gateways}`;
+  await env.client.create(gateway(late, port));
+  t.after(() => env.client.delete(metadata('Gateway', late), key(late)));
+  const said = async () => {
+    const { status } = await env.client.get(metadata('Gateway', late), key(late));
+    return JSON.stringify(status?.listeners ?? []);
+  };
+  await env.eventually(
+    async () => assert.match(await said(), new RegExp(`Gateway default/${name} already listens at`)),
+    {
+      timeoutMs: 60_000,
+    },
+  );
+  assert.equal((await ask('127.0.0.1', port)).status, 200);
+  await env.client.patch(metadata('Gateway', name), key(name), { merge: gateway(name, await freePort()) });
+  await env.eventually(async () => assert.doesNotMatch(await said(), /already listens/), { timeoutMs: 60_000 });
+  await env.eventually(async () => assert.equal((await ask('127.0.0.1', port)).status, 404), { timeoutMs: 60_000 });
+});
+
 /** Asks without a pause until it is told to stop; none may fail. */
 async function underLoad(ask, act) {
   const load = { over: false, count: 0, failures: [] };

@@ -1,6 +1,13 @@
-/** Why a port cannot be listened on, and what to do. */
-export function bindMessage(error: Error, address: string, port: number): string {
+/**
+ * Why a port cannot be listened on, and what to do.
+ *
+ * @param owner the Gateway that has the port, where it is one of ours
+ */
+export function bindMessage(error: Error, address: string, port: number, owner?: string): string {
   const where = `${address.includes(':') ? `[${address}]` : address}:${port}`;
+  if (owner !== undefined && (error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
+    return `Gateway ${owner} already listens at ${where}; one of both must have another address or port`;
+  }
   return `Cannot listen on ${where}: ${reasonOf((error as NodeJS.ErrnoException).code, error.message, port)}`;
 }
 

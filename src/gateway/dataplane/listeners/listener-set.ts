@@ -121,9 +121,26 @@ export class ListenerSet implements Expiring {
       return;
     }
     bound.state = failure === undefined ? 'bound' : 'failed';
-    bound.message = failure === undefined ? undefined : bindMessage(failure as Error, bound.addresses[0]!, bound.port);
+    bound.message =
+      failure === undefined
+        ? undefined
+        : bindMessage(failure as Error, bound.addresses[0]!, bound.port, this.#ownerOf(bound));
     if (failure !== undefined) this.deadline = this.#plane.sweeper.now + RETRY_MS;
     this.#changed();
+  }
+
+  /** The other gateway that listens where one would. */
+  #ownerOf({ gateway, port, addresses, listener }: Bound): string | undefined {
+    const isAny = (each: readonly string[]): boolean => each.some((address) => ANY_ADDRESSES.includes(address));
+    const owner = [...this.#bound.values()].find(
+      (other) =>
+        other.state === 'bound' &&
+        other.gateway !== gateway &&
+        other.port === port &&
+        other.listener.transport === listener.transport &&
+        (isAny(addresses) || isAny(other.addresses) || addresses.some((address) => other.addresses.includes(address))),
+    );
+    return owner?.gateway;
   }
 
   #remove(key: string, bound: Bound): void {
