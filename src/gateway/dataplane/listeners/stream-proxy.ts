@@ -8,6 +8,7 @@ import { openConnection } from '../upstream/connect.ts';
 import type { Host } from '../upstream/host.ts';
 import { addressesOf, peerOf } from './peers.ts';
 import { proxyHeader } from './proxy-header.ts';
+import { splice, SpliceEnd } from './splice.ts';
 
 const DEFAULT_IDLE_MS = 3_600_000;
 const MOST_TRIES = 3;
@@ -47,15 +48,19 @@ function reach(
     client.destroy();
     return;
   }
+  // what comes in TLS is no stream until it is read as one
+  const end = cluster.connectOptions.tls === undefined ? new SpliceEnd() : undefined;
   const connecting = openConnection(host.address, host.port, {
     ...cluster.connectOptions,
     allowHalfOpen: true,
     ...(proxyProtocol !== undefined && { preface: proxyHeader(proxyProtocol, addressesOf(client)) }),
+    ...(end !== undefined && { onread: end.onread }),
   });
   connecting.done.then(
     (upstream) => {
       if (client.destroyed) upstream.destroy();
-      else join(client, upstream, forward.idleTimeoutMs ?? DEFAULT_IDLE_MS, plane.sweeper, host);
+      else if (upstream.destroyed) client.destroy();
+      else join(client, { upstream, end }, forward.idleTimeoutMs ?? DEFAULT_IDLE_MS, plane.sweeper, host);
     },
     () => {
       cluster.report(host, undefined);
@@ -66,8 +71,13 @@ function reach(
   );
 }
 
-/** What one says goes to the other, no faster than that takes it; each may end its side first. */
-function join(client: Socket, upstream: Socket, idleMs: number, sweeper: Sweeper, host: Host): void {
+interface Upstream {
+  readonly upstream: Socket;
+  readonly end: SpliceEnd | undefined;
+}
+
+/** What one says goes to the other, until both ended or are silent for too long. */
+function join(client: Socket, { upstream, end }: Upstream, idleMs: number, sweeper: Sweeper, host: Host): void {
   host.active++;
   const idle: Expiring = {
     deadline: idleMs === 0 ? Number.POSITIVE_INFINITY : sweeper.now + idleMs,
@@ -76,23 +86,10 @@ function join(client: Socket, upstream: Socket, idleMs: number, sweeper: Sweeper
       upstream.destroy();
     },
   };
-  const touch = idleMs === 0 ? () => {} : () => void (idle.deadline = sweeper.now + idleMs);
   sweeper.add(idle);
-  pass(client, upstream, touch);
-  pass(upstream, client, touch);
+  splice(client, upstream, end, idleMs === 0 ? () => {} : () => void (idle.deadline = sweeper.now + idleMs));
   upstream.once('close', () => {
     host.active--;
     sweeper.delete(idle);
   });
-}
-
-function pass(from: Socket, to: Socket, touch: () => void): void {
-  from.on('data', (chunk: Buffer) => {
-    touch();
-    if (!to.write(chunk)) from.pause();
-  });
-  to.on('drain', () => from.resume());
-  from.on('end', () => to.end());
-  from.on('close', (broken: boolean) => (broken ? to.destroy() : to.destroySoon()));
-  from.resume();
 }

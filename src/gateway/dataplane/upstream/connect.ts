@@ -1,4 +1,4 @@
-import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTcp, type OnReadOpts, type Socket } from 'node:net';
 import {
   checkServerIdentity,
   connect as connectTls,
@@ -24,11 +24,14 @@ export interface ConnectOptions {
   /** Goes first: a line of the PROXY protocol. */
   readonly preface?: Buffer;
   readonly allowHalfOpen?: boolean;
+  /** Takes what is said without a stream; only without TLS. */
+  readonly onread?: OnReadOpts;
 }
 
 /** Opens a connection to an endpoint, with TLS on it where that is asked for. */
 export function openConnection(address: string, port: number, options: ConnectOptions): Connecting {
-  const tcp = connectTcp({ host: address, port, noDelay: true, allowHalfOpen: options.allowHalfOpen ?? false });
+  const { allowHalfOpen = false, onread } = options;
+  const tcp = connectTcp({ host: address, port, noDelay: true, allowHalfOpen, ...(onread && { onread }) });
   if (options.keepAliveMs !== undefined) tcp.setKeepAlive(true, options.keepAliveMs);
   if (options.preface !== undefined) tcp.write(options.preface);
   const socket = options.tls === undefined ? tcp : connectTls({ ...options.tls, socket: tcp });
