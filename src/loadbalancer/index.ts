@@ -20,3 +20,6 @@ export {
 } from './controller/service-balancing.ts';
 export { layoutsOf } from './maps/layouts.ts';
 export { addressText } from './maps/address.ts';
+export { NodeDatapath, type NodeDatapathOptions } from './datapath/node-datapath.ts';
+export type { DatapathOptions } from './datapath/options.ts';
+export { COUNTERS, type CounterName, type FlowCapacities } from './datapath/maps.ts';

@@ -2,7 +2,8 @@ import { asm, layout } from 'nekube/bpf';
 import { addressBytes, type Family } from '../maps/address.ts';
 import { L3, network16, SHAPES } from './family.ts';
 import { copy } from './frame.ts';
-import { count, NEXT } from './parts.ts';
+import { forward } from './forward.ts';
+import { count } from './parts.ts';
 import type { RequestParts } from './request.ts';
 import { storeBytes } from './rewrite.ts';
 import { constant } from './snat.ts';
@@ -70,8 +71,7 @@ export function encapsulate(parts: RequestParts): Code {
     call('skb_adjust_room'),
     jne(r0, 0, 'no room'),
     storeBytes(L3, places.outer.offset, headerLength),
-    count('forwarded_ipip', maps, places.counter.offset),
-    goto(NEXT),
+    forward(parts, 'forwarded_ipip'),
     label('no room'),
     count('error_adjust_room', maps, places.counter.offset),
     goto('drop'),

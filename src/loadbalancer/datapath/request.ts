@@ -2,6 +2,7 @@ import { asm, layout, type ProgramSpec } from 'nekube/bpf';
 import { BACKEND_FLAG, MODE, SCOPE, SERVICE_FLAG } from '../maps/layouts.ts';
 import { type FamilyShape, L3, SHAPES } from './family.ts';
 import { copy, frame } from './frame.ts';
+import { FIB_BYTES } from './forward.ts';
 import { encapsulate, outerLayout } from './ipip.ts';
 import { type DatapathMaps, flowLayoutsOf } from './maps.ts';
 import type { DatapathOptions } from './options.ts';
@@ -29,7 +30,7 @@ function frameOf(shape: FamilyShape) {
     port,
     translation,
     outer: outerLayout(shape.family),
-    fib: layout.bytes(64, 4),
+    fib: layout.bytes(FIB_BYTES, 4),
     backendId: layout.u32,
     slot: layout.u32,
     counter: layout.u32,
@@ -116,7 +117,6 @@ function service(parts: RequestParts): Code[] {
     goto('dispatch'),
     label('no service'),
     translateBack(parts),
-    goto(NEXT),
     label('ranges'),
     isLetIn(parts),
   ];

@@ -1,6 +1,7 @@
 import { asm } from 'nekube/bpf';
 import { addressBytes } from '../maps/address.ts';
 import { addressOf, copy } from './frame.ts';
+import { forward, hop } from './forward.ts';
 import { flowLayoutsOf } from './maps.ts';
 import { count, lookup, NEXT, update } from './parts.ts';
 import type { RequestParts } from './request.ts';
@@ -71,8 +72,8 @@ export function translate(parts: RequestParts): Code {
       from: { address: tuple.source.offset, port: tuple.sourcePort.offset },
       to: { address: reverse.destination.offset, port: reverse.destinationPort.offset },
     }),
-    count('forwarded_snat', maps, places.counter.offset),
-    goto(NEXT),
+    hop(shape, places),
+    forward(parts, 'forwarded_snat'),
   ];
 }
 
@@ -111,8 +112,9 @@ function newPort({ shape, maps, options, places }: RequestParts): Code {
 }
 
 /** Sends a backend's reply to the client that this node stands for, from the frontend; goes on if the packet is none. */
-export function translateBack({ shape, maps, options, places }: RequestParts): Code {
-  if (options.nodeAddresses[shape.family] === undefined) return [];
+export function translateBack(parts: RequestParts): Code {
+  const { shape, maps, options, places } = parts;
+  if (options.nodeAddresses[shape.family] === undefined) return goto(NEXT);
   const { tuple, translation } = places;
   const layout = flowLayoutsOf(shape.family).translation;
   return [
@@ -130,7 +132,8 @@ export function translateBack({ shape, maps, options, places }: RequestParts): C
       from: { address: tuple.destination.offset, port: tuple.destinationPort.offset },
       to: { address: translation.client.offset, port: translation.clientPort.offset },
     }),
-    count('replied_snat', maps, places.counter.offset),
+    hop(shape, places),
+    forward(parts, 'replied_snat'),
   ];
 }
 

@@ -1,0 +1,108 @@
+import { asm, layout } from 'nekube/bpf';
+import { type FamilyShape, L3 } from './family.ts';
+import { addressOf, clear, copy } from './frame.ts';
+import { count, NEXT, unique } from './parts.ts';
+import type { CounterName } from './maps.ts';
+import type { RequestParts } from './request.ts';
+
+const { add, at, call, exit, jgt, jle, label, load, mov, r0, r1, r10, r2, r3, r4, r5, r6, r7, r8, store, storeImm } =
+  asm;
+type Code = asm.Code;
+
+const { be16, bytes, u16, u32, u8 } = layout;
+
+/** What `fib_lookup` is given, and tells, in the words of the kernel. */
+const FibLookup = layout.struct('bpf_fib_lookup', {
+  family: u8,
+  l4Protocol: u8,
+  sourcePort: be16,
+  destinationPort: be16,
+  /** 0: the size is not looked at. */
+  totalLength: u16,
+  /** The device that the packet came by; afterwards that by which it goes. */
+  ifindex: u32,
+  tos: u32,
+  source: bytes(16, 4),
+  destination: bytes(16, 4),
+  vlan: u32,
+  sourceMac: bytes(6),
+  destinationMac: bytes(6),
+});
+const AF: Readonly<Record<4 | 6, number>> = { 4: 2, 6: 10 };
+/** `fib_lookup`: the neighbour is not looked for. */
+const SKIP_NEIGHBOUR = 4;
+const SUCCESS = 0;
+
+/** What `forward` needs of a program's stack. */
+export const FIB_BYTES = FibLookup.size;
+
+/**
+ * Sends the packet, which came from the network, back to it by the kernel's routes, and counts it. It is not left to the kernel, to which
+ * a packet that comes with this node's own address is a martian. Where there is no route, or nothing is forwarded here, the kernel
+ * gets it all the same, and says why.
+ */
+export function forward({ shape, maps, places }: RequestParts, counter: CounterName): Code {
+  const fib = FibLookup.within(places.fib.offset);
+  const unrouted = `unrouted ${unique()}`;
+  return [
+    load(r7, r6, layout.SkBuff.at.data),
+    load(r8, r6, layout.SkBuff.at.dataEnd),
+    mov(r2, r7),
+    add(r2, L3 + shape.headerLength),
+    jgt(r2, r8, 'drop'),
+    clear(r10, places.fib.offset, FibLookup.size),
+    storeImm(r10, fib.family, AF[shape.family]),
+    load(r2, r6, layout.SkBuff.at.ingressIfindex),
+    store(r10, fib.ifindex, r2),
+    copy({ base: r10, offset: fib.source.offset }, { base: r7, offset: L3 + shape.source }, shape.addressLength, r2),
+    copy(
+      { base: r10, offset: fib.destination.offset },
+      { base: r7, offset: L3 + shape.destination },
+      shape.addressLength,
+      r2,
+    ),
+    mov(r1, r6),
+    addressOf(r2, places.fib.offset),
+    mov(r3, FibLookup.size),
+    mov(r4, SKIP_NEIGHBOUR),
+    call('fib_lookup'),
+    asm.jne(r0, SUCCESS, unrouted),
+    count(counter, maps, places.counter.offset),
+    load(r1, r10, fib.ifindex),
+    mov(r2, 0),
+    mov(r3, 0),
+    mov(r4, 0),
+    call('redirect_neigh'),
+    exit(),
+    label(unrouted),
+    count(counter, maps, places.counter.offset),
+    asm.goto(NEXT),
+  ];
+}
+
+/** A packet that is forwarded lives one hop less; one that has none left is dropped. Its addresses must be written already. */
+export function hop(shape: FamilyShape, places: { readonly counter: { readonly offset: number } }): Code {
+  const field = L3 + (shape.family === 4 ? layout.Ipv4.at.ttl.offset : layout.Ipv6.at.hopLimit.offset);
+  const checksum = L3 + layout.Ipv4.at.checksum.offset;
+  const to = places.counter.offset;
+  return [
+    load(r7, r6, layout.SkBuff.at.data),
+    load(r8, r6, layout.SkBuff.at.dataEnd),
+    mov(r2, r7),
+    add(r2, L3 + shape.headerLength),
+    jgt(r2, r8, 'drop'),
+    load(r3, r7, at(field, 'u8')),
+    jle(r3, 1, 'drop'),
+    // the first byte of a word in the network's order
+    mov(r4, r3),
+    add(r4, -1),
+    store(r10, at(to, 'u32'), r4),
+    shape.family === 4 ? [mov(r1, r6), mov(r2, checksum), mov(r5, 2), call('l3_csum_replace')] : [],
+    mov(r1, r6),
+    mov(r2, field),
+    addressOf(r3, to),
+    mov(r4, 1),
+    mov(r5, 0),
+    call('skb_store_bytes'),
+  ];
+}
