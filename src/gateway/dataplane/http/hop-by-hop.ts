@@ -1,7 +1,15 @@
 import type { HeaderList } from './header-list.ts';
 
 /** What is about one connection, and not sent on (RFC 9110, 7.6.1). */
-const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'te', 'upgrade']);
+const HOP_BY_HOP = new Set([
+  'connection',
+  'http2-settings',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'te',
+  'upgrade',
+]);
 /** Without these a request is another one; no client may have a proxy take them away. */
 const KEPT = new Set(['host', 'content-length', 'content-type', 'authorization', 'cookie', 'origin']);
 

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
 import { HeaderList } from './header-list.ts';
+import { dropConnectionHeaders } from './hop-by-hop.ts';
 
 /** Headers of HTTP/2 as they came, without those of the protocol (`:path`); crumbs of cookies are joined (RFC 9113, 8.2.3). */
 export function fromHttp2(raw: readonly string[]): HeaderList {
@@ -39,6 +40,14 @@ export function toHttp2(pseudo: OutgoingHttpHeaders, headers: HeaderList): Outgo
     else if (!SINGLE.has(name)) object[name] = [String(there), value];
   }
   return object;
+}
+
+/** Trailers as `node:http2` takes them, which throws for what is about a connection alone; none end a stream as well. */
+export function trailersToHttp2(trailers: HeaderList | undefined): OutgoingHttpHeaders {
+  if (trailers === undefined) return {};
+  const kept = trailers.clone();
+  dropConnectionHeaders(kept);
+  return toHttp2({}, kept);
 }
 
 /** Those of which `node:http2` sends only one. */

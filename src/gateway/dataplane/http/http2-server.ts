@@ -2,7 +2,7 @@ import { constants, performServerHandshake, type ServerHttp2Session, type Server
 import type { Socket } from 'node:net';
 import type { HeaderList } from './header-list.ts';
 import { dropConnectionHeaders } from './hop-by-hop.ts';
-import { fromHttp2, rawOf, toHttp2 } from './http2-headers.ts';
+import { fromHttp2, rawOf, toHttp2, trailersToHttp2 } from './http2-headers.ts';
 import type { RawConnection, RequestMessage, ResponseMessage, ServerStream, ServerStreamHandler } from './message.ts';
 import type { Expiring, Sweeper } from './sweeper.ts';
 
@@ -83,10 +83,7 @@ export class Http2ServerConnection implements Expiring {
 /** Undefined for what HTTP/1.1 could not say: it might be read as something else there. */
 function requestOf(raw: readonly string[]): RequestMessage | undefined {
   const headers = fromHttp2(raw);
-  const pseudo = (name: string): string | undefined => {
-    const at = raw.indexOf(name);
-    return at === -1 ? undefined : raw[at + 1];
-  };
+  const pseudo = (name: string): string | undefined => raw[raw.findIndex((one, i) => i % 2 === 0 && one === name) + 1];
   const method = pseudo(':method');
   const path = pseudo(':path') ?? '';
   const authority = pseudo(':authority') ?? headers.first('host') ?? '';
@@ -150,6 +147,8 @@ class Http2ServerStream implements ServerStream {
 
   respond({ status, headers }: ResponseMessage, end: boolean): void {
     if (this.#stream.destroyed || this.#stream.closed) return;
+    // no status of HTTP, which HTTP/1.1 passes on and Node does not
+    if (status > 599) return this.reset();
     dropConnectionHeaders(headers);
     this.#answered = end;
     this.#stream.respond(toHttp2({ ':status': status }, headers), { endStream: end, waitForTrailers: !end });
@@ -180,8 +179,7 @@ class Http2ServerStream implements ServerStream {
 
   #sendTrailers(): void {
     if (this.#stream.destroyed || this.#broken) return;
-    // without any this ends the stream, as well
-    this.#stream.sendTrailers(this.#trailers === undefined ? {} : toHttp2({}, this.#trailers));
+    this.#stream.sendTrailers(trailersToHttp2(this.#trailers));
     this.#stop();
   }
 
