@@ -91,4 +91,15 @@ for (const mode of MODES)
             assert.deepEqual([answer.peer, answer.from, answer.bytes], [client, of.frontend, 100]);
           }
         });
+
+        test('takes an upload that is larger than a packet', { skip: protocol === 'UDP' }, async () => {
+          const asked = { protocol: 'tcp', address: of.frontend, port: ++port };
+          balance({ family, protocol, mode, port, pods: ['p1', 'p2'] });
+          const [answer] = await network.ask('cl', { ...asked, bytes: 5_000_000 });
+          assert.equal(answer.bytes, 5_000_000, JSON.stringify(answer));
+          const { told_too_big: told, drop_too_big: dropped } = nodes.lb.datapath.counters();
+          assert.equal(dropped, 0);
+          // by a tunnel the client has to learn of its smaller size
+          if (mode === 'dsr-ipip') assert.ok(told > 0);
+        });
       });

@@ -7,33 +7,10 @@ import { count } from './parts.ts';
 import type { RequestParts } from './request.ts';
 import { storeBytes } from './rewrite.ts';
 import { constant } from './snat.ts';
+import { fold, sum } from './sums.ts';
+import { answerTooBig, mustFit } from './too-big.ts';
 
-const {
-  add,
-  add32,
-  and32,
-  at,
-  call,
-  goto,
-  jne,
-  label,
-  load,
-  mov,
-  mov32,
-  r0,
-  r1,
-  r10,
-  r2,
-  r3,
-  r4,
-  r6,
-  r7,
-  rsh32,
-  store,
-  storeImm,
-  toBig,
-  xor32,
-} = asm;
+const { add, at, call, goto, jne, label, load, mov, r0, r1, r10, r2, r3, r4, r6, r7, store, storeImm, toBig } = asm;
 type Code = asm.Code;
 
 /** `skb_adjust_room`: behind Ethernet's header. */
@@ -63,6 +40,7 @@ export function encapsulate(parts: RequestParts): Code {
     mov(r2, r7),
     add(r2, L3 + headerLength),
     asm.jgt(r2, asm.r8, 'drop'),
+    mustFit(parts, 'too big'),
     shape.family === 4 ? outer4(parts, node) : outer6(parts, node),
     mov(r1, r6),
     mov(r2, headerLength),
@@ -75,6 +53,7 @@ export function encapsulate(parts: RequestParts): Code {
     label('no room'),
     count('error_adjust_room', maps, places.counter.offset),
     goto('drop'),
+    answerTooBig(parts),
   ];
 }
 
@@ -105,16 +84,10 @@ function outer4({ places }: RequestParts, node: string): Code {
       4,
       r2,
     ),
-    checksum(offset, Ipv4.size),
+    sum(offset, Ipv4.size),
+    fold(),
     store(r10, field('checksum'), r1),
   ];
-}
-
-/** r1 = the checksum of bytes in the frame. Uses r2. */
-function checksum(offset: number, length: number): Code {
-  const words = Array.from({ length: length / 2 }, (_, i) => [load(r2, r10, at(offset + 2 * i, 'u16')), add32(r1, r2)]);
-  const fold = [mov32(r2, r1), rsh32(r2, 16), and32(r1, 0xffff), add32(r1, r2)];
-  return [mov(r1, 0), words, fold, fold, xor32(r1, 0xffff)];
 }
 
 /** The outer header of IPv6 in the frame: traffic class and flow label as within. */

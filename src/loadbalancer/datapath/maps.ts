@@ -19,6 +19,7 @@ export const COUNTERS = [
   'drop_no_target_port',
   'drop_tunnel_source',
   'drop_snat_ports',
+  'told_too_big',
   'drop_too_big',
   'error_adjust_room',
 ] as const;

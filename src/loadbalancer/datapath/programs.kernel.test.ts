@@ -4,7 +4,7 @@ import { isNotSupportedError, kernel, TCX } from 'nekube/bpf';
 import type { Backend, Frontend, Mode, TransportProtocol } from '../model/config.ts';
 import { addressBytes, type Family } from '../maps/address.ts';
 import { ServiceMaps } from '../maps/service-maps.ts';
-import { outer, packet, type PacketShape } from '../testing/packets.ts';
+import { outer, packet, type PacketShape, tooBig } from '../testing/packets.ts';
 import { applyWrites } from './map-writer.ts';
 import { COUNTERS, datapathMaps, flowLayoutsOf } from './maps.ts';
 import { decapsulationProgram, replyProgram } from './node.ts';
@@ -81,8 +81,12 @@ function nodeWith(
     backends: [one],
     whenEmpty: 'reject',
   };
-  assert.deepEqual(services.set('default/web:http', [{ ...what, ...more }]), []);
-  applyWrites(services.takeWrites(), (name) => loaded.map(name));
+  const set = (frontend: Partial<Frontend> & { readonly protocol: TransportProtocol }): void => {
+    assert.deepEqual(services.set('default/web:http', [{ ...what, ...frontend }]), []);
+    applyWrites(services.takeWrites(), (name) => loaded.map(name));
+    services.settle();
+  };
+  set(more);
   const { tunnelSourceKey } = flowLayoutsOf(family);
   const length = 8 * addressBytes(node).length;
   loaded
@@ -94,7 +98,7 @@ function nodeWith(
     const verdict = (result | 0) === TCX.drop ? 'dropped' : 'sent';
     return { verdict, packet: Buffer.from(out).toString('hex') };
   };
-  return { run, counted: () => counted(loaded) };
+  return { run, set, counted: () => counted(loaded) };
 }
 
 /** The counters that are not zero. */
@@ -147,6 +151,22 @@ for (const family of [4, 6] as const)
         };
         assert.deepEqual(run('reply', packet(reply)), passed(packet({ ...reply, source: frontend, sourcePort: 80 })));
         assert.deepEqual(counted(), { decapsulated: 1, replied_direct: 1 });
+      });
+
+      const header = family === 4 ? 20 : 40;
+      const filling = (bytes: number) => 'x'.repeat(bytes - header - (protocol === 'TCP' ? 20 : 8));
+
+      test('a packet that fits with its outer header is sent, and of one that does not the client is told how large it may be', () => {
+        const { run, counted } = nodeWith(family, { protocol });
+        const mtu = OPTIONS.mtu - header;
+        const fits = request({ dontFragment: true, payload: filling(mtu) });
+        assert.deepEqual(
+          run('request', fits),
+          passed(outer({ source: node, destination: pod, id: 8080, inner: fits })),
+        );
+        const big = request({ dontFragment: true, payload: filling(mtu + 1) });
+        assert.deepEqual(run('request', big), passed(tooBig({ from: frontend, to: client, mtu, packet: big })));
+        assert.deepEqual(counted(), { forwarded_ipip: 1, told_too_big: 1 });
       });
 
       test('a tunnel of who is no node is dropped', () => {
@@ -203,6 +223,28 @@ for (const family of [4, 6] as const)
       test('a packet that has no hop left goes no further by snat', () => {
         const { run } = nodeWith(family, { protocol, mode: 'snat' });
         assert.equal(run('request', request({ ttl: 1 })).verdict, 'dropped');
+      });
+
+      test('a client keeps its backend if the Service says so, unless that ends', () => {
+        const other = family === 4 ? '10.244.3.10' : 'fd00:244:3::a';
+        const backends = (ends: boolean): Backend[] =>
+          [pod, other].map((address) => ({
+            ...{ address, port: 8080, isLocal: false, carriesPort: false },
+            isTerminating: ends && address === pod,
+          }));
+        // where the outer header's destination stands
+        const to = (packet: string) => packet.slice(2 * (family === 4 ? 30 : 38), 2 * (family === 4 ? 34 : 54));
+        const { run, set } = nodeWith(family, { protocol, backends: backends(false), affinitySeconds: 3600 });
+        const ports = Array.from({ length: 20 }, (_, i) => 5000 + i);
+        const chosen = () => new Set(ports.map((sourcePort) => to(run('request', request({ sourcePort })).packet)));
+        assert.equal(chosen().size, 1);
+        const hex = Buffer.from(addressBytes(pod)).toString('hex');
+        const before = [...chosen()][0];
+        set({ protocol, backends: backends(true), affinitySeconds: 3600 });
+        const again = run('request', request({ sourcePort: 6000 })).packet;
+        assert.notEqual(to(again), hex);
+        // flows that it has go on
+        assert.equal([...chosen()][0], before);
       });
 
       test('what is for no frontend is left alone', () => {

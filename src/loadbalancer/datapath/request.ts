@@ -10,13 +10,14 @@ import { address, count, ends, ifBalanced, lookup, mustBe, NEXT, packet, update 
 import { pick } from './pick.ts';
 import { rewrite } from './rewrite.ts';
 import { translate, translateBack } from './snat.ts';
+import { answerLength } from './too-big.ts';
 
 const { at, goto, jeq, jset, label, load, mov, r0, r1, r10, r2, r3, r6, r7, r8, r9, store, storeImm } = asm;
 type Code = asm.Code;
 
 /** What the program keeps on its stack. */
 function frameOf(shape: FamilyShape) {
-  const { tuple, flow, reply, port, translation } = flowLayoutsOf(shape.family);
+  const { tuple, flow, reply, port, translation, affinityKey, affinity } = flowLayoutsOf(shape.family);
   const { serviceKey, sourceRangeKey } = shape.layouts;
   return frame({
     /** Of the packet as it came. */
@@ -26,11 +27,16 @@ function frameOf(shape: FamilyShape) {
     service: serviceKey,
     range: sourceRangeKey,
     flow,
+    affinityKey,
+    affinity,
     reply,
     port,
     translation,
     outer: outerLayout(shape.family),
     fib: layout.bytes(FIB_BYTES, 4),
+    /** To a client whose packet is too big: addresses of hardware, and all behind Ethernet's header. */
+    macs: layout.bytes(12, 4),
+    answer: layout.bytes(answerLength(shape), 4),
     backendId: layout.u32,
     slot: layout.u32,
     counter: layout.u32,

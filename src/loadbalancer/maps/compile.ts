@@ -35,7 +35,7 @@ export function backendValue(backend: Backend, { protocol }: Frontend): Uint8Arr
     node: backend.nodeAddress === undefined ? new Uint8Array(family === 4 ? 4 : 16) : addressBytes(backend.nodeAddress),
     port: backend.port,
     protocol: PROTOCOL[protocol],
-    flags: backend.isLocal ? BACKEND_FLAG.local : 0,
+    flags: (backend.isLocal ? BACKEND_FLAG.local : 0) | (backend.isTerminating ? BACKEND_FLAG.terminating : 0),
   });
 }
 

@@ -24,7 +24,11 @@ export const SERVICE_FLAG = {
 export const SCOPE = { outside: 0, inside: 1 } as const;
 
 /** Flags of a backend. */
-export const BACKEND_FLAG = { local: 1 } as const;
+export const BACKEND_FLAG = {
+  local: 1,
+  /** It gets no new flows. */
+  terminating: 2,
+} as const;
 
 /** Flags of a target port. */
 export const TARGET_PORT_FLAG = {

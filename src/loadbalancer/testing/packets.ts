@@ -11,6 +11,8 @@ export interface PacketShape {
   readonly flags?: number;
   readonly payload?: string;
   readonly ttl?: number;
+  /** Of IPv4: the packet must not be cut into pieces. */
+  readonly dontFragment?: boolean;
 }
 
 /** An outer header around a packet. */
@@ -32,7 +34,10 @@ export function packet(shape: PacketShape): Uint8Array {
   const pseudo = [...addressBytes(source), ...addressBytes(destination), 0, number, ...u16(transport.length)];
   const sum = checksum([...pseudo, ...transport]);
   transport.splice(protocol === 'TCP' ? 16 : 6, 2, ...u16(protocol === 'UDP' && sum === 0 ? 0xffff : sum));
-  return ethernet(source, ip(source, destination, number, transport, { ttl }));
+  return ethernet(
+    source,
+    ip(source, destination, number, transport, { ttl, fragment: shape.dontFragment ? 0x4000 : 0 }),
+  );
 }
 
 /** A packet within an outer header, as the one that takes requests sends it. */
@@ -43,6 +48,27 @@ export function outer({ source, destination, id = 0, inner }: OuterShape): Uint8
     ? ip(source, destination, 4, content, { id, fragment: 0x4000, ttl: 64 })
     : ip(source, destination, 41, content, { ttl: 64 });
   return ethernet(source, header);
+}
+
+/** What tells a sender that its packet must be smaller: to whom it came from, with the beginning of it within. */
+export function tooBig({
+  from,
+  to,
+  mtu,
+  packet,
+}: {
+  readonly from: string;
+  readonly to: string;
+  readonly mtu: number;
+  readonly packet: Uint8Array;
+}): Uint8Array {
+  const isFour = familyOf(from) === 4;
+  const quote = [...packet.subarray(14, 14 + (isFour ? 28 : 48))];
+  const message = [...(isFour ? [3, 4, 0, 0, 0, 0] : [2, 0, 0, 0, 0, 0]), ...u16(mtu), ...quote];
+  const pseudo = isFour ? [] : [...addressBytes(from), ...addressBytes(to), ...u16(message.length), 0, 58];
+  message.splice(2, 2, ...u16(checksum([...pseudo, ...message])));
+  const answer = ethernet(from, ip(from, to, isFour ? 1 : 58, message, { id: 0, ttl: 64 }));
+  return Uint8Array.from([...packet.subarray(6, 12), ...packet.subarray(0, 6), ...answer.subarray(12)]);
 }
 
 function ethernet(address: string, content: readonly number[]): Uint8Array {
