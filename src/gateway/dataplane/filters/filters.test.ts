@@ -25,9 +25,15 @@ const paths: readonly (readonly [string, string])[] = [
   ['/a//b///c/', '/a/b/c/ ? '],
   ['/a\\b', '/a/b ? '],
   ['/a?x=/../y', '/a ? x=/../y'],
-  ['/..', 'bad'],
-  ['/a/../../b', 'bad'],
+  ['/..', '/ ? '],
+  ['/a/../../b', '/b ? '],
+  ['/a//../b', '/a/b ? '],
   ['/a#b', 'bad'],
+  ['/a?b#c', 'bad'],
+  ['/a%00b', 'bad'],
+  ['/%61dmin/%5A%7e%2D%30%5f', '/admin/Z~-0_ ? '],
+  ['/%2561dmin%zz%4', '/%2561dmin%zz%4 ? '],
+  ['/a"<b>^{c|d}', '/a%22%3Cb%3E%5E%7Bc%7Cd%7D ? '],
   ['/a%2Fb?c', '→ /a/b?c'],
   ['/a%5c..%2fb', '→ /b'],
   ['/a%20b.c', '/a%20b.c ? '],
@@ -47,6 +53,8 @@ test('slashes that are escaped are kept, refused or unescaped, as settings say',
   assert.deepEqual(escaped('Keep'), { type: 'path', path: '/a%2fb', query: '' });
   assert.deepEqual(escaped('Reject'), { type: 'bad' });
   assert.deepEqual(escaped('UnescapeAndForward'), { type: 'path', path: '/a/b', query: '' });
+  const location = '/.//evil.example';
+  assert.deepEqual(normalizePath('/%2fevil.example', { mergeSlashes: false }), { type: 'redirect', location });
   assert.deepEqual(normalizePath('/a//b', { mergeSlashes: false }), { type: 'path', path: '/a//b', query: '' });
 });
 
@@ -141,6 +149,17 @@ test('who connected is added to X-Forwarded-For, and who the client is follows f
   assert.equal(mark({ 'x-real-ip': '3.3.3.3' }, { header: 'X-Real-IP', required: true })[0], '3.3.3.3');
   assert.equal(mark({}, { header: 'x-real-ip', required: true })[0], undefined);
   assert.equal(mark({}, { header: 'x-real-ip', required: false })[0], '10.0.0.9');
+  assert.equal(mark({ 'x-real-ip': 'unknown' }, { header: 'x-real-ip', required: true })[0], undefined);
+  assert.equal(mark({ 'x-forwarded-for': '1.1.1.1, _hidden' }, { trustedHops: 1 })[0], '10.0.0.9');
+});
+
+test('what only a proxy may say is not taken from a client', () => {
+  const headers = list({ 'x-envoy-original-path': '/other', 'x-envoy-retry-on': '5xx', 'x-envoy-attempt-count': '1' });
+  markForwarded(headers, { peer: '10.0.0.9', scheme: 'http' }, undefined);
+  assert.deepEqual(
+    headers.flat.filter((one) => one.startsWith('x-envoy')),
+    ['x-envoy-attempt-count'],
+  );
 });
 
 test('a session is told once by a cookie, and found again', () => {

@@ -269,3 +269,12 @@ test('a connection that stays meets a new model at its next request, and ends wh
   assert.equal(await client.end(), '');
   assert.equal(plane.portOf(LISTENER), undefined);
 });
+
+test('what asks for no path has no route: CONNECT, and a star', async (t) => {
+  const { port } = await echoing(t);
+  for (const line of ['CONNECT a:443 HTTP/1.1', 'OPTIONS * HTTP/1.1']) {
+    const client = rawClient(t, port);
+    client.send(`${line}\r\nHost: a\r\n\r\n`);
+    assert.match(await client.until('\r\n\r\n'), /^HTTP\/1\.1 404 /);
+  }
+});

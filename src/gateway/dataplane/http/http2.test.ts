@@ -102,6 +102,13 @@ test('HTTP/2 by prior knowledge goes to a backend of HTTP/1.1, cookies in one li
   );
 });
 
+test('a path without a slash before it has no route, nor does a backend see it', async (t) => {
+  const a = await startBackend(t, 'a');
+  const { port } = await startWorld(t, { routes: [routeTo('a')], backends: [{ name: 'a', ports: [a] }] });
+  const headers = { ':path': 'admin', ':scheme': 'other', ':authority': 'a' };
+  assert.equal((await request(connectTo(t, port), headers)).headers[':status'], 404);
+});
+
 test('gRPC goes through with its trailers, both ways, many requests on one connection', async (t) => {
   const backend = await http2Backend(t, grpcEcho);
   const { port } = await startWorld(t, {

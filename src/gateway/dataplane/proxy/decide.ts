@@ -81,6 +81,11 @@ function arrive(exchange: Exchange, peer: string): Incoming | undefined {
   const { stream, chain } = exchange;
   const { method, authority, path: target, headers } = stream.request;
   const { scheme, port, settings } = chain;
+  // of a host or a whole server (CONNECT, `OPTIONS *`) no route is
+  if (!target.startsWith('/')) {
+    exchange.reply({ status: 404 });
+    return undefined;
+  }
   const normal = normalizePath(target, settings?.path);
   if (normal.type === 'bad') exchange.reply({ status: 400 });
   if (normal.type === 'redirect') exchange.reply({ status: 307, headers: ['location', normal.location] });
