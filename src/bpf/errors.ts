@@ -51,6 +51,8 @@ export class VerifierError extends Error {
     this.source = source;
     this.context = context;
     this.log = details.log;
+    // it is long, and the message has what matters of it
+    Object.defineProperty(this, 'log', { enumerable: false });
   }
 }
 
