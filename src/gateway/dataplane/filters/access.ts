@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ApiKeyAuthentication, AuthorizationRule, BasicAuthentication, RouteSettings } from '../../model/index.ts';
 import { queryParamOf } from '../../matching/index.ts';
 import type { HeaderList } from '../http/header-list.ts';
+import { offWire, onWire } from '../http/wire-text.ts';
 import { type Claims, claimTexts } from '../jwt/token.ts';
 import { inNetwork } from './network.ts';
 import { cookieOf } from './session.ts';
@@ -59,7 +60,7 @@ function checkBasic(
     return { status: 401, body: 'User authentication failed. Invalid username/password combination.', challenge };
   }
   headers.delete('authorization');
-  if (forwardUsernameHeader !== undefined) headers.set(forwardUsernameHeader.toLowerCase(), name);
+  if (forwardUsernameHeader !== undefined) headers.set(forwardUsernameHeader.toLowerCase(), onWire(name));
   return undefined;
 }
 
@@ -75,7 +76,8 @@ function checkApiKey(settings: ApiKeyAuthentication, { headers, query }: AccessR
     const client = Object.entries(settings.keys).find(([, value]) => same(value.reveal(), key))?.[0];
     if (client === undefined) break;
     if (settings.sanitize === true && header !== undefined) headers.delete(header.toLowerCase());
-    if (settings.forwardClientIdHeader !== undefined) headers.set(settings.forwardClientIdHeader.toLowerCase(), client);
+    if (settings.forwardClientIdHeader !== undefined)
+      headers.set(settings.forwardClientIdHeader.toLowerCase(), onWire(client));
     return undefined;
   }
   return { status: 401, body: 'Client authentication failed.' };
@@ -94,7 +96,7 @@ function fits({ clientCidrs, methods, headers, jwt }: AuthorizationRule, request
     (jwt === undefined || fitsToken(jwt, request.claims?.get(jwt.provider))) &&
     (clientCidrs === undefined || clientCidrs.some((cidr) => inNetwork(cidr, request.client))) &&
     (methods === undefined || methods.includes(request.method)) &&
-    (headers ?? []).every(({ name, values }) => values.includes(request.headers.get(name.toLowerCase()) ?? ''))
+    (headers ?? []).every(({ name, values }) => values.includes(offWire(request.headers.get(name.toLowerCase()) ?? '')))
   );
 }
 

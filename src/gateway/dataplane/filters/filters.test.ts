@@ -193,6 +193,28 @@ test('a rate is counted for each distinct client, and begins anew with each peri
   ]);
 });
 
+test('who asks again is not forgotten, however many others ask in between', () => {
+  const counter = new RateCounter({ requests: 1, per: 'Day', headers: [{ type: 'Distinct', name: 'x-user' }] });
+  const allows = (user: string): boolean => counter.allows(list({ 'x-user': user }), '10.0.0.1', 0);
+  assert.equal(allows('me'), true);
+  for (let i = 0; i < 20_000; i++) {
+    allows(`other ${i}`);
+    if (i % 1000 === 0) assert.equal(allows('me'), false);
+  }
+});
+
+test('what the model says beyond ASCII is bytes in messages, and is found there', () => {
+  const headers = new HeaderList();
+  changeHeaders(headers, {
+    set: [{ name: 'x-one', value: 'é' }],
+    add: [{ name: 'x-two', value: 'a\u010d\u010ax: y' }],
+  });
+  assert.deepEqual(headers.flat, ['x-one', '\xc3\xa9', 'x-two', 'a\xc4\x8d\xc4\x8ax: y']);
+  const rule = { name: 'one', action: 'Allow', headers: [{ name: 'x-one', values: ['é'] }] } as const;
+  const access = { method: 'GET', query: '', headers, client: '10.0.0.1' };
+  assert.equal(checkAccess({ authorization: { rules: [rule], defaultAction: 'Deny' } }, access), undefined);
+});
+
 const request = (headers: Record<string, string>, query = ''): AccessRequest => ({
   method: 'GET',
   query,

@@ -1,5 +1,6 @@
 import type { RateLimit } from '../../model/index.ts';
 import { compileRegexp } from 'nekube/apimachinery';
+import { offWire } from '../http/wire-text.ts';
 import type { HeaderLookup } from '../router/index.ts';
 import { inNetwork } from './network.ts';
 
@@ -40,7 +41,12 @@ export class RateCounter {
 
   #bucketOf(key: string, now: number): Bucket {
     const known = this.#buckets.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      // the map's order is that of last use
+      this.#buckets.delete(key);
+      this.#buckets.set(key, known);
+      return known;
+    }
     if (this.#buckets.size >= MOST_BUCKETS) this.#buckets.delete(this.#buckets.keys().next().value!);
     const bucket = { tokens: this.#limit.requests, filledAt: now };
     this.#buckets.set(key, bucket);
@@ -52,8 +58,9 @@ export class RateCounter {
 function keyOf({ headers: wanted, clientCidr }: RateLimit, headers: HeaderLookup, client: string): string | undefined {
   let key = '';
   for (const one of wanted ?? []) {
-    const value = headers.get(one.name);
-    if (value === undefined) return undefined;
+    const bytes = headers.get(one.name);
+    if (bytes === undefined) return undefined;
+    const value = offWire(bytes);
     if (one.type === 'Distinct') key += `${value}\0`;
     else if (one.type === 'Exact' ? value !== one.value : !compileRegexp(`^(?:${one.value})$`).test(value)) {
       return undefined;

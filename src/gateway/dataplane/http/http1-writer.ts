@@ -4,9 +4,9 @@ import type { HeaderList } from './header-list.ts';
 /** So much is joined to one write: a text of this size goes to the kernel without a request of its own. */
 const MOST_HELD = 16_000;
 
-/** Line ends where there must be none, in what did not come from a parser of ours. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const UNSAFE = /[\r\n\0]/;
+/** What is no byte: of such a character the last byte alone would be written, and that may be a line end. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: all bytes are meant
+const NO_BYTE = /[^\0-\xff]/;
 
 /** Writes messages of HTTP/1.1; what comes at the same time goes out together. */
 export class Http1Writer {
@@ -76,15 +76,11 @@ function flushLater(writer: Http1Writer): void {
   writer.flushScheduled();
 }
 
-/** A head as it goes over the wire. @throws TypeError if a part of it would be read as another line */
+/** A head as it goes over the wire. @throws TypeError if a part of it is no bytes */
 export function headText(firstLine: string, headers: HeaderList, more: string): string {
   const { flat } = headers;
   let text = `${firstLine}\r\n`;
   for (let i = 0; i < flat.length; i += 2) text += `${flat[i]}: ${flat[i + 1]}\r\n`;
+  if (NO_BYTE.test(text)) throw new TypeError('a head has characters that are no bytes');
   return `${text}${more}\r\n`;
-}
-
-/** Whether no value has a line end: for headers that came by another way than a parser of HTTP/1.1. */
-export function isSafe(headers: HeaderList): boolean {
-  return !headers.flat.some((text) => UNSAFE.test(text));
 }

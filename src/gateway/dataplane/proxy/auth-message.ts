@@ -1,3 +1,4 @@
+import { offWire } from '../http/wire-text.ts';
 import type { Incoming } from './decide.ts';
 
 /** What a service of authorization decided. */
@@ -81,10 +82,15 @@ function headersAt(fields: Fields, number: number, names = NAME): [string, strin
     .filter((field) => field.number === number && Buffer.isBuffer(field.value))
     .map(({ value }) => {
       const header = messageAt(readFields(value as Buffer), 1);
-      const part = (at: number): string => header.find((field) => field.number === at)?.value.toString() ?? '';
+      const part = (at: number): string => bytesOf(header.find((field) => field.number === at)?.value);
       return [part(1).toLowerCase(), part(2) || part(3)] as [string, string];
     })
     .filter(([name, value]) => names.test(name) && !/[\r\n\0]/.test(value));
+}
+
+/** A character for each byte, as messages have texts. */
+function bytesOf(value: number | Buffer | undefined): string {
+  return Buffer.isBuffer(value) ? value.toString('latin1') : '';
 }
 
 function messageAt(fields: Fields, number: number): Fields {
@@ -131,7 +137,7 @@ function bytes(number: number, value: Buffer): Buffer {
 }
 
 function text(number: number, value: string): Buffer {
-  return value === '' ? Buffer.alloc(0) : bytes(number, Buffer.from(value));
+  return value === '' ? Buffer.alloc(0) : bytes(number, Buffer.from(offWire(value)));
 }
 
 function varintOf(value: number): Buffer {

@@ -19,6 +19,7 @@ import { normalizePath } from '../filters/path.ts';
 import { sessionOf, tellSession } from '../filters/session.ts';
 import type { HeaderList } from '../http/header-list.ts';
 import type { RequestMessage } from '../http/message.ts';
+import { onWire } from '../http/wire-text.ts';
 import type { Claims } from '../jwt/token.ts';
 import { isGrpc, type RoutedRequest } from '../router/index.ts';
 import type { Cluster } from '../upstream/cluster.ts';
@@ -203,7 +204,8 @@ function act(exchange: Exchange, routed: Routed): void {
 }
 
 function redirect(exchange: Exchange, to: Redirect, { incoming, route }: Routed): void {
-  exchange.reply({ status: to.statusCode, headers: ['location', locationOf(to, route, incoming)] });
+  const location = locationOf({ ...to, ...pathOnWire(to.path) }, route, incoming);
+  exchange.reply({ status: to.statusCode, headers: ['location', location] });
 }
 
 /** After the delay that a fault is, if one is asked for. */
@@ -263,7 +265,12 @@ function messageFor(
 }
 
 function rewriteOf({ rewrite }: Forward, filters: BackendFilters | undefined): NonNullable<Forward['rewrite']> {
-  return { ...rewrite, ...filters?.rewrite };
+  const both = { ...rewrite, ...filters?.rewrite };
+  return { ...both, ...pathOnWire(both.path) };
+}
+
+function pathOnWire(path: Redirect['path']): Pick<Redirect, 'path'> {
+  return path === undefined ? {} : { path: { ...path, value: onWire(path.value) } };
 }
 
 function takeHost(headers: HeaderList): string | undefined {

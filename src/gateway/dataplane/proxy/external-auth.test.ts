@@ -90,7 +90,7 @@ async function grpcAuth(t: TestContext, answer: (asked: Buffer) => Buffer): Prom
 }
 
 const field = (number: number, value: Buffer | string): Buffer =>
-  Buffer.concat([Buffer.from([number * 8 + 2, value.length]), Buffer.from(value)]);
+  Buffer.concat([Buffer.from([number * 8 + 2, Buffer.from(value).length]), Buffer.from(value)]);
 const header = (name: string, value: string): Buffer =>
   field(2, field(1, Buffer.concat([field(1, name), field(2, value)])));
 
@@ -104,6 +104,22 @@ test('a service asked by gRPC sees the request, and may change its headers', asy
   const { echo } = await ask(port, '/x?y=1', { headers: { 'x-secret': 's' } });
   assert.deepEqual([echo.headers['x-user'], echo.headers['x-secret']], ['me', undefined]);
   for (const text of ['/x?y=1', 'GET', '127.0.0.1', 'x-secret']) assert.ok(seen.includes(text), text);
+});
+
+test('what a service asked by gRPC tells the backend is bytes: no character of it ends a line', async (t) => {
+  const value = 'caf\u00e9 \u010d\u010aX-Evil: 1';
+  const seen: string[] = [];
+  const authPort = await grpcAuth(t, (asked) => {
+    seen.push(asked.toString('utf8'));
+    return field(3, header('x-user', value));
+  });
+  const port = await guarded(t, { ...AUTH, protocol: 'GRPC' }, authPort, 'GRPC');
+  const { echo } = await ask(port, '/', { headers: { 'x-name': Buffer.from('é').toString('latin1') } });
+  assert.deepEqual(
+    [echo.headers['x-user'], echo.headers['x-evil']],
+    [Buffer.from(value).toString('latin1'), undefined],
+  );
+  assert.ok(seen.join().includes('é') && !seen.join().includes('Ã'), 'what a client says is told as it is');
 });
 
 test('a service asked by gRPC may deny, with an answer of its own', async (t) => {

@@ -2,6 +2,7 @@ import { compileRegexp } from 'nekube/apimachinery';
 import { decode, encode } from 'nekube/xds';
 import type { RateLimit, RouteSettings } from '../../model/index.ts';
 import { HeaderList } from '../http/header-list.ts';
+import { offWire } from '../http/wire-text.ts';
 import { addressBytes, addressText } from '../listeners/proxy-header.ts';
 import { type Asked, ask } from './ask.ts';
 import type { Incoming } from './decide.ts';
@@ -52,8 +53,9 @@ export function descriptorOf(limit: RateLimit, index: number, { headers, client 
   const entries: Entry[] = [];
   for (const [position, one] of (limit.headers ?? []).entries()) {
     const key = `limit-${index}-header-${position}`;
-    const value = headers.get(one.name.toLowerCase());
-    if (value === undefined) return undefined;
+    const bytes = headers.get(one.name.toLowerCase());
+    if (bytes === undefined) return undefined;
+    const value = offWire(bytes);
     if (one.type === 'Distinct') entries.push({ key, value });
     else if (one.type === 'Exact' ? value === one.value : compileRegexp(`^(?:${one.value})$`).test(value)) {
       entries.push({ key, value: 'match' });

@@ -52,6 +52,24 @@ test('headers are changed on the way to the backend, by the route and then by th
   assert.deepEqual([headers['x-ref'], headers['x-route'], headers['x-secret']], ['1', '2', undefined]);
 });
 
+test('characters of the model end no line, in a header or a location', async (t) => {
+  const value = '/\u010d\u010aX-Evil: 1\u010d\u010a';
+  const path = { type: 'ReplaceFullPath', value } as const;
+  const a = await startBackend(t, 'a');
+  const { port } = await startWorld(t, {
+    routes: [
+      routeTo('a', { prefix: '/a', requestHeaders: { set: [{ name: 'x-one', value }] } }),
+      routeOf({ prefix: '/b' }, { type: 'redirect', statusCode: 302, path }),
+    ],
+    backends: [{ name: 'a', ports: [a] }],
+  });
+  const bytes = Buffer.from(value).toString('latin1');
+  const { echo } = await ask(port, '/a');
+  assert.deepEqual([echo.headers['x-one'], echo.headers['x-evil']], [bytes, undefined]);
+  const { headers } = await ask(port, '/b');
+  assert.deepEqual([headers.location, headers['x-evil']], [`http://127.0.0.1${bytes}`, undefined]);
+});
+
 test('a path and a host are rewritten, and the query stays', async (t) => {
   const a = await startBackend(t, 'a');
   const prefix = { type: 'ReplacePrefixMatch', value: '/new' } as const;

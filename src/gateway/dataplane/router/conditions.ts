@@ -1,6 +1,7 @@
 import { compileRegexp } from 'nekube/apimachinery';
 import { queryParamOf } from '../../matching/index.ts';
 import type { HttpMatch, ValueMatch } from '../../model/index.ts';
+import { offWire, onWire } from '../http/wire-text.ts';
 import type { RoutedRequest } from './routed-request.ts';
 
 /** Whether a request is what one part of a match asks for. */
@@ -48,7 +49,10 @@ function pathCondition(expression: string): Condition {
 }
 
 function valueTest(type: ValueMatch['type'], value: string): (actual: string) => boolean {
-  if (type === 'Exact') return (actual) => actual === value;
+  if (type === 'Exact') {
+    const bytes = onWire(value);
+    return (actual) => actual === bytes;
+  }
   const expression = compileRegexp(`^(?:${value})$`);
-  return (actual) => expression.test(actual);
+  return (actual) => expression.test(offWire(actual));
 }

@@ -108,3 +108,14 @@ test('what is the same in another routing is not compiled again', () => {
   const second = new Router({ name: 'r', virtualHosts: [host, hostOf(['a.example'], [])] });
   assert.equal(second.bad[0], first.bad[0]);
 });
+
+test('texts beyond ASCII are compared as the bytes that they are', () => {
+  const match = { path: { type: 'PathPrefix' as const, value: '/' }, queryParams: [] };
+  const exact = routeOf('exact', { ...match, headers: [{ type: 'Exact', name: 'x-one', value: 'é' }] });
+  const like = routeOf('like', { ...match, headers: [{ type: 'RegularExpression', name: 'x-one', value: '.ü' }] });
+  const routes = [exact, like];
+  const router = new Router({ name: 'r', virtualHosts: [{ name: 'v', domains: ['*'], source, routes }] });
+  const named = (value: string): string | undefined =>
+    router.route(request({ headers: new Map([['x-one', Buffer.from(value).toString('latin1')]]) }))?.name;
+  assert.deepEqual([named('é'), named('üü'), named('u')], ['exact', 'like', undefined]);
+});
