@@ -30,6 +30,8 @@ export class VerifierError extends Error {
   readonly program: string;
   /** The verifier's own words. */
   readonly reason: string;
+  /** What is mostly meant by that, where it is one of the usual reasons. */
+  readonly advice: string | undefined;
   /** The slot at which it stopped, where the log tells. */
   readonly slot: number | undefined;
   /** The line that wrote the instruction. */
@@ -40,13 +42,15 @@ export class VerifierError extends Error {
   readonly log: string;
 
   constructor(details: Omit<VerifierError, 'name' | 'message' | 'stack' | 'cause'>) {
-    const { program, reason, slot, source, context } = details;
+    const { program, reason, advice, slot, source, context } = details;
     const place = slot === undefined ? '' : ` at instruction ${slot}`;
     const line = source === undefined ? '' : `\n  ${source.file}:${source.line}: ${source.text}`;
     const lines = context.map((one) => `\n  | ${one}`).join('');
-    super(`Cannot load program "${program}": ${reason}${place}${line}${lines}`);
+    const hint = advice === undefined ? '' : `\n  ${advice}`;
+    super(`Cannot load program "${program}": ${reason}${place}${line}${hint}${lines}`);
     this.program = program;
     this.reason = reason;
+    this.advice = advice;
     this.slot = slot;
     this.source = source;
     this.context = context;

@@ -1,7 +1,21 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Interpreter } from '../interpreter/index.ts';
-import { be16, be32, bytes, Ethernet, pad, struct, u16, u32, u64, u8, XdpMd } from '../layout/index.ts';
+import { Interpreter, type ObjectMemory } from '../interpreter/index.ts';
+import {
+  be16,
+  be32,
+  BpfSockAddr,
+  bytes,
+  Ethernet,
+  ipv4,
+  pad,
+  struct,
+  u16,
+  u32,
+  u64,
+  u8,
+  XdpMd,
+} from '../layout/index.ts';
 import { mapSpec, XDP } from '../spec/index.ts';
 import { Random } from '../testing/random.ts';
 import { assemble, listing } from '../asm/index.ts';
@@ -243,4 +257,48 @@ test('what nobody reads is left out, and endings are shared', () => {
 test('each instruction has the line that wrote it', () => {
   const program = build({ name: 'lines', type: 'xdp' }, (b) => b.return(b.constant('u32', 5).add(6)));
   assert.match(listing(assemble('lines', program.code), { source: true }), /; const program = build\(\{ name: 'lines'/);
+});
+
+test('addresses of IPv6 are copied and read by words, aligned on the stack', () => {
+  const Address = struct('address', { port: be16, _gap: pad(2), address: bytes(16) });
+  const Source = struct('source', { before: bytes(3), address: bytes(16) });
+  const given = (index: number): number =>
+    result((b) => {
+      const source = b
+        .packet()
+        .require(32, () => b.return(0))
+        .at(Source, 0);
+      const key = b.stack(Address, { port: 80 });
+      key.copy('address', source, 'address');
+      key.setWord('address', 3, 0x0a0b0c0d);
+      b.return(key.word('address', index).toHost());
+    });
+  assert.deepEqual([0, 1, 3].map(given), [0x04050607, 0x08090a0b, 0x0a0b0c0d]);
+  assert.throws(() => given(4), /address\.address has no word 4/);
+});
+
+test('a program goes on with another by a tail call', () => {
+  const programs = mapSpec({ name: 'progs', type: 'prog_array', maxEntries: 2 });
+  const program = build({ name: 'tail', type: 'xdp' }, (b) => {
+    b.call('tail_call', b.context(XdpMd), programs, 1);
+    b.return(XDP.drop);
+  });
+  const interpreter = new Interpreter();
+  assert.equal(interpreter.run(program, { data: packet }).result, XDP.drop);
+  const next = build({ name: 'next', type: 'xdp' }, (b) => b.return(XDP.tx));
+  (interpreter.map(programs) as ObjectMemory<number, number>).put(1, next);
+  assert.equal(interpreter.run(program, { data: packet }).result, XDP.tx);
+});
+
+test('a program of sockets changes where they connect to', () => {
+  const program = build({ name: 'connect', type: 'cgroup_sock_addr', attachType: 'cgroup_inet4_connect' }, (b) => {
+    const socket = b.context(BpfSockAddr);
+    b.if(socket.get('userIp4').eq(ipv4('10.96.0.10')), () => socket.set('userIp4', ipv4('10.244.1.10')));
+    b.return(1);
+  });
+  const context = new Uint8Array(BpfSockAddr.size);
+  new DataView(context.buffer).setUint32(BpfSockAddr.at.userIp4.offset, ipv4('10.96.0.10'));
+  const run = new Interpreter().run(program, { context });
+  assert.equal(run.result, 1);
+  assert.equal(BpfSockAddr.decode(run.context).userIp4, ipv4('10.244.1.10'));
 });

@@ -1,3 +1,4 @@
+import type { Place, Size } from '../asm/memory.ts';
 import type { Scalar, ScalarName } from '../layout/scalar.ts';
 import type { FieldPlace, FieldRange, Fields, Struct } from '../layout/struct.ts';
 import type { Base } from './ir.ts';
@@ -64,23 +65,39 @@ export class View<F = Fields> implements Located {
     return this;
   }
 
-  /** Copies a field of bytes from another view, in the largest pieces that its length allows. */
+  /** Loads four bytes of a field of bytes, counted in words from its start: a part of an IPv6 address. */
+  word(field: keyof F & string, index: number): Value<'be32'> {
+    this.#check();
+    const dst = this.#emitter.fresh();
+    this.#emitter.emit({ kind: 'load', dst, base: this.base, place: this.#wordPlace(field, index) });
+    return new Value(this.#emitter, 'be32', dst);
+  }
+
+  /** Stores four bytes of a field of bytes. */
+  setWord(field: keyof F & string, index: number, value: Given<'be32'>): void {
+    this.#check();
+    const place = this.#wordPlace(field, index);
+    this.#emitter.emit({ kind: 'store', base: this.base, place, value: operandOf('be32', value) });
+  }
+
+  /** Copies a field of bytes from another view, in the largest pieces that its length and the stack allow. */
   copy(field: keyof F & string, from: Located, fromField: string): void {
-    const to = this.range(field);
-    const start = from.range(fromField);
+    this.#check();
+    const [to, start] = [this.range(field), from.range(fromField)];
     for (let done = 0; done < to.length; ) {
       const left = to.length - done;
-      const size = left >= 8 ? 'u64' : left >= 4 ? 'u32' : left >= 2 ? 'u16' : 'u8';
+      // the stack, alone of all memory, is read and written aligned
+      const fits = (bytes: number): boolean =>
+        left >= bytes &&
+        (this.base !== 'stack' || (to.offset + done) % bytes === 0) &&
+        (from.base !== 'stack' || (start.offset + done) % bytes === 0);
+      const bytes = [8, 4, 2].find(fits) ?? 1;
+      const size = `u${bytes * 8}` as Size;
       const dst = this.#emitter.fresh();
-      const { base } = from;
-      this.#emitter.emit({ kind: 'load', dst, base, place: { offset: start.offset + done, size } });
-      this.#emitter.emit({
-        kind: 'store',
-        base: this.base,
-        place: { offset: to.offset + done, size },
-        value: { virtual: dst },
-      });
-      done += { u64: 8, u32: 4, u16: 2, u8: 1 }[size];
+      this.#emitter.emit({ kind: 'load', dst, base: from.base, place: { offset: start.offset + done, size } });
+      const place = { offset: to.offset + done, size };
+      this.#emitter.emit({ kind: 'store', base: this.base, place, value: { virtual: dst } });
+      done += bytes;
     }
   }
 
@@ -89,6 +106,12 @@ export class View<F = Fields> implements Located {
     const place = (this.struct.at as Readonly<Record<string, FieldPlace>>)[field];
     if (place?.scalar === undefined) throw new TypeError(`${this.struct.name}.${field} is no number`);
     return { ...place, offset: place.offset + this.offset };
+  }
+
+  #wordPlace(field: string, index: number): Place {
+    const { offset, length } = this.range(field);
+    if (index * 4 + 4 > length) throw new TypeError(`${this.struct.name}.${field} has no word ${index}`);
+    return { offset: offset + index * 4, size: 'u32' };
   }
 
   range(field: string): FieldRange {

@@ -1,6 +1,7 @@
 import type { Assembled } from '../asm/assemble.ts';
 import { sourceLine } from '../asm/source.ts';
 import { VerifierError } from '../errors.ts';
+import { adviceOn } from './advice.ts';
 
 const CONTEXT_LINES = 8;
 const INSTRUCTION = /^(\d+): \(/;
@@ -24,6 +25,7 @@ export function verifierError(name: string, log: string, program: Assembled): Ve
   return new VerifierError({
     program: name,
     reason,
+    advice: adviceOn(reason),
     slot,
     source: position && sourceLine(position),
     context: lines.filter((line) => TRACE.test(line)).slice(-CONTEXT_LINES),

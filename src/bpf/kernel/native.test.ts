@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { whyNoKernel } from '../testing/rights.ts';
+
+const door = new URL('../index.js', import.meta.url).href;
+
+/** What a program prints that has the room's door, in a process of its own. */
+function printed(before: string, options: { readonly uid?: number } = {}): string {
+  const source = `
+    ${before}
+    const { asm, interpreter, kernel, layout, mapSpec } = await import(${JSON.stringify(door)});
+    const code = [asm.mov(asm.r0, 2), asm.exit()];
+    const program = { name: 'pass', type: 'xdp', code };
+    console.log(new interpreter.Interpreter().run(program, { data: new Uint8Array(64) }).result);
+    for (const attempt of [() => kernel.createMap(mapSpec({ name: 'm', type: 'array', maxEntries: 1 })), () => kernel.loadProgram(program)])
+      try { attempt().close(); console.log('done') } catch (error) { console.log(error.name, error.message) }
+  `;
+  const run = spawnSync(process.execPath, ['--input-type=module', '-e', source], {
+    encoding: 'utf8',
+    cwd: fileURLToPath(new URL('../../..', import.meta.url)),
+    ...options,
+  });
+  assert.equal(run.stderr, '');
+  return run.stdout.trim();
+}
+
+test('on another system all but the kernel works, and the kernel is said to be missing', () => {
+  const lines = printed("Object.defineProperty(process, 'platform', { value: 'darwin' });").split('\n');
+  assert.deepEqual(lines, [
+    '2',
+    ...Array(2).fill('NotSupportedError bpf(2) is not supported here: it is a call of Linux, this is darwin'),
+  ]);
+});
+
+test('without koffi all but the kernel works, and the package is named', () => {
+  const hide = `import { Module } from 'node:module'; const load = Module._load;
+    Module._load = (name, ...rest) => { if (name === 'koffi') throw new Error('hidden'); return load(name, ...rest) };`;
+  if (process.platform !== 'linux') return;
+  const lines = printed(hide).split('\n');
+  const missing = 'NotSupportedError bpf(2) is not supported here: the optional package koffi is not installed';
+  assert.deepEqual(lines, ['2', missing, missing]);
+});
+
+test('without rights the refusal names the capabilities', { skip: whyNoKernel() ?? process.getuid?.() !== 0 }, () => {
+  // who is nobody may not read this project everywhere; the process gives its rights up when all is loaded
+  const giveUp = `const { kernel: loaded, mapSpec: spec } = await import(${JSON.stringify(door)});
+    loaded.createMap(spec({ name: 'first', type: 'array', maxEntries: 1 })).close();
+    process.setgroups([]); process.setgid(65534); process.setuid(65534);`;
+  const lines = printed(giveUp).split('\n');
+  const rights = 'EPERM (needs CAP_BPF and CAP_NET_ADMIN: root, or a container that has them)';
+  assert.match(lines[2]!, /^BpfError Cannot load program "pass" of type xdp: EPERM/);
+  assert.ok(lines[2]!.includes(rights));
+});
