@@ -19,6 +19,8 @@ interface KeptEndpoints {
 export class ModelBook {
   readonly #references = new References();
   readonly #resolved = new Map<string, ResolvedBackend>();
+  /** Those of them that have secrets: of many backends few. */
+  readonly #withSecrets = new Map<string, ResolvedBackend>();
   readonly #origins = new Map<string, KeptEndpoints>();
   /** Names of endpoints by what they were made of. */
   readonly #readers = new Map<Dependency, Set<string>>();
@@ -77,6 +79,8 @@ export class ModelBook {
       if (old?.endpoints !== undefined) this.#leaveEndpoints(old.endpoints, stale);
       if (now === undefined) this.#resolved.delete(name);
       else this.#resolved.set(name, now);
+      if (now === undefined || now.secrets.length === 0) this.#withSecrets.delete(name);
+      else this.#withSecrets.set(name, now);
       if (old?.backend === now?.backend) continue;
       made ??= new Map(before);
       if (now === undefined) made.delete(name);
@@ -133,7 +137,7 @@ export class ModelBook {
   /** Those of listeners that are served, and those of backends. */
   #secrets(plans: Plans, gateways: readonly GatewayConfig[]): ReadonlyMap<string, Secret> {
     const found = new Map<string, Secret>();
-    for (const { secrets } of this.#resolved.values()) for (const secret of secrets) found.set(secret.name, secret);
+    for (const { secrets } of this.#withSecrets.values()) for (const secret of secrets) found.set(secret.name, secret);
     for (const { key } of gateways) {
       for (const { secrets } of plans.gateway(key)?.listeners ?? [])
         for (const secret of secrets) found.set(secret.name, secret);

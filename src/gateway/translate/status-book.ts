@@ -17,6 +17,7 @@ import { compareText } from './gateway-plans.ts';
 import type { ListenerPlan } from './listener-plan.ts';
 import { GATEWAY_GROUP } from './listeners.ts';
 import { readOr } from './malformed.ts';
+import { LayeredMap } from './layered-map.ts';
 import { backendsOfPlan, type Plans } from './plans.ts';
 import type { PolicyBook } from './policy-book.ts';
 import { judgeTelemetry } from './telemetry.ts';
@@ -356,15 +357,12 @@ function changeStatuses(
   old: ReadonlyMap<string, RouteStatus>,
   changes: readonly RouteChange[],
 ): ReadonlyMap<string, RouteStatus> {
-  let next: Map<string, RouteStatus> | undefined;
+  const made = new Map<string, RouteStatus | undefined>();
   for (const { key, now } of changes) {
     const isOurs = now !== undefined && now.parents.length > 0;
     const before = old.get(key);
     const status = isOurs ? reuse(before, { parents: now.parents }) : undefined;
-    if (status === before) continue;
-    next ??= new Map(old);
-    if (status === undefined) next.delete(key);
-    else next.set(key, status);
+    if (status !== before) made.set(key, status);
   }
-  return next ?? old;
+  return made.size === 0 ? old : LayeredMap.changed(old, made);
 }

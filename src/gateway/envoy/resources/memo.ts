@@ -13,3 +13,19 @@ export function memo<K extends object, V>(make: (key: K) => V): (key: K) => V {
     return value;
   };
 }
+
+/**
+ * The same for each object of a list, for lists that are mostly those of before: what stands where it stood is not even looked up,
+ * which of ten thousand virtual hosts takes longer than all else that a changed one needs.
+ */
+export function memoList<K extends object, V>(make: (key: K) => V): (list: readonly K[]) => V[] {
+  /** By their first and their last, of which one is mostly what it was. */
+  const lists = new WeakMap<K, { readonly keys: readonly K[]; readonly made: readonly V[] }>();
+  return (keys) => {
+    const ends = [keys[0], keys.at(-1)].filter((end) => end !== undefined);
+    const before = ends.map((end) => lists.get(end)).find((known) => known !== undefined);
+    const made = keys.map((key, i) => (before?.keys[i] === key ? (before.made[i] as V) : make(key)));
+    for (const end of ends) lists.set(end, { keys, made });
+    return made;
+  };
+}

@@ -1,5 +1,5 @@
 import type { ExternalAuth, HttpRoute, HttpRouting, VirtualHost } from '../../../model/index.ts';
-import { memo } from '../memo.ts';
+import { memo, memoList } from '../memo.ts';
 import type { Extension } from '../messages.ts';
 import { compressorFilter } from './compression.ts';
 import { apiKeyFilter, basicAuthFilter } from './credentials.ts';
@@ -21,7 +21,7 @@ export interface FilterInstances {
 
 /** What the routes of a chain need. */
 export function filterInstances({ virtualHosts }: HttpRouting): FilterInstances {
-  const all = virtualHosts.map(instancesOf).filter((each) => each !== NONE);
+  const all = instancesOfAll(virtualHosts).filter((each) => each !== NONE);
   const union = (kind: keyof FilterInstances) => distinct(all.flatMap((each) => each[kind]));
   return {
     early: union('early'),
@@ -61,6 +61,8 @@ const instancesOf = memo(({ routes: all, externalAuths: early }: VirtualHost): F
     compressor: settings.flatMap(({ compression }) => (compression ?? []).map(compressorFilter)),
   };
 });
+
+const instancesOfAll = memoList(instancesOf);
 
 function mayNeed({ settings, externalAuth, action }: HttpRoute): boolean {
   if (settings !== undefined || externalAuth !== undefined) return true;

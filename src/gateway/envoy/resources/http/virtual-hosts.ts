@@ -1,5 +1,5 @@
 import type { HttpRoute, HttpRouting, VirtualHost } from '../../../model/index.ts';
-import { memo } from '../memo.ts';
+import { memo, memoList } from '../memo.ts';
 import type { Route, RouteConfiguration, VirtualHost as EnvoyVirtualHost } from '../messages.ts';
 import { earlyAuthFilters, externalAuthOn } from './external-auth.ts';
 import { heldByInitialRoute, idleFilters } from './idle-filters.ts';
@@ -22,6 +22,8 @@ export const virtualHost = memo(({ name, domains, routes, externalAuths }: Virtu
   };
 });
 
+const virtualHosts = memoList(virtualHost);
+
 /** Who asks before a route is chosen asks also where there is none: then what is added may lead to one. */
 function none(host: string): Route {
   return { name: `${host}/none`, match: { prefix: '/' }, direct_response: { status: 404 } };
@@ -38,7 +40,7 @@ export const routeConfiguration = memo((routing: HttpRouting): RouteConfiguratio
   const idle = idleFilters(routing);
   return {
     name: routing.name,
-    virtual_hosts: routing.virtualHosts.map(virtualHost),
+    virtual_hosts: virtualHosts(routing.virtualHosts),
     ignore_port_in_host_matching: true,
     ...(idle && { typed_per_filter_config: idle }),
   };
