@@ -1,3 +1,4 @@
+import type { Place } from '../asm/memory.ts';
 import { definedBy, renamed, type Step, usedBy, type Virtual } from './ir.ts';
 import { liveAfter } from './liveness.ts';
 
@@ -32,25 +33,40 @@ interface Node {
  * are alive across a call one of r6 to r9. What does not fit goes to the stack, least used first.
  */
 export function allocate(steps: readonly Step[], stackBytes: number, next: () => Virtual): Allocation {
-  const spilled = new Set<Virtual>();
-  for (let current = steps, bytes = stackBytes; ; bytes += SLOT_BYTES) {
-    const graph = graphOf(current, spilled);
-    const { registers, failed } = colour(graph);
-    if (failed === undefined) return { steps: current, registers, stackBytes: bytes };
-    if (!Number.isFinite(graph.get(failed)!.weight)) throw new RangeError('A step needs more registers than there are');
-    const slot = -(bytes + SLOT_BYTES);
-    current = current.flatMap((step) => spill(step, failed, slot, next, spilled));
+  const carriers = new Set<Virtual>();
+  const whole = graphOf(steps, carriers);
+  const slots = new Map<Virtual, number>();
+  for (let current = steps; ; ) {
+    const { registers, failed } = colour(current === steps ? whole : graphOf(current, carriers));
+    if (failed.length === 0) {
+      const used = slots.size === 0 ? 0 : Math.max(...slots.values()) + 1;
+      return { steps: current, registers, stackBytes: stackBytes + used * SLOT_BYTES };
+    }
+    const offsets = new Map<Virtual, number>();
+    for (const one of failed) {
+      slots.set(one, freeSlot(whole.get(one)!, slots));
+      offsets.set(one, -(stackBytes + (slots.get(one)! + 1) * SLOT_BYTES));
+    }
+    current = current.flatMap((step) => spill(step, offsets, next, carriers));
   }
 }
 
-function graphOf(steps: readonly Step[], spilled: ReadonlySet<Virtual>): Map<Virtual, Node> {
+/** The first slot of the stack that nothing has which is alive at the same time. */
+function freeSlot({ neighbours }: Node, slots: ReadonlyMap<Virtual, number>): number {
+  const taken = new Set([...neighbours].map((other) => slots.get(other)));
+  let slot = 0;
+  while (taken.has(slot)) slot++;
+  return slot;
+}
+
+function graphOf(steps: readonly Step[], carriers: ReadonlySet<Virtual>): Map<Virtual, Node> {
   const graph = new Map<Virtual, Node>();
   const node = (one: Virtual): Node => {
     let made = graph.get(one);
     if (made === undefined) {
       made = { neighbours: new Set(), allowed: ALL, wishes: new Set(), moves: new Set(), weight: 0 };
       // what only carries a value to or from the stack cannot go there itself
-      if (spilled.has(one)) made.weight = Number.POSITIVE_INFINITY;
+      if (carriers.has(one)) made.weight = Number.POSITIVE_INFINITY;
       graph.set(one, made);
     }
     return made;
@@ -83,7 +99,7 @@ function constrain(step: Step, node: (one: Virtual) => Node, join: (a: Virtual, 
   };
   if (step.kind === 'parameter') node(step.dst).wishes.add(step.index + 1);
   if (step.kind === 'move' && typeof step.from !== 'number') related(step.dst, step.from.virtual);
-  if (step.kind === 'swap') related(step.dst, step.from);
+  if (step.kind === 'swap' || step.kind === 'cut') related(step.dst, step.from);
   if (step.kind === 'return' && typeof step.value !== 'number') node(step.value.virtual).wishes.add(0);
   if (step.kind === 'arithmetic') {
     related(step.dst, step.left);
@@ -102,34 +118,44 @@ function bitsIn(mask: number): number {
 }
 
 /** Takes nodes away that can always be coloured, then the cheapest; and colours them in the opposite order. */
-function colour(graph: ReadonlyMap<Virtual, Node>): {
-  registers: Map<Virtual, number>;
-  failed: Virtual | undefined;
-} {
+function colour(graph: ReadonlyMap<Virtual, Node>): { registers: Map<Virtual, number>; failed: Virtual[] } {
+  const registers = new Map<Virtual, number>();
+  const failed: Virtual[] = [];
+  for (const one of orderOf(graph).reverse()) {
+    const node = graph.get(one)!;
+    let register = choose(node, registers);
+    while (register === undefined) {
+      const given = cheapest(graph, one, registers);
+      if (!Number.isFinite(graph.get(given)!.weight))
+        throw new RangeError('A step needs more registers than there are');
+      failed.push(given);
+      registers.delete(given);
+      if (given === one) break;
+      register = choose(node, registers);
+    }
+    if (register !== undefined) registers.set(one, register);
+  }
+  return { registers, failed };
+}
+
+/** All nodes: those first that have a register left whatever the others have, then those that are best on the stack. */
+function orderOf(graph: ReadonlyMap<Virtual, Node>): Virtual[] {
   const left = new Set(graph.keys());
   const degrees = new Map([...graph].map(([one, { neighbours }]) => [one, neighbours.size]));
+  const isEasy = (one: Virtual): boolean => degrees.get(one)! < bitsIn(graph.get(one)!.allowed);
+  const easy = [...left].filter(isEasy);
   const order: Virtual[] = [];
   while (left.size > 0) {
-    let taken: Virtual | undefined;
-    for (const one of left) {
-      if (degrees.get(one)! < bitsIn(graph.get(one)!.allowed)) {
-        taken = one;
-        break;
-      }
-    }
+    let taken = easy.pop();
     taken ??= [...left].reduce((best, one) => (cost(graph, degrees, one) < cost(graph, degrees, best) ? one : best));
-    left.delete(taken);
+    if (!left.delete(taken)) continue;
     order.push(taken);
-    for (const other of graph.get(taken)!.neighbours) degrees.set(other, degrees.get(other)! - 1);
+    for (const other of graph.get(taken)!.neighbours) {
+      degrees.set(other, degrees.get(other)! - 1);
+      if (left.has(other) && isEasy(other)) easy.push(other);
+    }
   }
-  const registers = new Map<Virtual, number>();
-  for (const one of order.reverse()) {
-    const node = graph.get(one)!;
-    const register = choose(node, registers);
-    if (register === undefined) return { registers, failed: cheapest(graph, one, registers) };
-    registers.set(one, register);
-  }
-  return { registers, failed: undefined };
+  return order;
 }
 
 function cost(graph: ReadonlyMap<Virtual, Node>, degrees: ReadonlyMap<Virtual, number>, one: Virtual): number {
@@ -157,27 +183,35 @@ function choose(node: Node, registers: ReadonlyMap<Virtual, number>): number | u
   return undefined;
 }
 
-/** A step with a register that is on the stack: it is read before, and written after. */
-function spill(step: Step, one: Virtual, offset: number, next: () => Virtual, spilled: Set<Virtual>): Step[] {
-  const isUsed = usedBy(step).includes(one);
-  const isDefined = definedBy(step) === one;
-  if (!isUsed && !isDefined) return [step];
-  const place = { offset, size: 'u64' } as const;
+/** A step with registers that are on the stack: they are read before, and written after. */
+function spill(
+  step: Step,
+  offsets: ReadonlyMap<Virtual, number>,
+  next: () => Virtual,
+  carriers: Set<Virtual>,
+): readonly Step[] {
+  const dst = definedBy(step);
+  const used = new Set(usedBy(step).filter((one) => offsets.has(one)));
+  const isWritten = dst !== undefined && offsets.has(dst);
+  if (used.size === 0 && !isWritten) return [step];
   const fresh = (): Virtual => {
     const made = next();
-    spilled.add(made);
+    carriers.add(made);
     return made;
   };
-  const read = isUsed ? fresh() : one;
-  const written = isDefined ? fresh() : one;
+  const place = (one: Virtual): Place => ({ offset: offsets.get(one)!, size: 'u64' });
   const { source } = step;
+  const read = new Map([...used].map((one) => [one, fresh()]));
+  const written = isWritten ? fresh() : dst!;
   return [
-    ...(isUsed ? [{ kind: 'load', dst: read, base: 'stack', place, source } as const] : []),
+    ...[...read].map(([one, by]): Step => ({ kind: 'load', dst: by, base: 'stack', place: place(one), source })),
     renamed(
       step,
-      (dst) => (dst === one ? written : dst),
-      (used) => (used === one ? read : used),
+      () => written,
+      (one) => read.get(one) ?? one,
     ),
-    ...(isDefined ? [{ kind: 'store', base: 'stack', place, value: { virtual: written }, source } as const] : []),
+    ...(isWritten
+      ? [{ kind: 'store', base: 'stack', place: place(dst), value: { virtual: written }, source } as const]
+      : []),
   ];
 }

@@ -81,6 +81,8 @@ test('types that do not meet are refused by TypeScript', () => {
     pair.get('first').add(1);
     // @ts-expect-error a port of 16 bits is no address
     pair.get('both').eq(pair.get('first'));
+    // @ts-expect-error an address is not stored into a port
+    pair.set('first', pair.get('both'));
     // @ts-expect-error there is no such field
     assert.throws(() => pair.get('third'));
     b.return(0);
@@ -301,4 +303,9 @@ test('a program of sockets changes where they connect to', () => {
   const run = new Interpreter().run(program, { context });
   assert.equal(run.result, 1);
   assert.equal(BpfSockAddr.decode(run.context).userIp4, ipv4('10.244.1.10'));
+});
+
+test('a number of 64 bits that becomes one of 32 loses its upper half', () => {
+  const given = result((b) => b.return(b.constant('u64', 0x5_0000_0001n).as('u32').as('u64').shr(32).add(9)));
+  assert.equal(given, 9);
 });

@@ -11,8 +11,8 @@ import type { Source, Step, Virtual } from './ir.ts';
 import { withoutDead } from './liveness.ts';
 import { lower } from './lower.ts';
 import { PacketView } from './packet.ts';
-import { type Condition, type Emitter, type Given, operandOf, opposite, Value } from './value.ts';
-import { type Located, type NumberField, View } from './view.ts';
+import { type Condition, type Emitter, type Given, type Like, operandOf, opposite, Value } from './value.ts';
+import { type FieldName, type Located, type NumberField, View } from './view.ts';
 
 /** Helpers after which the packet is elsewhere. */
 const MOVES_PACKET: readonly HelperName[] = [
@@ -97,10 +97,7 @@ export class Builder implements Emitter {
   }
 
   /** Memory on the stack, zeros but for the fields that are given: also its gaps, since maps compare them. */
-  stack<F>(
-    struct: Struct<F>,
-    values: { readonly [K in NumberField<F>]?: Given<never> | Value<never> | Value | number } = {},
-  ): View<F> {
+  stack<F>(struct: Struct<F>, values: { readonly [K in NumberField<F>]?: Given<Like<FieldName<F, K>>> } = {}): View<F> {
     const size = (struct.size + 7) & ~7;
     this.#stackBytes += size;
     if (this.#stackBytes > STACK_BYTES)

@@ -25,6 +25,8 @@ export type Step = { readonly source?: SourcePosition | undefined } & (
   | { kind: 'map'; dst: Virtual; map: string }
   | { kind: 'stack'; dst: Virtual; offset: number }
   | { kind: 'arithmetic'; dst: Virtual; operation: Arithmetic; left: Virtual; right: Source; wide: boolean }
+  /** The lower 32 bits. */
+  | { kind: 'cut'; dst: Virtual; from: Virtual }
   | { kind: 'swap'; dst: Virtual; from: Virtual; bits: 16 | 32 | 64 }
   | { kind: 'load'; dst: Virtual; base: Base; place: Place }
   | { kind: 'store'; base: Base; place: Place; value: Source }
@@ -53,6 +55,7 @@ export function usedBy(step: Step): readonly Virtual[] {
     case 'arithmetic':
     case 'jump':
       return [step.left, ...sourceUses(step.right)];
+    case 'cut':
     case 'swap':
       return [step.from];
     case 'load':
@@ -84,6 +87,7 @@ export function renamed(step: Step, defined: (one: Virtual) => Virtual, used: (o
       return { ...step, from: source(step.from), dst: defined(step.dst) };
     case 'arithmetic':
       return { ...step, left: used(step.left), right: source(step.right), dst: defined(step.dst) };
+    case 'cut':
     case 'swap':
       return { ...step, from: used(step.from), dst: defined(step.dst) };
     case 'load':
@@ -105,5 +109,5 @@ export function renamed(step: Step, defined: (one: Virtual) => Virtual, used: (o
 
 /** Whether a step may be left out when nobody reads what it writes. */
 export function isPure({ kind }: Step): boolean {
-  return ['move', 'constant', 'map', 'stack', 'arithmetic', 'swap', 'load'].includes(kind);
+  return ['move', 'constant', 'map', 'stack', 'arithmetic', 'cut', 'swap', 'load'].includes(kind);
 }

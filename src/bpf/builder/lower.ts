@@ -64,6 +64,8 @@ function lowerStep(
       const instruction = (step.wide ? WIDE : NARROW)[step.operation];
       return [...move(dst, register(step.left), step.wide), instruction(dst, operand(step.right))];
     }
+    case 'cut':
+      return [asm.mov32(register(step.dst), register(step.from))];
     case 'swap':
       return [...move(register(step.dst), register(step.from), true), asm.toBig(register(step.dst), step.bits)];
     case 'load':

@@ -21,6 +21,9 @@ export interface Condition {
   readonly wide: boolean;
 }
 
+/** What may meet a type: scalars of the machine's order all others of it, those of the network only themselves. */
+export type Like<N extends ScalarName> = N extends HostName ? HostName : N;
+
 /** What a calculation gives: small numbers are calculated with as 32 bits, as in C. */
 type Wider<N extends ScalarName> = N extends 'u64' | 'i64' | 'be16' | 'be32' | 'be64' ? N : 'u32';
 
@@ -58,13 +61,13 @@ export class Value<N extends ScalarName = ScalarName> {
   shr(this: Value<HostName>, right: Given<HostName>): Value<Wider<N>> {
     return this.#calculate('rsh', right);
   }
-  and(right: Given<N>): Value<Wider<N>> {
+  and(right: Given<Like<N>>): Value<Wider<N>> {
     return this.#calculate('and', right);
   }
-  or(right: Given<N>): Value<Wider<N>> {
+  or(right: Given<Like<N>>): Value<Wider<N>> {
     return this.#calculate('or', right);
   }
-  xor(right: Given<N>): Value<Wider<N>> {
+  xor(right: Given<Like<N>>): Value<Wider<N>> {
     return this.#calculate('xor', right);
   }
 
@@ -73,10 +76,10 @@ export class Value<N extends ScalarName = ScalarName> {
     return this.shl(bits).or(this.shr(32 - bits));
   }
 
-  eq(right: Given<N>): Condition {
+  eq(right: Given<Like<N>>): Condition {
     return this.#compare('eq', right);
   }
-  ne(right: Given<N>): Condition {
+  ne(right: Given<Like<N>>): Condition {
     return this.#compare('ne', right);
   }
   gt(this: Value<HostName>, right: Given<HostName>): Condition {
@@ -92,7 +95,7 @@ export class Value<N extends ScalarName = ScalarName> {
     return this.#compare('le', right);
   }
   /** Whether any of these bits is set. */
-  has(bits: Given<N>): Condition {
+  has(bits: Given<Like<N>>): Condition {
     return this.#compare('set', bits);
   }
 
@@ -106,13 +109,19 @@ export class Value<N extends ScalarName = ScalarName> {
     return this.#swapped(this.name.replace('u', 'be') as ScalarName) as never;
   }
 
-  /** The same bits by another type, for those who know what they do: checksums and hashes do not care for order. */
+  /**
+   * The same bits by another type, for those who know what they do: checksums and hashes do not care for order. Of 64 bits the lower
+   * 32 are taken; within these nothing is cut.
+   */
   as<M extends ScalarName>(name: M): Value<M> {
-    return new Value(this.#emitter, name, this.virtual);
+    if (!isWide(this.name) || isWide(name)) return new Value(this.#emitter, name, this.virtual);
+    const dst = this.#emitter.fresh();
+    this.#emitter.emit({ kind: 'cut', dst, from: this.virtual });
+    return new Value(this.#emitter, name, dst);
   }
 
   /** Gives a variable another value. */
-  assign(value: Given<N>): void {
+  assign(value: Given<Like<N>>): void {
     this.#emitter.emit({ kind: 'move', dst: this.virtual, from: operandOf(this.name, value), wide: isWide(this.name) });
   }
 

@@ -2,7 +2,7 @@ import type { Place, Size } from '../asm/memory.ts';
 import type { Scalar, ScalarName } from '../layout/scalar.ts';
 import type { FieldPlace, FieldRange, Fields, Struct } from '../layout/struct.ts';
 import type { Base } from './ir.ts';
-import { type Emitter, type Given, operandOf, Value } from './value.ts';
+import { type Emitter, type Given, type Like, operandOf, Value } from './value.ts';
 
 /** The names of fields that are numbers. */
 export type NumberField<F> = { [K in keyof F]: F[K] extends Scalar ? K : never }[keyof F] & string;
@@ -45,7 +45,7 @@ export class View<F = Fields> implements Located {
   }
 
   /** Stores into a field. */
-  set<K extends NumberField<F>>(field: K, value: Given<FieldName<F, K>>): void {
+  set<K extends NumberField<F>>(field: K, value: Given<Like<FieldName<F, K>>>): void {
     this.#check();
     const place = this.place(field);
     const source = operandOf(place.scalar, value as Given<ScalarName>);
@@ -60,7 +60,7 @@ export class View<F = Fields> implements Located {
   }
 
   /** Stores into several fields. */
-  fill(values: { readonly [K in NumberField<F>]?: Given<FieldName<F, K>> }): this {
+  fill(values: { readonly [K in NumberField<F>]?: Given<Like<FieldName<F, K>>> }): this {
     for (const [field, value] of Object.entries(values)) this.set(field as NumberField<F>, value as never);
     return this;
   }
