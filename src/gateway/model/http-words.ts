@@ -5,6 +5,25 @@ export function isHeaderName(text: unknown): text is string {
   return typeof text === 'string' && TOKEN.test(text);
 }
 
+/** What says how long a message is, or what becomes of its connection. */
+const OF_CONNECTIONS: ReadonlySet<string> = new Set([
+  'connection',
+  'content-length',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/**
+ * Whether a header is the data plane's own to write. Where others could give it a value, a backend would take the beginning of the
+ * next request, which may be somebody else's, for a part of this one.
+ */
+export function isOfConnection(name: string): boolean {
+  return OF_CONNECTIONS.has(name.toLowerCase());
+}
+
 /** Whether it can be the value of a header: no control characters but tabs. */
 export function isHeaderValue(text: unknown): text is string {
   // oxlint-disable-next-line no-control-regex

@@ -1,5 +1,5 @@
 import { createPublicKey, type JsonWebKeyInput } from 'node:crypto';
-import { isHeaderName, isHeaderValue } from '../model/http-words.ts';
+import { isHeaderName, isHeaderValue, isOfConnection } from '../model/http-words.ts';
 import type { HeaderChange, TcpKeepalive } from '../model/index.ts';
 import { type Findings, invalid } from './references.ts';
 import type { HeaderFilter, TcpKeepaliveSpec } from './spec.ts';
@@ -25,12 +25,21 @@ export function checkedHeaders(
 ): HeaderChange | undefined {
   for (const list of ['set', 'add'] as const) {
     for (const [i, { name, value }] of (filter?.[list] ?? []).entries()) {
-      if (isHeaderName(name) && isHeaderValue(value)) continue;
-      findings.take(invalid(`${path}.${list}[${i}]: must be a header without control characters in its value`));
+      const at = `${path}.${list}[${i}]`;
+      if (isHeaderName(name) && isHeaderValue(value)) {
+        if (isForBackends(name, at, findings)) continue;
+      } else findings.take(invalid(`${at}: must be a header without control characters in its value`));
       return undefined;
     }
   }
   return headerChange(filter);
+}
+
+/** Whether a policy may give a header a value: not one that says how messages go over a connection. */
+export function isForBackends(name: string, path: string, findings: Findings): boolean {
+  if (!isOfConnection(name)) return true;
+  findings.take(invalid(`${path}: ${name} says how messages go over a connection: name another header`));
+  return false;
 }
 
 /** Texts that may have several lines. */

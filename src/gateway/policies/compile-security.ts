@@ -9,7 +9,7 @@ import type {
 } from '../model/index.ts';
 import { PrivateText } from '../model/private-text.ts';
 import { isHeaderValue } from '../model/http-words.ts';
-import { aboveZero, isKeySet } from './checks.ts';
+import { aboveZero, isForBackends, isKeySet } from './checks.ts';
 import { type Findings, invalid, type PolicyOrigin, type PolicyReferences } from './references.ts';
 import type { JwtProviderSpec, SecurityPolicySpec } from './spec.ts';
 import { given } from './values.ts';
@@ -82,6 +82,8 @@ function jwtProvider(spec: JwtProviderSpec, context: Context): JwtProvider | und
   const keys = spec.localJWKS === undefined ? remoteKeys(spec, context) : localKeys(spec, context);
   if (keys === undefined) return undefined;
   const { name, issuer, audiences, from, claimToHeaders } = spec;
+  for (const [i, { header }] of (claimToHeaders ?? []).entries())
+    isForBackends(header, `spec.jwt.providers: claimToHeaders[${i}] of ${JSON.stringify(name)}`, context.findings);
   return { name, keys, ...given({ issuer, audiences, from, claimToHeaders }) };
 }
 
@@ -123,6 +125,7 @@ function basicAuth(spec: SecurityPolicySpec['basicAuth'], context: Context): Bas
   if (spec === undefined) return undefined;
   const { references, findings, from } = context;
   const secret = findings.take(references.secret(spec.secretRef, from));
+  isForBackends(spec.forwardUsernameHeader ?? '', 'spec.basicAuth.forwardUsernameHeader', findings);
   if (secret === undefined) return undefined;
   const users = secret.get('.htpasswd');
   const problem = users === undefined ? 'has no key .htpasswd' : htpasswdProblem(users);
@@ -168,6 +171,7 @@ function linesOf(text: PrivateText): string[] {
 function apiKeys(spec: SecurityPolicySpec['apiKeys'], context: Context): ApiKeyAuthentication | undefined {
   if (spec === undefined) return undefined;
   const { references, findings, from } = context;
+  isForBackends(spec.forwardClientIDHeader ?? '', 'spec.apiKeys.forwardClientIDHeader', findings);
   const keys: Record<string, PrivateText> = {};
   for (const ref of spec.secretRefs) {
     for (const [client, key] of findings.take(references.secret(ref, from)) ?? []) {

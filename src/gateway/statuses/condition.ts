@@ -15,9 +15,16 @@ export interface Verdict {
   readonly message: string;
 }
 
+/**
+ * How long a message may be. Definitions take 32,768 characters, and refuse a whole status for one that is longer; an object has
+ * several, and all of it must fit in what storages take.
+ */
+const MOST_CHARACTERS = 8192;
+
 /** Makes the condition of a verdict on an object of this generation. */
 export function condition(type: string, verdict: Verdict, generation: number | undefined): Condition {
-  const { status, reason, message } = verdict;
+  const { status, reason } = verdict;
+  const message = shortened(verdict.message);
   return { type, status, reason, message, ...(generation === undefined ? {} : { observedGeneration: generation }) };
 }
 
@@ -29,4 +36,12 @@ export function yes(reason: string, message: string): Verdict {
 /** A verdict that it is not, and what to do. */
 export function no(reason: string, message: string): Verdict {
   return { status: 'False', reason, message };
+}
+
+/** Its beginning, with how much there is beyond. */
+function shortened(message: string): string {
+  if (message.length <= MOST_CHARACTERS) return message;
+  // half of a character is none
+  const kept = message.slice(0, MOST_CHARACTERS - 60).replace(/[\ud800-\udbff]$/, '');
+  return `${kept}… and ${message.length - kept.length} characters more: mend these first`;
 }

@@ -2,7 +2,7 @@
  * What definitions check already, for objects of files: a data plane would refuse these, and more with them.
  */
 
-export { isHeaderName, isHeaderValue } from '../model/http-words.ts';
+export { isHeaderName, isHeaderValue, isOfConnection } from '../model/http-words.ts';
 
 const LABEL = '[a-z0-9](?:[-a-z0-9]*[a-z0-9])?';
 const HOSTNAME = new RegExp(`^(?:\\*\\.)?${LABEL}(?:\\.${LABEL})*$`);

@@ -8,7 +8,7 @@ import type {
   Rewrite,
   Source,
 } from '../model/index.ts';
-import { isHeaderName, isHeaderValue, isPreciseHostname, isPort } from './checks.ts';
+import { isHeaderName, isHeaderValue, isOfConnection, isPreciseHostname, isPort } from './checks.ts';
 import type { BackendProblem, ResolvedBackend, Speech } from './backends.ts';
 import type {
   BackendReference,
@@ -110,7 +110,9 @@ function headerProblem({ set = [], add = [], remove = [] }: HeaderChange): strin
   );
   if (name !== undefined) return `${JSON.stringify(name)} is no name of a header`;
   const value = [...set, ...add].find((one) => !isHeaderValue(one.value));
-  return value === undefined ? undefined : `the value of ${value.name} must be a text without control characters`;
+  if (value !== undefined) return `the value of ${value.name} must be a text without control characters`;
+  const own = [...set, ...add].find((one) => isOfConnection(one.name));
+  return own === undefined ? undefined : `${own.name} says how messages go over a connection: leave it out`;
 }
 
 /** Of a name that stands several times the first counts. */

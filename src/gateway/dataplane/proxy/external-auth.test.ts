@@ -122,6 +122,24 @@ test('what a service asked by gRPC tells the backend is bytes: no character of i
   assert.ok(seen.join().includes('é') && !seen.join().includes('Ã'), 'what a client says is told as it is');
 });
 
+test('what a service says of lengths and connections reaches no backend', async (t) => {
+  const authPort = await grpcAuth(t, () =>
+    field(
+      3,
+      Buffer.concat([
+        header('Content-Length', '99'),
+        header('transfer-encoding', 'chunked'),
+        header('connection', 'close'),
+        field(5, 'content-length'),
+      ]),
+    ),
+  );
+  const port = await guarded(t, { ...AUTH, protocol: 'GRPC' }, authPort, 'GRPC');
+  const { status, echo } = await ask(port, '/', { method: 'POST', body: 'body' });
+  const { 'content-length': length, 'transfer-encoding': coding } = echo.headers;
+  assert.deepEqual([status, echo.body, length, coding], [200, 'body', '4', undefined]);
+});
+
 test('a service asked by gRPC may deny, with an answer of its own', async (t) => {
   const status = field(1, Buffer.from([8, 7]));
   const denied = field(

@@ -1,3 +1,4 @@
+import { isOfConnection } from '../../model/http-words.ts';
 import type { ExternalAuth } from '../../model/index.ts';
 import { HeaderList } from '../http/header-list.ts';
 import type { RequestMessage } from '../http/message.ts';
@@ -56,7 +57,7 @@ function changeHeaders({ headers }: Incoming, verdict: Allowed): string | undefi
 }
 
 function mayChange(name: string): boolean {
-  return !name.startsWith(':') && name.toLowerCase() !== 'host';
+  return !name.startsWith(':') && name.toLowerCase() !== 'host' && !isOfConnection(name);
 }
 
 function splitTarget(target: string): Pick<Incoming, 'path' | 'query'> {
