@@ -4,11 +4,14 @@ import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { get as getHttp } from 'node:http';
 import { request } from 'node:https';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { issueCertificate } from 'nekube/pki';
+
+import { freePorts } from '../../tools/free-ports.mjs';
+
+export { freePorts };
 
 const SUBJECT = { commonName: 'envtest-environment', organizations: ['envtest'] };
 const readyMs = 120_000;
@@ -179,13 +182,4 @@ async function statusOf(req) {
   } catch {
     return 0;
   }
-}
-
-/** Ports that were free a moment ago; held together, so that they differ. */
-export async function freePorts(count) {
-  const servers = Array.from({ length: count }, () => createServer());
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))));
-  const ports = servers.map((server) => server.address().port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

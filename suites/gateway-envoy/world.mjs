@@ -2,34 +2,15 @@
 import { once } from 'node:events';
 import { createServer as createHttp, request as httpRequest } from 'node:http';
 import { createServer as createHttp2 } from 'node:http2';
-import { createServer as createTcp } from 'node:net';
-import { createSocket } from 'node:dgram';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EnvoyDataPlane } from '../../dist/gateway/envoy/index.js';
 import { makeTemporaryFolder, removeTemporaryFolder } from '../../dist/files/index.js';
 import { realEnvoy } from '../../tools/envoy.mjs';
+export { freePort } from '../../tools/free-ports.mjs';
 
 export const { envoy, skip } = realEnvoy();
 
 const SOURCE = { kind: 'HTTPRoute', namespace: 'default', name: 'r' };
-
-/** A free port of TCP and UDP on 127.0.0.1. */
-export async function freePort() {
-  for (;;) {
-    const server = createTcp().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address();
-    const socket = createSocket('udp4');
-    const isFree = await new Promise((resolve) => {
-      socket.once('error', () => resolve(false));
-      socket.bind(port, '127.0.0.1', () => resolve(true));
-    });
-    if (isFree) socket.close();
-    server.close();
-    await once(server, 'close');
-    if (isFree) return port;
-  }
-}
 
 /** A server of HTTP/1.1 that says who it is and what it was asked. */
 export async function startEcho(t, name, answer) {

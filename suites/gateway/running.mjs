@@ -2,8 +2,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
-import { createServer as createTcp } from 'node:net';
 import { fileURLToPath } from 'node:url';
+
+export { freePort } from '../../tools/free-ports.mjs';
 
 const program = fileURLToPath(new URL('../../dist/bin/nekube.js', import.meta.url));
 export const GATEWAY_API = 'gateway.networking.k8s.io/v1';
@@ -62,16 +63,6 @@ export async function startBackend(t, answer = (_request, response) => response.
     server.closeAllConnections();
   });
   return server.address().port;
-}
-
-/** A port that nobody has by now. */
-export async function freePort() {
-  const server = createTcp().listen(0);
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** One request: `{status, headers, body}`. */

@@ -1,6 +1,7 @@
 // Backends on loopback, free ports, and requests without a pause that must all succeed.
 import { Agent, createServer, get } from 'node:http';
-import { createServer as createTcpServer } from 'node:net';
+
+export { freePort } from '../../tools/free-ports.mjs';
 
 /** A server that answers its name: `{port, close()}`. */
 export async function startBackend(name) {
@@ -13,15 +14,6 @@ export async function startBackend(name) {
       server.closeAllConnections();
     },
   };
-}
-
-/** A port that nobody listens at. */
-export async function freePort() {
-  const server = createTcpServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** One request: its status and text. Rejects when the connection fails. */

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { get } from 'node:http';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
@@ -175,15 +176,23 @@ export class Relay {
   }
 }
 
+/** Below the ports that Linux gives to connections as they come, of which any may be taken before etcd listens on it. */
+const [LOWEST, HIGHEST] = [10_240, 32_767];
+
 /** Ports that were free a moment ago; held together, so that they differ. */
 async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, () => {
-      const server = createServer();
-      return new Promise<typeof server>((resolve) => server.listen(0, '127.0.0.1', () => resolve(server)));
-    }),
-  );
+  const servers = await Promise.all(Array.from({ length: count }, () => listenAnywhere()));
   const ports = servers.map((server) => (server.address() as AddressInfo).port);
   await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
   return ports;
+}
+
+async function listenAnywhere(): Promise<Server> {
+  for (;;) {
+    const server = createServer().listen(randomInt(LOWEST, HIGHEST + 1), '127.0.0.1');
+    const isListening = await new Promise((resolve) => {
+      server.once('listening', () => resolve(true)).once('error', () => resolve(false));
+    });
+    if (isListening) return server;
+  }
 }

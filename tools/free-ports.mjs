@@ -1,0 +1,42 @@
+// Ports for servers of tests that must know theirs before they listen.
+import { randomInt } from 'node:crypto';
+import { createSocket } from 'node:dgram';
+import { createServer } from 'node:net';
+
+/** Below those that Linux gives to connections as they come (32768 and above): of these any may be taken before it is listened on. */
+const [LOWEST, HIGHEST] = [10_240, 32_767];
+
+/** A port at which nobody listens now, by TCP or UDP. */
+export async function freePort() {
+  const [port] = await freePorts(1);
+  return port;
+}
+
+/** Several, which differ. */
+export async function freePorts(count) {
+  const ports = new Set();
+  while (ports.size < count) {
+    const port = randomInt(LOWEST, HIGHEST + 1);
+    if (!ports.has(port) && (await isFree(port))) ports.add(port);
+  }
+  return [...ports];
+}
+
+async function isFree(port) {
+  const server = createServer();
+  const socket = createSocket('udp4');
+  const [byTcp, byUdp] = await Promise.all([
+    settled((done) => server.once('error', done).listen(port, '0.0.0.0', done)),
+    settled((done) => socket.once('error', done).bind(port, '0.0.0.0', done)),
+  ]);
+  await Promise.all([
+    ...(byTcp ? [new Promise((resolve) => server.close(resolve))] : []),
+    new Promise((resolve) => socket.close(resolve)),
+  ]);
+  return byTcp && byUdp;
+}
+
+/** Whether it was done, and did not fail. */
+function settled(begin) {
+  return new Promise((resolve) => begin((error) => resolve(error === undefined)));
+}
