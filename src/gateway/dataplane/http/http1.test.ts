@@ -278,3 +278,10 @@ test('what asks for no path has no route: CONNECT, and a star', async (t) => {
     assert.match(await client.until('\r\n\r\n'), /^HTTP\/1\.1 404 /);
   }
 });
+
+test('a timeout of zero is none: who waits before its first byte is served', async (t) => {
+  const { client, port } = await echoing(t, { requestHeadersTimeoutMs: 0 });
+  for (let i = 0; i < 3; i++) await ask(port, '/');
+  client.send('GET /late HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+  assert.match(await client.end(), /"url":"\/late"/);
+});

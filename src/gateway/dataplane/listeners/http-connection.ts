@@ -46,7 +46,7 @@ export function serveHttp(
   };
   socket.on('error', () => socket.destroy());
   if (socket instanceof TLSSocket && socket.alpnProtocol === 'h2') open('HTTP/2');
-  else peek(socket, chain().settings?.requestHeadersTimeoutMs ?? HEAD_TIMEOUT_MS, httpVersionOf, open);
+  else peek(socket, chain().settings?.requestHeadersTimeoutMs || HEAD_TIMEOUT_MS, httpVersionOf, open);
 }
 
 function openHttp1(

@@ -1,6 +1,7 @@
 import type { HeaderList } from '../http/header-list.ts';
-import type { ClientStream, RequestMessage } from '../http/message.ts';
+import type { ClientStream, ClientStreamHandler, RequestMessage, ResponseMessage } from '../http/message.ts';
 import type { Cluster } from '../upstream/cluster.ts';
+import type { ClientConnection, Host } from '../upstream/host.ts';
 
 /** What a backend that we ask ourselves answers. */
 export interface Asked {
@@ -24,55 +25,89 @@ export function ask(
   timeoutMs: number,
   answered: (asked: Asked | undefined) => void,
 ): () => void {
-  let upstream: ClientStream | undefined;
-  let over = false;
-  const finish = (asked: Asked | undefined): void => {
-    if (over) return;
-    end();
-    answered(asked);
-  };
-  const host = cluster.choose({});
-  const timer = setTimeout(() => {
-    upstream?.reset();
-    finish(undefined);
-  }, timeoutMs);
-  const end = (): void => {
-    over = true;
-    clearTimeout(timer);
-  };
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  let head: { status: number; headers: HeaderList } | undefined;
-  const done = (): void => finish(head && { ...head, body: Buffer.concat(chunks) });
-  const stop = host?.acquire((connection) => {
-    if (connection === undefined || over) {
-      finish(undefined);
-      return;
-    }
-    upstream = connection.request(message, body.length === 0, {
-      head: (response, ended) => {
-        head = response;
-        if (ended) done();
-      },
-      data: (chunk) => {
-        chunks.push(chunk);
-        bytes += chunk.length;
-        if (bytes <= MOST_BODY_BYTES) return;
-        upstream?.reset();
-        finish(undefined);
-      },
-      end: done,
-      drain: () => {},
-      failed: () => finish(undefined),
+  const question = new Question(timeoutMs, answered);
+  question.put(cluster.choose({}), message, body);
+  return () => question.drop();
+}
+
+/** A question until it is answered, or nobody waits for that. */
+class Question implements ClientStreamHandler {
+  readonly #answered: (asked: Asked | undefined) => void;
+  readonly #timer: NodeJS.Timeout;
+  readonly #chunks: Buffer[] = [];
+  #bytes = 0;
+  #head: ResponseMessage | undefined;
+  #upstream: ClientStream | undefined;
+  #stopWaiting = (): void => {};
+  #over = false;
+
+  constructor(timeoutMs: number, answered: (asked: Asked | undefined) => void) {
+    this.#answered = answered;
+    this.#timer = setTimeout(() => this.#fail(), timeoutMs);
+  }
+
+  put(host: Host | undefined, message: RequestMessage, body: Buffer): void {
+    if (host === undefined) return this.#fail();
+    this.#stopWaiting = host.acquire((connection) => {
+      if (connection === undefined) this.#fail();
+      else this.#send(connection, message, body);
     });
-    if (body.length === 0) return;
-    upstream.write(body);
-    upstream.end();
-  });
-  if (host === undefined) finish(undefined);
-  return () => {
-    end();
-    stop?.();
-    upstream?.reset();
-  };
+  }
+
+  /** Ends it without an answer. */
+  drop(): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+    // a connection that nobody takes would be lost
+    this.#stopWaiting();
+    this.#upstream?.reset();
+  }
+
+  head(response: ResponseMessage, ended: boolean): void {
+    this.#head = response;
+    if (ended) this.end();
+  }
+
+  data(chunk: Buffer): void {
+    this.#chunks.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes > MOST_BODY_BYTES) this.#fail();
+  }
+
+  end(): void {
+    const { status, headers } = this.#head!;
+    this.#finish({ status, headers, body: Buffer.concat(this.#chunks) });
+  }
+
+  drain(): void {}
+
+  failed(): void {
+    this.#fail();
+  }
+
+  #send(connection: ClientConnection, message: RequestMessage, body: Buffer): void {
+    try {
+      const upstream = connection.request(message, body.length === 0, this);
+      this.#upstream = upstream;
+      if (body.length === 0) return;
+      upstream.write(body);
+      upstream.end();
+    } catch {
+      // it is closing, or the message is none that it can say: nobody is there to ask
+      this.#fail();
+    }
+  }
+
+  #fail(): void {
+    if (this.#over) return;
+    this.drop();
+    this.#answered(undefined);
+  }
+
+  #finish(asked: Asked): void {
+    if (this.#over) return;
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#answered(asked);
+  }
 }

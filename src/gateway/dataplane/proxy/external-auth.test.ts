@@ -45,6 +45,26 @@ test('a service asked by HTTP sees method, path and the headers it may, and what
   assert.deepEqual([echo.headers['x-user'], echo.headers['x-other'], echo.body], ['me', undefined, 'all of the body']);
 });
 
+test('a service may see more of a body than is kept for another attempt', async (t) => {
+  const seen: number[] = [];
+  const authPort = await startBackend(t, 'auth', (_request, response, body) => {
+    seen.push(body.length);
+    response.end();
+  });
+  const a = await startBackend(t, 'a');
+  const { port } = await startWorld(t, {
+    settings: { bufferBytes: 1000 },
+    routes: [routeTo('a', { externalAuth: { ...AUTH, forwardBodyBytes: 200_000 } })],
+    backends: [
+      { name: 'a', ports: [a] },
+      { name: 'auth', ports: [authPort] },
+    ],
+  });
+  const body = 'x'.repeat(300_000);
+  const { echo } = await ask(port, '/', { method: 'POST', body });
+  assert.deepEqual([seen, echo.body.length], [[200_000], 300_000]);
+});
+
 test('what a service asked by HTTP answers instead is the answer', async (t) => {
   const authPort = await startBackend(t, 'auth', (_request, response) => {
     response.writeHead(401, { 'www-authenticate': 'Basic', 'content-type': 'text/x-why' }).end('who are you');

@@ -1,6 +1,7 @@
 import type { Mirror } from '../../model/index.ts';
 import { HeaderList } from '../http/header-list.ts';
-import type { ClientStream, ClientStreamHandler, RequestMessage } from '../http/message.ts';
+import type { ClientStream, RequestMessage } from '../http/message.ts';
+import type { ClientConnection, Host } from '../upstream/host.ts';
 import type { Exchange } from './exchange.ts';
 import type { BodyCopy } from './request-body.ts';
 
@@ -21,10 +22,7 @@ export function startMirror(exchange: Exchange, mirror: Mirror, message: Request
   exchange.onOver(() => {
     if (!body.ended) copy.give();
   });
-  host.acquire((connection) => {
-    if (connection === undefined) copy.give();
-    else copy.sendOn(connection);
-  });
+  copy.waitFor(host);
 }
 
 /** The body for a mirror, which waits until there is a connection. */
@@ -36,17 +34,22 @@ class MirrorCopy implements BodyCopy {
   #ended = false;
   #given = false;
   #upstream: ClientStream | undefined;
+  #stopWaiting: (() => void) | undefined;
 
   constructor(message: RequestMessage, empty: boolean) {
     this.#message = message;
     this.#empty = empty;
   }
 
-  /** There is a connection. */
-  sendOn(connection: {
-    request(message: RequestMessage, ended: boolean, handler: ClientStreamHandler): ClientStream;
-  }): void {
-    if (this.#given) return;
+  /** Has it sent as soon as the endpoint has a connection for it. */
+  waitFor(host: Host): void {
+    this.#stopWaiting = host.acquire((connection) => {
+      if (connection === undefined) this.give();
+      else this.#sendOn(connection);
+    });
+  }
+
+  #sendOn(connection: ClientConnection): void {
     try {
       this.#upstream = connection.request(this.#message, this.#empty, {
         head: () => {},
@@ -65,6 +68,8 @@ class MirrorCopy implements BodyCopy {
   /** It gets nothing any more. */
   give(): void {
     this.#given = true;
+    // a connection that nobody takes would be lost
+    this.#stopWaiting?.();
     this.#waiting = [];
     this.#upstream?.reset();
     this.#upstream = undefined;

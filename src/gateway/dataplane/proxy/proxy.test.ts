@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { BackendSettings, Retry } from '../../model/index.ts';
 import { endpointsOf, forwardTo, routeOf, routeTo, SOURCE } from '../testing/models.ts';
+import { rawClient } from '../testing/raw.ts';
 import { ask, closeServer, eventually, listen, startBackend, startWorld } from '../testing/world.ts';
 
 const RETRY: Retry = { attempts: 2, backoffMs: 1, codes: [], connectionErrors: false, backendTimeouts: false };
@@ -146,6 +147,38 @@ test('a mirror gets all of the requests that its fraction says, with their bodie
   }
   await eventually(() => seen.length === 2);
   assert.deepEqual(seen.sort(), ['POST /1 body 1', 'POST /3 body 3']);
+});
+
+test('a mirror that nobody waits for any more leaves the connection to the next', async (t) => {
+  const seen: string[] = [];
+  const connections = new Set<unknown>();
+  let answerFirst = (): void => {};
+  const a = await startBackend(t, 'a');
+  const m = await startBackend(t, 'm', (request, response) => {
+    seen.push(request.url!);
+    connections.add(request.socket);
+    if (request.url === '/first') answerFirst = () => void response.end();
+    else response.end();
+  });
+  const settings = { circuitBreaker: { maxConnections: 1 } };
+  const { port } = await startWorld(t, {
+    routes: [routeTo('a', { mirrors: [{ backend: 'm', source: SOURCE }] })],
+    backends: [
+      { name: 'a', ports: [a] },
+      { name: 'm', ports: [m], settings },
+    ],
+  });
+  await ask(port, '/first');
+  await eventually(() => seen.length === 1);
+  const leaving = rawClient(t, port);
+  leaving.send('POST /second HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n');
+  await leaving.until('100 Continue');
+  leaving.send('no chunk\r\n');
+  await leaving.until(' 400 ');
+  await ask(port, '/third');
+  answerFirst();
+  await eventually(() => seen.includes('/third'));
+  assert.equal(connections.size, 1);
 });
 
 const retries: readonly (readonly [string, readonly number[], Partial<Retry>, number, number])[] = [

@@ -97,7 +97,9 @@ export class RequestBody {
     else this.#drop();
     if (this.#sink !== undefined) {
       if (!this.#sink.write(chunk)) this.#stream.pause();
-    } else if (this.#collectedEnough() || this.#keptBytes >= this.#limitBytes) this.#stream.pause();
+    } else if (this.#collectedEnough() || (this.#onWanted === undefined && this.#keptBytes >= this.#limitBytes)) {
+      this.#stream.pause();
+    }
   }
 
   /** For the stream. */

@@ -5,7 +5,7 @@ import type { Host } from './host.ts';
 export interface BalancingHints {
   /** What is hashed; undefined: nothing is said, and any will do. */
   readonly hashKey?: string;
-  /** The session's own endpoint, if it is there. */
+  /** The session's own endpoint, if it is there and well. */
   readonly session?: string;
   /** Endpoints that failed already. */
   readonly tried?: readonly Host[];
@@ -41,11 +41,11 @@ export class Balancer {
   /** Undefined: there is no endpoint at all. Those that were tried come only after all others. */
   choose({ hashKey, session, tried }: BalancingHints, now: number): Host | undefined {
     const all = this.#hosts;
+    const isWell = ({ ejectedUntil, healthy }: Host): boolean => healthy && ejectedUntil <= now;
     if (session !== undefined) {
       const own = all.find(({ name }) => name === session);
-      if (own !== undefined && tried?.includes(own) !== true) return own;
+      if (own !== undefined && isWell(own) && tried?.includes(own) !== true) return own;
     }
-    const isWell = ({ ejectedUntil, healthy }: Host): boolean => healthy && ejectedUntil <= now;
     const well = all.every(isWell) ? all : all.filter(isWell);
     // panic, as in Envoy: where nearly none is well the fault is rather with who says so
     const hosts = well.length * 100 < all.length * PANIC_PERCENT ? all : well;

@@ -101,6 +101,20 @@ test('a new endpoint gets its share little by little', () => {
   assert.equal(full, 0.5);
 });
 
+test('a session leaves its endpoint when that is not well, as with Envoy', () => {
+  const balancer = new Balancer(undefined, () => 0.5);
+  const host = (name: string, parts: Partial<Host> = {}): Host =>
+    ({ name, healthy: true, ejectedUntil: 0, since: 0, ...parts }) as Host;
+  const others = [host('b'), host('c')];
+  const chosen = (own: Host): string | undefined => {
+    balancer.setHosts([own, ...others]);
+    return balancer.choose({ session: 'a' }, 10)?.name;
+  };
+  assert.equal(chosen(host('a')), 'a');
+  assert.notEqual(chosen(host('a', { healthy: false })), 'a');
+  assert.notEqual(chosen(host('a', { ejectedUntil: 20 })), 'a');
+});
+
 async function tcpServer(t: TestContext, serve: (socket: Socket) => void): Promise<number> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
