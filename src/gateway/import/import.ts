@@ -49,11 +49,9 @@ function importOfEnvoyGateway(object: KubeObject, collector: Collector): void {
   collector.find(source, 'spec', 'dropped', `${kind} has no equivalent`);
 }
 
+/** What of a proxy is looked at before it is read; files may have anything there. */
 interface ProxyParts {
-  readonly spec?: {
-    readonly virtualhost?: unknown;
-    readonly includes?: readonly { readonly name?: string; readonly namespace?: string }[];
-  };
+  readonly spec?: { readonly virtualhost?: unknown; readonly includes?: unknown } | null;
 }
 
 function isRoot(object: KubeObject): boolean {
@@ -62,8 +60,10 @@ function isRoot(object: KubeObject): boolean {
 
 function includesOf(object: KubeObject): readonly string[] {
   const { namespace: own = 'default' } = object.metadata;
-  return ((object as unknown as ProxyParts).spec?.includes ?? []).map(
-    ({ name = '', namespace = own }) => `${namespace}/${name}`,
+  const includes = (object as unknown as ProxyParts).spec?.includes;
+  if (!Array.isArray(includes)) return [];
+  return (includes as ({ readonly name?: string; readonly namespace?: string } | null)[]).map(
+    (include) => `${include?.namespace ?? own}/${include?.name ?? ''}`,
   );
 }
 

@@ -12,8 +12,8 @@ export class Services {
   constructor(objects: readonly KubeObject[]) {
     for (const { kind, apiVersion, metadata, ...rest } of objects) {
       if (kind !== 'Service' || apiVersion !== 'v1') continue;
-      const { spec } = rest as unknown as { readonly spec?: { readonly ports?: readonly ServicePort[] } };
-      this.#ports.set(`${metadata.namespace ?? 'default'}/${metadata.name ?? ''}`, spec?.ports ?? []);
+      const { spec } = rest as unknown as { readonly spec?: { readonly ports?: unknown } | null };
+      this.#ports.set(`${metadata.namespace ?? 'default'}/${metadata.name ?? ''}`, portsOf(spec?.ports));
     }
   }
 
@@ -28,4 +28,10 @@ export class Services {
       `Service ${namespace}/${service} must have a port ${JSON.stringify(port)}`
     );
   }
+}
+
+/** Files may have anything there. */
+function portsOf(ports: unknown): readonly ServicePort[] {
+  const list: readonly (ServicePort | null)[] = Array.isArray(ports) ? ports : [];
+  return list.filter((port) => typeof port?.port === 'number') as readonly ServicePort[];
 }
