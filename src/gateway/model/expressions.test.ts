@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { closedExpression } from './expressions.ts';
+import { closedExpression, expressionProblem } from './expressions.ts';
 
 const cases: readonly (readonly [expression: string, closed: string])[] = [
   ['a.*', 'a.*'],
@@ -13,4 +13,29 @@ const cases: readonly (readonly [expression: string, closed: string])[] = [
 
 for (const [expression, closed] of cases) {
   test(`${expression} is closed as ${closed}`, () => assert.equal(closedExpression(expression), closed));
+}
+
+const judged: readonly (readonly [expression: string, problem: RegExp | undefined])[] = [
+  ['x{1,1000}', undefined],
+  ['[a-z]{1,63}(\\.[a-z]{1,63}){1,10}', undefined],
+  ['a{1000}'.repeat(140), /comes to 140000 characters/],
+  ['((a{30}){30})b{30}{3}', /invalid nested repetition/],
+  ['(abc|d{5}){300}', /comes to 2700 characters: it must be at most 2000/],
+  ['(a{2,}){900}(?:b|c){90}', /comes to 2250 characters/],
+  ['[[:alpha:]{5}]{1000}\\p{Greek}{1000}', undefined],
+  ['[]a{5}]{1000}[^]{5}]{1000}', undefined],
+  ['\\{9999}', undefined],
+  ['\\Qa{1000}b{1000}c{1000}\\E', undefined],
+  ['a{,5000}', undefined],
+  ['(', /missing closing \)/],
+  ['(', /missing closing \)/],
+  ['\\x{100}', /must stand as the character itself/],
+];
+
+for (const [expression, problem] of judged) {
+  test(`${expression.slice(0, 40)} ${problem === undefined ? 'is an expression' : `is none: ${problem.source}`}`, () => {
+    const found = expressionProblem(expression);
+    if (problem === undefined) assert.equal(found, undefined);
+    else assert.match(found ?? '', problem);
+  });
 }
