@@ -1,7 +1,9 @@
 // How `nekube gateway run` begins, goes on and ends, with each data plane: its end waits for what is under way, Envoy may be left
 // and is found again, two that run do not fight, and what it counts can be read.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { statSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from 'nekube/client';
@@ -116,33 +118,76 @@ for (const plane of ['embedded', 'envoy']) {
     assert.deepEqual(await running.ended, { code: 130, signal: null });
     assert.equal(await asked, 'ECONNRESET');
   });
-}
 
-test('embedded: who asks for a port of another Gateway is told so, and has it when that goes', {
-  timeout,
-}, async (t) => {
-  const { name, port } = await serve(t);
-  const running = runGateway(t, env, '--addresses', 'host');
-  await running.ready;
-  await addressOf(env, name);
-  const late = `it-${++gateways}`;
-  await env.client.create(gateway(late, port));
-  t.after(() => env.client.delete(metadata('Gateway', late), key(late)));
-  const said = async () => {
-    const { status } = await env.client.get(metadata('Gateway', late), key(late));
-    return JSON.stringify(status?.listeners ?? []);
-  };
-  await env.eventually(
-    async () => assert.match(await said(), new RegExp(`Gateway default/${name} already listens at`)),
-    {
-      timeoutMs: 60_000,
+  const sharedFlagsOf = (t) => [...flagsOf(t), '--addresses', 'host'];
+
+  test(`${plane}: who asks for a port of another Gateway is told so, and has it when that goes`, options, async (t) => {
+    const { name, port } = await serve(t);
+    const running = runGateway(t, env, ...sharedFlagsOf(t));
+    await running.ready;
+    await addressOf(env, name);
+    // comes before the other by its name, and later
+    const late = `a-newcomer-${++gateways}`;
+    await create(t, gateway(late, port));
+    await told(late, new RegExp(`Gateway default/${name} already listens at`));
+    assert.equal((await ask('127.0.0.1', port)).status, 200);
+    await env.client.patch(metadata('Gateway', name), key(name), { merge: gateway(name, await freePort()) });
+    await toldNothing(late, /already listens/);
+    await env.eventually(async () => assert.equal((await ask('127.0.0.1', port)).status, 404), { timeoutMs: 60_000 });
+  });
+
+  test(
+    `${plane}: a port that another program has is told of its Gateway alone, until it is free`,
+    options,
+    async (t) => {
+      const { name, port } = await serve(t);
+      const running = runGateway(t, env, ...sharedFlagsOf(t));
+      await running.ready;
+      await addressOf(env, name);
+      const program = createServer().listen(0);
+      await once(program, 'listening');
+      t.after(() => program.close());
+      const taken = program.address().port;
+      const late = `a-newcomer-${++gateways}`;
+      await create(t, gateway(late, taken));
+      await told(late, new RegExp(`Cannot listen on \\S+:${taken}: another program has that port`));
+      await told(name, /the data plane serves it/);
+      assert.equal((await ask('127.0.0.1', port)).status, 200);
+      program.close();
+      await toldNothing(late, /Cannot listen/);
+      await env.eventually(async () => assert.equal((await ask('127.0.0.1', taken)).status, 404), {
+        timeoutMs: 60_000,
+      });
     },
   );
-  assert.equal((await ask('127.0.0.1', port)).status, 200);
-  await env.client.patch(metadata('Gateway', name), key(name), { merge: gateway(name, await freePort()) });
-  await env.eventually(async () => assert.doesNotMatch(await said(), /already listens/), { timeoutMs: 60_000 });
-  await env.eventually(async () => assert.equal((await ask('127.0.0.1', port)).status, 404), { timeoutMs: 60_000 });
-});
+}
+
+/** Makes an object that goes with the test. */
+async function create(t, object) {
+  await env.client.create(object);
+  t.after(() => env.client.delete(object, key(object.metadata.name)));
+}
+
+/** What the listeners of a Gateway are told. */
+async function saidOf(name) {
+  const { status } = await env.client.get(metadata('Gateway', name), key(name));
+  return JSON.stringify(status?.listeners ?? []);
+}
+
+function told(name, words) {
+  return env.eventually(async () => assert.match(await saidOf(name), words), { timeoutMs: 60_000 });
+}
+
+function toldNothing(name, words) {
+  return env.eventually(
+    async () => {
+      const said = await saidOf(name);
+      assert.match(said, /"Programmed"/);
+      assert.doesNotMatch(said, words);
+    },
+    { timeoutMs: 60_000 },
+  );
+}
 
 /** Asks without a pause until it is told to stop; none may fail. */
 async function underLoad(ask, act) {

@@ -22,6 +22,8 @@ export interface GatewayConfig {
   /** `NAMESPACE/NAME`. */
   readonly key: string;
   readonly source: Source;
+  /** When it was made, as its metadata say it: of two that ask for one port the older has it. Absent in files. */
+  readonly created?: string;
   /** The addresses that its listeners bind; none: all of the machine. */
   readonly addresses: readonly string[];
   /** Sorted by port, then transport: no two have both the same. */

@@ -25,7 +25,8 @@ export class GatewayConfigBuilder {
     const listeners = this.#ports.map((port) => port.build(tables, dirty));
     const own: Source = { kind: 'Gateway', namespace: plan.namespace, name: plan.name };
     const source = reuse(this.#config?.source, own);
-    const next = { key: plan.key, source, addresses: [...addresses].sort(compareText), listeners };
+    const created = plan.created === undefined ? {} : { created: plan.created };
+    const next = { key: plan.key, source, ...created, addresses: [...addresses].sort(compareText), listeners };
     this.#config = shallowReuse(this.#config, next);
     return this.#config;
   }

@@ -35,6 +35,7 @@ export function planGateway(view: View, gateway: Gateway): GatewayPlan {
     namespace: owner.namespace,
     name: owner.name,
     ...(owner.generation === undefined ? {} : { generation: owner.generation }),
+    ...createdOf(gateway),
     listeners,
     listenerSets: sets.map((set) => planListenerSet(key, set, listeners, accepted)),
     ...('secret' in clientCertificate ? { clientCertificate: clientCertificate.secret } : {}),
@@ -72,6 +73,10 @@ export function unreadableGateway(gateway: Gateway, message: string): GatewayPla
     conditions: [condition('Accepted', verdict, generation), condition('Programmed', verdict, generation)],
     requestedAddresses: [],
   };
+}
+
+function createdOf({ metadata: { creationTimestamp: created } }: Gateway): { readonly created?: string } {
+  return created === undefined ? {} : { created };
 }
 
 function ownerOf(kind: Owner['kind'], { metadata }: Resource): Owner {

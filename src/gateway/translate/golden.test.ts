@@ -46,6 +46,8 @@ function sorted(map: ReadonlyMap<string, unknown>): object {
 }
 
 function compact(key: string, value: unknown): unknown {
+  // which its metadata in the case say
+  if (key === 'created') return undefined;
   if (key === 'source') return sourceText(value as Source);
   if (key === 'sources') return (value as readonly Source[]).map(sourceText);
   if ((key === 'headers' || key === 'queryParams') && (value as readonly unknown[]).length === 0) return undefined;

@@ -67,6 +67,8 @@ export interface GatewayPlan {
   readonly namespace: string;
   readonly name: string;
   readonly generation?: number;
+  /** The creationTimestamp. */
+  readonly created?: string;
   /** By precedence: the Gateway's, then those of ListenerSets. */
   readonly listeners: readonly ListenerPlan[];
   readonly listenerSets: readonly ListenerSetPlan[];

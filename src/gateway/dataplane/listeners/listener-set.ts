@@ -1,7 +1,8 @@
 import type { GatewayConfig, GatewayModel, GatewayState, Listener, Refusal } from '../../model/index.ts';
 import type { Expiring } from '../http/sweeper.ts';
 import type { PlaneContext } from '../proxy/context.ts';
-import { bindMessage } from './bind-message.ts';
+import { bindMessage, placeText } from '../../model/bind-message.ts';
+import { type PortOwner, type PortOwners, portOwners, takenMessage } from '../../model/port-owners.ts';
 import { TcpListener } from './tcp-listener.ts';
 import { UdpListener } from './udp-listener.ts';
 
@@ -31,6 +32,9 @@ export class ListenerSet implements Expiring {
   readonly #bound = new Map<string, Bound>();
   readonly #draining = new Set<TcpListener | UdpListener>();
   #model: GatewayModel | undefined;
+  #owners: PortOwners = new Map();
+  /** Those whose place another has. */
+  #taken: readonly Taken[] = [];
 
   constructor(plane: PlaneContext, changed: () => void) {
     this.#plane = plane;
@@ -41,7 +45,16 @@ export class ListenerSet implements Expiring {
   /** Closes what is gone first, so that its port is free for what comes. */
   update(model: GatewayModel): void {
     this.#model = model;
-    const wanted = wantedOf(model);
+    this.#owners = portOwners(model, placesOf, this.#owners);
+    const all = wantedOf(model);
+    const wanted = new Map([...all].filter(([, each]) => this.#ownerOfPlace(each) === undefined));
+    this.#taken = [...all.values()].flatMap((each) => {
+      const owner = this.#ownerOfPlace(each);
+      if (owner === undefined) return [];
+      return [
+        { gateway: each.config.key, listener: each.listener, message: takenMessage(each.place, owner, each.config) },
+      ];
+    });
     for (const [key, bound] of this.#bound) if (!wanted.has(key)) this.#remove(key, bound);
     for (const [key, { config, listener, addresses }] of wanted) {
       const there = this.#bound.get(key);
@@ -55,10 +68,17 @@ export class ListenerSet implements Expiring {
 
   /** What became of the gateways of the model. */
   states(): Map<string, GatewayState> {
-    const all = [...this.#bound.values()];
+    const [all, taken] = [[...this.#bound.values()], this.#taken];
+    const isOf = (key: string) => (each: { readonly gateway: string }) => each.gateway === key;
     return new Map(
-      (this.#model?.gateways ?? []).map(({ key }) => [key, stateOf(all.filter(({ gateway }) => gateway === key))]),
+      (this.#model?.gateways ?? []).map(({ key }) => [key, stateOf(all.filter(isOf(key)), taken.filter(isOf(key)))]),
     );
+  }
+
+  /** Who has what a listener wants, if that is another. */
+  #ownerOfPlace({ place, listener }: Wanted): PortOwner | undefined {
+    const owner = this.#owners.get(place);
+    return owner?.listener === listener.name ? undefined : owner;
   }
 
   /** Where a listener of a gateway is bound, for tests that ask for any port. */
@@ -121,15 +141,19 @@ export class ListenerSet implements Expiring {
       return;
     }
     bound.state = failure === undefined ? 'bound' : 'failed';
-    bound.message =
-      failure === undefined
-        ? undefined
-        : bindMessage(failure as Error, bound.addresses[0]!, bound.port, this.#ownerOf(bound));
+    bound.message = failure === undefined ? undefined : this.#messageOf(failure as NodeJS.ErrnoException, bound);
     if (failure !== undefined) this.deadline = this.#plane.sweeper.now + RETRY_MS;
     this.#changed();
   }
 
-  /** The other gateway that listens where one would. */
+  #messageOf(failure: NodeJS.ErrnoException, bound: Bound): string {
+    const where = placeText(bound.addresses[0]!, bound.port);
+    const owner = failure.code === 'EADDRINUSE' ? this.#ownerOf(bound) : undefined;
+    if (owner === undefined) return bindMessage(failure, where);
+    return `Gateway ${owner} already listens at ${where}; one of both must have another address or port`;
+  }
+
+  /** The other gateway that listens where one would, at another address: on all of the machine, or on one where this one asks for all. */
   #ownerOf({ gateway, port, addresses, listener }: Bound): string | undefined {
     const isAny = (each: readonly string[]): boolean => each.some((address) => ANY_ADDRESSES.includes(address));
     const owner = [...this.#bound.values()].find(
@@ -171,6 +195,14 @@ interface Wanted {
   readonly config: GatewayConfig;
   readonly listener: Listener;
   readonly addresses: readonly string[];
+  readonly place: string;
+}
+
+/** A listener at an address that another has. */
+interface Taken {
+  readonly gateway: string;
+  readonly listener: Listener;
+  readonly message: string;
 }
 
 /** By gateway, address, port and transport. */
@@ -178,17 +210,27 @@ function wantedOf(model: GatewayModel): Map<string, Wanted> {
   const wanted = new Map<string, Wanted>();
   for (const config of model.gateways) {
     for (const listener of config.listeners) {
-      const each = config.addresses.length === 0 ? [ANY_ADDRESSES] : config.addresses.map((address) => [address]);
-      for (const addresses of each) {
-        wanted.set([config.key, addresses[0], listener.port, listener.transport].join(' '), {
-          config,
-          listener,
-          addresses,
-        });
+      for (const addresses of bindingsOf(config)) {
+        const key = [config.key, addresses[0], listener.port, listener.transport].join(' ');
+        wanted.set(key, { config, listener, addresses, place: placeOf(listener, addresses) });
       }
     }
   }
   return wanted;
+}
+
+/** Each is the addresses of which the first that there is is bound. */
+function bindingsOf({ addresses }: GatewayConfig): readonly (readonly string[])[] {
+  return addresses.length === 0 ? [ANY_ADDRESSES] : addresses.map((address) => [address]);
+}
+
+function placeOf({ port, transport }: Listener, [address = '']: readonly string[]): string {
+  const where = placeText(address, port);
+  return transport === 'UDP' ? `${where}/udp` : where;
+}
+
+function placesOf(listener: Listener, config: GatewayConfig): readonly string[] {
+  return bindingsOf(config).map((addresses) => placeOf(listener, addresses));
 }
 
 function configure({ server, listener }: Bound, model: GatewayModel): void {
@@ -196,8 +238,9 @@ function configure({ server, listener }: Bound, model: GatewayModel): void {
   else server.update(listener);
 }
 
-function stateOf(listeners: readonly Bound[]): GatewayState {
-  const refusals: Refusal[] = listeners.flatMap(({ listener, message, state, server }) => [
+function stateOf(listeners: readonly Bound[], taken: readonly Taken[]): GatewayState {
+  const others = taken.flatMap(({ listener, message }) => listener.sources.map((source) => ({ source, message })));
+  const own: Refusal[] = listeners.flatMap(({ listener, message, state, server }) => [
     ...(state === 'failed' || (state === 'binding' && message !== undefined)
       ? listener.sources.map((source) => ({ source, message: message! }))
       : []),
@@ -205,6 +248,6 @@ function stateOf(listeners: readonly Bound[]): GatewayState {
   ]);
   return {
     programmed: listeners.every(({ state, message }) => state !== 'binding' || message !== undefined),
-    refusals,
+    refusals: [...others, ...own],
   };
 }

@@ -7,7 +7,7 @@ import { EmbeddedDataPlane } from '../embedded-data-plane.ts';
 import { forwardTo, LISTENER, modelOf, routeTo, SOURCE } from '../testing/models.ts';
 import { rawClient } from '../testing/raw.ts';
 import { bound, closeServer, eventually, listen, startWorld } from '../testing/world.ts';
-import { bindMessage } from './bind-message.ts';
+import { bindMessage } from '../../model/bind-message.ts';
 
 /** A chain of a stream to some backends. */
 function streamChain(backends: readonly string[], parts = {}) {
@@ -165,7 +165,7 @@ test('a port that is taken is a refusal of its listeners, until it is free', asy
   assert.deepEqual(refusals, [
     {
       source: { kind: 'Gateway', namespace: 'default', name: 'gateway', sectionName: 'web' },
-      message: `Cannot listen on 127.0.0.1:${port}: another program or Gateway has that port: stop it, or choose another port or address`,
+      message: `Cannot listen on 127.0.0.1:${port}: another program has that port: stop it, or choose another port or address`,
     },
   ]);
   await closeServer(other);
@@ -185,7 +185,7 @@ test('an address that is not of this machine is a refusal', async (t) => {
 
 test('without the right to a low port it is said how to get it', () => {
   const error = Object.assign(new Error('listen EACCES'), { code: 'EACCES' });
-  assert.match(bindMessage(error, '::', 80), /^Cannot listen on \[::\]:80: .*ip_unprivileged_port_start=80/);
+  assert.match(bindMessage(error, '[::]:80'), /^Cannot listen on \[::\]:80: .*ip_unprivileged_port_start=80/);
 });
 
 test('closing waits for what is being answered, and then for nothing', async (t) => {

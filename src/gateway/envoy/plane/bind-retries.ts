@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { bindMessage } from '../../model/bind-message.ts';
 import type { Listener } from '../resources/messages.ts';
 
 interface Retried {
@@ -9,7 +10,20 @@ interface Retried {
 
 /** Whether a listener was refused because of its address, which may be free or there later. */
 export function isBindFailure(error: string): boolean {
-  return /cannot bind|Address already in use|Cannot assign requested address/i.test(error);
+  return /^Cannot listen on|cannot bind|Address already in use|Cannot assign requested address/i.test(error);
+}
+
+const CODES: readonly (readonly [RegExp, string])[] = [
+  [/Address already in use/i, 'EADDRINUSE'],
+  [/Cannot assign requested address/i, 'EADDRNOTAVAIL'],
+  [/Permission denied/i, 'EACCES'],
+];
+
+/** What Envoy says of a listener, with what to do if it is about its address. */
+export function bindFailure(where: string, error: string): string {
+  if (!isBindFailure(error)) return error;
+  const code = CODES.find(([words]) => words.test(error))?.[1];
+  return bindMessage({ ...(code !== undefined && { code }), message: error }, where);
 }
 
 /**

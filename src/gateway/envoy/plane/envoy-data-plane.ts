@@ -24,11 +24,11 @@ import { EnvoyFiles } from '../process/launch.ts';
 import type { EnvoyLogLevel } from '../process/log-file.ts';
 import { type EnvoyResources, ResourceBuilder } from '../resources/envoy-resources.ts';
 import { loadAssignment } from '../resources/upstream/load-assignment.ts';
-import { addressConflicts } from './address-conflicts.ts';
-import { BindRetries, isBindFailure } from './bind-retries.ts';
+import { bindFailure, BindRetries, isBindFailure } from './bind-retries.ts';
 import { briefReason } from './brief-reason.ts';
 import { countXds } from './count-xds.ts';
 import { CLAIMED_FEATURES } from '../../model/features.ts';
+import { type PortOwners, portOwners, takenMessage } from '../../model/port-owners.ts';
 import { partsOf } from './gateway-parts.ts';
 import { type Acknowledgements, GatewayProgress } from './gateway-progress.ts';
 import { isolateRoutes } from './isolate-routes.ts';
@@ -77,7 +77,7 @@ export class EnvoyDataPlane implements DataPlane {
   readonly #guilty = new Map<HttpRoute, string>();
   readonly #listeners = new Set<() => void>();
   #wanted: GatewayModel | undefined;
-  #conflicts: ReadonlyMap<Listener, string> = new Map();
+  #owners: PortOwners = new Map();
   #served: GatewayModel | undefined;
   readonly #progress = new Map<string, { readonly of: readonly unknown[]; readonly progress: GatewayProgress }>();
   #isIsolating = false;
@@ -147,7 +147,7 @@ export class EnvoyDataPlane implements DataPlane {
 
   update(model: GatewayModel): void {
     this.#wanted = model;
-    this.#conflicts = addressConflicts(model, this.#anyAddress);
+    this.#owners = portOwners(model, this.#builder.places, this.#owners);
     this.#forgetGone(model);
     this.#serve(model);
   }
@@ -203,7 +203,7 @@ export class EnvoyDataPlane implements DataPlane {
 
   #serve(model: GatewayModel): void {
     this.#served = this.#quarantine.apply(model);
-    const resources = this.#builder.build(this.#served);
+    const resources = this.#builder.build(this.#served, this.#owners);
     this.#sent = { ...resources, listeners: this.#retries.apply(resources.listeners) };
     this.#give(this.#resources.replace(this.#sent));
   }
@@ -222,8 +222,9 @@ export class EnvoyDataPlane implements DataPlane {
       if (routesOf(gateway).has(route)) refusals.push({ source: route.source, message });
     }
     for (const listener of gateway.listeners) {
-      const message = this.#conflicts.get(listener);
-      if (message !== undefined) refusals.push(...listener.sources.map((source) => ({ source, message })));
+      for (const message of this.#takenFrom(listener, gateway)) {
+        refusals.push(...listener.sources.map((source) => ({ source, message })));
+      }
     }
     const state = this.#progressOf(gateway).state(this.#acknowledgements(node));
     return { programmed: state.programmed && node !== undefined, refusals: distinct([...refusals, ...state.refusals]) };
@@ -248,16 +249,26 @@ export class EnvoyDataPlane implements DataPlane {
     if (failure !== undefined) return failure.error;
     const refused = node?.resource({ type, name }).refused;
     const isNewest = refused?.version === this.#resources.snapshot.get(type, name)?.version;
-    return refused && isNewest ? briefReason(refused.error) : undefined;
+    if (!refused || !isNewest) return undefined;
+    return type === LISTENER ? bindFailure(name, briefReason(refused.error)) : briefReason(refused.error);
+  }
+
+  /** The places of a listener that another has, and who. */
+  #takenFrom(listener: Listener, gateway: GatewayConfig): string[] {
+    return this.#builder.places(listener, gateway).flatMap((place) => {
+      const owner = this.#owners.get(place);
+      return owner === undefined || owner.listener === listener.name ? [] : [takenMessage(place, owner, gateway)];
+    });
   }
 
   /** That of before, as long as the gateway is as it was. */
   #progressOf(gateway: GatewayConfig): GatewayProgress {
     const model = this.#wanted!;
-    const of = [gateway, model.backends, ...gateway.listeners.map((listener) => this.#conflicts.get(listener))];
+    const taken = gateway.listeners.map((listener) => this.#takenFrom(listener, gateway));
+    const of = [gateway, model.backends, ...taken.map((messages) => messages.join())];
     const before = this.#progress.get(gateway.key);
     if (before?.of.length === of.length && before.of.every((each, index) => each === of[index])) return before.progress;
-    const listeners = gateway.listeners.filter((listener) => !this.#conflicts.has(listener));
+    const listeners = gateway.listeners.filter((_, index) => taken[index]!.length === 0);
     const progress = new GatewayProgress(partsOf({ ...gateway, listeners }, model, this.#anyAddress));
     this.#progress.set(gateway.key, { of, progress });
     return progress;

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { ResourceKey } from 'nekube/xds';
 import type { GatewayModel, HttpRoute } from '../../model/index.ts';
-import { addressConflicts } from './address-conflicts.ts';
 import { briefReason } from './brief-reason.ts';
 import { findGuilty } from './find-guilty.ts';
 import { partsOf } from './gateway-parts.ts';
@@ -98,31 +97,6 @@ test('a reason is told without the resource', () => {
   assert.equal(
     briefReason(`goo.gle/debugstr  \nname: "x"\nkey: "secret"\n: ${validation}`),
     'C.Value: it must be good',
-  );
-});
-
-test('of two gateways at one address the first is served, and the other is told', () => {
-  const [gateway] = modelOf([route('a')]).gateways;
-  const other = {
-    ...gateway!,
-    key: 'default/other',
-    listeners: gateway!.listeners.map((listener) => ({ ...listener })),
-  };
-  const elsewhere = {
-    ...other,
-    key: 'default/elsewhere',
-    addresses: ['127.0.0.9'],
-    listeners: [{ ...other.listeners[0]! }],
-  };
-  const model = { ...modelOf([]), gateways: [gateway!, other, elsewhere] };
-  assert.deepEqual(
-    [...addressConflicts(model, '::')],
-    [
-      [
-        other.listeners[0],
-        'Gateway default/it already listens at [::]:80; one of both must have another address or port',
-      ],
-    ],
   );
 });
 

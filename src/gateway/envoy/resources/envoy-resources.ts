@@ -1,5 +1,6 @@
 import type { Backend, GatewayConfig, GatewayModel, Listener, Secret, SecretName } from '../../model/index.ts';
-import { bindingsOf, listenersOf } from './listener.ts';
+import { type PlacesOf, type PortOwners, portOwners } from '../../model/port-owners.ts';
+import { type Binding, bindingsOf, listenersOf, placeOf } from './listener.ts';
 import { memo } from './memo.ts';
 import type {
   Cluster,
@@ -38,7 +39,7 @@ export interface ResourceOptions {
 export class ResourceBuilder {
   readonly #options: ResourceOptions;
   readonly #clusters: (backends: GatewayModel['backends']) => ReadonlyMap<string, Cluster>;
-  readonly #listeners = new WeakMap<Listener, { addresses: readonly string[]; made: readonly EnvoyListener[] }>();
+  readonly #listeners = new WeakMap<Listener, MadeListeners>();
   #secrets = new Map<string, { parts: readonly Secret[]; made: EnvoySecret }>();
 
   constructor(options: ResourceOptions) {
@@ -51,16 +52,16 @@ export class ResourceBuilder {
     });
   }
 
-  build(model: GatewayModel): EnvoyResources {
+  /** @param owners who listens where; default: as if nobody did before */
+  build(model: GatewayModel, owners: PortOwners = portOwners(model, this.places)): EnvoyResources {
     const listeners = model.gateways.flatMap((gateway) =>
-      gateway.listeners.flatMap((each) => this.#listenersOf(each, gateway)),
+      gateway.listeners.flatMap((each) => this.#listenersOf(each, gateway, owners)),
     );
     const routings = model.gateways.flatMap(({ listeners: all }) =>
       all.flatMap(({ chains }) => chains.flatMap(({ http }) => http ?? [])),
     );
     return {
-      // of two at the same address the first is served
-      listeners: new Map(listeners.toReversed().map((listener) => [listener.name ?? '', listener])),
+      listeners: new Map(listeners.map((listener) => [listener.name ?? '', listener])),
       routes: new Map(routings.map((routing) => [routing.name, routeConfiguration(routing)])),
       clusters: this.#clusters(model.backends),
       endpoints: allAssignments(model.endpoints),
@@ -68,11 +69,22 @@ export class ResourceBuilder {
     };
   }
 
-  #listenersOf(listener: Listener, gateway: GatewayConfig): readonly EnvoyListener[] {
+  /** Where a listener of a gateway would listen. */
+  readonly places: PlacesOf = (listener, gateway) => this.#bindingsOf(listener, gateway).map(placeOf);
+
+  #bindingsOf(listener: Listener, gateway: GatewayConfig): readonly Binding[] {
+    return bindingsOf(listener, gateway, this.#options.anyAddress);
+  }
+
+  #listenersOf(listener: Listener, gateway: GatewayConfig, owners: PortOwners): readonly EnvoyListener[] {
+    const bindings = this.#bindingsOf(listener, gateway).filter(
+      (binding) => owners.get(placeOf(binding))?.listener === listener.name,
+    );
+    const names = bindings.map(({ name }) => name).join(' ');
     const before = this.#listeners.get(listener);
-    if (before?.addresses === gateway.addresses) return before.made;
-    const made = listenersOf(listener, bindingsOf(listener, gateway, this.#options.anyAddress));
-    this.#listeners.set(listener, { addresses: gateway.addresses, made });
+    if (before?.names === names) return before.made;
+    const made = listenersOf(listener, bindings);
+    this.#listeners.set(listener, { names, made });
     return made;
   }
 
@@ -90,6 +102,12 @@ export class ResourceBuilder {
     this.#secrets = next;
     return new Map([...next].map(([name, { made }]) => [name, made]));
   }
+}
+
+/** What was made of a listener, and for which bindings. */
+interface MadeListeners {
+  readonly names: string;
+  readonly made: readonly EnvoyListener[];
 }
 
 /** The same map as long as the model's is. */

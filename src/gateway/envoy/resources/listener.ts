@@ -1,5 +1,6 @@
 import { anyOf, type Message } from 'nekube/xds';
 import type { ClientSettings, DownstreamTls, FilterChain, GatewayConfig, Listener } from '../../model/index.ts';
+import { placeText } from '../../model/bind-message.ts';
 import { connectionManager } from './http/connection-manager.ts';
 import {
   type Extension,
@@ -25,6 +26,12 @@ export interface Binding {
   readonly kind: 'tcp' | 'udp' | 'quic';
 }
 
+/** What two bindings cannot both have. */
+export function placeOf({ address, port, kind }: Binding): string {
+  const where = placeText(address, port);
+  return kind === 'tcp' ? where : `${where}/udp`;
+}
+
 /**
  * Where a listener of a gateway is bound: at each address, and where HTTP/3 is spoken also at the same port of UDP.
  *
@@ -36,7 +43,7 @@ export function bindingsOf(listener: Listener, { addresses }: GatewayConfig, any
   const kinds: Binding['kind'][] = transport === 'UDP' ? ['udp'] : isQuic ? ['tcp', 'quic'] : ['tcp'];
   return (addresses.length > 0 ? addresses : [anyAddress]).flatMap((address) =>
     kinds.map((kind) => {
-      const where = `${address.includes(':') ? `[${address}]` : address}:${port}`;
+      const where = placeText(address, port);
       return { name: kind === 'tcp' ? where : `${where}/${kind}`, address, port, kind };
     }),
   );
