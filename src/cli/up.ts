@@ -63,11 +63,13 @@ export async function up(flags: UpFlags, io: Io): Promise<void> {
   const beside = [await loopsToRun(controllers, { ...flags, volumes: volumesOf(flags, options) }, io), nodes];
   const storage = await openChosen(options, io);
   try {
-    const server = await serve(options, storage, io, [...beside, await metricsToForget(options, storage, nodes)]);
+    const all = [...beside, await metricsToForget(options, storage, nodes)];
+    const server = await serve(options, storage, io, { beside: all, gateway: gatewayToRun(flags, options) });
     io.stderr(`nekube: ready ${server.url} in ${Math.round(io.elapsedMs())} ms\n`);
     const stopKeeping = keepMemorySmall();
     await aborted(io.signal);
     stopKeeping();
+    await server.drain();
     await Promise.race([server.close(), sleep(CLOSE_MS)]);
   } finally {
     await Promise.race([storage.close(), sleep(CLOSE_MS)]);
@@ -145,6 +147,16 @@ async function loopsToRun(
   return (server, pki, io) => runControlLoops(loops, { server, pki, io });
 }
 
+/** It is loaded only if it is asked for. */
+function gatewayToRun({ gateway }: UpFlags, options: UpOptions): Beside | undefined {
+  if (gateway === undefined) return undefined;
+  const reach = options.reach?.reach.bind(options.reach);
+  return async (server, pki, io) => {
+    const { runGatewayBeside } = await import('./gateway/beside.ts');
+    return runGatewayBeside(gateway, { server, pki, io, reach });
+  };
+}
+
 /** They are loaded only if there are some. @throws CliError for flags that do not go with nodes */
 async function nodesToRun(
   flags: UpFlags,
@@ -202,13 +214,26 @@ function refuseWithoutNodes({ images, network, clusterCidr }: UpFlags): undefine
   throw new CliError(`${flag} is about nodes, and there are none`, { hint: `add --nodes 1, or leave out ${flag}` });
 }
 
+/** What runs beside the server. */
+interface BesideServer {
+  readonly beside: readonly (Beside | undefined)[];
+  /** Is started last, and stopped first: its clients are answered by the others. */
+  readonly gateway: Beside | undefined;
+}
+
+/** A server, and what runs beside it. */
+interface Serving extends Pick<RunningServer, 'url' | 'close'> {
+  /** Ends what has clients of its own, when these have their answers. */
+  drain(): Promise<void>;
+}
+
 /** Starts the server, writes the kubeconfig, and starts what runs beside. */
 async function serve(
   options: UpOptions,
   storage: Storage,
   io: Io,
-  beside: readonly (Beside | undefined)[],
-): Promise<Pick<RunningServer, 'url' | 'close'>> {
+  { beside, gateway }: BesideServer,
+): Promise<Serving> {
   const { listen, serviceClusterIpRange } = options;
   const names = servingNames(listen, serviceClusterIpRange);
   const pki = loadOrCreatePki(pkiDirOf(options), { ...names, now: () => new Date() });
@@ -246,11 +271,12 @@ async function serve(
   };
   try {
     for (const start of beside) if (start !== undefined) stops.push(await start(server, pki, io));
+    const drain = await gateway?.(server, pki, io);
+    return { url, close, drain: async () => drain?.() };
   } catch (error) {
     await close();
     throw error;
   }
-  return { url, close };
 }
 
 /** Certificates are kept with the data; those of a memory storage end with it. Keys are nothing for etcd. */

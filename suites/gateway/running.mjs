@@ -1,6 +1,7 @@
 // `nekube gateway run` as a program, and what its tests need around it: objects in few words, a backend, and requests.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import { fileURLToPath } from 'node:url';
 
@@ -24,11 +25,25 @@ export function runGateway(t, env, ...args) {
     ended.then(({ code }) => reject(new Error(`it has ended with ${code}\n${log}`)));
   });
   ready.catch(() => {});
-  t.after(async () => {
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
-    await ended;
-  });
+  t.after(() => endNow(child, ended, () => log));
   return { child, log: () => log, ended, ready };
+}
+
+/** Ends a program, and the Envoys that it has started: these go on without it. */
+export async function endNow(child, ended, log) {
+  if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');
+  await ended;
+  for (const [, pid] of log().matchAll(/Envoy (?:started|taken over) \(process (\d+)/g)) {
+    if (isEnvoy(pid)) process.kill(Number(pid), 'SIGKILL');
+  }
+}
+
+function isEnvoy(pid) {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('--use-dynamic-base-id');
+  } catch {
+    return false;
+  }
 }
 
 /** A Gateway of one HTTP listener. */

@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import type { DataPlane } from 'nekube/gateway';
 import type { Metrics } from 'nekube/metrics';
 import { CliError, type Io, messageOf } from '../io.ts';
-import type { RunFlags } from './run-command.ts';
 
 /** A data plane, and the ways in which it ends. */
 export interface OpenPlane {
@@ -13,7 +12,13 @@ export interface OpenPlane {
   endAtOnce(): void;
 }
 
-type PlaneFlags = Pick<RunFlags, 'dataPlane' | 'envoy' | 'envoyFolder' | 'leaveEnvoy'>;
+/** Which data plane, and where. */
+export interface PlaneFlags {
+  readonly dataPlane: 'envoy' | 'embedded';
+  readonly envoy: string;
+  readonly envoyFolder: string;
+  readonly leaveEnvoy?: boolean;
+}
 
 /** Opens the data plane that the flags name. @throws CliError there is no Envoy, or it cannot be run in the folder */
 export async function openDataPlane(

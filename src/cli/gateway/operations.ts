@@ -2,7 +2,7 @@ import type { Client } from 'nekube/client';
 import { HealthChecks, type Manager, OpsServer, type PrometheusMetrics, reviewedAccess } from 'nekube/controller';
 import type { DataPlane } from 'nekube/gateway';
 import { parseListenAddress } from '../address.ts';
-import type { RunFlags } from './run-command.ts';
+import type { ServeFlags } from './serve.ts';
 
 /** What is told to those who operate a gateway. */
 export interface OperationsParts {
@@ -21,7 +21,7 @@ export interface OperationsParts {
  */
 export function operationsOf({
   metricsAddress,
-}: Pick<RunFlags, 'metricsAddress'>): (manager: Manager, parts: OperationsParts) => void {
+}: Pick<ServeFlags, 'metricsAddress'>): (manager: Manager, parts: OperationsParts) => void {
   if (metricsAddress === undefined) return () => {};
   const { host, port } = parseListenAddress(metricsAddress);
   return (manager, { client, metrics, dataPlane }) => {

@@ -2,20 +2,10 @@ import { Command, Option } from 'commander';
 import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
 import { lasting } from '../duration-flag.ts';
 import type { Io } from '../io.ts';
+import type { ServeFlags } from './serve.ts';
 
 /** The flags of `nekube gateway run`. */
-export interface RunFlags extends ClusterFlags {
-  readonly dataPlane: 'envoy' | 'embedded';
-  readonly envoy: string;
-  readonly envoyFolder: string;
-  readonly addresses: string;
-  readonly install?: boolean;
-  readonly leaderElect?: string;
-  readonly leaveEnvoy?: boolean;
-  /** Milliseconds. */
-  readonly drainTime: number;
-  readonly metricsAddress?: string;
-}
+export interface RunFlags extends ClusterFlags, ServeFlags {}
 
 const EXAMPLES = `
 Gateways of classes whose controllerName is nekube.dev/gateway-controller are served, by this process or an Envoy that it runs. Each
