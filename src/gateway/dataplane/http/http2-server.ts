@@ -2,6 +2,7 @@ import { constants, performServerHandshake, type ServerHttp2Session, type Server
 import type { Socket } from 'node:net';
 import type { HeaderList } from './header-list.ts';
 import { dropConnectionHeaders } from './hop-by-hop.ts';
+import { Http2Liveness } from './http2-liveness.ts';
 import { fromHttp2, rawOf, toHttp2, trailersToHttp2 } from './http2-headers.ts';
 import type { RawConnection, RequestMessage, ResponseMessage, ServerStream, ServerStreamHandler } from './message.ts';
 import type { Expiring, Sweeper } from './sweeper.ts';
@@ -47,6 +48,7 @@ export class Http2ServerConnection implements Expiring {
     );
     this.#session.on('error', () => this.#session.destroy());
     this.#session.on('close', () => options.sweeper.delete(this));
+    new Http2Liveness(this.#session, options.sweeper);
     socket.on('error', () => socket.destroy());
   }
 
