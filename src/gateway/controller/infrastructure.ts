@@ -45,7 +45,7 @@ export function infrastructureOf(
     protocol: transport,
   }));
   const name = infrastructureName(owner.name, className);
-  const labels = { ...owner.labels, [GATEWAY_NAME_LABEL]: owner.name };
+  const labels = { ...owner.labels, [GATEWAY_NAME_LABEL]: labelValue(owner.name) };
   const ownerReferences = [
     { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'Gateway', name: owner.name, uid: owner.uid, controller: true },
   ];
@@ -78,10 +78,25 @@ export function infrastructureOf(
   };
 }
 
-/** `GATEWAY-CLASS`; a long one is cut, and told apart by a hash. */
+/** `GATEWAY-CLASS`; what is long, or has a dot, which no Service may have, is told apart by a hash. */
 export function infrastructureName(gateway: string, className: string): string {
-  const name = `${gateway}-${className}`.replaceAll('.', '-');
-  if (name.length <= LONGEST_NAME && /^[a-z]/.test(name)) return name;
-  const hash = createHash('sha256').update(`${gateway}/${className}`).digest('hex').slice(0, 10);
-  return `gw-${name.slice(0, LONGEST_NAME - hash.length - 4).replace(/-+$/, '')}-${hash}`;
+  const wanted = `${gateway}-${className}`;
+  if (wanted.length <= LONGEST_NAME && /^[a-z][^.]*$/.test(wanted)) return wanted;
+  const hash = hashOf(`${gateway}/${className}`);
+  return `gw-${cut(wanted.replaceAll('.', '-'), LONGEST_NAME - hash.length - 4)}-${hash}`;
+}
+
+/** Values of labels are shorter than names may be. */
+function labelValue(name: string): string {
+  if (name.length <= LONGEST_NAME) return name;
+  const hash = hashOf(name);
+  return `${cut(name, LONGEST_NAME - hash.length - 1)}-${hash}`;
+}
+
+function cut(text: string, most: number): string {
+  return text.slice(0, most).replace(/[-.]+$/, '');
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 10);
 }
