@@ -11,12 +11,13 @@ import { ContainerProbes } from '../probes/container-probes.ts';
 import { type Place, portOf } from '../probes/place.ts';
 import { runProbe } from '../probes/run-probe.ts';
 import type { RunningContainer } from '../runtime/running-container.ts';
-import { startContainer } from './container-starter.ts';
+import { startContainer, type StartRequest } from './container-starter.ts';
 import { ContainerStop } from './container-stop.ts';
 import { containerDir, terminationLog } from './folders.ts';
 import type { NodeParts } from './node-parts.ts';
 import { watchPorts } from './port-watch.ts';
 import { StartError } from './start-error.ts';
+import { untilHeard } from './until-heard.ts';
 
 /** What containers of a pod need of it. */
 export interface PodContainersOptions {
@@ -69,7 +70,7 @@ export class PodContainers {
       return !this.#isEnding;
     };
     const request = { pod: pod(), container, image, attachment: attachment()!, restartCount, volumes, mayBegin };
-    const begun = startContainer(node, request).finally(() => this.#beginning.delete(begun));
+    const begun = this.#begin(request).finally(() => this.#beginning.delete(begun));
     const running = await begun;
     const member: Member = { running };
     this.#members.set(name, member);
@@ -86,6 +87,17 @@ export class PodContainers {
     });
     await this.#postStart(container, running);
     if (this.#members.get(name) === member) member.probes = this.#probes(container, running);
+  }
+
+  /** Starts it, and waits a little until it listens. */
+  async #begin(request: StartRequest): Promise<RunningContainer> {
+    const { node, pod } = this.#options;
+    const { container, attachment } = request;
+    const running = await startContainer(node, request);
+    const isInit = pod().spec.initContainers?.some(({ name }) => name === container.name) === true;
+    const isWanted = (): boolean => !this.#isEnding && pod().metadata.deletionTimestamp === undefined;
+    await untilHeard(running, { container, isInit, attachment, clock: node.clock, isWanted });
+    return running;
   }
 
   /** Asks a container to end, and ends it when its time is over. Resolves when that is known of. */

@@ -41,4 +41,8 @@ test('of the tables of the kernel those that listen count', () => {
    1: 0100007F:1F91 0100007F:0050 01 00000000:00000000
    0: 00000000000000000000000001000000:0050 00000000000000000000000000000000:0000 0A 00000000:00000000`;
   assert.deepEqual([...portsIn(table)], [8080, 80]);
+  const datagrams = `  sl  local_address rem_address   st tx_queue rx_queue
+  10: 00000000:1F90 00000000:0000 07 00000000:00000000
+  11: 0100007F:1F91 0100007F:0035 01 00000000:00000000`;
+  assert.deepEqual([...portsIn(datagrams, '07')], [8080]);
 });

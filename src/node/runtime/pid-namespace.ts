@@ -1,6 +1,7 @@
 import { type ChildProcess, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MOUNT_SCRIPT, ROOT_SCRIPT } from '../volumes/mount-script.ts';
 
 /**
  * The first process of the namespace: it runs the container's program, reaps whom that leaves behind, and ends with it, upon which
@@ -27,6 +28,9 @@ const UNSHARE = [
   '--',
 ];
 
+/** What runs in the process of a container's program before that does. */
+const SCRIPTS: readonly string[] = [INIT, MOUNT_SCRIPT, ROOT_SCRIPT];
+
 /** So often is looked whether the program has begun. */
 const LOOK_MS = 3;
 
@@ -45,15 +49,30 @@ export function inPidNamespace(argv: readonly string[]): readonly string[] {
   return [...UNSHARE, '/bin/sh', '-c', INIT, INIT_NAME, ...argv];
 }
 
-/** Waits until the program of {@link inPidNamespace} has begun: its process, as this machine counts; undefined if it has ended. */
-export async function programOf(child: ChildProcess): Promise<number | undefined> {
+/**
+ * Waits until a container's program has begun: its process, as this machine counts; undefined if it has ended. Before that its
+ * process does other things, as mounting; who joined its namespaces by then would not see what it will.
+ */
+export async function programOf(child: ChildProcess, isNamespaced: boolean): Promise<number | undefined> {
   while (child.exitCode === null && child.signalCode === null) {
-    const init = firstChild(child.pid!);
-    const program = init === undefined ? undefined : firstChild(init);
-    if (program !== undefined && isInitsChild(program)) return program;
+    const program = isNamespaced ? childOfInit(child.pid!) : child.pid!;
+    if (program !== undefined && hasBegun(program)) return program;
     await sleep(LOOK_MS);
   }
   return undefined;
+}
+
+/** The process that is to be the program of {@link inPidNamespace}. */
+function childOfInit(child: number): number | undefined {
+  const init = firstChild(child);
+  const program = init === undefined ? undefined : firstChild(init);
+  return program !== undefined && isInitsChild(program) ? program : undefined;
+}
+
+/** Whether a process has become another program than those that prepare for it, each of which has a script of ours among its words. */
+function hasBegun(pid: number): boolean {
+  const words = textOf(`/proc/${pid}/cmdline`).split('\0');
+  return !words.some((word) => SCRIPTS.includes(word));
 }
 
 /** The eldest child that a process has. */

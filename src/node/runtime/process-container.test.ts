@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { systemClock } from 'nekube/client';
 import { canHavePidNamespaces, inPidNamespace } from './pid-namespace.ts';
+import { withMounts } from '../volumes/mounts.ts';
 import { type ProcessOptions, startProcess } from './process-container.ts';
 import { Reaper } from './reaper.ts';
 
@@ -117,6 +118,32 @@ for (const [i, { name, script, code, signal }] of endings.entries())
     assert.match(readFileSync(options.logPath, 'utf8'), /^\S+ stdout F up\n$/);
     assert.deepEqual(openBelow(options.scratchDir), []);
   });
+
+test(
+  'a container counts as started when its program runs, and not while its folders are put in place',
+  rightsOnly,
+  async (t) => {
+    const { argv, ...options } = optionsOf(t, 'read _');
+    const mounts = [{ source: options.cwd, target: '/mnt', readOnly: false }];
+    const mounted = withMounts(argv, mounts, join(options.scratchDir, 'mounts'));
+    for (const isNamespaced of [true, false]) {
+      let words: readonly string[] = [];
+      const running = await startProcess({
+        ...options,
+        isNamespaced,
+        stdin: true,
+        argv: isNamespaced ? inPidNamespace(mounted) : mounted,
+        beside: (_marks, pid) => {
+          words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
+          return (asked) => ({ argv: asked, env: {}, cwd: options.cwd });
+        },
+      });
+      running.kill();
+      await running.exited;
+      assert.deepEqual(words, argv);
+    }
+  },
+);
 
 /** Whether a process of this machine has just these words. */
 function isRunning(words: string): boolean {

@@ -85,7 +85,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningCont
         });
     });
   });
-  const program = options.isNamespaced ? await programOf(child) : pid;
+  const program = await programOf(child, options.isNamespaced);
   return {
     id,
     startedAt: clock.now(),

@@ -1,3 +1,6 @@
+/** What a shell does in a new root before it becomes the program: it goes to the folder that is its first word. */
+export const ROOT_SCRIPT = 'cd "$0" 2>/dev/null; exec "$@"';
+
 /**
  * What a shell does in a namespace of mounts of its own before it becomes the container's program:
  * `SCRATCH root|- (SOURCE TARGET ro|rw)… -- PROGRAM…`. Nothing of it is seen outside, and no folder of the machine gets
@@ -107,5 +110,5 @@ while [ "$1" != -- ]; do
 done
 shift
 [ -n "$root" ] || exec "$@"
-exec chroot "$root" /bin/sh -c 'cd "$0" 2>/dev/null; exec "$@"' "$PWD" "$@"
+exec chroot "$root" /bin/sh -c '${ROOT_SCRIPT}' "$PWD" "$@"
 `;
