@@ -56,3 +56,17 @@ test('OpenMetrics names counters without their ending, writes whole bounds with 
     ].join('\n'),
   );
 });
+
+test('what is registered again goes on, and a gauge is read anew', () => {
+  const metrics = new Metrics();
+  const register = (now: number): void => {
+    metrics.counter({ name: 'requests_total', help: 'All.', labels: [] }).add([]);
+    metrics.histogram({ name: 'durations', help: 'Seconds.', labels: [] }, [1]).observe([], 0.5);
+    metrics.gauge({ name: 'current', help: 'Now.', labels: [] }, () => [[[], now]]);
+  };
+  register(1);
+  register(2);
+  const text = metrics.text();
+  for (const line of ['requests_total 2', 'durations_count 2', 'current 2'])
+    assert.match(text, new RegExp(`^${line}$`, 'm'));
+});

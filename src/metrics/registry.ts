@@ -30,11 +30,20 @@ export interface MetricDescription {
   readonly labels: readonly string[];
 }
 
-/** Metrics in the text formats of Prometheus, by name. */
+/** Metrics in the text formats of Prometheus, by name. A counter or histogram of a name that there is already is that one, which goes on. */
 export class Metrics {
   readonly #families = new Map<string, Family>();
+  readonly #counters = new Map<string, Counter>();
+  readonly #histograms = new Map<string, Histogram>();
 
   counter(metric: MetricDescription): Counter {
+    const known = this.#counters.get(metric.name);
+    const counter = known ?? this.#newCounter(metric);
+    this.#counters.set(metric.name, counter);
+    return counter;
+  }
+
+  #newCounter(metric: MetricDescription): Counter {
     const values = new Map<string, { value: number }>();
     this.#families.set(metric.name, {
       lines: (form) => {
@@ -76,6 +85,13 @@ export class Metrics {
 
   /** @param bounds the upper ones, rising */
   histogram(metric: MetricDescription, bounds: readonly number[]): Histogram {
+    const known = this.#histograms.get(metric.name);
+    const histogram = known ?? this.#newHistogram(metric, bounds);
+    this.#histograms.set(metric.name, histogram);
+    return histogram;
+  }
+
+  #newHistogram(metric: MetricDescription, bounds: readonly number[]): Histogram {
     const values = new Map<string, { readonly labels: Labels; readonly counts: number[]; sum: number }>();
     const keyOf = labelText(metric.labels);
     const bucketOf = labelText([...metric.labels, 'le']);

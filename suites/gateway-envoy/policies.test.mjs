@@ -206,10 +206,17 @@ test('policies on a real Envoy', { skip, timeout: 180_000 }, async (t) => {
         accessLogs: [{ sink: { type: 'File', path }, format: { text: 'asked %REQ(:PATH)%' } }],
       },
     });
-    const { json, headers } = await ask(port, '/log', { headers: { 'x-bad': '1', 'x-forwarded-for': '1.2.3.4' } });
+    const { json, headers } = await ask(port, '/log', { headers: { 'x-bad': '1', 'x-nekube-debug': '1' } });
     assert.deepEqual([json.headers['x-early'], json.headers['x-bad']], ['1', undefined]);
     assert.equal(headers['x-nekube-backend'], 'one');
     assert.equal(headers['x-nekube-route'], 'httproute/default//');
+    assert.match(headers['x-nekube-listener'], /^default\/\S+\/\d+/);
+    assert.match(headers['x-nekube-endpoint'], /^127\.0\.0\.1:\d+$/);
+    const { headers: others } = await ask(port, '/log', { headers: { 'x-forwarded-for': '1.2.3.4' } });
+    assert.deepEqual(
+      Object.keys(others).filter((name) => name.startsWith('x-nekube-')),
+      [],
+    );
     await eventually(() => readFileSync(path, 'utf8').includes('asked /log\n'));
   });
 

@@ -8,7 +8,7 @@ import type { DataPlane, GatewayModel } from '../model/index.ts';
 import type { SnapshotKind } from '../translate/index.ts';
 import { GatewayMetrics } from './gateway-metrics.ts';
 import { InfrastructureWriter } from './infrastructure-writer.ts';
-import { kindsOf, type ServedKinds, servedKinds } from './served-kinds.ts';
+import { absentKinds, kindsOf, type ServedKinds, servedKinds } from './served-kinds.ts';
 import { SelectorServiceWriter } from './selector-service-writer.ts';
 import { servedFeatures } from './served-features.ts';
 import { StatusWriter } from './status-writer.ts';
@@ -48,6 +48,9 @@ export async function addGatewayController(manager: Manager, options: GatewayCon
   const { dataPlane, addresses, controllerName = CONTROLLER_NAME, onTranslated } = options;
   const metrics = options.metrics && new GatewayMetrics(options.metrics, dataPlane);
   const kinds = await neededKinds(manager.client);
+  const absent = absentKinds(kinds);
+  if (absent.length > 0)
+    manager.logger.info('Kinds that are not installed are not served', { kinds: absent.join(', ') });
   if (options.onOtherKinds) await watchKinds(manager, kinds, options.onOtherKinds);
   const stores = storesOf(manager, kinds);
   const objects = new WatchedObjects(stores);

@@ -53,6 +53,12 @@ export function kindsOf(part: SnapshotKind): readonly Kind[] {
   return VERSIONS[group]!.map((version) => ({ apiVersion: group === '' ? version : `${group}/${version}`, kind }));
 }
 
+/** Kinds of gateways that a cluster has not, as one with an older Gateway API or its standard channel: nothing of them is served. */
+export function absentKinds(served: ServedKinds): readonly string[] {
+  const ours = Object.entries(SNAPSHOT_KINDS).filter(([, { group }]) => group.startsWith('gateway.'));
+  return ours.filter(([part]) => !served.has(part as SnapshotKind)).map(([, { kind }]) => kind);
+}
+
 /** What another set of kinds has more, less, or in another version, in words; empty if both are the same. */
 export function kindsChanged(before: ServedKinds, after: ServedKinds): readonly string[] {
   return [...new Set([...before.keys(), ...after.keys()])].flatMap((part) => {

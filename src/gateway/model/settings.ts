@@ -44,7 +44,7 @@ export interface ClientSettings {
   readonly requestHeaders?: HeaderChange;
   readonly accessLogs?: readonly AccessLog[];
   readonly tracing?: Tracing;
-  /** Answers tell which route and backend they came by, in headers `x-nekube-…`. */
+  /** Answers to requests that ask tell by which listener, route and backend they came: `debug-headers.ts`. */
   readonly debugHeaders?: boolean;
 }
 

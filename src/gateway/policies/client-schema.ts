@@ -137,7 +137,8 @@ const spec = object(
     accessLogs: list('Lines for requests.', accessLog, { maxItems: 8 }),
     tracing,
     debugHeaders: words.flag(
-      'Answers tell which route and backend they came by, in headers x-nekube-route and x-nekube-backend. Default false.',
+      'Answers to requests with the header x-nekube-debug: 1 tell how they came about, in headers ' +
+        'x-nekube-listener, x-nekube-route (with its rule), x-nekube-backend and x-nekube-endpoint. Default false.',
     ),
   },
   ['targetRefs'],

@@ -65,14 +65,14 @@ export class Chain {
   }
 
   #updateRouting(
-    { http, tls }: FilterChain,
+    { name, http, tls }: FilterChain,
     port: number,
     settings: ClientSettings | undefined,
     before: FilterChain | undefined,
   ): void {
     const same = before?.http === http && this.#context !== undefined;
     const router = same ? this.#context!.router : new Router(http!);
-    this.#context = { router, scheme: tls === undefined ? 'http' : 'https', port, settings };
+    this.#context = { name, router, scheme: tls === undefined ? 'http' : 'https', port, settings };
   }
 
   /** @returns why it was not taken */

@@ -18,6 +18,8 @@ export interface PlaneContext {
 
 /** What requests see of the chain they came by. */
 export interface ChainContext {
+  /** As in the model. */
+  readonly name: string;
   readonly router: Router;
   readonly scheme: 'http' | 'https';
   readonly port: number;

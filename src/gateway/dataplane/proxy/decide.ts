@@ -1,3 +1,4 @@
+import { DEBUG_HEADERS, DEBUG_REQUEST } from '../../model/debug-headers.ts';
 import { randomUUID } from 'node:crypto';
 import { locationOf, rewrittenPath } from '../../explain/answer.ts';
 import { hostOf } from '../../matching/index.ts';
@@ -152,16 +153,21 @@ function setAnswerChanges(exchange: Exchange, { incoming, route, choice }: Route
     (change): change is HeaderChange => change !== undefined,
   );
   const persistence = route.action.type === 'forward' ? route.action.sessionPersistence : undefined;
-  const debug = exchange.chain.settings?.debugHeaders === true;
+  const debug =
+    exchange.chain.settings?.debugHeaders === true && incoming.headers.get(DEBUG_REQUEST.name) === DEBUG_REQUEST.value;
   if (changes.length === 0 && persistence === undefined && !debug) return;
   const ofBackend = (headers: HeaderList, host: Host): void => {
-    if (debug) headers.append('x-nekube-endpoint', host.name);
+    if (debug) headers.append(DEBUG_HEADERS.endpoint, host.name);
     if (persistence === undefined) return;
     const known = sessionOf(persistence, incoming.headers);
     tellSession(persistence, host.name, known, headers, incoming.scheme === 'https');
   };
-  const told = debug ? ['x-nekube-route', route.name, 'x-nekube-backend', choice?.backend ?? 'none'] : [];
+  const told = debug ? debugHeaders(exchange.chain.name, route.name, choice?.backend) : [];
   exchange.answerChanges = { changes, headers: told, ofBackend };
+}
+
+function debugHeaders(chain: string, route: string, backend = 'none'): readonly string[] {
+  return [DEBUG_HEADERS.listener, chain, DEBUG_HEADERS.route, route, DEBUG_HEADERS.backend, backend];
 }
 
 function addAnswerHeaders(exchange: Exchange, headers: readonly string[]): void {

@@ -440,7 +440,13 @@ test('answers tell which route and backend they came by, where that is asked for
     backends: [{ name: 'a', ports: [a] }],
     settings: { debugHeaders: true },
   });
-  const { headers } = await ask(port, '/');
-  const told = [headers['x-nekube-route'], headers['x-nekube-backend'], headers['x-nekube-endpoint']];
-  assert.deepEqual(told, ['httproute/default/shop/rule/0', 'a', `127.0.0.1:${a}`]);
+  const told = async (asked: Record<string, string>): Promise<unknown[]> => {
+    const { headers } = await ask(port, '/', { headers: asked });
+    return ['listener', 'route', 'backend', 'endpoint'].map((each) => headers[`x-nekube-${each}`]);
+  };
+  const all = ['plain', 'httproute/default/shop/rule/0', 'a', `127.0.0.1:${a}`];
+  assert.deepEqual(await told({ 'x-nekube-debug': '1' }), all);
+  const none = [undefined, undefined, undefined, undefined];
+  assert.deepEqual(await told({}), none);
+  assert.deepEqual(await told({ 'x-nekube-debug': '0' }), none);
 });

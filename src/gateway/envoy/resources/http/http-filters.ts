@@ -1,6 +1,7 @@
 import { anyOf, type Any } from 'nekube/xds';
 import type { ClientSettings, HttpRouting } from '../../../model/index.ts';
 import type { Extension } from '../messages.ts';
+import { answerHeaders, debugFilter } from './debug-headers.ts';
 import { filterInstances } from './filter-instances.ts';
 import { FILTERS } from './filter-names.ts';
 import { headerOptions } from './headers.ts';
@@ -34,7 +35,7 @@ export function httpFilters(routing: HttpRouting, settings: ClientSettings, altS
     ...instances.compressor,
   ].map((filter) => ({ ...filter, ...((isOff || needsInitialRoute(filter)) && { disabled: true }) }));
   const early = instances.early.map((filter) => ({ ...filter, disabled: true }));
-  return [...answerFilter(settings, altSvc), ...early, ...offUntilAsked, ROUTER];
+  return [...answerFilters(routing.name, settings, altSvc), ...early, ...offUntilAsked, ROUTER];
 }
 
 const STANDING: Readonly<Record<keyof typeof FILTERS, Extension>> = {
@@ -63,23 +64,9 @@ const ROUTER: Extension = {
 };
 
 /** What answers say of how they came about, and of other ways to come here. */
-function answerFilter({ debugHeaders }: ClientSettings, altSvc: string | undefined): HttpFilter[] {
-  const headers = { ...(debugHeaders && DEBUG_HEADERS), ...(altSvc && { 'alt-svc': altSvc }) };
-  const mutations = Object.entries(headers).map(([key, value]) => ({
-    append: { header: { key, value }, append_action: 'OVERWRITE_IF_EXISTS_OR_ADD' as const },
-  }));
-  if (mutations.length === 0) return [];
-  const config = anyOf('envoy.extensions.filters.http.header_mutation.v3.HeaderMutation', {
-    mutations: { response_mutations: mutations },
-  });
-  return [{ name: 'envoy.filters.http.header_mutation', typed_config: config }];
+function answerFilters(chain: string, { debugHeaders }: ClientSettings, altSvc: string | undefined): HttpFilter[] {
+  return [...(debugHeaders ? [debugFilter(chain)] : []), ...(altSvc ? [answerHeaders({ 'alt-svc': altSvc })] : [])];
 }
-
-const DEBUG_HEADERS = {
-  'x-nekube-route': '%ROUTE_NAME%',
-  'x-nekube-backend': '%UPSTREAM_CLUSTER%',
-  'x-nekube-endpoint': '%UPSTREAM_HOST%',
-};
 
 /** What is changed of a request before a route is chosen. */
 export function earlyHeaderMutation(settings: ClientSettings): Extension | undefined {
