@@ -116,15 +116,16 @@ interface Writing {
 }
 
 function find(list: readonly unknown[]): KnownList | undefined {
-  for (const at of anchors(list)) {
-    const known = lists.get(list[at] as object);
+  for (const element of anchored(list)) {
+    const known = lists.get(element);
     if (known !== undefined) return known;
   }
   return undefined;
 }
 
-function anchors(list: readonly unknown[]): number[] {
-  return [0, list.length >> 1, list.length - 1].filter((at) => typeof list[at] === 'object' && list[at] !== null);
+function anchored(list: readonly unknown[]): object[] {
+  const elements = [list[0], list[list.length >> 1], list.at(-1)];
+  return elements.filter((element) => typeof element === 'object' && element !== null);
 }
 
 /** Where an element was, of which it is expected where: mostly it is there, or one was put in, taken out or replaced. */
@@ -154,18 +155,27 @@ function hashesOf(all: readonly WrittenList[], bytes: Buffer): Map<WrittenList, 
     all.map((list) => {
       const hashes = Buffer.allocUnsafeSlow(list.elements.length * HASH_BYTES);
       const end = bytes.length - list.before;
-      for (let i = 0; i < list.elements.length; i++) {
-        const place = list.places[i]!;
-        const known = place < 0 ? undefined : list.known?.hashes;
-        if (known !== undefined) known.copy(hashes, i * HASH_BYTES, place * HASH_BYTES, (place + 1) * HASH_BYTES);
-        else {
+      for (let i = 0; i < list.elements.length; ) {
+        const count = copyHashes(list, i, hashes);
+        if (count === 0) {
           const element = bytes.subarray(end - list.starts[i]!, end - list.starts[i + 1]!);
           hash('sha256', element, 'buffer').copy(hashes, i * HASH_BYTES, 0, HASH_BYTES);
         }
+        i += count || 1;
       }
       return [list, hashes];
     }),
   );
+}
+
+/** Copies the hashes of this element and of those behind it that stood behind it before; gives of how many. */
+function copyHashes({ places, known }: WrittenList, first: number, hashes: Buffer): number {
+  const place = places[first]!;
+  if (place < 0 || known?.hashes === undefined) return 0;
+  let count = 1;
+  while (places[first + count] === place + count) count++;
+  known.hashes.copy(hashes, first * HASH_BYTES, place * HASH_BYTES, (place + count) * HASH_BYTES);
+  return count;
 }
 
 /** Of what is beside the lists, and of the hashes of their elements where these stand. */
@@ -179,9 +189,15 @@ function digestOf(hashes: ReadonlyMap<WrittenList, Buffer>, bytes: Buffer): stri
   return digest.update(bytes.subarray(at)).digest('hex');
 }
 
-function keep({ elements, starts, before, after }: WrittenList, hashes: Buffer | undefined, bytes: Buffer): void {
+function keep(
+  { elements, starts, before, after, known: followed }: WrittenList,
+  hashes: Buffer | undefined,
+  bytes: Buffer,
+): void {
   const part = bytes.subarray(bytes.length - after, bytes.length - before);
   const own = part.length < bytes.length * LARGE_PART ? Buffer.from(part) : part;
   const known: KnownList = { elements, starts, bytes: own, hashes, places: undefined };
-  for (const at of anchors(elements)) lists.set(elements[at] as object, known);
+  // where the list was known by an element that is its middle no longer, that one would hold old bytes as long as it lives
+  for (const element of anchored(followed?.elements ?? [])) if (lists.get(element) === followed) lists.delete(element);
+  for (const element of anchored(elements)) lists.set(element, known);
 }
