@@ -2,6 +2,7 @@
 // as it is in stock.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isStatusError } from 'nekube/apimachinery';
 import { API_VERSION, DEFINITIONS } from 'nekube/fieldpolicy';
 import { applyRaw, startDeciding } from './deciding-server.mjs';
@@ -276,7 +277,8 @@ describe('policies in the server', () => {
         ],
       );
       assert.deepEqual(JSON.parse(parked.spec.configuration), wanted);
-      // again: the same one, which is not written anew
+      // again, a second later: the same one, which is not written anew
+      await sleep(1100);
       await applyRaw(client, wanted, 'main');
       assert.deepEqual(await waiting(server), [parked]);
       await decide(parked, [{ path: '.data.a', decision: 'Force' }]);

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { formatTime, type KubeObject } from 'nekube/apimachinery';
+import { formatTime, type JsonValue, jsonEqual, type KubeObject } from 'nekube/apimachinery';
 import { API_VERSION, type ApplyConflict, type ApplyConflictSpec, DEFAULT_ASK_TTL_SECONDS } from 'nekube/fieldpolicy';
 import { changeObject, ensureObject, type SystemWriter } from '../system-objects.ts';
 import { removeExpired } from './expiry.ts';
@@ -113,7 +113,9 @@ function isSame(parked: KubeObject, { configuration }: ParkedKey, now: Date): bo
 /** True if nothing is to be told anew: who asks again and again is not to write each time. */
 function isFresh(before: ApplyConflictSpec, after: ApplyConflictSpec, now: Date): boolean {
   const [left, full] = [before, after].map(({ expirationTime }) => Date.parse(expirationTime) - now.getTime());
-  return left! > full! / 2 && JSON.stringify(before.conflicts) === JSON.stringify(after.conflicts);
+  // what is stored has its members in another order
+  const [stored, asked] = [before, after].map(({ conflicts }) => conflicts as unknown as JsonValue);
+  return left! > full! / 2 && jsonEqual(stored, asked);
 }
 
 function specOf({ objectRef, manager, user, policy, configuration, open, ttlSeconds }: Question, now: Date) {
