@@ -11,9 +11,12 @@ import { issueCertificate } from 'nekube/pki';
 const program = fileURLToPath(new URL('../../dist/bin/nekube.js', import.meta.url));
 const GATEWAY_API = 'gateway.networking.k8s.io/v1';
 let env;
+/** What commands said while the cluster had no Gateway API. */
+let saidBefore;
 
 before(async () => {
   env = await start({ level: 'envtest', name: 'commands of gateways' });
+  saidBefore = [await nekube('status'), await nekube('explain', 'http://shop.example/'), await nekube('translate')];
   await installGatewayApi(env.client, { channel: 'experimental', clock: systemClock });
   for (const object of objects()) await env.client.create(object);
 });
@@ -47,6 +50,14 @@ async function nekube(...args) {
   const code = await new Promise((resolve) => child.on('close', resolve));
   return { code, stdout, stderr };
 }
+
+test('where there is no Gateway API that is said, and how it comes there', () => {
+  for (const { code, stdout, stderr } of saidBefore) {
+    assert.equal(code, 2);
+    assert.equal(stdout, '');
+    assert.match(stderr, /^error: The cluster has no Gateway API\n {2}fix: nekube gateway install\n/);
+  }
+});
 
 test('status says that nobody looks at what nobody serves', async () => {
   const { code, stdout } = await nekube('status');

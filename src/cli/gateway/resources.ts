@@ -30,9 +30,14 @@ export async function readResources(flags: ResourceFlags, io: Io): Promise<Resou
   return { snapshot: snapshotOf(objects.values() as Iterable<Resource>, options), saved };
 }
 
-/** All objects of a cluster that a snapshot may have, each with its kind. */
+/**
+ * All objects of a cluster that a snapshot may have, each with its kind.
+ *
+ * @throws CliError where it has no Gateways at all, unless files have what is asked about: that there is none would be half of the truth
+ */
 export async function objectsOfCluster(flags: ResourceFlags, io: Io): Promise<readonly KubeObject[]> {
-  return await withCluster(flags, io, (client) => listAll(client, io.signal));
+  const isOfFiles = flags.filename !== undefined;
+  return await withCluster(flags, io, (client) => listAll(client, isOfFiles, io.signal));
 }
 
 /** Kind, group, namespace and name of an object. */
@@ -65,8 +70,11 @@ async function savedObjects(
   return saved;
 }
 
-async function listAll(client: Client, signal: AbortSignal): Promise<KubeObject[]> {
+async function listAll(client: Client, isOfFiles: boolean, signal: AbortSignal): Promise<KubeObject[]> {
   const kinds = await servedKinds(client);
+  if (!isOfFiles && !kinds.has('gateways')) {
+    throw new CliError('The cluster has no Gateway API', { hint: 'nekube gateway install' });
+  }
   const lists = await Promise.all(
     [...kinds.values()].map(async (kind) => {
       const { items } = await client.list(kind, { signal });
