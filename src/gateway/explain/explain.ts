@@ -3,6 +3,7 @@ import {
   compareDomains,
   covers,
   mismatchOf,
+  normalizePath,
   type RequestHead,
   serverNameOf,
   virtualHostFor,
@@ -79,7 +80,26 @@ function throughChain(model: GatewayModel, listener: Listener, request: RequestH
     const { name, source } = chain.stream;
     return { type: 'stream', name, source, targets: streamTargets(model, chain.stream) };
   }
-  return throughHost(model, chain.http!, request, trail);
+  const routed = withNormalPath(listener, chain, request, trail);
+  return 'type' in routed ? routed : throughHost(model, chain.http!, routed, trail);
+}
+
+/** The request with the path that routes are chosen by, or what is answered at once. */
+function withNormalPath(
+  { settings }: Listener,
+  { source }: FilterChain,
+  request: RequestHead,
+  trail: Trail,
+): RequestHead | Answer {
+  const { path, query } = request;
+  const normal = normalizePath(query === '' ? path : `${path}?${query}`, settings?.path);
+  if (normal.type === 'bad') return { type: 'unrouted', statusCode: 400, because: `${path} is no path` };
+  if (normal.type === 'redirect') {
+    const because = 'slashes of the path are escaped';
+    return { type: 'unrouted', statusCode: 307, location: normal.location, because };
+  }
+  if (normal.path !== path) trail.steps.push({ what: 'path', name: normal.path, source, because: `${path} means it` });
+  return { ...request, path: normal.path };
 }
 
 function whyChain({ serverNames }: FilterChain, serverName: string | undefined): string {

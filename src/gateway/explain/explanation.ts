@@ -23,7 +23,7 @@ export interface GatewayExplanation {
 
 /** A choice on the way. */
 export interface Step {
-  readonly what: 'listener' | 'chain' | 'virtual host' | 'filter' | 'route';
+  readonly what: 'listener' | 'chain' | 'path' | 'virtual host' | 'filter' | 'route';
   readonly name: string;
   readonly source: Source;
   /** Why this one. */
@@ -51,6 +51,13 @@ export type Answer =
   | { readonly type: 'direct'; readonly route: HttpRoute; readonly action: DirectResponse }
   /** A connection is handed on as it is. */
   | { readonly type: 'stream'; readonly name: string; readonly source: Source; readonly targets: readonly Target[] }
+  /** Answered before a route is chosen. */
+  | {
+      readonly type: 'unrouted';
+      readonly statusCode: 307 | 400;
+      readonly because: string;
+      readonly location?: string;
+    }
   /** No route has it: 404. */
   | { readonly type: 'not-found'; readonly because: string }
   /** The connection is not taken. */

@@ -40,6 +40,10 @@ function answerLines(answer: Answer): string[] {
   switch (answer.type) {
     case 'closed':
       return [`→ the connection is closed: ${answer.because}`];
+    case 'unrouted': {
+      const { statusCode, location, because } = answer;
+      return [`→ ${statusCode}${location === undefined ? '' : ` to ${location}`}: ${because}`];
+    }
     case 'not-found':
       return [`→ 404: ${answer.because}`];
     case 'direct':

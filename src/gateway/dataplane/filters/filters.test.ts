@@ -8,7 +8,7 @@ import { type AccessRequest, checkAccess } from './access.ts';
 import { corsVerdict } from './cors.ts';
 import { markForwarded } from './forwarded.ts';
 import { changeHeaders } from './header-change.ts';
-import { normalizePath } from './path.ts';
+import { normalizePath } from '../../matching/index.ts';
 import { RateCounter } from './rate-limit.ts';
 import { sessionOf, tellSession } from './session.ts';
 import { FractionSpread, WeightedSpread } from './spread.ts';

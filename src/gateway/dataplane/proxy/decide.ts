@@ -1,7 +1,7 @@
 import { DEBUG_HEADERS, DEBUG_REQUEST } from '../../model/debug-headers.ts';
 import { randomUUID } from 'node:crypto';
 import { locationOf, rewrittenPath } from '../../explain/answer.ts';
-import { hostOf } from '../../matching/index.ts';
+import { hostOf, normalizePath } from '../../matching/index.ts';
 import type {
   BackendFilters,
   Forward,
@@ -16,7 +16,6 @@ import { checkAccess } from '../filters/access.ts';
 import { corsVerdict } from '../filters/cors.ts';
 import { markForwarded } from '../filters/forwarded.ts';
 import { changeHeaders } from '../filters/header-change.ts';
-import { normalizePath } from '../filters/path.ts';
 import { sessionOf, tellSession } from '../filters/session.ts';
 import type { HeaderList } from '../http/header-list.ts';
 import type { RequestMessage } from '../http/message.ts';

@@ -1,4 +1,4 @@
-import type { ClientSettings } from '../../model/index.ts';
+import type { ClientSettings } from '../model/index.ts';
 
 /** What becomes of a path before a route is chosen by it. */
 export type NormalPath =
