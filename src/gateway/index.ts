@@ -55,6 +55,7 @@ export {
   type AddressWish,
   canListenOn,
   type GivenAddresses,
+  BalancedAddresses,
   OwnAddresses,
   parseAddressRange,
   SharedAddresses,

@@ -10,13 +10,15 @@ export interface RunFlags extends ClusterFlags, ServeFlags {}
 const EXAMPLES = `
 Gateways of classes whose controllerName is nekube.dev/gateway-controller are served, by this process or an Envoy that it runs. Each
 has an address of its own: with --addresses auto one of 10.239.254.0/24, if that is of this machine, as it is where "nekube up" runs
-nodes, else one of 127.0.2.0/24. With --addresses host all gateways share the machine's.
+nodes, else one of 127.0.2.0/24. With --addresses host all gateways share the machine's. With --addresses service, or service:ADDRESS,
+each has a Service of type LoadBalancer, that leads to ports of this machine, or pod, and the addresses that this one gets.
 
 Examples:
   nekube gateway run --install
   nekube gateway run --data-plane envoy --envoy auto
   nekube gateway run --addresses host
   nekube gateway run --addresses 127.0.5.0/24
+  nekube gateway run --addresses service --load-balancer-class example.com/lb
   nekube gateway run --data-plane envoy --leave-envoy --metrics-address 127.0.0.1:9464`;
 
 /** `nekube gateway run`: its flags and help. */
@@ -35,7 +37,8 @@ export function runCommand(io: Io): Command {
     .option('--envoy-folder <dir>', 'where its sockets, log and bootstrap are', '.nekube/envoy')
     .option('--leave-envoy', 'Envoy serves on when this ends; the next with the same folder takes it over')
     .addOption(lasting('--drain-time <duration>', 'connections have so long to end when this is told to', '5s'))
-    .option('--addresses <range|host|auto>', 'which addresses gateways have', 'auto')
+    .option('--addresses <range|host|service|auto>', 'which addresses gateways have', 'auto')
+    .option('--load-balancer-class <name>', 'with --addresses service: of the Services of gateways')
     .option('--install', 'first install the kinds of Gateway API and the class nekube, as nekube gateway install does')
     .option(
       '--leader-elect <namespace>',

@@ -11,6 +11,7 @@ import { type Reach, ReachedPlane } from './reached-plane.ts';
 /** How gateways are served. */
 export interface ServeFlags extends PlaneFlags {
   readonly addresses: string;
+  readonly loadBalancerClass?: string;
   readonly install?: boolean;
   readonly leaderElect?: string;
   /** Milliseconds. */
@@ -38,7 +39,7 @@ export async function serveGateways(
   io: Io,
   onReady: () => void = () => {},
 ): Promise<void> {
-  const addresses = await addressBookOf(flags.addresses);
+  const addresses = await addressBookOf(flags.addresses, flags.loadBalancerClass);
   const addOperations = operationsOf(flags);
   const metrics = new PrometheusMetrics();
   if (flags.install) {

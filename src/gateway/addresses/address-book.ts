@@ -8,6 +8,16 @@ export interface Addresses {
   readonly listen: ReadonlyMap<string, readonly string[]>;
   /** What statuses tell, by the Gateway's key. */
   readonly given: ReadonlyMap<string, GivenAddresses>;
+  /** Where gateways are reached by load balancers; absent: at what they listen on. */
+  readonly exposure?: Exposure;
+}
+
+/** How load balancers reach gateways. */
+export interface Exposure {
+  /** Of this machine, or of the pod that this is. */
+  readonly address: string;
+  /** Which load balancers, by the class of their Services; absent: the cluster's own. */
+  readonly loadBalancerClass?: string;
 }
 
 /** Where gateways get addresses from. */

@@ -8,6 +8,8 @@ export interface AddressWish {
   readonly wanted: readonly string[];
   /** What it was given before, which it keeps. */
   readonly has: readonly string[];
+  /** What the load balancer of its Service has, as that one's status says. */
+  readonly balanced?: readonly string[];
 }
 
 /** What a Gateway gets. */

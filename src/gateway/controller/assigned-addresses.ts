@@ -1,8 +1,9 @@
+import { isIP } from 'node:net';
 import { type Addresses, isReachable, type RoutedAddresses, routeAddresses } from '../addresses/index.ts';
 import type { Gateway, Service } from '../translate/index.ts';
 import type { AssignedAddresses } from '../statuses/index.ts';
 import { no, type Verdict, yes } from '../statuses/index.ts';
-import { infrastructureName } from './infrastructure.ts';
+import { serviceOf } from './gateway-service.ts';
 
 /** What addresses of gateways are told from. */
 export interface AddressWorld {
@@ -19,7 +20,7 @@ export function assignedAddresses(world: AddressWorld): ReadonlyMap<string, Assi
   for (const [key, given] of world.addresses.given) {
     if (tellsRoutability) told.set(key, assignedTo(key, world));
     else {
-      const addresses = given.addresses.map((value) => ({ type: 'IPAddress', value }));
+      const addresses = given.addresses.map((value) => ({ type: typeOf(value), value }));
       told.set(key, { addresses, ...(given.problem && { problem: given.problem }) });
     }
   }
@@ -29,14 +30,19 @@ export function assignedAddresses(world: AddressWorld): ReadonlyMap<string, Assi
 function assignedTo(key: string, { gateways, services, addresses }: AddressWorld): AssignedAddresses {
   const given = addresses.given.get(key)!;
   const gateway = gateways.get(key);
-  const [namespace = '', name = ''] = key.split('/');
-  const service = services.get(`${namespace}/${infrastructureName(name, gateway?.spec?.gatewayClassName ?? '')}`);
+  const service = serviceOf(gateway, { services });
   const routed = routeAddresses(gateway?.spec?.addresses ?? [], given, {
     clusterIps: clusterIpsOf(service),
-    leadsHere: given.addresses.some(isReachable),
+    leadsHere: addresses.exposure !== undefined || given.addresses.some(isReachable),
   });
   const problem = given.problem ?? noneProblem(routed);
-  return { addresses: routed.addresses, assigned: verdictOf(routed), ...(problem && { problem }) };
+  const told = routed.addresses.map((each) => ({ ...each, type: typeOf(each.value) }));
+  return { addresses: told, assigned: verdictOf(routed), ...(problem && { problem }) };
+}
+
+/** Load balancers may have names. */
+function typeOf(value: string): string {
+  return isIP(value) === 0 ? 'Hostname' : 'IPAddress';
 }
 
 function clusterIpsOf(service: Service | undefined): readonly string[] {

@@ -47,7 +47,13 @@ export class InfrastructureWriter {
     const { infrastructure, gatewayClassName, addresses: asked } = gateway.spec;
     const owner = { namespace, name, uid: gateway.metadata.uid!, ...infrastructure, ...(asked && { asked }) };
     const addresses = this.#addresses?.given.get(key)?.addresses ?? [];
-    const wanted = infrastructureOf(owner, gatewayClassName, this.#configs.get(key), addresses);
+    const wanted = infrastructureOf(
+      owner,
+      gatewayClassName,
+      this.#configs.get(key),
+      addresses,
+      this.#addresses?.exposure,
+    );
     const text = JSON.stringify(wanted) ?? '';
     if (this.#made.get(key) === text) return;
     if (wanted !== undefined) await this.#apply(wanted, signal);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from 'nekube/apimachinery';
-import { type AddressEntry, isReachable, wantedClusterIp } from '../addresses/index.ts';
+import { type AddressEntry, type Exposure, isOwnAddress, isReachable, wantedClusterIp } from '../addresses/index.ts';
 import type { GatewayConfig } from '../model/index.ts';
 
 /** The Gateway that something is made for. */
@@ -23,6 +23,8 @@ export interface Infrastructure {
 
 /** The label by which all that is made for a Gateway is found. */
 export const GATEWAY_NAME_LABEL = 'gateway.networking.k8s.io/gateway-name';
+/** Among the annotations of `spec.infrastructure`: which load balancers serve a Gateway. */
+const CLASS_ANNOTATION = 'gateway.nekube.dev/load-balancer-class';
 const MANAGED_BY = 'gateway-controller.nekube.dev';
 const LONGEST_NAME = 63;
 
@@ -36,13 +38,15 @@ export function infrastructureOf(
   className: string,
   config: GatewayConfig | undefined,
   addresses: readonly string[],
+  exposure?: Exposure,
 ): Infrastructure | undefined {
   const listeners = config?.listeners ?? [];
   if (listeners.length === 0) return undefined;
-  const ports = listeners.map(({ port, transport }) => ({
+  const ports = listeners.map(({ port, bindPort, transport }) => ({
     name: `${transport.toLowerCase()}-${port}`,
     port,
     protocol: transport,
+    ...(bindPort !== undefined && { targetPort: bindPort }),
   }));
   const name = infrastructureName(owner.name, className);
   const labels = { ...owner.labels, [GATEWAY_NAME_LABEL]: labelValue(owner.name) };
@@ -56,7 +60,7 @@ export function infrastructureOf(
       apiVersion: 'v1',
       kind: 'Service',
       metadata: { ...metadata, labels },
-      spec: { ports, ...(clusterIP && { clusterIP }) },
+      spec: { ports, ...(clusterIP && { clusterIP }), ...(exposure && balancing(owner, exposure)) },
     },
     slice: {
       apiVersion: 'discovery.k8s.io/v1',
@@ -70,11 +74,22 @@ export function infrastructureOf(
         },
       },
       addressType: 'IPv4',
-      endpoints: addresses
+      endpoints: (exposure ? [exposure.address] : addresses)
         .filter(isReachable)
         .map((address) => ({ addresses: [address], conditions: { ready: true } })),
-      ports,
+      ports: ports.map(({ targetPort, port, ...rest }) => ({ ...rest, port: targetPort ?? port })),
     },
+  };
+}
+
+/** The load balancer of a Gateway: of the class that it asks for, and at the address. */
+function balancing({ annotations, asked = [] }: InfrastructureOwner, { loadBalancerClass }: Exposure): JsonObject {
+  const ofClass = annotations?.[CLASS_ANNOTATION] ?? loadBalancerClass;
+  const address = asked.find((entry) => isOwnAddress(entry) && (entry.value ?? '') !== '')?.value;
+  return {
+    type: 'LoadBalancer',
+    ...(ofClass && { loadBalancerClass: ofClass }),
+    ...(address && { loadBalancerIP: address }),
   };
 }
 

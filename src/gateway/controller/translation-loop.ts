@@ -3,6 +3,8 @@ import type { DataPlane, Endpoints, GatewayConfig, GatewayModel } from '../model
 import { type Statuses, withPlaneState } from '../statuses/index.ts';
 import { keyOf, type Gateway, type Snapshot, type Translation, Translator } from '../translate/index.ts';
 import { type AddressWorld, assignedAddresses } from './assigned-addresses.ts';
+import { BindPorts } from './bind-ports.ts';
+import { balancedAddresses, knownPort, serviceOf } from './gateway-service.ts';
 import type { WatchedObjects } from './watched-objects.ts';
 
 /** What a loop works with. */
@@ -25,6 +27,9 @@ export interface TranslationLoopParts {
 export class TranslationLoop {
   readonly #parts: TranslationLoopParts;
   readonly #translator = new Translator();
+  readonly #bindPorts = new BindPorts();
+  /** What is served of the last translation. */
+  #model: GatewayModel | undefined;
   #translation: Translation | undefined;
   #addresses: Addresses | undefined;
   #world: AddressWorld | undefined;
@@ -41,20 +46,33 @@ export class TranslationLoop {
     const { gateways, services } = snapshot;
     this.#world = { gateways, services, supportedFeatures, addresses: this.#addresses };
     const began = performance.now();
-    const before = this.#translation?.model;
+    const before = this.#model;
+    const translated = this.#translation?.model;
     this.#translation = this.#translator.translate({ ...snapshot, addresses: this.#addresses.listen });
     onTranslated?.(performance.now() - began);
-    const { model } = this.#translation;
+    const model = this.#placed(translated, this.#translation.model, snapshot);
+    this.#model = model;
     if (model !== before) serve(dataPlane, before, model);
     onModel(model, this.#addresses);
     this.tellStatuses();
+  }
+
+  /** The model with the ports that listeners have behind load balancers. */
+  #placed(before: GatewayModel | undefined, model: GatewayModel, snapshot: Omit<Snapshot, 'addresses'>): GatewayModel {
+    if (this.#addresses?.exposure === undefined) return model;
+    if (model === before && this.#model !== undefined) return this.#model;
+    const placed = this.#bindPorts.place(model, knownPort(snapshot));
+    const isSame = this.#model?.gateways.every((gateway, index) => gateway === placed.gateways[index]);
+    const hasAll = this.#model?.gateways.length === placed.gateways.length;
+    return isSame && hasAll ? { ...placed, gateways: this.#model!.gateways } : placed;
   }
 
   /** Says anew what became of the last translation: the data plane has news. */
   tellStatuses(): void {
     if (this.#translation === undefined || this.#world === undefined) return;
     const { dataPlane, onStatuses } = this.#parts;
-    const { model, statuses } = this.#translation;
+    const { statuses } = this.#translation;
+    const model = this.#model!;
     const addresses = assignedAddresses(this.#world);
     const report = { state: dataPlane.state(), unsupported: dataPlane.unsupported(model), addresses };
     onStatuses(withPlaneState(statuses, report));
@@ -86,7 +104,17 @@ function wishesOf(snapshot: Omit<Snapshot, 'addresses'>): readonly AddressWish[]
   return [...snapshot.gateways.values()]
     .filter(({ spec }) => classes.has(spec?.gatewayClassName ?? ''))
     .sort(byAge)
-    .map((gateway) => ({ key: keyOf(gateway), wanted: wantedOf(gateway), has: addressesOf(gateway) }));
+    .map((gateway) => ({
+      key: keyOf(gateway),
+      wanted: wantedOf(gateway),
+      has: addressesOf(gateway),
+      ...balancedOf(gateway, snapshot),
+    }));
+}
+
+function balancedOf(gateway: Gateway, snapshot: Omit<Snapshot, 'addresses'>): Pick<AddressWish, 'balanced'> {
+  const balanced = balancedAddresses(serviceOf(gateway, snapshot));
+  return balanced.length === 0 ? {} : { balanced };
 }
 
 function wantedOf({ spec }: Gateway): string[] {

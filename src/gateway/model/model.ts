@@ -35,6 +35,8 @@ export interface Listener {
   /** `NAMESPACE/GATEWAY/PORT`, with `/udp` behind it for UDP. */
   readonly name: string;
   readonly port: number;
+  /** Where it is bound, if that is another port: what is before it, as a load balancer, brings there what comes to `port`. */
+  readonly bindPort?: number;
   readonly transport: 'TCP' | 'UDP';
   /** The listeners of resources that are in it. */
   readonly sources: readonly Source[];

@@ -14,6 +14,11 @@ export interface PortOwner {
 /** Where a listener of a gateway would listen: texts, of which equal ones cannot be had twice. */
 export type PlacesOf = (listener: Listener, gateway: GatewayConfig) => readonly string[];
 
+/** The port that a listener is bound to. */
+export function boundPort({ port, bindPort = port }: Listener): number {
+  return bindPort;
+}
+
 /**
  * Decides who listens where several gateways would: whoever does already, in the model before; among those who come, the oldest, and
  * then by name. So a Gateway that is made later never takes a port from one that serves, and has it when that goes.

@@ -342,12 +342,16 @@ export interface Service extends Resource {
     readonly ipFamilies?: readonly string[];
     readonly ports?: readonly ServicePort[];
   };
+  readonly status?: {
+    readonly loadBalancer?: { readonly ingress?: readonly { readonly ip?: string; readonly hostname?: string }[] };
+  };
 }
 
 /** A port of it. */
 export interface ServicePort {
   readonly name?: string;
   readonly port: number;
+  readonly targetPort?: number | string;
   readonly protocol?: string;
   readonly appProtocol?: string;
 }

@@ -2,7 +2,7 @@ import type { GatewayConfig, GatewayModel, GatewayState, Listener, Refusal } fro
 import type { Expiring } from '../http/sweeper.ts';
 import type { PlaneContext } from '../proxy/context.ts';
 import { bindMessage, placeText } from '../../model/bind-message.ts';
-import { type PortOwner, type PortOwners, portOwners, takenMessage } from '../../model/port-owners.ts';
+import { boundPort, type PortOwner, type PortOwners, portOwners, takenMessage } from '../../model/port-owners.ts';
 import { TcpListener } from './tcp-listener.ts';
 import { UdpListener } from './udp-listener.ts';
 
@@ -116,7 +116,7 @@ export class ListenerSet implements Expiring {
     model: GatewayModel,
   ): void {
     const server = listener.transport === 'UDP' ? new UdpListener(listener, this.#plane) : new TcpListener(this.#plane);
-    const bound: Bound = { gateway, addresses, port: listener.port, listener, server, state: 'binding' };
+    const bound: Bound = { gateway, addresses, port: boundPort(listener), listener, server, state: 'binding' };
     this.#bound.set(key, bound);
     configure(bound, model);
     void this.#bind(bound);
@@ -211,7 +211,7 @@ function wantedOf(model: GatewayModel): Map<string, Wanted> {
   for (const config of model.gateways) {
     for (const listener of config.listeners) {
       for (const addresses of bindingsOf(config)) {
-        const key = [config.key, addresses[0], listener.port, listener.transport].join(' ');
+        const key = [config.key, addresses[0], boundPort(listener), listener.transport].join(' ');
         wanted.set(key, { config, listener, addresses, place: placeOf(listener, addresses) });
       }
     }
@@ -224,9 +224,9 @@ function bindingsOf({ addresses }: GatewayConfig): readonly (readonly string[])[
   return addresses.length === 0 ? [ANY_ADDRESSES] : addresses.map((address) => [address]);
 }
 
-function placeOf({ port, transport }: Listener, [address = '']: readonly string[]): string {
-  const where = placeText(address, port);
-  return transport === 'UDP' ? `${where}/udp` : where;
+function placeOf(listener: Listener, [address = '']: readonly string[]): string {
+  const where = placeText(address, boundPort(listener));
+  return listener.transport === 'UDP' ? `${where}/udp` : where;
 }
 
 function placesOf(listener: Listener, config: GatewayConfig): readonly string[] {

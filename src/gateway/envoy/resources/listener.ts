@@ -1,6 +1,7 @@
 import { anyOf, type Message } from 'nekube/xds';
 import type { ClientSettings, DownstreamTls, FilterChain, GatewayConfig, Listener } from '../../model/index.ts';
 import { placeText } from '../../model/bind-message.ts';
+import { boundPort } from '../../model/port-owners.ts';
 import { connectionManager } from './http/connection-manager.ts';
 import {
   type Extension,
@@ -38,7 +39,8 @@ export function placeOf({ address, port, kind }: Binding): string {
  * @param anyAddress what is bound where the gateway has no address
  */
 export function bindingsOf(listener: Listener, { addresses }: GatewayConfig, anyAddress: string): readonly Binding[] {
-  const { port, transport, settings, chains } = listener;
+  const { transport, settings, chains } = listener;
+  const port = boundPort(listener);
   const isQuic = settings?.http3 === true && chains.some(({ tls, http }) => tls && http);
   const kinds: Binding['kind'][] = transport === 'UDP' ? ['udp'] : isQuic ? ['tcp', 'quic'] : ['tcp'];
   return (addresses.length > 0 ? addresses : [anyAddress]).flatMap((address) =>
