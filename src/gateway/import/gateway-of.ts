@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject, KubeObject } from 'nekube/apimachinery';
 import { type Collector, gatewayApiObject, nameOf } from './result.ts';
 
@@ -47,14 +48,25 @@ export function addListener(
     ...(tls && { tls }),
   };
   const object = gatewayApiObject('Gateway', namespace, gateway, { gatewayClassName, listeners: [listener] });
-  collector.add(object, (old) => withListener(old, listener));
+  collector.add(object, (old) => withListener(old, listener, collector));
 }
 
-function withListener(gateway: KubeObject, listener: JsonObject & { readonly name: string }): KubeObject {
+function withListener(
+  gateway: KubeObject,
+  listener: JsonObject & { readonly name: string },
+  collector: Collector,
+): KubeObject {
   const { spec } = gateway as unknown as {
     readonly spec: { readonly listeners: readonly { readonly name: string }[] };
   };
-  if (spec.listeners.some(({ name }) => name === listener.name)) return gateway;
+  const same = spec.listeners.find(({ name }) => name === listener.name);
+  if (same !== undefined) {
+    if (!isDeepStrictEqual(same, listener)) {
+      const what = `listener ${listener.name} is wanted with another hostname or certificate, too`;
+      collector.findMade(gateway, 'spec.listeners', `${what}: the first counts; this one is left out`);
+    }
+    return gateway;
+  }
   const listeners = [...spec.listeners, listener].sort((a, b) => (a.name < b.name ? -1 : 1));
   return { ...gateway, spec: { ...spec, listeners } } as unknown as KubeObject;
 }

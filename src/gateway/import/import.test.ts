@@ -6,6 +6,7 @@ import { type JsonObject, type KubeObject, parseYaml, stringifyYaml } from 'neku
 import { INGRESS_ANNOTATIONS } from './ingress-annotations.ts';
 import { importObjects } from './import.ts';
 import { Reading } from './reading.ts';
+import { nameOf } from './result.ts';
 
 const folder = fileURLToPath(new URL('../../../src/gateway/import/testdata/', import.meta.url));
 const update = process.env.NEKUBE_UPDATE_GOLDENS !== undefined;
@@ -44,4 +45,70 @@ test('the documentation has a row for each annotation that is understood', () =>
     .filter((line) => line.startsWith('| `'));
   const documented = rows.flatMap((row) => [...row.split('|')[1]!.matchAll(/`([^`]+)`/g)].map(([, name]) => name!));
   assert.deepEqual(documented.sort(), [...INGRESS_ANNOTATIONS].sort());
+});
+
+const ingress = (name: string, host: string, service: string, secretName?: string): KubeObject =>
+  ({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'Ingress',
+    metadata: { namespace: 'default', name },
+    spec: {
+      ingressClassName: 'nginx',
+      rules: [
+        {
+          host,
+          http: {
+            paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: service, port: { number: 80 } } } }],
+          },
+        },
+      ],
+      ...(secretName !== undefined && { tls: [{ hosts: [host], secretName }] }),
+    },
+  }) as unknown as KubeObject;
+
+function errorsOf(...objects: readonly KubeObject[]): string[] {
+  const { findings } = importObjects(objects, { gatewayClassName: 'nekube' });
+  return findings
+    .filter(({ type }) => type === 'error')
+    .map(({ source, path }) => `${source.kind} ${source.name} ${path}`);
+}
+
+test('resources that become objects of one name are told of', () => {
+  const made = errorsOf(ingress('shop', 'eu-shop.example', 'one'), ingress('shop-eu', 'shop.example', 'two'));
+  assert.deepEqual(made, ['HTTPRoute shop-eu-shop.example metadata.name']);
+});
+
+test('a host that two want with different certificates is told of, and one that they want alike is not', () => {
+  const one = ingress('one', 'shop.example', 'one', 'first');
+  assert.deepEqual(errorsOf(one, ingress('two', 'shop.example', 'two', 'second')), ['Gateway nginx spec.listeners']);
+  assert.deepEqual(errorsOf(one, ingress('two', 'shop.example', 'two', 'first')), []);
+});
+
+test('names have 253 characters at most, and long ones that are unlike stay so', () => {
+  const long = 'a'.repeat(253);
+  assert.equal(nameOf(long), long);
+  const names = [nameOf(`${long}b`), nameOf(`${long}c`)];
+  assert.notEqual(names[0], names[1]);
+  for (const name of names) assert.ok(name.length <= 253);
+});
+
+test('times between reads and writes are changed, which is told where there are some', () => {
+  const changed = (annotations: Record<string, string>): string[] => {
+    const object = ingress('shop', 'shop.example', 'one');
+    const { objects, findings } = importObjects([{ ...object, metadata: { ...object.metadata, annotations } }], {
+      gatewayClassName: 'nekube',
+    });
+    const timeouts = objects.flatMap((one) => {
+      const { spec } = one as unknown as { spec: { timeouts?: object; rules?: { timeouts?: object }[] } };
+      return [spec.timeouts, ...(spec.rules ?? []).map((rule) => rule.timeouts)].flatMap((found) => found ?? []);
+    });
+    return [...findings.map(({ type, path }) => `${type} ${path}`), ...timeouts.map((one) => JSON.stringify(one))];
+  };
+  const prefix = 'nginx.ingress.kubernetes.io/proxy-';
+  const told = `changed metadata.annotations[${prefix}read-timeout]`;
+  assert.deepEqual(changed({}), []);
+  const both = changed({ [`${prefix}read-timeout`]: '60', [`${prefix}send-timeout`]: '30' });
+  assert.equal(both[0], told);
+  assert.match(both.slice(1).join(), /60s/);
+  assert.equal(changed({ [`${prefix}send-timeout`]: '30' })[0], told);
 });

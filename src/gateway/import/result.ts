@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { JsonObject, KubeObject } from 'nekube/apimachinery';
 import type { Source } from '../model/index.ts';
 
@@ -25,11 +26,24 @@ export class Collector {
   readonly #objects = new Map<string, KubeObject>();
   readonly findings: ImportFinding[] = [];
 
-  /** Adds an object; one that is there already is merged by `merge`, or replaced. */
+  /** Adds an object; one that is there already is merged by `merge`, or stays, and the other is told of. */
   add(object: KubeObject, merge?: (old: KubeObject, added: KubeObject) => KubeObject): void {
     const key = keyOf(object);
     const old = this.#objects.get(key);
-    this.#objects.set(key, old === undefined || merge === undefined ? object : merge(old, object));
+    if (old === undefined || merge !== undefined)
+      this.#objects.set(key, old === undefined ? object : merge!(old, object));
+    else if (!isDeepStrictEqual(old, object))
+      this.findMade(
+        object,
+        'metadata.name',
+        'another resource becomes one of this name: rename it; this one is left out',
+      );
+  }
+
+  /** Notes what is wrong with what something would become. */
+  findMade({ kind = '', metadata }: KubeObject, path: string, message: string): void {
+    const source = { kind, namespace: metadata.namespace ?? 'default', name: metadata.name ?? '' };
+    this.find(source, path, 'error', message);
   }
 
   /** Notes what became of a part. */
@@ -62,7 +76,7 @@ export function targetOf(kind: string, name: string, sectionName?: string): Json
   return { group, kind, name, ...(sectionName !== undefined && { sectionName }) };
 }
 
-/** A name for an object, made of parts that may be anything: unlike ones stay unlike, and it is not too long. */
+/** A name for an object, made of parts that may be anything: it is not too long, and mostly another for others (`Collector.add` tells where not). */
 export function nameOf(...parts: readonly string[]): string {
   const name = parts
     .join('-')

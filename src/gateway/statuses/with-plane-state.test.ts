@@ -170,3 +170,11 @@ test('addresses are told, and without refusals routes are the same objects', () 
   assert.deepEqual(after.gateways.get('a/gw')?.addresses, ADDRESS.addresses);
   assert.equal(after.httpRoutes, statuses.httpRoutes);
 });
+
+test('a set of listeners of a gateway that is none of ours waits', () => {
+  const set = statuses.listenerSets.get('a/set')!;
+  const lonely = { ...statuses, listenerSets: new Map([['a/set', { ...set, gateway: 'a/other' }]]) };
+  const report = { state: { ready: true, gateways: new Map() }, unsupported: [], addresses: new Map() };
+  const { conditions } = withPlaneState(lonely, report).listenerSets.get('a/set')!;
+  assert.equal(programmed(conditions), 'False ParentNotProgrammed');
+});
