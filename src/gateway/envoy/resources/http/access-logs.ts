@@ -47,7 +47,7 @@ function grpcLog({ backend = '', logName }: Extract<Sink, { backend: string }>, 
 function openTelemetryLog({ backend = '', logName }: Extract<Sink, { backend: string }>, format: AccessLog['format']) {
   const config = anyOf('envoy.extensions.access_loggers.open_telemetry.v3.OpenTelemetryAccessLogConfig', {
     common_config: commonConfig(backend, logName),
-    ...(format && 'text' in format && { body: { string_value: format.text } }),
+    ...(format && 'text' in format && { body: { string_value: withoutSecrets(format.text) } }),
     ...(format && 'json' in format && { attributes: { values: attributes(format.json) } }),
   });
   return { name: 'envoy.access_loggers.open_telemetry', typed_config: config };
@@ -62,12 +62,33 @@ function commonConfig(backend: string, logName = 'nekube') {
 }
 
 function attributes(json: Readonly<Record<string, string>>) {
-  return Object.entries(json).map(([key, value]) => ({ key, value: { string_value: value } }));
+  return Object.entries(json).map(([key, value]) => ({ key, value: { string_value: withoutSecrets(value) } }));
 }
 
 function formatOf(format: NonNullable<AccessLog['format']>): Format {
-  if ('json' in format) return { json_format: { ...format.json } };
-  return { text_format_source: { inline_string: format.text.endsWith('\n') ? format.text : `${format.text}\n` } };
+  if ('json' in format) {
+    const fields = Object.entries(format.json).map(([key, text]) => [key, withoutSecrets(text)]);
+    return { json_format: Object.fromEntries(fields) };
+  }
+  const text = withoutSecrets(format.text);
+  return { text_format_source: { inline_string: text.endsWith('\n') ? text : `${text}\n` } };
+}
+
+/** Who they are is no business of a log. */
+const SECRET_HEADERS: ReadonlySet<string> = new Set(['authorization', 'proxy-authorization', 'cookie', 'set-cookie']);
+/** A doubled %, or an operator of something. */
+const OPERATOR = /%%|%[A-Z0-9_]+\(([^)]*)\)(?::\d+)?%/g;
+
+/** A format without the headers that tell passwords, tokens and sessions: a dash for each. */
+function withoutSecrets(format: string): string {
+  return format.replace(OPERATOR, (operator: string, argument = '') =>
+    (argument as string)
+      .toLowerCase()
+      .split('?')
+      .some((name) => SECRET_HEADERS.has(name))
+      ? '-'
+      : operator,
+  );
 }
 
 /** All expressions must hold. */
