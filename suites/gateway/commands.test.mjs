@@ -31,6 +31,11 @@ function objects() {
   const backendRefs = [{ name: 'missing', port: 80 }];
   return [
     of('Gateway', 'shop', { gatewayClassName: 'nekube', listeners: [{ name: 'http', port: 18080, protocol: 'HTTP' }] }),
+    of('Gateway', 'misnamed', {
+      gatewayClassName: 'nekub',
+      listeners: [{ name: 'http', port: 18081, protocol: 'HTTP' }],
+    }),
+    of('HTTPRoute', 'misnamed', { parentRefs: [{ name: 'shpo' }], rules: [{ backendRefs }] }),
     of('HTTPRoute', 'shop', { parentRefs: [{ name: 'shop' }], hostnames: ['shop.example'], rules: [{ backendRefs }] }),
     {
       apiVersion: 'networking.k8s.io/v1',
@@ -64,6 +69,15 @@ test('status says that nobody looks at what nobody serves', async () => {
   assert.equal(code, 1);
   assert.match(stdout, /^ {2}Gateway default\/shop: Accepted, \w+: /m);
   assert.match(stdout, /^ {2}HTTPRoute default\/shop: Accepted, NoStatus: no controller has looked at it/m);
+});
+
+test('status names a class and a parent that do not exist', async () => {
+  const { stdout } = await nekube('status');
+  const told = stdout.split('\n').filter((line) => line.includes('misnamed:'));
+  assert.deepEqual(told, [
+    '  Gateway default/misnamed: Accepted, NoStatus: GatewayClass nekub does not exist: name another: nekube',
+    '  HTTPRoute default/misnamed: Accepted, NoStatus: Gateway default/shpo does not exist: create it, or name another',
+  ]);
 });
 
 test('explain and translate read a cluster', async () => {

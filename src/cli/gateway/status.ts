@@ -4,6 +4,7 @@ import { formatTable } from '../table.ts';
 import { type Io, NegativeFinding } from '../io.ts';
 import { printable } from '../printable.ts';
 import { asJson } from './json.ts';
+import { lackingOf } from './lacking.ts';
 import { objectsOfCluster } from './resources.ts';
 import type { StatusFlags } from './status-command.ts';
 
@@ -44,6 +45,8 @@ interface Complaint {
 }
 
 const KINDS = ['GatewayClass', 'Gateway', 'ListenerSet', 'HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'UDPRoute'];
+/** What the definition of Gateway says until a controller does. */
+const WAITING = 'Waiting for controller';
 const POLICIES = ['BackendTLSPolicy', 'ClientPolicy', 'BackendPolicy', 'SecurityPolicy'];
 
 /**
@@ -58,15 +61,24 @@ export async function gatewayStatus(flags: StatusFlags, io: Io): Promise<void> {
     ({ metadata }) => namespace === undefined || (metadata.namespace ?? namespace) === namespace,
   );
   const complaints = [...KINDS, ...POLICIES].flatMap((kind) =>
-    objects.filter((object) => object.kind === kind).flatMap((object) => complaintsOf(object, kind)),
+    objects.filter((object) => object.kind === kind).flatMap((object) => complaintsOf(object, kind, all)),
   );
   const gateways = objects.filter(({ kind }) => kind === 'Gateway');
   if (flags.output === 'json') io.stdout(asJson({ complaints, gateways: gateways.map(summaryOf) }));
-  else io.stdout(`${complaintLines(complaints)}${gatewayTable(gateways)}`);
-  if (complaints.length > 0) throw new NegativeFinding(`what is not well: ${complaints.length}`);
+  else io.stdout(`${complaintLines(onceEach(complaints))}${gatewayTable(gateways)}`);
+  if (complaints.length > 0) throw new NegativeFinding(`what is not well: ${onceEach(complaints).length}`);
 }
 
-function complaintsOf(object: WithStatus, kind: string): readonly Complaint[] {
+/** What a listener says as its Gateway does, or several parents in the same words, is told once. */
+function onceEach(complaints: readonly Complaint[]): readonly Complaint[] {
+  const shown = ({ kind, namespace, name, type, reason, message }: Complaint, part = ''): string =>
+    JSON.stringify([kind, namespace, name, type, reason, message, part]);
+  const wholes = new Set(complaints.filter(({ part }) => part === undefined).map((one) => shown(one)));
+  const each = complaints.filter((one) => one.part === undefined || !wholes.has(shown(one)));
+  return [...new Map(each.map((one) => [shown(one, one.part), one])).values()];
+}
+
+function complaintsOf(object: WithStatus, kind: string, all: readonly WithStatus[]): readonly Complaint[] {
   const { status, metadata } = object;
   const of = { kind, namespace: metadata.namespace ?? '', name: metadata.name ?? '' };
   const entries = [...(status?.listeners ?? []), ...(status?.parents ?? []), ...(status?.ancestors ?? [])];
@@ -77,11 +89,15 @@ function complaintsOf(object: WithStatus, kind: string): readonly Complaint[] {
     ),
   ];
   const isPolicy = POLICIES.includes(kind);
+  const lacking = isPolicy || kind === 'GatewayClass' ? undefined : lackingOf(object, all);
+  if (lacking !== undefined && entries.length === 0 && told.every(({ message }) => message === WAITING)) {
+    return [{ ...of, type: 'Accepted', reason: 'NoStatus', message: lacking }];
+  }
   if (entries.length === 0 && (status?.conditions ?? []).length === 0 && !isPolicy) {
     const message =
       kind === 'GatewayClass'
         ? 'no controller has taken it'
-        : 'no controller has looked at it: is its class, or its parent, there?';
+        : 'no controller has looked at it: is one running, as nekube gateway run?';
     return [{ ...of, type: 'Accepted', reason: 'NoStatus', message }];
   }
   const conditions = [...(status?.conditions ?? []), ...entries.flatMap((entry) => entry.conditions ?? [])];
