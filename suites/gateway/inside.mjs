@@ -1,16 +1,18 @@
-// The cluster, the gateway and the suite's run, in the namespaces that run.mjs made.
+// The cluster, the gateway and a part of the suite's run, in the namespaces and the temporary folder that run.mjs made. What became
+// of the tests it writes to states.json, the suite to report.yaml.
 import { spawn, spawnSync } from 'node:child_process';
-import { createWriteStream, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createWriteStream, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { connect } from 'nekube/client';
 import { startNekube } from '../servers.mjs';
 import { Results } from './results.mjs';
 import { addTrustBundles } from './trust-bundles.mjs';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
-const docs = fileURLToPath(new URL('../../docs/conformance/', import.meta.url));
 const PROFILES = ['GATEWAY-HTTP', 'GATEWAY-GRPC', 'GATEWAY-TLS', 'GATEWAY-TCP', 'GATEWAY-UDP'];
 /** One that gateways may have, and one that is no address of this machine. */
 const ADDRESSES = { usable: '10.239.254.200', unusable: '192.0.2.1' };
@@ -28,8 +30,8 @@ const WAITS = [
   ...['HTTPRouteMustNotHaveParents', 'MaxTimeToConsistency', 'LatestObservedGenerationSet', 'DefaultTestTimeout'],
 ];
 
-const programs = JSON.parse(process.env.CONFORMANCE);
-const { values, positionals: tests } = parseArgs({
+const { part, ...programs } = JSON.parse(process.env.CONFORMANCE);
+const { values } = parseArgs({
   allowPositionals: true,
   options: {
     'data-plane': { type: 'string', default: 'envoy' },
@@ -43,15 +45,12 @@ const { values, positionals: tests } = parseArgs({
 });
 
 spawnSync('ip', ['link', 'set', 'lo', 'up'], { stdio: 'inherit' });
-const dir = mkdtempSync(join(tmpdir(), 'nekube-conformance-'));
-const log = createWriteStream(values.log ?? join(dir, 'log'));
+const dir = tmpdir();
+const ofPart = part.name === undefined ? '' : `.${part.name}`;
+const log = createWriteStream(values.log === undefined ? join(dir, 'log') : `${values.log}${ofPart}`);
 const profiled = values.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${values.profile}`];
 const began = performance.now();
-try {
-  process.exitCode = await runSuite();
-} finally {
-  rmSync(dir, { recursive: true, force: true });
-}
+await runSuite();
 
 async function runSuite() {
   const images = join(dir, 'images.yaml');
@@ -75,11 +74,11 @@ async function runSuite() {
   await addTrustBundles(server.kubeconfig);
   tell(`cluster: ready`);
   const gateway = await startGateway(server.kubeconfig);
+  await untilFeaturesAreTold(server.kubeconfig);
   tell('gateway: ready');
-  const results = await runTests(server.kubeconfig);
+  const { states } = await runTests(server.kubeconfig);
+  writeFileSync(join(dir, 'states.json'), JSON.stringify([...states]));
   await Promise.all([gateway.stop(), server.stop()]);
-  tell(results.summary());
-  return tests.length > 0 ? results.exitCode() : results.compare(values['data-plane'], values.record, docs);
 }
 
 /** The definitions, a class, and what serves it. */
@@ -116,17 +115,31 @@ async function startGateway(kubeconfig) {
   };
 }
 
+/** The suite reads from the class what is supported, once at its start. */
+async function untilFeaturesAreTold(kubeconfig) {
+  const client = await connect({ kubeconfig, env: {} });
+  const kind = { apiVersion: 'gateway.networking.k8s.io/v1', kind: 'GatewayClass' };
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(20)) {
+    const { status } = await client.get(kind, { name: 'nekube' }).catch(() => ({}));
+    if (status?.supportedFeatures?.length > 0) return client.close();
+  }
+  throw new Error('the class nekube does not say which features it has');
+}
+
 async function runTests(kubeconfig) {
   const report = join(dir, 'report.yaml');
-  const only = tests.length > 0 ? [`-test.run=^TestConformance$/^(${tests.join('|')})$`] : [];
+  // what is waited for, and how long, stays the suite's own; it is only looked at more often than ten times a second
+  const options = join(dir, 'options.yaml');
+  writeFileSync(options, 'timeoutConfig: { defaultPollInterval: 30ms }\n');
   const flags = [
     // tells of each test when it ends, and not of all at the end
     '-test.v=test2json',
     '-test.timeout=20m',
     // most of them wait
     '-test.parallel=16',
-    ...only,
+    ...part.flags,
     ...(values.patience === undefined ? [] : [`--timeout-config-overrides=${patience(values.patience)}`]),
+    `--conformance-options-file=${options}`,
     '--gateway-class=nekube',
     `--conformance-profiles=${PROFILES.join(',')}`,
     '--cleanup-base-resources=false',
@@ -144,14 +157,17 @@ async function runTests(kubeconfig) {
     env: { ...process.env, KUBECONFIG: kubeconfig },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const results = new Results(report, (line) => tell(line));
+  const results = new Results(tell);
+  let said = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
     log.write(text);
     if (values.verbose) process.stdout.write(text);
     results.read(text);
+    said = (said + text).slice(-4000);
   });
   child.stderr.on('data', (text) => log.write(text));
-  await new Promise((resolve) => child.on('close', resolve));
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  if (code !== 0 && !results.hasFailures) throw new Error(`the suite ended with ${code}, and no test did:\n${said}`);
   return results;
 }
 
@@ -161,5 +177,6 @@ function patience(seconds) {
 }
 
 function tell(line) {
-  console.log(`${((performance.now() - began) / 1000).toFixed(1).padStart(6)} s  ${line}`);
+  const seconds = ((performance.now() - began) / 1000).toFixed(1).padStart(6);
+  console.log(`${seconds} s  ${part.name === undefined ? '' : `${part.name}  `}${line}`);
 }

@@ -1,23 +1,33 @@
 // What the suite said of its tests, and whether that is what is known.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { claimedFeatures, featuresTable, suiteFeatures, TABLE } from './features-table.mjs';
 
+const docs = fileURLToPath(new URL('../../docs/conformance/', import.meta.url));
 const claimed = await claimedFeatures();
 
 /** The line of a test of the suite, of which parts have lines of their own: `    --- PASS: TestConformance/NAME (0.12s)`. */
 const LINE = /^\x16? *--- (PASS|FAIL|SKIP): TestConformance\/([^/\s]+) \(([\d.]+)s\)$/;
 
+/** What became of tests, as it is read from what the suite says. */
 export class Results {
   #rest = '';
   #states = new Map();
-  #report;
   #tell;
 
-  /** `report`: the file that the suite writes; `tell` gets a line for each test. */
-  constructor(report, tell) {
-    this.#report = report;
+  /** `tell` gets a line for each test. */
+  constructor(tell) {
     this.#tell = tell;
+  }
+
+  /** PASS, FAIL or SKIP by name. */
+  get states() {
+    return this.#states;
+  }
+
+  get hasFailures() {
+    return named(this.#states, 'FAIL').length > 0;
   }
 
   read(text) {
@@ -30,39 +40,43 @@ export class Results {
       if (state !== 'SKIP') this.#tell(`${state} ${name} (${seconds} s)`);
     }
   }
+}
 
-  #named(state) {
-    return [...this.#states].filter(([, one]) => one === state).map(([name]) => name);
-  }
+/** All in a line. */
+export function summary(states) {
+  const count = (state) => named(states, state).length;
+  return `${count('PASS')} passed, ${count('FAIL')} failed, ${count('SKIP')} skipped`;
+}
 
-  summary() {
-    return `${this.#named('PASS').length} passed, ${this.#named('FAIL').length} failed, ${this.#named('SKIP').length} skipped`;
-  }
+/** The names of tests of a state. */
+export function named(states, state) {
+  return [...states].filter(([, one]) => one === state).map(([name]) => name);
+}
 
-  exitCode() {
-    return this.#named('PASS').length > 0 && this.#named('FAIL').length === 0 ? 0 : 1;
-  }
+/** Keeps the report of a whole run, and the list of what failed; and makes the table of features anew. */
+export function record(plane, states, report) {
+  const failed = named(states, 'FAIL').sort();
+  writeFileSync(knownFailures(plane), failed.map((name) => `${name}\n`).join(''));
+  mkdirSync(docs, { recursive: true });
+  writeFileSync(join(docs, `${plane}.yaml`), report);
+  writeFileSync(TABLE, featuresTable(suiteFeatures(), claimed));
+}
 
-  /** 0 if what failed is what the list of the data plane says. */
-  compare(plane, record, docs) {
-    const file = new URL(`known-failures-${plane}.txt`, import.meta.url);
-    const failed = this.#named('FAIL').sort();
-    if (record) {
-      writeFileSync(file, failed.map((name) => `${name}\n`).join(''));
-      mkdirSync(docs, { recursive: true });
-      writeFileSync(join(docs, `${plane}.yaml`), readFileSync(this.#report));
-      writeFileSync(TABLE, featuresTable(suiteFeatures(), claimed));
-    }
-    const known = existsSync(file)
-      ? readFileSync(file, 'utf8')
-          .split('\n')
-          .filter((line) => line !== '')
-      : [];
-    const surprises = [
-      ...failed.filter((name) => !known.includes(name)).map((name) => `fails, and is not known to: ${name}`),
-      ...known.filter((name) => !failed.includes(name)).map((name) => `is known to fail, and does not: ${name}`),
-    ];
-    for (const line of surprises) this.#tell(line);
-    return surprises.length === 0 && this.#named('PASS').length > 0 ? 0 : 1;
-  }
+/** Where what failed is not what the list of the data plane says. */
+export function surprises(plane, states) {
+  const file = knownFailures(plane);
+  const known = existsSync(file)
+    ? readFileSync(file, 'utf8')
+        .split('\n')
+        .filter((line) => line !== '')
+    : [];
+  const failed = named(states, 'FAIL').sort();
+  return [
+    ...failed.filter((name) => !known.includes(name)).map((name) => `fails, and is not known to: ${name}`),
+    ...known.filter((name) => !failed.includes(name)).map((name) => `is known to fail, and does not: ${name}`),
+  ];
+}
+
+function knownFailures(plane) {
+  return new URL(`known-failures-${plane}.txt`, import.meta.url);
 }
