@@ -12,7 +12,7 @@ import { startNekube } from '../servers.mjs';
 import { Results } from './results.mjs';
 import { addTrustBundles } from './trust-bundles.mjs';
 
-const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../dist/bin/nekube.js', import.meta.url));
 const PROFILES = ['GATEWAY-HTTP', 'GATEWAY-GRPC', 'GATEWAY-TLS', 'GATEWAY-TCP', 'GATEWAY-UDP'];
 /** One that gateways may have, and one that is no address of this machine. */
 const ADDRESSES = { usable: '10.239.254.200', unusable: '192.0.2.1' };
@@ -70,7 +70,7 @@ async function runSuite() {
     '--network',
     'namespaces',
   ];
-  const server = await startNekube({ args, nodeArgs: profiled });
+  const server = await startNekube({ args, nodeArgs: profiled, main: MAIN });
   await addTrustBundles(server.kubeconfig);
   tell(`cluster: ready`);
   const gateway = await startGateway(server.kubeconfig);
