@@ -13,9 +13,9 @@ export async function translateResources(flags: TranslateFlags, io: Io): Promise
 }
 
 function shownOf({ model, statuses }: Translation, output: TranslateFlags['output']): unknown {
-  if (output === 'model') return model;
   if (output === 'status') return statuses;
-  return new ResourceBuilder(MACHINE).build(concealed(model));
+  const shown = concealed(model);
+  return output === 'model' ? shown : new ResourceBuilder(MACHINE).build(shown);
 }
 
 /** What resources would depend on the machine for, as it is on most. */

@@ -2,7 +2,7 @@ import type { GivenAddresses } from './plan-addresses.ts';
 
 /** From where an address can be reached, beside what this machine's addresses can anyway. */
 export const CLUSTER_ROUTABILITY = 'Cluster';
-/** What the conformance suite may ask for: it says nothing of who reaches the address. */
+/** Reserved by GEP-5093, which asks all to take it who claim the feature: it says nothing of who reaches the address. */
 const SENTINEL = 'testing.x-k8s.io/sentinel';
 
 /** An entry of `spec.addresses`. */

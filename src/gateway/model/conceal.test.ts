@@ -20,3 +20,12 @@ test('no private text of a concealed model can be revealed, wherever it stands',
   assert.deepEqual(found, ['[redacted]', '[redacted]', '[redacted]']);
   assert.equal(secret.reveal(), 'the key');
 });
+
+test('what is secret in a set of keys is hidden, and the rest of it stays', () => {
+  const jwks = '{"keys": [{"kty": "oct", "kid": "k", "k": "c2VjcmV0"}, {"kty":"RSA","n":"bg","e":"AQAB","d" : "ZA"}]}';
+  const model = { providers: [{ keys: { type: 'Local', jwks } }], regex: '"k": "c2VjcmV0"' };
+  const { providers, regex } = concealed(model as unknown as GatewayModel) as unknown as typeof model;
+  const shown =
+    '{"keys": [{"kty": "oct", "kid": "k", "k": "[redacted]"}, {"kty":"RSA","n":"bg","e":"AQAB","d" : "[redacted]"}]}';
+  assert.deepEqual([providers[0]!.keys.jwks, regex], [shown, '"k": "c2VjcmV0"']);
+});

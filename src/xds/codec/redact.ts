@@ -4,11 +4,13 @@ import { SCALARS } from './scalars.ts';
 import type { ValueCodec } from './value-codec.ts';
 
 const REDACTED = '[redacted]';
+/** The members of a JWK that are secret: a symmetric key, and what signs. Protos call such a text a file as any other. */
+const SECRETS_OF_JWKS = /("(?:k|d|p|q|dp|dq|qi)"\s*:\s*)"[^"]*"/g;
 const REDACTED_BYTES = Buffer.from(REDACTED).toString('base64');
 
 /**
  * A message as it may be shown: private keys, passwords, tokens and credentials are replaced as Envoy does it in its own dumps, by
- * what its protos mark as sensitive. @throws ResourceError: no message of this name is known
+ * what its protos mark as sensitive, and what is secret in sets of keys (JWKS). @throws ResourceError: no message of this name is known
  */
 export function redact(name: string, message: unknown): unknown {
   return shownAs(codecOf(name), message, false);
@@ -19,8 +21,12 @@ function shownAs(codec: ValueCodec, value: unknown, isSecret: boolean): unknown 
   if (typeof value === 'object' && '@type' in value)
     return shownAny(value as Readonly<Record<string, unknown>>, isSecret);
   if (codec instanceof MessageCodec) return shownMessage(codec, value as Readonly<Record<string, unknown>>, isSecret);
-  if (!isSecret) return value;
+  if (!isSecret) return typeof value === 'string' ? withoutSecrets(value) : value;
   return codec === SCALARS.bytes ? REDACTED_BYTES : hidden(value);
+}
+
+function withoutSecrets(text: string): string {
+  return text.includes('"kty"') ? text.replace(SECRETS_OF_JWKS, `$1"${REDACTED}"`) : text;
 }
 
 /** Keeps what a value is, and nothing of it. */
