@@ -61,7 +61,11 @@ function conditionOf(
   lost: CompiledPolicy['lost'],
 ): PolicyOutcome['condition'] {
   const what = `${target.kind} ${target.name}`;
-  if (!isThere) return refused('TargetNotFound', `${what} must be in the namespace of the policy`);
+  if (!isThere)
+    return refused(
+      'TargetNotFound',
+      `${what} does not exist in the namespace of the policy: create it, or name another`,
+    );
   const [problem, ...more] = problems;
   if (problem !== undefined) {
     return refused(problem.reason, [problem, ...more].map(({ message }) => message).join('; '));
