@@ -5,6 +5,8 @@ import type { RE2JS } from 're2js';
 export interface GoRegexp {
   /** True if the pattern matches anywhere in the text. */
   test(text: string): boolean;
+  /** True if the pattern matches all of the text. */
+  matches(text: string): boolean;
   /** The leftmost match; undefined for none. */
   find(text: string): string | undefined;
   /** The matches that do not overlap, as Go's FindAllString: no empty one right after another; at most `limit`. */
@@ -52,7 +54,12 @@ function asGoRegexp(compiled: RE2JS): GoRegexp {
     }
     return found;
   };
-  return { test: (text) => compiled.matcher(text).find(), find: (text) => findAll(text, 1)[0], findAll };
+  return {
+    test: (text) => compiled.matcher(text).find(),
+    matches: (text) => compiled.matcher(text).matches(),
+    find: (text) => findAll(text, 1)[0],
+    findAll,
+  };
 }
 
 /** Loaded at its first use: most starts need no pattern. */
