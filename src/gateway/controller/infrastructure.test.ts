@@ -29,3 +29,33 @@ test('the longest name of a Gateway is no label, and what is made for it has one
   assert.match(labelOf(LONG), /^[a-z0-9]([-a-z0-9.]{0,61}[a-z0-9])?$/);
   assert.notEqual(labelOf(LONG), labelOf(`${LONG.slice(0, -1)}e`));
 });
+
+test('a Service leads to the ports that are bound, also those of HTTP/3', () => {
+  const https = {
+    port: 443,
+    bindPort: 20_001,
+    transport: 'TCP',
+    settings: { http3: true },
+    chains: [{ tls: {}, http: {} }],
+  };
+  const plain = { port: 80, bindPort: 20_002, transport: 'TCP', settings: { http3: true }, chains: [{ http: {} }] };
+  const config = { listeners: [plain, https] } as unknown as GatewayConfig;
+  const owner = { namespace: 'default', name: 'web', uid: 'u', asked: [{ value: '203.0.113.7' }] };
+  const exposure = { address: '10.0.0.5', loadBalancerClass: 'example.com/lb' };
+  const { service, slice } = infrastructureOf(owner, 'nekube', config, [], exposure)!;
+  assert.deepEqual(service.spec, {
+    ports: [
+      { name: 'tcp-80', port: 80, protocol: 'TCP', targetPort: 20_002 },
+      { name: 'tcp-443', port: 443, protocol: 'TCP', targetPort: 20_001 },
+      { name: 'udp-443', port: 443, protocol: 'UDP', targetPort: 20_001 },
+    ],
+    type: 'LoadBalancer',
+    loadBalancerClass: 'example.com/lb',
+    loadBalancerIP: '203.0.113.7',
+  });
+  assert.deepEqual(
+    (slice.ports as { port: number }[]).map(({ port }) => port),
+    [20_002, 20_001, 20_001],
+  );
+  assert.deepEqual(slice.endpoints, [{ addresses: ['10.0.0.5'], conditions: { ready: true } }]);
+});

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { JsonObject } from 'nekube/apimachinery';
 import { type AddressEntry, type Exposure, isOwnAddress, isReachable, wantedClusterIp } from '../addresses/index.ts';
-import type { GatewayConfig } from '../model/index.ts';
+import type { GatewayConfig, Listener } from '../model/index.ts';
 
 /** The Gateway that something is made for. */
 export interface InfrastructureOwner {
@@ -42,12 +42,7 @@ export function infrastructureOf(
 ): Infrastructure | undefined {
   const listeners = config?.listeners ?? [];
   if (listeners.length === 0) return undefined;
-  const ports = listeners.map(({ port, bindPort, transport }) => ({
-    name: `${transport.toLowerCase()}-${port}`,
-    port,
-    protocol: transport,
-    ...(bindPort !== undefined && { targetPort: bindPort }),
-  }));
+  const ports = portsOf(listeners);
   const name = infrastructureName(owner.name, className);
   const labels = { ...owner.labels, [GATEWAY_NAME_LABEL]: labelValue(owner.name) };
   const ownerReferences = [
@@ -80,6 +75,29 @@ export function infrastructureOf(
       ports: ports.map(({ targetPort, port, ...rest }) => ({ ...rest, port: targetPort ?? port })),
     },
   };
+}
+
+/** A port of a Service. */
+type ServicePort = {
+  readonly name: string;
+  readonly port: number;
+  readonly protocol: Listener['transport'];
+  readonly targetPort?: number;
+};
+
+/** Of each listener, and where HTTP/3 is spoken of UDP, too, unless another listener has that. */
+function portsOf(listeners: readonly Listener[]): ServicePort[] {
+  const own = listeners.map((listener) => servicePort(listener, listener.transport));
+  const names = new Set(own.map(({ name }) => name));
+  const quic = listeners
+    .filter(({ settings, chains }) => settings?.http3 === true && chains.some(({ tls, http }) => tls && http))
+    .map((listener) => servicePort(listener, 'UDP'));
+  return [...own, ...quic.filter(({ name }) => !names.has(name))];
+}
+
+function servicePort({ port, bindPort }: Listener, protocol: Listener['transport']): ServicePort {
+  const name = `${protocol.toLowerCase()}-${port}`;
+  return { name, port, protocol, ...(bindPort !== undefined && { targetPort: bindPort }) };
 }
 
 /** The load balancer of a Gateway: of the class that it asks for, and at the address. */
