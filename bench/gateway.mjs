@@ -1,9 +1,12 @@
 // Resources of Gateway API to what Envoy is told: nekube beside Envoy Gateway's translator, each in a process of its own, one
 // after the other in each round. Then what a change costs, which Envoy Gateway translates everything again for.
 //
-//   npm run bench -- gateway [--routes 100,1000,10000] [--rounds N] [--changes N] [--only-nekube]
+// At last `nekube gateway run` with a real Envoy: its memory, and how long new endpoints take to Envoy.
 //
-// A ratio is the median of the ratios of rounds; a time is the fastest of a process, since the first translation compiles code.
+//   npm run bench -- gateway [--routes 100,1000,10000] [--rounds N] [--changes N] [--only-nekube] [--served N]
+//
+// A ratio is the median of the ratios of rounds; a time is the fastest of a process, since the first translation compiles code: that
+// one is told beside it, as `first`. `--served 0` leaves the run with Envoy out.
 // Building the translator of Envoy Gateway needs Go, and minutes at the first time.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,6 +16,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { ANCHOR_VERSION, anchorProgram } from './gateway/anchor.mjs';
 import { resourcesFor } from './gateway/resources.mjs';
+import { measureServed } from './gateway/served.mjs';
 import { median, printTable, short } from './table.mjs';
 
 const { values: options } = parseArgs({
@@ -21,6 +25,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '3' },
     changes: { type: 'string', default: '50' },
     'only-nekube': { type: 'boolean', default: false },
+    served: { type: 'string', default: '1000' },
   },
 });
 const translator = fileURLToPath(new URL('gateway/translator.mjs', import.meta.url));
@@ -32,7 +37,11 @@ try {
   console.log(
     `Milliseconds of a full translation, of a changed route and of changed endpoints; MiB of heap. Envoy Gateway ${ANCHOR_VERSION}.`,
   );
-  printTable([['routes', 'nekube', 'anchor', 'ratio', 'heap', 'anchor', 'route', 'p95', 'sent', 'endpoints'], ...rows]);
+  printTable([
+    ['routes', 'nekube', 'anchor', 'ratio', 'first', 'anchor', 'heap', 'anchor', 'route', 'p95', 'sent', 'endpoints'],
+    ...rows,
+  ]);
+  if (options.served !== '0') await printServed(Number(options.served));
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
@@ -55,6 +64,8 @@ function rowFor(count) {
     short(ours),
     short(median(theirs)),
     `${short(ratio)}x`,
+    short(median(rounds.map((round) => round.ours.ms[0]))),
+    short(median(rounds.map((round) => round.theirs?.ms[0] ?? Number.NaN))),
     short(median(rounds.map((round) => round.ours.heapMiB))),
     short(median(rounds.map((round) => round.theirs?.heapMiB ?? Number.NaN))),
     short(median(routeMs)),
@@ -62,6 +73,17 @@ function rowFor(count) {
     String(Math.max(...rounds.flatMap((round) => round.ours.routes.sent))),
     short(median(rounds.flatMap((round) => round.ours.endpoints.ms))),
   ];
+}
+
+async function printServed(routes) {
+  const found = await measureServed({ routes, changes: Number(options.changes) });
+  if (found.skip !== undefined) return console.error(`bench: without a real Envoy: ${found.skip}`);
+  const { few, many, none } = found.memoryMiB;
+  const times = found.endpoints.toSorted((a, b) => a - b);
+  console.log(
+    `\nnekube gateway run, in MiB of RAM: ${short(few)} with 10 routes, ${short(many)} with ${routes}, ${short(none)} when they are ` +
+      `gone. From the write of new endpoints to Envoy: ${short(median(times))} ms, at most ${short(times.at(-1))} ms.`,
+  );
 }
 
 function outputOf(program, args) {

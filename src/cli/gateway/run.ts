@@ -1,9 +1,16 @@
 import { withCluster } from '../cluster.ts';
+import { keepMemorySmall } from '../idle-memory.ts';
 import type { Io } from '../io.ts';
 import type { RunFlags } from './run-command.ts';
 import { serveGateways } from './serve.ts';
 
 /** Serves the gateways of a cluster until `io.signal` is aborted. */
 export async function runGateways(flags: RunFlags, io: Io): Promise<void> {
-  await withCluster(flags, io, (client) => serveGateways(client, flags, io));
+  // where requests go through this process, they are worth more than its memory
+  const end = flags.dataPlane === 'envoy' ? keepMemorySmall() : () => {};
+  try {
+    await withCluster(flags, io, (client) => serveGateways(client, flags, io));
+  } finally {
+    end();
+  }
 }
