@@ -46,10 +46,10 @@ function partsOf() {
   if (tests.length > 0) return [{ flags: [`-test.run=^TestConformance$/^(${tests.join('|')})$`] }];
   if (values.record) return [{ flags: [] }];
   // about the same time each
-  const http = '^TestConformance$/^HTTPRoute';
+  const some = '^TestConformance$/^(HTTPRoute|TCPRoute)';
   return [
-    { name: 'http', flags: [`-test.run=${http}`] },
-    { name: 'rest', flags: [`-test.skip=${http}`] },
+    { name: 'http', flags: [`-test.run=${some}`] },
+    { name: 'rest', flags: [`-test.skip=${some}`] },
   ];
 }
 
