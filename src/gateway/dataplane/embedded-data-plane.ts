@@ -9,11 +9,13 @@ import type {
   Unsupported,
 } from '../model/index.ts';
 import { Sweeper } from './http/sweeper.ts';
+import { type Bind, bindHere } from './listeners/bind.ts';
 import { ListenerSet } from './listeners/listener-set.ts';
 import type { PlaneContext } from './proxy/context.ts';
 import { CLAIMED_FEATURES } from '../model/features.ts';
 import { unsupportedOf } from './unsupported.ts';
 import { Cluster } from './upstream/cluster.ts';
+import { WorkerPool } from './workers/worker-pool.ts';
 
 /** How the embedded data plane is run; all of it may be left out. */
 export interface EmbeddedDataPlaneOptions {
@@ -25,6 +27,10 @@ export interface EmbeddedDataPlaneOptions {
   readonly tickMs?: number;
   /** What goes wrong that is no client's and no backend's fault; default: it is written to stderr. */
   readonly onError?: (error: unknown) => void;
+  /** How many processes serve TCP, of which this is one; default 1: no further. */
+  readonly concurrency?: number;
+  /** How a server of TCP gets its port; default: it is bound in this process. */
+  readonly bind?: Bind;
 }
 
 /** A cluster, and what it was made of. */
@@ -44,6 +50,9 @@ export class EmbeddedDataPlane implements DataPlane {
   readonly #sweeper: Sweeper;
   readonly #random: () => number;
   readonly #listeners: ListenerSet;
+  readonly #concurrency: number;
+  /** The further processes. */
+  readonly #workers: WorkerPool | undefined;
   readonly #onState = new Set<() => void>();
   readonly #clusters = new Map<string, Cluster>();
   #made = new Map<string, MadeCluster>();
@@ -55,32 +64,48 @@ export class EmbeddedDataPlane implements DataPlane {
     wallClock = Date.now,
     tickMs = 250,
     onError = writeError,
+    concurrency = 1,
+    bind = bindHere,
   }: EmbeddedDataPlaneOptions = {}) {
     this.#sweeper = new Sweeper(tickMs);
     this.#random = random;
-    const plane: PlaneContext = { sweeper: this.#sweeper, clusters: this.#clusters, random, wallClock, onError };
+    this.#concurrency = concurrency;
+    const workers =
+      concurrency > 1 ? new WorkerPool({ count: concurrency - 1, onError, changed: () => this.#changed() }) : undefined;
+    this.#workers = workers;
+    const plane: PlaneContext = {
+      ...{ sweeper: this.#sweeper, clusters: this.#clusters, random, wallClock, onError },
+      bind: workers === undefined ? bind : (...listener) => workers.bind(...listener),
+    };
     this.#listeners = new ListenerSet(plane, () => this.#changed());
   }
 
   unsupported(model: GatewayModel): readonly Unsupported[] {
-    return unsupportedOf(model);
+    return unsupportedOf(model, this.#concurrency);
   }
 
   update(model: GatewayModel): void {
     this.#ready = true;
+    this.#workers?.update(model);
     this.#updateClusters(model);
     this.#listeners.update(model);
     this.#changed();
   }
 
   updateEndpoints(changed: readonly Endpoints[]): void {
+    this.#workers?.updateEndpoints(changed);
     for (const endpoints of changed) {
       for (const cluster of this.#byEndpoints.get(endpoints.name) ?? []) cluster.setEndpoints(endpoints);
     }
   }
 
   state(): PlaneState {
-    return { ready: this.#ready, gateways: this.#listeners.states() };
+    const gateways = this.#listeners.states();
+    if (this.#workers?.settled ?? true) return { ready: this.#ready, gateways };
+    return {
+      ready: this.#ready,
+      gateways: new Map([...gateways].map(([key, one]) => [key, { ...one, programmed: false }])),
+    };
   }
 
   onState(listener: () => void): () => void {
@@ -90,7 +115,7 @@ export class EmbeddedDataPlane implements DataPlane {
 
   async close({ drainMs = 0 }: { readonly drainMs?: number } = {}): Promise<void> {
     this.#ready = false;
-    await this.#listeners.close(drainMs);
+    await Promise.all([this.#workers?.close(drainMs), this.#listeners.close(drainMs)]);
     for (const cluster of this.#clusters.values()) cluster.close();
     this.#sweeper.stop();
     this.#onState.clear();
@@ -99,6 +124,11 @@ export class EmbeddedDataPlane implements DataPlane {
   /** Where a listener (by its name in the model) is bound: for models that ask for port 0. */
   portOf(listener: string): number | undefined {
     return this.#listeners.portOf(listener);
+  }
+
+  /** The further processes that serve. */
+  get workerPids(): readonly number[] {
+    return this.#workers?.pids ?? [];
   }
 
   #updateClusters({ backends, endpoints, secrets }: GatewayModel): void {

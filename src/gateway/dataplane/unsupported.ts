@@ -13,8 +13,8 @@ import type {
 
 const WITHOUT = 'is not supported by the embedded data plane, which serves it without; use Envoy for it';
 
-/** What a model asks for that the embedded data plane cannot do. */
-export function unsupportedOf(model: GatewayModel): Unsupported[] {
+/** What a model asks for that the embedded data plane cannot do, in so many processes. */
+export function unsupportedOf(model: GatewayModel, processes = 1): Unsupported[] {
   const listeners = model.gateways.flatMap((gateway) => gateway.listeners);
   const routes = listeners.flatMap(({ chains }) =>
     chains.flatMap(({ http }) => (http?.virtualHosts ?? []).flatMap((host) => host.routes)),
@@ -23,7 +23,10 @@ export function unsupportedOf(model: GatewayModel): Unsupported[] {
   return [
     ...listeners.flatMap(ofListener),
     // one rule has as many routes as matches
-    ...[...new Map(routes.map((route) => [route.settings, route])).values()].flatMap(ofRoute),
+    ...[...new Map(routes.map((route) => [route.settings, route])).values()].flatMap((route) => [
+      ...ofRoute(route),
+      ...ofCounts(route, processes),
+    ]),
     ...[...model.backends.values()].flatMap((backend) => ofBackend(backend, requested.has(backend.name))),
   ];
 }
@@ -59,6 +62,13 @@ function clientFeatures(settings: ClientSettings, streams: boolean): string[] {
 function ofRoute({ settings, source }: HttpRoute): Unsupported[] {
   if (settings === undefined) return [];
   return routeFeatures(settings).map((feature) => ({ source, message: `${feature} ${WITHOUT}` }));
+}
+
+/** Each process counts for itself. */
+function ofCounts({ settings, source }: HttpRoute, processes: number): Unsupported[] {
+  if (processes === 1 || (settings?.localRateLimits ?? []).length === 0) return [];
+  const message = `A local rate limit holds for each of ${processes} processes; use --concurrency 1, or Envoy, for one of all`;
+  return [{ source, message }];
 }
 
 function routeFeatures({ compression }: RouteSettings): string[] {

@@ -32,13 +32,7 @@ export class TcpListener {
   async bind(address: string, port: number): Promise<void> {
     const server = createServer({ allowHalfOpen: true, pauseOnConnect: true, noDelay: true });
     server.on('connection', (socket) => this.#accept(socket));
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ host: address, port, exclusive: true, backlog: 1024 }, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
+    await this.#plane.bind(server, address, port);
     server.on('error', this.#plane.onError);
     this.#server = server;
   }

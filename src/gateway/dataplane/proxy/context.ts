@@ -1,5 +1,6 @@
 import type { ClientSettings } from '../../model/index.ts';
 import type { Sweeper } from '../http/sweeper.ts';
+import type { Bind } from '../listeners/bind.ts';
 import type { Router } from '../router/index.ts';
 import type { Cluster } from '../upstream/cluster.ts';
 
@@ -14,6 +15,8 @@ export interface PlaneContext {
   readonly wallClock: () => number;
   /** What goes wrong that is no client's and no backend's fault. */
   readonly onError: (error: unknown) => void;
+  /** How listeners of TCP get their ports. */
+  readonly bind: Bind;
 }
 
 /** What requests see of the chain they came by. */

@@ -1,0 +1,50 @@
+/**
+ * A process of the embedded data plane beside the one that has the ports: it accepts from the same listening sockets, which it is
+ * given, and serves the models that it is told. It ends with the other.
+ */
+import { Server } from 'node:net';
+import type { GatewayModel } from '../../model/index.ts';
+import { EmbeddedDataPlane } from '../embedded-data-plane.ts';
+import { BACKLOG, listening } from '../listeners/bind.ts';
+import { type FromWorker, placeOf, type ToWorker, unpacked } from './messages.ts';
+
+/** Those that wait for their listening socket, by place. */
+const waiting = new Map<string, (shared: Server) => void>();
+let served: GatewayModel | undefined;
+
+const plane = new EmbeddedDataPlane({
+  async bind(server, address, port) {
+    const shared = await new Promise<Server>((resolve) => waiting.set(placeOf(address, port), resolve));
+    await listening(server, (done) => server.listen(shared, BACKLOG, () => done()));
+  },
+});
+
+function take(message: ToWorker, handle: unknown): void {
+  switch (message.type) {
+    case 'model':
+      served = unpacked(served, message.model);
+      plane.update(served);
+      process.send?.({ served: message.sequence } satisfies FromWorker);
+      return;
+    case 'endpoints':
+      plane.updateEndpoints(unpacked(undefined, message.changed));
+      return;
+    case 'listen':
+      if (handle instanceof Server) accept(message.place, handle);
+      return;
+    case 'close':
+      void plane.close({ drainMs: message.drainMs }).finally(() => process.exit(0));
+  }
+}
+
+function accept(place: string, shared: Server): void {
+  const resolve = waiting.get(place);
+  waiting.delete(place);
+  if (resolve === undefined) shared.close();
+  else resolve(shared);
+}
+
+process.on('message', take);
+process.on('disconnect', () => process.exit(0));
+// an interrupt on a terminal reaches all of a group: the other process decides when connections end
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
