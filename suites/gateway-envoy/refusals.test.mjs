@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import {
   ask,
   eventually,
+  endpointsOf,
   freePort,
   httpListener,
   modelOf,
@@ -71,9 +72,13 @@ test('what Envoy refuses', { skip, timeout: 180_000 }, async (t) => {
     );
     assert.equal(refusal.source.sectionName, 'http');
     await eventually(async () => (await ask(port, '/new')).status === 200);
+    // endpoints that come meanwhile are not those of the model that is sent again
+    world.plane.updateEndpoints([endpointsOf('one', [(await startEcho(t2, 'moved')).port])]);
+    await eventually(async () => (await ask(port, '/new')).json.name === 'moved');
     server.close();
     await refused(0);
-    await eventually(async () => (await ask(taken, '/')).json.name === 'one');
+    await eventually(async () => (await ask(taken, '/')).json.name === 'moved');
+    assert.equal((await ask(port, '/new')).json.name, 'moved');
     await serve(world, model([route('/newer', 'one')], [httpListener(taken, [route('/', 'one')])]));
   });
 

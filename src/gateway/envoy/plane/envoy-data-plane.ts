@@ -77,6 +77,8 @@ export class EnvoyDataPlane implements DataPlane {
   readonly #guilty = new Map<HttpRoute, string>();
   readonly #listeners = new Set<() => void>();
   #wanted: GatewayModel | undefined;
+  /** Endpoints that have come since, by name. */
+  readonly #newer = new Map<string, Endpoints>();
   #owners: PortOwners = new Map();
   #served: GatewayModel | undefined;
   readonly #progress = new Map<string, { readonly of: readonly unknown[]; readonly progress: GatewayProgress }>();
@@ -147,12 +149,14 @@ export class EnvoyDataPlane implements DataPlane {
 
   update(model: GatewayModel): void {
     this.#wanted = model;
+    this.#newer.clear();
     this.#owners = portOwners(model, this.#builder.places, this.#owners);
     this.#forgetGone(model);
     this.#serve(model);
   }
 
   updateEndpoints(changed: readonly Endpoints[]): void {
+    for (const each of changed) this.#newer.set(each.name, each);
     this.#give(this.#resources.replaceEndpoints(changed.map(loadAssignment)));
   }
 
@@ -206,6 +210,14 @@ export class EnvoyDataPlane implements DataPlane {
     const resources = this.#builder.build(this.#served, this.#owners);
     this.#sent = { ...resources, listeners: this.#retries.apply(resources.listeners) };
     this.#give(this.#resources.replace(this.#sent));
+  }
+
+  /** What is wanted, with the endpoints that have come since: those of its model are older. */
+  #serveAgain(): void {
+    if (this.#wanted === undefined) return;
+    this.#wanted = { ...this.#wanted, endpoints: new Map([...this.#wanted.endpoints, ...this.#newer]) };
+    this.#newer.clear();
+    this.#serve(this.#wanted);
   }
 
   #give(snapshot: Snapshot): void {
@@ -298,7 +310,7 @@ export class EnvoyDataPlane implements DataPlane {
     if (guilty.size === 0) return;
     for (const [route, { error }] of guilty) this.#guilty.set(route, briefReason(error));
     this.#quarantine.add(new Map([...guilty].map(([route, { instead }]) => [route, instead])));
-    if (this.#wanted) this.#serve(this.#wanted);
+    this.#serveAgain();
   }
 
   /** Asks again for listeners whose address was taken, or not there. */
@@ -310,7 +322,7 @@ export class EnvoyDataPlane implements DataPlane {
         isBindFailure(this.#refused(node, { type: LISTENER, name }) ?? ''),
       );
       for (const [name, listener] of refused) this.#retries.again(name, listener);
-      if (refused.length > 0 && this.#wanted) this.#serve(this.#wanted);
+      if (refused.length > 0) this.#serveAgain();
     }, RETRY_MS);
     this.#retry.unref();
   }
