@@ -1,5 +1,4 @@
 import { asm, layout, type MapSpec, TC } from 'nekube/bpf';
-import { FAMILIES } from '../maps/address.ts';
 import { type FamilyShape, L3, network16 } from './family.ts';
 import { addressOf, copy } from './frame.ts';
 import { COUNTERS, type CounterName, type DatapathMaps } from './maps.ts';
@@ -113,9 +112,4 @@ export function ifBalanced(protocol: Register, then: string, otherwise = NEXT): 
 /** Copies an address of a packet whose header begins `header` bytes behind r7, into the frame. Uses r2. */
 export function address(shape: FamilyShape, to: number, which: 'source' | 'destination', header = L3): Code {
   return copy({ base: r10, offset: to }, { base: r7, offset: header + shape[which] }, shape.addressLength, r2);
-}
-
-/** The families, each with its part of a program that is chosen by the packet's type; others are left. */
-export function byFamily(part: (family: 4 | 6) => Code): Code {
-  return FAMILIES.map((family) => part(family));
 }
