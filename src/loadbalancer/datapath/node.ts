@@ -4,8 +4,9 @@ import { TARGET_PORT_FLAG } from '../maps/layouts.ts';
 import { type FamilyShape, L3, SHAPES } from './family.ts';
 import { copy, frame } from './frame.ts';
 import { type DatapathMaps, flowLayoutsOf } from './maps.ts';
-import { address, count, ends, ifBalanced, lookup, mustBe, mustHave, NEXT, packet, update } from './parts.ts';
+import { address, count, ends, ifBalanced, lookup, mustBe, mustHave, NEXT, packet } from './parts.ts';
 import { rewrite } from './rewrite.ts';
+import { readTuple, recordReply } from './tuples.ts';
 
 const { at, call, goto, jeq, jne, jset, label, load, mov, r0, r1, r10, r2, r3, r4, r6, r7, r8, r9, store, storeImm } =
   asm;
@@ -73,14 +74,9 @@ function parse(shape: FamilyShape, { tuple, target, carried }: Frame): Code {
     ifBalanced(r3, 'balanced'),
     label('balanced'),
     mov(r8, r3),
-    storeImm(r10, at(tuple.protocol.offset, 'u32'), 0),
-    store(r10, tuple.protocol, r3),
-    address(shape, tuple.source.offset, 'source', inner),
-    address(shape, tuple.destination.offset, 'destination', inner),
-    load(r2, r7, at(l4, 'u16')),
-    store(r10, tuple.sourcePort, r2),
-    load(r2, r7, at(l4 + 2, 'u16')),
-    store(r10, tuple.destinationPort, r2),
+    readTuple(shape, tuple, inner),
+    load(r2, r10, tuple.destinationPort),
+    load(r3, r10, tuple.protocol),
     storeImm(r10, at(target.protocol.offset, 'u16'), 0),
     store(r10, target.protocol, r3),
     store(r10, target.port, r2),
@@ -130,8 +126,7 @@ function targetPort(shape: FamilyShape, maps: DatapathMaps, { target, port, carr
 
 /** Strips the outer header, gives the packet the pod's address and port, and remembers the frontend for the replies. */
 function takeOut(shape: FamilyShape, maps: DatapathMaps, places: Frame): Code {
-  const { tuple, reverse, target, reply, port, counter } = places;
-  const on = (offset: number) => ({ base: r10, offset });
+  const { tuple, target, port, counter } = places;
   return [
     mov(r1, r6),
     mov(r2, -shape.headerLength),
@@ -144,15 +139,7 @@ function takeOut(shape: FamilyShape, maps: DatapathMaps, places: Frame): Code {
       from: { address: tuple.destination.offset, port: tuple.destinationPort.offset },
       to: { address: target.pod.offset, port: port.offset },
     }),
-    copy(on(reverse.source.offset), on(target.pod.offset), shape.addressLength, r2),
-    copy(on(reverse.destination.offset), on(tuple.source.offset), shape.addressLength, r2),
-    copy(on(reverse.sourcePort.offset), on(port.offset), 2, r2),
-    copy(on(reverse.destinationPort.offset), on(tuple.sourcePort.offset), 2, r2),
-    copy(on(reverse.protocol.offset), on(tuple.protocol.offset), 4, r2),
-    copy(on(reply.address.offset), on(tuple.destination.offset), shape.addressLength, r2),
-    storeImm(r10, at(reply.port.offset, 'u32'), 0),
-    copy(on(reply.port.offset), on(tuple.destinationPort.offset), 2, r2),
-    update(maps[shape.family].replies, reverse.source.offset, reply.address.offset),
+    recordReply(shape, maps, places, { address: target.pod, port }),
     count('decapsulated', maps, counter.offset),
     goto(NEXT),
     label('no room'),
@@ -182,14 +169,7 @@ export function replyProgram(family: Family, maps: DatapathMaps): ProgramSpec {
       ifBalanced(r3, 'balanced'),
       label('balanced'),
       mov(r8, r3),
-      storeImm(r10, at(tuple.protocol.offset, 'u32'), 0),
-      store(r10, tuple.protocol, r3),
-      address(shape, tuple.source.offset, 'source'),
-      address(shape, tuple.destination.offset, 'destination'),
-      load(r2, r7, at(l4, 'u16')),
-      store(r10, tuple.sourcePort, r2),
-      load(r2, r7, at(l4 + 2, 'u16')),
-      store(r10, tuple.destinationPort, r2),
+      readTuple(shape, tuple),
       lookup(maps[family].replies, tuple.source.offset),
       jeq(r0, 0, NEXT),
       copy({ base: r10, offset: reply.address.offset }, { base: r0, offset: 0 }, layouts.reply.size, r2),

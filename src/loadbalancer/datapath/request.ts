@@ -6,13 +6,14 @@ import { FIB_BYTES } from './forward.ts';
 import { encapsulate, outerLayout } from './ipip.ts';
 import { type DatapathMaps, flowLayoutsOf } from './maps.ts';
 import type { DatapathOptions } from './options.ts';
-import { address, count, ends, ifBalanced, lookup, mustBe, NEXT, packet, update } from './parts.ts';
+import { address, count, ends, ifBalanced, lookup, mustBe, NEXT, packet } from './parts.ts';
 import { pick } from './pick.ts';
 import { rewrite } from './rewrite.ts';
 import { translate, translateBack } from './snat.ts';
 import { answerLength } from './too-big.ts';
+import { readTuple, recordReply } from './tuples.ts';
 
-const { at, goto, jeq, jset, label, load, mov, r0, r1, r10, r2, r3, r6, r7, r8, r9, store, storeImm } = asm;
+const { goto, jeq, jset, label, load, mov, r0, r1, r10, r2, r3, r6, r7, r8, r9, store, storeImm } = asm;
 type Code = asm.Code;
 
 /** What the program keeps on its stack. */
@@ -82,18 +83,12 @@ function parse({ shape, places: { tuple, service: key } }: RequestParts): Code[]
     mustBe(shape, l4 + 8),
     ifBalanced(r3, 'balanced'),
     label('balanced'),
-    storeImm(r10, at(tuple.protocol.offset, 'u32'), 0),
-    store(r10, tuple.protocol, r3),
-    store(r10, key.protocol, r3),
-    storeImm(r10, key.scope, SCOPE.outside),
     mov(r8, r3),
-    address(shape, tuple.source.offset, 'source'),
-    address(shape, tuple.destination.offset, 'destination'),
+    readTuple(shape, tuple),
+    store(r10, key.protocol, r8),
+    storeImm(r10, key.scope, SCOPE.outside),
     address(shape, key.address.offset, 'destination'),
-    load(r2, r7, at(l4, 'u16')),
-    store(r10, tuple.sourcePort, r2),
-    load(r2, r7, at(l4 + 2, 'u16')),
-    store(r10, tuple.destinationPort, r2),
+    load(r2, r10, tuple.destinationPort),
     store(r10, key.port, r2),
   ];
 }
@@ -181,7 +176,7 @@ function dispatch(parts: RequestParts): Code[] {
 /** A backend on this node gets the packet with its own address and port; its replies get the frontend's as they leave. */
 function toPodHere({ shape, maps, places }: RequestParts): Code {
   return [
-    recordReply(shape, maps, places),
+    recordReply(shape, maps, places, { address: places.backendAddress, port: places.backendPort }),
     rewrite(shape, r7, {
       which: 'destination',
       from: { address: places.tuple.destination.offset, port: places.tuple.destinationPort.offset },
@@ -189,22 +184,5 @@ function toPodHere({ shape, maps, places }: RequestParts): Code {
     }),
     count('forwarded_local', maps, places.counter.offset),
     goto(NEXT),
-  ];
-}
-
-/** Remembers from which frontend the backend's replies must come. */
-function recordReply(shape: FamilyShape, maps: DatapathMaps, places: RequestFrame): Code {
-  const { tuple, reverse, reply } = places;
-  const on = (offset: number) => ({ base: r10, offset });
-  return [
-    copy(on(reverse.source.offset), on(places.backendAddress.offset), shape.addressLength, r2),
-    copy(on(reverse.destination.offset), on(tuple.source.offset), shape.addressLength, r2),
-    copy(on(reverse.sourcePort.offset), on(places.backendPort.offset), 2, r2),
-    copy(on(reverse.destinationPort.offset), on(tuple.sourcePort.offset), 2, r2),
-    copy(on(reverse.protocol.offset), on(tuple.protocol.offset), 4, r2),
-    copy(on(reply.address.offset), on(tuple.destination.offset), shape.addressLength, r2),
-    storeImm(r10, at(reply.port.offset, 'u32'), 0),
-    copy(on(reply.port.offset), on(tuple.destinationPort.offset), 2, r2),
-    update(maps[shape.family].replies, reverse.source.offset, reply.address.offset),
   ];
 }

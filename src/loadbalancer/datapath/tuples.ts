@@ -1,0 +1,55 @@
+import { asm, type layout } from 'nekube/bpf';
+import { type FamilyShape, L3 } from './family.ts';
+import { copy } from './frame.ts';
+import { type DatapathMaps, flowLayoutsOf } from './maps.ts';
+import { address, update } from './parts.ts';
+
+const { at, load, r10, r2, r3, r7, store, storeImm } = asm;
+type Code = asm.Code;
+type FlowLayouts = ReturnType<typeof flowLayoutsOf>;
+
+/** Where a tuple stands in a frame. */
+export type TuplePlaces = FlowLayouts['tuple']['at'];
+
+/** Copies a packet's tuple, whose header begins `header` bytes behind r7, into the frame. r3 is its protocol. Uses r2. */
+export function readTuple(shape: FamilyShape, tuple: TuplePlaces, header = L3): Code {
+  const l4 = header + shape.headerLength;
+  return [
+    storeImm(r10, at(tuple.protocol.offset, 'u32'), 0),
+    store(r10, tuple.protocol, r3),
+    address(shape, tuple.source.offset, 'source', header),
+    address(shape, tuple.destination.offset, 'destination', header),
+    load(r2, r7, at(l4, 'u16')),
+    store(r10, tuple.sourcePort, r2),
+    load(r2, r7, at(l4 + 2, 'u16')),
+    store(r10, tuple.destinationPort, r2),
+  ];
+}
+
+/** What a reply is remembered with: the request's tuple, and what is made of it. */
+export interface ReplyPlaces {
+  readonly tuple: TuplePlaces;
+  readonly reverse: TuplePlaces;
+  readonly reply: FlowLayouts['reply']['at'];
+}
+
+/** Remembers from which frontend a pod's replies must come; its address and port are in the frame. Uses r0 to r5. */
+export function recordReply(
+  shape: FamilyShape,
+  maps: DatapathMaps,
+  { tuple, reverse, reply }: ReplyPlaces,
+  pod: { readonly address: layout.FieldRange; readonly port: { readonly offset: number } },
+): Code {
+  const on = ({ offset }: { readonly offset: number }) => ({ base: r10, offset });
+  return [
+    copy(on(reverse.source), on(pod.address), shape.addressLength, r2),
+    copy(on(reverse.destination), on(tuple.source), shape.addressLength, r2),
+    copy(on(reverse.sourcePort), on(pod.port), 2, r2),
+    copy(on(reverse.destinationPort), on(tuple.sourcePort), 2, r2),
+    copy(on(reverse.protocol), on(tuple.protocol), 4, r2),
+    copy(on(reply.address), on(tuple.destination), shape.addressLength, r2),
+    storeImm(r10, at(reply.port.offset, 'u32'), 0),
+    copy(on(reply.port), on(tuple.destinationPort), 2, r2),
+    update(maps[shape.family].replies, reverse.source.offset, reply.address.offset),
+  ];
+}
