@@ -6,6 +6,7 @@ import { gatewayCommand } from './gateway-command.ts';
 import { initCommand } from './init-command.ts';
 import { CliError, EXIT, type Io, messageOf, NegativeFinding } from './io.ts';
 import { printableLines } from './printable.ts';
+import { lbCommand } from './lb-command.ts';
 import { ownCommand } from './own-command.ts';
 import { snapshotCommand } from './snapshot-command.ts';
 import { upCommand } from './up-command.ts';
@@ -53,6 +54,7 @@ export function buildProgram(io: Io): Command {
     initCommand(io),
     ownCommand(io),
     gatewayCommand(io),
+    lbCommand(io),
     xdsCommand(io),
     completionCommand(io),
   ];

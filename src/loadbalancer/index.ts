@@ -23,3 +23,4 @@ export { addressText } from './maps/address.ts';
 export { NodeDatapath, type NodeDatapathOptions } from './datapath/node-datapath.ts';
 export type { DatapathOptions } from './datapath/options.ts';
 export { COUNTERS, type CounterName, type FlowCapacities } from './datapath/maps.ts';
+export { type Ability, kernelAbilities, whyNoDatapath } from './check/abilities.ts';
