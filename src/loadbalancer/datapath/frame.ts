@@ -4,17 +4,31 @@ const { add, at, load, mov, r10, store, storeImm } = asm;
 type Register = asm.Register;
 type Code = asm.Code;
 
+/** Nothing. */
+type None = Record<never, layout.Layout>;
+
 /**
- * A function's stack as a struct that ends at r10, so that what it holds has names.
+ * A function's stack as a struct that ends at r10, so that what it holds has names. Its phases, of which only one at a time is in
+ * use, have the same bytes: what one has written means nothing to the others.
  *
  * @throws RangeError it is larger than the 512 bytes that there are
  */
-export function frame<const F extends layout.Fields>(
+export function frame<
+  const F extends layout.Fields,
+  const A extends layout.Fields = None,
+  const B extends layout.Fields = None,
+  const C extends layout.Fields = None,
+  const D extends layout.Fields = None,
+>(
   fields: F,
-): { readonly at: layout.Places<F>; readonly size: number } {
+  ...phases: readonly [A?, B?, C?, D?]
+): { readonly at: layout.Places<F> & layout.Places<A & B & C & D>; readonly size: number } {
   const whole = layout.struct('frame', fields);
-  if (whole.size > 512) throw new RangeError(`A frame of ${whole.size} bytes must fit in 512`);
-  return { at: whole.within(-whole.size), size: whole.size };
+  const structs = phases.map((phase) => layout.struct('phase', phase ?? {}));
+  const size = whole.size + Math.max(0, ...structs.map((one) => one.size));
+  if (size > 512) throw new RangeError(`A frame of ${size} bytes must fit in 512`);
+  const at = Object.assign({}, whole.within(-whole.size), ...structs.map((one) => one.within(-size)));
+  return { at, size };
 }
 
 /** dst = the address of what is at the offset in the frame. */

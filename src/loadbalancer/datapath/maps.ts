@@ -22,6 +22,8 @@ export const COUNTERS = [
   'told_too_big',
   'drop_too_big',
   'error_adjust_room',
+  'forwarded_geneve',
+  'forwarded_ipopt',
 ] as const;
 
 /** The name of a counter. */

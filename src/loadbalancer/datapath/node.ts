@@ -77,7 +77,8 @@ function parse(shape: FamilyShape, { tuple, target, carried }: Frame): Code {
     readTuple(shape, tuple, inner),
     load(r2, r10, tuple.destinationPort),
     load(r3, r10, tuple.protocol),
-    storeImm(r10, at(target.protocol.offset, 'u16'), 0),
+    storeImm(r10, at(target.protocol.offset, 'u32'), 0),
+    storeImm(r10, target.carried, 0),
     store(r10, target.protocol, r3),
     store(r10, target.port, r2),
     address(shape, target.frontend.offset, 'destination', inner),
@@ -119,7 +120,15 @@ function targetPort(shape: FamilyShape, maps: DatapathMaps, { target, port, carr
     count('drop_tunnel_source', maps, counter.offset),
     goto('drop'),
     label('carried'),
+    // anybody may have written it: it counts only where it is a port of a backend here
+    copy({ base: r10, offset: target.carried.offset }, { base: r10, offset: carried.offset }, 2, r2),
+    lookup(maps[shape.family].targetPorts, target.frontend.offset),
+    jeq(r0, 0, 'no such port'),
     copy({ base: r10, offset: port.offset }, { base: r10, offset: carried.offset }, 2, r2),
+    goto('target'),
+    label('no such port'),
+    count('drop_no_target_port', maps, counter.offset),
+    goto('drop'),
     label('target'),
   ];
 }

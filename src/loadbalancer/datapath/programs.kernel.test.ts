@@ -88,7 +88,7 @@ function nodeWith(
   };
   set(more);
   const { tunnelSourceKey } = flowLayoutsOf(family);
-  const length = 8 * addressBytes(node).length;
+  const length = family === 4 ? 32 : 64;
   loaded
     .map(`tunnel_src${family}`)
     .setBytes(tunnelSourceKey.encode({ prefix: length, address: addressBytes(node) }), Uint8Array.of(1));
@@ -176,6 +176,26 @@ for (const family of [4, 6] as const)
           'dropped',
         );
         assert.deepEqual(counted(), { drop_tunnel_source: 1 });
+      });
+
+      test('of several ports of a frontend on a pod that counts which the packet carries, if it is one of them', () => {
+        const backend = (port: number): Backend => ({
+          ...{ address: pod, port, isLocal: true, isTerminating: false, carriesPort: true },
+        });
+        const { run, counted } = nodeWith(family, { protocol, backends: [backend(8080), backend(8081)] });
+        const inner = request();
+        // where IPv6 carries it: the end of the source
+        const from = (port: number) => (family === 4 ? node : `fd00:2::${port.toString(16)}`);
+        for (const port of [8080, 8081])
+          assert.deepEqual(
+            run('take_out', outer({ source: from(port), destination: pod, id: port, inner })),
+            passed(request({ destination: pod, destinationPort: port })),
+          );
+        assert.equal(
+          run('take_out', outer({ source: from(8082), destination: pod, id: 8082, inner })).verdict,
+          'dropped',
+        );
+        assert.deepEqual(counted(), { decapsulated: 2, drop_no_target_port: 1 });
       });
 
       test('a tunnel for what is no frontend is left alone', () => {

@@ -20,31 +20,34 @@ type Code = asm.Code;
 function frameOf(shape: FamilyShape) {
   const { tuple, flow, reply, port, translation, affinityKey, affinity } = flowLayoutsOf(shape.family);
   const { serviceKey, sourceRangeKey } = shape.layouts;
-  return frame({
-    /** Of the packet as it came. */
-    tuple,
-    /** Of what the backend will send. */
-    reverse: tuple,
-    service: serviceKey,
-    range: sourceRangeKey,
-    flow,
-    affinityKey,
-    affinity,
-    reply,
-    port,
-    translation,
-    outer: outerLayout(shape.family),
-    fib: layout.bytes(FIB_BYTES, 4),
-    /** To a client whose packet is too big: addresses of hardware, and all behind Ethernet's header. */
-    macs: layout.bytes(12, 4),
-    answer: layout.bytes(answerLength(shape), 4),
-    backendId: layout.u32,
-    slot: layout.u32,
-    counter: layout.u32,
-    backendPort: layout.be16,
-    _gap: layout.pad(2),
-    backendAddress: layout.bytes(shape.addressLength, 4),
-  });
+  return frame(
+    {
+      /** Of the packet as it came. */
+      tuple,
+      /** Of what the backend will send. */
+      reverse: tuple,
+      backendId: layout.u32,
+      counter: layout.u32,
+      /** Not 0: the flow was not known before this packet. */
+      isNew: layout.u32,
+      backendPort: layout.be16,
+      _gap: layout.pad(2),
+      backendAddress: layout.bytes(shape.addressLength, 4),
+    },
+    // choosing a backend
+    {
+      service: serviceKey,
+      range: sourceRangeKey,
+      affinityKey,
+      affinity,
+      flow,
+      slot: layout.u32,
+    },
+    // sending the packet to it
+    { reply, port, translation, outer: outerLayout(shape.family), fib: layout.bytes(FIB_BYTES, 4) },
+    // to a client whose packet is too big: addresses of hardware, and all behind Ethernet's header
+    { macs: layout.bytes(12, 4), answer: layout.bytes(answerLength(shape), 4) },
+  );
 }
 
 /** The frame of the program. */
@@ -105,6 +108,7 @@ function service(parts: RequestParts): Code[] {
     load(r1, r9, at_.flags),
     jset(r1, SERVICE_FLAG.hasSourceRanges, 'ranges'),
     label('let in'),
+    storeImm(r10, places.isNew, 0),
     lookup(of.flows, places.tuple.source.offset),
     jeq(r0, 0, 'new'),
     load(r1, r0, flowLayoutsOf(shape.family).flow.at.backend),
@@ -112,6 +116,7 @@ function service(parts: RequestParts): Code[] {
     lookup(of.backends, places.backendId.offset),
     asm.jne(r0, 0, 'known'),
     label('new'),
+    storeImm(r10, places.isNew, 1),
     pick(parts),
     label('known'),
     mov(r8, r0),

@@ -27,3 +27,9 @@ export function addressText(bytes: Uint8Array): string {
   // of sixteen bytes all count, also where they are an address of IPv4 in one of IPv6
   return bytes.length === 4 ? bytes.join('.') : formatIp({ bytes: [...bytes], family: 6 });
 }
+
+/** The bytes of an address in sixteen: one of IPv4 as one of IPv6 that has it mapped. */
+export function mappedBytes(text: string): Uint8Array {
+  const bytes = addressBytes(text);
+  return bytes.length === 16 ? bytes : Uint8Array.of(...new Uint8Array(10), 0xff, 0xff, ...bytes);
+}

@@ -2,7 +2,7 @@ import type { Backend, Frontend } from '../model/config.ts';
 import { DEFAULT_SEED, type HashSeed } from '../maglev/hash.ts';
 import { maglevTable } from '../maglev/maglev.ts';
 import { DEFAULT_SLOTS_PER_BACKEND, tableSize } from '../maglev/table-size.ts';
-import { addressBytes, type Family, familyOf } from './address.ts';
+import { addressBytes, type Family, familyOf, mappedBytes } from './address.ts';
 import { BACKEND_FLAG, layoutsOf, PROTOCOL, TARGET_PORT_FLAG } from './layouts.ts';
 import type { EntryWrite } from './writes.ts';
 
@@ -32,7 +32,7 @@ export function backendValue(backend: Backend, { protocol }: Frontend): Uint8Arr
   const family = familyOf(backend.address);
   return layouts(family).backend.encode({
     address: addressBytes(backend.address),
-    node: backend.nodeAddress === undefined ? new Uint8Array(family === 4 ? 4 : 16) : addressBytes(backend.nodeAddress),
+    node: backend.nodeAddress === undefined ? new Uint8Array(16) : mappedBytes(backend.nodeAddress),
     port: backend.port,
     protocol: PROTOCOL[protocol],
     flags: (backend.isLocal ? BACKEND_FLAG.local : 0) | (backend.isTerminating ? BACKEND_FLAG.terminating : 0),
@@ -63,18 +63,24 @@ function maglevOf(active: readonly number[], backends: readonly Backend[], optio
 export function targetPortsOf(frontend: Frontend): EntryWrite[] {
   const family = familyOf(frontend.address);
   const { targetPortKey, targetPort } = layouts(family);
+  const entry = ({ address, port }: Backend, carried: number, flags: number): EntryWrite => ({
+    map: `target_ports${family}` as const,
+    key: targetPortKey.encode({
+      frontend: addressBytes(frontend.address),
+      pod: addressBytes(address),
+      port: frontend.port,
+      carried,
+      protocol: PROTOCOL[frontend.protocol],
+    }),
+    value: targetPort.encode({ port, flags }),
+  });
   return backendsOf(frontend)
     .filter(({ isLocal }) => isLocal)
-    .map((backend) => ({
-      map: `target_ports${family}` as const,
-      key: targetPortKey.encode({
-        frontend: addressBytes(frontend.address),
-        pod: addressBytes(backend.address),
-        port: frontend.port,
-        protocol: PROTOCOL[frontend.protocol],
-      }),
-      value: targetPort.encode({ port: backend.port, flags: backend.carriesPort ? TARGET_PORT_FLAG.ambiguous : 0 }),
-    }));
+    .flatMap((backend) =>
+      backend.carriesPort
+        ? [entry(backend, 0, TARGET_PORT_FLAG.ambiguous), entry(backend, backend.port, 0)]
+        : [entry(backend, 0, 0)],
+    );
 }
 
 /** All backends of a frontend, each once. */

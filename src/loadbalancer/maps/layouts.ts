@@ -58,8 +58,8 @@ export function layoutsOf(family: Family) {
     /** Of a backend's id, which is `u32`. */
     backend: struct(`lb${family}_backend`, {
       address,
-      /** Zeros if it is not known. */
-      node: address,
+      /** An address of either family, one of IPv4 as one of IPv6 (RFC 4291); zeros if none is known. */
+      node: bytes(16, 4),
       port: be16,
       protocol: u8,
       flags: u8,
@@ -69,8 +69,10 @@ export function layoutsOf(family: Family) {
       frontend: address,
       pod: address,
       port: be16,
+      /** 0; and of an ambiguous frontend one more entry for each port that a packet may carry. */
+      carried: be16,
       protocol: u8,
-      _gap: pad(1),
+      _gap: pad(3),
     }),
     targetPort: struct('lb_target', { port: be16, flags: u8, _gap: pad(1) }),
     /** Of a trie: `prefix` counts the bits of all that follows, of which the service's id is the first 32. */

@@ -21,7 +21,7 @@ export interface Backend {
   readonly port: number;
   /** The node that it is on. */
   readonly node?: string;
-  /** An address of that node, of the backend's family: where Geneve goes. */
+  /** An address of that node, of the backend's family if it has one: where Geneve goes. */
   readonly nodeAddress?: string;
   /** It is on this node. */
   readonly isLocal: boolean;

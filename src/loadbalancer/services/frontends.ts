@@ -109,7 +109,8 @@ function backendsOf(
 }
 
 function withNode({ node: name }: RouteEndpoint, node: NodePlace, family: number) {
-  const nodeAddress = name === undefined ? undefined : node.addressOf(name, family);
+  const nodeAddress =
+    name === undefined ? undefined : (node.addressOf(name, family) ?? node.addressOf(name, family === 4 ? 6 : 4));
   return {
     isLocal: name === node.name,
     ...(name !== undefined && { node: name }),
