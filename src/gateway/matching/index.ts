@@ -8,6 +8,6 @@ export {
   serverNameOf,
 } from './request-head.ts';
 export { compareDomains, covers, mostSpecific } from './domains.ts';
-export { hasPathPrefix, mismatchOf, queryParamOf } from './mismatch.ts';
+export { decodedQueryParam, hasPathPrefix, mismatchOf, queryParamOf, withoutQueryParam } from './mismatch.ts';
 export { type NormalPath, normalizePath } from './normal-path.ts';
 export { chainFor, routeFor, virtualHostFor } from './find-route.ts';

@@ -35,6 +35,26 @@ export function queryParamOf(query: string, name: string): string | undefined {
   return undefined;
 }
 
+/** The same as the text that it stands for, for what is compared with secrets: what is escaped is unescaped, as far as it can be. */
+export function decodedQueryParam(query: string, name: string): string | undefined {
+  const nameOf = (part: string): string => unescaped(part.split('=', 1)[0]!);
+  const part = query.split('&').find((one) => one !== '' && nameOf(one) === name);
+  return part === undefined ? undefined : unescaped(part.slice(part.split('=', 1)[0]!.length + 1));
+}
+
+/** A query without a parameter, however its name is escaped. */
+export function withoutQueryParam(query: string, name: string): string {
+  return query
+    .split('&')
+    .filter((part) => unescaped(part.split('=', 1)[0]!) !== name)
+    .join('&');
+}
+
+/** Bytes for escapes, as messages have texts. */
+function unescaped(text: string): string {
+  return text.replace(/%([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
 function pathMismatch({ type, value }: PathMatch, path: string): string | undefined {
   if (type === 'Exact') return path === value ? undefined : `the path is not ${value}`;
   if (type === 'PathPrefix') return hasPathPrefix(path, value) ? undefined : `the path is not below ${value}`;

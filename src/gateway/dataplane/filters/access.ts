@@ -1,11 +1,13 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { ApiKeyAuthentication, AuthorizationRule, BasicAuthentication, RouteSettings } from '../../model/index.ts';
-import { queryParamOf } from '../../matching/index.ts';
+import { decodedQueryParam, withoutQueryParam } from '../../matching/index.ts';
 import type { HeaderList } from '../http/header-list.ts';
 import { offWire, onWire } from '../http/wire-text.ts';
 import { type Claims, claimTexts } from '../jwt/token.ts';
 import { inNetwork } from './network.ts';
-import { cookieOf } from './session.ts';
+import { cookieOf, deleteCookie } from './session.ts';
+
+type Authorization = NonNullable<RouteSettings['authorization']>;
 
 /** What of a request decides who may. */
 export interface AccessRequest {
@@ -25,19 +27,8 @@ export interface Denial {
   readonly challenge?: string;
 }
 
-/** Decides by the route's policies who may; headers that tell the backend who it is are set. */
-export function checkAccess(settings: RouteSettings, request: AccessRequest): Denial | undefined {
-  const { basicAuth, apiKeys, authorization } = settings;
-  return (
-    (basicAuth === undefined ? undefined : checkBasic(basicAuth, request)) ??
-    (apiKeys === undefined ? undefined : checkApiKey(apiKeys, request)) ??
-    (authorization === undefined || allowed(authorization, request)
-      ? undefined
-      : { status: 403, body: 'RBAC: access denied' })
-  );
-}
-
-function checkBasic(
+/** Decides by name and password who may; the backend is told the name, where that is asked for, and never the password. */
+export function checkBasicAuth(
   { users, forwardUsernameHeader }: BasicAuthentication,
   { headers }: AccessRequest,
 ): Denial | undefined {
@@ -64,29 +55,51 @@ function checkBasic(
   return undefined;
 }
 
-function checkApiKey(settings: ApiKeyAuthentication, { headers, query }: AccessRequest): Denial | undefined {
-  for (const { header, param, cookie } of settings.from) {
-    const key =
-      header === undefined
-        ? param === undefined
-          ? cookieOf(headers.get('cookie'), cookie ?? '')
-          : queryParamOf(query, param)
-        : headers.first(header.toLowerCase());
-    if (key === undefined || key === '') continue;
-    const client = Object.entries(settings.keys).find(([, value]) => same(value.reveal(), key))?.[0];
-    if (client === undefined) break;
-    if (settings.sanitize === true && header !== undefined) headers.delete(header.toLowerCase());
-    if (settings.forwardClientIdHeader !== undefined)
-      headers.set(settings.forwardClientIdHeader.toLowerCase(), onWire(client));
-    return undefined;
+/** Decides by a key who may; the backend is told whose it is, where that is asked for. */
+export function checkApiKey(settings: ApiKeyAuthentication, request: AccessRequest): Denial | undefined {
+  const given = settings.from.map((place) => keyIn(place, request)).find((key) => key !== undefined && key !== '');
+  const client =
+    given === undefined
+      ? undefined
+      : Object.entries(settings.keys).find(([, key]) => same(key.reveal(), offWire(given)))?.[0];
+  if (client === undefined) return { status: 401, body: 'Client authentication failed.' };
+  if (settings.forwardClientIdHeader !== undefined) {
+    request.headers.set(settings.forwardClientIdHeader.toLowerCase(), onWire(client));
   }
-  return { status: 401, body: 'Client authentication failed.' };
+  return undefined;
 }
 
-function allowed(
-  { rules, defaultAction }: NonNullable<RouteSettings['authorization']>,
-  request: AccessRequest,
-): boolean {
+/** Takes away what is wherever a key may be, whether or not it is the one that counted. @returns what is left of the query */
+export function withoutApiKeys({ from }: ApiKeyAuthentication, { headers, query }: AccessRequest): string {
+  let left = query;
+  for (const { header, param, cookie } of from) {
+    if (header !== undefined) headers.delete(header.toLowerCase());
+    else if (param !== undefined) left = withoutQueryParam(left, onWire(param));
+    else if (cookie !== undefined) deleteCookie(headers, cookie);
+  }
+  return left;
+}
+
+const BEARER = 'Bearer ';
+
+function keyIn(
+  { header, param, cookie }: ApiKeyAuthentication['from'][number],
+  { headers, query }: AccessRequest,
+): string | undefined {
+  if (header !== undefined) {
+    const value = headers.first(header.toLowerCase());
+    return value?.startsWith(BEARER) ? value.slice(BEARER.length) : value;
+  }
+  if (param === undefined) return cookieOf(headers.get('cookie'), cookie ?? '');
+  return decodedQueryParam(query, onWire(param));
+}
+
+/** Decides by rules who may: the first that fits counts. */
+export function checkAuthorization(authorization: Authorization, request: AccessRequest): Denial | undefined {
+  return allowed(authorization, request) ? undefined : { status: 403, body: 'RBAC: access denied' };
+}
+
+function allowed({ rules, defaultAction }: Authorization, request: AccessRequest): boolean {
   const rule = rules.find((one) => fits(one, request));
   return (rule?.action ?? defaultAction) === 'Allow';
 }

@@ -4,7 +4,7 @@ import type { CorsFilter, WeightedBackend } from '../../model/index.ts';
 import { PrivateText } from '../../model/private-text.ts';
 import { HeaderList } from '../http/header-list.ts';
 import { SOURCE } from '../testing/models.ts';
-import { type AccessRequest, checkAccess } from './access.ts';
+import { type AccessRequest, checkApiKey, checkAuthorization, checkBasicAuth, withoutApiKeys } from './access.ts';
 import { corsVerdict } from './cors.ts';
 import { markForwarded } from './forwarded.ts';
 import { changeHeaders } from './header-change.ts';
@@ -212,7 +212,7 @@ test('what the model says beyond ASCII is bytes in messages, and is found there'
   assert.deepEqual(headers.flat, ['x-one', '\xc3\xa9', 'x-two', 'a\xc4\x8d\xc4\x8ax: y']);
   const rule = { name: 'one', action: 'Allow', headers: [{ name: 'x-one', values: ['é'] }] } as const;
   const access = { method: 'GET', query: '', headers, client: '10.0.0.1' };
-  assert.equal(checkAccess({ authorization: { rules: [rule], defaultAction: 'Deny' } }, access), undefined);
+  assert.equal(checkAuthorization({ rules: [rule], defaultAction: 'Deny' }, access), undefined);
 });
 
 const request = (headers: Record<string, string>, query = ''): AccessRequest => ({
@@ -225,27 +225,47 @@ const request = (headers: Record<string, string>, query = ''): AccessRequest => 
 test('a name and a password let in who has them, and the backend is told the name alone', () => {
   // SHA-1 of "secret", as htpasswd -s writes it
   const settings = {
-    basicAuth: { users: new PrivateText('me:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n'), forwardUsernameHeader: 'X-User' },
+    users: new PrivateText('me:{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=\n'),
+    forwardUsernameHeader: 'X-User',
   };
   const given = (text: string) => request({ authorization: `Basic ${Buffer.from(text).toString('base64')}` });
   const good = given('me:secret');
-  assert.equal(checkAccess(settings, good), undefined);
+  assert.equal(checkBasicAuth(settings, good), undefined);
   assert.deepEqual(good.headers.flat, ['x-user', 'me']);
   for (const text of ['me:wrong', 'you:secret', 'me', ':secret'])
-    assert.equal(checkAccess(settings, given(text))?.status, 401);
-  assert.equal(checkAccess(settings, request({}))?.challenge, 'Basic realm="nekube"');
+    assert.equal(checkBasicAuth(settings, given(text))?.status, 401);
+  assert.equal(checkBasicAuth(settings, request({}))?.challenge, 'Basic realm="nekube"');
 });
 
 test('a key lets in who has it, wherever it is looked for', () => {
   const from = [{ header: 'X-Key' }, { param: 'key' }, { cookie: 'key' }];
   const apiKeys = { keys: { shop: new PrivateText('k1') }, from, forwardClientIdHeader: 'x-client', sanitize: true };
   const header = request({ 'x-key': 'k1' });
-  assert.equal(checkAccess({ apiKeys }, header), undefined);
-  assert.deepEqual(header.headers.flat, ['x-client', 'shop']);
-  assert.equal(checkAccess({ apiKeys }, request({}, 'key=k1')), undefined);
-  assert.equal(checkAccess({ apiKeys }, request({ cookie: 'key=k1' })), undefined);
-  assert.equal(checkAccess({ apiKeys }, request({ 'x-key': 'k2' }))?.status, 401);
-  assert.equal(checkAccess({ apiKeys }, request({}))?.status, 401);
+  assert.equal(checkApiKey(apiKeys, header), undefined);
+  assert.equal(header.headers.get('x-client'), 'shop');
+  assert.equal(checkApiKey(apiKeys, request({}, 'key=k1')), undefined);
+  assert.equal(checkApiKey(apiKeys, request({ cookie: 'key=k1' })), undefined);
+  assert.equal(checkApiKey(apiKeys, request({ 'x-key': 'k2' }))?.status, 401);
+  assert.equal(checkApiKey(apiKeys, request({}))?.status, 401);
+});
+
+test('a key may be a bearer token, and be escaped in a query', () => {
+  const apiKeys = { keys: { shop: new PrivateText('k/é') }, from: [{ header: 'x-key' }, { param: 'a key' }] };
+  assert.equal(checkApiKey(apiKeys, request({ 'x-key': Buffer.from('Bearer k/é').toString('latin1') })), undefined);
+  assert.equal(checkApiKey(apiKeys, request({}, 'a%20key=k%2f%C3%a9')), undefined);
+  assert.equal(checkApiKey(apiKeys, request({}, 'a%20key=k%2fe'))?.status, 401);
+});
+
+test('a key that is not to be sent on is sent on from nowhere', () => {
+  const from = [{ header: 'X-Key' }, { param: 'key' }, { cookie: 'key' }];
+  const left = (headers: Record<string, string>, query: string) => {
+    const asked = request(headers, query);
+    return [withoutApiKeys({ keys: {}, from }, asked), ...asked.headers.flat];
+  };
+  const all = { 'x-key': 'k1', cookie: 'a=b; key=k1;c=d' };
+  assert.deepEqual(left(all, 'a=b&key=k1&keys=c&k%65y=k2'), ['a=b&keys=c', 'cookie', 'a=b; c=d']);
+  assert.deepEqual(left({ cookie: 'key=k1' }, 'key'), ['']);
+  assert.deepEqual(left({ cookie: 'keys=k1' }, ''), ['', 'cookie', 'keys=k1']);
 });
 
 test('rules of authorization are asked in order, and the first that fits decides', () => {
@@ -256,8 +276,8 @@ test('rules of authorization are asked in order, and the first that fits decides
       { name: 'inside', action: 'Allow', clientCidrs: ['10.0.0.0/8'], methods: ['GET'] },
     ],
   } as const;
-  assert.equal(checkAccess({ authorization }, request({ 'x-user': 'me' }))?.status, 403);
-  assert.equal(checkAccess({ authorization }, request({ 'x-user': 'you' })), undefined);
-  assert.equal(checkAccess({ authorization }, { ...request({}), client: '11.0.0.1' })?.status, 403);
-  assert.equal(checkAccess({ authorization }, { ...request({}), method: 'POST' })?.status, 403);
+  assert.equal(checkAuthorization(authorization, request({ 'x-user': 'me' }))?.status, 403);
+  assert.equal(checkAuthorization(authorization, request({ 'x-user': 'you' })), undefined);
+  assert.equal(checkAuthorization(authorization, { ...request({}), client: '11.0.0.1' })?.status, 403);
+  assert.equal(checkAuthorization(authorization, { ...request({}), method: 'POST' })?.status, 403);
 });

@@ -35,3 +35,17 @@ export function cookieOf(header: string | undefined, name: string): string | und
   }
   return undefined;
 }
+
+/** Takes a cookie away; the header goes with the last. */
+export function deleteCookie(headers: HeaderList, name: string): void {
+  const header = headers.get('cookie');
+  if (cookieOf(header, name) === undefined) return;
+  const others = header!.split(';').filter((part) => nameOf(part) !== name);
+  const left = others.map((part) => part.trim()).filter((part) => part !== '');
+  if (left.length === 0) headers.delete('cookie');
+  else headers.set('cookie', left.join('; '));
+}
+
+function nameOf(cookie: string): string {
+  return cookie.split('=', 1)[0]!.trim();
+}

@@ -1,5 +1,5 @@
 import { offWire } from '../http/wire-text.ts';
-import type { Incoming } from './decide.ts';
+import type { Incoming } from './incoming.ts';
 
 /** What a service of authorization decided. */
 export type AuthVerdict =

@@ -4,7 +4,7 @@ import { HeaderList } from '../http/header-list.ts';
 import type { RequestMessage } from '../http/message.ts';
 import { type Asked, ask } from './ask.ts';
 import { decodeCheckResponse, encodeCheckRequest, type AuthVerdict } from './auth-message.ts';
-import type { Incoming } from './decide.ts';
+import type { Incoming } from './incoming.ts';
 import type { Exchange } from './exchange.ts';
 
 /** As long as Envoy waits for a service of authorization, at most. */

@@ -6,7 +6,7 @@ import { HeaderList } from '../http/header-list.ts';
 import type { RateLimit } from '../../model/index.ts';
 import { routeTo } from '../testing/models.ts';
 import { ask, listen, startBackend, startWorld } from '../testing/world.ts';
-import type { Incoming } from './decide.ts';
+import type { Incoming } from './incoming.ts';
 import { descriptorOf } from './global-rate-limit.ts';
 
 type Request = Message<'envoy.service.ratelimit.v3.RateLimitRequest'>;

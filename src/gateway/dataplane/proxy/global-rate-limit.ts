@@ -5,7 +5,7 @@ import { HeaderList } from '../http/header-list.ts';
 import { offWire } from '../http/wire-text.ts';
 import { addressBytes, addressText } from '../listeners/proxy-header.ts';
 import { type Asked, ask } from './ask.ts';
-import type { Incoming } from './decide.ts';
+import type { Incoming } from './incoming.ts';
 import type { Exchange } from './exchange.ts';
 
 /** Part of what a service counts a request for. */

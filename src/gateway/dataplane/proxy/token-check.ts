@@ -1,6 +1,6 @@
 import type { JwtAuthentication } from '../../model/index.ts';
 import { authenticate, MISSING, NOT_FOR_US } from '../jwt/authenticate.ts';
-import type { Incoming } from './decide.ts';
+import type { Incoming } from './incoming.ts';
 import type { Exchange } from './exchange.ts';
 
 /** So much of the address is in a challenge. */

@@ -1,4 +1,5 @@
 import { anyOf, type Any } from 'nekube/xds';
+import { HTTP_FILTERS, type HttpFilterName } from '../../../model/filter-order.ts';
 import type { ClientSettings, HttpRouting } from '../../../model/index.ts';
 import type { Extension } from '../messages.ts';
 import { answerHeaders, debugFilter } from './debug-headers.ts';
@@ -11,8 +12,7 @@ import { needsInitialRoute } from './idle-filters.ts';
 export type HttpFilter = Extension & { readonly disabled?: boolean };
 
 /**
- * The filters of a chain, in the order in which a request meets them: trouble on purpose, who it is, where it goes, whether it
- * may and how much, and what its answer is made of. Nearly all are off until a route turns them on.
+ * The filters of a chain, in the order that all data planes have. Nearly all are off until a route turns them on.
  *
  * Which filters are off Envoy decides by the route that a request has when it comes. Where that may become another, they are on,
  * and do nothing by what {@link idleFilters} says: so what the final route asks for is done.
@@ -20,42 +20,39 @@ export type HttpFilter = Extension & { readonly disabled?: boolean };
 export function httpFilters(routing: HttpRouting, settings: ClientSettings, altSvc?: string): readonly HttpFilter[] {
   const instances = filterInstances(routing);
   const isOff = instances.early.length === 0;
-  const offUntilAsked = [
-    STANDING.fault,
-    STANDING.cors,
-    ...instances.externalAuth,
-    ...instances.apiKey,
-    ...instances.basicAuth,
-    ...instances.jwt,
-    STANDING.session,
-    STANDING.buffer,
-    STANDING.rbac,
-    STANDING.localRateLimit,
-    ...instances.globalRateLimit,
-    ...instances.compressor,
-  ].map((filter) => ({ ...filter, ...((isOff || needsInitialRoute(filter)) && { disabled: true }) }));
+  const filters: Readonly<Record<HttpFilterName, readonly Extension[]>> = { ...STANDING, ...instances };
+  const offUntilAsked = HTTP_FILTERS.flatMap((name) => filters[name]).map((filter) => ({
+    ...filter,
+    ...((isOff || needsInitialRoute(filter)) && { disabled: true }),
+  }));
   const early = instances.early.map((filter) => ({ ...filter, disabled: true }));
   return [...answerFilters(routing.name, settings, altSvc), ...early, ...offUntilAsked, ROUTER];
 }
 
-const STANDING: Readonly<Record<keyof typeof FILTERS, Extension>> = {
-  fault: { name: FILTERS.fault, typed_config: anyOf('envoy.extensions.filters.http.fault.v3.HTTPFault', {}) },
-  cors: { name: FILTERS.cors, typed_config: anyOf('envoy.extensions.filters.http.cors.v3.Cors', {}) },
-  session: {
-    name: FILTERS.session,
-    typed_config: anyOf('envoy.extensions.filters.http.stateful_session.v3.StatefulSession', {}),
-  },
-  buffer: {
-    name: FILTERS.buffer,
-    typed_config: anyOf('envoy.extensions.filters.http.buffer.v3.Buffer', { max_request_bytes: 4_294_967_295 }),
-  },
-  rbac: { name: FILTERS.rbac, typed_config: anyOf('envoy.extensions.filters.http.rbac.v3.RBAC', {}) },
-  localRateLimit: {
-    name: FILTERS.localRateLimit,
-    typed_config: anyOf('envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit', {
-      stat_prefix: 'http_local_rate_limiter',
-    }),
-  },
+const STANDING: Readonly<Record<keyof typeof FILTERS, readonly Extension[]>> = {
+  fault: [{ name: FILTERS.fault, typed_config: anyOf('envoy.extensions.filters.http.fault.v3.HTTPFault', {}) }],
+  cors: [{ name: FILTERS.cors, typed_config: anyOf('envoy.extensions.filters.http.cors.v3.Cors', {}) }],
+  session: [
+    {
+      name: FILTERS.session,
+      typed_config: anyOf('envoy.extensions.filters.http.stateful_session.v3.StatefulSession', {}),
+    },
+  ],
+  buffer: [
+    {
+      name: FILTERS.buffer,
+      typed_config: anyOf('envoy.extensions.filters.http.buffer.v3.Buffer', { max_request_bytes: 4_294_967_295 }),
+    },
+  ],
+  rbac: [{ name: FILTERS.rbac, typed_config: anyOf('envoy.extensions.filters.http.rbac.v3.RBAC', {}) }],
+  localRateLimit: [
+    {
+      name: FILTERS.localRateLimit,
+      typed_config: anyOf('envoy.extensions.filters.http.local_ratelimit.v3.LocalRateLimit', {
+        stat_prefix: 'http_local_rate_limiter',
+      }),
+    },
+  ],
 };
 
 const ROUTER: Extension = {
