@@ -24,6 +24,10 @@ export const COUNTERS = [
   'error_adjust_room',
   'forwarded_geneve',
   'forwarded_ipopt',
+  'forwarded_inside',
+  'forwarded_hairpin',
+  'replied_hairpin',
+  'drop_martian',
 ] as const;
 
 /** The name of a counter. */

@@ -2,6 +2,7 @@ import { kernel, type ProgramSpec } from 'nekube/bpf';
 import { addressBytes, FAMILIES, familyOf } from '../maps/address.ts';
 import type { Capacities } from '../maps/service-maps.ts';
 import type { Writes } from '../maps/writes.ts';
+import { insideProgram } from './inside.ts';
 import { applyWrites } from './map-writer.ts';
 import {
   COUNTERS,
@@ -29,6 +30,10 @@ export interface NodeDatapathOptions extends DatapathOptions {
 export class NodeDatapath {
   readonly #collection: kernel.Collection;
   readonly #links: readonly kernel.KernelLink[];
+  readonly #namespace: string | undefined;
+  readonly #inside: readonly Placed[];
+  /** Of devices towards pods, by their names. */
+  readonly #pods = new Map<string, readonly kernel.KernelLink[]>();
 
   /**
    * Loads the programs, and attaches them.
@@ -39,21 +44,49 @@ export class NodeDatapath {
     const maps = datapathMaps(options.capacities, options.flows);
     const programs = FAMILIES.flatMap((family) => programsOf(family, maps, options));
     this.#collection = kernel.loadCollection(programs.map(({ program }) => program));
+    this.#namespace = options.namespace;
+    const outside = programs.filter(({ faces }) => faces !== 'pods');
+    try {
+      this.#links = this.#attach(options.devices, outside);
+    } catch (error) {
+      this.#collection.close();
+      throw error;
+    }
+    this.#inside = programs.filter(({ faces }) => faces !== 'network');
+  }
+
+  /**
+   * Balances what a pod sends, at its device on the node's side: one end of its pair of veth devices, whether packets are routed from there
+   * or it is a port of a bridge. A device that is attached already is left as it is.
+   *
+   * @throws BpfError there is no such device. Nothing stays attached.
+   */
+  attachPod(device: string): void {
+    if (!this.#pods.has(device)) this.#pods.set(device, this.#attach([device], this.#inside));
+  }
+
+  /** Leaves a pod's device alone, also one that is gone by now. */
+  detachPod(device: string): void {
+    for (const link of this.#pods.get(device) ?? []) link.close();
+    this.#pods.delete(device);
+  }
+
+  /** All programs to all devices, or none to any. */
+  #attach(devices: readonly string[], programs: readonly Placed[]): readonly kernel.KernelLink[] {
     const links: kernel.KernelLink[] = [];
     const attach = (): void => {
-      for (const device of options.devices)
+      for (const device of devices)
         for (const { program, direction } of programs)
           links.push(kernel.attachTcx(this.#collection.program(program.name), device, direction));
     };
     try {
-      if (options.namespace === undefined) attach();
-      else kernel.inNamespace(options.namespace, attach);
+      if (this.#namespace === undefined) attach();
+      else kernel.inNamespace(this.#namespace, attach);
     } catch (error) {
       for (const link of links) link.close();
-      this.#collection.close();
       throw error;
     }
-    this.#links = links;
+    return links;
   }
 
   /** Brings writes to the maps; they are done when it returns. */
@@ -81,20 +114,26 @@ export class NodeDatapath {
 
   /** Detaches the programs, and forgets all flows. */
   close(): void {
+    for (const device of this.#pods.keys()) this.detachPod(device);
     for (const link of this.#links) link.close();
     this.#collection.close();
   }
 }
 
-function programsOf(
-  family: 4 | 6,
-  maps: DatapathMaps,
-  options: DatapathOptions,
-): { readonly program: ProgramSpec; readonly direction: 'ingress' | 'egress' }[] {
+/** A program, and where it is attached. */
+interface Placed {
+  readonly program: ProgramSpec;
+  readonly direction: 'ingress' | 'egress';
+  /** The devices that it is for. */
+  readonly faces: 'network' | 'pods' | 'both';
+}
+
+function programsOf(family: 4 | 6, maps: DatapathMaps, options: DatapathOptions): readonly Placed[] {
   return [
     // what was in a tunnel may be for a frontend of the pod's node, and never the other way round
-    { program: decapsulationProgram(family, maps), direction: 'ingress' },
-    { program: requestProgram(family, maps, options), direction: 'ingress' },
-    { program: replyProgram(family, maps), direction: 'egress' },
+    { program: decapsulationProgram(family, maps), direction: 'ingress', faces: 'network' },
+    { program: requestProgram(family, maps, options), direction: 'ingress', faces: 'network' },
+    { program: replyProgram(family, maps), direction: 'egress', faces: 'both' },
+    { program: insideProgram(family, maps, options), direction: 'ingress', faces: 'pods' },
   ];
 }

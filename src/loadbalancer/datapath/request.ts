@@ -7,6 +7,7 @@ import { encapsulate, outerLayout } from './ipip.ts';
 import { type DatapathMaps, flowLayoutsOf } from './maps.ts';
 import type { DatapathOptions } from './options.ts';
 import { address, count, ends, ifBalanced, lookup, mustBe, NEXT, packet } from './parts.ts';
+import { asInside, noMartian } from './scope.ts';
 import { pick } from './pick.ts';
 import { rewrite } from './rewrite.ts';
 import { translate, translateBack } from './snat.ts';
@@ -17,7 +18,7 @@ const { goto, jeq, jset, label, load, mov, r0, r1, r10, r2, r3, r6, r7, r8, r9, 
 type Code = asm.Code;
 
 /** What the program keeps on its stack. */
-function frameOf(shape: FamilyShape) {
+export function frameOf(shape: FamilyShape) {
   const { tuple, flow, reply, port, translation, affinityKey, affinity } = flowLayoutsOf(shape.family);
   const { serviceKey, sourceRangeKey } = shape.layouts;
   return frame(
@@ -75,12 +76,19 @@ export function requestProgram(family: 4 | 6, maps: DatapathMaps, options: Datap
     type: 'sched_cls',
     attachType: 'tcx_ingress',
     maps: [maps.table, maps.counters, ...Object.values(maps[family])],
-    code: [mov(r6, r1), packet(), ...parse(parts), ...service(parts), ...dispatch(parts), ends('drop', NEXT)],
+    code: [
+      mov(r6, r1),
+      packet(),
+      ...parse(parts),
+      ...service(parts, 'outside', translateBack(parts)),
+      ...dispatch(parts),
+      ends('drop', NEXT),
+    ],
   };
 }
 
 /** The packet's tuple, and the key of the service that it is for, in the frame. */
-function parse({ shape, places: { tuple, service: key } }: RequestParts): Code[] {
+export function parse({ shape, places: { tuple, service: key } }: RequestParts): Code[] {
   const l4 = L3 + shape.headerLength;
   return [
     mustBe(shape, l4 + 8),
@@ -96,8 +104,11 @@ function parse({ shape, places: { tuple, service: key } }: RequestParts): Code[]
   ];
 }
 
-/** r9 = the service, r8 = the backend; packets that are for none end here. */
-function service(parts: RequestParts): Code[] {
+/**
+ * r9 = the service as clients have it from there, r8 = the backend, and goes to `dispatch`. Packets that are for none of them go on with
+ * `none`, where the packet is as it came, and must end there.
+ */
+export function service(parts: RequestParts, from: keyof typeof SCOPE, none: Code): Code[] {
   const { shape, maps, places } = parts;
   const of = maps[shape.family];
   const at_ = shape.layouts.service.at;
@@ -105,6 +116,8 @@ function service(parts: RequestParts): Code[] {
     lookup(of.services, places.service.address.offset),
     jeq(r0, 0, 'no service'),
     mov(r9, r0),
+    from === 'inside' ? asInside(parts) : [],
+    noMartian(parts),
     load(r1, r9, at_.flags),
     jset(r1, SERVICE_FLAG.hasSourceRanges, 'ranges'),
     label('let in'),
@@ -122,7 +135,7 @@ function service(parts: RequestParts): Code[] {
     mov(r8, r0),
     goto('dispatch'),
     label('no service'),
-    translateBack(parts),
+    none,
     label('ranges'),
     isLetIn(parts),
   ];
@@ -148,20 +161,28 @@ function isLetIn({ shape, maps, places }: RequestParts): Code {
   ];
 }
 
-/** Sends the packet to the backend in r8, as the service in r9 says. */
-function dispatch(parts: RequestParts): Code[] {
-  const { shape, maps, places } = parts;
-  const { backend } = shape.layouts;
+/** The address and port of the backend in r8, in the frame. */
+export function backendInFrame({ shape, places }: RequestParts): Code {
+  const { address: from, port } = shape.layouts.backend.at;
   return [
-    label('dispatch'),
-    load(r1, r8, backend.at.port),
+    load(r1, r8, port),
     store(r10, places.backendPort, r1),
     copy(
       { base: r10, offset: places.backendAddress.offset },
-      { base: r8, offset: backend.at.address.offset },
+      { base: r8, offset: from.offset },
       shape.addressLength,
       r2,
     ),
+  ];
+}
+
+/** Sends the packet to the backend in r8, as the service in r9 says. */
+function dispatch(parts: RequestParts): Code[] {
+  const { shape, places } = parts;
+  const { backend } = shape.layouts;
+  return [
+    label('dispatch'),
+    backendInFrame(parts),
     load(r1, r8, backend.at.flags),
     load(r2, r9, shape.layouts.service.at.mode),
     load(r7, r10, places.tuple.protocol),
@@ -172,10 +193,13 @@ function dispatch(parts: RequestParts): Code[] {
     encapsulate(parts),
     label('local'),
     toPodHere(parts),
-    label('no backend'),
-    count('drop_no_backend', maps, places.counter.offset),
-    goto('drop'),
+    noBackend(parts),
   ];
+}
+
+/** What becomes of a packet to a service that has no backend. */
+export function noBackend({ maps, places }: RequestParts): Code {
+  return [label('no backend'), count('drop_no_backend', maps, places.counter.offset), goto('drop')];
 }
 
 /** A backend on this node gets the packet with its own address and port; its replies get the frontend's as they leave. */

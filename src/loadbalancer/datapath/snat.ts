@@ -46,6 +46,12 @@ export function translate(parts: RequestParts): Code {
   const { shape, maps, options, places } = parts;
   const node = options.nodeAddresses[shape.family];
   if (node === undefined) return [count('drop_no_backend', maps, places.counter.offset), goto('drop')];
+  return [standIn(parts, node), hop(shape, places), forward(parts, 'forwarded_snat')];
+}
+
+/** Gives the packet the backend's address and port, and in the client's place that address and a port of its own. r7 is the protocol. */
+export function standIn(parts: RequestParts, node: string): Code {
+  const { shape, maps, places } = parts;
   const of = maps[shape.family];
   const { tuple, reverse } = places;
   return [
@@ -72,8 +78,6 @@ export function translate(parts: RequestParts): Code {
       from: { address: tuple.source.offset, port: tuple.sourcePort.offset },
       to: { address: reverse.destination.offset, port: reverse.destinationPort.offset },
     }),
-    hop(shape, places),
-    forward(parts, 'forwarded_snat'),
   ];
 }
 
@@ -113,13 +117,18 @@ function newPort({ shape, maps, options, places }: RequestParts): Code {
 
 /** Sends a backend's reply to the client that this node stands for, from the frontend; goes on if the packet is none. */
 export function translateBack(parts: RequestParts): Code {
-  const { shape, maps, options, places } = parts;
+  const { shape, options, places } = parts;
   if (options.nodeAddresses[shape.family] === undefined) return goto(NEXT);
+  return [standBack(parts, NEXT), hop(shape, places), forward(parts, 'replied_snat')];
+}
+
+/** Gives a backend's reply the client's address and port, and the frontend's; goes to `otherwise` if the packet is none. */
+export function standBack({ shape, maps, places }: RequestParts, otherwise: string): Code {
   const { tuple, translation } = places;
   const layout = flowLayoutsOf(shape.family).translation;
   return [
     lookup(maps[shape.family].translations, tuple.source.offset),
-    jeq(r0, 0, NEXT),
+    jeq(r0, 0, otherwise),
     copy({ base: r10, offset: translation.client.offset }, { base: r0, offset: 0 }, layout.size, r2),
     load(r7, r10, tuple.protocol),
     rewrite(shape, r7, {
@@ -132,8 +141,6 @@ export function translateBack(parts: RequestParts): Code {
       from: { address: tuple.destination.offset, port: tuple.destinationPort.offset },
       to: { address: translation.client.offset, port: translation.clientPort.offset },
     }),
-    hop(shape, places),
-    forward(parts, 'replied_snat'),
   ];
 }
 

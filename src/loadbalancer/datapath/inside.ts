@@ -1,0 +1,166 @@
+import { asm, layout, type ProgramSpec } from 'nekube/bpf';
+import { addressBytes, type Family } from '../maps/address.ts';
+import { L3, SHAPES } from './family.ts';
+import { addressOf, copy } from './frame.ts';
+import { type CounterName, type DatapathMaps } from './maps.ts';
+import { type DatapathOptions, HAIRPIN_ADDRESSES } from './options.ts';
+import { count, ends, mustHave, NEXT, packet, TCP_FLAG } from './parts.ts';
+import { backendInFrame, frameOf, noBackend, parse, type RequestParts, service } from './request.ts';
+import { rewrite, storeBytes } from './rewrite.ts';
+import { standBack, standIn } from './snat.ts';
+import { recordReply } from './tuples.ts';
+
+const { and, at, call, exit, goto, jne, label, load, loadMap, mov, r1, r10, r2, r3, r4, r6, r7, storeImm } = asm;
+type Code = asm.Code;
+
+/** What `redirect_neigh` is told of the next hop: its family, and its address. */
+const NEXT_HOP_BYTES = 20;
+const AF: Readonly<Record<Family, number>> = { 4: 2, 6: 10 };
+
+/**
+ * The program for what a pod sends, at its device on the node's side: a packet to a frontend gets a backend's address and port, whatever
+ * the Service's mode is, and goes on its way; what comes back gets the frontend's by the reply program at the same device. All else is
+ * left as it is.
+ *
+ * A pod that is given itself would not take its own packets for answers: it is told that an address nobody has asked.
+ *
+ * r6 is the context; r7 the packet, later its protocol; r8 the packet's end, later the backend; r9 the service.
+ */
+export function insideProgram(family: Family, maps: DatapathMaps, options: DatapathOptions): ProgramSpec {
+  const shape = SHAPES[family];
+  const parts = { shape, maps, options, places: frameOf(shape).at };
+  return {
+    name: `lb${family}_inside`,
+    type: 'sched_cls',
+    attachType: 'tcx_ingress',
+    maps: [maps.table, maps.counters, ...Object.values(maps[family])],
+    code: [
+      mov(r6, r1),
+      packet(),
+      ...parse(parts),
+      ...service(parts, 'inside', forNoService(parts)),
+      dispatch(parts),
+      ends('drop', NEXT),
+    ],
+  };
+}
+
+/** Sends the packet to the backend in r8. */
+function dispatch(parts: RequestParts): Code {
+  const { shape, maps, places } = parts;
+  const { tuple, backendAddress, backendPort } = places;
+  return [
+    label('dispatch'),
+    backendInFrame(parts),
+    load(r7, r10, tuple.protocol),
+    differ(tuple.source.offset, backendAddress.offset, shape.addressLength, 'to another'),
+    standIn(parts, hairpinAddress(parts)),
+    sendBack(parts, 'forwarded_hairpin'),
+    label('to another'),
+    recordReply(shape, maps, places, { address: backendAddress, port: backendPort }),
+    rewrite(shape, r7, {
+      which: 'destination',
+      from: { address: tuple.destination.offset, port: tuple.destinationPort.offset },
+      to: { address: backendAddress.offset, port: backendPort.offset },
+    }),
+    count('forwarded_inside', maps, places.counter.offset),
+    onward(parts),
+    noBackend(parts),
+  ];
+}
+
+/** To the kernel, which routes it; or out by the bridge that joins the pods. */
+function onward({ shape, options, places }: RequestParts): Code {
+  if (options.podBridge === undefined) return goto(NEXT);
+  const hop = places.fib.offset;
+  return [
+    storeImm(r10, at(hop, 'u32'), AF[shape.family]),
+    shape.family === 4 ? [8, 12, 16].map((word) => storeImm(r10, at(hop + word, 'u32'), 0)) : [],
+    copy({ base: r10, offset: hop + 4 }, { base: r10, offset: places.backendAddress.offset }, shape.addressLength, r2),
+    mov(r1, options.podBridge),
+    addressOf(r2, hop),
+    mov(r3, NEXT_HOP_BYTES),
+    mov(r4, 0),
+    call('redirect_neigh'),
+    exit(),
+  ];
+}
+
+/** What a pod answers to itself goes back to it; all else is not ours. */
+function forNoService(parts: RequestParts): Code {
+  const { shape, places } = parts;
+  const words = wordsOf(addressBytes(hairpinAddress(parts)));
+  const { offset } = places.tuple.destination;
+  return [
+    words.map((word, i) => [load(r2, r10, at(offset + 4 * i, 'u32')), asm.jne32(r2, word, 'not itself')]),
+    standBack(parts, 'not itself'),
+    sendBack(parts, 'replied_hairpin'),
+    label('not itself'),
+    forget(parts, L3 + shape.headerLength),
+    goto(NEXT),
+  ];
+}
+
+/**
+ * What a pod sends to another without a Service is answered by that as it is, though both have spoken by a Service before, from the same
+ * ports: a new connection forgets what is remembered of the old one.
+ */
+function forget({ shape, maps, places }: RequestParts, l4: number): Code {
+  const { tuple, reverse } = places;
+  const to = (field: { readonly offset: number }, from: { readonly offset: number }, length: number) =>
+    copy({ base: r10, offset: field.offset }, { base: r10, offset: from.offset }, length, r2);
+  return [
+    load(r1, r10, tuple.protocol),
+    jne(r1, layout.PROTOCOL.tcp, 'forget'),
+    packet(),
+    mustHave(l4 + layout.Tcp.size),
+    load(r1, r7, at(l4 + layout.Tcp.at.flags.offset, 'u8')),
+    and(r1, TCP_FLAG.syn | TCP_FLAG.ack),
+    jne(r1, TCP_FLAG.syn, NEXT),
+    label('forget'),
+    to(reverse.source, tuple.destination, shape.addressLength),
+    to(reverse.destination, tuple.source, shape.addressLength),
+    to(reverse.sourcePort, tuple.destinationPort, 2),
+    to(reverse.destinationPort, tuple.sourcePort, 2),
+    to(reverse.protocol, tuple.protocol, 4),
+    loadMap(r1, maps[shape.family].replies),
+    addressOf(r2, reverse.source.offset),
+    call('map_delete_elem'),
+  ];
+}
+
+/** Sends the packet out by the device that it came by, to who sent it, and counts it. */
+function sendBack({ maps, places }: RequestParts, counter: CounterName): Code {
+  const { macs } = places;
+  return [
+    count(counter, maps, places.counter.offset),
+    packet(),
+    mustHave(L3, 'drop'),
+    copy({ base: r10, offset: macs.offset }, { base: r7, offset: 6 }, 6, r2, 2),
+    copy({ base: r10, offset: macs.offset + 6 }, { base: r7, offset: 0 }, 6, r2, 2),
+    storeBytes(0, macs.offset, 12),
+    load(r1, r6, layout.SkBuff.at.ifindex),
+    mov(r2, 0),
+    call('redirect'),
+    exit(),
+  ];
+}
+
+/** Goes to a label if two addresses in the frame differ. Uses r1 and r2. */
+function differ(a: number, b: number, length: number, then: string): Code {
+  return Array.from({ length: length / 4 }, (_, i) => [
+    load(r1, r10, at(a + 4 * i, 'u32')),
+    load(r2, r10, at(b + 4 * i, 'u32')),
+    jne(r1, r2, then),
+  ]);
+}
+
+function hairpinAddress({ shape, options }: RequestParts): string {
+  return options.hairpinAddresses?.[shape.family] ?? HAIRPIN_ADDRESSES[shape.family];
+}
+
+/** As the machine loads them, with a sign. */
+function wordsOf(bytes: Uint8Array): readonly number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return Array.from({ length: bytes.length / 4 }, (_, i) => view.getInt32(4 * i, true));
+}
