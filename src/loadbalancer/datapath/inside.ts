@@ -2,7 +2,8 @@ import { asm, layout, type ProgramSpec } from 'nekube/bpf';
 import { addressBytes, type Family } from '../maps/address.ts';
 import { L3, SHAPES } from './family.ts';
 import { addressOf, copy } from './frame.ts';
-import { type CounterName, type DatapathMaps } from './maps.ts';
+import { report } from './events.ts';
+import { commonMaps, type CounterName, type DatapathMaps } from './maps.ts';
 import { type DatapathOptions, HAIRPIN_ADDRESSES } from './options.ts';
 import { count, ends, mustHave, NEXT, packet, TCP_FLAG } from './parts.ts';
 import { backendInFrame, frameOf, noBackend, parse, type RequestParts, service } from './request.ts';
@@ -33,13 +34,14 @@ export function insideProgram(family: Family, maps: DatapathMaps, options: Datap
     name: `lb${family}_inside`,
     type: 'sched_cls',
     attachType: 'tcx_ingress',
-    maps: [maps.table, maps.counters, ...Object.values(maps[family])],
+    maps: [...commonMaps(maps), ...Object.values(maps[family])],
     code: [
       mov(r6, r1),
       packet(),
       ...parse(parts),
       ...service(parts, 'inside', forNoService(parts)),
       dispatch(parts),
+      report(shape, maps, parts.places),
       ends('drop', NEXT),
     ],
   };

@@ -3,14 +3,14 @@ import { addressBytes, type Family } from '../maps/address.ts';
 import { L3, network16, SHAPES } from './family.ts';
 import { copy } from './frame.ts';
 import { forward } from './forward.ts';
-import { count } from './parts.ts';
+import { drop } from './parts.ts';
 import type { RequestParts } from './request.ts';
 import { storeBytes } from './rewrite.ts';
 import { constant } from './snat.ts';
 import { fold, sum } from './sums.ts';
 import { answerTooBig, mustFit } from './too-big.ts';
 
-const { add, at, call, goto, jne, label, load, mov, r0, r1, r10, r2, r3, r4, r6, r7, store, storeImm, toBig } = asm;
+const { add, at, call, jne, label, load, mov, r0, r1, r10, r2, r3, r4, r6, r7, store, storeImm, toBig } = asm;
 type Code = asm.Code;
 
 /** `skb_adjust_room`: behind Ethernet's header. */
@@ -31,7 +31,7 @@ export function outerLayout(family: Family) {
 export function encapsulate(parts: RequestParts): Code {
   const { shape, maps, options, places } = parts;
   const node = options.nodeAddresses[shape.family];
-  if (node === undefined) return [count('drop_no_backend', maps, places.counter.offset), goto('drop')];
+  if (node === undefined) return [drop('drop_no_backend', maps, places.counter.offset)];
   const { headerLength } = shape;
   return [
     // the packet's pointers are still good: nothing was written yet
@@ -51,8 +51,7 @@ export function encapsulate(parts: RequestParts): Code {
     storeBytes(L3, places.outer.offset, headerLength),
     forward(parts, 'forwarded_ipip'),
     label('no room'),
-    count('error_adjust_room', maps, places.counter.offset),
-    goto('drop'),
+    drop('error_adjust_room', maps, places.counter.offset),
     answerTooBig(parts),
   ];
 }

@@ -2,9 +2,13 @@ import { layout, type MapSpec, mapSpec } from 'nekube/bpf';
 import { FAMILIES, type Family } from '../maps/address.ts';
 import type { Layouts } from '../maps/layouts.ts';
 import { type Capacities, DEFAULT_CAPACITIES } from '../maps/service-maps.ts';
+import { eventMaps } from './events.ts';
 import { SHAPES } from './family.ts';
 
 const { be16, bytes, pad, struct, u32, u64, u8 } = layout;
+
+/** What clients have sent to a frontend; it stands in `traffic` at the frontend's `counter`. */
+export const Traffic = struct('lb_traffic', { packets: u64, bytes: u64 });
 
 /** Why a packet was dropped, or something else happened that is counted. The names are those of metrics. */
 export const COUNTERS = [
@@ -28,6 +32,7 @@ export const COUNTERS = [
   'forwarded_hairpin',
   'replied_hairpin',
   'drop_martian',
+  'lost_events',
 ] as const;
 
 /** The name of a counter. */
@@ -78,6 +83,9 @@ export type FamilyMaps = ReturnType<typeof familyMapsOf>;
 export interface DatapathMaps {
   readonly table: MapSpec;
   readonly counters: MapSpec;
+  readonly traffic: MapSpec;
+  readonly events: MapSpec;
+  readonly eventBudget: MapSpec;
   readonly 4: FamilyMaps;
   readonly 6: FamilyMaps;
 }
@@ -99,9 +107,21 @@ export function datapathMaps(
       value: u64,
       maxEntries: COUNTERS.length,
     }) as unknown as MapSpec,
+    traffic: mapSpec({
+      name: 'traffic',
+      type: 'percpu_array',
+      value: Traffic,
+      maxEntries: capacities.services + 1,
+    }) as unknown as MapSpec,
+    ...eventMaps(),
     4: four,
     6: six,
   };
+}
+
+/** Those of the maps that programs of both families share. */
+export function commonMaps({ table, counters, traffic, events, eventBudget }: DatapathMaps): readonly MapSpec[] {
+  return [table, counters, traffic, events, eventBudget];
 }
 
 function familyMapsOf(family: Family, of: Layouts, { services, backends }: Capacities, flows: number) {

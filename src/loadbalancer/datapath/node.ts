@@ -3,8 +3,9 @@ import type { Family } from '../maps/address.ts';
 import { TARGET_PORT_FLAG } from '../maps/layouts.ts';
 import { type FamilyShape, L3, SHAPES } from './family.ts';
 import { copy, frame } from './frame.ts';
-import { type DatapathMaps, flowLayoutsOf } from './maps.ts';
-import { address, count, ends, ifBalanced, lookup, mustBe, mustHave, NEXT, packet } from './parts.ts';
+import { report } from './events.ts';
+import { commonMaps, type DatapathMaps, flowLayoutsOf } from './maps.ts';
+import { address, count, drop, ends, ifBalanced, lookup, mustBe, mustHave, NEXT, packet } from './parts.ts';
 import { rewrite } from './rewrite.ts';
 import { readTuple, recordReply } from './tuples.ts';
 
@@ -45,7 +46,7 @@ export function decapsulationProgram(family: Family, maps: DatapathMaps): Progra
     name: `lb${family}_take_out`,
     type: 'sched_cls',
     attachType: 'tcx_ingress',
-    maps: [maps.counters, ...Object.values(maps[family])],
+    maps: [...commonMaps(maps), ...Object.values(maps[family])],
     code: [
       mov(r6, r1),
       packet(),
@@ -53,6 +54,7 @@ export function decapsulationProgram(family: Family, maps: DatapathMaps): Progra
       isFromTunnel(shape, maps, places),
       targetPort(shape, maps, places),
       takeOut(shape, maps, places),
+      report(shape, maps, places),
       ends('drop', NEXT),
     ],
   };
@@ -117,8 +119,7 @@ function targetPort(shape: FamilyShape, maps: DatapathMaps, { target, port, carr
     store(r10, port, r2),
     goto('target'),
     label('foreign'),
-    count('drop_tunnel_source', maps, counter.offset),
-    goto('drop'),
+    drop('drop_tunnel_source', maps, counter.offset),
     label('carried'),
     // anybody may have written it: it counts only where it is a port of a backend here
     copy({ base: r10, offset: target.carried.offset }, { base: r10, offset: carried.offset }, 2, r2),
@@ -127,8 +128,7 @@ function targetPort(shape: FamilyShape, maps: DatapathMaps, { target, port, carr
     copy({ base: r10, offset: port.offset }, { base: r10, offset: carried.offset }, 2, r2),
     goto('target'),
     label('no such port'),
-    count('drop_no_target_port', maps, counter.offset),
-    goto('drop'),
+    drop('drop_no_target_port', maps, counter.offset),
     label('target'),
   ];
 }
@@ -152,8 +152,7 @@ function takeOut(shape: FamilyShape, maps: DatapathMaps, places: Frame): Code {
     count('decapsulated', maps, counter.offset),
     goto(NEXT),
     label('no room'),
-    count('error_adjust_room', maps, counter.offset),
-    goto('drop'),
+    drop('error_adjust_room', maps, counter.offset),
   ];
 }
 
@@ -170,7 +169,7 @@ export function replyProgram(family: Family, maps: DatapathMaps): ProgramSpec {
     name: `lb${family}_reply`,
     type: 'sched_cls',
     attachType: 'tcx_egress',
-    maps: [maps.counters, ...Object.values(maps[family])],
+    maps: [...commonMaps(maps), ...Object.values(maps[family])],
     code: [
       mov(r6, r1),
       packet(),

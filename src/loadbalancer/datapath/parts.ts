@@ -1,7 +1,7 @@
 import { asm, layout, type MapSpec, TC } from 'nekube/bpf';
 import { type FamilyShape, L3, network16 } from './family.ts';
 import { addressOf, copy } from './frame.ts';
-import { COUNTERS, type CounterName, type DatapathMaps } from './maps.ts';
+import { COUNTERS, type CounterName, type DatapathMaps, Traffic } from './maps.ts';
 
 const {
   add,
@@ -52,6 +52,33 @@ export function count(name: CounterName, { counters }: DatapathMaps, key: number
     load(r1, r0, at(0, 'u64')),
     add(r1, 1),
     asm.store(r0, at(0, 'u64'), r1),
+    label(skip),
+  ];
+}
+
+/** Counts why a packet is dropped, and drops it by way of `report`, which tells of it. Uses r0 to r5. */
+export function drop(name: CounterName, maps: DatapathMaps, key: number): Code {
+  return [count(name, maps, key), goto('report')];
+}
+
+/**
+ * Counts a packet to the frontend whose entry is in a register, of the context in r6. Uses r0 to r5, and four bytes of the frame.
+ */
+export function countTraffic(service: Register, place: asm.Place, { traffic }: DatapathMaps, key: number): Code {
+  const skip = `traffic ${unique()}`;
+  const { packets, bytes } = Traffic.at;
+  return [
+    load(r1, service, place),
+    asm.store(r10, at(key, 'u32'), r1),
+    lookup(traffic, key),
+    jeq(r0, 0, skip),
+    load(r1, r0, packets),
+    add(r1, 1),
+    asm.store(r0, packets, r1),
+    load(r1, r0, bytes),
+    load(r2, r6, layout.SkBuff.at.length),
+    add(r1, r2),
+    asm.store(r0, bytes, r1),
     label(skip),
   ];
 }

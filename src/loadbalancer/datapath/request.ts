@@ -4,9 +4,10 @@ import { type FamilyShape, L3, SHAPES } from './family.ts';
 import { copy, frame } from './frame.ts';
 import { FIB_BYTES } from './forward.ts';
 import { encapsulate, outerLayout } from './ipip.ts';
-import { type DatapathMaps, flowLayoutsOf } from './maps.ts';
+import { report } from './events.ts';
+import { commonMaps, type DatapathMaps, flowLayoutsOf } from './maps.ts';
 import type { DatapathOptions } from './options.ts';
-import { address, count, ends, ifBalanced, lookup, mustBe, NEXT, packet } from './parts.ts';
+import { address, count, countTraffic, drop, ends, ifBalanced, lookup, mustBe, NEXT, packet } from './parts.ts';
 import { asInside, noMartian } from './scope.ts';
 import { pick } from './pick.ts';
 import { rewrite } from './rewrite.ts';
@@ -75,13 +76,14 @@ export function requestProgram(family: 4 | 6, maps: DatapathMaps, options: Datap
     name: `lb${family}_request`,
     type: 'sched_cls',
     attachType: 'tcx_ingress',
-    maps: [maps.table, maps.counters, ...Object.values(maps[family])],
+    maps: [...commonMaps(maps), ...Object.values(maps[family])],
     code: [
       mov(r6, r1),
       packet(),
       ...parse(parts),
       ...service(parts, 'outside', translateBack(parts)),
       ...dispatch(parts),
+      report(shape, maps, parts.places),
       ends('drop', NEXT),
     ],
   };
@@ -133,6 +135,7 @@ export function service(parts: RequestParts, from: keyof typeof SCOPE, none: Cod
     pick(parts),
     label('known'),
     mov(r8, r0),
+    countTraffic(r9, at_.counter, maps, places.counter.offset),
     goto('dispatch'),
     label('no service'),
     none,
@@ -156,8 +159,7 @@ function isLetIn({ shape, maps, places }: RequestParts): Code {
     ),
     lookup(maps[shape.family].sourceRanges, prefix.offset),
     asm.jne(r0, 0, 'let in'),
-    count('drop_source_range', maps, places.counter.offset),
-    goto('drop'),
+    drop('drop_source_range', maps, places.counter.offset),
   ];
 }
 
@@ -199,7 +201,7 @@ function dispatch(parts: RequestParts): Code[] {
 
 /** What becomes of a packet to a service that has no backend. */
 export function noBackend({ maps, places }: RequestParts): Code {
-  return [label('no backend'), count('drop_no_backend', maps, places.counter.offset), goto('drop')];
+  return [label('no backend'), drop('drop_no_backend', maps, places.counter.offset)];
 }
 
 /** A backend on this node gets the packet with its own address and port; its replies get the frontend's as they leave. */

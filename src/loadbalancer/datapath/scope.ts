@@ -1,6 +1,6 @@
 import { asm } from 'nekube/bpf';
 import { SCOPE, SERVICE_FLAG } from '../maps/layouts.ts';
-import { count, lookup, NEXT, unique } from './parts.ts';
+import { drop, lookup, NEXT, unique } from './parts.ts';
 import type { RequestParts } from './request.ts';
 
 const { and, at, goto, jeq, jne, jset, label, load, mov, r0, r1, r10, r9, storeImm } = asm;
@@ -36,8 +36,7 @@ export function noMartian({ shape, maps, places }: RequestParts): Code {
     test(destination),
     goto(good),
     label(bad),
-    count('drop_martian', maps, places.counter.offset),
-    goto('drop'),
+    drop('drop_martian', maps, places.counter.offset),
     label(good),
   ];
 }

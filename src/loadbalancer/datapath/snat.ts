@@ -3,7 +3,7 @@ import { addressBytes } from '../maps/address.ts';
 import { addressOf, copy } from './frame.ts';
 import { forward, hop } from './forward.ts';
 import { flowLayoutsOf } from './maps.ts';
-import { count, lookup, NEXT, update } from './parts.ts';
+import { drop, lookup, NEXT, update } from './parts.ts';
 import type { RequestParts } from './request.ts';
 import { rewrite } from './rewrite.ts';
 
@@ -45,7 +45,7 @@ const ADD = 1;
 export function translate(parts: RequestParts): Code {
   const { shape, maps, options, places } = parts;
   const node = options.nodeAddresses[shape.family];
-  if (node === undefined) return [count('drop_no_backend', maps, places.counter.offset), goto('drop')];
+  if (node === undefined) return [drop('drop_no_backend', maps, places.counter.offset)];
   return [standIn(parts, node), hop(shape, places), forward(parts, 'forwarded_snat')];
 }
 
@@ -108,8 +108,7 @@ function newPort({ shape, maps, options, places }: RequestParts): Code {
     jeq(r0, 0, 'snat claimed'),
     add(r8, 1),
     jlt(r8, TRIES, 'snat try'),
-    count('drop_snat_ports', maps, places.counter.offset),
-    goto('drop'),
+    drop('drop_snat_ports', maps, places.counter.offset),
     label('snat claimed'),
     update(of.snatPorts, tuple.source.offset, port.port.offset),
   ];

@@ -1,7 +1,7 @@
 import { asm, layout } from 'nekube/bpf';
 import { type FamilyShape, L3 } from './family.ts';
 import { copy } from './frame.ts';
-import { count } from './parts.ts';
+import { count, drop } from './parts.ts';
 import type { RequestParts } from './request.ts';
 import { storeBytes } from './rewrite.ts';
 import { sum, fold } from './sums.ts';
@@ -120,7 +120,7 @@ export function answerTooBig(parts: RequestParts): Code {
     call('redirect'),
     exit(),
     ...(shape.family === 4 ? [label('cut')] : []),
-    ...(shape.family === 4 ? [count('drop_too_big', maps, places.counter.offset), asm.goto('drop')] : []),
+    ...(shape.family === 4 ? [drop('drop_too_big', maps, places.counter.offset)] : []),
   ];
 }
 

@@ -51,6 +51,8 @@ export function layoutsOf(family: Family) {
       tableSize: u32,
       /** 0: a client does not keep its backend. */
       affinitySeconds: u32,
+      /** Where in `traffic` what comes to this frontend is counted. */
+      counter: u32,
       flags: u16,
       mode: u8,
       algorithm: u8,

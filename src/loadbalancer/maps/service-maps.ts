@@ -10,6 +10,7 @@ import {
   tableOf,
   targetPortsOf,
 } from './compile.ts';
+import { Counters } from './counters.ts';
 import { Ids } from './ids.ts';
 import { ALGORITHM, MODE, PROTOCOL, SCOPE, SERVICE_FLAG } from './layouts.ts';
 import { type Region, Slab } from './slab.ts';
@@ -54,6 +55,8 @@ export class ServiceMaps {
   /** Those that want an entry that is another's. */
   readonly #waiting = new Map<string, readonly Frontend[]>();
   readonly #ids: Ids;
+  /** Where each frontend is counted, by its key. */
+  readonly #counters: Counters;
   readonly #backends: BackendIds;
   readonly #slab: Slab;
   #log = new WriteLog();
@@ -65,6 +68,7 @@ export class ServiceMaps {
     this.#capacities = capacities;
     this.#tables = tables;
     this.#ids = new Ids(capacities.services);
+    this.#counters = new Counters(capacities.services);
     this.#backends = new BackendIds(capacities.backends);
     this.#slab = new Slab(capacities.table);
   }
@@ -146,7 +150,8 @@ export class ServiceMaps {
     for (const frontend of frontends)
       for (const [scope, list] of scopesOf(frontend)) {
         const region = this.#table(name, { ...frontend, backends: list }, backends, before?.tables, tables, problems);
-        const entry = serviceEntry(frontend, scope, id, region);
+        const counter = this.#counters.of(textOf(serviceKey(frontend, scope)));
+        const entry = serviceEntry(frontend, scope, { id, counter, ...region });
         services.set(textOf(entry.key), entry);
       }
     const others = frontends.flatMap((one) => [...targetPortsOf(one), ...sourceRangesOf(one, id)]);
@@ -210,6 +215,7 @@ export class ServiceMaps {
     for (const [key, entry] of before.services)
       if (!after?.services.has(key) && this.#owners.get(key) === name) {
         this.#owners.delete(key);
+        this.#counters.release(key);
         this.#log.service({ map: entry.map, key: entry.key });
       }
     for (const [key, entry] of before.others) if (!after?.others.has(key)) this.#log.remove(entry);
@@ -255,8 +261,7 @@ function scopesOf({ backends, insideBackends }: Frontend): [number, Frontend['ba
 function serviceEntry(
   frontend: Frontend,
   scope: number,
-  id: number,
-  { offset, size, isRandom }: Region & { readonly isRandom: boolean },
+  { id, counter, offset, size, isRandom }: Region & { id: number; counter: number; isRandom: boolean },
 ): EntryWrite {
   const family = familyOf(frontend.address);
   const { insideBackends, whenEmpty, sourceRanges, affinitySeconds = 0, mode } = frontend;
@@ -269,6 +274,7 @@ function serviceEntry(
     tableOffset: offset,
     tableSize: size,
     affinitySeconds,
+    counter,
     flags,
     mode: MODE[mode],
     algorithm: isRandom ? ALGORITHM.random : ALGORITHM.maglev,

@@ -66,10 +66,12 @@ const ringOutput: Helper = (machine, at, dataAt, size) =>
 const reserved = new WeakMap<Machine, Map<bigint, { ring: SequenceMemory<unknown, unknown>; bytes: Uint8Array }>>();
 
 const ringReserve: Helper = (machine, at, size) => {
+  const ring = sequence(machine, at);
+  if (!ring.claim(Number(size))) return 0n;
   const bytes = new Uint8Array(Number(size));
   const address = machine.memory.add(new ByteRegion('a record of a ring buffer', bytes));
   const records = reserved.get(machine) ?? new Map();
-  reserved.set(machine, records.set(address, { ring: sequence(machine, at), bytes }));
+  reserved.set(machine, records.set(address, { ring, bytes }));
   return address;
 };
 
@@ -80,7 +82,7 @@ const ringFinish =
     if (record === undefined) throw new InterpreterFault('ends a record of a ring buffer that it did not reserve');
     reserved.get(machine)!.delete(at);
     machine.memory.remove(at);
-    if (isSubmitted) record.ring.push(record.bytes);
+    if (isSubmitted) record.ring.submit(record.bytes);
     return 0n;
   };
 

@@ -10,14 +10,25 @@ export class SequenceMemory<K, V> extends MemoryMap<K, V> {
   push(value: Uint8Array, isForced = false): Refusal {
     const { type, maxEntries } = this.spec;
     if (type === 'ringbuf') {
-      if (this.#bytes + recordBytes(value) > maxEntries) return 'EAGAIN';
-      this.#bytes += recordBytes(value);
+      if (!this.claim(value.length)) return 'EAGAIN';
     } else if (this.#values.length >= maxEntries) {
       if (!isForced) return 'E2BIG';
       this.#values.shift();
     }
     this.#values.push(value.slice());
     return undefined;
+  }
+
+  /** Takes the room of a record of a ring buffer that is written later; false if there is none. */
+  claim(length: number): boolean {
+    if (this.#bytes + recordBytes(length) > this.spec.maxEntries) return false;
+    this.#bytes += recordBytes(length);
+    return true;
+  }
+
+  /** Adds a record whose room was claimed. */
+  submit(value: Uint8Array): void {
+    this.#values.push(value.slice());
   }
 
   /** Takes the oldest value of a queue, or the newest of a stack. */
@@ -51,4 +62,4 @@ export class SequenceMemory<K, V> extends MemoryMap<K, V> {
   }
 }
 
-const recordBytes = (value: Uint8Array): number => (value.length + 15) & ~7;
+const recordBytes = (length: number): number => (length + 15) & ~7;
