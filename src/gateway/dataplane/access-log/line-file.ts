@@ -1,14 +1,17 @@
 import { appendFile } from 'node:fs';
+import type { AccessLog } from '../../model/index.ts';
+
+type FileSink = Extract<AccessLog['sink'], { type: 'File' }>;
 
 /** More that is not written yet is dropped: a full disk takes no memory. */
 const MOST_PENDING = 1_048_576;
 
-const files = new Map<string, LineFile>();
+const files = new WeakMap<FileSink, LineFile>();
 
-/** The file of a path; one for all who write to it. */
-export function lineFile(path: string, onError: (error: unknown) => void): LineFile {
-  let file = files.get(path);
-  if (file === undefined) files.set(path, (file = new LineFile(path, onError)));
+/** Where a log's lines go, as long as the model says so. Of several logs at one path each adds whole lines. */
+export function lineFile(sink: FileSink, onError: (error: unknown) => void): LineFile {
+  let file = files.get(sink);
+  if (file === undefined) files.set(sink, (file = new LineFile(sink.path, onError)));
   return file;
 }
 

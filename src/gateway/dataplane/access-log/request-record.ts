@@ -98,7 +98,7 @@ export class RequestRecord implements LogFacts {
       if (log.sink.type !== 'File') continue;
       let format = formats.get(log);
       if (format === undefined) formats.set(log, (format = compileFormat(log.format)));
-      lineFile(log.sink.path, onError).write(format(this));
+      lineFile(log.sink, onError).write(format(this));
     }
   }
 

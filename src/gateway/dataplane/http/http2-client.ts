@@ -2,7 +2,7 @@ import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants } f
 import type { Socket } from 'node:net';
 import type { HeaderList } from './header-list.ts';
 import { dropConnectionHeaders } from './hop-by-hop.ts';
-import { fromHttp2, rawOf, toHttp2, trailersToHttp2 } from './http2-headers.ts';
+import { fromHttp2, rawOf, sendTrailers, toHttp2 } from './http2-headers.ts';
 import type { ClientStream, ClientStreamHandler, Failure, RawConnection, RequestMessage } from './message.ts';
 import type { Expiring, Sweeper } from './sweeper.ts';
 
@@ -107,7 +107,7 @@ class Http2Exchange implements ClientStream {
       received = fromHttp2(raw ?? rawOf(headers));
     });
     stream.on('drain', () => handler.drain());
-    stream.on('wantTrailers', () => stream.sendTrailers(trailersToHttp2(this.#trailers)));
+    stream.on('wantTrailers', () => sendTrailers(stream, this.#trailers));
     stream.on('end', () => this.#ended(received));
     stream.on('error', () => {});
     stream.on('close', () => this.#closed());

@@ -1,4 +1,4 @@
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http2';
+import { constants, type Http2Stream, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
 import { HeaderList } from './header-list.ts';
 import { dropConnectionHeaders } from './hop-by-hop.ts';
 
@@ -42,8 +42,18 @@ export function toHttp2(pseudo: OutgoingHttpHeaders, headers: HeaderList): Outgo
   return object;
 }
 
+/** Sends trailers when a stream wants them; one that cannot say them is broken off, so that nobody takes it for whole. */
+export function sendTrailers(stream: Http2Stream, trailers: HeaderList | undefined): void {
+  if (stream.destroyed) return;
+  try {
+    stream.sendTrailers(trailersToHttp2(trailers));
+  } catch {
+    stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  }
+}
+
 /** Trailers as `node:http2` takes them, which throws for what is about a connection alone; none end a stream as well. */
-export function trailersToHttp2(trailers: HeaderList | undefined): OutgoingHttpHeaders {
+function trailersToHttp2(trailers: HeaderList | undefined): OutgoingHttpHeaders {
   if (trailers === undefined) return {};
   const kept = trailers.clone();
   dropConnectionHeaders(kept);

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { HeaderList } from './header-list.ts';
 import { dropConnectionHeaders } from './hop-by-hop.ts';
 import { Http2Liveness } from './http2-liveness.ts';
-import { fromHttp2, rawOf, toHttp2, trailersToHttp2 } from './http2-headers.ts';
+import { fromHttp2, rawOf, sendTrailers, toHttp2 } from './http2-headers.ts';
 import type { RawConnection, RequestMessage, ResponseMessage, ServerStream, ServerStreamHandler } from './message.ts';
 import type { Expiring, Sweeper } from './sweeper.ts';
 
@@ -181,7 +181,7 @@ class Http2ServerStream implements ServerStream {
 
   #sendTrailers(): void {
     if (this.#stream.destroyed || this.#broken) return;
-    this.#stream.sendTrailers(trailersToHttp2(this.#trailers));
+    sendTrailers(this.#stream, this.#trailers);
     this.#stop();
   }
 

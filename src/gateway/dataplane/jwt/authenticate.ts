@@ -22,6 +22,7 @@ export const MISSING = 'Jwt is missing';
 export const NOT_FOR_US = 'Audiences in Jwt are not allowed';
 const UNKNOWN_ISSUER = 'Jwt issuer is not configured';
 const NO_KEYS = 'Jwks remote fetch is failed';
+const NOT_VERIFIED = 'Jwt verification fails';
 /** Clocks may differ by so much. */
 const SKEW_S = 60;
 
@@ -60,7 +61,7 @@ function tryProviders(providers: readonly JwtProvider[], problems: readonly stri
   const tokens = tokensIn(provider, search.request);
   if (tokens.length === 0) return next(MISSING);
   keySourceOf(provider.keys).get(search.plane, (keys) => {
-    const checked = tokens.map((token) => check(token, provider, keys, search.plane.wallClock()));
+    const checked = tokens.map((token) => checkSafely(token, provider, keys, search.plane));
     const bad = checked.find((one) => typeof one === 'string');
     if (bad !== undefined) return next(bad);
     const claims = checked.at(-1) as Claims;
@@ -92,6 +93,21 @@ function afterPrefix(value: string | undefined, prefix: string): string | undefi
   if (at === -1) return undefined;
   const rest = value!.slice(at + prefix.length).trim();
   return prefix === '' ? rest : (/^[A-Za-z0-9_.=-]*/.exec(rest)?.[0] ?? '');
+}
+
+/** A token with which something goes wrong is none that is believed. */
+function checkSafely(
+  text: string,
+  provider: JwtProvider,
+  keys: KeySet | undefined,
+  { wallClock, onError }: PlaneContext,
+): Claims | string {
+  try {
+    return check(text, provider, keys, wallClock());
+  } catch (error) {
+    onError(error);
+    return NOT_VERIFIED;
+  }
 }
 
 /** The claims, or what is wrong. */

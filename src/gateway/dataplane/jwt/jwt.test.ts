@@ -4,6 +4,8 @@ import { test } from 'node:test';
 import type { JwtAuthentication, RouteSettings } from '../../model/index.ts';
 import { routeTo } from '../testing/models.ts';
 import { type Answer, ask, startBackend, startWorld } from '../testing/world.ts';
+import type { PlaneContext } from '../proxy/context.ts';
+import { keySourceOf } from './key-source.ts';
 import { readKeySet, signatureProblem } from './key-set.ts';
 import { readToken, type Token } from './token.ts';
 
@@ -174,4 +176,30 @@ test('remote keys are fetched once for all who wait; without them nobody is let 
   assert.equal(fetches, 1);
   const none = await ask(port, '/nowhere', { headers });
   assert.deepEqual([none.status, none.body], [401, 'Jwks remote fetch is failed']);
+});
+
+test('who waits for keys gets them, whatever another does with them', () => {
+  const errors: unknown[] = [];
+  let unreached = (): void => {};
+  const host = { acquire: (acquired: () => void) => ((unreached = acquired), () => {}) };
+  const clusters = new Map([['keys', { choose: () => host }]]);
+  const plane = { sweeper: { now: 0 }, clusters, onError: (error: unknown) => errors.push(error) };
+  const source = keySourceOf({ type: 'Remote', uri: 'http://keys.example/', backend: 'keys' });
+  const told: string[] = [];
+  source.get(plane as unknown as PlaneContext, () => {
+    told.push('first');
+    throw new Error('it is of no use');
+  });
+  source.get(plane as unknown as PlaneContext, (keys) => told.push(`second: ${keys}`));
+  unreached();
+  assert.deepEqual([told, errors.length], [['first', 'second: undefined'], 1]);
+});
+
+test('keys of what is no URL are none, again and again', () => {
+  const plane = { sweeper: { now: 0 }, clusters: new Map([['keys', {}]]) } as unknown as PlaneContext;
+  const source = keySourceOf({ type: 'Remote', uri: 'no URL', backend: 'keys' });
+  const told: unknown[] = [];
+  source.get(plane, (keys) => told.push(keys));
+  source.get(plane, (keys) => told.push(keys));
+  assert.deepEqual(told, [undefined, undefined]);
 });

@@ -65,19 +65,28 @@ class RemoteKeys implements KeySource {
   }
 
   #fetch(plane: PlaneContext): void {
-    const { uri, backend, cacheMs = DEFAULT_CACHE_MS } = this.#from;
+    const { uri, backend } = this.#from;
     const cluster = plane.clusters.get(backend);
+    if (cluster === undefined || !URL.canParse(uri)) return this.#fetched(plane, undefined);
     const { host, pathname, search } = new URL(uri);
     const message = { method: 'GET', authority: host, path: pathname + search, headers: new HeaderList() };
-    const fetched = (asked: Asked | undefined): void => {
-      const keys = asked?.status === 200 ? readKeySet(asked.body.toString('utf8')) : undefined;
-      this.#until = plane.sweeper.now + (keys === undefined ? AGAIN_MS : cacheMs);
-      this.#keys = keys ?? this.#keys;
-      const waiting = this.#waiting ?? [];
-      this.#waiting = undefined;
-      for (const got of waiting) got(this.#keys);
-    };
-    if (cluster === undefined) fetched(undefined);
-    else ask(cluster, message, Buffer.alloc(0), FETCH_TIMEOUT_MS, fetched);
+    ask(cluster, message, Buffer.alloc(0), FETCH_TIMEOUT_MS, (asked) => this.#fetched(plane, asked));
+  }
+
+  /** Each who waits is told, whatever one of them does with it. */
+  #fetched(plane: PlaneContext, asked: Asked | undefined): void {
+    const { cacheMs = DEFAULT_CACHE_MS } = this.#from;
+    const keys = asked?.status === 200 ? readKeySet(asked.body.toString('utf8')) : undefined;
+    this.#until = plane.sweeper.now + (keys === undefined ? AGAIN_MS : cacheMs);
+    this.#keys = keys ?? this.#keys;
+    const waiting = this.#waiting ?? [];
+    this.#waiting = undefined;
+    for (const got of waiting) {
+      try {
+        got(this.#keys);
+      } catch (error) {
+        plane.onError(error);
+      }
+    }
   }
 }

@@ -39,7 +39,7 @@ function forward(exchange: Exchange, action: Forward, { incoming, route, choice 
   if (choice?.filters?.requestHeaders !== undefined) changeHeaders(headers, choice.filters.requestHeaders);
   const message = messageFor(exchange, { incoming, route, choice }, action, cluster);
   for (const mirror of [...(route.mirrors ?? []), ...(choice?.filters?.mirrors ?? [])]) {
-    if (takesMirror(mirror)) startMirror(exchange, mirror, message);
+    if (takesMirror(mirror)) startMirror(exchange, mirror, message, action.requestTimeoutMs);
   }
   const persistence = action.sessionPersistence;
   exchange.forward({

@@ -85,7 +85,7 @@ export class Exchange implements ServerStreamHandler, ForwardingOwner, Expiring 
       work();
     } catch (error) {
       this.plane.onError(error);
-      this.fail({ status: 500 });
+      this.#breakOff();
     }
   }
 
@@ -126,14 +126,16 @@ export class Exchange implements ServerStreamHandler, ForwardingOwner, Expiring 
   }
 
   expire(): void {
-    this.fail({ status: this.body.ended ? 504 : 408, body: 'stream timeout' });
+    this.guarded(() => this.fail({ status: this.body.ended ? 504 : 408, body: 'stream timeout' }));
   }
 
   data(chunk: Buffer): void {
     if (this.over) return;
     this.#touch();
-    if (this.body.bytes + chunk.length > this.maxBodyBytes) this.fail({ status: 413, body: 'Payload Too Large' });
-    else this.guarded(() => this.body.data(chunk));
+    this.guarded(() => {
+      if (this.body.bytes + chunk.length > this.maxBodyBytes) this.fail({ status: 413, body: 'Payload Too Large' });
+      else this.body.data(chunk);
+    });
   }
 
   end(trailers?: HeaderList): void {
@@ -145,8 +147,10 @@ export class Exchange implements ServerStreamHandler, ForwardingOwner, Expiring 
 
   drain(): void {
     this.#touch();
-    if (this.#compressor !== undefined) this.#compressor.resume();
-    else this.#forwarding?.drained();
+    this.guarded(() => {
+      if (this.#compressor !== undefined) this.#compressor.resume();
+      else this.#forwarding?.drained();
+    });
   }
 
   aborted(): void {
@@ -155,15 +159,17 @@ export class Exchange implements ServerStreamHandler, ForwardingOwner, Expiring 
 
   answerHead(response: ResponseMessage, ended: boolean, host: Host): void {
     this.#touch();
-    this.answerChanges?.ofBackend?.(response.headers, host);
-    if (this.compression !== undefined && !ended) this.#compress(this.compression, response);
-    this.#change(response.headers);
-    this.#responded = true;
-    if (this.record !== undefined)
-      Object.assign(this.record, { status: response.status, answer: response.headers, host });
-    this.stream.respond(response, ended);
-    if (response.status === 101) this.#join();
-    else if (ended) this.#finish();
+    this.guarded(() => {
+      this.answerChanges?.ofBackend?.(response.headers, host);
+      if (this.compression !== undefined && !ended) this.#compress(this.compression, response);
+      this.#change(response.headers);
+      this.#responded = true;
+      if (this.record !== undefined)
+        Object.assign(this.record, { status: response.status, answer: response.headers, host });
+      this.stream.respond(response, ended);
+      if (response.status === 101) this.#join();
+      else if (ended) this.#finish();
+    });
   }
 
   answerData(chunk: Buffer): boolean {
@@ -174,13 +180,25 @@ export class Exchange implements ServerStreamHandler, ForwardingOwner, Expiring 
   }
 
   answerEnd(trailers: HeaderList | undefined): void {
-    if (this.#compressor !== undefined) this.#compressor.end(trailers);
-    else this.#endAnswer(trailers);
+    this.guarded(() => {
+      if (this.#compressor !== undefined) this.#compressor.end(trailers);
+      else this.#endAnswer(trailers);
+    });
   }
 
   answerBroken(): void {
     this.stream.reset();
     this.#finish();
+  }
+
+  /** After what must not be: an answer with nothing in it that could be wrong, if there can be one. */
+  #breakOff(): void {
+    this.answerChanges = undefined;
+    try {
+      this.fail({ status: 500 });
+    } catch {
+      this.answerBroken();
+    }
   }
 
   #tell(record: RequestRecord): void {
@@ -200,7 +218,7 @@ export class Exchange implements ServerStreamHandler, ForwardingOwner, Expiring 
       stream: this.stream,
       drained: () => this.#forwarding?.drained(),
       ended: (trailers) => this.#endAnswer(trailers),
-      failed: () => this.fail({ status: 502 }),
+      failed: () => this.guarded(() => this.fail({ status: 502 })),
     });
   }
 
@@ -224,7 +242,7 @@ export class Exchange implements ServerStreamHandler, ForwardingOwner, Expiring 
   #startRequestTimer(): void {
     if (this.#requestTimeoutMs === 0 || this.#timer !== undefined) return;
     this.#timer = setTimeout(
-      () => this.fail({ status: 504, body: 'upstream request timeout' }),
+      () => this.guarded(() => this.fail({ status: 504, body: 'upstream request timeout' })),
       this.#requestTimeoutMs,
     );
   }

@@ -9,6 +9,8 @@ import type { RequestBody } from './request-body.ts';
 /** Who has a request forwarded. */
 export interface ForwardingOwner {
   readonly body: RequestBody;
+  /** Does what belongs to the request; what it throws ends the request alone. */
+  guarded(work: () => void): void;
   answerHead(response: ResponseMessage, ended: boolean, host: Host): void;
   /** @returns false if the client takes no more until `drained` */
   answerData(chunk: Buffer): boolean;
@@ -79,12 +81,15 @@ export class Forwarding implements ClientStreamHandler {
     cluster.limits.requests++;
     cluster.requested();
     if (forward.backendTimeoutMs) {
-      this.#attemptTimer = setTimeout(() => this.#attemptTimedOut(), forward.backendTimeoutMs);
+      this.#attemptTimer = setTimeout(
+        () => this.#owner.guarded(() => this.#attemptTimedOut()),
+        forward.backendTimeoutMs,
+      );
     }
     this.#stopWaiting = host.acquire((connection, failure) => {
       this.#stopWaiting = undefined;
       if (connection === undefined) this.failed(failure!);
-      else this.#send(connection);
+      else this.#owner.guarded(() => this.#send(connection));
     });
   }
 
@@ -140,6 +145,10 @@ export class Forwarding implements ClientStreamHandler {
   }
 
   failed(failure: Failure): void {
+    this.#owner.guarded(() => this.#failed(failure));
+  }
+
+  #failed(failure: Failure): void {
     if (this.#over) return;
     const host = this.#host!;
     this.#owner.body.detach();
@@ -198,7 +207,7 @@ export class Forwarding implements ClientStreamHandler {
     this.#attempts++;
     this.#parts.cluster.limits.retries++;
     this.#retrying = true;
-    this.#backoffTimer = setTimeout(() => this.start(), delayMs);
+    this.#backoffTimer = setTimeout(() => this.#owner.guarded(() => this.start()), delayMs);
   }
 
   #attemptTimedOut(): void {

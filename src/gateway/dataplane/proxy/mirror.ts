@@ -8,8 +8,14 @@ import type { BodyCopy } from './request-body.ts';
 /** What a mirror may be behind with; it gets no more of a request than that. */
 const MOST_WAITING_BYTES = 1_048_576;
 
-/** Sends a copy of a request, whose answer nobody waits for: neither the client nor the backend hears of it. */
-export function startMirror(exchange: Exchange, mirror: Mirror, message: RequestMessage): void {
+/** A copy of a request that may take for ever is not answered for ever. */
+const DEFAULT_TIMEOUT_MS = 15_000;
+
+/**
+ * Sends a copy of a request, whose answer nobody waits for: neither the client nor the backend hears of it. It has as long as the
+ * request has, `timeoutMs`, or as Envoy's routes have by default.
+ */
+export function startMirror(exchange: Exchange, mirror: Mirror, message: RequestMessage, timeoutMs?: number): void {
   const { plane, body, stream } = exchange;
   const cluster = plane.clusters.get(mirror.backend);
   const host = cluster?.choose({});
@@ -22,7 +28,7 @@ export function startMirror(exchange: Exchange, mirror: Mirror, message: Request
   exchange.onOver(() => {
     if (!body.ended) copy.give();
   });
-  copy.waitFor(host);
+  copy.waitFor(host, timeoutMs || DEFAULT_TIMEOUT_MS);
 }
 
 /** The body for a mirror, which waits until there is a connection. */
@@ -33,16 +39,20 @@ class MirrorCopy implements BodyCopy {
   #waitingBytes = 0;
   #ended = false;
   #given = false;
+  #isAnswered = false;
   #upstream: ClientStream | undefined;
   #stopWaiting: (() => void) | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
   constructor(message: RequestMessage, empty: boolean) {
     this.#message = message;
     this.#empty = empty;
   }
 
-  /** Has it sent as soon as the endpoint has a connection for it. */
-  waitFor(host: Host): void {
+  /** Has it sent as soon as the endpoint has a connection for it; what is not answered when the time is over never is. */
+  waitFor(host: Host, timeoutMs: number): void {
+    this.#timer = setTimeout(() => this.give(), timeoutMs);
+    this.#timer.unref();
     this.#stopWaiting = host.acquire((connection) => {
       if (connection === undefined) this.give();
       else this.#sendOn(connection);
@@ -52,9 +62,11 @@ class MirrorCopy implements BodyCopy {
   #sendOn(connection: ClientConnection): void {
     try {
       this.#upstream = connection.request(this.#message, this.#empty, {
-        head: () => {},
+        head: (_response, ended) => {
+          if (ended) this.#answered();
+        },
         data: () => {},
-        end: () => {},
+        end: () => this.#answered(),
         drain: () => this.#flush(),
         failed: () => this.#lost(),
       });
@@ -68,6 +80,7 @@ class MirrorCopy implements BodyCopy {
   /** It gets nothing any more. */
   give(): void {
     this.#given = true;
+    clearTimeout(this.#timer);
     // a connection that nobody takes would be lost
     this.#stopWaiting?.();
     this.#waiting = [];
@@ -86,6 +99,19 @@ class MirrorCopy implements BodyCopy {
   end(): void {
     this.#ended = true;
     if (!this.#empty && this.#waiting.length === 0) this.#upstream?.end();
+    this.#finish();
+  }
+
+  #answered(): void {
+    this.#isAnswered = true;
+    this.#finish();
+  }
+
+  /** Over when it is both sent and answered. */
+  #finish(): void {
+    if (!this.#isAnswered || !(this.#ended || this.#empty)) return;
+    clearTimeout(this.#timer);
+    this.#upstream = undefined;
   }
 
   #lost(): void {

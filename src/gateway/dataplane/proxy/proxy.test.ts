@@ -181,6 +181,22 @@ test('a mirror that nobody waits for any more leaves the connection to the next'
   assert.equal(connections.size, 1);
 });
 
+test('a mirror that does not answer has as long as the request has, and leaves no connection behind', async (t) => {
+  const closed: string[] = [];
+  const a = await startBackend(t, 'a');
+  const m = await startBackend(t, 'm', (request) => request.socket.once('close', () => closed.push(request.url!)));
+  const { port } = await startWorld(t, {
+    routes: [routeTo('a', { forward: { requestTimeoutMs: 20 }, mirrors: [{ backend: 'm', source: SOURCE }] })],
+    backends: [
+      { name: 'a', ports: [a] },
+      { name: 'm', ports: [m] },
+    ],
+  });
+  const { status } = await ask(port, '/one', { method: 'POST', body: 'all of it' });
+  assert.ok(status === 200 || status === 504);
+  await eventually(() => closed.includes('/one'));
+});
+
 const retries: readonly (readonly [string, readonly number[], Partial<Retry>, number, number])[] = [
   ['a status that is to be tried again is, until it is good', [503, 503, 200], { codes: [503] }, 200, 3],
   ['attempts end, and the last answer counts', [503], { codes: [503] }, 503, 3],

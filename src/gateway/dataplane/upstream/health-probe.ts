@@ -44,7 +44,14 @@ export function probe(target: ProbeTarget, check: HealthCheck, done: (result: Ch
       socket = opened;
       if (over) opened.destroy();
       else if (check.check.type === 'TCP') askTcp(opened, check.check, finish);
-      else askHttp(opened, target, check.check, connecting.protocol(), finish);
+      else {
+        try {
+          askHttp(opened, target, check.check, connecting.protocol(), finish);
+        } catch {
+          // it is closing already, or the question is none that it can be asked
+          finish('silent');
+        }
+      }
     },
     () => finish('silent'),
   );

@@ -29,6 +29,14 @@ test('results are counted as in Envoy', () => {
   }
 });
 
+test('a question that cannot be asked is no answer, and ends nothing else', async (t) => {
+  const http2 = createHttp2();
+  t.after(() => http2.close());
+  const port = await listen(http2);
+  const path = '/\ud800 ';
+  assert.equal(await result(t, port, { type: 'HTTP', path, method: 'CONNECT' }, 5_000, 'HTTP/2'), 'silent');
+});
+
 const TIMES = { intervalMs: 5, timeoutMs: 5_000, unhealthyThreshold: 1, healthyThreshold: 1 };
 
 async function result(
@@ -36,11 +44,12 @@ async function result(
   port: number,
   check: HealthCheck['check'],
   timeoutMs = 5_000,
+  protocol: 'HTTP/1.1' | 'HTTP/2' = 'HTTP/1.1',
 ): Promise<CheckResult> {
   const sweeper = new Sweeper(20);
   t.after(() => sweeper.stop());
-  const target = { address: '127.0.0.1', port, authority: 'a', options: { timeoutMs }, protocol: 'HTTP/1.1', sweeper };
-  return new Promise((resolve) => probe({ ...target, protocol: 'HTTP/1.1' }, { ...TIMES, timeoutMs, check }, resolve));
+  const target = { address: '127.0.0.1', port, authority: 'a', options: { timeoutMs }, protocol, sweeper };
+  return new Promise((resolve) => probe(target, { ...TIMES, timeoutMs, check }, resolve));
 }
 
 test('endpoints are asked by HTTP, TCP and gRPC', async (t) => {
