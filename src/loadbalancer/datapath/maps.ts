@@ -26,6 +26,7 @@ export const COUNTERS = [
   'told_too_big',
   'drop_too_big',
   'error_adjust_room',
+  'rejected',
   'forwarded_geneve',
   'forwarded_ipopt',
   'forwarded_inside',

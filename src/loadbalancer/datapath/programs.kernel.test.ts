@@ -272,10 +272,4 @@ for (const family of [4, 6] as const)
         for (const other of [request({ destinationPort: 81 }), request({ destination: stranger })])
           assert.deepEqual(run('request', other), passed(other));
       });
-
-      test('a frontend with no backend drops, and counts it', () => {
-        const { run, counted } = nodeWith(family, { protocol, backends: [] });
-        assert.equal(run('request', request()).verdict, 'dropped');
-        assert.deepEqual(counted(), { drop_no_backend: 1 });
-      });
     });

@@ -1,5 +1,6 @@
 import { asm, layout, type ProgramSpec } from 'nekube/bpf';
 import { BACKEND_FLAG, MODE, SCOPE, SERVICE_FLAG } from '../maps/layouts.ts';
+import { answerLength } from './answer.ts';
 import { type FamilyShape, L3, SHAPES } from './family.ts';
 import { copy, frame } from './frame.ts';
 import { FIB_BYTES } from './forward.ts';
@@ -10,9 +11,9 @@ import type { DatapathOptions } from './options.ts';
 import { address, count, countTraffic, drop, ends, ifBalanced, lookup, mustBe, NEXT, packet } from './parts.ts';
 import { asInside, noMartian } from './scope.ts';
 import { pick } from './pick.ts';
+import { reject } from './reject.ts';
 import { rewrite } from './rewrite.ts';
 import { translate, translateBack } from './snat.ts';
-import { answerLength } from './too-big.ts';
 import { readTuple, recordReply } from './tuples.ts';
 
 const { goto, jeq, jset, label, load, mov, r0, r1, r10, r2, r3, r6, r7, r8, r9, store, storeImm } = asm;
@@ -32,6 +33,8 @@ export function frameOf(shape: FamilyShape) {
       counter: layout.u32,
       /** Not 0: the flow was not known before this packet. */
       isNew: layout.u32,
+      /** Where the transport's header is in the packet. */
+      l4: layout.u32,
       backendPort: layout.be16,
       _gap: layout.pad(2),
       backendAddress: layout.bytes(shape.addressLength, 4),
@@ -47,7 +50,7 @@ export function frameOf(shape: FamilyShape) {
     },
     // sending the packet to it
     { reply, port, translation, outer: outerLayout(shape.family), fib: layout.bytes(FIB_BYTES, 4) },
-    // to a client whose packet is too big: addresses of hardware, and all behind Ethernet's header
+    // to a client that gets an answer instead: addresses of hardware, and all behind Ethernet's header
     { macs: layout.bytes(12, 4), answer: layout.bytes(answerLength(shape), 4) },
   );
 }
@@ -90,7 +93,7 @@ export function requestProgram(family: 4 | 6, maps: DatapathMaps, options: Datap
 }
 
 /** The packet's tuple, and the key of the service that it is for, in the frame. */
-export function parse({ shape, places: { tuple, service: key } }: RequestParts): Code[] {
+export function parse({ shape, places: { tuple, service: key, l4: l4Place } }: RequestParts): Code[] {
   const l4 = L3 + shape.headerLength;
   return [
     mustBe(shape, l4 + 8),
@@ -98,6 +101,7 @@ export function parse({ shape, places: { tuple, service: key } }: RequestParts):
     label('balanced'),
     mov(r8, r3),
     readTuple(shape, tuple),
+    storeImm(r10, l4Place, l4),
     store(r10, key.protocol, r8),
     storeImm(r10, key.scope, SCOPE.outside),
     address(shape, key.address.offset, 'destination'),
@@ -200,8 +204,8 @@ function dispatch(parts: RequestParts): Code[] {
 }
 
 /** What becomes of a packet to a service that has no backend. */
-export function noBackend({ maps, places }: RequestParts): Code {
-  return [label('no backend'), drop('drop_no_backend', maps, places.counter.offset)];
+export function noBackend(parts: RequestParts): Code {
+  return [label('no backend'), reject(parts)];
 }
 
 /** A backend on this node gets the packet with its own address and port; its replies get the frontend's as they leave. */

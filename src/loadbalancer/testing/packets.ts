@@ -9,10 +9,15 @@ export interface PacketShape {
   readonly protocol?: 'TCP' | 'UDP';
   /** Of TCP. Default: SYN. */
   readonly flags?: number;
+  readonly sequence?: number;
+  readonly acknowledgment?: number;
+  readonly window?: number;
   readonly payload?: string;
   readonly ttl?: number;
   /** Of IPv4: the packet must not be cut into pieces. */
   readonly dontFragment?: boolean;
+  /** Of IPv4. Default: 1. */
+  readonly id?: number;
 }
 
 /** An outer header around a packet. */
@@ -36,7 +41,7 @@ export function packet(shape: PacketShape): Uint8Array {
   transport.splice(protocol === 'TCP' ? 16 : 6, 2, ...u16(protocol === 'UDP' && sum === 0 ? 0xffff : sum));
   return ethernet(
     source,
-    ip(source, destination, number, transport, { ttl, fragment: shape.dontFragment ? 0x4000 : 0 }),
+    ip(source, destination, number, transport, { id: shape.id, ttl, fragment: shape.dontFragment ? 0x4000 : 0 }),
   );
 }
 
@@ -62,16 +67,48 @@ export function tooBig({
   readonly mtu: number;
   readonly packet: Uint8Array;
 }): Uint8Array {
-  const isFour = familyOf(from) === 4;
-  const quote = [...packet.subarray(14, 14 + (isFour ? 28 : 48))];
-  const message = [...(isFour ? [3, 4, 0, 0, 0, 0] : [2, 0, 0, 0, 0, 0]), ...u16(mtu), ...quote];
-  const pseudo = isFour ? [] : [...addressBytes(from), ...addressBytes(to), ...u16(message.length), 0, 58];
+  const [type, code] = familyOf(from) === 4 ? [3, 4] : [2, 0];
+  return back(packet, icmpError({ source: from, destination: to, type, code, rest: mtu, quote: quoteOf(packet) }));
+}
+
+/** An error of ICMP, or of ICMPv6, in words. */
+export interface IcmpErrorShape {
+  readonly source: string;
+  readonly destination: string;
+  readonly type: number;
+  readonly code: number;
+  /** The last two bytes of its header. */
+  readonly rest?: number;
+  /** What it has of a packet, without Ethernet's header. */
+  readonly quote: Uint8Array;
+  readonly id?: number;
+  readonly ttl?: number;
+  /** Of IPv4. */
+  readonly fragment?: number;
+}
+
+/** An error of ICMP from its Ethernet header on. */
+export function icmpError(shape: IcmpErrorShape): Uint8Array {
+  const { source, destination, type, code, rest = 0, quote, id = 0, ttl = 64, fragment = 0 } = shape;
+  const isFour = familyOf(source) === 4;
+  const message = [type, code, 0, 0, 0, 0, ...u16(rest), ...quote];
+  const pseudo = isFour ? [] : [...addressBytes(source), ...addressBytes(destination), ...u16(message.length), 0, 58];
   message.splice(2, 2, ...u16(checksum([...pseudo, ...message])));
-  const answer = ethernet(from, ip(from, to, isFour ? 1 : 58, message, { id: 0, ttl: 64 }));
+  return ethernet(source, ip(source, destination, isFour ? 1 : 58, message, { id, ttl, fragment }));
+}
+
+/** What an answer to a packet without options has of it. */
+export function quoteOf(packet: Uint8Array): Uint8Array {
+  return packet.subarray(14, packet[12] === 0x08 ? 14 + 28 : 14 + 48);
+}
+
+/** An answer with the hardware's addresses of a packet, the other way round. */
+export function back(packet: Uint8Array, answer: Uint8Array): Uint8Array {
   return Uint8Array.from([...packet.subarray(6, 12), ...packet.subarray(0, 6), ...answer.subarray(12)]);
 }
 
-function ethernet(address: string, content: readonly number[]): Uint8Array {
+/** A frame of Ethernet around a packet to or from an address. */
+export function ethernet(address: string, content: readonly number[]): Uint8Array {
   const type = familyOf(address) === 4 ? 0x0800 : 0x86dd;
   return Uint8Array.from([...ETHERNET.destination, ...ETHERNET.source, ...u16(type), ...content]);
 }
@@ -81,15 +118,22 @@ function transportOf(shape: PacketShape, protocol: 'TCP' | 'UDP'): number[] {
   const bytes = [...Buffer.from(payload)];
   const ports = [...u16(sourcePort), ...u16(destinationPort)];
   if (protocol === 'UDP') return [...ports, ...u16(8 + bytes.length), 0, 0, ...bytes];
-  return [...ports, 0, 0, 0, 1, 0, 0, 0, 0, 0x50, flags, ...u16(8192), 0, 0, 0, 0, ...bytes];
+  const { sequence = 1, acknowledgment = 0, window = 8192 } = shape;
+  const numbers = [...u32(sequence), ...u32(acknowledgment)];
+  return [...ports, ...numbers, 0x50, flags, ...u16(window), 0, 0, 0, 0, ...bytes];
 }
 
-function ip(
+function u32(value: number): number[] {
+  return [...u16(value >>> 16), ...u16(value & 0xffff)];
+}
+
+/** A packet of IP without options. */
+export function ip(
   source: string,
   destination: string,
   protocol: number,
   content: readonly number[],
-  { id = 1, fragment = 0, ttl }: { readonly id?: number; readonly fragment?: number; readonly ttl: number },
+  { id = 1, fragment = 0, ttl }: { readonly id?: number | undefined; readonly fragment?: number; readonly ttl: number },
 ): number[] {
   const addresses = [...addressBytes(source), ...addressBytes(destination)];
   if (familyOf(source) === 6) return [0x60, 0, 0, 0, ...u16(content.length), protocol, ttl, ...addresses, ...content];
@@ -109,12 +153,13 @@ function ip(
   return [...header, ...content];
 }
 
-function u16(value: number): [number, number] {
+/** Two bytes in the network's order. */
+export function u16(value: number): [number, number] {
   return [value >> 8, value & 0xff];
 }
 
 /** The checksum of the internet (RFC 1071). */
-function checksum(bytes: readonly number[]): number {
+export function checksum(bytes: readonly number[]): number {
   let sum = 0;
   for (let i = 0; i < bytes.length; i += 2) sum += ((bytes[i] as number) << 8) | (bytes[i + 1] ?? 0);
   while (sum > 0xffff) sum = (sum & 0xffff) + (sum >>> 16);

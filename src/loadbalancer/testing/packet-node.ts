@@ -1,0 +1,104 @@
+import { interpreter, isNotSupportedError, kernel, type MapSpec, type ProgramSpec, TCX } from 'nekube/bpf';
+import type { ByteMap } from '../datapath/map-writer.ts';
+import { COUNTERS, type DatapathMaps } from '../datapath/maps.ts';
+
+/** Where programs are run on packets: by the kernel, or where there are no rights to that by the interpreter. */
+export type Machine = 'kernel' | 'interpreter';
+
+/** What became of a packet. Whether there is a route for it is the machine's affair: `sent` is all that is not dropped. */
+export interface Outcome {
+  readonly verdict: 'sent' | 'dropped';
+  /** In hexadecimal digits, so that a difference is seen. */
+  readonly packet: string;
+}
+
+/** A node's programs and maps, without devices. */
+export interface PacketNode {
+  /** Runs a program of that name on a packet. */
+  run(program: string, packet: Uint8Array): Outcome;
+  map(name: string): ByteMap;
+  /** Those that are not zero. */
+  counted(): Readonly<Record<string, number>>;
+  close(): void;
+}
+
+/** The clock of a node in the interpreter, in seconds; the kernel has its own. */
+export interface Clock {
+  seconds: number;
+}
+
+/** Loads programs, with maps of their own. */
+export function packetNode(
+  machine: Machine,
+  maps: DatapathMaps,
+  programs: readonly ProgramSpec[],
+  clock: Clock = { seconds: 0 },
+): PacketNode {
+  return machine === 'kernel' ? kernelNode(programs) : interpretedNode(maps, programs, clock);
+}
+
+/** Why the kernel does not load programs here; false where it does. */
+export function whyNoKernel(map: MapSpec): string | false {
+  try {
+    kernel.createMap(map).close();
+    return false;
+  } catch (error) {
+    if (isNotSupportedError(error) || /EPERM|EACCES/.test(String(error))) return `needs rights over eBPF: ${error}`;
+    throw error;
+  }
+}
+
+function outcome(result: number, data: Uint8Array): Outcome {
+  return { verdict: (result | 0) === TCX.drop ? 'dropped' : 'sent', packet: Buffer.from(data).toString('hex') };
+}
+
+function counters(read: (index: number) => number): Record<string, number> {
+  return Object.fromEntries(COUNTERS.map((name, i) => [name, read(i)] as const).filter(([, value]) => value > 0));
+}
+
+function kernelNode(programs: readonly ProgramSpec[]): PacketNode {
+  const loaded = kernel.loadCollection(programs);
+  return {
+    run(name, packet) {
+      const { result, data } = loaded.program(name).testRun({ data: packet });
+      return outcome(result, data);
+    },
+    map: (name) => loaded.map(name),
+    counted: () =>
+      counters((i) => (loaded.map('counters').getPerCpu(i) as bigint[]).reduce((sum, one) => sum + Number(one), 0)),
+    close: () => loaded.close(),
+  };
+}
+
+function interpretedNode(maps: DatapathMaps, programs: readonly ProgramSpec[], clock: Clock): PacketNode {
+  let random = 0;
+  const machine = new interpreter.Interpreter({
+    now: () => BigInt(Math.round(clock.seconds * 1e9)),
+    // any order of numbers does, as long as it is not always the same one
+    random: () => (random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0),
+  });
+  const specs = new Map(programs.flatMap(({ maps: of = [] }) => of).map((spec) => [spec.name, spec]));
+  const bytesOf = (name: string): ByteMap => {
+    const spec = specs.get(name);
+    if (spec === undefined) throw new TypeError(`There is no map called ${name}`);
+    const map = machine.map(spec);
+    return {
+      setBytes(key, value) {
+        const refusal = map.update(key, value, 'any');
+        if (refusal !== undefined) throw new RangeError(`Cannot write map "${name}": ${refusal}`);
+      },
+      deleteBytes: (key) => map.remove(key) === undefined,
+    };
+  };
+  return {
+    run(name, packet) {
+      const program = programs.find((one) => one.name === name);
+      if (program === undefined) throw new TypeError(`There is no program called ${name}`);
+      const { result, data } = machine.run(program, { data: packet });
+      return outcome(result, data);
+    },
+    map: bytesOf,
+    counted: () => counters((i) => Number((machine.map(maps.counters).get(i) as bigint | undefined) ?? 0n)),
+    close() {},
+  };
+}
