@@ -1,5 +1,6 @@
 import { Command, CommanderError, type OutputConfiguration } from 'commander';
 import { assetsCommand } from './assets-command.ts';
+import { auditCommand } from './audit-command.ts';
 import { codegenCommand } from './codegen-command.ts';
 import { completionCommand } from './completion-command.ts';
 import { gatewayCommand } from './gateway-command.ts';
@@ -53,6 +54,7 @@ export function buildProgram(io: Io): Command {
     codegenCommand(io),
     initCommand(io),
     ownCommand(io),
+    auditCommand(io),
     gatewayCommand(io),
     lbCommand(io),
     xdsCommand(io),

@@ -1,0 +1,195 @@
+import { isJsonObject, type JsonObject, type JsonValue } from 'nekube/apimachinery';
+import { actorOf, isOfResource, type ResourceTarget, type TrailRequest } from '../trail/request.ts';
+import {
+  isOnResource,
+  type Permission,
+  type PathPermission,
+  permissionKey,
+  type ResourcePermission,
+  type UsedPermission,
+} from './permission.ts';
+
+/** What somebody used of what they may. */
+export interface Usage {
+  readonly resources: readonly UsedPermission<ResourcePermission>[];
+  readonly paths: readonly UsedPermission<PathPermission>[];
+  /** What the log does not show well enough to say a permission for it, as sentences. */
+  readonly gaps: readonly string[];
+  /** Whether it got what is there by a watch, without `list`: a server that cannot do so (before Kubernetes 1.32) would be asked by list. */
+  readonly isWithoutList: boolean;
+  /** Requests that were refused: they are no use. */
+  readonly denied: readonly TrailRequest[];
+  /** From the first request to the last, in milliseconds since 1970; undefined: there is none. */
+  readonly window?: { readonly from: number; readonly to: number };
+  readonly requests: number;
+}
+
+/** What everybody signed in may, by the bindings that every cluster has: no role needs it. */
+const FOR_ALL = new Set([
+  'authorization.k8s.io/selfsubjectaccessreviews',
+  'authorization.k8s.io/selfsubjectrulesreviews',
+  'authentication.k8s.io/selfsubjectreviews',
+]);
+/** Subresources of which a GET is a stream into a pod: of that the authorizer is asked as for a POST, too. */
+const STREAMS = new Set(['pods/exec', 'pods/attach', 'pods/portforward']);
+const PATHS_FOR_ALL = /^\/(api|apis|openapi|version|healthz|livez|readyz)(\/|$)/;
+
+/**
+ * The permissions that the requests of a user needed, as the authorizer was asked for them: by the request itself, and by what came of
+ * it (an update or apply that made its object also needs `create`). Requests that were refused do not count.
+ *
+ * @param user as in `system:serviceaccount:NAMESPACE:NAME`
+ */
+export function usageOf(requests: readonly TrailRequest[], user: string): Usage {
+  const own = requests.filter((request) => actorOf(request).name === user || request.user.name === user);
+  const denied = own.filter(({ decision }) => decision === 'denied');
+  const collected = new Collected();
+  for (const request of own) if (request.decision !== 'denied') addOf(request, user, collected);
+  const times = own.map(({ time }) => time);
+  return {
+    ...collected.result(),
+    denied,
+    isWithoutList: own.some(({ verb, uri }) => verb === 'watch' && /[?&]sendInitialEvents=true/.test(uri)),
+    ...(own.length > 0 && { window: { from: Math.min(...times), to: Math.max(...times) } }),
+    requests: own.length,
+  };
+}
+
+function addOf(request: TrailRequest, user: string, to: Collected): void {
+  if (actorOf(request).name !== user) return addImpersonation(request, to);
+  if (request.decision === 'unknown' && request.code === 403) {
+    to.gap(`${shown(request)} was forbidden, and the log does not say by whom: it is not counted as used`);
+    return;
+  }
+  const { target, verb } = request;
+  if (!isOfResource(target)) {
+    if (!PATHS_FOR_ALL.test(target.path)) to.add({ verb, path: target.path }, request);
+    return;
+  }
+  const permission = permissionOf(target, verb);
+  if (FOR_ALL.has(`${target.group}/${target.resource}`)) return;
+  to.add(permission, request);
+  const isMade = request.code === 201 && (verb === 'patch' || verb === 'update');
+  if (isMade) to.add({ ...permission, verb: 'create' }, request, 'the object was not there, and was made');
+  if (verb === 'get' && STREAMS.has(permission.resource))
+    to.add(
+      { ...permission, verb: 'create' },
+      request,
+      'who opens a stream by GET needs this as well, from Kubernetes 1.35',
+    );
+  addRoleRights(request, target, to);
+  addSignerRights(request, target, to);
+}
+
+function permissionOf(
+  { group, resource, subresource, namespace, name }: ResourceTarget,
+  verb: string,
+): ResourcePermission {
+  // a namespace is a thing of the cluster, though its requests say that they are in it
+  const isNamespace = group === '' && resource === 'namespaces';
+  return {
+    verb,
+    group,
+    resource: subresource === '' ? resource : `${resource}/${subresource}`,
+    namespace: isNamespace ? '' : namespace,
+    // who creates says no name that the authorizer could know, but of a subresource
+    name: verb === 'create' && subresource === '' ? '' : name,
+  };
+}
+
+/** To act as another, one must be allowed to impersonate each of what that one is. */
+function addImpersonation(request: TrailRequest, to: Collected): void {
+  const { name, groups } = request.impersonated!;
+  const because = 'it acted as another';
+  const of = (resource: string, whom: string, namespace = ''): void =>
+    to.add({ verb: 'impersonate', group: '', resource, namespace, name: whom }, request, because);
+  const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name);
+  if (account === null) of('users', name);
+  else of('serviceaccounts', account[2]!, account[1]);
+  // these come with the name, and are not asked about
+  const given = /^system:(authenticated|unauthenticated|serviceaccounts(:.*)?)$/;
+  for (const group of groups) if (!given.test(group)) of('groups', group);
+}
+
+/** Who grants rules must have them (or `escalate`); who binds a role must have its rules, or `bind` it. */
+function addRoleRights(request: TrailRequest, { group, resource, namespace }: ResourceTarget, to: Collected): void {
+  if (group !== 'rbac.authorization.k8s.io' || !['create', 'update', 'patch'].includes(request.verb)) return;
+  const { body } = request;
+  const because = 'who writes a role or a binding must have what it grants';
+  if (resource === 'roles' || resource === 'clusterroles') {
+    const rules = grantsOf(body?.rules);
+    if (rules === undefined)
+      return to.gap(`${shown(request)}: the log has not the rules that it granted, which it must have itself`);
+    for (const rule of rules) to.add({ ...rule, namespace: resource === 'roles' ? namespace : '' }, request, because);
+    return;
+  }
+  const roleRef = isJsonObject(body?.roleRef) ? body.roleRef : undefined;
+  if (roleRef === undefined)
+    return to.gap(`${shown(request)}: the log has not the role that it bound, for which it must have bind`);
+  const of = roleRef.kind === 'Role' ? 'roles' : 'clusterroles';
+  const place = of === 'roles' || resource === 'rolebindings' ? namespace : '';
+  to.add({ verb: 'bind', group, resource: of, namespace: place, name: String(roleRef.name ?? '') }, request, because);
+}
+
+/** Who approves or signs a request for a certificate needs that for its signer as well. */
+function addSignerRights(request: TrailRequest, { group, resource, subresource }: ResourceTarget, to: Collected): void {
+  if (group !== 'certificates.k8s.io' || resource !== 'certificatesigningrequests') return;
+  const verb = { approval: 'approve', status: 'sign' }[subresource];
+  if (verb === undefined) return;
+  const signer = isJsonObject(request.body?.spec) ? request.body.spec.signerName : undefined;
+  if (typeof signer !== 'string')
+    return to.gap(`${shown(request)}: the log has not the signer, for which it must have ${verb}`);
+  to.add({ verb, group, resource: 'signers', namespace: '', name: signer }, request, `it may ${verb} for this signer`);
+}
+
+/** The rules of a role, taken apart into permissions; undefined: there are none to see. */
+function grantsOf(rules: JsonValue | undefined): ResourcePermission[] | undefined {
+  if (!Array.isArray(rules)) return undefined;
+  return rules
+    .filter(isJsonObject)
+    .flatMap((rule) =>
+      textsOf(rule, 'apiGroups').flatMap((group) =>
+        textsOf(rule, 'resources').flatMap((resource) =>
+          (textsOf(rule, 'resourceNames').length === 0 ? [''] : textsOf(rule, 'resourceNames')).flatMap((name) =>
+            textsOf(rule, 'verbs').map((verb) => ({ verb, group, resource, namespace: '', name })),
+          ),
+        ),
+      ),
+    );
+}
+
+function textsOf(rule: JsonObject, list: string): string[] {
+  const value = rule[list];
+  return Array.isArray(value) ? value.filter((text) => typeof text === 'string') : [];
+}
+
+/** A request in a line: `PATCH /apis/apps/v1/…`. */
+function shown({ verb, uri }: TrailRequest): string {
+  return `${verb} ${uri}`;
+}
+
+/** Permissions as they come, each once. */
+class Collected {
+  readonly #used = new Map<string, { -readonly [K in keyof UsedPermission]: UsedPermission[K] }>();
+  readonly #gaps = new Set<string>();
+
+  add(permission: Permission, request: TrailRequest, because?: string): void {
+    const key = permissionKey(permission);
+    const known = this.#used.get(key);
+    if (known !== undefined) known.requests++;
+    else this.#used.set(key, { permission, first: request, requests: 1, ...(because !== undefined && { because }) });
+  }
+
+  gap(text: string): void {
+    this.#gaps.add(text);
+  }
+
+  result(): Pick<Usage, 'resources' | 'paths' | 'gaps'> {
+    const all = [...this.#used.values()];
+    return {
+      resources: all.filter((one): one is UsedPermission<ResourcePermission> => isOnResource(one.permission)),
+      paths: all.filter((one): one is UsedPermission<PathPermission> => !isOnResource(one.permission)),
+      gaps: [...this.#gaps],
+    };
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * What a program does on a Kubernetes API, against what it may do: which permissions its requests needed, the smallest roles that
+ * give them, and what else it was granted, the riskiest first. All from an audit log, of any cluster.
+ *
+ * What it does not do: it asks no server and opens no file, and says nothing of what did not happen while the log was written.
+ */
+export { AuditLogReader, type AuditTrail } from './trail/audit-log.ts';
+export {
+  actorOf,
+  type Decision,
+  type Identity,
+  isOfResource,
+  type PathTarget,
+  type RequestTarget,
+  type ResourceTarget,
+  type TrailRequest,
+} from './trail/request.ts';
+export {
+  isOnResource,
+  type PathPermission,
+  type Permission,
+  type ResourcePermission,
+  type UsedPermission,
+} from './access/permission.ts';
+export { type Usage, usageOf } from './access/used.ts';
+export { type NameSoundness, stableNames } from './access/stable-names.ts';
+export { type MinimalRoles, minimalRoles, type RoleOptions } from './access/minimal-roles.ts';
+export type { JustifiedRule } from './access/grants.ts';
+export { evidenceText, roleManifests, type Subject, subjectOf } from './access/role-manifests.ts';
+export { type Grant, type Granted, grantedTo } from './access/granted.ts';
+export { type Risk, RISK_LEVELS, type RiskLevel, riskOf } from './access/risks.ts';
+export { type AssessedGrant, assess, ungranted } from './access/unused.ts';

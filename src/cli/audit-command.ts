@@ -1,0 +1,12 @@
+import { Command } from 'commander';
+import { logCommand } from './audit/log-command.ts';
+import type { Io } from './io.ts';
+
+/** `nekube audit`: one file a subcommand in audit/, which has its flags and help; what it does is loaded when it runs. */
+export function auditCommand(io: Io): Command {
+  return new Command('audit')
+    .summary('What a program does on the API, against what it may')
+    .description('What a program does on the API, against what it may do: least privilege, from evidence.')
+    .helpCommand('help [command]', 'Print the help of a command')
+    .addCommand(logCommand(io));
+}

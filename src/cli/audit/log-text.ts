@@ -1,0 +1,57 @@
+import { type AssessedGrant, actorOf, evidenceText, type Grant, type TrailRequest } from 'nekube/audit';
+import { printable } from '../printable.ts';
+import { formatTable } from '../table.ts';
+import type { AuditReport } from './log.ts';
+
+/** Who is in the logs, those with the most requests first. */
+export function usersText(requests: readonly TrailRequest[]): string {
+  const users = new Map<string, { requests: number; denied: number; writes: number; agent: string }>();
+  for (const request of requests) {
+    const { name } = actorOf(request);
+    const known = users.get(name) ?? { requests: 0, denied: 0, writes: 0, agent: request.userAgent };
+    known.requests++;
+    if (request.decision === 'denied') known.denied++;
+    if (!['get', 'list', 'watch'].includes(request.verb)) known.writes++;
+    users.set(name, known);
+  }
+  const rows = [...users].sort(([, a], [, b]) => b.requests - a.requests);
+  const cells = rows.map(([name, of]) => [name, String(of.requests), String(of.writes), String(of.denied), of.agent]);
+  return formatTable([['USER', 'REQUESTS', 'WRITES', 'DENIED', 'USER AGENT'], ...cells], { right: [1, 2, 3] });
+}
+
+/** What was looked at, and how much. */
+export function usageText({ user, usage }: AuditReport): string {
+  const { window, requests, denied, resources, paths } = usage;
+  const [from, to] = [window!.from, window!.to].map((time) => new Date(time).toISOString());
+  const refused = denied.length === 0 ? '' : `, ${denied.length} of them refused`;
+  const lines = [
+    `${printable(user)}: ${requests} requests from ${from} to ${to}${refused}; ${resources.length + paths.length} permissions were used.`,
+    'What it does at other times is not in here.',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+/** What is granted and was not used, or is more than was. */
+export function assessmentText(grants: readonly AssessedGrant[]): string {
+  const more = grants.filter(({ isMore }) => isMore);
+  if (more.length === 0) return 'All that is granted was used.\n';
+  const rows = more.map(({ grant, risk, used }) => [
+    risk.level.toUpperCase(),
+    grantText(grant),
+    grant.namespace === '' ? '*' : grant.namespace,
+    used.length === 0 ? 'nothing' : usedText(used),
+    grant.role,
+    risk.why,
+  ]);
+  return `Granted, and more than was used:\n\n${formatTable([['RISK', 'GRANTED', 'NAMESPACE', 'USED OF IT', 'BY', 'WHAT IT CAN DO'], ...rows])}`;
+}
+
+function grantText({ verb, group, resource, name, path }: Grant): string {
+  if (path !== undefined) return `${verb} ${path}`;
+  return `${verb} ${resource}${group === '' ? '' : `.${group}`}${name === '' ? '' : `/${name}`}`;
+}
+
+function usedText(used: AssessedGrant['used']): string {
+  const [first, ...more] = used.map((one) => evidenceText(one).split(': ')[0]!);
+  return more.length === 0 ? first! : `${first} and ${more.length} more`;
+}
