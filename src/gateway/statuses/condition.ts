@@ -25,7 +25,9 @@ const MOST_CHARACTERS = 8192;
 export function condition(type: string, verdict: Verdict, generation: number | undefined): Condition {
   const { status, reason } = verdict;
   const message = shortened(verdict.message);
-  return { type, status, reason, message, ...(generation === undefined ? {} : { observedGeneration: generation }) };
+  return generation === undefined
+    ? { type, status, reason, message }
+    : { type, status, reason, message, observedGeneration: generation };
 }
 
 /** A verdict that all is well; its reason is mostly the condition's own type. */

@@ -102,7 +102,8 @@ function namesOf(listeners: readonly AttachableListener[]): string {
 /** What hosts a route is reached by at a listener; none: it does not attach. */
 export function intersect(hostnames: readonly string[], listener: string | undefined): AttachedDomain[] {
   if (hostnames.length === 0) return [{ domain: listener ?? '*', rank: [0, 0] }];
-  const found = new Map<string, AttachedDomain>();
+  // there are few, of which hardly two come to the same
+  const found: AttachedDomain[] = [];
   for (const raw of hostnames) {
     const hostname = raw.toLowerCase();
     if (!isHostname(hostname)) continue;
@@ -114,10 +115,11 @@ export function intersect(hostnames: readonly string[], listener: string | undef
           : undefined;
     if (domain === undefined) continue;
     const rank = [hostname.startsWith('*') ? 0 : hostname.length, hostname.length] as const;
-    const known = found.get(domain);
-    if (known === undefined || compareRanks(rank, known.rank) < 0) found.set(domain, { domain, rank });
+    const at = found.findIndex((one) => one.domain === domain);
+    if (at < 0) found.push({ domain, rank });
+    else if (compareRanks(rank, found[at]!.rank) < 0) found[at] = { domain, rank };
   }
-  return [...found.values()];
+  return found;
 }
 
 /** The greater numbers first. */

@@ -62,12 +62,14 @@ export function judgePolicy(
 /** The oldest policy for exactly this port, or for the whole target. */
 function winnerFor(view: View, target: PolicyTarget, sectionName: string | undefined): BackendTLSPolicy | undefined {
   const { namespace, group, kind, name } = target;
-  const fitting = [...view.policiesOf(namespace, group, kind, name)].filter(({ spec }) =>
-    spec?.targetRefs?.some(
-      (ref) => (ref.group ?? '') === group && ref.kind === kind && ref.name === name && ref.sectionName === sectionName,
-    ),
-  );
-  return fitting.sort(byAge)[0];
+  const isMeant = (ref: NonNullable<NonNullable<BackendTLSPolicy['spec']>['targetRefs']>[number]): boolean =>
+    (ref.group ?? '') === group && ref.kind === kind && ref.name === name && ref.sectionName === sectionName;
+  let winner: BackendTLSPolicy | undefined;
+  for (const policy of view.policiesOf(namespace, group, kind, name)) {
+    if (policy.spec?.targetRefs?.some(isMeant) !== true) continue;
+    if (winner === undefined || byAge(policy, winner) < 0) winner = policy;
+  }
+  return winner;
 }
 
 function hasPort(view: View, { namespace, group, kind, name }: PolicyTarget, port: string): boolean {

@@ -8,6 +8,7 @@ import type { BackendReference, Service, ServicePort, XBackend } from './resourc
 import { trafficBudgetOf, trafficSessionOf } from './traffic-policies.ts';
 import { certificateOf } from './certificates.ts';
 import { isPort } from './checks.ts';
+import type { Draft } from './draft.ts';
 import type { SliceOwner } from './slice-groups.ts';
 
 const X_GROUP = 'gateway.networking.x-k8s.io';
@@ -83,6 +84,7 @@ export function resolveBackend(
 
 /** With what policies say of it. */
 function withSettings(view: View, from: BackendReferrer, backend: Backend, own: readonly Level[]): Backend {
+  if (view.policies === undefined) return backend;
   const { settings, variant } = backendSettingsOf(view, own, from.levels);
   return settings === undefined ? backend : { ...backend, name: `${backend.name}${variant}`, settings };
 }
@@ -134,9 +136,9 @@ function resolveService(
 
 /** A port number may stand twice, for TCP and UDP. */
 function portOf({ spec }: Service, number: number, speech: Speech): ServicePort | undefined {
-  const ports = spec?.ports?.filter(({ port }) => port === number) ?? [];
   const isUdp = speech === 'UDP';
-  return ports.find(({ protocol }) => (protocol === 'UDP') === isUdp) ?? ports[0];
+  const ofTransport = spec?.ports?.find(({ port, protocol }) => port === number && (protocol === 'UDP') === isUdp);
+  return ofTransport ?? spec?.ports?.find(({ port }) => port === number);
 }
 
 interface Spoken {
@@ -157,7 +159,8 @@ function protocolOf(
   const { protocol: asked = 'HTTP', secure } = APP_PROTOCOLS[appProtocol?.toLowerCase() ?? ''] ?? {};
   if (speech === 'GRPC' && asked === 'WebSocket')
     return { problem: `has appProtocol ${appProtocol}, which gRPC does not go over` };
-  return { protocol: speech === 'GRPC' ? 'GRPC' : asked, ...(secure && { secure }) };
+  const spoken = speech === 'GRPC' ? 'GRPC' : asked;
+  return secure ? { protocol: spoken, secure } : { protocol: spoken };
 }
 
 /** What a port says of itself: Kubernetes's names, and those that are common beside. Others are HTTP. */
@@ -171,28 +174,18 @@ const APP_PROTOCOLS: Readonly<Record<string, Spoken>> = {
   https: { protocol: 'HTTP', secure: true },
 };
 
-function backendOf(
-  view: View,
-  from: BackendReferrer,
-  about: {
-    readonly kind: 'Service' | 'ServiceImport';
-    readonly namespace: string;
-    readonly name: string;
-    readonly port: ServicePort;
-    readonly spoken: Spoken;
-  },
-): ResolvedBackend | BackendProblem {
+interface AboutService {
+  readonly kind: 'Service' | 'ServiceImport';
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: ServicePort;
+  readonly spoken: Spoken;
+}
+
+function backendOf(view: View, from: BackendReferrer, about: AboutService): ResolvedBackend | BackendProblem {
   const { kind, namespace, name, port, spoken } = about;
-  const transport = spoken.protocol === 'UDP' ? 'UDP' : 'TCP';
   const base = `${kind.toLowerCase()}/${namespace}/${name}/${port.port}`;
-  const origin = {
-    name: transport === 'UDP' ? `${base}/udp` : base,
-    owner: kind,
-    namespace,
-    service: name,
-    port: port.port,
-    transport,
-  } as const;
+  const endpoints = endpointsAt(base, about);
   const group = kind === 'Service' ? '' : MULTICLUSTER_GROUP;
   const target = { namespace, group, kind, name };
   const tls = from.appliesTls ? backendTlsOf(view, target, port.name) : undefined;
@@ -203,18 +196,26 @@ function backendOf(
     return { reason: 'UnsupportedProtocol', message, policyTarget: target };
   }
   const source: Source = { kind, namespace, name };
-  const plain: Backend = {
-    name: `${base}${suffixOf(spoken.protocol)}`,
-    source,
-    protocol: spoken.protocol,
-    endpoints: origin.name,
-  };
-  const backend = withSettings(view, from, plain, kind === 'Service' ? serviceLevels(namespace, name, port.name) : []);
+  const { protocol } = spoken;
+  const plain: Backend = { name: `${base}${suffixOf(protocol)}`, source, protocol, endpoints: endpoints.name };
+  const hasLevels = kind === 'Service' && view.policies !== undefined;
+  const backend = withSettings(view, from, plain, hasLevels ? serviceLevels(namespace, name, port.name) : []);
   const session = trafficSessionOf(view, target);
-  const beside = { endpoints: origin, ...(session === undefined ? {} : { session }) };
-  if (tls === undefined)
-    return { backend, secrets: [], ...beside, ...(from.appliesTls ? { policyTarget: target } : {}) };
-  return { ...withTls(backend, tls, from.clientCertificate), ...beside, policyTarget: target };
+  const resolved: Draft<ResolvedBackend> =
+    tls === undefined
+      ? { backend, secrets: NO_SECRETS, endpoints }
+      : { ...withTls(backend, tls, from.clientCertificate), endpoints };
+  if (session !== undefined) resolved.session = session;
+  if (from.appliesTls) resolved.policyTarget = target;
+  return resolved;
+}
+
+const NO_SECRETS: readonly Secret[] = [];
+
+function endpointsAt(base: string, { kind: owner, namespace, name: service, port, spoken }: AboutService): EndpointsOrigin {
+  const isUdp = spoken.protocol === 'UDP';
+  const name = isUdp ? `${base}/udp` : base;
+  return { name, owner, namespace, service, port: port.port, transport: isUdp ? 'UDP' : 'TCP' };
 }
 
 function suffixOf(protocol: BackendProtocol): string {

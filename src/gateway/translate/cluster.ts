@@ -35,6 +35,13 @@ const GROUPS: Partial<Record<SnapshotKind, (object: Resource) => readonly string
   gateways: (gateway) => ((gateway as Gateway).spec?.defaultScope === 'All' ? ['defaultGateways'] : []),
 };
 
+/** That there is anything at all of a kind. */
+const ANY = {
+  backendTlsPolicies: 'any/backendTlsPolicies',
+  xBackendTrafficPolicies: 'any/xBackendTrafficPolicies',
+  xTelemetryPolicies: 'any/xTelemetryPolicies',
+} as const;
+
 /** The cluster as it was last seen: it finds out what a snapshot changed, and keeps groups of objects. */
 export class Cluster {
   #snapshot: Snapshot | undefined;
@@ -248,17 +255,20 @@ export class View {
 
   /** The policies that name a target. */
   policiesOf(namespace: string, group: string, kind: string, name: string): Iterable<BackendTLSPolicy> {
-    return this.#groupOf('backendTlsPolicies', `policiesOf/${namespace}/${group}/${kind}/${name}`);
+    if (this.#isNone('backendTlsPolicies')) return [];
+    return this.#group(`policiesOf/${namespace}/${group}/${kind}/${name}`);
   }
 
   /** The traffic policies that name a target. */
   trafficPoliciesOf(namespace: string, group: string, kind: string, name: string): Iterable<XBackendTrafficPolicy> {
-    return this.#groupOf('xBackendTrafficPolicies', `trafficPoliciesOf/${namespace}/${group}/${kind}/${name}`);
+    if (this.#isNone('xBackendTrafficPolicies')) return [];
+    return this.#group(`trafficPoliciesOf/${namespace}/${group}/${kind}/${name}`);
   }
 
   /** What policies say of telemetry of a Gateway. */
   telemetryOf(gatewayKey: string): Iterable<XTelemetryPolicy> {
-    return this.#groupOf('xTelemetryPolicies', `telemetryOf/${gatewayKey}`);
+    if (this.#isNone('xTelemetryPolicies')) return [];
+    return this.#group(`telemetryOf/${gatewayKey}`);
   }
 
   /** The gateways that take routes which name none. */
@@ -272,10 +282,10 @@ export class View {
   }
 
   /** Of a kind of which mostly there is none: then that is all that is noted. */
-  #groupOf<T extends Resource>(part: SnapshotKind, name: string): Iterable<T> {
-    if (this.#cluster.snapshot[part].size > 0) return this.#group(name);
-    this.dependencies.add(`any/${part}`);
-    return [];
+  #isNone(part: 'backendTlsPolicies' | 'xBackendTrafficPolicies' | 'xTelemetryPolicies'): boolean {
+    if (this.#cluster.snapshot[part].size > 0) return false;
+    this.dependencies.add(ANY[part]);
+    return true;
   }
 
   #group<T extends Resource>(name: string): Iterable<T> {

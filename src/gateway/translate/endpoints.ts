@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { parseIp } from 'nekube/apimachinery';
 import type { Endpoint, Endpoints } from '../model/index.ts';
 import type { EndpointsOrigin } from './backends.ts';
@@ -13,20 +14,28 @@ import type { EndpointSlice, Service } from './resources.ts';
 export function endpointsOf(view: View, origin: EndpointsOrigin): Endpoints {
   const { name, owner, namespace, service, port, transport } = origin;
   const spec = owner === 'XBackend' ? undefined : readableService(ownerOf(view, origin));
-  const wanted = spec?.ports?.find((one) => one.port === port && (one.protocol ?? 'TCP') === transport);
-  const families = new Map<string, Map<string, Endpoint>>();
-  for (const slice of view.slicesOf(owner, namespace, service)) {
-    const family = families.get(slice.addressType ?? '') ?? new Map<string, Endpoint>();
-    families.set(slice.addressType ?? '', family);
-    const found = readOr(
-      () => [...endpointsIn(slice, wanted?.name ?? '', transport)],
-      () => [],
-    );
-    for (const endpoint of found) add(family, endpoint);
+  const portName = spec?.ports?.find((one) => one.port === port && (one.protocol ?? 'TCP') === transport)?.name ?? '';
+  const slices = [...view.slicesOf(owner, namespace, service)];
+  for (const family of [...(spec?.ipFamilies ?? []), 'IPv4', 'IPv6']) {
+    const found = new Map<string, Endpoint>();
+    for (const slice of slices) if (slice.addressType === family) addEndpoints(found, slice, portName, transport);
+    if (found.size > 0) return { name, endpoints: sorted([...found.values()]) };
   }
-  const order = [...(spec?.ipFamilies ?? []), 'IPv4', 'IPv6'];
-  const family = order.map((type) => families.get(type)).find((endpoints) => (endpoints?.size ?? 0) > 0);
-  return { name, endpoints: [...(family?.values() ?? [])].sort(byAddress) };
+  return { name, endpoints: [] };
+}
+
+function addEndpoints(found: Map<string, Endpoint>, slice: EndpointSlice, portName: string, transport: string): void {
+  const endpoints = readOr(
+    () => endpointsIn(slice, portName, transport),
+    () => [],
+  );
+  for (const endpoint of endpoints) add(found, endpoint);
+}
+
+/** Mostly they are in order already. */
+function sorted(endpoints: Endpoint[]): readonly Endpoint[] {
+  const isSorted = endpoints.every((one, index) => index === 0 || byAddress(endpoints[index - 1]!, one) <= 0);
+  return isSorted ? endpoints : endpoints.sort(byAddress);
 }
 
 function ownerOf(view: View, { owner, namespace, service }: EndpointsOrigin): Service | undefined {
@@ -44,21 +53,24 @@ function readableService(service: Service | undefined): Service['spec'] {
   );
 }
 
-function* endpointsIn(slice: EndpointSlice, portName: string, transport: string): Iterable<Endpoint> {
+function endpointsIn(slice: EndpointSlice, portName: string, transport: string): Endpoint[] {
   const port = slice.ports?.find((one) => (one.name ?? '') === portName && (one.protocol ?? 'TCP') === transport)?.port;
-  if (port === undefined || port === null) return;
+  const found: Endpoint[] = [];
+  if (port === undefined || port === null) return found;
   for (const { addresses, conditions, zone } of slice.endpoints ?? []) {
     const ready = conditions?.ready ?? true;
     const draining = !ready && conditions?.terminating === true && (conditions.serving ?? false);
     const address = addresses?.[0];
-    if ((!ready && !draining) || address === undefined || parseIp(address) === undefined) continue;
-    yield {
-      address,
-      port,
-      state: ready ? 'ready' : 'draining',
-      ...(zone === undefined || zone === null ? {} : { zone }),
-    };
+    if ((!ready && !draining) || address === undefined || !isAddress(address)) continue;
+    const state = ready ? 'ready' : 'draining';
+    found.push(zone === undefined || zone === null ? { address, port, state } : { address, port, state, zone });
   }
+  return found;
+}
+
+/** Most are as they should be, which is seen sooner than what others may come to. */
+function isAddress(text: string): boolean {
+  return isIPv4(text) || parseIp(text) !== undefined;
 }
 
 /** While an endpoint moves from one slice to another it is in both: ready counts. */

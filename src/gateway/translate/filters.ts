@@ -10,6 +10,7 @@ import type {
 } from '../model/index.ts';
 import { isHeaderName, isHeaderValue, isOfConnection, isPreciseHostname, isPort } from './checks.ts';
 import type { BackendProblem, ResolvedBackend, Speech } from './backends.ts';
+import type { Draft } from './draft.ts';
 import type {
   BackendReference,
   CorsFilterSpec,
@@ -45,15 +46,13 @@ export interface FilterContext {
   readonly unresolved: (reason: string, message: string) => void;
 }
 
-type Draft = { -readonly [key in keyof FilterSet]: FilterSet[key] };
-
 const REPEATABLE = new Set(['RequestMirror', 'ExtensionRef']);
 
 /** Reads the filters of a rule or backendRef. */
-export function readFilters(filters: readonly RouteFilter[] | undefined, context: FilterContext): FilterSet {
-  const set: Draft = {};
+export function readFilters(filters: readonly RouteFilter[], context: FilterContext): FilterSet {
+  const set: Draft<FilterSet> = {};
   const seen = new Set<string>();
-  for (const [index, filter] of (filters ?? []).entries()) {
+  for (const [index, filter] of filters.entries()) {
     const type = filter.type ?? '';
     const where = `${context.where}.filters[${index}]`;
     if (!context.allowed.includes(type)) return refused('UnsupportedValue', `${where}: type ${type} is not known here`);
@@ -74,7 +73,7 @@ function refused(reason: 'UnsupportedValue' | 'IncompatibleFilters', message: st
 }
 
 /** Returns what is wrong. */
-function readFilter(set: Draft, filter: RouteFilter, context: FilterContext): string | undefined {
+function readFilter(set: Draft<FilterSet>, filter: RouteFilter, context: FilterContext): string | undefined {
   switch (filter.type) {
     case 'RequestHeaderModifier':
       set.requestHeaders = headerChangeOf(filter.requestHeaderModifier);
@@ -105,34 +104,37 @@ function readFilter(set: Draft, filter: RouteFilter, context: FilterContext): st
 }
 
 function headerProblem({ set = [], add = [], remove = [] }: HeaderChange): string | undefined {
-  const name = [...set.map((one) => one.name), ...add.map((one) => one.name), ...remove].find(
-    (one) => !isHeaderName(one),
-  );
+  const given = add.length === 0 ? set : [...set, ...add];
+  const name = given.find((one) => !isHeaderName(one.name))?.name ?? remove.find((one) => !isHeaderName(one));
   if (name !== undefined) return `${JSON.stringify(name)} is no name of a header`;
-  const value = [...set, ...add].find((one) => !isHeaderValue(one.value));
+  const value = given.find((one) => !isHeaderValue(one.value));
   if (value !== undefined) return `the value of ${value.name} must be a text without control characters`;
-  const own = [...set, ...add].find((one) => isOfConnection(one.name));
+  const own = given.find((one) => isOfConnection(one.name));
   return own === undefined ? undefined : `${own.name} says how messages go over a connection: leave it out`;
 }
 
 /** Of a name that stands several times the first counts. */
 export function headerChangeOf({ set, add, remove }: HeaderFilter = {}): HeaderChange {
-  const firsts = (list: HeaderFilter['set']): readonly { readonly name: string; readonly value: string }[] => {
-    const found = new Map<string, { readonly name: string; readonly value: string }>();
-    for (const { name, value } of list ?? []) {
-      if (!found.has(name.toLowerCase())) found.set(name.toLowerCase(), { name, value });
-    }
-    return [...found.values()];
-  };
-  return {
-    ...(set === undefined || set.length === 0 ? {} : { set: firsts(set) }),
-    ...(add === undefined || add.length === 0 ? {} : { add: firsts(add) }),
-    ...(remove === undefined || remove.length === 0 ? {} : { remove }),
-  };
+  const change: Draft<HeaderChange> = {};
+  if (set !== undefined && set.length > 0) change.set = firstsOf(set);
+  if (add !== undefined && add.length > 0) change.add = firstsOf(add);
+  if (remove !== undefined && remove.length > 0) change.remove = remove;
+  return change;
+}
+
+function firstsOf(list: NonNullable<HeaderFilter['set']>): NonNullable<HeaderChange['set']> {
+  const [only] = list;
+  if (only !== undefined && list.length === 1) return [{ name: only.name, value: only.value }];
+  const found = new Map<string, { readonly name: string; readonly value: string }>();
+  for (const { name, value } of list) {
+    const key = name.toLowerCase();
+    if (!found.has(key)) found.set(key, { name, value });
+  }
+  return [...found.values()];
 }
 
 function readRedirect(
-  set: Draft,
+  set: Draft<FilterSet>,
   spec: NonNullable<RouteFilter['requestRedirect']>,
   context: FilterContext,
 ): string | undefined {
@@ -168,7 +170,7 @@ function redirectPort(
 }
 
 function readRewrite(
-  set: Draft,
+  set: Draft<FilterSet>,
   spec: NonNullable<RouteFilter['urlRewrite']>,
   context: FilterContext,
 ): string | undefined {
@@ -195,7 +197,7 @@ function pathOf(modifier: PathModifier | undefined, prefixOnly: boolean): Rewrit
   return { type, value: value === '' ? '/' : value };
 }
 
-function readMirror(set: Draft, spec: MirrorFilter, context: FilterContext): void {
+function readMirror(set: Draft<FilterSet>, spec: MirrorFilter, context: FilterContext): void {
   if (spec.backendRef === undefined) return;
   const resolved = context.backend(spec.backendRef, context.allowed.includes('URLRewrite') ? 'HTTP' : 'GRPC');
   if (!('backend' in resolved)) return;
@@ -222,7 +224,7 @@ function corsOf(spec: CorsFilterSpec): CorsFilter {
   };
 }
 
-function readExternalAuth(set: Draft, spec: ExternalAuthSpec, context: FilterContext): string | undefined {
+function readExternalAuth(set: Draft<FilterSet>, spec: ExternalAuthSpec, context: FilterContext): string | undefined {
   const { protocol, backendRef, grpc, http, forwardBody } = spec;
   if (protocol !== 'GRPC' && protocol !== 'HTTP') return `protocol ${protocol} is not known: use GRPC or HTTP`;
   if (backendRef === undefined) return 'backendRef must name the service that decides';
@@ -257,8 +259,12 @@ export function externalAuthOf(
 
 /** The filters that a backendRef may have, as the model has them. */
 export function backendFiltersOf(set: FilterSet): BackendFilters | undefined {
+  if (isEmpty(set)) return undefined;
   const { problem: _problem, failure: _failure, ...filters } = set;
-  return Object.keys(filters).length === 0
-    ? undefined
-    : (filters satisfies BackendFilters as BackendFilters & { redirect?: Redirect });
+  return isEmpty(filters) ? undefined : (filters satisfies BackendFilters as BackendFilters & { redirect?: Redirect });
+}
+
+function isEmpty(object: object): boolean {
+  for (const _ in object) return false;
+  return true;
 }

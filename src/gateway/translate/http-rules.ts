@@ -1,4 +1,5 @@
 import type {
+  Forward,
   HttpAction,
   HttpRoute,
   Retry,
@@ -13,7 +14,8 @@ import { applyPolicies, ruleLevels, type RuleParts, rulePartsOf, serviceLevels }
 import { isWeight } from './checks.ts';
 import type { View } from './cluster.ts';
 import { durationMs } from '../model/durations.ts';
-import { backendFiltersOf, type FilterContext, type FilterSet, readFilters } from './filters.ts';
+import type { Draft } from './draft.ts';
+import { backendFiltersOf, type FilterSet, readFilters } from './filters.ts';
 import { GATEWAY_GROUP } from './listeners.ts';
 import { type ReadMatch, readGrpcMatch, readHttpMatch } from './matches.ts';
 import type { BackendReference, GRPCRoute, HTTPBackendRef, HTTPRoute, HTTPRouteRule } from './resources.ts';
@@ -78,6 +80,11 @@ export function translateRules(
   return translation;
 }
 
+type GoodMatch = Exclude<ReadMatch, { problem: string }> & { readonly index: number };
+
+const NO_LEVELS: readonly Level[] = [];
+const NO_FILTERS: FilterSet = {};
+
 class RulesTranslation implements TranslatedRules {
   readonly routes: RankedRoute[] = [];
   readonly backends: ResolvedBackend[] = [];
@@ -88,6 +95,8 @@ class RulesTranslation implements TranslatedRules {
   readonly #kind: 'HTTPRoute' | 'GRPCRoute';
   readonly #namespace: string;
   readonly #name: string;
+  /** Of the names of its routes. */
+  readonly #prefix: string;
   readonly #context: RuleContext;
 
   constructor(view: View, kind: 'HTTPRoute' | 'GRPCRoute', { metadata }: HTTPRoute | GRPCRoute, context: RuleContext) {
@@ -95,37 +104,40 @@ class RulesTranslation implements TranslatedRules {
     this.#kind = kind;
     this.#namespace = metadata.namespace ?? '';
     this.#name = metadata.name;
+    this.#prefix = `${kind.toLowerCase()}/${this.#namespace}/${this.#name}`;
     this.#context = context;
   }
 
   translateRule(rule: HTTPRouteRule, index: number): void {
-    const source: Source = {
-      kind: this.#kind,
-      namespace: this.#namespace,
-      name: this.#name,
-      ...(rule.name === undefined ? {} : { sectionName: rule.name }),
-      rule: index,
-    };
+    const source = this.#sourceOf(rule, index);
     const matches = this.#readMatches(rule, index);
     if (matches.length === 0) return;
-    const filters = readFilters(rule.filters, this.#filterContext(`rules[${index}]`, source, rule));
+    const filters = this.#readFilters(rule.filters, `rules[${index}]`, source, rule);
     if (filters.problem !== undefined) return this.#drop(index, filters.problem.reason, filters.problem.message);
     const action = this.#actionOf(rule, index, source, filters);
     if (typeof action === 'string') return this.#drop(index, 'UnsupportedValue', `rules[${index}].${action}`);
     const parts = this.#partsOf(rule);
+    const prefix = `${this.#prefix}/rule/${index}/match/`;
     for (const { match, rank, index: at } of matches) {
-      const name = `${this.#kind.toLowerCase()}/${this.#namespace}/${this.#name}/rule/${index}/match/${at}`;
-      const route = routeOf(name, { ...source, match: at }, match, filters, action);
-      this.routes.push({ route: applyPolicies(route, parts), rank });
+      const route = routeOf(`${prefix}${at}`, { ...source, match: at }, match, filters, action);
+      this.routes.push({ route: parts === undefined ? route : applyPolicies(route, parts), rank });
     }
   }
 
-  #levelsOf({ name }: HTTPRouteRule): Level[] {
+  #sourceOf({ name: sectionName }: HTTPRouteRule, rule: number): Source {
+    const own = { kind: this.#kind, namespace: this.#namespace, name: this.#name };
+    return sectionName === undefined ? { ...own, rule } : { ...own, sectionName, rule };
+  }
+
+  /** Of policies: where there are none, nobody asks. */
+  #levelsOf({ name }: HTTPRouteRule): readonly Level[] {
+    if (this.#view.policies === undefined) return NO_LEVELS;
     return [...ruleLevels(this.#kind, this.#namespace, this.#name, name), ...this.#context.levels];
   }
 
   /** What policies say of the requests of a rule; of a Service where it is the only one. */
-  #partsOf(rule: HTTPRouteRule): RuleParts {
+  #partsOf(rule: HTTPRouteRule): RuleParts | undefined {
+    if (this.#view.policies === undefined) return undefined;
     const [ref, ...more] = rule.backendRefs ?? [];
     const isService = ref !== undefined && more.length === 0 && (ref.kind ?? 'Service') === 'Service';
     if (!isService) return rulePartsOf(this.#view, this.#levelsOf(rule), []);
@@ -139,18 +151,21 @@ class RulesTranslation implements TranslatedRules {
     this.dropped.push({ rule, reason, message });
   }
 
-  #readMatches(rule: HTTPRouteRule, index: number): (Exclude<ReadMatch, { problem: string }> & { index: number })[] {
+  #readMatches(rule: HTTPRouteRule, index: number): GoodMatch[] {
     const specs = rule.matches === undefined || rule.matches.length === 0 ? [{}] : rule.matches;
-    return specs.flatMap((spec, at) => {
+    const good: GoodMatch[] = [];
+    for (const [at, spec] of specs.entries()) {
       const read = this.#kind === 'HTTPRoute' ? readHttpMatch(spec) : readGrpcMatch(spec as object);
-      if (!('problem' in read)) return [{ ...read, index: at }];
-      this.#drop(index, 'UnsupportedValue', `rules[${index}].matches[${at}].${read.problem}`);
-      return [];
-    });
+      if ('problem' in read)
+        this.#drop(index, 'UnsupportedValue', `rules[${index}].matches[${at}].${read.problem}`);
+      else good.push({ match: read.match, rank: read.rank, index: at });
+    }
+    return good;
   }
 
-  #filterContext(where: string, source: Source, rule: HTTPRouteRule): FilterContext {
-    return {
+  #readFilters(filters: HTTPRouteRule['filters'], where: string, source: Source, rule: HTTPRouteRule): FilterSet {
+    if (filters === undefined || filters.length === 0) return NO_FILTERS;
+    return readFilters(filters, {
       where,
       source,
       scheme: this.#context.scheme,
@@ -159,7 +174,7 @@ class RulesTranslation implements TranslatedRules {
       allowed: this.#kind === 'HTTPRoute' ? HTTP_FILTERS : GRPC_FILTERS,
       backend: (ref, speech) => this.#resolve(ref, speech, where, rule),
       unresolved: (reason, message) => this.unresolved.push({ reason, message }),
-    };
+    });
   }
 
   #resolve(
@@ -169,15 +184,9 @@ class RulesTranslation implements TranslatedRules {
     rule: HTTPRouteRule,
   ): ResolvedBackend | BackendProblem {
     const { clientCertificate } = this.#context;
-    const from = {
-      group: GATEWAY_GROUP,
-      kind: this.#kind,
-      namespace: this.#namespace,
-      speech,
-      appliesTls: true,
-      levels: this.#levelsOf(rule),
-      ...(clientCertificate === undefined ? {} : { clientCertificate }),
-    };
+    const levels = this.#levelsOf(rule);
+    const own = { group: GATEWAY_GROUP, kind: this.#kind, namespace: this.#namespace, speech, appliesTls: true, levels };
+    const from = clientCertificate === undefined ? own : { ...own, clientCertificate };
     const resolved = resolveBackend(this.#view, from, ref);
     if (resolved.policyTarget !== undefined) this.policyTargets.push(resolved.policyTarget);
     if ('backend' in resolved) this.backends.push(resolved);
@@ -193,8 +202,9 @@ class RulesTranslation implements TranslatedRules {
     if (typeof timeouts === 'string') return timeouts;
     const retry = readRetry(rule);
     if (typeof retry === 'string') return retry;
-    const owner = `${this.#kind}/${this.#namespace}/${this.#name}/${rule.name ?? index}`;
-    const session = rule.sessionPersistence && sessionOf(rule.sessionPersistence, owner);
+    const session =
+      rule.sessionPersistence &&
+      sessionOf(rule.sessionPersistence, `${this.#kind}/${this.#namespace}/${this.#name}/${rule.name ?? index}`);
     if (session !== undefined && 'problem' in session) return session.problem;
     const backends: WeightedBackend[] = [];
     for (const [at, ref] of (rule.backendRefs ?? []).entries()) {
@@ -203,14 +213,12 @@ class RulesTranslation implements TranslatedRules {
       backends.push(backend);
     }
     const kept = session ?? this.#sessionOf(backends);
-    return {
-      type: 'forward',
-      backends,
-      ...(filters.rewrite === undefined ? {} : { rewrite: filters.rewrite }),
-      ...timeouts,
-      ...(retry === undefined ? {} : { retry }),
-      ...(kept === undefined ? {} : { sessionPersistence: kept }),
-    };
+    const action: Draft<Forward> = { type: 'forward', backends };
+    if (filters.rewrite !== undefined) action.rewrite = filters.rewrite;
+    if (timeouts !== undefined) Object.assign(action, timeouts);
+    if (retry !== undefined) action.retry = retry;
+    if (kept !== undefined) action.sessionPersistence = kept;
+    return action;
   }
 
   /** What a backend asks for counts where it is the only one. */
@@ -220,21 +228,19 @@ class RulesTranslation implements TranslatedRules {
   }
 
   #backendOf(ref: HTTPBackendRef, where: string, source: Source, rule: HTTPRouteRule): WeightedBackend | string {
-    const filters = readFilters(ref.filters, this.#filterContext(where, source, rule));
+    const filters = this.#readFilters(ref.filters, where, source, rule);
     if (filters.problem !== undefined) return filters.problem.message.replace(/^rules\[\d+\]\./, '');
     const weight = ref.weight ?? 1;
     if (!isWeight(weight)) return `${where.replace(/^rules\[\d+\]\./, '')}.weight ${weight} must be from 0 to 1000000`;
     const resolved = this.#resolve(ref, this.#kind === 'GRPCRoute' ? 'GRPC' : 'HTTP', where, rule);
     const own = backendFiltersOf(filters);
     const problem = filters.failure ?? ('backend' in resolved ? undefined : resolved.message);
-    return {
-      weight,
-      ...(problem === undefined && 'backend' in resolved
-        ? { backend: resolved.backend.name }
-        : { invalid: problem ?? '' }),
-      source,
-      ...(own === undefined ? {} : { filters: own }),
-    };
+    const isGood = problem === undefined && 'backend' in resolved;
+    const made: Draft<WeightedBackend> = isGood
+      ? { weight, backend: resolved.backend.name, source }
+      : { weight, invalid: problem ?? '', source };
+    if (own !== undefined) made.filters = own;
+    return made;
   }
 }
 
@@ -245,22 +251,25 @@ function routeOf(
   filters: FilterSet,
   action: HttpAction,
 ): HttpRoute {
-  const { requestHeaders, responseHeaders, cors, externalAuth, mirrors } = filters;
-  return {
-    name,
-    source,
-    match,
-    ...(requestHeaders === undefined ? {} : { requestHeaders }),
-    ...(responseHeaders === undefined ? {} : { responseHeaders }),
-    ...(cors === undefined ? {} : { cors }),
-    ...(externalAuth === undefined ? {} : { externalAuth }),
-    ...(mirrors === undefined ? {} : { mirrors }),
-    action,
-  };
+  return { name, source, match, ...besideAction(filters), action };
 }
 
-function readTimeouts({ timeouts }: HTTPRouteRule): { requestTimeoutMs?: number; backendTimeoutMs?: number } | string {
-  const { request, backendRequest } = timeouts ?? {};
+function besideAction(filters: FilterSet): Partial<HttpRoute> {
+  const { requestHeaders, responseHeaders, cors, externalAuth, mirrors } = filters;
+  const beside: Draft<Partial<HttpRoute>> = {};
+  if (requestHeaders !== undefined) beside.requestHeaders = requestHeaders;
+  if (responseHeaders !== undefined) beside.responseHeaders = responseHeaders;
+  if (cors !== undefined) beside.cors = cors;
+  if (externalAuth !== undefined) beside.externalAuth = externalAuth;
+  if (mirrors !== undefined) beside.mirrors = mirrors;
+  return beside;
+}
+
+function readTimeouts({
+  timeouts,
+}: HTTPRouteRule): { requestTimeoutMs?: number; backendTimeoutMs?: number } | undefined | string {
+  if (timeouts === undefined) return undefined;
+  const { request, backendRequest } = timeouts;
   const requestTimeoutMs = request === undefined ? undefined : durationMs(request);
   const backendTimeoutMs = backendRequest === undefined ? undefined : durationMs(backendRequest);
   if (request !== undefined && requestTimeoutMs === undefined)

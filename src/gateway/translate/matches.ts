@@ -19,14 +19,16 @@ export function readHttpMatch(spec: HTTPRouteMatch): ReadMatch {
   const queryParams = readValues(spec.queryParams, 'queryParams', (name) => name);
   if (typeof queryParams === 'string') return { problem: queryParams };
   if (spec.method !== undefined && !METHODS.has(spec.method)) return { problem: `method ${spec.method} is not known` };
-  const match = { path, ...(spec.method === undefined ? {} : { method: spec.method }), headers, queryParams };
+  const { method } = spec;
+  const match = method === undefined ? { path, headers, queryParams } : { path, method, headers, queryParams };
   return { match, rank: httpRank(match) };
 }
 
+const PATH_RANKS = { Exact: 2, RegularExpression: 1, PathPrefix: 0 };
+
 /** Exact paths first, then expressions, then prefixes; long ones first; then those with a method, more headers, more parameters. */
 function httpRank({ path, method, headers, queryParams }: HttpMatch): number[] {
-  const types = { Exact: 2, RegularExpression: 1, PathPrefix: 0 };
-  return [0, types[path.type], path.value.length, method === undefined ? 0 : 1, headers.length, queryParams.length];
+  return [0, PATH_RANKS[path.type], path.value.length, method === undefined ? 0 : 1, headers.length, queryParams.length];
 }
 
 function readPath({ type = 'PathPrefix', value = '/' }: NonNullable<HTTPRouteMatch['path']> = {}): PathMatch | string {
@@ -38,7 +40,7 @@ function readPath({ type = 'PathPrefix', value = '/' }: NonNullable<HTTPRouteMat
   if (!isHeaderValue(value) || !value.startsWith('/'))
     return `path.value must begin with a slash, not ${JSON.stringify(value)}`;
   if (type === 'Exact') return { type, value };
-  const prefix = value.replace(/\/+$/, '');
+  const prefix = value.endsWith('/') ? value.replace(/\/+$/, '') : value;
   return { type, value: prefix === '' ? '/' : prefix };
 }
 
@@ -47,8 +49,9 @@ function readValues(
   where: string,
   nameOf: (name: string) => string,
 ): ValueMatch[] | string {
+  if (specs === undefined || specs.length === 0) return [];
   const found = new Map<string, ValueMatch>();
-  for (const [index, { type = 'Exact', name, value }] of (specs ?? []).entries()) {
+  for (const [index, { type = 'Exact', name, value }] of specs.entries()) {
     const key = nameOf(name);
     if (found.has(key)) continue;
     if (!isHeaderName(name)) return `${where}[${index}].name ${JSON.stringify(name)} is no name`;

@@ -4,7 +4,6 @@ import type {
   HttpRoute,
   StreamForward,
   VirtualHost,
-  WeightedBackend,
 } from '../model/index.ts';
 
 /** How often each backend is named by what gateways serve; of a change only what it is about is counted. */
@@ -123,31 +122,32 @@ function compareRoutes(old: readonly HttpRoute[], now: readonly HttpRoute[], cou
     oldEnd--;
     nowEnd--;
   }
-  const gone = new Set(old.slice(start, oldEnd));
+  const gone = oldEnd > start ? new Set(old.slice(start, oldEnd)) : undefined;
   for (let index = start; index < nowEnd; index++) {
     const route = now[index]!;
-    if (!gone.delete(route)) count(backendsOfRoute(route), 1);
+    if (gone?.delete(route) !== true) count(backendsOfRoute(route), 1);
   }
-  for (const route of gone) count(backendsOfRoute(route), -1);
+  for (const route of gone ?? []) count(backendsOfRoute(route), -1);
 }
 
 const ofRoute = new WeakMap<HttpRoute, readonly string[]>();
 
 function backendsOfRoute(route: HttpRoute): readonly string[] {
   return remembered(ofRoute, route, () => {
-    const weighted = route.action.type === 'forward' ? route.action.backends : [];
-    const own = [
-      ...(route.mirrors ?? []).map(({ backend }) => backend),
-      ...(route.externalAuth ? [route.externalAuth.backend] : []),
-    ];
-    return [...own, ...weighted.flatMap(backendsOfWeighted), ...backendsOfRouteSettings(route)];
+    const names: string[] = [];
+    addFilters(names, route);
+    for (const weighted of route.action.type === 'forward' ? route.action.backends : []) {
+      if (weighted.backend !== undefined) names.push(weighted.backend);
+      if (weighted.filters !== undefined) addFilters(names, weighted.filters);
+    }
+    if (route.settings !== undefined) names.push(...backendsOfRouteSettings(route));
+    return names;
   });
 }
 
-function backendsOfWeighted({ backend, filters }: WeightedBackend): string[] {
-  const mirrors = (filters?.mirrors ?? []).map((mirror) => mirror.backend);
-  const auth = filters?.externalAuth === undefined ? [] : [filters.externalAuth.backend];
-  return [...(backend === undefined ? [] : [backend]), ...mirrors, ...auth];
+function addFilters(names: string[], { mirrors, externalAuth }: Pick<HttpRoute, 'mirrors' | 'externalAuth'>): void {
+  for (const { backend } of mirrors ?? []) names.push(backend);
+  if (externalAuth !== undefined) names.push(externalAuth.backend);
 }
 
 function backendsOfStream({ backends }: StreamForward): string[] {

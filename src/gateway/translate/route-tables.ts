@@ -120,8 +120,10 @@ function insertEntry(domain: Domain, entry: TableEntry): void {
     entries.splice(placeOf(entries, entry), 0, entry);
     return;
   }
+  // mostly they come in order
+  const last = entries.at(-1);
+  domain.sorted &&= last === undefined || compareEntries(last, entry) <= 0;
   entries.push(entry);
-  domain.sorted = false;
 }
 
 /** After all that are not behind it. */

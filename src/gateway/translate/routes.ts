@@ -12,6 +12,7 @@ import { attach, type Attachment, type ParentPlan, parentKeyOf } from './attachm
 import type { BackendProblem, ResolvedBackend } from './backends.ts';
 import { levelsInUse, listenerLevels } from './applied-policies.ts';
 import type { View } from './cluster.ts';
+import type { Draft } from './draft.ts';
 import { type Dropped, type RankedRoute, type RuleContext, translateRules } from './http-rules.ts';
 import type { AttachableListener } from './listener-plan.ts';
 import { GATEWAY_GROUP } from './listeners.ts';
@@ -80,13 +81,8 @@ export function translateRoute(view: View, kind: RouteKind, route: Route, findPa
     if (accepted.status !== 'True') continue;
     for (const [index, { listener, domains }] of attachments.entries()) {
       const { routes, stream } = all[index]!;
-      const placement = {
-        gateway: parent.gateway,
-        listener: listener.id,
-        domains,
-        routes,
-        ...(stream === undefined ? {} : { stream }),
-      };
+      const placement: Draft<Placement> = { gateway: parent.gateway, listener: listener.id, domains, routes };
+      if (stream !== undefined) placement.stream = stream;
       if (!result.placements.has(listener.id)) result.placements.set(listener.id, placement);
       result.uses.add(parent.gateway, all[index]!);
     }
@@ -128,13 +124,14 @@ function contextOf(
   listener: AttachableListener | undefined,
 ): RuleContext & { readonly terminatesTls: boolean } {
   const { clientCertificate } = parent;
-  return {
+  const hasLevels = listener !== undefined && view.policies !== undefined;
+  const context = {
     scheme: listener?.protocol === 'HTTPS' ? 'https' : 'http',
     port: listener?.port ?? 80,
-    levels: listener === undefined ? [] : levelsInUse(view, listenerLevels(listener, parent.gateway)),
+    levels: hasLevels ? levelsInUse(view, listenerLevels(listener, parent.gateway)) : [],
     terminatesTls: listener?.protocol === 'TLS' && listener.mode === 'Terminate',
-    ...(clientCertificate === undefined ? {} : { clientCertificate }),
-  };
+  } as const;
+  return clientCertificate === undefined ? context : { ...context, clientCertificate };
 }
 
 function translate(

@@ -97,9 +97,7 @@ export class StatusBook {
     this.#policyUses.count(before?.policyUses ?? [], now?.policyUses ?? []);
     this.#backendUses.count(before?.backendUses ?? [], now?.backendUses ?? []);
     const id = `${ROUTE_PARTS[part]}/${key}`;
-    const usesOf = (route: TranslatedRoute | undefined): string[] =>
-      [...new Set(route?.placements.map(({ gateway }) => gateway))].map((gateway) => `${gateway}|${id}`);
-    this.#routeUses.count(usesOf(before), usesOf(now));
+    this.#routeUses.count(gatewayUses(before, id), gatewayUses(now, id));
   }
 
   /** What listeners ask before routes are chosen. */
@@ -263,6 +261,16 @@ function ancestorsOf(
       return { ancestorRef: { group: GATEWAY_GROUP, kind: 'Gateway', namespace, name }, controllerName, conditions };
     }),
   };
+}
+
+/** Which gateways a route is on. */
+function gatewayUses(route: TranslatedRoute | undefined, id: string): string[] {
+  const uses: string[] = [];
+  for (const { gateway } of route?.placements ?? []) {
+    const use = `${gateway}|${id}`;
+    if (!uses.includes(use)) uses.push(use);
+  }
+  return uses;
 }
 
 /** How many routes use something by a gateway, as `GATEWAY|WHAT`. */

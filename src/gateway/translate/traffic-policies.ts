@@ -68,9 +68,9 @@ export function judgeTrafficPolicy(view: View, policy: XBackendTrafficPolicy): V
 }
 
 function winnerFor(view: View, { namespace, group, kind, name }: PolicyTarget): XBackendTrafficPolicy | undefined {
-  const all = readOr(
-    () => [...view.trafficPoliciesOf(namespace, group, kind, name)],
-    () => [],
-  );
-  return all.sort(byAge)[0];
+  let winner: XBackendTrafficPolicy | undefined;
+  for (const policy of view.trafficPoliciesOf(namespace, group, kind, name)) {
+    if (winner === undefined || byAge(policy, winner) < 0) winner = policy;
+  }
+  return winner;
 }
