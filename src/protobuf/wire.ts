@@ -9,6 +9,9 @@ const GROUP_END = 4;
 /** The wire type of floats and fixed32: four bytes, the lowest first. */
 export const FIXED32 = 5;
 
+/** Short texts are written a character at a time, which takes less than to ask for their size and write them. */
+const MOST_BY_CHARACTER = 64;
+
 /**
  * Writes a message from its end to its beginning, so that the length of what is inside is known when it is needed.
  */
@@ -75,9 +78,25 @@ export class ProtoWriter {
   }
 
   string(value: string): void {
+    if (value.length <= MOST_BY_CHARACTER && this.#ascii(value)) return;
     const size = Buffer.byteLength(value);
     const at = this.#reserve(size);
     this.#buffer.write(value, at, size, 'utf8');
+  }
+
+  /** False for what has other characters: of that nothing is written. */
+  #ascii(value: string): boolean {
+    const at = this.#reserve(value.length);
+    const buffer = this.#buffer;
+    for (let i = 0; i < value.length; i++) {
+      const code = value.charCodeAt(i);
+      if (code > 127) {
+        this.#start += value.length;
+        return false;
+      }
+      buffer[at + i] = code;
+    }
+    return true;
   }
 
   double(value: number): void {

@@ -212,7 +212,10 @@ function backendOf(view: View, from: BackendReferrer, about: AboutService): Reso
 
 const NO_SECRETS: readonly Secret[] = [];
 
-function endpointsAt(base: string, { kind: owner, namespace, name: service, port, spoken }: AboutService): EndpointsOrigin {
+function endpointsAt(
+  base: string,
+  { kind: owner, namespace, name: service, port, spoken }: AboutService,
+): EndpointsOrigin {
   const isUdp = spoken.protocol === 'UDP';
   const name = isUdp ? `${base}/udp` : base;
   return { name, owner, namespace, service, port: port.port, transport: isUdp ? 'UDP' : 'TCP' };

@@ -156,8 +156,7 @@ class RulesTranslation implements TranslatedRules {
     const good: GoodMatch[] = [];
     for (const [at, spec] of specs.entries()) {
       const read = this.#kind === 'HTTPRoute' ? readHttpMatch(spec) : readGrpcMatch(spec as object);
-      if ('problem' in read)
-        this.#drop(index, 'UnsupportedValue', `rules[${index}].matches[${at}].${read.problem}`);
+      if ('problem' in read) this.#drop(index, 'UnsupportedValue', `rules[${index}].matches[${at}].${read.problem}`);
       else good.push({ match: read.match, rank: read.rank, index: at });
     }
     return good;
@@ -185,7 +184,14 @@ class RulesTranslation implements TranslatedRules {
   ): ResolvedBackend | BackendProblem {
     const { clientCertificate } = this.#context;
     const levels = this.#levelsOf(rule);
-    const own = { group: GATEWAY_GROUP, kind: this.#kind, namespace: this.#namespace, speech, appliesTls: true, levels };
+    const own = {
+      group: GATEWAY_GROUP,
+      kind: this.#kind,
+      namespace: this.#namespace,
+      speech,
+      appliesTls: true,
+      levels,
+    };
     const from = clientCertificate === undefined ? own : { ...own, clientCertificate };
     const resolved = resolveBackend(this.#view, from, ref);
     if (resolved.policyTarget !== undefined) this.policyTargets.push(resolved.policyTarget);

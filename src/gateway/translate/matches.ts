@@ -28,7 +28,14 @@ const PATH_RANKS = { Exact: 2, RegularExpression: 1, PathPrefix: 0 };
 
 /** Exact paths first, then expressions, then prefixes; long ones first; then those with a method, more headers, more parameters. */
 function httpRank({ path, method, headers, queryParams }: HttpMatch): number[] {
-  return [0, PATH_RANKS[path.type], path.value.length, method === undefined ? 0 : 1, headers.length, queryParams.length];
+  return [
+    0,
+    PATH_RANKS[path.type],
+    path.value.length,
+    method === undefined ? 0 : 1,
+    headers.length,
+    queryParams.length,
+  ];
 }
 
 function readPath({ type = 'PathPrefix', value = '/' }: NonNullable<HTTPRouteMatch['path']> = {}): PathMatch | string {

@@ -1,10 +1,4 @@
-import type {
-  FilterChain,
-  GatewayConfig,
-  HttpRoute,
-  StreamForward,
-  VirtualHost,
-} from '../model/index.ts';
+import type { FilterChain, GatewayConfig, HttpRoute, StreamForward, VirtualHost } from '../model/index.ts';
 
 /** How often each backend is named by what gateways serve; of a change only what it is about is counted. */
 export class References {

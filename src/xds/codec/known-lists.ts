@@ -180,6 +180,7 @@ function copyHashes({ places, known }: WrittenList, first: number, hashes: Buffe
 
 /** Of what is beside the lists, and of the hashes of their elements where these stand. */
 function digestOf(hashes: ReadonlyMap<WrittenList, Buffer>, bytes: Buffer): string {
+  if (hashes.size === 0) return hash('sha256', bytes, 'hex');
   const digest = createHash('sha256');
   let at = 0;
   for (const [{ before, after }, ofElements] of [...hashes].reverse()) {

@@ -29,6 +29,11 @@ type Fields = Readonly<Record<string, unknown>>;
 const MOST_DEPTH = 100;
 let depth = 0;
 
+/** What is still to be written of the messages that are being written, the outermost first: no lists are made for each. */
+const pendingFields: Field[] = [];
+const pendingValues: unknown[] = [];
+let pending = 0;
+
 /** Messages with fields: objects whose keys are the fields' names, also in lowerCamelCase when they are written. */
 export class MessageCodec implements ValueCodec {
   readonly wire = BYTES;
@@ -69,14 +74,22 @@ export class MessageCodec implements ValueCodec {
       depth = 0;
       throw new ResourceError(`is nested deeper than ${MOST_DEPTH} messages`);
     }
-    const [fields, values] = this.#present(value as Fields);
-    for (let i = fields.length - 1; i >= 0; i--) {
-      try {
-        writeField(writer, fields[i]!, values[i]);
-      } catch (error) {
-        depth = 0;
-        throw within(fields[i]!.name, error);
+    const base = pending;
+    let field: Field | undefined;
+    try {
+      this.#present(value as Fields);
+      while (pending > base) {
+        pending--;
+        field = pendingFields[pending]!;
+        const of = pendingValues[pending];
+        // what is written is held by nobody here
+        pendingValues[pending] = undefined;
+        writeField(writer, field, of);
       }
+    } catch (error) {
+      depth = 0;
+      pending = 0;
+      throw field === undefined ? error : within(field.name, error);
     }
     depth--;
   }
@@ -98,11 +111,10 @@ export class MessageCodec implements ValueCodec {
     return message;
   }
 
-  /** The fields that are there, by number, and their values. @throws ResourceError */
-  #present(message: Fields): [Field[], unknown[]] {
+  /** Adds the fields that are there to those that are to be written, by number. @throws ResourceError */
+  #present(message: Fields): void {
     if (this.#fields === undefined) void this.fields;
-    const fields: Field[] = [];
-    const values: unknown[] = [];
+    const base = pending;
     for (const key in message) {
       const value = message[key];
       const field = this.#byName.get(key);
@@ -112,24 +124,25 @@ export class MessageCodec implements ValueCodec {
         throw new ResourceError(`${this.name} has no field ${JSON.stringify(key)}`);
       }
       if (value === undefined || (value === null && !field.isNullable)) continue;
-      if (field.oneof !== undefined) checkOneof(fields, field);
-      let at = fields.length;
-      for (; at > 0 && fields[at - 1]!.number > field.number; at--) {
-        fields[at] = fields[at - 1]!;
-        values[at] = values[at - 1];
+      if (field.oneof !== undefined) checkOneof(field, base);
+      let at = pending++;
+      for (; at > base && pendingFields[at - 1]!.number > field.number; at--) {
+        pendingFields[at] = pendingFields[at - 1]!;
+        pendingValues[at] = pendingValues[at - 1];
       }
-      if (at > 0 && fields[at - 1] === field) throw new ResourceError(`${field.name} is given twice`);
-      fields[at] = field;
-      values[at] = value;
+      if (at > base && pendingFields[at - 1] === field) throw new ResourceError(`${field.name} is given twice`);
+      pendingFields[at] = field;
+      pendingValues[at] = value;
     }
-    return [fields, values];
   }
 }
 
-function checkOneof(fields: readonly Field[], { name, oneof }: Field): void {
-  const other = fields.find((one) => one.oneof === oneof);
-  if (other !== undefined && other.name !== name)
-    throw new ResourceError(`one of ${oneof} may be set, but ${other.name} and ${name} are`);
+function checkOneof({ name, oneof }: Field, base: number): void {
+  for (let at = base; at < pending; at++) {
+    const other = pendingFields[at]!;
+    if (other.oneof === oneof && other.name !== name)
+      throw new ResourceError(`one of ${oneof} may be set, but ${other.name} and ${name} are`);
+  }
 }
 
 /** `max_age` → `maxAge`, as protobuf does it. */
