@@ -29,11 +29,28 @@ export function setBatch<K, V>(
     const chunk = entries.slice(from, from + CHUNK);
     const keys = concatenated(map.spec.key.size, chunk, (view, at, [key]) => map.spec.key.write(view, at, key));
     const values = concatenated(map.valueBytes, chunk, (view, at, [, value]) => map.spec.value.write(view, at, value));
-    const attributes = batch(map, keys, values, chunk.length).u64(40, MODES[mode]);
-    const result = tryBpf(COMMAND.mapUpdateBatch, attributes);
-    if (isUnsupported(result)) for (const [key, value] of chunk) map.set(key, value, mode);
-    else refuse(map, 'write', result, from + attributes.readU32(32), entries.length);
+    const written = writeChunk(map, keys, values, chunk.length, mode);
+    if (written === 'unsupported') for (const [key, value] of chunk) map.set(key, value, mode);
+    else refuse(map, 'write', written.result, from + written.count, entries.length);
   }
+}
+
+/** As `setBatch`, with keys and values as the kernel has them. Not for per-CPU maps. */
+export function setBatchBytes(map: KernelMap, entries: readonly (readonly [Uint8Array, Uint8Array])[]): void {
+  for (let from = 0; from < entries.length; from += CHUNK) {
+    const chunk = entries.slice(from, from + CHUNK);
+    const keys = joined(map.spec.key.size, chunk.length, (i) => (chunk[i] as (typeof chunk)[number])[0]);
+    const values = joined(map.valueBytes, chunk.length, (i) => (chunk[i] as (typeof chunk)[number])[1]);
+    const written = writeChunk(map, keys, values, chunk.length, 'any');
+    if (written === 'unsupported') for (const [key, value] of chunk) map.setBytes(key, value);
+    else refuse(map, 'write', written.result, from + written.count, entries.length);
+  }
+}
+
+function writeChunk(map: KernelMap, keys: Uint8Array, values: Uint8Array, count: number, mode: UpdateMode) {
+  const attributes = batch(map, keys, values, count).u64(40, MODES[mode]);
+  const result = tryBpf(COMMAND.mapUpdateBatch, attributes);
+  return isUnsupported(result) ? 'unsupported' : { result, count: attributes.readU32(32) };
 }
 
 /** Removes many elements by few calls; keys that are not there are left out. */
@@ -88,6 +105,13 @@ function concatenated<T>(
   const bytes = new Uint8Array(new ArrayBuffer(size * all.length));
   const view = new DataView(bytes.buffer);
   for (const [i, one] of all.entries()) write(view, i * size, one);
+  return bytes;
+}
+
+/** Bytes of one size, one behind the other. */
+function joined(size: number, count: number, bytesOf: (index: number) => Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(new ArrayBuffer(size * count));
+  for (let i = 0; i < count; i++) bytes.set(bytesOf(i), i * size);
   return bytes;
 }
 

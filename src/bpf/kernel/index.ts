@@ -1,5 +1,5 @@
 // The kernel: maps, programs, links and what it tells of them. koffi is loaded when the first of these is used.
-export { deleteBatch, getAll, setBatch } from './batch.ts';
+export { deleteBatch, getAll, setBatch, setBatchBytes } from './batch.ts';
 export { kernelFunctionId } from './btf.ts';
 export { type Collection, type CollectionOptions, loadCollection } from './collection.ts';
 export { Descriptor, openDescriptors } from './descriptor.ts';
@@ -17,6 +17,7 @@ export {
   type XdpMode,
 } from './link.ts';
 export { createMap, KernelMap, possibleCpus } from './map.ts';
+export { MappedArray } from './mapped-array.ts';
 export { KernelProgram, type LoadOptions, loadProgram } from './program.ts';
 export { ensureBpffs, isBpffs, openOrCreateMap, openPinnedLink, openPinnedMap, openPinnedProgram, pin } from './pin.ts';
 export {

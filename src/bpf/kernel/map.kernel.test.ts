@@ -4,7 +4,16 @@ import { isBpfError } from '../errors.ts';
 import { be16, be32, bytes, ipv4, pad, struct, u32, u64, u8 } from '../layout/index.ts';
 import { type MapSpec, mapSpec } from '../spec/index.ts';
 import { whyNoKernel } from '../testing/rights.ts';
-import { createMap, deleteBatch, getAll, openDescriptors, possibleCpus, setBatch } from './index.ts';
+import {
+  createMap,
+  deleteBatch,
+  getAll,
+  MappedArray,
+  openDescriptors,
+  possibleCpus,
+  setBatch,
+  setBatchBytes,
+} from './index.ts';
 
 const skip = whyNoKernel() ?? false;
 const Key = struct('svc_key', { address: be32, port: be16, protocol: u8, _gap: pad(1) });
@@ -51,6 +60,41 @@ test('batches write, list and remove thousands of elements', { skip }, () => {
   assert.deepEqual(all, entries);
   deleteBatch(map, [100_000, ...entries.map(([one]) => one).slice(0, 8999), 200_000]);
   assert.deepEqual(getAll(map), [[8999, 26_997n]]);
+  map.close();
+});
+
+test('batches of bytes write elements as the kernel has them', { skip }, () => {
+  const map = createMap(mapSpec({ name: 'raw', type: 'hash', key: be16, value: u32, maxEntries: 8 }));
+  setBatchBytes(map, [
+    [Uint8Array.of(1, 2), Uint8Array.of(3, 0, 0, 0)],
+    [Uint8Array.of(0, 9), Uint8Array.of(4, 1, 0, 0)],
+  ]);
+  assert.deepEqual(
+    getAll(map).sort(([a], [b]) => a - b),
+    [
+      [9, 260],
+      [258, 3],
+    ],
+  );
+  map.close();
+});
+
+test('an array in memory of this process is written without a call', { skip }, () => {
+  const map = createMap(mapSpec({ name: 'table', type: 'array', maxEntries: 1000, flags: ['mmapable'] }));
+  const memory = new MappedArray(map);
+  memory.write(997, Uint32Array.of(7, 8, 9));
+  assert.deepEqual([map.get(996), map.get(997), map.get(999)], [0, 7, 9]);
+  map.set(5, 50);
+  assert.deepEqual(memory.read(4, 3), Uint32Array.of(0, 50, 0));
+  assert.throws(() => memory.write(999, Uint32Array.of(1, 2)), /Elements 999 to 1001 must be of an array of 1000/);
+  memory.close();
+  assert.throws(() => memory.read(0, 1), /was closed/);
+  map.close();
+});
+
+test('a map without shared memory is refused as such', { skip }, () => {
+  const map = createMap(mapSpec({ name: 'plain', type: 'array', maxEntries: 4 }));
+  assert.throws(() => new MappedArray(map), /Map plain must be an array of four bytes each, with the flag mmapable/);
   map.close();
 });
 

@@ -34,15 +34,24 @@ export type ValueOf<L> = L extends Layout<infer V> ? V : never;
 
 type Getter = 'getUint8' | 'getUint16' | 'getUint32' | 'getInt8' | 'getInt16' | 'getInt32';
 
+type Setter = (view: DataView, offset: number, value: number, isLittle: boolean) => void;
+
+/** By bits; what has a sign is written as what has none. */
+const SETTERS: Readonly<Record<8 | 16 | 32, Setter>> = {
+  8: (view, offset, value) => view.setUint8(offset, value),
+  16: (view, offset, value, isLittle) => view.setUint16(offset, value, isLittle),
+  32: (view, offset, value, isLittle) => view.setUint32(offset, value, isLittle),
+};
+
 function scalar<N extends ScalarName>(name: N, bits: 8 | 16 | 32, isSigned: boolean, isLittle: boolean): Scalar<N> {
   const get = `get${isSigned ? 'Int' : 'Uint'}${bits}` as Getter;
-  const set = get.replace('get', 'set') as 'setUint8';
+  const set = SETTERS[bits];
   const lowest = isSigned ? -(2 ** (bits - 1)) : 0;
   const highest = lowest + 2 ** bits - 1;
   const write = (view: DataView, offset: number, value: number): void => {
     if (!Number.isInteger(value) || value < lowest || value > highest)
       throw new RangeError(`${value} must be an integer from ${lowest} to ${highest} to be written as ${name}`);
-    (view[set] as DataView['setUint16']).call(view, offset, value, isLittle);
+    set(view, offset, value, isLittle);
   };
   const read = (view: DataView, offset: number): number =>
     (view[get] as DataView['getUint16']).call(view, offset, isLittle);

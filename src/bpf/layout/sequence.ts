@@ -23,7 +23,8 @@ export function bytes(size: number, align = 1): Bytes {
     align,
     write(view: DataView, offset: number, value: Uint8Array): void {
       if (value.length !== size) throw new RangeError(`${value.length} bytes must be ${size}`);
-      new Uint8Array(view.buffer, view.byteOffset + offset, size).set(value);
+      // addresses are short: a view of them would take longer to make than to write
+      for (let i = 0; i < size; i++) view.setUint8(offset + i, value[i]!);
     },
     // a copy: what is read outlives the buffer it was read from
     read: (view: DataView, offset: number): Uint8Array =>

@@ -101,7 +101,14 @@ export function datapathMaps(
     FamilyMaps,
   ];
   return {
-    table: mapSpec({ name: 'table', type: 'array', value: u32, maxEntries: capacities.table }) as unknown as MapSpec,
+    // in memory of this process as well: tables are most of what is written
+    table: mapSpec({
+      name: 'table',
+      type: 'array',
+      value: u32,
+      maxEntries: capacities.table,
+      flags: ['mmapable'],
+    }) as unknown as MapSpec,
     counters: mapSpec({
       name: 'counters',
       type: 'percpu_array',

@@ -3,7 +3,7 @@ import { addressBytes, FAMILIES, familyOf } from '../maps/address.ts';
 import type { Capacities } from '../maps/service-maps.ts';
 import type { Writes } from '../maps/writes.ts';
 import { insideProgram } from './inside.ts';
-import { applyWrites } from './map-writer.ts';
+import { applyWrites, kernelMap } from './map-writer.ts';
 import {
   COUNTERS,
   type CounterName,
@@ -34,6 +34,8 @@ export class NodeDatapath {
   readonly #inside: readonly Placed[];
   /** Of devices towards pods, by their names. */
   readonly #pods = new Map<string, readonly kernel.KernelLink[]>();
+  /** The memory of the tables, from the first write on. */
+  #table: kernel.MappedArray | undefined;
 
   /**
    * Loads the programs, and attaches them.
@@ -91,7 +93,10 @@ export class NodeDatapath {
 
   /** Brings writes to the maps; they are done when it returns. */
   apply(writes: Writes): void {
-    applyWrites(writes, (name) => this.#collection.map(name));
+    applyWrites(writes, (name) => {
+      const map = this.#collection.map(name);
+      return name === 'table' ? kernelMap(map, (this.#table ??= new kernel.MappedArray(map))) : kernelMap(map);
+    });
   }
 
   /** Takes tunnels that come from an address: that of another node. */
@@ -116,6 +121,7 @@ export class NodeDatapath {
   close(): void {
     for (const device of this.#pods.keys()) this.detachPod(device);
     for (const link of this.#links) link.close();
+    this.#table?.close();
     this.#collection.close();
   }
 }

@@ -2,7 +2,7 @@ import type { Backend, Frontend } from '../model/config.ts';
 import { type Family, familyOf } from './address.ts';
 import { backendName, backendValue } from './compile.ts';
 import { Ids } from './ids.ts';
-import { textOf, type WriteLog } from './writes.ts';
+import { isSameBytes, type WriteLog } from './writes.ts';
 
 interface Known {
   readonly id: number;
@@ -26,19 +26,24 @@ export class BackendIds {
 
   /** Whether there are numbers left for those of the backends that are new. */
   hasRoomFor(backends: readonly Backend[], frontend: Frontend): boolean {
-    return backends.filter((one) => !this.#known.has(backendName(one, frontend))).length <= this.#ids.free;
+    const { free } = this.#ids;
+    if (backends.length <= free) return true;
+    return backends.filter((one) => !this.#known.has(backendName(one, frontend))).length <= free;
   }
 
-  /** Counts one more user of a backend; its entry is written if it is new, or another than before. */
-  use(backend: Backend, frontend: Frontend, log: WriteLog): number {
-    const name = backendName(backend, frontend);
+  /** Counts one more user of a backend, by its name; its entry is written if it is new, or another than before. */
+  use(name: string, backend: Backend, frontend: Frontend, log: WriteLog): number {
     const value = backendValue(backend, frontend);
-    const family = familyOf(backend.address);
-    const known = this.#known.get(name) ?? { id: this.#ids.take(), family, value: new Uint8Array(), users: 0 };
-    if (textOf(known.value) !== textOf(value)) log.add({ map: `backends${family}`, key: idKey(known.id), value });
+    const known = this.#known.get(name);
+    if (known === undefined) {
+      const made = { id: this.#ids.take(), family: familyOf(backend.address), value, users: 1 };
+      this.#known.set(name, made);
+      log.add({ map: `backends${made.family}`, key: idKey(made.id), value });
+      return made.id;
+    }
+    if (!isSameBytes(known.value, value)) log.add({ map: `backends${known.family}`, key: idKey(known.id), value });
     known.value = value;
     known.users++;
-    this.#known.set(name, known);
     return known.id;
   }
 
@@ -59,5 +64,5 @@ export class BackendIds {
 
 /** The key of an entry by its number: four bytes in the machine's order. */
 export function idKey(id: number): Uint8Array {
-  return new Uint8Array(Uint32Array.of(id).buffer);
+  return Uint8Array.of(id, id >>> 8, id >>> 16, id >>> 24);
 }

@@ -1,9 +1,10 @@
 import type { Backend, Frontend } from '../model/config.ts';
 import { DEFAULT_SEED, type HashSeed } from '../maglev/hash.ts';
-import { maglevTable } from '../maglev/maglev.ts';
+import { fillTable } from '../maglev/maglev.ts';
 import { DEFAULT_SLOTS_PER_BACKEND, tableSize } from '../maglev/table-size.ts';
 import { addressBytes, type Family, familyOf, mappedBytes } from './address.ts';
 import { BACKEND_FLAG, layoutsOf, PROTOCOL, TARGET_PORT_FLAG } from './layouts.ts';
+import type { Rows } from './rows.ts';
 import type { EntryWrite } from './writes.ts';
 
 /** How tables are made; all nodes need the same. */
@@ -39,24 +40,25 @@ export function backendValue(backend: Backend, { protocol }: Frontend): Uint8Arr
   });
 }
 
-/** A table of the numbers of backends, of which those that end are left out; for random picks one slot for each. */
+/**
+ * A table of the numbers of backends, of which those that end are left out; for random picks one slot for each. `take` gives an
+ * array of zeros for it.
+ */
 export function tableOf(
   backends: readonly Backend[],
   ids: readonly number[],
   isRandom: boolean,
-  options: TableOptions = {},
+  { take = (size: number) => new Uint32Array(size), ...options }: TableOptions & Partial<Pick<Rows, 'take'>> = {},
 ): Uint32Array {
   const active = backends.flatMap(({ isTerminating }, i) => (isTerminating ? [] : [i]));
-  const table = isRandom ? Uint32Array.from(active.keys()) : maglevOf(active, backends, options);
-  // in place: tables are most of what is made when all Services are
-  for (let slot = 0; slot < table.length; slot++) table[slot] = ids[active[table[slot] as number] as number] as number;
-  return table;
-}
-
-function maglevOf(active: readonly number[], backends: readonly Backend[], options: TableOptions): Uint32Array {
+  const numbers = active.map((i) => ids[i] as number);
+  if (isRandom) return Uint32Array.from(numbers);
   const { seed = DEFAULT_SEED, slotsPerBackend = DEFAULT_SLOTS_PER_BACKEND } = options;
   const named = active.map((i) => ({ name: `${backends[i]?.address} ${backends[i]?.port}` }));
-  return maglevTable(named, options.size ?? tableSize(active.length, slotsPerBackend), seed);
+  const table = take(active.length === 0 ? 0 : (options.size ?? tableSize(active.length, slotsPerBackend)));
+  // with numbers from the start: tables are most of what is made when all Services are
+  fillTable(table, named, numbers, seed);
+  return table;
 }
 
 /** The entries by which this node knows the ports of the frontend's backends that are its own. */
@@ -85,6 +87,7 @@ export function targetPortsOf(frontend: Frontend): EntryWrite[] {
 
 /** All backends of a frontend, each once. */
 export function backendsOf({ backends, insideBackends = [] }: Frontend): readonly Backend[] {
+  if (insideBackends.length === 0) return backends;
   const known = new Set(backends.map(({ address, port }) => `${address} ${port}`));
   return [...backends, ...insideBackends.filter(({ address, port }) => !known.has(`${address} ${port}`))];
 }

@@ -13,8 +13,9 @@ import {
 import { Counters } from './counters.ts';
 import { Ids } from './ids.ts';
 import { ALGORITHM, MODE, PROTOCOL, SCOPE, SERVICE_FLAG } from './layouts.ts';
+import { Rows } from './rows.ts';
 import { type Region, Slab } from './slab.ts';
-import { type EntryWrite, textOf, WriteLog, type Writes } from './writes.ts';
+import { type EntryWrite, isSameBytes, textOf, WriteLog, type Writes } from './writes.ts';
 
 /** How much the maps hold. */
 export interface Capacities {
@@ -25,7 +26,7 @@ export interface Capacities {
   readonly table: number;
 }
 
-/** What maps hold by default. The array of tables takes 16 MiB, all else only what is used. */
+/** What maps hold by default. The array of tables takes eight bytes a slot, 32 MiB; all else only what is used. */
 export const DEFAULT_CAPACITIES: Capacities = { services: 65_536, backends: 262_144, table: 4_194_304 };
 
 /** What a Service's port has in the maps. */
@@ -59,6 +60,7 @@ export class ServiceMaps {
   readonly #counters: Counters;
   readonly #backends: BackendIds;
   readonly #slab: Slab;
+  readonly #rows = new Rows();
   #log = new WriteLog();
 
   constructor({
@@ -73,15 +75,19 @@ export class ServiceMaps {
     this.#slab = new Slab(capacities.table);
   }
 
-  /** The writes since the last call. When they are done, `settle` must be called before the next `set`. */
+  /**
+   * The writes since the last call. When they are done, `settle` must be called before the next `set`; the values of tables are good
+   * until then.
+   */
   takeWrites(): Writes {
     const { writes } = this.#log;
     this.#log = new WriteLog();
     return writes;
   }
 
-  /** What was given back may be used again. */
+  /** What was given back may be used again, and so may the memory of what was written. */
   settle(): void {
+    this.#rows.giveBack();
     this.#slab.settle();
     this.#backends.settle();
   }
@@ -143,7 +149,7 @@ export class ServiceMaps {
     for (const frontend of frontends)
       for (const backend of backendsOf(frontend)) {
         const key = backendName(backend, frontend);
-        if (!backends.has(key)) backends.set(key, this.#backends.use(backend, frontend, this.#log));
+        if (!backends.has(key)) backends.set(key, this.#backends.use(key, backend, frontend, this.#log));
       }
     const tables = new Map<string, Region>();
     const services = new Map<string, EntryWrite>();
@@ -188,7 +194,9 @@ export class ServiceMaps {
     for (const isRandom of frontend.algorithm === 'random' ? [true] : [false, true]) {
       const key = `${isRandom} ${active}`;
       const region =
-        made.get(key) ?? before?.get(key) ?? this.#newTable(tableOf(frontend.backends, of, isRandom, this.#tables));
+        made.get(key) ??
+        before?.get(key) ??
+        this.#newTable(tableOf(frontend.backends, of, isRandom, { ...this.#tables, take: this.#rows.take }));
       if (region !== undefined) {
         made.set(key, region);
         return { ...region, isRandom };
@@ -238,7 +246,7 @@ export class ServiceMaps {
 }
 
 function isSame(a: EntryWrite | undefined, b: EntryWrite): boolean {
-  return a?.value !== undefined && b.value !== undefined && textOf(a.value) === textOf(b.value);
+  return a?.value !== undefined && b.value !== undefined && isSameBytes(a.value, b.value);
 }
 
 function serviceKey({ address, port, protocol }: Frontend, scope: number): Uint8Array {

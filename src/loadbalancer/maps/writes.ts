@@ -8,7 +8,7 @@ export interface EntryWrite {
   readonly value?: Uint8Array;
 }
 
-/** Elements of the array `table` that are written, from an offset on. */
+/** Elements of the array `table` that are written, from an offset on. The values are good until the maps are told that all is written. */
 export interface TableWrite {
   readonly offset: number;
   readonly values: Uint32Array;
@@ -25,33 +25,40 @@ export interface Writes {
   readonly removed: readonly EntryWrite[];
 }
 
-/** The text that stands for bytes as a key of a Map. */
+/** The text that stands for bytes as a key of a Map. They are few: a decoder would take longer. */
 export function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
+  let text = '';
+  for (let i = 0; i < bytes.length; i++) text += String.fromCharCode(bytes[i] as number);
+  return text;
+}
+
+/** Whether both are the same bytes. */
+export function isSameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** Collects writes; of several to one entry the last counts, whichever Services they are for. */
 export class WriteLog {
-  readonly #added = new Map<string, EntryWrite>();
-  readonly #services = new Map<string, EntryWrite>();
-  readonly #removed = new Map<string, EntryWrite>();
+  readonly #added = new Entries();
+  readonly #services = new Entries();
+  readonly #removed = new Entries();
   readonly #tables: TableWrite[] = [];
 
   /** What services lead to. */
   add(entry: EntryWrite): void {
-    const name = entryName(entry);
-    this.#removed.delete(name);
-    this.#added.set(name, entry);
+    this.#added.set(entry);
+    this.#removed.delete(entry);
   }
 
   remove({ map, key }: EntryWrite): void {
-    const name = entryName({ map, key });
-    this.#added.delete(name);
-    this.#removed.set(name, { map, key });
+    this.#removed.set({ map, key });
+    this.#added.delete({ map, key });
   }
 
   service(entry: EntryWrite): void {
-    this.#services.set(entryName(entry), entry);
+    this.#services.set(entry);
   }
 
   table(write: TableWrite): void {
@@ -61,14 +68,30 @@ export class WriteLog {
   /** All that was collected. */
   get writes(): Writes {
     return {
-      added: [...this.#added.values()],
+      added: this.#added.list(),
       tables: this.#tables,
-      services: [...this.#services.values()],
-      removed: [...this.#removed.values()],
+      services: this.#services.list(),
+      removed: this.#removed.list(),
     };
   }
 }
 
-function entryName({ map, key }: EntryWrite): string {
-  return `${map} ${textOf(key)}`;
+/** One of each map and key, in the order in which they came. */
+class Entries {
+  readonly #byMap = new Map<MapName, Map<string, EntryWrite>>();
+
+  set(entry: EntryWrite): void {
+    let of = this.#byMap.get(entry.map);
+    if (of === undefined) this.#byMap.set(entry.map, (of = new Map()));
+    of.set(textOf(entry.key), entry);
+  }
+
+  delete({ map, key }: EntryWrite): void {
+    const of = this.#byMap.get(map);
+    if (of !== undefined && of.size > 0) of.delete(textOf(key));
+  }
+
+  list(): EntryWrite[] {
+    return [...this.#byMap.values()].flatMap((entries) => [...entries.values()]);
+  }
 }

@@ -94,18 +94,28 @@ function backendsOf(
   family: number,
 ): Backend[] {
   const client = { node: node.name, ...(node.zone !== undefined && { zone: node.zone }) };
-  const chosen = chooseEndpoints(endpoints, { onlyLocal, client });
+  const chosen = new Set(chooseEndpoints(endpoints, { onlyLocal, client }));
   // where only such endpoints are left as end, they get new flows as well
-  const ending = endpoints.filter((one) => one.serving && one.terminating && !chosen.includes(one));
-  const all = [...chosen, ...(chosen.length > 0 ? ending : [])];
-  const hasOtherPort = ({ ip, port }: RouteEndpoint) => all.some((other) => other.ip === ip && other.port !== port);
+  const ending = endpoints.filter((one) => one.serving && one.terminating && !chosen.has(one));
+  const all = [...chosen, ...(chosen.size > 0 ? ending : [])];
+  const sharing = sharedAddresses(all);
   return all.map((one) => ({
     address: one.ip,
     port: one.port,
     ...withNode(one, node, family),
-    isTerminating: !chosen.includes(one),
-    carriesPort: hasOtherPort(one),
+    isTerminating: !chosen.has(one),
+    carriesPort: sharing.has(one.ip),
   }));
+}
+
+/** The addresses that have several ports. */
+function sharedAddresses(endpoints: readonly RouteEndpoint[]): ReadonlySet<string> {
+  const ports = new Map<string, number>();
+  const shared = new Set<string>();
+  for (const { ip, port } of endpoints)
+    if ((ports.get(ip) ?? port) === port) ports.set(ip, port);
+    else shared.add(ip);
+  return shared;
 }
 
 function withNode({ node: name }: RouteEndpoint, node: NodePlace, family: number) {
