@@ -6,7 +6,7 @@ import { NodeDatapath, ServiceMaps } from 'nekube/loadbalancer';
 import { ADDRESSES, NODE_OF } from './topology.mjs';
 
 /** The modes, families and protocols of which each combination is tried; whatever is made for all is made from these. */
-export const MODES = ['snat', 'dsr-ipip'];
+export const MODES = ['snat', 'dsr-ipip', 'dsr-ipopt', 'dsr-geneve'];
 export const FAMILIES = [4, 6];
 export const PROTOCOLS = ['TCP', 'UDP'];
 

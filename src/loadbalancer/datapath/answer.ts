@@ -14,8 +14,8 @@ type Code = asm.Code;
 export interface IcmpError {
   readonly type: number;
   readonly code: number;
-  /** What stands in the last two bytes of its header: how large a packet may be. */
-  readonly mtu?: number;
+  /** What stands in the last two bytes of its header: how large a packet may be. It is in the frame where it is `fitting`. */
+  readonly mtu?: 'fitting';
   /** What counts it. */
   readonly counter: CounterName;
 }
@@ -85,7 +85,8 @@ function errorOf(parts: RequestParts, quoted: number, error: IcmpError): Code {
   return [
     ipHeader(parts, isFour ? PROTOCOL.icmp : PROTOCOL.icmp6, length),
     storeImm(r10, at(icmp, 'u32'), word((error.type << 8) | error.code, 0)),
-    storeImm(r10, at(icmp + 4, 'u32'), word(0, error.mtu ?? 0)),
+    storeImm(r10, at(icmp + 4, 'u32'), 0),
+    error.mtu === undefined ? [] : [load(r1, r10, places.fitting), store(r10, at(icmp + 6, 'u16'), r1)],
     isFour ? checksum(icmp, length, 0) : withPseudoHeader(parts, PROTOCOL.icmp6, length),
     store(r10, at(icmp + 2, 'u16'), r1),
     sendAnswer(parts, shape.headerLength + length, error.counter),

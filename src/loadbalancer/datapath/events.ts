@@ -58,13 +58,18 @@ interface ReportPlaces {
 /**
  * The end of a program to which `drop` leads: a packet that was counted is told of, with its tuple, and dropped. A flood is not
  * told of whole, and does not make the program slower: each CPU tells of some a second, and the others are counted alone. r6 is the context;
- * uses all registers. The label `drop` must follow.
+ * uses all registers.
  */
-export function report(shape: FamilyShape, maps: DatapathMaps, { tuple, counter }: ReportPlaces): Code {
+export function report(
+  shape: FamilyShape,
+  maps: DatapathMaps,
+  { tuple, counter }: ReportPlaces,
+  name = 'report',
+): Code {
   const budget = Budget.at;
   const [same, lost] = [`same second ${unique()}`, `lost event ${unique()}`];
   return [
-    label('report'),
+    label(name),
     load(r9, r10, at(counter.offset, 'u32')),
     storeImm(r10, at(counter.offset, 'u32'), 0),
     lookup(maps.eventBudget, counter.offset),
@@ -95,6 +100,7 @@ export function report(shape: FamilyShape, maps: DatapathMaps, { tuple, counter 
     goto('drop'),
     label(lost),
     count('lost_events', maps, counter.offset),
+    goto('drop'),
   ];
 }
 

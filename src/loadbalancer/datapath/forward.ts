@@ -1,12 +1,13 @@
 import { asm, layout } from 'nekube/bpf';
 import { type FamilyShape, L3 } from './family.ts';
 import { addressOf, clear, copy } from './frame.ts';
-import { count, NEXT, unique } from './parts.ts';
+import type { NextHop } from './options.ts';
+import { count, headers, NEXT, unique } from './parts.ts';
 import type { CounterName } from './maps.ts';
 import type { RequestParts } from './request.ts';
+import { storeBytes } from './rewrite.ts';
 
-const { add, at, call, exit, jgt, jle, label, load, mov, r0, r1, r10, r2, r3, r4, r5, r6, r7, r8, store, storeImm } =
-  asm;
+const { add, at, call, exit, jle, label, load, mov, r0, r1, r10, r2, r3, r4, r5, r6, r7, store, storeImm } = asm;
 type Code = asm.Code;
 
 const { be16, bytes, u16, u32, u8 } = layout;
@@ -39,17 +40,15 @@ export const FIB_BYTES = FibLookup.size;
 /**
  * Sends the packet, which came from the network, back to it by the kernel's routes, and counts it. It is not left to the kernel, to which
  * a packet that comes with this node's own address is a martian. Where there is no route, or nothing is forwarded here, the kernel
- * gets it all the same, and says why.
+ * gets it all the same, and says why. `shape` is of the packet's outermost header.
  */
-export function forward({ shape, maps, places }: RequestParts, counter: CounterName): Code {
+export function forward(parts: RequestParts, counter: CounterName, shape: FamilyShape = parts.shape): Code {
+  const { maps, options, places } = parts;
+  if (options.nextHop !== undefined) return toNextHop(parts, options.nextHop, counter);
   const fib = FibLookup.within(places.fib.offset);
   const unrouted = `unrouted ${unique()}`;
   return [
-    load(r7, r6, layout.SkBuff.at.data),
-    load(r8, r6, layout.SkBuff.at.dataEnd),
-    mov(r2, r7),
-    add(r2, L3 + shape.headerLength),
-    jgt(r2, r8, 'drop'),
+    headers(L3 + shape.headerLength),
     clear(r10, places.fib.offset, FibLookup.size),
     storeImm(r10, fib.family, AF[shape.family]),
     load(r2, r6, layout.SkBuff.at.ingressIfindex),
@@ -80,17 +79,29 @@ export function forward({ shape, maps, places }: RequestParts, counter: CounterN
   ];
 }
 
+/** Sends the packet to a machine whose address of hardware is known, by the device that it came from, and asks no routes. */
+function toNextHop({ maps, places }: RequestParts, { source, destination }: NextHop, counter: CounterName): Code {
+  const macs = places.fib.offset;
+  const bytes = [...destination, ...source];
+  return [
+    bytes.map((byte, i) => storeImm(r10, at(macs + i, 'u8'), byte)),
+    storeBytes(0, macs, bytes.length),
+    count(counter, maps, places.counter.offset),
+    load(r1, r6, layout.SkBuff.at.ingressIfindex),
+    mov(r2, 0),
+    call('redirect'),
+    exit(),
+  ];
+}
+
 /** A packet that is forwarded lives one hop less; one that has none left is dropped. Its addresses must be written already. */
-export function hop(shape: FamilyShape, places: { readonly counter: { readonly offset: number } }): Code {
+export function hop({ shape, options, places }: RequestParts): Code {
+  if (options.hops === 'keep') return [];
   const field = L3 + (shape.family === 4 ? layout.Ipv4.at.ttl.offset : layout.Ipv6.at.hopLimit.offset);
   const checksum = L3 + layout.Ipv4.at.checksum.offset;
   const to = places.counter.offset;
   return [
-    load(r7, r6, layout.SkBuff.at.data),
-    load(r8, r6, layout.SkBuff.at.dataEnd),
-    mov(r2, r7),
-    add(r2, L3 + shape.headerLength),
-    jgt(r2, r8, 'drop'),
+    headers(L3 + shape.headerLength),
     load(r3, r7, at(field, 'u8')),
     jle(r3, 1, 'drop'),
     // the first byte of a word in the network's order

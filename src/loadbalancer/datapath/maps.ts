@@ -34,6 +34,8 @@ export const COUNTERS = [
   'replied_hairpin',
   'drop_martian',
   'lost_events',
+  'drop_no_node_address',
+  'option_taken',
 ] as const;
 
 /** The name of a counter. */

@@ -137,7 +137,7 @@ interface Placed {
 function programsOf(family: 4 | 6, maps: DatapathMaps, options: DatapathOptions): readonly Placed[] {
   return [
     // what was in a tunnel may be for a frontend of the pod's node, and never the other way round
-    { program: decapsulationProgram(family, maps), direction: 'ingress', faces: 'network' },
+    { program: decapsulationProgram(family, maps, options), direction: 'ingress', faces: 'network' },
     { program: requestProgram(family, maps, options), direction: 'ingress', faces: 'network' },
     { program: replyProgram(family, maps), direction: 'egress', faces: 'both' },
     { program: insideProgram(family, maps, options), direction: 'ingress', faces: 'pods' },

@@ -2,74 +2,62 @@ import { asm, layout, type ProgramSpec } from 'nekube/bpf';
 import type { Family } from '../maps/address.ts';
 import { TARGET_PORT_FLAG } from '../maps/layouts.ts';
 import { type FamilyShape, L3, SHAPES } from './family.ts';
-import { copy, frame } from './frame.ts';
 import { report } from './events.ts';
+import { copy } from './frame.ts';
 import { commonMaps, type DatapathMaps, flowLayoutsOf } from './maps.ts';
-import { address, count, drop, ends, ifBalanced, lookup, mustBe, mustHave, NEXT, packet } from './parts.ts';
+import { address, count, ends, ifBalanced, lookup, mustBe, mustHave, NEXT, packet } from './parts.ts';
+import { takeFromGeneve } from './node-geneve.ts';
+import { dropsOf, type NodeFrame, nodeFrame } from './node-frame.ts';
+import { takeOption } from './node-option.ts';
+import type { DatapathOptions } from './options.ts';
 import { rewrite } from './rewrite.ts';
+import { decapsulates, ROOM } from './room.ts';
 import { readTuple, recordReply } from './tuples.ts';
 
 const { at, call, goto, jeq, jne, jset, label, load, mov, r0, r1, r10, r2, r3, r4, r6, r7, r8, r9, store, storeImm } =
   asm;
 type Code = asm.Code;
 
-/** `skb_adjust_room`: behind Ethernet's header. */
-const ROOM_MAC = 1;
-/** Its flags: what is left is a packet of this family. */
-const DECAPSULATES: Readonly<Record<Family, number>> = { 4: 1 << 7, 6: 1 << 8 };
-
-function nodeFrame(shape: FamilyShape) {
-  const { tuple, reply, tunnelSourceKey } = flowLayoutsOf(shape.family);
-  return frame({
-    /** Of the packet that is within the tunnel, or of what a pod sends. */
-    tuple,
-    reverse: tuple,
-    target: shape.layouts.targetPortKey,
-    tunnel: tunnelSourceKey,
-    reply,
-    counter: layout.u32,
-    port: layout.be16,
-    carried: layout.be16,
-  }).at;
-}
-
 /**
  * The program for what comes from the network to a node with pods: a packet within an outer header to a pod here is taken out, gets the
- * pod's address and port, and goes on to it. All else is left as it is.
+ * pod's address and port, and goes on to it; so does one in Geneve, or with an option, that has them already. All else is left as it is.
  *
  * r6 is the context, r7 the packet, r8 its end, later the protocol.
  */
-export function decapsulationProgram(family: Family, maps: DatapathMaps): ProgramSpec {
+export function decapsulationProgram(family: Family, maps: DatapathMaps, options: DatapathOptions): ProgramSpec {
   const shape = SHAPES[family];
   const places = nodeFrame(shape);
   return {
     name: `lb${family}_take_out`,
     type: 'sched_cls',
     attachType: 'tcx_ingress',
-    maps: [...commonMaps(maps), ...Object.values(maps[family])],
+    maps: [...commonMaps(maps), ...Object.values(maps[4]), ...Object.values(maps[6])],
     code: [
       mov(r6, r1),
       packet(),
+      takeOption(shape, maps, places, 'no option'),
+      label('no option'),
       parse(shape, places),
       isFromTunnel(shape, maps, places),
       targetPort(shape, maps, places),
       takeOut(shape, maps, places),
+      label('no tunnel'),
+      takeFromGeneve(shape, maps, options),
+      dropsOf(maps, places),
       report(shape, maps, places),
       ends('drop', NEXT),
     ],
   };
 }
 
-type Frame = ReturnType<typeof nodeFrame>;
-
 /** The inner packet's tuple, and the key of the port that it is for. */
-function parse(shape: FamilyShape, { tuple, target, carried }: Frame): Code {
+function parse(shape: FamilyShape, { tuple, target, carried }: NodeFrame): Code {
   const inner = L3 + shape.headerLength;
   const l4 = inner + shape.headerLength;
   const isWhole = [load(r2, r7, at(inner, 'u8')), jne(r2, 0x45, NEXT)];
   return [
     mustBe(shape, inner),
-    jne(r3, shape.encapsulated, NEXT),
+    jne(r3, shape.encapsulated, 'no tunnel'),
     mustHave(l4 + 8),
     shape.family === 4 ? isWhole : [],
     load(r3, r7, at(inner + shape.protocol, 'u8')),
@@ -96,7 +84,7 @@ function carriedPort({ family }: FamilyShape, to: number): Code {
 }
 
 /** Tunnels are taken from other nodes only: anybody could send a packet within another. */
-function isFromTunnel(shape: FamilyShape, maps: DatapathMaps, { tunnel }: Frame): Code {
+function isFromTunnel(shape: FamilyShape, maps: DatapathMaps, { tunnel }: NodeFrame): Code {
   return [
     storeImm(r10, tunnel.prefix, 8 * shape.addressLength),
     address(shape, tunnel.address.offset, 'source'),
@@ -106,7 +94,7 @@ function isFromTunnel(shape: FamilyShape, maps: DatapathMaps, { tunnel }: Frame)
 }
 
 /** The pod's port: by the frontend, or if that has several on this pod by the port that the packet carries. */
-function targetPort(shape: FamilyShape, maps: DatapathMaps, { target, port, carried, counter }: Frame): Code {
+function targetPort(shape: FamilyShape, maps: DatapathMaps, { target, port, carried, counter }: NodeFrame): Code {
   const value = shape.layouts.targetPort.at;
   return [
     lookup(maps[shape.family].targetPorts, target.frontend.offset),
@@ -118,29 +106,24 @@ function targetPort(shape: FamilyShape, maps: DatapathMaps, { target, port, carr
     jset(r1, TARGET_PORT_FLAG.ambiguous, 'carried'),
     store(r10, port, r2),
     goto('target'),
-    label('foreign'),
-    drop('drop_tunnel_source', maps, counter.offset),
     label('carried'),
     // anybody may have written it: it counts only where it is a port of a backend here
     copy({ base: r10, offset: target.carried.offset }, { base: r10, offset: carried.offset }, 2, r2),
     lookup(maps[shape.family].targetPorts, target.frontend.offset),
     jeq(r0, 0, 'no such port'),
     copy({ base: r10, offset: port.offset }, { base: r10, offset: carried.offset }, 2, r2),
-    goto('target'),
-    label('no such port'),
-    drop('drop_no_target_port', maps, counter.offset),
     label('target'),
   ];
 }
 
 /** Strips the outer header, gives the packet the pod's address and port, and remembers the frontend for the replies. */
-function takeOut(shape: FamilyShape, maps: DatapathMaps, places: Frame): Code {
+function takeOut(shape: FamilyShape, maps: DatapathMaps, places: NodeFrame): Code {
   const { tuple, target, port, counter } = places;
   return [
     mov(r1, r6),
     mov(r2, -shape.headerLength),
-    mov(r3, ROOM_MAC),
-    mov(r4, DECAPSULATES[shape.family]),
+    mov(r3, ROOM.mac),
+    asm.loadImm64(r4, decapsulates(shape.family)),
     call('skb_adjust_room'),
     jne(r0, 0, 'no room'),
     rewrite(shape, r8, {
@@ -151,8 +134,6 @@ function takeOut(shape: FamilyShape, maps: DatapathMaps, places: Frame): Code {
     recordReply(shape, maps, places, { address: target.pod, port }),
     count('decapsulated', maps, counter.offset),
     goto(NEXT),
-    label('no room'),
-    drop('error_adjust_room', maps, counter.offset),
   ];
 }
 

@@ -14,6 +14,45 @@ export interface DatapathOptions {
    * The number of a bridge that joins the pods, where there is one: packets from one to another leave by it, and are not routed.
    */
   readonly podBridge?: number;
+  readonly outer?: OuterOptions;
+  /** Default: UDP to port 6081, of the network 2. */
+  readonly geneve?: { readonly port?: number; readonly vni?: number };
+  /** Whether a packet that is rewritten and sent on loses a hop. Default: it does. */
+  readonly hops?: 'lower' | 'keep';
+  /** All packets go there, by the device that they came from. Default: as the kernel's routes say. */
+  readonly nextHop?: NextHop;
+}
+
+/** How outer headers are written, where it is not as usual. */
+export interface OuterOptions {
+  /** Where tunnels of IPIP come from, of each family. Default: this node. */
+  readonly sources?: Readonly<Partial<Record<Family, OuterSource>>>;
+  /** Default: 64. */
+  readonly ttl?: number;
+  /** Type of service, in IPv6 traffic class. Default: that of the packet within. */
+  readonly tos?: number;
+  /** Of IPv4: the identification. Default: with IPIP the backend's port, with Geneve 0. */
+  readonly id?: 'port' | number;
+  /** Of IPv4: the packet must not be cut into pieces. Default: it must not. */
+  readonly dontFragment?: boolean;
+}
+
+/**
+ * How the source of a tunnel is mixed from the client's address and port, so that machines take tunnels by several queues.
+ *
+ * - `spread`: of the prefix, and the rest of a hash; with IPv6 the last 16 bits are the backend's port.
+ * - `hash32`: as Cilium does it, of the prefix and of each word of the client's address a hash.
+ * - `katran`: as katran does it, of 172.16.0.0/16 or of 0100::/96.
+ */
+export type OuterSource =
+  | { readonly formula: 'spread' | 'hash32'; readonly prefix: string }
+  | { readonly formula: 'katran' };
+
+/** A machine on the same network, by addresses of hardware of six bytes. */
+export interface NextHop {
+  /** Of this node's device. */
+  readonly source: readonly number[];
+  readonly destination: readonly number[];
 }
 
 /** What stands for a pod to itself where nothing is said. */

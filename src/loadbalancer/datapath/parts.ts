@@ -57,8 +57,8 @@ export function count(name: CounterName, { counters }: DatapathMaps, key: number
 }
 
 /** Counts why a packet is dropped, and drops it by way of `report`, which tells of it. Uses r0 to r5. */
-export function drop(name: CounterName, maps: DatapathMaps, key: number): Code {
-  return [count(name, maps, key), goto('report')];
+export function drop(name: CounterName, maps: DatapathMaps, key: number, to = 'report'): Code {
+  return [count(name, maps, key), goto(to)];
 }
 
 /**
@@ -103,6 +103,11 @@ export function update(map: MapSpec, key: number, value: number): Code {
 /** r7 and r8 = where the packet of the context in r6 begins and ends. */
 export function packet(): Code {
   return [load(r7, r6, layout.SkBuff.at.data), load(r8, r6, layout.SkBuff.at.dataEnd)];
+}
+
+/** r7 and r8 anew, after the packet was written to. A packet that has fewer bytes than these in reach is dropped. Uses r2. */
+export function headers(bytes: number): Code {
+  return [packet(), mustHave(bytes, 'drop')];
 }
 
 /** Leaves packets that have fewer bytes than these in reach. Uses r2. */

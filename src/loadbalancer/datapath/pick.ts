@@ -138,7 +138,7 @@ function remember({ shape, maps, places }: RequestParts): Code {
 }
 
 /** r1 = a hash of an address, a port and a protocol in the frame. Uses r2 and r3. */
-function hash(address: number, length: number, port: number, protocol: number): Code {
+export function hash(address: number, length: number, port: number, protocol: number): Code {
   const words = Array.from({ length: length / 4 }, (_, i) => load(r2, r10, at(address + 4 * i, 'u32')));
   const ports = [
     load(r2, r10, at(port, 'u16')),

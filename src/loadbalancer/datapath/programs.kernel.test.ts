@@ -58,7 +58,7 @@ function nodeWith(
   const { frontend, pod, node } = ADDRESSES[family];
   const loaded = kernel.loadCollection([
     requestProgram(family, maps, OPTIONS),
-    decapsulationProgram(family, maps),
+    decapsulationProgram(family, maps, OPTIONS),
     replyProgram(family, maps),
   ]);
   open.push(loaded);

@@ -4,7 +4,9 @@ import { answerLength } from './answer.ts';
 import { type FamilyShape, L3, SHAPES } from './family.ts';
 import { copy, frame } from './frame.ts';
 import { FIB_BYTES } from './forward.ts';
-import { encapsulate, outerLayout } from './ipip.ts';
+import { encapsulateGeneve } from './geneve.ts';
+import { addressByOption } from './ip-option.ts';
+import { encapsulate, OUTER_BYTES } from './ipip.ts';
 import { report } from './events.ts';
 import { commonMaps, type DatapathMaps, flowLayoutsOf } from './maps.ts';
 import type { DatapathOptions } from './options.ts';
@@ -14,6 +16,7 @@ import { pick } from './pick.ts';
 import { reject } from './reject.ts';
 import { rewrite } from './rewrite.ts';
 import { translate, translateBack } from './snat.ts';
+import { answerTooBig } from './too-big.ts';
 import { readTuple, recordReply } from './tuples.ts';
 
 const { goto, jeq, jset, label, load, mov, r0, r1, r10, r2, r3, r6, r7, r8, r9, store, storeImm } = asm;
@@ -36,7 +39,8 @@ export function frameOf(shape: FamilyShape) {
       /** Where the transport's header is in the packet. */
       l4: layout.u32,
       backendPort: layout.be16,
-      _gap: layout.pad(2),
+      /** How large a packet may be, once one was not. */
+      fitting: layout.u16,
       backendAddress: layout.bytes(shape.addressLength, 4),
     },
     // choosing a backend
@@ -49,7 +53,14 @@ export function frameOf(shape: FamilyShape) {
       slot: layout.u32,
     },
     // sending the packet to it
-    { reply, port, translation, outer: outerLayout(shape.family), fib: layout.bytes(FIB_BYTES, 4) },
+    {
+      reply,
+      port,
+      translation,
+      nodeAddress: layout.bytes(16, 4),
+      outer: layout.bytes(OUTER_BYTES, 4),
+      fib: layout.bytes(FIB_BYTES, 4),
+    },
     // to a client that gets an answer instead: addresses of hardware, and all behind Ethernet's header
     { macs: layout.bytes(12, 4), answer: layout.bytes(answerLength(shape), 4) },
   );
@@ -194,12 +205,21 @@ function dispatch(parts: RequestParts): Code[] {
     load(r7, r10, places.tuple.protocol),
     jset(r1, BACKEND_FLAG.local, 'local'),
     jeq(r2, MODE['dsr-ipip'], 'ipip'),
+    jeq(r2, MODE['dsr-geneve'], 'geneve'),
+    jeq(r2, MODE['dsr-ipopt'], 'ipopt'),
     translate(parts),
     label('ipip'),
     encapsulate(parts),
+    label('geneve'),
+    encapsulateGeneve(parts),
+    label('ipopt'),
+    addressByOption(parts),
     label('local'),
     toPodHere(parts),
     noBackend(parts),
+    answerTooBig(parts),
+    label('no room'),
+    drop('error_adjust_room', parts.maps, places.counter.offset),
   ];
 }
 

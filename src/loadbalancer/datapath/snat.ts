@@ -46,7 +46,7 @@ export function translate(parts: RequestParts): Code {
   const { shape, maps, options, places } = parts;
   const node = options.nodeAddresses[shape.family];
   if (node === undefined) return [drop('drop_no_backend', maps, places.counter.offset)];
-  return [standIn(parts, node), hop(shape, places), forward(parts, 'forwarded_snat')];
+  return [standIn(parts, node), hop(parts), forward(parts, 'forwarded_snat')];
 }
 
 /** Gives the packet the backend's address and port, and in the client's place that address and a port of its own. r7 is the protocol. */
@@ -116,9 +116,9 @@ function newPort({ shape, maps, options, places }: RequestParts): Code {
 
 /** Sends a backend's reply to the client that this node stands for, from the frontend; goes on if the packet is none. */
 export function translateBack(parts: RequestParts): Code {
-  const { shape, options, places } = parts;
+  const { shape, options } = parts;
   if (options.nodeAddresses[shape.family] === undefined) return goto(NEXT);
-  return [standBack(parts, NEXT), hop(shape, places), forward(parts, 'replied_snat')];
+  return [standBack(parts, NEXT), hop(parts), forward(parts, 'replied_snat')];
 }
 
 /** Gives a backend's reply the client's address and port, and the frontend's; goes to `otherwise` if the packet is none. */

@@ -1,17 +1,18 @@
 import { asm, layout } from 'nekube/bpf';
 import { answerError } from './answer.ts';
-import { L3 } from './family.ts';
+import { L3, network16 } from './family.ts';
 import { drop } from './parts.ts';
 import type { RequestParts } from './request.ts';
 
-const { add, and, at, jeq, jgt, jle, label, load, mov, r1, r10, r2, r6, r7, r8, rsh, toBig } = asm;
+const { add, and, at, jeq, jgt, jle, label, load, mov, r1, r10, r2, r6, r7, r8, rsh, storeImm, toBig } = asm;
 type Code = asm.Code;
 
 /**
- * Goes on if a packet fits on its way with another header before it, and to `tooBig` if not. A packet of several segments is
+ * Goes on if a packet fits on its way when it is larger by `overhead` bytes, and to `too big` if not. A packet of several segments is
  * judged by one of them. r7 is the packet with its headers in reach. Uses r1 to r3.
  */
-export function mustFit({ shape, options, places }: RequestParts, tooBig: string): Code {
+export function mustFit({ shape, options, places }: RequestParts, overhead: number): Code {
+  const name = (what: string) => `${what} with ${overhead} more`;
   const l4 = L3 + shape.headerLength;
   const { Ipv4, Ipv6, PROTOCOL, Tcp } = layout;
   const ownLength =
@@ -20,13 +21,13 @@ export function mustFit({ shape, options, places }: RequestParts, tooBig: string
       : [load(r1, r7, at(L3 + Ipv6.at.payloadLength.offset, 'u16')), toBig(r1, 16), add(r1, shape.headerLength)];
   return [
     load(r1, r6, layout.SkBuff.at.gsoSize),
-    jeq(r1, 0, 'one segment'),
+    jeq(r1, 0, name('one segment')),
     add(r1, shape.headerLength),
     load(r2, r10, places.tuple.protocol),
-    jeq(r2, PROTOCOL.tcp, 'segments of TCP'),
+    jeq(r2, PROTOCOL.tcp, name('segments of TCP')),
     add(r1, layout.Udp.size),
-    asm.goto('measured'),
-    label('segments of TCP'),
+    asm.goto(name('measured')),
+    label(name('segments of TCP')),
     mov(r2, r7),
     add(r2, l4 + Tcp.size),
     jgt(r2, r8, 'drop'),
@@ -34,24 +35,25 @@ export function mustFit({ shape, options, places }: RequestParts, tooBig: string
     rsh(r2, 4),
     asm.lsh(r2, 2),
     add(r1, r2),
-    asm.goto('measured'),
-    label('one segment'),
+    asm.goto(name('measured')),
+    label(name('one segment')),
     ownLength,
-    label('measured'),
-    jle(r1, options.mtu - shape.headerLength, 'fits'),
-    asm.goto(tooBig),
-    label('fits'),
+    label(name('measured')),
+    jle(r1, options.mtu - overhead, name('fits')),
+    storeImm(r10, places.fitting, network16(options.mtu - overhead)),
+    asm.goto('too big'),
+    label(name('fits')),
   ];
 }
 
 /**
- * Tells a client that its packet is too big for the tunnel, and how large one may be (RFC 1191, RFC 8201). The answer comes from the
- * frontend, and has within it the packet that the client sent, not what has become of it. A packet that may be cut into pieces is
- * dropped and counted. The packet must still be as it came.
+ * Tells a client that its packet is too big for the way to the backend, and how large one may be, which is in the frame (RFC 1191,
+ * RFC 8201). The answer comes from the frontend, and has within it the packet that the client sent, not what has become of it. A packet that
+ * may be cut into pieces is dropped and counted. The packet must still be as it came.
  */
 export function answerTooBig(parts: RequestParts): Code {
-  const { shape, maps, options, places } = parts;
-  const mtu = options.mtu - shape.headerLength;
+  const { shape, maps, places } = parts;
+  const mtu = 'fitting';
   const counter = 'told_too_big';
   if (shape.family === 6) return [label('too big'), answerError(parts, { type: 2, code: 0, mtu, counter })];
   return [

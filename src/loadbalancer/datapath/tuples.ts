@@ -11,9 +11,9 @@ type FlowLayouts = ReturnType<typeof flowLayoutsOf>;
 /** Where a tuple stands in a frame. */
 export type TuplePlaces = FlowLayouts['tuple']['at'];
 
-/** Copies a packet's tuple, whose header begins `header` bytes behind r7, into the frame. r3 is its protocol. Uses r2. */
-export function readTuple(shape: FamilyShape, tuple: TuplePlaces, header = L3): Code {
-  const l4 = header + shape.headerLength;
+/** Copies a packet's tuple, whose header begins `header` bytes behind r7, into the frame; its ports
+ * are `l4` bytes behind r7. r3 is its protocol. Uses r2. */
+export function readTuple(shape: FamilyShape, tuple: TuplePlaces, header = L3, l4 = header + shape.headerLength): Code {
   return [
     storeImm(r10, at(tuple.protocol.offset, 'u32'), 0),
     store(r10, tuple.protocol, r3),

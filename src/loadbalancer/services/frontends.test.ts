@@ -177,12 +177,6 @@ describe('a Service asks by annotations', () => {
     ]);
   });
 
-  test('and is told of a mode that is not served yet', () => {
-    const { frontends, problems } = asks({ 'loadbalancer.nekube.dev/mode': 'dsr-geneve' });
-    assert.equal(frontends[0]?.mode, 'snat');
-    assert.deepEqual(problems, ['mode dsr-geneve is not served yet; snat is used']);
-  });
-
   test('a port of SCTP is refused, and the others are served', () => {
     const ports = [
       { name: 'http', port: 80 },

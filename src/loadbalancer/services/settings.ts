@@ -13,8 +13,6 @@ export const MODE_ANNOTATION = 'loadbalancer.nekube.dev/mode';
 export const ALGORITHM_ANNOTATION = 'loadbalancer.nekube.dev/algorithm';
 
 const MODES: readonly Mode[] = ['snat', 'dsr-ipip', 'dsr-ipopt', 'dsr-geneve'];
-/** Those that programs have by now; a Service that asks for another has the common one. */
-const SERVED: readonly Mode[] = ['snat', 'dsr-ipip'];
 const ALGORITHMS: readonly Algorithm[] = ['maglev', 'random'];
 
 /** The settings that count for a Service, and what is wrong with its own, for which those of all count instead. */
@@ -33,10 +31,8 @@ export function settingsOf(
       );
     return found ?? otherwise;
   };
-  const mode = read(MODE_ANNOTATION, MODES, common.mode);
-  if (!SERVED.includes(mode)) problems.push(`mode ${mode} is not served yet; ${common.mode} is used`);
   const settings = {
-    mode: SERVED.includes(mode) ? mode : common.mode,
+    mode: read(MODE_ANNOTATION, MODES, common.mode),
     algorithm: read(ALGORITHM_ANNOTATION, ALGORITHMS, common.algorithm),
   };
   return { settings, problems };

@@ -56,7 +56,7 @@ export function serviceNode(
   const { node } = ADDRESSES[family];
   const programs = [
     requestProgram(family, TEST_MAPS, options),
-    decapsulationProgram(family, TEST_MAPS),
+    decapsulationProgram(family, TEST_MAPS, options),
     replyProgram(family, TEST_MAPS),
   ];
   const made = packetNode(machine, TEST_MAPS, programs, clock);

@@ -1,0 +1,80 @@
+import { asm, layout } from 'nekube/bpf';
+import { TARGET_PORT_FLAG } from '../maps/layouts.ts';
+import type { FamilyShape } from './family.ts';
+import { copy, frame } from './frame.ts';
+import { type CounterName, type DatapathMaps, flowLayoutsOf } from './maps.ts';
+import { drop, lookup, NEXT } from './parts.ts';
+
+const { jeq, jset, label, load, goto, r0, r1, r10, r2, r9 } = asm;
+type Code = asm.Code;
+
+/**
+ * What the programs of a node with pods keep on their stack: of a packet of one family, which may be within one of the other. What is of
+ * the outer one stands at the same place for all that is within.
+ */
+export function nodeFrame(outer: FamilyShape, inner = outer) {
+  const { tuple, reply } = flowLayoutsOf(inner.family);
+  return frame(
+    {
+      tunnel: flowLayoutsOf(outer.family).tunnelSourceKey,
+      counter: layout.u32,
+      port: layout.be16,
+      carried: layout.be16,
+      /** An IP header that is made anew. */
+      header: layout.bytes(40, 4),
+    },
+    {
+      /** Of the packet that is within, or of what a pod sends. */
+      tuple,
+      reverse: tuple,
+      target: inner.layouts.targetPortKey,
+      reply,
+    },
+  ).at;
+}
+
+/** The frame of those programs. */
+export type NodeFrame = ReturnType<typeof nodeFrame>;
+
+/**
+ * Goes on if the port in the frame is one that the frontend has on the pod, whose key is there. A packet for what is no frontend is
+ * somebody else's, and left alone; one for another port is dropped. `r9` is 0 if it comes from where tunnels are not taken from.
+ */
+export function mustBeTarget(
+  shape: FamilyShape,
+  maps: DatapathMaps,
+  { target, port }: NodeFrame,
+  { name, isTunnel, ends = '' }: { readonly name: string; readonly isTunnel: boolean; readonly ends?: string },
+): Code {
+  const value = shape.layouts.targetPort.at;
+  const { targetPorts } = maps[shape.family];
+  return [
+    lookup(targetPorts, target.frontend.offset),
+    jeq(r0, 0, NEXT),
+    isTunnel ? jeq(r9, 0, `foreign${ends}`) : [],
+    load(r1, r0, value.flags),
+    jset(r1, TARGET_PORT_FLAG.ambiguous, `${name}: one of several`),
+    load(r1, r0, value.port),
+    load(r2, r10, port),
+    asm.jeq(r1, r2, `${name}: right`),
+    goto(`no such port${ends}`),
+    label(`${name}: one of several`),
+    copy({ base: r10, offset: target.carried.offset }, { base: r10, offset: port.offset }, 2, r2),
+    lookup(targetPorts, target.frontend.offset),
+    jeq(r0, 0, `no such port${ends}`),
+    label(`${name}: right`),
+  ];
+}
+
+/** Where packets are dropped, by labels with an ending where they are within one of the other family. */
+export function dropsOf(maps: DatapathMaps, { counter }: NodeFrame, ends = ''): Code {
+  const dropAt = (name: string, why: CounterName) => [
+    label(`${name}${ends}`),
+    drop(why, maps, counter.offset, `report${ends}`),
+  ];
+  return [
+    dropAt('foreign', 'drop_tunnel_source'),
+    dropAt('no such port', 'drop_no_target_port'),
+    dropAt('no room', 'error_adjust_room'),
+  ];
+}

@@ -1,0 +1,131 @@
+import { asm, layout } from 'nekube/bpf';
+import { FAMILIES } from '../maps/address.ts';
+import { type FamilyShape, L3, network16, SHAPES } from './family.ts';
+import { report } from './events.ts';
+import { copy } from './frame.ts';
+import {
+  DSR_OPTION,
+  Geneve,
+  geneveLength,
+  GeneveOption,
+  geneveOf,
+  optionLength,
+  TRANSPARENT_ETHERNET,
+} from './geneve.ts';
+import type { DatapathMaps } from './maps.ts';
+import { dropsOf, mustBeTarget, nodeFrame } from './node-frame.ts';
+import type { DatapathOptions } from './options.ts';
+import { address, count, ifBalanced, lookup, mustBe, mustHave, NEXT, packet, unique } from './parts.ts';
+import { storeBytes } from './rewrite.ts';
+import { decapsulates, ROOM } from './room.ts';
+import { readTuple, recordReply } from './tuples.ts';
+
+const { add, at, call, goto, jeq, jle, jne, label, load, loadImm64, mov, r0, r1, r10, r2, r3, r4, r6, r7, r8, r9 } =
+  asm;
+const { store, storeImm } = asm;
+type Code = asm.Code;
+
+const { Ethernet, Udp } = layout;
+
+/**
+ * A packet to a pod here, of either family, that came in Geneve with the option that says for which frontend it was: the frontend is
+ * remembered for the replies, and the packet goes on without the rest. All others are left alone. r7 is the packet, r8 its end, r3 the
+ * protocol.
+ */
+export function takeFromGeneve(outer: FamilyShape, maps: DatapathMaps, options: DatapathOptions): Code {
+  const l4 = L3 + outer.headerLength;
+  const header = Geneve.within(l4 + Udp.size);
+  const inner = l4 + Udp.size + Geneve.size;
+  return [
+    jne(r3, layout.PROTOCOL.udp, NEXT),
+    mustHave(inner + GeneveOption.size),
+    load(r2, r7, at(l4 + Udp.at.destination.offset, 'u16')),
+    jne(r2, network16(geneveOf(options).port), NEXT),
+    load(r2, r7, header.protocol),
+    jne(r2, network16(TRANSPARENT_ETHERNET), NEXT),
+    load(r2, r7, at(inner, 'u16')),
+    jne(r2, network16(DSR_OPTION.class), NEXT),
+    load(r2, r7, at(inner + GeneveOption.at.type.offset, 'u8')),
+    jne(r2, DSR_OPTION.type, NEXT),
+    isFrom(outer, maps),
+    load(r2, r7, header.versionLength),
+    FAMILIES.map((family) => jeq(r2, optionLength(SHAPES[family]) / 4, `geneve of ${family}`)),
+    goto(NEXT),
+    FAMILIES.map((family) => [label(`geneve of ${family}`), take(outer, SHAPES[family], maps)]),
+  ];
+}
+
+/** r9 = 0 if Geneve is not taken from there. */
+function isFrom(outer: FamilyShape, maps: DatapathMaps): Code {
+  const { tunnel } = nodeFrame(outer);
+  return [
+    storeImm(r10, tunnel.prefix, 8 * outer.addressLength),
+    address(outer, tunnel.address.offset, 'source'),
+    lookup(maps[outer.family].tunnelSources, tunnel.prefix.offset),
+    mov(r9, r0),
+  ];
+}
+
+function take(outer: FamilyShape, inner: FamilyShape, maps: DatapathMaps): Code {
+  const places = nodeFrame(outer, inner);
+  const { tuple, target, port, counter } = places;
+  const length = outer.headerLength + geneveLength(inner);
+  const ends = inner.family === outer.family ? '' : ` of ${inner.family}`;
+  const on = ({ offset }: { readonly offset: number }) => ({ base: r10, offset });
+  return [
+    reach(L3 + length + inner.headerLength + 8),
+    // from here on it is looked at as if it began with the inner header of Ethernet
+    add(r7, length),
+    mustBe(inner, L3 + inner.headerLength + 8),
+    ifBalanced(r3, `balanced of ${inner.family}`),
+    label(`balanced of ${inner.family}`),
+    readTuple(inner, tuple),
+    storeImm(r10, at(target.protocol.offset, 'u32'), 0),
+    storeImm(r10, target.carried, 0),
+    store(r10, target.protocol, r3),
+    copy(on(target.frontend), { base: r7, offset: GeneveOption.size - optionLength(inner) }, inner.addressLength, r2),
+    copy(on(target.port), { base: r7, offset: -4 }, 2, r2),
+    copy(on(target.pod), on(tuple.destination), inner.addressLength, r2),
+    copy(on(port), on(tuple.destinationPort), 2, r2),
+    mustBeTarget(inner, maps, places, { name: `geneve of ${inner.family}`, isTunnel: true, ends }),
+    copy(on(tuple.destination), on(target.frontend), inner.addressLength, r2),
+    copy(on(tuple.destinationPort), on(target.port), 2, r2),
+    mov(r1, r6),
+    mov(r2, -length),
+    mov(r3, ROOM.mac),
+    loadImm64(r4, decapsulates(inner.family)),
+    call('skb_adjust_room'),
+    jne(r0, 0, `no room${ends}`),
+    inner.family === outer.family ? [] : etherType(inner, counter.offset),
+    recordReply(inner, maps, places, { address: target.pod, port }),
+    count('decapsulated', maps, counter.offset),
+    goto(NEXT),
+    inner.family === outer.family ? [] : [dropsOf(maps, places, ends), report(inner, maps, places, `report${ends}`)],
+  ];
+}
+
+/** r7 and r8 anew, with as many bytes in reach, which are fetched if they lie elsewhere. Leaves packets that are shorter. */
+function reach(bytes: number): Code {
+  const here = `in reach ${unique()}`;
+  return [
+    packet(),
+    mov(r2, r7),
+    add(r2, bytes),
+    jle(r2, r8, here),
+    mov(r1, r6),
+    mov(r2, bytes),
+    call('skb_pull_data'),
+    jne(r0, 0, NEXT),
+    packet(),
+    mustHave(bytes),
+    label(here),
+  ];
+}
+
+/** Ethernet says of which family the packet is now. */
+function etherType(inner: FamilyShape, scratch: number): Code {
+  return [
+    storeImm(r10, at(scratch, 'u32'), network16(inner.etherType)),
+    storeBytes(Ethernet.at.type.offset, scratch, 2),
+  ];
+}

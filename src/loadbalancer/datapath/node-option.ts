@@ -1,0 +1,122 @@
+import { asm, layout } from 'nekube/bpf';
+import { type FamilyShape, L3, network16 } from './family.ts';
+import { copy } from './frame.ts';
+import { DESTINATION_OPTION, IP_OPTION, ipOptionOverhead } from './ip-option.ts';
+import type { DatapathMaps } from './maps.ts';
+import { mustBeTarget, type NodeFrame } from './node-frame.ts';
+import { address, count, ifBalanced, mustHave, NEXT } from './parts.ts';
+import { storeBytes } from './rewrite.ts';
+import { ADJUST_ROOM, ROOM } from './room.ts';
+import { fold, sum } from './sums.ts';
+import { readTuple, recordReply } from './tuples.ts';
+
+const { add, and, at, call, goto, jne, label, load, loadImm64, mov, r0, r1, r10, r2, r3, r4, r6, r7, store } = asm;
+const { storeImm, toBig } = asm;
+type Code = asm.Code;
+
+const { Ethernet, Ipv4, Ipv6 } = layout;
+
+/**
+ * A packet that is addressed to a pod here, with an option that says for which frontend it was: the frontend is remembered for the replies,
+ * and the packet goes on without the option. All others go to `otherwise`. r7 is the packet, r8 its end.
+ */
+export function takeOption(shape: FamilyShape, maps: DatapathMaps, places: NodeFrame, otherwise: string): Code {
+  const { tuple, target, port, counter } = places;
+  const option = L3 + shape.headerLength;
+  const l4 = option + ipOptionOverhead(shape.family);
+  // where the frontend's address and port stand
+  const [frontend, frontendPort] = shape.family === 4 ? [option + 4, option + 2] : [option + 4, option + 20];
+  const on = ({ offset }: { readonly offset: number }) => ({ base: r10, offset });
+  return [
+    mustHave(l4 + 8, otherwise),
+    load(r2, r7, Ethernet.at.type),
+    jne(r2, network16(shape.etherType), otherwise),
+    shape.family === 4 ? isOption4(option, otherwise) : isOption6(option, otherwise),
+    ifBalanced(r3, 'has option', otherwise),
+    label('has option'),
+    readTuple(shape, tuple, L3, l4),
+    storeImm(r10, at(target.protocol.offset, 'u32'), 0),
+    storeImm(r10, target.carried, 0),
+    store(r10, target.protocol, r3),
+    copy(on(target.frontend), { base: r7, offset: frontend }, shape.addressLength, r2),
+    copy(on(target.port), { base: r7, offset: frontendPort }, 2, r2),
+    address(shape, target.pod.offset, 'destination'),
+    copy(on(port), on(tuple.destinationPort), 2, r2),
+    mustBeTarget(shape, maps, places, { name: 'option', isTunnel: false }),
+    copy(on(tuple.destination), on(target.frontend), shape.addressLength, r2),
+    copy(on(tuple.destinationPort), on(target.port), 2, r2),
+    shape.family === 4 ? header4(places) : header6(places),
+    mov(r1, r6),
+    mov(r2, -ipOptionOverhead(shape.family)),
+    mov(r3, ROOM.network),
+    loadImm64(r4, ADJUST_ROOM.keepsSegments),
+    call('skb_adjust_room'),
+    jne(r0, 0, 'no room'),
+    storeBytes(L3, places.header.offset, shape.headerLength),
+    recordReply(shape, maps, places, { address: target.pod, port }),
+    count('option_taken', maps, counter.offset),
+    goto(NEXT),
+  ];
+}
+
+/** The first option is ours, and the packet no fragment. r3 = the protocol. */
+function isOption4(option: number, otherwise: string): Code {
+  return [
+    load(r2, r7, at(L3, 'u8')),
+    jne(r2, 0x40 | ((Ipv4.size + IP_OPTION.length) / 4), otherwise),
+    load(r2, r7, at(L3 + Ipv4.at.fragment.offset, 'u16')),
+    and(r2, network16(0x3fff)),
+    jne(r2, 0, otherwise),
+    load(r2, r7, at(option, 'u8')),
+    // whether it is to be copied into fragments does not matter
+    and(r2, 0x7f),
+    jne(r2, IP_OPTION.type & 0x7f, otherwise),
+    load(r2, r7, at(option + 1, 'u8')),
+    jne(r2, IP_OPTION.length, otherwise),
+    load(r3, r7, at(L3 + Ipv4.at.protocol.offset, 'u8')),
+  ];
+}
+
+function isOption6(option: number, otherwise: string): Code {
+  const { header, length, type, optionLength } = DESTINATION_OPTION;
+  const is = (offset: number, value: number) => [load(r2, r7, at(offset, 'u8')), jne(r2, value, otherwise)];
+  return [
+    is(L3 + Ipv6.at.nextHeader.offset, header),
+    is(option + 1, length / 8 - 1),
+    is(option + 2, type),
+    is(option + 3, optionLength),
+    load(r3, r7, at(option, 'u8')),
+  ];
+}
+
+/** The packet's header without the option, in the frame. */
+function header4({ header: { offset } }: NodeFrame): Code {
+  const { versionIhl, totalLength, checksum } = Ipv4.within(offset);
+  return [
+    copy({ base: r10, offset }, { base: r7, offset: L3 }, Ipv4.size, r2),
+    storeImm(r10, versionIhl, 0x45),
+    load(r1, r10, totalLength),
+    toBig(r1, 16),
+    add(r1, -IP_OPTION.length),
+    toBig(r1, 16),
+    store(r10, totalLength, r1),
+    storeImm(r10, checksum, 0),
+    sum(offset, Ipv4.size),
+    fold(),
+    store(r10, checksum, r1),
+  ];
+}
+
+function header6({ header: { offset } }: NodeFrame): Code {
+  const { payloadLength, nextHeader } = Ipv6.within(offset);
+  return [
+    copy({ base: r10, offset }, { base: r7, offset: L3 }, Ipv6.size, r2),
+    load(r1, r10, payloadLength),
+    toBig(r1, 16),
+    add(r1, -DESTINATION_OPTION.length),
+    toBig(r1, 16),
+    store(r10, payloadLength, r1),
+    load(r1, r7, at(L3 + Ipv6.size, 'u8')),
+    store(r10, nextHeader, r1),
+  ];
+}
