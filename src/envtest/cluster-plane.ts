@@ -58,7 +58,11 @@ class ClusterPlane implements ControlPlane {
     });
   }
 
-  kubeconfig(): string {
+  kubeconfig(user?: TestUser): string {
+    if (user !== undefined) {
+      const why = 'users are impersonated there, which a file of theirs cannot do';
+      throw new UnsupportedAtLevelError('cluster', 'write a kubeconfig of another user', why);
+    }
     const { kubeconfig, context } = this.#options;
     const [file] = loadKubeconfig(kubeconfig === undefined ? {} : { path: kubeconfig }).files;
     if (file !== undefined && context === undefined) return file;

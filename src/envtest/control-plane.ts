@@ -15,7 +15,7 @@ export interface ControlPlane {
   readonly url?: string | undefined;
   /** Of a user, or of who may do everything; without options always the same one. */
   client(user?: TestUser, options?: ClientOptions): Client;
-  kubeconfig(): string;
+  kubeconfig(user?: TestUser): string;
   /** Makes an object be there, for as long as the environment. @throws ManifestError */
   install(manifest: Manifest): Promise<void>;
   /** The same for definitions, until they are served. @throws ManifestError */

@@ -62,8 +62,12 @@ export interface Environment {
   readonly clock: TestClock;
   /** The same cluster as another user: by a certificate, at cluster by impersonation. */
   user(user: TestUser, options?: ClientOptions): Client;
-  /** A kubeconfig with all rights, for programs (mode 0600; it goes with the environment). @throws UnsupportedAtLevelError */
-  kubeconfig(): string;
+  /**
+   * A kubeconfig for programs (mode 0600; it goes with the environment): with all rights, or of another user.
+   *
+   * @throws UnsupportedAtLevelError at fake; at cluster for another user
+   */
+  kubeconfig(user?: TestUser): string;
   /** Where the webhooks of the test are answered. */
   readonly webhooks: Pick<WebhookHost, 'serve' | 'handOut'>;
   /** What the server was asked since the start. @throws UnsupportedAtLevelError at cluster */

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { inspect } from 'node:util';
-import type { KubeObject } from 'nekube/apimachinery';
+import { protobufFacts } from 'nekube/api';
+import { encodeProtobuf, type KubeObject, wrapUnknown } from 'nekube/apimachinery';
 import { sleep } from 'nekube/client';
 import { ConfigMap, Secret } from 'nekube/client/kinds';
 import { start } from './start.ts';
@@ -154,5 +155,20 @@ for (const level of ['fake', 'envtest'] as const)
       const printed = `${env.requests} ${inspect(env.requests)} ${JSON.stringify(env.requests.all)}`;
       assert.match(printed, /admin create secrets default 201 .*"stringData":\{"password":"<hidden>"\}/);
       assert.doesNotMatch(printed, /hunter2|aHVudGVyMg/);
+    });
+
+    test('what is sent in protobuf can be read, and its secrets are hidden as well', async () => {
+      await using env = await start({ level });
+      const object = { metadata: { name: 'p' }, stringData: { password: 'hunter2' } };
+      const raw = encodeProtobuf(protobufFacts().kinds['v1/Secret']!, object, protobufFacts());
+      await env.client.raw({
+        method: 'POST',
+        path: '/api/v1/namespaces/default/secrets',
+        headers: { 'content-type': 'application/vnd.kubernetes.protobuf', accept: 'application/json' },
+        body: wrapUnknown({ apiVersion: 'v1', kind: 'Secret', raw }),
+      });
+      const [created] = env.requests.where({ verb: 'create', resource: 'secrets' }).slice(-1);
+      assert.equal((created?.body as typeof object | undefined)?.stringData.password, 'hunter2');
+      assert.doesNotMatch(`${created}`, /hunter2|aHVudGVyMg/);
     });
   });

@@ -62,7 +62,7 @@ class LocalPlane implements ControlPlane {
   readonly #server: RunningServer;
   readonly #storage: LocalStorage;
   readonly #clients = new Map<string, Client>();
-  #kubeconfig: ReturnType<typeof writeKubeconfigFile> | undefined;
+  readonly #kubeconfigs = new Map<string, ReturnType<typeof writeKubeconfigFile>>();
 
   constructor(parts: Parts, server: RunningServer, storage: LocalStorage) {
     this.clock = parts.clock;
@@ -86,13 +86,17 @@ class LocalPlane implements ControlPlane {
     return made;
   }
 
-  kubeconfig(): string {
+  kubeconfig(user: TestUser = ADMIN): string {
     if (this.#parts.level === 'fake') {
       const why = 'its server has no socket that another program could reach; use level envtest';
       throw new UnsupportedAtLevelError('fake', 'write a kubeconfig', why);
     }
-    this.#kubeconfig ??= writeKubeconfigFile(this.#server.url, processPki().caCert, certificateOf(ADMIN));
-    return this.#kubeconfig.path;
+    const key = JSON.stringify([user.name, ...(user.groups ?? [])]);
+    const known = this.#kubeconfigs.get(key);
+    if (known !== undefined) return known.path;
+    const made = writeKubeconfigFile(this.#server.url, processPki().caCert, certificateOf(user));
+    this.#kubeconfigs.set(key, made);
+    return made.path;
   }
 
   async install(manifest: Manifest): Promise<void> {
@@ -118,7 +122,7 @@ class LocalPlane implements ControlPlane {
   }
 
   async stop(): Promise<void> {
-    this.#kubeconfig?.remove();
+    for (const { remove } of this.#kubeconfigs.values()) remove();
     try {
       await Promise.all([...this.#clients.values()].map((client) => client.close()));
     } finally {

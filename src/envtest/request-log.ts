@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
-import { isJsonObject, type JsonValue, parseYaml } from 'nekube/apimachinery';
+import { protobufFacts } from 'nekube/api';
+import { decodeProtobuf, isJsonObject, type JsonValue, parseYaml, unwrapUnknown } from 'nekube/apimachinery';
 import { type Filter, observeBody, type RequestContext } from 'nekube/apiserver';
 import { checkMatch, matchedOf, type MatchedRequest, matches, type RequestMatch } from './request-match.ts';
 
@@ -85,11 +86,11 @@ export class LoggedRequest implements MatchedRequest {
   get code(): number | undefined {
     return this.#look().code;
   }
-  /** What was sent, if it is JSON or YAML; undefined for nothing, for protobuf, and until it is read. */
+  /** What was sent, whichever way it is written; undefined for nothing, for what cannot be read, and until it is read. */
   get body(): JsonValue | undefined {
-    if (this.#body === undefined || this.#body.length === 0 || this.#body[0] === 0x6b) return undefined;
+    if (this.#body === undefined || this.#body.length === 0) return undefined;
     try {
-      return parseYaml(this.#body);
+      return isProtobuf(this.#body) ? fromProtobuf(this.#body) : parseYaml(this.#body);
     } catch {
       return undefined;
     }
@@ -116,6 +117,17 @@ export class LoggedRequest implements MatchedRequest {
   [inspect.custom](): string {
     return this.toString();
   }
+}
+
+/** By the four bytes that its envelope begins with. */
+function isProtobuf(body: Buffer): boolean {
+  return body.subarray(0, 4).toString('latin1') === 'k8s\0';
+}
+
+function fromProtobuf(body: Buffer): JsonValue | undefined {
+  const { apiVersion, kind, raw } = unwrapUnknown(body);
+  const message = protobufFacts().kinds[`${apiVersion || 'v1'}/${kind}`];
+  return message === undefined ? undefined : { apiVersion, kind, ...decodeProtobuf(message, raw, protobufFacts()) };
 }
 
 /** All requests that the server of a test got, in the order in which they came. */

@@ -76,6 +76,15 @@ test('a kubeconfig is for its owner only, and goes with the environment', async 
   assert.equal(existsSync(path), false);
 });
 
+test('a kubeconfig can be of another user, who may do what that one may', async () => {
+  await using env = await start({ level: 'envtest' });
+  const path = env.kubeconfig({ name: 'jane' });
+  assert.notEqual(path, env.kubeconfig());
+  const client = await connect({ kubeconfig: path });
+  await assert.rejects(client.get(Namespace, { name: 'default' }), /User "jane" cannot get resource "namespaces"/);
+  await client.close();
+});
+
 test('a fake environment has no kubeconfig, and says why', async () => {
   await using env = await start({ level: 'fake' });
   assert.throws(() => env.kubeconfig(), /Cannot write a kubeconfig at level fake: its server has no socket/);

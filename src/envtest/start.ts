@@ -119,8 +119,8 @@ class TestEnvironment implements Environment {
     return this.#plane.client(user, options);
   }
 
-  kubeconfig(): string {
-    return this.#plane.kubeconfig();
+  kubeconfig(user?: TestUser): string {
+    return this.#plane.kubeconfig(user);
   }
 
   async namespace(prefix = 'test'): Promise<string> {
