@@ -21,6 +21,8 @@ export {
 export { layoutsOf } from './maps/layouts.ts';
 export { addressText } from './maps/address.ts';
 export { NodeDatapath, type NodeDatapathOptions } from './datapath/node-datapath.ts';
+export { SocketDatapath, type SocketDatapathOptions } from './sockets/socket-datapath.ts';
+export type { SocketOptions } from './sockets/frame.ts';
 export type { DatapathOptions } from './datapath/options.ts';
 export { COUNTERS, type CounterName, type FlowCapacities } from './datapath/maps.ts';
 export { type Ability, kernelAbilities, whyNoDatapath } from './check/abilities.ts';

@@ -181,26 +181,29 @@ async function askUdp(wanted) {
   }
 }
 
-async function openUdp({ address, port, localPort }) {
+async function openUdp({ address, port, localPort, unconnected = false }) {
   const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
   if (localPort !== undefined) {
     socket.bind(localPort);
     await once(socket, 'listening');
   }
-  socket.connect(port, address);
-  await once(socket, 'connect');
+  if (!unconnected) {
+    socket.connect(port, address);
+    await once(socket, 'connect');
+  }
+  const to = unconnected ? [port, address] : [];
   return {
     async say({ bytes = 0, tries = 1, waitMs = WAIT_MS }) {
       const data = Buffer.alloc(Math.max(1, bytes), PIECE);
       for (let left = tries; ; left--) {
         const heard = once(socket, 'message', { signal: AbortSignal.timeout(waitMs) });
         // what is too big for the way is refused here, as soon as the way is known
-        socket.send(data, (error) => error && socket.emit('error', error));
+        socket.send(data, ...to, (error) => error && socket.emit('error', error));
         try {
-          const [text] = await heard;
+          const [text, { address: from }] = await heard;
           const answered = JSON.parse(text);
           const isWhole = answered.bytes === data.length && answered.crc === crc32(data);
-          return { ...answered, from: address, localPort: socket.address().port, isWhole };
+          return { ...answered, from: plain(from), localPort: socket.address().port, isWhole };
         } catch (error) {
           if (left <= 1) throw error.name === 'AbortError' ? new Error('no answer') : error;
         }

@@ -1,5 +1,5 @@
 import type { Struct } from '../layout/struct.ts';
-import { BpfSockAddr, SkBuff, XdpMd } from '../layout/contexts.ts';
+import { BpfSock, BpfSockAddr, SkBuff, XdpMd } from '../layout/contexts.ts';
 import type { ProgramType } from '../spec/program-types.ts';
 import { InterpreterFault } from './fault.ts';
 import { ByteRegion } from './memory.ts';
@@ -21,11 +21,20 @@ const SKB_WRITABLE = [
 ];
 /** Fields of `bpf_sock_addr` that programs may write. */
 const SOCK_ADDR_WRITABLE = ['userIp4', 'userIp6', 'userPort', 'messageSourceIp4', 'messageSourceIp6'];
+/** Fields of `bpf_sock` that programs may write. */
+const SOCK_WRITABLE = ['boundDevice', 'mark', 'priority'];
+/** Those of each kind of context. */
+const WRITABLE: Readonly<Record<string, readonly string[]>> = {
+  __sk_buff: SKB_WRITABLE,
+  bpf_sock_addr: SOCK_ADDR_WRITABLE,
+  bpf_sock: SOCK_WRITABLE,
+};
 
 /** The layout of a kind of program's context. */
 export function contextLayout(type: ProgramType): Struct<never> {
   if (type === 'xdp') return XdpMd as unknown as Struct<never>;
   if (type === 'cgroup_sock_addr') return BpfSockAddr as unknown as Struct<never>;
+  if (type === 'cgroup_sock') return BpfSock as unknown as Struct<never>;
   if (['sched_cls', 'sched_act', 'cgroup_skb', 'socket_filter', 'lwt_in', 'lwt_out', 'lwt_xmit'].includes(type))
     return SkBuff as unknown as Struct<never>;
   throw new InterpreterFault(`is of type ${type}, whose context the interpreter does not know`);
@@ -41,7 +50,7 @@ export class Context extends ByteRegion {
     super('the context', bytes);
     this.#layout = contextLayout(type) as unknown as Struct;
     this.#packet = packet;
-    this.#writable = this.#layout.name === '__sk_buff' ? SKB_WRITABLE : type === 'xdp' ? [] : SOCK_ADDR_WRITABLE;
+    this.#writable = WRITABLE[this.#layout.name] ?? [];
   }
 
   override load(offset: number, size: number): bigint {

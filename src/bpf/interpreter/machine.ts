@@ -30,6 +30,8 @@ export interface InterpretedRun {
   readonly context: Uint8Array;
   /** Where it sent the packet, if it asked for that. */
   readonly redirect: Redirect | undefined;
+  /** What the call would end with at which a program of a cgroup is run, by `set_retval`. */
+  readonly retval: number;
   /** How many instructions it took. */
   readonly steps: number;
 }
@@ -106,6 +108,8 @@ export class Machine {
   readonly context: Context;
   readonly maps: MemoryMaps;
   redirect: Redirect | undefined;
+  /** What the call ends with at which a program of a cgroup is run: zero, or an error's negative number. */
+  retval = 0;
   /** The hash of an skb, once it is known. */
   hash = 0;
   spec: ProgramSpec;
@@ -144,6 +148,7 @@ export class Machine {
       data: this.packet?.bytes.slice() ?? new Uint8Array(0),
       context: this.context.bytes,
       redirect: this.redirect,
+      retval: this.retval,
       steps: this.#steps,
     };
   }

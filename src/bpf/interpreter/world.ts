@@ -6,6 +6,10 @@ export interface World {
   readonly random: () => number;
   /** What the routes say of a packet. Without it `fib_lookup` finds no route. */
   readonly route?: (query: RouteQuery) => Route | undefined;
+  /** The cookie of the socket that a program is run for. Default: 0, as where there is none. */
+  readonly socketCookie?: () => bigint;
+  /** The cookie of its network namespace. Default: 1, that of the machine's first. */
+  readonly namespaceCookie?: () => bigint;
   /** How long packets may be on a device. Default: 1500 on every one. */
   readonly mtu?: (ifindex: number) => number;
 }

@@ -1,6 +1,7 @@
 // The kernel: maps, programs, links and what it tells of them. koffi is loaded when the first of these is used.
 export { deleteBatch, getAll, setBatch, setBatchBytes } from './batch.ts';
 export { kernelFunctionId } from './btf.ts';
+export { withCgroupRoot } from './cgroup.ts';
 export { type Collection, type CollectionOptions, loadCollection } from './collection.ts';
 export { Descriptor, openDescriptors } from './descriptor.ts';
 export { enableStatistics, type LinkInfo, type MapInfo, type ProgramInfo } from './info.ts';
@@ -14,6 +15,7 @@ export {
   deviceIndex,
   inNamespace,
   KernelLink,
+  namespaceCookie,
   type XdpMode,
 } from './link.ts';
 export { createMap, KernelMap, possibleCpus } from './map.ts';
@@ -30,4 +32,5 @@ export {
   hasProgramType,
 } from './probes.ts';
 export { RingBufferReader } from './ring-buffer.ts';
+export { type ConnectedSocket, connectedUdpSockets } from './socket-diag.ts';
 export type { TestRun, TestRunOptions } from './test-run.ts';

@@ -119,6 +119,25 @@ export function deviceIndex(device: Device): number {
   return index;
 }
 
+const AF_INET = 2;
+const DATAGRAMS = 2 | 0x80000;
+const SO_NETNS_COOKIE = 71;
+
+/**
+ * The cookie of this thread's network namespace (see `inNamespace`), as programs have it by `get_netns_cookie`.
+ *
+ * @throws BpfError the kernel does not tell it (5.14)
+ */
+export function namespaceCookie(): bigint {
+  const fd = native().socket(AF_INET, DATAGRAMS, 0);
+  const cookie = new Uint8Array(new ArrayBuffer(8));
+  const isTold = fd >= 0 && native().socketOption(fd, SO_NETNS_COOKIE, cookie) === 0;
+  const code = isTold ? '' : errnoName(native().errno());
+  if (fd >= 0) native().close(fd);
+  if (!isTold) throw new BpfError('ask for the cookie of a network namespace', code);
+  return new DataView(cookie.buffer).getBigUint64(0, true);
+}
+
 const NEW_NETWORK = 0x4000_0000;
 
 /**

@@ -12,6 +12,14 @@ export interface Native {
   /** The number of a device in this thread's network namespace; 0 if there is none. */
   deviceIndex(name: string): number;
   mount(source: string, target: string, type: string): number;
+  /** Also where something is open there. */
+  unmount(target: string): number;
+  socket(family: number, type: number, protocol: number): number;
+  send(fd: number, bytes: Uint8Array): number;
+  /** How many bytes have come, or -1. */
+  receive(fd: number, bytes: Uint8Array): number;
+  /** An option of the socket itself, into the bytes. */
+  socketOption(fd: number, option: number, bytes: Uint8Array): number;
   setns(fd: number, type: number): number;
   epollCreate(): number;
   epollAdd(epoll: number, fd: number): number;
@@ -43,6 +51,8 @@ const MAP_SHARED = 1;
 const EPOLL_CLOEXEC = 0x80000;
 const EPOLL_CTL_ADD = 1;
 const EPOLLIN = 1;
+const MNT_DETACH = 2;
+const SOL_SOCKET = 1;
 
 let loaded: Native | undefined;
 
@@ -81,6 +91,10 @@ function bind(koffi: Koffi, bpfNumber: number): Native {
   const mount = libc.func(
     'int mount(const char *from, const char *to, const char *type, unsigned long flags, void *data)',
   );
+  const unmount = libc.func('int umount2(const char *target, int flags)');
+  const send = libc.func('long send(int fd, void *bytes, size_t length, int flags)');
+  const receive = libc.func('long recv(int fd, void *bytes, size_t length, int flags)');
+  const option = libc.func('int getsockopt(int fd, int level, int option, void *value, void *length)');
   const epollControl = libc.func('int epoll_ctl(int epoll, int operation, int fd, void *event)');
   const epollWait = libc.func('int epoll_wait(int epoll, void *events, int count, int timeout)');
   const epollCreate = libc.func('int epoll_create1(int flags)');
@@ -95,6 +109,11 @@ function bind(koffi: Koffi, bpfNumber: number): Native {
     },
     deviceIndex: libc.func('unsigned int if_nametoindex(const char *name)'),
     mount: (source, target, type) => mount(source, target, type, 0, null),
+    unmount: (target) => unmount(target, MNT_DETACH),
+    socket: libc.func('int socket(int family, int type, int protocol)'),
+    send: (fd, bytes) => Number(send(fd, bytes, bytes.length, 0)),
+    receive: (fd, bytes) => Number(receive(fd, bytes, bytes.length, 0)),
+    socketOption: (fd, number, bytes) => option(fd, SOL_SOCKET, number, bytes, Uint32Array.of(bytes.length)),
     setns: libc.func('int setns(int fd, int type)'),
     epollCreate: () => epollCreate(EPOLL_CLOEXEC),
     epollAdd(epoll, fd): number {

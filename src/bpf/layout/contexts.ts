@@ -1,4 +1,4 @@
-import { be32, u32, u64 } from './scalar.ts';
+import { be16, be32, u32, u64 } from './scalar.ts';
 import { bytes, pad } from './sequence.ts';
 import { struct } from './struct.ts';
 
@@ -52,6 +52,26 @@ export const SkBuff = struct('__sk_buff', {
   gsoSize: u32,
   tstampType: u32,
   hwtstamp: u64,
+});
+
+/** What programs at the making, binding and release of sockets are given. */
+export const BpfSock = struct('bpf_sock', {
+  boundDevice: u32,
+  family: u32,
+  type: u32,
+  protocol: u32,
+  mark: u32,
+  priority: u32,
+  sourceIp4: be32,
+  sourceIp6: bytes(16, 4),
+  /** In the machine's order. */
+  sourcePort: u32,
+  destinationPort: be16,
+  _gap: pad(2),
+  destinationIp4: be32,
+  destinationIp6: bytes(16, 4),
+  state: u32,
+  rxQueueMapping: u32,
 });
 
 /** What programs at connect, bind, sendmsg, recvmsg and getpeername are given. */

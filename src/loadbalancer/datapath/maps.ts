@@ -36,6 +36,8 @@ export const COUNTERS = [
   'lost_events',
   'drop_no_node_address',
   'option_taken',
+  'balanced_socket',
+  'refused_socket',
 ] as const;
 
 /** The name of a counter. */

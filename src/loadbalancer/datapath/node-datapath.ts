@@ -91,6 +91,11 @@ export class NodeDatapath {
     return links;
   }
 
+  /** A map, for programs that share it. It is closed with the datapath. */
+  kernelMap(name: string): kernel.KernelMap {
+    return this.#collection.map(name);
+  }
+
   /** Brings writes to the maps; they are done when it returns. */
   apply(writes: Writes): void {
     applyWrites(writes, (name) => {

@@ -2,7 +2,7 @@ import type { HelperName } from '../../asm/helpers.ts';
 import { TC, XDP } from '../../spec/program-types.ts';
 import { failure } from '../errno.ts';
 import { ObjectMemory } from '../maps/objects.ts';
-import { type Helper, uint } from './helper.ts';
+import { type Helper, int, uint } from './helper.ts';
 
 const AF_INET = 2;
 const AF_INET6 = 10;
@@ -79,8 +79,13 @@ export const worldHelpers = {
   jiffies64: (machine: Parameters<Helper>[0]): bigint => machine.world.now() / 4_000_000n,
   get_prandom_u32: (machine: Parameters<Helper>[0]): bigint => BigInt(machine.world.random() >>> 0),
   get_smp_processor_id: (): bigint => 0n,
-  get_netns_cookie: (): bigint => 1n,
-  get_socket_cookie: (): bigint => 0n,
+  get_netns_cookie: (machine: Parameters<Helper>[0]): bigint => machine.world.namespaceCookie?.() ?? 1n,
+  get_socket_cookie: (machine: Parameters<Helper>[0]): bigint => machine.world.socketCookie?.() ?? 0n,
+  get_retval: (machine: Parameters<Helper>[0]): bigint => BigInt.asUintN(64, BigInt(machine.retval)),
+  set_retval: (machine, value) => {
+    machine.retval = int(value);
+    return 0n;
+  },
   redirect: redirect('redirect'),
   redirect_peer: redirect('redirect_peer'),
   redirect_neigh: redirectNeighbour,

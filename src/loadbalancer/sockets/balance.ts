@@ -1,0 +1,206 @@
+import { asm, layout } from 'nekube/bpf';
+import { BACKEND_FLAG, SCOPE, SERVICE_FLAG } from '../maps/layouts.ts';
+import { copy } from '../datapath/frame.ts';
+import { count, lookup, update } from '../datapath/parts.ts';
+import { addressToFrame, portToFrame, type SocketParts, words } from './frame.ts';
+import { SocketAffinity, SocketClient, socketLayoutsOf } from './maps.ts';
+
+const { at, call, goto, jeq, jset, label, load, mov, mov32, mul32, r0, r1, r10, r2, r6, r7, r8, r9 } = asm;
+const { rsh32, store, storeImm, xor32 } = asm;
+type Code = asm.Code;
+
+const SECOND = 1_000_000_000;
+/** Odd numbers with bits all over, as `pick` has them. */
+const MIX = 0x9e3779b1;
+const FINISH = 0x85ebca6b;
+
+/**
+ * Puts a backend's address and port into the place of a frontend's, where a socket is told whom to speak with; goes to `allow`, or to
+ * `refuse` where there is no backend. r6 is the context, r7 the protocol. Uses all other registers.
+ *
+ * The pick is by the socket's cookie, so that one that names its peer with each packet has the same backend each time.
+ */
+export function balanceSocket(parts: SocketParts): Code {
+  const { family, maps, places, prefix, layouts } = parts;
+  const { flags } = layouts.service.at;
+  return [
+    addressToFrame(parts, places.service.address.offset),
+    portToFrame(places.service.port),
+    store(r10, places.service.protocol, r7),
+    storeImm(r10, places.service.scope, SCOPE.outside),
+    lookup(maps[family].services, places.service.address.offset),
+    jeq(r0, 0, 'allow'),
+    mov(r9, r0),
+    load(r1, r9, flags),
+    // where a client must be of some range, its address is still to be chosen: packets are looked at instead
+    jset(r1, SERVICE_FLAG.hasSourceRanges, 'allow'),
+    jset(r1, SERVICE_FLAG.hasInside, `${prefix}inside`),
+    goto(`${prefix}found`),
+    label(`${prefix}inside`),
+    storeImm(r10, places.service.scope, SCOPE.inside),
+    lookup(maps[family].services, places.service.address.offset),
+    jeq(r0, 0, 'allow'),
+    mov(r9, r0),
+    label(`${prefix}found`),
+    mov(r1, r6),
+    call('get_socket_cookie'),
+    store(r10, places.key.cookie, r0),
+    kept(parts),
+    byTable(parts),
+    label(`${prefix}picked`),
+    mov(r8, r0),
+    keep(parts),
+    remember(parts),
+    become(parts),
+    count('balanced_socket', maps, places.counter.offset),
+    goto('allow'),
+  ];
+}
+
+/** Goes to `picked` with the backend that the namespace had, if it still may. */
+function kept({ family, maps, sockets, places, prefix, layouts }: SocketParts): Code {
+  const { client, backendId } = places;
+  const table = `${prefix}by table`;
+  return [
+    // a service may be another at its next look
+    clearGap(client.namespace.offset, SocketClient.size),
+    load(r1, r9, layouts.service.at.affinitySeconds),
+    jeq(r1, 0, table),
+    mov(r1, r6),
+    call('get_netns_cookie'),
+    store(r10, client.namespace, r0),
+    load(r1, r9, layouts.service.at.id),
+    store(r10, client.service, r1),
+    lookup(sockets.affinities, client.namespace.offset),
+    jeq(r0, 0, table),
+    load(r8, r0, SocketAffinity.at.seen),
+    load(r1, r0, SocketAffinity.at.backend),
+    store(r10, backendId, r1),
+    seconds(),
+    asm.sub(r0, r8),
+    load(r1, r9, layouts.service.at.affinitySeconds),
+    asm.jgt(r0, r1, table),
+    lookup(maps[family].backends, backendId.offset),
+    jeq(r0, 0, table),
+    load(r1, r0, layouts.backend.at.flags),
+    jset(r1, BACKEND_FLAG.terminating, table),
+    goto(`${prefix}picked`),
+    label(table),
+  ];
+}
+
+/** r0 = the backend that the service's table has for the socket. */
+function byTable({ family, maps, places, layouts }: SocketParts): Code {
+  const { tableSize, tableOffset } = layouts.service.at;
+  const mix = [mul32(r1, MIX), mov32(r2, r1), rsh32(r2, 15), xor32(r1, r2)];
+  return [
+    load(r2, r9, tableSize),
+    jeq(r2, 0, 'refuse'),
+    // cookies are counted up
+    load(r1, r10, at(places.key.cookie.offset, 'u32')),
+    mix,
+    mul32(r1, FINISH),
+    mov32(r2, r1),
+    rsh32(r2, 13),
+    xor32(r1, r2),
+    load(r2, r9, tableSize),
+    asm.mod32(r1, r2),
+    load(r2, r9, tableOffset),
+    asm.add32(r1, r2),
+    store(r10, places.slot, r1),
+    lookup(maps.table, places.slot.offset),
+    jeq(r0, 0, 'refuse'),
+    load(r1, r0, at(0, 'u32')),
+    store(r10, places.backendId, r1),
+    lookup(maps[family].backends, places.backendId.offset),
+    jeq(r0, 0, 'refuse'),
+  ];
+}
+
+/** The namespace's backend, with the time, if clients keep theirs. */
+function keep({ sockets, places, prefix, layouts }: SocketParts): Code {
+  const { affinity, client, backendId } = places;
+  return [
+    load(r1, r9, layouts.service.at.affinitySeconds),
+    jeq(r1, 0, `${prefix}kept`),
+    seconds(),
+    store(r10, affinity.seen, r0),
+    load(r1, r10, backendId),
+    store(r10, affinity.backend, r1),
+    update(sockets.affinities, client.namespace.offset, affinity.backend.offset),
+    label(`${prefix}kept`),
+  ];
+}
+
+/** From which frontend the socket's backend, in r8, is to seem. */
+function remember({ family, sockets, places, layouts }: SocketParts): Code {
+  const { key, frontend, service } = places;
+  const length = 4 * words(family).length;
+  const on = ({ offset }: { readonly offset: number }) => ({ base: r10, offset });
+  return [
+    copy(on(key.address), { base: r8, offset: layouts.backend.at.address.offset }, length, r1),
+    clearGap(key.port.offset, family === 4 ? 4 : 8),
+    load(r1, r8, layouts.backend.at.port),
+    store(r10, key.port, r1),
+    copy(on(frontend.address), on(service.address), length, r1),
+    clearGap(frontend.port.offset, 4),
+    load(r1, r10, service.port),
+    store(r10, frontend.port, r1),
+    update(sockets[family], key.cookie.offset, frontend.address.offset),
+  ];
+}
+
+/** The context gets the address and port of the backend in r8. */
+function become({ family, address, layouts }: SocketParts): Code {
+  const from = layouts.backend.at;
+  return [
+    words(family).map((word) => [
+      load(r1, r8, at(from.address.offset + word, 'u32')),
+      store(r6, at(address + word, 'u32'), r1),
+    ]),
+    load(r1, r8, from.port),
+    store(r6, layout.BpfSockAddr.at.userPort, r1),
+  ];
+}
+
+/**
+ * Puts the frontend's address and port into the place of the backend's, where a socket is told who has spoken, or with whom it speaks; goes
+ * to `allow`. r6 is the context.
+ */
+export function seemFrontend(parts: SocketParts): Code {
+  const { family, sockets, places, address } = parts;
+  const { key } = places;
+  const from = socketLayoutsOf(family).frontend.at;
+  return [
+    clearGap(key.port.offset, family === 4 ? 4 : 8),
+    addressToFrame(parts, key.address.offset),
+    portToFrame(key.port),
+    mov(r1, r6),
+    call('get_socket_cookie'),
+    store(r10, key.cookie, r0),
+    lookup(sockets[family], key.cookie.offset),
+    jeq(r0, 0, 'allow'),
+    words(family).map((word) => [
+      load(r1, r0, at(from.address.offset + word, 'u32')),
+      store(r6, at(address + word, 'u32'), r1),
+    ]),
+    load(r1, r0, from.port),
+    store(r6, layout.BpfSockAddr.at.userPort, r1),
+    goto('allow'),
+  ];
+}
+
+/** r0 = the machine's seconds. */
+function seconds(): Code {
+  return [call('ktime_get_coarse_ns'), asm.div(r0, SECOND)];
+}
+
+function clearGap(offset: number, length: number): Code {
+  return Array.from({ length: length / 4 }, (_, i) => storeImm(r10, at(offset + 4 * i, 'u32'), 0));
+}
+
+/** Goes to `allow` if the socket is of another network namespace than that of the cookie, if there is one. Uses r0 to r5. */
+export function onlyNamespace(cookie: bigint | undefined): Code {
+  if (cookie === undefined) return [];
+  return [mov(r1, r6), call('get_netns_cookie'), asm.loadImm64(r1, cookie), asm.jne(r0, r1, 'allow')];
+}
