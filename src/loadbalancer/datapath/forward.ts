@@ -13,7 +13,7 @@ type Code = asm.Code;
 const { be16, bytes, u16, u32, u8 } = layout;
 
 /** What `fib_lookup` is given, and tells, in the words of the kernel. */
-const FibLookup = layout.struct('bpf_fib_lookup', {
+export const FibLookup = layout.struct('bpf_fib_lookup', {
   family: u8,
   l4Protocol: u8,
   sourcePort: be16,
@@ -29,7 +29,8 @@ const FibLookup = layout.struct('bpf_fib_lookup', {
   sourceMac: bytes(6),
   destinationMac: bytes(6),
 });
-const AF: Readonly<Record<4 | 6, number>> = { 4: 2, 6: 10 };
+/** The families' numbers. */
+export const AF: Readonly<Record<4 | 6, number>> = { 4: 2, 6: 10 };
 /** `fib_lookup`: the neighbour is not looked for. */
 const SKIP_NEIGHBOUR = 4;
 const SUCCESS = 0;

@@ -62,9 +62,16 @@ export function drop(name: CounterName, maps: DatapathMaps, key: number, to = 'r
 }
 
 /**
- * Counts a packet to the frontend whose entry is in a register, of the context in r6. Uses r0 to r5, and four bytes of the frame.
+ * Counts a packet to the frontend whose entry is in a register, of the context in r6; `length` gives its length in r2. Uses r0 to r5, and
+ * four bytes of the frame.
  */
-export function countTraffic(service: Register, place: asm.Place, { traffic }: DatapathMaps, key: number): Code {
+export function countTraffic(
+  service: Register,
+  place: asm.Place,
+  { traffic }: DatapathMaps,
+  key: number,
+  length: Code = load(r2, r6, layout.SkBuff.at.length),
+): Code {
   const skip = `traffic ${unique()}`;
   const { packets, bytes } = Traffic.at;
   return [
@@ -76,7 +83,7 @@ export function countTraffic(service: Register, place: asm.Place, { traffic }: D
     add(r1, 1),
     asm.store(r0, packets, r1),
     load(r1, r0, bytes),
-    load(r2, r6, layout.SkBuff.at.length),
+    length,
     add(r1, r2),
     asm.store(r0, bytes, r1),
     label(skip),

@@ -78,18 +78,7 @@ function interpretedNode(maps: DatapathMaps, programs: readonly ProgramSpec[], c
     random: () => (random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0),
   });
   const specs = new Map(programs.flatMap(({ maps: of = [] }) => of).map((spec) => [spec.name, spec]));
-  const bytesOf = (name: string): ByteMap => {
-    const spec = specs.get(name);
-    if (spec === undefined) throw new TypeError(`There is no map called ${name}`);
-    const map = machine.map(spec);
-    return {
-      setBytes(key, value) {
-        const refusal = map.update(key, value, 'any');
-        if (refusal !== undefined) throw new RangeError(`Cannot write map "${name}": ${refusal}`);
-      },
-      deleteBytes: (key) => map.remove(key) === undefined,
-    };
-  };
+  const bytesOf = (name: string): ByteMap => interpretedMap(machine, specs, name);
   return {
     run(name, packet) {
       const program = programs.find((one) => one.name === name);
@@ -100,5 +89,23 @@ function interpretedNode(maps: DatapathMaps, programs: readonly ProgramSpec[], c
     map: bytesOf,
     counted: () => counters((i) => Number((machine.map(maps.counters).get(i) as bigint | undefined) ?? 0n)),
     close() {},
+  };
+}
+
+/** A map of an interpreter, as what writes Services takes it. */
+export function interpretedMap(
+  machine: interpreter.Interpreter,
+  specs: ReadonlyMap<string, MapSpec>,
+  name: string,
+): ByteMap {
+  const spec = specs.get(name);
+  if (spec === undefined) throw new TypeError(`There is no map called ${name}`);
+  const map = machine.map(spec);
+  return {
+    setBytes(key, value) {
+      const refusal = map.update(key, value, 'any');
+      if (refusal !== undefined) throw new RangeError(`Cannot write map "${name}": ${refusal}`);
+    },
+    deleteBytes: (key) => map.remove(key) === undefined,
   };
 }

@@ -21,7 +21,8 @@ export const ADDRESSES = {
   },
 } as const;
 
-const CAPACITIES = { services: 64, backends: 64, table: 4096 };
+/** How much the maps of a node that is tested hold. */
+export const CAPACITIES = { services: 64, backends: 64, table: 4096 };
 /** The maps of a node that is tested. */
 export const TEST_MAPS = datapathMaps(CAPACITIES, { flows: 1024 });
 
@@ -74,7 +75,8 @@ export function serviceNode(
   return { ...made, set, run: (program, data) => made.run(`lb${family}_${program}`, data) };
 }
 
-function frontendOf(family: Family, name: string, { backend, ...given }: ServiceShape): Frontend {
+/** The frontend that a shape stands for. */
+export function frontendOf(family: Family, name: string, { backend, ...given }: ServiceShape): Frontend {
   const { frontend: address, pod } = ADDRESSES[family];
   const place = { isLocal: false, isTerminating: false, carriesPort: false };
   return {
