@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { isBpfError, isNotSupportedError, kernel, mapSpec } from 'nekube/bpf';
-import { NodeDatapath, ServiceMaps } from 'nekube/loadbalancer';
+import { balance, NodeDatapath, ServiceMaps } from 'nekube/loadbalancer';
 import { ADDRESSES, NODE_OF } from './topology.mjs';
 
 /** The modes, families and protocols of which each combination is tried; whatever is made for all is made from these. */
@@ -91,6 +91,27 @@ export class TestNodes {
     }
   }
 
+  /**
+   * Gives all nodes what a Service and its EndpointSlices come to there, by the mode that is given; `zones` has those of nodes.
+   * Gives what of it is not served, as sentences.
+   */
+  serve(service, slices, { mode = 'dsr-ipip', zones = {} } = {}) {
+    const problems = new Set();
+    for (const [name] of this.#nodes) {
+      const place = {
+        name,
+        ...(zones[name] && { zone: zones[name] }),
+        addresses: FAMILIES.map((family) => ADDRESSES[family][name]),
+        addressOf: (node, family) => ADDRESSES[family][node],
+      };
+      const balanced = balance(service, slices, place, { mode, algorithm: 'maglev' });
+      for (const problem of balanced.problems) problems.add(problem);
+      const ports = Object.entries(grouped(balanced.frontends));
+      for (const [port, frontends] of ports) this.set(name, port, frontends);
+    }
+    return [...problems];
+  }
+
   /** Gives one node the frontends of a Service's port, as they are. */
   set(name, service, frontends) {
     const { datapath, maps } = this.of(name);
@@ -124,6 +145,12 @@ export function frontendOf({ family, protocol, port, at, backends, ...more }) {
     whenEmpty: 'reject',
     ...more,
   };
+}
+
+function grouped(frontends) {
+  const ports = {};
+  for (const frontend of frontends) (ports[frontend.name] ??= []).push(frontend);
+  return ports;
 }
 
 function frontendName({ family, protocol, port, at }) {

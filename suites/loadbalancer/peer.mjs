@@ -116,11 +116,11 @@ function said(peer, self, port, { bytes, crc }, extra) {
 
 // ------------------------------------------------------------------------------------------------------------------- who asks
 
-async function ask({ times = 1, atOnce = 1, ...wanted }) {
+async function ask({ times = 1, atOnce = 1, stopsAtError = false, ...wanted }) {
   const answers = [];
   const one = wanted.protocol === 'tcp' ? askTcp : askUdp;
   const worker = async () => {
-    while (answers.length < times) {
+    while (answers.length < times && !(stopsAtError && answers.some((answer) => answer?.error))) {
       const at = answers.push(undefined) - 1;
       answers[at] = await one(wanted).catch(({ code, message }) => ({ error: code ?? message }));
     }

@@ -91,7 +91,7 @@ export class Topology {
   /**
    * Asks, from a namespace, so often, `atOnce` of them at the same time; `bytes` are sent, and `download` come back. Each answer has
    * `peer` and `self` as the server sees them, `port`, `from` as the client sees it, `isWhole` if what was sent has come, both ways;
-   * or `error`.
+   * or `error`, after which no others are asked if it `stopsAtError`.
    */
   ask(name, { protocol, address, port, ...more }) {
     return this.#agent(name).order('ask', { protocol, address, port, ...more });

@@ -1,11 +1,11 @@
 import { asm, layout } from 'nekube/bpf';
 import { TARGET_PORT_FLAG } from '../maps/layouts.ts';
 import type { FamilyShape } from './family.ts';
-import { copy, frame } from './frame.ts';
+import { clear, copy, frame } from './frame.ts';
 import { type CounterName, type DatapathMaps, flowLayoutsOf } from './maps.ts';
-import { drop, lookup, NEXT } from './parts.ts';
+import { drop, lookup, NEXT, unique } from './parts.ts';
 
-const { jeq, jset, label, load, goto, r0, r1, r10, r2, r9 } = asm;
+const { jeq, jne, jset, label, load, goto, r0, r1, r10, r2, r9 } = asm;
 type Code = asm.Code;
 
 /**
@@ -37,20 +37,36 @@ export function nodeFrame(outer: FamilyShape, inner = outer) {
 export type NodeFrame = ReturnType<typeof nodeFrame>;
 
 /**
- * Goes on if the port in the frame is one that the frontend has on the pod, whose key is there. A packet for what is no frontend is
- * somebody else's, and left alone; one for another port is dropped. `r9` is 0 if it comes from where tunnels are not taken from.
+ * r0 = what the frontend on the pod means, whose key is in the frame; a packet for what is no frontend is somebody else's, and left
+ * alone. The key's frontend is zeros behind it where it is a node port, which may be of the node that sent the packet.
+ */
+export function findTarget({ family, addressLength }: FamilyShape, maps: DatapathMaps, { target }: NodeFrame): Code {
+  const { targetPorts } = maps[family];
+  const found = `target ${unique()}`;
+  return [
+    lookup(targetPorts, target.frontend.offset),
+    jne(r0, 0, found),
+    clear(r10, target.frontend.offset, addressLength),
+    lookup(targetPorts, target.frontend.offset),
+    jeq(r0, 0, NEXT),
+    label(found),
+  ];
+}
+
+/**
+ * Goes on if the port in the frame is one that the frontend has on the pod, whose key is there (see `findTarget`); a packet for another
+ * port is dropped. `r9` is 0 if it comes from where tunnels are not taken from.
  */
 export function mustBeTarget(
   shape: FamilyShape,
   maps: DatapathMaps,
-  { target, port }: NodeFrame,
+  places: NodeFrame,
   { name, isTunnel, ends = '' }: { readonly name: string; readonly isTunnel: boolean; readonly ends?: string },
 ): Code {
   const value = shape.layouts.targetPort.at;
-  const { targetPorts } = maps[shape.family];
+  const { target, port } = places;
   return [
-    lookup(targetPorts, target.frontend.offset),
-    jeq(r0, 0, NEXT),
+    findTarget(shape, maps, places),
     isTunnel ? jeq(r9, 0, `foreign${ends}`) : [],
     load(r1, r0, value.flags),
     jset(r1, TARGET_PORT_FLAG.ambiguous, `${name}: one of several`),
@@ -60,7 +76,7 @@ export function mustBeTarget(
     goto(`no such port${ends}`),
     label(`${name}: one of several`),
     copy({ base: r10, offset: target.carried.offset }, { base: r10, offset: port.offset }, 2, r2),
-    lookup(targetPorts, target.frontend.offset),
+    lookup(maps[shape.family].targetPorts, target.frontend.offset),
     jeq(r0, 0, `no such port${ends}`),
     label(`${name}: right`),
   ];

@@ -7,7 +7,7 @@ import { copy } from './frame.ts';
 import { commonMaps, type DatapathMaps, flowLayoutsOf } from './maps.ts';
 import { address, count, ends, ifBalanced, lookup, mustBe, mustHave, NEXT, packet } from './parts.ts';
 import { takeFromGeneve } from './node-geneve.ts';
-import { dropsOf, type NodeFrame, nodeFrame } from './node-frame.ts';
+import { dropsOf, findTarget, type NodeFrame, nodeFrame } from './node-frame.ts';
 import { takeOption } from './node-option.ts';
 import type { DatapathOptions } from './options.ts';
 import { rewrite } from './rewrite.ts';
@@ -94,12 +94,11 @@ function isFromTunnel(shape: FamilyShape, maps: DatapathMaps, { tunnel }: NodeFr
 }
 
 /** The pod's port: by the frontend, or if that has several on this pod by the port that the packet carries. */
-function targetPort(shape: FamilyShape, maps: DatapathMaps, { target, port, carried, counter }: NodeFrame): Code {
+function targetPort(shape: FamilyShape, maps: DatapathMaps, places: NodeFrame): Code {
   const value = shape.layouts.targetPort.at;
+  const { target, port, carried } = places;
   return [
-    lookup(maps[shape.family].targetPorts, target.frontend.offset),
-    // a tunnel that is not for a frontend is somebody else's
-    jeq(r0, 0, NEXT),
+    findTarget(shape, maps, places),
     jeq(r9, 0, 'foreign'),
     load(r2, r0, value.port),
     load(r1, r0, value.flags),

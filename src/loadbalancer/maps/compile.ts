@@ -68,7 +68,8 @@ export function targetPortsOf(frontend: Frontend): EntryWrite[] {
   const entry = ({ address, port }: Backend, carried: number, flags: number): EntryWrite => ({
     map: `target_ports${family}` as const,
     key: targetPortKey.encode({
-      frontend: addressBytes(frontend.address),
+      // the same port of other nodes' addresses is the same one
+      frontend: frontend.isNodePort ? new Uint8Array(family === 4 ? 4 : 16) : addressBytes(frontend.address),
       pod: addressBytes(address),
       port: frontend.port,
       carried,
@@ -76,7 +77,7 @@ export function targetPortsOf(frontend: Frontend): EntryWrite[] {
     }),
     value: targetPort.encode({ port, flags }),
   });
-  return backendsOf(frontend)
+  return [...backendsOf(frontend), ...(frontend.forOthers ?? [])]
     .filter(({ isLocal }) => isLocal)
     .flatMap((backend) =>
       backend.carriesPort

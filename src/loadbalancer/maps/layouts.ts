@@ -66,7 +66,10 @@ export function layoutsOf(family: Family) {
       protocol: u8,
       flags: u8,
     }),
-    /** At a backend's node: what a request to the frontend means for the pod that an outer header names. */
+    /**
+     * At a backend's node: what a request to the frontend means for the pod that an outer header names. A frontend that is a node port
+     * has zeros for its address: it is that of the node which sends the request.
+     */
     targetPortKey: struct(`lb${family}_target_key`, {
       frontend: address,
       pod: address,

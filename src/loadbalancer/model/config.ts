@@ -49,6 +49,10 @@ export interface Frontend {
   readonly backends: readonly Backend[];
   /** For pods and nodes, where they are others: a policy `Local` for what comes from outside does not hold for them. */
   readonly insideBackends?: readonly Backend[];
+  /** Backends on this node that other nodes may choose, and this one does not: what they send is taken. */
+  readonly forOthers?: readonly Backend[];
+  /** It is a node port: other nodes have it at their own addresses, and what they send is taken as well. */
+  readonly isNodePort?: boolean;
   /** What becomes of a request when there is no backend: an answer that nobody listens, or none, if others have some. */
   readonly whenEmpty: 'reject' | 'drop';
   /** How long a client keeps its backend, counted from its last new flow; absent: not at all. */

@@ -119,6 +119,31 @@ describe('its backends are', () => {
   });
 });
 
+describe('what other nodes may send here is taken', () => {
+  test('to pods here that this node itself does not choose', () => {
+    const hinted = (address: string, nodeName: string, zone: string) => ({
+      addresses: [address],
+      nodeName,
+      hints: { forZones: [{ name: zone }] },
+    });
+    const slices = [slice([hinted('10.244.1.2', 'n1', 'b'), hinted('10.244.1.3', 'n1', 'a')])];
+    const [frontend] = frontends({ ports: [{ name: 'http', port: 80 }] }, slices);
+    assert.deepEqual(addresses(frontend?.backends), ['10.244.1.3:8080']);
+    assert.deepEqual(addresses(frontend?.forOthers), ['10.244.1.2:8080']);
+  });
+
+  test('to the node port at their own addresses', () => {
+    assert.deepEqual(
+      frontends({}).map(({ port, isNodePort }) => [port, isNodePort]),
+      [
+        [80, undefined],
+        [30080, true],
+        [30080, true],
+      ],
+    );
+  });
+});
+
 describe('a request for which there is no backend', () => {
   const elsewhere = slice([{ addresses: ['10.244.2.2'], nodeName: 'n2' }]);
   for (const { name, spec, slices, whenEmpty } of [

@@ -72,6 +72,8 @@ function frontendOf(route: Route, place: RouteFrontend, node: NodePlace, setting
     ...settings,
     backends,
     ...(inside && { insideBackends: inside }),
+    ...forOthersOf(endpoints, [...backends, ...(inside ?? [])], node, family),
+    ...(place.node !== undefined && { isNodePort: true }),
     whenEmpty: backends.length === 0 && choose(false).length > 0 ? 'drop' : 'reject',
     ...(route.affinityMs !== undefined && { affinitySeconds: route.affinityMs / 1000 }),
     ...sourceRangesOf(place, family),
@@ -98,14 +100,37 @@ function backendsOf(
   // where only such endpoints are left as end, they get new flows as well
   const ending = endpoints.filter((one) => one.serving && one.terminating && !chosen.has(one));
   const all = [...chosen, ...(chosen.size > 0 ? ending : [])];
-  const sharing = sharedAddresses(all);
-  return all.map((one) => ({
-    address: one.ip,
-    port: one.port,
-    ...withNode(one, node, family),
-    isTerminating: !chosen.has(one),
-    carriesPort: sharing.has(one.ip),
-  }));
+  // of all there are, so that nodes which choose otherwise agree in it
+  const sharing = sharedAddresses(endpoints);
+  return all.map((one) => backendOf(one, sharing, node, family, !chosen.has(one)));
+}
+
+function backendOf(
+  one: RouteEndpoint,
+  sharing: ReadonlySet<string>,
+  node: NodePlace,
+  family: number,
+  isTerminating: boolean,
+): Backend {
+  const carriesPort = sharing.has(one.ip);
+  return { address: one.ip, port: one.port, ...withNode(one, node, family), isTerminating, carriesPort };
+}
+
+/** Other nodes have other hints, and may choose what is on this one where this one does not. */
+function forOthersOf(
+  endpoints: readonly RouteEndpoint[],
+  known: readonly Backend[],
+  node: NodePlace,
+  family: number,
+): Pick<Frontend, 'forOthers'> {
+  const here = endpoints.filter((one) => one.node === node.name && (one.ready || one.serving));
+  if (here.length === 0) return {};
+  const chosen = new Set(known.map(({ address, port }) => `${address} ${port}`));
+  const others = here.filter(({ ip, port }) => !chosen.has(`${ip} ${port}`));
+  const sharing = sharedAddresses(endpoints);
+  return others.length === 0
+    ? {}
+    : { forOthers: others.map((one) => backendOf(one, sharing, node, family, one.terminating)) };
 }
 
 /** The addresses that have several ports. */
