@@ -1,8 +1,13 @@
-// npm run fuzz -- NAME [FLAGS]: runs tools/fuzz-NAME.mjs, tools/fuzz/gateway.mjs, or tools/fuzz.mjs for `server`.
+// npm run fuzz -- NAME [FLAGS]: runs tools/fuzz-NAME.mjs, tools/fuzz/gateway.mjs or dataplane.mjs, or tools/fuzz.mjs for `server`.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const PROGRAMS = { bpf: 'fuzz-bpf.mjs', gateway: 'fuzz/gateway.mjs', server: 'fuzz.mjs' };
+const PROGRAMS = {
+  bpf: 'fuzz-bpf.mjs',
+  dataplane: 'fuzz/dataplane.mjs',
+  gateway: 'fuzz/gateway.mjs',
+  server: 'fuzz.mjs',
+};
 const [name, ...flags] = process.argv.slice(2).filter((argument) => argument !== '--');
 const program = PROGRAMS[name];
 if (program === undefined) {
