@@ -59,6 +59,14 @@ describe('nekube xds', () => {
     rmSync(dir, { recursive: true, force: true });
   });
 
+  test('dump says what to do where a socket is named wrongly', async () => {
+    const gone = await nekube('xds', 'dump', `unix:${join(dir, 'gone.sock')}`, '--node', 'n');
+    assert.equal(gone.code, 2);
+    assert.match(gone.stderr, /fix: name the socket of a server of xDS that runs: .*unix:.nekube\/envoy\/xds.sock/);
+    const plain = await nekube('xds', 'dump', path, '--node', 'n');
+    assert.deepEqual([plain.code, plain.stderr.includes(`fix: ${source}`)], [2, true]);
+  });
+
   test('dump prints what an Envoy gets, as YAML and as JSON', async () => {
     for (const protocol of ['delta', 'world']) {
       const { code, stdout } = await nekube('xds', 'dump', source, '--protocol', protocol, '-o', 'json');

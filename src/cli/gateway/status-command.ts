@@ -5,7 +5,7 @@ import type { Io } from '../io.ts';
 /** The flags of `nekube gateway status`. */
 export interface StatusFlags extends ClusterFlags {
   readonly allNamespaces?: boolean;
-  readonly output: 'text' | 'json';
+  readonly output: 'text' | 'json' | 'yaml';
 }
 
 const EXAMPLES = `
@@ -23,7 +23,7 @@ export function statusCommand(io: Io): Command {
       'Say what the statuses of Gateways, ListenerSets, routes and policies of a cluster say: first what is not well and what to do, then each Gateway with its addresses, listeners and routes.',
     )
     .option('-A, --all-namespaces', 'of all namespaces; the default, unless -n is said')
-    .addOption(new Option('-o, --output <format>', 'the form').choices(['text', 'json']).default('text'))
+    .addOption(new Option('-o, --output <format>', 'the form').choices(['text', 'json', 'yaml']).default('text'))
     .addHelpText('after', EXAMPLES)
     .action(async (flags: StatusFlags) => {
       const { gatewayStatus } = await import('./status.ts');

@@ -3,7 +3,7 @@ import { isUnsettled } from 'nekube/gateway';
 import { formatTable } from '../table.ts';
 import { type Io, NegativeFinding } from '../io.ts';
 import { printable } from '../printable.ts';
-import { asJson } from './json.ts';
+import { asData } from './json.ts';
 import { lackingOf } from './lacking.ts';
 import { objectsOfCluster } from './resources.ts';
 import type { StatusFlags } from './status-command.ts';
@@ -64,7 +64,7 @@ export async function gatewayStatus(flags: StatusFlags, io: Io): Promise<void> {
     objects.filter((object) => object.kind === kind).flatMap((object) => complaintsOf(object, kind, all)),
   );
   const gateways = objects.filter(({ kind }) => kind === 'Gateway');
-  if (flags.output === 'json') io.stdout(asJson({ complaints, gateways: gateways.map(summaryOf) }));
+  if (flags.output !== 'text') io.stdout(asData({ complaints, gateways: gateways.map(summaryOf) }, flags.output));
   else io.stdout(`${complaintLines(onceEach(complaints))}${gatewayTable(gateways)}`);
   if (complaints.length > 0) throw new NegativeFinding(`what is not well: ${onceEach(complaints).length}`);
 }

@@ -1,15 +1,18 @@
-import { type JsonValue, stringifyYaml } from 'nekube/apimachinery';
 import { concealed, ResourceBuilder, translate, type Translation } from 'nekube/gateway';
 import type { Io } from '../io.ts';
-import { asJson, plain } from './json.ts';
+import { asData } from './json.ts';
+import { printable } from '../printable.ts';
 import { readResources } from './resources.ts';
 import type { TranslateFlags } from './translate-command.ts';
+import { unservedLines } from './unserved.ts';
 
-/** Prints what resources become. */
+/** Prints what resources become, and says on stderr which gateways are not served. */
 export async function translateResources(flags: TranslateFlags, io: Io): Promise<void> {
   const { snapshot } = await readResources(flags, io);
-  const shown = shownOf(translate(snapshot), flags.output);
-  io.stdout(flags.json ? asJson(shown) : stringifyYaml(plain(shown) as JsonValue));
+  const translation = translate(snapshot);
+  const shown = shownOf(translation, flags.output);
+  io.stdout(asData(shown, flags.json ? 'json' : 'yaml'));
+  for (const line of unservedLines(snapshot, translation.statuses)) io.stderr(`nekube: ${printable(line)}\n`);
 }
 
 function shownOf({ model, statuses }: Translation, output: TranslateFlags['output']): unknown {

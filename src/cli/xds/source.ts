@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseYaml } from 'nekube/apimachinery';
 import {
@@ -21,7 +21,7 @@ async function readAll(source: string, flags: DiffFlags, io: Io): Promise<Collec
   const url = serverUrl(source);
   if (url !== undefined) return fromServer(url, flags, io);
   const isAddress = /^https?:\/\//.test(source);
-  const text = isAddress ? await fetched(source, io) : await fileText(source, io);
+  const text = isAddress ? await fetched(source, io) : await dumpText(source, io);
   try {
     return readConfigDump(parseYaml(text));
   } catch (error) {
@@ -33,10 +33,22 @@ async function fromServer(url: string, flags: DiffFlags, io: Io): Promise<Collec
   const options = await clientOptions(url, flags, io);
   const collected = await collect({ ...options, quietMs: flags.quiet, signal: io.signal }).catch((error: unknown) => {
     if (io.signal.aborted) throw error;
-    throw new CliError(`Cannot ask ${url}: ${messageOf(error)}`, { cause: error });
+    const hint = fixOf(url, flags);
+    throw new CliError(`Cannot ask ${url}: ${messageOf(error)}`, { cause: error, ...(hint !== undefined && { hint }) });
   });
   if (collected.size === 0) throw new NegativeFinding(`${url} gives nothing to node ${JSON.stringify(flags.node)}`);
   return collected;
+}
+
+/** What to do where a server does not answer, as far as its address tells. */
+function fixOf(url: string, { ca, cert }: SourceFlags): string | undefined {
+  if (url.startsWith('unix:')) {
+    const here =
+      'nekube gateway run --data-plane envoy has its socket at ENVOY-FOLDER/xds.sock, as in unix:.nekube/envoy/xds.sock';
+    return `name the socket of a server of xDS that runs: ${here}`;
+  }
+  const isPlain = ca === undefined && cert === undefined && !url.startsWith('https:');
+  return `name a server of xDS that runs, as HOST:PORT${isPlain ? '; one that wants TLS is asked with --ca, and --cert and --key' : ''}`;
 }
 
 /** Where a server is, and as whom to ask it. @throws CliError */
@@ -64,6 +76,13 @@ function metadataOf(text: string): AdsClientOptions['node']['metadata'] {
 export function serverUrl(source: string): string | undefined {
   if (source.startsWith('unix:') || /^https?:\/\/[^/]+\/?$/.test(source)) return source;
   return /^(\[[\da-fA-F:]+\]|[\w.-]+):\d+$/.test(source) ? `http://${source}` : undefined;
+}
+
+/** The text of a file with a dump. @throws CliError; it says so of a socket that is named as if it were one */
+async function dumpText(file: string, io: Io): Promise<string> {
+  const facts = await stat(resolve(io.cwd, file)).catch(() => undefined);
+  if (facts?.isSocket()) throw new CliError(`${JSON.stringify(file)} is a socket`, { hint: `unix:${file}` });
+  return fileText(file, io);
 }
 
 async function fileText(file: string, io: Io): Promise<string> {

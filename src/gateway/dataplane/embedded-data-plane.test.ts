@@ -98,3 +98,8 @@ test('what it cannot do is named, with where that is asked for', () => {
   assert.deepEqual([...plane.supportedFeatures], [...plane.supportedFeatures].sort());
   return plane.close();
 });
+
+test('no number of processes but a whole one is taken', () => {
+  for (const concurrency of [0, -1, 1.5, Number.NaN])
+    assert.throws(() => new EmbeddedDataPlane({ concurrency }), RangeError);
+});

@@ -67,6 +67,9 @@ export class EmbeddedDataPlane implements DataPlane {
     concurrency = 1,
     bind = bindHere,
   }: EmbeddedDataPlaneOptions = {}) {
+    if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
+      throw new RangeError(`concurrency must be a whole number of processes, 1 or more, not ${concurrency}`);
+    }
     this.#sweeper = new Sweeper(tickMs);
     this.#random = random;
     this.#concurrency = concurrency;

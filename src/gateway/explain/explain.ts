@@ -8,8 +8,18 @@ import {
   serverNameOf,
   virtualHostFor,
 } from '../matching/index.ts';
-import type { FilterChain, GatewayConfig, GatewayModel, HttpRouting, Listener, VirtualHost } from '../model/index.ts';
+import type {
+  FilterChain,
+  GatewayConfig,
+  GatewayModel,
+  HeaderChange,
+  HttpRouting,
+  Listener,
+  Source,
+  VirtualHost,
+} from '../model/index.ts';
 import { answerOfRoute, streamTargets } from './answer.ts';
+import { headerWords } from './header-words.ts';
 import type { Answer, Candidate, Explanation, GatewayExplanation, Step } from './explanation.ts';
 
 /**
@@ -84,7 +94,7 @@ function throughChain(model: GatewayModel, listener: Listener, request: RequestH
   return 'type' in routed ? routed : throughHost(model, chain.http!, routed, trail);
 }
 
-/** The request with the path that routes are chosen by, or what is answered at once. */
+/** The request with the path and headers that routes are chosen by, or what is answered at once. */
 function withNormalPath(
   { settings }: Listener,
   { source }: FilterChain,
@@ -99,7 +109,26 @@ function withNormalPath(
     return { type: 'unrouted', statusCode: 307, location: normal.location, because };
   }
   if (normal.path !== path) trail.steps.push({ what: 'path', name: normal.path, source, because: `${path} means it` });
-  return { ...request, path: normal.path };
+  return { ...request, path: normal.path, headers: changedHeaders(request, settings?.requestHeaders, source, trail) };
+}
+
+/** The headers that routes are chosen by: a policy may change them first. */
+function changedHeaders(
+  { headers }: RequestHead,
+  change: HeaderChange | undefined,
+  source: Source,
+  { steps }: Trail,
+): RequestHead['headers'] {
+  const words = headerWords(change);
+  if (change === undefined || words === '') return headers;
+  steps.push({ what: 'headers', name: words, source, because: 'a policy says so of all requests here' });
+  const changed = new Map(headers);
+  for (const name of change.remove ?? []) changed.delete(name.toLowerCase());
+  for (const { name, value } of change.set ?? []) changed.set(name.toLowerCase(), [value]);
+  for (const { name, value } of change.add ?? []) {
+    changed.set(name.toLowerCase(), [...(changed.get(name.toLowerCase()) ?? []), value]);
+  }
+  return changed;
 }
 
 function whyChain({ serverNames }: FilterChain, serverName: string | undefined): string {

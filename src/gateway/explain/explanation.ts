@@ -23,7 +23,7 @@ export interface GatewayExplanation {
 
 /** A choice on the way. */
 export interface Step {
-  readonly what: 'listener' | 'chain' | 'path' | 'virtual host' | 'filter' | 'route';
+  readonly what: 'listener' | 'chain' | 'path' | 'headers' | 'virtual host' | 'filter' | 'route';
   readonly name: string;
   readonly source: Source;
   /** Why this one. */

@@ -8,6 +8,7 @@ import type {
   Rewrite,
   Source,
 } from '../model/index.ts';
+import { headerWords } from './header-words.ts';
 import type { Answer, Explanation, GatewayExplanation, Target } from './explanation.ts';
 
 /** How much of what was not chosen is told where not all of it is asked for. */
@@ -93,13 +94,8 @@ function filterLines({ requestHeaders, responseHeaders, cors, externalAuth, mirr
 }
 
 function headerLines(what: string, change: HeaderChange | undefined): string[] {
-  if (change === undefined) return [];
-  const words = [
-    ...(change.set ?? []).map(({ name, value }) => `set ${name}: ${value}`),
-    ...(change.add ?? []).map(({ name, value }) => `add ${name}: ${value}`),
-    ...(change.remove ?? []).map((name) => `remove ${name}`),
-  ];
-  return words.length === 0 ? [] : [`${what} headers: ${words.join('; ')}`];
+  const words = headerWords(change);
+  return words === '' ? [] : [`${what} headers: ${words}`];
 }
 
 function mirrorLine({ source, fraction }: Mirror): string {

@@ -12,6 +12,8 @@ const ESCAPED_SLASH = /%2f|%5c/i;
 const NEEDLESS = /%(2[de]|3\d|[46][1-9a-f]|[57][0-9a]|5f|7e)/gi;
 /** What may stand in no path, and is escaped as Envoy does it. */
 const STRAY = /["<>^{|}]/g;
+/** A fragment, and bytes that no URL has: they must be escaped. */
+const NEVER = /[#\x80-\uffff]/;
 /** Nothing of this: a path is as it should be. */
 const UNUSUAL = /\/\.|\\|\/\/|["<>^{|}]|%(?:00|2[def]|3\d|[46][1-9a-f]|[57][0-9a]|5[cf]|7e)/i;
 
@@ -21,7 +23,7 @@ const UNUSUAL = /\/\.|\\|\/\/|["<>^{|}]|%(?:00|2[def]|3\d|[46][1-9a-f]|[57][0-9a
  * different routes. Slashes that are escaped are kept unless the settings say otherwise.
  */
 export function normalizePath(target: string, settings: ClientSettings['path']): NormalPath {
-  if (target.includes('#')) return { type: 'bad' };
+  if (NEVER.test(target)) return { type: 'bad' };
   const question = target.indexOf('?');
   const raw = question === -1 ? target : target.slice(0, question);
   const query = question === -1 ? '' : target.slice(question + 1);

@@ -72,10 +72,12 @@ export function parseRequestFile(text: string, options: RequestHeadOptions = {})
     .find((line) => /^host:/i.test(line))
     ?.replace(/^host:\s*/i, '')
     .trim();
-  if (/^https?:\/\//i.test(target)) return requestHeadOf(target, { method, ...options, headers });
+  if (/^https?:\/\//i.test(target))
+    return requestHeadOf(target, { ...options, method: options.method ?? method, headers });
   if (host === undefined)
     throw new ParseError('a header Host must say where the request goes, or line 1 have a whole URL');
-  return requestHeadOf(`http://${host}${target.startsWith('/') ? '' : '/'}${target}`, { method, ...options, headers });
+  const url = `http://${host}${target.startsWith('/') ? '' : '/'}${target}`;
+  return requestHeadOf(url, { ...options, method: options.method ?? method, headers });
 }
 
 function parseUrl(url: string): URL {

@@ -205,20 +205,22 @@ function keyProblem(client: string, key: PrivateText, keys: Readonly<Record<stri
 function authorization(spec: SecurityPolicySpec, findings: Findings): RouteSettings['authorization'] {
   if (spec.authorization === undefined) return undefined;
   const providers = new Set(spec.jwt?.providers.map(({ name }) => name));
-  const rules = spec.authorization.rules.map(({ name, action, clientCIDRs, methods, headers, jwt: token }, i) => {
-    if (token !== undefined && !providers.has(token.provider)) {
-      findings.take(
-        invalid(
-          `spec.authorization.rules[${i}].jwt.provider: ${JSON.stringify(token.provider)} must be in spec.jwt.providers`,
-        ),
-      );
-    }
-    const lower = headers?.map((header) => ({ ...header, name: header.name.toLowerCase() }));
-    return {
-      name: name ?? `rule ${i}`,
-      action,
-      ...given({ clientCidrs: clientCIDRs, methods, headers: lower, jwt: token }),
-    };
-  });
+  const rules = (spec.authorization.rules ?? []).map(
+    ({ name, action, clientCIDRs, methods, headers, jwt: token }, i) => {
+      if (token !== undefined && !providers.has(token.provider)) {
+        findings.take(
+          invalid(
+            `spec.authorization.rules[${i}].jwt.provider: ${JSON.stringify(token.provider)} must be in spec.jwt.providers`,
+          ),
+        );
+      }
+      const lower = headers?.map((header) => ({ ...header, name: header.name.toLowerCase() }));
+      return {
+        name: name ?? `rule ${i}`,
+        action,
+        ...given({ clientCidrs: clientCIDRs, methods, headers: lower, jwt: token }),
+      };
+    },
+  );
   return { rules, defaultAction: spec.authorization.defaultAction ?? 'Deny' };
 }

@@ -176,14 +176,10 @@ export const securityPolicySpec = object(
       },
       ['protocol', 'backendRef'],
     ),
-    authorization: object(
-      'Rules, of which the first that fits counts.',
-      {
-        defaultAction: oneOf('Where none fits. Default Deny.', ['Allow', 'Deny']),
-        rules: list('In this order.', rule),
-      },
-      ['rules'],
-    ),
+    authorization: object('Rules, of which the first that fits counts.', {
+      defaultAction: oneOf('Where none fits. Default Deny.', ['Allow', 'Deny']),
+      rules: list('In this order; without any all requests get defaultAction.', rule),
+    }),
   },
   ['targetRefs'],
 );

@@ -227,7 +227,7 @@ export interface SecurityPolicySpec {
   };
   readonly authorization?: {
     readonly defaultAction?: 'Allow' | 'Deny';
-    readonly rules: readonly (Omit<AuthorizationRule, 'name' | 'clientCidrs'> & {
+    readonly rules?: readonly (Omit<AuthorizationRule, 'name' | 'clientCidrs'> & {
       readonly name?: string;
       readonly clientCIDRs?: readonly string[];
     })[];

@@ -28,6 +28,8 @@ const paths: readonly (readonly [string, string])[] = [
   ['/..', '/ ? '],
   ['/a/../../b', '/b ? '],
   ['/a//../b', '/a/b ? '],
+  ['/\xc3\xa9', 'bad'],
+  ['/a?\xff', 'bad'],
   ['/a#b', 'bad'],
   ['/a?b#c', 'bad'],
   ['/a%00b', 'bad'],
@@ -87,6 +89,8 @@ const origins: readonly (readonly [string, Partial<CorsFilter>, string, string |
   ['another scheme', {}, 'http://www.foo.com', undefined],
   ['another port', {}, 'https://www.foo.com:444', undefined],
   ['any origin', { allowOrigins: ['*'] }, 'http://x:1', 'http://x:1'],
+  ['an origin in other letters', {}, 'https://WWW.foo.com', undefined],
+  ['any label', {}, 'https://a_b.bar.com', 'https://a_b.bar.com'],
   ['any port', { allowOrigins: ['http://x:*'] }, 'http://x:81', 'http://x:81'],
 ];
 for (const [name, parts, origin, allowed] of origins) {
@@ -98,13 +102,9 @@ for (const [name, parts, origin, allowed] of origins) {
   });
 }
 
-test('a preflight is told what is allowed; with credentials a star is what was asked for', () => {
-  const ask = (parts: Partial<CorsFilter>) => {
-    const verdict = corsVerdict(
-      { ...cors, ...parts },
-      'OPTIONS',
-      list({ origin: 'https://www.foo.com', ...preflight }),
-    );
+test('a preflight is told what is allowed; a star is what was asked for', () => {
+  const ask = (parts: Partial<CorsFilter>, origin = 'https://www.foo.com', more: object = preflight) => {
+    const verdict = corsVerdict({ ...cors, ...parts }, 'OPTIONS', list({ origin, ...more }));
     return new HeaderList([...verdict!.headers]);
   };
   const plain = ask({});
@@ -112,12 +112,13 @@ test('a preflight is told what is allowed; with credentials a star is what was a
   assert.equal(plain.get('access-control-allow-headers'), 'x-a, x-b');
   assert.equal(plain.get('access-control-max-age'), '5');
   assert.equal(plain.has('access-control-allow-credentials'), false);
-  const stars = { allowMethods: ['*'], allowHeaders: ['*'] };
-  assert.equal(ask(stars).get('access-control-allow-methods'), '*');
-  const credentials = ask({ ...stars, allowCredentials: true });
-  assert.equal(credentials.get('access-control-allow-methods'), 'PUT');
-  assert.equal(credentials.get('access-control-allow-headers'), 'x-z');
-  assert.equal(credentials.get('access-control-allow-credentials'), 'true');
+  const stars = { allowMethods: ['GET', '*'], allowHeaders: ['*'], allowCredentials: true };
+  assert.equal(ask(stars).get('access-control-allow-methods'), 'PUT');
+  assert.equal(ask(stars).get('access-control-allow-headers'), 'x-z');
+  assert.equal(ask(stars).get('access-control-allow-credentials'), 'true');
+  const noHeaders = ask(stars, undefined, { 'access-control-request-method': 'PUT' });
+  assert.equal(noHeaders.has('access-control-allow-headers'), false);
+  assert.equal(ask({}, 'https://other.example').has('access-control-allow-origin'), false);
   assert.equal(corsVerdict(cors, 'OPTIONS', list(preflight)), undefined);
 });
 
