@@ -1,4 +1,5 @@
 import { asm, layout } from 'nekube/bpf';
+import { answerWhole } from './answer-whole.ts';
 import { type FamilyShape, L3 } from './family.ts';
 import { addressOf, clear, copy } from './frame.ts';
 import type { CounterName } from './maps.ts';
@@ -38,6 +39,7 @@ export function answerLength(shape: FamilyShape): number {
  */
 export function answerError(parts: RequestParts, error: IcmpError): Code {
   const { shape, places } = parts;
+  if (parts.options.quote === 'packet') return answerWhole(parts, error);
   const isLong = `long quote ${unique()}`;
   return [
     load(r1, r10, places.l4),
@@ -144,8 +146,7 @@ function checksum(offset: number, length: number, added: number): Code {
 /** Sends the answer in the frame by the device that the packet came by, to the hardware that it came from. Ends the program. */
 export function sendAnswer({ maps, places }: RequestParts, length: number, counter: CounterName): Code {
   return [
-    loadBytes(6, places.macs.offset, 6),
-    loadBytes(0, places.macs.offset + 6, 6),
+    loadMacs(places.macs.offset),
     mov(r1, r6),
     mov(r2, L3 + length),
     mov(r3, 0),
@@ -159,6 +160,11 @@ export function sendAnswer({ maps, places }: RequestParts, length: number, count
     call('redirect'),
     exit(),
   ];
+}
+
+/** The addresses of hardware of an answer, in the frame. */
+export function loadMacs(to: number): Code {
+  return [loadBytes(6, to, 6), loadBytes(0, to + 6, 6)];
 }
 
 /** Copies a part of the packet into the frame; a packet that has no such part is dropped. */

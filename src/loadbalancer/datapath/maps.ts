@@ -10,6 +10,9 @@ const { be16, bytes, pad, struct, u32, u64, u8 } = layout;
 /** What clients have sent to a frontend; it stands in `traffic` at the frontend's `counter`. */
 export const Traffic = struct('lb_traffic', { packets: u64, bytes: u64 });
 
+/** What does not fit on a program's stack: as much of a packet as an error of IPv6 may have within. */
+export const SCRATCH_BYTES = 1232;
+
 /** Why a packet was dropped, or something else happened that is counted. The names are those of metrics. */
 export const COUNTERS = [
   'forwarded_local',
@@ -91,6 +94,7 @@ export interface DatapathMaps {
   readonly traffic: MapSpec;
   readonly events: MapSpec;
   readonly eventBudget: MapSpec;
+  readonly scratch: MapSpec;
   readonly 4: FamilyMaps;
   readonly 6: FamilyMaps;
 }
@@ -126,14 +130,27 @@ export function datapathMaps(
       maxEntries: capacities.services + 1,
     }) as unknown as MapSpec,
     ...eventMaps(),
+    scratch: mapSpec({
+      name: 'scratch',
+      type: 'percpu_array',
+      value: bytes(SCRATCH_BYTES),
+      maxEntries: 1,
+    }) as unknown as MapSpec,
     4: four,
     6: six,
   };
 }
 
 /** Those of the maps that programs of both families share. */
-export function commonMaps({ table, counters, traffic, events, eventBudget }: DatapathMaps): readonly MapSpec[] {
-  return [table, counters, traffic, events, eventBudget];
+export function commonMaps({
+  table,
+  counters,
+  traffic,
+  events,
+  eventBudget,
+  scratch,
+}: DatapathMaps): readonly MapSpec[] {
+  return [table, counters, traffic, events, eventBudget, scratch];
 }
 
 function familyMapsOf(family: Family, of: Layouts, { services, backends }: Capacities, flows: number) {

@@ -19,6 +19,8 @@ export interface DatapathOptions {
   readonly geneve?: { readonly port?: number; readonly vni?: number };
   /** Whether a packet that is rewritten and sent on loses a hop. Default: it does. */
   readonly hops?: 'lower' | 'keep';
+  /** What errors that clients are told have within: the packet's headers, or as much of it as they may. Default: headers. */
+  readonly quote?: 'headers' | 'packet';
   /** All packets go there, by the device that they came from. Default: as the kernel's routes say. */
   readonly nextHop?: NextHop;
 }

@@ -1,10 +1,9 @@
 import { asm, layout } from 'nekube/bpf';
 import { answerError } from './answer.ts';
 import { L3, network16 } from './family.ts';
-import { drop } from './parts.ts';
 import type { RequestParts } from './request.ts';
 
-const { add, and, at, jeq, jgt, jle, label, load, mov, r1, r10, r2, r6, r7, r8, rsh, storeImm, toBig } = asm;
+const { add, at, jeq, jgt, jle, label, load, mov, r1, r10, r2, r6, r7, r8, rsh, storeImm, toBig } = asm;
 type Code = asm.Code;
 
 /**
@@ -48,21 +47,10 @@ export function mustFit({ shape, options, places }: RequestParts, overhead: numb
 
 /**
  * Tells a client that its packet is too big for the way to the backend, and how large one may be, which is in the frame (RFC 1191,
- * RFC 8201). The answer comes from the frontend, and has within it the packet that the client sent, not what has become of it. A packet that
- * may be cut into pieces is dropped and counted. The packet must still be as it came.
+ * RFC 8201). The answer comes from the frontend, and has within it the packet that the client sent, not what has become of it. Also who
+ * lets its packets be cut into pieces is told, and then cuts them itself. The packet must still be as it came.
  */
 export function answerTooBig(parts: RequestParts): Code {
-  const { shape, maps, places } = parts;
-  const mtu = 'fitting';
-  const counter = 'told_too_big';
-  if (shape.family === 6) return [label('too big'), answerError(parts, { type: 2, code: 0, mtu, counter })];
-  return [
-    label('too big'),
-    load(r2, r7, at(L3 + layout.Ipv4.at.fragment.offset, 'u16')),
-    and(r2, 0x0040),
-    jeq(r2, 0, 'cut'),
-    answerError(parts, { type: 3, code: 4, mtu, counter }),
-    label('cut'),
-    drop('drop_too_big', maps, places.counter.offset),
-  ];
+  const error = parts.shape.family === 4 ? { type: 3, code: 4 } : { type: 2, code: 0 };
+  return [label('too big'), answerError(parts, { ...error, mtu: 'fitting', counter: 'told_too_big' })];
 }

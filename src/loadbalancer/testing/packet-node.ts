@@ -12,10 +12,19 @@ export interface Outcome {
   readonly packet: string;
 }
 
+/** What a program did with a packet. */
+export interface RawOutcome {
+  /** With its sign: -1 is `TCX.next`. */
+  readonly result: number;
+  readonly data: Uint8Array;
+}
+
 /** A node's programs and maps, without devices. */
 export interface PacketNode {
   /** Runs a program of that name on a packet. */
   run(program: string, packet: Uint8Array): Outcome;
+  /** The same, with the program's own result. */
+  runRaw(program: string, packet: Uint8Array): RawOutcome;
   map(name: string): ByteMap;
   /** Those that are not zero. */
   counted(): Readonly<Record<string, number>>;
@@ -48,8 +57,8 @@ export function whyNoKernel(map: MapSpec): string | false {
   }
 }
 
-function outcome(result: number, data: Uint8Array): Outcome {
-  return { verdict: (result | 0) === TCX.drop ? 'dropped' : 'sent', packet: Buffer.from(data).toString('hex') };
+function outcome({ result, data }: RawOutcome): Outcome {
+  return { verdict: result === TCX.drop ? 'dropped' : 'sent', packet: Buffer.from(data).toString('hex') };
 }
 
 function counters(read: (index: number) => number): Record<string, number> {
@@ -58,11 +67,13 @@ function counters(read: (index: number) => number): Record<string, number> {
 
 function kernelNode(programs: readonly ProgramSpec[]): PacketNode {
   const loaded = kernel.loadCollection(programs);
+  const runRaw = (name: string, packet: Uint8Array): RawOutcome => {
+    const { result, data } = loaded.program(name).testRun({ data: packet });
+    return { result: result | 0, data };
+  };
   return {
-    run(name, packet) {
-      const { result, data } = loaded.program(name).testRun({ data: packet });
-      return outcome(result, data);
-    },
+    runRaw,
+    run: (name, packet) => outcome(runRaw(name, packet)),
     map: (name) => loaded.map(name),
     counted: () =>
       counters((i) => (loaded.map('counters').getPerCpu(i) as bigint[]).reduce((sum, one) => sum + Number(one), 0)),
@@ -79,13 +90,15 @@ function interpretedNode(maps: DatapathMaps, programs: readonly ProgramSpec[], c
   });
   const specs = new Map(programs.flatMap(({ maps: of = [] }) => of).map((spec) => [spec.name, spec]));
   const bytesOf = (name: string): ByteMap => interpretedMap(machine, specs, name);
+  const runRaw = (name: string, packet: Uint8Array): RawOutcome => {
+    const program = programs.find((one) => one.name === name);
+    if (program === undefined) throw new TypeError(`There is no program called ${name}`);
+    const { result, data } = machine.run(program, { data: packet });
+    return { result: result | 0, data };
+  };
   return {
-    run(name, packet) {
-      const program = programs.find((one) => one.name === name);
-      if (program === undefined) throw new TypeError(`There is no program called ${name}`);
-      const { result, data } = machine.run(program, { data: packet });
-      return outcome(result, data);
-    },
+    runRaw,
+    run: (name, packet) => outcome(runRaw(name, packet)),
     map: bytesOf,
     counted: () => counters((i) => Number((machine.map(maps.counters).get(i) as bigint | undefined) ?? 0n)),
     close() {},

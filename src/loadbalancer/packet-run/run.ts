@@ -1,0 +1,88 @@
+import { TCX } from 'nekube/bpf';
+import { applyWrites } from '../datapath/map-writer.ts';
+import { datapathMaps, flowLayoutsOf } from '../datapath/maps.ts';
+import { decapsulationProgram, replyProgram } from '../datapath/node.ts';
+import { prefixOf } from '../datapath/outer-source.ts';
+import { requestProgram } from '../datapath/request.ts';
+import { FAMILIES, familyOf } from '../maps/address.ts';
+import { ServiceMaps } from '../maps/service-maps.ts';
+import type { Frontend } from '../model/config.ts';
+import { type Machine, type PacketNode, packetNode } from '../testing/packet-node.ts';
+import type { PacketResult, PacketRun, PacketRunConfig, ProgramName } from './config.ts';
+
+const CAPACITIES = { services: 1024, backends: 4096, table: 262_144 };
+const NAMES: Readonly<Record<ProgramName, string>> = { request: 'request', 'take-out': 'take_out', reply: 'reply' };
+/** A packet that was sent on where the kernel has no route for it is left to the kernel, which is asked by nobody here. */
+const SENT_ON = ['forwarded_snat', 'forwarded_ipip', 'forwarded_geneve', 'forwarded_ipopt', 'replied_snat'];
+
+/** A node that packets can be run on. */
+export interface PacketRunner {
+  run(packet: PacketRun): PacketResult;
+  close(): void;
+}
+
+/**
+ * Makes a node, and runs what it has seen before.
+ *
+ * @throws RangeError a frontend cannot be served; BpfError or NotSupportedError the kernel does not load programs here
+ */
+export function packetRunner(machine: Machine, config: PacketRunConfig): PacketRunner {
+  const maps = datapathMaps(CAPACITIES, { flows: 4096 });
+  const programs = FAMILIES.flatMap((family) => [
+    requestProgram(family, maps, config.options),
+    decapsulationProgram(family, maps, config.options),
+    replyProgram(family, maps),
+  ]);
+  const node = packetNode(machine, maps, programs);
+  try {
+    fill(node, config.frontends);
+    for (const range of config.tunnelsFrom) takeTunnelsFrom(node, range);
+    for (const packet of config.before) runOne(node, packet);
+  } catch (error) {
+    node.close();
+    throw error;
+  }
+  return { run: (packet) => runOne(node, packet), close: () => node.close() };
+}
+
+/** Frontends of one name are one Service's port. */
+function fill(node: PacketNode, frontends: readonly Frontend[]): void {
+  const services = new ServiceMaps({ capacities: CAPACITIES });
+  for (const name of new Set(frontends.map((frontend) => frontend.name))) {
+    const [problem] = services.set(
+      name,
+      frontends.filter((frontend) => frontend.name === name),
+    );
+    if (problem !== undefined) throw new RangeError(problem);
+  }
+  applyWrites(services.takeWrites(), (name) => node.map(name));
+}
+
+function takeTunnelsFrom(node: PacketNode, range: string): void {
+  const family = familyOf(range);
+  const { base, bits } = prefixOf(range, family);
+  const key = flowLayoutsOf(family).tunnelSourceKey.encode({ prefix: bits, address: base });
+  node.map(`tunnel_src${family}`).setBytes(key, Uint8Array.of(1));
+}
+
+function runOne(node: PacketNode, { program, packet }: PacketRun): PacketResult {
+  const before = node.counted();
+  // what is no IP packet goes through the programs of either family alike
+  const family = packet[12] === 0x86 && packet[13] === 0xdd ? 6 : 4;
+  const { result, data } = node.runRaw(`lb${family}_${NAMES[program]}`, packet);
+  const counters = difference(node.counted(), before);
+  const isSentOn = result === TCX.redirect || SENT_ON.some((name) => name in counters);
+  return {
+    verdict: result === TCX.drop ? 'drop' : isSentOn ? 'redirect' : 'pass',
+    packet: data,
+    counters,
+  };
+}
+
+function difference(
+  after: Readonly<Record<string, number>>,
+  before: Readonly<Record<string, number>>,
+): Record<string, number> {
+  const changed = Object.entries(after).map(([name, value]) => [name, value - (before[name] ?? 0)] as const);
+  return Object.fromEntries(changed.filter(([, value]) => value > 0));
+}
