@@ -1,4 +1,4 @@
-import { BpfError } from '../errors.ts';
+import { BpfError, isBpfError } from '../errors.ts';
 import type { UpdateMode } from '../spec/map-store.ts';
 import { isPerCpu } from '../spec/map-types.ts';
 import { Attributes } from './attributes.ts';
@@ -91,6 +91,50 @@ export function getAll<K, V>(map: KernelMap<K, V>): [K, V][] {
     if (result === 'ENOENT') return found;
     from = to;
   }
+}
+
+/** Elements of a map as the kernel has them, one behind the other. */
+export interface ByteElements {
+  readonly keys: Uint8Array;
+  readonly values: Uint8Array;
+  readonly count: number;
+}
+
+/** All elements as the kernel has them, by few calls; of kinds without batches one after another. */
+export function* allBytes(map: KernelMap): Generator<ByteElements> {
+  const { size } = map.spec.key;
+  let from: Uint8Array | undefined;
+  for (;;) {
+    const keys = new Uint8Array(new ArrayBuffer(CHUNK * size));
+    const values = new Uint8Array(new ArrayBuffer(CHUNK * map.valueBytes));
+    const to = new Uint8Array(new ArrayBuffer(Math.max(4, size)));
+    const attributes = batch(map, keys, values, CHUNK).pointer(0, from).pointer(8, to);
+    const result = tryBpf(COMMAND.mapLookupBatch, attributes);
+    if (isUnsupported(result) || result === 'ENOSPC') {
+      for (const [key, value] of map.entriesBytes()) yield { keys: key, values: value, count: 1 };
+      return;
+    }
+    if (result !== 'ENOENT') refuse(map, 'list', result, 0, 0);
+    const count = attributes.readU32(32);
+    if (count > 0) yield { keys, values, count };
+    if (result === 'ENOENT') return;
+    from = to;
+  }
+}
+
+/** Writes elements as the kernel has them; those that are there already are left out with mode `add`. */
+export function setAllBytes(map: KernelMap, { keys, values, count }: ByteElements, mode: UpdateMode = 'any'): void {
+  if (mode === 'any') {
+    const result = tryBpf(COMMAND.mapUpdateBatch, batch(map, keys, values, count));
+    if (!isUnsupported(result)) return refuse(map, 'write', result, 0, count);
+  }
+  const [keySize, valueSize] = [map.spec.key.size, map.valueBytes];
+  for (let i = 0; i < count; i++)
+    try {
+      map.setBytes(keys.slice(i * keySize, (i + 1) * keySize), values.slice(i * valueSize, (i + 1) * valueSize), mode);
+    } catch (error) {
+      if (!isBpfError(error, 'EEXIST')) throw error;
+    }
 }
 
 function batch(map: KernelMap, keys: Uint8Array, values: Uint8Array | undefined, count: number): Attributes {

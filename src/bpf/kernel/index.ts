@@ -1,5 +1,14 @@
 // The kernel: maps, programs, links and what it tells of them. koffi is loaded when the first of these is used.
-export { deleteBatch, getAll, setBatch, setBatchBytes } from './batch.ts';
+export { type AttachedProgram, attachedPrograms } from './attached.ts';
+export {
+  allBytes,
+  type ByteElements,
+  deleteBatch,
+  getAll,
+  setAllBytes,
+  setBatch,
+  setBatchBytes,
+} from './batch.ts';
 export { kernelFunctionId } from './btf.ts';
 export { withCgroupRoot } from './cgroup.ts';
 export { type Collection, type CollectionOptions, loadCollection } from './collection.ts';
@@ -21,7 +30,17 @@ export {
 export { createMap, KernelMap, possibleCpus } from './map.ts';
 export { MappedArray } from './mapped-array.ts';
 export { KernelProgram, type LoadOptions, loadProgram } from './program.ts';
-export { ensureBpffs, isBpffs, openOrCreateMap, openPinnedLink, openPinnedMap, openPinnedProgram, pin } from './pin.ts';
+export {
+  ensureBpffs,
+  isBpffs,
+  openOrCreateMap,
+  openPinnedLink,
+  openPinnedMap,
+  openPinnedMapOfAnySize,
+  openPinnedProgram,
+  pin,
+  unmountBpffs,
+} from './pin.ts';
 export {
   hasDeviceAttach,
   hasHelper,

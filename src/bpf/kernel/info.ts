@@ -39,6 +39,8 @@ export interface LinkInfo {
   /** Of links to devices; 0 when the device is gone, or the link was detached. */
   readonly ifindex: number | undefined;
   readonly attachType: AttachType | undefined;
+  /** Of links to a cgroup: its number, which is its folder's inode. */
+  readonly cgroup: bigint | undefined;
 }
 
 const LINK = { cgroup: 3, xdp: 6, tcx: 11, netkit: 13 };
@@ -85,6 +87,7 @@ export function linkInfo(fd: number): LinkInfo {
     programId: info.readU32(8),
     ifindex: hasDevice ? info.readU32(16) : undefined,
     attachType: type === LINK.xdp ? 'xdp' : attachAt === undefined ? undefined : attachName(info.readU32(attachAt)),
+    cgroup: type === LINK.cgroup ? info.readU64(16) : undefined,
   };
 }
 

@@ -24,6 +24,11 @@ export function ensureBpffs(folder: string): void {
     throw new BpfError(`mount a bpffs at ${folder}`, errnoName(native().errno()), 'needs CAP_SYS_ADMIN');
 }
 
+/** Takes back what `ensureBpffs` mounted at a folder. */
+export function unmountBpffs(folder: string): void {
+  if (native().unmount(folder) < 0) throw new BpfError(`unmount ${folder}`, errnoName(native().errno()));
+}
+
 /** Whether a folder is in a bpffs, where maps, programs and links can be pinned. */
 export function isBpffs(folder: string): boolean {
   return statfsSync(folder).type === BPFFS_MAGIC;
@@ -51,6 +56,17 @@ export function pin(object: Descriptor, path: string): void {
  */
 export function openPinnedMap<K, V>(path: string, spec: MapSpec<K, V>): KernelMap<K, V> {
   const map = new KernelMap(open(path), spec);
+  const wrong = differences(map);
+  if (wrong.length === 0) return map;
+  map.close();
+  throw new TypeError(`The map at ${path} does not fit "${spec.name}": ${wrong.join(', ')}`);
+}
+
+/** The map at a path with as many entries as it has; its kind and its layouts must be those of the spec. */
+export function openPinnedMapOfAnySize<K, V>(path: string, spec: MapSpec<K, V>): KernelMap<K, V> {
+  const fd = open(path);
+  const { maxEntries } = mapInfo(fd);
+  const map = new KernelMap(fd, { ...spec, maxEntries });
   const wrong = differences(map);
   if (wrong.length === 0) return map;
   map.close();

@@ -33,9 +33,19 @@ export interface ServiceBalancingOptions {
   readonly maps: ServiceMaps;
   /** Brings the writes to the datapath, in their order. They are done when it returns. */
   readonly apply: (writes: Writes) => void;
+  /**
+   * Is told that writes failed, and gives what the maps hold now, by which all that is not as it should be is written once more, somewhat
+   * later. Without it a failure is thrown.
+   */
+  readonly recover?: (failure: unknown) => ServiceMaps;
+  /** Is told once that all that was there is in the maps. */
+  readonly onSynced?: () => void;
   /** Is told what of a Service cannot be served, when that is another than before; nothing: all can. */
   readonly onProblems: (service: Service, problems: readonly string[]) => void;
 }
+
+/** So long after a failure all is written once more. */
+const RETRY_MS = 1000;
 
 /** Services that are being balanced. */
 export interface ServiceBalancing {
@@ -45,8 +55,8 @@ export interface ServiceBalancing {
 }
 
 /**
- * Keeps a node's datapath as Services, EndpointSlices and Nodes say, until it is closed. What changes within one turn is written
- * in a row. What the maps have of Services that are gone before the informers had them is not seen here.
+ * Keeps a node's datapath as Services, EndpointSlices and Nodes say, until it is closed. Nothing is written until the informers have all
+ * that there is: a Service whose slices are still to come would lose its backends. What changes within one turn is written in a row.
  */
 export function startServiceBalancing(options: ServiceBalancingOptions): ServiceBalancing {
   return new Balancing(options);
@@ -62,10 +72,15 @@ class Balancing implements ServiceBalancing {
   /** The ports of each Service that are in the maps. */
   readonly #ports = new Map<string, readonly string[]>();
   readonly #problems = new Map<string, string>();
+  readonly #end = new AbortController();
+  #maps: ServiceMaps;
+  #isSynced = false;
+  #retry: NodeJS.Timeout | undefined;
   #turn: NodeJS.Immediate | undefined;
 
   constructor(options: ServiceBalancingOptions) {
     this.#options = options;
+    this.#maps = options.maps;
     const { informers } = options;
     const slices = informers.informer(ENDPOINT_SLICE);
     this.#services = informers.informer(SERVICE);
@@ -76,32 +91,80 @@ class Balancing implements ServiceBalancing {
       slices.handle(onEach((slice) => this.#mark(serviceOf(slice)))),
       this.#nodes.handle(onEach((node, old) => isElsewhere(node, old) && this.#markAll())),
     ];
+    const synced = [this.#services, slices, this.#nodes].map((one) => one.synced(this.#end.signal));
+    void Promise.all(synced).then(
+      () => this.#begin(),
+      // it was closed, or the informers were stopped
+      () => undefined,
+    );
+  }
+
+  #begin(): void {
+    this.#isSynced = true;
+    this.flush();
+    this.#options.onSynced?.();
   }
 
   flush(): void {
     if (this.#turn !== undefined) clearImmediate(this.#turn);
     this.#turn = undefined;
+    if (!this.#isSynced) return;
     const changed = [...this.#changed];
     this.#changed.clear();
-    for (let from = 0; from < changed.length; from += TOGETHER) this.#bring(changed.slice(from, from + TOGETHER));
+    try {
+      for (let from = 0; from < changed.length; from += TOGETHER) this.#bring(changed.slice(from, from + TOGETHER));
+      this.#endAdoption();
+    } catch (failure) {
+      this.#recover(failure);
+    }
+    this.#callLacking(changed);
   }
 
   #bring(services: readonly string[]): void {
-    const { maps, apply } = this.#options;
     for (const service of services) this.#set(service);
-    apply(maps.takeWrites());
-    maps.settle();
+    this.#write();
+  }
+
+  /** What no Service has claimed by now is removed. */
+  #endAdoption(): void {
+    if (this.#maps.endAdoption()) this.#write();
+  }
+
+  #write(): void {
+    this.#options.apply(this.#maps.takeWrites());
+    this.#maps.settle();
   }
 
   close(): void {
     for (const remove of this.#removals) remove();
     if (this.#turn !== undefined) clearImmediate(this.#turn);
+    clearTimeout(this.#retry);
+    this.#end.abort(new Error('Closed'));
+  }
+
+  /** Writes all anew, by what the maps hold now. */
+  #recover(failure: unknown): void {
+    if (this.#options.recover === undefined) throw failure;
+    this.#maps = this.#options.recover(failure);
+    this.#ports.clear();
+    this.#markAll();
+    if (this.#turn !== undefined) clearImmediate(this.#turn);
+    this.#turn = undefined;
+    clearTimeout(this.#retry);
+    this.#retry = setTimeout(() => this.flush(), RETRY_MS);
+  }
+
+  /** What others have left may be room for Services that had none. */
+  #callLacking(changed: readonly string[]): void {
+    const lacking = [...this.#problems].filter(([, problems]) => problems.includes(' is full')).map(([key]) => key);
+    if (changed.every((key) => lacking.includes(key))) return;
+    for (const key of lacking) this.#mark(key);
   }
 
   #mark(service: string | undefined): void {
     if (service === undefined) return;
     this.#changed.add(service);
-    this.#turn ??= setImmediate(() => this.flush());
+    if (this.#isSynced) this.#turn ??= setImmediate(() => this.flush());
   }
 
   #markAll(): void {
@@ -109,7 +172,8 @@ class Balancing implements ServiceBalancing {
   }
 
   #set(key: string): void {
-    const { maps, settings, node, onProblems } = this.#options;
+    const { settings, node, onProblems } = this.#options;
+    const maps = this.#maps;
     const [namespace = '', name = ''] = key.split('/');
     const service = this.#services.store.get({ namespace, name });
     const { frontends, problems } =

@@ -39,8 +39,8 @@ describe('writes come to maps in their order', () => {
       'backends4 1=10 3=30',
       'target_ports4 2=20',
       'table from 7: 1,3',
-      'services4 4=40',
       'services4 -5',
+      'services4 4=40',
       'backends4 -6',
     ]);
   });
@@ -54,8 +54,8 @@ describe('writes come to maps in their order', () => {
       'target_ports4 2=20',
       'table 7,0,0,0=1,0,0,0',
       'table 8,0,0,0=3,0,0,0',
-      'services4 4=40',
       'services4 -5',
+      'services4 4=40',
       'backends4 -6',
     ]);
   });

@@ -23,9 +23,10 @@ export function applyWrites({ added, tables, services, removed }: Writes, mapOf:
 function applyEntries(entries: readonly EntryWrite[], mapOf: (name: string) => ByteMap): void {
   for (const [name, { set, deleted }] of byMap(entries)) {
     const map = mapOf(name);
+    // a map that is nearly full has room for the new ones then
+    for (const key of deleted) map.deleteBytes(key);
     if (set.length > 0 && map.setAllBytes) map.setAllBytes(set);
     else for (const [key, value] of set) map.setBytes(key, value);
-    for (const key of deleted) map.deleteBytes(key);
   }
 }
 

@@ -141,6 +141,11 @@ export function datapathMaps(
   };
 }
 
+/** All of them, as they are made. */
+export function specsOf(maps: DatapathMaps): readonly MapSpec[] {
+  return [...commonMaps(maps), ...FAMILIES.flatMap((family) => Object.values(maps[family]))];
+}
+
 /** Those of the maps that programs of both families share. */
 export function commonMaps({
   table,

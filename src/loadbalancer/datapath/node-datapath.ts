@@ -1,19 +1,24 @@
 import { kernel, type ProgramSpec } from 'nekube/bpf';
 import { addressBytes, FAMILIES, familyOf } from '../maps/address.ts';
 import type { Capacities } from '../maps/service-maps.ts';
-import type { Writes } from '../maps/writes.ts';
+import type { EntryWrite, ServiceContents, Writes } from '../maps/writes.ts';
+import { ensurePinFolder, pinFolders, removeOtherVersions } from '../pins/folder.ts';
+import { Links } from '../pins/links.ts';
+import { newMaps, type OpenMaps, pinnedMaps } from '../pins/maps.ts';
+import { SHAPES } from './family.ts';
 import { insideProgram } from './inside.ts';
 import { applyWrites, kernelMap } from './map-writer.ts';
 import {
-  COUNTERS,
   type CounterName,
   type DatapathMaps,
   datapathMaps,
   type FlowCapacities,
   flowLayoutsOf,
+  specsOf,
 } from './maps.ts';
 import { decapsulationProgram, replyProgram } from './node.ts';
 import type { DatapathOptions } from './options.ts';
+import { readContents, readCounters, resetTraffic } from './readings.ts';
 import { requestProgram } from './request.ts';
 
 /** Where a node's programs are attached, and what they are made for. */
@@ -24,37 +29,77 @@ export interface NodeDatapathOptions extends DatapathOptions {
   readonly namespace?: string;
   readonly capacities?: Capacities;
   readonly flows?: FlowCapacities;
+  /**
+   * A folder of a bpffs, or where one is to be mounted: maps and programs outlive this process, and those that are there are taken over. Then
+   * nothing is attached until `attach` is called: what is there serves on, until the maps are as they should be.
+   */
+  readonly pins?: string;
 }
 
 /** A node's programs, attached to its devices, and their maps. */
 export class NodeDatapath {
-  readonly #collection: kernel.Collection;
-  readonly #links: readonly kernel.KernelLink[];
-  readonly #namespace: string | undefined;
-  readonly #inside: readonly Placed[];
-  /** Of devices towards pods, by their names. */
-  readonly #pods = new Map<string, readonly kernel.KernelLink[]>();
+  readonly #maps: OpenMaps;
+  readonly #byName: ReadonlyMap<string, kernel.KernelMap>;
+  readonly #specs: DatapathMaps;
+  readonly #links: Links;
+  readonly #pins: string | undefined;
+  #devices: readonly string[];
+  #placed: readonly Placed[] = [];
+  #programs: kernel.Collection | undefined;
+  /** Devices towards pods. */
+  readonly #pods = new Set<string>();
+  readonly #tunnelSources = new Set<string>();
   /** The memory of the tables, from the first write on. */
   #table: kernel.MappedArray | undefined;
 
   /**
-   * Loads the programs, and attaches them.
+   * Loads the programs, and attaches them; with `pins` only loads them.
    *
-   * @throws NotSupportedError the kernel has no tcx (6.6); BpfError there is no such device, or no right to it. Nothing stays attached.
+   * @throws NotSupportedError the kernel has no tcx (6.6); BpfError there is no such device, or no right to it. Nothing stays attached
+   *   that was not before.
    */
   constructor(options: NodeDatapathOptions) {
-    const maps = datapathMaps(options.capacities, options.flows);
-    const programs = FAMILIES.flatMap((family) => programsOf(family, maps, options));
-    this.#collection = kernel.loadCollection(programs.map(({ program }) => program));
-    this.#namespace = options.namespace;
-    const outside = programs.filter(({ faces }) => faces !== 'pods');
+    const { pins, namespace } = options;
+    this.#pins = pins;
+    this.#devices = options.devices;
+    this.#specs = datapathMaps(options.capacities, options.flows);
+    if (pins !== undefined) ensurePinFolder(pins);
+    const folders = pins === undefined ? undefined : pinFolders(pins);
+    this.#maps = folders === undefined ? newMaps(specsOf(this.#specs)) : pinnedMaps(specsOf(this.#specs), folders.maps);
+    this.#byName = new Map(this.#maps.maps.map((map) => [map.spec.name, map]));
+    this.#links = new Links({
+      ...(folders && { folder: folders.links }),
+      ...(namespace !== undefined && { namespace }),
+    });
     try {
-      this.#links = this.#attach(options.devices, outside);
+      this.#load(options);
+      if (pins === undefined) this.attach();
     } catch (error) {
-      this.#collection.close();
+      this.close();
       throw error;
     }
-    this.#inside = programs.filter(({ faces }) => faces !== 'network');
+  }
+
+  /** What of the maps that are pinned could not be taken over as it was, a sentence each. */
+  get notes(): readonly string[] {
+    return this.#maps.notes;
+  }
+
+  /** What the maps of Services hold from an earlier process; undefined if they are new. */
+  contents(): ServiceContents | undefined {
+    return this.#maps.hasServices ? readContents((name) => this.kernelMap(name)) : undefined;
+  }
+
+  /** A map, for programs that share it. It is closed with the datapath. */
+  kernelMap(name: string): kernel.KernelMap {
+    const found = this.#byName.get(name);
+    if (found === undefined) throw new TypeError(`There is no map called ${name}`);
+    return found;
+  }
+
+  /** Attaches the programs to the devices; those that are there already get the new ones into their places, with no packet between. */
+  attach(): void {
+    for (const device of this.#devices) this.#attachTo(device, 'pods');
   }
 
   /**
@@ -64,71 +109,130 @@ export class NodeDatapath {
    * @throws BpfError there is no such device. Nothing stays attached.
    */
   attachPod(device: string): void {
-    if (!this.#pods.has(device)) this.#pods.set(device, this.#attach([device], this.#inside));
+    if (this.#pods.has(device)) return;
+    this.#attachTo(device, 'network');
+    this.#pods.add(device);
   }
 
   /** Leaves a pod's device alone, also one that is gone by now. */
   detachPod(device: string): void {
-    for (const link of this.#pods.get(device) ?? []) link.close();
-    this.#pods.delete(device);
+    if (!this.#pods.delete(device)) return;
+    for (const { program } of this.#placed) this.#links.detach(linkName(program, device));
   }
 
-  /** All programs to all devices, or none to any. */
-  #attach(devices: readonly string[], programs: readonly Placed[]): readonly kernel.KernelLink[] {
-    const links: kernel.KernelLink[] = [];
-    const attach = (): void => {
-      for (const device of devices)
-        for (const { program, direction } of programs)
-          links.push(kernel.attachTcx(this.#collection.program(program.name), device, direction));
-    };
-    try {
-      if (this.#namespace === undefined) attach();
-      else kernel.inNamespace(this.#namespace, attach);
-    } catch (error) {
-      for (const link of links) link.close();
-      throw error;
-    }
-    return links;
+  /**
+   * Ends a takeover: what is pinned is now what this process made, and programs are detached from devices that it did not attach any to.
+   *
+   * @returns the names of the links that were left over
+   */
+  settle(): readonly string[] {
+    if (this.#pins === undefined) return [];
+    this.#maps.settle();
+    removeOtherVersions(this.#pins);
+    return this.#links.detachOthers();
   }
 
-  /** A map, for programs that share it. It is closed with the datapath. */
-  kernelMap(name: string): kernel.KernelMap {
-    return this.#collection.map(name);
+  /** Makes the programs anew, for other options or devices, and puts them into their places. Maps and flows stay. */
+  reload(options: DatapathOptions & Pick<NodeDatapathOptions, 'devices'>): void {
+    const before = this.#devices;
+    this.#load(options);
+    this.#devices = options.devices;
+    this.attach();
+    for (const device of this.#pods) this.#attachTo(device, 'network');
+    for (const device of before.filter((one) => !options.devices.includes(one)))
+      for (const { program } of this.#placed) this.#links.detach(linkName(program, device));
   }
 
   /** Brings writes to the maps; they are done when it returns. */
   apply(writes: Writes): void {
+    const gone = writes.services.flatMap((entry) => (entry.value === undefined ? [this.#counterOf(entry)] : []));
     applyWrites(writes, (name) => {
-      const map = this.#collection.map(name);
+      const map = this.kernelMap(name);
       return name === 'table' ? kernelMap(map, (this.#table ??= new kernel.MappedArray(map))) : kernelMap(map);
     });
+    for (const counter of gone) if (counter !== undefined) resetTraffic(this.kernelMap('traffic'), counter);
   }
 
   /** Takes tunnels that come from an address: that of another node. */
   takeTunnelsFrom(address: string): void {
-    const family = familyOf(address);
-    const bytes = addressBytes(address);
-    const key = flowLayoutsOf(family).tunnelSourceKey.encode({ prefix: 8 * bytes.length, address: bytes });
-    this.#collection.map(`tunnel_src${family}`).setBytes(key, Uint8Array.of(1));
+    const { map, key } = this.#tunnelSource(address);
+    map.setBytes(key, Uint8Array.of(1));
+    this.#tunnelSources.add(address);
+  }
+
+  /** Takes tunnels that come from these addresses, and from no others. */
+  setTunnelSources(addresses: readonly string[]): void {
+    const keys = new Set(addresses.map((address) => hexOf(this.#tunnelSource(address).key)));
+    for (const address of addresses) if (!this.#tunnelSources.has(address)) this.takeTunnelsFrom(address);
+    for (const family of FAMILIES) {
+      const map = this.kernelMap(`tunnel_src${family}`);
+      for (const [key] of [...map.entriesBytes()]) if (!keys.has(hexOf(key))) map.deleteBytes(key);
+    }
+    for (const address of this.#tunnelSources) if (!addresses.includes(address)) this.#tunnelSources.delete(address);
   }
 
   /** How often what has happened, of all CPUs together. */
   counters(): Readonly<Record<CounterName, number>> {
-    const map = this.#collection.map('counters');
-    const values = COUNTERS.map((name, i) => {
-      const all = map.getPerCpu(i) as bigint[];
-      return [name, Number(all.reduce((sum, one) => sum + one, 0n))] as const;
-    });
-    return Object.fromEntries(values) as Record<CounterName, number>;
+    return readCounters(this.kernelMap('counters'));
   }
 
-  /** Detaches the programs, and forgets all flows. */
+  /** Lets go of everything: without `pins` the programs are detached and flows forgotten, with them all goes on. */
   close(): void {
-    for (const device of this.#pods.keys()) this.detachPod(device);
-    for (const link of this.#links) link.close();
+    this.#links.close();
+    this.#programs?.close();
     this.#table?.close();
-    this.#collection.close();
+    this.#maps.close();
   }
+
+  #load(options: DatapathOptions): void {
+    const placed = FAMILIES.flatMap((family) => programsOf(family, this.#specs, options));
+    const programs = kernel.loadCollection(
+      placed.map(({ program }) => program),
+      { maps: this.#maps.maps },
+    );
+    this.#programs?.close();
+    this.#programs = programs;
+    this.#placed = placed;
+  }
+
+  /** All programs but those that face elsewhere. Those that were not there before are detached again if one is refused. */
+  #attachTo(device: string, exceptFacing: 'network' | 'pods'): void {
+    const attached: string[] = [];
+    try {
+      for (const { program, direction, faces } of this.#placed) {
+        if (faces === exceptFacing) continue;
+        const name = linkName(program, device);
+        const isNew = !this.#links.names.includes(name);
+        const loaded = (this.#programs as kernel.Collection).program(program.name);
+        this.#links.attach(name, loaded, { kind: 'tcx', device, direction });
+        if (isNew) attached.push(name);
+      }
+    } catch (error) {
+      for (const name of attached) this.#links.detach(name);
+      throw error;
+    }
+  }
+
+  /** Where a frontend is counted that is still in the maps. */
+  #counterOf({ map, key }: EntryWrite): number | undefined {
+    const value = this.kernelMap(map).getBytes(key);
+    return value && SHAPES[map === 'services4' ? 4 : 6].layouts.service.decode(value).counter;
+  }
+
+  #tunnelSource(address: string): { readonly map: kernel.KernelMap; readonly key: Uint8Array } {
+    const family = familyOf(address);
+    const bytes = addressBytes(address);
+    const key = flowLayoutsOf(family).tunnelSourceKey.encode({ prefix: 8 * bytes.length, address: bytes });
+    return { map: this.kernelMap(`tunnel_src${family}`), key };
+  }
+}
+
+function linkName({ name }: ProgramSpec, device: string): string {
+  return `${name}-${device}`;
+}
+
+function hexOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
 }
 
 /** A program, and where it is attached. */

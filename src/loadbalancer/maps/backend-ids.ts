@@ -1,8 +1,9 @@
 import type { Backend, Frontend } from '../model/config.ts';
-import { type Family, familyOf } from './address.ts';
-import { backendName, backendValue } from './compile.ts';
+import { addressText, type Family, familyOf } from './address.ts';
+import { backendName, backendValue, layouts } from './compile.ts';
 import { Ids } from './ids.ts';
-import { isSameBytes, type WriteLog } from './writes.ts';
+import { PROTOCOL } from './layouts.ts';
+import { type EntryWrite, isSameBytes, type WriteLog } from './writes.ts';
 
 interface Known {
   readonly id: number;
@@ -54,6 +55,22 @@ export class BackendIds {
     this.#known.delete(name);
     this.#released.push(known.id);
     log.remove({ map: `backends${known.family}`, key: idKey(known.id) });
+  }
+
+  /** Takes over a backend from the maps, with no users so far; entries of other maps are nothing to it. */
+  adopt({ map, key, value }: EntryWrite): void {
+    if (value === undefined || !map.startsWith('backends')) return;
+    const family: Family = map === 'backends4' ? 4 : 6;
+    const { address, port, protocol } = layouts(family).backend.decode(value);
+    const id = new Uint32Array(key.slice().buffer)[0] as number;
+    this.#ids.adopt(id);
+    const name = `${addressText(address)} ${port} ${protocol === PROTOCOL.TCP ? 'TCP' : 'UDP'}`;
+    this.#known.set(name, { id, family, value, users: 0 });
+  }
+
+  /** Removes the entries of backends that have no users. */
+  leaveUnused(log: WriteLog): void {
+    for (const [name, { users }] of this.#known) if (users === 0) this.leave(name, log);
   }
 
   settle(): void {

@@ -10,12 +10,21 @@ import {
   tableOf,
   targetPortsOf,
 } from './compile.ts';
+import { Adopted } from './adopted.ts';
 import { Counters } from './counters.ts';
 import { Ids } from './ids.ts';
 import { ALGORITHM, MODE, PROTOCOL, SCOPE, SERVICE_FLAG } from './layouts.ts';
 import { Rows } from './rows.ts';
 import { type Region, Slab } from './slab.ts';
-import { type EntryWrite, isSameBytes, textOf, WriteLog, type Writes } from './writes.ts';
+import {
+  type EntryWrite,
+  isSameBytes,
+  type MapName,
+  type ServiceContents,
+  textOf,
+  WriteLog,
+  type Writes,
+} from './writes.ts';
 
 /** How much the maps hold. */
 export interface Capacities {
@@ -61,18 +70,26 @@ export class ServiceMaps {
   readonly #backends: BackendIds;
   readonly #slab: Slab;
   readonly #rows = new Rows();
+  /** Whose a Service's number is that was found in the maps. */
+  readonly #idOwners = new Map<number, string>();
+  /** How many entries of target ports and source ranges there are. */
+  readonly #counts = new Map<MapName, number>();
+  #adopted: Adopted | undefined;
   #log = new WriteLog();
 
   constructor({
     capacities = DEFAULT_CAPACITIES,
     tables = {},
-  }: { capacities?: Capacities; tables?: TableOptions } = {}) {
+    contents,
+  }: { capacities?: Capacities; tables?: TableOptions; contents?: ServiceContents } = {}) {
     this.#capacities = capacities;
     this.#tables = tables;
     this.#ids = new Ids(capacities.services);
     this.#counters = new Counters(capacities.services);
     this.#backends = new BackendIds(capacities.backends);
-    this.#slab = new Slab(capacities.table);
+    this.#adopted = contents && new Adopted(contents);
+    this.#slab = new Slab(capacities.table, [...(this.#adopted?.regions ?? [])]);
+    if (contents !== undefined) this.#adopt(contents);
   }
 
   /**
@@ -83,6 +100,48 @@ export class ServiceMaps {
     const { writes } = this.#log;
     this.#log = new WriteLog();
     return writes;
+  }
+
+  /**
+   * Ends a takeover: what the maps hold from an earlier process, and no Service has now, is removed. To be called when all Services are
+   * set.
+   *
+   * @returns whether there was one
+   */
+  endAdoption(): boolean {
+    const adopted = this.#adopted;
+    this.#adopted = undefined;
+    if (adopted === undefined) return false;
+    for (const [key, { entry, id }] of adopted.services) {
+      this.#log.service({ map: entry.map, key: entry.key });
+      this.#counters.release(key);
+      if (!this.#idOwners.has(id)) this.#ids.release(id);
+    }
+    for (const entry of adopted.others) this.#log.remove(entry);
+    for (const region of adopted.regions) this.#slab.release(region);
+    this.#backends.leaveUnused(this.#log);
+    this.#idOwners.clear();
+    return true;
+  }
+
+  #adopt({ entries }: ServiceContents): void {
+    for (const entry of entries) this.#backends.adopt(entry);
+    for (const [key, { id, counter }] of this.#adopted?.services ?? []) {
+      this.#ids.adopt(id);
+      this.#counters.adopt(key, counter);
+    }
+  }
+
+  /** The number that a Service's port has in the maps of an earlier process, unless it is another's by now. */
+  #adoptedId(name: string, frontends: readonly Frontend[]): number | undefined {
+    for (const frontend of frontends)
+      for (const [scope] of scopesOf(frontend)) {
+        const id = this.#adopted?.services.get(textOf(serviceKey(frontend, scope)))?.id;
+        if (id === undefined || (this.#idOwners.get(id) ?? name) !== name) continue;
+        this.#idOwners.set(id, name);
+        return id;
+      }
+    return undefined;
   }
 
   /** What was given back may be used again, and so may the memory of what was written. */
@@ -100,12 +159,14 @@ export class ServiceMaps {
   set(name: string, frontends: readonly Frontend[]): readonly string[] {
     const before = this.#installed.get(name);
     const { mine, problems } = this.#withoutOthers(name, frontends);
-    const lack = this.#lack(name, mine);
+    const lack = this.#lack(name, mine) ?? this.#othersLack(name, mine);
     if (lack !== undefined) return [...problems, lack];
     const after = mine.length === 0 ? undefined : this.#install(name, mine, before, problems);
     this.#uninstall(name, before, after);
     if (after === undefined) this.#installed.delete(name);
     else this.#installed.set(name, after);
+    this.#count(before, -1);
+    this.#count(after, 1);
     this.#callWaiting(before, after);
     return problems;
   }
@@ -143,8 +204,27 @@ export class ServiceMaps {
     return undefined;
   }
 
+  /** The maps beside of which there is no room for the ports and ranges; undefined if there is. */
+  #othersLack(name: string, frontends: readonly Frontend[]): string | undefined {
+    const wanted = new Map<MapName, number>();
+    for (const { map } of frontends.flatMap((one) => [...targetPortsOf(one), ...sourceRangesOf(one, 0)]))
+      wanted.set(map, (wanted.get(map) ?? 0) + 1);
+    for (const [map, count] of wanted) {
+      const kept = countOf(this.#installed.get(name), map);
+      const room = map.startsWith('target_ports') ? this.#capacities.backends : this.#capacities.services;
+      if ((this.#counts.get(map) ?? 0) - kept + count > room)
+        return `${name} is not served as it is now: the map ${map} is full, with ${room} entries`;
+    }
+    return undefined;
+  }
+
+  /** Counts entries of the maps beside. */
+  #count(installed: Installed | undefined, by: 1 | -1): void {
+    for (const { map } of installed?.others.values() ?? []) this.#counts.set(map, (this.#counts.get(map) ?? 0) + by);
+  }
+
   #install(name: string, frontends: readonly Frontend[], before: Installed | undefined, problems: string[]): Installed {
-    const id = before?.id ?? this.#ids.take();
+    const id = before?.id ?? this.#adoptedId(name, frontends) ?? this.#ids.take();
     const backends = new Map<string, number>();
     for (const frontend of frontends)
       for (const backend of backendsOf(frontend)) {
@@ -155,8 +235,10 @@ export class ServiceMaps {
     const services = new Map<string, EntryWrite>();
     for (const frontend of frontends)
       for (const [scope, list] of scopesOf(frontend)) {
-        const region = this.#table(name, { ...frontend, backends: list }, backends, before?.tables, tables, problems);
-        const counter = this.#counters.of(textOf(serviceKey(frontend, scope)));
+        const key = textOf(serviceKey(frontend, scope));
+        const of = { ...frontend, backends: list };
+        const region = this.#table({ name, key }, of, backends, before?.tables, tables, problems);
+        const counter = this.#counters.of(key);
         const entry = serviceEntry(frontend, scope, { id, counter, ...region });
         services.set(textOf(entry.key), entry);
       }
@@ -173,16 +255,18 @@ export class ServiceMaps {
   }
 
   #write(name: string, before: Pick<Installed, 'services' | 'others'>, after: Installed): void {
-    for (const [key, entry] of after.others) if (!isSame(before.others.get(key), entry)) this.#log.add(entry);
+    const isThere = (was: EntryWrite | undefined, entry: EntryWrite): boolean =>
+      this.#adopted?.claim(entry) || isSame(was, entry);
+    for (const [key, entry] of after.others) if (!isThere(before.others.get(key), entry)) this.#log.add(entry);
     for (const [key, entry] of after.services) {
       this.#owners.set(key, name);
-      if (!isSame(before.services.get(key), entry)) this.#log.service(entry);
+      if (!isThere(before.services.get(key), entry)) this.#log.service(entry);
     }
   }
 
   /** The table of a list of backends: the one that it has already, or a new one. */
   #table(
-    name: string,
+    { name, key: entry }: { readonly name: string; readonly key: string },
     frontend: Frontend,
     ids: ReadonlyMap<string, number>,
     before: ReadonlyMap<string, Region> | undefined,
@@ -196,7 +280,7 @@ export class ServiceMaps {
       const region =
         made.get(key) ??
         before?.get(key) ??
-        this.#newTable(tableOf(frontend.backends, of, isRandom, { ...this.#tables, take: this.#rows.take }));
+        this.#newTable(entry, tableOf(frontend.backends, of, isRandom, { ...this.#tables, take: this.#rows.take }));
       if (region !== undefined) {
         made.set(key, region);
         return { ...region, isRandom };
@@ -210,8 +294,11 @@ export class ServiceMaps {
     return { offset: 0, size: 0, isRandom: true };
   }
 
-  #newTable(values: Uint32Array): Region | undefined {
+  /** A table for a frontend, by its key: the one that it has from an earlier process, if it is the same. */
+  #newTable(frontend: string, values: Uint32Array): Region | undefined {
     if (values.length === 0) return { offset: 0, size: 0 };
+    const adopted = this.#adopted?.claimTable(frontend, values);
+    if (adopted !== undefined) return adopted;
     const region = this.#slab.take(values.length);
     if (region !== undefined) this.#log.table({ offset: region.offset, values });
     return region;
@@ -243,6 +330,10 @@ export class ServiceMaps {
     );
     for (const [name, frontends] of called) this.set(name, frontends);
   }
+}
+
+function countOf(installed: Installed | undefined, map: MapName): number {
+  return [...(installed?.others.values() ?? [])].filter((entry) => entry.map === map).length;
 }
 
 function isSame(a: EntryWrite | undefined, b: EntryWrite): boolean {

@@ -1,6 +1,18 @@
 /** The maps whose entries come and go with Services. Those of a family end in its number. */
 export type MapName = `services${4 | 6}` | `backends${4 | 6}` | `target_ports${4 | 6}` | `source_ranges${4 | 6}`;
 
+/** The names of those maps. */
+export const SERVICE_MAPS: readonly MapName[] = [
+  ...(['services4', 'services6', 'backends4', 'backends6'] as const),
+  ...(['target_ports4', 'target_ports6', 'source_ranges4', 'source_ranges6'] as const),
+];
+
+/** All that the maps of Services hold, as an earlier process has left it. */
+export interface ServiceContents {
+  readonly entries: readonly EntryWrite[];
+  readonly table: Uint32Array;
+}
+
 /** An entry that is written, or with no value removed; it may not be there, if it came and went since the last writes. */
 export interface EntryWrite {
   readonly map: MapName;

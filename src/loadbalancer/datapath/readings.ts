@@ -1,0 +1,59 @@
+import { kernel } from 'nekube/bpf';
+import { type EntryWrite, type MapName, SERVICE_MAPS, type ServiceContents } from '../maps/writes.ts';
+import { COUNTERS, type CounterName, Traffic } from './maps.ts';
+
+/** What has happened since the maps were made, of all CPUs together. */
+export function readCounters(counters: kernel.KernelMap): Readonly<Record<CounterName, number>> {
+  const values = COUNTERS.map((name, i) => {
+    const all = (counters.getPerCpu(i) ?? []) as bigint[];
+    return [name, Number(all.reduce((sum, one) => sum + one, 0n))] as const;
+  });
+  return Object.fromEntries(values) as Record<CounterName, number>;
+}
+
+/** What clients have sent to a frontend. */
+export interface FrontendTraffic {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
+/** What clients have sent to the frontend with that counter, of all CPUs together. */
+export function readTraffic(traffic: kernel.KernelMap, counter: number): FrontendTraffic {
+  const all = (traffic.getPerCpu(counter) ?? []) as { packets: bigint; bytes: bigint }[];
+  return {
+    packets: Number(all.reduce((sum, { packets }) => sum + packets, 0n)),
+    bytes: Number(all.reduce((sum, { bytes }) => sum + bytes, 0n)),
+  };
+}
+
+/** Counts a frontend from zero. */
+export function resetTraffic(traffic: kernel.KernelMap, counter: number): void {
+  traffic.set(counter, Traffic.decode(new Uint8Array(Traffic.size)));
+}
+
+/** All that the maps of Services hold. `mapOf` finds a map by its name. */
+export function readContents(mapOf: (name: string) => kernel.KernelMap): ServiceContents {
+  const entries = SERVICE_MAPS.flatMap((name) => readEntries(name, mapOf(name)));
+  return { entries, table: readTable(mapOf('table')) };
+}
+
+function readEntries(name: MapName, map: kernel.KernelMap): EntryWrite[] {
+  const [keySize, valueSize] = [map.spec.key.size, map.spec.value.size];
+  return [...kernel.allBytes(map)].flatMap(({ keys, values, count }) =>
+    Array.from({ length: count }, (_, i) => ({
+      map: name,
+      key: keys.slice(i * keySize, (i + 1) * keySize),
+      value: values.slice(i * valueSize, (i + 1) * valueSize),
+    })),
+  );
+}
+
+function readTable(table: kernel.KernelMap): Uint32Array {
+  const all = new Uint32Array(table.spec.maxEntries);
+  let at = 0;
+  for (const { values, count } of kernel.allBytes(table)) {
+    all.set(new Uint32Array(values.slice(0, 4 * count).buffer), at);
+    at += count;
+  }
+  return all;
+}
