@@ -21,6 +21,16 @@ export function framed(message: Uint8Array): Buffer {
   return bytes;
 }
 
+/** A message of pieces that follow each other, as it is sent: none of them is copied. */
+export function framedPieces(pieces: readonly Uint8Array[]): readonly Uint8Array[] {
+  const head = Buffer.alloc(HEAD_BYTES);
+  head.writeUInt32BE(
+    pieces.reduce((sum, { length }) => sum + length, 0),
+    1,
+  );
+  return [head, ...pieces];
+}
+
 /** Cuts what comes in pieces into messages of gRPC. */
 export class MessageFrames {
   readonly #most: number;

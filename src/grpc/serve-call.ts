@@ -1,6 +1,6 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { PeerCertificate, TLSSocket } from 'node:tls';
-import { framed, FrameError, MessageFrames } from './frames.ts';
+import { framed, framedPieces, FrameError, MessageFrames } from './frames.ts';
 import { Code } from './codes.ts';
 import { RpcError } from './errors.ts';
 
@@ -31,7 +31,8 @@ export interface UnaryMethod {
 /** A stream in both directions. */
 export interface StreamMethod {
   readonly request: Pick<MessageFormat, 'decode'>;
-  readonly response: Pick<MessageFormat, 'encode'>;
+  /** In one piece, or in several that follow each other, which nobody may change any more: large ones are sent as they are. */
+  readonly response: { encode(message: object): Uint8Array | readonly Uint8Array[] };
   /** Called when a stream begins; what it gives back hears of all that comes. */
   readonly open: (out: OutStream, call: CallInfo) => InStream;
 }
@@ -137,7 +138,7 @@ function serveStream(
   let status = new RpcError(Code.ok, '');
   let over = false;
   const out: OutStream = {
-    send: (message) => void (over || stream.destroyed || stream.write(framed(response.encode(message)))),
+    send: (message) => void (over || stream.destroyed || write(stream, response.encode(message))),
     get isFull() {
       return stream.writableLength > FULL_BYTES;
     },
@@ -167,6 +168,13 @@ function serveStream(
     over = true;
     handler.closed();
   });
+}
+
+function write(stream: ServerHttp2Stream, message: Uint8Array | readonly Uint8Array[]): void {
+  if (message instanceof Uint8Array) return void stream.write(framed(message));
+  stream.cork();
+  for (const piece of framedPieces(message)) stream.write(piece);
+  stream.uncork();
 }
 
 function callInfo(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): CallInfo {

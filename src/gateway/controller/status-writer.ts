@@ -64,7 +64,11 @@ export class StatusWriter {
   /** The object as the watch brought it, or as it was written since. */
   #newest(name: string, seen: WithStatus | undefined): WithStatus | undefined {
     const written = this.#written.get(name);
-    if (written === undefined || seen === undefined) return seen;
+    if (written === undefined) return seen;
+    if (seen === undefined) {
+      this.#written.delete(name);
+      return undefined;
+    }
     const [old, own] = [seen, written].map(({ metadata }) => metadata.resourceVersion ?? '');
     const isOlder = (compareResourceVersions(old!, own!) ?? 0) < 0;
     if (isOlder && seen.metadata.uid === written.metadata.uid) return written;
