@@ -57,7 +57,13 @@ export function copy(to: Range, from: Range, length: number, scratch: Register, 
   return code;
 }
 
-/** Writes zeros; the length must be of whole words of four bytes. */
+/** Writes zeros, in pieces as large as the offset allows; the length must be of whole words of four bytes. */
 export function clear(base: Register, offset: number, length: number): Code {
-  return Array.from({ length: length / 4 }, (_, i) => storeImm(base, at(offset + 4 * i, 'u32'), 0));
+  const code: Code[] = [];
+  for (let at_ = offset; at_ < offset + length; ) {
+    const isWide = at_ % 8 === 0 && at_ + 8 <= offset + length;
+    code.push(storeImm(base, at(at_, isWide ? 'u64' : 'u32'), 0));
+    at_ += isWide ? 8 : 4;
+  }
+  return code;
 }

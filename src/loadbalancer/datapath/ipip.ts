@@ -1,14 +1,14 @@
 import { asm, layout } from 'nekube/bpf';
 import { L3 } from './family.ts';
 import { forward } from './forward.ts';
+import { copy } from './frame.ts';
 import { outerHeader } from './outer.ts';
 import { drop, headers } from './parts.ts';
 import type { RequestParts } from './request.ts';
-import { storeBytes } from './rewrite.ts';
 import { encapsulates, ROOM } from './room.ts';
 import { mustFit } from './too-big.ts';
 
-const { call, jne, loadImm64, mov, r0, r1, r2, r3, r4, r6 } = asm;
+const { call, jne, loadImm64, mov, r0, r1, r10, r2, r3, r4, r6, r7 } = asm;
 type Code = asm.Code;
 
 /** Room for the largest outer header: Geneve's in IPv6, with IPv6 within, to the end of the inner header of Ethernet. */
@@ -40,7 +40,9 @@ export function encapsulate(parts: RequestParts): Code {
     loadImm64(r4, encapsulates(family)),
     call('skb_adjust_room'),
     jne(r0, 0, 'no room'),
-    storeBytes(L3, places.outer.offset, headerLength),
+    // straight into the room that was made: a helper would take a tenth of what all the rest takes
+    headers(L3 + headerLength),
+    copy({ base: r7, offset: L3 }, { base: r10, offset: places.outer.offset }, headerLength, r2),
     forward(parts, 'forwarded_ipip'),
   ];
 }
