@@ -25,6 +25,18 @@ export { SocketDatapath, type SocketDatapathOptions } from './sockets/socket-dat
 export type { SocketOptions } from './sockets/frame.ts';
 export type { DatapathOptions } from './datapath/options.ts';
 export { COUNTERS, type CounterName, type FlowCapacities } from './datapath/maps.ts';
+export {
+  ConfigError,
+  type PacketResult,
+  type PacketRun,
+  type PacketRunConfig,
+  type PacketRunner,
+  packetRunner,
+  parsePacket,
+  PROGRAMS,
+  type ProgramName,
+  readPacketRunConfig,
+} from './packet-run/index.ts';
 export { type Ability, kernelAbilities, whyNoDatapath } from './check/abilities.ts';
 export { DEFAULT_PINS, isPinned, LAYOUT_VERSION, type Removed, removePins } from './pins/folder.ts';
 export { type LinkPlace, Links, type LinksOptions } from './pins/links.ts';

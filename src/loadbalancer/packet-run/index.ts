@@ -1,5 +1,5 @@
 export type { PacketResult, PacketRun, PacketRunConfig, ProgramName } from './config.ts';
 export { PROGRAMS } from './config.ts';
 export { readPacketRunConfig } from './read-config.ts';
-export { ConfigError } from './reading.ts';
+export { ConfigError, parsePacket } from './reading.ts';
 export { type PacketRunner, packetRunner } from './run.ts';

@@ -137,7 +137,7 @@ function frontendOf(part: Part, common: Mode): Frontend {
     ...(['affinitySeconds', 'whenEmpty'] as const),
   ]);
   const where = { address: address(fields.address), port: integer(fields.port, 1, PORTS) };
-  const protocol = oneOf(fields.protocol, ['TCP', 'UDP'], 'TCP');
+  const protocol = oneOf(upperCase(fields.protocol), ['TCP', 'UDP'], 'TCP');
   const ranges = elementsOf(fields.sourceRanges).map(range);
   const name = optional(fields.name, (one) => String(one.value)) ?? `${where.address}:${where.port}/${protocol}`;
   return {
@@ -152,6 +152,10 @@ function frontendOf(part: Part, common: Mode): Frontend {
     ...(ranges.length > 0 && { sourceRanges: ranges }),
     ...without({ affinitySeconds: optional(fields.affinitySeconds, (one) => integer(one, 1, 86_400)) }),
   };
+}
+
+function upperCase({ value, path }: Part): Part {
+  return { value: typeof value === 'string' ? value.toUpperCase() : value, path };
 }
 
 /** Where one is named, new flows have that one, and the others are only known. */

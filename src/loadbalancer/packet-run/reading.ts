@@ -94,6 +94,15 @@ export function hardware(part: Part): readonly number[] {
   return value.split(/[:-]/).map((byte) => Number.parseInt(byte, 16));
 }
 
+/**
+ * The bytes of a packet, from its Ethernet header on.
+ *
+ * @throws ConfigError the text is none
+ */
+export function parsePacket(text: string): Uint8Array {
+  return packetBytes({ value: text, path: 'a packet' });
+}
+
 /** The bytes of a packet. */
 export function packetBytes(part: Part): Uint8Array {
   const { value } = part;
