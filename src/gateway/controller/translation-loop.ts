@@ -5,6 +5,7 @@ import { keyOf, type Gateway, type Snapshot, type Translation, Translator } from
 import { type AddressWorld, assignedAddresses } from './assigned-addresses.ts';
 import { BindPorts } from './bind-ports.ts';
 import { balancedAddresses, knownPort, serviceOf } from './gateway-service.ts';
+import { PreparedExpressions } from './prepared-expressions.ts';
 import type { WatchedObjects } from './watched-objects.ts';
 
 /** What a loop works with. */
@@ -28,6 +29,7 @@ export class TranslationLoop {
   readonly #parts: TranslationLoopParts;
   readonly #translator = new Translator();
   readonly #bindPorts = new BindPorts();
+  readonly #expressions = new PreparedExpressions();
   /** What is served of the last translation. */
   #model: GatewayModel | undefined;
   #translation: Translation | undefined;
@@ -42,6 +44,7 @@ export class TranslationLoop {
   async translate(): Promise<void> {
     const { objects, addresses, controllerName, supportedFeatures, dataPlane, onModel, onTranslated } = this.#parts;
     const snapshot = { controllerName, supportedFeatures, ...objects.objects() };
+    await this.#expressions.prepare(snapshot);
     this.#addresses = await addresses.assign(wishesOf(snapshot));
     const { gateways, services } = snapshot;
     this.#world = { gateways, services, supportedFeatures, addresses: this.#addresses };

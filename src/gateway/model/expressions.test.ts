@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { closedExpression, expressionProblem } from './expressions.ts';
+import { closedExpression, expressionProblem, expressionsIn, prepareExpressions } from './expressions.ts';
 
 const cases: readonly (readonly [expression: string, closed: string])[] = [
   ['a.*', 'a.*'],
@@ -29,6 +29,7 @@ const judged: readonly (readonly [expression: string, problem: RegExp | undefine
   ['a{,5000}', undefined],
   ['(', /missing closing \)/],
   ['(', /missing closing \)/],
+  ['\\p{L}'.repeat(101), /it names 101 classes of Unicode .* at most 100/],
   ['\\x{100}', /must stand as the character itself/],
 ];
 
@@ -39,3 +40,23 @@ for (const [expression, problem] of judged) {
     else assert.match(found ?? '', problem);
   });
 }
+
+test('expressions are found wherever there are some', () => {
+  const path = { type: 'RegularExpression', value: '/a|b' };
+  const grpc = { type: 'RegularExpression', service: 'a.*' };
+  const quoted = { type: 'RegularExpression', name: 'x', value: '\\Qa' };
+  const rules = [{ matches: [{ path }, { method: grpc }, { headers: [quoted, { type: 'Exact', value: 'no' }] }] }];
+  const expected = ['/a|b', 'a.*', '/(?:a.*)/[^/]+', '\\Qa', '\\Qa\\E'];
+  assert.deepEqual(expressionsIn({ spec: { rules }, more: new Map([['x', rules]]) }), expected);
+});
+
+test('others go on while many expressions are made, and none is made twice', async () => {
+  let now = 0;
+  let pauses = 0;
+  const list = Array.from({ length: 20 }, (_, i) => `prepared${i}`);
+  const clock = { now: () => (now += 2), pause: async () => void pauses++ };
+  await prepareExpressions(list, clock);
+  assert.equal(pauses, 4);
+  await prepareExpressions([...list, '('], clock);
+  assert.equal(pauses, 4);
+});

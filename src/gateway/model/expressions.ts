@@ -5,8 +5,12 @@ import { compileRegexp } from 'nekube/apimachinery';
  * characters may stand for a million of them, which take seconds and megabytes to compile, for each of them.
  */
 const MOST_STEPS = 2000;
-/** What is known of expressions: a route that changes has most of them as before. */
+/** So many classes of Unicode (`\\p`) it may write: each takes as long as twenty others, and is made anew each time. */
+const MOST_UNICODE_CLASSES = 100;
+/** What is known of expressions, the oldest of which are forgotten: a route that changes has most of them as before. */
 const MOST_KNOWN = 10_000;
+/** Others wait no longer than this while many are made. */
+const SLICE_MS = 10;
 const known = new Map<string, string | undefined>();
 
 /**
@@ -16,14 +20,77 @@ const known = new Map<string, string | undefined>();
 export function expressionProblem(expression: string): string | undefined {
   if (known.has(expression)) return known.get(expression);
   const problem = findProblem(expression);
-  if (known.size >= MOST_KNOWN) known.clear();
+  if (known.size >= MOST_KNOWN) known.delete(known.keys().next().value!);
   known.set(expression, problem);
   return problem;
+}
+
+/** What time it is, and how to let others go on. */
+export interface Pauses {
+  /** In ms. */
+  readonly now: () => number;
+  readonly pause: () => Promise<void>;
+}
+
+const PAUSES: Pauses = {
+  now: () => performance.now(),
+  pause: () => new Promise((resolve) => setImmediate(resolve)),
+};
+
+/**
+ * Makes expressions that are asked for soon, a few at a time: a megabyte of them takes seconds, in which nothing else would be done.
+ * What is known costs nothing; what is wrong is said when it is asked for.
+ */
+export async function prepareExpressions(
+  expressions: Iterable<string>,
+  { now, pause }: Pauses = PAUSES,
+): Promise<void> {
+  let began = now();
+  for (const expression of expressions) {
+    if (known.has(expression)) continue;
+    expressionProblem(expression);
+    if (now() - began < SLICE_MS) continue;
+    await pause();
+    began = now();
+  }
+}
+
+/** The expressions of an object, a model or a part of them: wherever something has the type `RegularExpression`. */
+export function expressionsIn(value: unknown): readonly string[] {
+  const found = new Set<string>();
+  collect(value, new Set(), found);
+  return [...found];
+}
+
+function collect(value: unknown, seen: Set<object>, found: Set<string>): void {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return;
+  seen.add(value);
+  const { type, value: text, service, method } = value as Readonly<Record<string, unknown>>;
+  if (type === 'RegularExpression') {
+    const texts = [text, service, method].filter((one) => typeof one === 'string');
+    for (const one of texts) found.add(one).add(closedExpression(one));
+    if (text === undefined) found.add(grpcExpression(String(service ?? ''), String(method ?? '')));
+  }
+  for (const one of value instanceof Map ? value.values() : Object.values(value)) collect(one, seen, found);
+}
+
+/** The path of calls of gRPC whose service and method match; empty is all. */
+export function grpcExpression(service: string, method: string): string {
+  return `/${within(service)}/${within(method)}`;
+}
+
+/** In one element of a path. */
+function within(expression: string): string {
+  return expression === '' ? '[^/]+' : `(?:${closedExpression(expression)})`;
 }
 
 function findProblem(expression: string): string | undefined {
   const beyond = /\\x\{0*[1-9A-Fa-f][0-9A-Fa-f]{2,}\}/.exec(expression)?.[0];
   if (beyond !== undefined) return `${beyond} must stand as the character itself`;
+  const classes = expression.match(/\\[pP]/g)?.length ?? 0;
+  if (classes > MOST_UNICODE_CLASSES) {
+    return `it names ${classes} classes of Unicode (\\p): it must be at most ${MOST_UNICODE_CLASSES}`;
+  }
   const steps = stepsOf(expression);
   if (steps > MOST_STEPS) return `what it repeats comes to ${steps} characters: it must be at most ${MOST_STEPS}`;
   try {

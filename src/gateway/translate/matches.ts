@@ -1,5 +1,5 @@
 import type { HttpMatch, PathMatch, ValueMatch } from '../model/index.ts';
-import { closedExpression, expressionProblem as problemOf } from '../model/expressions.ts';
+import { closedExpression, expressionProblem as problemOf, grpcExpression } from '../model/expressions.ts';
 import { isHeaderName, isHeaderValue } from './checks.ts';
 import type { GRPCRouteMatch, HTTPRouteMatch, ValueMatchSpec } from './resources.ts';
 
@@ -96,18 +96,13 @@ function grpcPath(type: string, service: string, method: string): PathMatch | st
   if (type === 'RegularExpression') {
     const problem = expressionProblem('method.service', service) ?? expressionProblem('method.method', method);
     if (problem !== undefined) return problem;
-    return { type, value: `/${within(service)}/${within(method)}` };
+    return { type, value: grpcExpression(service, method) };
   }
   if (type !== 'Exact') return `method.type ${type} is not known: use Exact or RegularExpression`;
   if (service === '' && method === '') return { type: 'PathPrefix', value: '/' };
   if (method === '') return { type: 'PathPrefix', value: `/${service}` };
   if (service === '') return { type: 'RegularExpression', value: `/[^/]+/${escapeExpression(method)}` };
   return { type: 'Exact', value: `/${service}/${method}` };
-}
-
-/** An expression as a part of another one; a quotation in it that nothing ends would go on behind it. */
-function within(expression: string): string {
-  return expression === '' ? '[^/]+' : `(?:${closedExpression(expression)})`;
 }
 
 function escapeExpression(text: string): string {

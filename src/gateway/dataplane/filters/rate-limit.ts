@@ -62,7 +62,7 @@ function keyOf({ headers: wanted, clientCidr }: RateLimit, headers: HeaderLookup
     if (bytes === undefined) return undefined;
     const value = offWire(bytes);
     if (one.type === 'Distinct') key += `${value}\0`;
-    else if (one.type === 'Exact' ? value !== one.value : !compileRegexp(`^(?:${one.value})$`).test(value)) {
+    else if (one.type === 'Exact' ? value !== one.value : !compileRegexp(one.value).matches(value)) {
       return undefined;
     }
   }

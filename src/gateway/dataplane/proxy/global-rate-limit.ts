@@ -57,7 +57,7 @@ export function descriptorOf(limit: RateLimit, index: number, { headers, client 
     if (bytes === undefined) return undefined;
     const value = offWire(bytes);
     if (one.type === 'Distinct') entries.push({ key, value });
-    else if (one.type === 'Exact' ? value === one.value : compileRegexp(`^(?:${one.value})$`).test(value)) {
+    else if (one.type === 'Exact' ? value === one.value : compileRegexp(one.value).matches(value)) {
       entries.push({ key, value: 'match' });
     } else return undefined;
   }

@@ -4,6 +4,7 @@
  */
 import { Server } from 'node:net';
 import type { GatewayModel } from '../../model/index.ts';
+import { expressionsIn, prepareExpressions } from '../../model/expressions.ts';
 import { EmbeddedDataPlane } from '../embedded-data-plane.ts';
 import { BACKLOG, listening } from '../listeners/bind.ts';
 import { type FromWorker, placeOf, type ToWorker, unpacked } from './messages.ts';
@@ -19,10 +20,12 @@ const plane = new EmbeddedDataPlane({
   },
 });
 
-function take(message: ToWorker, handle: unknown): void {
+async function take(message: ToWorker, handle: unknown): Promise<void> {
   switch (message.type) {
     case 'model':
       served = unpacked(served, message.model);
+      // requests go on meanwhile
+      await prepareExpressions(expressionsIn(served.gateways));
       plane.update(served);
       process.send?.({ served: message.sequence } satisfies FromWorker);
       return;
@@ -44,7 +47,11 @@ function accept(place: string, shared: Server): void {
   else resolve(shared);
 }
 
-process.on('message', take);
+/** One message after the other: endpoints are newer than the model before them. */
+let taken = Promise.resolve();
+process.on('message', (message: ToWorker, handle: unknown) => {
+  taken = taken.then(() => take(message, handle));
+});
 process.on('disconnect', () => process.exit(0));
 // an interrupt on a terminal reaches all of a group: the other process decides when connections end
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
