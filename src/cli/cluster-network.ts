@@ -6,10 +6,12 @@ import {
   nodePrefixFor,
   openPodNetwork,
   type PodNetwork,
+  type ServiceRoutingOptions,
   startClusterNetwork,
 } from 'nekube/network';
 import { FAKE_IMAGES } from 'nekube/node';
 import { CliError, type Io, messageOf } from './io.ts';
+import type { ServiceRouter } from './node-flags.ts';
 import type { NodeOptions } from './node-options.ts';
 
 /** Opens the network of pods. @throws CliError the mode that was asked for cannot be */
@@ -40,6 +42,7 @@ export interface ServicesPlace {
   readonly network: PodNetwork;
   readonly server: RunningServer;
   readonly serviceRange: string | undefined;
+  readonly router: ServiceRouter;
   /** Lets connections in, where this program runs within namespaces of its own. */
   readonly gate: Gate | undefined;
   readonly io: Pick<Io, 'stderr'>;
@@ -47,7 +50,7 @@ export interface ServicesPlace {
 
 /** Starts services and names. What goes wrong with one of them is told on stderr; the rest goes on. */
 export async function runServices(place: ServicesPlace): Promise<ClusterNetwork> {
-  const { client, network, server, serviceRange, gate, io } = place;
+  const { client, network, server, serviceRange, router, gate, io } = place;
   const tell = (error: unknown): void => io.stderr(`nekube: ${messageOf(error)}\n`);
   const { hostname, port } = new URL(server.url);
   const host = ['0.0.0.0', '[::]'].includes(hostname) ? '127.0.0.1' : hostname.replace(/^\[|\]$/g, '');
@@ -61,7 +64,14 @@ export async function runServices(place: ServicesPlace): Promise<ClusterNetwork>
     network,
     apiServer,
     ...(serviceRange !== undefined && { serviceRange }),
+    ...(router === 'ebpf' && { routing: await byEbpf((text) => io.stderr(`nekube: ${text}\n`)) }),
     onError: tell,
     onNodePort: (at) => void gate?.publish(at).catch(tell),
   });
+}
+
+/** Where it cannot be, who is told why has the proxy. What it needs is loaded when it is asked for. */
+async function byEbpf(onDecided: (sentence: string) => void) {
+  const { startEbpfRouting } = await import('nekube/loadbalancer');
+  return (options: ServiceRoutingOptions) => startEbpfRouting({ ...options, onDecided });
 }

@@ -3,11 +3,15 @@ import type { AccessFlags } from './access-flags.ts';
 import type { AdmissionFlags } from './admission-flags.ts';
 import { lasting } from './duration-flag.ts';
 
+/** Who brings connections to services to their endpoints: a proxy of this process, or programs in the kernel. */
+export type ServiceRouter = 'proxy' | 'ebpf';
+
 /** The flags of the nodes that run beside the server, as commander hands them over. */
 export interface NodeFlags {
   readonly nodes: number;
   readonly images?: string;
   readonly network?: 'namespaces' | 'loopback' | 'virtual';
+  readonly serviceRouter?: ServiceRouter;
   readonly clusterCidr?: string;
   /** Milliseconds. */
   readonly metricResolution: number;
@@ -38,6 +42,12 @@ export function addNodeFlags(command: Command): Command {
         'loopback',
         'virtual',
       ]),
+    )
+    .addOption(
+      new Option(
+        '--service-router <who>',
+        'who brings connections to services to pods: a proxy of this process, or eBPF in the kernel, which needs root; default: proxy',
+      ).choices(['proxy', 'ebpf']),
     )
     .option(
       '--cluster-cidr <cidr>',

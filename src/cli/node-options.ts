@@ -2,13 +2,14 @@ import { resolve } from 'node:path';
 import { whyNotRanges } from 'nekube/network';
 import { FAKE_IMAGES, type ImageMap, ImageFileError, openImageFile } from 'nekube/node';
 import { CliError, type Io, messageOf } from './io.ts';
-import type { NodeFlags } from './node-flags.ts';
+import type { NodeFlags, ServiceRouter } from './node-flags.ts';
 
 /** The nodes that are to run. */
 export interface NodeOptions {
   readonly count: number;
   readonly images: ImageMap;
   readonly network: NodeFlags['network'];
+  readonly serviceRouter: ServiceRouter;
   /** How far samples of what pods use are apart. */
   readonly metricResolutionMs: number;
   /** Of pods. */
@@ -26,7 +27,7 @@ export function nodeOptions(
   { serviceRange, ...flags }: NodeFlags & { readonly serviceRange?: string },
   { cwd, stderr }: Pick<Io, 'cwd' | 'stderr'>,
 ): NodeOptions {
-  const { nodes, images, network, clusterCidr, metricResolution: metricResolutionMs } = flags;
+  const { nodes, images, network, clusterCidr, metricResolution: metricResolutionMs, serviceRouter = 'proxy' } = flags;
   if (images === undefined) {
     throw new CliError('Cannot run nodes: nothing says what runs for which image', {
       hint: 'name a file with --images (docs/node.md has its form), or give --images fake for pods without processes',
@@ -40,7 +41,7 @@ export function nodeOptions(
     });
   }
   const map = images === 'fake' ? FAKE_IMAGES : readImages(resolve(cwd, images), stderr);
-  return { count: nodes, images: map, network, podRange, metricResolutionMs };
+  return { count: nodes, images: map, network, serviceRouter, podRange, metricResolutionMs };
 }
 
 function readImages(path: string, stderr: Io['stderr']): ImageMap {

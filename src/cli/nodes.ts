@@ -58,7 +58,9 @@ export async function runNodes(options: NodeOptions, place: NodesPlace): Promise
   reach?.use(network);
   const client = clientOf(IDENTITY.user, IDENTITY.groups);
   const services =
-    options.images === FAKE_IMAGES ? undefined : await runServices({ client, network, server, serviceRange, gate, io });
+    options.images === FAKE_IMAGES
+      ? undefined
+      : await runServices({ client, network, server, serviceRange, router: options.serviceRouter, gate, io });
   const nodes = await startNodes({
     names: Array.from({ length: options.count }, (_, i) => `node-${i + 1}`),
     client,

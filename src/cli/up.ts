@@ -207,8 +207,13 @@ async function metricsToForget(
 }
 
 /** @throws CliError for flags that say nothing without nodes */
-function refuseWithoutNodes({ images, network, clusterCidr }: UpFlags): undefined {
-  const given = Object.entries({ '--images': images, '--network': network, '--cluster-cidr': clusterCidr });
+function refuseWithoutNodes({ images, network, serviceRouter, clusterCidr }: UpFlags): undefined {
+  const given = Object.entries({
+    '--images': images,
+    '--network': network,
+    '--service-router': serviceRouter,
+    '--cluster-cidr': clusterCidr,
+  });
   const flag = given.find(([, value]) => value !== undefined)?.[0];
   if (flag === undefined) return undefined;
   throw new CliError(`${flag} is about nodes, and there are none`, { hint: `add --nodes 1, or leave out ${flag}` });

@@ -21,6 +21,7 @@ export {
 export { layoutsOf } from './maps/layouts.ts';
 export { addressText } from './maps/address.ts';
 export { NodeDatapath, type NodeDatapathOptions } from './datapath/node-datapath.ts';
+export { type EbpfRoutingOptions, startEbpfRouting } from './process-node/ebpf-routing.ts';
 export { SocketDatapath, type SocketDatapathOptions } from './sockets/socket-datapath.ts';
 export type { SocketOptions } from './sockets/frame.ts';
 export type { DatapathOptions } from './datapath/options.ts';

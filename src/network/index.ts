@@ -9,6 +9,8 @@ export type {
   Endpoint,
   NetworkMode,
   PodAttachment,
+  PodDevices,
+  PodDeviceWatcher,
   PodNames,
   PodNetwork,
   PodPort,

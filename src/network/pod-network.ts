@@ -80,6 +80,23 @@ export interface PodAttachment {
   release(): Promise<void>;
 }
 
+/** Who is told of pods' devices. */
+export interface PodDeviceWatcher {
+  /** A pod of that node has one, and no process yet. */
+  added(device: string, node: string): void;
+  /** It is gone. */
+  removed(device: string): void;
+}
+
+/** The devices of pods on the machine's side, which are ports of one bridge. */
+export interface PodDevices {
+  readonly bridge: string;
+  /** The range of all pods. */
+  readonly range: string;
+  /** Tells of those that are there, and of each that comes and goes, until what it gives is called. */
+  watch(watcher: PodDeviceWatcher): () => void;
+}
+
 /** The network of all nodes of this process. */
 export interface PodNetwork {
   readonly mode: NetworkMode;
@@ -105,6 +122,8 @@ export interface PodNetwork {
   placeOfService(frontend: { readonly ip: string; readonly port: number }): Promise<Endpoint>;
   /** Nothing listens there any more. */
   giveServicePlaceBack(frontend: { readonly ip: string; readonly port: number }, place: Endpoint): Promise<void>;
+  /** Where pods have devices. */
+  readonly devices?: PodDevices;
   /** Everything made is gone; attachments that were not released are. */
   close(): Promise<void>;
 }

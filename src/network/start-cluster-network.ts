@@ -6,7 +6,7 @@ import { addLoadBalancers } from './load-balancer/load-balancer.ts';
 import type { Endpoint, PodNetwork, Protocol } from './pod-network.ts';
 import { dnsAddressOf } from './pods/ranges.ts';
 import { SERVICE, type Service } from './routing/service.ts';
-import { type ServiceRouting, startServiceRouting } from './routing/service-routing.ts';
+import { type ServiceRouting, type ServiceRoutingOptions, startServiceRouting } from './routing/service-routing.ts';
 
 /** What the network of a cluster needs beside pods' addresses. */
 export interface ClusterNetworkOptions {
@@ -21,6 +21,8 @@ export interface ClusterNetworkOptions {
   readonly clusterDomain?: string;
   /** Who answers for names outside the cluster; by default nobody. */
   readonly upstream?: readonly Endpoint[];
+  /** Who brings connections to services to their endpoints; by default `startServiceRouting`, a proxy of this process. */
+  readonly routing?: (options: ServiceRoutingOptions) => ServiceRouting;
   readonly clock?: Clock;
   readonly onError?: (error: Error) => void;
   /** Is told where a node port is listened on, on 127.0.0.1. */
@@ -41,7 +43,7 @@ const DNS = { namespace: 'kube-system', name: 'kube-dns' };
 
 /** Starts routing of services, load balancers and the names of the cluster, and makes the service `kube-system/kube-dns`. */
 export async function startClusterNetwork(options: ClusterNetworkOptions): Promise<ClusterNetwork> {
-  const { client, network, clock, onError = () => undefined } = options;
+  const { client, network, clock, routing: start = startServiceRouting, onError = () => undefined } = options;
   const manager = new Manager({ client, ...(clock && { clock }) });
   addLoadBalancers(manager, { client, network });
   const ending = new AbortController();
@@ -49,7 +51,7 @@ export async function startClusterNetwork(options: ClusterNetworkOptions): Promi
     onError(new Error(`Cannot serve names of the cluster: ${String(error)}`, { cause: error }));
     return undefined;
   });
-  const routing = startServiceRouting({
+  const routing = start({
     ...options,
     informers: manager.cache,
     endpoints: {

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 const NOBODY = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
 
 /** How it can be run here: by name, the command before it. */
-const commands = {
+export const commands = {
   'as root': ['unshare', '--net', '--mount'],
   rootless: [
     ...(process.getuid?.() === 0 ? NOBODY : []),

@@ -151,7 +151,7 @@ export async function eventually(call, what) {
   for (;;) {
     const value = await call();
     if (value !== undefined && value !== false) return value;
-    if (Date.now() > end) throw new Error(`It never came to this: ${what}`);
+    if (Date.now() > end) throw new Error(`It never came to this: ${typeof what === 'function' ? what() : what}`);
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }

@@ -1,5 +1,5 @@
 import { namespacedName } from 'nekube/apimachinery';
-import type { Informer } from 'nekube/client';
+import type { Informer, ObjectStore } from 'nekube/client';
 import {
   ENDPOINT_SLICE,
   type EndpointSlice,
@@ -14,7 +14,7 @@ import {
 import type { ServiceMaps } from '../maps/service-maps.ts';
 import type { Writes } from '../maps/writes.ts';
 import type { Frontend } from '../model/config.ts';
-import { balance } from '../services/frontends.ts';
+import { balance, type NodePlace } from '../services/frontends.ts';
 import type { BalancingSettings } from '../services/settings.ts';
 import { placeOf } from './node-addresses.ts';
 
@@ -40,6 +40,10 @@ export interface ServiceBalancingOptions {
   readonly recover?: (failure: unknown) => ServiceMaps;
   /** Is told once that all that was there is in the maps. */
   readonly onSynced?: () => void;
+  /** Where the node is, by all that are known; default: as its object says. */
+  readonly place?: (nodes: ObjectStore<Node>) => NodePlace;
+  /** Frontends that clients inside have no backend of are left to who else listens there; default: they are told that nobody does. */
+  readonly leavesEmpty?: boolean;
   /** Is told what of a Service cannot be served, when that is another than before; nothing: all can. */
   readonly onProblems: (service: Service, problems: readonly string[]) => void;
 }
@@ -172,15 +176,15 @@ class Balancing implements ServiceBalancing {
   }
 
   #set(key: string): void {
-    const { settings, node, onProblems } = this.#options;
+    const { settings, node, onProblems, place = (nodes) => placeOf(node, nodes), leavesEmpty } = this.#options;
     const maps = this.#maps;
     const [namespace = '', name = ''] = key.split('/');
     const service = this.#services.store.get({ namespace, name });
     const { frontends, problems } =
       service === undefined
         ? { frontends: [], problems: [] }
-        : balance(service, this.#slicesOf(key), placeOf(node, this.#nodes.store), settings);
-    const ports = byPort(frontends);
+        : balance(service, this.#slicesOf(key), place(this.#nodes.store), settings);
+    const ports = byPort(leavesEmpty ? frontends.filter(hasBackends) : frontends);
     const gone = (this.#ports.get(key) ?? []).filter((port) => !ports.has(port));
     for (const port of gone) maps.set(port, []);
     const all = [...problems, ...[...ports].flatMap(([port, ofPort]) => maps.set(port, ofPort))];
@@ -190,6 +194,10 @@ class Balancing implements ServiceBalancing {
     if (service === undefined || all.length === 0) this.#problems.delete(key);
     else this.#problems.set(key, all.join('\n'));
   }
+}
+
+function hasBackends({ backends, insideBackends = backends }: Frontend): boolean {
+  return insideBackends.length > 0;
 }
 
 function byPort(frontends: readonly Frontend[]): ReadonlyMap<string, readonly Frontend[]> {

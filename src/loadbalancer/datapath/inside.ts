@@ -1,5 +1,5 @@
 import { asm, layout, type ProgramSpec } from 'nekube/bpf';
-import { addressBytes, type Family } from '../maps/address.ts';
+import { addressBytes, type Family, familyOf } from '../maps/address.ts';
 import { L3, SHAPES } from './family.ts';
 import { addressOf, copy } from './frame.ts';
 import { report } from './events.ts';
@@ -73,13 +73,16 @@ function dispatch(parts: RequestParts): Code {
 
 /** To the kernel, which routes it; or out by the bridge that joins the pods. */
 function onward({ shape, options, places }: RequestParts): Code {
-  if (options.podBridge === undefined) return goto(NEXT);
+  const { device, ranges = [] } = options.podBridge ?? {};
+  const range = ranges.find((one) => familyOf(one) === shape.family);
+  if (device === undefined || range === undefined) return goto(NEXT);
   const hop = places.fib.offset;
   return [
+    mustBeWithin(range, places.backendAddress.offset),
     storeImm(r10, at(hop, 'u32'), AF[shape.family]),
     shape.family === 4 ? [8, 12, 16].map((word) => storeImm(r10, at(hop + word, 'u32'), 0)) : [],
     copy({ base: r10, offset: hop + 4 }, { base: r10, offset: places.backendAddress.offset }, shape.addressLength, r2),
-    mov(r1, options.podBridge),
+    mov(r1, device),
     addressOf(r2, hop),
     mov(r3, NEXT_HOP_BYTES),
     mov(r4, 0),
@@ -159,6 +162,20 @@ function differ(a: number, b: number, length: number, then: string): Code {
 
 function hairpinAddress({ shape, options }: RequestParts): string {
   return options.hairpinAddresses?.[shape.family] ?? HAIRPIN_ADDRESSES[shape.family];
+}
+
+/** Goes on if the address in the frame is within a range, and leaves the packet if not. Uses r1. */
+function mustBeWithin(range: string, address: number): Code {
+  const [base = '', length = ''] = range.split('/');
+  const bytes = addressBytes(base);
+  const mask = bytes.map((_, i) => 0xff & ~(0xff >> Math.max(0, Math.min(8, Number(length) - 8 * i))));
+  const masks = wordsOf(mask);
+  const wanted = wordsOf(bytes.map((byte, i) => byte & (mask[i] as number)));
+  return wanted.map((word, i) => [
+    load(r1, r10, at(address + 4 * i, 'u32')),
+    asm.and32(r1, masks[i] as number),
+    asm.jne32(r1, word, NEXT),
+  ]);
 }
 
 /** As the machine loads them, with a sign. */

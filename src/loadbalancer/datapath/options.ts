@@ -11,9 +11,10 @@ export interface DatapathOptions {
   /** What stands for a pod that is its own Service's backend, to that pod: addresses that nobody else has. */
   readonly hairpinAddresses?: Readonly<Partial<Record<Family, string>>>;
   /**
-   * The number of a bridge that joins the pods, where there is one: packets from one to another leave by it, and are not routed.
+   * The number of a bridge that joins the pods of ranges, where there is one: packets from one to another leave by it, and are not
+   * routed. All else is.
    */
-  readonly podBridge?: number;
+  readonly podBridge?: { readonly device: number; readonly ranges: readonly string[] };
   readonly outer?: OuterOptions;
   /** Default: UDP to port 6081, of the network 2. */
   readonly geneve?: { readonly port?: number; readonly vni?: number };

@@ -7,6 +7,7 @@ import { RealAddresses } from '../pods/real-addresses.ts';
 import type { AttachRequest, PodAttachment, PodNetwork } from '../pod-network.ts';
 import { openHostPorts } from '../routing/host-ports.ts';
 import { type Bridge, makeBridge } from './bridge.ts';
+import { DeviceList } from './device-list.ts';
 import { makePodNamespace } from './pod-namespace.ts';
 
 /** What a network of namespaces is made of. */
@@ -21,6 +22,7 @@ export interface NamespacesNetworkOptions {
 /** Each pod has a network namespace, joined with those of all others and with this process by a bridge. */
 export class NamespacesNetwork extends RealAddresses implements PodNetwork {
   readonly mode = 'namespaces';
+  readonly devices: DeviceList;
   readonly #options: NamespacesNetworkOptions;
   readonly #bridge: Bridge;
   readonly #folder: string;
@@ -32,6 +34,7 @@ export class NamespacesNetwork extends RealAddresses implements PodNetwork {
     this.#options = options;
     this.#bridge = made.bridge;
     this.#folder = made.folder;
+    this.devices = new DeviceList({ bridge: made.bridge.name, range: options.plan.allPods });
   }
 
   /** @throws Error a right is missing */
@@ -98,16 +101,19 @@ export class NamespacesNetwork extends RealAddresses implements PodNetwork {
       await mkdir(this.#folder, { recursive: true, mode: 0o700 });
       await writeFile(files.hosts, hostsFile(pod, [ip], cluster.domain));
       await writeFile(files.resolv, resolvFile(pod, cluster, await readHostResolv()));
+      const device = `nv${process.pid}.${number}`;
       const namespace = await makePodNamespace({
         ...files,
         address: ip,
         prefix: this.plan.pods.prefix,
         gateway: this.plan.gateway,
         bridge: this.#bridge.name,
-        device: `nv${process.pid}.${number}`,
+        device,
         hostname: hostnameOf(pod, cluster.domain).hostname,
       });
       undo.push(() => namespace.remove());
+      this.devices.add(device, pod.node);
+      undo.push(async () => this.devices.remove(device));
       undo.push(await openHostPorts(pod.ports, this.plan.nodeAddress(pod.node), (port) => ({ host: ip, port })));
       const attachment: PodAttachment = {
         ips: [ip],
