@@ -184,8 +184,10 @@ export class NodeDatapath {
     this.#maps.close();
   }
 
-  #load(options: DatapathOptions): void {
-    const placed = FAMILIES.flatMap((family) => programsOf(family, this.#specs, options));
+  #load(options: DatapathOptions & Pick<NodeDatapathOptions, 'devices'>): void {
+    // a verifier reads for long what no device has
+    const isWanted = ({ faces }: Placed): boolean => faces !== 'network' || options.devices.length > 0;
+    const placed = FAMILIES.flatMap((family) => programsOf(family, this.#specs, options)).filter(isWanted);
     const programs = kernel.loadCollection(
       placed.map(({ program }) => program),
       { maps: this.#maps.maps },

@@ -90,8 +90,8 @@ class EbpfRouting implements ServiceRouting {
   }
 
   #parts(node: string) {
-    const { network, informers } = this.#options;
-    return { node, network, informers };
+    const { network, informers, onError = () => undefined } = this.#options;
+    return { node, network, informers, onError };
   }
 
   #attach(device: string, node: string): void {

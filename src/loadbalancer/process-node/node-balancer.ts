@@ -3,6 +3,7 @@ import type { Informers, PodNetwork, Service } from 'nekube/network';
 import { placeOf } from '../controller/node-addresses.ts';
 import { type ServiceBalancing, startServiceBalancing } from '../controller/service-balancing.ts';
 import { NodeDatapath } from '../datapath/node-datapath.ts';
+import { readContents } from '../datapath/readings.ts';
 import { DEFAULT_DATAPATH } from '../datapath/options.ts';
 import { ServiceMaps } from '../maps/service-maps.ts';
 import type { Writes } from '../maps/writes.ts';
@@ -20,6 +21,7 @@ export interface NodeBalancerOptions {
   readonly network: PodNetwork;
   readonly informers: Informers;
   readonly onProblems?: (service: Service, problems: readonly string[]) => void;
+  readonly onError: (error: Error) => void;
 }
 
 /** The datapath of a node that is a part of this process, with services as its pods have them. */
@@ -29,7 +31,14 @@ export class NodeBalancer {
   #apply = (writes: Writes): void => this.datapath.apply(writes);
 
   /** @throws BpfError, NotSupportedError there is no right to it, or the kernel cannot do it */
-  constructor({ node, addresses = [], network, informers, onProblems = () => undefined }: NodeBalancerOptions) {
+  constructor({
+    node,
+    addresses = [],
+    network,
+    informers,
+    onError,
+    onProblems = () => undefined,
+  }: NodeBalancerOptions) {
     const { bridge, range } = network.devices ?? {};
     const podBridge = bridge && range && { device: kernel.deviceIndex(bridge), ranges: [range] };
     this.datapath = new NodeDatapath({
@@ -47,6 +56,13 @@ export class NodeBalancer {
       settings: { mode: 'snat', algorithm: 'random' },
       maps: new ServiceMaps({ capacities: CAPACITIES }),
       apply: (writes) => this.#apply(writes),
+      recover: (failure) => {
+        onError(
+          new Error(`Cannot bring services to the kernel, and try again: ${String(failure)}`, { cause: failure }),
+        );
+        const contents = readContents((name) => this.datapath.kernelMap(name));
+        return new ServiceMaps({ capacities: CAPACITIES, contents });
+      },
       onProblems,
       // where there is no endpoint, the machine says that nobody listens; and what is served without one is served by it
       leavesEmpty: true,
