@@ -24,14 +24,9 @@ const KINDS: Readonly<Record<Protocol, readonly string[]>> = {
 };
 
 /** The first step: what a listener is, before it is compared with others. */
-export interface ListenerDraft {
+export interface ListenerDraft
+  extends Pick<ListenerPlan, 'owner' | 'name' | 'port' | 'protocol' | 'hostname' | 'mode'> {
   readonly spec: ListenerSpec;
-  readonly owner: Owner;
-  readonly name: string;
-  readonly port: number;
-  readonly protocol: Protocol | undefined;
-  readonly hostname?: string;
-  readonly mode?: 'Terminate' | 'Passthrough';
 }
 
 /** Reads a listener. */
@@ -67,7 +62,8 @@ export interface ListenerContext {
 
 /** The second step: how a listener is served, or why not. */
 export function planListener(view: View, draft: ListenerDraft, context: ListenerContext): ListenerPlan {
-  const { owner, spec, protocol } = draft;
+  const { spec, ...known } = draft;
+  const { owner, protocol } = known;
   const kinds = kindsOf(view, draft);
   const certificates = resolveCertificates(view, draft);
   const frontend = protocol === 'HTTPS' ? clientValidationOf(view, context) : undefined;
@@ -80,12 +76,7 @@ export function planListener(view: View, draft: ListenerDraft, context: Listener
   const conditions = conditionsOf(owner.generation, { accepted, resolved, broken }, context);
   return {
     id: `${owner.kind}/${owner.namespace}/${owner.name}/${spec.name}`,
-    owner,
-    name: spec.name,
-    port: spec.port,
-    protocol,
-    ...(draft.hostname === undefined ? {} : { hostname: draft.hostname }),
-    ...(draft.mode === undefined ? {} : { mode: draft.mode }),
+    ...known,
     kinds: kinds.kinds,
     allowed: {
       from: spec.allowedRoutes?.namespaces?.from ?? 'Same',

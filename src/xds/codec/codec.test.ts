@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { anyOf, decode, encode, encodeAs } from './codec.ts';
+import { anyOf, decode, encode, encodeAs, enumNumber } from './codec.ts';
 import { sampleMessage } from '../testing/sample.ts';
 import { messageNames } from './registry.ts';
 
@@ -106,4 +106,12 @@ test('what is written is read again, whatever message it is', () => {
     assert.deepEqual(again, message, `${name} of seed ${seed}`);
     assert.equal(hex(encodeAs(name, again)), hex(bytes));
   }
+});
+
+test('the number of a value that has a name, or none, of an enum', () => {
+  const status = 'envoy.type.v3.StatusCode';
+  assert.deepEqual(
+    ['Forbidden', 299, undefined, 'NoSuch'].map((value) => enumNumber(status, value)),
+    [403, 299, 0, 0],
+  );
 });

@@ -2,7 +2,7 @@ import { ProtoReader, ProtoWriter } from 'nekube/protobuf';
 import type { Any } from '../json-types.ts';
 import type { Messages } from '../messages/index.ts';
 import { type Place, writeSharing } from './known-lists.ts';
-import { codecOf, TYPE_PREFIX } from './registry.ts';
+import { codecOf, readDescriptors, TYPE_PREFIX } from './registry.ts';
 
 /** The full name of a message that is known. */
 export type MessageName = keyof Messages;
@@ -53,4 +53,10 @@ export function encodeSharing(name: string, message: unknown, place: Place): voi
 /** A message of its bytes: fields by their names in the .proto file, zeros left out. @throws ResourceError, WireError */
 export function decode<Name extends MessageName>(name: Name, bytes: Uint8Array): Message<Name> {
   return codecOf(name).read(new ProtoReader(bytes)) as Message<Name>;
+}
+
+/** The number of an enum's value, which JSON names: `enumNumber('envoy.type.v3.StatusCode', 'Forbidden')` is 403. 0 for none. */
+export function enumNumber(enumName: string, value: string | number | undefined): number {
+  if (typeof value !== 'string') return value ?? 0;
+  return readDescriptors().enums[enumName]?.[value] ?? 0;
 }

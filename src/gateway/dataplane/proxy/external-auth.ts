@@ -1,12 +1,15 @@
 import { isOfConnection } from '../../model/http-words.ts';
 import type { ExternalAuth } from '../../model/index.ts';
-import { HeaderList } from '../http/header-list.ts';
+import type { HeaderList } from '../http/header-list.ts';
 import type { RequestMessage } from '../http/message.ts';
+import type { Cluster } from '../upstream/cluster.ts';
 import { type Asked, ask } from './ask.ts';
 import { decodeCheckResponse, encodeCheckRequest, type AuthVerdict } from './auth-message.ts';
 import type { Incoming } from './incoming.ts';
 import type { Exchange } from './exchange.ts';
+import { callGrpc, grpcHead } from './grpc-call.ts';
 
+const CHECK = '/envoy.service.auth.v3.Authorization/Check';
 /** As long as Envoy waits for a service of authorization, at most. */
 const TIMEOUT_MS = 10_000;
 /** What is about the answer itself, and says nothing to a backend. */
@@ -84,16 +87,32 @@ function askWith(
     exchange.reply({ status: 403 });
     return;
   }
-  const message = auth.protocol === 'GRPC' ? grpcMessage(incoming) : httpMessage(auth, incoming, body.length);
-  const sent = auth.protocol === 'GRPC' ? encodeCheckRequest(seenOf(auth, incoming), body) : body;
-  const cancel = ask(cluster, message, sent, TIMEOUT_MS, (asked) =>
+  const decided = (verdict: AuthVerdict): void =>
     exchange.guarded(() => {
-      const verdict = auth.protocol === 'GRPC' ? grpcVerdict(asked) : httpVerdict(auth, asked);
       if (verdict.allowed) allowed(verdict);
       else exchange.reply({ status: verdict.status, body: verdict.body, headers: verdict.headers.flat() });
-    }),
+    });
+  exchange.onOver(
+    auth.protocol === 'GRPC'
+      ? askByGrpc(cluster, auth, incoming, body, decided)
+      : ask(cluster, httpMessage(auth, incoming, body.length), body, TIMEOUT_MS, (asked) =>
+          decided(httpVerdict(auth, asked)),
+        ),
   );
-  exchange.onOver(cancel);
+}
+
+function askByGrpc(
+  cluster: Cluster,
+  auth: ExternalAuth,
+  incoming: Incoming,
+  body: Buffer,
+  decided: (verdict: AuthVerdict) => void,
+): () => void {
+  const head = grpcHead(incoming.authority, CHECK);
+  const message = encodeCheckRequest(seenOf(auth, incoming), body);
+  return callGrpc(cluster, head, message, TIMEOUT_MS, (answer) =>
+    decided((answer && decodeCheckResponse(answer)) ?? DENIED),
+  );
 }
 
 /** What the service sees of the headers. */
@@ -113,11 +132,6 @@ function httpMessage(auth: ExternalAuth, incoming: Incoming, length: number): Re
   return { method: incoming.method, authority: incoming.authority, path: `${prefix}${incoming.path}${query}`, headers };
 }
 
-function grpcMessage({ authority }: Incoming): RequestMessage {
-  const headers = new HeaderList(['content-type', 'application/grpc', 'te', 'trailers']);
-  return { method: 'POST', authority, path: '/envoy.service.auth.v3.Authorization/Check', headers };
-}
-
 function httpVerdict({ allowedResponseHeaders }: ExternalAuth, asked: Asked | undefined): AuthVerdict {
   if (asked === undefined) return DENIED;
   const names = allowedResponseHeaders?.map((name) => name.toLowerCase()) ?? [];
@@ -133,11 +147,6 @@ function httpVerdict({ allowedResponseHeaders }: ExternalAuth, asked: Asked | un
 }
 
 const DENIED: AuthVerdict = { allowed: false, status: 403, body: '', headers: [] };
-
-function grpcVerdict(asked: Asked | undefined): AuthVerdict {
-  if (asked === undefined || asked.status !== 200 || asked.body.length < 5) return DENIED;
-  return decodeCheckResponse(asked.body) ?? DENIED;
-}
 
 function pairs({ flat }: HeaderList): (readonly [string, string])[] {
   return flat.flatMap((name, i) => (i % 2 === 0 ? [[name, flat[i + 1]!] as const] : []));

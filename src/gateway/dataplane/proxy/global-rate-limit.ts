@@ -1,12 +1,11 @@
 import { compileRegexp } from 'nekube/apimachinery';
 import { decode, encode } from 'nekube/xds';
 import type { RateLimit, RouteSettings } from '../../model/index.ts';
-import { HeaderList } from '../http/header-list.ts';
 import { offWire } from '../http/wire-text.ts';
 import { addressBytes, addressText } from '../listeners/proxy-header.ts';
-import { type Asked, ask } from './ask.ts';
 import type { Incoming } from './incoming.ts';
 import type { Exchange } from './exchange.ts';
+import { callGrpc, grpcHead } from './grpc-call.ts';
 
 /** Part of what a service counts a request for. */
 interface Entry {
@@ -30,9 +29,9 @@ export function askRateLimit(
     .map((limit, i) => descriptorOf(limit, i, incoming))
     .filter((entries) => entries !== undefined);
   if (descriptors.length === 0) return allowed();
-  const decided = (asked: Asked | undefined): void =>
+  const decided = (answer: Buffer | undefined): void =>
     exchange.guarded(() => {
-      const code = codeOf(asked);
+      const code = answer && codeOf(answer);
       if (code === 'OVER_LIMIT') exchange.reply({ status: 429, headers: ['x-envoy-ratelimited', 'true'] });
       else if (code === undefined && failClosed === true) exchange.reply({ status: 500 });
       else allowed();
@@ -43,9 +42,7 @@ export function askRateLimit(
     domain,
     descriptors: descriptors.map((entries) => ({ entries })),
   });
-  const headers = new HeaderList(['content-type', 'application/grpc', 'te', 'trailers']);
-  const request = { method: 'POST', authority: incoming.authority, path: PATH, headers };
-  exchange.onOver(ask(cluster, request, framed(message), TIMEOUT_MS, decided));
+  exchange.onOver(callGrpc(cluster, grpcHead(incoming.authority, PATH), message, TIMEOUT_MS, decided));
 }
 
 /** What a request counts for, in the same words as Envoy has for it; undefined: the limit is not about it. */
@@ -83,18 +80,10 @@ function maskedAddress(cidr: string, client: string): string | undefined {
   return `${addressText(bytes)}/${length}`;
 }
 
-function framed(message: Uint8Array): Buffer {
-  const prefix = Buffer.alloc(5);
-  prefix.writeUInt32BE(message.length, 1);
-  return Buffer.concat([prefix, message]);
-}
-
-/** Undefined: nothing was answered that could be understood. */
-function codeOf(asked: Asked | undefined): string | undefined {
-  if (asked?.status !== 200 || asked.body.length < 5 || asked.body[0] !== 0) return undefined;
+/** Undefined: it is nothing that can be understood. */
+function codeOf(answer: Buffer): string | undefined {
   try {
-    const message = asked.body.subarray(5, 5 + asked.body.readUInt32BE(1));
-    return decode('envoy.service.ratelimit.v3.RateLimitResponse', message).overall_code;
+    return decode('envoy.service.ratelimit.v3.RateLimitResponse', answer).overall_code;
   } catch {
     return undefined;
   }

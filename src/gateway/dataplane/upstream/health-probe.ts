@@ -1,10 +1,13 @@
 import type { Socket } from 'node:net';
+import { framed } from 'nekube/grpc';
+import { ProtoReader, ProtoWriter, VARINT } from 'nekube/protobuf';
 import type { HealthCheck } from '../../model/index.ts';
 import { HeaderList } from '../http/header-list.ts';
 import { Http1Client } from '../http/http1-client.ts';
 import { Http2Client } from '../http/http2-client.ts';
 import type { RequestMessage } from '../http/message.ts';
 import type { Sweeper } from '../http/sweeper.ts';
+import { firstMessage, grpcHead } from '../proxy/grpc-call.ts';
 import { type ConnectOptions, openConnection } from './connect.ts';
 import type { CheckResult } from './health-record.ts';
 
@@ -90,7 +93,7 @@ function askHttp(
   const connection = http2
     ? new Http2Client(socket, target.options.tls === undefined ? 'http' : 'https', owner)
     : new Http1Client(socket, owner);
-  const body = check.type === 'GRPC' ? healthRequest(check.service ?? '') : Buffer.alloc(0);
+  const body = check.type === 'GRPC' ? framed(healthRequest(check.service ?? '')) : Buffer.alloc(0);
   const chunks: Buffer[] = [];
   let bytes = 0;
   const stream = connection.request(messageOf(check, target), body.length === 0, {
@@ -120,22 +123,33 @@ function messageOf(check: HttpCheck, { authority }: ProbeTarget): RequestMessage
     const headers = new HeaderList(['user-agent', 'Envoy/HC']);
     return { method: check.method ?? 'GET', authority: check.hostname ?? authority, path: check.path, headers };
   }
-  const headers = new HeaderList(['content-type', 'application/grpc', 'te', 'trailers', 'user-agent', 'Envoy/HC']);
-  return { method: 'POST', authority, path: '/grpc.health.v1.Health/Check', headers };
+  const head = grpcHead(authority, '/grpc.health.v1.Health/Check');
+  head.headers.append('user-agent', 'Envoy/HC');
+  return head;
 }
 
-/** A frame of gRPC with a `grpc.health.v1.HealthCheckRequest`. */
+/** The bytes of a `grpc.health.v1.HealthCheckRequest`. */
 function healthRequest(service: string): Buffer {
-  const name = Buffer.from(service).subarray(0, 16_383);
-  const { length } = name;
-  const size = length < 128 ? [length] : [(length & 127) | 128, length >> 7];
-  const message = length === 0 ? Buffer.alloc(0) : Buffer.concat([Buffer.from([0x0a, ...size]), name]);
-  const prefix = Buffer.alloc(5);
-  prefix.writeUInt32BE(message.length, 1);
-  return Buffer.concat([prefix, message]);
+  const writer = new ProtoWriter();
+  if (service !== '') {
+    writer.string(service);
+    writer.close(1, 0);
+  }
+  return writer.finish();
 }
 
-/** The status, the first field of a `HealthCheckResponse`, which is of one byte. */
-function statusOf(frame: Buffer): number | undefined {
-  return frame.length >= 7 && frame[0] === 0 && frame[5] === 0x08 ? frame[6] : undefined;
+/** The status in a `HealthCheckResponse`; undefined: it is none. */
+function statusOf(body: Buffer): number | undefined {
+  try {
+    const reader = new ProtoReader(firstMessage(body) ?? body.subarray(0, 0));
+    let status: number | undefined;
+    while (!reader.done) {
+      const tag = reader.varint();
+      if (tag === 8 + VARINT) status = reader.varint();
+      else reader.skip(tag % 8);
+    }
+    return status;
+  } catch {
+    return undefined;
+  }
 }
