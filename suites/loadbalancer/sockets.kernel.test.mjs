@@ -1,8 +1,11 @@
 // Sockets that get a backend where they are told whom to speak with: a node's own processes, and pods, by a cgroup of the test's own.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { kernel } from 'nekube/bpf';
-import { SocketDatapath } from 'nekube/loadbalancer';
+import { NodeDatapath, removePins, ServiceMaps, SocketDatapath } from 'nekube/loadbalancer';
 import { TestCgroup, whyNoCgroup } from './cgroup.mjs';
 import { backendAt, FAMILIES, frontendOf, PROTOCOLS, TestNodes, whyNot } from './nodes.mjs';
 import { ADDRESSES, Topology } from './topology.mjs';
@@ -15,6 +18,8 @@ let network;
 let nodes;
 let cgroup;
 let sockets;
+/** That of a test with sockets of its own, for as long as its client lives. */
+let other;
 
 before(async () => {
   if (skip) return;
@@ -36,6 +41,7 @@ after(async () => {
   nodes?.close();
   await network?.close();
   cgroup?.remove();
+  other?.remove();
   assert.deepEqual(kernel.openDescriptors(), []);
 });
 
@@ -147,3 +153,49 @@ for (const family of FAMILIES)
         await flow.shut();
       });
     });
+
+test('what is pinned serves on when its process ends, and the next takes it over', { skip }, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'nekube-pins-'));
+  const pins = join(folder, 'bpf');
+  other = new TestCgroup();
+  t.after(() => {
+    removePins(pins);
+    rmSync(folder, { recursive: true });
+  });
+  const of = ADDRESSES[4];
+  const place = { family: 4, protocol: 'UDP', port: 4000, at: of.frontend };
+  const capacities = { services: 256, backends: 256, table: 65_536 };
+  const open = () => {
+    const datapath = new NodeDatapath({
+      ...{ devices: [], nodeAddresses: {}, mtu: 1500, snatPorts: { first: 61_000, count: 4536 } },
+      ...{ namespace: network.namespace('n2'), capacities, flows: { flows: 1024 }, pins },
+    });
+    const maps = new ServiceMaps({ capacities, contents: datapath.contents() });
+    const backends = [backendAt('p3', { family: 4, seenFrom: 'n2' })];
+    assert.deepEqual(maps.set('web', [frontendOf({ ...place, backends })]), []);
+    maps.endAdoption();
+    datapath.apply(maps.takeWrites());
+    maps.settle();
+    datapath.attach();
+    const mine = new SocketDatapath(datapath, { cgroup: other.folder });
+    assert.deepEqual(datapath.settle(), []);
+    return () => {
+      mine.close();
+      datapath.close();
+    };
+  };
+  const asked = { protocol: 'udp', address: of.frontend, port: place.port };
+  open()();
+  const flow = await other.begin(() => network.open('n2', { ...asked, unconnected: true }));
+  assert.equal((await flow.say()).from, of.frontend);
+  const close = open();
+  assert.equal((await flow.say()).from, of.frontend);
+  close();
+  assert.equal((await flow.say()).from, of.frontend);
+  const [answer] = await network.ask('n2', asked);
+  assert.equal(answer.from, of.frontend, JSON.stringify(answer));
+  assert.equal(removePins(pins).links.length, 9);
+  const [none] = await network.ask('n2', { ...asked, waitMs: 200 });
+  assert.notEqual(none.error, undefined);
+  await flow.shut();
+});

@@ -1,9 +1,9 @@
-import { kernel, type ProgramSpec } from 'nekube/bpf';
+import { kernel, type MapSpec, type ProgramSpec } from 'nekube/bpf';
 import { addressBytes, FAMILIES, familyOf } from '../maps/address.ts';
 import type { Capacities } from '../maps/service-maps.ts';
 import type { EntryWrite, ServiceContents, Writes } from '../maps/writes.ts';
 import { ensurePinFolder, pinFolders, removeOtherVersions } from '../pins/folder.ts';
-import { Links } from '../pins/links.ts';
+import { type LinkPlace, Links } from '../pins/links.ts';
 import { newMaps, type OpenMaps, pinnedMaps } from '../pins/maps.ts';
 import { SHAPES } from './family.ts';
 import { insideProgram } from './inside.ts';
@@ -141,6 +141,21 @@ export class NodeDatapath {
     for (const device of this.#pods) this.#attachTo(device, 'network');
     for (const device of before.filter((one) => !options.devices.includes(one)))
       for (const { program } of this.#placed) this.#links.detach(linkName(program, device));
+  }
+
+  /** Opens maps of sockets: pinned beside the datapath's own, if those are. They are to be closed by who opens them. */
+  openSocketMaps(specs: readonly MapSpec[]): OpenMaps {
+    return this.#pins === undefined ? newMaps(specs) : pinnedMaps(specs, pinFolders(this.#pins).sockets);
+  }
+
+  /** Attaches a program that is not the datapath's own, by a name that no other has; it stays attached when those do. */
+  attachBeside(name: string, program: kernel.KernelProgram, place: LinkPlace): void {
+    this.#links.attach(name, program, place);
+  }
+
+  /** Detaches it, unless it is pinned. */
+  releaseBeside(name: string): void {
+    if (this.#pins === undefined) this.#links.detach(name);
   }
 
   /** Brings writes to the maps; they are done when it returns. */

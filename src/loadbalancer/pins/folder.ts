@@ -17,12 +17,15 @@ export const LAYOUT_VERSION = 1;
 /** The folders below that of a node. */
 export interface PinFolders {
   readonly maps: string;
+  /** Maps of sockets alone, which there may be none of. */
+  readonly sockets: string;
   readonly links: string;
 }
 
 /** The folders of what is pinned. */
 export function pinFolders(folder: string): PinFolders {
-  return { maps: join(folder, `v${LAYOUT_VERSION}`), links: join(folder, 'links') };
+  const maps = join(folder, `v${LAYOUT_VERSION}`);
+  return { maps, sockets: `${maps}-sockets`, links: join(folder, 'links') };
 }
 
 /** Sees to it that the folder is in a bpffs, which is mounted where there is none: at its usual place, or else at the folder. */
@@ -74,7 +77,7 @@ function removeFolder(folder: string): void {
 function foldersIn(folder: string): readonly string[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder)
-    .filter((name) => name === 'links' || /^v\d+$/.test(name))
+    .filter((name) => name === 'links' || /^v\d+(-sockets)?$/.test(name))
     .map((name) => join(folder, name));
 }
 

@@ -3,12 +3,13 @@ import type { Writes } from '../maps/writes.ts';
 import { type DatapathMaps, datapathMaps } from '../datapath/maps.ts';
 import type { NodeDatapath } from '../datapath/node-datapath.ts';
 import type { SocketOptions } from './frame.ts';
+import type { OpenMaps } from '../pins/maps.ts';
 import { socketMaps } from './maps.ts';
 import { SocketEndings } from './endings.ts';
 import { socketPrograms } from './programs.ts';
 
 /** What of a node's datapath sockets need. */
-type Node = Pick<NodeDatapath, 'kernelMap' | 'apply'>;
+type Node = Pick<NodeDatapath, 'kernelMap' | 'apply' | 'openSocketMaps' | 'attachBeside' | 'releaseBeside'>;
 
 /** Whose sockets are balanced. */
 export interface SocketDatapathOptions extends SocketOptions {
@@ -28,12 +29,14 @@ export interface SocketDatapathOptions extends SocketOptions {
  */
 export class SocketDatapath {
   readonly #collection: kernel.Collection;
-  readonly #links: kernel.KernelLink[] = [];
+  readonly #maps: OpenMaps;
+  /** The names of programs that are attached. */
+  readonly #attached: string[] = [];
   readonly #node: Node;
   readonly #endings: SocketEndings;
 
   /**
-   * Loads the programs, and attaches them.
+   * Loads the programs, and attaches them; where the datapath's are pinned, these are as well, and take the places of earlier ones.
    *
    * @throws BpfError there is no right to it; NotSupportedError the kernel has no such hook. Nothing stays attached.
    */
@@ -41,19 +44,24 @@ export class SocketDatapath {
     const { cgroup, sockets, namespaceCookie, namespaces, onError = () => undefined } = options;
     this.#node = node;
     const maps = datapathMaps();
-    const programs = socketPrograms({
-      maps,
-      sockets: socketMaps(sockets),
-      options: { ...(namespaceCookie && { namespaceCookie }) },
-    });
-    this.#collection = kernel.loadCollection(programs, {
-      maps: sharedNames(maps).map((name) => node.kernelMap(name)),
-    });
+    const own = socketMaps(sockets);
+    const programs = socketPrograms({ maps, sockets: own, options: { ...(namespaceCookie && { namespaceCookie }) } });
+    this.#maps = node.openSocketMaps([own.affinities, own[4], own[6]]);
+    try {
+      const shared = sharedNames(maps).map((name) => node.kernelMap(name));
+      this.#collection = kernel.loadCollection(programs, { maps: [...shared, ...this.#maps.maps] });
+    } catch (error) {
+      this.#maps.close();
+      throw error;
+    }
     const mapOf = (name: string): kernel.KernelMap => this.#collection.map(name);
     this.#endings = new SocketEndings({ mapOf, ...(namespaces && { namespaces }), onError });
     try {
-      for (const { name, attachType } of programs)
-        this.#links.push(kernel.attachCgroup(this.#collection.program(name), cgroup, attachType));
+      for (const { name, attachType: type } of programs) {
+        node.attachBeside(name, this.#collection.program(name), { kind: 'cgroup', folder: cgroup, type });
+        this.#attached.push(name);
+      }
+      this.#maps.settle();
     } catch (error) {
       this.close();
       throw error;
@@ -70,10 +78,13 @@ export class SocketDatapath {
     for (const backend of gone) this.#endings.end(backend);
   }
 
-  /** Detaches the programs. Sockets that are connected stay so, and are told of backends where they ask with whom. */
+  /**
+   * Detaches the programs, unless they are pinned. Sockets that are connected stay so, and are told of backends where they ask with whom.
+   */
   close(): void {
-    for (const link of this.#links) link.close();
+    for (const name of this.#attached) this.#node.releaseBeside(name);
     this.#collection.close();
+    this.#maps.close();
   }
 }
 
