@@ -1,9 +1,14 @@
 /**
  * What a program does on a Kubernetes API, against what it may do: which permissions its requests needed, the smallest roles that
- * give them, and what else it was granted, the riskiest first. All from an audit log, of any cluster.
+ * give them, and what else it was granted, the riskiest first; from an audit log, of any cluster. And what an operator is worth:
+ * {@link auditOperator} runs it on a control plane of its own, intervenes, and judges it by what it wrote.
  *
- * What it does not do: it asks no server and opens no file, and says nothing of what did not happen while the log was written.
+ * What it does not do: it says nothing of what it did not see happen.
  */
+export { type AuditOptions, auditOperator, type AuditResult } from './probes/run.ts';
+export { type Operator, OperatorFailure, type Patience, type RunningOperator } from './observe/session.ts';
+export type { Aspect, Coverage, Finding } from './verdict/finding.ts';
+export { judge, type Judgement, type Verdict } from './verdict/verdict.ts';
 export { AuditLogReader, type AuditTrail } from './trail/audit-log.ts';
 export {
   actorOf,

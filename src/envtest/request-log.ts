@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { protobufFacts } from 'nekube/api';
 import { decodeProtobuf, isJsonObject, type JsonValue, parseYaml, unwrapUnknown } from 'nekube/apimachinery';
 import { type Filter, observeBody, type RequestContext } from 'nekube/apiserver';
+import { header } from './request-headers.ts';
 import { checkMatch, matchedOf, type MatchedRequest, matches, type RequestMatch } from './request-match.ts';
 
 const HIDDEN = '<hidden>';
@@ -16,12 +17,14 @@ interface Seen extends MatchedRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly code: number | undefined;
+  readonly contentType: string;
 }
 
 function seenIn(context: RequestContext): Seen {
   const { user, info, query, response } = context;
   const code = response.headersSent ? response.statusCode : undefined;
-  return { ...matchedOf(context), groups: user.groups, path: info.path, query, code };
+  const contentType = header(context.request, 'content-type');
+  return { ...matchedOf(context), groups: user.groups, path: info.path, query, code, contentType };
 }
 
 /** A request that the server of a test got. */
@@ -85,6 +88,10 @@ export class LoggedRequest implements MatchedRequest {
   /** Undefined until it is answered. */
   get code(): number | undefined {
     return this.#look().code;
+  }
+  /** The media type of what was sent; empty: nothing is said of it. */
+  get contentType(): string {
+    return this.#look().contentType;
   }
   /** What was sent, whichever way it is written; undefined for nothing, for what cannot be read, and until it is read. */
   get body(): JsonValue | undefined {

@@ -1,0 +1,121 @@
+import {
+  applyJsonPatch,
+  applyMergePatch,
+  diffJson,
+  isJsonObject,
+  type JsonDifference,
+  type JsonObject,
+  type JsonValue,
+  parseJson,
+  stringifyJson,
+} from 'nekube/apimachinery';
+import { type ObjectRef, type OperatorWrite, refKey } from './operator-write.ts';
+
+/** What an operator wants of an object: as it said it last. */
+export interface WantedObject {
+  readonly ref: ObjectRef;
+  /** Undefined: it is to go. */
+  readonly content: JsonObject | undefined;
+}
+
+/** All that an operator said it wants, by {@link refKey}. */
+export type Outcome = ReadonlyMap<string, WantedObject>;
+
+/** What the server fills in, and who sends back what it read sends with it. */
+const OF_SERVER = [
+  'resourceVersion',
+  'uid',
+  'creationTimestamp',
+  'generation',
+  'managedFields',
+  'selfLink',
+  'deletionTimestamp',
+];
+
+/**
+ * What writes come to, one object after another: of each what was sent last, a patch upon what was sent before. What failed is left
+ * out, and what the server fills in.
+ */
+export function outcomeOf(writes: readonly OperatorWrite[]): Outcome {
+  const outcome = new Map<string, WantedObject>();
+  for (const write of writes) {
+    if (write.code >= 300 || write.code === 0) continue;
+    const { group, resource, subresource, namespace, name } = write;
+    const ref = { group, resource, subresource, namespace, name };
+    const key = refKey(ref);
+    outcome.set(key, { ref, content: contentAfter(write, outcome.get(key)?.content) });
+  }
+  return outcome;
+}
+
+/** The outcome of one that is called otherwise, so that two can be compared: each text given is replaced by its word. */
+export function generalized(outcome: Outcome, words: ReadonlyMap<string, string>): Outcome {
+  const replaced = <T>(value: T): T => {
+    let text = stringifyJson(value as JsonValue);
+    for (const [from, to] of words) text = text.replaceAll(from, to);
+    return parseJson(text) as T;
+  };
+  const objects = [...outcome.values()].map(
+    ({ ref, content }): WantedObject => ({
+      ref: replaced(ref),
+      content: content === undefined ? undefined : replaced(content),
+    }),
+  );
+  return new Map(objects.map((object) => [refKey(object.ref), object]));
+}
+
+/** One place in which two outcomes differ. */
+export interface OutcomeDifference {
+  readonly ref: ObjectRef;
+  /** A JSON pointer; empty: the whole object is in one of them only. */
+  readonly path: string;
+  readonly op: 'add' | 'remove' | 'replace';
+}
+
+/** How one outcome becomes the other. */
+export function differencesOf(from: Outcome, to: Outcome): readonly OutcomeDifference[] {
+  const keys = new Set([...from.keys(), ...to.keys()]);
+  return [...keys].flatMap((key): OutcomeDifference[] => {
+    const [a, b] = [from.get(key), to.get(key)];
+    const { ref } = (a ?? b)!;
+    if (a?.content === undefined || b?.content === undefined) {
+      if (a?.content === b?.content) return [];
+      return [{ ref, path: '', op: a?.content === undefined ? 'add' : 'remove' }];
+    }
+    return diffJson(a.content, b.content).map(({ op, path }: JsonDifference) => ({ ref, path, op }));
+  });
+}
+
+function contentAfter(write: OperatorWrite, before: JsonObject | undefined): JsonObject | undefined {
+  if (write.verb === 'delete' || write.verb === 'deletecollection') return undefined;
+  const { body } = write;
+  if (write.verb !== 'patch') return isJsonObject(body) ? asSaid(body) : {};
+  return asSaid(patched(before ?? {}, body, write.patch));
+}
+
+/** A strategic patch counts as a merge patch: what matters is whether two say the same. */
+function patched(before: JsonObject, body: JsonValue | undefined, patch: string | undefined): JsonObject {
+  if (body === undefined) return before;
+  if (patch !== 'json-patch') return applyMergePatch(before, body) as JsonObject;
+  try {
+    return applyJsonPatch(before, body as never) as JsonObject;
+  } catch {
+    // it is on what the operator read, not on what it wrote
+    return { ...before, patches: [...((before.patches as JsonValue[] | undefined) ?? []), body] };
+  }
+}
+
+/** Without what the server fills in; owners by name. */
+function asSaid(object: JsonObject): JsonObject {
+  const metadata = isJsonObject(object.metadata) ? object.metadata : undefined;
+  if (metadata === undefined) return object;
+  const kept = Object.fromEntries(Object.entries(metadata).filter(([field]) => !OF_SERVER.includes(field)));
+  const { ownerReferences } = kept;
+  if (Array.isArray(ownerReferences)) kept.ownerReferences = ownerReferences.map(withoutUid);
+  return { ...object, metadata: kept as JsonObject };
+}
+
+function withoutUid(owner: JsonValue): JsonValue {
+  if (!isJsonObject(owner)) return owner;
+  return Object.fromEntries(Object.entries(owner).filter(([field]) => field !== 'uid')) as JsonObject;
+}

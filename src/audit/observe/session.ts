@@ -1,0 +1,163 @@
+import type { Client } from 'nekube/client';
+import { sleep } from 'nekube/client';
+import type { Environment, LoggedRequest, TestUser } from 'nekube/envtest';
+import { type OperatorRead, type OperatorWrite, readOf, writeOf } from './operator-write.ts';
+
+/** An operator that can be started against a control plane. */
+export interface Operator {
+  /** As whom it talks to the server. */
+  readonly user: TestUser;
+  /** Starts it; it need not be ready when this resolves. */
+  start(kubeconfig: string): Promise<RunningOperator>;
+}
+
+/** An operator at work. */
+export interface RunningOperator {
+  /** Asks it to end, and waits until it has; then by force. */
+  stop(): Promise<void>;
+  /** Why it ended by itself; undefined while it runs. */
+  readonly ended?: string | undefined;
+  /** Lets time pass for it, where that can be done. */
+  readonly advance?: (ms: number) => void;
+}
+
+/** What an operator did in a while. */
+export interface Interval {
+  readonly writes: readonly OperatorWrite[];
+  readonly reads: readonly OperatorRead[];
+  /** What it was refused, as lines. */
+  readonly denied: readonly string[];
+  /** It had not come to rest when the time was over. */
+  readonly isRestless: boolean;
+}
+
+/** How long is waited. */
+export interface Patience {
+  /** An operator that wrote nothing for so long is at rest; default 400. */
+  readonly quietMs?: number;
+  /** It is looked at for no longer; default 15,000. */
+  readonly longestMs?: number;
+}
+
+const LOOK_EVERY_MS = 20;
+
+/** An operator ended, or never did anything, and nothing can be said of it. */
+export class OperatorFailure extends Error {
+  override readonly name = 'OperatorFailure';
+}
+
+/** An operator at a control plane of its own, of which all requests are known. */
+export class Session {
+  readonly env: Environment;
+  readonly #operator: Operator;
+  readonly #patience: Required<Patience>;
+  readonly #signal: AbortSignal | undefined;
+  #running: RunningOperator | undefined;
+  #seen = 0;
+
+  constructor(env: Environment, operator: Operator, options: Patience & { readonly signal?: AbortSignal } = {}) {
+    this.env = env;
+    this.#operator = operator;
+    this.#patience = { quietMs: options.quietMs ?? 400, longestMs: options.longestMs ?? 15_000 };
+    this.#signal = options.signal;
+  }
+
+  /** Starts the operator, and gives what it did until it was at rest. @throws OperatorFailure */
+  async start(): Promise<Interval> {
+    this.#running = await this.#operator.start(this.env.kubeconfig(this.#operator.user));
+    const first = await this.during(() => this.#untilAsked());
+    return first;
+  }
+
+  /** Does something, and gives what the operator did from then until it was at rest. @throws OperatorFailure it ended */
+  async during(action: (client: Client) => Promise<unknown> | unknown): Promise<Interval> {
+    const from = this.env.requests.all.length;
+    await action(this.env.client);
+    const isRestless = !(await this.#rest());
+    this.#checkAlive();
+    this.#seen = this.env.requests.all.length;
+    return { ...this.#doneFrom(from), isRestless };
+  }
+
+  /** What it did since the last interval ended, and by itself. */
+  async idle(ms: number): Promise<Interval> {
+    const from = this.#seen;
+    await sleep(ms, undefined, this.#signal);
+    this.#checkAlive();
+    this.#seen = this.env.requests.all.length;
+    return { ...this.#doneFrom(from), isRestless: false };
+  }
+
+  /** Ends the operator and starts it anew; gives what it did then. */
+  async restart(): Promise<Interval> {
+    await this.stop();
+    return await this.start();
+  }
+
+  /** Lets time pass for the operator; undefined: that cannot be done. */
+  async advance(ms: number): Promise<Interval | undefined> {
+    const { advance } = this.#running ?? {};
+    if (advance === undefined) return undefined;
+    return await this.during(() => advance(ms));
+  }
+
+  async stop(): Promise<void> {
+    await this.#running?.stop();
+    this.#running = undefined;
+  }
+
+  #doneFrom(from: number): Pick<Interval, 'writes' | 'reads' | 'denied'> {
+    const own = this.env.requests.all.slice(from).filter((request) => this.#isOwn(request));
+    const isSaid = <T>(value: T | undefined): value is T => value !== undefined;
+    return {
+      writes: own.map(writeOf).filter(isSaid),
+      reads: own.map(readOf).filter(isSaid),
+      denied: own.filter(({ code }) => code === 403).map(String),
+    };
+  }
+
+  #isOwn({ user }: LoggedRequest): boolean {
+    return user === this.#operator.user.name;
+  }
+
+  /** Until it asked for anything: then it is there. */
+  async #untilAsked(): Promise<void> {
+    const from = this.env.requests.all.length;
+    const end = performance.now() + this.#patience.longestMs;
+    while (performance.now() < end) {
+      this.#checkAlive();
+      if (this.env.requests.all.slice(from).some((request) => this.#isOwn(request) && request.verb === 'watch')) return;
+      await sleep(LOOK_EVERY_MS, undefined, this.#signal);
+    }
+    const asked = this.env.requests.all.slice(from).filter((request) => this.#isOwn(request)).length;
+    const what = asked === 0 ? 'it sent no request' : `it watches nothing (it sent ${asked} requests)`;
+    throw new OperatorFailure(`The operator does not work: after ${this.#patience.longestMs / 1000} s ${what}`);
+  }
+
+  /** Waits until it writes nothing more; false: it still does. */
+  async #rest(): Promise<boolean> {
+    const { quietMs, longestMs } = this.#patience;
+    const end = performance.now() + longestMs;
+    let looked = this.env.requests.all.length;
+    // counted in looks: on a busy machine the server, which is of this process, may not have had its turn meanwhile
+    let quiet = 0;
+    while (performance.now() < end) {
+      const all = this.env.requests.all;
+      if (all.slice(looked).some((request) => this.#isOwn(request) && isWork(request))) quiet = 0;
+      looked = all.length;
+      if (quiet++ * LOOK_EVERY_MS >= quietMs) return true;
+      await sleep(LOOK_EVERY_MS, undefined, this.#signal);
+    }
+    return false;
+  }
+
+  #checkAlive(): void {
+    const { ended } = this.#running ?? {};
+    if (ended !== undefined) throw new OperatorFailure(`The operator ended by itself: ${ended}`);
+  }
+}
+
+/** What shows that an operator is not at rest: it writes, or reads single objects. */
+function isWork(request: LoggedRequest): boolean {
+  return writeOf(request) !== undefined || (request.verb === 'get' && readOf(request) !== undefined);
+}

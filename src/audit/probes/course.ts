@@ -1,0 +1,102 @@
+import type { KubeObject } from 'nekube/apimachinery';
+import { outcomeOf } from '../observe/outcome.ts';
+import { shownRef } from '../observe/operator-write.ts';
+import type { Interval } from '../observe/session.ts';
+import type { Finding } from '../verdict/finding.ts';
+import { childrenOf, inTrial, linesOf, type Probe, read, remove } from './probe.ts';
+import { isOfSubject, type Subject, tryOut } from './subject.ts';
+
+const IDLE_MS = 1500;
+/** Steps of time, in milliseconds: most operators that go by time do so within a day. */
+const STEPS_MS = [60_000, 15 * 60_000, 3_600_000, 24 * 3_600_000];
+
+/** Time goes by, with nothing else: does it write? */
+export const time: Probe = async ({ session, subject, gap }) => {
+  const probe = 'time goes by';
+  const idle = changesOf(subject, await session.idle(IDLE_MS));
+  if (idle.length > 0) return [{ aspect: 'time', probe: `nothing happens for ${IDLE_MS / 1000} s`, evidence: idle }];
+  await tryOut(session, subject);
+  for (const step of STEPS_MS) {
+    const interval = await session.advance(step);
+    if (interval === undefined) {
+      gap('time was not advanced: what it does after a while is not known');
+      return [];
+    }
+    const changes = changesOf(subject, interval);
+    if (changes.length > 0) return [{ aspect: 'time', probe: `${probe}: ${step / 60_000} minutes`, evidence: changes }];
+  }
+  return [];
+};
+
+/** It is started anew: does it write what it did not before? */
+export const restart: Probe = async (context) => {
+  const { session, subject } = context;
+  const trial = await tryOut(session, subject);
+  const interval = await session.restart();
+  const outcome = outcomeOf(interval.writes.filter((write) => !isOfSubject(subject, write)));
+  const before = outcomeOf(trial.interval.writes);
+  const known = new Map([...outcome].filter(([key]) => before.has(key)));
+  const changed = linesOf(context, new Map([...before].filter(([key]) => known.has(key))), known);
+  return changed.length === 0 ? [] : [{ aspect: 'restart', probe: 'it is started anew', evidence: changed }];
+};
+
+/** A node comes: does it write? */
+export const node: Probe = async ({ session, subject }) => {
+  const object: KubeObject = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'audit-node' } };
+  const interval = await session.during((client) => client.create(object));
+  await session.env.client.delete({ apiVersion: 'v1', kind: 'Node' }, { name: 'audit-node' });
+  const changes = changesOf(subject, interval);
+  return changes.length === 0 ? [] : [{ aspect: 'reads-other', probe: 'a node comes', evidence: changes }];
+};
+
+/** The resource is deleted: does it clean up, and what stays? */
+export const deletion: Probe = async ({ session, subject }) => {
+  const trial = await tryOut(session, subject);
+  const namespace = subject.isNamespaced ? trial.namespace : '';
+  const ref = { ...subject, subresource: '', namespace, name: trial.name };
+  const made = await read(session.env.client, ref);
+  const interval = await session.during((client) => remove(client, ref));
+  const findings: Finding[] = [];
+  const probe = 'the resource is deleted';
+  const { finalizers = [] } = (made?.metadata ?? {}) as { readonly finalizers?: readonly string[] };
+  if (finalizers.length > 0) {
+    const deleted = interval.writes
+      .filter(({ verb }) => verb.startsWith('delete'))
+      .map((write) => `it deletes ${shownRef(write)}`);
+    findings.push({
+      aspect: 'finalizer',
+      probe,
+      evidence: [...finalizers.map((one) => `finalizer ${one}`), ...deleted],
+    });
+  }
+  const orphans: string[] = [];
+  for (const child of childrenOf(trial).map((one) => inTrial(one, trial))) {
+    const left = await read(session.env.client, child);
+    // who has an owner goes with it, by the garbage collector
+    if (left !== undefined && (left.metadata.ownerReferences ?? []).length === 0)
+      orphans.push(`${shownRef(child)} stays`);
+  }
+  if (orphans.length > 0) findings.push({ aspect: 'orphans', probe, evidence: orphans });
+  return findings;
+};
+
+/** A write fails once: is it tried again? */
+export const fault: Probe = async (context) => {
+  const { session, subject, base } = context;
+  const [child] = childrenOf(base);
+  if (child === undefined) return [];
+  const failing = session.env.faults.add({
+    match: { resource: child.resource, group: child.group, verb: ['create', 'apply', 'update'] },
+    times: 1,
+    error: 'internal',
+  });
+  const trial = await tryOut(session, subject).finally(() => failing.remove());
+  const lost = linesOf(context, base.outcome, trial.outcome);
+  if (failing.hits === 0 || lost.length === 0) return [];
+  return [{ aspect: 'gives-up', probe: `the server fails once at ${child.resource}`, evidence: lost }];
+};
+
+function changesOf(subject: Subject, { writes }: Interval): string[] {
+  const others = writes.filter((write) => !isOfSubject(subject, write) && write.code < 300);
+  return [...new Set(others.map((write) => `${write.verb} ${shownRef(write)}`))];
+}

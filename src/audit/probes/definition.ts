@@ -1,0 +1,29 @@
+import { isJsonObject, type JsonObject, type KubeObject } from 'nekube/apimachinery';
+import type { Client } from 'nekube/client';
+import type { Subject } from './subject.ts';
+
+const DEFINITION = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
+
+/** How a sample's kind is served, and the schema of its spec. @throws NoMatchError: the kind is not served */
+export async function subjectOf(client: Client, sample: KubeObject): Promise<Subject> {
+  const { apiVersion = '', kind = '' } = sample;
+  const served = await client.served({ apiVersion, kind });
+  const group = apiVersion.includes('/') ? apiVersion.split('/')[0]! : '';
+  const schema = await specSchema(client, group, served.resource, apiVersion.split('/').at(-1)!);
+  return { group, resource: served.resource, isNamespaced: served.namespaced, sample, ...(schema && { schema }) };
+}
+
+async function specSchema(
+  client: Client,
+  group: string,
+  resource: string,
+  version: string,
+): Promise<JsonObject | undefined> {
+  const definition = await client.get(DEFINITION, { name: `${resource}.${group}` }).catch(() => undefined);
+  const versions = (definition?.spec?.versions ?? []) as readonly JsonObject[];
+  const schema = versions.find(({ name }) => name === version)?.schema;
+  const whole = isJsonObject(schema) ? schema.openAPIV3Schema : undefined;
+  const properties = isJsonObject(whole) ? whole.properties : undefined;
+  const spec = isJsonObject(properties) ? properties.spec : undefined;
+  return isJsonObject(spec) ? spec : undefined;
+}

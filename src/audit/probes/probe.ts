@@ -1,0 +1,80 @@
+import type { JsonObject, KubeObject } from 'nekube/apimachinery';
+import type { Client } from 'nekube/client';
+import { differencesOf, type Outcome, type OutcomeDifference } from '../observe/outcome.ts';
+import { type ObjectRef, shownRef } from '../observe/operator-write.ts';
+import type { Session } from '../observe/session.ts';
+import type { Finding } from '../verdict/finding.ts';
+import { type Subject, type Trial, WORDS } from './subject.ts';
+
+/** What probes work with. */
+export interface ProbeContext {
+  readonly session: Session;
+  readonly subject: Subject;
+  /** What the operator makes of the sample. */
+  readonly base: Trial;
+  /** Whether a place differs each time anyway, so that a difference there says nothing. */
+  readonly isRandom: (difference: OutcomeDifference) => boolean;
+  /** Gets what could not be done, and why. */
+  readonly gap: (text: string) => void;
+}
+
+/** One intervention, or several alike, and what they showed. */
+export type Probe = (context: ProbeContext) => Promise<readonly Finding[]>;
+
+/** A difference in a line: `configmaps ‹namespace›/web: /data/colour`. */
+export function shownDifference({ ref, path, op }: OutcomeDifference): string {
+  return `${shownRef(ref)}: ${path === '' ? { add: 'made', remove: 'not made', replace: 'replaced' }[op] : path}`;
+}
+
+/** How two outcomes differ, as lines, besides what differs each time. */
+export function linesOf({ isRandom }: Pick<ProbeContext, 'isRandom'>, from: Outcome, to: Outcome): string[] {
+  return differencesOf(from, to)
+    .filter((difference) => !isRandom(difference))
+    .map(shownDifference);
+}
+
+/** The objects that the operator made for a trial, which are there now. */
+export function childrenOf({ outcome }: Trial): readonly ObjectRef[] {
+  const wanted = [...outcome.values()].filter(({ content, ref }) => content !== undefined && ref.subresource === '');
+  return wanted.map(({ ref }) => ref);
+}
+
+/** A reference of an outcome, as it is called in a trial. */
+export function inTrial(ref: ObjectRef, { namespace, name }: Trial): ObjectRef {
+  const real = (text: string): string => text.replaceAll(WORDS.namespace, namespace).replaceAll(WORDS.name, name);
+  return { ...ref, namespace: real(ref.namespace), name: real(ref.name) };
+}
+
+/** Reads an object by its reference; undefined: it is not there. */
+export async function read(client: Client, ref: ObjectRef): Promise<KubeObject | undefined> {
+  try {
+    return (await client.raw({ method: 'GET', path: await pathOf(client, ref), headers: {} })) as unknown as KubeObject;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Deletes an object by its reference. */
+export async function remove(client: Client, ref: ObjectRef): Promise<void> {
+  await client.raw({ method: 'DELETE', path: await pathOf(client, ref), headers: {} });
+}
+
+/** Merges into an object, or into a subresource of it. */
+export async function merge(client: Client, ref: ObjectRef, patch: JsonObject): Promise<void> {
+  const headers = { 'content-type': 'application/merge-patch+json' };
+  await client.raw({ method: 'PATCH', path: await pathOf(client, ref), headers, body: JSON.stringify(patch) });
+}
+
+/** The path of an object, by the version that the server prefers. */
+async function pathOf(client: Client, { group, resource, subresource, namespace, name }: ObjectRef): Promise<string> {
+  const root = group === '' ? '/api/v1' : `/apis/${group}/${await preferredVersion(client, group)}`;
+  const place = namespace === '' ? '' : `/namespaces/${namespace}`;
+  return `${root}${place}/${resource}/${name}${subresource === '' ? '' : `/${subresource}`}`;
+}
+
+async function preferredVersion(client: Client, group: string): Promise<string> {
+  const found = (await client.raw({ method: 'GET', path: `/apis/${group}`, headers: {} })) as unknown as {
+    readonly preferredVersion: { readonly version: string };
+  };
+  return found.preferredVersion.version;
+}

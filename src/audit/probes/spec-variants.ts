@@ -1,0 +1,121 @@
+import { isJsonObject, type JsonObject, type JsonValue, jsonEqual } from 'nekube/apimachinery';
+
+/** A spec that differs from another in one leaf. */
+export interface SpecVariant {
+  /** Where, as a JSON pointer into the spec. */
+  readonly path: string;
+  readonly how: 'changed' | 'unset' | 'zero' | 'value';
+  readonly spec: JsonObject;
+}
+
+/** A leaf of a spec: a value that is no object and no list. */
+export interface SpecLeaf {
+  readonly path: readonly (string | number)[];
+  /** Absent: the sample does not have it, and its schema does. */
+  readonly value?: JsonValue;
+  /** Of the definition (apiextensions.k8s.io/v1 JSONSchemaProps); absent: it says nothing of it. */
+  readonly schema?: JsonObject;
+}
+
+/**
+ * The leaves of a sample, and those that only its schema has, outside of lists that the sample leaves out.
+ *
+ * @param schema of the spec (JSONSchemaProps of a CustomResourceDefinition)
+ */
+export function leavesOf(spec: JsonObject, schema: JsonObject | undefined): readonly SpecLeaf[] {
+  return walk(spec, schema, []);
+}
+
+/** Specs that differ from the sample in one leaf each: another value, none, the zero of its type, each value of an enumeration. */
+export function variantsOf(spec: JsonObject, leaves: readonly SpecLeaf[]): readonly SpecVariant[] {
+  return leaves.flatMap((leaf) => {
+    const path = pointerOf(leaf.path);
+    const made = (how: SpecVariant['how'], value: JsonValue | undefined): SpecVariant[] => {
+      if (value === undefined ? leaf.value === undefined : jsonEqual(value, leaf.value)) return [];
+      return [{ path, how, spec: withLeaf(spec, leaf.path, value) as JsonObject }];
+    };
+    const values = enumerated(leaf);
+    if (values !== undefined) return [...values.flatMap((value) => made('value', value)), ...made('unset', undefined)];
+    return [...made('changed', another(leaf)), ...made('unset', undefined), ...made('zero', zeroOf(leaf))];
+  });
+}
+
+/** A leaf's place, as a JSON pointer. */
+export function pointerOf(path: readonly (string | number)[]): string {
+  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}
+
+function walk(
+  value: JsonValue | undefined,
+  schema: JsonObject | undefined,
+  path: readonly (string | number)[],
+): SpecLeaf[] {
+  if (Array.isArray(value)) {
+    const items = isJsonObject(schema?.items) ? schema.items : undefined;
+    return value.flatMap((item, i) => walk(item, items, [...path, i]));
+  }
+  const properties = isJsonObject(schema?.properties) ? schema.properties : {};
+  if (isJsonObject(value) || (value === undefined && schema?.type === 'object')) {
+    const names = new Set([...Object.keys(value ?? {}), ...Object.keys(properties)]);
+    const additional = isJsonObject(schema?.additionalProperties) ? schema.additionalProperties : undefined;
+    return [...names].flatMap((name) => {
+      const of = isJsonObject(properties[name]) ? properties[name] : additional;
+      return walk(isJsonObject(value) ? value[name] : undefined, of, [...path, name]);
+    });
+  }
+  if (value === undefined && schema?.type === 'array') return [];
+  return [{ path, ...(value !== undefined && { value }), ...(schema && { schema }) }];
+}
+
+/** The values that a leaf can have, where these are few. */
+function enumerated({ schema, value }: SpecLeaf): readonly JsonValue[] | undefined {
+  if (Array.isArray(schema?.enum)) return schema.enum;
+  if (schema?.type === 'boolean' || typeof value === 'boolean') return [true, false];
+  return undefined;
+}
+
+function another({ value, schema }: SpecLeaf): JsonValue | undefined {
+  const type = typeOf({ value, schema } as SpecLeaf);
+  if (type === 'number') return within(Number(value ?? schema?.default ?? 0) + 1, Number(value ?? 0) - 1, schema);
+  if (type !== 'string') return undefined;
+  const text = typeof value === 'string' && value !== '' ? value : 'audit';
+  // a suffix keeps most of what a text must look like; what the server refuses is counted
+  return /[a-z]$/i.test(text) ? `${text}x` : text.replace(/\d(?=\D*$)/, (digit) => String((Number(digit) + 1) % 10));
+}
+
+function zeroOf(leaf: SpecLeaf): JsonValue | undefined {
+  const type = typeOf(leaf);
+  if (type === 'number') return within(0, undefined, leaf.schema);
+  return type === 'string' ? '' : undefined;
+}
+
+function typeOf({ value, schema }: SpecLeaf): 'string' | 'number' | undefined {
+  if (schema?.type === 'integer' || schema?.type === 'number' || typeof value === 'number' || typeof value === 'bigint')
+    return 'number';
+  return schema?.type === 'string' || typeof value === 'string' ? 'string' : undefined;
+}
+
+/** A number that the schema allows: the first one, or else the other. */
+function within(first: number, other: number | undefined, schema: JsonObject | undefined): number | undefined {
+  const isAllowed = (n: number): boolean =>
+    n >= Number(schema?.minimum ?? -Infinity) && n <= Number(schema?.maximum ?? Infinity);
+  return [first, other].find((n) => n !== undefined && isAllowed(n));
+}
+
+function withLeaf(
+  value: JsonValue | undefined,
+  [part, ...rest]: readonly (string | number)[],
+  leaf: JsonValue | undefined,
+): JsonValue | undefined {
+  if (part === undefined) return leaf;
+  if (Array.isArray(value)) {
+    const changed = withLeaf(value[part as number], rest, leaf);
+    return changed === undefined
+      ? value.filter((_, i) => i !== part)
+      : value.map((item, i) => (i === part ? changed : item));
+  }
+  const object = isJsonObject(value) ? value : {};
+  const changed = withLeaf(object[part], rest, leaf);
+  const others = Object.entries(object).filter(([name]) => name !== String(part));
+  return Object.fromEntries(changed === undefined ? others : [...others, [part, changed]]) as JsonObject;
+}

@@ -1,0 +1,54 @@
+/** In which way an operator does more than to render, or does not. */
+export type Aspect =
+  /** It does the same for the same resource. */
+  | 'stable'
+  /** It writes what differs each time. */
+  | 'random'
+  /** The same, in Secrets alone. */
+  | 'random-secret'
+  /** What it makes of a resource depends on what that was before. */
+  | 'history'
+  /** It reads other objects, and does otherwise by them. */
+  | 'reads-other'
+  /** It writes into other namespaces than the resource's. */
+  | 'foreign-namespace'
+  /** It reads an object of another namespace that a resource names. */
+  | 'crosses-namespaces'
+  /** It makes again what was deleted, or takes back what was edited. */
+  | 'heals'
+  /** It writes to others when the status of what it made changes. */
+  | 'follows-status'
+  /** It tells the status of what it made in that of the resource. */
+  | 'reports-status'
+  /** It does something as time goes by. */
+  | 'time'
+  /** It does otherwise after a restart. */
+  | 'restart'
+  /** It cleans up when a resource is deleted. */
+  | 'finalizer'
+  /** What it made stays when the resource is deleted. */
+  | 'orphans'
+  /** It does not try again what failed. */
+  | 'gives-up'
+  /** It talks to others than the API server. */
+  | 'egress'
+  /** It made nothing. */
+  | 'nothing';
+
+/** What a probe found. */
+export interface Finding {
+  readonly aspect: Aspect;
+  /** What was done, as a sentence. */
+  readonly probe: string;
+  /** What was seen of it: requests, objects, paths. */
+  readonly evidence: readonly string[];
+}
+
+/** How far an operator was looked at. */
+export interface Coverage {
+  readonly leaves: { readonly all: number; readonly exercised: number; readonly refused: readonly string[] };
+  /** Which leaves of the spec change which places. */
+  readonly influence: ReadonlyMap<string, readonly string[]>;
+  /** What was not done, and why. */
+  readonly gaps: readonly string[];
+}

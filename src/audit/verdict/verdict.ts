@@ -1,0 +1,62 @@
+import type { Aspect, Coverage, Finding } from './finding.ts';
+
+/** What an operator is worth its maintenance and rights for. */
+export type Verdict =
+  /** What it writes is a function of the resource: a chart does. */
+  | 'render'
+  /** The same, with passwords that are made once. */
+  | 'render-with-secrets'
+  /** It also puts back what was changed: a chart and GitOps do. */
+  | 'heal'
+  /** It reads others' objects: a composition, or an operator with few rights. */
+  | 'compose'
+  /** It acts by status, time or order: an operator is justified. */
+  | 'operate'
+  /** It deals with something outside of the cluster. */
+  | 'external'
+  /** Nothing can be said. */
+  | 'unknown';
+
+/** A verdict, with what it rests on. */
+export interface Judgement {
+  readonly verdict: Verdict;
+  /** The findings that decided. */
+  readonly because: readonly Finding[];
+  readonly confidence: 'high' | 'medium' | 'low';
+  /** OperatorHub's capability level that was seen: 1 basic install to 4 deep insights (5 is not claimed). */
+  readonly capability: 1 | 2 | 3 | 4;
+}
+
+/** From the strongest on: the first that has a finding is the verdict. */
+const ORDER: readonly { readonly verdict: Verdict; readonly aspects: readonly Aspect[] }[] = [
+  { verdict: 'unknown', aspects: ['nothing'] },
+  { verdict: 'external', aspects: ['egress', 'random'] },
+  { verdict: 'operate', aspects: ['follows-status', 'time', 'history', 'restart'] },
+  { verdict: 'compose', aspects: ['reads-other', 'foreign-namespace', 'crosses-namespaces'] },
+  { verdict: 'heal', aspects: ['heals'] },
+  { verdict: 'render-with-secrets', aspects: ['random-secret'] },
+  { verdict: 'render', aspects: ['stable'] },
+];
+
+/** Judges an operator by what was found, and no more than that. */
+export function judge(findings: readonly Finding[], coverage: Coverage): Judgement {
+  for (const { verdict, aspects } of ORDER) {
+    const because = findings.filter(({ aspect }) => aspects.includes(aspect));
+    if (because.length === 0) continue;
+    return { verdict, because, confidence: confidenceIn(verdict, coverage), capability: capabilityOf(findings) };
+  }
+  return { verdict: 'unknown', because: [], confidence: 'low', capability: 1 };
+}
+
+/** That something happens is sure once it was seen; that nothing does is as sure as everything was tried. */
+function confidenceIn(verdict: Verdict, { leaves, gaps }: Coverage): Judgement['confidence'] {
+  if (verdict === 'external' || verdict === 'operate') return 'high';
+  if (verdict === 'unknown' || gaps.length > 0) return 'low';
+  return leaves.exercised >= 0.9 * leaves.all ? 'high' : 'medium';
+}
+
+function capabilityOf(findings: readonly Finding[]): Judgement['capability'] {
+  const has = (aspect: Aspect): boolean => findings.some((finding) => finding.aspect === aspect);
+  if (has('follows-status')) return 3;
+  return has('heals') || has('reports-status') ? 2 : 1;
+}

@@ -1,0 +1,148 @@
+// Small operators with a known answer: what each of them is worth is clear from its code.
+import { connect, FakeClock } from 'nekube/client';
+import { Manager } from 'nekube/controller';
+
+export const Shop = { apiVersion: 'shop.example/v1', kind: 'Shop' };
+const ConfigMap = { apiVersion: 'v1', kind: 'ConfigMap' };
+const Secret = { apiVersion: 'v1', kind: 'Secret' };
+const Deployment = { apiVersion: 'apps/v1', kind: 'Deployment' };
+
+const sign = (name, { colour, replicas }) => ({
+  ...ConfigMap,
+  metadata: { name },
+  data: { colour: colour ?? 'none', size: String(replicas ?? 1) },
+});
+
+const found = async (client, kind, key) => client.get(kind, key).catch(() => undefined);
+
+function workload(name, spec) {
+  const labels = { shop: name };
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'shop', image: 'shop:1' }] } };
+  return {
+    ...Deployment,
+    metadata: { name },
+    spec: { replicas: spec.replicas ?? 1, selector: { matchLabels: labels }, template },
+  };
+}
+
+/** Adds a controller that makes of a Shop what `work` says. */
+const shopController = (manager, work, owned = []) => {
+  let controller = manager.controller('shop').for(Shop);
+  for (const kind of owned) controller = controller.owns(kind);
+  controller.reconcile(async (key, context) => (context.object === undefined ? undefined : work(key, context)));
+};
+
+export const OPERATORS = {
+  /** A function of the spec. */
+  renderer: (manager) =>
+    shopController(manager, async ({ name }, { object, applyOwned }) => {
+      await applyOwned(sign(name, object.spec));
+    }),
+
+  /** A password that is made once. */
+  password: (manager) =>
+    shopController(manager, async ({ namespace, name }, { object, client, applyOwned }) => {
+      await applyOwned(sign(name, object.spec));
+      if ((await found(client, Secret, { namespace, name })) !== undefined) return;
+      await client.create({
+        ...Secret,
+        metadata: { namespace, name },
+        stringData: { password: String(Math.random()) },
+      });
+    }),
+
+  /** Puts back what was changed. */
+  healer: (manager) =>
+    shopController(
+      manager,
+      async ({ name }, { object, applyOwned }) => {
+        await applyOwned(sign(name, object.spec));
+        await applyOwned(workload(name, object.spec));
+      },
+      [ConfigMap, Deployment],
+    ),
+
+  /** Copies what another object says. */
+  reader: (manager) =>
+    shopController(manager, async ({ namespace, name }, { object, client, applyOwned }) => {
+      const settings = await found(client, ConfigMap, { namespace, name: object.spec.settings ?? 'settings' });
+      await applyOwned({ ...sign(name, object.spec), data: { copied: settings?.data?.audit ?? 'nothing' } });
+    }),
+
+  /** The second comes when the first one is ready. */
+  upgrader: (manager) =>
+    shopController(
+      manager,
+      async ({ name }, { object, applyOwned }) => {
+        const first = await applyOwned(workload(`${name}-first`, object.spec));
+        if ((first.status?.readyReplicas ?? 0) < (object.spec.replicas ?? 1)) return;
+        await applyOwned(workload(`${name}-second`, object.spec));
+      },
+      [Deployment],
+    ),
+
+  /** What it writes, somebody outside says. */
+  caller: (manager, { ask }) =>
+    shopController(manager, async ({ name }, { object, applyOwned }) => {
+      await applyOwned({ ...sign(name, object.spec), data: { quote: await ask() } });
+    }),
+
+  /** Looks like a function of the spec, and reads a Secret for one colour only. */
+  secretive: (manager) =>
+    shopController(manager, async ({ namespace, name }, { object, client, applyOwned }) => {
+      const isGold = object.spec.colour === 'gold';
+      const key = isGold ? await found(client, Secret, { namespace, name: 'vault' }) : undefined;
+      await applyOwned({ ...sign(name, object.spec), data: { gold: String(isGold), key: key?.data?.key ?? '' } });
+    }),
+
+  /** Looks like a function of the spec for ten minutes. */
+  later: (manager) =>
+    shopController(manager, async ({ name }, { object, applyOwned }) => {
+      const ageMs = manager.clock.now() - Date.parse(object.metadata.creationTimestamp);
+      const isOld = ageMs > 600_000;
+      await applyOwned({ ...sign(name, object.spec), data: { old: String(isOld) } });
+      return isOld ? undefined : { requeueAfterMs: 600_000 - ageMs + 1 };
+    }),
+
+  /** What a shop once was stays. */
+  historian: (manager) =>
+    shopController(manager, async ({ namespace, name }, { object, client, applyOwned }) => {
+      const colours = (await found(client, ConfigMap, { namespace, name }))?.data?.colours ?? '';
+      const { colour = 'none' } = object.spec;
+      const all = colours.split(' ').includes(colour) ? colours : `${colours} ${colour}`.trim();
+      await applyOwned({ ...ConfigMap, metadata: { name }, data: { colours: all } });
+    }),
+
+  /** Writes into a namespace that is not the shop's. */
+  wanderer: (manager) =>
+    shopController(manager, async ({ namespace, name }, { object, client }) => {
+      const { data } = sign(name, object.spec);
+      await client.apply({ ...ConfigMap, metadata: { namespace: 'default', name: `${namespace}.${name}` }, data });
+    }),
+};
+
+/** An operator that runs in this process, for `auditOperator`. */
+export function operatorOf(name, given = {}) {
+  const user = { name: `system:serviceaccount:operators:${name}`, groups: ['system:authenticated', 'system:masters'] };
+  return { user, start: (kubeconfig) => startHere(OPERATORS[name], given, kubeconfig) };
+}
+
+/** Its clock goes with the machine's, and can be turned on. */
+async function startHere(add, given, kubeconfig) {
+  const client = await connect({ kubeconfig, env: {} });
+  const clock = new FakeClock(Date.now());
+  const ticking = setInterval(() => clock.tick(10), 10);
+  const manager = new Manager({ client, clock });
+  add(manager, given);
+  const ending = new AbortController();
+  const running = manager.start(ending.signal);
+  return {
+    advance: (ms) => clock.advance(ms),
+    async stop() {
+      ending.abort();
+      await running;
+      clearInterval(ticking);
+      await client.close();
+    },
+  };
+}
