@@ -7,6 +7,7 @@
  */
 export { type AuditOptions, auditOperator, type AuditResult } from './probes/run.ts';
 export { type Operator, OperatorFailure, type Patience, type RunningOperator } from './observe/session.ts';
+export { processOperator, type ProcessOptions } from './observe/process-operator.ts';
 export type { Aspect, Coverage, Finding } from './verdict/finding.ts';
 export { judge, type Judgement, type Verdict } from './verdict/verdict.ts';
 export { AuditLogReader, type AuditTrail } from './trail/audit-log.ts';

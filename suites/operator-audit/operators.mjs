@@ -32,6 +32,29 @@ const shopController = (manager, work, owned = []) => {
   controller.reconcile(async (key, context) => (context.object === undefined ? undefined : work(key, context)));
 };
 
+/** What no audit can say much of: they are not among those with an answer. */
+export const BROKEN = {
+  /** Never rests. */
+  flooder: (manager) =>
+    shopController(manager, async ({ name }, { object, applyOwned }) => {
+      for (let i = 0; ; i++) await applyOwned({ ...sign(name, object.spec), data: { i: String(i) } });
+    }),
+
+  /** Works on what there is not. */
+  stranger: (manager) =>
+    manager
+      .controller('nothing')
+      .for({ apiVersion: 'nothing.example/v1', kind: 'Nothing' })
+      .reconcile(async () => {}),
+
+  /** Ends while it works. */
+  crasher: (manager) =>
+    shopController(manager, async () => {
+      console.error('out of shops');
+      process.exit(3);
+    }),
+};
+
 export const OPERATORS = {
   /** A function of the spec. */
   renderer: (manager) =>
@@ -137,6 +160,7 @@ async function startHere(add, given, kubeconfig) {
   const ending = new AbortController();
   const running = manager.start(ending.signal);
   return {
+    egress: [],
     advance: (ms) => clock.advance(ms),
     async stop() {
       ending.abort();

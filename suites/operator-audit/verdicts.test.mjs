@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { auditOperator } from 'nekube/audit';
 import { OPERATORS, operatorOf, Shop } from './operators.mjs';
 
-const shops = fileURLToPath(new URL('shops.yaml', import.meta.url));
+const shops = fileURLToPath(new URL('config/shops.yaml', import.meta.url));
 const sample = { ...Shop, metadata: { name: 'shop' }, spec: { colour: 'red', replicas: 2, settings: 'settings' } };
 
 const EXPECTED = {

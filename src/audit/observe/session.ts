@@ -17,6 +17,8 @@ export interface RunningOperator {
   stop(): Promise<void>;
   /** Why it ended by itself; undefined while it runs. */
   readonly ended?: string | undefined;
+  /** To where it talks besides the API server; absent: that is not known. */
+  readonly egress?: readonly string[];
   /** Lets time pass for it, where that can be done. */
   readonly advance?: (ms: number) => void;
 }
@@ -53,6 +55,7 @@ export class Session {
   readonly #patience: Required<Patience>;
   readonly #signal: AbortSignal | undefined;
   #running: RunningOperator | undefined;
+  readonly #egress = new Set<string>();
   #seen = 0;
 
   constructor(env: Environment, operator: Operator, options: Patience & { readonly signal?: AbortSignal } = {}) {
@@ -101,7 +104,14 @@ export class Session {
     return await this.during(() => advance(ms));
   }
 
+  /** To where it talked besides the API server; undefined: that is not known. */
+  get egress(): readonly string[] | undefined {
+    const now = this.#running?.egress;
+    return now && [...new Set([...this.#egress, ...now])];
+  }
+
   async stop(): Promise<void> {
+    for (const one of this.#running?.egress ?? []) this.#egress.add(one);
     await this.#running?.stop();
     this.#running = undefined;
   }

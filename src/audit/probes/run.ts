@@ -1,5 +1,8 @@
 import type { KubeObject } from 'nekube/apimachinery';
-import { start } from 'nekube/envtest';
+import { type Environment, start } from 'nekube/envtest';
+import { minimalRoles, type MinimalRoles } from '../access/minimal-roles.ts';
+import { stableNames } from '../access/stable-names.ts';
+import { type Usage, usageOf } from '../access/used.ts';
 import type { Operator, Patience, Interval } from '../observe/session.ts';
 import { Session } from '../observe/session.ts';
 import type { Coverage, Finding } from '../verdict/finding.ts';
@@ -9,11 +12,12 @@ import { deletion, fault, node, restart, time } from './course.ts';
 import { drift } from './drift.ts';
 import { probeHistory } from './history.ts';
 import { probeLeaves } from './leaves.ts';
+import { trailOf } from '../observe/trail-of.ts';
 import type { OutcomeDifference } from '../observe/outcome.ts';
 import { type Probe, type ProbeContext, shownDifference } from './probe.ts';
 import { probeReferences } from './references.ts';
 import { probeRepeat } from './repeat.ts';
-import { type Subject, tryOut } from './subject.ts';
+import { PREFIX, type Subject, tryOut } from './subject.ts';
 import { subjectOf } from './definition.ts';
 
 /** What an audit needs. */
@@ -36,7 +40,12 @@ export interface AuditResult {
   readonly coverage: Coverage;
   /** What the operator was refused, as lines: it lacks rights for it. */
   readonly denied: readonly string[];
+  /** What it used of its rights, with the namespaces that the audit made as any namespace. */
+  readonly usage: Usage;
+  readonly roles: MinimalRoles;
 }
+
+const LONGEST_MS = 15_000;
 
 /** In this order; those that tell most come first, in case that the time is over. */
 const PROBES: readonly (readonly [name: string, probe: Probe])[] = [
@@ -58,17 +67,28 @@ export async function auditOperator(operator: Operator, options: AuditOptions): 
   const { signal, onProgress = () => {}, budgetMs = 120_000 } = options;
   const end = performance.now() + budgetMs;
   const env = await start({ level: 'envtest', name: 'audit', objects: options.manifests });
-  const session = new Session(env, operator, { ...options, ...(signal && { signal }) });
+  // a probe that waits for an operator without rest must not take all of the time
+  const longestMs = Math.min(options.longestMs ?? LONGEST_MS, budgetMs / 4);
+  const session = new Session(env, operator, { ...options, longestMs, ...(signal && { signal }) });
   try {
     const subject = await subjectOf(env.client, options.sample);
     onProgress('it is started');
     const first = await session.start();
-    const report = new Report(session, subject, end, onProgress);
-    return await report.make(first);
+    const report = await new Report(session, subject, end, onProgress).make(first);
+    return { ...report, ...rightsUsed(env, operator) };
   } finally {
     await session.stop();
     await env.stop();
   }
+}
+
+function rightsUsed({ requests }: Environment, { user }: Operator): Pick<AuditResult, 'usage' | 'roles'> {
+  const trail = trailOf(requests.all);
+  const usage = usageOf(trail, user.name);
+  const home = /^system:serviceaccount:([^:]+):/.exec(user.name)?.[1];
+  const isNameSound = stableNames(trail, user.name, home);
+  const roles = minimalRoles(usage, { isAnyNamespace: (namespace) => namespace.startsWith(`${PREFIX}-`), isNameSound });
+  return { usage, roles };
 }
 
 /** What grows while probes run. */
@@ -87,7 +107,7 @@ class Report {
     this.#onProgress = onProgress;
   }
 
-  async make(first: Interval): Promise<AuditResult> {
+  async make(first: Interval): Promise<Omit<AuditResult, 'usage' | 'roles'>> {
     const base = await tryOut(this.#session, this.#subject);
     if (base.interval.isRestless) this.#gaps.push('it did not come to rest: what it wrote may not be all');
     const gap = (text: string): void => void this.#gaps.push(text);
@@ -105,6 +125,7 @@ class Report {
       for (const [name, probe] of PROBES) await this.#try(name, () => probe(context));
       await this.#try('what it reads is changed', () => probeReferences(context, first));
     }
+    this.#tellEgress();
     const coverage: Coverage = {
       leaves: { all: leaves?.all ?? 0, exercised: leaves?.exercised ?? 0, refused: leaves?.refused ?? [] },
       influence: leaves?.influence ?? new Map(),
@@ -112,6 +133,12 @@ class Report {
     };
     const denied = [...new Set([...first.denied, ...base.interval.denied])];
     return { judgement: judge(this.#findings, coverage), findings: this.#findings, coverage, denied };
+  }
+
+  #tellEgress(): void {
+    const { egress } = this.#session;
+    if (egress === undefined) this.#gaps.push('whom it talks to besides the API server is not known');
+    else if (egress.length > 0) this.#findings.push({ aspect: 'egress', probe: 'its connections', evidence: egress });
   }
 
   async #leaves(context: ProbeContext) {

@@ -28,6 +28,9 @@ export interface Trial {
   readonly reads: readonly OperatorRead[];
 }
 
+/** What the names of the namespaces that are made begin with. */
+export const PREFIX = 'audit';
+
 let made = 0;
 
 /**
@@ -37,7 +40,7 @@ let made = 0;
  * @throws StatusError: the server refuses the resource
  */
 export async function tryOut(session: Session, subject: Subject, spec?: JsonObject): Promise<Trial> {
-  const namespace = await session.env.namespace('audit');
+  const namespace = await session.env.namespace(PREFIX);
   const name = `probe-${(++made).toString(36)}-q`;
   const interval = await session.during((client) => client.create(resourceOf(subject, namespace, name, spec)));
   return trialOf(subject, { namespace, name, interval });

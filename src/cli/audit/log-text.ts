@@ -52,6 +52,6 @@ function grantText({ verb, group, resource, name, path }: Grant): string {
 }
 
 function usedText(used: AssessedGrant['used']): string {
-  const [first, ...more] = used.map((one) => evidenceText(one).split(': ')[0]!);
+  const [first, ...more] = new Set(used.map((one) => evidenceText(one).split(': ')[0]!));
   return more.length === 0 ? first! : `${first} and ${more.length} more`;
 }

@@ -21,6 +21,7 @@ import { withCluster } from '../cluster.ts';
 import { CliError, type Io, NegativeFinding } from '../io.ts';
 import { readObjectFiles } from '../object-files.ts';
 import { printable } from '../printable.ts';
+import { namedAccount, userOfAccount } from './account.ts';
 import type { LogFlags } from './log-command.ts';
 import { readAuditLogs } from './log-files.ts';
 import { assessmentText, usageText, usersText } from './log-text.ts';
@@ -67,13 +68,7 @@ export async function auditLog(files: readonly string[], flags: LogFlags, io: Io
 function userOf({ user, serviceaccount }: LogFlags): string | undefined {
   if (serviceaccount === undefined) return user;
   if (user !== undefined) throw new CliError('--user and --serviceaccount name two; say one');
-  const [namespace, name, ...more] = serviceaccount.split('/');
-  if (!namespace || !name || more.length > 0) {
-    throw new CliError(`${JSON.stringify(serviceaccount)} is no service account`, {
-      hint: '--serviceaccount NAMESPACE/NAME',
-    });
-  }
-  return `system:serviceaccount:${namespace}:${name}`;
+  return userOfAccount(namedAccount(serviceaccount));
 }
 
 function identityIn(requests: readonly TrailRequest[], user: string): Identity {

@@ -1,0 +1,36 @@
+import { isJsonObject } from 'nekube/apimachinery';
+import type { LoggedRequest } from 'nekube/envtest';
+import type { TrailRequest } from '../trail/request.ts';
+
+/** Requests of a control plane's own log as an audit log would tell of them. */
+export function trailOf(requests: readonly LoggedRequest[]): readonly TrailRequest[] {
+  return requests.map((request, i) => {
+    const {
+      verb,
+      group,
+      resource,
+      subresource,
+      namespace,
+      name,
+      user,
+      groups,
+      userAgent,
+      path,
+      code = 0,
+      body,
+    } = request;
+    const query = request.query.toString();
+    return {
+      id: String(i),
+      time: i,
+      user: { name: user, groups },
+      userAgent,
+      verb,
+      target: resource === '' ? { path } : { group, version: '', resource, subresource, namespace, name },
+      code,
+      decision: code === 403 || code === 401 ? 'denied' : 'allowed',
+      uri: query === '' ? path : `${path}?${query}`,
+      ...(isJsonObject(body) && { body }),
+    };
+  });
+}

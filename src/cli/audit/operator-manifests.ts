@@ -1,0 +1,123 @@
+import type { KubeObject } from 'nekube/apimachinery';
+import { CliError, type Io } from '../io.ts';
+import { readObjectFiles } from '../object-files.ts';
+import { namedAccount } from './account.ts';
+import type { RunFlags } from './run-command.ts';
+
+/** What the manifests of an operator come to. */
+export interface OperatorManifests {
+  /** To be installed, in this order. */
+  readonly objects: readonly KubeObject[];
+  readonly rbac: readonly KubeObject[];
+  readonly sample: KubeObject;
+  readonly account: { readonly namespace: string; readonly name: string };
+  /** Of the operator's own container: those with a value. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'Pod'];
+const WEBHOOKS = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'];
+const RBAC = ['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'];
+/** What must be there before others, in this order. */
+const FIRST = ['Namespace', 'CustomResourceDefinition', 'ServiceAccount', ...RBAC];
+
+/**
+ * Reads an operator's manifests: what is to be installed, as whom it runs, and on which resource it is probed.
+ *
+ * @throws CliError for a file that cannot be read, and where account or sample are not clear
+ */
+export async function readOperatorManifests(flags: RunFlags, io: Io): Promise<OperatorManifests> {
+  const all = await objectsOf(flags.manifests, io);
+  const workloads = all.filter(isOf(WORKLOADS));
+  for (const { kind, metadata } of all.filter(isOf(WEBHOOKS)))
+    io.stderr(`note: ${kind} ${metadata.name} is left out: nobody serves it here\n`);
+  const defined = new Set(all.filter(isOf(['CustomResourceDefinition'])).map(definedKind));
+  const samples =
+    flags.sample === undefined ? all.filter((one) => defined.has(kindOf(one))) : await objectsOf([flags.sample], io);
+  const [sample] = samples;
+  if (sample === undefined)
+    throw new CliError('There is no resource to probe the operator with', { hint: '--sample FILE' });
+  const rest = all.filter((one) => !isOf([...WORKLOADS, ...WEBHOOKS, 'Service'])(one) && one !== sample);
+  const account = accountOf(flags, workloads, all);
+  const objects = withNamespaces(
+    [...rest].sort((a, b) => rankOf(a) - rankOf(b)),
+    account.namespace,
+  );
+  return { objects, rbac: all.filter(isOf(RBAC)), sample, account, env: envOf(workloads, account) };
+}
+
+async function objectsOf(files: readonly string[], io: Io): Promise<KubeObject[]> {
+  const objects: KubeObject[] = [];
+  for await (const { object } of readObjectFiles(files, { recursive: true }, io)) objects.push(object);
+  return objects;
+}
+
+function isOf(kinds: readonly string[]): (object: KubeObject) => boolean {
+  return ({ kind }) => kinds.includes(kind ?? '');
+}
+
+function rankOf({ kind = '' }: KubeObject): number {
+  return FIRST.includes(kind) ? FIRST.indexOf(kind) : FIRST.length;
+}
+
+function definedKind({ spec }: KubeObject): string {
+  return `${spec?.names?.kind}.${spec?.group}`;
+}
+
+function kindOf({ apiVersion = '', kind }: KubeObject): string {
+  return `${kind}.${apiVersion.split('/')[0]}`;
+}
+
+function accountOf(flags: RunFlags, workloads: readonly KubeObject[], all: readonly KubeObject[]) {
+  if (flags.serviceaccount !== undefined) return namedAccount(flags.serviceaccount);
+  const [workload] = workloads;
+  const name = workload?.spec?.template?.spec?.serviceAccountName;
+  if (typeof name === 'string') return { namespace: workload?.metadata.namespace ?? 'default', name };
+  const accounts = all.filter(isOf(['ServiceAccount']));
+  if (accounts.length !== 1) {
+    const why = accounts.length === 0 ? 'have no service account' : `have ${accounts.length} service accounts`;
+    throw new CliError(`The manifests ${why}: as whom the operator runs is not clear`, {
+      hint: '--serviceaccount NAMESPACE/NAME',
+    });
+  }
+  const { metadata } = accounts[0]!;
+  return { namespace: metadata.namespace ?? 'default', name: metadata.name ?? '' };
+}
+
+/** Namespaces that objects are in and nobody makes. */
+function withNamespaces(objects: readonly KubeObject[], home: string): KubeObject[] {
+  const made = new Set(['default', 'kube-system', 'kube-public', 'kube-node-lease']);
+  for (const { kind, metadata } of objects) if (kind === 'Namespace') made.add(metadata.name ?? '');
+  const needed = new Set([home, ...objects.map(({ metadata }) => metadata.namespace ?? 'default')]);
+  const missing = [...needed].filter((name) => !made.has(name));
+  return [
+    ...missing.map((name): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
+    ...objects,
+  ];
+}
+
+/** What its Deployment gives it; what is read of its pod is said as for a pod that is called so. */
+function envOf(
+  [workload]: readonly KubeObject[],
+  { namespace, name }: OperatorManifests['account'],
+): Record<string, string> {
+  const [container] = (workload?.spec?.template?.spec?.containers ?? []) as readonly {
+    readonly env?: readonly EnvVar[];
+  }[];
+  const fields: Readonly<Record<string, string>> = {
+    'metadata.namespace': namespace,
+    'metadata.name': `${workload?.metadata.name ?? name}-0`,
+    'spec.serviceAccountName': name,
+  };
+  const said = (container?.env ?? []).map(({ name: of, value, valueFrom }) => [
+    of,
+    value ?? fields[valueFrom?.fieldRef?.fieldPath ?? ''],
+  ]);
+  return Object.fromEntries(said.filter(([, value]) => value !== undefined));
+}
+
+interface EnvVar {
+  readonly name: string;
+  readonly value?: string;
+  readonly valueFrom?: { readonly fieldRef?: { readonly fieldPath?: string } };
+}
