@@ -1,7 +1,7 @@
 import { ProtoReader, ProtoWriter } from 'nekube/protobuf';
 import type { Any } from '../json-types.ts';
 import type { Messages } from '../messages/index.ts';
-import { type Place, writeSharing } from './known-lists.ts';
+import { type Written, writeSharing } from './known-lists.ts';
 import { codecOf, readDescriptors, TYPE_PREFIX } from './registry.ts';
 
 /** The full name of a message that is known. */
@@ -42,12 +42,12 @@ let scratch = new ProtoWriter();
 
 /**
  * The same, where elements of long lists that were encoded before, as the same objects, are not again. Nobody may change them.
- * `place` gets the bytes, valid until it returns, with a hash, and gives a copy of its own. @throws ResourceError
+ * @throws ResourceError
  */
-export function encodeSharing(name: string, message: unknown, place: Place): void {
+export function encodeSharing(name: string, message: unknown): Written {
   if (scratch.length > MOST_SCRATCH) scratch = new ProtoWriter();
   scratch.take(0);
-  writeSharing(scratch, () => codecOf(name).write(scratch, message), place);
+  return writeSharing(scratch, () => codecOf(name).write(scratch, message));
 }
 
 /** A message of its bytes: fields by their names in the .proto file, zeros left out. @throws ResourceError, WireError */

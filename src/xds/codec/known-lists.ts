@@ -1,12 +1,11 @@
 import { createHash, hash } from 'node:crypto';
 import type { ProtoWriter } from 'nekube/protobuf';
+import { LEAST_BYTES, Segments } from './segments.ts';
 
-/** A list that was written: its elements, and where each of them lies in its bytes. */
+/** A list that was written: its elements, and their bytes. */
 interface KnownList {
   readonly elements: readonly unknown[];
-  /** How far before the end of the bytes each element begins; one more than there are elements, the last is 0. */
-  readonly starts: Uint32Array;
-  readonly bytes: Buffer;
+  readonly segments: Segments;
   /** A hash of each element; undefined where the list lies within another one. */
   readonly hashes: Buffer | undefined;
   /** Places of elements, made when they are not where they were. */
@@ -23,41 +22,44 @@ interface WrittenList {
   /** The list of before, and which of its elements each one is: less than 0 for those that are new. */
   readonly known: KnownList | undefined;
   readonly places: Int32Array;
+  segments: Segments | undefined;
+}
+
+/** What a message was written to. */
+export interface Written {
+  /** The bytes, in pieces that nobody may change: of long lists some are those of an earlier message. */
+  readonly pieces: readonly Buffer[];
+  /** A hash of them in hexadecimal digits. */
+  readonly digest: string;
 }
 
 const HASH_BYTES = 16;
 /** Shorter lists are written again. */
 const LEAST_ELEMENTS = 16;
-/** A list that is less than this part of its message is kept on its own, so that it does not hold all of an old message. */
-const LARGE_PART = 1 / 4;
-
 /** By their first, middle and last elements: of a list that has changed, one of them is mostly what it was. */
 const lists = new WeakMap<object, KnownList>();
 let written: WrittenList[] | undefined;
 
 /**
  * Writes a message whose lists are likely to be those of an earlier one but for a few elements: what comes again, as the same
- * object, is copied. `place` gets the bytes, valid until it returns, and a hash of them; it gives a copy of its own, of which
- * parts may be kept for the next time.
+ * object, is copied.
  *
  * The hash is one of the hashes of the elements of long lists and of what is beside them, so that what comes again is not hashed again.
  */
-export function writeSharing(writer: ProtoWriter, write: () => void, place: Place): void {
+export function writeSharing(writer: ProtoWriter, write: () => void): Written {
   const before = written;
   written = [];
   try {
     write();
     const bytes = writer.finish();
+    if (written.length === 0) return { pieces: [Buffer.from(bytes)], digest: hash('sha256', bytes, 'hex') };
     const hashes = hashesOf(outermost(written), bytes);
-    const own = place(bytes, digestOf(hashes, bytes));
-    for (const list of written) keep(list, hashes.get(list), own);
+    for (const list of written) keep(list, hashes.get(list), bytes, written);
+    return { pieces: piecesOf(bytes, written, { from: bytes.length, to: 0 }), digest: digestOf(hashes, bytes) };
   } finally {
     written = before;
   }
 }
-
-/** Takes bytes and their hash in hexadecimal digits, and gives a copy of its own. */
-export type Place = (bytes: Buffer, digest: string) => Buffer;
 
 /** True when a list is to be written by {@link writeKnownList}. */
 export function isShared(list: readonly unknown[]): boolean {
@@ -89,7 +91,7 @@ export function writeKnownList(
     next = at - count;
     i -= count;
   }
-  written!.push({ elements: list, starts, before, after: writer.length, known, places });
+  written!.push({ elements: list, starts, before, after: writer.length, known, places, segments: undefined });
 }
 
 /** Copies the elements up to this one that stood before it then as they do now; gives how many. */
@@ -97,11 +99,11 @@ function copyRun(writer: ProtoWriter, known: KnownList, at: number, { list, star
   let count = 1;
   while (count <= at && count <= end && known.elements[at - count] === list[end - count]) count++;
   const first = at - count + 1;
-  const size = known.bytes.length;
-  writer.bytes(known.bytes.subarray(size - known.starts[first]!, size - known.starts[at + 1]!));
-  const shift = starts[end + 1]! - known.starts[at + 1]!;
+  known.segments.write(writer, first, at);
+  const { starts: knownStarts } = known.segments;
+  const shift = starts[end + 1]! - knownStarts[at + 1]!;
   for (let k = 0; k < count; k++) {
-    starts[end - k] = known.starts[at - k]! + shift;
+    starts[end - k] = knownStarts[at - k]! + shift;
     places[end - k] = at - k;
   }
   return count;
@@ -180,7 +182,6 @@ function copyHashes({ places, known }: WrittenList, first: number, hashes: Buffe
 
 /** Of what is beside the lists, and of the hashes of their elements where these stand. */
 function digestOf(hashes: ReadonlyMap<WrittenList, Buffer>, bytes: Buffer): string {
-  if (hashes.size === 0) return hash('sha256', bytes, 'hex');
   const digest = createHash('sha256');
   let at = 0;
   for (const [{ before, after }, ofElements] of [...hashes].reverse()) {
@@ -190,15 +191,40 @@ function digestOf(hashes: ReadonlyMap<WrittenList, Buffer>, bytes: Buffer): stri
   return digest.update(bytes.subarray(at)).digest('hex');
 }
 
-function keep(
-  { elements, starts, before, after, known: followed }: WrittenList,
-  hashes: Buffer | undefined,
-  bytes: Buffer,
-): void {
-  const part = bytes.subarray(bytes.length - after, bytes.length - before);
-  const own = part.length < bytes.length * LARGE_PART ? Buffer.from(part) : part;
-  const known: KnownList = { elements, starts, bytes: own, hashes, places: undefined };
+/** Keeps a list for the next time. Those within it are kept already. */
+function keep(list: WrittenList, hashes: Buffer | undefined, bytes: Buffer, all: readonly WrittenList[]): void {
+  const { elements, starts, places, before, known: followed } = list;
+  const copy = (from: number, to: number) => piecesOf(bytes, all, { from: before + from, to: before + to });
+  list.segments = Segments.of({ starts, places, copy }, followed?.segments);
+  const known: KnownList = { elements, segments: list.segments, hashes, places: undefined };
   // where the list was known by an element that is its middle no longer, that one would hold old bytes as long as it lives
   for (const element of anchored(followed?.elements ?? [])) if (lists.get(element) === followed) lists.delete(element);
   for (const element of anchored(elements)) lists.set(element, known);
+}
+
+/** A range of the bytes, by distances from their end. */
+interface Range {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A range in pieces: the lists in it that are kept already and are not small as they are kept, and copies of the rest. */
+function piecesOf(bytes: Buffer, all: readonly WrittenList[], { from, to }: Range): readonly Buffer[] {
+  const pieces: Buffer[] = [];
+  const copy = (start: number, end: number): void => {
+    if (start > end) pieces.push(Buffer.from(bytes.subarray(bytes.length - start, bytes.length - end)));
+  };
+  let at = from;
+  const within = from - to < LEAST_BYTES ? [] : all.filter((list) => isWithin(list, { from, to }));
+  for (const { before, after, segments } of outermost(within).reverse()) {
+    copy(at, after);
+    pieces.push(...segments!.pieces);
+    at = before;
+  }
+  copy(at, to);
+  return pieces;
+}
+
+function isWithin({ segments, before, after }: WrittenList, { from, to }: Range): boolean {
+  return segments !== undefined && segments.length >= LEAST_BYTES && before >= to && after <= from;
 }

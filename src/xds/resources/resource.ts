@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
-import { ProtoWriter } from 'nekube/protobuf';
+import { hash } from 'node:crypto';
 import type { Message } from '../codec/codec.ts';
 import { encodeSharing } from '../codec/codec.ts';
+import type { Written } from '../codec/known-lists.ts';
 import { ResourceError } from '../codec/resource-error.ts';
 import { CLUSTER_URL, type ResourceType, resourceType } from './resource-types.ts';
 
@@ -18,8 +18,6 @@ export type ResourceMessage =
   | 'envoy.service.runtime.v3.Runtime';
 
 const VERSION_DIGITS = 16;
-/** Of tags, lengths and the version. */
-const OVERHEAD_BYTES = 64;
 
 /** A named configuration, with its bytes. It never changes: a resource that differs is another one. */
 export class Resource {
@@ -29,48 +27,16 @@ export class Resource {
   readonly message: Readonly<Record<string, unknown>>;
   /** A hash of the bytes: what is equal has the same one, on any machine and at any time. */
   readonly version: string;
-  /** The bytes of the message. */
-  readonly bytes: Buffer;
-  /** The message as an Any. */
-  readonly any: Buffer;
-  /** The message as an envoy.service.discovery.v3.Resource, with name and version. */
-  readonly delta: Buffer;
+  /** The bytes of the message, in pieces that follow each other. Resources that are mostly alike have pieces in common. */
+  readonly pieces: readonly Buffer[];
   #mark: bigint | undefined;
 
-  /** @param bytes copied */
-  private constructor(
-    type: ResourceType,
-    name: string,
-    message: Readonly<Record<string, unknown>>,
-    bytes: Buffer,
-    version: string,
-  ) {
+  private constructor(type: ResourceType, name: string, message: Resource['message'], { pieces, digest }: Written) {
     this.type = type;
     this.name = name;
     this.message = message;
-    this.version = version;
-    const writer = new ProtoWriter(bytes.length + 4 * name.length + type.url.length + OVERHEAD_BYTES);
-    writer.string(name);
-    writer.close(3, 0);
-    const afterAny = writer.length;
-    writer.bytes(bytes);
-    const lengths = [writer.length];
-    writer.close(2, afterAny);
-    let end = writer.length;
-    writer.string(type.url);
-    writer.close(1, end);
-    lengths.push(writer.length);
-    writer.close(2, afterAny);
-    end = writer.length;
-    writer.string(this.version);
-    writer.close(1, end);
-    // one piece of memory for all three
-    this.delta = writer.finish();
-    const [ofBytes, ofAny] = lengths.map((length) =>
-      this.delta.subarray(this.delta.length - length, this.delta.length - afterAny),
-    );
-    this.bytes = ofBytes!;
-    this.any = ofAny!;
+    this.version = digest.slice(0, VERSION_DIGITS);
+    this.pieces = pieces;
   }
 
   /**
@@ -84,12 +50,7 @@ export class Resource {
     if (typeof name !== 'string' || name === '')
       throw new ResourceError(`a ${messageName} must have a name`, type.nameField);
     try {
-      let resource: Resource | undefined;
-      encodeSharing(messageName, message, (bytes, digest) => {
-        resource = new Resource(type, name, fields, bytes, digest.slice(0, VERSION_DIGITS));
-        return resource.bytes;
-      });
-      return resource!;
+      return new Resource(type, name, fields, encodeSharing(messageName, message));
     } catch (error) {
       if (!(error instanceof ResourceError)) throw error;
       throw new ResourceError(error.reason, `${type.name} ${JSON.stringify(name)}${error.path && `: ${error.path}`}`);
@@ -98,8 +59,18 @@ export class Resource {
 
   /** A number for its name and version; those of a set, combined by exclusive or, stand for the set. */
   get mark(): bigint {
-    this.#mark ??= createHash('sha256').update(`${this.name}\0${this.version}`).digest().readBigUInt64BE();
+    this.#mark ??= hash('sha256', `${this.name}\0${this.version}`, 'buffer').readBigUInt64BE();
     return this.#mark;
+  }
+
+  /** The bytes of the message in one piece, which is made of them each time. */
+  get bytes(): Buffer {
+    return Buffer.concat(this.pieces);
+  }
+
+  /** Whether a text that is within one element of its lists, as a name is, stands anywhere in it. */
+  mentions(text: string): boolean {
+    return this.pieces.some((piece) => piece.includes(text));
   }
 
   /** The name by which a cluster asks for its endpoints; undefined for all else, and for one that does not ask. */

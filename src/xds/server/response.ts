@@ -13,7 +13,7 @@ export interface Response {
 }
 
 /** Bytes of which there are fewer are copied together with what is around them. */
-const LEAST_ALONE = 16 * 1024;
+const LEAST_ALONE = 4 * 1024;
 
 /**
  * A message in pieces, written from its end to its beginning: what resources have encoded may be megabytes, of which each change
@@ -21,36 +21,52 @@ const LEAST_ALONE = 16 * 1024;
  */
 class PiecesWriter {
   readonly #pieces: Buffer[] = [];
+  /** Of the pieces. */
+  #size = 0;
   #writer = new ProtoWriter();
 
+  get length(): number {
+    return this.#size + this.#writer.length;
+  }
+
   text(number: number, value: string): void {
-    const end = this.#writer.length;
+    const end = this.length;
     this.#writer.string(value);
-    this.#writer.close(number, end);
+    this.close(number, end);
   }
 
-  /** In the order of the list. */
-  texts(number: number, values: readonly string[]): void {
-    for (let i = values.length - 1; i >= 0; i--) this.text(number, values[i]!);
-  }
-
-  /** In the order of the list. Nobody may change these bytes any more. */
-  messages(number: number, all: readonly Buffer[]): void {
-    for (let i = all.length - 1; i >= 0; i--) {
-      const bytes = all[i]!;
-      if (bytes.length < LEAST_ALONE) this.#writer.bytes(bytes);
+  /** Bytes that nobody changes any more. */
+  bytes(pieces: readonly Buffer[]): void {
+    for (let i = pieces.length - 1; i >= 0; i--) {
+      const piece = pieces[i]!;
+      if (piece.length < LEAST_ALONE) this.#writer.bytes(piece);
       else {
-        this.#pieces.push(this.#writer.finish(), bytes);
-        this.#writer = new ProtoWriter();
+        this.#flush();
+        this.#push(piece);
       }
-      this.#writer.varint(bytes.length);
-      this.#writer.tag(number, BYTES);
     }
   }
 
+  /** Length and key in front of what was written since `length` had this value. */
+  close(number: number, lengthBefore: number): void {
+    this.#writer.varint(this.length - lengthBefore);
+    this.#writer.tag(number, BYTES);
+  }
+
   finish(): readonly Buffer[] {
-    this.#pieces.push(this.#writer.finish());
+    this.#flush();
     return this.#pieces.reverse();
+  }
+
+  #flush(): void {
+    if (this.#writer.length === 0) return;
+    this.#push(this.#writer.finish());
+    this.#writer = new ProtoWriter();
+  }
+
+  #push(piece: Buffer): void {
+    this.#pieces.push(piece);
+    this.#size += piece.length;
   }
 }
 
@@ -59,10 +75,7 @@ export function discoveryResponse({ type, nonce, version, resources }: Response)
   const writer = new PiecesWriter();
   writer.text(5, nonce);
   writer.text(4, type);
-  writer.messages(
-    2,
-    resources.map(({ any }) => any),
-  );
+  for (const resource of resources.toReversed()) writeAny(writer, 2, resource);
   writer.text(1, version);
   return writer.finish();
 }
@@ -70,13 +83,28 @@ export function discoveryResponse({ type, nonce, version, resources }: Response)
 /** An envoy.service.discovery.v3.DeltaDiscoveryResponse, in pieces. */
 export function deltaDiscoveryResponse({ type, nonce, version, resources, removed }: Response): readonly Buffer[] {
   const writer = new PiecesWriter();
-  writer.texts(6, removed);
+  for (const name of removed.toReversed()) writer.text(6, name);
   writer.text(5, nonce);
   writer.text(4, type);
-  writer.messages(
-    2,
-    resources.map(({ delta }) => delta),
-  );
+  for (const resource of resources.toReversed()) writeNamed(writer, 2, resource);
   writer.text(1, version);
   return writer.finish();
+}
+
+/** A google.protobuf.Any. */
+function writeAny(writer: PiecesWriter, number: number, { type, pieces }: Resource): void {
+  const end = writer.length;
+  writer.bytes(pieces);
+  writer.close(2, end);
+  writer.text(1, type.url);
+  writer.close(number, end);
+}
+
+/** An envoy.service.discovery.v3.Resource. */
+function writeNamed(writer: PiecesWriter, number: number, resource: Resource): void {
+  const end = writer.length;
+  writer.text(3, resource.name);
+  writeAny(writer, 2, resource);
+  writer.text(1, resource.version);
+  writer.close(number, end);
 }

@@ -307,7 +307,7 @@ export class Session implements StreamView {
       const referrer = this.#states.get(url);
       if (referrer === undefined) return true;
       if (referrer.pending !== undefined || referrer.dirty.size > 0) return false;
-      return [...referrer.kept.bad.keys()].every((bad) => !this.#served(referrer, bad)?.bytes.includes(name));
+      return [...referrer.kept.bad.keys()].every((bad) => !this.#served(referrer, bad)?.mentions(name));
     });
   }
 
@@ -329,7 +329,7 @@ export class Session implements StreamView {
     if (this.#isReleased || !clusters!.referrers.includes(state.type.url)) return false;
     const unready = this.#unreadyClusters();
     if (unready.length === 0) return false;
-    if (unready.length <= MOST_SOUGHT && !unready.some((name) => resource.bytes.includes(name))) return false;
+    if (unready.length <= MOST_SOUGHT && !unready.some((name) => resource.mentions(name))) return false;
     this.#stopHolding ??= this.#host.after(this.#options.holdMs, () => {
       this.#isReleased = true;
       this.advance();
