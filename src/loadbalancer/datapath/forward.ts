@@ -2,12 +2,12 @@ import { asm, layout } from 'nekube/bpf';
 import { type FamilyShape, L3 } from './family.ts';
 import { addressOf, clear, copy } from './frame.ts';
 import type { NextHop } from './options.ts';
-import { count, headers, NEXT, unique } from './parts.ts';
+import { count, drop, headers, NEXT, unique } from './parts.ts';
 import type { CounterName } from './maps.ts';
 import type { RequestParts } from './request.ts';
 import { storeBytes } from './rewrite.ts';
 
-const { add, at, call, exit, jle, label, load, mov, r0, r1, r10, r2, r3, r4, r5, r6, r7, store, storeImm } = asm;
+const { add, at, call, exit, label, load, mov, r0, r1, r10, r2, r3, r4, r5, r6, r7, store, storeImm } = asm;
 type Code = asm.Code;
 
 const { be16, bytes, u16, u32, u8 } = layout;
@@ -95,16 +95,19 @@ function toNextHop({ maps, places }: RequestParts, { source, destination }: Next
   ];
 }
 
-/** A packet that is forwarded lives one hop less; one that has none left is dropped. Its addresses must be written already. */
-export function hop({ shape, options, places }: RequestParts): Code {
+/** A packet that is forwarded lives one hop less; one that has none left is dropped and counted. Its addresses must be written already. */
+export function hop({ shape, maps, options, places }: RequestParts): Code {
   if (options.hops === 'keep') return [];
+  const lives = `has a hop left ${unique()}`;
   const field = L3 + (shape.family === 4 ? layout.Ipv4.at.ttl.offset : layout.Ipv6.at.hopLimit.offset);
   const checksum = L3 + layout.Ipv4.at.checksum.offset;
   const to = places.counter.offset;
   return [
     headers(L3 + shape.headerLength),
     load(r3, r7, at(field, 'u8')),
-    jle(r3, 1, 'drop'),
+    asm.jgt(r3, 1, lives),
+    drop('drop_no_hop', maps, places.counter.offset),
+    label(lives),
     // the first byte of a word in the network's order
     mov(r4, r3),
     add(r4, -1),

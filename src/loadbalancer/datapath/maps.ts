@@ -41,6 +41,7 @@ export const COUNTERS = [
   'option_taken',
   'balanced_socket',
   'refused_socket',
+  'drop_no_hop',
 ] as const;
 
 /** The name of a counter. */
