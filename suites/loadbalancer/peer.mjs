@@ -54,17 +54,17 @@ async function send(socket, length) {
 
 // ---------------------------------------------------------------------------------------------------------------- who answers
 
-async function serve({ port }) {
+async function serve({ port, host }) {
   const sockets = new Set();
   const tcp = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket.on('close', () => sockets.delete(socket)));
-    answer(socket).catch(() => socket.destroy());
+    answer(socket, host).catch(() => socket.destroy());
   }).listen(port, '::');
   const udp = createSocket({ type: 'udp6', ipv6Only: false });
   udp.on('message', (data, { address, port: from }) => {
     const sum = new Sum();
     sum.add(data);
-    udp.send(JSON.stringify(said(address, '', port, sum)), from, address, () => {});
+    udp.send(JSON.stringify(said(address, '', port, sum, { host })), from, address, () => {});
   });
   udp.bind(port, '::');
   await Promise.all([once(tcp, 'listening'), once(udp, 'listening')]);
@@ -77,13 +77,12 @@ async function serve({ port }) {
 }
 
 /** A line of JSON says what is wanted; then lines are answered one by one, or all that comes is summed up, and as much sent as was asked for. */
-async function answer(socket) {
+async function answer(socket, host) {
   socket.on('error', () => {});
   let head = Buffer.alloc(0);
   const sum = new Sum();
   let wanted;
-  const speak = (extra) =>
-    said(socket.remoteAddress, socket.localAddress, socket.localPort, sum, { from: socket.remotePort, ...extra });
+  const speak = (extra) => said(socket.remoteAddress, socket.localAddress, socket.localPort, sum, { host, ...extra });
   // the other half goes on
   for await (let data of socket.iterator({ destroyOnReturn: false })) {
     if (wanted?.talk || wanted === undefined) {

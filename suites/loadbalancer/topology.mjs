@@ -80,7 +80,7 @@ export class Topology {
 
   /** Servers of TCP and UDP on a port of a pod or node, which answer with who asked and who was asked. */
   async serve(name, port) {
-    await this.#agent(name).order('serve', { port });
+    await this.#agent(name).order('serve', { port, host: name });
   }
 
   /** Ends these servers, and the connections that they have. */
@@ -90,7 +90,7 @@ export class Topology {
 
   /**
    * Asks, from a namespace, so often, `atOnce` of them at the same time; `bytes` are sent, and `download` come back. Each answer has
-   * `peer` and `self` as the server sees them, `port`, `from` as the client sees it, `isWhole` if what was sent has come, both ways;
+   * `host`, which has answered, `peer` and, of TCP, `self` as it sees them, `port`, `from` as the client sees it, `isWhole` if what was sent has come, both ways;
    * or `error`, after which no others are asked if it `stopsAtError`.
    */
   ask(name, { protocol, address, port, ...more }) {

@@ -42,6 +42,7 @@ export const COUNTERS = [
   'balanced_socket',
   'refused_socket',
   'drop_no_hop',
+  'tunnel_other_port',
 ] as const;
 
 /** The name of a counter. */

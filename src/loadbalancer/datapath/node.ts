@@ -96,7 +96,14 @@ function isFromTunnel(shape: FamilyShape, maps: DatapathMaps, { tunnel }: NodeFr
 /** The pod's port: by the frontend, or if that has several on this pod by the port that the packet carries. */
 function targetPort(shape: FamilyShape, maps: DatapathMaps, places: NodeFrame): Code {
   const value = shape.layouts.targetPort.at;
-  const { target, port, carried } = places;
+  const { target, port, carried, counter } = places;
+  // the map counts, and that nodes do not agree is told
+  const compare = [
+    load(r1, r10, carried),
+    jeq(r1, 0, 'target'),
+    jeq(r1, r2, 'target'),
+    count('tunnel_other_port', maps, counter.offset),
+  ];
   return [
     findTarget(shape, maps, places),
     jeq(r9, 0, 'foreign'),
@@ -104,6 +111,8 @@ function targetPort(shape: FamilyShape, maps: DatapathMaps, places: NodeFrame): 
     load(r1, r0, value.flags),
     jset(r1, TARGET_PORT_FLAG.ambiguous, 'carried'),
     store(r10, port, r2),
+    // of IPv6 it is there only where a node's addresses are given for it
+    shape.family === 4 ? compare : [],
     goto('target'),
     label('carried'),
     // anybody may have written it: it counts only where it is a port of a backend here
