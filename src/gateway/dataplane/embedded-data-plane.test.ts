@@ -3,6 +3,7 @@ import { Agent, get } from 'node:http';
 import { test } from 'node:test';
 import { EmbeddedDataPlane } from './embedded-data-plane.ts';
 import { endpointsOf, type ModelParts, modelOf, routeOf, routeTo } from './testing/models.ts';
+import { unsupportedOf } from './unsupported.ts';
 import { ask, startBackend, startWorld } from './testing/world.ts';
 
 test('a request goes to the backend of its route, and is told where it came from', async (t) => {
@@ -97,6 +98,24 @@ test('what it cannot do is named, with where that is asked for', () => {
   assert.deepEqual(plane.unsupported(modelOf({ routes: [routeTo('a')], backends: [{ name: 'a', ports: [] }] })), []);
   assert.deepEqual([...plane.supportedFeatures], [...plane.supportedFeatures].sort());
   return plane.close();
+});
+
+test('limits that each process has for itself are named where there are several', () => {
+  const model = modelOf({
+    settings: { connectionLimit: { connections: 5 } },
+    routes: [routeTo('a', { settings: { localRateLimits: [{ requests: 1, per: 'Second' }] } })],
+    backends: [{ name: 'a', ports: [], settings: { circuitBreaker: { maxConnections: 1 } } }],
+  });
+  const told = 'holds for each of 3 processes; use --concurrency 1, or Envoy, for one of all';
+  assert.deepEqual(
+    unsupportedOf(model, 3).map(({ source, message }) => `${source.kind}: ${message}`),
+    [
+      `Gateway: A limit of connections ${told}`,
+      `HTTPRoute: A local rate limit ${told}`,
+      `HTTPRoute: A circuit breaker ${told}`,
+    ],
+  );
+  assert.deepEqual(unsupportedOf(model), []);
 });
 
 test('no number of processes but a whole one is taken', () => {

@@ -21,22 +21,29 @@ export function unsupportedOf(model: GatewayModel, processes = 1): Unsupported[]
   );
   const requested = httpBackends(routes);
   return [
-    ...listeners.flatMap(ofListener),
+    ...listeners.flatMap((listener) => ofListener(listener, processes)),
     // one rule has as many routes as matches
     ...[...new Map(routes.map((route) => [route.settings, route])).values()].flatMap((route) => [
       ...ofRoute(route),
       ...ofCounts(route, processes),
     ]),
-    ...[...model.backends.values()].flatMap((backend) => ofBackend(backend, requested.has(backend.name))),
+    ...[...model.backends.values()].flatMap((backend) => ofBackend(backend, requested.has(backend.name), processes)),
   ];
 }
 
-function ofListener({ settings, sources, chains }: Listener): Unsupported[] {
+function ofListener({ settings, sources, chains, transport }: Listener, processes: number): Unsupported[] {
   if (settings === undefined) return [];
   const streams = chains.some(({ stream }) => stream !== undefined);
-  return clientFeatures(settings, streams).flatMap((feature) =>
-    sources.map((source) => ({ source, message: `${feature} ${WITHOUT}` })),
-  );
+  const messages = clientFeatures(settings, streams).map((feature) => `${feature} ${WITHOUT}`);
+  if (settings.connectionLimit !== undefined && transport === 'TCP')
+    messages.push(...forEach(processes, 'limit of connections'));
+  return messages.flatMap((message) => sources.map((source) => ({ source, message })));
+}
+
+/** What each process counts for itself, where there are several. */
+function forEach(processes: number, limit: string): readonly string[] {
+  if (processes === 1) return [];
+  return [`A ${limit} holds for each of ${processes} processes; use --concurrency 1, or Envoy, for one of all`];
 }
 
 function logFeatures({ sink, format, matches }: AccessLog): string[] {
@@ -64,18 +71,16 @@ function ofRoute({ settings, source }: HttpRoute): Unsupported[] {
   return routeFeatures(settings).map((feature) => ({ source, message: `${feature} ${WITHOUT}` }));
 }
 
-/** Each process counts for itself. */
 function ofCounts({ settings, source }: HttpRoute, processes: number): Unsupported[] {
-  if (processes === 1 || (settings?.localRateLimits ?? []).length === 0) return [];
-  const message = `A local rate limit holds for each of ${processes} processes; use --concurrency 1, or Envoy, for one of all`;
-  return [{ source, message }];
+  if ((settings?.localRateLimits ?? []).length === 0) return [];
+  return forEach(processes, 'local rate limit').map((message) => ({ source, message }));
 }
 
 function routeFeatures({ compression }: RouteSettings): string[] {
   return compression?.includes('Zstd') === true ? ['Compression by Zstandard'] : [];
 }
 
-function ofBackend({ settings, source }: Backend, isHttp: boolean): Unsupported[] {
+function ofBackend({ settings, source }: Backend, isHttp: boolean, processes: number): Unsupported[] {
   const features = [
     ...(settings?.maxConnectionDurationMs === undefined ? [] : ['A longest duration of connections']),
     ...(settings?.http2 === undefined ? [] : ['A setting of HTTP/2 to backends']),
@@ -83,7 +88,9 @@ function ofBackend({ settings, source }: Backend, isHttp: boolean): Unsupported[
     // connections of HTTP are shared by clients
     ...(settings?.proxyProtocol === undefined || !isHttp ? [] : ['The PROXY protocol to backends of HTTP']),
   ];
-  return features.map((feature) => ({ source, message: `${feature} ${WITHOUT}` }));
+  const messages = features.map((feature) => `${feature} ${WITHOUT}`);
+  if (settings?.circuitBreaker !== undefined) messages.push(...forEach(processes, 'circuit breaker'));
+  return messages.map((message) => ({ source, message }));
 }
 
 /** The names of backends that get requests, and not connections alone. */

@@ -7,8 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { HttpRoute } from '../../model/index.ts';
 import { EmbeddedDataPlane } from '../embedded-data-plane.ts';
 import { certificateSecret, TestCa } from '../testing/certificates.ts';
-import { LISTENER, type ModelParts, modelOf, plainChain, routeOf, SOURCE } from '../testing/models.ts';
-import { bound } from '../testing/world.ts';
+import { LISTENER, type ModelParts, modelOf, plainChain, routeOf, routeTo, SOURCE } from '../testing/models.ts';
+import { bound, eventually, startBackend } from '../testing/world.ts';
 
 /** Answers with a text. */
 const says = (body: string): HttpRoute => routeOf({}, { type: 'direct', statusCode: 200, body });
@@ -69,6 +69,57 @@ test('a second process has the certificates', async (t) => {
   const { port, told } = await startTwo(t, { chains: [chain], secrets: [secret] });
   assert.equal(await fromWorker(port, 'https'), 'safe');
   assert.deepEqual(told, []);
+});
+
+/** A server of HTTP and one of HTTPS in a process of their own, which answer while this one stands still; their ports. */
+async function startElsewhere(t: TestContext, env: Record<'KEY' | 'CERT', string>): Promise<readonly number[]> {
+  const program = `
+    const answer = (request, response) => response.end('passed on');
+    const servers = [require('node:http').createServer(answer),
+      require('node:https').createServer({ key: process.env.KEY, cert: process.env.CERT }, answer)];
+    let open = 0;
+    for (const server of servers) server.listen(0, '127.0.0.1', () => {
+      if (++open === 2) console.log(JSON.stringify(servers.map((one) => one.address().port)));
+    });`;
+  const stdio = ['ignore', 'pipe', 'inherit'] as const;
+  const child = spawn(process.execPath, ['-e', program], { stdio: [...stdio], env: { ...process.env, ...env } });
+  t.after(() => child.kill('SIGKILL'));
+  return JSON.parse(String(await new Promise<Buffer>((resolve) => child.stdout!.once('data', resolve)))) as number[];
+}
+
+test('a second process passes on connections of TCP and of TLS', async (t) => {
+  const { key, cert } = new TestCa().server('shop.example');
+  const [http, https] = await startElsewhere(t, { KEY: key, CERT: cert });
+  const stream = (name: string) => ({ name, source: SOURCE, backends: [{ weight: 1, backend: name, source: SOURCE }] });
+  const tcp = { name: 'tcp', source: SOURCE, stream: stream('http') };
+  const tls = { name: 'tls', source: SOURCE, stream: stream('https'), serverNames: ['shop.example'] };
+  const backends = [
+    { name: 'http', ports: [http!] },
+    { name: 'https', ports: [https!] },
+  ];
+  const ofTcp = await startTwo(t, { chains: [tcp], backends });
+  assert.equal(await fromWorker(ofTcp.port, 'http1'), 'passed on');
+  const ofTls = await startTwo(t, { chains: [tls], backends });
+  assert.equal(await fromWorker(ofTls.port, 'https'), 'passed on');
+  assert.deepEqual([...ofTcp.told, ...ofTls.told], []);
+});
+
+test('what is under way in any of the processes is answered before they end, and nobody else is let in', async (t) => {
+  const waiting: (() => void)[] = [];
+  const backend = await startBackend(t, 'slow', (_request, response) => waiting.push(() => response.end('answered')));
+  const { port, plane } = await startTwo(t, {
+    routes: [routeTo('slow')],
+    backends: [{ name: 'slow', ports: [backend] }],
+  });
+  await eventually(() => plane.workerPids.length === 1);
+  const answers = Array.from({ length: 20 }, () => textOf(port, false));
+  await eventually(() => waiting.length === answers.length);
+  const closing = plane.close({ drainMs: 60_000 });
+  await eventually(async () => !(await isOpen(port)));
+  for (const answer of waiting) answer();
+  assert.deepEqual(new Set(await Promise.all(answers)), new Set(['answered']));
+  await closing;
+  assert.deepEqual(plane.workerPids, []);
 });
 
 test('no request fails while models are replaced, and all are answered by the last when it is programmed', async (t) => {
