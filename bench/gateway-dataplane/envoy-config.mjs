@@ -5,7 +5,14 @@ export function envoyConfig(ports, routes) {
     name,
     typed_config: { '@type': `type.googleapis.com/${config.type}`, ...config.of },
   });
-  const endpoint = { endpoint: { address: address(ports.upstream) } };
+  const cluster = (name) => ({
+    name,
+    connect_timeout: '5s',
+    load_assignment: {
+      cluster_name: name,
+      endpoints: [{ lb_endpoints: [{ endpoint: { address: address(ports[name]) } }] }],
+    },
+  });
   const router = typed('envoy.filters.http.router', { type: 'envoy.extensions.filters.http.router.v3.Router', of: {} });
   const route = (i) => ({
     match: { path_separated_prefix: `/route-${i}` },
@@ -26,7 +33,7 @@ export function envoyConfig(ports, routes) {
   });
   const tcp = typed('envoy.filters.network.tcp_proxy', {
     type: 'envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy',
-    of: { stat_prefix: 'tcp', cluster: 'upstream' },
+    of: { stat_prefix: 'tcp', cluster: 'echo' },
   });
   return {
     static_resources: {
@@ -34,13 +41,7 @@ export function envoyConfig(ports, routes) {
         { name: 'http', address: address(ports.http), filter_chains: [{ filters: [manager] }] },
         { name: 'tcp', address: address(ports.tcp), filter_chains: [{ filters: [tcp] }] },
       ],
-      clusters: [
-        {
-          name: 'upstream',
-          connect_timeout: '5s',
-          load_assignment: { cluster_name: 'upstream', endpoints: [{ lb_endpoints: [endpoint] }] },
-        },
-      ],
+      clusters: [cluster('upstream'), cluster('echo')],
     },
   };
 }
