@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { cellsOf, expanded, fileOf, isReferred, resultOf } from '../../tools/kernel/cases.mjs';
+import { mutated } from '../../tools/kernel/mutations.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const cases = JSON.parse(readFileSync(join(root, 'suites/loadbalancer/cases.json'), 'utf8'));
@@ -27,6 +28,15 @@ describe('the numbered cases', () => {
       for (const one of tests) assert.ok(existsSync(join(root, fileOf(one))), `${number}: ${fileOf(one)}`);
     }
   });
+});
+
+test('what mutations replace is there, once', () => {
+  const mutations = JSON.parse(readFileSync(join(root, 'suites/loadbalancer/mutations.json'), 'utf8'));
+  for (const mutation of mutations) {
+    const text = readFileSync(join(root, mutation.file), 'utf8');
+    assert.notEqual(mutated(text, mutation), text);
+    assert.throws(() => mutated(text.replace(mutation.from, ''), mutation), /must be in .* once, and is there 0 times/);
+  }
 });
 
 const outcome = (names, result = 'ok', more = {}) => ({ file: 'suites/x.test.mjs', names, result, ms: 1, ...more });

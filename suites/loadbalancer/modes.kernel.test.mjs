@@ -13,7 +13,7 @@ let nodes;
 before(async () => {
   if (skip) return;
   network = new Topology();
-  nodes = new TestNodes(network);
+  nodes = new TestNodes(network, { attachesPods: true });
   await Promise.all(['p1', 'p2', 'p3'].map((pod) => network.serve(pod, 8080)));
 });
 
@@ -45,7 +45,7 @@ for (const mode of MODES)
         test('reaches the pods, and answers come from the frontend', async () => {
           const asked = balanced();
           for (const client of ['cl', 'cl2']) {
-            const answers = await network.ask(client, { ...asked, times: 12, bytes: 100 });
+            const answers = await network.ask(client, { ...asked, times: 12, bytes: 100, stopsAtError: true });
             for (const answer of answers) {
               assert.equal(answer.error, undefined, JSON.stringify(answer));
               const { peer, from, port: target, isWhole } = answer;
@@ -67,7 +67,7 @@ for (const mode of MODES)
             ['ipOptions', {}],
           ];
           const [byLb, by1, by2, ipip, options] = await crossed(kinds, async () => {
-            const answers = await network.ask('cl', { ...asked, times: 8, bytes: 100 });
+            const answers = await network.ask('cl', { ...asked, times: 8, bytes: 100, stopsAtError: true });
             assert.ok(
               answers.every(({ isWhole }) => isWhole),
               JSON.stringify(answers),

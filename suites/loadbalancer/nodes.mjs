@@ -44,8 +44,18 @@ export function backendAt(name, { family, port = 8080, seenFrom, ...more }) {
 export class TestNodes {
   #nodes = new Map();
 
-  /** `options` gives, for a node's name, what of `NodeDatapathOptions` is other than usual. */
-  constructor(network, { names = ['lb', 'n1', 'n2'], capacities = CAPACITIES, tables, options = () => ({}) } = {}) {
+  /**
+   * `options` gives, for a node's name, what of `NodeDatapathOptions` is other than usual; `attachesPods`: pods are clients as well, as
+   * in a cluster.
+   */
+  constructor(network, settings = {}) {
+    const {
+      names = ['lb', 'n1', 'n2'],
+      capacities = CAPACITIES,
+      tables,
+      attachesPods,
+      options = () => ({}),
+    } = settings;
     for (const name of names) {
       const datapath = new NodeDatapath({
         devices: ['eth0'],
@@ -61,6 +71,8 @@ export class TestNodes {
       this.#nodes.set(name, { datapath, maps });
       for (const family of FAMILIES)
         for (const other of ['lb', 'lb2', 'n1', 'n2']) datapath.takeTunnelsFrom(ADDRESSES[family][other]);
+      if (!attachesPods) continue;
+      for (const [pod, node] of Object.entries(NODE_OF)) if (node === name) datapath.attachPod(pod);
     }
   }
 

@@ -2,6 +2,7 @@
 // lets few packets with IP options pass, as a switch's slow path does.
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { addressBytes } from '../../dist/loadbalancer/maps/address.js';
 import { FAMILIES, MODES, TestNodes, whyNot } from './nodes.mjs';
 import { ADDRESSES, Topology } from './topology.mjs';
 
@@ -22,7 +23,7 @@ let port = 3000;
 before(async () => {
   if (skip) return;
   network = new Topology();
-  nodes = new TestNodes(network);
+  nodes = new TestNodes(network, { attachesPods: true });
   await Promise.all(['p1', 'p2', 'p3'].map((pod) => network.serve(pod, 8080)));
 });
 
@@ -46,6 +47,19 @@ function learned(family) {
   return JSON.parse(text)[0].metrics?.[0]?.mtu;
 }
 
+/** The two bytes of a datagram with which its checksum comes to zero. */
+function paddingToZero(source, destination, sourcePort, destinationPort) {
+  const words = [source, destination].flatMap((address) =>
+    [...new Uint16Array(addressBytes(address).buffer)].map(swapped),
+  );
+  const sum = [...words, 17, 10, sourcePort, destinationPort, 10].reduce((all, word) => all + word, 0);
+  return (0xffff - (sum % 0xffff)).toString(16).padStart(4, '0');
+}
+
+function swapped(word) {
+  return ((word & 0xff) << 8) | (word >> 8);
+}
+
 for (const mode of MODES)
   for (const family of FAMILIES)
     describe(`${mode}, IPv${family}`, { skip }, () => {
@@ -64,6 +78,21 @@ for (const mode of MODES)
         if (limit === 1500) return;
         assert.equal(learned(family), limit);
         assert.ok(nodes.counters('lb').told_too_big > told);
+      });
+
+      test('a datagram whose checksum comes to zero at the pod arrives', async () => {
+        // of a port that no other connection is given
+        const localPort = 23_000;
+        network.offloads('cl', { tx: false });
+        try {
+          const asked = balanced({ mode, family, protocol: 'UDP', pods: ['p1'] });
+          const flow = await network.open('cl', { ...asked, localPort });
+          const hex = paddingToZero(ADDRESSES[family].cl, ADDRESSES[family].p1, localPort, 8080);
+          assert.equal((await flow.say({ hex })).isWhole, true);
+          await flow.shut();
+        } finally {
+          network.offloads('cl', { tx: true });
+        }
       });
 
       test('transfers are whole where devices neither cut nor sum up', async () => {

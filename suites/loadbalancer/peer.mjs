@@ -10,7 +10,7 @@ import { connect, createServer, isIPv6 } from 'node:net';
 import { createInterface } from 'node:readline';
 import { crc32 } from 'node:zlib';
 
-const WAIT_MS = 20_000;
+const WAIT_MS = Number(process.env.NEKUBE_PEER_WAIT_MS ?? 20_000);
 /** As much is written at once; its bytes have no pattern that a lost or doubled piece would hide in. */
 const PIECE = piece(65_536);
 const servers = new Map();
@@ -192,8 +192,8 @@ async function openUdp({ address, port, localPort, unconnected = false }) {
   }
   const to = unconnected ? [port, address] : [];
   return {
-    async say({ bytes = 0, tries = 1, waitMs = WAIT_MS }) {
-      const data = Buffer.alloc(Math.max(1, bytes), PIECE);
+    async say({ bytes = 0, hex, tries = 1, waitMs = WAIT_MS }) {
+      const data = hex === undefined ? Buffer.alloc(Math.max(1, bytes), PIECE) : Buffer.from(hex, 'hex');
       for (let left = tries; ; left--) {
         const heard = once(socket, 'message', { signal: AbortSignal.timeout(waitMs) });
         // what is too big for the way is refused here, as soon as the way is known

@@ -14,7 +14,7 @@ let port = 5000;
 before(async () => {
   if (skip) return;
   network = new Topology();
-  nodes = new TestNodes(network, { names: ['lb', 'lb2', 'n1', 'n2'] });
+  nodes = new TestNodes(network, { names: ['lb', 'lb2', 'n1', 'n2'], attachesPods: true });
   await Promise.all(ALL.map((pod) => network.serve(pod, 8080)));
 });
 

@@ -15,7 +15,7 @@ let made = 0;
 before(async () => {
   if (skip) return;
   network = new Topology();
-  nodes = new TestNodes(network);
+  nodes = new TestNodes(network, { attachesPods: true });
   const servers = [
     ...Object.keys(NODE_OF).flatMap((pod) => [
       [pod, 8080],

@@ -9,12 +9,12 @@ import { run } from 'node:test';
  */
 
 /**
- * All tests of the files, in the order in which they ended. A suite counts only where it was skipped, or failed for another reason than
+ * All tests of the files, by options of node's runner, in the order in which they ended. A suite counts only where it was skipped, or failed for another reason than
  * its tests; so does a file that ended before its tests did.
  *
  * @returns {Promise<Outcome[]>}
  */
-export async function resultsOf({ root, files, concurrency, timeout, onOutcome = () => {} }) {
+export async function resultsOf({ root, files, onOutcome = () => {}, ...options }) {
   const outcomes = [];
   // the names of the suites around a test, by file: a child is told before its parent ends, but starts after it
   const open = new Map();
@@ -23,7 +23,7 @@ export async function resultsOf({ root, files, concurrency, timeout, onOutcome =
     onOutcome(outcome);
   };
   const fileOf = ({ file }) => (file === undefined ? '' : relative(root, file));
-  for await (const { type, data } of run({ files, concurrency, timeout })) {
+  for await (const { type, data } of run({ files, ...options })) {
     const names = open.get(data.file) ?? [];
     if (type === 'test:start') {
       names.length = data.nesting;
