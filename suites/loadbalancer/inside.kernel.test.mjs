@@ -26,6 +26,7 @@ after(async () => {
 });
 
 let port = 2000;
+let ownPort = 9000;
 for (const family of FAMILIES)
   for (const protocol of PROTOCOLS)
     describe(`IPv${family}, ${protocol}`, { skip }, () => {
@@ -72,6 +73,28 @@ for (const family of FAMILIES)
           JSON.stringify(answers),
         );
         assert.deepEqual(seen(), before);
+      });
+
+      test('a flow goes on while its backend ends, and of UDP finds another when that is gone', async () => {
+        // what no other frontend has is gone when this one has it no more
+        const at = ++ownPort;
+        for (const pod of ['p2', 'p3']) await network.serve(pod, at);
+        const [ending, other] = [
+          { name: 'p2', port: at },
+          { name: 'p3', port: at },
+        ];
+        const asked = balanced([ending]);
+        const change = (pods) => nodes.balance({ family, protocol, port: asked.port, pods });
+        const flow = await network.open('p1', asked);
+        assert.equal((await flow.say()).from, of.frontend);
+        change([{ ...ending, isTerminating: true }, other]);
+        assert.equal((await flow.say()).from, of.frontend);
+        if (protocol === 'UDP') {
+          change([other]);
+          await network.hush('p2', at);
+          assert.equal((await flow.say()).from, of.frontend);
+        }
+        await flow.shut();
       });
 
       test('a policy Local for what comes from outside does not hold for pods', async () => {

@@ -215,6 +215,19 @@ for (const family of [4, 6] as const)
         assert.deepEqual(counted(), { forwarded_snat: 2, replied_snat: 1 });
       });
 
+      test('by snat a flow whose backend is another than before gets its answers from that one', () => {
+        const other = family === 4 ? '10.244.3.10' : 'fd00:244:3::a';
+        const { run, set } = nodeWith(family, { protocol, mode: 'snat' });
+        run('request', request());
+        const place = { isLocal: false, isTerminating: false, carriesPort: false };
+        set({ protocol, mode: 'snat', backends: [{ address: other, port: 8080, ...place }] });
+        const sent = { source: node, destination: other, sourcePort: 61_234, destinationPort: 8080, ttl: 63 };
+        assert.deepEqual(run('request', request()), passed(request(sent)));
+        const reply = { source: other, destination: node, sourcePort: 8080, destinationPort: 61_234 };
+        const back = { source: frontend, destination: client, sourcePort: 80, destinationPort: 4000, ttl: 63 };
+        assert.deepEqual(run('request', request(reply)), passed(request(back)));
+      });
+
       test('by snat a flow for which no port is left is dropped, and those that have one go on', () => {
         const { run, counted } = nodeWith(family, { protocol, mode: 'snat' });
         run('request', request());

@@ -64,6 +64,7 @@ export function standIn(parts: RequestParts, node: string): Code {
     jeq(r0, 0, 'snat port'),
     load(r1, r0, flowLayoutsOf(shape.family).port.at.port),
     store(r10, reverse.destinationPort, r1),
+    mustKnowReply(parts),
     goto('snat rewrite'),
     label('snat port'),
     newPort(parts),
@@ -78,6 +79,26 @@ export function standIn(parts: RequestParts, node: string): Code {
       from: { address: tuple.source.offset, port: tuple.sourcePort.offset },
       to: { address: reverse.destination.offset, port: reverse.destinationPort.offset },
     }),
+  ];
+}
+
+/**
+ * Goes on if what its backend sends to the port gets to the client, and else to `snat port`: a flow that has another backend than before
+ * had its port with that one, and with this one the port may be another flow's.
+ */
+function mustKnowReply({ shape, maps, places }: RequestParts): Code {
+  const { tuple, reverse } = places;
+  const { client, frontendPort } = flowLayoutsOf(shape.family).translation.at;
+  // both have the client, the frontend and their ports in this order
+  const words = (frontendPort.offset + 2 - client.offset) / 4;
+  return [
+    lookup(maps[shape.family].translations, reverse.source.offset),
+    jeq(r0, 0, 'snat port'),
+    Array.from({ length: words }, (_, i) => [
+      load(r1, r0, at(client.offset + 4 * i, 'u32')),
+      load(r2, r10, at(tuple.source.offset + 4 * i, 'u32')),
+      asm.jne(r1, r2, 'snat port'),
+    ]),
   ];
 }
 

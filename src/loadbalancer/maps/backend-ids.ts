@@ -1,7 +1,7 @@
 import type { Backend, Frontend } from '../model/config.ts';
 import { addressText, type Family, familyOf } from './address.ts';
 import { backendName, backendValue, layouts } from './compile.ts';
-import { Ids } from './ids.ts';
+import { FreshIds } from './fresh-ids.ts';
 import { PROTOCOL } from './layouts.ts';
 import { type EntryWrite, isSameBytes, type WriteLog } from './writes.ts';
 
@@ -13,16 +13,16 @@ interface Known {
 }
 
 /**
- * The numbers of backends, which several Services may share, and their entries. A number that is given back is another's only
- * after `settle`: a table that is being replaced may still lead to it.
+ * The numbers of backends, which several Services may share, and their entries. A number that is given back counts until `settle`: a table
+ * that is being replaced may still lead to it.
  */
 export class BackendIds {
-  readonly #ids: Ids;
+  readonly #ids: FreshIds;
   readonly #known = new Map<string, Known>();
   #released: number[] = [];
 
   constructor(capacity: number) {
-    this.#ids = new Ids(capacity);
+    this.#ids = new FreshIds(capacity);
   }
 
   /** Whether there are numbers left for those of the backends that are new. */

@@ -12,7 +12,7 @@ import {
 } from './compile.ts';
 import { Adopted } from './adopted.ts';
 import { Counters } from './counters.ts';
-import { Ids } from './ids.ts';
+import { FreshIds } from './fresh-ids.ts';
 import { ALGORITHM, MODE, PROTOCOL, SCOPE, SERVICE_FLAG } from './layouts.ts';
 import { Rows } from './rows.ts';
 import { type Region, Slab } from './slab.ts';
@@ -64,7 +64,7 @@ export class ServiceMaps {
   readonly #owners = new Map<string, string>();
   /** Those that want an entry that is another's. */
   readonly #waiting = new Map<string, readonly Frontend[]>();
-  readonly #ids: Ids;
+  readonly #ids: FreshIds;
   /** Where each frontend is counted, by its key. */
   readonly #counters: Counters;
   readonly #backends: BackendIds;
@@ -84,7 +84,7 @@ export class ServiceMaps {
   }: { capacities?: Capacities; tables?: TableOptions; contents?: ServiceContents } = {}) {
     this.#capacities = capacities;
     this.#tables = tables;
-    this.#ids = new Ids(capacities.services);
+    this.#ids = new FreshIds(capacities.services);
     this.#counters = new Counters(capacities.services);
     this.#backends = new BackendIds(capacities.backends);
     this.#adopted = contents && new Adopted(contents);
