@@ -10,6 +10,16 @@ export { type MaglevBackend, maglevTable } from './maglev/maglev.ts';
 export { DEFAULT_SLOTS_PER_BACKEND, TABLE_SIZES, tableSize } from './maglev/table-size.ts';
 export type { Algorithm, Backend, DatapathConfig, Frontend, Mode, TransportProtocol } from './model/config.ts';
 export { balance, type BalancedService, type NodePlace } from './services/frontends.ts';
+export {
+  DEFAULT_TUNNELS,
+  MODE_CONDITION,
+  type ModeCondition,
+  modesOf,
+  type ServedModes,
+  type TunnelAbilities,
+  tunnelAbilities,
+} from './services/modes.ts';
+export { type ModeConditionsOptions, writeModeCondition } from './controller/mode-conditions.ts';
 export { ALGORITHM_ANNOTATION, type BalancingSettings, MODE_ANNOTATION } from './services/settings.ts';
 export { ServiceMaps, type Capacities, DEFAULT_CAPACITIES } from './maps/service-maps.ts';
 export type { EntryWrite, MapName, TableWrite, Writes } from './maps/writes.ts';
@@ -24,7 +34,7 @@ export { NodeDatapath, type NodeDatapathOptions } from './datapath/node-datapath
 export { type EbpfRoutingOptions, startEbpfRouting } from './process-node/ebpf-routing.ts';
 export { SocketDatapath, type SocketDatapathOptions } from './sockets/socket-datapath.ts';
 export type { SocketOptions } from './sockets/frame.ts';
-export type { DatapathOptions } from './datapath/options.ts';
+export type { DatapathOptions, NextHop, OuterOptions, OuterSource } from './datapath/options.ts';
 export { COUNTERS, type CounterName, type FlowCapacities } from './datapath/maps.ts';
 export {
   ConfigError,

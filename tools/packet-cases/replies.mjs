@@ -44,7 +44,12 @@ function shapesOf(family, name) {
     ...{ destination: asked.source, destinationPort: asked.sourcePort, flags: 0x12, payload: text('ok') },
   });
   /** The request comes to the pod, and its reply from the frontend that was asked. */
-  const served = (what, wrapped, asked, { target = TARGET, counter = 'decapsulated', padded = 0 } = {}) => {
+  const served = (
+    what,
+    wrapped,
+    asked,
+    { target = TARGET, counter = 'decapsulated', padded = 0, counted = {} } = {},
+  ) => {
     const to = atPod(asked, target);
     const from = reply(to, asked);
     const said = { ...from, source: asked.destination, sourcePort: asked.destinationPort };
@@ -52,7 +57,7 @@ function shapesOf(family, name) {
     return [
       caseOf(label, 'take-out', wrapped, {
         out: frame(packet(to)).padEnd(2 * padded, '0'),
-        counted: { [counter]: 1 },
+        counted: { [counter]: 1, ...counted },
       }),
       caseOf(`${label}; its reply`, 'reply', frame(packet(from)), {
         out: frame(packet(said)),
@@ -84,7 +89,9 @@ function tunnels({ family, protocol, at, request, atPod, served, dropped, alone 
     ...served('a tunnel with an odd payload', wrap(odd), odd),
     ...served('a tunnel from the prefix of nodes', wrap(spread, { source: at.within }), spread),
     ...served('a tunnel with a packet that has no hop left', wrap(last), last),
-    ...served('a tunnel that carries a port which nothing depends on', wrap(plain, { id: 9999 }), plain),
+    ...served('a tunnel that carries a port which nothing depends on', wrap(plain, { id: 9999 }), plain, {
+      counted: family === 4 ? { tunnel_other_port: 1 } : {},
+    }),
     ...served('bytes of Ethernet behind a tunnel', wrap(padded).padEnd(2 * end, '0'), padded, {
       padded: end - (family === 4 ? 20 : 40),
     }),

@@ -15,6 +15,7 @@ import type { ServiceMaps } from '../maps/service-maps.ts';
 import type { Writes } from '../maps/writes.ts';
 import type { Frontend } from '../model/config.ts';
 import { balance, type NodePlace } from '../services/frontends.ts';
+import type { ModeCondition } from '../services/modes.ts';
 import type { BalancingSettings } from '../services/settings.ts';
 import { placeOf } from './node-addresses.ts';
 
@@ -46,6 +47,8 @@ export interface ServiceBalancingOptions {
   readonly leavesEmpty?: boolean;
   /** Is told what of a Service cannot be served, when that is another than before; nothing: all can. */
   readonly onProblems: (service: Service, problems: readonly string[]) => void;
+  /** Is told the condition of a Service that says by which mode it is served, when that is another than before. */
+  readonly onMode?: (service: Service, condition: ModeCondition) => void;
 }
 
 /** So long after a failure all is written once more. */
@@ -76,6 +79,7 @@ class Balancing implements ServiceBalancing {
   /** The ports of each Service that are in the maps. */
   readonly #ports = new Map<string, readonly string[]>();
   readonly #problems = new Map<string, string>();
+  readonly #modes = new Map<string, string>();
   readonly #end = new AbortController();
   #maps: ServiceMaps;
   #isSynced = false;
@@ -180,9 +184,9 @@ class Balancing implements ServiceBalancing {
     const maps = this.#maps;
     const [namespace = '', name = ''] = key.split('/');
     const service = this.#services.store.get({ namespace, name });
-    const { frontends, problems } =
+    const { frontends, problems, condition } =
       service === undefined
-        ? { frontends: [], problems: [] }
+        ? { frontends: [], problems: [], condition: undefined }
         : balance(service, this.#slicesOf(key), place(this.#nodes.store), settings);
     const ports = byPort(leavesEmpty ? frontends.filter(hasBackends) : frontends);
     const gone = (this.#ports.get(key) ?? []).filter((port) => !ports.has(port));
@@ -193,6 +197,15 @@ class Balancing implements ServiceBalancing {
     if (service !== undefined && (this.#problems.get(key) ?? '') !== all.join('\n')) onProblems(service, all);
     if (service === undefined || all.length === 0) this.#problems.delete(key);
     else this.#problems.set(key, all.join('\n'));
+    this.#tellMode(key, service, condition);
+  }
+
+  #tellMode(key: string, service: Service | undefined, condition: ModeCondition | undefined): void {
+    const text = JSON.stringify(condition);
+    if (service !== undefined && condition !== undefined && this.#modes.get(key) !== text)
+      this.#options.onMode?.(service, condition);
+    if (service === undefined || text === undefined) this.#modes.delete(key);
+    else this.#modes.set(key, text);
   }
 }
 

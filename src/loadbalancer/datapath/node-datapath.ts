@@ -1,5 +1,5 @@
 import { kernel, type MapSpec, type ProgramSpec } from 'nekube/bpf';
-import { addressBytes, FAMILIES, familyOf } from '../maps/address.ts';
+import { FAMILIES, familyOf } from '../maps/address.ts';
 import type { Capacities } from '../maps/service-maps.ts';
 import type { EntryWrite, ServiceContents, Writes } from '../maps/writes.ts';
 import { ensurePinFolder, pinFolders, removeOtherVersions } from '../pins/folder.ts';
@@ -18,6 +18,7 @@ import {
 } from './maps.ts';
 import { decapsulationProgram, replyProgram } from './node.ts';
 import type { DatapathOptions } from './options.ts';
+import { prefixOf } from './outer-source.ts';
 import { readContents, readCounters, resetTraffic } from './readings.ts';
 import { requestProgram } from './request.ts';
 
@@ -168,14 +169,14 @@ export class NodeDatapath {
     for (const counter of gone) if (counter !== undefined) resetTraffic(this.kernelMap('traffic'), counter);
   }
 
-  /** Takes tunnels that come from an address: that of another node. */
+  /** Takes tunnels that come from an address, that of another node, or from a range of them (`10.9.0.0/16`), by which tunnels are spread. */
   takeTunnelsFrom(address: string): void {
     const { map, key } = this.#tunnelSource(address);
     map.setBytes(key, Uint8Array.of(1));
     this.#tunnelSources.add(address);
   }
 
-  /** Takes tunnels that come from these addresses, and from no others. */
+  /** Takes tunnels that come from these addresses, and ranges of them, and from no others. */
   setTunnelSources(addresses: readonly string[]): void {
     const keys = new Set(addresses.map((address) => hexOf(this.#tunnelSource(address).key)));
     for (const address of addresses) if (!this.#tunnelSources.has(address)) this.takeTunnelsFrom(address);
@@ -238,8 +239,8 @@ export class NodeDatapath {
 
   #tunnelSource(address: string): { readonly map: kernel.KernelMap; readonly key: Uint8Array } {
     const family = familyOf(address);
-    const bytes = addressBytes(address);
-    const key = flowLayoutsOf(family).tunnelSourceKey.encode({ prefix: 8 * bytes.length, address: bytes });
+    const { base, bits } = prefixOf(address, family);
+    const key = flowLayoutsOf(family).tunnelSourceKey.encode({ prefix: bits, address: base });
     return { map: this.kernelMap(`tunnel_src${family}`), key };
   }
 }

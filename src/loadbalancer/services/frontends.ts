@@ -9,6 +9,7 @@ import {
   type Service,
 } from 'nekube/network';
 import type { Backend, Frontend, TransportProtocol } from '../model/config.ts';
+import { type ModeCondition, modesOf } from './modes.ts';
 import { type BalancingSettings, settingsOf } from './settings.ts';
 
 /** The node whose datapath it is. */
@@ -26,6 +27,8 @@ export interface BalancedService {
   readonly frontends: readonly Frontend[];
   /** What of it is not served as it asks for, a sentence each, for its events. */
   readonly problems: readonly string[];
+  /** Whether it is served by the mode that counts for it, for its status; a Service without frontends has none. */
+  readonly condition?: ModeCondition;
 }
 
 /**
@@ -45,17 +48,18 @@ export function balance(
   const refused = routes
     .filter(({ protocol }) => !isBalanced(protocol))
     .map(({ name, protocol }) => `port ${name} is of ${protocol}, which is not balanced; only TCP and UDP are`);
-  return {
-    frontends: balanced.flatMap((route) => route.frontends.map((place) => frontendOf(route, place, node, settings))),
-    problems: [...problems, ...refused],
-  };
+  const asked = balanced.flatMap((route) => route.frontends.map((place) => frontendOf(route, place, node, settings)));
+  const { frontends, problems: fallbacks, condition } = modesOf(asked, common.tunnels);
+  return { frontends, problems: [...problems, ...refused, ...fallbacks], ...(condition && { condition }) };
 }
+
+type Settings = Pick<BalancingSettings, 'mode' | 'algorithm'>;
 
 function isBalanced(protocol: string): protocol is TransportProtocol {
   return protocol === 'TCP' || protocol === 'UDP';
 }
 
-function frontendOf(route: Route, place: RouteFrontend, node: NodePlace, settings: BalancingSettings): Frontend {
+function frontendOf(route: Route, place: RouteFrontend, node: NodePlace, settings: Settings): Frontend {
   const family = isIP(place.ip);
   const endpoints = route.endpoints.filter(({ ip }) => isIP(ip) === family);
   const choose = (onlyLocal: boolean) => backendsOf(endpoints, onlyLocal, node, family);

@@ -1,10 +1,13 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import type { Algorithm, Mode } from '../model/config.ts';
+import type { TunnelAbilities } from './modes.ts';
 
 /** What a Service may say of itself by annotations, and what counts for those that say nothing. */
 export interface BalancingSettings {
   readonly mode: Mode;
   readonly algorithm: Algorithm;
+  /** What tunnels can carry, by which a mode falls back to another. Default: a port in IPv4, and nothing in IPv6. */
+  readonly tunnels?: TunnelAbilities;
 }
 
 /** A Service's own mode: `snat`, `dsr-ipip`, `dsr-ipopt` or `dsr-geneve`. */
@@ -19,7 +22,7 @@ const ALGORITHMS: readonly Algorithm[] = ['maglev', 'random'];
 export function settingsOf(
   { metadata }: KubeObject,
   common: BalancingSettings,
-): { readonly settings: BalancingSettings; readonly problems: readonly string[] } {
+): { readonly settings: Pick<BalancingSettings, 'mode' | 'algorithm'>; readonly problems: readonly string[] } {
   const problems: string[] = [];
   const read = <T extends string>(annotation: string, allowed: readonly T[], otherwise: T): T => {
     const value = metadata.annotations?.[annotation];
