@@ -34,6 +34,7 @@ export { NodeDatapath, type NodeDatapathOptions } from './datapath/node-datapath
 export { type EbpfRoutingOptions, startEbpfRouting } from './process-node/ebpf-routing.ts';
 export { SocketDatapath, type SocketDatapathOptions } from './sockets/socket-datapath.ts';
 export type { SocketOptions } from './sockets/frame.ts';
+export { ATTACH, type Attach } from './datapath/fast-attach.ts';
 export type { DatapathOptions, NextHop, OuterOptions, OuterSource } from './datapath/options.ts';
 export { COUNTERS, type CounterName, type FlowCapacities } from './datapath/maps.ts';
 export {

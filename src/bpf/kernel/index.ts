@@ -13,6 +13,7 @@ export { kernelFunctionId } from './btf.ts';
 export { withCgroupRoot } from './cgroup.ts';
 export { type Collection, type CollectionOptions, loadCollection } from './collection.ts';
 export { Descriptor, openDescriptors } from './descriptor.ts';
+export { deviceDriver } from './device-driver.ts';
 export { enableStatistics, type LinkInfo, type MapInfo, type ProgramInfo } from './info.ts';
 export {
   attachCgroup,

@@ -15,6 +15,8 @@ export interface Native {
   /** Also where something is open there. */
   unmount(target: string): number;
   socket(family: number, type: number, protocol: number): number;
+  /** A request to a descriptor, with an argument of bytes. */
+  ioctl(fd: number, request: number, argument: Uint8Array): number;
   send(fd: number, bytes: Uint8Array): number;
   /** How many bytes have come, or -1. */
   receive(fd: number, bytes: Uint8Array): number;
@@ -111,6 +113,7 @@ function bind(koffi: Koffi, bpfNumber: number): Native {
     mount: (source, target, type) => mount(source, target, type, 0, null),
     unmount: (target) => unmount(target, MNT_DETACH),
     socket: libc.func('int socket(int family, int type, int protocol)'),
+    ioctl: libc.func('int ioctl(int fd, unsigned long request, void *argument)'),
     send: (fd, bytes) => Number(send(fd, bytes, bytes.length, 0)),
     receive: (fd, bytes) => Number(receive(fd, bytes, bytes.length, 0)),
     socketOption: (fd, number, bytes) => option(fd, SOL_SOCKET, number, bytes, Uint32Array.of(bytes.length)),

@@ -6,6 +6,8 @@ import { ensurePinFolder, pinFolders, removeOtherVersions } from '../pins/folder
 import { type LinkPlace, Links } from '../pins/links.ts';
 import { newMaps, type OpenMaps, pinnedMaps } from '../pins/maps.ts';
 import { SHAPES } from './family.ts';
+import type { Attach } from './fast-attach.ts';
+import { FastLinks } from './fast-links.ts';
 import { insideProgram } from './inside.ts';
 import { applyWrites, kernelMap } from './map-writer.ts';
 import {
@@ -35,7 +37,12 @@ export interface NodeDatapathOptions extends DatapathOptions {
    * nothing is attached until `attach` is called: what is there serves on, until the maps are as they should be.
    */
   readonly pins?: string;
+  /** Whether requests are taken by XDP as well. Default: `tcx`, not at all. */
+  readonly attach?: Attach;
 }
+
+/** What may be other after a while. */
+type ReloadOptions = DatapathOptions & Pick<NodeDatapathOptions, 'devices' | 'attach'>;
 
 /** A node's programs, attached to its devices, and their maps. */
 export class NodeDatapath {
@@ -52,6 +59,8 @@ export class NodeDatapath {
   readonly #tunnelSources = new Set<string>();
   /** The memory of the tables, from the first write on. */
   #table: kernel.MappedArray | undefined;
+  readonly #fast: FastLinks;
+  #options: ReloadOptions;
 
   /**
    * Loads the programs, and attaches them; with `pins` only loads them.
@@ -62,6 +71,7 @@ export class NodeDatapath {
   constructor(options: NodeDatapathOptions) {
     const { pins, namespace } = options;
     this.#pins = pins;
+    this.#options = options;
     this.#devices = options.devices;
     this.#specs = datapathMaps(options.capacities, options.flows);
     if (pins !== undefined) ensurePinFolder(pins);
@@ -72,6 +82,7 @@ export class NodeDatapath {
       ...(folders && { folder: folders.links }),
       ...(namespace !== undefined && { namespace }),
     });
+    this.#fast = new FastLinks({ specs: this.#specs, maps: this.#maps.maps, links: this.#links, namespace });
     try {
       this.#load(options);
       if (pins === undefined) this.attach();
@@ -81,9 +92,9 @@ export class NodeDatapath {
     }
   }
 
-  /** What of the maps that are pinned could not be taken over as it was, a sentence each. */
+  /** What of the maps that are pinned could not be taken over as it was, and what must be known of XDP, a sentence each. */
   get notes(): readonly string[] {
-    return this.#maps.notes;
+    return [...this.#maps.notes, ...this.#fast.notes];
   }
 
   /** What the maps of Services hold from an earlier process; undefined if they are new. */
@@ -101,6 +112,7 @@ export class NodeDatapath {
   /** Attaches the programs to the devices; those that are there already get the new ones into their places, with no packet between. */
   attach(): void {
     for (const device of this.#devices) this.#attachTo(device, 'pods');
+    this.#fast.attach(this.#options);
   }
 
   /**
@@ -134,9 +146,10 @@ export class NodeDatapath {
   }
 
   /** Makes the programs anew, for other options or devices, and puts them into their places. Maps and flows stay. */
-  reload(options: DatapathOptions & Pick<NodeDatapathOptions, 'devices'>): void {
+  reload(options: ReloadOptions): void {
     const before = this.#devices;
     this.#load(options);
+    this.#options = options;
     this.#devices = options.devices;
     this.attach();
     for (const device of this.#pods) this.#attachTo(device, 'network');
@@ -200,7 +213,7 @@ export class NodeDatapath {
     this.#maps.close();
   }
 
-  #load(options: DatapathOptions & Pick<NodeDatapathOptions, 'devices'>): void {
+  #load(options: ReloadOptions): void {
     // a verifier reads for long what no device has
     const isWanted = ({ faces }: Placed): boolean => faces !== 'network' || options.devices.length > 0;
     const placed = FAMILIES.flatMap((family) => programsOf(family, this.#specs, options)).filter(isWanted);
