@@ -115,8 +115,8 @@ function storesOf(manager: Manager, kinds: ServedKinds): Map<SnapshotKind, Objec
 /** Whatever changes, all of it is looked at, once for all that changed meanwhile. */
 function changesOf(part: SnapshotKind, objects: WatchedObjects): EventHandler {
   return {
-    handle(_event, queue) {
-      objects.changed(part);
+    handle({ object }, queue) {
+      objects.changed(part, object);
       queue.add(OBJECTS);
     },
   };

@@ -12,6 +12,7 @@ const SERVICE = { apiVersion: 'v1', kind: 'Service' } as const;
 export class SelectorServiceWriter {
   readonly #client: Client;
   readonly #backends: ObjectStore<KubeObject>;
+  #of: GatewayModel['backends'] | undefined;
   /** Undefined until the first translation: then nothing is known to be unused. */
   #used: ReadonlySet<string> | undefined;
 
@@ -22,6 +23,8 @@ export class SelectorServiceWriter {
 
   /** Takes over what is used now; gives the keys of those of which that changed. */
   update({ backends }: GatewayModel): string[] {
+    if (backends === this.#of) return [];
+    this.#of = backends;
     const used = new Set<string>();
     for (const { source, endpoints } of backends.values()) {
       if (source.kind === 'XBackend' && endpoints !== undefined) used.add(`${source.namespace}/${source.name}`);

@@ -1,5 +1,5 @@
 import { type AddressBook, type Addresses, type AddressWish, isOwnAddress } from '../addresses/index.ts';
-import type { DataPlane, Endpoints, GatewayConfig, GatewayModel } from '../model/index.ts';
+import type { DataPlane, Endpoints, GatewayConfig, GatewayModel, Unsupported } from '../model/index.ts';
 import { type Statuses, withPlaneState } from '../statuses/index.ts';
 import { keyOf, type Gateway, type Snapshot, type Translation, Translator } from '../translate/index.ts';
 import { type AddressWorld, assignedAddresses } from './assigned-addresses.ts';
@@ -35,6 +35,8 @@ export class TranslationLoop {
   #translation: Translation | undefined;
   #addresses: Addresses | undefined;
   #world: AddressWorld | undefined;
+  /** What was last asked of the data plane, which endpoints do not change. */
+  #unsupported: { readonly of: GatewayModel; readonly unsupported: readonly Unsupported[] } | undefined;
 
   constructor(parts: TranslationLoopParts) {
     this.#parts = parts;
@@ -77,8 +79,16 @@ export class TranslationLoop {
     const { statuses } = this.#translation;
     const model = this.#model!;
     const addresses = assignedAddresses(this.#world);
-    const report = { state: dataPlane.state(), unsupported: dataPlane.unsupported(model), addresses };
+    const report = { state: dataPlane.state(), unsupported: this.#unsupportedOf(model), addresses };
     onStatuses(withPlaneState(statuses, report));
+  }
+
+  #unsupportedOf(model: GatewayModel): readonly Unsupported[] {
+    const before = this.#unsupported;
+    if (before?.of.gateways === model.gateways && before.of.backends === model.backends) return before.unsupported;
+    const unsupported = this.#parts.dataPlane.unsupported(model);
+    this.#unsupported = { of: model, unsupported };
+    return unsupported;
   }
 }
 
@@ -94,7 +104,9 @@ function serve(dataPlane: DataPlane, before: GatewayModel | undefined, model: Ga
 }
 
 function changedEndpoints(before: GatewayModel['endpoints'], now: GatewayModel['endpoints']): readonly Endpoints[] {
-  return [...now.values()].filter((endpoints) => before.get(endpoints.name) !== endpoints);
+  const changed: Endpoints[] = [];
+  for (const [name, endpoints] of now) if (before.get(name) !== endpoints) changed.push(endpoints);
+  return changed;
 }
 
 /** What the gateways of our classes need, the oldest first. */

@@ -1,9 +1,10 @@
+import { LayeredMap } from '../model/layered-map.ts';
 import type { Statuses } from '../statuses/index.ts';
 
 /** A kind that has statuses of ours. */
 export type StatusPart = keyof Statuses;
 
-type StatusMap = ReadonlyMap<string, unknown>;
+const NONE: ReadonlyMap<string, unknown> = new Map();
 
 /** The statuses that objects shall have, as the last translation says. */
 export class WantedStatuses {
@@ -14,7 +15,7 @@ export class WantedStatuses {
     const before = this.#statuses;
     this.#statuses = statuses;
     return (Object.keys(statuses) as StatusPart[]).flatMap((part) =>
-      changesOf(before?.[part] ?? new Map(), statuses[part]).map((key) => `${part}/${key}`),
+      [...LayeredMap.differing<unknown>(before?.[part] ?? NONE, statuses[part])].map((key) => `${part}/${key}`),
     );
   }
 
@@ -31,10 +32,4 @@ export class WantedStatuses {
     const { gateway: _, ...written } = status;
     return written;
   }
-}
-
-function changesOf(before: StatusMap, now: StatusMap): string[] {
-  if (before === now) return [];
-  const changed = [...now].filter(([key, status]) => before.get(key) !== status).map(([key]) => key);
-  return [...changed, ...[...before.keys()].filter((key) => !now.has(key))];
 }

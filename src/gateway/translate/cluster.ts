@@ -1,4 +1,5 @@
 import type { PolicySet } from '../policies/index.ts';
+import { LayeredMap } from '../model/layered-map.ts';
 import { readOr } from './malformed.ts';
 import type {
   BackendTLSPolicy,
@@ -79,36 +80,28 @@ export class Cluster {
   ): void {
     if (before === now) return;
     if ((before?.size ?? 0) === 0 || now.size === 0) changed.add(`any/${part}`);
-    let kept = 0;
-    const inStep = before?.entries();
-    for (const [key, object] of now) {
-      const next = inStep?.next().value;
-      const old = next?.[0] === key ? next[1] : before?.get(key);
-      if (old !== undefined) kept += 1;
-      if (old !== undefined && isSame(part, old, object)) {
-        if (old !== object) this.#regroup(part, key, old, object);
-        continue;
-      }
+    if (before === undefined) {
+      this.#addPart(part, now, changed);
+      return;
+    }
+    for (const key of LayeredMap.differing(before, now)) {
+      const [old, object] = [before.get(key), now.get(key)];
       const groups = this.#regroup(part, key, old, object);
-      if (before === undefined && !part.endsWith('Routes')) continue;
+      if (old !== undefined && object !== undefined && isSame(part, old, object)) continue;
       changed.add(`${part}/${key}`);
       for (const group of groups) changed.add(group);
     }
-    if (before === undefined) changed.add(part);
-    else if (kept < before.size) this.#removeMissing(part, before, now, changed);
   }
 
-  #removeMissing(
-    part: SnapshotKind,
-    before: Objects<Resource>,
-    now: Objects<Resource>,
-    changed: Set<Dependency>,
-  ): void {
-    for (const [key, old] of before) {
-      if (now.has(key)) continue;
+  /** Nobody has looked at anything yet: but for routes, that there is another kind is enough to know. */
+  #addPart(part: SnapshotKind, now: Objects<Resource>, changed: Set<Dependency>): void {
+    for (const [key, object] of now) {
+      const groups = this.#regroup(part, key, undefined, object);
+      if (!part.endsWith('Routes')) continue;
       changed.add(`${part}/${key}`);
-      for (const group of this.#regroup(part, key, old, undefined)) changed.add(group);
+      for (const group of groups) changed.add(group);
     }
+    changed.add(part);
   }
 
   /** Puts an object into its groups; returns those that it was in or is in. */

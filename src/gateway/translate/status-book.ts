@@ -17,7 +17,7 @@ import { compareText } from './gateway-plans.ts';
 import type { ListenerPlan } from './listener-plan.ts';
 import { GATEWAY_GROUP } from './listeners.ts';
 import { readOr } from './malformed.ts';
-import { LayeredMap } from './layered-map.ts';
+import { LayeredMap } from '../model/layered-map.ts';
 import { backendsOfPlan, type Plans } from './plans.ts';
 import type { PolicyBook } from './policy-book.ts';
 import { judgeTelemetry } from './telemetry.ts';

@@ -281,7 +281,7 @@ export class EnvoyDataPlane implements DataPlane {
     const before = this.#progress.get(gateway.key);
     if (before?.of.length === of.length && before.of.every((each, index) => each === of[index])) return before.progress;
     const listeners = gateway.listeners.filter((_, index) => taken[index]!.length === 0);
-    const progress = new GatewayProgress(partsOf({ ...gateway, listeners }, model, this.#anyAddress));
+    const progress = new GatewayProgress(partsOf({ ...gateway, listeners }, model, this.#anyAddress), before?.progress);
     this.#progress.set(gateway.key, { of, progress });
     return progress;
   }

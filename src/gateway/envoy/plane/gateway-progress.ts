@@ -22,15 +22,22 @@ export class GatewayProgress {
   readonly #parts = new Map<string, Part>();
   readonly #open: Map<string, Part>;
 
-  constructor(parts: readonly Part[]) {
+  /** @param before of the gateway as it was: what Envoy had of it, and is of this one too, it has */
+  constructor(parts: readonly Part[], before?: GatewayProgress) {
+    this.#open = new Map();
     const add = (some: readonly Part[]): void => {
       for (const part of some) {
-        this.#parts.set(idOf(part.key), part);
+        const id = idOf(part.key);
+        this.#parts.set(id, part);
+        if (before === undefined || !before.#hasClosed(id, part)) this.#open.set(id, part);
         add(part.children);
       }
     };
     add(parts);
-    this.#open = new Map(this.#parts);
+  }
+
+  #hasClosed(id: string, part: Part): boolean {
+    return this.#parts.get(id) === part && !this.#open.has(id);
   }
 
   /** These have other versions now. */

@@ -6,12 +6,16 @@ import { heldByInitialRoute } from '../resources/http/idle-filters.ts';
 
 /** What a model asks for that Envoy cannot do. */
 export function unsupportedOf({ gateways, backends }: GatewayModel): readonly Unsupported[] {
-  const hosts = gateways.flatMap(({ listeners }) =>
-    listeners.flatMap(({ chains }) => chains.flatMap(({ http }) => http?.virtualHosts ?? [])),
-  );
-  const all = gateways.flatMap(({ listeners }) => listeners);
-  return [...all.flatMap(ofListener), ...hosts.flatMap(ofHost), ...ofBackends(backends)];
+  const listeners = gateways.flatMap((gateway) => gateway.listeners);
+  return [...listeners.flatMap(ofListener), ...listeners.flatMap(ofHosts), ...ofBackends(backends)];
 }
+
+/** Of thousands of hosts there is mostly nothing to say. */
+const ofHosts = memo(({ chains }: Listener): readonly Unsupported[] => {
+  const found: Unsupported[] = [];
+  for (const { http } of chains) for (const host of http?.virtualHosts ?? []) found.push(...ofHost(host));
+  return found;
+});
 
 function ofListener({ settings, sources }: Listener): Unsupported[] {
   if (authorityOf(settings?.requestHeaders) === undefined) return [];
@@ -41,9 +45,11 @@ const BUDGET =
   'Envoy counts the retries of retryConstraint among requests that are open at once, not among those of an interval, and where there ' +
   'may be no more of them the answer is that of the last attempt, not 503';
 
+const NOTHING: readonly Unsupported[] = [];
+
 /** What does not go together with a listener that asks before a route is chosen. */
-function ofHost({ externalAuths, routes }: VirtualHost): Unsupported[] {
-  if (externalAuths === undefined) return [];
+function ofHost({ externalAuths, routes }: VirtualHost): readonly Unsupported[] {
+  if (externalAuths === undefined) return NOTHING;
   return routes.flatMap((route) => messagesOf(route).map((message) => ({ source: route.source, message })));
 }
 

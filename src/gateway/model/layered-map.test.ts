@@ -37,6 +37,7 @@ for (const seed of [1, 2, 3])
     };
     const plain = new Map(Array.from({ length: 50 }, (_, i) => [`${i}`, i]));
     let layered: ReadonlyMap<string, number> = new Map(plain);
+    const seen = [layered];
     for (let round = 0; round < 600; round++) {
       const changes = new Map<string, number | undefined>();
       for (let i = random(4); i >= 0; i--) changes.set(`${random(80)}`, random(3) === 0 ? undefined : round);
@@ -44,6 +45,12 @@ for (const seed of [1, 2, 3])
         if (value === undefined) plain.delete(key);
         else plain.set(key, value);
       layered = LayeredMap.changed(layered, changes);
+      seen.push(layered);
+      const earlier = seen[Math.max(0, seen.length - 1 - random(20))]!;
+      const all = new Set([...earlier.keys(), ...layered.keys()]);
+      const differing = [...all].filter((key) => earlier.get(key) !== layered.get(key)).sort();
+      assert.deepEqual([...LayeredMap.differing(earlier, layered)].sort(), differing);
+      assert.deepEqual([...LayeredMap.differing(layered, new Map(earlier))].sort(), differing);
       const sorted = (map: ReadonlyMap<string, number>) => [...map].sort(([a], [b]) => Number(a) - Number(b));
       assert.deepEqual(sorted(layered), sorted(plain));
       assert.equal(layered.size, plain.size);

@@ -33,6 +33,17 @@ export class LayeredMap<V> implements ReadonlyMap<string, V> {
     return all.size > MOST_CHANGES ? new Map(layered) : layered;
   }
 
+  /**
+   * The keys that do not have the same value in two maps. Of one that was made of the other by few changes these alone are looked at.
+   */
+  static differing<V>(before: ReadonlyMap<string, V>, now: ReadonlyMap<string, V>): Iterable<string> {
+    if (before === now) return [];
+    const [old, own] = [before, now].map((map) => (map instanceof LayeredMap ? map : new LayeredMap(map, NOTHING)));
+    if (old!.#base !== own!.#base) return differingOf(before, now);
+    const keys = new Set([...old!.#changes.keys(), ...own!.#changes.keys()]);
+    return [...keys].filter((key) => before.get(key) !== now.get(key));
+  }
+
   get(key: string): V | undefined {
     return this.#changes.has(key) ? this.#changes.get(key) : this.#base.get(key);
   }
@@ -68,6 +79,23 @@ export class LayeredMap<V> implements ReadonlyMap<string, V> {
   [Symbol.iterator](): MapIterator<[string, V]> {
     return this.entries();
   }
+}
+
+const NOTHING: ReadonlyMap<string, undefined> = new Map();
+
+function differingOf<V>(before: ReadonlyMap<string, V>, now: ReadonlyMap<string, V>): string[] {
+  const differing: string[] = [];
+  let kept = 0;
+  // mostly what stands in one stands at the same place of the other, and is not looked for
+  const inStep = before.entries();
+  for (const [key, value] of now) {
+    const next = inStep.next().value;
+    const old = next?.[0] === key ? next[1] : before.get(key);
+    if (old !== undefined) kept++;
+    if (old !== value) differing.push(key);
+  }
+  if (kept < before.size) for (const key of before.keys()) if (!now.has(key)) differing.push(key);
+  return differing;
 }
 
 function sizeChange(isInBase: boolean, value: unknown): number {
