@@ -151,6 +151,30 @@ describe('a router that lets few packets with IP options pass', { skip }, () => 
   });
 });
 
+describe('a router whose path for packets with IP options is slow', { skip }, () => {
+  for (const mode of MODES)
+    test(mode === 'dsr-ipopt' ? `makes those by ${mode} wait` : `makes none by ${mode} wait`, async (t) => {
+      const asked = balanced({ mode });
+      const delayed = network.seen('delayed');
+      try {
+        network.slowPath({ bitsPerSecond: 200_000 });
+      } catch (error) {
+        // the kernel needs queues with a rate for it
+        return t.skip(`there is no slow path: ${error.message}`);
+      }
+      try {
+        const answers = await network.ask('cl', { ...asked, times: 60, atOnce: 20, bytes: 3000 });
+        assert.ok(
+          answers.every(({ isWhole }) => isWhole),
+          JSON.stringify(answers),
+        );
+        assert.equal(network.seen('delayed') > delayed, mode === 'dsr-ipopt');
+      } finally {
+        network.slowPath();
+      }
+    });
+});
+
 describe('nothing else than the outer header is added', { skip }, () => {
   for (const mode of ENCAPSULATING)
     test(`by ${mode} no packet has IP options, also not within its tunnel`, async () => {

@@ -1,5 +1,6 @@
 // What crosses the router, counted by a program of ours on each of its devices; and what a switch's slow path does to packets with
-// IP options: it lets so many through, and drops all others.
+// IP options: it lets so many through, and drops all others; or all of them wait in a queue that is slow.
+import { execFileSync } from 'node:child_process';
 import { build, kernel, layout, mapSpec, TC } from 'nekube/bpf';
 
 const { ETHERTYPE, Ethernet, Ipv4, Ipv6, PROTOCOL, Udp } = layout;
@@ -12,9 +13,9 @@ const GENEVE = 6081;
 
 /**
  * What is counted of packets: all of IP; those with IP options or extension headers that routers look at, also within a tunnel; IP in IP; Geneve;
- * fragments; ICMP; and those with options that the slow path has dropped. A packet of several segments counts once.
+ * fragments; ICMP; and those with options that the slow path has dropped, or has made wait. A packet of several segments counts once.
  */
-export const KINDS = ['any', 'ipOptions', 'ipip', 'geneve', 'fragment', 'icmp', 'dropped'];
+export const KINDS = ['any', 'ipOptions', 'ipip', 'geneve', 'fragment', 'icmp', 'dropped', 'delayed'];
 
 const counts = mapSpec({
   name: 'seen',
@@ -28,7 +29,11 @@ const SlowPath = layout.struct('slow_path', {
   isPoliced: layout.u64,
   /** How many packets with options may still pass. */
   left: layout.u64,
+  /** The number of the device by which they go a longer way; 0: they do not. */
+  detour: layout.u64,
 });
+/** A mark of packets on that way: with the number of the device by which they leave. */
+const DETOURED = 0x10000;
 const slowPath = mapSpec({ name: 'slow_path', type: 'array', value: SlowPath, maxEntries: 1 });
 
 /** Counts by the device that the packet came by (0: the router's own) and the one by which it leaves. */
@@ -37,6 +42,10 @@ const watch = build({ name: 'router_watch', type: 'sched_cls', attachType: 'tcx_
   const context = b.context(layout.SkBuff);
   const from = context.get('ingressIfindex');
   const to = context.get('ifindex');
+  b.if(context.get('mark').ge(DETOURED), () => {
+    context.set('mark', 0);
+    pass();
+  });
   b.if(from.ge(DEVICES), pass);
   b.if(to.ge(DEVICES), pass);
   const place = from.mul(DEVICES).add(to).mul(KINDS.length);
@@ -59,6 +68,12 @@ const watch = build({ name: 'router_watch', type: 'sched_cls', attachType: 'tcx_
       // two processors at once may take one more than there are: below zero
       b.if(left.shr(63).ne(0), drop);
       state.increment('left', b.constant('u64', 0xffff_ffff_ffff_ffffn));
+    });
+    const detour = state.get('detour');
+    b.if(detour.ne(0), () => {
+      count('delayed');
+      context.set('mark', to.or(DETOURED));
+      b.return(b.call('redirect', detour, 0));
     });
   };
   const isGeneve = (udp) => {
@@ -107,14 +122,24 @@ const watch = build({ name: 'router_watch', type: 'sched_cls', attachType: 'tcx_
   b.return(TC.unspec >>> 0);
 });
 
+/** At the end of the longer way packets leave as they would have. */
+const back = build({ name: 'router_back', type: 'sched_cls', attachType: 'tcx_ingress' }, (b) => {
+  const mark = b.context(layout.SkBuff).get('mark');
+  b.if(mark.lt(DETOURED), () => b.return(TC.shot));
+  b.return(b.call('redirect', mark.and(DETOURED - 1), 0));
+});
+
 /** The program on the devices of a router, until it is closed. */
 export class RouterWatch {
-  #collection = kernel.loadCollection([watch]);
+  #collection = kernel.loadCollection([watch, back]);
+  #namespace;
+  #detour = 0;
   #links = [];
   #devices = new Map();
 
   /** `devices` are the names of those that count, in the network namespace of the file. */
   constructor(namespace, devices) {
+    this.#namespace = namespace;
     try {
       kernel.inNamespace(namespace, () => {
         for (const device of devices) {
@@ -141,10 +166,31 @@ export class RouterWatch {
     return Number(sum);
   }
 
-  /** So many packets with IP options pass from now on, and no others; all pass when nothing is said. */
-  slowPath({ passes } = {}) {
-    const value = { isPoliced: passes === undefined ? 0n : 1n, left: BigInt(passes ?? 0) };
-    this.#collection.map(slowPath).set(0, value);
+  /**
+   * So many packets with IP options pass from now on, and no others; or all of them pass a queue that is as slow as is said, in bits a
+   * second; all pass as others do when nothing is said.
+   */
+  slowPath({ passes, bitsPerSecond } = {}) {
+    const isPoliced = passes === undefined ? 0n : 1n;
+    const detour = bitsPerSecond === undefined ? 0n : BigInt(this.#slowDevice(bitsPerSecond));
+    this.#collection.map(slowPath).set(0, { isPoliced, left: BigInt(passes ?? 0), detour });
+  }
+
+  /** The number of a device of which the other end gives packets back, and of which the queue is so slow. */
+  #slowDevice(bitsPerSecond) {
+    const run = (command, ...args) =>
+      kernel.inNamespace(this.#namespace, () => execFileSync(command, args, { stdio: ['ignore', 'ignore', 'pipe'] }));
+    if (this.#detour === 0) {
+      run('ip', 'link', 'add', 'slow0', 'type', 'veth', 'peer', 'name', 'slow1');
+      for (const device of ['slow0', 'slow1']) run('ip', 'link', 'set', device, 'up');
+      kernel.inNamespace(this.#namespace, () => {
+        this.#detour = kernel.deviceIndex('slow0');
+        this.#links.push(kernel.attachTcx(this.#collection.program(back.name), 'slow1', 'ingress'));
+      });
+    }
+    const queue = ['rate', `${bitsPerSecond}bit`, 'burst', '2000', 'limit', '1000000'];
+    run('tc', 'qdisc', 'replace', 'dev', 'slow0', 'root', 'tbf', ...queue);
+    return this.#detour;
   }
 
   close() {

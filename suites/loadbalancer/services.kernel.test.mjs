@@ -198,3 +198,16 @@ describe('external traffic policy Local', { skip }, () => {
     assert.ok(nodes.counters('lb').drop_no_backend > before);
   });
 });
+
+describe('internal traffic policy Local', { skip }, () => {
+  for (const family of FAMILIES)
+    test(`a pod reaches those of its own node, and nobody where there is none (IPv${family})`, async () => {
+      const web = serviceOf({ spec: { internalTrafficPolicy: 'Local' } });
+      nodes.serve(web.service, [sliceOf(web, family, ['p1'])]);
+      const at = web.addresses[family];
+      assert.deepEqual(await answering(at, { client: 'p3' }), ['p1:8080']);
+      const before = nodes.counters('n2').drop_no_backend;
+      assert.deepEqual(await answering(at, { client: 'p2', times: 1, waitMs: SILENT_MS }), ['no answer']);
+      assert.ok(nodes.counters('n2').drop_no_backend > before);
+    });
+});
