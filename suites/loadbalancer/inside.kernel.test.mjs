@@ -76,13 +76,14 @@ for (const family of FAMILIES)
       });
 
       test('a flow goes on while its backend ends, and of UDP finds another when that is gone', async () => {
-        // what no other frontend has is gone when this one has it no more
         const at = ++ownPort;
         for (const pod of ['p2', 'p3']) await network.serve(pod, at);
         const [ending, other] = [
           { name: 'p2', port: at },
           { name: 'p3', port: at },
         ];
+        // another Service keeps what this one loses
+        balanced([ending]);
         const asked = balanced([ending]);
         const change = (pods) => nodes.balance({ family, protocol, port: asked.port, pods });
         const flow = await network.open('p1', asked);

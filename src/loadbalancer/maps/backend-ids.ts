@@ -1,9 +1,15 @@
 import type { Backend, Frontend } from '../model/config.ts';
-import { addressText, type Family, familyOf } from './address.ts';
-import { backendName, backendValue, layouts } from './compile.ts';
+import { addressText, type Family } from './address.ts';
+import { backendName, layouts } from './compile.ts';
 import { FreshIds } from './fresh-ids.ts';
 import { PROTOCOL } from './layouts.ts';
 import { type EntryWrite, isSameBytes, type WriteLog } from './writes.ts';
+
+/** A backend's name and its entry's value. */
+export interface NamedBackend {
+  readonly name: string;
+  readonly value: Uint8Array;
+}
 
 interface Known {
   readonly id: number;
@@ -13,7 +19,7 @@ interface Known {
 }
 
 /**
- * The numbers of backends, which several Services may share, and their entries. A number that is given back counts until `settle`: a table
+ * The numbers of backends, which several frontends of a Service's port share, and their entries. A number that is given back counts until `settle`: a table
  * that is being replaced may still lead to it.
  */
 export class BackendIds {
@@ -26,18 +32,18 @@ export class BackendIds {
   }
 
   /** Whether there are numbers left for those of the backends that are new. */
-  hasRoomFor(backends: readonly Backend[], frontend: Frontend): boolean {
+  hasRoomFor(backends: readonly Backend[], frontend: Frontend, service: number | undefined): boolean {
     const { free } = this.#ids;
     if (backends.length <= free) return true;
-    return backends.filter((one) => !this.#known.has(backendName(one, frontend))).length <= free;
+    if (service === undefined) return false;
+    return backends.filter((one) => !this.#known.has(backendName(one, frontend, service))).length <= free;
   }
 
-  /** Counts one more user of a backend, by its name; its entry is written if it is new, or another than before. */
-  use(name: string, backend: Backend, frontend: Frontend, log: WriteLog): number {
-    const value = backendValue(backend, frontend);
+  /** Counts one more user of a backend; its entry is written if it is new, or another than before. */
+  use({ name, value }: NamedBackend, family: Family, log: WriteLog): number {
     const known = this.#known.get(name);
     if (known === undefined) {
-      const made = { id: this.#ids.take(), family: familyOf(backend.address), value, users: 1 };
+      const made = { id: this.#ids.take(), family, value, users: 1 };
       this.#known.set(name, made);
       log.add({ map: `backends${made.family}`, key: idKey(made.id), value });
       return made.id;
@@ -61,10 +67,11 @@ export class BackendIds {
   adopt({ map, key, value }: EntryWrite): void {
     if (value === undefined || !map.startsWith('backends')) return;
     const family: Family = map === 'backends4' ? 4 : 6;
-    const { address, port, protocol } = layouts(family).backend.decode(value);
+    const { address, port, protocol, service } = layouts(family).backend.decode(value);
     const id = new Uint32Array(key.slice().buffer)[0] as number;
     this.#ids.adopt(id);
-    const name = `${addressText(address)} ${port} ${protocol === PROTOCOL.TCP ? 'TCP' : 'UDP'}`;
+    const of = { protocol: protocol === PROTOCOL.TCP ? 'TCP' : 'UDP' } as const;
+    const name = backendName({ address: addressText(address), port }, of, service);
     this.#known.set(name, { id, family, value, users: 0 });
   }
 

@@ -23,17 +23,25 @@ export function layouts(family: Family) {
   return LAYOUTS[family];
 }
 
-/** What tells a backend apart from others at a node. */
-export function backendName({ address, port }: Backend, { protocol }: Frontend): string {
-  return `${address} ${port} ${protocol}`;
+/**
+ * What tells a backend apart from others at a node. Each Service's port, by its number, has its own: flows and clients that know one know the
+ * Service as well, so that it is nothing to others what becomes of it there.
+ */
+export function backendName(
+  { address, port }: Pick<Backend, 'address' | 'port'>,
+  { protocol }: Pick<Frontend, 'protocol'>,
+  service: number,
+): string {
+  return `${service} ${address} ${port} ${protocol}`;
 }
 
 /** A backend's value in its map. */
-export function backendValue(backend: Backend, { protocol }: Frontend): Uint8Array {
+export function backendValue(backend: Backend, { protocol }: Frontend, service: number): Uint8Array {
   const family = familyOf(backend.address);
   return layouts(family).backend.encode({
     address: addressBytes(backend.address),
     node: backend.nodeAddress === undefined ? new Uint8Array(16) : mappedBytes(backend.nodeAddress),
+    service,
     port: backend.port,
     protocol: PROTOCOL[protocol],
     flags: (backend.isLocal ? BACKEND_FLAG.local : 0) | (backend.isTerminating ? BACKEND_FLAG.terminating : 0),

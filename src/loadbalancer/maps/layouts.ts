@@ -62,6 +62,8 @@ export function layoutsOf(family: Family) {
       address,
       /** An address of either family, one of IPv4 as one of IPv6 (RFC 4291); zeros if none is known. */
       node: bytes(16, 4),
+      /** The number of the Service's port that it is a backend of: each has its own. */
+      service: u32,
       port: be16,
       protocol: u8,
       flags: u8,

@@ -117,11 +117,27 @@ describe('maps of Services', () => {
     const local = backend('10.244.1.2', { isLocal: true });
     set('web', [frontend('10.0.0.7', [local], { sourceRanges: ['10.1.0.0/16'] })]);
     set('other', [frontend('10.0.0.8', [local])]);
-    assert.equal(kernel.entries.size, 6);
+    assert.equal(kernel.entries.size, 7);
     set('web', []);
     assert.deepEqual(Object.keys(kernel.frontends()), ['10.0.0.8:80']);
     set('other', []);
     assert.equal(kernel.entries.size, 0);
+  });
+
+  test('have no number any more of a backend that a Service has lost, though another has the same', () => {
+    const { kernel, set } = start();
+    const [a, b] = [backend('10.244.1.2'), backend('10.244.2.2')];
+    set('web', [frontend('10.0.0.7', [a, b])]);
+    set('other', [frontend('10.0.0.8', [a, b])]);
+    const numbers = () => [...kernel.entries].filter(([, { map }]) => map === 'backends4').map(([key]) => key);
+    const before = numbers();
+    set('web', [frontend('10.0.0.7', [b])]);
+    assert.deepEqual(kernel.frontends(), {
+      '10.0.0.7:80': ['10.244.2.2:8080'],
+      '10.0.0.8:80': ['10.244.1.2:8080', '10.244.2.2:8080'],
+    });
+    assert.equal(before.length, 4);
+    assert.equal(before.filter((key) => !numbers().includes(key)).length, 1);
   });
 
   test('are written only where something is another', () => {

@@ -3,6 +3,7 @@ import { addressBytes, familyOf } from './address.ts';
 import { BackendIds } from './backend-ids.ts';
 import {
   backendName,
+  backendValue,
   backendsOf,
   layouts,
   sourceRangesOf,
@@ -198,6 +199,7 @@ export class ServiceMaps {
       !this.#backends.hasRoomFor(
         frontends.flatMap((one) => backendsOf(one)),
         first,
+        this.#installed.get(name)?.id ?? this.#adoptedId(name, frontends),
       )
     )
       return `${name} is not served as it is now: the map of backends is full, with ${backends} entries`;
@@ -228,8 +230,10 @@ export class ServiceMaps {
     const backends = new Map<string, number>();
     for (const frontend of frontends)
       for (const backend of backendsOf(frontend)) {
-        const key = backendName(backend, frontend);
-        if (!backends.has(key)) backends.set(key, this.#backends.use(key, backend, frontend, this.#log));
+        const key = backendName(backend, frontend, id);
+        if (backends.has(key)) continue;
+        const named = { name: key, value: backendValue(backend, frontend, id) };
+        backends.set(key, this.#backends.use(named, familyOf(backend.address), this.#log));
       }
     const tables = new Map<string, Region>();
     const services = new Map<string, EntryWrite>();
@@ -237,7 +241,7 @@ export class ServiceMaps {
       for (const [scope, list] of scopesOf(frontend)) {
         const key = textOf(serviceKey(frontend, scope));
         const of = { ...frontend, backends: list };
-        const region = this.#table({ name, key }, of, backends, before?.tables, tables, problems);
+        const region = this.#table({ name, key, id }, of, backends, before?.tables, tables, problems);
         const counter = this.#counters.of(key);
         const entry = serviceEntry(frontend, scope, { id, counter, ...region });
         services.set(textOf(entry.key), entry);
@@ -266,14 +270,14 @@ export class ServiceMaps {
 
   /** The table of a list of backends: the one that it has already, or a new one. */
   #table(
-    { name, key: entry }: { readonly name: string; readonly key: string },
+    { name, key: entry, id }: { readonly name: string; readonly key: string; readonly id: number },
     frontend: Frontend,
     ids: ReadonlyMap<string, number>,
     before: ReadonlyMap<string, Region> | undefined,
     made: Map<string, Region>,
     problems: string[],
   ): Region & { readonly isRandom: boolean } {
-    const of = frontend.backends.map((one) => ids.get(backendName(one, frontend)) as number);
+    const of = frontend.backends.map((one) => ids.get(backendName(one, frontend, id)) as number);
     const active = of.filter((_, i) => !frontend.backends[i]?.isTerminating).join(' ');
     for (const isRandom of frontend.algorithm === 'random' ? [true] : [false, true]) {
       const key = `${isRandom} ${active}`;
