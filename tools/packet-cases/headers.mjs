@@ -56,7 +56,12 @@ const NODES = {
   spread: { outer: { source: { formula: 'spread', prefixes: PREFIXES } } },
   hash32: { outer: { source: { formula: 'hash32', prefixes: PREFIXES } } },
   katran: { outer: { source: 'katran', id: 0, dontFragment: false }, nextHop: MACS },
-  fixed: { outer: { tos: 0x48, id: 0x1234, ttl: 17, dontFragment: false } },
+  fixed: {
+    outer: { tos: 0x48, flowLabel: 0x54321, id: 0x1234, ttl: 17, dontFragment: false },
+    nextHop: { destination: MACS.destination },
+  },
+  label: { outer: { tos: 0x48 } },
+  class: { outer: { flowLabel: 0 } },
 };
 
 /** All cases of outer headers, and their configurations. */
@@ -81,21 +86,28 @@ const requestOf = (family, protocol, more = {}) => ({
 
 function outerOf(name, family, protocol) {
   const at = AT[family];
-  const request = requestOf(family, protocol, { tos: 0x20 });
+  const request = requestOf(family, protocol, { tos: 0x20, flow: 0x12345 });
   const source = SOURCES[`${name}${family}`]?.(request) ?? at.lb;
   const shapes = {
     spread: { id: TARGET },
     hash32: { id: TARGET },
     katran: { id: 0, fragment: 0 },
-    fixed: { id: 0x1234, fragment: 0, ttl: 17 },
+    fixed: { id: 0x1234, fragment: 0, ttl: 17, flow: 0x54321 },
+    label: { id: TARGET, flow: 0x12345 },
+    class: { id: TARGET, flow: 0 },
   };
-  const tos = name === 'fixed' ? 0x48 : 0x20;
-  const wrapped = ipip(packet(request), { source, destination: at.pod, tos, ...shapes[name] });
-  const macs = { source: MACS.source.replaceAll(':', ''), destination: MACS.destination.replaceAll(':', '') };
+  const tos = name === 'fixed' || name === 'label' ? 0x48 : 0x20;
+  const wrapped = ipip(packet(request), { source, destination: at.pod, tos, flow: 0x12345, ...shapes[name] });
+  const digits = (mac) => mac.replaceAll(':', '');
+  const macs = {
+    katran: { source: digits(MACS.source), destination: digits(MACS.destination) },
+    // what the packet was sent to
+    fixed: { source: '020000000001', destination: digits(MACS.destination) },
+  };
   return {
     name: `an outer header of "${name}", IPv${family}, ${protocol === TCP ? 'TCP' : 'UDP'}`,
     ...{ config: `outer headers: ${name}`, program: 'request', in: frame(packet(request)), verdict: 'redirect' },
-    out: frame(wrapped, name === 'katran' ? macs : {}),
+    out: frame(wrapped, macs[name] ?? {}),
     counted: { forwarded_ipip: 1 },
   };
 }

@@ -39,12 +39,15 @@ FILE is YAML or JSON:
     source: node            # or katran, or {formula: spread or hash32, prefixes: [10.9.0.0/16, fd00:9::/64]}
     ttl: 64
     tos: copy               # or a number
+    flowLabel: copy         # or a number
     id: port                # the backend's, or a number
     dontFragment: true
   geneve: {vni: 2, port: 6081}
   hops: lower               # or keep: whether a packet that is rewritten loses a hop
   quote: headers            # or packet: what errors of ICMP have within
-  nextHop: {source: "02:00:00:00:00:01", destination: "02:00:00:00:00:02"}   # addresses of hardware, written by the program
+  nextHop:                  # addresses of hardware, written by the program
+    source: "02:00:00:00:00:01"      # by default to which the packet was sent
+    destination: "02:00:00:00:00:02"
   snatPorts: {first: 61000, count: 4536}
   tunnelsFrom: [10.2.0.0/24]    # whose tunnels are taken
   before:                   # packets that the node has seen

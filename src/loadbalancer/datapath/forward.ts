@@ -81,12 +81,13 @@ export function forward(parts: RequestParts, counter: CounterName, shape: Family
 }
 
 /** Sends the packet to a machine whose address of hardware is known, by the device that it came from, and asks no routes. */
-function toNextHop({ maps, places }: RequestParts, { source, destination }: NextHop, counter: CounterName): Code {
+function toNextHop({ maps, places }: RequestParts, { source = [], destination }: NextHop, counter: CounterName): Code {
   const macs = places.fib.offset;
   const bytes = [...destination, ...source];
   return [
+    source.length > 0 ? [] : [headers(L3), copy({ base: r10, offset: macs + 6 }, { base: r7, offset: 0 }, 6, r2, 2)],
     bytes.map((byte, i) => storeImm(r10, at(macs + i, 'u8'), byte)),
-    storeBytes(0, macs, bytes.length),
+    storeBytes(0, macs, 12),
     count(counter, maps, places.counter.offset),
     load(r1, r6, layout.SkBuff.at.ingressIfindex),
     mov(r2, 0),

@@ -34,6 +34,8 @@ export interface OuterOptions {
   readonly ttl?: number;
   /** Type of service, in IPv6 traffic class. Default: that of the packet within. */
   readonly tos?: number;
+  /** Of IPv6: the flow's label. Default: that of the packet within, if it is of IPv6. */
+  readonly flowLabel?: number;
   /** Of IPv4: the identification. Default: with IPIP the backend's port, with Geneve 0. */
   readonly id?: 'port' | number;
   /** Of IPv4: the packet must not be cut into pieces. Default: it must not. */
@@ -53,8 +55,8 @@ export type OuterSource =
 
 /** A machine on the same network, by addresses of hardware of six bytes. */
 export interface NextHop {
-  /** Of this node's device. */
-  readonly source: readonly number[];
+  /** Of this node's device. Default: to which the packet was sent. */
+  readonly source?: readonly number[];
   readonly destination: readonly number[];
 }
 

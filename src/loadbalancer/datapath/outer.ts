@@ -80,17 +80,12 @@ function outer4(parts: RequestParts, content: OuterContent, length: Code): Code 
 }
 
 function outer6(parts: RequestParts, content: OuterContent, length: Code): Code {
-  const { shape, places, options } = parts;
+  const { places, options } = parts;
   const { offset } = places.outer;
   const field = Ipv6.within(offset);
-  const { ttl = 64, tos } = options.outer ?? {};
-  // as it is, with its flow label, where it need not be made anew
-  const isKept = shape.family === 6 && tos === undefined;
-  const first = isKept
-    ? [load(r1, r7, at(L3 + Ipv6.at.versionClassFlow.offset, 'u32'))]
-    : [trafficClass(parts), asm.lsh(r1, 20), asm.or(r1, 0x6000_0000), toBig(r1, 32)];
+  const { ttl = 64 } = options.outer ?? {};
   return [
-    first,
+    versionClassFlow(parts),
     store(r10, field.versionClassFlow, r1),
     length,
     add(r1, content.between),
@@ -100,6 +95,20 @@ function outer6(parts: RequestParts, content: OuterContent, length: Code): Code 
     storeImm(r10, field.hopLimit, ttl),
     source(parts, content, field.source.offset),
   ];
+}
+
+/** r1 = the first word of an outer header of IPv6. Uses r2. */
+function versionClassFlow(parts: RequestParts): Code {
+  const { shape, options } = parts;
+  const { tos, flowLabel } = options.outer ?? {};
+  const own = [load(r2, r7, at(L3 + Ipv6.at.versionClassFlow.offset, 'u32'))];
+  // as it is within, where it need not be made anew
+  if (shape.family === 6 && tos === undefined && flowLabel === undefined) return [own, asm.mov(r1, r2)];
+  const label =
+    flowLabel === undefined && shape.family === 6
+      ? [own, toBig(r2, 32), asm.and(r2, 0xf_ffff), asm.or(r1, r2)]
+      : asm.or(r1, flowLabel ?? 0);
+  return [trafficClass(parts), asm.lsh(r1, 20), asm.or(r1, 0x6000_0000), label, toBig(r1, 32)];
 }
 
 /** r1 = the type of service, in IPv6 the traffic class. */

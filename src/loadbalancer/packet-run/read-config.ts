@@ -66,7 +66,7 @@ function optionsOf(fields: Readonly<Record<Named, Part>>): DatapathOptions {
     quote: optional(fields.quote, (part) => oneOf(part, ['headers', 'packet'])),
     nextHop: optional(fields.nextHop, (part) => {
       const { source, destination } = fieldsOf(part, ['source', 'destination']);
-      return { source: hardware(source), destination: hardware(destination) };
+      return { ...without({ source: optional(source, hardware) }), destination: hardware(destination) };
     }),
   };
   return {
@@ -96,13 +96,16 @@ function geneveOf(part: Part): NonNullable<DatapathOptions['geneve']> {
 }
 
 function outerOf(part: Part): OuterOptions {
-  const { source, ttl, tos, id, dontFragment } = fieldsOf(part, ['source', 'ttl', 'tos', 'id', 'dontFragment']);
+  const { source, ttl, tos, flowLabel, id, dontFragment } = fieldsOf(part, [
+    ...(['source', 'ttl', 'tos', 'flowLabel', 'id', 'dontFragment'] as const),
+  ]);
   const ofAll = source.value === 'katran' || source.value === 'node';
   const sources = ofAll || source.value === undefined ? sourceOfAll(source) : sourcesOf(source);
   return without({
     sources,
     ttl: optional(ttl, (one) => integer(one, 1, 255)),
     tos: optional(tos, (one) => (one.value === 'copy' ? undefined : integer(one, 0, 255))),
+    flowLabel: optional(flowLabel, (one) => (one.value === 'copy' ? undefined : integer(one, 0, 0xf_ffff))),
     id: optional(id, (one) => (one.value === 'port' ? ('port' as const) : integer(one, 0, 65_535))),
     dontFragment: optional(dontFragment, (one) => flag(one, true)),
   });
