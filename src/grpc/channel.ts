@@ -11,6 +11,7 @@ import { Code } from './codes.ts';
 import { framed, MessageFrames } from './frames.ts';
 import { type GrpcError, grpcError, newTooLate } from './errors.ts';
 import { keepAlive } from './keep-alive.ts';
+import { decodeStatusMessage } from './status-message.ts';
 
 /** PEM texts for https: what signed the other's certificate (absent: the machine's CAs), and who we are. */
 export interface ChannelTls {
@@ -283,16 +284,9 @@ function listen(stream: ClientHttp2Stream, { onData, onEnd }: Listeners): void {
 
 /** What the end of a call says went wrong; undefined if nothing did. */
 function statusIn(trailers: IncomingHttpHeaders): GrpcError | undefined {
-  const code = Number(trailers['grpc-status'] ?? Code.internal);
-  return code === 0 ? undefined : grpcError(code, percentDecoded(String(trailers['grpc-message'] ?? '')));
-}
-
-function percentDecoded(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  const told = Number(trailers['grpc-status'] ?? Code.internal);
+  const code = Number.isInteger(told) ? told : Code.unknown;
+  return code === 0 ? undefined : grpcError(code, decodeStatusMessage(String(trailers['grpc-message'] ?? '')));
 }
 
 /** What comes in time. @throws GrpcError if it does not */

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -8,6 +10,7 @@ import { Code } from './codes.ts';
 import { type GrpcError, RpcError } from './errors.ts';
 import { Listener, type ListenAddress, type ListenPath } from './listener.ts';
 import type { MessageFormat, Methods } from './serve-call.ts';
+import { decodeStatusMessage, encodeStatusMessage } from './status-message.ts';
 
 const text: MessageFormat = {
   decode: (bytes) => ({ text: bytes.toString() }),
@@ -24,6 +27,15 @@ const methods: Methods = new Map<string, never>(
         if (said === '') throw new RpcError(Code.invalidArgument, 'nothing to shout, ünïcode');
         return { text: said.toUpperCase() };
       },
+    },
+    '/test/Broken': {
+      request: text,
+      response: {
+        encode: () => {
+          throw new Error('it is no text');
+        },
+      },
+      handle: () => ({}),
     },
     '/test/Echo': {
       request: text,
@@ -68,6 +80,28 @@ test('a call is answered, or refused with a code and a message', async () => {
       details: 'unknown method Whisper for service test',
     });
   });
+});
+
+test('what cannot be said is refused, and who waits hears of it', async () => {
+  await serving(LOOPBACK, async (channel) => {
+    const broken = channel.call({ path: '/test/Broken', metadata: {} }, Buffer.alloc(1));
+    await assert.rejects(broken, { code: Code.internal, details: 'it is no text' });
+  });
+});
+
+test('a message of a status is visible ASCII, whatever is in it', () => {
+  assert.equal(encodeStatusMessage('50 % of é\n\ud800'), '50 %25 of %C3%A9%0A%EF%BF%BD');
+  assert.equal(decodeStatusMessage(encodeStatusMessage('50 % of é\n')), '50 % of é\n');
+  assert.equal(decodeStatusMessage('50 %'), '50 %');
+});
+
+test('a client that says nothing does not keep its connection', async () => {
+  const listener = new Listener(methods, { beginMs: 20 });
+  const { port } = new URL(await listener.listen(LOOPBACK));
+  const socket = connect({ port: Number(port), host: '127.0.0.1' });
+  socket.resume();
+  await once(socket, 'close');
+  await listener.close();
 });
 
 async function talk(channel: Channel): Promise<void> {

@@ -16,6 +16,7 @@ export {
   type ListenTls,
   type Pages,
 } from './listener.ts';
+export { decodeStatusMessage, encodeStatusMessage } from './status-message.ts';
 export type {
   CallInfo,
   InStream,

@@ -33,6 +33,8 @@ export interface ListenerOptions {
   readonly pages?: Pages;
   /** Clients of which nothing is heard are asked for a sign of life, and given up without; default false. */
   readonly keepAlive?: boolean;
+  /** So long may a client take to say in which protocol it speaks; default 30,000 ms. */
+  readonly beginMs?: number;
 }
 
 /** What HTTP/1.1 is answered: the status, the type and the text of a path; undefined for one that there is not. */
@@ -40,6 +42,7 @@ export type Pages = (path: string) => { readonly type: string; readonly text: st
 
 /** How every connection of HTTP/2 begins. */
 const PREFACE = Buffer.from('PRI * HTTP/2.0');
+const BEGIN_MS = 30_000;
 const WINDOW_BYTES = 1024 * 1024;
 const MOST_BYTES = 4 * 1024 * 1024;
 /** MiB that the streams of one connection may hold; what a client does not read is bounded by the streams themselves. */
@@ -58,10 +61,12 @@ export class Listener {
     maxSessionMemory: SESSION_MEMORY,
   });
   readonly #http1;
+  readonly #beginMs: number;
   #tls: TlsOptions | undefined;
 
   constructor(methods: Methods, options: ListenerOptions = {}) {
-    const { pages = () => undefined, mostBytes = MOST_BYTES, tls } = options;
+    const { pages = () => undefined, mostBytes = MOST_BYTES, beginMs = BEGIN_MS, tls } = options;
+    this.#beginMs = beginMs;
     this.#tls = tls && tlsOptions(tls);
     this.#http1 = createHttpServer((request, response) => servePage(pages, request, response));
     this.#http2.on('stream', (stream, headers) => serveCall({ methods, mostBytes }, stream, headers));
@@ -115,12 +120,16 @@ export class Listener {
     this.#sockets.add(socket);
     socket.on('close', () => this.#sockets.delete(socket));
     socket.on('error', () => {});
+    const silent = setTimeout(() => socket.destroy(), this.#beginMs);
+    silent.unref();
+    socket.once('close', () => clearTimeout(silent));
     let begun = Buffer.alloc(0);
     const read = (chunk: Buffer): void => {
       begun = Buffer.concat([begun, chunk]);
       const length = Math.min(begun.length, PREFACE.length);
       const isHttp2 = begun.subarray(0, length).equals(PREFACE.subarray(0, length));
       if (isHttp2 && length < PREFACE.length) return;
+      clearTimeout(silent);
       socket.off('data', read);
       socket.pause();
       socket.unshift(begun);

@@ -3,6 +3,7 @@ import type { PeerCertificate, TLSSocket } from 'node:tls';
 import { framed, framedPieces, FrameError, MessageFrames } from './frames.ts';
 import { Code } from './codes.ts';
 import { RpcError } from './errors.ts';
+import { encodeStatusMessage } from './status-message.ts';
 
 /** How messages of one kind are read and written. */
 export interface MessageFormat {
@@ -109,8 +110,10 @@ function serveUnary(
     try {
       const result = await handle(decode(request, bytes) as never, bytes.length);
       if (stream.destroyed || stream.closed) return;
+      // before anything is said: what cannot be encoded is refused
+      const message = framed(response.encode(result));
       open(stream, () => ({ 'grpc-status': '0', 'grpc-message': '' }));
-      stream.end(framed(response.encode(result)));
+      stream.end(message);
     } catch (error) {
       fail(error);
     }
@@ -149,7 +152,7 @@ function serveStream(
       stream.end();
     },
   };
-  open(stream, () => ({ 'grpc-status': String(status.code), 'grpc-message': encodeURIComponent(status.message) }));
+  open(stream, () => ({ 'grpc-status': String(status.code), 'grpc-message': encodeStatusMessage(status.message) }));
   const handler = begin(out, callInfo(stream, headers));
   stream.on('data', (chunk: Buffer) => {
     if (over) return;
@@ -191,7 +194,7 @@ function open(stream: ServerHttp2Stream, trailers: () => Record<string, string>)
 
 function refuse(stream: ServerHttp2Stream, { code, message }: RpcError): void {
   if (stream.destroyed || stream.closed || stream.headersSent) return;
-  const trailers = { 'grpc-status': String(code), 'grpc-message': encodeURIComponent(message) };
+  const trailers = { 'grpc-status': String(code), 'grpc-message': encodeStatusMessage(message) };
   stream.respond({ ...OPENING, ...trailers }, { endStream: true });
   // what the client still sends is of no interest, and must not keep the connection busy
   stream.resume();

@@ -67,11 +67,14 @@ function tell(findings: readonly Finding[], output: CheckFlags['output'], io: Io
   if (output === 'json') return io.stdout(asJson(findings));
   for (const finding of findings) {
     const { file, line, object, reason, message } = finding;
-    const text = printable(message);
-    io.stdout(
-      output === 'github'
-        ? `::error file=${file},line=${line},title=${object}: ${reason}::${text}\n`
-        : `${file}:${line}: ${object}: ${reason}: ${text}\n`,
-    );
+    const text = `${file}:${line}: ${object}: ${reason}: ${message}`;
+    io.stdout(output === 'github' ? annotation(finding) : `${printable(text)}\n`);
   }
+}
+
+/** As a workflow of GitHub takes it: what is in it must neither end a property nor begin another command. */
+function annotation({ file, line, object, reason, message }: Finding): string {
+  const data = (text: string): string => printable(text).replaceAll('%', '%25');
+  const property = (text: string): string => data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+  return `::error file=${property(file)},line=${line},title=${property(`${object}: ${reason}`)}::${data(message)}\n`;
 }

@@ -13,6 +13,7 @@ import {
 import { CliError, type Io, NegativeFinding } from '../io.ts';
 import type { ExplainFlags } from './explain-command.ts';
 import { asData } from './json.ts';
+import { printableLines } from '../printable.ts';
 import { readResources } from './resources.ts';
 
 /**
@@ -25,7 +26,7 @@ export async function explainRequest(request: string, flags: ExplainFlags, io: I
   const { snapshot } = await readResources(flags, io);
   const explanation = explain(translate(snapshot).model, head, flags.gateway);
   if (flags.output !== 'text') io.stdout(asData(explanation, flags.output));
-  else io.stdout(printExplanation(explanation, { all: flags.all ?? false }));
+  else io.stdout(printableLines(printExplanation(explanation, { all: flags.all ?? false })));
   if (!isAnswered(explanation)) throw new NegativeFinding('nothing answers this request');
 }
 

@@ -11,7 +11,9 @@ import { clientBytes, serverBytes } from './bytes.mjs';
 
 const SOURCE = { kind: 'HTTPRoute', namespace: 'default', name: 'fuzz' };
 const CONNECTIONS = 40;
-/** A connection that nobody ends is ended by its client. */
+/** A connection that nobody ends is ended by its client when nothing came in so many turns of the event loop, however long these are. */
+const QUIET_TURNS = 300;
+/** Some live on for a while, so that time has its say, too. */
 const LIFE_MS = 150;
 
 /** The listeners, and what is said to them. */
@@ -57,10 +59,10 @@ export class Rounds {
     return findings;
   }
 
-  /** Ends it. @returns what is left of it, by kinds of resources of the process */
+  /** Ends it, once or more often. @returns what is left of it, by kinds of resources of the process */
   async stop() {
     await this.#plane.close();
-    for (const { server, sockets } of this.#servers) {
+    for (const { server, sockets } of this.#servers.splice(0)) {
       for (const socket of sockets) socket.destroy();
       server.close();
     }
@@ -117,7 +119,7 @@ export class Rounds {
   async #client(random) {
     const target = random.pick(Object.keys(TARGETS));
     const said = clientBytes(random, random.pick(TARGETS[target]));
-    const [end, delays] = [random.below(4), random.chance(0.5)];
+    const [end, delays, lives] = [random.below(4), random.chance(0.5), random.chance(0.1)];
     const { port, host } = this.#places[target === 'in tls' ? 'https' : target];
     const socket =
       target === 'in tls'
@@ -131,7 +133,6 @@ export class Rounds {
     socket.on('error', () => {});
     socket.once('data', () => this.reached.clients++).resume();
     const closed = new Promise((resolve) => socket.once('close', resolve));
-    const timer = setTimeout(() => socket.destroy(), LIFE_MS);
     for (const piece of said) {
       if (socket.destroyed) break;
       socket.write(piece);
@@ -139,8 +140,10 @@ export class Rounds {
     }
     if (end === 0) socket.end();
     else if (end === 1 && target !== 'in tls') socket.resetAndDestroy();
+    if (lives) await new Promise((resolve) => setTimeout(resolve, LIFE_MS));
+    await quiet(socket);
+    socket.destroy();
     await closed;
-    clearTimeout(timer);
   }
 
   async #datagrams(random) {
@@ -163,6 +166,13 @@ export class Rounds {
   }
 }
 
+/** Resolves when nothing came for a while, or the connection is over. */
+async function quiet(socket) {
+  let turns = 0;
+  socket.on('data', () => (turns = 0));
+  while (!socket.destroyed && turns++ < QUIET_TURNS) await new Promise((resolve) => setImmediate(resolve));
+}
+
 /** Sockets and servers that the process still has. */
 function left() {
   return process.getActiveResourcesInfo().filter((one) => /^(?:TCP|UDP|TLS|HTTP2)/i.test(one));
@@ -182,7 +192,7 @@ function modelOf({ hostile, honest }) {
     ...more,
   });
   const stream = { backends: [{ weight: 1, backend: 'h1', source }], idleTimeoutMs: 500 };
-  const settings = { streamIdleTimeoutMs: 500, idleTimeoutMs: 500, debugHeaders: true };
+  const settings = { streamIdleTimeoutMs: 60_000, idleTimeoutMs: 500, debugHeaders: true };
   const listeners = [
     listener('http', { http }, { settings }),
     listener('https', { http, tls: { certificates: ['certificate/a'] } }, { settings }),
@@ -232,7 +242,8 @@ function routes() {
   const retry = { attempts: 2, backoffMs: 1, codes: [503], connectionErrors: true, backendTimeouts: true };
   const sessionPersistence = { type: 'Cookie', name: 'sid' };
   return [
-    route('/honest', 'honest'),
+    // who is honest waits as long as a busy machine needs
+    route('/honest', 'honest', { forward: { requestTimeoutMs: 60_000 } }),
     route('/h2', 'h2', { forward: { retry } }),
     route('/policies', 'h1', {
       forward: { retry, sessionPersistence },

@@ -1,3 +1,4 @@
+import { encodeStatusMessage } from 'nekube/grpc';
 import { HeaderList } from '../http/header-list.ts';
 import type { ResponseMessage } from '../http/message.ts';
 
@@ -33,18 +34,11 @@ export function localReply(
   if (grpc) {
     headers.set('content-type', 'application/grpc');
     headers.set('grpc-status', String(reply.grpcStatus ?? GRPC_STATUS.get(reply.status) ?? UNKNOWN));
-    if (reply.body) headers.set('grpc-message', percentEncoded(reply.body));
+    if (reply.body) headers.set('grpc-message', encodeStatusMessage(reply.body));
     return { message: { status: 200, headers }, body: Buffer.alloc(0) };
   }
   const body = Buffer.from(reply.body ?? '');
   if (body.length > 0 && !headers.has('content-type')) headers.set('content-type', 'text/plain');
   if (body.length > 0) headers.set('content-length', String(body.length));
   return { message: { status: reply.status, headers }, body };
-}
-
-/** As gRPC has messages: visible ASCII stays, but for the percent sign. */
-function percentEncoded(text: string): string {
-  return text.replace(/[^\x20-\x7e]|%/gu, (one) =>
-    [...Buffer.from(one)].map((byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
-  );
 }
