@@ -5,7 +5,7 @@
  * Frontends are chosen as kube-proxy chooses them. What it does not do: it gives no Service an address and announces none (a load
  * balancer's part), enforces no NetworkPolicy, and reaches pods by their addresses, which the network must route.
  */
-export { DEFAULT_SEED, type HashSeed } from './maglev/hash.ts';
+export { DEFAULT_SEED, type HashSeed, seedOf } from './maglev/hash.ts';
 export { type MaglevBackend, maglevTable } from './maglev/maglev.ts';
 export { DEFAULT_SLOTS_PER_BACKEND, TABLE_SIZES, tableSize } from './maglev/table-size.ts';
 export type { Algorithm, Backend, DatapathConfig, Frontend, Mode, TransportProtocol } from './model/config.ts';
@@ -30,7 +30,7 @@ export {
 } from './controller/service-balancing.ts';
 export { layoutsOf } from './maps/layouts.ts';
 export { addressText } from './maps/address.ts';
-export { NodeDatapath, type NodeDatapathOptions } from './datapath/node-datapath.ts';
+export { NodeDatapath, type NodeDatapathOptions, nodeProgramsFor, type Placed } from './datapath/node-datapath.ts';
 export { type EbpfRoutingOptions, startEbpfRouting } from './process-node/ebpf-routing.ts';
 export { SocketDatapath, type SocketDatapathOptions } from './sockets/socket-datapath.ts';
 export type { SocketOptions } from './sockets/frame.ts';
@@ -52,3 +52,16 @@ export {
 export { type Ability, kernelAbilities, whyNoDatapath } from './check/abilities.ts';
 export { DEFAULT_PINS, isPinned, LAYOUT_VERSION, type Removed, removePins } from './pins/folder.ts';
 export { type LinkPlace, Links, type LinksOptions } from './pins/links.ts';
+export { lockPins } from './agent/agent-lock.ts';
+export { LoadBalancerAgent, type SyncMeasure } from './agent/agent.ts';
+export { type Device, readDevices } from './agent/devices.ts';
+export { type Drop, DropLog } from './agent/drop-log.ts';
+export { addAgentMetrics, frontendsOf, type NamedFrontend } from './agent/metrics.ts';
+export type { AgentOptions } from './agent/options.ts';
+export { type AgentPlan, arithmetic, type NodeFacts, planAgent, type PlanOptions } from './agent/plan.ts';
+export { type BackendView, type FrontendView, viewFrontends } from './view/frontends.ts';
+export { addressesOf } from './controller/node-addresses.ts';
+export { heldFor, HeldServices } from './maps/held.ts';
+export { type EntryView, viewContents, viewEntry } from './view/entries.ts';
+export { PinnedMaps } from './view/pinned.ts';
+export { DEFAULT_DATAPATH } from './datapath/options.ts';

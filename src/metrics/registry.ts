@@ -43,8 +43,13 @@ export class Metrics {
     return counter;
   }
 
-  #newCounter(metric: MetricDescription): Counter {
-    const values = new Map<string, { value: number }>();
+  /** A counter that counts elsewhere. @param read gives labels and value when the metrics are asked for */
+  counted(metric: MetricDescription, read: () => Iterable<readonly [Labels, number]>): void {
+    const keyOf = labelText(metric.labels);
+    this.#addCounter(metric, () => [...read()].map(([labels, value]) => [keyOf(labels), value]));
+  }
+
+  #addCounter(metric: MetricDescription, read: () => readonly (readonly [string, number])[]): void {
     this.#families.set(metric.name, {
       lines: (form) => {
         // OpenMetrics names a counter without the ending that its values have
@@ -52,10 +57,15 @@ export class Metrics {
         const sample = form === 'openmetrics' ? `${family}_total` : metric.name;
         return [
           ...head({ ...metric, name: family }, 'counter', form),
-          ...[...values].sort(byKey).map(([labels, { value }]) => `${sample}${labels} ${value}`),
+          ...read().map(([labels, value]) => `${sample}${labels} ${value}`),
         ];
       },
     });
+  }
+
+  #newCounter(metric: MetricDescription): Counter {
+    const values = new Map<string, { value: number }>();
+    this.#addCounter(metric, () => [...values].sort(byKey).map(([labels, { value }]) => [labels, value]));
     const keyOf = labelText(metric.labels);
     const cellOf = (labels: Labels): { value: number } => {
       const key = keyOf(labels);

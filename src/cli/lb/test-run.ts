@@ -1,14 +1,7 @@
 import { isBpfError, isNotSupportedError } from 'nekube/bpf';
-import {
-  ConfigError,
-  type PacketRunConfig,
-  type PacketRunner,
-  packetRunner,
-  parsePacket,
-  readPacketRunConfig,
-} from 'nekube/loadbalancer';
-import { readDocuments } from '../documents.ts';
+import { type PacketRunConfig, type PacketRunner, packetRunner, parsePacket } from 'nekube/loadbalancer';
 import { CliError, type Io } from '../io.ts';
+import { readConfig, understood } from './node-config.ts';
 import type { TestRunFlags } from './test-run-command.ts';
 
 type Engine = NonNullable<TestRunFlags['engine']>;
@@ -33,23 +26,6 @@ export async function testRun({ config: file, packet: packets, program, engine }
     }
   } finally {
     runner.close();
-  }
-}
-
-async function readConfig(file: string, io: Io): Promise<PacketRunConfig> {
-  const [document, ...others] = await readDocuments(file, io);
-  const name = JSON.stringify(file);
-  if (document === undefined || others.length > 0)
-    throw new CliError(`Cannot use ${name}: it must have one document, and has ${others.length + (document ? 1 : 0)}`);
-  return understood(name, () => readPacketRunConfig(document.value));
-}
-
-function understood<T>(what: string, read: () => T): T {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof ConfigError) throw new CliError(`Cannot use ${what}: ${error.message}`, { cause: error });
-    throw error;
   }
 }
 

@@ -19,4 +19,4 @@ export { PrometheusMetrics } from '../metrics/prometheus-metrics.ts';
 export { tracedReconciles, tracedTransport, type Tracer, type TraceSpan } from '../trace/tracing.ts';
 export { CertificateFiles, type CertificateFilesOptions } from './certificate-files.ts';
 export { type CertificateSource, fixedCertificate } from './certificate-source.ts';
-export { OpsServer, type OpsServerOptions } from './ops-server.ts';
+export { type OpsPage, OpsServer, type OpsServerOptions } from './ops-server.ts';

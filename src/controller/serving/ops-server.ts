@@ -18,6 +18,8 @@ export interface OpsServerOptions {
   readonly healthz?: HealthChecks;
   /** Served at `/readyz`. */
   readonly readyz?: HealthChecks;
+  /** What else is served, by its path, to those who may read the metrics. */
+  readonly pages?: Readonly<Record<string, (query: URLSearchParams) => OpsPage>>;
   /** Default `127.0.0.1`. */
   readonly host?: string;
   /** 0 takes a free one. */
@@ -27,6 +29,12 @@ export interface OpsServerOptions {
   /** True: plain HTTP, which is for loopback alone. */
   readonly plain?: boolean;
   readonly logger?: Logger;
+}
+
+/** What is at a path. */
+export interface OpsPage {
+  readonly type: string;
+  readonly text: string;
 }
 
 const OPENMETRICS = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
@@ -85,6 +93,8 @@ export class OpsServer implements Runnable {
     const { metrics, healthz, readyz } = this.#options;
     if (request.method !== 'GET' && request.method !== 'HEAD') return { status: 405, text: 'Method Not Allowed\n' };
     if (path === '/metrics' && metrics) return this.#metrics(metrics, request, path);
+    const page = this.#options.pages?.[path];
+    if (page) return (await this.#refusal(request, path)) ?? { status: 200, ...page(query) };
     for (const [place, checks] of [['/healthz', healthz] as const, ['/readyz', readyz] as const]) {
       const below = checks && belowPlace(path, place);
       if (below !== undefined) return checks!.answer(below, query);
@@ -92,16 +102,21 @@ export class OpsServer implements Runnable {
     return NOT_FOUND;
   }
 
+  /** The answer to those who may not read it. */
+  async #refusal(request: IncomingMessage, path: string): Promise<{ status: number; text: string } | undefined> {
+    const { authorization = '' } = request.headers;
+    const access = await this.#options.access?.({ method: request.method ?? 'GET', path, authorization });
+    return access === undefined || access.allowed ? undefined : access;
+  }
+
   async #metrics(
     metrics: Metrics,
     request: IncomingMessage,
     path: string,
   ): Promise<{ status: number; text: string; type?: string }> {
-    const { accept = '', authorization = '' } = request.headers;
-    const access = (await this.#options.access?.({ method: request.method ?? 'GET', path, authorization })) ?? {
-      allowed: true,
-    };
-    if (!access.allowed) return access;
+    const { accept = '' } = request.headers;
+    const refusal = await this.#refusal(request, path);
+    if (refusal) return refusal;
     const open = accept.includes('application/openmetrics-text');
     return {
       status: 200,

@@ -99,7 +99,12 @@ export class NodeDatapath {
 
   /** What the maps of Services hold from an earlier process; undefined if they are new. */
   contents(): ServiceContents | undefined {
-    return this.#maps.hasServices ? readContents((name) => this.kernelMap(name)) : undefined;
+    return this.#maps.hasServices ? this.contentsNow() : undefined;
+  }
+
+  /** What the maps of Services hold now; the array of tables is large, and may be left out. */
+  contentsNow({ withTable = true } = {}): ServiceContents {
+    return readContents((name) => this.kernelMap(name), { withTable });
   }
 
   /** A map, for programs that share it. It is closed with the datapath. */
@@ -125,6 +130,11 @@ export class NodeDatapath {
     if (this.#pods.has(device)) return;
     this.#attachTo(device, 'network');
     this.#pods.add(device);
+  }
+
+  /** The devices of pods that are attached. */
+  get pods(): readonly string[] {
+    return [...this.#pods];
   }
 
   /** Leaves a pod's device alone, also one that is gone by now. */
@@ -205,6 +215,11 @@ export class NodeDatapath {
     return readCounters(this.kernelMap('counters'));
   }
 
+  /** The programs as the kernel has them. */
+  get programs(): readonly kernel.KernelProgram[] {
+    return this.#placed.map(({ program }) => (this.#programs as kernel.Collection).program(program.name));
+  }
+
   /** Lets go of everything: without `pins` the programs are detached and flows forgotten, with them all goes on. */
   close(): void {
     this.#links.close();
@@ -267,11 +282,20 @@ function hexOf(bytes: Uint8Array): string {
 }
 
 /** A program, and where it is attached. */
-interface Placed {
+export interface Placed {
   readonly program: ProgramSpec;
   readonly direction: 'ingress' | 'egress';
   /** The devices that it is for. */
   readonly faces: 'network' | 'pods' | 'both';
+}
+
+/** The maps and programs of a node, as they are made. */
+export function nodeProgramsFor(
+  options: DatapathOptions,
+  { capacities, flows }: Pick<NodeDatapathOptions, 'capacities' | 'flows'> = {},
+): { readonly specs: readonly MapSpec[]; readonly programs: readonly Placed[] } {
+  const maps = datapathMaps(capacities, flows);
+  return { specs: specsOf(maps), programs: FAMILIES.flatMap((family) => programsOf(family, maps, options)) };
 }
 
 function programsOf(family: 4 | 6, maps: DatapathMaps, options: DatapathOptions): readonly Placed[] {

@@ -1,5 +1,6 @@
 import { kernel } from 'nekube/bpf';
 import { type EntryWrite, type MapName, SERVICE_MAPS, type ServiceContents } from '../maps/writes.ts';
+import { SHAPES } from './family.ts';
 import { COUNTERS, type CounterName, Traffic } from './maps.ts';
 
 /** What has happened since the maps were made, of all CPUs together. */
@@ -31,10 +32,14 @@ export function resetTraffic(traffic: kernel.KernelMap, counter: number): void {
   traffic.set(counter, Traffic.decode(new Uint8Array(Traffic.size)));
 }
 
-/** All that the maps of Services hold. `mapOf` finds a map by its name. */
-export function readContents(mapOf: (name: string) => kernel.KernelMap): ServiceContents {
+/** All that the maps of Services hold, or without the array of tables. `mapOf` finds a map by its name. */
+export function readContents(
+  mapOf: (name: string) => kernel.KernelMap,
+  { withTable }: { readonly withTable: boolean },
+): ServiceContents {
   const entries = SERVICE_MAPS.flatMap((name) => readEntries(name, mapOf(name)));
-  return { entries, table: readTable(mapOf('table')) };
+  if (!withTable) return { entries, table: new Uint32Array() };
+  return { entries, table: readTable(mapOf('table'), usedSlots(entries)) };
 }
 
 function readEntries(name: MapName, map: kernel.KernelMap): EntryWrite[] {
@@ -48,11 +53,25 @@ function readEntries(name: MapName, map: kernel.KernelMap): EntryWrite[] {
   );
 }
 
-function readTable(table: kernel.KernelMap): Uint32Array {
-  const all = new Uint32Array(table.spec.maxEntries);
+/** Behind the last slot that a frontend has: of a large array that is mostly the beginning. */
+function usedSlots(entries: readonly EntryWrite[]): number {
+  const ends = entries
+    .filter(({ map }) => map.startsWith('services'))
+    .map(({ map, value }) => {
+      const { tableOffset, tableSize } = SHAPES[map === 'services4' ? 4 : 6].layouts.service.decode(
+        value as Uint8Array,
+      );
+      return tableOffset + tableSize;
+    });
+  return ends.reduce((most, end) => Math.max(most, end), 0);
+}
+
+function readTable(table: kernel.KernelMap, slots: number): Uint32Array {
+  const all = new Uint32Array(slots);
   let at = 0;
   for (const { values, count } of kernel.allBytes(table)) {
-    all.set(new Uint32Array(values.slice(0, 4 * count).buffer), at);
+    if (at >= slots) break;
+    all.set(new Uint32Array(values.slice(0, 4 * Math.min(count, slots - at)).buffer), at);
     at += count;
   }
   return all;

@@ -7,6 +7,11 @@ export interface HashSeed {
 /** What all nodes have that are given no other. */
 export const DEFAULT_SEED: HashSeed = { offset: 0x9e3779b9, skip: 0x85ebca6b };
 
+/** The seed that a text stands for: any text, the same on all nodes. */
+export function seedOf(text: string): HashSeed {
+  return { offset: hash32(text, DEFAULT_SEED.offset), skip: hash32(text, DEFAULT_SEED.skip) };
+}
+
 /**
  * The 32-bit MurmurHash3 (x86_32) of a name's UTF-16 code units, low byte first. Any hash would do that spreads well and is
  * the same on all nodes; this one is small.

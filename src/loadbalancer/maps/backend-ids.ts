@@ -31,6 +31,11 @@ export class BackendIds {
     this.#ids = new FreshIds(capacity);
   }
 
+  /** How many numbers are left. */
+  get free(): number {
+    return this.#ids.free;
+  }
+
   /** Whether there are numbers left for those of the backends that are new. */
   hasRoomFor(backends: readonly Backend[], frontend: Frontend, service: number | undefined): boolean {
     const { free } = this.#ids;

@@ -186,6 +186,20 @@ export class ServiceMaps {
     return { mine, problems };
   }
 
+  /** Whose each entry of `services` is, by its key as text. */
+  get owners(): ReadonlyMap<string, string> {
+    return this.#owners;
+  }
+
+  /** How much of each map is in use. */
+  get used(): Capacities {
+    return {
+      services: this.#owners.size,
+      backends: this.#capacities.backends - this.#backends.free,
+      table: this.#capacities.table - this.#slab.free,
+    };
+  }
+
   /** What there is no room for; undefined if there is. */
   #lack(name: string, frontends: readonly Frontend[]): string | undefined {
     const { services, backends } = this.#capacities;

@@ -152,6 +152,11 @@ function settle(opened: readonly Opened[], folder: string): void {
   }
 }
 
+/** The file of a map. */
+export function pinnedPath(folder: string, spec: MapSpec): string {
+  return join(folder, fileOf(spec));
+}
+
 function filesOf(folder: string): readonly string[] {
   return existsSync(folder) ? readdirSync(folder) : [];
 }

@@ -3,7 +3,6 @@ import type { Informers, PodNetwork, Service } from 'nekube/network';
 import { placeOf } from '../controller/node-addresses.ts';
 import { type ServiceBalancing, startServiceBalancing } from '../controller/service-balancing.ts';
 import { NodeDatapath } from '../datapath/node-datapath.ts';
-import { readContents } from '../datapath/readings.ts';
 import { DEFAULT_DATAPATH } from '../datapath/options.ts';
 import { ServiceMaps } from '../maps/service-maps.ts';
 import type { Writes } from '../maps/writes.ts';
@@ -60,7 +59,7 @@ export class NodeBalancer {
         onError(
           new Error(`Cannot bring services to the kernel, and try again: ${String(failure)}`, { cause: failure }),
         );
-        const contents = readContents((name) => this.datapath.kernelMap(name));
+        const contents = this.datapath.contentsNow();
         return new ServiceMaps({ capacities: CAPACITIES, contents });
       },
       onProblems,

@@ -1,0 +1,114 @@
+import { SHAPES } from '../datapath/family.ts';
+import { geneveOverhead } from '../datapath/geneve.ts';
+import { ipOptionOverhead } from '../datapath/ip-option.ts';
+import { FAMILIES, type Family, familyOf } from '../maps/address.ts';
+import type { Mode } from '../model/config.ts';
+import type { Device } from './devices.ts';
+
+/** What is asked for of an agent; what is absent is found out. */
+export interface PlanOptions {
+  readonly mode: Mode;
+  /** Names of devices that face the network. Default: those with a default route, or an address of the node's. */
+  readonly devices?: readonly string[];
+  /** How requests are taken; said first. */
+  readonly attach?: string;
+  /** Of packets that leave. Default: the least of the devices'. */
+  readonly mtu?: number;
+}
+
+/** What is known of the node itself. */
+export interface NodeFacts {
+  /** Addresses that the API has of it; none where it is not known there. */
+  readonly addresses: readonly string[];
+  readonly devices: readonly Device[];
+}
+
+/** What a node's datapath is made for. */
+export interface AgentPlan {
+  readonly devices: readonly string[];
+  readonly nodeAddresses: Readonly<Partial<Record<Family, string>>>;
+  readonly mtu: number;
+  /** What of it is to be known, a sentence each: the first says how large packets may be. */
+  readonly notes: readonly string[];
+}
+
+/** By how many bytes a packet of a family is larger on its way to a backend, by the mode. */
+export function overheadOf(mode: Mode, family: Family): number {
+  const shape = SHAPES[family];
+  if (mode === 'dsr-ipip') return shape.headerLength;
+  if (mode === 'dsr-ipopt') return ipOptionOverhead(family);
+  return mode === 'dsr-geneve' ? geneveOverhead(shape) : 0;
+}
+
+/** The headers of IP and of TCP without options, which are not of a segment. */
+const SEGMENT_HEADERS: Readonly<Record<Family, number>> = { 4: 40, 6: 60 };
+
+/**
+ * Plans a node's datapath. Pure.
+ *
+ * @throws RangeError there is no device to attach programs to, or a device that is named is not there
+ */
+export function planAgent(options: PlanOptions, { addresses, devices }: NodeFacts): AgentPlan {
+  const chosen = chooseDevices(options, addresses, devices);
+  const mtu = options.mtu ?? Math.min(...chosen.map((device) => device.mtu));
+  const known = addresses.length > 0 ? addresses : chosen.flatMap((device) => device.addresses);
+  const nodeAddresses = Object.fromEntries(
+    FAMILIES.flatMap((family) => {
+      const found = known.find((address) => familyOf(address) === family);
+      return found === undefined ? [] : [[family, found]];
+    }),
+  );
+  const lacking = FAMILIES.filter((family) => nodeAddresses[family] === undefined);
+  return {
+    devices: chosen.map(({ name }) => name),
+    nodeAddresses,
+    mtu,
+    notes: [
+      `requests are taken by ${options.attach ?? 'tcx'}; packets of ${mtu} bytes leave by ${chosen.map(({ name }) => name).join(', ')}: ${arithmetic(options.mode, mtu)}`,
+      ...(addresses.length === 0 ? ['the API knows no address of this node: those of its devices are used'] : []),
+      ...lacking.map(
+        (family) =>
+          `this node has no address of IPv${family}: it sends no tunnels of IPv${family}, and stands in for no clients`,
+      ),
+    ],
+  };
+}
+
+/** How large a packet of a client may be, and a segment of TCP, by the mode: `dsr-ipip takes 20 of it with IPv4: 1480, MSS 1440`. */
+export function arithmetic(mode: Mode, mtu: number): string {
+  const each = FAMILIES.map((family) => {
+    const overhead = overheadOf(mode, family);
+    const left = mtu - overhead;
+    return `${overhead} with IPv${family}, which leaves ${left} (MSS ${left - SEGMENT_HEADERS[family]})`;
+  });
+  return `${mode} takes ${each.join(', and ')}`;
+}
+
+function chooseDevices({ devices: named }: PlanOptions, addresses: readonly string[], all: readonly Device[]) {
+  if (named !== undefined) {
+    const missing = named.find((name) => !all.some((device) => device.name === name));
+    if (missing !== undefined)
+      throw new RangeError(
+        `There is no device ${missing} here; there are ${all.map(({ name }) => name).join(', ') || 'none'}`,
+      );
+    return all.filter(({ name }) => named.includes(name));
+  }
+  const found = all.filter(
+    (device) => device.hasDefaultRoute || device.addresses.some((address) => addresses.includes(address)),
+  );
+  if (found.length === 0)
+    throw new RangeError('No device has a default route or an address of this node: name those that face the network');
+  return found;
+}
+
+/** Whether a device's name is of one of the patterns, in which * stands for any letters. */
+export function isOneOf(name: string, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) => {
+    const [first = '', ...others] = pattern.split('*');
+    if (others.length === 0) return name === pattern;
+    const last = others.at(-1) ?? '';
+    const middle = name.slice(first.length, name.length - last.length);
+    const isAround = name.startsWith(first) && name.endsWith(last) && name.length >= first.length + last.length;
+    return isAround && others.slice(0, -1).every((part) => middle.includes(part));
+  });
+}

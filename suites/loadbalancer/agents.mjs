@@ -1,0 +1,167 @@
+// Agents of `nekube lb` in the nodes of a topology, with an API server that is in none of its namespaces.
+import { execFile, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { removePins } from 'nekube/loadbalancer';
+
+const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
+const relay = fileURLToPath(new URL('relay.mjs', import.meta.url));
+const run = promisify(execFile);
+
+/** Maps of this size are made and read in no time. */
+const SMALL = ['--max-slots', '65536', '--max-frontends', '1024', '--max-backends', '4096', '--max-flows', '8192'];
+
+/** Where agents run, until it is closed; nothing of them is left then. */
+export class Agents {
+  #network;
+  #kubeconfig;
+  #folder = mkdtempSync(join(tmpdir(), 'nekube-agents-'));
+  #port;
+  #server;
+  #relays = new Map();
+  #agents = new Set();
+
+  constructor(network, kubeconfig) {
+    this.#network = network;
+    this.#kubeconfig = kubeconfig;
+    const [, server] = /"?server"?: "?([^"\s,]+)/.exec(readFileSync(kubeconfig, 'utf8'));
+    this.#port = Number(new URL(server).port);
+    this.#server = createServer((near) => {
+      const far = connect(this.#port, '127.0.0.1');
+      for (const one of [near, far]) one.on('error', () => {});
+      near.pipe(far).pipe(near);
+    });
+    this.#server.listen(this.#socket);
+  }
+
+  /** Starts an agent in a node; resolves when it is ready, rejects when it ends before. */
+  async start(name, ...flags) {
+    await this.#reach(name);
+    const words = [
+      'agent',
+      '--kubeconfig',
+      this.#kubeconfig,
+      '--node',
+      name,
+      '--pins',
+      this.pins(name),
+      '--pod-devices',
+      'p*',
+    ];
+    const agent = new Agent(this.#spawn(name, [program, 'lb', ...words, ...SMALL, ...flags]));
+    this.#agents.add(agent);
+    await agent.said(/load balancer ready/);
+    return agent;
+  }
+
+  /** Runs a command of `nekube lb` in a node, to its end; gives `{code, stdout, stderr}`. */
+  async run(name, ...words) {
+    await this.#reach(name);
+    const args = [`--net=${this.#network.namespace(name)}`, process.execPath, program, 'lb', ...words];
+    try {
+      return { code: 0, ...(await run('nsenter', args, { maxBuffer: 1 << 26 })) };
+    } catch ({ code, stdout, stderr }) {
+      return { code, stdout, stderr };
+    }
+  }
+
+  /** What the agent of a node serves at a path. */
+  async get(name, path) {
+    const script = `process.stdout.write(await (await fetch('http://127.0.0.1:10449${path}')).text())`;
+    const args = [`--net=${this.#network.namespace(name)}`, process.execPath, '--input-type=module', '-e', script];
+    return (await run('nsenter', args, { maxBuffer: 1 << 26 })).stdout;
+  }
+
+  /** The value of a metric, with its labels: `nekube_lb_packets_total{what="forwarded_snat"}`. */
+  async metric(name, metric) {
+    const line = (await this.get(name, '/metrics')).split('\n').find((one) => one.startsWith(`${metric} `));
+    return Number(line?.split(' ')[1]);
+  }
+
+  get kubeconfig() {
+    return this.#kubeconfig;
+  }
+
+  /** Where what a node's agent attaches is pinned. */
+  pins(name) {
+    return join(this.#folder, name);
+  }
+
+  async close() {
+    for (const agent of this.#agents) await agent.end('SIGKILL');
+    for (const child of this.#relays.values()) child.kill('SIGKILL');
+    await new Promise((done) => this.#server.close(done));
+    for (const name of this.#relays.keys()) if (existsSync(this.pins(name))) removePins(this.pins(name));
+    rmSync(this.#folder, { recursive: true });
+  }
+
+  get #socket() {
+    return join(this.#folder, 'api');
+  }
+
+  /** The API server is at its own address in the node's namespace too. */
+  async #reach(name) {
+    if (this.#relays.has(name)) return;
+    const child = this.#spawn(name, [relay, `${this.#port}`, this.#socket], ['pipe', 'pipe', 'inherit']);
+    this.#relays.set(name, child);
+    await new Promise((done) => child.stdout.once('data', done));
+  }
+
+  #spawn(name, args, stdio = ['ignore', 'ignore', 'pipe']) {
+    return spawn('nsenter', [`--net=${this.#network.namespace(name)}`, process.execPath, ...args], { stdio });
+  }
+}
+
+/** The process of an agent. */
+class Agent {
+  #child;
+  #lines = [];
+  #waiting = new Set();
+
+  constructor(child) {
+    this.#child = child;
+    createInterface({ input: child.stderr }).on('line', (line) => {
+      this.#lines.push(line);
+      for (const wait of this.#waiting) wait();
+    });
+    child.on('close', () => {
+      for (const wait of this.#waiting) wait();
+    });
+  }
+
+  /** All that it has said. */
+  get log() {
+    return this.#lines.join('\n');
+  }
+
+  /** Resolves when it says so. */
+  said(pattern) {
+    return new Promise((done, fail) => {
+      const wait = () => {
+        const line = this.#lines.find((one) => pattern.test(one));
+        const hasEnded = this.#child.exitCode !== null || this.#child.signalCode !== null;
+        if (line === undefined && !hasEnded) return;
+        this.#waiting.delete(wait);
+        if (line !== undefined) done(line);
+        else fail(new Error(`The agent has ended:\n${this.log}`));
+      };
+      this.#waiting.add(wait);
+      wait();
+    });
+  }
+
+  /** Ends it by a signal; gives its exit code. */
+  async end(signal) {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+      const end = new Promise((done) => this.#child.once('close', done));
+      this.#child.kill(signal);
+      await end;
+    }
+    return this.#child.exitCode;
+  }
+}
