@@ -66,7 +66,7 @@ export class Rounds {
       for (const socket of sockets) socket.destroy();
       server.close();
     }
-    for (let i = 0; i < 200 && left().length > 0; i++) await new Promise((resolve) => setTimeout(resolve, 10));
+    for (let i = 0; i < 6000 && left().length > 0; i++) await new Promise((resolve) => setTimeout(resolve, 10));
     process.off('uncaughtException', this.#told);
     process.off('unhandledRejection', this.#told);
     return left();
@@ -192,7 +192,7 @@ function modelOf({ hostile, honest }) {
     ...more,
   });
   const stream = { backends: [{ weight: 1, backend: 'h1', source }], idleTimeoutMs: 500 };
-  const settings = { streamIdleTimeoutMs: 60_000, idleTimeoutMs: 500, debugHeaders: true };
+  const settings = { streamIdleTimeoutMs: 60_000, idleTimeoutMs: 60_000, debugHeaders: true };
   const listeners = [
     listener('http', { http }, { settings }),
     listener('https', { http, tls: { certificates: ['certificate/a'] } }, { settings }),
