@@ -9,6 +9,7 @@ export {
   setBatch,
   setBatchBytes,
 } from './batch.ts';
+export { attachClassifier, Classifier, type ClassifierPlace } from './classifier.ts';
 export { kernelFunctionId } from './btf.ts';
 export { withCgroupRoot } from './cgroup.ts';
 export { type Collection, type CollectionOptions, loadCollection } from './collection.ts';

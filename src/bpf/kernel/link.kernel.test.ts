@@ -134,6 +134,63 @@ test('programs at tcx are run in their order, in both directions', { skip }, asy
   collection.close();
 });
 
+test('filters of a clsact are run by priority, replaced by who has the same place, and gone when they are removed', {
+  skip,
+}, () => {
+  const specs = [
+    { ...counter('sched_cls', 0, TCX.next), name: 'out' },
+    { ...counter('sched_cls', 1, TCX.drop), name: 'last' },
+    { ...counter('sched_cls', 2, TCX.next), name: 'first' },
+  ];
+  const collection = kernel.loadCollection(specs);
+  const counts = () => [0, 1, 2].map((element) => Number(collection.map(seen).get(element)));
+  kernel.inNamespace(namespace.file, () => {
+    const attach = (name: string, priority: number, direction: 'ingress' | 'egress', device = 'v1') =>
+      kernel.attachClassifier(collection.program(name), { device, direction, priority });
+    const filters = [attach('out', 1, 'egress', 'v0'), attach('last', 2, 'ingress'), attach('first', 1, 'ingress')];
+    send();
+    const first = counts();
+    assert.ok(
+      first.every((count) => count > 0),
+      first.join(' '),
+    );
+    // an earlier process's is taken over
+    attach('first', 2, 'ingress');
+    send();
+    const second = counts();
+    assert.equal(second[1], first[1]);
+    assert.ok(second[2]! > first[2]! + 1, second.join(' '));
+    for (const filter of filters) filter.detach();
+    filters[0]!.detach();
+    send();
+    assert.deepEqual(counts(), second);
+  });
+  collection.close();
+});
+
+test('a filter gets another program, and what cannot be is refused', { skip }, () => {
+  const collection = kernel.loadCollection([counter('sched_cls', 0, TCX.next), counter('sched_cls', 1, TCX.next)]);
+  const [first, second] = [collection.program('count0'), collection.program('count1')];
+  kernel.inNamespace(namespace.file, () => {
+    const place = { device: 'v1', direction: 'ingress', priority: 7 } as const;
+    const filter = kernel.attachClassifier(first, place);
+    filter.update(second);
+    send();
+    assert.equal(collection.map(seen).get(0), 0n);
+    assert.ok(collection.map(seen).get(1)! > 0n);
+    filter.detach();
+    assert.throws(
+      () => kernel.attachClassifier(first, { ...place, device: 'none' }),
+      /Cannot find device "none": ENODEV/,
+    );
+    assert.throws(
+      () => kernel.attachClassifier(first, { ...place, priority: 0 }),
+      /A priority must be from 1 to 65535/,
+    );
+  });
+  collection.close();
+});
+
 test('netkit is attached, or it is said that it is not to be had', { skip }, () => {
   if (kernel.hasDeviceAttach('netkit_primary')) return;
   const collection = kernel.loadCollection([counter('sched_cls', 0, TCX.next)]);
