@@ -50,6 +50,7 @@ interface Installed {
   readonly tables: ReadonlyMap<string, Region>;
 }
 
+const NO_OTHERS: Installed['others'] = new Map();
 const NOTHING = { services: new Map(), others: new Map(), backends: [], tables: new Map() } as const;
 
 /**
@@ -264,7 +265,8 @@ export class ServiceMaps {
     const installed = {
       id,
       services,
-      others: new Map(others.map((entry) => [`${entry.map} ${textOf(entry.key)}`, entry])),
+      others:
+        others.length === 0 ? NO_OTHERS : new Map(others.map((entry) => [`${entry.map} ${textOf(entry.key)}`, entry])),
       backends: [...backends.keys()],
       tables,
     };
