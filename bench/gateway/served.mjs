@@ -13,18 +13,18 @@ import { start } from 'nekube/envtest';
 import { installGatewayApi } from 'nekube/gateway';
 import { EnvoyFiles } from '../../dist/gateway/envoy/process/launch.js';
 import { realEnvoy } from '../../tools/envoy.mjs';
-import { residentMb } from '../processes.mjs';
+import { cpuMs, residentMb } from '../processes.mjs';
 import { endpointSlice, resourcesFor } from './resources.mjs';
 
 const PROGRAM = fileURLToPath(new URL('../../dist/bin/nekube.js', import.meta.url));
 const PORT = 18_490;
-/** After so long nothing of what was written is under way. */
-const SETTLED_MS = 5000;
+/** A second in which a process used less CPU has nothing under way; after so many of them it has collected, too. */
+const [QUIET_CPU_MS, QUIET_SECONDS] = [50, 5];
 const AT_ONCE = 32;
 
 /**
- * Memory in MiB with ten routes, with `routes` and when they are gone, and milliseconds of changed endpoints; `{skip}` with the
- * reason where there is no Envoy.
+ * Memory in MiB with ten routes, with `routes` and when they are gone, milliseconds of changed endpoints, and of CPU that one takes;
+ * `{skip}` with the reason where there is no Envoy.
  */
 export async function measureServed({ routes, changes }) {
   const { envoy, skip } = realEnvoy();
@@ -40,9 +40,11 @@ export async function measureServed({ routes, changes }) {
     await env.client.create(stripped({ ...gateway, spec: { ...gateway.spec, listeners: [listenerOf(gateway)] } }));
     const few = await memoryWith(world, 0, 10);
     const many = await memoryWith(world, 10, routes);
+    const cpu = cpuMs([gateways.pid]);
     const endpoints = await endpointTimes(world, Math.min(routes, changes));
+    const cpuOfChange = (cpuMs([gateways.pid]) - cpu) / endpoints.length;
     const none = await memoryWithout(world);
-    return { memoryMiB: { few, many, none }, endpoints };
+    return { memoryMiB: { few, many, none }, endpoints, cpuOfChange };
   } finally {
     gateways?.kill('SIGTERM');
     if (gateways?.exitCode === null) await once(gateways, 'exit');
@@ -96,10 +98,18 @@ async function memoryWithout({ env, folder, gateways, all }) {
   return settled(gateways);
 }
 
-async function settled(gateways) {
-  await sleep(SETTLED_MS);
+/** What it has when all statuses are written, which on a busy machine takes longer than to serve. */
+async function settled({ pid }) {
+  const end = Date.now() + 120_000;
+  let [quiet, before] = [0, cpuMs([pid])];
+  while (quiet < QUIET_SECONDS && Date.now() < end) {
+    await sleep(1000);
+    const now = cpuMs([pid]);
+    quiet = now - before < QUIET_CPU_MS ? quiet + 1 : 0;
+    before = now;
+  }
   // the bench counts MiB
-  return residentMb([gateways.pid]);
+  return residentMb([pid]);
 }
 
 /** From a write to when Envoy says that it has it; what asking takes counts, too. */

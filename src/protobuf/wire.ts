@@ -77,6 +77,11 @@ export class ProtoWriter {
     this.#buffer.set(value, at);
   }
 
+  /** Room for bytes that are known elsewhere: what lies there is nothing. */
+  skip(count: number): void {
+    this.#reserve(count);
+  }
+
   string(value: string): void {
     if (value.length <= MOST_BY_CHARACTER && this.#ascii(value)) return;
     const size = Buffer.byteLength(value);

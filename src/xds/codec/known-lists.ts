@@ -39,6 +39,8 @@ const LEAST_ELEMENTS = 16;
 /** By their first, middle and last elements: of a list that has changed, one of them is mostly what it was. */
 const lists = new WeakMap<object, KnownList>();
 let written: WrittenList[] | undefined;
+/** How many lists are being written around what is written. */
+let nesting = 0;
 
 /**
  * Writes a message whose lists are likely to be those of an earlier one but for a few elements: what comes again, as the same
@@ -49,6 +51,7 @@ let written: WrittenList[] | undefined;
 export function writeSharing(writer: ProtoWriter, write: () => void): Written {
   const before = written;
   written = [];
+  nesting = 0;
   try {
     write();
     const bytes = writer.finish();
@@ -76,6 +79,8 @@ export function writeKnownList(
   const before = writer.length;
   const starts = new Uint32Array(list.length + 1);
   const places = new Int32Array(list.length).fill(-1);
+  // nobody reads the bytes of what is in no other list, and whose hash is known
+  const isShared = nesting++ === 0 && known?.hashes !== undefined;
   let next = (known?.elements.length ?? 0) - 1;
   for (let i = list.length - 1; i >= 0; ) {
     const at = known === undefined ? -1 : placeOf(known, list, i, next);
@@ -87,19 +92,21 @@ export function writeKnownList(
       i--;
       continue;
     }
-    const count = copyRun(writer, known!, at, { list, starts, places, end: i });
+    const count = copyRun(writer, known!, at, { list, starts, places, end: i, isShared });
     next = at - count;
     i -= count;
   }
+  nesting--;
   written!.push({ elements: list, starts, before, after: writer.length, known, places, segments: undefined });
 }
 
 /** Copies the elements up to this one that stood before it then as they do now; gives how many. */
-function copyRun(writer: ProtoWriter, known: KnownList, at: number, { list, starts, places, end }: Writing): number {
+function copyRun(writer: ProtoWriter, known: KnownList, at: number, writing: Writing): number {
+  const { list, starts, places, end, isShared } = writing;
   let count = 1;
   while (count <= at && count <= end && known.elements[at - count] === list[end - count]) count++;
   const first = at - count + 1;
-  known.segments.write(writer, first, at);
+  known.segments.write(writer, first, at, isShared);
   const { starts: knownStarts } = known.segments;
   const shift = starts[end + 1]! - knownStarts[at + 1]!;
   for (let k = 0; k < count; k++) {
@@ -115,6 +122,7 @@ interface Writing {
   readonly places: Int32Array;
   /** Where the run ends in the list. */
   readonly end: number;
+  readonly isShared: boolean;
 }
 
 function find(list: readonly unknown[]): KnownList | undefined {

@@ -61,13 +61,19 @@ export class Segments {
     return this.starts[0]!;
   }
 
-  /** Writes the elements from one to another one, which it includes. */
-  write(writer: ProtoWriter, first: number, last: number): void {
+  /**
+   * Writes the elements from one to another one, which it includes. With `isShared` there is only room for segments that the list which
+   * is being written will share.
+   */
+  write(writer: ProtoWriter, first: number, last: number, isShared: boolean): void {
     for (let segment = this.#segmentOf(last); segment >= 0 && this.#firsts[segment + 1]! > first; segment--) {
-      const end = this.starts[this.#firsts[segment + 1]!]!;
-      const from = this.starts[Math.max(first, this.#firsts[segment]!)]! - end;
-      const to = this.starts[Math.min(last + 1, this.#firsts[segment + 1]!)]! - end;
-      writePart(writer, this.#pieces[segment]!, from, to);
+      const [begin, next] = [this.#firsts[segment]!, this.#firsts[segment + 1]!];
+      const end = this.starts[next]!;
+      const from = this.starts[Math.max(first, begin)]! - end;
+      const to = this.starts[Math.min(last + 1, next)]! - end;
+      const isWhole = first <= begin && last >= next - 1;
+      if (isShared && isWhole && from >= LEAST_BYTES) writer.skip(from);
+      else writePart(writer, this.#pieces[segment]!, from, to);
     }
   }
 
