@@ -58,7 +58,7 @@ export { type Device, readDevices } from './agent/devices.ts';
 export { type Drop, DropLog } from './agent/drop-log.ts';
 export { addAgentMetrics, frontendsOf, type NamedFrontend } from './agent/metrics.ts';
 export type { AgentOptions } from './agent/options.ts';
-export { type AgentPlan, arithmetic, type NodeFacts, planAgent, type PlanOptions } from './agent/plan.ts';
+export { type AgentPlan, arithmetic, type NodeFacts, outerOf, planAgent, type PlanOptions } from './agent/plan.ts';
 export { type BackendView, type FrontendView, viewFrontends } from './view/frontends.ts';
 export { addressesOf } from './controller/node-addresses.ts';
 export { heldFor, HeldServices } from './maps/held.ts';

@@ -181,7 +181,8 @@ async function askUdp(wanted) {
 }
 
 async function openUdp({ address, port, localPort, unconnected = false }) {
-  const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
+  // a port that is named may be that of several flows, as with TCP
+  const socket = createSocket({ type: isIPv6(address) ? 'udp6' : 'udp4', reuseAddr: localPort !== undefined });
   if (localPort !== undefined) {
     socket.bind(localPort);
     await once(socket, 'listening');

@@ -13,6 +13,7 @@ export interface AgentFlags extends ClusterFlags {
   readonly podDevices: readonly string[];
   readonly cgroup: string;
   readonly mtu?: number;
+  readonly tunnelSources?: readonly string[];
   readonly tableSize?: number;
   readonly slotsPerBackend?: number;
   readonly seed?: string;
@@ -78,6 +79,12 @@ export function agentCommand(io: Io): Command {
       'none',
     )
     .addOption(number('--mtu <bytes>', 'of packets that leave; default: the least of the devices'))
+    .addOption(
+      names(
+        '--tunnel-sources <prefixes>',
+        'prefixes of which tunnels of dsr-ipip come, mixed by flow, for machines with several queues; all nodes need the same; default: the address of the node',
+      ),
+    )
     .addOption(number('--table-size <slots>', 'of all Maglev tables, a prime; default: by the number of backends'))
     .addOption(number('--slots-per-backend <n>', 'of a Maglev table whose size is not fixed, at least (default: 200)'))
     .option('--seed <text>', 'of Maglev tables; all nodes need the same')

@@ -9,9 +9,11 @@ import {
   HeldServices,
   nodeProgramsFor,
   planAgent,
+  outerOf,
   readDevices,
   ServiceMaps,
   startServiceBalancing,
+  tunnelAbilities,
   viewContents,
   viewFrontends,
 } from 'nekube/loadbalancer';
@@ -42,7 +44,8 @@ export async function printPlan(flags: AgentFlags, io: Io): Promise<void> {
 }
 
 async function dryRun(options: AgentOptions, client: Client, signal: AbortSignal): Promise<DryRun> {
-  const { mode, algorithm, node, capacities, tables } = options;
+  const { mode, algorithm, node, capacities, tables, tunnelSources = [] } = options;
+  const { carriesPort } = tunnelAbilities({ ...DEFAULT_DATAPATH, nodeAddresses: {}, outer: outerOf(tunnelSources) });
   const informers = new InformerSet(client);
   const end = new AbortController();
   const held = new HeldServices();
@@ -50,7 +53,8 @@ async function dryRun(options: AgentOptions, client: Client, signal: AbortSignal
   const nodes = informers.informer(NODE);
   const synced = new Promise<void>((done) => {
     startServiceBalancing({
-      ...{ informers, node, settings: { mode, algorithm }, maps: new ServiceMaps({ capacities, tables }) },
+      ...{ informers, node, maps: new ServiceMaps({ capacities, tables }) },
+      settings: { mode, algorithm, tunnels: { carriesPort } },
       apply: (writes) => held.apply(writes),
       onProblems: ({ metadata }, all) => problems.set(`${metadata.namespace}/${metadata.name}`, all),
       onSynced: done,

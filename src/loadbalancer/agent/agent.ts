@@ -179,7 +179,7 @@ export class LoadBalancerAgent {
     const { logger, cgroup, onReady } = this.#options;
     const datapath = this.#datapath as NodeDatapath;
     try {
-      datapath.setTunnelSources(allAddresses(nodes));
+      datapath.setTunnelSources(this.#tunnelSources(nodes));
       const told = datapath.notes.length;
       datapath.attach();
       for (const note of datapath.notes.slice(told)) logger.info(note);
@@ -247,8 +247,14 @@ export class LoadBalancerAgent {
 
   #onNodes(nodes: Informer<Node>): void {
     if (!this.#isReady) return;
-    this.#datapath?.setTunnelSources(allAddresses(nodes));
+    this.#datapath?.setTunnelSources(this.#tunnelSources(nodes));
     this.#onDevices(nodes);
+  }
+
+  /** All nodes, and the prefixes of which their tunnels come. */
+  #tunnelSources(nodes: Informer<Node>): readonly string[] {
+    const { tunnelSources = [] } = this.#options;
+    return [...new Set([...nodes.store.list().flatMap(addressesOf), ...tunnelSources])];
   }
 
   /** Programs are made anew where the node's addresses or the devices are others. */
@@ -285,8 +291,4 @@ export class LoadBalancerAgent {
       logger.warn('Cannot write the status of a Service', { service: `${namespace}/${name}`, error: error.message }),
     );
   }
-}
-
-function allAddresses(nodes: Informer<Node>): readonly string[] {
-  return [...new Set(nodes.store.list().flatMap(addressesOf))];
 }

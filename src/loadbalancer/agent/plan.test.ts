@@ -47,6 +47,17 @@ describe('a plan', () => {
     assert.match(arithmetic('snat', 1500), /^snat takes 0 with IPv4, which leaves 1500 \(MSS 1460\)/);
   });
 
+  test('has prefixes of which tunnels come, of each family one', () => {
+    const facts = { addresses: ['10.3.0.2'], devices: DEVICES };
+    const of = (...tunnelSources: string[]) => planAgent({ mode: 'dsr-ipip', tunnelSources }, facts).outer;
+    assert.deepEqual(of('10.9.0.0/16', 'fd00:9::/64'), {
+      sources: { 4: { formula: 'spread', prefix: '10.9.0.0/16' }, 6: { formula: 'spread', prefix: 'fd00:9::/64' } },
+    });
+    assert.throws(() => of('fd00:9::/112'), /Tunnels cannot come from fd00:9::\/112: it must have 96 bits at most/);
+    assert.throws(() => of('10.9.0.0/16', '10.8.0.0/16'), /there is a prefix of IPv4 already/);
+    assert.throws(() => of('10.9.0.0/33'), /must be a range of addresses of IPv4/);
+  });
+
   test('is refused where there is nothing to attach to', () => {
     const facts = { addresses: [], devices: DEVICES };
     assert.throws(

@@ -1,6 +1,8 @@
 import { SHAPES } from '../datapath/family.ts';
 import { geneveOverhead } from '../datapath/geneve.ts';
 import { ipOptionOverhead } from '../datapath/ip-option.ts';
+import type { OuterOptions, OuterSource } from '../datapath/options.ts';
+import { prefixOf } from '../datapath/outer-source.ts';
 import { FAMILIES, type Family, familyOf } from '../maps/address.ts';
 import type { Mode } from '../model/config.ts';
 import type { Device } from './devices.ts';
@@ -14,6 +16,11 @@ export interface PlanOptions {
   readonly attach?: string;
   /** Of packets that leave. Default: the least of the devices'. */
   readonly mtu?: number;
+  /**
+   * Prefixes, one of a family at most, of which tunnels of IPIP come, mixed by flow; those of IPv6 carry a port. All nodes need the same.
+   * Default: the node's address.
+   */
+  readonly tunnelSources?: readonly string[];
 }
 
 /** What is known of the node itself. */
@@ -28,6 +35,8 @@ export interface AgentPlan {
   readonly devices: readonly string[];
   readonly nodeAddresses: Readonly<Partial<Record<Family, string>>>;
   readonly mtu: number;
+  /** How outer headers are written, if another way than usual. */
+  readonly outer?: OuterOptions;
   /** What of it is to be known, a sentence each: the first says how large packets may be. */
   readonly notes: readonly string[];
 }
@@ -46,7 +55,7 @@ const SEGMENT_HEADERS: Readonly<Record<Family, number>> = { 4: 40, 6: 60 };
 /**
  * Plans a node's datapath. Pure.
  *
- * @throws RangeError there is no device to attach programs to, or a device that is named is not there
+ * @throws RangeError there is no device to attach programs to, a device that is named is not there, or tunnels cannot come from a prefix
  */
 export function planAgent(options: PlanOptions, { addresses, devices }: NodeFacts): AgentPlan {
   const chosen = chooseDevices(options, addresses, devices);
@@ -63,6 +72,7 @@ export function planAgent(options: PlanOptions, { addresses, devices }: NodeFact
     devices: chosen.map(({ name }) => name),
     nodeAddresses,
     mtu,
+    ...(options.tunnelSources && { outer: outerOf(options.tunnelSources) }),
     notes: [
       `requests are taken by ${options.attach ?? 'tcx'}; packets of ${mtu} bytes leave by ${chosen.map(({ name }) => name).join(', ')}: ${arithmetic(options.mode, mtu)}`,
       ...(addresses.length === 0 ? ['the API knows no address of this node: those of its devices are used'] : []),
@@ -72,6 +82,27 @@ export function planAgent(options: PlanOptions, { addresses, devices }: NodeFact
       ),
     ],
   };
+}
+
+/**
+ * Outer headers whose sources are of prefixes.
+ *
+ * @throws RangeError one is no prefix, leaves no room for a port, or is the second of its family
+ */
+export function outerOf(prefixes: readonly string[]): OuterOptions {
+  const sources: Partial<Record<Family, OuterSource>> = {};
+  for (const prefix of prefixes) {
+    const family = familyOf(prefix);
+    const { bits } = prefixOf(prefix, family);
+    if (family === 6 && bits > 96)
+      throw new RangeError(
+        `Tunnels cannot come from ${prefix}: it must have 96 bits at most, since the last 16 carry a port`,
+      );
+    if (sources[family] !== undefined)
+      throw new RangeError(`Tunnels cannot come from ${prefix}: there is a prefix of IPv${family} already`);
+    sources[family] = { formula: 'spread', prefix };
+  }
+  return { sources };
 }
 
 /** How large a packet of a client may be, and a segment of TCP, by the mode: `dsr-ipip takes 20 of it with IPv4: 1480, MSS 1440`. */
