@@ -80,6 +80,8 @@ async function services() {
   const nodePort = spec.ports[0].nodePort;
   await make('own', { selector: { name: 'a' }, ports });
   const sticky = await make('sticky', { sessionAffinity: 'ClientIP', ports });
+  await make('balanced', { type: 'LoadBalancer', ports });
+  await make('ranged', { type: 'LoadBalancer', loadBalancerSourceRanges: ['10.244.1.0/24'], ports });
   await make('local', { selector: { name: 'c' }, internalTrafficPolicy: 'Local', ports });
 
   const ask = async (url) =>
@@ -115,6 +117,12 @@ async function services() {
 
   await until(() => get('a', 'http://web'), /^[abc] /);
   await until(() => get('a', 'http://sticky'), /^[abc] /);
+  const addressOf = (name) =>
+    eventually(async () => {
+      const { status } = await client.get(SERVICE, { namespace: 'default', name });
+      return status.loadBalancer.ingress?.[0]?.ip;
+    }, `${name} has an address`);
+  const [balanced, ranged] = [await addressOf('balanced'), await addressOf('ranged')];
   const known = { cluster: spec.clusterIP, a: ipOf('a'), node: nodeAddress };
   const saw = {
     byName: await allThree(() => get('a', 'http://web')),
@@ -129,6 +137,9 @@ async function services() {
     machineKeeps: (await many(() => machine(`http://${sticky.spec.clusterIP}`))).length,
     local: await until(() => get('c', 'http://local'), /^c /),
     notLocal: await until(() => get('a', 'http://local'), /ECONNRESET/),
+    balanced: await until(() => get('a', `http://${balanced}`), new RegExp(`^[abc] \\S+ ${balanced}$`)),
+    inRange: await until(() => get('c', `http://${ranged}`), /^[abc] /),
+    outOfRange: await until(() => get('a', `http://${ranged}`), /^no answer$/),
     absent: await get('a', 'http://absent'),
     api: await until(() => get('a', 'https://kubernetes.default.svc/version'), /CERT|SIGNED/),
     machine: await allThree(() => machine(`http://${spec.clusterIP}`)),

@@ -32,6 +32,11 @@ function play(way, ...step) {
   });
 }
 
+/** What the program has compared itself. */
+function expected(...names) {
+  return Object.fromEntries(names.map((name) => [name, 'as expected']));
+}
+
 test('pods and the machine reach services by eBPF, as by the proxy, and nothing of it outlives a kill', {
   skip: whyNoPrograms(),
 }, async () => {
@@ -42,9 +47,7 @@ test('pods and the machine reach services by eBPF, as by the proxy, and nothing 
     known: { cluster, a, node },
     byName: three(cluster),
     byUdp: ['a 169.254.42.1', `b ${a}`, `c ${a}`].map((said, i) => `${said} ${saw.byUdp[i].split(' ').at(-1)}`),
-    ...Object.fromEntries(
-      ['itself', 'itselfByUdp', 'nodePort', 'local', 'notLocal', 'api'].map((one) => [one, 'as expected']),
-    ),
+    ...expected('itself', 'itselfByUdp', 'nodePort', 'balanced', 'inRange', 'outOfRange', 'local', 'notLocal', 'api'),
     keeps: 1,
     machineKeeps: 1,
     absent: 'ENOTFOUND',

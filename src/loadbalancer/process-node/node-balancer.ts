@@ -9,7 +9,7 @@ import type { Writes } from '../maps/writes.ts';
 
 /** A machine has room for many nodes; their Services are those of a laptop. */
 const CAPACITIES = { services: 16_384, backends: 16_384, table: 131_072 };
-const FLOWS = { flows: 16_384 };
+const FLOWS = { flows: 8192 };
 
 /** What a node of a process is balanced with. */
 export interface NodeBalancerOptions {
