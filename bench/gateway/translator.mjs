@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { KNOWN_FEATURES, ResourceBuilder, ResourceSet, snapshotOf, Translator } from 'nekube/gateway';
 import { LayeredMap } from '../../dist/gateway/model/layered-map.js';
+import { loadAssignment } from '../../dist/gateway/envoy/resources/upstream/load-assignment.js';
 import { endpointSlice, httpRoute } from './resources.mjs';
 
 const [file, runs, changes] = [process.argv[2], Number(process.argv[3]), Number(process.argv[4] ?? 0)];
@@ -18,6 +19,7 @@ class Pipeline {
   #translator = new Translator();
   #builder = new ResourceBuilder(MACHINE);
   #set = new ResourceSet();
+  #model;
 
   run(snapshot) {
     return this.encode(this.messages(snapshot));
@@ -25,7 +27,16 @@ class Pipeline {
 
   /** Without their bytes. */
   messages(snapshot) {
-    return this.#builder.build(this.#translator.translate(snapshot).model);
+    this.#model = this.#translator.translate(snapshot).model;
+    return this.#builder.build(this.#model);
+  }
+
+  /** As the controller does where nothing but endpoints is new. */
+  endpoints(snapshot) {
+    const before = this.#model.endpoints;
+    this.#model = this.#translator.translate(snapshot).model;
+    const changed = [...this.#model.endpoints.values()].filter((one) => before.get(one.name) !== one);
+    return this.#set.replaceEndpoints(changed.map(loadAssignment));
   }
 
   encode(messages) {
@@ -47,12 +58,13 @@ for (let i = 0; i < runs; i++) {
 }
 
 const count = first.httpRoutes.size;
-const routes = measure(changes, (i, snapshot) => {
+let snapshot = first;
+const routes = measure('run', (i) => {
   const route = httpRoute((i * 37) % count, i + 2);
   const httpRoutes = LayeredMap.changed(snapshot.httpRoutes, new Map([[`default/${route.metadata.name}`, route]]));
   return { ...snapshot, httpRoutes };
 });
-const endpoints = measure(changes, (i, snapshot) => {
+const endpoints = measure('endpoints', (i) => {
   const slice = endpointSlice((i * 41) % count, [1, 2, 3, 4 + (i % 200)]);
   const changed = new Map([[`default/${slice.metadata.name}`, slice]]);
   const endpointSlices = LayeredMap.changed(snapshot.endpointSlices, changed);
@@ -63,14 +75,13 @@ const heapMiB = process.memoryUsage().heapUsed / 2 ** 20;
 console.log(JSON.stringify({ ms, servedMs, resources: told.all().length, heapMiB, routes, endpoints }));
 
 /** Makes one change after another, and says how long each took and how many resources it sent. */
-function measure(times, change) {
+function measure(how, change) {
   const found = { ms: [], sent: [] };
-  let snapshot = first;
-  for (let i = 0; i < times; i++) {
+  for (let i = 0; i < changes; i++) {
     // as the controller does with what informers tell
-    snapshot = change(i, snapshot);
+    snapshot = change(i);
     const began = performance.now();
-    const next = pipeline.run(snapshot);
+    const next = pipeline[how](snapshot);
     found.ms.push(performance.now() - began);
     found.sent.push(differing(told, next));
     told = next;
