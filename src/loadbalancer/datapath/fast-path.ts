@@ -91,12 +91,13 @@ function request(family: Family, maps: DatapathMaps, options: FastPathOptions): 
 }
 
 /** The packet's tuple, and the key of the service that it is for, in the frame. */
-function parse({ shape, places: { tuple, service: key } }: RequestParts): Code {
+function parse({ shape, places: { tuple, quote, service: key } }: RequestParts): Code {
   return [
     mustBe(shape, L3 + shape.headerLength + 8),
     ifBalanced(r3, 'balanced'),
     label('balanced'),
     readTuple(shape, tuple),
+    storeImm(r10, quote, 0),
     fromElsewhere(shape, tuple.source.offset),
     store(r10, key.protocol, r3),
     storeImm(r10, key.scope, SCOPE.outside),

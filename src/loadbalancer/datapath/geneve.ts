@@ -7,7 +7,7 @@ import { outerHeader } from './outer.ts';
 import { drop, headers } from './parts.ts';
 import { hash } from './pick.ts';
 import type { RequestParts } from './request.ts';
-import { rewrite, storeBytes } from './rewrite.ts';
+import { headersOf, rewrite, storeBytes } from './rewrite.ts';
 import { ADJUST_ROOM, encapsulates, ROOM } from './room.ts';
 import { mustFit } from './too-big.ts';
 
@@ -109,11 +109,16 @@ function within(parts: RequestParts, outer: FamilyShape, destination: number): C
   const length = outer.headerLength + between;
   return [
     load(r7, r10, places.tuple.protocol),
-    rewrite(shape, r7, {
-      which: 'destination',
-      from: { address: places.tuple.destination.offset, port: places.tuple.destinationPort.offset },
-      to: { address: places.backendAddress.offset, port: places.backendPort.offset },
-    }),
+    rewrite(
+      shape,
+      r7,
+      {
+        which: 'destination',
+        from: { address: places.tuple.destination.offset, port: places.tuple.destinationPort.offset },
+        to: { address: places.backendAddress.offset, port: places.backendPort.offset },
+      },
+      headersOf(places),
+    ),
     headers(L3 + shape.headerLength),
     outerHeader(parts, {
       family: outer.family,

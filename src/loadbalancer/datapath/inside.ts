@@ -7,9 +7,10 @@ import { commonMaps, type CounterName, type DatapathMaps } from './maps.ts';
 import { type DatapathOptions, HAIRPIN_ADDRESSES } from './options.ts';
 import { count, ends, mustHave, NEXT, packet, TCP_FLAG } from './parts.ts';
 import { backendInFrame, frameOf, noBackend, parse, type RequestParts, service } from './request.ts';
-import { rewrite, storeBytes } from './rewrite.ts';
+import { headersOf, rewrite, storeBytes } from './rewrite.ts';
 import { standBack, standIn } from './snat.ts';
-import { recordReply } from './tuples.ts';
+import { strays } from './strays.ts';
+import { recordReply, unlessQuote } from './tuples.ts';
 
 const { and, at, call, exit, goto, jne, label, load, loadMap, mov, r1, r10, r2, r3, r4, r6, r7, storeImm } = asm;
 type Code = asm.Code;
@@ -41,6 +42,7 @@ export function insideProgram(family: Family, maps: DatapathMaps, options: Datap
       ...parse(parts),
       ...service(parts, 'inside', forNoService(parts)),
       dispatch(parts),
+      strays(parts, { addsOptions: false }),
       report(shape, maps, parts.places),
       ends('drop', NEXT),
     ],
@@ -59,12 +61,17 @@ function dispatch(parts: RequestParts): Code {
     standIn(parts, hairpinAddress(parts)),
     sendBack(parts, 'forwarded_hairpin'),
     label('to another'),
-    recordReply(shape, maps, places, { address: backendAddress, port: backendPort }),
-    rewrite(shape, r7, {
-      which: 'destination',
-      from: { address: tuple.destination.offset, port: tuple.destinationPort.offset },
-      to: { address: backendAddress.offset, port: backendPort.offset },
-    }),
+    unlessQuote(places, recordReply(shape, maps, places, { address: backendAddress, port: backendPort })),
+    rewrite(
+      shape,
+      r7,
+      {
+        which: 'destination',
+        from: { address: tuple.destination.offset, port: tuple.destinationPort.offset },
+        to: { address: backendAddress.offset, port: backendPort.offset },
+      },
+      headersOf(places),
+    ),
     count('forwarded_inside', maps, places.counter.offset),
     onward(parts),
     noBackend(parts),
@@ -93,7 +100,7 @@ function onward({ shape, options, places }: RequestParts): Code {
 
 /** What a pod answers to itself goes back to it; all else is not ours. */
 function forNoService(parts: RequestParts): Code {
-  const { shape, places } = parts;
+  const { places } = parts;
   const words = wordsOf(addressBytes(hairpinAddress(parts)));
   const { offset } = places.tuple.destination;
   return [
@@ -101,7 +108,7 @@ function forNoService(parts: RequestParts): Code {
     standBack(parts, 'not itself'),
     sendBack(parts, 'replied_hairpin'),
     label('not itself'),
-    forget(parts, L3 + shape.headerLength),
+    unlessQuote(places, forget(parts)),
     goto(NEXT),
   ];
 }
@@ -110,16 +117,14 @@ function forNoService(parts: RequestParts): Code {
  * What a pod sends to another without a Service is answered by that as it is, though both have spoken by a Service before, from the same
  * ports: a new connection forgets what is remembered of the old one.
  */
-function forget({ shape, maps, places }: RequestParts, l4: number): Code {
+function forget({ shape, maps, places }: RequestParts): Code {
   const { tuple, reverse } = places;
   const to = (field: { readonly offset: number }, from: { readonly offset: number }, length: number) =>
     copy({ base: r10, offset: field.offset }, { base: r10, offset: from.offset }, length, r2);
   return [
     load(r1, r10, tuple.protocol),
     jne(r1, layout.PROTOCOL.tcp, 'forget'),
-    packet(),
-    mustHave(l4 + layout.Tcp.size),
-    load(r1, r7, at(l4 + layout.Tcp.at.flags.offset, 'u8')),
+    load(r1, r10, places.flags),
     and(r1, TCP_FLAG.syn | TCP_FLAG.ack),
     jne(r1, TCP_FLAG.syn, NEXT),
     label('forget'),

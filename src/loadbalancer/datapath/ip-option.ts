@@ -4,16 +4,16 @@ import { copy } from './frame.ts';
 import { forward, hop } from './forward.ts';
 import { headers, TCP_FLAG } from './parts.ts';
 import type { RequestParts } from './request.ts';
-import { rewrite, storeBytes } from './rewrite.ts';
+import { headersOf, rewrite, storeBytes } from './rewrite.ts';
 import { ADJUST_ROOM, ROOM } from './room.ts';
-import { fold, sum } from './sums.ts';
+import { fold } from './sums.ts';
 import { mustFit } from './too-big.ts';
 
-const { add, at, call, goto, jgt, jne, jset, label, load, loadImm64, mov, r0, r1, r10, r2, r3, r4, r6, r7, r8 } = asm;
-const { store, storeImm, toBig } = asm;
+const { add, at, call, goto, jeq, jgt, jne, jset, label, load, loadImm64, mov, r0, r1, r10, r2, r3, r4, r6, r7 } = asm;
+const { store, storeImm, toBig, xor } = asm;
 type Code = asm.Code;
 
-const { Ipv4, Ipv6, PROTOCOL, Tcp } = layout;
+const { Ipv4, Ipv6, PROTOCOL } = layout;
 
 /** Cilium's option of IPv4 for direct server return: its type, copied into fragments; eight bytes with the frontend's port and address. */
 export const IP_OPTION = { type: 0x9a, length: 8 } as const;
@@ -31,21 +31,24 @@ export function ipOptionOverhead(family: 4 | 6): number {
  */
 export function addressByOption(parts: RequestParts): Code {
   const { shape, places } = parts;
-  const l4 = L3 + shape.headerLength;
   return [
     headers(L3 + shape.headerLength),
+    // an error of ICMP is no part of a flow; of a packet in pieces the first one has the option
+    load(r1, r10, places.quote),
+    jne(r1, 0, 'without option'),
+    load(r1, r10, places.l4),
+    jeq(r1, 0, 'without option'),
     load(r1, r10, places.isNew),
     jne(r1, 0, 'with option'),
     load(r1, r10, places.tuple.protocol),
     jne(r1, PROTOCOL.tcp, 'with option'),
-    mov(r2, r7),
-    add(r2, l4 + Tcp.at.flags.offset + 1),
-    jgt(r2, r8, 'drop'),
-    load(r1, r7, at(l4 + Tcp.at.flags.offset, 'u8')),
+    load(r1, r10, places.flags),
     jset(r1, TCP_FLAG.syn, 'with option'),
+    label('without option'),
     addressed(parts),
     goto('option done'),
     label('with option'),
+    hasRoom(shape.family),
     mustFit(parts, ipOptionOverhead(shape.family)),
     addressed(parts),
     headers(L3 + shape.headerLength),
@@ -62,16 +65,29 @@ export function addressByOption(parts: RequestParts): Code {
   ];
 }
 
+/** Another option fits into the header of IPv4; in IPv6 none stands before those for each hop. r7 is the packet. */
+function hasRoom(family: 4 | 6): Code {
+  const longest = 0x4f - IP_OPTION.length / 4;
+  return family === 4
+    ? [load(r1, r7, at(L3, 'u8')), jgt(r1, longest, 'too deep')]
+    : [load(r1, r7, at(L3 + Ipv6.at.nextHeader.offset, 'u8')), jeq(r1, 0, 'too deep')];
+}
+
 /** The packet has the backend's address and port, and one hop less. */
 function addressed(parts: RequestParts): Code {
   const { shape, places } = parts;
   return [
     load(r7, r10, places.tuple.protocol),
-    rewrite(shape, r7, {
-      which: 'destination',
-      from: { address: places.tuple.destination.offset, port: places.tuple.destinationPort.offset },
-      to: { address: places.backendAddress.offset, port: places.backendPort.offset },
-    }),
+    rewrite(
+      shape,
+      r7,
+      {
+        which: 'destination',
+        from: { address: places.tuple.destination.offset, port: places.tuple.destinationPort.offset },
+        to: { address: places.backendAddress.offset, port: places.backendPort.offset },
+      },
+      headersOf(places),
+    ),
     hop(parts),
   ];
 }
@@ -79,24 +95,44 @@ function addressed(parts: RequestParts): Code {
 /** The packet's header with the option, in the frame. */
 function header4({ places }: RequestParts): Code {
   const { offset } = places.outer;
-  const { versionIhl, totalLength, checksum } = Ipv4.within(offset);
   const option = offset + Ipv4.size;
-  const length = Ipv4.size + IP_OPTION.length;
+  const words = Array.from({ length: IP_OPTION.length / 2 }, (_, i) => [
+    load(r2, r10, at(option + 2 * i, 'u16')),
+    add(r1, r2),
+  ]);
   return [
     copy({ base: r10, offset }, { base: r7, offset: L3 }, Ipv4.size, r2),
-    storeImm(r10, versionIhl, 0x40 | (length / 4)),
-    load(r1, r10, totalLength),
-    toBig(r1, 16),
-    add(r1, IP_OPTION.length),
-    toBig(r1, 16),
-    store(r10, totalLength, r1),
-    storeImm(r10, checksum, 0),
     storeImm(r10, at(option, 'u8'), IP_OPTION.type),
     storeImm(r10, at(option + 1, 'u8'), IP_OPTION.length),
     load(r1, r10, places.tuple.destinationPort),
     store(r10, at(option + 2, 'u16'), r1),
     copy({ base: r10, offset: option + 4 }, { base: r10, offset: places.tuple.destination.offset }, 4, r2),
-    sum(offset, length),
+    resized4(offset, IP_OPTION.length, words),
+  ];
+}
+
+/**
+ * A header of IPv4 in the frame, with more or fewer bytes of options behind it. Its checksum becomes what it was and what has changed: `words`
+ * adds to r1 the words that come, and of those that go the complement. Uses r2.
+ */
+export function resized4(offset: number, by: number, words: Code): Code {
+  const { versionIhl, totalLength, checksum } = Ipv4.within(offset);
+  const complement = (place: asm.Place): Code => [load(r2, r10, place), xor(r2, 0xffff), add(r1, r2)];
+  const plus = (place: asm.Place): Code => [load(r2, r10, place), add(r1, r2)];
+  const first = at(offset, 'u16');
+  return [
+    mov(r1, 0),
+    [first, totalLength, checksum].map(complement),
+    load(r2, r10, versionIhl),
+    add(r2, by / 4),
+    store(r10, versionIhl, r2),
+    load(r2, r10, totalLength),
+    toBig(r2, 16),
+    add(r2, by),
+    toBig(r2, 16),
+    store(r10, totalLength, r2),
+    [first, totalLength].map(plus),
+    words,
     fold(),
     store(r10, checksum, r1),
   ];

@@ -30,6 +30,9 @@ export const COUNTERS = [
   'drop_too_big',
   'error_adjust_room',
   'rejected',
+  'icmp_echoed',
+  'drop_late_piece',
+  'drop_extensions',
   'forwarded_geneve',
   'forwarded_ipopt',
   'forwarded_inside',
@@ -82,9 +85,16 @@ export function flowLayoutsOf(family: Family) {
     port: struct('lb_snat_port', { port: be16, _gap: pad(2) }),
     affinityKey: struct(`lb${family}_affinity`, { service: u32, client: address }),
     affinity: struct('lb_affinity_to', { backend: u32, seen: u32 }),
+    /** Of packets in pieces, by their number: of IPv4 with the protocol behind it. */
+    pieceKey: struct(`lb${family}_piece`, { source: address, destination: address, id: u32 }),
+    /** What the first piece has, and the others not. */
+    piece: struct('lb_ports', { sourcePort: be16, destinationPort: be16, protocol: u8, _gap: pad(3) }),
     tunnelSourceKey: struct(`lb${family}_tunnel`, { prefix: u32, address }),
   };
 }
+
+/** Packets in pieces whose ports are remembered: those that are on their way at a time. */
+const PIECES = 16_384;
 
 /** The maps of a family. */
 export type FamilyMaps = ReturnType<typeof familyMapsOf>;
@@ -179,6 +189,7 @@ function familyMapsOf(family: Family, of: Layouts, { services, backends }: Capac
     });
   return {
     services: made('services', 'hash', of.serviceKey, of.service, services),
+    addresses: made('addresses', 'hash', of.address, u8, services),
     backends: made('backends', 'hash', u32, of.backend, backends),
     targetPorts: made('target_ports', 'hash', of.targetPortKey, of.targetPort, backends),
     sourceRanges: made('source_ranges', 'lpm_trie', of.sourceRangeKey, u8, services),
@@ -187,6 +198,7 @@ function familyMapsOf(family: Family, of: Layouts, { services, backends }: Capac
     replies: made('replies', 'lru_hash', layouts.tuple, layouts.reply, flows),
     snatPorts: made('snat_ports', 'lru_hash', layouts.tuple, layouts.port, flows),
     translations: made('snat_replies', 'lru_hash', layouts.tuple, layouts.translation, flows),
+    pieces: made('pieces', 'lru_hash', layouts.pieceKey, layouts.piece, Math.min(flows, PIECES)),
     affinities: made('affinities', 'lru_hash', layouts.affinityKey, layouts.affinity, flows),
   };
 }

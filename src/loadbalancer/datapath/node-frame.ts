@@ -4,6 +4,8 @@ import type { FamilyShape } from './family.ts';
 import { clear, copy, frame } from './frame.ts';
 import { type CounterName, type DatapathMaps, flowLayoutsOf } from './maps.ts';
 import { drop, lookup, NEXT, unique } from './parts.ts';
+import { PACKET_FIELDS } from './read-packet.ts';
+import type { HeaderPlaces } from './rewrite.ts';
 
 const { jeq, jne, jset, label, load, goto, r0, r1, r10, r2, r9 } = asm;
 type Code = asm.Code;
@@ -13,15 +15,18 @@ type Code = asm.Code;
  * the outer one stands at the same place for all that is within.
  */
 export function nodeFrame(outer: FamilyShape, inner = outer) {
-  const { tuple, reply } = flowLayoutsOf(inner.family);
+  const { tuple, reply, pieceKey } = flowLayoutsOf(inner.family);
   return frame(
     {
       tunnel: flowLayoutsOf(outer.family).tunnelSourceKey,
       counter: layout.u32,
       port: layout.be16,
       carried: layout.be16,
-      /** An IP header that is made anew. */
+      /** An IP header that is read, or made anew. */
       header: layout.bytes(40, 4),
+      ...PACKET_FIELDS,
+      part: layout.bytes(8, 4),
+      cut: layout.u32,
     },
     {
       /** Of the packet that is within, or of what a pod sends. */
@@ -29,8 +34,15 @@ export function nodeFrame(outer: FamilyShape, inner = outer) {
       reverse: tuple,
       target: inner.layouts.targetPortKey,
       reply,
+      piece: pieceKey,
     },
   ).at;
+}
+
+/** Where it has what is known of a packet's headers. */
+export function nodeHeaders({ l4, quote, piece }: NodeFrame): HeaderPlaces {
+  // which has been read already
+  return { l4, quote, former: piece.source };
 }
 
 /** The frame of those programs. */
@@ -83,7 +95,7 @@ export function mustBeTarget(
 }
 
 /** Where packets are dropped, by labels with an ending where they are within one of the other family. */
-export function dropsOf(maps: DatapathMaps, { counter }: NodeFrame, ends = ''): Code {
+export function dropsOf({ family }: FamilyShape, maps: DatapathMaps, { counter }: NodeFrame, ends = ''): Code {
   const dropAt = (name: string, why: CounterName) => [
     label(`${name}${ends}`),
     drop(why, maps, counter.offset, `report${ends}`),
@@ -92,5 +104,8 @@ export function dropsOf(maps: DatapathMaps, { counter }: NodeFrame, ends = ''): 
     dropAt('foreign', 'drop_tunnel_source'),
     dropAt('no such port', 'drop_no_target_port'),
     dropAt('no room', 'error_adjust_room'),
+    dropAt('late piece', 'drop_late_piece'),
+    // only headers of IPv6 are counted
+    family === 6 ? dropAt('too deep', 'drop_extensions') : [],
   ];
 }

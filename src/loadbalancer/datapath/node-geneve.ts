@@ -15,10 +15,11 @@ import {
 import type { DatapathMaps } from './maps.ts';
 import { dropsOf, mustBeTarget, nodeFrame } from './node-frame.ts';
 import type { DatapathOptions } from './options.ts';
-import { address, count, ifBalanced, lookup, mustBe, mustHave, NEXT, packet, unique } from './parts.ts';
+import { address, count, lookup, mustHave, NEXT, packet, unique } from './parts.ts';
 import { storeBytes } from './rewrite.ts';
 import { decapsulates, ROOM } from './room.ts';
-import { readTuple, recordReply } from './tuples.ts';
+import { readPacket } from './read-packet.ts';
+import { recordReply, unlessQuote } from './tuples.ts';
 
 const { add, at, call, goto, jeq, jle, jne, label, load, loadImm64, mov, r0, r1, r10, r2, r3, r4, r6, r7, r8, r9 } =
   asm;
@@ -74,17 +75,20 @@ function take(outer: FamilyShape, inner: FamilyShape, maps: DatapathMaps): Code 
   const on = ({ offset }: { readonly offset: number }) => ({ base: r10, offset });
   return [
     reach(L3 + length + inner.headerLength + 8),
-    // from here on it is looked at as if it began with the inner header of Ethernet
-    add(r7, length),
-    mustBe(inner, L3 + inner.headerLength + 8),
-    ifBalanced(r3, `balanced of ${inner.family}`),
-    label(`balanced of ${inner.family}`),
-    readTuple(inner, tuple),
+    load(r2, r7, at(length + Ethernet.at.type.offset, 'u16')),
+    jne(r2, network16(inner.etherType), NEXT),
+    readPacket(inner, maps, places, { header: L3 + length, late: `late piece${ends}`, deep: `too deep${ends}` }),
+    load(r3, r10, tuple.protocol),
     storeImm(r10, at(target.protocol.offset, 'u32'), 0),
     storeImm(r10, target.carried, 0),
     store(r10, target.protocol, r3),
-    copy(on(target.frontend), { base: r7, offset: GeneveOption.size - optionLength(inner) }, inner.addressLength, r2),
-    copy(on(target.port), { base: r7, offset: -4 }, 2, r2),
+    copy(
+      on(target.frontend),
+      { base: r7, offset: length + GeneveOption.size - optionLength(inner) },
+      inner.addressLength,
+      r2,
+    ),
+    copy(on(target.port), { base: r7, offset: length - 4 }, 2, r2),
     copy(on(target.pod), on(tuple.destination), inner.addressLength, r2),
     copy(on(port), on(tuple.destinationPort), 2, r2),
     copy(on(tuple.destination), on(target.frontend), inner.addressLength, r2),
@@ -97,10 +101,12 @@ function take(outer: FamilyShape, inner: FamilyShape, maps: DatapathMaps): Code 
     call('skb_adjust_room'),
     jne(r0, 0, `no room${ends}`),
     inner.family === outer.family ? [] : etherType(inner, counter.offset),
-    recordReply(inner, maps, places, { address: target.pod, port }),
+    unlessQuote(places, recordReply(inner, maps, places, { address: target.pod, port })),
     count('decapsulated', maps, counter.offset),
     goto(NEXT),
-    inner.family === outer.family ? [] : [dropsOf(maps, places, ends), report(inner, maps, places, `report${ends}`)],
+    inner.family === outer.family
+      ? []
+      : [dropsOf(inner, maps, places, ends), report(inner, maps, places, `report${ends}`)],
   ];
 }
 

@@ -1,17 +1,17 @@
 import { asm, layout } from 'nekube/bpf';
 import { type FamilyShape, L3, network16 } from './family.ts';
 import { copy } from './frame.ts';
-import { DESTINATION_OPTION, IP_OPTION, ipOptionOverhead } from './ip-option.ts';
+import { DESTINATION_OPTION, IP_OPTION, ipOptionOverhead, resized4 } from './ip-option.ts';
 import type { DatapathMaps } from './maps.ts';
 import { mustBeTarget, type NodeFrame } from './node-frame.ts';
-import { address, count, ifBalanced, mustHave, NEXT } from './parts.ts';
+import { address, count, mustHave, NEXT } from './parts.ts';
 import { storeBytes } from './rewrite.ts';
 import { ADJUST_ROOM, ROOM } from './room.ts';
-import { fold, sum } from './sums.ts';
-import { readTuple, recordReply } from './tuples.ts';
+import { readPacket } from './read-packet.ts';
+import { recordReply } from './tuples.ts';
 
-const { add, and, at, call, goto, jne, label, load, loadImm64, mov, r0, r1, r10, r2, r3, r4, r6, r7, store } = asm;
-const { storeImm, toBig } = asm;
+const { add, and, at, call, goto, jlt, jne, load, loadImm64, mov, r0, r1, r10, r2, r3, r4, r6, r7, store } = asm;
+const { storeImm, toBig, xor } = asm;
 type Code = asm.Code;
 
 const { Ethernet, Ipv4, Ipv6 } = layout;
@@ -23,18 +23,18 @@ const { Ethernet, Ipv4, Ipv6 } = layout;
 export function takeOption(shape: FamilyShape, maps: DatapathMaps, places: NodeFrame, otherwise: string): Code {
   const { tuple, target, port, counter } = places;
   const option = L3 + shape.headerLength;
-  const l4 = option + ipOptionOverhead(shape.family);
+  const end = option + ipOptionOverhead(shape.family);
   // where the frontend's address and port stand
   const [frontend, frontendPort] = shape.family === 4 ? [option + 4, option + 2] : [option + 4, option + 20];
   const on = ({ offset }: { readonly offset: number }) => ({ base: r10, offset });
   return [
-    mustHave(l4 + 8, otherwise),
+    mustHave(end, otherwise),
     load(r2, r7, Ethernet.at.type),
     jne(r2, network16(shape.etherType), otherwise),
     shape.family === 4 ? isOption4(option, otherwise) : isOption6(option, otherwise),
-    ifBalanced(r3, 'has option', otherwise),
-    label('has option'),
-    readTuple(shape, tuple, L3, l4),
+    // of more that is between the headers nothing is changed
+    readPacket(shape, maps, places, { otherwise, late: otherwise, deep: otherwise }),
+    load(r3, r10, tuple.protocol),
     storeImm(r10, at(target.protocol.offset, 'u32'), 0),
     storeImm(r10, target.carried, 0),
     store(r10, target.protocol, r3),
@@ -59,21 +59,17 @@ export function takeOption(shape: FamilyShape, maps: DatapathMaps, places: NodeF
   ];
 }
 
-/** The first option is ours, and the packet no fragment. r3 = the protocol. */
+/** The first option is ours. */
 function isOption4(option: number, otherwise: string): Code {
   return [
     load(r2, r7, at(L3, 'u8')),
-    jne(r2, 0x40 | ((Ipv4.size + IP_OPTION.length) / 4), otherwise),
-    load(r2, r7, at(L3 + Ipv4.at.fragment.offset, 'u16')),
-    and(r2, network16(0x3fff)),
-    jne(r2, 0, otherwise),
+    jlt(r2, 0x40 | ((Ipv4.size + IP_OPTION.length) / 4), otherwise),
     load(r2, r7, at(option, 'u8')),
     // whether it is to be copied into fragments does not matter
     and(r2, 0x7f),
     jne(r2, IP_OPTION.type & 0x7f, otherwise),
     load(r2, r7, at(option + 1, 'u8')),
     jne(r2, IP_OPTION.length, otherwise),
-    load(r3, r7, at(L3 + Ipv4.at.protocol.offset, 'u8')),
   ];
 }
 
@@ -85,25 +81,20 @@ function isOption6(option: number, otherwise: string): Code {
     is(option + 1, length / 8 - 1),
     is(option + 2, type),
     is(option + 3, optionLength),
-    load(r3, r7, at(option, 'u8')),
   ];
 }
 
 /** The packet's header without the option, in the frame. */
 function header4({ header: { offset } }: NodeFrame): Code {
-  const { versionIhl, totalLength, checksum } = Ipv4.within(offset);
+  const option = L3 + Ipv4.size;
+  const words = Array.from({ length: IP_OPTION.length / 2 }, (_, i) => [
+    load(r2, r7, at(option + 2 * i, 'u16')),
+    xor(r2, 0xffff),
+    add(r1, r2),
+  ]);
   return [
     copy({ base: r10, offset }, { base: r7, offset: L3 }, Ipv4.size, r2),
-    storeImm(r10, versionIhl, 0x45),
-    load(r1, r10, totalLength),
-    toBig(r1, 16),
-    add(r1, -IP_OPTION.length),
-    toBig(r1, 16),
-    store(r10, totalLength, r1),
-    storeImm(r10, checksum, 0),
-    sum(offset, Ipv4.size),
-    fold(),
-    store(r10, checksum, r1),
+    resized4(offset, -IP_OPTION.length, words),
   ];
 }
 

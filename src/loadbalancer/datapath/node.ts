@@ -5,14 +5,15 @@ import { type FamilyShape, L3, SHAPES } from './family.ts';
 import { report } from './events.ts';
 import { copy } from './frame.ts';
 import { commonMaps, type DatapathMaps, flowLayoutsOf } from './maps.ts';
-import { address, count, ends, ifBalanced, lookup, mustBe, mustHave, NEXT, packet } from './parts.ts';
+import { address, count, ends, lookup, mustBe, NEXT, packet } from './parts.ts';
 import { takeFromGeneve } from './node-geneve.ts';
-import { dropsOf, findTarget, type NodeFrame, nodeFrame } from './node-frame.ts';
+import { dropsOf, findTarget, type NodeFrame, nodeFrame, nodeHeaders } from './node-frame.ts';
 import { takeOption } from './node-option.ts';
 import type { DatapathOptions } from './options.ts';
 import { rewrite } from './rewrite.ts';
 import { decapsulates, ROOM } from './room.ts';
-import { readTuple, recordReply } from './tuples.ts';
+import { readPacket } from './read-packet.ts';
+import { recordReply, unlessQuote } from './tuples.ts';
 
 const { at, call, goto, jeq, jne, jset, label, load, mov, r0, r1, r10, r2, r3, r4, r6, r7, r8, r9, store, storeImm } =
   asm;
@@ -37,13 +38,14 @@ export function decapsulationProgram(family: Family, maps: DatapathMaps, options
       packet(),
       takeOption(shape, maps, places, 'no option'),
       label('no option'),
-      parse(shape, places),
+      parse(shape, maps, places),
       isFromTunnel(shape, maps, places),
       targetPort(shape, maps, places),
       takeOut(shape, maps, places),
       label('no tunnel'),
       takeFromGeneve(shape, maps, options),
-      dropsOf(maps, places),
+      straysWithin(shape, maps, places),
+      dropsOf(shape, maps, places),
       report(shape, maps, places),
       ends('drop', NEXT),
     ],
@@ -51,30 +53,39 @@ export function decapsulationProgram(family: Family, maps: DatapathMaps, options
 }
 
 /** The inner packet's tuple, and the key of the port that it is for. */
-function parse(shape: FamilyShape, { tuple, target, carried }: NodeFrame): Code {
+function parse(shape: FamilyShape, maps: DatapathMaps, places: NodeFrame): Code {
+  const { tuple, target, carried } = places;
   const inner = L3 + shape.headerLength;
-  const l4 = inner + shape.headerLength;
-  const isWhole = [load(r2, r7, at(inner, 'u8')), jne(r2, 0x45, NEXT)];
   return [
     mustBe(shape, inner),
     jne(r3, shape.encapsulated, 'no tunnel'),
-    mustHave(l4 + 8),
-    shape.family === 4 ? isWhole : [],
-    load(r3, r7, at(inner + shape.protocol, 'u8')),
-    ifBalanced(r3, 'balanced'),
-    label('balanced'),
-    mov(r8, r3),
-    readTuple(shape, tuple, inner),
+    readPacket(shape, maps, places, { header: inner, late: 'late within', deep: 'deep within' }),
     load(r2, r10, tuple.destinationPort),
     load(r3, r10, tuple.protocol),
     storeImm(r10, at(target.protocol.offset, 'u32'), 0),
     storeImm(r10, target.carried, 0),
     store(r10, target.protocol, r3),
     store(r10, target.port, r2),
-    address(shape, target.frontend.offset, 'destination', inner),
+    copy(
+      { base: r10, offset: target.frontend.offset },
+      { base: r10, offset: tuple.destination.offset },
+      shape.addressLength,
+      r2,
+    ),
     address(shape, target.pod.offset, 'destination'),
     carriedPort(shape, carried.offset),
   ];
+}
+
+/** What is for no frontend's address is somebody else's, whatever it is within. */
+function straysWithin(shape: FamilyShape, maps: DatapathMaps, { tuple }: NodeFrame): Code {
+  const strays = { 'late within': 'late piece', ...(shape.family === 6 && { 'deep within': 'too deep' }) };
+  return Object.entries(strays).map(([from, to]) => [
+    label(from),
+    lookup(maps[shape.family].addresses, tuple.destination.offset),
+    jeq(r0, 0, NEXT),
+    goto(to),
+  ]);
 }
 
 /** The port that the outer header carries. */
@@ -134,15 +145,30 @@ function takeOut(shape: FamilyShape, maps: DatapathMaps, places: NodeFrame): Cod
     asm.loadImm64(r4, decapsulates(shape.family)),
     call('skb_adjust_room'),
     jne(r0, 0, 'no room'),
-    rewrite(shape, r8, {
-      which: 'destination',
-      from: { address: tuple.destination.offset, port: tuple.destinationPort.offset },
-      to: { address: target.pod.offset, port: port.offset },
-    }),
-    recordReply(shape, maps, places, { address: target.pod, port }),
+    nearer(places, shape.headerLength),
+    load(r8, r10, tuple.protocol),
+    rewrite(
+      shape,
+      r8,
+      {
+        which: 'destination',
+        from: { address: tuple.destination.offset, port: tuple.destinationPort.offset },
+        to: { address: target.pod.offset, port: port.offset },
+      },
+      nodeHeaders(places),
+    ),
+    unlessQuote(places, recordReply(shape, maps, places, { address: target.pod, port })),
     count('decapsulated', maps, counter.offset),
     goto(NEXT),
   ];
+}
+
+/** The places of headers once the packet is shorter by so much. */
+function nearer(places: NodeFrame, bytes: number): Code {
+  return [places.l4, places.quote].map((place, i) => {
+    const none = `nearer ${i}`;
+    return [load(r1, r10, place), jeq(r1, 0, none), asm.add(r1, -bytes), store(r10, place, r1), label(none)];
+  });
 }
 
 /**
@@ -151,8 +177,8 @@ function takeOut(shape: FamilyShape, maps: DatapathMaps, places: NodeFrame): Cod
  */
 export function replyProgram(family: Family, maps: DatapathMaps): ProgramSpec {
   const shape = SHAPES[family];
-  const { tuple, reply, counter } = nodeFrame(shape);
-  const l4 = L3 + shape.headerLength;
+  const places = nodeFrame(shape);
+  const { tuple, reply, counter } = places;
   const layouts = flowLayoutsOf(family);
   return {
     name: `lb${family}_reply`,
@@ -162,19 +188,21 @@ export function replyProgram(family: Family, maps: DatapathMaps): ProgramSpec {
     code: [
       mov(r6, r1),
       packet(),
-      mustBe(shape, l4 + 8),
-      ifBalanced(r3, 'balanced'),
-      label('balanced'),
-      mov(r8, r3),
-      readTuple(shape, tuple),
+      readPacket(shape, maps, places, { late: NEXT, deep: NEXT }),
       lookup(maps[family].replies, tuple.source.offset),
       jeq(r0, 0, NEXT),
       copy({ base: r10, offset: reply.address.offset }, { base: r0, offset: 0 }, layouts.reply.size, r2),
-      rewrite(shape, r8, {
-        which: 'source',
-        from: { address: tuple.source.offset, port: tuple.sourcePort.offset },
-        to: { address: reply.address.offset, port: reply.port.offset },
-      }),
+      load(r8, r10, tuple.protocol),
+      rewrite(
+        shape,
+        r8,
+        {
+          which: 'source',
+          from: { address: tuple.source.offset, port: tuple.sourcePort.offset },
+          to: { address: reply.address.offset, port: reply.port.offset },
+        },
+        nodeHeaders(places),
+      ),
       count('replied_direct', maps, counter.offset),
       goto(NEXT),
       ends(NEXT),

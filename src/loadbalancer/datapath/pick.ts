@@ -4,6 +4,7 @@ import { copy } from './frame.ts';
 import { flowLayoutsOf } from './maps.ts';
 import { lookup, update } from './parts.ts';
 import type { RequestParts } from './request.ts';
+import { unlessQuote } from './tuples.ts';
 
 const {
   add32,
@@ -43,7 +44,15 @@ const SECOND = 1_000_000_000;
  * by chance. Uses r7 and r8.
  */
 export function pick(parts: RequestParts): Code {
-  return [kept(parts), label('by table'), byTable(parts), label('remember'), mov(r8, r0), remember(parts), mov(r0, r8)];
+  return [
+    kept(parts),
+    label('by table'),
+    byTable(parts),
+    label('remember'),
+    mov(r8, r0),
+    unlessQuote(parts.places, remember(parts)),
+    mov(r0, r8),
+  ];
 }
 
 /** Goes to `remember` with the backend that the client had, if it still may. */

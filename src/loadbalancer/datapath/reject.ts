@@ -46,6 +46,9 @@ export function reject(parts: RequestParts): Code {
   return [
     load(r1, r9, shape.layouts.service.at.flags),
     jset(r1, SERVICE_FLAG.dropsWhenEmpty, 'silence'),
+    load(r1, r10, places.quote),
+    jne(r1, 0, 'silence'),
+    // of a packet in pieces the first one is answered
     load(r1, r10, places.l4),
     jeq(r1, 0, 'silence'),
     load(r1, r10, places.tuple.protocol),

@@ -1,25 +1,27 @@
 import { asm, layout, type ProgramSpec } from 'nekube/bpf';
 import { BACKEND_FLAG, MODE, SCOPE, SERVICE_FLAG } from '../maps/layouts.ts';
 import { answerLength } from './answer.ts';
-import { type FamilyShape, L3, SHAPES } from './family.ts';
+import { type FamilyShape, SHAPES } from './family.ts';
 import { copy, frame } from './frame.ts';
 import { FIB_BYTES } from './forward.ts';
 import { encapsulateGeneve } from './geneve.ts';
 import { addressByOption } from './ip-option.ts';
 import { encapsulate, OUTER_BYTES } from './ipip.ts';
 import { report } from './events.ts';
+import { PACKET_FIELDS, readingFields, readPacket } from './read-packet.ts';
+import { STRAYS, strays } from './strays.ts';
 import { commonMaps, type DatapathMaps, flowLayoutsOf } from './maps.ts';
 import type { DatapathOptions } from './options.ts';
-import { address, count, countTraffic, drop, ends, ifBalanced, lookup, mustBe, NEXT, packet } from './parts.ts';
+import { count, countTraffic, drop, ends, lookup, NEXT, packet } from './parts.ts';
 import { asInside, noMartian } from './scope.ts';
 import { pick } from './pick.ts';
 import { reject } from './reject.ts';
-import { rewrite } from './rewrite.ts';
+import { headersOf, rewrite } from './rewrite.ts';
 import { translate, translateBack } from './snat.ts';
 import { answerTooBig } from './too-big.ts';
-import { readTuple, recordReply } from './tuples.ts';
+import { recordReply, unlessQuote } from './tuples.ts';
 
-const { goto, jeq, jset, label, load, mov, r0, r1, r10, r2, r3, r6, r7, r8, r9, store, storeImm } = asm;
+const { goto, jeq, jset, label, load, mov, r0, r1, r10, r2, r6, r7, r8, r9, store, storeImm } = asm;
 type Code = asm.Code;
 
 /** What the program keeps on its stack. */
@@ -36,13 +38,13 @@ export function frameOf(shape: FamilyShape) {
       counter: layout.u32,
       /** Not 0: the flow was not known before this packet. */
       isNew: layout.u32,
-      /** Where the transport's header is in the packet. */
-      l4: layout.u32,
+      ...PACKET_FIELDS,
       backendPort: layout.be16,
       /** How large a packet may be, once one was not. */
       fitting: layout.u16,
       backendAddress: layout.bytes(shape.addressLength, 4),
     },
+    readingFields(shape),
     // choosing a backend
     {
       service: serviceKey,
@@ -97,6 +99,7 @@ export function requestProgram(family: 4 | 6, maps: DatapathMaps, options: Datap
       ...parse(parts),
       ...service(parts, 'outside', translateBack(parts)),
       ...dispatch(parts),
+      strays(parts, { addsOptions: true }),
       report(shape, maps, parts.places),
       ends('drop', NEXT),
     ],
@@ -104,18 +107,19 @@ export function requestProgram(family: 4 | 6, maps: DatapathMaps, options: Datap
 }
 
 /** The packet's tuple, and the key of the service that it is for, in the frame. */
-export function parse({ shape, places: { tuple, service: key, l4: l4Place } }: RequestParts): Code[] {
-  const l4 = L3 + shape.headerLength;
+export function parse({ shape, maps, places }: RequestParts): Code[] {
+  const { tuple, service: key } = places;
   return [
-    mustBe(shape, l4 + 8),
-    ifBalanced(r3, 'balanced'),
-    label('balanced'),
-    mov(r8, r3),
-    readTuple(shape, tuple),
-    storeImm(r10, l4Place, l4),
-    store(r10, key.protocol, r8),
+    readPacket(shape, maps, places, STRAYS),
+    load(r2, r10, tuple.protocol),
+    store(r10, key.protocol, r2),
     storeImm(r10, key.scope, SCOPE.outside),
-    address(shape, key.address.offset, 'destination'),
+    copy(
+      { base: r10, offset: key.address.offset },
+      { base: r10, offset: tuple.destination.offset },
+      shape.addressLength,
+      r2,
+    ),
     load(r2, r10, tuple.destinationPort),
     store(r10, key.port, r2),
   ];
@@ -231,12 +235,17 @@ export function noBackend(parts: RequestParts): Code {
 /** A backend on this node gets the packet with its own address and port; its replies get the frontend's as they leave. */
 function toPodHere({ shape, maps, places }: RequestParts): Code {
   return [
-    recordReply(shape, maps, places, { address: places.backendAddress, port: places.backendPort }),
-    rewrite(shape, r7, {
-      which: 'destination',
-      from: { address: places.tuple.destination.offset, port: places.tuple.destinationPort.offset },
-      to: { address: places.backendAddress.offset, port: places.backendPort.offset },
-    }),
+    unlessQuote(places, recordReply(shape, maps, places, { address: places.backendAddress, port: places.backendPort })),
+    rewrite(
+      shape,
+      r7,
+      {
+        which: 'destination',
+        from: { address: places.tuple.destination.offset, port: places.tuple.destinationPort.offset },
+        to: { address: places.backendAddress.offset, port: places.backendPort.offset },
+      },
+      headersOf(places),
+    ),
     count('forwarded_local', maps, places.counter.offset),
     goto(NEXT),
   ];

@@ -20,45 +20,123 @@ export interface Rewrite {
   readonly to: { readonly address: number; readonly port: number };
 }
 
+/** Where a frame has what is known of a packet's headers, as `readPacket` leaves it. */
+export interface HeaderPlaces {
+  readonly l4: asm.Place;
+  readonly quote: asm.Place;
+  /** Room for an address. */
+  readonly former: { readonly offset: number };
+}
+
+/** Where the frame of a program that takes requests has them. */
+export function headersOf(places: {
+  readonly l4: asm.Place;
+  readonly quote: asm.Place;
+  readonly fib: { readonly offset: number };
+}): HeaderPlaces {
+  // a route is asked for when all is written
+  return { l4: places.l4, quote: places.quote, former: places.fib };
+}
+
+/** A place in the packet: so many bytes from its start, or from where a field of the frame says. */
+export type Offset = number | { readonly from: asm.Place; readonly plus: number };
+
 /**
- * Writes another address and port into a packet of TCP or UDP without options, and mends its checksums by what has changed, so that
- * they may be left to a device. `protocol` is a register that is kept across calls; r6 is the context. Pointers into the packet are not
- * good any more.
+ * Writes another address and port into a packet of TCP or UDP, and mends its checksums by what has changed, so that they may be left to
+ * a device. A piece of a packet that has no ports gets the address. In an error of ICMP they are written into the packet within, the other way
+ * round, and the address into the header as well. Without `where` the packet must have nothing between its headers. `protocol` is a
+ * register that is kept across calls; r6 is the context. Pointers into the packet are not good any more.
  */
-export function rewrite(shape: FamilyShape, protocol: Register, { which, from, to }: Rewrite): Code {
-  const udp = `udp ${unique()}`;
-  const done = `rewritten ${unique()}`;
+export function rewrite(shape: FamilyShape, protocol: Register, change: Rewrite, where?: HeaderPlaces): Code {
+  const { which, from, to } = change;
   const l4 = L3 + shape.headerLength;
-  const port = l4 + (which === 'source' ? 0 : 2);
+  const at = (plus: number): Offset => (where === undefined ? l4 + plus : { from: where.l4, plus });
+  const name = labels('udp', 'checked', 'no ports', 'quoted', 'rewritten');
   const mend = (checksum: number, flags: number): Code => [
-    addressChecksum(shape, from.address, to.address, l4 + checksum, flags),
+    addressChecksum(shape, from.address, to.address, at(checksum), flags | PSEUDO_HEADER),
     // the port is no part of the pseudo header
-    asm.load(r3, r10, asm.at(from.port, 'u16')),
-    asm.load(r4, r10, asm.at(to.port, 'u16')),
-    replace(l4 + checksum, flags | 2),
+    portChecksum(from.port, to.port, at(checksum), flags),
   ];
   return [
-    jeq(protocol, layout.PROTOCOL.udp, udp),
+    where === undefined
+      ? []
+      : [
+          asm.load(r1, r10, where.quote),
+          asm.jne(r1, 0, name.quoted),
+          asm.load(r1, r10, where.l4),
+          jeq(r1, 0, name['no ports']),
+        ],
+    jeq(protocol, layout.PROTOCOL.udp, name.udp),
     mend(layout.Tcp.at.checksum.offset, 0),
-    goto(done),
-    label(udp),
+    goto(name.checked),
+    label(name.udp),
     mend(layout.Udp.at.checksum.offset, MANGLED_ZERO),
-    label(done),
-    shape.family === 4 ? headerChecksum(from.address, to.address) : [],
+    label(name.checked),
+    storeBytes(at(which === 'source' ? 0 : 2), to.port, 2),
+    label(name['no ports']),
+    shape.family === 4 ? headerChecksum(L3, from.address, to.address) : [],
     storeBytes(L3 + shape[which], to.address, shape.addressLength),
-    storeBytes(port, to.port, 2),
+    where === undefined ? [] : [goto(name.rewritten), label(name.quoted), rewriteQuote(shape, change, where)],
+    label(name.rewritten),
+  ];
+}
+
+/** Labels that no other part of the program has. */
+function labels<const N extends string>(...names: readonly N[]): Readonly<Record<N, string>> {
+  const id = unique();
+  return Object.fromEntries(names.map((name) => [name, `${name} ${id}`])) as Record<N, string>;
+}
+
+/**
+ * In an error of ICMP: its own address and that within, which are not the same where the source changes, since the error may come from
+ * anybody on the way; and the port within. What is quoted of the transport's checksum is left: who reads it cannot check it.
+ */
+function rewriteQuote(shape: FamilyShape, { which, from, to }: Rewrite, { l4, quote, former }: HeaderPlaces): Code {
+  const other = which === 'source' ? 'destination' : 'source';
+  const message: Offset = { from: quote, plus: layout.Icmp.at.checksum.offset - layout.Icmp.size };
+  const within = (plus: number): Offset => ({ from: quote, plus });
+  return [
+    mov(r1, r6),
+    mov(r2, L3 + shape[which]),
+    addressOf(r3, former.offset),
+    mov(r4, shape.addressLength),
+    call('skb_load_bytes'),
+    shape.family === 4
+      ? [
+          headerChecksum(L3, former.offset, to.address),
+          // the header within and its checksum are as much together as before
+          headerChecksum(within(0), from.address, to.address),
+        ]
+      : [
+          addressChecksum(shape, former.offset, to.address, message, PSEUDO_HEADER),
+          addressChecksum(shape, from.address, to.address, message, 0),
+        ],
+    portChecksum(from.port, to.port, message, 0),
+    storeBytes(L3 + shape[which], to.address, shape.addressLength),
+    storeBytes(within(shape[other]), to.address, shape.addressLength),
+    storeBytes({ from: l4, plus: other === 'source' ? 0 : 2 }, to.port, 2),
   ];
 }
 
 /** Writes bytes of the frame into the packet. */
-export function storeBytes(offset: number, from: number, length: number): Code {
-  return [mov(r1, r6), mov(r2, offset), addressOf(r3, from), mov(r4, length), mov(r5, 0), call('skb_store_bytes')];
+export function storeBytes(offset: Offset, from: number, length: number): Code {
+  return [mov(r1, r6), offsetTo(offset), addressOf(r3, from), mov(r4, length), mov(r5, 0), call('skb_store_bytes')];
 }
 
-function headerChecksum(from: number, to: number): Code {
+/** r2 = the place. */
+function offsetTo(offset: Offset): Code {
+  return typeof offset === 'number' ? mov(r2, offset) : [asm.load(r2, r10, offset.from), asm.add(r2, offset.plus)];
+}
+
+function plus(offset: Offset, more: number): Offset {
+  return typeof offset === 'number' ? offset + more : { ...offset, plus: offset.plus + more };
+}
+
+/** The checksum of a header of IPv4. */
+function headerChecksum(header: Offset, from: number, to: number): Code {
   return [
     mov(r1, r6),
-    mov(r2, L3 + layout.Ipv4.at.checksum.offset),
+    offsetTo(plus(header, layout.Ipv4.at.checksum.offset)),
     asm.load(r3, r10, asm.at(from, 'u32')),
     asm.load(r4, r10, asm.at(to, 'u32')),
     mov(r5, 4),
@@ -66,8 +144,12 @@ function headerChecksum(from: number, to: number): Code {
   ];
 }
 
-function replace(offset: number, flags: number): Code {
-  return [mov(r1, r6), mov(r2, offset), mov(r5, flags), call('l4_csum_replace')];
+function portChecksum(from: number, to: number, offset: Offset, flags: number): Code {
+  return [asm.load(r3, r10, asm.at(from, 'u16')), asm.load(r4, r10, asm.at(to, 'u16')), replace(offset, flags | 2)];
+}
+
+function replace(offset: Offset, flags: number): Code {
+  return [mov(r1, r6), offsetTo(offset), mov(r5, flags), call('l4_csum_replace')];
 }
 
 /** By the difference of both, which is computed once for addresses of 16 bytes. */
@@ -75,15 +157,11 @@ function addressChecksum(
   { addressLength }: FamilyShape,
   from: number,
   to: number,
-  offset: number,
+  offset: Offset,
   flags: number,
 ): Code {
   if (addressLength === 4)
-    return [
-      asm.load(r3, r10, asm.at(from, 'u32')),
-      asm.load(r4, r10, asm.at(to, 'u32')),
-      replace(offset, flags | PSEUDO_HEADER | 4),
-    ];
+    return [asm.load(r3, r10, asm.at(from, 'u32')), asm.load(r4, r10, asm.at(to, 'u32')), replace(offset, flags | 4)];
   return [
     addressOf(r1, from),
     mov(r2, addressLength),
@@ -93,6 +171,6 @@ function addressChecksum(
     call('csum_diff'),
     mov(r4, r0),
     mov(r3, 0),
-    replace(offset, flags | PSEUDO_HEADER),
+    replace(offset, flags),
   ];
 }

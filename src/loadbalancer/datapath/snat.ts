@@ -5,7 +5,7 @@ import { forward, hop } from './forward.ts';
 import { flowLayoutsOf } from './maps.ts';
 import { drop, lookup, NEXT, update } from './parts.ts';
 import type { RequestParts } from './request.ts';
-import { rewrite } from './rewrite.ts';
+import { headersOf, rewrite } from './rewrite.ts';
 
 const {
   add,
@@ -69,16 +69,26 @@ export function standIn(parts: RequestParts, node: string): Code {
     label('snat port'),
     newPort(parts),
     label('snat rewrite'),
-    rewrite(shape, r7, {
-      which: 'destination',
-      from: { address: tuple.destination.offset, port: tuple.destinationPort.offset },
-      to: { address: places.backendAddress.offset, port: places.backendPort.offset },
-    }),
-    rewrite(shape, r7, {
-      which: 'source',
-      from: { address: tuple.source.offset, port: tuple.sourcePort.offset },
-      to: { address: reverse.destination.offset, port: reverse.destinationPort.offset },
-    }),
+    rewrite(
+      shape,
+      r7,
+      {
+        which: 'destination',
+        from: { address: tuple.destination.offset, port: tuple.destinationPort.offset },
+        to: { address: places.backendAddress.offset, port: places.backendPort.offset },
+      },
+      headersOf(places),
+    ),
+    rewrite(
+      shape,
+      r7,
+      {
+        which: 'source',
+        from: { address: tuple.source.offset, port: tuple.sourcePort.offset },
+        to: { address: reverse.destination.offset, port: reverse.destinationPort.offset },
+      },
+      headersOf(places),
+    ),
   ];
 }
 
@@ -151,16 +161,26 @@ export function standBack({ shape, maps, places }: RequestParts, otherwise: stri
     jeq(r0, 0, otherwise),
     copy({ base: r10, offset: translation.client.offset }, { base: r0, offset: 0 }, layout.size, r2),
     load(r7, r10, tuple.protocol),
-    rewrite(shape, r7, {
-      which: 'source',
-      from: { address: tuple.source.offset, port: tuple.sourcePort.offset },
-      to: { address: translation.frontend.offset, port: translation.frontendPort.offset },
-    }),
-    rewrite(shape, r7, {
-      which: 'destination',
-      from: { address: tuple.destination.offset, port: tuple.destinationPort.offset },
-      to: { address: translation.client.offset, port: translation.clientPort.offset },
-    }),
+    rewrite(
+      shape,
+      r7,
+      {
+        which: 'source',
+        from: { address: tuple.source.offset, port: tuple.sourcePort.offset },
+        to: { address: translation.frontend.offset, port: translation.frontendPort.offset },
+      },
+      headersOf(places),
+    ),
+    rewrite(
+      shape,
+      r7,
+      {
+        which: 'destination',
+        from: { address: tuple.destination.offset, port: tuple.destinationPort.offset },
+        to: { address: translation.client.offset, port: translation.clientPort.offset },
+      },
+      headersOf(places),
+    ),
   ];
 }
 

@@ -1,9 +1,11 @@
 import { asm, layout } from 'nekube/bpf';
 import { answerError } from './answer.ts';
 import { L3, network16 } from './family.ts';
+import { drop } from './parts.ts';
+import { loadBehind } from './read-packet.ts';
 import type { RequestParts } from './request.ts';
 
-const { add, at, jeq, jgt, jle, label, load, mov, r1, r10, r2, r6, r7, r8, rsh, storeImm, toBig } = asm;
+const { add, at, jeq, jle, jne, label, load, r1, r10, r2, r6, r7, rsh, store, storeImm, toBig } = asm;
 type Code = asm.Code;
 
 /**
@@ -12,7 +14,6 @@ type Code = asm.Code;
  */
 export function mustFit({ shape, options, places }: RequestParts, overhead: number): Code {
   const name = (what: string) => `${what} with ${overhead} more`;
-  const l4 = L3 + shape.headerLength;
   const { Ipv4, Ipv6, PROTOCOL, Tcp } = layout;
   const ownLength =
     shape.family === 4
@@ -21,16 +22,18 @@ export function mustFit({ shape, options, places }: RequestParts, overhead: numb
   return [
     load(r1, r6, layout.SkBuff.at.gsoSize),
     jeq(r1, 0, name('one segment')),
-    add(r1, shape.headerLength),
+    load(r2, r10, places.l4),
+    add(r1, -L3),
+    add(r1, r2),
     load(r2, r10, places.tuple.protocol),
     jeq(r2, PROTOCOL.tcp, name('segments of TCP')),
     add(r1, layout.Udp.size),
     asm.goto(name('measured')),
     label(name('segments of TCP')),
-    mov(r2, r7),
-    add(r2, l4 + Tcp.size),
-    jgt(r2, r8, 'drop'),
-    load(r2, r7, at(l4 + Tcp.at.dataOffset.offset, 'u8')),
+    store(r10, at(places.counter.offset, 'u32'), r1),
+    loadBehind(places.l4, Tcp.at.dataOffset.offset, places.fitting.offset, 1),
+    load(r1, r10, at(places.counter.offset, 'u32')),
+    load(r2, r10, at(places.fitting.offset, 'u8')),
     rsh(r2, 4),
     asm.lsh(r2, 2),
     add(r1, r2),
@@ -48,9 +51,18 @@ export function mustFit({ shape, options, places }: RequestParts, overhead: numb
 /**
  * Tells a client that its packet is too big for the way to the backend, and how large one may be, which is in the frame (RFC 1191,
  * RFC 8201). The answer comes from the frontend, and has within it the packet that the client sent, not what has become of it. Also who
- * lets its packets be cut into pieces is told, and then cuts them itself. The packet must still be as it came.
+ * lets its packets be cut into pieces is told, and then cuts them itself. The packet must still be as it came. An error of ICMP is answered
+ * by none.
  */
 export function answerTooBig(parts: RequestParts): Code {
-  const error = parts.shape.family === 4 ? { type: 3, code: 4 } : { type: 2, code: 0 };
-  return [label('too big'), answerError(parts, { ...error, mtu: 'fitting', counter: 'told_too_big' })];
+  const { shape, maps, places } = parts;
+  const error = shape.family === 4 ? { type: 3, code: 4 } : { type: 2, code: 0 };
+  return [
+    label('too big'),
+    load(r1, r10, places.quote),
+    jne(r1, 0, 'untold'),
+    answerError(parts, { ...error, mtu: 'fitting', counter: 'told_too_big' }),
+    label('untold'),
+    drop('drop_too_big', maps, places.counter.offset),
+  ];
 }

@@ -2,9 +2,9 @@ import { asm, type layout } from 'nekube/bpf';
 import { type FamilyShape, L3 } from './family.ts';
 import { copy } from './frame.ts';
 import { type DatapathMaps, flowLayoutsOf } from './maps.ts';
-import { address, update } from './parts.ts';
+import { address, unique, update } from './parts.ts';
 
-const { at, load, r10, r2, r3, r7, store, storeImm } = asm;
+const { at, load, r1, r10, r2, r3, r7, store, storeImm } = asm;
 type Code = asm.Code;
 type FlowLayouts = ReturnType<typeof flowLayoutsOf>;
 
@@ -24,6 +24,12 @@ export function readTuple(shape: FamilyShape, tuple: TuplePlaces, header = L3, l
     load(r2, r7, at(l4 + 2, 'u16')),
     store(r10, tuple.destinationPort, r2),
   ];
+}
+
+/** Code that is passed over for an error of ICMP, which is about a flow and no part of it. */
+export function unlessQuote({ quote }: { readonly quote: asm.Place }, code: Code): Code {
+  const past = `past ${unique()}`;
+  return [load(r1, r10, quote), asm.jne(r1, 0, past), code, asm.label(past)];
 }
 
 /** What a reply is remembered with: the request's tuple, and what is made of it. */

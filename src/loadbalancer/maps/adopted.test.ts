@@ -103,7 +103,7 @@ test('what has changed meanwhile is written, and no more', () => {
   );
   assert.deepEqual(writes.added, []);
   assert.equal(writes.tables.length, 1);
-  assert.deepEqual(writes.removed.map(({ map }) => map).sort(), ['backends4', 'backends6', 'backends6']);
+  assert.deepEqual(writes.removed.map(({ map }) => map).sort(), ['addresses6', 'backends4', 'backends6', 'backends6']);
   assert.deepEqual(held.names, heldWith(changed).names);
 });
 

@@ -40,6 +40,8 @@ export const TARGET_PORT_FLAG = {
 export function layoutsOf(family: Family) {
   const address = bytes(family === 4 ? 4 : 16, 4);
   return {
+    /** Of a frontend, whatever its port is. */
+    address,
     /** Where requests are taken. */
     serviceKey: struct(`lb${family}_key`, { address, port: be16, protocol: u8, scope: u8 }),
     /** A pick is `backends[table[tableOffset + n % tableSize]]`, with a hash of the flow, or a random number, for n. */

@@ -117,7 +117,7 @@ describe('maps of Services', () => {
     const local = backend('10.244.1.2', { isLocal: true });
     set('web', [frontend('10.0.0.7', [local], { sourceRanges: ['10.1.0.0/16'] })]);
     set('other', [frontend('10.0.0.8', [local])]);
-    assert.equal(kernel.entries.size, 7);
+    assert.equal(kernel.entries.size, 9);
     set('web', []);
     assert.deepEqual(Object.keys(kernel.frontends()), ['10.0.0.8:80']);
     set('other', []);

@@ -1,5 +1,5 @@
 import type { Frontend } from '../model/config.ts';
-import { addressBytes, familyOf } from './address.ts';
+import { addressBytes, type Family, familyOf } from './address.ts';
 import { BackendIds } from './backend-ids.ts';
 import {
   backendName,
@@ -14,6 +14,7 @@ import {
 import { Adopted } from './adopted.ts';
 import { Counters } from './counters.ts';
 import { FreshIds } from './fresh-ids.ts';
+import { FrontendAddresses } from './frontend-addresses.ts';
 import { ALGORITHM, MODE, PROTOCOL, SCOPE, SERVICE_FLAG } from './layouts.ts';
 import { Rows } from './rows.ts';
 import { type Region, Slab } from './slab.ts';
@@ -70,6 +71,7 @@ export class ServiceMaps {
   /** Where each frontend is counted, by its key. */
   readonly #counters: Counters;
   readonly #backends: BackendIds;
+  readonly #addresses = new FrontendAddresses();
   readonly #slab: Slab;
   readonly #rows = new Rows();
   /** Whose a Service's number is that was found in the maps. */
@@ -279,6 +281,8 @@ export class ServiceMaps {
       this.#adopted?.claim(entry) || isSame(was, entry);
     for (const [key, entry] of after.others) if (!isThere(before.others.get(key), entry)) this.#log.add(entry);
     for (const [key, entry] of after.services) {
+      if (!this.#owners.has(key))
+        this.#addresses.use(...placeOf(entry), { add: (one) => isThere(undefined, one) || this.#log.add(one) });
       this.#owners.set(key, name);
       if (!isThere(before.services.get(key), entry)) this.#log.service(entry);
     }
@@ -330,6 +334,7 @@ export class ServiceMaps {
     for (const [key, entry] of before.services)
       if (!after?.services.has(key) && this.#owners.get(key) === name) {
         this.#owners.delete(key);
+        this.#addresses.leave(...placeOf(entry), this.#log);
         this.#counters.release(key);
         this.#log.service({ map: entry.map, key: entry.key });
       }
@@ -368,6 +373,11 @@ function serviceKey({ address, port, protocol }: Frontend, scope: number): Uint8
     protocol: PROTOCOL[protocol],
     scope,
   });
+}
+
+/** The address of an entry of a service, which its key begins with. */
+function placeOf({ map, key }: EntryWrite): [Family, Uint8Array] {
+  return map === 'services4' ? [4, key.subarray(0, 4)] : [6, key.subarray(0, 16)];
 }
 
 function scopesOf({ backends, insideBackends }: Frontend): [number, Frontend['backends']][] {

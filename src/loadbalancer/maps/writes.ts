@@ -1,9 +1,14 @@
 /** The maps whose entries come and go with Services. Those of a family end in its number. */
-export type MapName = `services${4 | 6}` | `backends${4 | 6}` | `target_ports${4 | 6}` | `source_ranges${4 | 6}`;
+export type MapName =
+  | `services${4 | 6}`
+  | `addresses${4 | 6}`
+  | `backends${4 | 6}`
+  | `target_ports${4 | 6}`
+  | `source_ranges${4 | 6}`;
 
 /** The names of those maps. */
 export const SERVICE_MAPS: readonly MapName[] = [
-  ...(['services4', 'services6', 'backends4', 'backends6'] as const),
+  ...(['services4', 'services6', 'addresses4', 'addresses6', 'backends4', 'backends6'] as const),
   ...(['target_ports4', 'target_ports6', 'source_ranges4', 'source_ranges6'] as const),
 ];
 

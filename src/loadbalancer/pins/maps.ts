@@ -17,7 +17,7 @@ export interface OpenMaps {
 }
 
 /** Made of Services, and full of numbers that only mean something together. */
-const OF_SERVICES = /^((services|backends|target_ports|source_ranges)[46]|table|traffic)$/;
+const OF_SERVICES = /^((services|addresses|backends|target_ports|source_ranges)[46]|table|traffic)$/;
 /** These refer to backends by their numbers. */
 const OF_BACKENDS = /^(flows|affinities)[46]$/;
 

@@ -36,14 +36,15 @@ export interface Clock {
   seconds: number;
 }
 
-/** Loads programs, with maps of their own. */
+/** Loads programs, with maps of their own. If they are kept, the next node of the same programs has them when this one is closed. */
 export function packetNode(
   machine: Machine,
   maps: DatapathMaps,
   programs: readonly ProgramSpec[],
   clock: Clock = { seconds: 0 },
+  isKept = false,
 ): PacketNode {
-  return machine === 'kernel' ? kernelNode(programs) : interpretedNode(maps, programs, clock);
+  return machine === 'kernel' ? kernelNode(programs, isKept) : interpretedNode(maps, programs, clock);
 }
 
 /** Why the kernel does not load programs here; false where it does. */
@@ -65,20 +66,36 @@ function counters(read: (index: number) => number): Record<string, number> {
   return Object.fromEntries(COUNTERS.map((name, i) => [name, read(i)] as const).filter(([, value]) => value > 0));
 }
 
-function kernelNode(programs: readonly ProgramSpec[]): PacketNode {
-  const loaded = kernel.loadCollection(programs);
+/** Programs that nobody uses now, by what they are: to have the kernel read them takes long. */
+const idle = new Map<readonly ProgramSpec[], kernel.Collection[]>();
+
+function kernelNode(programs: readonly ProgramSpec[], isKept: boolean): PacketNode {
+  const unused = idle.get(programs) ?? [];
+  if (isKept) idle.set(programs, unused);
+  const loaded = unused.pop() ?? kernel.loadCollection(programs);
   const runRaw = (name: string, packet: Uint8Array): RawOutcome => {
     const { result, data } = loaded.program(name).testRun({ data: packet });
     return { result: result | 0, data };
   };
+  const read = (i: number): number =>
+    (loaded.map('counters').getPerCpu(i) as bigint[]).reduce((sum, one) => sum + Number(one), 0);
+  const before = COUNTERS.map((_, i) => read(i));
   return {
     runRaw,
     run: (name, packet) => outcome(runRaw(name, packet)),
     map: (name) => loaded.map(name),
-    counted: () =>
-      counters((i) => (loaded.map('counters').getPerCpu(i) as bigint[]).reduce((sum, one) => sum + Number(one), 0)),
-    close: () => loaded.close(),
+    counted: () => counters((i) => read(i) - (before[i] as number)),
+    close() {
+      if (!isKept) return loaded.close();
+      for (const { name, type } of programs.flatMap(({ maps = [] }) => maps))
+        if (type.endsWith('hash') || type === 'lpm_trie') clear(loaded.map(name));
+      unused.push(loaded);
+    },
   };
+}
+
+function clear(map: kernel.KernelMap): void {
+  for (const [key] of [...map.entries()]) map.delete(key);
 }
 
 function interpretedNode(maps: DatapathMaps, programs: readonly ProgramSpec[], clock: Clock): PacketNode {

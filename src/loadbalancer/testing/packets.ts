@@ -97,6 +97,23 @@ export function icmpError(shape: IcmpErrorShape): Uint8Array {
   return ethernet(source, ip(source, destination, isFour ? 1 : 58, message, { id, ttl, fragment }));
 }
 
+/** A message of ICMP, or of ICMPv6, that asks whether somebody is there, or answers. */
+export function icmpEcho({
+  source,
+  destination,
+  isReply,
+  ttl,
+}: {
+  readonly source: string;
+  readonly destination: string;
+  readonly isReply: boolean;
+  readonly ttl: number;
+}): Uint8Array {
+  const [request, reply] = familyOf(source) === 4 ? [8, 0] : [128, 129];
+  const quote = Buffer.from('number one, and all else that is said');
+  return icmpError({ source, destination, type: isReply ? reply : request, code: 0, rest: 1, quote, ttl });
+}
+
 /** What an answer to a packet without options has of it. */
 export function quoteOf(packet: Uint8Array): Uint8Array {
   return packet.subarray(14, packet[12] === 0x08 ? 14 + 28 : 14 + 48);

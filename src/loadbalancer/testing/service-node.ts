@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ProgramSpec } from 'nekube/bpf';
 import { applyWrites } from '../datapath/map-writer.ts';
 import { datapathMaps, flowLayoutsOf } from '../datapath/maps.ts';
 import { decapsulationProgram, replyProgram } from '../datapath/node.ts';
@@ -45,6 +46,8 @@ export interface ServiceNode extends Pick<PacketNode, 'counted' | 'close' | 'map
   run(program: string, packet: Uint8Array): ReturnType<PacketNode['run']>;
   /** Gives the node the Service of a name, instead of what it had of it. */
   set(frontend: ServiceShape, name?: string): void;
+  /** Takes the Service of a name from it. */
+  remove(name: string): void;
 }
 
 /** Makes a node with a Service. */
@@ -55,24 +58,36 @@ export function serviceNode(
   { options = TEST_OPTIONS, clock }: { readonly options?: DatapathOptions; readonly clock?: Clock } = {},
 ): ServiceNode {
   const { node } = ADDRESSES[family];
-  const programs = [
-    requestProgram(family, TEST_MAPS, options),
-    decapsulationProgram(family, TEST_MAPS, options),
-    replyProgram(family, TEST_MAPS),
-  ];
-  const made = packetNode(machine, TEST_MAPS, programs, clock);
+  const programs = programsFor(family, options);
+  const running = packetNode(machine, TEST_MAPS, programs, clock, true);
   const services = new ServiceMaps({ capacities: CAPACITIES });
   const { tunnelSourceKey } = flowLayoutsOf(family);
   const address = addressBytes(node);
   const key = tunnelSourceKey.encode({ prefix: 8 * address.length, address });
-  made.map(`tunnel_src${family}`).setBytes(key, Uint8Array.of(1));
-  const set = (frontend: ServiceShape, name = 'default/web:http'): void => {
-    assert.deepEqual(services.set(name, [frontendOf(family, name, frontend)]), []);
-    applyWrites(services.takeWrites(), made.map);
+  running.map(`tunnel_src${family}`).setBytes(key, Uint8Array.of(1));
+  const bring = (name: string, frontends: readonly Frontend[]): void => {
+    assert.deepEqual(services.set(name, frontends), []);
+    applyWrites(services.takeWrites(), running.map);
     services.settle();
   };
+  const set = (given: ServiceShape, name = 'default/web:http') => bring(name, [frontendOf(family, name, given)]);
   set(shape);
-  return { ...made, set, run: (program, data) => made.run(`lb${family}_${program}`, data) };
+  const remove = (name: string) => bring(name, []);
+  return { ...running, set, remove, run: (program, data) => running.run(`lb${family}_${program}`, data) };
+}
+
+const made = new Map<string, readonly ProgramSpec[]>();
+
+/** The programs of a node, the same ones for the same options. */
+function programsFor(family: Family, options: DatapathOptions): readonly ProgramSpec[] {
+  const name = `${family} ${JSON.stringify(options)}`;
+  const programs = made.get(name) ?? [
+    requestProgram(family, TEST_MAPS, options),
+    decapsulationProgram(family, TEST_MAPS, options),
+    replyProgram(family, TEST_MAPS),
+  ];
+  made.set(name, programs);
+  return programs;
 }
 
 /** The frontend that a shape stands for. */
