@@ -21,8 +21,8 @@ struct ports { u16 source, destination; };
 struct tcp { u16 source, destination; u32 sequence, acknowledgment; u8 offset, flags; };
 struct tuple { u32 source, destination; u16 source_port, destination_port; u8 protocol, gap[3]; };
 struct service_key { u32 address; u16 port; u8 protocol, scope; };
-struct service { u32 id, table_offset, table_size, affinity_seconds, counter; u16 flags; u8 mode, algorithm; };
-struct backend { u32 address, node[4]; u16 port; u8 protocol, flags; };
+struct service;
+struct backend;
 struct flow { u32 backend, seen; };
 struct affinity_key { u32 service, client; };
 struct traffic { u64 packets, bytes; };
@@ -46,6 +46,8 @@ static u64 (*coarse_ns)(void) = (void *)160;
 
 extern char services4, flows4, backends4, affinities4, table, counters, traffic;
 #define MAP(name) ({ void *map; asm volatile("%0 = " #name " ll" : "=r"(map)); map; })
+/* Fields of these are where the layouts of src/loadbalancer/maps have them, which are given as macros. */
+#define FIELD(type, base, offset) (*(type *)((char *)(base) + (offset)))
 #define swap16(x) __builtin_bswap16(x)
 #define inline static __attribute__((always_inline))
 
@@ -65,8 +67,8 @@ inline struct backend *remember(struct service *service, struct tuple *tuple, u3
 {
 	struct flow flow = { id, coarse_ns() / 1000000000 };
 	map_update(MAP(flows4), tuple, &flow, 0);
-	if (service->affinity_seconds) {
-		struct affinity_key key = { service->id, tuple->source };
+	if (FIELD(u32, service, SERVICE_AFFINITY_SECONDS)) {
+		struct affinity_key key = { FIELD(u32, service, SERVICE_ID), tuple->source };
 		map_update(MAP(affinities4), &key, &flow, 0);
 	}
 	return backend;
@@ -76,23 +78,23 @@ inline struct backend *pick(struct service *service, struct tuple *tuple)
 {
 	u32 id;
 	struct backend *backend;
-	if (service->affinity_seconds) {
-		struct affinity_key key = { service->id, tuple->source };
+	if (FIELD(u32, service, SERVICE_AFFINITY_SECONDS)) {
+		struct affinity_key key = { FIELD(u32, service, SERVICE_ID), tuple->source };
 		struct flow *kept = map_lookup(MAP(affinities4), &key);
-		if (kept && coarse_ns() / 1000000000 - kept->seen <= service->affinity_seconds) {
+		if (kept && coarse_ns() / 1000000000 - kept->seen <= FIELD(u32, service, SERVICE_AFFINITY_SECONDS)) {
 			id = kept->backend;
 			backend = map_lookup(MAP(backends4), &id);
-			if (backend && !(backend->flags & 2)) return remember(service, tuple, id, backend);
+			if (backend && !(FIELD(u8, backend, BACKEND_FLAGS) & 2)) return remember(service, tuple, id, backend);
 		}
 	}
-	if (!service->table_size) return 0;
+	if (!FIELD(u32, service, SERVICE_TABLE_SIZE)) return 0;
 	u32 number;
-	if (service->algorithm == 1) number = prandom();
+	if (FIELD(u8, service, SERVICE_ALGORITHM) == 1) number = prandom();
 	else {
 		number = mix(mix(0, tuple->source), tuple->source_port | ((u32)tuple->protocol << 16)) * 0x85ebca6b;
 		number ^= number >> 13;
 	}
-	u32 slot = service->table_offset + number % service->table_size;
+	u32 slot = FIELD(u32, service, SERVICE_TABLE_OFFSET) + number % FIELD(u32, service, SERVICE_TABLE_SIZE);
 	u32 *chosen = map_lookup(MAP(table), &slot);
 	if (!chosen) return 0;
 	id = *chosen;
@@ -138,7 +140,7 @@ __attribute__((section("program"))) int request(context *ctx)
 	struct service *service = map_lookup(MAP(services4), &key);
 	if (!service) return NEXT;
 	if ((tuple.source & 0xff) == 127 || (tuple.destination & 0xff) == 127) return DROP;
-	if (service->flags & 4) return NEXT;
+	if (FIELD(u16, service, SERVICE_FLAGS) & 4) return NEXT;
 	u16 length = swap16(ip->total_length);
 	struct backend *backend = 0;
 	struct flow *flow = map_lookup(MAP(flows4), &tuple);
@@ -147,7 +149,7 @@ __attribute__((section("program"))) int request(context *ctx)
 		backend = map_lookup(MAP(backends4), &id);
 	}
 	if (!backend) backend = pick(service, &tuple);
-	if (!backend || (backend->flags & 1) || service->mode != 1) return NEXT;
+	if (!backend || (FIELD(u8, backend, BACKEND_FLAGS) & 1) || FIELD(u8, service, SERVICE_MODE) != 1) return NEXT;
 #ifdef FAST
 	if (length > MTU - sizeof(*ip)) return NEXT;
 	u64 bytes = end - data;
@@ -161,8 +163,8 @@ __attribute__((section("program"))) int request(context *ctx)
 	if (fitting > MTU - sizeof(*ip)) return NEXT;
 #endif
 	u8 tos = ip->tos;
-	u32 to = backend->address;
-	u16 port = backend->port;
+	u32 to = FIELD(u32, backend, BACKEND_ADDRESS);
+	u16 port = FIELD(u16, backend, BACKEND_PORT);
 	struct fib fib = { .family = 2, .ifindex = ctx->INGRESS, .source = { NODE }, .destination = { to } };
 #ifdef FAST
 	if (fib_lookup(ctx, &fib, sizeof(fib), 0) || fib.ifindex != ctx->ingress_ifindex) return NEXT;
@@ -183,7 +185,7 @@ __attribute__((section("program"))) int request(context *ctx)
 #else
 	if (fib_lookup(ctx, &fib, sizeof(fib), 4)) return NEXT;
 #endif
-	count_traffic(service->counter, bytes);
+	count_traffic(FIELD(u32, service, SERVICE_COUNTER), bytes);
 	count(FORWARDED_IPIP);
 #ifndef FAST
 	int result = redirect_neigh(fib.ifindex, 0, 0, 0);

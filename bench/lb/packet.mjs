@@ -1,6 +1,6 @@
 // Nanoseconds that a packet takes, by the kernel's test runs: our programs for traffic control and XDP, and the same in C on the same maps.
 import { asm, kernel, layout, XDP } from 'nekube/bpf';
-import { ServiceMaps } from 'nekube/loadbalancer';
+import { layoutsOf, ServiceMaps } from 'nekube/loadbalancer';
 import { fastPathProgram } from '../../dist/loadbalancer/datapath/fast-path.js';
 import { applyWrites, kernelMap } from '../../dist/loadbalancer/datapath/map-writer.js';
 import { COUNTERS, datapathMaps } from '../../dist/loadbalancer/datapath/maps.js';
@@ -111,6 +111,17 @@ function programs(maps, ifindex) {
     if (clangName() === undefined) continue;
     const macros = {
       ...{ NODE: word(NODE), MTU, FORWARDED_IPIP: COUNTERS.indexOf('forwarded_ipip') },
+      ...offsets('service', [
+        'id',
+        'tableOffset',
+        'tableSize',
+        'affinitySeconds',
+        'counter',
+        'flags',
+        'mode',
+        'algorithm',
+      ]),
+      ...offsets('backend', ['address', 'port', 'flags']),
       ...(forgets && { FORGET: 1 }),
     };
     all.push(
@@ -125,6 +136,13 @@ function programs(maps, ifindex) {
     );
   }
   return all;
+}
+
+/** Where fields of a layout are, as macros: `SERVICE_TABLE_OFFSET`. */
+function offsets(name, fields) {
+  const upper = (text) => text.replaceAll(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+  const { at } = layoutsOf(4)[name];
+  return Object.fromEntries(fields.map((field) => [`${upper(name)}_${upper(field)}`, at[field].offset]));
 }
 
 /** An address as the machine loads it. */
