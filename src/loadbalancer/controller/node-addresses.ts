@@ -5,8 +5,17 @@ import type { NodePlace } from '../services/frontends.ts';
 
 const ZONE = 'topology.kubernetes.io/zone';
 
+/** Of Nodes as informers hold them, which never change: each is asked for by every backend that is on it. */
+const known = new WeakMap<Node, readonly string[]>();
+
 /** A Node's addresses, as its status has them: those within the cluster first. */
 export function addressesOf(node: Node): readonly string[] {
+  const found = known.get(node) ?? readAddresses(node);
+  known.set(node, found);
+  return found;
+}
+
+function readAddresses(node: Node): readonly string[] {
   const { addresses = [] } = (node['status'] ?? {}) as { addresses?: readonly { type: string; address: string }[] };
   const of = (wanted: string) => addresses.filter(({ type }) => type === wanted).map(({ address }) => address);
   return [...of('InternalIP'), ...of('ExternalIP')];
