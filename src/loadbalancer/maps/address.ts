@@ -32,7 +32,9 @@ const [DOT, ZERO, NINE] = [0x2e, 0x30, 0x39];
  */
 function dotted(text: string): Uint8Array | undefined {
   const bytes = new Uint8Array(4);
-  let [byte, at, digits] = [0, 0, 0];
+  let byte = 0;
+  let at = 0;
+  let digits = 0;
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code === DOT && digits > 0 && at < 3) {
@@ -58,5 +60,9 @@ export function addressText(bytes: Uint8Array): string {
 /** The bytes of an address in sixteen: one of IPv4 as one of IPv6 that has it mapped. */
 export function mappedBytes(text: string): Uint8Array {
   const bytes = addressBytes(text);
-  return bytes.length === 16 ? bytes : Uint8Array.of(...new Uint8Array(10), 0xff, 0xff, ...bytes);
+  if (bytes.length === 16) return bytes;
+  const mapped = new Uint8Array(16);
+  mapped[10] = mapped[11] = 0xff;
+  for (let i = 0; i < 4; i++) mapped[12 + i] = bytes[i] as number;
+  return mapped;
 }

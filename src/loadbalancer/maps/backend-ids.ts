@@ -93,5 +93,7 @@ export class BackendIds {
 
 /** The key of an entry by its number: four bytes in the machine's order. */
 export function idKey(id: number): Uint8Array {
-  return Uint8Array.of(id, id >>> 8, id >>> 16, id >>> 24);
+  const key = new Uint8Array(4);
+  for (let i = 0; i < 4; i++) key[i] = id >>> (8 * i);
+  return key;
 }
