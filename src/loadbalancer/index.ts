@@ -28,6 +28,9 @@ export {
   type ServiceBalancingOptions,
   startServiceBalancing,
 } from './controller/service-balancing.ts';
+export { type HealthAnswer, healthAnswer, type HealthCheck } from './health/answer.ts';
+export { healthCheckOf } from './health/health-check.ts';
+export { HealthServers, type HealthServersOptions } from './health/health-servers.ts';
 export { layoutsOf } from './maps/layouts.ts';
 export { addressText } from './maps/address.ts';
 export { NodeDatapath, type NodeDatapathOptions, nodeProgramsFor, type Placed } from './datapath/node-datapath.ts';

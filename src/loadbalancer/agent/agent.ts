@@ -5,6 +5,7 @@ import { NODE, type Node, SERVICE, type Service } from 'nekube/network';
 import { addressesOf } from '../controller/node-addresses.ts';
 import { writeModeCondition } from '../controller/mode-conditions.ts';
 import { type ServiceBalancing, startServiceBalancing } from '../controller/service-balancing.ts';
+import { HealthServers } from '../health/health-servers.ts';
 import { DEFAULT_DATAPATH } from '../datapath/options.ts';
 import { NodeDatapath } from '../datapath/node-datapath.ts';
 import { ServiceMaps } from '../maps/service-maps.ts';
@@ -38,6 +39,7 @@ export class LoadBalancerAgent {
   readonly #onSync = new Set<(measure: SyncMeasure) => void>();
   readonly drops: DropLog;
   #datapath: NodeDatapath | undefined;
+  #health: HealthServers | undefined;
   #sockets: SocketDatapath | undefined;
   #maps: ServiceMaps | undefined;
   #plan: AgentPlan | undefined;
@@ -97,6 +99,7 @@ export class LoadBalancerAgent {
       if (!signal.aborted) throw error;
     } finally {
       balancing?.close();
+      this.#health?.close();
       end.abort(new Error('The agent ends'));
       await running;
       await this.#recorder.flush();
@@ -146,6 +149,13 @@ export class LoadBalancerAgent {
 
   #balance(nodes: Informer<Node>): ServiceBalancing {
     const { mode, algorithm, node, capacities, tables, logger } = this.#options;
+    const own = nodes.store.get({ name: node });
+    const health = new HealthServers({
+      addresses: own ? addressesOf(own) : [],
+      isHealthy: () => this.#isReady && this.#failure === undefined,
+      onProblem: (problem) => logger.warn(problem),
+    });
+    this.#health = health;
     return startServiceBalancing({
       informers: this.#informers,
       node,
@@ -159,6 +169,7 @@ export class LoadBalancerAgent {
         this.#maps = new ServiceMaps({ capacities, tables, ...(contents && { contents }) });
         return this.#maps;
       },
+      onHealthCheck: (service, check) => health.set(service, check),
       onProblems: (service, problems) => this.#tell(service, problems),
       onMode: (service, condition) => this.#tellMode(service, condition),
       onSynced: () => this.#attach(nodes),

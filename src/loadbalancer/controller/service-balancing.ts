@@ -11,6 +11,8 @@ import {
   serviceOf,
   slicesByService,
 } from 'nekube/network';
+import type { HealthCheck } from '../health/answer.ts';
+import { healthCheckOf } from '../health/health-check.ts';
 import type { ServiceMaps } from '../maps/service-maps.ts';
 import type { Writes } from '../maps/writes.ts';
 import type { Frontend } from '../model/config.ts';
@@ -47,6 +49,8 @@ export interface ServiceBalancingOptions {
   readonly leavesEmpty?: boolean;
   /** Is told what of a Service cannot be served, when that is another than before; nothing: all can. */
   readonly onProblems: (service: Service, problems: readonly string[]) => void;
+  /** Is told what is to be answered to health checks of a Service, by its key; undefined: nothing. */
+  readonly onHealthCheck?: (service: string, check: HealthCheck | undefined) => void;
   /** Is told the condition of a Service that says by which mode it is served, when that is another than before. */
   readonly onMode?: (service: Service, condition: ModeCondition) => void;
 }
@@ -198,6 +202,8 @@ class Balancing implements ServiceBalancing {
     if (service === undefined || all.length === 0) this.#problems.delete(key);
     else this.#problems.set(key, all.join('\n'));
     this.#tellMode(key, service, condition);
+    const { onHealthCheck } = this.#options;
+    onHealthCheck?.(key, service && healthCheckOf(service, this.#slicesOf(key), this.#options.node));
   }
 
   #tellMode(key: string, service: Service | undefined, condition: ModeCondition | undefined): void {
