@@ -5,14 +5,14 @@ import { addressOf, copy } from './frame.ts';
 import { report } from './events.ts';
 import { commonMaps, type CounterName, type DatapathMaps } from './maps.ts';
 import { type DatapathOptions, HAIRPIN_ADDRESSES } from './options.ts';
-import { count, ends, mustHave, NEXT, packet, TCP_FLAG } from './parts.ts';
+import { count, ends, lookup, mustHave, NEXT, packet, TCP_FLAG } from './parts.ts';
 import { backendInFrame, frameOf, noBackend, parse, type RequestParts, service } from './request.ts';
 import { headersOf, rewrite, storeBytes } from './rewrite.ts';
 import { standBack, standIn } from './snat.ts';
 import { strays } from './strays.ts';
 import { recordReply, unlessQuote } from './tuples.ts';
 
-const { and, at, call, exit, goto, jne, label, load, loadMap, mov, r1, r10, r2, r3, r4, r6, r7, storeImm } = asm;
+const { and, at, call, exit, goto, jne, label, load, loadMap, mov, r0, r1, r10, r2, r3, r4, r6, r7, storeImm } = asm;
 type Code = asm.Code;
 
 /** What `redirect_neigh` is told of the next hop: its family, and its address. */
@@ -133,6 +133,9 @@ function forget({ shape, maps, places }: RequestParts): Code {
     to(reverse.sourcePort, tuple.destinationPort, 2),
     to(reverse.destinationPort, tuple.sourcePort, 2),
     to(reverse.protocol, tuple.protocol, 4),
+    // to look takes no lock, and mostly there is nothing
+    lookup(maps[shape.family].replies, reverse.source.offset),
+    asm.jeq(r0, 0, NEXT),
     loadMap(r1, maps[shape.family].replies),
     addressOf(r2, reverse.source.offset),
     call('map_delete_elem'),

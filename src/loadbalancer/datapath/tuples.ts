@@ -2,9 +2,9 @@ import { asm, type layout } from 'nekube/bpf';
 import { type FamilyShape, L3 } from './family.ts';
 import { copy } from './frame.ts';
 import { type DatapathMaps, flowLayoutsOf } from './maps.ts';
-import { address, unique, update } from './parts.ts';
+import { address, lookup, unique, update } from './parts.ts';
 
-const { at, load, r1, r10, r2, r3, r7, store, storeImm } = asm;
+const { at, goto, jeq, jne, label, load, r0, r1, r10, r2, r3, r7, store, storeImm } = asm;
 type Code = asm.Code;
 type FlowLayouts = ReturnType<typeof flowLayoutsOf>;
 
@@ -39,7 +39,10 @@ export interface ReplyPlaces {
   readonly reply: FlowLayouts['reply']['at'];
 }
 
-/** Remembers from which frontend a pod's replies must come; its address and port are in the frame. Uses r0 to r5. */
+/**
+ * Remembers from which frontend a pod's replies must come; its address and port are in the frame. Uses r0 to r5. What is known already, as
+ * with all packets of a flow but its first, is not written again: that takes a lock.
+ */
 export function recordReply(
   shape: FamilyShape,
   maps: DatapathMaps,
@@ -47,6 +50,8 @@ export function recordReply(
   pod: { readonly address: layout.FieldRange; readonly port: { readonly offset: number } },
 ): Code {
   const on = ({ offset }: { readonly offset: number }) => ({ base: r10, offset });
+  const { replies } = maps[shape.family];
+  const [write, known] = [`reply is new ${unique()}`, `reply is known ${unique()}`];
   return [
     copy(on(reverse.source), on(pod.address), shape.addressLength, r2),
     copy(on(reverse.destination), on(tuple.source), shape.addressLength, r2),
@@ -56,6 +61,16 @@ export function recordReply(
     copy(on(reply.address), on(tuple.destination), shape.addressLength, r2),
     storeImm(r10, at(reply.port.offset, 'u32'), 0),
     copy(on(reply.port), on(tuple.destinationPort), 2, r2),
-    update(maps[shape.family].replies, reverse.source.offset, reply.address.offset),
+    lookup(replies, reverse.source.offset),
+    jeq(r0, 0, write),
+    Array.from({ length: replies.value.size / 4 }, (_, i) => [
+      load(r1, r0, at(4 * i, 'u32')),
+      load(r2, r10, at(reply.address.offset + 4 * i, 'u32')),
+      jne(r1, r2, write),
+    ]),
+    goto(known),
+    label(write),
+    update(replies, reverse.source.offset, reply.address.offset),
+    label(known),
   ];
 }
