@@ -5,6 +5,8 @@ import { checkCommand } from './lb/check-command.ts';
 import { listCommand } from './lb/list-command.ts';
 import { mapsCommand } from './lb/maps-command.ts';
 import { testRunCommand } from './lb/test-run-command.ts';
+import { topCommand } from './lb/top-command.ts';
+import { traceCommand } from './lb/trace-command.ts';
 import { uninstallCommand } from './lb/uninstall-command.ts';
 
 /** `nekube lb`: one file a subcommand in lb/, which has its flags and help; what it does is loaded when it runs. */
@@ -18,6 +20,8 @@ export function lbCommand(io: Io): Command {
     listCommand(io),
     mapsCommand(io),
     checkCommand(io),
+    topCommand(io),
+    traceCommand(io),
     testRunCommand(io),
     uninstallCommand(io),
   ];

@@ -68,3 +68,6 @@ export { heldFor, HeldServices } from './maps/held.ts';
 export { type EntryView, viewContents, viewEntry } from './view/entries.ts';
 export { PinnedMaps } from './view/pinned.ts';
 export { DEFAULT_DATAPATH } from './datapath/options.ts';
+export { packetFromWords, trace, type Trace, type TraceOptions, type TraceStep } from './trace/trace.ts';
+export { type Layer, layersOf, layersText } from './view/layers.ts';
+export { type FrontendRate, type Rates, ratesOf, type Reading } from './view/rates.ts';

@@ -219,6 +219,28 @@ test('a Service that changes all the time leaves others alone, and ends as it wa
   });
 });
 
+test('a packet is followed by what the maps hold, and reaches the pod that it reaches in the network', {
+  skip,
+}, async () => {
+  await isServed(80);
+  const words = ['trace', '--pins', agents.pins('lb'), '-o', 'json', 'tcp 10.1.0.2:4000 > 10.96.0.10:80'];
+  const { code, stdout } = await agents.run('lb', ...words);
+  const { frontend, backend, steps } = JSON.parse(stdout);
+  assert.deepEqual([code, frontend.name, steps.at(-1).counters], [0, 'default/web:main', { replied_direct: 1 }]);
+  assert.ok([ADDRESSES[4].p1, ADDRESSES[4].p2].includes(backend.address));
+});
+
+test('top shows where traffic goes', { skip }, async () => {
+  await isServed(80);
+  let isOver = false;
+  const words = ['top', '--pins', agents.pins('lb'), '-o', 'json', '--interval', '1s', '--rounds', '1'];
+  const shown = agents.run('lb', ...words).finally(() => (isOver = true));
+  while (!isOver) await ask(80, { times: 5 });
+  const { frontends, counters } = JSON.parse((await shown).stdout);
+  assert.ok(frontends.some(({ name, packetsPerSecond }) => name === 'default/web:main' && packetsPerSecond > 1));
+  assert.ok(counters.forwarded_ipip > 1);
+});
+
 test('--dry-run says what would be, and attaches nothing', { skip }, async () => {
   const words = [
     'agent',

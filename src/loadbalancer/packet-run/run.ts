@@ -6,6 +6,7 @@ import { prefixOf } from '../datapath/outer-source.ts';
 import { requestProgram } from '../datapath/request.ts';
 import { FAMILIES, familyOf } from '../maps/address.ts';
 import { ServiceMaps } from '../maps/service-maps.ts';
+import type { ServiceContents } from '../maps/writes.ts';
 import type { Frontend } from '../model/config.ts';
 import { type Machine, type PacketNode, packetNode } from '../testing/packet-node.ts';
 import type { PacketResult, PacketRun, PacketRunConfig, ProgramName } from './config.ts';
@@ -22,11 +23,11 @@ export interface PacketRunner {
 }
 
 /**
- * Makes a node, and runs what it has seen before.
+ * Makes a node, with what other maps hold if that is given, and runs what it has seen before.
  *
  * @throws RangeError a frontend cannot be served; BpfError or NotSupportedError the kernel does not load programs here
  */
-export function packetRunner(machine: Machine, config: PacketRunConfig): PacketRunner {
+export function packetRunner(machine: Machine, config: PacketRunConfig, contents?: ServiceContents): PacketRunner {
   const maps = datapathMaps(CAPACITIES, { flows: 4096 });
   const programs = FAMILIES.flatMap((family) => [
     requestProgram(family, maps, config.options),
@@ -36,6 +37,7 @@ export function packetRunner(machine: Machine, config: PacketRunConfig): PacketR
   const node = packetNode(machine, maps, programs);
   try {
     fill(node, config.frontends);
+    if (contents !== undefined) write(node, contents);
     for (const range of config.tunnelsFrom) takeTunnelsFrom(node, range);
     for (const packet of config.before) runOne(node, packet);
   } catch (error) {
@@ -56,6 +58,13 @@ function fill(node: PacketNode, frontends: readonly Frontend[]): void {
     if (problem !== undefined) throw new RangeError(problem);
   }
   applyWrites(services.takeWrites(), (name) => node.map(name));
+}
+
+/** What other maps hold, which must fit into those of here. */
+function write(node: PacketNode, { entries, table }: ServiceContents): void {
+  const added = entries.filter(({ map }) => !map.startsWith('services'));
+  const services = entries.filter(({ map }) => map.startsWith('services'));
+  applyWrites({ added, tables: [{ offset: 0, values: table }], services, removed: [] }, (name) => node.map(name));
 }
 
 function takeTunnelsFrom(node: PacketNode, range: string): void {
