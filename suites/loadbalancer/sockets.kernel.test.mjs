@@ -28,8 +28,6 @@ before(async () => {
   cgroup = new TestCgroup();
   sockets = new SocketDatapath(nodes.of('n1').datapath, {
     cgroup: cgroup.folder,
-    namespaces: () => CLIENTS.map((name) => network.namespace(name)),
-    onError: (error) => assert.fail(error),
   });
   await Promise.all(CLIENTS.map((name) => cgroup.begin(() => network.serve(name, 8080))));
   await Promise.all(['p2', 'p3'].map((pod) => network.serve(pod, 8080)));

@@ -16,9 +16,15 @@ interface GoneBackend {
 /** What sockets are ended with. */
 interface EndingParts {
   readonly mapOf: (name: string) => Pick<kernel.KernelMap, 'getBytes' | 'deleteBytes'>;
-  /** The files of network namespaces; default: this process's own. */
-  readonly namespaces?: () => readonly string[];
+  /** The files of network namespaces. */
+  readonly namespaces: () => readonly string[];
   readonly onError: (error: Error) => void;
+}
+
+/** Whether the process is gone by whose file a namespace was to be entered. */
+function hasEnded(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown };
+  return code === 'ENOENT' || code === 'ESRCH';
 }
 
 /** Ends sockets of UDP that are connected to a backend which is no more. */
@@ -46,13 +52,12 @@ export class SocketEndings {
   /** Ends the sockets that were given this backend in the place of a frontend of that Service, or of one that is gone as well. */
   end(backend: GoneBackend): void {
     const { namespaces, onError } = this.#parts;
-    const here = (): void => this.#endHere(backend);
-    const places = namespaces === undefined ? [here] : namespaces().map((file) => () => kernel.inNamespace(file, here));
-    for (const place of places)
+    for (const file of namespaces())
       try {
-        place();
+        kernel.inNamespace(file, () => this.#endHere(backend));
       } catch (error) {
-        onError(new Error(`Cannot end sockets of a backend that is gone: ${String(error)}`, { cause: error }));
+        if (!hasEnded(error))
+          onError(new Error(`Cannot end sockets of a backend that is gone: ${String(error)}`, { cause: error }));
       }
   }
 

@@ -5,6 +5,7 @@ import type { NodeDatapath } from '../datapath/node-datapath.ts';
 import type { SocketOptions } from './frame.ts';
 import type { OpenMaps } from '../pins/maps.ts';
 import { socketMaps } from './maps.ts';
+import { networkNamespaces } from './namespaces.ts';
 import { SocketEndings } from './endings.ts';
 import { socketPrograms } from './programs.ts';
 
@@ -17,7 +18,10 @@ export interface SocketDatapathOptions extends SocketOptions {
   readonly cgroup: string;
   /** How many sockets are remembered, of each family. */
   readonly sockets?: number;
-  /** The files of the network namespaces in which sockets of backends that go are ended; default: this process's own alone. */
+  /**
+   * The files of the network namespaces in which sockets of backends that go are ended; default: those of all processes that this one
+   * sees, or with `namespaceCookie` its own alone.
+   */
   readonly namespaces?: () => readonly string[];
   /** Gets why a socket could not be ended. */
   readonly onError?: (error: Error) => void;
@@ -41,7 +45,8 @@ export class SocketDatapath {
    * @throws BpfError there is no right to it; NotSupportedError the kernel has no such hook. Nothing stays attached.
    */
   constructor(node: Node, options: SocketDatapathOptions) {
-    const { cgroup, sockets, namespaceCookie, namespaces, onError = () => undefined } = options;
+    const { cgroup, sockets, namespaceCookie, onError = () => undefined } = options;
+    const { namespaces = namespaceCookie === undefined ? networkNamespaces : ownNamespace } = options;
     this.#node = node;
     const maps = datapathMaps();
     const own = socketMaps(sockets);
@@ -55,7 +60,7 @@ export class SocketDatapath {
       throw error;
     }
     const mapOf = (name: string): kernel.KernelMap => this.#collection.map(name);
-    this.#endings = new SocketEndings({ mapOf, ...(namespaces && { namespaces }), onError });
+    this.#endings = new SocketEndings({ mapOf, namespaces, onError });
     try {
       for (const { name, attachType: type } of programs) {
         node.attachBeside(name, this.#collection.program(name), { kind: 'cgroup', folder: cgroup, type });
@@ -86,6 +91,10 @@ export class SocketDatapath {
     this.#collection.close();
     this.#maps.close();
   }
+}
+
+function ownNamespace(): readonly string[] {
+  return ['/proc/thread-self/ns/net'];
 }
 
 function sharedNames(maps: DatapathMaps): readonly string[] {
