@@ -65,6 +65,19 @@ for (const mode of MODES)
       });
     }
 
+    for (const family of FAMILIES)
+      test(`of UDP move when their backend is gone, also where it is another Service's still (IPv${family})`, async () => {
+        const { asked, lead } = frontend({ mode, family, protocol: 'UDP' });
+        frontend({ mode, family, protocol: 'UDP' });
+        const flow = await network.open('cl', asked);
+        const pod = podOf(await flow.say());
+        lead(ALL.filter((one) => one !== pod));
+        const next = podOf(await flow.say({ tries: 3, waitMs: 5000 }));
+        assert.notEqual(next, pod);
+        assert.equal(podOf(await flow.say()), next);
+        await flow.shut();
+      });
+
     test('of TCP end when their backend is gone, and new ones have others', async () => {
       const { asked, lead } = frontend({ mode });
       const flow = await network.open('cl', asked);
