@@ -10,7 +10,7 @@ import { connect, createServer, isIPv6 } from 'node:net';
 import { createInterface } from 'node:readline';
 import { crc32 } from 'node:zlib';
 
-const WAIT_MS = Number(process.env.NEKUBE_PEER_WAIT_MS ?? 20_000);
+const WAIT_MS = Number(process.env.NEKUBE_PEER_WAIT_MS ?? 40_000);
 /** As much is written at once; its bytes have no pattern that a lost or doubled piece would hide in. */
 const PIECE = piece(65_536);
 const servers = new Map();
@@ -216,14 +216,18 @@ async function openUdp({ address, port, localPort, unconnected = false }) {
 async function openTcp(wanted) {
   const socket = await connected(wanted);
   const { remoteAddress: from, localPort } = socket;
+  // between what is said it may be quiet for as long as it likes
+  socket.setTimeout(0);
   socket.write(`${JSON.stringify({ talk: true })}\n`);
   const lines = createInterface({ input: socket })[Symbol.asyncIterator]();
   let broken;
   socket.on('error', (error) => (broken = error));
   return {
-    async say({ line = 'and' }) {
+    async say({ line = 'and', waitMs = WAIT_MS }) {
+      socket.setTimeout(waitMs);
       socket.write(`${line}\n`);
       const { value, done } = await lines.next();
+      socket.setTimeout(0);
       if (broken || done) throw broken ?? new Error('the connection ended');
       return { ...JSON.parse(value), from, localPort };
     },

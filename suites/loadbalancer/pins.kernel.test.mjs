@@ -52,6 +52,7 @@ function openNode({
   pods = ['p1', 'p2'],
   flows = 4096,
   devices = ['eth0'],
+  ...more
 }) {
   const datapath = new NodeDatapath({
     devices,
@@ -67,7 +68,7 @@ function openNode({
   const maps = new ServiceMaps({ capacities, contents });
   const backends = pods.map((pod) => backendAt(pod, { family: 4, seenFrom: 'lb' }));
   assert.deepEqual(
-    maps.set('web', [frontendOf({ family: 4, protocol: 'TCP', port, at: address, mode, backends })]),
+    maps.set('web', [frontendOf({ family: 4, protocol: 'TCP', port, at: address, mode, backends, ...more })]),
     [],
   );
   maps.endAdoption();
@@ -110,6 +111,21 @@ for (const mode of ['snat', 'dsr-ipip'])
     assert.equal((await flow.say()).self, before.self);
     await flow.shut();
   });
+
+test('a client has the backend by affinity that it had before', { skip }, async () => {
+  port++;
+  serveOnNodes({ mode: 'snat' });
+  const hosts = async (times) => {
+    const answers = await network.ask('cl', { protocol: 'tcp', address, port, times });
+    return [...new Set(answers.map(({ host, error }) => error ?? host))];
+  };
+  const first = openNode({ port, affinitySeconds: 600 });
+  const before = await hosts(1);
+  closeNode(first);
+  assert.deepEqual(await hosts(20), before);
+  openNode({ port, affinitySeconds: 600 });
+  assert.deepEqual(await hosts(20), before);
+});
 
 test('maps of another size get what is in those before, and flows go on', { skip }, async () => {
   port++;
