@@ -1,20 +1,25 @@
 import type { Backend, Frontend } from '../model/config.ts';
 import { addressText, type Family } from './address.ts';
-import { backendName, layouts } from './compile.ts';
+import { backendFlags, backendName, layouts } from './compile.ts';
 import { FreshIds } from './fresh-ids.ts';
 import { PROTOCOL } from './layouts.ts';
 import { type EntryWrite, isSameBytes, type WriteLog } from './writes.ts';
 
-/** A backend's name and its entry's value. */
+/** A backend, its name, and what makes its entry's value. */
 export interface NamedBackend {
   readonly name: string;
-  readonly value: Uint8Array;
+  readonly backend: Backend;
+  readonly encode: () => Uint8Array;
 }
 
 interface Known {
   readonly id: number;
   readonly family: Family;
-  value: Uint8Array;
+  /** What its entry has beside what its name says. */
+  nodeAddress: string | undefined;
+  flags: number;
+  /** The entry of one that was found in the maps, until it is used. Of others none is kept: it would be most of what there is. */
+  found?: Uint8Array | undefined;
   users: number;
 }
 
@@ -45,16 +50,24 @@ export class BackendIds {
   }
 
   /** Counts one more user of a backend; its entry is written if it is new, or another than before. */
-  use({ name, value }: NamedBackend, family: Family, log: WriteLog): number {
+  use({ name, backend, encode }: NamedBackend, family: Family, log: WriteLog): number {
+    const { nodeAddress } = backend;
+    const flags = backendFlags(backend);
     const known = this.#known.get(name);
     if (known === undefined) {
-      const made = { id: this.#ids.take(), family, value, users: 1 };
+      const made = { id: this.#ids.take(), family, nodeAddress, flags, users: 1 };
       this.#known.set(name, made);
-      log.add({ map: `backends${made.family}`, key: idKey(made.id), value });
+      log.add({ map: `backends${family}`, key: idKey(made.id), value: encode() });
       return made.id;
     }
-    if (!isSameBytes(known.value, value)) log.add({ map: `backends${known.family}`, key: idKey(known.id), value });
-    known.value = value;
+    if (known.found !== undefined || known.nodeAddress !== nodeAddress || known.flags !== flags) {
+      const value = encode();
+      const isThere = known.found !== undefined && isSameBytes(known.found, value);
+      if (!isThere) log.add({ map: `backends${family}`, key: idKey(known.id), value });
+    }
+    known.found = undefined;
+    known.nodeAddress = nodeAddress;
+    known.flags = flags;
     known.users++;
     return known.id;
   }
@@ -77,7 +90,7 @@ export class BackendIds {
     this.#ids.adopt(id);
     const of = { protocol: protocol === PROTOCOL.TCP ? 'TCP' : 'UDP' } as const;
     const name = backendName({ address: addressText(address), port }, of, service);
-    this.#known.set(name, { id, family, value, users: 0 });
+    this.#known.set(name, { id, family, nodeAddress: undefined, flags: 0, found: value, users: 0 });
   }
 
   /** Removes the entries of backends that have no users. */

@@ -44,8 +44,13 @@ export function backendValue(backend: Backend, { protocol }: Frontend, service: 
     service,
     port: backend.port,
     protocol: PROTOCOL[protocol],
-    flags: (backend.isLocal ? BACKEND_FLAG.local : 0) | (backend.isTerminating ? BACKEND_FLAG.terminating : 0),
+    flags: backendFlags(backend),
   });
+}
+
+/** The flags of a backend's value. */
+export function backendFlags({ isLocal, isTerminating }: Backend): number {
+  return (isLocal ? BACKEND_FLAG.local : 0) | (isTerminating ? BACKEND_FLAG.terminating : 0);
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Frontend } from '../model/config.ts';
+import type { Backend, Frontend } from '../model/config.ts';
 import { addressBytes, type Family, familyOf } from './address.ts';
 import { BackendIds } from './backend-ids.ts';
 import {
@@ -244,21 +244,14 @@ export class ServiceMaps {
 
   #install(name: string, frontends: readonly Frontend[], before: Installed | undefined, problems: string[]): Installed {
     const id = before?.id ?? this.#adoptedId(name, frontends) ?? this.#ids.take();
-    const backends = new Map<string, number>();
-    for (const frontend of frontends)
-      for (const backend of backendsOf(frontend)) {
-        const key = backendName(backend, frontend, id);
-        if (backends.has(key)) continue;
-        const named = { name: key, value: backendValue(backend, frontend, id) };
-        backends.set(key, this.#backends.use(named, familyOf(backend.address), this.#log));
-      }
+    const { backends, numbers } = this.#useBackends(frontends, id);
     const tables = new Map<string, Region>();
     const services = new Map<string, EntryWrite>();
     for (const frontend of frontends)
       for (const [scope, list] of scopesOf(frontend)) {
         const key = textOf(serviceKey(frontend, scope));
         const of = { ...frontend, backends: list };
-        const region = this.#table({ name, key, id }, of, backends, before?.tables, tables, problems);
+        const region = this.#table({ name, key }, of, numbers, before?.tables, tables, problems);
         const counter = this.#counters.of(key);
         const entry = serviceEntry(frontend, scope, { id, counter, ...region });
         services.set(textOf(entry.key), entry);
@@ -276,6 +269,23 @@ export class ServiceMaps {
     return installed;
   }
 
+  /** Counts a Service's port as a user of its backends, once of each name. Gives the numbers of all that stand in its lists. */
+  #useBackends(frontends: readonly Frontend[], id: number) {
+    const backends = new Map<string, number>();
+    const numbers = new Map<Backend, number>();
+    for (const frontend of frontends)
+      for (const [, list] of scopesOf(frontend))
+        for (const backend of list) {
+          const name = backendName(backend, frontend, id);
+          const encode = (): Uint8Array => backendValue(backend, frontend, id);
+          const number =
+            backends.get(name) ?? this.#backends.use({ name, backend, encode }, familyOf(backend.address), this.#log);
+          backends.set(name, number);
+          numbers.set(backend, number);
+        }
+    return { backends, numbers };
+  }
+
   #write(name: string, before: Pick<Installed, 'services' | 'others'>, after: Installed): void {
     const isThere = (was: EntryWrite | undefined, entry: EntryWrite): boolean =>
       this.#adopted?.claim(entry) || isSame(was, entry);
@@ -290,14 +300,14 @@ export class ServiceMaps {
 
   /** The table of a list of backends: the one that it has already, or a new one. */
   #table(
-    { name, key: entry, id }: { readonly name: string; readonly key: string; readonly id: number },
+    { name, key: entry }: { readonly name: string; readonly key: string },
     frontend: Frontend,
-    ids: ReadonlyMap<string, number>,
+    numbers: ReadonlyMap<Backend, number>,
     before: ReadonlyMap<string, Region> | undefined,
     made: Map<string, Region>,
     problems: string[],
   ): Region & { readonly isRandom: boolean } {
-    const of = frontend.backends.map((one) => ids.get(backendName(one, frontend, id)) as number);
+    const of = frontend.backends.map((one) => numbers.get(one) as number);
     const active = of.filter((_, i) => !frontend.backends[i]?.isTerminating).join(' ');
     for (const isRandom of frontend.algorithm === 'random' ? [true] : [false, true]) {
       const key = `${isRandom} ${active}`;
