@@ -14,6 +14,7 @@ export interface AgentFlags extends ClusterFlags {
   readonly cgroup: string;
   readonly mtu?: number;
   readonly tunnelSources?: readonly string[];
+  readonly clampMss?: boolean;
   readonly tableSize?: number;
   readonly slotsPerBackend?: number;
   readonly seed?: string;
@@ -79,6 +80,7 @@ export function agentCommand(io: Io): Command {
       'none',
     )
     .addOption(number('--mtu <bytes>', 'of packets that leave; default: the least of the devices'))
+    .option('--clamp-mss', 'pods offer clients segments of TCP that fit with what the mode adds to them')
     .addOption(
       names(
         '--tunnel-sources <prefixes>',

@@ -6,7 +6,7 @@ import type { AgentFlags } from './agent-command.ts';
 
 /** What the flags ask of an agent. */
 export function agentOptions(flags: AgentFlags, client: Client, logger: Logger): AgentOptions {
-  const { devices, mtu, tunnelSources, cgroup, tableSize, slotsPerBackend, seed } = flags;
+  const { devices, mtu, tunnelSources, clampMss, cgroup, tableSize, slotsPerBackend, seed } = flags;
   return {
     client,
     logger,
@@ -27,6 +27,7 @@ export function agentOptions(flags: AgentFlags, client: Client, logger: Logger):
     ...(devices !== undefined && { devices }),
     ...(mtu !== undefined && { mtu }),
     ...(tunnelSources !== undefined && { tunnelSources }),
+    ...(clampMss && { clampsSegments: true }),
     ...(cgroup !== 'none' && { cgroup }),
   };
 }

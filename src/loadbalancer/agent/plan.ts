@@ -1,6 +1,4 @@
-import { SHAPES } from '../datapath/family.ts';
-import { geneveOverhead } from '../datapath/geneve.ts';
-import { ipOptionOverhead } from '../datapath/ip-option.ts';
+import { overheadOf, SEGMENT_HEADERS } from '../datapath/overhead.ts';
 import type { OuterOptions, OuterSource } from '../datapath/options.ts';
 import { prefixOf } from '../datapath/outer-source.ts';
 import { FAMILIES, type Family, familyOf } from '../maps/address.ts';
@@ -21,6 +19,8 @@ export interface PlanOptions {
    * Default: the node's address.
    */
   readonly tunnelSources?: readonly string[];
+  /** Whether pods offer clients segments that fit with what a mode adds. Default: clients are told of sizes. */
+  readonly clampsSegments?: boolean;
 }
 
 /** What is known of the node itself. */
@@ -37,20 +37,10 @@ export interface AgentPlan {
   readonly mtu: number;
   /** How outer headers are written, if another way than usual. */
   readonly outer?: OuterOptions;
+  readonly clampsSegments?: boolean;
   /** What of it is to be known, a sentence each: the first says how large packets may be. */
   readonly notes: readonly string[];
 }
-
-/** By how many bytes a packet of a family is larger on its way to a backend, by the mode. */
-export function overheadOf(mode: Mode, family: Family): number {
-  const shape = SHAPES[family];
-  if (mode === 'dsr-ipip') return shape.headerLength;
-  if (mode === 'dsr-ipopt') return ipOptionOverhead(family);
-  return mode === 'dsr-geneve' ? geneveOverhead(shape) : 0;
-}
-
-/** The headers of IP and of TCP without options, which are not of a segment. */
-const SEGMENT_HEADERS: Readonly<Record<Family, number>> = { 4: 40, 6: 60 };
 
 /**
  * Plans a node's datapath. Pure.
@@ -72,6 +62,7 @@ export function planAgent(options: PlanOptions, { addresses, devices }: NodeFact
     devices: chosen.map(({ name }) => name),
     nodeAddresses,
     mtu,
+    ...(options.clampsSegments && { clampsSegments: true }),
     ...(options.tunnelSources && { outer: outerOf(options.tunnelSources) }),
     notes: [
       `requests are taken by ${options.attach ?? 'tcx'}; packets of ${mtu} bytes leave by ${chosen.map(({ name }) => name).join(', ')}: ${arithmetic(options.mode, mtu)}`,

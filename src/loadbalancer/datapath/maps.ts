@@ -46,6 +46,7 @@ export const COUNTERS = [
   'refused_socket',
   'drop_no_hop',
   'tunnel_other_port',
+  'clamped',
 ] as const;
 
 /** The name of a counter. */

@@ -303,7 +303,7 @@ function programsOf(family: 4 | 6, maps: DatapathMaps, options: DatapathOptions)
     // what was in a tunnel may be for a frontend of the pod's node, and never the other way round
     { program: decapsulationProgram(family, maps, options), direction: 'ingress', faces: 'network' },
     { program: requestProgram(family, maps, options), direction: 'ingress', faces: 'network' },
-    { program: replyProgram(family, maps), direction: 'egress', faces: 'both' },
+    { program: replyProgram(family, maps, options), direction: 'egress', faces: 'both' },
     { program: insideProgram(family, maps, options), direction: 'ingress', faces: 'pods' },
   ];
 }

@@ -3,6 +3,7 @@ import type { Family } from '../maps/address.ts';
 import { TARGET_PORT_FLAG } from '../maps/layouts.ts';
 import { type FamilyShape, L3, SHAPES } from './family.ts';
 import { report } from './events.ts';
+import { clampSegments } from './clamp.ts';
 import { copy } from './frame.ts';
 import { commonMaps, type DatapathMaps, flowLayoutsOf } from './maps.ts';
 import { address, count, ends, lookup, mustBe, NEXT, packet } from './parts.ts';
@@ -175,7 +176,7 @@ function nearer(places: NodeFrame, bytes: number): Code {
  * The program for what leaves a node with pods: a pod's reply to a client gets the address and port of the frontend that the client
  * asked, after the kernel has routed it, which so sees only the pod and the client. All else is left as it is.
  */
-export function replyProgram(family: Family, maps: DatapathMaps): ProgramSpec {
+export function replyProgram(family: Family, maps: DatapathMaps, options?: DatapathOptions): ProgramSpec {
   const shape = SHAPES[family];
   const places = nodeFrame(shape);
   const { tuple, reply, counter } = places;
@@ -192,6 +193,7 @@ export function replyProgram(family: Family, maps: DatapathMaps): ProgramSpec {
       lookup(maps[family].replies, tuple.source.offset),
       jeq(r0, 0, NEXT),
       copy({ base: r10, offset: reply.address.offset }, { base: r0, offset: 0 }, layouts.reply.size, r2),
+      options === undefined ? [] : clampSegments(shape, maps, places, options),
       load(r8, r10, tuple.protocol),
       rewrite(
         shape,

@@ -22,6 +22,11 @@ export interface DatapathOptions {
   readonly hops?: 'lower' | 'keep';
   /** What errors that clients are told have within: the packet's headers, or as much of it as they may. Default: headers. */
   readonly quote?: 'headers' | 'packet';
+  /**
+   * Whether pods offer clients no larger segments of TCP than fit with what a Service's mode adds to them, so that nobody must be told of
+   * sizes. Default: they offer what they would, and clients are told.
+   */
+  readonly clampsSegments?: boolean;
   /** All packets go there, by the device that they came from. Default: as the kernel's routes say. */
   readonly nextHop?: NextHop;
 }
