@@ -51,7 +51,7 @@ export function insideProgram(family: Family, maps: DatapathMaps, options: Datap
 
 /** Sends the packet to the backend in r8. */
 function dispatch(parts: RequestParts): Code {
-  const { shape, maps, places } = parts;
+  const { shape, maps, options, places } = parts;
   const { tuple, backendAddress, backendPort } = places;
   return [
     label('dispatch'),
@@ -61,7 +61,7 @@ function dispatch(parts: RequestParts): Code {
     standIn(parts, hairpinAddress(parts)),
     sendBack(parts, 'forwarded_hairpin'),
     label('to another'),
-    unlessQuote(places, recordReply(shape, maps, places, { address: backendAddress, port: backendPort })),
+    unlessQuote(places, recordReply(shape, maps, places, { address: backendAddress, port: backendPort }, options)),
     rewrite(
       shape,
       r7,

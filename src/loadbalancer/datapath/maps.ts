@@ -4,6 +4,7 @@ import type { Layouts } from '../maps/layouts.ts';
 import { type Capacities, DEFAULT_CAPACITIES } from '../maps/service-maps.ts';
 import { eventMaps } from './events.ts';
 import { SHAPES } from './family.ts';
+import { STATE_FIELDS } from './flow-state.ts';
 
 const { be16, bytes, pad, struct, u32, u64, u8 } = layout;
 
@@ -30,6 +31,8 @@ export const COUNTERS = [
   'drop_too_big',
   'error_adjust_room',
   'rejected',
+  'drop_reply_clash',
+  'drop_no_flow',
   'icmp_echoed',
   'drop_late_piece',
   'drop_extensions',
@@ -74,13 +77,14 @@ export function flowLayoutsOf(family: Family) {
     /** Of a client's packets to a frontend: the backend that it has. */
     flow: struct('lb_flow', { backend: u32, seen: u32 }),
     /** Of a pod's packets to a client: the frontend that they must come from. */
-    reply: struct(`lb${family}_reply`, { address, port: be16, _gap: pad(2) }),
+    reply: struct(`lb${family}_reply`, { address, port: be16, _gap: pad(2), ...STATE_FIELDS }),
     /** Of a backend's packets to the port of this node that stood for a client: where they must go, and come from. */
     translation: struct(`lb${family}_snat`, {
       client: address,
       frontend: address,
       clientPort: be16,
       frontendPort: be16,
+      ...STATE_FIELDS,
     }),
     /** Of a client's packets to a frontend, by SNAT: the port that stands for it. */
     port: struct('lb_snat_port', { port: be16, _gap: pad(2) }),

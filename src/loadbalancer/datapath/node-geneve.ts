@@ -52,7 +52,7 @@ export function takeFromGeneve(outer: FamilyShape, maps: DatapathMaps, options: 
     load(r2, r7, header.versionLength),
     FAMILIES.map((family) => jeq(r2, optionLength(SHAPES[family]) / 4, `geneve of ${family}`)),
     goto(NEXT),
-    FAMILIES.map((family) => [label(`geneve of ${family}`), take(outer, SHAPES[family], maps)]),
+    FAMILIES.map((family) => [label(`geneve of ${family}`), take(outer, SHAPES[family], maps, options)]),
   ];
 }
 
@@ -67,7 +67,7 @@ function isFrom(outer: FamilyShape, maps: DatapathMaps): Code {
   ];
 }
 
-function take(outer: FamilyShape, inner: FamilyShape, maps: DatapathMaps): Code {
+function take(outer: FamilyShape, inner: FamilyShape, maps: DatapathMaps, options: DatapathOptions): Code {
   const places = nodeFrame(outer, inner);
   const { tuple, target, port, counter } = places;
   const length = outer.headerLength + geneveLength(inner);
@@ -101,7 +101,7 @@ function take(outer: FamilyShape, inner: FamilyShape, maps: DatapathMaps): Code 
     call('skb_adjust_room'),
     jne(r0, 0, `no room${ends}`),
     inner.family === outer.family ? [] : etherType(inner, counter.offset),
-    unlessQuote(places, recordReply(inner, maps, places, { address: target.pod, port })),
+    unlessQuote(places, recordReply(inner, maps, places, { address: target.pod, port }, options, `report${ends}`)),
     count('decapsulated', maps, counter.offset),
     goto(NEXT),
     inner.family === outer.family

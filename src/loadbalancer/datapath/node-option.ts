@@ -4,6 +4,7 @@ import { copy } from './frame.ts';
 import { DESTINATION_OPTION, IP_OPTION, ipOptionOverhead, resized4 } from './ip-option.ts';
 import type { DatapathMaps } from './maps.ts';
 import { mustBeTarget, type NodeFrame } from './node-frame.ts';
+import type { DatapathOptions } from './options.ts';
 import { address, count, mustHave, NEXT } from './parts.ts';
 import { storeBytes } from './rewrite.ts';
 import { ADJUST_ROOM, ROOM } from './room.ts';
@@ -20,7 +21,13 @@ const { Ethernet, Ipv4, Ipv6 } = layout;
  * A packet that is addressed to a pod here, with an option that says for which frontend it was: the frontend is remembered for the replies,
  * and the packet goes on without the option. All others go to `otherwise`. r7 is the packet, r8 its end.
  */
-export function takeOption(shape: FamilyShape, maps: DatapathMaps, places: NodeFrame, otherwise: string): Code {
+export function takeOption(
+  shape: FamilyShape,
+  maps: DatapathMaps,
+  options: DatapathOptions,
+  places: NodeFrame,
+  otherwise: string,
+): Code {
   const { tuple, target, port, counter } = places;
   const option = L3 + shape.headerLength;
   const end = option + ipOptionOverhead(shape.family);
@@ -53,7 +60,7 @@ export function takeOption(shape: FamilyShape, maps: DatapathMaps, places: NodeF
     call('skb_adjust_room'),
     jne(r0, 0, 'no room'),
     storeBytes(L3, places.header.offset, shape.headerLength),
-    recordReply(shape, maps, places, { address: target.pod, port }),
+    recordReply(shape, maps, places, { address: target.pod, port }, options),
     count('option_taken', maps, counter.offset),
     goto(NEXT),
   ];

@@ -4,6 +4,7 @@ import { TARGET_PORT_FLAG } from '../maps/layouts.ts';
 import { type FamilyShape, L3, SHAPES } from './family.ts';
 import { report } from './events.ts';
 import { clampSegments } from './clamp.ts';
+import { touch } from './flow-state.ts';
 import { copy } from './frame.ts';
 import { commonMaps, type DatapathMaps, flowLayoutsOf } from './maps.ts';
 import { address, count, ends, lookup, mustBe, NEXT, packet } from './parts.ts';
@@ -37,12 +38,12 @@ export function decapsulationProgram(family: Family, maps: DatapathMaps, options
     code: [
       mov(r6, r1),
       packet(),
-      takeOption(shape, maps, places, 'no option'),
+      takeOption(shape, maps, options, places, 'no option'),
       label('no option'),
       parse(shape, maps, places),
       isFromTunnel(shape, maps, places),
       targetPort(shape, maps, places),
-      takeOut(shape, maps, places),
+      takeOut(shape, maps, options, places),
       label('no tunnel'),
       takeFromGeneve(shape, maps, options),
       straysWithin(shape, maps, places),
@@ -137,7 +138,7 @@ function targetPort(shape: FamilyShape, maps: DatapathMaps, places: NodeFrame): 
 }
 
 /** Strips the outer header, gives the packet the pod's address and port, and remembers the frontend for the replies. */
-function takeOut(shape: FamilyShape, maps: DatapathMaps, places: NodeFrame): Code {
+function takeOut(shape: FamilyShape, maps: DatapathMaps, options: DatapathOptions, places: NodeFrame): Code {
   const { tuple, target, port, counter } = places;
   return [
     mov(r1, r6),
@@ -158,7 +159,7 @@ function takeOut(shape: FamilyShape, maps: DatapathMaps, places: NodeFrame): Cod
       },
       nodeHeaders(places),
     ),
-    unlessQuote(places, recordReply(shape, maps, places, { address: target.pod, port })),
+    unlessQuote(places, recordReply(shape, maps, places, { address: target.pod, port }, options)),
     count('decapsulated', maps, counter.offset),
     goto(NEXT),
   ];
@@ -193,6 +194,7 @@ export function replyProgram(family: Family, maps: DatapathMaps, options?: Datap
       lookup(maps[family].replies, tuple.source.offset),
       jeq(r0, 0, NEXT),
       copy({ base: r10, offset: reply.address.offset }, { base: r0, offset: 0 }, layouts.reply.size, r2),
+      unlessQuote(places, touch(layouts.reply.at, places, 'backend')),
       options === undefined ? [] : clampSegments(shape, maps, places, options),
       load(r8, r10, tuple.protocol),
       rewrite(

@@ -8,6 +8,8 @@ export interface DatapathOptions {
   readonly mtu: number;
   /** The ports that stand for clients with SNAT; this machine's own connections must have others. */
   readonly snatPorts: { readonly first: number; readonly count: number };
+  /** How long flows that are translated are remembered without a packet. Default: `DEFAULT_TIMEOUTS`. */
+  readonly timeouts?: Partial<FlowTimeouts>;
   /** What stands for a pod that is its own Service's backend, to that pod: addresses that nobody else has. */
   readonly hairpinAddresses?: Readonly<Partial<Record<Family, string>>>;
   /**
@@ -30,6 +32,27 @@ export interface DatapathOptions {
   /** All packets go there, by the device that they came from. Default: as the kernel's routes say. */
   readonly nextHop?: NextHop;
 }
+
+/** After how many seconds without a packet a flow's port may be another's, by how far the flow is. */
+export interface FlowTimeouts {
+  /** Nothing but a SYN has come. */
+  readonly tcpOpening: number;
+  readonly tcpEstablished: number;
+  /** One of both has ended. */
+  readonly tcpClosing: number;
+  /** Both have ended, or one has reset it. */
+  readonly tcpClosed: number;
+  readonly udp: number;
+}
+
+/** Those of the kernel's connection tracking as kube-proxy sets them; but what is over is soon so, for its port is needed. */
+export const DEFAULT_TIMEOUTS: FlowTimeouts = {
+  tcpOpening: 60,
+  tcpEstablished: 86_400,
+  tcpClosing: 120,
+  tcpClosed: 10,
+  udp: 120,
+};
 
 /** How outer headers are written, where it is not as usual. */
 export interface OuterOptions {

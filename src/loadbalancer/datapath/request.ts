@@ -233,9 +233,12 @@ export function noBackend(parts: RequestParts): Code {
 }
 
 /** A backend on this node gets the packet with its own address and port; its replies get the frontend's as they leave. */
-function toPodHere({ shape, maps, places }: RequestParts): Code {
+function toPodHere({ shape, maps, options, places }: RequestParts): Code {
   return [
-    unlessQuote(places, recordReply(shape, maps, places, { address: places.backendAddress, port: places.backendPort })),
+    unlessQuote(
+      places,
+      recordReply(shape, maps, places, { address: places.backendAddress, port: places.backendPort }, options),
+    ),
     rewrite(
       shape,
       r7,

@@ -2,10 +2,12 @@ import { asm } from 'nekube/bpf';
 import { addressBytes } from '../maps/address.ts';
 import { addressOf, copy } from './frame.ts';
 import { forward, hop } from './forward.ts';
+import { begin, ifPast, touch } from './flow-state.ts';
 import { flowLayoutsOf } from './maps.ts';
 import { drop, lookup, NEXT, update } from './parts.ts';
 import type { RequestParts } from './request.ts';
 import { headersOf, rewrite } from './rewrite.ts';
+import { unlessQuote } from './tuples.ts';
 
 const {
   add,
@@ -109,15 +111,24 @@ function mustKnowReply({ shape, maps, places }: RequestParts): Code {
       load(r2, r10, at(tuple.source.offset + 4 * i, 'u32')),
       asm.jne(r1, r2, 'snat port'),
     ]),
+    unlessQuote(places, touch(flowLayoutsOf(shape.family).translation.at, places, 'client')),
   ];
 }
 
-/** Claims a port for the flow, and remembers it for both directions. Uses r8. */
+/**
+ * Claims a port for the flow, and remembers it for both directions: one that nobody has, or whose flow is past. An error about a flow that is
+ * not known is dropped. Uses r8.
+ */
 function newPort({ shape, maps, options, places }: RequestParts): Code {
   const of = maps[shape.family];
   const { tuple, reverse, translation, port } = places;
   const { first, count: ports } = options.snatPorts;
   return [
+    load(r1, r10, places.quote),
+    jeq(r1, 0, 'snat new'),
+    drop('drop_no_flow', maps, places.counter.offset),
+    label('snat new'),
+    begin(translation, places.flags),
     copyOf(translation.client.offset, tuple.source.offset, shape.addressLength),
     copyOf(translation.frontend.offset, tuple.destination.offset, shape.addressLength),
     copyOf(translation.clientPort.offset, tuple.sourcePort.offset, 2),
@@ -137,9 +148,15 @@ function newPort({ shape, maps, options, places }: RequestParts): Code {
     mov(r4, ADD),
     call('map_update_elem'),
     jeq(r0, 0, 'snat claimed'),
+    lookup(of.translations, reverse.source.offset),
+    jeq(r0, 0, 'snat next'),
+    ifPast(flowLayoutsOf(shape.family).translation.at, translation.seen, tuple.protocol, options, 'snat past'),
+    label('snat next'),
     add(r8, 1),
     jlt(r8, TRIES, 'snat try'),
     drop('drop_snat_ports', maps, places.counter.offset),
+    label('snat past'),
+    update(of.translations, reverse.source.offset, translation.client.offset),
     label('snat claimed'),
     update(of.snatPorts, tuple.source.offset, port.port.offset),
   ];
@@ -160,6 +177,7 @@ export function standBack({ shape, maps, places }: RequestParts, otherwise: stri
     lookup(maps[shape.family].translations, tuple.source.offset),
     jeq(r0, 0, otherwise),
     copy({ base: r10, offset: translation.client.offset }, { base: r0, offset: 0 }, layout.size, r2),
+    unlessQuote(places, touch(layout.at, places, 'backend')),
     load(r7, r10, tuple.protocol),
     rewrite(
       shape,

@@ -2,9 +2,11 @@ import { asm, type layout } from 'nekube/bpf';
 import { type FamilyShape, L3 } from './family.ts';
 import { copy } from './frame.ts';
 import { type DatapathMaps, flowLayoutsOf } from './maps.ts';
-import { address, lookup, unique, update } from './parts.ts';
+import { begin, ifOver, ifPast, touch } from './flow-state.ts';
+import type { DatapathOptions } from './options.ts';
+import { address, drop, lookup, unique, update } from './parts.ts';
 
-const { at, goto, jeq, jne, label, load, r0, r1, r10, r2, r3, r7, store, storeImm } = asm;
+const { at, goto, jeq, jne, label, load, mov, r0, r1, r10, r2, r3, r7, r8, store, storeImm } = asm;
 type Code = asm.Code;
 type FlowLayouts = ReturnType<typeof flowLayoutsOf>;
 
@@ -29,7 +31,7 @@ export function readTuple(shape: FamilyShape, tuple: TuplePlaces, header = L3, l
 /** Code that is passed over for an error of ICMP, which is about a flow and no part of it. */
 export function unlessQuote({ quote }: { readonly quote: asm.Place }, code: Code): Code {
   const past = `past ${unique()}`;
-  return [load(r1, r10, quote), asm.jne(r1, 0, past), code, asm.label(past)];
+  return [load(r1, r10, quote), jne(r1, 0, past), code, label(past)];
 }
 
 /** What a reply is remembered with: the request's tuple, and what is made of it. */
@@ -37,21 +39,35 @@ export interface ReplyPlaces {
   readonly tuple: TuplePlaces;
   readonly reverse: TuplePlaces;
   readonly reply: FlowLayouts['reply']['at'];
+  readonly flags: asm.Place;
+  readonly counter: { readonly offset: number };
 }
 
 /**
- * Remembers from which frontend a pod's replies must come; its address and port are in the frame. Uses r0 to r5. What is known already, as
- * with all packets of a flow but its first, is not written again: that takes a lock.
+ * Remembers from which frontend a pod's replies must come; its address and port are in the frame. A client that asks two frontends from
+ * one port, of which both have chosen the same port of a pod, would get the answers of one from the other: the flow that came first goes on,
+ * and the packet is dropped and counted, at `report`. What is known already is not written again: that takes a lock. Uses r0 to
+ * r5 and r8.
  */
 export function recordReply(
   shape: FamilyShape,
   maps: DatapathMaps,
-  { tuple, reverse, reply }: ReplyPlaces,
+  places: ReplyPlaces,
   pod: { readonly address: layout.FieldRange; readonly port: { readonly offset: number } },
+  options: DatapathOptions,
+  report = 'report',
 ): Code {
-  const on = ({ offset }: { readonly offset: number }) => ({ base: r10, offset });
+  const { tuple, reverse, reply } = places;
   const { replies } = maps[shape.family];
-  const [write, known] = [`reply is new ${unique()}`, `reply is known ${unique()}`];
+  const entry = flowLayoutsOf(shape.family).reply.at;
+  const id = unique();
+  const name = (what: string): string => `${what} reply ${id}`;
+  const on = ({ offset }: { readonly offset: number }) => ({ base: r10, offset });
+  const isOther = Array.from({ length: entry.seen.offset / 4 }, (_, i) => [
+    load(r1, r0, at(4 * i, 'u32')),
+    load(r2, r10, at(reply.address.offset + 4 * i, 'u32')),
+    jne(r1, r2, name('other')),
+  ]);
   return [
     copy(on(reverse.source), on(pod.address), shape.addressLength, r2),
     copy(on(reverse.destination), on(tuple.source), shape.addressLength, r2),
@@ -62,15 +78,21 @@ export function recordReply(
     storeImm(r10, at(reply.port.offset, 'u32'), 0),
     copy(on(reply.port), on(tuple.destinationPort), 2, r2),
     lookup(replies, reverse.source.offset),
-    jeq(r0, 0, write),
-    Array.from({ length: replies.value.size / 4 }, (_, i) => [
-      load(r1, r0, at(4 * i, 'u32')),
-      load(r2, r10, at(reply.address.offset + 4 * i, 'u32')),
-      jne(r1, r2, write),
-    ]),
-    goto(known),
-    label(write),
+    jeq(r0, 0, name('new')),
+    isOther,
+    touch(entry, places, 'client'),
+    goto(name('known')),
+    label(name('other')),
+    ifOver(entry, name('new')),
+    mov(r8, r0),
+    begin(reply, places.flags),
+    mov(r0, r8),
+    ifPast(entry, reply.seen, tuple.protocol, options, name('past')),
+    drop('drop_reply_clash', maps, places.counter.offset, report),
+    label(name('new')),
+    begin(reply, places.flags),
+    label(name('past')),
     update(replies, reverse.source.offset, reply.address.offset),
-    label(known),
+    label(name('known')),
   ];
 }

@@ -1,0 +1,181 @@
+import assert from 'node:assert/strict';
+import { describe, test, type TestContext } from 'node:test';
+import { whyNoKernel } from '../testing/packet-node.ts';
+import { packet, type PacketShape } from '../testing/packets.ts';
+import { ADDRESSES, serviceNode, type ServiceShape, TEST_MAPS, TEST_OPTIONS } from '../testing/service-node.ts';
+import type { FlowTimeouts } from './options.ts';
+
+const noKernel = whyNoKernel(TEST_MAPS.table);
+const hex = (data: Uint8Array): string => Buffer.from(data).toString('hex');
+const FLAGS = { syn: 2, ack: 0x10, fin: 0x11, rst: 4 };
+const TIMEOUTS: FlowTimeouts = { tcpOpening: 60, tcpEstablished: 7200, tcpClosing: 120, tcpClosed: 10, udp: 30 };
+
+for (const family of [4, 6] as const) {
+  const { client, frontend, pod, otherPod, node: lb } = ADDRESSES[family];
+  const other = family === 4 ? '10.96.0.11' : 'fd00:96::b';
+  const request = (more: Partial<PacketShape> = {}) =>
+    packet({ source: client, destination: frontend, sourcePort: 4000, destinationPort: 80, ...more });
+
+  /** A node in the interpreter, whose clock can be set forward. */
+  const nodeAt = (t: TestContext, shape: ServiceShape) => {
+    const clock = { seconds: 1000 };
+    const node = serviceNode('interpreter', family, shape, { clock, options: { ...TEST_OPTIONS, timeouts: TIMEOUTS } });
+    t.after(() => node.close());
+    return { node, wait: (seconds: number) => (clock.seconds += seconds) };
+  };
+
+  describe(`the port of a flow by SNAT, IPv${family}`, () => {
+    const reply = (flags: number, protocol: 'TCP' | 'UDP' = 'TCP') =>
+      packet({ source: pod, destination: lb, sourcePort: 8080, destinationPort: 61_234, flags, protocol });
+    /** Flags of the client's packets; those of the backend's have a name before them. */
+    const CASES: readonly {
+      name: string;
+      packets: readonly (keyof typeof FLAGS | `back ${keyof typeof FLAGS}`)[];
+      lasts: number;
+    }[] = [
+      { name: 'of one that has only begun', packets: ['syn'], lasts: TIMEOUTS.tcpOpening },
+      { name: 'of one that goes on', packets: ['syn', 'back syn', 'ack'], lasts: TIMEOUTS.tcpEstablished },
+      {
+        name: 'of one that the client has ended',
+        packets: ['syn', 'ack', 'fin', 'back ack'],
+        lasts: TIMEOUTS.tcpClosing,
+      },
+      {
+        name: 'of one that both have ended',
+        packets: ['syn', 'ack', 'fin', 'back fin', 'ack'],
+        lasts: TIMEOUTS.tcpClosed,
+      },
+      { name: 'of one that was reset', packets: ['syn', 'ack', 'back rst'], lasts: TIMEOUTS.tcpClosed },
+    ];
+    for (const { name, packets, lasts } of CASES)
+      test(`${name} is another’s after ${lasts} seconds`, (t) => {
+        const { node, wait } = nodeAt(t, { protocol: 'TCP', mode: 'snat' });
+        for (const one of packets) {
+          const flags = FLAGS[one.replace('back ', '') as keyof typeof FLAGS];
+          assert.equal(node.run('request', one.startsWith('back') ? reply(flags) : request({ flags })).verdict, 'sent');
+        }
+        const late = () => node.run('request', request({ sourcePort: 4001 })).verdict;
+        wait(lasts - 2);
+        assert.equal(late(), 'dropped');
+        assert.equal(node.counted()['drop_snat_ports'], 1);
+        wait(5);
+        assert.equal(late(), 'sent');
+        // what comes back is the other's now, and the first one has no port any more
+        const back = node.run('request', reply(FLAGS.ack));
+        const to = {
+          source: frontend,
+          destination: client,
+          sourcePort: 80,
+          destinationPort: 4001,
+          flags: FLAGS.ack,
+          ttl: 63,
+        };
+        assert.equal(back.packet, hex(packet(to)));
+        assert.equal(node.run('request', request({ flags: FLAGS.ack })).verdict, 'dropped');
+      });
+
+    test('of UDP lasts as long as there are packets', (t) => {
+      const { node, wait } = nodeAt(t, { protocol: 'UDP', mode: 'snat' });
+      const asked = (sourcePort: number) => node.run('request', request({ protocol: 'UDP', sourcePort })).verdict;
+      asked(4000);
+      wait(25);
+      node.run('request', reply(0, 'UDP'));
+      wait(25);
+      assert.equal(asked(4001), 'dropped');
+      wait(10);
+      assert.equal(asked(4001), 'sent');
+    });
+  });
+
+  for (const machine of ['interpreter', 'kernel'] as const)
+    describe(`two frontends, asked from one port, IPv${family}, ${machine}`, {
+      skip: machine === 'kernel' && noKernel,
+    }, () => {
+      const both = (t: TestContext, protocol: 'TCP' | 'UDP') => {
+        const node = serviceNode(machine, family, { protocol, backend: { isLocal: true } });
+        t.after(() => node.close());
+        node.set({ protocol, address: other, backend: { isLocal: true } }, 'default/other:http');
+        return node;
+      };
+      const reply = (more: Partial<PacketShape> = {}) =>
+        packet({ source: pod, destination: client, sourcePort: 8080, destinationPort: 4000, flags: 0x12, ...more });
+
+      for (const protocol of ['TCP', 'UDP'] as const)
+        test(`by ${protocol} the first has its answers, and the second is refused`, (t) => {
+          const node = both(t, protocol);
+          node.run('request', request({ protocol }));
+          assert.equal(node.run('request', request({ protocol, destination: other })).verdict, 'dropped');
+          const answered = node.run('reply', reply({ protocol }));
+          assert.equal(answered.packet, hex(reply({ protocol, source: frontend, sourcePort: 80 })));
+          node.run('request', request({ protocol, flags: FLAGS.ack }));
+          assert.deepEqual(node.counted(), { forwarded_local: 2, drop_reply_clash: 1, replied_direct: 1 });
+        });
+
+      test('by UDP the second is served once the first is answered', (t) => {
+        const node = both(t, 'UDP');
+        const by = { protocol: 'UDP' } as const;
+        for (const [destination, others] of [
+          [frontend, other],
+          [other, frontend],
+        ] as const) {
+          assert.equal(node.run('request', request({ ...by, destination })).verdict, 'sent');
+          assert.equal(node.run('request', request({ ...by, destination: others })).verdict, 'dropped');
+          assert.equal(node.run('reply', reply(by)).packet, hex(reply({ ...by, source: destination, sourcePort: 80 })));
+        }
+      });
+
+      test('the second is served once the first is over', (t) => {
+        const node = both(t, 'TCP');
+        node.run('request', request());
+        node.run('request', request({ flags: FLAGS.fin }));
+        node.run('reply', reply({ flags: FLAGS.fin }));
+        assert.equal(node.run('request', request({ destination: other })).verdict, 'sent');
+        assert.equal(node.run('reply', reply()).packet, hex(reply({ source: other, sourcePort: 80 })));
+      });
+    });
+
+  test(`a flow that is past keeps no answers from another frontend, IPv${family}`, (t) => {
+    const { node, wait } = nodeAt(t, { protocol: 'UDP', backend: { isLocal: true } });
+    node.set({ protocol: 'UDP', address: other, backend: { isLocal: true } }, 'default/other:http');
+    const asked = (destination: string) => node.run('request', request({ protocol: 'UDP', destination })).verdict;
+    asked(frontend);
+    wait(20);
+    assert.equal(asked(other), 'dropped');
+    wait(20);
+    assert.equal(asked(other), 'sent');
+  });
+
+  test(`a flow of UDP whose backend is gone has another, IPv${family}`, (t) => {
+    const { node } = nodeAt(t, { protocol: 'UDP', backend: { isLocal: true } });
+    const asked = () => node.run('request', request({ protocol: 'UDP' })).packet;
+    assert.equal(asked(), hex(request({ protocol: 'UDP', destination: pod, destinationPort: 8080 })));
+    node.set({ protocol: 'UDP', backend: { address: otherPod, isLocal: true } });
+    assert.equal(asked(), hex(request({ protocol: 'UDP', destination: otherPod, destinationPort: 8080 })));
+  });
+
+  test(`a client’s backend is its own for as long as the Service says, from its last new flow, IPv${family}`, (t) => {
+    const backends = [pod, otherPod].map((address) => ({
+      ...{ address, port: 8080, isLocal: true, isTerminating: false, carriesPort: false },
+    }));
+    const { node, wait } = nodeAt(t, { protocol: 'TCP', backends, affinitySeconds: 60 });
+    const chosen = (from: number) =>
+      new Set(
+        Array.from({ length: 20 }, (_, i) => node.run('request', request({ sourcePort: from + i })).packet).map((one) =>
+          one.slice(2 * (family === 4 ? 30 : 38), 2 * (family === 4 ? 34 : 54)),
+        ),
+      );
+    const first = chosen(5000);
+    assert.equal(first.size, 1);
+    wait(59);
+    assert.deepEqual(chosen(6000), first);
+    wait(59);
+    assert.deepEqual(chosen(7000), first);
+    wait(61);
+    // each of these is a client's first flow again
+    const again = Array.from({ length: 20 }, (_, i) => {
+      wait(61);
+      return [...chosen(8000 + 20 * i)][0];
+    });
+    assert.equal(new Set(again).size, 2);
+  });
+}

@@ -1,0 +1,136 @@
+import { asm, layout } from 'nekube/bpf';
+import { DEFAULT_TIMEOUTS, type DatapathOptions, type FlowTimeouts } from './options.ts';
+import { TCP_FLAG, unique } from './parts.ts';
+
+const { and, call, goto, jeq, jgt, jset, label, load, mov, or, r0, r1, r10, r2, r3, r4, r8, rsh, store, storeImm } =
+  asm;
+type Code = asm.Code;
+
+/** Time is kept in units of so many bits of nanoseconds, nearly a second, since a shift is cheaper than a division. */
+const TICK_BITS = 30;
+
+/** What is remembered of how far a flow is. */
+export const STATE_FIELDS = {
+  /** When its last packet came, in ticks of 2^30 nanoseconds. */
+  seen: layout.u32,
+  /** Bits of `FLOW_STATE`; 0: it has only begun. */
+  state: layout.u32,
+} as const;
+
+/** How far a flow is. One that both have ended is over. */
+export const FLOW_STATE = { established: 1, endedByClient: 2, endedByBackend: 4 } as const;
+const OVER = FLOW_STATE.endedByClient | FLOW_STATE.endedByBackend;
+
+/** Where these stand in an entry. */
+export type StatePlaces = layout.Places<typeof STATE_FIELDS>;
+
+/** r0 = the time. */
+function tick(): Code {
+  return [call('ktime_get_coarse_ns'), rsh(r0, TICK_BITS)];
+}
+
+/** A new flow's state, in the frame: what begins with anything else than a SYN was established elsewhere. */
+export function begin({ seen, state }: StatePlaces, flags: asm.Place): Code {
+  const opening = `opening ${unique()}`;
+  return [
+    tick(),
+    store(r10, seen, r0),
+    storeImm(r10, state, 0),
+    load(r1, r10, flags),
+    jset(r1, TCP_FLAG.syn, opening),
+    storeImm(r10, state, FLOW_STATE.established),
+    label(opening),
+  ];
+}
+
+/** What is known of a packet, in the frame. */
+interface PacketPlaces {
+  readonly tuple: { readonly protocol: asm.Place };
+  readonly flags: asm.Place;
+}
+
+/**
+ * A packet of a flow has come, of which the entry is at r0. A flow of UDP is over when what the client has sent last is answered, until it sends
+ * more. Afterwards the entry is at r8.
+ */
+export function touch({ seen, state }: StatePlaces, { tuple, flags }: PacketPlaces, by: 'client' | 'backend'): Code {
+  const id = unique();
+  const name = (what: string): string => `${what} seen ${id}`;
+  const [reset, fin, syn, write] = [name('reset'), name('fin'), name('syn'), name('write')];
+  const ended = by === 'client' ? FLOW_STATE.endedByClient : FLOW_STATE.endedByBackend;
+  return [
+    mov(r8, r0),
+    tick(),
+    store(r8, seen, r0),
+    mov(r2, by === 'client' ? 0 : OVER),
+    load(r1, r10, tuple.protocol),
+    jeq(r1, layout.PROTOCOL.udp, write),
+    load(r1, r10, flags),
+    load(r2, r8, state),
+    jset(r1, TCP_FLAG.rst, reset),
+    jset(r1, TCP_FLAG.fin, fin),
+    jset(r1, TCP_FLAG.syn, syn),
+    or(r2, FLOW_STATE.established),
+    goto(write),
+    label(syn),
+    // from the client it begins anew, from the backend it is an answer
+    by === 'client' ? mov(r2, 0) : or(r2, 0),
+    goto(write),
+    label(fin),
+    or(r2, FLOW_STATE.established | ended),
+    goto(write),
+    label(reset),
+    or(r2, OVER),
+    label(write),
+    store(r8, state, r2),
+  ];
+}
+
+/**
+ * Goes to a label if the flow of the entry at r0 has had no packet for longer than flows like it last. The time now, as `begin` has written it,
+ * and the protocol are in the frame.
+ */
+export function ifPast(
+  { seen, state }: StatePlaces,
+  now: asm.Place,
+  protocol: asm.Place,
+  options: DatapathOptions,
+  then: string,
+): Code {
+  const id = unique();
+  const name = (what: string): string => `${what} limit ${id}`;
+  const limits = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+  const limit = (of: keyof FlowTimeouts): Code => [
+    mov(r3, Math.ceil((limits[of] * 1e9) / 2 ** TICK_BITS)),
+    goto(name('compare')),
+  ];
+  return [
+    load(r1, r10, protocol),
+    jeq(r1, layout.PROTOCOL.udp, name('udp')),
+    load(r2, r0, state),
+    mov(r1, r2),
+    and(r1, OVER),
+    jeq(r1, OVER, name('over')),
+    jgt(r1, 0, name('closing')),
+    jset(r2, FLOW_STATE.established, name('established')),
+    limit('tcpOpening'),
+    label(name('udp')),
+    limit('udp'),
+    label(name('over')),
+    limit('tcpClosed'),
+    label(name('closing')),
+    limit('tcpClosing'),
+    label(name('established')),
+    limit('tcpEstablished'),
+    label(name('compare')),
+    load(r4, r10, now),
+    load(r1, r0, seen),
+    asm.sub32(r4, r1),
+    jgt(r4, r3, then),
+  ];
+}
+
+/** Goes to a label if the flow of the entry at r0 is over. */
+export function ifOver({ state }: StatePlaces, then: string): Code {
+  return [load(r1, r0, state), and(r1, OVER), jeq(r1, OVER, then)];
+}
