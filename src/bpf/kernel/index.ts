@@ -53,5 +53,6 @@ export {
   hasProgramType,
 } from './probes.ts';
 export { RingBufferReader } from './ring-buffer.ts';
+export { setSocketOption } from './socket-option.ts';
 export { type ConnectedSocket, connectedUdpSockets } from './socket-diag.ts';
 export type { TestRun, TestRunOptions } from './test-run.ts';

@@ -22,6 +22,7 @@ export interface Native {
   receive(fd: number, bytes: Uint8Array): number;
   /** An option of the socket itself, into the bytes. */
   socketOption(fd: number, option: number, bytes: Uint8Array): number;
+  setSocketOption(fd: number, level: number, option: number, bytes: Uint8Array): number;
   setns(fd: number, type: number): number;
   epollCreate(): number;
   epollAdd(epoll: number, fd: number): number;
@@ -96,6 +97,7 @@ function bind(koffi: Koffi, bpfNumber: number): Native {
   const unmount = libc.func('int umount2(const char *target, int flags)');
   const send = libc.func('long send(int fd, void *bytes, size_t length, int flags)');
   const receive = libc.func('long recv(int fd, void *bytes, size_t length, int flags)');
+  const setOption = libc.func('int setsockopt(int fd, int level, int option, void *value, unsigned int length)');
   const option = libc.func('int getsockopt(int fd, int level, int option, void *value, void *length)');
   const epollControl = libc.func('int epoll_ctl(int epoll, int operation, int fd, void *event)');
   const epollWait = libc.func('int epoll_wait(int epoll, void *events, int count, int timeout)');
@@ -116,6 +118,7 @@ function bind(koffi: Koffi, bpfNumber: number): Native {
     ioctl: libc.func('int ioctl(int fd, unsigned long request, void *argument)'),
     send: (fd, bytes) => Number(send(fd, bytes, bytes.length, 0)),
     receive: (fd, bytes) => Number(receive(fd, bytes, bytes.length, 0)),
+    setSocketOption: (fd, level, number, bytes) => setOption(fd, level, number, bytes, bytes.length),
     socketOption: (fd, number, bytes) => option(fd, SOL_SOCKET, number, bytes, Uint32Array.of(bytes.length)),
     setns: libc.func('int setns(int fd, int type)'),
     epollCreate: () => epollCreate(EPOLL_CLOEXEC),

@@ -1,0 +1,50 @@
+import { answerProbes, modesFor, optionVerdict, type PathFacts, probePath, whyNoOptions } from 'nekube/loadbalancer';
+import { formatAddress, parseListenAddress } from '../address.ts';
+import { CliError, type Io, messageOf, NegativeFinding } from '../io.ts';
+import { formatTable } from '../table.ts';
+import type { CheckFlags } from './check-command.ts';
+
+/** Answers probes until it is interrupted. */
+export async function listenForProbes(listen: string, io: Io): Promise<void> {
+  const { host, port } = parseListenAddress(listen);
+  const place = { host: host === '' ? '::' : host, port };
+  await answerProbes(place, io.signal, (bound) => {
+    io.stderr(`nekube: probes are answered at ${formatAddress({ host: place.host, port: bound })}\n`);
+  });
+}
+
+/**
+ * Probes the path to another node, and prints what it does.
+ *
+ * @throws NegativeFinding the other node does not answer
+ */
+export async function checkPath({ peer = '', output }: CheckFlags, io: Io): Promise<void> {
+  const facts = await probed(peer);
+  const modes = modesFor(facts);
+  if (output === 'json')
+    io.stdout(`${JSON.stringify({ ...facts, optionsAre: optionVerdict(facts), modes }, null, 2)}\n`);
+  else io.stdout(text(facts));
+  if (facts.plain.answered === 0) throw new NegativeFinding(`${peer} answers no probes`);
+}
+
+async function probed(peer: string): Promise<PathFacts> {
+  try {
+    return await probePath(parseListenAddress(peer));
+  } catch (cause) {
+    if (cause instanceof CliError) throw cause;
+    throw new CliError(whyNoOptions(cause) ?? messageOf(cause), { cause });
+  }
+}
+
+function text(facts: PathFacts): string {
+  const { plain, options, mtu, deviceMtu } = facts;
+  const count = ({ sent, answered, medianMs }: PathFacts['plain']): string =>
+    `${answered} of ${sent} answered${medianMs === undefined ? '' : `, half of them in ${medianMs.toFixed(2)} ms`}`;
+  const rows = modesFor(facts).map(({ mode, fits, why }) => [mode, fits ? 'yes' : 'no', why]);
+  return [
+    `packets                ${count(plain)}\n`,
+    `with options of IP     ${count(options)}: ${optionVerdict(facts)}\n`,
+    `largest packet         ${mtu} bytes, of ${deviceMtu} that the device takes\n\n`,
+    formatTable([['MODE', 'FITS', 'WHY'], ...rows]),
+  ].join('');
+}
