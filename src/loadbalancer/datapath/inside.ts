@@ -5,14 +5,14 @@ import { addressOf, copy } from './frame.ts';
 import { report } from './events.ts';
 import { commonMaps, type CounterName, type DatapathMaps } from './maps.ts';
 import { type DatapathOptions, HAIRPIN_ADDRESSES } from './options.ts';
-import { count, ends, lookup, mustHave, NEXT, packet, TCP_FLAG } from './parts.ts';
+import { count, ends, mustHave, NEXT, packet, TCP_FLAG } from './parts.ts';
 import { backendInFrame, frameOf, noBackend, parse, type RequestParts, service } from './request.ts';
 import { headersOf, rewrite, storeBytes } from './rewrite.ts';
 import { standBack, standIn } from './snat.ts';
 import { strays } from './strays.ts';
-import { recordReply, unlessQuote } from './tuples.ts';
+import { forgetReply, recordReply, unlessQuote } from './tuples.ts';
 
-const { and, at, call, exit, goto, jne, label, load, loadMap, mov, r0, r1, r10, r2, r3, r4, r6, r7, storeImm } = asm;
+const { and, at, call, exit, goto, jne, label, load, mov, r1, r10, r2, r3, r4, r6, r7, storeImm } = asm;
 type Code = asm.Code;
 
 /** What `redirect_neigh` is told of the next hop: its family, and its address. */
@@ -118,27 +118,14 @@ function forNoService(parts: RequestParts): Code {
  * ports: a new connection forgets what is remembered of the old one.
  */
 function forget({ shape, maps, places }: RequestParts): Code {
-  const { tuple, reverse } = places;
-  const to = (field: { readonly offset: number }, from: { readonly offset: number }, length: number) =>
-    copy({ base: r10, offset: field.offset }, { base: r10, offset: from.offset }, length, r2);
   return [
-    load(r1, r10, tuple.protocol),
+    load(r1, r10, places.tuple.protocol),
     jne(r1, layout.PROTOCOL.tcp, 'forget'),
     load(r1, r10, places.flags),
     and(r1, TCP_FLAG.syn | TCP_FLAG.ack),
     jne(r1, TCP_FLAG.syn, NEXT),
     label('forget'),
-    to(reverse.source, tuple.destination, shape.addressLength),
-    to(reverse.destination, tuple.source, shape.addressLength),
-    to(reverse.sourcePort, tuple.destinationPort, 2),
-    to(reverse.destinationPort, tuple.sourcePort, 2),
-    to(reverse.protocol, tuple.protocol, 4),
-    // to look takes no lock, and mostly there is nothing
-    lookup(maps[shape.family].replies, reverse.source.offset),
-    asm.jeq(r0, 0, NEXT),
-    loadMap(r1, maps[shape.family].replies),
-    addressOf(r2, reverse.source.offset),
-    call('map_delete_elem'),
+    forgetReply(shape, maps, places),
   ];
 }
 

@@ -7,7 +7,7 @@ import { clampSegments } from './clamp.ts';
 import { touch } from './flow-state.ts';
 import { copy } from './frame.ts';
 import { commonMaps, type DatapathMaps, flowLayoutsOf } from './maps.ts';
-import { address, count, ends, lookup, mustBe, NEXT, packet } from './parts.ts';
+import { address, count, ends, lookup, mustBe, mustHave, NEXT, packet, TCP_FLAG } from './parts.ts';
 import { takeFromGeneve } from './node-geneve.ts';
 import { dropsOf, findTarget, type NodeFrame, nodeFrame, nodeHeaders } from './node-frame.ts';
 import { takeOption } from './node-option.ts';
@@ -15,7 +15,7 @@ import type { DatapathOptions } from './options.ts';
 import { rewrite } from './rewrite.ts';
 import { decapsulates, ROOM } from './room.ts';
 import { readPacket } from './read-packet.ts';
-import { recordReply, unlessQuote } from './tuples.ts';
+import { forgetReply, readTuple, recordReply, unlessQuote } from './tuples.ts';
 
 const { at, call, goto, jeq, jne, jset, label, load, mov, r0, r1, r10, r2, r3, r4, r6, r7, r8, r9, store, storeImm } =
   asm;
@@ -45,6 +45,7 @@ export function decapsulationProgram(family: Family, maps: DatapathMaps, options
       targetPort(shape, maps, places),
       takeOut(shape, maps, options, places),
       label('no tunnel'),
+      forgetIfNew(shape, maps, places),
       takeFromGeneve(shape, maps, options),
       straysWithin(shape, maps, places),
       dropsOf(shape, maps, places),
@@ -76,6 +77,28 @@ function parse(shape: FamilyShape, maps: DatapathMaps, places: NodeFrame): Code 
     ),
     address(shape, target.pod.offset, 'destination'),
     carriedPort(shape, carried.offset),
+  ];
+}
+
+/**
+ * What comes to a pod without a Service is answered by it as it is, though the client has spoken with it by one before, from the same port: a
+ * new connection forgets that, and so does every datagram. r7 is the packet, r8 its end, r3 the protocol, also afterwards.
+ */
+function forgetIfNew(shape: FamilyShape, maps: DatapathMaps, places: NodeFrame): Code {
+  const l4 = L3 + shape.headerLength;
+  const { PROTOCOL, Tcp, Udp } = layout;
+  return [
+    jeq(r3, PROTOCOL.udp, 'datagram'),
+    jne(r3, PROTOCOL.tcp, NEXT),
+    mustHave(l4 + Tcp.size),
+    load(r2, r7, at(l4 + Tcp.at.flags.offset, 'u8')),
+    asm.and(r2, TCP_FLAG.syn | TCP_FLAG.ack),
+    jne(r2, TCP_FLAG.syn, NEXT),
+    label('datagram'),
+    mustHave(l4 + Udp.size),
+    readTuple(shape, places.tuple),
+    forgetReply(shape, maps, places),
+    load(r3, r10, places.tuple.protocol),
   ];
 }
 

@@ -204,6 +204,23 @@ for (const family of [4, 6] as const)
         assert.deepEqual(run('take_out', tunnel), passed(tunnel));
       });
 
+      test('a client that has asked by the frontend, and asks the pod itself from the same port, is answered by the pod', () => {
+        const { run } = nodeWith(family, { protocol, backend: { isLocal: true } });
+        const reply = packet({
+          ...{ source: pod, destination: client, sourcePort: 8080, destinationPort: 4000, protocol, flags: 0x12 },
+        });
+        run('take_out', outer({ source: node, destination: pod, id: 8080, inner: request() }));
+        assert.notDeepEqual(run('reply', reply), passed(reply));
+        // what belongs to a connection that is open changes nothing
+        const asked = { destination: pod, destinationPort: 8080 };
+        if (protocol === 'TCP') run('take_out', request({ ...asked, flags: 0x10 }));
+        if (protocol === 'TCP') assert.notDeepEqual(run('reply', reply), passed(reply));
+        assert.deepEqual(run('take_out', request(asked)), passed(request(asked)));
+        assert.deepEqual(run('reply', reply), passed(reply));
+        run('take_out', outer({ source: node, destination: pod, id: 8080, inner: request() }));
+        assert.notDeepEqual(run('reply', reply), passed(reply));
+      });
+
       test('by snat a request comes from the node, and its reply goes to the client', () => {
         const { run, counted } = nodeWith(family, { protocol, mode: 'snat' });
         const sent = { source: node, destination: pod, sourcePort: 61_234, destinationPort: 8080, ttl: 63 };

@@ -1,6 +1,6 @@
 import { asm, type layout } from 'nekube/bpf';
 import { type FamilyShape, L3 } from './family.ts';
-import { copy } from './frame.ts';
+import { addressOf, copy } from './frame.ts';
 import { type DatapathMaps, flowLayoutsOf } from './maps.ts';
 import { begin, ifOver, ifPast, touch } from './flow-state.ts';
 import type { DatapathOptions } from './options.ts';
@@ -94,5 +94,33 @@ export function recordReply(
     label(name('past')),
     update(replies, reverse.source.offset, reply.address.offset),
     label(name('known')),
+  ];
+}
+
+/**
+ * Forgets from which frontend the replies to a packet would come, whose tuple is in the frame: it is for the pod itself. Uses r0 to r5.
+ */
+export function forgetReply(
+  shape: FamilyShape,
+  maps: DatapathMaps,
+  { tuple, reverse }: Pick<ReplyPlaces, 'tuple' | 'reverse'>,
+): Code {
+  const { replies } = maps[shape.family];
+  const nothing = `nothing to forget ${unique()}`;
+  const to = (field: { readonly offset: number }, from: { readonly offset: number }, length: number) =>
+    copy({ base: r10, offset: field.offset }, { base: r10, offset: from.offset }, length, r2);
+  return [
+    to(reverse.source, tuple.destination, shape.addressLength),
+    to(reverse.destination, tuple.source, shape.addressLength),
+    to(reverse.sourcePort, tuple.destinationPort, 2),
+    to(reverse.destinationPort, tuple.sourcePort, 2),
+    to(reverse.protocol, tuple.protocol, 4),
+    // to look takes no lock, and mostly there is nothing
+    lookup(replies, reverse.source.offset),
+    jeq(r0, 0, nothing),
+    asm.loadMap(r1, replies),
+    addressOf(r2, reverse.source.offset),
+    asm.call('map_delete_elem'),
+    label(nothing),
   ];
 }
