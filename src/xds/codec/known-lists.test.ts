@@ -63,3 +63,13 @@ test('what is wrong in a long list is named, and nothing of it is kept', () => {
   });
   assert.ok(Resource.of(NAME, whole(routes)).bytes.equals(encodeAs(NAME, whole(routes))));
 });
+
+test('the same objects in the lists of two fields are the bytes of each field', () => {
+  const headers = Array.from({ length: 30 }, (_, i) => ({ header: { key: `x-${i}`, value: 'v' } }));
+  for (const message of [
+    { name: 'r', request_headers_to_add: headers },
+    { name: 'r', response_headers_to_add: headers },
+    { name: 'r', request_headers_to_add: headers, response_headers_to_add: headers },
+  ])
+    assert.ok(Resource.of(NAME, message).bytes.equals(encodeAs(NAME, message)), Object.keys(message).join());
+});

@@ -4,6 +4,8 @@ import { LEAST_BYTES, Segments } from './segments.ts';
 
 /** A list that was written: its elements, and their bytes. */
 interface KnownList {
+  /** What it is a list of; the same objects in another field are other bytes. */
+  readonly field: object;
   readonly elements: readonly unknown[];
   readonly segments: Segments;
   /** A hash of each element; undefined where the list lies within another one. */
@@ -14,6 +16,7 @@ interface KnownList {
 
 /** A list of the message that is being written, whose bytes have no place of their own yet. */
 interface WrittenList {
+  readonly field: object;
   readonly elements: readonly unknown[];
   readonly starts: Uint32Array;
   /** How many bytes there were in the writer before it and with it. */
@@ -69,13 +72,14 @@ export function isShared(list: readonly unknown[]): boolean {
   return written !== undefined && list.length >= LEAST_ELEMENTS;
 }
 
-/** Writes a list, of which `writeElement` writes one element with its tag. */
+/** Writes the list of a field, which is the same object each time; `writeElement` writes one element with its tag. */
 export function writeKnownList(
   writer: ProtoWriter,
+  field: object,
   list: readonly unknown[],
   writeElement: (element: unknown, index: number) => void,
 ): void {
-  const known = find(list);
+  const known = find(field, list);
   const before = writer.length;
   const starts = new Uint32Array(list.length + 1);
   const places = new Int32Array(list.length).fill(-1);
@@ -97,7 +101,7 @@ export function writeKnownList(
     i -= count;
   }
   nesting--;
-  written!.push({ elements: list, starts, before, after: writer.length, known, places, segments: undefined });
+  written!.push({ field, elements: list, starts, before, after: writer.length, known, places, segments: undefined });
 }
 
 /** Copies the elements up to this one that stood before it then as they do now; gives how many. */
@@ -125,10 +129,10 @@ interface Writing {
   readonly isShared: boolean;
 }
 
-function find(list: readonly unknown[]): KnownList | undefined {
+function find(field: object, list: readonly unknown[]): KnownList | undefined {
   for (const element of anchored(list)) {
     const known = lists.get(element);
-    if (known !== undefined) return known;
+    if (known?.field === field) return known;
   }
   return undefined;
 }
@@ -201,10 +205,10 @@ function digestOf(hashes: ReadonlyMap<WrittenList, Buffer>, bytes: Buffer): stri
 
 /** Keeps a list for the next time. Those within it are kept already. */
 function keep(list: WrittenList, hashes: Buffer | undefined, bytes: Buffer, all: readonly WrittenList[]): void {
-  const { elements, starts, places, before, known: followed } = list;
+  const { field, elements, starts, places, before, known: followed } = list;
   const copy = (from: number, to: number) => piecesOf(bytes, all, { from: before + from, to: before + to });
   list.segments = Segments.of({ starts, places, copy }, followed?.segments);
-  const known: KnownList = { elements, segments: list.segments, hashes, places: undefined };
+  const known: KnownList = { field, elements, segments: list.segments, hashes, places: undefined };
   // where the list was known by an element that is its middle no longer, that one would hold old bytes as long as it lives
   for (const element of anchored(followed?.elements ?? [])) if (lists.get(element) === followed) lists.delete(element);
   for (const element of anchored(elements)) lists.set(element, known);

@@ -165,7 +165,8 @@ function writeField(writer: ProtoWriter, field: Field, value: unknown): void {
   writer.close(number, end);
 }
 
-function writeList(writer: ProtoWriter, { codec, number }: Field, list: unknown): void {
+function writeList(writer: ProtoWriter, field: Field, list: unknown): void {
+  const { codec, number } = field;
   if (!Array.isArray(list)) throw new ResourceError(`must be a list, but is ${shown(list)}`);
   const writeElement = (element: unknown, index: number): void => {
     const end = writer.length;
@@ -176,7 +177,7 @@ function writeList(writer: ProtoWriter, { codec, number }: Field, list: unknown)
     }
     if (codec.wire === BYTES) writer.close(number, end);
   };
-  if (codec instanceof MessageCodec && isShared(list)) return writeKnownList(writer, list, writeElement);
+  if (codec instanceof MessageCodec && isShared(list)) return writeKnownList(writer, field, list, writeElement);
   const begin = writer.length;
   for (let i = list.length - 1; i >= 0; i--) writeElement(list[i], i);
   // numbers are packed
