@@ -3,6 +3,7 @@ import { settingsOf } from './applied-policies.ts';
 import { Hostnames } from './best-listener.ts';
 import { compareText } from './gateway-plans.ts';
 import type { GatewayPlan, ListenerPlan } from './listener-plan.ts';
+import { Misdirected } from './misdirected.ts';
 import { reuse } from './reuse.ts';
 import { type RouteTables, setDefault } from './route-tables.ts';
 import { isSameList, RoutingBuilder } from './routing.ts';
@@ -53,6 +54,7 @@ class PortBuilder {
   readonly #listeners: readonly ListenerPlan[];
   /** Listeners are told apart by Host, or by server name. */
   readonly #hostnames: Hostnames<ListenerPlan>;
+  readonly #misdirected: Misdirected;
   readonly #routings: Map<string, RoutingBuilder>;
   #listener: Listener | undefined;
   #isNew = true;
@@ -61,6 +63,7 @@ class PortBuilder {
     this.name = name;
     this.port = listeners[0]!.port;
     this.#listeners = listeners;
+    this.#misdirected = new Misdirected(listeners);
     this.#hostnames = new Hostnames(listeners.map((listener) => [listener.hostname, listener]));
     this.#routings = before === undefined ? new Map() : before.#routings;
     if (before !== undefined) this.#listener = before.#listener;
@@ -130,7 +133,7 @@ class PortBuilder {
     dirty: DirtyDomains,
   ): HttpRouting {
     const builder = setDefault(this.#routings, name, () => new RoutingBuilder(name, prefix));
-    const input = { listeners, all: this.#listeners, hostnames: this.#hostnames, tables };
+    const input = { listeners, misdirected: this.#misdirected, hostnames: this.#hostnames, tables };
     return this.#isNew ? builder.build(input) : builder.patch(input, dirty);
   }
 }

@@ -2,7 +2,7 @@ import type { HttpRoute, HttpRouting, VirtualHost } from '../model/index.ts';
 import type { Hostnames } from './best-listener.ts';
 import { compareText } from './gateway-plans.ts';
 import type { ListenerPlan } from './listener-plan.ts';
-import { misdirectedHosts } from './misdirected.ts';
+import type { Misdirected } from './misdirected.ts';
 import { reuse } from './reuse.ts';
 import type { RouteTables } from './route-tables.ts';
 import { sourceOf } from './sources.ts';
@@ -11,8 +11,8 @@ import { sourceOf } from './sources.ts';
 export interface RoutingInput {
   /** Those of the chain. */
   readonly listeners: readonly ListenerPlan[];
-  /** Those of the port. */
-  readonly all: readonly ListenerPlan[];
+  /** What is answered for hosts of others on the port. */
+  readonly misdirected: Misdirected;
   /** Whose a domain is. */
   readonly hostnames: Hostnames<ListenerPlan>;
   readonly tables: RouteTables;
@@ -40,7 +40,9 @@ export class RoutingBuilder {
         hosts.push(this.#virtualHost(domain, listener, input.tables, before.get(this.#nameOf(domain))));
       }
     }
-    for (const host of this.#misdirected(input)) hosts.push(reuse(before.get(host.name), host));
+    const [first] = input.listeners;
+    const misdirected = first === undefined ? [] : input.misdirected.hostsOf(this.#prefix, first);
+    for (const host of misdirected) hosts.push(reuse(before.get(host.name), host));
     return this.#keep(hosts.sort(byName));
   }
 
@@ -70,15 +72,6 @@ export class RoutingBuilder {
 
   #nameOf(domain: string): string {
     return `${this.#prefix}/${domain}`;
-  }
-
-  #misdirected({ listeners: [first], all }: RoutingInput): readonly VirtualHost[] {
-    if (first?.protocol !== 'HTTPS') return [];
-    return misdirectedHosts(
-      this.#prefix,
-      first,
-      all.filter(({ protocol }) => protocol === 'HTTPS'),
-    );
   }
 
   #virtualHost(
