@@ -241,6 +241,70 @@ test('top shows where traffic goes', { skip }, async () => {
   assert.ok(counters.forwarded_ipip > 1);
 });
 
+/** Slices with so many endpoints that there are not. */
+async function addCrowd(name, port, count) {
+  await addService(name, { port, pods: [] });
+  for (let slice = 0; slice < count / 1000; slice++) {
+    const endpoints = Array.from({ length: 1000 }, (_, i) => ({
+      addresses: [`10.${port}.${4 * slice + (i >> 8)}.${i & 255}`],
+      nodeName: 'n2',
+    }));
+    const { metadata, ...more } = sliceOf(name, []);
+    await env.client.create({ ...more, metadata: { ...metadata, name: `${name}-${slice + 2}` }, endpoints });
+  }
+}
+
+async function removeCrowd(name, count) {
+  await env.client.delete({ apiVersion: 'v1', kind: 'Service' }, { namespace: 'default', name });
+  for (let slice = 1; slice <= 1 + count / 1000; slice++)
+    await env.client.delete(
+      { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' },
+      { namespace: 'default', name: `${name}-${slice}` },
+    );
+}
+
+/** How many backends the frontend of a Service has in the maps of a node. */
+async function backendsIn(node, port) {
+  const { stdout } = await agents.run(node, 'list', '--pins', agents.pins(node), '-o', 'json');
+  return JSON.parse(stdout).find((one) => one.address === address && one.port === port)?.backends.length;
+}
+
+test('a Service of thousands of endpoints, and one for which there is no room, leave others alone', {
+  skip,
+}, async () => {
+  await isServed(80);
+  const flow = await network.open('cl', { protocol: 'tcp', address, port: 80 });
+  const { self } = await flow.say();
+  await addCrowd('crowd', 94, 3000);
+  await eventually(async () => assert.equal(await backendsIn('lb', 94), 3000));
+  await eventually(async () =>
+    assert.match((await events('crowd')).join('\n'), /^NoRoom: default\/crowd:main has its backends by chance/m),
+  );
+  await addCrowd('flood', 95, 2000);
+  await eventually(async () =>
+    assert.match((await events('flood')).join('\n'), /^NoRoom: .*the map of backends is full, with 4096 entries/m),
+  );
+  assert.equal((await flow.say()).self, self);
+  await isServed(80);
+  assert.equal((await agents.get('lb', '/healthz')).trim(), 'ok');
+  await removeCrowd('crowd', 3000);
+  // what the one has left is room for the other
+  await eventually(async () => assert.equal(await backendsIn('lb', 95), 2000));
+  await removeCrowd('flood', 2000);
+  assert.equal((await flow.say()).self, self);
+  await flow.shut();
+});
+
+test('endpoints of a family that the Service has not are not its backends', { skip }, async () => {
+  await addService('four', { port: 96, pods: ['p1'] });
+  const { metadata, ...more } = sliceOf('four', []);
+  const endpoints = [{ addresses: [ADDRESSES[6].p2], nodeName: 'n2' }];
+  const six = { ...more, addressType: 'IPv6', metadata: { ...metadata, name: 'four-6' }, endpoints };
+  await env.client.create(six);
+  await isServed(96);
+  await eventually(async () => assert.equal(await backendsIn('lb', 96), 1));
+});
+
 test('--dry-run says what would be, and attaches nothing', { skip }, async () => {
   const words = [
     'agent',
