@@ -8,6 +8,7 @@ export interface Asked {
   readonly status: number;
   readonly headers: HeaderList;
   readonly body: Buffer;
+  readonly trailers: HeaderList | undefined;
 }
 
 /** Of an answer to us; a longer one is none. */
@@ -74,9 +75,9 @@ class Question implements ClientStreamHandler {
     if (this.#bytes > MOST_BODY_BYTES) this.#fail();
   }
 
-  end(): void {
+  end(trailers?: HeaderList): void {
     const { status, headers } = this.#head!;
-    this.#finish({ status, headers, body: Buffer.concat(this.#chunks) });
+    this.#finish({ status, headers, body: Buffer.concat(this.#chunks), trailers });
   }
 
   drain(): void {}

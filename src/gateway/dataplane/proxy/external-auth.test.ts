@@ -86,7 +86,7 @@ test('a service that fails, or is not there, lets nobody in', async (t) => {
 });
 
 /** A service of Envoy's authorization over gRPC that answers with a message. */
-async function grpcAuth(t: TestContext, answer: (asked: Buffer) => Buffer): Promise<number> {
+async function grpcAuth(t: TestContext, answer: (asked: Buffer) => Buffer, code = '0'): Promise<number> {
   const server = createServer();
   const sessions = new Set<{ destroy(): void }>();
   server.on('session', (session) => sessions.add(session));
@@ -98,7 +98,7 @@ async function grpcAuth(t: TestContext, answer: (asked: Buffer) => Buffer): Prom
       const message = answer(Buffer.concat(chunks));
       const frame = Buffer.concat([Buffer.from([0, 0, 0, message.length >> 8, message.length & 255]), message]);
       stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true });
-      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
+      stream.on('wantTrailers', () => stream.sendTrailers(code === '' ? {} : { 'grpc-status': code }));
       stream.end(frame);
     });
   });
@@ -175,6 +175,22 @@ test('a service asked by gRPC may deny, with an answer of its own', async (t) =>
   const answer = await ask(port, '/');
   assert.deepEqual([answer.status, answer.headers['x-why'], answer.body], [402, 'no', 'denied']);
 });
+
+const denial = (status: readonly number[]): Buffer =>
+  Buffer.concat([field(1, Buffer.from([8, 7])), field(2, field(1, Buffer.from([8, ...status])))]);
+for (const [name, message, code, status] of [
+  ['a call that succeeded', Buffer.alloc(0), '0', 200],
+  ['a call that failed after it was answered', Buffer.alloc(0), '13', 403],
+  ['a call that has no status', Buffer.alloc(0), '', 403],
+  ['what is no message', Buffer.from('no message'), '0', 403],
+  ['a denial with a status of no answer', denial([100]), '0', 403],
+  ['a denial with a status that there is not', denial([0xe8, 0x07]), '0', 403],
+] as const) {
+  test(`a service asked by gRPC: ${name} is ${status}`, async (t) => {
+    const port = await guarded(t, { ...AUTH, protocol: 'GRPC' }, await grpcAuth(t, () => message, code), 'GRPC');
+    assert.equal((await ask(port, '/')).status, status);
+  });
+}
 
 /** A data plane whose listener asks before routes are chosen: the route `red` is of a header, `path` of a path. */
 async function guardedBefore(

@@ -90,7 +90,7 @@ function askWith(
   const decided = (verdict: AuthVerdict): void =>
     exchange.guarded(() => {
       if (verdict.allowed) allowed(verdict);
-      else exchange.reply({ status: verdict.status, body: verdict.body, headers: verdict.headers.flat() });
+      else exchange.reply({ status: finalOf(verdict.status), body: verdict.body, headers: verdict.headers.flat() });
     });
   exchange.onOver(
     auth.protocol === 'GRPC'
@@ -99,6 +99,11 @@ function askWith(
           decided(httpVerdict(auth, asked)),
         ),
   );
+}
+
+/** The status of a denial: what cannot stand at the head of a whole answer says no more than that it is one. */
+function finalOf(status: number): number {
+  return status >= 200 && status <= 599 ? status : 403;
 }
 
 function askByGrpc(

@@ -11,7 +11,8 @@ export function grpcHead(authority: string, path: string): RequestMessage {
 }
 
 /**
- * Makes a call of one message that is answered by one. Calls back once: with the message, or with undefined if there was none in time.
+ * Makes a call of one message that is answered by one. Calls back once: with the message, or with undefined if there was none
+ * in time or the call failed.
  *
  * @returns what ends it; nothing is called back then
  */
@@ -25,8 +26,10 @@ export function callGrpc(
   return ask(cluster, head, framed(message), timeoutMs, (asked) => answered(messageIn(asked)));
 }
 
+/** A call that says at its end that it failed has answered nothing, whatever it said before. */
 function messageIn(asked: Asked | undefined): Buffer | undefined {
-  return asked?.status === 200 ? firstMessage(asked.body) : undefined;
+  const isGood = asked?.status === 200 && asked.trailers?.first('grpc-status') === '0';
+  return isGood ? firstMessage(asked.body) : undefined;
 }
 
 /** The first message of a body; undefined: it has none. */
