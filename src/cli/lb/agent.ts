@@ -49,14 +49,17 @@ async function serveBeside(
   const stop = AbortSignal.any([signal, end.signal]);
   const server = opsServer(agent, flags, { client, logger });
   const serving = server.start(stop);
+  let running: Promise<void> = Promise.resolve();
   try {
     await server.ready();
-    await Promise.race([agent.run(stop), serving.then(() => undefined)]);
+    running = agent.run(stop);
+    await Promise.race([running, serving]);
   } catch (cause) {
     throw cause instanceof CliError ? cause : new CliError(messageOf(cause), { cause });
   } finally {
     end.abort(new Error('The agent ends'));
-    await serving.catch(() => undefined);
+    // what of both failed first is thrown already
+    await Promise.allSettled([running, serving]);
   }
 }
 
