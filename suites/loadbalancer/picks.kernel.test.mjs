@@ -78,6 +78,21 @@ for (const mode of MODES)
         await flow.shut();
       });
 
+    for (const family of FAMILIES)
+      test(`from one port to two frontends with one pod never have each other's answers (IPv${family})`, async () => {
+        const [one, other] = [frontend({ mode, family }), frontend({ mode, family })];
+        for (const { lead } of [one, other]) lead(['p1']);
+        // of a port that no other connection is given
+        const localPort = 24_000 + port;
+        const flow = await network.open('cl', { ...one.asked, localPort });
+        assert.equal(podOf(await flow.say()), 'p1');
+        // the second may be refused, or be served as itself
+        const [answer] = await network.ask('cl', { ...other.asked, localPort, waitMs: 700 });
+        if (answer.error === undefined) assert.deepEqual([answer.from, answer.isWhole], [other.asked.address, true]);
+        assert.equal(podOf(await flow.say()), 'p1');
+        await flow.shut();
+      });
+
     test('of TCP end when their backend is gone, and new ones have others', async () => {
       const { asked, lead } = frontend({ mode });
       const flow = await network.open('cl', asked);
