@@ -1,6 +1,6 @@
 // Agents of `nekube lb` in the nodes of a topology, with an API server that is in none of its namespaces.
 import { execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,13 +20,14 @@ const SMALL = ['--max-slots', '65536', '--max-frontends', '1024', '--max-backend
 export class Agents {
   #network;
   #kubeconfig;
-  #folder = mkdtempSync(join(tmpdir(), 'nekube-agents-'));
+  #folder = mkdtempSync(join(tmpdir(), `nekube-agents-${process.pid}-`));
   #port;
   #server;
   #relays = new Map();
   #agents = new Set();
 
   constructor(network, kubeconfig) {
+    removeDead();
     this.#network = network;
     this.#kubeconfig = kubeconfig;
     const [, server] = /"?server"?: "?([^"\s,]+)/.exec(readFileSync(kubeconfig, 'utf8'));
@@ -114,6 +115,18 @@ export class Agents {
 
   #spawn(name, args, stdio = ['ignore', 'ignore', 'pipe']) {
     return spawn('nsenter', [`--net=${this.#network.namespace(name)}`, process.execPath, ...args], { stdio });
+  }
+}
+
+/** What a run that was killed has left: a bpffs for each node. */
+function removeDead() {
+  for (const folder of readdirSync(tmpdir())) {
+    const [, pid] = /^nekube-agents-(\d+)-/.exec(folder) ?? [];
+    if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
+    const whole = join(tmpdir(), folder);
+    for (const { name } of readdirSync(whole, { withFileTypes: true }).filter((one) => one.isDirectory()))
+      removePins(join(whole, name));
+    rmSync(whole, { recursive: true });
   }
 }
 
