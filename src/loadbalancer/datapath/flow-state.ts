@@ -51,13 +51,17 @@ interface PacketPlaces {
 
 /**
  * A packet of a flow has come, of which the entry is at r0. A flow of UDP is over when what the client has sent last is answered, until it sends
- * more. Afterwards the entry is at r8.
+ * more. A backend that is `alone` ends it for both: not all modes show what the client sends. Afterwards the entry is at r8.
  */
-export function touch({ seen, state }: StatePlaces, { tuple, flags }: PacketPlaces, by: 'client' | 'backend'): Code {
+export function touch(
+  { seen, state }: StatePlaces,
+  { tuple, flags }: PacketPlaces,
+  by: 'client' | 'backend' | 'alone',
+): Code {
   const id = unique();
   const name = (what: string): string => `${what} seen ${id}`;
   const [reset, fin, syn, write] = [name('reset'), name('fin'), name('syn'), name('write')];
-  const ended = by === 'client' ? FLOW_STATE.endedByClient : FLOW_STATE.endedByBackend;
+  const ended = { client: FLOW_STATE.endedByClient, backend: FLOW_STATE.endedByBackend, alone: OVER }[by];
   return [
     mov(r8, r0),
     tick(),

@@ -217,7 +217,7 @@ export function replyProgram(family: Family, maps: DatapathMaps, options?: Datap
       lookup(maps[family].replies, tuple.source.offset),
       jeq(r0, 0, NEXT),
       copy({ base: r10, offset: reply.address.offset }, { base: r0, offset: 0 }, layouts.reply.size, r2),
-      unlessQuote(places, touch(layouts.reply.at, places, 'backend')),
+      unlessQuote(places, touch(layouts.reply.at, places, 'alone')),
       options === undefined ? [] : clampSegments(shape, maps, places, options),
       load(r8, r10, tuple.protocol),
       rewrite(

@@ -3,7 +3,7 @@ import { type FamilyShape, L3 } from './family.ts';
 import { addressOf, copy } from './frame.ts';
 import { type DatapathMaps, flowLayoutsOf } from './maps.ts';
 import { begin, ifOver, ifPast, touch } from './flow-state.ts';
-import type { DatapathOptions } from './options.ts';
+import { DEFAULT_TIMEOUTS, type DatapathOptions } from './options.ts';
 import { address, drop, lookup, unique, update } from './parts.ts';
 
 const { at, goto, jeq, jne, label, load, mov, r0, r1, r10, r2, r3, r7, r8, store, storeImm } = asm;
@@ -41,6 +41,14 @@ export interface ReplyPlaces {
   readonly reply: FlowLayouts['reply']['at'];
   readonly flags: asm.Place;
   readonly counter: { readonly offset: number };
+}
+
+/** A flow of TCP that is quiet gives way to another client's, since not all modes show that it was reset. In seconds. */
+const QUIET = 600;
+
+function givingWay(options: DatapathOptions): DatapathOptions {
+  const { tcpEstablished } = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+  return { ...options, timeouts: { ...options.timeouts, tcpEstablished: Math.min(tcpEstablished, QUIET) } };
 }
 
 /**
@@ -87,7 +95,7 @@ export function recordReply(
     mov(r8, r0),
     begin(reply, places.flags),
     mov(r0, r8),
-    ifPast(entry, reply.seen, tuple.protocol, options, name('past')),
+    ifPast(entry, reply.seen, tuple.protocol, givingWay(options), name('past')),
     drop('drop_reply_clash', maps, places.counter.offset, report),
     label(name('new')),
     begin(reply, places.flags),
