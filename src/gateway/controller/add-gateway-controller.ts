@@ -57,6 +57,7 @@ export async function addGatewayController(manager: Manager, options: GatewayCon
   const statuses = addStatusController(manager, { kinds, stores, controllerName, metrics });
   const infrastructure = addInfrastructureController(manager, kinds.get('gateways')!, stores.get('gateways')!);
   const selectors = addSelectorController(manager, kinds, stores);
+  const news = new Channel<KubeObject>();
   const loop = new TranslationLoop({
     controllerName,
     supportedFeatures: servedFeatures(dataPlane.supportedFeatures, [...kinds.keys()]),
@@ -68,12 +69,12 @@ export async function addGatewayController(manager: Manager, options: GatewayCon
       infrastructure.update(model, given);
       selectors?.update(model);
     },
+    onPrepared: () => news.push({ metadata: OBJECTS }),
     onTranslated(elapsedMs) {
       metrics?.translated(elapsedMs);
       onTranslated?.(elapsedMs);
     },
   });
-  const news = new Channel<KubeObject>();
   const forget = dataPlane.onState(() => news.push({ metadata: STATE }));
   manager.add({ name: 'data plane', group: 'others', start: (signal) => ended(signal).finally(forget) });
   const builder = manager.controller(NAME, { leaderElected: false });

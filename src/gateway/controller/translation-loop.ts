@@ -20,6 +20,8 @@ export interface TranslationLoopParts {
   readonly onStatuses: (statuses: Statuses) => void;
   /** Is told what each Gateway is made of, if that changed. */
   readonly onModel: (model: GatewayModel, addresses: Addresses) => void;
+  /** Something that could not be translated yet can be: it is to be translated again. */
+  readonly onPrepared: () => void;
   /** Is told how long a translation took. */
   readonly onTranslated?: (elapsedMs: number) => void;
 }
@@ -29,7 +31,7 @@ export class TranslationLoop {
   readonly #parts: TranslationLoopParts;
   readonly #translator = new Translator();
   readonly #bindPorts = new BindPorts();
-  readonly #expressions = new PreparedExpressions();
+  readonly #expressions: PreparedExpressions;
   /** What is served of the last translation. */
   #model: GatewayModel | undefined;
   #translation: Translation | undefined;
@@ -40,13 +42,14 @@ export class TranslationLoop {
 
   constructor(parts: TranslationLoopParts) {
     this.#parts = parts;
+    this.#expressions = new PreparedExpressions(parts.onPrepared);
   }
 
   /** Translates what there is now, hands it to the data plane, and says what is known of it. */
   async translate(): Promise<void> {
     const { objects, addresses, controllerName, supportedFeatures, dataPlane, onModel, onTranslated } = this.#parts;
-    const snapshot = { controllerName, supportedFeatures, ...objects.objects() };
-    await this.#expressions.prepare(snapshot);
+    const there = objects.objects();
+    const snapshot = { controllerName, supportedFeatures, ...there, ...(await this.#expressions.prepare(there)) };
     this.#addresses = await addresses.assign(wishesOf(snapshot));
     const { gateways, services } = snapshot;
     this.#world = { gateways, services, supportedFeatures, addresses: this.#addresses };

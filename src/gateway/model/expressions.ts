@@ -32,7 +32,8 @@ export interface Pauses {
   readonly pause: () => Promise<void>;
 }
 
-const PAUSES: Pauses = {
+/** As there are in a process. */
+export const PAUSES: Pauses = {
   now: () => performance.now(),
   pause: () => new Promise((resolve) => setImmediate(resolve)),
 };
@@ -42,17 +43,38 @@ const PAUSES: Pauses = {
  * What is known costs nothing; what is wrong is said when it is asked for.
  */
 export async function prepareExpressions(
-  expressions: Iterable<string>,
+  expressions: readonly string[],
   { now, pause }: Pauses = PAUSES,
 ): Promise<void> {
-  let began = now();
-  for (const expression of expressions) {
-    if (known.has(expression)) continue;
-    expressionProblem(expression);
-    if (now() - began < SLICE_MS) continue;
-    await pause();
-    began = now();
+  for (let at = 0; ; await pause()) {
+    at = prepareSome(expressions, at, timeSlice(now));
+    if (at === expressions.length) return;
   }
+}
+
+/**
+ * Makes those from a place on until it is over, which is asked before each that is not known.
+ *
+ * @returns the place of the first that is not made; the count of all: there is none
+ */
+export function prepareSome(expressions: readonly string[], from: number, isOver: () => boolean): number {
+  for (let at = from; at < expressions.length; at++) {
+    const expression = expressions[at]!;
+    if (known.has(expression)) continue;
+    if (isOver()) return at;
+    expressionProblem(expression);
+  }
+  return expressions.length;
+}
+
+/** A time in which others wait: it begins when it is asked first whether it is over, so that something is done in each. */
+export function timeSlice(now: () => number = PAUSES.now): () => boolean {
+  let end: number | undefined;
+  return () => {
+    if (end !== undefined) return now() >= end;
+    end = now() + SLICE_MS;
+    return false;
+  };
 }
 
 /** The expressions of an object, a model or a part of them: wherever something has the type `RegularExpression`. */
