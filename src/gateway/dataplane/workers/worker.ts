@@ -3,15 +3,14 @@
  * given, and serves the models that it is told. It ends with the other.
  */
 import { Server } from 'node:net';
-import type { GatewayModel } from '../../model/index.ts';
 import { expressionsIn, prepareExpressions } from '../../model/expressions.ts';
 import { EmbeddedDataPlane } from '../embedded-data-plane.ts';
 import { BACKLOG, listening } from '../listeners/bind.ts';
-import { type FromWorker, placeOf, type ToWorker, unpacked } from './messages.ts';
+import { type FromWorker, placeOf, type ToWorker } from './messages.ts';
+import { ServedModel } from './served-model.ts';
 
 /** Those that wait for their listening socket, by place. */
 const waiting = new Map<string, (shared: Server) => void>();
-let served: GatewayModel | undefined;
 
 const plane = new EmbeddedDataPlane({
   async bind(server, address, port) {
@@ -20,17 +19,14 @@ const plane = new EmbeddedDataPlane({
   },
 });
 
-async function take(message: ToWorker, handle: unknown): Promise<void> {
+// requests go on while expressions are made
+const served = new ServedModel(plane, ({ gateways }) => prepareExpressions(expressionsIn(gateways)));
+
+async function take(message: Exclude<ToWorker, { type: 'endpoints' }>, handle: unknown): Promise<void> {
   switch (message.type) {
     case 'model':
-      served = unpacked(served, message.model);
-      // requests go on meanwhile
-      await prepareExpressions(expressionsIn(served.gateways));
-      plane.update(served);
+      await served.update(message.model);
       process.send?.({ served: message.sequence } satisfies FromWorker);
-      return;
-    case 'endpoints':
-      plane.updateEndpoints(unpacked(undefined, message.changed));
       return;
     case 'listen':
       if (handle instanceof Server) accept(message.place, handle);
@@ -47,10 +43,11 @@ function accept(place: string, shared: Server): void {
   else resolve(shared);
 }
 
-/** One message after the other: endpoints are newer than the model before them. */
+/** One message after the other, but for endpoints: they wait for nothing. */
 let taken = Promise.resolve();
 process.on('message', (message: ToWorker, handle: unknown) => {
-  taken = taken.then(() => take(message, handle));
+  if (message.type === 'endpoints') served.updateEndpoints(message.changed);
+  else taken = taken.then(() => take(message, handle));
 });
 process.on('disconnect', () => process.exit(0));
 // an interrupt on a terminal reaches all of a group: the other process decides when connections end
