@@ -1,8 +1,9 @@
-import { TCX } from 'nekube/bpf';
+import { type ProgramSpec, TCX } from 'nekube/bpf';
 import { applyWrites } from '../datapath/map-writer.ts';
 import { datapathMaps, flowLayoutsOf } from '../datapath/maps.ts';
 import { decapsulationProgram, replyProgram } from '../datapath/node.ts';
 import { prefixOf } from '../datapath/outer-source.ts';
+import type { DatapathOptions } from '../datapath/options.ts';
 import { requestProgram } from '../datapath/request.ts';
 import { FAMILIES, familyOf } from '../maps/address.ts';
 import { ServiceMaps } from '../maps/service-maps.ts';
@@ -16,6 +17,24 @@ const NAMES: Readonly<Record<ProgramName, string>> = { request: 'request', 'take
 /** A packet that was sent on where the kernel has no route for it is left to the kernel, which is asked by nobody here. */
 const SENT_ON = ['forwarded_snat', 'forwarded_ipip', 'forwarded_geneve', 'forwarded_ipopt', 'replied_snat'];
 
+const MAPS = datapathMaps(CAPACITIES, { flows: 4096 });
+
+/** Programs by the options that they are made with: those of nodes that are alike are loaded once. */
+const made = new Map<string, readonly ProgramSpec[]>();
+
+function programsFor(options: DatapathOptions): readonly ProgramSpec[] {
+  const key = JSON.stringify(options, (_, value) => (value instanceof Uint8Array ? [...value] : value));
+  const known = made.get(key);
+  if (known !== undefined) return known;
+  const programs = FAMILIES.flatMap((family) => [
+    requestProgram(family, MAPS, options),
+    decapsulationProgram(family, MAPS, options),
+    replyProgram(family, MAPS),
+  ]);
+  made.set(key, programs);
+  return programs;
+}
+
 /** A node that packets can be run on. */
 export interface PacketRunner {
   run(packet: PacketRun): PacketResult;
@@ -28,13 +47,7 @@ export interface PacketRunner {
  * @throws RangeError a frontend cannot be served; BpfError or NotSupportedError the kernel does not load programs here
  */
 export function packetRunner(machine: Machine, config: PacketRunConfig, contents?: ServiceContents): PacketRunner {
-  const maps = datapathMaps(CAPACITIES, { flows: 4096 });
-  const programs = FAMILIES.flatMap((family) => [
-    requestProgram(family, maps, config.options),
-    decapsulationProgram(family, maps, config.options),
-    replyProgram(family, maps),
-  ]);
-  const node = packetNode(machine, maps, programs);
+  const node = packetNode(machine, MAPS, programsFor(config.options), undefined, true);
   try {
     fill(node, config.frontends);
     if (contents !== undefined) write(node, contents);

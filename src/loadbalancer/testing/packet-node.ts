@@ -67,12 +67,52 @@ function counters(read: (index: number) => number): Record<string, number> {
 }
 
 /** Programs that nobody uses now, by what they are: to have the kernel read them takes long. */
-const idle = new Map<readonly ProgramSpec[], kernel.Collection[]>();
+const idle = new Map<readonly ProgramSpec[], LoadedPrograms[]>();
+
+/** Maps, and of the programs that use them those that were run: the kernel reads each when it is needed first. */
+class LoadedPrograms {
+  readonly #specs: readonly ProgramSpec[];
+  readonly #maps = new Map<string, kernel.KernelMap>();
+  readonly #collections = new Map<string, kernel.Collection>();
+
+  constructor(specs: readonly ProgramSpec[]) {
+    this.#specs = specs;
+    try {
+      for (const spec of specs.flatMap(({ maps = [] }) => maps))
+        if (!this.#maps.has(spec.name)) this.#maps.set(spec.name, kernel.createMap(spec));
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  program(name: string): kernel.KernelProgram {
+    let collection = this.#collections.get(name);
+    if (collection === undefined) {
+      const spec = this.#specs.find((one) => one.name === name);
+      if (spec === undefined) throw new TypeError(`There is no program called ${name}`);
+      collection = kernel.loadCollection([spec], { maps: this.#maps.values() });
+      this.#collections.set(name, collection);
+    }
+    return collection.program(name);
+  }
+
+  map(name: string): kernel.KernelMap {
+    const map = this.#maps.get(name);
+    if (map === undefined) throw new TypeError(`There is no map called ${name}`);
+    return map;
+  }
+
+  close(): void {
+    for (const collection of this.#collections.values()) collection.close();
+    for (const map of this.#maps.values()) map.close();
+  }
+}
 
 function kernelNode(programs: readonly ProgramSpec[], isKept: boolean): PacketNode {
   const unused = idle.get(programs) ?? [];
   if (isKept) idle.set(programs, unused);
-  const loaded = unused.pop() ?? kernel.loadCollection(programs);
+  const loaded = unused.pop() ?? new LoadedPrograms(programs);
   const runRaw = (name: string, packet: Uint8Array): RawOutcome => {
     const { result, data } = loaded.program(name).testRun({ data: packet });
     return { result: result | 0, data };
