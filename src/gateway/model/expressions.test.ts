@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { closedExpression, expressionProblem, expressionsIn, prepareExpressions } from './expressions.ts';
+import { closedExpression, expressionProblem, expressionsIn, prepareExpressions, prepareSome } from './expressions.ts';
 
 const cases: readonly (readonly [expression: string, closed: string])[] = [
   ['a.*', 'a.*'],
@@ -59,4 +59,14 @@ test('others go on while many expressions are made, and none is made twice', asy
   assert.equal(pauses, 3);
   await prepareExpressions([...list, '('], clock);
   assert.equal(pauses, 3);
+});
+
+test('expressions of ten thousand routes are known all at once, and very long ones are not for ever', () => {
+  const beyond = '\\x{100}';
+  const many = Array.from({ length: 30_000 }, (_, i) => `${beyond}${i}`);
+  const isKnown = (one: string): boolean => prepareSome([one], 0, () => true) === 1;
+  prepareSome(many, 0, () => false);
+  assert.ok(many.every(isKnown));
+  for (let i = 0; i < 9; i++) prepareSome([`${beyond}${i}`.padEnd(1024 * 1024, 'x')], 0, () => false);
+  assert.ok(!isKnown(many[0]!));
 });

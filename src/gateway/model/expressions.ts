@@ -7,11 +7,15 @@ import { compileRegexp } from 'nekube/apimachinery';
 const MOST_STEPS = 2000;
 /** So many classes of Unicode (`\\p`) it may write: each takes as long as twenty others, and is made anew each time. */
 const MOST_UNICODE_CLASSES = 100;
-/** What is known of expressions, the oldest of which are forgotten: a route that changes has most of them as before. */
-const MOST_KNOWN = 10_000;
+/**
+ * What is known of expressions, the oldest of which are forgotten: a route that changes has most of them as before. Ten thousand routes
+ * have some each, and if fewer were known, a translation would make all of them again after they are prepared.
+ */
+const [MOST_KNOWN, MOST_KNOWN_CHARACTERS] = [100_000, 8 * 1024 * 1024];
 /** Others wait no longer than this while many are made. */
 const SLICE_MS = 10;
 const known = new Map<string, string | undefined>();
+let knownCharacters = 0;
 
 /**
  * What is wrong with an expression, which is RE2's; undefined: nothing. Data planes look at bytes, so a character beyond them has no
@@ -20,8 +24,13 @@ const known = new Map<string, string | undefined>();
 export function expressionProblem(expression: string): string | undefined {
   if (known.has(expression)) return known.get(expression);
   const problem = findProblem(expression);
-  if (known.size >= MOST_KNOWN) known.delete(known.keys().next().value!);
   known.set(expression, problem);
+  knownCharacters += expression.length;
+  for (const oldest of known.keys()) {
+    if (known.size <= MOST_KNOWN && knownCharacters <= MOST_KNOWN_CHARACTERS) break;
+    known.delete(oldest);
+    knownCharacters -= oldest.length;
+  }
   return problem;
 }
 
