@@ -13,12 +13,23 @@ const server = spawn(process.execPath, ['dist/bin/nekube.js', 'up', ...flags], {
   stdio: ['ignore', 'inherit', 'pipe'],
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal));
+endWithNpm();
 server.on('exit', (code) => process.exit(code ?? 1));
 
 server.stderr.setEncoding('utf8').on('data', (text) => {
   process.stderr.write(text);
   if (/^nekube: ready /m.test(text)) console.log(nextSteps());
 });
+
+/**
+ * npm passes SIGTERM on to the shell between it and us, which ends and tells nobody: without this the server would keep its
+ * port and data after `npm start` was ended by its pid.
+ */
+function endWithNpm() {
+  if (process.env.npm_lifecycle_event !== 'start') return;
+  const shell = process.ppid;
+  setInterval(() => process.ppid !== shell && server.kill('SIGTERM'), 500).unref();
+}
 
 function nextSteps() {
   const kubectl = `kubectl --kubeconfig ${kubeconfig()}`;

@@ -43,7 +43,8 @@ function read(text: string): Uint8Array {
     return text.includes('>') ? packetFromWords(text) : parsePacket(text);
   } catch (cause) {
     if (!(cause instanceof RangeError) && !(cause instanceof ConfigError)) throw cause;
-    throw new CliError(`Cannot read the packet: ${cause.message}`, { cause });
+    const hint = 'say it as "tcp 10.1.0.2:4000 > 10.96.0.10:80" (tcp or udp, from whom, to whom), or by its bytes';
+    throw new CliError(`Cannot read the packet: ${cause.message}`, { cause, hint });
   }
 }
 

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import {
   chainFor,
   compareDomains,
@@ -57,7 +58,7 @@ function explainListener(
   listener: Listener,
   request: RequestHead,
 ): GatewayExplanation {
-  const because = `it has port ${listener.port}`;
+  const because = `it has port ${listener.port}${withoutAddress(config, request)}`;
   const trail: Trail = {
     steps: [{ what: 'listener', name: listener.name, source: config.source, because }],
     others: [],
@@ -68,6 +69,12 @@ function explainListener(
     others: trail.others,
     answer: throughChain(model, listener, request, trail),
   };
+}
+
+/** A request to another address may still come here, as by an address that is translated: it is told where that is asked for. */
+function withoutAddress({ addresses }: GatewayConfig, { host }: RequestHead): string {
+  const elsewhere = isIP(host) !== 0 && addresses.length > 0 && !addresses.includes(host);
+  return elsewhere ? `, but its address is ${addresses.join(', ')}, not ${host}` : '';
 }
 
 function throughChain(model: GatewayModel, listener: Listener, request: RequestHead, trail: Trail): Answer {

@@ -100,7 +100,7 @@ export function hardware(part: Part): readonly number[] {
  * @throws ConfigError the text is none
  */
 export function parsePacket(text: string): Uint8Array {
-  return packetBytes({ value: text, path: 'a packet' });
+  return packetBytes({ value: text, path: 'it' });
 }
 
 /** The bytes of a packet. */
@@ -108,7 +108,7 @@ export function packetBytes(part: Part): Uint8Array {
   const { value } = part;
   const digits = typeof value === 'string' ? value.replace(/[\s:]/g, '').replace(/^0x/, '') : '';
   if (digits.length < 28 || digits.length % 2 !== 0 || !/^[0-9a-f]+$/i.test(digits))
-    throw new ConfigError(part, 'a packet in hexadecimal digits, from its Ethernet header on');
+    throw new ConfigError(part, 'a packet in hexadecimal digits, two a byte, from its Ethernet header (14 bytes) on');
   return Uint8Array.from(Buffer.from(digits, 'hex'));
 }
 
