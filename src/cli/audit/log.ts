@@ -93,7 +93,7 @@ async function rbacObjects(flags: LogFlags, io: Io): Promise<readonly KubeObject
       const lists = await Promise.all(
         kinds.map(async (kind) => {
           const type = { apiVersion: 'rbac.authorization.k8s.io/v1', kind };
-          const { items } = await client.list(type, { namespace: '', signal: io.signal });
+          const { items } = await client.list(type, { signal: io.signal });
           return items.map((item) => ({ ...item, ...type }));
         }),
       );
