@@ -6,6 +6,11 @@
  * What it does not do: it says nothing of what it did not see happen.
  */
 export { type AuditOptions, auditOperator, type AuditResult } from './probes/run.ts';
+export { chartOfOperator, type ChartOptions, type ChartResult } from './probes/chart.ts';
+export { type FoundChart, isNoChart, type NoChart } from './chart/find-chart.ts';
+export { chartFiles, type ChartSubject } from './chart/chart-files.ts';
+export { type ChartTemplates, type Example, isSameSet } from './chart/synthesize.ts';
+export { randomSpec, seeded } from './chart/random-spec.ts';
 export { type Operator, OperatorFailure, type Patience, type RunningOperator } from './observe/session.ts';
 export { processOperator, type ProcessOptions } from './observe/process-operator.ts';
 export type { Aspect, Coverage, Finding } from './verdict/finding.ts';

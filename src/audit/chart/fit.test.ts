@@ -68,6 +68,12 @@ const FUNCTIONS: Readonly<Record<string, (spec: Spec, name: string) => unknown>>
   'an item for each with a question in it': ({ ports = [] }) =>
     ports.map(({ port, node }) => ({ port, ...(node && { nodePort: node }) })),
   'the members of a map, and others': ({ labels = {} }, name) => ({ app: name, ...labels }),
+  'the members of a map, called otherwise and encoded': ({ labels = {} }, name) => ({
+    app: name,
+    ...Object.fromEntries(
+      Object.entries(labels).map(([key, value]) => [`x/${key}`, Buffer.from(value).toString('base64')]),
+    ),
+  }),
   'an item for each member of a map': ({ labels = {} }) =>
     Object.keys(labels)
       .sort()

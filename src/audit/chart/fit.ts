@@ -14,6 +14,7 @@ export interface Sample {
 const MOST_QUESTIONS = 4;
 /** After so many of the questions that one could begin with, no other is tried. */
 const MOST_TRIED = 3;
+const MOST_TRIES = 200_000;
 /** Lists of so many different names are taken for fixed ones. */
 const MOST_NAMED = 16;
 
@@ -21,6 +22,8 @@ const MOST_NAMED = 16;
 interface Means {
   readonly places: Places;
   readonly questions: number;
+  /** How much may still be tried, all together: what is no function would be looked for without end. */
+  readonly left: { tries: number };
 }
 
 /**
@@ -29,10 +32,15 @@ interface Means {
  * A function of examples alone: that it also gives what was not seen must be tried.
  */
 export function fit(samples: readonly Sample[]): Template | undefined {
-  return fitWith(samples, { places: placesOf(samples.map(({ scope }) => scope)), questions: MOST_QUESTIONS });
+  return fitWith(samples, {
+    places: placesOf(samples.map(({ scope }) => scope)),
+    questions: MOST_QUESTIONS,
+    left: { tries: MOST_TRIES },
+  });
 }
 
 function fitWith(samples: readonly Sample[], means: Means): Template | undefined {
+  if (means.left.tries-- <= 0) return undefined;
   const [first] = samples;
   if (first === undefined || samples.every(({ out }) => out === undefined)) return { form: 'absent' };
   if (samples.every(({ out }) => isSame(out, first.out))) return { form: 'constant', value: first.out! };
@@ -58,13 +66,21 @@ function fitHere(samples: readonly Sample[], means: Means): Template | undefined
   return undefined;
 }
 
-/** A question of which one answer needs no other question, as in `if … else if … else`; that which settles most comes first. */
+/**
+ * A question of which one answer needs no other question, as in `if … else if … else`, or where that does not do needs one more. The
+ * items of a list, and the members of an object, have questions of their own.
+ */
 function fitByQuestion(samples: readonly Sample[], means: Means): Template | undefined {
   if (means.questions === 0) return undefined;
+  return fitBySides(samples, means, 0) ?? fitBySides(samples, means, Math.min(1, means.questions - 1));
+}
+
+/** That which settles most comes first. @param within how many questions the simple side may have */
+function fitBySides(samples: readonly Sample[], means: Means, within: number): Template | undefined {
   const settled = questionsOf(samples, means.places).flatMap((question) => {
     const sides = [true, false].map((side) => samples.filter(({ scope }) => holds(question, scope) === side));
     return [0, 1].flatMap((i) => {
-      const simple = fitWith(sides[i]!, { ...means, questions: 0 });
+      const simple = fitWith(sides[i]!, { ...means, questions: within });
       return simple === undefined
         ? []
         : [{ question, simple, isYes: i === 0, of: sides[i]!.length, rest: sides[1 - i]! }];
@@ -75,12 +91,8 @@ function fitByQuestion(samples: readonly Sample[], means: Means): Template | und
   for (const { question, simple, isYes, rest } of settled.slice(0, MOST_TRIED)) {
     const other = fitWith(rest, { ...means, questions: means.questions - 1 });
     if (other === undefined) continue;
-    const found: Template = {
-      form: 'if',
-      question,
-      then: isYes ? simple : other,
-      otherwise: isYes ? other : simple,
-    };
+    const [then, otherwise] = isYes ? [simple, other] : [other, simple];
+    const found: Template = { form: 'if', question, then, otherwise };
     if (best === undefined || sizeOf(found) < sizeOf(best)) best = found;
   }
   return best;
@@ -120,25 +132,44 @@ function fitMembers(samples: readonly Sample[], means: Means): Template | undefi
   return { form: 'object', members };
 }
 
-/** The members of a map, and others that do not come of it. */
+/** Members that come of a map, and others that do not. */
 function fitMerged(samples: readonly Sample[], means: Means): Template | undefined {
   for (const path of means.places.collections) {
-    const rests = samples.map(({ scope, out }): Sample | undefined => {
-      const map = valueAt(scope, path) ?? {};
-      if (!isJsonObject(map)) return undefined;
-      const rest = { ...(out as JsonObject) };
-      for (const [name, value] of Object.entries(map)) {
-        if (!isSame(rest[name], value)) return undefined;
-        delete rest[name];
-      }
-      return { scope, out: rest };
-    });
-    if (rests.some((rest) => rest === undefined)) continue;
-    const isUsed = samples.some(({ scope }) => itemsOf(valueAt(scope, path)).length > 0);
-    const base = isUsed ? fitMembers(rests as readonly Sample[], means) : undefined;
-    if (base !== undefined) return { form: 'merge', base, path };
+    const maps = samples.map(({ scope }) => valueAt(scope, path) ?? {});
+    if (!maps.every(isJsonObject)) continue;
+    for (const prefix of prefixesIn(samples, maps)) {
+      const found = fitMergedBy(samples, path, prefix, means);
+      if (found !== undefined) return found;
+    }
   }
   return undefined;
+}
+
+/** What stands before the names of a map in those of the objects, by the first sample that has any. */
+function prefixesIn(samples: readonly Sample[], maps: readonly JsonObject[]): ReadonlySet<string> {
+  const at = maps.findIndex((map) => Object.keys(map).length > 0);
+  if (at < 0) return new Set();
+  const [name = ''] = Object.keys(maps[at]!);
+  const members = Object.keys(samples[at]!.out as JsonObject).filter((member) => member.endsWith(name));
+  return new Set(members.map((member) => member.slice(0, member.length - name.length)));
+}
+
+function fitMergedBy(samples: readonly Sample[], path: Path, prefix: string, means: Means): Template | undefined {
+  const items: Sample[] = [];
+  const rests: Sample[] = [];
+  for (const { scope, out } of samples) {
+    const rest = { ...(out as JsonObject) };
+    for (const within of scopesWithin(scope, path)) {
+      const member = `${prefix}${(within.items.at(-1) as { readonly key: string }).key}`;
+      if (!Object.hasOwn(rest, member)) return undefined;
+      items.push({ scope: within, out: rest[member] });
+      delete rest[member];
+    }
+    rests.push({ scope, out: rest });
+  }
+  const base = fitMembers(rests, means);
+  const value = base && fitWith(items, { ...means, places: placesOf(items.map(({ scope }) => scope)) });
+  return base && value && { form: 'merge', base, path, prefix, value };
 }
 
 function fitList(samples: readonly Sample[], means: Means): Template | undefined {
@@ -176,7 +207,8 @@ function fitRangeAt(
   });
   const item = fitWith(items, { ...means, places: placesOf(items.map(({ scope }) => scope)) });
   if (item === undefined || (item.form === 'constant' && items.length < 2)) return undefined;
-  const range: Template = { form: 'range', path, item };
+  const isMap = samples.some(({ scope }) => isJsonObject(valueAt(scope, path)));
+  const range: Template = { form: 'range', path, over: isMap ? 'map' : 'list', item };
   if (before + behind === 0) return range;
   const part = (from: number, to: number | undefined): Template | undefined =>
     fitPlaces(
@@ -247,7 +279,7 @@ export function sizeOf(template: Template): number {
     case 'range':
       return 2 + sizeOf(template.item);
     case 'merge':
-      return 2 + sizeOf(template.base);
+      return 2 + sizeOf(template.base) + sizeOf(template.value);
     case 'if':
       return 3 + sizeOf(template.then) + sizeOf(template.otherwise);
     case 'apply':

@@ -17,18 +17,23 @@ export function randomSpec(random: Random, schema: JsonObject | undefined, sampl
   return isJsonObject(spec) ? spec : {};
 }
 
-function randomValue(random: Random, schema: JsonObject | undefined, sample: JsonValue | undefined): JsonValue {
+function randomValue(
+  random: Random,
+  schema: JsonObject | undefined,
+  sample: JsonValue | undefined,
+  isInList = false,
+): JsonValue {
   if (Array.isArray(schema?.enum)) return schema.enum[Math.floor(random() * schema.enum.length)]!;
   switch (typeOf(schema, sample)) {
     case 'object':
-      return randomObject(random, schema, isJsonObject(sample) ? sample : {});
+      return randomObject(random, schema, isJsonObject(sample) ? sample : {}, isInList);
     case 'array':
       return randomList(random, schema, Array.isArray(sample) ? sample : []);
     case 'boolean':
       return random() < 0.5;
     case 'integer':
     case 'number':
-      return randomNumber(random, schema);
+      return randomNumber(random, schema, isInList);
     default:
       return randomText(random, schema, typeof sample === 'string' ? sample : '');
   }
@@ -40,7 +45,12 @@ function typeOf(schema: JsonObject | undefined, sample: JsonValue | undefined): 
   return typeof sample === 'number' ? 'integer' : typeof sample;
 }
 
-function randomObject(random: Random, schema: JsonObject | undefined, sample: JsonObject): JsonObject {
+function randomObject(
+  random: Random,
+  schema: JsonObject | undefined,
+  sample: JsonObject,
+  isInList: boolean,
+): JsonObject {
   const { properties, additionalProperties: additional, required } = schema ?? {};
   const members: Record<string, JsonValue> = {};
   if (
@@ -58,7 +68,7 @@ function randomObject(random: Random, schema: JsonObject | undefined, sample: Js
     const isRequired = Array.isArray(required) && required.includes(name);
     if (!isRequired && random() >= PRESENT) continue;
     const of = known[name];
-    members[name] = randomValue(random, isJsonObject(of) ? of : undefined, sample[name]);
+    members[name] = randomValue(random, isJsonObject(of) ? of : undefined, sample[name], isInList);
   }
   return members;
 }
@@ -67,21 +77,23 @@ function randomList(random: Random, schema: JsonObject | undefined, sample: read
   const items = isJsonObject(schema?.items) ? schema.items : undefined;
   const [least, most] = [Number(schema?.minItems ?? 0), Math.min(Number(schema?.maxItems ?? MOST_ITEMS), MOST_ITEMS)];
   const n = least + Math.floor(random() * (Math.max(most, least) - least + 1));
-  return Array.from({ length: n }, (_, i) => randomValue(random, items, sample[i % Math.max(1, sample.length)]));
+  return Array.from({ length: n }, (_, i) => randomValue(random, items, sample[i % Math.max(1, sample.length)], true));
 }
 
-/** Small ones often, since these are special. */
-function randomNumber(random: Random, schema: JsonObject | undefined): number {
+/** Small ones often, since these are special; not in lists, where equal ones may clash. */
+function randomNumber(random: Random, schema: JsonObject | undefined, isInList: boolean): number {
   const [least, most] = [Number(schema?.minimum ?? 0), Number(schema?.maximum ?? 9999)];
-  const span = random() < 0.3 ? Math.min(3, most - least) : most - least;
+  const span = !isInList && random() < 0.3 ? Math.min(3, most - least) : most - least;
   return least + Math.floor(random() * (span + 1));
 }
 
 function randomText(random: Random, schema: JsonObject | undefined, sample: string): string {
   const most = Number(schema?.maxLength ?? 63);
-  // what has other signs than letters has a form, of which the digits alone can be others
-  if (sample !== '' && (schema?.pattern !== undefined || /[^a-z-]/i.test(sample)))
-    return sample.replace(/\d/g, () => String(1 + Math.floor(random() * 9)));
+  // what has other signs than letters has a form, of which the digits can be others, or where there are none the words
+  if (sample !== '' && (schema?.pattern !== undefined || /[^a-z-]/i.test(sample))) {
+    if (/\d/.test(sample)) return sample.replace(/\d/g, () => String(1 + Math.floor(random() * 9)));
+    return sample.replace(/[a-z]{3,}/gi, (word) => randomName(random).slice(0, word.length));
+  }
   return randomName(random).slice(0, most);
 }
 

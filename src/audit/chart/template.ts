@@ -32,11 +32,17 @@ export type Template =
   | { readonly form: 'apply'; readonly function: TextFunction; readonly of: Template }
   /** Members that are absent where their template gives undefined. */
   | { readonly form: 'object'; readonly members: ReadonlyMap<string, Template> }
-  /** The members of an object, and those of a map. */
-  | { readonly form: 'merge'; readonly base: Template; readonly path: Path }
+  /** The members of an object, and one for each of a map: called as that is behind a prefix, its value a template of the item. */
+  | {
+      readonly form: 'merge';
+      readonly base: Template;
+      readonly path: Path;
+      readonly prefix: string;
+      readonly value: Template;
+    }
   | { readonly form: 'list'; readonly items: readonly Template[] }
   /** A template for each item of a list, or each member of a map in the order of its keys (an item is then `{key, value}`). */
-  | { readonly form: 'range'; readonly path: Path; readonly item: Template }
+  | { readonly form: 'range'; readonly path: Path; readonly over: 'list' | 'map'; readonly item: Template }
   /** Lists one behind another. */
   | { readonly form: 'concat'; readonly lists: readonly Template[] }
   | { readonly form: 'if'; readonly question: Predicate; readonly then: Template; readonly otherwise: Template }
@@ -73,10 +79,7 @@ export function evaluate(template: Template, scope: Scope): JsonValue | undefine
     case 'object':
       return objectOf(template.members, scope);
     case 'merge':
-      return {
-        ...(evaluate(template.base, scope) as JsonObject),
-        ...(valueAt(scope, template.path) as JsonObject | undefined),
-      };
+      return merged(template, scope);
     case 'list':
       return template.items.map((item) => evaluate(item, scope)).filter((item) => item !== undefined);
     case 'range':
@@ -137,6 +140,15 @@ function isTruthy(value: JsonValue | undefined): boolean {
 
 function affine(value: JsonValue | undefined, factor: number, add: number): JsonValue | undefined {
   return typeof value === 'number' ? factor * value + add : undefined;
+}
+
+function merged({ base, path, prefix, value }: Template & { readonly form: 'merge' }, scope: Scope): JsonObject {
+  const items = itemsOf(valueAt(scope, path)) as readonly { readonly key: string }[];
+  const added = items.map((item) => [
+    `${prefix}${item.key}`,
+    evaluate(value, { ...scope, items: [...scope.items, item] }) ?? null,
+  ]);
+  return { ...(evaluate(base, scope) as JsonObject), ...(Object.fromEntries(added) as JsonObject) };
 }
 
 function objectOf(members: ReadonlyMap<string, Template>, scope: Scope): JsonObject {

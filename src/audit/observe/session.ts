@@ -42,6 +42,8 @@ export interface Patience {
 }
 
 const LOOK_EVERY_MS = 20;
+/** An operator is at rest after so many times what it once took between two steps. */
+const PATIENCE = 3;
 
 /** An operator ended, or never did anything, and nothing can be said of it. */
 export class OperatorFailure extends Error {
@@ -56,6 +58,8 @@ export class Session {
   readonly #signal: AbortSignal | undefined;
   #running: RunningOperator | undefined;
   readonly #egress = new Set<string>();
+  /** The longest that it ever did nothing before it did something, in looks. */
+  #slowest = 0;
   #seen = 0;
 
   constructor(env: Environment, operator: Operator, options: Patience & { readonly signal?: AbortSignal } = {}) {
@@ -144,7 +148,10 @@ export class Session {
     throw new OperatorFailure(`The operator does not work: after ${this.#patience.longestMs / 1000} s ${what}`);
   }
 
-  /** Waits until it writes nothing more; false: it still does. */
+  /**
+   * Waits until it writes nothing more; false: it still does. One that took its time between two steps may do so again, so a slow operator,
+   * or a busy machine, is waited for longer.
+   */
   async #rest(): Promise<boolean> {
     const { quietMs, longestMs } = this.#patience;
     const end = performance.now() + longestMs;
@@ -153,9 +160,13 @@ export class Session {
     let quiet = 0;
     while (performance.now() < end) {
       const all = this.env.requests.all;
-      if (all.slice(looked).some((request) => this.#isOwn(request) && isWork(request))) quiet = 0;
+      if (all.slice(looked).some((request) => this.#isOwn(request) && isWork(request))) {
+        this.#slowest = Math.max(this.#slowest, quiet);
+        quiet = 0;
+      }
       looked = all.length;
-      if (quiet++ * LOOK_EVERY_MS >= quietMs) return true;
+      if (quiet * LOOK_EVERY_MS >= quietMs && quiet >= PATIENCE * this.#slowest) return true;
+      quiet++;
       await sleep(LOOK_EVERY_MS, undefined, this.#signal);
     }
     return false;

@@ -33,6 +33,11 @@ export const PREFIX = 'audit';
 
 let made = 0;
 
+/** A name for a resource that no other text has in it. */
+export function freshName(): string {
+  return `probe-${(++made).toString(36)}-q`;
+}
+
 /**
  * Makes a resource in a fresh namespace, and gives what came of it.
  *
@@ -41,7 +46,7 @@ let made = 0;
  */
 export async function tryOut(session: Session, subject: Subject, spec?: JsonObject): Promise<Trial> {
   const namespace = await session.env.namespace(PREFIX);
-  const name = `probe-${(++made).toString(36)}-q`;
+  const name = freshName();
   const interval = await session.during((client) => client.create(resourceOf(subject, namespace, name, spec)));
   return trialOf(subject, { namespace, name, interval });
 }

@@ -1,0 +1,52 @@
+import { isJsonObject } from 'nekube/apimachinery';
+import { start } from 'nekube/envtest';
+import { findChart, type FoundChart, type NoChart } from '../chart/find-chart.ts';
+import { seeded } from '../chart/random-spec.ts';
+import { type Operator, Session } from '../observe/session.ts';
+import { subjectOf } from './definition.ts';
+import { observeMany } from './examples.ts';
+import type { AuditOptions } from './run.ts';
+import type { Subject } from './subject.ts';
+
+/** How a chart is made of an operator. */
+export interface ChartOptions extends AuditOptions {
+  /** Of all that is random; default 1. */
+  readonly seed?: number;
+  /** Resources that are tried at the end, and are in no example; default 100. */
+  readonly heldOut?: number;
+}
+
+/** What came of it. */
+export interface ChartResult {
+  readonly found: FoundChart | NoChart;
+  readonly subject: Subject;
+}
+
+/**
+ * Makes a Helm chart of what an operator does with random resources, and tries it on others. It does not ask whether the operator also
+ * does what no chart can; {@link auditOperator} does.
+ *
+ * @throws OperatorFailure it does not start, or ends by itself
+ */
+export async function chartOfOperator(operator: Operator, options: ChartOptions): Promise<ChartResult> {
+  const env = await start({ level: 'envtest', name: 'chart', objects: options.manifests });
+  const session = new Session(env, operator, options);
+  try {
+    const subject = await subjectOf(env.client, options.sample);
+    await session.start();
+    const { spec } = subject.sample;
+    const { seed = 1, heldOut, onProgress } = options;
+    const found = await findChart({
+      observe: (specs) => observeMany(session, subject, specs),
+      sample: isJsonObject(spec) ? spec : {},
+      random: seeded(seed),
+      ...(subject.schema && { schema: subject.schema }),
+      ...(heldOut !== undefined && { heldOut }),
+      ...(onProgress && { onProgress }),
+    });
+    return { found, subject };
+  } finally {
+    await session.stop();
+    await env.stop();
+  }
+}

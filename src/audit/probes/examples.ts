@@ -1,0 +1,70 @@
+import { isStatusError, type JsonObject, type JsonValue, type KubeObject } from 'nekube/apimachinery';
+import { type Example, normalized } from '../chart/synthesize.ts';
+import { outcomeOf } from '../observe/outcome.ts';
+import type { OperatorWrite } from '../observe/operator-write.ts';
+import type { Session } from '../observe/session.ts';
+import { freshName, isOfSubject, PREFIX, resourceOf, type Subject } from './subject.ts';
+
+/** So often more is waited for those that nothing was written for. */
+const WAITS = 3;
+
+/**
+ * Makes many resources at once, each in a namespace of its own, and gives what the operator made of each; undefined: the server refused
+ * it. What it wrote for a resource is what it wrote into its namespace, or with its name.
+ */
+export async function observeMany(
+  session: Session,
+  subject: Subject,
+  specs: readonly JsonObject[],
+): Promise<readonly (Example | undefined)[]> {
+  const places = await Promise.all(
+    specs.map(async (values) => ({ values, namespace: await session.env.namespace(PREFIX), name: freshName() })),
+  );
+  const refused = new Set<string>();
+  const interval = await session.during((client) =>
+    Promise.all(
+      places.map(async ({ values, namespace, name }) => {
+        try {
+          await client.create(resourceOf(subject, namespace, name, values));
+        } catch (error) {
+          if (!isStatusError(error)) throw error;
+          refused.add(name);
+        }
+      }),
+    ),
+  );
+  const writes = [...interval.writes];
+  const isOf = (
+    write: OperatorWrite,
+    { namespace, name }: { readonly namespace: string; readonly name: string },
+  ): boolean => write.namespace === namespace || write.name.includes(name);
+  // one that is served late, on a busy machine, is not one for which nothing is written
+  for (let i = 0; i < WAITS; i++) {
+    const isLate = places.some((place) => !refused.has(place.name) && !writes.some((write) => isOf(write, place)));
+    if (!isLate || writes.length === 0) break;
+    writes.push(...(await session.during(() => {})).writes);
+  }
+  return places.map(({ values, namespace, name }) => {
+    if (refused.has(name)) return undefined;
+    const own = writes.filter((write) => !isOfSubject(subject, write) && isOf(write, { namespace, name }));
+    // an example of which a write was refused shows what the server takes, and not what the operator would do
+    if (own.some(({ code }) => code >= 400 && ![404, 409].includes(code))) return undefined;
+    const contents = [...outcomeOf(own).values()]
+      .filter(({ ref }) => ref.subresource === '')
+      .map(({ content }) => content);
+    return {
+      values,
+      namespace,
+      name,
+      objects: contents.filter((one) => one !== undefined).map((one) => asInChart(one, namespace)),
+    };
+  });
+}
+
+/** An object as a chart would have it: without owners, and without the namespace that the release has. */
+function asInChart(content: JsonObject, namespace: string): KubeObject {
+  const metadata = { ...(content.metadata as JsonObject) };
+  delete metadata.ownerReferences;
+  if (metadata.namespace === namespace) delete metadata.namespace;
+  return normalized({ ...content, metadata } as JsonValue) as unknown as KubeObject;
+}
