@@ -32,7 +32,7 @@ describe('a chart is made of what an operator does', { skip: skip ?? false }, ()
   const dir = mkdtempSync(join(tmpdir(), 'nekube-charts-'));
   after(() => rmSync(dir, { recursive: true }));
 
-  for (const name of ['plain', 'choices', 'helpers']) {
+  for (const name of ['plain', 'choices']) {
     test(`of one that renders the chart ${name}`, async () => {
       const manifests = [here('stalls.yaml')];
       const { found, subject } = await chartOfOperator(wrapped(name), {

@@ -9,7 +9,7 @@ export interface ChartSearch {
   readonly schema?: JsonObject;
   readonly sample: JsonObject;
   readonly random: Random;
-  /** Examples to begin with; default 40. */
+  /** Examples to begin with; default 60. */
   readonly examples?: number;
   /** Resources that are tried at the end, and are in no example; default 100. */
   readonly heldOut?: number;
@@ -37,7 +37,7 @@ const AT_ONCE = 20;
  * is found when none of `heldOut` is wrong.
  */
 export async function findChart(search: ChartSearch): Promise<FoundChart | NoChart> {
-  const { examples: first = 40, heldOut = 100, rounds = 5, onProgress = () => {} } = search;
+  const { examples: first = 60, heldOut = 100, rounds = 5, onProgress = () => {} } = search;
   const examples = await observed(search, first, [search.sample]);
   onProgress(`${examples.list.length} examples`);
   let wrong: Example | undefined;
