@@ -91,8 +91,8 @@ function fitBySides(samples: readonly Sample[], means: Means, within: number): T
   for (const { question, simple, isYes, rest } of settled.slice(0, MOST_TRIED)) {
     const other = fitWith(rest, { ...means, questions: means.questions - 1 });
     if (other === undefined) continue;
-    const [then, otherwise] = isYes ? [simple, other] : [other, simple];
-    const found: Template = { form: 'if', question, then, otherwise };
+    const [met, otherwise] = isYes ? [simple, other] : [other, simple];
+    const found: Template = { form: 'if', question, met, otherwise };
     if (best === undefined || sizeOf(found) < sizeOf(best)) best = found;
   }
   return best;
@@ -281,7 +281,7 @@ export function sizeOf(template: Template): number {
     case 'merge':
       return 2 + sizeOf(template.base) + sizeOf(template.value);
     case 'if':
-      return 3 + sizeOf(template.then) + sizeOf(template.otherwise);
+      return 3 + sizeOf(template.met) + sizeOf(template.otherwise);
     case 'apply':
       return 1 + sizeOf(template.of);
     case 'text':

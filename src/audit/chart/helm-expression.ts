@@ -43,10 +43,10 @@ export function condition(question: Predicate, loops: Loops): string {
 export function presence(template: Template, loops: Loops): string | boolean {
   if (template.form === 'absent') return false;
   if (template.form !== 'if') return true;
-  const [then, otherwise] = [presence(template.then, loops), presence(template.otherwise, loops)];
-  if (then === otherwise && typeof then === 'boolean') return then;
+  const [met, otherwise] = [presence(template.met, loops), presence(template.otherwise, loops)];
+  if (met === otherwise && typeof met === 'boolean') return met;
   const question = condition(template.question, loops);
-  return either(both(question, then), both(`(not ${question})`, otherwise));
+  return either(both(question, met), both(`(not ${question})`, otherwise));
 }
 
 /** Whether a template is written in one line, as the value of a member. */
@@ -60,7 +60,7 @@ export function isInline(template: Template): boolean {
     case 'apply':
       return true;
     case 'if':
-      return isInline(template.then) && isInline(template.otherwise);
+      return isInline(template.met) && isInline(template.otherwise);
     default:
       return false;
   }
@@ -76,7 +76,7 @@ export function inline(template: Template, loops: Loops): string {
     case 'affine':
       return `{{ ${affine(template, loops)} }}`;
     case 'if':
-      return `{{ if ${condition(template.question, loops)} }}${inline(template.then, loops)}{{ else }}${inline(template.otherwise, loops)}{{ end }}`;
+      return `{{ if ${condition(template.question, loops)} }}${inline(template.met, loops)}{{ else }}${inline(template.otherwise, loops)}{{ end }}`;
     default:
       return `{{ ${text(template, loops)} | toJson }}`;
   }

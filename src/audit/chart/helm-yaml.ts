@@ -125,13 +125,13 @@ function any(conditions: readonly (string | boolean)[]): string | boolean {
 }
 
 function questionLines(
-  { question, then, otherwise }: Template & { readonly form: 'if' },
+  { question, met, otherwise }: Template & { readonly form: 'if' },
   around: Around,
   linesOf: (side: Template, around: Around) => string[],
 ): string[] {
   const asked = condition(question, around.loops);
-  if (around.holds.includes(asked)) return linesOf(then, around);
-  const yes = linesOf(then, { ...around, holds: [...around.holds, asked] });
+  if (around.holds.includes(asked)) return linesOf(met, around);
+  const yes = linesOf(met, { ...around, holds: [...around.holds, asked] });
   const no = linesOf(otherwise, around);
   if (yes.length === 0) return [`{{- if not ${asked} }}`, ...no, '{{- end }}'];
   return [`{{- if ${asked} }}`, ...yes, ...(no.length === 0 ? [] : ['{{- else }}', ...no]), '{{- end }}'];
@@ -163,7 +163,7 @@ function asTree(template: Template): Template {
     case 'range':
       return { ...template, item: asTree(template.item) };
     case 'if':
-      return { ...template, then: asTree(template.then), otherwise: asTree(template.otherwise) };
+      return { ...template, met: asTree(template.met), otherwise: asTree(template.otherwise) };
     default:
       return template;
   }

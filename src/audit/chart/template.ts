@@ -45,7 +45,7 @@ export type Template =
   | { readonly form: 'range'; readonly path: Path; readonly over: 'list' | 'map'; readonly item: Template }
   /** Lists one behind another. */
   | { readonly form: 'concat'; readonly lists: readonly Template[] }
-  | { readonly form: 'if'; readonly question: Predicate; readonly then: Template; readonly otherwise: Template }
+  | { readonly form: 'if'; readonly question: Predicate; readonly met: Template; readonly otherwise: Template }
   /** There is nothing. */
   | { readonly form: 'absent' };
 
@@ -89,7 +89,7 @@ export function evaluate(template: Template, scope: Scope): JsonValue | undefine
     case 'concat':
       return template.lists.flatMap((list) => (evaluate(list, scope) ?? []) as JsonValue[]);
     case 'if':
-      return evaluate(holds(template.question, scope) ? template.then : template.otherwise, scope);
+      return evaluate(holds(template.question, scope) ? template.met : template.otherwise, scope);
   }
 }
 
