@@ -14,7 +14,7 @@ const MODES: readonly (Mode | 'local')[] = ['snat', 'dsr-ipip', 'dsr-geneve', 'd
 /** What clients may do to a packet that is whole. */
 const ODDITIES = {
   'with more headers': (packet: Uint8Array) => [withMore(packet)],
-  'with many more headers': (packet: Uint8Array) => [withMore(packet, packet[12] === 0x08 ? 3 : 4)],
+  'with many more headers': (packet: Uint8Array) => [withMore(packet, 3)],
   'in pieces': (packet: Uint8Array) => pieces(packet, 48),
 };
 

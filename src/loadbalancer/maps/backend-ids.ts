@@ -42,11 +42,12 @@ export class BackendIds {
   }
 
   /** Whether there are numbers left for those of the backends that are new. */
-  hasRoomFor(backends: readonly Backend[], frontend: Frontend, service: number | undefined): boolean {
+  hasRoomFor(backends: readonly Backend[], frontend: Frontend, service = -1): boolean {
     const { free } = this.#ids;
     if (backends.length <= free) return true;
-    if (service === undefined) return false;
-    return backends.filter((one) => !this.#known.has(backendName(one, frontend, service))).length <= free;
+    // frontends of one port have the same backends
+    const added = new Set(backends.map((one) => backendName(one, frontend, service)));
+    return [...added].filter((name) => !this.#known.has(name)).length <= free;
   }
 
   /** Counts one more user of a backend; its entry is written if it is new, or another than before. */

@@ -191,6 +191,14 @@ describe('where maps are full', () => {
     });
 });
 
+test('backends that several frontends of a port share need one place each', () => {
+  const { kernel, set } = start({ backends: 2 });
+  const frontends = (...pods: readonly Backend[]) => ['10.0.0.7', '192.0.2.1'].map((one) => frontend(one, pods));
+  assert.deepEqual(set('web', frontends(backend('10.244.1.2'))), []);
+  assert.deepEqual(set('web', frontends(backend('10.244.1.2'), backend('10.244.2.2'))), []);
+  assert.deepEqual(kernel.frontends()['192.0.2.1:80'], ['10.244.1.2:8080', '10.244.2.2:8080']);
+});
+
 /** Numbers below `n`, the same for a seed. */
 function numbers(seed: number): (n: number) => number {
   let state = seed;
