@@ -70,11 +70,12 @@ if (unknown !== undefined) {
 installEtcd();
 await build();
 const tests = allTests();
-const chosen = paths.length === 0 ? tests : [...new Set(paths.flatMap((path) => under(path, tests)))];
-if (chosen.length === 0) {
-  console.error(`npm test: no test under ${paths.join(', ')}`);
+const empty = paths.filter((path) => under(path, tests).length === 0);
+if (empty.length > 0) {
+  console.error(`npm test: no test under ${empty.join(', ')}`);
   process.exit(2);
 }
+const chosen = paths.length === 0 ? tests : [...new Set(paths.flatMap((path) => under(path, tests)))];
 
 const concurrency = Math.max(2, availableParallelism());
 // what hangs fails, and does not keep everybody waiting
