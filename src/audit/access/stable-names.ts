@@ -25,7 +25,7 @@ function* namesWrittenByOthers(requests: readonly TrailRequest[], user: string):
     const { target, verb, body } = request;
     if (actorOf(request).name === user || !isOfResource(target) || !['create', 'update', 'patch'].includes(verb))
       continue;
-    // nodes renew their own leases, and controllers publish what everybody reads
+    // their names follow from those of others, and nobody's follow from theirs
     if (target.resource === 'events') continue;
     const { name = '' } = (body?.metadata ?? {}) as { readonly name?: string };
     for (const one of [target.name, name]) {

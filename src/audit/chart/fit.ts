@@ -1,8 +1,8 @@
-import { isJsonObject, type JsonObject, jsonEqual, type JsonValue } from 'nekube/apimachinery';
+import { isJsonObject, type JsonObject, type JsonValue } from 'nekube/apimachinery';
 import { fitText } from './fit-text.ts';
 import { hasFreeNames, type Places, placesOf, scopesWithin } from './leaves.ts';
 import { questionsOf } from './questions.ts';
-import { holds, itemsOf, type Path, type Scope, type Template, valueAt } from './template.ts';
+import { holds, isSame, itemsOf, type Path, type Scope, type Template, valueAt } from './template.ts';
 
 /** A scope, and what came of it; undefined: nothing did. */
 export interface Sample {
@@ -289,8 +289,4 @@ export function sizeOf(template: Template): number {
     default:
       return 1;
   }
-}
-
-function isSame(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : jsonEqual(a, b);
 }

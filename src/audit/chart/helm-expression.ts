@@ -95,7 +95,7 @@ function text(template: Template, loops: Loops): string {
     case 'copy':
       return `(include "text" ${reference(template.path, loops)})`;
     case 'apply':
-      return `(${text(template.of, loops)} | ${template.function === 'toString' ? 'print' : template.function})`;
+      return `(${text(template.of, loops)} | ${template.function})`;
     case 'text': {
       const form = template.parts
         .map((part) => (typeof part === 'string' ? part.replaceAll('%', '%%') : '%s'))

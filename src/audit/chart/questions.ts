@@ -1,7 +1,7 @@
 import { jsonEqual, type JsonValue } from 'nekube/apimachinery';
 import type { Sample } from './fit.ts';
 import type { Places } from './leaves.ts';
-import { holds, type Path, type Predicate, valueAt } from './template.ts';
+import { holds, isSame, type Path, type Predicate, valueAt } from './template.ts';
 
 /** So many questions are asked, those that settle most. */
 const MOST_ASKED = 24;
@@ -30,10 +30,6 @@ export function questionsOf(samples: readonly Sample[], places: Places): readonl
 function settled(side: readonly Sample[]): number {
   const [first] = side;
   return side.every(({ out }) => isSame(out, first?.out)) ? side.length : 0;
-}
-
-function isSame(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
-  return a === undefined || b === undefined ? a === b : jsonEqual(a, b);
 }
 
 function ofScalar(samples: readonly Sample[], path: Path): Predicate[] {

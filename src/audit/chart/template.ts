@@ -50,13 +50,12 @@ export type Template =
   | { readonly form: 'absent' };
 
 /** A function of a text, by its name in Helm. */
-export type TextFunction = 'b64enc' | 'sha256sum' | 'toString' | 'upper' | 'lower';
+export type TextFunction = 'b64enc' | 'sha256sum' | 'upper' | 'lower';
 
 /** Functions of texts: what charts use of Sprig. */
 export const TEXT_FUNCTIONS: Readonly<Record<TextFunction, (text: string) => string>> = {
   b64enc: (text) => Buffer.from(text).toString('base64'),
   sha256sum: (text) => createHash('sha256').update(text).digest('hex'),
-  toString: (text) => text,
   upper: (text) => text.toUpperCase(),
   lower: (text) => text.toLowerCase(),
 };
@@ -115,6 +114,11 @@ export function valueAt(scope: Scope, [root = '', ...rest]: Path): JsonValue | u
     loop === null ? (scope[root as 'Values' | 'Release'] as JsonValue) : scope.items[Number(loop[1])];
   for (const part of rest) value = isJsonObject(value) ? value[part] : undefined;
   return value;
+}
+
+/** Whether two values are equal, or there is none of both. */
+export function isSame(a: JsonValue | undefined, b: JsonValue | undefined): boolean {
+  return a === undefined || b === undefined ? a === b : jsonEqual(a, b);
 }
 
 /** What a loop goes over: the items of a list, or the members of a map by their keys, as Helm has them. */

@@ -54,7 +54,7 @@ export async function probeReferences(context: ProbeContext, first: Interval): P
 }
 
 /** Resources that it watches or gets, and neither serves nor makes. */
-export function foreignResources(context: ProbeContext, first: Interval): ReadonlySet<string> {
+function foreignResources(context: ProbeContext, first: Interval): ReadonlySet<string> {
   const reads = [...first.reads, ...context.base.reads].filter((one) => !isOwn(context, one));
   return new Set(reads.map(({ group, resource }) => `${group}/${resource}`));
 }
