@@ -9,7 +9,17 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 /** Runs the command with one of the operators. */
 function audit(name, ...flags) {
   const operator = ['--', process.execPath, here('main.mjs'), name];
-  const args = [here('../../dist/cli/main.js'), 'audit', 'run', '--manifests', here('config'), ...flags, ...operator];
+  const args = [
+    here('../../dist/cli/main.js'),
+    'audit',
+    'run',
+    '--manifests',
+    here('config'),
+    '--quiet',
+    '200ms',
+    ...flags,
+    ...operator,
+  ];
   return new Promise((resolve) =>
     execFile(process.execPath, args, { timeout: 240_000 }, (error, stdout, stderr) =>
       resolve({ code: error?.code ?? 0, stdout, stderr }),
@@ -17,7 +27,7 @@ function audit(name, ...flags) {
   );
 }
 
-describe('an operator that is a program', { concurrency: 3 }, () => {
+describe('an operator that is a program', { concurrency: 5 }, () => {
   test('is judged, and what it did not use of its rights is told', async () => {
     const { code, stdout } = await audit('healer', '-o', 'json');
     const { verdict, coverage, clusterRules, unused } = JSON.parse(stdout);

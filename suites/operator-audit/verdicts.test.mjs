@@ -21,7 +21,7 @@ const EXPECTED = {
   wanderer: { verdict: 'compose', because: ['foreign-namespace'] },
 };
 
-describe('an operator is judged by what it does', { concurrency: 5 }, () => {
+describe('an operator is judged by what it does', { concurrency: 10 }, () => {
   test('each of them has an answer', () => assert.deepEqual(Object.keys(EXPECTED), Object.keys(OPERATORS)));
 
   for (const [name, { verdict, because }] of Object.entries(EXPECTED)) {
@@ -31,7 +31,7 @@ describe('an operator is judged by what it does', { concurrency: 5 }, () => {
       const { judgement, findings, coverage, denied } = await auditOperator(operator, {
         manifests: [shops],
         sample,
-        quietMs: 250,
+        quietMs: 150,
       });
       const told = JSON.stringify({ judgement, findings, coverage }, undefined, 1);
       assert.equal(judgement.verdict, verdict, told);
