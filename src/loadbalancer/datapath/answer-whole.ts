@@ -3,7 +3,7 @@ import { type IcmpError, loadMacs, word } from './answer.ts';
 import { type FamilyShape, L3 } from './family.ts';
 import { addressOf, copy } from './frame.ts';
 import { count, headers, lookup, unique } from './parts.ts';
-import type { RequestParts } from './request.ts';
+import type { RequestParts } from './request-frame.ts';
 import { storeBytes } from './rewrite.ts';
 import { fold } from './sums.ts';
 

@@ -4,7 +4,7 @@ import { type FamilyShape, L3 } from './family.ts';
 import { addressOf, clear, copy } from './frame.ts';
 import type { CounterName } from './maps.ts';
 import { count, unique } from './parts.ts';
-import type { RequestParts } from './request.ts';
+import type { RequestParts } from './request-frame.ts';
 import { storeBytes } from './rewrite.ts';
 import { fold } from './sums.ts';
 

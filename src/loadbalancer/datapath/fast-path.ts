@@ -9,7 +9,8 @@ import type { DatapathOptions } from './options.ts';
 import { outerHeader } from './outer.ts';
 import { address, count, countTraffic, ifBalanced, lookup, mustBe, mustHave, NEXT } from './parts.ts';
 import { pick } from './pick.ts';
-import { backendInFrame, frameOf, type RequestParts } from './request.ts';
+import { backendInFrame } from './to-backend.ts';
+import { frameOf, type RequestParts } from './request-frame.ts';
 import { readTuple } from './tuples.ts';
 
 const { add, at, call, exit, goto, jeq, jgt, jne, jset, label, load, mov, r0, r1, r10, r2, r3, r6, r7, r8, r9 } = asm;

@@ -2,7 +2,7 @@ import { asm, layout } from 'nekube/bpf';
 import { addressOf, clear, copy } from './frame.ts';
 import { AF, FibLookup } from './forward.ts';
 import { NEXT } from './parts.ts';
-import type { RequestParts } from './request.ts';
+import type { RequestParts } from './request-frame.ts';
 
 const { call, jeq, jne, label, goto, load, mov, r0, r1, r10, r2, r3, r4, r6, store, storeImm } = asm;
 type Code = asm.Code;

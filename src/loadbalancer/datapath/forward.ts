@@ -4,7 +4,7 @@ import { addressOf, clear, copy } from './frame.ts';
 import type { NextHop } from './options.ts';
 import { count, drop, headers, NEXT, unique } from './parts.ts';
 import type { CounterName } from './maps.ts';
-import type { RequestParts } from './request.ts';
+import type { RequestParts } from './request-frame.ts';
 import { storeBytes } from './rewrite.ts';
 
 const { add, at, call, exit, label, load, mov, r0, r1, r10, r2, r3, r4, r5, r6, r7, store, storeImm } = asm;

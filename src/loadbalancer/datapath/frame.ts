@@ -1,6 +1,6 @@
 import { asm, layout } from 'nekube/bpf';
 
-const { add, at, load, mov, r10, store, storeImm } = asm;
+const { add, at, jne, jne32, load, mov, r1, r10, r2, store, storeImm } = asm;
 type Register = asm.Register;
 type Code = asm.Code;
 
@@ -36,6 +36,11 @@ export function addressOf(dst: Register, offset: number): Code {
   return [mov(dst, r10), add(dst, offset)];
 }
 
+/** A place in a frame. */
+export interface Field {
+  readonly offset: number;
+}
+
 /** A part of memory. */
 interface Range {
   readonly base: Register;
@@ -55,6 +60,41 @@ export function copy(to: Range, from: Range, length: number, scratch: Register, 
     done += size;
   }
   return code;
+}
+
+/** Copies a field of the frame into another of as many bytes. Uses r2. */
+export function copyField(to: Field, from: Field, length: number): Code {
+  return copy(inFrame(to), inFrame(from), length, r2);
+}
+
+/** A field of the frame, as a part of memory. */
+export function inFrame({ offset }: Field): Range {
+  return { base: r10, offset };
+}
+
+/** Writes bytes that are known when the program is made, whole words of four, into the frame. */
+export function writeConstant(to: number, bytes: Uint8Array): Code {
+  return wordsOf(bytes).map((word, i) => storeImm(r10, at(to + 4 * i, 'u32'), word));
+}
+
+/** Goes to a label if two parts of memory differ, of whole words of four bytes. Uses r1 and r2. */
+export function ifDiffer(a: Range, b: Range, length: number, then: string): Code {
+  return Array.from({ length: length / 4 }, (_, i) => [
+    load(r1, a.base, at(a.offset + 4 * i, 'u32')),
+    load(r2, b.base, at(b.offset + 4 * i, 'u32')),
+    jne(r1, r2, then),
+  ]);
+}
+
+/** Goes to a label if a part of the frame is other than these bytes, whole words of four. Uses r1. */
+export function ifNot(offset: number, bytes: Uint8Array, then: string): Code {
+  return wordsOf(bytes).map((word, i) => [load(r1, r10, at(offset + 4 * i, 'u32')), jne32(r1, word, then)]);
+}
+
+/** Words of four bytes as the machine loads them, with a sign. */
+export function wordsOf(bytes: Uint8Array): readonly number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return Array.from({ length: bytes.length / 4 }, (_, i) => view.getInt32(4 * i, true));
 }
 
 /** Writes zeros, in pieces as large as the offset allows; the length must be of whole words of four bytes. */

@@ -6,12 +6,13 @@ import type { DatapathOptions } from './options.ts';
 import { outerHeader } from './outer.ts';
 import { drop, headers } from './parts.ts';
 import { hash } from './pick.ts';
-import type { RequestParts } from './request.ts';
-import { headersOf, rewrite, storeBytes } from './rewrite.ts';
-import { ADJUST_ROOM, encapsulates, ROOM } from './room.ts';
+import { rewriteToBackend } from './to-backend.ts';
+import type { RequestParts } from './request-frame.ts';
+import { storeBytes } from './rewrite.ts';
+import { makeRoomBefore } from './room.ts';
 import { mustFit } from './too-big.ts';
 
-const { at, call, goto, jeq32, jne, label, load, loadImm64, mov, or, r0, r1, r10, r2, r3, r4, r6, r7, r8, store } = asm;
+const { at, goto, jeq32, jne, label, load, mov, or, r1, r10, r2, r7, r8, store } = asm;
 const { storeImm, toBig } = asm;
 type Code = asm.Code;
 
@@ -109,16 +110,7 @@ function within(parts: RequestParts, outer: FamilyShape, destination: number): C
   const length = outer.headerLength + between;
   return [
     load(r7, r10, places.tuple.protocol),
-    rewrite(
-      shape,
-      r7,
-      {
-        which: 'destination',
-        from: { address: places.tuple.destination.offset, port: places.tuple.destinationPort.offset },
-        to: { address: places.backendAddress.offset, port: places.backendPort.offset },
-      },
-      headersOf(places),
-    ),
+    rewriteToBackend(parts),
     headers(L3 + shape.headerLength),
     outerHeader(parts, {
       family: outer.family,
@@ -137,12 +129,7 @@ function within(parts: RequestParts, outer: FamilyShape, destination: number): C
       r2,
       2,
     ),
-    mov(r1, r6),
-    mov(r2, length),
-    mov(r3, ROOM.mac),
-    loadImm64(r4, encapsulates(outer.family) | ADJUST_ROOM.udp | ADJUST_ROOM.ethernet),
-    call('skb_adjust_room'),
-    jne(r0, 0, 'no room'),
+    makeRoomBefore(outer.family, length, 'geneve'),
     storeBytes(L3, places.outer.offset, length),
     outer.family === shape.family ? [] : etherType(parts, outer),
     forward(parts, 'forwarded_geneve', outer),

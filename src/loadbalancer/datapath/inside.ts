@@ -6,8 +6,10 @@ import { report } from './events.ts';
 import { commonMaps, type CounterName, type DatapathMaps } from './maps.ts';
 import { type DatapathOptions, HAIRPIN_ADDRESSES } from './options.ts';
 import { count, ends, mustHave, NEXT, packet, TCP_FLAG } from './parts.ts';
-import { backendInFrame, frameOf, noBackend, parse, type RequestParts, service } from './request.ts';
-import { headersOf, rewrite, storeBytes } from './rewrite.ts';
+import { noBackend, parse, service } from './request.ts';
+import { backendInFrame, rewriteToBackend } from './to-backend.ts';
+import { frameOf, type RequestParts } from './request-frame.ts';
+import { storeBytes } from './rewrite.ts';
 import { standBack, standIn } from './snat.ts';
 import { strays } from './strays.ts';
 import { forgetReply, recordReply, unlessQuote } from './tuples.ts';
@@ -62,16 +64,7 @@ function dispatch(parts: RequestParts): Code {
     sendBack(parts, 'forwarded_hairpin'),
     label('to another'),
     unlessQuote(places, recordReply(shape, maps, places, { address: backendAddress, port: backendPort }, options)),
-    rewrite(
-      shape,
-      r7,
-      {
-        which: 'destination',
-        from: { address: tuple.destination.offset, port: tuple.destinationPort.offset },
-        to: { address: backendAddress.offset, port: backendPort.offset },
-      },
-      headersOf(places),
-    ),
+    rewriteToBackend(parts),
     count('forwarded_inside', maps, places.counter.offset),
     onward(parts),
     noBackend(parts),

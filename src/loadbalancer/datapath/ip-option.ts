@@ -1,15 +1,16 @@
 import { asm, layout } from 'nekube/bpf';
 import { L3 } from './family.ts';
-import { copy } from './frame.ts';
+import { copy, copyField } from './frame.ts';
 import { forward, hop } from './forward.ts';
 import { headers, TCP_FLAG } from './parts.ts';
-import type { RequestParts } from './request.ts';
-import { headersOf, rewrite, storeBytes } from './rewrite.ts';
-import { ADJUST_ROOM, ROOM } from './room.ts';
+import { rewriteToBackend } from './to-backend.ts';
+import type { RequestParts } from './request-frame.ts';
+import { storeBytes } from './rewrite.ts';
+import { adjustRoomBehind } from './room.ts';
 import { fold } from './sums.ts';
 import { mustFit } from './too-big.ts';
 
-const { add, at, call, goto, jeq, jgt, jne, jset, label, load, loadImm64, mov, r0, r1, r10, r2, r3, r4, r6, r7 } = asm;
+const { add, at, goto, jeq, jgt, jne, jset, label, load, mov, r1, r10, r2, r7 } = asm;
 const { store, storeImm, toBig, xor } = asm;
 type Code = asm.Code;
 
@@ -53,12 +54,7 @@ export function addressByOption(parts: RequestParts): Code {
     addressed(parts),
     headers(L3 + shape.headerLength),
     shape.family === 4 ? header4(parts) : header6(parts),
-    mov(r1, r6),
-    mov(r2, ipOptionOverhead(shape.family)),
-    mov(r3, ROOM.network),
-    loadImm64(r4, ADJUST_ROOM.keepsSegments),
-    call('skb_adjust_room'),
-    jne(r0, 0, 'no room'),
+    adjustRoomBehind(ipOptionOverhead(shape.family)),
     storeBytes(L3, places.outer.offset, shape.headerLength + ipOptionOverhead(shape.family)),
     label('option done'),
     forward(parts, 'forwarded_ipopt'),
@@ -75,21 +71,7 @@ function hasRoom(family: 4 | 6): Code {
 
 /** The packet has the backend's address and port, and one hop less. */
 function addressed(parts: RequestParts): Code {
-  const { shape, places } = parts;
-  return [
-    load(r7, r10, places.tuple.protocol),
-    rewrite(
-      shape,
-      r7,
-      {
-        which: 'destination',
-        from: { address: places.tuple.destination.offset, port: places.tuple.destinationPort.offset },
-        to: { address: places.backendAddress.offset, port: places.backendPort.offset },
-      },
-      headersOf(places),
-    ),
-    hop(parts),
-  ];
+  return [load(r7, r10, parts.places.tuple.protocol), rewriteToBackend(parts), hop(parts)];
 }
 
 /** The packet's header with the option, in the frame. */
@@ -106,7 +88,7 @@ function header4({ places }: RequestParts): Code {
     storeImm(r10, at(option + 1, 'u8'), IP_OPTION.length),
     load(r1, r10, places.tuple.destinationPort),
     store(r10, at(option + 2, 'u16'), r1),
-    copy({ base: r10, offset: option + 4 }, { base: r10, offset: places.tuple.destination.offset }, 4, r2),
+    copyField({ offset: option + 4 }, places.tuple.destination, 4),
     resized4(offset, IP_OPTION.length, words),
   ];
 }
@@ -156,7 +138,7 @@ function header6({ places }: RequestParts): Code {
     storeImm(r10, at(option + 1, 'u8'), length / 8 - 1),
     storeImm(r10, at(option + 2, 'u8'), type),
     storeImm(r10, at(option + 3, 'u8'), optionLength),
-    copy({ base: r10, offset: option + 4 }, { base: r10, offset: places.tuple.destination.offset }, 16, r2),
+    copyField({ offset: option + 4 }, places.tuple.destination, 16),
     load(r1, r10, places.tuple.destinationPort),
     store(r10, at(option + 20, 'u16'), r1),
     storeImm(r10, at(option + 22, 'u16'), 0),

@@ -4,11 +4,11 @@ import { forward } from './forward.ts';
 import { copy } from './frame.ts';
 import { outerHeader } from './outer.ts';
 import { drop, headers } from './parts.ts';
-import type { RequestParts } from './request.ts';
-import { encapsulates, ROOM } from './room.ts';
+import type { RequestParts } from './request-frame.ts';
+import { makeRoomBefore } from './room.ts';
 import { mustFit } from './too-big.ts';
 
-const { call, jne, loadImm64, mov, r0, r1, r10, r2, r3, r4, r6, r7 } = asm;
+const { r10, r2, r7 } = asm;
 type Code = asm.Code;
 
 /** Room for the largest outer header: Geneve's in IPv6, with IPv6 within, to the end of the inner header of Ethernet. */
@@ -34,12 +34,7 @@ export function encapsulate(parts: RequestParts): Code {
       id: 'port',
       source: 'spread',
     }),
-    mov(r1, r6),
-    mov(r2, headerLength),
-    mov(r3, ROOM.mac),
-    loadImm64(r4, encapsulates(family)),
-    call('skb_adjust_room'),
-    jne(r0, 0, 'no room'),
+    makeRoomBefore(family, headerLength),
     // straight into the room that was made: a helper would take a tenth of what all the rest takes
     headers(L3 + headerLength),
     copy({ base: r7, offset: L3 }, { base: r10, offset: places.outer.offset }, headerLength, r2),

@@ -40,9 +40,9 @@ export function nodeFrame(outer: FamilyShape, inner = outer) {
 }
 
 /** Where it has what is known of a packet's headers. */
-export function nodeHeaders({ l4, quote, piece }: NodeFrame): HeaderPlaces {
+export function nodeHeaders({ tuple, l4, quote, piece }: NodeFrame): HeaderPlaces {
   // which has been read already
-  return { l4, quote, former: piece.source };
+  return { tuple, l4, quote, former: piece.source };
 }
 
 /** The frame of those programs. */

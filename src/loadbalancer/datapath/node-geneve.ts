@@ -17,12 +17,11 @@ import { dropsOf, mustBeTarget, nodeFrame } from './node-frame.ts';
 import type { DatapathOptions } from './options.ts';
 import { address, count, lookup, mustHave, NEXT, packet, unique } from './parts.ts';
 import { storeBytes } from './rewrite.ts';
-import { decapsulates, ROOM } from './room.ts';
+import { takeRoomBefore } from './room.ts';
 import { readPacket } from './read-packet.ts';
 import { recordReply, unlessQuote } from './tuples.ts';
 
-const { add, at, call, goto, jeq, jle, jne, label, load, loadImm64, mov, r0, r1, r10, r2, r3, r4, r6, r7, r8, r9 } =
-  asm;
+const { add, at, call, goto, jeq, jle, jne, label, load, mov, r0, r1, r10, r2, r3, r6, r7, r8, r9 } = asm;
 const { store, storeImm } = asm;
 type Code = asm.Code;
 
@@ -94,12 +93,7 @@ function take(outer: FamilyShape, inner: FamilyShape, maps: DatapathMaps, option
     copy(on(tuple.destination), on(target.frontend), inner.addressLength, r2),
     copy(on(tuple.destinationPort), on(target.port), 2, r2),
     mustBeTarget(inner, maps, places, { name: `geneve of ${inner.family}`, isTunnel: true, ends }),
-    mov(r1, r6),
-    mov(r2, -length),
-    mov(r3, ROOM.mac),
-    loadImm64(r4, decapsulates(inner.family)),
-    call('skb_adjust_room'),
-    jne(r0, 0, `no room${ends}`),
+    takeRoomBefore(inner.family, length, `no room${ends}`),
     inner.family === outer.family ? [] : etherType(inner, counter.offset),
     unlessQuote(places, recordReply(inner, maps, places, { address: target.pod, port }, options, `report${ends}`)),
     count('decapsulated', maps, counter.offset),

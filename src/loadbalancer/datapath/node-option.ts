@@ -7,11 +7,11 @@ import { mustBeTarget, type NodeFrame } from './node-frame.ts';
 import type { DatapathOptions } from './options.ts';
 import { address, count, mustHave, NEXT } from './parts.ts';
 import { storeBytes } from './rewrite.ts';
-import { ADJUST_ROOM, ROOM } from './room.ts';
+import { adjustRoomBehind } from './room.ts';
 import { readPacket } from './read-packet.ts';
 import { recordReply } from './tuples.ts';
 
-const { add, and, at, call, goto, jlt, jne, load, loadImm64, mov, r0, r1, r10, r2, r3, r4, r6, r7, store } = asm;
+const { add, and, at, goto, jlt, jne, load, r1, r10, r2, r3, r7, store } = asm;
 const { storeImm, toBig, xor } = asm;
 type Code = asm.Code;
 
@@ -53,12 +53,7 @@ export function takeOption(
     copy(on(tuple.destinationPort), on(target.port), 2, r2),
     mustBeTarget(shape, maps, places, { name: 'option', isTunnel: false }),
     shape.family === 4 ? header4(places) : header6(places),
-    mov(r1, r6),
-    mov(r2, -ipOptionOverhead(shape.family)),
-    mov(r3, ROOM.network),
-    loadImm64(r4, ADJUST_ROOM.keepsSegments),
-    call('skb_adjust_room'),
-    jne(r0, 0, 'no room'),
+    adjustRoomBehind(-ipOptionOverhead(shape.family)),
     storeBytes(L3, places.header.offset, shape.headerLength),
     recordReply(shape, maps, places, { address: target.pod, port }, options),
     count('option_taken', maps, counter.offset),

@@ -13,12 +13,11 @@ import { dropsOf, findTarget, type NodeFrame, nodeFrame, nodeHeaders } from './n
 import { takeOption } from './node-option.ts';
 import type { DatapathOptions } from './options.ts';
 import { rewrite } from './rewrite.ts';
-import { decapsulates, ROOM } from './room.ts';
+import { takeRoomBefore } from './room.ts';
 import { readPacket } from './read-packet.ts';
 import { forgetReply, readTuple, recordReply, unlessQuote } from './tuples.ts';
 
-const { at, call, goto, jeq, jne, jset, label, load, mov, r0, r1, r10, r2, r3, r4, r6, r7, r8, r9, store, storeImm } =
-  asm;
+const { at, goto, jeq, jne, jset, label, load, mov, r0, r1, r10, r2, r3, r6, r7, r8, r9, store, storeImm } = asm;
 type Code = asm.Code;
 
 /**
@@ -164,24 +163,10 @@ function targetPort(shape: FamilyShape, maps: DatapathMaps, places: NodeFrame): 
 function takeOut(shape: FamilyShape, maps: DatapathMaps, options: DatapathOptions, places: NodeFrame): Code {
   const { tuple, target, port, counter } = places;
   return [
-    mov(r1, r6),
-    mov(r2, -shape.headerLength),
-    mov(r3, ROOM.mac),
-    asm.loadImm64(r4, decapsulates(shape.family)),
-    call('skb_adjust_room'),
-    jne(r0, 0, 'no room'),
+    takeRoomBefore(shape.family, shape.headerLength),
     nearer(places, shape.headerLength),
     load(r8, r10, tuple.protocol),
-    rewrite(
-      shape,
-      r8,
-      {
-        which: 'destination',
-        from: { address: tuple.destination.offset, port: tuple.destinationPort.offset },
-        to: { address: target.pod.offset, port: port.offset },
-      },
-      nodeHeaders(places),
-    ),
+    rewrite(shape, r8, { which: 'destination', to: { address: target.pod, port } }, nodeHeaders(places)),
     unlessQuote(places, recordReply(shape, maps, places, { address: target.pod, port }, options)),
     count('decapsulated', maps, counter.offset),
     goto(NEXT),
@@ -220,16 +205,7 @@ export function replyProgram(family: Family, maps: DatapathMaps, options?: Datap
       unlessQuote(places, touch(layouts.reply.at, places, 'alone')),
       options === undefined ? [] : clampSegments(shape, maps, places, options),
       load(r8, r10, tuple.protocol),
-      rewrite(
-        shape,
-        r8,
-        {
-          which: 'source',
-          from: { address: tuple.source.offset, port: tuple.sourcePort.offset },
-          to: { address: reply.address.offset, port: reply.port.offset },
-        },
-        nodeHeaders(places),
-      ),
+      rewrite(shape, r8, { which: 'source', to: reply }, nodeHeaders(places)),
       count('replied_direct', maps, counter.offset),
       goto(NEXT),
       ends(NEXT),

@@ -1,9 +1,9 @@
 import { asm } from 'nekube/bpf';
 import { addressBytes, type Family } from '../maps/address.ts';
+import { writeConstant } from './frame.ts';
 import type { OuterSource } from './options.ts';
 import { hash } from './pick.ts';
-import type { RequestParts } from './request.ts';
-import { constant } from './snat.ts';
+import type { RequestParts } from './request-frame.ts';
 
 const { and32, at, load, lsh32, mov32, mul32, or32, r1, r10, r2, r3, rsh32, store, toBig, xor32 } = asm;
 type Code = asm.Code;
@@ -50,7 +50,7 @@ function clientHash({ shape, places: { tuple } }: RequestParts): Code {
 /** The bits behind the prefix are those of a hash. */
 function spread4(parts: RequestParts, { base, bits }: Prefix, to: number): Code {
   const word = new DataView(base.buffer).getUint32(0);
-  if (bits === 32) return constant(to, base);
+  if (bits === 32) return writeConstant(to, base);
   return [
     clientHash(parts),
     bits === 0 ? [] : rsh32(r1, bits),
@@ -65,7 +65,7 @@ function spread6(parts: RequestParts, { base, bits }: Prefix, to: number): Code 
   if (bits > 96) throw new RangeError(`a prefix of ${bits} bits must have 96 at most, for the port to be carried`);
   const word = new DataView(base.buffer).getUint32(12);
   return [
-    constant(to, base),
+    writeConstant(to, base),
     clientHash(parts),
     and32(r1, 0xffff_0000 | 0),
     load(r2, r10, parts.places.backendPort),
@@ -97,13 +97,13 @@ function hash32({ places: { tuple } }: RequestParts, { base, bits }: Prefix, to:
       store(r10, at(to + 4 * i, 'u32'), r1),
     ];
   });
-  return [constant(to, base), words];
+  return [writeConstant(to, base), words];
 }
 
 /** katran's: 172.16, then the client's last 16 bits with its port, of which the bytes are swapped, in them. */
 function katran4({ places: { tuple } }: RequestParts, to: number): Code {
   return [
-    constant(to, Uint8Array.of(172, 16, 0, 0)),
+    writeConstant(to, Uint8Array.of(172, 16, 0, 0)),
     load(r1, r10, tuple.sourcePort),
     toBig(r1, 16),
     load(r2, r10, at(tuple.source.offset + 2, 'u16')),
@@ -115,7 +115,7 @@ function katran4({ places: { tuple } }: RequestParts, to: number): Code {
 /** katran's: 0100::, then the client's last 32 bits with its port in the upper ones. */
 function katran6({ places: { tuple } }: RequestParts, to: number): Code {
   return [
-    constant(to, Uint8Array.of(1, ...new Uint8Array(15))),
+    writeConstant(to, Uint8Array.of(1, ...new Uint8Array(15))),
     load(r1, r10, at(tuple.source.offset + 12, 'u32')),
     load(r2, r10, tuple.sourcePort),
     mov32(r3, r2),

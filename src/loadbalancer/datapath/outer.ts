@@ -1,10 +1,9 @@
 import { asm, layout } from 'nekube/bpf';
 import { addressBytes, type Family } from '../maps/address.ts';
 import { L3, network16, SHAPES } from './family.ts';
-import { copy } from './frame.ts';
+import { copyField, writeConstant } from './frame.ts';
 import { outerSource } from './outer-source.ts';
-import type { RequestParts } from './request.ts';
-import { constant } from './snat.ts';
+import type { RequestParts } from './request-frame.ts';
 import { fold, sum } from './sums.ts';
 
 const { add, at, load, r1, r10, r2, r7, store, storeImm, toBig } = asm;
@@ -41,12 +40,7 @@ export function outerHeader(parts: RequestParts, content: OuterContent): Code {
   const header = content.family === 4 ? outer4(parts, content, length) : outer6(parts, content, length);
   const { addressLength, destination } = SHAPES[content.family];
   return [
-    copy(
-      { base: r10, offset: places.outer.offset + destination },
-      { base: r10, offset: content.destination },
-      addressLength,
-      r2,
-    ),
+    copyField({ offset: places.outer.offset + destination }, { offset: content.destination }, addressLength),
     header,
   ];
 }
@@ -129,6 +123,6 @@ function source(parts: RequestParts, { family, source: from }: OuterContent, to:
   if (node === undefined) throw new TypeError(`a node without an address of IPv${family} has no such tunnels`);
   const spread = parts.options.outer?.sources?.[family];
   return from === 'node' || spread === undefined
-    ? constant(to, addressBytes(node))
+    ? writeConstant(to, addressBytes(node))
     : outerSource(parts, family, spread, to);
 }

@@ -3,7 +3,7 @@ import { ALGORITHM, BACKEND_FLAG } from '../maps/layouts.ts';
 import { copy } from './frame.ts';
 import { flowLayoutsOf } from './maps.ts';
 import { lookup, update } from './parts.ts';
-import type { RequestParts } from './request.ts';
+import type { RequestParts } from './request-frame.ts';
 import { unlessQuote } from './tuples.ts';
 
 const {

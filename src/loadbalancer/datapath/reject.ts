@@ -4,7 +4,7 @@ import { answerError, ipHeader, sendAnswer, withPseudoHeader } from './answer.ts
 import { L3 } from './family.ts';
 import { addressOf } from './frame.ts';
 import { drop, TCP_FLAG } from './parts.ts';
-import type { RequestParts } from './request.ts';
+import type { RequestParts } from './request-frame.ts';
 
 const {
   add,

@@ -1,14 +1,12 @@
-import { asm, layout, type ProgramSpec } from 'nekube/bpf';
+import { asm, type ProgramSpec } from 'nekube/bpf';
 import { BACKEND_FLAG, MODE, SCOPE, SERVICE_FLAG } from '../maps/layouts.ts';
-import { answerLength } from './answer.ts';
-import { type FamilyShape, SHAPES } from './family.ts';
-import { copy, frame } from './frame.ts';
-import { FIB_BYTES } from './forward.ts';
+import { SHAPES } from './family.ts';
+import { copyField } from './frame.ts';
 import { encapsulateGeneve } from './geneve.ts';
 import { addressByOption } from './ip-option.ts';
-import { encapsulate, OUTER_BYTES } from './ipip.ts';
+import { encapsulate } from './ipip.ts';
 import { report } from './events.ts';
-import { PACKET_FIELDS, readingFields, readPacket } from './read-packet.ts';
+import { readPacket } from './read-packet.ts';
 import { STRAYS, strays } from './strays.ts';
 import { commonMaps, type DatapathMaps, flowLayoutsOf } from './maps.ts';
 import type { DatapathOptions } from './options.ts';
@@ -16,68 +14,14 @@ import { count, countTraffic, drop, ends, lookup, NEXT, packet } from './parts.t
 import { asInside, noMartian } from './scope.ts';
 import { pick } from './pick.ts';
 import { reject } from './reject.ts';
-import { headersOf, rewrite } from './rewrite.ts';
+import { frameOf, type RequestParts } from './request-frame.ts';
 import { translate, translateBack } from './snat.ts';
+import { backendInFrame, rewriteToBackend } from './to-backend.ts';
 import { answerTooBig } from './too-big.ts';
 import { recordReply, unlessQuote } from './tuples.ts';
 
 const { goto, jeq, jset, label, load, mov, r0, r1, r10, r2, r6, r7, r8, r9, store, storeImm } = asm;
 type Code = asm.Code;
-
-/** What the program keeps on its stack. */
-export function frameOf(shape: FamilyShape) {
-  const { tuple, flow, reply, port, translation, affinityKey, affinity } = flowLayoutsOf(shape.family);
-  const { serviceKey, sourceRangeKey } = shape.layouts;
-  return frame(
-    {
-      /** Of the packet as it came. */
-      tuple,
-      /** Of what the backend will send. */
-      reverse: tuple,
-      backendId: layout.u32,
-      counter: layout.u32,
-      /** Not 0: the flow was not known before this packet. */
-      isNew: layout.u32,
-      ...PACKET_FIELDS,
-      backendPort: layout.be16,
-      /** How large a packet may be, once one was not. */
-      fitting: layout.u16,
-      backendAddress: layout.bytes(shape.addressLength, 4),
-    },
-    readingFields(shape),
-    // choosing a backend
-    {
-      service: serviceKey,
-      range: sourceRangeKey,
-      affinityKey,
-      affinity,
-      flow,
-      slot: layout.u32,
-    },
-    // sending the packet to it
-    {
-      reply,
-      port,
-      translation,
-      nodeAddress: layout.bytes(16, 4),
-      outer: layout.bytes(OUTER_BYTES, 4),
-      fib: layout.bytes(FIB_BYTES, 4),
-    },
-    // to a client that gets an answer instead: addresses of hardware, and all behind Ethernet's header
-    { macs: layout.bytes(12, 4), answer: layout.bytes(answerLength(shape), 4) },
-  );
-}
-
-/** The frame of the program. */
-export type RequestFrame = ReturnType<typeof frameOf>['at'];
-
-/** What the parts of the program are made with. */
-export interface RequestParts {
-  readonly shape: FamilyShape;
-  readonly maps: DatapathMaps;
-  readonly options: DatapathOptions;
-  readonly places: RequestFrame;
-}
 
 /**
  * The program for what comes from the network to a node that takes requests: a packet to a frontend gets a backend and is sent there by
@@ -114,12 +58,7 @@ export function parse({ shape, maps, places }: RequestParts): Code[] {
     load(r2, r10, tuple.protocol),
     store(r10, key.protocol, r2),
     storeImm(r10, key.scope, SCOPE.outside),
-    copy(
-      { base: r10, offset: key.address.offset },
-      { base: r10, offset: tuple.destination.offset },
-      shape.addressLength,
-      r2,
-    ),
+    copyField(key.address, tuple.destination, shape.addressLength),
     load(r2, r10, tuple.destinationPort),
     store(r10, key.port, r2),
   ];
@@ -170,30 +109,10 @@ function isLetIn({ shape, maps, places }: RequestParts): Code {
     storeImm(r10, prefix, 32 + 8 * shape.addressLength),
     load(r1, r9, shape.layouts.service.at.id),
     store(r10, id, r1),
-    copy(
-      { base: r10, offset: client.offset },
-      { base: r10, offset: places.tuple.source.offset },
-      shape.addressLength,
-      r2,
-    ),
+    copyField(client, places.tuple.source, shape.addressLength),
     lookup(maps[shape.family].sourceRanges, prefix.offset),
     asm.jne(r0, 0, 'let in'),
     drop('drop_source_range', maps, places.counter.offset),
-  ];
-}
-
-/** The address and port of the backend in r8, in the frame. */
-export function backendInFrame({ shape, places }: RequestParts): Code {
-  const { address: from, port } = shape.layouts.backend.at;
-  return [
-    load(r1, r8, port),
-    store(r10, places.backendPort, r1),
-    copy(
-      { base: r10, offset: places.backendAddress.offset },
-      { base: r8, offset: from.offset },
-      shape.addressLength,
-      r2,
-    ),
   ];
 }
 
@@ -233,22 +152,14 @@ export function noBackend(parts: RequestParts): Code {
 }
 
 /** A backend on this node gets the packet with its own address and port; its replies get the frontend's as they leave. */
-function toPodHere({ shape, maps, options, places }: RequestParts): Code {
+function toPodHere(parts: RequestParts): Code {
+  const { shape, maps, options, places } = parts;
   return [
     unlessQuote(
       places,
       recordReply(shape, maps, places, { address: places.backendAddress, port: places.backendPort }, options),
     ),
-    rewrite(
-      shape,
-      r7,
-      {
-        which: 'destination',
-        from: { address: places.tuple.destination.offset, port: places.tuple.destinationPort.offset },
-        to: { address: places.backendAddress.offset, port: places.backendPort.offset },
-      },
-      headersOf(places),
-    ),
+    rewriteToBackend(parts),
     count('forwarded_local', maps, places.counter.offset),
     goto(NEXT),
   ];

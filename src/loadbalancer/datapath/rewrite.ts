@@ -1,7 +1,8 @@
 import { asm, layout } from 'nekube/bpf';
 import { type FamilyShape, L3 } from './family.ts';
-import { addressOf } from './frame.ts';
+import { addressOf, type Field } from './frame.ts';
 import { unique } from './parts.ts';
+import type { TuplePlaces } from './tuples.ts';
 
 const { call, goto, jeq, label, mov, r0, r1, r10, r2, r3, r4, r5, r6 } = asm;
 type Code = asm.Code;
@@ -12,30 +13,25 @@ const PSEUDO_HEADER = 0x10;
 /** A checksum of zero stands for none, and stays. */
 const MANGLED_ZERO = 0x20;
 
-/** An address and a port of a packet, and what is to stand there. */
-export interface Rewrite {
-  readonly which: 'source' | 'destination';
-  /** Where in the frame the address that is in the packet stands, and the one that shall be. */
-  readonly from: { readonly address: number; readonly port: number };
-  readonly to: { readonly address: number; readonly port: number };
+/** An address and a port in the frame. */
+export interface EndPlaces {
+  readonly address: Field;
+  readonly port: Field;
 }
 
-/** Where a frame has what is known of a packet's headers, as `readPacket` leaves it. */
+/** Which address and port of a packet get another value, and where in the frame that is. */
+export interface Rewrite {
+  readonly which: 'source' | 'destination';
+  readonly to: EndPlaces;
+}
+
+/** Where a frame has what is known of a packet, as `readPacket` leaves it. */
 export interface HeaderPlaces {
+  readonly tuple: TuplePlaces;
   readonly l4: asm.Place;
   readonly quote: asm.Place;
   /** Room for an address. */
-  readonly former: { readonly offset: number };
-}
-
-/** Where the frame of a program that takes requests has them. */
-export function headersOf(places: {
-  readonly l4: asm.Place;
-  readonly quote: asm.Place;
-  readonly fib: { readonly offset: number };
-}): HeaderPlaces {
-  // a route is asked for when all is written
-  return { l4: places.l4, quote: places.quote, former: places.fib };
+  readonly former: Field;
 }
 
 /** A place in the packet: so many bytes from its start, or from where a field of the frame says. */
@@ -44,13 +40,13 @@ export type Offset = number | { readonly from: asm.Place; readonly plus: number 
 /**
  * Writes another address and port into a packet of TCP or UDP, and mends its checksums by what has changed, so that they may be left to
  * a device. A piece of a packet that has no ports gets the address. In an error of ICMP they are written into the packet within, the other way
- * round, and the address into the header as well. Without `where` the packet must have nothing between its headers. `protocol` is a
- * register that is kept across calls; r6 is the context. Pointers into the packet are not good any more.
+ * round, and the address into the header as well. What is in the packet stands in the frame's tuple, too. `protocol` is a register that is
+ * kept across calls; r6 is the context. Pointers into the packet are not good any more.
  */
-export function rewrite(shape: FamilyShape, protocol: Register, change: Rewrite, where?: HeaderPlaces): Code {
-  const { which, from, to } = change;
-  const l4 = L3 + shape.headerLength;
-  const at = (plus: number): Offset => (where === undefined ? l4 + plus : { from: where.l4, plus });
+export function rewrite(shape: FamilyShape, protocol: Register, change: Rewrite, places: HeaderPlaces): Code {
+  const { which, to } = change;
+  const from = endOf(places.tuple, which);
+  const at = (plus: number): Offset => ({ from: places.l4, plus });
   const name = labels('udp', 'checked', 'no ports', 'quoted', 'rewritten');
   const mend = (checksum: number, flags: number): Code => [
     addressChecksum(shape, from.address, to.address, at(checksum), flags | PSEUDO_HEADER),
@@ -58,27 +54,32 @@ export function rewrite(shape: FamilyShape, protocol: Register, change: Rewrite,
     portChecksum(from.port, to.port, at(checksum), flags),
   ];
   return [
-    where === undefined
-      ? []
-      : [
-          asm.load(r1, r10, where.quote),
-          asm.jne(r1, 0, name.quoted),
-          asm.load(r1, r10, where.l4),
-          jeq(r1, 0, name['no ports']),
-        ],
+    asm.load(r1, r10, places.quote),
+    asm.jne(r1, 0, name.quoted),
+    asm.load(r1, r10, places.l4),
+    jeq(r1, 0, name['no ports']),
     jeq(protocol, layout.PROTOCOL.udp, name.udp),
     mend(layout.Tcp.at.checksum.offset, 0),
     goto(name.checked),
     label(name.udp),
     mend(layout.Udp.at.checksum.offset, MANGLED_ZERO),
     label(name.checked),
-    storeBytes(at(which === 'source' ? 0 : 2), to.port, 2),
+    storeBytes(at(which === 'source' ? 0 : 2), to.port.offset, 2),
     label(name['no ports']),
     shape.family === 4 ? headerChecksum(L3, from.address, to.address) : [],
-    storeBytes(L3 + shape[which], to.address, shape.addressLength),
-    where === undefined ? [] : [goto(name.rewritten), label(name.quoted), rewriteQuote(shape, change, where)],
+    storeBytes(L3 + shape[which], to.address.offset, shape.addressLength),
+    goto(name.rewritten),
+    label(name.quoted),
+    rewriteQuote(shape, change, places),
     label(name.rewritten),
   ];
+}
+
+/** What stands in the packet now. */
+function endOf(tuple: TuplePlaces, which: Rewrite['which']): EndPlaces {
+  return which === 'source'
+    ? { address: tuple.source, port: tuple.sourcePort }
+    : { address: tuple.destination, port: tuple.destinationPort };
 }
 
 /** Labels that no other part of the program has. */
@@ -91,7 +92,8 @@ function labels<const N extends string>(...names: readonly N[]): Readonly<Record
  * In an error of ICMP: its own address and that within, which are not the same where the source changes, since the error may come from
  * anybody on the way; and the port within. What is quoted of the transport's checksum is left: who reads it cannot check it.
  */
-function rewriteQuote(shape: FamilyShape, { which, from, to }: Rewrite, { l4, quote, former }: HeaderPlaces): Code {
+function rewriteQuote(shape: FamilyShape, { which, to }: Rewrite, { tuple, l4, quote, former }: HeaderPlaces): Code {
+  const from = endOf(tuple, which);
   const other = which === 'source' ? 'destination' : 'source';
   const message: Offset = { from: quote, plus: layout.Icmp.at.checksum.offset - layout.Icmp.size };
   const within = (plus: number): Offset => ({ from: quote, plus });
@@ -103,18 +105,18 @@ function rewriteQuote(shape: FamilyShape, { which, from, to }: Rewrite, { l4, qu
     call('skb_load_bytes'),
     shape.family === 4
       ? [
-          headerChecksum(L3, former.offset, to.address),
+          headerChecksum(L3, former, to.address),
           // the header within and its checksum are as much together as before
           headerChecksum(within(0), from.address, to.address),
         ]
       : [
-          addressChecksum(shape, former.offset, to.address, message, PSEUDO_HEADER),
+          addressChecksum(shape, former, to.address, message, PSEUDO_HEADER),
           addressChecksum(shape, from.address, to.address, message, 0),
         ],
     portChecksum(from.port, to.port, message, 0),
-    storeBytes(L3 + shape[which], to.address, shape.addressLength),
-    storeBytes(within(shape[other]), to.address, shape.addressLength),
-    storeBytes({ from: l4, plus: other === 'source' ? 0 : 2 }, to.port, 2),
+    storeBytes(L3 + shape[which], to.address.offset, shape.addressLength),
+    storeBytes(within(shape[other]), to.address.offset, shape.addressLength),
+    storeBytes({ from: l4, plus: other === 'source' ? 0 : 2 }, to.port.offset, 2),
   ];
 }
 
@@ -133,19 +135,23 @@ function plus(offset: Offset, more: number): Offset {
 }
 
 /** The checksum of a header of IPv4. */
-function headerChecksum(header: Offset, from: number, to: number): Code {
+function headerChecksum(header: Offset, from: Field, to: Field): Code {
   return [
     mov(r1, r6),
     offsetTo(plus(header, layout.Ipv4.at.checksum.offset)),
-    asm.load(r3, r10, asm.at(from, 'u32')),
-    asm.load(r4, r10, asm.at(to, 'u32')),
+    words(from, to, 'u32'),
     mov(r5, 4),
     call('l3_csum_replace'),
   ];
 }
 
-function portChecksum(from: number, to: number, offset: Offset, flags: number): Code {
-  return [asm.load(r3, r10, asm.at(from, 'u16')), asm.load(r4, r10, asm.at(to, 'u16')), replace(offset, flags | 2)];
+function portChecksum(from: Field, to: Field, offset: Offset, flags: number): Code {
+  return [words(from, to, 'u16'), replace(offset, flags | 2)];
+}
+
+/** r3 and r4 = what is replaced in a checksum, and by what. */
+function words(from: Field, to: Field, size: 'u16' | 'u32'): Code {
+  return [asm.load(r3, r10, asm.at(from.offset, size)), asm.load(r4, r10, asm.at(to.offset, size))];
 }
 
 function replace(offset: Offset, flags: number): Code {
@@ -153,19 +159,12 @@ function replace(offset: Offset, flags: number): Code {
 }
 
 /** By the difference of both, which is computed once for addresses of 16 bytes. */
-function addressChecksum(
-  { addressLength }: FamilyShape,
-  from: number,
-  to: number,
-  offset: Offset,
-  flags: number,
-): Code {
-  if (addressLength === 4)
-    return [asm.load(r3, r10, asm.at(from, 'u32')), asm.load(r4, r10, asm.at(to, 'u32')), replace(offset, flags | 4)];
+function addressChecksum({ addressLength }: FamilyShape, from: Field, to: Field, offset: Offset, flags: number): Code {
+  if (addressLength === 4) return [words(from, to, 'u32'), replace(offset, flags | 4)];
   return [
-    addressOf(r1, from),
+    addressOf(r1, from.offset),
     mov(r2, addressLength),
-    addressOf(r3, to),
+    addressOf(r3, to.offset),
     mov(r4, addressLength),
     mov(r5, 0),
     call('csum_diff'),

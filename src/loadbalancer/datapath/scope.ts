@@ -1,7 +1,7 @@
 import { asm } from 'nekube/bpf';
 import { SCOPE, SERVICE_FLAG } from '../maps/layouts.ts';
 import { drop, lookup, NEXT, unique } from './parts.ts';
-import type { RequestParts } from './request.ts';
+import type { RequestParts } from './request-frame.ts';
 
 const { and, at, goto, jeq, jne, jset, label, load, mov, r0, r1, r10, r9, storeImm } = asm;
 type Code = asm.Code;

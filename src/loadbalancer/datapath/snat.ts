@@ -1,12 +1,13 @@
 import { asm } from 'nekube/bpf';
 import { addressBytes } from '../maps/address.ts';
-import { addressOf, copy } from './frame.ts';
+import { addressOf, copy, copyField, ifDiffer, inFrame, writeConstant } from './frame.ts';
 import { forward, hop } from './forward.ts';
 import { begin, ifPast, touch } from './flow-state.ts';
 import { flowLayoutsOf } from './maps.ts';
 import { drop, lookup, NEXT, update } from './parts.ts';
-import type { RequestParts } from './request.ts';
-import { headersOf, rewrite } from './rewrite.ts';
+import { headersOf, type RequestParts } from './request-frame.ts';
+import { rewriteToBackend } from './to-backend.ts';
+import { rewrite } from './rewrite.ts';
 import { unlessQuote } from './tuples.ts';
 
 const {
@@ -56,12 +57,13 @@ export function standIn(parts: RequestParts, node: string): Code {
   const { shape, maps, places } = parts;
   const of = maps[shape.family];
   const { tuple, reverse } = places;
+  const own = { address: reverse.destination, port: reverse.destinationPort };
   return [
     // of the backend's packets: from it, to this node's port that stands for the client
-    copyOf(reverse.source.offset, places.backendAddress.offset, shape.addressLength),
-    constant(reverse.destination.offset, addressBytes(node)),
-    copyOf(reverse.sourcePort.offset, places.backendPort.offset, 2),
-    copyOf(reverse.protocol.offset, tuple.protocol.offset, 4),
+    copyField(reverse.source, places.backendAddress, shape.addressLength),
+    writeConstant(reverse.destination.offset, addressBytes(node)),
+    copyField(reverse.sourcePort, places.backendPort, 2),
+    copyField(reverse.protocol, tuple.protocol, 4),
     lookup(of.snatPorts, tuple.source.offset),
     jeq(r0, 0, 'snat port'),
     load(r1, r0, flowLayoutsOf(shape.family).port.at.port),
@@ -71,26 +73,8 @@ export function standIn(parts: RequestParts, node: string): Code {
     label('snat port'),
     newPort(parts),
     label('snat rewrite'),
-    rewrite(
-      shape,
-      r7,
-      {
-        which: 'destination',
-        from: { address: tuple.destination.offset, port: tuple.destinationPort.offset },
-        to: { address: places.backendAddress.offset, port: places.backendPort.offset },
-      },
-      headersOf(places),
-    ),
-    rewrite(
-      shape,
-      r7,
-      {
-        which: 'source',
-        from: { address: tuple.source.offset, port: tuple.sourcePort.offset },
-        to: { address: reverse.destination.offset, port: reverse.destinationPort.offset },
-      },
-      headersOf(places),
-    ),
+    rewriteToBackend(parts),
+    rewrite(shape, r7, { which: 'source', to: own }, headersOf(places)),
   ];
 }
 
@@ -102,15 +86,11 @@ function mustKnowReply({ shape, maps, places }: RequestParts): Code {
   const { tuple, reverse } = places;
   const { client, frontendPort } = flowLayoutsOf(shape.family).translation.at;
   // both have the client, the frontend and their ports in this order
-  const words = (frontendPort.offset + 2 - client.offset) / 4;
+  const bytes = frontendPort.offset + 2 - client.offset;
   return [
     lookup(maps[shape.family].translations, reverse.source.offset),
     jeq(r0, 0, 'snat port'),
-    Array.from({ length: words }, (_, i) => [
-      load(r1, r0, at(client.offset + 4 * i, 'u32')),
-      load(r2, r10, at(tuple.source.offset + 4 * i, 'u32')),
-      asm.jne(r1, r2, 'snat port'),
-    ]),
+    ifDiffer({ base: r0, offset: client.offset }, inFrame(tuple.source), bytes, 'snat port'),
     unlessQuote(places, touch(flowLayoutsOf(shape.family).translation.at, places, 'client')),
   ];
 }
@@ -129,10 +109,10 @@ function newPort({ shape, maps, options, places }: RequestParts): Code {
     drop('drop_no_flow', maps, places.counter.offset),
     label('snat new'),
     begin(translation, places.flags),
-    copyOf(translation.client.offset, tuple.source.offset, shape.addressLength),
-    copyOf(translation.frontend.offset, tuple.destination.offset, shape.addressLength),
-    copyOf(translation.clientPort.offset, tuple.sourcePort.offset, 2),
-    copyOf(translation.frontendPort.offset, tuple.destinationPort.offset, 2),
+    copyField(translation.client, tuple.source, shape.addressLength),
+    copyField(translation.frontend, tuple.destination, shape.addressLength),
+    copyField(translation.clientPort, tuple.sourcePort, 2),
+    copyField(translation.frontendPort, tuple.destinationPort, 2),
     mov(r8, 0),
     label('snat try'),
     call('get_prandom_u32'),
@@ -173,43 +153,15 @@ export function translateBack(parts: RequestParts): Code {
 export function standBack({ shape, maps, places }: RequestParts, otherwise: string): Code {
   const { tuple, translation } = places;
   const layout = flowLayoutsOf(shape.family).translation;
+  const frontend = { address: translation.frontend, port: translation.frontendPort };
+  const client = { address: translation.client, port: translation.clientPort };
   return [
     lookup(maps[shape.family].translations, tuple.source.offset),
     jeq(r0, 0, otherwise),
-    copy({ base: r10, offset: translation.client.offset }, { base: r0, offset: 0 }, layout.size, r2),
+    copy(inFrame(translation.client), { base: r0, offset: 0 }, layout.size, r2),
     unlessQuote(places, touch(layout.at, places, 'backend')),
     load(r7, r10, tuple.protocol),
-    rewrite(
-      shape,
-      r7,
-      {
-        which: 'source',
-        from: { address: tuple.source.offset, port: tuple.sourcePort.offset },
-        to: { address: translation.frontend.offset, port: translation.frontendPort.offset },
-      },
-      headersOf(places),
-    ),
-    rewrite(
-      shape,
-      r7,
-      {
-        which: 'destination',
-        from: { address: tuple.destination.offset, port: tuple.destinationPort.offset },
-        to: { address: translation.client.offset, port: translation.clientPort.offset },
-      },
-      headersOf(places),
-    ),
+    rewrite(shape, r7, { which: 'source', to: frontend }, headersOf(places)),
+    rewrite(shape, r7, { which: 'destination', to: client }, headersOf(places)),
   ];
-}
-
-function copyOf(to: number, from: number, length: number): Code {
-  return copy({ base: r10, offset: to }, { base: r10, offset: from }, length, r2);
-}
-
-/** Bytes that are known when the program is made. */
-export function constant(to: number, bytes: Uint8Array): Code {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return Array.from({ length: bytes.length / 4 }, (_, i) =>
-    storeImm(r10, at(to + 4 * i, 'u32'), view.getUint32(4 * i, true)),
-  );
 }

@@ -5,7 +5,7 @@ import { copy } from './frame.ts';
 import { count, drop, lookup, NEXT } from './parts.ts';
 import { ECHO } from './read-quote.ts';
 import { loadBytes } from './read-packet.ts';
-import type { RequestParts } from './request.ts';
+import type { RequestParts } from './request-frame.ts';
 import { storeBytes } from './rewrite.ts';
 
 const { at, call, exit, goto, jeq, label, load, mov, r0, r1, r10, r2, r3, r4, r5, r6, storeImm } = asm;

@@ -3,7 +3,7 @@ import { answerError } from './answer.ts';
 import { L3, network16 } from './family.ts';
 import { drop } from './parts.ts';
 import { loadBehind } from './read-packet.ts';
-import type { RequestParts } from './request.ts';
+import type { RequestParts } from './request-frame.ts';
 
 const { add, at, jeq, jle, jne, label, load, r1, r10, r2, r6, r7, rsh, store, storeImm, toBig } = asm;
 type Code = asm.Code;
