@@ -6,6 +6,7 @@ import type { ClusterTrust } from './aggregation/cluster-trust.ts';
 import { ServiceLookup } from './aggregation/service-lookup.ts';
 import { pluginsOf } from './admission/index.ts';
 import { policyRules } from './admission/policy/rules.ts';
+import { LiveAudit } from './audit/live.ts';
 import { type AuditBackend, openAuditLog } from './audit/log.ts';
 import { auditEvaluator } from './audit/policy.ts';
 import { anyOf, type Authentication, staticTokens } from './authentication/authentication.ts';
@@ -113,6 +114,7 @@ export function compose(options: ServerOptions, { closing, address }: Surroundin
     decisions: new ConflictDecisions({ ...registry, now, log }),
     webhooks,
     metrics,
+    liveAudit: new LiveAudit(),
     serverAddress: address,
   };
   const requestTimeoutMs = options.requestTimeoutMs ?? REQUEST_DEADLINE_MS;
@@ -127,6 +129,7 @@ export function compose(options: ServerOptions, { closing, address }: Surroundin
     filters: options.filters ?? {},
     deps,
     closing,
+    now,
     log,
   });
   const close = async (): Promise<void> => {

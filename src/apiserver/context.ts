@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import type { AuditTrail } from './audit/trail.ts';
+import type { RequestTrail } from './audit/trail.ts';
 import type { ReceivedRequest, WrittenResponse } from './in-process/messages.ts';
 import type { Life } from './life.ts';
 import type { Negotiated } from './media-type.ts';
@@ -39,7 +39,7 @@ export interface RequestContext {
   /** A watch is broken off after so many events; absent: never. */
   breakAfterEvents?: number;
   /** What is recorded of the request, where it is audited. */
-  audit?: AuditTrail;
+  audit?: RequestTrail;
   /** The connection, where the client asks to have it for another protocol. */
   readonly upgrade?: ConnectionUpgrade;
   /** Over when the client went away, the time for the request is over, or the server closes. */

@@ -1,7 +1,7 @@
 import type { Authentication } from './authentication/authentication.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
 import { plainError } from './errors.ts';
-import { type AuditOptions, withAudit } from './filters/audit.ts';
+import { type AuditOptions, withAudit, withLiveAudit } from './filters/audit.ts';
 import { withFailures } from './filters/failures.ts';
 import { withAuthentication, withAuthorization, withImpersonation } from './filters/identity.ts';
 import { withLifetime } from './filters/lifetime.ts';
@@ -23,12 +23,14 @@ export interface HandlerChainOptions {
   readonly filters: NonNullable<ServerOptions['filters']>;
   readonly requestTimeoutMs: number;
   readonly closing: AbortSignal;
+  readonly now: () => Date;
   readonly log: (line: string) => void;
 }
 
 /** The way of a request through the server: kube-apiserver's DefaultBuildHandlerChain. */
 export function handlerChain(options: HandlerChainOptions): Handler {
-  const { authorizer, authentication, closing, log, audit, limit, metrics, requestTimeoutMs, filters } = options;
+  const { authorizer, authentication, closing, now, log, audit, limit, metrics, requestTimeoutMs, filters, deps } =
+    options;
   return pipeline(
     [
       metrics,
@@ -36,6 +38,7 @@ export function handlerChain(options: HandlerChainOptions): Handler {
       withFailures(log),
       withLifetime({ maximumMs: requestTimeoutMs, closing, audit, log }),
       withAuthentication(authentication, { audit, log }),
+      withLiveAudit(deps.liveAudit, { now, log }),
       withAudit(audit),
       withImpersonation(authorizer),
       ...(filters.identified ? [filters.identified] : []),
@@ -45,7 +48,7 @@ export function handlerChain(options: HandlerChainOptions): Handler {
     async (context) => {
       // what its time is over for has been answered, and is only to be audited
       if (context.life.isOver) throw plainError('context deadline exceeded');
-      await route(context, options.deps);
+      await route(context, deps);
     },
   );
 }

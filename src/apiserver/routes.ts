@@ -3,6 +3,8 @@ import { type KubeObject, newNotAcceptable } from 'nekube/apimachinery';
 import type { Storage } from 'nekube/storage';
 import type { RemoteApi } from './aggregation/remote-api.ts';
 import { header, type RequestContext, warn } from './context.ts';
+import { LIVE_AUDIT_PATH } from './audit/live.ts';
+import { sendLiveAudit } from './audit/live-stream.ts';
 import { ConvertingStorage } from './customresources/converting-storage.ts';
 import { WebhookConverter } from './customresources/webhook-converter.ts';
 import { handleDiscovery } from './discovery.ts';
@@ -53,6 +55,7 @@ async function routePath(context: RequestContext, deps: ServerDeps): Promise<voi
   const isCustom = (group: string) => deps.resources.isCustomGroup(group) || !deps.resources.hasGroup(group);
   if (isGroupPath(path) && isServed(path, deps)) checkAcceptable(context, isCustom(path.split('/')[2]!));
   if (await handleHealth(context, healthChecks(deps.storage))) return;
+  if (path === LIVE_AUDIT_PATH) return sendLiveAudit(context, deps.liveAudit);
   if (path === '/metrics') return sendMetrics(context, deps.metrics);
   if (await handleOpenApi(context, deps)) return;
   if (context.method !== 'GET' && isReadOnly(path)) throw isServed(path, deps) ? methodNotAllowed() : notFound();
@@ -103,6 +106,7 @@ const PLAIN_PATHS = new Set([
   '/openid/v1/jwks',
   '/openapi/v2',
   '/metrics',
+  LIVE_AUDIT_PATH,
 ]);
 
 function isKnownPath(path: string, deps: ServerDeps): boolean {

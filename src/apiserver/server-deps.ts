@@ -1,6 +1,7 @@
 import type { Storage } from 'nekube/storage';
 import type { AdmissionChain } from './admission.ts';
 import type { Aggregator } from './aggregation/aggregator.ts';
+import type { LiveAudit } from './audit/live.ts';
 import type { TokenAuthenticator } from './authentication/authentication.ts';
 import type { Authorizer } from './authorization/authorizer.ts';
 import type { RoleRules } from './authorization/rbac/role-rules.ts';
@@ -44,6 +45,8 @@ export interface ServerDeps {
   /** Whose a token is. */
   readonly authenticateToken: TokenAuthenticator;
   readonly metrics: ServerMetrics;
+  /** Tells those who follow of requests as they come. */
+  readonly liveAudit: LiveAudit;
   /** `HOST:PORT`. */
   serverAddress(): string;
 }

@@ -17,6 +17,8 @@ export interface Io {
   readonly ending?: (ending: Ending) => void;
   /** The width of the terminal; where there is none, help is 80 wide. */
   readonly columns: number | undefined;
+  /** The width of the terminal that diagnostics go to; absent where they go elsewhere. */
+  readonly errorColumns?: number;
   /** Milliseconds since the program was started. */
   readonly elapsedMs: () => number;
 }

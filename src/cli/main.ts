@@ -49,6 +49,7 @@ process.exitCode = await run(process.argv.slice(2), {
   signal: stop.signal,
   ending: (wanted) => void (ending = wanted),
   columns: process.stdout.columns,
+  ...(process.stderr.isTTY && { errorColumns: process.stderr.columns || 80 }),
   elapsedMs: () => performance.now(),
 });
 // open connections must not keep a server alive that was told to end

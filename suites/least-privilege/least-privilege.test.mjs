@@ -1,7 +1,8 @@
 // A controller runs with all rights while its requests are logged; then again on a fresh cluster, with the roles that
 // `nekube audit log` made of the log and no others: it must do the same, and be refused nothing.
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,6 +18,7 @@ import { eventually } from '../node/cluster.mjs';
 import { startNekube } from '../servers.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const main = here('../../dist/cli/main.js');
 const ACCOUNT = { namespace: 'operators', name: 'website' };
 const USER = `system:serviceaccount:${ACCOUNT.namespace}:${ACCOUNT.name}`;
 const RBAC = 'rbac.authorization.k8s.io/v1';
@@ -30,11 +32,12 @@ const EVERYTHING = {
 
 describe('a controller under the roles of its own audit log', () => {
   const dir = mkdtempSync(join(tmpdir(), 'nekube-roles-'));
-  let roles, first, second;
+  let text, roles, first, second;
 
   before(async () => {
     first = await run(join(dir, 'first.log'), [EVERYTHING]);
-    roles = documents(await rolesOf(join(dir, 'first.log')));
+    text = await rolesOf(join(dir, 'first.log'));
+    roles = documents(text);
     second = await run(join(dir, 'second.log'), roles);
   });
   after(() => rmSync(dir, { recursive: true }));
@@ -54,6 +57,8 @@ describe('a controller under the roles of its own audit log', () => {
       ],
     });
   });
+
+  test('they are the same when it is followed as it works', () => assert.equal(first.followed, text));
 
   test('it is refused nothing, and writes the same', () => {
     assert.deepEqual(
@@ -94,15 +99,46 @@ async function run(log, rights) {
       await client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
     await client.create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: ACCOUNT });
     for (const object of rights) await client.create(object);
+    const following = await follow(admin.kubeconfig);
     await work(server, client);
+    const followed = await following.end();
     const { unused } = JSON.parse(await auditLog(log, '--live', '--kubeconfig', admin.kubeconfig, '-o', 'json'));
     // what all service accounts have in every cluster is no choice of who made the roles
     const isChosen = ({ role }) => role !== 'ClusterRole system:service-account-issuer-discovery';
-    return { ...outcomeOf(log), unused: unused.filter(isChosen) };
+    return { ...outcomeOf(log), followed, unused: unused.filter(isChosen) };
   } finally {
     await admin.close();
     await server.stop();
   }
+}
+
+/** `nekube audit attach` until it is interrupted, which then prints the roles. */
+async function follow(kubeconfig) {
+  const args = [
+    main,
+    'audit',
+    'attach',
+    '--kubeconfig',
+    kubeconfig,
+    '--serviceaccount',
+    'operators/website',
+    '-o',
+    'yaml',
+  ];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (data) => (stdout += data));
+  child.stderr.on('data', (data) => (stderr += data));
+  const closed = once(child, 'close');
+  await eventually(() => stderr.includes('following'), 'it follows');
+  return {
+    async end() {
+      child.kill('SIGINT');
+      const [code] = await closed;
+      assert.equal(code, 0, stderr);
+      return stdout;
+    },
+  };
 }
 
 async function work(server, admin) {
@@ -156,7 +192,7 @@ async function rolesOf(log) {
 }
 
 async function auditLog(log, ...flags) {
-  const args = [here('../../dist/cli/main.js'), 'audit', 'log', log, '--serviceaccount', 'operators/website', ...flags];
+  const args = [main, 'audit', 'log', log, '--serviceaccount', 'operators/website', ...flags];
   const { stdout, stderr } = await promisify(execFile)(process.execPath, args);
   assert.match(stderr, /^note: it watched without list [^\n]*\n$/);
   return stdout;

@@ -27,6 +27,43 @@ export interface TrailOptions {
   readonly tellsStart: boolean;
 }
 
+/** What a request's way through the server tells of it. */
+export type RequestTrail = Pick<
+  AuditTrail,
+  'records' | 'impersonated' | 'requestObject' | 'requestPatch' | 'responseStatus' | 'responseObject' | 'responseCode'
+>;
+
+/** A request that is recorded for two who want to know different things of it. */
+export class BothTrails implements RequestTrail {
+  readonly #both: readonly RequestTrail[];
+
+  constructor(one: RequestTrail, other: RequestTrail) {
+    this.#both = [one, other];
+  }
+
+  records(level: AuditLevel): boolean {
+    return this.#both.some((one) => one.records(level));
+  }
+  impersonated(user: UserInfo, constraint: string): void {
+    for (const one of this.#both) one.impersonated(user, constraint);
+  }
+  requestObject(object: KubeObject): void {
+    for (const one of this.#both) one.requestObject(object);
+  }
+  requestPatch(bytes: Buffer): void {
+    for (const one of this.#both) one.requestPatch(bytes);
+  }
+  responseStatus(status: Partial<Status>): void {
+    for (const one of this.#both) one.responseStatus(status);
+  }
+  responseObject(bytes: Uint8Array, form: { readonly encoding: Encoding; readonly pretty: boolean }): void {
+    for (const one of this.#both) one.responseObject(bytes, form);
+  }
+  responseCode(code: number): void {
+    for (const one of this.#both) one.responseCode(code);
+  }
+}
+
 /** What is recorded of one request that is audited. All it is told is kept only as far as the level goes. */
 export class AuditTrail {
   readonly #event: AuditEvent;

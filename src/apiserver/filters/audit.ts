@@ -1,12 +1,13 @@
 import { isValidPathSegmentName, parseFieldSelector } from 'nekube/apimachinery';
-import { type AuditSink, AuditTrail } from '../audit/trail.ts';
+import { type AuditSink, AuditTrail, BothTrails } from '../audit/trail.ts';
 import type { ObjectReference } from '../audit/event.ts';
 import type { AuditDecision } from '../audit/policy.ts';
+import type { LiveAudit } from '../audit/live.ts';
 import { sourceIps } from '../audit/source-ips.ts';
 import { type AuthorizationAttributes, attributesOf } from '../authorization/authorizer.ts';
 import { header, type RequestContext } from '../context.ts';
 import { plainError } from '../errors.ts';
-import type { ServerMetrics } from '../metrics/server-metrics.ts';
+import type { Counter } from 'nekube/metrics';
 import type { Filter } from '../pipeline.ts';
 import { answerFailure } from './failures.ts';
 import { isLongRunning } from './long-running.ts';
@@ -17,7 +18,7 @@ export interface AuditOptions {
   readonly sink: AuditSink;
   readonly now: () => Date;
   readonly log: (line: string) => void;
-  readonly metrics: Pick<ServerMetrics, 'auditLevels' | 'auditRejections'>;
+  readonly metrics: Readonly<Record<'auditLevels' | 'auditRejections', Pick<Counter, 'add'>>>;
 }
 
 const MAX_AGENT_LENGTH = 1024;
@@ -32,7 +33,7 @@ export function withAudit(options: AuditOptions | undefined): Filter {
       options.metrics.auditRejections.add([]);
       throw plainError('failed to store audit event');
     }
-    context.audit = audit;
+    context.audit = context.audit === undefined ? audit : new BothTrails(context.audit, audit);
     try {
       await next(context);
     } catch (error) {
@@ -46,6 +47,16 @@ export function withAudit(options: AuditOptions | undefined): Filter {
     audit.emit('ResponseComplete');
   };
 }
+
+/** Records what happens further on for those who follow it now. Without any only what runs long is looked at. */
+export function withLiveAudit(live: LiveAudit, options: Pick<AuditOptions, 'now' | 'log'>): Filter {
+  const metrics = { auditLevels: UNCOUNTED, auditRejections: UNCOUNTED };
+  const record = withAudit({ ...options, metrics, decide: (attributes) => live.decide(attributes), sink: live.sink });
+  return (context, next) => (live.isFollowed || isLongRunning(context.info) ? record(context, next) : next(context));
+}
+
+/** Counters are of the log that the policy asks for. */
+const UNCOUNTED = { add(): void {} };
 
 /** True for what only a mistake in the server's own code throws. */
 function isBug(error: unknown): error is Error {

@@ -17,6 +17,7 @@ export class AuditLogReader {
   readonly #requests = new Map<string, TrailRequest>();
   readonly #problems: { readonly line: number; readonly text: string }[] = [];
   #line = 0;
+  #last: TrailRequest | undefined;
 
   /** Reads the next line, without its newline. Empty ones are passed over, what is no event is a problem. */
   read(line: string): void {
@@ -32,6 +33,11 @@ export class AuditLogReader {
     }
   }
 
+  /** What the line that was read last told of; undefined: there is none yet. */
+  get last(): TrailRequest | undefined {
+    return this.#last;
+  }
+
   /** All that was read. */
   trail(): AuditTrail {
     const requests = [...this.#requests.values()].sort((a, b) => a.time - b.time);
@@ -40,6 +46,7 @@ export class AuditLogReader {
 
   /** Stages come in their order, but those of several files may not: an end is not undone by a beginning. */
   #add(request: TrailRequest): void {
+    this.#last = request;
     const known = this.#requests.get(request.id);
     if (known === undefined || request.code !== 0 || known.code === 0) this.#requests.set(request.id, request);
   }

@@ -1,7 +1,7 @@
 import { type AssessedGrant, actorOf, evidenceText, type Grant, type TrailRequest } from 'nekube/audit';
 import { printable } from '../printable.ts';
 import { formatTable } from '../table.ts';
-import type { AuditReport } from './log.ts';
+import type { AuditReport } from './rights.ts';
 
 /** Who is in the logs, those with the most requests first. */
 export function usersText(requests: readonly TrailRequest[]): string {

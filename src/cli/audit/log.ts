@@ -1,163 +1,19 @@
-import { type KubeObject, type JsonObject, stringifyJson } from 'nekube/apimachinery';
-import {
-  type AssessedGrant,
-  assess,
-  evidenceText,
-  grantedTo,
-  type Identity,
-  type MinimalRoles,
-  minimalRoles,
-  RISK_LEVELS,
-  roleManifests,
-  stableNames,
-  subjectOf,
-  type TrailRequest,
-  ungranted,
-  type Usage,
-  usageOf,
-  actorOf,
-} from 'nekube/audit';
-import { withCluster } from '../cluster.ts';
-import { CliError, type Io, NegativeFinding } from '../io.ts';
-import { readObjectFiles } from '../object-files.ts';
-import { printable } from '../printable.ts';
-import { namedAccount, userOfAccount } from './account.ts';
-import type { LogFlags } from './log-command.ts';
+import { type Io } from '../io.ts';
 import { readAuditLogs } from './log-files.ts';
-import { assessmentText, usageText, usersText } from './log-text.ts';
-
-/** What is said of a user. */
-export interface AuditReport {
-  readonly user: string;
-  readonly usage: Usage;
-  readonly roles: MinimalRoles;
-  /** Absent: it is not known what is granted. */
-  readonly grants?: readonly AssessedGrant[];
-}
+import { usersText } from './log-text.ts';
+import { printRights, rbacObjects, userOf } from './rights.ts';
+import type { RightsFlags } from './rights-flags.ts';
 
 /**
- * Reads audit logs, and prints what a user did and needs.
+ * Reads audit logs, and prints what a user did and needs; without a user, who is in them.
  *
  * @throws CliError for wrong flags and for files that cannot be read
  * @throws NegativeFinding: the user did nothing, or holds what is as risky as --fail-on says and was not used
  */
-export async function auditLog(files: readonly string[], flags: LogFlags, io: Io): Promise<void> {
+export async function auditLog(files: readonly string[], flags: RightsFlags, io: Io): Promise<void> {
   const user = userOf(flags);
   const requests = await readAuditLogs(files, io);
-  if (user === undefined) {
-    io.stdout(usersText(requests));
-    return;
-  }
-  const usage = usageOf(requests, user);
-  if (usage.requests === 0)
-    throw new NegativeFinding(`${JSON.stringify(user)} made no request; without a user, those who did are listed`);
-  const objects = await rbacObjects(flags, io);
-  const report: AuditReport = {
-    user,
-    usage,
-    roles: rolesFor(requests, user, usage, flags),
-    ...(objects !== undefined && {
-      grants: assess(tellGranted(objects, identityIn(requests, user), usage, io), usage),
-    }),
-  };
-  print(report, flags, io);
-  failFor(report, flags);
-}
-
-/** Whom the flags name; undefined: nobody. */
-function userOf({ user, serviceaccount }: LogFlags): string | undefined {
-  if (serviceaccount === undefined) return user;
-  if (user !== undefined) throw new CliError('--user and --serviceaccount name two; say one');
-  return userOfAccount(namedAccount(serviceaccount));
-}
-
-function identityIn(requests: readonly TrailRequest[], user: string): Identity {
-  const found = requests.map(actorOf).find(({ name }) => name === user);
-  return found ?? { name: user, groups: [] };
-}
-
-function rolesFor(requests: readonly TrailRequest[], user: string, usage: Usage, flags: LogFlags): MinimalRoles {
-  const isNameSound = {
-    sound: stableNames(requests, user, subjectOf(user).namespace),
-    all: () => true,
-    none: () => false,
-  }[flags.names];
-  return minimalRoles(usage, { isAnyNamespace: (name) => flags.anyNamespace?.includes(name) ?? false, isNameSound });
-}
-
-async function rbacObjects(flags: LogFlags, io: Io): Promise<readonly KubeObject[] | undefined> {
-  if (flags.live && flags.rbac !== undefined) throw new CliError('--rbac and --live both say what is granted; say one');
-  if (flags.live)
-    return await withCluster(flags, io, async (client) => {
-      const kinds = ['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'];
-      const lists = await Promise.all(
-        kinds.map(async (kind) => {
-          const type = { apiVersion: 'rbac.authorization.k8s.io/v1', kind };
-          const { items } = await client.list(type, { signal: io.signal });
-          return items.map((item) => ({ ...item, ...type }));
-        }),
-      );
-      return lists.flat();
-    });
-  if (flags.rbac === undefined) return undefined;
-  const objects: KubeObject[] = [];
-  for await (const { object } of readObjectFiles(flags.rbac, { recursive: true }, io)) objects.push(object);
-  return objects;
-}
-
-function tellGranted(objects: readonly KubeObject[], identity: Identity, usage: Usage, io: Io) {
-  const { grants, problems } = grantedTo(objects, identity);
-  for (const problem of problems) io.stderr(`warning: ${printable(problem)}\n`);
-  for (const used of ungranted(grants, usage))
-    io.stderr(`warning: none of these roles grants ${printable(evidenceText(used))}\n`);
-  return grants;
-}
-
-function print(report: AuditReport, flags: LogFlags, io: Io): void {
-  const { roles, user, usage, grants } = report;
-  const name =
-    flags.roleName ??
-    subjectOf(user)
-      .name.replace(/[^a-zA-Z0-9.-]+/g, '-')
-      .toLowerCase();
-  for (const gap of usage.gaps) io.stderr(`warning: ${printable(gap)}\n`);
-  if (usage.isWithoutList)
-    io.stderr('note: it watched without list (WatchList); on servers before Kubernetes 1.32 it needs list as well\n');
-  if (flags.output === 'json') return io.stdout(`${stringifyJson(jsonOf(report))}\n`);
-  const manifests = roleManifests(roles, name, subjectOf(user));
-  if (flags.output === 'yaml') return io.stdout(manifests);
-  io.stdout(usageText(report));
-  io.stdout(`\nThe smallest roles (-o yaml prints them alone):\n\n${manifests}`);
-  if (grants !== undefined) io.stdout(`\n${assessmentText(grants)}`);
-}
-
-function jsonOf({ user, usage, roles, grants }: AuditReport): JsonObject {
-  const { cluster, namespaces } = roles;
-  const plain = ({ evidence, ...rule }: MinimalRoles['cluster'][number]) => ({
-    ...rule,
-    evidence: evidence.map(evidenceText),
-  });
-  const unused = grants?.filter(({ isMore }) => isMore);
-  return {
-    user,
-    ...(usage.window && {
-      window: { from: new Date(usage.window.from).toISOString(), to: new Date(usage.window.to).toISOString() },
-    }),
-    requests: usage.requests,
-    denied: usage.denied.length,
-    gaps: usage.gaps,
-    clusterRules: cluster.map(plain),
-    namespaceRules: Object.fromEntries([...namespaces].map(([name, rules]) => [name, rules.map(plain)])),
-    ...(unused && {
-      unused: unused.map(({ grant, risk, used }) => ({ ...grant, ...risk, used: used.map(evidenceText) })),
-    }),
-  } as unknown as JsonObject;
-}
-
-function failFor({ grants = [] }: AuditReport, { failOn }: LogFlags): void {
-  if (failOn === undefined) return;
-  const worst = RISK_LEVELS.slice(0, RISK_LEVELS.indexOf(failOn) + 1);
-  const found = grants.filter(({ isMore, risk }) => isMore && worst.includes(risk.level));
-  if (found.length > 0)
-    throw new NegativeFinding(`${found.length} grants of the level ${failOn} or worse are more than was used`);
+  if (user === undefined) return io.stdout(usersText(requests));
+  const whoElse = '; without a user, those who did are listed';
+  printRights({ requests, user, objects: await rbacObjects(flags, io), whoElse }, flags, io);
 }
