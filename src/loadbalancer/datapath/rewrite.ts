@@ -70,7 +70,7 @@ export function rewrite(shape: FamilyShape, protocol: Register, change: Rewrite,
     storeBytes(L3 + shape[which], to.address.offset, shape.addressLength),
     goto(name.rewritten),
     label(name.quoted),
-    rewriteQuote(shape, change, places),
+    rewriteQuote(shape, protocol, change, places),
     label(name.rewritten),
   ];
 }
@@ -90,9 +90,10 @@ function labels<const N extends string>(...names: readonly N[]): Readonly<Record
 
 /**
  * In an error of ICMP: its own address and that within, which are not the same where the source changes, since the error may come from
- * anybody on the way; and the port within. What is quoted of the transport's checksum is left: who reads it cannot check it.
+ * anybody on the way; and the port within. Where as much is quoted as has the transport's checksum, that is mended as well.
  */
-function rewriteQuote(shape: FamilyShape, { which, to }: Rewrite, { tuple, l4, quote, former }: HeaderPlaces): Code {
+function rewriteQuote(shape: FamilyShape, protocol: Register, { which, to }: Rewrite, places: HeaderPlaces): Code {
+  const { tuple, l4, quote, former } = places;
   const from = endOf(tuple, which);
   const other = which === 'source' ? 'destination' : 'source';
   const message: Offset = { from: quote, plus: layout.Icmp.at.checksum.offset - layout.Icmp.size };
@@ -117,6 +118,45 @@ function rewriteQuote(shape: FamilyShape, { which, to }: Rewrite, { tuple, l4, q
     storeBytes(L3 + shape[which], to.address.offset, shape.addressLength),
     storeBytes(within(shape[other]), to.address.offset, shape.addressLength),
     storeBytes({ from: l4, plus: other === 'source' ? 0 : 2 }, to.port.offset, 2),
+    quotedChecksum(shape, protocol, { from, to }, { l4, message, former }),
+  ];
+}
+
+/**
+ * The checksum of TCP or UDP that is quoted, if it is, and that of the message by what it has become. As it is quoted it is the sender's, so
+ * that what has changed mends it, however much else is quoted.
+ */
+function quotedChecksum(
+  shape: FamilyShape,
+  protocol: Register,
+  { from, to }: { readonly from: EndPlaces; readonly to: EndPlaces },
+  { l4, former, message }: Pick<HeaderPlaces, 'l4' | 'former'> & { readonly message: Offset },
+): Code {
+  const name = labels('udp', 'mended', 'not quoted');
+  const [before, after] = [former, { offset: former.offset + 2 }];
+  const read = (place: Offset, to: Field): Code => [
+    mov(r1, r6),
+    offsetTo(place),
+    addressOf(r3, to.offset),
+    mov(r4, 2),
+    call('skb_load_bytes'),
+    asm.jne(r0, 0, name['not quoted']),
+  ];
+  const mend = (checksum: Offset, flags: number): Code => [
+    read(checksum, before),
+    addressChecksum(shape, from.address, to.address, checksum, flags),
+    portChecksum(from.port, to.port, checksum, flags),
+    read(checksum, after),
+  ];
+  return [
+    jeq(protocol, layout.PROTOCOL.udp, name.udp),
+    mend({ from: l4, plus: layout.Tcp.at.checksum.offset }, 0),
+    goto(name.mended),
+    label(name.udp),
+    mend({ from: l4, plus: layout.Udp.at.checksum.offset }, MANGLED_ZERO),
+    label(name.mended),
+    portChecksum(before, after, message, 0),
+    label(name['not quoted']),
   ];
 }
 
