@@ -1,18 +1,26 @@
 import { asm, layout } from 'nekube/bpf';
-import { type IcmpError, loadMacs, word } from './answer.ts';
+import {
+  answerAddresses,
+  type IcmpError,
+  icmpHeader,
+  loadMacs,
+  resize,
+  sendBack,
+  storeAnswer,
+  word,
+} from './answer-parts.ts';
 import { type FamilyShape, L3 } from './family.ts';
-import { addressOf, copy } from './frame.ts';
-import { count, headers, lookup, unique } from './parts.ts';
+import { addressOf } from './frame.ts';
+import { headers, lookup, packetLength, unique } from './parts.ts';
+import { ICMP_BYTES } from './read-quote.ts';
 import type { RequestParts } from './request-frame.ts';
-import { storeBytes } from './rewrite.ts';
 import { fold } from './sums.ts';
 
-const { add, and, at, call, exit, jeq, jle, jlt, jne, jsle, label, load, mov, r0, r1, r10, r2, r3, r4, r5, r6 } = asm;
+const { add, and, at, call, jeq, jle, jlt, jne, jsle, label, load, mov, r0, r1, r10, r2, r3, r4, r5, r6 } = asm;
 const { r7, r8, r9, store, storeImm, toBig } = asm;
 type Code = asm.Code;
 
 const { Ipv4, Ipv6, PROTOCOL } = layout;
-const ICMP_BYTES = 8;
 /** What older kernels sum at once. */
 const SUMMED = 512;
 
@@ -44,25 +52,13 @@ export function answerWhole(parts: RequestParts, error: IcmpError): Code {
     call('skb_load_bytes'),
     jne(r0, 0, 'drop'),
     ipHeader(parts),
-    storeImm(r10, at(icmp, 'u32'), word((error.type << 8) | error.code, 0)),
-    storeImm(r10, at(icmp + 4, 'u32'), 0),
-    error.mtu === undefined ? [] : [load(r1, r10, places.fitting), store(r10, at(icmp + 6, 'u16'), r1)],
+    icmpHeader(places, icmp, error),
     checksumOf(parts, icmp),
     store(r10, at(icmp + 2, 'u16'), r1),
-    mov(r1, r6),
-    mov(r2, r9),
-    add(r2, L3 + all),
-    mov(r3, 0),
-    call('skb_change_tail'),
-    jne(r0, 0, 'drop'),
-    storeBytes(0, places.macs.offset, 12),
-    storeBytes(L3, offset, all),
+    resize([mov(r2, r9), add(r2, L3 + all)]),
+    storeAnswer(places, all),
     [mov(r1, r6), mov(r2, L3 + all), mov(r3, r8), mov(r4, r9), mov(r5, 0), call('skb_store_bytes')],
-    count(error.counter, maps, places.counter.offset),
-    load(r1, r6, layout.SkBuff.at.ingressIfindex),
-    mov(r2, 0),
-    call('redirect'),
-    exit(),
+    sendBack(parts, error.counter),
   ];
 }
 
@@ -71,9 +67,7 @@ function quotedLength(shape: FamilyShape): Code {
   const [short, within] = [`quote of a short packet ${unique()}`, `quote of what is there ${unique()}`];
   return [
     headers(L3 + shape.headerLength),
-    shape.family === 4
-      ? [load(r9, r7, at(L3 + Ipv4.at.totalLength.offset, 'u16')), toBig(r9, 16)]
-      : [load(r9, r7, at(L3 + Ipv6.at.payloadLength.offset, 'u16')), toBig(r9, 16), add(r9, Ipv6.size)],
+    packetLength(shape, r9),
     load(r1, r6, layout.SkBuff.at.length),
     add(r1, -L3),
     jle(r9, r1, within),
@@ -88,10 +82,9 @@ function quotedLength(shape: FamilyShape): Code {
 }
 
 /** The answer's header in the frame, from the frontend to the client. */
-function ipHeader({ shape, places: { answer, tuple } }: RequestParts): Code {
-  const { offset } = answer;
+function ipHeader({ shape, places }: RequestParts): Code {
+  const { offset } = places.answer;
   const [four, six] = [Ipv4.within(offset), Ipv6.within(offset)];
-  const field = shape.family === 4 ? four : six;
   const length = (more: number, place: asm.Place) => [mov(r1, r9), add(r1, more), toBig(r1, 16), store(r10, place, r1)];
   const fixed: Code =
     shape.family === 4
@@ -107,22 +100,7 @@ function ipHeader({ shape, places: { answer, tuple } }: RequestParts): Code {
           length(ICMP_BYTES, six.payloadLength),
         ];
   const sum = [diff(offset, Ipv4.size), mov(r1, r0), fold(), store(r10, four.checksum, r1)];
-  return [
-    fixed,
-    copy(
-      { base: r10, offset: (field.source as { offset: number }).offset },
-      { base: r10, offset: tuple.destination.offset },
-      shape.addressLength,
-      r2,
-    ),
-    copy(
-      { base: r10, offset: (field.destination as { offset: number }).offset },
-      { base: r10, offset: tuple.source.offset },
-      shape.addressLength,
-      r2,
-    ),
-    shape.family === 4 ? [mov(r5, 0), sum] : [],
-  ];
+  return [fixed, answerAddresses(shape, places), shape.family === 4 ? [mov(r5, 0), sum] : []];
 }
 
 /** r1 = the checksum of the message, of which the header is in the frame. Uses r7. */

@@ -2,7 +2,7 @@ import { asm, layout } from 'nekube/bpf';
 import { MODE, SCOPE } from '../maps/layouts.ts';
 import type { Mode } from '../model/config.ts';
 import { type FamilyShape, L3, network16 } from './family.ts';
-import { copy } from './frame.ts';
+import { copyField } from './frame.ts';
 import type { DatapathMaps } from './maps.ts';
 import type { NodeFrame } from './node-frame.ts';
 import type { DatapathOptions } from './options.ts';
@@ -82,12 +82,7 @@ function largest(
   const limit = (mode: Mode): number => mtu - overheadOf(mode, shape.family) - SEGMENT_HEADERS[shape.family];
   const known = 'size is known';
   return [
-    copy(
-      { base: r10, offset: key.address.offset },
-      { base: r10, offset: reply.address.offset },
-      shape.addressLength,
-      r2,
-    ),
+    copyField(key.address, reply.address, shape.addressLength),
     load(r1, r10, reply.port),
     store(r10, key.port, r1),
     storeImm(r10, key.protocol, layout.PROTOCOL.tcp),

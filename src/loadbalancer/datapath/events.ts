@@ -1,6 +1,6 @@
 import { asm, layout, type MapSpec, mapSpec } from 'nekube/bpf';
 import type { FamilyShape } from './family.ts';
-import { copy } from './frame.ts';
+import { copy, inFrame } from './frame.ts';
 import type { DatapathMaps } from './maps.ts';
 import { count, lookup, unique } from './parts.ts';
 import type { TuplePlaces } from './tuples.ts';
@@ -108,7 +108,6 @@ export function report(
 function fill(shape: FamilyShape, tuple: TuplePlaces): Code {
   const event = DropEvent.at;
   const zeros = Array.from({ length: DropEvent.size / 8 }, (_, i) => storeImm(r0, at(8 * i, 'u64'), 0));
-  const on = ({ offset }: { readonly offset: number }) => ({ base: r10, offset });
   const to = ({ offset }: { readonly offset: number }) => ({ base: r0, offset });
   return [
     zeros,
@@ -116,10 +115,10 @@ function fill(shape: FamilyShape, tuple: TuplePlaces): Code {
     store(r0, event.reason, r9),
     load(r1, r6, layout.SkBuff.at.ifindex),
     store(r0, event.ifindex, r1),
-    copy(to(event.source), on(tuple.source), shape.addressLength, r2),
-    copy(to(event.destination), on(tuple.destination), shape.addressLength, r2),
-    copy(to(event.sourcePort), on(tuple.sourcePort), 2, r2),
-    copy(to(event.destinationPort), on(tuple.destinationPort), 2, r2),
+    copy(to(event.source), inFrame(tuple.source), shape.addressLength, r2),
+    copy(to(event.destination), inFrame(tuple.destination), shape.addressLength, r2),
+    copy(to(event.sourcePort), inFrame(tuple.sourcePort), 2, r2),
+    copy(to(event.destinationPort), inFrame(tuple.destinationPort), 2, r2),
     load(r1, r10, tuple.protocol),
     store(r0, event.protocol, r1),
     storeImm(r0, event.family, shape.family),

@@ -10,6 +10,8 @@ export const L3 = 14;
 /** What programs of one family have other than those of the other. */
 export interface FamilyShape {
   readonly family: Family;
+  /** The number by which the kernel knows it (`AF_INET`, `AF_INET6`). */
+  readonly addressFamily: 2 | 10;
   /** Ethernet's type, as a number that says what it means. */
   readonly etherType: number;
   /** The length of an address, in bytes. */
@@ -30,6 +32,7 @@ export interface FamilyShape {
 export const SHAPES: Readonly<Record<Family, FamilyShape>> = {
   4: {
     family: 4,
+    addressFamily: 2,
     etherType: ETHERTYPE.ipv4,
     addressLength: 4,
     headerLength: 20,
@@ -41,6 +44,7 @@ export const SHAPES: Readonly<Record<Family, FamilyShape>> = {
   },
   6: {
     family: 6,
+    addressFamily: 10,
     etherType: ETHERTYPE.ipv6,
     addressLength: 16,
     headerLength: 40,

@@ -3,7 +3,7 @@ import { BACKEND_FLAG, MODE, SCOPE, SERVICE_FLAG } from '../maps/layouts.ts';
 import { type Family, FAMILIES } from '../maps/address.ts';
 import { type FamilyShape, L3, network16, SHAPES } from './family.ts';
 import { routeOf } from './fast-route.ts';
-import { copy } from './frame.ts';
+import { copy, inFrame } from './frame.ts';
 import { commonMaps, type DatapathMaps, flowLayoutsOf } from './maps.ts';
 import type { DatapathOptions } from './options.ts';
 import { outerHeader } from './outer.ts';
@@ -176,7 +176,7 @@ function encapsulate({ shape, maps, places }: RequestParts): Code {
     copy({ base: r7, offset: 0 }, { base: r10, offset: fib.offset + 58 }, 6, r2, 2),
     copy({ base: r7, offset: 6 }, { base: r10, offset: fib.offset + 52 }, 6, r2, 2),
     storeImm(r7, layout.Ethernet.at.type, network16(shape.etherType)),
-    copy({ base: r7, offset: L3 }, { base: r10, offset: outer.offset }, headerLength, r2, 2),
+    copy({ base: r7, offset: L3 }, inFrame(outer), headerLength, r2, 2),
     // as long as it came
     countTraffic(r9, shape.layouts.service.at.counter, maps, counter.offset, [
       mov(r2, r8),

@@ -1,6 +1,6 @@
 import { asm, layout } from 'nekube/bpf';
-import { addressOf, clear, copy } from './frame.ts';
-import { AF, FibLookup } from './forward.ts';
+import { addressOf, clear, copy, inFrame } from './frame.ts';
+import { FibLookup } from './forward.ts';
 import { NEXT } from './parts.ts';
 import type { RequestParts } from './request-frame.ts';
 
@@ -19,11 +19,11 @@ export function routeOf({ shape, places }: RequestParts, targets: readonly numbe
   const outer = (field: number) => ({ base: r10, offset: places.outer.offset + field });
   return [
     clear(r10, places.fib.offset, FibLookup.size),
-    storeImm(r10, fib.family, AF[shape.family]),
+    storeImm(r10, fib.family, shape.addressFamily),
     load(r2, r6, layout.XdpMd.at.ingressIfindex),
     store(r10, fib.ifindex, r2),
-    copy({ base: r10, offset: fib.source.offset }, outer(shape.source), shape.addressLength, r2),
-    copy({ base: r10, offset: fib.destination.offset }, outer(shape.destination), shape.addressLength, r2),
+    copy(inFrame(fib.source), outer(shape.source), shape.addressLength, r2),
+    copy(inFrame(fib.destination), outer(shape.destination), shape.addressLength, r2),
     mov(r1, r6),
     addressOf(r2, places.fib.offset),
     mov(r3, FibLookup.size),

@@ -1,8 +1,8 @@
 import { asm, layout } from 'nekube/bpf';
 import { type FamilyShape, L3 } from './family.ts';
-import { addressOf, clear, copy } from './frame.ts';
+import { addressOf, clear, copy, inFrame } from './frame.ts';
 import type { NextHop } from './options.ts';
-import { count, drop, headers, NEXT, unique } from './parts.ts';
+import { count, drop, headers, NEXT, redirectBack, unique } from './parts.ts';
 import type { CounterName } from './maps.ts';
 import type { RequestParts } from './request-frame.ts';
 import { storeBytes } from './rewrite.ts';
@@ -29,8 +29,6 @@ export const FibLookup = layout.struct('bpf_fib_lookup', {
   sourceMac: bytes(6),
   destinationMac: bytes(6),
 });
-/** The families' numbers. */
-export const AF: Readonly<Record<4 | 6, number>> = { 4: 2, 6: 10 };
 /** `fib_lookup`: the neighbour is not looked for. */
 const SKIP_NEIGHBOUR = 4;
 const SUCCESS = 0;
@@ -51,16 +49,11 @@ export function forward(parts: RequestParts, counter: CounterName, shape: Family
   return [
     headers(L3 + shape.headerLength),
     clear(r10, places.fib.offset, FibLookup.size),
-    storeImm(r10, fib.family, AF[shape.family]),
+    storeImm(r10, fib.family, shape.addressFamily),
     load(r2, r6, layout.SkBuff.at.ingressIfindex),
     store(r10, fib.ifindex, r2),
-    copy({ base: r10, offset: fib.source.offset }, { base: r7, offset: L3 + shape.source }, shape.addressLength, r2),
-    copy(
-      { base: r10, offset: fib.destination.offset },
-      { base: r7, offset: L3 + shape.destination },
-      shape.addressLength,
-      r2,
-    ),
+    copy(inFrame(fib.source), { base: r7, offset: L3 + shape.source }, shape.addressLength, r2),
+    copy(inFrame(fib.destination), { base: r7, offset: L3 + shape.destination }, shape.addressLength, r2),
     mov(r1, r6),
     addressOf(r2, places.fib.offset),
     mov(r3, FibLookup.size),
@@ -89,10 +82,7 @@ function toNextHop({ maps, places }: RequestParts, { source = [], destination }:
     bytes.map((byte, i) => storeImm(r10, at(macs + i, 'u8'), byte)),
     storeBytes(0, macs, 12),
     count(counter, maps, places.counter.offset),
-    load(r1, r6, layout.SkBuff.at.ingressIfindex),
-    mov(r2, 0),
-    call('redirect'),
-    exit(),
+    redirectBack(),
   ];
 }
 

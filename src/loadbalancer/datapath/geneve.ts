@@ -1,11 +1,11 @@
 import { asm, layout } from 'nekube/bpf';
 import { type FamilyShape, L3, network16, SHAPES } from './family.ts';
-import { copy } from './frame.ts';
+import { copy, copyField, type Field, inFrame } from './frame.ts';
 import { forward } from './forward.ts';
 import type { DatapathOptions } from './options.ts';
 import { outerHeader } from './outer.ts';
-import { drop, headers } from './parts.ts';
-import { hash } from './pick.ts';
+import { drop, headers, packetLength } from './parts.ts';
+import { hash } from './hash.ts';
 import { rewriteToBackend } from './to-backend.ts';
 import type { RequestParts } from './request-frame.ts';
 import { storeBytes } from './rewrite.ts';
@@ -76,12 +76,7 @@ export function geneveOf({ geneve }: DatapathOptions): { readonly port: number; 
 export function encapsulateGeneve(parts: RequestParts): Code {
   const { maps, places } = parts;
   return [
-    copy(
-      { base: r10, offset: places.nodeAddress.offset },
-      { base: r8, offset: parts.shape.layouts.backend.at.node.offset },
-      16,
-      r2,
-    ),
+    copy(inFrame(places.nodeAddress), { base: r8, offset: parts.shape.layouts.backend.at.node.offset }, 16, r2),
     headers(L3 + parts.shape.headerLength),
     mustFit(parts, geneveOverhead(parts.shape)),
     // which family the node's address is of: one of IPv4 has zeros and 0xffff before it
@@ -131,7 +126,7 @@ function within(parts: RequestParts, outer: FamilyShape, destination: number): C
     ),
     makeRoomBefore(outer.family, length, 'geneve'),
     storeBytes(L3, places.outer.offset, length),
-    outer.family === shape.family ? [] : etherType(parts, outer),
+    outer.family === shape.family ? [] : writeEtherType(outer, places.counter),
     forward(parts, 'forwarded_geneve', outer),
   ];
 }
@@ -141,10 +136,6 @@ function udp(parts: RequestParts, offset: number): Code {
   const { shape, places, options } = parts;
   const { tuple } = places;
   const field = Udp.within(offset);
-  const length =
-    shape.family === 4
-      ? [load(r1, r7, at(L3 + layout.Ipv4.at.totalLength.offset, 'u16')), toBig(r1, 16)]
-      : [load(r1, r7, at(L3 + layout.Ipv6.at.payloadLength.offset, 'u16')), toBig(r1, 16), asm.add(r1, 40)];
   return [
     hash(tuple.source.offset, shape.addressLength, tuple.sourcePort.offset, tuple.protocol.offset),
     asm.rsh32(r1, 18),
@@ -152,7 +143,7 @@ function udp(parts: RequestParts, offset: number): Code {
     toBig(r1, 16),
     store(r10, field.source, r1),
     storeImm(r10, field.destination, network16(geneveOf(options).port)),
-    length,
+    packetLength(shape, r1),
     asm.add(r1, geneveLength(shape)),
     toBig(r1, 16),
     store(r10, field.length, r1),
@@ -174,17 +165,17 @@ function geneve({ shape, places, options }: RequestParts, offset: number): Code 
     storeImm(r10, option.class, network16(DSR_OPTION.class)),
     storeImm(r10, option.type, DSR_OPTION.type),
     storeImm(r10, option.length, optionLength(shape) / 4 - 1),
-    copy({ base: r10, offset: body }, { base: r10, offset: places.tuple.destination.offset }, shape.addressLength, r2),
+    copyField({ offset: body }, places.tuple.destination, shape.addressLength),
     load(r1, r10, places.tuple.destinationPort),
     store(r10, at(body + shape.addressLength, 'u16'), r1),
     storeImm(r10, at(body + shape.addressLength + 2, 'u16'), 0),
   ];
 }
 
-/** Ethernet says of which family the outer header is. */
-function etherType({ places }: RequestParts, outer: FamilyShape): Code {
+/** Ethernet says of which family the packet now is. `scratch` has four bytes of the frame. */
+export function writeEtherType({ etherType }: FamilyShape, scratch: Field): Code {
   return [
-    storeImm(r10, at(places.counter.offset, 'u32'), network16(outer.etherType)),
-    storeBytes(Ethernet.at.type.offset, places.counter.offset, 2),
+    storeImm(r10, at(scratch.offset, 'u32'), network16(etherType)),
+    storeBytes(Ethernet.at.type.offset, scratch.offset, 2),
   ];
 }

@@ -1,11 +1,11 @@
 import { asm, layout, type ProgramSpec } from 'nekube/bpf';
 import { addressBytes, type Family, familyOf } from '../maps/address.ts';
 import { L3, SHAPES } from './family.ts';
-import { addressOf, copy } from './frame.ts';
+import { addressOf, copy, copyField, ifDiffer, ifNot, inFrame, wordsOf } from './frame.ts';
 import { report } from './events.ts';
 import { commonMaps, type CounterName, type DatapathMaps } from './maps.ts';
 import { type DatapathOptions, HAIRPIN_ADDRESSES } from './options.ts';
-import { count, ends, mustHave, NEXT, packet, TCP_FLAG } from './parts.ts';
+import { count, ends, mustHave, NEXT, packet, redirectBack, TCP_FLAG } from './parts.ts';
 import { noBackend, parse, service } from './request.ts';
 import { backendInFrame, rewriteToBackend } from './to-backend.ts';
 import { frameOf, type RequestParts } from './request-frame.ts';
@@ -19,7 +19,6 @@ type Code = asm.Code;
 
 /** What `redirect_neigh` is told of the next hop: its family, and its address. */
 const NEXT_HOP_BYTES = 20;
-const AF: Readonly<Record<Family, number>> = { 4: 2, 6: 10 };
 
 /**
  * The program for what a pod sends, at its device on the node's side: a packet to a frontend gets a backend's address and port, whatever
@@ -59,7 +58,7 @@ function dispatch(parts: RequestParts): Code {
     label('dispatch'),
     backendInFrame(parts),
     load(r7, r10, tuple.protocol),
-    differ(tuple.source.offset, backendAddress.offset, shape.addressLength, 'to another'),
+    ifDiffer(inFrame(tuple.source), inFrame(backendAddress), shape.addressLength, 'to another'),
     standIn(parts, hairpinAddress(parts)),
     sendBack(parts, 'forwarded_hairpin'),
     label('to another'),
@@ -79,9 +78,9 @@ function onward({ shape, options, places }: RequestParts): Code {
   const hop = places.fib.offset;
   return [
     mustBeWithin(range, places.backendAddress.offset),
-    storeImm(r10, at(hop, 'u32'), AF[shape.family]),
+    storeImm(r10, at(hop, 'u32'), shape.addressFamily),
     shape.family === 4 ? [8, 12, 16].map((word) => storeImm(r10, at(hop + word, 'u32'), 0)) : [],
-    copy({ base: r10, offset: hop + 4 }, { base: r10, offset: places.backendAddress.offset }, shape.addressLength, r2),
+    copyField({ offset: hop + 4 }, places.backendAddress, shape.addressLength),
     mov(r1, device),
     addressOf(r2, hop),
     mov(r3, NEXT_HOP_BYTES),
@@ -94,10 +93,8 @@ function onward({ shape, options, places }: RequestParts): Code {
 /** What a pod answers to itself goes back to it; all else is not ours. */
 function forNoService(parts: RequestParts): Code {
   const { places } = parts;
-  const words = wordsOf(addressBytes(hairpinAddress(parts)));
-  const { offset } = places.tuple.destination;
   return [
-    words.map((word, i) => [load(r2, r10, at(offset + 4 * i, 'u32')), asm.jne32(r2, word, 'not itself')]),
+    ifNot(places.tuple.destination.offset, addressBytes(hairpinAddress(parts)), 'not itself'),
     standBack(parts, 'not itself'),
     sendBack(parts, 'replied_hairpin'),
     label('not itself'),
@@ -129,23 +126,11 @@ function sendBack({ maps, places }: RequestParts, counter: CounterName): Code {
     count(counter, maps, places.counter.offset),
     packet(),
     mustHave(L3, 'drop'),
-    copy({ base: r10, offset: macs.offset }, { base: r7, offset: 6 }, 6, r2, 2),
+    copy(inFrame(macs), { base: r7, offset: 6 }, 6, r2, 2),
     copy({ base: r10, offset: macs.offset + 6 }, { base: r7, offset: 0 }, 6, r2, 2),
     storeBytes(0, macs.offset, 12),
-    load(r1, r6, layout.SkBuff.at.ifindex),
-    mov(r2, 0),
-    call('redirect'),
-    exit(),
+    redirectBack(layout.SkBuff.at.ifindex),
   ];
-}
-
-/** Goes to a label if two addresses in the frame differ. Uses r1 and r2. */
-function differ(a: number, b: number, length: number, then: string): Code {
-  return Array.from({ length: length / 4 }, (_, i) => [
-    load(r1, r10, at(a + 4 * i, 'u32')),
-    load(r2, r10, at(b + 4 * i, 'u32')),
-    jne(r1, r2, then),
-  ]);
 }
 
 function hairpinAddress({ shape, options }: RequestParts): string {
@@ -164,10 +149,4 @@ function mustBeWithin(range: string, address: number): Code {
     asm.and32(r1, masks[i] as number),
     asm.jne32(r1, word, NEXT),
   ]);
-}
-
-/** As the machine loads them, with a sign. */
-function wordsOf(bytes: Uint8Array): readonly number[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return Array.from({ length: bytes.length / 4 }, (_, i) => view.getInt32(4 * i, true));
 }

@@ -1,14 +1,14 @@
 import { asm, layout } from 'nekube/bpf';
 import { L3 } from './family.ts';
 import { forward } from './forward.ts';
-import { copy } from './frame.ts';
+import { copy, inFrame } from './frame.ts';
 import { outerHeader } from './outer.ts';
 import { drop, headers } from './parts.ts';
 import type { RequestParts } from './request-frame.ts';
 import { makeRoomBefore } from './room.ts';
 import { mustFit } from './too-big.ts';
 
-const { r10, r2, r7 } = asm;
+const { r2, r7 } = asm;
 type Code = asm.Code;
 
 /** Room for the largest outer header: Geneve's in IPv6, with IPv6 within, to the end of the inner header of Ethernet. */
@@ -37,7 +37,7 @@ export function encapsulate(parts: RequestParts): Code {
     makeRoomBefore(family, headerLength),
     // straight into the room that was made: a helper would take a tenth of what all the rest takes
     headers(L3 + headerLength),
-    copy({ base: r7, offset: L3 }, { base: r10, offset: places.outer.offset }, headerLength, r2),
+    copy({ base: r7, offset: L3 }, inFrame(places.outer), headerLength, r2),
     forward(parts, 'forwarded_ipip'),
   ];
 }

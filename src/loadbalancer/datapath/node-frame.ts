@@ -1,13 +1,13 @@
 import { asm, layout } from 'nekube/bpf';
 import { TARGET_PORT_FLAG } from '../maps/layouts.ts';
 import type { FamilyShape } from './family.ts';
-import { clear, copy, frame } from './frame.ts';
+import { clear, copyField, frame } from './frame.ts';
 import { type CounterName, type DatapathMaps, flowLayoutsOf } from './maps.ts';
-import { drop, lookup, NEXT, unique } from './parts.ts';
+import { address, drop, lookup, NEXT, unique } from './parts.ts';
 import { PACKET_FIELDS } from './read-packet.ts';
 import type { HeaderPlaces } from './rewrite.ts';
 
-const { jeq, jne, jset, label, load, goto, r0, r1, r10, r2, r9 } = asm;
+const { jeq, jne, jset, label, load, goto, mov, r0, r1, r10, r2, r9, storeImm } = asm;
 type Code = asm.Code;
 
 /**
@@ -49,6 +49,19 @@ export function nodeHeaders({ tuple, l4, quote, piece }: NodeFrame): HeaderPlace
 export type NodeFrame = ReturnType<typeof nodeFrame>;
 
 /**
+ * r9 = 0 if tunnels are not taken from where the packet at r7 comes from: they are from other nodes only, since anybody could send a packet
+ * within another.
+ */
+export function isFromTunnel(outer: FamilyShape, maps: DatapathMaps, { tunnel }: Pick<NodeFrame, 'tunnel'>): Code {
+  return [
+    storeImm(r10, tunnel.prefix, 8 * outer.addressLength),
+    address(outer, tunnel.address.offset, 'source'),
+    lookup(maps[outer.family].tunnelSources, tunnel.prefix.offset),
+    mov(r9, r0),
+  ];
+}
+
+/**
  * r0 = what the frontend on the pod means, whose key is in the frame; a packet for what is no frontend is somebody else's, and left
  * alone. The key's frontend is zeros behind it where it is a node port, which may be of the node that sent the packet.
  */
@@ -87,7 +100,7 @@ export function mustBeTarget(
     asm.jeq(r1, r2, `${name}: right`),
     goto(`no such port${ends}`),
     label(`${name}: one of several`),
-    copy({ base: r10, offset: target.carried.offset }, { base: r10, offset: port.offset }, 2, r2),
+    copyField(target.carried, port, 2),
     lookup(maps[shape.family].targetPorts, target.frontend.offset),
     jeq(r0, 0, `no such port${ends}`),
     label(`${name}: right`),

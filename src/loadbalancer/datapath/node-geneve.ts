@@ -2,7 +2,7 @@ import { asm, layout } from 'nekube/bpf';
 import { FAMILIES } from '../maps/address.ts';
 import { type FamilyShape, L3, network16, SHAPES } from './family.ts';
 import { report } from './events.ts';
-import { copy } from './frame.ts';
+import { copy, copyField, inFrame } from './frame.ts';
 import {
   DSR_OPTION,
   Geneve,
@@ -11,17 +11,17 @@ import {
   geneveOf,
   optionLength,
   TRANSPARENT_ETHERNET,
+  writeEtherType,
 } from './geneve.ts';
 import type { DatapathMaps } from './maps.ts';
-import { dropsOf, mustBeTarget, nodeFrame } from './node-frame.ts';
+import { dropsOf, isFromTunnel, mustBeTarget, nodeFrame } from './node-frame.ts';
 import type { DatapathOptions } from './options.ts';
-import { address, count, lookup, mustHave, NEXT, packet, unique } from './parts.ts';
-import { storeBytes } from './rewrite.ts';
+import { count, mustHave, NEXT, packet, unique } from './parts.ts';
 import { takeRoomBefore } from './room.ts';
 import { readPacket } from './read-packet.ts';
 import { recordReply, unlessQuote } from './tuples.ts';
 
-const { add, at, call, goto, jeq, jle, jne, label, load, mov, r0, r1, r10, r2, r3, r6, r7, r8, r9 } = asm;
+const { add, at, call, goto, jeq, jle, jne, label, load, mov, r0, r1, r10, r2, r3, r6, r7, r8 } = asm;
 const { store, storeImm } = asm;
 type Code = asm.Code;
 
@@ -47,22 +47,11 @@ export function takeFromGeneve(outer: FamilyShape, maps: DatapathMaps, options: 
     jne(r2, network16(DSR_OPTION.class), NEXT),
     load(r2, r7, at(inner + GeneveOption.at.type.offset, 'u8')),
     jne(r2, DSR_OPTION.type, NEXT),
-    isFrom(outer, maps),
+    isFromTunnel(outer, maps, nodeFrame(outer)),
     load(r2, r7, header.versionLength),
     FAMILIES.map((family) => jeq(r2, optionLength(SHAPES[family]) / 4, `geneve of ${family}`)),
     goto(NEXT),
     FAMILIES.map((family) => [label(`geneve of ${family}`), take(outer, SHAPES[family], maps, options)]),
-  ];
-}
-
-/** r9 = 0 if Geneve is not taken from there. */
-function isFrom(outer: FamilyShape, maps: DatapathMaps): Code {
-  const { tunnel } = nodeFrame(outer);
-  return [
-    storeImm(r10, tunnel.prefix, 8 * outer.addressLength),
-    address(outer, tunnel.address.offset, 'source'),
-    lookup(maps[outer.family].tunnelSources, tunnel.prefix.offset),
-    mov(r9, r0),
   ];
 }
 
@@ -71,7 +60,6 @@ function take(outer: FamilyShape, inner: FamilyShape, maps: DatapathMaps, option
   const { tuple, target, port, counter } = places;
   const length = outer.headerLength + geneveLength(inner);
   const ends = inner.family === outer.family ? '' : ` of ${inner.family}`;
-  const on = ({ offset }: { readonly offset: number }) => ({ base: r10, offset });
   return [
     reach(L3 + length + inner.headerLength + 8),
     load(r2, r7, at(length + Ethernet.at.type.offset, 'u16')),
@@ -82,19 +70,19 @@ function take(outer: FamilyShape, inner: FamilyShape, maps: DatapathMaps, option
     storeImm(r10, target.carried, 0),
     store(r10, target.protocol, r3),
     copy(
-      on(target.frontend),
+      inFrame(target.frontend),
       { base: r7, offset: length + GeneveOption.size - optionLength(inner) },
       inner.addressLength,
       r2,
     ),
-    copy(on(target.port), { base: r7, offset: length - 4 }, 2, r2),
-    copy(on(target.pod), on(tuple.destination), inner.addressLength, r2),
-    copy(on(port), on(tuple.destinationPort), 2, r2),
-    copy(on(tuple.destination), on(target.frontend), inner.addressLength, r2),
-    copy(on(tuple.destinationPort), on(target.port), 2, r2),
+    copy(inFrame(target.port), { base: r7, offset: length - 4 }, 2, r2),
+    copyField(target.pod, tuple.destination, inner.addressLength),
+    copyField(port, tuple.destinationPort, 2),
+    copyField(tuple.destination, target.frontend, inner.addressLength),
+    copyField(tuple.destinationPort, target.port, 2),
     mustBeTarget(inner, maps, places, { name: `geneve of ${inner.family}`, isTunnel: true, ends }),
     takeRoomBefore(inner.family, length, `no room${ends}`),
-    inner.family === outer.family ? [] : etherType(inner, counter.offset),
+    inner.family === outer.family ? [] : writeEtherType(inner, counter),
     unlessQuote(places, recordReply(inner, maps, places, { address: target.pod, port }, options, `report${ends}`)),
     count('decapsulated', maps, counter.offset),
     goto(NEXT),
@@ -119,13 +107,5 @@ function reach(bytes: number): Code {
     packet(),
     mustHave(bytes),
     label(here),
-  ];
-}
-
-/** Ethernet says of which family the packet is now. */
-function etherType(inner: FamilyShape, scratch: number): Code {
-  return [
-    storeImm(r10, at(scratch, 'u32'), network16(inner.etherType)),
-    storeBytes(Ethernet.at.type.offset, scratch, 2),
   ];
 }

@@ -1,6 +1,6 @@
 import { asm, layout } from 'nekube/bpf';
 import { type FamilyShape, L3, network16 } from './family.ts';
-import { copy } from './frame.ts';
+import { copy, copyField, inFrame } from './frame.ts';
 import { DESTINATION_OPTION, IP_OPTION, ipOptionOverhead, resized4 } from './ip-option.ts';
 import type { DatapathMaps } from './maps.ts';
 import { mustBeTarget, type NodeFrame } from './node-frame.ts';
@@ -33,7 +33,6 @@ export function takeOption(
   const end = option + ipOptionOverhead(shape.family);
   // where the frontend's address and port stand
   const [frontend, frontendPort] = shape.family === 4 ? [option + 4, option + 2] : [option + 4, option + 20];
-  const on = ({ offset }: { readonly offset: number }) => ({ base: r10, offset });
   return [
     mustHave(end, otherwise),
     load(r2, r7, Ethernet.at.type),
@@ -45,12 +44,12 @@ export function takeOption(
     storeImm(r10, at(target.protocol.offset, 'u32'), 0),
     storeImm(r10, target.carried, 0),
     store(r10, target.protocol, r3),
-    copy(on(target.frontend), { base: r7, offset: frontend }, shape.addressLength, r2),
-    copy(on(target.port), { base: r7, offset: frontendPort }, 2, r2),
+    copy(inFrame(target.frontend), { base: r7, offset: frontend }, shape.addressLength, r2),
+    copy(inFrame(target.port), { base: r7, offset: frontendPort }, 2, r2),
     address(shape, target.pod.offset, 'destination'),
-    copy(on(port), on(tuple.destinationPort), 2, r2),
-    copy(on(tuple.destination), on(target.frontend), shape.addressLength, r2),
-    copy(on(tuple.destinationPort), on(target.port), 2, r2),
+    copyField(port, tuple.destinationPort, 2),
+    copyField(tuple.destination, target.frontend, shape.addressLength),
+    copyField(tuple.destinationPort, target.port, 2),
     mustBeTarget(shape, maps, places, { name: 'option', isTunnel: false }),
     shape.family === 4 ? header4(places) : header6(places),
     adjustRoomBehind(-ipOptionOverhead(shape.family)),

@@ -5,11 +5,11 @@ import { type FamilyShape, L3, SHAPES } from './family.ts';
 import { report } from './events.ts';
 import { clampSegments } from './clamp.ts';
 import { touch } from './flow-state.ts';
-import { copy } from './frame.ts';
+import { copy, copyField, inFrame } from './frame.ts';
 import { commonMaps, type DatapathMaps, flowLayoutsOf } from './maps.ts';
 import { address, count, ends, lookup, mustBe, mustHave, NEXT, packet, TCP_FLAG } from './parts.ts';
 import { takeFromGeneve } from './node-geneve.ts';
-import { dropsOf, findTarget, type NodeFrame, nodeFrame, nodeHeaders } from './node-frame.ts';
+import { dropsOf, findTarget, isFromTunnel, type NodeFrame, nodeFrame, nodeHeaders } from './node-frame.ts';
 import { takeOption } from './node-option.ts';
 import type { DatapathOptions } from './options.ts';
 import { rewrite } from './rewrite.ts';
@@ -68,12 +68,7 @@ function parse(shape: FamilyShape, maps: DatapathMaps, places: NodeFrame): Code 
     storeImm(r10, target.carried, 0),
     store(r10, target.protocol, r3),
     store(r10, target.port, r2),
-    copy(
-      { base: r10, offset: target.frontend.offset },
-      { base: r10, offset: tuple.destination.offset },
-      shape.addressLength,
-      r2,
-    ),
+    copyField(target.frontend, tuple.destination, shape.addressLength),
     address(shape, target.pod.offset, 'destination'),
     carriedPort(shape, carried.offset),
   ];
@@ -118,16 +113,6 @@ function carriedPort({ family }: FamilyShape, to: number): Code {
   return copy({ base: r10, offset: to }, { base: r7, offset: L3 + from }, 2, r2);
 }
 
-/** Tunnels are taken from other nodes only: anybody could send a packet within another. */
-function isFromTunnel(shape: FamilyShape, maps: DatapathMaps, { tunnel }: NodeFrame): Code {
-  return [
-    storeImm(r10, tunnel.prefix, 8 * shape.addressLength),
-    address(shape, tunnel.address.offset, 'source'),
-    lookup(maps[shape.family].tunnelSources, tunnel.prefix.offset),
-    mov(r9, r0),
-  ];
-}
-
 /** The pod's port: by the frontend, or if that has several on this pod by the port that the packet carries. */
 function targetPort(shape: FamilyShape, maps: DatapathMaps, places: NodeFrame): Code {
   const value = shape.layouts.targetPort.at;
@@ -151,10 +136,10 @@ function targetPort(shape: FamilyShape, maps: DatapathMaps, places: NodeFrame): 
     goto('target'),
     label('carried'),
     // anybody may have written it: it counts only where it is a port of a backend here
-    copy({ base: r10, offset: target.carried.offset }, { base: r10, offset: carried.offset }, 2, r2),
+    copyField(target.carried, carried, 2),
     lookup(maps[shape.family].targetPorts, target.frontend.offset),
     jeq(r0, 0, 'no such port'),
-    copy({ base: r10, offset: port.offset }, { base: r10, offset: carried.offset }, 2, r2),
+    copyField(port, carried, 2),
     label('target'),
   ];
 }
@@ -201,7 +186,7 @@ export function replyProgram(family: Family, maps: DatapathMaps, options?: Datap
       readPacket(shape, maps, places, { late: NEXT, deep: NEXT }),
       lookup(maps[family].replies, tuple.source.offset),
       jeq(r0, 0, NEXT),
-      copy({ base: r10, offset: reply.address.offset }, { base: r0, offset: 0 }, layouts.reply.size, r2),
+      copy(inFrame(reply.address), { base: r0, offset: 0 }, layouts.reply.size, r2),
       unlessQuote(places, touch(layouts.reply.at, places, 'alone')),
       options === undefined ? [] : clampSegments(shape, maps, places, options),
       load(r8, r10, tuple.protocol),

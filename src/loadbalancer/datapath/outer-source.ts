@@ -2,7 +2,7 @@ import { asm } from 'nekube/bpf';
 import { addressBytes, type Family } from '../maps/address.ts';
 import { writeConstant } from './frame.ts';
 import type { OuterSource } from './options.ts';
-import { hash } from './pick.ts';
+import { hash } from './hash.ts';
 import type { RequestParts } from './request-frame.ts';
 
 const { and32, at, load, lsh32, mov32, mul32, or32, r1, r10, r2, r3, rsh32, store, toBig, xor32 } = asm;

@@ -3,6 +3,7 @@ import { addressBytes, type Family } from '../maps/address.ts';
 import { L3, network16, SHAPES } from './family.ts';
 import { copyField, writeConstant } from './frame.ts';
 import { outerSource } from './outer-source.ts';
+import { packetLength } from './parts.ts';
 import type { RequestParts } from './request-frame.ts';
 import { fold, sum } from './sums.ts';
 
@@ -33,10 +34,7 @@ export interface OuterContent {
  */
 export function outerHeader(parts: RequestParts, content: OuterContent): Code {
   const { shape, places } = parts;
-  const length =
-    shape.family === 4
-      ? [load(r1, r7, at(L3 + Ipv4.at.totalLength.offset, 'u16')), toBig(r1, 16)]
-      : [load(r1, r7, at(L3 + Ipv6.at.payloadLength.offset, 'u16')), toBig(r1, 16), add(r1, Ipv6.size)];
+  const length = packetLength(shape, r1);
   const header = content.family === 4 ? outer4(parts, content, length) : outer6(parts, content, length);
   const { addressLength, destination } = SHAPES[content.family];
   return [

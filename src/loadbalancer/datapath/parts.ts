@@ -8,6 +8,7 @@ const {
   and,
   at,
   call,
+  div,
   exit,
   goto,
   jeq,
@@ -26,6 +27,7 @@ const {
   r6,
   r7,
   r8,
+  toBig,
 } = asm;
 type Code = asm.Code;
 type Register = asm.Register;
@@ -107,6 +109,11 @@ export function update(map: MapSpec, key: number, value: number): Code {
   return [loadMap(r1, map), addressOf(r2, key), addressOf(r3, value), mov(r4, 0), call('map_update_elem')];
 }
 
+/** r0 = seconds since the machine was started. Uses r0 to r5. */
+export function seconds(): Code {
+  return [call('ktime_get_coarse_ns'), div(r0, 1_000_000_000)];
+}
+
 /** r7 and r8 = where the packet of the context in r6 begins and ends. */
 export function packet(): Code {
   return [load(r7, r6, layout.SkBuff.at.data), load(r8, r6, layout.SkBuff.at.dataEnd)];
@@ -127,20 +134,41 @@ export function mustHave(bytes: number, otherwise = NEXT): Code {
  * r3 = the protocol. Uses r2.
  */
 export function mustBe(shape: FamilyShape, bytes: number, otherwise = NEXT): Code {
-  const isWhole = [
-    load(r2, r7, at(L3, 'u8')),
-    jne(r2, 0x45, otherwise),
-    load(r2, r7, at(L3 + layout.Ipv4.at.fragment.offset, 'u16')),
-    and(r2, network16(0x3fff)),
-    jne(r2, 0, otherwise),
-  ];
   return [
     mustHave(bytes, otherwise),
     load(r2, r7, layout.Ethernet.at.type),
     jne(r2, network16(shape.etherType), otherwise),
-    ...(shape.family === 4 ? isWhole : []),
+    mustBePlain(shape, L3, otherwise),
     load(r3, r7, at(L3 + shape.protocol, 'u8')),
   ];
+}
+
+/**
+ * Goes on if the header of IPv4 that begins so many bytes behind r7 has no options, and is of no piece of a packet. Of IPv6 the header says
+ * neither: what follows it does. Uses r2.
+ */
+export function mustBePlain({ family }: FamilyShape, header: number, otherwise: string): Code {
+  if (family === 6) return [];
+  return [
+    load(r2, r7, at(header, 'u8')),
+    jne(r2, 0x45, otherwise),
+    load(r2, r7, at(header + layout.Ipv4.at.fragment.offset, 'u16')),
+    and(r2, network16(0x3fff)),
+    jne(r2, 0, otherwise),
+  ];
+}
+
+/** The length of a packet from its IP header on, which stands behind Ethernet's at r7, in a register. */
+export function packetLength({ family }: FamilyShape, to: Register): Code {
+  const { Ipv4, Ipv6 } = layout;
+  return family === 4
+    ? [load(to, r7, at(L3 + Ipv4.at.totalLength.offset, 'u16')), toBig(to, 16)]
+    : [load(to, r7, at(L3 + Ipv6.at.payloadLength.offset, 'u16')), toBig(to, 16), add(to, Ipv6.size)];
+}
+
+/** Sends the packet out by the device that it came by, and ends the program. */
+export function redirectBack(device = layout.SkBuff.at.ingressIfindex): Code {
+  return [load(r1, r6, device), mov(r2, 0), call('redirect'), exit()];
 }
 
 /** Goes to a label if the protocol in a register is TCP or UDP, or else to another. */

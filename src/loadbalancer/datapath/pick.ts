@@ -1,42 +1,14 @@
 import { asm } from 'nekube/bpf';
 import { ALGORITHM, BACKEND_FLAG } from '../maps/layouts.ts';
-import { copy } from './frame.ts';
+import { copyField } from './frame.ts';
+import { hash } from './hash.ts';
 import { flowLayoutsOf } from './maps.ts';
-import { lookup, update } from './parts.ts';
+import { lookup, seconds, update } from './parts.ts';
 import type { RequestParts } from './request-frame.ts';
 import { unlessQuote } from './tuples.ts';
 
-const {
-  add32,
-  at,
-  call,
-  goto,
-  jeq,
-  label,
-  load,
-  mod32,
-  mov,
-  mov32,
-  mul32,
-  r0,
-  r1,
-  r10,
-  r2,
-  r3,
-  r9,
-  rsh32,
-  store,
-  xor32,
-  r7,
-  r8,
-} = asm;
+const { add32, at, call, goto, jeq, label, load, mod32, mov, mov32, r0, r1, r10, r2, r9, store, r7, r8 } = asm;
 type Code = asm.Code;
-
-/** Odd numbers with bits all over (of the golden ratio, and of MurmurHash3). */
-const MIX = 0x9e3779b1;
-const FINISH = 0x85ebca6b;
-
-const SECOND = 1_000_000_000;
 
 /**
  * r0 = a backend of the service in r9 for a new flow, which is remembered: the one that the client had last, if clients keep theirs; or
@@ -65,19 +37,13 @@ function kept({ shape, maps, places }: RequestParts): Code {
     jeq(r1, 0, 'by table'),
     load(r1, r9, shape.layouts.service.at.id),
     store(r10, affinityKey.service, r1),
-    copy(
-      { base: r10, offset: affinityKey.client.offset },
-      { base: r10, offset: tuple.source.offset },
-      shape.addressLength,
-      r2,
-    ),
+    copyField(affinityKey.client, tuple.source, shape.addressLength),
     lookup(of.affinities, affinityKey.service.offset),
     jeq(r0, 0, 'by table'),
     load(r7, r0, value.seen),
     load(r1, r0, value.backend),
     store(r10, backendId, r1),
-    call('ktime_get_coarse_ns'),
-    asm.div(r0, SECOND),
+    seconds(),
     asm.sub(r0, r7),
     load(r1, r9, shape.layouts.service.at.affinitySeconds),
     asm.jgt(r0, r1, 'by table'),
@@ -124,8 +90,7 @@ function remember({ shape, maps, places }: RequestParts): Code {
   return [
     load(r7, r10, backendId),
     store(r10, flow.backend, r7),
-    call('ktime_get_coarse_ns'),
-    asm.div(r0, SECOND),
+    seconds(),
     store(r10, flow.seen, r0),
     store(r10, affinity.backend, r7),
     store(r10, affinity.seen, r0),
@@ -135,35 +100,8 @@ function remember({ shape, maps, places }: RequestParts): Code {
     // the key is not written yet where the client was not looked for
     load(r1, r9, shape.layouts.service.at.id),
     store(r10, affinityKey.service, r1),
-    copy(
-      { base: r10, offset: affinityKey.client.offset },
-      { base: r10, offset: tuple.source.offset },
-      shape.addressLength,
-      r2,
-    ),
+    copyField(affinityKey.client, tuple.source, shape.addressLength),
     update(of.affinities, affinityKey.service.offset, affinity.backend.offset),
     label('remembered'),
-  ];
-}
-
-/** r1 = a hash of an address, a port and a protocol in the frame. Uses r2 and r3. */
-export function hash(address: number, length: number, port: number, protocol: number): Code {
-  const words = Array.from({ length: length / 4 }, (_, i) => load(r2, r10, at(address + 4 * i, 'u32')));
-  const ports = [
-    load(r2, r10, at(port, 'u16')),
-    load(r3, r10, at(protocol, 'u8')),
-    asm.lsh32(r3, 16),
-    asm.or32(r2, r3),
-  ];
-  const mix = [xor32(r1, r2), mul32(r1, MIX), mov32(r2, r1), rsh32(r2, 15), xor32(r1, r2)];
-  return [
-    mov(r1, 0),
-    words.map((word) => [word, mix]),
-    ports,
-    mix,
-    mul32(r1, FINISH),
-    mov32(r2, r1),
-    rsh32(r2, 13),
-    xor32(r1, r2),
   ];
 }

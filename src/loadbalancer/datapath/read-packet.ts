@@ -1,8 +1,8 @@
 import { asm, layout } from 'nekube/bpf';
 import { type FamilyShape, L3, network16 } from './family.ts';
-import { addressOf, copy } from './frame.ts';
+import { addressOf, copy, copyField, inFrame } from './frame.ts';
 import { type DatapathMaps, flowLayoutsOf } from './maps.ts';
-import { lookup, mustHave, NEXT, TCP_FLAG, unique, update } from './parts.ts';
+import { lookup, mustBePlain, mustHave, NEXT, TCP_FLAG, unique, update } from './parts.ts';
 import { readExtensions } from './read-extensions.ts';
 import { readQuote } from './read-quote.ts';
 import { readTuple, type TuplePlaces } from './tuples.ts';
@@ -96,16 +96,9 @@ export function readPacket(
 function readPlain({ shape, places, header, name }: Reading): Code {
   const l4 = header + shape.headerLength;
   const odd = name('odd');
-  const isWhole = [
-    load(r2, r7, at(header, 'u8')),
-    jne(r2, 0x45, odd),
-    load(r2, r7, at(header + Ipv4.at.fragment.offset, 'u16')),
-    and(r2, network16(0x3fff)),
-    jne(r2, 0, odd),
-  ];
   return [
     mustHave(l4 + 8, odd),
-    shape.family === 4 ? isWhole : [],
+    mustBePlain(shape, header, odd),
     load(r3, r7, at(header + shape.protocol, 'u8')),
     storeImm(r10, places.flags, TCP_FLAG.ack),
     jeq(r3, PROTOCOL.udp, name('plain')),
@@ -131,8 +124,8 @@ function readOdd(reading: Reading): Code {
     storeImm(r10, at(tuple.protocol.offset, 'u32'), 0),
     storeImm(r10, at(tuple.sourcePort.offset, 'u32'), 0),
     loadBytes(header, places.header.offset, shape.headerLength, otherwise),
-    copy({ base: r10, offset: tuple.source.offset }, from(shape.source), shape.addressLength, r2),
-    copy({ base: r10, offset: tuple.destination.offset }, from(shape.destination), shape.addressLength, r2),
+    copy(inFrame(tuple.source), from(shape.source), shape.addressLength, r2),
+    copy(inFrame(tuple.destination), from(shape.destination), shape.addressLength, r2),
     shape.family === 4 ? readOptions(reading) : readExtensions(reading),
     readPieces(reading),
     readQuote(reading),
@@ -179,7 +172,7 @@ function readPieces(reading: Reading): Code {
   const { tuple, piece } = places;
   const { pieces } = maps[shape.family];
   const to = (field: { readonly offset: number }, from: { readonly offset: number }) =>
-    copy({ base: r10, offset: field.offset }, { base: r10, offset: from.offset }, shape.addressLength, r2);
+    copyField(field, from, shape.addressLength);
   return [
     label(name('transport')),
     load(r1, r10, places.cut),
@@ -194,7 +187,7 @@ function readPieces(reading: Reading): Code {
     lookup(pieces, piece.source.offset),
     jeq(r0, 0, late),
     // ports and protocol
-    copy({ base: r10, offset: tuple.sourcePort.offset }, { base: r0, offset: 0 }, 8, r2),
+    copy(inFrame(tuple.sourcePort), { base: r0, offset: 0 }, 8, r2),
     goto(name('read')),
     label(name('first')),
     readPorts(places, otherwise),

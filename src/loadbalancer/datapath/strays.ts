@@ -1,14 +1,14 @@
 import { asm, layout } from 'nekube/bpf';
 import { addressBytes } from '../maps/address.ts';
 import { L3 } from './family.ts';
-import { copy } from './frame.ts';
-import { count, drop, lookup, NEXT } from './parts.ts';
+import { copyField, ifNot } from './frame.ts';
+import { count, drop, lookup, NEXT, redirectBack } from './parts.ts';
 import { ECHO } from './read-quote.ts';
 import { loadBytes } from './read-packet.ts';
 import type { RequestParts } from './request-frame.ts';
 import { storeBytes } from './rewrite.ts';
 
-const { at, call, exit, goto, jeq, label, load, mov, r0, r1, r10, r2, r3, r4, r5, r6, storeImm } = asm;
+const { at, call, goto, jeq, label, load, mov, r0, r1, r10, r2, r3, r4, r5, r6, storeImm } = asm;
 type Code = asm.Code;
 
 /** How many hops an answer has. */
@@ -50,7 +50,9 @@ function echo(parts: RequestParts): Code {
   const { request, reply } = ECHO[shape.family];
   const own = options.nodeAddresses[shape.family];
   return [
-    own === undefined ? [] : [isOther(tuple.destination.offset, addressBytes(own)), label('answer echo')],
+    own === undefined
+      ? []
+      : [ifNot(tuple.destination.offset, addressBytes(own), 'answer echo'), goto(NEXT), label('answer echo')],
     loadBytes(6, macs.offset, 6, NEXT),
     loadBytes(0, macs.offset + 6, 6, NEXT),
     storeBytes(0, macs.offset, 12),
@@ -68,22 +70,7 @@ function echo(parts: RequestParts): Code {
     mov(r5, 2),
     call('l4_csum_replace'),
     count('icmp_echoed', maps, places.counter.offset),
-    load(r1, r6, layout.SkBuff.at.ingressIfindex),
-    mov(r2, 0),
-    call('redirect'),
-    exit(),
-  ];
-}
-
-/** Goes on at `answer echo` if the address in the frame is another. */
-function isOther(offset: number, address: Uint8Array): Code {
-  const view = new DataView(address.buffer, address.byteOffset, address.length);
-  return [
-    Array.from({ length: address.length / 4 }, (_, i) => [
-      load(r1, r10, at(offset + 4 * i, 'u32')),
-      asm.jne32(r1, view.getUint32(4 * i, true) | 0, 'answer echo'),
-    ]),
-    goto(NEXT),
+    redirectBack(),
   ];
 }
 
@@ -96,7 +83,7 @@ function hops({ shape, places }: RequestParts): Code {
   // with the protocol behind it, as a word of the header's checksum
   return [
     loadBytes(L3 + Ipv4.at.ttl.offset, offset, 2, NEXT),
-    copy({ base: r10, offset: offset + 2 }, { base: r10, offset }, 2, r2),
+    copyField({ offset: offset + 2 }, { offset }, 2),
     storeImm(r10, at(offset + 2, 'u8'), HOPS),
     mov(r1, r6),
     mov(r2, L3 + Ipv4.at.checksum.offset),

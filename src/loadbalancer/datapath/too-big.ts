@@ -1,11 +1,11 @@
 import { asm, layout } from 'nekube/bpf';
 import { answerError } from './answer.ts';
 import { L3, network16 } from './family.ts';
-import { drop } from './parts.ts';
+import { drop, packetLength } from './parts.ts';
 import { loadBehind } from './read-packet.ts';
 import type { RequestParts } from './request-frame.ts';
 
-const { add, at, jeq, jle, jne, label, load, r1, r10, r2, r6, r7, rsh, store, storeImm, toBig } = asm;
+const { add, at, jeq, jle, jne, label, load, r1, r10, r2, r6, rsh, store, storeImm } = asm;
 type Code = asm.Code;
 
 /**
@@ -14,11 +14,7 @@ type Code = asm.Code;
  */
 export function mustFit({ shape, options, places }: RequestParts, overhead: number): Code {
   const name = (what: string) => `${what} with ${overhead} more`;
-  const { Ipv4, Ipv6, PROTOCOL, Tcp } = layout;
-  const ownLength =
-    shape.family === 4
-      ? [load(r1, r7, at(L3 + Ipv4.at.totalLength.offset, 'u16')), toBig(r1, 16)]
-      : [load(r1, r7, at(L3 + Ipv6.at.payloadLength.offset, 'u16')), toBig(r1, 16), add(r1, shape.headerLength)];
+  const { PROTOCOL, Tcp } = layout;
   return [
     load(r1, r6, layout.SkBuff.at.gsoSize),
     jeq(r1, 0, name('one segment')),
@@ -39,7 +35,7 @@ export function mustFit({ shape, options, places }: RequestParts, overhead: numb
     add(r1, r2),
     asm.goto(name('measured')),
     label(name('one segment')),
-    ownLength,
+    packetLength(shape, r1),
     label(name('measured')),
     jle(r1, options.mtu - overhead, name('fits')),
     storeImm(r10, places.fitting, network16(options.mtu - overhead)),

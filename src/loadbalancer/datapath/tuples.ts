@@ -1,6 +1,6 @@
 import { asm, type layout } from 'nekube/bpf';
 import { type FamilyShape, L3 } from './family.ts';
-import { addressOf, copy } from './frame.ts';
+import { addressOf, copyField } from './frame.ts';
 import { type DatapathMaps, flowLayoutsOf } from './maps.ts';
 import { begin, ifOver, ifPast, touch } from './flow-state.ts';
 import { DEFAULT_TIMEOUTS, type DatapathOptions } from './options.ts';
@@ -70,21 +70,20 @@ export function recordReply(
   const entry = flowLayoutsOf(shape.family).reply.at;
   const id = unique();
   const name = (what: string): string => `${what} reply ${id}`;
-  const on = ({ offset }: { readonly offset: number }) => ({ base: r10, offset });
   const isOther = Array.from({ length: entry.seen.offset / 4 }, (_, i) => [
     load(r1, r0, at(4 * i, 'u32')),
     load(r2, r10, at(reply.address.offset + 4 * i, 'u32')),
     jne(r1, r2, name('other')),
   ]);
   return [
-    copy(on(reverse.source), on(pod.address), shape.addressLength, r2),
-    copy(on(reverse.destination), on(tuple.source), shape.addressLength, r2),
-    copy(on(reverse.sourcePort), on(pod.port), 2, r2),
-    copy(on(reverse.destinationPort), on(tuple.sourcePort), 2, r2),
-    copy(on(reverse.protocol), on(tuple.protocol), 4, r2),
-    copy(on(reply.address), on(tuple.destination), shape.addressLength, r2),
+    copyField(reverse.source, pod.address, shape.addressLength),
+    copyField(reverse.destination, tuple.source, shape.addressLength),
+    copyField(reverse.sourcePort, pod.port, 2),
+    copyField(reverse.destinationPort, tuple.sourcePort, 2),
+    copyField(reverse.protocol, tuple.protocol, 4),
+    copyField(reply.address, tuple.destination, shape.addressLength),
     storeImm(r10, at(reply.port.offset, 'u32'), 0),
-    copy(on(reply.port), on(tuple.destinationPort), 2, r2),
+    copyField(reply.port, tuple.destinationPort, 2),
     lookup(replies, reverse.source.offset),
     jeq(r0, 0, name('new')),
     isOther,
@@ -116,7 +115,7 @@ export function forgetReply(
   const { replies } = maps[shape.family];
   const nothing = `nothing to forget ${unique()}`;
   const to = (field: { readonly offset: number }, from: { readonly offset: number }, length: number) =>
-    copy({ base: r10, offset: field.offset }, { base: r10, offset: from.offset }, length, r2);
+    copyField(field, from, length);
   return [
     to(reverse.source, tuple.destination, shape.addressLength),
     to(reverse.destination, tuple.source, shape.addressLength),

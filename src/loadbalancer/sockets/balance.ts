@@ -1,18 +1,14 @@
 import { asm, layout } from 'nekube/bpf';
 import { BACKEND_FLAG, SCOPE, SERVICE_FLAG } from '../maps/layouts.ts';
-import { copy } from '../datapath/frame.ts';
-import { count, lookup, update } from '../datapath/parts.ts';
+import { copy, inFrame } from '../datapath/frame.ts';
+import { hashNumber } from '../datapath/hash.ts';
+import { count, lookup, seconds, update } from '../datapath/parts.ts';
 import { addressToFrame, portToFrame, type SocketParts, words } from './frame.ts';
 import { SocketAffinity, SocketClient, socketLayoutsOf } from './maps.ts';
 
-const { at, call, goto, jeq, jset, label, load, mov, mov32, mul32, r0, r1, r10, r2, r6, r7, r8, r9 } = asm;
-const { rsh32, store, storeImm, xor32 } = asm;
+const { at, call, goto, jeq, jset, label, load, mov, r0, r1, r10, r2, r6, r7, r8, r9 } = asm;
+const { store, storeImm } = asm;
 type Code = asm.Code;
-
-const SECOND = 1_000_000_000;
-/** Odd numbers with bits all over, as `pick` has them. */
-const MIX = 0x9e3779b1;
-const FINISH = 0x85ebca6b;
 
 /**
  * Puts a backend's address and port into the place of a frontend's, where a socket is told whom to speak with; goes to `allow`, or to
@@ -92,17 +88,12 @@ function kept({ family, maps, sockets, places, prefix, layouts }: SocketParts): 
 /** r0 = the backend that the service's table has for the socket. */
 function byTable({ family, maps, places, layouts }: SocketParts): Code {
   const { tableSize, tableOffset } = layouts.service.at;
-  const mix = [mul32(r1, MIX), mov32(r2, r1), rsh32(r2, 15), xor32(r1, r2)];
   return [
     load(r2, r9, tableSize),
     jeq(r2, 0, 'refuse'),
     // cookies are counted up
     load(r1, r10, at(places.key.cookie.offset, 'u32')),
-    mix,
-    mul32(r1, FINISH),
-    mov32(r2, r1),
-    rsh32(r2, 13),
-    xor32(r1, r2),
+    hashNumber(),
     load(r2, r9, tableSize),
     asm.mod32(r1, r2),
     load(r2, r9, tableOffset),
@@ -136,13 +127,12 @@ function keep({ sockets, places, prefix, layouts }: SocketParts): Code {
 function remember({ family, sockets, places, layouts }: SocketParts): Code {
   const { key, frontend, service } = places;
   const length = 4 * words(family).length;
-  const on = ({ offset }: { readonly offset: number }) => ({ base: r10, offset });
   return [
-    copy(on(key.address), { base: r8, offset: layouts.backend.at.address.offset }, length, r1),
+    copy(inFrame(key.address), { base: r8, offset: layouts.backend.at.address.offset }, length, r1),
     clearGap(key.port.offset, family === 4 ? 4 : 8),
     load(r1, r8, layouts.backend.at.port),
     store(r10, key.port, r1),
-    copy(on(frontend.address), on(service.address), length, r1),
+    copy(inFrame(frontend.address), inFrame(service.address), length, r1),
     clearGap(frontend.port.offset, 4),
     load(r1, r10, service.port),
     store(r10, frontend.port, r1),
@@ -188,11 +178,6 @@ export function seemFrontend(parts: SocketParts): Code {
     store(r6, layout.BpfSockAddr.at.userPort, r1),
     goto('allow'),
   ];
-}
-
-/** r0 = the machine's seconds. */
-function seconds(): Code {
-  return [call('ktime_get_coarse_ns'), asm.div(r0, SECOND)];
 }
 
 function clearGap(offset: number, length: number): Code {
