@@ -7,7 +7,7 @@ import { packet, type PacketShape } from '../testing/packets.ts';
 import { insideProgram } from './inside.ts';
 import { type ByteMap, applyWrites } from './map-writer.ts';
 import { COUNTERS, datapathMaps } from './maps.ts';
-import { replyProgram } from './node.ts';
+import { replyProgram } from './reply.ts';
 import { type DatapathOptions, HAIRPIN_ADDRESSES } from './options.ts';
 import { requestProgram } from './request.ts';
 

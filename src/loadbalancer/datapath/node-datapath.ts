@@ -18,7 +18,8 @@ import {
   flowLayoutsOf,
   specsOf,
 } from './maps.ts';
-import { decapsulationProgram, replyProgram } from './node.ts';
+import { decapsulationProgram } from './node.ts';
+import { replyProgram } from './reply.ts';
 import type { DatapathOptions } from './options.ts';
 import { prefixOf } from './outer-source.ts';
 import { readContents, readCounters, resetTraffic } from './readings.ts';

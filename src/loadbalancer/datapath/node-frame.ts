@@ -1,13 +1,13 @@
 import { asm, layout } from 'nekube/bpf';
 import { TARGET_PORT_FLAG } from '../maps/layouts.ts';
 import type { FamilyShape } from './family.ts';
-import { clear, copyField, frame } from './frame.ts';
+import { clear, copy, copyField, frame, inFrame } from './frame.ts';
 import { type CounterName, type DatapathMaps, flowLayoutsOf } from './maps.ts';
 import { address, drop, lookup, NEXT, unique } from './parts.ts';
 import { PACKET_FIELDS } from './read-packet.ts';
 import type { HeaderPlaces } from './rewrite.ts';
 
-const { jeq, jne, jset, label, load, goto, mov, r0, r1, r10, r2, r9, storeImm } = asm;
+const { at, goto, jeq, jne, jset, label, load, mov, r0, r1, r10, r2, r3, r7, r9, store, storeImm } = asm;
 type Code = asm.Code;
 
 /**
@@ -58,6 +58,29 @@ export function isFromTunnel(outer: FamilyShape, maps: DatapathMaps, { tunnel }:
     address(outer, tunnel.address.offset, 'source'),
     lookup(maps[outer.family].tunnelSources, tunnel.prefix.offset),
     mov(r9, r0),
+  ];
+}
+
+/**
+ * The key of the port that a packet is for which is addressed to a pod already, and has its frontend in an option, at these places behind
+ * r7. Afterwards its tuple is that of the client and the frontend, and the pod's port is in the frame. Uses r2 and r3.
+ */
+export function readTarget(
+  { addressLength }: FamilyShape,
+  { tuple, target, port }: NodeFrame,
+  frontend: { readonly address: number; readonly port: number },
+): Code {
+  return [
+    load(r3, r10, tuple.protocol),
+    storeImm(r10, at(target.protocol.offset, 'u32'), 0),
+    storeImm(r10, target.carried, 0),
+    store(r10, target.protocol, r3),
+    copy(inFrame(target.frontend), { base: r7, offset: frontend.address }, addressLength, r2),
+    copy(inFrame(target.port), { base: r7, offset: frontend.port }, 2, r2),
+    copyField(target.pod, tuple.destination, addressLength),
+    copyField(port, tuple.destinationPort, 2),
+    copyField(tuple.destination, target.frontend, addressLength),
+    copyField(tuple.destinationPort, target.port, 2),
   ];
 }
 

@@ -2,7 +2,6 @@ import { asm, layout } from 'nekube/bpf';
 import { FAMILIES } from '../maps/address.ts';
 import { type FamilyShape, L3, network16, SHAPES } from './family.ts';
 import { report } from './events.ts';
-import { copy, copyField, inFrame } from './frame.ts';
 import {
   DSR_OPTION,
   Geneve,
@@ -14,15 +13,14 @@ import {
   writeEtherType,
 } from './geneve.ts';
 import type { DatapathMaps } from './maps.ts';
-import { dropsOf, isFromTunnel, mustBeTarget, nodeFrame } from './node-frame.ts';
+import { dropsOf, isFromTunnel, mustBeTarget, nodeFrame, readTarget } from './node-frame.ts';
 import type { DatapathOptions } from './options.ts';
 import { count, mustHave, NEXT, packet, unique } from './parts.ts';
 import { takeRoomBefore } from './room.ts';
 import { readPacket } from './read-packet.ts';
 import { recordReply, unlessQuote } from './tuples.ts';
 
-const { add, at, call, goto, jeq, jle, jne, label, load, mov, r0, r1, r10, r2, r3, r6, r7, r8 } = asm;
-const { store, storeImm } = asm;
+const { add, at, call, goto, jeq, jle, jne, label, load, mov, r0, r1, r2, r3, r6, r7, r8 } = asm;
 type Code = asm.Code;
 
 const { Ethernet, Udp } = layout;
@@ -57,29 +55,16 @@ export function takeFromGeneve(outer: FamilyShape, maps: DatapathMaps, options: 
 
 function take(outer: FamilyShape, inner: FamilyShape, maps: DatapathMaps, options: DatapathOptions): Code {
   const places = nodeFrame(outer, inner);
-  const { tuple, target, port, counter } = places;
+  const { target, port, counter } = places;
   const length = outer.headerLength + geneveLength(inner);
+  const option = L3 + outer.headerLength + Udp.size + Geneve.size;
   const ends = inner.family === outer.family ? '' : ` of ${inner.family}`;
   return [
     reach(L3 + length + inner.headerLength + 8),
     load(r2, r7, at(length + Ethernet.at.type.offset, 'u16')),
     jne(r2, network16(inner.etherType), NEXT),
     readPacket(inner, maps, places, { header: L3 + length, late: `late piece${ends}`, deep: `too deep${ends}` }),
-    load(r3, r10, tuple.protocol),
-    storeImm(r10, at(target.protocol.offset, 'u32'), 0),
-    storeImm(r10, target.carried, 0),
-    store(r10, target.protocol, r3),
-    copy(
-      inFrame(target.frontend),
-      { base: r7, offset: length + GeneveOption.size - optionLength(inner) },
-      inner.addressLength,
-      r2,
-    ),
-    copy(inFrame(target.port), { base: r7, offset: length - 4 }, 2, r2),
-    copyField(target.pod, tuple.destination, inner.addressLength),
-    copyField(port, tuple.destinationPort, 2),
-    copyField(tuple.destination, target.frontend, inner.addressLength),
-    copyField(tuple.destinationPort, target.port, 2),
+    readTarget(inner, places, { address: option + GeneveOption.size, port: option + optionLength(inner) - 4 }),
     mustBeTarget(inner, maps, places, { name: `geneve of ${inner.family}`, isTunnel: true, ends }),
     takeRoomBefore(inner.family, length, `no room${ends}`),
     inner.family === outer.family ? [] : writeEtherType(inner, counter),

@@ -1,18 +1,18 @@
 import { asm, layout } from 'nekube/bpf';
 import { type FamilyShape, L3, network16 } from './family.ts';
-import { copy, copyField, inFrame } from './frame.ts';
+import { copy } from './frame.ts';
 import { DESTINATION_OPTION, IP_OPTION, ipOptionOverhead, resized4 } from './ip-option.ts';
 import type { DatapathMaps } from './maps.ts';
-import { mustBeTarget, type NodeFrame } from './node-frame.ts';
+import { mustBeTarget, type NodeFrame, readTarget } from './node-frame.ts';
 import type { DatapathOptions } from './options.ts';
-import { address, count, mustHave, NEXT } from './parts.ts';
+import { count, mustHave, NEXT } from './parts.ts';
 import { storeBytes } from './rewrite.ts';
 import { adjustRoomBehind } from './room.ts';
 import { readPacket } from './read-packet.ts';
 import { recordReply } from './tuples.ts';
 
-const { add, and, at, goto, jlt, jne, load, r1, r10, r2, r3, r7, store } = asm;
-const { storeImm, toBig, xor } = asm;
+const { add, and, at, goto, jlt, jne, load, r1, r10, r2, r7, store } = asm;
+const { toBig, xor } = asm;
 type Code = asm.Code;
 
 const { Ethernet, Ipv4, Ipv6 } = layout;
@@ -28,11 +28,9 @@ export function takeOption(
   places: NodeFrame,
   otherwise: string,
 ): Code {
-  const { tuple, target, port, counter } = places;
+  const { target, port, counter } = places;
   const option = L3 + shape.headerLength;
   const end = option + ipOptionOverhead(shape.family);
-  // where the frontend's address and port stand
-  const [frontend, frontendPort] = shape.family === 4 ? [option + 4, option + 2] : [option + 4, option + 20];
   return [
     mustHave(end, otherwise),
     load(r2, r7, Ethernet.at.type),
@@ -40,16 +38,7 @@ export function takeOption(
     shape.family === 4 ? isOption4(option, otherwise) : isOption6(option, otherwise),
     // of more that is between the headers nothing is changed
     readPacket(shape, maps, places, { otherwise, late: otherwise, deep: otherwise }),
-    load(r3, r10, tuple.protocol),
-    storeImm(r10, at(target.protocol.offset, 'u32'), 0),
-    storeImm(r10, target.carried, 0),
-    store(r10, target.protocol, r3),
-    copy(inFrame(target.frontend), { base: r7, offset: frontend }, shape.addressLength, r2),
-    copy(inFrame(target.port), { base: r7, offset: frontendPort }, 2, r2),
-    address(shape, target.pod.offset, 'destination'),
-    copyField(port, tuple.destinationPort, 2),
-    copyField(tuple.destination, target.frontend, shape.addressLength),
-    copyField(tuple.destinationPort, target.port, 2),
+    readTarget(shape, places, { address: option + 4, port: option + (shape.family === 4 ? 2 : 20) }),
     mustBeTarget(shape, maps, places, { name: 'option', isTunnel: false }),
     shape.family === 4 ? header4(places) : header6(places),
     adjustRoomBehind(-ipOptionOverhead(shape.family)),

@@ -3,10 +3,8 @@ import type { Family } from '../maps/address.ts';
 import { TARGET_PORT_FLAG } from '../maps/layouts.ts';
 import { type FamilyShape, L3, SHAPES } from './family.ts';
 import { report } from './events.ts';
-import { clampSegments } from './clamp.ts';
-import { touch } from './flow-state.ts';
-import { copy, copyField, inFrame } from './frame.ts';
-import { commonMaps, type DatapathMaps, flowLayoutsOf } from './maps.ts';
+import { copy, copyField } from './frame.ts';
+import { commonMaps, type DatapathMaps } from './maps.ts';
 import { address, count, ends, lookup, mustBe, mustHave, NEXT, packet, TCP_FLAG } from './parts.ts';
 import { takeFromGeneve } from './node-geneve.ts';
 import { dropsOf, findTarget, isFromTunnel, type NodeFrame, nodeFrame, nodeHeaders } from './node-frame.ts';
@@ -164,36 +162,4 @@ function nearer(places: NodeFrame, bytes: number): Code {
     const none = `nearer ${i}`;
     return [load(r1, r10, place), jeq(r1, 0, none), asm.add(r1, -bytes), store(r10, place, r1), label(none)];
   });
-}
-
-/**
- * The program for what leaves a node with pods: a pod's reply to a client gets the address and port of the frontend that the client
- * asked, after the kernel has routed it, which so sees only the pod and the client. All else is left as it is.
- */
-export function replyProgram(family: Family, maps: DatapathMaps, options?: DatapathOptions): ProgramSpec {
-  const shape = SHAPES[family];
-  const places = nodeFrame(shape);
-  const { tuple, reply, counter } = places;
-  const layouts = flowLayoutsOf(family);
-  return {
-    name: `lb${family}_reply`,
-    type: 'sched_cls',
-    attachType: 'tcx_egress',
-    maps: [...commonMaps(maps), ...Object.values(maps[family])],
-    code: [
-      mov(r6, r1),
-      packet(),
-      readPacket(shape, maps, places, { late: NEXT, deep: NEXT }),
-      lookup(maps[family].replies, tuple.source.offset),
-      jeq(r0, 0, NEXT),
-      copy(inFrame(reply.address), { base: r0, offset: 0 }, layouts.reply.size, r2),
-      unlessQuote(places, touch(layouts.reply.at, places, 'alone')),
-      options === undefined ? [] : clampSegments(shape, maps, places, options),
-      load(r8, r10, tuple.protocol),
-      rewrite(shape, r8, { which: 'source', to: reply }, nodeHeaders(places)),
-      count('replied_direct', maps, counter.offset),
-      goto(NEXT),
-      ends(NEXT),
-    ],
-  };
 }

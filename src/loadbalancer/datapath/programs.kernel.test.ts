@@ -7,7 +7,8 @@ import { ServiceMaps } from '../maps/service-maps.ts';
 import { outer, packet, type PacketShape, tooBig } from '../testing/packets.ts';
 import { applyWrites } from './map-writer.ts';
 import { COUNTERS, datapathMaps, flowLayoutsOf } from './maps.ts';
-import { decapsulationProgram, replyProgram } from './node.ts';
+import { decapsulationProgram } from './node.ts';
+import { replyProgram } from './reply.ts';
 import type { DatapathOptions } from './options.ts';
 import { requestProgram } from './request.ts';
 

@@ -1,7 +1,8 @@
 import { type ProgramSpec, TCX } from 'nekube/bpf';
 import { applyWrites } from '../datapath/map-writer.ts';
 import { datapathMaps, flowLayoutsOf } from '../datapath/maps.ts';
-import { decapsulationProgram, replyProgram } from '../datapath/node.ts';
+import { decapsulationProgram } from '../datapath/node.ts';
+import { replyProgram } from '../datapath/reply.ts';
 import { prefixOf } from '../datapath/outer-source.ts';
 import type { DatapathOptions } from '../datapath/options.ts';
 import { requestProgram } from '../datapath/request.ts';
