@@ -1,18 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
-import { whyNoKernel } from '../testing/packet-node.ts';
 import { packet, type PacketShape } from '../testing/packets.ts';
-import { ADDRESSES, serviceNode, type ServiceShape, TEST_MAPS, TEST_OPTIONS } from '../testing/service-node.ts';
+import { ADDRESSES, serviceNode, type ServiceShape, TEST_OPTIONS } from '../testing/service-node.ts';
 import type { FlowTimeouts } from './options.ts';
 
-const noKernel = whyNoKernel(TEST_MAPS.table);
 const hex = (data: Uint8Array): string => Buffer.from(data).toString('hex');
 const FLAGS = { syn: 2, ack: 0x10, fin: 0x11, rst: 4 };
-const TIMEOUTS: FlowTimeouts = { tcpOpening: 60, tcpEstablished: 7200, tcpClosing: 120, tcpClosed: 10, udp: 30 };
+const TIMEOUTS: FlowTimeouts = {
+  tcpOpening: 60,
+  tcpEstablished: 7200,
+  tcpClosing: 120,
+  tcpClosed: 10,
+  udp: 30,
+  udpUnanswered: 15,
+};
 
 for (const family of [4, 6] as const) {
   const { client, frontend, pod, otherPod, node: lb } = ADDRESSES[family];
-  const other = family === 4 ? '10.96.0.11' : 'fd00:96::b';
   const request = (more: Partial<PacketShape> = {}) =>
     packet({ source: client, destination: frontend, sourcePort: 4000, destinationPort: 80, ...more });
 
@@ -85,64 +89,6 @@ for (const family of [4, 6] as const) {
       wait(10);
       assert.equal(asked(4001), 'sent');
     });
-  });
-
-  for (const machine of ['interpreter', 'kernel'] as const)
-    describe(`two frontends, asked from one port, IPv${family}, ${machine}`, {
-      skip: machine === 'kernel' && noKernel,
-    }, () => {
-      const both = (t: TestContext, protocol: 'TCP' | 'UDP') => {
-        const node = serviceNode(machine, family, { protocol, backend: { isLocal: true } });
-        t.after(() => node.close());
-        node.set({ protocol, address: other, backend: { isLocal: true } }, 'default/other:http');
-        return node;
-      };
-      const reply = (more: Partial<PacketShape> = {}) =>
-        packet({ source: pod, destination: client, sourcePort: 8080, destinationPort: 4000, flags: 0x12, ...more });
-
-      for (const protocol of ['TCP', 'UDP'] as const)
-        test(`by ${protocol} the first has its answers, and the second is refused`, (t) => {
-          const node = both(t, protocol);
-          node.run('request', request({ protocol }));
-          assert.equal(node.run('request', request({ protocol, destination: other })).verdict, 'dropped');
-          const answered = node.run('reply', reply({ protocol }));
-          assert.equal(answered.packet, hex(reply({ protocol, source: frontend, sourcePort: 80 })));
-          node.run('request', request({ protocol, flags: FLAGS.ack }));
-          assert.deepEqual(node.counted(), { forwarded_local: 2, drop_reply_clash: 1, replied_direct: 1 });
-        });
-
-      test('by UDP the second is served once the first is answered', (t) => {
-        const node = both(t, 'UDP');
-        const by = { protocol: 'UDP' } as const;
-        for (const [destination, others] of [
-          [frontend, other],
-          [other, frontend],
-        ] as const) {
-          assert.equal(node.run('request', request({ ...by, destination })).verdict, 'sent');
-          assert.equal(node.run('request', request({ ...by, destination: others })).verdict, 'dropped');
-          assert.equal(node.run('reply', reply(by)).packet, hex(reply({ ...by, source: destination, sourcePort: 80 })));
-        }
-      });
-
-      test('the second is served once the first is over', (t) => {
-        const node = both(t, 'TCP');
-        node.run('request', request());
-        node.run('request', request({ flags: FLAGS.fin }));
-        node.run('reply', reply({ flags: FLAGS.fin }));
-        assert.equal(node.run('request', request({ destination: other })).verdict, 'sent');
-        assert.equal(node.run('reply', reply()).packet, hex(reply({ source: other, sourcePort: 80 })));
-      });
-    });
-
-  test(`a flow that is past keeps no answers from another frontend, IPv${family}`, (t) => {
-    const { node, wait } = nodeAt(t, { protocol: 'UDP', backend: { isLocal: true } });
-    node.set({ protocol: 'UDP', address: other, backend: { isLocal: true } }, 'default/other:http');
-    const asked = (destination: string) => node.run('request', request({ protocol: 'UDP', destination })).verdict;
-    asked(frontend);
-    wait(20);
-    assert.equal(asked(other), 'dropped');
-    wait(20);
-    assert.equal(asked(other), 'sent');
   });
 
   test(`a flow of UDP whose backend is gone has another, IPv${family}`, (t) => {

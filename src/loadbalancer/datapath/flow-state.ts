@@ -2,8 +2,29 @@ import { asm, layout } from 'nekube/bpf';
 import { DEFAULT_TIMEOUTS, type DatapathOptions, type FlowTimeouts } from './options.ts';
 import { TCP_FLAG, unique } from './parts.ts';
 
-const { and, call, goto, jeq, jgt, jset, label, load, mov, or, r0, r1, r10, r2, r3, r4, r8, rsh, store, storeImm } =
-  asm;
+const {
+  and,
+  call,
+  goto,
+  jeq,
+  jgt,
+  jne,
+  jset,
+  label,
+  load,
+  mov,
+  or,
+  r0,
+  r1,
+  r10,
+  r2,
+  r3,
+  r4,
+  r8,
+  rsh,
+  store,
+  storeImm,
+} = asm;
 type Code = asm.Code;
 
 /** Time is kept in units of so many bits of nanoseconds, nearly a second, since a shift is cheaper than a division. */
@@ -29,13 +50,21 @@ function tick(): Code {
   return [call('ktime_get_coarse_ns'), rsh(r0, TICK_BITS)];
 }
 
-/** A new flow's state, in the frame: what begins with anything else than a SYN was established elsewhere. */
-export function begin({ seen, state }: StatePlaces, flags: asm.Place): Code {
+/** What is known of a packet, in the frame. */
+interface PacketPlaces {
+  readonly tuple: { readonly protocol: asm.Place };
+  readonly flags: asm.Place;
+}
+
+/** A new flow's state, in the frame: what of TCP begins with anything else than a SYN was established elsewhere. Uses r0 to r5. */
+export function begin({ seen, state }: StatePlaces, { tuple, flags }: PacketPlaces): Code {
   const opening = `opening ${unique()}`;
   return [
     tick(),
     store(r10, seen, r0),
     storeImm(r10, state, 0),
+    load(r1, r10, tuple.protocol),
+    jne(r1, layout.PROTOCOL.tcp, opening),
     load(r1, r10, flags),
     jset(r1, TCP_FLAG.syn, opening),
     storeImm(r10, state, FLOW_STATE.established),
@@ -43,15 +72,8 @@ export function begin({ seen, state }: StatePlaces, flags: asm.Place): Code {
   ];
 }
 
-/** What is known of a packet, in the frame. */
-interface PacketPlaces {
-  readonly tuple: { readonly protocol: asm.Place };
-  readonly flags: asm.Place;
-}
-
 /**
- * A packet of a flow has come, of which the entry is at r0. A flow of UDP is over when what the client has sent last is answered, until it sends
- * more. A backend that is `alone` ends it for both: not all modes show what the client sends. Afterwards the entry is at r8.
+ * A packet of a flow has come, of which the entry is at r0. A flow of UDP is established once it is answered. A backend that is `alone` ends it for both: not all modes show what the client sends. Afterwards the entry is at r8.
  */
 export function touch(
   { seen, state }: StatePlaces,
@@ -60,15 +82,17 @@ export function touch(
 ): Code {
   const id = unique();
   const name = (what: string): string => `${what} seen ${id}`;
-  const [reset, fin, syn, write] = [name('reset'), name('fin'), name('syn'), name('write')];
+  const [reset, fin, syn, write, done] = ['reset', 'fin', 'syn', 'write', 'done'].map(name) as [
+    ...[string, string, string, string, string],
+  ];
   const ended = { client: FLOW_STATE.endedByClient, backend: FLOW_STATE.endedByBackend, alone: OVER }[by];
   return [
     mov(r8, r0),
     tick(),
     store(r8, seen, r0),
-    mov(r2, by === 'client' ? 0 : OVER),
     load(r1, r10, tuple.protocol),
-    jeq(r1, layout.PROTOCOL.udp, write),
+    mov(r2, FLOW_STATE.established),
+    jeq(r1, layout.PROTOCOL.udp, by === 'client' ? done : write),
     load(r1, r10, flags),
     load(r2, r8, state),
     jset(r1, TCP_FLAG.rst, reset),
@@ -87,6 +111,7 @@ export function touch(
     or(r2, OVER),
     label(write),
     store(r8, state, r2),
+    label(done),
   ];
 }
 
@@ -109,9 +134,9 @@ export function ifPast(
     goto(name('compare')),
   ];
   return [
+    load(r2, r0, state),
     load(r1, r10, protocol),
     jeq(r1, layout.PROTOCOL.udp, name('udp')),
-    load(r2, r0, state),
     mov(r1, r2),
     and(r1, OVER),
     jeq(r1, OVER, name('over')),
@@ -119,6 +144,9 @@ export function ifPast(
     jset(r2, FLOW_STATE.established, name('established')),
     limit('tcpOpening'),
     label(name('udp')),
+    jset(r2, FLOW_STATE.established, name('answered')),
+    limit('udpUnanswered'),
+    label(name('answered')),
     limit('udp'),
     label(name('over')),
     limit('tcpClosed'),

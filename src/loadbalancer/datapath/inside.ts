@@ -8,11 +8,12 @@ import { type DatapathOptions, HAIRPIN_ADDRESSES } from './options.ts';
 import { count, ends, mustHave, NEXT, packet, redirectBack, TCP_FLAG } from './parts.ts';
 import { noBackend, parse, service } from './request.ts';
 import { backendInFrame, rewriteToBackend } from './to-backend.ts';
-import { frameOf, type RequestParts } from './request-frame.ts';
+import { recordReply } from './record-reply.ts';
+import { frameOf, repliesOf, type RequestParts } from './request-frame.ts';
 import { storeBytes } from './rewrite.ts';
 import { standBack, standIn } from './snat.ts';
 import { strays } from './strays.ts';
-import { forgetReply, recordReply, unlessQuote } from './tuples.ts';
+import { forgetReply, unlessQuote } from './tuples.ts';
 
 const { and, at, call, exit, goto, jne, label, load, mov, r1, r10, r2, r3, r4, r6, r7, storeImm } = asm;
 type Code = asm.Code;
@@ -62,7 +63,7 @@ function dispatch(parts: RequestParts): Code {
     standIn(parts, hairpinAddress(parts)),
     sendBack(parts, 'forwarded_hairpin'),
     label('to another'),
-    unlessQuote(places, recordReply(shape, maps, places, { address: backendAddress, port: backendPort }, options)),
+    recordReply(shape, maps, repliesOf(places), { address: backendAddress, port: backendPort }, { options }),
     rewriteToBackend(parts),
     count('forwarded_inside', maps, places.counter.offset),
     onward(parts),

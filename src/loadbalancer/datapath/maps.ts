@@ -50,6 +50,7 @@ export const COUNTERS = [
   'drop_no_hop',
   'tunnel_other_port',
   'clamped',
+  'given_other_port',
 ] as const;
 
 /** The name of a counter. */
@@ -76,8 +77,8 @@ export function flowLayoutsOf(family: Family) {
     tuple,
     /** Of a client's packets to a frontend: the backend that it has. */
     flow: struct('lb_flow', { backend: u32, seen: u32 }),
-    /** Of a pod's packets to a client: the frontend that they must come from. */
-    reply: struct(`lb${family}_reply`, { address, port: be16, _gap: pad(2), ...STATE_FIELDS }),
+    /** Of a pod's packets to a client: the frontend that they must come from, and the client's port. */
+    reply: struct(`lb${family}_reply`, { address, port: be16, clientPort: be16, ...STATE_FIELDS }),
     /** Of a backend's packets to the port of this node that stood for a client: where they must go, and come from. */
     translation: struct(`lb${family}_snat`, {
       client: address,
@@ -86,7 +87,7 @@ export function flowLayoutsOf(family: Family) {
       frontendPort: be16,
       ...STATE_FIELDS,
     }),
-    /** Of a client's packets to a frontend, by SNAT: the port that stands for it. */
+    /** Of a client's packets to a frontend: the port that stands for its own, by SNAT, or since to the pod another flow has that. */
     port: struct('lb_snat_port', { port: be16, _gap: pad(2) }),
     affinityKey: struct(`lb${family}_affinity`, { service: u32, client: address }),
     affinity: struct('lb_affinity_to', { backend: u32, seen: u32 }),

@@ -5,9 +5,10 @@ import { clear, copy, copyField, frame, inFrame } from './frame.ts';
 import { type CounterName, type DatapathMaps, flowLayoutsOf } from './maps.ts';
 import { address, drop, lookup, NEXT, unique } from './parts.ts';
 import { PACKET_FIELDS } from './read-packet.ts';
+import type { ReplyPlaces } from './record-reply.ts';
 import type { HeaderPlaces } from './rewrite.ts';
 
-const { at, goto, jeq, jne, jset, label, load, mov, r0, r1, r10, r2, r3, r7, r9, store, storeImm } = asm;
+const { add, at, goto, jeq, jne, jset, label, load, mov, r0, r1, r10, r2, r3, r7, r9, store, storeImm } = asm;
 type Code = asm.Code;
 
 /**
@@ -15,7 +16,7 @@ type Code = asm.Code;
  * the outer one stands at the same place for all that is within.
  */
 export function nodeFrame(outer: FamilyShape, inner = outer) {
-  const { tuple, reply, pieceKey } = flowLayoutsOf(inner.family);
+  const { tuple, reply, pieceKey, port } = flowLayoutsOf(inner.family);
   return frame(
     {
       tunnel: flowLayoutsOf(outer.family).tunnelSourceKey,
@@ -34,6 +35,7 @@ export function nodeFrame(outer: FamilyShape, inner = outer) {
       reverse: tuple,
       target: inner.layouts.targetPortKey,
       reply,
+      standIn: port,
       piece: pieceKey,
     },
   ).at;
@@ -43,6 +45,20 @@ export function nodeFrame(outer: FamilyShape, inner = outer) {
 export function nodeHeaders({ tuple, l4, quote, piece }: NodeFrame): HeaderPlaces {
   // which has been read already
   return { tuple, l4, quote, former: piece.source };
+}
+
+/** Where it has what a reply is remembered with. */
+export function nodeReplies(places: NodeFrame): ReplyPlaces {
+  const { reverse, reply, standIn, flags, counter } = places;
+  return { ...nodeHeaders(places), reverse, reply, standIn, flags, counter };
+}
+
+/** The places of headers once the packet is shorter by so much. Uses r1. */
+export function nearer(places: NodeFrame, bytes: number): Code {
+  return [places.l4, places.quote].map((place) => {
+    const none = `nearer ${unique()}`;
+    return [load(r1, r10, place), jeq(r1, 0, none), add(r1, -bytes), store(r10, place, r1), label(none)];
+  });
 }
 
 /** The frame of those programs. */

@@ -13,12 +13,12 @@ import {
   writeEtherType,
 } from './geneve.ts';
 import type { DatapathMaps } from './maps.ts';
-import { dropsOf, isFromTunnel, mustBeTarget, nodeFrame, readTarget } from './node-frame.ts';
+import { dropsOf, isFromTunnel, mustBeTarget, nearer, nodeFrame, nodeReplies, readTarget } from './node-frame.ts';
 import type { DatapathOptions } from './options.ts';
 import { count, mustHave, NEXT, packet, unique } from './parts.ts';
 import { takeRoomBefore } from './room.ts';
 import { readPacket } from './read-packet.ts';
-import { recordReply, unlessQuote } from './tuples.ts';
+import { recordReply } from './record-reply.ts';
 
 const { add, at, call, goto, jeq, jle, jne, label, load, mov, r0, r1, r2, r3, r6, r7, r8 } = asm;
 type Code = asm.Code;
@@ -68,7 +68,8 @@ function take(outer: FamilyShape, inner: FamilyShape, maps: DatapathMaps, option
     mustBeTarget(inner, maps, places, { name: `geneve of ${inner.family}`, isTunnel: true, ends }),
     takeRoomBefore(inner.family, length, `no room${ends}`),
     inner.family === outer.family ? [] : writeEtherType(inner, counter),
-    unlessQuote(places, recordReply(inner, maps, places, { address: target.pod, port }, options, `report${ends}`)),
+    nearer(places, length),
+    recordReply(inner, maps, nodeReplies(places), { address: target.pod, port }, { options, report: `report${ends}` }),
     count('decapsulated', maps, counter.offset),
     goto(NEXT),
     inner.family === outer.family

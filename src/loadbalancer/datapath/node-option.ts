@@ -3,13 +3,13 @@ import { type FamilyShape, L3, network16 } from './family.ts';
 import { copy } from './frame.ts';
 import { DESTINATION_OPTION, IP_OPTION, ipOptionOverhead, resized4 } from './ip-option.ts';
 import type { DatapathMaps } from './maps.ts';
-import { mustBeTarget, type NodeFrame, readTarget } from './node-frame.ts';
+import { mustBeTarget, nearer, type NodeFrame, nodeReplies, readTarget } from './node-frame.ts';
 import type { DatapathOptions } from './options.ts';
 import { count, mustHave, NEXT } from './parts.ts';
 import { storeBytes } from './rewrite.ts';
 import { adjustRoomBehind } from './room.ts';
 import { readPacket } from './read-packet.ts';
-import { recordReply } from './tuples.ts';
+import { recordReply } from './record-reply.ts';
 
 const { add, and, at, goto, jlt, jne, load, r1, r10, r2, r7, store } = asm;
 const { toBig, xor } = asm;
@@ -43,7 +43,8 @@ export function takeOption(
     shape.family === 4 ? header4(places) : header6(places),
     adjustRoomBehind(-ipOptionOverhead(shape.family)),
     storeBytes(L3, places.header.offset, shape.headerLength),
-    recordReply(shape, maps, places, { address: target.pod, port }, options),
+    nearer(places, ipOptionOverhead(shape.family)),
+    recordReply(shape, maps, nodeReplies(places), { address: target.pod, port }, { options, isNamedOnce: true }),
     count('option_taken', maps, counter.offset),
     goto(NEXT),
   ];

@@ -7,13 +7,23 @@ import { copy, copyField } from './frame.ts';
 import { commonMaps, type DatapathMaps } from './maps.ts';
 import { address, count, ends, lookup, mustBe, mustHave, NEXT, packet, TCP_FLAG } from './parts.ts';
 import { takeFromGeneve } from './node-geneve.ts';
-import { dropsOf, findTarget, isFromTunnel, type NodeFrame, nodeFrame, nodeHeaders } from './node-frame.ts';
+import {
+  dropsOf,
+  findTarget,
+  isFromTunnel,
+  nearer,
+  type NodeFrame,
+  nodeFrame,
+  nodeHeaders,
+  nodeReplies,
+} from './node-frame.ts';
 import { takeOption } from './node-option.ts';
 import type { DatapathOptions } from './options.ts';
 import { rewrite } from './rewrite.ts';
 import { takeRoomBefore } from './room.ts';
+import { recordReply } from './record-reply.ts';
 import { readPacket } from './read-packet.ts';
-import { forgetReply, readTuple, recordReply, unlessQuote } from './tuples.ts';
+import { forgetReply, readTuple } from './tuples.ts';
 
 const { at, goto, jeq, jne, jset, label, load, mov, r0, r1, r10, r2, r3, r6, r7, r8, r9, store, storeImm } = asm;
 type Code = asm.Code;
@@ -150,16 +160,8 @@ function takeOut(shape: FamilyShape, maps: DatapathMaps, options: DatapathOption
     nearer(places, shape.headerLength),
     load(r8, r10, tuple.protocol),
     rewrite(shape, r8, { which: 'destination', to: { address: target.pod, port } }, nodeHeaders(places)),
-    unlessQuote(places, recordReply(shape, maps, places, { address: target.pod, port }, options)),
+    recordReply(shape, maps, nodeReplies(places), { address: target.pod, port }, { options }),
     count('decapsulated', maps, counter.offset),
     goto(NEXT),
   ];
-}
-
-/** The places of headers once the packet is shorter by so much. */
-function nearer(places: NodeFrame, bytes: number): Code {
-  return [places.l4, places.quote].map((place, i) => {
-    const none = `nearer ${i}`;
-    return [load(r1, r10, place), jeq(r1, 0, none), asm.add(r1, -bytes), store(r10, place, r1), label(none)];
-  });
 }

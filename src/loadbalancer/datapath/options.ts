@@ -42,7 +42,9 @@ export interface FlowTimeouts {
   readonly tcpClosing: number;
   /** Both have ended, or one has reset it. */
   readonly tcpClosed: number;
+  /** What the client has sent was answered. */
   readonly udp: number;
+  readonly udpUnanswered: number;
 }
 
 /** Those of the kernel's connection tracking as kube-proxy sets them; but what is over is soon so, for its port is needed. */
@@ -52,6 +54,7 @@ export const DEFAULT_TIMEOUTS: FlowTimeouts = {
   tcpClosing: 120,
   tcpClosed: 10,
   udp: 120,
+  udpUnanswered: 30,
 };
 
 /** How outer headers are written, where it is not as usual. */

@@ -7,6 +7,7 @@ import { OUTER_BYTES } from './ipip.ts';
 import { type DatapathMaps, flowLayoutsOf } from './maps.ts';
 import type { DatapathOptions } from './options.ts';
 import { PACKET_FIELDS, readingFields } from './read-packet.ts';
+import type { ReplyPlaces } from './record-reply.ts';
 import type { HeaderPlaces } from './rewrite.ts';
 
 /** What a program keeps on its stack that gives packets of clients a backend. */
@@ -68,4 +69,10 @@ export interface RequestParts {
 export function headersOf({ tuple, l4, quote, fib }: RequestFrame): HeaderPlaces {
   // a route is asked for when all is written
   return { tuple, l4, quote, former: fib };
+}
+
+/** Where it has what a reply is remembered with. */
+export function repliesOf(places: RequestFrame): ReplyPlaces {
+  const { reverse, reply, port, flags, counter } = places;
+  return { ...headersOf(places), reverse, reply, standIn: port, flags, counter };
 }

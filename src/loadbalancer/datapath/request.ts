@@ -7,6 +7,7 @@ import { addressByOption } from './ip-option.ts';
 import { encapsulate } from './ipip.ts';
 import { report } from './events.ts';
 import { readPacket } from './read-packet.ts';
+import { recordReply } from './record-reply.ts';
 import { STRAYS, strays } from './strays.ts';
 import { commonMaps, type DatapathMaps, flowLayoutsOf } from './maps.ts';
 import type { DatapathOptions } from './options.ts';
@@ -14,11 +15,10 @@ import { count, countTraffic, drop, ends, lookup, NEXT, packet } from './parts.t
 import { asInside, noMartian } from './scope.ts';
 import { pick } from './pick.ts';
 import { reject } from './reject.ts';
-import { frameOf, type RequestParts } from './request-frame.ts';
+import { frameOf, repliesOf, type RequestParts } from './request-frame.ts';
 import { translate, translateBack } from './snat.ts';
 import { backendInFrame, rewriteToBackend } from './to-backend.ts';
 import { answerTooBig } from './too-big.ts';
-import { recordReply, unlessQuote } from './tuples.ts';
 
 const { goto, jeq, jset, label, load, mov, r0, r1, r10, r2, r6, r7, r8, r9, store, storeImm } = asm;
 type Code = asm.Code;
@@ -155,9 +155,12 @@ export function noBackend(parts: RequestParts): Code {
 function toPodHere(parts: RequestParts): Code {
   const { shape, maps, options, places } = parts;
   return [
-    unlessQuote(
-      places,
-      recordReply(shape, maps, places, { address: places.backendAddress, port: places.backendPort }, options),
+    recordReply(
+      shape,
+      maps,
+      repliesOf(places),
+      { address: places.backendAddress, port: places.backendPort },
+      { options },
     ),
     rewriteToBackend(parts),
     count('forwarded_local', maps, places.counter.offset),

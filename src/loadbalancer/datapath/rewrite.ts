@@ -22,7 +22,8 @@ export interface EndPlaces {
 /** Which address and port of a packet get another value, and where in the frame that is. */
 export interface Rewrite {
   readonly which: 'source' | 'destination';
-  readonly to: EndPlaces;
+  /** Without an address only the port gets another value. */
+  readonly to: Pick<EndPlaces, 'port'> & Partial<EndPlaces>;
 }
 
 /** Where a frame has what is known of a packet, as `readPacket` leaves it. */
@@ -49,7 +50,9 @@ export function rewrite(shape: FamilyShape, protocol: Register, change: Rewrite,
   const at = (plus: number): Offset => ({ from: places.l4, plus });
   const name = labels('udp', 'checked', 'no ports', 'quoted', 'rewritten');
   const mend = (checksum: number, flags: number): Code => [
-    addressChecksum(shape, from.address, to.address, at(checksum), flags | PSEUDO_HEADER),
+    to.address === undefined
+      ? []
+      : addressChecksum(shape, from.address, to.address, at(checksum), flags | PSEUDO_HEADER),
     // the port is no part of the pseudo header
     portChecksum(from.port, to.port, at(checksum), flags),
   ];
@@ -66,8 +69,12 @@ export function rewrite(shape: FamilyShape, protocol: Register, change: Rewrite,
     label(name.checked),
     storeBytes(at(which === 'source' ? 0 : 2), to.port.offset, 2),
     label(name['no ports']),
-    shape.family === 4 ? headerChecksum(L3, from.address, to.address) : [],
-    storeBytes(L3 + shape[which], to.address.offset, shape.addressLength),
+    to.address === undefined
+      ? []
+      : [
+          shape.family === 4 ? headerChecksum(L3, from.address, to.address) : [],
+          storeBytes(L3 + shape[which], to.address.offset, shape.addressLength),
+        ],
     goto(name.rewritten),
     label(name.quoted),
     rewriteQuote(shape, protocol, change, places),
@@ -95,8 +102,23 @@ function labels<const N extends string>(...names: readonly N[]): Readonly<Record
 function rewriteQuote(shape: FamilyShape, protocol: Register, { which, to }: Rewrite, places: HeaderPlaces): Code {
   const { tuple, l4, quote, former } = places;
   const from = endOf(tuple, which);
-  const other = which === 'source' ? 'destination' : 'source';
   const message: Offset = { from: quote, plus: layout.Icmp.at.checksum.offset - layout.Icmp.size };
+  return [
+    to.address === undefined ? [] : addressOfQuote(shape, { which, to: to.address }, message, places),
+    portChecksum(from.port, to.port, message, 0),
+    storeBytes({ from: l4, plus: which === 'source' ? 2 : 0 }, to.port.offset, 2),
+    quotedChecksum(shape, protocol, { from, to }, { l4, message, former }),
+  ];
+}
+
+function addressOfQuote(
+  shape: FamilyShape,
+  { which, to }: { readonly which: Rewrite['which']; readonly to: Field },
+  message: Offset,
+  { tuple, quote, former }: HeaderPlaces,
+): Code {
+  const from = endOf(tuple, which).address;
+  const other = which === 'source' ? 'destination' : 'source';
   const within = (plus: number): Offset => ({ from: quote, plus });
   return [
     mov(r1, r6),
@@ -105,20 +127,11 @@ function rewriteQuote(shape: FamilyShape, protocol: Register, { which, to }: Rew
     mov(r4, shape.addressLength),
     call('skb_load_bytes'),
     shape.family === 4
-      ? [
-          headerChecksum(L3, former, to.address),
-          // the header within and its checksum are as much together as before
-          headerChecksum(within(0), from.address, to.address),
-        ]
-      : [
-          addressChecksum(shape, former, to.address, message, PSEUDO_HEADER),
-          addressChecksum(shape, from.address, to.address, message, 0),
-        ],
-    portChecksum(from.port, to.port, message, 0),
-    storeBytes(L3 + shape[which], to.address.offset, shape.addressLength),
-    storeBytes(within(shape[other]), to.address.offset, shape.addressLength),
-    storeBytes({ from: l4, plus: other === 'source' ? 0 : 2 }, to.port.offset, 2),
-    quotedChecksum(shape, protocol, { from, to }, { l4, message, former }),
+      ? // the header within and its checksum are as much together as before
+        [headerChecksum(L3, former, to), headerChecksum(within(0), from, to)]
+      : [addressChecksum(shape, former, to, message, PSEUDO_HEADER), addressChecksum(shape, from, to, message, 0)],
+    storeBytes(L3 + shape[which], to.offset, shape.addressLength),
+    storeBytes(within(shape[other]), to.offset, shape.addressLength),
   ];
 }
 
@@ -129,7 +142,7 @@ function rewriteQuote(shape: FamilyShape, protocol: Register, { which, to }: Rew
 function quotedChecksum(
   shape: FamilyShape,
   protocol: Register,
-  { from, to }: { readonly from: EndPlaces; readonly to: EndPlaces },
+  { from, to }: { readonly from: EndPlaces; readonly to: Rewrite['to'] },
   { l4, former, message }: Pick<HeaderPlaces, 'l4' | 'former'> & { readonly message: Offset },
 ): Code {
   const name = labels('udp', 'mended', 'not quoted');
@@ -144,7 +157,7 @@ function quotedChecksum(
   ];
   const mend = (checksum: Offset, flags: number): Code => [
     read(checksum, before),
-    addressChecksum(shape, from.address, to.address, checksum, flags),
+    to.address === undefined ? [] : addressChecksum(shape, from.address, to.address, checksum, flags),
     portChecksum(from.port, to.port, checksum, flags),
     read(checksum, after),
   ];

@@ -108,7 +108,7 @@ function newPort({ shape, maps, options, places }: RequestParts): Code {
     jeq(r1, 0, 'snat new'),
     drop('drop_no_flow', maps, places.counter.offset),
     label('snat new'),
-    begin(translation, places.flags),
+    begin(translation, places),
     copyField(translation.client, tuple.source, shape.addressLength),
     copyField(translation.frontend, tuple.destination, shape.addressLength),
     copyField(translation.clientPort, tuple.sourcePort, 2),

@@ -1,12 +1,10 @@
-import { asm, type layout } from 'nekube/bpf';
+import { asm } from 'nekube/bpf';
 import { type FamilyShape, L3 } from './family.ts';
 import { addressOf, copyField } from './frame.ts';
 import { type DatapathMaps, flowLayoutsOf } from './maps.ts';
-import { begin, ifOver, ifPast, touch } from './flow-state.ts';
-import { DEFAULT_TIMEOUTS, type DatapathOptions } from './options.ts';
-import { address, drop, lookup, unique, update } from './parts.ts';
+import { address, lookup, unique } from './parts.ts';
 
-const { at, goto, jeq, jne, label, load, mov, r0, r1, r10, r2, r3, r7, r8, store, storeImm } = asm;
+const { at, jeq, jne, label, load, r0, r1, r10, r2, r3, r7, store, storeImm } = asm;
 type Code = asm.Code;
 type FlowLayouts = ReturnType<typeof flowLayoutsOf>;
 
@@ -34,83 +32,13 @@ export function unlessQuote({ quote }: { readonly quote: asm.Place }, code: Code
   return [load(r1, r10, quote), jne(r1, 0, past), code, label(past)];
 }
 
-/** What a reply is remembered with: the request's tuple, and what is made of it. */
-export interface ReplyPlaces {
-  readonly tuple: TuplePlaces;
-  readonly reverse: TuplePlaces;
-  readonly reply: FlowLayouts['reply']['at'];
-  readonly flags: asm.Place;
-  readonly counter: { readonly offset: number };
-}
-
-/** A flow of TCP that is quiet gives way to another client's, since not all modes show that it was reset. In seconds. */
-const QUIET = 600;
-
-function givingWay(options: DatapathOptions): DatapathOptions {
-  const { tcpEstablished } = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
-  return { ...options, timeouts: { ...options.timeouts, tcpEstablished: Math.min(tcpEstablished, QUIET) } };
-}
-
-/**
- * Remembers from which frontend a pod's replies must come; its address and port are in the frame. A client that asks two frontends from
- * one port, of which both have chosen the same port of a pod, would get the answers of one from the other: the flow that came first goes on,
- * and the packet is dropped and counted, at `report`. What is known already is not written again: that takes a lock. Uses r0 to
- * r5 and r8.
- */
-export function recordReply(
-  shape: FamilyShape,
-  maps: DatapathMaps,
-  places: ReplyPlaces,
-  pod: { readonly address: layout.FieldRange; readonly port: { readonly offset: number } },
-  options: DatapathOptions,
-  report = 'report',
-): Code {
-  const { tuple, reverse, reply } = places;
-  const { replies } = maps[shape.family];
-  const entry = flowLayoutsOf(shape.family).reply.at;
-  const id = unique();
-  const name = (what: string): string => `${what} reply ${id}`;
-  const isOther = Array.from({ length: entry.seen.offset / 4 }, (_, i) => [
-    load(r1, r0, at(4 * i, 'u32')),
-    load(r2, r10, at(reply.address.offset + 4 * i, 'u32')),
-    jne(r1, r2, name('other')),
-  ]);
-  return [
-    copyField(reverse.source, pod.address, shape.addressLength),
-    copyField(reverse.destination, tuple.source, shape.addressLength),
-    copyField(reverse.sourcePort, pod.port, 2),
-    copyField(reverse.destinationPort, tuple.sourcePort, 2),
-    copyField(reverse.protocol, tuple.protocol, 4),
-    copyField(reply.address, tuple.destination, shape.addressLength),
-    storeImm(r10, at(reply.port.offset, 'u32'), 0),
-    copyField(reply.port, tuple.destinationPort, 2),
-    lookup(replies, reverse.source.offset),
-    jeq(r0, 0, name('new')),
-    isOther,
-    touch(entry, places, 'client'),
-    goto(name('known')),
-    label(name('other')),
-    ifOver(entry, name('new')),
-    mov(r8, r0),
-    begin(reply, places.flags),
-    mov(r0, r8),
-    ifPast(entry, reply.seen, tuple.protocol, givingWay(options), name('past')),
-    drop('drop_reply_clash', maps, places.counter.offset, report),
-    label(name('new')),
-    begin(reply, places.flags),
-    label(name('past')),
-    update(replies, reverse.source.offset, reply.address.offset),
-    label(name('known')),
-  ];
-}
-
 /**
  * Forgets from which frontend the replies to a packet would come, whose tuple is in the frame: it is for the pod itself. Uses r0 to r5.
  */
 export function forgetReply(
   shape: FamilyShape,
   maps: DatapathMaps,
-  { tuple, reverse }: Pick<ReplyPlaces, 'tuple' | 'reverse'>,
+  { tuple, reverse }: { readonly tuple: TuplePlaces; readonly reverse: TuplePlaces },
 ): Code {
   const { replies } = maps[shape.family];
   const nothing = `nothing to forget ${unique()}`;
