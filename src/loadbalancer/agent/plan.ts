@@ -1,6 +1,6 @@
 import { overheadOf, SEGMENT_HEADERS } from '../datapath/overhead.ts';
 import type { OuterOptions, OuterSource } from '../datapath/options.ts';
-import { prefixOf } from '../datapath/outer-source.ts';
+import { prefixOf } from '../maps/prefix.ts';
 import { FAMILIES, type Family, familyOf } from '../maps/address.ts';
 import type { Mode } from '../model/config.ts';
 import type { Device } from './devices.ts';

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { ObjectStore } from 'nekube/client';
 import type { Node } from 'nekube/network';
 import { type Family, familyOf } from '../maps/address.ts';
@@ -8,7 +9,7 @@ const ZONE = 'topology.kubernetes.io/zone';
 /** Of Nodes as informers hold them, which never change: each is asked for by every backend that is on it. */
 const known = new WeakMap<Node, readonly string[]>();
 
-/** A Node's addresses, as its status has them: those within the cluster first. */
+/** A Node's addresses, as its status has them: those within the cluster first. What is no address is left out: each Node writes its own. */
 export function addressesOf(node: Node): readonly string[] {
   const found = known.get(node) ?? readAddresses(node);
   known.set(node, found);
@@ -17,7 +18,8 @@ export function addressesOf(node: Node): readonly string[] {
 
 function readAddresses(node: Node): readonly string[] {
   const { addresses = [] } = (node['status'] ?? {}) as { addresses?: readonly { type: string; address: string }[] };
-  const of = (wanted: string) => addresses.filter(({ type }) => type === wanted).map(({ address }) => address);
+  const of = (wanted: string) =>
+    addresses.flatMap(({ type, address }) => (type === wanted && isIP(address) !== 0 ? address : []));
   return [...of('InternalIP'), ...of('ExternalIP')];
 }
 

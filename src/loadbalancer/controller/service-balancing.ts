@@ -121,7 +121,7 @@ class Balancing implements ServiceBalancing {
     if (this.#turn !== undefined) clearImmediate(this.#turn);
     this.#turn = undefined;
     if (!this.#isSynced) return;
-    const changed = [...this.#changed];
+    const changed = this.#oldestFirst([...this.#changed]);
     this.#changed.clear();
     try {
       for (let from = 0; from < changed.length; from += TOGETHER) this.#bring(changed.slice(from, from + TOGETHER));
@@ -132,14 +132,34 @@ class Balancing implements ServiceBalancing {
     this.#callLacking(changed);
   }
 
+  /** Of two that want one address the first that is set has it: the older one, at each node, and after a restart as before. */
+  #oldestFirst(services: readonly string[]): readonly string[] {
+    if (services.length < 2) return services;
+    const aged = services.map((key) => {
+      const [namespace = '', name = ''] = key.split('/');
+      const created = this.#services.store.get({ namespace, name })?.metadata.creationTimestamp ?? '';
+      return { key, order: `${created} ${key}` };
+    });
+    return aged.sort((a, b) => (a.order < b.order ? -1 : 1)).map(({ key }) => key);
+  }
+
   #bring(services: readonly string[]): void {
     for (const service of services) this.#set(service);
     this.#write();
+    // what was told of them counts no more
+    for (const port of this.#maps.takeCalled()) this.#mark(port.split(':')[0]);
   }
 
   /** What no Service has claimed by now is removed. */
   #endAdoption(): void {
-    if (this.#maps.endAdoption()) this.#write();
+    if (!this.#maps.endAdoption()) return;
+    this.#write();
+    // what was removed is room
+    for (const key of this.#lacking()) this.#mark(key);
+  }
+
+  #lacking(): readonly string[] {
+    return [...this.#problems].filter(([, problems]) => problems.includes(' is full')).map(([key]) => key);
   }
 
   #write(): void {
@@ -168,7 +188,7 @@ class Balancing implements ServiceBalancing {
 
   /** What others have left may be room for Services that had none. */
   #callLacking(changed: readonly string[]): void {
-    const lacking = [...this.#problems].filter(([, problems]) => problems.includes(' is full')).map(([key]) => key);
+    const lacking = this.#lacking();
     if (changed.every((key) => lacking.includes(key))) return;
     for (const key of lacking) this.#mark(key);
   }

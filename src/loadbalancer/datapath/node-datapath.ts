@@ -21,7 +21,7 @@ import {
 import { decapsulationProgram } from './node.ts';
 import { replyProgram } from './reply.ts';
 import type { DatapathOptions } from './options.ts';
-import { prefixOf } from './outer-source.ts';
+import { prefixOf } from '../maps/prefix.ts';
 import { readContents, readCounters, resetTraffic } from './readings.ts';
 import { requestProgram } from './request.ts';
 

@@ -1,5 +1,6 @@
 import { asm } from 'nekube/bpf';
-import { addressBytes, type Family } from '../maps/address.ts';
+import type { Family } from '../maps/address.ts';
+import { type Prefix, prefixOf } from '../maps/prefix.ts';
 import { writeConstant } from './frame.ts';
 import type { OuterSource } from './options.ts';
 import { hash } from './hash.ts';
@@ -22,24 +23,6 @@ export function outerSource(parts: RequestParts, family: Family, source: OuterSo
   const { base, bits } = prefixOf(source.prefix, family);
   if (source.formula === 'hash32') return hash32(parts, { base, bits }, to);
   return family === 4 ? spread4(parts, { base, bits }, to) : spread6(parts, { base, bits }, to);
-}
-
-interface Prefix {
-  /** The address, with zeros behind the prefix. */
-  readonly base: Uint8Array;
-  /** Its length. */
-  readonly bits: number;
-}
-
-/** A prefix as text, `10.9.0.0/16`, with what is behind it cleared. */
-export function prefixOf(text: string, family: Family): Prefix {
-  const [address = '', length] = text.split('/');
-  const base = Uint8Array.from(addressBytes(address));
-  const bits = length === undefined ? 8 * base.length : Number(length);
-  if (base.length !== (family === 4 ? 4 : 16) || !Number.isInteger(bits) || bits < 0 || bits > 8 * base.length)
-    throw new RangeError(`${JSON.stringify(text)} must be a range of addresses of IPv${family}`);
-  for (let bit = bits; bit < 8 * base.length; bit++) base[bit >> 3]! &= ~(0x80 >> (bit & 7));
-  return { base, bits };
 }
 
 /** r1 = a hash of the client's address and port and the protocol. */

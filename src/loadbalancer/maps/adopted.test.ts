@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import type { Backend, Frontend } from '../model/config.ts';
-import { ServiceMaps } from './service-maps.ts';
+import { type Capacities, ServiceMaps } from './service-maps.ts';
 import { type EntryWrite, type ServiceContents, textOf, type Writes } from './writes.ts';
 
 const CAPACITIES = { services: 100, backends: 100, table: 20_000 };
@@ -137,4 +137,54 @@ test('an entry that is now of another Service is its own, with a number of its o
   const { writes } = restarted(held, { one: [first], two: [second] });
   // those of the second, for clients outside and inside
   assert.equal(writes.services.length, 2);
+});
+
+describe('a takeover where maps are full', () => {
+  const cases: { what: string; of: (i: number) => Frontend; capacities: Capacities; problem: RegExp }[] = [
+    {
+      what: 'of frontends',
+      of: (i) => frontend(`10.96.1.${i}`, [backend(`10.244.1.${i}`)]),
+      capacities: { ...CAPACITIES, services: 3 },
+      problem: /new is not served: the map of services is full, with 3 entries/,
+    },
+    {
+      what: 'of backends',
+      of: (i) => frontend(`10.96.1.${i}`, [backend(`10.244.1.${i}`)]),
+      capacities: { ...CAPACITIES, backends: 3 },
+      problem: /new is not served as it is now: the map of backends is full, with 3 entries/,
+    },
+    {
+      what: 'of target ports',
+      of: (i) =>
+        frontend(
+          `10.96.1.${i}`,
+          [1, 2].map((pod) => backend(`10.244.${pod}.${i}`, { isLocal: true, carriesPort: true })),
+        ),
+      capacities: { ...CAPACITIES, backends: 12 },
+      problem: /new is not served as it is now: the map target_ports4 is full, with 12 entries/,
+    },
+    {
+      what: 'of ranges',
+      of: (i) => frontend(`10.96.1.${i}`, [], { sourceRanges: ['192.0.2.0/24', '198.51.100.0/24'] }),
+      capacities: { ...CAPACITIES, services: 6 },
+      problem: /new is not served as it is now: the map source_ranges4 is full, with 6 entries/,
+    },
+  ];
+  for (const { what, of, capacities, problem } of cases)
+    test(`${what}: what is new waits for what is gone, and what is there goes on`, () => {
+      const held = new Held();
+      const before = new ServiceMaps({ capacities });
+      for (const i of [1, 2, 3]) assert.deepEqual(before.set(`s${i}`, [of(i)]), []);
+      held.apply(before.takeWrites());
+      const maps = new ServiceMaps({ capacities, contents: held.contents });
+      for (const i of [1, 2]) assert.deepEqual(maps.set(`s${i}`, [of(i)]), []);
+      assert.match(maps.set('new', [of(4)]).join(), problem);
+      assert.equal(count(maps.takeWrites()), 0);
+      maps.endAdoption();
+      held.apply(maps.takeWrites());
+      maps.settle();
+      assert.deepEqual(maps.set('new', [of(4)]), []);
+      held.apply(maps.takeWrites());
+      assert.equal(held.names.filter((name) => name.startsWith('services4')).length, 3);
+    });
 });

@@ -1,7 +1,7 @@
 import type { Family } from './address.ts';
 import { layouts } from './compile.ts';
 import type { Region } from './slab.ts';
-import { type EntryWrite, type ServiceContents, textOf } from './writes.ts';
+import { type EntryWrite, type MapName, type ServiceContents, textOf } from './writes.ts';
 
 /** A frontend's entry as it was found. */
 interface FoundService {
@@ -15,6 +15,8 @@ interface FoundService {
 export class Adopted {
   readonly #services = new Map<string, FoundService>();
   readonly #others = new Map<string, EntryWrite>();
+  /** How many of `#others` are of each map. */
+  readonly #counts = new Map<MapName, number>();
   /** By their offsets. */
   readonly #regions = new Map<number, Region>();
   readonly #table: Uint32Array;
@@ -23,7 +25,10 @@ export class Adopted {
     this.#table = table;
     for (const entry of entries)
       if (isService(entry)) this.#add(entry);
-      else if (!entry.map.startsWith('backends')) this.#others.set(nameOf(entry), entry);
+      else if (!entry.map.startsWith('backends')) {
+        this.#others.set(nameOf(entry), entry);
+        this.#count(entry, 1);
+      }
   }
 
   /** The entries of frontends that nobody has claimed, by their keys. */
@@ -36,6 +41,19 @@ export class Adopted {
     return this.#others.values();
   }
 
+  /** How many entries nobody has claimed, of a map beside, or of frontends. */
+  unclaimed(map?: MapName): number {
+    return map === undefined ? this.#services.size : (this.#counts.get(map) ?? 0);
+  }
+
+  /** How many of these entries there are that nobody has claimed. */
+  found(entries: readonly EntryWrite[]): number {
+    const names = entries.map((entry) =>
+      isService(entry) ? this.#services.has(textOf(entry.key)) : this.#others.has(nameOf(entry)),
+    );
+    return names.filter((is) => is).length;
+  }
+
   /** Parts of the array of tables that nobody has claimed. */
   get regions(): Iterable<Region> {
     return this.#regions.values();
@@ -45,7 +63,7 @@ export class Adopted {
   claim(entry: EntryWrite): boolean {
     const found = isService(entry) ? this.#services.get(textOf(entry.key))?.entry : this.#others.get(nameOf(entry));
     if (isService(entry)) this.#services.delete(textOf(entry.key));
-    else this.#others.delete(nameOf(entry));
+    else if (this.#others.delete(nameOf(entry))) this.#count(entry, -1);
     return found?.value !== undefined && entry.value !== undefined && textOf(found.value) === textOf(entry.value);
   }
 
@@ -57,6 +75,10 @@ export class Adopted {
       if (this.#table[region.offset + slot] !== values[slot]) return undefined;
     this.#regions.delete(region.offset);
     return region;
+  }
+
+  #count({ map }: EntryWrite, by: 1 | -1): void {
+    this.#counts.set(map, (this.#counts.get(map) ?? 0) + by);
   }
 
   #add(entry: EntryWrite): void {

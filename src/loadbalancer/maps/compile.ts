@@ -4,6 +4,7 @@ import { fillTable } from '../maglev/maglev.ts';
 import { DEFAULT_SLOTS_PER_BACKEND, tableSize } from '../maglev/table-size.ts';
 import { addressBytes, type Family, familyOf, mappedBytes } from './address.ts';
 import { BACKEND_FLAG, layoutsOf, PROTOCOL, TARGET_PORT_FLAG } from './layouts.ts';
+import { prefixOf } from './prefix.ts';
 import type { Rows } from './rows.ts';
 import type { EntryWrite } from './writes.ts';
 
@@ -110,14 +111,11 @@ export function backendsOf({ backends, insideBackends = [] }: Frontend): readonl
 export function sourceRangesOf({ sourceRanges = [], address }: Frontend, service: number): EntryWrite[] {
   const family = familyOf(address);
   return sourceRanges.map((range) => {
-    const [base = '', length] = range.split('/');
-    const bytes = addressBytes(base);
-    const bits = length === undefined ? 8 * bytes.length : Number(length);
-    if (!Number.isInteger(bits) || bits < 0 || bits > 8 * bytes.length)
-      throw new RangeError(`${JSON.stringify(range)} must be a range of addresses, as 10.0.0.0/8`);
+    // the kernel takes ranges for the same that differ behind the prefix
+    const { base, bits } = prefixOf(range, family);
     return {
       map: `source_ranges${family}` as const,
-      key: layouts(family).sourceRangeKey.encode({ prefix: 32 + bits, service, address: bytes }),
+      key: layouts(family).sourceRangeKey.encode({ prefix: 32 + bits, service, address: base }),
       value: Uint8Array.of(1),
     };
   });

@@ -161,6 +161,33 @@ describe('maps of Services', () => {
   });
 });
 
+test('a Service that is called when another leaves its address is named, and has what is lacking told when it is set again', () => {
+  const { maps, set } = start({ backends: 1 });
+  const pods = [backend('10.244.2.2'), backend('10.244.3.2')];
+  set('first', [frontend('192.0.2.1', [backend('10.244.1.2')])]);
+  set('second', [frontend('192.0.2.1', pods)]);
+  assert.deepEqual(maps.takeCalled(), []);
+  set('first', []);
+  assert.deepEqual(maps.takeCalled(), ['second']);
+  assert.match(set('second', [frontend('192.0.2.1', pods)]).join(), /the map of backends is full/);
+});
+
+test('ranges that differ behind their prefix alone are one, which stays when it is written otherwise', () => {
+  const { kernel, set } = start();
+  const ranges = () =>
+    [...kernel.entries.values()]
+      .filter(({ map }) => map.startsWith('source_ranges'))
+      .map(({ map, key }) => addressText(layouts(map.endsWith('4') ? 4 : 6).sourceRangeKey.decode(key).address));
+  const from = (...sourceRanges: string[]) =>
+    set('web', [frontend(sourceRanges[0]?.includes(':') ? 'fd00::7' : '10.0.0.7', [], { sourceRanges })]);
+  from('192.0.2.5/24', '192.0.2.6/24');
+  assert.deepEqual(ranges(), ['192.0.2.0']);
+  from('192.0.2.6/24');
+  assert.deepEqual(ranges(), ['192.0.2.0']);
+  from('2001:db8::7/60', '2001:db8:0:8::/60');
+  assert.deepEqual(ranges(), ['2001:db8::']);
+});
+
 describe('where maps are full', () => {
   const cases: { what: string; capacities: Partial<Capacities>; problem: string; served?: boolean }[] = [
     {

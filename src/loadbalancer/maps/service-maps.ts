@@ -78,6 +78,8 @@ export class ServiceMaps {
   readonly #idOwners = new Map<number, string>();
   /** How many entries of target ports and source ranges there are. */
   readonly #counts = new Map<MapName, number>();
+  /** Those that were given what they waited for since the last `takeCalled`. */
+  readonly #called = new Set<string>();
   #adopted: Adopted | undefined;
   #log = new WriteLog();
 
@@ -208,7 +210,7 @@ export class ServiceMaps {
     const { services, backends } = this.#capacities;
     const kept = this.#installed.get(name)?.services.size ?? 0;
     const wanted = frontends.reduce((sum, { insideBackends }) => sum + (insideBackends ? 2 : 1), 0);
-    if (this.#owners.size - kept + wanted > services)
+    if (!this.#hasRoom(services - this.#owners.size + kept - wanted, () => this.#entriesOf(frontends)))
       return `${name} is not served: the map of services is full, with ${services} entries`;
     const first = frontends[0];
     if (
@@ -225,16 +227,38 @@ export class ServiceMaps {
 
   /** The maps beside of which there is no room for the ports and ranges; undefined if there is. */
   #othersLack(name: string, frontends: readonly Frontend[]): string | undefined {
-    const wanted = new Map<MapName, number>();
-    for (const { map } of frontends.flatMap((one) => [...targetPortsOf(one), ...sourceRangesOf(one, 0)]))
-      wanted.set(map, (wanted.get(map) ?? 0) + 1);
-    for (const [map, count] of wanted) {
+    const id = this.#installed.get(name)?.id ?? this.#adoptedId(name, frontends) ?? 0;
+    const wanted = new Map<MapName, EntryWrite[]>();
+    for (const entry of frontends.flatMap((one) => [...targetPortsOf(one), ...sourceRangesOf(one, id)])) {
+      const ofMap = wanted.get(entry.map) ?? [];
+      ofMap.push(entry);
+      wanted.set(entry.map, ofMap);
+    }
+    for (const [map, entries] of wanted) {
       const kept = countOf(this.#installed.get(name), map);
       const room = map.startsWith('target_ports') ? this.#capacities.backends : this.#capacities.services;
-      if ((this.#counts.get(map) ?? 0) - kept + count > room)
+      if (!this.#hasRoom(room - (this.#counts.get(map) ?? 0) + kept - entries.length, () => entries, map))
         return `${name} is not served as it is now: the map ${map} is full, with ${room} entries`;
     }
     return undefined;
+  }
+
+  /** Whether so many places are enough for what an earlier process has left in them, beside the entries that are claimed of it now. */
+  #hasRoom(left: number, claimed: () => readonly EntryWrite[], map?: MapName): boolean {
+    const adopted = this.#adopted;
+    if (left < 0 || adopted === undefined) return left >= 0;
+    const unclaimed = adopted.unclaimed(map);
+    return unclaimed <= left || unclaimed - adopted.found(claimed()) <= left;
+  }
+
+  /** The entries of `services` that frontends have, by their keys alone. */
+  #entriesOf(frontends: readonly Frontend[]): readonly EntryWrite[] {
+    return frontends.flatMap((frontend) =>
+      scopesOf(frontend).map(([scope]) => ({
+        map: `services${familyOf(frontend.address)}` as const,
+        key: serviceKey(frontend, scope),
+      })),
+    );
   }
 
   /** Counts entries of the maps beside. */
@@ -363,7 +387,17 @@ export class ServiceMaps {
     const called = [...this.#waiting].filter(([, frontends]) =>
       frontends.some((one) => freed.has(textOf(serviceKey(one, SCOPE.outside)))),
     );
-    for (const [name, frontends] of called) this.set(name, frontends);
+    for (const [name, frontends] of called) {
+      this.set(name, frontends);
+      this.#called.add(name);
+    }
+  }
+
+  /** The names of those that were given what another has left, of which other things may be told now. */
+  takeCalled(): readonly string[] {
+    const called = [...this.#called];
+    this.#called.clear();
+    return called;
   }
 }
 

@@ -3,7 +3,7 @@ import { applyWrites } from '../datapath/map-writer.ts';
 import { datapathMaps, flowLayoutsOf } from '../datapath/maps.ts';
 import { decapsulationProgram } from '../datapath/node.ts';
 import { replyProgram } from '../datapath/reply.ts';
-import { prefixOf } from '../datapath/outer-source.ts';
+import { prefixOf } from '../maps/prefix.ts';
 import type { DatapathOptions } from '../datapath/options.ts';
 import { requestProgram } from '../datapath/request.ts';
 import { FAMILIES, familyOf } from '../maps/address.ts';
