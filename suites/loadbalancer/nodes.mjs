@@ -1,8 +1,7 @@
 // The nodes of a topology with their datapaths, and frontends that all of them get alike.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { isBpfError, isNotSupportedError, kernel, mapSpec } from 'nekube/bpf';
-import { balance, NodeDatapath, ServiceMaps } from 'nekube/loadbalancer';
+import { balance, NodeDatapath, ServiceMaps, whyNoDatapath } from 'nekube/loadbalancer';
 import { ADDRESSES, NODE_OF } from './topology.mjs';
 
 /** The modes, families and protocols of which each combination is tried; whatever is made for all is made from these. */
@@ -16,13 +15,7 @@ const CAPACITIES = { services: 256, backends: 256, table: 65_536 };
 export function whyNot() {
   if (process.getuid?.() !== 0) return 'needs root, for network namespaces and eBPF';
   if (spawnSync('ip', ['netns', 'list']).status !== 0) return 'needs the program ip';
-  try {
-    kernel.createMap(mapSpec({ name: 'rights', type: 'array', maxEntries: 1 })).close();
-    return false;
-  } catch (error) {
-    if (isNotSupportedError(error) || isBpfError(error, 'EPERM')) return error.message;
-    throw error;
-  }
+  return whyNoDatapath() ?? false;
 }
 
 /** Where a pod, or a node of whose network the backend is, stands as a backend, as a node sees it. */

@@ -1,7 +1,8 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
+import { counting } from '../count-flag.ts';
 import type { Io } from '../io.ts';
-import { pinsOption } from './pins-option.ts';
+import { AGENT_ADDRESS, pinsOption } from './pins-option.ts';
 
 /** The flags of `nekube lb agent`. */
 export interface AgentFlags extends ClusterFlags {
@@ -44,82 +45,84 @@ Exit codes: 0 ended by a signal, 2 an error: rights, the kernel, a device or the
 export function agentCommand(io: Io): Command {
   const command = new Command('agent')
     .summary('Balance the Services of a cluster at this node')
-    .description('Balance the Services of a cluster at this node by eBPF programs, until it is interrupted.')
-    .option('--node <name>', 'the name of the Node that this is; default: the name of the host')
-    .addOption(
-      new Option('--mode <mode>', 'how requests come to pods, for Services that do not say')
-        .choices(['snat', 'dsr-ipip', 'dsr-ipopt', 'dsr-geneve'])
-        .default('snat'),
+    .description('Balance the Services of a cluster at this node by eBPF programs, until it is interrupted.');
+  for (const option of [...balancing(), ...devices(), ...tables(), ...places()]) command.addOption(option);
+  command.addHelpText('after', EXAMPLES).action(async (flags: AgentFlags) => {
+    if (flags.dryRun) {
+      const { printPlan } = await import('./dry-run.ts');
+      return printPlan(flags, io);
+    }
+    const { runAgent } = await import('./agent.ts');
+    await runAgent(flags, io);
+  });
+  return withClusterFlags(command);
+}
+
+/** Which node this is, and how its Services are balanced where they do not say. */
+function balancing(): readonly Option[] {
+  return [
+    new Option('--node <name>', 'the name of the Node that this is; default: the name of the host'),
+    new Option('--mode <mode>', 'how requests come to pods, for Services that do not say')
+      .choices(['snat', 'dsr-ipip', 'dsr-ipopt', 'dsr-geneve'])
+      .default('snat'),
+    new Option('--algorithm <name>', 'how new flows get a pod, for Services that do not say')
+      .choices(['maglev', 'random'])
+      .default('maglev'),
+  ];
+}
+
+/** Where programs are attached, and what they suppose of devices and tunnels. */
+function devices(): readonly Option[] {
+  return [
+    new Option(
+      '--attach <how>',
+      'whether requests are taken by XDP as well: by drivers, by the kernel, or by drivers of real devices',
     )
-    .addOption(
-      new Option('--algorithm <name>', 'how new flows get a pod, for Services that do not say')
-        .choices(['maglev', 'random'])
-        .default('maglev'),
-    )
-    .addOption(
-      new Option(
-        '--attach <how>',
-        'whether requests are taken by XDP as well: by drivers, by the kernel, or by drivers of real devices',
-      )
-        .choices(['tcx', 'xdp', 'xdp-generic', 'auto'])
-        .default('tcx'),
-    )
-    .addOption(
-      names('--devices <names>', 'devices that face the network; default: those of default routes and node addresses'),
-    )
-    .addOption(
-      names('--pod-devices <names>', 'devices towards pods, with * for any letters').default([
-        'veth*',
-        'cali*',
-        'lxc*',
-      ]),
-    )
-    .option(
+      .choices(['tcx', 'xdp', 'xdp-generic', 'auto'])
+      .default('tcx'),
+    names('--devices <names>', 'devices that face the network; default: those of default routes and node addresses'),
+    names('--pod-devices <names>', 'devices towards pods, with * for any letters').default(['veth*', 'cali*', 'lxc*']),
+    new Option(
       '--cgroup <dir|auto|none>',
       'balance sockets of this cgroup v2 when they connect; auto: of all processes',
-      'none',
-    )
-    .addOption(number('--mtu <bytes>', 'of packets that leave; default: the least of the devices'))
-    .option('--clamp-mss', 'pods offer clients segments of TCP that fit with what the mode adds to them')
-    .addOption(
-      names(
-        '--tunnel-sources <prefixes>',
-        'prefixes of which tunnels of dsr-ipip come, mixed by flow, for machines with several queues; all nodes need the same; default: the address of the node',
-      ),
-    )
-    .addOption(number('--table-size <slots>', 'of all Maglev tables, a prime; default: by the number of backends'))
-    .addOption(number('--slots-per-backend <n>', 'of a Maglev table whose size is not fixed, at least (default: 200)'))
-    .option('--seed <text>', 'of Maglev tables; all nodes need the same')
-    .addOption(number('--max-frontends <n>', 'addresses and ports of Services that there is room for').default(65_536))
-    .addOption(number('--max-backends <n>', 'pods and ports that there is room for').default(262_144))
-    .addOption(number('--max-slots <n>', 'of all tables together').default(4_194_304))
-    .addOption(number('--max-flows <n>', 'flows that are remembered, of each kind').default(262_144))
-    .addOption(pinsOption())
-    .option(
+    ).default('none'),
+    counting('--mtu <bytes>', 'of packets that leave; default: the least of the devices'),
+    new Option('--clamp-mss', 'pods offer clients segments of TCP that fit with what the mode adds to them'),
+    names(
+      '--tunnel-sources <prefixes>',
+      'prefixes of which tunnels of dsr-ipip come, mixed by flow, for machines with several queues; all nodes need the same; default: the address of the node',
+    ),
+  ];
+}
+
+/** How tables and maps are made. */
+function tables(): readonly Option[] {
+  return [
+    counting('--table-size <slots>', 'of all Maglev tables, a prime; default: by the number of backends'),
+    counting('--slots-per-backend <n>', 'of a Maglev table whose size is not fixed, at least (default: 200)'),
+    new Option('--seed <text>', 'of Maglev tables; all nodes need the same'),
+    counting('--max-frontends <n>', 'addresses and ports of Services that there is room for').default(65_536),
+    counting('--max-backends <n>', 'pods and ports that there is room for').default(262_144),
+    counting('--max-slots <n>', 'of all tables together').default(4_194_304),
+    counting('--max-flows <n>', 'flows that are remembered, of each kind').default(262_144),
+  ];
+}
+
+/** Where things are kept and told. */
+function places(): readonly Option[] {
+  return [
+    pinsOption(),
+    new Option(
       '--metrics-address <host:port>',
       'serve /metrics, /healthz, /readyz, /frontends and /drops: plain on a loopback address, else by TLS, to those who may read them',
-      '127.0.0.1:10449',
-    )
-    .addOption(
-      new Option('--log-level <level>', 'of what is logged')
-        .choices(['error', 'warn', 'info', 'debug'])
-        .default('info'),
-    )
-    .option(
+    ).default(AGENT_ADDRESS),
+    new Option('--log-level <level>', 'of what is logged').choices(['error', 'warn', 'info', 'debug']).default('info'),
+    new Option(
       '--dry-run',
       'print what would be in maps and which programs would run, and attach nothing; needs no rights',
-    )
-    .addOption(new Option('-o, --output <format>', 'of --dry-run').choices(['text', 'json']).default('text'))
-    .addHelpText('after', EXAMPLES)
-    .action(async (flags: AgentFlags) => {
-      if (flags.dryRun) {
-        const { printPlan } = await import('./dry-run.ts');
-        return printPlan(flags, io);
-      }
-      const { runAgent } = await import('./agent.ts');
-      await runAgent(flags, io);
-    });
-  return withClusterFlags(command);
+    ),
+    new Option('-o, --output <format>', 'of --dry-run').choices(['text', 'json']).default('text'),
+  ];
 }
 
 function names(flags: string, description: string): Option {
@@ -129,12 +132,4 @@ function names(flags: string, description: string): Option {
       .map((name) => name.trim())
       .filter((name) => name !== ''),
   );
-}
-
-function number(flags: string, description: string): Option {
-  return new Option(flags, description).argParser((text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < 1) throw new InvalidArgumentError('It must be a number, 1 or more.');
-    return value;
-  });
 }

@@ -85,6 +85,7 @@ function asJson(
   { mode, algorithm, node, pins, capacities, flows }: AgentOptions,
 ): unknown {
   const { specs, programs } = nodeProgramsFor({ ...DEFAULT_DATAPATH, ...plan }, { capacities, flows });
+  const entries = viewContents(held.contents, specs);
   return {
     ...{ node, mode, algorithm, pins },
     ...plan,
@@ -92,7 +93,7 @@ function asJson(
     frontends: viewFrontends(held.contents).map(({ key: _key, ...frontend }) => frontend),
     maps: specs.map(({ name, type, key, value, maxEntries }) => ({
       ...{ name, type, keyBytes: key.size, valueBytes: value.size, maxEntries },
-      entries: viewContents(held.contents, specs).get(name) ?? [],
+      entries: entries.get(name) ?? [],
     })),
     programs: programs.map(({ program, direction, faces }) => ({
       ...{ name: program.name, attached: `tcx ${direction}`, faces },

@@ -8,7 +8,10 @@ export function pinsOption(): Option {
   ).default('/sys/fs/bpf/nekube');
 }
 
+/** Where an agent serves what it is asked for, unless it is told otherwise. */
+export const AGENT_ADDRESS = '127.0.0.1:10449';
+
 /** Where the agent of this node is asked for names and drops. */
 export function agentOption(): Option {
-  return new Option('--agent <host:port>', 'where the agent of this node serves /metrics').default('127.0.0.1:10449');
+  return new Option('--agent <host:port>', 'where the agent of this node serves /metrics').default(AGENT_ADDRESS);
 }

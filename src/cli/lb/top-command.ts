@@ -1,4 +1,5 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
+import { counting } from '../count-flag.ts';
 import { lasting } from '../duration-flag.ts';
 import type { Io } from '../io.ts';
 import { agentOption, pinsOption } from './pins-option.ts';
@@ -30,8 +31,8 @@ export function topCommand(io: Io): Command {
       'Show what comes to frontends each second, and how many packets are dropped and why, until it is interrupted.',
     )
     .addOption(lasting('--interval <duration>', 'so long is counted each time', '1s'))
-    .addOption(rounds('--rounds <n>', 'end after so many times'))
-    .addOption(rounds('--lines <n>', 'show so many frontends').default(20))
+    .addOption(counting('--rounds <n>', 'end after so many times'))
+    .addOption(counting('--lines <n>', 'show so many frontends').default(20))
     .addOption(
       new Option('-o, --output <format>', 'the form; JSON has a line each time')
         .choices(['text', 'json'])
@@ -44,12 +45,4 @@ export function topCommand(io: Io): Command {
       const { showTop } = await import('./top.ts');
       await showTop(flags, io);
     });
-}
-
-function rounds(flags: string, description: string): Option {
-  return new Option(flags, description).argParser((text) => {
-    const value = Number(text);
-    if (!/^\d+$/.test(text) || value < 1) throw new InvalidArgumentError('It must be a number, 1 or more.');
-    return value;
-  });
 }

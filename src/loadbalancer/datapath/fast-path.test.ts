@@ -2,12 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { XDP } from 'nekube/bpf';
 import type { Backend } from '../model/config.ts';
-import { whyNoKernel } from '../testing/packet-node.ts';
+import { noKernel } from '../testing/machines.ts';
 import { outer, packet, type PacketShape } from '../testing/packets.ts';
-import { ADDRESSES, TEST_MAPS, TEST_OPTIONS } from '../testing/service-node.ts';
+import { ADDRESSES, TEST_OPTIONS } from '../testing/service-node.ts';
 import { GATEWAY_MAC, fastNode, NODE_MAC, type ServiceShape } from '../testing/fast-node.ts';
 
-const noKernel = whyNoKernel(TEST_MAPS.table);
 const hex = (data: Uint8Array): string => Buffer.from(data).toString('hex');
 const names = new Map<number, string>(Object.entries(XDP).map(([name, number]) => [number, name]));
 

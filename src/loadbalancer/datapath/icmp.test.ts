@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Mode } from '../model/config.ts';
 import { pieces } from '../testing/odd-packets.ts';
-import { type Outcome, whyNoKernel } from '../testing/packet-node.ts';
+import { kernelOnly } from '../testing/machines.ts';
+import type { Outcome } from '../testing/packet-node.ts';
 import { back, icmpEcho, icmpError, outer, packet, type PacketShape } from '../testing/packets.ts';
-import { ADDRESSES, serviceNode, type ServiceNode, TEST_MAPS, TEST_OPTIONS } from '../testing/service-node.ts';
+import { ADDRESSES, serviceNode, type ServiceNode, TEST_OPTIONS } from '../testing/service-node.ts';
 
-const noKernel = whyNoKernel(TEST_MAPS.table);
 const hex = (data: Uint8Array): string => Buffer.from(data).toString('hex');
 const bytes = ({ packet }: Outcome): Uint8Array => Uint8Array.from(Buffer.from(packet, 'hex'));
 const KEEP = { options: { ...TEST_OPTIONS, hops: 'keep' as const } };
@@ -21,7 +21,7 @@ const ERRORS = {
 for (const machine of ['interpreter', 'kernel'] as const)
   for (const family of [4, 6] as const)
     for (const protocol of ['TCP', 'UDP'] as const)
-      describe(`errors, IPv${family}, ${protocol}, ${machine}`, { skip: machine === 'kernel' && noKernel }, () => {
+      describe(`errors, IPv${family}, ${protocol}, ${machine}`, kernelOnly(machine), () => {
         const { client, frontend, pod, otherPod, node: lb, router, stranger } = ADDRESSES[family];
         const header = family === 4 ? 20 : 40;
         const ports = { sourcePort: 80, destinationPort: 4000 };
@@ -181,9 +181,7 @@ for (const machine of ['interpreter', 'kernel'] as const)
 
 for (const machine of ['interpreter', 'kernel'] as const)
   for (const family of [4, 6] as const)
-    describe(`who asks whether a frontend is there, IPv${family}, ${machine}`, {
-      skip: machine === 'kernel' && noKernel,
-    }, () => {
+    describe(`who asks whether a frontend is there, IPv${family}, ${machine}`, kernelOnly(machine), () => {
       const { client, frontend, node: lb, stranger } = ADDRESSES[family];
       const asked = (destination: string) => icmpEcho({ source: client, destination, isReply: false, ttl: 9 });
 

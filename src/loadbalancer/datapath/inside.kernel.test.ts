@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { interpreter, isNotSupportedError, kernel, type MapSpec, TCX } from 'nekube/bpf';
+import { interpreter, kernel, type MapSpec, TCX } from 'nekube/bpf';
 import { ServiceMaps } from '../maps/service-maps.ts';
 import type { Backend, Frontend } from '../model/config.ts';
 import { packet, type PacketShape } from '../testing/packets.ts';
@@ -10,6 +10,7 @@ import { COUNTERS, datapathMaps } from './maps.ts';
 import { replyProgram } from './reply.ts';
 import { type DatapathOptions, HAIRPIN_ADDRESSES } from './options.ts';
 import { requestProgram } from './request.ts';
+import { noKernel } from '../testing/machines.ts';
 
 const CAPACITIES = { services: 64, backends: 64, table: 4096 };
 const maps = datapathMaps(CAPACITIES, { flows: 1024 });
@@ -66,22 +67,10 @@ const RUNNERS: Readonly<Record<string, (family: 4 | 6) => Runner>> = {
   },
 };
 
-/** Why programs cannot be loaded here; false where they can. */
-function whyNot(): string | false {
-  try {
-    kernel.createMap(maps.table).close();
-    return false;
-  } catch (error) {
-    if (isNotSupportedError(error) || /EPERM|EACCES/.test(String(error))) return `needs rights over eBPF: ${error}`;
-    throw error;
-  }
-}
-
-const none = whyNot();
 for (const [where, runnerOf] of Object.entries(RUNNERS))
   for (const family of [4, 6] as const)
     for (const protocol of ['TCP', 'UDP'] as const)
-      describe(`IPv${family}, ${protocol}, ${where}`, { skip: where === 'in the kernel' && none }, () => {
+      describe(`IPv${family}, ${protocol}, ${where}`, { skip: where === 'in the kernel' && noKernel }, () => {
         const { client, frontend, pod, loopback } = ADDRESSES[family];
 
         /** A node with one Service of one backend. */

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import type { Mode } from '../model/config.ts';
 import { pieces, withMore } from '../testing/odd-packets.ts';
-import { type Outcome, whyNoKernel } from '../testing/packet-node.ts';
+import { kernelOnly } from '../testing/machines.ts';
+import type { Outcome } from '../testing/packet-node.ts';
 import { back, icmpError, outer, packet, type PacketShape } from '../testing/packets.ts';
-import { ADDRESSES, serviceNode, type ServiceNode, TEST_MAPS, TEST_OPTIONS } from '../testing/service-node.ts';
+import { ADDRESSES, serviceNode, type ServiceNode, TEST_OPTIONS } from '../testing/service-node.ts';
 
-const noKernel = whyNoKernel(TEST_MAPS.table);
 const hex = (data: Uint8Array): string => Buffer.from(data).toString('hex');
 const bytes = ({ packet }: Outcome): Uint8Array => Uint8Array.from(Buffer.from(packet, 'hex'));
 const MODES: readonly (Mode | 'local')[] = ['snat', 'dsr-ipip', 'dsr-geneve', 'dsr-ipopt', 'local'];
@@ -21,7 +21,7 @@ const ODDITIES = {
 for (const machine of ['interpreter', 'kernel'] as const)
   for (const family of [4, 6] as const)
     for (const protocol of ['TCP', 'UDP'] as const)
-      describe(`IPv${family}, ${protocol}, ${machine}`, { skip: machine === 'kernel' && noKernel }, () => {
+      describe(`IPv${family}, ${protocol}, ${machine}`, kernelOnly(machine), () => {
         const { client, frontend, pod, node: lb, stranger } = ADDRESSES[family];
         const whole: PacketShape = {
           ...{ source: client, destination: frontend, sourcePort: 4000, destinationPort: 80 },

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { isNotSupportedError, kernel, TCX } from 'nekube/bpf';
+import { kernel, TCX } from 'nekube/bpf';
 import type { Backend, Frontend, Mode, TransportProtocol } from '../model/config.ts';
 import { addressBytes, type Family } from '../maps/address.ts';
 import { ServiceMaps } from '../maps/service-maps.ts';
@@ -11,6 +11,7 @@ import { decapsulationProgram } from './node.ts';
 import { replyProgram } from './reply.ts';
 import type { DatapathOptions } from './options.ts';
 import { requestProgram } from './request.ts';
+import { noKernel } from '../testing/machines.ts';
 
 const CAPACITIES = { services: 64, backends: 64, table: 4096 };
 const maps = datapathMaps(CAPACITIES, { flows: 1024 });
@@ -33,19 +34,6 @@ const OPTIONS: DatapathOptions = {
   // one port, so that it is known which
   snatPorts: { first: 61_234, count: 1 },
 };
-
-const skip = whyNot();
-
-/** Why programs cannot be loaded here; false where they can. */
-function whyNot(): string | false {
-  try {
-    kernel.createMap(maps.table).close();
-    return false;
-  } catch (error) {
-    if (isNotSupportedError(error) || /EPERM|EACCES/.test(String(error))) return `needs rights over eBPF: ${error}`;
-    throw error;
-  }
-}
 
 const open: kernel.Collection[] = [];
 after(() => open.forEach((one) => one.close()));
@@ -115,7 +103,7 @@ const passed = (data: Uint8Array) => ({ verdict: 'sent', packet: Buffer.from(dat
 
 for (const family of [4, 6] as const)
   for (const protocol of ['TCP', 'UDP'] as const)
-    describe(`IPv${family}, ${protocol}`, { skip }, () => {
+    describe(`IPv${family}, ${protocol}`, { skip: noKernel }, () => {
       const { client, frontend, pod, node, stranger } = ADDRESSES[family];
       const request = (more: Partial<PacketShape> = {}): Uint8Array =>
         packet({

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
 import type { Mode } from '../model/config.ts';
-import { whyNoKernel } from '../testing/packet-node.ts';
+import { noKernel } from '../testing/machines.ts';
 import { icmpError, packet, type PacketShape } from '../testing/packets.ts';
-import { ADDRESSES, serviceNode, TEST_MAPS, TEST_OPTIONS } from '../testing/service-node.ts';
+import { ADDRESSES, serviceNode, TEST_OPTIONS } from '../testing/service-node.ts';
 
-const noKernel = whyNoKernel(TEST_MAPS.table);
 const hex = (data: Uint8Array): string => Buffer.from(data).toString('hex');
 const bytes = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text, 'hex'));
 const FLAGS = { syn: 2, ack: 0x10, fin: 0x11 };

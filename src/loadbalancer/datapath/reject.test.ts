@@ -1,17 +1,14 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { whyNoKernel } from '../testing/packet-node.ts';
+import { kernelOnly } from '../testing/machines.ts';
 import { back, icmpError, packet, type PacketShape, quoteOf } from '../testing/packets.ts';
-import { ADDRESSES, serviceNode, TEST_MAPS } from '../testing/service-node.ts';
+import { ADDRESSES, serviceNode } from '../testing/service-node.ts';
 
-const noKernel = whyNoKernel(TEST_MAPS.table);
 const hex = (data: Uint8Array): string => Buffer.from(data).toString('hex');
 
 for (const machine of ['interpreter', 'kernel'] as const)
   for (const family of [4, 6] as const)
-    describe(`a frontend without backends, IPv${family}, ${machine}`, {
-      skip: machine === 'kernel' && noKernel,
-    }, () => {
+    describe(`a frontend without backends, IPv${family}, ${machine}`, kernelOnly(machine), () => {
       const { client, frontend } = ADDRESSES[family];
       const ports = { sourcePort: 4000, destinationPort: 80 };
       const request = (more: Partial<PacketShape> = {}): Uint8Array =>

@@ -12,6 +12,7 @@ import { applyWrites } from '../datapath/map-writer.ts';
 import { datapathMaps } from '../datapath/maps.ts';
 import { socketLayoutsOf, socketMaps } from './maps.ts';
 import { socketPrograms } from './programs.ts';
+import { noKernel } from '../testing/machines.ts';
 
 const CAPACITIES = { services: 64, backends: 64, table: 4096 };
 const maps = datapathMaps(CAPACITIES, { flows: 64 });
@@ -123,19 +124,9 @@ function contextOf(address: string): Uint8Array {
   return context;
 }
 
-/** Why programs cannot be loaded here; false where they can. */
-function whyNot(): string | false {
-  try {
-    kernel.createMap(maps.table).close();
-    return false;
-  } catch (error) {
-    return `needs rights over eBPF: ${error}`;
-  }
-}
-
 for (const affinity of [undefined, 3600])
   test(`sockets have the same backends in the kernel and in the interpreter${affinity ? ', by affinity' : ''}`, {
-    skip: whyNot(),
+    skip: noKernel,
   }, async (t) => {
     const lack = await inCgroup(async (folder) => {
       const collection = kernel.loadCollection(programs);

@@ -1,4 +1,4 @@
-import { interpreter, isNotSupportedError, kernel, type MapSpec, type ProgramSpec, TCX } from 'nekube/bpf';
+import { interpreter, kernel, type MapSpec, type ProgramSpec, TCX } from 'nekube/bpf';
 import type { ByteMap } from '../datapath/map-writer.ts';
 import { COUNTERS, type DatapathMaps } from '../datapath/maps.ts';
 
@@ -45,17 +45,6 @@ export function packetNode(
   isKept = false,
 ): PacketNode {
   return machine === 'kernel' ? kernelNode(programs, isKept) : interpretedNode(maps, programs, clock);
-}
-
-/** Why the kernel does not load programs here; false where it does. */
-export function whyNoKernel(map: MapSpec): string | false {
-  try {
-    kernel.createMap(map).close();
-    return false;
-  } catch (error) {
-    if (isNotSupportedError(error) || /EPERM|EACCES/.test(String(error))) return `needs rights over eBPF: ${error}`;
-    throw error;
-  }
 }
 
 function outcome({ result, data }: RawOutcome): Outcome {
