@@ -99,11 +99,11 @@ function devices(): readonly Option[] {
 function tables(): readonly Option[] {
   return [
     counting('--table-size <slots>', 'of all Maglev tables, a prime; default: by the number of backends'),
-    counting('--slots-per-backend <n>', 'of a Maglev table whose size is not fixed, at least (default: 200)'),
+    counting('--slots-per-backend <n>', 'of a Maglev table whose size is not fixed, at least (default: 100)'),
     new Option('--seed <text>', 'of Maglev tables; all nodes need the same'),
     counting('--max-frontends <n>', 'addresses and ports of Services that there is room for').default(65_536),
     counting('--max-backends <n>', 'pods and ports that there is room for').default(262_144),
-    counting('--max-slots <n>', 'of all tables together').default(4_194_304),
+    counting('--max-slots <n>', 'of all tables together').default(8_388_608),
     counting('--max-flows <n>', 'flows that are remembered, of each kind').default(262_144),
   ];
 }

@@ -64,15 +64,19 @@ export function tableOf(
   isRandom: boolean,
   { take = (size: number) => new Uint32Array(size), ...options }: TableOptions & Partial<Pick<Rows, 'take'>> = {},
 ): Uint32Array {
-  const active = backends.flatMap(({ isTerminating }, i) => (isTerminating ? [] : [i]));
-  const numbers = active.map((i) => ids[i] as number);
+  const active = backends.every(isActive) ? backends : backends.filter(isActive);
+  const numbers = active === backends ? ids : ids.filter((_, i) => isActive(backends[i] as Backend));
   if (isRandom) return Uint32Array.from(numbers);
   const { seed = DEFAULT_SEED, slotsPerBackend = DEFAULT_SLOTS_PER_BACKEND } = options;
-  const named = active.map((i) => ({ name: `${backends[i]?.address} ${backends[i]?.port}` }));
+  const names = active.map(({ address, port }) => `${address} ${port}`);
   const table = take(active.length === 0 ? 0 : (options.size ?? tableSize(active.length, slotsPerBackend)));
   // with numbers from the start: tables are most of what is made when all Services are
-  fillTable(table, named, numbers, seed);
+  fillTable(table, names, { numbers, seed });
   return table;
+}
+
+function isActive({ isTerminating }: Backend): boolean {
+  return !isTerminating;
 }
 
 /** The entries by which this node knows the ports of the frontend's backends that are its own. */

@@ -37,8 +37,8 @@ export interface Capacities {
   readonly table: number;
 }
 
-/** What maps hold by default. The array of tables takes eight bytes a slot, 32 MiB; all else only what is used. */
-export const DEFAULT_CAPACITIES: Capacities = { services: 65_536, backends: 262_144, table: 4_194_304 };
+/** What maps hold by default. The array of tables takes eight bytes a slot, 64 MiB; all else only what is used. */
+export const DEFAULT_CAPACITIES: Capacities = { services: 65_536, backends: 262_144, table: 8_388_608 };
 
 /** What a Service's port has in the maps. */
 interface Installed {
