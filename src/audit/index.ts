@@ -5,7 +5,18 @@
  *
  * What it does not do: it says nothing of what it did not see happen.
  */
-export { type AuditOptions, auditOperator, type AuditResult } from './probes/run.ts';
+export { type AuditOptions, auditOperator, type AuditResult, type AuditStep } from './probes/run.ts';
+export { verifyRoles } from './probes/verify.ts';
+export { compareRuns, type Run, type Verification } from './verdict/compare-runs.ts';
+export {
+  type OperatorReport,
+  REPORT_VERSION,
+  type ReportedGrant,
+  type ReportedRule,
+  type ReportInput,
+  reportOf,
+} from './report/report.ts';
+export { ASPECT_WORDS, VERDICT_WORDS } from './verdict/words.ts';
 export { chartOfOperator, type ChartOptions, type ChartResult } from './probes/chart.ts';
 export { type FoundChart, isNoChart, type NoChart } from './chart/find-chart.ts';
 export { chartFiles, type ChartSubject } from './chart/chart-files.ts';

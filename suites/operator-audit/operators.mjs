@@ -144,9 +144,10 @@ export const OPERATORS = {
     }),
 };
 
-/** An operator that runs in this process, for `auditOperator`. */
+/** An operator that runs in this process, for `auditOperator`, as a service account without any rights of its own. */
 export function operatorOf(name, given = {}) {
-  const user = { name: `system:serviceaccount:operators:${name}`, groups: ['system:authenticated', 'system:masters'] };
+  const groups = ['system:serviceaccounts', 'system:serviceaccounts:operators', 'system:authenticated'];
+  const user = { name: `system:serviceaccount:operators:${name}`, groups };
   return { user, start: (kubeconfig) => startHere(OPERATORS[name], given, kubeconfig) };
 }
 

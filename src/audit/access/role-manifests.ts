@@ -1,4 +1,4 @@
-import { type JsonObject, stringifyYaml } from 'nekube/apimachinery';
+import { type JsonObject, type KubeObject, stringifyYaml } from 'nekube/apimachinery';
 import type { JustifiedRule } from './grants.ts';
 import type { MinimalRoles } from './minimal-roles.ts';
 import { isOnResource, type UsedPermission } from './permission.ts';
@@ -23,6 +23,25 @@ export function roleManifests({ cluster, namespaces }: MinimalRoles, name: strin
   return documents.join('---\n');
 }
 
+/** The same as objects, and the namespaces that they are in. */
+export function roleObjects({ cluster, namespaces }: MinimalRoles, name: string, subject: Subject): KubeObject[] {
+  const of = (kind: 'ClusterRole' | 'Role', rules: readonly JustifiedRule[], namespace?: string): KubeObject[] => {
+    const { role, binding } = pairOf(kind, name, namespace, subject);
+    const plain = rules.map(({ evidence: _, ...rule }) => rule);
+    return [{ ...role, rules: plain } as unknown as KubeObject, binding as unknown as KubeObject];
+  };
+  const homes = [...namespaces.keys()].map((home) => ({
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: home },
+  }));
+  return [
+    ...homes,
+    ...(cluster.length > 0 ? of('ClusterRole', cluster) : []),
+    ...[...namespaces].flatMap(([namespace, rules]) => of('Role', rules, namespace)),
+  ];
+}
+
 /** The subject that a user name stands for. */
 export function subjectOf(user: string): Subject {
   const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user);
@@ -40,14 +59,25 @@ function pair(
   rules: readonly JustifiedRule[],
   subject: Subject,
 ): string[] {
+  const { role, binding } = pairOf(kind, name, namespace, subject);
+  return [`${stringifyYaml(role)}rules:\n${rules.map(ruleText).join('')}`, stringifyYaml(binding)];
+}
+
+/** A role without its rules, and its binding. */
+function pairOf(
+  kind: 'ClusterRole' | 'Role',
+  name: string,
+  namespace: string | undefined,
+  subject: Subject,
+): { readonly role: JsonObject; readonly binding: JsonObject } {
   const metadata = { name, ...(namespace !== undefined && { namespace }) };
-  const role = stringifyYaml({ apiVersion: `${API}/v1`, kind, metadata });
+  const apiVersion = `${API}/v1`;
   const whom = subject.kind === 'User' ? { apiGroup: API, ...subject } : { ...subject };
-  const binding = { apiVersion: `${API}/v1`, kind: `${kind}Binding`, metadata, roleRef: { apiGroup: API, kind, name } };
-  return [
-    `${role}rules:\n${rules.map(ruleText).join('')}`,
-    stringifyYaml({ ...binding, subjects: [whom] } as JsonObject),
-  ];
+  const roleRef = { apiGroup: API, kind, name };
+  return {
+    role: { apiVersion, kind, metadata },
+    binding: { apiVersion, kind: `${kind}Binding`, metadata, roleRef, subjects: [whom] } as JsonObject,
+  };
 }
 
 /** A rule as an item of a list, below what shows that it is needed. */

@@ -114,6 +114,17 @@ export class Session {
     return now && [...new Set([...this.#egress, ...now])];
   }
 
+  /** How many requests came so far, as a place in their log. */
+  get seen(): number {
+    return this.env.requests.all.length;
+  }
+
+  /** What the operator wrote since then, and which single objects it read, as lines without secrets; each once. */
+  linesFrom(from: number): readonly string[] {
+    const own = this.env.requests.all.slice(from).filter((request) => this.#isOwn(request) && isWork(request));
+    return [...new Set(own.map((request) => String(request).slice(request.user.length + 1)))];
+  }
+
   async stop(): Promise<void> {
     for (const one of this.#running?.egress ?? []) this.#egress.add(one);
     await this.#running?.stop();

@@ -51,6 +51,8 @@ export async function probeLeaves(context: ProbeContext, left: () => boolean): P
       const reads = newReads(base.reads, trial.reads);
       if (reads.length > 0) findings.push({ aspect: 'reads-other', probe: shown(variant), evidence: reads });
     } catch (error) {
+      // aborted within one: what was found before is kept
+      if (!left()) continue;
       if (!isStatusError(error)) throw error;
       refused.push(`${shown(variant)}: ${error.message}`);
       // what the server refuses can never reach the operator

@@ -1,7 +1,8 @@
 import type { JsonObject, KubeObject } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
 import { differencesOf, type Outcome, type OutcomeDifference } from '../observe/outcome.ts';
-import { type ObjectRef, shownRef } from '../observe/operator-write.ts';
+import { shownDifference } from '../observe/shown-difference.ts';
+import type { ObjectRef } from '../observe/operator-write.ts';
 import type { Session } from '../observe/session.ts';
 import type { Finding } from '../verdict/finding.ts';
 import { type Subject, type Trial, WORDS } from './subject.ts';
@@ -20,11 +21,6 @@ export interface ProbeContext {
 
 /** One intervention, or several alike, and what they showed. */
 export type Probe = (context: ProbeContext) => Promise<readonly Finding[]>;
-
-/** A difference in a line: `configmaps ‹namespace›/web: /data/colour`. */
-export function shownDifference({ ref, path, op }: OutcomeDifference): string {
-  return `${shownRef(ref)}: ${path === '' ? { add: 'made', remove: 'not made', replace: 'replaced' }[op] : path}`;
-}
 
 /** How two outcomes differ, as lines, besides what differs each time. */
 export function linesOf({ isRandom }: Pick<ProbeContext, 'isRandom'>, from: Outcome, to: Outcome): string[] {

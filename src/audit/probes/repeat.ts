@@ -1,6 +1,7 @@
 import { differencesOf, type OutcomeDifference } from '../observe/outcome.ts';
 import type { Finding } from '../verdict/finding.ts';
-import { type ProbeContext, shownDifference } from './probe.ts';
+import { shownDifference } from '../observe/shown-difference.ts';
+import type { ProbeContext } from './probe.ts';
 import { tryOut, WORDS } from './subject.ts';
 
 /** How often the same resource is made, besides the first time. */

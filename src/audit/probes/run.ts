@@ -11,10 +11,14 @@ import { childStatus } from './child-status.ts';
 import { deletion, fault, node, restart, time } from './course.ts';
 import { drift } from './drift.ts';
 import { probeHistory } from './history.ts';
-import { probeLeaves } from './leaves.ts';
+import { type LeafReport, probeLeaves } from './leaves.ts';
 import { trailOf } from '../observe/trail-of.ts';
-import type { OutcomeDifference } from '../observe/outcome.ts';
-import { type Probe, type ProbeContext, shownDifference } from './probe.ts';
+import { shownRef } from '../observe/operator-write.ts';
+import type { Outcome, OutcomeDifference, WantedObject } from '../observe/outcome.ts';
+import type { TrailRequest } from '../trail/request.ts';
+import { Deadline } from './deadline.ts';
+import { shownDifference } from '../observe/shown-difference.ts';
+import type { Probe, ProbeContext } from './probe.ts';
 import { probeReferences } from './references.ts';
 import { probeRepeat } from './repeat.ts';
 import { PREFIX, type Subject, tryOut } from './subject.ts';
@@ -43,7 +47,23 @@ export interface AuditResult {
   /** What it used of its rights, with the namespaces that the audit made as any namespace. */
   readonly usage: Usage;
   readonly roles: MinimalRoles;
+  /** All requests, also those of others, in their order. */
+  readonly trail: readonly TrailRequest[];
+  /** What it makes of the sample, without what differs each time. */
+  readonly base: Outcome;
+  /** What was done with it, in this order, and how long that took. */
+  readonly steps: readonly AuditStep[];
 }
+
+/** A part of an audit that was done. */
+export interface AuditStep {
+  readonly name: string;
+  readonly tookMs: number;
+}
+
+/** More requests of a probe are not kept for its findings, nor longer ones. */
+const MOST_REQUESTS = 40;
+const LONGEST_REQUEST = 400;
 
 const LONGEST_MS = 15_000;
 
@@ -65,16 +85,16 @@ const PROBES: readonly (readonly [name: string, probe: Probe])[] = [
  */
 export async function auditOperator(operator: Operator, options: AuditOptions): Promise<AuditResult> {
   const { signal, onProgress = () => {}, budgetMs = 120_000 } = options;
-  const end = performance.now() + budgetMs;
   const env = await start({ level: 'envtest', name: 'audit', objects: options.manifests });
   // a probe that waits for an operator without rest must not take all of the time
   const longestMs = Math.min(options.longestMs ?? LONGEST_MS, budgetMs / 4);
-  const session = new Session(env, operator, { ...options, longestMs, ...(signal && { signal }) });
+  const deadline = new Deadline(budgetMs, signal);
+  const session = new Session(env, operator, { ...options, longestMs, signal: deadline.signal });
   try {
     const subject = await subjectOf(env.client, options.sample);
     onProgress('it is started');
     const first = await session.start();
-    const report = await new Report(session, subject, end, onProgress).make(first);
+    const report = await new Report(session, subject, deadline, onProgress).make(first);
     return { ...report, ...rightsUsed(env, operator) };
   } finally {
     await session.stop();
@@ -82,57 +102,73 @@ export async function auditOperator(operator: Operator, options: AuditOptions): 
   }
 }
 
-function rightsUsed({ requests }: Environment, { user }: Operator): Pick<AuditResult, 'usage' | 'roles'> {
+function rightsUsed({ requests }: Environment, { user }: Operator): Pick<AuditResult, 'usage' | 'roles' | 'trail'> {
   const trail = trailOf(requests.all);
   const usage = usageOf(trail, user.name);
   const home = /^system:serviceaccount:([^:]+):/.exec(user.name)?.[1];
   const isNameSound = stableNames(trail, user.name, home);
   const roles = minimalRoles(usage, { isAnyNamespace: (namespace) => namespace.startsWith(`${PREFIX}-`), isNameSound });
-  return { usage, roles };
+  return { usage, roles, trail };
 }
+
+/** What comes of the probes. */
+type Probed = Omit<AuditResult, 'usage' | 'roles' | 'trail'>;
 
 /** What grows while probes run. */
 class Report {
   readonly #session: Session;
   readonly #subject: Subject;
-  readonly #end: number;
+  readonly #deadline: Deadline;
   readonly #onProgress: (text: string) => void;
   readonly #gaps: string[] = [];
   readonly #findings: Finding[] = [];
+  readonly #steps: AuditStep[] = [];
 
-  constructor(session: Session, subject: Subject, end: number, onProgress: (text: string) => void) {
+  constructor(session: Session, subject: Subject, deadline: Deadline, onProgress: (text: string) => void) {
     this.#session = session;
     this.#subject = subject;
-    this.#end = end;
+    this.#deadline = deadline;
     this.#onProgress = onProgress;
   }
 
-  async make(first: Interval): Promise<Omit<AuditResult, 'usage' | 'roles'>> {
-    const base = await tryOut(this.#session, this.#subject);
-    if (base.interval.isRestless) this.#gaps.push('it did not come to rest: what it wrote may not be all');
-    const gap = (text: string): void => void this.#gaps.push(text);
-    this.#onProgress('the same resource again');
+  async make(first: Interval): Promise<Probed> {
     const [session, subject] = [this.#session, this.#subject];
-    const repeated = await probeRepeat({ session, subject, base });
-    this.#findings.push(...repeated.findings);
-    const isRandom = (difference: OutcomeDifference): boolean => repeated.random.has(shownDifference(difference));
+    const base = await this.#step('a resource is made', () => tryOut(session, subject));
+    if (base === undefined) return this.#result(undefined, { denied: first.denied, base: new Map() });
+    if (base.interval.isRestless) this.#gaps.push('it did not come to rest: what it wrote may not be all');
+    const repeated = await this.#step('the same resource again', () => probeRepeat({ session, subject, base }));
+    const isRandom = (difference: OutcomeDifference): boolean =>
+      repeated?.random.has(shownDifference(difference)) ?? false;
+    const gap = (text: string): void => void this.#gaps.push(text);
     const context: ProbeContext = { session, subject, base, isRandom, gap };
     const hasNothing = this.#findings.some(({ aspect }) => aspect === 'nothing');
-    const leaves = hasNothing ? undefined : await this.#leaves(context);
-    if (!hasNothing) {
-      const other = leaves?.other;
-      if (other !== undefined) await this.#try('the spec is another in between', () => probeHistory(context, other));
-      for (const [name, probe] of PROBES) await this.#try(name, () => probe(context));
-      await this.#try('what it reads is changed', () => probeReferences(context, first));
-    }
+    const leaves = hasNothing ? undefined : await this.#intervene(context, first);
+    const denied = [...new Set([...first.denied, ...base.interval.denied])];
+    return this.#result(leaves, { denied, base: withoutRandom(base.outcome, repeated?.random ?? new Set()) });
+  }
+
+  async #intervene(context: ProbeContext, first: Interval): Promise<LeafReport | undefined> {
+    const leaves = await this.#step('each leaf of the spec is another', () => {
+      // half of what is left, so that the other probes have time as well
+      const end = performance.now() + this.#deadline.leftMs / 2;
+      return probeLeaves(context, () => performance.now() < end);
+    });
+    const other = leaves?.other;
+    if (other !== undefined) await this.#try('the spec is another in between', () => probeHistory(context, other));
+    for (const [name, probe] of PROBES) await this.#try(name, () => probe(context));
+    await this.#try('what it reads is changed', () => probeReferences(context, first));
+    return leaves;
+  }
+
+  #result(leaves: LeafReport | undefined, rest: Pick<AuditResult, 'denied' | 'base'>): Probed {
     this.#tellEgress();
     const coverage: Coverage = {
       leaves: { all: leaves?.all ?? 0, exercised: leaves?.exercised ?? 0, refused: leaves?.refused ?? [] },
       influence: leaves?.influence ?? new Map(),
       gaps: this.#gaps,
     };
-    const denied = [...new Set([...first.denied, ...base.interval.denied])];
-    return { judgement: judge(this.#findings, coverage), findings: this.#findings, coverage, denied };
+    const findings = this.#findings;
+    return { judgement: judge(findings, coverage), findings, coverage, steps: this.#steps, ...rest };
   }
 
   #tellEgress(): void {
@@ -141,22 +177,39 @@ class Report {
     else if (egress.length > 0) this.#findings.push({ aspect: 'egress', probe: 'its connections', evidence: egress });
   }
 
-  async #leaves(context: ProbeContext) {
-    this.#onProgress('each leaf of the spec is another');
-    // half of what is left, so that the other probes have time as well
-    const end = performance.now() + (this.#end - performance.now()) / 2;
-    const report = await probeLeaves(context, () => performance.now() < end);
-    this.#findings.push(...report.findings);
-    return report;
+  async #try(name: string, probe: () => Promise<readonly Finding[]>): Promise<void> {
+    await this.#step(name, async () => ({ findings: await probe() }));
   }
 
-  /** A probe, if there is time for it. */
-  async #try(name: string, probe: () => Promise<readonly Finding[]>): Promise<void> {
-    if (performance.now() > this.#end) {
-      this.#gaps.push(`${name}: the time was over before`);
-      return;
+  /** Does something, if there is time for it, and keeps what was found; undefined: it was not done to its end. */
+  async #step<T>(name: string, work: () => Promise<T>): Promise<T | undefined> {
+    if (this.#deadline.isOver) {
+      this.#gaps.push(`${name}: ${this.#deadline.why} before`);
+      return undefined;
     }
     this.#onProgress(name);
-    this.#findings.push(...(await probe()));
+    const [from, began] = [this.#session.seen, performance.now()];
+    try {
+      const done = await work();
+      const { findings = [] } = (done ?? {}) as { readonly findings?: readonly Finding[] };
+      const requests = this.#session.linesFrom(from).slice(0, MOST_REQUESTS);
+      const shown = requests.map((line) =>
+        line.length > LONGEST_REQUEST ? `${line.slice(0, LONGEST_REQUEST)}…` : line,
+      );
+      this.#findings.push(...findings.map((finding) => ({ requests: shown, ...finding })));
+      this.#steps.push({ name, tookMs: Math.round(performance.now() - began) });
+      return done;
+    } catch (error) {
+      if (!this.#deadline.isOver) throw error;
+      this.#gaps.push(`${name}: ${this.#deadline.why} meanwhile`);
+      return undefined;
+    }
   }
+}
+
+/** What comes of a resource each time. */
+function withoutRandom(outcome: Outcome, random: ReadonlySet<string>): Outcome {
+  const differs = [...random];
+  const isStable = ({ ref }: WantedObject): boolean => !differs.some((line) => line.startsWith(`${shownRef(ref)}: `));
+  return new Map([...outcome].filter(([, object]) => isStable(object)));
 }

@@ -42,6 +42,8 @@ export interface Finding {
   readonly probe: string;
   /** What was seen of it: requests, objects, paths. */
   readonly evidence: readonly string[];
+  /** What the operator wrote, and read by name, while the probe was at work: a line each, without secrets; at most the first few. */
+  readonly requests?: readonly string[];
 }
 
 /** How far an operator was looked at. */

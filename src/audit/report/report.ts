@@ -1,0 +1,104 @@
+import type { AssessedGrant } from '../access/unused.ts';
+import type { Grant } from '../access/granted.ts';
+import type { JustifiedRule } from '../access/grants.ts';
+import type { RiskLevel } from '../access/risks.ts';
+import { evidenceText } from '../access/role-manifests.ts';
+import type { AuditResult, AuditStep } from '../probes/run.ts';
+import type { Verification } from '../verdict/compare-runs.ts';
+import type { Finding } from '../verdict/finding.ts';
+import type { Judgement } from '../verdict/verdict.ts';
+
+/** The version of the form of reports: fields are added to it, and none is taken away or changed. */
+export const REPORT_VERSION = 'audit.nekube.dev/v1alpha1';
+
+/** All that an audit of an operator found, as plain data: what `-o json` prints, and pages and objects are made of. */
+export interface OperatorReport extends Judgement {
+  readonly apiVersion: typeof REPORT_VERSION;
+  readonly kind: 'OperatorAuditReport';
+  readonly operator: { readonly command: readonly string[]; readonly user: string };
+  /** RFC 3339. */
+  readonly startedAt: string;
+  readonly tookMs: number;
+  readonly findings: readonly Finding[];
+  readonly coverage: {
+    readonly leaves: AuditResult['coverage']['leaves'];
+    /** By a leaf of the spec the places that it changes: `configmaps ‹namespace›/‹name›: /data/colour`. */
+    readonly influence: Readonly<Record<string, readonly string[]>>;
+    /** What was done, in this order. */
+    readonly steps: readonly AuditStep[];
+    readonly gaps: readonly string[];
+  };
+  readonly requests: { readonly all: number; readonly denied: readonly string[] };
+  /** The same as `requests.denied`. */
+  readonly denied: readonly string[];
+  readonly clusterRules: readonly ReportedRule[];
+  readonly namespaceRules: Readonly<Record<string, readonly ReportedRule[]>>;
+  /** Roles and bindings of these rules, as YAML. */
+  readonly roles: string;
+  /** All that the manifests grant, the riskiest first. */
+  readonly granted: readonly ReportedGrant[];
+  /** Those of it that are more than was used. */
+  readonly unused: readonly ReportedGrant[];
+  /** Absent: it was not tried whether the roles suffice. */
+  readonly verification?: Verification;
+}
+
+/** A rule, with what shows that it is needed as lines. */
+export interface ReportedRule extends Omit<JustifiedRule, 'evidence'> {
+  readonly evidence: readonly string[];
+}
+
+/** A grant, how risky it is, and what was used of it as lines. */
+export interface ReportedGrant extends Grant {
+  readonly level: RiskLevel;
+  readonly why: string;
+  readonly used: readonly string[];
+}
+
+/** What a report has besides the result of the audit. */
+export interface ReportInput extends Pick<OperatorReport, 'operator' | 'roles' | 'verification'> {
+  readonly result: AuditResult;
+  readonly assessed: readonly AssessedGrant[];
+  readonly startedAt: Date;
+  readonly tookMs: number;
+}
+
+/** The report of an audit. */
+export function reportOf({
+  result,
+  assessed,
+  operator,
+  roles,
+  startedAt,
+  tookMs,
+  verification,
+}: ReportInput): OperatorReport {
+  const { judgement, findings, coverage, denied, usage, steps } = result;
+  const { cluster, namespaces } = result.roles;
+  return {
+    apiVersion: REPORT_VERSION,
+    kind: 'OperatorAuditReport',
+    operator,
+    startedAt: startedAt.toISOString(),
+    tookMs,
+    ...judgement,
+    findings,
+    coverage: { ...coverage, influence: Object.fromEntries(coverage.influence), steps },
+    requests: { all: usage.requests, denied },
+    denied,
+    clusterRules: cluster.map(reportedRule),
+    namespaceRules: Object.fromEntries([...namespaces].map(([name, rules]) => [name, rules.map(reportedRule)])),
+    roles,
+    granted: assessed.map(reportedGrant),
+    unused: assessed.filter(({ isMore }) => isMore).map(reportedGrant),
+    ...(verification && { verification }),
+  };
+}
+
+function reportedRule({ evidence, ...rule }: JustifiedRule): ReportedRule {
+  return { ...rule, evidence: evidence.map(evidenceText) };
+}
+
+function reportedGrant({ grant, risk, used }: AssessedGrant): ReportedGrant {
+  return { ...grant, ...risk, used: used.map(evidenceText) };
+}

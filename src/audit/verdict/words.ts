@@ -1,0 +1,35 @@
+import type { Aspect } from './finding.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What each verdict comes to, as sentences. */
+export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
+  render: 'What it writes is a function of the resource: a Helm chart does the same.',
+  'render-with-secrets':
+    'What it writes is a function of the resource, and of values that it makes once: a Helm chart does the same.',
+  heal: 'What it writes is a function of the resource, and it puts back what was changed: a Helm chart and GitOps do the same.',
+  compose: 'It reads what others wrote, or writes where others are: a composition, or an operator with few rights.',
+  operate: 'It acts by status, time or order, which no chart does: an operator is justified.',
+  external: 'It deals with what is outside of the cluster.',
+  unknown: 'It wrote nothing, so that nothing can be said.',
+};
+
+/** What each aspect of an operator is, as a sentence about it. */
+export const ASPECT_WORDS: Readonly<Record<Aspect, string>> = {
+  stable: 'It writes the same for the same resource',
+  random: 'It writes what differs each time',
+  'random-secret': 'It makes values in Secrets that differ each time',
+  history: 'What it writes depends on what the resource was before',
+  'reads-other': 'It reads objects that it did not make',
+  'foreign-namespace': 'It writes into other namespaces',
+  'crosses-namespaces': 'It reads an object of another namespace that a resource names',
+  heals: 'It puts back what was changed',
+  'follows-status': 'It acts by the status of what it made',
+  'reports-status': 'It tells the status of what it made',
+  time: 'It acts as time goes by',
+  restart: 'It does otherwise after a restart',
+  finalizer: 'It cleans up when the resource is deleted',
+  orphans: 'What it made stays when the resource is deleted',
+  'gives-up': 'It does not try again what failed',
+  egress: 'It talks to others than the API server',
+  nothing: 'It made nothing',
+};
