@@ -4,7 +4,7 @@ import { minimalRoles, type MinimalRoles } from '../access/minimal-roles.ts';
 import { stableNames } from '../access/stable-names.ts';
 import { type Usage, usageOf } from '../access/used.ts';
 import type { Operator, Patience, Interval } from '../observe/session.ts';
-import { Session } from '../observe/session.ts';
+import { OperatorFailure, Session } from '../observe/session.ts';
 import type { Coverage, Finding } from '../verdict/finding.ts';
 import { judge, type Judgement } from '../verdict/verdict.ts';
 import { childStatus } from './child-status.ts';
@@ -93,10 +93,14 @@ export async function auditOperator(operator: Operator, options: AuditOptions): 
   try {
     const subject = await subjectOf(env.client, options.sample);
     onProgress('it is started');
-    const first = await session.start();
+    const first = await session.start().catch((error: unknown) => {
+      if (!deadline.isOver || signal?.aborted) throw error;
+      throw new OperatorFailure(`The operator does not work: after ${budgetMs / 1000} s it was not at rest`);
+    });
     const report = await new Report(session, subject, deadline, onProgress).make(first);
     return { ...report, ...rightsUsed(env, operator) };
   } finally {
+    deadline.cancel();
     await session.stop();
     await env.stop();
   }
@@ -123,6 +127,8 @@ class Report {
   readonly #gaps: string[] = [];
   readonly #findings: Finding[] = [];
   readonly #steps: AuditStep[] = [];
+  /** What there was no time for. */
+  readonly #skipped: string[] = [];
 
   constructor(session: Session, subject: Subject, deadline: Deadline, onProgress: (text: string) => void) {
     this.#session = session;
@@ -162,6 +168,7 @@ class Report {
 
   #result(leaves: LeafReport | undefined, rest: Pick<AuditResult, 'denied' | 'base'>): Probed {
     this.#tellEgress();
+    if (this.#skipped.length > 0) this.#gaps.push(`not done, since ${this.#deadline.why}: ${this.#skipped.join(', ')}`);
     const coverage: Coverage = {
       leaves: { all: leaves?.all ?? 0, exercised: leaves?.exercised ?? 0, refused: leaves?.refused ?? [] },
       influence: leaves?.influence ?? new Map(),
@@ -184,7 +191,7 @@ class Report {
   /** Does something, if there is time for it, and keeps what was found; undefined: it was not done to its end. */
   async #step<T>(name: string, work: () => Promise<T>): Promise<T | undefined> {
     if (this.#deadline.isOver) {
-      this.#gaps.push(`${name}: ${this.#deadline.why} before`);
+      this.#skipped.push(name);
       return undefined;
     }
     this.#onProgress(name);

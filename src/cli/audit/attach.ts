@@ -26,7 +26,11 @@ export async function auditAttach(flags: AttachFlags, io: Io): Promise<void> {
   io.ending?.({ withinMs: REPORT_MS, atOnce() {} });
   // what is granted is read first, since the interrupt ends all that waits
   const objects = await rbacObjects({ ...flags, live: flags.rbac === undefined }, io);
-  const signal = flags.for === undefined ? io.signal : AbortSignal.any([io.signal, AbortSignal.timeout(flags.for)]);
+  const stop = new AbortController();
+  const stopped = (): void => stop.abort();
+  io.signal.addEventListener('abort', stopped, { once: true });
+  if (flags.for !== undefined) setTimeout(stopped, flags.for).unref();
+  const { signal } = stop;
   const progress = progressOn(io, flags.progress, flags.for);
   const requests = await withCluster(flags, io, (client) => followed(client, user, { signal, progress })).finally(() =>
     progress.end(),
