@@ -39,6 +39,8 @@ export interface Patience {
   readonly quietMs?: number;
   /** It is looked at for no longer; default 15,000. */
   readonly longestMs?: number;
+  /** So long it may take until it watches anything; default: `longestMs`. */
+  readonly startMs?: number;
 }
 
 const LOOK_EVERY_MS = 20;
@@ -65,7 +67,8 @@ export class Session {
   constructor(env: Environment, operator: Operator, options: Patience & { readonly signal?: AbortSignal } = {}) {
     this.env = env;
     this.#operator = operator;
-    this.#patience = { quietMs: options.quietMs ?? 400, longestMs: options.longestMs ?? 15_000 };
+    const { quietMs = 400, longestMs = 15_000, startMs = longestMs } = options;
+    this.#patience = { quietMs, longestMs, startMs };
     this.#signal = options.signal;
   }
 
@@ -148,7 +151,7 @@ export class Session {
   /** Until it asked for anything: then it is there. */
   async #untilAsked(): Promise<void> {
     const from = this.env.requests.all.length;
-    const end = performance.now() + this.#patience.longestMs;
+    const end = performance.now() + this.#patience.startMs;
     while (performance.now() < end) {
       this.#checkAlive();
       if (this.env.requests.all.slice(from).some((request) => this.#isOwn(request) && request.verb === 'watch')) return;
@@ -156,7 +159,7 @@ export class Session {
     }
     const asked = this.env.requests.all.slice(from).filter((request) => this.#isOwn(request)).length;
     const what = asked === 0 ? 'it sent no request' : `it watches nothing (it sent ${asked} requests)`;
-    throw new OperatorFailure(`The operator does not work: after ${this.#patience.longestMs / 1000} s ${what}`);
+    throw new OperatorFailure(`The operator does not work: after ${this.#patience.startMs / 1000} s ${what}`);
   }
 
   /**

@@ -89,7 +89,7 @@ export async function auditOperator(operator: Operator, options: AuditOptions): 
   // a probe that waits for an operator without rest must not take all of the time
   const longestMs = Math.min(options.longestMs ?? LONGEST_MS, budgetMs / 4);
   const deadline = new Deadline(budgetMs, signal);
-  const session = new Session(env, operator, { ...options, longestMs, signal: deadline.signal });
+  const session = new Session(env, operator, { startMs: budgetMs / 2, ...options, longestMs, signal: deadline.signal });
   try {
     const subject = await subjectOf(env.client, options.sample);
     onProgress('it is started');
