@@ -23,16 +23,16 @@ const SPEC = {
   storage: { enabled: true, size: '1Gi', path: '/srv/data' },
 };
 const sample = { ...Stall, metadata: { name: 'stall' }, spec: SPEC };
-const HELD_OUT = Number(process.env.NEKUBE_HELD_OUT ?? 60);
+const HELD_OUT = Number(process.env.NEKUBE_HELD_OUT ?? 30);
 /** Of the chart as Helm renders it; the others are of its templates as they are evaluated here. */
-const BY_HELM = 10;
+const BY_HELM = 5;
 const { helm, skip } = kubernetesClients();
 
 describe('a chart is made of what an operator does', { skip: skip ?? false }, () => {
   const dir = mkdtempSync(join(tmpdir(), 'nekube-charts-'));
   after(() => rmSync(dir, { recursive: true }));
 
-  for (const name of ['plain', 'choices']) {
+  for (const name of ['plain', 'choices', 'helpers']) {
     test(`of one that renders the chart ${name}`, async () => {
       const manifests = [here('stalls.yaml')];
       const { found, subject } = await chartOfOperator(wrapped(name), {

@@ -30,7 +30,8 @@ export interface NoChart extends Refusal {
   readonly counterexample?: JsonObject;
 }
 
-const AT_ONCE = 20;
+/** An operator is waited for once for so many. */
+const AT_ONCE = 60;
 
 /**
  * Looks for a chart by examples, tries it on random resources that were not among them, and looks anew with those that it got wrong. It

@@ -1,105 +1,139 @@
 import type { JsonValue } from 'nekube/apimachinery';
-import {
-  type Path,
-  type Scope,
-  type Template,
-  TEXT_FUNCTIONS,
-  type TextFunction,
-  textOf,
-  valueAt,
-} from './template.ts';
+import type { Fitting, Sample } from './fitting.ts';
+import { fitList } from './fit-list.ts';
+import { joined } from './text-ways.ts';
+import type { Template, TextFunction } from './template.ts';
 
-/** A scope, and the text that came of it. */
-export interface TextSample {
-  readonly scope: Scope;
-  readonly out: string;
+/** What texts are taken apart at, each at its first and its last place. */
+const SIGNS = [':', '/', '@', '=', ' ', ',', '-', '_', '.'];
+/** What lists are joined by in texts. */
+const SEPARATORS = ['\n', ', ', ',', ';', ' ', '&'];
+
+/** Texts by their parts: what all have in common before and behind, lists that are joined, and what stands around a sign. */
+export function fitSplit(samples: readonly Sample[], fitting: Fitting): Template | undefined {
+  return (
+    fitLines(samples, fitting) ??
+    fitBetween(samples, fitting) ??
+    fitJoined(samples, fitting) ??
+    fitAround(samples, fitting)
+  );
 }
 
-/** Texts are taken apart by those of so many samples; others only check. */
-const TAKEN_APART = 4;
-/** So many ways to take a text apart are tried. */
-const MOST_WAYS = 64;
-
-/** A template of texts and values among them, that gives all samples; undefined: there is none. */
-export function fitText(samples: readonly TextSample[], scalars: readonly Path[]): Template | undefined {
-  for (const sample of samples.slice(0, TAKEN_APART)) {
-    for (const parts of waysOf(sample, scalars)) {
-      if (parts.length === 1 && typeof parts[0] === 'string') continue;
-      if (samples.every(({ scope, out }) => textBy(parts, scope) === out)) return { form: 'text', parts };
-    }
-  }
-  return fitEncoded(samples, scalars);
-}
-
-function textBy(parts: readonly (string | Path)[], scope: Scope): string {
-  return parts.map((part) => (typeof part === 'string' ? part : textOf(valueAt(scope, part)))).join('');
-}
-
-/** The ways to read a text as values of the scope and what is between them, the longest values first. */
-function* waysOf({ scope, out }: TextSample, scalars: readonly Path[]): Generator<readonly (string | Path)[]> {
-  const byText = new Map<string, Path[]>();
-  for (const path of scalars) {
-    const text = textOf(valueAt(scope, path));
-    if (text === '' || !out.includes(text)) continue;
-    byText.set(text, [...(byText.get(text) ?? []), path]);
-  }
-  const texts = [...byText.keys()].sort((a, b) => b.length - a.length);
-  const segments = cut(out, texts);
-  // a value that stands at several paths may be any of them, or a text that is always so
-  const choices = segments.map((segment): readonly (string | Path)[] => {
-    const paths = byText.get(segment) ?? [];
-    return segment.length <= 2 ? [segment, ...paths] : [...paths, segment];
+/** What is encoded, by what it is in clear. */
+export function fitEncoded(samples: readonly Sample[], fitting: Fitting): Template | undefined {
+  const decoded = samples.map(({ scope, out }): Sample => {
+    return { scope, out: typeof out === 'string' ? Buffer.from(out, 'base64').toString('utf8') : undefined };
   });
-  let ways = 0;
-  for (const way of product(choices)) {
-    yield joined(way);
-    if (++ways >= MOST_WAYS) return;
-  }
+  const isEncoded = (out: JsonValue | undefined, text: JsonValue | undefined): boolean =>
+    out === undefined ||
+    (out !== '' && Buffer.from(String(text)).toString('base64') === out && isReadable(String(text)));
+  if (!samples.every(({ out }, i) => isEncoded(out, decoded[i]!.out))) return undefined;
+  const of = fitting.fit(decoded);
+  return of && applied('b64enc', of);
 }
 
-function cut(text: string, values: readonly string[]): string[] {
-  const [value, ...others] = values;
-  if (text === '') return [];
-  if (value === undefined) return [text];
-  const pieces = text.split(value);
-  return pieces.flatMap((piece, i) => [...(i > 0 ? [value] : []), ...cut(piece, others)]);
+function isReadable(text: string): boolean {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: what nobody would write is what is looked for
+  return !/[\u0000-\u0008\u000e-\u001f\ufffd]/.test(text);
 }
 
-function* product(choices: readonly (readonly (string | Path)[])[]): Generator<(string | Path)[]> {
-  const [first, ...rest] = choices;
-  if (first === undefined) {
-    yield [];
-    return;
-  }
-  for (const one of first) for (const others of product(rest)) yield [one, ...others];
+/** A function of a template, where there is anything. */
+function applied(name: TextFunction, of: Template): Template {
+  if (of.form === 'absent') return of;
+  if (of.form === 'if') return { ...of, met: applied(name, of.met), otherwise: applied(name, of.otherwise) };
+  return { form: 'apply', function: name, of };
 }
 
-/** Texts that follow each other as one. */
-function joined(parts: readonly (string | Path)[]): (string | Path)[] {
-  const all: (string | Path)[] = [];
-  for (const part of parts) {
-    const last = all.at(-1);
-    if (typeof part === 'string' && typeof last === 'string') all[all.length - 1] = last + part;
-    else all.push(part);
-  }
-  return all;
+function textsOf(samples: readonly Sample[]): string[] {
+  return samples.map(({ out }) => out as string);
 }
 
-/** Texts that are made of others: encoded, hashed, in another case. */
-function fitEncoded(samples: readonly TextSample[], scalars: readonly Path[]): Template | undefined {
-  const decoded = samples.map(({ scope, out }) => ({ scope, out: Buffer.from(out, 'base64').toString('utf8') }));
-  const isBase64 = samples.every(({ out }, i) => out !== '' && Buffer.from(decoded[i]!.out).toString('base64') === out);
-  if (isBase64) {
-    const of = decoded.every(({ out }) => out === decoded[0]!.out)
-      ? ({ form: 'constant', value: decoded[0]!.out as JsonValue } as const)
-      : fitText(decoded, scalars);
-    if (of !== undefined) return { form: 'apply', function: 'b64enc', of };
-  }
-  for (const name of ['sha256sum', 'lower', 'upper'] as readonly TextFunction[]) {
-    const path = scalars.find((one) =>
-      samples.every(({ scope, out }) => TEXT_FUNCTIONS[name](textOf(valueAt(scope, one))) === out),
-    );
-    if (path !== undefined) return { form: 'apply', function: name, of: { form: 'copy', path } };
+function withTexts(samples: readonly Sample[], texts: readonly string[]): Sample[] {
+  return samples.map(({ scope }, i) => ({ scope, out: texts[i] }));
+}
+
+/** Lines, each for itself. */
+function fitLines(samples: readonly Sample[], fitting: Fitting): Template | undefined {
+  const texts = textsOf(samples);
+  if (!texts.some((text) => text.trimEnd().includes('\n'))) return undefined;
+  const isEnded = texts.every((text) => text.endsWith('\n'));
+  const found = fitPieces(withTexts(samples, isEnded ? texts.map((text) => text.slice(0, -1)) : texts), '\n', fitting);
+  return found && (isEnded ? { form: 'text', parts: [found, '\n'] } : found);
+}
+
+function fitJoined(samples: readonly Sample[], fitting: Fitting): Template | undefined {
+  for (const separator of SEPARATORS) {
+    const counts = new Set(textsOf(samples).map((text) => text.split(separator).length));
+    if (counts.size < 2) continue;
+    const found = fitPieces(samples, separator, fitting);
+    if (found !== undefined) return found;
   }
   return undefined;
+}
+
+function fitPieces(samples: readonly Sample[], separator: string, fitting: Fitting): Template | undefined {
+  const pieces = samples.map(({ scope, out }): Sample => {
+    return { scope, out: out === '' ? [] : (out as string).split(separator) };
+  });
+  const list = fitList(pieces, fitting);
+  return list && { form: 'join', list, separator };
+}
+
+/** What all texts begin and end with, up to a sign. */
+function fitBetween(samples: readonly Sample[], fitting: Fitting): Template | undefined {
+  const texts = textsOf(samples);
+  const before = /^.*[^a-z0-9]/is.exec(common(texts))?.[0] ?? '';
+  const rests = texts.map((text) => text.slice(before.length));
+  const behind = reversed(/^.*[^a-z0-9]/is.exec(common(rests.map(reversed)))?.[0] ?? '');
+  if (before === '' && behind === '') return undefined;
+  const inner = rests.map((text) => text.slice(0, text.length - behind.length));
+  const found = fitting.fit(withTexts(samples, inner));
+  return found && textOfParts([before, found, behind]);
+}
+
+function common(texts: readonly string[]): string {
+  const [first = ''] = texts;
+  let { length } = first;
+  for (const text of texts) while (!text.startsWith(first.slice(0, length))) length--;
+  return first.slice(0, length);
+}
+
+function reversed(text: string): string {
+  return [...text].reverse().join('');
+}
+
+/** What stands before a sign that all have, and what stands behind. */
+function fitAround(samples: readonly Sample[], fitting: Fitting): Template | undefined {
+  const texts = textsOf(samples);
+  for (const sign of SIGNS) {
+    if (!texts.every((text) => text.includes(sign))) continue;
+    const places = [texts.map((text) => text.indexOf(sign)), texts.map((text) => text.lastIndexOf(sign))];
+    for (const at of places) {
+      const before = fitting.fit(
+        withTexts(
+          samples,
+          texts.map((text, i) => text.slice(0, at[i]!)),
+        ),
+      );
+      if (before === undefined) continue;
+      const behind = fitting.fit(
+        withTexts(
+          samples,
+          texts.map((text, i) => text.slice(at[i]! + sign.length)),
+        ),
+      );
+      if (behind !== undefined) return textOfParts([before, sign, behind]);
+    }
+  }
+  return undefined;
+}
+
+/** Parts as one text: constants and texts among them are no parts of their own. */
+function textOfParts(parts: readonly (string | Template)[]): Template {
+  const flat = parts.flatMap((part) => {
+    if (typeof part === 'string') return [part];
+    if (part.form === 'constant') return [String(part.value)];
+    return part.form === 'text' ? part.parts : [part];
+  });
+  return { form: 'text', parts: joined(flat) };
 }

@@ -1,292 +1,130 @@
-import { isJsonObject, type JsonObject, type JsonValue } from 'nekube/apimachinery';
-import { fitText } from './fit-text.ts';
-import { hasFreeNames, type Places, placesOf, scopesWithin } from './leaves.ts';
-import { questionsOf } from './questions.ts';
-import { holds, isSame, itemsOf, type Path, type Scope, type Template, valueAt } from './template.ts';
+import { isJsonObject, type JsonValue } from 'nekube/apimachinery';
+import { type Term, separate } from './decide.ts';
+import { fitList } from './fit-list.ts';
+import { fitMembers } from './fit-object.ts';
+import { fitScalar } from './fit-scalar.ts';
+import { Fitting, type Sample } from './fitting.ts';
+import { normalized } from './normalized.ts';
+import { fitPresent } from './present.ts';
+import { type Asked, bitsOf, countBits } from './questions.ts';
+import { sizeOf } from './size.ts';
+import { isSame, type Template, valueAt } from './template.ts';
 
-/** A scope, and what came of it; undefined: nothing did. */
-export interface Sample {
-  readonly scope: Scope;
-  readonly out: JsonValue | undefined;
-}
+export type { Sample } from './fitting.ts';
 
-/** How many questions may follow each other. */
-const MOST_QUESTIONS = 4;
-/** After so many of the questions that one could begin with, no other is tried. */
-const MOST_TRIED = 3;
-const MOST_TRIES = 200_000;
-/** Lists of so many different names are taken for fixed ones. */
-const MOST_NAMED = 16;
+/** With so few questions it is asked whether something is there before it is tried without asking. */
+const FEW_QUESTIONS = 1;
+/** So many questions that settle one side are tried for what is not of one form. */
+const MOST_SETTLED = 6;
 
-/** What fitting is done with: where values can come from, and how many questions may still be asked. */
-interface Means {
-  readonly places: Places;
-  readonly questions: number;
-  /** How much may still be tried, all together: what is no function would be looked for without end. */
-  readonly left: { tries: number };
+/** A search for the simplest templates that give samples, of the forms that there are. */
+export function newFitting(): Fitting {
+  return new Fitting(fitHere);
 }
 
 /**
- * The simplest template that gives all samples, of the forms that there are; undefined: there is none.
+ * The simplest template that gives all samples; undefined: none is found.
  *
  * A function of examples alone: that it also gives what was not seen must be tried.
  */
-export function fit(samples: readonly Sample[]): Template | undefined {
-  return fitWith(samples, {
-    places: placesOf(samples.map(({ scope }) => scope)),
-    questions: MOST_QUESTIONS,
-    left: { tries: MOST_TRIES },
-  });
+export function fit(samples: readonly Sample[], fitting: Fitting = newFitting()): Template | undefined {
+  return fitting.fit(samples);
 }
 
-function fitWith(samples: readonly Sample[], means: Means): Template | undefined {
-  if (means.left.tries-- <= 0) return undefined;
+function fitHere(samples: readonly Sample[], fitting: Fitting): Template | undefined {
   const [first] = samples;
   if (first === undefined || samples.every(({ out }) => out === undefined)) return { form: 'absent' };
   if (samples.every(({ out }) => isSame(out, first.out))) return { form: 'constant', value: first.out! };
-  const found = fitHere(samples, means);
-  // the members of an object ask for themselves
-  if (found !== undefined || samples.every(({ out }) => isJsonObject(out))) return found;
-  return fitByQuestion(samples, means);
+  const copied = copies(samples, fitting)[0];
+  if (copied !== undefined && copied.covers === bitsOf(samples, () => true)) return copied.template;
+  const types = new Set(samples.map(({ out }) => typeOf(out)));
+  types.delete('nothing');
+  if (types.size > 1) return fitMixed(samples, fitting);
+  if (types.has('object')) return fitObject(samples, fitting) ?? fitSettled(samples, fitting);
+  if (types.has('list')) return fitWholeList(samples, fitting) ?? fitSettled(samples, fitting);
+  return fitScalar(samples, fitting);
 }
 
-/** Without a question: the samples are all of one type. */
-function fitHere(samples: readonly Sample[], means: Means): Template | undefined {
-  const { places } = means;
-  if (samples.some(({ out }) => out === undefined)) return undefined;
-  const copied = [...places.scalars, ...places.collections, ...places.objects].find((path) =>
-    samples.every(({ scope, out }) => isSame(valueAt(scope, path), out)),
-  );
-  if (copied !== undefined) return { form: 'copy', path: copied };
-  if (samples.every(({ out }) => isJsonObject(out))) return fitObject(samples, means);
-  if (samples.every(({ out }) => Array.isArray(out))) return fitList(samples, means);
-  if (samples.every(({ out }) => typeof out === 'number')) return fitNumber(samples, places.scalars);
-  if (samples.every(({ out }) => typeof out === 'string'))
-    return fitText(samples as readonly { readonly scope: Scope; readonly out: string }[], places.scalars);
+function typeOf(out: JsonValue | undefined): 'nothing' | 'object' | 'list' | 'scalar' {
+  if (out === undefined) return 'nothing';
+  if (Array.isArray(out)) return 'list';
+  return isJsonObject(out) ? 'object' : 'scalar';
+}
+
+/** The members ask for themselves; that the object is not there at all is asked first, where that is easily said. */
+function fitObject(samples: readonly Sample[], fitting: Fitting): Template | undefined {
+  const whole = (some: readonly Sample[], omit = false): Template | undefined => fitMembers(some, omit, fitting);
+  if (samples.every(({ out }) => out !== undefined)) return whole(samples);
+  const simple = fitPresent(samples, fitting, whole, FEW_QUESTIONS);
+  if (simple !== undefined) return simple;
+  const isEmptySeen = samples.some(({ out }) => isJsonObject(out) && Object.keys(out).length === 0);
+  const omitted = isEmptySeen ? undefined : whole(samples, true);
+  return omitted ?? fitPresent(samples, fitting, whole);
+}
+
+/** A list without items is as good as none. */
+function fitWholeList(samples: readonly Sample[], fitting: Fitting): Template | undefined {
+  const whole = (some: readonly Sample[]): Template | undefined => fitList(some, fitting);
+  if (samples.every(({ out }) => out !== undefined)) return whole(samples);
+  return fitPresent(samples, fitting, whole, FEW_QUESTIONS) ?? whole(samples) ?? fitPresent(samples, fitting, whole);
+}
+
+/** Of several types: one of them, or the others. */
+function fitMixed(samples: readonly Sample[], fitting: Fitting): Template | undefined {
+  const scopes = samples.map(({ scope }) => scope);
+  for (const type of ['object', 'list', 'scalar', 'nothing']) {
+    const isOfType = (i: number): boolean => typeOf(samples[i]!.out) === type;
+    const question = separate(scopes, isOfType, fitting.about(samples).asked);
+    if (question === undefined) continue;
+    const met = fitting.fit(samples.filter((_, i) => isOfType(i)));
+    const otherwise = met && fitting.fit(samples.filter((_, i) => !isOfType(i)));
+    if (met !== undefined && otherwise !== undefined) return { form: 'if', question, met, otherwise };
+  }
   return undefined;
 }
 
-/**
- * A question of which one answer needs no other question, as in `if … else if … else`, or where that does not do needs one more. The
- * items of a list, and the members of an object, have questions of their own.
- */
-function fitByQuestion(samples: readonly Sample[], means: Means): Template | undefined {
-  if (means.questions === 0) return undefined;
-  return fitBySides(samples, means, 0) ?? fitBySides(samples, means, Math.min(1, means.questions - 1));
-}
-
-/** That which settles most comes first. @param within how many questions the simple side may have */
-function fitBySides(samples: readonly Sample[], means: Means, within: number): Template | undefined {
-  const settled = questionsOf(samples, means.places).flatMap((question) => {
-    const sides = [true, false].map((side) => samples.filter(({ scope }) => holds(question, scope) === side));
-    return [0, 1].flatMap((i) => {
-      const simple = fitWith(sides[i]!, { ...means, questions: within });
-      return simple === undefined
-        ? []
-        : [{ question, simple, isYes: i === 0, of: sides[i]!.length, rest: sides[1 - i]! }];
+/** A question of which one answer comes to a value of the scope, or always to the same; the other is fitted. */
+function fitSettled(samples: readonly Sample[], fitting: Fitting): Template | undefined {
+  const terms = [...copies(samples, fitting), ...constants(samples)];
+  const settled = fitting.about(samples).asked.flatMap(({ question, yes }: Asked) => {
+    const no = bitsOf(samples, () => true) ^ yes;
+    return [yes, no].flatMap((side) => {
+      const term = terms.find(({ covers }) => (side & ~covers) === 0n);
+      return term === undefined ? [] : [{ question, side, isYes: side === yes, term }];
     });
   });
-  settled.sort((a, b) => b.of - sizeOf(b.simple) - (a.of - sizeOf(a.simple)));
-  let best: Template | undefined;
-  for (const { question, simple, isYes, rest } of settled.slice(0, MOST_TRIED)) {
-    const other = fitWith(rest, { ...means, questions: means.questions - 1 });
+  settled.sort((a, b) => countBits(b.side) - countBits(a.side));
+  for (const { question, side, isYes, term } of settled.slice(0, MOST_SETTLED)) {
+    const other = fitting.fit(samples.filter((_, i) => ((side >> BigInt(i)) & 1n) === 0n));
     if (other === undefined) continue;
-    const [met, otherwise] = isYes ? [simple, other] : [other, simple];
-    const found: Template = { form: 'if', question, met, otherwise };
-    if (best === undefined || sizeOf(found) < sizeOf(best)) best = found;
-  }
-  return best;
-}
-
-function fitNumber(samples: readonly Sample[], scalars: readonly Path[]): Template | undefined {
-  for (const path of scalars) {
-    const points = samples.map(({ scope, out }) => [valueAt(scope, path), out] as readonly [JsonValue, number]);
-    const numbers = points.filter((point): point is [number, number] => typeof point[0] === 'number');
-    const [x1, y1] = numbers[0] ?? [0, 0];
-    const other = numbers.find(([x]) => x !== x1);
-    if (numbers.length < points.length || other === undefined) continue;
-    const factor = (other[1] - y1) / (other[0] - x1);
-    const add = y1 - factor * x1;
-    if (!Number.isInteger(factor) || !Number.isInteger(add)) continue;
-    if (numbers.every(([x, y]) => factor * x + add === y)) return { form: 'affine', path, factor, add };
+    const [met, otherwise] = isYes ? [term.template, other] : [other, term.template];
+    return { form: 'if', question, met, otherwise };
   }
   return undefined;
 }
 
-function fitObject(samples: readonly Sample[], means: Means): Template | undefined {
-  return fitMembers(samples, means) ?? fitMerged(samples, means);
+/** Values of the scope, by how many samples they give. */
+function copies(samples: readonly Sample[], fitting: Fitting): Term[] {
+  const { scalars, collections, objects } = fitting.about(samples).places;
+  return [...scalars, ...collections, ...objects]
+    .map((path): Term => {
+      const isIt = ({ scope, out }: Sample): boolean => isSame(normalized(valueAt(scope, path) ?? null), out);
+      const covers = bitsOf(samples, isIt);
+      const maybe = samples.some(({ out }, i) => out === undefined && ((covers >> BigInt(i)) & 1n) === 1n);
+      return { template: { form: 'copy', path, ...(maybe && { maybe }) }, covers };
+    })
+    .filter(({ covers }) => covers !== 0n)
+    .sort((a, b) => countBits(b.covers) - countBits(a.covers));
 }
 
-function fitMembers(samples: readonly Sample[], means: Means): Template | undefined {
-  if (hasFreeNames(samples.map(({ out }) => out as JsonObject))) return undefined;
-  const names = new Set(samples.flatMap(({ out }) => Object.keys(out as JsonObject)));
-  const members = new Map<string, Template>();
-  for (const name of names) {
-    const member = fitWith(
-      samples.map(({ scope, out }) => ({ scope, out: (out as JsonObject)[name] })),
-      means,
-    );
-    if (member === undefined) return undefined;
-    members.set(name, member);
+function constants(samples: readonly Sample[]): Term[] {
+  const found: Term[] = [{ template: { form: 'absent' }, covers: bitsOf(samples, ({ out }) => out === undefined) }];
+  let rest = samples.filter(({ out }) => out !== undefined);
+  while (rest.length > 0) {
+    const { out } = rest[0]!;
+    const covers = bitsOf(samples, (one) => isSame(one.out, out));
+    if (countBits(covers) > 1) found.push({ template: { form: 'constant', value: out! }, covers });
+    rest = rest.filter((one) => !isSame(one.out, out));
   }
-  return { form: 'object', members };
-}
-
-/** Members that come of a map, and others that do not. */
-function fitMerged(samples: readonly Sample[], means: Means): Template | undefined {
-  for (const path of means.places.collections) {
-    const maps = samples.map(({ scope }) => valueAt(scope, path) ?? {});
-    if (!maps.every(isJsonObject)) continue;
-    for (const prefix of prefixesIn(samples, maps)) {
-      const found = fitMergedBy(samples, path, prefix, means);
-      if (found !== undefined) return found;
-    }
-  }
-  return undefined;
-}
-
-/** What stands before the names of a map in those of the objects, by the first sample that has any. */
-function prefixesIn(samples: readonly Sample[], maps: readonly JsonObject[]): ReadonlySet<string> {
-  const at = maps.findIndex((map) => Object.keys(map).length > 0);
-  if (at < 0) return new Set();
-  const [name = ''] = Object.keys(maps[at]!);
-  const members = Object.keys(samples[at]!.out as JsonObject).filter((member) => member.endsWith(name));
-  return new Set(members.map((member) => member.slice(0, member.length - name.length)));
-}
-
-function fitMergedBy(samples: readonly Sample[], path: Path, prefix: string, means: Means): Template | undefined {
-  const items: Sample[] = [];
-  const rests: Sample[] = [];
-  for (const { scope, out } of samples) {
-    const rest = { ...(out as JsonObject) };
-    for (const within of scopesWithin(scope, path)) {
-      const member = `${prefix}${(within.items.at(-1) as { readonly key: string }).key}`;
-      if (!Object.hasOwn(rest, member)) return undefined;
-      items.push({ scope: within, out: rest[member] });
-      delete rest[member];
-    }
-    rests.push({ scope, out: rest });
-  }
-  const base = fitMembers(rests, means);
-  const value = base && fitWith(items, { ...means, places: placesOf(items.map(({ scope }) => scope)) });
-  return base && value && { form: 'merge', base, path, prefix, value };
-}
-
-function fitList(samples: readonly Sample[], means: Means): Template | undefined {
-  return fitRange(samples, means) ?? fitNamed(samples, means) ?? fitPlaces(samples, means);
-}
-
-/** An item for each of a list or map of the scope, and fixed ones before and behind. */
-function fitRange(samples: readonly Sample[], means: Means): Template | undefined {
-  for (const path of means.places.collections) {
-    const lengths = samples.map(({ scope, out }) => [
-      (out as JsonValue[]).length,
-      itemsOf(valueAt(scope, path)).length,
-    ]);
-    const fixed = lengths[0]![0]! - lengths[0]![1]!;
-    if (fixed < 0 || lengths.some(([all, items]) => all! - items! !== fixed)) continue;
-    if (new Set(lengths.map(([, items]) => items)).size < 2) continue;
-    for (let before = 0; before <= fixed; before++) {
-      const found = fitRangeAt(samples, path, before, fixed - before, means);
-      if (found !== undefined) return found;
-    }
-  }
-  return undefined;
-}
-
-function fitRangeAt(
-  samples: readonly Sample[],
-  path: Path,
-  before: number,
-  behind: number,
-  means: Means,
-): Template | undefined {
-  const items = samples.flatMap(({ scope, out }) => {
-    const list = (out as JsonValue[]).slice(before, (out as JsonValue[]).length - behind);
-    return scopesWithin(scope, path).map((within, i) => ({ scope: within, out: list[i] }));
-  });
-  const item = fitWith(items, { ...means, places: placesOf(items.map(({ scope }) => scope)) });
-  if (item === undefined || (item.form === 'constant' && items.length < 2)) return undefined;
-  const isMap = samples.some(({ scope }) => isJsonObject(valueAt(scope, path)));
-  const range: Template = { form: 'range', path, over: isMap ? 'map' : 'list', item };
-  if (before + behind === 0) return range;
-  const part = (from: number, to: number | undefined): Template | undefined =>
-    fitPlaces(
-      samples.map(({ scope, out }) => ({ scope, out: (out as JsonValue[]).slice(from, to) })),
-      means,
-    );
-  const head = part(0, before);
-  const tail = behind === 0 ? { form: 'list' as const, items: [] } : part(-behind, undefined);
-  return head && tail && { form: 'concat', lists: [head, range, tail] };
-}
-
-/** Items that are told apart by their names, of which some may be absent. */
-function fitNamed(samples: readonly Sample[], means: Means): Template | undefined {
-  const lists = samples.map(({ out }) =>
-    (out as JsonValue[]).map((item) => (isJsonObject(item) ? item.name : undefined)),
-  );
-  if (!lists.flat().every((name) => typeof name === 'string')) return undefined;
-  const names = ordered(lists as readonly string[][]);
-  if (names === undefined || names.length > MOST_NAMED) return undefined;
-  const items = names.map((name) =>
-    fitWith(
-      samples.map(({ scope, out }, i) => ({ scope, out: (out as JsonValue[])[lists[i]!.indexOf(name)] })),
-      means,
-    ),
-  );
-  return items.includes(undefined) ? undefined : { form: 'list', items: items as Template[] };
-}
-
-/** All names in an order that no list contradicts; undefined: there is none. */
-function ordered(lists: readonly (readonly string[])[]): string[] | undefined {
-  const left = new Set(lists.flat());
-  const names: string[] = [];
-  while (left.size > 0) {
-    const next = [...left].find((name) =>
-      lists.every(
-        (list) => !list.includes(name) || list.slice(0, list.indexOf(name)).every((before) => !left.has(before)),
-      ),
-    );
-    if (next === undefined) return undefined;
-    names.push(next);
-    left.delete(next);
-  }
-  return names;
-}
-
-/** Lists of one length, place by place. */
-function fitPlaces(samples: readonly Sample[], means: Means): Template | undefined {
-  const { length } = samples[0]!.out as JsonValue[];
-  if (samples.some(({ out }) => (out as JsonValue[]).length !== length)) return undefined;
-  const items = Array.from({ length }, (_, i) =>
-    fitWith(
-      samples.map(({ scope, out }) => ({ scope, out: (out as JsonValue[])[i] })),
-      means,
-    ),
-  );
-  return items.includes(undefined) ? undefined : { form: 'list', items: items as Template[] };
-}
-
-/** How much a template says, so that the simpler of two can be taken. */
-export function sizeOf(template: Template): number {
-  switch (template.form) {
-    case 'object':
-      return [...template.members.values()].reduce((sum, one) => sum + sizeOf(one), 1);
-    case 'list':
-      return template.items.reduce((sum, one) => sum + sizeOf(one), 1);
-    case 'concat':
-      return template.lists.reduce((sum, one) => sum + sizeOf(one), 1);
-    case 'range':
-      return 2 + sizeOf(template.item);
-    case 'merge':
-      return 2 + sizeOf(template.base) + sizeOf(template.value);
-    case 'if':
-      return 3 + sizeOf(template.met) + sizeOf(template.otherwise);
-    case 'apply':
-      return 1 + sizeOf(template.of);
-    case 'text':
-      return template.parts.length;
-    default:
-      return 1;
-  }
+  return found.sort((a, b) => sizeOf(a.template) - sizeOf(b.template));
 }

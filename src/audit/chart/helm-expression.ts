@@ -1,11 +1,17 @@
 import type { JsonValue } from 'nekube/apimachinery';
-import type { Path, Predicate, Template } from './template.ts';
+import { negated } from './decide.ts';
+import type { Of, Path, Predicate, Template } from './template.ts';
 
-/** What loops around are over, from the outermost: their items are called otherwise. */
-export type Loops = readonly ('list' | 'map')[];
+/** Where an expression stands. */
+export interface Site {
+  /** What the loops around are over, from the outermost: their items are called otherwise. */
+  readonly loops: readonly ('list' | 'map')[];
+  /** The variables that have the lists of texts that are joined. */
+  readonly lists: ReadonlyMap<Template, string>;
+}
 
 /** A value of the scope in Helm's language; where anything on the way is missing it is nil. */
-export function reference([root = '', ...rest]: Path, loops: Loops): string {
+export function reference([root = '', ...rest]: Path, { loops }: Site): string {
   const loop = /^item(\d+)$/.exec(root);
   if (loop === null) return within(`$.${root}`, rest);
   const n = Number(loop[1]);
@@ -15,16 +21,24 @@ export function reference([root = '', ...rest]: Path, loops: Loops): string {
 }
 
 function within(start: string, path: readonly string[]): string {
-  return path.reduce(
-    (of, name) =>
-      /^[A-Za-z_]\w*$/.test(name) ? `(${of}).${name}` : `(get (${of} | default dict) ${JSON.stringify(name)})`,
-    start,
-  );
+  return path.reduce((of, name, i) => {
+    if (!/^[A-Za-z_]\w*$/.test(name)) return `(get (${of} | default dict) ${JSON.stringify(name)})`;
+    // what a chart has is always there
+    return i === 0 && start.startsWith('$') && !of.startsWith('(') ? `${of}.${name}` : `(${of}).${name}`;
+  }, start);
 }
 
 /** A question, as the argument of `if`. */
-export function condition(question: Predicate, loops: Loops): string {
-  const value = reference(question.path, loops);
+export function condition(question: Predicate, site: Site): string {
+  switch (question.is) {
+    case 'not':
+      return `(not ${condition(question.of, site)})`;
+    case 'all':
+      return `(and ${question.of.map((one) => condition(one, site)).join(' ')})`;
+    case 'any':
+      return `(or ${question.of.map((one) => condition(one, site)).join(' ')})`;
+  }
+  const value = reference(question.path, site);
   switch (question.is) {
     case 'truthy':
       return value;
@@ -39,25 +53,65 @@ export function condition(question: Predicate, loops: Loops): string {
   }
 }
 
-/** When a template gives anything: a condition, or that it always or never does. */
-export function presence(template: Template, loops: Loops): string | boolean {
+/** When a template gives anything: a question, or that it always or never does. */
+export function presence(template: Template): Predicate | boolean {
   if (template.form === 'absent') return false;
+  if (template.form === 'copy') return template.maybe ? { is: 'set', path: template.path } : true;
+  if (template.form === 'object' && template.omit) return anyMember(template);
   if (template.form !== 'if') return true;
-  const [met, otherwise] = [presence(template.met, loops), presence(template.otherwise, loops)];
+  const [met, otherwise] = [presence(template.met), presence(template.otherwise)];
   if (met === otherwise && typeof met === 'boolean') return met;
-  const question = condition(template.question, loops);
-  return either(both(question, met), both(`(not ${question})`, otherwise));
+  return either(both(template.question, met), both(negated(template.question), otherwise));
+}
+
+/** When an object or a list has anything in it. */
+export function content(template: Template): Predicate | boolean {
+  switch (template.form) {
+    case 'object':
+      return anyMember(template);
+    case 'list':
+      return any(template.items.map(presence));
+    case 'range':
+      return both({ is: 'truthy', path: template.path }, true);
+    case 'concat':
+      return any(template.lists.map(content));
+    default:
+      return true;
+  }
+}
+
+function anyMember({ members, loops }: Of<'object'>): Predicate | boolean {
+  const looped = loops.map(({ path }): Predicate => ({ is: 'truthy', path }));
+  return any([...[...members.values()].map(presence), ...looped]);
+}
+
+/** One of several. */
+export function any(questions: readonly (Predicate | boolean)[]): Predicate | boolean {
+  return questions.reduce(either, false);
+}
+
+function both(question: Predicate, other: Predicate | boolean): Predicate | boolean {
+  if (typeof other === 'boolean') return other ? question : false;
+  return { is: 'all', of: [question, other] };
+}
+
+function either(a: Predicate | boolean, b: Predicate | boolean): Predicate | boolean {
+  if (a === true || b === true) return true;
+  if (a === false) return b;
+  if (b === false || JSON.stringify(a) === JSON.stringify(b)) return a;
+  return { is: 'any', of: [...(a.is === 'any' ? a.of : [a]), b] };
 }
 
 /** Whether a template is written in one line, as the value of a member. */
 export function isInline(template: Template): boolean {
   switch (template.form) {
     case 'constant':
-      return template.value === null || typeof template.value !== 'object' || isEmpty(template.value);
+      return template.value === null || typeof template.value !== 'object' || Object.keys(template.value).length === 0;
     case 'copy':
     case 'text':
     case 'affine':
     case 'apply':
+    case 'join':
       return true;
     case 'if':
       return isInline(template.met) && isInline(template.otherwise);
@@ -66,19 +120,38 @@ export function isInline(template: Template): boolean {
   }
 }
 
+/** The joined lists in an inline template, the innermost first. */
+export function joinsIn(template: Template): readonly Of<'join'>[] {
+  switch (template.form) {
+    case 'join':
+      return [template];
+    case 'text':
+      return template.parts.flatMap((part) => (typeof part === 'string' ? [] : joinsIn(part)));
+    case 'apply':
+      return joinsIn(template.of);
+    case 'if':
+      return [...joinsIn(template.met), ...joinsIn(template.otherwise)];
+    default:
+      return [];
+  }
+}
+
 /** An inline template as it stands behind a colon. */
-export function inline(template: Template, loops: Loops): string {
+export function inline(template: Template, site: Site): string {
   switch (template.form) {
     case 'constant':
       return literal(template.value);
     case 'copy':
-      return `{{ toJson ${reference(template.path, loops)} }}`;
+      return `{{ toJson ${reference(template.path, site)} }}`;
     case 'affine':
-      return `{{ ${affine(template, loops)} }}`;
-    case 'if':
-      return `{{ if ${condition(template.question, loops)} }}${inline(template.met, loops)}{{ else }}${inline(template.otherwise, loops)}{{ end }}`;
+      return `{{ ${affine(template, site)} }}`;
+    case 'if': {
+      const defaulted = orDefault(template, site);
+      if (defaulted !== undefined) return `{{ toJson ${defaulted} }}`;
+      return `{{ if ${condition(template.question, site)} }}${inline(template.met, site)}{{ else }}${inline(template.otherwise, site)}{{ end }}`;
+    }
     default:
-      return `{{ ${text(template, loops)} | toJson }}`;
+      return `{{ ${text(template, site)} | toJson }}`;
   }
 }
 
@@ -87,45 +160,51 @@ export function literal(value: JsonValue): string {
   return JSON.stringify(value).replaceAll('{{', '{{ "{{" }}');
 }
 
+/** A value, or what stands for it; undefined: that is not what is asked. */
+function orDefault({ question, met, otherwise }: Of<'if'>, site: Site): string | undefined {
+  if (question.is !== 'truthy' || met.form !== 'copy' || otherwise.form !== 'constant') return undefined;
+  if (typeof otherwise.value === 'object' || met.path.join('\0') !== question.path.join('\0')) return undefined;
+  return `(${reference(met.path, site)} | default ${JSON.stringify(otherwise.value)})`;
+}
+
 /** A template of a text as an expression. */
-function text(template: Template, loops: Loops): string {
+export function text(template: Template, site: Site): string {
   switch (template.form) {
     case 'constant':
-      return JSON.stringify(template.value);
+      return JSON.stringify(typeof template.value === 'string' ? template.value : JSON.stringify(template.value));
     case 'copy':
-      return `(include "text" ${reference(template.path, loops)})`;
+      return `(include "text" ${reference(template.path, site)})`;
+    case 'affine':
+      return `(${affine(template, site)} | toString)`;
     case 'apply':
-      return `(${text(template.of, loops)} | ${template.function})`;
-    case 'text': {
-      const form = template.parts
-        .map((part) => (typeof part === 'string' ? part.replaceAll('%', '%%') : '%s'))
-        .join('');
-      const values = template.parts.filter((part): part is Path => typeof part !== 'string');
-      const all = values.map((path) => `(include "text" ${reference(path, loops)})`);
-      return `(printf ${JSON.stringify(form)} ${all.join(' ')})`;
+      return template.function === 'toJson' && template.of.form === 'copy'
+        ? `(toJson ${reference(template.of.path, site)})`
+        : `(${text(template.of, site)} | ${template.function})`;
+    case 'join':
+      return `(join ${JSON.stringify(template.separator)} ${site.lists.get(template)})`;
+    case 'if': {
+      const defaulted = orDefault(template, site);
+      if (defaulted !== undefined) return `(include "text" ${defaulted})`;
+      const question = condition(template.question, site);
+      return `(ternary ${text(template.met, site)} ${text(template.otherwise, site)} (not (not ${question})))`;
     }
+    case 'text':
+      return printed(template, site);
     default:
       throw new TypeError(`No text can be made of ${template.form}`);
   }
 }
 
-function affine({ path, factor, add }: Template & { readonly form: 'affine' }, loops: Loops): string {
-  const value = `int64 ${reference(path, loops)}`;
+function printed({ parts }: Of<'text'>, site: Site): string {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined && typeof only !== 'string') return text(only, site);
+  const form = parts.map((part) => (typeof part === 'string' ? part.replaceAll('%', '%%') : '%s')).join('');
+  const values = parts.filter((part) => typeof part !== 'string').map((part) => text(part, site));
+  return `(printf ${[JSON.stringify(form), ...values].join(' ')})`;
+}
+
+function affine({ path, factor, add }: Of<'affine'>, site: Site): string {
+  const value = `int64 ${reference(path, site)}`;
   const product = factor === 1 ? `(${value})` : `(mul ${factor} (${value}))`;
-  return add === 0 ? product : `add ${product} ${add}`;
-}
-
-function both(condition_: string, other: string | boolean): string | boolean {
-  if (typeof other === 'boolean') return other ? condition_ : false;
-  return `(and ${condition_} ${other})`;
-}
-
-function either(a: string | boolean, b: string | boolean): string | boolean {
-  if (a === false) return b;
-  if (b === false) return a;
-  return a === true || b === true ? true : `(or ${a} ${b})`;
-}
-
-function isEmpty(value: object): boolean {
-  return Object.keys(value).length === 0;
+  return add === 0 ? product : `add ${product} ${add < 0 ? `(${add})` : add}`;
 }

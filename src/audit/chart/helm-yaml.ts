@@ -1,21 +1,46 @@
 import { isJsonObject, type JsonValue } from 'nekube/apimachinery';
-import { condition, inline, isInline, literal, type Loops, presence, reference } from './helm-expression.ts';
-import type { Template } from './template.ts';
+import { negated } from './decide.ts';
+import {
+  condition,
+  content,
+  inline,
+  isInline,
+  joinsIn,
+  literal,
+  presence,
+  reference,
+  type Site,
+  text,
+} from './helm-expression.ts';
+import type { MemberLoop, Of, Path, Predicate, Template } from './template.ts';
 
 /** The members that documents begin with, in this order. */
 const FIRST = ['apiVersion', 'kind', 'metadata', 'name', 'spec'];
 
 /** What stands around lines. */
-interface Around {
-  /** The loops, from the outermost. */
-  readonly loops: Loops;
+interface Around extends Site {
   /** Conditions that hold there, since they were asked before. */
   readonly holds: readonly string[];
 }
 
 /** A template of objects as the text of a file of a chart. */
-export function documentText(template: Template, around: Around = { loops: [], holds: [] }): string {
-  return `${documentLines(asTree(template), around).join('\n')}\n`;
+export function documentText(template: Template): string {
+  return `${indented(documentLines(asTree(template), { loops: [], lists: new Map(), holds: [] })).join('\n')}\n`;
+}
+
+/** Questions stand as deep as what they are about. */
+function indented(lines: readonly string[]): string[] {
+  const open: string[] = [];
+  return lines.map((line, i) => {
+    if (!line.trimStart().startsWith('{{- ')) return line;
+    const word = /^\s*\{\{- (\w+)/.exec(line)?.[1];
+    if (word === 'end') return open.pop() + line.trimStart();
+    if (word === 'else') return open.at(-1) + line.trimStart();
+    const next = lines.slice(i).find((one) => !one.startsWith('{{- ')) ?? '';
+    const pad = line.startsWith(' ') ? /^ */.exec(line)![0] : /^ */.exec(next)![0];
+    if (word === 'if' || word === 'range') open.push(pad);
+    return pad + line.trimStart();
+  });
 }
 
 /** One object, or a list of objects: each is a document. */
@@ -30,7 +55,7 @@ function documentLines(template: Template, around: Around): string[] {
     case 'concat':
       return template.lists.flatMap((list) => documentLines(list, around));
     case 'range':
-      return [loopLine(template, around), ...documentLines(template.item, inLoop(around, template.over)), '{{- end }}'];
+      return loopLines(template, 0, around, (within) => documentLines(template.item, within));
     default:
       return ['---', ...memberLines(template, 0, around)];
   }
@@ -38,43 +63,50 @@ function documentLines(template: Template, around: Around): string[] {
 
 /** The members of an object. */
 function memberLines(template: Template, indent: number, around: Around): string[] {
-  if (template.form === 'merge') {
-    const n = around.loops.length;
-    const loop = `${pad(indent)}{{- range $key${n}, $value${n} := ${reference(template.path, around.loops)} }}`;
-    const name = `{{ ${template.prefix === '' ? '' : `print ${JSON.stringify(template.prefix)} `}$key${n} | quote }}:`;
-    const members = namedLines(name, template.value, indent, inLoop(around, 'map'));
-    return [...memberLines(template.base, indent, around), loop, ...members, `${pad(indent)}{{- end }}`];
-  }
   if (template.form !== 'object') throw new TypeError(`${template.form} has no members`);
   const rank = (name: string): number => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
   const members = [...template.members].sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
-  return members.flatMap(([name, member]) => namedLines(key(name), member, indent, around));
+  return [
+    ...members.flatMap(([name, member]) => namedLines(key(name), member, indent, around)),
+    ...template.loops.flatMap((loop) => memberLoopLines(loop, indent, around)),
+  ];
+}
+
+function memberLoopLines(loop: MemberLoop, indent: number, around: Around): string[] {
+  return loopLines(loop, indent, around, (within) => {
+    const name = `{{ ${text(loop.name, within)} | quote }}:`;
+    return namedLines(name, loop.value, indent, within);
+  });
 }
 
 /** A member, or an item (`name` is `-`). */
 function namedLines(name: string, template: Template, indent: number, around: Around): string[] {
   const start = `${pad(indent)}${name}`;
   if (template.form === 'absent') return [];
-  if (isInline(template)) return [`${start} ${inline(template, around.loops)}`];
-  switch (template.form) {
-    case 'if':
-      return questionLines(template, around, (side, within) => namedLines(name, side, indent, within));
-    case 'object':
-    case 'merge':
-      return orEmpty(
-        `${start} {}`,
-        presenceOf(template, around),
-        [start, ...memberLines(template, indent + 2, around)],
-        around,
-      );
-    default:
-      return orEmpty(
-        `${start} []`,
-        presenceOf(template, around),
-        [start, ...itemLines(template, indent, around)],
-        around,
-      );
+  if (template.form === 'if' && !isChoice(template))
+    return questionLines(template, around, (side, within) => namedLines(name, side, indent, within));
+  if (isInline(template)) {
+    const { lines, site } = listLines(template, indent, around);
+    return [...lines, `${start} ${inline(template, site)}`];
   }
+  if (template.form === 'object') {
+    const lines = itemStart(start, memberLines(template, indent + 2, around));
+    return whereThere(content(template), lines, template.omit ? [] : [`${start} {}`], around);
+  }
+  return whereThere(content(template), [start, ...itemLines(template, indent, around)], [], around);
+}
+
+/** An item begins in the line of its first member. */
+function itemStart(start: string, [first = '', ...lines]: readonly string[]): string[] {
+  const isMember = start.trimStart() === '-' && !first.trimStart().startsWith('{{-');
+  return isMember ? [`${start} ${first.trimStart()}`, ...lines] : [start, first, ...lines];
+}
+
+/** Whether a question is asked behind the colon: one of two short values, which are there in any case. */
+function isChoice(template: Of<'if'>): boolean {
+  return isInline(template) && presence(template.met) === true && presence(template.otherwise) === true
+    ? joinsIn(template).length === 0
+    : template.met.form === 'copy' && template.otherwise.form === 'constant' && isInline(template);
 }
 
 /** The items of a list. */
@@ -84,67 +116,111 @@ function itemLines(template: Template, indent: number, around: Around): string[]
       return template.items.flatMap((item) => namedLines('-', item, indent, around));
     case 'concat':
       return template.lists.flatMap((list) => itemLines(list, indent, around));
-    case 'range': {
-      const item = namedLines('-', template.item, indent, inLoop(around, template.over));
-      return [`${pad(indent)}${loopLine(template, around)}`, ...item, `${pad(indent)}{{- end }}`];
-    }
-    default:
-      throw new TypeError(`${template.form} has no items`);
-  }
-}
-
-/** What is empty must be said, since a member without a value is null. */
-function orEmpty(empty: string, isThere: string | boolean, lines: readonly string[], { holds }: Around): string[] {
-  if (isThere === true || (isThere !== false && holds.includes(isThere))) return [...lines];
-  if (isThere === false) return [empty];
-  return [`{{- if ${isThere} }}`, ...lines, '{{- else }}', empty, '{{- end }}'];
-}
-
-/** When an object or a list has anything in it. */
-function presenceOf(template: Template, around: Around): string | boolean {
-  switch (template.form) {
-    case 'object':
-      return any([...template.members.values()].map((member) => presence(member, around.loops)));
-    case 'merge':
-      return any([presenceOf(template.base, around), reference(template.path, around.loops)]);
-    case 'list':
-      return any(template.items.map((item) => presence(item, around.loops)));
     case 'range':
-      return reference(template.path, around.loops);
-    case 'concat':
-      return any(template.lists.map((list) => presenceOf(list, around)));
+      return loopLines(template, indent, around, (within) =>
+        template.flat ? itemLines(template.item, indent, within) : namedLines('-', template.item, indent, within),
+      );
+    case 'if':
+      return questionLines(template, around, (side, within) => itemLines(side, indent, within));
+    case 'absent':
+      return [];
     default:
-      return true;
+      return [`${pad(indent)}{{- toYaml ${wholeList(template, around)} | nindent ${indent} }}`];
   }
 }
 
-function any(conditions: readonly (string | boolean)[]): string | boolean {
-  if (conditions.includes(true)) return true;
-  const some = conditions.filter((one) => one !== false);
-  return some.length < 2 ? (some[0] ?? false) : `(or ${some.join(' ')})`;
+function wholeList(template: Template, around: Around): string {
+  if (template.form === 'copy') return reference(template.path, around);
+  throw new TypeError(`${template.form} has no items`);
+}
+
+/** The lists of texts that a template joins, as variables. */
+function listLines(
+  template: Template,
+  indent: number,
+  around: Around,
+): { readonly lines: string[]; readonly site: Around } {
+  const lists = new Map(around.lists);
+  const lines: string[] = [];
+  for (const join of joinsIn(template)) {
+    const name = `$texts${lists.size}`;
+    lists.set(join, name);
+    lines.push(`${pad(indent)}{{- ${name} := list }}`);
+    lines.push(...appendLines(join.list, name, indent, around));
+  }
+  return { lines, site: { ...around, lists } };
+}
+
+function appendLines(template: Template, name: string, indent: number, around: Around): string[] {
+  switch (template.form) {
+    case 'absent':
+      return [];
+    case 'list':
+      return template.items.flatMap((item) => appendLines(item, name, indent, around));
+    case 'concat':
+      return template.lists.flatMap((list) => appendLines(list, name, indent, around));
+    case 'range':
+      return loopLines(template, indent, around, (within) => appendLines(template.item, name, indent, within));
+    case 'if':
+      if (presence(template) !== true || template.met.form === 'list')
+        return questionLines(template, around, (side, within) => appendLines(side, name, indent, within));
+  }
+  const { lines, site } = listLines(template, indent, around);
+  return [...lines, `${pad(indent)}{{- ${name} = append ${name} ${text(template, site)} }}`];
+}
+
+/** What is empty must be said where it is not nothing, since a member without a value is null. */
+function whereThere(
+  isThere: Predicate | boolean,
+  lines: readonly string[],
+  empty: readonly string[],
+  around: Around,
+): string[] {
+  if (isThere === false) return [...empty];
+  if (isThere === true) return [...lines];
+  const asked = condition(isThere, around);
+  if (around.holds.includes(asked)) return [...lines];
+  const otherwise = empty.length === 0 ? [] : ['{{- else }}', ...empty];
+  return [`{{- if ${asked} }}`, ...lines, ...otherwise, '{{- end }}'];
 }
 
 function questionLines(
-  { question, met, otherwise }: Template & { readonly form: 'if' },
+  { question, met, otherwise }: Of<'if'>,
   around: Around,
   linesOf: (side: Template, around: Around) => string[],
 ): string[] {
-  const asked = condition(question, around.loops);
+  const asked = condition(question, around);
   if (around.holds.includes(asked)) return linesOf(met, around);
-  const yes = linesOf(met, { ...around, holds: [...around.holds, asked] });
-  const no = linesOf(otherwise, around);
-  if (yes.length === 0) return [`{{- if not ${asked} }}`, ...no, '{{- end }}'];
-  return [`{{- if ${asked} }}`, ...yes, ...(no.length === 0 ? [] : ['{{- else }}', ...no]), '{{- end }}'];
+  const opposite = condition(negated(question), around);
+  if (around.holds.includes(opposite)) return linesOf(otherwise, around);
+  const yes = linesOf(met, { ...around, holds: [...around.holds, asked, ...conjuncts(question, around)] });
+  const no = linesOf(otherwise, { ...around, holds: [...around.holds, opposite] });
+  if (yes.length === 0 && no.length === 0) return [];
+  if (yes.length === 0) return [`{{- if ${opposite} }}`, ...no, '{{- end }}'];
+  return [`{{- if ${asked} }}`, ...yes, ...elseLines(no), '{{- end }}'];
 }
 
-function inLoop({ loops, holds }: Around, over: 'list' | 'map'): Around {
-  return { loops: [...loops, over], holds };
+/** What else holds where a question does. */
+function conjuncts(question: Predicate, around: Around): string[] {
+  return question.is === 'all' ? question.of.flatMap((one) => [condition(one, around), ...conjuncts(one, around)]) : [];
 }
 
-function loopLine({ path, over }: Template & { readonly form: 'range' }, around: Around): string {
+/** `else if`, where nothing but a question stands on the other side. */
+function elseLines(no: readonly string[]): string[] {
+  if (no.length === 0) return [];
+  return ['{{- else }}', ...no];
+}
+
+function loopLines(
+  { path, over }: { readonly path: Path; readonly over: 'list' | 'map' },
+  indent: number,
+  around: Around,
+  linesOf: (within: Around) => string[],
+): string[] {
   const n = around.loops.length;
   const names = over === 'list' ? `$item${n}` : `$key${n}, $value${n}`;
-  return `{{- range ${names} := ${reference(path, around.loops)} }}`;
+  const line = `${pad(indent)}{{- range ${names} := ${reference(path, around)} }}`;
+  return [line, ...linesOf({ ...around, loops: [...around.loops, over] }), `${pad(indent)}{{- end }}`];
 }
 
 /** The same with constants of objects and lists taken apart, which read better in lines. */
@@ -152,10 +228,10 @@ function asTree(template: Template): Template {
   switch (template.form) {
     case 'constant':
       return constantTree(template.value);
-    case 'object':
-      return { ...template, members: new Map([...template.members].map(([name, one]) => [name, asTree(one)])) };
-    case 'merge':
-      return { ...template, base: asTree(template.base), value: asTree(template.value) };
+    case 'object': {
+      const members = new Map([...template.members].map(([name, one]) => [name, asTree(one)]));
+      return { ...template, members, loops: template.loops.map((loop) => ({ ...loop, value: asTree(loop.value) })) };
+    }
     case 'list':
       return { ...template, items: template.items.map(asTree) };
     case 'concat':
@@ -171,8 +247,10 @@ function asTree(template: Template): Template {
 
 function constantTree(value: JsonValue): Template {
   if (Array.isArray(value) && value.length > 0) return { form: 'list', items: value.map(constantTree) };
-  if (isJsonObject(value) && Object.keys(value).length > 0)
-    return { form: 'object', members: new Map(Object.entries(value).map(([name, one]) => [name, constantTree(one)])) };
+  if (isJsonObject(value) && Object.keys(value).length > 0) {
+    const members = new Map(Object.entries(value).map(([name, one]) => [name, constantTree(one)]));
+    return { form: 'object', members, loops: [], omit: false };
+  }
   return { form: 'constant', value };
 }
 

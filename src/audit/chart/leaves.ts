@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from 'nekube/apimachinery';
-import { itemsOf, type Path, type Scope, valueAt } from './template.ts';
+import type { Path, Scope } from './template.ts';
 
 /** The places of scopes, by what stands there. */
 export interface Places {
@@ -11,13 +11,18 @@ export interface Places {
   readonly objects: readonly Path[];
 }
 
-/** All places that any of the scopes has, outside of lists and of maps of names; in a loop also those of its item. */
-export function placesOf(scopes: readonly Scope[]): Places {
+/**
+ * All places that any of the scopes has, outside of lists and of maps of names; in a loop also those of its item.
+ *
+ * @param maps which objects are known to be maps of names; gets those that are seen to be
+ */
+export function placesOf(scopes: readonly Scope[], maps: Set<string> = new Set()): Places {
   const found = {
     scalars: new Map<string, Path>(),
     collections: new Map<string, Path>(),
     objects: new Map<string, Path>(),
   };
+  const { over = [] } = scopes[0] ?? {};
   const note = (to: Map<string, Path>, path: Path): void => void to.set(JSON.stringify(path), path);
   const walk = (values: readonly (JsonValue | undefined)[], path: Path): void => {
     const there = values.filter((value): value is JsonValue => value !== undefined && value !== null);
@@ -28,7 +33,9 @@ export function placesOf(scopes: readonly Scope[]): Places {
     note(found.objects, path);
     if (objects.every((object) => Object.values(object).every((one) => typeof one === 'string')))
       note(found.collections, path);
-    if (hasFreeNames(objects)) return;
+    const known = JSON.stringify([over[Number(path[0]!.slice(4))] ?? [], path]);
+    if (hasFreeNames(objects)) maps.add(known);
+    if (maps.has(known)) return;
     const names = new Set(objects.flatMap((object) => Object.keys(object)));
     for (const name of names)
       walk(
@@ -50,10 +57,14 @@ export function placesOf(scopes: readonly Scope[]): Places {
       scopes.map(({ items }) => items[i]),
       [`item${i}`],
     );
+  // nothing loops over what it is in a loop over
+  const around = new Set(over.map((path) => JSON.stringify(path)));
   const isBelow = (path: Path): boolean => path.length > 1 && path[0] !== 'Release';
   return {
     scalars: [...found.scalars.values()],
-    collections: [...found.collections.values()].filter((path) => isBelow(path) || path[0]!.startsWith('item')),
+    collections: [...found.collections]
+      .filter(([key, path]) => !around.has(key) && (isBelow(path) || path[0]!.startsWith('item')))
+      .map(([, path]) => path),
     objects: [...found.objects.values()].filter((path) => isBelow(path)),
   };
 }
@@ -63,9 +74,4 @@ export function hasFreeNames(objects: readonly JsonObject[]): boolean {
   const names = new Set(objects.flatMap((object) => Object.keys(object)));
   const most = Math.max(0, ...objects.map((object) => Object.keys(object).length));
   return names.size > 2 * most + 4;
-}
-
-/** The same scopes within a loop, one for each item of each. */
-export function scopesWithin(scope: Scope, path: Path): readonly Scope[] {
-  return itemsOf(valueAt(scope, path)).map((item) => ({ ...scope, items: [...scope.items, item] }));
 }

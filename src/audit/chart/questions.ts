@@ -1,44 +1,66 @@
-import { jsonEqual, type JsonValue } from 'nekube/apimachinery';
-import type { Sample } from './fit.ts';
+import { isJsonObject, jsonEqual, type JsonValue } from 'nekube/apimachinery';
 import type { Places } from './leaves.ts';
-import { holds, isSame, type Path, type Predicate, valueAt } from './template.ts';
+import { holds, type Path, type Predicate, type Scope, valueAt } from './template.ts';
 
-/** So many questions are asked, those that settle most. */
-const MOST_ASKED = 24;
+/** A question, and for which scopes it holds: the bit of each that says yes. */
+export interface Asked {
+  readonly question: Predicate;
+  readonly yes: bigint;
+}
+
 /** A place with more values than these is not asked for single ones. */
-const MOST_VALUES = 6;
+const MOST_VALUES = 8;
+/** Numbers are asked for being greater than so many of those that there are, the smallest first. */
+const MOST_LIMITS = 6;
 
-/** The questions that separate samples into two, those first of which one side always comes to the same, and is large. */
-export function questionsOf(samples: readonly Sample[], places: Places): readonly Predicate[] {
+/** The bits of so many. */
+export function allBits(n: number): bigint {
+  return (1n << BigInt(n)) - 1n;
+}
+
+/** The bits of those that something holds for. */
+export function bitsOf<T>(all: readonly T[], isMeant: (one: T, i: number) => boolean): bigint {
+  let bits = 0n;
+  all.forEach((one, i) => {
+    if (isMeant(one, i)) bits |= 1n << BigInt(i);
+  });
+  return bits;
+}
+
+/** How many bits are set. */
+export function countBits(bits: bigint): number {
+  let n = 0;
+  for (let rest = bits; rest !== 0n; rest &= rest - 1n) n++;
+  return n;
+}
+
+/** The questions that tell some scopes from others, the plainest of those that tell the same. */
+export function questionsOf(scopes: readonly Scope[], places: Places): readonly Asked[] {
+  const all = allBits(scopes.length);
   const asked = [
-    ...places.scalars.flatMap((path) => ofScalar(samples, path)),
+    ...places.scalars.flatMap((path) => ofScalar(scopes, path)),
     ...[...places.collections, ...places.objects].flatMap((path): Predicate[] => [
       { is: 'truthy', path },
       { is: 'set', path },
     ]),
-  ];
-  const rated = asked.flatMap((question) => {
-    const sides = [true, false].map((side) => samples.filter(({ scope }) => holds(question, scope) === side));
-    if (sides.some(({ length }) => length === 0)) return [];
-    return [{ question, settles: Math.max(...sides.map(settled)) }];
-  });
-  rated.sort((a, b) => b.settles - a.settles || rankOf(a.question) - rankOf(b.question));
-  return rated.slice(0, MOST_ASKED).map(({ question }) => question);
+  ].sort((a, b) => rankOf(a) - rankOf(b));
+  const found = new Map<bigint, Asked>();
+  for (const question of asked) {
+    const yes = bitsOf(scopes, (scope) => holds(question, scope));
+    if (yes === 0n || yes === all || found.has(yes) || found.has(all ^ yes)) continue;
+    found.set(yes, { question, yes });
+  }
+  return [...found.values()];
 }
 
-/** How many samples a side has, if they all come to the same. */
-function settled(side: readonly Sample[]): number {
-  const [first] = side;
-  return side.every(({ out }) => isSame(out, first?.out)) ? side.length : 0;
-}
-
-function ofScalar(samples: readonly Sample[], path: Path): Predicate[] {
+function ofScalar(scopes: readonly Scope[], path: Path): Predicate[] {
   // who a resource is, is no question
   if (path[0] === 'Release') return [];
   const values: JsonValue[] = [];
-  for (const { scope } of samples) {
+  for (const scope of scopes) {
     const value = valueAt(scope, path);
-    if (value !== undefined && !values.some((one) => jsonEqual(one, value))) values.push(value);
+    if (value === undefined || value === null || isJsonObject(value)) continue;
+    if (!values.some((one) => jsonEqual(one, value))) values.push(value);
   }
   const asked: Predicate[] = [
     { is: 'truthy', path },
@@ -46,8 +68,9 @@ function ofScalar(samples: readonly Sample[], path: Path): Predicate[] {
   ];
   if (values.length <= MOST_VALUES && !values.every((value) => typeof value === 'boolean'))
     asked.push(...values.map((value): Predicate => ({ is: 'equal', path, value })));
-  const numbers = values.filter((value): value is number => typeof value === 'number').sort((a, b) => a - b);
-  asked.push(...numbers.slice(0, MOST_VALUES).map((than): Predicate => ({ is: 'greater', path, than })));
+  const numbers = values.filter((value): value is number => typeof value === 'number' && value >= 0);
+  numbers.sort((a, b) => a - b);
+  asked.push(...numbers.slice(0, MOST_LIMITS).map((than): Predicate => ({ is: 'greater', path, than })));
   return asked;
 }
 

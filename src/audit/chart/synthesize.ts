@@ -1,5 +1,7 @@
 import { isJsonObject, type JsonObject, jsonEqual, type JsonValue, type KubeObject } from 'nekube/apimachinery';
-import { fit, type Sample } from './fit.ts';
+import { newFitting, type Sample } from './fit.ts';
+import type { Fitting } from './fitting.ts';
+import { normalized } from './normalized.ts';
 import { evaluate, type Scope, type Template } from './template.ts';
 
 /** Values, and the objects that an operator made of them. */
@@ -30,9 +32,11 @@ const MOST_NAMES = 6;
 /** Templates that give all examples; or the first thing for which there is none. */
 export function synthesize(examples: readonly Example[]): ChartTemplates | Refusal {
   const files = new Map<string, Template>();
+  const fitting = newFitting();
   for (const [place, samples] of placesOf(examples)) {
-    const template = fit(samples);
-    if (template === undefined) return { place, why: unexplained(samples) };
+    fitting.renew();
+    const template = fitting.fit(samples);
+    if (template === undefined) return { place, why: unexplained(samples, fitting) };
     if (template.form !== 'absent') files.set(place, template);
   }
   return { files };
@@ -69,16 +73,6 @@ export function isSameSet(a: readonly JsonObject[], b: readonly JsonObject[]): b
       return at >= 0;
     })
   );
-}
-
-/** Without nulls, and without objects and lists that have nothing in them, where these say the same as nothing. */
-export function normalized(value: JsonValue): JsonValue | undefined {
-  if (value === null) return undefined;
-  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map((item) => normalized(item) ?? null);
-  if (!isJsonObject(value)) return value;
-  const members = Object.entries(value).map(([name, member]) => [name, normalized(member)] as const);
-  const kept = members.filter(([, member]) => member !== undefined);
-  return kept.length === 0 && members.length > 0 ? undefined : (Object.fromEntries(kept) as JsonObject);
 }
 
 /** The places in which objects stand: one for each name that comes again, and one for all others of a kind. */
@@ -124,8 +118,9 @@ function scopeOf({ values, name, namespace }: Omit<Example, 'objects'>): Scope {
 }
 
 /** Where the smallest part of a place is that has no template. */
-function unexplained(samples: readonly Sample[], path = ''): string {
-  for (const [name, part] of partsOf(samples)) if (fit(part) === undefined) return unexplained(part, `${path}/${name}`);
+function unexplained(samples: readonly Sample[], fitting: Fitting, path = ''): string {
+  for (const [name, part] of partsOf(samples))
+    if (fitting.fit(part) === undefined) return unexplained(part, fitting, `${path}/${name}`);
   const seen = samples.find(({ out }) => out !== undefined);
   const shown = `for instance ${JSON.stringify(seen?.out)} for ${JSON.stringify(seen?.scope.Values)}`;
   return `${path || '/'} is no function of the values that is known here; ${shown}`;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { isJsonObject, type JsonObject, jsonEqual, type JsonValue } from 'nekube/apimachinery';
 
-/** Where a value stands in a scope: `['Values', 'image', 'tag']`, `['Release', 'Name']`, `['item', 'port']`. */
+/** Where a value stands in a scope: `['Values', 'image', 'tag']`, `['Release', 'Name']`, `['item0', 'port']`. */
 export type Path = readonly string[];
 
 /** What templates see: the values of a chart, its release, and within a loop the item. */
@@ -10,6 +10,8 @@ export interface Scope {
   readonly Release: { readonly Name: string; readonly Namespace: string };
   /** Of the loops around, from the outermost. */
   readonly items: readonly JsonValue[];
+  /** What these are over; absent: of no loop. */
+  readonly over?: readonly Path[];
 }
 
 /** A question to the scope. */
@@ -18,42 +20,63 @@ export type Predicate =
   | { readonly is: 'truthy'; readonly path: Path }
   | { readonly is: 'set'; readonly path: Path }
   | { readonly is: 'equal'; readonly path: Path; readonly value: JsonValue }
-  | { readonly is: 'greater'; readonly path: Path; readonly than: number };
+  | { readonly is: 'greater'; readonly path: Path; readonly than: number }
+  | { readonly is: 'not'; readonly of: Predicate }
+  | { readonly is: 'all' | 'any'; readonly of: readonly Predicate[] };
+
+/** Members of an object that come of a list or map: one for each item, unless its value is nothing. */
+export interface MemberLoop {
+  readonly path: Path;
+  readonly over: 'list' | 'map';
+  readonly name: Template;
+  readonly value: Template;
+}
 
 /** A function of the scope, of the few forms that charts are made of. */
 export type Template =
   | { readonly form: 'constant'; readonly value: JsonValue }
-  /** The value as it is, of whatever type. */
-  | { readonly form: 'copy'; readonly path: Path }
-  /** Texts, and values among them. */
-  | { readonly form: 'text'; readonly parts: readonly (string | Path)[] }
+  /** The value as it is, of whatever type. `maybe`: it was seen that there is none, and nothing came of it then. */
+  | { readonly form: 'copy'; readonly path: Path; readonly maybe?: boolean }
+  /** Texts, and templates of texts and numbers among them. */
+  | { readonly form: 'text'; readonly parts: readonly (string | Template)[] }
   /** `factor * value + add`, of integers. */
   | { readonly form: 'affine'; readonly path: Path; readonly factor: number; readonly add: number }
   | { readonly form: 'apply'; readonly function: TextFunction; readonly of: Template }
   /** Members that are absent where their template gives undefined. */
-  | { readonly form: 'object'; readonly members: ReadonlyMap<string, Template> }
-  /** The members of an object, and one for each of a map: called as that is behind a prefix, its value a template of the item. */
   | {
-      readonly form: 'merge';
-      readonly base: Template;
-      readonly path: Path;
-      readonly prefix: string;
-      readonly value: Template;
+      readonly form: 'object';
+      readonly members: ReadonlyMap<string, Template>;
+      readonly loops: readonly MemberLoop[];
+      /** Without any member it is nothing, and not an empty object. */
+      readonly omit: boolean;
     }
+  /** The items for which there is something, and nothing where there are none. */
   | { readonly form: 'list'; readonly items: readonly Template[] }
   /** A template for each item of a list, or each member of a map in the order of its keys (an item is then `{key, value}`). */
-  | { readonly form: 'range'; readonly path: Path; readonly over: 'list' | 'map'; readonly item: Template }
+  | {
+      readonly form: 'range';
+      readonly path: Path;
+      readonly over: 'list' | 'map';
+      readonly item: Template;
+      /** Each item comes to a list, and these stand one behind another. */
+      readonly flat: boolean;
+    }
   /** Lists one behind another. */
   | { readonly form: 'concat'; readonly lists: readonly Template[] }
+  /** The texts of a list in one. */
+  | { readonly form: 'join'; readonly list: Template; readonly separator: string }
   | { readonly form: 'if'; readonly question: Predicate; readonly met: Template; readonly otherwise: Template }
   /** There is nothing. */
   | { readonly form: 'absent' };
 
-/** A function of a text, by its name in Helm. */
-export type TextFunction = 'b64enc' | 'sha256sum' | 'upper' | 'lower';
+/** A template of one form. */
+export type Of<F extends Template['form']> = Template & { readonly form: F };
+
+/** A function of a text, or for the last of any value, by its name in Helm. */
+export type TextFunction = 'b64enc' | 'sha256sum' | 'upper' | 'lower' | 'toJson';
 
 /** Functions of texts: what charts use of Sprig. */
-export const TEXT_FUNCTIONS: Readonly<Record<TextFunction, (text: string) => string>> = {
+export const TEXT_FUNCTIONS: Readonly<Record<Exclude<TextFunction, 'toJson'>, (text: string) => string>> = {
   b64enc: (text) => Buffer.from(text).toString('base64'),
   sha256sum: (text) => createHash('sha256').update(text).digest('hex'),
   upper: (text) => text.toUpperCase(),
@@ -68,32 +91,36 @@ export function evaluate(template: Template, scope: Scope): JsonValue | undefine
     case 'absent':
       return undefined;
     case 'copy':
-      return valueAt(scope, template.path);
+      return valueAt(scope, template.path) ?? undefined;
     case 'text':
-      return template.parts.map((part) => (typeof part === 'string' ? part : textOf(valueAt(scope, part)))).join('');
+      return template.parts.map((part) => (typeof part === 'string' ? part : textOf(evaluate(part, scope)))).join('');
     case 'affine':
       return affine(valueAt(scope, template.path), template.factor, template.add);
     case 'apply':
-      return TEXT_FUNCTIONS[template.function](textOf(evaluate(template.of, scope)));
+      return applied(template.function, evaluate(template.of, scope));
     case 'object':
-      return objectOf(template.members, scope);
-    case 'merge':
-      return merged(template, scope);
-    case 'list':
-      return template.items.map((item) => evaluate(item, scope)).filter((item) => item !== undefined);
-    case 'range':
-      return itemsOf(valueAt(scope, template.path)).map(
-        (item) => evaluate(template.item, { ...scope, items: [...scope.items, item] }) ?? null,
-      );
-    case 'concat':
-      return template.lists.flatMap((list) => (evaluate(list, scope) ?? []) as JsonValue[]);
+      return objectOf(template, scope);
+    case 'join':
+      return listOf(template.list, scope).map(textOf).join(template.separator);
     case 'if':
       return evaluate(holds(template.question, scope) ? template.met : template.otherwise, scope);
+    default: {
+      const list = listOf(template, scope);
+      return list.length === 0 ? undefined : [...list];
+    }
   }
 }
 
 /** Whether a question is answered with yes. */
 export function holds(question: Predicate, scope: Scope): boolean {
+  switch (question.is) {
+    case 'not':
+      return !holds(question.of, scope);
+    case 'all':
+      return question.of.every((one) => holds(one, scope));
+    case 'any':
+      return question.of.some((one) => holds(one, scope));
+  }
   const value = valueAt(scope, question.path);
   switch (question.is) {
     case 'truthy':
@@ -130,10 +157,51 @@ export function itemsOf(value: JsonValue | undefined): readonly JsonValue[] {
     .map((key) => ({ key, value: value[key]! }));
 }
 
+/** The same scopes within a loop, one for each item of each. */
+export function scopesWithin(scope: Scope, path: Path): readonly Scope[] {
+  return itemsOf(valueAt(scope, path)).map((item) => ({
+    ...scope,
+    items: [...scope.items, item],
+    over: [...(scope.over ?? []), path],
+  }));
+}
+
 /** A value as Go prints it in a text. */
 export function textOf(value: JsonValue | undefined): string {
   if (value === undefined || value === null) return '';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** A value as Helm's `toJson` has it: sorted, and without what HTML would read. */
+export function goJson(value: JsonValue): string {
+  const text = JSON.stringify(value, (_, one: JsonValue) =>
+    isJsonObject(one) ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1))) : one,
+  );
+  return text.replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
+}
+
+function applied(name: TextFunction, value: JsonValue | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  return name === 'toJson' ? goJson(value) : TEXT_FUNCTIONS[name](textOf(value));
+}
+
+function listOf(template: Template, scope: Scope): readonly JsonValue[] {
+  switch (template.form) {
+    case 'list':
+      return template.items.map((item) => evaluate(item, scope)).filter((item) => item !== undefined);
+    case 'range':
+      return scopesWithin(scope, template.path).flatMap((within) => {
+        if (template.flat) return listOf(template.item, within);
+        const item = evaluate(template.item, within);
+        return item === undefined ? [] : [item];
+      });
+    case 'concat':
+      return template.lists.flatMap((list) => listOf(list, scope));
+    default: {
+      const value = evaluate(template, scope);
+      return Array.isArray(value) ? value : [];
+    }
+  }
 }
 
 function isTruthy(value: JsonValue | undefined): boolean {
@@ -146,16 +214,11 @@ function affine(value: JsonValue | undefined, factor: number, add: number): Json
   return typeof value === 'number' ? factor * value + add : undefined;
 }
 
-function merged({ base, path, prefix, value }: Template & { readonly form: 'merge' }, scope: Scope): JsonObject {
-  const items = itemsOf(valueAt(scope, path)) as readonly { readonly key: string }[];
-  const added = items.map((item) => [
-    `${prefix}${item.key}`,
-    evaluate(value, { ...scope, items: [...scope.items, item] }) ?? null,
-  ]);
-  return { ...(evaluate(base, scope) as JsonObject), ...(Object.fromEntries(added) as JsonObject) };
-}
-
-function objectOf(members: ReadonlyMap<string, Template>, scope: Scope): JsonObject {
-  const entries = [...members].map(([name, member]) => [name, evaluate(member, scope)] as const);
-  return Object.fromEntries(entries.filter(([, value]) => value !== undefined)) as JsonObject;
+function objectOf({ members, loops, omit }: Of<'object'>, scope: Scope): JsonObject | undefined {
+  const fixed = [...members].map(([name, member]) => [name, evaluate(member, scope)] as const);
+  const looped = loops.flatMap(({ path, name, value }) =>
+    scopesWithin(scope, path).map((within) => [textOf(evaluate(name, within)), evaluate(value, within)] as const),
+  );
+  const there = [...fixed, ...looped].filter(([, value]) => value !== undefined);
+  return omit && there.length === 0 ? undefined : (Object.fromEntries(there) as JsonObject);
 }

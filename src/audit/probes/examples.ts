@@ -1,5 +1,6 @@
 import { isStatusError, type JsonObject, type JsonValue, type KubeObject } from 'nekube/apimachinery';
-import { type Example, normalized } from '../chart/synthesize.ts';
+import { normalized } from '../chart/normalized.ts';
+import type { Example } from '../chart/synthesize.ts';
 import { outcomeOf } from '../observe/outcome.ts';
 import type { OperatorWrite } from '../observe/operator-write.ts';
 import type { Session } from '../observe/session.ts';
