@@ -1,7 +1,7 @@
 import { kernel, type MapSpec, type ProgramSpec } from 'nekube/bpf';
 import { FAMILIES, familyOf } from '../maps/address.ts';
 import type { Capacities } from '../maps/service-maps.ts';
-import type { EntryWrite, ServiceContents, Writes } from '../maps/writes.ts';
+import { type EntryWrite, familyOfMap, type ServiceContents, type Writes } from '../maps/writes.ts';
 import { ensurePinFolder, pinFolders, removeOtherVersions } from '../pins/folder.ts';
 import { type LinkPlace, Links } from '../pins/links.ts';
 import { newMaps, type OpenMaps, pinnedMaps } from '../pins/maps.ts';
@@ -263,7 +263,7 @@ export class NodeDatapath {
   /** Where a frontend is counted that is still in the maps. */
   #counterOf({ map, key }: EntryWrite): number | undefined {
     const value = this.kernelMap(map).getBytes(key);
-    return value && SHAPES[map === 'services4' ? 4 : 6].layouts.service.decode(value).counter;
+    return value && SHAPES[familyOfMap(map)].layouts.service.decode(value).counter;
   }
 
   #tunnelSource(address: string): { readonly map: kernel.KernelMap; readonly key: Uint8Array } {

@@ -1,5 +1,5 @@
 import { kernel } from 'nekube/bpf';
-import { type EntryWrite, type MapName, SERVICE_MAPS, type ServiceContents } from '../maps/writes.ts';
+import { type EntryWrite, familyOfMap, type MapName, SERVICE_MAPS, type ServiceContents } from '../maps/writes.ts';
 import { SHAPES } from './family.ts';
 import { COUNTERS, type CounterName, Traffic } from './maps.ts';
 
@@ -58,9 +58,7 @@ function usedSlots(entries: readonly EntryWrite[]): number {
   const ends = entries
     .filter(({ map }) => map.startsWith('services'))
     .map(({ map, value }) => {
-      const { tableOffset, tableSize } = SHAPES[map === 'services4' ? 4 : 6].layouts.service.decode(
-        value as Uint8Array,
-      );
+      const { tableOffset, tableSize } = SHAPES[familyOfMap(map)].layouts.service.decode(value as Uint8Array);
       return tableOffset + tableSize;
     });
   return ends.reduce((most, end) => Math.max(most, end), 0);

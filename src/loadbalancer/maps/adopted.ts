@@ -1,7 +1,6 @@
-import type { Family } from './address.ts';
 import { layouts } from './compile.ts';
 import type { Region } from './slab.ts';
-import { type EntryWrite, type MapName, type ServiceContents, textOf } from './writes.ts';
+import { type EntryWrite, familyOfMap, type MapName, type ServiceContents, textOf } from './writes.ts';
 
 /** A frontend's entry as it was found. */
 interface FoundService {
@@ -82,8 +81,9 @@ export class Adopted {
   }
 
   #add(entry: EntryWrite): void {
-    const family: Family = entry.map === 'services4' ? 4 : 6;
-    const { id, counter, tableOffset, tableSize } = layouts(family).service.decode(entry.value as Uint8Array);
+    const { id, counter, tableOffset, tableSize } = layouts(familyOfMap(entry.map)).service.decode(
+      entry.value as Uint8Array,
+    );
     const region = this.#regions.get(tableOffset) ?? { offset: tableOffset, size: tableSize };
     if (tableSize > 0) this.#regions.set(tableOffset, region);
     this.#services.set(textOf(entry.key), { entry, id, counter, region });

@@ -3,7 +3,7 @@ import { addressText, type Family } from './address.ts';
 import { backendFlags, backendName, layouts } from './compile.ts';
 import { FreshIds } from './fresh-ids.ts';
 import { PROTOCOL } from './layouts.ts';
-import { type EntryWrite, isSameBytes, type WriteLog } from './writes.ts';
+import { type EntryWrite, familyOfMap, isSameBytes, type WriteLog } from './writes.ts';
 
 /** A backend, its name, and what makes its entry's value. */
 export interface NamedBackend {
@@ -85,9 +85,9 @@ export class BackendIds {
   /** Takes over a backend from the maps, with no users so far; entries of other maps are nothing to it. */
   adopt({ map, key, value }: EntryWrite): void {
     if (value === undefined || !map.startsWith('backends')) return;
-    const family: Family = map === 'backends4' ? 4 : 6;
+    const family = familyOfMap(map);
     const { address, port, protocol, service } = layouts(family).backend.decode(value);
-    const id = new Uint32Array(key.slice().buffer)[0] as number;
+    const id = idOfKey(key);
     this.#ids.adopt(id);
     const of = { protocol: protocol === PROTOCOL.TCP ? 'TCP' : 'UDP' } as const;
     const name = backendName({ address: addressText(address), port }, of, service);
@@ -103,6 +103,11 @@ export class BackendIds {
     for (const id of this.#released) this.#ids.release(id);
     this.#released = [];
   }
+}
+
+/** The number that such a key is. */
+export function idOfKey(key: Uint8Array): number {
+  return new Uint32Array(key.slice().buffer)[0] as number;
 }
 
 /** The key of an entry by its number: four bytes in the machine's order. */

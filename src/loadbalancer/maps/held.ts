@@ -1,5 +1,5 @@
 import type { Frontend } from '../model/config.ts';
-import { ServiceMaps } from './service-maps.ts';
+import { type Capacities, ServiceMaps } from './service-maps.ts';
 import { type EntryWrite, type ServiceContents, textOf, type Writes } from './writes.ts';
 
 /** What the maps of Services would hold, where there are none: writes are kept in memory. */
@@ -37,14 +37,21 @@ export class HeldServices {
  */
 export function heldFor(frontends: readonly Frontend[]): HeldServices {
   const held = new HeldServices();
-  const services = new ServiceMaps();
+  held.apply(writesFor(frontends));
+  return held;
+}
+
+/**
+ * The writes by which empty maps come to hold these frontends, and nothing else.
+ *
+ * @throws RangeError one of them cannot be served
+ */
+export function writesFor(frontends: readonly Frontend[], capacities?: Capacities): Writes {
+  const services = new ServiceMaps(capacities && { capacities });
   for (const name of new Set(frontends.map((frontend) => frontend.name))) {
-    const [problem] = services.set(
-      name,
-      frontends.filter((frontend) => frontend.name === name),
-    );
+    const ofName = frontends.filter((frontend) => frontend.name === name);
+    const [problem] = services.set(name, ofName);
     if (problem !== undefined) throw new RangeError(problem);
   }
-  held.apply(services.takeWrites());
-  return held;
+  return services.takeWrites();
 }

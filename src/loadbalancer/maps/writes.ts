@@ -1,3 +1,5 @@
+import type { Family } from './address.ts';
+
 /** The maps whose entries come and go with Services. Those of a family end in its number. */
 export type MapName =
   | `services${4 | 6}`
@@ -5,6 +7,11 @@ export type MapName =
   | `backends${4 | 6}`
   | `target_ports${4 | 6}`
   | `source_ranges${4 | 6}`;
+
+/** The family of a map of Services, which its name ends in. */
+export function familyOfMap(name: MapName): Family {
+  return name.endsWith('4') ? 4 : 6;
+}
 
 /** The names of those maps. */
 export const SERVICE_MAPS: readonly MapName[] = [

@@ -7,9 +7,8 @@ import { prefixOf } from '../maps/prefix.ts';
 import type { DatapathOptions } from '../datapath/options.ts';
 import { requestProgram } from '../datapath/request.ts';
 import { FAMILIES, familyOf } from '../maps/address.ts';
-import { ServiceMaps } from '../maps/service-maps.ts';
+import { writesFor } from '../maps/held.ts';
 import type { ServiceContents } from '../maps/writes.ts';
-import type { Frontend } from '../model/config.ts';
 import { type Machine, type PacketNode, packetNode } from '../testing/packet-node.ts';
 import type { PacketResult, PacketRun, PacketRunConfig, ProgramName } from './config.ts';
 
@@ -50,7 +49,7 @@ export interface PacketRunner {
 export function packetRunner(machine: Machine, config: PacketRunConfig, contents?: ServiceContents): PacketRunner {
   const node = packetNode(machine, MAPS, programsFor(config.options), undefined, true);
   try {
-    fill(node, config.frontends);
+    applyWrites(writesFor(config.frontends, CAPACITIES), (name) => node.map(name));
     if (contents !== undefined) write(node, contents);
     for (const range of config.tunnelsFrom) takeTunnelsFrom(node, range);
     for (const packet of config.before) runOne(node, packet);
@@ -59,19 +58,6 @@ export function packetRunner(machine: Machine, config: PacketRunConfig, contents
     throw error;
   }
   return { run: (packet) => runOne(node, packet), close: () => node.close() };
-}
-
-/** Frontends of one name are one Service's port. */
-function fill(node: PacketNode, frontends: readonly Frontend[]): void {
-  const services = new ServiceMaps({ capacities: CAPACITIES });
-  for (const name of new Set(frontends.map((frontend) => frontend.name))) {
-    const [problem] = services.set(
-      name,
-      frontends.filter((frontend) => frontend.name === name),
-    );
-    if (problem !== undefined) throw new RangeError(problem);
-  }
-  applyWrites(services.takeWrites(), (name) => node.map(name));
 }
 
 /** What other maps hold, which must fit into those of here. */

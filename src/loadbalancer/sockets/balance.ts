@@ -1,9 +1,9 @@
 import { asm, layout } from 'nekube/bpf';
 import { BACKEND_FLAG, SCOPE, SERVICE_FLAG } from '../maps/layouts.ts';
-import { copy, inFrame } from '../datapath/frame.ts';
+import { clear, copy, inFrame } from '../datapath/frame.ts';
 import { hashNumber } from '../datapath/hash.ts';
 import { count, lookup, seconds, update } from '../datapath/parts.ts';
-import { addressToFrame, portToFrame, type SocketParts, words } from './frame.ts';
+import { addressToFrame, clearPort, portToFrame, type SocketParts, words } from './frame.ts';
 import { SocketAffinity, SocketClient, socketLayoutsOf } from './maps.ts';
 
 const { at, call, goto, jeq, jset, label, load, mov, r0, r1, r10, r2, r6, r7, r8, r9 } = asm;
@@ -59,7 +59,7 @@ function kept({ family, maps, sockets, places, prefix, layouts }: SocketParts): 
   const table = `${prefix}by table`;
   return [
     // a service may be another at its next look
-    clearGap(client.namespace.offset, SocketClient.size),
+    clear(r10, client.namespace.offset, SocketClient.size),
     load(r1, r9, layouts.service.at.affinitySeconds),
     jeq(r1, 0, table),
     mov(r1, r6),
@@ -129,11 +129,11 @@ function remember({ family, sockets, places, layouts }: SocketParts): Code {
   const length = 4 * words(family).length;
   return [
     copy(inFrame(key.address), { base: r8, offset: layouts.backend.at.address.offset }, length, r1),
-    clearGap(key.port.offset, family === 4 ? 4 : 8),
+    clearPort(family, key.port),
     load(r1, r8, layouts.backend.at.port),
     store(r10, key.port, r1),
     copy(inFrame(frontend.address), inFrame(service.address), length, r1),
-    clearGap(frontend.port.offset, 4),
+    clear(r10, frontend.port.offset, 4),
     load(r1, r10, service.port),
     store(r10, frontend.port, r1),
     update(sockets[family], key.cookie.offset, frontend.address.offset),
@@ -162,7 +162,7 @@ export function seemFrontend(parts: SocketParts): Code {
   const { key } = places;
   const from = socketLayoutsOf(family).frontend.at;
   return [
-    clearGap(key.port.offset, family === 4 ? 4 : 8),
+    clearPort(family, key.port),
     addressToFrame(parts, key.address.offset),
     portToFrame(key.port),
     mov(r1, r6),
@@ -178,10 +178,6 @@ export function seemFrontend(parts: SocketParts): Code {
     store(r6, layout.BpfSockAddr.at.userPort, r1),
     goto('allow'),
   ];
-}
-
-function clearGap(offset: number, length: number): Code {
-  return Array.from({ length: length / 4 }, (_, i) => storeImm(r10, at(offset + 4 * i, 'u32'), 0));
 }
 
 /** Goes to `allow` if the socket is of another network namespace than that of the cookie, if there is one. Uses r0 to r5. */

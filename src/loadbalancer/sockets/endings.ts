@@ -1,5 +1,5 @@
 import { kernel } from 'nekube/bpf';
-import type { Family } from '../maps/address.ts';
+import { FAMILIES, type Family } from '../maps/address.ts';
 import { PROTOCOL, SCOPE } from '../maps/layouts.ts';
 import type { Writes } from '../maps/writes.ts';
 import { SHAPES } from '../datapath/family.ts';
@@ -37,7 +37,7 @@ export class SocketEndings {
 
   /** The backends that writes take away; to be asked before they are done. */
   goneWith({ removed }: Writes): readonly GoneBackend[] {
-    return ([4, 6] as const).flatMap((family) =>
+    return FAMILIES.flatMap((family) =>
       removed
         .filter(({ map, value }) => map === `backends${family}` && value === undefined)
         .flatMap(({ map, key }) => {

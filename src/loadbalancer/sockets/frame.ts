@@ -2,7 +2,7 @@ import { asm, layout } from 'nekube/bpf';
 import type { Family } from '../maps/address.ts';
 import type { Layouts } from '../maps/layouts.ts';
 import { SHAPES } from '../datapath/family.ts';
-import { frame } from '../datapath/frame.ts';
+import { clear, type Field, frame } from '../datapath/frame.ts';
 import type { DatapathMaps } from '../datapath/maps.ts';
 import { SocketAffinity, SocketClient, socketLayoutsOf, type SocketMaps } from './maps.ts';
 
@@ -71,6 +71,11 @@ export function words(family: Family): readonly number[] {
 /** Copies the context's address into the frame. Uses r1. */
 export function addressToFrame({ family, address }: SocketParts, to: number): Code {
   return words(family).map((word) => [load(r1, r6, at(address + word, 'u32')), store(r10, at(to + word, 'u32'), r1)]);
+}
+
+/** Writes zeros where a key has a port, and behind it: maps compare that as well. */
+export function clearPort(family: Family, { offset }: Field): Code {
+  return clear(r10, offset, family === 4 ? 4 : 8);
 }
 
 /** Copies the context's port into the frame. Uses r1. */

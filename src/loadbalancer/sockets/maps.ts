@@ -1,5 +1,6 @@
 import { layout, type MapSpec, mapSpec } from 'nekube/bpf';
-import type { Family } from '../maps/address.ts';
+import { FAMILIES, type Family } from '../maps/address.ts';
+import type { DatapathMaps } from '../datapath/maps.ts';
 
 const { be16, bytes, pad, struct, u32, u64 } = layout;
 
@@ -36,4 +37,10 @@ export function socketMaps(sockets = SOCKETS): SocketMaps {
   const of = (family: Family) =>
     made(`sock_rev${family}`, socketLayoutsOf(family).key, socketLayoutsOf(family).frontend);
   return { affinities: made('sock_affinities', SocketClient, SocketAffinity), 4: of(4), 6: of(6) };
+}
+
+/** Those of a node's datapath that programs of sockets look into. */
+export function sharedMaps(maps: DatapathMaps): readonly MapSpec[] {
+  const ofFamilies = FAMILIES.flatMap((family) => [maps[family].services, maps[family].backends]);
+  return [maps.table, maps.counters, ...ofFamilies];
 }

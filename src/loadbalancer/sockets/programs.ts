@@ -1,12 +1,13 @@
 import { asm, layout, type ProgramSpec } from 'nekube/bpf';
-import type { Family } from '../maps/address.ts';
+import { FAMILIES, type Family } from '../maps/address.ts';
+import { addressOf } from '../datapath/frame.ts';
 import type { DatapathMaps } from '../datapath/maps.ts';
 import { count } from '../datapath/parts.ts';
 import { balanceSocket, onlyNamespace, seemFrontend } from './balance.ts';
-import { ifMapped, partsFor, type SocketOptions, type SocketParts } from './frame.ts';
-import type { SocketMaps } from './maps.ts';
+import { clearPort, ifMapped, partsFor, type SocketOptions, type SocketParts, words } from './frame.ts';
+import { sharedMaps, type SocketMaps } from './maps.ts';
 
-const { at, call, exit, goto, jeq, jne, label, load, loadMap, mov, r0, r1, r10, r2, r6, r7, store, storeImm } = asm;
+const { at, call, exit, goto, jeq, jne, label, load, loadMap, mov, r0, r1, r10, r2, r6, r7, store } = asm;
 type Code = asm.Code;
 
 /** Where sockets are told whom to speak with, and where they are told with whom they do. */
@@ -34,10 +35,7 @@ export type SocketProgram = ProgramSpec & { readonly attachType: NonNullable<Pro
 /** All programs by which sockets are balanced. */
 export function socketPrograms(parts: SocketProgramParts): readonly SocketProgram[] {
   const hooks = Object.keys(HOOKS) as (keyof typeof HOOKS)[];
-  return [
-    ...([4, 6] as const).flatMap((family) => hooks.map((hook) => addressProgram(hook, family, parts))),
-    release(parts),
-  ];
+  return [...FAMILIES.flatMap((family) => hooks.map((hook) => addressProgram(hook, family, parts))), release(parts)];
 }
 
 function addressProgram(hook: keyof typeof HOOKS, family: Family, given: SocketProgramParts): SocketProgram {
@@ -90,16 +88,17 @@ function release(given: SocketProgramParts): SocketProgram {
   const forget = (family: Family, from: number): Code => {
     const { places } = partsFor({ hook: family, family }, given);
     const { key } = places;
-    const words = family === 4 ? [0] : [0, 4, 8, 12];
     return [
-      Array.from({ length: family === 4 ? 1 : 2 }, (_, i) => storeImm(r10, at(key.port.offset + 4 * i, 'u32'), 0)),
+      clearPort(family, key.port),
       store(r10, key.cookie, r7),
-      words.map((word) => [load(r1, r6, at(from + word, 'u32')), store(r10, at(key.address.offset + word, 'u32'), r1)]),
+      words(family).map((word) => [
+        load(r1, r6, at(from + word, 'u32')),
+        store(r10, at(key.address.offset + word, 'u32'), r1),
+      ]),
       load(r1, r6, layout.BpfSock.at.destinationPort),
       store(r10, key.port, r1),
       loadMap(r1, given.sockets[family]),
-      mov(r2, r10),
-      asm.add(r2, key.cookie.offset),
+      addressOf(r2, key.cookie.offset),
       call('map_delete_elem'),
     ];
   };
@@ -130,6 +129,5 @@ function release(given: SocketProgramParts): SocketProgram {
 }
 
 function mapsOf({ maps, sockets }: SocketProgramParts): NonNullable<ProgramSpec['maps']> {
-  const shared = ([4, 6] as const).flatMap((family) => [maps[family].services, maps[family].backends]);
-  return [maps.table, maps.counters, ...shared, sockets.affinities, sockets[4], sockets[6]];
+  return [...sharedMaps(maps), sockets.affinities, sockets[4], sockets[6]];
 }

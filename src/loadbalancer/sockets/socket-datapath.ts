@@ -1,10 +1,10 @@
 import { kernel } from 'nekube/bpf';
 import type { Writes } from '../maps/writes.ts';
-import { type DatapathMaps, datapathMaps } from '../datapath/maps.ts';
+import { datapathMaps } from '../datapath/maps.ts';
 import type { NodeDatapath } from '../datapath/node-datapath.ts';
 import type { SocketOptions } from './frame.ts';
 import type { OpenMaps } from '../pins/maps.ts';
-import { socketMaps } from './maps.ts';
+import { sharedMaps, socketMaps } from './maps.ts';
 import { networkNamespaces } from './namespaces.ts';
 import { SocketEndings } from './endings.ts';
 import { socketPrograms } from './programs.ts';
@@ -53,7 +53,7 @@ export class SocketDatapath {
     const programs = socketPrograms({ maps, sockets: own, options: { ...(namespaceCookie && { namespaceCookie }) } });
     this.#maps = node.openSocketMaps([own.affinities, own[4], own[6]]);
     try {
-      const shared = sharedNames(maps).map((name) => node.kernelMap(name));
+      const shared = sharedMaps(maps).map(({ name }) => node.kernelMap(name));
       this.#collection = kernel.loadCollection(programs, { maps: [...shared, ...this.#maps.maps] });
     } catch (error) {
       this.#maps.close();
@@ -95,9 +95,4 @@ export class SocketDatapath {
 
 function ownNamespace(): readonly string[] {
   return ['/proc/thread-self/ns/net'];
-}
-
-function sharedNames(maps: DatapathMaps): readonly string[] {
-  const of = ([4, 6] as const).flatMap((family) => [maps[family].services, maps[family].backends]);
-  return [maps.table, maps.counters, ...of].map(({ name }) => name);
 }

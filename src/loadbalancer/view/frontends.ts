@@ -1,7 +1,8 @@
 import { type Family, addressText } from '../maps/address.ts';
+import { idOfKey } from '../maps/backend-ids.ts';
 import { layouts } from '../maps/compile.ts';
 import { ALGORITHM, BACKEND_FLAG, MODE, PROTOCOL, SCOPE, SERVICE_FLAG } from '../maps/layouts.ts';
-import { type EntryWrite, type ServiceContents, textOf } from '../maps/writes.ts';
+import { type EntryWrite, familyOfMap, type ServiceContents, textOf } from '../maps/writes.ts';
 
 /** A backend as the maps have it. */
 export interface BackendView {
@@ -40,7 +41,7 @@ export interface FrontendView {
 /** The frontends that the maps of Services hold, by their addresses and ports. Pure. */
 export function viewFrontends({ entries, table }: ServiceContents): readonly FrontendView[] {
   const backends = new Map(
-    entries.filter(({ map }) => map.startsWith('backends')).map((one) => [`${one.map} ${idOf(one)}`, one]),
+    entries.filter(({ map }) => map.startsWith('backends')).map((one) => [`${one.map} ${idOfKey(one.key)}`, one]),
   );
   return entries
     .filter(({ map }) => map.startsWith('services'))
@@ -104,14 +105,6 @@ export function unmapped(bytes: Uint8Array): string | undefined {
     bytes[11] === 0xff &&
     bytes.subarray(0, 10).every((byte) => byte === 0);
   return addressText(isMapped ? bytes.slice(12) : bytes);
-}
-
-function familyOfMap(map: string): Family {
-  return map.endsWith('4') ? 4 : 6;
-}
-
-function idOf({ key }: EntryWrite): number {
-  return new Uint32Array(key.slice().buffer)[0] as number;
 }
 
 function nameIn(names: Readonly<Record<string, number>>, number: number): string {
