@@ -23,7 +23,8 @@ struct tuple { u32 source, destination; u16 source_port, destination_port; u8 pr
 struct service_key { u32 address; u16 port; u8 protocol, scope; };
 struct service;
 struct backend;
-struct flow { u32 backend, seen; };
+struct flow { u32 backend, seen, state; };
+struct affinity { u32 backend, seen; };
 struct affinity_key { u32 service, client; };
 struct traffic { u64 packets, bytes; };
 struct fib {
@@ -63,28 +64,47 @@ typedef struct sk_buff context;
 
 inline u32 mix(u32 hash, u32 word) { hash = (hash ^ word) * 0x9e3779b1; return hash ^ (hash >> 15); }
 
-inline struct backend *remember(struct service *service, struct tuple *tuple, u32 id, struct backend *backend)
+#define FIN 1
+#define SYN 2
+#define RST 4
+#define SECONDS(n) ((u32)(((n) * 1000000000ull + (1 << 30) - 1) >> 30))
+
+inline int goes_on(struct flow *flow, struct tuple *tuple, u32 now, u8 flags)
 {
-	struct flow flow = { id, coarse_ns() / 1000000000 };
+	if (tuple->protocol != 6) {
+		if (now - flow->seen > SECONDS(120)) return 0;
+	} else if (flags & (FIN | SYN | RST)) {
+		if (flags & RST) flow->state |= 6;
+		else if (flags & FIN) flow->state |= 3;
+		else if (flow->state & 6 || now - flow->seen > (flow->state & 1 ? SECONDS(600) : SECONDS(60))) return 0;
+	} else if (!(flow->state & 1)) flow->state |= 1;
+	flow->seen = now;
+	return 1;
+}
+
+inline struct backend *remember(struct service *service, struct tuple *tuple, u32 now, u8 flags, u32 id, struct backend *backend)
+{
+	struct flow flow = { id, now, tuple->protocol == 6 && !(flags & SYN) };
 	map_update(MAP(flows4), tuple, &flow, 0);
 	if (FIELD(u32, service, SERVICE_AFFINITY_SECONDS)) {
 		struct affinity_key key = { FIELD(u32, service, SERVICE_ID), tuple->source };
-		map_update(MAP(affinities4), &key, &flow, 0);
+		struct affinity affinity = { id, coarse_ns() / 1000000000 };
+		map_update(MAP(affinities4), &key, &affinity, 0);
 	}
 	return backend;
 }
 
-inline struct backend *pick(struct service *service, struct tuple *tuple)
+inline struct backend *pick(struct service *service, struct tuple *tuple, u32 now, u8 flags)
 {
 	u32 id;
 	struct backend *backend;
 	if (FIELD(u32, service, SERVICE_AFFINITY_SECONDS)) {
 		struct affinity_key key = { FIELD(u32, service, SERVICE_ID), tuple->source };
-		struct flow *kept = map_lookup(MAP(affinities4), &key);
+		struct affinity *kept = map_lookup(MAP(affinities4), &key);
 		if (kept && coarse_ns() / 1000000000 - kept->seen <= FIELD(u32, service, SERVICE_AFFINITY_SECONDS)) {
 			id = kept->backend;
 			backend = map_lookup(MAP(backends4), &id);
-			if (backend && !(FIELD(u8, backend, BACKEND_FLAGS) & 2)) return remember(service, tuple, id, backend);
+			if (backend && !(FIELD(u8, backend, BACKEND_FLAGS) & 2)) return remember(service, tuple, now, flags, id, backend);
 		}
 	}
 	if (!FIELD(u32, service, SERVICE_TABLE_SIZE)) return 0;
@@ -99,7 +119,7 @@ inline struct backend *pick(struct service *service, struct tuple *tuple)
 	if (!chosen) return 0;
 	id = *chosen;
 	backend = map_lookup(MAP(backends4), &id);
-	return backend ? remember(service, tuple, id, backend) : 0;
+	return backend ? remember(service, tuple, now, flags, id, backend) : 0;
 }
 
 inline void count(u32 which)
@@ -135,6 +155,11 @@ __attribute__((section("program"))) int request(context *ctx)
 	if ((void *)(ports + 2) > end || eth->type != swap16(0x0800) || ip->version_ihl != 0x45) return NEXT;
 	if (ip->fragment & swap16(0x3fff)) return NEXT;
 	if (ip->protocol != 6 && ip->protocol != 17) return NEXT;
+	u8 flags = 0;
+	if (ip->protocol == 6) {
+		if ((void *)((struct tcp *)ports + 1) > end) return NEXT;
+		flags = ((struct tcp *)ports)->flags;
+	}
 	struct tuple tuple = { ip->source, ip->destination, ports->source, ports->destination, ip->protocol };
 	struct service_key key = { ip->destination, ports->destination, ip->protocol, 0 };
 	struct service *service = map_lookup(MAP(services4), &key);
@@ -143,12 +168,13 @@ __attribute__((section("program"))) int request(context *ctx)
 	if (FIELD(u16, service, SERVICE_FLAGS) & 4) return NEXT;
 	u16 length = swap16(ip->total_length);
 	struct backend *backend = 0;
+	u32 now = coarse_ns() >> 30;
 	struct flow *flow = map_lookup(MAP(flows4), &tuple);
-	if (flow) {
+	if (flow && goes_on(flow, &tuple, now, flags)) {
 		u32 id = flow->backend;
 		backend = map_lookup(MAP(backends4), &id);
 	}
-	if (!backend) backend = pick(service, &tuple);
+	if (!backend) backend = pick(service, &tuple, now, flags);
 	if (!backend || (FIELD(u8, backend, BACKEND_FLAGS) & 1) || FIELD(u8, service, SERVICE_MODE) != 1) return NEXT;
 #ifdef FAST
 	if (length > MTU - sizeof(*ip)) return NEXT;

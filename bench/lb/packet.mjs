@@ -196,7 +196,10 @@ function undo(type) {
   ];
 }
 
-const REQUEST = packet({ source: '192.0.2.7', destination: address(0, 96), sourcePort: 40_000, destinationPort: 80 });
+// in the midst of a connection, as most packets are
+const REQUEST = packet({
+  ...{ source: '192.0.2.7', destination: address(0, 96), sourcePort: 40_000, destinationPort: 80, flags: 0x10 },
+});
 
 function run(program, ends, device, repeat) {
   const isXdp = program.spec.type === 'xdp';

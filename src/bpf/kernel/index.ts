@@ -16,6 +16,7 @@ export { type Collection, type CollectionOptions, loadCollection } from './colle
 export { Descriptor, openDescriptors } from './descriptor.ts';
 export { deviceDriver } from './device-driver.ts';
 export { enableStatistics, type LinkInfo, type MapInfo, type ProgramInfo } from './info.ts';
+export { jiffiesPerSecond } from './jiffies.ts';
 export {
   attachCgroup,
   attachNamespace,

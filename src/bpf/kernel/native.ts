@@ -24,6 +24,8 @@ export interface Native {
   socketOption(fd: number, option: number, bytes: Uint8Array): number;
   setSocketOption(fd: number, level: number, option: number, bytes: Uint8Array): number;
   setns(fd: number, type: number): number;
+  /** Nanoseconds between two times of a clock. */
+  clockResolution(clock: number): number;
   epollCreate(): number;
   epollAdd(epoll: number, fd: number): number;
   /** Waits in a thread of its own until a descriptor can be read; gives how many can, or -1. */
@@ -99,6 +101,7 @@ function bind(koffi: Koffi, bpfNumber: number): Native {
   const receive = libc.func('long recv(int fd, void *bytes, size_t length, int flags)');
   const setOption = libc.func('int setsockopt(int fd, int level, int option, void *value, unsigned int length)');
   const option = libc.func('int getsockopt(int fd, int level, int option, void *value, void *length)');
+  const clockResolution = libc.func('int clock_getres(int clock, void *time)');
   const epollControl = libc.func('int epoll_ctl(int epoll, int operation, int fd, void *event)');
   const epollWait = libc.func('int epoll_wait(int epoll, void *events, int count, int timeout)');
   const epollCreate = libc.func('int epoll_create1(int flags)');
@@ -121,6 +124,11 @@ function bind(koffi: Koffi, bpfNumber: number): Native {
     setSocketOption: (fd, level, number, bytes) => setOption(fd, level, number, bytes, bytes.length),
     socketOption: (fd, number, bytes) => option(fd, SOL_SOCKET, number, bytes, Uint32Array.of(bytes.length)),
     setns: libc.func('int setns(int fd, int type)'),
+    clockResolution(clock): number {
+      const time = new BigInt64Array(2);
+      clockResolution(clock, time);
+      return Number(time[0]) * 1e9 + Number(time[1]);
+    },
     epollCreate: () => epollCreate(EPOLL_CLOEXEC),
     epollAdd(epoll, fd): number {
       // packed on x86-64 alone; of the rest of the event nothing is used

@@ -2,12 +2,13 @@ import { asm, layout, type ProgramSpec, XDP } from 'nekube/bpf';
 import { BACKEND_FLAG, MODE, SCOPE, SERVICE_FLAG } from '../maps/layouts.ts';
 import { type Family, FAMILIES } from '../maps/address.ts';
 import { type FamilyShape, L3, network16, SHAPES } from './family.ts';
+import { goOn, stamp } from './flow-state.ts';
 import { routeOf } from './fast-route.ts';
 import { copy, inFrame } from './frame.ts';
 import { commonMaps, type DatapathMaps, flowLayoutsOf } from './maps.ts';
 import type { DatapathOptions } from './options.ts';
 import { outerHeader } from './outer.ts';
-import { address, count, countTraffic, ifBalanced, lookup, mustBe, mustHave, NEXT } from './parts.ts';
+import { address, count, countTraffic, lookup, mustBe, mustHave, NEXT, TCP_FLAG } from './parts.ts';
 import { pick } from './pick.ts';
 import { backendInFrame } from './to-backend.ts';
 import { frameOf, type RequestParts } from './request-frame.ts';
@@ -91,11 +92,18 @@ function request(family: Family, maps: DatapathMaps, options: FastPathOptions): 
   ];
 }
 
-/** The packet's tuple, and the key of the service that it is for, in the frame. */
-function parse({ shape, places: { tuple, quote, service: key } }: RequestParts): Code {
+/** The packet's tuple, its flags, and the key of the service that it is for, in the frame. */
+function parse({ shape, places: { tuple, flags, quote, service: key } }: RequestParts): Code {
+  const { Tcp, PROTOCOL } = layout;
+  const l4 = L3 + shape.headerLength;
   return [
-    mustBe(shape, L3 + shape.headerLength + 8),
-    ifBalanced(r3, 'balanced'),
+    mustBe(shape, l4 + layout.Udp.size),
+    storeImm(r10, flags, TCP_FLAG.ack),
+    jeq(r3, PROTOCOL.udp, 'balanced'),
+    jne(r3, PROTOCOL.tcp, NEXT),
+    mustHave(l4 + Tcp.size),
+    load(r2, r7, at(l4 + Tcp.at.flags.offset, 'u8')),
+    store(r10, flags, r2),
     label('balanced'),
     readTuple(shape, tuple),
     storeImm(r10, quote, 0),
@@ -143,12 +151,15 @@ function fits({ shape, options }: RequestParts): Code {
 
 /** r0 = the backend that the flow has, or gets. The packet's pointers stay good. */
 function backendOf(parts: RequestParts): Code {
-  const { shape, maps, places } = parts;
+  const { shape, maps, options, places } = parts;
   const of = maps[shape.family];
+  const flow = flowLayoutsOf(shape.family).flow.at;
   return [
+    stamp(places.flow),
     lookup(of.flows, places.tuple.source.offset),
     jeq(r0, 0, 'new'),
-    load(r1, r0, flowLayoutsOf(shape.family).flow.at.backend),
+    goOn(flow, places.flow.seen, places, options, 'new'),
+    load(r1, r0, flow.backend),
     store(r10, places.backendId, r1),
     lookup(of.backends, places.backendId.offset),
     jne(r0, 0, 'known'),

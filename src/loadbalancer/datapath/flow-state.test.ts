@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test, type TestContext } from 'node:test';
+import { addressBytes } from '../maps/address.ts';
+import type { Backend } from '../model/config.ts';
+import { fastNode } from '../testing/fast-node.ts';
 import { packet, type PacketShape } from '../testing/packets.ts';
 import { ADDRESSES, serviceNode, type ServiceShape, TEST_OPTIONS } from '../testing/service-node.ts';
 import type { FlowTimeouts } from './options.ts';
@@ -89,6 +92,78 @@ for (const family of [4, 6] as const) {
       wait(10);
       assert.equal(asked(4001), 'sent');
     });
+  });
+
+  describe(`the backend of a flow, once new ones get another, IPv${family}`, () => {
+    const place = { port: 8080, isLocal: false, carriesPort: false };
+    const [ends, starts] = [pod, otherPod].map((address, i) => ({ ...place, address, isTerminating: i === 0 })) as [
+      Backend,
+      Backend,
+    ];
+    /** What a client has sent, how long ago that was, and which backend what it sends next has. */
+    const CASES: readonly {
+      name: string;
+      sent: readonly (keyof typeof FLAGS)[];
+      wait: number;
+      next: keyof typeof FLAGS;
+      is: 'kept' | 'new';
+    }[] = [
+      { name: 'a SYN that is sent again', sent: ['syn'], wait: 58, next: 'syn', is: 'kept' },
+      { name: 'a SYN, when the one before was not answered', sent: ['syn'], wait: 62, next: 'syn', is: 'new' },
+      { name: 'a SYN in the midst of a flow', sent: ['syn', 'ack'], wait: 1, next: 'syn', is: 'kept' },
+      { name: 'a SYN of who was quiet for long', sent: ['syn', 'ack'], wait: 603, next: 'syn', is: 'new' },
+      { name: 'a SYN of who has ended the flow', sent: ['syn', 'ack', 'fin'], wait: 1, next: 'syn', is: 'new' },
+      { name: 'a SYN of who has reset it', sent: ['syn', 'ack', 'rst'], wait: 1, next: 'syn', is: 'new' },
+      { name: 'a SYN of who has refused it', sent: ['syn', 'rst'], wait: 1, next: 'syn', is: 'new' },
+      { name: 'the last of a flow', sent: ['syn', 'ack', 'fin'], wait: 1, next: 'ack', is: 'kept' },
+      { name: 'what comes after a day', sent: ['syn', 'ack'], wait: 90_000, next: 'ack', is: 'kept' },
+    ];
+    const WAYS = {
+      'traffic control': (shape: ServiceShape, clock: { seconds: number }) => {
+        const node = serviceNode('interpreter', family, shape, {
+          clock,
+          options: { ...TEST_OPTIONS, timeouts: TIMEOUTS },
+        });
+        return { set: node.set, to: (sent: Uint8Array) => outerDestination(node.run('request', sent).packet) };
+      },
+      XDP: (shape: ServiceShape, clock: { seconds: number }) => {
+        const node = fastNode(family, shape, { clock, timeouts: TIMEOUTS });
+        return { set: node.set, to: (sent: Uint8Array) => outerDestination(hex(node.fast(sent).data)) };
+      },
+    };
+    const outerDestination = (sent: string) => sent.slice(2 * (family === 4 ? 30 : 38), 2 * (family === 4 ? 34 : 54));
+    const bytesOf = (address: string) => hex(addressBytes(address));
+
+    for (const [way, nodeBy] of Object.entries(WAYS)) {
+      const begin = (protocol: 'TCP' | 'UDP') => {
+        const clock = { seconds: 1000 };
+        const node = nodeBy({ protocol, backends: [{ ...ends, isTerminating: false }] }, clock);
+        return { ...node, change: () => node.set({ protocol, backends: [ends, starts] }), clock };
+      };
+      for (const { name, sent, wait, next, is } of CASES)
+        test(`${name}: it is ${is}, by ${way}`, () => {
+          const { to, change, clock } = begin('TCP');
+          for (const flags of sent) assert.equal(to(request({ flags: FLAGS[flags] })), bytesOf(pod));
+          change();
+          clock.seconds += wait;
+          const expected = bytesOf(is === 'kept' ? pod : otherPod);
+          assert.equal(to(request({ flags: FLAGS[next] })), expected);
+          assert.equal(to(request({ flags: FLAGS.ack })), expected);
+        });
+
+      test(`of UDP it is kept for as long as there are packets, by ${way}`, () => {
+        const { to, change, clock } = begin('UDP');
+        const asked = () => to(request({ protocol: 'UDP' }));
+        assert.equal(asked(), bytesOf(pod));
+        change();
+        for (let i = 0; i < 3; i++) {
+          clock.seconds += TIMEOUTS.udp - 1;
+          assert.equal(asked(), bytesOf(pod));
+        }
+        clock.seconds += TIMEOUTS.udp + 1;
+        assert.equal(asked(), bytesOf(otherPod));
+      });
+    }
   });
 
   test(`a flow of UDP whose backend is gone has another, IPv${family}`, (t) => {

@@ -2,37 +2,16 @@ import { asm, layout } from 'nekube/bpf';
 import { DEFAULT_TIMEOUTS, type DatapathOptions, type FlowTimeouts } from './options.ts';
 import { TCP_FLAG, unique } from './parts.ts';
 
-const {
-  and,
-  call,
-  goto,
-  jeq,
-  jgt,
-  jne,
-  jset,
-  label,
-  load,
-  mov,
-  or,
-  r0,
-  r1,
-  r10,
-  r2,
-  r3,
-  r4,
-  r8,
-  rsh,
-  store,
-  storeImm,
-} = asm;
+const { and, call, goto, jeq, jgt, jne, jset, label, load, mov, or, r0, r1, r10, r2, r3, r4, r8, store, storeImm } =
+  asm;
 type Code = asm.Code;
 
-/** Time is kept in units of so many bits of nanoseconds, nearly a second, since a shift is cheaper than a division. */
-const TICK_BITS = 30;
+/** Of most kernels, and of the interpreter. */
+const JIFFIES = 250;
 
 /** What is remembered of how far a flow is. */
 export const STATE_FIELDS = {
-  /** When its last packet came, in ticks of 2^30 nanoseconds. */
+  /** When its last packet came, in jiffies: the kernel's JIT reads these with no call, which nanoseconds take 15 of. */
   seen: layout.u32,
   /** Bits of `FLOW_STATE`; 0: it has only begun. */
   state: layout.u32,
@@ -42,12 +21,15 @@ export const STATE_FIELDS = {
 export const FLOW_STATE = { established: 1, endedByClient: 2, endedByBackend: 4 } as const;
 const OVER = FLOW_STATE.endedByClient | FLOW_STATE.endedByBackend;
 
+/** A flow of TCP whose end may not be seen is taken to be over, where another begins, when it was quiet for so many seconds. */
+export const QUIET = 600;
+
 /** Where these stand in an entry. */
 export type StatePlaces = layout.Places<typeof STATE_FIELDS>;
 
 /** r0 = the time. */
 function tick(): Code {
-  return [call('ktime_get_coarse_ns'), rsh(r0, TICK_BITS)];
+  return call('jiffies64');
 }
 
 /** What is known of a packet, in the frame. */
@@ -56,12 +38,15 @@ interface PacketPlaces {
   readonly flags: asm.Place;
 }
 
-/** A new flow's state, in the frame: what of TCP begins with anything else than a SYN was established elsewhere. Uses r0 to r5. */
-export function begin({ seen, state }: StatePlaces, { tuple, flags }: PacketPlaces): Code {
+/** The time, in the frame. Uses r0 to r5. */
+export function stamp({ seen }: Pick<StatePlaces, 'seen'>): Code {
+  return [tick(), store(r10, seen, r0)];
+}
+
+/** A new flow's state, in the frame: what of TCP begins with anything else than a SYN was established elsewhere. Uses r1. */
+export function open({ state }: StatePlaces, { tuple, flags }: PacketPlaces): Code {
   const opening = `opening ${unique()}`;
   return [
-    tick(),
-    store(r10, seen, r0),
     storeImm(r10, state, 0),
     load(r1, r10, tuple.protocol),
     jne(r1, layout.PROTOCOL.tcp, opening),
@@ -70,6 +55,73 @@ export function begin({ seen, state }: StatePlaces, { tuple, flags }: PacketPlac
     storeImm(r10, state, FLOW_STATE.established),
     label(opening),
   ];
+}
+
+/** Both. Uses r0 to r5. */
+export function begin(places: StatePlaces, packet: PacketPlaces): Code {
+  return [stamp(places), open(places, packet)];
+}
+
+/**
+ * A client's packet has come of the flow whose entry is at r0, of which nothing else is seen here; the time is in the frame (`stamp`). Goes
+ * to a label if it begins another: a SYN after the client has ended it, or after it was quiet, and a datagram after it was past. What
+ * belongs to no beginning is of the flow that there was, however long ago. Uses r1 to r4.
+ */
+export function goOn(
+  { seen, state }: StatePlaces,
+  now: asm.Place,
+  { tuple, flags }: PacketPlaces,
+  options: DatapathOptions,
+  anew: string,
+): Code {
+  const id = unique();
+  const name = (what: string): string => `${what} goes on ${id}`;
+  const limits = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
+  const ifQuiet = (limit: Code): Code => [limit, load(r4, r0, seen), asm.sub32(r1, r4), jgt(r1, r3, anew)];
+  return [
+    load(r2, r0, state),
+    load(r3, r10, flags),
+    load(r1, r10, tuple.protocol),
+    jne(r1, layout.PROTOCOL.tcp, name('datagram')),
+    load(r1, r10, now),
+    jset(r3, TCP_FLAG.fin | TCP_FLAG.syn | TCP_FLAG.rst, name('flagged')),
+    jset(r2, FLOW_STATE.established, name('seen')),
+    or(r2, FLOW_STATE.established),
+    label(name('write')),
+    store(r0, state, r2),
+    label(name('seen')),
+    store(r0, seen, r1),
+    goto(name('done')),
+    label(name('datagram')),
+    load(r1, r10, now),
+    ifQuiet(mov(r3, ticks(limits.udp, options))),
+    load(r1, r10, now),
+    goto(name('seen')),
+    label(name('flagged')),
+    jset(r3, TCP_FLAG.rst, name('reset')),
+    jset(r3, TCP_FLAG.fin, name('fin')),
+    jset(r2, OVER, anew),
+    mov(r3, ticks(limits.tcpOpening, options)),
+    jset(r2, FLOW_STATE.established, name('established')),
+    goto(name('compare')),
+    label(name('established')),
+    mov(r3, ticks(Math.min(QUIET, limits.tcpEstablished), options)),
+    label(name('compare')),
+    ifQuiet([]),
+    load(r1, r10, now),
+    goto(name('seen')),
+    label(name('reset')),
+    or(r2, OVER),
+    goto(name('write')),
+    label(name('fin')),
+    or(r2, FLOW_STATE.established | FLOW_STATE.endedByClient),
+    goto(name('write')),
+    label(name('done')),
+  ];
+}
+
+function ticks(seconds: number, { jiffiesPerSecond = JIFFIES }: DatapathOptions): number {
+  return Math.min(seconds * jiffiesPerSecond, 0x7fff_ffff);
 }
 
 /**
@@ -129,10 +181,7 @@ export function ifPast(
   const id = unique();
   const name = (what: string): string => `${what} limit ${id}`;
   const limits = { ...DEFAULT_TIMEOUTS, ...options.timeouts };
-  const limit = (of: keyof FlowTimeouts): Code => [
-    mov(r3, Math.ceil((limits[of] * 1e9) / 2 ** TICK_BITS)),
-    goto(name('compare')),
-  ];
+  const limit = (of: keyof FlowTimeouts): Code => [mov(r3, ticks(limits[of], options)), goto(name('compare'))];
   return [
     load(r2, r0, state),
     load(r1, r10, protocol),

@@ -76,7 +76,7 @@ export function flowLayoutsOf(family: Family) {
     /** A packet's addresses and ports. */
     tuple,
     /** Of a client's packets to a frontend: the backend that it has. */
-    flow: struct('lb_flow', { backend: u32, seen: u32 }),
+    flow: struct('lb_flow', { backend: u32, ...STATE_FIELDS }),
     /** Of a pod's packets to a client: the frontend that they must come from, and the client's port. */
     reply: struct(`lb${family}_reply`, { address, port: be16, clientPort: be16, ...STATE_FIELDS }),
     /** Of a backend's packets to the port of this node that stood for a client: where they must go, and come from. */

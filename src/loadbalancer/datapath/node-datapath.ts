@@ -71,8 +71,9 @@ export class NodeDatapath {
    */
   constructor(options: NodeDatapathOptions) {
     const { pins, namespace } = options;
+    const timed = withTime(options);
     this.#pins = pins;
-    this.#options = options;
+    this.#options = timed;
     this.#devices = options.devices;
     this.#specs = datapathMaps(options.capacities, options.flows);
     if (pins !== undefined) ensurePinFolder(pins);
@@ -85,7 +86,7 @@ export class NodeDatapath {
     });
     this.#fast = new FastLinks({ specs: this.#specs, maps: this.#maps.maps, links: this.#links, namespace });
     try {
-      this.#load(options);
+      this.#load(timed);
       if (pins === undefined) this.attach();
     } catch (error) {
       this.close();
@@ -159,8 +160,7 @@ export class NodeDatapath {
   /** Makes the programs anew, for other options or devices, and puts them into their places. Maps and flows stay. */
   reload(options: ReloadOptions): void {
     const before = this.#devices;
-    this.#load(options);
-    this.#options = options;
+    this.#options = this.#load(withTime(options));
     this.#devices = options.devices;
     this.attach();
     for (const device of this.#pods) this.#attachTo(device, 'network');
@@ -229,7 +229,8 @@ export class NodeDatapath {
     this.#maps.close();
   }
 
-  #load(options: ReloadOptions): void {
+  /** Gives what they are made for. */
+  #load(options: ReloadOptions): ReloadOptions {
     // a verifier reads for long what no device has
     const isWanted = ({ faces }: Placed): boolean => faces !== 'network' || options.devices.length > 0;
     const placed = FAMILIES.flatMap((family) => programsOf(family, this.#specs, options)).filter(isWanted);
@@ -240,6 +241,7 @@ export class NodeDatapath {
     this.#programs?.close();
     this.#programs = programs;
     this.#placed = placed;
+    return options;
   }
 
   /** All programs but those that face elsewhere. Those that were not there before are detached again if one is refused. */
@@ -297,6 +299,11 @@ export function nodeProgramsFor(
 ): { readonly specs: readonly MapSpec[]; readonly programs: readonly Placed[] } {
   const maps = datapathMaps(capacities, flows);
   return { specs: specsOf(maps), programs: FAMILIES.flatMap((family) => programsOf(family, maps, options)) };
+}
+
+/** Flows are timed by what this kernel counts. */
+function withTime(options: ReloadOptions): ReloadOptions {
+  return { jiffiesPerSecond: kernel.jiffiesPerSecond(), ...options };
 }
 
 function programsOf(family: 4 | 6, maps: DatapathMaps, options: DatapathOptions): readonly Placed[] {

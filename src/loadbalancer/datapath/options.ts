@@ -10,6 +10,8 @@ export interface DatapathOptions {
   readonly snatPorts: { readonly first: number; readonly count: number };
   /** How long flows that are translated are remembered without a packet. Default: `DEFAULT_TIMEOUTS`. */
   readonly timeouts?: Partial<FlowTimeouts>;
+  /** How many jiffies the kernel counts in a second, by which flows are timed. Default: 250. */
+  readonly jiffiesPerSecond?: number;
   /** What stands for a pod that is its own Service's backend, to that pod: addresses that nobody else has. */
   readonly hairpinAddresses?: Readonly<Partial<Record<Family, string>>>;
   /**

@@ -171,11 +171,6 @@ export function redirectBack(device = layout.SkBuff.at.ingressIfindex): Code {
   return [load(r1, r6, device), mov(r2, 0), call('redirect'), exit()];
 }
 
-/** Goes to a label if the protocol in a register is TCP or UDP, or else to another. */
-export function ifBalanced(protocol: Register, then: string, otherwise = NEXT): Code {
-  return [jeq(protocol, layout.PROTOCOL.tcp, then), jeq(protocol, layout.PROTOCOL.udp, then), goto(otherwise)];
-}
-
 /** Copies an address of a packet whose header begins `header` bytes behind r7, into the frame. Uses r2. */
 export function address(shape: FamilyShape, to: number, which: 'source' | 'destination', header = L3): Code {
   return copy({ base: r10, offset: to }, { base: r7, offset: header + shape[which] }, shape.addressLength, r2);

@@ -2,6 +2,7 @@ import { asm } from 'nekube/bpf';
 import { ALGORITHM, BACKEND_FLAG } from '../maps/layouts.ts';
 import { copyField } from './frame.ts';
 import { hash } from './hash.ts';
+import { open } from './flow-state.ts';
 import { flowLayoutsOf } from './maps.ts';
 import { lookup, seconds, update } from './parts.ts';
 import type { RequestParts } from './request-frame.ts';
@@ -83,17 +84,14 @@ function byTable({ shape, maps, places }: RequestParts): Code {
   ];
 }
 
-/** The flow's backend, and the client's if clients keep theirs, with the time. */
+/** The flow's backend, with the time that is in the frame, and the client's if clients keep theirs. */
 function remember({ shape, maps, places }: RequestParts): Code {
   const of = maps[shape.family];
   const { flow, affinity, affinityKey, backendId, tuple } = places;
   return [
     load(r7, r10, backendId),
     store(r10, flow.backend, r7),
-    seconds(),
-    store(r10, flow.seen, r0),
-    store(r10, affinity.backend, r7),
-    store(r10, affinity.seen, r0),
+    open(flow, places),
     update(of.flows, tuple.source.offset, flow.backend.offset),
     load(r1, r9, shape.layouts.service.at.affinitySeconds),
     jeq(r1, 0, 'remembered'),
@@ -101,6 +99,9 @@ function remember({ shape, maps, places }: RequestParts): Code {
     load(r1, r9, shape.layouts.service.at.id),
     store(r10, affinityKey.service, r1),
     copyField(affinityKey.client, tuple.source, shape.addressLength),
+    seconds(),
+    store(r10, affinity.seen, r0),
+    store(r10, affinity.backend, r7),
     update(of.affinities, affinityKey.service.offset, affinity.backend.offset),
     label('remembered'),
   ];

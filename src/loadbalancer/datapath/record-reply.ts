@@ -1,7 +1,7 @@
 import { asm, layout } from 'nekube/bpf';
 import type { FamilyShape } from './family.ts';
 import { addressOf, copyField, type Field, ifDiffer, inFrame } from './frame.ts';
-import { begin, ifOver, ifPast, touch } from './flow-state.ts';
+import { begin, ifOver, ifPast, QUIET, touch } from './flow-state.ts';
 import { type DatapathMaps, flowLayoutsOf } from './maps.ts';
 import { DEFAULT_TIMEOUTS, type DatapathOptions } from './options.ts';
 import { count, drop, lookup, unique, update } from './parts.ts';
@@ -35,8 +35,6 @@ export interface ReplyOptions {
 const TRIES = 8;
 /** `map_update_elem`: only if it is not there. */
 const ADD = 1;
-/** A flow of TCP that is quiet gives way to another client's where there is no other port, since not all show that they were reset. In seconds. */
-const QUIET = 600;
 
 /**
  * Remembers from which frontend a pod's replies must come; its address and port are in the frame. A client that asks two frontends from

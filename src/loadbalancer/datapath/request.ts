@@ -6,6 +6,7 @@ import { encapsulateGeneve } from './geneve.ts';
 import { addressByOption } from './ip-option.ts';
 import { encapsulate } from './ipip.ts';
 import { report } from './events.ts';
+import { goOn, stamp } from './flow-state.ts';
 import { readPacket } from './read-packet.ts';
 import { recordReply } from './record-reply.ts';
 import { STRAYS, strays } from './strays.ts';
@@ -19,6 +20,7 @@ import { frameOf, repliesOf, type RequestParts } from './request-frame.ts';
 import { translate, translateBack } from './snat.ts';
 import { backendInFrame, rewriteToBackend } from './to-backend.ts';
 import { answerTooBig } from './too-big.ts';
+import { unlessQuote } from './tuples.ts';
 
 const { goto, jeq, jset, label, load, mov, r0, r1, r10, r2, r6, r7, r8, r9, store, storeImm } = asm;
 type Code = asm.Code;
@@ -69,8 +71,9 @@ export function parse({ shape, maps, places }: RequestParts): Code[] {
  * `none`, where the packet is as it came, and must end there.
  */
 export function service(parts: RequestParts, from: keyof typeof SCOPE, none: Code): Code[] {
-  const { shape, maps, places } = parts;
+  const { shape, maps, options, places } = parts;
   const of = maps[shape.family];
+  const flow = flowLayoutsOf(shape.family).flow.at;
   const at_ = shape.layouts.service.at;
   return [
     lookup(of.services, places.service.address.offset),
@@ -82,9 +85,11 @@ export function service(parts: RequestParts, from: keyof typeof SCOPE, none: Cod
     jset(r1, SERVICE_FLAG.hasSourceRanges, 'ranges'),
     label('let in'),
     storeImm(r10, places.isNew, 0),
+    stamp(places.flow),
     lookup(of.flows, places.tuple.source.offset),
     jeq(r0, 0, 'new'),
-    load(r1, r0, flowLayoutsOf(shape.family).flow.at.backend),
+    unlessQuote(places, goOn(flow, places.flow.seen, places, options, 'new')),
+    load(r1, r0, flow.backend),
     store(r10, places.backendId, r1),
     lookup(of.backends, places.backendId.offset),
     asm.jne(r0, 0, 'known'),

@@ -5,7 +5,7 @@ import { COUNTERS } from '../datapath/maps.ts';
 import { requestProgram } from '../datapath/request.ts';
 import type { Family } from '../maps/address.ts';
 import { ServiceMaps } from '../maps/service-maps.ts';
-import type { Machine } from './packet-node.ts';
+import type { Clock, Machine } from './packet-node.ts';
 import { interpretedMap } from './packet-node.ts';
 import { CAPACITIES, frontendOf, type ServiceShape, TEST_MAPS, TEST_OPTIONS } from './service-node.ts';
 
@@ -21,6 +21,8 @@ export interface FastWorld extends Partial<FastPathOptions> {
   readonly isRouted?: boolean;
   readonly isKnown?: boolean;
   readonly ifindex?: number;
+  /** The interpreter's time. */
+  readonly clock?: Clock;
 }
 
 /** What became of a packet. */
@@ -31,21 +33,29 @@ export interface FastRun {
 
 /** A node with one Service, whose requests go by the fast path or by the one of all packets, on the same maps. */
 export function fastNode(family: Family, shape: ServiceShape, world: FastWorld = {}, machine: Machine = 'interpreter') {
-  const { isRouted = true, isKnown = true, ifindex = 1, ...more } = world;
+  const { isRouted = true, isKnown = true, ifindex = 1, clock = { seconds: 1000 }, ...more } = world;
   const options = { ...TEST_OPTIONS, ...more };
   const programs = [fastPathProgram(TEST_MAPS, options), requestProgram(family, TEST_MAPS, options)] as const;
   const route = { ifindex, source: NODE_MAC, ...(isKnown && { destination: GATEWAY_MAC }) };
-  const node = machine === 'kernel' ? inKernel(programs) : interpreted(programs, isRouted ? route : undefined);
+  const node = machine === 'kernel' ? inKernel(programs) : interpreted(programs, isRouted ? route : undefined, clock);
   const services = new ServiceMaps({ capacities: CAPACITIES });
-  services.set('default/web:http', [frontendOf(family, 'default/web:http', shape)]);
-  applyWrites(services.takeWrites(), node.map);
-  services.settle();
-  return node;
+  const set = (given: ServiceShape): void => {
+    services.set('default/web:http', [frontendOf(family, 'default/web:http', given)]);
+    applyWrites(services.takeWrites(), node.map);
+    services.settle();
+  };
+  set(shape);
+  return { ...node, set };
 }
 
-function interpreted([fast, slow]: readonly [ProgramSpec, ProgramSpec], route: interpreter.Route | undefined) {
+function interpreted(
+  [fast, slow]: readonly [ProgramSpec, ProgramSpec],
+  route: interpreter.Route | undefined,
+  clock: Clock,
+) {
   let random = 1;
   const machine = new interpreter.Interpreter({
+    now: () => BigInt(Math.round(clock.seconds * 1e9)),
     random: () => (random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0),
     route: () => route,
   });
