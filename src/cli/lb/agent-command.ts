@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
-import { counting } from '../count-flag.ts';
+import { bounded, counting } from '../count-flag.ts';
 import type { Io } from '../io.ts';
 import { AGENT_ADDRESS, pinsOption } from './pins-option.ts';
 
@@ -86,7 +86,7 @@ function devices(): readonly Option[] {
       '--cgroup <dir|auto|none>',
       'balance sockets of this cgroup v2 when they connect; auto: of all processes',
     ).default('none'),
-    counting('--mtu <bytes>', 'of packets that leave; default: the least of the devices'),
+    bounded('--mtu <bytes>', 'of packets that leave; default: the least of the devices', { least: 576, most: 65_535 }),
     new Option('--clamp-mss', 'pods offer clients segments of TCP that fit with what the mode adds to them'),
     names(
       '--tunnel-sources <prefixes>',
@@ -98,7 +98,11 @@ function devices(): readonly Option[] {
 /** How tables and maps are made. */
 function tables(): readonly Option[] {
   return [
-    counting('--table-size <slots>', 'of all Maglev tables, a prime; default: by the number of backends'),
+    bounded('--table-size <slots>', 'of all Maglev tables, a prime; default: by the number of backends', {
+      least: 2,
+      most: 131_071,
+      isPrime: true,
+    }),
     counting('--slots-per-backend <n>', 'of a Maglev table whose size is not fixed, at least (default: 100)'),
     new Option('--seed <text>', 'of Maglev tables; all nodes need the same'),
     counting('--max-frontends <n>', 'addresses and ports of Services that there is room for').default(65_536),

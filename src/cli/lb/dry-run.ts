@@ -9,7 +9,6 @@ import {
   HeldServices,
   nodeProgramsFor,
   planAgent,
-  outerOf,
   readDevices,
   ServiceMaps,
   startServiceBalancing,
@@ -44,32 +43,48 @@ export async function printPlan(flags: AgentFlags, io: Io): Promise<void> {
 }
 
 async function dryRun(options: AgentOptions, client: Client, signal: AbortSignal): Promise<DryRun> {
-  const { mode, algorithm, node, capacities, tables, tunnelSources = [] } = options;
-  const { carriesPort } = tunnelAbilities({ ...DEFAULT_DATAPATH, nodeAddresses: {}, outer: outerOf(tunnelSources) });
-  const informers = new InformerSet(client);
   const end = new AbortController();
-  const held = new HeldServices();
-  const problems = new Map<string, readonly string[]>();
-  const nodes = informers.informer(NODE);
-  const synced = new Promise<void>((done) => {
-    startServiceBalancing({
-      ...{ informers, node, maps: new ServiceMaps({ capacities, tables }) },
-      settings: { mode, algorithm, tunnels: { carriesPort } },
-      apply: (writes) => held.apply(writes),
-      onProblems: ({ metadata }, all) => problems.set(`${metadata.namespace}/${metadata.name}`, all),
-      onSynced: done,
-    });
+  let fail: (error: Error) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => (fail = reject));
+  // it may fail when it is no longer waited for
+  failed.catch(() => undefined);
+  const informers = new InformerSet(client, {
+    onError: ({ message }, { kind }) => fail(new CliError(`Cannot read ${kind}s of the cluster: ${message}`)),
   });
+  const nodes = informers.informer(NODE);
   const running = informers.run(AbortSignal.any([signal, end.signal]));
   try {
-    await Promise.race([synced, running]);
+    await Promise.race([nodes.synced(end.signal), failed, running]);
     signal.throwIfAborted();
-    const own = nodes.store.get({ name: node });
-    return { plan: planned(options, own ? addressesOf(own) : []), held, problems };
+    const own = nodes.store.get({ name: options.node });
+    const plan = planned(options, own ? addressesOf(own) : []);
+    const balanced = await Promise.race([balance(informers, plan, options), failed, running]);
+    signal.throwIfAborted();
+    if (balanced === undefined) throw new CliError('Cannot read the cluster: its informers have ended');
+    return { plan, ...balanced };
   } finally {
     end.abort(new Error('Done'));
     await running;
   }
+}
+
+/** What Services come to in the maps, when all of them are there. */
+function balance(
+  informers: InformerSet,
+  plan: AgentPlan,
+  { mode, algorithm, node, capacities, tables }: AgentOptions,
+): Promise<Omit<DryRun, 'plan'>> {
+  const held = new HeldServices();
+  const problems = new Map<string, readonly string[]>();
+  return new Promise((done) => {
+    startServiceBalancing({
+      ...{ informers, node, maps: new ServiceMaps({ capacities, tables }) },
+      settings: { mode, algorithm, tunnels: tunnelAbilities({ ...DEFAULT_DATAPATH, ...plan }) },
+      apply: (writes) => held.apply(writes),
+      onProblems: ({ metadata }, all) => problems.set(`${metadata.namespace}/${metadata.name}`, all),
+      onSynced: () => done({ held, problems }),
+    });
+  });
 }
 
 function planned(options: AgentOptions, addresses: readonly string[]): AgentPlan {

@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { counting } from '../count-flag.ts';
 import { lasting } from '../duration-flag.ts';
-import type { Io } from '../io.ts';
+import { CliError, type Io } from '../io.ts';
 import { agentOption, pinsOption } from './pins-option.ts';
 
 /** The flags of `nekube lb top`. */
@@ -42,6 +42,7 @@ export function topCommand(io: Io): Command {
     .addOption(agentOption())
     .addHelpText('after', EXAMPLES)
     .action(async (flags: TopFlags) => {
+      if (flags.interval < 1) throw new CliError('Cannot use --interval: it must be a millisecond or more');
       const { showTop } = await import('./top.ts');
       await showTop(flags, io);
     });

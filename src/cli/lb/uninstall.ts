@@ -8,11 +8,11 @@ import type { UninstallFlags } from './uninstall-command.ts';
  * @throws CliError an agent still runs, or there are no rights
  */
 export async function uninstall({ pins }: UninstallFlags, io: Io): Promise<void> {
-  if (!isPinned(pins)) {
-    io.stdout(`nothing is pinned at ${pins}\n`);
-    return;
-  }
   try {
+    if (!isPinned(pins)) {
+      io.stdout(`nothing is pinned at ${pins}\n`);
+      return;
+    }
     const lock = await lockPins(pins);
     const { links, maps } = removePins(pins);
     lock.close();

@@ -34,9 +34,21 @@ export function ensurePinFolder(folder: string): void {
   kernel.ensureBpffs(folder.startsWith(`${USUAL_BPFFS}/`) && existsSync(USUAL_BPFFS) ? USUAL_BPFFS : folder);
 }
 
-/** Whether something is pinned there. */
+/**
+ * Whether something is pinned there.
+ *
+ * @throws Error it may not be looked
+ */
 export function isPinned(folder: string): boolean {
-  return existsSync(pinFolders(folder).maps) || existsSync(pinFolders(folder).links);
+  const { maps, links } = pinFolders(folder);
+  return [maps, links].some((one) => {
+    try {
+      return statSync(one) !== undefined;
+    } catch (error) {
+      if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return false;
+      throw error;
+    }
+  });
 }
 
 /** Removes maps of other versions, which nothing uses any more. */

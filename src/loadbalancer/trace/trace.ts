@@ -200,7 +200,7 @@ function step(at: string, packet: Uint8Array, result?: PacketResult): TraceStep 
  * @throws RangeError they are no such words
  */
 export function packetFromWords(text: string): Uint8Array {
-  const words = /^(tcp|udp)\s+(\S+):(\d+)\s*>\s*(\S+):(\d+)$/i.exec(text.trim());
+  const words = /^(tcp|udp)\s+(\[[^\]\s]+\]|[^\s:]+):(\d+)\s*>\s*(\[[^\]\s]+\]|[^\s:]+):(\d+)$/i.exec(text.trim());
   const [, protocol = '', source = '', sourcePort, destination = '', destinationPort] = words ?? [];
   const plain = (address: string): string => address.replace(/^\[(.*)\]$/, '$1');
   const shape = {
@@ -211,7 +211,9 @@ export function packetFromWords(text: string): Uint8Array {
   };
   const isPort = (port: number): boolean => port > 0 && port < 65_536;
   if (words === null || !isPort(shape.sourcePort) || !isPort(shape.destinationPort))
-    throw new RangeError(`${JSON.stringify(text)} must be as tcp 10.1.0.2:4000 > 10.96.0.10:80`);
+    throw new RangeError(
+      `${JSON.stringify(text)} must be as tcp 10.1.0.2:4000 > 10.96.0.10:80, with brackets around addresses of IPv6`,
+    );
   const family = (address: string): Family => familyOf(address);
   if (family(shape.source) !== family(shape.destination)) throw new RangeError('Both addresses must be of one family');
   return packetOf({ ...shape, protocol: protocol.toLowerCase() === 'tcp' ? 'TCP' : 'UDP' });
