@@ -14,14 +14,19 @@ export interface ListenAddress {
  * @throws CliError naming the forms, for anything else
  */
 export function parseListenAddress(text: string): ListenAddress {
+  const found = readAddress(text);
+  if (found !== undefined) return found;
+  throw new CliError(`Cannot listen on ${JSON.stringify(text)}: it is no address`, {
+    hint: 'give HOST:PORT, as in 127.0.0.1:6443, [::1]:6443 or 127.0.0.1:0 for a free port',
+  });
+}
+
+/** The host and port of an address in these forms; undefined for anything else. */
+export function readAddress(text: string): ListenAddress | undefined {
   const match = /^(?:\[([^\]]+)\]|([^:[\]\s]*)):(\d{1,5})$/.exec(text);
   const [, v6, name = '', digits = ''] = match ?? [];
   const port = Number(digits);
-  if (match === null || port > 65535 || (v6 !== undefined && isIP(v6) !== 6)) {
-    throw new CliError(`Cannot listen on ${JSON.stringify(text)}: it is no address`, {
-      hint: 'give HOST:PORT, as in 127.0.0.1:6443, [::1]:6443 or 127.0.0.1:0 for a free port',
-    });
-  }
+  if (match === null || port > 65535 || (v6 !== undefined && isIP(v6) !== 6)) return undefined;
   return { host: v6 ?? name, port };
 }
 

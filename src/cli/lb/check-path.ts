@@ -1,5 +1,5 @@
 import { answerProbes, modesFor, optionVerdict, type PathFacts, probePath, whyNoOptions } from 'nekube/loadbalancer';
-import { formatAddress, parseListenAddress } from '../address.ts';
+import { formatAddress, type ListenAddress, parseListenAddress, readAddress } from '../address.ts';
 import { CliError, type Io, messageOf, NegativeFinding } from '../io.ts';
 import { formatTable } from '../table.ts';
 import type { CheckFlags } from './check-command.ts';
@@ -28,12 +28,20 @@ export async function checkPath({ peer = '', output }: CheckFlags, io: Io): Prom
 }
 
 async function probed(peer: string): Promise<PathFacts> {
+  const place = placeOf(peer);
   try {
-    return await probePath(parseListenAddress(peer));
+    return await probePath(place);
   } catch (cause) {
-    if (cause instanceof CliError) throw cause;
     throw new CliError(whyNoOptions(cause) ?? messageOf(cause), { cause });
   }
+}
+
+/** @throws CliError it names no other node: both a host and a port are needed */
+function placeOf(peer: string): ListenAddress {
+  const place = readAddress(peer);
+  if (place !== undefined && place.host !== '' && place.port !== 0) return place;
+  const hint = 'give HOST:PORT, as "nekube lb check --listen" on the other node says it';
+  throw new CliError(`Cannot probe ${JSON.stringify(peer)}: it is no address of a node`, { hint });
 }
 
 function text(facts: PathFacts): string {
