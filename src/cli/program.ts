@@ -7,6 +7,7 @@ import { gatewayCommand } from './gateway-command.ts';
 import { initCommand } from './init-command.ts';
 import { CliError, EXIT, type Io, messageOf, NegativeFinding } from './io.ts';
 import { printableLines } from './printable.ts';
+import { kepCommand } from './kep-command.ts';
 import { lbCommand } from './lb-command.ts';
 import { ownCommand } from './own-command.ts';
 import { snapshotCommand } from './snapshot-command.ts';
@@ -56,6 +57,7 @@ export function buildProgram(io: Io): Command {
     ownCommand(io),
     auditCommand(io),
     gatewayCommand(io),
+    kepCommand(io),
     lbCommand(io),
     xdsCommand(io),
     completionCommand(io),

@@ -1,0 +1,20 @@
+import { Command } from 'commander';
+import type { Io } from './io.ts';
+import { lintCommand } from './kep/lint-command.ts';
+import { listCommand } from './kep/list-command.ts';
+import { showCommand } from './kep/show-command.ts';
+import { statsCommand } from './kep/stats-command.ts';
+
+/** `nekube kep`: one file a subcommand in kep/, which has its flags and help; what it does is loaded when it runs. */
+export function kepCommand(io: Io): Command {
+  return new Command('kep')
+    .summary('Kubernetes Enhancement Proposals')
+    .description(
+      'Kubernetes Enhancement Proposals, from a checkout of kubernetes/enhancements: found by all that they say, counted, and checked.',
+    )
+    .helpCommand('help [command]', 'Print the help of a command')
+    .addCommand(listCommand(io))
+    .addCommand(showCommand(io))
+    .addCommand(statsCommand(io))
+    .addCommand(lintCommand(io));
+}

@@ -1,0 +1,71 @@
+import { resolve } from 'node:path';
+import { isParseError } from 'nekube/apimachinery';
+import {
+  type Checkout,
+  currentMilestone,
+  fits,
+  isCheckout,
+  type Kep,
+  type KepFilter,
+  parseFilter,
+  readCheckout,
+  staleness,
+  termOf,
+} from 'nekube/kep';
+import { CliError, type Io, messageOf } from '../io.ts';
+import { FIELD_FLAGS, type FilterFlags } from './filter-flags.ts';
+
+/**
+ * Reads the checkout that the flags name.
+ *
+ * @throws CliError: there is none, or it cannot be read
+ */
+export function checkoutOf(flags: Pick<FilterFlags, 'from'>, io: Io): { readonly root: string } & Checkout {
+  const root = resolve(io.cwd, flags.from ?? '.');
+  if (!isCheckout(root))
+    throw new CliError(`${JSON.stringify(root)} is no checkout of kubernetes/enhancements: it has no folder keps`, {
+      hint: 'git clone https://github.com/kubernetes/enhancements, and name it by --from',
+    });
+  try {
+    return { root, ...readCheckout(root) };
+  } catch (error) {
+    throw new CliError(messageOf(error), { cause: error });
+  }
+}
+
+/**
+ * The KEPs that the flags and words let through.
+ *
+ * @throws CliError for a field or a value that there is none of
+ */
+export function filtered(keps: readonly Kep[], words: readonly string[], flags: FilterFlags): readonly Kep[] {
+  const filter = filterOf(words, flags);
+  const newest = currentMilestone(keps);
+  const isStale = newest === undefined ? () => false : staleness(newest);
+  return keps.filter((kep) => fits(kep, filter, isStale));
+}
+
+function filterOf(words: readonly string[], flags: FilterFlags): KepFilter {
+  try {
+    const written = parseFilter([flags.filter ?? '', ...words].join(' '));
+    const terms = FIELD_FLAGS.flatMap(([field]) => {
+      const values = flags[camelCase(field)] as readonly string[] | undefined;
+      return values === undefined
+        ? []
+        : [
+            termOf(
+              field,
+              values.flatMap((value) => value.split(',')),
+            ),
+          ];
+    });
+    return { ...written, terms: [...written.terms, ...terms], ...(flags.stale && { isStale: true }) };
+  } catch (error) {
+    if (isParseError(error)) throw new CliError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+function camelCase(flag: string): string {
+  return flag.replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+}

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readKep, type ReadKep } from '../document/read-kep.ts';
+import { byPlace, type Finding } from '../model/finding.ts';
+import { lintFiles } from '../lint/lint-files.ts';
+import { lintKeps } from '../lint/lint-keps.ts';
+import type { Kep, Reference } from '../model/kep.ts';
+import type { CheckoutFiles } from '../model/checkout-files.ts';
+import { groupBy } from '../model/group-by.ts';
+import { type Readiness, readinessFor, readReadiness } from '../relations/readiness.ts';
+import { References } from '../relations/references.ts';
+import { findFiles } from './find-files.ts';
+
+/** A checkout of kubernetes/enhancements, as KEPs. */
+export interface Checkout {
+  /** By number, then by path; those without a number last. */
+  readonly keps: readonly Kep[];
+  readonly findings: readonly Finding[];
+  readonly files: CheckoutFiles;
+}
+
+/**
+ * Reads all KEPs of a checkout, what they refer to, and who approved their production readiness. Nothing of it is dropped:
+ * what is odd is a finding.
+ *
+ * @throws Error of the system: the folder or one of its files cannot be read
+ */
+export function readCheckout(root: string): Checkout {
+  const files = findFiles(root);
+  const text = (path: string): string => readFileSync(join(root, path), 'utf8');
+  const read = files.keps.map((folder) => readKep(folder, text(`${folder}/kep.yaml`)));
+  const readiness = files.readiness.map((file) => readReadiness(file, text(file)));
+  const approvals = readiness.flatMap((one) => one.readiness ?? []);
+  const references = new References(
+    root,
+    read.map(({ kep }) => kep),
+  );
+  const findings = [...read, ...readiness].flatMap((one) => one.findings);
+  const byNumber = groupBy(approvals, ({ number }) => number);
+  const keps = withNames(read).map((one) => complete(one, byNumber, references, files));
+  findings.push(...lintFiles(files), ...lintKeps(read, references, approvals, files.all));
+  return { keps: keps.sort(inOrder), findings: findings.sort(byPlace), files };
+}
+
+/** Folders of one name get the number of those before them behind it. */
+function withNames(read: readonly ReadKep[]): readonly Kep[] {
+  const seen = new Map<string, number>();
+  return read.map(({ kep }) => {
+    const count = (seen.get(kep.name) ?? 0) + 1;
+    seen.set(kep.name, count);
+    return count === 1 ? kep : { ...kep, name: `${kep.name}-${count}` };
+  });
+}
+
+function complete(
+  kep: Kep,
+  approvals: ReadonlyMap<number, readonly Readiness[]>,
+  references: References,
+  files: CheckoutFiles,
+): Kep {
+  const resolve = (list: readonly Reference[]): readonly Reference[] =>
+    list.flatMap(({ text }) => {
+      const { reference, isEmpty } = references.resolve(text);
+      return isEmpty ? [] : [reference];
+    });
+  const readme = ['README.md', 'README.MD', 'readme.md'].map((name) => `${kep.path}/${name}`);
+  const found = readme.find((path) => files.all.has(path));
+  return {
+    ...kep,
+    readinessApprovers: readinessFor(kep, approvals, references.numbered(kep.number) !== undefined).flatMap(
+      (one) => one.approvers,
+    ),
+    seeAlso: resolve(kep.seeAlso),
+    replaces: resolve(kep.replaces),
+    supersededBy: resolve(kep.supersededBy),
+    ...(found !== undefined && { readme: found }),
+  };
+}
+
+function inOrder(a: Kep, b: Kep): number {
+  return (a.number || Infinity) - (b.number || Infinity) || (a.path < b.path ? -1 : 1);
+}

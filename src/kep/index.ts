@@ -1,0 +1,25 @@
+/**
+ * The repository of Kubernetes Enhancement Proposals (github.com/kubernetes/enhancements) as data: every KEP of a checkout with
+ * what it refers to, what is odd about it and how to mend that, a language to filter them, and counts.
+ *
+ * What it does not do: it fetches nothing, changes nothing in a checkout, and guesses no value that was misspelt.
+ */
+export { type Checkout, readCheckout } from './checkout/read-checkout.ts';
+export { isCheckout } from './checkout/find-files.ts';
+export type { CheckoutFiles } from './model/checkout-files.ts';
+export { type Finding, type Level, LEVELS, type LineEdit } from './model/finding.ts';
+export {
+  type FeatureGate,
+  type Kep,
+  type KepStatus,
+  type ReadinessApprover,
+  type Reference,
+  type Stage,
+  STAGES,
+  STATUSES,
+} from './model/kep.ts';
+export { patchOf } from './lint/patch.ts';
+export { FILTER_FIELDS, type FilterField, fits, type KepFilter, type Term } from './query/filter.ts';
+export { parseFilter, termOf } from './query/parse-filter.ts';
+export { currentMilestone, staleness } from './query/stale.ts';
+export { type Counts, countBy, type KepStats, statsOf } from './stats/stats.ts';

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, describe, test } from 'node:test';
+import fc from 'fast-check';
+import { load } from 'js-yaml';
+import { readKep } from './document/read-kep.ts';
+import { type Finding, type Kep, parseFilter, fits, patchOf, readCheckout, staleness, statsOf } from './index.ts';
+import { References, type Resolved } from './relations/references.ts';
+
+interface DocumentCase {
+  readonly name: string;
+  readonly yaml: string;
+  readonly kep?: Readonly<Record<string, unknown>>;
+  readonly findings?: readonly string[];
+}
+
+function table<T>(name: string): T {
+  return load(readFileSync(new URL(`../../src/kep/testdata/${name}.yaml`, import.meta.url), 'utf8')) as T;
+}
+
+/** A finding as the tables have it. */
+function shown({ level, rule, line, edit }: Finding): string {
+  return [level, rule, ...(line ? [line] : []), ...(edit ? [`=> ${edit.text}`] : [])].join(' ');
+}
+
+describe('a kep.yaml', () => {
+  for (const { name, yaml, kep = {}, findings = [] } of table<readonly DocumentCase[]>('documents'))
+    test(name, () => {
+      const read = readKep('keps/sig-x/1-one', yaml);
+      const own = read.kep as unknown as Readonly<Record<string, unknown>>;
+      assert.deepEqual(Object.fromEntries(Object.keys(kep).map((key) => [key, own[key] ?? null])), kep);
+      const told = read.findings.filter(({ rule }) => rule !== 'field-missing').map(shown);
+      assert.deepEqual(told, findings);
+    });
+
+  test('is read to a KEP and findings, whatever it is', () => {
+    const texts = fc.array(
+      fc.constantFrom(
+        'title',
+        'status',
+        ':',
+        ' ',
+        '\n',
+        '- ',
+        '{',
+        '}',
+        '[',
+        ']',
+        '"',
+        "'",
+        '&a',
+        '*a',
+        '|',
+        '#',
+        '\t',
+        '---',
+      ),
+    );
+    fc.assert(
+      fc.property(texts, (parts) => {
+        const { kep, findings } = readKep('keps/sig-x/1-one', parts.join(''));
+        assert.equal(kep.name, '1-one');
+        assert.ok(findings.length > 0, 'what lacks a title is told of');
+      }),
+    );
+  });
+});
+
+const folders: string[] = [];
+after(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
+
+function checkoutWith(files: Readonly<Record<string, string>>): string {
+  const root = mkdtempSync(join(tmpdir(), 'nekube-kep-'));
+  folders.push(root);
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  }
+  return root;
+}
+
+describe('a reference', () => {
+  const { keps, cases } = table<{
+    keps: readonly string[];
+    cases: readonly (Record<string, unknown> & { text: string })[];
+  }>('references');
+  const root = checkoutWith(Object.fromEntries(keps.map((folder) => [`${folder}/README.md`, ''])));
+  const references = new References(
+    root,
+    keps.map((folder) => readKep(folder, `kep-number: ${/\d+/.exec(folder)![0]}`).kep),
+  );
+  for (const { text, kep, url, ...flags } of cases)
+    test(`${text} means ${kep ?? url ?? 'no KEP'}`, () => {
+      const expected = {
+        reference: { text, ...(kep !== undefined && { kep }), ...(url !== undefined && { url }) },
+        ...flags,
+      };
+      assert.deepEqual(withoutFalse(references.resolve(text)), expected);
+    });
+});
+
+function withoutFalse(resolved: Resolved): object {
+  return Object.fromEntries(Object.entries(resolved).filter(([, value]) => value !== false));
+}
+
+describe('a filter', () => {
+  const { keps, newest, cases } = table<{
+    keps: string;
+    newest: string;
+    cases: readonly { filter: string; numbers?: readonly number[]; error?: string }[];
+  }>('filters');
+  const all = keps
+    .trim()
+    .split('\n')
+    .map((line, i) => readKep(`keps/sig-x/${i + 1}-x`, line).kep);
+  for (const { filter, numbers, error } of cases)
+    test(`${filter || '(none)'} ${error === undefined ? `lets ${JSON.stringify(numbers)} through` : 'is refused'}`, () => {
+      if (error !== undefined)
+        return assert.throws(() => parseFilter(filter), { message: new RegExp(`^${escaped(error)}`) });
+      const parsed = parseFilter(filter);
+      const found = all.filter((kep) => fits(kep, parsed, staleness(newest)));
+      assert.deepEqual(
+        found.map(({ number }) => number),
+        numbers,
+      );
+    });
+});
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+describe('a checkout', () => {
+  const one =
+    'title: One\nkep-number: 1\nowning-sig: sig-node\nstatus: imlpemented\nstage: alpha\nlatest-milestone: "1.36"\n';
+  const files = {
+    'keps/NNNN-kep-template/kep.yaml': 'title: KEP Template\n',
+    'keps/sig-node/1-one/kep.yaml': one,
+    'keps/sig-node/1-one/README.md': '# One',
+    'keps/sig-cli/kubeadm/2-Two_x/kep.yaml':
+      'title: Two\nkep-number: 3\nowning-sig: sig-node\nsee-also: [/keps/sig-node/old.md]\n',
+    'keps/sig-cli/broken/kep.yaml': 'title: [',
+    'keps/prod-readiness/sig-node/1.yaml': 'kep-number: 7\nalpha: {approver: wojtek-t}\n',
+    'keps/prod-readiness/sig-node/9.yaml': 'kep-number: 9\nalpha: {approver: "@deads2k"}\n',
+    'keps/prod-readiness/template/nnnn.yaml': 'kep-number: NNNN\n',
+    'pkg/repo/testdata/keps/sig-x/1-x/kep.yaml': one,
+  };
+  const root = checkoutWith(files);
+  symlinkSync('1-one/README.md', join(root, 'keps/sig-node/old.md'));
+  symlinkSync('..', join(root, 'keps/sig-node/round'));
+  const { keps, findings } = readCheckout(root);
+  const rulesOf = (file: string): readonly string[] =>
+    findings.filter((finding) => finding.file === file).map(({ rule }) => rule);
+  const named = (name: string): Kep => keps.find((kep) => kep.name === name)!;
+
+  test('has the KEPs below keps/, also nested ones and those that do not parse', () => {
+    assert.deepEqual(
+      keps.map(({ path }) => path),
+      ['keps/sig-node/1-one', 'keps/sig-cli/kubeadm/2-Two_x', 'keps/sig-cli/broken'],
+    );
+    assert.deepEqual(
+      keps.map(({ name }) => name),
+      ['1-one', '2-two-x', 'broken'],
+    );
+  });
+
+  test('tells of what is no KEP, and of links, which are not followed', () => {
+    assert.deepEqual(rulesOf('keps/NNNN-kep-template/kep.yaml'), ['template']);
+    assert.deepEqual(rulesOf('pkg/repo/testdata/keps/sig-x/1-x/kep.yaml'), ['test-data']);
+    assert.deepEqual(rulesOf('keps/sig-node/round'), ['link']);
+  });
+
+  test('knows who approved production readiness, by the name of the file', () => {
+    assert.deepEqual(named('1-one').readinessApprovers, [{ stage: 'alpha', approver: '@wojtek-t' }]);
+    assert.deepEqual(rulesOf('keps/prod-readiness/sig-node/1.yaml'), ['readiness-number']);
+    assert.deepEqual(rulesOf('keps/prod-readiness/sig-node/9.yaml'), ['readiness-without-kep']);
+  });
+
+  test('finds the KEP that a link leads to', () => {
+    assert.deepEqual(named('2-two-x').seeAlso, [{ text: '/keps/sig-node/old.md', kep: '1-one' }]);
+  });
+
+  test('tells where numbers and owners differ from folders', () => {
+    const told = rulesOf('keps/sig-cli/kubeadm/2-Two_x/kep.yaml');
+    for (const rule of ['nested', 'number-differs', 'owner-differs', 'readme-missing'])
+      assert.ok(told.includes(rule), rule);
+  });
+
+  test('counts what is no status apart', () => {
+    const { total, status, invalid } = statsOf(keps);
+    assert.deepEqual([total, status['invalid'], invalid.status], [3, 3, { imlpemented: 1 }]);
+  });
+
+  test('is mended by the patch, of which nothing is left then', () => {
+    const lines = (file: string): readonly string[] =>
+      readFileSync(join(root, file), 'utf8').replace(/\n$/, '').split('\n');
+    const patch = patchOf(findings, lines);
+    assert.match(patch, /^--- a\/keps\/sig-node\/1-one\/kep.yaml$/m);
+    assert.deepEqual(
+      patch.split('\n').filter((line) => /^[-+][a-z]/.test(line)),
+      [
+        '-kep-number: 7',
+        '+kep-number: 1',
+        '-status: imlpemented',
+        '+status: implemented',
+        '-latest-milestone: "1.36"',
+        '+latest-milestone: "v1.36"',
+      ],
+    );
+  });
+});

@@ -1,0 +1,80 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import type { Kep, Reference } from '../model/kep.ts';
+import { readReference } from '../document/read-reference.ts';
+
+/** What a reference means, and what is to be said of it. */
+export interface Resolved {
+  readonly reference: Reference;
+  /** It names something of the repository that is not there. */
+  readonly isDangling?: boolean;
+  /** It names a KEP by a path that is not its path; this is. */
+  readonly movedTo?: string;
+  /** It says nothing. */
+  readonly isEmpty?: boolean;
+}
+
+/** Knows all KEPs of a checkout, and finds the one that a reference means. */
+export class References {
+  readonly #root: string;
+  readonly #byPath: ReadonlyMap<string, Kep>;
+  readonly #byNumber = new Map<number, Kep[]>();
+
+  /** @param root where the checkout is, for links and for files that are no KEPs */
+  constructor(root: string, keps: readonly Kep[]) {
+    this.#root = root;
+    this.#byPath = new Map(keps.map((kep) => [kep.path, kep]));
+    for (const kep of keps) {
+      if (!kep.number) continue;
+      this.#byNumber.set(kep.number, [...(this.#byNumber.get(kep.number) ?? []), kep]);
+    }
+  }
+
+  /** The KEP that has a number, if one alone has it. */
+  numbered(number: number | undefined): Kep | undefined {
+    const keps = this.#byNumber.get(number ?? 0) ?? [];
+    return keps.length === 1 ? keps[0] : undefined;
+  }
+
+  /** What a text of `see-also`, `replaces` or `superseded-by` means. */
+  resolve(text: string): Resolved {
+    const pointer = readReference(text);
+    const plain: Reference = { text };
+    switch (pointer.kind) {
+      case 'none':
+        return { reference: plain, isEmpty: true };
+      case 'text':
+        return { reference: plain };
+      case 'url': {
+        const kep = this.numbered(pointer.number);
+        return { reference: { text, ...(kep && { kep: kep.name }), url: pointer.url } };
+      }
+      case 'number': {
+        const kep = pointer.isOld ? undefined : this.numbered(pointer.number);
+        return kep ? { reference: { text, kep: kep.name } } : { reference: plain, isDangling: true };
+      }
+      case 'folder':
+        return this.#folder(text, pointer.folder, pointer.number);
+    }
+  }
+
+  #folder(text: string, folder: string, number: number | undefined): Resolved {
+    const there = this.#byPath.get(folder) ?? this.#holding(folder);
+    if (there !== undefined) return { reference: { text, kep: there.name } };
+    const moved = this.numbered(number);
+    if (moved !== undefined) return { reference: { text, kep: moved.name }, movedTo: `/${moved.path}` };
+    return { reference: { text }, isDangling: !existsSync(join(this.#root, folder)) };
+  }
+
+  /** The KEP in whose folder a file lies, or to which a link leads. */
+  #holding(path: string): Kep | undefined {
+    const file = join(this.#root, path);
+    if (path.split('/').includes('..') || !existsSync(file)) return undefined;
+    const real = relative(realpathSync(this.#root), realpathSync(file)).split('\\').join('/');
+    for (let folder = real; folder.includes('/'); folder = dirname(folder)) {
+      const kep = this.#byPath.get(folder);
+      if (kep !== undefined) return kep;
+    }
+    return undefined;
+  }
+}
