@@ -2,30 +2,50 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** States of TCP in which a connection is open, or is being opened (include/net/tcp_states.h). */
 const OPEN = new Set(['01', '02']);
+const LISTENING = '0A';
+
+/** What the sockets of TCP of a process and its children tell. */
+export interface Connections {
+  /** To where they are connected, besides the machine itself: `ADDRESS:PORT`. */
+  readonly foreign: readonly string[];
+  /** At which ports they listen. */
+  readonly ports: readonly number[];
+}
+
+const LOOPBACK = /^(127\.|\[(0*:)*0*1\]:|\[::1\]|\[::ffff:127\.)/;
 
 /**
- * To where a process and its children have TCP connections now, besides the machine itself: `ADDRESS:PORT`. Only Linux tells; elsewhere
- * there are none. A connection that was opened and closed between two looks is not seen.
+ * The connections of a process and its children now. Only Linux tells; elsewhere there are none. One that was opened and closed between
+ * two looks is not seen.
+ *
+ * @param isBeside the process itself is only beside its children, which are meant
  */
-export function foreignConnections(pid: number): readonly string[] {
+export function connectionsNow(pid: number, isBeside: boolean): Connections {
   try {
-    return treeOf(pid).flatMap((one) => connectionsOf(one));
+    const [, ...children] = treeOf(pid);
+    const inodes = new Set((isBeside ? children : [pid, ...children]).flatMap((one) => socketsOf(one)));
+    // the tables are of the whole namespace, and take long to read where it has many: once for all
+    const own = inodes.size === 0 ? [] : tablesOf(pid).filter((fields) => inodes.has(fields[9] ?? ''));
+    const foreign = own.filter((fields) => OPEN.has(fields[3]!)).map((fields) => endOf(fields[2]!));
+    const ports = own.filter((fields) => fields[3] === LISTENING).map((fields) => portOf(fields[1]!));
+    return { foreign: foreign.filter((remote) => !LOOPBACK.test(remote)), ports };
   } catch {
-    return [];
+    return { foreign: [], ports: [] };
   }
 }
 
-function connectionsOf(pid: number): string[] {
-  const sockets = new Set(socketsOf(pid));
+/** The lines of the tables of sockets, in their fields. */
+function tablesOf(pid: number): string[][] {
   return ['tcp', 'tcp6'].flatMap((table) =>
     readFileSync(`/proc/${pid}/net/${table}`, 'utf8')
       .split('\n')
       .slice(1)
-      .map((line) => line.trim().split(/\s+/))
-      .filter((fields) => OPEN.has(fields[3] ?? '') && sockets.has(fields[9] ?? ''))
-      .map((fields) => remoteOf(fields[2]!))
-      .filter((remote) => !/^(127\.|\[(0*:)*0*1\]:|\[::1\]|\[::ffff:127\.)/.test(remote)),
+      .map((line) => line.trim().split(/\s+/)),
   );
+}
+
+function portOf(text: string): number {
+  return Number.parseInt(text.slice(text.indexOf(':') + 1), 16);
 }
 
 function socketsOf(pid: number): string[] {
@@ -40,7 +60,7 @@ function socketsOf(pid: number): string[] {
 }
 
 /** An address as /proc has it, in words of 32 bits of the machine's order: `0100007F:1F90`. */
-function remoteOf(text: string): string {
+function endOf(text: string): string {
   const [address = '', port = ''] = text.split(':');
   const bytes = [...address.matchAll(/(..)(..)(..)(..)/g)].flatMap(([, a, b, c, d]) => [d, c, b, a]);
   const numbers = bytes.map((byte) => Number.parseInt(byte!, 16));

@@ -37,7 +37,12 @@ const OF_SERVER = [
  * out, and what the server fills in.
  */
 export function outcomeOf(writes: readonly OperatorWrite[]): Outcome {
-  const outcome = new Map<string, WantedObject>();
+  return outcomeAfter(new Map(), writes);
+}
+
+/** What writes come to that were made after others. */
+export function outcomeAfter(before: Outcome, writes: readonly OperatorWrite[]): Outcome {
+  const outcome = new Map(before);
   for (const write of writes) {
     if (write.code >= 300 || write.code === 0) continue;
     const { group, resource, subresource, namespace, name } = write;
@@ -78,6 +83,7 @@ export function differencesOf(from: Outcome, to: Outcome): readonly OutcomeDiffe
   return [...keys].flatMap((key): OutcomeDifference[] => {
     const [a, b] = [from.get(key), to.get(key)];
     const { ref } = (a ?? b)!;
+    if (a === b) return [];
     if (a?.content === undefined || b?.content === undefined) {
       if (a?.content === b?.content) return [];
       return [{ ref, path: '', op: a?.content === undefined ? 'add' : 'remove' }];

@@ -1,6 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import type { Readable } from 'node:stream';
+import { parseYaml } from 'nekube/apimachinery';
 import type { TestUser } from 'nekube/envtest';
-import { foreignConnections } from './egress.ts';
+import { connectionsNow } from './egress.ts';
+import { IsolatedNetwork } from './isolated/isolated-network.ts';
+import { ProgramClock } from './program-clock/program-clock.ts';
 import type { Operator, RunningOperator } from './session.ts';
 
 /** How an operator is started as a local process. */
@@ -11,6 +16,11 @@ export interface ProcessOptions {
   /** Added to this process's own. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /**
+   * `isolated`, the default: it reaches the API server alone, and it is known whom else it tries to reach, where such a network can be made
+   * (Linux, as root or where everybody may make namespaces); else, and for `open`, it has the machine's, and is looked at.
+   */
+  readonly network?: 'isolated' | 'open';
   /** Gets what it prints, piece by piece. */
   readonly onOutput?: (text: string) => void;
 }
@@ -26,16 +36,21 @@ export function processOperator(options: ProcessOptions): Operator {
 }
 
 async function startProcess(options: ProcessOptions, kubeconfig: string): Promise<RunningOperator> {
-  const { command, args, env, cwd, onOutput } = options;
-  const child = spawn(command, args, {
-    env: { ...process.env, ...env, KUBECONFIG: kubeconfig },
+  const { command, args, env, cwd, onOutput, network: wish = 'isolated' } = options;
+  const network = wish === 'open' ? undefined : await IsolatedNetwork.open(serverIn(kubeconfig));
+  const clock = await ProgramClock.open();
+  const own: NodeJS.ProcessEnv = { ...process.env, ...env, KUBECONFIG: kubeconfig };
+  const { NODE_OPTIONS: nodeOptions, ...clockEnv } = clock.env(own.NODE_OPTIONS);
+  const started = network?.wrapped(command, args) ?? { command, args };
+  const child = spawn(started.command, started.args, {
+    env: { ...own, ...clockEnv, [network === undefined ? 'NODE_OPTIONS' : 'NEKUBE_AUDIT_NODE_OPTIONS']: nodeOptions },
     ...(cwd !== undefined && { cwd }),
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: network === undefined ? ['ignore', 'pipe', 'pipe'] : ['pipe', 'pipe', 'pipe', 'pipe'],
     detached: true,
   });
-  const running = new ProcessAtWork(child);
+  const running = new ProcessAtWork(child, clock, network);
   for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
       running.said(text);
       onOutput?.(text);
     });
@@ -43,17 +58,35 @@ async function startProcess(options: ProcessOptions, kubeconfig: string): Promis
   return running;
 }
 
+/** The address of the server in a kubeconfig. */
+function serverIn(kubeconfig: string): URL {
+  const { clusters } = parseYaml(readFileSync(kubeconfig, 'utf8')) as unknown as {
+    readonly clusters: readonly { readonly cluster: { readonly server: string } }[];
+  };
+  return new URL(clusters[0]!.cluster.server);
+}
+
 class ProcessAtWork implements RunningOperator {
+  readonly network: 'isolated' | 'open';
   readonly #child: ChildProcess;
+  readonly #clock: ProgramClock;
+  readonly #network: IsolatedNetwork | undefined;
   readonly #over: Promise<void>;
   readonly #looking: NodeJS.Timeout;
   readonly #egress = new Set<string>();
+  readonly #ports = new Set<number>();
   #last = '';
   #ended: string | undefined;
   #isStopping = false;
 
-  constructor(child: ChildProcess) {
+  constructor(child: ChildProcess, clock: ProgramClock, network: IsolatedNetwork | undefined) {
     this.#child = child;
+    this.#clock = clock;
+    this.#network = network;
+    this.network = network === undefined ? 'open' : 'isolated';
+    const reports = child.stdio[3] as Readable | undefined;
+    reports?.setEncoding('utf8').on('data', (text: string) => network?.reported(text));
+    for (const stream of child.stdio) stream?.on('error', () => {});
     this.#over = new Promise((resolve) => {
       child.once('error', (error) => {
         this.#ended = error.message;
@@ -65,9 +98,7 @@ class ProcessAtWork implements RunningOperator {
         resolve();
       });
     });
-    this.#looking = setInterval(() => {
-      if (child.pid !== undefined) for (const one of foreignConnections(child.pid)) this.#egress.add(one);
-    }, LOOK_EVERY_MS);
+    this.#looking = setInterval(() => this.#look(), LOOK_EVERY_MS);
   }
 
   get ended(): string | undefined {
@@ -75,7 +106,17 @@ class ProcessAtWork implements RunningOperator {
   }
 
   get egress(): readonly string[] {
-    return [...this.#egress].sort();
+    const seen = [...this.#egress].sort();
+    return this.#network?.told(seen) ?? seen;
+  }
+
+  get ports(): readonly number[] {
+    return [...this.#ports].sort((a, b) => a - b);
+  }
+
+  /** Programs of Node alone. */
+  get advance(): RunningOperator['advance'] {
+    return this.#clock.hasPrograms ? (ms) => this.#clock.advance(ms) : undefined;
   }
 
   /** Keeps the end of what it prints. */
@@ -92,6 +133,16 @@ class ProcessAtWork implements RunningOperator {
     clearTimeout(force);
     // children that outlived it
     this.#signal('SIGKILL');
+    this.#clock.close();
+    this.#network?.close();
+  }
+
+  #look(): void {
+    const { pid } = this.#child;
+    if (pid === undefined) return;
+    const { foreign, ports } = connectionsNow(pid, this.#network !== undefined);
+    for (const one of foreign) this.#egress.add(one);
+    for (const port of ports) this.#ports.add(port);
   }
 
   #signal(signal: NodeJS.Signals): void {

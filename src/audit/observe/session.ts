@@ -1,6 +1,8 @@
 import type { Client } from 'nekube/client';
 import { sleep } from 'nekube/client';
+import type { ServerClock } from './server-clock.ts';
 import type { Environment, LoggedRequest, TestUser } from 'nekube/envtest';
+import { differencesOf, type Outcome, outcomeAfter, type OutcomeDifference, type WantedObject } from './outcome.ts';
 import { type OperatorRead, type OperatorWrite, readOf, writeOf } from './operator-write.ts';
 
 /** An operator that can be started against a control plane. */
@@ -20,13 +22,19 @@ export interface RunningOperator {
   /** To where it talks besides the API server; absent: that is not known. */
   readonly egress?: readonly string[];
   /** Lets time pass for it, where that can be done. */
-  readonly advance?: (ms: number) => void;
+  readonly advance?: ((ms: number) => Promise<void> | void) | undefined;
+  /** `isolated`: it reaches the API server alone, and whom else it tried to reach is known; absent: it is not looked at. */
+  readonly network?: 'isolated' | 'open';
+  /** At which ports it listened; absent: that is not known. */
+  readonly ports?: readonly number[];
 }
 
 /** What an operator did in a while. */
 export interface Interval {
   readonly writes: readonly OperatorWrite[];
   readonly reads: readonly OperatorRead[];
+  /** Where it wants something else now than it wanted before, of any object. */
+  readonly changes: readonly OutcomeDifference[];
   /** What it was refused, as lines. */
   readonly denied: readonly string[];
   /** It had not come to rest when the time was over. */
@@ -52,6 +60,13 @@ export class OperatorFailure extends Error {
   override readonly name = 'OperatorFailure';
 }
 
+/** What a session needs besides. */
+export interface SessionOptions extends Patience {
+  readonly signal?: AbortSignal;
+  /** That of the control plane, if the past can be written with it. */
+  readonly clock?: ServerClock;
+}
+
 /** An operator at a control plane of its own, of which all requests are known. */
 export class Session {
   readonly env: Environment;
@@ -63,13 +78,18 @@ export class Session {
   /** The longest that it ever did nothing before it did something, in looks. */
   #slowest = 0;
   #seen = 0;
+  /** All that it wants, by the requests before {@link #taken}. */
+  #wanted: Outcome = new Map<string, WantedObject>();
+  #taken = 0;
+  readonly #clock: ServerClock | undefined;
 
-  constructor(env: Environment, operator: Operator, options: Patience & { readonly signal?: AbortSignal } = {}) {
+  constructor(env: Environment, operator: Operator, options: SessionOptions = {}) {
     this.env = env;
     this.#operator = operator;
     const { quietMs = 400, longestMs = 15_000, startMs = longestMs } = options;
     this.#patience = { quietMs, longestMs, startMs };
     this.#signal = options.signal;
+    this.#clock = options.clock;
   }
 
   /** Starts the operator, and gives what it did until it was at rest. @throws OperatorFailure */
@@ -111,6 +131,17 @@ export class Session {
     return await this.during(() => advance(ms));
   }
 
+  /** Does something as if it were so long ago: what is made meanwhile is as old; undefined: that cannot be done. */
+  async inThePast<T>(ms: number, work: () => Promise<T>): Promise<T | undefined> {
+    if (this.#clock === undefined) return undefined;
+    this.#clock.stayBehind(ms);
+    try {
+      return await work();
+    } finally {
+      this.#clock.stayBehind(0);
+    }
+  }
+
   /** To where it talked besides the API server; undefined: that is not known. */
   get egress(): readonly string[] | undefined {
     const now = this.#running?.egress;
@@ -128,20 +159,44 @@ export class Session {
     return [...new Set(own.map((request) => String(request).slice(request.user.length + 1)))];
   }
 
+  /** How it was looked at for {@link egress}. */
+  get network(): RunningOperator['network'] {
+    return this.#running?.network;
+  }
+
+  /** At which ports it listens, or did; empty also where that is not known. */
+  get ports(): readonly number[] {
+    return this.#running?.ports ?? [];
+  }
+
   async stop(): Promise<void> {
     for (const one of this.#running?.egress ?? []) this.#egress.add(one);
     await this.#running?.stop();
     this.#running = undefined;
   }
 
-  #doneFrom(from: number): Pick<Interval, 'writes' | 'reads' | 'denied'> {
+  #doneFrom(from: number): Omit<Interval, 'isRestless'> {
     const own = this.env.requests.all.slice(from).filter((request) => this.#isOwn(request));
     const isSaid = <T>(value: T | undefined): value is T => value !== undefined;
     return {
       writes: own.map(writeOf).filter(isSaid),
       reads: own.map(readOf).filter(isSaid),
+      changes: this.#changes(),
       denied: own.filter(({ code }) => code === 403).map(String),
     };
+  }
+
+  /** What it wants otherwise than when this was asked last. */
+  #changes(): readonly OutcomeDifference[] {
+    const all = this.env.requests.all;
+    const own = all.slice(this.#taken).filter((request) => this.#isOwn(request));
+    this.#taken = all.length;
+    const before = this.#wanted;
+    this.#wanted = outcomeAfter(
+      before,
+      own.map(writeOf).filter((write) => write !== undefined),
+    );
+    return differencesOf(before, this.#wanted);
   }
 
   #isOwn({ user }: LoggedRequest): boolean {

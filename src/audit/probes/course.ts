@@ -1,32 +1,8 @@
-import type { KubeObject } from 'nekube/apimachinery';
 import { outcomeOf } from '../observe/outcome.ts';
 import { shownRef } from '../observe/operator-write.ts';
-import type { Interval } from '../observe/session.ts';
 import type { Finding } from '../verdict/finding.ts';
 import { childrenOf, inTrial, linesOf, type Probe, read, remove } from './probe.ts';
-import { isOfSubject, type Subject, tryOut } from './subject.ts';
-
-const IDLE_MS = 1500;
-/** Steps of time, in milliseconds: most operators that go by time do so within a day. */
-const STEPS_MS = [60_000, 15 * 60_000, 3_600_000, 24 * 3_600_000];
-
-/** Time goes by, with nothing else: does it write? */
-export const time: Probe = async ({ session, subject, gap }) => {
-  const probe = 'time goes by';
-  const idle = changesOf(subject, await session.idle(IDLE_MS));
-  if (idle.length > 0) return [{ aspect: 'time', probe: `nothing happens for ${IDLE_MS / 1000} s`, evidence: idle }];
-  await tryOut(session, subject);
-  for (const step of STEPS_MS) {
-    const interval = await session.advance(step);
-    if (interval === undefined) {
-      gap('time was not advanced: what it does after a while is not known');
-      return [];
-    }
-    const changes = changesOf(subject, interval);
-    if (changes.length > 0) return [{ aspect: 'time', probe: `${probe}: ${step / 60_000} minutes`, evidence: changes }];
-  }
-  return [];
-};
+import { isOfSubject, tryOut } from './subject.ts';
 
 /** It is started anew: does it write what it did not before? */
 export const restart: Probe = async (context) => {
@@ -38,15 +14,6 @@ export const restart: Probe = async (context) => {
   const known = new Map([...outcome].filter(([key]) => before.has(key)));
   const changed = linesOf(context, new Map([...before].filter(([key]) => known.has(key))), known);
   return changed.length === 0 ? [] : [{ aspect: 'restart', probe: 'it is started anew', evidence: changed }];
-};
-
-/** A node comes: does it write? */
-export const node: Probe = async ({ session, subject }) => {
-  const object: KubeObject = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'audit-node' } };
-  const interval = await session.during((client) => client.create(object));
-  await session.env.client.delete({ apiVersion: 'v1', kind: 'Node' }, { name: 'audit-node' });
-  const changes = changesOf(subject, interval);
-  return changes.length === 0 ? [] : [{ aspect: 'reads-other', probe: 'a node comes', evidence: changes }];
 };
 
 /** The resource is deleted: does it clean up, and what stays? */
@@ -95,8 +62,3 @@ export const fault: Probe = async (context) => {
   if (failing.hits === 0 || lost.length === 0) return [];
   return [{ aspect: 'gives-up', probe: `the server fails once at ${child.resource}`, evidence: lost }];
 };
-
-function changesOf(subject: Subject, { writes }: Interval): string[] {
-  const others = writes.filter((write) => !isOfSubject(subject, write) && write.code < 300);
-  return [...new Set(others.map((write) => `${write.verb} ${shownRef(write)}`))];
-}

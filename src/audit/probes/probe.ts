@@ -2,10 +2,10 @@ import type { JsonObject, KubeObject } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
 import { differencesOf, type Outcome, type OutcomeDifference } from '../observe/outcome.ts';
 import { shownDifference } from '../observe/shown-difference.ts';
-import type { ObjectRef } from '../observe/operator-write.ts';
-import type { Session } from '../observe/session.ts';
+import { type ObjectRef, shownRef } from '../observe/operator-write.ts';
+import type { Interval, Session } from '../observe/session.ts';
 import type { Finding } from '../verdict/finding.ts';
-import { type Subject, type Trial, WORDS } from './subject.ts';
+import { isOfSubject, type Subject, type Trial, withWords, WORDS } from './subject.ts';
 
 /** What probes work with. */
 export interface ProbeContext {
@@ -17,6 +17,8 @@ export interface ProbeContext {
   readonly isRandom: (difference: OutcomeDifference) => boolean;
   /** Gets what could not be done, and why. */
   readonly gap: (text: string) => void;
+  /** Gets what the audit cannot see of this operator, whatever is done. */
+  readonly limit: (text: string) => void;
 }
 
 /** One intervention, or several alike, and what they showed. */
@@ -27,6 +29,26 @@ export function linesOf({ isRandom }: Pick<ProbeContext, 'isRandom'>, from: Outc
   return differencesOf(from, to)
     .filter((difference) => !isRandom(difference))
     .map(shownDifference);
+}
+
+/** Where it wants something else since an interval began, of others than the resources themselves, besides what differs each time. */
+export function changesIn(
+  { subject, isRandom }: Pick<ProbeContext, 'subject' | 'isRandom'>,
+  { changes }: Interval,
+): string[] {
+  const general = changes
+    .filter(({ ref }) => !isOfSubject(subject, ref))
+    .map((one) => ({
+      ...one,
+      ref: { ...one.ref, namespace: withWords(one.ref.namespace), name: withWords(one.ref.name) },
+    }));
+  return [...new Set(general.filter((one) => !isRandom(one)).map(shownDifference))];
+}
+
+/** What it wrote again in an interval, though it wants the same. */
+export function rewritesIn({ subject }: Pick<ProbeContext, 'subject'>, { writes }: Interval): string[] {
+  const others = writes.filter((write) => !isOfSubject(subject, write) && write.code < 300);
+  return [...new Set(others.map((write) => withWords(`${write.verb} ${shownRef(write)}`)))];
 }
 
 /** The objects that the operator made for a trial, which are there now. */

@@ -1,9 +1,9 @@
 import { isJsonObject, type JsonValue, type KubeObject } from 'nekube/apimachinery';
-import { refKey, type ObjectRef, type OperatorRead, shownRef } from '../observe/operator-write.ts';
+import { type ObjectRef, type OperatorRead, shownRef } from '../observe/operator-write.ts';
 import type { Interval } from '../observe/session.ts';
 import type { Finding } from '../verdict/finding.ts';
-import { childrenOf, merge, type ProbeContext, read } from './probe.ts';
-import { isOfSubject, tryOut, WORDS } from './subject.ts';
+import { changesIn, childrenOf, merge, type ProbeContext, read } from './probe.ts';
+import { isOfSubject, tryOut, withWords, WORDS } from './subject.ts';
 
 /** Kinds that a resource may name, with what can be changed in them. */
 const REFERENCES: Readonly<Record<string, KubeObject>> = {
@@ -36,12 +36,10 @@ export async function probeReferences(context: ProbeContext, first: Interval): P
       const changed = await session
         .during((client) => merge(client, ref, { data: { audit: 'dHdv' } }))
         .catch(() => undefined);
-      const writes = [...(made?.writes ?? []), ...(changed?.writes ?? [])].filter(
-        (write) => refKey({ ...write, subresource: '' }) !== refKey(ref),
-      );
-      const others = writes.filter((write) => write.code < 300);
-      if (others.length > 0)
-        evidence.push(`${shownRef(ref)} changed; then it wrote ${others.map(shownRef).join(', ')}`);
+      const self = `${shownRef({ ...ref, namespace: WORDS.namespace, name: withWords(name) })}: `;
+      const after = [made, changed].flatMap((interval) => (interval === undefined ? [] : changesIn(context, interval)));
+      const others = [...new Set(after)].filter((line) => !line.startsWith(self));
+      evidence.push(...others.map((line) => `${withWords(shownRef(ref))} changed; then ${line}`));
     }
   }
   const gets = base.reads

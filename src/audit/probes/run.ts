@@ -8,10 +8,11 @@ import { OperatorFailure, Session } from '../observe/session.ts';
 import type { Coverage, Finding } from '../verdict/finding.ts';
 import { judge, type Judgement } from '../verdict/verdict.ts';
 import { childStatus } from './child-status.ts';
-import { deletion, fault, node, restart, time } from './course.ts';
+import { deletion, fault, restart } from './course.ts';
 import { drift } from './drift.ts';
 import { probeHistory } from './history.ts';
 import { type LeafReport, probeLeaves } from './leaves.ts';
+import { ServerClock } from '../observe/server-clock.ts';
 import { trailOf } from '../observe/trail-of.ts';
 import { shownRef } from '../observe/operator-write.ts';
 import type { Outcome, OutcomeDifference, WantedObject } from '../observe/outcome.ts';
@@ -19,6 +20,8 @@ import type { TrailRequest } from '../trail/request.ts';
 import { Deadline } from './deadline.ts';
 import { shownDifference } from '../observe/shown-difference.ts';
 import type { Probe, ProbeContext } from './probe.ts';
+import { node } from './nodes.ts';
+import { age, time } from './time.ts';
 import { probeReferences } from './references.ts';
 import { probeRepeat } from './repeat.ts';
 import { PREFIX, type Subject, tryOut } from './subject.ts';
@@ -75,7 +78,7 @@ const PROBES: readonly (readonly [name: string, probe: Probe])[] = [
   ['the resource is deleted', deletion],
   ['the server fails once', fault],
   ['a node comes', node],
-  ['time goes by', time],
+  ['what there is is old', age],
 ];
 
 /**
@@ -85,11 +88,18 @@ const PROBES: readonly (readonly [name: string, probe: Probe])[] = [
  */
 export async function auditOperator(operator: Operator, options: AuditOptions): Promise<AuditResult> {
   const { signal, onProgress = () => {}, budgetMs = 120_000 } = options;
-  const env = await start({ level: 'envtest', name: 'audit', objects: options.manifests });
+  const clock = new ServerClock();
+  const env = await start({ level: 'envtest', name: 'audit', objects: options.manifests, clock });
   // a probe that waits for an operator without rest must not take all of the time
   const longestMs = Math.min(options.longestMs ?? LONGEST_MS, budgetMs / 4);
   const deadline = new Deadline(budgetMs, signal);
-  const session = new Session(env, operator, { startMs: budgetMs / 2, ...options, longestMs, signal: deadline.signal });
+  const session = new Session(env, operator, {
+    startMs: budgetMs / 2,
+    ...options,
+    longestMs,
+    signal: deadline.signal,
+    clock,
+  });
   try {
     const subject = await subjectOf(env.client, options.sample);
     onProgress('it is started');
@@ -125,6 +135,7 @@ class Report {
   readonly #deadline: Deadline;
   readonly #onProgress: (text: string) => void;
   readonly #gaps: string[] = [];
+  readonly #limits: string[] = [];
   readonly #findings: Finding[] = [];
   readonly #steps: AuditStep[] = [];
   /** What there was no time for. */
@@ -146,7 +157,8 @@ class Report {
     const isRandom = (difference: OutcomeDifference): boolean =>
       repeated?.random.has(shownDifference(difference)) ?? false;
     const gap = (text: string): void => void this.#gaps.push(text);
-    const context: ProbeContext = { session, subject, base, isRandom, gap };
+    const limit = (text: string): void => void this.#limits.push(text);
+    const context: ProbeContext = { session, subject, base, isRandom, gap, limit };
     const hasNothing = this.#findings.some(({ aspect }) => aspect === 'nothing');
     const leaves = hasNothing ? undefined : await this.#intervene(context, first);
     const denied = [...new Set([...first.denied, ...base.interval.denied])];
@@ -163,6 +175,8 @@ class Report {
     if (other !== undefined) await this.#try('the spec is another in between', () => probeHistory(context, other));
     for (const [name, probe] of PROBES) await this.#try(name, () => probe(context));
     await this.#try('what it reads is changed', () => probeReferences(context, first));
+    // what comes later than this would count as old for the operator
+    await this.#try('time goes by', () => time(context));
     return leaves;
   }
 
@@ -173,6 +187,7 @@ class Report {
       leaves: { all: leaves?.all ?? 0, exercised: leaves?.exercised ?? 0, refused: leaves?.refused ?? [] },
       influence: leaves?.influence ?? new Map(),
       gaps: this.#gaps,
+      limits: this.#limits,
     };
     const findings = this.#findings;
     return { judgement: judge(findings, coverage), findings, coverage, steps: this.#steps, ...rest };
@@ -181,7 +196,20 @@ class Report {
   #tellEgress(): void {
     const { egress } = this.#session;
     if (egress === undefined) this.#gaps.push('whom it talks to besides the API server is not known');
-    else if (egress.length > 0) this.#findings.push({ aspect: 'egress', probe: 'its connections', evidence: egress });
+    const isInside = (one: string): boolean => /\.svc(\.|:| |$)/.test(one);
+    const tell = (aspect: Finding['aspect'], evidence: readonly string[]): void => {
+      if (evidence.length > 0) this.#findings.push({ aspect, probe: 'its connections', evidence });
+    };
+    tell('egress', egress?.filter((one) => !isInside(one)) ?? []);
+    tell('calls-workloads', egress?.filter(isInside) ?? []);
+    if (egress?.length && this.#session.network === 'isolated')
+      this.#gaps.push(
+        'nobody but the API server could be reached: what it does with the answers of others is not known',
+      );
+    if (this.#session.network === 'open' && !egress?.length)
+      this.#limits.push(
+        'it was looked at for connections, in the network of the machine: one that lasts less than 50 ms may not be seen',
+      );
   }
 
   async #try(name: string, probe: () => Promise<readonly Finding[]>): Promise<void> {

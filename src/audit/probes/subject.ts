@@ -35,7 +35,8 @@ let made = 0;
 
 /** A name for a resource that no other text has in it. */
 export function freshName(): string {
-  return `probe-${(++made).toString(36)}-q`;
+  // all are of one length: of what depends on that there is a probe
+  return `probe-${(++made).toString(36).padStart(3, '0')}-q`;
 }
 
 /**
@@ -92,6 +93,13 @@ export function trialOf(
 /** Whether an object is of the kind that the operator is probed with. */
 export function isOfSubject({ group, resource }: Subject, ref: ObjectRef): boolean {
   return ref.group === group && ref.resource === resource;
+}
+
+/** The same with words for the names that are made here, of whichever trial they are. */
+export function withWords(text: string): string {
+  return text
+    .replace(/probe-[a-z0-9]+-q/g, WORDS.name)
+    .replace(new RegExp(`\\b${PREFIX}-[a-z0-9]+\\b`, 'g'), WORDS.namespace);
 }
 
 function wordIn(text: string, words: ReadonlyMap<string, string>): string {

@@ -27,6 +27,7 @@ export interface OperatorReport extends Judgement {
     /** What was done, in this order. */
     readonly steps: readonly AuditStep[];
     readonly gaps: readonly string[];
+    readonly limits: readonly string[];
   };
   readonly requests: { readonly all: number; readonly denied: readonly string[] };
   /** The same as `requests.denied`. */

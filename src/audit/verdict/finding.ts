@@ -30,8 +30,10 @@ export type Aspect =
   | 'orphans'
   /** It does not try again what failed. */
   | 'gives-up'
-  /** It talks to others than the API server. */
+  /** It talks to others than the API server, or tries to. */
   | 'egress'
+  /** It talks to what it made, or tries to. */
+  | 'calls-workloads'
   /** It made nothing. */
   | 'nothing';
 
@@ -53,4 +55,6 @@ export interface Coverage {
   readonly influence: ReadonlyMap<string, readonly string[]>;
   /** What was not done, and why. */
   readonly gaps: readonly string[];
+  /** What cannot be seen of an operator of its kind here, whatever is done. */
+  readonly limits: readonly string[];
 }

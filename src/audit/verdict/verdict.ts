@@ -29,8 +29,10 @@ export interface Judgement {
 
 /** From the strongest on: the first that has a finding is the verdict. */
 const ORDER: readonly { readonly verdict: Verdict; readonly aspects: readonly Aspect[] }[] = [
+  { verdict: 'external', aspects: ['egress'] },
+  { verdict: 'operate', aspects: ['calls-workloads'] },
   { verdict: 'unknown', aspects: ['nothing'] },
-  { verdict: 'external', aspects: ['egress', 'random'] },
+  { verdict: 'external', aspects: ['random'] },
   { verdict: 'operate', aspects: ['follows-status', 'time', 'history', 'restart'] },
   { verdict: 'compose', aspects: ['reads-other', 'foreign-namespace', 'crosses-namespaces'] },
   { verdict: 'heal', aspects: ['heals'] },
@@ -49,10 +51,10 @@ export function judge(findings: readonly Finding[], coverage: Coverage): Judgeme
 }
 
 /** That something happens is sure once it was seen; that nothing does is as sure as everything was tried. */
-function confidenceIn(verdict: Verdict, { leaves, gaps }: Coverage): Judgement['confidence'] {
+function confidenceIn(verdict: Verdict, { leaves, gaps, limits }: Coverage): Judgement['confidence'] {
   if (verdict === 'external' || verdict === 'operate') return 'high';
   if (verdict === 'unknown' || gaps.length > 0) return 'low';
-  return leaves.exercised >= 0.9 * leaves.all ? 'high' : 'medium';
+  return leaves.exercised >= 0.9 * leaves.all && limits.length === 0 ? 'high' : 'medium';
 }
 
 function capabilityOf(findings: readonly Finding[]): Judgement['capability'] {

@@ -31,5 +31,6 @@ export const ASPECT_WORDS: Readonly<Record<Aspect, string>> = {
   orphans: 'What it made stays when the resource is deleted',
   'gives-up': 'It does not try again what failed',
   egress: 'It talks to others than the API server',
+  'calls-workloads': 'It talks to what it made',
   nothing: 'It made nothing',
 };

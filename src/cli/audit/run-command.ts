@@ -10,6 +10,7 @@ export interface RunFlags {
   readonly serviceaccount?: string;
   readonly budget: number;
   readonly quiet: number;
+  readonly network: 'isolated' | 'open';
   readonly output: 'text' | 'json' | 'yaml';
 }
 
@@ -44,6 +45,14 @@ export function runCommand(io: Io): Command {
     .option('--serviceaccount <namespace/name>', 'as whom it runs; default: as the manifests say')
     .addOption(lasting('--budget <duration>', 'how long it may take; then it reports what it has', '2m'))
     .addOption(lasting('--quiet <duration>', 'an operator that writes nothing for so long is at rest', '400ms'))
+    .addOption(
+      new Option(
+        '--network <which>',
+        'isolated: it reaches the API server alone, where that can be done; open: it has the network of the machine',
+      )
+        .choices(['isolated', 'open'])
+        .default('isolated'),
+    )
     .addOption(
       new Option('-o, --output <format>', 'the form; yaml: the smallest roles alone')
         .choices(['text', 'json', 'yaml'])

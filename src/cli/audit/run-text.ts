@@ -20,7 +20,7 @@ const MOST_LINES = 8;
 export function resultText({ judgement, findings, coverage, denied }: AuditResult): string {
   const { verdict, because, confidence } = judgement;
   const others = findings.filter((finding) => !because.includes(finding));
-  const { leaves, influence, gaps } = coverage;
+  const { leaves, influence, gaps, limits } = coverage;
   const sections = [
     `Verdict: ${verdict} (confidence: ${confidence})\n  ${MEANING[verdict]}\n`,
     section('Because', because.map(findingText)),
@@ -30,7 +30,7 @@ export function resultText({ judgement, findings, coverage, denied }: AuditResul
       [...influence].map(([leaf, places]) => `${leaf}\n${lines(places)}`),
     ),
     section('It was refused', denied),
-    section('Not known', gaps),
+    section('Not known', [...gaps, ...limits]),
   ];
   return sections.filter((text) => text !== '').join('\n');
 }

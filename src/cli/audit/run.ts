@@ -25,7 +25,14 @@ export async function runAudit([command, ...args]: readonly string[], flags: Run
   const { objects, rbac, sample, account, env } = await readOperatorManifests(flags, io);
   const user = userOfAccount(account);
   const groups = ['system:serviceaccounts', `system:serviceaccounts:${account.namespace}`, 'system:authenticated'];
-  const operator = processOperator({ user: { name: user, groups }, command: command!, args, env, cwd: io.cwd });
+  const operator = processOperator({
+    user: { name: user, groups },
+    command: command!,
+    args,
+    env,
+    cwd: io.cwd,
+    network: flags.network,
+  });
   const began = io.elapsedMs();
   const onProgress = (text: string): void => io.stderr(`${((io.elapsedMs() - began) / 1000).toFixed(1)} s: ${text}\n`);
   let result: AuditResult;

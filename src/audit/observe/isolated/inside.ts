@@ -1,0 +1,91 @@
+// node inside.js RELAY PORT RESOLV_CONF COMMAND…: what runs in the network namespace of an operator, beside it. It relays the one port of
+// the API server through a socket of the file system, which no namespace of networks divides; answers all questions for names with
+// addresses that lead nowhere, and tells of them on fd 3; and starts the operator. When the one who started it is gone, all of it ends.
+import { execFileSync, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { existsSync, writeSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { answerTo, questionIn } from './names.ts';
+
+const REPORTS_FD = 3;
+/** Of networks that are for documentation, and lead nowhere: what is sent there is dropped at the other end of a pair of interfaces. */
+const NOWHERE = [
+  'link set lo up',
+  'link add nowhere type veth peer name void',
+  'link set nowhere arp off',
+  'link set void up',
+  'addr add 198.51.100.1/24 dev nowhere',
+  '-6 addr add 2001:db8::1/64 dev nowhere nodad',
+  'link set nowhere up',
+  'route add default dev nowhere',
+  '-6 route add default dev nowhere',
+];
+
+const [relay, port, resolvConf, command, ...args] = process.argv.slice(2) as [string, string, string, string];
+
+for (const line of NOWHERE) {
+  try {
+    execFileSync('ip', line.split(' '), { stdio: 'ignore' });
+  } catch {
+    if (line === NOWHERE[0]) throw new Error('the network namespace has no loopback');
+    // without an interface nothing can leave either; attempts are then refused at once, and may not be seen
+  }
+}
+if (existsSync('/etc/resolv.conf'))
+  execFileSync('mount', ['--bind', resolvConf, '/etc/resolv.conf'], { stdio: 'ignore' });
+
+const addresses = new Map<string, string>();
+
+/** The address that stands for a name, one of 198.18.0.0/15. */
+function addressFor(name: string): string {
+  const known = addresses.get(name);
+  if (known !== undefined) return known;
+  const n = addresses.size + 1;
+  const address = `198.18.${(n >> 8) & 255}.${n & 255}`;
+  addresses.set(name, address);
+  writeSync(REPORTS_FD, `${JSON.stringify({ name, address })}\n`);
+  return address;
+}
+
+const names = createSocket('udp4');
+names.on('message', (message, { port: from, address }) => {
+  const question = questionIn(message);
+  if (question !== undefined) names.send(answerTo(message, question, addressFor(question.name)), from, address);
+});
+names.on('error', () => {});
+names.bind(53, '127.0.0.1');
+
+const server = createServer((socket) => {
+  const up = connect(relay);
+  for (const [one, other] of [
+    [socket, up],
+    [up, socket],
+  ] as const) {
+    one.pipe(other);
+    one.on('error', () => other.destroy());
+    one.once('close', () => other.destroy());
+  }
+});
+
+server.listen(Number(port), '127.0.0.1', () => {
+  const env = { ...process.env };
+  if (env.NEKUBE_AUDIT_NODE_OPTIONS !== undefined) env.NODE_OPTIONS = env.NEKUBE_AUDIT_NODE_OPTIONS;
+  delete env.NEKUBE_AUDIT_NODE_OPTIONS;
+  const child = spawn(command, args, { env, stdio: ['ignore', 'inherit', 'inherit'] });
+  child.once('error', ({ message }) => {
+    process.stderr.write(`${message}\n`);
+    process.exit(127);
+  });
+  child.once('exit', (code, signal) => {
+    if (signal !== null) process.stderr.write(`ended by ${signal}\n`);
+    process.exit(code ?? 1);
+  });
+  // who started this is gone
+  process.stdin.once('end', () => {
+    child.kill('SIGKILL');
+    process.exit(1);
+  });
+  process.stdin.once('error', () => {}).resume();
+});
+// they are meant for the operator, which gets them as well, being of the same process group
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => {});

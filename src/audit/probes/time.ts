@@ -1,0 +1,92 @@
+import { isJsonObject, type JsonObject, type JsonValue } from 'nekube/apimachinery';
+import type { Finding } from '../verdict/finding.ts';
+import { changesIn, linesOf, merge, type Probe, type ProbeContext, read, rewritesIn } from './probe.ts';
+import { type Trial, tryOut } from './subject.ts';
+
+const IDLE_MS = 1500;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+/** Steps of time: most operators that go by time do so within a day. */
+const STEPS_MS = [MINUTE_MS, 15 * MINUTE_MS, HOUR_MS, 24 * HOUR_MS];
+/** How old resources are that are made in the past. */
+const AGES = [
+  { ms: 20 * MINUTE_MS, words: '20 minutes' },
+  { ms: 25 * HOUR_MS, words: '25 hours' },
+];
+const NOT_ADVANCED =
+  'the time of a running program is advanced for programs of Node alone: what this one does by timers of its own is known for as long as ' +
+  'the audit took; resources were as old as a day instead, and it was started with them';
+
+/** Time goes by, with nothing else: does it want anything else, or write the same again? */
+export const time: Probe = async (context) => {
+  const { session, subject, limit } = context;
+  await tryOut(session, subject);
+  const idle = changesIn(context, await session.idle(IDLE_MS));
+  if (idle.length > 0) return [{ aspect: 'time', probe: `nothing happens for ${IDLE_MS / 1000} s`, evidence: idle }];
+  for (const step of STEPS_MS) {
+    const interval = await session.advance(step);
+    if (interval === undefined) {
+      limit(NOT_ADVANCED);
+      return [];
+    }
+    const probe = `time goes by: ${step / MINUTE_MS} minutes`;
+    const changes = changesIn(context, interval);
+    if (changes.length > 0) return await reset(context, [{ aspect: 'time', probe, evidence: changes }]);
+    const again = rewritesIn(context, interval);
+    if (again.length > 0) return await reset(context, [{ aspect: 'heals', probe, evidence: again }]);
+  }
+  return await reset(context, []);
+};
+
+/** The operator is started anew, in the time that is. */
+async function reset({ session }: ProbeContext, findings: readonly Finding[]): Promise<readonly Finding[]> {
+  await session.restart();
+  return findings;
+}
+
+/** The resource, and what is made of it, is old from the beginning: does it do otherwise? */
+export const age: Probe = async (context) => {
+  const { session, subject, base } = context;
+  for (const { ms, words } of AGES) {
+    const trial = await session.inThePast(ms, () => tryOut(session, subject));
+    if (trial === undefined) return [];
+    const changed = linesOf(context, base.outcome, trial.outcome);
+    if (changed.length > 0) return [{ aspect: 'time', probe: `a resource that is ${words} old`, evidence: changed }];
+    const stamps = await setBack(context, trial, ms);
+    const later = changesIn(context, await session.restart());
+    const probe = `what it made is ${words} old${stamps ? ', by its own stamps as well' : ''}, and it is started anew`;
+    if (later.length > 0) return [{ aspect: 'time', probe, evidence: later }];
+  }
+  return [];
+};
+
+/** Makes the times older that stand in a resource's status and annotations; false: there are none. */
+async function setBack({ session, subject }: ProbeContext, trial: Trial, ms: number): Promise<boolean> {
+  const namespace = subject.isNamespaced ? trial.namespace : '';
+  const ref = { ...subject, subresource: '', namespace, name: trial.name };
+  const now = (await read(session.env.client, ref)) as unknown as JsonObject | undefined;
+  const { annotations } = (now?.metadata ?? {}) as { readonly annotations?: JsonObject };
+  const [status, stamps] = [older(now?.status, ms), older(annotations, ms)];
+  const merged: Promise<void>[] = [];
+  if (status !== undefined && status !== now?.status)
+    merged.push(merge(session.env.client, { ...ref, subresource: 'status' }, { status }));
+  if (stamps !== undefined && stamps !== annotations)
+    merged.push(merge(session.env.client, ref, { metadata: { annotations: stamps } } as JsonObject));
+  const done = await Promise.allSettled(merged);
+  return done.some(({ status: how }) => how === 'fulfilled');
+}
+
+/** The same value, if no time stands in it. */
+function older<T extends JsonValue | undefined>(value: T, ms: number): T {
+  if (typeof value === 'string') {
+    const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(value) ? Date.parse(value) : Number.NaN;
+    return (Number.isNaN(at) ? value : new Date(at - ms).toISOString().replace('.000Z', 'Z')) as T;
+  }
+  if (Array.isArray(value)) {
+    const items = value.map((item) => older(item, ms));
+    return items.some((item, i) => item !== value[i]) ? (items as JsonValue as T) : value;
+  }
+  if (!isJsonObject(value)) return value;
+  const entries = Object.entries(value).map(([name, field]) => [name, older(field as JsonValue, ms)] as const);
+  return entries.some(([name, field]) => field !== value[name]) ? (Object.fromEntries(entries) as T) : value;
+}

@@ -1,0 +1,57 @@
+// How operators that are programs are run: in which time, and in which network.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { processOperator } from 'nekube/audit';
+import { start } from 'nekube/envtest';
+import { Shop } from './operators.mjs';
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const user = { name: 'operator', groups: ['system:masters'] };
+
+describe('an operator that is a program', () => {
+  let env;
+  before(async () => (env = await start({ level: 'envtest', objects: [here('config/shops.yaml')] })));
+  after(() => env?.stop());
+
+  /** Starts one, with a shop to work on, and gives where that is. */
+  async function startOne(name, options = {}) {
+    const args = [here('main.mjs'), name];
+    const operator = processOperator({ user, command: process.execPath, args, ...options });
+    const running = await operator.start(env.kubeconfig(user));
+    const namespace = await env.namespace(name);
+    await env.client.create({ ...Shop, metadata: { namespace, name: 'shop' }, spec: { colour: 'red' } });
+    return { running, namespace };
+  }
+
+  test('of Node does what is due when its time is advanced', async () => {
+    const { running, namespace } = await startOne('later');
+    try {
+      const isOld = async () => {
+        const sign = await env.client.get({ apiVersion: 'v1', kind: 'ConfigMap' }, { namespace, name: 'shop' });
+        return sign.data.old;
+      };
+      await env.eventually(async () => assert.equal(await isOld(), 'false'), { timeoutMs: 60_000 });
+      // its timer is set after its answer came, of which nothing tells
+      await env.eventually(
+        async () => {
+          await running.advance(15 * 60_000);
+          assert.equal(await isOld(), 'true');
+        },
+        { timeoutMs: 60_000, intervalMs: 100 },
+      );
+    } finally {
+      await running.stop();
+    }
+  });
+
+  test('is told whom it asks for what is outside', async (t) => {
+    const { running } = await startOne('caller', { env: { QUOTES: 'https://quotes.example/today' } });
+    try {
+      if (running.network !== 'isolated') return t.skip('no namespaces can be made here');
+      await env.eventually(() => assert.deepEqual(running.egress, ['quotes.example:443']), { timeoutMs: 60_000 });
+    } finally {
+      await running.stop();
+    }
+  });
+});
