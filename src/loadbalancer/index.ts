@@ -58,7 +58,7 @@ export { type LinkPlace, Links, type LinksOptions } from './pins/links.ts';
 export { lockPins } from './agent/agent-lock.ts';
 export { LoadBalancerAgent, type SyncMeasure } from './agent/agent.ts';
 export { type Device, readDevices } from './agent/devices.ts';
-export { type Drop, DropLog } from './agent/drop-log.ts';
+export { type Drop, DropLog, type DropLogOptions, dropText, type ServiceDrops } from './agent/drop-log.ts';
 export { addAgentMetrics, frontendsOf, type NamedFrontend } from './agent/metrics.ts';
 export type { AgentOptions } from './agent/options.ts';
 export { type AgentPlan, arithmetic, type NodeFacts, outerOf, planAgent, type PlanOptions } from './agent/plan.ts';

@@ -186,10 +186,15 @@ test('drops are told with their reasons', { skip }, async () => {
     await ask(92, { address: '10.96.0.77', waitMs: 200 });
     const drops = JSON.parse(await agents.get('lb', '/drops'));
     assert.ok(
-      drops.some(({ reason, destination }) => reason === 'drop_source_range' && destination === '10.96.0.77:92'),
+      drops.some(
+        ({ reason, destination, service }) =>
+          `${reason} ${destination} ${service}` === 'drop_source_range 10.96.0.77:92 default/guarded:main',
+      ),
     );
   });
-  await running.lb.said(/tcp 10\.1\.0\.2:\d+ > 10\.96\.0\.77:92: drop_source_range/);
+  await running.lb.said(/tcp 10\.1\.0\.2:\d+ > 10\.96\.0\.77:92: drop_source_range, of default\/guarded:main/);
+  const labels = 'service="default/guarded:main",reason="source_range"';
+  assert.ok((await agents.metric('lb', `nekube_lb_service_dropped_packets_total{${labels}}`)) > 0);
 });
 
 test('a Service that changes all the time leaves others alone, and ends as it was last', { skip }, async () => {
@@ -303,6 +308,25 @@ test('endpoints of a family that the Service has not are not its backends', { sk
   await env.client.create(six);
   await isServed(96);
   await eventually(async () => assert.equal(await backendsIn('lb', 96), 1));
+});
+
+test('an API server that does not answer is told in a line, and what is attached serves on', { skip }, async () => {
+  await isServed(80);
+  const unheard = await agents.withoutApi('lb', async () => {
+    await running.lb.said(/WARN  The API server https:\S+ does not answer: .*; packets are balanced as before/);
+    return (await ask(80)).error;
+  });
+  assert.equal(unheard, undefined);
+  await running.lb.said(/INFO  The API server answers again/);
+  assert.doesNotMatch(running.lb.log, /\n +at .*\.js:/);
+});
+
+test('a device that goes and comes again by its name gets its programs again', { skip }, async () => {
+  await isServed(80);
+  network.replug('lb');
+  network.routeFrontends('lb');
+  await isServed(80);
+  await eventually(async () => assert.equal((await agents.get('lb', '/healthz')).trim(), 'ok'));
 });
 
 test('--dry-run says what would be, and attaches nothing', { skip }, async () => {

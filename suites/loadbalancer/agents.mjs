@@ -84,6 +84,20 @@ export class Agents {
     return Number(line?.split(' ')[1]);
   }
 
+  /** Does something while a node's agent cannot reach the API server; gives what that gives. */
+  async withoutApi(name, work) {
+    const relay = this.#relays.get(name);
+    const end = new Promise((done) => relay.once('close', done));
+    relay.kill('SIGKILL');
+    await end;
+    this.#relays.delete(name);
+    try {
+      return await work();
+    } finally {
+      await this.#reach(name);
+    }
+  }
+
   get kubeconfig() {
     return this.#kubeconfig;
   }

@@ -151,6 +151,21 @@ export class Topology {
     });
   }
 
+  /** A host's device goes, and another one comes by its name, with the same addresses. The router no longer counts what passes it. */
+  replug(name) {
+    const [four, six] = [`10.${HOSTS[name]}.0`, `fd00:${HOSTS[name]}:`];
+    const up = (device, end) => [
+      `address add ${four}.${end}/24 dev ${device}`,
+      `address add ${six}:${end}/64 dev ${device} nodad`,
+      `link set ${device} up`,
+    ];
+    batch(['-n', this.#name(name)], ['link del eth0']);
+    batch([], [`link add name eth0 netns ${this.#name(name)} type veth peer name ${name} netns ${this.#name('rt')}`]);
+    batch(['-n', this.#name('rt')], up(name, 1));
+    const ways = [`route add default via ${four}.1`, `route add default via ${six}:1`];
+    batch(['-n', this.#name(name)], [...up('eth0', 2), ...ways]);
+  }
+
   /** Forgets what sizes of packets a host has learned. */
   forgetSizes(name) {
     for (const family of ['-4', '-6']) batch([family, '-n', this.#name(name)], ['route flush cache']);

@@ -1,4 +1,12 @@
-import { type Drop, type PinnedMaps, type Rates, ratesOf, type Reading, viewFrontends } from 'nekube/loadbalancer';
+import {
+  type Drop,
+  dropText,
+  type PinnedMaps,
+  type Rates,
+  ratesOf,
+  type Reading,
+  viewFrontends,
+} from 'nekube/loadbalancer';
 import { sleep, systemClock } from 'nekube/client';
 import type { Io } from '../io.ts';
 import { formatTable } from '../table.ts';
@@ -69,9 +77,7 @@ function text(
       right: [1],
     }),
     drops.length === 0 ? '' : '\nlast drops\n',
-    ...drops.map(
-      ({ reason, protocol, source, destination }) => `  ${protocol} ${source} > ${destination}: ${reason}\n`,
-    ),
+    ...drops.map((drop) => `  ${dropText(drop)}\n`),
     '\n',
   ].join('');
 }

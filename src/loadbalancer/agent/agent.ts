@@ -10,11 +10,13 @@ import { DEFAULT_DATAPATH } from '../datapath/options.ts';
 import { NodeDatapath } from '../datapath/node-datapath.ts';
 import { ServiceMaps } from '../maps/service-maps.ts';
 import type { Writes } from '../maps/writes.ts';
-import { type ModeCondition, tunnelAbilities } from '../services/modes.ts';
+import { type ModeCondition, type TunnelAbilities, tunnelAbilities } from '../services/modes.ts';
 import { SocketDatapath } from '../sockets/socket-datapath.ts';
 import { lockPins } from './agent-lock.ts';
+import { ApiWatch } from './api-watch.ts';
 import { readDevices } from './devices.ts';
 import { DropLog } from './drop-log.ts';
+import { ownerAt } from './drop-owner.ts';
 import type { AgentOptions } from './options.ts';
 import { type AgentPlan, isOneOf, planAgent } from './plan.ts';
 import { reasonOf } from './told.ts';
@@ -37,24 +39,41 @@ export class LoadBalancerAgent {
   readonly #informers: InformerSet;
   readonly #recorder: CoreEventRecorder;
   readonly #onSync = new Set<(measure: SyncMeasure) => void>();
+  readonly #api: ApiWatch;
   readonly drops: DropLog;
   #datapath: NodeDatapath | undefined;
   #health: HealthServers | undefined;
   #sockets: SocketDatapath | undefined;
   #maps: ServiceMaps | undefined;
   #plan: AgentPlan | undefined;
+  /** The plan with the numbers of its devices: one that went and came again by its name is another. */
+  #place = '';
+  /** Why the devices cannot be followed; empty if they are. */
+  #lack = '';
   #isReady = false;
   #failure: Error | undefined;
 
   constructor(options: AgentOptions) {
     const { client, clock, node, logger } = options;
     this.#options = options;
+    this.#api = new ApiWatch({
+      clock,
+      ask: (ofAsk) => client.list(SERVICE, { limit: 1, signal: ofAsk }),
+      warn: (line) => logger.warn(line),
+      info: (line) => logger.info(line),
+    });
     this.#informers = new InformerSet(client, {
-      onError: (error, { kind }) => logger.error(error, 'Cannot follow objects', { kind }),
+      onError: (error, { kind }) => {
+        if (!this.#api.hears(error)) logger.error(error, 'Cannot follow objects', { kind });
+      },
     });
     this.#recorder = new CoreEventRecorder(client, 'nekube-lb', clock, node);
     const drops = logger.named('drops');
-    this.drops = new DropLog({ now: () => clock.now(), write: (line) => drops.info(line) });
+    this.drops = new DropLog({
+      now: () => clock.now(),
+      write: (line) => drops.info(line),
+      ownerOf: (place) => this.#maps && ownerAt(this.#maps.owners, place),
+    });
   }
 
   /** What is attached; undefined before that. */
@@ -76,6 +95,7 @@ export class LoadBalancerAgent {
   checkHealth(): void {
     if (this.#failure) throw this.#failure;
     if (!this.#isReady) throw new Error('Services are not in the maps yet');
+    if (this.#lack !== '') throw new Error(this.#lack);
   }
 
   /**
@@ -94,10 +114,11 @@ export class LoadBalancerAgent {
       await nodes.synced(stop);
       this.#open(nodes);
       balancing = this.#balance(nodes);
-      await this.#keepUp(stop, nodes);
+      await this.#keepUp(stop, nodes, balancing);
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
+      this.#api.close();
       balancing?.close();
       this.#health?.close();
       end.abort(new Error('The agent ends'));
@@ -116,14 +137,20 @@ export class LoadBalancerAgent {
   }
 
   #planFor(nodes: Informer<Node>): AgentPlan {
+    return planAgent(this.#options, { addresses: this.#ownAddresses(nodes), devices: readDevices() });
+  }
+
+  /** Those that the API has of this node. */
+  #ownAddresses(nodes: Informer<Node>): readonly string[] {
     const own = nodes.store.get({ name: this.#options.node });
-    return planAgent(this.#options, { addresses: own ? addressesOf(own) : [], devices: readDevices() });
+    return own ? addressesOf(own) : [];
   }
 
   #open(nodes: Informer<Node>): void {
     const { logger, capacities, flows, pins, tables, attach } = this.#options;
     const plan = this.#planFor(nodes);
     this.#plan = plan;
+    this.#place = placeText(plan);
     for (const note of plan.notes) logger.info(note);
     const datapath = new NodeDatapath({ ...DEFAULT_DATAPATH, ...plan, capacities, flows, pins, attach });
     this.#datapath = datapath;
@@ -149,9 +176,9 @@ export class LoadBalancerAgent {
 
   #balance(nodes: Informer<Node>): ServiceBalancing {
     const { mode, algorithm, node, capacities, tables, logger } = this.#options;
-    const own = nodes.store.get({ name: node });
+    const tunnels = (): TunnelAbilities => tunnelAbilities({ ...DEFAULT_DATAPATH, ...(this.#plan as AgentPlan) });
     const health = new HealthServers({
-      addresses: own ? addressesOf(own) : [],
+      addresses: this.#ownAddresses(nodes),
       isHealthy: () => this.#isReady && this.#failure === undefined,
       onProblem: (problem) => logger.warn(problem),
     });
@@ -159,7 +186,13 @@ export class LoadBalancerAgent {
     return startServiceBalancing({
       informers: this.#informers,
       node,
-      settings: { mode, algorithm, tunnels: tunnelAbilities({ ...DEFAULT_DATAPATH, ...(this.#plan as AgentPlan) }) },
+      settings: {
+        mode,
+        algorithm,
+        get tunnels() {
+          return tunnels();
+        },
+      },
       maps: this.#maps as ServiceMaps,
       apply: (writes) => this.#apply(writes),
       recover: (failure) => {
@@ -234,14 +267,11 @@ export class LoadBalancerAgent {
   }
 
   /** Follows Nodes, devices and drops, until the signal. */
-  async #keepUp(signal: AbortSignal, nodes: Informer<Node>): Promise<void> {
+  async #keepUp(signal: AbortSignal, nodes: Informer<Node>, balancing: ServiceBalancing): Promise<void> {
     const failed = new Promise<never>((_, reject) => (this.#failed = reject));
-    const remove = nodes.handle({
-      added: () => this.#onNodes(nodes),
-      updated: () => this.#onNodes(nodes),
-      deleted: () => this.#onNodes(nodes),
-    });
-    const timer = setInterval(() => this.#onDevices(nodes), DEVICES_MS);
+    const onNodes = (): void => this.#onNodes(nodes, balancing);
+    const remove = nodes.handle({ added: onNodes, updated: onNodes, deleted: onNodes });
+    const timer = setInterval(() => this.#onDevices(nodes, balancing), DEVICES_MS);
     const reader = new kernel.RingBufferReader((this.#datapath as NodeDatapath).kernelMap('events'));
     try {
       await Promise.race([failed, this.#readDrops(reader, signal)]);
@@ -256,10 +286,11 @@ export class LoadBalancerAgent {
     for await (const record of reader.records(signal)) this.drops.add(record);
   }
 
-  #onNodes(nodes: Informer<Node>): void {
+  #onNodes(nodes: Informer<Node>, balancing: ServiceBalancing): void {
+    this.#health?.listenAt(this.#ownAddresses(nodes));
     if (!this.#isReady) return;
     this.#datapath?.setTunnelSources(this.#tunnelSources(nodes));
-    this.#onDevices(nodes);
+    this.#onDevices(nodes, balancing);
   }
 
   /** All nodes, and the prefixes of which their tunnels come. */
@@ -269,20 +300,27 @@ export class LoadBalancerAgent {
   }
 
   /** Programs are made anew where the node's addresses or the devices are others. */
-  #onDevices(nodes: Informer<Node>): void {
+  #onDevices(nodes: Informer<Node>, balancing: ServiceBalancing): void {
     if (!this.#isReady) return;
-    const { logger } = this.#options;
+    const { logger, attach } = this.#options;
     try {
       const plan = this.#planFor(nodes);
-      if (JSON.stringify(plan) !== JSON.stringify(this.#plan)) {
+      const place = placeText(plan);
+      if (place !== this.#place) {
         for (const note of plan.notes) logger.info(note);
-        this.#datapath?.reload({ ...DEFAULT_DATAPATH, ...plan, attach: this.#options.attach });
+        this.#datapath?.reload({ ...DEFAULT_DATAPATH, ...plan, attach });
         this.#plan = plan;
+        this.#place = place;
+        balancing.refresh();
       }
       this.#attachPods();
+      if (this.#lack !== '') logger.info('The devices of this node are followed again');
+      this.#lack = '';
     } catch (error) {
       // devices that are gone may come back; what is attached stays
-      logger.warn('Cannot follow the devices of this node', { error: String(error) });
+      const lack = `Cannot follow the devices of this node: ${error instanceof Error ? error.message : String(error)}`;
+      if (lack !== this.#lack) logger.warn(lack);
+      this.#lack = lack;
     }
   }
 
@@ -302,4 +340,10 @@ export class LoadBalancerAgent {
       logger.warn('Cannot write the status of a Service', { service: `${namespace}/${name}`, error: error.message }),
     );
   }
+}
+
+/** What of a plan makes programs others. A device that is gone by now has no number. */
+function placeText(plan: AgentPlan): string {
+  const { devices } = plan;
+  return JSON.stringify([plan, devices.map((device) => kernel.deviceIndex(device))]);
 }

@@ -1,6 +1,7 @@
 import { DropEvent } from '../datapath/events.ts';
 import { COUNTERS } from '../datapath/maps.ts';
 import { addressText } from '../maps/address.ts';
+import type { PacketPlace } from './drop-owner.ts';
 
 /** A packet that was dropped. */
 export interface Drop {
@@ -13,6 +14,23 @@ export interface Drop {
   readonly source: string;
   readonly destination: string;
   readonly ifindex: number;
+  /** The Service's port that the packet was for, or came from: `NAMESPACE/SERVICE:PORT`; absent where no frontend has a place of it. */
+  readonly service?: string;
+}
+
+/** Packets of a Service's port that were dropped for a reason. */
+export interface ServiceDrops {
+  readonly service: string;
+  readonly reason: string;
+  readonly count: number;
+}
+
+/** How a log of drops sees the world. */
+export interface DropLogOptions {
+  readonly now: () => number;
+  readonly write: (line: string) => void;
+  /** Whose frontend is there. Default: nobody's. */
+  readonly ownerOf?: (place: PacketPlace) => string | undefined;
 }
 
 /** How many are kept for those who ask. */
@@ -25,15 +43,28 @@ const SECOND_MS = 1000;
 export class DropLog {
   readonly #now: () => number;
   readonly #write: (line: string) => void;
+  readonly #ownerOf: (place: PacketPlace) => string | undefined;
+  readonly #counts = new Map<string, ServiceDrops>();
   readonly #drops: Drop[] = [];
   #number = 0;
   #second = Number.NEGATIVE_INFINITY;
   #lines = 0;
   #silent = 0;
 
-  constructor({ now, write }: { readonly now: () => number; readonly write: (line: string) => void }) {
+  constructor({ now, write, ownerOf = () => undefined }: DropLogOptions) {
     this.#now = now;
     this.#write = write;
+    this.#ownerOf = ownerOf;
+  }
+
+  /** How many were told of, by Service and reason; of a flood only some are told of. */
+  get byService(): Iterable<ServiceDrops> {
+    return this.#counts.values();
+  }
+
+  /** Forgets what was counted of Services that are gone. */
+  keep(services: ReadonlySet<string>): void {
+    for (const [key, { service }] of this.#counts) if (!services.has(service)) this.#counts.delete(key);
   }
 
   /** Those after a number, the oldest first; only the last thousand are known. */
@@ -46,33 +77,56 @@ export class DropLog {
     const drop = this.#decoded(record);
     this.#drops.push(drop);
     if (this.#drops.length > KEPT) this.#drops.shift();
+    this.#count(drop);
     this.#tell(drop);
   }
 
-  #tell({ reason, protocol, source, destination }: Drop): void {
+  #count({ service, reason }: Drop): void {
+    if (service === undefined) return;
+    const key = `${service} ${reason}`;
+    this.#counts.set(key, { service, reason, count: (this.#counts.get(key)?.count ?? 0) + 1 });
+  }
+
+  #tell(drop: Drop): void {
     if (this.#now() - this.#second >= SECOND_MS) {
       if (this.#silent > 0) this.#write(`${this.#silent} more packets were dropped`);
       this.#second = this.#now();
       this.#lines = 0;
       this.#silent = 0;
     }
-    if (this.#lines++ < LINES_PER_SECOND) this.#write(`${protocol} ${source} > ${destination}: ${reason}`);
+    if (this.#lines++ < LINES_PER_SECOND) this.#write(dropText(drop));
     else this.#silent++;
   }
 
   #decoded(record: Uint8Array): Drop {
     const event = DropEvent.decode(record);
-    const place = (bytes: Uint8Array, port: number): string => {
-      const text = addressText(bytes.slice(0, event.family === 4 ? 4 : 16));
-      return event.family === 4 ? `${text}:${port}` : `[${text}]:${port}`;
-    };
+    const { protocol } = event;
+    const placeOf = (bytes: Uint8Array, port: number): PacketPlace => ({
+      address: addressText(bytes.slice(0, event.family === 4 ? 4 : 16)),
+      port,
+      protocol,
+    });
+    const source = placeOf(event.source, event.sourcePort);
+    const destination = placeOf(event.destination, event.destinationPort);
+    const service = this.#ownerOf(destination) ?? this.#ownerOf(source);
     return {
       number: ++this.#number,
       reason: COUNTERS[event.reason] ?? `reason ${event.reason}`,
-      protocol: event.protocol === 6 ? 'tcp' : 'udp',
-      source: place(event.source, event.sourcePort),
-      destination: place(event.destination, event.destinationPort),
+      protocol: protocol === 6 ? 'tcp' : 'udp',
+      source: textOf(source),
+      destination: textOf(destination),
       ifindex: event.ifindex,
+      ...(service !== undefined && { service }),
     };
   }
+}
+
+/** `tcp 10.1.0.2:4000 > 10.96.0.10:80: drop_no_backend, of default/web:http`. */
+export function dropText({ protocol, source, destination, reason, service }: Drop): string {
+  const whose = service === undefined ? '' : `, of ${service}`;
+  return `${protocol} ${source} > ${destination}: ${reason}${whose}`;
+}
+
+function textOf({ address, port }: PacketPlace): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

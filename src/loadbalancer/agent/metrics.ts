@@ -27,6 +27,7 @@ export function addAgentMetrics(
     ofKind((name) => !name.startsWith('drop_')),
   );
   addTraffic(metrics, agent);
+  addServiceDrops(metrics, agent);
   addMaps(metrics, agent, capacities);
   addPrograms(metrics, agent);
   const sync = metrics.histogram(
@@ -62,6 +63,23 @@ function addTraffic(metrics: Metrics, agent: LoadBalancerAgent): void {
   metrics.counted(
     { name: 'nekube_lb_frontend_bytes_total', help: 'Bytes that clients have sent to a frontend.', labels },
     read('bytes'),
+  );
+}
+
+/** Of those that the ring buffer tells of: programs count by reason alone. */
+function addServiceDrops(metrics: Metrics, agent: LoadBalancerAgent): void {
+  metrics.counted(
+    {
+      name: 'nekube_lb_service_dropped_packets_total',
+      help: 'Dropped packets of a Service that were told of, by reason; of a flood some are.',
+      labels: ['service', 'reason'],
+    },
+    () => {
+      agent.drops.keep(new Set(agent.maps?.owners.values()));
+      return [...agent.drops.byService].map(
+        ({ service, reason, count }) => [[service, reason.replace(/^drop_/, '')], count] as const,
+      );
+    },
   );
 }
 

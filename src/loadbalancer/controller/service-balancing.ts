@@ -62,6 +62,8 @@ const RETRY_MS = 1000;
 export interface ServiceBalancing {
   /** Brings to the datapath what has changed, now; otherwise it is done a turn later. */
   flush(): void;
+  /** Balances all Services anew: the settings are others. */
+  refresh(): void;
   close(): void;
 }
 
@@ -165,6 +167,10 @@ class Balancing implements ServiceBalancing {
   #write(): void {
     this.#options.apply(this.#maps.takeWrites());
     this.#maps.settle();
+  }
+
+  refresh(): void {
+    this.#markAll();
   }
 
   close(): void {

@@ -1,4 +1,4 @@
-import { kernel, type MapSpec, type ProgramSpec } from 'nekube/bpf';
+import { isBpfError, kernel, type MapSpec, type ProgramSpec } from 'nekube/bpf';
 import { FAMILIES, familyOf } from '../maps/address.ts';
 import type { Capacities } from '../maps/service-maps.ts';
 import { type EntryWrite, familyOfMap, type ServiceContents, type Writes } from '../maps/writes.ts';
@@ -52,11 +52,12 @@ export class NodeDatapath {
   readonly #specs: DatapathMaps;
   readonly #links: Links;
   readonly #pins: string | undefined;
+  readonly #namespace: string | undefined;
   #devices: readonly string[];
   #placed: readonly Placed[] = [];
   #programs: kernel.Collection | undefined;
-  /** Devices towards pods. */
-  readonly #pods = new Set<string>();
+  /** Devices towards pods, with their numbers: one that comes again by its name is another. */
+  readonly #pods = new Map<string, number>();
   readonly #tunnelSources = new Set<string>();
   /** The memory of the tables, from the first write on. */
   #table: kernel.MappedArray | undefined;
@@ -74,6 +75,7 @@ export class NodeDatapath {
     const timed = withTime(options);
     this.#pins = pins;
     this.#options = timed;
+    this.#namespace = namespace;
     this.#devices = options.devices;
     this.#specs = datapathMaps(options.capacities, options.flows);
     if (pins !== undefined) ensurePinFolder(pins);
@@ -129,14 +131,15 @@ export class NodeDatapath {
    * @throws BpfError there is no such device. Nothing stays attached.
    */
   attachPod(device: string): void {
-    if (this.#pods.has(device)) return;
+    const index = this.#indexOf(device);
+    if (this.#pods.get(device) === index) return;
     this.#attachTo(device, 'network');
-    this.#pods.add(device);
+    this.#pods.set(device, index);
   }
 
   /** The devices of pods that are attached. */
   get pods(): readonly string[] {
-    return [...this.#pods];
+    return [...this.#pods.keys()];
   }
 
   /** Leaves a pod's device alone, also one that is gone by now. */
@@ -163,7 +166,7 @@ export class NodeDatapath {
     this.#options = this.#load(withTime(options));
     this.#devices = options.devices;
     this.attach();
-    for (const device of this.#pods) this.#attachTo(device, 'network');
+    for (const device of this.pods) this.#attachAgain(device);
     for (const device of before.filter((one) => !options.devices.includes(one)))
       for (const { program } of this.#placed) this.#links.detach(linkName(program, device));
   }
@@ -260,6 +263,24 @@ export class NodeDatapath {
       for (const name of attached) this.#links.detach(name);
       throw error;
     }
+  }
+
+  /** A pod may be gone by now, and its device with it. */
+  #attachAgain(device: string): void {
+    try {
+      this.#pods.set(device, this.#indexOf(device));
+      this.#attachTo(device, 'network');
+    } catch (error) {
+      if (!isBpfError(error, 'ENODEV')) throw error;
+      this.detachPod(device);
+    }
+  }
+
+  #indexOf(device: string): number {
+    const namespace = this.#namespace;
+    return namespace === undefined
+      ? kernel.deviceIndex(device)
+      : kernel.inNamespace(namespace, () => kernel.deviceIndex(device));
   }
 
   /** Where a frontend is counted that is still in the maps. */

@@ -11,13 +11,35 @@ export interface HealthServersOptions {
   readonly onProblem: (problem: string) => void;
 }
 
+/** A Service's check, and its servers by their addresses. */
+interface Checked {
+  check: HealthCheck;
+  readonly servers: Map<string, Server>;
+}
+
 /** A server for each Service that is checked, and each address of the node. */
 export class HealthServers {
   readonly #options: HealthServersOptions;
-  readonly #checked = new Map<string, { check: HealthCheck; readonly servers: readonly Server[] }>();
+  readonly #checked = new Map<string, Checked>();
+  #addresses: readonly string[];
 
   constructor(options: HealthServersOptions) {
     this.#options = options;
+    this.#addresses = [...options.addresses];
+  }
+
+  /** The node's addresses are these from now on. */
+  listenAt(addresses: readonly string[]): void {
+    this.#addresses = [...addresses];
+    for (const [service, { check, servers }] of this.#checked) {
+      for (const [address, server] of servers) {
+        if (addresses.includes(address)) continue;
+        close([server]);
+        servers.delete(address);
+      }
+      for (const address of addresses)
+        if (!servers.has(address)) servers.set(address, this.#listen(service, address, check.port));
+    }
   }
 
   /** Answers about a Service from now on as the check says; without one, not at all. */
@@ -27,21 +49,21 @@ export class HealthServers {
       known.check = check;
       return;
     }
-    if (known !== undefined) close(known.servers);
+    if (known !== undefined) close(known.servers.values());
     this.#checked.delete(service);
     if (check === undefined) return;
-    const servers = this.#options.addresses.map((address) => this.#listen(service, address, check.port));
-    this.#checked.set(service, { check, servers });
+    const servers = this.#addresses.map((address) => [address, this.#listen(service, address, check.port)] as const);
+    this.#checked.set(service, { check, servers: new Map(servers) });
   }
 
   /** Settles when all servers listen, or cannot. */
   async ready(): Promise<void> {
-    const all = [...this.#checked.values()].flatMap(({ servers }) => servers);
+    const all = [...this.#checked.values()].flatMap(({ servers }) => [...servers.values()]);
     await Promise.all(all.map((server) => waiting.get(server)));
   }
 
   close(): void {
-    for (const { servers } of this.#checked.values()) close(servers);
+    for (const { servers } of this.#checked.values()) close(servers.values());
     this.#checked.clear();
   }
 
@@ -69,7 +91,7 @@ export class HealthServers {
 
 const waiting = new WeakMap<Server, Promise<void>>();
 
-function close(servers: readonly Server[]): void {
+function close(servers: Iterable<Server>): void {
   for (const server of servers) {
     server.close();
     server.closeAllConnections();

@@ -101,6 +101,12 @@ test('servers answer, follow what is, and are gone with the Service', async (t) 
     problems[0] as string,
     /^the health check of default\/other is not answered at 127\.0\.0\.1: .*EADDRINUSE/,
   );
+  servers.listenAt([]);
+  await assert.rejects(ask());
+  isHealthy = true;
+  servers.listenAt(['127.0.0.1']);
+  await servers.ready();
+  assert.equal(await ask(), 200);
   servers.set('default/web', undefined);
   await assert.rejects(ask());
 });
