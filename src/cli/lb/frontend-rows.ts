@@ -1,4 +1,4 @@
-import type { BackendView, FrontendView } from 'nekube/loadbalancer';
+import { type BackendView, type FrontendView, placeText } from 'nekube/loadbalancer';
 
 /** A frontend as it is printed; what is not known is left out. */
 export interface ShownFrontend extends Omit<FrontendView, 'key'> {
@@ -31,18 +31,13 @@ function row(one: ShownFrontend, isWide: boolean): readonly string[] {
 
 /** `tcp 10.96.0.10:80`, `udp [fd00:96::a]:53`. */
 export function placeOf({ address, port, protocol }: Pick<FrontendView, 'address' | 'port' | 'protocol'>): string {
-  return `${protocol.toLowerCase()} ${hostPort(address, port)}`;
-}
-
-/** An address and a port, with brackets around one of IPv6. */
-export function hostPort(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  return `${protocol.toLowerCase()} ${placeText(address, port)}`;
 }
 
 function backendsText(backends: readonly BackendView[], most: number): string {
   if (backends.length === 0) return 'none';
   const texts = backends
-    .map(({ address, port, isLocal }) => `${hostPort(address, port)}${isLocal ? ' (here)' : ''}`)
+    .map(({ address, port, isLocal }) => `${placeText(address, port)}${isLocal ? ' (here)' : ''}`)
     .sort();
   const more = texts.length > most ? `, and ${texts.length - most} more` : '';
   return `${texts.slice(0, most).join(', ')}${more}`;

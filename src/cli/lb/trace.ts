@@ -4,6 +4,7 @@ import {
   heldFor,
   packetFromWords,
   parsePacket,
+  placeText,
   planAgent,
   readDevices,
   trace,
@@ -13,7 +14,7 @@ import {
 } from 'nekube/loadbalancer';
 import { CliError, type Io, messageOf, NegativeFinding } from '../io.ts';
 import { formatTable } from '../table.ts';
-import { hostPort, placeOf } from './frontend-rows.ts';
+import { placeOf } from './frontend-rows.ts';
 import { readConfig } from './node-config.ts';
 import { namesOf, withPinned } from './pinned.ts';
 import type { TraceFlags } from './trace-command.ts';
@@ -70,7 +71,7 @@ function print(traced: Trace, name: string | undefined, { output }: TraceFlags, 
     io.stdout(
       backend === undefined
         ? `backend   none: ${why}\n\n`
-        : `backend   ${hostPort(backend.address, backend.port)}: ${why}\n\n`,
+        : `backend   ${placeText(backend.address, backend.port)}: ${why}\n\n`,
     );
     io.stdout(formatTable([['AT', 'DOES', 'PACKET'], ...steps.map(row)]));
   }

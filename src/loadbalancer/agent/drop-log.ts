@@ -1,6 +1,6 @@
 import { DropEvent } from '../datapath/events.ts';
 import { COUNTERS } from '../datapath/maps.ts';
-import { addressText } from '../maps/address.ts';
+import { addressText, placeText } from '../maps/address.ts';
 import type { PacketPlace } from './drop-owner.ts';
 
 /** A packet that was dropped. */
@@ -113,8 +113,8 @@ export class DropLog {
       number: ++this.#number,
       reason: COUNTERS[event.reason] ?? `reason ${event.reason}`,
       protocol: protocol === 6 ? 'tcp' : 'udp',
-      source: textOf(source),
-      destination: textOf(destination),
+      source: placeText(source.address, source.port),
+      destination: placeText(destination.address, destination.port),
       ifindex: event.ifindex,
       ...(service !== undefined && { service }),
     };
@@ -125,8 +125,4 @@ export class DropLog {
 export function dropText({ protocol, source, destination, reason, service }: Drop): string {
   const whose = service === undefined ? '' : `, of ${service}`;
   return `${protocol} ${source} > ${destination}: ${reason}${whose}`;
-}
-
-function textOf({ address, port }: PacketPlace): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

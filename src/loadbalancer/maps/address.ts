@@ -57,6 +57,11 @@ export function addressText(bytes: Uint8Array): string {
   return bytes.length === 4 ? bytes.join('.') : formatIp({ bytes: [...bytes], family: 6 });
 }
 
+/** An address and a port as text, with brackets around one of IPv6: `10.96.0.10:80`, `[fd00:96::a]:80`. */
+export function placeText(address: string, port: number): string {
+  return familyOf(address) === 6 ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
 /** The bytes of an address in sixteen: one of IPv4 as one of IPv6 that has it mapped. */
 export function mappedBytes(text: string): Uint8Array {
   const bytes = addressBytes(text);

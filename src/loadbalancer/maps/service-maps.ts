@@ -1,5 +1,5 @@
 import type { Backend, Frontend } from '../model/config.ts';
-import { addressBytes, type Family, familyOf } from './address.ts';
+import { addressBytes, type Family, familyOf, placeText } from './address.ts';
 import { BackendIds } from './backend-ids.ts';
 import {
   backendName,
@@ -183,7 +183,9 @@ export class ServiceMaps {
     const mine = frontends.filter((frontend) => {
       const owner = this.#owners.get(textOf(serviceKey(frontend, SCOPE.outside)));
       if (owner === undefined || owner === name) return true;
-      problems.push(`${frontend.address}:${frontend.port} is taken by ${owner}, and not served for ${name} meanwhile`);
+      problems.push(
+        `${placeText(frontend.address, frontend.port)} is taken by ${owner}, and not served for ${name} meanwhile`,
+      );
       return false;
     });
     if (problems.length > 0) this.#waiting.set(name, frontends);

@@ -1,6 +1,6 @@
 import type { JsonValue } from 'nekube/apimachinery';
 import { DEFAULT_DATAPATH, type DatapathOptions, type OuterOptions, type OuterSource } from '../datapath/options.ts';
-import { FAMILIES, type Family, familyOf } from '../maps/address.ts';
+import { FAMILIES, type Family, familyOf, placeText } from '../maps/address.ts';
 import type { Backend, Frontend, Mode } from '../model/config.ts';
 import { type PacketRunConfig, PROGRAMS } from './config.ts';
 import {
@@ -169,8 +169,7 @@ function backendsOf(part: Part, named: Part, frontend: string): readonly Backend
     carriesPort: read.some(({ address: other, port }) => other === one.address && port !== one.port),
   }));
   if (named.value === undefined) return all;
-  const isNamed = ({ address: one, port }: Backend) =>
-    named.value === one || named.value === (familyOf(one) === 4 ? `${one}:${port}` : `[${one}]:${port}`);
+  const isNamed = ({ address: one, port }: Backend) => named.value === one || named.value === placeText(one, port);
   if (!all.some(isNamed)) throw new ConfigError(named, 'the address of one of the backends, or its address and port');
   return all.map((one) => ({ ...one, isTerminating: !isNamed(one) }));
 }

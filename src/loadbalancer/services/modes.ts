@@ -1,6 +1,6 @@
 import type { Condition } from 'nekube/controller';
 import type { DatapathOptions } from '../datapath/options.ts';
-import { type Family, familyOf } from '../maps/address.ts';
+import { type Family, familyOf, placeText } from '../maps/address.ts';
 import { backendsOf } from '../maps/compile.ts';
 import type { Frontend } from '../model/config.ts';
 
@@ -68,7 +68,7 @@ export function modesOf(frontends: readonly Frontend[], abilities: TunnelAbiliti
 }
 
 function placeOf({ name, address, port }: Frontend): string {
-  return `${name} at ${familyOf(address) === 4 ? address : `[${address}]`}:${port}`;
+  return `${name} at ${placeText(address, port)}`;
 }
 
 function servedOf(frontend: Frontend, { carriesPort, nodeFamilies = [4, 6] }: TunnelAbilities): Served {
