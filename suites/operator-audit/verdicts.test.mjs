@@ -18,7 +18,8 @@ const EXPECTED = {
   password: { verdict: 'render-with-secrets', because: ['random-secret'] },
   healer: { verdict: 'heal', because: ['heals'] },
   reader: { verdict: 'compose', because: ['reads-other'] },
-  upgrader: { verdict: 'operate', because: ['follows-status'] },
+  // without replicas the first is ready at once, and the second stays
+  upgrader: { verdict: 'operate', because: ['history', 'follows-status'] },
   caller: { verdict: 'external', because: ['random'] },
   secretive: { verdict: 'compose', because: ['reads-other'] },
   later: { verdict: 'operate', because: ['time'] },

@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { parseYaml } from 'nekube/apimachinery';
 import type { TestUser } from 'nekube/envtest';
 import { connectionsNow } from './egress.ts';
 import { IsolatedNetwork } from './isolated/isolated-network.ts';
 import { ProgramClock } from './program-clock/program-clock.ts';
-import type { Operator, RunningOperator } from './session.ts';
+import type { Operator, RunningOperator, Serving } from './session.ts';
 
 /** How an operator is started as a local process. */
 export interface ProcessOptions {
@@ -32,14 +34,16 @@ const KEPT_CHARACTERS = 2000;
 
 /** An operator that is a program: it is started with `KUBECONFIG`, in a process group of its own, which ends with it. */
 export function processOperator(options: ProcessOptions): Operator {
-  return { user: options.user, start: (kubeconfig) => startProcess(options, kubeconfig) };
+  return { user: options.user, start: (kubeconfig, serving) => startProcess(options, kubeconfig, serving) };
 }
 
-async function startProcess(options: ProcessOptions, kubeconfig: string): Promise<RunningOperator> {
+async function startProcess(options: ProcessOptions, kubeconfig: string, serving?: Serving): Promise<RunningOperator> {
   const { command, args, env, cwd, onOutput, network: wish = 'isolated' } = options;
   const network = wish === 'open' ? undefined : await IsolatedNetwork.open(serverIn(kubeconfig));
   const clock = await ProgramClock.open();
-  const own: NodeJS.ProcessEnv = { ...process.env, ...env, KUBECONFIG: kubeconfig };
+  const temporary = mkdtempSync(join(tmpdir(), 'nekube-operator-'));
+  if (serving !== undefined) layOut(serving, temporary);
+  const own: NodeJS.ProcessEnv = { ...process.env, TMPDIR: temporary, ...env, KUBECONFIG: kubeconfig };
   const { NODE_OPTIONS: nodeOptions, ...clockEnv } = clock.env(own.NODE_OPTIONS);
   const started = network?.wrapped(command, args) ?? { command, args };
   const child = spawn(started.command, started.args, {
@@ -48,7 +52,7 @@ async function startProcess(options: ProcessOptions, kubeconfig: string): Promis
     stdio: network === undefined ? ['ignore', 'pipe', 'pipe'] : ['pipe', 'pipe', 'pipe', 'pipe'],
     detached: true,
   });
-  const running = new ProcessAtWork(child, clock, network);
+  const running = new ProcessAtWork(child, { clock, network, temporary });
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
       running.said(text);
@@ -66,11 +70,27 @@ function serverIn(kubeconfig: string): URL {
   return new URL(clusters[0]!.cluster.server);
 }
 
+/** Puts the certificate where programs written with controller-runtime look for it: webhooks that cannot be served end them. */
+function layOut({ certDir }: Serving, temporary: string): void {
+  const place = join(temporary, 'k8s-webhook-server');
+  mkdirSync(place);
+  symlinkSync(certDir, join(place, 'serving-certs'));
+}
+
+/** What there is for a process alone, and goes with it. */
+interface Surroundings {
+  readonly clock: ProgramClock;
+  readonly network: IsolatedNetwork | undefined;
+  /** A folder for temporary files. */
+  readonly temporary: string;
+}
+
 class ProcessAtWork implements RunningOperator {
   readonly network: 'isolated' | 'open';
   readonly #child: ChildProcess;
   readonly #clock: ProgramClock;
   readonly #network: IsolatedNetwork | undefined;
+  readonly #temporary: string;
   readonly #over: Promise<void>;
   readonly #looking: NodeJS.Timeout;
   readonly #egress = new Set<string>();
@@ -79,10 +99,11 @@ class ProcessAtWork implements RunningOperator {
   #ended: string | undefined;
   #isStopping = false;
 
-  constructor(child: ChildProcess, clock: ProgramClock, network: IsolatedNetwork | undefined) {
+  constructor(child: ChildProcess, { clock, network, temporary }: Surroundings) {
     this.#child = child;
     this.#clock = clock;
     this.#network = network;
+    this.#temporary = temporary;
     this.network = network === undefined ? 'open' : 'isolated';
     const reports = child.stdio[3] as Readable | undefined;
     reports?.setEncoding('utf8').on('data', (text: string) => network?.reported(text));
@@ -135,6 +156,7 @@ class ProcessAtWork implements RunningOperator {
     this.#signal('SIGKILL');
     this.#clock.close();
     this.#network?.close();
+    rmSync(this.#temporary, { recursive: true, force: true });
   }
 
   #look(): void {

@@ -1,7 +1,7 @@
 import type { Client } from 'nekube/client';
 import { sleep } from 'nekube/client';
 import type { ServerClock } from './server-clock.ts';
-import type { Environment, LoggedRequest, TestUser } from 'nekube/envtest';
+import type { Environment, LoggedRequest, TestUser, WebhookServing } from 'nekube/envtest';
 import { differencesOf, type Outcome, outcomeAfter, type OutcomeDifference, type WantedObject } from './outcome.ts';
 import { type OperatorRead, type OperatorWrite, readOf, writeOf } from './operator-write.ts';
 
@@ -9,9 +9,16 @@ import { type OperatorRead, type OperatorWrite, readOf, writeOf } from './operat
 export interface Operator {
   /** As whom it talks to the server. */
   readonly user: TestUser;
-  /** Starts it; it need not be ready when this resolves. */
-  start(kubeconfig: string): Promise<RunningOperator>;
+  /**
+   * Starts it; it need not be ready when this resolves.
+   *
+   * @param serving for webhooks of its own, which nobody calls
+   */
+  start(kubeconfig: string, serving?: Serving): Promise<RunningOperator>;
 }
+
+/** What a server of webhooks needs: a folder with `tls.crt` and `tls.key`. */
+export type Serving = Pick<WebhookServing, 'certDir'>;
 
 /** An operator at work. */
 export interface RunningOperator {
@@ -94,7 +101,10 @@ export class Session {
 
   /** Starts the operator, and gives what it did until it was at rest. @throws OperatorFailure */
   async start(): Promise<Interval> {
-    this.#running = await this.#operator.start(this.env.kubeconfig(this.#operator.user));
+    this.#running = await this.#operator.start(
+      this.env.kubeconfig(this.#operator.user),
+      await this.env.webhooks.handOut(),
+    );
     const first = await this.during(() => this.#untilAsked());
     return first;
   }

@@ -1,26 +1,35 @@
 import type { JsonObject } from 'nekube/apimachinery';
 import { generalized, outcomeOf } from '../observe/outcome.ts';
+import type { OperatorWrite } from '../observe/operator-write.ts';
 import type { Finding } from '../verdict/finding.ts';
 import { linesOf, merge, type ProbeContext } from './probe.ts';
 import { isOfSubject, tryOut, WORDS } from './subject.ts';
 
-/** A resource that became another and then itself again: is it as if it never had been another? */
-export async function probeHistory(context: ProbeContext, other: JsonObject): Promise<readonly Finding[]> {
+/** So often the resource is another in between: what counts changes may wait for the third. */
+const ROUNDS = 4;
+
+/** A resource that became another and then itself again, several times: is it as if it never had been another? */
+export async function probeHistory(context: ProbeContext, others: readonly JsonObject[]): Promise<readonly Finding[]> {
+  if (others.length === 0) return [];
   const { session, subject, base } = context;
-  const probe = 'a resource whose spec was another in between';
   const trial = await tryOut(session, subject);
   const ref = { ...subject, subresource: '', namespace: subject.isNamespaced ? trial.namespace : '', name: trial.name };
   const sample = (subject.sample.spec ?? {}) as JsonObject;
-  const there = await session.during((client) => merge(client, ref, { spec: changeTo(sample, other) }));
-  const back = await session.during((client) => merge(client, ref, { spec: changeTo(other, sample) }));
-  const writes = [...trial.interval.writes, ...there.writes, ...back.writes];
   const words = new Map([
     [trial.namespace, WORDS.namespace],
     [trial.name, WORDS.name],
   ]);
-  const outcome = generalized(outcomeOf(writes.filter((write) => !isOfSubject(subject, write))), words);
-  const left = linesOf(context, base.outcome, outcome);
-  return left.length === 0 ? [] : [{ aspect: 'history', probe, evidence: left }];
+  const writes: OperatorWrite[] = [...trial.interval.writes];
+  for (let round = 1; round <= ROUNDS; round++) {
+    const other = others[(round - 1) % others.length]!;
+    for (const change of [changeTo(sample, other), changeTo(other, sample)])
+      writes.push(...(await session.during((client) => merge(client, ref, { spec: change }))).writes);
+    const outcome = generalized(outcomeOf(writes.filter((write) => !isOfSubject(subject, write))), words);
+    const left = linesOf(context, base.outcome, outcome);
+    const probe = `a resource whose spec was another in between${round === 1 ? '' : `, ${round} times`}`;
+    if (left.length > 0) return [{ aspect: 'history', probe, evidence: left }];
+  }
+  return [];
 }
 
 /** The merge patch that makes one of the other: what is gone is null. */

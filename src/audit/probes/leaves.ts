@@ -1,10 +1,13 @@
-import { isJsonObject, isStatusError, type JsonObject } from 'nekube/apimachinery';
+import { isJsonObject, type JsonObject } from 'nekube/apimachinery';
 import type { OperatorRead } from '../observe/operator-write.ts';
 import { shownRef } from '../observe/operator-write.ts';
-import type { Finding } from '../verdict/finding.ts';
+import type { Aspect, Finding } from '../verdict/finding.ts';
+import { BATCH, isRefused, type Tried, tryMany } from './batch.ts';
+import { pairwise } from './pairs.ts';
 import { linesOf, type ProbeContext } from './probe.ts';
-import { leavesOf, pointerOf, type SpecVariant, variantsOf } from './spec-variants.ts';
-import { tryOut } from './subject.ts';
+import { leavesOf, pointerOf, type SpecLeaf, type SpecVariant, variantsOf, withLeaf } from './spec-variants.ts';
+import { type Trial, WORDS } from './subject.ts';
+import { valuesOf } from './values.ts';
 
 /** What each leaf of the spec does. */
 export interface LeafReport {
@@ -15,61 +18,152 @@ export interface LeafReport {
   readonly refused: readonly string[];
   /** By a leaf the places that it changes. */
   readonly influence: ReadonlyMap<string, readonly string[]>;
-  /** A spec that comes to something else than the sample's; absent: none does. */
-  readonly other?: JsonObject;
+  /** Specs that come to something else than the sample's, at most a few. */
+  readonly others: readonly JsonObject[];
 }
 
+/** More leaves than these are not combined, nor more values of one. */
+const MOST_COMBINED = 16;
+const MOST_CHOICES = 4;
+/** More leaves that no pair was tried of are not named. */
+const MOST_OTHERS = 3;
+
 /**
- * Each leaf of the spec changed, unset, zero, and with each value of its enumeration: what changes, and what is read then that was not
- * read before.
+ * Each leaf of the spec changed, unset, zero, and with the values that may mean something; then any two of such values together: what
+ * changes, and what is read or where is written that was not before.
  *
  * @param left whether there is time for one more
  */
 export async function probeLeaves(context: ProbeContext, left: () => boolean): Promise<LeafReport> {
-  const { session, subject, base, gap } = context;
+  const { subject, gap } = context;
   const spec = isJsonObject(subject.sample.spec) ? subject.sample.spec : {};
   const leaves = leavesOf(spec, subject.schema);
-  const influence = new Map<string, readonly string[]>();
-  const findings: Finding[] = [];
-  const refused: string[] = [];
-  const exercised = new Set<string>();
-  let other: JsonObject | undefined;
+  const seen = new Seen(context);
   const variants = variantsOf(spec, leaves);
-  for (const [i, variant] of variants.entries()) {
-    if (!left()) {
-      gap(`${variants.length - i} of ${variants.length} variants of the spec were not tried: the time was over`);
-      break;
-    }
+  const tried = await inBatches(context, variants, left, (variant, trial) => seen.take(variant, trial));
+  if (tried < variants.length)
+    gap(`${variants.length - tried} of ${variants.length} variants of the spec were not tried: the time was over`);
+  const combined = combinations(spec, leaves);
+  const pairs = await inBatches(context, combined, left, ({ path }, trial) => seen.lookAt(path, trial));
+  if (pairs < combined.length)
+    gap(
+      `${combined.length - pairs} of ${combined.length} combinations of two values were not tried: the time was over`,
+    );
+  const all = new Set(leaves.map(({ path }) => pointerOf(path))).size;
+  return { ...seen.report(), all };
+}
+
+/** How many there was time for. */
+async function inBatches<T extends { readonly spec: JsonObject }>(
+  { session, subject, base }: ProbeContext,
+  all: readonly T[],
+  left: () => boolean,
+  take: (one: T, tried: Tried) => void,
+): Promise<number> {
+  const known = new Set([...base.interval.reads, ...base.interval.writes].map(shownRef));
+  for (let from = 0; from < all.length; from += BATCH) {
+    if (!left()) return from;
+    const some = all.slice(from, from + BATCH);
     try {
-      const trial = await tryOut(session, subject, variant.spec);
-      exercised.add(variant.path);
-      const changed = linesOf(context, base.outcome, trial.outcome);
-      if (changed.length > 0) {
-        influence.set(variant.path, [...new Set([...(influence.get(variant.path) ?? []), ...changed])]);
-        if (variant.how !== 'unset') other ??= variant.spec;
-      }
-      const reads = newReads(base.reads, trial.reads);
-      if (reads.length > 0) findings.push({ aspect: 'reads-other', probe: shown(variant), evidence: reads });
+      const trials = await tryMany(
+        session,
+        subject,
+        some.map(({ spec }) => spec),
+        (line) => known.has(line),
+      );
+      trials.forEach((trial, i) => take(some[i]!, trial));
     } catch (error) {
       // aborted within one: what was found before is kept
-      if (!left()) continue;
-      if (!isStatusError(error)) throw error;
-      refused.push(`${shown(variant)}: ${error.message}`);
-      // what the server refuses can never reach the operator
-      exercised.add(variant.path);
+      if (!left()) return from;
+      throw error;
     }
   }
-  const all = new Set(leaves.map(({ path }) => pointerOf(path))).size;
-  return { findings, all, exercised: exercised.size, refused, influence, ...(other !== undefined && { other }) };
+  return all.length;
 }
 
-function shown({ path, how }: SpecVariant): string {
-  return `spec${path} ${how === 'value' ? 'with another of its values' : how}`;
+/** Specs in which any two values that may mean something stand together. */
+function combinations(
+  spec: JsonObject,
+  leaves: readonly SpecLeaf[],
+): readonly { readonly path: string; readonly spec: JsonObject }[] {
+  const lists = leaves
+    .map((leaf) => ({ leaf, values: [leaf.value, ...valuesOf(leaf).slice(0, MOST_CHOICES - 1)] }))
+    .filter(({ values }) => values.length > 1)
+    .slice(0, MOST_COMBINED);
+  return pairwise(lists.map(({ values }) => values.length)).map((choice) => {
+    const set = lists.flatMap(({ leaf, values }, i) => (choice[i] === 0 ? [] : [{ leaf, value: values[choice[i]!] }]));
+    const path = set.map(({ leaf, value }) => `${pointerOf(leaf.path)}=${JSON.stringify(value)}`).join(' ');
+    return { path, spec: set.reduce((now, { leaf, value }) => withLeaf(now, leaf.path, value) as JsonObject, spec) };
+  });
 }
 
-/** Objects that were read by name now and not before. */
-function newReads(before: readonly OperatorRead[], now: readonly OperatorRead[]): string[] {
-  const key = (read: OperatorRead): string => shownRef(read);
-  const known = new Set(before.map(key));
-  return [...new Set(now.filter(({ verb }) => verb === 'get').map(key))].filter((one) => !known.has(one));
+/** What trials show. */
+class Seen {
+  readonly #context: ProbeContext;
+  readonly #influence = new Map<string, readonly string[]>();
+  readonly #findings: Finding[] = [];
+  readonly #refused: string[] = [];
+  readonly #exercised = new Set<string>();
+  readonly #others: JsonObject[] = [];
+  readonly #reads: Set<string>;
+
+  constructor(context: ProbeContext) {
+    this.#context = context;
+    this.#reads = new Set(readsIn(context.base.reads));
+  }
+
+  take(variant: SpecVariant, tried: Tried): void {
+    // what the server refuses can never reach the operator
+    this.#exercised.add(variant.path);
+    if (isRefused(tried)) {
+      this.#refused.push(`${shown(variant)}: ${tried.message}`);
+      return;
+    }
+    const changed = linesOf(this.#context, this.#context.base.outcome, tried.outcome);
+    if (changed.length > 0) {
+      const before = this.#influence.get(variant.path) ?? [];
+      this.#influence.set(variant.path, [...new Set([...before, ...changed])]);
+      if (variant.how !== 'unset' && this.#others.length < MOST_OTHERS) this.#others.push(variant.spec);
+    }
+    this.lookAt(shown(variant), tried);
+  }
+
+  /** What was read now and not before, and where was written. */
+  lookAt(probe: string, tried: Tried): void {
+    if (isRefused(tried)) return;
+    const reads = readsIn(tried.reads).filter((line) => !this.#reads.has(line));
+    for (const line of reads) this.#reads.add(line);
+    this.#tell('reads-other', probe, reads);
+    this.#tell('foreign-namespace', probe, foreignIn(tried, this.#context.base));
+  }
+
+  report(): Omit<LeafReport, 'all'> {
+    return {
+      findings: this.#findings,
+      exercised: this.#exercised.size,
+      refused: this.#refused,
+      influence: this.#influence,
+      others: this.#others,
+    };
+  }
+
+  #tell(aspect: Aspect, probe: string, evidence: readonly string[]): void {
+    if (evidence.length > 0) this.#findings.push({ aspect, probe, evidence });
+  }
+}
+
+function shown({ path, how, value }: SpecVariant): string {
+  return `spec${path} ${how === 'value' ? `is ${JSON.stringify(value)}` : how}`;
+}
+
+/** Objects that were read by name. */
+function readsIn(reads: readonly OperatorRead[]): string[] {
+  return [...new Set(reads.filter(({ verb }) => verb === 'get').map(shownRef))];
+}
+
+/** Objects in other namespaces that are written now, and were not for the sample. */
+function foreignIn({ outcome }: Trial, base: Trial): string[] {
+  return [...outcome]
+    .filter(([key, { ref }]) => !base.outcome.has(key) && ![WORDS.namespace, ''].includes(ref.namespace))
+    .map(([, { ref }]) => shownRef(ref));
 }

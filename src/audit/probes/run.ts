@@ -171,8 +171,8 @@ class Report {
       const end = performance.now() + this.#deadline.leftMs / 2;
       return probeLeaves(context, () => performance.now() < end);
     });
-    const other = leaves?.other;
-    if (other !== undefined) await this.#try('the spec is another in between', () => probeHistory(context, other));
+    const others = leaves?.others ?? [];
+    await this.#try('the spec is another in between', () => probeHistory(context, others));
     for (const [name, probe] of PROBES) await this.#try(name, () => probe(context));
     await this.#try('what it reads is changed', () => probeReferences(context, first));
     // what comes later than this would count as old for the operator

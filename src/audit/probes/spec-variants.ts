@@ -1,10 +1,13 @@
 import { isJsonObject, type JsonObject, type JsonValue, jsonEqual } from 'nekube/apimachinery';
+import { valuesOf } from './values.ts';
 
 /** A spec that differs from another in one leaf. */
 export interface SpecVariant {
   /** Where, as a JSON pointer into the spec. */
   readonly path: string;
   readonly how: 'changed' | 'unset' | 'zero' | 'value';
+  /** The value that it has then, of a `value`. */
+  readonly value?: JsonValue;
   readonly spec: JsonObject;
 }
 
@@ -26,18 +29,30 @@ export function leavesOf(spec: JsonObject, schema: JsonObject | undefined): read
   return walk(spec, schema, []);
 }
 
-/** Specs that differ from the sample in one leaf each: another value, none, the zero of its type, each value of an enumeration. */
+/**
+ * Specs that differ from the sample in one leaf each: another value, none, the zero of its type; then those with the values that may mean
+ * something.
+ */
 export function variantsOf(spec: JsonObject, leaves: readonly SpecLeaf[]): readonly SpecVariant[] {
-  return leaves.flatMap((leaf) => {
+  const byLeaf = leaves.map((leaf) => {
     const path = pointerOf(leaf.path);
     const made = (how: SpecVariant['how'], value: JsonValue | undefined): SpecVariant[] => {
       if (value === undefined ? leaf.value === undefined : jsonEqual(value, leaf.value)) return [];
-      return [{ path, how, spec: withLeaf(spec, leaf.path, value) as JsonObject }];
+      const of = how === 'value' && value !== undefined ? { value } : {};
+      return [{ path, how, ...of, spec: withLeaf(spec, leaf.path, value) as JsonObject }];
     };
-    const values = enumerated(leaf);
-    if (values !== undefined) return [...values.flatMap((value) => made('value', value)), ...made('unset', undefined)];
-    return [...made('changed', another(leaf)), ...made('unset', undefined), ...made('zero', zeroOf(leaf))];
+    const values = valuesOf(leaf);
+    const few = isEnumerated(leaf) ? values : undefined;
+    if (few !== undefined)
+      return { first: few.flatMap((value) => made('value', value)), more: made('unset', undefined) };
+    const [changed, zero] = [another(leaf), zeroOf(leaf)];
+    const others = values.filter((value) => value !== changed && value !== zero);
+    return {
+      first: [...made('changed', changed), ...made('unset', undefined), ...made('zero', zero)],
+      more: others.flatMap((value) => made('value', value)),
+    };
   });
+  return [...byLeaf.flatMap(({ first }) => first), ...byLeaf.flatMap(({ more }) => more)];
 }
 
 /** A leaf's place, as a JSON pointer. */
@@ -67,11 +82,9 @@ function walk(
   return [{ path, ...(value !== undefined && { value }), ...(schema && { schema }) }];
 }
 
-/** The values that a leaf can have, where these are few. */
-function enumerated({ schema, value }: SpecLeaf): readonly JsonValue[] | undefined {
-  if (Array.isArray(schema?.enum)) return schema.enum;
-  if (schema?.type === 'boolean' || typeof value === 'boolean') return [true, false];
-  return undefined;
+/** Whether a leaf can have few values only. */
+function isEnumerated({ schema, value }: SpecLeaf): boolean {
+  return Array.isArray(schema?.enum) || schema?.type === 'boolean' || typeof value === 'boolean';
 }
 
 function another({ value, schema }: SpecLeaf): JsonValue | undefined {
@@ -102,7 +115,8 @@ function within(first: number, other: number | undefined, schema: JsonObject | u
   return [first, other].find((n) => n !== undefined && isAllowed(n));
 }
 
-function withLeaf(
+/** A spec with another value at a place; undefined: with none. */
+export function withLeaf(
   value: JsonValue | undefined,
   [part, ...rest]: readonly (string | number)[],
   leaf: JsonValue | undefined,

@@ -1,0 +1,81 @@
+import { isStatusError, type JsonObject, type StatusError } from 'nekube/apimachinery';
+import { type ObjectRef, shownRef } from '../observe/operator-write.ts';
+import type { Interval, Session } from '../observe/session.ts';
+import { freshName, isOfSubject, PREFIX, resourceOf, type Subject, type Trial, trialOf, tryOut } from './subject.ts';
+
+/** So many resources are made at once: more would keep an operator busy for longer than one that does nothing is waited for. */
+export const BATCH = 8;
+
+/** A trial, or why the server refused the resource. */
+export type Tried = Trial | StatusError;
+
+/** Whether the server refused it. */
+export function isRefused(tried: Tried): tried is StatusError {
+  return isStatusError(tried);
+}
+
+/**
+ * Makes resources at once, each in a namespace of its own. What is done in a namespace, or with a name that has the resource's in it,
+ * was done for that resource. Where something else was done that none of them accounts for, or nothing was done for one, they are made
+ * again, one after another.
+ *
+ * @param isKnown what is no news wherever it is done
+ */
+export async function tryMany(
+  session: Session,
+  subject: Subject,
+  specs: readonly JsonObject[],
+  isKnown: (line: string) => boolean,
+): Promise<readonly Tried[]> {
+  if (specs.length === 1) return [await tryOne(session, subject, specs[0]!)];
+  const places = await Promise.all(specs.map(async () => [await session.env.namespace(PREFIX), freshName()] as const));
+  const refused = new Map<number, StatusError>();
+  const interval = await session.during((client) =>
+    Promise.all(
+      specs.map(async (spec, i) => {
+        try {
+          await client.create(resourceOf(subject, ...places[i]!, spec));
+        } catch (error) {
+          if (!isStatusError(error)) throw error;
+          refused.set(i, error);
+        }
+      }),
+    ),
+  );
+  const isOf = ({ namespace, name }: ObjectRef, [place, of]: readonly [string, string]): boolean =>
+    namespace === place || name.includes(of);
+  const isStray = (one: ObjectRef): boolean =>
+    !isOfSubject(subject, one) &&
+    !isAudits(one) &&
+    !places.some((place) => isOf(one, place)) &&
+    !isKnown(shownRef(one));
+  const isUnclear = [...interval.writes, ...interval.reads.filter(({ verb }) => verb === 'get')].some(isStray);
+  const trials: Tried[] = [];
+  for (const [i, spec] of specs.entries()) {
+    const [namespace, name] = places[i]!;
+    const own = part(interval, (one) => isOf(one, places[i]!) || !places.some((place) => isOf(one, place)));
+    const trial = refused.get(i) ?? trialOf(subject, { namespace, name, interval: own });
+    const isClear = isRefused(trial) || (!isUnclear && trial.outcome.size > 0);
+    trials.push(isClear ? trial : await tryOne(session, subject, spec));
+  }
+  return trials;
+}
+
+/** Of another trial than those that are made. */
+function isAudits({ namespace, name }: ObjectRef): boolean {
+  return namespace.startsWith(`${PREFIX}-`) || /probe-[a-z0-9]+-q/.test(name);
+}
+
+async function tryOne(session: Session, subject: Subject, spec: JsonObject): Promise<Tried> {
+  try {
+    return await tryOut(session, subject, spec);
+  } catch (error) {
+    if (!isStatusError(error)) throw error;
+    return error;
+  }
+}
+
+/** An interval with what was done for one resource. */
+function part(interval: Interval, isMeant: (ref: ObjectRef) => boolean): Interval {
+  return { ...interval, writes: interval.writes.filter(isMeant), reads: interval.reads.filter(isMeant) };
+}
