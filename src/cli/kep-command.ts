@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Io } from './io.ts';
+import { historyCommand } from './kep/history-command.ts';
 import { lintCommand } from './kep/lint-command.ts';
 import { listCommand } from './kep/list-command.ts';
 import { showCommand } from './kep/show-command.ts';
@@ -15,6 +16,7 @@ export function kepCommand(io: Io): Command {
     .helpCommand('help [command]', 'Print the help of a command')
     .addCommand(listCommand(io))
     .addCommand(showCommand(io))
+    .addCommand(historyCommand(io))
     .addCommand(statsCommand(io))
     .addCommand(lintCommand(io));
 }

@@ -5,7 +5,13 @@
  * What it does not do: it fetches nothing, changes nothing in a checkout, and guesses no value that was misspelt.
  */
 export { type Checkout, readCheckout } from './checkout/read-checkout.ts';
-export { isCheckout } from './checkout/find-files.ts';
+export { folderTree, isCheckout } from './checkout/folder-tree.ts';
+export { commitAt, gitTree } from './checkout/git-tree.ts';
+export { atomFeed, type ChangeOfKep, changeText, jsonFeed } from './feed/feed.ts';
+export { GitError } from './git/git.ts';
+export { historiesOf, type KepHistory } from './history/history.ts';
+export type { KepChange } from './history/timeline.ts';
+export type { Tree } from './model/tree.ts';
 export type { CheckoutFiles } from './model/checkout-files.ts';
 export { type Finding, type Level, LEVELS, type LineEdit } from './model/finding.ts';
 export {

@@ -6,7 +6,17 @@ import { after, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { load } from 'js-yaml';
 import { readKep } from './document/read-kep.ts';
-import { type Finding, type Kep, parseFilter, fits, patchOf, readCheckout, staleness, statsOf } from './index.ts';
+import {
+  type Finding,
+  type Kep,
+  parseFilter,
+  fits,
+  patchOf,
+  folderTree,
+  readCheckout,
+  staleness,
+  statsOf,
+} from './index.ts';
 import { References, type Resolved } from './relations/references.ts';
 
 interface DocumentCase {
@@ -88,7 +98,7 @@ describe('a reference', () => {
   }>('references');
   const root = checkoutWith(Object.fromEntries(keps.map((folder) => [`${folder}/README.md`, ''])));
   const references = new References(
-    root,
+    folderTree(root),
     keps.map((folder) => readKep(folder, `kep-number: ${/\d+/.exec(folder)![0]}`).kep),
   );
   for (const { text, kep, url, ...flags } of cases)
@@ -150,7 +160,7 @@ describe('a checkout', () => {
   const root = checkoutWith(files);
   symlinkSync('1-one/README.md', join(root, 'keps/sig-node/old.md'));
   symlinkSync('..', join(root, 'keps/sig-node/round'));
-  const { keps, findings } = readCheckout(root);
+  const { keps, findings } = readCheckout(folderTree(root));
   const rulesOf = (file: string): readonly string[] =>
     findings.filter((finding) => finding.file === file).map(({ rule }) => rule);
   const named = (name: string): Kep => keps.find((kep) => kep.name === name)!;

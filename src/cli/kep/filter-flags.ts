@@ -1,9 +1,14 @@
 import type { Command } from 'commander';
 import { collected } from '../cluster-flags.ts';
 
-/** Flags of commands that take KEPs from somewhere, and filter them. */
-export interface FilterFlags {
+/** Flags that say where KEPs are, and as of when. */
+export interface SourceFlags {
   readonly from?: string;
+  readonly asOf?: string;
+}
+
+/** Flags of commands that filter KEPs. */
+export interface FilterFlags extends SourceFlags {
   readonly filter?: string;
   readonly stale?: boolean;
   readonly [flag: string]: unknown;
@@ -42,7 +47,9 @@ export function withFilterFlags(command: Command): Command {
     .option('--stale', 'that are open, and named for no release of the last three or of those to come');
 }
 
-/** Adds the flag that says where KEPs are. */
+/** Adds the flags that say where KEPs are, and as of when. */
 export function withSource(command: Command): Command {
-  return command.option('--from <dir>', 'a checkout of kubernetes/enhancements; default: the current folder');
+  return command
+    .option('--from <dir>', 'a checkout of kubernetes/enhancements; default: the current folder')
+    .option('--as-of <day>', 'as it was at the end of a day, or at a revision of git: 2023-01-31, v1, 64765b4');
 }

@@ -1,11 +1,10 @@
 import type { Level } from 'nekube/kep';
 import { Command, Option } from 'commander';
 import type { Io } from '../io.ts';
-import { withSource } from './filter-flags.ts';
+import { type SourceFlags, withSource } from './filter-flags.ts';
 
 /** The flags of `nekube kep lint`. */
-export interface LintFlags {
-  readonly from?: string;
+export interface LintFlags extends SourceFlags {
   readonly level: Level;
   readonly rule?: readonly string[];
   readonly patch?: boolean;

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Finding, LEVELS, patchOf } from 'nekube/kep';
 import { type Io, NegativeFinding } from '../io.ts';
 import { printable } from '../printable.ts';
@@ -13,7 +11,7 @@ import { checkoutOf } from './source.ts';
  * @throws CliError where there is no checkout
  */
 export function lintKeps(paths: readonly string[], flags: LintFlags, io: Io): void {
-  const { root, findings } = checkoutOf(flags, io);
+  const { tree, findings } = checkoutOf(flags, io);
   const below = paths.map((path) => path.replace(/^\.?\//, '').replace(/\/$/, ''));
   const levels = LEVELS.slice(0, LEVELS.indexOf(flags.level) + 1);
   const wanted = findings.filter(
@@ -23,8 +21,7 @@ export function lintKeps(paths: readonly string[], flags: LintFlags, io: Io): vo
       (below.length === 0 || below.some((path) => file === path || file.startsWith(`${path}/`))),
   );
   if (flags.patch) {
-    const lines = (file: string): readonly string[] =>
-      readFileSync(join(root, file), 'utf8').replace(/\n$/, '').split('\n');
+    const lines = (file: string): readonly string[] => tree.text(file).replace(/\n$/, '').split('\n');
     return io.stdout(patchOf(wanted, lines));
   }
   if (flags.output === 'json') io.stdout(`${JSON.stringify({ findings: wanted }, null, 2)}\n`);

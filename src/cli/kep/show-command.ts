@@ -1,10 +1,9 @@
 import { Command, Option } from 'commander';
 import type { Io } from '../io.ts';
-import { withSource } from './filter-flags.ts';
+import { type SourceFlags, withSource } from './filter-flags.ts';
 
 /** The flags of `nekube kep show`. */
-export interface ShowFlags {
-  readonly from?: string;
+export interface ShowFlags extends SourceFlags {
   readonly output: 'text' | 'yaml' | 'json';
 }
 

@@ -2,8 +2,11 @@ import { resolve } from 'node:path';
 import { isParseError } from 'nekube/apimachinery';
 import {
   type Checkout,
+  commitAt,
   currentMilestone,
   fits,
+  folderTree,
+  gitTree,
   isCheckout,
   type Kep,
   type KepFilter,
@@ -11,23 +14,33 @@ import {
   readCheckout,
   staleness,
   termOf,
+  type Tree,
 } from 'nekube/kep';
 import { CliError, type Io, messageOf } from '../io.ts';
-import { FIELD_FLAGS, type FilterFlags } from './filter-flags.ts';
+import { FIELD_FLAGS, type FilterFlags, type SourceFlags } from './filter-flags.ts';
+
+/** A checkout with the folder where it is, and the commit that was asked for. */
+export interface OpenCheckout extends Checkout {
+  readonly root: string;
+  readonly commit: string | undefined;
+  readonly tree: Tree;
+}
 
 /**
  * Reads the checkout that the flags name.
  *
  * @throws CliError: there is none, or it cannot be read
  */
-export function checkoutOf(flags: Pick<FilterFlags, 'from'>, io: Io): { readonly root: string } & Checkout {
+export function checkoutOf(flags: SourceFlags, io: Io): OpenCheckout {
   const root = resolve(io.cwd, flags.from ?? '.');
   if (!isCheckout(root))
     throw new CliError(`${JSON.stringify(root)} is no checkout of kubernetes/enhancements: it has no folder keps`, {
       hint: 'git clone https://github.com/kubernetes/enhancements, and name it by --from',
     });
   try {
-    return { root, ...readCheckout(root) };
+    const commit = flags.asOf === undefined ? undefined : commitAt(root, flags.asOf);
+    const tree = commit === undefined ? folderTree(root) : gitTree(root, commit);
+    return { root, commit, tree, ...readCheckout(tree) };
   } catch (error) {
     throw new CliError(messageOf(error), { cause: error });
   }

@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { readKep, type ReadKep } from '../document/read-kep.ts';
 import { byPlace, type Finding } from '../model/finding.ts';
 import { lintFiles } from '../lint/lint-files.ts';
@@ -9,7 +7,8 @@ import type { CheckoutFiles } from '../model/checkout-files.ts';
 import { groupBy } from '../model/group-by.ts';
 import { type Readiness, readinessFor, readReadiness } from '../relations/readiness.ts';
 import { References } from '../relations/references.ts';
-import { findFiles } from './find-files.ts';
+import { sortFiles } from './sort-files.ts';
+import type { Tree } from '../model/tree.ts';
 
 /** A checkout of kubernetes/enhancements, as KEPs. */
 export interface Checkout {
@@ -23,16 +22,16 @@ export interface Checkout {
  * Reads all KEPs of a checkout, what they refer to, and who approved their production readiness. Nothing of it is dropped:
  * what is odd is a finding.
  *
- * @throws Error of the system: the folder or one of its files cannot be read
+ * @throws Error of the system, or GitError: one of its files cannot be read
  */
-export function readCheckout(root: string): Checkout {
-  const files = findFiles(root);
-  const text = (path: string): string => readFileSync(join(root, path), 'utf8');
+export function readCheckout(tree: Tree): Checkout {
+  const files = sortFiles(tree);
+  const { text } = tree;
   const read = files.keps.map((folder) => readKep(folder, text(`${folder}/kep.yaml`)));
   const readiness = files.readiness.map((file) => readReadiness(file, text(file)));
   const approvals = readiness.flatMap((one) => one.readiness ?? []);
   const references = new References(
-    root,
+    tree,
     read.map(({ kep }) => kep),
   );
   const findings = [...read, ...readiness].flatMap((one) => one.findings);

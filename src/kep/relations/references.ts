@@ -1,7 +1,6 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
 import type { Kep, Reference } from '../model/kep.ts';
 import { readReference } from '../document/read-reference.ts';
+import { find, foldersOf, type Tree } from '../model/tree.ts';
 
 /** What a reference means, and what is to be said of it. */
 export interface Resolved {
@@ -16,13 +15,15 @@ export interface Resolved {
 
 /** Knows all KEPs of a checkout, and finds the one that a reference means. */
 export class References {
-  readonly #root: string;
+  readonly #tree: Tree;
+  readonly #folders: ReadonlySet<string>;
   readonly #byPath: ReadonlyMap<string, Kep>;
   readonly #byNumber = new Map<number, Kep[]>();
 
-  /** @param root where the checkout is, for links and for files that are no KEPs */
-  constructor(root: string, keps: readonly Kep[]) {
-    this.#root = root;
+  /** @param tree the files of the checkout, for links and for what is no KEP */
+  constructor(tree: Tree, keps: readonly Kep[]) {
+    this.#tree = tree;
+    this.#folders = foldersOf(tree.files);
     this.#byPath = new Map(keps.map((kep) => [kep.path, kep]));
     for (const kep of keps) {
       if (!kep.number) continue;
@@ -63,16 +64,14 @@ export class References {
     if (there !== undefined) return { reference: { text, kep: there.name } };
     const moved = this.numbered(number);
     if (moved !== undefined) return { reference: { text, kep: moved.name }, movedTo: `/${moved.path}` };
-    return { reference: { text }, isDangling: !existsSync(join(this.#root, folder)) };
+    return { reference: { text }, isDangling: find(this.#tree, folder, this.#folders) === undefined };
   }
 
   /** The KEP in whose folder a file lies, or to which a link leads. */
   #holding(path: string): Kep | undefined {
-    const file = join(this.#root, path);
-    if (path.split('/').includes('..') || !existsSync(file)) return undefined;
-    const real = relative(realpathSync(this.#root), realpathSync(file)).split('\\').join('/');
-    for (let folder = real; folder.includes('/'); folder = dirname(folder)) {
-      const kep = this.#byPath.get(folder);
+    const found = find(this.#tree, path, this.#folders) ?? '';
+    for (let end = found.length; end > 0; end = found.lastIndexOf('/', end - 1)) {
+      const kep = this.#byPath.get(found.slice(0, end));
       if (kep !== undefined) return kep;
     }
     return undefined;

@@ -1,0 +1,48 @@
+import { execFileSync } from 'node:child_process';
+
+/** What git said of a command that it did not do. */
+export class GitError extends Error {
+  override readonly name = 'GitError';
+}
+
+/** Larger than the history of any repository of texts. */
+const MOST_BYTES = 1 << 30;
+
+/**
+ * Runs git in a repository, and gives what it prints.
+ *
+ * @throws GitError with its words, or that there is no git
+ */
+export function git(root: string, args: readonly string[], input = ''): Buffer {
+  try {
+    return execFileSync('git', ['-C', root, ...args], {
+      input,
+      maxBuffer: MOST_BYTES,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },
+    });
+  } catch (error) {
+    const { code, stderr } = error as NodeJS.ErrnoException & { readonly stderr?: Buffer };
+    if (code === 'ENOENT') throw new GitError('git is not installed, and histories are read by it', { cause: error });
+    const words = stderr?.toString().trim().split('\n')[0] ?? String(error);
+    throw new GitError(`git ${args[0]}: ${words}`, { cause: error });
+  }
+}
+
+/** The texts of objects, by their names; one that is not there is left out. */
+export function blobTexts(root: string, oids: Iterable<string>): ReadonlyMap<string, string> {
+  const wanted = [...new Set(oids)];
+  const texts = new Map<string, string>();
+  if (wanted.length === 0) return texts;
+  const out = git(root, ['cat-file', '--batch'], `${wanted.join('\n')}\n`);
+  for (let at = 0; at < out.length; ) {
+    const end = out.indexOf('\n', at);
+    const [oid = '', type, size] = out.toString('latin1', at, end).split(' ');
+    at = end + 1;
+    if (type === 'missing') continue;
+    const length = Number(size);
+    texts.set(oid, out.toString('utf8', at, at + length));
+    at += length + 1;
+  }
+  return texts;
+}
