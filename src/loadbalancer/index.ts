@@ -65,6 +65,7 @@ export { type AgentPlan, arithmetic, type NodeFacts, outerOf, planAgent, type Pl
 export { type BackendView, type FrontendView, viewFrontends } from './view/frontends.ts';
 export { addressesOf } from './controller/node-addresses.ts';
 export { heldFor, HeldServices } from './maps/held.ts';
+export type { MemoryUse } from './datapath/readings.ts';
 export { type EntryView, viewContents, viewEntry } from './view/entries.ts';
 export { PinnedMaps } from './view/pinned.ts';
 export { DEFAULT_DATAPATH } from './datapath/options.ts';

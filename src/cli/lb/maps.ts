@@ -1,5 +1,5 @@
 import type { MapSpec } from 'nekube/bpf';
-import { type EntryView, heldFor, nodeProgramsFor, viewContents } from 'nekube/loadbalancer';
+import { type EntryView, heldFor, type MemoryUse, nodeProgramsFor, viewContents } from 'nekube/loadbalancer';
 import { CliError, type Io } from '../io.ts';
 import { formatTable } from '../table.ts';
 import type { MapsFlags } from './maps-command.ts';
@@ -10,6 +10,8 @@ import { withPinned } from './pinned.ts';
 interface Shown {
   readonly specs: readonly MapSpec[];
   entries(name: string): readonly EntryView[];
+  /** How those have done that let entries go. */
+  memoryUse?(): readonly MemoryUse[];
 }
 
 /** Prints the maps of this node, or of a file's frontends. */
@@ -33,9 +35,15 @@ function print(maps: Shown, name: string | undefined, { output }: MapsFlags, io:
   else for (const { key, value } of entries) io.stdout(`${shown(key)} → ${shown(value)}\n`);
 }
 
-function printList({ specs, entries }: Shown, output: MapsFlags['output'], io: Io): void {
+function printList(maps: Shown, output: MapsFlags['output'], io: Io): void {
+  const { specs } = maps;
+  const entries = (name: string) => maps.entries(name);
+  const uses = new Map((maps.memoryUse?.() ?? []).map((use) => [use.name, use]));
   if (output === 'json') {
-    const all = specs.map(({ name, type, maxEntries }) => ({ name, type, maxEntries, entries: entries(name) }));
+    const all = specs.map(({ name, type, maxEntries }) => {
+      const { refused, evicted } = uses.get(name) ?? {};
+      return { name, type, maxEntries, refused, evicted, entries: entries(name) };
+    });
     io.stdout(`${JSON.stringify(all, null, 2)}\n`);
     return;
   }
@@ -43,8 +51,10 @@ function printList({ specs, entries }: Shown, output: MapsFlags['output'], io: I
     ...[name, type, `${key.size}`, `${value.size}`, `${maxEntries}`],
     // of arrays all that there is room for is there
     type.endsWith('array') || type === 'ringbuf' ? '' : `${entries(name).length}`,
+    ...[uses.get(name)?.evicted ?? '', uses.get(name)?.refused ?? ''].map(String),
   ]);
-  io.stdout(formatTable([['MAP', 'TYPE', 'KEY', 'VALUE', 'ROOM FOR', 'ENTRIES'], ...rows], { right: [2, 3, 4, 5] }));
+  const header = ['MAP', 'TYPE', 'KEY', 'VALUE', 'ROOM FOR', 'ENTRIES', 'EVICTED', 'REFUSED'];
+  io.stdout(formatTable([header, ...rows], { right: [2, 3, 4, 5, 6, 7] }));
 }
 
 /** A field after the other: `address=10.96.0.10 port=80`. */

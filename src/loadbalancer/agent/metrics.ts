@@ -28,6 +28,7 @@ export function addAgentMetrics(
   );
   addTraffic(metrics, agent);
   addServiceDrops(metrics, agent);
+  addMemory(metrics, agent);
   addMaps(metrics, agent, capacities);
   addPrograms(metrics, agent);
   const sync = metrics.histogram(
@@ -80,6 +81,28 @@ function addServiceDrops(metrics: Metrics, agent: LoadBalancerAgent): void {
         ({ service, reason, count }) => [[service, reason.replace(/^drop_/, '')], count] as const,
       );
     },
+  );
+}
+
+function addMemory(metrics: Metrics, agent: LoadBalancerAgent): void {
+  const read = (what: 'added' | 'refused' | 'evicted') => () =>
+    (agent.datapath?.memoryUse() ?? []).flatMap(({ name, [what]: value }) =>
+      value === undefined ? [] : [[[name], value] as const],
+    );
+  const labels = ['map'];
+  const name = (what: string): string => `nekube_lb_memory_${what}_total`;
+  metrics.counted({ name: name('added'), help: 'Entries that maps of flows and the like got.', labels }, read('added'));
+  metrics.counted(
+    { name: name('refused'), help: 'Entries for which a map of flows had no place.', labels },
+    read('refused'),
+  );
+  metrics.counted(
+    {
+      name: name('evicted'),
+      help: 'Entries of maps of flows that gave way to others, since the map was full.',
+      labels,
+    },
+    read('evicted'),
   );
 }
 

@@ -5,6 +5,7 @@ import { type Capacities, DEFAULT_CAPACITIES } from '../maps/service-maps.ts';
 import { eventMaps } from './events.ts';
 import { SHAPES } from './family.ts';
 import { STATE_FIELDS } from './flow-state.ts';
+import { rememberedMap } from './remember.ts';
 
 const { be16, bytes, pad, struct, u32, u64, u8 } = layout;
 
@@ -51,6 +52,7 @@ export const COUNTERS = [
   'tunnel_other_port',
   'clamped',
   'given_other_port',
+  'drop_table_full',
 ] as const;
 
 /** The name of a counter. */
@@ -113,6 +115,7 @@ export interface DatapathMaps {
   readonly events: MapSpec;
   readonly eventBudget: MapSpec;
   readonly scratch: MapSpec;
+  readonly remembered: MapSpec;
   readonly 4: FamilyMaps;
   readonly 6: FamilyMaps;
 }
@@ -154,6 +157,7 @@ export function datapathMaps(
       value: bytes(SCRATCH_BYTES),
       maxEntries: 1,
     }) as unknown as MapSpec,
+    remembered: rememberedMap(),
     4: four,
     6: six,
   };
@@ -172,8 +176,9 @@ export function commonMaps({
   events,
   eventBudget,
   scratch,
+  remembered,
 }: DatapathMaps): readonly MapSpec[] {
-  return [table, counters, traffic, events, eventBudget, scratch];
+  return [table, counters, traffic, events, eventBudget, scratch, remembered];
 }
 
 function familyMapsOf(family: Family, of: Layouts, { services, backends }: Capacities, flows: number) {

@@ -22,7 +22,7 @@ import { decapsulationProgram } from './node.ts';
 import { replyProgram } from './reply.ts';
 import type { DatapathOptions } from './options.ts';
 import { prefixOf } from '../maps/prefix.ts';
-import { readContents, readCounters, resetTraffic } from './readings.ts';
+import { type MemoryUse, readContents, readCounters, readMemoryUse, resetTraffic } from './readings.ts';
 import { requestProgram } from './request.ts';
 
 /** Where a node's programs are attached, and what they are made for. */
@@ -217,6 +217,11 @@ export class NodeDatapath {
   /** How often what has happened, of all CPUs together. */
   counters(): Readonly<Record<CounterName, number>> {
     return readCounters(this.kernelMap('counters'));
+  }
+
+  /** How the maps of what is remembered have done. */
+  memoryUse(): readonly MemoryUse[] {
+    return readMemoryUse(this.kernelMap('remembered'), (name) => this.#byName.get(name));
   }
 
   /** The programs as the kernel has them. */

@@ -1,10 +1,11 @@
-import { asm } from 'nekube/bpf';
+import { asm, type MapSpec } from 'nekube/bpf';
 import { ALGORITHM, BACKEND_FLAG } from '../maps/layouts.ts';
-import { copyField } from './frame.ts';
+import { copyField, type Field } from './frame.ts';
 import { hash } from './hash.ts';
 import { open } from './flow-state.ts';
 import { flowLayoutsOf } from './maps.ts';
-import { lookup, seconds, update } from './parts.ts';
+import { lookup, seconds } from './parts.ts';
+import { remember } from './remember.ts';
 import type { RequestParts } from './request-frame.ts';
 import { unlessQuote } from './tuples.ts';
 
@@ -23,7 +24,7 @@ export function pick(parts: RequestParts): Code {
     byTable(parts),
     label('remember'),
     mov(r8, r0),
-    unlessQuote(parts.places, remember(parts)),
+    unlessQuote(parts.places, rememberPick(parts)),
     mov(r0, r8),
   ];
 }
@@ -85,14 +86,15 @@ function byTable({ shape, maps, places }: RequestParts): Code {
 }
 
 /** The flow's backend, with the time that is in the frame, and the client's if clients keep theirs. */
-function remember({ shape, maps, places }: RequestParts): Code {
+function rememberPick({ shape, maps, places }: RequestParts): Code {
   const of = maps[shape.family];
-  const { flow, affinity, affinityKey, backendId, tuple } = places;
+  const { counter, flow, affinity, affinityKey, backendId, tuple } = places;
+  const keep = (map: MapSpec, key: Field, value: Field): Code => remember(maps, { map, key, value, counter });
   return [
     load(r7, r10, backendId),
     store(r10, flow.backend, r7),
     open(flow, places),
-    update(of.flows, tuple.source.offset, flow.backend.offset),
+    keep(of.flows, tuple.source, flow.backend),
     load(r1, r9, shape.layouts.service.at.affinitySeconds),
     jeq(r1, 0, 'remembered'),
     // the key is not written yet where the client was not looked for
@@ -102,7 +104,7 @@ function remember({ shape, maps, places }: RequestParts): Code {
     seconds(),
     store(r10, affinity.seen, r0),
     store(r10, affinity.backend, r7),
-    update(of.affinities, affinityKey.service.offset, affinity.backend.offset),
+    keep(of.affinities, affinityKey.service, affinity.backend),
     label('remembered'),
   ];
 }

@@ -2,7 +2,8 @@ import { asm, layout } from 'nekube/bpf';
 import { type FamilyShape, L3, network16 } from './family.ts';
 import { addressOf, copy, copyField, inFrame } from './frame.ts';
 import { type DatapathMaps, flowLayoutsOf } from './maps.ts';
-import { lookup, mustBePlain, mustHave, NEXT, TCP_FLAG, unique, update } from './parts.ts';
+import { lookup, mustBePlain, mustHave, NEXT, TCP_FLAG, unique } from './parts.ts';
+import { remember } from './remember.ts';
 import { readExtensions } from './read-extensions.ts';
 import { readQuote } from './read-quote.ts';
 import { readTuple, type TuplePlaces } from './tuples.ts';
@@ -191,7 +192,7 @@ function readPieces(reading: Reading): Code {
     goto(name('read')),
     label(name('first')),
     readPorts(places, otherwise),
-    update(pieces, piece.source.offset, tuple.sourcePort.offset),
+    remember(maps, { map: pieces, key: piece.source, value: tuple.sourcePort, counter: places.part }),
     goto(name('flags')),
     label(name('ports')),
     readPorts(places, otherwise),

@@ -2,6 +2,7 @@ import { kernel } from 'nekube/bpf';
 import { type EntryWrite, familyOfMap, type MapName, SERVICE_MAPS, type ServiceContents } from '../maps/writes.ts';
 import { SHAPES } from './family.ts';
 import { COUNTERS, type CounterName, Traffic } from './maps.ts';
+import { REMEMBERING, type Remembered } from './remember.ts';
 
 /** What has happened since the maps were made, of all CPUs together. */
 export function readCounters(counters: kernel.KernelMap): Readonly<Record<CounterName, number>> {
@@ -30,6 +31,47 @@ export function readTraffic(traffic: kernel.KernelMap, counter: number): Fronten
 /** Counts a frontend from zero. */
 export function resetTraffic(traffic: kernel.KernelMap, counter: number): void {
   traffic.set(counter, Traffic.decode(new Uint8Array(Traffic.size)));
+}
+
+/** How a map of what is remembered has done: flows, replies, ports, and the like. */
+export interface MemoryUse {
+  readonly name: string;
+  /** Entries that it has got since it was made. */
+  readonly added: number;
+  /** Those for which the kernel had no place. */
+  readonly refused: number;
+  /** Those that gave way to others, since the map was full: what had not been used for the longest time. Not known of maps of sockets. */
+  readonly evicted?: number;
+}
+
+/** Entries that a CPU keeps for itself, free or not yet. */
+const CPU_SHARE = 128;
+
+/**
+ * How maps of what is remembered have done. The kernel does not tell which entries it lets go: they are what was
+ * added, and is neither there nor was removed. Entries are counted where some may have gone, since nearly all places were given, by some
+ * milliseconds for a hundred thousand.
+ */
+export function readMemoryUse(
+  remembered: kernel.KernelMap,
+  mapOf: (name: string) => kernel.KernelMap | undefined,
+): readonly MemoryUse[] {
+  return REMEMBERING.map((name, i) => {
+    const map = mapOf(name);
+    const all = (remembered.getPerCpu(i) ?? []) as Record<keyof typeof Remembered.at, bigint>[];
+    const sum = (of: keyof typeof Remembered.at) => Number(all.reduce((total, one) => total + one[of], 0n));
+    const [added, left] = [sum('added'), sum('added') - sum('removed')];
+    const use = { name, added, refused: sum('refused') };
+    if (map === undefined) return use;
+    const hasRoom = left <= map.spec.maxEntries - CPU_SHARE * kernel.possibleCpus();
+    return { ...use, evicted: hasRoom ? 0 : Math.max(0, left - entriesOf(map)) };
+  });
+}
+
+function entriesOf(map: kernel.KernelMap): number {
+  let entries = 0;
+  for (const { count } of kernel.allBytes(map)) entries += count;
+  return entries;
 }
 
 /** All that the maps of Services hold, or without the array of tables. `mapOf` finds a map by its name. */

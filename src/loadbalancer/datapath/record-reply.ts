@@ -1,14 +1,15 @@
 import { asm, layout } from 'nekube/bpf';
 import type { FamilyShape } from './family.ts';
-import { addressOf, copyField, type Field, ifDiffer, inFrame } from './frame.ts';
+import { copyField, type Field, ifDiffer, inFrame } from './frame.ts';
 import { begin, ifOver, ifPast, QUIET, touch } from './flow-state.ts';
 import { type DatapathMaps, flowLayoutsOf } from './maps.ts';
 import { DEFAULT_TIMEOUTS, type DatapathOptions } from './options.ts';
-import { count, drop, lookup, unique, update } from './parts.ts';
+import { count, drop, lookup, unique } from './parts.ts';
+import { remember, rememberNew } from './remember.ts';
 import { type HeaderPlaces, rewrite } from './rewrite.ts';
 import { type TuplePlaces, unlessQuote } from './tuples.ts';
 
-const { at, call, goto, jeq, jlt, jne, label, load, loadMap, mov, r0, r1, r10, r2, r3, r4, r8, store, storeImm } = asm;
+const { at, call, goto, jeq, jlt, jne, label, load, mov, r0, r1, r10, r8, store, storeImm } = asm;
 type Code = asm.Code;
 type FlowLayouts = ReturnType<typeof flowLayoutsOf>;
 
@@ -33,8 +34,6 @@ export interface ReplyOptions {
 
 /** How many ports are tried for a flow whose own is taken. */
 const TRIES = 8;
-/** `map_update_elem`: only if it is not there. */
-const ADD = 1;
 
 /**
  * Remembers from which frontend a pod's replies must come; its address and port are in the frame. A client that asks two frontends from
@@ -50,7 +49,7 @@ export function recordReply(
   pod: { readonly address: Field; readonly port: Field },
   { options, report = 'report', isNamedOnce = false }: ReplyOptions,
 ): Code {
-  const { tuple, reverse, reply } = places;
+  const { tuple, reverse, reply, counter } = places;
   const of = maps[shape.family];
   const entry = flowLayoutsOf(shape.family).reply.at;
   const id = unique();
@@ -84,19 +83,26 @@ export function recordReply(
     jeq(r8, 0, name('new')),
     givesWay(shape, places, options, { isNamedOnce, past: name('new') }),
     isNamedOnce ? [load(r1, r10, tuple.protocol), jeq(r1, layout.PROTOCOL.tcp, name('none'))] : [],
-    claim(shape, maps, places, { claimed: name('claimed'), none: name('none') }),
-    label(name('none')),
-    drop('drop_reply_clash', maps, places.counter.offset, report),
-    label(name('claimed')),
-    update(of.snatPorts, tuple.source.offset, places.standIn.port.offset),
-    count('given_other_port', maps, places.counter.offset),
+    claim(shape, maps, places, { none: name('none'), full: name('full') }),
+    remember(maps, {
+      map: of.snatPorts,
+      key: tuple.source,
+      value: places.standIn.port,
+      counter,
+      refused: name('full'),
+    }),
+    count('given_other_port', maps, counter.offset),
     label(name('stands')),
     load(r8, r10, tuple.protocol),
     rewrite(shape, r8, { which: 'source', to: { port: reverse.destinationPort } }, places),
     goto(name('done')),
+    label(name('none')),
+    drop('drop_reply_clash', maps, counter.offset, report),
+    label(name('full')),
+    drop('drop_table_full', maps, counter.offset, report),
     label(name('new')),
     begin(reply, places),
-    update(of.replies, reverse.source.offset, reply.address.offset),
+    remember(maps, { map: of.replies, key: reverse.source, value: reply.address, counter, refused: name('full') }),
     label(name('done')),
   ];
 }
@@ -138,15 +144,18 @@ function givesWay(
   ];
 }
 
-/** Claims a port that no flow of the client to the pod has, and goes to `claimed` with it, or on if there is none. Uses r8. */
+/** Claims a port that no flow of the client to the pod has, and goes on with it, or to a label if there is none, or no place. Uses r8. */
 function claim(
   { family }: FamilyShape,
   maps: DatapathMaps,
   places: ReplyPlaces,
-  { claimed, none }: { readonly claimed: string; readonly none: string },
+  { none, full }: { readonly none: string; readonly full: string },
 ): Code {
-  const { reverse, reply, standIn } = places;
-  const again = `another ${none}`;
+  const { reverse, reply, standIn, counter } = places;
+  const [again, taken, claimed] = ['again', 'taken', 'claimed'].map((what) => `${what} for ${none}`) as [
+    ...[string, string, string],
+  ];
+  const what = { map: maps[family].replies, key: reverse.source, value: reply.address, counter };
   return [
     begin(reply, places),
     mov(r8, 0),
@@ -159,13 +168,12 @@ function claim(
     store(r10, reverse.destinationPort, r0),
     storeImm(r10, at(standIn.port.offset, 'u32'), 0),
     store(r10, standIn.port, r0),
-    loadMap(r1, maps[family].replies),
-    addressOf(r2, reverse.source.offset),
-    addressOf(r3, reply.address.offset),
-    mov(r4, ADD),
-    call('map_update_elem'),
-    jeq(r0, 0, claimed),
+    rememberNew(maps, { ...what, there: taken, refused: full }),
+    goto(claimed),
+    label(taken),
     asm.add(r8, 1),
     jlt(r8, TRIES, again),
+    goto(none),
+    label(claimed),
   ];
 }

@@ -1,45 +1,21 @@
 import { asm } from 'nekube/bpf';
 import { addressBytes } from '../maps/address.ts';
-import { addressOf, copy, copyField, ifDiffer, inFrame, writeConstant } from './frame.ts';
+import { copy, copyField, ifDiffer, inFrame, writeConstant } from './frame.ts';
 import { forward, hop } from './forward.ts';
 import { begin, ifPast, touch } from './flow-state.ts';
 import { flowLayoutsOf } from './maps.ts';
-import { drop, lookup, NEXT, update } from './parts.ts';
+import { drop, lookup, NEXT } from './parts.ts';
+import { remember, rememberNew } from './remember.ts';
 import { headersOf, type RequestParts } from './request-frame.ts';
 import { rewriteToBackend } from './to-backend.ts';
 import { rewrite } from './rewrite.ts';
 import { unlessQuote } from './tuples.ts';
 
-const {
-  add,
-  at,
-  call,
-  goto,
-  jeq,
-  jlt,
-  label,
-  load,
-  loadMap,
-  mod32,
-  mov,
-  r0,
-  r1,
-  r10,
-  r2,
-  r3,
-  r4,
-  r7,
-  r8,
-  store,
-  storeImm,
-  toBig,
-} = asm;
+const { add, at, call, goto, jeq, jlt, label, load, mod32, mov, r0, r1, r10, r2, r7, r8, store, storeImm, toBig } = asm;
 type Code = asm.Code;
 
 /** How many ports are tried for a new flow. */
 const TRIES = 32;
-/** `map_update_elem`: only if it is not there. */
-const ADD = 1;
 
 /**
  * Sends a packet to the backend whose address and port are in the frame, with this node's address and a port of its own in the client's
@@ -101,7 +77,8 @@ function mustKnowReply({ shape, maps, places }: RequestParts): Code {
  */
 function newPort({ shape, maps, options, places }: RequestParts): Code {
   const of = maps[shape.family];
-  const { tuple, reverse, translation, port } = places;
+  const { counter, tuple, reverse, translation, port } = places;
+  const claimed = { map: of.translations, key: reverse.source, value: translation.client, counter };
   const { first, count: ports } = options.snatPorts;
   return [
     load(r1, r10, places.quote),
@@ -122,12 +99,9 @@ function newPort({ shape, maps, options, places }: RequestParts): Code {
     store(r10, reverse.destinationPort, r0),
     storeImm(r10, at(port.port.offset, 'u32'), 0),
     store(r10, port.port, r0),
-    loadMap(r1, of.translations),
-    addressOf(r2, reverse.source.offset),
-    addressOf(r3, translation.client.offset),
-    mov(r4, ADD),
-    call('map_update_elem'),
-    jeq(r0, 0, 'snat claimed'),
+    rememberNew(maps, { ...claimed, there: 'snat taken', refused: 'snat full' }),
+    goto('snat claimed'),
+    label('snat taken'),
     lookup(of.translations, reverse.source.offset),
     jeq(r0, 0, 'snat next'),
     ifPast(flowLayoutsOf(shape.family).translation.at, translation.seen, tuple.protocol, options, 'snat past'),
@@ -135,10 +109,12 @@ function newPort({ shape, maps, options, places }: RequestParts): Code {
     add(r8, 1),
     jlt(r8, TRIES, 'snat try'),
     drop('drop_snat_ports', maps, places.counter.offset),
+    label('snat full'),
+    drop('drop_table_full', maps, counter.offset),
     label('snat past'),
-    update(of.translations, reverse.source.offset, translation.client.offset),
+    remember(maps, { ...claimed, refused: 'snat full' }),
     label('snat claimed'),
-    update(of.snatPorts, tuple.source.offset, port.port.offset),
+    remember(maps, { map: of.snatPorts, key: tuple.source, value: port.port, counter, refused: 'snat full' }),
   ];
 }
 

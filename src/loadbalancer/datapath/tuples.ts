@@ -1,10 +1,11 @@
 import { asm } from 'nekube/bpf';
 import { type FamilyShape, L3 } from './family.ts';
-import { addressOf, copyField } from './frame.ts';
+import { copyField, type Field } from './frame.ts';
 import { type DatapathMaps, flowLayoutsOf } from './maps.ts';
-import { address, lookup, unique } from './parts.ts';
+import { address, unique } from './parts.ts';
+import { forget } from './remember.ts';
 
-const { at, jeq, jne, label, load, r0, r1, r10, r2, r3, r7, store, storeImm } = asm;
+const { at, jne, label, load, r1, r10, r2, r3, r7, store, storeImm } = asm;
 type Code = asm.Code;
 type FlowLayouts = ReturnType<typeof flowLayoutsOf>;
 
@@ -38,10 +39,8 @@ export function unlessQuote({ quote }: { readonly quote: asm.Place }, code: Code
 export function forgetReply(
   shape: FamilyShape,
   maps: DatapathMaps,
-  { tuple, reverse }: { readonly tuple: TuplePlaces; readonly reverse: TuplePlaces },
+  { tuple, reverse, counter }: { readonly tuple: TuplePlaces; readonly reverse: TuplePlaces; readonly counter: Field },
 ): Code {
-  const { replies } = maps[shape.family];
-  const nothing = `nothing to forget ${unique()}`;
   const to = (field: { readonly offset: number }, from: { readonly offset: number }, length: number) =>
     copyField(field, from, length);
   return [
@@ -50,12 +49,6 @@ export function forgetReply(
     to(reverse.sourcePort, tuple.destinationPort, 2),
     to(reverse.destinationPort, tuple.sourcePort, 2),
     to(reverse.protocol, tuple.protocol, 4),
-    // to look takes no lock, and mostly there is nothing
-    lookup(replies, reverse.source.offset),
-    jeq(r0, 0, nothing),
-    asm.loadMap(r1, replies),
-    addressOf(r2, reverse.source.offset),
-    asm.call('map_delete_elem'),
-    label(nothing),
+    forget(maps, { map: maps[shape.family].replies, key: reverse.source, counter }),
   ];
 }

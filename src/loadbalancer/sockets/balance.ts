@@ -2,7 +2,8 @@ import { asm, layout } from 'nekube/bpf';
 import { BACKEND_FLAG, SCOPE, SERVICE_FLAG } from '../maps/layouts.ts';
 import { clear, copy, inFrame } from '../datapath/frame.ts';
 import { hashNumber } from '../datapath/hash.ts';
-import { count, lookup, seconds, update } from '../datapath/parts.ts';
+import { count, lookup, seconds } from '../datapath/parts.ts';
+import { remember } from '../datapath/remember.ts';
 import { addressToFrame, clearPort, portToFrame, type SocketParts, words } from './frame.ts';
 import { SocketAffinity, SocketClient, socketLayoutsOf } from './maps.ts';
 
@@ -46,7 +47,7 @@ export function balanceSocket(parts: SocketParts): Code {
     label(`${prefix}picked`),
     mov(r8, r0),
     keep(parts),
-    remember(parts),
+    rememberFrontend(parts),
     become(parts),
     count('balanced_socket', maps, places.counter.offset),
     goto('allow'),
@@ -109,7 +110,7 @@ function byTable({ family, maps, places, layouts }: SocketParts): Code {
 }
 
 /** The namespace's backend, with the time, if clients keep theirs. */
-function keep({ sockets, places, prefix, layouts }: SocketParts): Code {
+function keep({ maps, sockets, places, prefix, layouts }: SocketParts): Code {
   const { affinity, client, backendId } = places;
   return [
     load(r1, r9, layouts.service.at.affinitySeconds),
@@ -118,13 +119,18 @@ function keep({ sockets, places, prefix, layouts }: SocketParts): Code {
     store(r10, affinity.seen, r0),
     load(r1, r10, backendId),
     store(r10, affinity.backend, r1),
-    update(sockets.affinities, client.namespace.offset, affinity.backend.offset),
+    remember(maps, {
+      map: sockets.affinities,
+      key: client.namespace,
+      value: affinity.backend,
+      counter: places.counter,
+    }),
     label(`${prefix}kept`),
   ];
 }
 
 /** From which frontend the socket's backend, in r8, is to seem. */
-function remember({ family, sockets, places, layouts }: SocketParts): Code {
+function rememberFrontend({ family, maps, sockets, places, layouts }: SocketParts): Code {
   const { key, frontend, service } = places;
   const length = 4 * words(family).length;
   return [
@@ -136,7 +142,7 @@ function remember({ family, sockets, places, layouts }: SocketParts): Code {
     clear(r10, frontend.port.offset, 4),
     load(r1, r10, service.port),
     store(r10, frontend.port, r1),
-    update(sockets[family], key.cookie.offset, frontend.address.offset),
+    remember(maps, { map: sockets[family], key: key.cookie, value: frontend.address, counter: places.counter }),
   ];
 }
 

@@ -42,5 +42,5 @@ export function socketMaps(sockets = SOCKETS): SocketMaps {
 /** Those of a node's datapath that programs of sockets look into. */
 export function sharedMaps(maps: DatapathMaps): readonly MapSpec[] {
   const ofFamilies = FAMILIES.flatMap((family) => [maps[family].services, maps[family].backends]);
-  return [maps.table, maps.counters, ...ofFamilies];
+  return [maps.table, maps.counters, maps.remembered, ...ofFamilies];
 }

@@ -1,6 +1,13 @@
 import { isBpfError, kernel, type MapSpec } from 'nekube/bpf';
 import { type CounterName, datapathMaps, specsOf } from '../datapath/maps.ts';
-import { type FrontendTraffic, readContents, readCounters, readTraffic } from '../datapath/readings.ts';
+import {
+  type FrontendTraffic,
+  type MemoryUse,
+  readContents,
+  readCounters,
+  readMemoryUse,
+  readTraffic,
+} from '../datapath/readings.ts';
 import type { ServiceContents } from '../maps/writes.ts';
 import { pinFolders } from '../pins/folder.ts';
 import { pinnedPath } from '../pins/maps.ts';
@@ -36,6 +43,11 @@ export class PinnedMaps {
 
   counters(): Readonly<Record<CounterName, number>> {
     return readCounters(this.map('counters'));
+  }
+
+  /** How the maps of what is remembered have done. */
+  memoryUse(): readonly MemoryUse[] {
+    return readMemoryUse(this.map('remembered'), (name) => this.#maps.get(name));
   }
 
   traffic(counter: number): FrontendTraffic {
