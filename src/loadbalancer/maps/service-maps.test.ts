@@ -112,6 +112,26 @@ describe('maps of Services', () => {
     assert.equal([...kernel.entries.values()].filter(({ map }) => map === 'backends4').length, 2);
   });
 
+  test('have what is new of a backend: that it ends, is here, or has another node', () => {
+    const { kernel, set } = start();
+    const written = (more: Partial<Backend>) => {
+      set('web', [frontend('10.0.0.7', [backend('10.244.1.2', more), backend('10.244.2.2')])]);
+      const values = [...kernel.entries.values()].flatMap(({ map, value }) =>
+        map === 'backends4' && value ? value : [],
+      );
+      const [{ flags, node } = { flags: 0, node: new Uint8Array() }] = values
+        .map((value) => layouts(4).backend.decode(value))
+        .filter(({ address }) => addressText(address) === '10.244.1.2');
+      return [flags, node.slice(12).join('.')];
+    };
+    assert.deepEqual(written({}), [0, '0.0.0.0']);
+    assert.deepEqual(written({ nodeAddress: '10.3.0.2' }), [0, '10.3.0.2']);
+    assert.deepEqual(written({ nodeAddress: '10.4.0.2' }), [0, '10.4.0.2']);
+    const ends = written({ nodeAddress: '10.4.0.2', isTerminating: true })[0];
+    const isHere = written({ nodeAddress: '10.4.0.2', isLocal: true })[0];
+    assert.ok(ends !== 0 && isHere !== 0 && ends !== isHere);
+  });
+
   test('are empty again when all Services are gone', () => {
     const { kernel, set } = start();
     const local = backend('10.244.1.2', { isLocal: true });
