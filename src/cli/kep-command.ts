@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Io } from './io.ts';
+import { gatesCommand } from './kep/gates-command.ts';
 import { historyCommand } from './kep/history-command.ts';
 import { lintCommand } from './kep/lint-command.ts';
 import { listCommand } from './kep/list-command.ts';
@@ -18,5 +19,6 @@ export function kepCommand(io: Io): Command {
     .addCommand(showCommand(io))
     .addCommand(historyCommand(io))
     .addCommand(statsCommand(io))
+    .addCommand(gatesCommand(io))
     .addCommand(lintCommand(io));
 }

@@ -8,6 +8,8 @@ export { type Checkout, readCheckout } from './checkout/read-checkout.ts';
 export { folderTree, isCheckout } from './checkout/folder-tree.ts';
 export { commitAt, gitTree } from './checkout/git-tree.ts';
 export { atomFeed, type ChangeOfKep, changeText, jsonFeed } from './feed/feed.ts';
+export { type CodeGate, type GateStage, readFeatureList } from './gates/feature-list.ts';
+export { type GatePromise, gatePromises, type Mismatch, releaseOf } from './gates/promises.ts';
 export { GitError } from './git/git.ts';
 export { historiesOf, type KepHistory } from './history/history.ts';
 export type { KepChange } from './history/timeline.ts';
