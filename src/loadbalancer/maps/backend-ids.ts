@@ -1,35 +1,33 @@
 import type { Backend, Frontend } from '../model/config.ts';
-import { addressText, type Family } from './address.ts';
-import { backendFlags, backendName, layouts } from './compile.ts';
+import { addressText, familyOf } from './address.ts';
+import type { BackendSet, KnownBackend } from './backend-set.ts';
+import { backendFlags, backendName, backendValue, layouts } from './compile.ts';
 import { FreshIds } from './fresh-ids.ts';
 import { PROTOCOL } from './layouts.ts';
-import { type EntryWrite, familyOfMap, isSameBytes, type WriteLog } from './writes.ts';
+import { type EntryWrite, familyOfMap, isSameBytes, type MapName, type WriteLog } from './writes.ts';
 
-/** A backend, its name, and what makes its entry's value. */
-export interface NamedBackend {
-  readonly name: string;
-  readonly backend: Backend;
-  readonly encode: () => Uint8Array;
+/** A backend that was found in the maps. */
+interface FoundBackend {
+  readonly map: MapName;
+  readonly id: number;
+  readonly value: Uint8Array;
 }
 
-interface Known {
-  readonly id: number;
-  readonly family: Family;
-  /** What its entry has beside what its name says. */
-  nodeAddress: string | undefined;
-  flags: number;
-  /** The entry of one that was found in the maps, until it is used. Of others none is kept: it would be most of what there is. */
-  found?: Uint8Array | undefined;
-  users: number;
+/** Whose backends are looked at: what they have by now, and the number that is the Service's port's, if there is one. */
+export interface BackendOwner {
+  readonly frontend: Pick<Frontend, 'protocol'>;
+  readonly service: number;
+  readonly before: BackendSet | undefined;
 }
 
 /**
- * The numbers of backends, which several frontends of a Service's port share, and their entries. A number that is given back counts until `settle`: a table
- * that is being replaced may still lead to it.
+ * The numbers of backends, and their entries. Each Service's port has backends of its own, which its frontends share. A number that is
+ * given back counts until `settle`: a table that is being replaced may still lead to it.
  */
 export class BackendIds {
   readonly #ids: FreshIds;
-  readonly #known = new Map<string, Known>();
+  /** Of an earlier process, with nobody's by now, by their names. */
+  readonly #found = new Map<string, FoundBackend>();
   #released: number[] = [];
 
   constructor(capacity: number) {
@@ -42,47 +40,37 @@ export class BackendIds {
   }
 
   /** Whether there are numbers left for those of the backends that are new. */
-  hasRoomFor(backends: readonly Backend[], frontend: Frontend, service = -1): boolean {
+  hasRoomFor(backends: readonly Backend[], { frontend, service, before }: BackendOwner): boolean {
     const { free } = this.#ids;
     if (backends.length <= free) return true;
+    const isNew = (one: Backend): boolean => before?.find(one, frontend.protocol) === undefined;
     // frontends of one port have the same backends
-    const added = new Set(backends.map((one) => backendName(one, frontend, service)));
-    return [...added].filter((name) => !this.#known.has(name)).length <= free;
+    const added = new Set(backends.filter(isNew).map((one) => backendName(one, frontend, service)));
+    return [...added].filter((name) => !this.#found.has(name)).length <= free;
   }
 
-  /** Counts one more user of a backend; its entry is written if it is new, or another than before. */
-  use({ name, backend, encode }: NamedBackend, family: Family, log: WriteLog): number {
-    const { nodeAddress } = backend;
+  /** A backend with the number that it has already, or a new one; its entry is written if it is new, or another than before. */
+  use(backend: Backend, { frontend, service, before }: BackendOwner, log: WriteLog): KnownBackend {
+    const { address, port, nodeAddress } = backend;
     const flags = backendFlags(backend);
-    const known = this.#known.get(name);
-    if (known === undefined) {
-      const made = { id: this.#ids.take(), family, nodeAddress, flags, users: 1 };
-      this.#known.set(name, made);
-      log.add({ map: `backends${family}`, key: idKey(made.id), value: encode() });
-      return made.id;
-    }
-    if (known.found !== undefined || known.nodeAddress !== nodeAddress || known.flags !== flags) {
-      const value = encode();
-      const isThere = known.found !== undefined && isSameBytes(known.found, value);
-      if (!isThere) log.add({ map: `backends${family}`, key: idKey(known.id), value });
-    }
-    known.found = undefined;
-    known.nodeAddress = nodeAddress;
-    known.flags = flags;
-    known.users++;
-    return known.id;
+    const known = before?.find(backend, frontend.protocol);
+    if (known?.nodeAddress === nodeAddress && known?.flags === flags) return known;
+    const found = this.#claim(backend, frontend, service);
+    const old = known?.id ?? found?.id;
+    const id = old ?? this.#ids.take();
+    const value = backendValue(backend, frontend, service);
+    const entry = { map: `backends${familyOf(address)}` as const, key: idKey(id), value };
+    if (old === undefined) log.addFresh(entry);
+    else if (found === undefined || !isSameBytes(found.value, value)) log.add(entry);
+    return { address, port, protocol: frontend.protocol, id, nodeAddress, flags };
   }
 
-  /** Counts one user less; the entry of a backend without users is removed. */
-  leave(name: string, log: WriteLog): void {
-    const known = this.#known.get(name);
-    if (known === undefined || --known.users > 0) return;
-    this.#known.delete(name);
-    this.#released.push(known.id);
-    log.remove({ map: `backends${known.family}`, key: idKey(known.id) });
+  /** Removes the entry of a backend that its Service's port has no more. */
+  leave({ id, address }: KnownBackend, log: WriteLog): void {
+    this.#remove(id, `backends${familyOf(address)}`, log);
   }
 
-  /** Takes over a backend from the maps, with no users so far; entries of other maps are nothing to it. */
+  /** Takes over a backend from the maps, which is nobody's so far; entries of other maps are nothing to it. */
   adopt({ map, key, value }: EntryWrite): void {
     if (value === undefined || !map.startsWith('backends')) return;
     const family = familyOfMap(map);
@@ -90,18 +78,31 @@ export class BackendIds {
     const id = idOfKey(key);
     this.#ids.adopt(id);
     const of = { protocol: protocol === PROTOCOL.TCP ? 'TCP' : 'UDP' } as const;
-    const name = backendName({ address: addressText(address), port }, of, service);
-    this.#known.set(name, { id, family, nodeAddress: undefined, flags: 0, found: value, users: 0 });
+    this.#found.set(backendName({ address: addressText(address), port }, of, service), { map, id, value });
   }
 
-  /** Removes the entries of backends that have no users. */
+  /** Removes the entries of backends that are nobody's. */
   leaveUnused(log: WriteLog): void {
-    for (const [name, { users }] of this.#known) if (users === 0) this.leave(name, log);
+    for (const { id, map } of this.#found.values()) this.#remove(id, map, log);
+    this.#found.clear();
   }
 
   settle(): void {
     for (const id of this.#released) this.#ids.release(id);
     this.#released = [];
+  }
+
+  #claim(backend: Backend, frontend: Pick<Frontend, 'protocol'>, service: number): FoundBackend | undefined {
+    if (this.#found.size === 0) return undefined;
+    const name = backendName(backend, frontend, service);
+    const found = this.#found.get(name);
+    this.#found.delete(name);
+    return found;
+  }
+
+  #remove(id: number, map: MapName, log: WriteLog): void {
+    this.#released.push(id);
+    log.remove({ map, key: idKey(id) });
   }
 }
 

@@ -37,7 +37,7 @@ export function backendName(
 }
 
 /** A backend's value in its map. */
-export function backendValue(backend: Backend, { protocol }: Frontend, service: number): Uint8Array {
+export function backendValue(backend: Backend, { protocol }: Pick<Frontend, 'protocol'>, service: number): Uint8Array {
   const family = familyOf(backend.address);
   return layouts(family).backend.encode({
     address: addressBytes(backend.address),
@@ -81,6 +81,10 @@ function isActive({ isTerminating }: Backend): boolean {
 
 /** The entries by which this node knows the ports of the frontend's backends that are its own. */
 export function targetPortsOf(frontend: Frontend): EntryWrite[] {
+  const local = backendsOf(frontend).filter(({ isLocal }) => isLocal);
+  for (const one of frontend.forOthers ?? []) if (one.isLocal) local.push(one);
+  // on most nodes most Services have nothing
+  if (local.length === 0) return [];
   const family = familyOf(frontend.address);
   const { targetPortKey, targetPort } = layouts(family);
   const entry = ({ address, port }: Backend, carried: number, flags: number): EntryWrite => ({
@@ -95,13 +99,11 @@ export function targetPortsOf(frontend: Frontend): EntryWrite[] {
     }),
     value: targetPort.encode({ port, flags }),
   });
-  return [...backendsOf(frontend), ...(frontend.forOthers ?? [])]
-    .filter(({ isLocal }) => isLocal)
-    .flatMap((backend) =>
-      backend.carriesPort
-        ? [entry(backend, 0, TARGET_PORT_FLAG.ambiguous), entry(backend, backend.port, 0)]
-        : [entry(backend, 0, 0)],
-    );
+  return local.flatMap((backend) =>
+    backend.carriesPort
+      ? [entry(backend, 0, TARGET_PORT_FLAG.ambiguous), entry(backend, backend.port, 0)]
+      : [entry(backend, 0, 0)],
+  );
 }
 
 /** All backends of a frontend, each once. */

@@ -2,6 +2,14 @@
 const LEAP = 1_000_000;
 /** Numbers have 32 bits in maps. */
 const NUMBERS = 2 ** 32;
+/** Numbers of one block. */
+const BLOCK = 4096;
+
+/** Which numbers of a block are in use. */
+interface Block {
+  readonly used: Uint8Array;
+  count: number;
+}
 
 /**
  * Numbers from 1, of which none is given twice, as long as there are 32 bits: what is remembered of a number that was given back, in flows
@@ -9,7 +17,9 @@ const NUMBERS = 2 ** 32;
  */
 export class FreshIds {
   readonly #capacity: number;
-  readonly #used = new Set<number>();
+  /** Those that have a number in use. Numbers come in a row, so that blocks are few and full. */
+  readonly #blocks = new Map<number, Block>();
+  #count = 0;
   #next = 1;
 
   constructor(capacity: number) {
@@ -18,12 +28,12 @@ export class FreshIds {
 
   /** How many may still be given. */
   get free(): number {
-    return this.#capacity - this.#used.size;
+    return this.#capacity - this.#count;
   }
 
   /** Marks one that is in use already, since an earlier process. */
   adopt(id: number): void {
-    this.#used.add(id);
+    this.#use(id);
     this.#next = Math.max(this.#next, id + LEAP);
   }
 
@@ -31,13 +41,29 @@ export class FreshIds {
   take(): number {
     if (this.free === 0) throw new RangeError(`All ${this.#capacity} numbers are in use`);
     let id = this.#next;
-    while (id >= NUMBERS || this.#used.has(id)) id = id >= NUMBERS ? 1 : id + 1;
-    this.#used.add(id);
+    while (id >= NUMBERS || !this.#use(id)) id = id >= NUMBERS ? 1 : id + 1;
     this.#next = id + 1;
     return id;
   }
 
   release(id: number): void {
-    this.#used.delete(id);
+    const number = Math.floor(id / BLOCK);
+    const block = this.#blocks.get(number);
+    if (block?.used[id % BLOCK] !== 1) return;
+    block.used[id % BLOCK] = 0;
+    this.#count--;
+    if (--block.count === 0) this.#blocks.delete(number);
+  }
+
+  /** Whether it was not in use before. */
+  #use(id: number): boolean {
+    const number = Math.floor(id / BLOCK);
+    const block = this.#blocks.get(number) ?? { used: new Uint8Array(BLOCK), count: 0 };
+    if (block.used[id % BLOCK] === 1) return false;
+    if (block.count === 0) this.#blocks.set(number, block);
+    block.used[id % BLOCK] = 1;
+    block.count++;
+    this.#count++;
+    return true;
   }
 }

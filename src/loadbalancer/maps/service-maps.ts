@@ -1,16 +1,8 @@
-import type { Backend, Frontend } from '../model/config.ts';
+import type { Frontend } from '../model/config.ts';
 import { addressBytes, type Family, familyOf, placeText } from './address.ts';
 import { BackendIds } from './backend-ids.ts';
-import {
-  backendName,
-  backendValue,
-  backendsOf,
-  layouts,
-  sourceRangesOf,
-  type TableOptions,
-  tableOf,
-  targetPortsOf,
-} from './compile.ts';
+import { BackendSet } from './backend-set.ts';
+import { backendsOf, layouts, sourceRangesOf, type TableOptions, tableOf, targetPortsOf } from './compile.ts';
 import { Adopted } from './adopted.ts';
 import { Counters } from './counters.ts';
 import { FreshIds } from './fresh-ids.ts';
@@ -46,13 +38,13 @@ interface Installed {
   readonly services: ReadonlyMap<string, EntryWrite>;
   /** Target ports and source ranges. */
   readonly others: ReadonlyMap<string, EntryWrite>;
-  readonly backends: readonly string[];
+  readonly backends: BackendSet;
   /** By what they were made of. */
   readonly tables: ReadonlyMap<string, Region>;
 }
 
 const NO_OTHERS: Installed['others'] = new Map();
-const NOTHING = { services: new Map(), others: new Map(), backends: [], tables: new Map() } as const;
+const NOTHING = { services: new Map(), others: new Map() } as const;
 
 /**
  * What the maps of Services hold, and which writes bring them from one state to the next. It touches no map itself.
@@ -61,7 +53,7 @@ const NOTHING = { services: new Map(), others: new Map(), backends: [], tables: 
  */
 export class ServiceMaps {
   readonly #capacities: Capacities;
-  readonly #tables: TableOptions;
+  readonly #tables: TableOptions & Pick<Rows, 'take'>;
   readonly #installed = new Map<string, Installed>();
   /** Whose an entry of `services` is, by its key. */
   readonly #owners = new Map<string, string>();
@@ -89,7 +81,7 @@ export class ServiceMaps {
     contents,
   }: { capacities?: Capacities; tables?: TableOptions; contents?: ServiceContents } = {}) {
     this.#capacities = capacities;
-    this.#tables = tables;
+    this.#tables = { ...tables, take: this.#rows.take };
     this.#ids = new FreshIds(capacities.services);
     this.#counters = new Counters(capacities.services);
     this.#backends = new BackendIds(capacities.backends);
@@ -214,13 +206,17 @@ export class ServiceMaps {
     const wanted = frontends.reduce((sum, { insideBackends }) => sum + (insideBackends ? 2 : 1), 0);
     if (!this.#hasRoom(services - this.#owners.size + kept - wanted, () => this.#entriesOf(frontends)))
       return `${name} is not served: the map of services is full, with ${services} entries`;
-    const first = frontends[0];
+    const [first] = frontends;
+    const before = this.#installed.get(name);
     if (
       first !== undefined &&
       !this.#backends.hasRoomFor(
         frontends.flatMap((one) => backendsOf(one)),
-        first,
-        this.#installed.get(name)?.id ?? this.#adoptedId(name, frontends),
+        {
+          frontend: first,
+          service: before?.id ?? this.#adoptedId(name, frontends) ?? -1,
+          before: before?.backends,
+        },
       )
     )
       return `${name} is not served as it is now: the map of backends is full, with ${backends} entries`;
@@ -230,8 +226,10 @@ export class ServiceMaps {
   /** The maps beside of which there is no room for the ports and ranges; undefined if there is. */
   #othersLack(name: string, frontends: readonly Frontend[]): string | undefined {
     const id = this.#installed.get(name)?.id ?? this.#adoptedId(name, frontends) ?? 0;
+    const others = frontends.flatMap((one) => [...targetPortsOf(one), ...sourceRangesOf(one, id)]);
+    if (others.length === 0) return undefined;
     const wanted = new Map<MapName, EntryWrite[]>();
-    for (const entry of frontends.flatMap((one) => [...targetPortsOf(one), ...sourceRangesOf(one, id)])) {
+    for (const entry of others) {
       const ofMap = wanted.get(entry.map) ?? [];
       ofMap.push(entry);
       wanted.set(entry.map, ofMap);
@@ -270,17 +268,18 @@ export class ServiceMaps {
 
   #install(name: string, frontends: readonly Frontend[], before: Installed | undefined, problems: string[]): Installed {
     const id = before?.id ?? this.#adoptedId(name, frontends) ?? this.#ids.take();
-    const { backends, numbers } = this.#useBackends(frontends, id);
+    const backends = this.#useBackends(frontends, id, before?.backends);
     const tables = new Map<string, Region>();
     const services = new Map<string, EntryWrite>();
     for (const frontend of frontends)
       for (const [scope, list] of scopesOf(frontend)) {
-        const key = textOf(serviceKey(frontend, scope));
-        const of = { ...frontend, backends: list };
-        const region = this.#table({ name, key }, of, numbers, before?.tables, tables, problems);
+        const bytes = serviceKey(frontend, scope);
+        const key = textOf(bytes);
+        const of = list === frontend.backends ? frontend : { ...frontend, backends: list };
+        const region = this.#table({ name, key }, of, backends, before?.tables, tables, problems);
         const counter = this.#counters.of(key);
-        const entry = serviceEntry(frontend, scope, { id, counter, ...region });
-        services.set(textOf(entry.key), entry);
+        const entry = serviceEntry(frontend, { bytes, scope, id, counter, ...region });
+        services.set(key, entry);
       }
     const others = frontends.flatMap((one) => [...targetPortsOf(one), ...sourceRangesOf(one, id)]);
     const installed = {
@@ -288,28 +287,22 @@ export class ServiceMaps {
       services,
       others:
         others.length === 0 ? NO_OTHERS : new Map(others.map((entry) => [`${entry.map} ${textOf(entry.key)}`, entry])),
-      backends: [...backends.keys()],
+      backends,
       tables,
     };
     this.#write(name, before ?? NOTHING, installed);
     return installed;
   }
 
-  /** Counts a Service's port as a user of its backends, once of each name. Gives the numbers of all that stand in its lists. */
-  #useBackends(frontends: readonly Frontend[], id: number) {
-    const backends = new Map<string, number>();
-    const numbers = new Map<Backend, number>();
+  /** The backends that stand in the lists of a Service's port, each once, with their numbers. */
+  #useBackends(frontends: readonly Frontend[], service: number, before: BackendSet | undefined): BackendSet {
+    const backends = new BackendSet();
     for (const frontend of frontends)
       for (const [, list] of scopesOf(frontend))
-        for (const backend of list) {
-          const name = backendName(backend, frontend, id);
-          const encode = (): Uint8Array => backendValue(backend, frontend, id);
-          const number =
-            backends.get(name) ?? this.#backends.use({ name, backend, encode }, familyOf(backend.address), this.#log);
-          backends.set(name, number);
-          numbers.set(backend, number);
-        }
-    return { backends, numbers };
+        for (const backend of list)
+          if (backends.find(backend, frontend.protocol) === undefined)
+            backends.add(this.#backends.use(backend, { frontend, service, before }, this.#log));
+    return backends;
   }
 
   #write(name: string, before: Pick<Installed, 'services' | 'others'>, after: Installed): void {
@@ -328,19 +321,19 @@ export class ServiceMaps {
   #table(
     { name, key: entry }: { readonly name: string; readonly key: string },
     frontend: Frontend,
-    numbers: ReadonlyMap<Backend, number>,
+    backends: BackendSet,
     before: ReadonlyMap<string, Region> | undefined,
     made: Map<string, Region>,
     problems: string[],
   ): Region & { readonly isRandom: boolean } {
-    const of = frontend.backends.map((one) => numbers.get(one) as number);
+    const of = frontend.backends.map((one) => backends.find(one, frontend.protocol)?.id as number);
     const active = of.filter((_, i) => !frontend.backends[i]?.isTerminating).join(' ');
     for (const isRandom of frontend.algorithm === 'random' ? [true] : [false, true]) {
       const key = `${isRandom} ${active}`;
       const region =
         made.get(key) ??
         before?.get(key) ??
-        this.#newTable(entry, tableOf(frontend.backends, of, isRandom, { ...this.#tables, take: this.#rows.take }));
+        this.#newTable(entry, tableOf(frontend.backends, of, isRandom, this.#tables));
       if (region !== undefined) {
         made.set(key, region);
         return { ...region, isRandom };
@@ -375,8 +368,8 @@ export class ServiceMaps {
         this.#log.service({ map: entry.map, key: entry.key });
       }
     for (const [key, entry] of before.others) if (!after?.others.has(key)) this.#log.remove(entry);
-    // after those that are kept were counted once more
-    for (const backend of before.backends) this.#backends.leave(backend, this.#log);
+    for (const backend of before.backends.all)
+      if (after?.backends.find(backend, backend.protocol) === undefined) this.#backends.leave(backend, this.#log);
     const kept = new Set(after?.tables.values());
     for (const region of before.tables.values()) if (!kept.has(region)) this.#slab.release(region);
     if (after === undefined) this.#ids.release(before.id);
@@ -384,7 +377,8 @@ export class ServiceMaps {
 
   /** Those that wait for entries which are free now get them. */
   #callWaiting(before: Installed | undefined, after: Installed | undefined): void {
-    const freed = new Set([...(before?.services.keys() ?? [])].filter((key) => !after?.services.has(key)));
+    if (before === undefined || this.#waiting.size === 0) return;
+    const freed = new Set([...before.services.keys()].filter((key) => !after?.services.has(key)));
     if (freed.size === 0) return;
     const called = [...this.#waiting].filter(([, frontends]) =>
       frontends.some((one) => freed.has(textOf(serviceKey(one, SCOPE.outside)))),
@@ -435,8 +429,15 @@ function scopesOf({ backends, insideBackends }: Frontend): [number, Frontend['ba
 
 function serviceEntry(
   frontend: Frontend,
-  scope: number,
-  { id, counter, offset, size, isRandom }: Region & { id: number; counter: number; isRandom: boolean },
+  {
+    bytes,
+    scope,
+    id,
+    counter,
+    offset,
+    size,
+    isRandom,
+  }: Region & { bytes: Uint8Array; scope: number; id: number; counter: number; isRandom: boolean },
 ): EntryWrite {
   const family = familyOf(frontend.address);
   const { insideBackends, whenEmpty, sourceRanges, affinitySeconds = 0, mode } = frontend;
@@ -454,5 +455,5 @@ function serviceEntry(
     mode: MODE[mode],
     algorithm: isRandom ? ALGORITHM.random : ALGORITHM.maglev,
   });
-  return { map: `services${family}`, key: serviceKey(frontend, scope), value };
+  return { map: `services${family}`, key: bytes, value };
 }

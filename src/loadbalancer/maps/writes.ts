@@ -51,9 +51,7 @@ export interface Writes {
 
 /** The text that stands for bytes as a key of a Map. They are few: a decoder would take longer. */
 export function textOf(bytes: Uint8Array): string {
-  let text = '';
-  for (let i = 0; i < bytes.length; i++) text += String.fromCharCode(bytes[i] as number);
-  return text;
+  return Reflect.apply(String.fromCharCode, undefined, bytes) as string;
 }
 
 /** Whether both are the same bytes. */
@@ -65,6 +63,8 @@ export function isSameBytes(a: Uint8Array, b: Uint8Array): boolean {
 
 /** Collects writes; of several to one entry the last counts, whichever Services they are for. */
 export class WriteLog {
+  /** Of keys that were never written before: nothing has to find them again. */
+  readonly #fresh: EntryWrite[] = [];
   readonly #added = new Entries();
   readonly #services = new Entries();
   readonly #removed = new Entries();
@@ -74,6 +74,11 @@ export class WriteLog {
   add(entry: EntryWrite): void {
     this.#added.set(entry);
     this.#removed.delete(entry);
+  }
+
+  /** What services lead to, with a key that no entry has had: of many Services it is most of what is written. */
+  addFresh(entry: EntryWrite): void {
+    this.#fresh.push(entry);
   }
 
   remove({ map, key }: EntryWrite): void {
@@ -92,7 +97,7 @@ export class WriteLog {
   /** All that was collected. */
   get writes(): Writes {
     return {
-      added: this.#added.list(),
+      added: [...this.#fresh, ...this.#added.list()],
       tables: this.#tables,
       services: this.#services.list(),
       removed: this.#removed.list(),

@@ -48,7 +48,10 @@ export function balance(
   const refused = routes
     .filter(({ protocol }) => !isBalanced(protocol))
     .map(({ name, protocol }) => `port ${name} is of ${protocol}, which is not balanced; only TCP and UDP are`);
-  const asked = balanced.flatMap((route) => route.frontends.map((place) => frontendOf(route, place, node, settings)));
+  const asked = balanced.flatMap((route) => {
+    const reachable = reachableBy(route);
+    return route.frontends.map((place) => frontendOf(route, place, reachable(isIP(place.ip)), node, settings));
+  });
   const { frontends, problems: fallbacks, condition } = modesOf(asked, common.tunnels);
   return { frontends, problems: [...problems, ...refused, ...fallbacks], ...(condition && { condition }) };
 }
@@ -59,10 +62,36 @@ function isBalanced(protocol: string): protocol is TransportProtocol {
   return protocol === 'TCP' || protocol === 'UDP';
 }
 
-function frontendOf(route: Route, place: RouteFrontend, node: NodePlace, settings: Settings): Frontend {
-  const family = isIP(place.ip);
-  const endpoints = route.endpoints.filter(({ ip }) => isIP(ip) === family);
-  const choose = (onlyLocal: boolean) => backendsOf(endpoints, onlyLocal, node, family);
+/** What frontends of one family lead to. */
+interface Reachable {
+  readonly family: number;
+  readonly endpoints: readonly RouteEndpoint[];
+  /** The addresses that have several ports: of all there are, so that nodes which choose otherwise agree in it. */
+  readonly sharing: ReadonlySet<string>;
+}
+
+/** A route's endpoints by family, which are looked through once for all its frontends. */
+function reachableBy(route: Route): (family: number) => Reachable {
+  const known = new Map<number, Reachable>();
+  return (family) => {
+    const found = known.get(family);
+    if (found !== undefined) return found;
+    const endpoints = route.endpoints.filter(({ ip }) => isIP(ip) === family);
+    const made = { family, endpoints, sharing: sharedAddresses(endpoints) };
+    known.set(family, made);
+    return made;
+  };
+}
+
+function frontendOf(
+  route: Route,
+  place: RouteFrontend,
+  reachable: Reachable,
+  node: NodePlace,
+  settings: Settings,
+): Frontend {
+  const { family } = reachable;
+  const choose = (onlyLocal: boolean) => backendsOf(reachable, onlyLocal, node);
   const isExternal = place.from === 'external';
   const backends = choose(isExternal ? route.externalLocal : route.internalLocal);
   // what pods and nodes send to an external address is as if sent to the cluster IP
@@ -76,7 +105,7 @@ function frontendOf(route: Route, place: RouteFrontend, node: NodePlace, setting
     ...settings,
     backends,
     ...(inside && { insideBackends: inside }),
-    ...forOthersOf(endpoints, [...backends, ...(inside ?? [])], node, family),
+    ...forOthersOf(reachable, inside === undefined ? backends : [...backends, ...inside], node),
     ...(place.node !== undefined && { isNodePort: true }),
     whenEmpty: backends.length === 0 && choose(false).length > 0 ? 'drop' : 'reject',
     ...(route.affinityMs !== undefined && { affinitySeconds: route.affinityMs / 1000 }),
@@ -93,48 +122,42 @@ function sourceRangesOf({ sourceRanges = [] }: RouteFrontend, family: number) {
 }
 
 /** Those for new flows first; then those that end, if any are left to new flows. */
-function backendsOf(
-  endpoints: readonly RouteEndpoint[],
-  onlyLocal: boolean,
-  node: NodePlace,
-  family: number,
-): Backend[] {
+function backendsOf(reachable: Reachable, onlyLocal: boolean, node: NodePlace): Backend[] {
+  const { endpoints } = reachable;
   const client = { node: node.name, ...(node.zone !== undefined && { zone: node.zone }) };
-  const chosen = new Set(chooseEndpoints(endpoints, { onlyLocal, client }));
+  const chosen = chooseEndpoints(endpoints, { onlyLocal, client });
+  const backends = chosen.map((one) => backendOf(one, reachable, node, false));
   // where only such endpoints are left as end, they get new flows as well
-  const ending = endpoints.filter((one) => one.serving && one.terminating && !chosen.has(one));
-  const all = [...chosen, ...(chosen.size > 0 ? ending : [])];
-  // of all there are, so that nodes which choose otherwise agree in it
-  const sharing = sharedAddresses(endpoints);
-  return all.map((one) => backendOf(one, sharing, node, family, !chosen.has(one)));
+  const ending = chosen.length === 0 ? [] : endpoints.filter((one) => one.serving && one.terminating);
+  if (ending.length === 0) return backends;
+  const known = new Set(chosen);
+  for (const one of ending) if (!known.has(one)) backends.push(backendOf(one, reachable, node, true));
+  return backends;
 }
 
 function backendOf(
   one: RouteEndpoint,
-  sharing: ReadonlySet<string>,
+  { sharing, family }: Reachable,
   node: NodePlace,
-  family: number,
   isTerminating: boolean,
 ): Backend {
-  const carriesPort = sharing.has(one.ip);
-  return { address: one.ip, port: one.port, ...withNode(one, node, family), isTerminating, carriesPort };
+  const { ip: address, port, node: name } = one;
+  const isLocal = name === node.name;
+  const backend = { address, port, isLocal, isTerminating, carriesPort: sharing.has(address) };
+  if (name === undefined) return backend;
+  const nodeAddress = node.addressOf(name, family) ?? node.addressOf(name, family === 4 ? 6 : 4);
+  return nodeAddress === undefined ? { ...backend, node: name } : { ...backend, node: name, nodeAddress };
 }
 
 /** Other nodes have other hints, and may choose what is on this one where this one does not. */
-function forOthersOf(
-  endpoints: readonly RouteEndpoint[],
-  known: readonly Backend[],
-  node: NodePlace,
-  family: number,
-): Pick<Frontend, 'forOthers'> {
-  const here = endpoints.filter((one) => one.node === node.name && (one.ready || one.serving));
+function forOthersOf(reachable: Reachable, known: readonly Backend[], node: NodePlace): Pick<Frontend, 'forOthers'> {
+  const here = reachable.endpoints.filter((one) => one.node === node.name && (one.ready || one.serving));
   if (here.length === 0) return {};
   const chosen = new Set(known.map(({ address, port }) => `${address} ${port}`));
   const others = here.filter(({ ip, port }) => !chosen.has(`${ip} ${port}`));
-  const sharing = sharedAddresses(endpoints);
   return others.length === 0
     ? {}
-    : { forOthers: others.map((one) => backendOf(one, sharing, node, family, one.terminating)) };
+    : { forOthers: others.map((one) => backendOf(one, reachable, node, one.terminating)) };
 }
 
 /** The addresses that have several ports. */
@@ -145,14 +168,4 @@ function sharedAddresses(endpoints: readonly RouteEndpoint[]): ReadonlySet<strin
     if ((ports.get(ip) ?? port) === port) ports.set(ip, port);
     else shared.add(ip);
   return shared;
-}
-
-function withNode({ node: name }: RouteEndpoint, node: NodePlace, family: number) {
-  const nodeAddress =
-    name === undefined ? undefined : (node.addressOf(name, family) ?? node.addressOf(name, family === 4 ? 6 : 4));
-  return {
-    isLocal: name === node.name,
-    ...(name !== undefined && { node: name }),
-    ...(nodeAddress !== undefined && { nodeAddress }),
-  };
 }

@@ -73,6 +73,7 @@ function placeOf({ name, address, port }: Frontend): string {
 
 function servedOf(frontend: Frontend, { carriesPort, nodeFamilies = [4, 6] }: TunnelAbilities): Served {
   const family = familyOf(frontend.address);
+  if (frontend.mode !== 'dsr-ipip' && frontend.mode !== 'dsr-geneve') return { frontend };
   const elsewhere = backendsOf(frontend).filter(({ isLocal }) => !isLocal);
   const isAmbiguous = elsewhere.some((one) => one.carriesPort);
   if (frontend.mode === 'dsr-ipip' && isAmbiguous) {
