@@ -6,6 +6,9 @@
  * What it does not do: it says nothing of what it did not see happen.
  */
 export { type AuditOptions, auditOperator, type AuditResult, type AuditStep } from './probes/run.ts';
+export { reportPage } from './report/page.ts';
+export { OPERATOR_AUDIT, operatorAudit } from './report/operator-audit.ts';
+export { OPERATOR_AUDIT_DEFINITION } from './report/operator-audit-definition.ts';
 export { verifyRoles } from './probes/verify.ts';
 export { compareRuns, type Run, type Verification } from './verdict/compare-runs.ts';
 export {

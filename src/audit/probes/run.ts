@@ -17,6 +17,7 @@ import { trailOf } from '../observe/trail-of.ts';
 import { shownRef } from '../observe/operator-write.ts';
 import type { Outcome, OutcomeDifference, WantedObject } from '../observe/outcome.ts';
 import type { TrailRequest } from '../trail/request.ts';
+import { requestWithWords, withWords, WORDS } from '../observe/words.ts';
 import { Deadline } from './deadline.ts';
 import { shownDifference } from '../observe/shown-difference.ts';
 import type { Probe, ProbeContext } from './probe.ts';
@@ -24,7 +25,7 @@ import { node } from './nodes.ts';
 import { age, time } from './time.ts';
 import { probeReferences } from './references.ts';
 import { probeRepeat } from './repeat.ts';
-import { PREFIX, type Subject, tryOut } from './subject.ts';
+import { type Subject, tryOut } from './subject.ts';
 import { subjectOf } from './definition.ts';
 
 /** What an audit needs. */
@@ -118,10 +119,11 @@ export async function auditOperator(operator: Operator, options: AuditOptions): 
 
 function rightsUsed({ requests }: Environment, { user }: Operator): Pick<AuditResult, 'usage' | 'roles' | 'trail'> {
   const trail = trailOf(requests.all);
-  const usage = usageOf(trail, user.name);
+  const generalized = trail.map(requestWithWords);
+  const usage = usageOf(generalized, user.name);
   const home = /^system:serviceaccount:([^:]+):/.exec(user.name)?.[1];
-  const isNameSound = stableNames(trail, user.name, home);
-  const roles = minimalRoles(usage, { isAnyNamespace: (namespace) => namespace.startsWith(`${PREFIX}-`), isNameSound });
+  const isNameSound = stableNames(generalized, user.name, home);
+  const roles = minimalRoles(usage, { isAnyNamespace: (namespace) => namespace === WORDS.namespace, isNameSound });
   return { usage, roles, trail };
 }
 
@@ -231,7 +233,12 @@ class Report {
       const shown = requests.map((line) =>
         line.length > LONGEST_REQUEST ? `${line.slice(0, LONGEST_REQUEST)}…` : line,
       );
-      this.#findings.push(...findings.map((finding) => ({ requests: shown, ...finding })));
+      const told = (finding: Finding): Finding => ({
+        requests: shown,
+        ...finding,
+        evidence: finding.evidence.map(withWords),
+      });
+      this.#findings.push(...findings.map(told));
       this.#steps.push({ name, tookMs: Math.round(performance.now() - began) });
       return done;
     } catch (error) {

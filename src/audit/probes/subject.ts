@@ -2,6 +2,9 @@ import type { JsonObject, KubeObject } from 'nekube/apimachinery';
 import { generalized, outcomeOf, type Outcome } from '../observe/outcome.ts';
 import type { ObjectRef, OperatorRead } from '../observe/operator-write.ts';
 import type { Interval, Session } from '../observe/session.ts';
+import { WORDS } from '../observe/words.ts';
+
+export { WORDS };
 
 /** The custom resource that an operator is probed with. */
 export interface Subject {
@@ -13,9 +16,6 @@ export interface Subject {
   /** Of the spec; absent: the definition says nothing. */
   readonly schema?: JsonObject;
 }
-
-/** What stands for names in outcomes, so that those of two trials can be compared. */
-export const WORDS = { namespace: '‹namespace›', name: '‹name›' } as const;
 
 /** A custom resource in a namespace of its own, and what the operator made of it. */
 export interface Trial {

@@ -26,7 +26,9 @@ export interface OperatorReport extends Judgement {
     readonly influence: Readonly<Record<string, readonly string[]>>;
     /** What was done, in this order. */
     readonly steps: readonly AuditStep[];
+    /** What was not done, and why. */
     readonly gaps: readonly string[];
+    /** What cannot be seen of such an operator here. */
     readonly limits: readonly string[];
   };
   readonly requests: { readonly all: number; readonly denied: readonly string[] };

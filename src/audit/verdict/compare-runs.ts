@@ -1,6 +1,7 @@
 import { differencesOf, type Outcome } from '../observe/outcome.ts';
 import { isOfItself } from '../observe/operator-write.ts';
 import { shownDifference } from '../observe/shown-difference.ts';
+import { withWords } from '../observe/words.ts';
 import { actorOf, isOfResource, type TrailRequest } from '../trail/request.ts';
 
 /** Whether an operator does the same with other rights. */
@@ -76,8 +77,6 @@ function shownRequest({ verb, target, body }: TrailRequest): string {
   const name = target.name || (said ?? (generateName === undefined ? '' : `${generateName}*`));
   const what = `${resource}${group === '' ? '' : `.${group}`}${subresource === '' ? '' : `/${subresource}`}`;
   const where = [namespace, name].filter((part) => part !== '').join('/');
-  return `${verb} ${what} ${where
-    .replace(/probe-[a-z0-9]+-q/g, '‹name›')
-    .replace(/\baudit-[a-z0-9]+\b/g, '‹namespace›')
-    .replace(/-[bcdfghjklmnpqrstvwxz2456789]{5}$/, '-*')}`.trimEnd();
+  // what a server adds to a name that it makes differs each time
+  return `${verb} ${what} ${withWords(where).replace(/-[bcdfghjklmnpqrstvwxz2456789]{5}$/, '-*')}`.trimEnd();
 }

@@ -1,4 +1,11 @@
-import { type AssessedGrant, actorOf, evidenceText, type Grant, type TrailRequest } from 'nekube/audit';
+import {
+  type AssessedGrant,
+  actorOf,
+  evidenceText,
+  type Grant,
+  type ReportedGrant,
+  type TrailRequest,
+} from 'nekube/audit';
 import { printable } from '../printable.ts';
 import { formatTable } from '../table.ts';
 import type { AuditReport } from './rights.ts';
@@ -35,15 +42,21 @@ export function usageText({ user, usage }: AuditReport): string {
 export function assessmentText(grants: readonly AssessedGrant[]): string {
   const more = grants.filter(({ isMore }) => isMore);
   if (more.length === 0) return 'All that is granted was used.\n';
-  const rows = more.map(({ grant, risk, used }) => [
-    risk.level.toUpperCase(),
+  const rows = more.map(({ grant, risk, used }) => ({ ...grant, ...risk, used: used.map(evidenceText) }));
+  return `Granted, and more than was used:\n\n${grantTable(rows)}`;
+}
+
+/** Grants as a table, as they come. */
+export function grantTable(grants: readonly ReportedGrant[]): string {
+  const rows = grants.map((grant) => [
+    grant.level.toUpperCase(),
     grantText(grant),
     grant.namespace === '' ? '*' : grant.namespace,
-    used.length === 0 ? 'nothing' : usedText(used),
+    grant.used.length === 0 ? 'nothing' : usedText(grant.used),
     grant.role,
-    risk.why,
+    grant.why,
   ]);
-  return `Granted, and more than was used:\n\n${formatTable([['RISK', 'GRANTED', 'NAMESPACE', 'USED OF IT', 'BY', 'WHAT IT CAN DO'], ...rows])}`;
+  return formatTable([['RISK', 'GRANTED', 'NAMESPACE', 'USED OF IT', 'BY', 'WHAT IT CAN DO'], ...rows]);
 }
 
 function grantText({ verb, group, resource, name, path }: Grant): string {
@@ -51,7 +64,7 @@ function grantText({ verb, group, resource, name, path }: Grant): string {
   return `${verb} ${resource}${group === '' ? '' : `.${group}`}${name === '' ? '' : `/${name}`}`;
 }
 
-function usedText(used: AssessedGrant['used']): string {
-  const [first, ...more] = new Set(used.map((one) => evidenceText(one).split(': ')[0]!));
+function usedText(used: readonly string[]): string {
+  const [first, ...more] = new Set(used.map((one) => one.split(': ')[0]!));
   return more.length === 0 ? first! : `${first} and ${more.length} more`;
 }

@@ -73,6 +73,7 @@ class ProgressLine implements Progress {
   }
 
   #draw(): void {
+    if (this.#step === '') return;
     const line = printable(`${this.#elapsed()}: ${this.#step}${this.#detail}`);
     this.#io.stderr(`${CLEAR}${line.slice(0, this.#io.errorColumns! - 1)}`);
   }

@@ -1,60 +1,32 @@
-import type { JsonObject } from 'nekube/apimachinery';
-import { type AssessedGrant, type AuditResult, evidenceText, type Finding, type Verdict } from 'nekube/audit';
-import { printable } from '../printable.ts';
-
-const MEANING: Readonly<Record<Verdict, string>> = {
-  render: 'What it writes is a function of the resource: a Helm chart does the same.',
-  'render-with-secrets':
-    'What it writes is a function of the resource, and of values that it makes once: a Helm chart does the same.',
-  heal: 'What it writes is a function of the resource, and it puts back what was changed: a Helm chart and GitOps do the same.',
-  compose: 'It reads what others wrote, or writes where others are: a composition, or an operator with few rights.',
-  operate: 'It acts by status, time or order, which no chart does: an operator is justified.',
-  external: 'It deals with what is outside of the cluster.',
-  unknown: 'It wrote nothing, so that nothing can be said.',
-};
+import { ASPECT_WORDS, type Finding, type OperatorReport, RISK_LEVELS, VERDICT_WORDS } from 'nekube/audit';
+import { printable, printableLines } from '../printable.ts';
+import { grantTable } from './log-text.ts';
 
 /** More lines than these of a finding are counted only. */
 const MOST_LINES = 8;
 
-/** A verdict and all that it rests on. */
-export function resultText({ judgement, findings, coverage, denied }: AuditResult): string {
-  const { verdict, because, confidence } = judgement;
-  const others = findings.filter((finding) => !because.includes(finding));
+/** A verdict and all that it rests on: what decided, what else was seen, rights, and what is not known. */
+export function reportText(report: OperatorReport): string {
+  const { verdict, because, confidence, capability, findings, coverage, requests } = report;
+  const key = ({ aspect, probe }: Finding): string => JSON.stringify([aspect, probe]);
+  const decided = new Set(because.map(key));
+  const others = findings.filter((finding) => !decided.has(key(finding)));
   const { leaves, influence, gaps, limits } = coverage;
   const sections = [
-    `Verdict: ${verdict} (confidence: ${confidence})\n  ${MEANING[verdict]}\n`,
+    `Verdict: ${verdict} (confidence ${confidence}, capability level ${capability})\n  ${VERDICT_WORDS[verdict]}\n`,
     section('Because', because.map(findingText)),
     section('Also seen', others.map(findingText)),
     section(
-      `What the spec does (${leaves.exercised} of ${leaves.all} leaves tried, ${leaves.refused.length} values refused by the server)`,
-      [...influence].map(([leaf, places]) => `${leaf}\n${lines(places)}`),
+      `What the spec changes (${leaves.exercised} of ${leaves.all} leaves tried, ${leaves.refused.length} values refused by the server)`,
+      Object.entries(influence).map(([leaf, places]) => `spec${leaf}\n${lines(places)}`),
     ),
-    section('It was refused', denied),
-    section('Not known', [...gaps, ...limits]),
+    rightsText(report),
+    section('It was refused, and lacks rights for', requests.denied.map(printable)),
+    verificationText(report),
+    section('Not known', [...gaps, ...limits].map(printable)),
+    observedText(report),
   ];
   return sections.filter((text) => text !== '').join('\n');
-}
-
-/** The same for programs. */
-export function resultJson(
-  { judgement, findings, coverage, denied, roles }: AuditResult,
-  assessed: readonly AssessedGrant[],
-): JsonObject {
-  const plain = (rule: AuditResult['roles']['cluster'][number]) => ({
-    ...rule,
-    evidence: rule.evidence.map(evidenceText),
-  });
-  return {
-    ...judgement,
-    findings,
-    coverage: { ...coverage, influence: Object.fromEntries(coverage.influence) },
-    denied,
-    clusterRules: roles.cluster.map(plain),
-    namespaceRules: Object.fromEntries([...roles.namespaces].map(([name, rules]) => [name, rules.map(plain)])),
-    unused: assessed
-      .filter(({ isMore }) => isMore)
-      .map(({ grant, risk, used }) => ({ ...grant, ...risk, used: used.map(evidenceText) })),
-  } as unknown as JsonObject;
 }
 
 function section(title: string, items: readonly string[]): string {
@@ -62,11 +34,37 @@ function section(title: string, items: readonly string[]): string {
 }
 
 function findingText({ aspect, probe, evidence }: Finding): string {
-  return `${aspect}: ${printable(probe)}\n${lines(evidence)}`;
+  return `${ASPECT_WORDS[aspect]} (${aspect}), when this was done: ${printable(probe)}\n${lines(evidence)}`;
 }
 
 function lines(all: readonly string[]): string {
   const shown = all.slice(0, MOST_LINES).map((line) => `      ${printable(line)}`);
-  if (all.length > MOST_LINES) shown.push(`      and ${all.length - MOST_LINES} more`);
+  if (all.length > MOST_LINES) shown.push(`      and ${all.length - MOST_LINES} more (-o json, --html FILE)`);
   return shown.join('\n');
+}
+
+function rightsText({ granted, unused, roles }: OperatorReport): string {
+  const smallest = `The smallest roles:\n\n${printableLines(roles)
+    .replace(/^ *#.*\n/gm, '')
+    .replace(/^(?=.)/gm, '  ')}`;
+  if (granted.length === 0) return `The manifests grant it nothing.\n\n${smallest}`;
+  if (unused.length === 0) return `All that is granted was used.\n\n${smallest}`;
+  const counts = RISK_LEVELS.map((level) => [level, unused.filter((one) => one.level === level).length] as const);
+  const told = counts.filter(([, count]) => count > 0).map(([level, count]) => `${count} ${level}`);
+  return `Granted, and more than was used (${told.join(', ')}):\n\n${grantTable(unused)}\n${smallest}`;
+}
+
+function verificationText({ verification }: OperatorReport): string {
+  if (verification === undefined) return '';
+  const { isSame, denied, differences, compared, gaps } = verification;
+  const notes = gaps.map((gap) => `  ${printable(gap)}\n`).join('');
+  if (isSame)
+    return `With the smallest roles and no others it wrote the same (${compared} different writes), and was refused nothing.\n${notes}`;
+  const found = [...denied.map((line) => `refused: ${line}`), ...differences].map((line) => `  ${printable(line)}\n`);
+  return `With the smallest roles and no others it does not do the same:\n${found.join('')}${notes}`;
+}
+
+function observedText({ requests, tookMs, coverage, operator }: OperatorReport): string {
+  const done = coverage.steps.map(({ name }) => name).join('; ');
+  return `Observed: ${requests.all} requests of ${printable(operator.user)} in ${(tookMs / 1000).toFixed(0)} s. Done: ${done || 'nothing'}.\n`;
 }

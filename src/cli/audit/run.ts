@@ -1,28 +1,44 @@
-import { stringifyJson } from 'nekube/apimachinery';
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type JsonObject, stringifyJson } from 'nekube/apimachinery';
 import {
   assess,
+  type AuditOptions,
   auditOperator,
   type AuditResult,
   grantedTo,
+  type Operator,
   OperatorFailure,
+  type OperatorReport,
   processOperator,
+  reportOf,
+  reportPage,
+  RISK_LEVELS,
+  type RiskLevel,
   roleManifests,
+  verifyRoles,
 } from 'nekube/audit';
-import { CliError, type Io, NegativeFinding } from '../io.ts';
+import { CliError, type Io, messageOf, NegativeFinding } from '../io.ts';
 import { userOfAccount } from './account.ts';
-import { assessmentText } from './log-text.ts';
-import { readOperatorManifests } from './operator-manifests.ts';
+import { type OperatorManifests, readOperatorManifests } from './operator-manifests.ts';
+import { type Progress, progressOn } from './progress.ts';
 import type { RunFlags } from './run-command.ts';
-import { resultJson, resultText } from './run-text.ts';
+import { reportText } from './run-text.ts';
+import { storeReport } from './store.ts';
+
+/** The operator has so long to end, and what was found is printed then, once the user has asked it to end. */
+const ENDING_MS = 20_000;
 
 /**
  * Audits an operator, and prints the verdict.
  *
  * @throws CliError: it could not be started, or ended by itself
- * @throws NegativeFinding: there is no verdict
+ * @throws NegativeFinding: there is no verdict, or flags say that this one is not to be
  */
 export async function runAudit([command, ...args]: readonly string[], flags: RunFlags, io: Io): Promise<void> {
-  const { objects, rbac, sample, account, env } = await readOperatorManifests(flags, io);
+  if (flags.html !== undefined) writeReport(flags.html, '', io);
+  const manifests = await readOperatorManifests(flags, io);
+  const { account, env } = manifests;
   const user = userOfAccount(account);
   const groups = ['system:serviceaccounts', `system:serviceaccounts:${account.namespace}`, 'system:authenticated'];
   const operator = processOperator({
@@ -33,35 +49,96 @@ export async function runAudit([command, ...args]: readonly string[], flags: Run
     cwd: io.cwd,
     network: flags.network,
   });
+  io.ending?.({ withinMs: ENDING_MS, atOnce() {} });
+  const startedAt = new Date();
   const began = io.elapsedMs();
-  const onProgress = (text: string): void => io.stderr(`${((io.elapsedMs() - began) / 1000).toFixed(1)} s: ${text}\n`);
-  let result: AuditResult;
+  const { result, verification } = await audited(operator, manifests, flags, io);
+  const { grants } = grantedTo(manifests.rbac, { name: user, groups });
+  const report = reportOf({
+    result,
+    assessed: assess(grants, result.usage),
+    operator: { command: [command!, ...args], user },
+    roles: roleManifests(result.roles, account.name, { kind: 'ServiceAccount', ...account }),
+    startedAt,
+    tookMs: Math.round(io.elapsedMs() - began),
+    ...(verification && { verification }),
+  });
+  print(report, flags, io);
+  if (flags.html !== undefined) writeReport(flags.html, reportPage(report), io);
+  if (flags.store) await storeReport(report, flags.store === true ? account.name : flags.store, flags, io);
+  failFor(report, flags);
+}
+
+/** The audit, and if it is asked for whether the smallest roles suffice. */
+async function audited(operator: Operator, { objects, sample }: OperatorManifests, flags: RunFlags, io: Io) {
+  const { budget: budgetMs, quiet: quietMs, verify } = flags;
+  const progress = progressOn(io, flags.progress, verify ? 2 * budgetMs : budgetMs);
+  const onProgress = (text: string): void => progress.step(text);
+  progress.step('a control plane is started');
+  const options = { manifests: objects, sample, budgetMs, quietMs, signal: io.signal, onProgress };
   try {
-    const { budget: budgetMs, quiet: quietMs } = flags;
-    result = await auditOperator(operator, {
-      manifests: objects,
-      sample,
-      budgetMs,
-      quietMs,
-      signal: io.signal,
-      onProgress,
-    });
+    const result = await withHint(auditOperator(operator, options));
+    if (!verify || io.signal.aborted) return { result };
+    return { result, verification: await verified(operator, options, result, progress) };
+  } finally {
+    progress.end();
+  }
+}
+
+async function verified(operator: Operator, options: AuditOptions, result: AuditResult, progress: Progress) {
+  const onProgress = (text: string): void => progress.step(`with the smallest roles: ${text}`);
+  try {
+    return await verifyRoles(operator, { ...options, onProgress }, result);
+  } catch (error) {
+    // what the first run found is reported, whatever becomes of the second
+    if (!options.signal?.aborted) throw error;
+    const gaps = ['it was interrupted before anything could be compared'];
+    return { isSame: false, denied: [], differences: [], compared: 0, gaps };
+  }
+}
+
+async function withHint<T>(audit: Promise<T>): Promise<T> {
+  try {
+    return await audit;
   } catch (error) {
     if (!(error instanceof OperatorFailure)) throw error;
-    throw new CliError(error.message, {
-      hint: 'see that it runs with KUBECONFIG alone: flags, certificates, webhooks',
-      cause: error,
-    });
+    const hint = 'see that it runs with KUBECONFIG alone: flags, certificates, webhooks';
+    throw new CliError(error.message, { hint, cause: error });
   }
-  const { grants } = grantedTo(rbac, { name: user, groups });
-  const assessed = assess(grants, result.usage);
-  const manifests = roleManifests(result.roles, account.name, { kind: 'ServiceAccount', ...account });
-  if (flags.output === 'yaml') io.stdout(manifests);
-  else if (flags.output === 'json') io.stdout(`${stringifyJson(resultJson(result, assessed))}\n`);
-  else
-    io.stdout(
-      `${resultText(result)}\n${grants.length === 0 ? 'The manifests grant it nothing.\n' : assessmentText(assessed)}`,
-    );
-  if (result.judgement.verdict === 'unknown')
-    throw new NegativeFinding('there is no verdict: the operator made nothing of the sample');
+}
+
+function print(report: OperatorReport, { output }: RunFlags, io: Io): void {
+  if (output === 'yaml') io.stdout(report.roles);
+  else if (output === 'json') io.stdout(`${stringifyJson(report as unknown as JsonObject)}\n`);
+  else if (output === 'html') io.stdout(reportPage(report));
+  else io.stdout(reportText(report));
+}
+
+/** Writes the page; empty, before the audit begins, to see that it can be written. @throws CliError */
+function writeReport(file: string, text: string, io: Io): void {
+  try {
+    writeFileSync(resolve(io.cwd, file), text, { flag: text === '' ? 'a' : 'w' });
+  } catch (error) {
+    throw new CliError(messageOf(error, file), { hint: 'name a file that can be written with --html', cause: error });
+  }
+}
+
+/** @throws NegativeFinding */
+function failFor(
+  { verdict, unused, verification, coverage, findings }: OperatorReport,
+  { failOn = [] }: RunFlags,
+): void {
+  if (verdict === 'unknown') {
+    const isSeen = findings.some(({ aspect }) => aspect === 'nothing');
+    const why = isSeen ? 'the operator made nothing of the sample' : `it was not come to: ${coverage.gaps.join('; ')}`;
+    throw new NegativeFinding(`there is no verdict: ${why}`);
+  }
+  if (verification?.isSame === false)
+    throw new NegativeFinding('with the smallest roles it does not do the same, or that was not seen');
+  if (failOn.includes(verdict)) throw new NegativeFinding(`the verdict is ${verdict}`);
+  const level = failOn.filter((one): one is RiskLevel => RISK_LEVELS.includes(one as RiskLevel)).at(-1);
+  if (level === undefined) return;
+  const worst = RISK_LEVELS.slice(0, RISK_LEVELS.indexOf(level) + 1);
+  const found = unused.filter((one) => worst.includes(one.level)).length;
+  if (found > 0) throw new NegativeFinding(`${found} grants of the level ${level} or worse are more than was used`);
 }

@@ -1,0 +1,50 @@
+import { isStatusError, type KubeObject } from 'nekube/apimachinery';
+import { OPERATOR_AUDIT, OPERATOR_AUDIT_DEFINITION, operatorAudit, type OperatorReport } from 'nekube/audit';
+import { type Client, isNoMatchError, sleep } from 'nekube/client';
+import { withCluster } from '../cluster.ts';
+import type { ClusterFlags } from '../cluster-flags.ts';
+import { CliError, type Io } from '../io.ts';
+
+const MANAGER = 'nekube-audit';
+const SERVED_MS = 10_000;
+const POLL_MS = 50;
+
+/**
+ * Keeps a report in a cluster, as an OperatorAudit; its definition is made if it is not there. One of that name is replaced.
+ *
+ * @throws CliError where that is not possible; the report has been printed then
+ */
+export async function storeReport(report: OperatorReport, name: string, flags: ClusterFlags, io: Io): Promise<void> {
+  try {
+    await withCluster(flags, io, async (client) => {
+      const { status, ...object } = operatorAudit(report, name, new Date());
+      await untilServed(client, object);
+      await client.apply(object as never, { fieldManager: MANAGER, force: true });
+      const { metadata } = object;
+      const stored = { ...OPERATOR_AUDIT, metadata, status } as KubeObject;
+      await client.apply(stored as never, { fieldManager: MANAGER, force: true, subresource: 'status' });
+    });
+  } catch (error) {
+    if (!isStatusError(error)) throw error;
+    throw new CliError(`The report cannot be kept: ${error.message}`, {
+      hint: 'see that the name is one of an object',
+      cause: error,
+    });
+  }
+  io.stderr(`operatoraudit.audit.nekube.dev/${name} stored\n`);
+}
+
+/** Makes the definition, if need be, and waits until it is served. */
+async function untilServed(client: Client, kind: KubeObject): Promise<void> {
+  await client.apply(OPERATOR_AUDIT_DEFINITION as never, { fieldManager: MANAGER, force: true });
+  const end = performance.now() + SERVED_MS;
+  for (;;) {
+    try {
+      await client.served(kind as never);
+      return;
+    } catch (error) {
+      if (!isNoMatchError(error) || performance.now() > end) throw error;
+      await sleep(POLL_MS);
+    }
+  }
+}
