@@ -33,7 +33,14 @@ export { healthCheckOf } from './health/health-check.ts';
 export { HealthServers, type HealthServersOptions } from './health/health-servers.ts';
 export { layoutsOf } from './maps/layouts.ts';
 export { addressText, placeText } from './maps/address.ts';
-export { NodeDatapath, type NodeDatapathOptions, nodeProgramsFor, type Placed } from './datapath/node-datapath.ts';
+export {
+  type Hook,
+  NodeDatapath,
+  type NodeDatapathOptions,
+  nodeProgramsFor,
+  type Placed,
+  usualHook,
+} from './datapath/node-datapath.ts';
 export { type EbpfRoutingOptions, startEbpfRouting } from './process-node/ebpf-routing.ts';
 export { SocketDatapath, type SocketDatapathOptions } from './sockets/socket-datapath.ts';
 export type { SocketOptions } from './sockets/frame.ts';

@@ -6,8 +6,8 @@ import { type Device, deviceIndex } from './link.ts';
 import { errnoName, native } from './native.ts';
 import type { KernelProgram } from './program.ts';
 
-/** A message of rtnetlink of traffic control: netlink's header, and which queue or filter it is about. */
-const Message = struct('tc_message', {
+/** A message of rtnetlink of traffic control: netlink's header, and which queue or filter it is about. For this folder alone. */
+export const Message = struct('tc_message', {
   length: u32,
   type: u16,
   flags: u16,
@@ -20,12 +20,13 @@ const Message = struct('tc_message', {
   parent: u32,
   info: u32,
 });
-const TYPE = { newQueue: 36, newFilter: 44, deleteFilter: 45, error: 2 } as const;
+const TYPE = { newQueue: 36, deleteQueue: 37, newFilter: 44, deleteFilter: 45, error: 2 } as const;
 const FLAG = { request: 1, acknowledge: 4, replace: 0x100, exclusive: 0x200, create: 0x400 } as const;
 const ATTRIBUTE = { kind: 1, options: 2, fd: 6, name: 7, flags: 8 } as const;
-/** The queue that holds filters and queues nothing, and its two lists of them. */
+/** The queue that holds filters and queues nothing. */
 const CLSACT = { handle: 0xffff_0000, parent: 0xffff_fff1 } as const;
-const LISTS = { ingress: 0xffff_fff2, egress: 0xffff_fff3 } as const;
+/** Its two lists of them. For this folder alone. */
+export const LISTS = { ingress: 0xffff_fff2, egress: 0xffff_fff3 } as const;
 /** All protocols, in the network's order. */
 const ALL_PROTOCOLS = 0x0300;
 /** What the program returns is what becomes of the packet. */
@@ -81,13 +82,31 @@ export function attachClassifier(program: KernelProgram, place: ClassifierPlace)
   if (!Number.isInteger(priority) || priority < 1 || priority > 0xffff)
     throw new RangeError(`A priority must be from 1 to 65535, and not ${priority}`);
   const found = { ...place, device: deviceIndex(place.device) };
-  const queue = { type: TYPE.newQueue, flags: FLAG.create | FLAG.exclusive, ...CLSACT, info: 0 };
-  const made = tell(message(queue, found.device, [attribute(ATTRIBUTE.kind, text('clsact'))]));
-  // another's, or of an earlier process
-  if (made !== 0 && errnoName(made) !== 'EEXIST')
-    throw new BpfError(`add a clsact to device ${place.device}`, errnoName(made));
+  addClassifierQueue(place.device);
   putFilter(program, found, FLAG.create | FLAG.replace);
   return new Classifier(found);
+}
+
+/**
+ * Adds a `clsact` to a device.
+ *
+ * @returns false if there is one already: another's, or of an earlier process
+ * @throws BpfError the device is not there, or there is no right to it
+ */
+export function addClassifierQueue(device: Device): boolean {
+  const queue = { type: TYPE.newQueue, flags: FLAG.create | FLAG.exclusive, ...CLSACT, info: 0 };
+  const result = tell(message(queue, deviceIndex(device), [attribute(ATTRIBUTE.kind, text('clsact'))]));
+  if (result !== 0 && errnoName(result) !== 'EEXIST')
+    throw new BpfError(`add a clsact to device ${device}`, errnoName(result));
+  return result === 0;
+}
+
+/** Removes the `clsact` of a device with all filters in it; nothing if there is none, or no such device. */
+export function removeClassifierQueue(device: number): void {
+  const queue = { type: TYPE.deleteQueue, flags: 0, ...CLSACT, info: 0 };
+  const result = tell(message(queue, device, [attribute(ATTRIBUTE.kind, text('clsact'))]));
+  if (result !== 0 && !['ENOENT', 'ENODEV', 'EINVAL'].includes(errnoName(result)))
+    throw new BpfError(`remove the clsact of device ${device}`, errnoName(result));
 }
 
 function putFilter(program: KernelProgram, place: ClassifierPlace & { readonly device: number }, flags: number): void {

@@ -9,7 +9,14 @@ export {
   setBatch,
   setBatchBytes,
 } from './batch.ts';
-export { attachClassifier, Classifier, type ClassifierPlace } from './classifier.ts';
+export {
+  addClassifierQueue,
+  attachClassifier,
+  Classifier,
+  type ClassifierPlace,
+  removeClassifierQueue,
+} from './classifier.ts';
+export { type AttachedFilter, attachedFilters } from './filters.ts';
 export { kernelFunctionId } from './btf.ts';
 export { withCgroupRoot } from './cgroup.ts';
 export { type Collection, type CollectionOptions, loadCollection } from './collection.ts';

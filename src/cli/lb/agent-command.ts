@@ -10,6 +10,7 @@ export interface AgentFlags extends ClusterFlags {
   readonly mode: 'snat' | 'dsr-ipip' | 'dsr-ipopt' | 'dsr-geneve';
   readonly algorithm: 'maglev' | 'random';
   readonly attach: 'tcx' | 'xdp' | 'xdp-generic' | 'auto';
+  readonly hook: 'auto' | 'tcx' | 'clsact';
   readonly devices?: readonly string[];
   readonly podDevices: readonly string[];
   readonly cgroup: string;
@@ -80,6 +81,12 @@ function devices(): readonly Option[] {
     )
       .choices(['tcx', 'xdp', 'xdp-generic', 'auto'])
       .default('tcx'),
+    new Option(
+      '--hook <how>',
+      'where programs are: links of tcx (Linux 6.6), filters of clsact, or what the kernel has',
+    )
+      .choices(['auto', 'tcx', 'clsact'])
+      .default('auto'),
     names('--devices <names>', 'devices that face the network; default: those of default routes and node addresses'),
     names('--pod-devices <names>', 'devices towards pods, with * for any letters').default(['veth*', 'cali*', 'lxc*']),
     new Option(

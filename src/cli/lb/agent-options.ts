@@ -16,6 +16,7 @@ export function agentOptions(flags: AgentFlags, client: Client, logger: Logger):
     algorithm: flags.algorithm,
     attach: flags.attach,
     pins: flags.pins,
+    ...(flags.hook !== 'auto' && { hook: flags.hook }),
     podDevices: flags.podDevices,
     capacities: { services: flags.maxFrontends, backends: flags.maxBackends, table: flags.maxSlots },
     flows: { flows: flags.maxFlows },

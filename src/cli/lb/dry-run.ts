@@ -97,7 +97,7 @@ function planned(options: AgentOptions, addresses: readonly string[]): AgentPlan
 
 function asJson(
   { plan, held, problems }: DryRun,
-  { mode, algorithm, node, pins, capacities, flows }: AgentOptions,
+  { mode, algorithm, node, pins, capacities, flows, hook = 'tcx' }: AgentOptions,
 ): unknown {
   const { specs, programs } = nodeProgramsFor({ ...DEFAULT_DATAPATH, ...plan }, { capacities, flows });
   const entries = viewContents(held.contents, specs);
@@ -111,7 +111,7 @@ function asJson(
       entries: entries.get(name) ?? [],
     })),
     programs: programs.map(({ program, direction, faces }) => ({
-      ...{ name: program.name, attached: `tcx ${direction}`, faces },
+      ...{ name: program.name, attached: `${hook} ${direction}`, faces },
       listing: asm.listing(asm.assemble(program.name, program.code)).split('\n'),
     })),
   };
@@ -119,7 +119,7 @@ function asJson(
 
 function asText(
   { plan, held, problems }: DryRun,
-  { mode, algorithm, node, pins, capacities, flows }: AgentOptions,
+  { mode, algorithm, node, pins, capacities, flows, hook = 'tcx' }: AgentOptions,
 ): string {
   const { specs, programs } = nodeProgramsFor({ ...DEFAULT_DATAPATH, ...plan }, { capacities, flows });
   const told = [...problems].flatMap(([service, all]) => all.map((problem) => `  ${service}: ${problem}\n`));
@@ -142,7 +142,7 @@ function asText(
     formatTable([
       ['PROGRAM', 'ATTACHED', 'FACES', 'INSTRUCTIONS'],
       ...programs.map(({ program, direction, faces }) => [
-        ...[program.name, `tcx ${direction}`, faces],
+        ...[program.name, `${hook} ${direction}`, faces],
         `${asm.assemble(program.name, program.code).bytes.length / 8}`,
       ]),
     ]),

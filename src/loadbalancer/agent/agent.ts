@@ -7,7 +7,7 @@ import { writeModeCondition } from '../controller/mode-conditions.ts';
 import { type ServiceBalancing, startServiceBalancing } from '../controller/service-balancing.ts';
 import { HealthServers } from '../health/health-servers.ts';
 import { DEFAULT_DATAPATH } from '../datapath/options.ts';
-import { NodeDatapath } from '../datapath/node-datapath.ts';
+import { type Hook, NodeDatapath, usualHook } from '../datapath/node-datapath.ts';
 import { ServiceMaps } from '../maps/service-maps.ts';
 import type { Writes } from '../maps/writes.ts';
 import { type ModeCondition, type TunnelAbilities, tunnelAbilities } from '../services/modes.ts';
@@ -137,7 +137,12 @@ export class LoadBalancerAgent {
   }
 
   #planFor(nodes: Informer<Node>): AgentPlan {
-    return planAgent(this.#options, { addresses: this.#ownAddresses(nodes), devices: readDevices() });
+    const { attach, hook = usualHook() } = this.#options;
+    const told = attach === 'tcx' ? hook : attach;
+    return planAgent(
+      { ...this.#options, attach: told },
+      { addresses: this.#ownAddresses(nodes), devices: readDevices() },
+    );
   }
 
   /** Those that the API has of this node. */
@@ -147,29 +152,29 @@ export class LoadBalancerAgent {
   }
 
   #open(nodes: Informer<Node>): void {
-    const { logger, capacities, flows, pins, tables, attach } = this.#options;
+    const { logger, capacities, flows, pins, tables, attach, hook = usualHook() } = this.#options;
     const plan = this.#planFor(nodes);
     this.#plan = plan;
     this.#place = placeText(plan);
     for (const note of plan.notes) logger.info(note);
-    const datapath = new NodeDatapath({ ...DEFAULT_DATAPATH, ...plan, capacities, flows, pins, attach });
+    const datapath = new NodeDatapath({ ...DEFAULT_DATAPATH, ...plan, capacities, flows, pins, attach, hook });
     this.#datapath = datapath;
     for (const note of datapath.notes) logger.warn(note);
     const contents = datapath.contents();
     this.#maps = new ServiceMaps({ capacities, tables, ...(contents && { contents }) });
-    this.#tellOthers(plan.devices);
+    this.#tellOthers(plan.devices, hook);
   }
 
   /** Those that see packets before. */
-  #tellOthers(devices: readonly string[]): void {
+  #tellOthers(devices: readonly string[], hook: Hook): void {
     for (const device of devices)
-      for (const direction of ['tcx_ingress', 'tcx_egress'] as const) {
-        const others = kernel.attachedPrograms(device, direction).filter(({ name }) => !/^lb[46]_/.test(name));
+      for (const direction of ['ingress', 'egress'] as const) {
+        const others = programsAt(device, direction, hook).filter((name) => !/^lb[46]_/.test(name));
         if (others.length > 0)
           this.#options.logger.info('Programs of others are attached as well, and are run in their order', {
             device,
             direction,
-            programs: others.map(({ name, id }) => name || `number ${id}`).join(', '),
+            programs: others.join(', '),
           });
       }
   }
@@ -346,4 +351,14 @@ export class LoadBalancerAgent {
 function placeText(plan: AgentPlan): string {
   const { devices } = plan;
   return JSON.stringify([plan, devices.map((device) => kernel.deviceIndex(device))]);
+}
+
+/** What is attached to a device, by names. Programs of tcx are run before filters, also where ours are filters. */
+function programsAt(device: string, direction: 'ingress' | 'egress', hook: Hook): readonly string[] {
+  const filters = kernel
+    .attachedFilters(device, direction)
+    .map(({ name, kind, priority }) => `${name ?? kind} (filter ${priority})`);
+  if (hook === 'clsact' && usualHook() === 'clsact') return filters;
+  const links = kernel.attachedPrograms(device, `tcx_${direction}`).map(({ name, id }) => name || `number ${id}`);
+  return [...links, ...filters];
 }

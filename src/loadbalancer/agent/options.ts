@@ -1,6 +1,7 @@
 import type { Client, Clock } from 'nekube/client';
 import type { Logger } from 'nekube/controller';
 import type { Attach } from '../datapath/fast-attach.ts';
+import type { Hook } from '../datapath/node-datapath.ts';
 import type { FlowCapacities } from '../datapath/maps.ts';
 import type { TableOptions } from '../maps/compile.ts';
 import type { Capacities } from '../maps/service-maps.ts';
@@ -18,6 +19,8 @@ export interface AgentOptions extends PlanOptions {
   readonly flows: FlowCapacities;
   /** Whether requests are taken by XDP as well. */
   readonly attach: Attach;
+  /** Where programs of traffic control are. Default: where the kernel can. */
+  readonly hook?: Hook;
   /** A folder of a bpffs, or one where a bpffs is mounted. */
   readonly pins: string;
   /** Names of devices towards pods, with * for any letters. */

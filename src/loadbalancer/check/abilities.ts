@@ -37,8 +37,8 @@ const PROBES: readonly Probe[] = [
     name: 'tcx',
     since: '6.6',
     ask: () => kernel.hasDeviceAttach('tcx_ingress') && kernel.hasDeviceAttach('tcx_egress'),
-    without: NOTHING,
-    isNeeded: true,
+    without: 'programs are filters of clsact, which others may remove',
+    isNeeded: false,
   },
   {
     name: 'fib_lookup, redirect_neigh',

@@ -40,7 +40,12 @@ export interface NodeDatapathOptions extends DatapathOptions {
   readonly pins?: string;
   /** Whether requests are taken by XDP as well. Default: `tcx`, not at all. */
   readonly attach?: Attach;
+  /** Where programs of traffic control are. Default: at tcx, and where the kernel has none (before Linux 6.6) in filters of `clsact`. */
+  readonly hook?: Hook;
 }
+
+/** Where programs of traffic control are attached: in links of tcx, or in filters. */
+export type Hook = 'tcx' | 'clsact';
 
 /** What may be other after a while. */
 type ReloadOptions = DatapathOptions & Pick<NodeDatapathOptions, 'devices' | 'attach'>;
@@ -53,6 +58,7 @@ export class NodeDatapath {
   readonly #links: Links;
   readonly #pins: string | undefined;
   readonly #namespace: string | undefined;
+  readonly #hook: Hook;
   #devices: readonly string[];
   #placed: readonly Placed[] = [];
   #programs: kernel.Collection | undefined;
@@ -67,7 +73,7 @@ export class NodeDatapath {
   /**
    * Loads the programs, and attaches them; with `pins` only loads them.
    *
-   * @throws NotSupportedError the kernel has no tcx (6.6); BpfError there is no such device, or no right to it. Nothing stays attached
+   * @throws NotSupportedError the kernel lacks what programs use; BpfError there is no such device, or no right to it. Nothing stays attached
    *   that was not before.
    */
   constructor(options: NodeDatapathOptions) {
@@ -76,6 +82,7 @@ export class NodeDatapath {
     this.#pins = pins;
     this.#options = timed;
     this.#namespace = namespace;
+    this.#hook = options.hook ?? usualHook();
     this.#devices = options.devices;
     this.#specs = datapathMaps(options.capacities, options.flows);
     if (pins !== undefined) ensurePinFolder(pins);
@@ -96,9 +103,9 @@ export class NodeDatapath {
     }
   }
 
-  /** What of the maps that are pinned could not be taken over as it was, and what must be known of XDP, a sentence each. */
+  /** What of the maps that are pinned could not be taken over as it was, and what must be known of filters and of XDP, a sentence each. */
   get notes(): readonly string[] {
-    return [...this.#maps.notes, ...this.#fast.notes];
+    return [...this.#maps.notes, ...(this.#hook === 'clsact' ? [FILTERS] : []), ...this.#fast.notes];
   }
 
   /** What the maps of Services hold from an earlier process; undefined if they are new. */
@@ -256,12 +263,17 @@ export class NodeDatapath {
   #attachTo(device: string, exceptFacing: 'network' | 'pods'): void {
     const attached: string[] = [];
     try {
-      for (const { program, direction, faces } of this.#placed) {
+      for (const [order, { program, direction, faces }] of this.#placed.entries()) {
         if (faces === exceptFacing) continue;
         const name = linkName(program, device);
         const isNew = !this.#links.names.includes(name);
         const loaded = (this.#programs as kernel.Collection).program(program.name);
-        this.#links.attach(name, loaded, { kind: 'tcx', device, direction });
+        const place = { device, direction };
+        this.#links.attach(
+          name,
+          loaded,
+          this.#hook === 'tcx' ? { kind: 'tcx', ...place } : { kind: 'clsact', ...place, order },
+        );
         if (isNew) attached.push(name);
       }
     } catch (error) {
@@ -300,6 +312,15 @@ export class NodeDatapath {
     const key = flowLayoutsOf(family).tunnelSourceKey.encode({ prefix: bits, address: base });
     return { map: this.kernelMap(`tunnel_src${family}`), key };
   }
+}
+
+/** What must be known where there is no tcx. */
+const FILTERS =
+  'programs are filters of clsact, not links of tcx (Linux 6.6): whoever may change filters of these devices can remove them, and filters of others with lower priorities are run before';
+
+/** What the kernel has. */
+export function usualHook(): Hook {
+  return kernel.hasDeviceAttach('tcx_ingress') && kernel.hasDeviceAttach('tcx_egress') ? 'tcx' : 'clsact';
 }
 
 function linkName({ name }: ProgramSpec, device: string): string {

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AttachType, isBpfError, kernel } from 'nekube/bpf';
+import { type FilterPlace, Filters } from './filters.ts';
 
 /** Where a program is attached. Devices are those of the network namespace of the links. */
 export type LinkPlace =
@@ -10,6 +11,8 @@ export type LinkPlace =
       readonly direction: 'ingress' | 'egress';
       readonly order?: 'first' | 'last';
     }
+  /** By a filter, where the kernel has no tcx. */
+  | ({ readonly kind: 'clsact' } & FilterPlace)
   | { readonly kind: 'xdp'; readonly device: string; readonly mode?: kernel.XdpMode }
   /** By the folder of the cgroup v2. */
   | { readonly kind: 'cgroup'; readonly folder: string; readonly type: AttachType };
@@ -29,14 +32,18 @@ export interface LinksOptions {
 export class Links {
   readonly #options: LinksOptions;
   readonly #links = new Map<string, kernel.KernelLink>();
+  readonly #filters: Filters;
+  /** The filters that were attached by this. */
+  readonly #filtered = new Set<string>();
 
   constructor(options: LinksOptions = {}) {
     this.#options = options;
+    this.#filters = new Filters(options.folder);
   }
 
   /** Those that were attached by this. */
   get names(): readonly string[] {
-    return [...this.#links.keys()];
+    return [...this.#links.keys(), ...this.#filtered];
   }
 
   /**
@@ -45,6 +52,27 @@ export class Links {
    * @throws BpfError there is no such device, another program has the place (`EBUSY`, of XDP), or no right to it
    */
   attach(name: string, program: kernel.KernelProgram, place: LinkPlace): void {
+    if (place.kind === 'clsact') this.#attachFilter(name, program, place);
+    else {
+      this.#attachLink(name, program, place);
+      // of an older kernel, or of another choice
+      this.#detachFilter(name);
+    }
+  }
+
+  #attachFilter(name: string, program: kernel.KernelProgram, place: FilterPlace): void {
+    this.#within(() => this.#filters.attach(name, program, place));
+    this.#filtered.add(name);
+    const link = this.#links.get(name) ?? this.#adopt(name);
+    if (link !== undefined) this.#end(name, link);
+  }
+
+  #detachFilter(name: string): void {
+    this.#filtered.delete(name);
+    if (this.#filters.names.includes(name)) this.#within(() => this.#filters.detach(name));
+  }
+
+  #attachLink(name: string, program: kernel.KernelProgram, place: RealPlace): void {
     const known = this.#links.get(name) ?? this.#adopt(name);
     if (known !== undefined && this.#within(() => isAt(known, place))) {
       known.update(program);
@@ -67,19 +95,23 @@ export class Links {
   detach(name: string): void {
     const link = this.#links.get(name) ?? this.#adopt(name);
     if (link !== undefined) this.#end(name, link);
+    this.#detachFilter(name);
   }
 
   /** Detaches those that are pinned, and were not attached by this: what another version, or another configuration, has left. */
   detachOthers(): readonly string[] {
-    const others = this.#pinned().filter((file) => !this.#links.has(nameOf(file)));
-    for (const file of others) this.detach(nameOf(file));
-    return others.map(nameOf);
+    const links = this.#pinned().map(nameOf);
+    const others = [...links, ...this.#filters.names].filter((name) => !this.names.includes(name));
+    for (const name of others) this.detach(name);
+    return others;
   }
 
   /** Lets go of the links: those that are pinned stay attached, all others are detached. */
   close(): void {
     for (const link of this.#links.values()) link.close();
     this.#links.clear();
+    this.#within(() => this.#filters.close());
+    this.#filtered.clear();
   }
 
   /** Detaches all, also those that are pinned. */
@@ -90,7 +122,7 @@ export class Links {
 
   #pinned(): readonly string[] {
     const { folder } = this.#options;
-    return folder !== undefined && existsSync(folder) ? readdirSync(folder) : [];
+    return folder !== undefined && existsSync(folder) ? readdirSync(folder).filter((file) => !Filters.owns(file)) : [];
   }
 
   #adopt(name: string): kernel.KernelLink | undefined {
@@ -131,7 +163,10 @@ export class Links {
 const fileOf = (name: string): string => name.replaceAll('.', ':');
 const nameOf = (file: string): string => file.replaceAll(':', '.');
 
-function isAt(link: kernel.KernelLink, place: LinkPlace): boolean {
+/** All but filters. */
+type RealPlace = Exclude<LinkPlace, { readonly kind: 'clsact' }>;
+
+function isAt(link: kernel.KernelLink, place: RealPlace): boolean {
   const info = link.info();
   if (place.kind === 'cgroup')
     return info.attachType === place.type && info.cgroup === statSync(place.folder, { bigint: true }).ino;
@@ -139,7 +174,7 @@ function isAt(link: kernel.KernelLink, place: LinkPlace): boolean {
   return info.attachType === type && info.ifindex === kernel.deviceIndex(place.device);
 }
 
-function attachTo(program: kernel.KernelProgram, place: LinkPlace): kernel.KernelLink {
+function attachTo(program: kernel.KernelProgram, place: RealPlace): kernel.KernelLink {
   if (place.kind === 'cgroup') return kernel.attachCgroup(program, place.folder, place.type);
   if (place.kind === 'xdp') return kernel.attachXdp(program, place.device, place.mode);
   return kernel.attachTcx(program, place.device, place.direction, place.order);
