@@ -21,6 +21,7 @@ export {
 } from './services/modes.ts';
 export { type ModeConditionsOptions, writeModeCondition } from './controller/mode-conditions.ts';
 export { ALGORITHM_ANNOTATION, type BalancingSettings, MODE_ANNOTATION } from './services/settings.ts';
+export { nearlyFull } from './maps/fullness.ts';
 export { ServiceMaps, type Capacities, DEFAULT_CAPACITIES } from './maps/service-maps.ts';
 export type { EntryWrite, MapName, TableWrite, Writes } from './maps/writes.ts';
 export {

@@ -7,6 +7,7 @@ import {
   type AgentOptions,
   type AgentPlan,
   HeldServices,
+  nearlyFull,
   nodeProgramsFor,
   planAgent,
   readDevices,
@@ -30,6 +31,8 @@ interface DryRun {
   readonly held: HeldServices;
   /** What is not served as it asks, by Service. */
   readonly problems: ReadonlyMap<string, readonly string[]>;
+  /** Which maps have little room left. */
+  readonly fullMaps: readonly string[];
 }
 
 /** Prints what an agent would attach and write. It needs no rights, and no Linux. */
@@ -76,13 +79,14 @@ function balance(
 ): Promise<Omit<DryRun, 'plan'>> {
   const held = new HeldServices();
   const problems = new Map<string, readonly string[]>();
+  const maps = new ServiceMaps({ capacities, tables });
   return new Promise((done) => {
     startServiceBalancing({
-      ...{ informers, node, maps: new ServiceMaps({ capacities, tables }) },
+      ...{ informers, node, maps },
       settings: { mode, algorithm, tunnels: tunnelAbilities({ ...DEFAULT_DATAPATH, ...plan }) },
       apply: (writes) => held.apply(writes),
       onProblems: ({ metadata }, all) => problems.set(`${metadata.namespace}/${metadata.name}`, all),
-      onSynced: () => done({ held, problems }),
+      onSynced: () => done({ held, problems, fullMaps: [...nearlyFull(maps.used, capacities).values()] }),
     });
   });
 }
@@ -96,7 +100,7 @@ function planned(options: AgentOptions, addresses: readonly string[]): AgentPlan
 }
 
 function asJson(
-  { plan, held, problems }: DryRun,
+  { plan, held, problems, fullMaps }: DryRun,
   { mode, algorithm, node, pins, capacities, flows, hook = 'tcx' }: AgentOptions,
 ): unknown {
   const { specs, programs } = nodeProgramsFor({ ...DEFAULT_DATAPATH, ...plan }, { capacities, flows });
@@ -105,6 +109,7 @@ function asJson(
     ...{ node, mode, algorithm, pins },
     ...plan,
     problems: Object.fromEntries(problems),
+    fullMaps,
     frontends: viewFrontends(held.contents).map(({ key: _key, ...frontend }) => frontend),
     maps: specs.map(({ name, type, key, value, maxEntries }) => ({
       ...{ name, type, keyBytes: key.size, valueBytes: value.size, maxEntries },
@@ -118,7 +123,7 @@ function asJson(
 }
 
 function asText(
-  { plan, held, problems }: DryRun,
+  { plan, held, problems, fullMaps }: DryRun,
   { mode, algorithm, node, pins, capacities, flows, hook = 'tcx' }: AgentOptions,
 ): string {
   const { specs, programs } = nodeProgramsFor({ ...DEFAULT_DATAPATH, ...plan }, { capacities, flows });
@@ -132,7 +137,7 @@ function asText(
   ]);
   return [
     `node ${node}: ${mode}, ${algorithm}; maps and links at ${pins}\n`,
-    ...plan.notes.map((note) => `${note}\n`),
+    ...[...plan.notes, ...fullMaps].map((note) => `${note}\n`),
     '\n',
     formatTable(frontendRows(viewFrontends(held.contents), { isWide: false })),
     ...(told.length > 0 ? ['\nnot served as asked:\n', ...told] : []),

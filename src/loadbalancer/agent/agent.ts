@@ -8,7 +8,8 @@ import { type ServiceBalancing, startServiceBalancing } from '../controller/serv
 import { HealthServers } from '../health/health-servers.ts';
 import { DEFAULT_DATAPATH } from '../datapath/options.ts';
 import { type Hook, NodeDatapath, usualHook } from '../datapath/node-datapath.ts';
-import { ServiceMaps } from '../maps/service-maps.ts';
+import { nearlyFull } from '../maps/fullness.ts';
+import { type Capacities, ServiceMaps } from '../maps/service-maps.ts';
 import type { Writes } from '../maps/writes.ts';
 import { type ModeCondition, type TunnelAbilities, tunnelAbilities } from '../services/modes.ts';
 import { SocketDatapath } from '../sockets/socket-datapath.ts';
@@ -50,6 +51,8 @@ export class LoadBalancerAgent {
   #place = '';
   /** Why the devices cannot be followed; empty if they are. */
   #lack = '';
+  /** The maps of which it was said. */
+  #nearlyFull: ReadonlySet<keyof Capacities> = new Set();
   #isReady = false;
   #failure: Error | undefined;
 
@@ -218,9 +221,18 @@ export class LoadBalancerAgent {
     const begin = performance.now();
     (this.#sockets ?? this.#datapath)?.apply(writes);
     this.#failure = undefined;
+    this.#tellFullness();
     const entries = [writes.added, writes.services, writes.removed].reduce((sum, { length }) => sum + length, 0);
     if (entries + writes.tables.length === 0) return;
     for (const tell of this.#onSync) tell({ seconds: (performance.now() - begin) / 1000, entries });
+  }
+
+  /** Says of a map that it is nearly full before Services have no room there; again only after it had room meanwhile. */
+  #tellFullness(): void {
+    const { capacities, logger } = this.#options;
+    const full = nearlyFull((this.#maps as ServiceMaps).used, capacities);
+    for (const [name, line] of full) if (!this.#nearlyFull.has(name)) logger.warn(line);
+    this.#nearlyFull = new Set(full.keys());
   }
 
   /** All that was there is in the maps: the programs take their places. */

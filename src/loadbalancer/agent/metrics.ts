@@ -119,6 +119,18 @@ function addMaps(metrics: Metrics, agent: LoadBalancerAgent, capacities: Capacit
     { name: 'nekube_lb_map_capacity', help: 'Entries of maps of Services that there is room for.', labels: ['map'] },
     () => names.map((name) => [[name], capacities[name]] as const),
   );
+  metrics.counted(
+    {
+      name: 'nekube_lb_map_overflows_total',
+      help: 'Ports of Services for which a map had no room, each counted once until it has some.',
+      labels: ['map'],
+    },
+    () =>
+      [...new Set<string>([...names, ...(agent.maps?.overflows.keys() ?? [])])].map((map) => [
+        [map],
+        agent.maps?.overflows.get(map) ?? 0,
+      ]),
+  );
 }
 
 /** They are zero unless the kernel counts (`kernel.bpf_stats_enabled`), which costs each run some nanoseconds. */

@@ -194,6 +194,7 @@ class Balancing implements ServiceBalancing {
 
   /** What others have left may be room for Services that had none. */
   #callLacking(changed: readonly string[]): void {
+    if (!this.#maps.takeRoom() || this.#problems.size === 0) return;
     const lacking = this.#lacking();
     if (changed.every((key) => lacking.includes(key))) return;
     for (const key of lacking) this.#mark(key);

@@ -298,3 +298,15 @@ for (const seed of [1, 2, 3])
       assert.deepEqual(kernel.frontends(), Object.fromEntries(expected));
     }
   });
+
+test('what has no room is counted once for each Service and map, and that there may be room again is said once', () => {
+  const { maps, set } = start({ services: 1 });
+  set('one', [frontend('10.96.0.1', [backend('10.244.0.1')])]);
+  assert.equal(maps.takeRoom(), false);
+  for (const _ of [1, 2]) set('two', [frontend('10.96.0.2', [backend('10.244.0.2')])]);
+  assert.deepEqual([...maps.overflows], [['services', 1]]);
+  assert.equal(maps.takeRoom(), false);
+  set('one', []);
+  assert.deepEqual([maps.takeRoom(), maps.takeRoom()], [true, false]);
+  assert.deepEqual(set('two', [frontend('10.96.0.2', [backend('10.244.0.2')])]), []);
+});

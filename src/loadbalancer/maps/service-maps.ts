@@ -72,6 +72,11 @@ export class ServiceMaps {
   readonly #counts = new Map<MapName, number>();
   /** Those that were given what they waited for since the last `takeCalled`. */
   readonly #called = new Set<string>();
+  /** Which map has no room for a Service's port. */
+  readonly #lacking = new Map<string, string>();
+  readonly #overflows = new Map<string, number>();
+  /** How much of each map was in use when `takeRoom` was called. */
+  #inUse: readonly number[] = [];
   #adopted: Adopted | undefined;
   #log = new WriteLog();
 
@@ -155,6 +160,15 @@ export class ServiceMaps {
    * @returns what of it cannot be served, a sentence each
    */
   set(name: string, frontends: readonly Frontend[]): readonly string[] {
+    const lacked = this.#lacking.get(name);
+    this.#lacking.delete(name);
+    const problems = this.#bring(name, frontends);
+    const lacks = this.#lacking.get(name);
+    if (lacks !== undefined && lacks !== lacked) this.#overflows.set(lacks, (this.#overflows.get(lacks) ?? 0) + 1);
+    return problems;
+  }
+
+  #bring(name: string, frontends: readonly Frontend[]): readonly string[] {
     const before = this.#installed.get(name);
     const { mine, problems } = this.#withoutOthers(name, frontends);
     const lack = this.#lack(name, mine) ?? this.#othersLack(name, mine);
@@ -199,13 +213,31 @@ export class ServiceMaps {
     };
   }
 
+  /** For how many Services' ports there was no room in each map, each counted once until it has some. */
+  get overflows(): ReadonlyMap<string, number> {
+    return this.#overflows;
+  }
+
+  /** Whether there may be room now for what had none: of some map less is in use than when this was asked before. */
+  takeRoom(): boolean {
+    const inUse = [...Object.values(this.used), ...this.#counts.values()];
+    const isLess = inUse.some((count, i) => count < (this.#inUse[i] ?? 0));
+    this.#inUse = inUse;
+    return isLess;
+  }
+
+  #noRoom(name: string, map: string, what: string): string {
+    this.#lacking.set(name, map);
+    return `${name} is ${what}`;
+  }
+
   /** What there is no room for; undefined if there is. */
   #lack(name: string, frontends: readonly Frontend[]): string | undefined {
     const { services, backends } = this.#capacities;
     const kept = this.#installed.get(name)?.services.size ?? 0;
     const wanted = frontends.reduce((sum, { insideBackends }) => sum + (insideBackends ? 2 : 1), 0);
     if (!this.#hasRoom(services - this.#owners.size + kept - wanted, () => this.#entriesOf(frontends)))
-      return `${name} is not served: the map of services is full, with ${services} entries`;
+      return this.#noRoom(name, 'services', `not served: the map of services is full, with ${services} entries`);
     const [first] = frontends;
     const before = this.#installed.get(name);
     if (
@@ -219,7 +251,11 @@ export class ServiceMaps {
         },
       )
     )
-      return `${name} is not served as it is now: the map of backends is full, with ${backends} entries`;
+      return this.#noRoom(
+        name,
+        'backends',
+        `not served as it is now: the map of backends is full, with ${backends} entries`,
+      );
     return undefined;
   }
 
@@ -238,7 +274,7 @@ export class ServiceMaps {
       const kept = countOf(this.#installed.get(name), map);
       const room = map.startsWith('target_ports') ? this.#capacities.backends : this.#capacities.services;
       if (!this.#hasRoom(room - (this.#counts.get(map) ?? 0) + kept - entries.length, () => entries, map))
-        return `${name} is not served as it is now: the map ${map} is full, with ${room} entries`;
+        return this.#noRoom(name, map, `not served as it is now: the map ${map} is full, with ${room} entries`);
     }
     return undefined;
   }
@@ -343,6 +379,7 @@ export class ServiceMaps {
           ? `${name} is not served: the array of tables is full`
           : `${name} has its backends by chance and not by a table: the array of tables is full`,
       );
+      this.#lacking.set(name, 'table');
     }
     return { offset: 0, size: 0, isRandom: true };
   }
