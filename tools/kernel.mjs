@@ -1,13 +1,13 @@
 // npm run kernel [-- NUMBER… | --mutations]: the tests of the datapath in the kernel, as root, in network namespaces of their own.
 //
-// Prints the numbered cases (suites/loadbalancer/cases.json) with what became of each, each mode with each family and protocol, and all
-// other tests. With numbers, only these cases. --mutations breaks the datapath in known ways, each in a copy, and tells which tests notice.
+// Prints each test as it ends, and each numbered case (suites/loadbalancer/cases.json) when its tests have; then all of them with what became
+// of each, each mode with each family and protocol, and all other tests. With numbers, only these cases. --mutations breaks the datapath in known ways, each in a copy, and tells which tests notice.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
-import { cellsOf, expanded, fileOf, isReferred, resultOf } from './kernel/cases.mjs';
+import { cellsOf, expanded, fileOf, isReferred, progressOf, resultOf } from './kernel/cases.mjs';
 import { resultsOf } from './kernel/results.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -15,6 +15,9 @@ const HELP = `usage: npm run kernel [-- NUMBER… | --mutations]
 
 The tests of the datapath in the kernel, as root, in network namespaces of their own: the numbered cases of
 suites/loadbalancer/cases.json, each mode with each family and protocol, and all other tests of the kernel.
+
+Each test is printed as it ends, and each case when all its tests have; then come the cases once more as a table. Exit code: 0 all is
+well, 1 a test failed, a case has a test that is not there, or nothing could be tested; 2 wrong words.
 
   NUMBER…       only these cases
   --mutations   breaks the datapath in known ways, each in a copy, and tells which tests notice
@@ -68,15 +71,20 @@ function filesOf() {
 const wanted = filesOf();
 const missing = wanted.filter((file) => !existsSync(join(root, file)));
 const began = Date.now();
+const progress = progressOf(cases, dimensions, (line) => console.log(line));
 const outcomes = await resultsOf({
   root,
   files: wanted.filter((file) => !missing.includes(file)).map((file) => join(root, file)),
   concurrency: Math.max(2, availableParallelism()),
   timeout: HANGS_MS,
-  onOutcome: ({ file, names, result, reason }) =>
-    result === 'failed' && console.error(`${file}: ${names.join(' > ')}\n${reason.replace(/^/gm, '    ')}\n`),
+  onOutcome: (outcome) => {
+    progress(outcome);
+    const { file, names, result, reason } = outcome;
+    if (result === 'failed') console.error(`${file}: ${names.join(' > ')}\n${reason.replace(/^/gm, '    ')}\n`);
+  },
 });
 
+console.log();
 let isGood = missing.length === 0;
 for (const file of missing) console.log(`FAIL       there is no file ${file}`);
 for (const one of cases) {

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { cellsOf, expanded, fileOf, isReferred, resultOf } from '../../tools/kernel/cases.mjs';
+import { cellsOf, expanded, fileOf, isReferred, progressOf, resultOf } from '../../tools/kernel/cases.mjs';
 import { mutated } from '../../tools/kernel/mutations.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -41,6 +41,18 @@ test('what mutations replace is there, once', () => {
 
 const outcome = (names, result = 'ok', more = {}) => ({ file: 'suites/x.test.mjs', names, result, ms: 1, ...more });
 const one = (...tests) => ({ number: 1, holds: 'it', tests });
+
+test('a case is told of once all its tests have ended, and each test at once', () => {
+  const lines = [];
+  const tell = progressOf([one('suites/x: a', 'suites/x: b > *')], DIMENSIONS, (line) => lines.push(line));
+  const told = [['a'], ['other'], ['b', 'first'], ['b', 'second']].map((names) => {
+    tell(outcome(names, names[1] === 'second' ? 'failed' : 'ok', { reason: 'broken' }));
+    return lines.length;
+  });
+  assert.deepEqual(told, [1, 2, 4, 5]);
+  assert.match(lines[3], /^ok +1 {2}it$/);
+  assert.match(lines[4], /^FAIL +suites\/x\.test\.mjs: b > second {2}\(0\.0 s\)$/);
+});
 
 describe('what becomes of a case', () => {
   const references = ['suites/x: {mode}, IPv{family} > answers *'];

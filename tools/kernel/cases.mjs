@@ -95,3 +95,29 @@ export function cellsOf(outcomes, { mode, family, protocol }) {
     ),
   }));
 }
+
+/**
+ * Tells of what has ended, as lines: each test with its result, and each case once all tests that prove it have ended.
+ *
+ * @param {readonly Case[]} cases
+ */
+export function progressOf(cases, dimensions, write) {
+  const outcomes = [];
+  const waiting = new Set(cases.filter(({ tests }) => tests.length > 0));
+  const references = new Map(
+    cases.map((one) => [one, one.tests.flatMap((reference) => expanded(reference, dimensions))]),
+  );
+  return (outcome) => {
+    outcomes.push(outcome);
+    const { file, names, result, ms } = outcome;
+    const word = { ok: 'ok', failed: 'FAIL', skipped: 'skipped' }[result];
+    write(`${word.padEnd(10)}     ${file}: ${names.join(' > ')}  (${(ms / 1000).toFixed(1)} s)`);
+    for (const one of waiting) {
+      const all = references.get(one);
+      if (!isReferred(all, outcome) || !all.every((reference) => outcomes.some((other) => isOf(reference, other))))
+        continue;
+      waiting.delete(one);
+      write(`${resultOf(one, outcomes, dimensions).result.padEnd(10)} ${`${one.number}`.padStart(2)}  ${one.holds}`);
+    }
+  };
+}
