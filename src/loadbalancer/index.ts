@@ -60,6 +60,7 @@ export {
   type ProgramName,
   readPacketRunConfig,
 } from './packet-run/index.ts';
+export { type Capability, HOW_TO_GET_RIGHTS, lackingCapabilities } from './check/rights.ts';
 export { type Ability, kernelAbilities, whyNoDatapath } from './check/abilities.ts';
 export { DEFAULT_PINS, isPinned, LAYOUT_VERSION, type Removed, removePins } from './pins/folder.ts';
 export { type LinkPlace, Links, type LinksOptions } from './pins/links.ts';

@@ -8,7 +8,7 @@ import {
   PrometheusMetrics,
   reviewedAccess,
 } from 'nekube/controller';
-import { addAgentMetrics, frontendsOf, LoadBalancerAgent, whyNoDatapath } from 'nekube/loadbalancer';
+import { addAgentMetrics, frontendsOf, HOW_TO_GET_RIGHTS, LoadBalancerAgent, whyNoDatapath } from 'nekube/loadbalancer';
 import { parseListenAddress } from '../address.ts';
 import { withCluster } from '../cluster.ts';
 import { CliError, type Io, messageOf } from '../io.ts';
@@ -24,7 +24,7 @@ export async function runAgent(flags: AgentFlags, io: Io): Promise<void> {
   const lack = whyNoDatapath();
   if (lack !== undefined)
     throw new CliError(lack, {
-      hint: 'run it as root, or in a privileged container; --dry-run needs no rights, and "nekube lb check" says more',
+      hint: `${HOW_TO_GET_RIGHTS}; --dry-run needs no rights`,
     });
   const logger = createLogger({
     level: flags.logLevel,

@@ -1,4 +1,5 @@
 import { isBpfError, isNotSupportedError, kernel, type MapType } from 'nekube/bpf';
+import { whyRefusedHere } from './rights.ts';
 
 /** Something that a datapath makes use of, and whether it is to be had here. */
 export interface Ability {
@@ -86,7 +87,7 @@ export function whyNoDatapath(): string | undefined {
     return `This kernel lacks ${lacking.map(({ name, since }) => `${name} (Linux ${since})`).join(', ')}`;
   } catch (error) {
     if (isNotSupportedError(error)) return error.message;
-    if (isBpfError(error, 'EPERM')) return `Needs CAP_BPF and CAP_NET_ADMIN: ${error.message}`;
+    if (isBpfError(error, 'EPERM')) return `${whyRefusedHere()}: ${error.message.replace(/ \(needs .*\)$/, '')}`;
     throw error;
   }
 }
