@@ -310,3 +310,62 @@ test('what has no room is counted once for each Service and map, and that there 
   assert.deepEqual([maps.takeRoom(), maps.takeRoom()], [true, false]);
   assert.deepEqual(set('two', [frontend('10.96.0.2', [backend('10.244.0.2')])]), []);
 });
+
+describe('where the array of tables is full, a Service that changes', () => {
+  const [one, two, three] = ['10.244.1.1', '10.244.1.2', '10.244.1.3'].map((address) => backend(address)) as [
+    Backend,
+    Backend,
+    Backend,
+  ];
+  const cases: {
+    what: string;
+    slots: number;
+    more?: Partial<Frontend>;
+    steps: readonly (readonly Backend[])[];
+    problems: readonly string[];
+    found: readonly string[];
+  }[] = [
+    {
+      what: 'has its table in the place of the one before',
+      slots: 251,
+      steps: [[one], [two]],
+      problems: [],
+      found: ['10.244.1.2:8080'],
+    },
+    {
+      what: 'to more than a table there is large enough for has them by chance',
+      slots: 251,
+      steps: [[one], [one, two, three]],
+      problems: ['web has its backends by chance and not by a table: the array of tables is full'],
+      found: ['10.244.1.1:8080', '10.244.1.2:8080', '10.244.1.3:8080'],
+    },
+    {
+      what: 'has as many of its backends as there is room for',
+      slots: 1,
+      more: { algorithm: 'random' },
+      steps: [[one], [two, three]],
+      problems: ['web has some of its backends alone: the array of tables is full'],
+      found: ['10.244.1.2:8080'],
+    },
+    {
+      what: 'has all again when there is room, and leaves nothing behind',
+      slots: 2,
+      more: { algorithm: 'random' },
+      steps: [[one], [two, three], [], [two, three]],
+      problems: [],
+      found: ['10.244.1.2:8080', '10.244.1.3:8080'],
+    },
+  ];
+  for (const { what, slots, more, steps, problems, found } of cases)
+    test(what, () => {
+      const { maps, kernel, set } = start({ table: slots });
+      const [first, ...then] = steps.map((backends) => (backends.length ? [frontend('10.0.0.7', backends, more)] : []));
+      assert.deepEqual(set('web', first as Frontend[]), []);
+      let told: readonly string[] = [];
+      for (const step of then) told = set('web', step);
+      assert.deepEqual(told, problems);
+      assert.deepEqual(kernel.frontends()['10.0.0.7:80'], found);
+      set('web', []);
+      assert.equal(maps.used.table, 0);
+    });
+});

@@ -2,14 +2,14 @@ import type { Frontend } from '../model/config.ts';
 import { addressBytes, type Family, familyOf, placeText } from './address.ts';
 import { BackendIds } from './backend-ids.ts';
 import { BackendSet } from './backend-set.ts';
-import { backendsOf, layouts, sourceRangesOf, type TableOptions, tableOf, targetPortsOf } from './compile.ts';
+import { backendsOf, layouts, sourceRangesOf, type TableOptions, targetPortsOf } from './compile.ts';
 import { Adopted } from './adopted.ts';
 import { Counters } from './counters.ts';
 import { FreshIds } from './fresh-ids.ts';
 import { FrontendAddresses } from './frontend-addresses.ts';
 import { ALGORITHM, MODE, PROTOCOL, SCOPE, SERVICE_FLAG } from './layouts.ts';
-import { Rows } from './rows.ts';
-import { type Region, Slab } from './slab.ts';
+import type { Region } from './slab.ts';
+import { type Table, type TableOwner, Tables, type TableSet } from './tables.ts';
 import {
   type EntryWrite,
   isSameBytes,
@@ -40,7 +40,7 @@ interface Installed {
   readonly others: ReadonlyMap<string, EntryWrite>;
   readonly backends: BackendSet;
   /** By what they were made of. */
-  readonly tables: ReadonlyMap<string, Region>;
+  readonly tables: TableSet;
 }
 
 const NO_OTHERS: Installed['others'] = new Map();
@@ -53,7 +53,7 @@ const NOTHING = { services: new Map(), others: new Map() } as const;
  */
 export class ServiceMaps {
   readonly #capacities: Capacities;
-  readonly #tables: TableOptions & Pick<Rows, 'take'>;
+  readonly #tables: Tables;
   readonly #installed = new Map<string, Installed>();
   /** Whose an entry of `services` is, by its key. */
   readonly #owners = new Map<string, string>();
@@ -64,8 +64,6 @@ export class ServiceMaps {
   readonly #counters: Counters;
   readonly #backends: BackendIds;
   readonly #addresses = new FrontendAddresses();
-  readonly #slab: Slab;
-  readonly #rows = new Rows();
   /** Whose a Service's number is that was found in the maps. */
   readonly #idOwners = new Map<number, string>();
   /** How many entries of target ports and source ranges there are. */
@@ -86,12 +84,11 @@ export class ServiceMaps {
     contents,
   }: { capacities?: Capacities; tables?: TableOptions; contents?: ServiceContents } = {}) {
     this.#capacities = capacities;
-    this.#tables = { ...tables, take: this.#rows.take };
     this.#ids = new FreshIds(capacities.services);
     this.#counters = new Counters(capacities.services);
     this.#backends = new BackendIds(capacities.backends);
     this.#adopted = contents && new Adopted(contents);
-    this.#slab = new Slab(capacities.table, [...(this.#adopted?.regions ?? [])]);
+    this.#tables = new Tables(capacities.table, tables, [...(this.#adopted?.regions ?? [])]);
     if (contents !== undefined) this.#adopt(contents);
   }
 
@@ -121,7 +118,7 @@ export class ServiceMaps {
       if (!this.#idOwners.has(id)) this.#ids.release(id);
     }
     for (const entry of adopted.others) this.#log.remove(entry);
-    for (const region of adopted.regions) this.#slab.release(region);
+    for (const region of adopted.regions) this.#tables.release(region);
     this.#backends.leaveUnused(this.#log);
     this.#idOwners.clear();
     return true;
@@ -149,8 +146,7 @@ export class ServiceMaps {
 
   /** What was given back may be used again, and so may the memory of what was written. */
   settle(): void {
-    this.#rows.giveBack();
-    this.#slab.settle();
+    this.#tables.settle();
     this.#backends.settle();
   }
 
@@ -209,7 +205,7 @@ export class ServiceMaps {
     return {
       services: this.#owners.size,
       backends: this.#capacities.backends - this.#backends.free,
-      table: this.#capacities.table - this.#slab.free,
+      table: this.#tables.used,
     };
   }
 
@@ -305,14 +301,14 @@ export class ServiceMaps {
   #install(name: string, frontends: readonly Frontend[], before: Installed | undefined, problems: string[]): Installed {
     const id = before?.id ?? this.#adoptedId(name, frontends) ?? this.#ids.take();
     const backends = this.#useBackends(frontends, id, before?.backends);
-    const tables = new Map<string, Region>();
+    const made = new Map<string, Region>();
     const services = new Map<string, EntryWrite>();
     for (const frontend of frontends)
       for (const [scope, list] of scopesOf(frontend)) {
         const bytes = serviceKey(frontend, scope);
         const key = textOf(bytes);
         const of = list === frontend.backends ? frontend : { ...frontend, backends: list };
-        const region = this.#table({ name, key }, of, backends, before?.tables, tables, problems);
+        const region = this.#table({ name, key }, of, backends, { before: before?.tables, made }, problems);
         const counter = this.#counters.of(key);
         const entry = serviceEntry(frontend, { bytes, scope, id, counter, ...region });
         services.set(key, entry);
@@ -324,7 +320,7 @@ export class ServiceMaps {
       others:
         others.length === 0 ? NO_OTHERS : new Map(others.map((entry) => [`${entry.map} ${textOf(entry.key)}`, entry])),
       backends,
-      tables,
+      tables: made,
     };
     this.#write(name, before ?? NOTHING, installed);
     return installed;
@@ -353,45 +349,22 @@ export class ServiceMaps {
     }
   }
 
-  /** The table of a list of backends: the one that it has already, or a new one. */
+  /** The table of a list of backends, for a frontend by its key. */
   #table(
-    { name, key: entry }: { readonly name: string; readonly key: string },
+    { name, key }: { readonly name: string; readonly key: string },
     frontend: Frontend,
     backends: BackendSet,
-    before: ReadonlyMap<string, Region> | undefined,
-    made: Map<string, Region>,
+    tables: Pick<TableOwner, 'before' | 'made'>,
     problems: string[],
-  ): Region & { readonly isRandom: boolean } {
-    const of = frontend.backends.map((one) => backends.find(one, frontend.protocol)?.id as number);
-    const active = of.filter((_, i) => !frontend.backends[i]?.isTerminating).join(' ');
-    for (const isRandom of frontend.algorithm === 'random' ? [true] : [false, true]) {
-      const key = `${isRandom} ${active}`;
-      const region =
-        made.get(key) ??
-        before?.get(key) ??
-        this.#newTable(entry, tableOf(frontend.backends, of, isRandom, this.#tables));
-      if (region !== undefined) {
-        made.set(key, region);
-        return { ...region, isRandom };
-      }
-      problems.push(
-        isRandom
-          ? `${name} is not served: the array of tables is full`
-          : `${name} has its backends by chance and not by a table: the array of tables is full`,
-      );
-      this.#lacking.set(name, 'table');
-    }
-    return { offset: 0, size: 0, isRandom: true };
-  }
-
-  /** A table for a frontend, by its key: the one that it has from an earlier process, if it is the same. */
-  #newTable(frontend: string, values: Uint32Array): Region | undefined {
-    if (values.length === 0) return { offset: 0, size: 0 };
-    const adopted = this.#adopted?.claimTable(frontend, values);
-    if (adopted !== undefined) return adopted;
-    const region = this.#slab.take(values.length);
-    if (region !== undefined) this.#log.table({ offset: region.offset, values });
-    return region;
+  ): Table {
+    const numbers = frontend.backends.map((one) => backends.find(one, frontend.protocol)?.id as number);
+    const claim = (values: Uint32Array): Region | undefined => this.#adopted?.claimTable(key, values);
+    const table = this.#tables.of(frontend, numbers, { ...tables, claim, log: this.#log });
+    if (table.problem === undefined) return table;
+    this.#lacking.set(name, 'table');
+    const problem = `${name} ${table.problem}`;
+    if (!problems.includes(problem)) problems.push(problem);
+    return table;
   }
 
   /** Takes back what a Service had before, and has not now. */
@@ -407,8 +380,7 @@ export class ServiceMaps {
     for (const [key, entry] of before.others) if (!after?.others.has(key)) this.#log.remove(entry);
     for (const backend of before.backends.all)
       if (after?.backends.find(backend, backend.protocol) === undefined) this.#backends.leave(backend, this.#log);
-    const kept = new Set(after?.tables.values());
-    for (const region of before.tables.values()) if (!kept.has(region)) this.#slab.release(region);
+    this.#tables.releaseOthers(before.tables, after?.tables);
     if (after === undefined) this.#ids.release(before.id);
   }
 
