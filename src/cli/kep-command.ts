@@ -4,6 +4,7 @@ import { gatesCommand } from './kep/gates-command.ts';
 import { historyCommand } from './kep/history-command.ts';
 import { lintCommand } from './kep/lint-command.ts';
 import { listCommand } from './kep/list-command.ts';
+import { searchCommand } from './kep/search-command.ts';
 import { showCommand } from './kep/show-command.ts';
 import { statsCommand } from './kep/stats-command.ts';
 
@@ -16,6 +17,7 @@ export function kepCommand(io: Io): Command {
     )
     .helpCommand('help [command]', 'Print the help of a command')
     .addCommand(listCommand(io))
+    .addCommand(searchCommand(io))
     .addCommand(showCommand(io))
     .addCommand(historyCommand(io))
     .addCommand(statsCommand(io))

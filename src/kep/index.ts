@@ -29,5 +29,7 @@ export {
 export { patchOf } from './lint/patch.ts';
 export { FILTER_FIELDS, type FilterField, fits, type KepFilter, type Term } from './query/filter.ts';
 export { parseFilter, termOf } from './query/parse-filter.ts';
+export type { Excerpt } from './search/excerpt.ts';
+export { type Hit, KepIndex } from './search/kep-index.ts';
 export { currentMilestone, staleness } from './query/stale.ts';
 export { type Counts, countBy, type KepStats, statsOf } from './stats/stats.ts';

@@ -1,0 +1,47 @@
+import { type Hit, KepIndex } from 'nekube/kep';
+import { type Painter, painterFor } from '../color.ts';
+import { CliError, type Io, NegativeFinding } from '../io.ts';
+import { printable } from '../printable.ts';
+import { kepObject } from './kep-object.ts';
+import type { SearchFlags } from './search-command.ts';
+import { checkoutOf, filtered } from './source.ts';
+
+/**
+ * Prints the KEPs whose texts have words, the best first.
+ *
+ * @throws NegativeFinding: there is none
+ * @throws CliError for wrong flags, and where there is no checkout
+ */
+export function searchKeps(words: readonly string[], flags: SearchFlags, io: Io): void {
+  if (!Number.isInteger(flags.limit) || flags.limit < 1)
+    throw new CliError('--limit must be a whole number, 1 or more');
+  const { keps, tree } = checkoutOf(flags, io);
+  const index = new KepIndex(filtered(keps, [], flags), ({ readme }) =>
+    readme === undefined ? '' : tree.text(readme),
+  );
+  const hits = index.find(words.join(' '), { excerpts: flags.limit });
+  const shown = hits.slice(0, flags.limit);
+  if (flags.output === 'json') {
+    const items = shown.map(({ kep, ...hit }) => ({ kep: kepObject(kep), ...hit }));
+    return io.stdout(`${JSON.stringify({ found: hits.length, hits: items }, null, 2)}\n`);
+  }
+  if (hits.length === 0) throw new NegativeFinding(`no KEP has ${words.join(' ')}`);
+  const painter = painterFor(flags.color, io);
+  io.stdout(shown.map((hit) => hitText(hit, painter)).join('\n'));
+  if (hits.length > shown.length) io.stderr(`${hits.length} found; --limit shows more\n`);
+}
+
+function hitText({ kep, excerpt }: Hit, painter: Painter): string {
+  const { number, title, owningSig, status, stage, latestMilestone } = kep;
+  const facts = [owningSig, status, stage, latestMilestone].filter((fact) => fact !== undefined).join(', ');
+  const head = `${number ?? '-'}  ${printable(title)}\n    ${printable(facts)}\n`;
+  if (excerpt === undefined) return head;
+  const { heading, text, marks } = excerpt;
+  let at = 0;
+  const pieces = marks.map(([from, to]) => {
+    const piece = printable(text.slice(at, from)) + painter.mark('changed', printable(text.slice(from, to)));
+    at = to;
+    return piece;
+  });
+  return `${head}    ${heading === '' ? '' : `${printable(heading)}: `}${pieces.join('')}${printable(text.slice(at))}\n`;
+}
