@@ -243,7 +243,7 @@ test('a pinned map is opened again with what is in it, and only by a spec that f
   const again = kernel.openOrCreateMap(path, seen);
   assert.equal(again.get(3), 33n);
   again.close();
-  const other: MapSpec = { ...seen, maxEntries: 8, value: u32 } as unknown as MapSpec;
+  const other: MapSpec = { ...seen, maxEntries: 8, value: u32 };
   assert.throws(
     () => kernel.openPinnedMap(path, other),
     /The map at .*\/v1\/seen does not fit "seen": valueSize 8, not 4, maxEntries 4, not 8/,

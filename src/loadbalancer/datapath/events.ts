@@ -39,13 +39,13 @@ const Budget = struct('lb_budget', { second: u32, told: u32 });
 /** The maps by which drops are told: records for who reads them, and how many each CPU has told of. */
 export function eventMaps(): { readonly events: MapSpec; readonly eventBudget: MapSpec } {
   return {
-    events: mapSpec({ name: 'events', type: 'ringbuf', maxEntries: BUFFER_BYTES }) as unknown as MapSpec,
+    events: mapSpec({ name: 'events', type: 'ringbuf', maxEntries: BUFFER_BYTES }),
     eventBudget: mapSpec({
       name: 'event_budget',
       type: 'percpu_array',
       value: Budget,
       maxEntries: 1,
-    }) as unknown as MapSpec,
+    }),
   };
 }
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
-import { kernel, type MapSpec } from 'nekube/bpf';
+import { kernel } from 'nekube/bpf';
 import { addressBytes } from '../maps/address.ts';
 import { ServiceMaps } from '../maps/service-maps.ts';
 import { noKernel } from '../testing/machines.ts';
@@ -69,7 +69,7 @@ for (const family of [4, 6] as const)
 
     test('also what has no place, and a packet that would be answered wrongly is dropped', () => {
       const maps = datapathMaps(CAPACITIES, { flows: 1024 });
-      const full = { ...maps[family].replies, type: 'hash', maxEntries: 1 } as unknown as MapSpec;
+      const full = { ...maps[family].replies, type: 'hash', maxEntries: 1 };
       const { run, use, counters } = nodeWith({
         ...maps,
         [family]: { ...maps[family], replies: full },

@@ -33,7 +33,7 @@ export function rememberedMap(): MapSpec {
     type: 'percpu_array',
     value: Remembered,
     maxEntries: REMEMBERING.length,
-  }) as unknown as MapSpec;
+  });
 }
 
 /** Writes what is in the frame into a map of what is remembered, and counts it. */

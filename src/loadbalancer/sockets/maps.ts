@@ -33,7 +33,7 @@ export interface SocketMaps {
 /** The maps of sockets, as they are made. */
 export function socketMaps(sockets = SOCKETS): SocketMaps {
   const made = (name: string, key: layout.Layout, value: layout.Layout) =>
-    mapSpec({ name, type: 'lru_hash', key, value, maxEntries: sockets }) as unknown as MapSpec;
+    mapSpec({ name, type: 'lru_hash', key, value, maxEntries: sockets });
   const of = (family: Family) =>
     made(`sock_rev${family}`, socketLayoutsOf(family).key, socketLayoutsOf(family).frontend);
   return { affinities: made('sock_affinities', SocketClient, SocketAffinity), 4: of(4), 6: of(6) };
