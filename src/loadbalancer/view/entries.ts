@@ -24,7 +24,9 @@ export function viewContents(
   for (const { map, key, value } of entries) {
     const spec = byName.get(map);
     if (spec === undefined || value === undefined) continue;
-    found.set(map, [...(found.get(map) ?? []), viewEntry(spec, key, value)]);
+    const ofMap = found.get(map) ?? [];
+    found.set(map, ofMap);
+    ofMap.push(viewEntry(spec, key, value));
   }
   return found;
 }
