@@ -108,6 +108,23 @@ for (const mode of MODES)
       });
     });
 
+// by dsr-ipopt it is the client who is told, of a packet to a pod, which it has not sent
+for (const mode of MODES.filter((one) => one !== 'dsr-ipopt'))
+  for (const family of FAMILIES)
+    test(`a link between nodes that takes less than devices do is told to clients, by ${mode}, IPv${family}`, {
+      skip,
+    }, async () => {
+      const smaller = 1400;
+      for (const node of ['n1', 'n2']) network.setMtu(node, smaller);
+      try {
+        const [answer] = await network.ask('cl', { ...balanced({ mode, family }), bytes: 300_000 });
+        assert.equal(answer.isWhole, true, JSON.stringify(answer));
+        assert.equal(learned(family), smaller - OVERHEAD[mode][family]);
+      } finally {
+        for (const node of ['n1', 'n2']) network.setMtu(node, 1500);
+      }
+    });
+
 describe('a router that lets few packets with IP options pass', { skip }, () => {
   const CONNECTS = 300;
   const PASS = 20;

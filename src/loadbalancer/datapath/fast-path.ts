@@ -9,6 +9,7 @@ import { commonMaps, type DatapathMaps, flowLayoutsOf } from './maps.ts';
 import type { DatapathOptions } from './options.ts';
 import { outerHeader } from './outer.ts';
 import { address, count, countTraffic, lookup, mustBe, mustHave, NEXT, TCP_FLAG } from './parts.ts';
+import { ifPathsKnown } from './path-size.ts';
 import { pick } from './pick.ts';
 import { backendInFrame } from './to-backend.ts';
 import { frameOf, type RequestParts } from './request-frame.ts';
@@ -138,7 +139,7 @@ function service({ shape, maps, places }: RequestParts): Code {
 }
 
 /** What does not fit with its outer header is answered elsewhere, before it has a backend. Uses r1. */
-function fits({ shape, options }: RequestParts): Code {
+function fits({ shape, maps, options, places }: RequestParts): Code {
   const { Ipv4, Ipv6 } = layout;
   const field = shape.family === 4 ? Ipv4.at.totalLength : Ipv6.at.payloadLength;
   const own = shape.family === 4 ? 0 : Ipv6.size;
@@ -146,6 +147,10 @@ function fits({ shape, options }: RequestParts): Code {
     load(r1, r7, at(L3 + field.offset, 'u16')),
     toBig(r1, 16),
     jgt(r1, options.mtu - shape.headerLength - own, NEXT),
+    own === 0 ? [] : add(r1, own),
+    store(r10, places.length, r1),
+    // what a path takes is looked up elsewhere
+    ifPathsKnown(maps, r1, places.counter, NEXT),
   ];
 }
 

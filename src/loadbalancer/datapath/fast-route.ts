@@ -4,7 +4,7 @@ import { FibLookup } from './forward.ts';
 import { NEXT } from './parts.ts';
 import type { RequestParts } from './request-frame.ts';
 
-const { call, jeq, jne, label, goto, load, mov, r0, r1, r10, r2, r3, r4, r6, store, storeImm } = asm;
+const { add, call, jeq, jne, label, goto, load, mov, r0, r1, r10, r2, r3, r4, r6, store, storeImm } = asm;
 type Code = asm.Code;
 
 const SUCCESS = 0;
@@ -22,6 +22,9 @@ export function routeOf({ shape, places }: RequestParts, targets: readonly numbe
     storeImm(r10, fib.family, shape.addressFamily),
     load(r2, r6, layout.XdpMd.at.ingressIfindex),
     store(r10, fib.ifindex, r2),
+    load(r2, r10, places.length),
+    add(r2, shape.headerLength),
+    store(r10, fib.totalLength, r2),
     copy(inFrame(fib.source), outer(shape.source), shape.addressLength, r2),
     copy(inFrame(fib.destination), outer(shape.destination), shape.addressLength, r2),
     mov(r1, r6),

@@ -7,7 +7,7 @@ const { and, call, goto, jeq, jgt, jne, jset, label, load, mov, or, r0, r1, r10,
 type Code = asm.Code;
 
 /** Of most kernels, and of the interpreter. */
-const JIFFIES = 250;
+export const JIFFIES = 250;
 
 /** What is remembered of how far a flow is. */
 export const STATE_FIELDS = {

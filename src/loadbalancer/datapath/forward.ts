@@ -5,6 +5,7 @@ import type { NextHop } from './options.ts';
 import { count, drop, headers, NEXT, redirectBack, unique } from './parts.ts';
 import type { CounterName } from './maps.ts';
 import type { RequestParts } from './request-frame.ts';
+import { learn } from './path-size.ts';
 import { storeBytes } from './rewrite.ts';
 
 const { add, at, call, exit, label, load, mov, r0, r1, r10, r2, r3, r4, r5, r6, r7, store, storeImm } = asm;
@@ -32,6 +33,8 @@ export const FibLookup = layout.struct('bpf_fib_lookup', {
 /** `fib_lookup`: the neighbour is not looked for. */
 const SKIP_NEIGHBOUR = 4;
 const SUCCESS = 0;
+/** It is larger than what its route takes; its length is now that. */
+const TOO_LARGE = 8;
 
 /** What `forward` needs of a program's stack. */
 export const FIB_BYTES = FibLookup.size;
@@ -39,9 +42,15 @@ export const FIB_BYTES = FibLookup.size;
 /**
  * Sends the packet, which came from the network, back to it by the kernel's routes, and counts it. It is not left to the kernel, to which
  * a packet that comes with this node's own address is a martian. Where there is no route, or nothing is forwarded here, the kernel
- * gets it all the same, and says why. `shape` is of the packet's outermost header.
+ * gets it all the same, and says why. `shape` is of the packet's outermost header; with `overhead` that is a tunnel's, which is so much larger than
+ * what `mustFit` has measured: where the route takes no such packets that is learned, and the packet dropped and counted.
  */
-export function forward(parts: RequestParts, counter: CounterName, shape: FamilyShape = parts.shape): Code {
+export function forward(
+  parts: RequestParts,
+  counter: CounterName,
+  shape: FamilyShape = parts.shape,
+  overhead?: number,
+): Code {
   const { maps, options, places } = parts;
   if (options.nextHop !== undefined) return toNextHop(parts, options.nextHop, counter);
   const fib = FibLookup.within(places.fib.offset);
@@ -54,6 +63,7 @@ export function forward(parts: RequestParts, counter: CounterName, shape: Family
     store(r10, fib.ifindex, r2),
     copy(inFrame(fib.source), { base: r7, offset: L3 + shape.source }, shape.addressLength, r2),
     copy(inFrame(fib.destination), { base: r7, offset: L3 + shape.destination }, shape.addressLength, r2),
+    overhead === undefined ? [] : [load(r1, r10, places.length), add(r1, overhead), store(r10, fib.totalLength, r1)],
     mov(r1, r6),
     addressOf(r2, places.fib.offset),
     mov(r3, FibLookup.size),
@@ -68,8 +78,24 @@ export function forward(parts: RequestParts, counter: CounterName, shape: Family
     call('redirect_neigh'),
     exit(),
     label(unrouted),
+    overhead === undefined ? [] : tooLargeForRoute(parts, shape),
     count(counter, maps, places.counter.offset),
     asm.goto(NEXT),
+  ];
+}
+
+/** Of what `fib_lookup` says, in r0, the size that its route takes is learned; on with all else. */
+function tooLargeForRoute({ maps, places }: RequestParts, { family }: FamilyShape): Code {
+  const other = `no matter of size ${unique()}`;
+  const { totalLength, destination, ifindex } = FibLookup.within(places.fib.offset);
+  // what it was asked with is not needed any more
+  const value = { offset: ifindex.offset };
+  return [
+    asm.jne(r0, TOO_LARGE, other),
+    load(r1, r10, totalLength),
+    learn(maps, { family, destination, key: places.nodeAddress, value }, places.counter),
+    drop('drop_too_big', maps, places.counter.offset),
+    label(other),
   ];
 }
 

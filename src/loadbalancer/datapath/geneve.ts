@@ -10,6 +10,7 @@ import { rewriteToBackend } from './to-backend.ts';
 import type { RequestParts } from './request-frame.ts';
 import { storeBytes } from './rewrite.ts';
 import { makeRoomBefore } from './room.ts';
+import { mustFitPath } from './path-size.ts';
 import { mustFit } from './too-big.ts';
 
 const { at, goto, jeq32, jne, label, load, mov, or, r1, r10, r2, r7, r8, store } = asm;
@@ -104,6 +105,7 @@ function within(parts: RequestParts, outer: FamilyShape, destination: number): C
   const between = geneveLength(shape);
   const length = outer.headerLength + between;
   return [
+    mustFitPath(parts, { overhead: length, destination: { offset: destination }, family: outer.family }),
     load(r7, r10, places.tuple.protocol),
     rewriteToBackend(parts),
     headers(L3 + shape.headerLength),
@@ -127,7 +129,7 @@ function within(parts: RequestParts, outer: FamilyShape, destination: number): C
     makeRoomBefore(outer.family, length, 'geneve'),
     storeBytes(L3, places.outer.offset, length),
     outer.family === shape.family ? [] : writeEtherType(outer, places.counter),
-    forward(parts, 'forwarded_geneve', outer),
+    forward(parts, 'forwarded_geneve', outer, length),
   ];
 }
 

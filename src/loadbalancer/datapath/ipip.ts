@@ -6,6 +6,7 @@ import { outerHeader } from './outer.ts';
 import { drop, headers } from './parts.ts';
 import type { RequestParts } from './request-frame.ts';
 import { makeRoomBefore } from './room.ts';
+import { mustFitPath } from './path-size.ts';
 import { mustFit } from './too-big.ts';
 
 const { r2, r7 } = asm;
@@ -26,6 +27,7 @@ export function encapsulate(parts: RequestParts): Code {
   return [
     headers(L3 + headerLength),
     mustFit(parts, headerLength),
+    mustFitPath(parts, { overhead: headerLength, destination: places.backendAddress, family }),
     outerHeader(parts, {
       family,
       protocol: shape.encapsulated,
@@ -38,6 +40,6 @@ export function encapsulate(parts: RequestParts): Code {
     // straight into the room that was made: a helper would take a tenth of what all the rest takes
     headers(L3 + headerLength),
     copy({ base: r7, offset: L3 }, inFrame(places.outer), headerLength, r2),
-    forward(parts, 'forwarded_ipip'),
+    forward(parts, 'forwarded_ipip', shape, headerLength),
   ];
 }

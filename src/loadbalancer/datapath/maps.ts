@@ -5,6 +5,7 @@ import { type Capacities, DEFAULT_CAPACITIES } from '../maps/service-maps.ts';
 import { eventMaps } from './events.ts';
 import { SHAPES } from './family.ts';
 import { STATE_FIELDS } from './flow-state.ts';
+import { pathMaps } from './path-size.ts';
 import { rememberedMap } from './remember.ts';
 
 const { be16, bytes, pad, struct, u32, u64, u8 } = layout;
@@ -53,6 +54,7 @@ export const COUNTERS = [
   'clamped',
   'given_other_port',
   'drop_table_full',
+  'path_size_learned',
 ] as const;
 
 /** The name of a counter. */
@@ -116,6 +118,8 @@ export interface DatapathMaps {
   readonly eventBudget: MapSpec;
   readonly scratch: MapSpec;
   readonly remembered: MapSpec;
+  readonly pathSizes: MapSpec;
+  readonly pathsKnown: MapSpec;
   readonly 4: FamilyMaps;
   readonly 6: FamilyMaps;
 }
@@ -158,6 +162,7 @@ export function datapathMaps(
       maxEntries: 1,
     }),
     remembered: rememberedMap(),
+    ...pathMaps(),
     4: four,
     6: six,
   };
@@ -177,8 +182,10 @@ export function commonMaps({
   eventBudget,
   scratch,
   remembered,
+  pathSizes,
+  pathsKnown,
 }: DatapathMaps): readonly MapSpec[] {
-  return [table, counters, traffic, events, eventBudget, scratch, remembered];
+  return [table, counters, traffic, events, eventBudget, scratch, remembered, pathSizes, pathsKnown];
 }
 
 function familyMapsOf(family: Family, of: Layouts, { services, backends }: Capacities, flows: number) {

@@ -57,6 +57,8 @@ export interface ReadOptions {
   readonly deep: string;
   /** For requests of ICMP for an answer. Default: `otherwise`. */
   readonly echo?: string;
+  /** For errors about a packet within another. Default: `otherwise`. */
+  readonly tunnel?: string;
 }
 
 /** The labels of one reading. */
@@ -77,11 +79,11 @@ export function readPacket(
   shape: FamilyShape,
   maps: DatapathMaps,
   places: ReadingPlaces,
-  { header = L3, otherwise = NEXT, late, deep, echo = otherwise }: ReadOptions,
+  { header = L3, otherwise = NEXT, late, deep, echo = otherwise, tunnel = otherwise }: ReadOptions,
 ): Code {
   const id = unique();
   const name = (what: string): string => `${what} ${id}`;
-  const reading: Reading = { shape, maps, places, header, otherwise, late, deep, echo, name };
+  const reading: Reading = { shape, maps, places, header, otherwise, late, deep, echo, tunnel, name };
   return [
     header === L3
       ? [mustHave(L3, otherwise), load(r2, r7, Ethernet.at.type), jne(r2, network16(shape.etherType), otherwise)]

@@ -21,7 +21,7 @@ export const ECHO = { 4: { request: 8, reply: 0 }, 6: { request: 128, reply: 129
 
 /** A message of ICMP, at `message`: of an error the packet within, the other way round. */
 export function readQuote(reading: Reading): Code {
-  const { shape, places, header, otherwise, echo, name } = reading;
+  const { shape, places, header, otherwise, echo, tunnel, name } = reading;
   const { part, tuple } = places;
   return [
     label(name('message')),
@@ -42,6 +42,7 @@ export function readQuote(reading: Reading): Code {
     shape.family === 4 ? within4(reading) : within6(reading),
     load(r1, r10, tuple.protocol),
     jeq(r1, PROTOCOL.tcp, name('quoted')),
+    tunnel === otherwise ? [] : jeq(r1, shape.encapsulated, tunnel),
     jne(r1, PROTOCOL.udp, otherwise),
     label(name('quoted')),
     loadBehind(places.l4, 0, part.offset, 4),

@@ -28,6 +28,8 @@ export function frameOf(shape: FamilyShape) {
       backendPort: layout.be16,
       /** How large a packet may be, once one was not. */
       fitting: layout.u16,
+      /** Of the packet, or of one of its segments, once it was measured. */
+      length: layout.u32,
       backendAddress: layout.bytes(shape.addressLength, 4),
     },
     readingFields(shape),

@@ -7,7 +7,8 @@ import { addressByOption } from './ip-option.ts';
 import { encapsulate } from './ipip.ts';
 import { report } from './events.ts';
 import { goOn, stamp } from './flow-state.ts';
-import { readPacket } from './read-packet.ts';
+import { ifAboutGeneve, learnPathSize, TUNNEL } from './path-size.ts';
+import { type ReadOptions, readPacket } from './read-packet.ts';
 import { recordReply } from './record-reply.ts';
 import { STRAYS, strays } from './strays.ts';
 import { commonMaps, type DatapathMaps, flowLayoutsOf } from './maps.ts';
@@ -42,10 +43,11 @@ export function requestProgram(family: 4 | 6, maps: DatapathMaps, options: Datap
     code: [
       mov(r6, r1),
       packet(),
-      ...parse(parts),
-      ...service(parts, 'outside', translateBack(parts)),
+      ...parse(parts, TUNNEL),
+      ...service(parts, 'outside', [ifAboutGeneve(parts), translateBack(parts)]),
       ...dispatch(parts),
       strays(parts, { addsOptions: true }),
+      learnPathSize(parts),
       report(shape, maps, parts.places),
       ends('drop', NEXT),
     ],
@@ -53,10 +55,10 @@ export function requestProgram(family: 4 | 6, maps: DatapathMaps, options: Datap
 }
 
 /** The packet's tuple, and the key of the service that it is for, in the frame. */
-export function parse({ shape, maps, places }: RequestParts): Code[] {
+export function parse({ shape, maps, places }: RequestParts, more: Partial<ReadOptions> = {}): Code[] {
   const { tuple, service: key } = places;
   return [
-    readPacket(shape, maps, places, STRAYS),
+    readPacket(shape, maps, places, { ...STRAYS, ...more }),
     load(r2, r10, tuple.protocol),
     store(r10, key.protocol, r2),
     storeImm(r10, key.scope, SCOPE.outside),

@@ -37,6 +37,7 @@ export function mustFit({ shape, options, places }: RequestParts, overhead: numb
     label(name('one segment')),
     packetLength(shape, r1),
     label(name('measured')),
+    store(r10, places.length, r1),
     jle(r1, options.mtu - overhead, name('fits')),
     storeImm(r10, places.fitting, network16(options.mtu - overhead)),
     asm.goto('too big'),

@@ -45,6 +45,8 @@ export type ServiceShape = Partial<Frontend> & {
 export interface ServiceNode extends Pick<PacketNode, 'counted' | 'close' | 'map'> {
   /** Runs one of the family's programs: `request`, `take_out` or `reply`. */
   run(program: string, packet: Uint8Array): ReturnType<PacketNode['run']>;
+  /** Runs `request` of the family of tunnels, `outer`. */
+  runOuter(packet: Uint8Array): ReturnType<PacketNode['run']>;
   /** Gives the node the Service of a name, instead of what it had of it. */
   set(frontend: ServiceShape, name?: string): void;
   /** Takes the Service of a name from it. */
@@ -56,10 +58,15 @@ export function serviceNode(
   machine: Machine,
   family: Family,
   shape: ServiceShape,
-  { options = TEST_OPTIONS, clock }: { readonly options?: DatapathOptions; readonly clock?: Clock } = {},
+  {
+    options = TEST_OPTIONS,
+    clock,
+    outer = family,
+  }: { readonly options?: DatapathOptions; readonly clock?: Clock; readonly outer?: Family } = {},
 ): ServiceNode {
   const { node } = ADDRESSES[family];
-  const programs = programsFor(family, options);
+  const own = programsFor(family, options);
+  const programs = outer === family ? own : [...own, requestProgram(outer, TEST_MAPS, options)];
   const running = packetNode(machine, TEST_MAPS, programs, clock, true);
   const services = new ServiceMaps({ capacities: CAPACITIES });
   const { tunnelSourceKey } = flowLayoutsOf(family);
@@ -74,7 +81,11 @@ export function serviceNode(
   const set = (given: ServiceShape, name = 'default/web:http') => bring(name, [frontendOf(family, name, given)]);
   set(shape);
   const remove = (name: string) => bring(name, []);
-  return { ...running, set, remove, run: (program, data) => running.run(`lb${family}_${program}`, data) };
+  return {
+    ...{ ...running, set, remove },
+    run: (program, data) => running.run(`lb${family}_${program}`, data),
+    runOuter: (data) => running.run(`lb${outer}_request`, data),
+  };
 }
 
 const made = new Map<string, readonly ProgramSpec[]>();
