@@ -22,7 +22,14 @@ interface Case {
   readonly name: string;
   readonly requests: readonly (
     | RequestText
-    | { readonly request: RequestText; readonly by?: string; readonly as?: string; readonly body?: object }
+    | {
+        readonly request: RequestText;
+        readonly by?: string;
+        readonly as?: string;
+        readonly uid?: string;
+        readonly extra?: Readonly<Record<string, readonly string[]>>;
+        readonly body?: object;
+      }
   )[];
   readonly anyNamespace?: readonly string[];
   readonly cluster?: readonly string[];
@@ -89,7 +96,7 @@ function ruleText({ apiGroups, resources, resourceNames, nonResourceURLs, verbs,
 }
 
 function requestOf(given: Case['requests'][number], i: number): TrailRequest {
-  const { request, by = OPERATOR, as, body } = typeof given === 'string' ? { request: given } : given;
+  const { request, by = OPERATOR, as, uid, extra, body } = typeof given === 'string' ? { request: given } : given;
   const [verb = '', what = '', where = '/', code = '200'] = request.split(' ');
   const [of = '', resource = '', subresource = ''] = what.split('/');
   const group = of === 'core' ? '' : of;
@@ -99,7 +106,14 @@ function requestOf(given: Case['requests'][number], i: number): TrailRequest {
     id: String(i),
     time: i,
     user: { name: by, groups: ['system:authenticated'] },
-    ...(as !== undefined && { impersonated: { name: as, groups: ['system:authenticated', 'auditors'] } }),
+    ...(as !== undefined && {
+      impersonated: {
+        name: as,
+        groups: ['system:authenticated', 'auditors'],
+        ...(uid && { uid }),
+        ...(extra && { extra }),
+      },
+    }),
     userAgent: 'shop/1.0',
     verb,
     target: isPath ? { path: what } : { group, version: 'v1', resource, subresource, namespace, name },

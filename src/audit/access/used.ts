@@ -32,7 +32,7 @@ const FOR_ALL = new Set([
 ]);
 /** Subresources of which a GET is a stream into a pod: of that the authorizer is asked as for a POST, too. */
 const STREAMS = new Set(['pods/exec', 'pods/attach', 'pods/portforward']);
-const PATHS_FOR_ALL = /^\/(api|apis|openapi|version|healthz|livez|readyz)(\/|$)/;
+const PATHS_FOR_ALL = /^\/((api|apis|openapi)(\/|$)|version\/?$|(healthz|livez|readyz)$)/;
 
 /**
  * The permissions that the requests of a user needed, as the authorizer was asked for them: by the request itself, and by what came of
@@ -44,7 +44,10 @@ export function usageOf(requests: readonly TrailRequest[], user: string): Usage 
   const own = requests.filter((request) => actorOf(request).name === user || request.user.name === user);
   const denied = own.filter(({ decision }) => decision === 'denied');
   const collected = new Collected();
-  for (const request of own) if (request.decision !== 'denied') addOf(request, user, collected);
+  for (const request of own) {
+    if (actorOf(request).name !== user) addImpersonation(request, collected);
+    else if (request.decision !== 'denied') addOf(request, collected);
+  }
   const times = own.map(({ time }) => time);
   return {
     ...collected.result(),
@@ -55,8 +58,7 @@ export function usageOf(requests: readonly TrailRequest[], user: string): Usage 
   };
 }
 
-function addOf(request: TrailRequest, user: string, to: Collected): void {
-  if (actorOf(request).name !== user) return addImpersonation(request, to);
+function addOf(request: TrailRequest, to: Collected): void {
   if (request.decision === 'unknown' && request.code === 403) {
     to.gap(`${shown(request)} was forbidden, and the log does not say by whom: it is not counted as used`);
     return;
@@ -77,6 +79,8 @@ function addOf(request: TrailRequest, user: string, to: Collected): void {
       request,
       'who opens a stream by GET needs this as well, from Kubernetes 1.35',
     );
+  // forbidden though the authorizer allowed it: since it lacks these rights
+  if (request.code === 403) return;
   addRoleRights(request, target, to);
   addSignerRights(request, target, to);
 }
@@ -97,18 +101,24 @@ function permissionOf(
   };
 }
 
-/** To act as another, one must be allowed to impersonate each of what that one is. */
+/**
+ * To act as another, one must be allowed to impersonate each of what that one is. A log says as whom a request was made only where that
+ * was allowed, also if that other was refused.
+ */
 function addImpersonation(request: TrailRequest, to: Collected): void {
-  const { name, groups } = request.impersonated!;
+  const { name, groups, uid, extra = {} } = request.impersonated!;
   const because = 'it acted as another';
-  const of = (resource: string, whom: string, namespace = ''): void =>
-    to.add({ verb: 'impersonate', group: '', resource, namespace, name: whom }, request, because);
+  const of = (resource: string, whom: string, namespace = '', group = ''): void =>
+    to.add({ verb: 'impersonate', group, resource, namespace, name: whom }, request, because);
   const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name);
   if (account === null) of('users', name);
   else of('serviceaccounts', account[2]!, account[1]);
   // these come with the name, and are not asked about
   const given = /^system:(authenticated|unauthenticated|serviceaccounts(:.*)?)$/;
   for (const group of groups) if (!given.test(group)) of('groups', group);
+  if (uid !== undefined) of('uids', uid, '', 'authentication.k8s.io');
+  for (const [key, values] of Object.entries(extra))
+    for (const value of values) of(`userextras/${key}`, value, '', 'authentication.k8s.io');
 }
 
 /** Who grants rules must have them (or `escalate`); who binds a role must have its rules, or `bind` it. */
@@ -120,7 +130,10 @@ function addRoleRights(request: TrailRequest, { group, resource, namespace }: Re
     const rules = grantsOf(body?.rules);
     if (rules === undefined)
       return to.gap(`${shown(request)}: the log has not the rules that it granted, which it must have itself`);
-    for (const rule of rules) to.add({ ...rule, namespace: resource === 'roles' ? namespace : '' }, request, because);
+    const place = resource === 'roles' ? namespace : '';
+    for (const rule of rules) to.add(isOnResource(rule) ? { ...rule, namespace: place } : rule, request, because);
+    if (isJsonObject(body?.aggregationRule))
+      to.gap(`${shown(request)}: it has an aggregation rule, for which it must have all rights, or escalate`);
     return;
   }
   const roleRef = isJsonObject(body?.roleRef) ? body.roleRef : undefined;
@@ -143,19 +156,23 @@ function addSignerRights(request: TrailRequest, { group, resource, subresource }
 }
 
 /** The rules of a role, taken apart into permissions; undefined: there are none to see. */
-function grantsOf(rules: JsonValue | undefined): ResourcePermission[] | undefined {
+function grantsOf(rules: JsonValue | undefined): Permission[] | undefined {
   if (!Array.isArray(rules)) return undefined;
-  return rules
-    .filter(isJsonObject)
-    .flatMap((rule) =>
-      textsOf(rule, 'apiGroups').flatMap((group) =>
-        textsOf(rule, 'resources').flatMap((resource) =>
-          (textsOf(rule, 'resourceNames').length === 0 ? [''] : textsOf(rule, 'resourceNames')).flatMap((name) =>
-            textsOf(rule, 'verbs').map((verb) => ({ verb, group, resource, namespace: '', name })),
-          ),
+  return rules.filter(isJsonObject).flatMap((rule) => {
+    const verbs = textsOf(rule, 'verbs');
+    const names = textsOf(rule, 'resourceNames');
+    const onResources = textsOf(rule, 'apiGroups').flatMap((group) =>
+      textsOf(rule, 'resources').flatMap((resource) =>
+        (names.length === 0 ? [''] : names).flatMap((name) =>
+          verbs.map((verb) => ({ verb, group, resource, namespace: '', name })),
         ),
       ),
     );
+    return [
+      ...onResources,
+      ...textsOf(rule, 'nonResourceURLs').flatMap((path) => verbs.map((verb) => ({ verb, path }))),
+    ];
+  });
 }
 
 function textsOf(rule: JsonObject, list: string): string[] {

@@ -99,8 +99,20 @@ function decisionOf({ annotations }: JsonObject, code: number): Decision {
 
 function identityOf(user: JsonValue | undefined): Identity | undefined {
   if (!isJsonObject(user)) return undefined;
-  const groups = Array.isArray(user.groups) ? user.groups.filter((group) => typeof group === 'string') : [];
-  return { name: textOf(user.username), groups };
+  const uid = textOf(user.uid);
+  const extra = Object.entries(isJsonObject(user.extra) ? user.extra : {}).map(
+    ([key, values]) => [key, textsOf(values)] as const,
+  );
+  return {
+    name: textOf(user.username),
+    groups: textsOf(user.groups),
+    ...(uid !== '' && { uid }),
+    ...(extra.length > 0 && { extra: Object.fromEntries(extra) }),
+  };
+}
+
+function textsOf(value: JsonValue | undefined): string[] {
+  return Array.isArray(value) ? value.filter((text) => typeof text === 'string') : [];
 }
 
 function textOf(value: JsonValue | undefined): string {

@@ -51,6 +51,10 @@ export interface TrailRequest {
 export interface Identity {
   readonly name: string;
   readonly groups: readonly string[];
+  /** Absent where it is not said, as is {@link extra}. */
+  readonly uid?: string;
+  /** What else is said of it, by keys. */
+  readonly extra?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** Whether a request was about a resource. */
