@@ -17,7 +17,7 @@ function audit(name, flags = [], seen = () => {}) {
   const operator = ['--', process.execPath, here('main.mjs'), name];
   const args = [main, 'audit', 'run', '--manifests', here('config'), '--quiet', '200ms', ...flags, ...operator];
   return new Promise((resolve) => {
-    const child = execFile(process.execPath, args, { timeout: 240_000 }, (error, stdout, stderr) =>
+    const child = execFile(process.execPath, args, { timeout: 600_000 }, (error, stdout, stderr) =>
       resolve({ code: error?.code ?? 0, stdout, stderr }),
     );
     child.stderr.on('data', (text) => seen(text, child));
@@ -32,7 +32,14 @@ describe('an operator that is a program', { concurrency: 6 }, () => {
     try {
       const page = join(dir, 'audit.html');
       const to = ['-o', 'json', '--html', page, '--store', '--kubeconfig', admin.kubeconfig];
-      const { code, stdout, stderr } = await audit('healer', ['--verify', '--fail-on', 'heal,critical', ...to]);
+      const { code, stdout, stderr } = await audit('healer', [
+        '--budget',
+        '10m',
+        '--verify',
+        '--fail-on',
+        'heal,critical',
+        ...to,
+      ]);
       assert.deepEqual([code, stderr.split('\n').at(-2)], [1, 'nekube: the verdict is heal'], stderr);
       checkReport(JSON.parse(stdout));
       assert.match(readFileSync(page, 'utf8'), /^<!doctype html>[^]*<\/html>\n$/);

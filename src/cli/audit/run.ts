@@ -51,8 +51,7 @@ export async function runAudit([command, ...args]: readonly string[], flags: Run
   });
   io.ending?.({ withinMs: ENDING_MS, atOnce() {} });
   const startedAt = new Date();
-  const began = io.elapsedMs();
-  const { result, verification } = await audited(operator, manifests, flags, io);
+  const { result, tookMs, verification } = await audited(operator, manifests, flags, io);
   const { grants } = grantedTo(manifests.rbac, { name: user, groups });
   const report = reportOf({
     result,
@@ -60,7 +59,7 @@ export async function runAudit([command, ...args]: readonly string[], flags: Run
     operator: { command: [command!, ...args], user },
     roles: roleManifests(result.roles, account.name, { kind: 'ServiceAccount', ...account }),
     startedAt,
-    tookMs: Math.round(io.elapsedMs() - began),
+    tookMs,
     ...(verification && { verification }),
   });
   print(report, flags, io);
@@ -76,10 +75,12 @@ async function audited(operator: Operator, { objects, sample }: OperatorManifest
   const onProgress = (text: string): void => progress.step(text);
   progress.step('a control plane is started');
   const options = { manifests: objects, sample, budgetMs, quietMs, signal: io.signal, onProgress };
+  const began = io.elapsedMs();
   try {
     const result = await withHint(auditOperator(operator, options));
-    if (!verify || io.signal.aborted) return { result };
-    return { result, verification: await verified(operator, options, result, progress) };
+    const tookMs = Math.round(io.elapsedMs() - began);
+    if (!verify || io.signal.aborted) return { result, tookMs };
+    return { result, tookMs, verification: await verified(operator, options, result, progress) };
   } finally {
     progress.end();
   }
