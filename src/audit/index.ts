@@ -24,6 +24,9 @@ export { chartOfOperator, type ChartOptions, type ChartResult } from './probes/c
 export { type FoundChart, isNoChart, type NoChart } from './chart/find-chart.ts';
 export { chartFiles, type ChartSubject } from './chart/chart-files.ts';
 export { type ChartTemplates, type Example, isSameSet } from './chart/synthesize.ts';
+export { type Counterexample, counterexampleOf } from './chart/counterexample.ts';
+export { type MadeOnce, signed } from './chart/made-once.ts';
+export { mostWrong } from './chart/bound.ts';
 export { randomSpec, seeded } from './chart/random-spec.ts';
 export { type Operator, OperatorFailure, type Patience, type RunningOperator } from './observe/session.ts';
 export { processOperator, type ProcessOptions } from './observe/process-operator.ts';

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { attachCommand } from './audit/attach-command.ts';
+import { chartCommand } from './audit/chart-command.ts';
 import { logCommand } from './audit/log-command.ts';
 import { runCommand } from './audit/run-command.ts';
 import type { Io } from './io.ts';
@@ -11,6 +12,7 @@ export function auditCommand(io: Io): Command {
     .description('What a program does on the API, against what it may do: least privilege, from evidence.')
     .helpCommand('help [command]', 'Print the help of a command')
     .addCommand(runCommand(io))
+    .addCommand(chartCommand(io))
     .addCommand(attachCommand(io))
     .addCommand(logCommand(io));
 }

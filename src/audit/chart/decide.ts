@@ -14,7 +14,7 @@ const MOST_QUESTIONS = 9;
 /** At each step only so many of the questions that tell most are tried then. */
 const MOST_TRIED = 3;
 /** So many sets of scopes are looked at. */
-const MOST_SETS = 6000;
+const MOST_SETS = 150;
 
 /** Decides for some scopes which of several templates gives what they must: by as few questions as that takes. */
 export class Decision {
@@ -39,13 +39,24 @@ export class Decision {
       const found = this.#exactly(this.#all, n);
       if (found !== undefined) return found;
     }
-    return worth > ALL_WAYS ? this.#greedily(this.#all, worth) : undefined;
+    return worth > ALL_WAYS && this.#least() <= worth + 1 ? this.#greedily(this.#all, worth) : undefined;
   }
 
   /** So many questions say less than what they explain; with more of them anything could be explained. */
   #worth(): number {
     const bitsOfQuestion = Math.log2(this.#asked.length + 1) + 1;
     return Math.max(1, Math.floor(this.#mixed(this.#all) / bitsOfQuestion));
+  }
+
+  /** So many terms it takes at least to cover everything, by and large. */
+  #least(): number {
+    let [rest, n] = [this.#all, 0];
+    for (const { covers } of [...this.#terms].sort((a, b) => countBits(b.covers) - countBits(a.covers))) {
+      if ((rest & covers) === 0n) continue;
+      rest &= ~covers;
+      n++;
+    }
+    return n / 2;
   }
 
   /** The one template for all of a set. */
@@ -66,8 +77,11 @@ export class Decision {
       const [in_, out] = [set & yes, set & ~yes];
       if (in_ === 0n || out === 0n) continue;
       for (let left = 0; left < n; left++) {
-        const met = this.#exactly(in_, left);
-        const otherwise = met && this.#exactly(out, n - 1 - left);
+        // the side with fewer questions is sooner said to have none
+        const [few, many] = left * 2 < n ? [in_, out] : [out, in_];
+        const one = this.#exactly(few, Math.min(left, n - 1 - left));
+        const other = one && this.#exactly(many, Math.max(left, n - 1 - left));
+        const [met, otherwise] = few === in_ ? [one, other] : [other, one];
         if (met !== undefined && otherwise !== undefined)
           best = smaller(best, { form: 'if', question, met, otherwise });
       }

@@ -20,16 +20,14 @@ interface Taken {
 export function fitList(samples: readonly Sample[], fitting: Fitting): Template | undefined {
   const lists = samples.map(({ out = [] }) => out as JsonValue[]);
   const sources = sourcesOf(samples, lists, fitting);
-  for (const paths of subsets(sources.map(({ path }) => path))) {
-    const found = fitBySources(
-      samples,
-      lists,
-      sources.filter(({ path }) => paths.includes(path)),
-      fitting,
-    );
+  const all = subsets(sources);
+  // what comes of all that shows in it is likelier than a part of that
+  for (const [i, some] of all.entries()) {
+    const found =
+      fitBySources(samples, lists, some, fitting) ?? (i === 0 ? fitByLengths(samples, lists, fitting) : undefined);
     if (found !== undefined) return found;
   }
-  return fitByLengths(samples, lists, fitting);
+  return undefined;
 }
 
 interface Sources {

@@ -44,6 +44,11 @@ function smallest(all: readonly (Template | undefined)[]): Template | undefined 
   return all.filter((one) => one !== undefined).sort((a, b) => sizeOf(a) - sizeOf(b))[0];
 }
 
+/** What gives most of the samples, without a question; undefined: nothing does. */
+export function bestTerm(samples: readonly Sample[], fitting: Fitting): Template | undefined {
+  return termsOf(samples, fitting)[0]?.template;
+}
+
 /** What gives some of the samples, without a question. */
 function termsOf(samples: readonly Sample[], fitting: Fitting): readonly Term[] {
   const { scalars, collections, objects } = fitting.about(samples).places;
@@ -64,7 +69,10 @@ function termsOf(samples: readonly Sample[], fitting: Fitting): readonly Term[] 
       if (samples.some(({ scope, out }) => isApplied(name, valueAt(scope, path), out)))
         note({ form: 'apply', function: name, of: { form: 'copy', path } });
   for (const path of [...collections, ...objects]) for (const one of jsonOf(samples, path)) note(one);
-  noteTexts(samples, scalars, note);
+  const known = [...terms.values()]
+    .filter(({ template }) => template.form !== 'constant')
+    .reduce((all, { covers }) => all | covers, 0n);
+  noteTexts(samples, scalars, known, note);
   return [...terms.values()].sort((a, b) => countBits(b.covers) - countBits(a.covers)).slice(0, MOST_TERMS);
 }
 
@@ -86,16 +94,24 @@ function isApplied(
   value: JsonValue | undefined,
   out: JsonValue | undefined,
 ): boolean {
-  return typeof out === 'string' && value !== undefined && TEXT_FUNCTIONS[name](textOf(value)) === out;
+  // what has no letters is in no case
+  const isOther = typeof out === 'string' && value !== undefined && textOf(value) !== out;
+  return isOther && TEXT_FUNCTIONS[name](textOf(value)) === out;
 }
 
 /** Texts with values in them: by the ways in which those that are not explained can be read. */
-function noteTexts(samples: readonly Sample[], scalars: readonly Path[], note: (template: Template) => bigint): void {
-  let left = bitsOf(samples, ({ out }) => typeof out === 'string');
+function noteTexts(
+  samples: readonly Sample[],
+  scalars: readonly Path[],
+  known: bigint,
+  note: (template: Template) => bigint,
+): void {
+  let left = bitsOf(samples, ({ out }) => typeof out === 'string') & ~known;
   for (let n = 0; n < MOST_TAKEN_APART && left !== 0n; n++) {
     const at = countBits((left & -left) - 1n);
-    left &= ~(1n << BigInt(at));
     const { scope, out } = samples[at]!;
+    // what comes often is looked at once
+    left &= ~bitsOf(samples, (one) => one.out === out);
     for (const parts of waysOf({ scope, out: out as string }, scalars)) left &= ~note({ form: 'text', parts });
   }
 }

@@ -14,6 +14,8 @@ export type { Sample } from './fitting.ts';
 
 /** With so few questions it is asked whether something is there before it is tried without asking. */
 const FEW_QUESTIONS = 1;
+/** What came so often to the same is constant. */
+const MANY = 3;
 /** So many questions that settle one side are tried for what is not of one form. */
 const MOST_SETTLED = 6;
 
@@ -34,14 +36,20 @@ export function fit(samples: readonly Sample[], fitting: Fitting = newFitting())
 function fitHere(samples: readonly Sample[], fitting: Fitting): Template | undefined {
   const [first] = samples;
   if (first === undefined || samples.every(({ out }) => out === undefined)) return { form: 'absent' };
-  if (samples.every(({ out }) => isSame(out, first.out))) return { form: 'constant', value: first.out! };
+  const isConstant = samples.every(({ out }) => isSame(out, first.out));
+  const constant: Template | undefined = isConstant ? { form: 'constant', value: first.out! } : undefined;
+  // what was seen a few times may be always so by chance, and is rather what the values say
+  return samples.length >= MANY && constant !== undefined ? constant : (fitVarying(samples, fitting) ?? constant);
+}
+
+function fitVarying(samples: readonly Sample[], fitting: Fitting): Template | undefined {
   const copied = copies(samples, fitting)[0];
   if (copied !== undefined && copied.covers === bitsOf(samples, () => true)) return copied.template;
   const types = new Set(samples.map(({ out }) => typeOf(out)));
   types.delete('nothing');
   if (types.size > 1) return fitMixed(samples, fitting);
-  if (types.has('object')) return fitObject(samples, fitting) ?? fitSettled(samples, fitting);
-  if (types.has('list')) return fitWholeList(samples, fitting) ?? fitSettled(samples, fitting);
+  if (types.has('object')) return fitObject(samples, fitting) ?? fitting.settling(() => fitSettled(samples, fitting));
+  if (types.has('list')) return fitWholeList(samples, fitting) ?? fitting.settling(() => fitSettled(samples, fitting));
   return fitScalar(samples, fitting);
 }
 

@@ -18,6 +18,9 @@ export interface About {
 /** How far a search may go that finds nothing, for each place: what is no function would be looked for without end. */
 const MOST_FITS = 20_000;
 
+/** So many questions of what is not of one form may stand within each other. */
+const MOST_SETTLING = 1;
+
 /** A search for templates, which looks for the same only once: what came of the same scopes is fitted in many ways. */
 export class Fitting {
   readonly #by: (samples: readonly Sample[], fitting: Fitting) => Template | undefined;
@@ -29,6 +32,7 @@ export class Fitting {
   readonly #maps = new Set<string>();
   #scopesSeen = 0;
   #left = MOST_FITS;
+  #settling = 0;
 
   /** @param by finds a template for samples, and asks this for those of their parts */
   constructor(by: (samples: readonly Sample[], fitting: Fitting) => Template | undefined) {
@@ -47,6 +51,15 @@ export class Fitting {
     if (this.#left-- <= 0) return undefined;
     const found = this.#by(samples, this);
     if (this.#left > 0) this.#found.set(key, found);
+    return found;
+  }
+
+  /** Fits with a part of the samples settled; undefined also where too much is settled already: each time all is fitted anew. */
+  settling(find: () => Template | undefined): Template | undefined {
+    if (this.#settling >= MOST_SETTLING) return undefined;
+    this.#settling++;
+    const found = find();
+    this.#settling--;
     return found;
   }
 

@@ -1,5 +1,6 @@
 import type { JsonValue } from 'nekube/apimachinery';
 import { negated } from './decide.ts';
+import { type MadeOnce, madeOnce } from './made-once.ts';
 import type { Of, Path, Predicate, Template } from './template.ts';
 
 /** Where an expression stands. */
@@ -157,7 +158,17 @@ export function inline(template: Template, site: Site): string {
 
 /** A constant, in which nothing is taken for a template. */
 export function literal(value: JsonValue): string {
+  const made = madeOnce(value);
+  if (made !== undefined) return keptOrMade(made);
   return JSON.stringify(value).replaceAll('{{', '{{ "{{" }}');
+}
+
+/** What the Secret has that there is, or else a new value. */
+function keptOrMade({ member, key, by, length }: Omit<MadeOnce, 'secret'>): string {
+  const kept = `get $kept ${JSON.stringify(key)}`;
+  return member === 'data'
+    ? `{{ ${kept} | default (${by} ${length} | b64enc) | toJson }}`
+    : `{{ ${kept} | b64dec | default (${by} ${length}) | toJson }}`;
 }
 
 /** A value, or what stands for it; undefined: that is not what is asked. */

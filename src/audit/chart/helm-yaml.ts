@@ -12,6 +12,7 @@ import {
   type Site,
   text,
 } from './helm-expression.ts';
+import { madeOnce } from './made-once.ts';
 import type { MemberLoop, Of, Path, Predicate, Template } from './template.ts';
 
 /** The members that documents begin with, in this order. */
@@ -57,8 +58,23 @@ function documentLines(template: Template, around: Around): string[] {
     case 'range':
       return loopLines(template, 0, around, (within) => documentLines(template.item, within));
     default:
-      return ['---', ...memberLines(template, 0, around)];
+      return ['---', ...keptLines(template, around), ...memberLines(template, 0, around)];
   }
+}
+
+/** What there is of a Secret that has values which are made once, as a variable. */
+function keptLines(template: Template, around: Around): string[] {
+  if (template.form !== 'object' || !hasMadeOnce(template)) return [];
+  const metadata = template.members.get('metadata');
+  const name = metadata?.form === 'object' ? metadata.members.get('name') : undefined;
+  if (name === undefined) throw new TypeError('A Secret has no name');
+  return [`{{- $kept := (lookup "v1" "Secret" $.Release.Namespace ${text(name, around)}).data | default dict }}`];
+}
+
+function hasMadeOnce(template: Template): boolean {
+  if (template.form === 'constant') return madeOnce(template.value) !== undefined;
+  if (template.form === 'if') return hasMadeOnce(template.met) || hasMadeOnce(template.otherwise);
+  return template.form === 'object' && [...template.members.values()].some(hasMadeOnce);
 }
 
 /** The members of an object. */

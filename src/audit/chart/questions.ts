@@ -30,7 +30,12 @@ export function bitsOf<T>(all: readonly T[], isMeant: (one: T, i: number) => boo
 /** How many bits are set. */
 export function countBits(bits: bigint): number {
   let n = 0;
-  for (let rest = bits; rest !== 0n; rest &= rest - 1n) n++;
+  for (let rest = bits; rest !== 0n; rest >>= 32n) {
+    let word = Number(rest & 0xffffffffn);
+    word -= (word >>> 1) & 0x55555555;
+    word = (word & 0x33333333) + ((word >>> 2) & 0x33333333);
+    n += Math.imul((word + (word >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+  }
   return n;
 }
 

@@ -8,29 +8,53 @@ const PRESENT = 0.7;
 const MOST_ITEMS = 3;
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 
+/** Which of `n` ways something is done; undefined: at random. What is in a list is never asked for. */
+export type Choose = (place: string, n: number) => number | undefined;
+
+/** What a value is made with. */
+interface Making {
+  readonly random: Random;
+  readonly choose: Choose;
+  readonly isInList: boolean;
+}
+
 /**
  * A spec at random that its schema allows, as far as that can be told: types, enumerations, bounds, required members. Texts that the
  * sample has keep their shape (`1Gi`, `nginx:1.29`), others are names that stand nowhere else.
+ *
+ * @param choose what is not left to chance: whether a member is there, which truth value, of an enumeration which, how many items
  */
-export function randomSpec(random: Random, schema: JsonObject | undefined, sample: JsonValue | undefined): JsonObject {
-  const spec = randomValue(random, schema, sample);
-  return isJsonObject(spec) ? spec : {};
-}
-
-function randomValue(
+export function randomSpec(
   random: Random,
   schema: JsonObject | undefined,
   sample: JsonValue | undefined,
-  isInList = false,
+  choose: Choose = () => undefined,
+): JsonObject {
+  const spec = randomValue({ random, choose, isInList: false }, '', schema, sample);
+  return isJsonObject(spec) ? spec : {};
+}
+
+function chosen({ random, choose, isInList }: Making, place: string, n: number, odds = 1 / n): number {
+  const level = isInList ? undefined : choose(place, n);
+  if (level !== undefined && level < n) return level;
+  return n === 2 ? Number(random() < odds) : Math.floor(random() * n);
+}
+
+function randomValue(
+  making: Making,
+  place: string,
+  schema: JsonObject | undefined,
+  sample: JsonValue | undefined,
 ): JsonValue {
-  if (Array.isArray(schema?.enum)) return schema.enum[Math.floor(random() * schema.enum.length)]!;
+  const { random, isInList } = making;
+  if (Array.isArray(schema?.enum)) return schema.enum[chosen(making, `${place}=`, schema.enum.length)]!;
   switch (typeOf(schema, sample)) {
     case 'object':
-      return randomObject(random, schema, isJsonObject(sample) ? sample : {}, isInList);
+      return randomObject(making, place, schema, isJsonObject(sample) ? sample : {});
     case 'array':
-      return randomList(random, schema, Array.isArray(sample) ? sample : []);
+      return randomList(making, place, schema, Array.isArray(sample) ? sample : []);
     case 'boolean':
-      return random() < 0.5;
+      return chosen(making, `${place}=`, 2) === 1;
     case 'integer':
     case 'number':
       return randomNumber(random, schema, isInList);
@@ -45,12 +69,8 @@ function typeOf(schema: JsonObject | undefined, sample: JsonValue | undefined): 
   return typeof sample === 'number' ? 'integer' : typeof sample;
 }
 
-function randomObject(
-  random: Random,
-  schema: JsonObject | undefined,
-  sample: JsonObject,
-  isInList: boolean,
-): JsonObject {
+function randomObject(making: Making, place: string, schema: JsonObject | undefined, sample: JsonObject): JsonObject {
+  const { random } = making;
   const { properties, additionalProperties: additional, required } = schema ?? {};
   const members: Record<string, JsonValue> = {};
   if (
@@ -59,25 +79,33 @@ function randomObject(
   ) {
     const of = isJsonObject(additional) ? additional : { type: 'string' };
     const [value] = Object.values(sample);
-    const n = Math.floor(random() * (MOST_ITEMS + 1));
-    for (let i = 0; i < n; i++) members[randomName(random)] = randomValue(random, of, value);
+    const n = chosen(making, `${place}#`, MOST_ITEMS + 1);
+    for (let i = 0; i < n; i++)
+      members[randomName(random)] = randomValue({ ...making, isInList: true }, place, of, value);
     return members;
   }
   const known = isJsonObject(properties) ? properties : {};
   for (const name of new Set([...Object.keys(known), ...Object.keys(sample)])) {
+    const below = `${place}/${name}`;
     const isRequired = Array.isArray(required) && required.includes(name);
-    if (!isRequired && random() >= PRESENT) continue;
+    if (!isRequired && chosen(making, below, 2, PRESENT) === 0) continue;
     const of = known[name];
-    members[name] = randomValue(random, isJsonObject(of) ? of : undefined, sample[name], isInList);
+    members[name] = randomValue(making, below, isJsonObject(of) ? of : undefined, sample[name]);
   }
   return members;
 }
 
-function randomList(random: Random, schema: JsonObject | undefined, sample: readonly JsonValue[]): JsonValue[] {
+function randomList(
+  making: Making,
+  place: string,
+  schema: JsonObject | undefined,
+  sample: readonly JsonValue[],
+): JsonValue[] {
   const items = isJsonObject(schema?.items) ? schema.items : undefined;
   const [least, most] = [Number(schema?.minItems ?? 0), Math.min(Number(schema?.maxItems ?? MOST_ITEMS), MOST_ITEMS)];
-  const n = least + Math.floor(random() * (Math.max(most, least) - least + 1));
-  return Array.from({ length: n }, (_, i) => randomValue(random, items, sample[i % Math.max(1, sample.length)], true));
+  const n = least + chosen(making, `${place}#`, Math.max(most, least) - least + 1);
+  const within = { ...making, isInList: true };
+  return Array.from({ length: n }, (_, i) => randomValue(within, place, items, sample[i % Math.max(1, sample.length)]));
 }
 
 /** Small ones often, since these are special; not in lists, where equal ones may clash. */
@@ -89,10 +117,11 @@ function randomNumber(random: Random, schema: JsonObject | undefined, isInList: 
 
 function randomText(random: Random, schema: JsonObject | undefined, sample: string): string {
   const most = Number(schema?.maxLength ?? 63);
-  // what has other signs than letters has a form, of which the digits can be others, or where there are none the words
+  // what has other signs than letters has a form, of which digits and longer words can be others
   if (sample !== '' && (schema?.pattern !== undefined || /[^a-z-]/i.test(sample))) {
-    if (/\d/.test(sample)) return sample.replace(/\d/g, () => String(1 + Math.floor(random() * 9)));
-    return sample.replace(/[a-z]{3,}/gi, (word) => randomName(random).slice(0, word.length));
+    const other = sample.replace(/\d/g, () => String(1 + Math.floor(random() * 9)));
+    if (schema?.pattern !== undefined && other !== sample) return other;
+    return other.replace(/[a-z]{4,}(?!:\/\/|[a-z])/g, (word) => randomName(random).slice(0, word.length));
   }
   return randomName(random).slice(0, most);
 }

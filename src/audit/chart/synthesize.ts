@@ -1,8 +1,11 @@
 import { isJsonObject, type JsonObject, jsonEqual, type JsonValue, type KubeObject } from 'nekube/apimachinery';
 import { newFitting, type Sample } from './fit.ts';
 import type { Fitting } from './fitting.ts';
+import type { Counterexample } from './counterexample.ts';
+import { formOfName, NAME, VALUE } from './made-once.ts';
 import { normalized } from './normalized.ts';
-import { evaluate, type Scope, type Template } from './template.ts';
+import { bestTerm } from './fit-scalar.ts';
+import { evaluate, isSame, type Scope, type Template } from './template.ts';
 
 /** Values, and the objects that an operator made of them. */
 export interface Example {
@@ -23,11 +26,8 @@ export interface Refusal {
   /** Of which objects, and where. */
   readonly place: string;
   readonly why: string;
+  readonly counterexample?: Counterexample;
 }
-
-const NAME = '‹name›';
-/** More objects of a kind with different names than these come of a list. */
-const MOST_NAMES = 6;
 
 /** Templates that give all examples; or the first thing for which there is none. */
 export function synthesize(examples: readonly Example[]): ChartTemplates | Refusal {
@@ -36,7 +36,7 @@ export function synthesize(examples: readonly Example[]): ChartTemplates | Refus
   for (const [place, samples] of placesOf(examples)) {
     fitting.renew();
     const template = fitting.fit(samples);
-    if (template === undefined) return { place, why: unexplained(samples, fitting) };
+    if (template === undefined) return unexplained(place, samples, fitting);
     if (template.form !== 'absent') files.set(place, template);
   }
   return { files };
@@ -75,55 +75,69 @@ export function isSameSet(a: readonly JsonObject[], b: readonly JsonObject[]): b
   );
 }
 
-/** The places in which objects stand: one for each name that comes again, and one for all others of a kind. */
+/**
+ * The places in which objects stand: one for a kind of which there is one at most, or else one for each way in which they are called; a
+ * place has a list of objects where there are several of these.
+ */
 function placesOf(examples: readonly Example[]): Map<string, Sample[]> {
-  const wordy = examples.map((example) => example.objects.map((object) => placeOf(object, example)));
-  const names = new Map<string, Set<string>>();
-  for (const places of wordy)
-    for (const { kind, name } of places) names.set(kind, (names.get(kind) ?? new Set()).add(name));
+  const called = examples.map((example) => example.objects.map((object) => formOfName(object, example)));
+  const kinds = new Set(examples.flatMap(({ objects }) => objects.map(({ kind = '' }) => kind)));
   const places = new Map<string, Sample[]>();
-  for (const [kind, ofKind] of names) {
-    const hasOwn = ofKind.size <= MOST_NAMES;
-    for (const name of hasOwn ? ofKind : [undefined]) {
+  for (const kind of kinds) {
+    const isSingle = examples.every(({ objects }) => objects.filter((one) => one.kind === kind).length <= 1);
+    const forms = examples.flatMap(({ objects }, i) => called[i]!.filter((_, j) => objects[j]!.kind === kind));
+    for (const form of isSingle ? [undefined] : new Set(forms)) {
+      const found = examples.map(({ objects }, i) =>
+        objects.filter((one, j) => one.kind === kind && (form === undefined || called[i]![j] === form)),
+      );
+      const isList = found.some(({ length }) => length > 1);
       const samples = examples.map((example, i): Sample => {
-        const found = example.objects.filter(
-          (_, j) => wordy[i]![j]!.kind === kind && (name === undefined || wordy[i]![j]!.name === name),
-        );
-        const out = name === undefined ? found : found[0];
-        return { scope: scopeOf(example), out: out as unknown as JsonValue };
+        const out = isList ? (found[i]!.length === 0 ? undefined : found[i]) : found[i]![0];
+        return { scope: scopeOf(example), out: out as unknown as JsonValue | undefined };
       });
-      places.set(fileOf(kind, name), samples);
+      places.set(freeName(fileOf(kind, form, isList), places), samples);
     }
   }
   return places;
 }
 
-function placeOf(
-  { kind = '', metadata }: KubeObject,
-  { name }: Example,
-): { readonly kind: string; readonly name: string } {
-  return { kind, name: (metadata.name ?? '').replaceAll(name, NAME) };
-}
-
-function fileOf(kind: string, name: string | undefined): string {
-  const suffix = (name ?? 'all')
+function fileOf(kind: string, form: string | undefined, isList: boolean): string {
+  const suffix = (form ?? '')
     .replaceAll(NAME, '')
+    .replaceAll(VALUE, '')
     .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '')
     .replace(/[^a-z0-9]+/g, '-');
-  return suffix === '' ? kind.toLowerCase() : `${kind.toLowerCase()}-${suffix}`;
+  return [kind.toLowerCase(), suffix, isList ? 'all' : ''].filter((part) => part !== '').join('-');
+}
+
+function freeName(name: string, taken: ReadonlyMap<string, unknown>): string {
+  let free = name;
+  for (let i = 2; taken.has(free); i++) free = `${name}-${i}`;
+  return free;
 }
 
 function scopeOf({ values, name, namespace }: Omit<Example, 'objects'>): Scope {
   return { Values: values, Release: { Name: name, Namespace: namespace }, items: [] };
 }
 
-/** Where the smallest part of a place is that has no template. */
-function unexplained(samples: readonly Sample[], fitting: Fitting, path = ''): string {
+/** The smallest part of a place that has no template, and a sample that what explains most of them has wrong. */
+function unexplained(place: string, samples: readonly Sample[], fitting: Fitting, path = ''): Refusal {
   for (const [name, part] of partsOf(samples))
-    if (fitting.fit(part) === undefined) return unexplained(part, fitting, `${path}/${name}`);
-  const seen = samples.find(({ out }) => out !== undefined);
-  const shown = `for instance ${JSON.stringify(seen?.out)} for ${JSON.stringify(seen?.scope.Values)}`;
-  return `${path || '/'} is no function of the values that is known here; ${shown}`;
+    if (fitting.fit(part) === undefined) return unexplained(place, part, fitting, `${path}/${name}`);
+  const best = bestTerm(samples, fitting);
+  const got = (sample: Sample): JsonValue | undefined => best && evaluate(best, sample.scope);
+  const wrong = samples.find((sample) => sample.out !== undefined && !isSame(got(sample), sample.out));
+  const why = `${path || '/'} is no function of the values that is known here`;
+  if (wrong === undefined) return { place, why };
+  const { scope, out } = wrong;
+  const given = got(wrong);
+  const counterexample: Counterexample = {
+    values: scope.Values,
+    place: `${place}${path}`,
+    ...(out !== undefined && { expected: out }),
+    ...(given !== undefined && { got: given }),
+  };
+  return { place, why, counterexample };
 }
 
 /** The members of objects, or the items of lists that have as many each. */

@@ -14,6 +14,8 @@ export interface ChartOptions extends AuditOptions {
   readonly seed?: number;
   /** Resources that are tried at the end, and are in no example; default 100. */
   readonly heldOut?: number;
+  /** Examples to begin with; default 60. */
+  readonly examples?: number;
 }
 
 /** What came of it. */
@@ -35,13 +37,16 @@ export async function chartOfOperator(operator: Operator, options: ChartOptions)
     const subject = await subjectOf(env.client, options.sample);
     await session.start();
     const { spec } = subject.sample;
-    const { seed = 1, heldOut, onProgress } = options;
+    const { seed = 1, heldOut, examples, onProgress, signal, budgetMs = 120_000 } = options;
+    const end = performance.now() + budgetMs;
     const found = await findChart({
       observe: (specs) => observeMany(session, subject, specs),
       sample: isJsonObject(spec) ? spec : {},
       random: seeded(seed),
       ...(subject.schema && { schema: subject.schema }),
+      isOver: () => performance.now() >= end || signal?.aborted === true,
       ...(heldOut !== undefined && { heldOut }),
+      ...(examples !== undefined && { examples }),
       ...(onProgress && { onProgress }),
     });
     return { found, subject };

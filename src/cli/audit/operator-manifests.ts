@@ -4,6 +4,9 @@ import { readObjectFiles } from '../object-files.ts';
 import { namedAccount } from './account.ts';
 import type { RunFlags } from './run-command.ts';
 
+/** What says where an operator's manifests are. */
+export type ManifestFlags = Pick<RunFlags, 'manifests' | 'sample' | 'serviceaccount'>;
+
 /** What the manifests of an operator come to. */
 export interface OperatorManifests {
   /** To be installed, in this order. */
@@ -26,7 +29,7 @@ const FIRST = ['Namespace', 'CustomResourceDefinition', 'ServiceAccount', ...RBA
  *
  * @throws CliError for a file that cannot be read, and where account or sample are not clear
  */
-export async function readOperatorManifests(flags: RunFlags, io: Io): Promise<OperatorManifests> {
+export async function readOperatorManifests(flags: ManifestFlags, io: Io): Promise<OperatorManifests> {
   const all = await objectsOf(flags.manifests, io);
   const workloads = all.filter(isOf(WORKLOADS));
   for (const { kind, metadata } of all.filter(isOf(WEBHOOKS)))
@@ -68,7 +71,7 @@ function kindOf({ apiVersion = '', kind }: KubeObject): string {
   return `${kind}.${apiVersion.split('/')[0]}`;
 }
 
-function accountOf(flags: RunFlags, workloads: readonly KubeObject[], all: readonly KubeObject[]) {
+function accountOf(flags: ManifestFlags, workloads: readonly KubeObject[], all: readonly KubeObject[]) {
   if (flags.serviceaccount !== undefined) return namedAccount(flags.serviceaccount);
   const [workload] = workloads;
   const name = workload?.spec?.template?.spec?.serviceAccountName;

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { describe, test } from 'node:test';
+import type { JsonObject, JsonValue, KubeObject } from 'nekube/apimachinery';
+import { mostWrong } from './bound.ts';
+import { chartFiles } from './chart-files.ts';
+import { coveringSpecs } from './covering.ts';
+import { findChart, isNoChart } from './find-chart.ts';
+import { seeded } from './random-spec.ts';
+import type { Example } from './synthesize.ts';
+
+const SCHEMA = {
+  type: 'object',
+  properties: {
+    colour: { type: 'string' },
+    mode: { type: 'string', enum: ['plain', 'tls'] },
+    debug: { type: 'boolean' },
+    size: { type: 'integer', maximum: 9 },
+  },
+} as unknown as JsonObject;
+
+/** What an operator could be that makes objects of specs, each time with another name. */
+function operator(make: (spec: JsonObject, name: string) => readonly unknown[]) {
+  let made = 0;
+  return async (specs: readonly JsonObject[]): Promise<readonly Example[]> =>
+    specs.map((values) => {
+      const name = `probe-${(++made).toString(36)}-q`;
+      return { values, name, namespace: 'audit-x', objects: make(values, name) as readonly KubeObject[] };
+    });
+}
+
+async function find(make: (spec: JsonObject, name: string) => readonly unknown[]) {
+  const sample = { colour: 'red', size: 1 };
+  return await findChart({ observe: operator(make), schema: SCHEMA, sample, random: seeded(3), heldOut: 50 });
+}
+
+const configMap = (name: string, data: Record<string, JsonValue>) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name },
+  data,
+});
+
+describe('a chart is looked for by what an operator writes', () => {
+  test('a value of a Secret that differs each time is made once, and kept', async () => {
+    const random = seeded(9);
+    const found = await find((_, name) => {
+      const password = Array.from({ length: 16 }, () => 'abcXYZ019'[Math.floor(random() * 9)]).join('');
+      const data = { password: Buffer.from(password).toString('base64'), user: 'YWRtaW4=' };
+      return [{ apiVersion: 'v1', kind: 'Secret', metadata: { name: `${name}-login` }, data }];
+    });
+    assert.ok(!isNoChart(found), JSON.stringify(found));
+    const made = { secret: '‹name›-login', member: 'data', key: 'password', by: 'randAlphaNum', length: 16 };
+    assert.deepEqual(found.madeOnce, [made]);
+    const sample = { apiVersion: 'shop.example/v1', kind: 'Shop', metadata: { name: 'shop' } };
+    const files = chartFiles(found, { name: 'shop', sample });
+    const secret = files.get('templates/secret.yaml') ?? '';
+    assert.match(secret, /lookup "v1" "Secret" \$\.Release\.Namespace \(printf "%s-login"/);
+    assert.match(
+      secret,
+      /password: \{\{ get \$kept "password" \| default \(randAlphaNum 16 \| b64enc\) \| toJson \}\}/,
+    );
+    assert.match(
+      files.get('templates/NOTES.txt') ?? '',
+      /password of the Secret \{\{ \.Release\.Name \}\}-login is made once/,
+    );
+  });
+
+  test('what no form explains is refused, with a place and the values that show it', async () => {
+    const hash = (text: string): string => createHash('md5').update(text).digest('hex');
+    const found = await find(({ colour, size }, name) => [
+      configMap(name, { size: String(size ?? 1), hash: hash(`${colour}/${size}`) }),
+    ]);
+    assert.ok(isNoChart(found));
+    assert.equal(found.place, 'configmap');
+    assert.match(found.why, /^\/data\/hash is no function of the values/);
+    const { values = {}, place, expected } = found.counterexample ?? {};
+    assert.equal(place, 'configmap/data/hash');
+    assert.equal(expected, hash(`${values.colour}/${values.size}`));
+  });
+
+  test('the time is over: what was tried by then is all', async () => {
+    let asked = 0;
+    const observe = operator(({ colour }, name) => [configMap(name, { colour: colour ?? 'none' })]);
+    const search = { observe, schema: SCHEMA, sample: {}, random: seeded(1), examples: 20, heldOut: 500 };
+    const found = await findChart({ ...search, isOver: () => ++asked > 3 });
+    assert.ok(!isNoChart(found), JSON.stringify(found));
+    assert.equal(found.heldOut.tried, 120);
+  });
+});
+
+test('each two choices are made in each way together', () => {
+  const specs = coveringSpecs(seeded(1), SCHEMA, {}, 50);
+  const modes = ['plain', 'tls', undefined];
+  for (const mode of modes)
+    for (const debug of [true, false, undefined])
+      assert.ok(
+        specs.some((spec) => spec.mode === mode && spec.debug === debug),
+        `${mode} and ${debug} are together in one of ${specs.length}`,
+      );
+  assert.ok(specs.length < 20, String(specs.length));
+});
+
+test('how much may be wrong is bounded as binomial tables have it', () => {
+  const cases: readonly (readonly [failures: number, n: number, percent: string])[] = [
+    [0, 300, '0.99'],
+    [0, 60, '4.87'],
+    [3, 300, '2.56'],
+    [10, 20, '69.80'],
+    [5, 5, '100.00'],
+  ];
+  for (const [failures, n, percent] of cases) assert.equal((100 * mostWrong(failures, n)).toFixed(2), percent);
+});

@@ -1,0 +1,121 @@
+import { access } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { type JsonObject, stringifyJson } from 'nekube/apimachinery';
+import {
+  chartFiles,
+  chartOfOperator,
+  type ChartResult,
+  type FoundChart,
+  isNoChart,
+  mostWrong,
+  OperatorFailure,
+  processOperator,
+} from 'nekube/audit';
+import { CliError, type Io, NegativeFinding } from '../io.ts';
+import { userOfAccount } from './account.ts';
+import type { ChartFlags } from './chart-command.ts';
+import { heldOutText, refusalText } from './chart-text.ts';
+import { replaceFolder } from './chart-write.ts';
+import { helmAtHand, type Trial, tryWithHelm } from './helm.ts';
+import { readOperatorManifests } from './operator-manifests.ts';
+
+/**
+ * Makes a chart of an operator, and writes it.
+ *
+ * @throws CliError: the operator could not be started, or ended by itself; the chart's place is taken
+ * @throws NegativeFinding: there is no chart, or Helm renders something else with it
+ */
+export async function makeChart(command: readonly string[], flags: ChartFlags, io: Io): Promise<void> {
+  const manifests = await readOperatorManifests(flags, io);
+  const name = flags.name ?? (manifests.sample.kind ?? 'chart').toLowerCase();
+  if (!/^[a-z][a-z0-9-]*$/.test(name))
+    throw new CliError(`A chart cannot be called ${JSON.stringify(name)}`, { hint: '--name, in small letters' });
+  const folder = flags.output === 'json' ? undefined : resolve(io.cwd, flags.output ?? name);
+  if (folder !== undefined && !flags.force && (await isThere(folder)))
+    throw new CliError(`${folder} is there already`, { hint: '-o DIR, or --force to replace it' });
+  const helm = await helmAtHand(flags.helm, io);
+  const began = io.elapsedMs();
+  const tell = (text: string): void => io.stderr(`${((io.elapsedMs() - began) / 1000).toFixed(1)} s: ${text}\n`);
+  const { found, subject } = await chartOf(command, manifests, flags, io, tell);
+  if (isNoChart(found)) {
+    if (flags.output === 'json') io.stdout(`${stringifyJson({ found: false, ...found } as unknown as JsonObject)}\n`);
+    else io.stdout(refusalText(found));
+    throw new NegativeFinding(`there is no chart: ${found.place}: ${found.why}`);
+  }
+  const { sample } = manifests;
+  const files = chartFiles(found, { name, sample, ...(subject.schema && { schema: subject.schema }) });
+  const trial = await tried(found, files, helm, io, tell);
+  if (flags.output === 'json') io.stdout(`${stringifyJson(jsonOf(name, found, files, trial))}\n`);
+  else io.stdout(heldOutText(found, trial));
+  const [failure] = trial.failures;
+  if (failure !== undefined) throw new NegativeFinding(`the chart is not written: ${failure.place} is wrong with it`);
+  if (folder === undefined) return;
+  await replaceFolder(folder, files);
+  io.stdout(`The chart is in ${folder}; MIGRATION.md there says how to move.\n`);
+}
+
+async function isThere(folder: string): Promise<boolean> {
+  return await access(folder).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function chartOf(
+  [command, ...args]: readonly string[],
+  { objects, sample, account, env }: Awaited<ReturnType<typeof readOperatorManifests>>,
+  flags: ChartFlags,
+  io: Io,
+  onProgress: (text: string) => void,
+): Promise<ChartResult> {
+  const groups = ['system:serviceaccounts', `system:serviceaccounts:${account.namespace}`, 'system:authenticated'];
+  const user = { name: userOfAccount(account), groups };
+  const operator = processOperator({ user, command: command!, args, env, cwd: io.cwd });
+  const { budget: budgetMs, quiet: quietMs, seed, heldOut, examples } = flags;
+  try {
+    return await chartOfOperator(operator, {
+      manifests: objects,
+      sample,
+      budgetMs,
+      quietMs,
+      longestMs: budgetMs / 2,
+      seed,
+      heldOut,
+      examples,
+      signal: io.signal,
+      onProgress,
+    });
+  } catch (error) {
+    if (!(error instanceof OperatorFailure)) throw error;
+    throw new CliError(error.message, {
+      hint: 'see that it runs with KUBECONFIG alone: flags, certificates, webhooks',
+      cause: error,
+    });
+  }
+}
+
+/** The resources that were held out, by Helm where it is at hand; else as they were tried without it. */
+async function tried(
+  found: FoundChart,
+  files: ReadonlyMap<string, string>,
+  helm: string | undefined,
+  io: Io,
+  tell: (text: string) => void,
+): Promise<Trial> {
+  const { tried: n } = found.heldOut;
+  if (helm === undefined) return { by: 'evaluation', tried: n, failures: [], mostWrong: mostWrong(0, n) };
+  tell(`${found.heldOut.examples.length} resources are rendered by Helm`);
+  return await tryWithHelm(helm, files, found, io.signal);
+}
+
+function jsonOf(name: string, found: FoundChart, files: ReadonlyMap<string, string>, trial: Trial): JsonObject {
+  return {
+    found: trial.failures.length === 0,
+    name,
+    examples: found.examples,
+    madeOnce: found.madeOnce,
+    heldOut: { tried: trial.tried, failures: trial.failures.length, mostWrong: trial.mostWrong, by: trial.by },
+    ...(trial.failures.length > 0 && { counterexamples: trial.failures }),
+    files: Object.fromEntries(files),
+  } as unknown as JsonObject;
+}
