@@ -81,5 +81,13 @@ export { DEFAULT_DATAPATH } from './datapath/options.ts';
 export { packetFromWords, trace, type Trace, type TraceOptions, type TraceStep } from './trace/trace.ts';
 export { type Layer, layersOf, layersText } from './view/layers.ts';
 export { type FrontendRate, type Rates, ratesOf, type Reading } from './view/rates.ts';
-export { answerProbes, type ProbePlace, probePath, whyNoOptions } from './check/path-probe.ts';
-export { type ModeFit, modesFor, optionVerdict, type PathFacts } from './check/path-report.ts';
+export { answerProbes, probePath, whyNoOptions } from './check/path-probe.ts';
+export type { ProbePlace, Tunnel } from './check/tunnel-probe.ts';
+export {
+  type ModeFit,
+  modesFor,
+  optionVerdict,
+  type PathFacts,
+  recommended,
+  type TunnelFacts,
+} from './check/path-report.ts';

@@ -1,8 +1,9 @@
-// `nekube lb check --peer` between two nodes: what the path does with options of IP, and how large packets may be.
+// `nekube lb check --peer` between two nodes: what the path does with options of IP and with tunnels, and how large packets may be.
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { asm, kernel, layout, TCX } from 'nekube/bpf';
 import { whyNot } from './nodes.mjs';
 import { ADDRESSES, Topology } from './topology.mjs';
 
@@ -56,8 +57,48 @@ for (const family of [4, 6])
     assert.equal(found.plain.answered, found.plain.sent);
     assert.equal(found.options.answered, found.options.sent);
     assert.deepEqual([found.mtu, found.deviceMtu, found.seenAs], [1500, 1500, undefined]);
+    for (const tunnel of ['ipip', 'geneve']) {
+      const { sent, answered, mtu } = found.tunnels[tunnel];
+      assert.deepEqual([answered, mtu], [sent, 1500], tunnel);
+    }
     for (const mode of ['snat', 'dsr-ipip', 'dsr-geneve']) assert.ok(fitting(found).includes(mode), mode);
+    assert.equal(found.recommended.mode, 'dsr-ipip');
   });
+
+for (const family of [4, 6])
+  test(`IPv${family}: a path that drops IP in IP is found to, and another mode is recommended`, { skip }, () => {
+    const drops = kernel.loadCollection([dropsTunnels(family)]);
+    const link = kernel.inNamespace(network.namespace('rt'), () =>
+      kernel.attachTcx(drops.program('drops_tunnels'), 'lb', 'ingress', 'first'),
+    );
+    const found = check(family);
+    link.close();
+    drops.close();
+    assert.equal(found.tunnels.ipip.answered, 0);
+    assert.match(
+      found.modes.find(({ mode }) => mode === 'dsr-ipip').why,
+      /^the path drops IP in IP \(protocol \d+\): 0 of/,
+    );
+    assert.equal(found.recommended.mode, 'dsr-geneve');
+  });
+
+/** Drops packets whose protocol is IP in IP. */
+function dropsTunnels(family) {
+  const { mov, load, jne, exit, label, at, r0, r1, r6, r7, add, jgt, r8 } = asm;
+  const [offset, protocol] = family === 4 ? [14 + 9, 4] : [14 + 6, 41];
+  const { data, dataEnd } = layout.SkBuff.at;
+  return {
+    name: 'drops_tunnels',
+    type: 'sched_cls',
+    code: [
+      ...[mov(r6, r1), load(r7, r6, data), load(r8, r6, dataEnd), mov(r0, r7), add(r0, 54), jgt(r0, r8, 'next')],
+      ...[load(r0, r7, at(offset, 'u8')), jne(r0, protocol, 'next')],
+      // its version
+      ...[load(r0, r7, at(14, 'u8')), asm.rsh(r0, 4), jne(r0, family, 'next')],
+      ...[mov(r0, TCX.drop), exit(), label('next'), mov(r0, TCX.next), exit()],
+    ],
+  };
+}
 
 test('a path that drops packets with options is found to', { skip }, () => {
   network.slowPath({ passes: 0 });

@@ -9,9 +9,9 @@ export interface CheckFlags {
 }
 
 const EXAMPLES = `
-With --peer it is found out what the path to another node does: some hundred small packets of UDP show whether packets with
-options of IP are carried, take a slow way or are dropped, how large packets may be, and which modes fit. The other node runs
-"nekube lb check --listen". That takes the right to send such options (CAP_NET_RAW).
+With --peer it is found out what the path to another node does: some hundred packets show whether options of IP are carried, take a
+slow way or are dropped, whether IP in IP (protocol 4, of IPv6 41) and Geneve come through, how large packets may be in each, which
+modes fit, and which one is recommended. The other node runs "nekube lb check --listen". Both take CAP_NET_RAW.
 
 Exit status: 0 if Services can be balanced here, or the other node answers; 1 if not; 2 for an error.
 

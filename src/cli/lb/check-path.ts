@@ -1,4 +1,12 @@
-import { answerProbes, modesFor, optionVerdict, type PathFacts, probePath, whyNoOptions } from 'nekube/loadbalancer';
+import {
+  answerProbes,
+  modesFor,
+  optionVerdict,
+  type PathFacts,
+  probePath,
+  recommended,
+  whyNoOptions,
+} from 'nekube/loadbalancer';
 import { formatAddress, type ListenAddress, parseListenAddress, readAddress } from '../address.ts';
 import { CliError, type Io, messageOf, NegativeFinding } from '../io.ts';
 import { formatTable } from '../table.ts';
@@ -8,7 +16,8 @@ import type { CheckFlags } from './check-command.ts';
 export async function listenForProbes(listen: string, io: Io): Promise<void> {
   const { host, port } = parseListenAddress(listen);
   const place = { host: host === '' ? '::' : host, port };
-  await answerProbes(place, io.signal, (bound) => {
+  await answerProbes(place, io.signal, (bound, notes) => {
+    for (const note of notes) io.stderr(`nekube: ${note}\n`);
     io.stderr(`nekube: probes are answered at ${formatAddress({ host: place.host, port: bound })}\n`);
   });
 }
@@ -22,7 +31,9 @@ export async function checkPath({ peer = '', output }: CheckFlags, io: Io): Prom
   const facts = await probed(peer);
   const modes = modesFor(facts);
   if (output === 'json')
-    io.stdout(`${JSON.stringify({ ...facts, optionsAre: optionVerdict(facts), modes }, null, 2)}\n`);
+    io.stdout(
+      `${JSON.stringify({ ...facts, optionsAre: optionVerdict(facts), modes, recommended: recommended(facts) }, null, 2)}\n`,
+    );
   else io.stdout(text(facts));
   if (facts.plain.answered === 0) throw new NegativeFinding(`${peer} answers no probes`);
 }
@@ -48,11 +59,20 @@ function text(facts: PathFacts): string {
   const { plain, options, mtu, deviceMtu } = facts;
   const count = ({ sent, answered, medianMs }: PathFacts['plain']): string =>
     `${answered} of ${sent} answered${medianMs === undefined ? '' : `, half of them in ${medianMs.toFixed(2)} ms`}`;
+  const best = recommended(facts);
+  const within = ({ tunnels = {} }: PathFacts, tunnel: 'ipip' | 'geneve'): string => {
+    const found = tunnels[tunnel];
+    return found === undefined
+      ? 'not probed: the other node does not hear it'
+      : `${count(found)}; packets up to ${found.mtu} bytes`;
+  };
   const rows = modesFor(facts).map(({ mode, fits, why }) => [mode, fits ? 'yes' : 'no', why]);
   return [
     `packets                ${count(plain)}\n`,
     `with options of IP     ${count(options)}: ${optionVerdict(facts)}\n`,
+    ...(['ipip', 'geneve'] as const).map((tunnel) => `${`within ${tunnel}`.padEnd(23)}${within(facts, tunnel)}\n`),
     `largest packet         ${mtu} bytes, of ${deviceMtu} that the device takes\n\n`,
     formatTable([['MODE', 'FITS', 'WHY'], ...rows]),
+    best === undefined ? '' : `\nrecommended: --mode ${best.mode}: ${best.why}\n`,
   ].join('');
 }

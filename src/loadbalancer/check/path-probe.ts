@@ -4,13 +4,8 @@ import { isIPv6 } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isBpfError, kernel } from 'nekube/bpf';
 import { readDevices } from '../agent/devices.ts';
-import { type PathFacts, type ProbeCount, sizesToTry } from './path-report.ts';
-
-/** An address and a port. */
-export interface ProbePlace {
-  readonly host: string;
-  readonly port: number;
-}
+import { type PathFacts, type ProbeCount, sizesToTry, type TunnelFacts } from './path-report.ts';
+import { listenForTunnels, type ProbePlace, type Tunnel, TunnelSender } from './tunnel-probe.ts';
 
 /** Probes of one kind, and how far apart they are. */
 const PROBES = 20;
@@ -24,52 +19,75 @@ const USUAL_MTU = 1500;
 const IP = { level: 0, options: 4, discover: 10 } as const;
 const IP6 = { level: 41, options: 59, discover: 23 } as const;
 /** Do not cut packets into pieces, and do not believe what was learned of the path before. */
-const PROBE = 3;
+const PROBE_SIZES = new Uint8Array(Int32Array.of(3).buffer);
+/** Of a packet of which the size does not matter: larger than its answer, and as IPv6 has them at least. */
+const SMALL = 320;
 /** Cilium's option, of a service that there is not. */
 const OPTION4 = Uint8Array.of(0x9a, 8, 0, 80, 192, 0, 2, 1);
 const OPTION6 = Uint8Array.of(0, 2, 0x1b, 20, ...new Uint8Array(20));
 
-/** Answers probes until the signal: what has come, and from where. Bounded: an answer is shorter than what it answers. */
+/**
+ * Answers probes until the signal, also those in tunnels: what has come, and from where. Bounded: an answer is shorter than what it answers.
+ * `onListening` gets the port, and why some tunnels are not heard.
+ */
 export async function answerProbes(
   { host, port }: ProbePlace,
   signal: AbortSignal,
-  onListening: (port: number) => void,
+  onListening: (port: number, notes: readonly string[]) => void,
 ): Promise<void> {
   const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
-  socket.on('message', (data, from) => answer(socket, data, from));
   socket.bind(port, host);
   await once(socket, 'listening');
-  onListening(socket.address().port);
-  await new Promise((done) => signal.addEventListener('abort', done, { once: true }));
+  const bound = socket.address().port;
+  const tunnels = await listenForTunnels({ host, port: bound }, ({ id, from }) => {
+    socket.send(JSON.stringify({ id, from: from.host }), from.port, from.host, () => undefined);
+  });
+  socket.on('message', (data, from) => answer(socket, data, from, tunnels.hears));
+  onListening(bound, tunnels.notes);
+  if (!signal.aborted) await new Promise((done) => signal.addEventListener('abort', done, { once: true }));
+  await tunnels.close();
   socket.close();
 }
 
-function answer(socket: Socket, data: Uint8Array, { address, port }: RemoteInfo): void {
-  const text = JSON.stringify({ id: data.length >= 4 ? Buffer.from(data).readUInt32BE(0) : 0, from: address });
+function answer(socket: Socket, data: Uint8Array, { address, port }: RemoteInfo, hears: readonly Tunnel[]): void {
+  const id = data.length >= 4 ? Buffer.from(data).readUInt32BE(0) : 0;
+  const text = JSON.stringify({ id, from: address, hears });
   if (text.length < data.length) socket.send(text, port, address, () => undefined);
 }
 
 /**
- * Finds out what the path to a node that answers probes does with options of IP, and how large packets may be. It sends some hundred packets.
+ * Finds out what the path to a node that answers probes does with options of IP and with tunnels, and how large packets may be. It sends some
+ * hundred packets.
  *
- * @throws BpfError there is no right to send options (CAP_NET_RAW)
+ * @throws BpfError there is no right to send options and tunnels (CAP_NET_RAW)
  */
 export async function probePath({ host, port }: ProbePlace): Promise<PathFacts> {
   const family = isIPv6(host) ? 6 : 4;
   const of = family === 6 ? IP6 : IP;
   const prober = await Prober.open(host, port);
   try {
-    const plain = await prober.count();
+    const plain = await prober.count(prober.plain);
     const deviceMtu = prober.deviceMtu;
-    prober.set(of.level, of.discover, Uint8Array.from(new Uint8Array(Int32Array.of(PROBE).buffer)));
-    const mtu = plain.answered === 0 ? 0 : await prober.largest(sizesToTry(deviceMtu), family === 6 ? 48 : 28);
+    prober.set(of.level, of.discover, PROBE_SIZES);
+    const mtu = plain.answered === 0 ? 0 : await prober.largest(sizesToTry(deviceMtu), prober.plain);
+    const tunnels = await prober.tunnels(family, sizesToTry(deviceMtu));
     prober.set(of.level, of.options, family === 6 ? OPTION6 : OPTION4);
-    const options = await prober.count();
+    const options = await prober.count(prober.plain);
     const { seenAs } = prober;
-    return { family, plain, options, mtu, deviceMtu, ...(seenAs !== undefined && { seenAs }) };
+    return { family, plain, options, mtu, deviceMtu, tunnels, ...(seenAs !== undefined && { seenAs }) };
   } finally {
     prober.close();
   }
+}
+
+/** Sends a probe of this number in a packet of this size. */
+type Send = (number: number, size: number) => void;
+
+/** What the other node says. */
+interface Answer {
+  readonly id: number;
+  readonly from: string;
+  readonly hears?: readonly Tunnel[];
 }
 
 /** A socket that sends probes, and hears answers. */
@@ -79,6 +97,7 @@ class Prober {
   readonly #answered = new Map<number, number>();
   #number = 0;
   #from = '';
+  #hears: readonly Tunnel[] = [];
 
   static async open(host: string, port: number): Promise<Prober> {
     const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4');
@@ -108,11 +127,43 @@ class Prober {
     kernel.setSocketOption(descriptorOf(this.#socket), level, option, value);
   }
 
+  /** A packet of UDP of this size, as it is. */
+  readonly plain: Send = (number, size) => {
+    const data = Buffer.alloc(size - (isIPv6(this.#socket.address().address) ? 48 : 28));
+    data.writeUInt32BE(number);
+    // a packet that is larger than the device takes is not sent, and so not answered
+    this.#socket.send(data, () => undefined);
+  };
+
+  /** What becomes of the tunnels that the other node hears. */
+  async tunnels(family: 4 | 6, sizes: readonly number[]): Promise<Partial<Record<Tunnel, TunnelFacts>>> {
+    if (this.#hears.length === 0) return {};
+    const [own, other] = [this.#socket.address(), this.#socket.remoteAddress()];
+    const of = family === 6 ? IP6 : IP;
+    const sender = new TunnelSender(
+      { host: own.address, port: own.port },
+      { host: other.address, port: other.port },
+      (set) => set(of.level, of.discover, PROBE_SIZES),
+    );
+    try {
+      kernel.setSocketOption(descriptorOf(await sender.geneve()), of.level, of.discover, PROBE_SIZES);
+      const found: Partial<Record<Tunnel, TunnelFacts>> = {};
+      for (const tunnel of this.#hears) {
+        const send: Send = (number, size) => sender.send(tunnel, number, size);
+        const counted = await this.count(send);
+        found[tunnel] = { ...counted, mtu: counted.answered === 0 ? 0 : await this.largest(sizes, send) };
+      }
+      return found;
+    } finally {
+      sender.close();
+    }
+  }
+
   /** Sends some, and counts answers. */
-  async count(): Promise<ProbeCount> {
+  async count(send: Send): Promise<ProbeCount> {
     const numbers: number[] = [];
     for (let i = 0; i < PROBES; i++) {
-      numbers.push(this.#send(16));
+      numbers.push(this.#send(send, SMALL));
       await wait(APART_MS);
     }
     await this.#heardOf(numbers);
@@ -122,10 +173,10 @@ class Prober {
   }
 
   /** The largest of the sizes, of whole packets, that is answered; 0 if none is. All are sent before answers are waited for. */
-  async largest(sizes: readonly number[], headers: number): Promise<number> {
+  async largest(sizes: readonly number[], send: Send): Promise<number> {
     const sent = sizes.map((size) => ({
       size,
-      numbers: Array.from({ length: TRIES }, () => this.#send(size - headers)),
+      numbers: Array.from({ length: TRIES }, () => this.#send(send, size)),
     }));
     await this.#heardOf(sent.flatMap(({ numbers }) => numbers));
     const answered = sent.filter(({ numbers }) => numbers.some((one) => this.#answered.has(one)));
@@ -136,22 +187,22 @@ class Prober {
     this.#socket.close();
   }
 
-  #send(bytes: number): number {
-    const data = Buffer.alloc(Math.max(64, bytes));
+  #send(send: Send, size: number): number {
     const number = ++this.#number;
-    data.writeUInt32BE(number);
     this.#sent.set(number, performance.now());
-    // a packet that is larger than the device takes is not sent, and so not answered
-    this.#socket.send(data, () => undefined);
+    send(number, size);
     return number;
   }
 
   #heard(data: Uint8Array): void {
-    const { id, from } = JSON.parse(Buffer.from(data).toString()) as { id: number; from: string };
+    const { id, from, hears } = JSON.parse(Buffer.from(data).toString()) as Answer;
     const sent = this.#sent.get(id);
     if (sent === undefined || this.#answered.has(id)) return;
     this.#answered.set(id, performance.now() - sent);
+    // of what came by a tunnel only the packet within is known
+    if (hears === undefined) return;
     this.#from = from;
+    this.#hears = hears;
   }
 
   /** Waits until all are answered, and no longer than is bearable. */
@@ -173,6 +224,6 @@ function descriptorOf(socket: Socket): number {
 /** Why options cannot be sent, where it is for rights; undefined if it is for something else. */
 export function whyNoOptions(error: unknown): string | undefined {
   return isBpfError(error, 'EPERM') || isBpfError(error, 'EINVAL')
-    ? 'Sending options of IP needs CAP_NET_RAW'
+    ? 'Sending options of IP and tunnels needs CAP_NET_RAW'
     : undefined;
 }
