@@ -7,6 +7,7 @@ import type { TrailRequest } from '../trail/request.ts';
 import { grantedTo } from './granted.ts';
 import type { JustifiedRule } from './grants.ts';
 import { minimalRoles } from './minimal-roles.ts';
+import { roleManifests } from './role-manifests.ts';
 import { stableNames } from './stable-names.ts';
 import { assess, ungranted } from './unused.ts';
 import { usageOf } from './used.ts';
@@ -61,6 +62,19 @@ describe('the smallest roles', () => {
       );
     });
   }
+});
+
+test('what somebody wrote into a log stays within the comments of a role', () => {
+  const hostile = requestOf('get core/no\ndes /a', 0);
+  const roles = minimalRoles(usageOf([hostile, { ...hostile, verb: 'get\u001b[31m' }], OPERATOR), {
+    isAnyNamespace: () => false,
+    isNameSound: () => true,
+  });
+  const lines = roleManifests(roles, 'shop', { kind: 'User', name: 'shop' }).split('\n');
+  assert.deepEqual(
+    lines.filter((line) => /^(#|des)|\u001b/.test(line)),
+    ['# no%0Ades get: get /core/no%0Ades//a', '# no%0Ades get%1B[31m: get%1B[31m /core/no%0Ades//a'],
+  );
 });
 
 describe('what is granted and not used', () => {

@@ -90,10 +90,14 @@ function ruleText({ evidence, ...rule }: JustifiedRule): string {
 export function evidenceText({ permission, first, requests, because }: UsedPermission): string {
   const resource = isOnResource(permission) ? `${permission.resource} ` : '';
   const more = requests > 1 ? `, ${requests} requests` : '';
-  return `${resource}${permission.verb}: ${first.verb} ${pathOf(first.uri)}${more}${because === undefined ? '' : `: ${because}`}`;
+  // without the query, in which secrets may be
+  const [path] = first.uri.split('?');
+  return inOneLine(
+    `${resource}${permission.verb}: ${first.verb} ${path}${more}${because === undefined ? '' : `: ${because}`}`,
+  );
 }
 
-/** Without the query, in which secrets may be; in one line, whatever somebody wrote into a log. */
-function pathOf(uri: string): string {
-  return uri.split('?')[0]!.replace(/[\p{Cc}\p{Zl}\p{Zp}]/gu, encodeURIComponent);
+/** Whatever somebody wrote into a log: in a comment, what comes after the end of a line would be a rule. */
+function inOneLine(text: string): string {
+  return text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, encodeURIComponent);
 }

@@ -31,13 +31,17 @@ export async function readAuditLogs(files: readonly string[], io: Io): Promise<r
   return [...all.values()].sort((a, b) => a.time - b.time);
 }
 
+/** A file that ends in the middle, as a log that is being written or was cut, is read as far as it goes. */
 async function readLog(file: string, io: Io): Promise<ReturnType<AuditLogReader['trail']>> {
   const reader = new AuditLogReader();
   try {
     for await (const line of createInterface({ input: await bytesOf(file, io), crlfDelay: Infinity }))
       reader.read(line);
   } catch (error) {
-    throw new CliError(messageOf(error, file).replace(resolve(io.cwd, file), file), { cause: error });
+    const message = messageOf(error, file).replace(resolve(io.cwd, file), file);
+    const told = message.includes(file) ? message : `${file}: ${message}`;
+    if (reader.last === undefined) throw new CliError(told, { cause: error });
+    io.stderr(`warning: ${told}: what comes after is not in here\n`);
   }
   return reader.trail();
 }
