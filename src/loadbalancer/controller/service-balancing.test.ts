@@ -85,3 +85,38 @@ test('what is no address is none of a Node', () => {
     'fd00::1',
   ]);
 });
+
+test('writes that fail again are tried once more a second after the last time, and not after the first as well', async (t) => {
+  const services = new Map([['one', service('one', 1)]]);
+  const { informers, tell } = knowing(services);
+  let [tried, isBroken] = [0, false];
+  let synced: () => void;
+  const isSynced = new Promise<void>((done) => (synced = done));
+  const running = startServiceBalancing({
+    ...{ informers, node: 'n1', settings: { mode: 'snat', algorithm: 'maglev' }, maps: new ServiceMaps() },
+    apply: () => {
+      tried++;
+      if (isBroken) throw new Error('no room');
+    },
+    recover: () => new ServiceMaps(),
+    onProblems: () => undefined,
+    onSynced: () => synced(),
+  });
+  await isSynced;
+  t.mock.timers.enable({ apis: ['setTimeout', 'setImmediate'] });
+  isBroken = true;
+  const fail = (): void => {
+    tell(services.get('one') as Service);
+    running.flush();
+  };
+  fail();
+  t.mock.timers.tick(500);
+  fail();
+  isBroken = false;
+  tried = 0;
+  t.mock.timers.tick(900);
+  assert.equal(tried, 0);
+  t.mock.timers.tick(200);
+  assert.equal(tried, 1);
+  running.close();
+});

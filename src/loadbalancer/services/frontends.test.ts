@@ -117,15 +117,41 @@ describe('its backends are', () => {
       ],
     );
   });
+
+  test('told apart by a port as well where the other one is for other zones', () => {
+    const slices = [slice([hinted('10.244.1.2', 'n1', 'a')]), slice([hinted('10.244.1.2', 'n1', 'b')], 9090)];
+    const [frontend] = frontends(CLUSTER_IP, slices);
+    assert.deepEqual(
+      frontend?.backends.map(({ port, carriesPort }) => [port, carriesPort]),
+      [[8080, true]],
+    );
+  });
+
+  test('none that end where the policy Local leaves none at all', () => {
+    const ending = { ready: false, serving: true, terminating: true };
+    const elsewhere = slice([{ addresses: ['10.244.2.2'], nodeName: 'n2', conditions: ending }]);
+    const [frontend] = frontends({ ...CLUSTER_IP, internalTrafficPolicy: 'Local' }, [elsewhere]);
+    assert.deepEqual(frontend?.backends, []);
+  });
+
+  test('with an address of the other family of a node that has none of theirs', () => {
+    const node: NodePlace = { ...NODE, addressOf: (_, family) => (family === 6 ? 'fd00:239::9' : undefined) };
+    const [frontend] = balance(service(CLUSTER_IP), [PODS], node, SNAT).frontends;
+    assert.deepEqual(
+      frontend?.backends.map(({ nodeAddress }) => nodeAddress),
+      ['fd00:239::9', 'fd00:239::9'],
+    );
+  });
+});
+
+const hinted = (address: string, nodeName: string, zone: string) => ({
+  addresses: [address],
+  nodeName,
+  hints: { forZones: [{ name: zone }] },
 });
 
 describe('what other nodes may send here is taken', () => {
   test('to pods here that this node itself does not choose', () => {
-    const hinted = (address: string, nodeName: string, zone: string) => ({
-      addresses: [address],
-      nodeName,
-      hints: { forZones: [{ name: zone }] },
-    });
     const slices = [slice([hinted('10.244.1.2', 'n1', 'b'), hinted('10.244.1.3', 'n1', 'a')])];
     const [frontend] = frontends({ ports: [{ name: 'http', port: 80 }] }, slices);
     assert.deepEqual(addresses(frontend?.backends), ['10.244.1.3:8080']);
@@ -163,7 +189,7 @@ describe('a request for which there is no backend', () => {
 
 test('source ranges hold for the load balancer, and in their own family', () => {
   const status = { loadBalancer: { ingress: [{ ip: '192.0.2.9' }, { ip: '2001:db8::9' }] } };
-  const spec = { ports: [{ name: 'http', port: 80 }], loadBalancerSourceRanges: ['10.1.0.0/16'] };
+  const spec = { ports: [{ name: 'http', port: 80 }], loadBalancerSourceRanges: [' 10.1.0.0/16 '] };
   assert.deepEqual(
     frontends(spec, [PODS], status).map(({ address, sourceRanges }) => [address, sourceRanges]),
     [
