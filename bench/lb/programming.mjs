@@ -3,14 +3,13 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { kernel } from 'nekube/bpf';
-import { balance, ServiceMaps } from 'nekube/loadbalancer';
+import { balance, DEFAULT_CAPACITIES, ServiceMaps } from 'nekube/loadbalancer';
 import { applyWrites, kernelMap } from '../../dist/loadbalancer/datapath/map-writer.js';
 import { datapathMaps } from '../../dist/loadbalancer/datapath/maps.js';
 import { BenchDevice } from './device.mjs';
 import { iptablesRules, nftRules } from './kube-proxy.mjs';
 import { objectsOf, services } from './services.mjs';
 
-const CAPACITIES = { services: 65_536, backends: 262_144, table: 16_777_216 };
 const SETTINGS = { mode: 'dsr-ipip', algorithm: 'maglev' };
 const NODE = {
   name: 'node-0',
@@ -62,10 +61,10 @@ export function iptablesRestore() {
 
 function measure(count) {
   const objects = services(count, {}).map(objectsOf);
-  const { table, 4: four } = datapathMaps(CAPACITIES, { flows: 1024 });
+  const { table, 4: four } = datapathMaps(DEFAULT_CAPACITIES, { flows: 1024 });
   const open = new Map([table, ...Object.values(four)].map((spec) => [spec.name, kernel.createMap(spec)]));
   const words = new kernel.MappedArray(open.get('table'));
-  const maps = new ServiceMaps({ capacities: CAPACITIES });
+  const maps = new ServiceMaps();
   const write = () => {
     applyWrites(maps.takeWrites(), (name) => kernelMap(open.get(name), name === 'table' ? words : undefined));
     maps.settle();
@@ -84,14 +83,22 @@ function measure(count) {
   write();
   const wallMs = performance.now() - from;
   const { user, system } = process.cpuUsage(start);
-  const events = Array.from({ length: Math.min(EVENTS, count) }, (_, i) => {
-    const { service, slice } = objects[(i * 37) % count];
-    const changedAt = performance.now();
+  return { wallMs, cpuMs: (user + system) / 1000, ...changes(objects, set, write) };
+}
+
+/** One endpoint less of each of some Services: milliseconds on the clock until the kernel has it, and of CPU of all threads. */
+function changes(objects, set, write) {
+  const [events, eventsCpu] = [[], []];
+  for (let i = 0; i < Math.min(EVENTS, objects.length); i++) {
+    const { service, slice } = objects[(i * 37) % objects.length];
+    const [before, changedAt] = [process.cpuUsage(), performance.now()];
     set(service, { ...slice, endpoints: slice.endpoints.slice(1) });
     write();
-    return performance.now() - changedAt;
-  });
-  return { wallMs, cpuMs: (user + system) / 1000, events };
+    events.push(performance.now() - changedAt);
+    const { user, system } = process.cpuUsage(before);
+    eventsCpu.push((user + system) / 1000);
+  }
+  return { events, eventsCpu };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(JSON.stringify(measure(Number(process.argv[2]))));

@@ -143,10 +143,13 @@ function backendOf(
 ): Backend {
   const { ip: address, port, node: name } = one;
   const isLocal = name === node.name;
-  const backend = { address, port, isLocal, isTerminating, carriesPort: sharing.has(address) };
-  if (name === undefined) return backend;
+  const carriesPort = sharing.has(address);
+  if (name === undefined) return { address, port, isLocal, isTerminating, carriesPort };
   const nodeAddress = node.addressOf(name, family) ?? node.addressOf(name, family === 4 ? 6 : 4);
-  return nodeAddress === undefined ? { ...backend, node: name } : { ...backend, node: name, nodeAddress };
+  // without spreads: there are more of these than of anything else
+  return nodeAddress === undefined
+    ? { address, port, node: name, isLocal, isTerminating, carriesPort }
+    : { address, port, node: name, nodeAddress, isLocal, isTerminating, carriesPort };
 }
 
 /** Other nodes have other hints, and may choose what is on this one where this one does not. */
