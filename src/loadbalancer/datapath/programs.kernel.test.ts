@@ -221,6 +221,18 @@ for (const family of [4, 6] as const)
         assert.deepEqual(counted(), { forwarded_snat: 2, replied_snat: 1 });
       });
 
+      test('by snat a packet that does not fit is told its size, and so is an answer, to whom it comes from', () => {
+        const { run, counted } = nodeWith(family, { protocol, mode: 'snat' });
+        run('request', request());
+        const big = request({ dontFragment: true, payload: filling(OPTIONS.mtu + 1) });
+        const size = { mtu: OPTIONS.mtu };
+        assert.deepEqual(run('request', big), passed(tooBig({ ...size, from: frontend, to: client, packet: big })));
+        const ports = { sourcePort: 8080, destinationPort: 61_234 };
+        const answer = request({ ...ports, source: pod, destination: node, payload: filling(OPTIONS.mtu + 1) });
+        assert.deepEqual(run('request', answer), passed(tooBig({ ...size, from: node, to: pod, packet: answer })));
+        assert.deepEqual(counted(), { forwarded_snat: 1, told_too_big: 2 });
+      });
+
       test('by snat a flow whose backend is another than before gets its answers from that one', () => {
         const other = family === 4 ? '10.244.3.10' : 'fd00:244:3::a';
         const { run, set } = nodeWith(family, { protocol, mode: 'snat' });

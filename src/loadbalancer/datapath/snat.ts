@@ -2,13 +2,15 @@ import { asm } from 'nekube/bpf';
 import { addressBytes } from '../maps/address.ts';
 import { copy, copyField, ifDiffer, inFrame, writeConstant } from './frame.ts';
 import { forward, hop } from './forward.ts';
+import { L3 } from './family.ts';
 import { begin, ifPast, touch } from './flow-state.ts';
 import { flowLayoutsOf } from './maps.ts';
-import { drop, lookup, NEXT } from './parts.ts';
+import { drop, headers, lookup, NEXT } from './parts.ts';
 import { remember, rememberNew } from './remember.ts';
 import { headersOf, type RequestParts } from './request-frame.ts';
 import { rewriteToBackend } from './to-backend.ts';
 import { rewrite } from './rewrite.ts';
+import { mustFit } from './too-big.ts';
 import { unlessQuote } from './tuples.ts';
 
 const { add, at, call, goto, jeq, jlt, label, load, mod32, mov, r0, r1, r10, r2, r7, r8, store, storeImm, toBig } = asm;
@@ -25,7 +27,14 @@ export function translate(parts: RequestParts): Code {
   const { shape, maps, options, places } = parts;
   const node = options.nodeAddresses[shape.family];
   if (node === undefined) return [drop('drop_no_backend', maps, places.counter.offset)];
-  return [standIn(parts, node), hop(parts), forward(parts, 'forwarded_snat')];
+  return [
+    headers(L3 + shape.headerLength),
+    mustFit(parts, 0),
+    load(r7, r10, places.tuple.protocol),
+    standIn(parts, node),
+    hop(parts),
+    forward(parts, 'forwarded_snat'),
+  ];
 }
 
 /** Gives the packet the backend's address and port, and in the client's place that address and a port of its own. r7 is the protocol. */
@@ -122,11 +131,12 @@ function newPort({ shape, maps, options, places }: RequestParts): Code {
 export function translateBack(parts: RequestParts): Code {
   const { shape, options } = parts;
   if (options.nodeAddresses[shape.family] === undefined) return goto(NEXT);
-  return [standBack(parts, NEXT), hop(parts), forward(parts, 'replied_snat')];
+  const fits = [headers(L3 + shape.headerLength), mustFit(parts, 0)];
+  return [standBack(parts, NEXT, fits), hop(parts), forward(parts, 'replied_snat')];
 }
 
-/** Gives a backend's reply the client's address and port, and the frontend's; goes to `otherwise` if the packet is none. */
-export function standBack({ shape, maps, places }: RequestParts, otherwise: string): Code {
+/** Gives a backend's reply the client's address and port, and the frontend's; goes to `otherwise` if the packet is none. `fits` is run before it is changed. */
+export function standBack({ shape, maps, places }: RequestParts, otherwise: string, fits: Code = []): Code {
   const { tuple, translation } = places;
   const layout = flowLayoutsOf(shape.family).translation;
   const frontend = { address: translation.frontend, port: translation.frontendPort };
@@ -136,6 +146,7 @@ export function standBack({ shape, maps, places }: RequestParts, otherwise: stri
     jeq(r0, 0, otherwise),
     copy(inFrame(translation.client), { base: r0, offset: 0 }, layout.size, r2),
     unlessQuote(places, touch(layout.at, places, 'backend')),
+    fits,
     load(r7, r10, tuple.protocol),
     rewrite(shape, r7, { which: 'source', to: frontend }, headersOf(places)),
     rewrite(shape, r7, { which: 'destination', to: client }, headersOf(places)),

@@ -1,7 +1,7 @@
 import { asm, layout } from 'nekube/bpf';
 import { answerError } from './answer.ts';
 import { L3, network16 } from './family.ts';
-import { drop, packetLength } from './parts.ts';
+import { drop, packetLength, unique } from './parts.ts';
 import { loadBehind } from './read-packet.ts';
 import type { RequestParts } from './request-frame.ts';
 
@@ -13,7 +13,8 @@ type Code = asm.Code;
  * judged by one of them. r7 is the packet with its headers in reach. Uses r1 to r3.
  */
 export function mustFit({ shape, options, places }: RequestParts, overhead: number): Code {
-  const name = (what: string) => `${what} with ${overhead} more`;
+  const id = unique();
+  const name = (what: string) => `${what} ${id}`;
   const { PROTOCOL, Tcp } = layout;
   return [
     load(r1, r6, layout.SkBuff.at.gsoSize),
