@@ -7,6 +7,7 @@ import { listCommand } from './kep/list-command.ts';
 import { searchCommand } from './kep/search-command.ts';
 import { showCommand } from './kep/show-command.ts';
 import { statsCommand } from './kep/stats-command.ts';
+import { syncCommand } from './kep/sync-command.ts';
 
 /** `nekube kep`: one file a subcommand in kep/, which has its flags and help; what it does is loaded when it runs. */
 export function kepCommand(io: Io): Command {
@@ -22,5 +23,6 @@ export function kepCommand(io: Io): Command {
     .addCommand(historyCommand(io))
     .addCommand(statsCommand(io))
     .addCommand(gatesCommand(io))
-    .addCommand(lintCommand(io));
+    .addCommand(lintCommand(io))
+    .addCommand(syncCommand(io));
 }

@@ -74,6 +74,7 @@ export { Reflector, type ReflectorOptions, type ReflectorTarget } from './reflec
 export { compareResourceVersions } from './resource-version.ts';
 export { stripManagedFields } from './strip-managed-fields.ts';
 export type { Transport, TransportRequest, TransportResponse } from './transport.ts';
+export { untilServed } from './until-served.ts';
 export { VeryShortWatchError } from './watch-errors.ts';
 // what objects are made of, for those who know this door only
 export type {

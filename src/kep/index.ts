@@ -10,6 +10,7 @@ export { commitAt, gitTree } from './checkout/git-tree.ts';
 export { atomFeed, type ChangeOfKep, changeText, jsonFeed } from './feed/feed.ts';
 export { type CodeGate, type GateStage, readFeatureList } from './gates/feature-list.ts';
 export { type GatePromise, gatePromises, type Mismatch, releaseOf } from './gates/promises.ts';
+export { cloneRepository, headOf } from './git/clone.ts';
 export { GitError } from './git/git.ts';
 export { historiesOf, type KepHistory } from './history/history.ts';
 export type { KepChange } from './history/timeline.ts';
@@ -29,6 +30,9 @@ export {
 export { patchOf } from './lint/patch.ts';
 export { FILTER_FIELDS, type FilterField, fits, type KepFilter, type Term } from './query/filter.ts';
 export { parseFilter, termOf } from './query/parse-filter.ts';
+export { KEP_DEFINITION, KEP_KIND } from './resources/definition.ts';
+export { kepObject, type KepContent } from './resources/kep-resource.ts';
+export { syncKeps, type Synced, type SyncOptions } from './resources/sync.ts';
 export type { Excerpt } from './search/excerpt.ts';
 export { type Hit, KepIndex } from './search/kep-index.ts';
 export { currentMilestone, staleness } from './query/stale.ts';

@@ -2,7 +2,7 @@ import { stringifyYaml } from 'nekube/apimachinery';
 import type { Kep } from 'nekube/kep';
 import type { Io } from '../io.ts';
 import { formatTable } from '../table.ts';
-import { kepList } from './kep-object.ts';
+import { kepList } from './kep-list.ts';
 import type { ListFlags } from './list-command.ts';
 import { checkoutOf, filtered } from './source.ts';
 

@@ -1,8 +1,7 @@
-import { type Hit, KepIndex } from 'nekube/kep';
+import { type Hit, KepIndex, kepObject } from 'nekube/kep';
 import { type Painter, painterFor } from '../color.ts';
 import { CliError, type Io, NegativeFinding } from '../io.ts';
 import { printable } from '../printable.ts';
-import { kepObject } from './kep-object.ts';
 import type { SearchFlags } from './search-command.ts';
 import { checkoutOf, filtered } from './source.ts';
 

@@ -1,8 +1,7 @@
 import { stringifyYaml } from 'nekube/apimachinery';
-import type { Finding, Kep, Reference } from 'nekube/kep';
+import { type Finding, type Kep, kepObject, type Reference } from 'nekube/kep';
 import { CliError, type Io } from '../io.ts';
 import { formatTable } from '../table.ts';
-import { kepObject } from './kep-object.ts';
 import type { ShowFlags } from './show-command.ts';
 import { checkoutOf } from './source.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -8,6 +8,7 @@ import { folderTree } from '../checkout/folder-tree.ts';
 import { commitAt, gitTree } from '../checkout/git-tree.ts';
 import { readCheckout } from '../checkout/read-checkout.ts';
 import { atomFeed, changeText, jsonFeed } from '../feed/feed.ts';
+import { cloneRepository, headOf } from '../git/clone.ts';
 import { GitError } from '../git/git.ts';
 import { historiesOf } from './history.ts';
 import { readLog } from './read-log.ts';
@@ -149,6 +150,25 @@ describe('the history of a checkout', { skip: hasGit ? false : 'git is not insta
     assert.match(atom, /<updated>2021-06-01T12:00:00Z<\/updated>\n  <author>/);
     const { items } = jsonFeed(own) as { readonly items: readonly { readonly url: string }[] };
     assert.equal(items[0]!.url, 'https://github.com/kubernetes/enhancements/pull/9');
+  });
+
+  test('is cloned with the repository, and the clone is brought up to date', () => {
+    const clone = `${root}-clone`;
+    try {
+      cloneRepository(`file://${root}`, clone);
+      assert.equal(headOf(clone), headOf(root));
+      run('2021-07-01', 'commit', '-q', '--allow-empty', '-m', 'more');
+      cloneRepository(`file://${root}`, clone);
+      assert.equal(headOf(clone), headOf(root));
+    } finally {
+      rmSync(clone, { recursive: true, force: true });
+    }
+  });
+
+  test('that is no repository is not cloned, and leaves nothing', () => {
+    const clone = `${root}-none`;
+    assert.throws(() => cloneRepository('file:///no/such/repository', clone), GitError);
+    assert.equal(existsSync(clone), false);
   });
 
   test('a folder without a repository is refused', () => {

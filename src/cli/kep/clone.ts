@@ -1,0 +1,31 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { cloneRepository, GitError } from 'nekube/kep';
+import { CliError, type Io } from '../io.ts';
+import { printable } from '../printable.ts';
+
+/** True for what git clones, and is no folder. */
+export function isUrl(from: string): boolean {
+  return /^(?:https?|ssh|git|file):\/\//.test(from);
+}
+
+/**
+ * The folder of a repository's clone, in the user's cache; brought up to date if it is there.
+ *
+ * @throws CliError what git says
+ */
+export function cloned(url: string, io: Io): string {
+  const cache = io.env.XDG_CACHE_HOME || join(io.env.HOME ?? homedir(), '.cache');
+  const folder = join(cache, 'nekube', 'kep', createHash('sha256').update(url).digest('hex').slice(0, 16));
+  const shown = printable(url.replace(/\/\/[^/@]*@/, '//'));
+  try {
+    io.stderr(`${existsSync(folder) ? 'updating' : 'cloning'} ${shown}\n`);
+    cloneRepository(url, folder);
+    return folder;
+  } catch (error) {
+    if (!(error instanceof GitError)) throw error;
+    throw new CliError(`Cannot clone ${shown}: ${error.message.replaceAll(url, shown)}`, { cause: error });
+  }
+}

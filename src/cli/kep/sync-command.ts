@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
+import type { Io } from '../io.ts';
+
+/** The flags of `nekube kep sync`. */
+export interface SyncFlags extends ClusterFlags {
+  readonly from: string;
+  readonly source: string;
+  readonly history: boolean;
+  readonly print?: boolean;
+}
+
+const DESCRIPTION = `Bring the KEPs of a checkout to a server, as objects of keps.nekube.dev/v1alpha1 with what is odd about them and what changed when.
+Their definition is made if need be. Only what differs is written, and what the repository has no more is removed. Ended at any
+point, the next sync does the rest.`;
+
+const EXAMPLES = `
+Examples:
+  nekube kep sync --from enhancements
+  nekube kep sync --from https://github.com/kubernetes/enhancements   # cloned to a cache, and brought up to date the next time
+  nekube kep sync --print | kubectl apply -f -                        # the definition alone
+  kubectl get keps --field-selector spec.owningSig=sig-node -o wide`;
+
+/** `nekube kep sync`: its flags and help. */
+export function syncCommand(io: Io): Command {
+  const command = new Command('sync')
+    .summary('Bring KEPs to a server, as resources')
+    .description(DESCRIPTION)
+    .option('--from <dir|url>', 'a checkout of kubernetes/enhancements, or a repository to clone', '.')
+    .option('--source <name>', 'tells repositories apart on one server', 'enhancements')
+    .option('--no-history', 'leave out what changed')
+    .option('--print', 'print the definition, and do nothing')
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: SyncFlags) => {
+      const { syncToCluster } = await import('./sync.ts');
+      await syncToCluster(flags, io);
+    });
+  return withClusterFlags(command);
+}

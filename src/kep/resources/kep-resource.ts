@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import type { JsonObject, KubeObject } from 'nekube/apimachinery';
+import type { KepHistory } from '../history/history.ts';
+import type { Finding } from '../model/finding.ts';
+import type { Kep } from '../model/kep.ts';
+import { KEP_KIND } from './definition.ts';
+
+/** What there is of a KEP to be kept on a server. */
+export interface KepContent {
+  readonly kep: Kep;
+  readonly findings: readonly Finding[];
+  readonly history?: KepHistory;
+  readonly commit?: string;
+}
+
+/** The repository that a Kep came of: what is gone there is removed here. */
+export const SOURCE_LABEL = 'keps.nekube.dev/source';
+/** A hash of all that was read of a Kep: where it is the same, nothing is written. */
+export const CONTENT_ANNOTATION = 'keps.nekube.dev/content';
+
+/** A KEP as the object that it is on a server, without its status. */
+export function kepObject({ name, ...spec }: Kep): KubeObject & JsonObject {
+  return { ...KEP_KIND, metadata: { name }, spec: spec as unknown as JsonObject };
+}
+
+/** The object of a KEP with what says where it is from. Its annotation is of the status as well, which is written first. */
+export function syncedObject(content: KepContent, source: string): KubeObject {
+  const object = kepObject(content.kep);
+  const metadata = {
+    name: content.kep.name,
+    labels: { [SOURCE_LABEL]: source },
+    annotations: { [CONTENT_ANNOTATION]: contentHash(content) },
+  };
+  return { ...object, metadata };
+}
+
+/** Tells whether two readings of a KEP are the same. The commit alone, which others' changes move, does not count. */
+export function contentHash({ kep, findings, history }: KepContent): string {
+  return createHash('sha256')
+    .update(JSON.stringify([kep, findings, history]))
+    .digest('hex')
+    .slice(0, 32);
+}
+
+/** The status of a Kep: what is odd, and what changed. */
+export function statusOf({ findings, history, commit }: KepContent, now: string): JsonObject {
+  const odd = findings.filter(({ level }) => level !== 'note');
+  return {
+    ...(commit !== undefined && { commit }),
+    ...(history !== undefined && {
+      changed: history.changed,
+      history: history.changes.map((change) => ({ ...change })),
+    }),
+    findings: findings.map(({ edit: _, ...finding }) => ({ ...finding })),
+    conditions: [
+      {
+        type: 'Clean',
+        status: odd.length === 0 ? 'True' : 'False',
+        lastTransitionTime: now,
+        reason: odd.length === 0 ? 'NothingOdd' : 'SomethingOdd',
+        message: odd
+          .map(({ message }) => message)
+          .join('; ')
+          .slice(0, 1024),
+      },
+    ],
+  };
+}
