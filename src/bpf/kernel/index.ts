@@ -61,6 +61,7 @@ export {
   hasProgramType,
 } from './probes.ts';
 export { RingBufferReader } from './ring-buffer.ts';
+export { lockFolder } from './lock.ts';
 export { RawSocket } from './raw-socket.ts';
 export { setSocketOption } from './socket-option.ts';
 export { type ConnectedSocket, connectedUdpSockets } from './socket-diag.ts';

@@ -26,6 +26,8 @@ export interface Native {
   socketOption(fd: number, option: number, bytes: Uint8Array): number;
   setSocketOption(fd: number, level: number, option: number, bytes: Uint8Array): number;
   setns(fd: number, type: number): number;
+  /** flock(2). */
+  lock(fd: number, how: number): number;
   /** Nanoseconds between two times of a clock. */
   clockResolution(clock: number): number;
   epollCreate(): number;
@@ -127,6 +129,7 @@ function bind(koffi: Koffi, bpfNumber: number): Native {
     receive: (fd, bytes) => Number(receive(fd, bytes, bytes.length, 0)),
     setSocketOption: (fd, level, number, bytes) => setOption(fd, level, number, bytes, bytes.length),
     socketOption: (fd, number, bytes) => option(fd, SOL_SOCKET, number, bytes, Uint32Array.of(bytes.length)),
+    lock: libc.func('int flock(int fd, int how)'),
     setns: libc.func('int setns(int fd, int type)'),
     clockResolution(clock): number {
       const time = new BigInt64Array(2);

@@ -13,7 +13,7 @@ export async function uninstall({ pins }: UninstallFlags, io: Io): Promise<void>
       io.stdout(`nothing is pinned at ${pins}\n`);
       return;
     }
-    const lock = await lockPins(pins);
+    const lock = lockPins(pins);
     const { links, maps } = removePins(pins);
     lock.close();
     io.stdout(`detached ${links.length} programs, removed ${maps} maps\n`);

@@ -1,26 +1,26 @@
-import { once } from 'node:events';
-import { createServer } from 'node:net';
-import { resolve } from 'node:path';
+import { chmodSync, mkdirSync } from 'node:fs';
+import { kernel } from 'nekube/bpf';
+import { ensurePinFolder, isPinned } from '../pins/folder.ts';
 
 /** That this process is the only agent for a folder of pins, until it is closed or ends. */
 export interface AgentLock {
   close(): void;
 }
 
+/** Others than root may not open the folder, and so cannot take its lock. */
+const OWN = 0o700;
+
 /**
- * Takes the lock. It is a socket that has a name and no file, of this network namespace: it goes with the process, however that ends.
+ * Takes the lock, of the folder itself (flock): it holds in all network namespaces, and goes with the process, however that ends. The folder is made,
+ * and a bpffs mounted, where there is none.
  *
  * @throws Error another agent has it
  */
-export async function lockPins(folder: string): Promise<AgentLock> {
-  const server = createServer((socket) => socket.destroy());
-  server.unref();
-  server.listen(`\0nekube-lb ${resolve(folder)}`);
-  try {
-    await once(server, 'listening');
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw cause;
-    throw new Error(`Another agent of this node has ${folder}`, { cause });
-  }
-  return { close: () => void server.close() };
+export function lockPins(folder: string): AgentLock {
+  ensurePinFolder(folder);
+  mkdirSync(folder, { recursive: true });
+  if (!isPinned(folder)) chmodSync(folder, OWN);
+  const lock = kernel.lockFolder(folder);
+  if (lock === undefined) throw new Error(`Another agent of this node has ${folder}`);
+  return lock;
 }

@@ -3,7 +3,6 @@ import { CoreEventRecorder } from 'nekube/controller';
 import { kernel } from 'nekube/bpf';
 import { NODE, type Node, SERVICE, type Service } from 'nekube/network';
 import { addressesOf } from '../controller/node-addresses.ts';
-import { writeModeCondition } from '../controller/mode-conditions.ts';
 import { type ServiceBalancing, startServiceBalancing } from '../controller/service-balancing.ts';
 import { HealthServers } from '../health/health-servers.ts';
 import { DEFAULT_DATAPATH } from '../datapath/options.ts';
@@ -11,7 +10,7 @@ import { type Hook, NodeDatapath, usualHook } from '../datapath/node-datapath.ts
 import { nearlyFull } from '../maps/fullness.ts';
 import { type Capacities, ServiceMaps } from '../maps/service-maps.ts';
 import type { Writes } from '../maps/writes.ts';
-import { type ModeCondition, type TunnelAbilities, tunnelAbilities } from '../services/modes.ts';
+import { type TunnelAbilities, tunnelAbilities } from '../services/modes.ts';
 import { SocketDatapath } from '../sockets/socket-datapath.ts';
 import { lockPins } from './agent-lock.ts';
 import { ApiWatch } from './api-watch.ts';
@@ -21,6 +20,7 @@ import { ownerAt } from './drop-owner.ts';
 import type { AgentOptions } from './options.ts';
 import { type AgentPlan, isOneOf, planAgent } from './plan.ts';
 import { reasonOf } from './told.ts';
+import { ToldModes } from './told-modes.ts';
 
 /** How often it is looked which devices there are, and how large their packets may be. */
 const DEVICES_MS = 2000;
@@ -46,6 +46,7 @@ export class LoadBalancerAgent {
   #health: HealthServers | undefined;
   #sockets: SocketDatapath | undefined;
   #maps: ServiceMaps | undefined;
+  #modes: ToldModes | undefined;
   #plan: AgentPlan | undefined;
   /** The plan with the numbers of its devices: one that went and came again by its name is another. */
   #place = '';
@@ -107,7 +108,7 @@ export class LoadBalancerAgent {
    * @throws BpfError, NotSupportedError or VerifierError nothing can be attached here; what is there goes on
    */
   async run(signal: AbortSignal): Promise<void> {
-    const lock = await lockPins(this.#options.pins);
+    const lock = lockPins(this.#options.pins);
     const end = new AbortController();
     const stop = AbortSignal.any([signal, end.signal]);
     const running = this.#runInformers(stop);
@@ -124,6 +125,7 @@ export class LoadBalancerAgent {
       this.#api.close();
       balancing?.close();
       this.#health?.close();
+      this.#modes?.close();
       end.abort(new Error('The agent ends'));
       await running;
       await this.#recorder.flush();
@@ -191,6 +193,7 @@ export class LoadBalancerAgent {
       onProblem: (problem) => logger.warn(problem),
     });
     this.#health = health;
+    this.#modes = new ToldModes({ ...this.#options, informers: this.#informers });
     return startServiceBalancing({
       informers: this.#informers,
       node,
@@ -212,7 +215,7 @@ export class LoadBalancerAgent {
       },
       onHealthCheck: (service, check) => health.set(service, check),
       onProblems: (service, problems) => this.#tell(service, problems),
-      onMode: (service, condition) => this.#tellMode(service, condition),
+      onMode: (service, condition) => this.#modes?.tell(service, condition),
       onSynced: () => this.#attach(nodes),
     });
   }
@@ -246,6 +249,7 @@ export class LoadBalancerAgent {
       for (const note of datapath.notes.slice(told)) logger.info(note);
       this.#attachPods();
       if (cgroup !== undefined) this.#sockets = this.#balanceSockets(datapath, cgroup);
+      else logger.info('Processes of the machine itself are not balanced: --cgroup auto does that when they connect');
       const left = datapath.settle();
       if (left.length > 0)
         logger.info('Programs that are no longer wanted were detached', { programs: left.join(', ') });
@@ -348,14 +352,6 @@ export class LoadBalancerAgent {
       logger.warn(problem, { service: `${namespace}/${name}` });
       this.#recorder.record(service, 'Warning', reasonOf(problem), problem);
     }
-  }
-
-  #tellMode(service: Service, condition: ModeCondition): void {
-    const { client, clock, logger } = this.#options;
-    const { namespace = '', name = '' } = service.metadata;
-    writeModeCondition(service, condition, { client, now: () => clock.now() }).catch((error: Error) =>
-      logger.warn('Cannot write the status of a Service', { service: `${namespace}/${name}`, error: error.message }),
-    );
   }
 }
 

@@ -15,6 +15,7 @@ function service(annotations: Record<string, string>, conditions: readonly objec
 }
 
 const ASKS = { 'loadbalancer.nekube.dev/mode': 'snat' };
+const by = (node: string): ModeCondition => ({ ...FELL, message: `on node ${node}: why` });
 const since = (condition: ModeCondition, lastTransitionTime: string) => ({ ...condition, lastTransitionTime });
 
 const CASES: { name: string; of: Service; condition: ModeCondition; since?: string }[] = [
@@ -32,8 +33,23 @@ const CASES: { name: string; of: Service; condition: ModeCondition; since?: stri
   { name: 'a Service that has another mode is told', of: service({}), condition: FELL, since: '2030-01-01T00:00:00Z' },
   {
     name: 'what is said already is not written again',
-    of: service({}, [since(FELL, '2029-01-01T00:00:00Z')]),
+    of: service({}, [since(by('n1'), '2029-01-01T00:00:00Z')]),
     condition: FELL,
+  },
+  {
+    name: 'what another node says is not taken back',
+    of: service(ASKS, [since(by('n2'), '2029-01-01T00:00:00Z')]),
+    condition: AS_ASKED,
+  },
+  {
+    name: 'what another node says already is not said twice',
+    of: service({}, [since(by('n2'), '2029-01-01T00:00:00Z')]),
+    condition: FELL,
+  },
+  {
+    name: 'what a node has said that is gone is taken back',
+    of: service({}, [since(by('gone'), '2029-01-01T00:00:00Z')]),
+    ...{ condition: AS_ASKED, since: '2030-01-01T00:00:00Z' },
   },
   {
     name: 'another reason of the same status keeps its time',
@@ -42,13 +58,15 @@ const CASES: { name: string; of: Service; condition: ModeCondition; since?: stri
   },
   {
     name: 'that it is over is told to who was told before',
-    of: service({}, [since(FELL, '2029-01-01T00:00:00Z')]),
+    of: service({}, [since(by('n1'), '2029-01-01T00:00:00Z')]),
     ...{ condition: AS_ASKED, since: '2030-01-01T00:00:00Z' },
   },
 ];
 
 for (const { name, of, condition, since: lastTransitionTime } of CASES)
   test(name, () => {
-    const expected = lastTransitionTime && { ...condition, observedGeneration: 3, lastTransitionTime };
-    assert.deepEqual(conditionToWrite(of, condition, NOW), expected);
+    const own = condition.status === 'False' ? by('n1') : condition;
+    const expected = lastTransitionTime && { ...own, observedGeneration: 3, lastTransitionTime };
+    const isNode = (one: string) => one !== 'gone';
+    assert.deepEqual(conditionToWrite(of, condition, { now: NOW, node: 'n1', isNode }), expected);
   });
