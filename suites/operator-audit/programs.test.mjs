@@ -1,5 +1,6 @@
 // How operators that are programs are run: in which time, and in which network.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { processOperator } from 'nekube/audit';
@@ -45,6 +46,23 @@ describe('an operator that is a program', () => {
     }
   });
 
+  for (const network of ['isolated', 'open']) {
+    test(`takes those with it that it started, in the network ${network}`, {
+      skip: process.platform !== 'linux',
+    }, async () => {
+      let printed = '';
+      const onOutput = (text) => (printed += text);
+      // in a session of its own, and with its outputs
+      const args = ['-c', 'setsid sleep 600 & echo $! is there; wait'];
+      const operator = processOperator({ user, command: 'sh', args, network, onOutput });
+      const running = await operator.start(env.kubeconfig(user));
+      await env.eventually(() => assert.match(printed, /is there/), { timeoutMs: 60_000 });
+      await running.stop();
+      const pid = Number.parseInt(printed, 10);
+      await env.eventually(() => assert.ok(hasEnded(pid)), { timeoutMs: 60_000 });
+    });
+  }
+
   test('is told whom it asks for what is outside', async (t) => {
     const { running } = await startOne('caller', { env: { QUOTES: 'https://quotes.example/today' } });
     try {
@@ -55,3 +73,12 @@ describe('an operator that is a program', () => {
     }
   });
 });
+
+/** Whether a process is not there any more, or only waits for somebody to be told. */
+function hasEnded(pid) {
+  try {
+    return /^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return true;
+  }
+}

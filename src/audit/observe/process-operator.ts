@@ -7,6 +7,7 @@ import { parseYaml } from 'nekube/apimachinery';
 import type { TestUser } from 'nekube/envtest';
 import { connectionsNow } from './egress.ts';
 import { IsolatedNetwork } from './isolated/isolated-network.ts';
+import { endAllWith } from './left-over.ts';
 import { ProgramClock } from './program-clock/program-clock.ts';
 import type { Operator, RunningOperator, Serving } from './session.ts';
 
@@ -28,11 +29,15 @@ export interface ProcessOptions {
 }
 
 const STOP_MS = 10_000;
+/** What it printed last comes by then, unless others have its outputs, too. */
+const LAST_WORDS_MS = 500;
+/** By this those that it started are known. */
+const MARK = 'NEKUBE_AUDIT_OPERATOR';
 const LOOK_EVERY_MS = 50;
 /** Of what it printed last, so much is kept for messages. */
 const KEPT_CHARACTERS = 2000;
 
-/** An operator that is a program: it is started with `KUBECONFIG`, in a process group of its own, which ends with it. */
+/** An operator that is a program: it is started with `KUBECONFIG`, and what it has started ends with it. */
 export function processOperator(options: ProcessOptions): Operator {
   return { user: options.user, start: (kubeconfig, serving) => startProcess(options, kubeconfig, serving) };
 }
@@ -47,7 +52,12 @@ async function startProcess(options: ProcessOptions, kubeconfig: string, serving
   const { NODE_OPTIONS: nodeOptions, ...clockEnv } = clock.env(own.NODE_OPTIONS);
   const started = network?.wrapped(command, args) ?? { command, args };
   const child = spawn(started.command, started.args, {
-    env: { ...own, ...clockEnv, [network === undefined ? 'NODE_OPTIONS' : 'NEKUBE_AUDIT_NODE_OPTIONS']: nodeOptions },
+    env: {
+      ...own,
+      ...clockEnv,
+      [MARK]: temporary,
+      [network === undefined ? 'NODE_OPTIONS' : 'NEKUBE_AUDIT_NODE_OPTIONS']: nodeOptions,
+    },
     ...(cwd !== undefined && { cwd }),
     stdio: network === undefined ? ['ignore', 'pipe', 'pipe'] : ['pipe', 'pipe', 'pipe', 'pipe'],
     detached: true,
@@ -109,14 +119,20 @@ class ProcessAtWork implements RunningOperator {
     reports?.setEncoding('utf8').on('data', (text: string) => network?.reported(text));
     for (const stream of child.stdio) stream?.on('error', () => {});
     this.#over = new Promise((resolve) => {
-      child.once('error', (error) => {
-        this.#ended = error.message;
+      const end = (why: string): void => {
+        this.#ended ??= why;
         resolve();
-      });
-      child.once('close', (code, signal) => {
-        this.#ended ??=
-          signal === null ? `exit code ${code}${this.#lastWords()}` : `signal ${signal}${this.#lastWords()}`;
-        resolve();
+      };
+      child.once('error', (error) => end(error.message));
+      child.once('exit', (code, signal) => {
+        const tell = (): void =>
+          end(`${signal === null ? `exit code ${code}` : `signal ${signal}`}${this.#lastWords()}`);
+        // children that outlive it may have its outputs for as long as they like
+        const late = setTimeout(tell, LAST_WORDS_MS);
+        child.once('close', () => {
+          clearTimeout(late);
+          tell();
+        });
       });
     });
     this.#looking = setInterval(() => this.#look(), LOOK_EVERY_MS);
@@ -154,6 +170,8 @@ class ProcessAtWork implements RunningOperator {
     clearTimeout(force);
     // children that outlived it
     this.#signal('SIGKILL');
+    endAllWith(MARK, this.#temporary);
+    for (const stream of this.#child.stdio) stream?.destroy();
     this.#clock.close();
     this.#network?.close();
     rmSync(this.#temporary, { recursive: true, force: true });

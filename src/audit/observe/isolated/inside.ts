@@ -5,6 +5,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { existsSync, writeSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
+import { endAllWith } from '../left-over.ts';
 import { answerTo, questionIn } from './names.ts';
 
 const REPORTS_FD = 3;
@@ -83,6 +84,8 @@ server.listen(Number(port), '127.0.0.1', () => {
   // who started this is gone
   process.stdin.once('end', () => {
     child.kill('SIGKILL');
+    const { NEKUBE_AUDIT_OPERATOR: mark } = process.env;
+    if (mark !== undefined) endAllWith('NEKUBE_AUDIT_OPERATOR', mark);
     process.exit(1);
   });
   process.stdin.once('error', () => {}).resume();
