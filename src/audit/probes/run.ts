@@ -1,8 +1,7 @@
 import type { KubeObject } from 'nekube/apimachinery';
-import { type Environment, start } from 'nekube/envtest';
-import { minimalRoles, type MinimalRoles } from '../access/minimal-roles.ts';
-import { stableNames } from '../access/stable-names.ts';
-import { type Usage, usageOf } from '../access/used.ts';
+import { start } from 'nekube/envtest';
+import type { MinimalRoles } from '../access/minimal-roles.ts';
+import type { Usage } from '../access/used.ts';
 import type { Operator, Patience, Interval } from '../observe/session.ts';
 import { OperatorFailure, Session } from '../observe/session.ts';
 import type { Coverage, Finding } from '../verdict/finding.ts';
@@ -17,7 +16,8 @@ import { trailOf } from '../observe/trail-of.ts';
 import { shownRef } from '../observe/operator-write.ts';
 import type { Outcome, OutcomeDifference, WantedObject } from '../observe/outcome.ts';
 import type { TrailRequest } from '../trail/request.ts';
-import { requestWithWords, withWords, WORDS } from '../observe/words.ts';
+import { withWords } from '../observe/words.ts';
+import { rightsUsed } from './rights-used.ts';
 import { Deadline } from './deadline.ts';
 import { shownDifference } from '../observe/shown-difference.ts';
 import type { Probe, ProbeContext } from './probe.ts';
@@ -109,22 +109,13 @@ export async function auditOperator(operator: Operator, options: AuditOptions): 
       throw new OperatorFailure(`The operator does not work: after ${budgetMs / 1000} s it was not at rest`);
     });
     const report = await new Report(session, subject, deadline, onProgress).make(first);
-    return { ...report, ...rightsUsed(env, operator) };
+    const trail = trailOf(env.requests.all);
+    return { ...report, trail, ...rightsUsed(trail, operator.user.name) };
   } finally {
     deadline.cancel();
     await session.stop();
     await env.stop();
   }
-}
-
-function rightsUsed({ requests }: Environment, { user }: Operator): Pick<AuditResult, 'usage' | 'roles' | 'trail'> {
-  const trail = trailOf(requests.all);
-  const generalized = trail.map(requestWithWords);
-  const usage = usageOf(generalized, user.name);
-  const home = /^system:serviceaccount:([^:]+):/.exec(user.name)?.[1];
-  const isNameSound = stableNames(generalized, user.name, home);
-  const roles = minimalRoles(usage, { isAnyNamespace: (namespace) => namespace === WORDS.namespace, isNameSound });
-  return { usage, roles, trail };
 }
 
 /** What comes of the probes. */

@@ -1,0 +1,45 @@
+import type { JustifiedRule } from '../access/grants.ts';
+import { minimalRoles, type MinimalRoles } from '../access/minimal-roles.ts';
+import { permissionKey, type UsedPermission } from '../access/permission.ts';
+import { probedNames } from '../access/probed-names.ts';
+import { type Usage, usageOf } from '../access/used.ts';
+import { requestWithWords, withWords } from '../observe/words.ts';
+import type { TrailRequest } from '../trail/request.ts';
+import { PREFIX } from './subject.ts';
+
+/** What an operator used of its rights in an audit. */
+export interface RightsUsed {
+  /** With words for the names that the audit made, so that the same is told once. */
+  readonly usage: Usage;
+  readonly roles: MinimalRoles;
+}
+
+/** The rights that an operator used, with the namespaces that the audit made as any namespace. */
+export function rightsUsed(trail: readonly TrailRequest[], user: string): RightsUsed {
+  const home = /^system:serviceaccount:([^:]+):/.exec(user)?.[1];
+  // by the names as they are: that one is the same in several namespaces is known by these alone
+  const { cluster, namespaces } = minimalRoles(usageOf(trail, user), {
+    isAnyNamespace: (namespace) => namespace.startsWith(`${PREFIX}-`),
+    isNameSound: probedNames(trail, user, home),
+  });
+  const roles: MinimalRoles = {
+    cluster: cluster.map(ruleWithWords),
+    namespaces: new Map([...namespaces].map(([name, rules]) => [name, rules.map(ruleWithWords)])),
+  };
+  return { usage: usageOf(trail.map(requestWithWords), user), roles };
+}
+
+/** What shows that a rule is needed, each once. */
+function ruleWithWords(rule: JustifiedRule): JustifiedRule {
+  const evidence = new Map<string, UsedPermission>();
+  for (const used of rule.evidence) {
+    const permission = Object.fromEntries(
+      Object.entries(used.permission).map(([field, text]) => [field, withWords(text)]),
+    ) as unknown as UsedPermission['permission'];
+    const key = JSON.stringify([permissionKey(permission), used.because]);
+    const known = evidence.get(key);
+    const requests = used.requests + (known?.requests ?? 0);
+    evidence.set(key, { ...used, permission, first: known?.first ?? requestWithWords(used.first), requests });
+  }
+  return { ...rule, evidence: [...evidence.values()] };
+}
