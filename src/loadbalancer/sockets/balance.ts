@@ -1,6 +1,6 @@
 import { asm, layout } from 'nekube/bpf';
 import { BACKEND_FLAG, SCOPE, SERVICE_FLAG } from '../maps/layouts.ts';
-import { clear, copy, inFrame } from '../datapath/frame.ts';
+import { clear, copy, ifDiffer, inFrame } from '../datapath/frame.ts';
 import { hashNumber } from '../datapath/hash.ts';
 import { count, lookup, seconds } from '../datapath/parts.ts';
 import { remember } from '../datapath/remember.ts';
@@ -11,13 +11,19 @@ const { at, call, goto, jeq, jset, label, load, mov, r0, r1, r10, r2, r6, r7, r8
 const { store, storeImm } = asm;
 type Code = asm.Code;
 
+/** How many other slots of the table are tried for a backend that the socket has not asked by another frontend. */
+const OTHERS = 6;
+/** So many jiffies, a second to twelve, an answer is waited for. */
+const WAITED = 1250;
+
 /**
  * Puts a backend's address and port into the place of a frontend's, where a socket is told whom to speak with; goes to `allow`, or to
  * `refuse` where there is no backend. r6 is the context, r7 the protocol. Uses all other registers.
  *
- * The pick is by the socket's cookie, so that one that names its peer with each packet has the same backend each time.
+ * The pick is by the socket's cookie, so that one that names its peer with each packet (`namesPeers`) has the same backend each time; and another
+ * where it would take its answers for those of a frontend that it has asked before.
  */
-export function balanceSocket(parts: SocketParts): Code {
+export function balanceSocket(parts: SocketParts, namesPeers: boolean): Code {
   const { family, maps, places, prefix, layouts } = parts;
   const { flags } = layouts.service.at;
   return [
@@ -46,8 +52,12 @@ export function balanceSocket(parts: SocketParts): Code {
     byTable(parts),
     label(`${prefix}picked`),
     mov(r8, r0),
+    frontendInFrame(parts),
+    namesPeers ? mustBeFree(parts) : [],
+    label(`${prefix}free`),
     keep(parts),
-    rememberFrontend(parts),
+    rememberIt(parts),
+    label(`${prefix}known`),
     become(parts),
     count('balanced_socket', maps, places.counter.offset),
     goto('allow'),
@@ -87,13 +97,15 @@ function kept({ family, maps, sockets, places, prefix, layouts }: SocketParts): 
 }
 
 /** r0 = the backend that the service's table has for the socket. */
-function byTable({ family, maps, places, layouts }: SocketParts): Code {
+function byTable({ family, maps, places, layouts }: SocketParts, attempt = 0): Code {
   const { tableSize, tableOffset } = layouts.service.at;
   return [
     load(r2, r9, tableSize),
     jeq(r2, 0, 'refuse'),
     // cookies are counted up
     load(r1, r10, at(places.key.cookie.offset, 'u32')),
+    // neighbours in a table are often one backend's
+    attempt === 0 ? [] : asm.xor32(r1, attempt << 24),
     hashNumber(),
     load(r2, r9, tableSize),
     asm.mod32(r1, r2),
@@ -129,8 +141,8 @@ function keep({ maps, sockets, places, prefix, layouts }: SocketParts): Code {
   ];
 }
 
-/** From which frontend the socket's backend, in r8, is to seem. */
-function rememberFrontend({ family, maps, sockets, places, layouts }: SocketParts): Code {
+/** From which frontend the socket's backend, in r8, is to seem, and the time. */
+function frontendInFrame({ family, places, layouts }: SocketParts): Code {
   const { key, frontend, service } = places;
   const length = 4 * words(family).length;
   return [
@@ -142,7 +154,61 @@ function rememberFrontend({ family, maps, sockets, places, layouts }: SocketPart
     clear(r10, frontend.port.offset, 4),
     load(r1, r10, service.port),
     store(r10, frontend.port, r1),
-    remember(maps, { map: sockets[family], key: key.cookie, value: frontend.address, counter: places.counter }),
+    call('jiffies64'),
+    store(r10, frontend.asked, r0),
+  ];
+}
+
+function rememberIt({ family, maps, sockets, places: { key, frontend, counter } }: SocketParts): Code {
+  return remember(maps, { map: sockets[family], key: key.cookie, value: frontend.address, counter });
+}
+
+/**
+ * Goes to `free` if the socket's answers from the backend in r8 are of this frontend alone; with another backend, if there is one, where
+ * it has asked it by another frontend and was not answered yet; and to `refuse` if there is none. What is remembered as it is goes to `known`.
+ */
+function mustBeFree(parts: SocketParts): Code {
+  const { layouts } = parts;
+  const others = Array.from({ length: OTHERS }, (_, i) => [
+    byTable(parts, i + 1),
+    mov(r8, r0),
+    frontendInFrame(parts),
+    isFree(parts, i + 1),
+  ]);
+  return [
+    isFree(parts, 0),
+    // who keeps its backend has no other
+    load(r1, r9, layouts.service.at.affinitySeconds),
+    asm.jne(r1, 0, 'refuse'),
+    others,
+    goto('refuse'),
+  ];
+}
+
+/** Goes on if it is not. */
+function isFree({ family, sockets, layouts, places: { key, frontend }, prefix }: SocketParts, attempt: number): Code {
+  const entry = socketLayoutsOf(family).frontend.at;
+  const [free, other] = [`${prefix}free`, `${prefix}by another ${attempt}`];
+  return [
+    lookup(sockets[family], key.cookie.offset),
+    jeq(r0, 0, free),
+    ifDiffer({ base: r0, offset: 0 }, inFrame(frontend.address), 4 * words(family).length, other),
+    load(r1, r0, entry.port),
+    load(r2, r10, frontend.port),
+    asm.jne(r1, r2, other),
+    load(r1, r10, frontend.asked),
+    store(r0, entry.asked, r1),
+    storeImm(r0, entry.answered, 0),
+    load(r1, r9, layouts.service.at.affinitySeconds),
+    jeq(r1, 0, `${prefix}known`),
+    goto(free),
+    label(other),
+    load(r1, r0, entry.answered),
+    asm.jne(r1, 0, free),
+    load(r1, r10, frontend.asked),
+    load(r2, r0, entry.asked),
+    asm.sub32(r1, r2),
+    asm.jgt(r1, WAITED, free),
   ];
 }
 
@@ -163,7 +229,7 @@ function become({ family, address, layouts }: SocketParts): Code {
  * Puts the frontend's address and port into the place of the backend's, where a socket is told who has spoken, or with whom it speaks; goes
  * to `allow`. r6 is the context.
  */
-export function seemFrontend(parts: SocketParts): Code {
+export function seemFrontend(parts: SocketParts, isAnswer: boolean): Code {
   const { family, sockets, places, address } = parts;
   const { key } = places;
   const from = socketLayoutsOf(family).frontend.at;
@@ -182,6 +248,7 @@ export function seemFrontend(parts: SocketParts): Code {
     ]),
     load(r1, r0, from.port),
     store(r6, layout.BpfSockAddr.at.userPort, r1),
+    isAnswer ? storeImm(r0, from.answered, 1) : [],
     goto('allow'),
   ];
 }

@@ -16,12 +16,11 @@ function frameOf(family: Family, { serviceKey }: Layouts) {
     key,
     frontend,
     service: serviceKey,
+    counter: layout.u32,
     client: SocketClient,
     affinity: SocketAffinity,
     backendId: layout.u32,
     slot: layout.u32,
-    counter: layout.u32,
-    _gap: layout.pad(4),
   }).at;
 }
 

@@ -2,7 +2,7 @@ import { layout, type MapSpec, mapSpec } from 'nekube/bpf';
 import { FAMILIES, type Family } from '../maps/address.ts';
 import type { DatapathMaps } from '../datapath/maps.ts';
 
-const { be16, bytes, pad, struct, u32, u64 } = layout;
+const { be16, bytes, pad, struct, u16, u32, u64 } = layout;
 
 /** How many sockets are remembered of each family, before those that were not used for the longest time are forgotten. */
 export const SOCKETS = 65_536;
@@ -13,8 +13,8 @@ export function socketLayoutsOf(family: Family) {
   return {
     /** A socket, and the backend that it speaks with. */
     key: struct(`lb${family}_sock_key`, { cookie: u64, address, port: be16, _gap: pad(family === 4 ? 2 : 6) }),
-    /** The frontend that the socket was told to speak with. */
-    frontend: struct(`lb${family}_sock_to`, { address, port: be16, _gap: pad(2) }),
+    /** The frontend that the socket was told to speak with, whether the backend has answered since, and when it was asked, in jiffies. */
+    frontend: struct(`lb${family}_sock_to`, { address, port: be16, answered: u16, asked: u32 }),
   };
 }
 

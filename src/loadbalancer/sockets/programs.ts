@@ -51,7 +51,9 @@ function addressProgram(hook: keyof typeof HOOKS, family: Family, given: SocketP
     maps: mapsOf(given),
     code: [
       mov(r6, r1),
-      to === 'backend' ? toBackend(given.options, both) : both(seemFrontend),
+      to === 'backend'
+        ? toBackend(given.options, both, hook === 'sendmsg')
+        : both((parts) => seemFrontend(parts, hook === 'recvmsg')),
       to === 'backend' ? refuse(own) : [],
       label('allow'),
       mov(r0, 1),
@@ -60,14 +62,18 @@ function addressProgram(hook: keyof typeof HOOKS, family: Family, given: SocketP
   };
 }
 
-function toBackend({ namespaceCookie }: SocketOptions, both: (work: (parts: SocketParts) => Code) => Code): Code {
+function toBackend(
+  { namespaceCookie }: SocketOptions,
+  both: (work: (parts: SocketParts) => Code) => Code,
+  namesPeers: boolean,
+): Code {
   return [
     load(r7, r6, layout.BpfSockAddr.at.protocol),
     jeq(r7, layout.PROTOCOL.tcp, 'balanced'),
     jne(r7, layout.PROTOCOL.udp, 'allow'),
     label('balanced'),
     onlyNamespace(namespaceCookie),
-    both(balanceSocket),
+    both((parts) => balanceSocket(parts, namesPeers)),
   ];
 }
 

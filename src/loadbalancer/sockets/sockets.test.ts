@@ -37,16 +37,20 @@ class Sockets {
   );
   readonly #services = new ServiceMaps({ capacities: CAPACITIES });
 
-  set(frontend: Partial<Frontend> & { readonly address: string }, pods: readonly string[]): void {
+  set(
+    frontend: Partial<Frontend> & { readonly address: string },
+    pods: readonly string[],
+    service = 'default/web',
+  ): void {
     const protocol = frontend.protocol ?? 'TCP';
     const backends = pods.map(
       (address): Backend => ({
         ...{ address, port: 8080, isLocal: false, isTerminating: false, carriesPort: false },
       }),
     );
-    const usual = { name: 'default/web', port: 80, from: 'internal', mode: 'snat', algorithm: 'maglev' } as const;
+    const usual = { name: service, port: 80, from: 'internal', mode: 'snat', algorithm: 'maglev' } as const;
     const whole: Frontend = { ...usual, whenEmpty: 'reject', protocol, backends, ...frontend };
-    assert.deepEqual(this.#services.set('default/web', [whole]), []);
+    assert.deepEqual(this.#services.set(service, [whole]), []);
     const specs = [maps.table, ...Object.values(maps[4]), ...Object.values(maps[6]), maps.traffic];
     applyWrites(this.#services.takeWrites(), (name) => {
       const map = this.#machine.map(specs.find((spec) => spec.name === name)!);
@@ -97,6 +101,50 @@ for (const family of [4, 6] as const)
     const [pod, other] = PODS[family];
     const same = ({ address, port }: Peer) => ({ address: hex(address), port });
     const backend = same({ address: pod, port: 8080 });
+
+    /** A socket of UDP that names its peer with each datagram, and two frontends. */
+    const two = (pods: readonly string[]) => {
+      const one = new Sockets();
+      const second = { address: family === 4 ? '10.96.0.11' : 'fd00:96::b', port: 80 };
+      one.set({ ...frontend, protocol: 'UDP' }, pods);
+      one.set({ ...second, protocol: 'UDP' }, pods, 'default/other');
+      const asked = (peer: Peer) => one.run('sendmsg', peer, 'UDP');
+      const answered = (peer: Peer) => one.run('recvmsg', peer, 'UDP');
+      return { one, second, asked, answered };
+    };
+
+    test('that ask two frontends have another backend by the second, so that each answer is of one', () => {
+      const { one, second, asked, answered } = two([pod, other]);
+      let refused = 0;
+      for (let cookie = 1n; cookie < 40n; cookie++) {
+        one.cookie = cookie;
+        const [first, next] = [asked(frontend), asked(second)];
+        // seven slots of the table have one pod: one socket of a hundred and thirty
+        if ('error' in next) {
+          refused++;
+          continue;
+        }
+        assert.notDeepEqual(first, next);
+        assert.deepEqual(asked(frontend), first);
+        assert.deepEqual(asked(second), next);
+        const podOf = (peer: unknown) => [pod, other].find((one) => hex(one) === (peer as Peer).address) as string;
+        assert.deepEqual(answered({ address: podOf(first), port: 8080 }), same(frontend));
+        assert.deepEqual(answered({ address: podOf(next), port: 8080 }), same(second));
+      }
+      assert.ok(refused <= 2, `${refused} were refused`);
+    });
+
+    test('are refused by the second frontend of their only backend, until that has answered or was waited for', () => {
+      const { one, second, asked, answered } = two([pod]);
+      assert.deepEqual(asked(frontend), backend);
+      assert.deepEqual(asked(second), { error: -111 });
+      assert.deepEqual(answered({ address: pod, port: 8080 }), same(frontend));
+      assert.deepEqual(asked(second), backend);
+      assert.deepEqual(asked(frontend), { error: -111 });
+      one.seconds += 6;
+      assert.deepEqual(asked(frontend), backend);
+      assert.deepEqual(answered({ address: pod, port: 8080 }), same(frontend));
+    });
 
     for (const hook of ['connect', 'sendmsg'])
       test(`by ${hook} get a backend, and are told of the frontend`, () => {
