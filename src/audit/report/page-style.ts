@@ -41,6 +41,7 @@ pre.wrap{white-space:pre-wrap;overflow-wrap:anywhere}
 table{border-collapse:collapse;width:100%;font-size:.9rem}
 th,td{text-align:left;vertical-align:top;padding:.4rem .6rem;border-bottom:1px solid var(--line)}
 thead th{color:var(--dim);font-weight:600;font-size:.8rem;white-space:nowrap}
+td:nth-child(2)>code{overflow-wrap:normal}
 td.num{text-align:right;white-space:nowrap}
 .matrix,.narrow{width:auto}
 .matrix thead th{vertical-align:bottom}

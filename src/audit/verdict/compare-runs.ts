@@ -11,7 +11,7 @@ export interface Verification {
   readonly denied: readonly string[];
   /** What it wrote in one run only, or wrote otherwise, as sentences. */
   readonly differences: readonly string[];
-  /** How many different writes were compared: verb, resource, and names but for those that the audit gave. */
+  /** How many different writes were compared: verb, resource, and names but for those that the audit gave; of a cut run, objects. */
   readonly compared: number;
   /** Why less was compared than could have been. */
   readonly gaps: readonly string[];
@@ -52,7 +52,7 @@ export function compareRuns(first: Run, second: Run, user: string): Verification
     isSame: denied.length === 0 && differences.length === 0,
     denied,
     differences,
-    compared: before.size,
+    compared: cut ? first.base.size : before.size,
     gaps: cut ? ['a run was cut short: only what it makes of the sample was compared'] : [],
   };
 }
