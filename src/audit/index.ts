@@ -5,7 +5,7 @@
  *
  * What it does not do: it says nothing of what it did not see happen.
  */
-export { type AuditOptions, auditOperator, type AuditResult, type AuditStep } from './probes/run.ts';
+export { type AuditOptions, auditOperator, type AuditResult, type AuditStep, type Declared } from './probes/run.ts';
 export { reportPage } from './report/page.ts';
 export { OPERATOR_AUDIT, operatorAudit } from './report/operator-audit.ts';
 export { OPERATOR_AUDIT_DEFINITION } from './report/operator-audit-definition.ts';

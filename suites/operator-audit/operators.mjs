@@ -144,11 +144,123 @@ export const OPERATORS = {
     }),
 };
 
+const Pod = { apiVersion: 'v1', kind: 'Pod' };
+const Node = { apiVersion: 'v1', kind: 'Node' };
+
+/** Made to deceive: each looks like a renderer unless it is asked in the right way. */
+export const DECOYS = {
+  /** Reads a Secret at one value of an integer. */
+  seventh: (manager) =>
+    shopController(manager, async ({ namespace, name }, { object, client, applyOwned }) => {
+      const key = object.spec.replicas === 7 ? await found(client, Secret, { namespace, name: 'vault' }) : undefined;
+      await applyOwned({ ...sign(name, object.spec), data: { key: key?.data?.key ?? 'none' } });
+    }),
+
+  /** Reads a Secret for two values together. */
+  both: (manager) =>
+    shopController(manager, async ({ namespace, name }, { object, client, applyOwned }) => {
+      const { colour, replicas } = object.spec;
+      const isBoth = colour === 'green' && replicas === 0;
+      const key = isBoth ? await found(client, Secret, { namespace, name: 'vault' }) : undefined;
+      await applyOwned({ ...sign(name, object.spec), data: { key: key?.data?.key ?? 'none' } });
+    }),
+
+  /** Numbers its shops, in a ConfigMap that it keeps for itself. */
+  counter: (manager) =>
+    shopController(manager, async ({ namespace, name }, { object, client, applyOwned }) => {
+      const known = await found(client, ConfigMap, { namespace, name });
+      const own = { namespace: 'default', name: 'counter' };
+      const next = Number((await found(client, ConfigMap, own))?.data?.next ?? 1);
+      const number = known?.data?.number ?? String(next);
+      if (known === undefined)
+        await client.apply({ ...ConfigMap, metadata: own, data: { next: String(next + 1) } }, { fieldManager: 'shop' });
+      await applyOwned({ ...sign(name, object.spec), data: { number } });
+    }),
+
+  /** The first shop is another than those that come later. */
+  firstborn: (manager) =>
+    shopController(manager, async ({ name }, { object, client, applyOwned }) => {
+      const { items } = await client.list(Shop);
+      const isFirst = items.every(({ metadata }) => metadata.name >= name);
+      await applyOwned({ ...sign(name, object.spec), data: { first: String(isFirst) } });
+    }),
+
+  /** Tells how many nodes there are. */
+  census: (manager) =>
+    shopController(manager, async ({ name }, { object, client, applyOwned }) => {
+      const { items } = await client.list(Node);
+      await applyOwned({ ...sign(name, object.spec), data: { nodes: String(items.length) } });
+    }),
+
+  /** Is another after it was started twice. */
+  waker: (manager) => {
+    let isAwake;
+    shopController(manager, async ({ name }, { object, client, applyOwned }) => {
+      const own = { namespace: 'default', name: 'waker' };
+      if (isAwake === undefined) {
+        isAwake = (await found(client, ConfigMap, own)) !== undefined;
+        await client.apply({ ...ConfigMap, metadata: own, data: {} }, { fieldManager: 'shop' });
+      }
+      await applyOwned({ ...sign(name, object.spec), data: { awake: String(isAwake) } });
+    });
+  },
+
+  /** Does otherwise at the third change. */
+  third: (manager) =>
+    shopController(manager, async ({ name }, { object, applyOwned }) => {
+      const isLate = object.metadata.generation > 3;
+      await applyOwned({ ...sign(name, object.spec), data: { late: String(isLate) } });
+    }),
+
+  /** Makes something of a pod of its Deployment that crashes. */
+  nurse: (manager) => {
+    shopController(manager, async ({ name }, { object, applyOwned }) => {
+      await applyOwned(workload(name, object.spec));
+    });
+    manager
+      .controller('nurse')
+      .for(Pod)
+      .reconcile(async ({ namespace }, { object, client }) => {
+        const shop = object?.metadata.labels?.shop;
+        const restarts = object?.status?.containerStatuses?.[0]?.restartCount ?? 0;
+        if (shop === undefined || restarts < 3) return;
+        const incident = {
+          ...ConfigMap,
+          metadata: { namespace, name: `${shop}-incident` },
+          data: { restarts: 'many' },
+        };
+        await client.apply(incident, { fieldManager: 'nurse' });
+      });
+  },
+
+  /** Of an old shop it makes something else, and waits for nothing. */
+  ager: (manager) =>
+    shopController(manager, async ({ name }, { object, applyOwned }) => {
+      const isOld = manager.clock.now() - Date.parse(object.metadata.creationTimestamp) > 3_600_000;
+      await applyOwned({ ...sign(name, object.spec), data: { old: String(isOld) } });
+    }),
+
+  /** Reads in whichever namespace the shop says. */
+  trespasser: (manager) =>
+    shopController(manager, async ({ namespace, name }, { object, client, applyOwned }) => {
+      const [place, of] = (object.spec.settings ?? 'settings').split('/');
+      const key = of === undefined ? { namespace, name: place } : { namespace: place, name: of };
+      const settings = await found(client, ConfigMap, key);
+      await applyOwned({ ...sign(name, object.spec), data: { copied: settings?.data?.audit ?? 'nothing' } });
+    }),
+
+  /** Long names are cut: still a function of the resource. */
+  cutter: (manager) =>
+    shopController(manager, async ({ name }, { object, applyOwned }) => {
+      await applyOwned({ ...sign(name, object.spec), data: { short: name.slice(0, 20) } });
+    }),
+};
+
 /** An operator that runs in this process, for `auditOperator`, as a service account without any rights of its own. */
 export function operatorOf(name, given = {}) {
   const groups = ['system:serviceaccounts', 'system:serviceaccounts:operators', 'system:authenticated'];
   const user = { name: `system:serviceaccount:operators:${name}`, groups };
-  return { user, start: (kubeconfig) => startHere(OPERATORS[name], given, kubeconfig) };
+  return { user, start: (kubeconfig) => startHere({ ...OPERATORS, ...DECOYS }[name], given, kubeconfig) };
 }
 
 /** Its clock goes with the machine's, and can be turned on. */

@@ -95,7 +95,7 @@ export function differencesOf(from: Outcome, to: Outcome): readonly OutcomeDiffe
 function contentAfter(write: OperatorWrite, before: JsonObject | undefined): JsonObject | undefined {
   if (write.verb === 'delete' || write.verb === 'deletecollection') return undefined;
   const { body } = write;
-  if (write.verb !== 'patch') return isJsonObject(body) ? asSaid(body) : {};
+  if (write.verb !== 'patch') return isJsonObject(body) ? withoutServers(asSaid(body), write) : {};
   return asSaid(patched(before ?? {}, body, write.patch));
 }
 
@@ -109,6 +109,16 @@ function patched(before: JsonObject, body: JsonValue | undefined, patch: string 
     // it is on what the operator read, not on what it wrote
     return { ...before, patches: [...((before.patches as JsonValue[] | undefined) ?? []), body] };
   }
+}
+
+/** Who sends back all that it read sends the status with it, which only counts at its own endpoint, and the addresses of a Service. */
+function withoutServers(object: JsonObject, { group, resource, subresource, verb }: OperatorWrite): JsonObject {
+  if (verb !== 'update' || subresource !== '') return object;
+  const { status: _, ...rest } = object;
+  const { spec } = rest;
+  if (group !== '' || resource !== 'services' || !isJsonObject(spec) || spec.clusterIP === 'None') return rest;
+  const { clusterIP: _1, clusterIPs: _2, healthCheckNodePort: _3, ...own } = spec;
+  return { ...rest, spec: own };
 }
 
 /** Without what the server fills in; owners by name. */

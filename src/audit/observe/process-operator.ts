@@ -34,6 +34,8 @@ const LAST_WORDS_MS = 500;
 /** By this those that it started are known. */
 const MARK = 'NEKUBE_AUDIT_OPERATOR';
 const LOOK_EVERY_MS = 50;
+/** Where nothing can be reached, who tries waits for longer. */
+const LOOK_ISOLATED_EVERY_MS = 250;
 /** Of what it printed last, so much is kept for messages. */
 const KEPT_CHARACTERS = 2000;
 
@@ -135,7 +137,7 @@ class ProcessAtWork implements RunningOperator {
         });
       });
     });
-    this.#looking = setInterval(() => this.#look(), LOOK_EVERY_MS);
+    this.#looking = setInterval(() => this.#look(), network === undefined ? LOOK_EVERY_MS : LOOK_ISOLATED_EVERY_MS);
   }
 
   get ended(): string | undefined {

@@ -179,6 +179,18 @@ export class Session {
     return this.#running?.ports ?? [];
   }
 
+  /** All requests of the operator. */
+  get own(): readonly LoggedRequest[] {
+    return this.env.requests.all.filter((request) => this.#isOwn(request));
+  }
+
+  /** Whether it ever read objects of a resource of the core group. */
+  hasAskedFor(resource: string): boolean {
+    return this.own.some(
+      (request) => request.group === '' && request.resource === resource && (request.code ?? 0) < 300,
+    );
+  }
+
   async stop(): Promise<void> {
     for (const one of this.#running?.egress ?? []) this.#egress.add(one);
     await this.#running?.stop();
@@ -237,12 +249,15 @@ export class Session {
     let looked = this.env.requests.all.length;
     // counted in looks: on a busy machine the server, which is of this process, may not have had its turn meanwhile
     let quiet = 0;
+    let failures = 0;
     while (performance.now() < end) {
       const all = this.env.requests.all;
-      if (all.slice(looked).some((request) => this.#isOwn(request) && isWork(request))) {
-        this.#slowest = Math.max(this.#slowest, quiet);
-        quiet = 0;
-      }
+      const work = all.slice(looked).filter((request) => this.#isOwn(request) && isWork(request));
+      const failed = work.filter(({ code = 0 }) => code >= 400).length;
+      // who tries again what cannot succeed waits longer each time, and tells by that nothing of how long its steps take
+      if (work.length > failed) this.#slowest = Math.max(this.#slowest, quiet);
+      if (work.length > failed || (failed > 0 && failures < PATIENCE)) quiet = 0;
+      failures += failed;
       looked = all.length;
       if (quiet * LOOK_EVERY_MS >= quietMs && quiet >= PATIENCE * this.#slowest) return true;
       quiet++;

@@ -1,10 +1,26 @@
 import { isStatusError, type JsonObject, type StatusError } from 'nekube/apimachinery';
 import { type ObjectRef, shownRef } from '../observe/operator-write.ts';
 import type { Interval, Session } from '../observe/session.ts';
-import { freshName, isOfSubject, PREFIX, resourceOf, type Subject, type Trial, trialOf, tryOut } from './subject.ts';
+import {
+  cleanUp,
+  freshName,
+  isOfOther,
+  isOfSubject,
+  isThere,
+  PREFIX,
+  resourceOf,
+  type Subject,
+  type Trial,
+  trialOf,
+  tryOut,
+  withWords,
+} from './subject.ts';
 
 /** So many resources are made at once: more would keep an operator busy for longer than one that does nothing is waited for. */
 export const BATCH = 8;
+
+/** Whoever is called so did nothing. */
+const NOBODY = { namespace: '-', name: '-' };
 
 /** A trial, or why the server refused the resource. */
 export type Tried = Trial | StatusError;
@@ -19,7 +35,7 @@ export function isRefused(tried: Tried): tried is StatusError {
  * was done for that resource. Where something else was done that none of them accounts for, or nothing was done for one, they are made
  * again, one after another.
  *
- * @param isKnown what is no news wherever it is done
+ * @param isKnown what is no news wherever it is done, as `withWords` has it
  */
 export async function tryMany(
   session: Session,
@@ -30,25 +46,27 @@ export async function tryMany(
   if (specs.length === 1) return [await tryOne(session, subject, specs[0]!)];
   const places = await Promise.all(specs.map(async () => [await session.env.namespace(PREFIX), freshName()] as const));
   const refused = new Map<number, StatusError>();
-  const interval = await session.during((client) =>
-    Promise.all(
+  const interval = await session.during(async (client) => {
+    await cleanUp(session, subject);
+    await Promise.all(
       specs.map(async (spec, i) => {
         try {
           await client.create(resourceOf(subject, ...places[i]!, spec));
+          isThere(session, ...places[i]!);
         } catch (error) {
           if (!isStatusError(error)) throw error;
           refused.set(i, error);
         }
       }),
-    ),
-  );
+    );
+  });
   const isOf = ({ namespace, name }: ObjectRef, [place, of]: readonly [string, string]): boolean =>
     namespace === place || name.includes(of);
   const isStray = (one: ObjectRef): boolean =>
     !isOfSubject(subject, one) &&
-    !isAudits(one) &&
     !places.some((place) => isOf(one, place)) &&
-    !isKnown(shownRef(one));
+    !isOfOther(one, NOBODY) &&
+    !isKnown(withWords(shownRef(one)));
   const isUnclear = [...interval.writes, ...interval.reads.filter(({ verb }) => verb === 'get')].some(isStray);
   const trials: Tried[] = [];
   for (const [i, spec] of specs.entries()) {
@@ -59,11 +77,6 @@ export async function tryMany(
     trials.push(isClear ? trial : await tryOne(session, subject, spec));
   }
   return trials;
-}
-
-/** Of another trial than those that are made. */
-function isAudits({ namespace, name }: ObjectRef): boolean {
-  return namespace.startsWith(`${PREFIX}-`) || /probe-[a-z0-9]+-q/.test(name);
 }
 
 async function tryOne(session: Session, subject: Subject, spec: JsonObject): Promise<Tried> {

@@ -13,7 +13,10 @@ export const restart: Probe = async (context) => {
   const before = outcomeOf(trial.interval.writes);
   const known = new Map([...outcome].filter(([key]) => before.has(key)));
   const changed = linesOf(context, new Map([...before].filter(([key]) => known.has(key))), known);
-  return changed.length === 0 ? [] : [{ aspect: 'restart', probe: 'it is started anew', evidence: changed }];
+  const probe = 'it is started anew';
+  if (changed.length > 0) return [{ aspect: 'restart', probe, evidence: changed }];
+  const next = linesOf(context, context.base.outcome, (await tryOut(session, subject)).outcome);
+  return next.length === 0 ? [] : [{ aspect: 'restart', probe: `${probe}, and a resource is made`, evidence: next }];
 };
 
 /** The resource is deleted: does it clean up, and what stays? */

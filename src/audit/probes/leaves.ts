@@ -6,7 +6,7 @@ import { BATCH, isRefused, type Tried, tryMany } from './batch.ts';
 import { pairwise } from './pairs.ts';
 import { linesOf, type ProbeContext } from './probe.ts';
 import { leavesOf, pointerOf, type SpecLeaf, type SpecVariant, variantsOf, withLeaf } from './spec-variants.ts';
-import { type Trial, WORDS } from './subject.ts';
+import { type Trial, withWords, WORDS } from './subject.ts';
 import { valuesOf } from './values.ts';
 
 /** What each leaf of the spec does. */
@@ -18,7 +18,7 @@ export interface LeafReport {
   readonly refused: readonly string[];
   /** By a leaf the places that it changes. */
   readonly influence: ReadonlyMap<string, readonly string[]>;
-  /** Specs that come to something else than the sample's, at most a few. */
+  /** Specs that come to something else than the sample's, at most a few; where none does, one that is another. */
   readonly others: readonly JsonObject[];
 }
 
@@ -60,7 +60,7 @@ async function inBatches<T extends { readonly spec: JsonObject }>(
   left: () => boolean,
   take: (one: T, tried: Tried) => void,
 ): Promise<number> {
-  const known = new Set([...base.interval.reads, ...base.interval.writes].map(shownRef));
+  const known = new Set([...base.interval.reads, ...base.interval.writes].map((one) => withWords(shownRef(one))));
   for (let from = 0; from < all.length; from += BATCH) {
     if (!left()) return from;
     const some = all.slice(from, from + BATCH);
@@ -105,6 +105,7 @@ class Seen {
   readonly #refused: string[] = [];
   readonly #exercised = new Set<string>();
   readonly #others: JsonObject[] = [];
+  #accepted: JsonObject | undefined;
   readonly #reads: Set<string>;
 
   constructor(context: ProbeContext) {
@@ -120,6 +121,7 @@ class Seen {
       return;
     }
     const changed = linesOf(this.#context, this.#context.base.outcome, tried.outcome);
+    if (variant.how !== 'unset') this.#accepted ??= variant.spec;
     if (changed.length > 0) {
       const before = this.#influence.get(variant.path) ?? [];
       this.#influence.set(variant.path, [...new Set([...before, ...changed])]);
@@ -131,7 +133,8 @@ class Seen {
   /** What was read now and not before, and where was written. */
   lookAt(probe: string, tried: Tried): void {
     if (isRefused(tried)) return;
-    const reads = readsIn(tried.reads).filter((line) => !this.#reads.has(line));
+    const made = new Set([...tried.outcome.values()].map(({ ref }) => shownRef({ ...ref, subresource: '' })));
+    const reads = readsIn(tried.reads).filter((line) => !this.#reads.has(line) && !made.has(line));
     for (const line of reads) this.#reads.add(line);
     this.#tell('reads-other', probe, reads);
     this.#tell('foreign-namespace', probe, foreignIn(tried, this.#context.base));
@@ -143,7 +146,7 @@ class Seen {
       exercised: this.#exercised.size,
       refused: this.#refused,
       influence: this.#influence,
-      others: this.#others,
+      others: this.#others.length > 0 || this.#accepted === undefined ? this.#others : [this.#accepted],
     };
   }
 

@@ -1,11 +1,14 @@
-import { differencesOf, type OutcomeDifference } from '../observe/outcome.ts';
-import type { Finding } from '../verdict/finding.ts';
+import { isJsonObject, type JsonValue } from 'nekube/apimachinery';
+import { differencesOf, type Outcome, type OutcomeDifference } from '../observe/outcome.ts';
+import { refKey } from '../observe/operator-write.ts';
 import { shownDifference } from '../observe/shown-difference.ts';
+import type { Aspect, Finding } from '../verdict/finding.ts';
 import type { ProbeContext } from './probe.ts';
 import { tryOut, WORDS } from './subject.ts';
 
 /** How often the same resource is made, besides the first time. */
 const TIMES = 2;
+const DAY_MS = 24 * 3_600_000;
 
 /** What it takes: nothing is known of what differs each time. */
 type Repeated = Pick<ProbeContext, 'session' | 'subject' | 'base'>;
@@ -18,22 +21,31 @@ export interface RepeatReport {
 }
 
 /** The same resource in fresh namespaces, by other names: does it come to the same? */
-export async function probeRepeat({ session, subject, base }: Repeated): Promise<RepeatReport> {
+export async function probeRepeat(context: Repeated): Promise<RepeatReport> {
+  const { session, subject, base } = context;
   const probe = `the same resource in ${TIMES + 1} namespaces, by other names`;
   if (base.outcome.size === 0) {
     return { findings: [{ aspect: 'nothing', probe, evidence: ['it wrote no object'] }], random: new Set() };
   }
-  const differences: OutcomeDifference[] = [];
+  const outcomes: Outcome[] = [base.outcome];
   for (let i = 0; i < TIMES; i++)
-    differences.push(...differencesOf(base.outcome, (await tryOut(session, subject)).outcome));
+    outcomes.push((await tryOut(session, subject, undefined, { besideOthers: true })).outcome);
+  const differences = outcomes.slice(1).flatMap((outcome) => differencesOf(base.outcome, outcome));
   const foreign = [...base.outcome.values()].filter(({ ref }) => ![WORDS.namespace, ''].includes(ref.namespace));
-  const isInSecret = ({ ref, path }: OutcomeDifference): boolean =>
-    ref.group === '' && ref.resource === 'secrets' && /^\/(data|stringData)\//.test(path);
   const findings: Finding[] = [];
-  const tell = (aspect: Finding['aspect'], of: readonly string[]): void => {
-    if (of.length > 0) findings.push({ aspect, probe, evidence: [...new Set(of)] });
+  const tell = (aspect: Aspect, of: readonly string[], how = probe): void => {
+    if (of.length > 0) findings.push({ aspect, probe: how, evidence: [...new Set(of)] });
   };
-  tell('random', differences.filter((one) => !isInSecret(one)).map(shownDifference));
+  const others = differences.filter((one) => !isInSecret(one));
+  const apart = others.length === 0 ? undefined : await alone(context);
+  const stays = (one: OutcomeDifference): boolean => apart?.has(shownDifference(one)) ?? true;
+  tell(
+    'reads-other',
+    others.filter((one) => !stays(one)).map(shownDifference),
+    'others of its kind are there, or are not',
+  );
+  for (const aspect of ['stamps', 'history', 'random'] as const)
+    tell(aspect, others.filter((one) => stays(one) && causeOf(one, outcomes) === aspect).map(shownDifference));
   tell('random-secret', differences.filter(isInSecret).map(shownDifference));
   tell(
     'foreign-namespace',
@@ -41,4 +53,43 @@ export async function probeRepeat({ session, subject, base }: Repeated): Promise
   );
   if (differences.length === 0) tell('stable', [`${base.outcome.size} objects are written alike`]);
   return { findings, random: new Set(differences.map(shownDifference)) };
+}
+
+/** The places that differ also between resources that are the only one of their kind. */
+async function alone({ session, subject }: Repeated): Promise<ReadonlySet<string>> {
+  const outcomes: Outcome[] = [];
+  // those that were there before are deleted first
+  for (let i = 0; i < 2; i++) outcomes.push((await tryOut(session, subject)).outcome);
+  return new Set(differencesOf(outcomes[0]!, outcomes[1]!).map(shownDifference));
+}
+
+function isInSecret({ ref, path }: OutcomeDifference): boolean {
+  return ref.group === '' && ref.resource === 'secrets' && /^\/(data|stringData)\//.test(path);
+}
+
+/** Why a place differs each time, by what stands there: the time of day, a number that grows, or something that nobody can foresee. */
+function causeOf({ ref, path }: OutcomeDifference, outcomes: readonly Outcome[]): 'stamps' | 'history' | 'random' {
+  const values = outcomes.map((outcome) => valueAt(outcome.get(refKey(ref))?.content, path));
+  if (values.every(isNow)) return 'stamps';
+  const numbers = values.map((value) => (/^\d+$/.test(String(value)) ? Number(value) : Number.NaN));
+  return numbers.every((n, i) => i === 0 || n > numbers[i - 1]!) && !numbers.includes(Number.NaN)
+    ? 'history'
+    : 'random';
+}
+
+function isNow(value: JsonValue | undefined): boolean {
+  const number = Number(value);
+  const at = Number.isNaN(number) ? Date.parse(String(value)) : number > 1e12 ? number : number * 1000;
+  return Math.abs(at - Date.now()) < DAY_MS;
+}
+
+function valueAt(value: JsonValue | undefined, pointer: string): JsonValue | undefined {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce<JsonValue | undefined>((now, part) => {
+      if (Array.isArray(now)) return now[Number(part)];
+      return isJsonObject(now) ? now[part] : undefined;
+    }, value);
 }

@@ -21,11 +21,15 @@ import { rightsUsed } from './rights-used.ts';
 import { Deadline } from './deadline.ts';
 import { shownDifference } from '../observe/shown-difference.ts';
 import type { Probe, ProbeContext } from './probe.ts';
+import { crossing } from './crossing.ts';
+import { habitsIn } from './habits.ts';
+import { metadata } from './metadata.ts';
+import { pods } from './pods.ts';
 import { node } from './nodes.ts';
 import { age, time } from './time.ts';
 import { probeReferences } from './references.ts';
 import { probeRepeat } from './repeat.ts';
-import { type Subject, tryOut } from './subject.ts';
+import { type Subject, type Trial, tryOut } from './subject.ts';
 import { subjectOf } from './definition.ts';
 
 /** What an audit needs. */
@@ -37,8 +41,18 @@ export interface AuditOptions extends Patience {
   /** How long all of it may take; default 120,000. Then it reports what it has. */
   readonly budgetMs?: number;
   readonly signal?: AbortSignal;
+  /** What the manifests say of it, that no control plane is told. */
+  readonly declared?: Declared;
   /** Gets a line for each step. */
   readonly onProgress?: (text: string) => void;
+}
+
+/** What an operator's manifests say of it. */
+export interface Declared {
+  /** Configurations of its webhooks: `KIND NAME`. */
+  readonly webhooks?: readonly string[];
+  /** OperatorHub's level, as in `Deep Insights`. */
+  readonly capability?: string;
 }
 
 /** What came out of an audit. */
@@ -70,15 +84,20 @@ const MOST_REQUESTS = 40;
 const LONGEST_REQUEST = 400;
 
 const LONGEST_MS = 15_000;
+/** It is started anew so often after it ended by itself. */
+const MOST_CRASHES = 3;
 
 /** In this order; those that tell most come first, in case that the time is over. */
 const PROBES: readonly (readonly [name: string, probe: Probe])[] = [
   ['what it made is edited and deleted', drift],
   ['the status of what it made changes', childStatus],
+  ['the status of pods of what it made changes', pods],
+  ['it names another namespace', crossing],
   ['it is started anew', restart],
   ['the resource is deleted', deletion],
   ['the server fails once', fault],
   ['a node comes', node],
+  ['it has another name, label, annotation', metadata],
   ['what there is is old', age],
 ];
 
@@ -108,7 +127,7 @@ export async function auditOperator(operator: Operator, options: AuditOptions): 
       if (!deadline.isOver || signal?.aborted) throw error;
       throw new OperatorFailure(`The operator does not work: after ${budgetMs / 1000} s it was not at rest`);
     });
-    const report = await new Report(session, subject, deadline, onProgress).make(first);
+    const report = await new Report(session, subject, deadline, options).make(first);
     const trail = trailOf(env.requests.all);
     return { ...report, trail, ...rightsUsed(trail, operator.user.name) };
   } finally {
@@ -127,6 +146,9 @@ class Report {
   readonly #subject: Subject;
   readonly #deadline: Deadline;
   readonly #onProgress: (text: string) => void;
+  readonly #declared: Declared;
+  #crashes = 0;
+  #base: Trial | undefined;
   readonly #gaps: string[] = [];
   readonly #limits: string[] = [];
   readonly #findings: Finding[] = [];
@@ -134,16 +156,23 @@ class Report {
   /** What there was no time for. */
   readonly #skipped: string[] = [];
 
-  constructor(session: Session, subject: Subject, deadline: Deadline, onProgress: (text: string) => void) {
+  constructor(
+    session: Session,
+    subject: Subject,
+    deadline: Deadline,
+    { onProgress = () => {}, declared = {} }: AuditOptions,
+  ) {
     this.#session = session;
     this.#subject = subject;
     this.#deadline = deadline;
     this.#onProgress = onProgress;
+    this.#declared = declared;
   }
 
   async make(first: Interval): Promise<Probed> {
     const [session, subject] = [this.#session, this.#subject];
     const base = await this.#step('a resource is made', () => tryOut(session, subject));
+    this.#base = base;
     if (base === undefined) return this.#result(undefined, { denied: first.denied, base: new Map() });
     if (base.interval.isRestless) this.#gaps.push('it did not come to rest: what it wrote may not be all');
     const repeated = await this.#step('the same resource again', () => probeRepeat({ session, subject, base }));
@@ -182,8 +211,21 @@ class Report {
       gaps: this.#gaps,
       limits: this.#limits,
     };
+    if (this.#base !== undefined) this.#findings.push(...this.#habits(this.#base));
     const findings = this.#findings;
-    return { judgement: judge(findings, coverage), findings, coverage, steps: this.#steps, ...rest };
+    return {
+      judgement: judge(findings, coverage, this.#declared.capability),
+      findings,
+      coverage,
+      steps: this.#steps,
+      ...rest,
+    };
+  }
+
+  #habits(base: Trial): readonly Finding[] {
+    const { own, ports } = this.#session;
+    const { webhooks = [] } = this.#declared;
+    return habitsIn(trailOf(own), { subject: this.#subject, base, ports, webhooks });
   }
 
   #tellEgress(): void {
@@ -233,10 +275,21 @@ class Report {
       this.#steps.push({ name, tookMs: Math.round(performance.now() - began) });
       return done;
     } catch (error) {
-      if (!this.#deadline.isOver) throw error;
+      if (!this.#deadline.isOver) {
+        await this.#revive(name, error);
+        return undefined;
+      }
       this.#gaps.push(`${name}: ${this.#deadline.why} meanwhile`);
       return undefined;
     }
+  }
+
+  /** Starts it anew if it ended; what fails at the first resource, or again and again, is not worth it. */
+  async #revive(name: string, error: unknown): Promise<void> {
+    if (!(error instanceof OperatorFailure) || this.#base === undefined || ++this.#crashes > MOST_CRASHES) throw error;
+    this.#findings.push({ aspect: 'crashes', probe: name, evidence: [error.message] });
+    this.#gaps.push(`${name}: it ended by itself meanwhile`);
+    await this.#session.restart();
   }
 }
 

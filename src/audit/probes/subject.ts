@@ -31,6 +31,34 @@ export interface Trial {
 /** What the names of the namespaces that are made begin with. */
 export const PREFIX = 'audit';
 
+/** What a resource is made with, besides what the sample has. */
+export interface Metadata {
+  readonly name?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  /** Those that were made before stay; else they are deleted first, so that what goes on with them is over. */
+  readonly besideOthers?: boolean;
+}
+
+/** Resources that are there, by session. */
+const there = new WeakMap<Session, { readonly namespace: string; readonly name: string }[]>();
+
+/** Deletes the resources that were made so far; what the operator does then is in namespaces of theirs. */
+export async function cleanUp(session: Session, { sample, isNamespaced }: Subject): Promise<void> {
+  const all = there.get(session)?.splice(0) ?? [];
+  const kind = { apiVersion: sample.apiVersion!, kind: sample.kind! };
+  await Promise.allSettled(
+    all.map(({ namespace, name }) => session.env.client.delete(kind, isNamespaced ? { namespace, name } : { name })),
+  );
+}
+
+/** Notes a resource that is there from now on. */
+export function isThere(session: Session, namespace: string, name: string): void {
+  const all = there.get(session) ?? [];
+  there.set(session, all);
+  all.push({ namespace, name });
+}
+
 let made = 0;
 
 /** A name for a resource that no other text has in it. */
@@ -43,12 +71,24 @@ export function freshName(): string {
  * Makes a resource in a fresh namespace, and gives what came of it.
  *
  * @param spec instead of the sample's
+ * @param as how it is called
  * @throws StatusError: the server refuses the resource
  */
-export async function tryOut(session: Session, subject: Subject, spec?: JsonObject): Promise<Trial> {
+export async function tryOut(session: Session, subject: Subject, spec?: JsonObject, as: Metadata = {}): Promise<Trial> {
   const namespace = await session.env.namespace(PREFIX);
-  const name = freshName();
-  const interval = await session.during((client) => client.create(resourceOf(subject, namespace, name, spec)));
+  const { name = freshName(), labels, annotations } = as;
+  const resource = resourceOf(subject, namespace, name, spec);
+  const { metadata } = resource;
+  const given = {
+    ...metadata,
+    ...(labels && { labels: { ...metadata.labels, ...labels } }),
+    ...(annotations && { annotations: { ...metadata.annotations, ...annotations } }),
+  };
+  const interval = await session.during(async (client) => {
+    if (as.besideOthers !== true) await cleanUp(session, subject);
+    isThere(session, namespace, name);
+    await client.create({ ...resource, metadata: given });
+  });
   return trialOf(subject, { namespace, name, interval });
 }
 
@@ -79,8 +119,9 @@ export function trialOf(
     [namespace, WORDS.namespace],
     [name, WORDS.name],
   ]);
-  const others = interval.writes.filter((write) => !isOfSubject(subject, write));
-  const reads = JSON.parse(JSON.stringify(interval.reads)) as OperatorRead[];
+  const isMeant = (ref: ObjectRef): boolean => !isOfOther(ref, { namespace, name });
+  const others = interval.writes.filter((write) => !isOfSubject(subject, write) && isMeant(write));
+  const reads = interval.reads.filter(isMeant);
   return {
     namespace,
     name,
@@ -95,11 +136,30 @@ export function isOfSubject({ group, resource }: Subject, ref: ObjectRef): boole
   return ref.group === group && ref.resource === resource;
 }
 
+/** Whether an object belongs to another trial, by its namespace or its name. */
+export function isOfOther(
+  ref: Pick<ObjectRef, 'namespace' | 'name'>,
+  own: { readonly namespace: string; readonly name: string },
+): boolean {
+  const isInOther =
+    ref.namespace !== own.namespace && ref.namespace.startsWith(`${PREFIX}-`) && !isElsewhere(ref.namespace);
+  return (
+    isInOther || (/probe-[a-z0-9]+-q/.test(ref.name) && !ref.name.includes(own.name) && ref.namespace !== own.namespace)
+  );
+}
+
+/** What a namespace is called that no resource is in: what is done there is done by one that is elsewhere. */
+export const ELSEWHERE = `${PREFIX}-elsewhere`;
+
+function isElsewhere(namespace: string): boolean {
+  return namespace.startsWith(ELSEWHERE);
+}
+
 /** The same with words for the names that are made here, of whichever trial they are. */
 export function withWords(text: string): string {
   return text
     .replace(/probe-[a-z0-9]+-q/g, WORDS.name)
-    .replace(new RegExp(`\\b${PREFIX}-[a-z0-9]+\\b`, 'g'), WORDS.namespace);
+    .replace(new RegExp(`\\b${PREFIX}-[a-z0-9]+(-[a-z0-9]+)*\\b`, 'g'), WORDS.namespace);
 }
 
 function wordIn(text: string, words: ReadonlyMap<string, string>): string {

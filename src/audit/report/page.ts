@@ -55,11 +55,12 @@ const VERDICT_TONES: Readonly<Record<OperatorReport['verdict'], string>> = {
 const CAPABILITIES = ['', 'basic install', 'seamless upgrades', 'full lifecycle', 'deep insights'];
 
 function verdictCard(report: OperatorReport): Html {
-  const { verdict, confidence, capability, coverage, requests, granted, unused, tookMs } = report;
+  const { verdict, confidence, capability, declaredCapability, coverage, requests, granted, unused, tookMs } = report;
   const risky = unused.filter(({ level }) => level === 'critical' || level === 'high').length;
   const facts: readonly (readonly [string, string])[] = [
     ['Confidence', coverage.gaps.length === 0 ? confidence : `${confidence}, since not all is known`],
     ['Capability level seen', `${capability}, ${CAPABILITIES[capability] ?? ''}`],
+    ...(declaredCapability === undefined ? [] : [['Capability level declared', declaredCapability] as const]),
     ['Leaves of the spec tried', `${coverage.leaves.exercised} of ${coverage.leaves.all}`],
     ['Observed', `${requests.all} requests in ${Math.round(tookMs / 1000)} s`],
     ['Refused', `${requests.denied.length} requests`],

@@ -47,6 +47,8 @@ function reportWith(text: string, times = 1): OperatorReport {
     because: [finding],
     confidence: 'high',
     capability: 2,
+    capabilityBecause: texts,
+    declaredCapability: text,
     findings: [finding, { ...finding, aspect: text as never }],
     coverage: {
       leaves: { all: 1, exercised: 1, refused: texts },

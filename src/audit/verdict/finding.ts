@@ -4,6 +4,8 @@ export type Aspect =
   | 'stable'
   /** It writes what differs each time. */
   | 'random'
+  /** It writes the time of day. */
+  | 'stamps'
   /** The same, in Secrets alone. */
   | 'random-secret'
   /** What it makes of a resource depends on what that was before. */
@@ -34,6 +36,20 @@ export type Aspect =
   | 'egress'
   /** It talks to what it made, or tries to. */
   | 'calls-workloads'
+  /** It goes by the resource's name, labels or annotations in other ways than to have them in what it writes. */
+  | 'uses-metadata'
+  /** It takes part in an election of a leader. */
+  | 'elects-leader'
+  /** It serves webhooks. */
+  | 'serves-webhooks'
+  /** It watches what it does not make. */
+  | 'watches-others'
+  /** It takes fields from others by force. */
+  | 'forces'
+  /** It writes an object to and fro. */
+  | 'flip-flops'
+  /** It ended by itself, and was started anew. */
+  | 'crashes'
   /** It made nothing. */
   | 'nothing';
 

@@ -25,6 +25,10 @@ export interface Judgement {
   readonly confidence: 'high' | 'medium' | 'low';
   /** OperatorHub's capability level that was seen: 1 basic install to 4 deep insights (5 is not claimed). */
   readonly capability: 1 | 2 | 3 | 4;
+  /** What shows that level, as sentences; of the first there is nothing to show. */
+  readonly capabilityBecause: readonly string[];
+  /** What the manifests declare, as OperatorHub has it: `Deep Insights`; absent: they declare none. */
+  readonly declaredCapability?: string;
 }
 
 /** From the strongest on: the first that has a finding is the verdict. */
@@ -37,17 +41,21 @@ const ORDER: readonly { readonly verdict: Verdict; readonly aspects: readonly As
   { verdict: 'compose', aspects: ['reads-other', 'foreign-namespace', 'crosses-namespaces'] },
   { verdict: 'heal', aspects: ['heals'] },
   { verdict: 'render-with-secrets', aspects: ['random-secret'] },
-  { verdict: 'render', aspects: ['stable'] },
+  { verdict: 'render', aspects: ['stable', 'stamps', 'uses-metadata'] },
 ];
 
 /** Judges an operator by what was found, and no more than that. */
-export function judge(findings: readonly Finding[], coverage: Coverage): Judgement {
+export function judge(findings: readonly Finding[], coverage: Coverage, declared?: string): Judgement {
+  const level = {
+    ...capabilityOf(findings, coverage),
+    ...(declared !== undefined && { declaredCapability: declared }),
+  };
   for (const { verdict, aspects } of ORDER) {
     const because = findings.filter(({ aspect }) => aspects.includes(aspect));
     if (because.length === 0) continue;
-    return { verdict, because, confidence: confidenceIn(verdict, coverage), capability: capabilityOf(findings) };
+    return { verdict, because, confidence: confidenceIn(verdict, coverage), ...level };
   }
-  return { verdict: 'unknown', because: [], confidence: 'low', capability: 1 };
+  return { verdict: 'unknown', because: [], confidence: 'low', ...level };
 }
 
 /** That something happens is sure once it was seen; that nothing does is as sure as everything was tried. */
@@ -57,8 +65,24 @@ function confidenceIn(verdict: Verdict, { leaves, gaps, limits }: Coverage): Jud
   return leaves.exercised >= 0.9 * leaves.all && limits.length === 0 ? 'high' : 'medium';
 }
 
-function capabilityOf(findings: readonly Finding[]): Judgement['capability'] {
+/** Each level needs the one below it. */
+function capabilityOf(
+  findings: readonly Finding[],
+  { influence }: Coverage,
+): Pick<Judgement, 'capability' | 'capabilityBecause'> {
   const has = (aspect: Aspect): boolean => findings.some((finding) => finding.aspect === aspect);
-  if (has('follows-status')) return 3;
-  return has('heals') || has('reports-status') ? 2 : 1;
+  const places = [...influence].flatMap(([leaf, changed]) => changed.map((place) => `${leaf} changes ${place}`));
+  const upgrades = places.filter((line) => /image|version/i.test(line)).slice(0, 2);
+  const second = [
+    ...upgrades,
+    ...(has('heals') ? ['it puts back what was changed'] : []),
+    ...(has('reports-status') ? ['it tells the status of what it made'] : []),
+  ];
+  if (second.length === 0 && !has('follows-status')) return { capability: 1, capabilityBecause: [] };
+  if (!has('follows-status')) return { capability: 2, capabilityBecause: second };
+  const third = [...second, 'it acts by the status of what it made'];
+  const insights = places.filter((line) => line.includes('monitoring.coreos.com')).slice(0, 1);
+  return insights.length === 0
+    ? { capability: 3, capabilityBecause: third }
+    : { capability: 4, capabilityBecause: [...third, ...insights] };
 }

@@ -17,6 +17,7 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
 export const ASPECT_WORDS: Readonly<Record<Aspect, string>> = {
   stable: 'It writes the same for the same resource',
   random: 'It writes what differs each time',
+  stamps: 'It writes the time of day',
   'random-secret': 'It makes values in Secrets that differ each time',
   history: 'What it writes depends on what the resource was before',
   'reads-other': 'It reads objects that it did not make',
@@ -32,5 +33,12 @@ export const ASPECT_WORDS: Readonly<Record<Aspect, string>> = {
   'gives-up': 'It does not try again what failed',
   egress: 'It talks to others than the API server',
   'calls-workloads': 'It talks to what it made',
+  'uses-metadata': 'It goes by the name, labels or annotations of the resource',
+  'elects-leader': 'It takes part in an election of a leader',
+  'serves-webhooks': 'It serves webhooks',
+  'watches-others': 'It watches what it does not make',
+  forces: 'It takes fields from others by force',
+  'flip-flops': 'It writes an object to and fro',
+  crashes: 'It ended by itself, and was started anew',
   nothing: 'It made nothing',
 };

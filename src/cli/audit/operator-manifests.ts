@@ -1,4 +1,5 @@
 import type { KubeObject } from 'nekube/apimachinery';
+import type { Declared } from 'nekube/audit';
 import { CliError, type Io } from '../io.ts';
 import { readObjectFiles } from '../object-files.ts';
 import { namedAccount } from './account.ts';
@@ -16,11 +17,14 @@ export interface OperatorManifests {
   readonly account: { readonly namespace: string; readonly name: string };
   /** Of the operator's own container: those with a value. */
   readonly env: Readonly<Record<string, string>>;
+  readonly declared: Declared;
 }
 
 const WORKLOADS = ['Deployment', 'StatefulSet', 'DaemonSet', 'ReplicaSet', 'Job', 'CronJob', 'Pod'];
 const WEBHOOKS = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'];
 const RBAC = ['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'];
+/** Of the Operator Lifecycle Manager, of OpenShift and of kustomize: they say something about the operator, and no API server has them. */
+const BESIDE = ['ClusterServiceVersion', 'Kustomization', 'PackageManifest'];
 /** What must be there before others, in this order. */
 const FIRST = ['Namespace', 'CustomResourceDefinition', 'ServiceAccount', ...RBAC];
 
@@ -34,19 +38,22 @@ export async function readOperatorManifests(flags: ManifestFlags, io: Io): Promi
   const workloads = all.filter(isOf(WORKLOADS));
   for (const { kind, metadata } of all.filter(isOf(WEBHOOKS)))
     io.stderr(`note: ${kind} ${metadata.name} is left out: nobody serves it here\n`);
+  const webhooks = all.filter(isOf(WEBHOOKS)).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+  const capability = all.map(({ metadata }) => metadata.annotations?.capabilities).find((one) => one !== undefined);
+  const declared = { webhooks, ...(capability !== undefined && { capability }) };
   const defined = new Set(all.filter(isOf(['CustomResourceDefinition'])).map(definedKind));
   const samples =
     flags.sample === undefined ? all.filter((one) => defined.has(kindOf(one))) : await objectsOf([flags.sample], io);
   const [sample] = samples;
   if (sample === undefined)
     throw new CliError('There is no resource to probe the operator with', { hint: '--sample FILE' });
-  const rest = all.filter((one) => !isOf([...WORKLOADS, ...WEBHOOKS, 'Service'])(one) && one !== sample);
+  const rest = all.filter((one) => !isOf([...WORKLOADS, ...WEBHOOKS, 'Service', ...BESIDE])(one) && one !== sample);
   const account = accountOf(flags, workloads, all);
   const objects = withNamespaces(
     [...rest].sort((a, b) => rankOf(a) - rankOf(b)),
     account.namespace,
   );
-  return { objects, rbac: all.filter(isOf(RBAC)), sample, account, env: envOf(workloads, account) };
+  return { objects, rbac: all.filter(isOf(RBAC)), sample, account, env: envOf(workloads, account), declared };
 }
 
 async function objectsOf(files: readonly string[], io: Io): Promise<KubeObject[]> {

@@ -14,6 +14,7 @@ export function reportText(report: OperatorReport): string {
   const { leaves, influence, gaps, limits } = coverage;
   const sections = [
     `Verdict: ${verdict} (confidence ${confidence}, capability level ${capability})\n  ${VERDICT_WORDS[verdict]}\n`,
+    capabilityText(report),
     section('Because', because.map(findingText)),
     section('Also seen', others.map(findingText)),
     section(
@@ -27,6 +28,16 @@ export function reportText(report: OperatorReport): string {
     observedText(report),
   ];
   return sections.filter((text) => text !== '').join('\n');
+}
+
+const LEVELS = ['Basic Install', 'Seamless Upgrades', 'Full Lifecycle', 'Deep Insights'];
+
+/** OperatorHub's level that was seen, beside the one that is declared. */
+function capabilityText({ capability, capabilityBecause, declaredCapability }: OperatorReport): string {
+  const declared = declaredCapability === undefined ? '' : `, and ${printable(declaredCapability)} is declared`;
+  const title = `Capability level ${capability}, ${LEVELS[capability - 1]}, was seen${declared}`;
+  if (capabilityBecause.length > 0) return section(title, capabilityBecause.map(printable));
+  return declared === '' ? '' : `${title}\n`;
 }
 
 function section(title: string, items: readonly string[]): string {

@@ -1,0 +1,115 @@
+import type { TrailRequest } from '../trail/request.ts';
+import { isOfResource, type ResourceTarget } from '../trail/request.ts';
+import type { Aspect, Finding } from '../verdict/finding.ts';
+import { isOfSubject, type Subject, type Trial, withWords } from './subject.ts';
+
+/** What is known of an operator besides its requests. */
+export interface Surroundings {
+  readonly subject: Subject;
+  readonly base: Trial;
+  /** At which ports it listened. */
+  readonly ports: readonly number[];
+  /** Configurations of webhooks that its manifests have: `KIND NAME`. */
+  readonly webhooks: readonly string[];
+}
+
+/** A resource that a request was about, as in `get pods/log`. */
+type OnResource = TrailRequest & { readonly target: ResourceTarget };
+
+const PROBE = 'all that it asked for';
+const ADMISSION = 'admissionregistration.k8s.io';
+/** Where servers of webhooks of controller-runtime listen. */
+const WEBHOOK_PORT = 9443;
+
+/** What shows in an operator's requests whatever is done: elections, webhooks, watches on what others make, forced applies, flip-flops. */
+export function habitsIn(own: readonly TrailRequest[], around: Surroundings): readonly Finding[] {
+  const requests = own.filter((request): request is OnResource => isOfResource(request.target) && request.code < 300);
+  const finding = (aspect: Aspect, evidence: readonly string[]): Finding[] =>
+    evidence.length === 0 ? [] : [{ aspect, probe: PROBE, evidence: [...new Set(evidence)] }];
+  return [
+    ...finding('elects-leader', electionsIn(requests)),
+    ...finding('serves-webhooks', webhooksIn(requests, around)),
+    ...finding('watches-others', watchesIn(requests, around)),
+    ...finding('forces', forcedIn(requests)),
+    ...finding('flip-flops', flipFlopsIn(requests)),
+  ];
+}
+
+function electionsIn(requests: readonly OnResource[]): string[] {
+  const leases = requests.filter(({ target, verb }) => target.resource === 'leases' && isWrite(verb));
+  if (leases.length === 0) return [];
+  const hint =
+    'a restart waits until the lease is over: --leader-elect=false, where it has that, makes the audit faster';
+  return [...leases.map(shown), hint];
+}
+
+function webhooksIn(requests: readonly OnResource[], { ports, webhooks }: Surroundings): string[] {
+  const written = requests.filter(({ target, verb }) => target.group === ADMISSION && isWrite(verb)).map(shown);
+  const listens = ports.includes(WEBHOOK_PORT) ? [`it listens at port ${WEBHOOK_PORT}`] : [];
+  const told = webhooks.map((one) => `the manifests have ${one}`);
+  return written.length + told.length === 0 && listens.length === 0
+    ? []
+    : [...written, ...told, ...listens, 'they are not called here: what they change or refuse is not known'];
+}
+
+function watchesIn(requests: readonly OnResource[], { subject, base }: Surroundings): string[] {
+  const made = new Set([...base.outcome.values()].map(({ ref }) => `${ref.group}/${ref.resource}`));
+  const others = requests.filter(
+    ({ verb, target }) =>
+      verb === 'watch' && !isOfSubject(subject, target) && !made.has(`${target.group}/${target.resource}`),
+  );
+  return others.map(({ target: { group, resource, namespace } }) => {
+    const kind = group === '' ? resource : `${resource}.${group}`;
+    return `watch ${kind} ${namespace === '' ? 'in all namespaces' : `in ${withWords(namespace)}`}`;
+  });
+}
+
+function forcedIn(requests: readonly OnResource[]): string[] {
+  return requests
+    .filter(({ verb, uri }) => verb === 'patch' && /[?&]force=true/.test(uri))
+    .map((request) => `${shown(request)} as ${managerIn(request)}, with force`);
+}
+
+function managerIn({ uri, userAgent }: TrailRequest): string {
+  const manager = new URLSearchParams(uri.split('?')[1] ?? '').get('fieldManager');
+  return JSON.stringify(manager ?? userAgent.split('/')[0]);
+}
+
+/** Objects of which it wants one thing, another, and the first again, though nobody else wrote. */
+function flipFlopsIn(requests: readonly OnResource[]): string[] {
+  const bodies = new Map<string, string[]>();
+  for (const request of requests) {
+    if (!['update', 'patch'].includes(request.verb) || request.target.resource === 'leases' || !request.body) continue;
+    const key = `${request.target.group}/${request.target.resource}/${request.target.subresource} ${request.target.namespace}/${request.target.name}`;
+    const said = bodies.get(key) ?? [];
+    said.push(withoutVersion(request.body));
+    bodies.set(key, said);
+  }
+  return [...bodies]
+    .filter(([, said]) => turns(said) > MOST_TURNS)
+    .map(([key, said]) => `${withWords(key)} was written ${said.length} times, to and fro`);
+}
+
+/** More turns than interventions make. */
+const MOST_TURNS = 12;
+
+function turns(said: readonly string[]): number {
+  return said.filter((one, i) => i > 1 && one === said[i - 2] && one !== said[i - 1]).length;
+}
+
+function withoutVersion(body: object): string {
+  return JSON.stringify(body, (key, value: unknown) => {
+    if (key === 'resourceVersion' || key === 'managedFields' || key === 'generation') return undefined;
+    return typeof value === 'bigint' ? String(value) : value;
+  });
+}
+
+function isWrite(verb: string): boolean {
+  return ['create', 'update', 'patch', 'delete'].includes(verb);
+}
+
+function shown({ verb, target: { group, resource, namespace, name }, body }: OnResource): string {
+  const { name: said = '' } = (body?.metadata ?? {}) as { readonly name?: string };
+  const kind = group === '' ? resource : `${resource}.${group}`;
+  return withWords(`${verb} ${kind} ${[namespace, name || said].filter((part) => part !== '').join('/')}`);
+}

@@ -1,0 +1,23 @@
+import { linesOf, type Probe } from './probe.ts';
+import { freshName, tryOut } from './subject.ts';
+
+/** Longer than what is made here otherwise, and short enough for labels, also with something behind it. */
+const LONG = 48;
+
+/** The resource has a long name, and labels and annotations: does it come to something else than by having these in it? */
+export const metadata: Probe = async (context) => {
+  const { session, subject, base } = context;
+  const evidence: string[] = [];
+  const name = `x-${freshName()}`.padStart(LONG, 'x');
+  const ways = [
+    { words: 'its name is long', as: { name } },
+    { words: 'it has a label', as: { labels: { 'audit.nekube.dev/label': 'one' } } },
+    { words: 'it has an annotation', as: { annotations: { 'audit.nekube.dev/annotation': 'one' } } },
+  ];
+  for (const { words, as } of ways) {
+    const trial = await tryOut(session, subject, undefined, as);
+    evidence.push(...linesOf(context, base.outcome, trial.outcome).map((line) => `${words}: ${line}`));
+  }
+  const probe = 'the resource has another name, label, annotation';
+  return evidence.length === 0 ? [] : [{ aspect: 'uses-metadata', probe, evidence }];
+};

@@ -1,0 +1,54 @@
+// What the audit says of operators that are made to deceive it.
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { auditOperator } from 'nekube/audit';
+import { DECOYS, operatorOf, Shop } from './operators.mjs';
+
+const shops = fileURLToPath(new URL('config/shops.yaml', import.meta.url));
+const sample = { ...Shop, metadata: { name: 'shop' }, spec: { colour: 'red', replicas: 2, settings: 'settings' } };
+
+/** They may all, so that nothing but what they do tells of them. */
+const rightsOf = (name) => ({
+  apiVersion: 'rbac.authorization.k8s.io/v1',
+  kind: 'ClusterRoleBinding',
+  metadata: { name },
+  roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+  subjects: [{ kind: 'ServiceAccount', name, namespace: 'operators' }],
+});
+
+/** The verdict, an aspect that must be found, and what must be told of it. */
+const EXPECTED = {
+  seventh: ['compose', 'reads-other', /replicas (is 7|changed)/],
+  both: ['compose', 'reads-other', /colour="green" \/replicas=0/],
+  counter: ['operate', 'history', /data\/number/],
+  firstborn: ['compose', 'reads-other', /others of its kind/],
+  census: ['compose', 'reads-other', /a node comes/],
+  waker: ['operate', 'restart', /data\/awake/],
+  third: ['operate', 'history', /in between, [23] times/],
+  nurse: ['operate', 'follows-status', /crashes again and again; then configmaps/],
+  ager: ['operate', 'time', /a resource that is 25 hours old/],
+  trespasser: ['compose', 'crosses-namespaces', /it reads configmaps OTHER\/settings/],
+  cutter: ['render', 'uses-metadata', /its name is long/],
+};
+
+describe('an operator that deceives is found out', { concurrency: 11 }, () => {
+  test('each of them has an answer', () => assert.deepEqual(Object.keys(EXPECTED), Object.keys(DECOYS)));
+
+  for (const [name, [verdict, aspect, told]] of Object.entries(EXPECTED)) {
+    test(`${name}: ${verdict}, since it ${aspect}`, async () => {
+      const { judgement, findings, coverage } = await auditOperator(operatorOf(name), {
+        manifests: [shops, rightsOf(name)],
+        sample,
+        quietMs: 250,
+        budgetMs: 240_000,
+      });
+      const plain = findings.map(({ requests: _, ...finding }) => finding);
+      const all = JSON.stringify({ verdict: judgement.verdict, plain, gaps: coverage.gaps }, undefined, 1);
+      assert.equal(judgement.verdict, verdict, all);
+      const found = plain.filter((finding) => finding.aspect === aspect);
+      assert.ok(found.length > 0, all);
+      assert.match(found.map(({ probe, evidence }) => `${probe}: ${evidence.join(', ')}`).join('\n'), told, all);
+    });
+  }
+});
