@@ -49,6 +49,13 @@ const PROBES: readonly Probe[] = [
     isNeeded: true,
   },
   {
+    name: 'ktime_get_coarse_ns, jiffies64',
+    since: '5.11',
+    ask: () => kernel.hasHelper('sched_cls', 'ktime_get_coarse_ns') && kernel.hasHelper('sched_cls', 'jiffies64'),
+    without: NOTHING,
+    isNeeded: true,
+  },
+  {
     name: 'ring buffer',
     since: '5.8',
     ask: () => kernel.hasMapType('ringbuf') && kernel.hasHelper('sched_cls', 'ringbuf_output'),
@@ -59,7 +66,7 @@ const PROBES: readonly Probe[] = [
     name: 'programs of cgroups at connect',
     since: '4.17',
     ask: () => kernel.hasProgramType('cgroup_sock_addr'),
-    without: 'clients on the node are balanced packet by packet',
+    without: 'pods are balanced at their devices, processes of the machine itself not at all',
     isNeeded: false,
   },
   {
