@@ -6,6 +6,7 @@ import { createSocket } from 'node:dgram';
 import { existsSync, writeSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { endAllWith } from '../left-over.ts';
+import { joinSockets } from './join-sockets.ts';
 import { answerTo, questionIn } from './names.ts';
 
 const REPORTS_FD = 3;
@@ -56,17 +57,7 @@ names.on('message', (message, { port: from, address }) => {
 names.on('error', () => {});
 names.bind(53, '127.0.0.1');
 
-const server = createServer((socket) => {
-  const up = connect(relay);
-  for (const [one, other] of [
-    [socket, up],
-    [up, socket],
-  ] as const) {
-    one.pipe(other);
-    one.on('error', () => other.destroy());
-    one.once('close', () => other.destroy());
-  }
-});
+const server = createServer((socket) => joinSockets(socket, connect(relay)));
 
 server.listen(Number(port), '127.0.0.1', () => {
   const env = { ...process.env };

@@ -4,20 +4,11 @@ import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { joinSockets } from './join-sockets.ts';
 
 const INSIDE = fileURLToPath(new URL('./inside.js', import.meta.url));
 /** Of a question for a name nothing is heard but by what stands here. */
 const RESOLV_CONF = 'nameserver 127.0.0.1\noptions ndots:1 timeout:1 attempts:1\n';
-
-/** The flags of `unshare` with which namespaces can be made here; undefined: none. */
-function flagsHere(): readonly string[] | undefined {
-  if (process.platform !== 'linux') return undefined;
-  const ways = [
-    ['--net', '--mount'],
-    ['--user', '--map-root-user', '--net', '--mount'],
-  ];
-  return ways.find((flags) => spawnSync('unshare', [...flags, 'ip', 'link', 'set', 'lo', 'up']).status === 0);
-}
 
 /** A command, and what it needs. */
 export interface Wrapped {
@@ -40,17 +31,7 @@ export class IsolatedNetwork {
   private constructor(flags: readonly string[], apiServer: URL) {
     this.#flags = flags;
     this.#port = apiServer.port;
-    this.#relay = createServer((socket) => {
-      const up = connect(Number(apiServer.port), apiServer.hostname);
-      for (const [one, other] of [
-        [socket, up],
-        [up, socket],
-      ] as const) {
-        one.pipe(other);
-        one.on('error', () => other.destroy());
-        one.once('close', () => other.destroy());
-      }
-    });
+    this.#relay = createServer((socket) => joinSockets(socket, connect(Number(apiServer.port), apiServer.hostname)));
     writeFileSync(join(this.#dir, 'resolv.conf'), RESOLV_CONF);
   }
 
@@ -98,4 +79,14 @@ export class IsolatedNetwork {
     this.#relay.close();
     rmSync(this.#dir, { recursive: true, force: true });
   }
+}
+
+/** The flags of `unshare` with which namespaces can be made here; undefined: none. */
+function flagsHere(): readonly string[] | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const ways = [
+    ['--net', '--mount'],
+    ['--user', '--map-root-user', '--net', '--mount'],
+  ];
+  return ways.find((flags) => spawnSync('unshare', [...flags, 'ip', 'link', 'set', 'lo', 'up']).status === 0);
 }
