@@ -41,6 +41,7 @@ describe('a chart is made of what an operator does', { skip: skip ?? false }, ()
         heldOut: HELD_OUT,
         quietMs: 500,
         longestMs: 60_000,
+        budgetMs: 1_200_000,
       });
       assert.ok(!isNoChart(found), `${found.place}: ${found.why}`);
       assert.deepEqual([found.heldOut.tried, found.heldOut.refused], [HELD_OUT, 0]);

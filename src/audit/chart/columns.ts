@@ -7,6 +7,9 @@ export type Column = readonly (JsonValue | undefined)[];
 
 /** Lists with more places than these are not made of fixed items. */
 const MOST_COLUMNS = 24;
+/** An item is seen so often, or in one of so many lists where there are few. */
+const LEAST = 3;
+const MANY = 8;
 const VALUE = '‹›';
 
 /** Ways to say which items of lists belong together: by place where all have as many, by name, by what they begin with, by form. */
@@ -32,8 +35,13 @@ export function* columnsOf(
       lists.map((list, i) => list.map((item) => key(item, samples[i]!.scope))),
       lists,
     );
-    if (columns !== undefined) yield columns;
+    // what stands in one list of many is none of the fixed items
+    if (columns !== undefined && columns.every((column) => isOften(column))) yield columns;
   }
+}
+
+function isOften(column: Column): boolean {
+  return column.filter((item) => item !== undefined).length >= Math.min(LEAST, column.length / MANY);
 }
 
 function byKeys(keys: readonly (readonly string[])[], lists: readonly JsonValue[][]): readonly Column[] | undefined {

@@ -1,7 +1,7 @@
 import type { JsonObject, KubeObject } from 'nekube/apimachinery';
 import { type Counterexample, counterexampleOf } from './counterexample.ts';
 import { coveringSpecs } from './covering.ts';
-import { type MadeOnce, variationOf, withSigns } from './made-once.ts';
+import { type MadeOnce, NAME, variationOf, withSigns } from './made-once.ts';
 import { type Random, randomSpec } from './random-spec.ts';
 import {
   type ChartTemplates,
@@ -146,17 +146,15 @@ class ChartFinder {
         true,
       )
     ).list.filter(isWrong);
-    this.#tell(`${held.list.length} other resources, of which the chart has ${failures.length} wrong`);
+    const differences = failures.map((one) => differenceWith(templates, one));
+    const where = differences.length === 0 ? '' : `, as in ${mostFrequent(differences.map((one) => one.place))}`;
+    this.#tell(`${held.list.length} other resources, of which the chart has ${failures.length} wrong${where}`);
     if (failures.length === 0 && held.list.length > 0) {
       // what was seen too early the first time is as it was seen the second time
       const right = held.list.filter((one) => !isWrong(one));
       return { tried: held.list.length, refused: held.refused, examples: right };
     }
-    const [wrong] = failures;
-    if (wrong !== undefined) {
-      const got = objectsOf(templates, wrong) as readonly unknown[] as readonly KubeObject[];
-      this.#wrong = counterexampleOf(wrong.values, wrong.objects, got);
-    }
+    this.#wrong = differences[0];
     this.#examples.push(...failures);
     return undefined;
   }
@@ -182,4 +180,17 @@ class ChartFinder {
     const list = found.filter((example) => example !== undefined).map((one) => withSigns(one, this.#madeOnce));
     return { list, refused: found.length - list.length };
   }
+}
+
+/** The first difference between what an operator wrote and what templates give for it. */
+function differenceWith(templates: ChartTemplates, { values, objects, ...example }: Example): Counterexample {
+  const got = objectsOf(templates, { values, ...example }) as readonly unknown[] as readonly KubeObject[];
+  const general = (all: readonly KubeObject[]): readonly KubeObject[] =>
+    JSON.parse(JSON.stringify(all).replaceAll(example.name, NAME)) as KubeObject[];
+  return counterexampleOf(values, general(objects), general(got)) ?? { values, place: 'the number of objects' };
+}
+
+function mostFrequent(texts: readonly string[]): string {
+  const count = (text: string): number => texts.filter((one) => one === text).length;
+  return [...new Set(texts)].sort((a, b) => count(b) - count(a))[0] ?? '';
 }

@@ -31,11 +31,9 @@ export function placesOf(scopes: readonly Scope[], maps: Set<string> = new Set()
     if (objects.length < there.length) note(found.scalars, path);
     if (objects.length === 0) return;
     note(found.objects, path);
-    if (objects.every((object) => Object.values(object).every((one) => typeof one === 'string')))
-      note(found.collections, path);
     const known = JSON.stringify([over[Number(path[0]!.slice(4))] ?? [], path]);
     if (hasFreeNames(objects)) maps.add(known);
-    if (maps.has(known)) return;
+    if (maps.has(known)) return note(found.collections, path);
     const names = new Set(objects.flatMap((object) => Object.keys(object)));
     for (const name of names)
       walk(
