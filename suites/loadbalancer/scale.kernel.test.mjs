@@ -2,6 +2,7 @@
 // by `npm run bench -- lb`.
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { DEFAULT_CAPACITIES } from 'nekube/loadbalancer';
 import { TestNodes, whyNot } from './nodes.mjs';
 import { ADDRESSES, Topology } from './topology.mjs';
 
@@ -15,11 +16,8 @@ let nodes;
 before(async () => {
   if (skip) return;
   network = new Topology();
-  nodes = new TestNodes(network, {
-    names: NODES,
-    capacities: { services: 16_384, backends: 65_536, table: 4_194_304 },
-    tables: { slotsPerBackend: 10 },
-  });
+  // of what there is by default: all has to fit there
+  nodes = new TestNodes(network, { names: NODES, capacities: DEFAULT_CAPACITIES, tables: {} });
   await Promise.all(['p1', 'p3'].map((pod) => network.serve(pod, 8080)));
 });
 

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Backend, Frontend } from '../model/config.ts';
+import { tableSize } from '../maglev/table-size.ts';
 import { addressText } from './address.ts';
 import { idKey } from './backend-ids.ts';
 import { layouts } from './compile.ts';
-import { type Capacities, ServiceMaps } from './service-maps.ts';
+import { type Capacities, DEFAULT_CAPACITIES, ServiceMaps } from './service-maps.ts';
 import { type EntryWrite, textOf, type Writes } from './writes.ts';
 
 const CAPACITIES: Capacities = { services: 100, backends: 100, table: 20_000 };
@@ -368,4 +369,9 @@ describe('where the array of tables is full, a Service that changes', () => {
       set('web', []);
       assert.equal(maps.used.table, 0);
     });
+});
+
+test('by default there is room for ten thousand Services of five endpoints', () => {
+  const needed = { services: 10_000, backends: 50_000, table: 10_000 * tableSize(5) };
+  for (const name of ['services', 'backends', 'table'] as const) assert.ok(needed[name] <= DEFAULT_CAPACITIES[name]);
 });
