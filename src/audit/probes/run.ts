@@ -1,4 +1,5 @@
 import type { KubeObject } from 'nekube/apimachinery';
+import type { Client } from 'nekube/client';
 import { start } from 'nekube/envtest';
 import type { MinimalRoles } from '../access/minimal-roles.ts';
 import type { Usage } from '../access/used.ts';
@@ -65,6 +66,8 @@ export interface AuditResult {
   /** What it used of its rights, with the namespaces that the audit made as any namespace. */
   readonly usage: Usage;
   readonly roles: MinimalRoles;
+  /** The ClusterRoles that there were when it was started: of every cluster, and of the manifests. */
+  readonly clusterRoles: readonly KubeObject[];
   /** All requests, also those of others, in their order. */
   readonly trail: readonly TrailRequest[];
   /** What it makes of the sample, without what differs each time. */
@@ -122,6 +125,7 @@ export async function auditOperator(operator: Operator, options: AuditOptions): 
   });
   try {
     const subject = await subjectOf(env.client, options.sample);
+    const clusterRoles = await clusterRolesOf(env.client);
     onProgress('it is started');
     const first = await session.start().catch((error: unknown) => {
       if (!deadline.isOver || signal?.aborted) throw error;
@@ -129,7 +133,7 @@ export async function auditOperator(operator: Operator, options: AuditOptions): 
     });
     const report = await new Report(session, subject, deadline, options).make(first);
     const trail = trailOf(env.requests.all);
-    return { ...report, trail, ...rightsUsed(trail, operator.user.name) };
+    return { ...report, clusterRoles, trail, ...rightsUsed(trail, operator.user.name) };
   } finally {
     deadline.cancel();
     await session.stop();
@@ -137,8 +141,14 @@ export async function auditOperator(operator: Operator, options: AuditOptions): 
   }
 }
 
+async function clusterRolesOf(client: Client): Promise<readonly KubeObject[]> {
+  const type = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole' };
+  const { items } = await client.list(type, {});
+  return items.map((item) => ({ ...item, ...type }));
+}
+
 /** What comes of the probes. */
-type Probed = Omit<AuditResult, 'usage' | 'roles' | 'trail'>;
+type Probed = Omit<AuditResult, 'usage' | 'roles' | 'trail' | 'clusterRoles'>;
 
 /** What grows while probes run. */
 class Report {

@@ -19,6 +19,7 @@ import {
   verifyRoles,
 } from 'nekube/audit';
 import { CliError, type Io, messageOf, NegativeFinding } from '../io.ts';
+import { printable } from '../printable.ts';
 import { userOfAccount } from './account.ts';
 import { type OperatorManifests, readOperatorManifests } from './operator-manifests.ts';
 import { type Progress, progressOn } from './progress.ts';
@@ -52,7 +53,9 @@ export async function runAudit([command, ...args]: readonly string[], flags: Run
   io.ending?.({ withinMs: ENDING_MS, atOnce() {} });
   const startedAt = new Date();
   const { result, tookMs, verification } = await audited(operator, manifests, flags, io);
-  const { grants } = grantedTo(manifests.rbac, { name: user, groups });
+  // a role that every cluster has, as cluster-admin, is in no manifest
+  const { grants, problems } = grantedTo([...result.clusterRoles, ...manifests.rbac], { name: user, groups });
+  for (const problem of problems) io.stderr(`warning: ${printable(problem)}\n`);
   const report = reportOf({
     result,
     assessed: assess(grants, result.usage),
