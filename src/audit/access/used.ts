@@ -32,6 +32,7 @@ const FOR_ALL = new Set([
 ]);
 /** Subresources of which a GET is a stream into a pod: of that the authorizer is asked as for a POST, too. */
 const STREAMS = new Set(['pods/exec', 'pods/attach', 'pods/portforward']);
+const RBAC = 'rbac.authorization.k8s.io';
 const PATHS_FOR_ALL = /^\/((api|apis|openapi)(\/|$)|version\/?$|(healthz|livez|readyz)$)/;
 
 /**
@@ -46,7 +47,7 @@ export function usageOf(requests: readonly TrailRequest[], user: string): Usage 
   const collected = new Collected();
   for (const request of own) {
     if (actorOf(request).name !== user) addImpersonation(request, collected);
-    else if (request.decision !== 'denied') addOf(request, collected);
+    else if (request.decision !== 'denied') addOf(request, own, collected);
   }
   const times = own.map(({ time }) => time);
   return {
@@ -58,7 +59,7 @@ export function usageOf(requests: readonly TrailRequest[], user: string): Usage 
   };
 }
 
-function addOf(request: TrailRequest, to: Collected): void {
+function addOf(request: TrailRequest, own: readonly TrailRequest[], to: Collected): void {
   if (request.decision === 'unknown' && request.code === 403) {
     to.gap(`${shown(request)} was forbidden, and the log does not say by whom: it is not counted as used`);
     return;
@@ -81,7 +82,7 @@ function addOf(request: TrailRequest, to: Collected): void {
     );
   // forbidden though the authorizer allowed it: since it lacks these rights
   if (request.code === 403) return;
-  addRoleRights(request, target, to);
+  addRoleRights(request, target, own, to);
   addSignerRights(request, target, to);
 }
 
@@ -122,8 +123,13 @@ function addImpersonation(request: TrailRequest, to: Collected): void {
 }
 
 /** Who grants rules must have them (or `escalate`); who binds a role must have its rules, or `bind` it. */
-function addRoleRights(request: TrailRequest, { group, resource, namespace }: ResourceTarget, to: Collected): void {
-  if (group !== 'rbac.authorization.k8s.io' || !['create', 'update', 'patch'].includes(request.verb)) return;
+function addRoleRights(
+  request: TrailRequest,
+  { group, resource, namespace }: ResourceTarget,
+  own: readonly TrailRequest[],
+  to: Collected,
+): void {
+  if (group !== RBAC || !['create', 'update', 'patch'].includes(request.verb)) return;
   const { body } = request;
   const because = 'who writes a role or a binding must have what it grants';
   if (resource === 'roles' || resource === 'clusterroles') {
@@ -141,7 +147,22 @@ function addRoleRights(request: TrailRequest, { group, resource, namespace }: Re
     return to.gap(`${shown(request)}: the log has not the role that it bound, for which it must have bind`);
   const of = roleRef.kind === 'Role' ? 'roles' : 'clusterroles';
   const place = of === 'roles' || resource === 'rolebindings' ? namespace : '';
+  // of what it made itself it has the rules; to be allowed to bind would be more, in the end any role
+  if (own.some((one) => isOfRole(one, of, of === 'roles' ? namespace : '', roleRef.name))) return;
   to.add({ verb: 'bind', group, resource: of, namespace: place, name: String(roleRef.name ?? '') }, request, because);
+}
+
+/** Whether a request wrote a role, with rules that the log has. */
+function isOfRole(
+  { target, verb, code, body }: TrailRequest,
+  resource: string,
+  namespace: string,
+  name: unknown,
+): boolean {
+  if (!isOfResource(target) || target.group !== RBAC || target.resource !== resource) return false;
+  const { name: said } = (body?.metadata ?? {}) as { readonly name?: string };
+  const isIt = target.namespace === namespace && (target.name || said) === name;
+  return isIt && ['create', 'update', 'patch'].includes(verb) && code > 0 && code < 300 && Array.isArray(body?.rules);
 }
 
 /** Who approves or signs a request for a certificate needs that for its signer as well. */
