@@ -12,6 +12,7 @@ export { OPERATOR_AUDIT_DEFINITION } from './report/operator-audit-definition.ts
 export { verifyRoles } from './probes/verify.ts';
 export { compareRuns, type Run, type Verification } from './verdict/compare-runs.ts';
 export {
+  isDecisive,
   type OperatorReport,
   REPORT_VERSION,
   type ReportedGrant,
@@ -54,7 +55,9 @@ export { type Usage, usageOf } from './access/used.ts';
 export { type NameSoundness, stableNames } from './access/stable-names.ts';
 export { type MinimalRoles, minimalRoles, type RoleOptions } from './access/minimal-roles.ts';
 export type { JustifiedRule } from './access/grants.ts';
-export { evidenceText, roleManifests, type Subject, subjectOf } from './access/role-manifests.ts';
-export { type Grant, type Granted, grantedTo } from './access/granted.ts';
+export { evidenceText, roleManifests } from './access/role-manifests.ts';
+export { type Subject, subjectOf } from './access/rbac-subject.ts';
+export { groupsOfAccount, type ServiceAccountRef, userOfAccount } from './access/service-account.ts';
+export { type Grant, type Granted, grantedTo, grantText } from './access/granted.ts';
 export { type Risk, RISK_LEVELS, type RiskLevel, riskOf } from './access/risks.ts';
 export { type AssessedGrant, assess, ungranted } from './access/unused.ts';

@@ -1,5 +1,6 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import type { Identity } from '../trail/request.ts';
+import { isBound, type SubjectReference } from './rbac-subject.ts';
 
 /** A rule that somebody holds, taken apart: one verb on one resource or path. `*` is kept, since it is one decision of its author. */
 export interface Grant {
@@ -15,6 +16,12 @@ export interface Grant {
   readonly namespace: string;
   /** The role that has it: `ClusterRole x`, `Role ns/x`. */
   readonly role: string;
+}
+
+/** A grant in a line: `get secrets`, `list deployments.apps/web`, `get /metrics`. */
+export function grantText({ verb, group, resource, name, path }: Omit<Grant, 'namespace' | 'role'>): string {
+  if (path !== undefined) return `${verb} ${path}`;
+  return `${verb} ${resource}${group === '' ? '' : `.${group}`}${name === '' ? '' : `/${name}`}`;
 }
 
 /** What the roles and bindings give to somebody. */
@@ -34,11 +41,11 @@ const FOR_ALL = new Set(['system:authenticated', 'system:unauthenticated']);
  * @param objects Roles, ClusterRoles and their bindings; all others are passed over
  */
 export function grantedTo(objects: readonly KubeObject[], { name, groups }: Identity): Granted {
+  const user = { name, groups: groups.filter((group) => !FOR_ALL.has(group)) };
   const roles = new Map(objects.filter(isRole).map((role) => [roleKey(role.kind!, role.metadata), role]));
   const problems: string[] = [];
   const grants = objects.filter(isBinding).flatMap((binding): Grant[] => {
-    if (!(binding.subjects ?? []).some((subject: SubjectReference) => isSubject(subject, binding, name, groups)))
-      return [];
+    if (!(binding.subjects ?? []).some((subject: SubjectReference) => isBound(subject, binding, user))) return [];
     const { kind = '', name: of = '' } = binding.roleRef ?? {};
     const namespace = binding.kind === 'RoleBinding' ? (binding.metadata.namespace ?? 'default') : '';
     const role = roles.get(roleKey(kind, { name: of, namespace }));
@@ -52,12 +59,6 @@ export function grantedTo(objects: readonly KubeObject[], { name, groups }: Iden
     return ((role.rules ?? []) as Rule[]).flatMap((rule) => takeApart(rule, namespace, shown));
   });
   return { grants, problems };
-}
-
-interface SubjectReference {
-  readonly kind?: string;
-  readonly name?: string;
-  readonly namespace?: string;
 }
 
 interface Rule {
@@ -78,13 +79,6 @@ function isBinding({ kind }: KubeObject): boolean {
 
 function roleKey(kind: string, { name, namespace }: { readonly name?: string; readonly namespace?: string }): string {
   return kind === 'Role' ? `Role ${namespace ?? 'default'}/${name}` : `${kind} ${name}`;
-}
-
-function isSubject(subject: SubjectReference, binding: KubeObject, user: string, groups: readonly string[]): boolean {
-  const { kind, name = '', namespace = binding.metadata.namespace ?? '' } = subject;
-  if (kind === 'ServiceAccount') return user === `system:serviceaccount:${namespace}:${name}`;
-  if (kind === 'Group') return !FOR_ALL.has(name) && groups.includes(name);
-  return kind === 'User' && user === name;
 }
 
 function takeApart(rule: Rule, namespace: string, role: string): Grant[] {

@@ -2,13 +2,7 @@ import { type JsonObject, type KubeObject, stringifyYaml } from 'nekube/apimachi
 import type { JustifiedRule } from './grants.ts';
 import type { MinimalRoles } from './minimal-roles.ts';
 import { isOnResource, type UsedPermission } from './permission.ts';
-
-/** Who is to have the roles (rbac.authorization.k8s.io/v1 Subject). */
-export interface Subject {
-  readonly kind: 'ServiceAccount' | 'User';
-  readonly name: string;
-  readonly namespace?: string;
-}
+import type { Subject } from './rbac-subject.ts';
 
 /**
  * Roles and bindings as YAML, to be applied as it is. Each rule says above it which requests showed that it is needed.
@@ -40,14 +34,6 @@ export function roleObjects({ cluster, namespaces }: MinimalRoles, name: string,
     ...(cluster.length > 0 ? of('ClusterRole', cluster) : []),
     ...[...namespaces].flatMap(([namespace, rules]) => of('Role', rules, namespace)),
   ];
-}
-
-/** The subject that a user name stands for. */
-export function subjectOf(user: string): Subject {
-  const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user);
-  return account === null
-    ? { kind: 'User', name: user }
-    : { kind: 'ServiceAccount', name: account[2]!, namespace: account[1]! };
 }
 
 const API = 'rbac.authorization.k8s.io';

@@ -8,6 +8,7 @@ import {
   type ResourcePermission,
   type UsedPermission,
 } from './permission.ts';
+import { accountOfUser } from './service-account.ts';
 
 /** What somebody used of what they may. */
 export interface Usage {
@@ -111,9 +112,9 @@ function addImpersonation(request: TrailRequest, to: Collected): void {
   const because = 'it acted as another';
   const of = (resource: string, whom: string, namespace = '', group = ''): void =>
     to.add({ verb: 'impersonate', group, resource, namespace, name: whom }, request, because);
-  const account = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(name);
-  if (account === null) of('users', name);
-  else of('serviceaccounts', account[2]!, account[1]);
+  const account = accountOfUser(name);
+  if (account === undefined) of('users', name);
+  else of('serviceaccounts', account.name, account.namespace);
   // these come with the name, and are not asked about
   const given = /^system:(authenticated|unauthenticated|serviceaccounts(:.*)?)$/;
   for (const group of groups) if (!given.test(group)) of('groups', group);

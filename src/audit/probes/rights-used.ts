@@ -2,6 +2,7 @@ import type { JustifiedRule } from '../access/grants.ts';
 import { minimalRoles, type MinimalRoles } from '../access/minimal-roles.ts';
 import { permissionKey, type UsedPermission } from '../access/permission.ts';
 import { probedNames } from '../access/probed-names.ts';
+import { accountOfUser } from '../access/service-account.ts';
 import { type Usage, usageOf } from '../access/used.ts';
 import { requestWithWords, withWords } from '../observe/words.ts';
 import type { TrailRequest } from '../trail/request.ts';
@@ -16,7 +17,7 @@ export interface RightsUsed {
 
 /** The rights that an operator used, with the namespaces that the audit made as any namespace. */
 export function rightsUsed(trail: readonly TrailRequest[], user: string): RightsUsed {
-  const home = /^system:serviceaccount:([^:]+):/.exec(user)?.[1];
+  const home = accountOfUser(user)?.namespace;
   // by the names as they are: that one is the same in several namespaces is known by these alone
   const { cluster, namespaces } = minimalRoles(usageOf(trail, user), {
     isAnyNamespace: (namespace) => namespace.startsWith(`${PREFIX}-`),

@@ -1,6 +1,7 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import type { TestUser } from 'nekube/envtest';
-import { roleObjects, subjectOf } from '../access/role-manifests.ts';
+import { isBound, type SubjectReference, subjectOf } from '../access/rbac-subject.ts';
+import { roleObjects } from '../access/role-manifests.ts';
 import { type Operator, OperatorFailure } from '../observe/session.ts';
 import { compareRuns, type Verification } from '../verdict/compare-runs.ts';
 import { type AuditOptions, auditOperator, type AuditResult } from './run.ts';
@@ -40,17 +41,7 @@ export async function verifyRoles(
 /** A binding without who is bound anew; other objects as they are. */
 function withoutSubject(object: KubeObject, { name, groups = [] }: TestUser): KubeObject[] {
   if (object.kind !== 'RoleBinding' && object.kind !== 'ClusterRoleBinding') return [object];
-  const all = (object.subjects ?? []) as readonly {
-    readonly kind?: string;
-    readonly name?: string;
-    readonly namespace?: string;
-  }[];
-  const isUser = ({ kind, name: of, namespace = object.metadata.namespace ?? '' }: (typeof all)[number]): boolean =>
-    kind === 'ServiceAccount'
-      ? name === `system:serviceaccount:${namespace}:${of}`
-      : kind === 'Group'
-        ? groups.includes(of ?? '')
-        : of === name;
-  const others = all.filter((subject) => !isUser(subject));
+  const all = (object.subjects ?? []) as readonly SubjectReference[];
+  const others = all.filter((subject) => !isBound(subject, object, { name, groups }));
   return others.length === 0 ? [] : [{ ...object, subjects: others }];
 }

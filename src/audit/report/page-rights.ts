@@ -1,3 +1,4 @@
+import { grantText } from '../access/granted.ts';
 import type { RiskLevel } from '../access/risks.ts';
 import { type Html, html } from './html.ts';
 import type { OperatorReport, ReportedGrant } from './report.ts';
@@ -48,11 +49,6 @@ function usedText(used: readonly string[]): Html {
   if (used.length === 0) return html`<span class="dim">nothing</span>`;
   if (used.length === 1) return html`<code>${used[0]}</code>`;
   return html`<details><summary>${used.length} permissions</summary><ul>${used.map((line) => html`<li><code>${line}</code></li>`)}</ul></details>`;
-}
-
-function grantText({ verb, group, resource, name, path }: ReportedGrant): string {
-  if (path !== undefined) return `${verb} ${path}`;
-  return `${verb} ${resource}${group === '' ? '' : `.${group}`}${name === '' ? '' : `/${name}`}`;
 }
 
 function smallest({ roles }: OperatorReport): Html {

@@ -5,7 +5,7 @@ import { type Html, html } from './html.ts';
 import { influenceTable } from './page-influence.ts';
 import { rightsSections } from './page-rights.ts';
 import { PAGE_SCRIPT, PAGE_STYLE } from './page-style.ts';
-import type { OperatorReport } from './report.ts';
+import { isDecisive, type OperatorReport } from './report.ts';
 
 /**
  * A report as one page that needs nothing else: it asks nobody for anything, and its policy allows no script and no style but its own, so
@@ -74,13 +74,9 @@ function verdictCard(report: OperatorReport): Html {
 `;
 }
 
-function evidence({ findings, because }: OperatorReport): Html {
-  const key = ({ aspect, probe }: Finding): string => JSON.stringify([aspect, probe]);
-  const decided = new Set(because.map(key));
-  const [first, others] = [
-    findings.filter((one) => decided.has(key(one))),
-    findings.filter((one) => !decided.has(key(one))),
-  ];
+function evidence(report: OperatorReport): Html {
+  const first = report.findings.filter((one) => isDecisive(one, report));
+  const others = report.findings.filter((one) => !isDecisive(one, report));
   return html`<section aria-labelledby="evidence">
 <h2 id="evidence">Evidence</h2>
 ${first.length === 0 ? html`<p class="dim">Nothing was seen that decides.</p>` : html`<h3>What decided</h3>${first.map((one) => findingHtml(one, true))}`}

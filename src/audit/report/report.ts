@@ -98,6 +98,11 @@ export function reportOf({
   };
 }
 
+/** Whether a finding is one of those that decided the verdict. */
+export function isDecisive({ aspect, probe }: Finding, { because }: Pick<OperatorReport, 'because'>): boolean {
+  return because.some((one) => one.aspect === aspect && one.probe === probe);
+}
+
 function reportedRule({ evidence, ...rule }: JustifiedRule): ReportedRule {
   return { ...rule, evidence: evidence.map(evidenceText) };
 }

@@ -1,23 +1,15 @@
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type JsonObject, stringifyJson } from 'nekube/apimachinery';
-import {
-  chartFiles,
-  chartOfOperator,
-  type ChartResult,
-  type FoundChart,
-  isNoChart,
-  mostWrong,
-  OperatorFailure,
-  processOperator,
-} from 'nekube/audit';
+import { chartFiles, chartOfOperator, type ChartResult, type FoundChart, isNoChart, mostWrong } from 'nekube/audit';
 import { CliError, type Io, NegativeFinding } from '../io.ts';
-import { userOfAccount } from './account.ts';
 import type { ChartFlags } from './chart-command.ts';
 import { heldOutText, refusalText } from './chart-text.ts';
 import { replaceFolder } from './chart-write.ts';
 import { helmAtHand, type Trial, tryWithHelm } from './helm.ts';
-import { readOperatorManifests } from './operator-manifests.ts';
+import { operatorOf, orCliError } from './operator.ts';
+import { type OperatorManifests, readOperatorManifests } from './operator-manifests.ts';
+import { progressOn } from './progress.ts';
 
 /**
  * Makes a chart of an operator, and writes it.
@@ -34,8 +26,7 @@ export async function makeChart(command: readonly string[], flags: ChartFlags, i
   if (folder !== undefined && !flags.force && (await isThere(folder)))
     throw new CliError(`${folder} is there already`, { hint: '-o DIR, or --force to replace it' });
   const helm = await helmAtHand(flags.helm, io);
-  const began = io.elapsedMs();
-  const tell = (text: string): void => io.stderr(`${((io.elapsedMs() - began) / 1000).toFixed(1)} s: ${text}\n`);
+  const { step: tell } = progressOn(io, 'plain');
   const { found, subject } = await chartOf(command, manifests, flags, io, tell);
   if (isNoChart(found)) {
     if (flags.output === 'json') io.stdout(`${stringifyJson({ found: false, ...found } as unknown as JsonObject)}\n`);
@@ -62,18 +53,16 @@ async function isThere(folder: string): Promise<boolean> {
 }
 
 async function chartOf(
-  [command, ...args]: readonly string[],
-  { objects, sample, account, env }: Awaited<ReturnType<typeof readOperatorManifests>>,
+  command: readonly string[],
+  manifests: OperatorManifests,
   flags: ChartFlags,
   io: Io,
   onProgress: (text: string) => void,
 ): Promise<ChartResult> {
-  const groups = ['system:serviceaccounts', `system:serviceaccounts:${account.namespace}`, 'system:authenticated'];
-  const user = { name: userOfAccount(account), groups };
-  const operator = processOperator({ user, command: command!, args, env, cwd: io.cwd });
+  const { objects, sample } = manifests;
   const { budget: budgetMs, quiet: quietMs, seed, heldOut, examples } = flags;
-  try {
-    return await chartOfOperator(operator, {
+  return await orCliError(
+    chartOfOperator(operatorOf(command, manifests, io), {
       manifests: objects,
       sample,
       budgetMs,
@@ -84,14 +73,8 @@ async function chartOf(
       examples,
       signal: io.signal,
       onProgress,
-    });
-  } catch (error) {
-    if (!(error instanceof OperatorFailure)) throw error;
-    throw new CliError(error.message, {
-      hint: 'see that it runs with KUBECONFIG alone: flags, certificates, webhooks',
-      cause: error,
-    });
-  }
+    }),
+  );
 }
 
 /** The resources that were held out, by Helm where it is at hand; else as they were tried without it. */

@@ -2,7 +2,7 @@ import {
   type AssessedGrant,
   actorOf,
   evidenceText,
-  type Grant,
+  grantText,
   type ReportedGrant,
   type TrailRequest,
 } from 'nekube/audit';
@@ -57,11 +57,6 @@ export function grantTable(grants: readonly ReportedGrant[]): string {
     grant.why,
   ]);
   return formatTable([['RISK', 'GRANTED', 'NAMESPACE', 'USED OF IT', 'BY', 'WHAT IT CAN DO'], ...rows]);
-}
-
-function grantText({ verb, group, resource, name, path }: Grant): string {
-  if (path !== undefined) return `${verb} ${path}`;
-  return `${verb} ${resource}${group === '' ? '' : `.${group}`}${name === '' ? '' : `/${name}`}`;
 }
 
 function usedText(used: readonly string[]): string {

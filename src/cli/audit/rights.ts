@@ -1,5 +1,6 @@
 import { type KubeObject, type JsonObject, stringifyJson } from 'nekube/apimachinery';
 import {
+  actorOf,
   type AssessedGrant,
   assess,
   evidenceText,
@@ -15,13 +16,13 @@ import {
   ungranted,
   type Usage,
   usageOf,
-  actorOf,
+  userOfAccount,
 } from 'nekube/audit';
 import { withCluster } from '../cluster.ts';
 import { CliError, type Io, NegativeFinding } from '../io.ts';
 import { readObjectFiles } from '../object-files.ts';
 import { printable } from '../printable.ts';
-import { namedAccount, userOfAccount } from './account.ts';
+import { namedAccount } from './account.ts';
 import { assessmentText, usageText } from './log-text.ts';
 import type { RightsFlags } from './rights-flags.ts';
 

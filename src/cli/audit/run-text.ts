@@ -1,4 +1,4 @@
-import { ASPECT_WORDS, type Finding, type OperatorReport, RISK_LEVELS, VERDICT_WORDS } from 'nekube/audit';
+import { ASPECT_WORDS, type Finding, isDecisive, type OperatorReport, RISK_LEVELS, VERDICT_WORDS } from 'nekube/audit';
 import { printable, printableLines } from '../printable.ts';
 import { grantTable } from './log-text.ts';
 
@@ -8,9 +8,7 @@ const MOST_LINES = 8;
 /** A verdict and all that it rests on: what decided, what else was seen, rights, and what is not known. */
 export function reportText(report: OperatorReport): string {
   const { verdict, because, confidence, capability, findings, coverage, requests } = report;
-  const key = ({ aspect, probe }: Finding): string => JSON.stringify([aspect, probe]);
-  const decided = new Set(because.map(key));
-  const others = findings.filter((finding) => !decided.has(key(finding)));
+  const others = findings.filter((finding) => !isDecisive(finding, report));
   const { leaves, influence, gaps, limits } = coverage;
   const sections = [
     `Verdict: ${verdict} (confidence ${confidence}, capability level ${capability})\n  ${VERDICT_WORDS[verdict]}\n`,

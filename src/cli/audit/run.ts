@@ -8,9 +8,7 @@ import {
   type AuditResult,
   grantedTo,
   type Operator,
-  OperatorFailure,
   type OperatorReport,
-  processOperator,
   reportOf,
   reportPage,
   RISK_LEVELS,
@@ -20,7 +18,7 @@ import {
 } from 'nekube/audit';
 import { CliError, type Io, messageOf, NegativeFinding } from '../io.ts';
 import { printable } from '../printable.ts';
-import { userOfAccount } from './account.ts';
+import { operatorOf, orCliError } from './operator.ts';
 import { type OperatorManifests, readOperatorManifests } from './operator-manifests.ts';
 import { type Progress, progressOn } from './progress.ts';
 import type { RunFlags } from './run-command.ts';
@@ -36,30 +34,22 @@ const ENDING_MS = 20_000;
  * @throws CliError: it could not be started, or ended by itself
  * @throws NegativeFinding: there is no verdict, or flags say that this one is not to be
  */
-export async function runAudit([command, ...args]: readonly string[], flags: RunFlags, io: Io): Promise<void> {
+export async function runAudit(command: readonly string[], flags: RunFlags, io: Io): Promise<void> {
   if (flags.html !== undefined) writeReport(flags.html, '', io);
   const manifests = await readOperatorManifests(flags, io);
-  const { account, env } = manifests;
-  const user = userOfAccount(account);
-  const groups = ['system:serviceaccounts', `system:serviceaccounts:${account.namespace}`, 'system:authenticated'];
-  const operator = processOperator({
-    user: { name: user, groups },
-    command: command!,
-    args,
-    env,
-    cwd: io.cwd,
-    network: flags.network,
-  });
+  const { account } = manifests;
+  const operator = operatorOf(command, manifests, io, flags.network);
   io.ending?.({ withinMs: ENDING_MS, atOnce() {} });
   const startedAt = new Date();
   const { result, tookMs, verification } = await audited(operator, manifests, flags, io);
+  const { name: user, groups = [] } = operator.user;
   // a role that every cluster has, as cluster-admin, is in no manifest
   const { grants, problems } = grantedTo([...result.clusterRoles, ...manifests.rbac], { name: user, groups });
   for (const problem of problems) io.stderr(`warning: ${printable(problem)}\n`);
   const report = reportOf({
     result,
     assessed: assess(grants, result.usage),
-    operator: { command: [command!, ...args], user },
+    operator: { command, user },
     roles: roleManifests(result.roles, account.name, { kind: 'ServiceAccount', ...account }),
     startedAt,
     tookMs,
@@ -80,7 +70,7 @@ async function audited(operator: Operator, { objects, sample, declared }: Operat
   const options = { manifests: objects, sample, budgetMs, quietMs, declared, signal: io.signal, onProgress };
   const began = io.elapsedMs();
   try {
-    const result = await withHint(auditOperator(operator, options));
+    const result = await orCliError(auditOperator(operator, options));
     const tookMs = Math.round(io.elapsedMs() - began);
     if (!verify || io.signal.aborted) return { result, tookMs };
     return { result, tookMs, verification: await verified(operator, options, result, progress) };
@@ -98,16 +88,6 @@ async function verified(operator: Operator, options: AuditOptions, result: Audit
     if (!options.signal?.aborted) throw error;
     const gaps = ['it was interrupted before anything could be compared'];
     return { isSame: false, denied: [], differences: [], compared: 0, gaps };
-  }
-}
-
-async function withHint<T>(audit: Promise<T>): Promise<T> {
-  try {
-    return await audit;
-  } catch (error) {
-    if (!(error instanceof OperatorFailure)) throw error;
-    const hint = 'see that it runs with KUBECONFIG alone: flags, certificates, webhooks';
-    throw new CliError(error.message, { hint, cause: error });
   }
 }
 

@@ -1,13 +1,11 @@
 import { isStatusError, type KubeObject } from 'nekube/apimachinery';
 import { OPERATOR_AUDIT, OPERATOR_AUDIT_DEFINITION, operatorAudit, type OperatorReport } from 'nekube/audit';
-import { type Client, isNoMatchError, sleep } from 'nekube/client';
+import { untilServed } from 'nekube/client';
 import { withCluster } from '../cluster.ts';
 import type { ClusterFlags } from '../cluster-flags.ts';
 import { CliError, type Io } from '../io.ts';
 
 const MANAGER = 'nekube-audit';
-const SERVED_MS = 10_000;
-const POLL_MS = 50;
 
 /**
  * Keeps a report in a cluster, as an OperatorAudit; its definition is made if it is not there. One of that name is replaced.
@@ -18,7 +16,8 @@ export async function storeReport(report: OperatorReport, name: string, flags: C
   try {
     await withCluster(flags, io, async (client) => {
       const { status, ...object } = operatorAudit(report, name, new Date());
-      await untilServed(client, object);
+      await client.apply(OPERATOR_AUDIT_DEFINITION as never, { fieldManager: MANAGER, force: true });
+      await untilServed(client, OPERATOR_AUDIT, { signal: io.signal });
       await client.apply(object as never, { fieldManager: MANAGER, force: true });
       const { metadata } = object;
       const stored = { ...OPERATOR_AUDIT, metadata, status } as KubeObject;
@@ -32,19 +31,4 @@ export async function storeReport(report: OperatorReport, name: string, flags: C
     });
   }
   io.stderr(`operatoraudit.audit.nekube.dev/${name} stored\n`);
-}
-
-/** Makes the definition, if need be, and waits until it is served. */
-async function untilServed(client: Client, kind: KubeObject): Promise<void> {
-  await client.apply(OPERATOR_AUDIT_DEFINITION as never, { fieldManager: MANAGER, force: true });
-  const end = performance.now() + SERVED_MS;
-  for (;;) {
-    try {
-      await client.served(kind as never);
-      return;
-    } catch (error) {
-      if (!isNoMatchError(error) || performance.now() > end) throw error;
-      await sleep(POLL_MS);
-    }
-  }
 }
