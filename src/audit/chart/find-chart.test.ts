@@ -85,7 +85,7 @@ describe('a chart is looked for by what an operator writes', () => {
     const search = { observe, schema: SCHEMA, sample: {}, random: seeded(1), examples: 20, heldOut: 500 };
     const found = await findChart({ ...search, isOver: () => ++asked > 3 });
     assert.ok(!isNoChart(found), JSON.stringify(found));
-    assert.equal(found.heldOut.tried, 120);
+    assert.equal(found.heldOut.tried, 60);
   });
 });
 

@@ -52,7 +52,7 @@ export interface NoChart extends Refusal {
 }
 
 /** An operator is waited for once for so many. */
-const AT_ONCE = 60;
+const AT_ONCE = 30;
 const MOST_TOLD = 5;
 /** No more examples than these are made for what has no template. */
 const MOST_EXAMPLES = 240;

@@ -1,4 +1,5 @@
 import { isStatusError, type JsonObject, type JsonValue, type KubeObject } from 'nekube/apimachinery';
+import type { Client } from 'nekube/client';
 import { normalized } from '../chart/normalized.ts';
 import type { Example } from '../chart/synthesize.ts';
 import { outcomeOf } from '../observe/outcome.ts';
@@ -8,6 +9,9 @@ import { freshName, isOfSubject, PREFIX, resourceOf, type Subject } from './subj
 
 /** So often more is waited for those that nothing was written for. */
 const WAITS = 3;
+/** The codes of a server that does not take what is sent; others say that it cannot now. */
+const REFUSED = [400, 403, 405, 413, 422];
+const MOST_TRIES = 4;
 
 /**
  * Makes many resources at once, each in a namespace of its own, and gives what the operator made of each; undefined: the server refused
@@ -25,12 +29,8 @@ export async function observeMany(
   const interval = await session.during((client) =>
     Promise.all(
       places.map(async ({ values, namespace, name }) => {
-        try {
-          await client.create(resourceOf(subject, namespace, name, values));
-        } catch (error) {
-          if (!isStatusError(error)) throw error;
-          refused.add(name);
-        }
+        const isMade = await isTaken(client, resourceOf(subject, namespace, name, values));
+        if (!isMade) refused.add(name);
       }),
     ),
   );
@@ -49,7 +49,7 @@ export async function observeMany(
     if (refused.has(name)) return undefined;
     const own = writes.filter((write) => !isOfSubject(subject, write) && isOf(write, { namespace, name }));
     // an example of which a write was refused shows what the server takes, and not what the operator would do
-    if (own.some(({ code }) => code >= 400 && ![404, 409].includes(code))) return undefined;
+    if (own.some(({ code }) => REFUSED.includes(code))) return undefined;
     const contents = [...outcomeOf(own).values()]
       .filter(({ ref }) => ref.subresource === '')
       .map(({ content }) => content);
@@ -60,6 +60,22 @@ export async function observeMany(
       objects: contents.filter((one) => one !== undefined).map((one) => asInChart(one, namespace)),
     };
   });
+}
+
+/** Whether the server takes a resource; what it was too busy for is tried again. */
+async function isTaken(client: Client, resource: KubeObject): Promise<boolean> {
+  for (let tried = 1; ; tried++) {
+    try {
+      await client.create(resource);
+      return true;
+    } catch (error) {
+      if (!isStatusError(error)) throw error;
+      const { code = 0, reason } = error.status;
+      if (reason === 'AlreadyExists') return true;
+      if (REFUSED.includes(code)) return false;
+      if (tried === MOST_TRIES) throw error;
+    }
+  }
 }
 
 /** An object as a chart would have it: without owners, and without the namespace that the release has. */
