@@ -58,6 +58,7 @@ export interface Patience {
   readonly startMs?: number;
 }
 
+const LEASE = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' };
 const LOOK_EVERY_MS = 20;
 /** An operator is at rest after so many times what it once took between two steps. */
 const PATIENCE = 3;
@@ -131,7 +132,20 @@ export class Session {
   /** Ends the operator and starts it anew; gives what it did then. */
   async restart(): Promise<Interval> {
     await this.stop();
+    await this.#endLeadership();
     return await this.start();
+  }
+
+  /** Who waits for a lease does nothing, and it would not be the operator that is so. */
+  async #endLeadership(): Promise<void> {
+    const leases = this.own.filter(
+      ({ resource, verb }) => resource === 'leases' && verb !== 'watch' && verb !== 'list',
+    );
+    const names = new Set(leases.map(({ namespace, name }) => `${namespace}/${name}`));
+    for (const key of names) {
+      const [namespace = '', name = ''] = key.split('/');
+      if (name !== '') await this.env.client.delete(LEASE, { namespace, name }).catch(() => undefined);
+    }
   }
 
   /** Lets time pass for the operator; undefined: that cannot be done. */
@@ -177,6 +191,11 @@ export class Session {
   /** At which ports it listens, or did; empty also where that is not known. */
   get ports(): readonly number[] {
     return this.#running?.ports ?? [];
+  }
+
+  /** As whom the operator talks to the server. */
+  get user(): string {
+    return this.#operator.user.name;
   }
 
   /** All requests of the operator. */

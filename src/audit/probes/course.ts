@@ -1,7 +1,7 @@
 import { outcomeOf } from '../observe/outcome.ts';
 import { shownRef } from '../observe/operator-write.ts';
 import type { Finding } from '../verdict/finding.ts';
-import { childrenOf, inTrial, linesOf, type Probe, read, remove } from './probe.ts';
+import { childrenOf, differsBy, inTrial, linesOf, type Probe, read, remove } from './probe.ts';
 import { isOfSubject, tryOut } from './subject.ts';
 
 /** It is started anew: does it write what it did not before? */
@@ -15,7 +15,7 @@ export const restart: Probe = async (context) => {
   const changed = linesOf(context, new Map([...before].filter(([key]) => known.has(key))), known);
   const probe = 'it is started anew';
   if (changed.length > 0) return [{ aspect: 'restart', probe, evidence: changed }];
-  const next = linesOf(context, context.base.outcome, (await tryOut(session, subject)).outcome);
+  const next = differsBy(context, await tryOut(session, subject), probe);
   return next.length === 0 ? [] : [{ aspect: 'restart', probe: `${probe}, and a resource is made`, evidence: next }];
 };
 
@@ -56,7 +56,7 @@ export const fault: Probe = async (context) => {
   const [child] = childrenOf(base);
   if (child === undefined) return [];
   const failing = session.env.faults.add({
-    match: { resource: child.resource, group: child.group, verb: ['create', 'apply', 'update'] },
+    match: { resource: child.resource, group: child.group, verb: ['create', 'apply', 'update'], user: session.user },
     times: 1,
     error: 'internal',
   });

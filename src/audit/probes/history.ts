@@ -25,7 +25,7 @@ export async function probeHistory(context: ProbeContext, others: readonly JsonO
     for (const change of [changeTo(sample, other), changeTo(other, sample)])
       writes.push(...(await session.during((client) => merge(client, ref, { spec: change }))).writes);
     const outcome = generalized(outcomeOf(writes.filter((write) => !isOfSubject(subject, write))), words);
-    const left = linesOf(context, base.outcome, outcome);
+    const left = outcome.size === 0 ? [] : linesOf(context, base.outcome, outcome);
     const probe = `a resource whose spec was another in between${round === 1 ? '' : `, ${round} times`}`;
     if (left.length > 0) return [{ aspect: 'history', probe, evidence: left }];
   }

@@ -1,4 +1,4 @@
-import { linesOf, type Probe } from './probe.ts';
+import { differsBy, type Probe } from './probe.ts';
 import { freshName, tryOut } from './subject.ts';
 
 /** Longer than what is made here otherwise, and short enough for labels, also with something behind it. */
@@ -6,7 +6,7 @@ const LONG = 48;
 
 /** The resource has a long name, and labels and annotations: does it come to something else than by having these in it? */
 export const metadata: Probe = async (context) => {
-  const { session, subject, base } = context;
+  const { session, subject } = context;
   const evidence: string[] = [];
   const name = `x-${freshName()}`.padStart(LONG, 'x');
   const ways = [
@@ -16,7 +16,7 @@ export const metadata: Probe = async (context) => {
   ];
   for (const { words, as } of ways) {
     const trial = await tryOut(session, subject, undefined, as);
-    evidence.push(...linesOf(context, base.outcome, trial.outcome).map((line) => `${words}: ${line}`));
+    evidence.push(...differsBy(context, trial, words).map((line) => `${words}: ${line}`));
   }
   const probe = 'the resource has another name, label, annotation';
   return evidence.length === 0 ? [] : [{ aspect: 'uses-metadata', probe, evidence }];

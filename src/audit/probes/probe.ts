@@ -31,6 +31,18 @@ export function linesOf({ isRandom }: Pick<ProbeContext, 'isRandom'>, from: Outc
     .map(shownDifference);
 }
 
+/** How the outcome of a trial differs from the sample's, as lines; that nothing was made at all may have other reasons, and is a gap. */
+export function differsBy(
+  context: Pick<ProbeContext, 'isRandom' | 'base' | 'gap'>,
+  trial: Trial,
+  what: string,
+): string[] {
+  const { base, gap } = context;
+  if (trial.outcome.size > 0 || base.outcome.size === 0) return linesOf(context, base.outcome, trial.outcome);
+  gap(`${what}: nothing was made then, which may have other reasons`);
+  return [];
+}
+
 /** Where it wants something else since an interval began, of others than the resources themselves, besides what differs each time. */
 export function changesIn(
   { subject, isRandom }: Pick<ProbeContext, 'subject' | 'isRandom'>,

@@ -70,7 +70,8 @@ function isInSecret({ ref, path }: OutcomeDifference): boolean {
 /** Why a place differs each time, by what stands there: the time of day, a number that grows, or something that nobody can foresee. */
 function causeOf({ ref, path }: OutcomeDifference, outcomes: readonly Outcome[]): 'stamps' | 'history' | 'random' {
   const values = outcomes.map((outcome) => valueAt(outcome.get(refKey(ref))?.content, path));
-  if (values.every(isNow)) return 'stamps';
+  // versions of objects grow with all that is written to the server
+  if (values.every(isNow) || /(version|revision)$/i.test(path)) return 'stamps';
   const numbers = values.map((value) => (/^\d+$/.test(String(value)) ? Number(value) : Number.NaN));
   return numbers.every((n, i) => i === 0 || n > numbers[i - 1]!) && !numbers.includes(Number.NaN)
     ? 'history'

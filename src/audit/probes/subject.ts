@@ -120,7 +120,11 @@ export function trialOf(
     [name, WORDS.name],
   ]);
   const isMeant = (ref: ObjectRef): boolean => !isOfOther(ref, { namespace, name });
-  const others = interval.writes.filter((write) => !isOfSubject(subject, write) && isMeant(write));
+  // others of its kind may be what it makes: copies, or parts
+  const isItself = (ref: ObjectRef): boolean =>
+    isOfSubject(subject, ref) && ref.name === name && isInPlace(ref.namespace);
+  const isInPlace = (place: string): boolean => place === (subject.isNamespaced ? namespace : '');
+  const others = interval.writes.filter((write) => !isItself(write) && isMeant(write));
   const reads = interval.reads.filter(isMeant);
   return {
     namespace,

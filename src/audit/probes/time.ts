@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from 'nekube/apimachinery';
 import type { Finding } from '../verdict/finding.ts';
-import { changesIn, linesOf, merge, type Probe, type ProbeContext, read, rewritesIn } from './probe.ts';
+import { changesIn, differsBy, merge, type Probe, type ProbeContext, read, rewritesIn } from './probe.ts';
 import { type Trial, tryOut } from './subject.ts';
 
 const IDLE_MS = 1500;
@@ -46,11 +46,11 @@ async function reset({ session }: ProbeContext, findings: readonly Finding[]): P
 
 /** The resource, and what is made of it, is old from the beginning: does it do otherwise? */
 export const age: Probe = async (context) => {
-  const { session, subject, base } = context;
+  const { session, subject } = context;
   for (const { ms, words } of AGES) {
     const trial = await session.inThePast(ms, () => tryOut(session, subject));
     if (trial === undefined) return [];
-    const changed = linesOf(context, base.outcome, trial.outcome);
+    const changed = differsBy(context, trial, `a resource that is ${words} old`);
     if (changed.length > 0) return [{ aspect: 'time', probe: `a resource that is ${words} old`, evidence: changed }];
     const stamps = await setBack(context, trial, ms);
     const later = changesIn(context, await session.restart());
