@@ -114,12 +114,12 @@ class Seen {
   }
 
   take(variant: SpecVariant, tried: Tried): void {
-    // what the server refuses can never reach the operator
-    this.#exercised.add(variant.path);
     if (isRefused(tried)) {
       this.#refused.push(`${shown(variant)}: ${tried.message}`);
       return;
     }
+    // of a leaf whose values are all refused the operator has seen nothing
+    this.#exercised.add(variant.path);
     const changed = linesOf(this.#context, this.#context.base.outcome, tried.outcome);
     if (variant.how !== 'unset') this.#accepted ??= variant.spec;
     if (changed.length > 0) {

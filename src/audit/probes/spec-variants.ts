@@ -11,7 +11,7 @@ export interface SpecVariant {
   readonly spec: JsonObject;
 }
 
-/** A leaf of a spec: a value that is no object and no list. */
+/** A leaf of a spec: a value that is no object and no list, or a list or map that has nothing in it. */
 export interface SpecLeaf {
   readonly path: readonly (string | number)[];
   /** Absent: the sample does not have it, and its schema does. */
@@ -21,7 +21,8 @@ export interface SpecLeaf {
 }
 
 /**
- * The leaves of a sample, and those that only its schema has, outside of lists that the sample leaves out.
+ * The leaves of a sample, and those that only its schema has. What would stand in lists and maps that the sample leaves out is no leaf, but
+ * each of these is one.
  *
  * @param schema of the spec (JSONSchemaProps of a CustomResourceDefinition)
  */
@@ -65,6 +66,7 @@ function walk(
   schema: JsonObject | undefined,
   path: readonly (string | number)[],
 ): SpecLeaf[] {
+  if (isEmptyOf(value, schema)) return [{ path, ...(value !== undefined && { value }), schema: schema! }];
   if (Array.isArray(value)) {
     const items = isJsonObject(schema?.items) ? schema.items : undefined;
     return value.flatMap((item, i) => walk(item, items, [...path, i]));
@@ -78,8 +80,39 @@ function walk(
       return walk(isJsonObject(value) ? value[name] : undefined, of, [...path, name]);
     });
   }
-  if (value === undefined && schema?.type === 'array') return [];
   return [{ path, ...(value !== undefined && { value }), ...(schema && { schema }) }];
+}
+
+/** Whether it is a list or a map, of which the schema alone says what could be in it. */
+function isEmptyOf(value: JsonValue | undefined, schema: JsonObject | undefined): boolean {
+  if (schema?.type === 'array') return value === undefined || (Array.isArray(value) && value.length === 0);
+  const isMap = schema?.type === 'object' && !isJsonObject(schema.properties);
+  return isMap && (value === undefined || (isJsonObject(value) && Object.keys(value).length === 0));
+}
+
+/** Deeper schemas are cut off: what the server then refuses is counted as such. */
+const DEEPEST = 6;
+
+/** A value that a schema allows, as far as that can be told: a list of one item, a map of one member, an object with all that it may have. */
+function exampleOf(schema: JsonObject, depth = 0): JsonValue {
+  if (Array.isArray(schema.enum)) return schema.enum[0]!;
+  if (schema.default !== undefined) return schema.default;
+  const below = (of: JsonValue | undefined): JsonValue => exampleOf(isJsonObject(of) ? of : {}, depth + 1);
+  switch (depth < DEEPEST ? schema.type : 'string') {
+    case 'array':
+      return Array.from({ length: Math.max(1, Number(schema.minItems ?? 1)) }, () => below(schema.items));
+    case 'object': {
+      if (!isJsonObject(schema.properties)) return { audit: below(schema.additionalProperties) };
+      return Object.fromEntries(Object.entries(schema.properties).map(([name, of]) => [name, below(of)])) as JsonObject;
+    }
+    case 'boolean':
+      return true;
+    case 'integer':
+    case 'number':
+      return within(1, Number(schema.minimum ?? schema.maximum ?? 1), schema) ?? 1;
+    default:
+      return 'audit';
+  }
 }
 
 /** Whether a leaf can have few values only. */
@@ -90,6 +123,7 @@ function isEnumerated({ schema, value }: SpecLeaf): boolean {
 function another({ value, schema }: SpecLeaf): JsonValue | undefined {
   const type = typeOf({ value, schema } as SpecLeaf);
   if (type === 'number') return within(Number(value ?? schema?.default ?? 0) + 1, Number(value ?? 0) - 1, schema);
+  if (schema?.type === 'array' || schema?.type === 'object') return exampleOf(schema);
   if (type !== 'string') return undefined;
   const text = typeof value === 'string' && value !== '' ? value : 'audit';
   // a suffix keeps most of what a text must look like; what the server refuses is counted

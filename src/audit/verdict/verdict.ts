@@ -62,6 +62,8 @@ export function judge(findings: readonly Finding[], coverage: Coverage, declared
 function confidenceIn(verdict: Verdict, { leaves, gaps, limits }: Coverage): Judgement['confidence'] {
   if (verdict === 'external' || verdict === 'operate') return 'high';
   if (verdict === 'unknown' || gaps.length > 0) return 'low';
+  // without any there is no telling of what it makes something
+  if (leaves.exercised === 0) return 'low';
   return leaves.exercised >= 0.9 * leaves.all && limits.length === 0 ? 'high' : 'medium';
 }
 
