@@ -148,7 +148,8 @@ export function isOfOther(
   const isInOther =
     ref.namespace !== own.namespace && ref.namespace.startsWith(`${PREFIX}-`) && !isElsewhere(ref.namespace);
   return (
-    isInOther || (/probe-[a-z0-9]+-q/.test(ref.name) && !ref.name.includes(own.name) && ref.namespace !== own.namespace)
+    isInOther ||
+    (/(x+-)?probe-[a-z0-9]+-q/.test(ref.name) && !ref.name.includes(own.name) && ref.namespace !== own.namespace)
   );
 }
 
@@ -162,7 +163,7 @@ function isElsewhere(namespace: string): boolean {
 /** The same with words for the names that are made here, of whichever trial they are. */
 export function withWords(text: string): string {
   return text
-    .replace(/probe-[a-z0-9]+-q/g, WORDS.name)
+    .replace(/(x+-)?probe-[a-z0-9]+-q/g, WORDS.name)
     .replace(new RegExp(`\\b${PREFIX}-[a-z0-9]+(-[a-z0-9]+)*\\b`, 'g'), WORDS.namespace);
 }
 
