@@ -19,6 +19,7 @@ const rightsOf = (name) => ({
 
 /** The verdict, an aspect that must be found, and what must be told of it. */
 const EXPECTED = {
+  keeper: ['operate', 'acts-on-deletion', /‹name›-kept: made/],
   seventh: ['compose', 'reads-other', /replicas (is 7|changed)/],
   both: ['compose', 'reads-other', /colour="green" \/replicas=0/],
   counter: ['operate', 'history', /data\/number/],
@@ -32,7 +33,7 @@ const EXPECTED = {
   cutter: ['render', 'uses-metadata', /its name is long/],
 };
 
-describe('an operator that deceives is found out', { concurrency: 11 }, () => {
+describe('an operator that deceives is found out', { concurrency: 12 }, () => {
   test('each of them has an answer', () => assert.deepEqual(Object.keys(EXPECTED), Object.keys(DECOYS)));
 
   for (const [name, [verdict, aspect, told]] of Object.entries(EXPECTED)) {

@@ -149,6 +149,17 @@ const Node = { apiVersion: 'v1', kind: 'Node' };
 
 /** Made to deceive: each looks like a renderer unless it is asked in the right way. */
 export const DECOYS = {
+  /** Keeps something of what is deleted. */
+  keeper: (manager) =>
+    manager
+      .controller('shop')
+      .for(Shop)
+      .reconcile(async ({ namespace, name }, { object, client, applyOwned }) => {
+        if (object !== undefined) return void (await applyOwned(sign(name, object.spec)));
+        const kept = { ...ConfigMap, metadata: { namespace, name: `${name}-kept` }, data: { gone: 'true' } };
+        await client.apply(kept, { fieldManager: 'shop' });
+      }),
+
   /** Reads a Secret at one value of an integer. */
   seventh: (manager) =>
     shopController(manager, async ({ namespace, name }, { object, client, applyOwned }) => {

@@ -1,8 +1,8 @@
 import { outcomeOf } from '../observe/outcome.ts';
-import { shownRef } from '../observe/operator-write.ts';
+import { type OperatorWrite, shownRef } from '../observe/operator-write.ts';
 import type { Finding } from '../verdict/finding.ts';
 import { childrenOf, differsBy, inTrial, linesOf, type Probe, read, remove } from './probe.ts';
-import { isOfSubject, tryOut } from './subject.ts';
+import { isOfSubject, type Trial, tryOut } from './subject.ts';
 
 /** It is started anew: does it write what it did not before? */
 export const restart: Probe = async (context) => {
@@ -19,8 +19,9 @@ export const restart: Probe = async (context) => {
   return next.length === 0 ? [] : [{ aspect: 'restart', probe: `${probe}, and a resource is made`, evidence: next }];
 };
 
-/** The resource is deleted: does it clean up, and what stays? */
-export const deletion: Probe = async ({ session, subject }) => {
+/** The resource is deleted: does it clean up, what does it write then, and what stays? */
+export const deletion: Probe = async (context) => {
+  const { session, subject } = context;
   const trial = await tryOut(session, subject);
   const namespace = subject.isNamespaced ? trial.namespace : '';
   const ref = { ...subject, subresource: '', namespace, name: trial.name };
@@ -39,6 +40,9 @@ export const deletion: Probe = async ({ session, subject }) => {
       evidence: [...finalizers.map((one) => `finalizer ${one}`), ...deleted],
     });
   }
+  const written = interval.writes.filter((write) => isWrittenFor(trial, write) && !isOfSubject(subject, write));
+  const lines = linesOf(context, outcomeOf(trial.interval.writes), outcomeOf([...trial.interval.writes, ...written]));
+  if (lines.length > 0) findings.push({ aspect: 'acts-on-deletion', probe, evidence: lines });
   const orphans: string[] = [];
   for (const child of childrenOf(trial).map((one) => inTrial(one, trial))) {
     const left = await read(session.env.client, child);
@@ -49,6 +53,11 @@ export const deletion: Probe = async ({ session, subject }) => {
   if (orphans.length > 0) findings.push({ aspect: 'orphans', probe, evidence: orphans });
   return findings;
 };
+
+/** Whether a write is no deletion, and in the namespace of a trial, or with its name. */
+function isWrittenFor({ namespace, name }: Trial, write: OperatorWrite): boolean {
+  return !write.verb.startsWith('delete') && (write.namespace === namespace || write.name.includes(name));
+}
 
 /** A write fails once: is it tried again? */
 export const fault: Probe = async (context) => {

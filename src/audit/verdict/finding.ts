@@ -26,6 +26,8 @@ export type Aspect =
   | 'time'
   /** It does otherwise after a restart. */
   | 'restart'
+  /** It makes or changes something when a resource is deleted. */
+  | 'acts-on-deletion'
   /** It cleans up when a resource is deleted. */
   | 'finalizer'
   /** What it made stays when the resource is deleted. */

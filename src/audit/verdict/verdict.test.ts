@@ -17,6 +17,7 @@ const CASES: readonly (readonly [string, readonly Aspect[], Partial<Coverage>, s
   ['and reading others more than that', ['heals', 'reads-other'], {}, 'compose high'],
   ['so does another namespace', ['heals', 'foreign-namespace'], { gaps: ['a gap'] }, 'compose low'],
   ['status, time and order justify it', ['reads-other', 'follows-status'], { gaps: ['a gap'] }, 'operate high'],
+  ['so does what it makes when the resource goes', ['heals', 'acts-on-deletion'], {}, 'operate high'],
   ['what is outside as well', ['time', 'egress'], {}, 'external high'],
   ['what was not done to the end says nothing', [], {}, 'unknown low'],
 ];

@@ -28,6 +28,7 @@ export const ASPECT_WORDS: Readonly<Record<Aspect, string>> = {
   'reports-status': 'It tells the status of what it made',
   time: 'It acts as time goes by',
   restart: 'It does otherwise after a restart',
+  'acts-on-deletion': 'It makes or changes something when the resource is deleted',
   finalizer: 'It cleans up when the resource is deleted',
   orphans: 'What it made stays when the resource is deleted',
   'gives-up': 'It does not try again what failed',
