@@ -6,7 +6,9 @@ export const WORDS = { namespace: '‹namespace›', name: '‹name›' } as con
 
 /** A text with words for the names of namespaces and resources that an audit makes. */
 export function withWords(text: string): string {
-  return text.replace(/\bprobe-[a-z0-9]+-q\b/g, WORDS.name).replace(/\baudit-[0-9a-f]+-[0-9a-f]+\b/g, WORDS.namespace);
+  return text
+    .replace(/\b(x+-)?probe-[a-z0-9]+-q\b/g, WORDS.name)
+    .replace(/\baudit-[0-9a-f]+-[0-9a-f]+\b/g, WORDS.namespace);
 }
 
 /** A request with these words: those of all probes are for one namespace and one name, so that what was used is told once. */
