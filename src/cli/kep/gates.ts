@@ -7,6 +7,10 @@ import { formatTable } from '../table.ts';
 import type { GatesFlags } from './gates-command.ts';
 import { checkoutOf, filtered } from './source.ts';
 
+/** Where the list is; every release has its branch. */
+const FEATURE_LIST =
+  'https://raw.githubusercontent.com/kubernetes/kubernetes/release-1.36/test/compatibility_lifecycle/reference/versioned_feature_list.yaml';
+
 /**
  * Prints feature gates with what KEPs promise and what the code has.
  *
@@ -39,7 +43,10 @@ async function featuresOf({ features }: GatesFlags, io: Io): Promise<readonly Co
     return readFeatureList(text);
   } catch (error) {
     if (isParseError(error)) throw new CliError(`${features}: ${error.message}`, { cause: error });
-    throw new CliError(messageOf(error, features), { cause: error });
+    throw new CliError(messageOf(error, features), {
+      hint: `fetch it, for one release: ${FEATURE_LIST}`,
+      cause: error,
+    });
   }
 }
 

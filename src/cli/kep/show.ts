@@ -14,7 +14,9 @@ export function showKep(wanted: string, flags: ShowFlags, io: Io): void {
   const { keps, findings } = checkoutOf(flags, io);
   const found = keps.filter((kep) => isMeant(kep, wanted.replace(/^\/|\/$/g, '')));
   if (found.length === 0)
-    throw new CliError(`There is no KEP ${JSON.stringify(wanted)}`, { hint: 'nekube kep list finds them by words' });
+    throw new CliError(`There is no KEP ${JSON.stringify(wanted)}`, {
+      hint: 'name its number, or its folder; nekube kep list WORD finds them by words',
+    });
   if (flags.output === 'json')
     return io.stdout(found.map((kep) => `${JSON.stringify(kepObject(kep), null, 2)}\n`).join(''));
   if (flags.output === 'yaml') return io.stdout(found.map((kep) => stringifyYaml(kepObject(kep))).join('---\n'));

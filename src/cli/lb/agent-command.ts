@@ -36,7 +36,7 @@ Each node has an agent of its own; none of them leads. When an agent ends, by a 
 next one takes it over without a packet lost. "nekube lb uninstall" takes it all away.
 
 Examples:
-  nekube lb agent --kubeconfig /etc/kubernetes/kubelet.conf --node n1
+  nekube lb agent --kubeconfig /etc/kubernetes/lb.conf --node n1
   nekube lb agent --mode dsr-ipip --devices eth0,eth1
   nekube lb agent --dry-run -o json
 

@@ -16,7 +16,7 @@ export async function withPinned<T>(pins: string, use: (maps: PinnedMaps) => T |
     maps = new PinnedMaps(pins);
   } catch (cause) {
     throw new CliError(messageOf(cause), {
-      hint: 'run "nekube lb agent" on this node, or name its --pins; it takes the rights of root',
+      hint: 'run "nekube lb agent" on this node, or name its --pins; it takes the rights of root; "ip netns exec" has a /sys of its own, nsenter --net=FILE has not',
       cause,
     });
   }

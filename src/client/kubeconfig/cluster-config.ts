@@ -59,7 +59,7 @@ export function clusterConfigOf(kubeconfig: Kubeconfig, choice: ContextChoice = 
 function contextOf(kubeconfig: Kubeconfig, name: string | undefined): ContextEntry {
   const files = kubeconfig.files.join(':') || 'KUBECONFIG';
   if (kubeconfig.files.length === 0)
-    throw kubeconfigError(files, '', 'no file that it names is there, or it names none and there is no ~/.kube/config');
+    throw kubeconfigError(files, '', 'it is not set and there is no ~/.kube/config, or no file that it names is there');
   const wanted = name ?? kubeconfig.currentContext;
   const names = [...kubeconfig.contexts.keys()].map((known) => JSON.stringify(known)).join(', ') || 'none';
   if (wanted === undefined)
