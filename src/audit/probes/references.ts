@@ -18,6 +18,11 @@ const REFERENCES: Readonly<Record<string, KubeObject>> = {
 export async function probeReferences(context: ProbeContext, first: Interval): Promise<readonly Finding[]> {
   const { session, subject, base } = context;
   const foreign = foreignResources(context, first);
+  const left = untouched(foreign, childrenOf(base));
+  if (left.length > 0)
+    context.limit(
+      `it reads or watches what is neither made nor changed here, and what it does by that is not known: ${left.join(', ')}`,
+    );
   const evidence: string[] = [];
   for (const [key, template] of Object.entries(REFERENCES)) {
     if (!foreign.has(key)) continue;
@@ -49,6 +54,32 @@ export async function probeReferences(context: ProbeContext, first: Interval): P
   return all.length === 0
     ? []
     : [{ aspect: 'reads-other', probe: 'objects that it reads are made and changed', evidence: all }];
+}
+
+/**
+ * Of resources that an operator reads, those of which nothing comes or changes in an audit, so that nothing is known of what it does by them.
+ *
+ * @param foreign as `GROUP/RESOURCE`
+ * @param made what it made of the sample
+ */
+export function untouched(
+  foreign: ReadonlySet<string>,
+  made: readonly Pick<ObjectRef, 'group' | 'resource'>[],
+): readonly string[] {
+  // pods come of the workloads that it made
+  const hasPods = made.some(({ group }) => group === 'apps' || group === 'batch');
+  const touched = new Set([
+    ...Object.keys(REFERENCES),
+    '/nodes',
+    '/namespaces',
+    ...(hasPods ? ['/pods'] : []),
+    ...made.map(({ group, resource }) => `${group}/${resource}`),
+  ]);
+  const left = [...foreign].filter((key) => !touched.has(key)).sort();
+  return left.map((key) => {
+    const [group, resource] = key.split('/');
+    return group === '' ? resource! : `${resource}.${group}`;
+  });
 }
 
 /** Resources that it watches or gets, and neither serves nor makes. */
