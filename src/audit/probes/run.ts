@@ -12,6 +12,7 @@ import { deletion, fault, restart } from './course.ts';
 import { drift } from './drift.ts';
 import { probeHistory } from './history.ts';
 import { type LeafReport, probeLeaves } from './leaves.ts';
+import { isService } from '../observe/workload-names.ts';
 import { ServerClock } from '../observe/server-clock.ts';
 import { trailOf } from '../observe/trail-of.ts';
 import { shownRef } from '../observe/operator-write.ts';
@@ -241,12 +242,11 @@ class Report {
   #tellEgress(): void {
     const { egress } = this.#session;
     if (egress === undefined) this.#gaps.push('whom it talks to besides the API server is not known');
-    const isInside = (one: string): boolean => /\.svc(\.|:| |$)/.test(one);
     const tell = (aspect: Finding['aspect'], evidence: readonly string[]): void => {
       if (evidence.length > 0) this.#findings.push({ aspect, probe: 'its connections', evidence });
     };
-    tell('egress', egress?.filter((one) => !isInside(one)) ?? []);
-    tell('calls-workloads', egress?.filter(isInside) ?? []);
+    tell('egress', egress?.filter((one) => !isService(one)) ?? []);
+    tell('calls-workloads', egress?.filter(isService) ?? []);
     if (egress?.length && this.#session.network === 'isolated')
       this.#gaps.push(
         'nobody but the API server could be reached: what it does with the answers of others is not known',
