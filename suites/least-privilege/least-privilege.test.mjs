@@ -98,8 +98,8 @@ async function run(log, rights) {
     for (const name of [ACCOUNT.namespace, 'one', 'two'])
       await client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
     await client.create({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: ACCOUNT });
-    for (const object of rights) await client.create(object);
     const following = await follow(admin.kubeconfig);
+    for (const object of rights) await client.create(object);
     await work(server, client);
     const followed = await following.end();
     const { unused } = JSON.parse(await auditLog(log, '--live', '--kubeconfig', admin.kubeconfig, '-o', 'json'));
@@ -136,6 +136,7 @@ async function follow(kubeconfig) {
       child.kill('SIGINT');
       const [code] = await closed;
       assert.equal(code, 0, stderr);
+      assert.doesNotMatch(stderr, /none of these roles grants/, 'what was granted meanwhile is known');
       return stdout;
     },
   };

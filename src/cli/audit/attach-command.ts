@@ -12,7 +12,7 @@ export interface AttachFlags extends RightsFlags {
 }
 
 const DESCRIPTION = `Follow what a user does on a running nekube, until Ctrl-C or --for is over, and say what "nekube audit log" says of a log: the smallest roles
-for it, and what else the cluster grants, the riskiest first. Watches that were open before are counted as well.
+for it, and what else the cluster then grants, the riskiest first. Watches that were open before are counted as well.
 
 The server tells of requests at /debug/audit (get, which system:masters may); nothing has to be configured, and nothing is written down. Other
 servers than nekube do not have it: read their logs with "nekube audit log".`;

@@ -13,6 +13,9 @@ import { printRights, rbacObjects, userOf } from './rights.ts';
 /** To print what was seen takes no longer, once the user has asked it to end. */
 const REPORT_MS = 10_000;
 
+/** So long the server is asked what is granted, at the end. */
+const GRANTS_MS = 5000;
+
 /**
  * Follows the requests of a user until `io.signal` is aborted, or the time of the flags is over, and prints its rights.
  *
@@ -24,8 +27,8 @@ export async function auditAttach(flags: AttachFlags, io: Io): Promise<void> {
   if (user === undefined)
     throw new CliError('Nobody is named', { hint: '--serviceaccount NAMESPACE/NAME, or --user NAME' });
   io.ending?.({ withinMs: REPORT_MS, atOnce() {} });
-  // what is granted is read first, since the interrupt ends all that waits
-  const objects = await rbacObjects({ ...flags, live: flags.rbac === undefined }, io);
+  const asked = { ...flags, live: flags.rbac === undefined };
+  const before = await rbacObjects(asked, io);
   const stop = new AbortController();
   const stopped = (): void => stop.abort();
   io.signal.addEventListener('abort', stopped, { once: true });
@@ -35,6 +38,9 @@ export async function auditAttach(flags: AttachFlags, io: Io): Promise<void> {
   const requests = await withCluster(flags, io, (client) => followed(client, user, { signal, progress })).finally(() =>
     progress.end(),
   );
+  // a binding may have come meanwhile; the interrupt has ended `io.signal`, and a server that has ended tells no more
+  const atEnd = { ...io, signal: AbortSignal.timeout(GRANTS_MS) };
+  const objects = await rbacObjects(asked, atEnd).catch(() => before);
   printRights({ requests, user, objects, whoElse: ' meanwhile' }, flags, io);
 }
 
