@@ -20,12 +20,24 @@ export async function testRun({ config: file, packet: packets, program, engine }
   const { runner, by } = started(config, engine, file);
   try {
     for (const run of runs) {
-      const { verdict, packet, counters } = runner.run(run);
+      const { verdict, packet, counters } = ran(runner, run);
       const line = { verdict, packet: Buffer.from(packet).toString('hex'), counters, engine: by };
       io.stdout(`${JSON.stringify(line)}\n`);
     }
   } finally {
     runner.close();
+  }
+}
+
+function ran(runner: PacketRunner, run: Parameters<PacketRunner['run']>[0]): ReturnType<PacketRunner['run']> {
+  try {
+    return runner.run(run);
+  } catch (error) {
+    if (!isBpfError(error, 'EINVAL')) throw error;
+    throw new CliError(`The kernel does not run a packet of ${run.packet.length} bytes: ${error.message}`, {
+      cause: error,
+      hint: 'give it with all of its headers, or use --engine interpreter',
+    });
   }
 }
 
