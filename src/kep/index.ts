@@ -28,7 +28,7 @@ export {
   STATUSES,
 } from './model/kep.ts';
 export { patchOf } from './lint/patch.ts';
-export { FILTER_FIELDS, type FilterField, fits, type KepFilter, type Term } from './query/filter.ts';
+export { FILTER_FIELDS, type FilterField, fits, type KepFilter, type Term, unknownValues } from './query/filter.ts';
 export { parseFilter, termOf } from './query/parse-filter.ts';
 export { KEP_DEFINITION, KEP_KIND } from './resources/definition.ts';
 export { kepObject, type KepContent } from './resources/kep-resource.ts';

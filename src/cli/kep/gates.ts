@@ -23,7 +23,7 @@ export async function printGates(words: readonly string[], flags: GatesFlags, io
   if (!/^v?1\.\d+$/.test(release))
     throw new CliError(`--release must be a release as v1.36, not ${JSON.stringify(release)}`);
   const { keps } = checkoutOf(flags, io);
-  const wanted = filtered(keps, words, flags);
+  const wanted = filtered(keps, words, flags, io);
   const rows = gatePromises(keps, gates, `v${release.replace(/^v/, '')}`).filter(
     (row) =>
       (wanted.length === keps.length || row.keps.some((kep) => wanted.includes(kep))) &&

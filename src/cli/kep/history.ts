@@ -13,7 +13,7 @@ export function printHistory(words: readonly string[], flags: HistoryFlags, io: 
   const [since, until] = [dayOf('--since', flags.since), dayOf('--until', flags.until)];
   const checkout = checkoutOf(flags, io);
   const numbers = words.length === 1 && /^\d+$/.test(words[0]!) ? [`number:${words[0]}`] : words;
-  const changes = changesIn(checkout, filtered(checkout.keps, numbers, flags)).filter(
+  const changes = changesIn(checkout, filtered(checkout.keps, numbers, flags, io)).filter(
     ({ change: { time, field } }) =>
       (since === undefined || time.slice(0, 10) >= since) &&
       (until === undefined || time.slice(0, 10) <= until) &&

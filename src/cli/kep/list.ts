@@ -12,7 +12,7 @@ import { checkoutOf, filtered } from './source.ts';
  * @throws CliError for wrong flags, and where there is no checkout
  */
 export function listKeps(words: readonly string[], flags: ListFlags, io: Io): void {
-  const keps = filtered(checkoutOf(flags, io).keps, words, flags);
+  const keps = filtered(checkoutOf(flags, io).keps, words, flags, io);
   if (flags.output === 'json') return io.stdout(`${JSON.stringify(kepList(keps), null, 2)}\n`);
   if (flags.output === 'yaml') return io.stdout(stringifyYaml(kepList(keps)));
   if (flags.output === 'name') return io.stdout(keps.map(({ name }) => `kep.keps.nekube.dev/${name}\n`).join(''));

@@ -15,7 +15,7 @@ export function searchKeps(words: readonly string[], flags: SearchFlags, io: Io)
   if (!Number.isInteger(flags.limit) || flags.limit < 1)
     throw new CliError('--limit must be a whole number, 1 or more');
   const { keps, tree } = checkoutOf(flags, io);
-  const index = new KepIndex(filtered(keps, [], flags), ({ readme }) =>
+  const index = new KepIndex(filtered(keps, [], flags, io), ({ readme }) =>
     readme === undefined ? '' : tree.text(readme),
   );
   const hits = index.find(words.join(' '), { excerpts: flags.limit });

@@ -30,7 +30,7 @@ export function showKep(wanted: string, flags: ShowFlags, io: Io): void {
 }
 
 function isMeant({ number, name, path }: Kep, wanted: string): boolean {
-  return String(number) === wanted || name === wanted || path === wanted || path.endsWith(`/${wanted}`);
+  return [String(number), name, name.replace(/^\d+-/, ''), path].includes(wanted) || path.endsWith(`/${wanted}`);
 }
 
 function describe(kep: Kep, findings: readonly Finding[]): string {

@@ -15,8 +15,10 @@ import {
   staleness,
   termOf,
   type Tree,
+  unknownValues,
 } from 'nekube/kep';
 import { CliError, type Io, messageOf } from '../io.ts';
+import { printable } from '../printable.ts';
 import { FIELD_FLAGS, type FilterFlags, type SourceFlags } from './filter-flags.ts';
 
 /** A checkout with the folder where it is, and the commit that was asked for. */
@@ -47,15 +49,18 @@ export function checkoutOf(flags: SourceFlags, io: Io): OpenCheckout {
 }
 
 /**
- * The KEPs that the flags and words let through.
+ * The KEPs that the flags and words let through. Values that no KEP has are told where none is left.
  *
  * @throws CliError for a field or a value that there is none of
  */
-export function filtered(keps: readonly Kep[], words: readonly string[], flags: FilterFlags): readonly Kep[] {
+export function filtered(keps: readonly Kep[], words: readonly string[], flags: FilterFlags, io: Io): readonly Kep[] {
   const filter = filterOf(words, flags);
   const newest = currentMilestone(keps);
   const isStale = newest === undefined ? () => false : staleness(newest);
-  return keps.filter((kep) => fits(kep, filter, isStale));
+  const found = keps.filter((kep) => fits(kep, filter, isStale));
+  if (found.length === 0)
+    for (const value of unknownValues(keps, filter)) io.stderr(`note: no KEP has ${printable(value)}\n`);
+  return found;
 }
 
 function filterOf(words: readonly string[], flags: FilterFlags): KepFilter {

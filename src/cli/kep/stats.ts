@@ -11,7 +11,7 @@ import type { StatsFlags } from './stats-command.ts';
  * @throws CliError for wrong flags, and where there is no checkout
  */
 export function printStats(words: readonly string[], flags: StatsFlags, io: Io): void {
-  const stats = statsOf(filtered(checkoutOf(flags, io).keps, words, flags));
+  const stats = statsOf(filtered(checkoutOf(flags, io).keps, words, flags, io));
   if (flags.output === 'json') return io.stdout(`${JSON.stringify(stats, null, 2)}\n`);
   if (flags.output === 'yaml') return io.stdout(stringifyYaml(stats as unknown as JsonObject));
   io.stdout(statsText(stats));

@@ -104,6 +104,14 @@ function hasWord(kep: Kep, word: string): boolean {
   return texts.some((text) => text.toLowerCase().includes(lower));
 }
 
+/** What the terms of a filter ask for and no KEP has, as `sig:nodee`: most likely it is misspelt. */
+export function unknownValues(keps: readonly Kep[], { terms }: Pick<KepFilter, 'terms'>): readonly string[] {
+  return terms
+    .flatMap(({ field, values }) => values.map((value) => ({ field, values: [value] })))
+    .filter((term) => !keps.some((kep) => fitsTerm(kep, term)))
+    .map(({ field, values }) => `${field}:${values[0]}`);
+}
+
 /** Values that a term may have, where they are few; undefined: any. */
 export function valuesOf(field: FilterField): readonly string[] | undefined {
   if (field === 'status') return [...STATUSES, 'invalid'];
