@@ -30,6 +30,8 @@ export interface StartOptions {
    * none, as envtest everywhere; a cluster (the level) runs its own, whatever is said here.
    */
   readonly controllers?: string | readonly string[];
+  /** Where the addresses of Services come from; default `10.0.0.0/24`, which is enough for 254. A cluster has its own. */
+  readonly serviceClusterIpRange?: string;
   /**
    * How many nodes run beside the server, and with them the scheduler; default none. They are `node-1`, `node-2` and so on; a
    * cluster has its own.

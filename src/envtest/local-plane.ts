@@ -46,6 +46,7 @@ export async function startLocal(
       webhookDispatch,
       ...ofNodes,
       ...(options.log && { log: options.log }),
+      ...(options.serviceClusterIpRange && { serviceClusterIpRange: options.serviceClusterIpRange }),
     },
     { clock, moment: asked === 'system' ? 'system' : String(clock.now()) },
   );

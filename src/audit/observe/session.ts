@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Client } from 'nekube/client';
 import { sleep } from 'nekube/client';
 import type { ServerClock } from './server-clock.ts';
@@ -85,6 +86,10 @@ export class Session {
   readonly #egress = new Set<string>();
   /** The longest that it ever did nothing before it did something, in looks. */
   #slowest = 0;
+  /** What it did, by digests; who cannot succeed does all that it can over and over. */
+  readonly #done = new Set<string>();
+  /** Some of what it does is refused again and again. */
+  #isFailing = false;
   #seen = 0;
   /** All that it wants, by the requests before {@link #taken}. */
   #wanted: Outcome = new Map<string, WantedObject>();
@@ -274,15 +279,32 @@ export class Session {
       const work = all.slice(looked).filter((request) => this.#isOwn(request) && isWork(request));
       const failed = work.filter(({ code = 0 }) => code >= 400).length;
       // who tries again what cannot succeed waits longer each time, and tells by that nothing of how long its steps take
-      if (work.length > failed) this.#slowest = Math.max(this.#slowest, quiet);
-      if (work.length > failed || (failed > 0 && failures < PATIENCE)) quiet = 0;
+      const isNew = this.#isNew(work);
+      if (isNew) this.#slowest = Math.max(this.#slowest, quiet);
+      if (isNew || (failed > 0 && failures < PATIENCE)) quiet = 0;
       failures += failed;
+      this.#isFailing ||= work.some(isRefusedWrite);
       looked = all.length;
-      if (quiet * LOOK_EVERY_MS >= quietMs && quiet >= PATIENCE * this.#slowest) return true;
+      if (quiet * LOOK_EVERY_MS >= quietMs && quiet >= PATIENCE * this.#slowest) {
+        if (failures === 0) this.#isFailing = false;
+        return true;
+      }
       quiet++;
       await sleep(LOOK_EVERY_MS, undefined, this.#signal);
     }
     return false;
+  }
+
+  /** Whether any of it succeeded, and is not the part that succeeds of what it tries again since another part of it is refused. */
+  #isNew(work: readonly LoggedRequest[]): boolean {
+    let isNew = false;
+    for (const { code = 0, verb, path, rawBody = '' } of work) {
+      if (code >= 400) continue;
+      const digest = createHash('sha1').update(`${verb} ${path} `).update(rawBody).digest('base64');
+      if (!this.#isFailing || !this.#done.has(digest)) isNew = true;
+      this.#done.add(digest);
+    }
+    return isNew;
   }
 
   #checkAlive(): void {
@@ -294,4 +316,10 @@ export class Session {
 /** What shows that an operator is not at rest: it writes, or reads single objects. */
 function isWork(request: LoggedRequest): boolean {
   return writeOf(request) !== undefined || (request.verb === 'get' && readOf(request) !== undefined);
+}
+
+/** A write that is refused for what it says, or that the server has no room for; not one that came too late. */
+function isRefusedWrite(request: LoggedRequest): boolean {
+  const { code = 0 } = request;
+  return code >= 400 && code !== 404 && code !== 409 && code !== 429 && writeOf(request) !== undefined;
 }

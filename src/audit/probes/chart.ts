@@ -8,6 +8,9 @@ import { observeMany } from './examples.ts';
 import type { AuditOptions } from './run.ts';
 import type { Subject } from './subject.ts';
 
+/** Nothing is deleted until the end, and hundreds of resources may have Services, several each. */
+const ADDRESSES = '10.96.0.0/16';
+
 /** How a chart is made of an operator. */
 export interface ChartOptions extends AuditOptions {
   /** Of all that is random; default 1. */
@@ -31,7 +34,8 @@ export interface ChartResult {
  * @throws OperatorFailure it does not start, or ends by itself
  */
 export async function chartOfOperator(operator: Operator, options: ChartOptions): Promise<ChartResult> {
-  const env = await start({ level: 'envtest', name: 'chart', objects: options.manifests });
+  const serviceClusterIpRange = ADDRESSES;
+  const env = await start({ level: 'envtest', name: 'chart', objects: options.manifests, serviceClusterIpRange });
   const session = new Session(env, operator, options);
   try {
     const subject = await subjectOf(env.client, options.sample);
