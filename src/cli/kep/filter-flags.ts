@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import { collected } from '../cluster-flags.ts';
 
 /** Flags that say where KEPs are, and as of when. */
 export interface SourceFlags {
@@ -38,10 +37,15 @@ export const FIELD_FLAGS: readonly (readonly [field: string, value: string, help
   ['updated', 'day', 'whose last-updated is a day, or "<2020-01-01"'],
 ];
 
+/** The values of a flag that may be given several times, or have several with commas. */
+export function listed(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...text.split(',')];
+}
+
 /** Adds the flags that say where KEPs are, and which are meant. */
 export function withFilterFlags(command: Command): Command {
   withSource(command);
-  for (const [field, value, help] of FIELD_FLAGS) command.option(`--${field} <${value}>`, help, collected);
+  for (const [field, value, help] of FIELD_FLAGS) command.option(`--${field} <${value}>`, help, listed);
   return command
     .option('--filter <text>', 'the same as one text: "sig:node stage:alpha -status:withdrawn is:stale cpu"')
     .option('--stale', 'that are open, and named for no release of the last three or of those to come');

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Io } from '../io.ts';
-import { type FilterFlags, withFilterFlags } from './filter-flags.ts';
+import { listed, type FilterFlags, withFilterFlags } from './filter-flags.ts';
 
 /** The flags of `nekube kep history`. */
 export interface HistoryFlags extends FilterFlags {
@@ -29,9 +29,7 @@ export function historyCommand(io: Io): Command {
   return withFilterFlags(command)
     .option('--since <day>', 'from a day on')
     .option('--until <day>', 'to a day, with it')
-    .option('--field <name>', 'changes of a field: status, stage, latest-milestone, milestone.beta', (value: string) =>
-      value.split(','),
-    )
+    .option('--field <name>', 'changes of a field: status, stage, latest-milestone, milestone.beta', listed)
     .addOption(
       new Option('-o, --output <format>', 'the form').choices(['text', 'json', 'atom', 'jsonfeed']).default('text'),
     )

@@ -1,7 +1,7 @@
 import type { Level } from 'nekube/kep';
 import { Command, Option } from 'commander';
 import type { Io } from '../io.ts';
-import { type SourceFlags, withSource } from './filter-flags.ts';
+import { listed, type SourceFlags, withSource } from './filter-flags.ts';
 
 /** The flags of `nekube kep lint`. */
 export interface LintFlags extends SourceFlags {
@@ -31,9 +31,7 @@ export function lintCommand(io: Io): Command {
     .addOption(
       new Option('--level <level>', 'the least that is told').choices(['error', 'warning', 'note']).default('warning'),
     )
-    .option('--rule <name>', 'only findings of a rule; may have several with commas', (value: string) =>
-      value.split(','),
-    )
+    .option('--rule <name>', 'only findings of a rule; may have several with commas', listed)
     .option('--patch', 'print the mending as a patch, which git apply takes')
     .addOption(new Option('-o, --output <format>', 'the form').choices(['text', 'json']).default('text'))
     .addHelpText('after', EXAMPLES)

@@ -68,14 +68,7 @@ function filterOf(words: readonly string[], flags: FilterFlags): KepFilter {
     const written = parseFilter([flags.filter ?? '', ...words].join(' '));
     const terms = FIELD_FLAGS.flatMap(([field]) => {
       const values = flags[camelCase(field)] as readonly string[] | undefined;
-      return values === undefined
-        ? []
-        : [
-            termOf(
-              field,
-              values.flatMap((value) => value.split(',')),
-            ),
-          ];
+      return values === undefined ? [] : [termOf(field, values)];
     });
     return { ...written, terms: [...written.terms, ...terms], ...(flags.stale && { isStale: true }) };
   } catch (error) {
