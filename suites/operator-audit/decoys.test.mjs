@@ -30,6 +30,8 @@ const EXPECTED = {
   nurse: ['operate', 'follows-status', /crashes again and again; then configmaps/],
   ager: ['operate', 'time', /a resource that is 25 hours old/],
   trespasser: ['compose', 'crosses-namespaces', /it reads configmaps OTHER\/settings/],
+  dawdler: ['render', 'stable', /2 objects are written alike/],
+  repeater: ['heal', 'heals', /time goes by|was edited, and written again/],
   cutter: ['render', 'uses-metadata', /its name is long/],
 };
 

@@ -260,6 +260,22 @@ export const DECOYS = {
       await applyOwned({ ...sign(name, object.spec), data: { copied: settings?.data?.audit ?? 'nothing' } });
     }),
 
+  /** Takes its time between two steps. */
+  dawdler: (manager) =>
+    shopController(manager, async ({ name }, { object, applyOwned, client }) => {
+      const isBegun = (await found(client, ConfigMap, { namespace: object.metadata.namespace, name })) !== undefined;
+      await applyOwned(sign(name, object.spec));
+      if (!isBegun) return { requeueAfterMs: 3000 };
+      await applyOwned(sign(`${name}-second`, object.spec));
+    }),
+
+  /** Writes the same again and again. */
+  repeater: (manager) =>
+    shopController(manager, async ({ name }, { object, applyOwned }) => {
+      await applyOwned(sign(name, object.spec));
+      return { requeueAfterMs: 4000 };
+    }),
+
   /** Long names are cut: still a function of the resource. */
   cutter: (manager) =>
     shopController(manager, async ({ name }, { object, applyOwned }) => {

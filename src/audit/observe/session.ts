@@ -63,6 +63,10 @@ const LEASE = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' };
 const LOOK_EVERY_MS = 20;
 /** An operator is at rest after so many times what it once took between two steps. */
 const PATIENCE = 3;
+/** One that writes late by itself is waited for so many times as long as it was late. */
+const LATE_PATIENCE = 1.5;
+/** So often at most: what has no end is no step of a work. */
+const MOST_LATE = 3;
 
 /** An operator ended, or never did anything, and nothing can be said of it. */
 export class OperatorFailure extends Error {
@@ -90,6 +94,8 @@ export class Session {
   readonly #done = new Set<string>();
   /** Some of what it does is refused again and again. */
   #isFailing = false;
+  /** The longest after which it wrote something else by itself, in milliseconds; 0: it does not. */
+  #lateMs = 0;
   #seen = 0;
   /** All that it wants, by the requests before {@link #taken}. */
   #wanted: Outcome = new Map<string, WantedObject>();
@@ -119,10 +125,36 @@ export class Session {
   async during(action: (client: Client) => Promise<unknown> | unknown): Promise<Interval> {
     const from = this.env.requests.all.length;
     await action(this.env.client);
-    const isRestless = !(await this.#rest());
+    const isRestless = !(await this.#restWithLate());
     this.#checkAlive();
     this.#seen = this.env.requests.all.length;
     return { ...this.#doneFrom(from), isRestless };
+  }
+
+  /**
+   * Looks once for longer whether it writes anything else by itself, as one does that waits between two steps: from now on it is waited for
+   * as long. What it writes again, and always anew, is no such step.
+   *
+   * @returns whether it did, so that what it wrote before was not all
+   */
+  async settle(ms: number): Promise<boolean> {
+    let last = performance.now();
+    let lateMs = 0;
+    let late = 0;
+    this.#changes();
+    while (performance.now() - last < ms) {
+      await sleep(LOOK_EVERY_MS, undefined, this.#signal);
+      this.#checkAlive();
+      if (this.#changes().length === 0) continue;
+      if (++late > MOST_LATE) return false;
+      lateMs = Math.max(lateMs, performance.now() - last);
+      last = performance.now();
+    }
+    this.#seen = this.env.requests.all.length;
+    if (lateMs <= this.#lateMs) return false;
+    // that it was at rest before took as long as is waited for that
+    this.#lateMs = lateMs + this.#patience.quietMs;
+    return true;
   }
 
   /** What it did since the last interval ended, and by itself. */
@@ -263,12 +295,28 @@ export class Session {
     throw new OperatorFailure(`The operator does not work: after ${this.#patience.startMs / 1000} s ${what}`);
   }
 
+  /** At rest, also from what it does late; time passes for it where that can be done, instead of being waited for. */
+  async #restWithLate(): Promise<boolean> {
+    if (!(await this.#rest())) return false;
+    const { advance } = this.#running ?? {};
+    if (this.#lateMs === 0 || advance === undefined) return true;
+    for (let late = 0; late < MOST_LATE; late++) {
+      const from = this.env.requests.all.length;
+      await advance(this.#lateMs * LATE_PATIENCE);
+      if (!(await this.#rest())) return false;
+      if (!this.env.requests.all.slice(from).some((request) => this.#isOwn(request) && isWork(request))) break;
+    }
+    return true;
+  }
+
   /**
    * Waits until it writes nothing more; false: it still does. One that took its time between two steps may do so again, so a slow operator,
    * or a busy machine, is waited for longer.
    */
   async #rest(): Promise<boolean> {
     const { quietMs, longestMs } = this.#patience;
+    const isWaitedFor = this.#lateMs > 0 && this.#running?.advance === undefined;
+    const needMs = isWaitedFor ? Math.max(quietMs, this.#lateMs * LATE_PATIENCE) : quietMs;
     const end = performance.now() + longestMs;
     let looked = this.env.requests.all.length;
     // counted in looks: on a busy machine the server, which is of this process, may not have had its turn meanwhile
@@ -280,12 +328,12 @@ export class Session {
       const failed = work.filter(({ code = 0 }) => code >= 400).length;
       // who tries again what cannot succeed waits longer each time, and tells by that nothing of how long its steps take
       const isNew = this.#isNew(work);
-      if (isNew) this.#slowest = Math.max(this.#slowest, quiet);
+      if (isNew && !isWaitedFor) this.#slowest = Math.max(this.#slowest, quiet);
       if (isNew || (failed > 0 && failures < PATIENCE)) quiet = 0;
       failures += failed;
       this.#isFailing ||= work.some(isRefusedWrite);
       looked = all.length;
-      if (quiet * LOOK_EVERY_MS >= quietMs && quiet >= PATIENCE * this.#slowest) {
+      if (quiet * LOOK_EVERY_MS >= needMs && quiet >= PATIENCE * this.#slowest) {
         if (failures === 0) this.#isFailing = false;
         return true;
       }

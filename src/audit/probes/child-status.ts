@@ -4,7 +4,7 @@ import { type ObjectRef, shownRef } from '../observe/operator-write.ts';
 import type { Finding } from '../verdict/finding.ts';
 import { childrenOf, inTrial, linesOf, merge, type Probe, read } from './probe.ts';
 import { readinessStatus } from './readiness-status.ts';
-import { isOfSubject, tryOut } from './subject.ts';
+import { isOfOther, isOfSubject, tryOut } from './subject.ts';
 
 /** What it made becomes ready, and then is not ready any more: does it write to others by that? */
 export const childStatus: Probe = async (context) => {
@@ -23,9 +23,10 @@ export const childStatus: Probe = async (context) => {
       for (const isReady of [true, false]) {
         const status = object && readinessStatus(object as unknown as JsonObject, isReady);
         if (status === undefined) continue;
-        const { writes } = await session
+        const interval = await session
           .during((client) => merge(client, { ...child, subresource: 'status' }, { status }))
           .catch(() => ({ writes: [] }));
+        const writes = interval.writes.filter((write) => !isOfOther(write, trial));
         const others = writes.filter((write) => !isOfSubject(subject, write) && write.code < 300);
         const what = `${shownRef(child)} ${isReady ? 'became ready' : 'was ready no more'}`;
         const [before, after] = [outcomeOf(written), outcomeOf([...written, ...others])];

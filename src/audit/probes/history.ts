@@ -1,9 +1,8 @@
 import type { JsonObject } from 'nekube/apimachinery';
-import { generalized, outcomeOf } from '../observe/outcome.ts';
 import type { OperatorWrite } from '../observe/operator-write.ts';
 import type { Finding } from '../verdict/finding.ts';
 import { linesOf, merge, type ProbeContext } from './probe.ts';
-import { isOfSubject, tryOut, WORDS } from './subject.ts';
+import { trialOf, tryOut } from './subject.ts';
 
 /** So often the resource is another in between: what counts changes may wait for the third. */
 const ROUNDS = 4;
@@ -15,16 +14,13 @@ export async function probeHistory(context: ProbeContext, others: readonly JsonO
   const trial = await tryOut(session, subject);
   const ref = { ...subject, subresource: '', namespace: subject.isNamespaced ? trial.namespace : '', name: trial.name };
   const sample = (subject.sample.spec ?? {}) as JsonObject;
-  const words = new Map([
-    [trial.namespace, WORDS.namespace],
-    [trial.name, WORDS.name],
-  ]);
   const writes: OperatorWrite[] = [...trial.interval.writes];
   for (let round = 1; round <= ROUNDS; round++) {
     const other = others[(round - 1) % others.length]!;
     for (const change of [changeTo(sample, other), changeTo(other, sample)])
       writes.push(...(await session.during((client) => merge(client, ref, { spec: change }))).writes);
-    const outcome = generalized(outcomeOf(writes.filter((write) => !isOfSubject(subject, write))), words);
+    // what it writes of others meanwhile, by a rhythm of its own, is of those
+    const { outcome } = trialOf(subject, { ...trial, interval: { ...trial.interval, writes } });
     const left = outcome.size === 0 ? [] : linesOf(context, base.outcome, outcome);
     const probe = `a resource whose spec was another in between${round === 1 ? '' : `, ${round} times`}`;
     if (left.length > 0) return [{ aspect: 'history', probe, evidence: left }];

@@ -18,6 +18,8 @@ export interface RepeatReport {
   readonly findings: readonly Finding[];
   /** The places that differ each time, as {@link shownDifference} has them. */
   readonly random: ReadonlySet<string>;
+  /** Whether there are whole objects in one trial and not in another, which may only have come late. */
+  readonly hasMissing: boolean;
 }
 
 /** The same resource in fresh namespaces, by other names: does it come to the same? */
@@ -25,7 +27,11 @@ export async function probeRepeat(context: Repeated): Promise<RepeatReport> {
   const { session, subject, base } = context;
   const probe = `the same resource in ${TIMES + 1} namespaces, by other names`;
   if (base.outcome.size === 0) {
-    return { findings: [{ aspect: 'nothing', probe, evidence: ['it wrote no object'] }], random: new Set() };
+    return {
+      findings: [{ aspect: 'nothing', probe, evidence: ['it wrote no object'] }],
+      random: new Set(),
+      hasMissing: false,
+    };
   }
   const outcomes: Outcome[] = [base.outcome];
   for (let i = 0; i < TIMES; i++)
@@ -52,7 +58,11 @@ export async function probeRepeat(context: Repeated): Promise<RepeatReport> {
     foreign.map(({ ref }) => `${ref.resource} ${ref.namespace}/${ref.name}`),
   );
   if (differences.length === 0) tell('stable', [`${base.outcome.size} objects are written alike`]);
-  return { findings, random: new Set(differences.map(shownDifference)) };
+  return {
+    findings,
+    random: new Set(differences.map(shownDifference)),
+    hasMissing: differences.some(({ path }) => path === ''),
+  };
 }
 
 /** The places that differ also between resources that are the only one of their kind. */
