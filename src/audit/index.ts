@@ -20,7 +20,7 @@ export {
   type ReportInput,
   reportOf,
 } from './report/report.ts';
-export { ASPECT_WORDS, VERDICT_WORDS } from './verdict/words.ts';
+export { ASPECT_WORDS, VERDICT_WORDS, verdictWords } from './verdict/words.ts';
 export { chartOfOperator, type ChartOptions, type ChartResult } from './probes/chart.ts';
 export { type FoundChart, isNoChart, type NoChart } from './chart/find-chart.ts';
 export { chartFiles, type ChartSubject } from './chart/chart-files.ts';

@@ -260,6 +260,36 @@ export const DECOYS = {
       await applyOwned({ ...sign(name, object.spec), data: { copied: settings?.data?.audit ?? 'nothing' } });
     }),
 
+  /** Of what comes after ten minutes of its own it makes something else. */
+  tired: (manager) => {
+    const began = manager.clock.now();
+    shopController(manager, async ({ name }, { object, applyOwned }) => {
+      const isTired = manager.clock.now() - began > 600_000;
+      await applyOwned({ ...sign(name, object.spec), data: { tired: String(isTired) } });
+    });
+  },
+
+  /** The first of a namespace is another than the next. */
+  elder: (manager) =>
+    shopController(manager, async ({ namespace, name }, { object, client, applyOwned }) => {
+      const { items } = await client.list(Shop, { namespace });
+      const isFirst = items.every(({ metadata }) => metadata.name >= name);
+      await applyOwned({ ...sign(name, object.spec), data: { first: String(isFirst) } });
+    }),
+
+  /** Makes something of a Job that fails. */
+  retrier: (manager) =>
+    shopController(
+      manager,
+      async ({ name }, { object, applyOwned }) => {
+        const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'shop', image: 'shop:1' }] } };
+        const job = { apiVersion: 'batch/v1', kind: 'Job', metadata: { name }, spec: { template } };
+        const { status } = await applyOwned(job);
+        if (status?.failed > 0) await applyOwned(sign(`${name}-retry`, object.spec));
+      },
+      [{ apiVersion: 'batch/v1', kind: 'Job' }],
+    ),
+
   /** Takes its time between two steps. */
   dawdler: (manager) =>
     shopController(manager, async ({ name }, { object, applyOwned, client }) => {

@@ -93,7 +93,7 @@ describe('an operator that is a program', { concurrency: 6 }, () => {
       child.kill('SIGINT');
     });
     const { verdict, confidence, coverage } = JSON.parse(stdout);
-    assert.deepEqual([code, verdict, confidence], [0, 'render', 'low'], stderr);
+    assert.deepEqual([code, verdict, confidence], [1, 'unknown', 'low'], stderr);
     assert.match(coverage.gaps.join('\n'), /not done, since it was interrupted: .*what it made is edited and deleted/);
   });
 });

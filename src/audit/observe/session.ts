@@ -4,6 +4,7 @@ import { sleep } from 'nekube/client';
 import type { ServerClock } from './server-clock.ts';
 import type { Environment, LoggedRequest, TestUser, WebhookServing } from 'nekube/envtest';
 import { differencesOf, type Outcome, outcomeAfter, type OutcomeDifference, type WantedObject } from './outcome.ts';
+import { withWords } from './words.ts';
 import { type OperatorRead, type OperatorWrite, readOf, writeOf } from './operator-write.ts';
 
 /** An operator that can be started against a control plane. */
@@ -43,8 +44,6 @@ export interface Interval {
   readonly reads: readonly OperatorRead[];
   /** Where it wants something else now than it wanted before, of any object. */
   readonly changes: readonly OutcomeDifference[];
-  /** What it was refused, as lines. */
-  readonly denied: readonly string[];
   /** It had not come to rest when the time was over. */
   readonly isRestless: boolean;
 }
@@ -240,6 +239,14 @@ export class Session {
     return this.env.requests.all.filter((request) => this.#isOwn(request));
   }
 
+  /** What it was refused so far, as lines without what it sent; each once, with words for the names of trials. */
+  get denied(): readonly string[] {
+    const lines = this.own
+      .filter(({ code }) => code === 403)
+      .map((request) => String(request).replace(/ 403 .*$/s, ' 403'));
+    return [...new Set(lines.map(withWords))];
+  }
+
   /** Whether it ever read objects of a resource of the core group. */
   hasAskedFor(resource: string): boolean {
     return this.own.some(
@@ -260,7 +267,6 @@ export class Session {
       writes: own.map(writeOf).filter(isSaid),
       reads: own.map(readOf).filter(isSaid),
       changes: this.#changes(),
-      denied: own.filter(({ code }) => code === 403).map(String),
     };
   }
 

@@ -57,6 +57,16 @@ export function readinessStatus({ kind, spec, metadata }: JsonObject, isReady: b
   return statusOf === undefined ? { conditions: [condition('Ready', of)] } : statusOf(of);
 }
 
+/** The status with which an object says that it failed for good; undefined: its kind has none. */
+export function failedStatus({ kind }: JsonObject): JsonObject | undefined {
+  const is = (type: string, isSo = true): JsonObject => condition(type, { isReady: isSo, replicas: 0, generation: 1 });
+  if (kind === 'Job') return { failed: 1, startTime: BEGUN, conditions: [is('FailureTarget'), is('Failed')] };
+  if (kind === 'Pod') return { phase: 'Failed', conditions: [is('Ready', false)] };
+  if (kind !== 'Deployment') return undefined;
+  const stuck = { ...is('Progressing', false), reason: 'ProgressDeadlineExceeded' };
+  return { conditions: [is('Available', false), stuck, is('ReplicaFailure')] };
+}
+
 function countsOf(of: Judged): JsonObject {
   const ready = readyOf(of);
   return {

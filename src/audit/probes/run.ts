@@ -1,4 +1,4 @@
-import type { KubeObject } from 'nekube/apimachinery';
+import { isJsonObject, type KubeObject } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
 import { start } from 'nekube/envtest';
 import type { MinimalRoles } from '../access/minimal-roles.ts';
@@ -28,6 +28,8 @@ import { habitsIn } from './habits.ts';
 import { metadata } from './metadata.ts';
 import { pods } from './pods.ts';
 import { node } from './nodes.ts';
+import { leavesOf, pointerOf } from './spec-variants.ts';
+import { siblings } from './siblings.ts';
 import { age, time } from './time.ts';
 import { probeReferences } from './references.ts';
 import { probeRepeat, type RepeatReport } from './repeat.ts';
@@ -104,6 +106,7 @@ const PROBES: readonly (readonly [name: string, probe: Probe])[] = [
   ['the resource is deleted', deletion],
   ['the server fails once', fault],
   ['a node comes', node],
+  ['another is in its namespace', siblings],
   ['it has another name, label, annotation', metadata],
   ['what there is is old', age],
 ];
@@ -188,7 +191,7 @@ class Report {
   async make(first: Interval): Promise<Probed> {
     const base = await this.#step('a resource is made', () => this.#makeBase());
     this.#base = base;
-    if (base === undefined) return this.#result(undefined, { denied: first.denied, base: new Map() });
+    if (base === undefined) return this.#result(undefined, { base: new Map() });
     if (base.interval.isRestless) this.#gaps.push('it did not come to rest: what it wrote may not be all');
     const again = await this.#step('the same resource again', () => this.#repeat(base));
     return await this.#probe(first, again?.base ?? base, again);
@@ -219,8 +222,7 @@ class Report {
     const context: ProbeContext = { session, subject, base, isRandom, gap, limit };
     const hasNothing = this.#findings.some(({ aspect }) => aspect === 'nothing');
     const leaves = hasNothing ? undefined : await this.#intervene(context, first);
-    const denied = [...new Set([...first.denied, ...base.interval.denied])];
-    return this.#result(leaves, { denied, base: withoutRandom(base.outcome, repeated?.random ?? new Set()) });
+    return this.#result(leaves, { base: withoutRandom(base.outcome, repeated?.random ?? new Set()) });
   }
 
   async #intervene(context: ProbeContext, first: Interval): Promise<LeafReport | undefined> {
@@ -238,11 +240,15 @@ class Report {
     return leaves;
   }
 
-  #result(leaves: LeafReport | undefined, rest: Pick<AuditResult, 'denied' | 'base'>): Probed {
+  #result(leaves: LeafReport | undefined, rest: Pick<AuditResult, 'base'>): Probed {
     this.#tellEgress();
     if (this.#skipped.length > 0) this.#gaps.push(`not done, since ${this.#deadline.why}: ${this.#skipped.join(', ')}`);
     const coverage: Coverage = {
-      leaves: { all: leaves?.all ?? 0, exercised: leaves?.exercised ?? 0, refused: leaves?.refused ?? [] },
+      leaves: {
+        all: leaves?.all ?? leafCountOf(this.#subject),
+        exercised: leaves?.exercised ?? 0,
+        refused: leaves?.refused ?? [],
+      },
       influence: leaves?.influence ?? new Map(),
       gaps: this.#gaps,
       limits: this.#limits,
@@ -254,6 +260,7 @@ class Report {
       findings,
       coverage,
       steps: this.#steps,
+      denied: this.#session.denied,
       ...rest,
     };
   }
@@ -326,6 +333,12 @@ class Report {
     this.#gaps.push(`${name}: it ended by itself meanwhile`);
     await this.#session.restart();
   }
+}
+
+/** How many leaves there would be to try. */
+function leafCountOf({ sample, schema }: Subject): number {
+  const spec = isJsonObject(sample.spec) ? sample.spec : {};
+  return new Set(leavesOf(spec, schema).map(({ path }) => pointerOf(path))).size;
 }
 
 /** What comes of a resource each time. */

@@ -34,6 +34,8 @@ export const PREFIX = 'audit';
 /** What a resource is made with, besides what the sample has. */
 export interface Metadata {
   readonly name?: string;
+  /** One that is there; absent: a fresh one. */
+  readonly namespace?: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   /** Those that were made before stay; else they are deleted first, so that what goes on with them is over. */
@@ -75,8 +77,7 @@ export function freshName(): string {
  * @throws StatusError: the server refuses the resource
  */
 export async function tryOut(session: Session, subject: Subject, spec?: JsonObject, as: Metadata = {}): Promise<Trial> {
-  const namespace = await session.env.namespace(PREFIX);
-  const { name = freshName(), labels, annotations } = as;
+  const { name = freshName(), namespace = await session.env.namespace(PREFIX), labels, annotations } = as;
   const resource = resourceOf(subject, namespace, name, spec);
   const { metadata } = resource;
   const given = {

@@ -34,6 +34,10 @@ export const time: Probe = async (context) => {
     if (changes.length > 0) return await reset(context, [{ aspect: 'time', probe, evidence: changes }]);
     const again = rewritesIn(context, interval);
     if (again.length > 0) return await reset(context, [{ aspect: 'heals', probe, evidence: again }]);
+    // who goes by how long it runs shows that at what comes next
+    const later = `${probe}, and a resource is made then`;
+    const made = differsBy(context, await tryOut(session, subject), later);
+    if (made.length > 0) return await reset(context, [{ aspect: 'time', probe: later, evidence: made }]);
   }
   return await reset(context, []);
 };

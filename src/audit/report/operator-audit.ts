@@ -1,5 +1,5 @@
 import { type JsonObject, type KubeObject, stringifyJson } from 'nekube/apimachinery';
-import { VERDICT_WORDS } from '../verdict/words.ts';
+import { verdictWords } from '../verdict/words.ts';
 import type { OperatorReport } from './report.ts';
 
 /** The kind of stored audits. */
@@ -29,7 +29,7 @@ function statusOf(report: OperatorReport, kept: number, now: Date): JsonObject {
   const risks = (level: string): number => unused.filter((one) => one.level === level).length;
   const status = {
     verdict,
-    summary: VERDICT_WORDS[verdict],
+    summary: verdictWords(verdict, report).slice(0, 32_768),
     confidence,
     capabilityLevel: capability,
     startTime: `${startedAt.slice(0, 19)}Z`,

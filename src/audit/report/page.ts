@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ASPECT_WORDS, VERDICT_WORDS } from '../verdict/words.ts';
+import { ASPECT_WORDS, verdictWords } from '../verdict/words.ts';
 import type { Finding } from '../verdict/finding.ts';
 import { type Html, html } from './html.ts';
 import { influenceTable } from './page-influence.ts';
@@ -68,7 +68,7 @@ function verdictCard(report: OperatorReport): Html {
   ];
   return html`<div class="verdict">
 <p class="word"><span class="badge ${VERDICT_TONES[verdict] ?? 'plain'}">Verdict</span> ${verdict}</p>
-<p class="meaning">${VERDICT_WORDS[verdict] ?? ''}</p>
+<p class="meaning">${verdictWords(verdict, report)}</p>
 <dl class="facts">${facts.map(([term, text]) => html`<div><dt>${term}</dt><dd>${text}</dd></div>`)}</dl>
 </div>
 `;

@@ -9,7 +9,8 @@ const ALL: Coverage = { leaves: { all: 10, exercised: 9, refused: [] }, influenc
 const CASES: readonly (readonly [string, readonly Aspect[], Partial<Coverage>, string])[] = [
   ['a function of the resource is rendered', ['stable'], {}, 'render high'],
   ['a tenth of the spec may be left', ['stable'], { leaves: { all: 10, exercised: 8, refused: [] } }, 'render medium'],
-  ['nothing of the spec was tried', ['stable'], { leaves: { all: 0, exercised: 0, refused: [] } }, 'render low'],
+  ['there is nothing in the spec', ['stable'], { leaves: { all: 0, exercised: 0, refused: [] } }, 'render low'],
+  ['or there was no time for it', ['stable'], { leaves: { all: 3, exercised: 0, refused: [] } }, 'unknown low'],
   ['something was not done', ['stable'], { gaps: ['the time was over'] }, 'render low'],
   ['something cannot be seen', ['stable'], { limits: ['timers'] }, 'render medium'],
   ['values in Secrets', ['random-secret'], {}, 'render-with-secrets high'],

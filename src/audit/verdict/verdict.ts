@@ -44,6 +44,9 @@ const ORDER: readonly { readonly verdict: Verdict; readonly aspects: readonly As
   { verdict: 'render', aspects: ['stable', 'stamps', 'uses-metadata'] },
 ];
 
+/** What nobody can say who tried nothing of the spec. */
+const OF_THE_SPEC: readonly Verdict[] = ['heal', 'render-with-secrets', 'render'];
+
 /** Judges an operator by what was found, and no more than that. */
 export function judge(findings: readonly Finding[], coverage: Coverage, declared?: string): Judgement {
   const level = {
@@ -53,6 +56,7 @@ export function judge(findings: readonly Finding[], coverage: Coverage, declared
   for (const { verdict, aspects } of ORDER) {
     const because = findings.filter(({ aspect }) => aspects.includes(aspect));
     if (because.length === 0) continue;
+    if (OF_THE_SPEC.includes(verdict) && coverage.leaves.all > 0 && coverage.leaves.exercised === 0) break;
     return { verdict, because, confidence: confidenceIn(verdict, coverage), ...level };
   }
   return { verdict: 'unknown', because: [], confidence: 'low', ...level };

@@ -1,4 +1,4 @@
-import type { Aspect } from './finding.ts';
+import type { Aspect, Coverage, Finding } from './finding.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What each verdict comes to, as sentences. */
@@ -10,8 +10,23 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   compose: 'It reads what others wrote, or writes where others are: a composition, or an operator with few rights.',
   operate: 'It acts by status, time or order, which no chart does: an operator is justified.',
   external: 'It deals with what is outside of the cluster.',
-  unknown: 'It wrote nothing, so that nothing can be said.',
+  unknown: 'Too little was seen for a verdict.',
 };
+
+/** What a verdict comes to, as a sentence; of `unknown` also why. */
+export function verdictWords(
+  verdict: Verdict,
+  {
+    findings,
+    coverage: { gaps },
+  }: { readonly findings: readonly Finding[]; readonly coverage: Pick<Coverage, 'gaps'> },
+): string {
+  if (verdict !== 'unknown') return VERDICT_WORDS[verdict];
+  if (findings.some(({ aspect }) => aspect === 'nothing'))
+    return 'It made nothing of the sample, so that nothing can be said.';
+  const why = gaps.find((gap) => /was over|interrupted/.test(gap)) ?? gaps[0];
+  return why === undefined ? VERDICT_WORDS.unknown : `Too little was tried for a verdict: ${why}.`;
+}
 
 /** What each aspect of an operator is, as a sentence about it. */
 export const ASPECT_WORDS: Readonly<Record<Aspect, string>> = {

@@ -1,4 +1,4 @@
-import { ASPECT_WORDS, type Finding, isDecisive, type OperatorReport, RISK_LEVELS, VERDICT_WORDS } from 'nekube/audit';
+import { ASPECT_WORDS, type Finding, isDecisive, type OperatorReport, RISK_LEVELS, verdictWords } from 'nekube/audit';
 import { printable, printableLines } from '../printable.ts';
 import { grantTable } from './log-text.ts';
 
@@ -11,7 +11,7 @@ export function reportText(report: OperatorReport): string {
   const others = findings.filter((finding) => !isDecisive(finding, report));
   const { leaves, influence, gaps, limits } = coverage;
   const sections = [
-    `Verdict: ${verdict} (confidence ${confidence}, capability level ${capability})\n  ${VERDICT_WORDS[verdict]}\n`,
+    `Verdict: ${verdict} (confidence ${confidence}, capability level ${capability})\n  ${printable(verdictWords(verdict, report))}\n`,
     capabilityText(report),
     section('Because', because.map(findingText)),
     section('Also seen', others.map(findingText)),
