@@ -29,9 +29,9 @@ export function printHistory(words: readonly string[], flags: HistoryFlags, io: 
   io.stdout(formatTable([['DAY', 'KEP', 'CHANGE', 'PULL REQUEST', 'COMMIT'], ...changes.map(rowOf)]));
 }
 
-function changesIn({ root, commit, keps }: OpenCheckout, wanted: OpenCheckout['keps']): readonly ChangeOfKep[] {
+function changesIn({ root, commit }: OpenCheckout, wanted: OpenCheckout['keps']): readonly ChangeOfKep[] {
   try {
-    const histories = historiesOf(root, wanted.length === keps.length ? keps : wanted, commit);
+    const histories = historiesOf(root, wanted, commit);
     const all = wanted.flatMap((kep) => (histories.get(kep.name)?.changes ?? []).map((change) => ({ kep, change })));
     return all.sort((a, b) => (a.change.time < b.change.time ? -1 : a.change.time > b.change.time ? 1 : 0));
   } catch (error) {

@@ -80,3 +80,13 @@ export interface Kep {
   /** Its text, from the root of the checkout; absent: it has none. */
   readonly readme?: string;
 }
+
+/** The status of a KEP as it is filtered and counted by: `invalid` where it is none that is known. */
+export function statusName({ status }: Pick<Kep, 'status'>): KepStatus | 'invalid' {
+  return status ?? 'invalid';
+}
+
+/** The same of its stage: `none` where it has none. */
+export function stageName({ stage, written }: Pick<Kep, 'stage' | 'written'>): Stage | 'none' | 'invalid' {
+  return stage ?? (written['stage'] === undefined ? 'none' : 'invalid');
+}

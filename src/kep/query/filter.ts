@@ -1,4 +1,4 @@
-import { type Kep, STAGES, STATUSES } from '../model/kep.ts';
+import { type Kep, STAGES, stageName, STATUSES, statusName } from '../model/kep.ts';
 import { minorOf } from '../document/values.ts';
 
 /** Which values a field of the filter language has of a KEP. */
@@ -15,8 +15,8 @@ export const FILTER_FIELDS = {
   sig: (kep) => [kep.owningSig],
   'participating-sig': (kep) => kep.participatingSigs,
   'any-sig': (kep) => [kep.owningSig, ...kep.participatingSigs],
-  status: (kep) => [kep.status ?? 'invalid'],
-  stage: (kep) => [kep.stage ?? (kep.written['stage'] === undefined ? 'none' : 'invalid')],
+  status: (kep) => [statusName(kep)],
+  stage: (kep) => [stageName(kep)],
   author: (kep) => kep.authors,
   reviewer: (kep) => kep.reviewers,
   approver: (kep) => kep.approvers,

@@ -1,5 +1,5 @@
 import { minorOf } from '../document/values.ts';
-import { type Kep, STAGES, STATUSES, type Stage } from '../model/kep.ts';
+import { type Kep, STAGES, type Stage, stageName, STATUSES, statusName } from '../model/kep.ts';
 
 /** Counts by value. */
 export type Counts = Readonly<Record<string, number>>;
@@ -24,11 +24,11 @@ export function statsOf(keps: readonly Kep[]): KepStats {
   return {
     total: keps.length,
     status: inOrder(
-      countBy(keps, (kep) => [kep.status ?? 'invalid']),
+      countBy(keps, (kep) => [statusName(kep)]),
       [...STATUSES, 'invalid'],
     ),
     stage: inOrder(
-      countBy(keps, (kep) => [kep.stage ?? (kep.written['stage'] === undefined ? 'none' : 'invalid')]),
+      countBy(keps, (kep) => [stageName(kep)]),
       [...STAGES, 'none', 'invalid'],
     ),
     owningSig: byCount(countBy(keps, (kep) => [kep.owningSig || 'none'])),
