@@ -5,7 +5,8 @@
  *
  * What it does not do: it says nothing of what it did not see happen.
  */
-export { type AuditOptions, auditOperator, type AuditResult, type AuditStep, type Declared } from './probes/run.ts';
+export type { AuditOptions, AuditResult, AuditStep, Declared } from './probes/audit-result.ts';
+export { auditOperator } from './probes/run.ts';
 export { reportPage } from './report/page.ts';
 export { OPERATOR_AUDIT, operatorAudit } from './report/operator-audit.ts';
 export { OPERATOR_AUDIT_DEFINITION } from './report/operator-audit-definition.ts';
@@ -16,7 +17,9 @@ export {
   type OperatorReport,
   REPORT_VERSION,
   type ReportedGrant,
+  reportedGrant,
   type ReportedRule,
+  reportedRule,
   type ReportInput,
   reportOf,
 } from './report/report.ts';
@@ -29,7 +32,8 @@ export { type Counterexample, counterexampleOf } from './chart/counterexample.ts
 export { type MadeOnce, signed } from './chart/made-once.ts';
 export { mostWrong } from './chart/bound.ts';
 export { randomSpec, seeded } from './chart/random-spec.ts';
-export { type Operator, OperatorFailure, type Patience, type RunningOperator } from './observe/session.ts';
+export { type Operator, OperatorFailure, type RunningOperator, type Serving } from './observe/operator.ts';
+export type { Patience } from './observe/session.ts';
 export { processOperator, type ProcessOptions } from './observe/process-operator.ts';
 export type { Aspect, Coverage, Finding } from './verdict/finding.ts';
 export { judge, type Judgement, type Verdict } from './verdict/verdict.ts';

@@ -13,9 +13,11 @@ const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
 /** Runs the command with one of the operators; `seen` gets what it says on stderr, and its process. */
-function audit(name, flags = [], seen = () => {}) {
-  const operator = ['--', process.execPath, here('main.mjs'), name];
-  const args = [main, 'audit', 'run', '--manifests', here('config'), '--quiet', '200ms', ...flags, ...operator];
+const audit = (name, flags = [], seen = () => {}) => run([process.execPath, here('main.mjs'), name], flags, seen);
+
+/** The same with any command. */
+function run(operator, flags = [], seen = () => {}) {
+  const args = [main, 'audit', 'run', '--manifests', here('config'), '--quiet', '200ms', ...flags, '--', ...operator];
   return new Promise((resolve) => {
     const child = execFile(process.execPath, args, { timeout: 600_000 }, (error, stdout, stderr) =>
       resolve({ code: error?.code ?? 0, stdout, stderr }),
@@ -54,6 +56,12 @@ describe('an operator that is a program', { concurrency: 6 }, () => {
       await server.stop();
       rmSync(dir, { recursive: true });
     }
+  });
+
+  test('that is not there is an error, which names it', async () => {
+    const { code, stderr } = await run(['./nosuch', 'manager']);
+    assert.equal(code, 2);
+    assert.match(stderr, /error: Cannot start the operator "\.\/nosuch": .*\/nosuch is not there\n +fix: /);
   });
 
   test('that ends while it works is an error, with its last words', async () => {

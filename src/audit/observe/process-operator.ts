@@ -6,10 +6,11 @@ import type { Readable } from 'node:stream';
 import { parseYaml } from 'nekube/apimachinery';
 import type { TestUser } from 'nekube/envtest';
 import { connectionsNow } from './egress.ts';
+import { whyNotStarted } from './executable.ts';
 import { IsolatedNetwork } from './isolated/isolated-network.ts';
 import { endAllWith } from './left-over.ts';
 import { ProgramClock } from './program-clock/program-clock.ts';
-import type { Operator, RunningOperator, Serving } from './session.ts';
+import { type Operator, OperatorFailure, type RunningOperator, type Serving } from './operator.ts';
 
 /** How an operator is started as a local process. */
 export interface ProcessOptions {
@@ -46,6 +47,12 @@ export function processOperator(options: ProcessOptions): Operator {
 
 async function startProcess(options: ProcessOptions, kubeconfig: string, serving?: Serving): Promise<RunningOperator> {
   const { command, args, env, cwd, onOutput, network: wish = 'isolated' } = options;
+  const why = whyNotStarted(command, cwd ?? process.cwd(), env?.PATH ?? process.env.PATH);
+  if (why !== undefined)
+    throw new OperatorFailure(
+      `Cannot start the operator ${JSON.stringify(command)}: ${why}`,
+      'name the program and its arguments behind --',
+    );
   const network = wish === 'open' ? undefined : await IsolatedNetwork.open(serverIn(kubeconfig));
   const clock = await ProgramClock.open();
   const temporary = mkdtempSync(join(tmpdir(), 'nekube-operator-'));

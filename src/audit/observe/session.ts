@@ -2,41 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Client } from 'nekube/client';
 import { sleep } from 'nekube/client';
 import type { ServerClock } from './server-clock.ts';
-import type { Environment, LoggedRequest, TestUser, WebhookServing } from 'nekube/envtest';
+import type { Environment, LoggedRequest } from 'nekube/envtest';
+import { type Operator, OperatorFailure, type RunningOperator } from './operator.ts';
 import { differencesOf, type Outcome, outcomeAfter, type OutcomeDifference, type WantedObject } from './outcome.ts';
 import { withWords } from './words.ts';
 import { type OperatorRead, type OperatorWrite, readOf, writeOf } from './operator-write.ts';
-
-/** An operator that can be started against a control plane. */
-export interface Operator {
-  /** As whom it talks to the server. */
-  readonly user: TestUser;
-  /**
-   * Starts it; it need not be ready when this resolves.
-   *
-   * @param serving for webhooks of its own, which nobody calls
-   */
-  start(kubeconfig: string, serving?: Serving): Promise<RunningOperator>;
-}
-
-/** What a server of webhooks needs: a folder with `tls.crt` and `tls.key`. */
-export type Serving = Pick<WebhookServing, 'certDir'>;
-
-/** An operator at work. */
-export interface RunningOperator {
-  /** Asks it to end, and waits until it has; then by force. */
-  stop(): Promise<void>;
-  /** Why it ended by itself; undefined while it runs. */
-  readonly ended?: string | undefined;
-  /** To where it talks besides the API server; absent: that is not known. */
-  readonly egress?: readonly string[];
-  /** Lets time pass for it, where that can be done. */
-  readonly advance?: ((ms: number) => Promise<void> | void) | undefined;
-  /** `isolated`: it reaches the API server alone, and whom else it tried to reach is known; absent: it is not looked at. */
-  readonly network?: 'isolated' | 'open';
-  /** At which ports it listened; absent: that is not known. */
-  readonly ports?: readonly number[];
-}
 
 /** What an operator did in a while. */
 export interface Interval {
@@ -66,11 +36,6 @@ const PATIENCE = 3;
 const LATE_PATIENCE = 1.5;
 /** So often at most: what has no end is no step of a work. */
 const MOST_LATE = 3;
-
-/** An operator ended, or never did anything, and nothing can be said of it. */
-export class OperatorFailure extends Error {
-  override readonly name = 'OperatorFailure';
-}
 
 /** What a session needs besides. */
 export interface SessionOptions extends Patience {

@@ -1,19 +1,18 @@
 import { isStatusError, type JsonObject, type StatusError } from 'nekube/apimachinery';
 import { type ObjectRef, shownRef } from '../observe/operator-write.ts';
 import type { Interval, Session } from '../observe/session.ts';
+import { PREFIX, withWords } from '../observe/words.ts';
 import {
   cleanUp,
   freshName,
   isOfOther,
   isOfSubject,
   isThere,
-  PREFIX,
   resourceOf,
   type Subject,
   type Trial,
   trialOf,
   tryOut,
-  withWords,
 } from './subject.ts';
 
 /** So many resources are made at once: more would keep an operator busy for longer than one that does nothing is waited for. */

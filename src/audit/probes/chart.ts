@@ -2,10 +2,11 @@ import { isJsonObject } from 'nekube/apimachinery';
 import { start } from 'nekube/envtest';
 import { findChart, type FoundChart, type NoChart } from '../chart/find-chart.ts';
 import { seeded } from '../chart/random-spec.ts';
-import { type Operator, Session } from '../observe/session.ts';
-import { subjectOf } from './definition.ts';
+import type { Operator } from '../observe/operator.ts';
+import { Session } from '../observe/session.ts';
+import { servedSubject } from './definition.ts';
 import { observeMany } from './examples.ts';
-import type { AuditOptions } from './run.ts';
+import type { AuditOptions } from './audit-result.ts';
 import type { Subject } from './subject.ts';
 
 /** Nothing is deleted until the end, and hundreds of resources may have Services, several each. */
@@ -38,7 +39,7 @@ export async function chartOfOperator(operator: Operator, options: ChartOptions)
   const env = await start({ level: 'envtest', name: 'chart', objects: options.manifests, serviceClusterIpRange });
   const session = new Session(env, operator, options);
   try {
-    const subject = await subjectOf(env.client, options.sample);
+    const subject = await servedSubject(env.client, options.sample);
     await session.start();
     const { spec } = subject.sample;
     const { seed = 1, heldOut, examples, onProgress, signal, budgetMs = 120_000 } = options;

@@ -3,7 +3,8 @@ import { shownRef } from '../observe/operator-write.ts';
 import { isRefused, tryMany } from './batch.ts';
 import { type Probe, type ProbeContext } from './probe.ts';
 import { leavesOf, pointerOf, type SpecLeaf, withLeaf } from './spec-variants.ts';
-import { ELSEWHERE, type Trial, withWords } from './subject.ts';
+import { ELSEWHERE, withWords } from '../observe/words.ts';
+import { type Trial } from './subject.ts';
 
 /** What stands in the objects that a resource has no right to: where it turns up, it was read. */
 const MARK = 'audit-of-another-namespace';

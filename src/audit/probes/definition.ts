@@ -5,7 +5,7 @@ import type { Subject } from './subject.ts';
 const DEFINITION = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
 
 /** How a sample's kind is served, and the schema of its spec. @throws NoMatchError: the kind is not served */
-export async function subjectOf(client: Client, sample: KubeObject): Promise<Subject> {
+export async function servedSubject(client: Client, sample: KubeObject): Promise<Subject> {
   const { apiVersion = '', kind = '' } = sample;
   const served = await client.served({ apiVersion, kind });
   const group = apiVersion.includes('/') ? apiVersion.split('/')[0]! : '';

@@ -5,7 +5,8 @@ import type { Example } from '../chart/synthesize.ts';
 import { outcomeOf } from '../observe/outcome.ts';
 import type { OperatorWrite } from '../observe/operator-write.ts';
 import type { Session } from '../observe/session.ts';
-import { freshName, isOfSubject, PREFIX, resourceOf, type Subject } from './subject.ts';
+import { PREFIX } from '../observe/words.ts';
+import { freshName, isOfSubject, resourceOf, type Subject } from './subject.ts';
 
 /** So often more is waited for those that nothing was written for. */
 const WAITS = 3;

@@ -1,7 +1,8 @@
 import type { TrailRequest } from '../trail/request.ts';
 import { isOfResource, type ResourceTarget } from '../trail/request.ts';
 import type { Aspect, Finding } from '../verdict/finding.ts';
-import { isOfSubject, type Subject, type Trial, withWords } from './subject.ts';
+import { withWords } from '../observe/words.ts';
+import { isOfSubject, type Subject, type Trial } from './subject.ts';
 
 /** What is known of an operator besides its requests. */
 export interface Surroundings {

@@ -6,7 +6,8 @@ import { BATCH, isRefused, type Tried, tryMany } from './batch.ts';
 import { pairwise } from './pairs.ts';
 import { linesOf, type ProbeContext } from './probe.ts';
 import { leavesOf, pointerOf, type SpecLeaf, type SpecVariant, variantsOf, withLeaf } from './spec-variants.ts';
-import { type Trial, withWords, WORDS } from './subject.ts';
+import { WORDS, withWords } from '../observe/words.ts';
+import { type Trial } from './subject.ts';
 import { valuesOf } from './values.ts';
 
 /** What each leaf of the spec does. */

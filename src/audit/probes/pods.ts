@@ -1,7 +1,8 @@
 import { isJsonObject, type JsonObject, type KubeObject } from 'nekube/apimachinery';
 import { shownRef } from '../observe/operator-write.ts';
 import { changesIn, childrenOf, inTrial, merge, type Probe, read } from './probe.ts';
-import { freshName, tryOut, withWords } from './subject.ts';
+import { withWords } from '../observe/words.ts';
+import { freshName, tryOut } from './subject.ts';
 
 const RESTARTS = 7;
 

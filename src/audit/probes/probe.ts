@@ -5,7 +5,8 @@ import { shownDifference } from '../observe/shown-difference.ts';
 import { type ObjectRef, shownRef } from '../observe/operator-write.ts';
 import type { Interval, Session } from '../observe/session.ts';
 import type { Finding } from '../verdict/finding.ts';
-import { isOfSubject, type Subject, type Trial, withWords, WORDS } from './subject.ts';
+import { WORDS, withWords } from '../observe/words.ts';
+import { isOfSubject, type Subject, type Trial } from './subject.ts';
 
 /** What probes work with. */
 export interface ProbeContext {

@@ -3,7 +3,8 @@ import { type ObjectRef, type OperatorRead, shownRef } from '../observe/operator
 import type { Interval } from '../observe/session.ts';
 import type { Finding } from '../verdict/finding.ts';
 import { changesIn, childrenOf, merge, type ProbeContext, read } from './probe.ts';
-import { isOfSubject, tryOut, withWords, WORDS } from './subject.ts';
+import { WORDS, withWords } from '../observe/words.ts';
+import { isOfSubject, tryOut } from './subject.ts';
 
 /** Kinds that a resource may name, with what can be changed in them. */
 const REFERENCES: Readonly<Record<string, KubeObject>> = {

@@ -4,7 +4,8 @@ import { refKey } from '../observe/operator-write.ts';
 import { shownDifference } from '../observe/shown-difference.ts';
 import type { Aspect, Finding } from '../verdict/finding.ts';
 import type { ProbeContext } from './probe.ts';
-import { tryOut, WORDS } from './subject.ts';
+import { WORDS } from '../observe/words.ts';
+import { tryOut } from './subject.ts';
 
 /** How often the same resource is made, besides the first time. */
 const TIMES = 2;

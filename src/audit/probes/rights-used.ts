@@ -6,7 +6,7 @@ import { accountOfUser } from '../access/service-account.ts';
 import { type Usage, usageOf } from '../access/used.ts';
 import { requestWithWords, withWords } from '../observe/words.ts';
 import type { TrailRequest } from '../trail/request.ts';
-import { PREFIX } from './subject.ts';
+import { PREFIX } from '../observe/words.ts';
 
 /** What an operator used of its rights in an audit. */
 export interface RightsUsed {

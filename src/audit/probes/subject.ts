@@ -2,9 +2,7 @@ import type { JsonObject, KubeObject } from 'nekube/apimachinery';
 import { generalized, outcomeOf, type Outcome } from '../observe/outcome.ts';
 import type { ObjectRef, OperatorRead } from '../observe/operator-write.ts';
 import type { Interval, Session } from '../observe/session.ts';
-import { WORDS } from '../observe/words.ts';
-
-export { WORDS };
+import { ELSEWHERE, hasName, PREFIX, WORDS } from '../observe/words.ts';
 
 /** The custom resource that an operator is probed with. */
 export interface Subject {
@@ -27,9 +25,6 @@ export interface Trial {
   /** What it read by name, and which resources it watched, with {@link WORDS}. */
   readonly reads: readonly OperatorRead[];
 }
-
-/** What the names of the namespaces that are made begin with. */
-export const PREFIX = 'audit';
 
 /** What a resource is made with, besides what the sample has. */
 export interface Metadata {
@@ -148,24 +143,11 @@ export function isOfOther(
 ): boolean {
   const isInOther =
     ref.namespace !== own.namespace && ref.namespace.startsWith(`${PREFIX}-`) && !isElsewhere(ref.namespace);
-  return (
-    isInOther ||
-    (/(x+-)?probe-[a-z0-9]+-q/.test(ref.name) && !ref.name.includes(own.name) && ref.namespace !== own.namespace)
-  );
+  return isInOther || (hasName(ref.name) && !ref.name.includes(own.name) && ref.namespace !== own.namespace);
 }
-
-/** What a namespace is called that no resource is in: what is done there is done by one that is elsewhere. */
-export const ELSEWHERE = `${PREFIX}-elsewhere`;
 
 function isElsewhere(namespace: string): boolean {
   return namespace.startsWith(ELSEWHERE);
-}
-
-/** The same with words for the names that are made here, of whichever trial they are. */
-export function withWords(text: string): string {
-  return text
-    .replace(/(x+-)?probe-[a-z0-9]+-q/g, WORDS.name)
-    .replace(new RegExp(`\\b${PREFIX}-[a-z0-9]+(-[a-z0-9]+)*\\b`, 'g'), WORDS.namespace);
 }
 
 function wordIn(text: string, words: ReadonlyMap<string, string>): string {

@@ -2,9 +2,10 @@ import type { KubeObject } from 'nekube/apimachinery';
 import type { TestUser } from 'nekube/envtest';
 import { isBound, type SubjectReference, subjectOf } from '../access/rbac-subject.ts';
 import { roleObjects } from '../access/role-manifests.ts';
-import { type Operator, OperatorFailure } from '../observe/session.ts';
+import { type Operator, OperatorFailure } from '../observe/operator.ts';
 import { compareRuns, type Verification } from '../verdict/compare-runs.ts';
-import { type AuditOptions, auditOperator, type AuditResult } from './run.ts';
+import type { AuditOptions, AuditResult } from './audit-result.ts';
+import { auditOperator } from './run.ts';
 
 /** How the roles are called that are tried; no manifest has this name. */
 const NAME = 'nekube-audit-smallest';

@@ -1,6 +1,9 @@
 import { type JsonObject, type KubeObject, stringifyJson } from 'nekube/apimachinery';
+import { grantText } from '../access/granted.ts';
+import type { RiskLevel } from '../access/risks.ts';
+import type { Verification } from '../verdict/compare-runs.ts';
 import { verdictWords } from '../verdict/words.ts';
-import type { OperatorReport } from './report.ts';
+import { isDecisive, type OperatorReport } from './report.ts';
 
 /** The kind of stored audits. */
 export const OPERATOR_AUDIT = { apiVersion: 'audit.nekube.dev/v1alpha1', kind: 'OperatorAudit' } as const;
@@ -24,9 +27,8 @@ export function operatorAudit(report: OperatorReport, name: string, now: Date): 
 }
 
 function statusOf(report: OperatorReport, kept: number, now: Date): JsonObject {
-  const { verdict, confidence, capability, coverage, requests, unused, verification, startedAt, tookMs } = report;
+  const { verdict, confidence, capability, requests, verification, startedAt, tookMs } = report;
   const cut = new Cut(kept);
-  const risks = (level: string): number => unused.filter((one) => one.level === level).length;
   const status = {
     verdict,
     summary: verdictWords(verdict, report).slice(0, 32_768),
@@ -35,99 +37,109 @@ function statusOf(report: OperatorReport, kept: number, now: Date): JsonObject {
     startTime: `${startedAt.slice(0, 19)}Z`,
     durationSeconds: Math.round(tookMs / 1000),
     requests: requests.all,
-    findings: cut.list('findings', report.findings).map(({ aspect, probe, evidence }) => ({
-      aspect,
-      probe: cutText(probe),
-      decided: report.because.some((one) => one.aspect === aspect && one.probe === probe),
-      evidence: cut.list(`evidence of ${aspect}`, evidence).map(cutText),
-    })),
-    coverage: {
-      leaves: coverage.leaves.all,
-      leavesExercised: coverage.leaves.exercised,
-      steps: coverage.steps.map(({ name }) => name),
-      gaps: cut.list('gaps', coverage.gaps).map(cutText),
-      limits: cut.list('limits', coverage.limits).map(cutText),
-      influence: cut.list('influence', Object.entries(coverage.influence)).map(([leaf, places]) => ({
-        leaf: cutText(leaf),
-        places: cut.list(`places of ${leaf}`, places).map(cutText),
-      })),
-    },
-    rights: {
-      unused: { critical: risks('critical'), high: risks('high'), medium: risks('medium'), low: risks('low') },
-      riskiest: cut.list('riskiest', unused).map(({ level, verb, group, resource, name, path, namespace, role }) => ({
-        level,
-        grant: cutText(
-          path === undefined ? `${verb} ${resource}${group && `.${group}`}${name && `/${name}`}` : `${verb} ${path}`,
-        ),
-        ...(namespace !== '' && { namespace }),
-        role: cutText(role),
-      })),
-      denied: cut.list('denied', requests.denied).map(cutText),
-      smallest: report.roles.length <= MOST_BYTES / 4 ? report.roles : cut.text('smallest roles'),
-    },
-    ...(verification && {
-      verification: {
-        isSame: verification.isSame,
-        compared: verification.compared,
-        differences: cut
-          .list('differences', [...verification.denied.map((one) => `refused: ${one}`), ...verification.differences])
-          .map(cutText),
-      },
-    }),
+    findings: findingsOf(report, cut),
+    coverage: coverageOf(report, cut),
+    rights: rightsOf(report, cut),
+    ...(verification && { verification: verificationOf(verification, cut) }),
     conditions: conditionsOf(report, now),
   };
   return { ...status, ...(cut.told.size > 0 && { truncated: [...cut.told].slice(0, 20) }) } as unknown as JsonObject;
 }
 
+function findingsOf(report: OperatorReport, cut: Cut) {
+  return cut.list('findings', report.findings).map((finding) => ({
+    aspect: finding.aspect,
+    probe: cutText(finding.probe),
+    decided: isDecisive(finding, report),
+    evidence: cut.list(`evidence of ${finding.aspect}`, finding.evidence).map(cutText),
+  }));
+}
+
+function coverageOf({ coverage }: OperatorReport, cut: Cut) {
+  return {
+    leaves: coverage.leaves.all,
+    leavesExercised: coverage.leaves.exercised,
+    steps: coverage.steps.map(({ name }) => name),
+    gaps: cut.list('gaps', coverage.gaps).map(cutText),
+    limits: cut.list('limits', coverage.limits).map(cutText),
+    influence: cut.list('influence', Object.entries(coverage.influence)).map(([leaf, places]) => ({
+      leaf: cutText(leaf),
+      places: cut.list(`places of ${leaf}`, places).map(cutText),
+    })),
+  };
+}
+
+function rightsOf({ unused, requests, roles }: OperatorReport, cut: Cut) {
+  const risks = (level: RiskLevel): number => unused.filter((one) => one.level === level).length;
+  return {
+    unused: { critical: risks('critical'), high: risks('high'), medium: risks('medium'), low: risks('low') },
+    riskiest: cut.list('riskiest', unused).map((grant) => ({
+      level: grant.level,
+      grant: cutText(grantText(grant)),
+      ...(grant.namespace !== '' && { namespace: grant.namespace }),
+      role: cutText(grant.role),
+    })),
+    denied: cut.list('denied', requests.denied).map(cutText),
+    smallest: roles.length <= MOST_BYTES / 4 ? roles : cut.text('smallest roles'),
+  };
+}
+
+function verificationOf({ isSame, compared, denied, differences }: Verification, cut: Cut) {
+  const all = [...denied.map((one) => `refused: ${one}`), ...differences];
+  return { isSame, compared, differences: cut.list('differences', all).map(cutText) };
+}
+
 /** As others see at a glance: it was judged, all was covered, it has no more rights than it used, they suffice. */
-function conditionsOf(
-  { verdict, confidence, coverage, unused, granted, verification }: OperatorReport,
-  now: Date,
-): JsonObject[] {
+function conditionsOf(report: OperatorReport, now: Date): JsonObject[] {
   const lastTransitionTime = `${now.toISOString().slice(0, 19)}Z`;
-  const condition = (type: string, is: boolean | undefined, reason: string, message: string): JsonObject => ({
-    type,
-    status: is === undefined ? 'Unknown' : is ? 'True' : 'False',
-    reason,
-    message: message.slice(0, 32_768),
-    lastTransitionTime,
-  });
-  const { gaps } = coverage;
-  const all: JsonObject[] = [
-    condition(
-      'Judged',
-      verdict !== 'unknown',
-      verdict === 'unknown' ? 'NothingSeen' : 'Observed',
-      `${verdict}, with ${confidence} confidence`,
-    ),
-    condition(
-      'Covered',
-      gaps.length === 0,
-      gaps.length === 0 ? 'AllDone' : 'Gaps',
-      gaps.length === 0
-        ? 'all that the audit does was done'
-        : gaps
-            .map((gap) => cutText(gap))
-            .join('; ')
-            .slice(0, 8192),
-    ),
-    condition(
-      'LeastPrivilege',
-      granted.length === 0 ? undefined : unused.length === 0,
-      granted.length === 0 ? 'NothingGranted' : unused.length === 0 ? 'AllUsed' : 'MoreThanUsed',
-      granted.length === 0
-        ? 'what is granted is not known'
-        : `${unused.length} of ${granted.length} grants are more than was used`,
-    ),
-  ];
-  if (verification !== undefined) {
-    const { isSame, denied, differences } = verification;
-    const message = isSame
-      ? 'with the smallest roles it wrote the same'
-      : `refused ${denied.length}, different ${differences.length}`;
-    all.push(condition('Verified', isSame, isSame ? 'Same' : 'Different', message));
-  }
-  return all;
+  const all = [judged(report), covered(report), leastPrivilege(report), verified(report)];
+  return all
+    .filter((one) => one !== undefined)
+    .map(({ type, is, reason, message }) => ({
+      type,
+      status: is === undefined ? 'Unknown' : is ? 'True' : 'False',
+      reason,
+      message: message.slice(0, 32_768),
+      lastTransitionTime,
+    }));
+}
+
+/** A condition, whose status is unknown without `is`. */
+interface Said {
+  readonly type: string;
+  readonly is?: boolean;
+  readonly reason: string;
+  readonly message: string;
+}
+
+function judged({ verdict, confidence }: OperatorReport): Said {
+  const is = verdict !== 'unknown';
+  const message = `${verdict}, with ${confidence} confidence`;
+  return { type: 'Judged', is, reason: is ? 'Observed' : 'NothingSeen', message };
+}
+
+function covered({ coverage: { gaps } }: OperatorReport): Said {
+  if (gaps.length === 0)
+    return { type: 'Covered', is: true, reason: 'AllDone', message: 'all that the audit does was done' };
+  const told = gaps.map((gap) => cutText(gap)).join('; ');
+  return { type: 'Covered', is: false, reason: 'Gaps', message: told.slice(0, 8192) };
+}
+
+function leastPrivilege({ granted, unused }: OperatorReport): Said {
+  const type = 'LeastPrivilege';
+  if (granted.length === 0) return { type, reason: 'NothingGranted', message: 'what is granted is not known' };
+  const is = unused.length === 0;
+  const message = `${unused.length} of ${granted.length} grants are more than was used`;
+  return { type, is, reason: is ? 'AllUsed' : 'MoreThanUsed', message };
+}
+
+function verified({ verification }: OperatorReport): Said | undefined {
+  if (verification === undefined) return undefined;
+  const { isSame, denied, differences } = verification;
+  const message = isSame
+    ? 'with the smallest roles it wrote the same'
+    : `refused ${denied.length}, different ${differences.length}`;
+  return { type: 'Verified', is: isSame, reason: isSame ? 'Same' : 'Different', message };
 }
 
 /** What is left out of lists, and the note of it. */

@@ -3,7 +3,7 @@ import type { Grant } from '../access/granted.ts';
 import type { JustifiedRule } from '../access/grants.ts';
 import type { RiskLevel } from '../access/risks.ts';
 import { evidenceText } from '../access/role-manifests.ts';
-import type { AuditResult, AuditStep } from '../probes/run.ts';
+import type { AuditResult, AuditStep } from '../probes/audit-result.ts';
 import type { Verification } from '../verdict/compare-runs.ts';
 import type { Finding } from '../verdict/finding.ts';
 import type { Judgement } from '../verdict/verdict.ts';
@@ -103,10 +103,12 @@ export function isDecisive({ aspect, probe }: Finding, { because }: Pick<Operato
   return because.some((one) => one.aspect === aspect && one.probe === probe);
 }
 
-function reportedRule({ evidence, ...rule }: JustifiedRule): ReportedRule {
+/** A rule as reports have it. */
+export function reportedRule({ evidence, ...rule }: JustifiedRule): ReportedRule {
   return { ...rule, evidence: evidence.map(evidenceText) };
 }
 
-function reportedGrant({ grant, risk, used }: AssessedGrant): ReportedGrant {
+/** A grant as reports have it. */
+export function reportedGrant({ grant, risk, used }: AssessedGrant): ReportedGrant {
   return { ...grant, ...risk, used: used.map(evidenceText) };
 }

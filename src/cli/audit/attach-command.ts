@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { collected } from '../cluster-flags.ts';
 import { lastingIfGiven } from '../duration-flag.ts';
 import type { Io } from '../io.ts';
-import { progressOption, type ProgressChoice } from './progress.ts';
+import { progressOption, type ProgressChoice } from '../progress.ts';
 import { type RightsFlags, withRoleFlags, withUserFlags } from './rights-flags.ts';
 
 /** The flags of `nekube audit attach`. */

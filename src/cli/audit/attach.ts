@@ -7,7 +7,7 @@ import { withCluster } from '../cluster.ts';
 import { CliError, type Io, messageOf } from '../io.ts';
 import { printable } from '../printable.ts';
 import type { AttachFlags } from './attach-command.ts';
-import { type Progress, progressOn } from './progress.ts';
+import { type Progress, progressOn } from '../progress.ts';
 import { printRights, rbacObjects, userOf } from './rights.ts';
 
 /** To print what was seen takes no longer, once the user has asked it to end. */
@@ -59,7 +59,7 @@ async function followed(
       reader.read(line);
       const last = reader.last;
       if (last === undefined || actorOf(last).name !== user) continue;
-      progress.detail(`${++own} requests; last: ${last.verb} ${last.uri.split('?')[0]}`);
+      progress.detail(`${++own} ${own === 1 ? 'request' : 'requests'}; last: ${last.verb} ${last.uri.split('?')[0]}`);
     }
     if (!signal.aborted) progress.say('warning: the server ended: what came after is not in here\n');
   } catch (error) {

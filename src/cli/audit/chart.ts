@@ -9,7 +9,7 @@ import { replaceFolder } from './chart-write.ts';
 import { helmAtHand, type Trial, tryWithHelm } from './helm.ts';
 import { operatorOf, orCliError } from './operator.ts';
 import { type OperatorManifests, readOperatorManifests } from './operator-manifests.ts';
-import { progressOn } from './progress.ts';
+import { progressOn } from '../progress.ts';
 
 /**
  * Makes a chart of an operator, and writes it.

@@ -1,9 +1,9 @@
 import {
   type AssessedGrant,
   actorOf,
-  evidenceText,
   grantText,
   type ReportedGrant,
+  reportedGrant,
   type TrailRequest,
 } from 'nekube/audit';
 import { printable } from '../printable.ts';
@@ -30,9 +30,10 @@ export function usersText(requests: readonly TrailRequest[]): string {
 export function usageText({ user, usage }: AuditReport): string {
   const { window, requests, denied, resources, paths } = usage;
   const [from, to] = [window!.from, window!.to].map((time) => new Date(time).toISOString());
+  const used = resources.length + paths.length;
   const refused = denied.length === 0 ? '' : `, ${denied.length} of them refused`;
   const lines = [
-    `${printable(user)}: ${requests} requests from ${from} to ${to}${refused}; ${resources.length + paths.length} permissions were used.`,
+    `${printable(user)}: ${requests} ${requests === 1 ? 'request' : 'requests'} from ${from} to ${to}${refused}; ${used === 1 ? '1 permission was' : `${used} permissions were`} used.`,
     'What it does at other times is not in here.',
   ];
   return `${lines.join('\n')}\n`;
@@ -42,8 +43,7 @@ export function usageText({ user, usage }: AuditReport): string {
 export function assessmentText(grants: readonly AssessedGrant[]): string {
   const more = grants.filter(({ isMore }) => isMore);
   if (more.length === 0) return 'All that is granted was used.\n';
-  const rows = more.map(({ grant, risk, used }) => ({ ...grant, ...risk, used: used.map(evidenceText) }));
-  return `Granted, and more than was used:\n\n${grantTable(rows)}`;
+  return `Granted, and more than was used:\n\n${grantTable(more.map(reportedGrant))}`;
 }
 
 /** Grants as a table, as they come. */

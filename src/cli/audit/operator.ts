@@ -19,7 +19,7 @@ export async function orCliError<T>(audit: Promise<T>): Promise<T> {
     return await audit;
   } catch (error) {
     if (!(error instanceof OperatorFailure)) throw error;
-    const hint = 'see that it runs with KUBECONFIG alone: flags, certificates, webhooks';
-    throw new CliError(error.message, { hint, cause: error });
+    const { message, hint = 'see that it runs with KUBECONFIG alone: flags, certificates, webhooks' } = error;
+    throw new CliError(message, { hint, cause: error });
   }
 }

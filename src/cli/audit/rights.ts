@@ -4,11 +4,11 @@ import {
   type AssessedGrant,
   assess,
   evidenceText,
-  grantedTo,
   type Identity,
   type MinimalRoles,
   minimalRoles,
-  RISK_LEVELS,
+  reportedGrant,
+  reportedRule,
   roleManifests,
   stableNames,
   subjectOf,
@@ -23,6 +23,7 @@ import { CliError, type Io, NegativeFinding } from '../io.ts';
 import { readObjectFiles } from '../object-files.ts';
 import { printable } from '../printable.ts';
 import { namedAccount } from './account.ts';
+import { failForRisk, grantsIn } from './granted.ts';
 import { assessmentText, usageText } from './log-text.ts';
 import type { RightsFlags } from './rights-flags.ts';
 
@@ -57,7 +58,11 @@ export function printRights(
     }),
   };
   print(report, flags, io);
-  failFor(report, flags);
+  const unused = report.grants?.filter(({ isMore }) => isMore) ?? [];
+  failForRisk(
+    unused.map(({ risk }) => risk),
+    flags.failOn,
+  );
 }
 
 /** What a report of rights is made of. */
@@ -112,8 +117,7 @@ export async function rbacObjects(flags: RightsFlags, io: Io): Promise<readonly 
 }
 
 function tellGranted(objects: readonly KubeObject[], identity: Identity, usage: Usage, io: Pick<Io, 'stderr'>) {
-  const { grants, problems } = grantedTo(objects, identity);
-  for (const problem of problems) io.stderr(`warning: ${printable(problem)}\n`);
+  const grants = grantsIn(objects, identity, io);
   for (const used of ungranted(grants, usage))
     io.stderr(`warning: none of these roles grants ${printable(evidenceText(used))}\n`);
   return grants;
@@ -139,10 +143,6 @@ function print(report: AuditReport, flags: RightsFlags, io: Pick<Io, 'stdout' | 
 
 function jsonOf({ user, usage, roles, grants }: AuditReport): JsonObject {
   const { cluster, namespaces } = roles;
-  const plain = ({ evidence, ...rule }: MinimalRoles['cluster'][number]) => ({
-    ...rule,
-    evidence: evidence.map(evidenceText),
-  });
   const unused = grants?.filter(({ isMore }) => isMore);
   return {
     user,
@@ -152,18 +152,8 @@ function jsonOf({ user, usage, roles, grants }: AuditReport): JsonObject {
     requests: usage.requests,
     denied: usage.denied.length,
     gaps: usage.gaps,
-    clusterRules: cluster.map(plain),
-    namespaceRules: Object.fromEntries([...namespaces].map(([name, rules]) => [name, rules.map(plain)])),
-    ...(unused && {
-      unused: unused.map(({ grant, risk, used }) => ({ ...grant, ...risk, used: used.map(evidenceText) })),
-    }),
+    clusterRules: cluster.map(reportedRule),
+    namespaceRules: Object.fromEntries([...namespaces].map(([name, rules]) => [name, rules.map(reportedRule)])),
+    ...(unused && { unused: unused.map(reportedGrant) }),
   } as unknown as JsonObject;
-}
-
-function failFor({ grants = [] }: AuditReport, { failOn }: RightsFlags): void {
-  if (failOn === undefined) return;
-  const worst = RISK_LEVELS.slice(0, RISK_LEVELS.indexOf(failOn) + 1);
-  const found = grants.filter(({ isMore, risk }) => isMore && worst.includes(risk.level));
-  if (found.length > 0)
-    throw new NegativeFinding(`${found.length} grants of the level ${failOn} or worse are more than was used`);
 }

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { type ClusterFlags, collected, withClusterFlags } from '../cluster-flags.ts';
 import { lasting } from '../duration-flag.ts';
 import type { Io } from '../io.ts';
-import { progressOption, type ProgressChoice } from './progress.ts';
+import { progressOption, type ProgressChoice } from '../progress.ts';
 
 /** The flags of `nekube audit run`. */
 export interface RunFlags extends ClusterFlags {

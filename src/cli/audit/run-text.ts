@@ -75,5 +75,5 @@ function verificationText({ verification }: OperatorReport): string {
 
 function observedText({ requests, tookMs, coverage, operator }: OperatorReport): string {
   const done = coverage.steps.map(({ name }) => name).join('; ');
-  return `Observed: ${requests.all} requests of ${printable(operator.user)} in ${(tookMs / 1000).toFixed(0)} s. Done: ${done || 'nothing'}.\n`;
+  return `Observed: ${requests.all} ${requests.all === 1 ? 'request' : 'requests'} of ${printable(operator.user)} in ${(tookMs / 1000).toFixed(0)} s. Done: ${done || 'nothing'}.\n`;
 }

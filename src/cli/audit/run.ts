@@ -6,7 +6,6 @@ import {
   type AuditOptions,
   auditOperator,
   type AuditResult,
-  grantedTo,
   type Operator,
   type OperatorReport,
   reportOf,
@@ -17,10 +16,10 @@ import {
   verifyRoles,
 } from 'nekube/audit';
 import { CliError, type Io, messageOf, NegativeFinding } from '../io.ts';
-import { printable } from '../printable.ts';
+import { failForRisk, grantsIn } from './granted.ts';
 import { operatorOf, orCliError } from './operator.ts';
 import { type OperatorManifests, readOperatorManifests } from './operator-manifests.ts';
-import { type Progress, progressOn } from './progress.ts';
+import { type Progress, progressOn } from '../progress.ts';
 import type { RunFlags } from './run-command.ts';
 import { reportText } from './run-text.ts';
 import { storeReport } from './store.ts';
@@ -44,8 +43,7 @@ export async function runAudit(command: readonly string[], flags: RunFlags, io: 
   const { result, tookMs, verification } = await audited(operator, manifests, flags, io);
   const { name: user, groups = [] } = operator.user;
   // a role that every cluster has, as cluster-admin, is in no manifest
-  const { grants, problems } = grantedTo([...result.clusterRoles, ...manifests.rbac], { name: user, groups });
-  for (const problem of problems) io.stderr(`warning: ${printable(problem)}\n`);
+  const grants = grantsIn([...result.clusterRoles, ...manifests.rbac], { name: user, groups }, io);
   const report = reportOf({
     result,
     assessed: assess(grants, result.usage),
@@ -121,8 +119,5 @@ function failFor(
     throw new NegativeFinding('with the smallest roles it does not do the same, or that was not seen');
   if (failOn.includes(verdict)) throw new NegativeFinding(`the verdict is ${verdict}`);
   const level = failOn.filter((one): one is RiskLevel => RISK_LEVELS.includes(one as RiskLevel)).at(-1);
-  if (level === undefined) return;
-  const worst = RISK_LEVELS.slice(0, RISK_LEVELS.indexOf(level) + 1);
-  const found = unused.filter((one) => worst.includes(one.level)).length;
-  if (found > 0) throw new NegativeFinding(`${found} grants of the level ${level} or worse are more than was used`);
+  failForRisk(unused, level);
 }

@@ -67,7 +67,7 @@ server.listen(Number(port), '127.0.0.1', () => {
   delete env.NEKUBE_AUDIT_NODE_OPTIONS;
   const child = spawn(command, args, { env, stdio: ['ignore', 'inherit', 'inherit'] });
   child.once('error', ({ message }) => {
-    process.stderr.write(`${message}\n`);
+    process.stderr.write(`it cannot be started: ${message}\n`);
     process.exit(127);
   });
   child.once('exit', (code, signal) => {

@@ -1,6 +1,6 @@
 import { Option } from 'commander';
-import type { Io } from '../io.ts';
-import { printable } from '../printable.ts';
+import type { Io } from './io.ts';
+import { printable } from './printable.ts';
 
 /** How far something is that takes long: a line that is written anew on a terminal, else a line for each step. */
 export interface Progress {

@@ -1,0 +1,249 @@
+import { isJsonObject } from 'nekube/apimachinery';
+import { OperatorFailure } from '../observe/operator.ts';
+import { shownRef } from '../observe/operator-write.ts';
+import type { Outcome, OutcomeDifference, WantedObject } from '../observe/outcome.ts';
+import type { Interval, Session } from '../observe/session.ts';
+import { shownDifference } from '../observe/shown-difference.ts';
+import { trailOf } from '../observe/trail-of.ts';
+import { withWords } from '../observe/words.ts';
+import { isService } from '../observe/workload-names.ts';
+import type { Coverage, Finding } from '../verdict/finding.ts';
+import { judge } from '../verdict/verdict.ts';
+import type { AuditOptions, AuditResult, AuditStep, Declared } from './audit-result.ts';
+import { childStatus } from './child-status.ts';
+import { deletion, fault, restart } from './course.ts';
+import { crossing } from './crossing.ts';
+import type { Deadline } from './deadline.ts';
+import { drift } from './drift.ts';
+import { habitsIn } from './habits.ts';
+import { probeHistory } from './history.ts';
+import { type LeafReport, probeLeaves } from './leaves.ts';
+import { metadata } from './metadata.ts';
+import { node } from './nodes.ts';
+import { pods } from './pods.ts';
+import type { Probe, ProbeContext } from './probe.ts';
+import { probeReferences } from './references.ts';
+import { probeRepeat, type RepeatReport } from './repeat.ts';
+import { siblings } from './siblings.ts';
+import { leavesOf, pointerOf } from './spec-variants.ts';
+import { type Subject, type Trial, tryOut } from './subject.ts';
+import { age, time } from './time.ts';
+
+/** More requests of a probe are not kept for its findings, nor longer ones. */
+const MOST_REQUESTS = 40;
+const LONGEST_REQUEST = 400;
+
+/** So long it is looked once whether it writes late by itself, if there is that much time. */
+const SETTLE_MS = 5000;
+const BUDGET_MS = 120_000;
+/** It is started anew so often after it ended by itself. */
+const MOST_CRASHES = 3;
+
+/** In this order; those that tell most come first, in case that the time is over. */
+const PROBES: readonly (readonly [name: string, probe: Probe])[] = [
+  ['what it made is edited and deleted', drift],
+  ['the status of what it made changes', childStatus],
+  ['the status of pods of what it made changes', pods],
+  ['it names another namespace', crossing],
+  ['it is started anew', restart],
+  ['the resource is deleted', deletion],
+  ['the server fails once', fault],
+  ['a node comes', node],
+  ['another is in its namespace', siblings],
+  ['it has another name, label, annotation', metadata],
+  ['what there is is old', age],
+];
+
+/** What comes of the probes. */
+export type Probed = Omit<AuditResult, 'usage' | 'roles' | 'trail' | 'clusterRoles'>;
+
+/** The probes at work, and what they found so far. */
+export class Probing {
+  readonly #session: Session;
+  readonly #subject: Subject;
+  readonly #deadline: Deadline;
+  readonly #onProgress: (text: string) => void;
+  readonly #declared: Declared;
+  readonly #settleMs: number;
+  #crashes = 0;
+  #base: Trial | undefined;
+  readonly #gaps: string[] = [];
+  readonly #limits: string[] = [];
+  readonly #findings: Finding[] = [];
+  readonly #steps: AuditStep[] = [];
+  /** What there was no time for. */
+  readonly #skipped: string[] = [];
+
+  constructor(
+    session: Session,
+    subject: Subject,
+    deadline: Deadline,
+    { onProgress = () => {}, declared = {}, budgetMs = BUDGET_MS }: AuditOptions,
+  ) {
+    this.#session = session;
+    this.#subject = subject;
+    this.#deadline = deadline;
+    this.#onProgress = onProgress;
+    this.#declared = declared;
+    this.#settleMs = Math.min(SETTLE_MS, budgetMs / 10);
+  }
+
+  async make(first: Interval): Promise<Probed> {
+    const base = await this.#step('a resource is made', () => this.#makeBase());
+    this.#base = base;
+    if (base === undefined) return this.#result(undefined, { base: new Map() });
+    if (base.interval.isRestless) this.#gaps.push('it did not come to rest: what it wrote may not be all');
+    const again = await this.#step('the same resource again', () => this.#repeat(base));
+    return await this.#probe(first, again?.base ?? base, again);
+  }
+
+  /** A resource, until all that the operator makes of it is there. */
+  async #makeBase(): Promise<Trial> {
+    const trial = await tryOut(this.#session, this.#subject);
+    return (await this.#session.settle(this.#settleMs)) ? await tryOut(this.#session, this.#subject) : trial;
+  }
+
+  /** Where whole objects are missing, it is looked for longer whether they only come late; then all of it is made again. */
+  async #repeat(base: Trial): Promise<RepeatReport & { readonly base: Trial }> {
+    const [session, subject] = [this.#session, this.#subject];
+    const report = await probeRepeat({ session, subject, base });
+    if (!report.hasMissing || !(await session.settle(this.#settleMs))) return { ...report, base };
+    const next = await tryOut(session, subject);
+    return { ...(await probeRepeat({ session, subject, base: next })), base: next };
+  }
+
+  async #probe(first: Interval, base: Trial, repeated: RepeatReport | undefined): Promise<Probed> {
+    const [session, subject] = [this.#session, this.#subject];
+    this.#base = base;
+    const isRandom = (difference: OutcomeDifference): boolean =>
+      repeated?.random.has(shownDifference(difference)) ?? false;
+    const gap = (text: string): void => void this.#gaps.push(text);
+    const limit = (text: string): void => void this.#limits.push(text);
+    const context: ProbeContext = { session, subject, base, isRandom, gap, limit };
+    const hasNothing = this.#findings.some(({ aspect }) => aspect === 'nothing');
+    const leaves = hasNothing ? undefined : await this.#intervene(context, first);
+    return this.#result(leaves, { base: withoutRandom(base.outcome, repeated?.random ?? new Set()) });
+  }
+
+  async #intervene(context: ProbeContext, first: Interval): Promise<LeafReport | undefined> {
+    const leaves = await this.#step('each leaf of the spec is another', () => {
+      // half of what is left, so that the other probes have time as well
+      const end = performance.now() + this.#deadline.leftMs / 2;
+      return probeLeaves(context, () => performance.now() < end);
+    });
+    const others = leaves?.others ?? [];
+    await this.#try('the spec is another in between', () => probeHistory(context, others));
+    for (const [name, probe] of PROBES) await this.#try(name, () => probe(context));
+    await this.#try('what it reads is changed', () => probeReferences(context, first));
+    // what comes later than this would count as old for the operator
+    await this.#try('time goes by', () => time(context));
+    return leaves;
+  }
+
+  #result(leaves: LeafReport | undefined, rest: Pick<AuditResult, 'base'>): Probed {
+    this.#tellEgress();
+    if (this.#skipped.length > 0) this.#gaps.push(`not done, since ${this.#deadline.why}: ${this.#skipped.join(', ')}`);
+    const coverage: Coverage = {
+      leaves: {
+        all: leaves?.all ?? leafCountOf(this.#subject),
+        exercised: leaves?.exercised ?? 0,
+        refused: leaves?.refused ?? [],
+      },
+      influence: leaves?.influence ?? new Map(),
+      gaps: this.#gaps,
+      limits: this.#limits,
+    };
+    if (this.#base !== undefined) this.#findings.push(...this.#habits(this.#base));
+    const findings = this.#findings;
+    return {
+      judgement: judge(findings, coverage, this.#declared.capability),
+      findings,
+      coverage,
+      steps: this.#steps,
+      denied: this.#session.denied,
+      ...rest,
+    };
+  }
+
+  #habits(base: Trial): readonly Finding[] {
+    const { own, ports } = this.#session;
+    const { webhooks = [] } = this.#declared;
+    return habitsIn(trailOf(own), { subject: this.#subject, base, ports, webhooks });
+  }
+
+  #tellEgress(): void {
+    const { egress } = this.#session;
+    if (egress === undefined) this.#gaps.push('whom it talks to besides the API server is not known');
+    const tell = (aspect: Finding['aspect'], evidence: readonly string[]): void => {
+      if (evidence.length > 0) this.#findings.push({ aspect, probe: 'its connections', evidence });
+    };
+    tell('egress', egress?.filter((one) => !isService(one)) ?? []);
+    tell('calls-workloads', egress?.filter(isService) ?? []);
+    if (egress?.length && this.#session.network === 'isolated')
+      this.#gaps.push(
+        'nobody but the API server could be reached: what it does with the answers of others is not known',
+      );
+    if (this.#session.network === 'open' && !egress?.length)
+      this.#limits.push(
+        'it was looked at for connections, in the network of the machine: one that lasts less than 50 ms may not be seen',
+      );
+  }
+
+  async #try(name: string, probe: () => Promise<readonly Finding[]>): Promise<void> {
+    await this.#step(name, async () => ({ findings: await probe() }));
+  }
+
+  /** Does something, if there is time for it, and keeps what was found; undefined: it was not done to its end. */
+  async #step<T>(name: string, work: () => Promise<T>): Promise<T | undefined> {
+    if (this.#deadline.isOver) {
+      this.#skipped.push(name);
+      return undefined;
+    }
+    this.#onProgress(name);
+    const [from, began] = [this.#session.seen, performance.now()];
+    try {
+      const done = await work();
+      const { findings = [] } = (done ?? {}) as { readonly findings?: readonly Finding[] };
+      const requests = this.#session.linesFrom(from).slice(0, MOST_REQUESTS);
+      const shown = requests.map((line) =>
+        line.length > LONGEST_REQUEST ? `${line.slice(0, LONGEST_REQUEST)}…` : line,
+      );
+      const told = (finding: Finding): Finding => ({
+        requests: shown,
+        ...finding,
+        evidence: finding.evidence.map(withWords),
+      });
+      this.#findings.push(...findings.map(told));
+      this.#steps.push({ name, tookMs: Math.round(performance.now() - began) });
+      return done;
+    } catch (error) {
+      if (!this.#deadline.isOver) {
+        await this.#revive(name, error);
+        return undefined;
+      }
+      this.#gaps.push(`${name}: ${this.#deadline.why} meanwhile`);
+      return undefined;
+    }
+  }
+
+  /** Starts it anew if it ended; what fails at the first resource, or again and again, is not worth it. */
+  async #revive(name: string, error: unknown): Promise<void> {
+    if (!(error instanceof OperatorFailure) || this.#base === undefined || ++this.#crashes > MOST_CRASHES) throw error;
+    this.#findings.push({ aspect: 'crashes', probe: name, evidence: [error.message] });
+    this.#gaps.push(`${name}: it ended by itself meanwhile`);
+    await this.#session.restart();
+  }
+}
+
+/** How many leaves there would be to try. */
+function leafCountOf({ sample, schema }: Subject): number {
+  const spec = isJsonObject(sample.spec) ? sample.spec : {};
+  return new Set(leavesOf(spec, schema).map(({ path }) => pointerOf(path))).size;
+}
+
+/** What comes of a resource each time. */
+function withoutRandom(outcome: Outcome, random: ReadonlySet<string>): Outcome {
+  const differs = [...random];
+  const isStable = ({ ref }: WantedObject): boolean => !differs.some((line) => line.startsWith(`${shownRef(ref)}: `));
+  return new Map([...outcome].filter(([, object]) => isStable(object)));
+}
