@@ -11,7 +11,7 @@ const node = process.execPath;
 const STEPS = [
   ['types', node, ['tools/build.mjs']],
   ['format', bin('biome'), ['format', '--max-diagnostics=20']],
-  ['lint', bin('oxlint'), ['--quiet', 'src', 'tools', 'suites', 'bench']],
+  ['lint', bin('oxlint'), ['--quiet', 'src', 'tools', 'suites', 'bench', 'web']],
   ['package', bin('publint'), ['--strict', '--pack', 'npm']],
   ['tests', node, ['tools/test.mjs']],
 ];

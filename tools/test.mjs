@@ -34,7 +34,8 @@ function under(path, tests) {
     .replace(/\/+$/, '')
     .replace(/\.ts$/, '.js');
   const rooms = wanted.replace(/^(src|dist)(\/|$)/, '');
-  const places = [wanted, join('dist', rooms)];
+  // the browser app's are built apart: web/src/resources/filter
+  const places = [wanted, join('dist', rooms), wanted.replace(/^web(\/src)?(?=\/|$)/, 'dist/web-test')];
   return tests.filter((test) =>
     places.some((place) => test === place || test.startsWith(`${place}/`) || test.startsWith(`${place}.test.`)),
   );

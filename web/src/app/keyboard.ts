@@ -1,0 +1,63 @@
+import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { KeySequences } from './key-sequence.ts';
+import { type Key, registered } from './registry.ts';
+
+/** Keys of what is shown now, the topmost last; those of an open dialog hide the others. */
+const layers = signal<readonly Layer[]>([]);
+
+interface Layer {
+  readonly keys: readonly Key[];
+  /** Nothing below this layer gets a key. */
+  readonly modal: boolean;
+}
+
+/** All keys that work now: of the topmost view first, then those that work everywhere. */
+export function activeKeys(): readonly Key[] {
+  const active: Key[] = [];
+  for (const layer of layers.value.toReversed()) {
+    active.push(...layer.keys);
+    if (layer.modal) return active;
+  }
+  return [...active, ...registered.value.flatMap((section) => section.keys ?? [])];
+}
+
+/** Keys that work while the component is there. Hand in the same array each time, or one of `useMemo`. */
+export function useKeys(keys: readonly Key[], options: { readonly modal?: boolean } = {}): void {
+  const modal = options.modal ?? false;
+  useEffect(() => {
+    const layer: Layer = { keys, modal };
+    layers.value = [...layers.peek(), layer];
+    return () => {
+      layers.value = layers.peek().filter((one) => one !== layer);
+    };
+  }, [keys, modal]);
+}
+
+const sequences = new KeySequences();
+
+function typesInto(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement && target.matches('input, textarea, select, [contenteditable="true"], .cm-content')
+  );
+}
+
+/** Begins to listen. */
+export function followKeyboard(): void {
+  addEventListener('keydown', (event) => {
+    if (event.defaultPrevented || event.isComposing) return;
+    const typing = typesInto(event.target);
+    const keys = activeKeys().filter((key) => !typing || key.inFields);
+    const found = sequences.read(
+      event,
+      keys.map((key) => key.keys),
+      event.timeStamp,
+    );
+    if (found === undefined || found === 'pending') return;
+    for (const key of keys.filter((one) => one.keys === found)) {
+      if (key.run() === false) continue;
+      event.preventDefault();
+      return;
+    }
+  });
+}

@@ -1,0 +1,7 @@
+import { detail } from '../detail/section.ts';
+import { overview } from '../overview/section.ts';
+import { resources } from '../resources/section.ts';
+import type { Section } from './registry.ts';
+
+/** All sections, in the order of the sidebar. */
+export const sections: readonly Section[] = [overview, resources, detail];
