@@ -1,0 +1,55 @@
+/** Titles of which so much is the same, of 1, are taken for one story's. */
+export const SAME_TITLE = 0.8;
+/** Shorter titles say too little ("Release notes"). */
+const LEAST_PARTS = 4;
+
+/** A title as the set of what it is made of, to compare it by. */
+export interface TitleParts {
+  /** Words, or pairs of letters where a script has no spaces; in an order that is the same for all titles, what is rare first. */
+  readonly parts: readonly string[];
+  /** Versions and numbers: titles that differ in them are of different things. */
+  readonly numbers: string;
+}
+
+const NO_SPACES = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}ー]+/gu;
+
+/** What a title is made of. The name of its site behind it, after `|` or ` - `, is left out. */
+export function titleParts(title: string): TitleParts {
+  const text = withoutSite(title.normalize('NFKC')).toLowerCase();
+  const numbers = [...text.matchAll(/\d+(?:[.-]\d+)*/g)].map(([number]) => number).sort();
+  const spaced = text.replace(NO_SPACES, (run) => ` ${pairs(run).join(' ')} `);
+  const words = spaced.match(/[\p{L}\p{N}]+/gu) ?? [];
+  return { parts: [...new Set(words)].sort(rareFirst), numbers: numbers.join(' ') };
+}
+
+/** How much of two titles is the same: 0 nothing, 1 all; 0 too where numbers differ or one is too short to tell. */
+export function titleSimilarity(a: TitleParts, b: TitleParts): number {
+  if (a.numbers !== b.numbers || Math.min(a.parts.length, b.parts.length) < LEAST_PARTS) return 0;
+  const others = new Set(b.parts);
+  const shared = a.parts.filter((part) => others.has(part)).length;
+  return shared / (a.parts.length + b.parts.length - shared);
+}
+
+/**
+ * Parts of which two titles that are the same have at least one in common, so that only few need to be compared: of sets whose shared part is at
+ * least t of all, ordered alike, the first ⌊(1 − t)·n⌋ + 1 elements meet (prefix filtering: Chaudhuri and others, "A Primitive Operator for
+ * Similarity Joins", 2006).
+ */
+export function tellingParts({ parts }: TitleParts): readonly string[] {
+  return parts.slice(0, Math.floor((1 - SAME_TITLE) * parts.length + 1e-9) + 1);
+}
+
+function withoutSite(title: string): string {
+  const cut = /^(.{12,}?)\s+(?:[|｜·]|[-–—])\s+[^|｜·–—]{1,40}$/u.exec(title);
+  return cut?.[1] ?? title;
+}
+
+function pairs(run: string): readonly string[] {
+  const letters = [...run];
+  return letters.length === 1 ? letters : letters.slice(1).map((letter, i) => `${letters[i]}${letter}`);
+}
+
+/** Long words are rarer than short ones; an order that depends on nothing but the words holds as titles are added. */
+function rareFirst(a: string, b: string): number {
+  return b.length - a.length || (a < b ? -1 : 1);
+}
