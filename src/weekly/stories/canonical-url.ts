@@ -40,10 +40,10 @@ function clean(url: URL): string {
   url.username = '';
   url.password = '';
   url.hostname = url.hostname.replace(/\.$/, '');
+  ofSite(url);
   for (const name of [...url.searchParams.keys()]) if (isTracking(url.hostname, name)) url.searchParams.delete(name);
   withoutAmp(url);
   if (!isMeaningful(url.hash)) url.hash = '';
-  ofSite(url);
   url.pathname = sameEscapes(url.pathname);
   return withoutEmptyQuery(url);
 }
@@ -59,9 +59,9 @@ function withoutAmp(url: URL): void {
     .replace(/^\/amp\/(?=.)/, '/');
 }
 
-/** A fragment is where on a page, except in those that put their pages there (`#!/…`, `#/…`). */
+/** A fragment is where on a page, except in those that put their pages there (`#!…`, `#/…`). */
 function isMeaningful(hash: string): boolean {
-  return /^#!?\/./.test(hash);
+  return /^#(!|\/)./.test(hash);
 }
 
 function ofSite(url: URL): void {

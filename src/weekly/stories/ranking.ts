@@ -57,7 +57,9 @@ export class Taste {
   }
 
   /** Each feature of a story that says something, and how much; positive: more was published. */
-  weigh(story: Pick<Candidate, 'title' | 'url' | 'source'>): readonly { readonly feature: string; readonly weight: number }[] {
+  weigh(
+    story: Pick<Candidate, 'title' | 'url' | 'source'>,
+  ): readonly { readonly feature: string; readonly weight: number }[] {
     const { published, passedOver } = this.#all;
     if (published === 0 || passedOver === 0) return [];
     return featuresOf(story)
@@ -88,7 +90,11 @@ export function rankOf(story: Candidate, taste: Taste, now: Date): Rank {
 }
 
 function featuresOf({ title, url, source }: Pick<Judged, 'title' | 'url' | 'source'>): readonly string[] {
-  const words = title.normalize('NFKC').toLowerCase().match(/[\p{L}\p{N}][\p{L}\p{N}+#.-]*[\p{L}\p{N}+#]|\p{L}/gu) ?? [];
+  const words =
+    title
+      .normalize('NFKC')
+      .toLowerCase()
+      .match(/[\p{L}\p{N}][\p{L}\p{N}+#.-]*[\p{L}\p{N}+#]|\p{L}/gu) ?? [];
   const host = URL.canParse(url) ? new URL(url).hostname.replace(/^www\./, '') : '';
   return [
     ...(host === '' ? [] : [`host:${host}`]),

@@ -19,16 +19,21 @@ export function unwrapped(url: URL): string | undefined {
 
 function byParameter(url: URL): string | undefined {
   const found = BY_PARAMETER.find(([host, path]) => host.test(url.hostname) && path.test(url.pathname));
-  return found?.[2].map((name) => url.searchParams.get(name)).find((target) => target && /^https?:\/\//.test(target)) ?? undefined;
+  return (
+    found?.[2].map((name) => url.searchParams.get(name)).find((target) => target && /^https?:\/\//.test(target)) ??
+    undefined
+  );
 }
 
 /** AMP caches and bookmark pages have the address of the page in their path; `s` says that it is one by TLS. */
 function byPath({ hostname, pathname, search }: URL): string | undefined {
-  const path =
-    /^(www\.)?google\.[a-z.]+$/.test(hostname) ? /^\/amp\/(s\/)?([^/]+\..+)$/
-    : hostname.endsWith('.cdn.ampproject.org') ? /^\/[cv]\/(s\/)?([^/]+\..+)$/
-    : hostname === 'b.hatena.ne.jp' ? /^\/entry\/(s\/)?([^/]+\..+)$/
-    : undefined;
+  const path = /^(www\.)?google\.[a-z.]+$/.test(hostname)
+    ? /^\/amp\/(s\/)?([^/]+\..+)$/
+    : hostname.endsWith('.cdn.ampproject.org')
+      ? /^\/[cv]\/(s\/)?([^/]+\..+)$/
+      : hostname === 'b.hatena.ne.jp'
+        ? /^\/entry\/(s\/)?([^/]+\..+)$/
+        : undefined;
   const found = path?.exec(pathname);
   return found ? `http${found[1] ? 's' : ''}://${found[2]}${search}` : undefined;
 }

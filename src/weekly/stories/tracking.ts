@@ -19,7 +19,10 @@ const ON_HOSTS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/(^|\.)reddit\.com$/, ['share_id', 'rdt', 'context', 'ref', 'ref_source']],
   [/(^|\.)linkedin\.com$/, ['originalSubdomain', 'rcm', 'lipi']],
   [/(^|\.)github\.com$/, ['notification_referrer_id', 'ref', 'tab', 'source', 'email_source', 'email_token']],
-  [/(^|\.)(dev\.to|producthunt\.com|lobste\.rs|hackernoon\.com|infoq\.com)$/, ['ref', 'source', 'topicPageSponsorship', 'itm_source', 'itm_medium', 'itm_campaign']],
+  [
+    /(^|\.)(dev\.to|producthunt\.com|lobste\.rs|hackernoon\.com|infoq\.com)$/,
+    ['ref', 'source', 'topicPageSponsorship', 'itm_source', 'itm_medium', 'itm_campaign'],
+  ],
 ];
 
 /** True if a parameter of a page at `host` tells nothing of the page, but of how a reader came to it. */

@@ -1,4 +1,4 @@
-import { canonicalUrl } from './canonical-url.ts';
+import { canonicalUrl } from '../stories/canonical-url.ts';
 
 /** What a story is about, where that is something that goes on: what is known of it by its address alone. */
 export type Subject =
@@ -7,11 +7,17 @@ export type Subject =
   | { readonly kind: 'Kep'; readonly number: number };
 
 const PLACES: readonly (readonly [RegExp, (found: RegExpExecArray) => Subject])[] = [
-  [/^\/kubernetes\/enhancements\/(?:tree|blob)\/[^/]+\/keps\/[^/]+\/(\d+)-/, ([, number]) => ({ kind: 'Kep', number: Number(number) })],
+  [
+    /^\/kubernetes\/enhancements\/(?:tree|blob)\/[^/]+\/keps\/[^/]+\/(\d+)-/,
+    ([, number]) => ({ kind: 'Kep', number: Number(number) }),
+  ],
   [/^\/([^/]+\/[^/]+)\/pull\/(\d+)$/, numbered('PullRequest')],
   [/^\/([^/]+\/[^/]+)\/issues\/(\d+)$/, numbered('Issue')],
   [/^\/([^/]+\/[^/]+)\/discussions\/(\d+)$/, numbered('Discussion')],
-  [/^\/([^/]+\/[^/]+)\/releases\/tag\/([^/]+)$/, ([, repository = '', tag = '']) => ({ kind: 'Release', repository, tag: decoded(tag) })],
+  [
+    /^\/([^/]+\/[^/]+)\/releases\/tag\/([^/]+)$/,
+    ([, repository = '', tag = '']) => ({ kind: 'Release', repository, tag: decoded(tag) }),
+  ],
 ];
 
 function numbered(kind: 'PullRequest' | 'Issue' | 'Discussion'): (found: RegExpExecArray) => Subject {
