@@ -6,3 +6,20 @@
  */
 export { charsetOf, type DecodedText, decodeText, type EncodingHints } from './feeds/decode-text.ts';
 export type { Defect, DefectCode } from './feeds/defect.ts';
+export { type Answer, GitHubClient, GitHubError, type GitHubOptions } from './github/client.ts';
+export { type GitHubExport, readGitHubExport } from './github/export-file.ts';
+export type { GitHubRecord } from './github/record.ts';
+export { canonicalUrl, urlKey } from './stories/canonical-url.ts';
+export { type Candidate, type Judged, type Rank, rankOf, Taste } from './stories/ranking.ts';
+export { type Duplicate, type Known, StoryIndex } from './stories/story-index.ts';
+export { type Subject, subjectOf } from './subjects/subject.ts';
+export {
+  type FollowUp,
+  followUpOf,
+  type Mention,
+  SUBJECT_STATES,
+  type SubjectState,
+  type SubjectStateName,
+  type Successor,
+  successorAmong,
+} from './subjects/subject-state.ts';

@@ -31,9 +31,11 @@ describe('what is told again of a subject', () => {
 
 describe('the successor of a pull request that was closed', () => {
   const subject = { repository: 'cilium/cilium', number: 3, title: 'datapath: Support DSR with IPIP in CNI mode' };
-  for (const { name, mentions, successor } of cases<{ name: string; mentions: readonly Partial<Mention>[]; successor?: number }>(
-    'successors.json',
-  ))
+  for (const { name, mentions, successor } of cases<{
+    name: string;
+    mentions: readonly Partial<Mention>[];
+    successor?: number;
+  }>('successors.json'))
     it(name, () => {
       const all = mentions.map((mention) => ({
         repository: subject.repository,

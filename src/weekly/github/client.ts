@@ -1,0 +1,170 @@
+import type { Mention } from '../subjects/subject-state.ts';
+import { type GitHubRecord, recordOf } from './record.ts';
+
+/** How GitHub is asked. */
+export interface GitHubOptions {
+  /** Where its API is; of GitHub Enterprise `https://HOST/api/v3`. */
+  readonly baseUrl?: string;
+  /** Sent to the API's own host only, and never told in an error. */
+  readonly token?: string;
+  readonly fetch: (
+    url: string,
+    init: { headers: Record<string, string>; redirect: 'error'; signal?: AbortSignal },
+  ) => Promise<Response>;
+  readonly now: () => Date;
+}
+
+/** An answer as of a moment; asked again with its `etag`, what has not changed costs nothing. */
+export interface Answer<T> {
+  /** Absent: nothing changed since the etag. */
+  readonly value?: T;
+  readonly etag?: string;
+}
+
+/** GitHub does not answer what was asked. */
+export class GitHubError extends Error {
+  override readonly name = 'GitHubError';
+  readonly status: number;
+  /** When it may be asked again, where it says so. */
+  readonly retryAt?: Date;
+
+  constructor(message: string, status: number, retryAt?: Date) {
+    super(message);
+    this.status = status;
+    if (retryAt !== undefined) this.retryAt = retryAt;
+  }
+}
+
+const MAX_BYTES = 8 << 20;
+const PAGE = 100;
+/** A timeline is read this far; what names a subject after more events is not seen. */
+const MAX_PAGES = 5;
+
+/** Reads releases, pull requests and issues by GitHub's REST API (docs.github.com/rest), as often as it allows. */
+export class GitHubClient {
+  readonly #base: URL;
+  readonly #options: GitHubOptions;
+  /** Until then nothing is asked. */
+  #closedUntil: Date | undefined;
+
+  /** @throws Error for an address that a token would be sent to in the clear */
+  constructor(options: GitHubOptions) {
+    this.#options = options;
+    this.#base = new URL(`${(options.baseUrl ?? 'https://api.github.com').replace(/\/+$/, '')}/`);
+    const isLocal = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(this.#base.hostname);
+    if (this.#base.protocol !== 'https:' && !isLocal)
+      throw new Error(`a token must not be sent to ${this.#base.origin} in the clear: use https`);
+  }
+
+  /** A pull request or an issue. @throws GitHubError 404: there is none, or it is hidden */
+  async numbered(
+    kind: 'PullRequest' | 'Issue',
+    repository: string,
+    number: number,
+    etag?: string,
+  ): Promise<Answer<GitHubRecord>> {
+    const path = `repos/${place(repository)}/${kind === 'PullRequest' ? 'pulls' : 'issues'}/${number}`;
+    const { json, etag: next } = await this.#get(path, etag);
+    const value = json === undefined ? undefined : recordOf(json);
+    return { ...(value && { value }), ...(next !== undefined && { etag: next }) };
+  }
+
+  /** The newest releases, pull requests or issues, by what was changed last. */
+  async newest(
+    kind: 'releases' | 'pulls' | 'issues',
+    repository: string,
+    etag?: string,
+  ): Promise<Answer<readonly GitHubRecord[]>> {
+    const query = kind === 'releases' ? '' : '&state=all&sort=updated&direction=desc';
+    const { json, etag: next } = await this.#get(`repos/${place(repository)}/${kind}?per_page=${PAGE}${query}`, etag);
+    const records = Array.isArray(json) ? json.map(recordOf).filter((record) => record !== undefined) : undefined;
+    // the list of issues has pull requests in it
+    const value = kind === 'issues' ? records?.filter((record) => record.kind === 'Issue') : records;
+    return { ...(value && { value }), ...(next !== undefined && { etag: next }) };
+  }
+
+  /** What names a pull request or issue, by its timeline. */
+  async mentions(repository: string, number: number): Promise<readonly Mention[]> {
+    const found: Mention[] = [];
+    for (let page = 1; page <= MAX_PAGES; page++) {
+      const { json } = await this.#get(
+        `repos/${place(repository)}/issues/${number}/timeline?per_page=${PAGE}&page=${page}`,
+      );
+      const events = Array.isArray(json) ? (json as readonly Readonly<Record<string, unknown>>[]) : [];
+      for (const event of events) {
+        if (event.event !== 'cross-referenced') continue;
+        const record = recordOf((event.source as { readonly issue?: unknown } | undefined)?.issue);
+        if (record?.number === undefined) continue;
+        const { url, title, state, text, repository: home, created = '' } = record;
+        found.push({ url, title, state, text, number: record.number, repository: home, created });
+      }
+      if (events.length < PAGE) break;
+    }
+    return found;
+  }
+
+  async #get(path: string, etag?: string): Promise<{ readonly json?: unknown; readonly etag?: string }> {
+    const { now, token, fetch } = this.#options;
+    if (this.#closedUntil !== undefined && now() < this.#closedUntil)
+      throw new GitHubError(
+        `GitHub is not asked before ${this.#closedUntil.toISOString()}: its limit is reached`,
+        429,
+        this.#closedUntil,
+      );
+    const headers = {
+      accept: 'application/vnd.github+json',
+      'user-agent': 'nekube-weekly',
+      'x-github-api-version': '2022-11-28',
+      ...(token !== undefined && { authorization: `Bearer ${token}` }),
+      ...(etag !== undefined && { 'if-none-match': etag }),
+    };
+    // redirects would carry the token to another host
+    const response = await fetch(new URL(path, this.#base).href, {
+      headers,
+      redirect: 'error',
+      signal: AbortSignal.timeout(30_000),
+    });
+    const next = response.headers.get('etag') ?? undefined;
+    if (response.status === 304) {
+      await response.body?.cancel();
+      return etag === undefined ? {} : { etag };
+    }
+    const body = await bounded(response);
+    if (!response.ok) throw this.#refusal(response, path, body);
+    return { json: JSON.parse(body), ...(next !== undefined && { etag: next }) };
+  }
+
+  #refusal(response: Response, path: string, body: string): GitHubError {
+    const retryAt = retryTime(response.headers, this.#options.now());
+    if (retryAt !== undefined && (response.status === 403 || response.status === 429)) this.#closedUntil = retryAt;
+    const said = /"message"\s*:\s*"([^"]{0,200})/.exec(body)?.[1] ?? response.statusText;
+    return new GitHubError(
+      `Cannot read ${path.split('?')[0]} of GitHub: ${response.status} ${said}`,
+      response.status,
+      retryAt,
+    );
+  }
+}
+
+/** By `Retry-After`, or when a limit that is used up begins anew (docs.github.com: rate limits for the REST API). */
+function retryTime(headers: Headers, now: Date): Date | undefined {
+  const after = Number(headers.get('retry-after') ?? Number.NaN);
+  if (Number.isFinite(after)) return new Date(now.getTime() + Math.min(Math.max(after, 1), 86_400) * 1000);
+  const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN);
+  return headers.get('x-ratelimit-remaining') === '0' && Number.isFinite(reset) ? new Date(reset * 1000) : undefined;
+}
+
+async function bounded(response: Response): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of response.body ?? []) {
+    length += part.length;
+    if (length > MAX_BYTES) throw new GitHubError('GitHub answers with more than 8 MiB', response.status);
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
+}
+
+function place(repository: string): string {
+  return repository.split('/').map(encodeURIComponent).join('/');
+}

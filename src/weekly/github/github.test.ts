@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { after, describe, it } from 'node:test';
+import { GitHubClient, type GitHubError } from './client.ts';
+import { readGitHubExport } from './export-file.ts';
+import { recordOf } from './record.ts';
+
+function cases<T>(name: string): readonly T[] {
+  return JSON.parse(readFileSync(new URL(`../../../src/weekly/github/testdata/${name}`, import.meta.url), 'utf8'));
+}
+
+describe('what GitHub says of one thing', () => {
+  for (const { name, json, record } of cases<{ name: string; json: unknown; record?: object }>('records.json'))
+    it(name, () => assert.deepEqual(recordOf(json), record));
+});
+
+describe('a file of an export', () => {
+  interface Case {
+    readonly name: string;
+    readonly text: string;
+    readonly numbers?: readonly number[];
+    readonly defects?: readonly string[];
+    readonly error?: string;
+  }
+  for (const { name, text, numbers, defects = [], error } of cases<Case>('exports.json'))
+    it(name, () => {
+      if (error !== undefined) return assert.throws(() => readGitHubExport(text), { message: error });
+      const found = readGitHubExport(text);
+      assert.deepEqual([found.records.map((record) => record.number), found.defects], [numbers, defects]);
+    });
+});
+
+type Answering = (request: IncomingMessage, response: ServerResponse) => void;
+
+describe('the API', () => {
+  const closings: (() => void)[] = [];
+  after(() => closings.forEach((close) => close()));
+
+  /** A client of a server on loopback that answers as it is told. */
+  async function clientOf(
+    answer: Answering,
+    now = new Date('2026-01-01T00:00:00Z'),
+  ): Promise<{ client: GitHubClient; seen: IncomingMessage[] }> {
+    const seen: IncomingMessage[] = [];
+    const server = createServer((request, response) => {
+      seen.push(request);
+      answer(request, response);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    closings.push(() => (server.closeAllConnections(), server.close()));
+    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    return { client: new GitHubClient({ baseUrl, token: 'secret-token', fetch, now: () => now }), seen };
+  }
+
+  const pull = { html_url: 'https://github.com/o/r/pull/7', number: 7, title: 'One', state: 'open' };
+
+  it('is sent the token, and asked with the etag that it gave', async () => {
+    const { client, seen } = await clientOf(({ headers }, response) => {
+      response.writeHead(headers['if-none-match'] === '"1"' ? 304 : 200, { etag: '"1"' });
+      response.end(headers['if-none-match'] === '"1"' ? undefined : JSON.stringify(pull));
+    });
+    const first = await client.numbered('PullRequest', 'o/r', 7);
+    assert.deepEqual([first.value?.title, first.etag], ['One', '"1"']);
+    assert.deepEqual(await client.numbered('PullRequest', 'o/r', 7, '"1"'), { etag: '"1"' });
+    assert.deepEqual(
+      seen.map(({ url, headers }) => [url, headers.authorization]),
+      Array(2).fill(['/repos/o/r/pulls/7', 'Bearer secret-token']),
+    );
+  });
+
+  it('is asked no more until its limit begins anew', async () => {
+    const { client, seen } = await clientOf((_, response) => {
+      response.writeHead(403, {
+        'x-ratelimit-remaining': '0',
+        'x-ratelimit-reset': `${Date.parse('2026-01-01T01:00:00Z') / 1000}`,
+      });
+      response.end('{"message": "API rate limit exceeded"}');
+    });
+    for (let i = 0; i < 2; i++)
+      await assert.rejects(client.numbered('Issue', 'o/r', 1), ({ retryAt, message }: GitHubError) => {
+        assert.ok(!message.includes('secret-token'));
+        return retryAt?.toISOString() === '2026-01-01T01:00:00.000Z';
+      });
+    assert.equal(seen.length, 1);
+  });
+
+  it('does not lead to another place', async () => {
+    const { client } = await clientOf((_, response) =>
+      response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
+    );
+    await assert.rejects(client.numbered('Issue', 'o/r', 1));
+  });
+
+  it('gives issues without the pull requests among them', async () => {
+    const issue = { ...pull, html_url: 'https://github.com/o/r/issues/8', number: 8 };
+    const { client } = await clientOf((_, response) =>
+      response.end(JSON.stringify([issue, { ...pull, pull_request: {} }])),
+    );
+    assert.deepEqual(
+      (await client.newest('issues', 'o/r')).value?.map(({ number }) => number),
+      [8],
+    );
+  });
+
+  it('gives what names a pull request, over all pages', async () => {
+    const event = (number: number) => ({
+      event: 'cross-referenced',
+      source: {
+        issue: {
+          html_url: `https://github.com/o/r/pull/${number}`,
+          number,
+          state: 'open',
+          pull_request: {},
+          created_at: 'x',
+        },
+      },
+    });
+    const { client } = await clientOf(({ url }, response) => {
+      const page = Number(new URL(url!, 'http://x').searchParams.get('page'));
+      response.end(JSON.stringify(page === 1 ? [...Array(99).fill({ event: 'labeled' }), event(9)] : [event(10)]));
+    });
+    assert.deepEqual(
+      (await client.mentions('o/r', 7)).map(({ number }) => number),
+      [9, 10],
+    );
+  });
+
+  it('is refused a token in the clear', () => {
+    const options = { baseUrl: 'http://git.example.org/api/v3', token: 'secret-token', fetch, now: () => new Date() };
+    assert.throws(() => new GitHubClient(options), /a token must not be sent to http:\/\/git.example.org in the clear/);
+  });
+});
