@@ -2,6 +2,7 @@ import { titleParts, titleSimilarity } from '../stories/titles.ts';
 
 /** How far the subject of a story is. */
 export const SUBJECT_STATES = ['Open', 'Draft', 'Merged', 'Closed', 'Published'] as const;
+/** One of `SUBJECT_STATES`. */
 export type SubjectStateName = (typeof SUBJECT_STATES)[number];
 
 /** What is known of a pull request, an issue, a discussion or a release at a moment. */
