@@ -31,7 +31,7 @@ export { type ChartTemplates, type Example, isSameSet } from './chart/synthesize
 export { type Counterexample, counterexampleOf } from './chart/counterexample.ts';
 export { type MadeOnce, signed } from './chart/made-once.ts';
 export { mostWrong } from './chart/bound.ts';
-export { randomSpec, seeded } from './chart/random-spec.ts';
+export { randomSpec } from './chart/random-spec.ts';
 export { type Operator, OperatorFailure, type RunningOperator, type Serving } from './observe/operator.ts';
 export type { Patience } from './observe/session.ts';
 export { processOperator, type ProcessOptions } from './observe/process-operator.ts';

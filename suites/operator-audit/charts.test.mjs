@@ -8,8 +8,8 @@ import { dirname, join } from 'node:path';
 import { after, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { parseYaml } from 'nekube/apimachinery';
-import { chartFiles, chartOfOperator, isNoChart, isSameSet, randomSpec, seeded } from 'nekube/audit';
+import { parseYaml, seededRandom } from 'nekube/apimachinery';
+import { chartFiles, chartOfOperator, isNoChart, isSameSet, randomSpec } from 'nekube/audit';
 import { connect } from 'nekube/client';
 import { Manager } from 'nekube/controller';
 import { kubernetesClients } from '../../tools/kubectl.mjs';
@@ -50,7 +50,7 @@ describe('a chart is made of what an operator does', { skip: skip ?? false }, ()
         mkdirSync(dirname(join(made, file)), { recursive: true });
         writeFileSync(join(made, file), text);
       }
-      const random = seeded(99);
+      const random = seededRandom(99);
       for (let i = 0; i < BY_HELM; i++) {
         const values = randomSpec(random, subject.schema, SPEC);
         const [expected, actual] = await Promise.all(

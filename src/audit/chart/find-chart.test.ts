@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
-import type { JsonObject, JsonValue, KubeObject } from 'nekube/apimachinery';
+import { type JsonObject, type JsonValue, type KubeObject, seededRandom } from 'nekube/apimachinery';
 import { mostWrong } from './bound.ts';
 import { chartFiles } from './chart-files.ts';
 import { coveringSpecs } from './covering.ts';
 import { findChart, isNoChart } from './find-chart.ts';
-import { seeded } from './random-spec.ts';
 import type { Example } from './synthesize.ts';
 
 const SCHEMA = {
@@ -31,7 +30,7 @@ function operator(make: (spec: JsonObject, name: string) => readonly unknown[]) 
 
 async function find(make: (spec: JsonObject, name: string) => readonly unknown[]) {
   const sample = { colour: 'red', size: 1 };
-  return await findChart({ observe: operator(make), schema: SCHEMA, sample, random: seeded(3), heldOut: 50 });
+  return await findChart({ observe: operator(make), schema: SCHEMA, sample, random: seededRandom(3), heldOut: 50 });
 }
 
 const configMap = (name: string, data: Record<string, JsonValue>) => ({
@@ -43,7 +42,7 @@ const configMap = (name: string, data: Record<string, JsonValue>) => ({
 
 describe('a chart is looked for by what an operator writes', () => {
   test('a value of a Secret that differs each time is made once, and kept', async () => {
-    const random = seeded(9);
+    const random = seededRandom(9);
     const found = await find((_, name) => {
       const password = Array.from({ length: 16 }, () => 'abcXYZ019'[Math.floor(random() * 9)]).join('');
       const data = { password: Buffer.from(password).toString('base64'), user: 'YWRtaW4=' };
@@ -82,7 +81,7 @@ describe('a chart is looked for by what an operator writes', () => {
   test('the time is over: what was tried by then is all', async () => {
     let asked = 0;
     const observe = operator(({ colour }, name) => [configMap(name, { colour: colour ?? 'none' })]);
-    const search = { observe, schema: SCHEMA, sample: {}, random: seeded(1), examples: 20, heldOut: 500 };
+    const search = { observe, schema: SCHEMA, sample: {}, random: seededRandom(1), examples: 20, heldOut: 500 };
     const found = await findChart({ ...search, isOver: () => ++asked > 3 });
     assert.ok(!isNoChart(found), JSON.stringify(found));
     assert.equal(found.heldOut.tried, 60);
@@ -90,7 +89,7 @@ describe('a chart is looked for by what an operator writes', () => {
 });
 
 test('each two choices are made in each way together', () => {
-  const specs = coveringSpecs(seeded(1), SCHEMA, {}, 50);
+  const specs = coveringSpecs(seededRandom(1), SCHEMA, {}, 50);
   const modes = ['plain', 'tls', undefined];
   for (const mode of modes)
     for (const debug of [true, false, undefined])

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { isJsonObject, type JsonObject, type JsonValue } from 'nekube/apimachinery';
+import { isJsonObject, type JsonObject, type JsonValue, seededRandom } from 'nekube/apimachinery';
 import { fit } from './fit.ts';
-import { randomSpec, seeded } from './random-spec.ts';
+import { randomSpec } from './random-spec.ts';
 import { normalized } from './normalized.ts';
 import { evaluate, type Scope } from './template.ts';
 
@@ -91,7 +91,7 @@ const HELD_OUT = 300;
 describe('a template is found from examples, and gives what was not among them', () => {
   for (const [name, make] of Object.entries(FUNCTIONS)) {
     test(name, () => {
-      const random = seeded(7);
+      const random = seededRandom(7);
       const samples = Array.from({ length: SAMPLES + HELD_OUT }, () => sampleOf(random, make));
       const template = fit(samples.slice(0, SAMPLES));
       assert.ok(template, 'there is one');
@@ -103,7 +103,7 @@ describe('a template is found from examples, and gives what was not among them',
   }
 
   test('what is no function of the values is not found', () => {
-    const random = seeded(7);
+    const random = seededRandom(7);
     const samples = Array.from({ length: SAMPLES }, () => sampleOf(random, () => String(random())));
     assert.equal(fit(samples), undefined);
   });

@@ -1,7 +1,6 @@
-import { isJsonObject } from 'nekube/apimachinery';
+import { isJsonObject, seededRandom } from 'nekube/apimachinery';
 import { start } from 'nekube/envtest';
 import { findChart, type FoundChart, type NoChart } from '../chart/find-chart.ts';
-import { seeded } from '../chart/random-spec.ts';
 import type { Operator } from '../observe/operator.ts';
 import { Session } from '../observe/session.ts';
 import { servedSubject } from './definition.ts';
@@ -47,7 +46,7 @@ export async function chartOfOperator(operator: Operator, options: ChartOptions)
     const found = await findChart({
       observe: (specs) => observeMany(session, subject, specs),
       sample: isJsonObject(spec) ? spec : {},
-      random: seeded(seed),
+      random: seededRandom(seed),
       ...(subject.schema && { schema: subject.schema }),
       isOver: () => performance.now() >= end || signal?.aborted === true,
       ...(heldOut !== undefined && { heldOut }),

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { type KubeObject, newFailure, newResourceExpired, newTooManyRequests } from 'nekube/apimachinery';
+import { type KubeObject, newFailure, newResourceExpired, newTooManyRequests, seededRandom } from 'nekube/apimachinery';
 import { FakeClock } from '../fake-clock.ts';
 import { newInformer } from '../informer.ts';
 import type { Informer, ObjectHandler } from '../informer-types.ts';
 import { MODEL_KIND, ModelServer } from './model-server.ts';
-import { seededRandom } from './random.ts';
 
 const KEYS = ['a/one', 'a/two', 'a/three', 'b/one', 'b/two', 'c/one'];
 const MINUTE_MS = 60_000;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { seededRandom } from 'nekube/apimachinery';
 import { type Clock, FakeClock } from 'nekube/client';
-import { seededRandom } from '../seeded-random.ts';
 import { LeaderElector } from './leader-elector.ts';
 import { type Network, ScriptedLeases } from './scripted-leases.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { seededRandom } from 'nekube/apimachinery';
 import { FakeClock } from 'nekube/client';
-import { seededRandom } from '../seeded-random.ts';
 import { WorkQueue } from './work-queue.ts';
 
 const SEED = Number(process.env.NEKUBE_SEED ?? Math.floor(Math.random() * 2 ** 32));
