@@ -67,7 +67,7 @@ function termsOf(samples: readonly Sample[], fitting: Fitting): readonly Term[] 
   for (const path of scalars)
     for (const name of Object.keys(TEXT_FUNCTIONS) as (keyof typeof TEXT_FUNCTIONS)[])
       if (samples.some(({ scope, out }) => isApplied(name, valueAt(scope, path), out)))
-        note({ form: 'apply', function: name, of: { form: 'copy', path } });
+        note({ form: 'apply', function: name, of: copyOf(samples, path) });
   for (const path of [...collections, ...objects]) for (const one of jsonOf(samples, path)) note(one);
   const known = [...terms.values()]
     .filter(({ template }) => template.form !== 'constant')
@@ -85,8 +85,11 @@ function jsonOf(samples: readonly Sample[], path: Path): readonly Template[] {
 }
 
 function copyOf(samples: readonly Sample[], path: Path): Template {
-  const isNothing = ({ scope, out }: Sample): boolean => out === undefined && valueAt(scope, path) === undefined;
-  return { form: 'copy', path, ...(samples.some(isNothing) && { maybe: true }) };
+  return { form: 'copy', path, ...(samples.some((one) => isNothing(one, path)) && { maybe: true }) };
+}
+
+function isNothing({ scope, out }: Sample, path: Path): boolean {
+  return out === undefined && valueAt(scope, path) === undefined;
 }
 
 function isApplied(
@@ -137,13 +140,14 @@ function affineOf(samples: readonly Sample[], path: Path): readonly Template[] {
     return typeof x === 'number' && typeof y === 'number' ? [[x, y] as const] : [];
   });
   const isText = samples.some(({ out }) => typeof out === 'string');
+  const isMaybe = !isText && samples.some((one) => isNothing(one, path));
   const found = new Map<string, Template>();
   for (let i = 1; i < Math.min(points.length, 12); i++) {
     const [[x1, y1], [x2, y2]] = [points[i - 1]!, points[i]!];
     const factor = (y2 - y1) / (x2 - x1);
     const add = y1 - factor * x1;
     if (!Number.isInteger(factor) || !Number.isInteger(add) || factor === 0 || (factor === 1 && add === 0)) continue;
-    const affine: Template = { form: 'affine', path, factor, add };
+    const affine: Template = { form: 'affine', path, factor, add, ...(isMaybe && { maybe: true }) };
     found.set(`${factor} ${add}`, isText ? { form: 'text', parts: [affine] } : affine);
   }
   return [...found.values()];

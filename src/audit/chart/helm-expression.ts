@@ -1,7 +1,10 @@
 import type { JsonValue } from 'nekube/apimachinery';
 import { negated } from './decide.ts';
 import { type MadeOnce, madeOnce } from './made-once.ts';
-import type { Of, Path, Predicate, Template } from './template.ts';
+import { goJson, type Of, type Path, type Predicate, type Template } from './template.ts';
+
+/** Texts that are also what Go prints for other values. */
+const LIKE_OTHERS = /^(-?[\d.]+(e[+-]?\d+)?|true|false|<nil>|\[.*|\{.*|map\[.*)$/is;
 
 /** Where an expression stands. */
 export interface Site {
@@ -46,11 +49,14 @@ export function condition(question: Predicate, site: Site): string {
     case 'set':
       return `(not (kindIs "invalid" ${value}))`;
     case 'equal':
-      return typeof question.value === 'string'
+      return typeof question.value === 'string' && !LIKE_OTHERS.test(question.value)
         ? `(eq (${value} | toString) ${JSON.stringify(question.value)})`
-        : `(eq (${value} | toJson) ${JSON.stringify(JSON.stringify(question.value))})`;
-    case 'greater':
-      return `(gt (int64 ${value}) ${question.than})`;
+        : `(eq (${value} | toJson) ${JSON.stringify(goJson(question.value))})`;
+    case 'greater': {
+      const asked = `(gt (int64 ${value}) ${question.than < 0 ? `(${question.than})` : question.than})`;
+      // what is not there is 0 for Helm, and no number here
+      return question.than < 0 ? `(and (not (kindIs "invalid" ${value})) ${asked})` : asked;
+    }
   }
 }
 
@@ -58,8 +64,10 @@ export function condition(question: Predicate, site: Site): string {
 export function presence(template: Template): Predicate | boolean {
   if (template.form === 'absent') return false;
   if (template.form === 'copy') return template.maybe ? { is: 'set', path: template.path } : true;
-  if (template.form === 'object' && template.omit) return anyMember(template);
-  if (template.form !== 'if') return true;
+  if (template.form === 'affine') return template.maybe ? { is: 'set', path: template.path } : true;
+  if (template.form === 'apply') return presence(template.of);
+  if (template.form === 'object') return template.omit ? anyMember(template) : true;
+  if (template.form !== 'if') return content(template);
   const [met, otherwise] = [presence(template.met), presence(template.otherwise)];
   if (met === otherwise && typeof met === 'boolean') return met;
   return either(both(template.question, met), both(negated(template.question), otherwise));

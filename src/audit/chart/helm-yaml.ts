@@ -103,13 +103,17 @@ function namedLines(name: string, template: Template, indent: number, around: Ar
     return questionLines(template, around, (side, within) => namedLines(name, side, indent, within));
   if (isInline(template)) {
     const { lines, site } = listLines(template, indent, around);
-    return [...lines, `${start} ${inline(template, site)}`];
+    // a member that is null is as good as none, and an item is not
+    const isNullFine = name !== '-' && template.form === 'copy';
+    return whereThere(isNullFine || presence(template), [...lines, `${start} ${inline(template, site)}`], [], around);
   }
   if (template.form === 'object') {
     const lines = itemStart(start, memberLines(template, indent + 2, around));
     return whereThere(content(template), lines, template.omit ? [] : [`${start} {}`], around);
   }
-  return whereThere(content(template), [start, ...itemLines(template, indent, around)], [], around);
+  // the items of a list that is itself an item stand deeper, or they would be those of the list around
+  const items = itemLines(template, name === '-' ? indent + 2 : indent, around);
+  return whereThere(content(template), [start, ...items], [], around);
 }
 
 /** An item begins in the line of its first member. */

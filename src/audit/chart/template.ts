@@ -39,8 +39,14 @@ export type Template =
   | { readonly form: 'copy'; readonly path: Path; readonly maybe?: boolean }
   /** Texts, and templates of texts and numbers among them. */
   | { readonly form: 'text'; readonly parts: readonly (string | Template)[] }
-  /** `factor * value + add`, of integers. */
-  | { readonly form: 'affine'; readonly path: Path; readonly factor: number; readonly add: number }
+  /** `factor * value + add`, of integers. `maybe`: as of a copy. */
+  | {
+      readonly form: 'affine';
+      readonly path: Path;
+      readonly factor: number;
+      readonly add: number;
+      readonly maybe?: boolean;
+    }
   | { readonly form: 'apply'; readonly function: TextFunction; readonly of: Template }
   /** Members that are absent where their template gives undefined. */
   | {
