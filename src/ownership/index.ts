@@ -90,6 +90,13 @@ export {
   type Replayed,
   replayParked,
 } from './policies/parked-apply.ts';
+export {
+  type Edit,
+  editedConfiguration,
+  type EditedConfiguration,
+  type ForeignRemoval,
+  newConfiguration,
+} from './edited-configuration.ts';
 export { unownedFields } from './unowned-fields.ts';
 export { type AuditEntry, auditEntryOf } from './history/audit-entry.ts';
 export { AuditTail, type AuditTailOptions } from './history/audit-tail.ts';
