@@ -96,7 +96,17 @@ export {
   type EditedConfiguration,
   type ForeignRemoval,
   newConfiguration,
-} from './edited-configuration.ts';
+} from './edit/edited-configuration.ts';
+export {
+  applyEdit,
+  decideByPath,
+  type EditOptions,
+  type EditPlan,
+  type EditRequest,
+  type EditResult,
+  planEdit,
+  type PlannedRemoval,
+} from './edit/plan-edit.ts';
 export { unownedFields } from './unowned-fields.ts';
 export { type AuditEntry, auditEntryOf } from './history/audit-entry.ts';
 export { AuditTail, type AuditTailOptions } from './history/audit-tail.ts';

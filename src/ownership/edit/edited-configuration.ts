@@ -9,11 +9,11 @@ import {
   valueAt,
   Violations,
 } from 'nekube/smd';
-import type { Claim } from './conflict-causes.ts';
-import type { Configuration } from './field-conflicts.ts';
-import { type Owner, readOwnership } from './owners.ts';
-import { isServersOwn } from './plan/planned-fields.ts';
-import { ownsWithin } from './plan/subject.ts';
+import type { Claim } from '../conflict-causes.ts';
+import type { Configuration } from '../field-conflicts.ts';
+import { type Owner, readOwnership } from '../owners.ts';
+import { isServersOwn } from '../plan/planned-fields.ts';
+import { ownsWithin } from '../plan/subject.ts';
 
 /** An object that a person has edited, and what it was. */
 export interface Edit {

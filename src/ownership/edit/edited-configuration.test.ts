@@ -5,7 +5,7 @@ import { smdTypeOf } from 'nekube/api';
 import { type JsonObject, type KubeObject, parseYaml } from 'nekube/apimachinery';
 import { deducedType, type FieldPath, formatPath, ParseableType, Schema, Violations } from 'nekube/smd';
 import { editedConfiguration, newConfiguration } from './edited-configuration.ts';
-import type { Configuration } from './field-conflicts.ts';
+import type { Configuration } from '../field-conflicts.ts';
 
 interface Case {
   readonly name: string;
@@ -20,7 +20,7 @@ interface Case {
   readonly ignored?: readonly string[];
 }
 
-const testdata = new URL('../../src/ownership/testdata/', import.meta.url);
+const testdata = new URL('../../../src/ownership/testdata/', import.meta.url);
 const cases = parseYaml(readFileSync(new URL('edit.yaml', testdata))) as unknown as readonly Case[];
 
 function typeOf({ apiVersion, kind }: Configuration): ParseableType {
