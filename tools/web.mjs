@@ -27,7 +27,7 @@ async function checkTypes(project) {
 async function bundleApp() {
   const { build } = await import('esbuild');
   rmSync(out, { recursive: true, force: true });
-  const { metafile } = await build({
+  const built = await build({
     absWorkingDir: root,
     entryPoints: { boot: 'web/src/boot.ts', main: 'web/src/main.tsx', style: 'web/src/styles/main.css' },
     outdir: 'dist/web/assets',
@@ -43,27 +43,52 @@ async function bundleApp() {
     sourcemap: 'linked',
     sourcesContent: false,
     metafile: true,
-    external: ['node:*'],
+    plugins: [leavesOut],
     logLevel: 'warning',
   });
+  const metafile = withoutOrphans(built.metafile);
   refuseNode(metafile);
   writeFileSync(join(out, 'index.html'), page(metafile));
 }
 
+/** What only Node has. A room's door leads to it also for those who want something else of the room; unused, it is dropped. */
+const leavesOut = {
+  name: 'leaves out what only Node has',
+  setup({ onResolve }) {
+    onResolve({ filter: /^(node:|(lmdb|koffi|undici|jose|re2js|@lydell\/node-pty)$)/ }, ({ path }) => ({
+      path,
+      external: true,
+      sideEffects: false,
+    }));
+  },
+};
+
 /** What an import of Node's would do in a browser is fail, at the moment its view is opened; so it fails here. */
 function refuseNode({ outputs, inputs }) {
   const kept = new Set(Object.values(outputs).flatMap((output) => Object.keys(output.inputs)));
-  const wrong = Object.values(outputs).flatMap((output) =>
-    output.imports.filter((one) => one.path.startsWith('node:')),
-  );
+  const wrong = Object.values(outputs).flatMap((output) => output.imports.filter((one) => one.external));
   if (wrong.length === 0) return;
-  const why = [...kept].filter((file) => inputs[file].imports.some((one) => one.path.startsWith('node:')));
+  const why = [...kept].filter((file) => inputs[file].imports.some((one) => one.external));
   throw new Error(`web: a browser has no ${[...new Set(wrong.map((one) => one.path))].join(', ')}: ${why.join(', ')}`);
+}
+
+/** Without the chunks that modules would load which were dropped themselves: nothing leads to them. */
+function withoutOrphans({ outputs, inputs }) {
+  const reached = new Set(
+    ['web/src/boot.ts', 'web/src/main.tsx', 'web/src/styles/main.css'].map((entry) => builtOf(outputs, entry)),
+  );
+  for (const file of reached) for (const { path } of outputs[file]?.imports ?? []) reached.add(path);
+  for (const file of Object.keys(outputs)) if (!reached.has(file.replace(/\.map$/, ''))) rmSync(join(root, file));
+  return { inputs, outputs: Object.fromEntries(Object.entries(outputs).filter(([file]) => reached.has(file))) };
+}
+
+function builtOf(outputs, entry) {
+  return Object.keys(outputs).find((file) => outputs[file].entryPoint === entry);
 }
 
 /** index.html with the built files. What main needs at once is loaded beside it, not after it. */
 function page({ outputs }) {
-  const built = (entry) => Object.keys(outputs).find((file) => outputs[file].entryPoint === entry);
+  const built = (entry) => builtOf(outputs, entry);
   const url = (file) => `/${relative('dist/web', file)}`;
   const main = built('web/src/main.tsx');
   const needed = outputs[main].imports.filter((one) => one.kind === 'import-statement');

@@ -221,7 +221,7 @@ class Scanner {
 function quoteByte(char: string): string {
   if (char === "'") return `'\\''`;
   if (char === '"') return `'"'`;
-  const byte = Buffer.from(char, 'utf8')[0]!;
+  const byte = new TextEncoder().encode(char)[0]!;
   return `'${goQuote(String.fromCharCode(byte)).slice(1, -1)}'`;
 }
 

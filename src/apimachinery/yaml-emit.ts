@@ -295,8 +295,10 @@ function chompingOf(text: string): string {
   return text.length === 1 || BREAK.test(text.at(-2)!) ? '+' : '';
 }
 
+const utf8 = new TextEncoder();
+
 function isSimpleKey(key: string): boolean {
-  return !BREAK.test(key) && (key.length * 3 <= MAX_SIMPLE_KEY || Buffer.byteLength(key) <= MAX_SIMPLE_KEY);
+  return !BREAK.test(key) && (key.length * 3 <= MAX_SIMPLE_KEY || utf8.encode(key).length <= MAX_SIMPLE_KEY);
 }
 
 const ESCAPES: Readonly<Record<string, string>> = {

@@ -91,7 +91,9 @@ function decodeBinary(text: string): string {
   const base64 = text.replace(/[\r\n]/g, '');
   if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(base64))
     throw yamlError('!!binary value contains invalid base64 data');
-  return Buffer.from(base64, 'base64').toString('utf8');
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(
+    Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)),
+  );
 }
 
 /** A float as Go's FormatFloat with format `g` and the fewest digits, `.inf`, `-.inf` and `.nan` as in YAML. */

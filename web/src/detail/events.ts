@@ -31,7 +31,8 @@ function groupOf(event: JsonObject): EventGroup {
   const type = text(event.type) || 'Normal';
   const reason = text(event.reason);
   const message = text(event.message) || text(event.note);
-  const source = text(event.reportingComponent) || text(event.reportingController) || text(part(event.source).component);
+  const source =
+    text(event.reportingComponent) || text(event.reportingController) || text(part(event.source).component);
   const series = part(event.series);
   const created = text(part(event.metadata).creationTimestamp);
   const first = text(event.firstTimestamp) || text(event.eventTime) || created;

@@ -103,7 +103,7 @@ test('a selector is written as requests have it', () => {
     { key: 'd', operator: 'DoesNotExist' },
   ];
   assert.equal(
-    selectorText({ matchLabels: { app: 'web' }, matchExpressions }),
+    selectorText({ matchLabels: { app: 'web' }, matchExpressions } as never),
     'app=web,a in (1,2),b notin (3),c,!d',
   );
   assert.equal(selectorText({}), '');

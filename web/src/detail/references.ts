@@ -26,7 +26,16 @@ export function referencesOf(object: KubeObject): Reference[] {
   const found: Reference[] = [];
   const { namespace = '' } = object.metadata;
   const top = object as unknown as JsonObject;
-  for (const part of ['spec', 'roleRef', 'subjects', 'webhooks', 'endpoints', 'secrets', 'imagePullSecrets', 'involvedObject'])
+  for (const part of [
+    'spec',
+    'roleRef',
+    'subjects',
+    'webhooks',
+    'endpoints',
+    'secrets',
+    'imagePullSecrets',
+    'involvedObject',
+  ])
     walk(top[part], [part], { found, namespace });
   return found.filter(({ name }) => name !== '');
 }
@@ -105,7 +114,8 @@ function referenceIn(value: JsonObject, path: readonly (string | number)[], all:
   const known = NAMING_PARTS[field];
   const namespace = text(value.namespace) || all.namespace;
   if (typeof value.kind === 'string' && (isRef(field) || known !== undefined)) {
-    const group = typeof value.apiVersion === 'string' ? groupOf(value.apiVersion) : text(value.group ?? value.apiGroup);
+    const group =
+      typeof value.apiVersion === 'string' ? groupOf(value.apiVersion) : text(value.group ?? value.apiGroup);
     return reference([group, value.kind], name, namespace, path);
   }
   return known === undefined ? undefined : reference(known, name, namespace, path);
@@ -201,7 +211,12 @@ export function usersOf(group: string, kind: string): readonly (readonly [group:
   ] as const;
   const known: Readonly<Record<string, readonly (readonly [string, string])[]>> = {
     ConfigMap: workloads,
-    Secret: [...workloads, ['', 'ServiceAccount'], ['networking.k8s.io', 'Ingress'], ['gateway.networking.k8s.io', 'Gateway']],
+    Secret: [
+      ...workloads,
+      ['', 'ServiceAccount'],
+      ['networking.k8s.io', 'Ingress'],
+      ['gateway.networking.k8s.io', 'Gateway'],
+    ],
     PersistentVolumeClaim: [
       ['', 'Pod'],
       ['', 'PersistentVolume'],

@@ -5,7 +5,11 @@ import { foldedAtFirst, piecesOf, textLines, visibleLines } from './yaml-text.ts
 const object = {
   apiVersion: 'v1',
   kind: 'ConfigMap',
-  metadata: { name: 'a', labels: { x: '1', y: '2' }, managedFields: [{ manager: 'm', operation: 'Apply' }, { manager: 'n' }] },
+  metadata: {
+    name: 'a',
+    labels: { x: '1', y: '2' },
+    managedFields: [{ manager: 'm', operation: 'Apply' }, { manager: 'n' }],
+  },
   data: { text: 'one\ntwo\n', z: 'last' },
   list: [{ a: 1, b: { c: 2 } }, 'two'],
 };
@@ -38,7 +42,10 @@ test('a folded item hides what is in it, and a folded text all of its lines', ()
 });
 
 test('of what is very long, all below the second level is folded', () => {
-  const big = { ...object, data: Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`k${i}`, 'v\n'.repeat(30)])) };
+  const big = {
+    ...object,
+    data: Object.fromEntries(Array.from({ length: 50 }, (_, i) => [`k${i}`, 'v\n'.repeat(30)])),
+  };
   const lines = textLines(big as never);
   const folded = foldedAtFirst(lines, { long: 20 });
   assert.ok(visibleLines(lines, folded).length < 90);

@@ -78,7 +78,8 @@ function problems(text: string): string[] {
   const found = 'problem' in read ? [read.problem] : schemaProblems(read.root, schema);
   return found.map(({ line, problem }) => {
     if (problem.type === 'unknown') return `${line + 1}: no ${problem.field}, ${problem.near ?? '-'}`;
-    if (problem.type === 'type') return `${line + 1}: ${problem.field} ${problem.expected.got} for ${problem.expected.wanted}`;
+    if (problem.type === 'type')
+      return `${line + 1}: ${problem.field} ${problem.expected.got} for ${problem.expected.wanted}`;
     return `${line + 1}: ${problem.message}`;
   });
 }
@@ -89,13 +90,16 @@ test('unknown fields and wrong types are at their lines', () => {
     '8: no spec.Mode, mode',
     '9: no spec.far, -',
   ]);
-  assert.deepEqual(problems(`${head}spec:\n  replicas: "3"\n  mode: Medium\n  on: 1\n  items:\n  - name: 1\n  - nam: x\n`), [
-    '6: spec.replicas string for integer',
-    '7: spec.mode Medium for Fast | Slow',
-    '8: spec.on integer for boolean',
-    '10: spec.items[0].name integer for string',
-    '11: no spec.items[1].nam, name',
-  ]);
+  assert.deepEqual(
+    problems(`${head}spec:\n  replicas: "3"\n  mode: Medium\n  on: 1\n  items:\n  - name: 1\n  - nam: x\n`),
+    [
+      '6: spec.replicas string for integer',
+      '7: spec.mode Medium for Fast | Slow',
+      '8: spec.on integer for boolean',
+      '10: spec.items[0].name integer for string',
+      '11: no spec.items[1].nam, name',
+    ],
+  );
   assert.deepEqual(problems(`${head}spec:\n  port: 80\n  free:\n    any: [1]\n  labels:\n    a: "1"\n    b: 1\n`), [
     '11: spec.labels.b integer for string',
   ]);

@@ -125,9 +125,11 @@ export class KindSchema {
   typeProblem(schema: Schema, value: JsonValue): TypeProblem | undefined {
     if (value === null) return undefined;
     const { type, format, enum: allowed } = schema;
-    if (schema['x-kubernetes-int-or-string'] || format === 'int-or-string' || schema.oneOf || schema.anyOf) return undefined;
+    if (schema['x-kubernetes-int-or-string'] || format === 'int-or-string' || schema.oneOf || schema.anyOf)
+      return undefined;
     if (type !== undefined && !fits(type, value)) return { wanted: this.typeText(schema), got: typeOf(value) };
-    if (allowed !== undefined && !allowed.some((one) => one === value)) return { wanted: allowed.map(String).join(' | '), got: String(value) };
+    if (allowed !== undefined && !allowed.some((one) => one === value))
+      return { wanted: allowed.map(String).join(' | '), got: String(value) };
     return undefined;
   }
 }

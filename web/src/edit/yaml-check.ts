@@ -1,4 +1,11 @@
-import { composeYaml, isParseError, type JsonValue, type KubeObject, parseYaml, type YamlNode } from 'nekube/apimachinery';
+import {
+  composeYaml,
+  isParseError,
+  type JsonValue,
+  type KubeObject,
+  parseYaml,
+  type YamlNode,
+} from 'nekube/apimachinery';
 import { pathText } from '../detail/references.ts';
 import type { KindSchema, TypeProblem } from './schema.ts';
 
@@ -98,7 +105,9 @@ function nearest(name: string, among: readonly string[]): string | undefined {
   return (
     among.find((one) => one.toLowerCase() === lower) ??
     among.find((one) => Math.abs(one.length - name.length) <= 1 && distance(one.toLowerCase(), lower) <= 1) ??
-    among.find((one) => one.length > 4 && Math.abs(one.length - name.length) <= 2 && distance(one.toLowerCase(), lower) <= 2)
+    among.find(
+      (one) => one.length > 4 && Math.abs(one.length - name.length) <= 2 && distance(one.toLowerCase(), lower) <= 2,
+    )
   );
 }
 
