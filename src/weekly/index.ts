@@ -9,6 +9,17 @@ export type { Defect, DefectCode } from './feeds/defect.ts';
 export { type Answer, GitHubClient, GitHubError, type GitHubOptions } from './github/client.ts';
 export { type GitHubExport, readGitHubExport } from './github/export-file.ts';
 export type { GitHubRecord } from './github/record.ts';
+export {
+  type Afterword,
+  BLOCK_KINDS,
+  type Block,
+  type BlockKind,
+  type IssueDocument,
+  type IssueType,
+  type Section,
+  type Story,
+  type Translation,
+} from './issue/model.ts';
 export { canonicalUrl, urlKey } from './stories/canonical-url.ts';
 export { type Candidate, type Judged, type Rank, rankOf, Taste } from './stories/ranking.ts';
 export { type Duplicate, type Known, StoryIndex } from './stories/story-index.ts';
