@@ -5,6 +5,7 @@
  * What it does not do: it knows no server of ours, and runs nothing that a feed says.
  */
 export { charsetOf, type DecodedText, decodeText, type EncodingHints } from './feeds/decode-text.ts';
+export { parseDate } from './feeds/dates.ts';
 export type { Defect, DefectCode } from './feeds/defect.ts';
 export { type Answer, GitHubClient, GitHubError, type GitHubOptions } from './github/client.ts';
 export { type GitHubExport, readGitHubExport } from './github/export-file.ts';
@@ -34,3 +35,7 @@ export {
   type Successor,
   successorAmong,
 } from './subjects/subject-state.ts';
+export type { FeedEnclosure, FeedFormat, FeedItem, FeedPerson, FeedText, ParsedFeed, PollHints } from './feeds/feed.ts';
+export { textOfHtml } from './feeds/html-text.ts';
+export { parseFeed, type ParseFeedOptions } from './feeds/parse-feed.ts';
+export { pageMetadata, type PageMetadata } from './feeds/page-metadata.ts';

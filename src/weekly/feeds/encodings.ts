@@ -18,6 +18,9 @@ const ALIASES: Readonly<Record<string, string>> = {
   utf_8: 'utf-8',
   cp65001: 'utf-8',
   utf16: 'utf-16le',
+  utf_16: 'utf-16le',
+  u16: 'utf-16le',
+  'ucs-2': 'utf-16le',
   'latin-1': 'windows-1252',
   iso88591: 'windows-1252',
   'iso-latin-1': 'windows-1252',
@@ -33,7 +36,8 @@ const WINDOWS_1252 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090
 /** The name by which the Encoding Standard knows an encoding, or undefined if it does not. */
 export function encodingOf(label: string): string | undefined {
   const name = label.trim().toLowerCase();
-  if (/^utf[-_]?32/.test(name)) return name.endsWith('le') ? 'utf-32le' : 'utf-32be';
+  if (/^(?:utf|ucs)?[-_]?(?:u?32|ucs-?4|iso-10646-ucs-4)/.test(name))
+    return name.endsWith('le') ? 'utf-32le' : 'utf-32be';
   try {
     return new TextDecoder(ALIASES[name] ?? name).encoding;
   } catch {
