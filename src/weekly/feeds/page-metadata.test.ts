@@ -45,19 +45,27 @@ test('the title of a picture is not that of the page', () => {
 });
 
 test('what scripts and comments have within is not looked at', () => {
-  const page = read(`<script>document.write('<meta property="og:title" content="no">')</script><!-- <title>no</title> --><title>yes</title>`);
+  const page = read(
+    `<script>document.write('<meta property="og:title" content="no">')</script><!-- <title>no</title> --><title>yes</title>`,
+  );
   assert.equal(page.title, 'yes');
 });
 
 test('a page in Shift_JIS is read, whether it says so or not', () => {
   const title = [0x93, 0xfa, 0x96, 0x7b, 0x82, 0xcc, 0x82, 0xa0, 0x82, 0xea];
-  const page = (head: string) => Buffer.concat([Buffer.from(`${head}<title>`), Buffer.from(title), Buffer.from('</title>')]);
-  assert.equal(read(page('<meta http-equiv="Content-Type" content="text/html; charset=Shift_JIS">')).title, '日本のあれ');
+  const page = (head: string) =>
+    Buffer.concat([Buffer.from(`${head}<title>`), Buffer.from(title), Buffer.from('</title>')]);
+  assert.equal(
+    read(page('<meta http-equiv="Content-Type" content="text/html; charset=Shift_JIS">')).title,
+    '日本のあれ',
+  );
   assert.equal(read(page('')).title, '日本のあれ');
 });
 
 test('relative addresses are relative to the base of the page, and others than those of the web are left out', () => {
-  const page = read('<base href="https://cdn.example/a/"><meta property="og:image" content="b.png"><link rel=canonical href="javascript:x">');
+  const page = read(
+    '<base href="https://cdn.example/a/"><meta property="og:image" content="b.png"><link rel=canonical href="javascript:x">',
+  );
   assert.equal(page.image, 'https://cdn.example/a/b.png');
   assert.equal(page.canonical, undefined);
 });

@@ -36,16 +36,21 @@ export function pageMetadata(bytes: Uint8Array, contentType: string | undefined,
   const said = collect(text);
   const base = resolveUrl(said.base ?? '', url) ?? url;
   const data = linkedData(said.scripts);
-  const meta = (...names: readonly string[]) => names.map((name) => said.metas.get(name)).find((value) => value !== undefined);
+  const meta = (...names: readonly string[]) =>
+    names.map((name) => said.metas.get(name)).find((value) => value !== undefined);
   const link = (...references: readonly (string | undefined)[]) =>
     references.map((one) => resolveUrl(one ?? '', base)).find((one) => one !== undefined);
-  const date = meta('article:published_time', 'datepublished', 'date', 'dc.date', 'dcterms.date', 'pubdate') ?? data.datePublished;
+  const date =
+    meta('article:published_time', 'datepublished', 'date', 'dc.date', 'dcterms.date', 'pubdate') ?? data.datePublished;
   return present({
     title: line(meta('og:title', 'twitter:title') ?? data.headline ?? said.title ?? said.heading) ?? '',
     description: line(meta('og:description', 'twitter:description', 'description') ?? data.description),
     siteName: line(meta('og:site_name', 'application-name') ?? data.publisher),
     canonical: link(said.canonical, meta('og:url')),
-    image: link(meta('og:image', 'og:image:url', 'og:image:secure_url', 'twitter:image', 'twitter:image:src'), data.image),
+    image: link(
+      meta('og:image', 'og:image:url', 'og:image:secure_url', 'twitter:image', 'twitter:image:src'),
+      data.image,
+    ),
     published: date === undefined ? undefined : parseDate(date),
     language: said.language ?? meta('og:locale')?.replace('_', '-'),
     feeds: [...new Set(said.feeds.flatMap((href) => resolveUrl(href, base) ?? []))],
@@ -93,7 +98,8 @@ function collect(text: string): Said {
 }
 
 function collectElement(name: string, attributes: ReadonlyMap<string, string>, said: Said): void {
-  if (name === 'html') said.language ??= attributes.get('lang')?.trim() || attributes.get('xml:lang')?.trim() || undefined;
+  if (name === 'html')
+    said.language ??= attributes.get('lang')?.trim() || attributes.get('xml:lang')?.trim() || undefined;
   if (name === 'base') said.base ??= attributes.get('href');
   if (name === 'meta') {
     const key = attributes.get('property') ?? attributes.get('name') ?? attributes.get('itemprop');
