@@ -6,6 +6,7 @@ import { auditOperator } from 'nekube/audit';
 import { DECOYS, operatorOf, Shop } from './operators.mjs';
 
 const shops = fileURLToPath(new URL('config/shops.yaml', import.meta.url));
+const malls = fileURLToPath(new URL('malls.yaml', import.meta.url));
 const sample = { ...Shop, metadata: { name: 'shop' }, spec: { colour: 'red', replicas: 2, settings: 'settings' } };
 
 /** They may all, so that nothing but what they do tells of them. */
@@ -35,16 +36,23 @@ const EXPECTED = {
   retrier: ['operate', 'follows-status', /jobs.batch .* failed; then configmaps .*-retry: made/],
   dawdler: ['render', 'stable', /2 objects are written alike/],
   repeater: ['heal', 'heals', /time goes by|was edited, and written again/],
+  nightly: ['operate', 'time', /20 hours more/],
+  weekly: ['operate', 'time', /20 hours more/],
+  collector: ['compose', 'reads-other', /with configmaps with discount=all,for=‹name› .*: .*discounts/],
+  locksmith: ['compose', 'reads-other', /with secrets .*with type=shop.example\/key.*: .*keys/],
+  tenant: ['compose', 'reads-other', /malls.shop.example settings changed; then .*floor|with malls.*floor/],
+  landlord: ['render', 'stable', /written alike/],
+  babbler: ['heal', 'heals', /was edited, and written again/],
   cutter: ['render', 'uses-metadata', /its name is long/],
 };
 
-describe('an operator that deceives is found out', { concurrency: 12 }, () => {
+describe('an operator that deceives is found out', { concurrency: 24 }, () => {
   test('each of them has an answer', () => assert.deepEqual(Object.keys(EXPECTED), Object.keys(DECOYS)));
 
   for (const [name, [verdict, aspect, told]] of Object.entries(EXPECTED)) {
     test(`${name}: ${verdict}, since it ${aspect}`, async () => {
       const { judgement, findings, coverage } = await auditOperator(operatorOf(name), {
-        manifests: [shops, rightsOf(name)],
+        manifests: [shops, malls, rightsOf(name)],
         sample,
         quietMs: 250,
         budgetMs: 240_000,

@@ -1,5 +1,5 @@
 // Small operators with a known answer: what each of them is worth is clear from its code.
-import { connect, FakeClock } from 'nekube/client';
+import { connect } from 'nekube/client';
 import { Manager } from 'nekube/controller';
 
 export const Shop = { apiVersion: 'shop.example/v1', kind: 'Shop' };
@@ -146,6 +146,7 @@ export const OPERATORS = {
 
 const Pod = { apiVersion: 'v1', kind: 'Pod' };
 const Node = { apiVersion: 'v1', kind: 'Node' };
+const Mall = { apiVersion: 'shop.example/v1', kind: 'Mall' };
 
 /** Made to deceive: each looks like a renderer unless it is asked in the right way. */
 export const DECOYS = {
@@ -306,6 +307,72 @@ export const DECOYS = {
       return { requeueAfterMs: 4000 };
     }),
 
+  /** Is another at night. */
+  nightly: (manager) =>
+    shopController(manager, async ({ name }, { object, applyOwned }) => {
+      const hour = new Date(manager.clock.now()).getUTCHours();
+      await applyOwned({ ...sign(name, object.spec), data: { night: String(hour < 6 || hour >= 20) } });
+    }),
+
+  /** Is another on one day of the week, which is not today. */
+  weekly: (manager) => {
+    const days = 24 * 3_600_000;
+    const today = Math.floor(Date.now() / days);
+    shopController(manager, async ({ name }, { object, applyOwned }) => {
+      const isDay = (Math.floor(manager.clock.now() / days) - today) % 7 === 4;
+      await applyOwned({ ...sign(name, object.spec), data: { closed: String(isDay) } });
+    });
+  },
+
+  /** Goes by what has a label, which nobody has. */
+  collector: (manager) =>
+    shopController(manager, async ({ namespace, name }, { object, client, applyOwned }) => {
+      const { items } = await client.list(ConfigMap, {
+        namespace,
+        labelSelector: `discount in (shop, all),for=${name}`,
+      });
+      await applyOwned({ ...sign(name, object.spec), data: { discounts: String(items.length) } });
+    }),
+
+  /** Goes by Secrets of one type, in all namespaces. */
+  locksmith: (manager) =>
+    shopController(manager, async ({ name }, { object, client, applyOwned }) => {
+      const { items } = await client.list(Secret, { fieldSelector: 'type=shop.example/key' });
+      await applyOwned({ ...sign(name, object.spec), data: { keys: String(items.length) } });
+    }),
+
+  /** Goes by a custom resource of another kind that has a name of the spec. */
+  tenant: (manager) =>
+    shopController(manager, async ({ namespace, name }, { object, client, applyOwned }) => {
+      const mall = await found(client, Mall, { namespace, name: object.spec.settings ?? 'settings' });
+      await applyOwned({ ...sign(name, object.spec), data: { floor: String(mall?.spec.floor ?? 'none') } });
+    }),
+
+  /** Works on another kind as well. */
+  landlord: (manager) => {
+    shopController(
+      manager,
+      async ({ name }, { object, applyOwned }) => void (await applyOwned(sign(name, object.spec))),
+    );
+    manager
+      .controller('mall')
+      .for(Mall)
+      .reconcile(async ({ name }, { object, applyOwned }) => {
+        if (object !== undefined) await applyOwned(sign(`${name}-mall`, { colour: String(object.spec?.floor) }));
+      });
+  },
+
+  /** Tells for ever how it is, in other words of the same. */
+  babbler: (manager) =>
+    shopController(manager, async ({ namespace, name }, { object, client, applyOwned }) => {
+      await applyOwned(sign(name, object.spec));
+      const condition = { type: 'Ready', status: 'False', lastTransitionTime: new Date().toISOString() };
+      const status = { conditions: [{ ...condition, message: `tried at ${performance.now()}` }] };
+      const told = { ...Shop, metadata: { namespace, name }, status };
+      await client.apply(told, { fieldManager: 'shop', subresource: 'status' }).catch(() => {});
+      return { requeueAfterMs: 60 };
+    }),
+
   /** Long names are cut: still a function of the resource. */
   cutter: (manager) =>
     shopController(manager, async ({ name }, { object, applyOwned }) => {
@@ -320,11 +387,50 @@ export function operatorOf(name, given = {}) {
   return { user, start: (kubeconfig) => startHere({ ...OPERATORS, ...DECOYS }[name], given, kubeconfig) };
 }
 
-/** Its clock goes with the machine's, and can be turned on. */
+/** The clock of a machine that may sleep: what was due meanwhile is called once when it wakes up. */
+class SleepingClock {
+  #sleptMs = 0;
+  #waiting = new Set();
+
+  now() {
+    return Date.now() + this.#sleptMs;
+  }
+
+  elapsed() {
+    return performance.now() + this.#sleptMs;
+  }
+
+  after(ms, call) {
+    const one = { due: this.elapsed() + ms, call };
+    this.#waiting.add(one);
+    this.#wait(one);
+    return () => this.#forget(one);
+  }
+
+  async advance(ms) {
+    this.#sleptMs += ms;
+    const due = [...this.#waiting].sort((a, b) => a.due - b.due);
+    for (const one of due) if (this.#waiting.has(one)) this.#wait(one);
+  }
+
+  #wait(one) {
+    clearTimeout(one.timer);
+    const fire = () => {
+      this.#forget(one);
+      one.call();
+    };
+    one.timer = setTimeout(fire, Math.min(Math.max(0, one.due - this.elapsed()), 2 ** 31 - 1));
+  }
+
+  #forget(one) {
+    clearTimeout(one.timer);
+    this.#waiting.delete(one);
+  }
+}
+
 async function startHere(add, given, kubeconfig) {
   const client = await connect({ kubeconfig, env: {} });
-  const clock = new FakeClock(Date.now());
-  const ticking = setInterval(() => clock.tick(10), 10);
+  const clock = new SleepingClock();
   const manager = new Manager({ client, clock });
   add(manager, given);
   const ending = new AbortController();
@@ -335,7 +441,6 @@ async function startHere(add, given, kubeconfig) {
     async stop() {
       ending.abort();
       await running;
-      clearInterval(ticking);
       await client.close();
     },
   };

@@ -3,10 +3,13 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 /** States of TCP in which a connection is open, or is being opened (include/net/tcp_states.h). */
 const OPEN = new Set(['01', '02']);
 const LISTENING = '0A';
+/** Of UDP only that state counts in which a socket has somebody at its other end. */
+const CONNECTED = '01';
+const NAMES_PORT = 53;
 
-/** What the sockets of TCP of a process and its children tell. */
+/** What the sockets of a process and its children tell. */
 export interface Connections {
-  /** To where they are connected, besides the machine itself: `ADDRESS:PORT`. */
+  /** To where they are connected, by TCP or UDP, besides the machine itself and its servers of names: `ADDRESS:PORT`. */
   readonly foreign: readonly string[];
   /** At which ports they listen. */
   readonly ports: readonly number[];
@@ -25,22 +28,32 @@ export function connectionsNow(pid: number, isBeside: boolean): Connections {
     const [, ...children] = treeOf(pid);
     const inodes = new Set((isBeside ? children : [pid, ...children]).flatMap((one) => socketsOf(one)));
     // the tables are of the whole namespace, and take long to read where it has many: once for all
-    const own = inodes.size === 0 ? [] : tablesOf(pid).filter((fields) => inodes.has(fields[9] ?? ''));
-    const foreign = own.filter((fields) => OPEN.has(fields[3]!)).map((fields) => endOf(fields[2]!));
-    const ports = own.filter((fields) => fields[3] === LISTENING).map((fields) => portOf(fields[1]!));
+    const own = inodes.size === 0 ? [] : tablesOf(pid).filter(({ fields }) => inodes.has(fields[9] ?? ''));
+    const tcp = own.filter(({ table }) => table.startsWith('tcp'));
+    const udp = own.filter(({ table, fields }) => table.startsWith('udp') && fields[3] === CONNECTED);
+    const asked = udp.filter(({ fields }) => portOf(fields[2]!) !== NAMES_PORT);
+    const foreign = [...tcp.filter(({ fields }) => OPEN.has(fields[3]!)), ...asked].map(({ fields }) =>
+      endOf(fields[2]!),
+    );
+    const ports = tcp.filter(({ fields }) => fields[3] === LISTENING).map(({ fields }) => portOf(fields[1]!));
     return { foreign: foreign.filter((remote) => !LOOPBACK.test(remote)), ports };
   } catch {
     return { foreign: [], ports: [] };
   }
 }
 
-/** The lines of the tables of sockets, in their fields. */
-function tablesOf(pid: number): string[][] {
-  return ['tcp', 'tcp6'].flatMap((table) =>
+/** A socket, as a line of the tables of a network has it. */
+interface Socket {
+  readonly table: string;
+  readonly fields: readonly string[];
+}
+
+function tablesOf(pid: number): Socket[] {
+  return ['tcp', 'tcp6', 'udp', 'udp6'].flatMap((table) =>
     readFileSync(`/proc/${pid}/net/${table}`, 'utf8')
       .split('\n')
       .slice(1)
-      .map((line) => line.trim().split(/\s+/)),
+      .map((line) => ({ table, fields: line.trim().split(/\s+/) })),
   );
 }
 

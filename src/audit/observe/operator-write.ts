@@ -26,6 +26,9 @@ export interface OperatorWrite extends ObjectRef {
 /** What an operator asked for, without writing. */
 export interface OperatorRead extends ObjectRef {
   readonly verb: 'get' | 'list' | 'watch';
+  /** As it sent it; absent: it did not select. */
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
   readonly code: number;
 }
 
@@ -62,7 +65,14 @@ export function writeOf(request: LoggedRequest): OperatorWrite | undefined {
 /** The read that a request was; undefined: it was none. */
 export function readOf(request: LoggedRequest): OperatorRead | undefined {
   if (!READS.includes(request.verb) || request.resource === '' || isOfItself(request)) return undefined;
-  return { ...refOf(request), verb: request.verb as OperatorRead['verb'], code: request.code ?? 0 };
+  const [labelSelector, fieldSelector] = [request.query.get('labelSelector'), request.query.get('fieldSelector')];
+  return {
+    ...refOf(request),
+    verb: request.verb as OperatorRead['verb'],
+    code: request.code ?? 0,
+    ...(labelSelector && { labelSelector }),
+    ...(fieldSelector && { fieldSelector }),
+  };
 }
 
 /** An object in a line: `deployments.apps shop/web`. */

@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { fileURLToPath } from 'node:url';
 import { parseYaml } from 'nekube/apimachinery';
 import type { TestUser } from 'nekube/envtest';
+import { makeTemporaryFolder, removeTemporaryFolder } from 'nekube/files';
 import { connectionsNow } from './egress.ts';
 import { whyNotStarted } from './executable.ts';
 import { IsolatedNetwork } from './isolated/isolated-network.ts';
@@ -29,6 +30,7 @@ export interface ProcessOptions {
   readonly onOutput?: (text: string) => void;
 }
 
+const GUARD = fileURLToPath(new URL('./guard.js', import.meta.url));
 const STOP_MS = 10_000;
 /** What it printed last comes by then, unless others have its outputs, too. */
 const LAST_WORDS_MS = 500;
@@ -55,7 +57,7 @@ async function startProcess(options: ProcessOptions, kubeconfig: string, serving
     );
   const network = wish === 'open' ? undefined : await IsolatedNetwork.open(serverIn(kubeconfig));
   const clock = await ProgramClock.open();
-  const temporary = mkdtempSync(join(tmpdir(), 'nekube-operator-'));
+  const temporary = makeTemporaryFolder('nekube-operator');
   if (serving !== undefined) layOut(serving, temporary);
   const own: NodeJS.ProcessEnv = { ...process.env, TMPDIR: temporary, ...env, KUBECONFIG: kubeconfig };
   const { NODE_OPTIONS: nodeOptions, ...clockEnv } = clock.env(own.NODE_OPTIONS);
@@ -71,7 +73,8 @@ async function startProcess(options: ProcessOptions, kubeconfig: string, serving
     stdio: network === undefined ? ['ignore', 'pipe', 'pipe'] : ['pipe', 'pipe', 'pipe', 'pipe'],
     detached: true,
   });
-  const running = new ProcessAtWork(child, { clock, network, temporary });
+  const guard = network === undefined ? guardOf(child, temporary) : undefined;
+  const running = new ProcessAtWork(child, { clock, network, temporary, guard });
   for (const stream of [child.stdout, child.stderr]) {
     stream?.setEncoding('utf8').on('data', (text: string) => {
       running.said(text);
@@ -79,6 +82,16 @@ async function startProcess(options: ProcessOptions, kubeconfig: string, serving
     });
   }
   return running;
+}
+
+/** Ends an operator that is in the network of the machine when this process is gone; undefined: it was not started. */
+function guardOf({ pid }: ChildProcess, temporary: string): ChildProcess | undefined {
+  if (pid === undefined) return undefined;
+  const env = { ...process.env, NODE_OPTIONS: '', [MARK]: temporary };
+  const stdio = ['pipe', 'ignore', 'ignore'] as const;
+  const guard = spawn(process.execPath, [GUARD, String(pid)], { env, stdio: [...stdio], detached: true });
+  guard.on('error', () => {}).unref();
+  return guard;
 }
 
 /** The address of the server in a kubeconfig. */
@@ -102,6 +115,7 @@ interface Surroundings {
   readonly network: IsolatedNetwork | undefined;
   /** A folder for temporary files. */
   readonly temporary: string;
+  readonly guard: ChildProcess | undefined;
 }
 
 class ProcessAtWork implements RunningOperator {
@@ -110,6 +124,7 @@ class ProcessAtWork implements RunningOperator {
   readonly #clock: ProgramClock;
   readonly #network: IsolatedNetwork | undefined;
   readonly #temporary: string;
+  readonly #guard: ChildProcess | undefined;
   readonly #over: Promise<void>;
   readonly #looking: NodeJS.Timeout;
   readonly #egress = new Set<string>();
@@ -118,11 +133,12 @@ class ProcessAtWork implements RunningOperator {
   #ended: string | undefined;
   #isStopping = false;
 
-  constructor(child: ChildProcess, { clock, network, temporary }: Surroundings) {
+  constructor(child: ChildProcess, { clock, network, temporary, guard }: Surroundings) {
     this.#child = child;
     this.#clock = clock;
     this.#network = network;
     this.#temporary = temporary;
+    this.#guard = guard;
     this.network = network === undefined ? 'open' : 'isolated';
     const reports = child.stdio[3] as Readable | undefined;
     reports?.setEncoding('utf8').on('data', (text: string) => network?.reported(text));
@@ -183,7 +199,8 @@ class ProcessAtWork implements RunningOperator {
     for (const stream of this.#child.stdio) stream?.destroy();
     this.#clock.close();
     this.#network?.close();
-    rmSync(this.#temporary, { recursive: true, force: true });
+    this.#guard?.kill();
+    removeTemporaryFolder(this.#temporary);
   }
 
   #look(): void {

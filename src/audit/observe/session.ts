@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Client } from 'nekube/client';
 import { sleep } from 'nekube/client';
 import type { ServerClock } from './server-clock.ts';
 import type { Environment, LoggedRequest } from 'nekube/envtest';
 import { type Operator, OperatorFailure, type RunningOperator } from './operator.ts';
 import { differencesOf, type Outcome, outcomeAfter, type OutcomeDifference, type WantedObject } from './outcome.ts';
+import { Repetition } from './repetition.ts';
 import { withWords } from './words.ts';
 import { type OperatorRead, type OperatorWrite, readOf, writeOf } from './operator-write.ts';
 
@@ -37,6 +37,31 @@ const LATE_PATIENCE = 1.5;
 /** So often at most: what has no end is no step of a work. */
 const MOST_LATE = 3;
 
+/** In so many milliseconds more it is looked each time what an operator does late whose time can be advanced. */
+const LATE_STEPS_MS = [1000, 2000, 4000, 8000];
+/** Who takes its time between two steps is looked at for so many times as long. */
+const SLOW_PATIENCE = 10;
+
+/** What an operator does late, by itself. */
+class Late {
+  lastMs = 0;
+  /** The longest that it waited. */
+  lateMs = 0;
+  #often = 0;
+
+  /** It did something, so long after it was looked at first. */
+  comesAt(ms: number): void {
+    this.#often++;
+    this.lateMs = Math.max(this.lateMs, ms - this.lastMs);
+    this.lastMs = ms;
+  }
+
+  /** Whether it has an end, as the steps of a work have. */
+  get isStep(): boolean {
+    return this.#often <= MOST_LATE;
+  }
+}
+
 /** What a session needs besides. */
 export interface SessionOptions extends Patience {
   readonly signal?: AbortSignal;
@@ -54,8 +79,7 @@ export class Session {
   readonly #egress = new Set<string>();
   /** The longest that it ever did nothing before it did something, in looks. */
   #slowest = 0;
-  /** What it did, by digests; who cannot succeed does all that it can over and over. */
-  readonly #done = new Set<string>();
+  readonly #repetition = new Repetition();
   /** Some of what it does is refused again and again. */
   #isFailing = false;
   /** The longest after which it wrote something else by itself, in milliseconds; 0: it does not. */
@@ -99,23 +123,45 @@ export class Session {
    * Looks once for longer whether it writes anything else by itself, as one does that waits between two steps: from now on it is waited for
    * as long. What it writes again, and always anew, is no such step.
    *
+   * @param ms so long, or longer for one that is slow, or comes back after a while
+   * @param mostMs but no longer than this
    * @returns whether it did, so that what it wrote before was not all
    */
-  async settle(ms: number): Promise<boolean> {
-    let last = performance.now();
-    let lateMs = 0;
-    let late = 0;
+  async settle(ms: number, mostMs: number): Promise<boolean> {
+    const slowMs = Math.max(this.#slowest * LOOK_EVERY_MS * SLOW_PATIENCE, this.#repetition.periodMs * LATE_PATIENCE);
+    const needMs = Math.min(Math.max(ms, slowMs), mostMs);
+    const late = new Late();
     this.#changes();
-    while (performance.now() - last < ms) {
+    for (let passed = 0; passed - late.lastMs < needMs && late.isStep; ) {
+      const began = performance.now();
       await sleep(LOOK_EVERY_MS, undefined, this.#signal);
       this.#checkAlive();
-      if (this.#changes().length === 0) continue;
-      if (++late > MOST_LATE) return false;
-      lateMs = Math.max(lateMs, performance.now() - last);
-      last = performance.now();
+      passed += performance.now() - began;
+      if (this.#changes().length > 0) late.comesAt(passed);
     }
+    return this.#isLate(late);
+  }
+
+  /** The same where time can be advanced: then nobody has to wait. Undefined: it cannot. */
+  async settleByTime(): Promise<boolean | undefined> {
+    const { advance } = this.#running ?? {};
+    if (advance === undefined) return undefined;
+    const late = new Late();
+    this.#changes();
+    let passed = 0;
+    for (const step of LATE_STEPS_MS) {
+      await advance(step);
+      passed += step;
+      if (!(await this.#rest())) return false;
+      this.#checkAlive();
+      if (this.#changes().length > 0) late.comesAt(passed);
+    }
+    return this.#isLate(late);
+  }
+
+  #isLate({ lateMs, isStep }: Late): boolean {
     this.#seen = this.env.requests.all.length;
-    if (lateMs <= this.#lateMs) return false;
+    if (!isStep || lateMs <= this.#lateMs) return false;
     // that it was at rest before took as long as is waited for that
     this.#lateMs = lateMs + this.#patience.quietMs;
     return true;
@@ -149,11 +195,14 @@ export class Session {
     }
   }
 
-  /** Lets time pass for the operator; undefined: that cannot be done. */
-  async advance(ms: number): Promise<Interval | undefined> {
-    const { advance } = this.#running ?? {};
-    if (advance === undefined) return undefined;
-    return await this.during(() => advance(ms));
+  /** Whether time can be let pass for the operator. */
+  get isAdvanced(): boolean {
+    return this.#running?.advance !== undefined;
+  }
+
+  /** Lets time pass for the operator, where that can be done. */
+  async advance(ms: number): Promise<Interval> {
+    return await this.during(() => this.#running?.advance?.(ms));
   }
 
   /** Does something as if it were so long ago: what is made meanwhile is as old; undefined: that cannot be done. */
@@ -281,7 +330,7 @@ export class Session {
   }
 
   /**
-   * Waits until it writes nothing more; false: it still does. One that took its time between two steps may do so again, so a slow operator,
+   * Waits until it writes nothing more, or the same again and again; false: it still does. One that took its time between two steps may do so again, so a slow operator,
    * or a busy machine, is waited for longer.
    */
   async #rest(): Promise<boolean> {
@@ -290,6 +339,7 @@ export class Session {
     const needMs = isWaitedFor ? Math.max(quietMs, this.#lateMs * LATE_PATIENCE) : quietMs;
     const end = performance.now() + longestMs;
     let looked = this.env.requests.all.length;
+    this.#repetition.begin();
     // counted in looks: on a busy machine the server, which is of this process, may not have had its turn meanwhile
     let quiet = 0;
     let failures = 0;
@@ -298,8 +348,8 @@ export class Session {
       const work = all.slice(looked).filter((request) => this.#isOwn(request) && isWork(request));
       const failed = work.filter(({ code = 0 }) => code >= 400).length;
       // who tries again what cannot succeed waits longer each time, and tells by that nothing of how long its steps take
-      const isNew = this.#isNew(work);
-      if (isNew && !isWaitedFor) this.#slowest = Math.max(this.#slowest, quiet);
+      const { isNew, isFirst } = this.#isNew(work);
+      if (isFirst && !isWaitedFor) this.#slowest = Math.max(this.#slowest, quiet);
       if (isNew || (failed > 0 && failures < PATIENCE)) quiet = 0;
       failures += failed;
       this.#isFailing ||= work.some(isRefusedWrite);
@@ -314,16 +364,23 @@ export class Session {
     return false;
   }
 
-  /** Whether any of it succeeded, and is not the part that succeeds of what it tries again since another part of it is refused. */
-  #isNew(work: readonly LoggedRequest[]): boolean {
-    let isNew = false;
-    for (const { code = 0, verb, path, rawBody = '' } of work) {
-      if (code >= 400) continue;
-      const digest = createHash('sha1').update(`${verb} ${path} `).update(rawBody).digest('base64');
-      if (!this.#isFailing || !this.#done.has(digest)) isNew = true;
-      this.#done.add(digest);
+  /**
+   * Whether any of it succeeded, and is not what it does for ever; nor the part that succeeds of what it tries again since another part of
+   * it is refused. `isFirst`: it never did that before, so that what it took until then is a step of its work.
+   */
+  #isNew(work: readonly LoggedRequest[]): { readonly isNew: boolean; readonly isFirst: boolean } {
+    let [isNew, isFirst] = [false, false];
+    for (const request of work) {
+      const { code } = request;
+      // what it sends is known when it is answered
+      isNew ||= code === undefined;
+      if (code === undefined || code >= 400) continue;
+      const isKnown = this.#repetition.isKnown(request);
+      const isRepeated = this.#repetition.take(request, performance.now());
+      isFirst ||= !isKnown;
+      isNew ||= !isRepeated && !(this.#isFailing && isKnown);
     }
-    return isNew;
+    return { isNew, isFirst };
   }
 
   #checkAlive(): void {

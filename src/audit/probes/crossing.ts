@@ -2,26 +2,13 @@ import { isJsonObject, type JsonObject, type JsonValue, type KubeObject, stringi
 import { shownRef } from '../observe/operator-write.ts';
 import { isRefused, tryMany } from './batch.ts';
 import { type Probe, type ProbeContext } from './probe.ts';
+import { KEYS } from './reference-object.ts';
 import { leavesOf, pointerOf, type SpecLeaf, withLeaf } from './spec-variants.ts';
 import { ELSEWHERE, withWords } from '../observe/words.ts';
 import { type Trial } from './subject.ts';
 
 /** What stands in the objects that a resource has no right to: where it turns up, it was read. */
 const MARK = 'audit-of-another-namespace';
-/** Keys that programs look for in Secrets and ConfigMaps. */
-const KEYS = [
-  'audit',
-  'key',
-  'password',
-  'username',
-  'token',
-  'config',
-  'data',
-  'value',
-  'ca.crt',
-  'tls.crt',
-  'tls.key',
-];
 /** How an object is called there, where the sample names none. */
 const SHARED = 'audit-shared';
 const NAME = /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/;

@@ -64,7 +64,8 @@ export class Probing {
   readonly #deadline: Deadline;
   readonly #onProgress: (text: string) => void;
   readonly #declared: Declared;
-  readonly #settleMs: number;
+  /** So long it is looked whether it does anything late. */
+  readonly #mostMs: number;
   #crashes = 0;
   #base: Trial | undefined;
   readonly #gaps: string[] = [];
@@ -85,7 +86,7 @@ export class Probing {
     this.#deadline = deadline;
     this.#onProgress = onProgress;
     this.#declared = declared;
-    this.#settleMs = Math.min(SETTLE_MS, budgetMs / 10);
+    this.#mostMs = budgetMs / 10;
   }
 
   async make(first: Interval): Promise<Probed> {
@@ -100,14 +101,20 @@ export class Probing {
   /** A resource, until all that the operator makes of it is there. */
   async #makeBase(): Promise<Trial> {
     const trial = await tryOut(this.#session, this.#subject);
-    return (await this.#session.settle(this.#settleMs)) ? await tryOut(this.#session, this.#subject) : trial;
+    const isMade = trial.outcome.size > 0;
+    const isLate = (isMade ? await this.#session.settleByTime() : undefined) ?? (await this.#settle());
+    return isLate ? await tryOut(this.#session, this.#subject) : trial;
+  }
+
+  async #settle(): Promise<boolean> {
+    return await this.#session.settle(Math.min(SETTLE_MS, this.#mostMs), this.#mostMs);
   }
 
   /** Where whole objects are missing, it is looked for longer whether they only come late; then all of it is made again. */
   async #repeat(base: Trial): Promise<RepeatReport & { readonly base: Trial }> {
     const [session, subject] = [this.#session, this.#subject];
     const report = await probeRepeat({ session, subject, base });
-    if (!report.hasMissing || !(await session.settle(this.#settleMs))) return { ...report, base };
+    if (!report.hasMissing || !(await this.#settle())) return { ...report, base };
     const next = await tryOut(session, subject);
     return { ...(await probeRepeat({ session, subject, base: next })), base: next };
   }
@@ -183,10 +190,12 @@ export class Probing {
       this.#gaps.push(
         'nobody but the API server could be reached: what it does with the answers of others is not known',
       );
-    if (this.#session.network === 'open' && !egress?.length)
+    if (this.#session.network !== 'open') return;
+    if (!egress?.length)
       this.#limits.push(
         'it was looked at for connections, in the network of the machine: one that lasts less than 50 ms may not be seen',
       );
+    this.#limits.push('in the network of the machine it is not seen to whom it sends UDP without a connection');
   }
 
   async #try(name: string, probe: () => Promise<readonly Finding[]>): Promise<void> {

@@ -94,7 +94,7 @@ function isEmptyOf(value: JsonValue | undefined, schema: JsonObject | undefined)
 const DEEPEST = 6;
 
 /** A value that a schema allows, as far as that can be told: a list of one item, a map of one member, an object with all that it may have. */
-function exampleOf(schema: JsonObject, depth = 0): JsonValue {
+export function exampleOf(schema: JsonObject, depth = 0): JsonValue {
   if (Array.isArray(schema.enum)) return schema.enum[0]!;
   if (schema.default !== undefined) return schema.default;
   const below = (of: JsonValue | undefined): JsonValue => exampleOf(isJsonObject(of) ? of : {}, depth + 1);
@@ -120,7 +120,8 @@ function isEnumerated({ schema, value }: SpecLeaf): boolean {
   return Array.isArray(schema?.enum) || schema?.type === 'boolean' || typeof value === 'boolean';
 }
 
-function another({ value, schema }: SpecLeaf): JsonValue | undefined {
+/** A value that the leaf does not have; undefined: there is none that the schema tells. */
+export function another({ value, schema }: SpecLeaf): JsonValue | undefined {
   const type = typeOf({ value, schema } as SpecLeaf);
   if (type === 'number') return within(Number(value ?? schema?.default ?? 0) + 1, Number(value ?? 0) - 1, schema);
   if (schema?.type === 'array' || schema?.type === 'object') return exampleOf(schema);

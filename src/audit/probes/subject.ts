@@ -127,7 +127,13 @@ export function trialOf(
     name,
     interval,
     outcome: generalized(outcomeOf(others), words),
-    reads: reads.map((read) => ({ ...read, namespace: wordIn(read.namespace, words), name: wordIn(read.name, words) })),
+    reads: reads.map((one) => ({
+      ...one,
+      namespace: wordIn(one.namespace, words),
+      name: wordIn(one.name, words),
+      ...(one.labelSelector && { labelSelector: wordIn(one.labelSelector, words) }),
+      ...(one.fieldSelector && { fieldSelector: wordIn(one.fieldSelector, words) }),
+    })),
   };
 }
 

@@ -6,8 +6,11 @@ import { type Trial, tryOut } from './subject.ts';
 const IDLE_MS = 1500;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** Steps of time: most operators that go by time do so within a day. */
-const STEPS_MS = [MINUTE_MS, 15 * MINUTE_MS, HOUR_MS, 24 * HOUR_MS];
+const DAY_MS = 24 * HOUR_MS;
+/** Eight of them come to each day of the week, and to six hours that are spread over the day. */
+const NEXT_MS = 20 * HOUR_MS;
+/** Steps of time: most operators that go by time do so within a day, others by the hour or the day that it is. */
+const STEPS_MS = [MINUTE_MS, 15 * MINUTE_MS, HOUR_MS, ...Array<number>(8).fill(NEXT_MS), 24 * DAY_MS];
 /** How old resources are that are made in the past. */
 const AGES = [
   { ms: 20 * MINUTE_MS, words: '20 minutes' },
@@ -15,21 +18,23 @@ const AGES = [
 ];
 const NOT_ADVANCED =
   'the time of a running program is advanced for programs of Node alone: what this one does by timers of its own is known for as long as ' +
-  'the audit took; resources were as old as a day instead, and it was started with them';
+  'the audit took, and what it does by the hour of the day or the day of the week is not known at all; resources were as old as a day ' +
+  'instead, and it was started with them';
 
 /** Time goes by, with nothing else: does it want anything else, or write the same again? */
 export const time: Probe = async (context) => {
   const { session, subject, limit } = context;
   await tryOut(session, subject);
-  const idle = changesIn(context, await session.idle(IDLE_MS));
-  if (idle.length > 0) return [{ aspect: 'time', probe: `nothing happens for ${IDLE_MS / 1000} s`, evidence: idle }];
+  if (!session.isAdvanced) {
+    limit(NOT_ADVANCED);
+    const idle = changesIn(context, await session.idle(IDLE_MS));
+    return idle.length === 0
+      ? []
+      : [{ aspect: 'time', probe: `nothing happens for ${IDLE_MS / 1000} s`, evidence: idle }];
+  }
   for (const step of STEPS_MS) {
     const interval = await session.advance(step);
-    if (interval === undefined) {
-      limit(NOT_ADVANCED);
-      return [];
-    }
-    const probe = `time goes by: ${step / MINUTE_MS} minutes`;
+    const probe = `time goes by: ${shownTime(step)}`;
     const changes = changesIn(context, interval);
     if (changes.length > 0) return await reset(context, [{ aspect: 'time', probe, evidence: changes }]);
     const again = rewritesIn(context, interval);
@@ -41,6 +46,11 @@ export const time: Probe = async (context) => {
   }
   return await reset(context, []);
 };
+
+function shownTime(ms: number): string {
+  if (ms === NEXT_MS) return '20 hours more';
+  return ms < DAY_MS ? `${ms / MINUTE_MS} minutes` : `${ms / DAY_MS} days`;
+}
 
 /** The operator is started anew, in the time that is. */
 async function reset({ session }: ProbeContext, findings: readonly Finding[]): Promise<readonly Finding[]> {

@@ -1,9 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type JsonObject, type KubeObject, parseYaml, stringifyJson } from 'nekube/apimachinery';
 import { type Counterexample, counterexampleOf, type FoundChart, isSameSet, mostWrong, signed } from 'nekube/audit';
+import { makeTemporaryFolder, removeTemporaryFolder } from 'nekube/files';
 import { CliError, type Io } from '../io.ts';
 import { writeFiles } from './chart-write.ts';
 
@@ -39,7 +37,7 @@ export async function tryWithHelm(
   { heldOut: { examples }, madeOnce }: FoundChart,
   signal?: AbortSignal,
 ): Promise<Trial> {
-  const folder = await mkdtemp(join(tmpdir(), 'nekube-chart-'));
+  const folder = makeTemporaryFolder('nekube-chart');
   const failures: Counterexample[] = [];
   try {
     await writeFiles(folder, files);
@@ -57,7 +55,7 @@ export async function tryWithHelm(
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    removeTemporaryFolder(folder);
   }
   return { by: 'helm', tried: examples.length, failures, mostWrong: mostWrong(failures.length, examples.length) };
 }

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { connect, createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeTemporaryFolder, removeTemporaryFolder } from 'nekube/files';
 import { joinSockets } from './join-sockets.ts';
 
 const INSIDE = fileURLToPath(new URL('./inside.js', import.meta.url));
@@ -22,7 +22,7 @@ export interface Wrapped {
  */
 export class IsolatedNetwork {
   readonly #flags: readonly string[];
-  readonly #dir = mkdtempSync(join(tmpdir(), 'nekube-isolated-'));
+  readonly #dir = makeTemporaryFolder('nekube-isolated');
   readonly #relay: Server;
   readonly #port: string;
   readonly #names = new Map<string, string>();
@@ -77,7 +77,7 @@ export class IsolatedNetwork {
 
   close(): void {
     this.#relay.close();
-    rmSync(this.#dir, { recursive: true, force: true });
+    removeTemporaryFolder(this.#dir);
   }
 }
 

@@ -1,7 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeTemporaryFolder, removeTemporaryFolder } from 'nekube/files';
 
 const SHIM = new URL('./shifted-time.js', import.meta.url).href;
 /** A program that does not answer in this time is not waited for. */
@@ -12,7 +11,7 @@ const LONGEST_MS = 5000;
  * other kinds do not take notice.
  */
 export class ProgramClock {
-  readonly #dir = mkdtempSync(join(tmpdir(), 'nekube-clock-'));
+  readonly #dir = makeTemporaryFolder('nekube-clock');
   readonly #server: Server;
   readonly #programs = new Set<Socket>();
 
@@ -65,7 +64,7 @@ export class ProgramClock {
   close(): void {
     for (const socket of this.#programs) socket.destroy();
     this.#server.close();
-    rmSync(this.#dir, { recursive: true, force: true });
+    removeTemporaryFolder(this.#dir);
   }
 
   get #path(): string {
