@@ -23,7 +23,7 @@ export {
   type ReportInput,
   reportOf,
 } from './report/report.ts';
-export { ASPECT_WORDS, VERDICT_WORDS, verdictWords } from './verdict/words.ts';
+export { ASPECT_WORDS, kindsWords, VERDICT_WORDS, verdictWords } from './verdict/words.ts';
 export { chartOfOperator, type ChartOptions, type ChartResult } from './probes/chart.ts';
 export { type FoundChart, isNoChart, type NoChart } from './chart/find-chart.ts';
 export { chartFiles, type ChartSubject } from './chart/chart-files.ts';
@@ -35,7 +35,7 @@ export { randomSpec } from './chart/random-spec.ts';
 export { type Operator, OperatorFailure, type RunningOperator, type Serving } from './observe/operator.ts';
 export type { Patience } from './observe/session.ts';
 export { processOperator, type ProcessOptions } from './observe/process-operator.ts';
-export type { Aspect, Coverage, Finding } from './verdict/finding.ts';
+export type { Aspect, Coverage, Finding, ProbedKinds } from './verdict/finding.ts';
 export { judge, type Judgement, type Verdict } from './verdict/verdict.ts';
 export { AuditLogReader, type AuditTrail } from './trail/audit-log.ts';
 export {

@@ -1,8 +1,12 @@
 // How operators that are programs are run: in which time, and in which network.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { execFile, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { processOperator } from 'nekube/audit';
 import { start } from 'nekube/envtest';
 import { Shop } from './operators.mjs';
@@ -60,6 +64,48 @@ describe('an operator that is a program', () => {
       await running.stop();
       const pid = Number.parseInt(printed, 10);
       await env.eventually(() => assert.ok(hasEnded(pid)), { timeoutMs: 60_000 });
+    });
+  }
+
+  for (const network of ['isolated', 'open']) {
+    test(`ends with an audit that is killed, in the network ${network}, and a later one removes what is left of it`, {
+      skip: process.platform !== 'linux',
+    }, async () => {
+      const dir = mkdtempSync(join(tmpdir(), 'nekube-killed-'));
+      const told = join(dir, 'pid');
+      const flags = ['--manifests', here('config'), '--network', network, '--progress', 'none'];
+      const args = [
+        here('../../dist/cli/main.js'),
+        'audit',
+        'run',
+        ...flags,
+        '--',
+        'sh',
+        '-c',
+        `echo $$ > ${told}; exec sleep 600`,
+      ];
+      const audit = spawn(process.execPath, args, { stdio: 'ignore' });
+      try {
+        const pidOf = () => Number.parseInt(readFileSync(told, 'utf8'), 10);
+        await env.eventually(() => assert.ok(pidOf() > 0), { timeoutMs: 60_000 });
+        audit.kill('SIGKILL');
+        await env.eventually(() => assert.ok(hasEnded(pidOf())), { timeoutMs: 60_000 });
+        const left = () =>
+          readdirSync(tmpdir()).filter((name) => name.includes(`-${audit.pid}-`) && /clock|operator/.test(name));
+        assert.equal(left().length, 2);
+        const later = join(dir, 'later.mjs');
+        writeFileSync(
+          later,
+          `import { processOperator } from ${JSON.stringify(import.meta.resolve('nekube/audit'))};
+          const operator = processOperator({ user: { name: 'a' }, command: 'true', args: [], network: 'open' });
+          await (await operator.start('')).stop();`,
+        );
+        await promisify(execFile)(process.execPath, [later]);
+        assert.deepEqual(left(), []);
+      } finally {
+        audit.kill('SIGKILL');
+        rmSync(dir, { recursive: true });
+      }
     });
   }
 

@@ -26,6 +26,8 @@ export interface AuditOptions extends Patience {
 export interface Declared {
   /** Configurations of its webhooks: `KIND NAME`. */
   readonly webhooks?: readonly string[];
+  /** What it has in a pod and lacks as a local process, as sentences. */
+  readonly lacks?: readonly string[];
   /** OperatorHub's level, as in `Deep Insights`. */
   readonly capability?: string;
 }

@@ -13,6 +13,12 @@ export async function servedSubject(client: Client, sample: KubeObject): Promise
   return { group, resource: served.resource, isNamespaced: served.namespaced, sample, ...(schema && { schema }) };
 }
 
+/** All kinds that are defined, as in `shops.shop.example`. */
+export async function definedKinds(client: Client): Promise<readonly string[]> {
+  const { items } = await client.list(DEFINITION, {});
+  return items.map(({ metadata }) => metadata.name ?? '').sort();
+}
+
 async function specSchema(
   client: Client,
   group: string,

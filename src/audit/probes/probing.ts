@@ -1,13 +1,13 @@
 import { isJsonObject } from 'nekube/apimachinery';
 import { OperatorFailure } from '../observe/operator.ts';
-import { shownRef } from '../observe/operator-write.ts';
+import { type ObjectRef, shownRef } from '../observe/operator-write.ts';
 import type { Outcome, OutcomeDifference, WantedObject } from '../observe/outcome.ts';
 import type { Interval, Session } from '../observe/session.ts';
 import { shownDifference } from '../observe/shown-difference.ts';
 import { trailOf } from '../observe/trail-of.ts';
 import { withWords } from '../observe/words.ts';
 import { isService } from '../observe/workload-names.ts';
-import type { Coverage, Finding } from '../verdict/finding.ts';
+import type { Coverage, Finding, ProbedKinds } from '../verdict/finding.ts';
 import { judge } from '../verdict/verdict.ts';
 import type { AuditOptions, AuditResult, AuditStep, Declared } from './audit-result.ts';
 import { childStatus } from './child-status.ts';
@@ -61,6 +61,8 @@ export type Probed = Omit<AuditResult, 'usage' | 'roles' | 'trail' | 'clusterRol
 export class Probing {
   readonly #session: Session;
   readonly #subject: Subject;
+  /** All kinds of custom resources. */
+  readonly #defined: readonly string[];
   readonly #deadline: Deadline;
   readonly #onProgress: (text: string) => void;
   readonly #declared: Declared;
@@ -77,12 +79,14 @@ export class Probing {
 
   constructor(
     session: Session,
-    subject: Subject,
+    { subject, defined }: { readonly subject: Subject; readonly defined: readonly string[] },
     deadline: Deadline,
     { onProgress = () => {}, declared = {}, budgetMs = BUDGET_MS }: AuditOptions,
   ) {
     this.#session = session;
     this.#subject = subject;
+    this.#defined = defined;
+    this.#limits.push(...(declared.lacks ?? []));
     this.#deadline = deadline;
     this.#onProgress = onProgress;
     this.#declared = declared;
@@ -151,6 +155,7 @@ export class Probing {
     this.#tellEgress();
     if (this.#skipped.length > 0) this.#gaps.push(`not done, since ${this.#deadline.why}: ${this.#skipped.join(', ')}`);
     const coverage: Coverage = {
+      kinds: this.#kinds(),
       leaves: {
         all: leaves?.all ?? leafCountOf(this.#subject),
         exercised: leaves?.exercised ?? 0,
@@ -170,6 +175,14 @@ export class Probing {
       denied: this.#session.denied,
       ...rest,
     };
+  }
+
+  #kinds(): ProbedKinds {
+    const nameOf = ({ group, resource }: Pick<ObjectRef, 'group' | 'resource'>): string => `${resource}.${group}`;
+    const probed = nameOf(this.#subject);
+    const asked = new Set(this.#session.own.map(nameOf));
+    const others = this.#defined.filter((kind) => kind !== probed);
+    return { probed, others: others.map((kind) => ({ kind, isAskedFor: asked.has(kind) })) };
   }
 
   #habits(base: Trial): readonly Finding[] {

@@ -7,7 +7,7 @@ import { Session } from '../observe/session.ts';
 import { trailOf } from '../observe/trail-of.ts';
 import type { AuditOptions, AuditResult } from './audit-result.ts';
 import { Deadline } from './deadline.ts';
-import { servedSubject } from './definition.ts';
+import { definedKinds, servedSubject } from './definition.ts';
 import { Probing } from './probing.ts';
 import { rightsUsed } from './rights-used.ts';
 
@@ -35,13 +35,14 @@ export async function auditOperator(operator: Operator, options: AuditOptions): 
   });
   try {
     const subject = await servedSubject(env.client, options.sample);
+    const defined = await definedKinds(env.client);
     const clusterRoles = await clusterRolesOf(env.client);
     onProgress('it is started');
     const first = await session.start().catch((error: unknown) => {
       if (!deadline.isOver || signal?.aborted) throw error;
       throw new OperatorFailure(`The operator does not work: after ${budgetMs / 1000} s it was not at rest`);
     });
-    const report = await new Probing(session, subject, deadline, options).make(first);
+    const report = await new Probing(session, { subject, defined }, deadline, options).make(first);
     const trail = trailOf(env.requests.all);
     return { ...report, clusterRoles, trail, ...rightsUsed(trail, operator.user.name) };
   } finally {

@@ -33,6 +33,8 @@ const FINDING = {
 };
 
 const COVERAGE = {
+  kind: text('The kind of custom resources that it was probed with.'),
+  otherKinds: texts('Kinds that are defined, too, and were not probed.'),
   leaves: count('How many leaves the spec of the resource has.'),
   leavesExercised: count(),
   steps: texts('What was done.'),

@@ -56,7 +56,10 @@ function findingsOf(report: OperatorReport, cut: Cut) {
 }
 
 function coverageOf({ coverage }: OperatorReport, cut: Cut) {
+  const { kinds } = coverage;
   return {
+    kind: cutText(kinds.probed),
+    otherKinds: cut.list('other kinds', kinds.others).map(({ kind }) => cutText(kind)),
     leaves: coverage.leaves.all,
     leavesExercised: coverage.leaves.exercised,
     steps: coverage.steps.map(({ name }) => name),

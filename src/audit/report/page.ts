@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ASPECT_WORDS, verdictWords } from '../verdict/words.ts';
+import { ASPECT_WORDS, kindsWords, verdictWords } from '../verdict/words.ts';
 import type { Finding } from '../verdict/finding.ts';
 import { type Html, html } from './html.ts';
 import { influenceTable } from './page-influence.ts';
@@ -62,13 +62,13 @@ function verdictCard(report: OperatorReport): Html {
     ['Capability level seen', `${capability}, ${CAPABILITIES[capability] ?? ''}`],
     ...(declaredCapability === undefined ? [] : [['Capability level declared', declaredCapability] as const]),
     ['Leaves of the spec tried', `${coverage.leaves.exercised} of ${coverage.leaves.all}`],
-    ['Observed', `${requests.all} requests in ${Math.round(tookMs / 1000)} s`],
-    ['Refused', `${requests.denied.length} requests`],
+    ['Observed', `${requests.all} ${requests.all === 1 ? 'request' : 'requests'} in ${Math.round(tookMs / 1000)} s`],
+    ['Refused', `${requests.denied.length} ${requests.denied.length === 1 ? 'request' : 'requests'}`],
     ['Granted beyond use', granted.length === 0 ? 'not known' : `${unused.length} rights, ${risky} of them risky`],
   ];
   return html`<div class="verdict">
 <p class="word"><span class="badge ${VERDICT_TONES[verdict] ?? 'plain'}">Verdict</span> ${verdict}</p>
-<p class="meaning">${verdictWords(verdict, report)}</p>
+<p class="meaning">${[verdictWords(verdict, report), kindsWords(coverage.kinds)].filter(Boolean).join(' ')}</p>
 <dl class="facts">${facts.map(([term, text]) => html`<div><dt>${term}</dt><dd>${text}</dd></div>`)}</dl>
 </div>
 `;

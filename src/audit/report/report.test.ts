@@ -51,6 +51,7 @@ function reportWith(text: string, times = 1): OperatorReport {
     declaredCapability: text,
     findings: [finding, { ...finding, aspect: text as never }],
     coverage: {
+      kinds: { probed: text, others: [{ kind: text, isAskedFor: true }] },
       leaves: { all: 1, exercised: 1, refused: texts },
       influence: Object.fromEntries(texts.map((one) => [one, [`${text}: ${text}`]])),
       steps: [{ name: text, tookMs: 1 }],

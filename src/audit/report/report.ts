@@ -21,6 +21,7 @@ export interface OperatorReport extends Judgement {
   readonly tookMs: number;
   readonly findings: readonly Finding[];
   readonly coverage: {
+    readonly kinds: AuditResult['coverage']['kinds'];
     readonly leaves: AuditResult['coverage']['leaves'];
     /** By a leaf of the spec the places that it changes: `configmaps ‹namespace›/‹name›: /data/colour`. */
     readonly influence: Readonly<Record<string, readonly string[]>>;

@@ -66,8 +66,17 @@ export interface Finding {
   readonly requests?: readonly string[];
 }
 
+/** Which kinds of custom resources an operator was probed with. */
+export interface ProbedKinds {
+  /** As in `shops.shop.example`. */
+  readonly probed: string;
+  /** Those that are defined, too. */
+  readonly others: readonly { readonly kind: string; readonly isAskedFor: boolean }[];
+}
+
 /** How far an operator was looked at. */
 export interface Coverage {
+  readonly kinds: ProbedKinds;
   readonly leaves: { readonly all: number; readonly exercised: number; readonly refused: readonly string[] };
   /** Which leaves of the spec change which places. */
   readonly influence: ReadonlyMap<string, readonly string[]>;

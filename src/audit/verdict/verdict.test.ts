@@ -3,7 +3,13 @@ import { test } from 'node:test';
 import type { Aspect, Coverage } from './finding.ts';
 import { judge } from './verdict.ts';
 
-const ALL: Coverage = { leaves: { all: 10, exercised: 9, refused: [] }, influence: new Map(), gaps: [], limits: [] };
+const ALL: Coverage = {
+  kinds: { probed: 'shops.shop.example', others: [] },
+  leaves: { all: 10, exercised: 9, refused: [] },
+  influence: new Map(),
+  gaps: [],
+  limits: [],
+};
 
 /** What was found, and what is said: the verdict, and how sure it is. */
 const CASES: readonly (readonly [string, readonly Aspect[], Partial<Coverage>, string])[] = [

@@ -1,4 +1,4 @@
-import type { Aspect, Coverage, Finding } from './finding.ts';
+import type { Aspect, Coverage, Finding, ProbedKinds } from './finding.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What each verdict comes to, as sentences. */
@@ -26,6 +26,13 @@ export function verdictWords(
     return 'It made nothing of the sample, so that nothing can be said.';
   const why = gaps.find((gap) => /was over|interrupted/.test(gap)) ?? gaps[0];
   return why === undefined ? VERDICT_WORDS.unknown : `Too little was tried for a verdict: ${why}.`;
+}
+
+/** Which kinds a verdict says nothing of, as a sentence; undefined: all that are defined were probed. */
+export function kindsWords({ probed, others }: ProbedKinds): string | undefined {
+  if (others.length === 0) return undefined;
+  const told = others.map(({ kind, isAskedFor }) => (isAskedFor ? kind : `${kind} (which it never asked for)`));
+  return `It was probed with ${probed}, and not with ${told.join(', ')}: of what it makes of these nothing is known.`;
 }
 
 /** What each aspect of an operator is, as a sentence about it. */

@@ -3,6 +3,7 @@ import type { Declared } from 'nekube/audit';
 import { CliError, type Io } from '../io.ts';
 import { readObjectFiles } from '../object-files.ts';
 import { namedAccount } from './account.ts';
+import { operatorPod } from './operator-pod.ts';
 import type { RunFlags } from './run-command.ts';
 
 /** What says where an operator's manifests are. */
@@ -15,7 +16,7 @@ export interface OperatorManifests {
   readonly rbac: readonly KubeObject[];
   readonly sample: KubeObject;
   readonly account: { readonly namespace: string; readonly name: string };
-  /** Of the operator's own container: those with a value. */
+  /** Of the operator's own container: those whose values are known. */
   readonly env: Readonly<Record<string, string>>;
   readonly declared: Declared;
 }
@@ -40,7 +41,6 @@ export async function readOperatorManifests(flags: ManifestFlags, io: Io): Promi
     io.stderr(`note: ${kind} ${metadata.name} is left out: nobody serves it here\n`);
   const webhooks = all.filter(isOf(WEBHOOKS)).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
   const capability = all.map(({ metadata }) => metadata.annotations?.capabilities).find((one) => one !== undefined);
-  const declared = { webhooks, ...(capability !== undefined && { capability }) };
   const defined = new Set(all.filter(isOf(['CustomResourceDefinition'])).map(definedKind));
   const samples =
     flags.sample === undefined ? all.filter((one) => defined.has(kindOf(one))) : await objectsOf([flags.sample], io);
@@ -53,7 +53,9 @@ export async function readOperatorManifests(flags: ManifestFlags, io: Io): Promi
     [...rest].sort((a, b) => rankOf(a) - rankOf(b)),
     account.namespace,
   );
-  return { objects, rbac: all.filter(isOf(RBAC)), sample, account, env: envOf(workloads, account), declared };
+  const { env, lacks } = operatorPod(workloads[0], account, all);
+  const declared = { webhooks, lacks, ...(capability !== undefined && { capability }) };
+  return { objects, rbac: all.filter(isOf(RBAC)), sample, account, env, declared };
 }
 
 async function objectsOf(files: readonly string[], io: Io): Promise<KubeObject[]> {
@@ -104,30 +106,4 @@ function withNamespaces(objects: readonly KubeObject[], home: string): KubeObjec
     ...missing.map((name): KubeObject => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
     ...objects,
   ];
-}
-
-/** What its Deployment gives it; what is read of its pod is said as for a pod that is called so. */
-function envOf(
-  [workload]: readonly KubeObject[],
-  { namespace, name }: OperatorManifests['account'],
-): Record<string, string> {
-  const [container] = (workload?.spec?.template?.spec?.containers ?? []) as readonly {
-    readonly env?: readonly EnvVar[];
-  }[];
-  const fields: Readonly<Record<string, string>> = {
-    'metadata.namespace': namespace,
-    'metadata.name': `${workload?.metadata.name ?? name}-0`,
-    'spec.serviceAccountName': name,
-  };
-  const said = (container?.env ?? []).map(({ name: of, value, valueFrom }) => [
-    of,
-    value ?? fields[valueFrom?.fieldRef?.fieldPath ?? ''],
-  ]);
-  return Object.fromEntries(said.filter(([, value]) => value !== undefined));
-}
-
-interface EnvVar {
-  readonly name: string;
-  readonly value?: string;
-  readonly valueFrom?: { readonly fieldRef?: { readonly fieldPath?: string } };
 }

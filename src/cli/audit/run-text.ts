@@ -1,4 +1,12 @@
-import { ASPECT_WORDS, type Finding, isDecisive, type OperatorReport, RISK_LEVELS, verdictWords } from 'nekube/audit';
+import {
+  ASPECT_WORDS,
+  type Finding,
+  isDecisive,
+  kindsWords,
+  type OperatorReport,
+  RISK_LEVELS,
+  verdictWords,
+} from 'nekube/audit';
 import { printable, printableLines } from '../printable.ts';
 import { grantTable } from './log-text.ts';
 
@@ -10,8 +18,9 @@ export function reportText(report: OperatorReport): string {
   const { verdict, because, confidence, capability, findings, coverage, requests } = report;
   const others = findings.filter((finding) => !isDecisive(finding, report));
   const { leaves, influence, gaps, limits } = coverage;
+  const words = [verdictWords(verdict, report), kindsWords(coverage.kinds)].filter((text) => text !== undefined);
   const sections = [
-    `Verdict: ${verdict} (confidence ${confidence}, capability level ${capability})\n  ${printable(verdictWords(verdict, report))}\n`,
+    `Verdict: ${verdict} (confidence ${confidence}, capability level ${capability})\n  ${words.map(printable).join('\n  ')}\n`,
     capabilityText(report),
     section('Because', because.map(findingText)),
     section('Also seen', others.map(findingText)),
