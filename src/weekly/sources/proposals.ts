@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import type { FeedSpec } from '../resources/kinds.ts';
+import { canonicalUrl, urlKey } from '../stories/canonical-url.ts';
+
+/** Something of a source that may become a story. */
+export interface SourceItem {
+  /** Tells it from others of its source, in every round. */
+  readonly id: string;
+  readonly title: string;
+  readonly url: string;
+  /** RFC 3339. */
+  readonly published?: string;
+}
+
+/** A story that a source proposes. */
+export interface Proposal {
+  /** Of the object: the same for each address of the page, so that a page is proposed once, whoever does it. */
+  readonly name: string;
+  readonly title: string;
+  readonly url: string;
+  readonly publishedTime?: string;
+}
+
+/** What a round of a source brings. */
+export interface Proposals {
+  readonly proposals: readonly Proposal[];
+  /** The items that the source has now, to be handed in the next time. */
+  readonly seen: readonly string[];
+}
+
+/** So many items of a source are remembered; a feed with more of them proposes the oldest again, which are there then. */
+const SEEN_LIMIT = 1000;
+const TITLE_LIMIT = 500;
+
+/**
+ * The stories of items that were not seen before and are wanted. A source that is looked at for the first time (`seen` is undefined) proposes
+ * what was published since `since`, and not its whole past.
+ */
+export function proposalsOf(
+  items: readonly SourceItem[],
+  spec: Pick<FeedSpec, 'include' | 'exclude'>,
+  { seen, since }: { readonly seen: readonly string[] | undefined; readonly since: Date },
+): Proposals {
+  const known = new Set(seen);
+  const isNew = (item: SourceItem): boolean =>
+    seen === undefined ? item.published !== undefined && new Date(item.published) >= since : !known.has(idOf(item));
+  const proposals = items.filter((item) => isNew(item) && isWanted(item.title, spec)).flatMap(proposalOf);
+  return { proposals, seen: items.slice(0, SEEN_LIMIT).map(idOf) };
+}
+
+/** The name of the Story about a page: its host, and a hash of what all its addresses have in common. */
+export function storyName(url: string): string {
+  const host = new URL(url).hostname
+    .replace(/^www\./, '')
+    .replace(/[^a-z0-9]+/gi, '-')
+    .replace(/^-|-$/g, '')
+    .toLowerCase();
+  const hash = createHash('sha256')
+    .update(urlKey(url) ?? url)
+    .digest('hex')
+    .slice(0, 10);
+  return `${host.slice(0, 40)}-${hash}`;
+}
+
+function proposalOf({ title, url, published }: SourceItem): readonly Proposal[] {
+  const canonical = canonicalUrl(url);
+  if (canonical === undefined) return [];
+  const shown = [...title.trim()].slice(0, TITLE_LIMIT).join('') || canonical;
+  return [
+    {
+      name: storyName(canonical),
+      title: shown,
+      url: canonical,
+      ...(published !== undefined && { publishedTime: published }),
+    },
+  ];
+}
+
+function isWanted(title: string, { include, exclude }: Pick<FeedSpec, 'include' | 'exclude'>): boolean {
+  const text = plain(title);
+  const has = (word: string): boolean => text.includes(plain(word));
+  return (include === undefined || include.length === 0 || include.some(has)) && !exclude?.some(has);
+}
+
+function plain(text: string): string {
+  return text.normalize('NFKC').toLowerCase();
+}
+
+/** Short, since a feed's status has one for each of its items. */
+function idOf({ id }: SourceItem): string {
+  return createHash('sha256').update(id).digest('base64url').slice(0, 12);
+}
