@@ -23,7 +23,7 @@ export {
 } from './issue/model.ts';
 export { canonicalUrl, urlKey } from './stories/canonical-url.ts';
 export { type Candidate, type Judged, type Rank, rankOf, Taste } from './stories/ranking.ts';
-export { type Duplicate, type Known, StoryIndex } from './stories/story-index.ts';
+export { type ComparedStory, indexKeys, type Sameness, sameness } from './stories/same-story.ts';
 export { type Subject, subjectOf } from './subjects/subject.ts';
 export {
   type FollowUp,
@@ -39,3 +39,13 @@ export type { FeedEnclosure, FeedFormat, FeedItem, FeedPerson, FeedText, ParsedF
 export { textOfHtml } from './feeds/html-text.ts';
 export { parseFeed, type ParseFeedOptions } from './feeds/parse-feed.ts';
 export { pageMetadata, type PageMetadata } from './feeds/page-metadata.ts';
+export { addFeedController, type FeedControllerOptions } from './controllers/feed-controller.ts';
+export { githubSource, isOfGitHub } from './controllers/github-source.ts';
+export { githubSubject } from './controllers/github-subject.ts';
+export { kepSource } from './controllers/kep-source.ts';
+export type { ReadSource, SourceRound } from './controllers/source.ts';
+export { addStoryController, type StoryControllerOptions } from './controllers/story-controller.ts';
+export { WEEKLY_DEFINITIONS } from './resources/definitions.ts';
+export { installWeekly } from './resources/install.ts';
+export * from './resources/kinds.ts';
+export { type Proposal, proposalsOf, type Proposals, type SourceItem, storyName } from './sources/proposals.ts';

@@ -1,6 +1,7 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import type { Kind } from 'nekube/client';
 import type { Condition } from 'nekube/controller';
+import type { Block, IssueType, Section, Translation } from '../issue/model.ts';
 import type { SubjectState } from '../subjects/subject-state.ts';
 
 /** The group and version of the newsroom. */
@@ -53,12 +54,12 @@ export interface FeedStatus {
   /** Stories that were proposed of it. */
   readonly proposed?: number;
   /** Ids of items that were seen, as hashes; not proposed again. */
-  readonly seen?: readonly string[];
-  readonly conditions?: readonly Condition[];
+  readonly seen?: string[];
+  readonly conditions?: Condition[];
 }
 
 /** A source of stories. */
-export interface Feed extends KubeObject {
+export interface FeedObject extends KubeObject {
   spec: FeedSpec;
   status?: FeedStatus;
 }
@@ -68,10 +69,14 @@ export const STORY_STATES = ['Proposed', 'Accepted', 'Declined'] as const;
 /** One of `STORY_STATES`. */
 export type StoryState = (typeof STORY_STATES)[number];
 
-/** What a story is about, as its editors say; the text itself stands in blocks. */
+/** A story as its editors have it. */
 export interface StorySpec {
+  /** Inline Markdown. */
   readonly title: string;
-  readonly url: string;
+  readonly titleTranslations?: readonly Translation[];
+  /** The page that it is about; absent where nobody knows, as in an issue that was copied from a page. */
+  readonly url?: string;
+  readonly blocks?: readonly Block[];
   readonly state?: StoryState;
   /** When what it is about was published (RFC 3339). */
   readonly publishedTime?: string;
@@ -99,14 +104,14 @@ export interface StoryStatus {
   readonly votesFor?: number;
   readonly votesAgainst?: number;
   /** Stories that tell the same, of this draft and of past issues. */
-  readonly duplicateOf?: readonly DuplicateReference[];
+  readonly duplicateOf?: DuplicateReference[];
   /** How far the pull request, issue or release is. */
   readonly subject?: SubjectState;
   /** How far it was when readers were told. */
   readonly told?: SubjectState;
   /** When the subject was asked for last. */
   readonly checkedTime?: string;
-  readonly conditions?: readonly Condition[];
+  readonly conditions?: Condition[];
 }
 
 /** A story that was there before. */
@@ -117,7 +122,7 @@ export interface DuplicateReference extends Reference {
 }
 
 /** A story, from the first proposal to what is told years after. */
-export interface Story extends KubeObject {
+export interface StoryObject extends KubeObject {
   spec: StorySpec;
   status?: StoryStatus;
 }
@@ -131,13 +136,106 @@ export interface VoteSpec {
 }
 
 /** The vote of one person on one Story; its name is `STORY.VOTER`, so there is one each. */
-export interface Vote extends KubeObject {
+export interface VoteObject extends KubeObject {
   spec: VoteSpec;
 }
 
-/** Kinds of the newsroom, for a client. */
-export const Feed: Kind<Feed> = { apiVersion: WEEKLY_API, kind: 'Feed' };
-/** See `Feed`. */
-export const Story: Kind<Story> = { apiVersion: WEEKLY_API, kind: 'Story' };
-/** See `Feed`. */
-export const Vote: Kind<Vote> = { apiVersion: WEEKLY_API, kind: 'Vote' };
+/** An issue as its editors have it, but for its stories, which say themselves which issue tells them. */
+export interface IssueSpec {
+  readonly number: number;
+  /** YYYY-MM-DD. */
+  readonly date?: string;
+  /** The language that it is written in (BCP 47). */
+  readonly language?: string;
+  readonly title: string;
+  readonly titleTranslations?: readonly Translation[];
+  readonly slug?: string;
+  readonly emoji?: string;
+  readonly type?: IssueType;
+  readonly topics?: readonly string[];
+  readonly introduction?: readonly Block[];
+  readonly sections?: readonly Omit<Section, 'stories'>[];
+  readonly afterword?: {
+    readonly title: string;
+    readonly titleTranslations?: readonly Translation[];
+    readonly blocks?: readonly Block[];
+  };
+  /** Fields of the front matter that mean nothing here, as YAML. */
+  readonly frontMatter?: string;
+  readonly session?: SessionSpec;
+}
+
+/** The meeting in which the stories of an issue are presented. */
+export interface SessionSpec {
+  /** RFC 3339. */
+  readonly time?: string;
+  readonly attendees?: readonly string[];
+  /** Minutes for a story; default 5. */
+  readonly minutesPerStory?: number;
+  readonly notes?: string;
+}
+
+/** What is known of an Issue without its editors. */
+export interface IssueStatus {
+  readonly observedGeneration?: number;
+  readonly stories?: number;
+  /** What has to be mended before it can be published. */
+  readonly problems?: string[];
+  readonly publishedTime?: string;
+  readonly conditions?: Condition[];
+}
+
+/** An issue of the digest. */
+export interface IssueObject extends KubeObject {
+  spec: IssueSpec;
+  status?: IssueStatus;
+}
+
+/** In what form an issue is published. */
+export const PUBLICATION_FORMATS = ['Zenn', 'Markdown', 'HTML', 'Email', 'JSON'] as const;
+/** One of `PUBLICATION_FORMATS`. */
+export type PublicationFormat = (typeof PUBLICATION_FORMATS)[number];
+
+/** Where to an Issue is published. */
+export interface PublicationSpec {
+  readonly issueRef: Reference;
+  readonly format?: PublicationFormat;
+  /** Absent: that which the issue is written in. */
+  readonly language?: string;
+  /** The name of a place that whoever runs the newsroom has given it; a Publication cannot name a folder. */
+  readonly target: string;
+  /** False, the default: readers of the place do not see it yet (Zenn's `published: false`). */
+  readonly published?: boolean;
+  /** When readers see it first. */
+  readonly publishedTime?: string;
+}
+
+/** What became of a Publication. */
+export interface PublicationStatus {
+  readonly observedGeneration?: number;
+  /** Of the file, below its place. */
+  readonly path?: string;
+  /** Of what was written; published again, nothing is written. */
+  readonly contentHash?: string;
+  /** The commit, where the place is a repository. */
+  readonly commit?: string;
+  readonly publishedTime?: string;
+  readonly conditions?: Condition[];
+}
+
+/** An Issue in one form in one place. */
+export interface PublicationObject extends KubeObject {
+  spec: PublicationSpec;
+  status?: PublicationStatus;
+}
+
+/** The kind of a Feed, for a client. */
+export const FEED: Kind<FeedObject> = { apiVersion: WEEKLY_API, kind: 'Feed' };
+/** The kind of a Story. */
+export const STORY: Kind<StoryObject> = { apiVersion: WEEKLY_API, kind: 'Story' };
+/** The kind of a Vote. */
+export const VOTE: Kind<VoteObject> = { apiVersion: WEEKLY_API, kind: 'Vote' };
+/** The kind of an Issue. */
+export const ISSUE: Kind<IssueObject> = { apiVersion: WEEKLY_API, kind: 'Issue' };
+/** The kind of a Publication. */
+export const PUBLICATION: Kind<PublicationObject> = { apiVersion: WEEKLY_API, kind: 'Publication' };

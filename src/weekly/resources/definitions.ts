@@ -1,0 +1,277 @@
+import type { JsonObject, KubeObject } from 'nekube/apimachinery';
+import { SUBJECT_STATES } from '../subjects/subject-state.ts';
+import { AFTERWORD, BLOCKS, SECTIONS, TRANSLATIONS } from './document-schema.ts';
+import { FEED_TYPES, PUBLICATION_FORMATS, STORY_STATES, WEEKLY_API } from './kinds.ts';
+import { column, CONDITIONS, integer, list, object, oneOf, reference, rules, text, time } from './schema.ts';
+
+const [GROUP = '', VERSION = ''] = WEEKLY_API.split('/');
+const URL_OF_PAGE = { pattern: '^https?://', maxLength: 4096 };
+const AGE = column('Age', '.metadata.creationTimestamp', { type: 'date' });
+const condition = (type: string): string => `.status.conditions[?(@.type=="${type}")].status`;
+
+interface Definition {
+  readonly kind: string;
+  readonly plural: string;
+  readonly spec: JsonObject;
+  readonly status?: JsonObject;
+  readonly selectable?: readonly string[];
+  readonly columns: readonly JsonObject[];
+  /** Rules over the object, and over it and what it was. */
+  readonly rules?: JsonObject;
+}
+
+const FEED: Definition = {
+  kind: 'Feed',
+  plural: 'feeds',
+  spec: object(
+    {
+      type: oneOf(FEED_TYPES, 'A feed; what goes on in a repository of GitHub; the Keps of this server.', {
+        default: 'Feed',
+      }),
+      url: text('Of a Feed.', URL_OF_PAGE),
+      repository: text('OWNER/NAME on GitHub.', { pattern: '^[\\w.-]+/[\\w.-]+$', maxLength: 140 }),
+      intervalSeconds: integer('How often it is looked at, at most.', { minimum: 60, maximum: 604800, default: 3600 }),
+      weightPercent: integer('How much is thought of it: 100 as of others.', {
+        minimum: 1,
+        maximum: 1600,
+        default: 100,
+      }),
+      section: text('The section that its stories are proposed for.', { maxLength: 63 }),
+      include: list(text(undefined, { minLength: 1, maxLength: 100 }), 'Words of which a title must have one.', {
+        maxItems: 64,
+      }),
+      exclude: list(text(undefined, { minLength: 1, maxLength: 100 }), 'Words that a title must not have.', {
+        maxItems: 64,
+      }),
+      suspend: { type: 'boolean', default: false },
+    },
+    [],
+    rules(
+      ["self.type != 'Feed' || has(self.url)", 'url is required where type is Feed'],
+      ["!self.type.startsWith('GitHub') || has(self.repository)", 'repository is required of GitHub'],
+    ),
+  ),
+  status: object({
+    observedGeneration: integer(),
+    title: text(),
+    url: text('Where it has moved to, for good.'),
+    etag: text(),
+    lastModified: text(),
+    lastPollTime: time(),
+    nextPollTime: time(),
+    failures: integer('How often in a row it failed.', { minimum: 0 }),
+    items: integer('Items that it has now.', { minimum: 0 }),
+    proposed: integer('Stories that were proposed of it.', { minimum: 0 }),
+    seen: list(text(), 'Hashes of items that were seen.', { maxItems: 1000 }),
+    conditions: CONDITIONS,
+  }),
+  columns: [
+    column('Title', '.status.title'),
+    column('Ready', condition('Ready')),
+    column('Items', '.status.items', { type: 'integer' }),
+    column('Proposed', '.status.proposed', { type: 'integer' }),
+    column('Polled', '.status.lastPollTime', { type: 'date' }),
+    column('URL', '.spec.url', { priority: 1 }),
+    AGE,
+  ],
+};
+
+const SUCCESSOR = object({ url: text(), title: text(), state: oneOf(SUBJECT_STATES) }, ['url', 'title', 'state']);
+const SUBJECT = object(
+  { state: oneOf(SUBJECT_STATES), title: text(), url: text(), since: time(), successor: SUCCESSOR },
+  ['state', 'title', 'url'],
+);
+
+const VOTE: Definition = {
+  kind: 'Vote',
+  plural: 'votes',
+  spec: object(
+    {
+      storyRef: reference('The Story.'),
+      voter: text('Who votes.', { pattern: '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$', maxLength: 63 }),
+      value: oneOf(['For', 'Against'], undefined, { default: 'For' }),
+      comment: text(undefined, { maxLength: 4096 }),
+    },
+    ['storyRef', 'voter'],
+    rules(
+      ['self.storyRef.name == oldSelf.storyRef.name', 'storyRef is immutable'],
+      ['self.voter == oldSelf.voter', 'voter is immutable'],
+    ),
+  ),
+  selectable: ['.spec.storyRef.name', '.spec.voter'],
+  columns: [
+    column('Story', '.spec.storyRef.name'),
+    column('Voter', '.spec.voter'),
+    column('Value', '.spec.value'),
+    AGE,
+  ],
+  rules: rules([
+    "self.metadata.name == self.spec.storyRef.name + '.' + self.spec.voter",
+    'the name must be STORY.VOTER, so that everybody has one vote',
+  ]),
+};
+
+const STORY_SPEC = object(
+  {
+    title: text('Inline Markdown.', { minLength: 1, maxLength: 500 }),
+    titleTranslations: TRANSLATIONS,
+    url: text('The page that it is about.', URL_OF_PAGE),
+    blocks: BLOCKS,
+    state: oneOf(STORY_STATES, 'Thought worth telling; for an issue; not told.', { default: 'Proposed' }),
+    publishedTime: time('When what it is about was published.'),
+    feedRef: reference('The Feed that it is of.'),
+    issueRef: reference('The Issue that tells it.'),
+    section: text('The id of a section of that Issue.', { maxLength: 63 }),
+    order: integer('Place in its section: lower is earlier; absent: by rank.'),
+    proposedBy: text('Who added it; absent: a feed did.', { maxLength: 63 }),
+    presenter: text('Who presents it in the session.', { maxLength: 63 }),
+    notes: text('What was said in the session; not published.', { maxLength: 65536 }),
+    followsRef: reference('The Story that it follows up.'),
+  },
+  ['title'],
+);
+
+const DUPLICATE = object({ name: text(), by: oneOf(['URL', 'Title']), issueNumber: integer() }, ['name', 'by']);
+
+const STORY_STATUS = object({
+  observedGeneration: integer(),
+  canonicalURL: text(),
+  votesFor: integer(undefined, { minimum: 0 }),
+  votesAgainst: integer(undefined, { minimum: 0 }),
+  duplicateOf: list(DUPLICATE, 'Stories that tell the same.', { maxItems: 32 }),
+  subject: { ...SUBJECT, description: 'How far the pull request, issue or release is.' },
+  told: { ...SUBJECT, description: 'How far it was when readers were told.' },
+  checkedTime: time('When the subject was asked for last.'),
+  conditions: CONDITIONS,
+});
+
+const STORY: Definition = {
+  kind: 'Story',
+  plural: 'stories',
+  spec: STORY_SPEC,
+  status: STORY_STATUS,
+  selectable: ['.spec.state', '.spec.issueRef.name', '.spec.feedRef.name'],
+  columns: [
+    column('Title', '.spec.title'),
+    column('State', '.spec.state'),
+    column('Issue', '.spec.issueRef.name'),
+    column('For', '.status.votesFor', { type: 'integer' }),
+    column('Against', '.status.votesAgainst', { type: 'integer' }),
+    column('Unique', condition('Unique')),
+    column('Presenter', '.spec.presenter', { priority: 1 }),
+    column('Subject', '.status.subject.state', { priority: 1 }),
+    column('URL', '.spec.url', { priority: 1 }),
+    AGE,
+  ],
+};
+
+const ISSUE: Definition = {
+  kind: 'Issue',
+  plural: 'issues',
+  spec: object(
+    {
+      number: integer('They count from 1.', { minimum: 1, maximum: 1000000 }),
+      date: text('YYYY-MM-DD', { format: 'date' }),
+      language: text('BCP 47.', { pattern: '^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$', default: 'ja' }),
+      title: text('Plain text.', { minLength: 1, maxLength: 200 }),
+      titleTranslations: TRANSLATIONS,
+      slug: text('What it is called in addresses; once it is published it stays.', { maxLength: 50 }),
+      emoji: text(undefined, { maxLength: 32 }),
+      type: oneOf(['tech', 'idea']),
+      topics: list(text(undefined, { minLength: 1, maxLength: 50 }), undefined, { maxItems: 5 }),
+      introduction: BLOCKS,
+      sections: SECTIONS,
+      afterword: AFTERWORD,
+      frontMatter: text('Fields of the front matter that mean nothing here, as YAML.', { maxLength: 65536 }),
+      session: object({
+        time: time(),
+        attendees: list(text(undefined, { maxLength: 63 }), undefined, { maxItems: 256 }),
+        minutesPerStory: integer(undefined, { minimum: 1, maximum: 240, default: 5 }),
+        notes: text(undefined, { maxLength: 262144 }),
+      }),
+    },
+    ['number', 'title'],
+    rules(['self.number == oldSelf.number', 'number is immutable']),
+  ),
+  status: object({
+    observedGeneration: integer(),
+    stories: integer(undefined, { minimum: 0 }),
+    problems: list(text(), 'What has to be mended before it can be published.', { maxItems: 256 }),
+    publishedTime: time(),
+    conditions: CONDITIONS,
+  }),
+  columns: [
+    column('Number', '.spec.number', { type: 'integer' }),
+    column('Title', '.spec.title'),
+    column('Date', '.spec.date'),
+    column('Stories', '.status.stories', { type: 'integer' }),
+    column('Ready', condition('Ready')),
+    column('Published', '.status.publishedTime', { type: 'date' }),
+    AGE,
+  ],
+};
+
+const PUBLICATION: Definition = {
+  kind: 'Publication',
+  plural: 'publications',
+  spec: object(
+    {
+      issueRef: reference('The Issue.'),
+      format: oneOf(PUBLICATION_FORMATS, undefined, { default: 'Zenn' }),
+      language: text('Absent: that which the issue is written in.', { maxLength: 35 }),
+      target: text('The name of a place that whoever runs the newsroom has given it.', { minLength: 1, maxLength: 63 }),
+      published: { type: 'boolean', default: false },
+      publishedTime: time('When readers see it first.'),
+    },
+    ['issueRef', 'target'],
+    rules(
+      ['self.issueRef.name == oldSelf.issueRef.name', 'issueRef is immutable'],
+      ['self.target == oldSelf.target', 'target is immutable: what was published there would stay'],
+    ),
+  ),
+  status: object({
+    observedGeneration: integer(),
+    path: text('Of the file, below its place.'),
+    contentHash: text('Of what was written.'),
+    commit: text('Where the place is a repository.'),
+    publishedTime: time(),
+    conditions: CONDITIONS,
+  }),
+  selectable: ['.spec.issueRef.name'],
+  columns: [
+    column('Issue', '.spec.issueRef.name'),
+    column('Format', '.spec.format'),
+    column('Target', '.spec.target'),
+    column('Path', '.status.path'),
+    column('Published', condition('Published')),
+    AGE,
+  ],
+};
+
+/** The definitions of the newsroom's kinds, for any cluster. Never changed: shared. */
+export const WEEKLY_DEFINITIONS: readonly KubeObject[] = [FEED, STORY, VOTE, ISSUE, PUBLICATION].map(definitionOf);
+
+function definitionOf(definition: Definition): KubeObject {
+  const { kind, plural, spec, status, selectable = [], columns, rules: ofObject = {} } = definition;
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: `${plural}.${GROUP}` },
+    spec: {
+      group: GROUP,
+      scope: 'Namespaced',
+      names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase(), categories: ['weekly'] },
+      versions: [
+        {
+          name: VERSION,
+          served: true,
+          storage: true,
+          ...(status && { subresources: { status: {} } }),
+          schema: { openAPIV3Schema: object({ spec, ...(status && { status }) }, ['spec'], ofObject) },
+          ...(selectable.length > 0 && { selectableFields: selectable.map((jsonPath) => ({ jsonPath })) }),
+          additionalPrinterColumns: [...columns],
+        },
+      ],
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { urlKey } from './canonical-url.ts';
+import { SAME_TITLE, tellingParts, titleParts, titleSimilarity } from './titles.ts';
+
+/** A story as far as it is compared with others. */
+export interface ComparedStory {
+  readonly title: string;
+  /** Absent where nobody knows: then the title alone is compared. */
+  readonly url?: string;
+}
+
+/** Why two stories are one. */
+export interface Sameness {
+  readonly by: 'URL' | 'Title';
+  /** Of 1, how much is the same. */
+  readonly similarity: number;
+}
+
+/** Whether two stories tell the same: they lead to the same page, or are called nearly the same. */
+export function sameness(a: ComparedStory, b: ComparedStory): Sameness | undefined {
+  const key = keyOf(a);
+  if (key !== undefined && key === keyOf(b)) return { by: 'URL', similarity: 1 };
+  const similarity = titleSimilarity(titleParts(a.title), titleParts(b.title));
+  return similarity >= SAME_TITLE ? { by: 'Title', similarity } : undefined;
+}
+
+/**
+ * What an index has of a story, so that only few need to be compared with it: two stories that are the same have at least one of these in
+ * common.
+ */
+export function indexKeys(story: ComparedStory): readonly string[] {
+  const key = keyOf(story);
+  return [
+    ...(key === undefined ? [] : [`url:${key}`]),
+    ...tellingParts(titleParts(story.title)).map((part) => `title:${part}`),
+  ];
+}
+
+function keyOf({ url }: ComparedStory): string | undefined {
+  return url === undefined ? undefined : urlKey(url);
+}

@@ -1,0 +1,211 @@
+// The newsroom's kinds and controllers on a server: what is proposed, once; votes; what tells the same; what goes on.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Manager } from 'nekube/controller';
+import { start } from 'nekube/envtest';
+import { addFeedController, addStoryController, FEED, installWeekly, STORY, storyName, VOTE } from 'nekube/weekly';
+
+const API = 'weekly.nekube.dev/v1alpha1';
+const NAMESPACE = 'default';
+
+describe('the newsroom', () => {
+  let env;
+  let manager;
+  let running;
+  const stopping = new AbortController();
+  const clock = {
+    now: () => Date.parse('2026-01-15T00:00:00Z') + aheadMs,
+    elapsed: () => performance.now(),
+    after: (ms, call) => {
+      const timer = setTimeout(call, ms);
+      return () => clearTimeout(timer);
+    },
+  };
+  let aheadMs = 0;
+  /** What each feed answers, and how often it was asked. */
+  const answers = new Map();
+  const asked = new Map();
+  const subjects = new Map();
+
+  before(async () => {
+    env = await start();
+    await installWeekly(env.client);
+    manager = new Manager({ client: env.client });
+    addFeedController(manager, {
+      clock,
+      read: async ({ metadata: { name }, status }) => {
+        asked.set(name, (asked.get(name) ?? 0) + 1);
+        return answers.get(name)(status);
+      },
+    });
+    addStoryController(manager, { clock, checkMs: 200, subject: async (url) => subjects.get(url) });
+    running = manager.start(stopping.signal);
+  });
+  after(async () => {
+    stopping.abort();
+    await running;
+    await env?.stop();
+  });
+
+  const make = (kind, name, spec) =>
+    env.client.create({ apiVersion: API, kind, metadata: { name, namespace: NAMESPACE }, spec });
+  const get = (kind, name) => env.client.get(kind, { namespace: NAMESPACE, name });
+
+  /** Waits until something holds of an object; the last that was seen stands in the failure. */
+  async function until(kind, name, holds) {
+    let last;
+    for (let i = 0; i < 200; i++) {
+      last = await get(kind, name).catch(() => undefined);
+      if (last !== undefined && holds(last)) return last;
+      await sleep(50);
+    }
+    assert.fail(`${kind.kind} ${name} did not come to hold: ${JSON.stringify(last, null, 1)}`);
+  }
+  const condition = ({ status }, type) => status?.conditions?.find((one) => one.type === type);
+
+  test('proposes what a feed has new, and nothing twice', async () => {
+    const item = (n) => ({
+      id: `${n}`,
+      title: `Story number ${n}`,
+      url: `https://blog.example.org/${n}?utm_source=rss`,
+      published: '2026-01-14T00:00:00Z',
+    });
+    answers.set('blog', () => ({ items: [item(1), item(2)], remembered: { title: 'A blog', etag: '"1"' } }));
+    await make('Feed', 'blog', { url: 'https://blog.example.org/feed.xml', section: 'articles', intervalSeconds: 60 });
+    const feed = await until(FEED, 'blog', ({ status }) => status?.proposed === 2);
+    assert.deepEqual([feed.status.title, feed.status.items, condition(feed, 'Ready').status], ['A blog', 2, 'True']);
+    const story = await get(STORY, storyName('https://blog.example.org/1'));
+    assert.deepEqual(story.spec, {
+      title: 'Story number 1',
+      url: 'https://blog.example.org/1',
+      feedRef: { name: 'blog' },
+      publishedTime: '2026-01-14T00:00:00Z',
+      section: 'articles',
+      state: 'Proposed',
+    });
+
+    // what it remembers is gone, as if it had been ended between proposing and remembering
+    await env.client.patch(FEED, { namespace: NAMESPACE, name: 'blog' }, { merge: { spec: { weightPercent: 50 } } });
+    await until(
+      FEED,
+      'blog',
+      ({ status, metadata }) => status?.observedGeneration === metadata.generation && asked.get('blog') > 1,
+    );
+    const { items } = await env.client.list(STORY);
+    assert.equal(items.filter(({ spec }) => spec.feedRef?.name === 'blog').length, 2);
+  });
+
+  test('says why a feed is not read, and asks later each time', async () => {
+    answers.set('broken', () => ({ remembered: {}, failure: { reason: 'Unreachable', message: 'no such host' } }));
+    await make('Feed', 'broken', { url: 'https://broken.example.org/feed.xml', intervalSeconds: 3600 });
+    const feed = await until(FEED, 'broken', ({ status }) => status?.failures === 1);
+    const { status, reason, message } = condition(feed, 'Ready');
+    assert.deepEqual([status, reason, message], ['False', 'Unreachable', 'no such host']);
+    assert.equal(feed.status.nextPollTime, '2026-01-15T02:00:00Z');
+  });
+
+  test('does not ask a feed that is gone, or suspended', async () => {
+    answers.set('gone', () => ({ remembered: {}, failure: { reason: 'Gone', message: '410' }, isGone: true }));
+    await make('Feed', 'gone', { url: 'https://gone.example.org/feed.xml' });
+    await make('Feed', 'paused', { url: 'https://paused.example.org/feed.xml', suspend: true });
+    const gone = await until(FEED, 'gone', (feed) => condition(feed, 'Ready') !== undefined);
+    assert.equal(gone.status.nextPollTime, undefined);
+    await until(FEED, 'paused', (feed) => condition(feed, 'Ready')?.reason === 'Suspended');
+    assert.equal(asked.get('paused'), undefined);
+  });
+
+  test('counts votes, one each', async () => {
+    await make('Story', 'voted', { title: 'A story that is voted for by people', url: 'https://a.example.org/voted' });
+    const vote = (voter, value) => make('Vote', `voted.${voter}`, { storyRef: { name: 'voted' }, voter, value });
+    await vote('one');
+    await vote('two');
+    await vote('three', 'Against');
+    await until(STORY, 'voted', ({ status }) => status?.votesFor === 2 && status.votesAgainst === 1);
+    await assert.rejects(
+      make('Vote', 'again', { storyRef: { name: 'voted' }, voter: 'one' }),
+      /the name must be STORY.VOTER/,
+    );
+    await env.client.delete(VOTE, { namespace: NAMESPACE, name: 'voted.two' });
+    await until(STORY, 'voted', ({ status }) => status?.votesFor === 1);
+  });
+
+  test('says which story and issue told the same', async () => {
+    await make('Issue', 'issue-11', { number: 11, title: 'Eleven', language: 'en' });
+    await make('Story', 'old', {
+      title: 'Server Side Apply Is Great',
+      url: 'https://kubernetes.io/ssa',
+      state: 'Accepted',
+      issueRef: { name: 'issue-11' },
+    });
+    await until(STORY, 'old', ({ status }) => condition({ status }, 'Unique')?.status === 'True');
+    await sleep(1100);
+    await make('Story', 'new', { title: 'SSA', url: 'http://www.kubernetes.io/ssa/?utm_source=x' });
+    const found = await until(STORY, 'new', (story) => condition(story, 'Unique')?.status === 'False');
+    assert.deepEqual(found.status.duplicateOf, [{ name: 'old', by: 'URL', issueNumber: 11 }]);
+    assert.equal(condition(await get(STORY, 'old'), 'Unique').status, 'True');
+  });
+
+  test('proposes a follow-up, once, when the subject of a published story has moved on', async () => {
+    const url = 'https://github.com/cilium/cilium/pull/17980';
+    const next = { url: 'https://github.com/cilium/cilium/pull/23884', title: 'DSR with IPIP, again', state: 'Merged' };
+    subjects.set(url, { state: 'Open', title: 'DSR with IPIP', url });
+    await make('Issue', 'issue-12', { number: 12, title: 'Twelve', language: 'en' });
+    await env.client.apply(
+      {
+        apiVersion: API,
+        kind: 'Issue',
+        metadata: { name: 'issue-12', namespace: NAMESPACE },
+        status: { publishedTime: '2026-01-10T00:00:00Z' },
+      },
+      { fieldManager: 'test', subresource: 'status' },
+    );
+    await make('Story', 'dsr', {
+      title: 'Support DSR with IPIP',
+      url,
+      state: 'Accepted',
+      issueRef: { name: 'issue-12' },
+    });
+    await until(STORY, 'dsr', ({ status }) => status?.told?.state === 'Open');
+
+    subjects.set(url, { state: 'Closed', title: 'DSR with IPIP', url, successor: next });
+    aheadMs += 86_400_000;
+    const name = `${storyName(next.url)}-successormerged`;
+    const story = await until(STORY, name, () => true);
+    assert.deepEqual(
+      [story.spec.title, story.spec.url, story.spec.notes, story.spec.followsRef],
+      [
+        next.title,
+        next.url,
+        'cilium/cilium#17980 was closed; its successor cilium/cilium#23884 was merged',
+        { name: 'dsr' },
+      ],
+    );
+    await until(STORY, 'dsr', ({ status }) => status?.told?.state === 'Closed');
+  });
+
+  test('refuses a feed without an address', async () => {
+    await assert.rejects(make('Feed', 'nowhere', {}), /url is required where type is Feed/);
+    await assert.rejects(make('Feed', 'norepo', { type: 'GitHubReleases' }), /repository is required of GitHub/);
+  });
+
+  test('lets two editors own a block each of one story', async () => {
+    const edit = (manager_, blocks) =>
+      env.client.apply(
+        {
+          apiVersion: API,
+          kind: 'Story',
+          metadata: { name: 'shared', namespace: NAMESPACE },
+          spec: { title: 'Shared', blocks },
+        },
+        { fieldManager: manager_ },
+      );
+    await edit('one', [{ id: 'a', kind: 'paragraph', text: 'By one.' }]);
+    await edit('two', [{ id: 'b', kind: 'card', url: 'https://example.org/' }]);
+    assert.deepEqual(
+      (await get(STORY, 'shared')).spec.blocks.map(({ id }) => id),
+      ['a', 'b'],
+    );
+    await assert.rejects(edit('two', [{ id: 'a', kind: 'paragraph', text: 'By two.' }]), /conflict with "one"/);
+  });
+});
