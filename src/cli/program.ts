@@ -3,6 +3,7 @@ import { assetsCommand } from './assets-command.ts';
 import { auditCommand } from './audit-command.ts';
 import { codegenCommand } from './codegen-command.ts';
 import { completionCommand } from './completion-command.ts';
+import { consoleCommand } from './console-command.ts';
 import { gatewayCommand } from './gateway-command.ts';
 import { initCommand } from './init-command.ts';
 import { CliError, EXIT, type Io, messageOf, NegativeFinding } from './io.ts';
@@ -49,6 +50,7 @@ export function buildProgram(io: Io): Command {
     .helpOption('-h, --help', 'print this help');
   const commands = [
     upCommand(io),
+    consoleCommand(io),
     versionCommand(io),
     snapshotCommand(io),
     assetsCommand(io),

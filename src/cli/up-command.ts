@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import { type AccessFlags, addAccessFlags } from './access-flags.ts';
 import { addAdmissionFlags, type AdmissionFlags } from './admission-flags.ts';
 import { addAuditFlags, type AuditFlags } from './audit-flags.ts';
+import { addConsoleFlags, type UpConsoleFlags } from './console-flags.ts';
 import { lasting } from './duration-flag.ts';
 import { addEtcdFlags, type EtcdFlags } from './etcd-flags.ts';
 import type { Io } from './io.ts';
@@ -18,6 +19,7 @@ export interface UpFlags
   extends AccessFlags,
     AdmissionFlags,
     AuditFlags,
+    UpConsoleFlags,
     EtcdFlags,
     KubeletFlags,
     NodeFlags,
@@ -40,7 +42,7 @@ const EXAMPLES = `
 Examples:
   nekube up
   nekube up --listen 127.0.0.1:0 --storage memory --kubeconfig /tmp/nekube.yaml
-  nekube up --controllers all
+  nekube up --console --controllers all
   nekube up --controllers all --nodes 2 --images images.yaml
   nekube up --controllers all --nodes 2 --images images.yaml --network virtual
   nekube up --storage memory --controllers all --nodes 100 --images fake
@@ -95,6 +97,7 @@ export function upCommand(io: Io): Command {
     .option('--service-cluster-ip-range <cidr>', 'where the addresses of services come from', '10.0.0.0/24')
     .addHelpText('after', EXAMPLES);
   const groups = [
+    addConsoleFlags,
     addNodeFlags,
     addEtcdFlags,
     addAccessFlags,

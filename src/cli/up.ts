@@ -9,11 +9,13 @@ import {
   type ServerOptions,
   startServer,
 } from 'nekube/apiserver';
+import type { Transport } from 'nekube/client';
 import type { EtcdOptions, Storage } from 'nekube/storage';
 import { type AccessOptions, accessOptions, withOwnProxy } from './access-options.ts';
 import { flagsForControllers } from './admission-flags.ts';
 import { admissionOptions } from './admission-options.ts';
 import { auditOptions } from './audit-options.ts';
+import type { ConsolePlace } from './console.ts';
 import { etcdOptions, refuseEtcdFiles } from './etcd-options.ts';
 import { formatAddress, isUnspecified, type ListenAddress, parseListenAddress } from './address.ts';
 import { keepMemorySmall } from './idle-memory.ts';
@@ -26,6 +28,7 @@ import { requestOptions } from './request-options.ts';
 import { servingNames } from './serving-names.ts';
 import { parseStorageChoice, type StorageChoice } from './storage-flag.ts';
 import { openEtcdStorage, openStorage } from './storage.ts';
+import { tlsFiles } from './tls-files.ts';
 import type { UpFlags } from './up-command.ts';
 
 /** The flags, read and checked. */
@@ -45,7 +48,11 @@ interface UpOptions {
   readonly kubelet: KubeletOptions;
   /** How nodes of this process, and their pods, are reached. */
   readonly reach?: NodeReach;
+  readonly console?: ConsoleChoice;
 }
+
+/** Where the console is, and by which certificate; absent: the server's own, where one is needed. */
+type ConsoleChoice = Pick<ConsolePlace, 'listen' | 'tls'>;
 
 /** A second is promised from the signal to the end; what is acknowledged is durable, so closing may be cut short. */
 const CLOSE_MS = 700;
@@ -66,13 +73,32 @@ export async function up(flags: UpFlags, io: Io): Promise<void> {
     const all = [...beside, await metricsToForget(options, storage, nodes)];
     const server = await serve(options, storage, io, { beside: all, gateway: gatewayToRun(flags, options) });
     io.stderr(`nekube: ready ${server.url} in ${Math.round(io.elapsedMs())} ms\n`);
+    const closeConsole = await consoleBeside(options, server, io);
     const stopKeeping = keepMemorySmall();
     await aborted(io.signal);
     stopKeeping();
+    await closeConsole?.();
     await server.drain();
     await Promise.race([server.close(), sleep(CLOSE_MS)]);
   } finally {
     await Promise.race([storage.close(), sleep(CLOSE_MS)]);
+  }
+}
+
+/** It is loaded when the server is ready already. What it cannot do ends the server. */
+async function consoleBeside(
+  { console }: UpOptions,
+  server: Serving,
+  io: Io,
+): Promise<(() => Promise<void>) | undefined> {
+  if (console === undefined) return undefined;
+  try {
+    const [{ serveConsole }, { isLoopback }] = await Promise.all([import('./console.ts'), import('nekube/console')]);
+    const tls = console.tls ?? (isLoopback(console.listen.host) ? undefined : server.tls);
+    return await serveConsole({ ...console, ...(tls && { tls }), transport: server.admin() }, io);
+  } catch (error) {
+    await server.close();
+    throw error;
   }
 }
 
@@ -103,7 +129,14 @@ function checkFlags(given: UpFlags, io: Io): UpOptions {
     requests: requestOptions(flags),
     kubelet: kubeletFlagOptions(flags, io.cwd),
     ...(flags.nodes > 0 && { reach: new NodeReach() }),
+    ...(flags.console !== 'off' && { console: consoleChoice(flags, io) }),
   };
+}
+
+function consoleChoice({ console, consoleTlsCertFile, consoleTlsKeyFile }: UpFlags, { cwd }: Io): ConsoleChoice {
+  const files = { cert: consoleTlsCertFile, key: consoleTlsKeyFile };
+  const tls = tlsFiles(files, cwd, { cert: '--console-tls-cert-file', key: '--console-tls-key-file' });
+  return { listen: parseListenAddress(console), ...(tls && { tls }) };
 }
 
 /** Where volumes of claims are; undefined: they end with this process, as the claims do. */
@@ -228,6 +261,10 @@ interface BesideServer {
 
 /** A server, and what runs beside it. */
 interface Serving extends Pick<RunningServer, 'url' | 'close'> {
+  /** The serving certificate. */
+  readonly tls: { readonly cert: string; readonly key: string };
+  /** Reaches it without a socket as the admin of the kubeconfig. */
+  admin(): Transport;
   /** Ends what has clients of its own, when these have their answers. */
   drain(): Promise<void>;
 }
@@ -277,7 +314,13 @@ async function serve(
   try {
     for (const start of beside) if (start !== undefined) stops.push(await start(server, pki, io));
     const drain = await gateway?.(server, pki, io);
-    return { url, close, drain: async () => drain?.() };
+    return {
+      url,
+      tls: { cert: pki.servingCert, key: pki.servingKey },
+      admin: () => ({ url, ...server.connect({ certificate: cert }) }),
+      close,
+      drain: async () => drain?.(),
+    };
   } catch (error) {
     await close();
     throw error;

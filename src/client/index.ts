@@ -38,6 +38,7 @@ export { ConnectionError, isBrokenConnection, isConnectionError, isNoMatchError,
 export { follow, type FollowedEvent, type FollowOptions } from './follow.ts';
 export { HandlerError } from './handler-queue.ts';
 export { newInformer } from './informer.ts';
+export { impersonationHeaders } from './impersonation.ts';
 export { InformerSet, type InformerSetOptions } from './informer-set.ts';
 export type { IndexFunction, Informer, InformerOptions, ObjectHandler, ObjectStore } from './informer-types.ts';
 export type { EmbeddedObject, Kind, ObjectKey, ObjectList, PartialObject, ServedKind } from './kinds.ts';
@@ -57,6 +58,7 @@ export { loadKubeconfig, type LoadOptions } from './kubeconfig/load.ts';
 export { parseKubeconfig } from './kubeconfig/parse.ts';
 // whole, so that others can add to KnownObjects by way of this door
 export * from './known-objects.ts';
+export { linesOf } from './lines.ts';
 export { listAll } from './list-all.ts';
 export { MutationError } from './mutation-detector.ts';
 export type {

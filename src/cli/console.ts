@@ -1,0 +1,95 @@
+import { resolve } from 'node:path';
+import { type ClusterConfig, findConfig, type Impersonation, transportFor, type Transport } from 'nekube/client';
+import { type ConsoleTls, isLoopback, type RunningConsole, startConsole } from 'nekube/console';
+import { formatAddress, type ListenAddress, parseListenAddress } from './address.ts';
+import type { ConsoleFlags } from './console-command.ts';
+import { CliError, type Io, messageOf } from './io.ts';
+import { tlsFiles } from './tls-files.ts';
+
+/** What a console is of, and where. */
+export interface ConsolePlace {
+  readonly transport: Transport;
+  readonly as?: Impersonation;
+  readonly listen: ListenAddress;
+  readonly tls?: ConsoleTls;
+}
+
+/** `nekube console`: serves the console of a cluster until `io.signal` is aborted. @throws CliError */
+export async function console(flags: ConsoleFlags, io: Io): Promise<void> {
+  const listen = parseListenAddress(flags.listen);
+  const files = { cert: flags.tlsCertFile, key: flags.tlsKeyFile };
+  const tls = tlsFiles(files, io.cwd, { cert: '--tls-cert-file', key: '--tls-key-file' });
+  if (tls === undefined && !isLoopback(listen.host)) {
+    throw new CliError(
+      `Cannot listen on ${formatAddress(listen)}: it is not the loopback address, and there is no TLS`,
+      {
+        hint: 'give --tls-cert-file and --tls-key-file, or listen on 127.0.0.1',
+      },
+    );
+  }
+  const config = configOf(flags, io);
+  const as = impersonationOf(flags) ?? config.impersonate;
+  const transport = await transportFor(config, { env: io.env });
+  try {
+    const stop = await serveConsole({ transport, ...(as && { as }), listen, ...(tls && { tls }) }, io);
+    await new Promise<void>((done) => {
+      if (io.signal.aborted) done();
+      else io.signal.addEventListener('abort', () => done(), { once: true });
+    });
+    await stop();
+  } finally {
+    await transport.close();
+  }
+}
+
+/**
+ * Serves a console and prints the link to sign in, and another for each signal USR2.
+ *
+ * @returns stops it
+ * @throws CliError when the address cannot be had
+ */
+export async function serveConsole(place: ConsolePlace, io: Pick<Io, 'stderr'>): Promise<() => Promise<void>> {
+  const running = await listening(place);
+  const print = (): void => io.stderr(`nekube: console ${running.link()}\n`);
+  print();
+  if (process.platform === 'win32') return () => running.close();
+  io.stderr(`nekube: the link signs in once, within ten minutes; another: kill -USR2 ${process.pid}\n`);
+  process.on('SIGUSR2', print);
+  return () => {
+    process.off('SIGUSR2', print);
+    return running.close();
+  };
+}
+
+async function listening(place: ConsolePlace): Promise<RunningConsole> {
+  try {
+    return await startConsole(place);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'the address is in use' : messageOf(cause);
+    throw new CliError(`Cannot serve the console on ${formatAddress(place.listen)}: ${why}`, {
+      hint: 'end the program that listens there, or choose another port (0 takes a free one)',
+      cause,
+    });
+  }
+}
+
+function configOf({ kubeconfig, context }: ConsoleFlags, io: Io): ClusterConfig {
+  try {
+    return findConfig({
+      env: io.env,
+      ...(kubeconfig !== undefined && { kubeconfig: resolve(io.cwd, kubeconfig) }),
+      ...(context !== undefined && { context }),
+    });
+  } catch (cause) {
+    const hint = 'name a kubeconfig with --kubeconfig, or in KUBECONFIG';
+    throw new CliError(`Cannot connect to the cluster: ${messageOf(cause)}`, { hint, cause });
+  }
+}
+
+function impersonationOf({ as, asGroup, asUid }: ConsoleFlags): Impersonation | undefined {
+  if (as !== undefined)
+    return { user: as, ...(asGroup && { groups: asGroup }), ...(asUid !== undefined && { uid: asUid }) };
+  if (asGroup === undefined && asUid === undefined) return undefined;
+  throw new CliError('--as-group and --as-uid are about a user, and there is none', { hint: 'add --as USER' });
+}

@@ -1,0 +1,42 @@
+import { failure } from './answers.ts';
+
+const MOST_CHARACTERS = 8192;
+/** What stands in a URL as it is. */
+const ESCAPED = /^\/[A-Za-z0-9\-._~!$&'()*+,;=:@%/]*$/;
+const ESCAPED_QUERY = /^[\x21-\x7e]*$/;
+/** Pages of pods and services, which would be pages of the console. */
+const OF_A_PROXY =
+  /^\/api\/[^/]+\/(?:proxy|(?:namespaces\/[^/]+\/(?:pods|services)|nodes|pods|services)\/[^/]+\/proxy)(?:\/|$)/;
+
+/**
+ * Checks a path with its query that a browser wants of the cluster. It is passed on as it is or not at all, so that
+ * nobody on the way reads another one: no part is empty, `.` or `..`, in whatever way it is written.
+ *
+ * @throws StatusError `BadRequest`
+ */
+export function checkClusterPath(target: string): string {
+  const [path = '', query = ''] = target.split(/\?(.*)/s, 2);
+  if (target.length > MOST_CHARACTERS) throw refused('is too long');
+  if (!ESCAPED.test(path) || !ESCAPED_QUERY.test(query)) throw refused('has characters that must be escaped');
+  const parts = path.slice(1).split('/').map(decoded);
+  // that the last is empty is a slash at the end
+  if (parts.some((part, i) => part === '' && i < parts.length - 1)) throw refused('has an empty part');
+  if (parts.some((part) => part === '.' || part === '..')) throw refused('has . or .. as a part');
+  // oxlint-disable-next-line no-control-regex -- which are what is looked for
+  if (parts.some((part) => /[/\\%\x00-\x1f\x7f]/.test(part)))
+    throw refused('has an escaped character that no name has');
+  if (OF_A_PROXY.test(`/${parts.join('/')}`)) throw refused('is of a proxy, which the console does not hand on');
+  return target;
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    throw refused('has a percent sign that escapes nothing');
+  }
+}
+
+function refused(why: string): Error {
+  return failure(400, 'BadRequest', `the path ${why}`);
+}

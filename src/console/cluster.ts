@@ -1,0 +1,62 @@
+import { type Client, type Impersonation, impersonationHeaders, newClient, type Transport } from 'nekube/client';
+import { isStatusError, type JsonObject } from 'nekube/apimachinery';
+import { unreachable } from './answers.ts';
+import type { Person } from './sessions.ts';
+
+/** Who the console is in logs, and which manager a write without one is of. */
+export const USER_AGENT = 'nekube-console';
+
+const REVIEW = {
+  method: 'POST',
+  path: '/apis/authentication.k8s.io/v1/selfsubjectreviews',
+  headers: { 'content-type': 'application/json', accept: 'application/json' },
+  body: JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' }),
+} as const;
+
+/** The cluster that a console is of, as one user after another. */
+export class Cluster {
+  readonly transport: Transport;
+  readonly #client: Client;
+
+  constructor(transport: Transport) {
+    this.transport = transport;
+    this.#client = newClient(transport, { userAgent: USER_AGENT, fieldManager: USER_AGENT });
+  }
+
+  /** A client that acts as a user. */
+  clientOf(as: Impersonation | undefined): Client {
+    return as === undefined ? this.#client : this.#client.with({ impersonate: as });
+  }
+
+  /** The headers of a request of a user's. */
+  headersOf(as: Impersonation | undefined): Record<string, string | readonly string[]> {
+    return { 'user-agent': USER_AGENT, ...impersonationHeaders(as) };
+  }
+
+  /**
+   * Asks the cluster who somebody is. Clusters before 1.28 do not say; then it is who the console was told.
+   *
+   * @throws StatusError when the cluster refuses, or does not answer
+   */
+  async whoIs(as: Impersonation | undefined): Promise<Person> {
+    const told = as === undefined ? {} : { as };
+    try {
+      const review = (await this.clientOf(as).raw(REVIEW)) as JsonObject;
+      const user = (review.status as JsonObject | undefined)?.userInfo as JsonObject | undefined;
+      return { username: String(user?.username ?? ''), groups: (user?.groups ?? []) as string[], ...told };
+    } catch (error) {
+      if (isStatusError(error, 'NotFound')) return { username: as?.user ?? '', groups: as?.groups ?? [], ...told };
+      throw isStatusError(error) ? error : unreachable(error);
+    }
+  }
+
+  /** The version that the cluster says it has; empty when it says none. */
+  async gitVersion(as: Impersonation | undefined): Promise<string> {
+    try {
+      const version = await this.clientOf(as).raw({ method: 'GET', path: '/version', headers: {} });
+      return String((version as JsonObject).gitVersion ?? '');
+    } catch {
+      return '';
+    }
+  }
+}

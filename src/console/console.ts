@@ -1,0 +1,191 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import type { Impersonation, Transport } from 'nekube/client';
+import { newUnauthorized } from 'nekube/apimachinery';
+import { handshakeProblem, isWebSocketRequest, writeHandshake } from 'nekube/streaming';
+import { failure, sendJson } from './answers.ts';
+import { Cluster, USER_AGENT } from './cluster.ts';
+import { type ConsoleTls, Listener } from './listener.ts';
+import { OwnOrigin } from './origin.ts';
+import { proxyRequest } from './proxy.ts';
+import { isCsrfOf, type Session, Sessions } from './sessions.ts';
+import { signIn } from './sign-in.ts';
+import { StaticFiles } from './static-files.ts';
+import { WatchSocket } from './watch-socket.ts';
+
+/** Of which cluster, as whom, and where. */
+export interface ConsoleOptions {
+  /** Reaches the cluster, with the console's credential. It stays open when the console closes. */
+  readonly transport: Transport;
+  /** As whom its users act, who do not ask for another; absent: as the credential. */
+  readonly as?: Impersonation;
+  /** Port 0 takes a free one. An address that is not the loopback's needs `tls`. */
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly tls?: ConsoleTls;
+  /** Default: the app that the build made. */
+  readonly webFolder?: string;
+  /** Milliseconds, of which links and sessions expire; default: the system's clock. */
+  readonly now?: () => number;
+}
+
+/** A console that is ready. */
+export interface RunningConsole {
+  /** `http://127.0.0.1:8090` */
+  readonly url: string;
+  /** A new link, which signs in once, as `as` or as the console's users do, within ten minutes. */
+  link(as?: Impersonation): string;
+  /** Ends all sessions and connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts a console, and resolves when it takes connections.
+ *
+ * @throws TypeError for an address that is not the loopback's without TLS
+ * @throws Error if the address is in use
+ */
+export async function startConsole(options: ConsoleOptions): Promise<RunningConsole> {
+  const { host, port } = options.listen;
+  if (options.tls === undefined && !isLoopback(host))
+    throw new TypeError(`${host || 'an address of every network'} is not the loopback address: it needs TLS`);
+  const running = new Console(options);
+  await running.listen(host, port);
+  return running;
+}
+
+/** Whether an address is reached from this machine alone. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+const BUILT_APP = fileURLToPath(new URL('../web', import.meta.url));
+
+class Console implements RunningConsole {
+  url = '';
+  readonly #options: ConsoleOptions;
+  readonly #sessions: Sessions;
+  readonly #cluster: Cluster;
+  readonly #files: StaticFiles;
+  readonly #listener: Listener;
+  readonly #sockets = new Set<WatchSocket>();
+  #origin!: OwnOrigin;
+  /** Browsers share the cookies of all ports of a host: two consoles must not sign each other's users out. */
+  #cookie = '';
+
+  constructor(options: ConsoleOptions) {
+    this.#options = options;
+    this.#sessions = new Sessions(options.now ?? Date.now);
+    this.#cluster = new Cluster(options.transport);
+    this.#files = new StaticFiles(options.webFolder ?? BUILT_APP);
+    this.#listener = new Listener(options.tls, {
+      request: (request, response) => this.#serve(request, response),
+      upgrade: (request, socket, head) => this.#upgrade(request, socket, head),
+    });
+  }
+
+  async listen(host: string, wantedPort: number): Promise<void> {
+    const { tls } = this.#options;
+    const { port, address } = await this.#listener.listen({ host, port: wantedPort });
+    const scheme = tls === undefined ? 'http' : 'https';
+    const shown = ['', '0.0.0.0', '::'].includes(host) ? 'localhost' : isIP(host) === 0 ? host : address;
+    this.url = `${scheme}://${isIP(shown) === 6 ? `[${shown}]` : shown}:${port}`;
+    this.#origin = new OwnOrigin({ scheme, host, port, ...(tls && { cert: tls.cert }) });
+    this.#cookie = `nekube_session_${port}`;
+  }
+
+  link(as = this.#options.as): string {
+    return `${this.url}/signin?token=${this.#sessions.newLink(as)}`;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.close();
+    this.#sessions.endAll();
+    await this.#listener.close();
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.#origin.checkHost(request);
+    const target = request.url ?? '';
+    // a proxy's form of a request names a host of its own
+    if (!target.startsWith('/')) throw failure(400, 'BadRequest', 'the target must begin with a slash');
+    const [path = '', query = ''] = target.split(/\?(.*)/s, 2);
+    if (path === '/signin') {
+      const place = { sessions: this.#sessions, cluster: this.#cluster, cookieOf: (id: string) => this.#cookieOf(id) };
+      return signIn(place, new URLSearchParams(query), request, response);
+    }
+    if (path.startsWith('/k8s/')) {
+      const session = this.#sessionOf(request);
+      return proxyRequest(this.#cluster, session, { target: target.slice('/k8s'.length), request, response });
+    }
+    if (path.startsWith('/console/')) return this.#own(path, request, response);
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      throw failure(405, 'MethodNotAllowed', 'the app is read, and nothing else');
+    return this.#files.serve(path, request, response);
+  }
+
+  async #own(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const session = this.#sessionOf(request);
+    switch (`${request.method} ${path}`) {
+      case 'GET /console/session':
+        return sendJson(response, await this.#sessionInfo(session));
+      case 'POST /console/signout':
+        this.#sessions.end(this.#idOf(request));
+        response.setHeader('set-cookie', `${this.#cookieOf('')}; Max-Age=0`);
+        return sendJson(response, {});
+      case 'POST /console/link':
+        return sendJson(response, { url: this.link(session.person.as) });
+      default:
+        throw failure(404, 'NotFound', 'the console has nothing of that name');
+    }
+  }
+
+  async #sessionInfo({ person, csrf }: Session): Promise<object> {
+    const { username, groups, as } = person;
+    const gitVersion = await this.#cluster.gitVersion(as);
+    const server = { gitVersion, address: this.#cluster.transport.url };
+    return { user: { username, groups }, csrf, fieldManager: USER_AGENT, server, features: [] };
+  }
+
+  async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    this.#origin.checkHost(request);
+    this.#origin.checkOrigin(request);
+    const session = this.#sessions.find(this.#idOf(request));
+    if (session === undefined) throw newUnauthorized(NOT_SIGNED_IN);
+    if (request.url !== '/console/watch' || !isWebSocketRequest(request))
+      throw failure(400, 'BadRequest', 'no connection of another protocol is handed on');
+    const problem = handshakeProblem(request);
+    if (problem !== undefined)
+      throw failure(problem, 'BadRequest', 'the handshake of a WebSocket is not as it must be');
+    writeHandshake(socket, request, '');
+    const watches = new WatchSocket(socket, head, { cluster: this.#cluster, session });
+    this.#sockets.add(watches);
+    void watches.closed.then(() => this.#sockets.delete(watches));
+  }
+
+  /** @throws StatusError 401 without a session; 403 for what comes from elsewhere */
+  #sessionOf(request: IncomingMessage): Session {
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    if (reads) this.#origin.checkSite(request);
+    else this.#origin.checkOrigin(request);
+    const session = this.#sessions.find(this.#idOf(request));
+    if (session === undefined) throw newUnauthorized(NOT_SIGNED_IN);
+    const token = request.headers['x-nekube-csrf'];
+    if (!reads && !isCsrfOf(session, typeof token === 'string' ? token : undefined))
+      throw failure(403, 'Forbidden', 'the header X-Nekube-CSRF is not that of the session');
+    return session;
+  }
+
+  #idOf({ headers }: IncomingMessage): string {
+    const cookies = (headers.cookie ?? '').split(/; */);
+    return cookies.find((cookie) => cookie.startsWith(`${this.#cookie}=`))?.slice(this.#cookie.length + 1) ?? '';
+  }
+
+  #cookieOf(id: string): string {
+    const secure = this.#options.tls === undefined ? '' : '; Secure';
+    return `${this.#cookie}=${id}; HttpOnly; SameSite=Strict; Path=/${secure}`;
+  }
+}
+
+const NOT_SIGNED_IN = 'nobody is signed in: open a link that the console printed';
