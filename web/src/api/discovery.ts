@@ -1,6 +1,8 @@
-import { signal } from '@preact/signals';
-import { requestJson } from './http.ts';
+import { effect, signal } from '@preact/signals';
+import { isApiError, requestJson } from './http.ts';
 import { type Kind, kindsOf } from './kinds.ts';
+import { session } from './session.ts';
+import { connection, watch } from './watch-socket.ts';
 
 /** All kinds that the server serves, in discovery's order; undefined until they are known. */
 export const kinds = signal<readonly Kind[] | undefined>(undefined);
@@ -19,4 +21,63 @@ export async function discover(): Promise<void> {
 /** The kind of a view's address. `group` is `core` for the group without a name. */
 export function kindAt(group: string, version: string, resource: string): Kind | undefined {
   return kinds.value?.find((kind) => kind.path === `${group}/${version}/${resource}`);
+}
+
+/** What adds kinds and takes some away, while the server runs. */
+const ADDERS = [
+  '/apis/apiextensions.k8s.io/v1/customresourcedefinitions',
+  '/apis/apiregistration.k8s.io/v1/apiservices',
+];
+
+const METADATA = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
+
+/** A definition is served a little after it is there. */
+const SETTLED_MS = [200, 1500];
+
+/** Keeps `kinds` true while one is signed in. Returns what ends it. */
+export function followKinds(): () => void {
+  let timers: ReturnType<typeof setTimeout>[] = [];
+  let ends: (() => void)[] = [];
+  const look = (): void => {
+    for (const timer of timers) clearTimeout(timer);
+    timers = SETTLED_MS.map((ms) => setTimeout(() => void discover().catch(() => {}), ms));
+  };
+  const follow = (path: string): void => {
+    ends.push(
+      watch(
+        `${path}?watch=1&allowWatchBookmarks=true`,
+        {
+          events: (events) => {
+            if (events.some((event) => event.type !== 'BOOKMARK')) look();
+          },
+          // the connection comes back with all of it; one that ends by itself goes on, unless we may not
+          end: ({ code = 200 }) => {
+            if (code === 200 || code === 410) timers.push(setTimeout(() => follow(path), 1000));
+          },
+        },
+        METADATA,
+      ),
+    );
+  };
+  const stop = effect(() => {
+    if (session.value.state !== 'open' || connection.value.state !== 'connected') return undefined;
+    firstDiscovery();
+    for (const path of ADDERS) follow(path);
+    return () => {
+      for (const end of ends) end();
+      ends = [];
+    };
+  });
+  return () => {
+    stop();
+    for (const timer of timers) clearTimeout(timer);
+  };
+}
+
+/** Tries until it knows: a server that just started may not have all its kinds yet. */
+function firstDiscovery(waitMs = 500): void {
+  discover().catch((error: unknown) => {
+    if (isApiError(error, 401) || isApiError(error, 403)) return;
+    setTimeout(() => firstDiscovery(Math.min(waitMs * 2, 8000)), waitMs);
+  });
 }

@@ -33,12 +33,12 @@ let lastId = 0;
 
 /**
  * Watches by the API server's path and query: `/api/v1/pods?watch=1&resourceVersion=5`. All watches of a tab share one
- * connection. Returns what ends the watch; then no handler is called again.
+ * connection. `accept` is as that of a request. Returns what ends the watch; then no handler is called again.
  */
-export function watch(path: string, handlers: WatchHandlers): () => void {
+export function watch(path: string, handlers: WatchHandlers, accept?: string): () => void {
   const id = ++lastId;
   running.set(id, handlers);
-  send({ id, path });
+  send({ id, path, accept });
   return () => {
     if (running.delete(id)) send({ cancel: id });
   };
@@ -66,7 +66,7 @@ export function connectWatches(): void {
   };
 }
 
-function send(message: { id: number; path: string } | { cancel: number }): void {
+function send(message: { id: number; path: string; accept?: string } | { cancel: number }): void {
   const text = JSON.stringify(message);
   if (socket?.readyState === WebSocket.OPEN) socket.send(text);
   else waiting.push(text);

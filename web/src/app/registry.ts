@@ -49,6 +49,13 @@ export interface Command {
   readonly title: string;
   /** A word or two on what it is: a kind, a namespace. */
   readonly hint?: string;
+  /** Other names of it. */
+  readonly words?: readonly string[];
+  /** The title is a name of the cluster's, and in no language; likewise the hint. */
+  readonly data?: boolean;
+  readonly dataHint?: boolean;
+  /** It fits whatever was typed, and stands last. */
+  readonly always?: boolean;
   readonly icon?: IconName;
   /** Where it leads, or what it does. */
   readonly href?: string;

@@ -1,27 +1,23 @@
-import { effect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { discover } from '../api/discovery.ts';
+import { followKinds } from '../api/discovery.ts';
 import { session } from '../api/session.ts';
 import { connection } from '../api/watch-socket.ts';
 import { Notice } from '../ui/notice.tsx';
-import { Toasts, toast } from '../ui/toasts.tsx';
+import { Toasts } from '../ui/toasts.tsx';
 import { followKeyboard } from './keyboard.ts';
+import { KeyMap } from './key-map.tsx';
 import { CurrentView } from './lazy.tsx';
+import { Palette } from './palette.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { shellTexts as t } from './texts.ts';
+import { PastBanner } from './time-control.tsx';
 import { TopBar } from './top-bar.tsx';
 
 followKeyboard();
 
 /** The frame around every view. */
 export function Shell() {
-  useEffect(
-    () =>
-      effect(() => {
-        if (session.value.state === 'open') discover().catch((error: Error) => toast(error.message, 'bad'));
-      }),
-    [],
-  );
+  useEffect(followKinds, []);
   const now = session.value;
   if (now.state === 'opening') return <div class="boot" role="status" aria-label={t.loading} />;
   if (now.state !== 'open')
@@ -52,10 +48,13 @@ export function Shell() {
             {t.reconnecting}
           </div>
         )}
+        <PastBanner />
         <main id="main" tabIndex={-1}>
           <CurrentView />
         </main>
       </div>
+      <Palette />
+      <KeyMap />
       <Toasts />
     </div>
   );

@@ -1,5 +1,7 @@
+import type { ComponentChildren } from 'preact';
 import { kinds } from '../api/discovery.ts';
 import { listHref } from '../api/kinds.ts';
+import { currentNamespace } from '../resources/namespaces.ts';
 import { groupKinds } from '../resources/groups.ts';
 import { resourceTexts } from '../resources/texts.ts';
 import { Icon } from '../ui/icons.tsx';
@@ -12,7 +14,7 @@ export function Sidebar() {
   const links = registered.value.flatMap((section) => section.links ?? []);
   return (
     <nav class="sidebar" aria-label={t.sections}>
-      <a class="brand" href={href('/')}>
+      <a class="brand" href={href('/')} translate={false}>
         <Icon name="cube" /> nekube
       </a>
       <ul>
@@ -26,11 +28,13 @@ export function Sidebar() {
       </ul>
       {groupKinds(kinds.value ?? []).map(({ group, kinds }) => (
         <section key={group.id}>
-          <h2>{group.title ? resourceTexts[group.title] : group.id}</h2>
+          <h2 translate={group.title !== undefined}>{group.title ? resourceTexts[group.title] : group.id}</h2>
           <ul>
             {kinds.map((kind) => (
               <li key={kind.path}>
-                <NavLink to={listHref(kind)}>{kind.kind}</NavLink>
+                <NavLink to={listHref(kind)} namespace={kind.namespaced ? currentNamespace.value : undefined}>
+                  <span translate={false}>{kind.kind}</span>
+                </NavLink>
               </li>
             ))}
           </ul>
@@ -40,12 +44,20 @@ export function Sidebar() {
   );
 }
 
-function NavLink(props: { to: string; exact?: boolean; children: preact.ComponentChildren }) {
+function NavLink(props: {
+  readonly to: string;
+  readonly exact?: boolean;
+  readonly namespace?: string;
+  readonly children: ComponentChildren;
+}) {
   const here = props.exact
     ? pathname.value === props.to
     : pathname.value === props.to || pathname.value.startsWith(`${props.to}/`);
   return (
-    <a href={href(props.to)} aria-current={here ? 'page' : undefined}>
+    <a
+      href={href(props.namespace ? `${props.to}/ns/${props.namespace}` : props.to)}
+      aria-current={here ? 'page' : undefined}
+    >
       {props.children}
     </a>
   );

@@ -1,0 +1,37 @@
+/**
+ * How well what was typed stands for a text: 0 not at all, 1 the same. All its letters must come in their order; those at the
+ * begin of words (`rs` for ReplicaSet) and next to each other count more, and a short text more than a long one.
+ */
+export function fuzzy(typed: string, text: string): number {
+  const wanted = typed.toLowerCase().replace(/\s+/g, '');
+  const given = text.toLowerCase();
+  if (wanted === '') return 0;
+  if (wanted === given) return 1;
+  const whole = given.indexOf(wanted);
+  const short = 1 / (1 + text.length / 20);
+  if (whole === 0) return 0.8 + 0.15 * short;
+  if (whole > 0) return (beginsWord(text, whole) ? 0.6 : 0.45) + 0.15 * short;
+  let at = 0;
+  let starts = 0;
+  for (const letter of wanted) {
+    const word = wordStart(text, given, letter, at);
+    const next = word >= 0 ? word : given.indexOf(letter, at);
+    if (next < 0) return 0;
+    if (next === at && at > 0) starts += 0.5;
+    if (word >= 0) starts++;
+    at = next + 1;
+  }
+  // letters that lie about anywhere are no match
+  return starts / wanted.length < 0.5 ? 0 : 0.1 + 0.25 * Math.min(1, starts / wanted.length) + 0.05 * short;
+}
+
+function wordStart(text: string, given: string, letter: string, from: number): number {
+  for (let i = given.indexOf(letter, from); i >= 0; i = given.indexOf(letter, i + 1)) if (beginsWord(text, i)) return i;
+  return -1;
+}
+
+/** At the begin, behind what is no letter, or at a capital. */
+function beginsWord(text: string, index: number): boolean {
+  if (index === 0) return true;
+  return /[^a-zA-Z0-9]/.test(text[index - 1]!) || (/[A-Z]/.test(text[index]!) && /[a-z]/.test(text[index - 1]!));
+}

@@ -1,0 +1,86 @@
+import { signal, useComputed, useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { Chooser } from '../ui/chooser.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { Icon } from '../ui/icons.tsx';
+import { fuzzy } from './fuzzy.ts';
+import { type Command, registered } from './registry.ts';
+import { href, navigate } from './router.ts';
+import { shellTexts as t } from './texts.ts';
+
+const opened = signal(false);
+
+export function openPalette(): void {
+  opened.value = true;
+}
+
+/** What is offered at most. */
+const MOST = 50;
+
+/** Goes anywhere and does anything by its name. Each section says what it has for what is typed. */
+export function Palette() {
+  return opened.value ? <OpenPalette /> : null;
+}
+
+function OpenPalette() {
+  const typed = useSignal('');
+  const close = (): void => {
+    opened.value = false;
+  };
+  useEffect(() => () => close(), []);
+  const commands = useComputed(() => {
+    const word = typed.value.trim();
+    const all = registered.value.flatMap((section) => section.commands?.(word) ?? []);
+    return rank(word, all).slice(0, MOST);
+  });
+  const choose = (command: Command, newTab: boolean): void => {
+    close();
+    if (command.href !== undefined && newTab) open(href(command.href), '_blank', 'noopener');
+    else if (command.href !== undefined) navigate(href(command.href));
+    else command.run?.();
+  };
+  return (
+    <Dialog label={t.palette} class="palette" onClose={close}>
+      <Chooser
+        label={t.palette}
+        placeholder={t.palettePlaceholder}
+        typed={typed.value}
+        onType={(text) => {
+          typed.value = text;
+        }}
+        empty={t.paletteEmpty}
+        options={commands.value.map((command) => ({
+          id: command.id,
+          content: (
+            <>
+              <Icon name={command.icon ?? 'chevron'} />
+              <span class="title" translate={command.data ? false : undefined}>
+                {command.title}
+              </span>
+              <span class="soft" translate={command.dataHint ? false : undefined}>
+                {command.hint}
+              </span>
+            </>
+          ),
+        }))}
+        onChoose={(id, { newTab }) => {
+          const command = commands.value.find((one) => one.id === id);
+          if (command) choose(command, newTab);
+        }}
+      />
+    </Dialog>
+  );
+}
+
+function rank(word: string, commands: readonly Command[]): readonly Command[] {
+  if (word === '') return commands;
+  return commands
+    .map((command) => ({ command, score: command.always ? 0.1 : scoreOf(word, command) }))
+    .filter(({ score }) => score > 0)
+    .sort((a, b) => b.score - a.score)
+    .map(({ command }) => command);
+}
+
+function scoreOf(word: string, { title, words = [] }: Command): number {
+  return Math.max(...[title, ...words].map((text) => fuzzy(word, text)));
+}
