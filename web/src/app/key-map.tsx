@@ -68,7 +68,7 @@ export function Sequence({ keys }: { readonly keys: string }) {
     <span class="keys">
       {keys.split(' ').map((stroke, i) => (
         <Fragment key={stroke}>
-          {i > 0 && <span class="soft">{t.then}</span>}
+          {i > 0 && <span class="soft">{t.thenKey}</span>}
           {keyCaps(stroke).map((cap) => (
             <kbd key={cap}>{cap}</kbd>
           ))}
