@@ -10,7 +10,13 @@ export function fuzzy(typed: string, text: string): number {
   const whole = given.indexOf(wanted);
   const short = 1 / (1 + text.length / 20);
   if (whole === 0) return 0.8 + 0.15 * short;
-  if (whole > 0) return (beginsWord(text, whole) ? 0.6 : 0.45) + 0.15 * short;
+  if (whole > 0 && beginsWord(text, whole)) return 0.6 + 0.15 * short;
+  if (whole > 0) return Math.max(0.4 + 0.1 * short, scattered(wanted, text, given));
+  return scattered(wanted, text, given);
+}
+
+function scattered(wanted: string, text: string, given: string): number {
+  const short = 1 / (1 + text.length / 20);
   let at = 0;
   let starts = 0;
   for (const letter of wanted) {
@@ -22,7 +28,9 @@ export function fuzzy(typed: string, text: string): number {
     at = next + 1;
   }
   // letters that lie about anywhere are no match
-  return starts / wanted.length < 0.5 ? 0 : 0.1 + 0.25 * Math.min(1, starts / wanted.length) + 0.05 * short;
+  const share = starts / wanted.length;
+  if (share >= 1) return 0.5 + 0.1 * short;
+  return share < 0.5 ? 0 : 0.1 + 0.2 * share;
 }
 
 function wordStart(text: string, given: string, letter: string, from: number): number {

@@ -181,6 +181,7 @@ export class TableList {
       {
         events: (events) => {
           if (signal.aborted) return;
+          this.#attempts = 0;
           for (const event of events) {
             if (event.type === 'ERROR') expired = event.object as ApiStatus;
             else revision = this.#take(event) ?? revision;
@@ -213,7 +214,7 @@ export class TableList {
   /** A watch that ends goes on from where it was; one whose revision is gone, or not known any more, begins with a list. */
   #watchEnded(status: ApiStatus, revision: string): void {
     const { code = 200 } = status;
-    if (code === 200) return this.#watch(revision);
+    if (code === 200) return this.#later(() => this.#watch(revision));
     if (code === 403 || code === 404 || code === 405) return void this.#list();
     if (code !== 410) this.state.value = { phase: 'waiting', status };
     const { signal } = this.#abort;
