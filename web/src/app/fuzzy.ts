@@ -30,7 +30,7 @@ function scattered(wanted: string, text: string, given: string): number {
   // letters that lie about anywhere are no match
   const share = starts / wanted.length;
   if (share >= 1) return 0.5 + 0.1 * short;
-  return share < 0.5 ? 0 : 0.1 + 0.2 * share;
+  return share < 0.5 ? 0 : 0.1 + 0.2 * share + 0.1 * short;
 }
 
 function wordStart(text: string, given: string, letter: string, from: number): number {
