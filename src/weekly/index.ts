@@ -49,3 +49,28 @@ export { WEEKLY_DEFINITIONS } from './resources/definitions.ts';
 export { installWeekly } from './resources/install.ts';
 export * from './resources/kinds.ts';
 export { type Proposal, proposalsOf, type Proposals, type SourceItem, storyName } from './sources/proposals.ts';
+export { AddressGuard } from './collect/addresses.ts';
+export { type FeedState, isGone, newFeedState } from './collect/feed-state.ts';
+export {
+  DocumentFetcher,
+  type DocumentRequest,
+  type FetcherOptions,
+  type FetchFailure,
+  type FetchOutcome,
+} from './collect/fetch-document.ts';
+export { type FetchDocument, pollFeed } from './collect/poll-feed.ts';
+export {
+  pollRound,
+  type RoundFeed,
+  type RoundOptions,
+  type RoundResult,
+  type RoundSummary,
+} from './collect/poll-round.ts';
+export {
+  afterPoll,
+  DEFAULT_POLL_POLICY,
+  isDue,
+  type PollContext,
+  type PollOutcome,
+  type PollPolicy,
+} from './collect/schedule.ts';

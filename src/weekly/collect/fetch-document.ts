@@ -1,0 +1,258 @@
+import type { lookup } from 'node:dns';
+import type { Agent, Dispatcher } from 'undici';
+import { AddressGuard } from './addresses.ts';
+import { freshSeconds, retryAfterSeconds } from './cache-times.ts';
+import { AddressRefusedError, guardedAgent } from './guarded-agent.ts';
+import { Permits } from './permits.ts';
+import { readBody, TooLargeError } from './read-body.ts';
+
+/** What is known of a document from the time before. */
+export interface DocumentRequest {
+  readonly url: string;
+  readonly etag?: string;
+  readonly lastModified?: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Why a document was not had. `HTTPError` is any other status than those that have a meaning here. */
+export type FetchFailure =
+  | 'AddressRefused'
+  | 'BodyBroken'
+  | 'CertificateInvalid'
+  | 'ConnectionFailed'
+  | 'HTTPError'
+  | 'NameNotFound'
+  | 'RedirectInvalid'
+  | 'RedirectLoop'
+  | 'Timeout'
+  | 'TooLarge'
+  | 'TooManyRedirects'
+  | 'TooManyRequests'
+  | 'URLInvalid';
+
+/** What is told of a document that was had, or has not changed. */
+interface Had {
+  /** Where it was in the end. */
+  readonly url: string;
+  /** Where it is from now on: as far as redirects were permanent. */
+  readonly permanentUrl: string;
+  readonly etag?: string;
+  readonly lastModified?: string;
+  /** How long it may be taken to stay as it is. */
+  readonly freshSeconds?: number;
+}
+
+/** What became of a request; nothing is thrown, except when the signal of the request aborts it. */
+export type FetchOutcome =
+  | (Had & { readonly kind: 'document'; readonly bytes: Uint8Array; readonly contentType?: string })
+  | (Had & { readonly kind: 'unchanged' })
+  | { readonly kind: 'gone'; readonly url: string }
+  | {
+      readonly kind: 'failed';
+      readonly reason: FetchFailure;
+      readonly message: string;
+      readonly retryAfterSeconds?: number;
+    };
+
+/** How documents are fetched. Times are in milliseconds, and for one document, with all its redirects. */
+export interface FetcherOptions {
+  /** Where the owners of sites may complain: an address of the web or of mail, which is sent as part of User-Agent. */
+  readonly contact: string;
+  /** Networks as `10.1.0.0/16` that may be connected with although they are not public; none by default. */
+  readonly allowedNetworks?: readonly string[];
+  /** 30 seconds. */
+  readonly totalTimeoutMs?: number;
+  /** Between two pieces of an answer; 10 seconds. */
+  readonly idleTimeoutMs?: number;
+  /** Decompressed; 8 MiB. */
+  readonly maxBytes?: number;
+  /** 10. */
+  readonly maxRedirects?: number;
+  /** Connections to one origin at once; 2. */
+  readonly connectionsPerOrigin?: number;
+  /** Certificates of authorities that are trusted instead of those that Node trusts. */
+  readonly ca?: string;
+  /** How names become addresses; by the system, unless told otherwise. */
+  readonly lookup?: typeof lookup;
+  /** The clock of dates in headers. */
+  readonly now: () => number;
+}
+
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+const PERMANENT = new Set([301, 308]);
+const SMALL_BYTES = 1 << 20;
+const LARGE_BODIES = 4;
+const ACCEPT =
+  'application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.8, */*;q=0.5';
+
+/**
+ * Fetches documents of the web by rules with bounds: public addresses only, verified certificates, a time and a size that end every
+ * answer, redirects by hand. At most four bodies beyond 1 MiB are held at a time, so that memory is bounded by how many are fetched.
+ */
+export class DocumentFetcher {
+  readonly #options: Required<Omit<FetcherOptions, 'ca' | 'lookup' | 'allowedNetworks'>>;
+  readonly #agent: Agent;
+  readonly #largeBodies = new Permits(LARGE_BODIES);
+
+  constructor(options: FetcherOptions) {
+    this.#options = {
+      totalTimeoutMs: 30_000,
+      idleTimeoutMs: 10_000,
+      maxBytes: 8 << 20,
+      maxRedirects: 10,
+      connectionsPerOrigin: 2,
+      ...options,
+    };
+    this.#agent = guardedAgent({
+      guard: new AddressGuard(options.allowedNetworks),
+      connections: this.#options.connectionsPerOrigin,
+      connectTimeoutMs: this.#options.idleTimeoutMs,
+      idleTimeoutMs: this.#options.idleTimeoutMs,
+      ...(options.ca !== undefined && { ca: options.ca }),
+      ...(options.lookup !== undefined && { lookup: options.lookup }),
+    });
+  }
+
+  /** Fetches a document, unless it has not changed. Throws only the reason of its signal. */
+  async fetch(request: DocumentRequest): Promise<FetchOutcome> {
+    request.signal?.throwIfAborted();
+    const ending = new AbortController();
+    const end = () => ending.abort(request.signal?.reason);
+    request.signal?.addEventListener('abort', end, { once: true });
+    const timer = setTimeout(
+      () => ending.abort(new TimeoutError(this.#options.totalTimeoutMs)),
+      this.#options.totalTimeoutMs,
+    );
+    try {
+      return await this.#follow(request, ending.signal);
+    } catch (error) {
+      request.signal?.throwIfAborted();
+      return failureOf(ending.signal.aborted ? ending.signal.reason : error);
+    } finally {
+      clearTimeout(timer);
+      request.signal?.removeEventListener('abort', end);
+    }
+  }
+
+  /** Ends all connections. */
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+
+  async #follow(request: DocumentRequest, signal: AbortSignal): Promise<FetchOutcome> {
+    let url = webUrl(request.url);
+    if (url === undefined) return failed('URLInvalid', `${request.url} is no address of http or https`);
+    let permanentUrl = url.href;
+    let isPermanent = true;
+    const visited = new Set<string>();
+    for (;;) {
+      visited.add(url.href);
+      const answer = await this.#ask(url, request, signal);
+      const { statusCode, headers } = answer;
+      if (!REDIRECTS.has(statusCode)) return await this.#read(answer, url, permanentUrl);
+      await discard(answer);
+      const target = webUrl(textOf(headers.location) ?? '', url);
+      if (target === undefined) return failed('RedirectInvalid', `${url.href} redirects to nothing of http or https`);
+      isPermanent &&= PERMANENT.has(statusCode);
+      if (isPermanent) permanentUrl = target.href;
+      if (visited.has(target.href)) return failed('RedirectLoop', `${target.href} redirects to itself`);
+      if (visited.size > this.#options.maxRedirects)
+        return failed('TooManyRedirects', `${request.url} redirects more than ${this.#options.maxRedirects} times`);
+      url = target;
+    }
+  }
+
+  #ask(url: URL, { etag, lastModified }: DocumentRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+    return this.#agent.request({
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method: 'GET',
+      signal,
+      headers: {
+        'user-agent': `nekube-weekly (+${this.#options.contact})`,
+        accept: ACCEPT,
+        'accept-encoding': 'gzip, br, deflate',
+        ...(etag !== undefined && { 'if-none-match': etag }),
+        ...(lastModified !== undefined && { 'if-modified-since': lastModified }),
+      },
+    });
+  }
+
+  async #read(answer: Dispatcher.ResponseData, url: URL, permanentUrl: string): Promise<FetchOutcome> {
+    const { statusCode, headers, body } = answer;
+    const now = this.#options.now();
+    const fresh = freshSeconds(headers, now);
+    const had = {
+      url: url.href,
+      permanentUrl,
+      ...(headers.etag !== undefined && { etag: textOf(headers.etag)! }),
+      ...(headers['last-modified'] !== undefined && { lastModified: textOf(headers['last-modified'])! }),
+      ...(fresh !== undefined && { freshSeconds: fresh }),
+    };
+    if (statusCode !== 200) {
+      await discard(answer);
+      if (statusCode === 304) return { kind: 'unchanged', ...had };
+      if (statusCode === 410) return { kind: 'gone', url: url.href };
+      const retryAfter = retryAfterSeconds(headers, now);
+      const reason = statusCode === 429 ? 'TooManyRequests' : 'HTTPError';
+      return {
+        ...failed(reason, `${url.href} answered ${statusCode}`),
+        ...(retryAfter !== undefined && { retryAfterSeconds: retryAfter }),
+      };
+    }
+    const limits = { maxBytes: this.#options.maxBytes, smallBytes: SMALL_BYTES, largeBodies: this.#largeBodies };
+    const bytes = await readBody(body, textOf(headers['content-encoding']), limits);
+    const contentType = textOf(headers['content-type']);
+    return { kind: 'document', bytes, ...(contentType !== undefined && { contentType }), ...had };
+  }
+}
+
+class TimeoutError extends Error {
+  override readonly name = 'TimeoutError';
+
+  constructor(ms: number) {
+    super(`there was no end within ${ms / 1000} s`);
+  }
+}
+
+/** An absolute address of the web without what only browsers need; it may be relative to one. */
+function webUrl(text: string, base?: URL): URL | undefined {
+  if (!URL.canParse(text, base?.href)) return undefined;
+  const url = new URL(text, base?.href);
+  url.hash = '';
+  url.username = '';
+  url.password = '';
+  return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined;
+}
+
+/** Leaves a body unread: a short one is read over, so that its connection can be used again. */
+async function discard({ body }: Dispatcher.ResponseData): Promise<void> {
+  await body.dump({ limit: 16 * 1024 }).catch(() => undefined);
+}
+
+function textOf(value: string | string[] | undefined): string | undefined {
+  return Array.isArray(value) ? value[0] : value;
+}
+
+function failed(reason: FetchFailure, message: string): FetchOutcome & { kind: 'failed' } {
+  return { kind: 'failed', reason, message };
+}
+
+const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|ERR_TLS|ERR_SSL/;
+
+/** What an error of the network means. */
+function failureOf(thrown: unknown): FetchOutcome {
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const errors =
+    error instanceof AggregateError ? [error, ...(error.errors as Error[])] : [error, error.cause as Error];
+  const refused = errors.find((one) => one instanceof AddressRefusedError);
+  if (refused !== undefined) return failed('AddressRefused', refused.message);
+  if (error instanceof TooLargeError) return failed('TooLarge', error.message);
+  const code = String((error as NodeJS.ErrnoException).code ?? error.name);
+  const message = `${error.message || code}`.slice(0, 300);
+  if (error instanceof TimeoutError || /TIMEOUT|ETIMEDOUT/.test(code)) return failed('Timeout', message);
+  if (/ENOTFOUND|EAI_/.test(code)) return failed('NameNotFound', message);
+  if (CERTIFICATE.test(code)) return failed('CertificateInvalid', message);
+  if (/^Z_|^ERR_BROTLI|^ERR__ERROR|^Error$/.test(code)) return failed('BodyBroken', message);
+  return failed('ConnectionFailed', message);
+}
