@@ -27,13 +27,32 @@ export {
   STAGES,
   STATUSES,
 } from './model/kep.ts';
+export {
+  type Dropped,
+  type Heading,
+  type RenderContext,
+  type RenderedReadme,
+  renderReadme,
+} from './page/render-readme.ts';
 export { patchOf } from './lint/patch.ts';
-export { FILTER_FIELDS, type FilterField, fits, type KepFilter, type Term, unknownValues } from './query/filter.ts';
+export {
+  type Filterable,
+  FILTER_FIELDS,
+  type FilterField,
+  fits,
+  type KepFilter,
+  type Term,
+  unknownValues,
+} from './query/filter.ts';
 export { parseFilter, termOf } from './query/parse-filter.ts';
 export { KEP_DEFINITION, KEP_KIND } from './resources/definition.ts';
 export { kepObject, type KepContent } from './resources/kep-resource.ts';
 export { syncKeps, type Synced, type SyncOptions } from './resources/sync.ts';
+export { checkoutContent, type CheckoutContentOptions } from './site/checkout-content.ts';
+export type * from './site/contract.ts';
+export { FACET_FIELDS, facetsOf } from './site/facets.ts';
+export { KepSite, type SiteContent, type SiteUrls } from './site/kep-site.ts';
 export type { Excerpt } from './search/excerpt.ts';
 export { type Hit, KepIndex } from './search/kep-index.ts';
-export { currentMilestone, staleness } from './query/stale.ts';
+export { currentMilestone, type FreshSince, staleness, type StaleReason } from './query/stale.ts';
 export { type Counts, countBy, type KepStats, statsOf } from './stats/stats.ts';

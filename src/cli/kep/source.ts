@@ -56,8 +56,8 @@ export function checkoutOf(flags: SourceFlags, io: Io): OpenCheckout {
 export function filtered(keps: readonly Kep[], words: readonly string[], flags: FilterFlags, io: Io): readonly Kep[] {
   const filter = filterOf(words, flags);
   const newest = currentMilestone(keps);
-  const isStale = newest === undefined ? () => false : staleness(newest);
-  const found = keps.filter((kep) => fits(kep, filter, isStale));
+  const reasonOf = newest === undefined ? () => undefined : staleness({ release: newest });
+  const found = keps.filter((kep) => fits(kep, filter, (one) => reasonOf(one) !== undefined));
   if (found.length === 0)
     for (const value of unknownValues(keps, filter)) io.stderr(`note: no KEP has ${printable(value)}\n`);
   return found;

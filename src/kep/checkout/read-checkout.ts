@@ -59,8 +59,8 @@ function complete(
 ): Kep {
   const resolve = (list: readonly Reference[]): readonly Reference[] =>
     list.flatMap(({ text }) => {
-      const { reference, isEmpty } = references.resolve(text);
-      return isEmpty ? [] : [reference];
+      const { reference, isEmpty, isDangling } = references.resolve(text);
+      return isEmpty ? [] : [{ ...reference, ...(isDangling && { isDangling }) }];
     });
   const readme = ['README.md', 'README.MD', 'readme.md'].map((name) => `${kep.path}/${name}`);
   const found = readme.find((path) => files.all.has(path));

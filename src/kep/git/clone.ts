@@ -33,3 +33,13 @@ export function headOf(root: string): string | undefined {
     throw error;
   }
 }
+
+/**
+ * When a commit was made: `2021-11-02T10:11:12Z`.
+ *
+ * @throws GitError: there is none
+ */
+export function timeOf(root: string, commit: string): string {
+  const text = git(root, ['show', '-s', '--format=%cI', '--end-of-options', commit]).toString().trim();
+  return new Date(text).toISOString().replace('.000Z', 'Z');
+}

@@ -30,6 +30,8 @@ export interface Reference {
   readonly kep?: string;
   /** A page elsewhere that is meant. */
   readonly url?: string;
+  /** It names something of the repository that is not there. */
+  readonly isDangling?: boolean;
 }
 
 /** Who answers for the production readiness of a stage. */

@@ -1,8 +1,16 @@
 import { type Kep, STAGES, stageName, STATUSES, statusName } from '../model/kep.ts';
 import { minorOf } from '../document/values.ts';
 
+/** What the filter language looks at of a KEP: a row of a list has it too. */
+export type Filterable = Pick<
+  Kep,
+  | ('name' | 'number' | 'title' | 'owningSig' | 'participatingSigs' | 'status' | 'stage' | 'written')
+  | ('authors' | 'reviewers' | 'approvers' | 'readinessApprovers' | 'featureGates')
+  | ('latestMilestone' | 'milestones' | 'created' | 'updated')
+>;
+
 /** Which values a field of the filter language has of a KEP. */
-type Values = (kep: Kep) => readonly (string | undefined)[];
+type Values = (kep: Filterable) => readonly (string | undefined)[];
 
 /**
  * The fields of the filter language: the same in flags, URLs and the API. A KEP fits a term if one of its values fits one of the
@@ -60,7 +68,7 @@ const ORDERED: ReadonlySet<FilterField> = new Set<FilterField>([
 const PARTIAL: ReadonlySet<FilterField> = new Set<FilterField>(['title', 'name']);
 
 /** True for a KEP that a filter lets through. `isStale` says which are, where the filter asks. */
-export function fits(kep: Kep, filter: KepFilter, isStale: (kep: Kep) => boolean): boolean {
+export function fits<K extends Filterable>(kep: K, filter: KepFilter, isStale: (kep: K) => boolean): boolean {
   return (
     filter.terms.every((term) => fitsTerm(kep, term)) &&
     filter.words.every((word) => hasWord(kep, word)) &&
@@ -68,7 +76,7 @@ export function fits(kep: Kep, filter: KepFilter, isStale: (kep: Kep) => boolean
   );
 }
 
-function fitsTerm(kep: Kep, { field, values, isNegated = false }: Term): boolean {
+function fitsTerm(kep: Filterable, { field, values, isNegated = false }: Term): boolean {
   const own = (FILTER_FIELDS[field] as Values)(kep).filter((value) => value !== undefined);
   return values.some((value) => own.some((one) => fitsValue(field, one, value))) !== isNegated;
 }
@@ -98,14 +106,14 @@ function compare(field: FilterField, a: string, b: string): number {
   return minorOf(a) - minorOf(`v${b.replace(/^v/i, '')}`);
 }
 
-function hasWord(kep: Kep, word: string): boolean {
+function hasWord(kep: Filterable, word: string): boolean {
   const lower = word.toLowerCase();
   const texts = [kep.name, kep.title, ...kep.authors, String(kep.number ?? '')];
   return texts.some((text) => text.toLowerCase().includes(lower));
 }
 
 /** What the terms of a filter ask for and no KEP has, as `sig:nodee`: most likely it is misspelt. */
-export function unknownValues(keps: readonly Kep[], { terms }: Pick<KepFilter, 'terms'>): readonly string[] {
+export function unknownValues(keps: readonly Filterable[], { terms }: Pick<KepFilter, 'terms'>): readonly string[] {
   return terms
     .flatMap(({ field, values }) => values.map((value) => ({ field, values: [value] })))
     .filter((term) => !keps.some((kep) => fitsTerm(kep, term)))

@@ -24,7 +24,15 @@ const list = (items: JsonObject, description?: string): JsonObject => ({
 const RELEASE = { pattern: '^v1\\.\\d+$' };
 const DAY = { pattern: '^\\d{4}-\\d\\d-\\d\\d$' };
 const REFERENCES = list(
-  object({ text: text('As it was written.'), kep: text('The name of the Kep that is meant.'), url: text() }, ['text']),
+  object(
+    {
+      text: text('As it was written.'),
+      kep: text('The name of the Kep that is meant.'),
+      url: text(),
+      isDangling: { type: 'boolean', description: 'It names something of the repository that is not there.' },
+    },
+    ['text'],
+  ),
 );
 
 const SPEC = object(

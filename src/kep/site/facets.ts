@@ -1,0 +1,63 @@
+import { minorOf } from '../document/values.ts';
+import { STAGES, STATUSES } from '../model/kep.ts';
+import { FILTER_FIELDS, type FilterField, fits, type KepFilter } from '../query/filter.ts';
+import type { Facet, KepRow } from './contract.ts';
+
+/** The fields whose values are counted, in the order in which they are shown. */
+export const FACET_FIELDS = [
+  ...([
+    'status',
+    'stage',
+    'sig',
+    'participating-sig',
+    'milestone',
+    'latest-milestone',
+    'alpha',
+    'beta',
+    'stable',
+  ] as const),
+  ...(['author', 'approver', 'reviewer', 'prr-approver', 'gate', 'component'] as const),
+] as const satisfies readonly FilterField[];
+
+/**
+ * Counts values of rows for a filter. Each field is counted without its own terms, as the choice of another value would be.
+ *
+ * @param most so many values of a field, the most frequent; those with an order of their own are all there
+ */
+export function facetsOf(rows: readonly KepRow[], filter: KepFilter, most = Infinity): readonly Facet[] {
+  return FACET_FIELDS.map((field) => {
+    const others = { ...filter, terms: filter.terms.filter((term) => term.field !== field || term.isNegated) };
+    const counts = new Map<string, number>();
+    for (const row of rows.filter((one) => fits(one, others, isStale)))
+      for (const value of new Set(FILTER_FIELDS[field](row)))
+        if (value) counts.set(value, (counts.get(value) ?? 0) + 1);
+    const order = ORDERS[field] ?? byCount;
+    const values = [...counts].map(([value, count]) => ({ value, count })).sort(order);
+    return { field, values: ORDERS[field] === undefined ? values.slice(0, most) : values };
+  });
+}
+
+/** True for a row that is stale. */
+export function isStale({ stale }: KepRow): boolean {
+  return stale !== undefined;
+}
+
+type Count = Facet['values'][number];
+type Order = (a: Count, b: Count) => number;
+
+const byCount: Order = (a, b) => b.count - a.count || (a.value < b.value ? -1 : 1);
+const byRelease: Order = (a, b) => minorOf(b.value) - minorOf(a.value);
+const inOrderOf =
+  (values: readonly string[]): Order =>
+  (a, b) =>
+    values.indexOf(a.value) - values.indexOf(b.value);
+
+const ORDERS: Readonly<Partial<Record<FilterField, Order>>> = {
+  status: inOrderOf([...STATUSES, 'invalid']),
+  stage: inOrderOf([...STAGES, 'none', 'invalid']),
+  milestone: byRelease,
+  'latest-milestone': byRelease,
+  alpha: byRelease,
+  beta: byRelease,
+  stable: byRelease,
+};
