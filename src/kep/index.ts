@@ -49,7 +49,26 @@ export { KEP_DEFINITION, KEP_KIND } from './resources/definition.ts';
 export { kepObject, type KepContent } from './resources/kep-resource.ts';
 export { syncKeps, type Synced, type SyncOptions } from './resources/sync.ts';
 export { checkoutContent, type CheckoutContentOptions } from './site/checkout-content.ts';
-export type * from './site/contract.ts';
+export type {
+  Facet,
+  FieldChange,
+  GateRow,
+  GraphEdge,
+  KepPage,
+  KepRow,
+  KnownDay,
+  PageGate,
+  Related,
+  Relation,
+  SiteChanges,
+  SiteFacets,
+  SiteGates,
+  SiteGraph,
+  SiteIndex,
+  SiteSearch,
+  SiteSource,
+  TimelineEntry,
+} from './site/contract.ts';
 export { FACET_FIELDS, facetsOf } from './site/facets.ts';
 export { KepSite, type SiteContent, type SiteUrls } from './site/kep-site.ts';
 export type { Excerpt } from './search/excerpt.ts';
