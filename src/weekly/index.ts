@@ -21,6 +21,19 @@ export {
   type Story,
   type Translation,
 } from './issue/model.ts';
+export { keepKeys } from './issue/keys.ts';
+export { normalizeIssue, normalizeStory } from './issue/normalize.ts';
+export {
+  pairTranslation,
+  sourceHash,
+  translatableText,
+  translateIssue,
+  type TranslationGap,
+  withTranslation,
+} from './issue/translate.ts';
+export { readIssue, type ReadIssue, type ReadOptions } from './markdown/read-issue.ts';
+export type { MarkdownFlavor } from './markdown/write-blocks.ts';
+export { writeIssue } from './markdown/write-issue.ts';
 export { canonicalUrl, urlKey } from './stories/canonical-url.ts';
 export { type Candidate, type Judged, type Rank, rankOf, Taste } from './stories/ranking.ts';
 export { type ComparedStory, indexKeys, type Sameness, sameness } from './stories/same-story.ts';
