@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { keepKeys } from '../issue/keys.ts';
 import { normalizeIssue } from '../issue/normalize.ts';
-import { anyIssue } from './arbitrary-issue.ts';
+import { anyIssue } from './testing/arbitrary-issue.ts';
 import { readIssue } from './read-issue.ts';
 import type { MarkdownFlavor } from './write-blocks.ts';
 import { writeIssue } from './write-issue.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { BLOCK_KINDS, type Block, type IssueDocument } from '../issue/model.ts';
+import { BLOCK_KINDS, type Block, type IssueDocument } from '../../issue/model.ts';
 
 /** Pieces of text that mean something in Markdown, HTML or YAML, between words that do not. */
 const PIECES = [
