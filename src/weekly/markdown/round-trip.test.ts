@@ -2,11 +2,169 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { keepKeys } from '../issue/keys.ts';
+import { BLOCK_KINDS, type Block, type IssueDocument } from '../issue/model.ts';
 import { normalizeIssue } from '../issue/normalize.ts';
-import { anyIssue } from './testing/arbitrary-issue.ts';
 import { readIssue } from './read-issue.ts';
 import type { MarkdownFlavor } from './write-blocks.ts';
 import { writeIssue } from './write-issue.ts';
+
+/** Pieces of text that mean something in Markdown, HTML or YAML, between words that do not. */
+const PIECES = [
+  'words',
+  'と日本語。',
+  ' ',
+  '  ',
+  '\n',
+  '\n\n',
+  '\t',
+  '#',
+  '## ',
+  '- ',
+  '+ ',
+  '* ',
+  '1. ',
+  '12) ',
+  '> ',
+  ':::',
+  ':::message',
+  '::::details x',
+  '```',
+  '~~~',
+  '`',
+  '``',
+  '$$',
+  '$',
+  '|',
+  '|-|',
+  '| a | b |\n| - | - |',
+  '---',
+  '===',
+  '***',
+  '__',
+  '<',
+  '>',
+  '<div>',
+  '</details>',
+  '<details><summary>',
+  '<!--',
+  '-->',
+  '<!-- -->',
+  '<!-- weekly: {} -->',
+  '<script>',
+  '&amp;',
+  '[x]: y',
+  '[^1]',
+  '[^1]: note',
+  '[a](b)',
+  '![a](b)',
+  '![a](https://x.example/i.png)',
+  '*caption*',
+  '@[card](https://x.example)',
+  '@[youtube](abc)',
+  'https://x.example/a',
+  'https://x.example/a(b)',
+  'http://x',
+  '\\',
+  '\\\n',
+  '    code',
+  '[!NOTE]',
+  '[!WARNING]\n',
+  '👀',
+  '👀 ',
+  '🇯🇵',
+  '\u0000',
+  '\ud800',
+  '\u2028',
+  '\ufeff',
+  '"',
+  "'",
+  '{',
+  ': ',
+  'あとがき',
+  'Afterword',
+  '#1',
+  'é',
+];
+
+const yamlValue = fc.oneof(
+  fc.integer(),
+  fc.boolean(),
+  fc.array(fc.stringMatching(/^[ -~]{0,9}$/), { maxLength: 2 }),
+  fc.constant({ a: { b: ['c'] } }),
+);
+const text = fc.oneof(
+  { arbitrary: fc.array(fc.constantFrom(...PIECES), { maxLength: 8 }).map((pieces) => pieces.join('')), weight: 4 },
+  { arbitrary: fc.string({ unit: 'binary', maxLength: 12 }), weight: 1 },
+);
+const url = fc.oneof(
+  fc.constantFrom(
+    'https://x.example/',
+    'https://x.example/a?b=c#d',
+    'http://x.example/a(b)',
+    'https://x.example/日本',
+    'https://x.example/a b',
+    'ftp://x',
+    'javascript:alert(1)',
+    '',
+  ),
+  fc.webUrl({ withFragments: true, withQueryParameters: true }),
+  text,
+);
+const id = fc.string({ unit: fc.constantFrom('a', 'b', '1', '-'), minLength: 1, maxLength: 3 });
+const optional = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.option(arbitrary, { nil: undefined });
+
+/** A record without the fields that are undefined. */
+function record<T extends object>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }): fc.Arbitrary<T> {
+  return fc
+    .record(fields)
+    .map((all) => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as T);
+}
+
+/** Any block, also such as are not in normal form. */
+const anyBlock: fc.Arbitrary<Block> = record<Block>({
+  id,
+  kind: fc.constantFrom(...BLOCK_KINDS),
+  text: optional(text),
+  url: optional(url),
+  alt: optional(text),
+  caption: optional(text),
+  title: optional(text),
+  info: optional(text),
+  service: optional(fc.constantFrom('youtube', 'card', 'tweet', '')),
+  level: optional(fc.integer({ min: 0, max: 9 })),
+  alert: optional(fc.boolean()),
+});
+const blocks = fc.array(anyBlock, { maxLength: 4 });
+
+/** Any issue, also such as are not in normal form. */
+const anyIssue: fc.Arbitrary<IssueDocument> = record<IssueDocument>({
+  number: optional(fc.nat()),
+  date: optional(fc.constantFrom('2026-01-02', '2022-10-21')),
+  language: fc.constantFrom('ja', 'en', 'pt-BR'),
+  title: text,
+  slug: optional(fc.constantFrom('some-weekly-12', 'a')),
+  emoji: optional(fc.constantFrom('👀', 'x', '👩‍👩‍👧', '')),
+  type: optional(fc.constantFrom('tech', 'idea')),
+  topics: fc.array(text, { maxLength: 3 }),
+  published: fc.boolean(),
+  publishedAt: optional(fc.constantFrom('2022-10-21 09:00', '2022-10-21', 'soon', '1:2')),
+  frontMatter: optional(fc.dictionary(fc.constantFrom('publication_name', 'x', 'title', 'no'), yamlValue)),
+  introduction: blocks,
+  sections: fc.array(
+    record({
+      id,
+      title: text,
+      emoji: optional(fc.constantFrom('👀', 'x', '🎉')),
+      introduction: blocks,
+      stories: fc.array(record({ id, title: text, url: optional(url), presenter: optional(text), blocks }), {
+        maxLength: 3,
+      }),
+    }),
+    { maxLength: 3 },
+  ),
+  afterword: optional(record({ title: text, blocks })),
+});
 
 const RUNS = { numRuns: Number(process.env.NEKUBE_RUNS ?? 400) };
 const FLAVORS: readonly MarkdownFlavor[] = ['zenn', 'markdown'];
