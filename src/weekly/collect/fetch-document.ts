@@ -167,6 +167,8 @@ export class DocumentFetcher {
       origin: url.origin,
       path: url.pathname + url.search,
       method: 'GET',
+      // closed after its answer, so that there are no more connections than requests
+      reset: true,
       signal,
       headers: {
         'user-agent': `nekube-weekly (+${this.#options.contact})`,

@@ -25,9 +25,6 @@ export interface AgentOptions {
   readonly lookup?: typeof lookup;
 }
 
-/** How long a connection that nobody uses is kept: as long as a round has more to ask of the same host. */
-const KEEP_ALIVE_MS = 1000;
-
 /**
  * An agent that connects with allowed addresses only. What is looked at is the address that the connection is then made with, so
  * neither a name that changes its address in between nor a redirect passes. Certificates are always verified.
@@ -50,8 +47,6 @@ export function guardedAgent(options: AgentOptions): Agent {
     connect: guarded,
     connections: options.connections,
     pipelining: 1,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    keepAliveMaxTimeout: KEEP_ALIVE_MS,
     headersTimeout: options.idleTimeoutMs,
     bodyTimeout: options.idleTimeoutMs,
   });

@@ -12,8 +12,11 @@ export type FetchDocument = (request: DocumentRequest) => Promise<FetchOutcome>;
  * Polls a feed once. A body that is the same as the last one is not read again; a redirect is kept only if there is a feed at its end,
  * since a page for sale answers as well. Throws only the reason of the signal.
  */
-export async function pollFeed(state: FeedState, fetch: FetchDocument, signal?: AbortSignal): Promise<PollOutcome> {
-  const { url, etag, lastModified, bodyHash } = state;
+export async function pollFeed(
+  { url, etag, lastModified, bodyHash }: FeedState,
+  fetch: FetchDocument,
+  signal?: AbortSignal,
+): Promise<PollOutcome> {
   const answer = await fetch({
     url,
     ...(etag !== undefined && { etag }),

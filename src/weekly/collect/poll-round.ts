@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { FeedState } from './feed-state.ts';
 import { pollFeed, type FetchDocument } from './poll-feed.ts';
 import { afterPoll, isDue, type PollOutcome, type PollPolicy } from './schedule.ts';
@@ -58,6 +59,7 @@ export async function pollRound(feeds: Iterable<RoundFeed>, options: RoundOption
   const lanes = new Lanes(due, perHost);
   const counts = { due: due.length, read: 0, unchanged: 0, gone: 0, failed: 0 };
   const ending = new AbortController();
+  setMaxListeners(0, ending.signal);
   const end = () => ending.abort(options.signal?.reason);
   options.signal?.throwIfAborted();
   options.signal?.addEventListener('abort', end, { once: true });

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import type { Defect } from './defect.ts';
 import { decodeAs, encodingOf } from './encodings.ts';
 import { guessEncoding, isJapaneseIn, isMostlyUtf8 } from './guess-encoding.ts';
@@ -98,7 +99,7 @@ function declaredEncoding(bytes: Uint8Array, syntax: 'xml' | 'html' | 'json'): s
 function isCredible(encoding: string, guess: string, bytes: Uint8Array): boolean {
   if (encoding === guess) return true;
   if (guess === 'iso-2022-jp' || isWide(encoding) || isWide(guess)) return false;
-  if (guess === 'utf-8') return !bytes.some((byte) => byte >= 0x80);
+  if (guess === 'utf-8') return isAscii(bytes);
   if (encoding === 'utf-8') return isMostlyUtf8(bytes);
   const isJapanese = guess === 'euc-jp' || guess === 'shift_jis';
   if (encoding === 'euc-jp' || encoding === 'shift_jis')

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { decodeAs, isUtf8 } from './encodings.ts';
 
 /** How many bytes decide which encoding they are in; a longer document is not more certain. */
@@ -50,7 +51,7 @@ function wideByZeros(sample: Uint8Array): string | undefined {
 
 /** ESC $ B, ESC $ @, ESC ( J and ESC ( I, which occur in nothing else, in bytes that are all ASCII. */
 function hasJisEscapes(sample: Uint8Array): boolean {
-  return !sample.some((byte) => byte >= 0x80) && /\x1b(?:\$[B@]|\([JI])/.test(Buffer.from(sample).toString('latin1'));
+  return isAscii(sample) && /\x1b(?:\$[B@]|\([JI])/.test(Buffer.from(sample).toString('latin1'));
 }
 
 /** Whether a text is UTF-8 with a few bytes that are not: more characters of several bytes than faults. */

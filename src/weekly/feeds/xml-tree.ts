@@ -170,7 +170,8 @@ function meaningOf(prefix: string, scope: Scope | undefined): string | undefined
 }
 
 function newElement(of: Omit<XmlElement, 'children'>): XmlElement {
-  return { ...of, children: [] };
+  const { tag, name, namespace, attributes, parent, at } = of;
+  return { tag, name, namespace, attributes, children: [], parent, at };
 }
 
 function localName(tag: string): string {
