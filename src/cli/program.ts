@@ -14,6 +14,7 @@ import { ownCommand } from './own-command.ts';
 import { snapshotCommand } from './snapshot-command.ts';
 import { upCommand } from './up-command.ts';
 import { versionCommand } from './version-command.ts';
+import { weeklyCommand } from './weekly-command.ts';
 import { xdsCommand } from './xds-command.ts';
 
 const EXIT_CODES = `
@@ -61,6 +62,7 @@ export function buildProgram(io: Io): Command {
     gatewayCommand(io),
     kepCommand(io),
     lbCommand(io),
+    weeklyCommand(io),
     xdsCommand(io),
     completionCommand(io),
   ];

@@ -52,11 +52,16 @@ export type { FeedEnclosure, FeedFormat, FeedItem, FeedPerson, FeedText, ParsedF
 export { textOfHtml } from './feeds/html-text.ts';
 export { parseFeed, type ParseFeedOptions } from './feeds/parse-feed.ts';
 export { pageMetadata, type PageMetadata } from './feeds/page-metadata.ts';
-export { addFeedController, type FeedControllerOptions } from './controllers/feed-controller.ts';
-export { githubSource, isOfGitHub } from './controllers/github-source.ts';
+export {
+  addFeedController,
+  collectFeed,
+  type CollectedFeed,
+  type FeedControllerOptions,
+  waitOf,
+} from './controllers/feed-controller.ts';
 export { githubSubject } from './controllers/github-subject.ts';
-export { kepSource } from './controllers/kep-source.ts';
-export type { ReadSource, SourceRound } from './controllers/source.ts';
+export { readSource, type SourceParts } from './controllers/read-source.ts';
+export type { ReadSource } from './controllers/source.ts';
 export { addStoryController, type StoryControllerOptions } from './controllers/story-controller.ts';
 export { WEEKLY_DEFINITIONS } from './resources/definitions.ts';
 export { installWeekly } from './resources/install.ts';
@@ -87,3 +92,5 @@ export {
   type PollOutcome,
   type PollPolicy,
 } from './collect/schedule.ts';
+export { type AgendaItem, agendaOf, type FeedWeights, type RankedStory, rankStories } from './newsroom/agenda.ts';
+export { type Composed, composeIssue, type Decomposed, decomposeIssue } from './newsroom/compose.ts';

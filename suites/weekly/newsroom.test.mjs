@@ -34,9 +34,10 @@ describe('the newsroom', () => {
     manager = new Manager({ client: env.client });
     addFeedController(manager, {
       clock,
-      read: async ({ metadata: { name }, status }) => {
+      random: () => 0,
+      read: async ({ metadata: { name } }, state) => {
         asked.set(name, (asked.get(name) ?? 0) + 1);
-        return answers.get(name)(status);
+        return answers.get(name)(state);
       },
     });
     addStoryController(manager, { clock, checkMs: 200, subject: async (url) => subjects.get(url) });
@@ -62,16 +63,21 @@ describe('the newsroom', () => {
     }
     assert.fail(`${kind.kind} ${name} did not come to hold: ${JSON.stringify(last, null, 1)}`);
   }
+  /** A feed as it is read. */
+  const read = (url, title, items) => {
+    const feed = { format: 'rss-2.0', encoding: 'utf-8', title, hints: {}, defects: [], items };
+    return { kind: 'read', permanentUrl: url, bodyHash: '1', etag: '"1"', feed };
+  };
   const condition = ({ status }, type) => status?.conditions?.find((one) => one.type === type);
 
   test('proposes what a feed has new, and nothing twice', async () => {
     const item = (n) => ({
       id: `${n}`,
       title: `Story number ${n}`,
-      url: `https://blog.example.org/${n}?utm_source=rss`,
+      link: `https://blog.example.org/${n}?utm_source=rss`,
       published: '2026-01-14T00:00:00Z',
     });
-    answers.set('blog', () => ({ items: [item(1), item(2)], remembered: { title: 'A blog', etag: '"1"' } }));
+    answers.set('blog', ({ url }) => read(url, 'A blog', [item(1), item(2)]));
     await make('Feed', 'blog', { url: 'https://blog.example.org/feed.xml', section: 'articles', intervalSeconds: 60 });
     const feed = await until(FEED, 'blog', ({ status }) => status?.proposed === 2);
     assert.deepEqual([feed.status.title, feed.status.items, condition(feed, 'Ready').status], ['A blog', 2, 'True']);
@@ -82,7 +88,6 @@ describe('the newsroom', () => {
       feedRef: { name: 'blog' },
       publishedTime: '2026-01-14T00:00:00Z',
       section: 'articles',
-      state: 'Proposed',
     });
 
     // what it remembers is gone, as if it had been ended between proposing and remembering
@@ -97,16 +102,16 @@ describe('the newsroom', () => {
   });
 
   test('says why a feed is not read, and asks later each time', async () => {
-    answers.set('broken', () => ({ remembered: {}, failure: { reason: 'Unreachable', message: 'no such host' } }));
+    answers.set('broken', () => ({ kind: 'failed', reason: 'NameNotFound', message: 'no such host' }));
     await make('Feed', 'broken', { url: 'https://broken.example.org/feed.xml', intervalSeconds: 3600 });
     const feed = await until(FEED, 'broken', ({ status }) => status?.failures === 1);
     const { status, reason, message } = condition(feed, 'Ready');
-    assert.deepEqual([status, reason, message], ['False', 'Unreachable', 'no such host']);
-    assert.equal(feed.status.nextPollTime, '2026-01-15T02:00:00Z');
+    assert.deepEqual([status, reason, message], ['False', 'NameNotFound', 'no such host']);
+    assert.equal(feed.status.nextPollTime, '2026-01-15T01:00:00Z');
   });
 
   test('does not ask a feed that is gone, or suspended', async () => {
-    answers.set('gone', () => ({ remembered: {}, failure: { reason: 'Gone', message: '410' }, isGone: true }));
+    answers.set('gone', ({ url }) => ({ kind: 'gone', url }));
     await make('Feed', 'gone', { url: 'https://gone.example.org/feed.xml' });
     await make('Feed', 'paused', { url: 'https://paused.example.org/feed.xml', suspend: true });
     const gone = await until(FEED, 'gone', (feed) => condition(feed, 'Ready') !== undefined);

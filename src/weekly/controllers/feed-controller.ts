@@ -1,31 +1,27 @@
-import { formatTime, isStatusError } from 'nekube/apimachinery';
-import type { Clock } from 'nekube/client';
-import {
-  type Condition,
-  type Manager,
-  type NewCondition,
-  type ObjectContext,
-  type ReconcileResult,
-  setCondition,
-} from 'nekube/controller';
+import { isStatusError } from 'nekube/apimachinery';
+import type { Client, Clock } from 'nekube/client';
+import { type Manager, type ObjectContext, type ReconcileResult, setCondition } from 'nekube/controller';
+import { isGone } from '../collect/feed-state.ts';
+import { afterPoll, DEFAULT_POLL_POLICY, type PollOutcome, type PollPolicy } from '../collect/schedule.ts';
+import type { FeedItem } from '../feeds/feed.ts';
 import { FEED, type FeedObject, type FeedStatus, type StoryObject, WEEKLY_API } from '../resources/kinds.ts';
-import { type Proposal, proposalsOf } from '../sources/proposals.ts';
-import type { ReadSource, SourceRound } from './source.ts';
+import { type Proposal, proposalsOf, type SourceItem } from '../sources/proposals.ts';
+import { knownOf, stateOf, statusOf } from './feed-status.ts';
+import type { ReadSource } from './source.ts';
 
 /** How feeds are polled. */
 export interface FeedControllerOptions {
   readonly read: ReadSource;
   readonly clock: Clock;
+  /** As `Math.random`: polls of many feeds are spread by it. */
+  readonly random: () => number;
   /** So many are read at once; default 16. */
   readonly atOnce?: number;
   /** Of a feed that is new, what was published since so long; default 8 days: a weekly's. */
   readonly firstMs?: number;
 }
 
-const DAY_MS = 86_400_000;
-const DEFAULT_INTERVAL_SECONDS = 3600;
-/** A feed that fails is asked after twice the time each, and daily in the end. */
-const LONGEST_MS = DAY_MS;
+const FIRST_MS = 8 * 86_400_000;
 
 /**
  * Polls Feeds when they are due and proposes a Story for each page that they have new. What a feed brought is written before it is remembered,
@@ -40,47 +36,82 @@ export function addFeedController(manager: Manager, options: FeedControllerOptio
 
 async function reconcile(
   context: ObjectContext<FeedObject>,
-  { read, clock, firstMs = 8 * DAY_MS }: FeedControllerOptions,
+  options: FeedControllerOptions,
 ): Promise<ReconcileResult | undefined> {
   const feed = context.object;
   if (feed === undefined || feed.metadata.deletionTimestamp !== undefined) return undefined;
-  if (feed.spec.suspend) return suspend(context, feed, clock);
-  const waitMs = waitOf(feed, clock.now());
+  if (feed.spec.suspend) return suspend(context, feed, options.clock);
+  const waitMs = waitOf(feed, options.clock.now());
   if (waitMs === undefined) return undefined;
   if (waitMs > 0) return { requeueAfterMs: waitMs };
 
-  const known = knownOf(feed);
-  const round = await read({ ...feed, status: known }, context.signal);
-  const since = new Date(clock.now() - firstMs);
-  const news = round.items && proposalsOf(round.items, feed.spec, { seen: known.seen, since });
-  let proposed = 0;
-  for (const proposal of news?.proposals ?? []) if (await propose(context, feed, proposal)) proposed++;
+  const { status, proposed } = await collectFeed(feed, context.client, options, context.signal);
   if (proposed > 0) context.record({ reason: 'Proposed', note: `${proposed} ${proposed === 1 ? 'story' : 'stories'}` });
-
-  const status = nextStatus(feed, round, { clock, proposed, seen: news?.seen ?? known.seen });
   await context.applyStatus(status);
-  const nextMs = waitOf({ ...feed, status }, clock.now());
+  const nextMs = waitOf({ ...feed, status }, options.clock.now());
   return nextMs === undefined ? undefined : { requeueAfterMs: Math.max(nextMs, 1000) };
 }
 
-/** What is remembered of a feed: nothing once its spec changed, since another address has other items. */
-function knownOf({ metadata, status }: FeedObject): FeedStatus {
-  return status !== undefined && status.observedGeneration === metadata.generation ? status : {};
+/** Milliseconds until a feed is due; undefined: it is not polled any more. */
+export function waitOf(feed: FeedObject, now: number): number | undefined {
+  const state = stateOf(feed);
+  if (isGone(state)) return undefined;
+  return state.nextPoll === undefined ? 0 : Math.max(0, Date.parse(state.nextPoll) - now);
 }
 
-/** Milliseconds until a feed is due; undefined: it is not polled any more. */
-function waitOf(feed: FeedObject, now: number): number | undefined {
-  const { lastPollTime, nextPollTime } = knownOf(feed);
-  if (lastPollTime === undefined) return 0;
-  return nextPollTime === undefined ? undefined : Math.max(0, Date.parse(nextPollTime) - now);
+/** What collecting of a Feed came to. */
+export interface CollectedFeed {
+  /** To be applied to it, now that all that is proposed is there. */
+  readonly status: FeedStatus;
+  readonly outcome: PollOutcome['kind'];
+  /** Stories that were not there before. */
+  readonly proposed: number;
+}
+
+/** Reads what a Feed is of, whether it is due or not, and makes a Story of each page that is new. */
+export async function collectFeed(
+  feed: FeedObject,
+  client: Client,
+  options: FeedControllerOptions,
+  signal: AbortSignal,
+): Promise<CollectedFeed> {
+  const { read, clock, random, firstMs = FIRST_MS } = options;
+  const { metadata, spec } = feed;
+  const [known, state] = [knownOf(feed), stateOf(feed)];
+  const outcome = await read(feed, state, signal);
+  const since = new Date(clock.now() - firstMs);
+  const parsed = outcome.kind === 'read' ? outcome.feed : undefined;
+  const news = parsed && proposalsOf(parsed.items.flatMap(sourceItemOf), spec, { seen: known.seen, since });
+  let proposed = 0;
+  for (const proposal of news?.proposals ?? []) if (await propose(client, feed, proposal, signal)) proposed++;
+
+  const poll = { now: clock.now(), random: random(), policy: policyOf(feed), configuredUrl: spec.url ?? '' };
+  const seen = news?.seen ?? known.seen;
+  const title = parsed?.title ?? known.title;
+  const status: FeedStatus = {
+    observedGeneration: metadata.generation!,
+    ...statusOf(afterPoll(state, outcome, poll)),
+    ...(title !== undefined && { title }),
+    items: parsed?.items.length ?? known.items ?? 0,
+    proposed: (known.proposed ?? 0) + proposed,
+    ...(seen !== undefined && { seen: [...seen] }),
+  };
+  return { status, outcome: outcome.kind, proposed };
+}
+
+function sourceItemOf({ id, title, link, published, updated }: FeedItem): readonly SourceItem[] {
+  if (link === undefined) return [];
+  const time = published ?? updated;
+  return [{ id, title, url: link, ...(time !== undefined && { published: time }) }];
+}
+
+function policyOf({ spec: { intervalSeconds = DEFAULT_POLL_POLICY.intervalSeconds } }: FeedObject): PollPolicy {
+  const minIntervalSeconds = Math.min(DEFAULT_POLL_POLICY.minIntervalSeconds, intervalSeconds);
+  return { ...DEFAULT_POLL_POLICY, intervalSeconds, minIntervalSeconds };
 }
 
 /** Proposes a story. True if it was not there. */
-async function propose(
-  { client, signal }: ObjectContext<FeedObject>,
-  feed: FeedObject,
-  proposal: Proposal,
-): Promise<boolean> {
+async function propose(client: Client, feed: FeedObject, proposal: Proposal, signal: AbortSignal): Promise<boolean> {
   const { name, title, url, publishedTime } = proposal;
   const { section } = feed.spec;
   const story: StoryObject = {
@@ -96,7 +127,7 @@ async function propose(
     },
   };
   try {
-    await client.create<StoryObject>(story, { signal });
+    await client.create<StoryObject>(story, { fieldManager: 'weekly-feed', signal });
     return true;
   } catch (error) {
     if (isStatusError(error, 'AlreadyExists')) return false;
@@ -106,62 +137,7 @@ async function propose(
 
 async function suspend(context: ObjectContext<FeedObject>, feed: FeedObject, clock: Clock): Promise<undefined> {
   const message = 'It is not polled while suspend is true';
-  const conditions = conditionsOf(feed, clock, { type: 'Ready', status: 'False', reason: 'Suspended', message });
-  // it is polled at once when it is resumed
-  const { nextPollTime: _, lastPollTime: __, ...status } = feed.status ?? {};
-  await context.applyStatus({ ...status, conditions: [...conditions] });
-}
-
-interface News {
-  readonly clock: Clock;
-  readonly proposed: number;
-  readonly seen: readonly string[] | undefined;
-}
-
-function nextStatus(feed: FeedObject, round: SourceRound, { clock, proposed, seen }: News): FeedStatus {
-  const { status = {}, metadata } = feed;
-  const failures = round.failure === undefined ? 0 : (status.failures ?? 0) + 1;
-  const next = round.nextPoll ?? new Date(clock.now() + pauseOf(feed, failures));
-  return {
-    observedGeneration: metadata.generation!,
-    ...round.remembered,
-    lastPollTime: formatTime(new Date(clock.now())),
-    ...(!round.isGone && { nextPollTime: formatTime(next) }),
-    failures,
-    items: round.items?.length ?? status.items ?? 0,
-    proposed: (status.proposed ?? 0) + proposed,
-    ...(seen !== undefined && { seen: [...seen] }),
-    conditions: conditionsOf(feed, clock, ...conditionsAfter(round)),
-  };
-}
-
-function pauseOf({ spec }: FeedObject, failures: number): number {
-  const intervalMs = (spec.intervalSeconds ?? DEFAULT_INTERVAL_SECONDS) * 1000;
-  return Math.min(intervalMs * 2 ** Math.min(failures, 16), Math.max(LONGEST_MS, intervalMs));
-}
-
-function conditionsAfter({ failure, items, defects = [] }: SourceRound): readonly NewCondition[] {
-  const ready: NewCondition =
-    failure === undefined
-      ? { type: 'Ready', status: 'True', reason: 'Polled', message: 'It was read' }
-      : { type: 'Ready', status: 'False', ...failure };
-  if (items === undefined) return [ready];
-  const isWhole = defects.length === 0;
-  const wellFormed: NewCondition = isWhole
-    ? { type: 'WellFormed', status: 'True', reason: 'NoDefect', message: '' }
-    : { type: 'WellFormed', status: 'False', reason: 'Defects', message: defects.join('; ').slice(0, 2048) };
-  return [ready, wellFormed];
-}
-
-function conditionsOf(
-  { status, metadata }: FeedObject,
-  clock: Clock,
-  ...conditions: readonly NewCondition[]
-): Condition[] {
-  const observedGeneration = metadata.generation;
-  const all = conditions.reduce<readonly Condition[]>(
-    (before, one) => setCondition(before, { ...one, observedGeneration }, clock),
-    status?.conditions ?? [],
-  );
-  return [...all];
+  const suspended = { type: 'Ready', status: 'False', reason: 'Suspended', message } as const;
+  const conditions = setCondition(feed.status?.conditions, suspended, clock);
+  await context.applyStatus({ ...feed.status, conditions: [...conditions] });
 }

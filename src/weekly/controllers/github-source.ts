@@ -1,33 +1,27 @@
-import type { GitHubClient } from '../github/client.ts';
-import { GitHubError } from '../github/client.ts';
-import type { FeedType } from '../resources/kinds.ts';
+import { type GitHubClient, GitHubError } from '../github/client.ts';
 import { itemsOfGitHub } from '../sources/github-items.ts';
-import type { ReadSource } from './source.ts';
+import { asFeed, type ReadSource } from './source.ts';
 
 /** What of a repository each type of Feed is about. */
 const PARTS = { GitHubReleases: 'releases', GitHubPullRequests: 'pulls', GitHubIssues: 'issues' } as const;
 
-/** Whether a Feed is about a repository of GitHub. */
-export function isOfGitHub(type: FeedType | undefined): type is keyof typeof PARTS {
-  return type !== undefined && type in PARTS;
-}
-
-/** Reads Feeds that are about repositories of GitHub. */
-export function githubSource(github: GitHubClient): ReadSource {
-  return async ({ spec: { type, repository = '' }, status = {} }) => {
-    const remembered = { title: `${repository} on GitHub`, ...(status.etag !== undefined && { etag: status.etag }) };
+/** Reads Feeds that are about repositories of GitHub. `now` is the time in milliseconds. */
+export function githubSource(github: GitHubClient, now: () => number): ReadSource {
+  return async ({ spec: { type, repository = '' } }, state, signal) => {
     try {
-      const { value, etag } = await github.newest(PARTS[type as keyof typeof PARTS], repository, status.etag);
-      const items = value && itemsOfGitHub(value);
-      return { ...(items && { items }), remembered: { ...remembered, ...(etag !== undefined && { etag }) } };
+      const part = PARTS[type as keyof typeof PARTS];
+      const { value, etag } = await github.newest(part, repository, state.etag);
+      const had = { permanentUrl: '', ...(etag !== undefined && { etag }) };
+      if (value === undefined) return { ...had, kind: 'unchanged' };
+      const feed = asFeed(`${repository} on GitHub: ${part}`, itemsOfGitHub(value));
+      return { ...had, kind: 'read', feed, bodyHash: '' };
     } catch (error) {
-      const {
-        status: code,
-        retryAt,
-        message,
-      } = error instanceof GitHubError ? error : ({ message: String(error) } as GitHubError);
-      const reason = code === 404 ? 'NotFound' : code === 429 || retryAt !== undefined ? 'RateLimited' : 'Unreachable';
-      return { remembered, failure: { reason, message }, ...(retryAt !== undefined && { nextPoll: retryAt }) };
+      signal.throwIfAborted();
+      const { message } = error as Error;
+      if (!(error instanceof GitHubError)) return { kind: 'failed', reason: 'ConnectionFailed', message };
+      const retryAfterSeconds = error.retryAt && Math.ceil((error.retryAt.getTime() - now()) / 1000);
+      const reason = retryAfterSeconds === undefined ? 'HTTPError' : 'TooManyRequests';
+      return { kind: 'failed', reason, message, ...(retryAfterSeconds !== undefined && { retryAfterSeconds }) };
     }
   };
 }

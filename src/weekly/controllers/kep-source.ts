@@ -1,15 +1,14 @@
 import type { Client } from 'nekube/client';
 import { KEP_KIND } from 'nekube/kep';
 import { type ChangedKep, itemsOfKeps } from '../sources/kep-items.ts';
-import type { ReadSource } from './source.ts';
+import { asFeed, type ReadSource } from './source.ts';
 
 /** So many changes are looked at, the newest. */
 const LIMIT = 500;
 
 /** Reads what changed in the Keps of the server; they are brought there by `nekube kep sync`. */
 export function kepSource(client: Client): ReadSource {
-  return async (_, signal) => {
-    const remembered = { title: 'Kubernetes Enhancement Proposals' };
+  return async (_, __, signal) => {
     const keps: ChangedKep[] = [];
     try {
       for await (const kep of client.pages<ChangedKep>(KEP_KIND, { limit: 50, signal }))
@@ -17,8 +16,9 @@ export function kepSource(client: Client): ReadSource {
     } catch (error) {
       signal.throwIfAborted();
       const message = `${(error as Error).message}; "nekube kep sync" brings KEPs to this server`;
-      return { remembered, failure: { reason: 'NoKeps', message } };
+      return { kind: 'failed', reason: 'NotAFeed', message };
     }
-    return { remembered, items: itemsOfKeps(keps).slice(0, LIMIT) };
+    const feed = asFeed('Kubernetes Enhancement Proposals: changes', itemsOfKeps(keps).slice(0, LIMIT));
+    return { kind: 'read', feed, permanentUrl: '', bodyHash: '' };
   };
 }

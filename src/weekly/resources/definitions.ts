@@ -57,8 +57,13 @@ const FEED: Definition = {
     url: text('Where it has moved to, for good.'),
     etag: text(),
     lastModified: text(),
+    bodyHash: text('Of what was read last.'),
+    hints: object({ intervalSeconds: integer(), skipHours: list(integer()), skipDays: list(integer()) }, [], {
+      description: 'What it asks for.',
+    }),
     lastPollTime: time(),
     nextPollTime: time(),
+    lastSuccessTime: time('When it was read last, or had not changed.'),
     failures: integer('How often in a row it failed.', { minimum: 0 }),
     items: integer('Items that it has now.', { minimum: 0 }),
     proposed: integer('Stories that were proposed of it.', { minimum: 0 }),
@@ -117,7 +122,8 @@ const STORY_SPEC = object(
     titleTranslations: TRANSLATIONS,
     url: text('The page that it is about.', URL_OF_PAGE),
     blocks: BLOCKS,
-    state: oneOf(STORY_STATES, 'Thought worth telling; for an issue; not told.', { default: 'Proposed' }),
+    // no default: who creates a story would own it, and be in conflict with whoever decides
+    state: oneOf(STORY_STATES, 'Absent: thought worth telling; for an issue; not told.'),
     publishedTime: time('When what it is about was published.'),
     feedRef: reference('The Feed that it is of.'),
     issueRef: reference('The Issue that tells it.'),

@@ -45,8 +45,14 @@ export interface FeedStatus {
   readonly url?: string;
   readonly etag?: string;
   readonly lastModified?: string;
+  /** Of what was read last. */
+  readonly bodyHash?: string;
+  /** What it asks for. */
+  readonly hints?: { intervalSeconds?: number; skipHours?: number[]; skipDays?: number[] };
   readonly lastPollTime?: string;
   readonly nextPollTime?: string;
+  /** When it was read last, or had not changed. */
+  readonly lastSuccessTime?: string;
   /** How often in a row it failed. */
   readonly failures?: number;
   /** Items that it has now. */

@@ -1,0 +1,51 @@
+import { isStatusError } from 'nekube/apimachinery';
+import { type AgendaItem, agendaOf, ISSUE, type IssueObject, STORY } from 'nekube/weekly';
+import { withCluster } from '../cluster.ts';
+import { CliError, type Io } from '../io.ts';
+import { formatTable } from '../table.ts';
+import type { AgendaFlags } from './agenda-command.ts';
+import { issueName } from './find-story.ts';
+
+/** Prints the agenda of an issue's session. @throws CliError if there is no such issue */
+export async function printAgenda(number: string, flags: AgendaFlags, io: Io): Promise<void> {
+  const name = issueName(number);
+  const { signal } = io;
+  const { issue, items } = await withCluster(flags, io, async (client) => {
+    const namespace = client.defaultNamespace;
+    const found = await client.get(ISSUE, { namespace, name }, { signal }).catch((error: unknown) => {
+      if (!isStatusError(error, 'NotFound')) throw error;
+      throw new CliError(`There is no issue ${number}`, {
+        hint: `nekube weekly new ${number} begins it`,
+        cause: error,
+      });
+    });
+    const { items: stories } = await client.list(STORY, { namespace, signal });
+    return { issue: found, items: agendaOf(found, stories) };
+  });
+  if (flags.output === 'json') return io.stdout(`${JSON.stringify(items.map(plain), null, 2)}\n`);
+  if (items.length === 0)
+    return io.stderr(`No story is accepted for issue ${number}: nekube weekly accept STORY --issue ${number}\n`);
+  if (flags.output === 'markdown') return io.stdout(markdownOf(issue, items));
+  io.stdout(formatTable([['AT', 'PRESENTER', 'SECTION', 'TITLE', 'URL'], ...items.map(rowOf)]));
+}
+
+function rowOf({ story, section, atMinute, presenter }: AgendaItem): readonly string[] {
+  return [timeOf(atMinute), presenter ?? '-', section || '-', story.spec.title, story.spec.url ?? '-'];
+}
+
+function markdownOf({ spec }: IssueObject, items: readonly AgendaItem[]): string {
+  const lines = items.map(
+    ({ story, atMinute, presenter }) =>
+      `- ${timeOf(atMinute)} ${story.spec.url === undefined ? story.spec.title : `[${story.spec.title}](${story.spec.url})`} (${presenter ?? 'nobody yet'})`,
+  );
+  return `# ${spec.title}\n\n${lines.join('\n')}\n`;
+}
+
+function plain({ story, ...item }: AgendaItem): object {
+  return { ...item, story: story.metadata.name, title: story.spec.title, url: story.spec.url };
+}
+
+/** Hours and minutes after the beginning. */
+function timeOf(minute: number): string {
+  return `${Math.floor(minute / 60)}:${String(minute % 60).padStart(2, '0')}`;
+}

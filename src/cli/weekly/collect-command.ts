@@ -1,0 +1,34 @@
+import { Command } from 'commander';
+import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
+import type { Io } from '../io.ts';
+import { type ProgressChoice, progressOption } from '../progress.ts';
+import { type SourceFlags, withSourceFlags } from './source-flags.ts';
+
+/** The flags of `nekube weekly collect`. */
+export interface CollectFlags extends ClusterFlags, SourceFlags {
+  readonly all?: boolean;
+  readonly progress: ProgressChoice;
+}
+
+const EXAMPLES = `
+Examples:
+  nekube weekly collect                # in a cron job; feeds that are not due are not asked
+  nekube weekly collect --all
+  nekube weekly run                    # goes on collecting`;
+
+/** `nekube weekly collect`: its flags and help. */
+export function collectCommand(io: Io): Command {
+  const command = new Command('collect')
+    .summary('Read the feeds that are due, once')
+    .description(
+      'Read the feeds that are due, once, and propose what they have new. What is wrong with a feed stands in its conditions.',
+    )
+    .option('--all', 'also feeds that are not due')
+    .addOption(progressOption())
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: CollectFlags) => {
+      const { collect } = await import('./collect.ts');
+      await collect(flags, io);
+    });
+  return withClusterFlags(withSourceFlags(command));
+}

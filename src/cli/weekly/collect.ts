@@ -1,0 +1,76 @@
+import { type Client, systemClock } from 'nekube/client';
+import { collectFeed, FEED, type FeedObject, waitOf, WEEKLY_API } from 'nekube/weekly';
+import { withCluster } from '../cluster.ts';
+import type { Io } from '../io.ts';
+import { progressOn } from '../progress.ts';
+import type { CollectFlags } from './collect-command.ts';
+import { openSources, sourcesOf } from './sources.ts';
+
+/** So many feeds are read at once. */
+const AT_ONCE = 16;
+
+/** Reads the feeds that are due, once. What is wrong with one is told, and holds up none of the others. */
+export async function collect(flags: CollectFlags, io: Io): Promise<void> {
+  const sources = openSources(flags, io);
+  const progress = progressOn(io, flags.progress);
+  try {
+    await withCluster(flags, io, async (client) => {
+      const { items } = await client.list(FEED, { namespace: client.defaultNamespace, signal: io.signal });
+      if (items.length === 0) return io.stderr('There are no feeds: nekube weekly subscribe URL\n');
+      const feeds = items.filter((feed) => !feed.spec.suspend && (flags.all || waitOf(feed, Date.now()) === 0));
+      const counts = { read: 0, unchanged: 0, gone: 0, failed: 0, proposed: 0 };
+      const options = { read: sourcesOf(sources, client), clock: systemClock, random: Math.random };
+      let done = 0;
+      await each(feeds, async (feed) => {
+        const { status, outcome, proposed } = await collectFeed(feed, client, options, io.signal);
+        await keep(client, feed, status, io.signal);
+        counts[outcome]++;
+        counts.proposed += proposed;
+        const ready = status.conditions?.find(({ type }) => type === 'Ready');
+        if (ready?.status === 'False') progress.say(`${feed.metadata.name}: ${ready.reason}: ${ready.message}\n`);
+        progress.step(`${++done} of ${feeds.length} feeds`);
+      });
+      progress.end();
+      const { read, unchanged, gone, failed, proposed } = counts;
+      const left = items.length - feeds.length;
+      io.stdout(
+        `${count(feeds.length, 'feed')}: ${read} read, ${unchanged} unchanged, ${failed} failed, ${gone} gone; ${left} not due; ` +
+          `${count(proposed, 'story', 'stories')} proposed\n`,
+      );
+    });
+  } finally {
+    progress.end();
+    await sources.close();
+  }
+}
+
+async function keep(
+  client: Client,
+  { metadata }: FeedObject,
+  status: FeedObject['status'],
+  signal: AbortSignal,
+): Promise<void> {
+  const { name, namespace } = metadata;
+  await client.apply(
+    { apiVersion: WEEKLY_API, kind: 'Feed', metadata: { name: name!, namespace: namespace! }, status } as never,
+    {
+      fieldManager: 'weekly-feed',
+      force: true,
+      subresource: 'status',
+      signal,
+    },
+  );
+}
+
+function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`;
+}
+
+/** Handles elements, some at once; ends with the first that fails. */
+async function each<T>(elements: readonly T[], handle: (element: T) => Promise<void>): Promise<void> {
+  const queue = elements.values();
+  const worker = async (): Promise<void> => {
+    for (const element of queue) await handle(element);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+}

@@ -1,0 +1,23 @@
+import { Command } from 'commander';
+import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
+import type { Io } from '../io.ts';
+
+/** The flags of `nekube weekly install`. */
+export interface InstallFlags extends ClusterFlags {
+  readonly print?: boolean;
+}
+
+/** `nekube weekly install`: its flags and help. */
+export function installCommand(io: Io): Command {
+  const command = new Command('install')
+    .summary("Make the newsroom's kinds known to a server")
+    .description(
+      'Make Feed, Story, Vote, Issue and Publication of weekly.nekube.dev/v1alpha1 known to a server. They may be there already.',
+    )
+    .option('--print', 'print the definitions, and do nothing')
+    .action(async (flags: InstallFlags) => {
+      const { installKinds } = await import('./install.ts');
+      await installKinds(flags, io);
+    });
+  return withClusterFlags(command);
+}

@@ -1,0 +1,69 @@
+import { isStatusError } from 'nekube/apimachinery';
+import { ISSUE, type IssueObject, type IssueSpec, WEEKLY_API } from 'nekube/weekly';
+import { withCluster } from '../cluster.ts';
+import { CliError, type Io } from '../io.ts';
+import { editorOf } from './editor.ts';
+import { issueName } from './find-story.ts';
+import type { NewFlags } from './new-command.ts';
+
+const SECTIONS = [
+  { id: 'articles', title: 'Notable Articles', emoji: '👀' },
+  { id: 'prs', title: 'Notable PRs', emoji: '👀' },
+];
+
+/** Begins an issue. @throws CliError for wrong flags, and if it was begun before */
+export async function newIssue(wanted: string | undefined, flags: NewFlags, io: Io): Promise<void> {
+  const fieldManager = editorOf(flags, io);
+  const { signal } = io;
+  await withCluster(flags, io, async (client) => {
+    const namespace = client.defaultNamespace;
+    const { items } = await client.list(ISSUE, { namespace, signal });
+    const last = items.toSorted((a, b) => b.spec.number - a.spec.number)[0];
+    const name = issueName(wanted ?? `${(last?.spec.number ?? 0) + 1}`);
+    const spec = specOf(Number(name.slice('issue-'.length)), last, flags);
+    try {
+      await client.create<IssueObject>(
+        { apiVersion: WEEKLY_API, kind: 'Issue', metadata: { name, namespace }, spec },
+        { fieldManager, signal },
+      );
+    } catch (error) {
+      if (isStatusError(error, 'AlreadyExists'))
+        throw new CliError(`Issue ${spec.number} was begun before`, { cause: error });
+      throw error;
+    }
+    io.stdout(`issue.weekly.nekube.dev/${name} created\n`);
+  });
+}
+
+function specOf(number: number, last: IssueObject | undefined, flags: NewFlags): IssueSpec {
+  const { title = `Weekly #${number}`, date = today(), language, emoji, type, topic } = flags;
+  const before = last?.spec.sections?.map(({ id, title: called, emoji: sign }) => ({
+    id,
+    title: called,
+    ...(sign && { emoji: sign }),
+    introduction: [],
+  }));
+  const sections =
+    flags.section?.map(sectionOf) ?? before ?? SECTIONS.map((section) => ({ ...section, introduction: [] }));
+  return {
+    number,
+    title,
+    date,
+    language,
+    sections,
+    ...(emoji && { emoji }),
+    ...(type && { type }),
+    ...(topic && { topics: topic }),
+  };
+}
+
+function sectionOf(text: string): NonNullable<IssueSpec['sections']>[number] {
+  const [, id, title] = /^([a-z0-9-]+)=(.+)$/.exec(text) ?? [];
+  if (id === undefined || title === undefined)
+    throw new CliError(`"${text}" is no section`, { hint: "--section articles='Notable Articles'" });
+  return { id, title, introduction: [] };
+}
+
+function today(): string {
+  return new Date().toISOString().slice(0, 10);
+}

@@ -1,0 +1,30 @@
+import { Command } from 'commander';
+import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
+import type { Io } from '../io.ts';
+import { type SourceFlags, withSourceFlags } from './source-flags.ts';
+
+/** The flags of `nekube weekly run`. */
+export interface RunFlags extends ClusterFlags, SourceFlags {
+  readonly install?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  nekube weekly run --install
+  nekube weekly run --github-token-file token --contact weekly@example.org`;
+
+/** `nekube weekly run`: its flags and help. */
+export function runCommand(io: Io): Command {
+  const command = new Command('run')
+    .summary('Run the newsroom: its controllers')
+    .description(
+      'Run the newsroom until it is interrupted: feeds are read when they are due, votes counted, what tells the same is found, and what stories are about is followed.',
+    )
+    .option('--install', "first make the newsroom's kinds known to the server")
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: RunFlags) => {
+      const { runNewsroom } = await import('./run.ts');
+      await runNewsroom(flags, io);
+    });
+  return withClusterFlags(withSourceFlags(command));
+}

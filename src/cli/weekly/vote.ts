@@ -1,0 +1,35 @@
+import { isStatusError } from 'nekube/apimachinery';
+import { VOTE, WEEKLY_API } from 'nekube/weekly';
+import { withCluster } from '../cluster.ts';
+import type { Io } from '../io.ts';
+import { editorOf } from './editor.ts';
+import { findStory } from './find-story.ts';
+import type { VoteFlags } from './vote-command.ts';
+
+/** Votes, votes anew, or takes a vote back. @throws CliError if there is no such story */
+export async function vote(meant: string, flags: VoteFlags, io: Io): Promise<void> {
+  const voter = editorOf(flags, io);
+  const { signal } = io;
+  await withCluster(flags, io, async (client) => {
+    const { metadata, spec } = await findStory(client, meant, signal);
+    const key = { namespace: metadata.namespace!, name: `${metadata.name}.${voter}` };
+    if (flags.withdraw) {
+      await client.delete(VOTE, key, { signal }).catch((error: unknown) => {
+        if (!isStatusError(error, 'NotFound')) throw error;
+      });
+      return io.stdout(`${voter} has no vote on "${spec.title}"\n`);
+    }
+    const value = flags.against ? 'Against' : 'For';
+    const { comment } = flags;
+    await client.apply(
+      {
+        apiVersion: WEEKLY_API,
+        kind: 'Vote',
+        metadata: key,
+        spec: { storyRef: { name: metadata.name! }, voter, value, ...(comment !== undefined && { comment }) },
+      },
+      { fieldManager: voter, signal },
+    );
+    io.stdout(`${voter} votes ${value.toLowerCase()} "${spec.title}"\n`);
+  });
+}
