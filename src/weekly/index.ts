@@ -76,6 +76,7 @@ export {
   type FetchFailure,
   type FetchOutcome,
 } from './collect/fetch-document.ts';
+export type { ResolveName } from './collect/resolve-name.ts';
 export { type FetchDocument, pollFeed } from './collect/poll-feed.ts';
 export {
   pollRound,

@@ -178,8 +178,7 @@ test('loopback is refused unless it is allowed: by number, by name, and by what 
 test('a name is looked up once: what is looked at is the address that is connected with', async () => {
   const answers = ['127.0.0.1', '10.0.0.1'];
   const rebinding = fetcher({
-    lookup: ((_: string, __: unknown, callback: Function) =>
-      callback(null, [{ address: answers.shift(), family: 4 }])) as never,
+    resolve: async () => [{ address: answers.shift()!, family: 4 }],
   });
   assert.equal(told(await rebinding.fetch({ url: site.url('/feed', 'rebind.example') })), `${whole} at /feed`);
   assert.deepEqual(answers, ['10.0.0.1']);
@@ -189,8 +188,7 @@ test('a name that is at a private address is refused, and nothing is asked there
   const asked = site.requests.length;
   const strict = fetcher({
     allowedNetworks: [],
-    lookup: ((_: string, __: unknown, callback: Function) =>
-      callback(null, [{ address: '127.0.0.1', family: 4 }])) as never,
+    resolve: async () => [{ address: '127.0.0.1', family: 4 }],
   });
   assert.equal(told(await strict.fetch({ url: site.url('/feed', 'private.example') })), 'AddressRefused');
   assert.equal(site.requests.length, asked);
@@ -198,11 +196,10 @@ test('a name that is at a private address is refused, and nothing is asked there
 
 test('of the addresses of a name those that are not allowed are not connected with', async () => {
   const mixed = fetcher({
-    lookup: ((_: string, __: unknown, callback: Function) =>
-      callback(null, [
-        { address: '10.0.0.1', family: 4 },
-        { address: '127.0.0.1', family: 4 },
-      ])) as never,
+    resolve: async () => [
+      { address: '10.0.0.1', family: 4 },
+      { address: '127.0.0.1', family: 4 },
+    ],
   });
   assert.equal(told(await mixed.fetch({ url: site.url('/feed', 'mixed.example') })), `${whole} at /feed`);
 });

@@ -1,10 +1,10 @@
-import type { lookup } from 'node:dns';
 import type { Agent, Dispatcher } from 'undici';
 import { AddressGuard } from './addresses.ts';
 import { freshSeconds, retryAfterSeconds } from './cache-times.ts';
 import { AddressRefusedError, guardedAgent } from './guarded-agent.ts';
 import { Permits } from './permits.ts';
 import { readBody, TooLargeError } from './read-body.ts';
+import { type ResolveName, resolveBySystem } from './resolve-name.ts';
 
 /** What is known of a document from the time before. */
 export interface DocumentRequest {
@@ -72,8 +72,8 @@ export interface FetcherOptions {
   readonly connectionsPerOrigin?: number;
   /** Certificates of authorities that are trusted instead of those that Node trusts. */
   readonly ca?: string;
-  /** How names become addresses; by the system, unless told otherwise. */
-  readonly lookup?: typeof lookup;
+  /** How names become addresses; by name servers and the system, unless told otherwise. */
+  readonly resolve?: ResolveName;
   /** The clock of dates in headers. */
   readonly now: () => number;
 }
@@ -90,7 +90,7 @@ const ACCEPT =
  * answer, redirects by hand. At most four bodies beyond 1 MiB are held at a time, so that memory is bounded by how many are fetched.
  */
 export class DocumentFetcher {
-  readonly #options: Required<Omit<FetcherOptions, 'ca' | 'lookup' | 'allowedNetworks'>>;
+  readonly #options: Required<Omit<FetcherOptions, 'ca' | 'resolve' | 'allowedNetworks'>>;
   readonly #agent: Agent;
   readonly #largeBodies = new Permits(LARGE_BODIES);
 
@@ -109,7 +109,7 @@ export class DocumentFetcher {
       connectTimeoutMs: this.#options.idleTimeoutMs,
       idleTimeoutMs: this.#options.idleTimeoutMs,
       ...(options.ca !== undefined && { ca: options.ca }),
-      ...(options.lookup !== undefined && { lookup: options.lookup }),
+      resolve: options.resolve ?? resolveBySystem(),
     });
   }
 
@@ -253,7 +253,7 @@ function failureOf(thrown: unknown): FetchOutcome {
   const code = String((error as NodeJS.ErrnoException).code ?? error.name);
   const message = `${error.message || code}`.slice(0, 300);
   if (error instanceof TimeoutError || /TIMEOUT|ETIMEDOUT/.test(code)) return failed('Timeout', message);
-  if (/ENOTFOUND|EAI_/.test(code)) return failed('NameNotFound', message);
+  if (/ENOTFOUND|ENODATA|ESERVFAIL|EREFUSED|EAI_/.test(code)) return failed('NameNotFound', message);
   if (CERTIFICATE.test(code)) return failed('CertificateInvalid', message);
   if (/^Z_|^ERR_BROTLI|^ERR__ERROR|^Error$/.test(code)) return failed('BodyBroken', message);
   return failed('ConnectionFailed', message);

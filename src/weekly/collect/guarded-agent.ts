@@ -1,7 +1,8 @@
-import { lookup } from 'node:dns';
+import type { LookupAddress } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { Agent, buildConnector } from 'undici';
 import type { AddressGuard } from './addresses.ts';
+import type { ResolveName } from './resolve-name.ts';
 
 /** An address that must not be connected with was asked for, by name, by number, or by a redirect. */
 export class AddressRefusedError extends Error {
@@ -21,8 +22,8 @@ export interface AgentOptions {
   readonly idleTimeoutMs: number;
   /** Certificates of authorities that are trusted instead of those that Node trusts. */
   readonly ca?: string;
-  /** How names become addresses; by the system, unless told otherwise. */
-  readonly lookup?: typeof lookup;
+  /** How names become addresses. */
+  readonly resolve: ResolveName;
 }
 
 /**
@@ -34,7 +35,7 @@ export function guardedAgent(options: AgentOptions): Agent {
   const connect = buildConnector({
     timeout: connectTimeoutMs,
     rejectUnauthorized: true,
-    lookup: guardedLookup(guard, options.lookup ?? lookup),
+    lookup: guardedLookup(guard, options.resolve),
     ...(ca !== undefined && { ca }),
   });
   const guarded: buildConnector.connector = (to, callback) => {
@@ -53,15 +54,19 @@ export function guardedAgent(options: AgentOptions): Agent {
 }
 
 /** Looks a name up, and gives the addresses that may be connected with; an error if there are none. */
-function guardedLookup(guard: AddressGuard, look: typeof lookup): LookupFunction {
+function guardedLookup(guard: AddressGuard, resolve: ResolveName): LookupFunction {
   return (hostname, options, callback) => {
-    look(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error !== null) return callback(error, '', 0);
+    const done = (addresses: readonly LookupAddress[]) => {
       const allowed = addresses.filter(({ address }) => guard.allows(address));
-      if (allowed.length === 0)
-        return callback(new AddressRefusedError(hostname, addresses[0]?.address ?? 'nowhere'), '', 0);
-      if (options.all) callback(null, allowed);
-      else callback(null, allowed[0]!.address, allowed[0]!.family);
-    });
+      const [first] = allowed;
+      if (first === undefined) throw new AddressRefusedError(hostname, addresses[0]?.address ?? 'no address');
+      return { allowed, first };
+    };
+    resolve(hostname)
+      .then(done)
+      .then(
+        ({ allowed, first }) => (options.all ? callback(null, allowed) : callback(null, first.address, first.family)),
+        (error: NodeJS.ErrnoException) => callback(error, '', 0),
+      );
   };
 }

@@ -19,24 +19,39 @@ export function decodeEntities(
   text: string,
   report?: (problem: EntityProblem, found: string, at: number) => void,
 ): string {
-  if (!text.includes('&')) return text;
-  return text.replace(
-    /&(?:#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,9}));?|([A-Za-z][A-Za-z0-9]{0,31});)?/g,
-    (found: string, hex?: string, decimal?: string, name?: string, at?: number) => {
-      if (name !== undefined) {
-        if (!XML_NAMES.has(name)) report?.('undefined-name', found, at!);
-        return NAMED_ENTITIES.get(name) ?? NAMED_ENTITIES.get(name.toLowerCase()) ?? found;
-      }
-      const digits = hex ?? decimal;
-      if (digits === undefined) {
-        report?.('bare', found, at!);
-        return found;
-      }
-      const char = characterOf(Number.parseInt(digits, hex === undefined ? 10 : 16));
-      if (char === '') report?.('control', found, at!);
-      return char;
-    },
-  );
+  let at = text.indexOf('&');
+  if (at < 0) return text;
+  const parts: string[] = [];
+  let copied = 0;
+  for (; at >= 0; at = text.indexOf('&', at + 1)) {
+    REFERENCE.lastIndex = at;
+    const found = mayBegin(text.charCodeAt(at + 1)) ? REFERENCE.exec(text) : null;
+    if (found === null) {
+      report?.('bare', '&', at);
+      continue;
+    }
+    const [reference, hex, decimal, name] = found;
+    parts.push(text.slice(copied, at), name === undefined ? numbered(hex, decimal) : named(name, reference));
+    copied = REFERENCE.lastIndex;
+    if (name !== undefined && !XML_NAMES.has(name)) report?.('undefined-name', reference, at);
+    if (name === undefined && parts.at(-1) === '') report?.('control', reference, at);
+  }
+  return parts.length === 0 ? text : parts.join('') + text.slice(copied);
+}
+
+const REFERENCE = /&(?:#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,9}));?|([A-Za-z][A-Za-z0-9]{0,31});)/y;
+
+/** Whether a sign behind `&` is `#` or a letter. */
+function mayBegin(code: number): boolean {
+  return code === 0x23 || ((code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a);
+}
+
+function named(name: string, reference: string): string {
+  return NAMED_ENTITIES.get(name) ?? NAMED_ENTITIES.get(name.toLowerCase()) ?? reference;
+}
+
+function numbered(hex: string | undefined, decimal: string | undefined): string {
+  return characterOf(hex === undefined ? Number.parseInt(decimal!, 10) : Number.parseInt(hex, 16));
 }
 
 function characterOf(code: number): string {

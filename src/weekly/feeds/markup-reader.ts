@@ -23,6 +23,19 @@ const NAME = /[A-Za-z_\u0080-\uffff][^\s/>=<"'&]*/y;
 const ATTRIBUTE = /[\s/]*([^\s/>=<"'][^\s/>=<"']*)(\s*=\s*)?/y;
 const CONTROLS = /[\0-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
 
+const NO_ATTRIBUTES = new Map<string, string>();
+
+/** No element of a feed or a page has more. */
+const MAX_ATTRIBUTES = 256;
+
+const BARE_LESS_THAN = 'a < that begins no tag was read as text';
+
+/** Whether the sign behind `<` may be that of a tag: a letter, `_`, `/`, `!`, `?`, or one beyond ASCII. */
+function beginsMarkup(code: number): boolean {
+  const isLetter = (code | 0x20) >= 0x61 && (code | 0x20) <= 0x7a;
+  return isLetter || code === 0x2f || code === 0x21 || code === 0x3f || code === 0x5f || code >= 0x80;
+}
+
 /** Where a CDATA section ends that has no end of its own. */
 const END_OF_PART = /<\/(?:\w+:)?(?:title|description|encoded|summary|content|link|item|entry|channel|feed|rss)\s*>/gi;
 
@@ -71,14 +84,18 @@ export class MarkupReader {
   }
 
   #readText(at: number, from = at): MarkupToken {
-    const end = this.#text.indexOf('<', from);
+    let end = this.#text.indexOf('<', from);
+    while (end >= 0 && !beginsMarkup(this.#text.charCodeAt(end + 1))) {
+      this.#defects?.add('BareLessThan', BARE_LESS_THAN, end);
+      end = this.#text.indexOf('<', end + 1);
+    }
     this.#at = end < 0 ? this.#text.length : end;
     return { kind: 'text', text: this.#decoded(this.#clean(this.#text.slice(at, this.#at), at), at), at };
   }
 
   /** A `<` that begins nothing. */
   #readLessThan(at: number): MarkupToken {
-    this.#defects?.add('BareLessThan', 'a < that begins no tag was read as text', at);
+    this.#defects?.add('BareLessThan', BARE_LESS_THAN, at);
     return this.#readText(at, at + 1);
   }
 
@@ -87,8 +104,8 @@ export class MarkupReader {
     const name = NAME.exec(this.#text)?.[0];
     if (name === undefined) return this.#readLessThan(at);
     const end = at + 1 + name.length;
-    const attributes = new Map<string, string>();
-    this.#at = this.#readAttributes(end, attributes);
+    const attributes = this.#text[end] === '>' ? NO_ATTRIBUTES : new Map<string, string>();
+    this.#at = attributes === NO_ATTRIBUTES ? end + 1 : this.#readAttributes(end, attributes);
     const isEmpty = this.#text[this.#at - 2] === '/' && this.#at - 2 >= end;
     const known = this.#isHtml ? name.toLowerCase() : name;
     if (this.#isHtml && !isEmpty && RAW_TEXT.has(known)) this.#raw = known;
@@ -114,7 +131,8 @@ export class MarkupReader {
       else if (!this.#isHtml) this.#defects?.add('MarkupBroken', `attribute ${name} has no value`, at);
       if (attributes.has(name))
         this.#defects?.add('DuplicateAttribute', `attribute ${name} stands twice; the first counts`, at);
-      else attributes.set(name, value);
+      else if (attributes.size < MAX_ATTRIBUTES) attributes.set(name, value);
+      else this.#defects?.add('TooMany', `attributes beyond ${MAX_ATTRIBUTES} of an element were left out`, at);
     }
   }
 

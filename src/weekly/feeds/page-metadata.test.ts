@@ -69,3 +69,20 @@ test('relative addresses are relative to the base of the page, and others than t
   assert.equal(page.image, 'https://cdn.example/a/b.png');
   assert.equal(page.canonical, undefined);
 });
+
+test('a hostile page is read in linear time', { timeout: 20_000 }, () => {
+  const pieces = [
+    '<svg><title>',
+    '<!--',
+    '<script>',
+    '<title>',
+    '<h1>',
+    '<meta content="',
+    '<',
+    '&',
+    '<a b=',
+    '</',
+    '<![CDATA[',
+  ];
+  for (const piece of pieces) assert.equal(typeof read(piece.repeat(100_000)).title, 'string');
+});

@@ -204,6 +204,10 @@ const hostile: Readonly<Record<string, string>> = {
   'an author without an at sign': `<rss><channel><item><author>${'a'.repeat(1_000_000)}</author></item></channel></rss>`,
   'a title of openings': `<rss><channel><title><![CDATA[${'<b '.repeat(300_000)}]]></title></channel></rss>`,
   'a title of ampersands': `<rss><channel><title>${'&amp'.repeat(250_000)}</title></channel></rss>`,
+  'more elements than memory': `<rss><channel>${'<item/>'.repeat(400_000)}`,
+  ampersands: `<rss><channel><title>${'&'.repeat(2_000_000)}`,
+  'less-than signs': `<rss><channel><title>${'<'.repeat(2_000_000)}`,
+  'attributes of an element': `<rss ${Array.from({ length: 100_000 }, (_, at) => `a${at}="1"`).join(' ')}>`,
   'JSON in JSON': `{"version":"https://jsonfeed.org/version/1","items":${'['.repeat(300_000)}`,
   'JSON with an open string': `{"items":["${'\\'.repeat(400_001)}`,
 };

@@ -19,6 +19,9 @@ export interface XmlElement {
 /** Deeper elements are read as if they were not there: no feed needs them, and a recursion must end. */
 const MAX_DEPTH = 100;
 
+/** A feed of five thousand items has a quarter of this; what has more is meant to take memory. */
+const MAX_ELEMENTS = 200_000;
+
 /** Elements of HTML that never have an end, and that no feed has for anything else. */
 const VOID = new Set(['br', 'hr', 'img', 'wbr', 'input', 'col', 'embed', 'area']);
 
@@ -60,6 +63,7 @@ class TreeBuilder {
   readonly #names: string[] = [];
   readonly #scopes: Scope[] = [{ own: new Map(), outer: undefined }];
   #top = this.#root;
+  #count = 0;
   /** Elements that are too deep and still open. */
   #ignored = 0;
 
@@ -70,6 +74,10 @@ class TreeBuilder {
 
   build(): XmlElement {
     for (let token = this.#reader.next(); token !== undefined; token = this.#reader.next()) {
+      if (this.#count > MAX_ELEMENTS) {
+        this.#defects.add('TooMany', `what comes after ${MAX_ELEMENTS} elements was left out`, token.at);
+        break;
+      }
       if (token.kind === 'text') this.#text(token.text, token.at);
       else if (token.kind === 'open') this.#open(token);
       else this.#close(token);
@@ -103,6 +111,7 @@ class TreeBuilder {
     const namespace = this.#namespaceOf(token, scope);
     const { name: tag, attributes, at } = token;
     const element = newElement({ tag, name: local, namespace, attributes, parent: this.#top, at });
+    this.#count++;
     this.#top.children.push(element);
     if (token.isEmpty || VOID.has(token.name.toLowerCase())) return;
     this.#top = element;
