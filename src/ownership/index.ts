@@ -136,3 +136,8 @@ export { type ManifestPlan, type PlanAllOptions, planManifests } from './plan/pl
 export { showClaim, showClaims } from './show-claim.ts';
 export { MigrateError, type MigrateOptions, type Migrated, migrateOwnership } from './migrate/migrate.ts';
 export { clientSideManagers, type Upgrade, upgradeManagedFields } from './migrate/upgrade-managed-fields.ts';
+export { blamedLineData } from './data/blame-data.ts';
+export { changeData, goneData, historyLineData, historyObjectData, warData } from './data/history-data.ts';
+export { byObjects, matrixData, type OwnershipMatrix, partyData } from './data/matrix-data.ts';
+export { managerData, ownerData } from './data/owner-data.ts';
+export { planData, refusalOf } from './data/plan-data.ts';

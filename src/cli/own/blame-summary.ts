@@ -1,12 +1,11 @@
-import { type JsonObject, type KubeObject, stringifyYaml } from 'nekube/apimachinery';
-import { OwnershipTally, type PartyTally } from 'nekube/ownership';
+import { type KubeObject, stringifyYaml } from 'nekube/apimachinery';
+import { OwnershipTally, partyData, type PartyTally } from 'nekube/ownership';
 import type { Io } from '../io.ts';
 import { formatTable } from '../table.ts';
 import { printableJson } from '../printable.ts';
 import type { BlameFlags } from './blame-command.ts';
 import { isShown, operationOf, timeOf } from './blame-text.ts';
 import { ownershipsOf } from './each-object.ts';
-import { managerData } from './owner-data.ts';
 
 /** Prints how many fields each manager owns of all the objects together. */
 export async function printSummary(objects: AsyncIterable<KubeObject>, flags: BlameFlags, io: Io): Promise<void> {
@@ -32,17 +31,4 @@ function formatSummary(parties: readonly PartyTally[], { time }: BlameFlags): st
   ]);
   const head = ['MANAGER', 'OPERATION', 'OBJECTS', 'FIELDS', 'SHARED', 'OLDEST', 'NEWEST'];
   return formatTable([head, ...rows], { right: [2, 3, 4] });
-}
-
-/** A manager's counts as data for programs. */
-export function partyData(party: PartyTally): JsonObject {
-  const { objects, fields, shared, oldest, newest } = party;
-  return {
-    ...managerData(party),
-    objects,
-    fields,
-    shared,
-    ...(oldest !== undefined && { oldest }),
-    ...(newest !== undefined && { newest }),
-  };
 }

@@ -1,6 +1,13 @@
-import { patternOf } from 'nekube/smd';
 import { type JsonObject, type KubeObject, stringifyYaml } from 'nekube/apimachinery';
-import { type Blame, blame, type FieldChoice, maskSecret, narrow, type NarrowedLine } from 'nekube/ownership';
+import {
+  type Blame,
+  blame,
+  blamedLineData,
+  type FieldChoice,
+  maskSecret,
+  narrow,
+  type NarrowedLine,
+} from 'nekube/ownership';
 import { painterFor } from '../color.ts';
 import { type Io, NegativeFinding } from '../io.ts';
 import { withObjects } from '../objects.ts';
@@ -10,7 +17,6 @@ import { printSummary } from './blame-summary.ts';
 import { type BlameStyle, formatBlame, isShown } from './blame-text.ts';
 import { tellProblems, titleOf } from './each-object.ts';
 import { fieldChoiceOf } from './field-flag.ts';
-import { ownerData } from './owner-data.ts';
 
 /**
  * Prints who owns each line of the objects, one object at a time.
@@ -138,16 +144,9 @@ function dataOf({ object, lines, problems }: BlamedObject, managers: readonly st
   const { name = '', namespace } = metadata;
   return {
     object: { apiVersion: apiVersion!, kind: kind!, metadata: { name, ...(namespace !== undefined && { namespace }) } },
-    lines: lines.filter(({ leading }) => !leading).map(({ line }) => lineData(line, managers)),
+    lines: lines
+      .filter(({ leading }) => !leading)
+      .map(({ line }) => blamedLineData({ ...line, owners: line.owners.filter((owner) => isShown(owner, managers)) })),
     ...(problems.length > 0 && { problems: [...problems] }),
-  };
-}
-
-function lineData({ text, path, owners, claim }: NarrowedLine['line'], managers: readonly string[]): JsonObject {
-  const shown = owners.filter((owner) => isShown(owner, managers));
-  return {
-    text,
-    path: patternOf(path),
-    ...(shown.length > 0 && { owners: shown.map(ownerData), claim: claim! }),
   };
 }

@@ -3,10 +3,13 @@ import { systemClock } from 'nekube/client';
 import {
   type FieldChoice,
   type HistoryLine,
+  historyLineData,
   type HistoryObject,
+  historyObjectData,
   type HistoryStore,
   objectsNamed,
   timelineOf,
+  warData,
   warsIn,
 } from 'nekube/ownership';
 import { formatPath } from 'nekube/smd';
@@ -20,14 +23,11 @@ import { warRulesOf } from './history-flags.ts';
 import { withHistoryStore } from './history-store.ts';
 import {
   lengthText,
-  lineData,
   nameOf,
-  objectData,
   spanText,
   timeText,
   userText,
   valueText,
-  warData,
   warText,
   whenText,
   writerText,
@@ -119,8 +119,8 @@ function dataPrinter(
 ): Printer {
   let printed = 0;
   const print = (object: HistoryObject, lines: Iterable<HistoryLine>): number => {
-    const data = [...lines].map(lineData);
-    io.stdout(`${printed++ === 0 ? start : between}${write({ object: objectData(object), lines: data })}`);
+    const data = [...lines].map(historyLineData);
+    io.stdout(`${printed++ === 0 ? start : between}${write({ object: historyObjectData(object), lines: data })}`);
     return data.filter(({ type }) => type !== 'gap').length;
   };
   return Object.assign(print, { end: () => io.stdout(printed === 0 ? none : last) });

@@ -1,13 +1,18 @@
-import { type JsonObject, stringifyYaml } from 'nekube/apimachinery';
-import { OwnershipTally, type Party, type PartyTally, type SharedTally } from 'nekube/ownership';
+import { stringifyYaml } from 'nekube/apimachinery';
+import {
+  byObjects,
+  matrixData,
+  type OwnershipMatrix,
+  OwnershipTally,
+  type Party,
+  type SharedTally,
+} from 'nekube/ownership';
 import type { Io } from '../io.ts';
 import { withObjects } from '../objects.ts';
 import { formatTable } from '../table.ts';
 import { printable, printableJson } from '../printable.ts';
-import { partyData } from './blame-summary.ts';
 import { isShown, labelOf, operationOf } from './blame-text.ts';
 import { ownershipsOf } from './each-object.ts';
-import { managerData } from './owner-data.ts';
 import type { MatrixFlags } from './matrix-command.ts';
 
 /**
@@ -26,14 +31,7 @@ export async function printMatrix(args: readonly string[], flags: MatrixFlags, i
   });
 }
 
-/** Managers and their pairs, as far as they were asked for. */
-interface Matrix {
-  readonly objects: number;
-  readonly parties: readonly PartyTally[];
-  readonly pairs: readonly SharedTally[];
-}
-
-function matrixOf(tally: OwnershipTally, { manager: managers = [] }: MatrixFlags): Matrix {
+function matrixOf(tally: OwnershipTally, { manager: managers = [] }: MatrixFlags): OwnershipMatrix {
   const pairs = tally.pairs().filter(({ parties }) => parties.some((party) => isShown(party, managers)));
   const among = pairs.flatMap(({ parties }) => parties);
   const parties = tally
@@ -46,15 +44,15 @@ function isSame(a: Party, b: Party): boolean {
   return a.manager === b.manager && a.operation === b.operation && a.subresource === b.subresource;
 }
 
-const FORMATS: Readonly<Record<MatrixFlags['output'], (matrix: Matrix) => string>> = {
+const FORMATS: Readonly<Record<MatrixFlags['output'], (matrix: OwnershipMatrix) => string>> = {
   text: formatMatrix,
   wide: (matrix) => formatMatrix(matrix) + formatPaths(matrix),
-  json: (matrix) => `${printableJson(dataOf(matrix))}\n`,
-  yaml: (matrix) => stringifyYaml(dataOf(matrix)),
+  json: (matrix) => `${printableJson(matrixData(matrix))}\n`,
+  yaml: (matrix) => stringifyYaml(matrixData(matrix)),
   csv: formatCsv,
 };
 
-function formatMatrix({ parties, pairs }: Matrix): string {
+function formatMatrix({ parties, pairs }: OwnershipMatrix): string {
   const numbers = parties.map((_, i) => String(i + 1));
   const head = ['', 'MANAGER', 'OPERATION', 'OBJECTS', 'FIELDS', 'ALONE', ...numbers];
   const rows = parties.map((party, i) => [
@@ -75,20 +73,15 @@ function pairOf(a: Party, b: Party, pairs: readonly SharedTally[]): SharedTally 
   );
 }
 
-function formatPaths({ pairs }: Matrix): string {
+function formatPaths({ pairs }: OwnershipMatrix): string {
   if (pairs.length === 0) return '';
   const rows = pairs.flatMap(({ parties, paths }) =>
-    sorted(paths).map(([path, objects]) => [path, String(objects), ...parties.map(labelOf)]),
+    byObjects(paths).map(([path, objects]) => [path, String(objects), ...parties.map(labelOf)]),
   );
   return `\n${formatTable([['FIELD', 'OBJECTS', 'MANAGER', 'AND'], ...rows], { right: [1] })}`;
 }
 
-/** Those of most objects first. */
-function sorted(paths: ReadonlyMap<string, number>): [path: string, objects: number][] {
-  return [...paths].sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
-}
-
-function formatCsv({ pairs }: Matrix): string {
+function formatCsv({ pairs }: OwnershipMatrix): string {
   const head = [
     'manager',
     'operation',
@@ -100,7 +93,7 @@ function formatCsv({ pairs }: Matrix): string {
     'objects',
   ];
   const rows = pairs.flatMap(({ parties, paths }) =>
-    sorted(paths).map(([path, objects]) => [
+    byObjects(paths).map(([path, objects]) => [
       ...parties.flatMap(({ manager, operation, subresource }) => [manager, operation, subresource]),
       path,
       String(objects),
@@ -113,17 +106,4 @@ function csvCell(text: string): string {
   // a spreadsheet would take what begins so for a formula
   const safe = printable(/^[=+@\-\t\r]/.test(text) ? `'${text}` : text);
   return /[",\n\r]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-function dataOf({ objects, parties, pairs }: Matrix): JsonObject {
-  return {
-    objects,
-    managers: parties.map(partyData),
-    pairs: pairs.map(({ parties: both, fields, objects: within, paths }) => ({
-      managers: both.map(managerData),
-      fields,
-      objects: within,
-      paths: sorted(paths).map(([path, count]) => ({ path, objects: count })),
-    })),
-  };
 }

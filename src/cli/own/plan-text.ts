@@ -5,6 +5,7 @@ import {
   type PlannedField,
   type PlanOutcome,
   readableValue,
+  refusalOf,
   showClaim,
   showClaims,
 } from 'nekube/ownership';
@@ -12,7 +13,6 @@ import { formatPath } from 'nekube/smd';
 import type { Meaning, Painter } from '../color.ts';
 import { printable, printableLines } from '../printable.ts';
 import { titleOf } from './each-object.ts';
-import { refusalOf } from './plan-data.ts';
 
 /** Longer values are cut. */
 const LONGEST_VALUE = 60;

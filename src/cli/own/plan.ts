@@ -1,5 +1,5 @@
-import { stringifyJson, stringifyYaml } from 'nekube/apimachinery';
-import { type ManifestPlan, planManifests } from 'nekube/ownership';
+import { type JsonObject, stringifyJson, stringifyYaml } from 'nekube/apimachinery';
+import { type ManifestPlan, planData, planManifests } from 'nekube/ownership';
 import { withCluster } from '../cluster.ts';
 import { painterFor } from '../color.ts';
 import { CliError, type Io, NegativeFinding } from '../io.ts';
@@ -7,7 +7,6 @@ import { showProgress } from './apply-progress.ts';
 import { decideIn, givenDecisions } from './decision-flags.ts';
 import { manifestsOf, placedManifests } from './manifest-files.ts';
 import type { PlanFlags } from './plan-command.ts';
-import { planData } from './plan-data.ts';
 import { formatPlan } from './plan-text.ts';
 
 const CONSEQUENCE = 'nothing was planned';
@@ -48,9 +47,21 @@ export async function plan(flags: PlanFlags, io: Io): Promise<void> {
 function printerFor(flags: PlanFlags, io: Io): (plans: readonly ManifestPlan[]) => void {
   const { output, manager, all = false, color } = flags;
   const style = { painter: painterFor(color, io), all };
-  if (output === 'json') return (plans) => io.stdout(`${stringifyJson(planData(plans, manager))}\n`);
-  if (output === 'yaml') return (plans) => io.stdout(stringifyYaml(planData(plans, manager)));
+  if (output === 'json') return (plans) => io.stdout(`${stringifyJson(listOf(plans, manager))}\n`);
+  if (output === 'yaml') return (plans) => io.stdout(stringifyYaml(listOf(plans, manager)));
   return (plans) => io.stdout(plans.map((one) => formatPlan(one, style)).join('\n'));
+}
+
+function listOf(plans: readonly ManifestPlan[], manager: string): JsonObject {
+  const summary: JsonObject = {};
+  for (const { outcome } of plans) summary[outcome] = Number(summary[outcome] ?? 0) + 1;
+  return {
+    apiVersion: 'ownership.nekube.dev/v1alpha1',
+    kind: 'ApplyPlanList',
+    manager,
+    summary,
+    items: plans.map((plan) => planData(plan, plan.place)),
+  };
 }
 
 function end(plans: readonly ManifestPlan[]): void {

@@ -1,13 +1,11 @@
 import { humanDuration, type JsonObject, stringifyYaml } from 'nekube/apimachinery';
-import { type Takeover, TakeoverReport, type UnappliedField } from 'nekube/ownership';
+import { managerData, partyData, type Takeover, TakeoverReport, type UnappliedField } from 'nekube/ownership';
 import { CliError, type Io } from '../io.ts';
 import { withObjects } from '../objects.ts';
 import { formatTable } from '../table.ts';
 import { printableJson } from '../printable.ts';
-import { partyData } from './blame-summary.ts';
 import { labelOf, operationOf } from './blame-text.ts';
 import { ownershipsOf } from './each-object.ts';
-import { managerData } from './owner-data.ts';
 import type { TakeoverFlags } from './takeover-command.ts';
 
 /**

@@ -1,7 +1,17 @@
 import { resolve } from 'node:path';
 import { isStatusError } from 'nekube/apimachinery';
 import { type Client, type Clock, systemClock } from 'nekube/client';
-import { type HistoryRecord, isNoise, pathOfText, type Scope, timeOfChange, watchFields } from 'nekube/ownership';
+import {
+  changeData,
+  goneData,
+  type HistoryRecord,
+  isNoise,
+  pathOfText,
+  type Scope,
+  timeOfChange,
+  warData,
+  watchFields,
+} from 'nekube/ownership';
 import { formatPath } from 'nekube/smd';
 import { withCluster } from '../cluster.ts';
 import { CliError, type Io, messageOf, NegativeFinding } from '../io.ts';
@@ -11,17 +21,7 @@ import { printable, printableJson } from '../printable.ts';
 import { fieldChoiceOf } from './field-flag.ts';
 import { warRulesOf } from './history-flags.ts';
 import { withHistoryStore } from './history-store.ts';
-import {
-  changeData,
-  goneData,
-  nameOf,
-  timeText,
-  userText,
-  valueText,
-  warData,
-  warText,
-  writerText,
-} from './history-text.ts';
+import { nameOf, timeText, userText, valueText, warText, writerText } from './history-text.ts';
 import type { WatchFlags } from './watch-command.ts';
 import { watchProgress } from './watch-progress.ts';
 

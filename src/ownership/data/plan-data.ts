@@ -1,34 +1,17 @@
 import type { JsonObject, JsonValue } from 'nekube/apimachinery';
-import {
-  type ManifestPlan,
-  type Owner,
-  type PlannedField,
-  type PlanWarning,
-  readableValue,
-  readOwnership,
-} from 'nekube/ownership';
 import { fieldSetToJson, formatPath } from 'nekube/smd';
+import { type Owner, readOwnership } from '../owners.ts';
+import type { ApplyPlan, PlannedField, PlanWarning } from '../plan/apply-plan.ts';
+import { readableValue } from '../plan/field-values.ts';
 import { ownerData } from './owner-data.ts';
 
-/** Plans in the form for programs: docs/ownership.md. Values of Secrets are masked. */
-export function planData(plans: readonly ManifestPlan[], manager: string): JsonObject {
-  const summary: JsonObject = {};
-  for (const { outcome } of plans) summary[outcome] = Number(summary[outcome] ?? 0) + 1;
-  return {
-    apiVersion: 'ownership.nekube.dev/v1alpha1',
-    kind: 'ApplyPlanList',
-    manager,
-    summary,
-    items: plans.map(itemOf),
-  };
-}
-
-function itemOf(plan: ManifestPlan): JsonObject {
+/** A plan in the form for programs: docs/ownership.md. Values of Secrets are masked. */
+export function planData(plan: ApplyPlan, source?: string): JsonObject {
   const { apiVersion, kind, metadata } = plan.configuration;
   const { name = '', namespace } = metadata;
   return {
     object: { apiVersion, kind, metadata: { name, ...(namespace !== undefined && { namespace }) } },
-    source: plan.place,
+    ...(source !== undefined && { source }),
     outcome: plan.outcome,
     fields: plan.fields.map((field) => fieldOf(plan, field)),
     warnings: plan.warnings.map(warningOf),
@@ -38,11 +21,11 @@ function itemOf(plan: ManifestPlan): JsonObject {
 }
 
 /** What the server says, or that it does not know the kind. */
-export function refusalOf({ error, configuration: { apiVersion, kind } }: ManifestPlan): string {
+export function refusalOf({ error, configuration: { apiVersion, kind } }: ApplyPlan): string {
   return error?.message ?? `no matches for kind ${JSON.stringify(kind)} in version ${JSON.stringify(apiVersion)}`;
 }
 
-function fieldOf({ configuration }: ManifestPlan, field: PlannedField): JsonObject {
+function fieldOf({ configuration }: ApplyPlan, field: PlannedField): JsonObject {
   const { path, action, others, claimed, verdict } = field;
   const value = (name: string, one: JsonValue | undefined): JsonObject =>
     one === undefined ? {} : { [name]: readableValue(configuration, path, one) };

@@ -1,5 +1,5 @@
 import type { JsonObject } from 'nekube/apimachinery';
-import type { Claim } from 'nekube/ownership';
+import type { Claim } from '../conflict-causes.ts';
 
 /** A manager in output for programs; the subresource only where it is one. */
 export function managerData({
