@@ -1,5 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { newFailure, type Status, StatusError, type StatusReason } from 'nekube/apimachinery';
+import {
+  type JsonValue,
+  newFailure,
+  parseJson,
+  type Status,
+  StatusError,
+  type StatusReason,
+  stringifyJson,
+} from 'nekube/apimachinery';
 
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -27,8 +35,8 @@ export const SECURITY_HEADERS: Readonly<Record<string, string>> = {
 export const DATA_POLICY = "default-src 'none'; frame-ancestors 'none'; sandbox";
 
 /** Answers with a value as JSON. */
-export function sendJson(response: ServerResponse, value: unknown, code = 200): void {
-  sendText(response, JSON.stringify(value), { code, type: 'application/json', policy: DATA_POLICY });
+export function sendJson(response: ServerResponse, value: JsonValue, code = 200): void {
+  sendText(response, stringifyJson(value), { code, type: 'application/json', policy: DATA_POLICY });
 }
 
 /** Answers with a failure, as an API server does. A failure that is no Status is told as an InternalError. */
@@ -38,7 +46,7 @@ export function sendFailure(response: ServerResponse, thrown: unknown): void {
     return;
   }
   const { status } = StatusError.from(thrown);
-  sendJson(response, status, status.code ?? 500);
+  sendJson(response, status as unknown as JsonValue, status.code ?? 500);
 }
 
 /** Answers with a text. */
@@ -61,12 +69,6 @@ export function failure(code: number, reason: StatusReason, message: string): St
   return newFailure(code, reason, message);
 }
 
-/** What is said of a cluster that does not answer. */
-export function unreachable(cause: unknown): StatusError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new StatusError(failure(503, 'ServiceUnavailable', `the cluster does not answer: ${why}`).status, { cause });
-}
-
 /** The status of a failure, whatever was thrown. */
 export function statusOf(thrown: unknown): Status {
   return StatusError.from(thrown).status;
@@ -87,4 +89,33 @@ export async function bodyOf(request: IncomingMessage, mostBytes: number): Promi
     pieces.push(piece);
   }
   return Buffer.concat(pieces);
+}
+
+/** As much as an API server takes. */
+export const MOST_BODY_BYTES = 3 * 1024 * 1024;
+
+/** A request's body as JSON; undefined without one. @throws StatusError `BadRequest`, `RequestEntityTooLarge` */
+export async function jsonOf(request: IncomingMessage): Promise<JsonValue | undefined> {
+  const body = await bodyOf(request, MOST_BODY_BYTES);
+  if (body.length === 0) return undefined;
+  try {
+    return parseJson(body);
+  } catch (error) {
+    throw failure(400, 'BadRequest', `the body must be JSON: ${(error as Error).message}`);
+  }
+}
+
+/** An answer of the console's own takes no longer. */
+const LONGEST_MS = 60_000;
+
+/** Aborted when nobody waits for an answer any more, or has waited long enough. */
+export function goneOrLate(response: ServerResponse): AbortSignal {
+  const stop = new AbortController();
+  const late = failure(504, 'Timeout', `it took longer than ${LONGEST_MS / 1000} s`);
+  const timer = setTimeout(() => stop.abort(late), LONGEST_MS).unref();
+  response.once('close', () => {
+    clearTimeout(timer);
+    stop.abort();
+  });
+  return stop.signal;
 }

@@ -1,6 +1,14 @@
-import { type Client, type Impersonation, impersonationHeaders, newClient, type Transport } from 'nekube/client';
-import { isStatusError, type JsonObject } from 'nekube/apimachinery';
-import { unreachable } from './answers.ts';
+import {
+  type Client,
+  type Impersonation,
+  impersonationHeaders,
+  isConnectionError,
+  isNoMatchError,
+  newClient,
+  type Transport,
+} from 'nekube/client';
+import { errorText, isStatusError, type JsonObject, StatusError } from 'nekube/apimachinery';
+import { failure } from './answers.ts';
 import type { Person } from './sessions.ts';
 
 /** Who the console is in logs, and which manager a write without one is of. */
@@ -46,7 +54,7 @@ export class Cluster {
       return { username: String(user?.username ?? ''), groups: (user?.groups ?? []) as string[], ...told };
     } catch (error) {
       if (isStatusError(error, 'NotFound')) return { username: as?.user ?? '', groups: as?.groups ?? [], ...told };
-      throw isStatusError(error) ? error : unreachable(error);
+      throw clusterFailure(error);
     }
   }
 
@@ -59,4 +67,26 @@ export class Cluster {
       return '';
     }
   }
+}
+
+/** What is said of a cluster that does not answer. */
+export function unreachable(cause: unknown): StatusError {
+  const { status } = failure(503, 'ServiceUnavailable', `the cluster does not answer: ${errorText(cause)}`);
+  return new StatusError(status, { cause });
+}
+
+/**
+ * A failure of a request to the cluster as pages are told: that there is no answer, or no such kind; and not that somebody
+ * is not signed in when it is the console's credential that is refused.
+ */
+export function clusterFailure(error: unknown): unknown {
+  if (isConnectionError(error)) return unreachable(error);
+  if (isNoMatchError(error)) return failure(404, 'NotFound', error.message);
+  if (isStatusError(error, 'Unauthorized')) return credentialRefused();
+  return error;
+}
+
+/** To a page 401 is that its own session has ended. */
+export function credentialRefused(): StatusError {
+  return failure(502, 'Unknown', "the cluster does not take the console's credential");
 }

@@ -5,11 +5,15 @@ import { fileURLToPath } from 'node:url';
 import type { Impersonation, Transport } from 'nekube/client';
 import { newUnauthorized } from 'nekube/apimachinery';
 import { handshakeProblem, isWebSocketRequest, writeHandshake } from 'nekube/streaming';
-import { failure, sendJson } from './answers.ts';
-import { Cluster, USER_AGENT } from './cluster.ts';
+import { failure, goneOrLate, jsonOf, sendJson } from './answers.ts';
+import { Cluster, clusterFailure } from './cluster.ts';
+import type { Endpoints } from './endpoint.ts';
+import { ClusterHistory } from './history.ts';
 import { type ConsoleTls, Listener } from './listener.ts';
 import { OwnOrigin } from './origin.ts';
+import { ownershipEndpoints } from './ownership-endpoints.ts';
 import { proxyRequest } from './proxy.ts';
+import { sessionInfo } from './session-endpoint.ts';
 import { isCsrfOf, type Session, Sessions } from './sessions.ts';
 import { signIn } from './sign-in.ts';
 import { StaticFiles } from './static-files.ts';
@@ -70,6 +74,8 @@ class Console implements RunningConsole {
   readonly #files: StaticFiles;
   readonly #listener: Listener;
   readonly #sockets = new Set<WatchSocket>();
+  readonly #history: ClusterHistory;
+  readonly #endpoints: Endpoints;
   #origin!: OwnOrigin;
   /** Browsers share the cookies of all ports of a host: two consoles must not sign each other's users out. */
   #cookie = '';
@@ -78,6 +84,13 @@ class Console implements RunningConsole {
     this.#options = options;
     this.#sessions = new Sessions(options.now ?? Date.now);
     this.#cluster = new Cluster(options.transport);
+    this.#history = new ClusterHistory(this.#cluster.clientOf(options.as), options.now ?? Date.now);
+    this.#endpoints = {
+      'GET /console/session': (request) => sessionInfo(request, this.#cluster),
+      'POST /console/link': async ({ session }) => ({ url: this.link(session.person.as) }),
+      ...this.#history.endpoints,
+      ...ownershipEndpoints,
+    };
     this.#files = new StaticFiles(options.webFolder ?? BUILT_APP);
     this.#listener = new Listener(options.tls, {
       request: (request, response) => this.#serve(request, response),
@@ -93,6 +106,7 @@ class Console implements RunningConsole {
     this.url = `${scheme}://${isIP(shown) === 6 ? `[${shown}]` : shown}:${port}`;
     this.#origin = new OwnOrigin({ scheme, host, port, ...(tls && { cert: tls.cert }) });
     this.#cookie = `nekube_session_${port}`;
+    this.#history.start();
   }
 
   link(as = this.#options.as): string {
@@ -100,6 +114,7 @@ class Console implements RunningConsole {
   }
 
   async close(): Promise<void> {
+    this.#history.close();
     for (const socket of this.#sockets) socket.close();
     this.#sessions.endAll();
     await this.#listener.close();
@@ -119,33 +134,32 @@ class Console implements RunningConsole {
       const session = this.#sessionOf(request);
       return proxyRequest(this.#cluster, session, { target: target.slice('/k8s'.length), request, response });
     }
-    if (path.startsWith('/console/')) return this.#own(path, request, response);
+    if (path.startsWith('/console/')) return this.#own(path, query, request, response);
     if (request.method !== 'GET' && request.method !== 'HEAD')
       throw failure(405, 'MethodNotAllowed', 'the app is read, and nothing else');
     return this.#files.serve(path, request, response);
   }
 
-  async #own(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #own(path: string, query: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const session = this.#sessionOf(request);
-    switch (`${request.method} ${path}`) {
-      case 'GET /console/session':
-        return sendJson(response, await this.#sessionInfo(session));
-      case 'POST /console/signout':
-        this.#sessions.end(this.#idOf(request));
-        response.setHeader('set-cookie', `${this.#cookieOf('')}; Max-Age=0`);
-        return sendJson(response, {});
-      case 'POST /console/link':
-        return sendJson(response, { url: this.link(session.person.as) });
-      default:
-        throw failure(404, 'NotFound', 'the console has nothing of that name');
+    const { method = '' } = request;
+    if (method === 'POST' && path === '/console/signout') return this.#signOut(request, response);
+    const endpoint = this.#endpoints[`${method} ${path}`];
+    if (endpoint === undefined) throw failure(404, 'NotFound', 'the console has nothing of that name');
+    const body = method === 'POST' ? await jsonOf(request) : undefined;
+    const signal = goneOrLate(response);
+    const client = this.#cluster.clientOf(session.person.as);
+    try {
+      sendJson(response, await endpoint({ session, client, query: new URLSearchParams(query), body, signal }));
+    } catch (error) {
+      throw clusterFailure(error);
     }
   }
 
-  async #sessionInfo({ person, csrf }: Session): Promise<object> {
-    const { username, groups, as } = person;
-    const gitVersion = await this.#cluster.gitVersion(as);
-    const server = { gitVersion, address: this.#cluster.transport.url };
-    return { user: { username, groups }, csrf, fieldManager: USER_AGENT, server, features: [] };
+  #signOut(request: IncomingMessage, response: ServerResponse): void {
+    this.#sessions.end(this.#idOf(request));
+    response.setHeader('set-cookie', `${this.#cookieOf('')}; Max-Age=0`);
+    sendJson(response, {});
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {

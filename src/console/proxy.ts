@@ -1,13 +1,11 @@
 import { once } from 'node:events';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { TransportResponse } from 'nekube/client';
-import { bodyOf, DATA_POLICY, failure, unreachable } from './answers.ts';
-import type { Cluster } from './cluster.ts';
+import { bodyOf, DATA_POLICY, failure, MOST_BODY_BYTES } from './answers.ts';
+import { type Cluster, credentialRefused, unreachable } from './cluster.ts';
 import { checkClusterPath } from './cluster-path.ts';
 import type { Session } from './sessions.ts';
 
-/** As much as an API server takes. */
-const MOST_BODY_BYTES = 3 * 1024 * 1024;
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']);
 const PASSED_ON = ['accept', 'content-type', 'if-none-match'];
 const PASSED_BACK = ['content-type', 'content-length', 'warning', 'retry-after', 'etag', 'audit-id'];
@@ -47,10 +45,9 @@ export async function proxyRequest(
     .catch((error: unknown) => {
       throw unreachable(error);
     });
-  // to the page 401 is that its own session has ended
   if (answer.status === 401) {
     await drop(answer);
-    throw failure(502, 'Unknown', "the cluster does not take the console's credential");
+    throw credentialRefused();
   }
   response.writeHead(answer.status, headersOf(answer));
   if (method === 'HEAD') {

@@ -2,8 +2,8 @@ import type { Duplex } from 'node:stream';
 import { linesOf } from 'nekube/client';
 import { newServerResponse, parseJson, type Status } from 'nekube/apimachinery';
 import { WebSocketConnection } from 'nekube/streaming';
-import { failure, statusOf, unreachable } from './answers.ts';
-import type { Cluster } from './cluster.ts';
+import { failure, statusOf } from './answers.ts';
+import { type Cluster, credentialRefused, unreachable } from './cluster.ts';
 import { checkClusterPath } from './cluster-path.ts';
 import type { Session } from './sessions.ts';
 
@@ -191,12 +191,12 @@ function messageOf(data: Buffer): Ask | { readonly cancel: number } | undefined 
   }
 }
 
-/** What a cluster says that refuses a watch. To the page 401 is that its own session has ended, so that is another here. */
-async function failureOf(answered: number, body: AsyncIterable<Uint8Array>): Promise<Status> {
+/** What a cluster says that refuses a watch. */
+async function failureOf(code: number, body: AsyncIterable<Uint8Array>): Promise<Status> {
   const pieces: Uint8Array[] = [];
   for await (const piece of body) pieces.push(piece);
+  if (code === 401) return credentialRefused().status;
   const text = Buffer.concat(pieces).toString();
-  const code = answered === 401 ? 502 : answered;
   try {
     return { ...(parseJson(text) as unknown as Status), code };
   } catch {
