@@ -230,7 +230,7 @@ test('a snapshot of a running server is restored into a new directory', async (t
 const COMPLETED: ReadonlyArray<{ line: string; words: string }> = [
   {
     line: 'nekube ',
-    words: 'up console version snapshot assets codegen init own audit gateway kep lb xds completion help',
+    words: 'up console version snapshot assets codegen init own audit gateway kep lb weekly xds completion help',
   },
   { line: 'nekube version --output=y', words: 'yaml' },
   { line: 'nekube up --storage lm', words: 'lmdb:' },
