@@ -37,8 +37,8 @@ const ATTRIBUTES: Record<string, string[]> = {
   abbr: ['title'],
 };
 
-/** An element that no list allows: what is made of what must go. */
-const GONE = { tagName: 'x-gone', attribs: {} };
+/** What remains of an element that must go and has no text. (Of one that is not allowed, sanitize-html writes the end to a later one.) */
+const EMPTY = { tagName: 'span', attribs: {} };
 
 /** Makes HTML safe, and its links and images lead where they should. */
 export function sanitized(html: string, context: RenderContext): Pick<RenderedReadme, 'html' | 'dropped'> {
@@ -67,7 +67,7 @@ export function sanitized(html: string, context: RenderContext): Pick<RenderedRe
       a: (_, attributes) => ({ tagName: 'a', attribs: linkOf(attributes, context, drop) }),
       img: (_, attributes) => imageOf(attributes, links > 0, context, drop),
       input: (_, { type, checked }) =>
-        type === 'checkbox' ? { tagName: 'input', attribs: boxOf(checked !== undefined) } : GONE,
+        type === 'checkbox' ? { tagName: 'input', attribs: boxOf(checked !== undefined) } : EMPTY,
       pre: () => ({ tagName: 'pre', attribs: { tabindex: '0' } }),
       div: (_, attributes) => ({
         tagName: 'div',
