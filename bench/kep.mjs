@@ -64,13 +64,13 @@ const [history, log] = ['what changed, all of it', 'git log of the same files'].
 console.log(
   `\nhistory / git log: ${short(history.clock / log.clock)} on the clock, ${short(history.cpu / log.cpu)} of the CPU`,
 );
-searches();
+await searches();
 
 /** Searches in one process, with ten excerpts each, after the index was made. */
-function searches() {
+async function searches() {
   const tree = folderTree(options.from);
   const { keps } = readCheckout(tree);
-  const index = new KepIndex(keps, ({ readme }) => (readme === undefined ? '' : tree.text(readme)));
+  const index = await KepIndex.of(keps, ({ readme }) => (readme === undefined ? '' : tree.text(readme)));
   const queries = [
     'user namespaces',
     'sidecar',

@@ -45,10 +45,11 @@ export {
   unknownValues,
 } from './query/filter.ts';
 export { parseFilter, termOf } from './query/parse-filter.ts';
-export { KEP_DEFINITION, KEP_KIND } from './resources/definition.ts';
+export { KEP_DEFINITION, KEP_KIND, KEP_TEXT_DEFINITION, KEP_TEXT_KIND } from './resources/definition.ts';
+export { readKeps, type ServerKeps } from './resources/read-keps.ts';
 export { kepObject, type KepContent } from './resources/kep-resource.ts';
 export { syncKeps, type Synced, type SyncOptions } from './resources/sync.ts';
-export { checkoutContent, type CheckoutContentOptions } from './site/checkout-content.ts';
+export { type CheckoutContent, checkoutContent, type CheckoutContentOptions } from './site/checkout-content.ts';
 export type {
   Facet,
   FieldChange,
@@ -70,7 +71,8 @@ export type {
   TimelineEntry,
 } from './site/contract.ts';
 export { FACET_FIELDS, facetsOf } from './site/facets.ts';
-export { KepSite, type SiteContent, type SiteUrls } from './site/kep-site.ts';
+export { historiesIn, KepSite, type SiteContent, type SiteUrls, stalenessIn } from './site/kep-site.ts';
+export { serverContent } from './site/server-content.ts';
 export type { Excerpt } from './search/excerpt.ts';
 export { type Hit, KepIndex } from './search/kep-index.ts';
 export { currentMilestone, type FreshSince, staleness, type StaleReason } from './query/stale.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { start } from 'nekube/envtest';
-import { folderTree, KEP_KIND, readCheckout, syncKeps } from 'nekube/kep';
+import { checkoutContent, KEP_KIND, KEP_TEXT_KIND, KepSite, serverContent, syncKeps } from 'nekube/kep';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -35,8 +35,12 @@ describe('KEPs are brought to a server', () => {
     ...{ status, stage: 'stable', 'creation-date': '2020-01-01', milestone: { alpha: 'v1.30' } },
   });
   const contents = () => {
-    const { keps, findings } = readCheckout(folderTree(root));
-    return keps.map((one) => ({ kep: one, findings: findings.filter(({ file }) => file.startsWith(`${one.path}/`)) }));
+    const { keps, findings, textOf } = checkoutContent(root);
+    return keps.map((one) => ({
+      kep: one,
+      findings: findings.get(one.name) ?? [],
+      ...(one.readme && { text: textOf(one) }),
+    }));
   };
   const sync = (options = {}) =>
     syncKeps(env.client, contents(), { source: 'test', now: () => new Date('2026-01-02T03:04:05Z'), ...options });
@@ -90,5 +94,40 @@ describe('KEPs are brought to a server', () => {
         .map((one) => one.metadata.name),
       [],
     );
+  });
+
+  test('with their texts beside them, from which a server searches and shows pages without the checkout', async () => {
+    const readme = join(root, 'keps/sig-node/1-one/README.md');
+    writeFileSync(readme, '# One\n\n## Summary\nSwap for pods. <script>alert(1)</script> [three](../3-three)\n');
+    const { changed } = await sync();
+    assert.equal(changed, 1);
+    assert.deepEqual(await sync(), { created: 0, changed: 0, unchanged: 32, removed: 0 });
+    const site = new KepSite(await serverContent(env.client), { kepUrl: (name) => `/keps/${name}` });
+    assert.equal(site.index().keps.length, 32);
+    const { hits } = await site.search('swap');
+    assert.deepEqual(
+      hits.map(({ name, excerpt }) => [name, excerpt.heading]),
+      [['1-one', 'Summary']],
+    );
+    const { html, dropped } = await site.page('1-one');
+    assert.ok(html.includes('<a href="/keps/3-three">three</a>'), html);
+    assert.ok(!html.includes('alert'), html);
+    assert.deepEqual(dropped, { script: 1 });
+    assert.equal((await site.page('3-three')).html, '');
+
+    rmSync(readme);
+    await sync();
+    const { items } = await env.client.list(KEP_TEXT_KIND);
+    assert.deepEqual(items, []);
+  });
+
+  test('cut where a text is longer than an object may be', async () => {
+    const readme = join(root, 'keps/sig-node/1-one/README.md');
+    writeFileSync(readme, 'words and words\n'.repeat(100_000));
+    await sync();
+    const { spec } = await env.client.get(KEP_TEXT_KIND, { name: '1-one' });
+    assert.equal(spec.isCut, true);
+    assert.ok(spec.text.length <= 1_000_000 && spec.text.endsWith('words\n'), `${spec.text.length}`);
+    assert.equal((await sync()).changed, 0);
   });
 });

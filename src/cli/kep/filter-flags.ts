@@ -1,9 +1,15 @@
 import type { Command } from 'commander';
 
-/** Flags that say where KEPs are, and as of when. */
-export interface SourceFlags {
+/** Flags that name a checkout, and as of when. */
+export interface CheckoutFlags {
   readonly from?: string;
   readonly asOf?: string;
+}
+
+/** Flags that say where KEPs are: a checkout, or a server that they were synced to. */
+export interface SourceFlags extends CheckoutFlags {
+  readonly kubeconfig?: string;
+  readonly context?: string;
 }
 
 /** Flags of commands that filter KEPs. */
@@ -51,8 +57,15 @@ export function withFilterFlags(command: Command): Command {
     .option('--stale', 'that are open, and named for no release of the last three or of those to come');
 }
 
-/** Adds the flags that say where KEPs are, and as of when. */
+/** Adds the flags that say where KEPs are: a checkout, or a server. */
 export function withSource(command: Command): Command {
+  return withCheckout(command)
+    .option('--kubeconfig <file>', 'the KEPs that were synced to a server, by its kubeconfig')
+    .option('--context <name>', 'the same, by a context of the kubeconfig');
+}
+
+/** Adds the flags that name a checkout, and as of when. */
+export function withCheckout(command: Command): Command {
   return command
     .option('--from <dir>', 'a checkout of kubernetes/enhancements; default: the current folder')
     .option('--as-of <day>', 'as it was at the end of a day, or at a revision of git: 2023-01-31, v1, 64765b4');

@@ -5,7 +5,7 @@ import { type CodeGate, gatePromises, type GatePromise, type Kep, readFeatureLis
 import { CliError, type Io, messageOf } from '../io.ts';
 import { formatTable } from '../table.ts';
 import type { GatesFlags } from './gates-command.ts';
-import { checkoutOf, filtered } from './source.ts';
+import { filtered, withKeps } from './source.ts';
 
 /** Where the list is; every release has its branch. */
 const FEATURE_LIST =
@@ -22,8 +22,10 @@ export async function printGates(words: readonly string[], flags: GatesFlags, io
   if (release === undefined) throw new CliError(`${flags.features} has no features`);
   if (!/^v?1\.\d+$/.test(release))
     throw new CliError(`--release must be a release as v1.36, not ${JSON.stringify(release)}`);
-  const { keps } = checkoutOf(flags, io);
-  const wanted = filtered(keps, words, flags, io);
+  const { keps, wanted } = await withKeps(flags, io, (content) => ({
+    keps: content.keps,
+    wanted: filtered(content, words, flags, io),
+  }));
   const rows = gatePromises(keps, gates, `v${release.replace(/^v/, '')}`).filter(
     (row) =>
       (wanted.length === keps.length || row.keps.some((kep) => wanted.includes(kep))) &&

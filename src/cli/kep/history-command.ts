@@ -36,6 +36,6 @@ export function historyCommand(io: Io): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (words: string[], flags: HistoryFlags) => {
       const { printHistory } = await import('./history.ts');
-      printHistory(words, flags, io);
+      await printHistory(words, flags, io);
     });
 }

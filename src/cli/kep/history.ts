@@ -1,19 +1,20 @@
-import { atomFeed, type ChangeOfKep, changeText, historiesOf, jsonFeed } from 'nekube/kep';
+import { atomFeed, type ChangeOfKep, changeText, jsonFeed, type Kep, type SiteContent } from 'nekube/kep';
 import { CliError, type Io, messageOf } from '../io.ts';
 import { formatTable } from '../table.ts';
 import type { HistoryFlags } from './history-command.ts';
-import { checkoutOf, filtered, type OpenCheckout } from './source.ts';
+import { filtered, withKeps } from './source.ts';
 
 /**
  * Prints what changed in the KEPs that fit, the oldest first; a feed has the newest first.
  *
  * @throws CliError for wrong flags, and where there is no history
  */
-export function printHistory(words: readonly string[], flags: HistoryFlags, io: Io): void {
+export async function printHistory(words: readonly string[], flags: HistoryFlags, io: Io): Promise<void> {
   const [since, until] = [dayOf('--since', flags.since), dayOf('--until', flags.until)];
-  const checkout = checkoutOf(flags, io);
   const numbers = words.length === 1 && /^\d+$/.test(words[0]!) ? [`number:${words[0]}`] : words;
-  const changes = changesIn(checkout, filtered(checkout.keps, numbers, flags, io)).filter(
+  const changes = (
+    await withKeps(flags, io, (content) => changesIn(content, filtered(content, numbers, flags, io)))
+  ).filter(
     ({ change: { time, field } }) =>
       (since === undefined || time.slice(0, 10) >= since) &&
       (until === undefined || time.slice(0, 10) <= until) &&
@@ -29,9 +30,9 @@ export function printHistory(words: readonly string[], flags: HistoryFlags, io: 
   io.stdout(formatTable([['DAY', 'KEP', 'CHANGE', 'PULL REQUEST', 'COMMIT'], ...changes.map(rowOf)]));
 }
 
-function changesIn({ root, commit }: OpenCheckout, wanted: OpenCheckout['keps']): readonly ChangeOfKep[] {
+function changesIn(content: SiteContent, wanted: readonly Kep[]): readonly ChangeOfKep[] {
   try {
-    const histories = historiesOf(root, wanted, commit);
+    const histories = content.histories();
     const all = wanted.flatMap((kep) => (histories.get(kep.name)?.changes ?? []).map((change) => ({ kep, change })));
     return all.sort((a, b) => (a.change.time < b.change.time ? -1 : a.change.time > b.change.time ? 1 : 0));
   } catch (error) {

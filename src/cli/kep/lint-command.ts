@@ -1,10 +1,10 @@
 import type { Level } from 'nekube/kep';
 import { Command, Option } from 'commander';
 import type { Io } from '../io.ts';
-import { listed, type SourceFlags, withSource } from './filter-flags.ts';
+import { type CheckoutFlags, listed, withCheckout } from './filter-flags.ts';
 
 /** The flags of `nekube kep lint`. */
-export interface LintFlags extends SourceFlags {
+export interface LintFlags extends CheckoutFlags {
   readonly level: Level;
   readonly rule?: readonly string[];
   readonly patch?: boolean;
@@ -27,7 +27,7 @@ export function lintCommand(io: Io): Command {
     .summary('Say what is odd in a checkout')
     .description('Say what is odd about the KEPs of a checkout, and how to mend it.')
     .argument('[paths...]', 'only what lies below these, from the root of the checkout');
-  return withSource(command)
+  return withCheckout(command)
     .addOption(
       new Option('--level <level>', 'the least that is told').choices(['error', 'warning', 'note']).default('warning'),
     )

@@ -11,7 +11,8 @@ import { checkoutOf } from './source.ts';
  * @throws CliError where there is no checkout
  */
 export function lintKeps(paths: readonly string[], flags: LintFlags, io: Io): void {
-  const { tree, findings } = checkoutOf(flags, io);
+  const { tree, checkout } = checkoutOf(flags, io);
+  const { findings } = checkout;
   const below = paths.map((path) => path.replace(/^\.?\//, '').replace(/\/$/, ''));
   const levels = LEVELS.slice(0, LEVELS.indexOf(flags.level) + 1);
   const wanted = findings.filter(

@@ -31,6 +31,6 @@ export function listCommand(io: Io): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (words: string[], flags: ListFlags) => {
       const { listKeps } = await import('./list.ts');
-      listKeps(words, flags, io);
+      await listKeps(words, flags, io);
     });
 }

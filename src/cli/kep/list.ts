@@ -4,15 +4,15 @@ import type { Io } from '../io.ts';
 import { formatTable } from '../table.ts';
 import { kepList } from './kep-list.ts';
 import type { ListFlags } from './list-command.ts';
-import { checkoutOf, filtered } from './source.ts';
+import { filtered, withKeps } from './source.ts';
 
 /**
  * Prints the KEPs that fit.
  *
  * @throws CliError for wrong flags, and where there is no checkout
  */
-export function listKeps(words: readonly string[], flags: ListFlags, io: Io): void {
-  const keps = filtered(checkoutOf(flags, io).keps, words, flags, io);
+export async function listKeps(words: readonly string[], flags: ListFlags, io: Io): Promise<void> {
+  const keps = await withKeps(flags, io, (content) => filtered(content, words, flags, io));
   if (flags.output === 'json') return io.stdout(`${JSON.stringify(kepList(keps), null, 2)}\n`);
   if (flags.output === 'yaml') return io.stdout(stringifyYaml(kepList(keps)));
   if (flags.output === 'name') return io.stdout(keps.map(({ name }) => `kep.keps.nekube.dev/${name}\n`).join(''));

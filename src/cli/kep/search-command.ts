@@ -31,6 +31,6 @@ export function searchCommand(io: Io): Command {
     .addHelpText('after', EXAMPLES)
     .action(async (words: string[], flags: SearchFlags) => {
       const { searchKeps } = await import('./search.ts');
-      searchKeps(words, flags, io);
+      await searchKeps(words, flags, io);
     });
 }

@@ -3,7 +3,7 @@ import { type Painter, painterFor } from '../color.ts';
 import { CliError, type Io, NegativeFinding } from '../io.ts';
 import { printable } from '../printable.ts';
 import type { SearchFlags } from './search-command.ts';
-import { checkoutOf, filtered } from './source.ts';
+import { filtered, withKeps } from './source.ts';
 
 /**
  * Prints the KEPs whose texts have words, the best first.
@@ -11,12 +11,11 @@ import { checkoutOf, filtered } from './source.ts';
  * @throws NegativeFinding: there is none
  * @throws CliError for wrong flags, and where there is no checkout
  */
-export function searchKeps(words: readonly string[], flags: SearchFlags, io: Io): void {
+export async function searchKeps(words: readonly string[], flags: SearchFlags, io: Io): Promise<void> {
   if (!Number.isInteger(flags.limit) || flags.limit < 1)
     throw new CliError('--limit must be a whole number, 1 or more');
-  const { keps, tree } = checkoutOf(flags, io);
-  const index = new KepIndex(filtered(keps, [], flags, io), ({ readme }) =>
-    readme === undefined ? '' : tree.text(readme),
+  const index = await withKeps(flags, io, async (content) =>
+    KepIndex.of(filtered(content, [], flags, io), await content.allTexts()),
   );
   const hits = index.find(words.join(' '), { excerpts: flags.limit });
   const shown = hits.slice(0, flags.limit);

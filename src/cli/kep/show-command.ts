@@ -18,6 +18,6 @@ export function showCommand(io: Io): Command {
     .addHelpText('after', '\nExamples:\n  nekube kep show 127\n  nekube kep show 127-user-namespaces -o yaml')
     .action(async (wanted: string, flags: ShowFlags) => {
       const { showKep } = await import('./show.ts');
-      showKep(wanted, flags, io);
+      await showKep(wanted, flags, io);
     });
 }

@@ -3,15 +3,15 @@ import { type Finding, type Kep, kepObject, type Reference } from 'nekube/kep';
 import { CliError, type Io } from '../io.ts';
 import { formatTable } from '../table.ts';
 import type { ShowFlags } from './show-command.ts';
-import { checkoutOf } from './source.ts';
+import { withKeps } from './source.ts';
 
 /**
  * Prints a KEP; several that share a number one after another.
  *
  * @throws CliError: there is none
  */
-export function showKep(wanted: string, flags: ShowFlags, io: Io): void {
-  const { keps, findings } = checkoutOf(flags, io);
+export async function showKep(wanted: string, flags: ShowFlags, io: Io): Promise<void> {
+  const { keps, findings } = await withKeps(flags, io, (content) => content);
   const found = keps.filter((kep) => isMeant(kep, wanted.replace(/^\/|\/$/g, '')));
   if (found.length === 0)
     throw new CliError(`There is no KEP ${JSON.stringify(wanted)}`, {
@@ -20,12 +20,7 @@ export function showKep(wanted: string, flags: ShowFlags, io: Io): void {
   if (flags.output === 'json')
     return io.stdout(found.map((kep) => `${JSON.stringify(kepObject(kep), null, 2)}\n`).join(''));
   if (flags.output === 'yaml') return io.stdout(found.map((kep) => stringifyYaml(kepObject(kep))).join('---\n'));
-  const texts = found.map((kep) =>
-    describe(
-      kep,
-      findings.filter(({ file }) => file.startsWith(`${kep.path}/`)),
-    ),
-  );
+  const texts = found.map((kep) => describe(kep, findings.get(kep.name) ?? []));
   io.stdout(texts.join('\n'));
 }
 

@@ -1,48 +1,63 @@
 import { resolve } from 'node:path';
 import { isParseError } from 'nekube/apimachinery';
+import { isNoMatchError } from 'nekube/client';
 import {
-  type Checkout,
-  commitAt,
-  currentMilestone,
+  type CheckoutContent,
+  checkoutContent,
   fits,
-  folderTree,
-  gitTree,
+  historiesIn,
   isCheckout,
   type Kep,
   type KepFilter,
   parseFilter,
-  readCheckout,
-  staleness,
+  serverContent,
+  type SiteContent,
+  stalenessIn,
   termOf,
-  type Tree,
   unknownValues,
 } from 'nekube/kep';
+import { withCluster } from '../cluster.ts';
 import { CliError, type Io, messageOf } from '../io.ts';
 import { printable } from '../printable.ts';
-import { FIELD_FLAGS, type FilterFlags, type SourceFlags } from './filter-flags.ts';
+import { type CheckoutFlags, FIELD_FLAGS, type FilterFlags, type SourceFlags } from './filter-flags.ts';
 
-/** A checkout with the folder where it is, and the commit that was asked for. */
-export interface OpenCheckout extends Checkout {
-  readonly root: string;
-  readonly commit: string | undefined;
-  readonly tree: Tree;
+/**
+ * Hands the KEPs of the checkout or the server that the flags name to `use`.
+ *
+ * @throws CliError: there are none, or they cannot be read
+ */
+export async function withKeps<T>(
+  flags: SourceFlags,
+  io: Io,
+  use: (content: SiteContent) => T | Promise<T>,
+): Promise<T> {
+  if (flags.kubeconfig === undefined && flags.context === undefined) return use(checkoutOf(flags, io));
+  if (flags.from !== undefined || flags.asOf !== undefined)
+    throw new CliError(
+      `--${flags.from === undefined ? 'as-of' : 'from'} is of a checkout, --kubeconfig and --context of a server`,
+    );
+  return withCluster(flags, io, async (client) => {
+    const content = await serverContent(client, io.signal && { signal: io.signal }).catch((error: unknown) => {
+      if (!isNoMatchError(error)) throw error;
+      throw new CliError('the server has no Keps', { hint: 'nekube kep sync brings them there', cause: error });
+    });
+    return use(content);
+  });
 }
 
 /**
- * Reads the checkout that the flags name.
+ * Reads the checkout that the flags name. Its history is read when it is asked for.
  *
  * @throws CliError: there is none, or it cannot be read
  */
-export function checkoutOf(flags: SourceFlags, io: Io): OpenCheckout {
-  const root = resolve(io.cwd, flags.from ?? '.');
+export function checkoutOf({ from = '.', asOf }: CheckoutFlags, io: Io): CheckoutContent {
+  const root = resolve(io.cwd, from);
   if (!isCheckout(root))
     throw new CliError(`${JSON.stringify(root)} is no checkout of kubernetes/enhancements: it has no folder keps`, {
       hint: 'git clone https://github.com/kubernetes/enhancements, and name it by --from',
     });
   try {
-    const commit = flags.asOf === undefined ? undefined : commitAt(root, flags.asOf);
-    const tree = commit === undefined ? folderTree(root) : gitTree(root, commit);
-    return { root, commit, tree, ...readCheckout(tree) };
+    return checkoutContent(root, asOf === undefined ? {} : { asOf });
   } catch (error) {
     throw new CliError(messageOf(error), { cause: error });
   }
@@ -53,17 +68,22 @@ export function checkoutOf(flags: SourceFlags, io: Io): OpenCheckout {
  *
  * @throws CliError for a field or a value that there is none of
  */
-export function filtered(keps: readonly Kep[], words: readonly string[], flags: FilterFlags, io: Io): readonly Kep[] {
+export function filtered(content: SiteContent, words: readonly string[], flags: FilterFlags, io: Io): readonly Kep[] {
+  const { keps } = content;
   const filter = filterOf(words, flags);
-  const newest = currentMilestone(keps);
-  const reasonOf = newest === undefined ? () => undefined : staleness({ release: newest });
+  const reasonOf = filter.isStale ? stalenessIn(content, historiesIn(content)) : () => undefined;
   const found = keps.filter((kep) => fits(kep, filter, (one) => reasonOf(one) !== undefined));
   if (found.length === 0)
     for (const value of unknownValues(keps, filter)) io.stderr(`note: no KEP has ${printable(value)}\n`);
   return found;
 }
 
-function filterOf(words: readonly string[], flags: FilterFlags): KepFilter {
+/**
+ * What the flags and words ask for.
+ *
+ * @throws CliError for a field or a value that there is none of
+ */
+export function filterOf(words: readonly string[], flags: FilterFlags): KepFilter {
   try {
     const written = parseFilter([flags.filter ?? '', ...words].join(' '));
     const terms = FIELD_FLAGS.flatMap(([field]) => {

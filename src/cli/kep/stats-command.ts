@@ -4,6 +4,7 @@ import { type FilterFlags, withFilterFlags } from './filter-flags.ts';
 
 /** The flags of `nekube kep stats`. */
 export interface StatsFlags extends FilterFlags {
+  readonly facets?: boolean;
   readonly output: 'text' | 'yaml' | 'json';
 }
 
@@ -14,6 +15,7 @@ export function statsCommand(io: Io): Command {
     .description('Count KEPs by status, stage, owning SIG and milestone.')
     .argument('[words...]', 'as of nekube kep list');
   return withFilterFlags(command)
+    .option('--facets', 'count the values of each field, without the terms of that field itself')
     .addOption(new Option('-o, --output <format>', 'the form').choices(['text', 'yaml', 'json']).default('text'))
     .addHelpText(
       'after',
@@ -21,6 +23,6 @@ export function statsCommand(io: Io): Command {
     )
     .action(async (words: string[], flags: StatsFlags) => {
       const { printStats } = await import('./stats.ts');
-      printStats(words, flags, io);
+      await printStats(words, flags, io);
     });
 }

@@ -1,8 +1,17 @@
 import { type JsonObject, stringifyYaml } from 'nekube/apimachinery';
-import { type Counts, type KepStats, STAGES, statsOf } from 'nekube/kep';
+import {
+  type Counts,
+  type Facet,
+  facetsOf,
+  type KepStats,
+  STAGES,
+  historiesIn,
+  stalenessIn,
+  statsOf,
+} from 'nekube/kep';
 import type { Io } from '../io.ts';
 import { formatTable } from '../table.ts';
-import { checkoutOf, filtered } from './source.ts';
+import { filtered, filterOf, withKeps } from './source.ts';
 import type { StatsFlags } from './stats-command.ts';
 
 /**
@@ -10,11 +19,33 @@ import type { StatsFlags } from './stats-command.ts';
  *
  * @throws CliError for wrong flags, and where there is no checkout
  */
-export function printStats(words: readonly string[], flags: StatsFlags, io: Io): void {
-  const stats = statsOf(filtered(checkoutOf(flags, io).keps, words, flags, io));
+export async function printStats(words: readonly string[], flags: StatsFlags, io: Io): Promise<void> {
+  if (flags.facets) return printFacets(words, flags, io);
+  const stats = statsOf(await withKeps(flags, io, (content) => filtered(content, words, flags, io)));
   if (flags.output === 'json') return io.stdout(`${JSON.stringify(stats, null, 2)}\n`);
   if (flags.output === 'yaml') return io.stdout(stringifyYaml(stats as unknown as JsonObject));
   io.stdout(statsText(stats));
+}
+
+/** Counts of each field without its own terms: what another value would give. */
+async function printFacets(words: readonly string[], flags: StatsFlags, io: Io): Promise<void> {
+  const filter = filterOf(words, flags);
+  const facets = await withKeps(flags, io, (content) => {
+    const reasonOf = filter.isStale ? stalenessIn(content, historiesIn(content)) : () => undefined;
+    return facetsOf(content.keps, filter, (kep) => reasonOf(kep) !== undefined);
+  });
+  const shown = Object.fromEntries(facets.map(({ field, values }) => [field, countsOf(values)]));
+  if (flags.output === 'json') return io.stdout(`${JSON.stringify(shown, null, 2)}\n`);
+  if (flags.output === 'yaml') return io.stdout(stringifyYaml(shown as JsonObject));
+  io.stdout(
+    Object.entries(shown)
+      .map(([field, counts]) => counted(field.toUpperCase(), counts))
+      .join('\n'),
+  );
+}
+
+function countsOf(values: Facet['values']): Counts {
+  return Object.fromEntries(values.map(({ value, count }) => [value, count]));
 }
 
 function statsText({ total, status, stage, owningSig, latestMilestone, milestone, invalid }: KepStats): string {

@@ -7,18 +7,19 @@ export interface SyncFlags extends ClusterFlags {
   readonly from: string;
   readonly source: string;
   readonly history: boolean;
+  readonly texts: boolean;
   readonly print?: boolean;
 }
 
 const DESCRIPTION = `Bring the KEPs of a checkout to a server, as objects of keps.nekube.dev/v1alpha1 with what is odd about them and what changed when.
-Their definition is made if need be. Only what differs is written, and what the repository has no more is removed. Ended at any
+Their texts are KepTexts beside them. Definitions are made if need be. Only what differs is written, and what the repository has no more is removed. Ended at any
 point, the next sync does the rest.`;
 
 const EXAMPLES = `
 Examples:
   nekube kep sync --from enhancements
   nekube kep sync --from https://github.com/kubernetes/enhancements   # cloned to a cache, and brought up to date the next time
-  nekube kep sync --print | kubectl apply -f -                        # the definition alone
+  nekube kep sync --print | kubectl apply -f -                        # the definitions alone
   kubectl get keps --field-selector spec.owningSig=sig-node -o wide`;
 
 /** `nekube kep sync`: its flags and help. */
@@ -29,7 +30,8 @@ export function syncCommand(io: Io): Command {
     .option('--from <dir|url>', 'a checkout of kubernetes/enhancements, or a repository to clone', '.')
     .option('--source <name>', 'tells repositories apart on one server', 'enhancements')
     .option('--no-history', 'leave out what changed')
-    .option('--print', 'print the definition, and do nothing')
+    .option('--no-texts', 'leave out the texts, of which a search is made')
+    .option('--print', 'print the definitions, and do nothing')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: SyncFlags) => {
       const { syncToCluster } = await import('./sync.ts');

@@ -1,10 +1,17 @@
 import { stringifyYaml } from 'nekube/apimachinery';
-import { GitError, headOf, historiesOf, KEP_DEFINITION, type KepContent, syncKeps } from 'nekube/kep';
+import {
+  type CheckoutContent,
+  GitError,
+  KEP_DEFINITION,
+  KEP_TEXT_DEFINITION,
+  type KepContent,
+  syncKeps,
+} from 'nekube/kep';
 import { withCluster } from '../cluster.ts';
 import type { Io } from '../io.ts';
 import { progressOn } from '../progress.ts';
 import { cloned, isUrl } from './clone.ts';
-import { checkoutOf, type OpenCheckout } from './source.ts';
+import { checkoutOf } from './source.ts';
 import type { SyncFlags } from './sync-command.ts';
 
 /**
@@ -13,7 +20,8 @@ import type { SyncFlags } from './sync-command.ts';
  * @throws CliError: there is no checkout, it cannot be cloned, or the server does not answer
  */
 export async function syncToCluster(flags: SyncFlags, io: Io): Promise<void> {
-  if (flags.print) return io.stdout(stringifyYaml(KEP_DEFINITION as never));
+  if (flags.print)
+    return io.stdout([KEP_DEFINITION, KEP_TEXT_DEFINITION].map((one) => stringifyYaml(one as never)).join('---\n'));
   const from = isUrl(flags.from) ? cloned(flags.from, io) : flags.from;
   const contents = contentsOf(checkoutOf({ from }, io), flags, io);
   await withCluster(flags, io, async (client) => {
@@ -29,23 +37,24 @@ export async function syncToCluster(flags: SyncFlags, io: Io): Promise<void> {
   });
 }
 
-function contentsOf({ root, keps, findings }: OpenCheckout, { history }: SyncFlags, io: Io): readonly KepContent[] {
-  const commit = headOf(root);
-  const histories = history ? historiesIn(root, keps, io) : new Map();
+function contentsOf(content: CheckoutContent, { history, texts }: SyncFlags, io: Io): readonly KepContent[] {
+  const { keps, findings, source, textOf } = content;
+  const histories = history ? historiesOf(content, io) : new Map<string, never>();
   return keps.map((kep) => {
     const own = histories.get(kep.name);
     return {
       kep,
-      findings: findings.filter(({ file }) => file.startsWith(`${kep.path}/`)),
+      findings: findings.get(kep.name) ?? [],
       ...(own !== undefined && { history: own }),
-      ...(commit !== undefined && { commit }),
+      ...(source.commit !== undefined && { commit: source.commit }),
+      ...(texts && kep.readme !== undefined && { text: textOf(kep) }),
     };
   });
 }
 
-function historiesIn(root: string, keps: OpenCheckout['keps'], io: Io): ReturnType<typeof historiesOf> {
+function historiesOf({ histories }: CheckoutContent, io: Io): ReturnType<CheckoutContent['histories']> {
   try {
-    return historiesOf(root, keps);
+    return histories();
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     io.stderr(`warning: without histories: ${error.message}\n`);

@@ -4,6 +4,12 @@ import { STAGES, STATUSES } from '../model/kep.ts';
 /** The kind of a KEP on a server. */
 export const KEP_KIND = { apiVersion: 'keps.nekube.dev/v1alpha1', kind: 'Kep' } as const;
 
+/**
+ * The kind of a KEP's text, of the same name: a kind of its own, so that lists and watches of Keps do not carry the 20 MB that the
+ * texts are.
+ */
+export const KEP_TEXT_KIND = { apiVersion: 'keps.nekube.dev/v1alpha1', kind: 'KepText' } as const;
+
 const text = (description?: string, more: JsonObject = {}): JsonObject => ({
   type: 'string',
   ...(description && { description }),
@@ -151,6 +157,41 @@ export const KEP_DEFINITION: KubeObject = {
           column('Clean', '.status.conditions[?(@.type=="Clean")].status', { priority: 1 }),
           column('Changed', '.status.changed', { type: 'date', priority: 1 }),
         ],
+      },
+    ],
+  },
+};
+
+/** The definition of KepText, for any cluster. Never changed: shared. */
+export const KEP_TEXT_DEFINITION: KubeObject = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'keptexts.keps.nekube.dev' },
+  spec: {
+    group: 'keps.nekube.dev',
+    scope: 'Cluster',
+    names: { kind: 'KepText', listKind: 'KepTextList', plural: 'keptexts', singular: 'keptext' },
+    versions: [
+      {
+        name: 'v1alpha1',
+        served: true,
+        storage: true,
+        schema: {
+          openAPIV3Schema: object(
+            {
+              spec: object(
+                {
+                  path: text('Where it is in the repository.'),
+                  text: text('The README.md, in Markdown.'),
+                  isCut: { type: 'boolean', description: 'It was too long for an object, and its end is not here.' },
+                },
+                ['path', 'text'],
+              ),
+            },
+            ['spec'],
+          ),
+        },
+        additionalPrinterColumns: [column('Path', '.spec.path')],
       },
     ],
   },

@@ -3,7 +3,7 @@ import type { JsonObject, KubeObject } from 'nekube/apimachinery';
 import type { KepHistory } from '../history/history.ts';
 import type { Finding } from '../model/finding.ts';
 import type { Kep } from '../model/kep.ts';
-import { KEP_KIND } from './definition.ts';
+import { KEP_KIND, KEP_TEXT_KIND } from './definition.ts';
 
 /** What there is of a KEP to be kept on a server. */
 export interface KepContent {
@@ -11,6 +11,8 @@ export interface KepContent {
   readonly findings: readonly Finding[];
   readonly history?: KepHistory;
   readonly commit?: string;
+  /** Its README.md; absent: it has none, or it is not to be kept. */
+  readonly text?: string;
 }
 
 /** The repository that a Kep came of: what is gone there is removed here. */
@@ -65,4 +67,24 @@ export function statusOf({ findings, history, commit }: KepContent, now: string)
       },
     ],
   };
+}
+
+/** More than any README has; with this an object stays below the 1.5 MB that etcd takes. */
+const MOST_TEXT = 1_000_000;
+
+/** The object that a KEP's text is; undefined: it has none. */
+export function textObject({ kep, text }: KepContent, source: string): KubeObject | undefined {
+  if (text === undefined || kep.readme === undefined) return undefined;
+  const bytes = Buffer.from(text);
+  const isCut = bytes.length > MOST_TEXT;
+  const kept = isCut ? bytes.toString('utf8', 0, bytes.lastIndexOf('\n', MOST_TEXT) + 1 || MOST_TEXT) : text;
+  return {
+    ...KEP_TEXT_KIND,
+    metadata: {
+      name: kep.name,
+      labels: { [SOURCE_LABEL]: source },
+      annotations: { [CONTENT_ANNOTATION]: createHash('sha256').update(text).digest('hex').slice(0, 32) },
+    },
+    spec: { path: kep.readme, text: kept, ...(isCut && { isCut }) },
+  } as KubeObject;
 }

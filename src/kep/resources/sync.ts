@@ -1,6 +1,6 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import { type Client, untilServed } from 'nekube/client';
-import { KEP_DEFINITION, KEP_KIND } from './definition.ts';
+import { KEP_DEFINITION, KEP_KIND, KEP_TEXT_DEFINITION, KEP_TEXT_KIND } from './definition.ts';
 import {
   CONTENT_ANNOTATION,
   contentHash,
@@ -8,6 +8,7 @@ import {
   SOURCE_LABEL,
   statusOf,
   syncedObject,
+  textObject,
 } from './kep-resource.ts';
 
 /** How KEPs are brought to a server. */
@@ -33,45 +34,85 @@ const FIELD_MANAGER = 'nekube-kep';
 const AT_ONCE = 8;
 
 /**
- * Makes the Keps of a server what a repository has: applies what differs, and removes what this repository has no more. Ended at any
- * point, the next one does the rest: what is whole is known by its annotation, which is written last.
+ * Makes the Keps of a server, and the KepTexts beside them, what a repository has: applies what differs, and removes what this
+ * repository has no more. Ended at any point, the next one does the rest: what is whole is known by its annotation, which is written
+ * last.
  *
  * @throws StatusError what the server answers
  */
 export async function syncKeps(client: Client, contents: readonly KepContent[], options: SyncOptions): Promise<Synced> {
-  const { signal, source } = options;
-  await client.apply(KEP_DEFINITION as never, { fieldManager: FIELD_MANAGER, force: true, ...(signal && { signal }) });
-  await untilServed(client, KEP_KIND, signal && { signal });
-  const live = await liveKeps(client, signal);
+  const { signal } = options;
+  for (const definition of [KEP_DEFINITION, KEP_TEXT_DEFINITION])
+    await client.apply(definition as never, { fieldManager: FIELD_MANAGER, force: true, ...(signal && { signal }) });
+  for (const kind of [KEP_KIND, KEP_TEXT_KIND]) await untilServed(client, kind, signal && { signal });
+  const live = await liveObjects(client, KEP_KIND, signal);
+  const texts = await liveObjects(client, KEP_TEXT_KIND, signal);
   const count = { created: 0, changed: 0, unchanged: 0, removed: 0 };
   let done = 0;
   await each(contents, async (content) => {
     signal?.throwIfAborted();
-    const before = live.get(content.kep.name);
-    if (before?.metadata.annotations?.[CONTENT_ANNOTATION] === contentHash(content)) count.unchanged++;
-    else {
-      await write(client, content, before, options);
-      if (before === undefined) count.created++;
-      else count.changed++;
-    }
+    const { name } = content.kep;
+    const before = live.get(name);
+    const isWritten = hashOf(before) !== contentHash(content);
+    // the text first: a Kep that is there has it
+    const isTextWritten = await writeText(client, content, texts.get(name), options);
+    if (isWritten) await write(client, content, before, options);
+    if (before === undefined) count.created++;
+    else if (isWritten || isTextWritten) count.changed++;
+    else count.unchanged++;
     options.onProgress?.(++done, contents.length);
   });
   const names = new Set(contents.map(({ kep }) => kep.name));
+  const named = new Set(contents.flatMap(({ kep, text }) => (text === undefined ? [] : [kep.name])));
+  await remove(client, KEP_TEXT_KIND, texts, named, options);
+  count.removed = await remove(client, KEP_KIND, live, names, options);
+  return count;
+}
+
+type Kind = typeof KEP_KIND | typeof KEP_TEXT_KIND;
+
+async function liveObjects(
+  client: Client,
+  kind: Kind,
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, KubeObject>> {
+  const live = new Map<string, KubeObject>();
+  for await (const kep of client.pages<KubeObject>(kind, { metadataOnly: true, ...(signal && { signal }) }))
+    live.set(kep.metadata.name!, kep);
+  return live;
+}
+
+function hashOf(object: KubeObject | undefined): string | undefined {
+  return object?.metadata.annotations?.[CONTENT_ANNOTATION];
+}
+
+async function writeText(
+  client: Client,
+  content: KepContent,
+  before: KubeObject | undefined,
+  { source, signal }: SyncOptions,
+): Promise<boolean> {
+  const object = textObject(content, source);
+  if (object === undefined || hashOf(before) === hashOf(object)) return false;
+  await client.apply(object as never, { fieldManager: FIELD_MANAGER, force: true, ...(signal && { signal }) });
+  return true;
+}
+
+/** Removes those of this repository that are not among the names. */
+async function remove(
+  client: Client,
+  kind: Kind,
+  live: ReadonlyMap<string, KubeObject>,
+  names: ReadonlySet<string>,
+  { source, signal }: SyncOptions,
+): Promise<number> {
   const gone = [...live.values()].filter(
     ({ metadata }) => metadata.labels?.[SOURCE_LABEL] === source && !names.has(metadata.name!),
   );
   await each(gone, async ({ metadata: { name, uid } }) => {
-    await client.delete(KEP_KIND, { name: name! }, { preconditions: { uid: uid! }, ...(signal && { signal }) });
-    count.removed++;
+    await client.delete(kind, { name: name! }, { preconditions: { uid: uid! }, ...(signal && { signal }) });
   });
-  return count;
-}
-
-async function liveKeps(client: Client, signal: AbortSignal | undefined): Promise<ReadonlyMap<string, KubeObject>> {
-  const live = new Map<string, KubeObject>();
-  for await (const kep of client.pages<KubeObject>(KEP_KIND, { metadataOnly: true, ...(signal && { signal }) }))
-    live.set(kep.metadata.name!, kep);
-  return live;
+  return gone.length;
 }
 
 /** The status, and then the object with the annotation that says that both are there. A status needs an object first. */

@@ -20,22 +20,37 @@ export class KepIndex {
   readonly #search: MiniSearch;
   readonly #keps = new Map<string, { readonly kep: Kep; readonly sections: readonly Section[] }>();
 
-  /** @param textOf the README.md of a KEP; empty where it has none */
-  constructor(keps: readonly Kep[], textOf: (kep: Kep) => string) {
+  constructor() {
     this.#search = new MiniSearch({ idField: 'name', fields: Object.keys(BOOST), tokenize: wordsOf });
+  }
+
+  /**
+   * An index of KEPs. It takes some milliseconds a KEP, and lets others run in between.
+   *
+   * @param textOf the README.md of a KEP; empty where it has none
+   */
+  static async of(keps: readonly Kep[], textOf: (kep: Kep) => string): Promise<KepIndex> {
+    const index = new KepIndex();
     for (const kep of keps) {
-      const sections = sectionsOf(textOf(kep));
-      this.#keps.set(kep.name, { kep, sections });
-      this.#search.add({
-        name: kep.name,
-        number: String(kep.number ?? ''),
-        title: kep.title,
-        gates: kep.featureGates.map(({ name }) => name).join(' '),
-        people: [...kep.authors, ...kep.approvers].join(' '),
-        headings: sections.map(({ heading }) => heading).join(' '),
-        text: sections.map(({ text }) => text).join(' '),
-      });
+      index.add(kep, textOf(kep));
+      await new Promise((resolve) => setImmediate(resolve));
     }
+    return index;
+  }
+
+  /** Adds a KEP with its README.md; one of that name must not be there yet. */
+  add(kep: Kep, text: string): void {
+    const sections = sectionsOf(text);
+    this.#keps.set(kep.name, { kep, sections });
+    this.#search.add({
+      name: kep.name,
+      number: String(kep.number ?? ''),
+      title: kep.title,
+      gates: kep.featureGates.map(({ name }) => name).join(' '),
+      people: [...kep.authors, ...kep.approvers].join(' '),
+      headings: sections.map(({ heading }) => heading).join(' '),
+      text: sections.map(({ text: words }) => words).join(' '),
+    });
   }
 
   /**

@@ -67,7 +67,8 @@ describe('a search', () => {
     'kep-number: 2\ntitle: Node swap\nowning-sig: sig-node',
     'kep-number: 127\ntitle: Other\nowning-sig: sig-cli',
   ].map((yaml, i) => readKep(`keps/sig-x/${Object.keys(texts)[i]}`, yaml).kep);
-  const index = new KepIndex(keps, ({ name }) => texts[name]!);
+  const index = new KepIndex();
+  for (const kep of keps) index.add(kep, texts[kep.name]!);
   for (const { query, found } of [
     { query: 'namespace', found: ['1-one'] },
     { query: 'user', found: ['1-one', '2-two'] },

@@ -1,14 +1,11 @@
 import { folderTree } from '../checkout/folder-tree.ts';
 import { commitAt, gitTree } from '../checkout/git-tree.ts';
-import { readCheckout } from '../checkout/read-checkout.ts';
+import { type Checkout, readCheckout } from '../checkout/read-checkout.ts';
 import { headOf, timeOf } from '../git/clone.ts';
-import { GitError } from '../git/git.ts';
 import { historiesOf, type KepHistory } from '../history/history.ts';
 import type { Kep } from '../model/kep.ts';
-import { findingsByKep, type SiteContent } from './kep-site.ts';
-
-/** The repository that KEPs are in, unless another is named. */
-export const REPOSITORY = 'https://github.com/kubernetes/enhancements';
+import type { Tree } from '../model/tree.ts';
+import { findingsByKep, REPOSITORY, type SiteContent } from './kep-site.ts';
 
 /** How a checkout is read for a site. */
 export interface CheckoutContentOptions {
@@ -18,8 +15,16 @@ export interface CheckoutContentOptions {
   readonly repository?: string;
 }
 
+/** What a site is made from, with the checkout that it is of. */
+export interface CheckoutContent extends SiteContent {
+  readonly root: string;
+  readonly checkout: Checkout;
+  readonly tree: Tree;
+  readonly textOf: (kep: Kep) => string;
+}
+
 /**
- * What a site is made from, of a checkout: with the histories of its KEPs where it is a clone that has them.
+ * What a site is made from, of a checkout. Its history is read when it is asked for.
  *
  * @throws GitError: there is nothing at that day or revision
  * @throws Error of the system: its files cannot be read
@@ -27,30 +32,26 @@ export interface CheckoutContentOptions {
 export function checkoutContent(
   root: string,
   { asOf, repository = REPOSITORY }: CheckoutContentOptions = {},
-): SiteContent {
+): CheckoutContent {
   const commit = asOf === undefined ? headOf(root) : commitAt(root, asOf);
   const tree = asOf === undefined ? folderTree(root) : gitTree(root, commit!);
-  const { keps, findings } = readCheckout(tree);
-  const histories = commit === undefined ? new Map<string, KepHistory>() : historiesIn(root, keps, commit);
+  const checkout = readCheckout(tree);
+  const { keps, findings } = checkout;
+  const textOf = ({ readme }: Kep): string => (readme === undefined ? '' : tree.text(readme));
+  let histories: ReadonlyMap<string, KepHistory> | undefined;
   return {
+    root,
+    checkout,
+    tree,
     source: {
       repository,
       ...(commit !== undefined && { commit, time: timeOf(root, commit) }),
       ...(asOf !== undefined && { asOf }),
-      hasHistory: histories.size > 0,
     },
     keps,
     findings: findingsByKep(keps, findings),
-    histories,
-    textOf: ({ readme }) => (readme === undefined ? '' : tree.text(readme)),
+    histories: () => (histories ??= historiesOf(root, keps, commit)),
+    textOf,
+    allTexts: () => Promise.resolve(textOf),
   };
-}
-
-function historiesIn(root: string, keps: readonly Kep[], commit: string): ReadonlyMap<string, KepHistory> {
-  try {
-    return historiesOf(root, keps, commit);
-  } catch (error) {
-    if (error instanceof GitError) return new Map();
-    throw error;
-  }
 }

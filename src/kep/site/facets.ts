@@ -1,6 +1,6 @@
 import { minorOf } from '../document/values.ts';
 import { STAGES, STATUSES } from '../model/kep.ts';
-import { FILTER_FIELDS, type FilterField, fits, type KepFilter } from '../query/filter.ts';
+import { type Filterable, FILTER_FIELDS, type FilterField, fits, type KepFilter } from '../query/filter.ts';
 import type { Facet, KepRow } from './contract.ts';
 
 /** The fields whose values are counted, in the order in which they are shown. */
@@ -20,16 +20,22 @@ export const FACET_FIELDS = [
 ] as const satisfies readonly FilterField[];
 
 /**
- * Counts values of rows for a filter. Each field is counted without its own terms, as the choice of another value would be.
+ * Counts values of KEPs for a filter. Each field is counted without its own terms, as the choice of another value would be.
  *
+ * @param isStale says which are stale, where the filter asks
  * @param most so many values of a field, the most frequent; those with an order of their own are all there
  */
-export function facetsOf(rows: readonly KepRow[], filter: KepFilter, most = Infinity): readonly Facet[] {
+export function facetsOf<K extends Filterable>(
+  keps: readonly K[],
+  filter: KepFilter,
+  isStale: (kep: K) => boolean,
+  most = Infinity,
+): readonly Facet[] {
   return FACET_FIELDS.map((field) => {
     const others = { ...filter, terms: filter.terms.filter((term) => term.field !== field || term.isNegated) };
     const counts = new Map<string, number>();
-    for (const row of rows.filter((one) => fits(one, others, isStale)))
-      for (const value of new Set(FILTER_FIELDS[field](row)))
+    for (const kep of keps.filter((one) => fits(one, others, isStale)))
+      for (const value of new Set(FILTER_FIELDS[field](kep)))
         if (value) counts.set(value, (counts.get(value) ?? 0) + 1);
     const order = ORDERS[field] ?? byCount;
     const values = [...counts].map(([value, count]) => ({ value, count })).sort(order);
@@ -38,7 +44,7 @@ export function facetsOf(rows: readonly KepRow[], filter: KepFilter, most = Infi
 }
 
 /** True for a row that is stale. */
-export function isStale({ stale }: KepRow): boolean {
+export function isStaleRow({ stale }: KepRow): boolean {
   return stale !== undefined;
 }
 

@@ -1,5 +1,6 @@
 import type { CodeGate } from '../gates/feature-list.ts';
 import { type GatePromise, gatePromises, releaseOf } from '../gates/promises.ts';
+import { GitError } from '../git/git.ts';
 import type { KepHistory } from '../history/history.ts';
 import { groupBy } from '../model/group-by.ts';
 import type { Finding } from '../model/finding.ts';
@@ -7,7 +8,7 @@ import type { Kep } from '../model/kep.ts';
 import type { RenderContext } from '../page/render-readme.ts';
 import { fits } from '../query/filter.ts';
 import { parseFilter } from '../query/parse-filter.ts';
-import { currentMilestone, staleness } from '../query/stale.ts';
+import { currentMilestone, staleness, type StaleReason } from '../query/stale.ts';
 import { KepIndex } from '../search/kep-index.ts';
 import type {
   GateRow,
@@ -23,20 +24,26 @@ import type {
   SiteSearch,
   SiteSource,
 } from './contract.ts';
-import { facetsOf, isStale } from './facets.ts';
+import { facetsOf, isStaleRow } from './facets.ts';
 import { briefOf, edgesOf, relatedOf } from './graph.ts';
 import { rowOf } from './rows.ts';
 import { timelineOf } from './timeline.ts';
 
+/** The repository that KEPs are in, unless another is named. */
+export const REPOSITORY = 'https://github.com/kubernetes/enhancements';
+
 /** What a site is made from: a checkout, or the resources of a server. */
 export interface SiteContent {
-  readonly source: Omit<SiteSource, 'currentMilestone'>;
+  readonly source: Omit<SiteSource, 'currentMilestone' | 'hasHistory'>;
   readonly keps: readonly Kep[];
   /** By the names of KEPs. */
   readonly findings: ReadonlyMap<string, readonly Finding[]>;
-  readonly histories: ReadonlyMap<string, KepHistory>;
+  /** By the names of KEPs. Throws GitError: there is no history. */
+  readonly histories: () => ReadonlyMap<string, KepHistory>;
   /** The README.md of a KEP; empty where it has none. */
-  readonly textOf: (kep: Kep) => string;
+  readonly textOf: (kep: Kep) => string | Promise<string>;
+  /** The same for all of them, for a search. */
+  readonly allTexts: () => Promise<(kep: Kep) => string>;
   /** The gates of the code; absent: nothing is compared with them. */
   readonly codeGates?: readonly CodeGate[];
   /** The release that the code is of; absent: the newest that the gates speak of. */
@@ -55,21 +62,23 @@ export class KepSite {
   readonly #byPath: ReadonlyMap<string, string>;
   readonly #rows: ReadonlyMap<string, KepRow>;
   readonly #edges: readonly GraphEdge[];
-  #index: KepIndex | undefined;
+  readonly #histories: ReadonlyMap<string, KepHistory>;
+  #index: Promise<KepIndex> | undefined;
   #promises: readonly GatePromise[] | undefined;
 
   constructor(content: SiteContent, urls: SiteUrls) {
-    const { keps, histories, findings } = content;
+    const { keps, findings } = content;
+    const histories = historiesIn(content);
+    this.#histories = histories;
     this.#content = content;
     this.#urls = urls;
     this.#keps = new Map(keps.map((kep) => [kep.name, kep]));
     this.#byPath = new Map(keps.map(({ path, name }) => [path, name]));
     this.#edges = edgesOf(keps);
     const milestone = currentMilestone(keps);
-    this.source = { ...content.source, ...(milestone !== undefined && { currentMilestone: milestone }) };
-    const today = content.source.time?.slice(0, 10);
-    const changed = (name: string): string | undefined => histories.get(name)?.changed.slice(0, 10);
-    const reason = staleness({ release: milestone ?? 'v1.0', changed, ...(today !== undefined && { today }) });
+    const hasHistory = histories.size > 0;
+    this.source = { ...content.source, hasHistory, ...(milestone !== undefined && { currentMilestone: milestone }) };
+    const reason = stalenessIn(content, histories);
     this.#rows = new Map(
       keps.map((kep) => {
         const { name } = kep;
@@ -86,7 +95,7 @@ export class KepSite {
 
   /** All of one KEP; undefined: there is none of that name. The first call loads what renders texts. */
   async page(name: string): Promise<KepPage | undefined> {
-    const { textOf, findings, histories, source } = this.#content;
+    const { textOf, findings, source } = this.#content;
     const kep = this.#keps.get(name);
     if (kep === undefined) return undefined;
     const { renderReadme } = await import('../page/render-readme.ts');
@@ -95,8 +104,8 @@ export class KepSite {
     return {
       source: this.source,
       kep: { ...kep, ...this.#rows.get(name)! },
-      ...renderReadme(textOf(kep), { kep, kepAt, fileUrl, ...this.#urls }),
-      timeline: timelineOf(histories.get(name)?.changes ?? [], source.repository),
+      ...renderReadme(await textOf(kep), { kep, kepAt, fileUrl, ...this.#urls }),
+      timeline: timelineOf(this.#histories.get(name)?.changes ?? [], source.repository),
       related: relatedOf(kep, this.#keps, this.#edges),
       gates: this.#gatesOf(kep),
       findings: findings.get(name) ?? [],
@@ -142,23 +151,40 @@ export class KepSite {
   facets(filter: string, most = 50): SiteFacets {
     const parsed = parseFilter(filter);
     const rows = [...this.#rows.values()];
-    const total = rows.filter((row) => fits(row, parsed, isStale)).length;
-    return { source: this.source, total, facets: facetsOf(rows, parsed, most) };
+    const total = rows.filter((row) => fits(row, parsed, isStaleRow)).length;
+    return { source: this.source, total, facets: facetsOf(rows, parsed, isStaleRow, most) };
+  }
+
+  /** Makes the index of the texts, once; others run in between. */
+  prepareSearch(): Promise<KepIndex> {
+    this.#index ??= this.#makeIndex();
+    return this.#index;
+  }
+
+  async #makeIndex(): Promise<KepIndex> {
+    try {
+      return await KepIndex.of(this.#content.keps, await this.#content.allTexts());
+    } catch (error) {
+      // the next search tries again
+      this.#index = undefined;
+      throw error;
+    }
   }
 
   /**
-   * KEPs whose texts have words, of those that a filter lets through. The first call makes the index, which takes seconds.
+   * KEPs whose texts have words, of those that a filter lets through. The first call makes the index, which takes
+   * seconds; {@link KepSite.prepareSearch} does so before.
    *
    * @throws ParseError as {@link facets}
    */
-  search(
+  async search(
     query: string,
     { filter = '', limit = 50 }: { readonly filter?: string; readonly limit?: number } = {},
-  ): SiteSearch {
+  ): Promise<SiteSearch> {
     const parsed = parseFilter(filter);
-    this.#index ??= new KepIndex(this.#content.keps, this.#content.textOf);
-    const isWanted = ({ name }: Kep): boolean => fits(this.#rows.get(name)!, parsed, isStale);
-    const hits = this.#index.find(query, { excerpts: Math.min(limit, MOST_EXCERPTS), isWanted });
+    const isWanted = ({ name }: Kep): boolean => fits(this.#rows.get(name)!, parsed, isStaleRow);
+    const index = await this.prepareSearch();
+    const hits = index.find(query, { excerpts: Math.min(limit, MOST_EXCERPTS), isWanted });
     return {
       source: this.source,
       found: hits.length,
@@ -183,10 +209,10 @@ export class KepSite {
     readonly limit?: number;
   } = {}): SiteChanges {
     const parsed = parseFilter(filter);
-    const { keps, histories, source } = this.#content;
-    const wanted = keps.filter(({ name }) => fits(this.#rows.get(name)!, parsed, isStale));
+    const { keps, source } = this.#content;
+    const wanted = keps.filter(({ name }) => fits(this.#rows.get(name)!, parsed, isStaleRow));
     const changes = wanted.flatMap((kep) =>
-      timelineOf(histories.get(kep.name)?.changes ?? [], source.repository)
+      timelineOf(this.#histories.get(kep.name)?.changes ?? [], source.repository)
         .filter(({ time }) => time >= since)
         .map((entry) => ({ ...entry, kep: briefOf(kep) })),
     );
@@ -210,6 +236,28 @@ export class KepSite {
   #promisesOf(keps: readonly Kep[], codeGates: readonly CodeGate[] | undefined): readonly GatePromise[] {
     const promises = gatePromises(keps, codeGates ?? [], this.release ?? 'v1.0');
     return codeGates === undefined ? promises.map((promise) => ({ ...promise, mismatches: [] })) : promises;
+  }
+}
+
+/** Which KEPs are stale, and why; days are compared with that of the source. */
+export function stalenessIn(
+  { keps, source }: Pick<SiteContent, 'keps' | 'source'>,
+  histories: ReadonlyMap<string, KepHistory>,
+): (kep: Kep) => StaleReason | undefined {
+  const release = currentMilestone(keps);
+  if (release === undefined) return () => undefined;
+  const today = source.time?.slice(0, 10);
+  const changed = (name: string): string | undefined => histories.get(name)?.changed.slice(0, 10);
+  return staleness({ release, changed, ...(today !== undefined && { today }) });
+}
+
+/** The histories of KEPs; none where there is no repository. */
+export function historiesIn({ histories }: Pick<SiteContent, 'histories'>): ReadonlyMap<string, KepHistory> {
+  try {
+    return histories();
+  } catch (error) {
+    if (error instanceof GitError) return new Map();
+    throw error;
   }
 }
 

@@ -1,0 +1,33 @@
+import type { Client } from 'nekube/client';
+import type { KepHistory } from '../history/history.ts';
+import { readKeps, readText, readTexts } from '../resources/read-keps.ts';
+import { REPOSITORY, type SiteContent } from './kep-site.ts';
+
+/**
+ * What a site is made from, of the Keps that were synced to a server. Texts are read when they are asked for.
+ *
+ * @throws NoMatchError: nothing was ever synced to it
+ * @throws StatusError what the server answers
+ */
+export async function serverContent(
+  client: Client,
+  { repository = REPOSITORY, signal }: { readonly repository?: string; readonly signal?: AbortSignal } = {},
+): Promise<SiteContent> {
+  const { contents, commit, time } = await readKeps(client, signal);
+  const histories = new Map(
+    contents.flatMap(({ kep, history }): readonly [string, KepHistory][] =>
+      history === undefined ? [] : [[kep.name, history]],
+    ),
+  );
+  return {
+    source: { repository, ...(commit && { commit }), ...(time && { time }) },
+    keps: contents.map(({ kep }) => kep),
+    findings: new Map(contents.map(({ kep, findings }) => [kep.name, findings])),
+    histories: () => histories,
+    textOf: ({ name }) => readText(client, name),
+    allTexts: async () => {
+      const texts = await readTexts(client, signal);
+      return ({ name }) => texts.get(name) ?? '';
+    },
+  };
+}
