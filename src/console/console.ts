@@ -7,6 +7,7 @@ import { newUnauthorized } from 'nekube/apimachinery';
 import { handshakeProblem, isWebSocketRequest, writeHandshake } from 'nekube/streaming';
 import { failure, goneOrLate, jsonOf, sendJson } from './answers.ts';
 import { Cluster, clusterFailure } from './cluster.ts';
+import { editEndpoints } from './edit-endpoints.ts';
 import type { Endpoints } from './endpoint.ts';
 import { ClusterHistory } from './history.ts';
 import { type ConsoleTls, Listener } from './listener.ts';
@@ -90,6 +91,7 @@ class Console implements RunningConsole {
       'POST /console/link': async ({ session }) => ({ url: this.link(session.person.as) }),
       ...this.#history.endpoints,
       ...ownershipEndpoints,
+      ...editEndpoints,
     };
     this.#files = new StaticFiles(options.webFolder ?? BUILT_APP);
     this.#listener = new Listener(options.tls, {

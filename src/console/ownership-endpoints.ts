@@ -129,7 +129,7 @@ function configurationOf(body: JsonValue | undefined): Configuration {
 }
 
 /** How an apply is made: as the console, and policies decide before what the user forces field by field. */
-async function applyOptions({ body, client, session: { person }, signal }: PageRequest): Promise<{
+export async function applyOptions({ body, client, session: { person }, signal }: PageRequest): Promise<{
   readonly fieldManager: string;
   readonly fieldValidation: 'Strict';
   readonly decide: Decide;

@@ -46,7 +46,8 @@ function typesInto(target: EventTarget | null): boolean {
 export function followKeyboard(): void {
   addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.isComposing) return;
-    const typing = typesInto(event.target);
+    // within an editor of its own, the page is told of its frame
+    const typing = typesInto(event.composedPath()[0] ?? null);
     const keys = activeKeys().filter((key) => !typing || key.inFields);
     const found = sequences.read(
       event,

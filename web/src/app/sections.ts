@@ -1,8 +1,9 @@
 import { detail } from '../detail/section.ts';
+import { edit } from '../edit/section.ts';
 import { overview } from '../overview/section.ts';
 import { resources } from '../resources/section.ts';
 import type { Section } from './registry.ts';
 import { shell } from './section.ts';
 
 /** All sections, in the order of the sidebar. */
-export const sections: readonly Section[] = [overview, resources, detail, shell];
+export const sections: readonly Section[] = [overview, resources, detail, edit, shell];

@@ -14,7 +14,7 @@ export function TimeControl(props: { readonly opener?: (open: () => void) => voi
   const past = moment.value.state !== 'now';
   return (
     <Popover
-      label={t.timeTravel}
+      label={`${past ? t.past : t.now}: ${t.timeTravel}`}
       title={t.timeTravel}
       class={past ? 'past' : 'quiet'}
       align="end"

@@ -36,7 +36,7 @@ export function TopBar() {
   return (
     <header class="top-bar">
       <div class="top-bar-content">{content.value}</div>
-      <button type="button" class="search" aria-label={t.palette} onClick={openPalette}>
+      <button type="button" class="search" aria-label={`${t.palette} ${MOD} K`} onClick={openPalette}>
         <Icon name="search" />
         <span class="wide">{t.searchOrGo}</span>
         <kbd class="wide" aria-hidden="true">

@@ -66,6 +66,11 @@ export class OwnerIndex {
     this.#rows.delete(uid);
   }
 
+  /** What an object owns itself. */
+  *ownedBy(uid: string): Generator<OwnedRow> {
+    for (const owned of this.#owned.get(uid) ?? []) yield this.#rows.get(owned)!;
+  }
+
   /** Whose owners are known and are not themselves here: they must be read. */
   missingOwners(uid: string, seen = new Set<string>()): OwnerRef[] {
     if (seen.has(uid)) return [];

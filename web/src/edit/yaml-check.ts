@@ -40,7 +40,7 @@ export function readText(text: string): ReadText {
   } catch (error) {
     if (!isParseError(error)) throw error;
     const line = /line (\d+)/.exec(error.message)?.[1];
-    return failed(Math.max(Number(line ?? 1) - 1, 0), error.message.replace(/^yaml: /, ''));
+    return failed(Math.max(Number(line ?? 1) - 1, 0), error.message.replace(/^yaml: (line \d+: )?/, ''));
   }
 }
 

@@ -1,0 +1,123 @@
+import { isJsonObject, type JsonObject, type JsonValue, type KubeObject, StatusError } from 'nekube/apimachinery';
+import {
+  applyEdit,
+  type Configuration,
+  type EditPlan,
+  type EditRequest,
+  maskSecret,
+  ownerData,
+  type PlannedField,
+  planEdit,
+  readableValue,
+} from 'nekube/ownership';
+import { patternOf } from 'nekube/smd';
+import { failure } from './answers.ts';
+import type { Endpoints, PageRequest } from './endpoint.ts';
+import { applyOptions } from './ownership-endpoints.ts';
+
+/** Fields of a plan that are told; more than a person reads. */
+const MOST_FIELDS = 2000;
+
+/**
+ * An edit of a whole object, planned and made. The body is `{object, base?, decide, remove}`: the object as it was edited
+ * and as it was read (none: it is to be new), what becomes of conflicts, and the paths of what is taken away from others.
+ */
+export const editEndpoints: Endpoints = {
+  'POST /console/edit/plan': async (request) =>
+    planOf(await planEdit(request.client, editOf(request), await applyOptions(request))),
+
+  'POST /console/edit/apply': async (request) => {
+    const { planned } = bodyOf(request);
+    const options = { ...(await applyOptions(request)), planned: typeof planned === 'string' ? planned : undefined };
+    const result = await applyEdit(request.client, editOf(request), options);
+    if (result.outcome === 'applied') return { object: maskSecret(result.object) as unknown as JsonObject };
+    if (result.outcome === 'refused') throw result.error;
+    const removed = result.removed.map(patternOf).join(', ');
+    const { status } = result.error;
+    const message = `${removed} was removed, and then the apply was refused: ${status.message}`;
+    throw new StatusError({ ...status, message });
+  },
+};
+
+function bodyOf({ body }: PageRequest): JsonObject {
+  return isJsonObject(body) ? body : {};
+}
+
+function editOf(request: PageRequest): EditRequest {
+  const { object, base, remove = [] } = bodyOf(request);
+  if (!isNamed(object)) throw bad('object must have apiVersion, kind and metadata.name');
+  if (base !== undefined && !isNamed(base)) throw bad('base must have apiVersion, kind and metadata.name');
+  if (base !== undefined && !isSame(object, base))
+    throw bad('apiVersion, kind, metadata.name and metadata.namespace of an object cannot be edited');
+  const taken = new Set(textsOf(remove));
+  return {
+    edited: object as unknown as Configuration,
+    base: base as unknown as KubeObject | undefined,
+    takes: (path) => taken.has(patternOf(path)),
+  };
+}
+
+function bad(message: string): Error {
+  return failure(400, 'BadRequest', message);
+}
+
+function textsOf(list: JsonValue): string[] {
+  if (!Array.isArray(list) || !list.every((one) => typeof one === 'string'))
+    throw bad('remove must be a list of paths');
+  return list as string[];
+}
+
+function isNamed(object: JsonValue | undefined): object is JsonObject {
+  if (!isJsonObject(object) || !isJsonObject(object.metadata)) return false;
+  return [object.apiVersion, object.kind, object.metadata.name].every((one) => typeof one === 'string' && one !== '');
+}
+
+function isSame(a: JsonObject, b: JsonObject): boolean {
+  const [one, other] = [a.metadata as JsonObject, b.metadata as JsonObject];
+  return (
+    a.apiVersion === b.apiVersion && a.kind === b.kind && one.name === other.name && one.namespace === other.namespace
+  );
+}
+
+function planOf({ live, configuration, plan, removals, ignored }: EditPlan): JsonObject {
+  const told = (plan?.fields ?? []).filter(({ action, claimed }) => action !== 'unchanged' || claimed);
+  return {
+    outcome: plan?.outcome ?? (removals.some(({ taken }) => taken) ? 'changed' : 'none'),
+    resourceVersion: live?.metadata.resourceVersion ?? null,
+    configuration: maskSecret(configuration) as unknown as JsonObject,
+    fields: told.slice(0, MOST_FIELDS).map((field) => fieldData(configuration, field)),
+    moreFields: Math.max(told.length - MOST_FIELDS, 0),
+    warnings: (plan?.warnings ?? []).map(({ type, message, paths, fix }) => ({
+      type,
+      message,
+      paths: paths.map(patternOf),
+      ...(fix !== undefined && { fix }),
+    })),
+    removals: removals.map(({ path, owners, taken }) => ({
+      path: patternOf(path),
+      owners: owners.map(ownerData),
+      taken,
+    })),
+    ignored: ignored.map(patternOf),
+    ...(plan?.outcome === 'error' && plan.error && { error: plan.error.status as unknown as JsonObject }),
+    ...(plan?.outcome === 'error' && plan.error === undefined && { error: { message: 'the kind is not served' } }),
+  };
+}
+
+function fieldData(
+  object: KubeObject,
+  { path, action, live, applied, result, others, claimed, verdict }: PlannedField,
+): JsonObject {
+  const value = (name: string, one: JsonValue | undefined): JsonObject =>
+    one === undefined ? {} : { [name]: readableValue(object, path, one) };
+  return {
+    path: patternOf(path),
+    action,
+    claimed,
+    others: others.map(ownerData),
+    ...value('live', live),
+    ...value('applied', applied),
+    ...value('result', result),
+    ...(verdict && { decision: verdict.decision, by: verdict.by ?? '', reason: verdict.reason ?? '' }),
+  };
+}

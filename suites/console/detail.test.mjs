@@ -1,0 +1,275 @@
+// An object in a real browser: each view of it by its address, what is said when it changes or goes, and that it can be read by all.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { start } from 'nekube/envtest';
+import { barriers, noBrowser, openConsole } from './chromium.mjs';
+
+const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' };
+const DEPLOYMENT = { apiVersion: 'apps/v1', kind: 'Deployment' };
+
+describe('an object in the console', { skip: noBrowser }, () => {
+  let env;
+  let client;
+  let opened;
+  let tab;
+
+  before(async () => {
+    env = await start();
+    ({ client } = env);
+    await client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
+    await makeShop(client);
+    opened = await openConsole(env);
+    tab = await opened.signIn();
+  });
+  after(async () => {
+    await opened?.close();
+    await env?.stop();
+  });
+
+  const web = '/r/apps/v1/deployments/ns/shop/web';
+
+  test('its YAML has managedFields folded, which a click opens', async () => {
+    const { page, visit } = tab;
+    await visit(web);
+    await page.getByText('replicas', { exact: true }).waitFor();
+    assert.equal(await page.getByText('fieldsType').count(), 0);
+    await page.getByRole('button', { name: '2 managers' }).click();
+    await page.getByText('fieldsType').first().waitFor();
+  });
+
+  test('b shows who owns each line, and the address says so', async () => {
+    const { page, visit } = tab;
+    await visit(web);
+    await page.getByText('replicas', { exact: true }).waitFor();
+    await page.keyboard.press('b');
+    await page.waitForURL(/tab=blame/);
+    const line = page.locator('.line', { hasText: 'replicas: 3' });
+    await line.locator('.blame-cell').getByText('hand').waitFor();
+    await page.getByRole('button', { name: /^ci/ }).click();
+    assert.equal(await page.locator('.line', { hasText: 'replicas: 3' }).count(), 0);
+    await page.keyboard.press('b');
+    await page.waitForURL((url) => !url.search.includes('tab='));
+  });
+
+  test('the tree goes from the root to the pods, and is walked by keys', async () => {
+    const { page, visit } = tab;
+    await visit('/r/core/v1/pods/ns/shop/web-1-a?tab=tree');
+    const items = page.getByRole('treeitem');
+    await page.getByRole('treeitem', { name: /web-1-b/ }).waitFor();
+    const named = await items.evaluateAll((all) =>
+      all.map((item) => `${item.querySelector('.kind').textContent} ${item.querySelector('a').textContent}`),
+    );
+    assert.deepEqual(named, ['Deployment web', 'ReplicaSet web-1', 'Pod web-1-a', 'Pod web-1-b']);
+    await items.nth(2).focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('ArrowLeft');
+    await page.waitForFunction(() => document.querySelectorAll('[role=treeitem]').length === 2);
+    await page.keyboard.press('Home');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/deployments\/ns\/shop\/web/);
+  });
+
+  test('a pod that comes is in the tree at once', async () => {
+    const { page, visit } = tab;
+    await visit(`${web}?tab=tree`);
+    await page.getByText('3 objects below').waitFor();
+    const rs = await client.get({ apiVersion: 'apps/v1', kind: 'ReplicaSet' }, { name: 'web-1', namespace: 'shop' });
+    await client.create(pod('web-1-c', [ownerOf(rs)]));
+    await page.getByText('4 objects below').waitFor();
+    await page.getByRole('treeitem', { name: /web-1-c/ }).waitFor();
+  });
+
+  test('what it names and what names it is related, and what is missing is said', async () => {
+    const { page, visit } = tab;
+    await visit('/r/core/v1/pods/ns/shop/web-1-a?tab=related');
+    await page.locator('tr', { hasText: 'settings' }).getByRole('link').waitFor();
+    await page.locator('tr', { hasText: 'nowhere' }).getByText('missing').waitFor();
+    await page.locator('section', { hasText: 'It is selected by' }).getByRole('link', { name: 'web' }).waitFor();
+    await page.getByRole('link', { name: 'settings' }).click();
+    await page.getByRole('tab', { name: 'Related' }).click();
+    await page.locator('section', { hasText: 'It is named by' }).getByRole('link', { name: 'web-1-a' }).waitFor();
+  });
+
+  test('events that say the same are one line, and new ones come in', async () => {
+    const { page, visit } = tab;
+    const about = await client.get({ apiVersion: 'v1', kind: 'Pod' }, { name: 'web-1-a', namespace: 'shop' });
+    await client.create(event(about, 'Pulled', 2));
+    await client.create(event(about, 'Pulled', 3));
+    await visit('/r/core/v1/pods/ns/shop/web-1-a?tab=events');
+    const row = page.locator('tr', { hasText: 'Pulled' });
+    await row.getByRole('cell', { name: '5', exact: true }).waitFor();
+    assert.equal(await row.count(), 1);
+    await client.create(event(about, 'BackOff', 1));
+    await page.locator('tr', { hasText: 'BackOff' }).waitFor();
+  });
+
+  test('it follows the object, says when it was deleted, shows it as it was, and when another one is there', async () => {
+    const { page, visit } = tab;
+    const key = { name: 'short-lived', namespace: 'shop' };
+    await client.create({ ...CONFIG_MAP, metadata: key, data: { a: 'one' } });
+    await visit('/r/core/v1/configmaps/ns/shop/short-lived');
+    await page.getByText('one', { exact: false }).first().waitFor();
+    await client.patch(CONFIG_MAP, key, { merge: { data: { a: 'two' } } });
+    await page.locator('.line', { hasText: 'a: two' }).waitFor();
+    await client.delete(CONFIG_MAP, key);
+    await page.getByRole('alert').getByText('was deleted').waitFor();
+    await page.locator('.line', { hasText: 'a: two' }).waitFor();
+    await client.create({ ...CONFIG_MAP, metadata: key, data: { a: 'three' } });
+    await page.getByText('another one of the same name').waitFor();
+    await page.locator('.line', { hasText: 'a: three' }).waitFor();
+  });
+
+  test('values of a secret are masked until they are asked for', async () => {
+    const { page, visit } = tab;
+    await visit('/r/core/v1/secrets/ns/shop/creds');
+    await page.locator('.line', { hasText: 'token: ' }).waitFor();
+    const value = Buffer.from('hunter2').toString('base64');
+    assert.equal(await page.getByText(value).count(), 0);
+    await page.getByRole('button', { name: 'Show secret values' }).click();
+    await page.getByText(value).waitFor();
+  });
+
+  test('an integer that a browser would round is shown to its last digit', async () => {
+    const { page, visit } = tab;
+    await client.create(definition());
+    const thing = { apiVersion: 'e.test/v1', kind: 'Thing', metadata: { name: 'big', namespace: 'shop' } };
+    await env.eventually(() => client.create({ ...thing, spec: { n: 9007199254740993n } }));
+    await visit('/r/e.test/v1/things/ns/shop/big');
+    await page.locator('.line', { hasText: '9007199254740993' }).waitFor();
+  });
+
+  test('an object of a megabyte opens, is folded, and is searched', async () => {
+    const { page, visit } = tab;
+    const data = Object.fromEntries(
+      Array.from({ length: 900 }, (_, i) => [`key-${i}`, `${'text '.repeat(220)}\nline\n`]),
+    );
+    await client.create({ ...CONFIG_MAP, metadata: { name: 'large', namespace: 'shop' }, data });
+    await visit('/r/core/v1/configmaps/ns/shop/large');
+    await page.locator('.line', { hasText: 'apiVersion' }).waitFor();
+    assert.ok((await page.locator('.line').count()) < 200);
+    await page.keyboard.press('/');
+    await page.keyboard.type('key-899');
+    await page.keyboard.press('Enter');
+    await page.locator('.line.found', { hasText: 'key-899' }).waitFor();
+  });
+
+  test('what there is not, or may not be read, is said', async () => {
+    const { page, visit } = tab;
+    await visit('/r/core/v1/configmaps/ns/shop/none');
+    await page.getByText('There is no ConfigMap none').waitFor();
+    await visit('/r/none/v1/nothings/none');
+    await page.getByText('does not serve this kind').waitFor();
+    const other = await opened.signIn({ as: { user: 'nobody', groups: ['none'] } });
+    await other.visit('/r/core/v1/secrets/ns/shop/creds');
+    await other.page.getByText('You may not read it').waitFor();
+    assert.deepEqual(other.problems, []);
+    await other.context.close();
+  });
+
+  for (const [theme, language] of [
+    ['light', 'en'],
+    ['dark', 'ja'],
+  ])
+    test(`every view can be read by all, in ${language} and ${theme}`, async () => {
+      const other = await opened.signIn({ theme, language });
+      for (const view of ['yaml', 'blame', 'events', 'tree', 'related', 'conditions']) {
+        await other.visit(`${web}?tab=${view}&lang=${language}`);
+        await other.page.getByRole('tabpanel').waitFor();
+        await other.page.waitForTimeout(300);
+        assert.deepEqual(await barriers(other.page), [], view);
+      }
+      if (language === 'ja') await other.page.getByRole('tab', { name: '所有ツリー' }).waitFor();
+      assert.deepEqual(other.problems, []);
+      await other.context.close();
+    });
+
+  test('no page asked another host, broke the policy or failed', () => {
+    assert.deepEqual(tab.problems, []);
+  });
+});
+
+const ownerOf = ({ apiVersion, kind, metadata: { name, uid } }) => ({ apiVersion, kind, name, uid, controller: true });
+
+function pod(name, ownerReferences) {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name, namespace: 'shop', labels: { app: 'web' }, ownerReferences },
+    spec: podSpec(),
+  };
+}
+
+function podSpec() {
+  return {
+    containers: [{ name: 'web', image: 'web:1', envFrom: [{ configMapRef: { name: 'settings' } }] }],
+    volumes: [{ name: 'v', secret: { secretName: 'nowhere' } }],
+  };
+}
+
+function event({ kind, metadata: { name, namespace, uid } }, reason, count) {
+  return {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { generateName: 'e-', namespace },
+    involvedObject: { apiVersion: 'v1', kind, name, namespace, uid },
+    reason,
+    message: `${reason} it`,
+    type: 'Normal',
+    count,
+    source: { component: 'kubelet' },
+  };
+}
+
+function definition() {
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    kind: 'CustomResourceDefinition',
+    metadata: { name: 'things.e.test' },
+    spec: {
+      group: 'e.test',
+      scope: 'Namespaced',
+      names: { plural: 'things', singular: 'thing', kind: 'Thing', listKind: 'ThingList' },
+      versions: [
+        {
+          name: 'v1',
+          served: true,
+          storage: true,
+          schema: {
+            openAPIV3Schema: {
+              type: 'object',
+              properties: { spec: { type: 'object', properties: { n: { type: 'integer', format: 'int64' } } } },
+            },
+          },
+        },
+      ],
+    },
+  };
+}
+
+async function makeShop(client) {
+  const selector = { matchLabels: { app: 'web' } };
+  const template = { metadata: { labels: { app: 'web' } }, spec: podSpec() };
+  const metadata = { name: 'web', namespace: 'shop' };
+  const web = await client.apply({ ...DEPLOYMENT, metadata, spec: { selector, template } }, { fieldManager: 'ci' });
+  await client.patch(DEPLOYMENT, metadata, { merge: { spec: { replicas: 3 } } }, { fieldManager: 'hand' });
+  const rs = await client.create({
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: { name: 'web-1', namespace: 'shop', ownerReferences: [ownerOf(web)] },
+    spec: { selector, template },
+  });
+  for (const name of ['web-1-a', 'web-1-b']) await client.create(pod(name, [ownerOf(rs)]));
+  await client.create({ ...CONFIG_MAP, metadata: { name: 'settings', namespace: 'shop' }, data: { a: '1' } });
+  await client.create({
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: { name: 'creds', namespace: 'shop' },
+    stringData: { token: 'hunter2' },
+  });
+  await client.create({
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace: 'shop' },
+    spec: { selector: { app: 'web' }, ports: [{ port: 80 }] },
+  });
+}

@@ -1,0 +1,155 @@
+import { useState } from 'preact/hooks';
+import { type ApiStatus, isApiError, requestJson } from '../api/http.ts';
+import { collectionPath, type Kind } from '../api/kinds.ts';
+import { toast } from '../ui/toasts.tsx';
+import { Question } from './question.tsx';
+import { editTexts as t } from './texts.ts';
+
+/** An object that is to go, as it was when that was asked for. */
+export interface Doomed {
+  readonly kind: Kind;
+  readonly namespace: string | undefined;
+  readonly name: string;
+  readonly uid: string | undefined;
+  /** It goes only if it is still this one; undefined: whatever it is by now. */
+  readonly resourceVersion: string | undefined;
+}
+
+const PROPAGATIONS = ['Background', 'Foreground', 'Orphan'] as const;
+type Propagation = (typeof PROPAGATIONS)[number];
+
+/** Kinds whose objects take much with them. */
+const GRAVE = new Set(['Namespace', 'CustomResourceDefinition', 'PersistentVolume', 'PersistentVolumeClaim', 'Node']);
+/** So many go at the same time. */
+const AT_ONCE = 4;
+
+/**
+ * Asks before objects go, and lets them go: each only if it is still what was looked at. Several are confirmed by typing how
+ * many they are, what takes much with it by its name.
+ */
+export function DeleteDialog(props: {
+  readonly objects: readonly Doomed[];
+  readonly onClose: () => void;
+  /** Some are gone. */
+  readonly onDeleted: () => void;
+}) {
+  const { objects, onClose, onDeleted } = props;
+  const [propagation, setPropagation] = useState<Propagation>('Background');
+  const [typed, setTyped] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  const [failures, setFailures] = useState<readonly (readonly [Doomed, ApiStatus])[]>([]);
+  const one = objects.length === 1 ? objects[0] : undefined;
+  const word = one === undefined ? String(objects.length) : GRAVE.has(one.kind.kind) ? one.name : '';
+  const isStale = one !== undefined && failures[0]?.[1].code === 409 && !isOther(failures[0][1]);
+
+  const remove = async (of: readonly Doomed[]): Promise<void> => {
+    setBusy(true);
+    const failed = await deleteAll(of, propagation);
+    setBusy(false);
+    if (failed.length < of.length) {
+      onDeleted();
+      toast(one === undefined ? t.deletedMany(of.length - failed.length) : t.deleted(one.name));
+    }
+    setFailures(failed);
+    if (failed.length === 0) onClose();
+  };
+
+  return (
+    <Question
+      title={one === undefined ? t.deleteMany(objects.length) : t.deleteTitle(`${one.kind.kind} ${one.name}`)}
+      onClose={onClose}
+      onSubmit={() => {
+        if (!isBusy && typed === word) void remove(objects);
+      }}
+    >
+      <p class="soft">{t.deleteBody}</p>
+      {one === undefined && (
+        <ul class="doomed">
+          {objects.slice(0, 8).map(({ namespace, name }) => (
+            <li key={`${namespace}/${name}`}>{namespace === undefined ? name : `${namespace}/${name}`}</li>
+          ))}
+          {objects.length > 8 && <li class="soft">…</li>}
+        </ul>
+      )}
+      <label class="field">
+        <span>{t.propagation}</span>
+        <select value={propagation} onChange={(event) => setPropagation(event.currentTarget.value as Propagation)}>
+          {PROPAGATIONS.map((value) => (
+            <option key={value} value={value}>
+              {{ Background: t.background, Foreground: t.foreground, Orphan: t.orphan }[value]}
+            </option>
+          ))}
+        </select>
+      </label>
+      {word !== '' && (
+        <label class="field">
+          <span>{t.typeToConfirm(word)}</span>
+          <input value={typed} autocomplete="off" onInput={(event) => setTyped(event.currentTarget.value)} />
+        </label>
+      )}
+      {failures.length > 0 && (
+        <div class="banner bad" role="alert">
+          {one === undefined && <p>{t.deleteSome(failures.length, objects.length)}</p>}
+          {failures.slice(0, 5).map(([{ name }, status]) => (
+            <p key={name}>{failureText(status, one === undefined ? name : undefined)}</p>
+          ))}
+        </div>
+      )}
+      <div class="dialog-buttons">
+        {isStale && (
+          <button type="button" class="danger" onClick={() => void remove([{ ...one, resourceVersion: undefined }])}>
+            {t.deleteAnyway}
+          </button>
+        )}
+        <button type="button" onClick={onClose}>
+          {t.cancel}
+        </button>
+        <button type="submit" class="danger" disabled={isBusy || typed !== word || isStale}>
+          {t.remove}
+        </button>
+      </div>
+    </Question>
+  );
+}
+
+function failureText(status: ApiStatus, name: string | undefined): string {
+  const text = status.code === 409 ? (isOther(status) ? t.deleteOther : t.deleteChanged) : (status.message ?? '');
+  return name === undefined ? text : `${name}: ${text}`;
+}
+
+/** The precondition that was not met is that on the uid. */
+function isOther({ message = '' }: ApiStatus): boolean {
+  return /UID/i.test(message) && !/ResourceVersion/i.test(message);
+}
+
+/** Gives what could not be deleted, and why. What is gone anyway counts as deleted. */
+async function deleteAll(
+  objects: readonly Doomed[],
+  propagationPolicy: Propagation,
+): Promise<(readonly [Doomed, ApiStatus])[]> {
+  const failed: (readonly [Doomed, ApiStatus])[] = [];
+  const waiting = [...objects];
+  const next = async (): Promise<void> => {
+    for (let one = waiting.shift(); one !== undefined; one = waiting.shift()) {
+      const status = await deleteOne(one, propagationPolicy);
+      if (status !== undefined) failed.push([one, status]);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, next));
+  return failed;
+}
+
+async function deleteOne(doomed: Doomed, propagationPolicy: Propagation): Promise<ApiStatus | undefined> {
+  const { kind, namespace, name, uid, resourceVersion } = doomed;
+  const preconditions = { ...(uid && { uid }), ...(resourceVersion && { resourceVersion }) };
+  try {
+    await requestJson(`/k8s${collectionPath(kind, namespace)}/${encodeURIComponent(name)}`, {
+      method: 'DELETE',
+      body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy, preconditions },
+    });
+    return undefined;
+  } catch (error) {
+    if (isApiError(error, 404)) return undefined;
+    return isApiError(error) ? error.status : { message: (error as Error).message };
+  }
+}
