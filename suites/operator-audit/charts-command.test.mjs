@@ -31,7 +31,7 @@ describe('a chart is made of an operator that is a program', { concurrency: 2 },
     assert.equal(code, 0, stderr);
     assert.match(
       stdout,
-      /^0 of 20 wrong: at most 13\.9 % at 95 % confidence\n.*24 examples; as the templates are evaluated/,
+      /^0 of 20 wrong: at most 13\.9 % at 95 % confidence\n.*48 examples; as the templates are evaluated/,
     );
     const files = readdirSync(join(dir, 'shop'), { recursive: true }).sort();
     const templates = ['templates', 'templates/NOTES.txt', 'templates/_helpers.tpl', 'templates/configmap.yaml'];

@@ -111,6 +111,12 @@ const COLLECTIONS = [
 ];
 const CONSTANTS = ['x', '{{ x }}', '', 1, true, '"q"', 'a: b', 'yes', [], {}, [1, 'a'], { a: { b: 1 } }, { b: [] }];
 
+const FUNCTIONS = [
+  ...['b64enc', 'upper', 'lower', 'sha256sum', 'trim'].map((name) => ({ function: name })),
+  { function: 'trunc', argument: 3 },
+  { function: 'trimSuffix', argument: 'd' },
+];
+
 function pick(random, all) {
   return all[Math.floor(random() * all.length)];
 }
@@ -153,8 +159,7 @@ function randomScalar(random, loops, isNested = false) {
     const [factor, add] = [pick(random, [1, 2, -1]), pick(random, [0, 3, -3])];
     return { form: 'affine', path: at('Values', 'num'), factor, add, maybe: true };
   }
-  if (way < 0.85)
-    return { form: 'apply', function: pick(random, ['b64enc', 'upper', 'lower', 'sha256sum']), of: one() };
+  if (way < 0.85) return { form: 'apply', ...pick(random, FUNCTIONS), of: one() };
   if (way < 0.9 && loops.length < 2) {
     const { path, over } = pick(random, COLLECTIONS);
     const item = { form: 'text', parts: ['t', copy(place(random, [...loops, over]))] };

@@ -54,7 +54,8 @@ export function differencesOf(a: readonly KubeObject[], b: readonly KubeObject[]
   return found;
 }
 
-function* valuesThatDiffer(
+/** Where two values differ, with the paths. */
+export function* valuesThatDiffer(
   left: JsonValue | undefined,
   right: JsonValue | undefined,
   path: readonly string[],

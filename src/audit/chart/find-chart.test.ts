@@ -28,9 +28,9 @@ function operator(make: (spec: JsonObject, name: string) => readonly unknown[]) 
     });
 }
 
-async function find(make: (spec: JsonObject, name: string) => readonly unknown[]) {
+async function find(make: (spec: JsonObject, name: string) => readonly unknown[], heldOut = 50) {
   const sample = { colour: 'red', size: 1 };
-  return await findChart({ observe: operator(make), schema: SCHEMA, sample, random: seededRandom(3), heldOut: 50 });
+  return await findChart({ observe: operator(make), schema: SCHEMA, sample, random: seededRandom(3), heldOut });
 }
 
 const configMap = (name: string, data: Record<string, JsonValue>) => ({
@@ -78,11 +78,47 @@ describe('a chart is looked for by what an operator writes', () => {
     assert.equal(expected, hash(`${values.colour}/${values.size}`));
   });
 
+  test('nothing is written for some odd values, as of an operator that fails at them: these are set aside, and told', async () => {
+    const found = await find(
+      ({ colour = '', size }, name) =>
+        /['"`\\{}\n]/.test(String(colour)) ? [] : [configMap(name, { colour, size: String(size ?? 1) })],
+      300,
+    );
+    assert.ok(!isNoChart(found), JSON.stringify(found));
+    const { tried, silent } = found.heldOut;
+    assert.deepEqual(
+      [tried, silent.length > 0, silent.every(({ colour }) => /['"`\\{}\n]/.test(String(colour)))],
+      [300, true, true],
+    );
+    assert.deepEqual(found.untried, []);
+  });
+
+  test('nothing is written for a value that a question can ask for: that is the chart’s too', async () => {
+    const found = await find(({ colour }, name) =>
+      colour === '' ? [] : [configMap(name, { colour: colour ?? 'none' })],
+    );
+    assert.ok(!isNoChart(found), JSON.stringify(found));
+    assert.deepEqual(found.heldOut.silent, []);
+  });
+
+  test('kinds of values that the server takes nowhere are untried', async () => {
+    const make = operator(({ colour }, name) => [configMap(name, { colour: colour ?? 'none' })]);
+    const isTaken = ({ colour = '' }: JsonObject): boolean => /^[ -~]*$/.test(String(colour));
+    const observe = async (specs: readonly JsonObject[]) => {
+      const examples = await make(specs);
+      return examples.map((one) => (isTaken(one.values) ? one : undefined));
+    };
+    const found = await findChart({ observe, schema: SCHEMA, sample: {}, random: seededRandom(5), heldOut: 200 });
+    assert.ok(!isNoChart(found), JSON.stringify(found));
+    assert.deepEqual(found.untried, ['/colour: lines', '/colour: unicode']);
+    assert.ok(found.heldOut.refused > 0);
+  });
+
   test('the time is over: what was tried by then is all', async () => {
     let asked = 0;
     const observe = operator(({ colour }, name) => [configMap(name, { colour: colour ?? 'none' })]);
     const search = { observe, schema: SCHEMA, sample: {}, random: seededRandom(1), examples: 20, heldOut: 500 };
-    const found = await findChart({ ...search, isOver: () => ++asked > 3 });
+    const found = await findChart({ ...search, isOver: () => ++asked > 7 });
     assert.ok(!isNoChart(found), JSON.stringify(found));
     assert.equal(found.heldOut.tried, 60);
   });

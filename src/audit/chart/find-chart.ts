@@ -2,7 +2,7 @@ import type { JsonObject, KubeObject } from 'nekube/apimachinery';
 import { type Counterexample, counterexampleOf } from './counterexample.ts';
 import { coveringSpecs } from './covering.ts';
 import { type MadeOnce, NAME, variationOf, withSigns } from './made-once.ts';
-import { type Random, randomSpec } from './random-spec.ts';
+import { type DrawnSpec, type Random, randomSpec, wideSpec } from './random-spec.ts';
 import {
   type ChartTemplates,
   type Example,
@@ -20,7 +20,10 @@ export interface ChartSearch {
   readonly schema?: JsonObject;
   readonly sample: JsonObject;
   readonly random: Random;
-  /** Examples to begin with; default 60. They cover all pairs of choices as far as so many can, the others are random. */
+  /**
+   * Plain examples to begin with; default 60. They cover all pairs of choices as far as so many can, the others are random. Of odd values
+   * there are as many besides.
+   */
   readonly examples?: number;
   /** Resources that are tried at the end, and are in no example; default 100. */
   readonly heldOut?: number;
@@ -37,10 +40,17 @@ export interface FoundChart {
   readonly examples: number;
   /** What is not a function of the values, but made once. */
   readonly madeOnce: readonly MadeOnce[];
+  /** Kinds of odd values, each with its place, that were drawn, and of which the server took none. */
+  readonly untried: readonly string[];
   readonly heldOut: {
     readonly tried: number;
-    /** The server took so many not. */
+    /** The server did not take so many, or not what the operator wrote for them. */
     readonly refused: number;
+    /**
+     * For these the operator wrote nothing, though it does for all plain values, and no question explains it: it may have failed at them.
+     * They are not compared.
+     */
+    readonly silent: readonly JsonObject[];
     /** What the operator made of those that were tried, with signs for what is made once. */
     readonly examples: readonly Example[];
   };
@@ -54,6 +64,8 @@ export interface NoChart extends Refusal {
 /** An operator is waited for once for so many. */
 const AT_ONCE = 30;
 const MOST_TOLD = 5;
+/** So many times more resources are drawn than are needed, where the server refuses some. */
+const MOST_DRAWN = 3;
 /** No more examples than these are made for what has no template. */
 const MOST_EXAMPLES = 240;
 
@@ -73,11 +85,20 @@ export function isNoChart(found: FoundChart | NoChart): found is NoChart {
 class ChartFinder {
   readonly #search: ChartSearch;
   readonly #tell: (text: string) => void;
-  #examples: Example[] = [];
+  /** Of plain values, by which it is told where they get to. */
+  #telling: Example[] = [];
+  /** Of all kinds of values. */
+  #others: Example[] = [];
   #madeOnce: readonly MadeOnce[] = [];
   /** What was not the same for the same values. */
   #varies: readonly string[] = [];
   #wrong: Counterexample | undefined;
+  /** Whether examples for which nothing was written are not compared. */
+  #setsAside = false;
+  /** Which kind of odd values is the next example of each place. */
+  readonly #turns = new Map<string, number>();
+  /** The kinds of odd values that were drawn, and whether the server took one of each. */
+  readonly #kinds = new Map<string, boolean>();
 
   constructor(search: ChartSearch) {
     this.#search = search;
@@ -87,57 +108,88 @@ class ChartFinder {
   async find(): Promise<FoundChart | NoChart> {
     const { examples: first = 60, rounds = 5, random, schema, sample } = this.#search;
     const covering = coveringSpecs(random, schema, sample, first - 1);
-    const rest = Array.from({ length: first - 1 - covering.length }, () => this.#random());
-    this.#examples = (await this.#observe([sample, ...covering, ...rest])).list;
-    if (this.#examples.length === 0)
+    const rest = Array.from({ length: first - 1 - covering.length }, () => this.#plain());
+    this.#telling = (await this.#observe([sample, ...covering, ...rest])).list;
+    if (this.#telling.length === 0)
       return { place: 'the examples', why: this.#isOver ? 'the time was over' : 'the server refused all of them' };
-    this.#tell(`${this.#examples.length} examples`);
+    this.#others = (await this.#observeWide(first, this.#turns)).list;
+    this.#tell(`${this.#telling.length} plain examples, and ${this.#others.length} of all kinds`);
     for (let round = 0; round < rounds; round++) {
       const templates = await this.#templates(round === 0);
       if (isRefusal(templates)) return templates;
-      const held = await this.#heldOut(templates);
-      if (held !== undefined)
-        return { templates, examples: this.#examples.length, madeOnce: this.#madeOnce, heldOut: held };
+      const heldOut = await this.#heldOut(templates);
+      if (heldOut !== undefined) {
+        const untried = [...this.#kinds].filter(([, isTaken]) => !isTaken).map(([kind]) => kind);
+        return { templates, examples: this.#count, madeOnce: this.#madeOnce, untried: untried.sort(), heldOut };
+      }
       if (this.#isOver) return this.#notFound('the time was over');
     }
     return this.#notFound(`after ${rounds} rounds there are still resources that the chart has wrong`);
   }
 
+  get #count(): number {
+    return this.#telling.length + this.#others.length;
+  }
+
   /** Templates for the examples; where there are none, for more of them. */
   async #templates(isFirst: boolean): Promise<ChartTemplates | NoChart> {
-    let templates = synthesize(this.#examples);
+    let templates = this.#synthesized();
     if (isRefusal(templates) && isFirst) {
       await this.#sortOut(templates);
-      templates = synthesize(this.#examples);
+      templates = this.#synthesized();
     }
-    while (isRefusal(templates) && this.#examples.length < MOST_EXAMPLES && !this.#isOver) {
+    while (isRefusal(templates) && this.#count < MOST_EXAMPLES && !this.#isOver) {
       this.#tell(`${templates.place} has no template yet; there are more examples made`);
-      const more = Math.min(this.#examples.length, MOST_EXAMPLES - this.#examples.length);
-      const { list } = await this.#observe(Array.from({ length: more }, () => this.#random()));
+      const more = Math.ceil(Math.min(this.#count, MOST_EXAMPLES - this.#count) / 2);
+      const { list } = await this.#observe(Array.from({ length: more }, () => this.#plain()));
       if (list.length === 0) break;
-      this.#examples.push(...list);
-      templates = synthesize(this.#examples);
+      this.#telling.push(...list);
+      this.#others.push(...(await this.#observeWide(more, this.#turns)).list);
+      templates = this.#synthesized();
     }
     if (!isRefusal(templates) || this.#varies.length === 0) return templates;
     const varies = this.#varies.slice(0, MOST_TOLD).join(', ');
     return { ...templates, why: `${templates.why}; for the same values it was another time something else: ${varies}` };
   }
 
+  /** Also by those for which nothing was written, if that can be explained; else these are set aside, since the operator may have failed. */
+  #synthesized(): ChartTemplates | Refusal {
+    const templates = synthesize(this.#telling, this.#others);
+    if (!isRefusal(templates) || !this.#others.some((one) => this.#isSilent(one))) return templates;
+    const spoken = synthesize(
+      this.#telling,
+      this.#others.filter((one) => !this.#isSilent(one)),
+    );
+    if (isRefusal(spoken)) return templates;
+    this.#setsAside = true;
+    this.#others = this.#others.filter((one) => !this.#isSilent(one));
+    return spoken;
+  }
+
+  /** Nothing was written, though something is for all plain values. */
+  #isSilent({ objects }: Example): boolean {
+    return objects.length === 0 && this.#telling.every((one) => one.objects.length > 0);
+  }
+
   /** What is no function may be made once, or was seen too early: everything is looked at once more. */
   async #sortOut({ place }: Refusal): Promise<void> {
     this.#tell(`${place} has no template; the examples are made again`);
-    const again = (await this.#observe(this.#examples.map(({ values }) => values))).list;
-    const { secrets, others } = variationOf(this.#examples, again);
+    const again = async (examples: readonly Example[]): Promise<readonly Example[]> =>
+      (await this.#observe(examples.map(({ values }) => values))).list;
+    const telling = await again(this.#telling);
+    const wide = await again(this.#others);
+    const { secrets, others } = variationOf([...this.#telling, ...this.#others], [...telling, ...wide]);
     this.#madeOnce = secrets;
     this.#varies = others;
     for (const { secret, key } of secrets) this.#tell(`${key} of the Secret ${secret} is made once`);
-    this.#examples = again.map((one) => withSigns(one, secrets));
+    this.#telling = telling.map((one) => withSigns(one, secrets));
+    this.#others = wide.map((one) => withSigns(one, secrets));
   }
 
   /** Undefined: the templates have some wrong, which are examples now. */
   async #heldOut(templates: ChartTemplates): Promise<FoundChart['heldOut'] | undefined> {
     const { heldOut = 100 } = this.#search;
-    const held = await this.#observe(Array.from({ length: heldOut }, () => this.#random()));
+    const held = await this.#observeWide(heldOut);
     const isWrong = (example: Example): boolean => !explains(templates, example);
     const seen = held.list.filter(isWrong);
     const failures = (
@@ -152,10 +204,10 @@ class ChartFinder {
     if (failures.length === 0 && held.list.length > 0) {
       // what was seen too early the first time is as it was seen the second time
       const right = held.list.filter((one) => !isWrong(one));
-      return { tried: held.list.length, refused: held.refused, examples: right };
+      return { tried: held.list.length, refused: held.refused, silent: held.silent, examples: right };
     }
     this.#wrong = differences[0];
-    this.#examples.push(...failures);
+    this.#others.push(...failures);
     return undefined;
   }
 
@@ -163,9 +215,36 @@ class ChartFinder {
     return { place: 'the chart', why, ...(this.#wrong && { counterexample: this.#wrong }) };
   }
 
-  #random(): JsonObject {
+  #plain(): JsonObject {
     const { random, schema, sample } = this.#search;
     return randomSpec(random, schema, sample);
+  }
+
+  /** Examples of all kinds of values, so many of which the server takes, if it takes enough. */
+  async #observeWide(n: number, turns?: Map<string, number>) {
+    const { random, schema, sample } = this.#search;
+    const list: Example[] = [];
+    const silent: JsonObject[] = [];
+    let refused = 0;
+    for (let left = MOST_DRAWN * n; list.length < n && left > 0 && !this.#isOver; ) {
+      const drawn = Array.from({ length: Math.min(n - list.length, AT_ONCE, left) }, () =>
+        wideSpec(random, schema, sample, turns),
+      );
+      left -= drawn.length;
+      const found = await this.#observe(drawn.map(({ spec }) => spec));
+      this.#countKinds(drawn, found.list);
+      const isAside = (one: Example): boolean => this.#setsAside && this.#isSilent(one);
+      list.push(...found.list.filter((one) => !isAside(one)));
+      silent.push(...found.list.filter(isAside).map(({ values }) => values));
+      refused += found.refused;
+    }
+    return { list, refused, silent };
+  }
+
+  #countKinds(drawn: readonly DrawnSpec[], taken: readonly Example[]): void {
+    const values = new Set(taken.map((one) => one.values));
+    for (const { spec, odd } of drawn)
+      for (const kind of odd) this.#kinds.set(kind, this.#kinds.get(kind) === true || values.has(spec));
   }
 
   get #isOver(): boolean {

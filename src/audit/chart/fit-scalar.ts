@@ -5,6 +5,7 @@ import type { Fitting, Sample } from './fitting.ts';
 import { bitsOf, countBits } from './questions.ts';
 import { fitPresent } from './present.ts';
 import { sizeOf } from './size.ts';
+import { variantsOf } from './refine-text.ts';
 import { waysOf } from './text-ways.ts';
 import { evaluate, isSame, type Path, type Template, TEXT_FUNCTIONS, textOf, valueAt } from './template.ts';
 
@@ -18,10 +19,18 @@ const MOST_TAKEN_APART = 8;
 /** So many different values are taken for what is always so. */
 const MOST_CONSTANTS = 20;
 
-/** Texts, numbers and truth values, and where there is nothing: decided by questions, and texts also by their parts. */
-export function fitScalar(samples: readonly Sample[], fitting: Fitting): Template | undefined {
+/**
+ * Texts, numbers and truth values, and where there is nothing: decided by questions, and texts also by their parts.
+ *
+ * @param likely what gave samples like these
+ */
+export function fitScalar(
+  samples: readonly Sample[],
+  fitting: Fitting,
+  likely: readonly Template[] = [],
+): Template | undefined {
   const { asked } = fitting.about(samples);
-  const decision = new Decision(samples.length, termsOf(samples, fitting), asked);
+  const decision = new Decision(samples.length, termsOf(samples, fitting, likely), asked);
   const simple = decision.find(FEW_QUESTIONS);
   if (simple !== undefined) return simple;
   const some = decision.find(SOME_QUESTIONS);
@@ -50,7 +59,7 @@ export function bestTerm(samples: readonly Sample[], fitting: Fitting): Template
 }
 
 /** What gives some of the samples, without a question. */
-function termsOf(samples: readonly Sample[], fitting: Fitting): readonly Term[] {
+function termsOf(samples: readonly Sample[], fitting: Fitting, likely: readonly Template[] = []): readonly Term[] {
   const { scalars, collections, objects } = fitting.about(samples).places;
   const terms = new Map<bigint, Term>();
   const note = (template: Template): bigint => {
@@ -62,6 +71,9 @@ function termsOf(samples: readonly Sample[], fitting: Fitting): readonly Term[] 
   };
   note({ form: 'absent' });
   for (const path of scalars) note(copyOf(samples, path));
+  for (const template of likely)
+    for (const one of variantsOf(template.form === 'copy' ? copyOf(samples, template.path) : template, samples))
+      note(one);
   for (const value of frequent(samples)) note({ form: 'constant', value });
   for (const path of scalars) for (const one of affineOf(samples, path)) note(one);
   for (const path of scalars)

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { isJsonObject, type JsonObject, type JsonValue, seededRandom } from 'nekube/apimachinery';
-import { fit } from './fit.ts';
-import { randomSpec } from './random-spec.ts';
+import { fit, newFitting } from './fit.ts';
+import { randomSpec, wideSpec } from './random-spec.ts';
+import { refine } from './refine.ts';
 import { normalized } from './normalized.ts';
 import { evaluate, type Scope } from './template.ts';
 
@@ -85,6 +86,47 @@ const FUNCTIONS: Readonly<Record<string, (spec: Spec, name: string) => unknown>>
   'more than one': ({ replicas = 1 }) => (replicas > 1 ? { spread: true } : {}),
 };
 
+/** What shows only with values that are not plain. */
+const WIDE: typeof FUNCTIONS = {
+  'in small letters': ({ image }) => ({ image: lower(image) }),
+  'in small letters, in a text': ({ image, tag }) => `${lower(image)}:${tag ?? 'latest'}`,
+  'another if it is empty': ({ tag }) => ({ tag: tag || 'latest' }),
+  'another if it is absent, and not if it is empty': ({ tag }) => ({ tag: tag ?? 'latest' }),
+  'a number, or another if it is zero': ({ replicas }) => ({ replicas: replicas || 3 }),
+  'a name that is cut': ({ image }, name) => ({ name: cut(`${name}-${image}`, 40) }),
+  'a name that is cut, without a dash behind': ({ image }, name) => ({
+    name: cut(`${name}-${image}`, 40).replace(/-$/, ''),
+  }),
+  'a value that is cut in a text': ({ image }) => ({ name: `${cut(image, 20)}-suffix` }),
+  'without spaces around': ({ image }) => ({ image: image.trim() }),
+  'without spaces around, in small letters, if it is there': ({ tag }) => ({
+    size: 1,
+    ...(tag !== undefined && { tag: lower(tag.trim()) }),
+  }),
+  'in small letters, encoded': ({ image }) => ({ data: Buffer.from(lower(image)).toString('base64') }),
+  'in capitals in each item of a list': ({ ports = [] }) =>
+    ports.map(({ name, port }) => ({ name: upper(name), port })),
+  'a question for each item': ({ ports = [] }) => ports.map(({ name, port }) => ({ port, ...(name && { name }) })),
+  'the values of a map in capitals': ({ labels = {} }) =>
+    Object.fromEntries(Object.entries(labels).map(([key, value]) => [`x/${key}`, upper(value)])),
+  'an item if a text is not empty': ({ tag, image }) => [image, ...(tag ? [`--tag=${tag}`] : []), '--end'],
+  'an item if a text is there': ({ tag, image }) => [image, ...(tag === undefined ? [] : [`--tag=${tag}`]), '--end'],
+  'a text of items': ({ ports = [] }) => ({ all: ports.map(({ name, port }) => `${name}=${port}`).join(';') }),
+};
+
+function lower(text: string): string {
+  return [...text].map((sign) => sign.toLowerCase()).join('');
+}
+
+/** As Go has it: each sign for itself. */
+function upper(text: string): string {
+  return [...text].map((sign) => (sign === 'ß' ? sign : sign.toUpperCase())).join('');
+}
+
+function cut(text: string, length: number): string {
+  return Buffer.from(text).subarray(0, length).toString();
+}
+
 const SAMPLES = 80;
 const HELD_OUT = 300;
 
@@ -102,6 +144,25 @@ describe('a template is found from examples, and gives what was not among them',
     });
   }
 
+  for (const [name, make] of Object.entries({ ...FUNCTIONS, ...WIDE })) {
+    test(`${name}, of all kinds of values`, () => {
+      const random = seededRandom(11);
+      const telling = Array.from({ length: SAMPLES }, () => sampleOf(random, make));
+      const wide = Array.from({ length: 2 * SAMPLES + HELD_OUT }, () =>
+        sampleOf(random, make, wideSpec(random, SCHEMA, {}).spec),
+      );
+      const fitting = newFitting();
+      const first = fitting.fit(telling);
+      assert.ok(first, 'there is one of plain values');
+      const template = refine(first, [...telling, ...wide.slice(0, 2 * SAMPLES)], fitting);
+      assert.ok(template, `there is one: ${JSON.stringify(first, asPlain)}`);
+      const wrong = wide
+        .slice(2 * SAMPLES)
+        .filter(({ scope, out }) => !isLike(normalized(evaluate(template, scope) ?? null), out));
+      assert.equal(wrong.length, 0, `${JSON.stringify(template, asPlain)}\nnot for ${JSON.stringify(wrong[0])}`);
+    });
+  }
+
   test('what is no function of the values is not found', () => {
     const random = seededRandom(7);
     const samples = Array.from({ length: SAMPLES }, () => sampleOf(random, () => String(random())));
@@ -109,8 +170,11 @@ describe('a template is found from examples, and gives what was not among them',
   });
 });
 
-function sampleOf(random: () => number, make: (spec: Spec, name: string) => unknown) {
-  const spec = randomSpec(random, SCHEMA, {});
+function sampleOf(
+  random: () => number,
+  make: (spec: Spec, name: string) => unknown,
+  spec: JsonObject = randomSpec(random, SCHEMA, {}),
+) {
   const Release = {
     Name: `release-${Math.floor(random() * 1e9)}`,
     Namespace: `namespace-${Math.floor(random() * 1e9)}`,

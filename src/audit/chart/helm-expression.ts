@@ -198,7 +198,7 @@ export function text(template: Template, site: Site): string {
     case 'apply':
       return template.function === 'toJson' && template.of.form === 'copy'
         ? `(toJson ${reference(template.of.path, site)})`
-        : `(${text(template.of, site)} | ${template.function})`;
+        : `(${text(template.of, site)} | ${called(template)})`;
     case 'join':
       return `(join ${JSON.stringify(template.separator)} ${site.lists.get(template)})`;
     case 'if': {
@@ -212,6 +212,10 @@ export function text(template: Template, site: Site): string {
     default:
       throw new TypeError(`No text can be made of ${template.form}`);
   }
+}
+
+function called({ function: name, argument }: Of<'apply'>): string {
+  return argument === undefined ? name : `${name} ${JSON.stringify(argument)}`;
 }
 
 function printed({ parts }: Of<'text'>, site: Site): string {

@@ -1,26 +1,53 @@
 import { isJsonObject, type JsonObject, type JsonValue } from 'nekube/apimachinery';
+import {
+  FORMATS,
+  isAllowed,
+  isSet,
+  ODD_TEXTS,
+  oddNumbers,
+  type OddKind,
+  type Random,
+  randomName,
+} from './odd-values.ts';
 
-/** Numbers from 0 to 1, below 1. */
-export type Random = () => number;
+export type { Random } from './odd-values.ts';
 
 /** A leaf that a schema does not require is there so often. */
 const PRESENT = 0.7;
-const MOST_ITEMS = 3;
-const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
+/** Few items are told from each other by the covering examples, and by chance there are more. */
+const FEW_ITEMS = 3;
+const MOST_ITEMS = 6;
+const MANY_ITEMS_ODDS = 0.2;
+/** So often a leaf is odd, of those specs in which any may be: some have one, some many. */
+const ODDNESS = [0, 0.06, 0.15, 0.4];
+/** An odd list has items twice so often. */
+const TWICE = 0.3;
 
 /** Which of `n` ways something is done; undefined: at random. What is in a list is never asked for. */
 export type Choose = (place: string, n: number) => number | undefined;
+
+/** A spec at random, and what is odd in it. */
+export interface DrawnSpec {
+  readonly spec: JsonObject;
+  /** Places, each with the kind of what stands there: `/colour: empty`. */
+  readonly odd: readonly string[];
+}
 
 /** What a value is made with. */
 interface Making {
   readonly random: Random;
   readonly choose: Choose;
   readonly isInList: boolean;
+  /** How likely a leaf is odd; 0: none is. */
+  readonly oddness: number;
+  readonly odd: string[];
+  /** Which kind is next, by place; absent: at random. */
+  readonly turns?: Map<string, number>;
 }
 
 /**
- * A spec at random that its schema allows, as far as that can be told: types, enumerations, bounds, required members. Texts that the
- * sample has keep their shape (`1Gi`, `nginx:1.29`), others are names that stand nowhere else.
+ * A plain spec at random that its schema allows, as far as that can be told: types, enumerations, bounds, required members. Texts that the
+ * sample has keep their shape (`1Gi`, `nginx:1.29`), others are names that stand nowhere else, by which it can be told where they get to.
  *
  * @param choose what is not left to chance: whether a member is there, which truth value, of an enumeration which, how many items
  */
@@ -30,8 +57,30 @@ export function randomSpec(
   sample: JsonValue | undefined,
   choose: Choose = () => undefined,
 ): JsonObject {
-  const spec = randomValue({ random, choose, isInList: false }, '', schema, sample);
-  return isJsonObject(spec) ? spec : {};
+  return drawn({ random, choose, isInList: false, oddness: 0, odd: [] }, schema, sample).spec;
+}
+
+/**
+ * A spec at random in which leaves may be odd, as far as the schema allows that: texts of all kinds that programs get wrong (empty, long, in
+ * upper case, like numbers…), numbers at their bounds, items twice. One in four is plain.
+ *
+ * @param turns with these the kinds take turns at each place, instead of coming by chance, and none is plain: so few specs show more
+ */
+export function wideSpec(
+  random: Random,
+  schema: JsonObject | undefined,
+  sample: JsonValue | undefined,
+  turns?: Map<string, number>,
+): DrawnSpec {
+  const all = turns === undefined ? ODDNESS : ODDNESS.slice(1);
+  const oddness = all[Math.floor(random() * all.length)]!;
+  const making = { random, choose: () => undefined, isInList: false, oddness, odd: [], ...(turns && { turns }) };
+  return drawn(making, schema, sample);
+}
+
+function drawn(making: Making, schema: JsonObject | undefined, sample: JsonValue | undefined): DrawnSpec {
+  const spec = randomValue(making, '', schema, sample);
+  return { spec: isJsonObject(spec) ? spec : {}, odd: making.odd };
 }
 
 function chosen({ random, choose, isInList }: Making, place: string, n: number, odds = 1 / n): number {
@@ -40,13 +89,23 @@ function chosen({ random, choose, isInList }: Making, place: string, n: number, 
   return n === 2 ? Number(random() < odds) : Math.floor(random() * n);
 }
 
+/** An odd value; undefined: this one is plain. */
+function oddOne<T>(making: Making, place: string, kinds: readonly OddKind<T>[]): T | undefined {
+  const { random, oddness, odd, turns } = making;
+  if (oddness === 0 || kinds.length === 0 || random() >= oddness) return undefined;
+  const turn = turns?.get(place) ?? Math.floor(random() * kinds.length);
+  turns?.set(place, (turn + 1) % kinds.length);
+  const { name, make } = kinds[turn]!;
+  odd.push(`${place}: ${name}`);
+  return make(random);
+}
+
 function randomValue(
   making: Making,
   place: string,
   schema: JsonObject | undefined,
   sample: JsonValue | undefined,
 ): JsonValue {
-  const { random, isInList } = making;
   if (Array.isArray(schema?.enum)) return schema.enum[chosen(making, `${place}=`, schema.enum.length)]!;
   switch (typeOf(schema, sample)) {
     case 'object':
@@ -57,9 +116,11 @@ function randomValue(
       return chosen(making, `${place}=`, 2) === 1;
     case 'integer':
     case 'number':
-      return randomNumber(random, schema, isInList);
+      return oddOne(making, place, oddNumbers(schema)) ?? randomNumber(making, schema);
     default:
-      return randomText(random, schema, typeof sample === 'string' ? sample : '');
+      return (
+        oddText(making, place, schema) ?? randomText(making.random, schema, typeof sample === 'string' ? sample : '')
+      );
   }
 }
 
@@ -70,7 +131,6 @@ function typeOf(schema: JsonObject | undefined, sample: JsonValue | undefined): 
 }
 
 function randomObject(making: Making, place: string, schema: JsonObject | undefined, sample: JsonObject): JsonObject {
-  const { random } = making;
   const { properties, additionalProperties: additional, required } = schema ?? {};
   const members: Record<string, JsonValue> = {};
   if (
@@ -79,9 +139,18 @@ function randomObject(making: Making, place: string, schema: JsonObject | undefi
   ) {
     const of = isJsonObject(additional) ? additional : { type: 'string' };
     const [value] = Object.values(sample);
-    const n = chosen(making, `${place}#`, MOST_ITEMS + 1);
-    for (let i = 0; i < n; i++)
-      members[randomName(random)] = randomValue({ ...making, isInList: true }, place, of, value);
+    const n = numberOfItems(making, place, 0, MOST_ITEMS);
+    const within = { ...making, isInList: true };
+    for (let i = 0; i < n; i++) {
+      const key = oddText(making, `${place} (a key)`, undefined) ?? randomName(making.random);
+      // a prototype is no member, and a map has no two of a name
+      Object.defineProperty(members, key, {
+        value: randomValue(within, `${place}/*`, of, value),
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
+    }
     return members;
   }
   const known = isJsonObject(properties) ? properties : {};
@@ -95,6 +164,13 @@ function randomObject(making: Making, place: string, schema: JsonObject | undefi
   return members;
 }
 
+function numberOfItems(making: Making, place: string, least: number, most: number): number {
+  const few = Math.min(most, Math.max(least, FEW_ITEMS));
+  const n = least + chosen(making, `${place}#`, few - least + 1);
+  const isMore = n === few && most > few && making.random() < MANY_ITEMS_ODDS * (few - least + 1);
+  return isMore ? few + 1 + Math.floor(making.random() * (most - few)) : n;
+}
+
 function randomList(
   making: Making,
   place: string,
@@ -102,31 +178,47 @@ function randomList(
   sample: readonly JsonValue[],
 ): JsonValue[] {
   const items = isJsonObject(schema?.items) ? schema.items : undefined;
-  const [least, most] = [Number(schema?.minItems ?? 0), Math.min(Number(schema?.maxItems ?? MOST_ITEMS), MOST_ITEMS)];
-  const n = least + chosen(making, `${place}#`, Math.max(most, least) - least + 1);
+  const least = Number(schema?.minItems ?? 0);
+  const most = Math.max(least, Math.min(Number(schema?.maxItems ?? MOST_ITEMS), MOST_ITEMS));
   const within = { ...making, isInList: true };
-  return Array.from({ length: n }, (_, i) => randomValue(within, place, items, sample[i % Math.max(1, sample.length)]));
+  const all: JsonValue[] = [];
+  const n = numberOfItems(making, place, least, most);
+  while (all.length < n)
+    all.push(randomValue(within, `${place}/*`, items, sample[all.length % Math.max(1, sample.length)]));
+  const { oddness, random, odd } = making;
+  if (all.length > 1 && !isSet(schema) && random() < oddness * TWICE) {
+    odd.push(`${place}: an item twice`);
+    all[all.length - 1] = all[0]!;
+  }
+  return all;
 }
 
 /** Small ones often, since these are special; not in lists, where equal ones may clash. */
-function randomNumber(random: Random, schema: JsonObject | undefined, isInList: boolean): number {
+function randomNumber({ random, isInList }: Making, schema: JsonObject | undefined): number {
   const [least, most] = [Number(schema?.minimum ?? 0), Number(schema?.maximum ?? 9999)];
   const span = !isInList && random() < 0.3 ? Math.min(3, most - least) : most - least;
   return least + Math.floor(random() * (span + 1));
 }
 
+function oddText(making: Making, place: string, schema: JsonObject | undefined): string | undefined {
+  const odd = oddOne(making, place, ODD_TEXTS);
+  if (odd === undefined || isAllowed(odd, schema)) return odd;
+  making.odd.pop();
+  return undefined;
+}
+
 function randomText(random: Random, schema: JsonObject | undefined, sample: string): string {
   const most = Number(schema?.maxLength ?? 63);
+  const ofFormat = FORMATS.get(String(schema?.format));
+  if (ofFormat !== undefined) return ofFormat(random);
   // what has other signs than letters has a form, of which digits and longer words can be others
   if (sample !== '' && (schema?.pattern !== undefined || /[^a-z-]/i.test(sample))) {
     const other = sample.replace(/\d/g, () => String(1 + Math.floor(random() * 9)));
     if (schema?.pattern !== undefined && other !== sample) return other;
     return other.replace(/[a-z]{4,}(?!:\/\/|[a-z])/g, (word) => randomName(random).slice(0, word.length));
   }
-  return randomName(random).slice(0, most);
-}
-
-/** A name that is a DNS label, and stands nowhere else. */
-function randomName(random: Random): string {
-  return Array.from({ length: 8 }, () => LETTERS[Math.floor(random() * LETTERS.length)]).join('');
+  const name = randomName(random).slice(0, most);
+  if (isAllowed(name, schema)) return name;
+  // what a pattern wants may be of another kind
+  return ODD_TEXTS.map(({ make }) => make(random)).find((text) => isAllowed(text, schema)) ?? name;
 }

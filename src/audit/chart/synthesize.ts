@@ -1,10 +1,11 @@
 import { isJsonObject, type JsonObject, jsonEqual, type JsonValue, type KubeObject } from 'nekube/apimachinery';
 import { newFitting, type Sample } from './fit.ts';
 import type { Fitting } from './fitting.ts';
-import type { Counterexample } from './counterexample.ts';
+import { type Counterexample, valuesThatDiffer } from './counterexample.ts';
 import { formOfName, NAME, VALUE } from './made-once.ts';
 import { normalized } from './normalized.ts';
 import { bestTerm } from './fit-scalar.ts';
+import { refine } from './refine.ts';
 import { evaluate, isSame, type Scope, type Template } from './template.ts';
 
 /** Values, and the objects that an operator made of them. */
@@ -29,17 +30,32 @@ export interface Refusal {
   readonly counterexample?: Counterexample;
 }
 
-/** Templates that give all examples; or the first thing for which there is none. */
-export function synthesize(examples: readonly Example[]): ChartTemplates | Refusal {
+/**
+ * Templates that give all examples; or the first thing for which there is none.
+ *
+ * @param telling examples whose values stand nowhere else, by which the form is found
+ * @param others of any values, for which it must be true as well
+ */
+export function synthesize(telling: readonly Example[], others: readonly Example[] = []): ChartTemplates | Refusal {
   const files = new Map<string, Template>();
   const fitting = newFitting();
-  for (const [place, samples] of placesOf(examples)) {
+  const places = placesOf(telling);
+  for (const { file, samples } of places) {
     fitting.renew();
     const template = fitting.fit(samples);
-    if (template === undefined) return unexplained(place, samples, fitting);
-    if (template.form !== 'absent') files.set(place, template);
+    if (template === undefined) return unexplained(file, samples, fitting);
+    files.set(file, template);
   }
-  return { files };
+  const placed = placedIn(places, files, others);
+  if ('why' in placed) return placed;
+  for (const { file, samples } of places) {
+    fitting.renew();
+    const all = [...samples, ...placed.get(file)!];
+    const template = refine(files.get(file)!, all, fitting);
+    if (template === undefined) return untrue(file, files.get(file)!, all);
+    files.set(file, template);
+  }
+  return { files: new Map([...files].filter(([, { form }]) => form !== 'absent')) };
 }
 
 /** Whether there is none. */
@@ -75,14 +91,24 @@ export function isSameSet(a: readonly JsonObject[], b: readonly JsonObject[]): b
   );
 }
 
+/** Where objects stand: those of a kind, or those of it that are called in one way. */
+interface Place {
+  readonly file: string;
+  readonly kind: string;
+  /** Undefined: all of the kind. */
+  readonly form: string | undefined;
+  readonly isList: boolean;
+  readonly samples: readonly Sample[];
+}
+
 /**
  * The places in which objects stand: one for a kind of which there is one at most, or else one for each way in which they are called; a
  * place has a list of objects where there are several of these.
  */
-function placesOf(examples: readonly Example[]): Map<string, Sample[]> {
+function placesOf(examples: readonly Example[]): readonly Place[] {
   const called = examples.map((example) => example.objects.map((object) => formOfName(object, example)));
   const kinds = new Set(examples.flatMap(({ objects }) => objects.map(({ kind = '' }) => kind)));
-  const places = new Map<string, Sample[]>();
+  const places: Place[] = [];
   for (const kind of kinds) {
     const isSingle = examples.every(({ objects }) => objects.filter((one) => one.kind === kind).length <= 1);
     const forms = examples.flatMap(({ objects }, i) => called[i]!.filter((_, j) => objects[j]!.kind === kind));
@@ -91,14 +117,66 @@ function placesOf(examples: readonly Example[]): Map<string, Sample[]> {
         objects.filter((one, j) => one.kind === kind && (form === undefined || called[i]![j] === form)),
       );
       const isList = found.some(({ length }) => length > 1);
-      const samples = examples.map((example, i): Sample => {
-        const out = isList ? (found[i]!.length === 0 ? undefined : found[i]) : found[i]![0];
-        return { scope: scopeOf(example), out: out as unknown as JsonValue | undefined };
-      });
-      places.set(freeName(fileOf(kind, form, isList), places), samples);
+      const samples = examples.map((example, i) => sampleOf(example, found[i]!, isList));
+      const file = freeName(fileOf(kind, form, isList), new Set(places.map((place) => place.file)));
+      places.push({ file, kind, form, isList, samples });
     }
   }
   return places;
+}
+
+function sampleOf(example: Example, objects: readonly KubeObject[], isList: boolean): Sample {
+  const out = isList ? (objects.length === 0 ? undefined : objects) : objects[0];
+  return { scope: scopeOf(example), out: out as unknown as JsonValue | undefined };
+}
+
+/** Examples by the places of others: objects are where one of their name is awaited, or else where it may be. */
+function placedIn(
+  places: readonly Place[],
+  files: ReadonlyMap<string, Template>,
+  examples: readonly Example[],
+): ReadonlyMap<string, readonly Sample[]> | Refusal {
+  const placed = new Map<string, Sample[]>(places.map(({ file }) => [file, []]));
+  for (const example of examples) {
+    const awaited = places.map(({ file }) => {
+      const of = evaluate(files.get(file)!, scopeOf(example)) ?? [];
+      return ((Array.isArray(of) ? of : [of]) as unknown as KubeObject[]).map((one) => one.metadata?.name);
+    });
+    const found: KubeObject[][] = places.map(() => []);
+    for (const object of example.objects) {
+      const may = places.flatMap(({ kind }, i) => (kind === object.kind ? [i] : []));
+      const at =
+        may.find((i) => awaited[i]!.includes(object.metadata.name)) ??
+        may.find((i) => places[i]!.form === undefined || places[i]!.form === formOfName(object, example)) ??
+        may.find((i) => places[i]!.isList) ??
+        may[0];
+      const place = `${object.kind} ${object.metadata.name}`;
+      if (at === undefined || (found[at]!.length > 0 && !places[at]!.isList))
+        return {
+          place,
+          why: 'there was none of it for plain values',
+          counterexample: { values: example.values, place },
+        };
+      found[at]!.push(object);
+    }
+    places.forEach(({ file, isList }, i) => placed.get(file)!.push(sampleOf(example, found[i]!, isList)));
+  }
+  return placed;
+}
+
+/** What holds for telling values, and not for all. */
+function untrue(place: string, template: Template, samples: readonly Sample[]): Refusal {
+  for (const { scope, out } of samples) {
+    const [left, right] = [out, evaluate(template, scope)];
+    const [first] = valuesThatDiffer(left && normalized(left), right && normalized(right), []);
+    if (first === undefined) continue;
+    const at = first.path.map((part) => `/${part}`).join('');
+    const { left: expected, right: got } = first;
+    const why = `${at || '/'} is no function of the values that is known here, though it is one of plain values`;
+    const shown = { ...(expected !== undefined && { expected }), ...(got !== undefined && { got }) };
+    return { place, why, counterexample: { values: scope.Values, place: `${place}${at}`, ...shown } };
+  }
+  return { place, why: 'it is no function of the values that is known here' };
 }
 
 function fileOf(kind: string, form: string | undefined, isList: boolean): string {
@@ -110,7 +188,7 @@ function fileOf(kind: string, form: string | undefined, isList: boolean): string
   return [kind.toLowerCase(), suffix, isList ? 'all' : ''].filter((part) => part !== '').join('-');
 }
 
-function freeName(name: string, taken: ReadonlyMap<string, unknown>): string {
+function freeName(name: string, taken: ReadonlySet<string>): string {
   let free = name;
   for (let i = 2; taken.has(free); i++) free = `${name}-${i}`;
   return free;

@@ -47,7 +47,13 @@ export type Template =
       readonly add: number;
       readonly maybe?: boolean;
     }
-  | { readonly form: 'apply'; readonly function: TextFunction; readonly of: Template }
+  | {
+      readonly form: 'apply';
+      readonly function: TextFunction;
+      readonly of: Template;
+      /** Of `trunc` the number, of `trimSuffix` the text. */
+      readonly argument?: number | string;
+    }
   /** Members that are absent where their template gives undefined. */
   | {
       readonly form: 'object';
@@ -79,15 +85,24 @@ export type Template =
 export type Of<F extends Template['form']> = Template & { readonly form: F };
 
 /** A function of a text, or for the last of any value, by its name in Helm. */
-export type TextFunction = 'b64enc' | 'sha256sum' | 'upper' | 'lower' | 'toJson';
+export type TextFunction = 'b64enc' | 'sha256sum' | 'upper' | 'lower' | 'trim' | 'trunc' | 'trimSuffix' | 'toJson';
 
-/** Functions of texts: what charts use of Sprig. */
-export const TEXT_FUNCTIONS: Readonly<Record<Exclude<TextFunction, 'toJson'>, (text: string) => string>> = {
-  b64enc: (text) => Buffer.from(text).toString('base64'),
-  sha256sum: (text) => createHash('sha256').update(text).digest('hex'),
-  upper: (text) => text.toUpperCase(),
-  lower: (text) => text.toLowerCase(),
-};
+/** Functions of texts alone: what charts use of Sprig. */
+export const TEXT_FUNCTIONS = {
+  b64enc: (text: string) => Buffer.from(text).toString('base64'),
+  sha256sum: (text: string) => createHash('sha256').update(text).digest('hex'),
+  upper: (text: string) => bySign(text, (sign) => sign.toUpperCase()),
+  lower: (text: string) => bySign(text, (sign) => sign.toLowerCase()),
+  trim: (text: string) => text.trim(),
+} as const;
+
+/** Go changes sign by sign: what would be several stays as it is. */
+function bySign(text: string, change: (sign: string) => string): string {
+  return Array.from(text, (sign) => {
+    const changed = change(sign);
+    return [...changed].length === 1 ? changed : sign;
+  }).join('');
+}
 
 /** What a template gives in a scope; undefined: nothing. */
 export function evaluate(template: Template, scope: Scope): JsonValue | undefined {
@@ -103,7 +118,7 @@ export function evaluate(template: Template, scope: Scope): JsonValue | undefine
     case 'affine':
       return affine(valueAt(scope, template.path), template.factor, template.add);
     case 'apply':
-      return applied(template.function, evaluate(template.of, scope));
+      return applied(template, evaluate(template.of, scope));
     case 'object':
       return objectOf(template, scope);
     case 'join':
@@ -186,9 +201,26 @@ export function goJson(value: JsonValue): string {
   return text.replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
 }
 
-function applied(name: TextFunction, value: JsonValue | undefined): string | undefined {
+function applied({ function: name, argument = '' }: Of<'apply'>, value: JsonValue | undefined): string | undefined {
   if (value === undefined) return undefined;
-  return name === 'toJson' ? goJson(value) : TEXT_FUNCTIONS[name](textOf(value));
+  switch (name) {
+    case 'toJson':
+      return goJson(value);
+    case 'trunc':
+      return cutAt(textOf(value), Number(argument));
+    case 'trimSuffix': {
+      const text = textOf(value);
+      return text.endsWith(String(argument)) ? text.slice(0, text.length - String(argument).length) : text;
+    }
+    default:
+      return TEXT_FUNCTIONS[name](textOf(value));
+  }
+}
+
+/** Go counts bytes. */
+function cutAt(text: string, lengthBytes: number): string {
+  const bytes = Buffer.from(text);
+  return bytes.length <= lengthBytes ? text : bytes.subarray(0, lengthBytes).toString('utf8');
 }
 
 function listOf(template: Template, scope: Scope): readonly JsonValue[] {

@@ -12,6 +12,8 @@ import { freshName, isOfSubject, resourceOf, type Subject } from './subject.ts';
 const WAITS = 3;
 /** The codes of a server that does not take what is sent; others say that it cannot now. */
 const REFUSED = [400, 403, 405, 413, 422];
+/** What is applied and is no object of its type, as with two items of one key, is an error of the server's own for it. */
+const REFUSED_APPLY = [...REFUSED, 500];
 const MOST_TRIES = 4;
 
 /**
@@ -40,6 +42,18 @@ export async function observeMany(
     write: OperatorWrite,
     { namespace, name }: { readonly namespace: string; readonly name: string },
   ): boolean => write.namespace === namespace || write.name.includes(name);
+  const ownOf = (place: { readonly namespace: string; readonly name: string }): readonly OperatorWrite[] =>
+    writes.filter((write) => !isOfSubject(subject, write) && isOf(write, place));
+  // an example of which a write was refused shows what the server takes, and not what the operator would do
+  for (let i = 0; i < WAITS; i++) {
+    const failed = places.filter(
+      (place) => !refused.has(place.name) && ownOf(place).some(({ code }) => REFUSED_APPLY.includes(code)),
+    );
+    if (failed.length === 0) break;
+    for (const { name } of failed) refused.add(name);
+    // who cannot succeed would try again all the time, and has no time for the others
+    writes.push(...(await removed(session, subject, failed)));
+  }
   // one that is served late, on a busy machine, is not one for which nothing is written
   for (let i = 0; i < WAITS; i++) {
     const isLate = places.some((place) => !refused.has(place.name) && !writes.some((write) => isOf(write, place)));
@@ -48,9 +62,7 @@ export async function observeMany(
   }
   return places.map(({ values, namespace, name }) => {
     if (refused.has(name)) return undefined;
-    const own = writes.filter((write) => !isOfSubject(subject, write) && isOf(write, { namespace, name }));
-    // an example of which a write was refused shows what the server takes, and not what the operator would do
-    if (own.some(({ code }) => REFUSED.includes(code))) return undefined;
+    const own = ownOf({ namespace, name });
     const contents = [...outcomeOf(own).values()]
       .filter(({ ref }) => ref.subresource === '')
       .map(({ content }) => content);
@@ -61,6 +73,20 @@ export async function observeMany(
       objects: contents.filter((one) => one !== undefined).map((one) => asInChart(one, namespace)),
     };
   });
+}
+
+async function removed(
+  session: Session,
+  { sample, isNamespaced }: Subject,
+  places: readonly { readonly namespace: string; readonly name: string }[],
+): Promise<readonly OperatorWrite[]> {
+  const kind = { apiVersion: sample.apiVersion!, kind: sample.kind! };
+  const interval = await session.during((client) =>
+    Promise.allSettled(
+      places.map(({ namespace, name }) => client.delete(kind, isNamespaced ? { namespace, name } : { name })),
+    ),
+  );
+  return interval.writes;
 }
 
 /** Whether the server takes a resource; what it was too busy for is tried again. */

@@ -20,8 +20,8 @@ export interface ChartFlags {
 }
 
 const DESCRIPTION = `Make a Helm chart of what an operator does. The operator is run on a control plane of its own, as by \`nekube audit run\`; it is given resources
-that cover all pairs of choices, and random ones. Templates are fitted to what it wrote, and tried on random resources that were not among
-these: what \`helm template\` renders must be what the operator wrote, after normalization. The values of the chart are the spec of the
+that cover all pairs of choices, and random ones with values of all kinds (empty, long, in upper case, like numbers…). Templates are fitted to
+what it wrote, and tried on random resources that were not among these: what \`helm template\` renders must be what the operator wrote, after normalization. The values of the chart are the spec of the
 resource, by the schema of its definition.
 
 What no template explains is refused, with the place and an example. Whether the operator also does what no chart can, as healing or
@@ -50,7 +50,9 @@ export function chartCommand(io: Io): Command {
       'the directory for the chart, which must be new, or json: all on stdout; default: the name',
     )
     .option('--force', 'replace the directory')
-    .addOption(counting('--examples <n>', 'resources that templates are fitted to, at first', 60))
+    .addOption(
+      counting('--examples <n>', 'resources that templates are fitted to, at first, and as many with odd values', 60),
+    )
     .addOption(counting('--held-out <n>', 'resources that the chart is tried on', 300))
     .addOption(counting('--seed <n>', 'of all that is random', 1))
     .option('--helm <file>', 'the program, or none: the templates are evaluated without Helm', 'helm')

@@ -1,4 +1,4 @@
-import type { JsonValue } from 'nekube/apimachinery';
+import type { JsonObject, JsonValue } from 'nekube/apimachinery';
 import { type Counterexample, type FoundChart, mostWrong, type NoChart } from 'nekube/audit';
 import { printable } from '../printable.ts';
 import type { Trial } from './helm.ts';
@@ -7,9 +7,13 @@ import type { Trial } from './helm.ts';
 const MOST_SHOWN = 3;
 
 /** How well a chart holds, and for what it does not. */
-export function heldOutText({ examples, heldOut, madeOnce }: FoundChart, { by, tried, failures }: Trial): string {
+export function heldOutText(
+  { examples, heldOut, madeOnce, untried }: FoundChart,
+  { by, tried, failures }: Trial,
+): string {
   const bound = (100 * mostWrong(failures.length, tried)).toFixed(1);
-  const refused = heldOut.refused === 0 ? '' : ` (${heldOut.refused} more were refused by the server)`;
+  const refused =
+    heldOut.refused === 0 ? '' : ` (${heldOut.refused} more, or what was written for them, were refused by the server)`;
   const how = {
     helm: 'as `helm template` renders them',
     evaluation: 'as the templates are evaluated here, since Helm is not at hand',
@@ -21,9 +25,32 @@ export function heldOutText({ examples, heldOut, madeOnce }: FoundChart, { by, t
       ({ secret, key, length }) =>
         `  but for ${key} of the Secret ${printable(secret)}, which is made once (${length} signs): the chart keeps what there is`,
     ),
+    ...silentLines(heldOut.silent),
+    ...untriedLines(untried),
     ...failures.slice(0, MOST_SHOWN).flatMap(counterexampleLines),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** Those for which nothing was written, which may be a failure of the operator. */
+function silentLines(silent: readonly JsonObject[]): string[] {
+  const [first] = silent;
+  if (first === undefined) return [];
+  return [
+    `  not compared: ${silent.length} more, for which the operator wrote nothing; it may fail at them, as with`,
+    `    ${printable(JSON.stringify(first))}`,
+  ];
+}
+
+/** Kinds of values that no resource has which the server took, by their places. */
+function untriedLines(untried: readonly string[]): string[] {
+  const byPlace = new Map<string, string[]>();
+  for (const one of untried) {
+    const [place = '', kind = ''] = one.split(': ');
+    byPlace.set(place, [...(byPlace.get(place) ?? []), kind]);
+  }
+  const lines = [...byPlace].map(([place, kinds]) => `    ${printable(place)}: ${kinds.join('; ')}`);
+  return lines.length === 0 ? [] : ['  untried, since the server took none with them:', ...lines];
 }
 
 /** Why there is no chart. */

@@ -97,6 +97,8 @@ function jsonOf(name: string, found: FoundChart, files: ReadonlyMap<string, stri
     name,
     examples: found.examples,
     madeOnce: found.madeOnce,
+    untried: found.untried,
+    notCompared: found.heldOut.silent,
     heldOut: { tried: trial.tried, failures: trial.failures.length, mostWrong: trial.mostWrong, by: trial.by },
     ...(trial.failures.length > 0 && { counterexamples: trial.failures }),
     files: Object.fromEntries(files),

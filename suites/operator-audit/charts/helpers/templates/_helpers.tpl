@@ -2,7 +2,7 @@
 app.kubernetes.io/name: shop
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- range $key, $value := .Values.labels }}
-shop.example/{{ $key }}: {{ $value | quote }}
+{{ printf "shop.example/%s" $key | quote }}: {{ $value | quote }}
 {{- end }}
 {{- end }}
 {{- define "image" -}}
