@@ -31,6 +31,20 @@ const cases: readonly Case[] = [
     encoding: 'iso-2022-jp',
     codes: ['EncodingUndeclared'],
   },
+  {
+    name: 'Shift_JIS is seen after much ASCII',
+    hex: `${ascii('a'.repeat(100_000))}${SJIS}`,
+    text: 'a'.repeat(100_000) + TEXT,
+    encoding: 'shift_jis',
+    codes: ['EncodingUndeclared'],
+  },
+  {
+    name: 'ISO-2022-JP is seen after much ASCII',
+    hex: `${ascii('a'.repeat(100_000))}${JIS}`,
+    text: 'a'.repeat(100_000) + TEXT,
+    encoding: 'iso-2022-jp',
+    codes: ['EncodingUndeclared'],
+  },
   { name: 'the header is believed', hex: SJIS, contentType: 'text/xml; charset=x-sjis', encoding: 'shift_jis' },
   {
     name: 'a header in quotes with a name that no standard has is believed',

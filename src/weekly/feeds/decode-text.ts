@@ -103,7 +103,7 @@ function isCredible(encoding: string, guess: string, bytes: Uint8Array): boolean
   if (encoding === 'utf-8') return isMostlyUtf8(bytes);
   const isJapanese = guess === 'euc-jp' || guess === 'shift_jis';
   if (encoding === 'euc-jp' || encoding === 'shift_jis')
-    return isJapaneseIn(encoding, bytes) || guess === 'windows-1252';
+    return isJapaneseIn(encoding, bytes) || (guess === 'windows-1252' && !decodeAs(bytes, encoding).includes('\ufffd'));
   return !(isJapanese && /^(windows-125|iso-8859-)/.test(encoding));
 }
 

@@ -22,11 +22,11 @@ const LANGUAGES: readonly {
  * as what is left.
  */
 export function guessEncoding(bytes: Uint8Array): string {
-  const sample = bytes.subarray(0, SAMPLE_BYTES);
-  const zeros = wideByZeros(sample);
+  const zeros = wideByZeros(bytes);
   if (zeros !== undefined) return zeros;
-  if (hasJisEscapes(sample)) return 'iso-2022-jp';
+  if (isAscii(bytes)) return hasJisEscapes(bytes) ? 'iso-2022-jp' : 'utf-8';
   if (isUtf8(bytes) || isMostlyUtf8(bytes)) return 'utf-8';
+  const sample = sampleOf(bytes);
   const japanese = ['euc-jp', 'shift_jis']
     .map((encoding) => ({ encoding, ...japaneseScore(decodeAs(sample, encoding)) }))
     .reduce((one, other) => (other.score > one.score ? other : one));
@@ -35,8 +35,8 @@ export function guessEncoding(bytes: Uint8Array): string {
 }
 
 /** UTF-16 and UTF-32 without a mark: near the beginning of markup most bytes of a unit are zero, always the same. */
-function wideByZeros(sample: Uint8Array): string | undefined {
-  const head = sample.subarray(0, 64);
+function wideByZeros(bytes: Uint8Array): string | undefined {
+  const head = bytes.subarray(0, 64);
   if (head.length < 4) return undefined;
   const zeros = [0, 0, 0, 0];
   head.forEach((byte, at) => {
@@ -49,14 +49,23 @@ function wideByZeros(sample: Uint8Array): string | undefined {
   return !a && b && !c && d ? 'utf-16le' : undefined;
 }
 
-/** ESC $ B, ESC $ @, ESC ( J and ESC ( I, which occur in nothing else, in bytes that are all ASCII. */
-function hasJisEscapes(sample: Uint8Array): boolean {
-  return isAscii(sample) && /\x1b(?:\$[B@]|\([JI])/.test(Buffer.from(sample).toString('latin1'));
+/** ESC $ B, ESC $ @, ESC ( J and ESC ( I, which occur in nothing else. */
+function hasJisEscapes(bytes: Uint8Array): boolean {
+  const first = bytes.indexOf(0x1b);
+  const sample = bytes.subarray(first, first + SAMPLE_BYTES);
+  return first >= 0 && /\x1b(?:\$[B@]|\([JI])/.test(Buffer.from(sample).toString('latin1'));
+}
+
+/** The part of bytes that says most of their encoding: from the first that is not ASCII. */
+function sampleOf(bytes: Uint8Array): Uint8Array {
+  let first = 0;
+  while (first < bytes.length && bytes[first]! < 0x80) first++;
+  return bytes.subarray(first, first + SAMPLE_BYTES);
 }
 
 /** Whether a text is UTF-8 with a few bytes that are not: more characters of several bytes than faults. */
 export function isMostlyUtf8(bytes: Uint8Array): boolean {
-  const text = decodeAs(bytes.subarray(0, SAMPLE_BYTES), 'utf-8');
+  const text = decodeAs(sampleOf(bytes), 'utf-8');
   const faults = text.split('\ufffd').length - 1;
   const characters = text.match(/[^\x00-\x7f\ufffd]/gu)?.length ?? 0;
   return characters > faults * 2;
@@ -64,27 +73,32 @@ export function isMostlyUtf8(bytes: Uint8Array): boolean {
 
 /** Whether bytes may be Japanese in an encoding. */
 export function isJapaneseIn(encoding: string, bytes: Uint8Array): boolean {
-  return japaneseScore(decodeAs(bytes.subarray(0, SAMPLE_BYTES), encoding)).score > 0;
+  return japaneseScore(decodeAs(sampleOf(bytes), encoding)).score > 0;
 }
 
 /**
  * How much a text looks like Japanese, and what part of it is kana.
  *
  * Nearly any bytes are valid in Shift_JIS, also those of EUC-JP and of western texts. What tells them apart is what comes out:
- * Japanese has kana between its characters, and neither half-width katakana one by one, nor characters for private use, nor faults.
+ * Japanese has kana between its characters, and neither half-width katakana one by one, nor characters for private use, nor faults;
+ * and its characters stand together, where the accents of a western text make a kanji here and there.
  */
 function japaneseScore(text: string): { score: number; kana: number } {
   let score = 0;
   let kana = 0;
   let count = 0;
-  for (const char of text) {
-    const code = char.codePointAt(0)!;
-    if (code < 0x80) continue;
-    count++;
-    if (code >= 0x3041 && code <= 0x30fc) kana++;
-    score += japaneseWeight(code);
+  let alone = 0;
+  for (const [run] of text.matchAll(/[^\x00-\x7f]+/g)) {
+    if (run.length === 1) alone++;
+    for (const char of run) {
+      const code = char.codePointAt(0)!;
+      count++;
+      if (code >= 0x3041 && code <= 0x30fc) kana++;
+      score += japaneseWeight(code);
+    }
   }
-  return count === 0 ? { score: 0, kana: 0 } : { score: score / count, kana: kana / count };
+  if (count === 0) return { score: 0, kana: 0 };
+  return { score: alone > count / 2 ? -1 : score / count, kana: kana / count };
 }
 
 function japaneseWeight(code: number): number {

@@ -52,17 +52,19 @@ function readXmlFeed(text: string, context: ReadingContext, maxItems: number): F
   return isAtom ? readAtom(feed, context, maxItems) : readRss(feed, context, maxItems);
 }
 
+/** How far within other elements a feed is looked for: some are served within a page. */
+const FEED_DEPTH = 4;
+
 /** The element that is a feed: usually the first, but it may stand in something else, or have lost what it stood in. */
 function findFeed(document: XmlElement): XmlElement | undefined {
-  const level = elementsOf(document);
-  const below = level.filter(({ name }) => name !== 'html').flatMap((element) => elementsOf(element));
-  for (const places of [level, below]) {
-    const found =
-      places.find(({ name }) => ['rss', 'rdf', 'feed', 'channel'].includes(name)) ??
-      places.find(({ name }) => name === 'entry');
+  let level = elementsOf(document);
+  for (let depth = 0; depth < FEED_DEPTH; depth++) {
+    const feed = level.find(({ name }) => ['rss', 'rdf', 'feed', 'channel'].includes(name));
+    const found = feed ?? level.find(({ name, namespace }) => name === 'entry' && namespace === 'atom');
     if (found !== undefined) return found;
+    level = level.flatMap((element) => elementsOf(element));
   }
-  return level.some(({ name }) => name === 'item') ? document : undefined;
+  return elementsOf(document).some(({ name }) => name === 'item') ? document : undefined;
 }
 
 function noFeed(text: string, defects: DefectList): FeedBody {

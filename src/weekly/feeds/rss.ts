@@ -15,9 +15,9 @@ import {
 } from './texts.ts';
 import { attributeOf, baseOf, childrenOf, elementsOf, resolveUrl, textWithin, type XmlElement } from './xml-tree.ts';
 
-/** Where RSS' own elements are: in no namespace, in one of its own, or in one that nobody knows. */
+/** Where RSS' own elements are: in no namespace, in one of its own, in that of a page around it, or in one that nobody knows. */
 const isOwn = ({ namespace }: XmlElement): boolean =>
-  namespace === '' || namespace === 'rss' || /^(https?|urn):/.test(namespace);
+  namespace === '' || namespace === 'rss' || namespace === 'xhtml' || /^(https?|urn):/.test(namespace);
 
 /** Reads RSS of any version, from the element `rss` or `rdf:RDF`, or from a `channel` that has neither. */
 export function readRss(root: XmlElement, context: ReadingContext, maxItems: number): FeedBody {

@@ -36,7 +36,13 @@ const japanese: Content = {
 const kanji: Content = { title: '週刊運用記事', items: ['第一回・設計と検証をまとめる', '第二回・障害対応'] };
 const western: Content = { title: 'Notes d’été – à Zürich', items: ['Œuvre “complète”', 'Größe & Maß', 'Über 100 €'] };
 
-const CONTENTS = { english, japanese, kanji, western };
+const portuguese: Content = {
+  title: 'Anotações técnicas de código',
+  items: ['Configuração de memória', 'Opções e parâmetros', 'Expansão automática à noite'],
+};
+const german: Content = { title: 'Über Lösungen für Größen', items: ['Schlüssel für Prüfungen', 'Mäßige Änderungen'] };
+
+const CONTENTS = { english, japanese, kanji, western, portuguese, german };
 
 const plain = (text: string): string => escapeXml(text);
 
@@ -88,6 +94,7 @@ const EXPECTED_IN_JSON = (content: Content) => ({
 export function feedCases(): readonly FeedCase[] {
   return [
     ...encodingCases(),
+    ...westernCases(),
     ...wrongEncodingCases(),
     ...brokenCases(),
     ...titleCases(),
@@ -123,6 +130,21 @@ function contentFor(encoding: EncodingName): Content {
   return encoding === 'windows-1252' ? western : japanese;
 }
 
+/** Western texts whose accents are characters of Shift_JIS as well. */
+function westernCases(): FeedCase[] {
+  return ['RSS 0.91', 'RSS 2.0', 'Atom 1.0'].flatMap((format) =>
+    (['western', 'portuguese', 'german'] as const).flatMap((which) => {
+      const content = CONTENTS[which];
+      return ['iso-8859-1', 'windows-1252', undefined].map((declared) => {
+        const head = `<?xml version="1.0"${declared === undefined ? '' : ` encoding="${declared}"`}?>`;
+        const text = XML_FORMATS[format]!(content, head, plain);
+        const name = `${format}, ${which}, that declares ${declared ?? 'no encoding'}`;
+        return caseOf(name, text, content, { bytes: encode(text, 'windows-1252') });
+      });
+    }),
+  );
+}
+
 /** What is declared is not what the bytes are. */
 function wrongEncodingCases(): FeedCase[] {
   const lies: readonly (readonly [EncodingName, string, keyof typeof CONTENTS])[] = [
@@ -142,6 +164,11 @@ function wrongEncodingCases(): FeedCase[] {
     ['shift_jis', 'utf-8', 'kanji'],
     ['euc-jp', 'utf-8', 'kanji'],
     ['utf-16le', 'utf-8', 'japanese'],
+    ['windows-1252', 'utf-8', 'portuguese'],
+    ['windows-1252', 'utf-8', 'german'],
+    ['windows-1252', 'shift_jis', 'portuguese'],
+    ['windows-1252', 'euc-jp', 'german'],
+    ['utf-8', 'windows-1252', 'portuguese'],
   ];
   return ['RSS 2.0', 'RSS 1.0', 'Atom 1.0'].flatMap((format) =>
     lies.flatMap(([encoding, lie, which]) => {
@@ -397,6 +424,10 @@ function structureCases(): FeedCase[] {
     [
       'a feed within another element',
       `<wrapper><rss version="2.0"><channel>${channel}${items.map(item).join('')}</channel></rss></wrapper>`,
+    ],
+    [
+      'a page of HTML around it',
+      `<!DOCTYPE html><html xmlns="http://www.w3.org/1999/xhtml"><body><rss version="2.0"><channel>${channel}${items.map(item).join('')}</channel></rss></body></html>`,
     ],
     [
       'items without titles',
