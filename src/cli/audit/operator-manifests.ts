@@ -1,7 +1,7 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import type { Declared } from 'nekube/audit';
 import { CliError, type Io } from '../io.ts';
-import { readObjectFiles } from '../object-files.ts';
+import { filesIn, readObjectFiles } from '../object-files.ts';
 import { namedAccount } from './account.ts';
 import { operatorPod } from './operator-pod.ts';
 import type { RunFlags } from './run-command.ts';
@@ -26,6 +26,8 @@ const WEBHOOKS = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguratio
 const RBAC = ['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'];
 /** Of the Operator Lifecycle Manager, of OpenShift and of kustomize: they say something about the operator, and no API server has them. */
 const BESIDE = ['ClusterServiceVersion', 'Kustomization', 'PackageManifest'];
+/** Files that say how others are changed: kustomizations, their configuration, patches. */
+const OF_KUSTOMIZE = /(^|[/\\])(kustomization|kustomizeconfig)\.ya?ml$|[/\\]patches[/\\]|_patch\.ya?ml$/;
 /** What must be there before others, in this order. */
 const FIRST = ['Namespace', 'CustomResourceDefinition', 'ServiceAccount', ...RBAC];
 
@@ -58,9 +60,17 @@ export async function readOperatorManifests(flags: ManifestFlags, io: Io): Promi
   return { objects, rbac: all.filter(isOf(RBAC)), sample, account, env, declared };
 }
 
+/** Of folders what kustomize reads and no server is left out; files that are named are read as they are. */
 async function objectsOf(files: readonly string[], io: Io): Promise<KubeObject[]> {
   const objects: KubeObject[] = [];
-  for await (const { object } of readObjectFiles(files, { recursive: true }, io)) objects.push(object);
+  for (const file of files) {
+    const found = await filesIn(file, true, io);
+    const left = found.filter((one) => one !== file && OF_KUSTOMIZE.test(one));
+    if (left.length > 0)
+      io.stderr(`note: ${left.join(', ')}: left out; what kustomize makes of them is read with "kubectl kustomize"\n`);
+    const read = found.filter((one) => !left.includes(one));
+    for await (const { object } of readObjectFiles(read, {}, io)) objects.push(object);
+  }
   return objects;
 }
 
