@@ -95,7 +95,7 @@ export function differencesOf(from: Outcome, to: Outcome): readonly OutcomeDiffe
 function contentAfter(write: OperatorWrite, before: JsonObject | undefined): JsonObject | undefined {
   if (write.verb === 'delete' || write.verb === 'deletecollection') return undefined;
   const { body } = write;
-  if (write.verb !== 'patch') return isJsonObject(body) ? withoutServers(asSaid(body), write) : {};
+  if (write.verb !== 'patch') return isJsonObject(body) ? withoutServers(asSaid(body), write, before) : {};
   return asSaid(patched(before ?? {}, body, write.patch));
 }
 
@@ -111,14 +111,45 @@ function patched(before: JsonObject, body: JsonValue | undefined, patch: string 
   }
 }
 
-/** Who sends back all that it read sends the status with it, which only counts at its own endpoint, and the addresses of a Service. */
-function withoutServers(object: JsonObject, { group, resource, subresource, verb }: OperatorWrite): JsonObject {
+/**
+ * Who sends back all that it read sends the status with it, which only counts at its own endpoint, and what the server allocated: addresses
+ * and ports of a Service, the labels by which a Job knows its pods.
+ */
+function withoutServers(
+  object: JsonObject,
+  { group, resource, subresource, verb }: OperatorWrite,
+  before: JsonObject | undefined,
+): JsonObject {
   if (verb !== 'update' || subresource !== '') return object;
   const { status: _, ...rest } = object;
   const { spec } = rest;
-  if (group !== '' || resource !== 'services' || !isJsonObject(spec) || spec.clusterIP === 'None') return rest;
-  const { clusterIP: _1, clusterIPs: _2, healthCheckNodePort: _3, ...own } = spec;
-  return { ...rest, spec: own };
+  if (!isJsonObject(spec)) return rest;
+  if (group === '' && resource === 'services') return { ...rest, spec: withoutAllocated(spec, before?.spec) };
+  return group === 'batch' && resource === 'jobs' ? (withoutMembers(rest, OF_JOB) as JsonObject) : rest;
+}
+
+const OF_JOB = ['controller-uid', 'batch.kubernetes.io/controller-uid'];
+
+/** Node ports stay that it asked for itself. */
+function withoutAllocated(spec: JsonObject, before: JsonValue | undefined): JsonObject {
+  const asked = isJsonObject(before) && Array.isArray(before.ports) ? before.ports : [];
+  const ports = Array.isArray(spec.ports) ? spec.ports : [];
+  const own = ports.map((port): JsonValue => {
+    if (!isJsonObject(port) || asked.some((one) => isJsonObject(one) && one.nodePort === port.nodePort)) return port;
+    const { nodePort: _, ...others } = port;
+    return others;
+  });
+  const said: JsonObject = { ...spec, ...(Array.isArray(spec.ports) && { ports: own }) };
+  if (spec.clusterIP === 'None') return said;
+  const { clusterIP: _1, clusterIPs: _2, healthCheckNodePort: _3, ...kept } = said;
+  return kept;
+}
+
+function withoutMembers(value: JsonValue, names: readonly string[]): JsonValue {
+  if (Array.isArray(value)) return value.map((item) => withoutMembers(item, names));
+  if (!isJsonObject(value)) return value;
+  const kept = Object.entries(value).filter(([name]) => !names.includes(name));
+  return Object.fromEntries(kept.map(([name, of]) => [name, withoutMembers(of as JsonValue, names)])) as JsonObject;
 }
 
 /** Without what the server fills in; owners by name. */

@@ -99,6 +99,10 @@ export class Probing {
     if (base === undefined) return this.#result(undefined, { base: new Map() });
     if (base.interval.isRestless) this.#gaps.push('it did not come to rest: what it wrote may not be all');
     const again = await this.#step('the same resource again', () => this.#repeat(base));
+    if (again?.unclear.length)
+      this.#gaps.push(
+        `it was at work still when these were missing of one resource and not of another: ${again.unclear.join(', ')}`,
+      );
     return await this.#probe(first, again?.base ?? base, again);
   }
 
