@@ -202,7 +202,12 @@ export class Session {
 
   /** Lets time pass for the operator, where that can be done. */
   async advance(ms: number): Promise<Interval> {
-    return await this.during(() => this.#running?.advance?.(ms));
+    return await this.during(() => this.skip(ms));
+  }
+
+  /** The same, of which nobody waits for what comes. */
+  async skip(ms: number): Promise<void> {
+    await this.#running?.advance?.(ms);
   }
 
   /** Does something as if it were so long ago: what is made meanwhile is as old; undefined: that cannot be done. */
@@ -311,7 +316,10 @@ export class Session {
       await sleep(LOOK_EVERY_MS, undefined, this.#signal);
     }
     const asked = this.env.requests.all.slice(from).filter((request) => this.#isOwn(request)).length;
-    const what = asked === 0 ? 'it sent no request' : `it watches nothing (it sent ${asked} requests)`;
+    const what =
+      asked === 0
+        ? 'it sent no request'
+        : `it watches nothing (it sent ${asked === 1 ? '1 request' : `${asked} requests`})`;
     throw new OperatorFailure(`The operator does not work: after ${this.#patience.startMs / 1000} s ${what}`);
   }
 

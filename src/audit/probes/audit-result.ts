@@ -37,6 +37,8 @@ export interface AuditResult {
   readonly judgement: Judgement;
   readonly findings: readonly Finding[];
   readonly coverage: Coverage;
+  /** What it read, as lines: single objects, and what it listed and watched. */
+  readonly reads: readonly string[];
   /** What the operator was refused, as lines: it lacks rights for it. */
   readonly denied: readonly string[];
   /** What it used of its rights, with the namespaces that the audit made as any namespace. */

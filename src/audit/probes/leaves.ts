@@ -13,8 +13,8 @@ import { valuesOf } from './values.ts';
 /** What each leaf of the spec does. */
 export interface LeafReport {
   readonly findings: readonly Finding[];
-  readonly all: number;
-  readonly exercised: number;
+  /** Leaves of which the operator saw another value, as JSON pointers. */
+  readonly exercised: ReadonlySet<string>;
   /** Variants that the server refused. */
   readonly refused: readonly string[];
   /** By a leaf the places that it changes. */
@@ -50,8 +50,7 @@ export async function probeLeaves(context: ProbeContext, left: () => boolean): P
     gap(
       `${combined.length - pairs} of ${combined.length} combinations of two values were not tried: the time was over`,
     );
-  const all = new Set(leaves.map(({ path }) => pointerOf(path))).size;
-  return { ...seen.report(), all };
+  return seen.report();
 }
 
 /** How many there was time for. */
@@ -141,10 +140,10 @@ class Seen {
     this.#tell('foreign-namespace', probe, foreignIn(tried, this.#context.base));
   }
 
-  report(): Omit<LeafReport, 'all'> {
+  report(): LeafReport {
     return {
       findings: this.#findings,
-      exercised: this.#exercised.size,
+      exercised: this.#exercised,
       refused: this.#refused,
       influence: this.#influence,
       others: this.#others.length > 0 || this.#accepted === undefined ? this.#others : [this.#accepted],

@@ -1,7 +1,8 @@
 import { isJsonObject } from 'nekube/apimachinery';
 import { OperatorFailure } from '../observe/operator.ts';
-import { type ObjectRef, shownRef } from '../observe/operator-write.ts';
+import { type ObjectRef, readOf, shownRef } from '../observe/operator-write.ts';
 import type { Outcome, OutcomeDifference, WantedObject } from '../observe/outcome.ts';
+import { readSetOf } from '../observe/read-set.ts';
 import type { Interval, Session } from '../observe/session.ts';
 import { shownDifference } from '../observe/shown-difference.ts';
 import { trailOf } from '../observe/trail-of.ts';
@@ -160,11 +161,7 @@ export class Probing {
     if (this.#skipped.length > 0) this.#gaps.push(`not done, since ${this.#deadline.why}: ${this.#skipped.join(', ')}`);
     const coverage: Coverage = {
       kinds: this.#kinds(),
-      leaves: {
-        all: leaves?.all ?? leafCountOf(this.#subject),
-        exercised: leaves?.exercised ?? 0,
-        refused: leaves?.refused ?? [],
-      },
+      leaves: leavesTold(leaves, leavesIn(this.#subject)),
       influence: leaves?.influence ?? new Map(),
       gaps: this.#gaps,
       limits: this.#limits,
@@ -176,6 +173,7 @@ export class Probing {
       findings,
       coverage,
       steps: this.#steps,
+      reads: readSetOf(this.#session.own.map(readOf).filter((read) => read !== undefined)),
       denied: this.#session.denied,
       ...rest,
     };
@@ -261,10 +259,21 @@ export class Probing {
   }
 }
 
-/** How many leaves there would be to try. */
-function leafCountOf({ sample, schema }: Subject): number {
+/** The leaves that there are to try. */
+function leavesIn({ sample, schema }: Subject): readonly string[] {
   const spec = isJsonObject(sample.spec) ? sample.spec : {};
-  return new Set(leavesOf(spec, schema).map(({ path }) => pointerOf(path))).size;
+  return [...new Set(leavesOf(spec, schema).map(({ path }) => pointerOf(path)))];
+}
+
+function leavesTold(report: LeafReport | undefined, all: readonly string[]): Coverage['leaves'] {
+  const { exercised = new Set(), influence = new Map(), refused = [] } = report ?? {};
+  return {
+    all: all.length,
+    exercised: exercised.size,
+    refused,
+    withoutEffect: all.filter((leaf) => exercised.has(leaf) && !influence.has(leaf)),
+    untried: all.filter((leaf) => !exercised.has(leaf)),
+  };
 }
 
 /** What comes of a resource each time. */

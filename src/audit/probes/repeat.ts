@@ -65,7 +65,9 @@ export async function probeRepeat(context: Repeated): Promise<RepeatReport> {
     'foreign-namespace',
     foreign.map(({ ref }) => `${ref.resource} ${ref.namespace}/${ref.name}`),
   );
-  if (all.length === 0) tell('stable', [`${base.outcome.size} objects are written alike`]);
+  const { size } = base.outcome;
+  if (all.length === 0)
+    tell('stable', [size === 1 ? '1 object is written alike' : `${size} objects are written alike`]);
   return {
     findings,
     random: new Set(all.map(shownDifference)),

@@ -9,8 +9,10 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 /** Eight of them come to each day of the week, and to six hours that are spread over the day. */
 const NEXT_MS = 20 * HOUR_MS;
-/** Steps of time: most operators that go by time do so within a day, others by the hour or the day that it is. */
-const STEPS_MS = [MINUTE_MS, 15 * MINUTE_MS, HOUR_MS, ...Array<number>(8).fill(NEXT_MS), 24 * DAY_MS];
+/** Steps of time: most operators that go by how long something is there do so within two days. */
+const STEPS_MS = [MINUTE_MS, 15 * MINUTE_MS, HOUR_MS, NEXT_MS, NEXT_MS];
+/** Later moments, for those that go by the hour, the day of the week, or the month that it is. */
+const MOMENTS_MS = [...Array<number>(6).fill(NEXT_MS), 24 * DAY_MS];
 /** How old resources are that are made in the past. */
 const AGES = [
   { ms: 20 * MINUTE_MS, words: '20 minutes' },
@@ -40,12 +42,24 @@ export const time: Probe = async (context) => {
     const again = rewritesIn(context, interval);
     if (again.length > 0) return await reset(context, [{ aspect: 'heals', probe, evidence: again }]);
     // who goes by how long it runs shows that at what comes next
-    const later = `${probe}, and a resource is made then`;
-    const made = differsBy(context, await tryOut(session, subject), later);
-    if (made.length > 0) return await reset(context, [{ aspect: 'time', probe: later, evidence: made }]);
+    const made = await madeThen(context, step);
+    if (made.length > 0) return await reset(context, made);
+  }
+  for (const step of MOMENTS_MS) {
+    await session.skip(step);
+    const made = await madeThen(context, step);
+    if (made.length > 0) return await reset(context, made);
   }
   return await reset(context, []);
 };
+
+/** What it makes otherwise of a resource that comes after a step of time. */
+async function madeThen(context: ProbeContext, step: number): Promise<readonly Finding[]> {
+  const { session, subject } = context;
+  const probe = `time goes by: ${shownTime(step)}, and a resource is made then`;
+  const made = differsBy(context, await tryOut(session, subject), probe);
+  return made.length === 0 ? [] : [{ aspect: 'time', probe, evidence: made }];
+}
 
 function shownTime(ms: number): string {
   if (ms === NEXT_MS) return '20 hours more';

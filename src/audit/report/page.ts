@@ -101,7 +101,7 @@ function verified({ verification }: OperatorReport): Html | undefined {
   const lines = [...denied.map((line) => `refused: ${line}`), ...differences];
   return html`<section aria-labelledby="verified">
 <h2 id="verified">With the smallest roles <span class="badge ${isSame ? 'good' : 'bad'}">${isSame ? 'the same' : 'not the same'}</span></h2>
-<p>It was run again through the same probes with the roles below and no others; ${compared} different writes were compared.
+<p>It was run again through the same probes with the roles below and no others; ${compared === 1 ? '1 write was' : `${compared} different writes were`} compared.
 ${isSame ? 'It wrote the same, and was refused nothing.' : 'It did not do the same:'}</p>
 ${lines.length === 0 ? undefined : html`<ul>${lines.map((line) => html`<li><code>${line}</code></li>`)}</ul>`}
 ${gaps.map((gap) => html`<p class="dim">${gap}</p>`)}
@@ -119,7 +119,7 @@ ${table}
 `;
 }
 
-function coverage({ coverage: { steps, gaps, limits, leaves } }: OperatorReport): Html {
+function coverage({ reads, coverage: { steps, gaps, limits, leaves } }: OperatorReport): Html {
   const unknown = [...gaps, ...limits];
   return html`<section aria-labelledby="coverage">
 <h2 id="coverage">What was covered</h2>
@@ -130,9 +130,23 @@ function coverage({ coverage: { steps, gaps, limits, leaves } }: OperatorReport)
 </table></div>
 <h3>Not known</h3>
 ${unknown.length === 0 ? html`<p class="dim">All that the audit does was done.</p>` : html`<ul>${unknown.map((gap) => html`<li>${gap}</li>`)}</ul>`}
-${leaves.refused.length === 0 ? undefined : html`<h3>Values of the spec that the server refuses</h3><ul>${leaves.refused.map((one) => html`<li><code>${one}</code></li>`)}</ul>`}
+${listed(
+  'Leaves of the spec that were tried, and changed nothing',
+  leaves.withoutEffect.map((leaf) => `spec${leaf}`),
+)}
+${listed(
+  'Leaves of the spec that were not tried',
+  leaves.untried.map((leaf) => `spec${leaf}`),
+)}
+${listed('What it read', reads)}
+${listed('Values of the spec that the server refuses', leaves.refused)}
 </section>
 `;
+}
+
+function listed(title: string, lines: readonly string[]): Html | undefined {
+  if (lines.length === 0) return undefined;
+  return html`<h3>${title}</h3><ul>${lines.map((one) => html`<li><code>${one}</code></li>`)}</ul>`;
 }
 
 function hashOf(text: string): string {

@@ -32,6 +32,8 @@ export interface OperatorReport extends Judgement {
     /** What cannot be seen of such an operator here. */
     readonly limits: readonly string[];
   };
+  /** What it read, as lines. */
+  readonly reads: readonly string[];
   readonly requests: { readonly all: number; readonly denied: readonly string[] };
   /** The same as `requests.denied`. */
   readonly denied: readonly string[];
@@ -77,7 +79,7 @@ export function reportOf({
   tookMs,
   verification,
 }: ReportInput): OperatorReport {
-  const { judgement, findings, coverage, denied, usage, steps } = result;
+  const { judgement, findings, coverage, denied, reads, usage, steps } = result;
   const { cluster, namespaces } = result.roles;
   return {
     apiVersion: REPORT_VERSION,
@@ -88,6 +90,7 @@ export function reportOf({
     ...judgement,
     findings,
     coverage: { ...coverage, influence: Object.fromEntries(coverage.influence), steps },
+    reads,
     requests: { all: usage.requests, denied },
     denied,
     clusterRules: cluster.map(reportedRule),

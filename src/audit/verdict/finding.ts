@@ -77,7 +77,16 @@ export interface ProbedKinds {
 /** How far an operator was looked at. */
 export interface Coverage {
   readonly kinds: ProbedKinds;
-  readonly leaves: { readonly all: number; readonly exercised: number; readonly refused: readonly string[] };
+  readonly leaves: {
+    readonly all: number;
+    /** The operator saw another value of so many. */
+    readonly exercised: number;
+    /** Values that the server refused. */
+    readonly refused: readonly string[];
+    /** Leaves that were tried, and changed nothing: what the operator does by them was not reached, or is nothing. */
+    readonly withoutEffect: readonly string[];
+    readonly untried: readonly string[];
+  };
   /** Which leaves of the spec change which places. */
   readonly influence: ReadonlyMap<string, readonly string[]>;
   /** What was not done, and why. */

@@ -3,9 +3,10 @@ import { test } from 'node:test';
 import type { Aspect, Coverage } from './finding.ts';
 import { judge } from './verdict.ts';
 
+const LEAVES = { all: 10, exercised: 9, refused: [], withoutEffect: [], untried: [] };
 const ALL: Coverage = {
   kinds: { probed: 'shops.shop.example', others: [] },
-  leaves: { all: 10, exercised: 9, refused: [] },
+  leaves: LEAVES,
   influence: new Map(),
   gaps: [],
   limits: [],
@@ -14,9 +15,9 @@ const ALL: Coverage = {
 /** What was found, and what is said: the verdict, and how sure it is. */
 const CASES: readonly (readonly [string, readonly Aspect[], Partial<Coverage>, string])[] = [
   ['a function of the resource is rendered', ['stable'], {}, 'render high'],
-  ['a tenth of the spec may be left', ['stable'], { leaves: { all: 10, exercised: 8, refused: [] } }, 'render medium'],
-  ['there is nothing in the spec', ['stable'], { leaves: { all: 0, exercised: 0, refused: [] } }, 'render low'],
-  ['or there was no time for it', ['stable'], { leaves: { all: 3, exercised: 0, refused: [] } }, 'unknown low'],
+  ['a tenth of the spec may be left', ['stable'], { leaves: { ...LEAVES, all: 10, exercised: 8 } }, 'render medium'],
+  ['there is nothing in the spec', ['stable'], { leaves: { ...LEAVES, all: 0, exercised: 0 } }, 'render low'],
+  ['or there was no time for it', ['stable'], { leaves: { ...LEAVES, all: 3, exercised: 0 } }, 'unknown low'],
   ['something was not done', ['stable'], { gaps: ['the time was over'] }, 'render low'],
   ['something cannot be seen', ['stable'], { limits: ['timers'] }, 'render medium'],
   ['values in Secrets', ['random-secret'], {}, 'render-with-secrets high'],

@@ -28,6 +28,9 @@ export function reportText(report: OperatorReport): string {
       `What the spec changes (${leaves.exercised} of ${leaves.all} leaves tried, ${leaves.refused.length} values refused by the server)`,
       Object.entries(influence).map(([leaf, places]) => `spec${leaf}\n${lines(places)}`),
     ),
+    section('Tried, and changed nothing', leaves.withoutEffect.length === 0 ? [] : [leafList(leaves.withoutEffect)]),
+    section('Not tried', leaves.untried.length === 0 ? [] : [leafList(leaves.untried)]),
+    section('What it reads', report.reads.length === 0 ? [] : [lines(report.reads).trimStart()]),
     rightsText(report),
     section('It was refused, and lacks rights for', requests.denied.map(printable)),
     verificationText(report),
@@ -55,6 +58,13 @@ function findingText({ aspect, probe, evidence }: Finding): string {
   return `${ASPECT_WORDS[aspect]} (${aspect}), when this was done: ${printable(probe)}\n${lines(evidence)}`;
 }
 
+/** Leaves in a line; of many the first. */
+function leafList(all: readonly string[]): string {
+  const shown = all.slice(0, 2 * MOST_LINES).map((leaf) => printable(`spec${leaf}`));
+  const more = all.length - shown.length;
+  return `${shown.join(', ')}${more > 0 ? `, and ${more} more (-o json)` : ''}`;
+}
+
 function lines(all: readonly string[]): string {
   const shown = all.slice(0, MOST_LINES).map((line) => `      ${printable(line)}`);
   if (all.length > MOST_LINES) shown.push(`      and ${all.length - MOST_LINES} more (-o json, --html FILE)`);
@@ -77,7 +87,7 @@ function verificationText({ verification }: OperatorReport): string {
   const { isSame, denied, differences, compared, gaps } = verification;
   const notes = gaps.map((gap) => `  ${printable(gap)}\n`).join('');
   if (isSame)
-    return `With the smallest roles and no others it wrote the same (${compared} different writes), and was refused nothing.\n${notes}`;
+    return `With the smallest roles and no others it wrote the same (${compared} different ${compared === 1 ? 'write' : 'writes'}), and was refused nothing.\n${notes}`;
   const found = [...denied.map((line) => `refused: ${line}`), ...differences].map((line) => `  ${printable(line)}\n`);
   return `With the smallest roles and no others it does not do the same:\n${found.join('')}${notes}`;
 }

@@ -48,13 +48,13 @@ export class ProgramClock {
       [...this.#programs].map(
         (socket) =>
           new Promise<void>((resolve) => {
-            const late = setTimeout(resolve, LONGEST_MS);
-            for (const event of ['data', 'close']) {
-              socket.once(event, () => {
-                clearTimeout(late);
-                resolve();
-              });
-            }
+            const done = (): void => {
+              clearTimeout(late);
+              socket.off('data', done).off('close', done);
+              resolve();
+            };
+            const late = setTimeout(done, LONGEST_MS);
+            socket.on('data', done).on('close', done);
             socket.write(`${ms}\n`);
           }),
       ),
