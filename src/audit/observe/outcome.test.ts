@@ -72,3 +72,65 @@ for (const { name, of, created, updated, changed } of CASES) {
     );
   });
 }
+
+const ORDERS: readonly (readonly [string, JsonObject, JsonObject, readonly string[]])[] = [
+  [
+    'is the same',
+    {
+      spec: {
+        ports: [
+          { name: 'a', port: 1 },
+          { name: 'b', port: 2 },
+        ],
+      },
+    },
+    {
+      spec: {
+        ports: [
+          { name: 'b', port: 2 },
+          { name: 'a', port: 1 },
+        ],
+      },
+    },
+    [],
+  ],
+  [
+    'with another value is told where it was',
+    {
+      env: [
+        { name: 'a', value: '1' },
+        { name: 'b', value: '2' },
+      ],
+    },
+    {
+      env: [
+        { name: 'b', value: '2' },
+        { name: 'a', value: '3' },
+      ],
+    },
+    ['/env/0/value'],
+  ],
+  [
+    'with an item more has it at the end',
+    { env: [{ name: 'a' }, { name: 'b' }] },
+    { env: [{ name: 'c' }, { name: 'b' }, { name: 'a' }] },
+    ['/env/2'],
+  ],
+  ['without names is another', { args: ['a', 'b'] }, { args: ['b', 'a'] }, ['/args/0', '/args/1']],
+  [
+    'of steps is another',
+    { initContainers: [{ name: 'a' }, { name: 'b' }] },
+    { initContainers: [{ name: 'b' }, { name: 'a' }] },
+    ['/initContainers/0/name', '/initContainers/1/name'],
+  ],
+];
+
+for (const [name, before, after, changed] of ORDERS) {
+  test(`a list in another order ${name}`, () => {
+    const [first, second] = [before, after].map((body) => outcomeOf([write('create', '', 'pods', body)]));
+    assert.deepEqual(
+      differencesOf(first!, second!).map(({ path }) => path),
+      changed,
+    );
+  });
+}

@@ -88,8 +88,44 @@ export function differencesOf(from: Outcome, to: Outcome): readonly OutcomeDiffe
       if (a?.content === b?.content) return [];
       return [{ ref, path: '', op: a?.content === undefined ? 'add' : 'remove' }];
     }
-    return diffJson(a.content, b.content).map(({ op, path }: JsonDifference) => ({ ref, path, op }));
+    return diffJson(a.content, inOrderOf(a.content, b.content)).map(({ op, path }: JsonDifference) => ({
+      ref,
+      path,
+      op,
+    }));
   });
+}
+
+/** Members by which items of lists are known, as Kubernetes has them. */
+const KEYS = ['name', 'mountPath', 'containerPort', 'port', 'key', 'type'];
+/** Lists whose order says something, though their items have names. */
+const ORDERED = new Set(['initContainers']);
+
+/** A value with the items of its lists in the order of another's: who goes through a map has its members in another order each time. */
+function inOrderOf(one: JsonValue, other: JsonValue, field = ''): JsonValue {
+  if (isJsonObject(one) && isJsonObject(other)) {
+    const entries = Object.entries(other).map(([name, value]) => {
+      const before = one[name];
+      return [name, before === undefined || value === undefined ? value : inOrderOf(before, value, name)] as const;
+    });
+    return Object.fromEntries(entries) as JsonObject;
+  }
+  if (!Array.isArray(one) || !Array.isArray(other)) return other;
+  const key = ORDERED.has(field) ? undefined : KEYS.find((name) => isKeyOf(one, name) && isKeyOf(other, name));
+  if (key === undefined) return other.map((item, i) => (i < one.length ? inOrderOf(one[i]!, item) : item));
+  const byKey = new Map(other.map((item) => [(item as JsonObject)[key], item]));
+  const known = one.flatMap((item) => {
+    const same = byKey.get((item as JsonObject)[key]);
+    byKey.delete((item as JsonObject)[key]);
+    return same === undefined ? [] : [inOrderOf(item, same)];
+  });
+  return [...known, ...byKey.values()];
+}
+
+/** Whether each item has another value at a member. */
+function isKeyOf(items: readonly JsonValue[], name: string): boolean {
+  const values = items.map((item) => (isJsonObject(item) ? item[name] : undefined));
+  return new Set(values).size === items.length && values.every((value) => ['string', 'number'].includes(typeof value));
 }
 
 function contentAfter(write: OperatorWrite, before: JsonObject | undefined): JsonObject | undefined {

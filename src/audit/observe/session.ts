@@ -4,7 +4,7 @@ import type { ServerClock } from './server-clock.ts';
 import type { Environment, LoggedRequest } from 'nekube/envtest';
 import { type Operator, OperatorFailure, type RunningOperator } from './operator.ts';
 import { differencesOf, type Outcome, outcomeAfter, type OutcomeDifference, type WantedObject } from './outcome.ts';
-import { Repetition } from './repetition.ts';
+import { isWork, LOOK_EVERY_MS, Rest } from './rest.ts';
 import { withWords } from './words.ts';
 import { type OperatorRead, type OperatorWrite, readOf, writeOf } from './operator-write.ts';
 
@@ -29,9 +29,6 @@ export interface Patience {
 }
 
 const LEASE = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' };
-const LOOK_EVERY_MS = 20;
-/** An operator is at rest after so many times what it once took between two steps. */
-const PATIENCE = 3;
 /** One that writes late by itself is waited for so many times as long as it was late. */
 const LATE_PATIENCE = 1.5;
 /** So often at most: what has no end is no step of a work. */
@@ -77,11 +74,7 @@ export class Session {
   readonly #signal: AbortSignal | undefined;
   #running: RunningOperator | undefined;
   readonly #egress = new Set<string>();
-  /** The longest that it ever did nothing before it did something, in looks. */
-  #slowest = 0;
-  readonly #repetition = new Repetition();
-  /** Some of what it does is refused again and again. */
-  #isFailing = false;
+  readonly #resting: Rest;
   /** The longest after which it wrote something else by itself, in milliseconds; 0: it does not. */
   #lateMs = 0;
   #seen = 0;
@@ -96,6 +89,11 @@ export class Session {
     const { quietMs = 400, longestMs = 15_000, startMs = longestMs } = options;
     this.#patience = { quietMs, longestMs, startMs };
     this.#signal = options.signal;
+    this.#resting = new Rest(
+      () => env.requests.all,
+      (request) => this.#isOwn(request),
+      options.signal,
+    );
     this.#clock = options.clock;
   }
 
@@ -128,7 +126,7 @@ export class Session {
    * @returns whether it did, so that what it wrote before was not all
    */
   async settle(ms: number, mostMs: number): Promise<boolean> {
-    const slowMs = Math.max(this.#slowest * LOOK_EVERY_MS * SLOW_PATIENCE, this.#repetition.periodMs * LATE_PATIENCE);
+    const slowMs = Math.max(this.#resting.slowestMs * SLOW_PATIENCE, this.#resting.periodMs * LATE_PATIENCE);
     const needMs = Math.min(Math.max(ms, slowMs), mostMs);
     const late = new Late();
     this.#changes();
@@ -337,73 +335,15 @@ export class Session {
     return true;
   }
 
-  /**
-   * Waits until it writes nothing more, or the same again and again; false: it still does. One that took its time between two steps may do so again, so a slow operator,
-   * or a busy machine, is waited for longer.
-   */
   async #rest(): Promise<boolean> {
     const { quietMs, longestMs } = this.#patience;
-    const isWaitedFor = this.#lateMs > 0 && this.#running?.advance === undefined;
-    const needMs = isWaitedFor ? Math.max(quietMs, this.#lateMs * LATE_PATIENCE) : quietMs;
-    const end = performance.now() + longestMs;
-    let looked = this.env.requests.all.length;
-    this.#repetition.begin();
-    // counted in looks: on a busy machine the server, which is of this process, may not have had its turn meanwhile
-    let quiet = 0;
-    let failures = 0;
-    while (performance.now() < end) {
-      const all = this.env.requests.all;
-      const work = all.slice(looked).filter((request) => this.#isOwn(request) && isWork(request));
-      const failed = work.filter(({ code = 0 }) => code >= 400).length;
-      // who tries again what cannot succeed waits longer each time, and tells by that nothing of how long its steps take
-      const { isNew, isFirst } = this.#isNew(work);
-      if (isFirst && !isWaitedFor) this.#slowest = Math.max(this.#slowest, quiet);
-      if (isNew || (failed > 0 && failures < PATIENCE)) quiet = 0;
-      failures += failed;
-      this.#isFailing ||= work.some(isRefusedWrite);
-      looked = all.length;
-      if (quiet * LOOK_EVERY_MS >= needMs && quiet >= PATIENCE * this.#slowest) {
-        if (failures === 0) this.#isFailing = false;
-        return true;
-      }
-      quiet++;
-      await sleep(LOOK_EVERY_MS, undefined, this.#signal);
-    }
-    return false;
-  }
-
-  /**
-   * Whether any of it succeeded, and is not what it does for ever; nor the part that succeeds of what it tries again since another part of
-   * it is refused. `isFirst`: it never did that before, so that what it took until then is a step of its work.
-   */
-  #isNew(work: readonly LoggedRequest[]): { readonly isNew: boolean; readonly isFirst: boolean } {
-    let [isNew, isFirst] = [false, false];
-    for (const request of work) {
-      const { code } = request;
-      // what it sends is known when it is answered
-      isNew ||= code === undefined;
-      if (code === undefined || code >= 400) continue;
-      const isKnown = this.#repetition.isKnown(request);
-      const isRepeated = this.#repetition.take(request, performance.now());
-      isFirst ||= !isKnown;
-      isNew ||= !isRepeated && !(this.#isFailing && isKnown);
-    }
-    return { isNew, isFirst };
+    const isSlowKnown = this.#lateMs > 0 && !this.isAdvanced;
+    const needMs = isSlowKnown ? Math.max(quietMs, this.#lateMs * LATE_PATIENCE) : quietMs;
+    return await this.#resting.wait({ quietMs: needMs, longestMs, isSlowKnown });
   }
 
   #checkAlive(): void {
     const { ended } = this.#running ?? {};
     if (ended !== undefined) throw new OperatorFailure(`The operator ended by itself: ${ended}`);
   }
-}
-
-/** What shows that an operator is not at rest: it writes, or reads single objects. */
-function isWork(request: LoggedRequest): boolean {
-  return writeOf(request) !== undefined || (request.verb === 'get' && readOf(request) !== undefined);
-}
-
-/** A write that is refused for what it says, or that the server has no room for; not one that came too late. */
-function isRefusedWrite(request: LoggedRequest): boolean {
-  const { code = 0 } = request;
-  return code >= 400 && code !== 404 && code !== 409 && code !== 429 && writeOf(request) !== undefined;
 }

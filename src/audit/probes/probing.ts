@@ -197,7 +197,8 @@ export class Probing {
     const { egress } = this.#session;
     if (egress === undefined) this.#gaps.push('whom it talks to besides the API server is not known');
     const tell = (aspect: Finding['aspect'], evidence: readonly string[]): void => {
-      if (evidence.length > 0) this.#findings.push({ aspect, probe: 'its connections', evidence });
+      const told = [...new Set(evidence.map(withWords))];
+      if (told.length > 0) this.#findings.push({ aspect, probe: 'its connections', evidence: told });
     };
     tell('egress', egress?.filter((one) => !isService(one)) ?? []);
     tell('calls-workloads', egress?.filter(isService) ?? []);
