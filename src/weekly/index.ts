@@ -34,6 +34,25 @@ export {
 export { readIssue, type ReadIssue, type ReadOptions } from './markdown/read-issue.ts';
 export type { MarkdownFlavor } from './markdown/write-blocks.ts';
 export { writeIssue } from './markdown/write-issue.ts';
+export { type Archive, type PastIssue, readArchive } from './archive/archive.ts';
+export { linkPastIssues, type PastLink } from './archive/past-links.ts';
+export { type ArchiveHit, ArchiveIndex } from './archive/search.ts';
+export {
+  baseSlug,
+  EditedFileError,
+  publishIssue,
+  type Published,
+  type PublishOptions,
+} from './publish/publish.ts';
+export { type Disk } from './publish/disk.ts';
+export { RepositoryError } from './publish/repository.ts';
+export { type AtomOptions, writeAtom } from './render/atom.ts';
+export { type EmailOptions, writeEmail, writeEmailHtml } from './render/email.ts';
+export type { CardInfo } from './render/html-blocks.ts';
+export { type RenderOptions, writeHtml } from './render/html-page.ts';
+export { writePlainText } from './render/plain-text.ts';
+export { ISSUE_FORMATS, type IssueFormat, renderIssue } from './render/render-issue.ts';
+export { checkZenn, checkZennFields, type RuleBreak } from './render/zenn-rules.ts';
 export { canonicalUrl, urlKey } from './stories/canonical-url.ts';
 export { type Candidate, type Judged, type Rank, rankOf, Taste } from './stories/ranking.ts';
 export { type ComparedStory, indexKeys, type Sameness, sameness } from './stories/same-story.ts';

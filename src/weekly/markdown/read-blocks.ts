@@ -27,10 +27,11 @@ export const SEPARATOR = '<!-- -->';
 /**
  * Reads the blocks of a Markdown text: CommonMark's, with tables, Zenn's own, and GitHub's alerts.
  *
- * What is of no kind of ours is kept word for word. Linear in the lines, but for containers that nobody closes.
+ * What is of no kind of ours is kept word for word. Linear in the lines, but for containers that are in each other.
  */
 export function readBlocks(text: string): ReadBlock[] {
   const lines = text.split('\n');
+  const closings = closingsOf(lines);
   const blocks: ReadBlock[] = [];
   for (let at = 0; at < lines.length; ) {
     const line = lines[at]!;
@@ -38,17 +39,30 @@ export function readBlocks(text: string): ReadBlock[] {
       at++;
       continue;
     }
-    const [found, next] = readBlock(lines, at);
+    const [found, next] = readBlock(lines, at, closings);
     blocks.push(...found);
     at = next;
   }
   return blocks;
 }
 
+/** A line that can end a container: which, and with how many colons. */
+interface Closing {
+  readonly at: number;
+  readonly colons: number;
+}
+
+function closingsOf(lines: readonly string[]): Closing[] {
+  return lines.flatMap((line, at) => {
+    const found = /^ {0,3}(:{3,})[ \t]*$/.exec(line);
+    return found === null ? [] : [{ at, colons: found[1]!.length }];
+  });
+}
+
 type Found = readonly [blocks: readonly ReadBlock[], next: number];
 
 /** The block, or the several, that begin at a line which is not empty, and the line behind. */
-function readBlock(lines: readonly string[], at: number): Found {
+function readBlock(lines: readonly string[], at: number, closings: readonly Closing[]): Found {
   const line = lines[at]!;
   if (/^(?: {4}|\t)/.test(line)) return indentedCode(lines, at);
   const indent = indentOf(line);
@@ -56,7 +70,7 @@ function readBlock(lines: readonly string[], at: number): Found {
   const fence = FENCE.exec(text);
   if (fence !== null) return fencedCode(lines, at, indent, fence[1] ?? fence[3]!, fence[2] ?? fence[4] ?? '');
   const container = CONTAINER.exec(text);
-  if (container !== null) return readContainer(lines, at, container);
+  if (container !== null) return readContainer(lines, at, container, closings);
   const heading = HEADING.exec(text);
   if (heading !== null) return [[headingOf(heading[1]!.length, heading[2] ?? '')], at + 1];
   if (DIVIDER.test(text)) return [[{ kind: 'divider' }], at + 1];
@@ -107,11 +121,14 @@ function fencedCode(lines: readonly string[], at: number, indent: number, fence:
 }
 
 /** A container of Zenn, up to the line of as many colons; one that nobody closes is a line of text of its own. */
-function readContainer(lines: readonly string[], at: number, [, colons, name, rest]: RegExpExecArray): Found {
-  const closes = new RegExp(`^ {0,3}:{${colons!.length},}[ \\t]*$`);
-  let end = at + 1;
-  while (end < lines.length && !closes.test(lines[end]!)) end++;
-  if (name === '' || end === lines.length) return [[{ kind: 'paragraph', text: lines[at]!.trim() }], at + 1];
+function readContainer(
+  lines: readonly string[],
+  at: number,
+  [, colons, name, rest]: RegExpExecArray,
+  closings: readonly Closing[],
+): Found {
+  const end = closings.find((closing) => closing.at > at && closing.colons >= colons!.length)?.at;
+  if (name === '' || end === undefined) return [[{ kind: 'paragraph', text: lines[at]!.trim() }], at + 1];
   const text = inner(lines.slice(at + 1, end));
   if (name === 'details') return [[{ kind: 'details', title: rest!.trim(), text }], end + 1];
   if (name === 'message' && /^(?:alert)?$/.test(rest!.trim())) {

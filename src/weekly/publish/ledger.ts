@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+
+/** What was published to a folder: by the path of the file, from the folder. */
+export interface Ledger {
+  readonly files: Readonly<Record<string, LedgerEntry>>;
+}
+
+/** What a file was when we wrote it. */
+export interface LedgerEntry {
+  /** Of its text. */
+  readonly hash: string;
+  readonly slug: string;
+  readonly language: string;
+  readonly format: string;
+  /** The number of its issue. */
+  readonly number?: number;
+}
+
+/** The ledger's file in the folder: it travels with it, so that every machine knows what was published. */
+export const LEDGER_FILE = '.nekube-weekly.json';
+
+/**
+ * Reads the text of a ledger; none is an empty one.
+ *
+ * @throws Error: it is not a ledger
+ */
+export function readLedger(text: string | undefined): Ledger {
+  if (text === undefined) return { files: {} };
+  const found = parsed(text);
+  if (typeof found?.files !== 'object' || found.files === null) {
+    throw new Error(`Cannot read ${LEDGER_FILE}: it does not say which files were published`);
+  }
+  return found as Ledger;
+}
+
+function parsed(text: string): Partial<Ledger> | undefined {
+  try {
+    return JSON.parse(text) as Partial<Ledger>;
+  } catch (cause) {
+    throw new Error(`Cannot read ${LEDGER_FILE}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** The ledger as text, in the order of the paths: the same entries make the same text. */
+export function writeLedger({ files }: Ledger): string {
+  const sorted = Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `${JSON.stringify({ files: Object.fromEntries(sorted) }, null, 2)}\n`;
+}
+
+/** The mark of a text. */
+export function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { IssueDocument } from '../issue/model.ts';
+import { EditedFileError, publishIssue } from './publish.ts';
+import { stepping } from './testing/killed-publisher.ts';
+
+const ISSUE: IssueDocument = {
+  number: 7,
+  date: '2031-05-02',
+  language: 'en',
+  title: 'Harbor Weekly 7',
+  emoji: '🚢',
+  type: 'tech',
+  topics: ['kubernetes'],
+  published: true,
+  introduction: [{ id: 'a', kind: 'paragraph', text: 'Hello.' }],
+  sections: [],
+};
+const EDITED: IssueDocument = { ...ISSUE, introduction: [{ id: 'a', kind: 'paragraph', text: 'Hello again.' }] };
+const PATH = 'articles/harbor-weekly-0007.md';
+
+function folder(t: TestContext): string {
+  const path = mkdtempSync(join(tmpdir(), 'nekube-publish-'));
+  t.after(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+function git(at: string, ...args: string[]): string {
+  return execFileSync('git', ['-C', at, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+}
+
+function repository(t: TestContext): string {
+  const at = folder(t);
+  git(at, 'init', '--quiet', '--initial-branch=main');
+  git(at, 'config', 'user.name', 'Test');
+  git(at, 'config', 'user.email', 'test@example.com');
+  git(at, 'config', 'commit.gpgsign', 'false');
+  return at;
+}
+
+test('an issue is published once: again, nothing is written', (t) => {
+  const to = folder(t);
+  const first = publishIssue(ISSUE, { to, format: 'zenn' });
+  assert.equal(first.path, PATH);
+  assert.equal(first.isChanged, true);
+  const changes: string[] = [];
+  const again = publishIssue(ISSUE, { to, format: 'zenn', disk: stepping(() => changes.push('step')) });
+  assert.deepEqual([again.isChanged, again.contentHash], [false, first.contentHash]);
+  assert.equal(changes.length, 6, 'the lock, the journal that is not there, and the lock again');
+  assert.deepEqual(readdirSync(to).sort(), ['.nekube-weekly', '.nekube-weekly.json', 'articles']);
+  assert.deepEqual(readdirSync(join(to, '.nekube-weekly')), []);
+});
+
+test('an issue that was changed takes the place of what was published, with its slug', (t) => {
+  const to = folder(t);
+  publishIssue(ISSUE, { to, format: 'zenn' });
+  const { path, isChanged } = publishIssue({ ...EDITED, title: 'Another Title' }, { to, format: 'zenn' });
+  assert.deepEqual([path, isChanged], [PATH, true]);
+  assert.match(readFileSync(join(to, path), 'utf8'), /Hello again/);
+});
+
+test('an issue keeps the address that it was published with', (t) => {
+  const to = folder(t);
+  publishIssue(ISSUE, { to, format: 'zenn' });
+  assert.throws(() => publishIssue({ ...ISSUE, slug: 'another-address' }, { to, format: 'zenn' }), {
+    message:
+      'Cannot publish issue 7 as "another-address": it was published as "harbor-weekly-0007", and its address must stay',
+  });
+});
+
+test('a file that was edited by hand is not overwritten, unless that is asked for', (t) => {
+  const to = folder(t);
+  publishIssue(ISSUE, { to, format: 'zenn' });
+  const path = join(to, PATH);
+  writeFileSync(path, readFileSync(path, 'utf8').replace('Hello.', 'Hello, by hand.'));
+  assert.throws(
+    () => publishIssue(EDITED, { to, format: 'zenn' }),
+    (error: EditedFileError) => {
+      assert.equal(error.message, `Cannot publish to "${PATH}": it was edited since it was published`);
+      assert.match(error.diff, /^-Hello, by hand\.\n\+Hello again\.$/m);
+      return error instanceof EditedFileError;
+    },
+  );
+  publishIssue(EDITED, { to, format: 'zenn', force: true });
+  assert.match(readFileSync(path, 'utf8'), /Hello again/);
+});
+
+test('a file that was never published is not overwritten', (t) => {
+  const to = folder(t);
+  writeFileSync(join(to, 'harbor-weekly-0007.md'), 'mine\n');
+  assert.throws(() => publishIssue(ISSUE, { to, format: 'markdown' }), /it is there and was not published from here/);
+  assert.equal(readFileSync(join(to, 'harbor-weekly-0007.md'), 'utf8'), 'mine\n');
+});
+
+test('a slug that leads elsewhere is refused', (t) => {
+  assert.throws(
+    () => publishIssue({ ...ISSUE, slug: '../elsewhere' }, { to: folder(t), format: 'markdown' }),
+    /must be a file's name/,
+  );
+});
+
+for (const change of ['the first time', 'again, after a change'] as const) {
+  test(`whatever step publishing ends at ${change}, the next run completes it`, (t) => {
+    for (let end = 0, ended = true; ended; end++) {
+      const to = folder(t);
+      if (change !== 'the first time') publishIssue(EDITED, { to, format: 'zenn' });
+      let steps = 0;
+      const disk = stepping(() => {
+        if (steps++ >= end) throw new Error('ended');
+      });
+      try {
+        publishIssue(ISSUE, { to, format: 'zenn', disk });
+        ended = false;
+      } catch (error) {
+        assert.equal((error as Error).message, 'ended');
+      }
+      const there = existsSync(join(to, PATH)) ? readFileSync(join(to, PATH), 'utf8') : '';
+      assert.match(there, /^$|Hello\.\n$|Hello again\.\n$/, 'a file is whole or not there');
+      publishIssue(ISSUE, { to, format: 'zenn' });
+      const reference = folder(t);
+      publishIssue(ISSUE, { to: reference, format: 'zenn' });
+      for (const file of [PATH, '.nekube-weekly.json']) {
+        assert.equal(readFileSync(join(to, file), 'utf8'), readFileSync(join(reference, file), 'utf8'));
+      }
+      assert.deepEqual(readdirSync(join(to, '.nekube-weekly')), [], `nothing is left of step ${end}`);
+      assert.equal(publishIssue(ISSUE, { to, format: 'zenn' }).isChanged, false);
+    }
+  });
+}
+
+test('a process killed at any step of publishing to a repository is completed by the next, with one commit', (t) => {
+  const program = fileURLToPath(new URL('testing/killed-publisher.js', import.meta.url));
+  let killed = 0;
+  for (let at = 0, wasKilled = true; wasKilled; at++) {
+    const to = repository(t);
+    const request = JSON.stringify({ issue: ISSUE, options: { to, format: 'zenn', commit: true } });
+    const { signal, status, stderr } = spawnSync(process.execPath, [program, String(at), request], {
+      encoding: 'utf8',
+    });
+    wasKilled = signal === 'SIGKILL';
+    if (wasKilled) killed++;
+    else assert.equal(status, 0, stderr);
+    publishIssue(ISSUE, { to, format: 'zenn', commit: true });
+    assert.equal(git(to, 'rev-list', '--count', 'HEAD'), '1', `killed at step ${at}`);
+    assert.equal(git(to, 'status', '--porcelain'), '');
+    assert.equal(git(to, 'log', '-1', '--format=%s'), 'Publish Harbor Weekly 7');
+  }
+  assert.ok(killed > 10, 'it was killed at each step');
+});
+
+test('a commit has what was published and nothing else, and is pushed to a remote that is configured', (t) => {
+  const to = repository(t);
+  const remote = folder(t);
+  git(remote, 'init', '--quiet', '--bare', '--initial-branch=main');
+  git(to, 'remote', 'add', 'origin', remote);
+  writeFileSync(join(to, 'other.md'), 'not yet');
+  git(to, 'add', 'other.md');
+  const { commit } = publishIssue(ISSUE, { to, format: 'zenn', commit: 'The seventh', push: 'origin' });
+  assert.equal(git(remote, 'rev-parse', 'main'), commit);
+  assert.deepEqual(git(to, 'show', '--name-only', '--format=%s', 'HEAD').split('\n'), [
+    'The seventh',
+    '',
+    '.nekube-weekly.json',
+    PATH,
+  ]);
+  assert.equal(git(to, 'status', '--porcelain'), 'A  other.md');
+  assert.equal(publishIssue(ISSUE, { to, format: 'zenn', commit: true }).commit, undefined);
+  assert.throws(() => publishIssue(EDITED, { to, format: 'zenn', commit: true, push: 'elsewhere' }), {
+    message: 'Cannot push: no remote "elsewhere" is configured',
+  });
+});
+
+test('there is no commit where there is no repository', (t) => {
+  assert.throws(() => publishIssue(ISSUE, { to: folder(t), format: 'zenn', commit: true }), /is not in the work tree/);
+});

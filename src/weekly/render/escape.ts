@@ -1,0 +1,17 @@
+/** A text as it stands in HTML and XML, in content and in quoted attributes; what XML cannot hold is left out. */
+export function escapeHtml(text: string): string {
+  return text
+    .replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, '')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+    .replaceAll("'", '&#39;');
+}
+
+/** An address that a link may have: of the web, of mail, or within the same place; undefined for all that could run something. */
+export function safeUrl(url: string): string | undefined {
+  const address = url.trim();
+  if (/^(?:https?:\/\/|mailto:)/i.test(address)) return address;
+  return /^(?:\/(?!\/)|#|\.{0,2}\/)/.test(address) && !/[\\\u0000-\u001f]/.test(address) ? address : undefined;
+}
