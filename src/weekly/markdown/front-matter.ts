@@ -1,4 +1,4 @@
-import { type JsonValue, parseYaml, stringifyYaml } from 'nekube/apimachinery';
+import { isParseError, type JsonValue, ParseError, parseYaml, stringifyYaml } from 'nekube/apimachinery';
 import type { IssueDocument } from '../issue/model.ts';
 import type { MarkdownFlavor } from './write-blocks.ts';
 
@@ -19,11 +19,20 @@ export interface SplitText {
 export function splitFrontMatter(text: string): SplitText {
   const found = /^---[ \t]*\n([^]*?)(?:^|\n)---[ \t]*(?:\n|$)/.exec(text);
   if (found === null) return { body: text };
-  const fields = parseYaml(found[1]!);
+  const fields = parsed(found[1]!);
   if (fields === null) return { fields: {}, body: text.slice(found[0].length) };
   // two lines across with text between them are no front matter
   if (typeof fields !== 'object' || Array.isArray(fields)) return { body: text };
   return { fields: fields as Readonly<Record<string, JsonValue>>, body: text.slice(found[0].length) };
+}
+
+function parsed(yaml: string): JsonValue {
+  try {
+    return parseYaml(yaml);
+  } catch (cause) {
+    if (!isParseError(cause)) throw cause;
+    throw new ParseError(`front matter: ${cause.message}`, {}, { cause });
+  }
 }
 
 /** What a front matter says of an issue, as far as its values can be meant so. */

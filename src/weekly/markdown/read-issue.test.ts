@@ -56,6 +56,13 @@ test('a page of a real weekly is read from its copied text', {
   assert.deepEqual(readIssue(writeIssue(issue, 'zenn')).issue, issue);
 });
 
+test('a front matter that is no YAML is an error that says so', () => {
+  const text = '---\ntitle: a: b\n---\nText';
+  assert.throws(() => readIssue(text), {
+    message: 'front matter: yaml: mapping values are not allowed in this context',
+  });
+});
+
 test('a second reading of any text changes nothing more', () => {
   const line = fc.oneof(
     fc.constantFrom(
@@ -83,6 +90,8 @@ test('a second reading of any text changes nothing more', () => {
   );
   fc.assert(
     fc.property(fc.array(line, { maxLength: 12 }), (lines) => {
+      // lines across with no YAML between them are an error, as such
+      fc.pre(lines[0] !== '---');
       const first = readIssue(lines.join('\n')).issue;
       for (const flavor of ['zenn', 'markdown'] as const) {
         assert.deepEqual(readIssue(writeIssue(first, flavor), { before: first }).issue, first);
