@@ -1,5 +1,7 @@
-// npm start [-- FLAGS of nekube up]: installs, builds, runs the API server with its data in .nekube/, and says what to try.
+// npm start [-- FLAGS of nekube up]: installs, builds, runs the API server with its data in .nekube/ and its console, and says
+// what to try.
 import { spawn, spawnSync } from 'node:child_process';
+import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { build } from './build.mjs';
 
@@ -7,7 +9,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const KUBECONFIG = '.nekube/kubeconfig';
 
 await build();
-const flags = ['--storage', 'lmdb:.nekube/data', '--kubeconfig', KUBECONFIG, ...process.argv.slice(2)];
+const given = process.argv.slice(2);
+const flags = ['--storage', 'lmdb:.nekube/data', '--kubeconfig', KUBECONFIG, ...(await consoleFlags()), ...given];
 const server = spawn(process.execPath, ['dist/bin/nekube.js', 'up', ...flags], {
   cwd: root,
   stdio: ['ignore', 'inherit', 'pipe'],
@@ -16,10 +19,41 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill
 endWithNpm();
 server.on('exit', (code) => process.exit(code ?? 1));
 
+let said = '';
 server.stderr.setEncoding('utf8').on('data', (text) => {
   process.stderr.write(text);
-  if (/^nekube: ready /m.test(text)) console.log(nextSteps());
+  if (said === undefined) return;
+  said += text;
+  // the console is the last that is ready
+  const link = /^nekube: console (\S+)$/m.exec(said)?.[1];
+  if (link === undefined && !(isConsoleOff() && /^nekube: ready /m.test(said))) return;
+  said = undefined;
+  console.log(nextSteps(link));
 });
+
+/** On the first free port from 8090 on, unless it is said where, or that there is to be none. */
+async function consoleFlags() {
+  if (given.some((flag) => /^--console(=|$)/.test(flag))) return [];
+  for (let port = 8090; port < 8100; port++) {
+    if (await isFree(port)) return ['--console', `127.0.0.1:${port}`];
+    console.error(`npm start: port ${port} is in use; the console takes another`);
+  }
+  return ['--console', '127.0.0.1:0'];
+}
+
+/** The flag given last holds. */
+function isConsoleOff() {
+  const at = flags.findLastIndex((flag) => /^--console(=|$)/.test(flag));
+  return flags[at] === '--console=off' || (flags[at] === '--console' && flags[at + 1] === 'off');
+}
+
+function isFree(port) {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', () => resolve(false));
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)));
+  });
+}
 
 /**
  * npm passes SIGTERM on to the shell between it and us, which ends and tells nobody: without this the server would keep its
@@ -31,9 +65,10 @@ function endWithNpm() {
   setInterval(() => process.ppid !== shell && server.kill('SIGTERM'), 500).unref();
 }
 
-function nextSteps() {
+function nextSteps(link) {
   const kubectl = `kubectl --kubeconfig ${kubeconfig()}`;
   return `
+${link === undefined ? '' : `The console: open ${link}\n`}
 Try, in another terminal${root === `${process.cwd()}/` ? '' : ` in ${root}`}:
 
   # three objects; the one who applies owns every field
@@ -49,9 +84,9 @@ ${hasKubectl() ? '' : '\nThere is no kubectl here; "node tools/kubectl.mjs" fetc
 
 /** The flag given last holds. */
 function kubeconfig() {
-  const given = flags.lastIndexOf('--kubeconfig');
+  const at = flags.lastIndexOf('--kubeconfig');
   const joined = flags.findLast((flag) => flag.startsWith('--kubeconfig='));
-  return joined?.slice('--kubeconfig='.length) ?? flags[given + 1];
+  return joined?.slice('--kubeconfig='.length) ?? flags[at + 1];
 }
 
 function hasKubectl() {

@@ -69,8 +69,9 @@ export class WatchSocket {
     });
   }
 
-  /** Says goodbye. */
+  /** Says goodbye; what is watched is for nobody any more. */
   close(code = GOING_AWAY): void {
+    for (const watch of this.#watches.values()) watch.abort();
     this.#socket.close(code);
   }
 
@@ -143,7 +144,7 @@ export class WatchSocket {
   }
 
   #room(): Promise<void> {
-    this.#stalled ??= setTimeout(() => this.#socket.close(POLICY_VIOLATION), STALLED_MS);
+    this.#stalled ??= setTimeout(() => this.close(POLICY_VIOLATION), STALLED_MS);
     return new Promise((resolve) => this.#wanted.push(resolve));
   }
 
