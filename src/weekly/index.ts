@@ -112,5 +112,20 @@ export {
   type PollOutcome,
   type PollPolicy,
 } from './collect/schedule.ts';
-export { type AgendaItem, agendaOf, type FeedWeights, type RankedStory, rankStories } from './newsroom/agenda.ts';
+export {
+  type AgendaItem,
+  agendaOf,
+  type FeedWeights,
+  inOrder,
+  type RankedStory,
+  rankStories,
+} from './newsroom/agenda.ts';
 export { type Composed, composeIssue, type Decomposed, decomposeIssue } from './newsroom/compose.ts';
+export {
+  type Decision,
+  type DecisionApply,
+  decisionApply,
+  isAgainstMachines,
+  ORDER_STEP,
+  orderBetween,
+} from './newsroom/decision.ts';

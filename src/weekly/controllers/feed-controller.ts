@@ -15,7 +15,7 @@ export interface FeedControllerOptions {
   readonly clock: Clock;
   /** As `Math.random`: polls of many feeds are spread by it. */
   readonly random: () => number;
-  /** So many are read at once; default 16. */
+  /** So many are read at once; default 64. */
   readonly atOnce?: number;
   /** Of a feed that is new, what was published since so long; default 8 days: a weekly's. */
   readonly firstMs?: number;
@@ -29,7 +29,7 @@ const FIRST_MS = 8 * 86_400_000;
  */
 export function addFeedController(manager: Manager, options: FeedControllerOptions): void {
   manager
-    .controller('weekly-feed', { maxConcurrentReconciles: options.atOnce ?? 16 })
+    .controller('weekly-feed', { maxConcurrentReconciles: options.atOnce ?? 64 })
     .for(FEED)
     .reconcile((_, context) => reconcile(context, options));
 }

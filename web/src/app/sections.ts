@@ -3,7 +3,8 @@ import { edit } from '../edit/section.ts';
 import { overview } from '../overview/section.ts';
 import { resources } from '../resources/section.ts';
 import type { Section } from './registry.ts';
+import { weekly } from '../weekly/section.ts';
 import { shell } from './section.ts';
 
 /** All sections, in the order of the sidebar. */
-export const sections: readonly Section[] = [overview, resources, detail, edit, shell];
+export const sections: readonly Section[] = [overview, resources, detail, edit, weekly, shell];

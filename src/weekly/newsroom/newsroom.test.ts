@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import type { IssueDocument } from '../issue/model.ts';
+import { readIssue } from '../markdown/read-issue.ts';
+import { type IssueObject, type StoryObject, type StorySpec, WEEKLY_API } from '../resources/kinds.ts';
+import { agendaOf, rankStories } from './agenda.ts';
+import { composeIssue, decomposeIssue } from './compose.ts';
+
+const issues = new URL('../../../src/weekly/testdata/issues/', import.meta.url);
+
+function story(name: string, spec: Partial<StorySpec>, more: Partial<StoryObject> = {}): StoryObject {
+  const whole = { title: name, ...spec };
+  return { apiVersion: WEEKLY_API, kind: 'Story', metadata: { name, namespace: 'default' }, spec: whole, ...more };
+}
+
+function issue(spec: Partial<IssueObject['spec']> = {}): IssueObject {
+  const sections = [
+    { id: 'articles', title: 'Articles', introduction: [] },
+    { id: 'prs', title: 'PRs', introduction: [] },
+  ];
+  return {
+    apiVersion: WEEKLY_API,
+    kind: 'Issue',
+    metadata: { name: 'issue-12', namespace: 'default' },
+    spec: { number: 12, title: 'Twelve', sections, ...spec },
+  };
+}
+
+const accepted = { state: 'Accepted', issueRef: { name: 'issue-12' } } as const;
+
+/** What two documents that are the same have in common: all but ids of stories, which are names of objects, and when it is published. */
+function comparable({ sections, published: _, publishedAt: __, ...rest }: IssueDocument): object {
+  const without = sections.map((one) => ({ ...one, stories: one.stories.map(({ id: ___, ...content }) => content) }));
+  return { ...rest, sections: without };
+}
+
+describe('an issue as objects', () => {
+  for (const file of readdirSync(issues).filter((name) => name.endsWith('.md') || name.endsWith('.in.txt')))
+    it(`is the same document again: ${file}`, () => {
+      const { issue: read } = readIssue(readFileSync(new URL(file, issues), 'utf8'));
+      const document = { ...read, number: read.number ?? 1 };
+      const { issue: made, stories } = decomposeIssue(document);
+      const objects = stories.map(({ name, spec }) => story(name, spec));
+      const composed = composeIssue({ ...issue(), metadata: { name: made.name }, spec: made.spec }, objects);
+      assert.deepEqual(comparable(composed.document), comparable(document));
+      assert.deepEqual(composed.leftOut, []);
+      assert.equal(new Set(stories.map(({ name }) => name)).size, stories.length);
+      for (const { name } of stories) assert.match(name, /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
+    });
+
+  it('tells the stories that are accepted for it, by order, then votes', () => {
+    const stories = [
+      story('late', { ...accepted, order: 20 }),
+      story('liked', accepted, { status: { votesFor: 3 } }),
+      story('plain', accepted),
+      story('early', { ...accepted, order: 10 }),
+      story('proposed', { issueRef: { name: 'issue-12' } }),
+      story('other', { ...accepted, issueRef: { name: 'issue-11' } }),
+      story('pr', { ...accepted, section: 'prs' }),
+    ];
+    const { document } = composeIssue(issue(), stories);
+    assert.deepEqual(
+      document.sections.map((section) => section.stories.map(({ id }) => id)),
+      [['early', 'late', 'liked', 'plain'], ['pr']],
+    );
+  });
+
+  it('says which stories have no place in it', () => {
+    const stories = [story('lost', { ...accepted, section: 'gone' })];
+    assert.deepEqual(composeIssue(issue(), stories).leftOut, [
+      'Story lost is for section "gone", which the issue does not have',
+    ]);
+    assert.deepEqual(composeIssue(issue({ sections: [] }), [story('a', accepted)]).leftOut, [
+      'The issue has no section for its stories',
+    ]);
+  });
+});
+
+describe('the agenda of a session', () => {
+  it('is in the order of the issue, with when and by whom', () => {
+    const stories = [
+      story('pr', { ...accepted, section: 'prs', presenter: 'bob' }),
+      story('two', { ...accepted, order: 2 }),
+      story('one', { ...accepted, order: 1, presenter: 'alice' }),
+    ];
+    const agenda = agendaOf(issue({ session: { minutesPerStory: 10 } }), stories);
+    assert.deepEqual(
+      agenda.map((item) => [item.atMinute, item.presenter, item.section, item.story.metadata.name]),
+      [
+        [0, 'alice', 'Articles', 'one'],
+        [10, undefined, 'Articles', 'two'],
+        [20, 'bob', 'PRs', 'pr'],
+      ],
+    );
+  });
+});
+
+describe('stories that may be told next', () => {
+  const now = new Date('2026-01-15T00:00:00Z');
+  const fresh = { publishedTime: '2026-01-15T00:00:00Z' };
+
+  it('are those proposed that tell nothing that was told, the best first', () => {
+    const stories = [
+      story('plain', fresh),
+      story('voted', fresh, { status: { votesFor: 2 } }),
+      story('weighty', { ...fresh, feedRef: { name: 'dear' } }),
+      story('again', fresh, { status: { votesFor: 9, duplicateOf: [{ name: 'plain', by: 'Title' }] } }),
+      story('taken', { ...fresh, ...accepted }),
+      story('declined', { ...fresh, state: 'Declined' }),
+    ];
+    const ranked = rankStories(stories, new Map([['dear', 200]]), now);
+    assert.deepEqual(
+      ranked.map(({ story: one }) => one.metadata.name),
+      ['voted', 'weighty', 'plain'],
+    );
+    assert.equal(ranked[1]!.rank.source, 1);
+  });
+});

@@ -1,0 +1,187 @@
+// The weekly's board in a real browser: stories are moved by drag and by keys, voted for, presented; two who decide are asked.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { start } from 'nekube/envtest';
+import { installWeekly, ISSUE, STORY, VOTE } from 'nekube/weekly';
+import { barriers, noBrowser, openConsole } from './chromium.mjs';
+
+const API = 'weekly.nekube.dev/v1alpha1';
+const namespace = 'default';
+
+describe('the board of the weekly', { skip: noBrowser }, () => {
+  let env;
+  let opened;
+  let tab;
+
+  const make = (kind, name, spec, fieldManager = 'test') =>
+    env.client.create({ apiVersion: API, kind, metadata: { name, namespace }, spec }, { fieldManager });
+  const story = (name, spec) => make('Story', name, { title: name, url: `https://example.org/${name}`, ...spec });
+  const specOf = async (name) => (await env.client.get(STORY, { namespace, name })).spec;
+  async function until(name, holds) {
+    let spec;
+    for (let i = 0; i < 100; i++) {
+      spec = await specOf(name);
+      if (holds(spec)) return spec;
+      await sleep(50);
+    }
+    assert.fail(`${name} did not come to hold: ${JSON.stringify(spec)}`);
+  }
+
+  before(async () => {
+    env = await start();
+    opened = await openConsole(env);
+    tab = await opened.signIn();
+  });
+  after(async () => {
+    await opened?.close();
+    await env?.stop();
+  });
+
+  test('says what to do where there is no newsroom', async () => {
+    await tab.visit('/weekly');
+    await tab.page.getByText('nekube weekly install').waitFor();
+  });
+
+  test('has what is proposed, each section of the issue, and what is declined', async () => {
+    await installWeekly(env.client);
+    const sections = [
+      { id: 'articles', title: 'Articles' },
+      { id: 'prs', title: 'PRs' },
+    ];
+    await make('Issue', 'issue-12', { number: 12, title: 'Twelve', language: 'en', sections });
+    const taken = (section, order) => ({ state: 'Accepted', issueRef: { name: 'issue-12' }, section, order });
+    await story('ssa', taken('articles', 10));
+    await story('operators', taken('articles', 20));
+    await story('dsr', taken('prs', 10));
+    await story('testing', {});
+    await story('no', { state: 'Declined' });
+    await tab.visit('/weekly');
+    await tab.page.getByText('testing').waitFor();
+    const columns = await tab.page
+      .locator('.board-column')
+      .evaluateAll((all) =>
+        all.map((one) => [
+          one.querySelector('h2 span').textContent,
+          ...[...one.querySelectorAll('.card-title')].map((card) => card.textContent),
+        ]),
+      );
+    assert.deepEqual(columns, [
+      ['Proposed', 'testing'],
+      ['Articles', 'ssa', 'operators'],
+      ['PRs', 'dsr'],
+      ['Declined', 'no'],
+    ]);
+  });
+
+  test('a story is put between two others by keys alone', async () => {
+    const { page } = tab;
+    await page.keyboard.press('j');
+    await page.waitForURL(/story=testing/);
+    await page.keyboard.press('Space');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Space');
+    const spec = await until('testing', ({ state }) => state === 'Accepted');
+    assert.deepEqual([spec.issueRef, spec.section, spec.order], [{ name: 'issue-12' }, 'articles', 15]);
+  });
+
+  test('one that is held is put back by escape', async () => {
+    const { page } = tab;
+    await tab.visit('/weekly?story=dsr');
+    await page.getByText('dsr').waitFor();
+    await page.keyboard.press('Space');
+    await page.locator('.board-card.carried').waitFor();
+    await page.keyboard.press('ArrowLeft');
+    await page.keyboard.press('Escape');
+    await page.locator('.board-card.carried').waitFor({ state: 'detached' });
+    assert.equal((await specOf('dsr')).section, 'prs');
+  });
+
+  test('a vote is counted for whoever is signed in, and taken back by a second one', async () => {
+    const { page } = tab;
+    const button = page.getByRole('button', { name: 'vote for “ssa”' });
+    const votes = async () =>
+      (await env.client.list(VOTE)).items.map(({ spec }) => `${spec.storyRef.name} ${spec.value}`);
+    await button.click();
+    await page.locator('#story-ssa button[aria-pressed="true"]').waitFor();
+    assert.deepEqual(await votes(), ['ssa For']);
+    await button.click();
+    await page.locator('#story-ssa button[aria-pressed="true"]').waitFor({ state: 'detached' });
+    assert.deepEqual(await votes(), []);
+  });
+
+  test('what somebody else decided is asked about, and stays if it is left', async () => {
+    const { page } = tab;
+    const decision = (presenter) => ({
+      apiVersion: API,
+      kind: 'Story',
+      metadata: { name: 'testing', namespace },
+      spec: { presenter },
+    });
+    await env.client.apply(decision('alice'), { fieldManager: 'alice.decisions' });
+    const presenter = page.getByLabel('Presenter: testing');
+    await page.waitForFunction(() => document.querySelector('#story-testing input').value === 'alice');
+    await presenter.fill('bob');
+    await presenter.press('Tab');
+    await page.getByRole('dialog').getByText('conflict with "alice.decisions"').waitFor();
+    await page.getByRole('button', { name: 'Leave it' }).click();
+    assert.equal((await specOf('testing')).presenter, 'alice');
+
+    await presenter.fill('carol');
+    await presenter.press('Tab');
+    await page.getByRole('button', { name: 'Decide it all the same' }).click();
+    await until('testing', (spec) => spec.presenter === 'carol');
+  });
+
+  test('a story is declined by dragging it there', async () => {
+    const { page } = tab;
+    await story('vendor', {});
+    await page.locator('#story-vendor').waitFor();
+    await page.dragAndDrop('#story-vendor .card-facts', '.board-column.declined');
+    await until('vendor', ({ state }) => state === 'Declined');
+  });
+
+  test('notes of the session are kept', async () => {
+    const { page } = tab;
+    await tab.visit('/weekly?view=agenda');
+    const notes = page.getByLabel('Notes of the session: ssa');
+    await notes.fill('We use it everywhere.');
+    await notes.press('Tab');
+    await until('ssa', (spec) => spec.notes === 'We use it everywhere.');
+    const first = await page.locator('.agenda-time').allTextContents();
+    assert.deepEqual(first, ['0 min', '5 min', '10 min', '15 min']);
+  });
+
+  test('another issue has its own board, at its own address', async () => {
+    await make('Issue', 'issue-13', {
+      number: 13,
+      title: 'Thirteen',
+      language: 'en',
+      sections: [{ id: 'all', title: 'All' }],
+    });
+    await tab.visit('/weekly?issue=13');
+    await tab.page.getByRole('heading', { name: 'All' }).waitFor();
+    await env.client.get(ISSUE, { namespace, name: 'issue-13' });
+  });
+
+  for (const [theme, language, title] of [
+    ['light', 'en', 'Proposed'],
+    ['dark', 'ja', '候補'],
+  ])
+    test(`keeps nobody out: ${theme}, ${language}`, async () => {
+      const own = await opened.signIn({ theme, language });
+      for (const path of ['/weekly', '/weekly?view=agenda&issue=12']) {
+        await own.visit(path);
+        await own.page
+          .getByText(path === '/weekly' ? title : 'ssa')
+          .first()
+          .waitFor();
+        assert.deepEqual(await barriers(own.page), []);
+      }
+      assert.deepEqual(own.problems, []);
+      await own.context.close();
+    });
+
+  test('nothing is asked of other hosts, and the policy holds', () => assert.deepEqual(tab.problems, []));
+});

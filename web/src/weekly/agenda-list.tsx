@@ -1,0 +1,47 @@
+import type { AgendaItem } from 'nekube/weekly';
+import { Notice } from '../ui/notice.tsx';
+import type { BoardActions } from './columns.tsx';
+import { weeklyTexts as t } from './texts.ts';
+
+interface Props {
+  readonly items: readonly AgendaItem[];
+  readonly actions: BoardActions;
+  readonly canEdit: boolean;
+}
+
+/** Who presents what when, with the notes of the session. */
+export function AgendaList({ items, actions, canEdit }: Props) {
+  if (items.length === 0) return <Notice icon="clock" title={t.nothingHere} />;
+  return (
+    <ol class="agenda">
+      {items.map(({ story, section, atMinute, presenter }) => (
+        <li key={story.metadata.name}>
+          <span class="agenda-time">{t.minutes(atMinute)}</span>
+          <div>
+            <p class="card-title" translate={false}>
+              {story.spec.url === undefined ? (
+                story.spec.title
+              ) : (
+                <a href={story.spec.url} target="_blank" rel="noreferrer noopener">
+                  {story.spec.title}
+                </a>
+              )}
+            </p>
+            <p class="card-facts">
+              <span translate={false}>{section}</span>
+              <span>{presenter ?? t.nobody}</span>
+            </p>
+            <textarea
+              aria-label={`${t.notes}: ${story.spec.title}`}
+              placeholder={t.notes}
+              rows={2}
+              disabled={!canEdit}
+              value={story.spec.notes ?? ''}
+              onChange={(event) => void actions.note(story, event.currentTarget.value)}
+            />
+          </div>
+        </li>
+      ))}
+    </ol>
+  );
+}

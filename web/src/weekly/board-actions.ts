@@ -1,0 +1,91 @@
+import { type Decision, decisionApply, isAgainstMachines, type StoryObject } from 'nekube/weekly';
+import { isApiError, requestJson } from '../api/http.ts';
+import { toast } from '../ui/toasts.tsx';
+import { weeklyTexts as t } from './texts.ts';
+
+const API = '/k8s/apis/weekly.nekube.dev/v1alpha1';
+const APPLY = 'application/apply-patch+yaml';
+
+/** What asks whether something is decided against somebody else's decision. */
+export type AskConflict = (message: string) => Promise<boolean>;
+
+/**
+ * Decides something of a story as an editor. What nobody decided gives way; against another's decision it asks. What is not kept is said,
+ * and undefined returned.
+ */
+export async function decide(
+  story: StoryObject,
+  editor: string,
+  decision: Decision,
+  ask: AskConflict,
+): Promise<StoryObject | undefined> {
+  const { fieldManager, configuration } = decisionApply(story, editor, decision);
+  const { namespace, name } = story.metadata;
+  const apply = (force: boolean): Promise<StoryObject> => {
+    const query = new URLSearchParams({ fieldManager, force: String(force) });
+    return requestJson(`${API}/namespaces/${namespace}/stories/${name}?${query}`, {
+      method: 'PATCH',
+      contentType: APPLY,
+      body: configuration,
+    });
+  };
+  return await kept(async () => {
+    try {
+      return await apply(false);
+    } catch (error) {
+      if (!isApiError(error, 409)) throw error;
+      if (isAgainstMachines(error.status as never) || (await ask(error.message))) return await apply(true);
+      return undefined;
+    }
+  });
+}
+
+/** Votes; a second vote of the same value takes the first one back. */
+export async function vote(
+  story: StoryObject,
+  voter: string,
+  value: 'For' | 'Against',
+  mine: 'For' | 'Against' | undefined,
+): Promise<void> {
+  const { namespace, name } = story.metadata;
+  const path = `${API}/namespaces/${namespace}/votes/${name}.${voter}`;
+  await kept(async () => {
+    if (mine === value) return await requestJson(path, { method: 'DELETE', body: {} });
+    const metadata = { name: `${name}.${voter}`, namespace };
+    const spec = { storyRef: { name }, voter, value };
+    const body = { apiVersion: 'weekly.nekube.dev/v1alpha1', kind: 'Vote', metadata, spec };
+    return await requestJson(`${path}?fieldManager=${encodeURIComponent(voter)}&force=true`, {
+      method: 'PATCH',
+      contentType: APPLY,
+      body,
+    });
+  });
+}
+
+/** Keeps notes of a story, which belong to whoever wrote them last. */
+export async function keepNotes(story: StoryObject, editor: string, notes: string): Promise<StoryObject | undefined> {
+  const { namespace, name } = story.metadata;
+  const query = new URLSearchParams({ fieldManager: `${editor}.notes`, force: 'true' });
+  const body = {
+    apiVersion: 'weekly.nekube.dev/v1alpha1',
+    kind: 'Story',
+    metadata: { name, namespace },
+    spec: { notes },
+  };
+  return await kept(() =>
+    requestJson<StoryObject>(`${API}/namespaces/${namespace}/stories/${name}?${query}`, {
+      method: 'PATCH',
+      contentType: APPLY,
+      body,
+    }),
+  );
+}
+
+async function kept<T>(work: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    toast(t.failed((error as Error).message), 'bad');
+    return undefined;
+  }
+}

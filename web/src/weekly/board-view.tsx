@@ -1,0 +1,157 @@
+import { signal } from '@preact/signals';
+import { agendaOf, type Decision, type IssueObject, type StoryObject } from 'nekube/weekly';
+import { session } from '../api/session.ts';
+import type { ViewProps } from '../app/registry.ts';
+import { queryValue, setQuery } from '../app/router.ts';
+import { moment, shownRevision } from '../app/time.ts';
+import { useTopBar } from '../app/top-bar.tsx';
+import { Question } from '../edit/question.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { AgendaList } from './agenda-list.tsx';
+import { type BoardColumn, boardOf, editorName, placementsOf } from './board.ts';
+import { decide, keepNotes, vote } from './board-actions.ts';
+import { Columns } from './columns.tsx';
+import { type Newsroom, useNewsroom } from './newsroom.ts';
+import { weeklyTexts as t } from './texts.ts';
+
+const DEFAULT_NAMESPACE = 'default';
+
+/** The board of an issue: what is proposed, what it tells, what is declined; and its agenda. */
+export default function BoardView({ params }: ViewProps) {
+  const newsroom = useNewsroom(params.namespace ?? DEFAULT_NAMESPACE, shownRevision.value);
+  const issues = [...newsroom.issues.items.value.values()].sort((a, b) => b.spec.number - a.spec.number);
+  const wanted = Number(queryValue('issue'));
+  const issue = issues.find(({ spec }) => spec.number === wanted) ?? issues[0];
+  const isAgenda = queryValue('view') === 'agenda';
+  useTopBar(
+    <>
+      <h1>{t.weekly}</h1>
+      {issues.length > 0 && (
+        <select
+          class="quiet"
+          aria-label={t.issue}
+          value={issue?.spec.number}
+          onChange={(event) => setQuery({ issue: event.currentTarget.value })}
+        >
+          {issues.map(({ spec }) => (
+            <option key={spec.number} value={spec.number}>
+              {t.issueOf(spec.number, spec.title)}
+            </option>
+          ))}
+        </select>
+      )}
+      <div class="segments" role="group" aria-label={t.weekly}>
+        <button type="button" class="quiet" aria-pressed={!isAgenda} onClick={() => setQuery({ view: undefined })}>
+          {t.board}
+        </button>
+        <button type="button" class="quiet" aria-pressed={isAgenda} onClick={() => setQuery({ view: 'agenda' })}>
+          {t.agenda}
+        </button>
+      </div>
+    </>,
+    t.weekly,
+  );
+  const failure = newsroom.stories.failure.value;
+  if (failure?.code === 404)
+    return (
+      <Notice icon="warning" title={t.notInstalled}>
+        <p>{t.notInstalledBody}</p>
+        <code>nekube weekly install</code>
+      </Notice>
+    );
+  if (failure?.code === 403)
+    return (
+      <Notice icon="lock" title={t.forbidden}>
+        {failure.message}
+      </Notice>
+    );
+  if (!newsroom.stories.isLoaded.value || !newsroom.issues.isLoaded.value) return <div class="pending" role="status" />;
+  return <IssueBoard newsroom={newsroom} issue={issue} isAgenda={isAgenda} />;
+}
+
+interface Props {
+  readonly newsroom: Newsroom;
+  readonly issue: IssueObject | undefined;
+  readonly isAgenda: boolean;
+}
+
+/** A question that waits for an answer: whether a conflict is decided all the same. */
+const question = signal<{ readonly message: string; readonly answer: (yes: boolean) => void } | undefined>(undefined);
+
+function IssueBoard({ newsroom, issue, isAgenda }: Props) {
+  const { value: now } = session;
+  const editor = editorName(now.state === 'open' ? now.info.user.username : '');
+  const canEdit = moment.value.state === 'now';
+  const stories = [...newsroom.stories.items.value.values()];
+  const filter = queryValue('q') ?? '';
+  const weights = new Map(
+    [...newsroom.feeds.items.value.values()].map(({ metadata, spec }) => [metadata.name!, spec.weightPercent ?? 100]),
+  );
+  const columns = boardOf({ stories, issue, weights, now: new Date(), filter });
+  const myVotes = new Map(
+    [...newsroom.votes.items.value.values()]
+      .filter(({ spec }) => spec.voter === editor)
+      .map(({ spec }) => [spec.storyRef.name, spec.value]),
+  );
+
+  const apply = async (story: StoryObject, decision: Decision): Promise<void> => {
+    const kept = await decide(
+      story,
+      editor,
+      decision,
+      (message) => new Promise((answer) => (question.value = { message, answer })),
+    );
+    if (kept) newsroom.stories.put(kept);
+  };
+  const place = async (story: StoryObject, column: BoardColumn, index: number): Promise<void> => {
+    for (const { story: moved, decision } of placementsOf(story, column, index, issue)) await apply(moved, decision);
+  };
+  const actions = {
+    place,
+    present: (story: StoryObject, presenter: string) => apply(story, { presenter }),
+    vote: (story: StoryObject, value: 'For' | 'Against') =>
+      vote(story, editor, value, myVotes.get(story.metadata.name!)),
+    note: async (story: StoryObject, notes: string) => {
+      const kept = await keepNotes(story, editor, notes);
+      if (kept) newsroom.stories.put(kept);
+    },
+  };
+  return (
+    <>
+      {isAgenda && issue ? (
+        <AgendaList items={agendaOf(issue, stories)} actions={actions} canEdit={canEdit} />
+      ) : (
+        <Columns
+          columns={columns}
+          issue={issue}
+          myVotes={myVotes}
+          filter={filter}
+          actions={actions}
+          canEdit={canEdit}
+        />
+      )}
+      {question.value && <ConflictQuestion />}
+    </>
+  );
+}
+
+function ConflictQuestion() {
+  const { message, answer } = question.value!;
+  const close = (yes: boolean) => () => {
+    question.value = undefined;
+    answer(yes);
+  };
+  return (
+    <Question title={t.otherDecision} onSubmit={close(true)} onClose={close(false)}>
+      <p>{message}</p>
+      <div class="dialog-buttons">
+        <button type="button" onClick={close(false)}>
+          {t.leave}
+        </button>
+        <button type="submit" class="primary">
+          {t.decideAnyway}
+        </button>
+      </div>
+    </Question>
+  );
+}

@@ -1,0 +1,152 @@
+import type { StoryObject } from 'nekube/weekly';
+import { Icon } from '../ui/icons.tsx';
+import type { BoardCard, BoardColumn } from './board.ts';
+import type { BoardActions } from './columns.tsx';
+import { weeklyTexts as t } from './texts.ts';
+
+interface Props {
+  readonly card: BoardCard;
+  readonly column: BoardColumn;
+  readonly isChosen: boolean;
+  readonly isCarried: boolean;
+  readonly myVote: 'For' | 'Against' | undefined;
+  readonly canEdit: boolean;
+  readonly actions: BoardActions;
+  readonly onChoose: () => void;
+  readonly onDrag: (isOn: boolean) => void;
+  readonly onDecline: () => void;
+}
+
+/** A story on the board. */
+export function Card({
+  card,
+  column,
+  isChosen,
+  isCarried,
+  myVote,
+  canEdit,
+  actions,
+  onChoose,
+  onDrag,
+  onDecline,
+}: Props) {
+  const { story, rank } = card;
+  const { metadata, spec, status } = story;
+  return (
+    <li
+      id={`story-${metadata.name}`}
+      class={`board-card ${isChosen ? 'chosen' : ''} ${isCarried ? 'carried' : ''}`}
+      tabIndex={isChosen ? 0 : -1}
+      draggable={canEdit}
+      onFocus={onChoose}
+      onClick={onChoose}
+      onDragStart={(event) => {
+        event.dataTransfer?.setData('text/plain', spec.url ?? spec.title);
+        onDrag(true);
+      }}
+      onDragEnd={() => onDrag(false)}
+    >
+      <p class="card-title" translate={false}>
+        {spec.url === undefined ? (
+          spec.title
+        ) : (
+          <a href={spec.url} target="_blank" rel="noreferrer noopener">
+            {spec.title}
+          </a>
+        )}
+      </p>
+      <p class="card-facts">
+        <span translate={false}>{hostOf(story)}</span>
+        <Source story={story} />
+        {status?.subject && (
+          <span class={`badge ${status.subject.state.toLowerCase()}`}>{t.subject(status.subject.state)}</span>
+        )}
+        {spec.followsRef && <span class="badge">{t.followUp}</span>}
+        {(status?.duplicateOf ?? []).slice(0, 1).map(({ name, issueNumber }) => (
+          <span key={name} class="badge warn">
+            {issueNumber === undefined ? t.toldBy(name) : t.toldIn(issueNumber)}
+          </span>
+        ))}
+      </p>
+      {spec.followsRef && spec.notes && <p class="card-note">{spec.notes}</p>}
+      <div class="card-foot">
+        <Votes {...{ story, myVote, canEdit, actions }} />
+        {rank && (
+          <span class="score" aria-label={`${t.score} ${shown(rank.score)}`} title={whyOf(rank)}>
+            {shown(rank.score)}
+          </span>
+        )}
+        {column.kind === 'section' && (
+          <input
+            class="presenter"
+            aria-label={`${t.presenter}: ${spec.title}`}
+            placeholder={t.nobody}
+            value={spec.presenter ?? ''}
+            disabled={!canEdit}
+            onChange={(event) => void actions.present(story, event.currentTarget.value.trim())}
+          />
+        )}
+        {column.kind !== 'declined' && canEdit && (
+          <button type="button" class="quiet" aria-label={`${t.decline}: ${spec.title}`} onClick={onDecline}>
+            <Icon name="close" />
+          </button>
+        )}
+      </div>
+    </li>
+  );
+}
+
+function Votes({
+  story,
+  myVote,
+  canEdit,
+  actions,
+}: Pick<Props, 'myVote' | 'canEdit' | 'actions'> & { readonly story: StoryObject }) {
+  const { votesFor = 0, votesAgainst = 0 } = story.status ?? {};
+  const { title } = story.spec;
+  return (
+    <span class="votes">
+      <button
+        type="button"
+        class="quiet"
+        aria-pressed={myVote === 'For'}
+        aria-label={t.voteFor(title, votesFor)}
+        disabled={!canEdit}
+        onClick={() => void actions.vote(story, 'For')}
+      >
+        <Icon name="up" />
+        {votesFor}
+      </button>
+      <button
+        type="button"
+        class="quiet"
+        aria-pressed={myVote === 'Against'}
+        aria-label={t.voteAgainst(title, votesAgainst)}
+        disabled={!canEdit}
+        onClick={() => void actions.vote(story, 'Against')}
+      >
+        <Icon name="down" />
+        {votesAgainst}
+      </button>
+    </span>
+  );
+}
+
+function Source({ story: { spec } }: { readonly story: StoryObject }) {
+  const { feedRef, proposedBy } = spec;
+  if (feedRef) return <span>{t.from(feedRef.name)}</span>;
+  return proposedBy === undefined ? null : <span>{t.byHand(proposedBy)}</span>;
+}
+
+function whyOf({ votes, source, learned, age }: NonNullable<BoardCard['rank']>): string {
+  const [v, s, l, a] = [votes, source, learned, age].map((part) => shown(part)) as [string, string, string, string];
+  return t.why(v, s, l, a);
+}
+
+function hostOf({ spec: { url } }: StoryObject): string {
+  return url !== undefined && URL.canParse(url) ? new URL(url).host.replace(/^www\./, '') : '';
+}
+
+function shown(score: number): string {
+  return score.toFixed(1).replace(/^-0\.0$/, '0.0');
+}

@@ -1,0 +1,30 @@
+import { useEffect, useMemo } from 'preact/hooks';
+import type { FeedObject, IssueObject, StoryObject, VoteObject } from 'nekube/weekly';
+import { LiveList } from './live-list.ts';
+
+/** The newsroom of a namespace, live. */
+export interface Newsroom {
+  readonly stories: LiveList<StoryObject>;
+  readonly issues: LiveList<IssueObject>;
+  readonly feeds: LiveList<FeedObject>;
+  readonly votes: LiveList<VoteObject>;
+}
+
+const API = '/apis/weekly.nekube.dev/v1alpha1';
+
+/** The newsroom while the component is there; at a revision, if one is shown. */
+export function useNewsroom(namespace: string, revision: string | undefined): Newsroom {
+  const newsroom = useMemo(() => open(namespace, revision), [namespace, revision]);
+  useEffect(() => () => Object.values(newsroom).forEach((list) => list.stop()), [newsroom]);
+  return newsroom;
+}
+
+function open(namespace: string, revision: string | undefined): Newsroom {
+  const at = (resource: string): string => `${API}/namespaces/${namespace}/${resource}`;
+  return {
+    stories: new LiveList<StoryObject>(at('stories'), revision),
+    issues: new LiveList<IssueObject>(at('issues'), revision),
+    feeds: new LiveList<FeedObject>(at('feeds'), revision),
+    votes: new LiveList<VoteObject>(at('votes'), revision),
+  };
+}
