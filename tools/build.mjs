@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.mjs';
 import { bundleAssets } from './bundle-assets.mjs';
 import { writeKinds } from './kinds.mjs';
+import { bundleKepSite } from './kep-site.mjs';
 import { buildWeb } from './web.mjs';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -79,7 +80,7 @@ export async function build() {
     return;
   await locked(async () => {
     const began = Date.now();
-    await lenient(buildWeb);
+    await lenient(() => Promise.all([buildWeb(), bundleKepSite()]));
     mark(webStamp, began);
   });
 }

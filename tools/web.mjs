@@ -46,13 +46,13 @@ async function bundleApp() {
     plugins: [leavesOut],
     logLevel: 'warning',
   });
-  const metafile = withoutOrphans(built.metafile);
+  const metafile = withoutOrphans(built.metafile, ['web/src/boot.ts', 'web/src/main.tsx', 'web/src/styles/main.css']);
   refuseNode(metafile);
   writeFileSync(join(out, 'index.html'), page(metafile));
 }
 
 /** What only Node has. A room's door leads to it also for those who want something else of the room; unused, it is dropped. */
-const leavesOut = {
+export const leavesOut = {
   name: 'leaves out what only Node has',
   setup({ onResolve }) {
     onResolve({ filter: /^(node:|(lmdb|koffi|undici|jose|re2js|@lydell\/node-pty)$)/ }, ({ path }) => ({
@@ -64,7 +64,7 @@ const leavesOut = {
 };
 
 /** What an import of Node's would do in a browser is fail, at the moment its view is opened; so it fails here. */
-function refuseNode({ outputs, inputs }) {
+export function refuseNode({ outputs, inputs }) {
   const kept = new Set(Object.values(outputs).flatMap((output) => Object.keys(output.inputs)));
   const wrong = Object.values(outputs).flatMap((output) => output.imports.filter((one) => one.external));
   if (wrong.length === 0) return;
@@ -73,10 +73,8 @@ function refuseNode({ outputs, inputs }) {
 }
 
 /** Without the chunks that modules would load which were dropped themselves: nothing leads to them. */
-function withoutOrphans({ outputs, inputs }) {
-  const reached = new Set(
-    ['web/src/boot.ts', 'web/src/main.tsx', 'web/src/styles/main.css'].map((entry) => builtOf(outputs, entry)),
-  );
+export function withoutOrphans({ outputs, inputs }, entries) {
+  const reached = new Set(entries.map((entry) => builtOf(outputs, entry)));
   for (const file of reached) for (const { path } of outputs[file]?.imports ?? []) reached.add(path);
   for (const file of Object.keys(outputs)) if (!reached.has(file.replace(/\.map$/, ''))) rmSync(join(root, file));
   return { inputs, outputs: Object.fromEntries(Object.entries(outputs).filter(([file]) => reached.has(file))) };

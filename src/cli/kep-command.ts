@@ -6,6 +6,7 @@ import { lintCommand } from './kep/lint-command.ts';
 import { listCommand } from './kep/list-command.ts';
 import { searchCommand } from './kep/search-command.ts';
 import { showCommand } from './kep/show-command.ts';
+import { siteCommand } from './kep/site-command.ts';
 import { statsCommand } from './kep/stats-command.ts';
 import { syncCommand } from './kep/sync-command.ts';
 
@@ -24,5 +25,6 @@ export function kepCommand(io: Io): Command {
     .addCommand(statsCommand(io))
     .addCommand(gatesCommand(io))
     .addCommand(lintCommand(io))
-    .addCommand(syncCommand(io));
+    .addCommand(syncCommand(io))
+    .addCommand(siteCommand(io));
 }

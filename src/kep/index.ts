@@ -7,7 +7,9 @@
 export { type Checkout, readCheckout } from './checkout/read-checkout.ts';
 export { folderTree, isCheckout } from './checkout/folder-tree.ts';
 export { commitAt, gitTree } from './checkout/git-tree.ts';
-export { atomFeed, type ChangeOfKep, changeText, jsonFeed } from './feed/feed.ts';
+export { type ExportOptions, type SiteFile, siteFiles } from './export/site-files.ts';
+export { builtAssets, writeSite, type WrittenSite } from './export/write-site.ts';
+export { atomFeed, type ChangeOfKep, changeText, type FeedAbout, jsonFeed } from './feed/feed.ts';
 export { type CodeGate, type GateStage, readFeatureList } from './gates/feature-list.ts';
 export { type GatePromise, gatePromises, type Mismatch, releaseOf } from './gates/promises.ts';
 export { cloneRepository, headOf } from './git/clone.ts';
@@ -27,13 +29,7 @@ export {
   STAGES,
   STATUSES,
 } from './model/kep.ts';
-export {
-  type Dropped,
-  type Heading,
-  type RenderContext,
-  type RenderedReadme,
-  renderReadme,
-} from './page/render-readme.ts';
+export type { Dropped, Heading, RenderContext, RenderedReadme } from './page/render-readme.ts';
 export { patchOf } from './lint/patch.ts';
 export {
   type Filterable,
@@ -74,6 +70,7 @@ export { FACET_FIELDS, facetsOf } from './site/facets.ts';
 export { historiesIn, KepSite, type SiteContent, type SiteUrls, stalenessIn } from './site/kep-site.ts';
 export { serverContent } from './site/server-content.ts';
 export type { Excerpt } from './search/excerpt.ts';
+export { type CompactHit, openCompactIndex } from './search/compact-index.ts';
 export { type Hit, KepIndex } from './search/kep-index.ts';
 export { currentMilestone, type FreshSince, staleness, type StaleReason } from './query/stale.ts';
 export { type Counts, countBy, type KepStats, statsOf } from './stats/stats.ts';

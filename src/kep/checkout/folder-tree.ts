@@ -21,7 +21,8 @@ export function folderTree(root: string): Tree {
     }
   };
   walk('');
-  return { files, links, text: (path) => readFileSync(join(root, path), 'utf8') };
+  const bytes = (path: string): Buffer => readFileSync(join(root, path));
+  return { files, links, text: (path) => bytes(path).toString(), bytes };
 }
 
 /** True for a folder that has a `keps` folder, as the root of a checkout has. */

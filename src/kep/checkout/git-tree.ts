@@ -29,6 +29,11 @@ export function gitTree(root: string, commit: string): Tree {
       if (text === undefined) throw new GitError(`${commit} has no file ${path}`);
       return text;
     },
+    bytes: (path) => {
+      const oid = oids.get(path);
+      if (oid === undefined) throw new GitError(`${commit} has no file ${path}`);
+      return git(root, ['cat-file', 'blob', oid]);
+    },
   };
 }
 

@@ -3,8 +3,19 @@ import type { Kep } from '../model/kep.ts';
 
 /** A change with the KEP that it is of. */
 export interface ChangeOfKep {
-  readonly kep: Kep;
+  readonly kep: Pick<Kep, 'name' | 'number' | 'title' | 'owningSig'>;
   readonly change: KepChange;
+}
+
+/** What a feed says of itself. */
+export interface FeedAbout {
+  /** Behind `tag:keps.nekube.dev,2026:`; one feed each. */
+  readonly id?: string;
+  readonly title?: string;
+  /** Where the feed itself is; absent: it does not say. */
+  readonly selfUrl?: string;
+  /** The pages that it is of; default: the repository. */
+  readonly homeUrl?: string;
 }
 
 const REPOSITORY = 'https://github.com/kubernetes/enhancements';
@@ -20,7 +31,7 @@ export function changeText({ field, from, to }: KepChange): string {
 /** Changes of a KEP by one commit are one entry. */
 interface Entry {
   readonly id: string;
-  readonly kep: Kep;
+  readonly kep: ChangeOfKep['kep'];
   readonly time: string;
   readonly url: string;
   readonly texts: readonly string[];
@@ -45,7 +56,10 @@ function titleOf({ kep, texts }: Entry): string {
 }
 
 /** Changes as an Atom feed (RFC 4287), the newest first. It was updated when the newest of them was made. */
-export function atomFeed(changes: readonly ChangeOfKep[]): string {
+export function atomFeed(
+  changes: readonly ChangeOfKep[],
+  { id = 'changes', title = TITLE, selfUrl, homeUrl = REPOSITORY }: FeedAbout = {},
+): string {
   const entries = entriesOf(changes);
   const items = entries.map((entry) =>
     [
@@ -62,21 +76,26 @@ export function atomFeed(changes: readonly ChangeOfKep[]): string {
   return [
     '<?xml version="1.0" encoding="utf-8"?>',
     '<feed xmlns="http://www.w3.org/2005/Atom">',
-    '  <id>tag:keps.nekube.dev,2026:changes</id>',
-    `  <title>${TITLE}</title>`,
+    `  <id>tag:keps.nekube.dev,2026:${escaped(id)}</id>`,
+    `  <title>${escaped(title)}</title>`,
     `  <updated>${entries[0]?.time ?? '1970-01-01T00:00:00Z'}</updated>`,
     `  <author><name>kubernetes/enhancements</name></author>`,
-    `  <link rel="alternate" href="${REPOSITORY}"/>`,
+    `  <link rel="alternate" href="${escaped(homeUrl)}"/>`,
+    ...(selfUrl === undefined ? [] : [`  <link rel="self" href="${escaped(selfUrl)}"/>`]),
     `${items.join('')}</feed>\n`,
   ].join('\n');
 }
 
 /** Changes as a JSON Feed (version 1.1), the newest first. */
-export function jsonFeed(changes: readonly ChangeOfKep[]): object {
+export function jsonFeed(
+  changes: readonly ChangeOfKep[],
+  { title = TITLE, selfUrl, homeUrl = REPOSITORY }: FeedAbout = {},
+): object {
   return {
     version: 'https://jsonfeed.org/version/1.1',
-    title: TITLE,
-    home_page_url: REPOSITORY,
+    title,
+    home_page_url: homeUrl,
+    ...(selfUrl !== undefined && { feed_url: selfUrl }),
     items: entriesOf(changes).map((entry) => ({
       id: entry.id,
       url: entry.url,

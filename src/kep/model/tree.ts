@@ -7,6 +7,8 @@ export interface Tree {
   readonly links: ReadonlyMap<string, string | undefined>;
   /** The text of one of `files`. */
   readonly text: (path: string) => string;
+  /** The content of one of `files`, as it is; absent: only texts are known. */
+  readonly bytes?: (path: string) => Uint8Array;
 }
 
 /** The path that a link at `path` leads to by the text in it; undefined: out of the checkout. */

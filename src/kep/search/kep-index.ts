@@ -2,6 +2,7 @@ import MiniSearch from 'minisearch';
 import type { Kep } from '../model/kep.ts';
 import { excerptOf, type Excerpt } from './excerpt.ts';
 import { type Section, sectionsOf } from './plain-text.ts';
+import { wordsOf } from './words.ts';
 
 /** A KEP that was found. */
 export interface Hit {
@@ -81,12 +82,4 @@ export class KepIndex {
       return { kep, score, ...(excerpt && { excerpt }) };
     });
   }
-}
-
-/** Words in lower case; of names as `UserNamespacesSupport` also the parts. */
-export function wordsOf(text: string): string[] {
-  return text.split(/[^\p{L}\p{N}]+/u).flatMap((word) => {
-    const parts = word.match(/[A-Z]+(?![a-z])|[A-Z]?[^A-Z]+/g) ?? [];
-    return word === '' ? [] : parts.length > 1 && /[a-z]/.test(word) ? [word, ...parts] : [word];
-  });
 }

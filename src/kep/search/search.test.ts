@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { readKep } from '../document/read-kep.ts';
 import { excerptOf } from './excerpt.ts';
-import { KepIndex, wordsOf } from './kep-index.ts';
+import { KepIndex } from './kep-index.ts';
+import { wordsOf } from './words.ts';
 import { sectionsOf } from './plain-text.ts';
 
 describe('the words of a document', () => {

@@ -23,6 +23,9 @@ export interface CheckoutContent extends SiteContent {
   readonly textOf: (kep: Kep) => string;
 }
 
+/** What browsers show as an image. */
+const IMAGE = /\.(?:png|jpe?g|gif|svg|webp|avif)$/i;
+
 /**
  * What a site is made from, of a checkout. Its history is read when it is asked for.
  *
@@ -52,6 +55,7 @@ export function checkoutContent(
     findings: findingsByKep(keps, findings),
     histories: () => (histories ??= historiesOf(root, keps, commit)),
     textOf,
+    imageOf: (path) => (tree.files.has(path) && IMAGE.test(path) ? tree.bytes?.(path) : undefined),
     allTexts: () => Promise.resolve(textOf),
   };
 }

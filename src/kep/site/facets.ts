@@ -23,15 +23,16 @@ export const FACET_FIELDS = [
  * Counts values of KEPs for a filter. Each field is counted without its own terms, as the choice of another value would be.
  *
  * @param isStale says which are stale, where the filter asks
- * @param most so many values of a field, the most frequent; those with an order of their own are all there
+ * @param options `fields`: those that are counted (all that are shown); `most`: so many values of a field, the most frequent, but of those with an
+ *   order of their own all
  */
 export function facetsOf<K extends Filterable>(
   keps: readonly K[],
   filter: KepFilter,
   isStale: (kep: K) => boolean,
-  most = Infinity,
+  { fields = FACET_FIELDS, most = Infinity }: { readonly fields?: readonly FilterField[]; readonly most?: number } = {},
 ): readonly Facet[] {
-  return FACET_FIELDS.map((field) => {
+  return fields.map((field) => {
     const others = { ...filter, terms: filter.terms.filter((term) => term.field !== field || term.isNegated) };
     const counts = new Map<string, number>();
     for (const kep of keps.filter((one) => fits(one, others, isStale)))

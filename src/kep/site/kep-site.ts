@@ -44,6 +44,8 @@ export interface SiteContent {
   readonly textOf: (kep: Kep) => string | Promise<string>;
   /** The same for all of them, for a search. */
   readonly allTexts: () => Promise<(kep: Kep) => string>;
+  /** An image of the repository, by its path; undefined: there is none. Absent: none are known. */
+  readonly imageOf?: (path: string) => Uint8Array | undefined;
   /** The gates of the code; absent: nothing is compared with them. */
   readonly codeGates?: readonly CodeGate[];
   /** The release that the code is of; absent: the newest that the gates speak of. */
@@ -152,7 +154,7 @@ export class KepSite {
     const parsed = parseFilter(filter);
     const rows = [...this.#rows.values()];
     const total = rows.filter((row) => fits(row, parsed, isStaleRow)).length;
-    return { source: this.source, total, facets: facetsOf(rows, parsed, isStaleRow, most) };
+    return { source: this.source, total, facets: facetsOf(rows, parsed, isStaleRow, { most }) };
   }
 
   /** Makes the index of the texts, once; others run in between. */
