@@ -9,6 +9,7 @@ import { failure, goneOrLate, jsonOf, sendJson } from './answers.ts';
 import { Cluster, clusterFailure } from './cluster.ts';
 import { editEndpoints } from './edit-endpoints.ts';
 import type { Endpoints } from './endpoint.ts';
+import { FieldHistories } from './field-history.ts';
 import { ClusterHistory } from './history.ts';
 import { type ConsoleTls, Listener } from './listener.ts';
 import { OwnOrigin } from './origin.ts';
@@ -76,6 +77,7 @@ class Console implements RunningConsole {
   readonly #listener: Listener;
   readonly #sockets = new Set<WatchSocket>();
   readonly #history: ClusterHistory;
+  readonly #fieldHistories: FieldHistories;
   readonly #endpoints: Endpoints;
   #origin!: OwnOrigin;
   /** Browsers share the cookies of all ports of a host: two consoles must not sign each other's users out. */
@@ -86,12 +88,14 @@ class Console implements RunningConsole {
     this.#sessions = new Sessions(options.now ?? Date.now);
     this.#cluster = new Cluster(options.transport);
     this.#history = new ClusterHistory(this.#cluster.clientOf(options.as), options.now ?? Date.now);
+    this.#fieldHistories = new FieldHistories(options.now ?? Date.now);
     this.#endpoints = {
       'GET /console/session': (request) => sessionInfo(request, this.#cluster),
       'POST /console/link': async ({ session }) => ({ url: this.link(session.person.as) }),
       ...this.#history.endpoints,
       ...ownershipEndpoints,
       ...editEndpoints,
+      ...this.#fieldHistories.endpoints,
     };
     this.#files = new StaticFiles(options.webFolder ?? BUILT_APP);
     this.#listener = new Listener(options.tls, {
@@ -117,6 +121,7 @@ class Console implements RunningConsole {
 
   async close(): Promise<void> {
     this.#history.close();
+    await this.#fieldHistories.close();
     for (const socket of this.#sockets) socket.close();
     this.#sessions.endAll();
     await this.#listener.close();

@@ -1,5 +1,6 @@
 import { detail } from '../detail/section.ts';
 import { edit } from '../edit/section.ts';
+import { ownership } from '../ownership/section.ts';
 import { overview } from '../overview/section.ts';
 import { resources } from '../resources/section.ts';
 import type { Section } from './registry.ts';
@@ -7,4 +8,4 @@ import { weekly } from '../weekly/section.ts';
 import { shell } from './section.ts';
 
 /** All sections, in the order of the sidebar. */
-export const sections: readonly Section[] = [overview, resources, detail, edit, weekly, shell];
+export const sections: readonly Section[] = [overview, ownership, resources, detail, edit, weekly, shell];

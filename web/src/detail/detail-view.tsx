@@ -15,12 +15,13 @@ import { ConditionsTab } from './conditions-tab.tsx';
 import { EventsTab } from './events-tab.tsx';
 import { FollowedObject, type Seen } from './followed-object.ts';
 import { Facts, Place as PlaceTitle } from './header.tsx';
+import { HistoryTab } from './history-tab.tsx';
 import { RelatedTab } from './related-tab.tsx';
 import { detailTexts as t } from './texts.ts';
 import { TreeTab } from './tree-tab.tsx';
 import { YamlTab } from './yaml-tab.tsx';
 
-const TABS = ['yaml', 'blame', 'events', 'tree', 'related', 'conditions', 'edit'] as const;
+const TABS = ['yaml', 'blame', 'events', 'tree', 'related', 'conditions', 'history', 'edit'] as const;
 type Tab = (typeof TABS)[number];
 
 /** What a tab may need of what is looked at. */
@@ -107,6 +108,8 @@ function TabOf({ tab, ...props }: TabProps & { readonly tab: Tab }) {
       return <RelatedTab {...props} />;
     case 'conditions':
       return <ConditionsTab object={props.object} />;
+    case 'history':
+      return <HistoryTab {...props} />;
     case 'edit':
       return <LazyEdit {...props} />;
   }
@@ -136,6 +139,7 @@ function titleOf(tab: Tab): string {
     tree: t.tabTree,
     related: t.tabRelated,
     conditions: t.tabConditions,
+    history: t.tabHistory,
     edit: t.tabEdit,
   }[tab];
 }

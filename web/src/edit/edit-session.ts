@@ -98,6 +98,7 @@ export class EditSession {
       const now = new Set(plan.fields.map(({ path }) => path));
       this.plan.value = plan;
       this.plannedText.value = text;
+      if (plan.error?.code === 403) this.told.value = { type: 'refused', status: plan.error };
       // what is not in conflict any more needs no decision
       this.decided.value = { ...decided, conflicts: new Map([...decided.conflicts].filter(([path]) => now.has(path))) };
       return plan.error === undefined ? [] : problemsOf(plan.error, text);

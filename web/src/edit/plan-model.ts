@@ -74,8 +74,8 @@ export function partsOf({ fields }: Plan): PlanParts {
 }
 
 /** Whether a plan can be carried out as it is decided: no conflict is open, and something would happen. */
-export function canApply(plan: Plan, { conflicts }: Decided): boolean {
-  if (plan.outcome === 'error' || plan.outcome === 'none') return false;
+export function canApply(plan: Plan, { conflicts, removals }: Decided): boolean {
+  if (plan.outcome === 'error' || (plan.outcome === 'none' && removals.size === 0)) return false;
   return openConflicts(plan, conflicts) === 0;
 }
 

@@ -1,0 +1,322 @@
+// An object is edited in a real browser: planned, decided field by field, applied; and whatever goes wrong loses no text.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { start } from 'nekube/envtest';
+import { readOwnership } from 'nekube/ownership';
+import { formatPath } from 'nekube/smd';
+import { barriers, noBrowser, openConsole } from './chromium.mjs';
+
+const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' };
+const DEPLOYMENT = { apiVersion: 'apps/v1', kind: 'Deployment' };
+
+describe('an edit in the console', { skip: noBrowser }, () => {
+  let env;
+  let client;
+  let opened;
+  let tab;
+  let page;
+  let count = 0;
+
+  before(async () => {
+    env = await start();
+    ({ client } = env);
+    await client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
+    opened = await openConsole(env);
+    tab = await opened.signIn();
+    ({ page } = tab);
+    page.on('dialog', (dialog) => dialog.accept());
+  });
+  after(async () => {
+    await opened?.close();
+    await env?.stop();
+  });
+
+  const hrefOf = ({ metadata: { name } }) => `/r/core/v1/configmaps/ns/shop/${name}`;
+  const read = ({ metadata: { name } }) => client.get(CONFIG_MAP, { name, namespace: 'shop' });
+  const made = async (data, metadata = {}) =>
+    await client.apply(
+      { ...CONFIG_MAP, metadata: { name: `made-${count++}`, namespace: 'shop', ...metadata }, data },
+      { fieldManager: 'ci' },
+    );
+  const ownedBy = (object, manager) =>
+    readOwnership(object)
+      .owners.filter((owner) => owner.manager === manager)
+      .flatMap(({ fields }) => [...fields.paths()].map(formatPath))
+      .filter((path) => path !== '.data' && path !== '.metadata.labels')
+      .sort();
+
+  /** Opens the editor, as a person does, with the cursor at its beginning. */
+  const edit = async (object) => {
+    await tab.visit(hrefOf(object));
+    await page.locator('.line').first().waitFor();
+    await page.keyboard.press('e');
+    await page.locator('.cm-content').waitFor();
+    await page.waitForFunction(() => document.activeElement?.shadowRoot?.activeElement !== null);
+  };
+  /** Goes to the end of a line, from 1. */
+  const goTo = async (line) => {
+    await page.keyboard.press('Control+Home');
+    for (let i = 1; i < line; i++) await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('End');
+  };
+  /** Writes something else in place of the last characters of a line. */
+  const rewrite = async (line, characters, text) => {
+    await goTo(line);
+    for (let i = 0; i < characters; i++) await page.keyboard.press('Backspace');
+    await page.keyboard.type(text);
+  };
+  const plan = () => page.getByRole('region', { name: 'Plan' });
+
+  test('a conflict is decided by field, with the keyboard alone, and the server has it so', async () => {
+    const object = await made({ a: 'one', b: 'one', c: 'one' });
+    await edit(object);
+    await rewrite(3, 3, 'two');
+    await rewrite(4, 3, 'two');
+    await rewrite(5, 3, 'two');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('3 conflicts to decide').waitFor();
+    // a choice a field: leave, share, take
+    for (const steps of [0, 1, 2]) {
+      const chosen = () => page.evaluate(() => document.activeElement?.type === 'radio');
+      do await page.keyboard.press('Tab');
+      while (!(await chosen()));
+      await page.keyboard.press('Space');
+      for (let i = 0; i < steps; i++) await page.keyboard.press('ArrowRight');
+    }
+    await page.keyboard.press('Control+Enter');
+    await page.getByText(`${object.metadata.name} is applied`).waitFor();
+    const after = await read(object);
+    assert.deepEqual(after.data, { a: 'one', b: 'one', c: 'two' });
+    assert.deepEqual(ownedBy(after, 'nekube-console'), ['.data.b', '.data.c']);
+    assert.deepEqual(ownedBy(after, 'ci'), ['.data.a', '.data.b']);
+    await page.waitForURL(/tab=blame/);
+    await page.locator('.line', { hasText: 'c: two' }).getByText('nekube-console').waitFor();
+  });
+
+  test('who adds a field comes to own that field alone', async () => {
+    const object = await made({ a: 'one' });
+    await edit(object);
+    await goTo(3);
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('b: two');
+    await page.keyboard.press('Control+Enter');
+    await plan().getByText('.data.b').waitFor();
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('is applied').waitFor();
+    assert.deepEqual(ownedBy(await read(object), 'nekube-console'), ['.data.b']);
+  });
+
+  test('what is left out and belongs to others stays, until it is taken away from them', async () => {
+    const object = await made({ a: 'one', b: 'one' });
+    await edit(object);
+    await goTo(3);
+    await page.keyboard.press('Control+Shift+K');
+    await page.keyboard.press('Control+Enter');
+    await plan().getByText('Left out, kept by others').waitFor();
+    assert.equal(await page.getByRole('button', { name: /^Apply/ }).isDisabled(), true);
+    await plan().getByLabel('Remove it all the same').check();
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByText('is applied').waitFor();
+    assert.deepEqual((await read(object)).data, { b: 'one' });
+  });
+
+  test('an object that changes between plan and apply is planned for anew, and nothing is written before', async () => {
+    const object = await made({ a: 'one' });
+    await edit(object);
+    await goTo(3);
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('b: mine');
+    await page.keyboard.press('Control+Enter');
+    await plan().getByText('.data.b').waitFor();
+    await client.apply(
+      { ...CONFIG_MAP, metadata: { name: object.metadata.name, namespace: 'shop' }, data: { b: 'theirs' } },
+      { fieldManager: 'other' },
+    );
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('alert').getByText('changed after the plan').waitFor();
+    await page.getByText('1 conflict to decide').waitFor();
+    assert.equal((await read(object)).data.b, 'theirs');
+    await plan().getByLabel('Take it').check();
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByText('is applied').waitFor();
+    assert.equal((await read(object)).data.b, 'mine');
+  });
+
+  test('a newer version is told while one edits, and merged where it is about other lines', async () => {
+    const object = await made({ a: 'one', z: 'one' });
+    await edit(object);
+    await rewrite(3, 3, 'mine');
+    await client.patch(
+      CONFIG_MAP,
+      { name: object.metadata.name, namespace: 'shop' },
+      { merge: { metadata: { labels: { x: 'new' } } } },
+    );
+    await page.getByText('The object has changed since you began').waitFor();
+    await page.getByRole('button', { name: 'Load the newer one' }).click();
+    await page.locator('.cm-line', { hasText: 'x: new' }).waitFor();
+    await page.locator('.cm-line', { hasText: 'a: mine' }).waitFor();
+  });
+
+  test('what is no YAML, and what the schema does not have, is at its line', async () => {
+    const object = await made({ a: 'one' });
+    await edit(object);
+    await rewrite(3, 3, '[');
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('alert').getByText('1 error in the text').waitFor();
+    await rewrite(3, 1, 'one');
+    await goTo(4);
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('dat: 1');
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('alert').getByRole('button', { name: 'Line 5' }).waitFor();
+    await page.locator('.cm-line', { hasText: 'dat: 1' }).waitFor();
+  });
+
+  test('fields are completed from the schema', async () => {
+    const metadata = { name: 'completed', namespace: 'shop' };
+    const template = { metadata: { labels: { app: 'x' } }, spec: { containers: [{ name: 'x', image: 'x' }] } };
+    await client.create({ ...DEPLOYMENT, metadata, spec: { selector: { matchLabels: { app: 'x' } }, template } });
+    await tab.visit('/r/apps/v1/deployments/ns/shop/completed?tab=edit');
+    await page.locator('.cm-content').waitFor();
+    await page.waitForResponse(/openapi/).catch(() => {});
+    await page.keyboard.press('Control+End');
+    await page.keyboard.type('spe');
+    await page.keyboard.press('Escape');
+    await page.locator('.cm-line', { hasText: 'replicas: 1' }).click();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('minR');
+    await page.locator('.cm-tooltip-autocomplete li', { hasText: 'minReadySeconds' }).waitFor();
+  });
+
+  test('what was typed is there after the page was loaded anew, and goes when it is discarded', async () => {
+    const object = await made({ a: 'one' });
+    await edit(object);
+    await rewrite(3, 3, 'typed before');
+    await page.waitForTimeout(400);
+    await page.reload();
+    await page.locator('.cm-line', { hasText: 'typed before' }).waitFor();
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.locator('.line').first().waitFor();
+    await page.keyboard.press('e');
+    await page.locator('.cm-line', { hasText: 'a: one' }).waitFor();
+  });
+
+  test('a server that is away, and one that forbids, say so, and the text stays', async () => {
+    const object = await made({ a: 'one' });
+    await edit(object);
+    await rewrite(3, 3, 'kept');
+    await page.route('**/console/edit/*', (route) => route.abort());
+    await page.keyboard.press('Control+Enter');
+    await page.getByRole('alert').getByText('does not answer').waitFor();
+    await page.unroute('**/console/edit/*');
+    await page.locator('.cm-line', { hasText: 'a: kept' }).waitFor();
+
+    await client.create({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: { name: 'reader' },
+      rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get', 'list', 'watch'] }],
+    });
+    await client.create({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'readers' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'reader' },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'rita' }],
+    });
+    const other = await opened.signIn({ as: { user: 'rita', groups: [] } });
+    await other.visit(`${hrefOf(object)}?tab=edit`);
+    await other.page.locator('.cm-content').waitFor();
+    await other.page.keyboard.press('Control+Home');
+    await other.page.keyboard.type('# hers\n');
+    await other.page.locator('.cm-line', { hasText: 'a: one' }).click();
+    await other.page.keyboard.press('End');
+    await other.page.keyboard.type('s');
+    await other.page.keyboard.press('Control+Enter');
+    await other.page.getByRole('alert').getByText('You may not do this').waitFor();
+    await other.page.locator('.cm-line', { hasText: '# hers' }).waitFor();
+    await other.context.close();
+  });
+
+  test('a new object is made of a template', async () => {
+    await tab.visit('/create?kind=core/v1/configmaps&namespace=shop');
+    await page.locator('.cm-content').waitFor();
+    await rewrite(4, 2, 'brand-new');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('A new object').waitFor();
+    await page.keyboard.press('Control+Enter');
+    await page.waitForURL(/configmaps\/ns\/shop\/brand-new/);
+    assert.deepEqual((await read({ metadata: { name: 'brand-new' } })).data, { key: 'value' });
+  });
+
+  test('what changed since it was looked at is not deleted, until that is said', async () => {
+    const object = await made({ a: 'one' });
+    await tab.visit(hrefOf(object));
+    await page.getByRole('button', { name: 'Delete…' }).click();
+    const dialog = page.getByRole('dialog', { name: /Delete ConfigMap/ });
+    await dialog.waitFor();
+    await client.patch(
+      CONFIG_MAP,
+      { name: object.metadata.name, namespace: 'shop' },
+      { merge: { data: { a: 'two' } } },
+    );
+    await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
+    await dialog.getByRole('alert').getByText('changed since you looked').waitFor();
+    assert.equal((await read(object)).data.a, 'two');
+    await dialog.getByRole('button', { name: 'Delete it as it is now' }).click();
+    await page.getByRole('alert').getByText('was deleted').waitFor();
+    await assert.rejects(read(object), /not found/);
+  });
+
+  test('a deployment is scaled and restarted', async () => {
+    const key = { name: 'completed', namespace: 'shop' };
+    await tab.visit('/r/apps/v1/deployments/ns/shop/completed');
+    await page.getByRole('button', { name: 'Scale…' }).click();
+    await page.getByLabel('Replicas').fill('4');
+    await page.getByRole('button', { name: 'Scale', exact: true }).click();
+    await page.getByText('completed is scaled to 4').waitFor();
+    await page.getByRole('button', { name: 'Restart…' }).click();
+    await page.getByRole('button', { name: 'Restart', exact: true }).click();
+    await page.getByText('completed restarts').waitFor();
+    const { spec } = await client.get(DEPLOYMENT, key);
+    assert.equal(spec.replicas, 4);
+    assert.ok(spec.template.metadata.annotations['kubectl.kubernetes.io/restartedAt']);
+  });
+
+  test('an object of a megabyte is edited', async () => {
+    const data = Object.fromEntries(Array.from({ length: 900 }, (_, i) => [`key-${i}`, `${'text '.repeat(220)}\n`]));
+    const object = await made({ a: 'one', ...data });
+    await edit(object);
+    await rewrite(3, 3, 'two');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('1 conflict to decide').waitFor({ timeout: 60_000 });
+    await plan().getByLabel('Take it').check();
+    await page.getByRole('button', { name: 'Apply' }).click();
+    await page.getByText('is applied').waitFor();
+    assert.equal((await read(object)).data.a, 'two');
+  });
+
+  for (const [theme, language] of [
+    ['light', 'en'],
+    ['dark', 'ja'],
+  ])
+    test(`an edit can be made by all, in ${language} and ${theme}`, async () => {
+      const object = await made({ a: 'one' });
+      const other = await opened.signIn({ theme, language });
+      await other.visit(`${hrefOf(object)}?tab=edit&lang=${language}`);
+      await other.page.locator('.cm-line', { hasText: 'a: one' }).click();
+      await other.page.keyboard.press('End');
+      await other.page.keyboard.type('s');
+      await other.page.keyboard.press('Control+Enter');
+      await other.page.locator('.contested').waitFor();
+      assert.deepEqual(await barriers(other.page), []);
+      if (language === 'ja') await other.page.getByLabel('取得する').waitFor();
+      assert.deepEqual(other.problems, []);
+      await other.context.close();
+    });
+
+  test('no page asked another host, broke the policy or failed', () => {
+    assert.deepEqual(tab.problems, []);
+  });
+});
