@@ -50,6 +50,8 @@ const FLAG_VALUES: Readonly<Record<string, Completion>> = {
   },
   '--kubeconfig': FILES,
   '--filename': FILES,
+  '--from': FILES,
+  '--to': FILES,
   '--policy': FILES,
   '--report': FILES,
   '--audit-log': FILES,
@@ -78,7 +80,14 @@ const FLAG_VALUES: Readonly<Record<string, Completion>> = {
 };
 
 /** Arguments that are files, by the command's path. */
-const FILE_ARGUMENTS = new Set(['snapshot save', 'snapshot restore', 'codegen crd']);
+const FILE_ARGUMENTS = new Set([
+  'snapshot save',
+  'snapshot restore',
+  'codegen crd',
+  'weekly import',
+  'weekly render',
+  'weekly publish',
+]);
 
 /** The completion of the last of `words`, which may be empty; the ones before it are complete. */
 export function complete(root: Command, words: readonly string[]): Completion {

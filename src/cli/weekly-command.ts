@@ -4,10 +4,14 @@ import { addCommand } from './weekly/add-command.ts';
 import { agendaCommand } from './weekly/agenda-command.ts';
 import { collectCommand } from './weekly/collect-command.ts';
 import { acceptCommand, declineCommand } from './weekly/decide-command.ts';
+import { importCommand } from './weekly/import-command.ts';
 import { installCommand } from './weekly/install-command.ts';
 import { listCommand } from './weekly/list-command.ts';
 import { newCommand } from './weekly/new-command.ts';
+import { publishCommand } from './weekly/publish-command.ts';
+import { renderCommand } from './weekly/render-command.ts';
 import { runCommand } from './weekly/run-command.ts';
+import { searchCommand } from './weekly/search-command.ts';
 import { subscribeCommand } from './weekly/subscribe-command.ts';
 import { voteCommand } from './weekly/vote-command.ts';
 
@@ -29,5 +33,9 @@ export function weeklyCommand(io: Io): Command {
     .addCommand(newCommand(io))
     .addCommand(acceptCommand(io))
     .addCommand(declineCommand(io))
-    .addCommand(agendaCommand(io));
+    .addCommand(agendaCommand(io))
+    .addCommand(importCommand(io))
+    .addCommand(renderCommand(io))
+    .addCommand(publishCommand(io))
+    .addCommand(searchCommand(io));
 }

@@ -1,7 +1,7 @@
 import { keepKeys, withFreshKeys } from '../issue/keys.ts';
 import { splitEmoji } from '../issue/emoji.ts';
 import type { Block, IssueDocument, Section, Story } from '../issue/model.ts';
-import { normalizeIssue } from '../issue/normalize.ts';
+import { normalizeIssue, normalizeTitle } from '../issue/normalize.ts';
 import { readCopiedPage } from './copied-page.ts';
 import { readFields, splitFrontMatter } from './front-matter.ts';
 import { dateIn, isAfterwordTitle, languageOf, numberIn } from './headings.ts';
@@ -134,7 +134,7 @@ function titleOf(
 ): string | undefined {
   const [first] = blocks;
   if (first?.kind !== 'heading' || first.level !== 1) return undefined;
-  if (isOurs) return first.text;
+  if (isOurs) return first.text === normalizeTitle(said ?? '') ? first.text : undefined;
   const isOnly = blocks.filter(({ level }) => level === 1).length === 1 && levels.size > 1;
   return first.text === said || (isOnly && said === undefined) ? first.text : undefined;
 }

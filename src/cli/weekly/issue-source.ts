@@ -1,0 +1,116 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { isParseError, isStatusError } from 'nekube/apimachinery';
+import { composeIssue, ISSUE, type IssueDocument, normalizeIssue, readArchive, readIssue, STORY } from 'nekube/weekly';
+import type { Command } from 'commander';
+import { withCluster } from '../cluster.ts';
+import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
+import { CliError, type Io, messageOf } from '../io.ts';
+import { printable } from '../printable.ts';
+import { issueName } from './find-story.ts';
+
+/** Where an issue comes from that is named by its number: a folder of past ones, or a server. */
+export interface IssueSourceFlags extends ClusterFlags {
+  readonly from?: string;
+}
+
+/** Adds `--from`, and which server is meant where it is not given. */
+export function withIssueSource(command: Command): Command {
+  return withClusterFlags(command.option('--from <dir>', 'a folder in which the issue of that number is, as Markdown'));
+}
+
+/**
+ * The issue of a file (Markdown or JSON; `-` is stdin), or of a number: in a folder, or on a server.
+ *
+ * @throws CliError if there is none, or it cannot be read
+ */
+export async function issueOf(source: string, flags: IssueSourceFlags, io: Io): Promise<IssueDocument> {
+  if (!/^\d+$/.test(source) || existsSync(resolve(io.cwd, source))) return readIssueFile(source, io);
+  if (flags.from === undefined) return issueOfServer(source, flags, io);
+  const { issues } = archiveOf(flags.from, io);
+  const found = issues.filter(({ issue }) => issue.number === Number(source));
+  if (found.length === 1) return found[0]!.issue;
+  if (found.length === 0) throw new CliError(`There is no issue ${source} in ${flags.from}`);
+  throw new CliError(`Issue ${source} is in each of ${found.map(({ file }) => file).join(', ')}`, {
+    hint: 'name the file',
+  });
+}
+
+/** The issue of a file, with what was guessed told on stderr. @throws CliError if it cannot be read */
+export async function readIssueFile(file: string, io: Io): Promise<IssueDocument> {
+  const text = await textOf(file, io);
+  if (/^\s*\{/.test(text)) {
+    const document = fromJson(text);
+    if (document === undefined)
+      throw new CliError(`${file} is JSON, and no issue`, { hint: 'nekube weekly render -o json writes such a file' });
+    return document;
+  }
+  try {
+    const { issue, notes } = readIssue(text, { fileName: file });
+    for (const note of notes) io.stderr(`note: ${printable(note)}\n`);
+    return issue;
+  } catch (error) {
+    if (!isParseError(error)) throw error;
+    throw new CliError(`Cannot read ${file}: ${error.message}`, { cause: error });
+  }
+}
+
+/** Past issues of a folder; what could not be read is told. @throws CliError if it is none */
+export function archiveOf(folder: string, io: Io): ReturnType<typeof readArchive> {
+  try {
+    const archive = readArchive(resolve(io.cwd, folder));
+    for (const { file, reason } of archive.unread)
+      io.stderr(`Warning: ${printable(`${file} is left out: ${reason}`)}\n`);
+    return archive;
+  } catch (error) {
+    throw new CliError(messageOf(error, folder), { cause: error });
+  }
+}
+
+async function textOf(file: string, io: Io): Promise<string> {
+  if (file === '-') {
+    if (io.stdin === undefined) throw new CliError('There is nothing on stdin');
+    return io.stdin();
+  }
+  try {
+    return readFileSync(resolve(io.cwd, file), 'utf8');
+  } catch (error) {
+    throw new CliError(messageOf(error, file), { cause: error });
+  }
+}
+
+function fromJson(text: string): IssueDocument | undefined {
+  try {
+    const {
+      title,
+      topics = [],
+      introduction = [],
+      sections = [],
+      published = false,
+      language = 'en',
+      ...rest
+    } = JSON.parse(text) as IssueDocument;
+    if (typeof title !== 'string' || ![topics, introduction, sections].every(Array.isArray)) return undefined;
+    return normalizeIssue({ ...rest, title, topics, introduction, sections, published, language });
+  } catch {
+    return undefined;
+  }
+}
+
+async function issueOfServer(number: string, flags: IssueSourceFlags, io: Io): Promise<IssueDocument> {
+  const name = issueName(number);
+  const { document, leftOut } = await withCluster(flags, io, async (client) => {
+    const namespace = client.defaultNamespace;
+    const issue = await client.get(ISSUE, { namespace, name }, { signal: io.signal }).catch((error: unknown) => {
+      if (!isStatusError(error, 'NotFound')) throw error;
+      throw new CliError(`There is no issue ${number}`, {
+        hint: `nekube weekly new ${number} begins it`,
+        cause: error,
+      });
+    });
+    const { items } = await client.list(STORY, { namespace, signal: io.signal });
+    return composeIssue(issue, items);
+  });
+  for (const sentence of leftOut) io.stderr(`Warning: ${printable(sentence)}\n`);
+  return document;
+}
