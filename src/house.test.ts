@@ -54,7 +54,7 @@ function allowedImports(): Map<string, readonly string[]> {
 
 /** What a file imports, also when it runs. */
 function importsOf({ text }: Source): string[] {
-  return [...text.matchAll(/(?:\bfrom\s+|(?<!')\bimport\s*\(?\s*)'([^']+)'/g)].map((match) => match[1]!);
+  return [...text.matchAll(/(?:\bfrom\s+|(?<!')\bimport\s*\(?\s*)'([^'\n]+)'/g)].map((match) => match[1]!);
 }
 
 /** What is wrong, one line each; the test fails when there is any. */
