@@ -55,6 +55,19 @@ describe('Helm renders what templates give', { skip: skip ?? false }, () => {
       more: { form: 'affine', path: at('Values', 'num'), factor: 2, add: 1, maybe: true },
       upper: { form: 'apply', function: 'upper', of: copy(at('Values', 'colour')) },
     }),
+    'the JSON of an object is hashed': {
+      form: 'apply',
+      function: 'sha256sum',
+      of: {
+        form: 'apply',
+        function: 'toJson',
+        of: object({
+          b: copy(at('Values', 'colour')),
+          a: { form: 'text', parts: ['<', copy(at('Values', 'n'))] },
+          c: given(debug, constant('{{ x }}')),
+        }),
+      },
+    },
     'what is not there is not greater than a negative number': object({
       more: given({ is: 'greater', path: at('Values', 'n'), than: -5 }, constant(1), constant(2)),
     }),

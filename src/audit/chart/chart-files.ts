@@ -1,5 +1,5 @@
 import { type JsonObject, type KubeObject, stringifyJson, stringifyYaml } from 'nekube/apimachinery';
-import { documentText } from './helm-yaml.ts';
+import { definitionsText, documentText } from './helm-yaml.ts';
 import type { FoundChart } from './find-chart.ts';
 import { type MadeOnce, NAME, VALUE } from './made-once.ts';
 
@@ -33,7 +33,7 @@ export function chartFiles(
   const files = new Map([
     ['Chart.yaml', stringifyYaml(chart)],
     ['values.yaml', valuesText(sample)],
-    ['templates/_helpers.tpl', HELPERS],
+    ['templates/_helpers.tpl', `${HELPERS}${definitionsText([...templates.files.values()])}`],
     ['templates/NOTES.txt', notesText(subject, madeOnce)],
     ['MIGRATION.md', migrationText(subject, madeOnce)],
   ]);

@@ -65,6 +65,25 @@ describe('a chart is looked for by what an operator writes', () => {
     );
   });
 
+  test('the hash of what another object has is found, as of its JSON or of one of its texts, also cut', async () => {
+    const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+    const found = await find(({ colour = 'none', size = 1 }, name) => {
+      const data = { colour, 'app.conf': `size=${size}\ncolour=${String(colour).trim()}\n` };
+      const { colour: first, ...rest } = data;
+      const json = JSON.stringify({ ...rest, colour: first });
+      const annotations = { 'checksum/config': sha256(json), 'checksum/file': sha256(data['app.conf']).slice(0, 12) };
+      return [{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, annotations } }, configMap(name, data)];
+    });
+    assert.ok(!isNoChart(found), JSON.stringify(found));
+    const sample = { apiVersion: 'shop.example/v1', kind: 'Shop', metadata: { name: 'shop' } };
+    const text = chartFiles(found, { name: 'shop', sample }).get('templates/deployment.yaml') ?? '';
+    assert.match(
+      text,
+      /checksum\/config: \{\{ \(\(include "(made-[0-9a-f]+)" \$ \| fromYaml \| toRawJson\) \| sha256sum\) \| toJson \}\}/,
+    );
+    assert.match(text, /checksum\/file: \{\{ .* \| sha256sum\) \| trunc 12\) \| toJson \}\}/);
+  });
+
   test('what no form explains is refused, with a place and the values that show it', async () => {
     const hash = (text: string): string => createHash('md5').update(text).digest('hex');
     const found = await find(({ colour, size }, name) => [
@@ -108,7 +127,7 @@ describe('a chart is looked for by what an operator writes', () => {
       const examples = await make(specs);
       return examples.map((one) => (isTaken(one.values) ? one : undefined));
     };
-    const found = await findChart({ observe, schema: SCHEMA, sample: {}, random: seededRandom(5), heldOut: 200 });
+    const found = await findChart({ observe, schema: SCHEMA, sample: {}, random: seededRandom(5), heldOut: 400 });
     assert.ok(!isNoChart(found), JSON.stringify(found));
     assert.deepEqual(found.untried, ['/colour: lines', '/colour: unicode']);
     assert.ok(found.heldOut.refused > 0);

@@ -81,6 +81,7 @@ function termsOf(samples: readonly Sample[], fitting: Fitting, likely: readonly 
       if (samples.some(({ scope, out }) => isApplied(name, valueAt(scope, path), out)))
         note({ form: 'apply', function: name, of: copyOf(samples, path) });
   for (const path of [...collections, ...objects]) for (const one of jsonOf(samples, path)) note(one);
+  for (const one of hashesOf(samples, fitting)) note(one);
   const known = [...terms.values()]
     .filter(({ template }) => template.form !== 'constant')
     .reduce((all, { covers }) => all | covers, 0n);
@@ -94,6 +95,15 @@ function jsonOf(samples: readonly Sample[], path: Path): readonly Template[] {
   const hash: Template = { form: 'apply', function: 'sha256sum', of: json };
   const { scope, out } = samples.find((one) => typeof one.out === 'string' && valueAt(one.scope, path)) ?? {};
   return scope === undefined ? [] : [json, hash].filter((one) => evaluate(one, scope) === out);
+}
+
+/** Hashes of what other objects have in them, also cut, as they stand in annotations that a change shall restart something. */
+function* hashesOf(samples: readonly Sample[], { offered }: Fitting): Generator<Template> {
+  // in a loop the others' items would be called otherwise
+  const isHash = ({ scope, out }: Sample): boolean =>
+    scope.items.length === 0 && typeof out === 'string' && /^[0-9a-f]{6,64}$/.test(out);
+  if (!samples.some(isHash)) return;
+  for (const of of offered) yield* variantsOf({ form: 'apply', function: 'sha256sum', of }, samples);
 }
 
 function copyOf(samples: readonly Sample[], path: Path): Template {

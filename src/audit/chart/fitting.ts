@@ -30,6 +30,8 @@ export class Fitting {
   readonly #objects = new WeakMap<object, number>();
   readonly #scopes = new WeakMap<Scope, number>();
   readonly #maps = new Set<string>();
+  /** Texts that are likely hashed: files, and the data of objects that have been found. */
+  offered: readonly Template[] = [];
   #scopesSeen = 0;
   #left = MOST_FITS;
   #settling = 0;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { JsonValue } from 'nekube/apimachinery';
 import { negated } from './decide.ts';
 import { type MadeOnce, madeOnce } from './made-once.ts';
@@ -196,9 +197,10 @@ export function text(template: Template, site: Site): string {
     case 'affine':
       return `(${affine(template, site)} | toString)`;
     case 'apply':
-      return template.function === 'toJson' && template.of.form === 'copy'
-        ? `(toJson ${reference(template.of.path, site)})`
-        : `(${text(template.of, site)} | ${called(template)})`;
+      if (!isOfJson(template)) return `(${text(template.of, site)} | ${called(template)})`;
+      return template.of.form === 'copy'
+        ? `(${template.function} ${reference(template.of.path, site)})`
+        : `(include "${nameOfMade(template.of)}" $ | fromYaml | ${template.function})`;
     case 'join':
       return `(join ${JSON.stringify(template.separator)} ${site.lists.get(template)})`;
     case 'if': {
@@ -212,6 +214,36 @@ export function text(template: Template, site: Site): string {
     default:
       throw new TypeError(`No text can be made of ${template.form}`);
   }
+}
+
+function isOfJson({ function: name }: Of<'apply'>): boolean {
+  return name === 'toJson' || name === 'toRawJson';
+}
+
+/** The objects of which an inline template has the JSON: each must be defined as a template of its own. */
+export function madeIn(template: Template): readonly Template[] {
+  switch (template.form) {
+    case 'apply':
+      return isOfJson(template) ? (template.of.form === 'copy' ? [] : [template.of]) : madeIn(template.of);
+    case 'text':
+      return template.parts.flatMap((part) => (typeof part === 'string' ? [] : madeIn(part)));
+    case 'if':
+      return [...madeIn(template.met), ...madeIn(template.otherwise)];
+    case 'object':
+      return [...template.members.values()].flatMap(madeIn);
+    case 'list':
+      return template.items.flatMap(madeIn);
+    case 'concat':
+      return template.lists.flatMap(madeIn);
+    default:
+      return [];
+  }
+}
+
+/** How an object is called that is defined as a template of its own: the same object always alike. */
+export function nameOfMade(template: Template): string {
+  const text = JSON.stringify(template, (_, value: unknown) => (value instanceof Map ? [...value] : value));
+  return `made-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
 }
 
 function called({ function: name, argument }: Of<'apply'>): string {

@@ -7,6 +7,8 @@ import {
   isInline,
   joinsIn,
   literal,
+  madeIn,
+  nameOfMade,
   presence,
   reference,
   type Site,
@@ -22,11 +24,26 @@ const FIRST = ['apiVersion', 'kind', 'metadata', 'name', 'spec'];
 interface Around extends Site {
   /** Conditions that hold there, since they were asked before. */
   readonly holds: readonly string[];
+  /** It is asked for as JSON, in which a member that is null is there. */
+  readonly isExact?: boolean;
 }
+
+const NOWHERE: Around = { loops: [], lists: new Map(), holds: [] };
 
 /** A template of objects as the text of a file of a chart. */
 export function documentText(template: Template): string {
-  return `${indented(documentLines(asTree(template), { loops: [], lists: new Map(), holds: [] })).join('\n')}\n`;
+  return `${indented(documentLines(asTree(template), NOWHERE)).join('\n')}\n`;
+}
+
+/** The objects of which templates have the JSON, each as a template with a name. */
+export function definitionsText(templates: readonly Template[]): string {
+  const made = new Map(templates.flatMap(madeIn).map((one) => [nameOfMade(one), one]));
+  return [...made]
+    .map(([name, one]) => {
+      const lines = indented(memberLines(asTree(one), 0, { ...NOWHERE, isExact: true }));
+      return `{{- define "${name}" }}\n${lines.join('\n')}\n{{- end }}\n`;
+    })
+    .join('');
 }
 
 /** Questions stand as deep as what they are about. */
@@ -104,7 +121,7 @@ function namedLines(name: string, template: Template, indent: number, around: Ar
   if (isInline(template)) {
     const { lines, site } = listLines(template, indent, around);
     // a member that is null is as good as none, and an item is not
-    const isNullFine = name !== '-' && template.form === 'copy';
+    const isNullFine = name !== '-' && template.form === 'copy' && !around.isExact;
     return whereThere(isNullFine || presence(template), [...lines, `${start} ${inline(template, site)}`], [], around);
   }
   if (template.form === 'object') {

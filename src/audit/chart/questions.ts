@@ -71,6 +71,8 @@ function ofScalar(scopes: readonly Scope[], path: Path): Predicate[] {
     { is: 'truthy', path },
     { is: 'set', path },
   ];
+  // empty is not the same as absent
+  if (values.length > MOST_VALUES && values.includes('')) asked.push({ is: 'equal', path, value: '' });
   if (values.length <= MOST_VALUES && !values.every((value) => typeof value === 'boolean'))
     asked.push(...values.map((value): Predicate => ({ is: 'equal', path, value })));
   const numbers = values.filter((value): value is number => typeof value === 'number' && value >= 0);

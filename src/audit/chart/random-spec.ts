@@ -20,6 +20,8 @@ const MOST_ITEMS = 6;
 const MANY_ITEMS_ODDS = 0.2;
 /** So often a leaf is odd, of those specs in which any may be: some have one, some many. */
 const ODDNESS = [0, 0.06, 0.15, 0.4];
+/** So often more is drawn what shall have anything odd. */
+const MOST_TRIED = 20;
 /** An odd list has items twice so often. */
 const TWICE = 0.3;
 
@@ -72,10 +74,16 @@ export function wideSpec(
   sample: JsonValue | undefined,
   turns?: Map<string, number>,
 ): DrawnSpec {
-  const all = turns === undefined ? ODDNESS : ODDNESS.slice(1);
-  const oddness = all[Math.floor(random() * all.length)]!;
-  const making = { random, choose: () => undefined, isInList: false, oddness, odd: [], ...(turns && { turns }) };
-  return drawn(making, schema, sample);
+  const one = (all: readonly number[]): DrawnSpec => {
+    const oddness = all[Math.floor(random() * all.length)]!;
+    const making = { random, choose: () => undefined, isInList: false, oddness, odd: [], ...(turns && { turns }) };
+    return drawn(making, schema, sample);
+  };
+  if (turns === undefined) return one(ODDNESS);
+  for (let tried = 0; ; tried++) {
+    const found = one(ODDNESS.slice(1));
+    if (found.odd.length > 0 || tried === MOST_TRIED) return found;
+  }
 }
 
 function drawn(making: Making, schema: JsonObject | undefined, sample: JsonValue | undefined): DrawnSpec {
@@ -93,7 +101,7 @@ function chosen({ random, choose, isInList }: Making, place: string, n: number, 
 function oddOne<T>(making: Making, place: string, kinds: readonly OddKind<T>[]): T | undefined {
   const { random, oddness, odd, turns } = making;
   if (oddness === 0 || kinds.length === 0 || random() >= oddness) return undefined;
-  const turn = turns?.get(place) ?? Math.floor(random() * kinds.length);
+  const turn = turns === undefined ? Math.floor(random() * kinds.length) : (turns.get(place) ?? 0);
   turns?.set(place, (turn + 1) % kinds.length);
   const { name, make } = kinds[turn]!;
   odd.push(`${place}: ${name}`);

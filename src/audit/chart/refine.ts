@@ -51,7 +51,7 @@ function* refined(template: Template, samples: readonly Sample[], fitting: Fitti
 }
 
 /** Whether no list or object is in it. */
-function isScalar(template: Template): boolean {
+export function isScalar(template: Template): boolean {
   switch (template.form) {
     case 'if':
       return isScalar(template.met) && isScalar(template.otherwise);
@@ -94,7 +94,8 @@ function refinedEncoded(template: Template, samples: readonly Sample[], fitting:
   return inner && encoded(inner);
 }
 
-function decoded(template: Template): Template {
+/** In clear what is encoded. */
+export function decoded(template: Template): Template {
   if (template.form === 'if')
     return { ...template, met: decoded(template.met), otherwise: decoded(template.otherwise) };
   if (template.form === 'apply' && template.function === 'b64enc') return template.of;

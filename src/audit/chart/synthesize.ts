@@ -5,7 +5,7 @@ import { type Counterexample, valuesThatDiffer } from './counterexample.ts';
 import { formOfName, NAME, VALUE } from './made-once.ts';
 import { normalized } from './normalized.ts';
 import { bestTerm } from './fit-scalar.ts';
-import { refine } from './refine.ts';
+import { decoded, isScalar, refine } from './refine.ts';
 import { evaluate, isSame, type Scope, type Template } from './template.ts';
 
 /** Values, and the objects that an operator made of them. */
@@ -39,23 +39,47 @@ export interface Refusal {
 export function synthesize(telling: readonly Example[], others: readonly Example[] = []): ChartTemplates | Refusal {
   const files = new Map<string, Template>();
   const fitting = newFitting();
-  const places = placesOf(telling);
-  for (const { file, samples } of places) {
+  // what is hashed is found first
+  const places = [...placesOf(telling)].sort(
+    (a, b) => Number(HASHED.includes(b.kind)) - Number(HASHED.includes(a.kind)),
+  );
+  for (const { file, kind, samples } of places) {
     fitting.renew();
     const template = fitting.fit(samples);
     if (template === undefined) return unexplained(file, samples, fitting);
     files.set(file, template);
+    if (HASHED.includes(kind)) fitting.offered = [...fitting.offered, ...hashedOf(template)];
   }
   const placed = placedIn(places, files, others);
   if ('why' in placed) return placed;
-  for (const { file, samples } of places) {
+  fitting.offered = [];
+  for (const { file, kind, samples } of places) {
     fitting.renew();
     const all = [...samples, ...placed.get(file)!];
     const template = refine(files.get(file)!, all, fitting);
     if (template === undefined) return untrue(file, files.get(file)!, all);
     files.set(file, template);
+    if (HASHED.includes(kind)) fitting.offered = [...fitting.offered, ...hashedOf(template)];
   }
   return { files: new Map([...files].filter(([, { form }]) => form !== 'absent')) };
+}
+
+/** Of these others have hashes, so that what uses them is made anew when they change. */
+const HASHED = ['ConfigMap', 'Secret'];
+
+/** What may be hashed of an object: its data as JSON, and each of them. */
+function hashedOf(template: Template): readonly Template[] {
+  if (template.form === 'if') return [...hashedOf(template.met), ...hashedOf(template.otherwise)];
+  if (template.form !== 'object') return [];
+  return ['data', 'stringData'].flatMap((member): Template[] => {
+    const data = template.members.get(member);
+    if (data === undefined) return [];
+    const whole = (['toJson', 'toRawJson'] as const).map(
+      (name): Template => ({ form: 'apply', function: name, of: data }),
+    );
+    const each = data.form === 'object' ? [...data.members.values()].map(decoded).filter(isScalar) : [];
+    return [...whole, ...each];
+  });
 }
 
 /** Whether there is none. */

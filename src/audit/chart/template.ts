@@ -84,8 +84,17 @@ export type Template =
 /** A template of one form. */
 export type Of<F extends Template['form']> = Template & { readonly form: F };
 
-/** A function of a text, or for the last of any value, by its name in Helm. */
-export type TextFunction = 'b64enc' | 'sha256sum' | 'upper' | 'lower' | 'trim' | 'trunc' | 'trimSuffix' | 'toJson';
+/** A function of a text, or for the last two of any value, by its name in Helm. */
+export type TextFunction =
+  | 'b64enc'
+  | 'sha256sum'
+  | 'upper'
+  | 'lower'
+  | 'trim'
+  | 'trunc'
+  | 'trimSuffix'
+  | 'toJson'
+  | 'toRawJson';
 
 /** Functions of texts alone: what charts use of Sprig. */
 export const TEXT_FUNCTIONS = {
@@ -195,10 +204,13 @@ export function textOf(value: JsonValue | undefined): string {
 
 /** A value as Helm's `toJson` has it: sorted, and without what HTML would read. */
 export function goJson(value: JsonValue): string {
-  const text = JSON.stringify(value, (_, one: JsonValue) =>
+  return sortedJson(value).replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
+}
+
+function sortedJson(value: JsonValue): string {
+  return JSON.stringify(value, (_, one: JsonValue) =>
     isJsonObject(one) ? Object.fromEntries(Object.entries(one).sort(([a], [b]) => (a < b ? -1 : 1))) : one,
   );
-  return text.replace(/[<>&]/g, (sign) => `\\u00${sign.charCodeAt(0).toString(16)}`);
 }
 
 function applied({ function: name, argument = '' }: Of<'apply'>, value: JsonValue | undefined): string | undefined {
@@ -206,6 +218,8 @@ function applied({ function: name, argument = '' }: Of<'apply'>, value: JsonValu
   switch (name) {
     case 'toJson':
       return goJson(value);
+    case 'toRawJson':
+      return sortedJson(value);
     case 'trunc':
       return cutAt(textOf(value), Number(argument));
     case 'trimSuffix': {
