@@ -137,6 +137,26 @@ describe('a filter', () => {
         numbers,
       );
     });
+
+  test('of a day of change is of what the commits say, which not all KEPs have', () => {
+    const dated = all.map((kep, i) => (i < 2 ? { ...kep, changed: { day: `202${5 + i}-01-01` } } : kep));
+    const found = (filter: string): readonly (number | undefined)[] =>
+      dated.filter((kep) => fits(kep, parseFilter(filter), () => false)).map(({ number }) => number);
+    assert.deepEqual(found('changed:>=2025-06-01'), [2]);
+    assert.deepEqual(found('changed:<2025-06-01'), [1]);
+    assert.throws(() => parseFilter('changed:2025'), /must have a day/);
+  });
+
+  test('of what is stale tells why, and a KEP that names no release is so if it did not change for a year', () => {
+    const bare = { name: 'x', status: 'provisional', milestones: {} } as const;
+    const on = (day?: string): string | undefined =>
+      staleness({ release: 'v1.36', today: '2026-07-24', changed: () => day })(bare);
+    assert.equal(on('2025-07-23'), 'unchanged');
+    assert.equal(on('2025-07-24'), undefined);
+    assert.equal(on(), 'unnamed');
+    assert.equal(staleness({ release: 'v1.36' })({ ...bare, latestMilestone: 'v1.33' }), 'milestone');
+    assert.equal(staleness({ release: 'v1.36' })({ ...bare, latestMilestone: 'v1.34' }), undefined);
+  });
 });
 
 function escaped(text: string): string {

@@ -41,6 +41,7 @@ export const FIELD_FLAGS: readonly (readonly [field: string, value: string, help
   ['component', 'name', 'with a feature gate of a component: kubelet'],
   ['created', 'day', 'made on a day, or "<2020-01-01"'],
   ['updated', 'day', 'whose last-updated is a day, or "<2020-01-01"'],
+  ['changed', 'day', 'whose folder changed last on a day, by the commits'],
 ];
 
 /** The values of a flag that may be given several times, or have several with commas. */

@@ -4,6 +4,7 @@ import { isNoMatchError } from 'nekube/client';
 import {
   type CheckoutContent,
   checkoutContent,
+  type Filterable,
   fits,
   historiesIn,
   isCheckout,
@@ -69,13 +70,22 @@ export function checkoutOf({ from = '.', asOf }: CheckoutFlags, io: Io): Checkou
  * @throws CliError for a field or a value that there is none of
  */
 export function filtered(content: SiteContent, words: readonly string[], flags: FilterFlags, io: Io): readonly Kep[] {
-  const { keps } = content;
   const filter = filterOf(words, flags);
   const reasonOf = filter.isStale ? stalenessIn(content, historiesIn(content)) : () => undefined;
-  const found = keps.filter((kep) => fits(kep, filter, (one) => reasonOf(one) !== undefined));
+  const keps = filter.terms.some(({ field }) => field === 'changed') ? withChanges(content) : content.keps;
+  const found = content.keps.filter((_, i) => fits(keps[i]!, filter, (one) => reasonOf(one) !== undefined));
   if (found.length === 0)
     for (const value of unknownValues(keps, filter)) io.stderr(`note: no KEP has ${printable(value)}\n`);
   return found;
+}
+
+/** KEPs with the days of their last changes, which their history has. */
+function withChanges(content: SiteContent): readonly (Kep & Filterable)[] {
+  const histories = historiesIn(content);
+  return content.keps.map((kep) => {
+    const day = histories.get(kep.name)?.changed.slice(0, 10);
+    return day === undefined ? kep : { ...kep, changed: { day } };
+  });
 }
 
 /**

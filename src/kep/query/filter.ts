@@ -7,7 +7,10 @@ export type Filterable = Pick<
   | ('name' | 'number' | 'title' | 'owningSig' | 'participatingSigs' | 'status' | 'stage' | 'written')
   | ('authors' | 'reviewers' | 'approvers' | 'readinessApprovers' | 'featureGates')
   | ('latestMilestone' | 'milestones' | 'created' | 'updated')
->;
+> & {
+  /** When something in its folder changed last, by the commits; absent: that is not known. */
+  readonly changed?: { readonly day: string };
+};
 
 /** Which values a field of the filter language has of a KEP. */
 type Values = (kep: Filterable) => readonly (string | undefined)[];
@@ -38,6 +41,7 @@ export const FILTER_FIELDS = {
   stable: (kep) => [kep.milestones.stable],
   created: (kep) => [kep.created],
   updated: (kep) => [kep.updated],
+  changed: (kep) => [kep.changed?.day],
 } as const satisfies Readonly<Record<string, Values>>;
 
 /** A field of the filter language. */
@@ -61,7 +65,7 @@ export interface KepFilter {
 
 /** Fields with days or releases, that may be compared: `>=v1.36`, `<2020-01-01`. */
 const ORDERED: ReadonlySet<FilterField> = new Set<FilterField>([
-  ...(['milestone', 'latest-milestone', 'alpha', 'beta', 'stable', 'created', 'updated', 'number'] as const),
+  ...(['milestone', 'latest-milestone', 'alpha', 'beta', 'stable', 'created', 'updated', 'changed', 'number'] as const),
 ]);
 
 /** Fields whose values are whole; of others a part is enough. */
@@ -102,7 +106,7 @@ function plain(field: FilterField, value: string): string {
 
 function compare(field: FilterField, a: string, b: string): number {
   if (field === 'number') return Number(a) - Number(b);
-  if (field === 'created' || field === 'updated') return a < b ? -1 : a > b ? 1 : 0;
+  if (field === 'created' || field === 'updated' || field === 'changed') return a < b ? -1 : a > b ? 1 : 0;
   return minorOf(a) - minorOf(`v${b.replace(/^v/i, '')}`);
 }
 

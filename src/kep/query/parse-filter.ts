@@ -42,7 +42,7 @@ function checkValue(field: FilterField, value: string): void {
   if (known !== undefined && !known.includes(value.toLowerCase()))
     throw new ParseError(`${JSON.stringify(value)} is no ${field}; there are ${known.join(', ')}`);
   const operand = value.replace(/^(?:>=|<=|>|<)/, '');
-  const isDay = field === 'created' || field === 'updated';
+  const isDay = field === 'created' || field === 'updated' || field === 'changed';
   if (isDay && readDate(operand)?.isWellFormed !== true)
     throw new ParseError(`"${field}:" must have a day as 2006-01-31, not ${JSON.stringify(operand)}`);
   const isRelease = ['milestone', 'latest-milestone', 'alpha', 'beta', 'stable'].includes(field);
