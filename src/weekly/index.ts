@@ -129,3 +129,9 @@ export {
   ORDER_STEP,
   orderBetween,
 } from './newsroom/decision.ts';
+export { addIssueController } from './controllers/issue-controller.ts';
+export {
+  addPublicationController,
+  type PublicationControllerOptions,
+  type PublicationTarget,
+} from './controllers/publication-controller.ts';

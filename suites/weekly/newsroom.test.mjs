@@ -1,10 +1,25 @@
 // The newsroom's kinds and controllers on a server: what is proposed, once; votes; what tells the same; what goes on.
 import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Manager } from 'nekube/controller';
 import { start } from 'nekube/envtest';
-import { addFeedController, addStoryController, FEED, installWeekly, STORY, storyName, VOTE } from 'nekube/weekly';
+import {
+  addFeedController,
+  addIssueController,
+  addPublicationController,
+  addStoryController,
+  FEED,
+  installWeekly,
+  ISSUE,
+  PUBLICATION,
+  STORY,
+  storyName,
+  VOTE,
+} from 'nekube/weekly';
 
 const API = 'weekly.nekube.dev/v1alpha1';
 const NAMESPACE = 'default';
@@ -13,6 +28,7 @@ describe('the newsroom', () => {
   let env;
   let manager;
   let running;
+  let folder;
   const stopping = new AbortController();
   const clock = {
     now: () => Date.parse('2026-01-15T00:00:00Z') + aheadMs,
@@ -41,12 +57,16 @@ describe('the newsroom', () => {
       },
     });
     addStoryController(manager, { clock, checkMs: 200, subject: async (url) => subjects.get(url) });
+    folder = mkdtempSync(join(tmpdir(), 'nekube-newsroom-'));
+    addIssueController(manager, { clock });
+    addPublicationController(manager, { clock, targets: new Map([['blog', { folder }]]) });
     running = manager.start(stopping.signal);
   });
   after(async () => {
     stopping.abort();
     await running;
     await env?.stop();
+    rmSync(folder, { recursive: true, force: true });
   });
 
   const make = (kind, name, spec) =>
@@ -63,6 +83,14 @@ describe('the newsroom', () => {
     }
     assert.fail(`${kind.kind} ${name} did not come to hold: ${JSON.stringify(last, null, 1)}`);
   }
+  async function waitFor(holds) {
+    for (let i = 0; i < 200; i++) {
+      if (await holds()) return;
+      await sleep(50);
+    }
+    assert.fail('it did not come to hold');
+  }
+
   /** A feed as it is read. */
   const read = (url, title, items) => {
     const feed = { format: 'rss-2.0', encoding: 'utf-8', title, hints: {}, defects: [], items };
@@ -212,5 +240,64 @@ describe('the newsroom', () => {
       ['a', 'b'],
     );
     await assert.rejects(edit('two', [{ id: 'a', kind: 'paragraph', text: 'By two.' }]), /conflict with "one"/);
+  });
+
+  test('says what an issue lacks to be published, and publishes it, as it is, when it lacks nothing', async () => {
+    const sections = [{ id: 'articles', title: 'Articles' }];
+    await make('Issue', 'issue-20', { number: 20, title: 'Twenty', language: 'en', sections });
+    const lacking = await until(ISSUE, 'issue-20', (issue) => condition(issue, 'Ready') !== undefined);
+    assert.equal(condition(lacking, 'Ready').status, 'False');
+    assert.match(lacking.status.problems.join(), /emoji/);
+
+    await make('Publication', 'twenty', {
+      issueRef: { name: 'issue-20' },
+      target: 'blog',
+      published: true,
+      publishedTime: '2026-01-20T00:00:00Z',
+    });
+    const refused = await until(PUBLICATION, 'twenty', (one) => condition(one, 'Published') !== undefined);
+    assert.equal(condition(refused, 'Published').reason, 'RulesBroken');
+
+    await make('Story', 'told', {
+      ...{
+        title: 'A story of twenty',
+        url: 'https://example.org/twenty',
+        state: 'Accepted',
+        issueRef: { name: 'issue-20' },
+      },
+      blocks: [{ id: 'a', kind: 'paragraph', text: 'What we think of it.' }],
+    });
+    const spec = { slug: 'weekly-number-20', emoji: '🐈', type: 'tech', topics: ['kubernetes'] };
+    await env.client.patch(ISSUE, { namespace: NAMESPACE, name: 'issue-20' }, { merge: { spec } });
+    const done = await until(PUBLICATION, 'twenty', (one) => condition(one, 'Published')?.status === 'True');
+    assert.equal(done.status.path, 'articles/weekly-number-20.md');
+    assert.equal(done.status.publishedTime, '2026-01-20T00:00:00Z');
+    const file = join(folder, done.status.path);
+    const has = (text) => async () => readFileSync(file, 'utf8').includes(text);
+    await waitFor(has('What we think of it.'));
+    assert.match(readFileSync(file, 'utf8'), /published_at: "?2026-01-20 09:00/);
+    const issue = await until(ISSUE, 'issue-20', ({ status }) => status.publishedTime !== undefined);
+    assert.deepEqual([condition(issue, 'Ready').status, issue.status.stories], ['True', 1]);
+
+    // what changes later is published, too
+    const blocks = [{ id: 'a', kind: 'paragraph', text: 'What we think of it now.' }];
+    await env.client.patch(STORY, { namespace: NAMESPACE, name: 'told' }, { merge: { spec: { blocks } } });
+    await waitFor(has('What we think of it now.'));
+    assert.equal((await get(PUBLICATION, 'twenty')).status.publishedTime, '2026-01-20T00:00:00Z');
+
+    // but never over what somebody edited there
+    writeFileSync(file, 'edited by hand');
+    await env.client.patch(
+      STORY,
+      { namespace: NAMESPACE, name: 'told' },
+      { merge: { spec: { title: 'Another title' } } },
+    );
+    await until(PUBLICATION, 'twenty', (one) => condition(one, 'Published')?.reason === 'EditedByHand');
+    assert.equal(readFileSync(file, 'utf8'), 'edited by hand');
+  });
+
+  test('publishes nowhere but where it was told that it may', async () => {
+    await make('Publication', 'elsewhere', { issueRef: { name: 'issue-20' }, target: '../../etc' });
+    await until(PUBLICATION, 'elsewhere', (one) => condition(one, 'Published')?.reason === 'UnknownTarget');
   });
 });

@@ -1,16 +1,18 @@
 import { Command } from 'commander';
-import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
+import { type ClusterFlags, collected, withClusterFlags } from '../cluster-flags.ts';
 import type { Io } from '../io.ts';
 import { type SourceFlags, withSourceFlags } from './source-flags.ts';
 
 /** The flags of `nekube weekly run`. */
 export interface RunFlags extends ClusterFlags, SourceFlags {
   readonly install?: boolean;
+  readonly target?: readonly string[];
 }
 
 const EXAMPLES = `
 Examples:
   nekube weekly run --install
+  nekube weekly run --target blog=git+origin:../zenn-content --target site=public/weekly
   nekube weekly run --github-token-file token --contact weekly@example.org`;
 
 /** `nekube weekly run`: its flags and help. */
@@ -18,7 +20,12 @@ export function runCommand(io: Io): Command {
   const command = new Command('run')
     .summary('Run the newsroom: its controllers')
     .description(
-      'Run the newsroom until it is interrupted: feeds are read when they are due, votes counted, what tells the same is found, and what stories are about is followed.',
+      'Run the newsroom until it is interrupted: feeds are read when they are due, votes counted, what tells the same is found, what stories are about is followed, and issues are published.',
+    )
+    .option(
+      '--target <name=dir>',
+      'a folder that Publications may name; git:DIR is committed to, git+REMOTE:DIR pushed as well; may be repeated',
+      collected,
     )
     .option('--install', "first make the newsroom's kinds known to the server")
     .addHelpText('after', EXAMPLES)

@@ -1,13 +1,23 @@
 import { systemClock } from 'nekube/client';
 import { createLogger, Manager } from 'nekube/controller';
-import { addFeedController, addStoryController, githubSubject, installWeekly } from 'nekube/weekly';
+import {
+  addFeedController,
+  addIssueController,
+  addPublicationController,
+  addStoryController,
+  githubSubject,
+  installWeekly,
+  type PublicationTarget,
+} from 'nekube/weekly';
+import { resolve } from 'node:path';
 import { withCluster } from '../cluster.ts';
-import type { Io } from '../io.ts';
+import { CliError, type Io } from '../io.ts';
 import type { RunFlags } from './run-command.ts';
 import { openSources, sourcesOf } from './sources.ts';
 
 /** Runs the newsroom's controllers until `io.signal` is aborted. */
 export async function runNewsroom(flags: RunFlags, io: Io): Promise<void> {
+  const targets = new Map((flags.target ?? []).map((text) => targetOf(text, io)));
   const sources = openSources(flags, io);
   try {
     await withCluster(flags, io, async (client) => {
@@ -16,10 +26,29 @@ export async function runNewsroom(flags: RunFlags, io: Io): Promise<void> {
       const manager = new Manager({ client, logger, cache: { namespaces: [client.defaultNamespace] } });
       addFeedController(manager, { read: sourcesOf(sources, client), clock: systemClock, random: Math.random });
       addStoryController(manager, { clock: systemClock, subject: githubSubject(sources.github) });
+      addIssueController(manager, { clock: systemClock });
+      addPublicationController(manager, { clock: systemClock, targets });
       io.stderr(`nekube: the newsroom of namespace ${client.defaultNamespace} runs\n`);
       await manager.start(io.signal);
     });
   } finally {
     await sources.close();
   }
+}
+
+/** `blog=DIR`, `blog=git:DIR`, `blog=git+origin:DIR`. @throws CliError for what is none of them */
+function targetOf(text: string, { cwd }: Io): [name: string, target: PublicationTarget] {
+  const [, name, git, remote, folder] = /^([a-z0-9][a-z0-9-]*)=(git(?:\+([\w.-]+))?:)?(.+)$/.exec(text) ?? [];
+  if (name === undefined || folder === undefined)
+    throw new CliError(`"${text}" is no target`, {
+      hint: 'as in --target blog=DIR, blog=git:DIR or blog=git+origin:DIR',
+    });
+  return [
+    name,
+    {
+      folder: resolve(cwd, folder),
+      ...(git !== undefined && { commit: true }),
+      ...(remote !== undefined && { push: remote }),
+    },
+  ];
 }

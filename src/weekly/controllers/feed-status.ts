@@ -1,5 +1,6 @@
 import { formatTime } from 'nekube/apimachinery';
 import { type FeedState, newFeedState } from '../collect/feed-state.ts';
+import { present } from '../feeds/texts.ts';
 import type { FeedObject, FeedStatus } from '../resources/kinds.ts';
 
 /** What is known of a feed: nothing once its spec changed, since another address has other items. */
@@ -23,8 +24,8 @@ export function stateOf(feed: FeedObject): FeedState {
   } = knownOf(feed);
   return {
     ...newFeedState(url ?? feed.spec.url ?? ''),
-    ...defined({ etag, lastModified, bodyHash, hints, failures, conditions }),
-    ...defined({ lastPoll: lastPollTime, nextPoll: nextPollTime, lastSuccess: lastSuccessTime }),
+    ...present({ etag, lastModified, bodyHash, hints, failures, conditions }),
+    ...present({ lastPoll: lastPollTime, nextPoll: nextPollTime, lastSuccess: lastSuccessTime }),
   };
 }
 
@@ -35,7 +36,7 @@ export function statusOf({ nextPoll, lastPoll, lastSuccess, url, hints, conditio
     ...(url !== '' && { url }),
     ...(hints && { hints: structuredClone(hints) as NonNullable<FeedStatus['hints']> }),
     conditions: [...conditions],
-    ...defined({
+    ...present({
       nextPollTime: timeOf(nextPoll),
       lastPollTime: timeOf(lastPoll),
       lastSuccessTime: timeOf(lastSuccess),
@@ -45,8 +46,4 @@ export function statusOf({ nextPoll, lastPoll, lastSuccess, url, hints, conditio
 
 function timeOf(time: string | undefined): string | undefined {
   return time === undefined ? undefined : formatTime(new Date(time));
-}
-
-function defined<T extends object>(object: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as never;
 }

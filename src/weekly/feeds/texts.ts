@@ -98,7 +98,7 @@ export function idOfTexts(...texts: readonly (string | undefined)[]): string {
 }
 
 /** An object without the fields that are undefined, so that what is not there is absent. */
-export function present<T extends object>(value: T): T {
+export function present<T extends object>(value: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   for (const key of Object.keys(value) as (keyof T)[]) if (value[key] === undefined) delete value[key];
-  return value;
+  return value as never;
 }

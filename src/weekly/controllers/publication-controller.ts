@@ -1,0 +1,137 @@
+import { formatTime } from 'nekube/apimachinery';
+import type { Clock, ObjectKey } from 'nekube/client';
+import {
+  type Manager,
+  type NewCondition,
+  type ObjectContext,
+  type ReconcileResult,
+  setCondition,
+} from 'nekube/controller';
+import { present } from '../feeds/texts.ts';
+import type { IssueDocument } from '../issue/model.ts';
+import { composeIssue } from '../newsroom/compose.ts';
+import { baseSlug, EditedFileError, type Published, publishIssue } from '../publish/publish.ts';
+import type { IssueFormat } from '../render/render-issue.ts';
+import { checkZenn } from '../render/zenn-rules.ts';
+import { ISSUE, PUBLICATION, type PublicationObject, type PublicationSpec, STORY } from '../resources/kinds.ts';
+import { partsOf } from './by-issue.ts';
+
+/** A place to publish to. Only whoever runs the newsroom says where it is. */
+export interface PublicationTarget {
+  readonly folder: string;
+  /** What is published is committed; the folder is one of a git repository. */
+  readonly commit?: boolean;
+  /** The name of a remote to which commits are brought. */
+  readonly push?: string;
+}
+
+/** How issues are published. */
+export interface PublicationControllerOptions {
+  readonly clock: Clock;
+  readonly targets: ReadonlyMap<string, PublicationTarget>;
+}
+
+/** After a failure that may go away by itself: a disk that is full, a remote that is away. */
+const RETRY_MS = 60_000;
+/** Zenn reads the time of publication as that of Japan. */
+const ZENN_OFFSET_MS = 9 * 3_600_000;
+
+/**
+ * Keeps what is published of an Issue as the Issue is, from the first time on; needs the index of `addIssueController`. A file that somebody
+ * edited where it was published is left alone, and said.
+ */
+export function addPublicationController(manager: Manager, options: PublicationControllerOptions): void {
+  const ofIssue = async (namespace: string | undefined, name: string): Promise<readonly ObjectKey[]> => {
+    const { publications } = await partsOf({ namespace: namespace!, name }, manager.reader);
+    return publications.map(({ metadata }) => ({ namespace: metadata.namespace!, name: metadata.name! }));
+  };
+  manager
+    .controller('weekly-publication')
+    .for(PUBLICATION)
+    .watches(ISSUE, ({ metadata }) => ofIssue(metadata.namespace, metadata.name!))
+    .watches(STORY, async ({ metadata, spec }) =>
+      spec.issueRef ? ofIssue(metadata.namespace, spec.issueRef.name) : [],
+    )
+    .reconcile((_, context) => reconcile(context, options));
+}
+
+async function reconcile(
+  context: ObjectContext<PublicationObject>,
+  options: PublicationControllerOptions,
+): Promise<ReconcileResult | undefined> {
+  const { object: publication, reader } = context;
+  if (publication === undefined || publication.metadata.deletionTimestamp !== undefined) return undefined;
+  const { spec, metadata } = publication;
+  const { issue, stories } = await partsOf({ namespace: metadata.namespace!, name: spec.issueRef.name }, reader);
+  const outcome = publish(publication, issue && composeIssue(issue, stories).document, options);
+  const { path, contentHash, commit, publishedTime } = publication.status ?? {};
+  const { published, condition } = outcome;
+  const now = formatTime(new Date(options.clock.now()));
+  await context.applyStatus({
+    observedGeneration: metadata.generation!,
+    ...present({
+      path: published?.path ?? path,
+      contentHash: published?.contentHash ?? contentHash,
+      commit: published?.commit ?? commit,
+      publishedTime: publishedTime ?? (published && (spec.publishedTime ?? now)),
+    }),
+    conditions: [
+      ...setCondition(
+        publication.status?.conditions,
+        { ...condition, observedGeneration: metadata.generation },
+        options.clock,
+      ),
+    ],
+  });
+  if (published?.isChanged) context.record({ reason: 'Published', note: `${published.path} in ${spec.target}` });
+  return condition.reason === 'Failed' ? { requeueAfterMs: RETRY_MS } : undefined;
+}
+
+interface Outcome {
+  readonly published?: Published;
+  readonly condition: NewCondition;
+}
+
+function publish(
+  { spec }: PublicationObject,
+  composed: IssueDocument | undefined,
+  { targets, clock }: PublicationControllerOptions,
+): Outcome {
+  const target = targets.get(spec.target);
+  if (target === undefined) return refused('UnknownTarget', `There is no target "${spec.target}" here`);
+  if (composed === undefined) return refused('NoIssue', `There is no Issue "${spec.issueRef.name}"`);
+  const format = (spec.format ?? 'Zenn').toLowerCase() as IssueFormat;
+  const issue = documentOf(composed, spec);
+  if (format === 'zenn') {
+    const broken = checkZenn({ ...issue, slug: baseSlug(issue) }, new Date(clock.now()));
+    if (broken.length > 0)
+      return refused('RulesBroken', broken.map(({ place, message }) => `${place}: ${message}`).join('; '));
+  }
+  const { folder, ...git } = target;
+  try {
+    const published = publishIssue(issue, {
+      to: folder,
+      format,
+      ...git,
+      ...(spec.language !== undefined && { language: spec.language }),
+    });
+    return {
+      published,
+      condition: { type: 'Published', status: 'True', reason: 'Published', message: published.path },
+    };
+  } catch (error) {
+    const { message } = error as Error;
+    return refused(error instanceof EditedFileError ? 'EditedByHand' : 'Failed', message);
+  }
+}
+
+function refused(reason: string, message: string): Outcome {
+  return { condition: { type: 'Published', status: 'False', reason, message: message.slice(0, 2048) } };
+}
+
+/** The document with what the Publication says of when readers see it. */
+function documentOf(issue: IssueDocument, { published = false, publishedTime }: PublicationSpec): IssueDocument {
+  if (publishedTime === undefined) return { ...issue, published };
+  const there = new Date(Date.parse(publishedTime) + ZENN_OFFSET_MS).toISOString();
+  return { ...issue, published, publishedAt: there.slice(0, 16).replace('T', ' ') };
+}
