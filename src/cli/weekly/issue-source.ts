@@ -1,7 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isParseError, isStatusError } from 'nekube/apimachinery';
-import { composeIssue, ISSUE, type IssueDocument, normalizeIssue, readArchive, readIssue, STORY } from 'nekube/weekly';
+import {
+  composeIssue,
+  ISSUE,
+  type IssueDocument,
+  linkPastIssues,
+  normalizeIssue,
+  readArchive,
+  readIssue,
+  STORY,
+} from 'nekube/weekly';
 import type { Command } from 'commander';
 import { withCluster } from '../cluster.ts';
 import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
@@ -12,11 +21,16 @@ import { issueName } from './find-story.ts';
 /** Where an issue comes from that is named by its number: a folder of past ones, or a server. */
 export interface IssueSourceFlags extends ClusterFlags {
   readonly from?: string;
+  readonly pastUrl?: string;
 }
 
 /** Adds `--from`, and which server is meant where it is not given. */
 export function withIssueSource(command: Command): Command {
-  return withClusterFlags(command.option('--from <dir>', 'a folder in which the issue of that number is, as Markdown'));
+  return withClusterFlags(
+    command
+      .option('--from <dir>', 'a folder of issues as Markdown, in which the one of that number is')
+      .option('--past-url <url>', 'where issues are read, by their slugs: mentions of those of --from become links'),
+  );
 }
 
 /**
@@ -25,6 +39,17 @@ export function withIssueSource(command: Command): Command {
  * @throws CliError if there is none, or it cannot be read
  */
 export async function issueOf(source: string, flags: IssueSourceFlags, io: Io): Promise<IssueDocument> {
+  const issue = await namedIssue(source, flags, io);
+  const { from, pastUrl } = flags;
+  if (pastUrl === undefined) return issue;
+  if (from === undefined) throw new CliError('--past-url needs the folder of past issues', { hint: '--from DIR' });
+  const base = pastUrl.endsWith('/') ? pastUrl : `${pastUrl}/`;
+  return linkPastIssues(issue, archiveOf(from, io).issues, (past) =>
+    past.issue.slug === undefined ? undefined : `${base}${past.issue.slug}`,
+  ).issue;
+}
+
+async function namedIssue(source: string, flags: IssueSourceFlags, io: Io): Promise<IssueDocument> {
   if (!/^\d+$/.test(source) || existsSync(resolve(io.cwd, source))) return readIssueFile(source, io);
   if (flags.from === undefined) return issueOfServer(source, flags, io);
   const { issues } = archiveOf(flags.from, io);
