@@ -36,6 +36,8 @@ const LONGEST_REQUEST = 400;
 
 /** So long it is looked once whether it writes late by itself, if there is that much time. */
 const SETTLE_MS = 5000;
+/** And so long where its timers have been advanced. */
+const SHORT_SETTLE_MS = 1500;
 const BUDGET_MS = 120_000;
 /** It is started anew so often after it ended by itself. */
 const MOST_CRASHES = 3;
@@ -110,20 +112,24 @@ export class Probing {
   /** A resource, until all that the operator makes of it is there. */
   async #makeBase(): Promise<Trial> {
     const trial = await tryOut(this.#session, this.#subject);
-    const isMade = trial.outcome.size > 0;
-    const isLate = (isMade ? await this.#session.settleByTime() : undefined) ?? (await this.#settle());
-    return isLate ? await tryOut(this.#session, this.#subject) : trial;
+    return (await this.#isLate(trial)) ? await tryOut(this.#session, this.#subject) : trial;
   }
 
-  async #settle(): Promise<boolean> {
-    return await this.#session.settle(Math.min(SETTLE_MS, this.#mostMs), this.#mostMs);
+  /** Whether more comes of a resource later. Timers are advanced where that can be done; what takes long by itself is waited for. */
+  async #isLate(trial: Trial): Promise<boolean> {
+    const byTime = trial.outcome.size > 0 ? await this.#session.settleByTime() : undefined;
+    return byTime === undefined ? await this.#settle(SETTLE_MS) : byTime || (await this.#settle(SHORT_SETTLE_MS));
+  }
+
+  async #settle(ms: number): Promise<boolean> {
+    return await this.#session.settle(Math.min(ms, this.#mostMs), this.#mostMs);
   }
 
   /** Where whole objects are missing, it is looked for longer whether they only come late; then all of it is made again. */
   async #repeat(base: Trial): Promise<RepeatReport & { readonly base: Trial }> {
     const [session, subject] = [this.#session, this.#subject];
     const report = await probeRepeat({ session, subject, base });
-    if (!report.hasMissing || !(await this.#settle())) return { ...report, base };
+    if (!report.hasMissing || !(await this.#settle(SETTLE_MS))) return { ...report, base };
     const next = await tryOut(session, subject);
     return { ...(await probeRepeat({ session, subject, base: next })), base: next };
   }
