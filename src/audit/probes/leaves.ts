@@ -40,7 +40,7 @@ export async function probeLeaves(context: ProbeContext, left: () => boolean): P
   const spec = isJsonObject(subject.sample.spec) ? subject.sample.spec : {};
   const leaves = leavesOf(spec, subject.schema);
   const seen = new Seen(context);
-  const variants = variantsOf(spec, leaves);
+  const variants = variantsOf(spec, leaves, subject.schema);
   const tried = await inBatches(context, variants, left, (variant, trial) => seen.take(variant, trial));
   if (tried < variants.length)
     gap(`${variants.length - tried} of ${variants.length} variants of the spec were not tried: the time was over`);

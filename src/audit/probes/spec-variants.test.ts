@@ -19,7 +19,7 @@ test('lists and maps that a sample leaves out, or are empty in it, are leaves, a
   for (const spec of specs) {
     const leaves = leavesOf(spec, SCHEMA);
     assert.deepEqual(leaves.map(({ path }) => pointerOf(path)).sort(), ['/colour', '/free', '/labels', '/ports']);
-    const changed = variantsOf(spec, leaves).filter(({ how }) => how === 'changed');
+    const changed = variantsOf(spec, leaves, SCHEMA).filter(({ how }) => how === 'changed');
     assert.deepEqual(
       changed.map(({ spec: { ports, labels, free }, path }) => [path, { ports, labels, free }[path.slice(1)]]).sort(),
       [
@@ -35,4 +35,20 @@ test('what stands in a list is a leaf of its own', () => {
   const leaves = leavesOf({ ports: [{ name: 'web' }] }, SCHEMA);
   const paths = leaves.map(({ path }) => pointerOf(path)).sort();
   assert.deepEqual(paths, ['/colour', '/free', '/labels', '/ports/0/name', '/ports/0/port']);
+});
+
+test('what stands beside a leaf and must be there comes with it', () => {
+  const containers = {
+    type: 'array',
+    minItems: 1,
+    items: { type: 'object', required: ['name'], properties: { name: { type: 'string' }, args: { type: 'array' } } },
+  };
+  const pod = { type: 'object', required: ['containers'], properties: { containers, deadline: { type: 'integer' } } };
+  const schema = { type: 'object', properties: { pod } };
+  const deadline = { path: ['pod', 'deadline'], schema: { type: 'integer' } };
+  const [changed] = variantsOf({}, [deadline], schema);
+  assert.deepEqual(changed?.spec, { pod: { deadline: 1, containers: [{ name: 'audit' }] } });
+  // what the sample leaves out is for the server to refuse
+  const [kept] = variantsOf({ pod: {} }, [deadline], schema);
+  assert.deepEqual(kept?.spec, { pod: { deadline: 1 } });
 });

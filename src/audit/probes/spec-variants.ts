@@ -34,13 +34,18 @@ export function leavesOf(spec: JsonObject, schema: JsonObject | undefined): read
  * Specs that differ from the sample in one leaf each: another value, none, the zero of its type; then those with the values that may mean
  * something.
  */
-export function variantsOf(spec: JsonObject, leaves: readonly SpecLeaf[]): readonly SpecVariant[] {
+export function variantsOf(
+  spec: JsonObject,
+  leaves: readonly SpecLeaf[],
+  schema: JsonObject | undefined,
+): readonly SpecVariant[] {
   const byLeaf = leaves.map((leaf) => {
     const path = pointerOf(leaf.path);
     const made = (how: SpecVariant['how'], value: JsonValue | undefined): SpecVariant[] => {
       if (value === undefined ? leaf.value === undefined : jsonEqual(value, leaf.value)) return [];
       const of = how === 'value' && value !== undefined ? { value } : {};
-      return [{ path, how, ...of, spec: withLeaf(spec, leaf.path, value) as JsonObject }];
+      const changed = withRequired(withLeaf(spec, leaf.path, value), spec, schema);
+      return [{ path, how, ...of, spec: changed as JsonObject }];
     };
     const values = valuesOf(leaf);
     const few = isEnumerated(leaf) ? values : undefined;
@@ -90,20 +95,23 @@ function isEmptyOf(value: JsonValue | undefined, schema: JsonObject | undefined)
   return isMap && (value === undefined || (isJsonObject(value) && Object.keys(value).length === 0));
 }
 
-/** Deeper schemas are cut off: what the server then refuses is counted as such. */
+/** Of what is deeper there is only what must be. */
 const DEEPEST = 6;
 
 /** A value that a schema allows, as far as that can be told: a list of one item, a map of one member, an object with all that it may have. */
 export function exampleOf(schema: JsonObject, depth = 0): JsonValue {
   if (Array.isArray(schema.enum)) return schema.enum[0]!;
   if (schema.default !== undefined) return schema.default;
+  const isDeep = depth >= DEEPEST;
   const below = (of: JsonValue | undefined): JsonValue => exampleOf(isJsonObject(of) ? of : {}, depth + 1);
-  switch (depth < DEEPEST ? schema.type : 'string') {
+  switch (schema.type) {
     case 'array':
-      return Array.from({ length: Math.max(1, Number(schema.minItems ?? 1)) }, () => below(schema.items));
+      return Array.from({ length: Math.max(isDeep ? 0 : 1, Number(schema.minItems ?? 0)) }, () => below(schema.items));
     case 'object': {
-      if (!isJsonObject(schema.properties)) return { audit: below(schema.additionalProperties) };
-      return Object.fromEntries(Object.entries(schema.properties).map(([name, of]) => [name, below(of)])) as JsonObject;
+      if (!isJsonObject(schema.properties)) return isDeep ? {} : { audit: below(schema.additionalProperties) };
+      const required = requiredIn(schema);
+      const members = Object.entries(schema.properties).filter(([name]) => !isDeep || required.includes(name));
+      return Object.fromEntries(members.map(([name, of]) => [name, below(of)])) as JsonObject;
     }
     case 'boolean':
       return true;
@@ -113,6 +121,33 @@ export function exampleOf(schema: JsonObject, depth = 0): JsonValue {
     default:
       return 'audit';
   }
+}
+
+function requiredIn({ required }: JsonObject): readonly JsonValue[] {
+  return Array.isArray(required) ? required : [];
+}
+
+/** A value in which objects that were not there before have what they must have, too: else the server would refuse what is in them. */
+function withRequired(
+  value: JsonValue | undefined,
+  before: JsonValue | undefined,
+  schema: JsonValue | undefined,
+): JsonValue | undefined {
+  if (!isJsonObject(schema)) return value;
+  if (Array.isArray(value))
+    return value.map((item, i) => withRequired(item, Array.isArray(before) ? before[i] : undefined, schema.items)!);
+  if (!isJsonObject(value) || !isJsonObject(schema.properties)) return value;
+  const { properties } = schema;
+  const old = isJsonObject(before) ? before : {};
+  const lacks = requiredIn(schema).filter((name) => before === undefined && value[String(name)] === undefined);
+  const added = lacks.map((name) => {
+    const of = properties[String(name)];
+    return [String(name), exampleOf(isJsonObject(of) ? of : {}, DEEPEST)] as const;
+  });
+  const kept = Object.entries(value).map(
+    ([name, of]) => [name, withRequired(of, old[name], properties[name])] as const,
+  );
+  return Object.fromEntries([...kept, ...added]) as JsonObject;
 }
 
 /** Whether a leaf can have few values only. */
