@@ -11,6 +11,8 @@ export interface ConsoleFlags extends Omit<ClusterFlags, 'namespace'> {
   readonly as?: string;
   readonly asGroup?: readonly string[];
   readonly asUid?: string;
+  readonly kepFrom?: string;
+  readonly kepFeatures?: string;
   readonly tlsCertFile?: string;
   readonly tlsKeyFile?: string;
 }
@@ -20,6 +22,7 @@ Examples:
   nekube console
   nekube console --context production --listen 127.0.0.1:0
   nekube console --as jane --as-group developers
+  nekube console --kep-from enhancements
   nekube console --listen 0.0.0.0:8090 --tls-cert-file console.crt --tls-key-file console.key`;
 
 /** `nekube console`: its flags and help. What it does stands in console.ts, which is loaded when it runs. */
@@ -38,6 +41,8 @@ export function consoleCommand(io: Io): Command {
     .option('--as <user>', 'act as this user, which the user of the kubeconfig must be allowed to')
     .option('--as-group <group>', 'a group that this user is in; may be repeated', collected)
     .option('--as-uid <uid>', 'the UID of this user')
+    .option('--kep-from <dir>', 'show the KEPs of this checkout; default: those that were synced to the cluster')
+    .option('--kep-features <file>', 'the versioned list of features of kubernetes/kubernetes, to hold KEPs against')
     .option('--tls-cert-file <file>', 'a certificate with its chain, without which only loopback addresses are served')
     .option('--tls-key-file <file>', 'the key of the certificate')
     .addHelpText('after', EXAMPLES)

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { type ClusterConfig, findConfig, type Impersonation, transportFor, type Transport } from 'nekube/client';
-import { type ConsoleTls, isLoopback, type RunningConsole, startConsole } from 'nekube/console';
+import { type ConsoleTls, isLoopback, type KepCheckout, type RunningConsole, startConsole } from 'nekube/console';
+import { isCheckout } from 'nekube/kep';
 import { formatAddress, type ListenAddress, parseListenAddress } from './address.ts';
 import type { ConsoleFlags } from './console-command.ts';
 import { CliError, type Io, messageOf } from './io.ts';
@@ -12,6 +13,7 @@ export interface ConsolePlace {
   readonly as?: Impersonation;
   readonly listen: ListenAddress;
   readonly tls?: ConsoleTls;
+  readonly keps?: KepCheckout;
 }
 
 /** `nekube console`: serves the console of a cluster until `io.signal` is aborted. @throws CliError */
@@ -29,9 +31,13 @@ export async function console(flags: ConsoleFlags, io: Io): Promise<void> {
   }
   const config = configOf(flags, io);
   const as = impersonationOf(flags) ?? config.impersonate;
+  const keps = kepsOf(flags, io);
   const transport = await transportFor(config, { env: io.env });
   try {
-    const stop = await serveConsole({ transport, ...(as && { as }), listen, ...(tls && { tls }) }, io);
+    const stop = await serveConsole(
+      { transport, ...(as && { as }), listen, ...(tls && { tls }), ...(keps && { keps }) },
+      io,
+    );
     await new Promise<void>((done) => {
       if (io.signal.aborted) done();
       else io.signal.addEventListener('abort', () => done(), { once: true });
@@ -92,4 +98,17 @@ function impersonationOf({ as, asGroup, asUid }: ConsoleFlags): Impersonation | 
     return { user: as, ...(asGroup && { groups: asGroup }), ...(asUid !== undefined && { uid: asUid }) };
   if (asGroup === undefined && asUid === undefined) return undefined;
   throw new CliError('--as-group and --as-uid are about a user, and there is none', { hint: 'add --as USER' });
+}
+
+function kepsOf({ kepFrom, kepFeatures }: ConsoleFlags, { cwd }: Io): KepCheckout | undefined {
+  if (kepFrom === undefined) {
+    if (kepFeatures === undefined) return undefined;
+    throw new CliError('--kep-features is about a checkout, and there is none', { hint: 'add --kep-from DIR' });
+  }
+  const from = resolve(cwd, kepFrom);
+  if (!isCheckout(from))
+    throw new CliError(`--kep-from ${kepFrom}: it is no checkout of kubernetes/enhancements`, {
+      hint: 'git clone https://github.com/kubernetes/enhancements',
+    });
+  return { from, ...(kepFeatures !== undefined && { features: resolve(cwd, kepFeatures) }) };
 }

@@ -5,12 +5,14 @@ import { fileURLToPath } from 'node:url';
 import type { Impersonation, Transport } from 'nekube/client';
 import { newUnauthorized } from 'nekube/apimachinery';
 import { handshakeProblem, isWebSocketRequest, writeHandshake } from 'nekube/streaming';
-import { failure, goneOrLate, jsonOf, sendJson } from './answers.ts';
+import { DATA_POLICY, failure, goneOrLate, jsonOf, sendJson, sendText } from './answers.ts';
 import { Cluster, clusterFailure } from './cluster.ts';
 import { editEndpoints } from './edit-endpoints.ts';
 import type { Endpoints } from './endpoint.ts';
 import { FieldHistories } from './field-history.ts';
 import { ClusterHistory } from './history.ts';
+import { CheckoutKeps, type KepCheckout } from './kep-checkout.ts';
+import { ServerKeps } from './kep-server.ts';
 import { type ConsoleTls, Listener } from './listener.ts';
 import { OwnOrigin } from './origin.ts';
 import { ownershipEndpoints } from './ownership-endpoints.ts';
@@ -30,6 +32,8 @@ export interface ConsoleOptions {
   /** Port 0 takes a free one. An address that is not the loopback's needs `tls`. */
   readonly listen: { readonly host: string; readonly port: number };
   readonly tls?: ConsoleTls;
+  /** Whose KEPs are shown; absent: those that were synced to the cluster. */
+  readonly keps?: KepCheckout;
   /** Default: the app that the build made. */
   readonly webFolder?: string;
   /** Milliseconds, of which links and sessions expire; default: the system's clock. */
@@ -79,18 +83,21 @@ class Console implements RunningConsole {
   readonly #history: ClusterHistory;
   readonly #fieldHistories: FieldHistories;
   readonly #endpoints: Endpoints;
+  readonly #kepSource: ServerKeps | CheckoutKeps;
   #origin!: OwnOrigin;
   /** Browsers share the cookies of all ports of a host: two consoles must not sign each other's users out. */
   #cookie = '';
 
   constructor(options: ConsoleOptions) {
     this.#options = options;
-    this.#sessions = new Sessions(options.now ?? Date.now);
+    const now = options.now ?? Date.now;
+    this.#sessions = new Sessions(now);
     this.#cluster = new Cluster(options.transport);
-    this.#history = new ClusterHistory(this.#cluster.clientOf(options.as), options.now ?? Date.now);
-    this.#fieldHistories = new FieldHistories(options.now ?? Date.now);
+    this.#history = new ClusterHistory(this.#cluster.clientOf(options.as), now);
+    this.#fieldHistories = new FieldHistories(now);
+    this.#kepSource = options.keps === undefined ? new ServerKeps(now) : new CheckoutKeps(options.keps);
     this.#endpoints = {
-      'GET /console/session': (request) => sessionInfo(request, this.#cluster),
+      'GET /console/session': (request) => sessionInfo(request, this.#cluster, options.keps !== undefined),
       'POST /console/link': async ({ session }) => ({ url: this.link(session.person.as) }),
       ...this.#history.endpoints,
       ...ownershipEndpoints,
@@ -121,10 +128,13 @@ class Console implements RunningConsole {
 
   async close(): Promise<void> {
     this.#history.close();
-    await this.#fieldHistories.close();
     for (const socket of this.#sockets) socket.close();
     this.#sessions.endAll();
-    await this.#listener.close();
+    await Promise.all([
+      this.#listener.close(),
+      this.#fieldHistories.close(),
+      this.#kepSource instanceof CheckoutKeps && this.#kepSource.close(),
+    ]);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -151,6 +161,7 @@ class Console implements RunningConsole {
     const session = this.#sessionOf(request);
     const { method = '' } = request;
     if (method === 'POST' && path === '/console/signout') return this.#signOut(request, response);
+    if (method === 'GET' && path.startsWith('/console/kep/')) return this.#keps(path, query, session, response);
     const endpoint = this.#endpoints[`${method} ${path}`];
     if (endpoint === undefined) throw failure(404, 'NotFound', 'the console has nothing of that name');
     const body = method === 'POST' ? await jsonOf(request) : undefined;
@@ -158,6 +169,16 @@ class Console implements RunningConsole {
     const client = this.#cluster.clientOf(session.person.as);
     try {
       sendJson(response, await endpoint({ session, client, query: new URLSearchParams(query), body, signal }));
+    } catch (error) {
+      throw clusterFailure(error);
+    }
+  }
+
+  async #keps(path: string, query: string, { person }: Session, response: ServerResponse): Promise<void> {
+    const call = { path: path.slice('/console/kep/'.length), query };
+    try {
+      const json = await this.#kepSource.ask(call, this.#cluster.clientOf(person.as));
+      sendText(response, json, { type: 'application/json', policy: DATA_POLICY });
     } catch (error) {
       throw clusterFailure(error);
     }

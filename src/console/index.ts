@@ -7,3 +7,4 @@
  */
 export { type ConsoleOptions, isLoopback, type RunningConsole, startConsole } from './console.ts';
 export type { ConsoleTls } from './listener.ts';
+export type { KepCheckout } from './kep-checkout.ts';

@@ -1,0 +1,49 @@
+import type { KepSite } from 'nekube/kep';
+import { failure } from './answers.ts';
+
+/** What a page asks of the site of KEPs; the query as it was. */
+export interface KepCall {
+  /** `index`, `page/NAME`, `graph`, `gates`, `facets`, `search` or `changes`. */
+  readonly path: string;
+  readonly query: string;
+}
+
+/** Where pages of the console lead to. */
+export const KEP_URLS = { kepUrl: (name: string): string => `/keps/${encodeURIComponent(name)}` };
+
+/** So many hits and changes are answered at most. */
+const MOST = 1000;
+
+/**
+ * What the site has of it.
+ *
+ * @throws StatusError `NotFound`
+ * @throws ParseError for a filter that is none
+ */
+export async function answerKepCall(site: KepSite, { path, query }: KepCall): Promise<object> {
+  const asked = new URLSearchParams(query);
+  const filter = asked.get('filter') ?? '';
+  const limit = Math.min(Number(asked.get('limit')) || 50, MOST);
+  const [what, name] = path.split('/', 2);
+  switch (what) {
+    case 'index':
+      return site.index();
+    case 'graph':
+      return site.graph();
+    case 'gates':
+      return site.gates();
+    case 'facets':
+      return site.facets(filter);
+    case 'search':
+      return await site.search(asked.get('q') ?? '', { filter, limit });
+    case 'changes':
+      return site.changes({ filter, limit, since: asked.get('since') ?? '' });
+    case 'page': {
+      const page = await site.page(decodeURIComponent(name ?? ''));
+      if (page !== undefined) return page;
+      throw failure(404, 'NotFound', `there is no KEP ${JSON.stringify(name)}`);
+    }
+    default:
+      throw failure(404, 'NotFound', 'the site of KEPs has nothing of that name');
+  }
+}

@@ -1,0 +1,67 @@
+import { Worker } from 'node:worker_threads';
+import { StatusError } from 'nekube/apimachinery';
+import { failure } from './answers.ts';
+import type { KepCall } from './kep-calls.ts';
+import type { KepAnswer, KepQuestion } from './kep-worker.ts';
+
+/** A checkout of kubernetes/enhancements. */
+export interface KepCheckout {
+  /** Its folder. */
+  readonly from: string;
+  /** The versioned list of features of kubernetes/kubernetes, a file; absent: KEPs are not compared with the code. */
+  readonly features?: string;
+}
+
+interface Waiting {
+  readonly resolve: (json: string) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** The KEPs of a checkout, in a thread of their own: reading them must not keep a server of this process waiting. */
+export class CheckoutKeps {
+  readonly #checkout: KepCheckout;
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | undefined;
+  #lastId = 0;
+
+  constructor(checkout: KepCheckout) {
+    this.#checkout = checkout;
+  }
+
+  /** The answer as JSON. @throws StatusError */
+  ask(call: KepCall): Promise<string> {
+    const question: KepQuestion = { id: ++this.#lastId, ...call };
+    this.#worker ??= this.#start();
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(question.id, { resolve, reject });
+      this.#worker!.postMessage(question);
+    });
+  }
+
+  /** Ends the thread. */
+  async close(): Promise<void> {
+    await this.#worker?.terminate();
+  }
+
+  #start(): Worker {
+    const worker = new Worker(new URL('./kep-worker.js', import.meta.url), { workerData: this.#checkout });
+    worker.unref();
+    worker.on('message', (answer: KepAnswer) => {
+      const waiting = this.#waiting.get(answer.id);
+      this.#waiting.delete(answer.id);
+      if ('json' in answer) waiting?.resolve(answer.json);
+      else waiting?.reject(new StatusError(answer.failure));
+    });
+    worker.on('error', (error: Error) => this.#end(error));
+    worker.on('exit', () => this.#end(new Error('it has ended')));
+    return worker;
+  }
+
+  /** The next question begins it anew. */
+  #end(error: Error): void {
+    this.#worker = undefined;
+    for (const { reject } of this.#waiting.values())
+      reject(failure(500, 'InternalError', `the KEPs cannot be read: ${error.message}`));
+    this.#waiting.clear();
+  }
+}

@@ -1,0 +1,117 @@
+// The KEPs of a console: those of a checkout, and those that were synced to its cluster.
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { startConsole } from 'nekube/console';
+import { start } from 'nekube/envtest';
+import { folderTree, readCheckout, syncKeps } from 'nekube/kep';
+import { signIn } from './browser.mjs';
+
+describe('KEPs', () => {
+  let env;
+  let root;
+  const consoles = [];
+
+  const put = (path, text) => {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+  };
+  const kep = (number, sig, status) => {
+    const fields = {
+      ...{ title: `KEP ${number}`, 'kep-number': number, authors: ['@a'], approvers: ['@b'], 'owning-sig': sig },
+      ...{ status, stage: 'stable', 'creation-date': '2020-01-01', milestone: { alpha: 'v1.30' } },
+    };
+    const folder = `keps/${sig}/${number}-kep`;
+    put(
+      `${folder}/kep.yaml`,
+      Object.entries(fields)
+        .map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`)
+        .join(''),
+    );
+    put(`${folder}/README.md`, `# Number ${number}\n\nAbout marmots.<script>alert(1)</script>\n`);
+  };
+  const opened = async (options) => {
+    const running = await startConsole({
+      transport: env.client.transport,
+      listen: { host: '127.0.0.1', port: 0 },
+      ...options,
+    });
+    consoles.push(running);
+    return running;
+  };
+
+  before(async () => {
+    root = mkdtempSync(join(tmpdir(), 'nekube-console-keps-'));
+    kep(1, 'sig-node', 'implemented');
+    kep(2, 'sig-apps', 'provisional');
+    env = await start();
+  });
+  after(async () => {
+    await Promise.all(consoles.map((one) => one.close()));
+    await env?.stop();
+    rmSync(root, { recursive: true });
+  });
+
+  const sameFromBoth = async (browser) => {
+    const get = async (path) => (await browser.fetch(`/console/kep/${path}`)).json();
+    const { keps } = await get('index');
+    assert.deepEqual(
+      keps.map(({ name, owningSig }) => `${name} ${owningSig}`),
+      ['1-kep sig-node', '2-kep sig-apps'],
+    );
+    assert.equal((await get('facets?filter=sig:node')).total, 1);
+    const { found, hits } = await get('search?q=marmots&filter=sig:apps');
+    assert.deepEqual([found, hits[0].name], [1, '2-kep']);
+    const { html } = await get('page/1-kep');
+    assert.match(html, /About marmots/);
+    assert.doesNotMatch(html, /<script/);
+    for (const path of ['graph', 'gates', 'changes']) assert.equal(typeof (await get(path)).source, 'object');
+    const failures = ['page/none', 'none', 'facets?filter=colour:red'].map((path) =>
+      browser.fetch(`/console/kep/${path}`),
+    );
+    assert.deepEqual(
+      (await Promise.all(failures)).map(({ code }) => code),
+      [404, 404, 400],
+    );
+  };
+
+  test('of a cluster to which none were synced are not found', async () => {
+    const browser = await signIn((await opened({})).link());
+    const answer = await browser.fetch('/console/kep/index');
+    assert.equal(answer.code, 404);
+    assert.match(answer.json().message, /nekube kep sync/);
+    assert.ok(!(await browser.fetch('/console/session')).json().features.includes('kep'));
+  });
+
+  test('of a checkout are shown', async () => {
+    const browser = await signIn((await opened({ keps: { from: root } })).link());
+    assert.ok((await browser.fetch('/console/session')).json().features.includes('kep'));
+    await sameFromBoth(browser);
+  });
+
+  test('that were synced are shown to who may list them', async () => {
+    const { keps, findings } = readCheckout(folderTree(root));
+    const contents = keps.map((one) => ({
+      kep: one,
+      findings: findings.filter(({ file }) => file.startsWith(one.path)),
+      text: folderTree(root).text(one.readme),
+    }));
+    await syncKeps(env.client, contents, { source: 'test', now: () => new Date() });
+    let now = Date.now();
+    const running = await opened({ now: () => now });
+    const browser = await signIn(running.link());
+    await sameFromBoth(browser);
+    await env.client.raw({
+      method: 'PATCH',
+      path: '/apis/keps.nekube.dev/v1alpha1/keps/2-kep',
+      headers: { 'content-type': 'application/merge-patch+json' },
+      body: JSON.stringify({ spec: { owningSig: 'sig-docs' } }),
+    });
+    now += 60_000;
+    assert.equal((await browser.fetch('/console/kep/facets?filter=sig:docs')).json().total, 1);
+    const nobody = await signIn(running.link({ user: 'nobody' }));
+    assert.equal((await nobody.fetch('/console/kep/index')).code, 403);
+  });
+});
