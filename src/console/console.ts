@@ -120,6 +120,7 @@ class Console implements RunningConsole {
     this.#origin = new OwnOrigin({ scheme, host, port, ...(tls && { cert: tls.cert }) });
     this.#cookie = `nekube_session_${port}`;
     this.#history.start();
+    if (this.#kepSource instanceof CheckoutKeps) this.#kepSource.start();
   }
 
   link(as = this.#options.as): string {

@@ -38,6 +38,12 @@ export class CheckoutKeps {
     });
   }
 
+  /** Begins to read, so that the first page need not wait for all of it. */
+  start(): void {
+    // what is wrong with the checkout is told to who asks for its KEPs
+    this.ask({ path: 'index', query: '' }).catch(() => {});
+  }
+
   /** Ends the thread. */
   async close(): Promise<void> {
     await this.#worker?.terminate();

@@ -43,6 +43,8 @@ function siteAt(asOf: string | undefined): KepSite {
   const site = new KepSite({ ...content, ...(codeGates && { codeGates }) }, KEP_URLS);
   for (const old of sites.keys()) if (sites.size >= MOST_SITES) sites.delete(old);
   sites.set(key, site);
+  // the first search would wait for it
+  if (asOf === undefined) void site.prepareSearch().catch(() => {});
   return site;
 }
 
