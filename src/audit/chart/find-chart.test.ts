@@ -97,6 +97,19 @@ describe('a chart is looked for by what an operator writes', () => {
     assert.equal(expected, hash(`${values.colour}/${values.size}`));
   });
 
+  test('what is a copy for plain values alone is refused, with values that show it', async () => {
+    const cleaned = (text: string): string => text.replace(/[^a-z0-9]+/g, '-');
+    const found = await find(({ colour = 'none' }, name) => [configMap(name, { colour: cleaned(String(colour)) })]);
+    assert.ok(isNoChart(found));
+    assert.match(
+      found.why,
+      /^\/data\/colour is no function of the values that is known here, though it is one of plain/,
+    );
+    const { values = {}, expected, got } = found.counterexample ?? {};
+    assert.equal(expected, cleaned(String(values.colour)));
+    assert.notEqual(got, expected);
+  });
+
   test('nothing is written for some odd values, as of an operator that fails at them: these are set aside, and told', async () => {
     const found = await find(
       ({ colour = '', size }, name) =>
