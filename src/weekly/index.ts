@@ -85,6 +85,7 @@ export { addStoryController, type StoryControllerOptions } from './controllers/s
 export { WEEKLY_DEFINITIONS } from './resources/definitions.ts';
 export { installWeekly } from './resources/install.ts';
 export * from './resources/kinds.ts';
+export { itemsOfGitHub } from './sources/github-items.ts';
 export { type Proposal, proposalsOf, type Proposals, type SourceItem, storyName } from './sources/proposals.ts';
 export { AddressGuard } from './collect/addresses.ts';
 export { type FeedState, isGone, newFeedState } from './collect/feed-state.ts';

@@ -7,6 +7,7 @@ import { type SourceFlags, withSourceFlags } from './source-flags.ts';
 /** The flags of `nekube weekly collect`. */
 export interface CollectFlags extends ClusterFlags, SourceFlags {
   readonly all?: boolean;
+  readonly githubExport?: string;
   readonly progress: ProgressChoice;
 }
 
@@ -14,6 +15,7 @@ const EXAMPLES = `
 Examples:
   nekube weekly collect                # in a cron job; feeds that are not due are not asked
   nekube weekly collect --all
+  gh pr list --repo cilium/cilium --state merged --json url,title,state,mergedAt | nekube weekly collect --github-export -
   nekube weekly run                    # goes on collecting`;
 
 /** `nekube weekly collect`: its flags and help. */
@@ -24,6 +26,10 @@ export function collectCommand(io: Io): Command {
       'Read the feeds that are due, once, and propose what they have new. What is wrong with a feed stands in its conditions.',
     )
     .option('--all', 'also feeds that are not due')
+    .option(
+      '--github-export <file>',
+      'read no feeds, but this: what the API of GitHub or "gh ... --json" printed of releases, pull requests and issues; - is stdin',
+    )
     .addOption(progressOption())
     .addHelpText('after', EXAMPLES)
     .action(async (flags: CollectFlags) => {

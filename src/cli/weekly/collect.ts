@@ -11,6 +11,10 @@ const AT_ONCE = 16;
 
 /** Reads the feeds that are due, once. What is wrong with one is told, and holds up none of the others. */
 export async function collect(flags: CollectFlags, io: Io): Promise<void> {
+  if (flags.githubExport !== undefined) {
+    const { proposeExport } = await import('./github-export.ts');
+    return await proposeExport(flags.githubExport, flags, io);
+  }
   const sources = openSources(flags, io);
   const progress = progressOn(io, flags.progress);
   try {
