@@ -119,6 +119,19 @@ describe('an object in the console', { skip: noBrowser }, () => {
     await page.locator('.line', { hasText: 'a: three' }).waitFor();
   });
 
+  test('it is shown as it was at a revision, and cannot be edited there', async () => {
+    const { page, visit } = tab;
+    const key = { name: 'past', namespace: 'shop' };
+    const { metadata } = await client.create({ ...CONFIG_MAP, metadata: key, data: { a: 'before' } });
+    await client.patch(CONFIG_MAP, key, { merge: { data: { a: 'after' } } });
+    await visit(`/r/core/v1/configmaps/ns/shop/past?at=${metadata.resourceVersion}`);
+    await page.locator('.line', { hasText: 'a: before' }).waitFor();
+    await page.getByText('This is how it was').waitFor();
+    assert.equal(await page.getByRole('button', { name: /^Edit/ }).count(), 0);
+    await page.keyboard.press('e');
+    assert.ok(!page.url().includes('tab=edit'));
+  });
+
   test('values of a secret are masked until they are asked for', async () => {
     const { page, visit } = tab;
     await visit('/r/core/v1/secrets/ns/shop/creds');

@@ -269,6 +269,35 @@ describe('an edit in the console', { skip: noBrowser }, () => {
     await assert.rejects(read(object), /not found/);
   });
 
+  test('several are deleted from a list when their number is typed; what changed meanwhile stays, and is named', async () => {
+    for (const name of ['many-1', 'many-2', 'many-3'])
+      await client.create({ ...CONFIG_MAP, metadata: { name, namespace: 'shop' }, data: {} });
+    await tab.visit('/r/core/v1/configmaps/ns/shop?filter=many-');
+    await page.getByRole('row', { name: /many-3/ }).waitFor();
+    await page
+      .getByRole('row', { name: /many-1/ })
+      .getByRole('checkbox')
+      .click();
+    await page
+      .getByRole('row', { name: /many-2/ })
+      .getByRole('checkbox')
+      .click();
+    await page.getByRole('button', { name: 'Delete…' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Delete 2 objects?' });
+    const remove = dialog.getByRole('button', { name: 'Delete', exact: true });
+    assert.equal(await remove.isDisabled(), true);
+    await client.patch(CONFIG_MAP, { name: 'many-2', namespace: 'shop' }, { merge: { data: { a: 'new' } } });
+    await page.keyboard.type('2');
+    await remove.click();
+    await dialog.getByRole('alert').getByText('many-2: It changed').waitFor();
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    const { items } = await client.list(CONFIG_MAP, { namespace: 'shop' });
+    assert.deepEqual(
+      items.map(({ metadata }) => metadata.name).filter((name) => name.startsWith('many-')),
+      ['many-2', 'many-3'],
+    );
+  });
+
   test('a deployment is scaled and restarted', async () => {
     const key = { name: 'completed', namespace: 'shop' };
     await tab.visit('/r/apps/v1/deployments/ns/shop/completed');

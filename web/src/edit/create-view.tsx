@@ -2,6 +2,7 @@ import { useMemo } from 'preact/hooks';
 import { kinds } from '../api/discovery.ts';
 import { type Kind, objectHref } from '../api/kinds.ts';
 import { href, navigate, queryValue, setQuery } from '../app/router.ts';
+import { useTopBar } from '../app/top-bar.tsx';
 import { apiVersionOf } from '../detail/followed-object.ts';
 import { EditSession } from './edit-session.ts';
 import { EditView } from './edit-tab.tsx';
@@ -34,6 +35,7 @@ function Create({
     const initial = newText(apiVersion, kind.kind, kind.namespaced ? namespace : undefined);
     return new EditSession(`/create ${kind.path} ${namespace}`, undefined, initial);
   }, []);
+  useTopBar(<h1>{t.createTitle(kind.kind)}</h1>, t.createTitle(kind.kind));
   const open = (): void => {
     const read = readText(session.text.peek()!);
     if ('problem' in read) return;
@@ -43,24 +45,20 @@ function Create({
   };
   return (
     <div class="detail">
-      <header class="detail-header">
-        <div class="detail-title">
-          <h1>{t.createTitle(kind.kind)}</h1>
-          <span class="spring" />
-          <label class="field">
-            <span class="hidden">{t.createKind}</span>
-            <select value={kind.path} onChange={(event) => setQuery({ kind: event.currentTarget.value })}>
-              {all
-                .filter(({ verbs }) => verbs.includes('create') && verbs.includes('patch'))
-                .map(({ path, kind: name, group }) => (
-                  <option key={path} value={path}>
-                    {group === '' ? name : `${name} (${group})`}
-                  </option>
-                ))}
-            </select>
-          </label>
-        </div>
-      </header>
+      <div class="tools">
+        <label class="inline">
+          <span class="soft">{t.createKind}</span>
+          <select value={kind.path} onChange={(event) => setQuery({ kind: event.currentTarget.value })}>
+            {all
+              .filter(({ verbs }) => verbs.includes('create') && verbs.includes('patch'))
+              .map(({ path, kind: name, group }) => (
+                <option key={path} value={path}>
+                  {group === '' ? name : `${name} (${group})`}
+                </option>
+              ))}
+          </select>
+        </label>
+      </div>
       <EditView
         session={session}
         object={{ apiVersion, kind: kind.kind, metadata: { name: '' } }}

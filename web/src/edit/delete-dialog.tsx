@@ -84,7 +84,7 @@ export function DeleteDialog(props: {
       {word !== '' && (
         <label class="field">
           <span>{t.typeToConfirm(word)}</span>
-          <input value={typed} autocomplete="off" onInput={(event) => setTyped(event.currentTarget.value)} />
+          <input autofocus value={typed} autocomplete="off" onInput={(event) => setTyped(event.currentTarget.value)} />
         </label>
       )}
       {failures.length > 0 && (
@@ -101,7 +101,7 @@ export function DeleteDialog(props: {
             {t.deleteAnyway}
           </button>
         )}
-        <button type="button" onClick={onClose}>
+        <button type="button" autofocus={word === ''} onClick={onClose}>
           {t.cancel}
         </button>
         <button type="submit" class="danger" disabled={isBusy || typed !== word || isStale}>

@@ -125,8 +125,8 @@ export function EditView(props: {
         <button type="button" class="quiet" onClick={discard}>
           {t.discard}
         </button>
-        <button type="button" class={isReady ? '' : 'primary'} disabled={busy !== undefined} onClick={makePlan}>
-          {busy === 'plan' ? t.planning : isPlanned ? t.planAgain : t.plan} {!isReady && <kbd>{MOD} ↵</kbd>}
+        <button type="button" class={isPlanned ? '' : 'primary'} disabled={busy !== undefined} onClick={makePlan}>
+          {busy === 'plan' ? t.planning : isPlanned ? t.planAgain : t.plan} {!isPlanned && <kbd>{MOD} ↵</kbd>}
         </button>
         <button
           type="button"

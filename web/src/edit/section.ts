@@ -6,13 +6,17 @@ import { editTexts as t } from './texts.ts';
 export const edit: Section = {
   name: 'edit',
   routes: [{ paths: ['/create'], view: () => import('./create-view.tsx') }],
-  keys: [{ keys: 'c', title: () => t.createAny, run: () => navigate(createHref()) }],
-  commands: () => [{ id: 'create', title: t.createAny, icon: 'plus', href: createHref() }],
+  keys: [{ keys: 'c', title: () => t.createAny, run: () => navigate(createHere()) }],
+  commands: () => [{ id: 'create', title: t.createAny, icon: 'plus', href: createHere() }],
 };
 
 /** Of the kind that is listed, if one is. */
-function createHref(): string {
+function createHere(): string {
   const listed = /^\/r\/([^/]+\/[^/]+\/[^/]+)(?:\/ns\/([^/]+))?/.exec(location.pathname);
-  if (listed === null) return '/create';
-  return `/create?kind=${listed[1]}${listed[2] === undefined ? '' : `&namespace=${listed[2]}`}`;
+  return listed === null ? '/create' : createHref(listed[1]!, listed[2]);
+}
+
+/** The address of a new object of a kind. */
+export function createHref(kindPath: string, namespace: string | undefined): string {
+  return `/create?kind=${kindPath}${namespace === undefined ? '' : `&namespace=${namespace}`}`;
 }

@@ -7,6 +7,7 @@ import type { Key, ViewProps } from '../app/registry.ts';
 import { href, navigate, setQuery, url } from '../app/router.ts';
 import { moment, shownRevision } from '../app/time.ts';
 import { useTopBar } from '../app/top-bar.tsx';
+import { DeleteChosen, NewLink } from '../edit/list-actions.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { toast } from '../ui/toasts.tsx';
 import { ColumnChooser } from './column-chooser.tsx';
@@ -106,6 +107,11 @@ function KindList({ kind, namespace }: { readonly kind: Kind; readonly namespace
               <button type="button" class="quiet" onClick={model.clearSelection}>
                 {t.clearSelection}
               </button>
+              <DeleteChosen
+                kind={kind}
+                rows={() => [...selected].flatMap((id) => rows.get(id) ?? [])}
+                onDeleted={model.clearSelection}
+              />
             </>
           ) : loading && state.total !== undefined ? (
             t.loadingCount(rows.size, state.total)
@@ -116,6 +122,7 @@ function KindList({ kind, namespace }: { readonly kind: Kind; readonly namespace
           )}
         </span>
         <Liveness phase={state.phase} />
+        <NewLink kind={kind} namespace={namespace} />
         <ColumnChooser
           columns={list.columns.value}
           shown={model.columns}
