@@ -107,6 +107,17 @@ describe('a static site', () => {
     assert.ok(filesOf('site').get('keps/1-one.ja.html')!.includes('<a href="2-two.ja.html#summary">two</a>'));
   });
 
+  test('compares gates with the code where a list of features is known, and says nothing of it where none is', async () => {
+    const without = filesOf('site').get('gates.html')!;
+    assert.ok(without.includes(TEXTS.en.noList) && !without.includes(TEXTS.en.notThere), without);
+    const stages = [{ release: 'v1.31', stage: 'alpha', isDefault: false, isLocked: false }] as const;
+    const content = { ...checkoutContent(at('checkout')), codeGates: [{ name: 'A', stages }] };
+    await writeSite(content, at('compared'), { assets: builtAssets() });
+    const compared = filesOf('compared').get('gates.html')!;
+    assert.ok(compared.includes('alpha in v1.30 by the KEP, and in v1.31 by the code'), compared);
+    rmSync(at('compared'), { recursive: true });
+  });
+
   test('has the same bytes when it is written again, and goes to its place whole', async () => {
     const first = filesOf('site');
     await write('site');

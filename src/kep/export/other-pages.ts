@@ -54,21 +54,30 @@ ${
 ${gateTable(odd, context, true)}`
 }
 <h2>${texts.allGates} (${gates.length})</h2>
-${gateTable(gates, context, false)}`;
+${gateTable(gates, context, release === undefined ? [] : ['code'])}`;
   return pageOf(context, { page: 'gates', title: `${texts.gates} – ${texts.title}`, main, section: 'gates' });
 }
 
-function gateTable(gates: readonly GateRow[], { texts, language }: PageContext, hasMismatch: boolean): Html {
-  return html`<div class="table" tabindex="0"><table><thead><tr><th scope="col">${texts.gate}</th><th scope="col">${texts.kep}</th><th scope="col">${texts.promised}</th><th scope="col">${texts.code}</th>${hasMismatch && html`<th scope="col">${texts.mismatch}</th>`}</tr></thead><tbody>
-${gates.map(
-  ({
+/** Gates with what is promised of them, and the columns that are asked for: without a list of features nothing is known of the code. */
+function gateTable(
+  gates: readonly GateRow[],
+  { texts, language }: PageContext,
+  columns: readonly ('code' | 'mismatch')[],
+): Html {
+  const names = (['gate', 'kep', 'promised', ...columns] as const).map((name) => texts[name]);
+  const row = ({
     gate,
     keps,
     stages,
     mismatches,
-  }) => html`<tr><td><code translate="no">${gate}</code></td><td>${keps.length === 0 ? '–' : joined(keps.map((kep) => kepLink(kep, '', language)))}</td><td translate="no">${joined(keps.map(({ milestones }) => promised(milestones)))}</td><td translate="no">${inCode(stages, texts)}</td>${hasMismatch && html`<td lang="en">${mismatches.map(({ message }) => message).join('; ')}</td>`}</tr>
-`,
-)}</tbody></table></div>`;
+  }: GateRow): Html => html`<tr><td><code translate="no">${gate}</code></td><td>${
+    keps.length === 0 ? '–' : joined(keps.map((kep) => kepLink(kep, '', language)))
+  }</td><td translate="no">${joined(keps.map(({ milestones }) => promised(milestones)))}</td>${
+    columns.includes('code') && html`<td translate="no">${inCode(stages, texts)}</td>`
+  }${columns.includes('mismatch') && html`<td lang="en">${mismatches.map(({ message }) => message).join('; ')}</td>`}</tr>
+`;
+  return html`<div class="table" tabindex="0"><table><thead><tr>${names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead><tbody>
+${gates.map(row)}</tbody></table></div>`;
 }
 
 function promised(milestones: KepRow['milestones']): string {
