@@ -51,7 +51,7 @@ export function gatesPage(context: PageContext, { gates, release }: SiteGates): 
 ${
   odd.length > 0 &&
   html`<h2>${texts.mismatches} (${odd.length})</h2>
-${gateTable(odd, context, true)}`
+${gateTable(odd, context, ['code', 'mismatch'])}`
 }
 <h2>${texts.allGates} (${gates.length})</h2>
 ${gateTable(gates, context, release === undefined ? [] : ['code'])}`;
