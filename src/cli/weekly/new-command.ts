@@ -9,8 +9,8 @@ export interface NewFlags extends ClusterFlags, EditorFlags {
   readonly title?: string;
   readonly date?: string;
   readonly language: string;
-  readonly emoji?: string;
-  readonly type?: 'tech' | 'idea';
+  readonly emoji: string;
+  readonly type: 'tech' | 'idea';
   readonly topic?: readonly string[];
   readonly section?: readonly string[];
 }
@@ -31,8 +31,8 @@ export function newCommand(io: Io): Command {
     .option('--title <text>', 'its title; default: "Weekly #NUMBER"')
     .option('--date <YYYY-MM-DD>', 'the day that it is of; default: today')
     .option('--language <tag>', 'the language that it is written in', 'ja')
-    .option('--emoji <emoji>', 'what stands for it on Zenn')
-    .addOption(new Option('--type <type>', "Zenn's kind of article").choices(['tech', 'idea']))
+    .option('--emoji <emoji>', 'what stands for it on Zenn', '📰')
+    .addOption(new Option('--type <type>', "Zenn's kind of article").choices(['tech', 'idea']).default('tech'))
     .option('--topic <word>', 'what it is about; up to five times', collected)
     .option('--section <id=title>', 'a section, in order; may be repeated', collected)
     .addHelpText('after', EXAMPLES)

@@ -51,8 +51,8 @@ function specOf(number: number, last: IssueObject | undefined, flags: NewFlags):
     date,
     language,
     sections,
-    ...(emoji && { emoji }),
-    ...(type && { type }),
+    emoji,
+    type,
     ...(topic && { topics: topic }),
   };
 }
