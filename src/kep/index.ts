@@ -45,6 +45,7 @@ export { KEP_DEFINITION, KEP_KIND, KEP_TEXT_DEFINITION, KEP_TEXT_KIND } from './
 export { readKeps, type ServerKeps } from './resources/read-keps.ts';
 export { kepObject, type KepContent } from './resources/kep-resource.ts';
 export { syncKeps, type Synced, type SyncOptions } from './resources/sync.ts';
+export { contentAsOf } from './site/as-of.ts';
 export { type CheckoutContent, checkoutContent, type CheckoutContentOptions } from './site/checkout-content.ts';
 export type {
   Facet,
