@@ -1,0 +1,208 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { type GateRow, type Mismatch, type SiteGates, STAGES } from 'nekube/kep';
+import { useKeys } from '../app/keyboard.ts';
+import type { Key } from '../app/registry.ts';
+import { navigate, setQuery, url } from '../app/router.ts';
+import { Notice } from '../ui/notice.tsx';
+import { kepPath } from './address.ts';
+import { cursorKeys } from './cursor-keys.ts';
+import { FilterBox } from './filter-box.tsx';
+import { Absent, DayBanner, kepHref, useKepBar, useRead } from './frame.tsx';
+import { MismatchText, ruleTitle, StagesOfCode } from './gate-parts.tsx';
+import { KepLink, ValueLink } from './parts.tsx';
+import { kepTexts as t } from './texts.ts';
+
+const RULES: readonly Mismatch['rule'][] = [
+  'release-differs',
+  'stage-missing',
+  'stage-ahead',
+  'gate-missing',
+  'gate-without-kep',
+];
+
+/** Feature gates: what KEPs promise of them, beside what the code has. */
+export default function GatesView() {
+  const [gates, again] = useRead<SiteGates>('gates');
+  useKepBar(<h1>{t.keps}</h1>, `${t.keps}: ${t.gates}`);
+  if (gates.state !== 'ready') return <Absent read={gates} again={again} />;
+  return <Gates gates={gates.data} />;
+}
+
+function Gates({ gates: { gates, release } }: { readonly gates: SiteGates }) {
+  const query = url.value.searchParams;
+  const filterText = query.get('filter') ?? '';
+  const onlyMismatches = query.get('show') === 'mismatches';
+  const rule = RULES.find((one) => one === query.get('rule'));
+  const text = useSignal(filterText);
+  const writing = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const field = useRef<HTMLInputElement>(null);
+  const body = useRef<HTMLTableSectionElement>(null);
+  const place = useRef<HTMLDivElement>(null);
+  const cursor = useSignal(-1);
+  useEffect(() => {
+    clearTimeout(writing.current);
+    text.value = filterText;
+  }, [filterText]);
+  const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const shown = useMemo(
+    () =>
+      gates.filter(
+        (row) =>
+          (!onlyMismatches || row.mismatches.length > 0) &&
+          (rule === undefined || row.mismatches.some((one) => one.rule === rule)) &&
+          words.every((word) => textOf(row).includes(word)),
+      ),
+    [gates, onlyMismatches, rule, words.join(' ')],
+  );
+  const rows = useRef(shown);
+  rows.current = shown;
+  const keys = useMemo((): readonly Key[] => {
+    const focus = (): void => {
+      place.current?.focus({ preventScroll: true });
+      body.current?.children[cursor.peek()]?.scrollIntoView({ block: 'nearest' });
+    };
+    return [
+      { keys: '/', title: () => t.keyFilter, run: () => field.current?.select() },
+      ...cursorKeys(
+        cursor,
+        () => ({ length: rows.current.length, page: 15, focus }),
+        (at) => {
+          const [kep] = rows.current[at]!.keps;
+          if (kep) navigate(kepHref(kepPath(kep.name)));
+        },
+      ),
+    ];
+  }, []);
+  useKeys(keys);
+  return (
+    <section class="list kep-gates" aria-label={t.gatesTitle}>
+      <DayBanner />
+      <div class="tool-bar">
+        <FilterBox
+          text={text.value}
+          label={t.filterGates}
+          placeholder={t.filterGates}
+          onText={(next) => {
+            text.value = next;
+            cursor.value = -1;
+            clearTimeout(writing.current);
+            writing.current = setTimeout(() => setQuery({ filter: next }, { replace: true }), 250);
+          }}
+          onLeave={() => {
+            cursor.value = Math.max(0, cursor.value);
+            place.current?.focus();
+          }}
+          field={field}
+        />
+        {release !== undefined && (
+          <>
+            <button
+              type="button"
+              aria-pressed={onlyMismatches}
+              onClick={() => setQuery({ show: onlyMismatches ? undefined : 'mismatches', rule: undefined })}
+            >
+              {t.onlyMismatches}
+            </button>
+            <select
+              aria-label={t.rule}
+              value={rule ?? ''}
+              onChange={(event) => setQuery({ rule: event.currentTarget.value || undefined })}
+            >
+              <option value="">{t.anyRule}</option>
+              {RULES.map((one) => (
+                <option key={one} value={one}>
+                  {ruleTitle(one)}
+                </option>
+              ))}
+            </select>
+          </>
+        )}
+        <span class="count" role="status">
+          {t.gateCount(shown.length)}
+          {release !== undefined && (
+            <>
+              {' · '}
+              {t.mismatchCount(shown.filter(({ mismatches }) => mismatches.length > 0).length)}
+              {' · '}
+              {t.ofRelease(release)}
+            </>
+          )}
+        </span>
+      </div>
+      {release === undefined && (
+        <div class="banner kep-no-list" role="status">
+          <span>{t.noList}</span>
+          <code translate={false}>nekube kep sync --from … --features versioned_feature_list.yaml</code>
+        </div>
+      )}
+      {shown.length === 0 ? (
+        <Notice icon="search" title={t.noGatesFit}>
+          <button type="button" onClick={() => setQuery({ filter: undefined, show: undefined, rule: undefined })}>
+            {t.clearFilter}
+          </button>
+        </Notice>
+      ) : (
+        <div class="kep-scroll" ref={place} tabIndex={0} role="region" aria-label={t.gatesTitle}>
+          <table class="plain">
+            <thead>
+              <tr>
+                <th scope="col">{t.gate}</th>
+                <th scope="col">{t.kepColumn}</th>
+                <th scope="col">{t.promised}</th>
+                {release !== undefined && (
+                  <>
+                    <th scope="col">{t.inCode}</th>
+                    <th scope="col">{t.differs}</th>
+                  </>
+                )}
+              </tr>
+            </thead>
+            <tbody ref={body}>
+              {shown.map((row, i) => (
+                <tr key={row.gate} class={i === cursor.value ? 'cursor' : undefined}>
+                  <th scope="row">
+                    <ValueLink field="gate" value={row.gate} />
+                  </th>
+                  <td>
+                    {row.keps.map((kep) => (
+                      <KepLink key={kep.name} kep={kep} />
+                    ))}
+                    {row.keps.length === 0 && <span class="none">–</span>}
+                  </td>
+                  <td translate={false}>
+                    {row.keps.map((kep) => (
+                      <p key={kep.name}>{promised(kep)}</p>
+                    ))}
+                  </td>
+                  {release !== undefined && (
+                    <>
+                      <td>
+                        {row.stages ? <StagesOfCode stages={row.stages} /> : <span class="soft">{t.notInCode}</span>}
+                      </td>
+                      <td>
+                        {row.mismatches.map((one, at) => (
+                          <MismatchText key={at} mismatch={one} />
+                        ))}
+                      </td>
+                    </>
+                  )}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function textOf({ gate, keps }: GateRow): string {
+  return [gate, ...keps.map(({ name, title, number, owningSig }) => `${name} ${title} ${number} ${owningSig}`)]
+    .join(' ')
+    .toLowerCase();
+}
+
+function promised({ milestones }: GateRow['keps'][number]): string {
+  return STAGES.flatMap((stage) => (milestones[stage] === undefined ? [] : `${stage} ${milestones[stage]}`)).join(', ');
+}

@@ -1,0 +1,244 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import type { GraphEdge, KepRow, SiteGraph, SiteIndex } from 'nekube/kep';
+import { useKeys } from '../app/keyboard.ts';
+import type { Key } from '../app/registry.ts';
+import { navigate, setQuery, url } from '../app/router.ts';
+import { Notice } from '../ui/notice.tsx';
+import { kepPath } from './address.ts';
+import { cursorKeys } from './cursor-keys.ts';
+import { FilterBox } from './filter-box.tsx';
+import { problemIn } from './filter-text.ts';
+import { Absent, DayBanner, kepHref, NoKeps, shownDay, useKepBar, useRead } from './frame.tsx';
+import { GraphDrawing, type Zoom } from './graph-drawing.tsx';
+import { endOf, placeGraph } from './graph-layout.ts';
+import { filterRows, readFilter } from './list-rows.ts';
+import { KepLink } from './parts.tsx';
+import { kepTexts as t } from './texts.ts';
+
+const KINDS = ['seeAlso', 'replaces', 'supersededBy'] as const;
+
+/** All references between KEPs: drawn, and as a list beside it. */
+export default function GraphView() {
+  const [graph, again] = useRead<SiteGraph>('graph');
+  const [index] = useRead<SiteIndex>('index');
+  useKepBar(<h1>{t.keps}</h1>, `${t.keps}: ${t.graph}`);
+  if (graph.state !== 'ready') return <Absent read={graph} again={again} />;
+  if (index.state !== 'ready') return <Absent read={index} again={again} />;
+  if (index.data.keps.length === 0 && shownDay() === undefined) return <NoKeps />;
+  return <References graph={graph.data} rows={index.data.keps} />;
+}
+
+function References({ graph, rows }: { readonly graph: SiteGraph; readonly rows: readonly KepRow[] }) {
+  const query = url.value.searchParams;
+  const filterText = query.get('filter') ?? '';
+  const kinds = KINDS.filter((kind) => query.get('kinds')?.split(',').includes(kind) ?? true);
+  const dangling = query.get('dangling') === '1';
+  const focus = query.get('focus') ?? undefined;
+  const text = useSignal(filterText);
+  const writing = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const field = useRef<HTMLInputElement>(null);
+  const list = useRef<HTMLUListElement>(null);
+  const cursor = useSignal(-1);
+  const zoom = useSignal<Zoom>('fit');
+  useEffect(() => {
+    clearTimeout(writing.current);
+    text.value = filterText;
+  }, [filterText]);
+
+  const shown = useMemo(
+    () => shownPart(graph, rows, { filter: filterText, kinds, dangling, focus }),
+    [graph, rows, filterText, kinds.join(), dangling, focus],
+  );
+  const placed = useMemo(() => placeGraph(shown), [shown]);
+  const byName = useMemo(() => new Map(graph.nodes.map((node) => [node.name, node])), [graph]);
+  const edges = useRef(shown.edges);
+  edges.current = shown.edges;
+  const keys = useMemo((): readonly Key[] => {
+    const focusList = (): void => list.current?.focus({ preventScroll: true });
+    return [
+      { keys: '/', title: () => t.keyFilter, run: () => field.current?.select() },
+      ...cursorKeys(
+        cursor,
+        () => ({ length: edges.current.length, page: 10, focus: focusList }),
+        (at) => navigate(kepHref(kepPath(edges.current[at]!.from))),
+      ),
+      { keys: '+', title: () => t.keyZoom, run: () => zoomBy(1.25) },
+      { keys: '-', title: () => t.keyZoom, run: () => zoomBy(0.8) },
+    ];
+  }, []);
+  useKeys(keys);
+  const zoomBy = (factor: number): void => {
+    const now = zoom.peek() === 'fit' ? fitted.current : (zoom.peek() as number);
+    zoom.value = Math.min(2, Math.max(0.1, now * factor));
+  };
+  const fitted = useRef(1);
+  const chosen = shown.edges[cursor.value];
+  useLayoutEffect(() => {
+    list.current?.children[cursor.value]?.scrollIntoView({ block: 'nearest' });
+  }, [cursor.value]);
+
+  return (
+    <section class="list kep-graph" aria-label={t.graph}>
+      <DayBanner />
+      <div class="tool-bar">
+        <FilterBox
+          text={text.value}
+          label={t.filter}
+          placeholder={t.filterPlaceholder}
+          problem={problemIn(text.value)}
+          onText={(next) => {
+            text.value = next;
+            clearTimeout(writing.current);
+            writing.current = setTimeout(() => setQuery({ filter: next, focus: undefined }, { replace: true }), 250);
+          }}
+          onLeave={() => {
+            cursor.value = Math.max(0, cursor.value);
+            list.current?.focus();
+          }}
+          field={field}
+        />
+        <span class="kep-toggles" role="group" aria-label={t.kinds}>
+          {KINDS.map((kind) => (
+            <button
+              key={kind}
+              type="button"
+              class="small"
+              aria-pressed={kinds.includes(kind)}
+              onClick={() => setQuery({ kinds: toggled(kinds, kind) }, { replace: true })}
+            >
+              {kindTitle(kind)}
+            </button>
+          ))}
+          <button
+            type="button"
+            class="small"
+            aria-pressed={dangling}
+            onClick={() => setQuery({ dangling: dangling ? undefined : '1' }, { replace: true })}
+          >
+            {t.onlyDangling}
+          </button>
+        </span>
+        <span class="count" role="status">
+          {t.graphCount(placed.nodes.filter(({ id }) => byName.has(id)).length, shown.edges.length)}
+          {' · '}
+          {t.danglingCount(shown.edges.filter(({ isDangling }) => isDangling).length)}
+        </span>
+        <span class="kep-zoom">
+          <button type="button" class="quiet" aria-label={t.zoomOut} title={t.zoomOut} onClick={() => zoomBy(0.8)}>
+            −
+          </button>
+          <button
+            type="button"
+            class="quiet"
+            onClick={() => {
+              zoom.value = 'fit';
+            }}
+          >
+            {t.zoomFit}
+          </button>
+          <button type="button" class="quiet" aria-label={t.zoomIn} title={t.zoomIn} onClick={() => zoomBy(1.25)}>
+            +
+          </button>
+        </span>
+      </div>
+      {shown.edges.length === 0 ? (
+        <Notice icon="search" title={t.noReferences}>
+          <button
+            type="button"
+            onClick={() => setQuery({ filter: undefined, kinds: undefined, dangling: undefined, focus: undefined })}
+          >
+            {t.clearFilter}
+          </button>
+        </Notice>
+      ) : (
+        <div class="kep-columns">
+          <GraphDrawing
+            placed={placed}
+            nodes={byName}
+            zoom={zoom.value}
+            onFit={(scale) => {
+              fitted.current = scale;
+            }}
+            marked={chosen ? [chosen.from, endOf(chosen)] : focus ? [focus] : []}
+          />
+          <aside class="kep-references" aria-label={t.references}>
+            <ul ref={list} tabIndex={0} aria-label={t.references}>
+              {shown.edges.map((edge, i) => (
+                <li key={i} class={i === cursor.value ? 'cursor' : undefined}>
+                  <Reference edge={edge} nodes={byName} />
+                </li>
+              ))}
+            </ul>
+          </aside>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Reference(props: {
+  readonly edge: GraphEdge;
+  readonly nodes: ReadonlyMap<string, SiteGraph['nodes'][number]>;
+}) {
+  const { from, to, kind, isDangling } = props.edge;
+  const [one, other] = [props.nodes.get(from), props.nodes.get(to)];
+  return (
+    <>
+      {one ? <KepLink kep={one} /> : <code translate={false}>{from}</code>}
+      <span class="relation">{kindTitle(kind)}</span>
+      {other && !isDangling ? (
+        <KepLink kep={other} />
+      ) : (
+        <span class="dangling">
+          <code translate={false}>{to}</code> <em>{t.dangling}</em>
+        </span>
+      )}
+    </>
+  );
+}
+
+function kindTitle(kind: GraphEdge['kind']): string {
+  return { seeAlso: t.seeAlso, replaces: t.replaces, supersededBy: t.supersededBy }[kind];
+}
+
+/** The kinds of the address after one is shown or hidden; undefined where all are shown. */
+function toggled(kinds: readonly string[], kind: string): string | undefined {
+  const next = KINDS.filter((one) => (one === kind) !== kinds.includes(one));
+  return next.length === KINDS.length || next.length === 0 ? undefined : next.join();
+}
+
+/** The references that are asked for: those of KEPs that fit, or all of the group in which the focus is. */
+function shownPart(
+  { nodes, edges }: SiteGraph,
+  rows: readonly KepRow[],
+  wanted: {
+    readonly filter: string;
+    readonly kinds: readonly GraphEdge['kind'][];
+    readonly dangling: boolean;
+    readonly focus: string | undefined;
+  },
+): Pick<SiteGraph, 'nodes' | 'edges'> {
+  const filter = readFilter(wanted.filter);
+  const fitting = new Set((filter ? filterRows(rows, filter) : rows).map(({ name }) => name));
+  const near = wanted.focus === undefined ? undefined : groupOf(wanted.focus, edges);
+  const shown = edges.filter(
+    (edge) =>
+      wanted.kinds.includes(edge.kind) &&
+      (!wanted.dangling || edge.isDangling) &&
+      (fitting.has(edge.from) || fitting.has(edge.to)) &&
+      (near?.has(edge.from) ?? true),
+  );
+  const ends = new Set(shown.flatMap((edge) => [edge.from, endOf(edge)]));
+  return { nodes: nodes.filter(({ name }) => ends.has(name)), edges: shown };
+}
+
+/** All that hangs together with a KEP. */
+function groupOf(name: string, edges: readonly GraphEdge[]): ReadonlySet<string> {
+  const group = new Set([name]);
+  for (let size = 0; size < group.size; ) {
+    size = group.size;
+    for (const { from, to } of edges) if (group.has(from) || group.has(to)) group.add(from).add(to);
+  }
+  return group;
+}

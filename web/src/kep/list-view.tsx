@@ -1,0 +1,184 @@
+import { useSignal } from '@preact/signals';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { KepFilter, KepRow, SiteIndex } from 'nekube/kep';
+import { useKeys } from '../app/keyboard.ts';
+import type { Key } from '../app/registry.ts';
+import { navigate, setQuery, url } from '../app/router.ts';
+import { Icon } from '../ui/icons.tsx';
+import { Notice } from '../ui/notice.tsx';
+import { kepPath, nextSort, readKepsAddress, type SortKey } from './address.ts';
+import { cursorKeys } from './cursor-keys.ts';
+import { Facets } from './facets.tsx';
+import { FilterBox } from './filter-box.tsx';
+import { problemIn, termsIn, toggleValue, wordsIn } from './filter-text.ts';
+import { Absent, DayBanner, kepHref, NoKeps, shownDay, useKepBar, useRead, useReadOnReturn } from './frame.tsx';
+import { type Hit, KepGrid } from './kep-grid.tsx';
+import { filterRows, readFilter, sortRows } from './list-rows.ts';
+import { useSearch } from './search.ts';
+import { kepTexts as t } from './texts.ts';
+
+/** All KEPs: filtered at once by what their rows have, and searched by the server in their texts. */
+export default function ListView() {
+  const [index, again] = useRead<SiteIndex>('index');
+  useReadOnReturn(again);
+  useKepBar(<h1>{t.keps}</h1>, t.keps);
+  if (index.state !== 'ready') return <Absent read={index} again={again} />;
+  if (index.data.keps.length === 0 && shownDay() === undefined) return <NoKeps />;
+  return <List rows={index.data.keps} />;
+}
+
+const ALL: KepFilter = { terms: [], words: [] };
+
+function List({ rows }: { readonly rows: readonly KepRow[] }) {
+  const address = readKepsAddress(url.value.searchParams);
+  const text = useSignal(address.filter);
+  const writing = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const field = useRef<HTMLInputElement>(null);
+  const place = useRef<HTMLDivElement>(null);
+  const cursor = useSignal(-1);
+  const lastFilter = useRef<KepFilter>(ALL);
+  // the address may be another by back and forward
+  useEffect(() => {
+    clearTimeout(writing.current);
+    text.value = address.filter;
+  }, [address.filter]);
+
+  const problem = useMemo(() => problemIn(text.value), [text.value]);
+  const filter = useMemo(() => {
+    lastFilter.current = readFilter(text.value) ?? lastFilter.current;
+    return lastFilter.current;
+  }, [text.value]);
+  const words = address.inTexts ? wordsIn(text.value) : '';
+  const found = useSearch(problem === undefined ? words : '', termsIn(text.value), address.asOf);
+  const hits = useMemo(
+    () => (words === '' ? undefined : new Map(found.value.hits.map((hit) => [hit.name, hit]))),
+    [words === '', found.value.hits],
+  );
+  const shown = useMemo(
+    () => shownRows(rows, filter, hits, address.sort, address.descending),
+    [rows, filter, hits, address.sort, address.descending],
+  );
+  const shownRef = useRef(shown);
+  shownRef.current = shown;
+  if (cursor.value >= shown.length) cursor.value = shown.length - 1;
+
+  const actions = useMemo(() => {
+    const setText = (next: string, atOnce = false): void => {
+      text.value = next;
+      cursor.value = -1;
+      place.current?.querySelector('.grid')?.scrollTo({ top: 0 });
+      clearTimeout(writing.current);
+      // the address follows when one has stopped typing; a choice is a step to go back from
+      const write = (): void => setQuery({ filter: next }, { replace: !atOnce });
+      if (atOnce) write();
+      else writing.current = setTimeout(write, 250);
+    };
+    const open = (row: KepRow): void => navigate(kepHref(kepPath(row.name)));
+    const focus = (): void => place.current?.querySelector<HTMLElement>('.grid')?.focus({ preventScroll: true });
+    const focusRows = (): void => {
+      focus();
+      if (cursor.peek() < 0) cursor.value = 0;
+    };
+    const toggleTexts = (): void =>
+      setQuery({ in: readKepsAddress(url.peek().searchParams).inTexts ? undefined : 'texts' }, { replace: true });
+    const page = (): number => Math.max(1, Math.floor((place.current?.clientHeight ?? 600) / 30) - 2);
+    const keys: readonly Key[] = [
+      { keys: '/', title: () => t.keyFilter, run: () => field.current?.select() },
+      { keys: 't', title: () => t.keyTexts, run: toggleTexts },
+      ...cursorKeys(
+        cursor,
+        () => ({ length: shownRef.current.length, page: page(), focus }),
+        (at) => open(shownRef.current[at]!),
+      ),
+      { keys: 'Escape', title: () => t.keyClear, run: () => (text.peek() === '' ? false : setText('', true)) },
+    ];
+    return { setText, open, focusRows, toggleTexts, keys };
+  }, []);
+  useKeys(actions.keys);
+
+  return (
+    <section class="list kep-list" aria-label={t.keps}>
+      <DayBanner />
+      <div class="tool-bar">
+        <FilterBox
+          text={text.value}
+          label={t.filter}
+          placeholder={t.filterPlaceholder}
+          problem={problem}
+          onText={(next) => actions.setText(next)}
+          onLeave={actions.focusRows}
+          field={field}
+        />
+        <button
+          type="button"
+          class="kep-mode"
+          aria-pressed={address.inTexts}
+          title={t.inTextsTitle}
+          onClick={actions.toggleTexts}
+        >
+          <Icon name="book" />
+          {t.inTexts}
+        </button>
+        <span class="count" role="status">
+          {words === ''
+            ? shown.length === rows.length
+              ? t.count(rows.length)
+              : t.countOf(shown.length, rows.length)
+            : found.value.state === 'searching'
+              ? t.searching
+              : found.value.state === 'failed'
+                ? t.searchFailed
+                : t.found(found.value.total)}
+        </span>
+      </div>
+      <div class="kep-columns">
+        <Facets
+          rows={rows}
+          filter={address.inTexts ? withoutWords(filter) : filter}
+          text={text.value}
+          onToggle={(name, value) => actions.setText(toggleValue(text.peek(), name, value), true)}
+        />
+        <div class="grid-place" ref={place}>
+          <KepGrid
+            rows={shown}
+            hits={hits}
+            address={address}
+            onSort={(key) => setQuery({ sort: nextSort(address, key) }, { replace: true })}
+            cursor={cursor.value}
+            onCursor={(at) => {
+              cursor.value = at;
+            }}
+            onOpen={actions.open}
+            isOld={found.value.state === 'searching' && found.value.words !== ''}
+          >
+            {!(words !== '' && found.value.state === 'searching') && (
+              <Notice icon="search" title={words === '' ? t.nothingFits : t.nothingFound}>
+                <button type="button" onClick={() => actions.setText('', true)}>
+                  {t.clearFilter}
+                </button>
+              </Notice>
+            )}
+          </KepGrid>
+        </div>
+      </div>
+    </section>
+  );
+}
+
+function withoutWords(filter: KepFilter): KepFilter {
+  return { ...filter, words: [] };
+}
+
+/** What fits, in its order: the best first of what was found in texts, else what changed last. */
+function shownRows(
+  rows: readonly KepRow[],
+  filter: KepFilter,
+  hits: ReadonlyMap<string, Hit> | undefined,
+  sort: SortKey | undefined,
+  descending: boolean,
+): readonly KepRow[] {
+  if (hits === undefined) return sortRows(filterRows(rows, filter), sort ?? 'changed', sort ? descending : true);
+  const byName = new Map(rows.map((row) => [row.name, row]));
+  const found = [...hits.keys()].flatMap((name) => byName.get(name) ?? []);
+  return sort === undefined ? found : sortRows(found, sort, descending);
+}
