@@ -12,6 +12,7 @@ import type { Endpoints } from './endpoint.ts';
 import { FieldHistories } from './field-history.ts';
 import { ClusterHistory } from './history.ts';
 import { CheckoutKeps, type KepCheckout } from './kep-checkout.ts';
+import { FEEDS } from './kep-feeds.ts';
 import { ServerKeps } from './kep-server.ts';
 import { type ConsoleTls, Listener } from './listener.ts';
 import { OwnOrigin } from './origin.ts';
@@ -176,10 +177,13 @@ class Console implements RunningConsole {
   }
 
   async #keps(path: string, query: string, { person }: Session, response: ServerResponse): Promise<void> {
-    const call = { path: path.slice('/console/kep/'.length), query };
+    const name = path.slice('/console/kep/'.length);
+    const feedOf = FEEDS[name];
+    const call = { path: feedOf === undefined ? name : 'changes', query };
     try {
       const json = await this.#kepSource.ask(call, this.#cluster.clientOf(person.as));
-      sendText(response, json, { type: 'application/json', policy: DATA_POLICY });
+      const { text, type } = feedOf?.(JSON.parse(json)) ?? { text: json, type: 'application/json' };
+      sendText(response, text, { type, policy: DATA_POLICY });
     } catch (error) {
       throw clusterFailure(error);
     }

@@ -23,7 +23,7 @@ const MOST = 1000;
 export async function answerKepCall(site: KepSite, { path, query }: KepCall): Promise<object> {
   const asked = new URLSearchParams(query);
   const filter = asked.get('filter') ?? '';
-  const limit = Math.min(Number(asked.get('limit')) || 50, MOST);
+  const limit = limitOf(asked);
   const [what, name] = path.split('/', 2);
   switch (what) {
     case 'index':
@@ -46,4 +46,9 @@ export async function answerKepCall(site: KepSite, { path, query }: KepCall): Pr
     default:
       throw failure(404, 'NotFound', 'the site of KEPs has nothing of that name');
   }
+}
+
+/** How many of them are asked for. */
+export function limitOf(query: URLSearchParams): number {
+  return Math.min(Number(query.get('limit')) || 50, MOST);
 }

@@ -1,11 +1,30 @@
 import { isParseError, type KubeObject } from 'nekube/apimachinery';
 import { type Client, isNoMatchError } from 'nekube/client';
-import { KEP_KIND, KEP_TEXT_KIND, KepSite, serverContent } from 'nekube/kep';
+import {
+  contentAsOf,
+  fits,
+  KEP_KIND,
+  KEP_TEXT_KIND,
+  KepSite,
+  parseFilter,
+  serverContent,
+  type SiteContent,
+} from 'nekube/kep';
 import { failure } from './answers.ts';
-import { answerKepCall, KEP_URLS, type KepCall } from './kep-calls.ts';
+import { answerKepCall, KEP_URLS, type KepCall, limitOf } from './kep-calls.ts';
 
 /** So long KEPs are taken to be as they were. */
 const FRESH_MS = 10_000;
+/** Days that somebody looks at now are few. */
+const MOST_DAYS = 8;
+
+/** The site of now, and what those of days are made from. */
+interface Kept {
+  readonly content: SiteContent;
+  readonly site: KepSite;
+  readonly days: Map<string, KepSite>;
+  readonly state: string;
+}
 
 /**
  * The KEPs that were synced to the cluster. There is one site of them for all users, who must be allowed to list what it is
@@ -13,7 +32,7 @@ const FRESH_MS = 10_000;
  */
 export class ServerKeps {
   readonly #now: () => number;
-  #site: Promise<{ readonly site: KepSite; readonly state: string }> | undefined;
+  #site: Promise<Kept> | undefined;
   #until = 0;
 
   /** @param now milliseconds */
@@ -27,24 +46,59 @@ export class ServerKeps {
       // who asks must be allowed to read what the answer is made of
       const one = { limit: 1, metadataOnly: true } as const;
       await Promise.all([client.list(KEP_KIND, one), client.list(KEP_TEXT_KIND, one)]);
-      return JSON.stringify(await answerKepCall(await this.#fresh(client), call));
+      return JSON.stringify(await answer(await this.#fresh(client), call));
     } catch (error) {
       if (isNoMatchError(error)) throw failure(404, 'NotFound', 'no KEPs were synced to this cluster: nekube kep sync');
       throw isParseError(error) ? failure(400, 'BadRequest', error.message) : error;
     }
   }
 
-  async #fresh(client: Client): Promise<KepSite> {
-    if (this.#site !== undefined && this.#now() < this.#until) return (await this.#site).site;
+  async #fresh(client: Client): Promise<Kept> {
+    if (this.#site !== undefined && this.#now() < this.#until) return await this.#site;
     const known = await this.#site;
     const state = await stateOf(client);
     if (known?.state !== state) {
-      this.#site = serverContent(client).then((content) => ({ site: new KepSite(content, KEP_URLS), state }));
+      this.#site = serverContent(client).then((content) => keptOf(content, state));
       this.#site.catch(() => (this.#site = undefined));
     }
     this.#until = this.#now() + FRESH_MS;
-    return (await this.#site!).site;
+    return await this.#site!;
   }
+}
+
+function keptOf(content: SiteContent, state: string): Kept {
+  const site = new KepSite(content, KEP_URLS);
+  // the first search would wait for it
+  if (content.keps.length > 0) void site.prepareSearch().catch(() => {});
+  return { content, site, days: new Map(), state };
+}
+
+async function answer(kept: Kept, call: KepCall): Promise<object> {
+  const query = new URLSearchParams(call.query);
+  const day = query.get('asOf') ?? '';
+  if (day === '') return answerKepCall(kept.site, call);
+  if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(Date.parse(day)))
+    throw failure(400, 'BadRequest', 'asOf must be a day, as in 2024-01-31');
+  const then = siteAt(kept, day);
+  return call.path === 'search' ? searchAt(kept, then, query) : answerKepCall(then, call);
+}
+
+function siteAt({ content, days }: Kept, day: string): KepSite {
+  const site = days.get(day) ?? new KepSite(contentAsOf(content, day), KEP_URLS);
+  days.delete(day);
+  days.set(day, site);
+  if (days.size > MOST_DAYS) days.delete(days.keys().next().value!);
+  return site;
+}
+
+/** The texts are those of now, of which alone there is an index; what fits is as it was at the day. */
+async function searchAt({ site }: Kept, then: KepSite, query: URLSearchParams): Promise<object> {
+  const filter = parseFilter(query.get('filter') ?? '');
+  const rows = then.index().keps.filter((row) => fits(row, filter, ({ stale }) => stale !== undefined));
+  const wanted = new Set(rows.map(({ name }) => name));
+  const { hits } = await site.search(query.get('q') ?? '', { limit: Infinity });
+  const found = hits.filter(({ name }) => wanted.has(name));
+  return { source: then.source, found: found.length, hits: found.slice(0, limitOf(query)) };
 }
 
 /** Another one when any Kep is another one. */

@@ -19,7 +19,7 @@ export function contentAsOf(content: SiteContent, day: string): SiteContent {
   const histories = new Map(then.map(({ kep, history }) => [kep.name, history]));
   return {
     ...content,
-    source: { ...content.source, time: end, asOf: day },
+    source: { ...content.source, time: end, asOf: day, isPartial: true },
     keps: then.map(({ kep }) => kep),
     findings: new Map(),
     histories: () => histories,

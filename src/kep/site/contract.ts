@@ -17,6 +17,8 @@ export interface SiteSource {
   readonly time?: string;
   /** The day or revision that was asked for; absent: the newest. */
   readonly asOf?: string;
+  /** Of that day is only what histories tell; people and texts are of now. */
+  readonly isPartial?: boolean;
   /** False: nothing is known of what changed when, so nothing of what depends on it is there. */
   readonly hasHistory: boolean;
   /** The release that most KEPs of the newest releases are worked on for; what is stale is measured from it. */

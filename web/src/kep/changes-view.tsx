@@ -29,11 +29,21 @@ export default function ChangesView() {
   const rows = index.state === 'ready' ? index.data.keps : [];
   if (index.state === 'ready' && rows.length === 0 && shownDay() === undefined) return <NoKeps />;
   return (
-    <Feed changes={changes.data.changes} sigs={[...new Set(rows.map(({ owningSig }) => owningSig))].sort()} sig={sig} />
+    <Feed
+      changes={changes.data.changes}
+      source={changes.data.source}
+      sigs={[...new Set(rows.map(({ owningSig }) => owningSig))].sort()}
+      sig={sig}
+    />
   );
 }
 
-function Feed(props: { readonly changes: readonly Change[]; readonly sigs: readonly string[]; readonly sig: string }) {
+function Feed(props: {
+  readonly changes: readonly Change[];
+  readonly source: SiteChanges['source'];
+  readonly sigs: readonly string[];
+  readonly sig: string;
+}) {
   const { sig } = props;
   const wanted = FIELDS.find((one) => one === url.value.searchParams.get('field'));
   const cursor = useSignal(-1);
@@ -64,7 +74,7 @@ function Feed(props: { readonly changes: readonly Change[]; readonly sigs: reado
   let at = 0;
   return (
     <section class="list kep-feed" aria-label={t.changes}>
-      <DayBanner />
+      <DayBanner source={props.source} />
       <div class="tool-bar">
         <select
           aria-label={t.fieldSig}

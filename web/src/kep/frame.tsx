@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { Signal } from '@preact/signals';
+import type { SiteSource } from 'nekube/kep';
 import { href, pathname, queryValue, setQuery, url } from '../app/router.ts';
 import { useTopBar } from '../app/top-bar.tsx';
 import { Icon } from '../ui/icons.tsx';
@@ -16,7 +17,8 @@ export function shownDay(): string | undefined {
 
 /** An address of this section, of the same day. */
 export function kepHref(path: string): string {
-  return href(pathAt(path, shownDay()));
+  const day = shownDay();
+  return href(day === undefined ? path : `${path}${path.includes('?') ? '&' : '?'}asof=${day}`);
 }
 
 /** An answer of the server for the day that is shown. Read when the view is opened, and when it becomes another. */
@@ -73,14 +75,14 @@ function AsOf() {
 }
 
 /** Says that a view shows the past, or that it does not although the time control does. */
-export function DayBanner() {
+export function DayBanner({ source }: { readonly source?: SiteSource }) {
   const day = shownDay();
   if (day !== undefined)
     return (
       <div class="banner past" role="status">
         <Icon name="clock" />
         <strong>{t.asOfDay(day)}</strong>
-        <span>{t.asOfNote}</span>
+        {source?.isPartial && <span>{t.asOfNote}</span>}
         <button type="button" onClick={() => setQuery({ asof: undefined })}>
           {t.backToNow}
         </button>

@@ -29,7 +29,7 @@ export default function GatesView() {
   return <Gates gates={gates.data} />;
 }
 
-function Gates({ gates: { gates, release } }: { readonly gates: SiteGates }) {
+function Gates({ gates: { gates, release, source } }: { readonly gates: SiteGates }) {
   const query = url.value.searchParams;
   const filterText = query.get('filter') ?? '';
   const onlyMismatches = query.get('show') === 'mismatches';
@@ -77,7 +77,7 @@ function Gates({ gates: { gates, release } }: { readonly gates: SiteGates }) {
   useKeys(keys);
   return (
     <section class="list kep-gates" aria-label={t.gatesTitle}>
-      <DayBanner />
+      <DayBanner source={source} />
       <div class="tool-bar">
         <FilterBox
           text={text.value}
@@ -133,7 +133,9 @@ function Gates({ gates: { gates, release } }: { readonly gates: SiteGates }) {
       {release === undefined && (
         <div class="banner kep-no-list" role="status">
           <span>{t.noList}</span>
-          <code translate={false}>nekube kep sync --from … --features versioned_feature_list.yaml</code>
+          <code translate={false}>
+            nekube console --kep-from enhancements --kep-features versioned_feature_list.yaml
+          </code>
         </div>
       )}
       {shown.length === 0 ? (

@@ -28,7 +28,7 @@ export function GraphDrawing(props: {
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
-  const fit = Math.min(1, Math.max(0.45, Math.min(room.width / placed.width, room.height / placed.height)));
+  const fit = Math.min(1, Math.max(0.7, Math.min(room.width / placed.width, room.height / placed.height)));
   props.onFit(fit);
   const scale = props.zoom === 'fit' ? fit : props.zoom;
   const first = placed.nodes.find(({ id }) => id === marked[0]);
@@ -102,7 +102,7 @@ function Node(props: { readonly node: PlacedNode; readonly nodes: Nodes; readonl
 
 /** As much as a node has room for. */
 function cut(text: string): string {
-  return text.length > 30 ? `${text.slice(0, 29)}…` : text;
+  return text.length > 27 ? `${text.slice(0, 26)}…` : text;
 }
 
 /** A soft line through points. */

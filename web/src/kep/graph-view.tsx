@@ -80,7 +80,7 @@ function References({ graph, rows }: { readonly graph: SiteGraph; readonly rows:
 
   return (
     <section class="list kep-graph" aria-label={t.graph}>
-      <DayBanner />
+      <DayBanner source={graph.source} />
       <div class="tool-bar">
         <FilterBox
           text={text.value}

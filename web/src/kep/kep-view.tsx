@@ -18,7 +18,7 @@ import { Timeline } from './timeline.tsx';
 /** One KEP: its text, and all that is known of it. */
 export default function KepView({ params }: ViewProps) {
   const name = params['name']!;
-  const [page, again] = useRead<KepPage>(`page?name=${encodeURIComponent(name)}`);
+  const [page, again] = useRead<KepPage>(`page/${encodeURIComponent(name)}`);
   const data = page.state === 'ready' ? page.data : undefined;
   const label = data === undefined ? name : labelOf(data.kep);
   useKepBar(
@@ -56,7 +56,7 @@ function Page({ data }: { readonly data: KepPage }) {
   const commit = source.commit?.slice(0, 8);
   return (
     <div class="kep-page" ref={scroller} tabIndex={0} role="region" aria-label={kep.title || kep.name}>
-      <DayBanner />
+      <DayBanner source={source} />
       <header class="kep-head">
         <h2 translate={false} lang="en">
           {kep.title || kep.name}
@@ -98,7 +98,7 @@ function Page({ data }: { readonly data: KepPage }) {
             {data.html !== '' && commit && (
               <p>
                 <a href={data.readmeUrl ?? data.folderUrl} rel="noopener noreferrer">
-                  {shownDay() === undefined ? t.textOf(commit) : t.textOfNow(commit)}
+                  {source.isPartial ? t.textOfNow(commit) : t.textOf(commit)}
                 </a>
               </p>
             )}

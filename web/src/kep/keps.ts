@@ -36,7 +36,7 @@ export function read<T>(path: string): Signal<Read<T>> {
 /** The same with the day as of which it is asked for. */
 export function pathAt(path: string, asOf: string | undefined): string {
   if (asOf === undefined) return path;
-  return `${path}${path.includes('?') ? '&' : '?'}asof=${asOf}`;
+  return `${path}${path.includes('?') ? '&' : '?'}asOf=${asOf}`;
 }
 
 /** The rows of now, for what looks for KEPs by name from elsewhere; empty until they are there. */

@@ -24,12 +24,12 @@ export default function ListView() {
   useKepBar(<h1>{t.keps}</h1>, t.keps);
   if (index.state !== 'ready') return <Absent read={index} again={again} />;
   if (index.data.keps.length === 0 && shownDay() === undefined) return <NoKeps />;
-  return <List rows={index.data.keps} />;
+  return <List index={index.data} />;
 }
 
 const ALL: KepFilter = { terms: [], words: [] };
 
-function List({ rows }: { readonly rows: readonly KepRow[] }) {
+function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) {
   const address = readKepsAddress(url.value.searchParams);
   const text = useSignal(address.filter);
   const writing = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -98,7 +98,7 @@ function List({ rows }: { readonly rows: readonly KepRow[] }) {
 
   return (
     <section class="list kep-list" aria-label={t.keps}>
-      <DayBanner />
+      <DayBanner source={source} />
       <div class="tool-bar">
         <FilterBox
           text={text.value}

@@ -28,7 +28,7 @@ export function useSearch(words: string, terms: string, asOf: string | undefined
     }
     found.value = { ...found.peek(), state: 'searching' };
     const stop = new AbortController();
-    const query = new URLSearchParams({ q: words, ...(terms !== '' && { filter: terms }) });
+    const query = new URLSearchParams({ q: words, limit: '200', ...(terms !== '' && { filter: terms }) });
     const timer = setTimeout(() => {
       requestJson<SiteSearch>(`/console/kep/${pathAt(`search?${query}`, asOf)}`, { signal: stop.signal }).then(
         ({ hits, found: total }) => {

@@ -146,7 +146,7 @@ export const kepTexts = texts(
     gatesTitle: 'What KEPs promise, and what the code does',
     ofRelease: (release: string) => `Code of ${release}`,
     noList:
-      'No list of the code’s feature gates is on this server, so nothing is compared. Bring it along with a sync:',
+      'No list of the code’s feature gates is known, so nothing is compared. The console takes one with a checkout:',
     onlyMismatches: 'Only where they differ',
     gateCount: (n: number) => `${number(n)} gates`,
     mismatchCount: (n: number) => `${number(n)} differ`,
@@ -326,7 +326,8 @@ export const kepTexts = texts(
       noReferences: '条件に合う KEP の間に参照はありません',
       gatesTitle: 'KEP の予定とコードの実際',
       ofRelease: (release: string) => `${release} のコード`,
-      noList: 'コードのフィーチャーゲートの一覧がこのサーバーにないため、比較していません。同期のときに取り込めます:',
+      noList:
+        'コードのフィーチャーゲートの一覧がないため、比較していません。コンソールの起動時に、チェックアウトとともに指定できます:',
       onlyMismatches: '相違のみ',
       gateCount: (n: number) => `ゲート ${number(n)} 件`,
       mismatchCount: (n: number) => `相違 ${number(n)} 件`,

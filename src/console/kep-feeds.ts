@@ -1,0 +1,26 @@
+import { atomFeed, type ChangeOfKep, jsonFeed, type SiteChanges } from 'nekube/kep';
+
+/** A feed as it is sent. */
+export interface Feed {
+  readonly text: string;
+  readonly type: string;
+}
+
+/** The feeds of changes, by what they are called: they are asked for as `changes` is. */
+export const FEEDS: Readonly<Record<string, (changes: SiteChanges) => Feed>> = {
+  'changes.atom': (changes) => ({ text: atomFeed(flat(changes)), type: 'application/atom+xml; charset=utf-8' }),
+  'changes.json': (changes) => ({
+    text: JSON.stringify(jsonFeed(flat(changes))),
+    type: 'application/feed+json; charset=utf-8',
+  }),
+};
+
+/** A change each, as feeds have them. */
+function flat({ changes }: SiteChanges): readonly ChangeOfKep[] {
+  return changes.flatMap(({ kep, changes: fields, time, commit, pullRequest }) =>
+    fields.map((field) => ({
+      kep,
+      change: { ...field, time, commit, ...(pullRequest !== undefined && { pullRequest }) },
+    })),
+  );
+}
