@@ -202,6 +202,30 @@ describe('an edit in the console', { skip: noBrowser }, () => {
     await page.locator('.cm-line', { hasText: 'a: one' }).waitFor();
   });
 
+  test('a secret shows its values only to who asks, and is written down nowhere', async () => {
+    const metadata = { name: 'creds', namespace: 'shop' };
+    await client.create({ apiVersion: 'v1', kind: 'Secret', metadata, stringData: { token: 'hunter2' } });
+    const value = Buffer.from('hunter2').toString('base64');
+    await tab.visit('/r/core/v1/secrets/ns/shop/creds?tab=edit');
+    await page.getByText('shows its values').waitFor();
+    assert.equal(await page.getByText(value).count(), 0);
+    await page.getByRole('button', { name: 'Show them and edit' }).click();
+    await page.locator('.cm-line', { hasText: value }).click();
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('more: b25l');
+    await page.getByRole('tab', { name: 'YAML' }).click();
+    await page.locator('.line').first().waitFor();
+    assert.equal(await page.evaluate(() => JSON.stringify(sessionStorage).includes('b25l')), false);
+    await page.keyboard.press('e');
+    await page.getByRole('button', { name: 'Show them and edit' }).click();
+    await page.locator('.cm-line', { hasText: 'more: b25l' }).click();
+    await page.keyboard.press('Control+Enter');
+    await plan().getByText('.data.more').waitFor();
+    assert.equal(await plan().getByText('b25l').count(), 0);
+    await page.getByRole('button', { name: 'Discard' }).click();
+  });
+
   test('a server that is away, and one that forbids, say so, and the text stays', async () => {
     const object = await made({ a: 'one' });
     await edit(object);

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { type KubeObject, parseJson, stringifyJson } from 'nekube/apimachinery';
 import { type ApiStatus, isApiError, request } from '../api/http.ts';
-import { dropDraft, keepDraft, readDraft } from './drafts.ts';
+import { dropDraft, type Kept, keepDraft, readDraft } from './drafts.ts';
 import { editableText, restored } from './edit-text.ts';
 import { causesOf, type Decided, NOTHING_DECIDED, type Plan } from './plan-model.ts';
 import { type LineProblem, readText, serverProblems, stepsOf } from './yaml-check.ts';
@@ -22,7 +22,7 @@ export class EditSession {
   readonly busy = signal<'plan' | 'apply' | undefined>(undefined);
   readonly told = signal<Told | undefined>(undefined);
   readonly text: ReturnType<typeof signal<string>>;
-  readonly isKept = signal(true);
+  readonly kept = signal<Kept>('tab');
   readonly hadDraft: boolean;
   /** What is edited, as it was when that began; undefined: it is to be new. */
   base: KubeObject | undefined;
@@ -56,7 +56,7 @@ export class EditSession {
   keep(): void {
     clearTimeout(this.#keeping);
     if (this.text.peek() === this.initial) dropDraft(this.#address);
-    else this.isKept.value = keepDraft(this.#address, { text: this.text.peek()!, base: this.base });
+    else this.kept.value = keepDraft(this.#address, { text: this.text.peek()!, base: this.base });
   }
 
   discard(): void {

@@ -6,6 +6,7 @@ import { MOD } from '../app/key-names.ts';
 import { useKeys } from '../app/keyboard.ts';
 import { setQuery, url } from '../app/router.ts';
 import type { TabProps } from '../detail/detail-view.tsx';
+import { Notice } from '../ui/notice.tsx';
 import { toast } from '../ui/toasts.tsx';
 import { EditSession, stepsTo, type Told } from './edit-session.ts';
 import { editableText } from './edit-text.ts';
@@ -18,8 +19,22 @@ import { schemaOf } from './schemas.ts';
 import { editTexts as t } from './texts.ts';
 import { type LineProblem, lineOf, readText } from './yaml-check.ts';
 
-/** An object is edited: as YAML, planned, and applied under the console's manager. */
-export function EditTab({ object }: TabProps) {
+/** An object is edited: as YAML, planned, and applied under the console's manager. A Secret only after its values were asked for. */
+export function EditTab(props: TabProps) {
+  const { kind, apiVersion } = props.object;
+  const [isRevealed, setRevealed] = useState(kind !== 'Secret' || apiVersion !== 'v1');
+  if (isRevealed) return <EditObject {...props} />;
+  return (
+    <Notice title={t.secretTitle}>
+      <p>{t.secretBody}</p>
+      <button type="button" class="primary" onClick={() => setRevealed(true)}>
+        {t.secretShow}
+      </button>
+    </Notice>
+  );
+}
+
+function EditObject({ object }: TabProps) {
   const session = useMemo(
     () => new EditSession(url.peek().pathname, object, editableText(object)),
     [object.metadata.uid],
@@ -120,7 +135,7 @@ export function EditView(props: {
       <div class="tools">
         <span class={isEdited ? 'edited' : 'soft'}>{isEdited ? t.edited : t.unchanged}</span>
         {schemaNote !== '' && <span class="soft">{schemaNote}</span>}
-        {!session.isKept.value && <span class="level busy">{t.draftTooLarge}</span>}
+        {session.kept.value === 'page' && <span class="level busy">{t.draftOfPage}</span>}
         <span class="spring" />
         <button type="button" class="quiet" onClick={discard}>
           {t.discard}
