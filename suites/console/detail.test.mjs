@@ -151,6 +151,16 @@ describe('an object in the console', { skip: noBrowser }, () => {
     await page.locator('.line', { hasText: '9007199254740993' }).waitFor();
   });
 
+  test('a kind that vanishes while one of its objects is shown is told, and the object stays in sight', async () => {
+    const { page } = tab;
+    await client.delete(
+      { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' },
+      { name: 'things.e.test' },
+    );
+    await page.getByRole('alert').getByText('was deleted').waitFor();
+    await page.locator('.line', { hasText: '9007199254740993' }).waitFor();
+  });
+
   test('an object of a megabyte opens, is folded, and is searched', async () => {
     const { page, visit } = tab;
     const data = Object.fromEntries(
