@@ -117,8 +117,9 @@ export class FollowedObject {
         const last = events.findLast(({ type }) => type !== 'BOOKMARK');
         if (last === undefined) return;
         if (last.type === 'DELETED') {
-          // what a watch tells last is how it was
-          this.seen.value = { state: 'gone', object: last.object as KubeObject };
+          // what a watch tells last is how it was, as far as it can be told exactly
+          const object = isExact(last.object) ? (last.object as KubeObject) : this.#last;
+          this.seen.value = { state: 'gone', object };
           this.changes.value++;
         } else void this.#read();
       },
@@ -133,6 +134,12 @@ export class FollowedObject {
     }, this.#waitMs);
     this.#waitMs = Math.min(this.#waitMs * 2, 8000);
   }
+}
+
+/** No number in it is one that the browser's own reader of JSON may have rounded. */
+function isExact(value: unknown): boolean {
+  if (typeof value === 'number') return Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+  return typeof value !== 'object' || value === null || Object.values(value).every(isExact);
 }
 
 function isApiCode(seen: Seen, code: number): boolean {
