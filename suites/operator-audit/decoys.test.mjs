@@ -54,7 +54,7 @@ describe('an operator that deceives is found out', { concurrency: 24 }, () => {
       const { judgement, findings, coverage } = await auditOperator(operatorOf(name), {
         manifests: [shops, malls, rightsOf(name)],
         sample,
-        quietMs: 250,
+        quietMs: 150,
         budgetMs: 240_000,
       });
       const plain = findings.map(({ requests: _, ...finding }) => finding);

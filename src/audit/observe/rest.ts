@@ -39,6 +39,7 @@ export class Rest {
   #slowest = 0;
   /** Some of what it does is refused again and again. */
   #isFailing = false;
+  #lastNewMs = performance.now();
 
   /** @param requests all requests to the server, of which those are looked at that are the operator's own */
   constructor(
@@ -54,6 +55,11 @@ export class Rest {
   /** The longest that it ever took between two steps, in milliseconds. */
   get slowestMs(): number {
     return this.#slowest * LOOK_EVERY_MS;
+  }
+
+  /** When it did something new last, by `performance.now()`. */
+  get lastNewMs(): number {
+    return this.#lastNewMs;
   }
 
   /** The longest after which it did the same again by itself, in milliseconds; 0: it does not. */
@@ -81,6 +87,7 @@ export class Rest {
       // who tries again what cannot succeed waits longer each time, and tells by that nothing of how long its steps take
       if (done.isNew || (done.failures > 0 && failures < PATIENCE)) quiet = 0;
       failures += done.failures;
+      if (done.isNew) this.#lastNewMs = performance.now();
       if (open.length === 0) {
         if (quiet * LOOK_EVERY_MS >= quietMs && quiet >= PATIENCE * this.#slowest) {
           if (failures === 0) this.#isFailing = false;

@@ -41,16 +41,22 @@ const SLOW_PATIENCE = 10;
 
 /** What an operator does late, by itself. */
 class Late {
-  lastMs = 0;
   /** The longest that it waited. */
   lateMs = 0;
+  #lastMs: number;
   #often = 0;
 
-  /** It did something, so long after it was looked at first. */
-  comesAt(ms: number): void {
+  /** @param lastMs when it did something last, by `performance.now()` */
+  constructor(lastMs: number) {
+    this.#lastMs = lastMs;
+  }
+
+  /** It did something. @param advancedMs so much more time has passed for it than for the machine */
+  comes(advancedMs = 0): void {
+    const now = performance.now() + advancedMs;
     this.#often++;
-    this.lateMs = Math.max(this.lateMs, ms - this.lastMs);
-    this.lastMs = ms;
+    this.lateMs = Math.max(this.lateMs, now - this.#lastMs);
+    this.#lastMs = now;
   }
 
   /** Whether it has an end, as the steps of a work have. */
@@ -128,14 +134,14 @@ export class Session {
   async settle(ms: number, mostMs: number): Promise<boolean> {
     const slowMs = Math.max(this.#resting.slowestMs * SLOW_PATIENCE, this.#resting.periodMs * LATE_PATIENCE);
     const needMs = Math.min(Math.max(ms, slowMs), mostMs);
-    const late = new Late();
+    const late = new Late(this.#resting.lastNewMs);
     this.#changes();
-    for (let passed = 0; passed - late.lastMs < needMs && late.isStep; ) {
-      const began = performance.now();
+    for (let since = performance.now(); performance.now() - since < needMs && late.isStep; ) {
       await sleep(LOOK_EVERY_MS, undefined, this.#signal);
       this.#checkAlive();
-      passed += performance.now() - began;
-      if (this.#changes().length > 0) late.comesAt(passed);
+      if (this.#changes().length === 0) continue;
+      late.comes();
+      since = performance.now();
     }
     return this.#isLate(late);
   }
@@ -144,15 +150,15 @@ export class Session {
   async settleByTime(): Promise<boolean | undefined> {
     const { advance } = this.#running ?? {};
     if (advance === undefined) return undefined;
-    const late = new Late();
+    const late = new Late(this.#resting.lastNewMs);
     this.#changes();
-    let passed = 0;
+    let advancedMs = 0;
     for (const step of LATE_STEPS_MS) {
       await advance(step);
-      passed += step;
+      advancedMs += step;
       if (!(await this.#rest())) return false;
       this.#checkAlive();
-      if (this.#changes().length > 0) late.comesAt(passed);
+      if (this.#changes().length > 0) late.comes(advancedMs);
     }
     return this.#isLate(late);
   }
@@ -160,8 +166,7 @@ export class Session {
   #isLate({ lateMs, isStep }: Late): boolean {
     this.#seen = this.env.requests.all.length;
     if (!isStep || lateMs <= this.#lateMs) return false;
-    // that it was at rest before took as long as is waited for that
-    this.#lateMs = lateMs + this.#patience.quietMs;
+    this.#lateMs = lateMs;
     return true;
   }
 
