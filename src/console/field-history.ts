@@ -79,6 +79,7 @@ export class FieldHistories {
       begun = this.#begin(client, { ...kind, namespace, name });
       this.#watched.set(key, begun);
       begun.catch(() => this.#watched.delete(key));
+      session.ended.addEventListener('abort', () => void this.#forget(key), { once: true });
       this.#sweeping ??= setInterval(() => void this.#sweep(), 60_000).unref();
     }
     const watched = await begun;
