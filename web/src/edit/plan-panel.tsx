@@ -93,8 +93,8 @@ export function PlanPanel(props: {
       )}
       {plan.warnings.length > 0 && (
         <Part title={t.warnings} count={plan.warnings.length}>
-          {plan.warnings.map(({ type, message, fix }) => (
-            <div key={message} class="plan-field" data-type={type}>
+          {plan.warnings.map(({ message, fix }) => (
+            <div key={message} class="plan-field">
               <p>{message}</p>
               {fix && <pre>{fix}</pre>}
             </div>
