@@ -43,19 +43,29 @@ function under(path, tests) {
 
 /**
  * Tests of the storage on etcd start etcd: the oracle's, or that of the system, which is installed here where that can be
- * done, as root on a Debian. Elsewhere these tests say what they lack, and are skipped.
+ * done. Elsewhere these tests say what they lack, and are skipped.
  */
 function installEtcd() {
   const folders = [process.env.ORACLES, join(homedir(), '.cache', 'nekube-oracles'), join(homedir(), 'oracles')];
   if (folders.some((dir) => dir && existsSync(join(dir, 'etcd')))) return;
-  const runs = (command, ...args) => spawnSync(command, args, { stdio: 'ignore' }).status === 0;
-  if (runs('etcd', '--version') || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
-  console.error('npm test: installing etcd-server, once');
+  if (spawnSync('etcd', ['--version'], { stdio: 'ignore' }).status !== 0) installPackage('etcd-server');
+}
+
+/** Tests of the console open its pages in the system's Chromium, in the same way. */
+function installChromium() {
+  const places = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+  if (!places.some((path) => path && existsSync(path))) installPackage('chromium');
+}
+
+/** Installs a package of the system, as root on a Debian; does nothing elsewhere. */
+function installPackage(name) {
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
+  console.error(`npm test: installing ${name}, once`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   const apt = (...args) => spawnSync('apt-get', ['-qq', '-y', ...args], { stdio: 'ignore', env, timeout: 300_000 });
-  if (apt('install', 'etcd-server').status !== 0) {
+  if (apt('install', name).status !== 0) {
     apt('update');
-    apt('install', 'etcd-server');
+    apt('install', name);
   }
 }
 
@@ -77,6 +87,7 @@ if (empty.length > 0) {
   process.exit(2);
 }
 const chosen = paths.length === 0 ? tests : [...new Set(paths.flatMap((path) => under(path, tests)))];
+if (chosen.some((test) => test.startsWith(join('suites', 'console')))) installChromium();
 
 const concurrency = Math.max(2, availableParallelism());
 // what hangs fails, and does not keep everybody waiting

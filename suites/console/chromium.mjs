@@ -37,6 +37,8 @@ export async function openConsole(env, { webFolder } = {}) {
         locale: language === 'ja' ? 'ja-JP' : 'en-US',
         ...options,
       });
+      // what does not come within this does not come
+      context.setDefaultTimeout(15_000);
       const page = await context.newPage();
       const problems = watchProblems(page, running.url);
       await page.goto(running.link(as));

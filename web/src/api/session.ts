@@ -1,6 +1,6 @@
 import { effect, signal } from '@preact/signals';
-import { csrf, isApiError, requestJson, request, signedOut } from './http.ts';
-import { connectWatches } from './watch-socket.ts';
+import { csrf, isApiError, request, requestJson, signedOut } from './http.ts';
+import { connection, connectWatches, disconnectWatches } from './watch-socket.ts';
 
 export interface SessionInfo {
   readonly user: { readonly username: string; readonly groups: readonly string[] };
@@ -48,4 +48,28 @@ export async function signOut(): Promise<void> {
 // a session that ends while one works is said at once, wherever it shows
 effect(() => {
   if (signedOut.value > 0 && session.peek().state === 'open') session.value = { state: 'signed-out' };
+});
+
+// a server that comes back knows no session of before; a connection that it refuses does not say why, so it is asked
+effect(() => {
+  if (connection.value.state === 'lost') void requestJson('/console/session').catch(() => {});
+});
+
+/** So often is looked whether one signed in, in another tab. */
+const LOOK_MS = 3000;
+
+effect(() => {
+  if (session.value.state !== 'signed-out') return undefined;
+  disconnectWatches();
+  const look = async (): Promise<void> => {
+    if (document.hidden) return;
+    const info = await requestJson<SessionInfo>('/console/session').catch(() => undefined);
+    if (info) await openSession();
+  };
+  const timer = setInterval(() => void look(), LOOK_MS);
+  document.addEventListener('visibilitychange', look);
+  return () => {
+    clearInterval(timer);
+    document.removeEventListener('visibilitychange', look);
+  };
 });

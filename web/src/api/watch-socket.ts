@@ -44,9 +44,12 @@ export function watch(path: string, handlers: WatchHandlers, accept?: string): (
   };
 }
 
+let again: ReturnType<typeof setTimeout> | undefined;
+
 /** Opens the connection, and anew with growing waits when it is lost. Does nothing when it is open or opening. */
 export function connectWatches(): void {
   if (socket !== undefined) return;
+  clearTimeout(again);
   const opening = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/console/watch`);
   socket = opening;
   opening.onopen = () => {
@@ -61,9 +64,20 @@ export function connectWatches(): void {
     waiting.length = 0;
     const lost = [...running.values()];
     running.clear();
-    setTimeout(connectWatches, Math.min(250 * 2 ** attempts, 8000) * (0.75 + Math.random() / 2));
+    again = setTimeout(connectWatches, Math.min(250 * 2 ** attempts, 8000) * (0.75 + Math.random() / 2));
     for (const handlers of lost) handlers.end({ code: 0, reason: 'Unreachable' });
   };
+}
+
+/** Closes it until `connectWatches`. */
+export function disconnectWatches(): void {
+  clearTimeout(again);
+  if (socket) socket.onclose = null;
+  socket?.close();
+  socket = undefined;
+  running.clear();
+  waiting.length = 0;
+  connection.value = { state: 'idle', attempts: 0 };
 }
 
 function send(message: { id: number; path: string; accept?: string } | { cancel: number }): void {

@@ -7,6 +7,9 @@ const here = (): URL => new URL(location.href);
 /** Where the tab is. Everything that is shown follows from it and from the cluster. */
 export const url = signal<URL>(here());
 
+/** Counts moves from one view to another since the page was loaded. */
+export const moves = signal(0);
+
 /** The path alone: views that only depend on it are not drawn anew when the query changes. */
 export const pathname = computed(() => url.value.pathname);
 
@@ -42,8 +45,8 @@ export function navigate(path: string, options: { readonly replace?: boolean } =
   if (to.href === location.href) return;
   if (options.replace) history.replaceState(null, '', to);
   else history.pushState(null, '', to);
+  if (to.pathname !== url.peek().pathname) moves.value++;
   url.value = here();
-  if (!options.replace) scrollTo(0, 0);
 }
 
 /** Changes values of the query; undefined takes one away. */
@@ -65,6 +68,7 @@ function readable(to: URL): string {
 }
 
 addEventListener('popstate', () => {
+  moves.value++;
   url.value = here();
 });
 
@@ -73,7 +77,9 @@ document.addEventListener('click', (event) => {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
     return;
   const link = (event.target as Element).closest?.('a[href]') as HTMLAnchorElement | null;
-  if (!link || link.target || link.hasAttribute('download') || link.origin !== location.origin) return;
+  // within the view is the browser's
+  if (!link || link.getAttribute('href')!.startsWith('#')) return;
+  if (link.target || link.hasAttribute('download') || link.origin !== location.origin) return;
   if (/^\/(console|k8s|signin)(\/|$)/.test(link.pathname)) return;
   event.preventDefault();
   navigate(link.pathname + link.search + link.hash);

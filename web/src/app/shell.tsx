@@ -26,7 +26,7 @@ export function Shell() {
         {now.state === 'signed-out' ? (
           <Notice title={t.signedOutTitle}>
             <p>{t.signedOutBody}</p>
-            <pre>nekube console link</pre>
+            <pre translate={false}>kill -USR2 PID</pre>
           </Notice>
         ) : (
           <Notice title={t.unreachableTitle}>

@@ -1,4 +1,4 @@
-import { computed, effect, signal } from '@preact/signals';
+import { computed, effect, signal, untracked } from '@preact/signals';
 import { type ApiStatus, isApiError, requestJson } from '../api/http.ts';
 import { session } from '../api/session.ts';
 import { parseAt } from './at.ts';
@@ -50,7 +50,8 @@ let asked = 0;
 effect(() => {
   const text = at.value;
   if (text === '' || session.value.state !== 'open') return;
-  void find(text, ++asked);
+  // what it reads on the way must not begin it anew
+  untracked(() => void find(text, ++asked));
 });
 
 async function find(text: string, mine: number): Promise<void> {
@@ -62,10 +63,7 @@ async function find(text: string, mine: number): Promise<void> {
   found.value = { state: 'finding' };
   let next: Moment;
   try {
-    next =
-      'revision' in meant
-        ? { state: 'at', revision: meant.revision, timeMs: await timeOf(meant.revision) }
-        : await stateAt(new Date(meant.timeMs));
+    next = 'revision' in meant ? await stateOf(meant.revision) : await stateAt(new Date(meant.timeMs));
   } catch (error) {
     next = { state: 'none', status: isApiError(error) ? error.status : { message: String((error as Error).message) } };
   }
@@ -77,11 +75,12 @@ async function stateAt(time: Date): Promise<Moment> {
   return { state: 'at', revision, timeMs: time.getTime() };
 }
 
-/** When a revision was the newest, as near as it is known. */
-async function timeOf(revision: string): Promise<number | undefined> {
+/** A revision, and when it was the newest, as near as it is known. */
+async function stateOf(revision: string): Promise<Moment> {
   if (!history.value || Number(history.value.newest.revision) < Number(revision)) await loadHistory().catch(() => {});
   const { oldest, moments = [], newest } = history.value ?? {};
+  if (newest && Number(revision) > Number(newest.revision)) return { state: 'none', status: { code: 404 } };
   const known = [oldest, ...moments, newest].filter((one) => one !== undefined);
   const before = known.findLast((one) => Number(one.revision) <= Number(revision));
-  return before && Date.parse(before.time);
+  return { state: 'at', revision, timeMs: before && Date.parse(before.time) };
 }

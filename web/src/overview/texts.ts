@@ -1,3 +1,35 @@
+import { number } from '../i18n/number.ts';
 import { texts } from '../i18n/texts.ts';
 
-export const overviewTexts = texts({ overview: 'Overview' }, { ja: { overview: '概要' } });
+export const overviewTexts = texts(
+  {
+    overview: 'Overview',
+    loading: 'Loading…',
+    warnings: 'Warnings',
+    noWarnings: 'No warnings',
+    conflicts: 'Ownership conflicts',
+    conflictsWait: (n: number) => `${number(n)} ${n === 1 ? 'apply waits' : 'applies wait'} for a decision`,
+    recently: 'Recently changed',
+    nothingChanged: 'Nothing changed yet',
+    made: 'created',
+    changed: 'changed',
+    deleting: 'being deleted',
+    objects: 'Objects',
+  },
+  {
+    ja: {
+      overview: '概要',
+      loading: '読み込み中…',
+      warnings: '警告',
+      noWarnings: '警告はありません',
+      conflicts: '所有権の競合',
+      conflictsWait: (n: number) => `${number(n)} 件の適用が判断を待っています`,
+      recently: '最近の変更',
+      nothingChanged: 'まだ変更はありません',
+      made: '作成',
+      changed: '変更',
+      deleting: '削除中',
+      objects: 'オブジェクト',
+    },
+  },
+);

@@ -48,11 +48,11 @@ export function FilterField(props: {
         </button>
       )}
       {problems.length > 0 && (
-        <ul class="filter-problems" id={id} role="alert">
+        <div class="filter-problems" id={id} role="alert">
           {problems.map((problem) => (
-            <li key={problem.from}>{sentence(problem)}</li>
+            <p key={problem.from}>{sentence(problem)}</p>
           ))}
-        </ul>
+        </div>
       )}
     </div>
   );

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
-import { Component, type ComponentChildren } from 'preact';
+import { Component } from 'preact';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { language } from '../i18n/language.ts';
 import { Age } from '../ui/age-text.tsx';
 import { Icon } from '../ui/icons.tsx';
 import { columnTitle } from './column-titles.ts';
@@ -34,8 +35,6 @@ export interface GridProps {
   readonly onToggleAll: () => void;
   readonly hrefOf: (row: Row) => string;
   readonly onOpen: (row: Row) => void;
-  /** What stands in place of rows when there are none. */
-  readonly children?: ComponentChildren;
 }
 
 /** Rows of a fixed height, of which those that are seen are drawn. The focus is the grid's; its cursor is `aria-activedescendant`. */
@@ -121,7 +120,12 @@ export function Grid(props: GridProps) {
               aria-colindex={i + 2}
               aria-sort={props.sort === column.id ? (props.descending ? 'descending' : 'ascending') : undefined}
             >
-              <button type="button" class="head" title={column.description} onClick={() => props.onSort(column.id)}>
+              <button
+                type="button"
+                class="head"
+                title={language.value === 'en' ? column.description : undefined}
+                onClick={() => props.onSort(column.id)}
+              >
                 <span translate={column.from === 'table' || column.from === 'namespace'}>{titles[i]}</span>
                 {props.sort === column.id && <Icon name={props.descending ? 'down' : 'up'} />}
               </button>
@@ -130,12 +134,12 @@ export function Grid(props: GridProps) {
         </div>
       </div>
       <div role="rowgroup" class="grid-body" style={{ height: `${count * ROW_PX}px` }}>
-        {apart && <GridRow {...rowProps(apart, cursorIndex)} />}
+        {apart && cursorIndex < from && <GridRow {...rowProps(apart, cursorIndex)} />}
         {drawn.map((row, i) => (
           <GridRow {...rowProps(row, from + i)} />
         ))}
+        {apart && cursorIndex >= to && <GridRow {...rowProps(apart, cursorIndex)} />}
       </div>
-      {count === 0 && props.children}
     </div>
   );
 }

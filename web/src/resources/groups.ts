@@ -20,6 +20,7 @@ const TOPICS: Readonly<Record<Topic, readonly string[]>> = {
     'cronjobs.batch',
     'replicasets.apps',
     'replicationcontrollers',
+    'controllerrevisions.apps',
     'horizontalpodautoscalers.autoscaling',
     'poddisruptionbudgets.policy',
   ],

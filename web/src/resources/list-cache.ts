@@ -12,7 +12,7 @@ interface Entry {
 const entries = new Map<string, Entry>();
 
 const keyOf = (source: ListSource): string =>
-  JSON.stringify([source.kind.path, source.namespace, source.fields, source.revision]);
+  JSON.stringify([source.kind.path, source.namespace, source.fields, source.selector, source.revision]);
 
 /** The list of a source, shared by all who show it. Pair with `releaseList`. */
 export function acquireList(source: ListSource): TableList {

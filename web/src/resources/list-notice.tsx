@@ -6,6 +6,27 @@ import { goTo, history, loadHistory } from '../app/time.ts';
 import { Notice } from '../ui/notice.tsx';
 import { resourceTexts as t } from './texts.ts';
 
+/** That the state of `?at=` is not there: not any more, or not yet; and how far back one can go. */
+export function NoSuchState({ status }: { readonly status: ApiStatus }) {
+  useEffect(() => void loadHistory().catch(() => {}), []);
+  const oldest = history.value?.oldest;
+  return (
+    <Notice icon="clock" title={status.code === 410 ? t.tooOld : t.noState} role="alert">
+      {oldest && <p>{t.reachesBack(clockTime(Date.parse(oldest.time)), oldest.revision)}</p>}
+      <div class="buttons">
+        {oldest && (
+          <button type="button" onClick={() => goTo(oldest.revision)}>
+            {t.showOldest}
+          </button>
+        )}
+        <button type="button" class="primary" onClick={() => goTo(undefined)}>
+          {t.showNow}
+        </button>
+      </div>
+    </Notice>
+  );
+}
+
 /** Why a list is not there, and what can be done. */
 export function ListNotice(props: {
   readonly kind: Kind;
@@ -14,32 +35,12 @@ export function ListNotice(props: {
   readonly again?: () => void;
 }) {
   const { kind, status } = props;
-  const tooOld = status.code === 410;
-  useEffect(() => {
-    if (tooOld) void loadHistory().catch(() => {});
-  }, [tooOld]);
-  const oldest = history.value?.oldest;
   const again = props.again && (
     <button type="button" onClick={props.again}>
       {t.tryAgain}
     </button>
   );
-  if (tooOld)
-    return (
-      <Notice icon="clock" title={t.tooOld} role="alert">
-        <p>{oldest ? t.reachesBack(clockTime(Date.parse(oldest.time)), oldest.revision) : t.compacted}</p>
-        <div class="buttons">
-          {oldest && (
-            <button type="button" onClick={() => goTo(oldest.revision)}>
-              {t.showOldest}
-            </button>
-          )}
-          <button type="button" class="primary" onClick={() => goTo(undefined)}>
-            {t.showNow}
-          </button>
-        </div>
-      </Notice>
-    );
+  if (status.code === 410) return <NoSuchState status={status} />;
   if (status.code === 403)
     return (
       <Notice icon="lock" title={t.forbidden(kind.kind)} role="alert">

@@ -4,7 +4,7 @@ import { discover, kindAt, kinds } from '../api/discovery.ts';
 import { type Kind, listHref, objectHref } from '../api/kinds.ts';
 import { useKeys } from '../app/keyboard.ts';
 import type { Key, ViewProps } from '../app/registry.ts';
-import { href, navigate, setQuery, url } from '../app/router.ts';
+import { href, moves, navigate, setQuery, url } from '../app/router.ts';
 import { moment, shownRevision } from '../app/time.ts';
 import { useTopBar } from '../app/top-bar.tsx';
 import { DeleteChosen, NewLink } from '../edit/list-actions.tsx';
@@ -17,7 +17,7 @@ import { FilterField } from './filter-field.tsx';
 import { Grid } from './grid.tsx';
 import { nextSort, readListAddress, toggleColumn } from './list-address.ts';
 import { acquireList, releaseList } from './list-cache.ts';
-import { ListNotice } from './list-notice.tsx';
+import { ListNotice, NoSuchState } from './list-notice.tsx';
 import { parseDuration, sortKey } from './measure.ts';
 import { NamespaceChooser } from './namespace-chooser.tsx';
 import type { Row } from './row.ts';
@@ -48,8 +48,7 @@ export default function ListView({ params }: ViewProps) {
       </Notice>
     );
   if (moment.value.state === 'finding') return <div class="pending" role="status" aria-label={t.loadingKinds} />;
-  if (moment.value.state === 'none')
-    return <ListNotice kind={kind} status={moment.value.status} namespace={namespace} />;
+  if (moment.value.state === 'none') return <NoSuchState status={moment.value.status} />;
   return <KindList key={`${kind.path}/${namespace ?? ''}`} kind={kind} namespace={namespace} />;
 }
 
@@ -79,6 +78,11 @@ function KindList({ kind, namespace }: { readonly kind: Kind; readonly namespace
     namespace ? `${title} · ${namespace}` : title,
   );
   useKeys(model.keys);
+  const ready = list.columns.value.length > 0;
+  useEffect(() => {
+    // who came from another view goes on with the rows; who opened the page begins at its begin
+    if (ready && moves.peek() > 0 && document.activeElement === document.body) model.focusGrid();
+  }, [ready]);
   useKeys(
     useMemo((): readonly Key[] => [{ keys: 'n', title: () => t.keyNamespace, run: () => chooser.current() }], []),
   );
@@ -88,7 +92,7 @@ function KindList({ kind, namespace }: { readonly kind: Kind; readonly namespace
   const loading = state.phase === 'loading';
   const selected = model.selected.value;
   return (
-    <section class="list" aria-label={title}>
+    <div class="list">
       <div class="tool-bar">
         <FilterField
           text={model.filterText.value}
@@ -140,7 +144,7 @@ function KindList({ kind, namespace }: { readonly kind: Kind; readonly namespace
       <div class="grid-place" ref={model.place}>
         {list.columns.value.length > 0 && (
           <Grid
-            label={title}
+            label={t.listOf(title)}
             rows={rows}
             version={list.version.value + model.changes.value}
             columns={model.columns}
@@ -156,14 +160,13 @@ function KindList({ kind, namespace }: { readonly kind: Kind; readonly namespace
             onToggleAll={model.toggleAll}
             hrefOf={model.hrefOf}
             onOpen={model.open}
-          >
-            {!loading && (
-              <Nothing kind={kind} namespace={namespace} filtered={rows.size > 0} clear={() => model.setFilter('')} />
-            )}
-          </Grid>
+          />
+        )}
+        {!loading && shown === 0 && (
+          <Nothing kind={kind} namespace={namespace} filtered={rows.size > 0} clear={() => model.setFilter('')} />
         )}
       </div>
-    </section>
+    </div>
   );
 }
 
@@ -253,19 +256,21 @@ function useListModel(list: TableList, kind: Kind, namespace: string | undefined
     rows.sortBy({ keyOf: column ? keyOf(column) : (row) => sortKey(row.name, 'text'), descending: address.descending });
   }, [list, columns, address.sort, address.descending]);
 
+  // what the address chooses and is not there yet
+  const wanted = useRef(new Set(address.selected));
   const setSelected = (next: ReadonlySet<string>): void => {
+    wanted.current.clear();
     selected.value = next;
     const names = [...next].slice(0, 50).flatMap((id) => rows.get(id) ?? []);
     setQuery({ sel: names.map((row) => selector(row, namespace)).join() }, { replace: true });
   };
-  // what the address chooses is chosen once it is there
   useEffect(() => {
-    if (selected.peek().size > 0 || address.selected.length === 0 || rows.size === 0) return;
-    const wanted = new Set(address.selected);
-    const found = rows.rows().filter((row) => wanted.has(selector(row, namespace)));
-    if (found.length > 0) selected.value = new Set(found.map((row) => row.id));
+    if (wanted.current.size === 0) return;
+    const found = rows.rows().filter((row) => wanted.current.delete(selector(row, namespace)));
+    if (found.length > 0) selected.value = new Set([...selected.peek(), ...found.map((row) => row.id)]);
     cursor.value ??= found[0]?.id;
-  }, [rows.size === 0]);
+    if (list.state.peek().phase !== 'loading') wanted.current.clear();
+  }, [rows.size, list.state.value.phase]);
 
   const actions = useMemo(() => {
     const focusGrid = (): void => {

@@ -11,6 +11,8 @@ export interface ListSource {
   readonly kind: Kind;
   /** Absent: of all namespaces. */
   readonly namespace?: string;
+  /** A field selector, for lists that show a part of a kind. */
+  readonly selector?: string;
   /** Paths of fields that the rows have beside their cells; with any, the server sends whole objects. */
   readonly fields: readonly string[];
   /** The state at this revision, which does not change any more. Absent: now, followed by a watch. */
@@ -122,7 +124,8 @@ export class TableList {
 
   #pageUrl(next: string | undefined): string {
     const query = new URLSearchParams({ limit: String(PAGE), includeObject: this.#include });
-    const { revision } = this.#source;
+    const { revision, selector } = this.#source;
+    if (selector !== undefined) query.set('fieldSelector', selector);
     if (next) query.set('continue', next);
     else if (revision !== undefined) {
       query.set('resourceVersion', revision);
@@ -174,6 +177,7 @@ export class TableList {
       resourceVersion: revision,
       includeObject: this.#include,
     });
+    if (this.#source.selector !== undefined) query.set('fieldSelector', this.#source.selector);
     const { signal } = this.#abort;
     let expired: ApiStatus | undefined;
     this.#endWatch = watch(

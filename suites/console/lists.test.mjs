@@ -1,0 +1,187 @@
+// Lists and the overview in a real browser: by address, live, filtered, of the past, and through what happens to servers.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { startConsole } from 'nekube/console';
+import { start } from 'nekube/envtest';
+import { noBrowser, openConsole } from './chromium.mjs';
+import { breakable, definition, makePods, pod } from './cluster.mjs';
+
+const VIEWER = { user: 'victor', groups: ['nobodies'] };
+
+describe('lists in the console', { skip: noBrowser }, () => {
+  let env;
+  let client;
+  let opened;
+  let tab;
+  let server;
+
+  before(async () => {
+    env = await start();
+    ({ client } = env);
+    await client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
+    await makePods(client, 'shop', 1200);
+    server = breakable(client.transport);
+    opened = await openConsole({ client: { transport: server.transport } });
+    tab = await opened.signIn();
+  });
+  after(async () => {
+    await opened?.close();
+    await env?.stop();
+  });
+
+  const row = (page, name) => page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) });
+  const count = (page, text) => page.locator('.count').getByText(text, { exact: true }).waitFor();
+
+  test('the overview tells what there is, and follows', async () => {
+    const { page, visit } = tab;
+    await visit('/');
+    const pods = page.locator('.counts a', { has: page.getByText('Pod', { exact: true }) });
+    await pods.getByText('1,200').waitFor();
+    await client.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'fresh', namespace: 'shop' } });
+    await page.getByRole('link', { name: 'fresh' }).waitFor();
+  });
+
+  test('a list comes in pages, and only rows that are seen are drawn', async () => {
+    const { page, visit } = tab;
+    await visit('/r/core/v1/pods');
+    await count(page, '1,200 objects');
+    const grid = page.getByRole('grid', { name: 'List of Pod' });
+    assert.equal(await grid.getAttribute('aria-rowcount'), '1201');
+    assert.ok((await page.getByRole('row').count()) < 100);
+  });
+
+  test('a change is seen at once', async () => {
+    const { page } = tab;
+    await client.create(pod('shop', 'aaa-new'));
+    await row(page, 'aaa-new').waitFor();
+    await count(page, '1,201 objects');
+    await client.delete(
+      { apiVersion: 'v1', kind: 'Pod' },
+      { name: 'aaa-new', namespace: 'shop' },
+      { gracePeriodSeconds: 0 },
+    );
+    await row(page, 'aaa-new').waitFor({ state: 'detached' });
+    await count(page, '1,200 objects');
+  });
+
+  test('a filter is in the address, and an address is a filter', async () => {
+    const { page, visit } = tab;
+    await page.getByRole('textbox', { name: 'Filter' }).fill('app=web web-11');
+    await count(page, '56 of 1,200');
+    await page.waitForURL(/filter=app/);
+    await visit('/r/core/v1/pods?filter=app=web web-11');
+    await count(page, '56 of 1,200');
+    await visit('/r/core/v1/pods?filter=spec.nodeName=node-3 name=web-*3');
+    await count(page, '120 of 1,200');
+  });
+
+  test('what is wrong in a filter is said below it, and the rest holds', async () => {
+    const { page, visit } = tab;
+    await visit('/r/core/v1/pods');
+    await count(page, '1,200 objects');
+    await page.getByRole('textbox', { name: 'Filter' }).fill('restarts>many web-119');
+    await page.getByRole('alert').getByText('many cannot be compared').waitFor();
+    await count(page, '6 of 1,200');
+  });
+
+  test('order, columns and selection are in the address; back and forward go through views', async () => {
+    const { page, visit } = tab;
+    await visit('/r/core/v1/pods/ns/shop?sort=-name&cols=name,label:app,.spec.nodeName&sel=web-1199');
+    const first = page.getByRole('row').nth(1);
+    await first.getByText('web-1199').waitFor();
+    await page.locator('[aria-selected=true]', { hasText: 'web-1199' }).waitFor();
+    await first.getByText('node-9').waitFor();
+    await page.getByRole('columnheader', { name: 'app' }).waitFor();
+    await page.getByRole('link', { name: 'web-1199', exact: true }).click();
+    await page.waitForURL(/\/web-1199$/);
+    await page.goBack();
+    await page.getByRole('row').nth(1).getByText('web-1199').waitFor();
+    await page.getByRole('button', { name: 'app', exact: true }).click();
+    await page.waitForURL(/sort=label:app/);
+    await page.getByRole('row').nth(1).getByText('db-0').waitFor();
+  });
+
+  test('a state of before is shown, and nothing of it changes', async () => {
+    const { page, visit } = tab;
+    const { revision } = await historyOf(page);
+    await client.create(pod('shop', 'aab-later'));
+    await visit(`/r/core/v1/pods?at=${revision}&filter=aab`);
+    await page.getByText(`revision ${revision}`).first().waitFor();
+    await count(page, '0 of 1,200');
+    await page.getByRole('button', { name: 'Back to now' }).first().click();
+    await count(page, '1 of 1,201');
+  });
+
+  test('what is too old, may not be seen, or is not served is said, with what to do', async () => {
+    const { page, visit } = tab;
+    await visit('/r/core/v1/pods?at=999999999');
+    await page.getByRole('alert').getByText('There is no state of that moment').waitFor();
+    await visit('/r/none.test/v1/nothings');
+    await page.getByText('The server does not serve nothings').waitFor();
+    await visit('/nowhere');
+    await page.getByText('There is no such page').waitFor();
+    const other = await opened.signIn({ as: VIEWER });
+    await other.visit('/r/core/v1/pods/ns/shop');
+    await other.page.getByText('You may not list Pod').waitFor();
+    await other.page.getByText('kubectl auth can-i list pods -n shop').waitFor();
+    assert.deepEqual(other.problems, []);
+    await other.context.close();
+  });
+
+  test('a kind that is defined can be listed at once, and one that goes is said where it is shown', async () => {
+    const { page, visit } = tab;
+    await visit('/r/e.test/v1/gizmos');
+    await page.getByText('The server does not serve').waitFor();
+    await client.create(definition('gizmos', 'Gizmo'));
+    await page.getByText('There is no Gizmo').waitFor();
+    await client.create({ apiVersion: 'e.test/v1', kind: 'Gizmo', metadata: { name: 'one', namespace: 'shop' } });
+    await row(page, 'one').waitFor();
+    const kind = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
+    await client.delete(kind, { name: 'gizmos.e.test' });
+    await page.getByText('The server does not serve').waitFor();
+  });
+
+  test('a cluster that goes away and comes back is waited for, and what was missed is there', async () => {
+    const { page, visit } = tab;
+    await visit('/r/core/v1/pods?filter=aac');
+    await page.getByRole('img', { name: 'Live' }).waitFor();
+    server.breakDown();
+    await page.getByRole('img', { name: 'Waiting for the server' }).waitFor();
+    await client.create(pod('shop', 'aac-missed'));
+    server.mend();
+    await row(page, 'aac-missed').waitFor();
+    await page.getByRole('img', { name: 'Live' }).waitFor();
+  });
+
+  test('a console that restarts is said, and the page goes on when one has signed in again', async () => {
+    const own = await startConsole({ transport: client.transport, listen: { host: '127.0.0.1', port: 0 } });
+    const context = await opened.browser.newContext();
+    const page = await context.newPage();
+    await page.goto(own.link());
+    await page.waitForURL(`${own.url}/`);
+    await page.goto(`${own.url}/r/core/v1/pods?filter=aac`);
+    await row(page, 'aac-missed').waitFor();
+    await own.close();
+    await page.getByText(/The connection to the console was lost|You are not signed in/).waitFor();
+    const port = Number(new URL(own.url).port);
+    const next = await startConsole({ transport: client.transport, listen: { host: '127.0.0.1', port } });
+    await page.getByText('You are not signed in').waitFor();
+    const second = await context.newPage();
+    await second.goto(next.link());
+    await second.waitForURL(`${next.url}/`);
+    await second.close();
+    await row(page, 'aac-missed').waitFor();
+    assert.match(page.url(), /filter=aac/);
+    await context.close();
+    await next.close();
+  });
+
+  test('no page asked another host, broke the policy or failed', () => {
+    assert.deepEqual(tab.problems, []);
+  });
+
+  const historyOf = async (page) => {
+    const history = await page.evaluate(async () => (await fetch('/console/history')).json());
+    return history.newest;
+  };
+});
