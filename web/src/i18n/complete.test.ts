@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { shellTexts } from '../app/texts.ts';
 import { detailTexts } from '../detail/texts.ts';
 import { editTexts } from '../edit/texts.ts';
+import { kepTexts } from '../kep/texts.ts';
 import { overviewTexts } from '../overview/texts.ts';
 import { ownershipTexts } from '../ownership/texts.ts';
 import { resourceTexts } from '../resources/texts.ts';
@@ -12,7 +13,16 @@ import { all } from './texts.ts';
 /** Signs are the same in every language, and so are names of formats and of the API's operations. */
 const ALIKE = /^([^a-z]*|YAML|apply|update)$/i;
 
-const SECTIONS = [shellTexts, detailTexts, editTexts, overviewTexts, ownershipTexts, resourceTexts, weeklyTexts];
+const SECTIONS = [
+  kepTexts,
+  shellTexts,
+  detailTexts,
+  editTexts,
+  overviewTexts,
+  ownershipTexts,
+  resourceTexts,
+  weeklyTexts,
+];
 
 test('every text is in Japanese, as a sentence where it is one', () => {
   const left: string[] = [];
