@@ -11,7 +11,7 @@ import { weeklyTexts } from '../weekly/texts.ts';
 import { all } from './texts.ts';
 
 /** Signs are the same in every language, and so are names of formats and of the API's operations. */
-const ALIKE = /^([^a-z]*|YAML|apply|update)$/i;
+const ALIKE = /^([^a-z]*|YAML|KEP|SIG|Atom|JSON|apply|update)$/i;
 
 const SECTIONS = [
   kepTexts,
