@@ -5,7 +5,7 @@ import { Icon } from '../ui/icons.tsx';
 import { FIELDS, type FilterProblem } from './filter-text.ts';
 import { kepTexts as t } from './texts.ts';
 
-/** Where one types a filter. What is wrong in it is said below; the last one that was right holds meanwhile. */
+/** Where one types a filter. What is wrong in it is said below; what is right in it holds. */
 export function FilterBox(props: {
   readonly text: string;
   readonly label: string;
@@ -52,7 +52,7 @@ export function FilterBox(props: {
       )}
       {problem && (
         <p class="filter-problems" id={id} role="alert">
-          {sentence(problem)}
+          {sentence(problem)} <span translate={false}>{choicesOf(problem).join(', ')}</span>
         </p>
       )}
     </div>
@@ -62,18 +62,21 @@ export function FilterBox(props: {
 function sentence({ code, field, value }: FilterProblem): string {
   switch (code) {
     case 'field':
-      return t.problemField(field, [...FIELDS, 'is:stale'].join(', '));
+      return t.problemField(field);
     case 'empty':
       return t.problemEmpty(field);
     case 'value':
-      return t.problemValue(
-        value,
-        field,
-        [...(field === 'status' ? STATUSES : [...STAGES, 'none']), 'invalid'].join(', '),
-      );
+      return t.problemValue(value, field);
     case 'day':
       return t.problemDay(field, value);
     case 'release':
       return t.problemRelease(field, value);
   }
+}
+
+/** What one might have meant, where that is little. */
+function choicesOf({ code, field }: FilterProblem): readonly string[] {
+  if (code === 'field') return [...FIELDS, 'is:stale'];
+  if (code !== 'value') return [];
+  return field === 'status' ? [...STATUSES, 'invalid'] : [...STAGES, 'none', 'invalid'];
 }

@@ -85,7 +85,15 @@ function codeOf(field: string, values: readonly string[]): FilterProblem['code']
   if (!Object.hasOwn(FILTER_FIELDS, field)) return 'field';
   if (values.length === 0) return 'empty';
   if (field === 'status' || field === 'stage') return 'value';
-  return field === 'created' || field === 'updated' ? 'day' : 'release';
+  return field === 'created' || field === 'updated' || field === 'changed' ? 'day' : 'release';
+}
+
+/** A filter without what is wrong in it. */
+export function rightPart(text: string): string {
+  return tokensOf(text)
+    .map((token) => token.text)
+    .filter(isFilter)
+    .join(' ');
 }
 
 function isFilter(text: string): boolean {

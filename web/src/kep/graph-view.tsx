@@ -219,8 +219,7 @@ function shownPart(
     readonly focus: string | undefined;
   },
 ): Pick<SiteGraph, 'nodes' | 'edges'> {
-  const filter = readFilter(wanted.filter);
-  const fitting = new Set((filter ? filterRows(rows, filter) : rows).map(({ name }) => name));
+  const fitting = new Set(filterRows(rows, readFilter(wanted.filter)).map(({ name }) => name));
   const near = wanted.focus === undefined ? undefined : groupOf(wanted.focus, edges);
   const shown = edges.filter(
     (edge) =>

@@ -102,7 +102,11 @@ function Page({ data }: { readonly data: KepPage }) {
                 </a>
               </p>
             )}
-            {harmful(data.dropped) !== '' && <p>{t.dropped(harmful(data.dropped))}</p>}
+            {harmful(data.dropped) !== '' && (
+              <p>
+                {t.dropped} <span translate={false}>{harmful(data.dropped)}</span>
+              </p>
+            )}
           </footer>
         </article>
         <aside class="kep-aside" aria-label={t.facts}>

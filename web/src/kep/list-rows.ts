@@ -1,16 +1,13 @@
 import { fits, type KepFilter, type KepRow, parseFilter, STAGES, STATUSES } from 'nekube/kep';
 import type { SortKey } from './address.ts';
+import { rightPart } from './filter-text.ts';
 
 /** Whether a row counts as stale. */
 export const isStale = ({ stale }: KepRow): boolean => stale !== undefined;
 
-/** A filter; undefined where the text is none (yet). */
-export function readFilter(text: string): KepFilter | undefined {
-  try {
-    return parseFilter(text);
-  } catch {
-    return undefined;
-  }
+/** A filter, of what is right in a text. */
+export function readFilter(text: string): KepFilter {
+  return parseFilter(rightPart(text));
 }
 
 /** The rows that a filter lets through. */

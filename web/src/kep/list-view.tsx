@@ -10,7 +10,7 @@ import { kepPath, nextSort, readKepsAddress, type SortKey } from './address.ts';
 import { cursorKeys } from './cursor-keys.ts';
 import { Facets } from './facets.tsx';
 import { FilterBox } from './filter-box.tsx';
-import { problemIn, termsIn, toggleValue, wordsIn } from './filter-text.ts';
+import { problemIn, rightPart, termsIn, toggleValue, wordsIn } from './filter-text.ts';
 import { Absent, DayBanner, kepHref, NoKeps, shownDay, useKepBar, useRead, useReadOnReturn } from './frame.tsx';
 import { type Hit, KepGrid } from './kep-grid.tsx';
 import { filterRows, readFilter, sortRows } from './list-rows.ts';
@@ -27,8 +27,6 @@ export default function ListView() {
   return <List index={index.data} />;
 }
 
-const ALL: KepFilter = { terms: [], words: [] };
-
 function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) {
   const address = readKepsAddress(url.value.searchParams);
   const text = useSignal(address.filter);
@@ -36,7 +34,6 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
   const field = useRef<HTMLInputElement>(null);
   const place = useRef<HTMLDivElement>(null);
   const cursor = useSignal(-1);
-  const lastFilter = useRef<KepFilter>(ALL);
   // the address may be another by back and forward
   useEffect(() => {
     clearTimeout(writing.current);
@@ -44,12 +41,9 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
   }, [address.filter]);
 
   const problem = useMemo(() => problemIn(text.value), [text.value]);
-  const filter = useMemo(() => {
-    lastFilter.current = readFilter(text.value) ?? lastFilter.current;
-    return lastFilter.current;
-  }, [text.value]);
+  const filter = useMemo(() => readFilter(text.value), [text.value]);
   const words = address.inTexts ? wordsIn(text.value) : '';
-  const found = useSearch(problem === undefined ? words : '', termsIn(text.value), address.asOf);
+  const found = useSearch(words, termsIn(rightPart(text.value)), address.asOf);
   const hits = useMemo(
     () => (words === '' ? undefined : new Map(found.value.hits.map((hit) => [hit.name, hit]))),
     [words === '', found.value.hits],

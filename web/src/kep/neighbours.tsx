@@ -54,7 +54,7 @@ function Neighbour({ related, place }: { readonly related: Related; readonly pla
       {kep !== undefined ? (
         <span class="what">
           <KepLink kep={kep} />
-          <StageMark stage={kep.stage} written={{}} />
+          {kep.stage && <StageMark stage={kep.stage} written={{}} />}
         </span>
       ) : isDangling ? (
         <span class="what">

@@ -44,7 +44,7 @@ function kepsOf(typed: string): Command[] {
   const exact = found.filter(({ number }) => String(number) === words[0]);
   return [...new Set([...exact, ...found])].slice(0, MOST).map(({ name, number, title, owningSig }) => ({
     id: `kep-${name}`,
-    title: number ? `${number}  ${title}` : title || name,
+    title: number ? `${number} ${title}` : title || name,
     data: true,
     hint: owningSig,
     dataHint: true,
