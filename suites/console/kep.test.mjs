@@ -306,7 +306,8 @@ describe('KEPs in the console', { skip: noBrowser }, () => {
         while (walker.nextNode()) {
           const { parentElement: parent, data } = walker.currentNode;
           if (parent.closest('[translate="no"], [lang="en"], code, time')) continue;
-          if (/[a-z]{3,}/.test(data.replace(/README|kep\.yaml|「[^」]*」/g, ''))) found.push(data);
+          if (/[a-z]{3,}/.test(data.replace(/README|kep\.yaml|\bgit\b|\b(alpha|beta|stable)(?= の)|「[^」]*」/g, '')))
+            found.push(data);
         }
         return found;
       });

@@ -134,7 +134,9 @@ function harmful(dropped: KepPage['dropped']): string {
 const DEEPEST = 3;
 
 function Contents({ headings }: { readonly headings: readonly Heading[] }) {
-  const shown = headings.filter(({ level, text }) => level > 1 && level <= DEEPEST && text !== '');
+  const shown = headings.filter(
+    ({ level, text }) => level > 1 && level <= DEEPEST && text !== '' && !/^table of contents$/i.test(text),
+  );
   const list = useRef<HTMLElement>(null);
   // what is read now is marked
   useEffect(() => {

@@ -256,7 +256,7 @@ export const kepTexts = texts(
       staleUnnamed: '未完了でリリースの記載がありません',
       stale: '停滞',
       none: 'なし',
-      notFound: (name: string) => `KEP ${name} はありません`,
+      notFound: (name: string) => `KEP「${name}」はありません`,
       notFoundAt: 'その日にはこの名前の KEP はありませんでした。',
       toList: 'すべての KEP',
       graduation: '昇格',
