@@ -105,10 +105,10 @@ function Feed(props: {
         </span>
         <span class="kep-feeds" role="group" aria-label={t.feeds}>
           <Icon name="link" />
-          <a href={feed('changes.atom')} type="application/atom+xml">
+          <a href={feed('changes.atom')} type="application/atom+xml" translate={false}>
             {t.atom}
           </a>
-          <a href={feed('changes.json')} type="application/feed+json">
+          <a href={feed('changes.json')} type="application/feed+json" translate={false}>
             {t.jsonFeed}
           </a>
         </span>

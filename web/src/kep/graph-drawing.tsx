@@ -38,12 +38,11 @@ export function GraphDrawing(props: {
     place.current!.scrollTo({ left: first.x * scale - clientWidth / 2, top: first.y * scale - clientHeight / 2 });
   }, [first?.id, first?.x, scale]);
   return (
-    <div class="kep-drawing" ref={place} tabIndex={0} role="region" aria-label={t.graph}>
+    <div class="kep-drawing" ref={place} tabIndex={0} role="region" aria-label={t.graph} translate={false}>
       <svg
         width={placed.width * scale}
         height={placed.height * scale}
         viewBox={`0 0 ${placed.width} ${placed.height}`}
-        translate={false}
         role="group"
         aria-label={t.graph}
       >
