@@ -18,6 +18,7 @@ describe('the published package, installed into an empty project', () => {
     project = mkdtempSync(join(tmpdir(), 'nekube-package-'));
     const packed = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', project], {
       cwd: root,
+      maxBuffer: 64 << 20,
     });
     const [{ filename, files }] = JSON.parse(packed);
     const strange = files
