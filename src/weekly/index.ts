@@ -22,6 +22,7 @@ export {
   type Translation,
 } from './issue/model.ts';
 export { keepKeys } from './issue/keys.ts';
+export { forReaders } from './issue/readers.ts';
 export { normalizeIssue, normalizeStory } from './issue/normalize.ts';
 export {
   pairTranslation,
@@ -121,6 +122,7 @@ export {
   type RankedStory,
   rankStories,
 } from './newsroom/agenda.ts';
+export { withVotes } from './newsroom/votes.ts';
 export { type Composed, composeIssue, type Decomposed, decomposeIssue } from './newsroom/compose.ts';
 export {
   type Decision,

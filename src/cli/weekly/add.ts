@@ -1,6 +1,6 @@
 import { isStatusError } from 'nekube/apimachinery';
 import { canonicalUrl, pageMetadata, STORY, type StoryObject, storyName, WEEKLY_API } from 'nekube/weekly';
-import { withCluster } from '../cluster.ts';
+import { withNewsroom } from './newsroom.ts';
 import { CliError, type Io } from '../io.ts';
 import type { AddFlags } from './add-command.ts';
 import { editorOf } from './editor.ts';
@@ -15,7 +15,7 @@ export async function addStory(address: string, flags: AddFlags, io: Io): Promis
     flags.title === undefined ? await read(address, flags, io) : { title: flags.title, url: canonicalUrl(address)! };
   const { section } = flags;
   const { published, ...told } = page;
-  await withCluster(flags, io, async (client) => {
+  await withNewsroom(flags, io, async (client) => {
     const metadata = { name: storyName(page.url), namespace: client.defaultNamespace };
     const spec = {
       ...told,

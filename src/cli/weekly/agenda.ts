@@ -1,26 +1,14 @@
-import { isStatusError } from 'nekube/apimachinery';
-import { type AgendaItem, agendaOf, ISSUE, type IssueObject, STORY } from 'nekube/weekly';
-import { withCluster } from '../cluster.ts';
-import { CliError, type Io } from '../io.ts';
+import { type AgendaItem, agendaOf, type IssueObject } from 'nekube/weekly';
+import type { Io } from '../io.ts';
 import { formatTable } from '../table.ts';
 import type { AgendaFlags } from './agenda-command.ts';
-import { issueName } from './find-story.ts';
+import { allStories, issueObject, withNewsroom } from './newsroom.ts';
 
 /** Prints the agenda of an issue's session. @throws CliError if there is no such issue */
 export async function printAgenda(number: string, flags: AgendaFlags, io: Io): Promise<void> {
-  const name = issueName(number);
-  const { signal } = io;
-  const { issue, items } = await withCluster(flags, io, async (client) => {
-    const namespace = client.defaultNamespace;
-    const found = await client.get(ISSUE, { namespace, name }, { signal }).catch((error: unknown) => {
-      if (!isStatusError(error, 'NotFound')) throw error;
-      throw new CliError(`There is no issue ${number}`, {
-        hint: `nekube weekly new ${number} begins it`,
-        cause: error,
-      });
-    });
-    const { items: stories } = await client.list(STORY, { namespace, signal });
-    return { issue: found, items: agendaOf(found, stories) };
+  const { issue, items } = await withNewsroom(flags, io, async (client) => {
+    const found = await issueObject(client, number, io.signal);
+    return { issue: found, items: agendaOf(found, await allStories(client, io.signal)) };
   });
   if (flags.output === 'json') return io.stdout(`${JSON.stringify(items.map(plain), null, 2)}\n`);
   if (items.length === 0)

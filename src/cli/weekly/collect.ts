@@ -1,6 +1,6 @@
 import { type Client, systemClock } from 'nekube/client';
 import { collectFeed, FEED, type FeedObject, waitOf, WEEKLY_API } from 'nekube/weekly';
-import { withCluster } from '../cluster.ts';
+import { withNewsroom } from './newsroom.ts';
 import type { Io } from '../io.ts';
 import { progressOn } from '../progress.ts';
 import type { CollectFlags } from './collect-command.ts';
@@ -18,7 +18,7 @@ export async function collect(flags: CollectFlags, io: Io): Promise<void> {
   const sources = openSources(flags, io);
   const progress = progressOn(io, flags.progress);
   try {
-    await withCluster(flags, io, async (client) => {
+    await withNewsroom(flags, io, async (client) => {
       const { items } = await client.list(FEED, { namespace: client.defaultNamespace, signal: io.signal });
       if (items.length === 0) return io.stderr('There are no feeds: nekube weekly subscribe URL\n');
       const feeds = items.filter((feed) => !feed.spec.suspend && (flags.all || waitOf(feed, Date.now()) === 0));

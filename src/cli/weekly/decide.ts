@@ -1,26 +1,18 @@
 import { isStatusError } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
-import { type Decision, decisionApply, isAgainstMachines, ISSUE } from 'nekube/weekly';
-import { withCluster } from '../cluster.ts';
+import { type Decision, decisionApply, isAgainstMachines } from 'nekube/weekly';
 import { CliError, type Io } from '../io.ts';
 import type { AcceptFlags, DecideFlags } from './decide-command.ts';
 import { editorOf } from './editor.ts';
 import { findStory, issueName } from './find-story.ts';
+import { issueObject, withNewsroom } from './newsroom.ts';
 
 /** Takes a story into an issue. @throws CliError if one of them is not there, or another editor decided otherwise */
 export async function accept(meant: string, flags: AcceptFlags, io: Io): Promise<void> {
   const name = issueName(flags.issue);
   const { section, presenter, order } = flags;
   await decide(meant, flags, io, async (client) => {
-    const issue = await client
-      .get(ISSUE, { namespace: client.defaultNamespace, name }, { signal: io.signal })
-      .catch((error: unknown) => {
-        if (!isStatusError(error, 'NotFound')) throw error;
-        throw new CliError(`There is no issue ${flags.issue}`, {
-          hint: `nekube weekly new ${flags.issue} begins it`,
-          cause: error,
-        });
-      });
+    const issue = await issueObject(client, flags.issue, io.signal);
     const ids = issue.spec.sections?.map(({ id }) => id) ?? [];
     if (section !== undefined && !ids.includes(section))
       throw new CliError(`Issue ${flags.issue} has no section "${section}"`, {
@@ -50,7 +42,7 @@ async function decide(
 ): Promise<void> {
   const editor = editorOf(flags, io);
   const { signal } = io;
-  await withCluster(flags, io, async (client) => {
+  await withNewsroom(flags, io, async (client) => {
     const story = await findStory(client, meant, signal);
     const decided = await decision(client);
     const { fieldManager, configuration } = decisionApply(story, editor, decided);

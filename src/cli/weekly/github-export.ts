@@ -9,7 +9,7 @@ import {
   type StoryObject,
   WEEKLY_API,
 } from 'nekube/weekly';
-import { withCluster } from '../cluster.ts';
+import { withNewsroom } from './newsroom.ts';
 import type { ClusterFlags } from '../cluster-flags.ts';
 import { CliError, type Io, messageOf } from '../io.ts';
 import { printable } from '../printable.ts';
@@ -20,7 +20,7 @@ export async function proposeExport(file: string, flags: ClusterFlags, io: Io): 
   for (const defect of defects) io.stderr(`Warning: ${printable(defect)}\n`);
   const { proposals } = proposalsOf(itemsOfGitHub(records), {}, { seen: [], since: new Date(0) });
   let proposed = 0;
-  await withCluster(flags, io, async (client) => {
+  await withNewsroom(flags, io, async (client) => {
     for (const { name, title, url, publishedTime } of proposals) {
       const metadata = { name, namespace: client.defaultNamespace };
       const spec = { title, url, ...(publishedTime !== undefined && { publishedTime }) };

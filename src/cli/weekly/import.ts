@@ -12,10 +12,11 @@ import {
   type StoryObject,
   WEEKLY_API,
 } from 'nekube/weekly';
-import { withCluster } from '../cluster.ts';
+import { withNewsroom } from './newsroom.ts';
 import { CliError, type Io } from '../io.ts';
 import { editorOf } from './editor.ts';
 import { issueName } from './find-story.ts';
+import { keepPublished } from './published.ts';
 import type { ImportFlags } from './import-command.ts';
 import { readIssueFile } from './issue-source.ts';
 
@@ -25,7 +26,7 @@ export async function importIssue(file: string, flags: ImportFlags, io: Io): Pro
   const number = flags.number === undefined ? read.number : Number(issueName(flags.number).slice('issue-'.length));
   const issue = number === undefined ? read : { ...read, number };
   if (flags.apply)
-    return withCluster(flags, io, (client) => applyIssue(client, numbered(issue), editorOf(flags, io), io));
+    return withNewsroom(flags, io, (client) => applyIssue(client, numbered(issue), editorOf(flags, io), io));
   if (flags.output !== 'objects') return io.stdout(renderIssue(issue, flags.output));
   const { issue: own, stories } = objectsOf(numbered(issue));
   io.stdout([own, ...stories].map((object) => stringifyYaml(object as never)).join('---\n'));
@@ -91,6 +92,7 @@ async function applyIssue(
         cause: error,
       });
     });
+    if (object === issue && read.published) await keepPublished(client, applied as IssueObject, read, io);
     const was = before.get(`${object.kind} ${object.metadata.name}`)?.metadata.resourceVersion;
     const { resourceVersion } = (applied as IssueObject).metadata;
     const done = was === undefined ? 'created' : was === resourceVersion ? 'unchanged' : 'changed';

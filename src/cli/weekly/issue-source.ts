@@ -1,22 +1,19 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isParseError, isStatusError } from 'nekube/apimachinery';
+import { isParseError } from 'nekube/apimachinery';
 import {
   composeIssue,
-  ISSUE,
   type IssueDocument,
   linkPastIssues,
   normalizeIssue,
   readArchive,
   readIssue,
-  STORY,
 } from 'nekube/weekly';
 import type { Command } from 'commander';
-import { withCluster } from '../cluster.ts';
 import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
 import { CliError, type Io, messageOf } from '../io.ts';
 import { printable } from '../printable.ts';
-import { issueName } from './find-story.ts';
+import { allStories, issueObject, withNewsroom } from './newsroom.ts';
 
 /** Where an issue comes from that is named by its number: a folder of past ones, or a server. */
 export interface IssueSourceFlags extends ClusterFlags {
@@ -49,10 +46,15 @@ export async function issueOf(source: string, flags: IssueSourceFlags, io: Io): 
   ).issue;
 }
 
+/** Whether an issue is one of the server: it is a number, and neither a file nor one of a folder. */
+export function isOfServer(source: string, { from }: IssueSourceFlags, io: Io): boolean {
+  return from === undefined && /^\d+$/.test(source) && !existsSync(resolve(io.cwd, source));
+}
+
 async function namedIssue(source: string, flags: IssueSourceFlags, io: Io): Promise<IssueDocument> {
+  if (isOfServer(source, flags, io)) return issueOfServer(source, flags, io);
   if (!/^\d+$/.test(source) || existsSync(resolve(io.cwd, source))) return readIssueFile(source, io);
-  if (flags.from === undefined) return issueOfServer(source, flags, io);
-  const { issues } = archiveOf(flags.from, io);
+  const { issues } = archiveOf(flags.from!, io);
   const found = issues.filter(({ issue }) => issue.number === Number(source));
   if (found.length === 1) return found[0]!.issue;
   if (found.length === 0) throw new CliError(`There is no issue ${source} in ${flags.from}`);
@@ -123,19 +125,9 @@ function fromJson(text: string): IssueDocument | undefined {
 }
 
 async function issueOfServer(number: string, flags: IssueSourceFlags, io: Io): Promise<IssueDocument> {
-  const name = issueName(number);
-  const { document, leftOut } = await withCluster(flags, io, async (client) => {
-    const namespace = client.defaultNamespace;
-    const issue = await client.get(ISSUE, { namespace, name }, { signal: io.signal }).catch((error: unknown) => {
-      if (!isStatusError(error, 'NotFound')) throw error;
-      throw new CliError(`There is no issue ${number}`, {
-        hint: `nekube weekly new ${number} begins it`,
-        cause: error,
-      });
-    });
-    const { items } = await client.list(STORY, { namespace, signal: io.signal });
-    return composeIssue(issue, items);
-  });
+  const { document, leftOut } = await withNewsroom(flags, io, async (client) =>
+    composeIssue(await issueObject(client, number, io.signal), await allStories(client, io.signal)),
+  );
   for (const sentence of leftOut) io.stderr(`Warning: ${printable(sentence)}\n`);
   return document;
 }

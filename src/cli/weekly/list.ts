@@ -1,24 +1,14 @@
 import { stringifyYaml } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
-import {
-  agendaOf,
-  FEED,
-  ISSUE,
-  type RankedStory,
-  rankStories,
-  STORY,
-  type StoryObject,
-  WEEKLY_API,
-} from 'nekube/weekly';
-import { withCluster } from '../cluster.ts';
+import { agendaOf, FEED, type RankedStory, rankStories, type StoryObject, WEEKLY_API } from 'nekube/weekly';
 import type { Io } from '../io.ts';
 import { formatTable } from '../table.ts';
-import { issueName } from './find-story.ts';
+import { allStories, issueObject, withNewsroom } from './newsroom.ts';
 import type { ListFlags } from './list-command.ts';
 
 /** Prints stories. @throws CliError for wrong flags, and when the server does not answer */
 export async function listStories(flags: ListFlags, io: Io): Promise<void> {
-  const ranked = await withCluster(flags, io, (client) => chosen(client, flags, io));
+  const ranked = await withNewsroom(flags, io, (client) => chosen(client, flags, io));
   const stories = ranked.map(({ story }) => story);
   if (flags.output === 'json') return io.stdout(`${JSON.stringify(listOf(stories), null, 2)}\n`);
   if (flags.output === 'yaml') return io.stdout(stringifyYaml(listOf(stories) as never));
@@ -33,12 +23,8 @@ type Chosen = readonly (Pick<RankedStory, 'story'> & Partial<RankedStory>)[];
 
 async function chosen(client: Client, { issue, declined }: ListFlags, { signal }: Io): Promise<Chosen> {
   const where = { namespace: client.defaultNamespace, signal };
-  const { items: stories } = await client.list(STORY, where);
-  if (issue !== undefined)
-    return agendaOf(
-      await client.get(ISSUE, { namespace: client.defaultNamespace, name: issueName(issue) }, { signal }),
-      stories,
-    );
+  const stories = await allStories(client, signal);
+  if (issue !== undefined) return agendaOf(await issueObject(client, issue, signal), stories);
   if (declined) return stories.filter(({ spec }) => spec.state === 'Declined').map((story) => ({ story }));
   const { items: feeds } = await client.list(FEED, where);
   const weights = new Map(feeds.map(({ metadata, spec }) => [metadata.name!, spec.weightPercent ?? 100]));

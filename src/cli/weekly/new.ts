@@ -1,6 +1,6 @@
 import { isStatusError } from 'nekube/apimachinery';
 import { ISSUE, type IssueObject, type IssueSpec, WEEKLY_API } from 'nekube/weekly';
-import { withCluster } from '../cluster.ts';
+import { withNewsroom } from './newsroom.ts';
 import { CliError, type Io } from '../io.ts';
 import { editorOf } from './editor.ts';
 import { issueName } from './find-story.ts';
@@ -15,7 +15,7 @@ const SECTIONS = [
 export async function newIssue(wanted: string | undefined, flags: NewFlags, io: Io): Promise<void> {
   const fieldManager = editorOf(flags, io);
   const { signal } = io;
-  await withCluster(flags, io, async (client) => {
+  await withNewsroom(flags, io, async (client) => {
     const namespace = client.defaultNamespace;
     const { items } = await client.list(ISSUE, { namespace, signal });
     const last = items.toSorted((a, b) => b.spec.number - a.spec.number)[0];

@@ -13,6 +13,8 @@ export interface PublishFlags extends IssueSourceFlags {
   readonly message?: string;
   readonly push?: string;
   readonly force?: boolean;
+  readonly published?: boolean;
+  readonly publishedAt?: string;
 }
 
 const EXAMPLES = `
@@ -22,7 +24,8 @@ completed by the next. A file that was edited since is not overwritten: what wou
 Exit codes: 0 published, 1 not published, since Zenn's rules are broken or the file was edited, 2 an error.
 
 Examples:
-  nekube weekly publish 12 --to ../zenn-content --commit
+  nekube weekly publish 12 --to ../zenn-content --commit            # a draft: published is false
+  nekube weekly publish 12 --to ../zenn-content --commit --published
   nekube weekly publish 12 --to ../zenn-content --push origin
   nekube weekly publish draft.md --to public -o html`;
 
@@ -43,6 +46,8 @@ export function publishCommand(io: Io): Command {
     .option('--commit', 'commit it; the folder must be of a git repository')
     .option('-m, --message <text>', 'the message of the commit, which is made then')
     .option('--push <remote>', 'push the commit to a remote that is configured')
+    .option('--published', 'readers see it, whatever the issue says')
+    .option('--published-at <time>', 'from when they see it, as "YYYY-MM-DD hh:mm" of the place; also --published')
     .option('--force', 'overwrite what was edited')
     .addHelpText('after', EXAMPLES)
     .action(async (source: string, flags: PublishFlags) => {

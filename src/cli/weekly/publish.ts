@@ -1,8 +1,9 @@
 import { join, resolve } from 'node:path';
-import { baseSlug, EditedFileError, publishIssue } from 'nekube/weekly';
+import { baseSlug, EditedFileError, forReaders, type IssueDocument, publishIssue } from 'nekube/weekly';
 import { CliError, type Io, messageOf, NegativeFinding } from '../io.ts';
 import { printableLines } from '../printable.ts';
-import { issueOf } from './issue-source.ts';
+import { issueOf, isOfServer } from './issue-source.ts';
+import { tellNewsroom } from './published.ts';
 import type { PublishFlags } from './publish-command.ts';
 import { tellBroken, tellGaps } from './render.ts';
 
@@ -14,9 +15,9 @@ import { tellBroken, tellGaps } from './render.ts';
  */
 export async function publish(source: string, flags: PublishFlags, io: Io): Promise<void> {
   const { to, output, language, images = false, message, push, force = false } = flags;
-  const issue = await issueOf(source, flags, io);
+  const issue = shownFrom(await issueOf(source, flags, io), flags);
   tellGaps(issue, language, io);
-  if (output === 'zenn') tellBroken({ ...issue, slug: baseSlug(issue) }, io);
+  if (output === 'zenn') tellBroken({ ...forReaders(issue), slug: baseSlug(issue) }, io);
   const commit = message ?? (flags.commit === true || push !== undefined);
   try {
     const published = publishIssue(issue, {
@@ -31,6 +32,7 @@ export async function publish(source: string, flags: PublishFlags, io: Io): Prom
     for (const path of published.completed) io.stderr(`${path}: completed what was begun before\n`);
     io.stdout(`${join(to, published.path)} ${published.isChanged ? 'published' : 'unchanged'}\n`);
     if (published.commit !== undefined) io.stdout(`commit ${published.commit}\n`);
+    if (issue.published && isOfServer(source, flags, io)) await tellNewsroom(source, issue, flags, io);
   } catch (error) {
     if (error instanceof EditedFileError) {
       io.stdout(`${printableLines(error.diff)}\n`);
@@ -38,4 +40,12 @@ export async function publish(source: string, flags: PublishFlags, io: Io): Prom
     }
     throw new CliError(messageOf(error), { cause: error });
   }
+}
+
+/** The issue with what the flags say of when readers see it. @throws CliError for what is no time */
+function shownFrom(issue: IssueDocument, { published, publishedAt }: PublishFlags): IssueDocument {
+  if (publishedAt === undefined) return published ? { ...issue, published } : issue;
+  if (!/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}$/.test(publishedAt) || Number.isNaN(Date.parse(publishedAt)))
+    throw new CliError(`"${publishedAt}" is no time`, { hint: '--published-at "2031-03-07 18:00"' });
+  return { ...issue, published: true, publishedAt };
 }

@@ -1,4 +1,4 @@
-import { baseSlug, checkZenn, type IssueDocument, renderIssue, translateIssue } from 'nekube/weekly';
+import { baseSlug, checkZenn, forReaders, type IssueDocument, renderIssue, translateIssue } from 'nekube/weekly';
 import { type Io, NegativeFinding } from '../io.ts';
 import { printable } from '../printable.ts';
 import { issueOf } from './issue-source.ts';
@@ -12,7 +12,9 @@ import type { RenderFlags } from './render-command.ts';
  */
 export async function printIssue(source: string, flags: RenderFlags, io: Io): Promise<void> {
   const { output, language, images = false } = flags;
-  const found = await issueOf(source, flags, io);
+  const given = await issueOf(source, flags, io);
+  // Markdown and JSON are what editors go on with
+  const found = output === 'markdown' || output === 'json' ? given : forReaders(given);
   // on Zenn the name of the file is the slug, so one is always there
   const issue = output === 'zenn' ? { ...found, slug: baseSlug(found) } : found;
   tellGaps(issue, language, io);

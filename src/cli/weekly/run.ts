@@ -10,7 +10,7 @@ import {
   type PublicationTarget,
 } from 'nekube/weekly';
 import { resolve } from 'node:path';
-import { withCluster } from '../cluster.ts';
+import { withNewsroom } from './newsroom.ts';
 import { CliError, type Io } from '../io.ts';
 import type { RunFlags } from './run-command.ts';
 import { openSources, sourcesOf } from './sources.ts';
@@ -20,7 +20,7 @@ export async function runNewsroom(flags: RunFlags, io: Io): Promise<void> {
   const targets = new Map((flags.target ?? []).map((text) => targetOf(text, io)));
   const sources = openSources(flags, io);
   try {
-    await withCluster(flags, io, async (client) => {
+    await withNewsroom(flags, io, async (client) => {
       if (flags.install) await installWeekly(client, io.signal);
       const logger = createLogger({ level: 'warn', format: 'console', color: false, write: (line) => io.stderr(line) });
       const manager = new Manager({ client, logger, cache: { namespaces: [client.defaultNamespace] } });

@@ -1,5 +1,5 @@
 import { canonicalUrl, type FeedSpec, WEEKLY_API } from 'nekube/weekly';
-import { withCluster } from '../cluster.ts';
+import { withNewsroom } from './newsroom.ts';
 import { CliError, type Io } from '../io.ts';
 import { editorOf } from './editor.ts';
 import type { SubscribeFlags } from './subscribe-command.ts';
@@ -18,7 +18,7 @@ export async function subscribe(source: string, flags: SubscribeFlags, io: Io): 
     ...(exclude && { exclude }),
   };
   const name = flags.name ?? nameOf(source, flags);
-  await withCluster(flags, io, async (client) => {
+  await withNewsroom(flags, io, async (client) => {
     const metadata = { name, namespace: client.defaultNamespace };
     await client.apply({ apiVersion: WEEKLY_API, kind: 'Feed', metadata, spec } as never, {
       fieldManager,

@@ -1,6 +1,6 @@
 import { isStatusError } from 'nekube/apimachinery';
 import { VOTE, WEEKLY_API } from 'nekube/weekly';
-import { withCluster } from '../cluster.ts';
+import { withNewsroom } from './newsroom.ts';
 import type { Io } from '../io.ts';
 import { editorOf } from './editor.ts';
 import { findStory } from './find-story.ts';
@@ -10,7 +10,7 @@ import type { VoteFlags } from './vote-command.ts';
 export async function vote(meant: string, flags: VoteFlags, io: Io): Promise<void> {
   const voter = editorOf(flags, io);
   const { signal } = io;
-  await withCluster(flags, io, async (client) => {
+  await withNewsroom(flags, io, async (client) => {
     const { metadata, spec } = await findStory(client, meant, signal);
     const key = { namespace: metadata.namespace!, name: `${metadata.name}.${voter}` };
     if (flags.withdraw) {

@@ -188,11 +188,13 @@ function storyOf(heading: string, marks: Marks, blocks: Block[], notes: string[]
   };
 }
 
-/** The marks at the beginning of blocks, and the rest. */
+/** The marks among blocks, and the rest. They are written before it; somebody may have put a text in front of them. */
 function marked(blocks: readonly ReadBlock[]): { readonly marks: Marks; readonly blocks: Block[] } {
-  const [first] = blocks;
-  const marks = first?.kind === 'raw' ? readMarks(first.text!) : undefined;
-  return { marks: marks ?? {}, blocks: withoutKeys(marks === undefined ? blocks : blocks.slice(1)) };
+  for (const [index, { kind, text }] of blocks.entries()) {
+    const marks = kind === 'raw' ? readMarks(text!) : undefined;
+    if (marks !== undefined) return { marks, blocks: withoutKeys(blocks.toSpliced(index, 1)) };
+  }
+  return { marks: {}, blocks: withoutKeys(blocks) };
 }
 
 /** Keys are given when all is read. */

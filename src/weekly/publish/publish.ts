@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { isMarkAlive, makeFolder, processMark } from 'nekube/files';
 import type { IssueDocument } from '../issue/model.ts';
 import { normalizeIssue } from '../issue/normalize.ts';
+import { forReaders } from '../issue/readers.ts';
 import { type IssueFormat, renderIssue } from '../render/render-issue.ts';
 import type { RenderOptions } from '../render/html-page.ts';
 import { type Disk, disk as thisDisk } from './disk.ts';
@@ -93,7 +94,7 @@ export function publishIssue(given: IssueDocument, options: PublishOptions): Pub
     const ledger = readLedger(files.read(join(options.to, LEDGER_FILE)));
     const issue = withSlug(normalizeIssue(given), ledger, options);
     const entry = entryOf(issue, options);
-    const text = renderIssue(issue, options.format, options);
+    const text = renderIssue(options.format === 'json' ? issue : forReaders(issue), options.format, options);
     const path = pathOf(entry);
     const hash = hashOf(text);
     const journal: Journal = {

@@ -1,0 +1,88 @@
+// The tour of docs/weekly-newsroom.md, typed as it stands there.
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { once } from 'node:events';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { start } from 'nekube/envtest';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const PROGRAM = join(ROOT, 'dist/bin/nekube.js');
+const run = promisify(execFile);
+
+/** The commands of the tour, and what is printed below each. */
+function steps() {
+  const tour = readFileSync(join(ROOT, 'docs/weekly-newsroom.md'), 'utf8').split('\n## ')[1];
+  const found = [];
+  for (const line of tour.split('\n').filter((each) => each.startsWith('    '))) {
+    if (line.startsWith('    $ ')) found.push({ command: line.slice(6), printed: [] });
+    else found.at(-1).printed.push(line.slice(4));
+  }
+  return found;
+}
+
+describe('the tour of the newsroom', () => {
+  let env;
+  let folder;
+  let site;
+  let port;
+
+  before(async () => {
+    env = await start({ level: 'envtest' });
+    folder = mkdtempSync(join(tmpdir(), 'nekube-tour-'));
+    writeFileSync(join(folder, 'kubeconfig'), env.kubeconfig());
+    mkdirSync(join(folder, 'bin'));
+    writeFileSync(join(folder, 'bin/nekube'), `#!/bin/sh\nexec "${process.execPath}" "${PROGRAM}" "$@"\n`);
+    chmodSync(join(folder, 'bin/nekube'), 0o755);
+    site = spawn(process.execPath, [join(ROOT, 'examples/weekly/serve.mjs'), '0'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const [said] = await once(site.stdout, 'data');
+    port = new URL(`${said}`.trim()).port;
+  });
+  after(async () => {
+    site?.kill();
+    await env?.stop();
+    if (folder) rmSync(folder, { recursive: true, force: true });
+  });
+
+  const shell = async (command) => {
+    const { stdout } = await run('sh', ['-c', command.replaceAll('127.0.0.1:8099', `127.0.0.1:${port}`)], {
+      cwd: folder,
+      timeout: 60_000,
+      env: {
+        ...process.env,
+        USER: 'anna',
+        KUBECONFIG: join(folder, 'kubeconfig'),
+        PATH: `${join(folder, 'bin')}:${process.env.PATH}`,
+      },
+    });
+    return stdout;
+  };
+  /** Names have a hash of the address, and the feed's port is another one. */
+  const plain = (text) =>
+    text
+      .split('\n')
+      .filter((line) => line.trim() !== '')
+      .map((line) =>
+        line
+          .replace(/127-0-0-1-[0-9a-f]{10}/g, 'STORY')
+          .replace(/127\.0\.0\.1:\d+/g, 'HOST')
+          .replace(/ +/g, ' ')
+          .trimEnd(),
+      );
+
+  test('prints what the page says', async () => {
+    for (const { command, printed } of steps()) {
+      const said = plain(await shell(command));
+      const expected = plain(printed.join('\n'));
+      // stories of one moment are in the order of their names, which have the port in them
+      if (command === 'nekube weekly list') assert.deepEqual(said.toSorted(), expected.toSorted(), command);
+      else assert.deepEqual(said, expected, command);
+    }
+  });
+});
