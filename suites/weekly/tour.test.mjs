@@ -1,7 +1,7 @@
 // The tour of docs/weekly-newsroom.md, typed as it stands there.
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
@@ -34,7 +34,7 @@ describe('the tour of the newsroom', () => {
   before(async () => {
     env = await start({ level: 'envtest' });
     folder = mkdtempSync(join(tmpdir(), 'nekube-tour-'));
-    writeFileSync(join(folder, 'kubeconfig'), env.kubeconfig());
+    copyFileSync(env.kubeconfig(), join(folder, 'kubeconfig'));
     mkdirSync(join(folder, 'bin'));
     writeFileSync(join(folder, 'bin/nekube'), `#!/bin/sh\nexec "${process.execPath}" "${PROGRAM}" "$@"\n`);
     chmodSync(join(folder, 'bin/nekube'), 0o755);
