@@ -52,6 +52,12 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
     () => shownRows(rows, filter, hits, address.sort, address.descending),
     [rows, filter, hits, address.sort, address.descending],
   );
+  // the rows first: counts may follow a frame later
+  const wanted = useMemo(() => (address.inTexts ? { ...filter, words: [] } : filter), [filter, address.inTexts]);
+  const counted = useSignal(wanted);
+  useEffect(() => {
+    counted.value = wanted;
+  }, [wanted]);
   const shownRef = useRef(shown);
   shownRef.current = shown;
   if (cursor.value >= shown.length) cursor.value = shown.length - 1;
@@ -128,7 +134,7 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
       <div class="kep-columns">
         <Facets
           rows={rows}
-          filter={address.inTexts ? withoutWords(filter) : filter}
+          filter={counted.value}
           text={text.value}
           onToggle={(name, value) => actions.setText(toggleValue(text.peek(), name, value), true)}
         />
@@ -157,10 +163,6 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
       </div>
     </section>
   );
-}
-
-function withoutWords(filter: KepFilter): KepFilter {
-  return { ...filter, words: [] };
 }
 
 /** What fits, in its order: the best first of what was found in texts, else what changed last. */
