@@ -4,6 +4,7 @@ import { addCommand } from './weekly/add-command.ts';
 import { agendaCommand } from './weekly/agenda-command.ts';
 import { collectCommand } from './weekly/collect-command.ts';
 import { acceptCommand, declineCommand } from './weekly/decide-command.ts';
+import { feedCommand } from './weekly/feed-command.ts';
 import { importCommand } from './weekly/import-command.ts';
 import { installCommand } from './weekly/install-command.ts';
 import { listCommand } from './weekly/list-command.ts';
@@ -37,5 +38,6 @@ export function weeklyCommand(io: Io): Command {
     .addCommand(importCommand(io))
     .addCommand(renderCommand(io))
     .addCommand(publishCommand(io))
+    .addCommand(feedCommand(io))
     .addCommand(searchCommand(io));
 }
