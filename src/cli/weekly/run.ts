@@ -1,3 +1,4 @@
+import type { KubeObject } from 'nekube/apimachinery';
 import { systemClock } from 'nekube/client';
 import { createLogger, Manager } from 'nekube/controller';
 import {
@@ -5,9 +6,14 @@ import {
   addIssueController,
   addPublicationController,
   addStoryController,
+  FEED,
   githubSubject,
   installWeekly,
+  ISSUE,
+  PUBLICATION,
   type PublicationTarget,
+  STORY,
+  VOTE,
 } from 'nekube/weekly';
 import { resolve } from 'node:path';
 import { withNewsroom } from './newsroom.ts';
@@ -22,6 +28,9 @@ export async function runNewsroom(flags: RunFlags, io: Io): Promise<void> {
   try {
     await withNewsroom(flags, io, async (client) => {
       if (flags.install) await installWeekly(client, io.signal);
+      // what is not installed, or not allowed, is told now, and not waited for
+      for (const kind of [FEED, STORY, VOTE, ISSUE, PUBLICATION])
+        await client.list<KubeObject>(kind, { namespace: client.defaultNamespace, limit: 1, signal: io.signal });
       const logger = createLogger({ level: 'warn', format: 'console', color: false, write: (line) => io.stderr(line) });
       const manager = new Manager({ client, logger, cache: { namespaces: [client.defaultNamespace] } });
       addFeedController(manager, { read: sourcesOf(sources, client), clock: systemClock, random: Math.random });
