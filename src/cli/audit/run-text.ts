@@ -30,7 +30,7 @@ export function reportText(report: OperatorReport): string {
     ),
     section('Tried, and changed nothing', leaves.withoutEffect.length === 0 ? [] : [leafList(leaves.withoutEffect)]),
     section('Not tried', leaves.untried.length === 0 ? [] : [leafList(leaves.untried)]),
-    section('What it reads', report.reads.length === 0 ? [] : [lines(report.reads).trimStart()]),
+    section('What it reads', shown(report.reads)),
     rightsText(report),
     section('It was refused, and lacks rights for', requests.denied.map(printable)),
     verificationText(report),
@@ -60,15 +60,22 @@ function findingText({ aspect, probe, evidence }: Finding): string {
 
 /** Leaves in a line; of many the first. */
 function leafList(all: readonly string[]): string {
-  const shown = all.slice(0, 2 * MOST_LINES).map((leaf) => printable(`spec${leaf}`));
-  const more = all.length - shown.length;
-  return `${shown.join(', ')}${more > 0 ? `, and ${more} more (-o json)` : ''}`;
+  const first = all.slice(0, 2 * MOST_LINES).map((leaf) => printable(`spec${leaf}`));
+  const more = all.length - first.length;
+  return `${first.join(', ')}${more > 0 ? `, and ${more} more (-o json)` : ''}`;
 }
 
 function lines(all: readonly string[]): string {
-  const shown = all.slice(0, MOST_LINES).map((line) => `      ${printable(line)}`);
-  if (all.length > MOST_LINES) shown.push(`      and ${all.length - MOST_LINES} more (-o json, --html FILE)`);
-  return shown.join('\n');
+  return shown(all)
+    .map((line) => `      ${line}`)
+    .join('\n');
+}
+
+/** The first of many, and how many more there are. */
+function shown(all: readonly string[]): string[] {
+  const first = all.slice(0, MOST_LINES).map(printable);
+  if (all.length > MOST_LINES) first.push(`and ${all.length - MOST_LINES} more (-o json, --html FILE)`);
+  return first;
 }
 
 function rightsText({ granted, unused, roles }: OperatorReport): string {
