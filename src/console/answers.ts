@@ -46,7 +46,12 @@ export function sendFailure(response: ServerResponse, thrown: unknown): void {
     return;
   }
   const { status } = StatusError.from(thrown);
-  sendJson(response, status as unknown as JsonValue, status.code ?? 500);
+  sendJson(response, status as unknown as JsonValue, isFailure(status.code) ? status.code : 500);
+}
+
+/** A cluster may say any code, also one that ends no answer, or that cannot be written. */
+function isFailure(code: unknown): code is number {
+  return Number.isInteger(code) && (code as number) >= 400 && (code as number) < 600;
 }
 
 /** Answers with a text. */

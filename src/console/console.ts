@@ -178,7 +178,7 @@ class Console implements RunningConsole {
 
   async #keps(path: string, query: string, { person }: Session, response: ServerResponse): Promise<void> {
     const name = path.slice('/console/kep/'.length);
-    const feedOf = FEEDS[name];
+    const feedOf = Object.hasOwn(FEEDS, name) ? FEEDS[name] : undefined;
     const call = { path: feedOf === undefined ? name : 'changes', query };
     try {
       const json = await this.#kepSource.ask(call, this.#cluster.clientOf(person.as));

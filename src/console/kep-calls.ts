@@ -39,7 +39,7 @@ export async function answerKepCall(site: KepSite, { path, query }: KepCall): Pr
     case 'changes':
       return site.changes({ filter, limit, since: asked.get('since') ?? '' });
     case 'page': {
-      const page = await site.page(decodeURIComponent(name ?? ''));
+      const page = await site.page(decoded(name ?? ''));
       if (page !== undefined) return page;
       throw failure(404, 'NotFound', `there is no KEP ${JSON.stringify(name)}`);
     }
@@ -51,4 +51,13 @@ export async function answerKepCall(site: KepSite, { path, query }: KepCall): Pr
 /** How many of them are asked for. */
 export function limitOf(query: URLSearchParams): number {
   return Math.min(Number(query.get('limit')) || 50, MOST);
+}
+
+/** What no name can be escaped as is the name of no KEP. */
+function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }

@@ -1,4 +1,11 @@
-import { isJsonObject, type JsonObject, type JsonValue, type KubeObject, parseYaml } from 'nekube/apimachinery';
+import {
+  isJsonObject,
+  isStatusError,
+  type JsonObject,
+  type JsonValue,
+  type KubeObject,
+  parseYaml,
+} from 'nekube/apimachinery';
 import { discoverResources, isNoMatchError, type ServedKind } from 'nekube/client';
 import {
   API_VERSION,
@@ -191,8 +198,13 @@ async function* objectsOf({ query, client, signal }: PageRequest, kind: ServedKi
     yield* client.pages(kind, options);
   } catch (error) {
     // of all kinds those count that may be read
-    if (query.has('kind') || signal.aborted) throw error;
+    if (query.has('kind') || signal.aborted || !isLeftOut(error)) throw error;
   }
+}
+
+/** A kind that may not be listed, or went meanwhile; a cluster that does not answer is no empty one. */
+function isLeftOut(error: unknown): boolean {
+  return isStatusError(error, 'Forbidden') || isStatusError(error, 'NotFound') || isNoMatchError(error);
 }
 
 function matrixOf(tally: OwnershipTally): JsonObject {

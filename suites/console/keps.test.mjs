@@ -68,12 +68,12 @@ describe('KEPs', () => {
     assert.match(html, /About marmots/);
     assert.doesNotMatch(html, /<script/);
     for (const path of ['graph', 'gates', 'changes']) assert.equal(typeof (await get(path)).source, 'object');
-    const failures = ['page/none', 'none', 'facets?filter=colour:red'].map((path) =>
+    const failures = ['page/none', 'page/%ff', 'none', 'constructor', 'facets?filter=colour:red'].map((path) =>
       browser.fetch(`/console/kep/${path}`),
     );
     assert.deepEqual(
       (await Promise.all(failures)).map(({ code }) => code),
-      [404, 404, 400],
+      [404, 404, 404, 404, 400],
     );
   };
 

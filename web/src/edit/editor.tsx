@@ -128,7 +128,7 @@ function stateOf(props: { readonly current: EditorProps }): EditorState {
         },
         { delay: 400 },
       ),
-      EditorView.contentAttributes.of({ 'aria-label': props.current.label, spellcheck: 'false' }),
+      EditorView.contentAttributes.of({ 'aria-label': props.current.label, spellcheck: 'false', tabindex: '0' }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged) props.current.onChange();
       }),
