@@ -1,5 +1,5 @@
-import { closeSync, fsyncSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { closeSync, fsyncSync, lstatSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { makeFolder } from 'nekube/files';
 
 /** What publishing does to files. Each step is on the disk when it returns; tests end the process between any two. */
@@ -29,7 +29,9 @@ export const disk: Disk = {
   write(path, text) {
     const temporary = `${path}.tmp`;
     makeFolder(dirname(path));
-    const fd = openSync(temporary, 'w', 0o644);
+    // what a killed process left, or a link that somebody laid there
+    rmSync(temporary, { force: true });
+    const fd = openSync(temporary, 'wx', 0o644);
     try {
       writeFileSync(fd, text);
       fsyncSync(fd);
@@ -64,6 +66,22 @@ export const disk: Disk = {
     rmSync(path, { recursive: true, force: true });
   },
 };
+
+/**
+ * Refuses paths below a folder that have a link in them: a repository that others write to could lead us out of it.
+ *
+ * @throws Error that names the link
+ */
+export function refuseLinks(folder: string, paths: readonly string[]): void {
+  for (const path of paths) {
+    const parts = path.split('/');
+    for (const [i] of parts.entries()) {
+      const part = parts.slice(0, i + 1).join('/');
+      if (lstatSync(join(folder, part), { throwIfNoEntry: false })?.isSymbolicLink())
+        throw new Error(`Cannot publish to ${JSON.stringify(part)}: it is a link, which may lead elsewhere; remove it`);
+    }
+  }
+}
 
 /** A file's name is on the disk when its folder is. */
 function syncFolder(path: string): void {

@@ -1,6 +1,15 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
@@ -132,6 +141,69 @@ for (const change of ['the first time', 'again, after a change'] as const) {
     }
   });
 }
+
+/** Publishes, and ends before a step. */
+function endedAt(end: number, issue: IssueDocument, to: string): void {
+  let steps = 0;
+  const disk = stepping(() => {
+    if (steps++ >= end) throw new Error('ended');
+  });
+  try {
+    publishIssue(issue, { to, format: 'zenn', disk });
+  } catch (error) {
+    assert.equal((error as Error).message, 'ended');
+  }
+}
+
+test('whatever step publishing of an issue ends at, the files of others stay as they are', (t) => {
+  const eighth: IssueDocument = { ...ISSUE, number: 8, title: 'Harbor Weekly 8' };
+  for (let end = 0; end < 16; end++) {
+    const to = folder(t);
+    publishIssue(ISSUE, { to, format: 'zenn' });
+    const before = readFileSync(join(to, PATH), 'utf8');
+    endedAt(end, eighth, to);
+    publishIssue(ISSUE, { to, format: 'zenn' });
+    assert.equal(readFileSync(join(to, PATH), 'utf8'), before, `ended at step ${end}`);
+    publishIssue(eighth, { to, format: 'zenn' });
+    assert.match(readFileSync(join(to, 'articles/harbor-weekly-0008.md'), 'utf8'), /Harbor Weekly 8/);
+  }
+});
+
+test('a file that was edited since publishing of it ended is left alone, and holds up no other issue', (t) => {
+  const eighth: IssueDocument = { ...ISSUE, number: 8, title: 'Harbor Weekly 8' };
+  for (let end = 0; end < 16; end++) {
+    const to = folder(t);
+    publishIssue(ISSUE, { to, format: 'zenn' });
+    endedAt(end, EDITED, to);
+    writeFileSync(join(to, PATH), 'by hand\n');
+    assert.equal(publishIssue(eighth, { to, format: 'zenn', force: true }).isChanged, true);
+    assert.equal(readFileSync(join(to, PATH), 'utf8'), 'by hand\n', `ended at step ${end}`);
+    assert.throws(() => publishIssue(EDITED, { to, format: 'zenn' }), EditedFileError);
+  }
+});
+
+test('no link in the folder leads what is published out of it', (t) => {
+  const elsewhere = folder(t);
+  writeFileSync(join(elsewhere, 'precious'), 'precious\n');
+  for (const [name, target] of [
+    ['articles', elsewhere],
+    ['.nekube-weekly', elsewhere],
+    ['.nekube-weekly.json', join(elsewhere, 'precious')],
+    ['.nekube-weekly.json.tmp', join(elsewhere, 'precious')],
+    [PATH, join(elsewhere, 'precious')],
+  ] as const) {
+    const to = folder(t);
+    if (name === PATH) mkdirSync(join(to, 'articles'));
+    symlinkSync(target, join(to, name));
+    try {
+      publishIssue(ISSUE, { to, format: 'zenn', force: true });
+    } catch (error) {
+      assert.match((error as Error).message, /is a link|Cannot read/, name);
+    }
+    assert.deepEqual(readdirSync(elsewhere), ['precious'], name);
+    assert.equal(readFileSync(join(elsewhere, 'precious'), 'utf8'), 'precious\n', name);
+  }
+});
 
 test('a process killed at any step of publishing to a repository is completed by the next, with one commit', (t) => {
   const program = fileURLToPath(new URL('testing/killed-publisher.js', import.meta.url));

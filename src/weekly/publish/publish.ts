@@ -5,7 +5,7 @@ import { normalizeIssue } from '../issue/normalize.ts';
 import { forReaders } from '../issue/readers.ts';
 import { type IssueFormat, renderIssue } from '../render/render-issue.ts';
 import type { RenderOptions } from '../render/html-page.ts';
-import { type Disk, disk as thisDisk } from './disk.ts';
+import { type Disk, disk as thisDisk, refuseLinks } from './disk.ts';
 import { hashOf, type Ledger, LEDGER_FILE, type LedgerEntry, readLedger, writeLedger } from './ledger.ts';
 import { lineDiff } from './line-diff.ts';
 import { openRepository, type Repository, RepositoryError } from './repository.ts';
@@ -88,6 +88,7 @@ export function publishIssue(given: IssueDocument, options: PublishOptions): Pub
   }
   if (options.push !== undefined) repository?.requireRemote(options.push);
   const work = repository === undefined ? join(options.to, WORK_FOLDER) : join(repository.gitFolder, 'nekube-weekly');
+  refuseLinks(options.to, repository === undefined ? [WORK_FOLDER, LEDGER_FILE] : [LEDGER_FILE]);
   const free = lock(files, work);
   try {
     const completed = complete(files, work, options, repository);
@@ -96,6 +97,7 @@ export function publishIssue(given: IssueDocument, options: PublishOptions): Pub
     const entry = entryOf(issue, options);
     const text = renderIssue(options.format === 'json' ? issue : forReaders(issue), options.format, options);
     const path = pathOf(entry);
+    refuseLinks(options.to, [path]);
     const hash = hashOf(text);
     const journal: Journal = {
       path,
@@ -131,11 +133,21 @@ export function publishIssue(given: IssueDocument, options: PublishOptions): Pub
 /** Completes what a process that was killed had begun. */
 function complete(files: Disk, work: string, options: PublishOptions, repository: Repository | undefined): string[] {
   const text = files.read(join(work, 'journal.json'));
-  if (text === undefined) return [];
-  const journal = JSON.parse(text) as Journal;
   const staged = files.read(join(work, STAGED));
+  if (text === undefined) {
+    // nothing says what file it is the text of
+    if (staged !== undefined) files.remove(join(work, STAGED));
+    return [];
+  }
+  const journal = JSON.parse(text) as Journal;
+  refuseLinks(options.to, [journal.path]);
   const there = files.read(join(options.to, journal.path));
-  if (staged !== undefined) refuseEdited(journal.path, there, staged, journal.before, options);
+  if (staged !== undefined && isEdited(there, staged, journal.before)) {
+    // whoever publishes that issue again is told so, and nobody else
+    files.remove(join(work, 'journal.json'));
+    files.remove(join(work, STAGED));
+    return [];
+  }
   carryOut(files, work, options.to, journal, repository);
   return [journal.path];
 }
@@ -166,8 +178,12 @@ function refuseEdited(
   known: string | undefined,
   { force }: PublishOptions,
 ): void {
-  if (force || there === undefined || there === text || hashOf(there) === known) return;
-  throw new EditedFileError(path, known !== undefined, lineDiff(there, text));
+  if (force || !isEdited(there, text, known)) return;
+  throw new EditedFileError(path, known !== undefined, lineDiff(there!, text));
+}
+
+function isEdited(there: string | undefined, text: string, known: string | undefined): boolean {
+  return there !== undefined && there !== text && hashOf(there) !== known;
 }
 
 /** The issue with the slug that its number was published with, or a new one. */
