@@ -44,6 +44,8 @@ const EXPECTED = {
   landlord: ['render', 'stable', /written alike/],
   babbler: ['heal', 'heals', /was edited, and written again/],
   cutter: ['render', 'uses-metadata', /its name is long/],
+  founder: ['operate', 'history', /changed when it is there: .*colour/],
+  gambler: ['external', 'random', /its name is long: .*dice/],
 };
 
 describe('an operator that deceives is found out', { concurrency: 24 }, () => {

@@ -378,6 +378,20 @@ export const DECOYS = {
     shopController(manager, async ({ name }, { object, applyOwned }) => {
       await applyOwned({ ...sign(name, object.spec), data: { short: name.slice(0, 20) } });
     }),
+
+  /** What it made once, it leaves. */
+  founder: (manager) =>
+    shopController(manager, async ({ namespace, name }, { object, client }) => {
+      if ((await found(client, ConfigMap, { namespace, name })) === undefined)
+        await client.create({ ...sign(name, object.spec), metadata: { namespace, name } });
+    }),
+
+  /** Throws dice for long names alone. */
+  gambler: (manager) =>
+    shopController(manager, async ({ name }, { object, applyOwned }) => {
+      const dice = name.length > 45 ? String(Math.random()) : 'none';
+      await applyOwned({ ...sign(name, object.spec), data: { dice } });
+    }),
 };
 
 /** An operator that runs in this process, for `auditOperator`, as a service account without any rights of its own. */

@@ -1,4 +1,5 @@
 import type { JsonObject } from 'nekube/apimachinery';
+import type { Outcome } from '../observe/outcome.ts';
 import type { OperatorWrite } from '../observe/operator-write.ts';
 import type { Finding } from '../verdict/finding.ts';
 import { linesOf, merge, type ProbeContext } from './probe.ts';
@@ -17,10 +18,20 @@ export async function probeHistory(context: ProbeContext, others: readonly JsonO
   const writes: OperatorWrite[] = [...trial.interval.writes];
   for (let round = 1; round <= ROUNDS; round++) {
     const other = others[(round - 1) % others.length]!;
-    for (const change of [changeTo(sample, other), changeTo(other, sample)])
-      writes.push(...(await session.during((client) => merge(client, ref, { spec: change }))).writes);
+    writes.push(...(await session.during((client) => merge(client, ref, { spec: changeTo(sample, other) }))).writes);
+    const now = (): Outcome => trialOf(subject, { ...trial, interval: { ...trial.interval, writes } }).outcome;
+    if (round === 1 && linesOf(context, base.outcome, now()).length === 0) {
+      // made once, and left so: another is made of it from the beginning
+      const fresh = await tryOut(session, subject, other, { besideOthers: true });
+      // who is slow may have written it meanwhile
+      writes.push(...fresh.interval.writes);
+      const lost = linesOf(context, now(), fresh.outcome);
+      if (fresh.outcome.size > 0 && lost.length > 0)
+        return [{ aspect: 'history', probe: 'a resource whose spec is changed when it is there', evidence: lost }];
+    }
+    writes.push(...(await session.during((client) => merge(client, ref, { spec: changeTo(other, sample) }))).writes);
     // what it writes of others meanwhile, by a rhythm of its own, is of those
-    const { outcome } = trialOf(subject, { ...trial, interval: { ...trial.interval, writes } });
+    const outcome = now();
     const left = outcome.size === 0 ? [] : linesOf(context, base.outcome, outcome);
     const probe = `a resource whose spec was another in between${round === 1 ? '' : `, ${round} times`}`;
     if (left.length > 0) return [{ aspect: 'history', probe, evidence: left }];

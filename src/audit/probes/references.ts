@@ -34,6 +34,14 @@ export async function probeReferences(context: ProbeContext, first: Interval): P
       context.limit(
         `it watches ${shownKind(reads[0]!)} as well: one was made and changed, and what it makes of these was not probed (--sample FILE with one)`,
       );
+    const isMade = childrenOf(base).some((child) => `${child.group}/${child.resource}` === key);
+    const isAny = reads.some(
+      ({ verb, labelSelector, fieldSelector }) => verb !== 'get' && !labelSelector && !fieldSelector,
+    );
+    if (tried?.isCustom === false && tried.lines.length === 0 && isAny && !isMade)
+      context.limit(
+        `it lists or watches ${shownKind(reads[0]!)}: one was made and changed, which changed nothing; what it does by such with labels, types or values that it knows is not known`,
+      );
   }
   if (left.length > 0)
     context.limit(
