@@ -307,12 +307,14 @@ export const DECOYS = {
       return { requeueAfterMs: 4000 };
     }),
 
-  /** Is another at night. */
-  nightly: (manager) =>
+  /** Is another at night, which begins half a day from now. */
+  nightly: (manager) => {
+    const dusk = new Date().getUTCHours() + 12;
     shopController(manager, async ({ name }, { object, applyOwned }) => {
       const hour = new Date(manager.clock.now()).getUTCHours();
-      await applyOwned({ ...sign(name, object.spec), data: { night: String(hour < 6 || hour >= 20) } });
-    }),
+      await applyOwned({ ...sign(name, object.spec), data: { night: String((hour - dusk + 48) % 24 < 10) } });
+    });
+  },
 
   /** Is another on one day of the week, which is not today. */
   weekly: (manager) => {
