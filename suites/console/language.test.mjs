@@ -6,7 +6,7 @@ import { noBrowser, openConsole } from './chromium.mjs';
 import { makePods } from './cluster.mjs';
 
 /** What is called so in Japanese, too. */
-const ALIKE = new Set(['IP', 'CIDR', 'CPU', 'PV', 'YAML', 'UID', 'Pod', 'English', 'nekube']);
+const ALIKE = new Set(['IP', 'CIDR', 'CPU', 'PV', 'YAML', 'UID', 'Pod', 'English', 'nekube', 'KEP', 'SIG']);
 
 describe('the languages of the console', { skip: noBrowser }, () => {
   let env;
