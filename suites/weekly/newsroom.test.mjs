@@ -217,6 +217,35 @@ describe('the newsroom', () => {
     await until(STORY, 'dsr', ({ status }) => status?.told?.state === 'Closed');
   });
 
+  test('proposes a follow-up also of what moved on before it was asked for again after publishing', async () => {
+    const url = 'https://github.com/cilium/cilium/pull/20000';
+    subjects.set(url, { state: 'Open', title: 'Another', url });
+    await make('Issue', 'issue-14', { number: 14, title: 'Fourteen', language: 'en' });
+    await make('Story', 'quick', {
+      title: 'It moves on quickly',
+      url,
+      state: 'Accepted',
+      issueRef: { name: 'issue-14' },
+    });
+    await until(STORY, 'quick', ({ status }) => status?.subject?.state === 'Open');
+    subjects.set(url, { state: 'Merged', title: 'Another', url });
+    const status = { publishedTime: '2026-01-11T00:00:00Z' };
+    await env.client.apply(
+      { apiVersion: API, kind: 'Issue', metadata: { name: 'issue-14', namespace: NAMESPACE }, status },
+      { fieldManager: 'test', subresource: 'status' },
+    );
+    aheadMs += 86_400_000;
+    await until(STORY, `${storyName(url)}-merged`, ({ spec }) => spec.followsRef?.name === 'quick');
+  });
+
+  test('an item that can be no story holds up none of the others', async () => {
+    const item = (id, link) => ({ id, title: `Item ${id}`, link, published: '2026-01-14T00:00:00Z' });
+    answers.set('odd', ({ url }) => read(url, 'Odd', [item('1', 'http://_/'), item('2', 'https://odd.example.org/2')]));
+    await make('Feed', 'odd', { url: 'https://odd.example.org/feed.xml' });
+    await until(FEED, 'odd', ({ status }) => status?.items === 2);
+    await get(STORY, storyName('https://odd.example.org/2'));
+  });
+
   test('refuses a feed without an address', async () => {
     await assert.rejects(make('Feed', 'nowhere', {}), /url is required where type is Feed/);
     await assert.rejects(make('Feed', 'norepo', { type: 'GitHubReleases' }), /repository is required of GitHub/);

@@ -141,7 +141,8 @@ export class DocumentFetcher {
 
   async #follow(request: DocumentRequest, signal: AbortSignal): Promise<FetchOutcome> {
     let url = webUrl(request.url);
-    if (url === undefined) return failed('URLInvalid', `${request.url} is no address of http or https`);
+    if (url === undefined)
+      return failed('URLInvalid', `${withoutCredentials(request.url)} is no address of http or https`);
     let permanentUrl = url.href;
     let isPermanent = true;
     const visited = new Set<string>();
@@ -157,7 +158,10 @@ export class DocumentFetcher {
       if (isPermanent) permanentUrl = target.href;
       if (visited.has(target.href)) return failed('RedirectLoop', `${target.href} redirects to itself`);
       if (visited.size > this.#options.maxRedirects)
-        return failed('TooManyRedirects', `${request.url} redirects more than ${this.#options.maxRedirects} times`);
+        return failed(
+          'TooManyRedirects',
+          `${withoutCredentials(request.url)} redirects more than ${this.#options.maxRedirects} times`,
+        );
       url = target;
     }
   }
@@ -257,4 +261,9 @@ function failureOf(thrown: unknown): FetchOutcome {
   if (CERTIFICATE.test(code)) return failed('CertificateInvalid', message);
   if (/^Z_|^ERR_BROTLI|^ERR__ERROR|^Error$/.test(code)) return failed('BodyBroken', message);
   return failed('ConnectionFailed', message);
+}
+
+/** An address as it may be told: statuses are read by others than those who may know its password. */
+function withoutCredentials(address: string): string {
+  return address.replace(/\/\/[^/?#]*@/, '//');
 }

@@ -22,6 +22,7 @@ export interface FeedControllerOptions {
 }
 
 const FIRST_MS = 8 * 86_400_000;
+const LONGEST_WAIT_MS = DEFAULT_POLL_POLICY.maxRetryAfterSeconds * (1 + DEFAULT_POLL_POLICY.jitter) * 1000 + 1000;
 
 /**
  * Polls Feeds when they are due and proposes a Story for each page that they have new. What a feed brought is written before it is remembered,
@@ -56,7 +57,9 @@ async function reconcile(
 export function waitOf(feed: FeedObject, now: number): number | undefined {
   const state = stateOf(feed);
   if (isGone(state)) return undefined;
-  return state.nextPoll === undefined ? 0 : Math.max(0, Date.parse(state.nextPoll) - now);
+  const waitMs = state.nextPoll === undefined ? 0 : Math.max(0, Date.parse(state.nextPoll) - now);
+  // no feed is left alone for longer: the clock was set back since
+  return waitMs > LONGEST_WAIT_MS ? 0 : waitMs;
 }
 
 /** What collecting of a Feed came to. */
@@ -82,8 +85,9 @@ export async function collectFeed(
   const since = new Date(clock.now() - firstMs);
   const parsed = outcome.kind === 'read' ? outcome.feed : undefined;
   const news = parsed && proposalsOf(parsed.items.flatMap(sourceItemOf), spec, { seen: known.seen, since });
-  let proposed = 0;
-  for (const proposal of news?.proposals ?? []) if (await propose(client, feed, proposal, signal)) proposed++;
+  const done = { created: 0, there: 0, refused: 0 };
+  for (const proposal of news?.proposals ?? []) done[await propose(client, feed, proposal, signal)]++;
+  const proposed = done.created;
 
   const poll = { now: clock.now(), random: random(), policy: policyOf(feed), configuredUrl: spec.url ?? '' };
   const seen = news?.seen ?? known.seen;
@@ -94,6 +98,7 @@ export async function collectFeed(
     ...(title !== undefined && { title }),
     items: parsed?.items.length ?? known.items ?? 0,
     proposed: (known.proposed ?? 0) + proposed,
+    ...(done.refused > 0 && { refused: done.refused }),
     ...(seen !== undefined && { seen: [...seen] }),
   };
   return { status, outcome: outcome.kind, proposed };
@@ -110,8 +115,13 @@ function policyOf({ spec: { intervalSeconds = DEFAULT_POLL_POLICY.intervalSecond
   return { ...DEFAULT_POLL_POLICY, intervalSeconds, minIntervalSeconds };
 }
 
-/** Proposes a story. True if it was not there. */
-async function propose(client: Client, feed: FeedObject, proposal: Proposal, signal: AbortSignal): Promise<boolean> {
+/** Proposes a story. What the server does not take, of one item, is no reason to leave out the others. */
+async function propose(
+  client: Client,
+  feed: FeedObject,
+  proposal: Proposal,
+  signal: AbortSignal,
+): Promise<'created' | 'there' | 'refused'> {
   const { name, title, url, publishedTime } = proposal;
   const { section } = feed.spec;
   const story: StoryObject = {
@@ -128,9 +138,10 @@ async function propose(client: Client, feed: FeedObject, proposal: Proposal, sig
   };
   try {
     await client.create<StoryObject>(story, { fieldManager: 'weekly-feed', signal });
-    return true;
+    return 'created';
   } catch (error) {
-    if (isStatusError(error, 'AlreadyExists')) return false;
+    if (isStatusError(error, 'AlreadyExists')) return 'there';
+    if (isStatusError(error, 'Invalid')) return 'refused';
     throw error;
   }
 }

@@ -155,20 +155,21 @@ async function followSubject(
   if (ask === undefined || spec.url === undefined || subjectOf(spec.url) === undefined || spec.state === 'Declined')
     return { status: before, conditions: [] };
   const leftMs = checkedTime === undefined ? 0 : Date.parse(checkedTime) + checkMs - clock.now();
-  // it is published before its subject is asked for again: what readers were told is what is known now
   const isPublished = (await issueOf(story, context.reader))?.status?.publishedTime !== undefined;
+  // what readers were told is what was known last before
+  const toldBefore = told ?? (isPublished ? subject : undefined);
   if (leftMs > 0)
     return {
-      status: { ...before, ...(isPublished && subject && !told && { told: subject }) },
+      status: { ...before, ...(toldBefore && { told: toldBefore }) },
       conditions: [],
       nextMs: leftMs,
     };
   try {
     const now = await ask(spec.url, context.signal);
-    const news = told && now && followUpOf(told, now);
+    const news = toldBefore && now && followUpOf(toldBefore, now);
     if (news) await proposeFollowUp(story, news, context);
     const known = now ?? subject;
-    const toldNow = news ? now : (told ?? (isPublished ? known : undefined));
+    const toldNow = news ? now : (toldBefore ?? (isPublished ? known : undefined));
     return {
       status: {
         ...(known && { subject: known }),

@@ -150,8 +150,10 @@ export class GitHubClient {
 function retryTime(headers: Headers, now: Date): Date | undefined {
   const after = Number(headers.get('retry-after') ?? Number.NaN);
   if (Number.isFinite(after)) return new Date(now.getTime() + Math.min(Math.max(after, 1), 86_400) * 1000);
-  const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN);
-  return headers.get('x-ratelimit-remaining') === '0' && Number.isFinite(reset) ? new Date(reset * 1000) : undefined;
+  const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN) * 1000;
+  if (headers.get('x-ratelimit-remaining') !== '0' || !Number.isFinite(reset)) return undefined;
+  // limits are by the hour; whatever a server says, it is asked again the next day
+  return new Date(Math.min(reset, now.getTime() + 86_400_000));
 }
 
 async function bounded(response: Response): Promise<string> {

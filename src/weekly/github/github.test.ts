@@ -86,6 +86,16 @@ describe('the API', () => {
     assert.equal(seen.length, 1);
   });
 
+  it('is asked again the next day, whatever it says', async () => {
+    const { client } = await clientOf((_, response) =>
+      response.writeHead(403, { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '99999999999999' }).end(),
+    );
+    await assert.rejects(
+      client.numbered('Issue', 'o/r', 1),
+      ({ retryAt }: GitHubError) => retryAt?.toISOString() === '2026-01-02T00:00:00.000Z',
+    );
+  });
+
   it('does not lead to another place', async () => {
     const { client } = await clientOf((_, response) =>
       response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),

@@ -67,6 +67,7 @@ const FEED: Definition = {
     failures: integer('How often in a row it failed.', { minimum: 0 }),
     items: integer('Items that it has now.', { minimum: 0 }),
     proposed: integer('Stories that were proposed of it.', { minimum: 0 }),
+    refused: integer('Items of the last round that could not be stories.', { minimum: 0 }),
     seen: list(text(), 'Hashes of items that were seen.', { maxItems: 1000 }),
     conditions: CONDITIONS,
   }),

@@ -59,6 +59,8 @@ export interface FeedStatus {
   readonly items?: number;
   /** Stories that were proposed of it. */
   readonly proposed?: number;
+  /** Items of the last round that the server did not take as stories. */
+  readonly refused?: number;
   /** Ids of items that were seen, as hashes; not proposed again. */
   readonly seen?: string[];
   readonly conditions?: Condition[];

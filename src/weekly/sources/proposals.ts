@@ -28,8 +28,10 @@ export interface Proposals {
   readonly seen: readonly string[];
 }
 
-/** So many items of a source are remembered; a feed with more of them proposes the oldest again, which are there then. */
+/** So many items of a source are looked at, the newest, and remembered. */
 const SEEN_LIMIT = 1000;
+/** A longer address is none that could be kept. */
+const URL_LIMIT = 4096;
 const TITLE_LIMIT = 500;
 
 /**
@@ -44,8 +46,16 @@ export function proposalsOf(
   const known = new Set(seen);
   const isNew = (item: SourceItem): boolean =>
     seen === undefined ? item.published !== undefined && new Date(item.published) >= since : !known.has(idOf(item));
-  const proposals = items.filter((item) => isNew(item) && isWanted(item.title, spec)).flatMap(proposalOf);
-  return { proposals, seen: items.slice(0, SEEN_LIMIT).map(idOf) };
+  const newest = newestOf(items);
+  const proposals = newest.filter((item) => isNew(item) && isWanted(item.title, spec)).flatMap(proposalOf);
+  return { proposals, seen: newest.map(idOf) };
+}
+
+/** Feeds have the newest first, most of them; where there are too many, the dates say which those are. */
+function newestOf(items: readonly SourceItem[]): readonly SourceItem[] {
+  if (items.length <= SEEN_LIMIT) return items;
+  const time = ({ published }: SourceItem): number => (published === undefined ? 0 : Date.parse(published));
+  return items.toSorted((a, b) => time(b) - time(a)).slice(0, SEEN_LIMIT);
 }
 
 /** The name of the Story about a page: its host, and a hash of what all its addresses have in common. */
@@ -53,18 +63,19 @@ export function storyName(url: string): string {
   const host = new URL(url).hostname
     .replace(/^www\./, '')
     .replace(/[^a-z0-9]+/gi, '-')
-    .replace(/^-|-$/g, '')
-    .toLowerCase();
+    .toLowerCase()
+    .slice(0, 40)
+    .replace(/^-+|-+$/g, '');
   const hash = createHash('sha256')
     .update(urlKey(url) ?? url)
     .digest('hex')
     .slice(0, 10);
-  return `${host.slice(0, 40)}-${hash}`;
+  return `${host || 'page'}-${hash}`;
 }
 
 function proposalOf({ title, url, published }: SourceItem): readonly Proposal[] {
   const canonical = canonicalUrl(url);
-  if (canonical === undefined) return [];
+  if (canonical === undefined || canonical.length > URL_LIMIT) return [];
   const shown = [...title.trim()].slice(0, TITLE_LIMIT).join('') || canonical;
   return [
     {

@@ -38,11 +38,34 @@ describe('a source proposes', () => {
       assert.deepEqual(proposalsOf(items, spec, { seen: found.seen, since }).proposals, []);
     });
 
+  it('of more items than are remembered the newest alone, so that the others do not come again and again', () => {
+    const items = Array.from({ length: 1500 }, (_, i) => ({
+      ...{ id: `${i}`, title: `${i}`, url: `https://example.org/${i}` },
+      published: new Date(Date.UTC(2015, 0, 1 + i)).toISOString(),
+    }));
+    const first = proposalsOf(items, {}, { seen: undefined, since });
+    assert.deepEqual([first.proposals.length, first.seen.length], [0, 1000]);
+    const more = [
+      ...items,
+      { id: 'new', title: 'New', url: 'https://example.org/new', published: '2026-02-01T00:00:00Z' },
+    ];
+    assert.deepEqual(
+      proposalsOf(more, {}, { seen: first.seen, since }).proposals.map(({ title }) => title),
+      ['New'],
+    );
+  });
+
+  it('no page whose address is too long to be kept', () => {
+    const items = [{ id: '1', title: 'Long', url: `https://example.org/${'a'.repeat(5000)}` }];
+    assert.deepEqual(proposalsOf(items, {}, { seen: [], since }).proposals, []);
+  });
+
   it('a page under one name, by whatever address it is found', () => {
     const names = ['https://www.example.org/a/?utm_source=x', 'http://example.org/a#top'].map(storyName);
     assert.equal(names[0], names[1]);
     assert.match(names[0]!, /^example-org-[0-9a-f]{10}$/);
-    assert.match(storyName('https://例え.jp/あ'), /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/);
+    for (const address of ['https://例え.jp/あ', 'http://_/', `https://${'a-'.repeat(30)}.example.org/`])
+      assert.match(storyName(address), /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/);
   });
 });
 

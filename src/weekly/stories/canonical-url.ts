@@ -48,8 +48,13 @@ function clean(url: URL): string {
   return withoutEmptyQuery(url);
 }
 
+/** Where names of projects are, some of which are called amp. */
+const OF_CODE =
+  /(^|\.)(github\.com|gitlab\.com|bitbucket\.org|codeberg\.org|pkg\.go\.dev|npmjs\.com|pypi\.org|crates\.io)$/;
+
 /** The page itself for its AMP version, where the address shows that it is one. */
 function withoutAmp(url: URL): void {
+  if (OF_CODE.test(url.hostname)) return;
   if (/^(1|true|)$/.test(url.searchParams.get('amp') ?? 'no')) url.searchParams.delete('amp');
   if (url.searchParams.get('outputType') === 'amp') url.searchParams.delete('outputType');
   url.hostname = url.hostname.replace(/^amp\.(?=[^.]+\.)/, '');

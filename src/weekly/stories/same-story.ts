@@ -1,5 +1,5 @@
 import { urlKey } from './canonical-url.ts';
-import { SAME_TITLE, tellingParts, titleParts, titleSimilarity } from './titles.ts';
+import { SAME_TITLE, tellingParts, titleParts, type TitleParts, titleSimilarity } from './titles.ts';
 
 /** A story as far as it is compared with others. */
 export interface ComparedStory {
@@ -19,7 +19,7 @@ export interface Sameness {
 export function sameness(a: ComparedStory, b: ComparedStory): Sameness | undefined {
   const key = keyOf(a);
   if (key !== undefined && key === keyOf(b)) return { by: 'URL', similarity: 1 };
-  const similarity = titleSimilarity(titleParts(a.title), titleParts(b.title));
+  const similarity = titleSimilarity(partsOf(a), partsOf(b));
   return similarity >= SAME_TITLE ? { by: 'Title', similarity } : undefined;
 }
 
@@ -29,12 +29,13 @@ export function sameness(a: ComparedStory, b: ComparedStory): Sameness | undefin
  */
 export function indexKeys(story: ComparedStory): readonly string[] {
   const key = keyOf(story);
-  return [
-    ...(key === undefined ? [] : [`url:${key}`]),
-    ...tellingParts(titleParts(story.title)).map((part) => `title:${part}`),
-  ];
+  return [...(key === undefined ? [] : [`url:${key}`]), ...tellingParts(partsOf(story)).map((part) => `title:${part}`)];
 }
 
 function keyOf({ url }: ComparedStory): string | undefined {
   return url === undefined ? undefined : urlKey(url);
+}
+
+function partsOf({ title, url }: ComparedStory): TitleParts {
+  return titleParts(title, url !== undefined && URL.canParse(url) ? new URL(url).hostname : '');
 }
