@@ -29,9 +29,10 @@ export async function console(flags: ConsoleFlags, io: Io): Promise<void> {
       },
     );
   }
-  const config = configOf(flags, io);
-  const as = impersonationOf(flags) ?? config.impersonate;
   const keps = kepsOf(flags, io);
+  const asked = impersonationOf(flags);
+  const config = configOf(flags, io);
+  const as = asked ?? config.impersonate;
   const transport = await transportFor(config, { env: io.env });
   try {
     const stop = await serveConsole(

@@ -56,6 +56,8 @@ type ConsoleChoice = Pick<ConsolePlace, 'listen' | 'tls'>;
 
 /** A second is promised from the signal to the end; what is acknowledged is durable, so closing may be cut short. */
 const CLOSE_MS = 700;
+/** The console's part of that; pages are cut off after it. */
+const CLOSE_CONSOLE_MS = 300;
 
 /**
  * Runs the API server until `io.signal` is aborted. Nothing is opened before all flags are checked, and what was
@@ -77,7 +79,7 @@ export async function up(flags: UpFlags, io: Io): Promise<void> {
     const stopKeeping = keepMemorySmall();
     await aborted(io.signal);
     stopKeeping();
-    await closeConsole?.();
+    await Promise.race([closeConsole?.(), sleep(CLOSE_CONSOLE_MS)]);
     await server.drain();
     await Promise.race([server.close(), sleep(CLOSE_MS)]);
   } finally {

@@ -54,13 +54,13 @@ function isFailure(code: unknown): code is number {
   return Number.isInteger(code) && (code as number) >= 400 && (code as number) < 600;
 }
 
-/** Answers with a text. */
+/** Answers with a text, or with bytes. */
 export function sendText(
   response: ServerResponse,
-  text: string,
+  text: string | Uint8Array,
   { code = 200, type, policy }: { readonly code?: number; readonly type: string; readonly policy?: string },
 ): void {
-  const body = Buffer.from(text);
+  const body = typeof text === 'string' ? Buffer.from(text) : text;
   response.writeHead(code, {
     'content-type': type,
     'content-length': body.length,

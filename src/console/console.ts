@@ -11,6 +11,7 @@ import { editEndpoints } from './edit-endpoints.ts';
 import type { Endpoints } from './endpoint.ts';
 import { FieldHistories } from './field-history.ts';
 import { ClusterHistory } from './history.ts';
+import { imageType } from './kep-calls.ts';
 import { CheckoutKeps, type KepCheckout } from './kep-checkout.ts';
 import { FEEDS } from './kep-feeds.ts';
 import { ServerKeps } from './kep-server.ts';
@@ -181,8 +182,10 @@ class Console implements RunningConsole {
     const feedOf = Object.hasOwn(FEEDS, name) ? FEEDS[name] : undefined;
     const call = { path: feedOf === undefined ? name : 'changes', query };
     try {
-      const json = await this.#kepSource.ask(call, this.#cluster.clientOf(person.as));
-      const { text, type } = feedOf?.(JSON.parse(json)) ?? { text: json, type: 'application/json' };
+      const answer = await this.#kepSource.ask(call, this.#cluster.clientOf(person.as));
+      const plain =
+        typeof answer === 'string' ? 'application/json' : imageType(new URLSearchParams(query).get('path')!);
+      const { text, type } = feedOf?.(JSON.parse(answer as string)) ?? { text: answer, type: plain };
       sendText(response, text, { type, policy: DATA_POLICY });
     } catch (error) {
       throw clusterFailure(error);
@@ -205,6 +208,9 @@ class Console implements RunningConsole {
     const problem = handshakeProblem(request);
     if (problem !== undefined)
       throw failure(problem, 'BadRequest', 'the handshake of a WebSocket is not as it must be');
+    const own = [...this.#sockets].filter((one) => one.session === session);
+    // a browser with more pages than that has forgotten the oldest
+    if (own.length >= MOST_PAGES) own[0]!.close();
     writeHandshake(socket, request, '');
     const watches = new WatchSocket(socket, head, { cluster: this.#cluster, session });
     this.#sockets.add(watches);
@@ -235,4 +241,6 @@ class Console implements RunningConsole {
   }
 }
 
+/** So many connections for watches a session may have. */
+const MOST_PAGES = 30;
 const NOT_SIGNED_IN = 'nobody is signed in: open a link that the console printed';

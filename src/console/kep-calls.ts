@@ -3,13 +3,29 @@ import { failure } from './answers.ts';
 
 /** What a page asks of the site of KEPs; the query as it was. */
 export interface KepCall {
-  /** `index`, `page/NAME`, `graph`, `gates`, `facets`, `search` or `changes`. */
+  /** `index`, `page/NAME`, `graph`, `gates`, `facets`, `search` or `changes`; of a checkout also `image`. */
   readonly path: string;
   readonly query: string;
 }
 
 /** Where pages of the console lead to. */
 export const KEP_URLS = { kepUrl: (name: string): string => `/keps/${encodeURIComponent(name)}` };
+
+/** The types of images by the ends of their names. */
+const IMAGE_TYPES: Readonly<Record<string, string>> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  jpeg: 'image/jpeg',
+  gif: 'image/gif',
+  svg: 'image/svg+xml',
+  webp: 'image/webp',
+  avif: 'image/avif',
+};
+
+/** What browsers are told of an image. What is none that they show is something to be kept. */
+export function imageType(path: string): string {
+  return IMAGE_TYPES[/\.([a-z]+)$/i.exec(path)?.[1]?.toLowerCase() ?? ''] ?? 'application/octet-stream';
+}
 
 /** So many hits and changes are answered at most. */
 const MOST = 1000;

@@ -13,7 +13,7 @@ export interface KepCheckout {
 }
 
 interface Waiting {
-  readonly resolve: (json: string) => void;
+  readonly resolve: (answer: string | Uint8Array) => void;
   readonly reject: (error: Error) => void;
 }
 
@@ -28,8 +28,8 @@ export class CheckoutKeps {
     this.#checkout = checkout;
   }
 
-  /** The answer as JSON. @throws StatusError */
-  ask(call: KepCall): Promise<string> {
+  /** The answer: JSON, or an image. @throws StatusError */
+  ask(call: KepCall): Promise<string | Uint8Array> {
     const question: KepQuestion = { id: ++this.#lastId, ...call };
     this.#worker ??= this.#start();
     return new Promise((resolve, reject) => {
@@ -55,7 +55,7 @@ export class CheckoutKeps {
     worker.on('message', (answer: KepAnswer) => {
       const waiting = this.#waiting.get(answer.id);
       this.#waiting.delete(answer.id);
-      if ('json' in answer) waiting?.resolve(answer.json);
+      if ('answer' in answer) waiting?.resolve(answer.answer);
       else waiting?.reject(new StatusError(answer.failure));
     });
     worker.on('error', (error: Error) => this.#end(error));

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { isParseError, type Status } from 'nekube/apimachinery';
-import { checkoutContent, GitError, headOf, KepSite, readFeatureList } from 'nekube/kep';
+import { type CheckoutContent, checkoutContent, GitError, headOf, KepSite, readFeatureList } from 'nekube/kep';
 import { failure, statusOf } from './answers.ts';
 import { answerKepCall, KEP_URLS, type KepCall } from './kep-calls.ts';
 import type { KepCheckout } from './kep-checkout.ts';
@@ -11,15 +11,23 @@ export interface KepQuestion extends KepCall {
   readonly id: number;
 }
 
-/** What it answers: JSON, or a failure. */
-export type KepAnswer = { readonly id: number } & ({ readonly json: string } | { readonly failure: Status });
+/** What it answers: JSON, an image, or a failure. */
+export type KepAnswer = { readonly id: number } & (
+  | { readonly answer: string | Uint8Array }
+  | { readonly failure: Status }
+);
 
 /** Sites are kept of so many days. */
 const MOST_SITES = 3;
 
 // The thread in which a checkout is read: its files and git's answers are read at a stretch, for seconds.
 const { from, features } = workerData as KepCheckout;
-const sites = new Map<string, KepSite>();
+const sites = new Map<string, Site>();
+
+interface Site {
+  readonly site: KepSite;
+  readonly content: CheckoutContent;
+}
 
 parentPort?.on('message', (question: KepQuestion) => {
   void answer(question).then((said) => parentPort!.postMessage(said));
@@ -27,25 +35,38 @@ parentPort?.on('message', (question: KepQuestion) => {
 
 async function answer({ id, ...call }: KepQuestion): Promise<KepAnswer> {
   try {
-    const asOf = new URLSearchParams(call.query).get('asOf') || undefined;
-    return { id, json: JSON.stringify(await answerKepCall(siteAt(asOf), call)) };
+    const query = new URLSearchParams(call.query);
+    const { site, content } = siteAt(query.get('asOf') || undefined);
+    if (call.path === 'image') return { id, answer: imageOf(content, query.get('path') ?? '') };
+    return { id, answer: JSON.stringify(await answerKepCall(site, call)) };
   } catch (error) {
     return { id, failure: statusOf(understood(error)) };
   }
 }
 
-function siteAt(asOf: string | undefined): KepSite {
+function imageOf(content: CheckoutContent, path: string): Uint8Array {
+  const image = content.imageOf?.(path);
+  if (image !== undefined) return image;
+  throw failure(404, 'NotFound', 'the checkout has no such image');
+}
+
+function siteAt(asOf: string | undefined): Site {
   const key = `${asOf ?? ''} ${headOf(from) ?? ''}`;
   const known = sites.get(key);
   if (known !== undefined) return known;
   const codeGates = features === undefined ? undefined : readFeatureList(readFileSync(features, 'utf8'));
   const content = checkoutContent(from, asOf === undefined ? {} : { asOf });
-  const site = new KepSite({ ...content, ...(codeGates && { codeGates }) }, KEP_URLS);
+  const imageUrl = (path: string): string | undefined => {
+    if (content.imageOf?.(path) === undefined) return undefined;
+    return `/console/kep/image?${new URLSearchParams({ path, ...(asOf !== undefined && { asOf }) }).toString()}`;
+  };
+  const site = new KepSite({ ...content, ...(codeGates && { codeGates }) }, { ...KEP_URLS, imageUrl });
   for (const old of sites.keys()) if (sites.size >= MOST_SITES) sites.delete(old);
-  sites.set(key, site);
+  const made = { site, content };
+  sites.set(key, made);
   // the first search would wait for it
   if (asOf === undefined) void site.prepareSearch().catch(() => {});
-  return site;
+  return made;
 }
 
 function understood(error: unknown): unknown {

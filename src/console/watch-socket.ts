@@ -36,8 +36,9 @@ interface Ask {
 export class WatchSocket {
   /** Resolves when the connection is over. */
   readonly closed: Promise<void>;
+  /** Whose it is. */
+  readonly session: Session;
   readonly #cluster: Cluster;
-  readonly #session: Session;
   readonly #socket: WebSocketConnection;
   readonly #watches = new Map<number, AbortController>();
   /** By watch, what is to be sent. */
@@ -56,7 +57,7 @@ export class WatchSocket {
     { cluster, session }: { readonly cluster: Cluster; readonly session: Session },
   ) {
     this.#cluster = cluster;
-    this.#session = session;
+    this.session = session;
     this.#socket = new WebSocketConnection(socket, { onMessage: (data) => this.#receive(data) }, head);
     const end = (): void => this.close(GOING_AWAY);
     session.ended.addEventListener('abort', end, { once: true });
@@ -114,7 +115,7 @@ export class WatchSocket {
   async #follow({ id, path, accept = 'application/json' }: Ask, signal: AbortSignal): Promise<Status | undefined> {
     const target = checkClusterPath(path);
     if (!/[?&]watch=(1|true)(&|$)/.test(target)) throw failure(400, 'BadRequest', 'the path must have watch=1');
-    const headers = { accept, ...this.#cluster.headersOf(this.#session.person.as) };
+    const headers = { accept, ...this.#cluster.headersOf(this.session.person.as) };
     try {
       const answer = await this.#cluster.transport.send({ method: 'GET', path: target, headers, signal });
       if (answer.status !== 200) return await failureOf(answer.status, answer.body);

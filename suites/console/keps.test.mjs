@@ -30,7 +30,10 @@ describe('KEPs', () => {
         .map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`)
         .join(''),
     );
-    put(`${folder}/README.md`, `# Number ${number}\n\nAbout marmots.<script>alert(1)</script>\n`);
+    put(
+      `${folder}/README.md`,
+      `# Number ${number}\n\nAbout marmots.\n\n![marmot](marmot.svg)\n\n<script>alert(1)</script>\n`,
+    );
   };
   const opened = async (options) => {
     const running = await startConsole({
@@ -46,6 +49,8 @@ describe('KEPs', () => {
     root = mkdtempSync(join(tmpdir(), 'nekube-console-keps-'));
     kep(1, 'sig-node', 'implemented');
     kep(2, 'sig-apps', 'provisional');
+    put('keps/sig-node/1-kep/marmot.svg', '<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>');
+    put('keps/sig-node/1-kep/secret.txt', 'no image');
     env = await start();
   });
   after(async () => {
@@ -89,6 +94,12 @@ describe('KEPs', () => {
     const browser = await signIn((await opened({ keps: { from: root } })).link());
     assert.ok((await browser.fetch('/console/session')).json().features.includes('kep'));
     await sameFromBoth(browser);
+    const { html } = (await browser.fetch('/console/kep/page/1-kep')).json();
+    const image = await browser.fetch(/src="([^"]*)"/.exec(html)[1].replaceAll('&amp;', '&'));
+    assert.equal(image.headers['content-type'], 'image/svg+xml');
+    assert.match(image.headers['content-security-policy'], /^default-src 'none';.*sandbox/);
+    for (const path of ['keps/sig-node/1-kep/secret.txt', '../marmot.svg', '/etc/passwd', 'keps/none.png'])
+      assert.equal((await browser.fetch(`/console/kep/image?path=${encodeURIComponent(path)}`)).code, 404);
   });
 
   test('that were synced are shown to who may list them', async () => {
