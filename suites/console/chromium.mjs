@@ -22,7 +22,7 @@ export async function openConsole(env, { webFolder } = {}) {
     listen: { host: '127.0.0.1', port: 0 },
     ...(webFolder && { webFolder }),
   });
-  const browser = await chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] });
+  const browser = await launchBrowser();
   return {
     console: running,
     browser,
@@ -51,6 +51,11 @@ export async function openConsole(env, { webFolder } = {}) {
       await running.close();
     },
   };
+}
+
+/** A browser without a window. */
+export function launchBrowser() {
+  return chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] });
 }
 
 function watchProblems(page, origin) {
