@@ -1,5 +1,6 @@
 // What pages ask of the console itself: who owns what, what an apply would do and does, and what was when.
 import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, test } from 'node:test';
 import { startConsole } from 'nekube/console';
 import { start } from 'nekube/envtest';
@@ -175,7 +176,13 @@ describe("the console's own answers", () => {
         decision: 'Yield',
       },
     });
-    const { policies, waiting } = await get('/console/policies');
+    // that the kind is served is known a moment later to who asked before
+    let found = await get('/console/policies');
+    for (let i = 0; i < 100 && found.policies.length === 0; i++) {
+      await sleep(50);
+      found = await get('/console/policies');
+    }
+    const { policies, waiting } = found;
     assert.deepEqual(
       policies.map(({ policy, problems }) => [policy.metadata.name, problems]),
       [['keep', []]],
