@@ -58,6 +58,31 @@ describe('the console is for all', { skip: noBrowser }, () => {
       });
     });
 
+  describe('in a narrow window, as one that is magnified', () => {
+    let tab;
+    before(async () => {
+      tab = await opened.signIn({ viewport: { width: 360, height: 700 } });
+    });
+    after(() => tab?.context.close());
+
+    for (const path of [
+      '/',
+      '/r/core/v1/pods',
+      '/r/core/v1/pods/ns/shop/web-1',
+      '/create',
+      '/ownership',
+      '/keps',
+      '/weekly',
+    ])
+      test(`${path} does not run out of the page`, async () => {
+        const { page, visit } = tab;
+        await visit(path);
+        await page.locator('.top-bar').waitFor();
+        await page.waitForLoadState('networkidle');
+        assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
+      });
+  });
+
   test('who is not signed in is told how, in both themes', async () => {
     for (const colorScheme of ['light', 'dark']) {
       const context = await opened.browser.newContext({ colorScheme });
