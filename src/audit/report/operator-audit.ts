@@ -64,7 +64,7 @@ function coverageOf({ coverage }: OperatorReport, cut: Cut) {
     leavesExercised: coverage.leaves.exercised,
     steps: coverage.steps.map(({ name }) => name),
     gaps: cut.list('gaps', coverage.gaps).map(cutText),
-    limits: cut.list('limits', coverage.limits).map(cutText),
+    limits: cut.list('limits', [...coverage.limits, ...coverage.neverTried]).map(cutText),
     influence: cut.list('influence', Object.entries(coverage.influence)).map(([leaf, places]) => ({
       leaf: cutText(leaf),
       places: cut.list(`places of ${leaf}`, places).map(cutText),

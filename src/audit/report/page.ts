@@ -119,7 +119,7 @@ ${table}
 `;
 }
 
-function coverage({ reads, coverage: { steps, gaps, limits, leaves } }: OperatorReport): Html {
+function coverage({ reads, coverage: { steps, gaps, limits, leaves, neverTried } }: OperatorReport): Html {
   const unknown = [...gaps, ...limits];
   return html`<section aria-labelledby="coverage">
 <h2 id="coverage">What was covered</h2>
@@ -130,6 +130,7 @@ function coverage({ reads, coverage: { steps, gaps, limits, leaves } }: Operator
 </table></div>
 <h3>Not known</h3>
 ${unknown.length === 0 ? html`<p class="dim">All that the audit does was done.</p>` : html`<ul>${unknown.map((gap) => html`<li>${gap}</li>`)}</ul>`}
+${listed('What no audit tries, and it might go by', neverTried)}
 ${listed(
   'Leaves of the spec that were tried, and changed nothing',
   leaves.withoutEffect.map((leaf) => `spec${leaf}`),

@@ -57,6 +57,7 @@ function reportWith(text: string, times = 1): OperatorReport {
       steps: [{ name: text, tookMs: 1 }],
       gaps: texts,
       limits: texts,
+      neverTried: texts,
     },
     reads: texts,
     requests: { all: 3, denied: texts },

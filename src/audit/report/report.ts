@@ -6,7 +6,7 @@ import { evidenceText } from '../access/role-manifests.ts';
 import type { AuditResult, AuditStep } from '../probes/audit-result.ts';
 import type { Verification } from '../verdict/compare-runs.ts';
 import type { Finding } from '../verdict/finding.ts';
-import type { Judgement } from '../verdict/verdict.ts';
+import { type Judgement, OF_THE_SPEC } from '../verdict/verdict.ts';
 
 /** The version of the form of reports: fields are added to it, and none is taken away or changed. */
 export const REPORT_VERSION = 'audit.nekube.dev/v1alpha1';
@@ -31,6 +31,8 @@ export interface OperatorReport extends Judgement {
     readonly gaps: readonly string[];
     /** What cannot be seen of such an operator here. */
     readonly limits: readonly string[];
+    /** What no audit tries, where the verdict would be another one if the operator went by it. */
+    readonly neverTried: readonly string[];
   };
   /** What it read, as lines. */
   readonly reads: readonly string[];
@@ -69,6 +71,13 @@ export interface ReportInput extends Pick<OperatorReport, 'operator' | 'roles' |
   readonly tookMs: number;
 }
 
+/** Verdicts that say that nothing else counts hold as far as what was tried. */
+const NEVER_TRIED = [
+  'annotations and labels of the resource that it may know by name, and a status that somebody else writes',
+  'texts longer than those that were tried',
+  'what others add to objects of its own, and objects of a kind that it makes with labels that it may know',
+];
+
 /** The report of an audit. */
 export function reportOf({
   result,
@@ -89,7 +98,12 @@ export function reportOf({
     tookMs,
     ...judgement,
     findings,
-    coverage: { ...coverage, influence: Object.fromEntries(coverage.influence), steps },
+    coverage: {
+      ...coverage,
+      influence: Object.fromEntries(coverage.influence),
+      steps,
+      neverTried: OF_THE_SPEC.includes(judgement.verdict) ? NEVER_TRIED : [],
+    },
     reads,
     requests: { all: usage.requests, denied },
     denied,

@@ -44,8 +44,8 @@ const ORDER: readonly { readonly verdict: Verdict; readonly aspects: readonly As
   { verdict: 'render', aspects: ['stable', 'stamps', 'uses-metadata'] },
 ];
 
-/** What nobody can say who tried nothing of the spec. */
-const OF_THE_SPEC: readonly Verdict[] = ['heal', 'render-with-secrets', 'render'];
+/** Verdicts that say that nothing but the spec counts; nobody can say so who tried nothing of it. */
+export const OF_THE_SPEC: readonly Verdict[] = ['heal', 'render-with-secrets', 'render'];
 
 /** Judges an operator by what was found, and no more than that. */
 export function judge(findings: readonly Finding[], coverage: Coverage, declared?: string): Judgement {

@@ -17,7 +17,7 @@ const MOST_LINES = 8;
 export function reportText(report: OperatorReport): string {
   const { verdict, because, confidence, capability, findings, coverage, requests } = report;
   const others = findings.filter((finding) => !isDecisive(finding, report));
-  const { leaves, influence, gaps, limits } = coverage;
+  const { leaves, influence, gaps, limits, neverTried } = coverage;
   const words = [verdictWords(verdict, report), kindsWords(coverage.kinds)].filter((text) => text !== undefined);
   const sections = [
     `Verdict: ${verdict} (confidence ${confidence}, capability level ${capability})\n  ${words.map(printable).join('\n  ')}\n`,
@@ -35,6 +35,7 @@ export function reportText(report: OperatorReport): string {
     section('It was refused, and lacks rights for', requests.denied.map(printable)),
     verificationText(report),
     section('Not known', [...gaps, ...limits].map(printable)),
+    section('No audit tries, and it might go by', [...neverTried]),
     observedText(report),
   ];
   return sections.filter((text) => text !== '').join('\n');
