@@ -11,6 +11,8 @@ export function FilterField(props: {
   readonly onText: (text: string) => void;
   /** Enter, down, and esc in an empty field: on to the rows. */
   readonly onLeave: () => void;
+  /** The field lost the focus, whatever for. */
+  readonly onDone?: () => void;
   readonly field: RefObject<HTMLInputElement | null>;
 }) {
   const id = useId();
@@ -29,6 +31,7 @@ export function FilterField(props: {
         spellcheck={false}
         value={props.text}
         onInput={(event) => props.onText(event.currentTarget.value)}
+        onBlur={props.onDone}
         onKeyDown={(event) => {
           if (event.isComposing) return;
           if (event.key === 'Escape' && props.text !== '') {

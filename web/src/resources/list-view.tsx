@@ -99,6 +99,7 @@ function KindList({ kind, namespace }: { readonly kind: Kind; readonly namespace
           problems={model.filter.problems}
           onText={model.setFilter}
           onLeave={model.focusGrid}
+          onDone={model.keepFilter}
           field={model.field}
         />
         <span class="count" role="status">
@@ -245,6 +246,7 @@ function useListModel(list: TableList, kind: Kind, namespace: string | undefined
     clearTimeout(writing.current);
     filterText.value = address.filter;
   }, [address.filter]);
+  useEffect(() => () => clearTimeout(writing.current), []);
 
   const filter = useMemo(() => parseFilter(filterText.value, definitions), [filterText.value, definitions]);
   useMemo(() => rows.filterBy(compileFilter(filter, definitions, Date.now)), [filter, list]);
@@ -321,6 +323,12 @@ function useListModel(list: TableList, kind: Kind, namespace: string | undefined
       // the address follows when one has stopped typing
       writing.current = setTimeout(() => setQuery({ filter: text }, { replace: true }), 250);
     };
+    // who goes on to the rows, or to another view, before that comes back to what was typed all the same
+    const keepFilter = (): void => {
+      clearTimeout(writing.current);
+      const filter = filterText.peek();
+      if (readListAddress(url.peek().searchParams).filter !== filter) setQuery({ filter }, { replace: true });
+    };
     const keys: readonly Key[] = [
       { keys: '/', title: () => t.filter, run: () => field.current?.select() },
       { keys: 'ArrowDown', title: () => t.keyNext, run: move(1) },
@@ -346,7 +354,7 @@ function useListModel(list: TableList, kind: Kind, namespace: string | undefined
         },
       },
     ];
-    return { focusGrid, toggle, toggleAll, clearSelection, open, setFilter, keys };
+    return { focusGrid, toggle, toggleAll, clearSelection, open, setFilter, keepFilter, keys };
   }, [list]);
 
   const hrefOf = useMemo(
