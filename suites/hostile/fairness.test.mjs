@@ -15,10 +15,14 @@ afterEach(async () => {
   server = undefined;
 });
 
-/** A server where everybody may do everything, with few seats. */
+/**
+ * A server where everybody may do everything, with few seats. A request may wait in a queue for a quarter of the time
+ * it may take: longer than these tests may need on a busy machine.
+ */
 async function start({ flags = [], reading = 8, mutating = 4 } = {}) {
   const limits = ['--max-requests-inflight', `${reading}`, '--max-mutating-requests-inflight', `${mutating}`];
-  server = await startNekube({ args: ['--authorization-mode', 'AlwaysAllow', ...limits, ...flags] });
+  const patience = ['--request-timeout', '8m'];
+  server = await startNekube({ args: ['--authorization-mode', 'AlwaysAllow', ...limits, ...patience, ...flags] });
 }
 
 /** A request whose body is sent when it is told to, and its answer. */
@@ -73,7 +77,7 @@ async function metric(name) {
 /** Waits until a condition holds, or a metric has a value. */
 async function until(condition, value) {
   const holds = typeof condition === 'string' ? async () => (await metric(condition)) === value : condition;
-  for (const end = Date.now() + 20_000; !(await holds()); await sleep(10))
+  for (const end = Date.now() + 60_000; !(await holds()); await sleep(50))
     assert.ok(Date.now() < end, `${condition} did not become ${value ?? 'true'}`);
 }
 
