@@ -9,6 +9,7 @@ export { parseDate } from './feeds/dates.ts';
 export type { Defect, DefectCode } from './feeds/defect.ts';
 export { type Answer, GitHubClient, GitHubError, type GitHubOptions } from './github/client.ts';
 export { type GitHubExport, readGitHubExport } from './github/export-file.ts';
+export { REPOSITORY } from './github/repository.ts';
 export type { GitHubRecord } from './github/record.ts';
 export {
   type Afterword,
@@ -44,6 +45,7 @@ export {
   publishIssue,
   type Published,
   type PublishOptions,
+  type Uncommitted,
 } from './publish/publish.ts';
 export { type Disk } from './publish/disk.ts';
 export { RepositoryError } from './publish/repository.ts';
@@ -122,6 +124,7 @@ export {
   type RankedStory,
   rankStories,
 } from './newsroom/agenda.ts';
+export { agendaMarkdown, timeOf } from './newsroom/agenda-markdown.ts';
 export { withVotes } from './newsroom/votes.ts';
 export { type Composed, composeIssue, type Decomposed, decomposeIssue } from './newsroom/compose.ts';
 export {

@@ -1,4 +1,4 @@
-import { type AgendaItem, agendaOf, type IssueObject } from 'nekube/weekly';
+import { type AgendaItem, agendaMarkdown, agendaOf, timeOf } from 'nekube/weekly';
 import type { Io } from '../io.ts';
 import { formatTable } from '../table.ts';
 import type { AgendaFlags } from './agenda-command.ts';
@@ -13,7 +13,7 @@ export async function printAgenda(number: string, flags: AgendaFlags, io: Io): P
   if (flags.output === 'json') return io.stdout(`${JSON.stringify(items.map(plain), null, 2)}\n`);
   if (items.length === 0)
     return io.stderr(`No story is accepted for issue ${number}: nekube weekly accept STORY --issue ${number}\n`);
-  if (flags.output === 'markdown') return io.stdout(markdownOf(issue, items));
+  if (flags.output === 'markdown') return io.stdout(agendaMarkdown(issue, items));
   io.stdout(formatTable([['AT', 'PRESENTER', 'SECTION', 'TITLE', 'URL'], ...items.map(rowOf)]));
 }
 
@@ -21,19 +21,6 @@ function rowOf({ story, section, atMinute, presenter }: AgendaItem): readonly st
   return [timeOf(atMinute), presenter ?? '-', section || '-', story.spec.title, story.spec.url ?? '-'];
 }
 
-function markdownOf({ spec }: IssueObject, items: readonly AgendaItem[]): string {
-  const lines = items.map(
-    ({ story, atMinute, presenter }) =>
-      `- ${timeOf(atMinute)} ${story.spec.url === undefined ? story.spec.title : `[${story.spec.title}](${story.spec.url})`} (${presenter ?? 'nobody yet'})`,
-  );
-  return `# ${spec.title}\n\n${lines.join('\n')}\n`;
-}
-
 function plain({ story, ...item }: AgendaItem): object {
   return { ...item, story: story.metadata.name, title: story.spec.title, url: story.spec.url };
-}
-
-/** Hours and minutes after the beginning. */
-function timeOf(minute: number): string {
-  return `${Math.floor(minute / 60)}:${String(minute % 60).padStart(2, '0')}`;
 }

@@ -66,6 +66,10 @@ async function namedIssue(source: string, flags: IssueSourceFlags, io: Io): Prom
 /** The issue of a file, with what was guessed told on stderr. @throws CliError if it cannot be read */
 export async function readIssueFile(file: string, io: Io): Promise<IssueDocument> {
   const text = await textOf(file, io);
+  if (isFeed(text))
+    throw new CliError(`${file} is a feed, and no issue`, {
+      hint: 'nekube weekly subscribe URL collects stories from a feed',
+    });
   if (/^\s*\{/.test(text)) {
     const document = fromJson(text);
     if (document === undefined)
@@ -104,6 +108,15 @@ async function textOf(file: string, io: Io): Promise<string> {
   } catch (error) {
     throw new CliError(messageOf(error, file), { cause: error });
   }
+}
+
+/** Whether a text is a feed, which is not imported but subscribed to. */
+function isFeed(text: string): boolean {
+  const document = text.replace(/^\ufeff?\s*(?:<\?[^]*?\?>\s*|<!--[^]*?-->\s*|<!doctype[^>]*>\s*)*/i, '');
+  return (
+    /^<(?:rss|feed|channel|rdf:RDF)[\s>]/i.test(document) ||
+    /^\{\s*"version"\s*:\s*"https?:\/\/jsonfeed\.org\//.test(document)
+  );
 }
 
 function fromJson(text: string): IssueDocument | undefined {

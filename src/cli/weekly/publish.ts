@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import { baseSlug, EditedFileError, forReaders, type IssueDocument, publishIssue } from 'nekube/weekly';
 import { CliError, type Io, messageOf, NegativeFinding } from '../io.ts';
-import { printableLines } from '../printable.ts';
+import { printable, printableLines } from '../printable.ts';
 import { issueOf, isOfServer } from './issue-source.ts';
 import { tellNewsroom } from './published.ts';
 import type { PublishFlags } from './publish-command.ts';
@@ -30,6 +30,8 @@ export async function publish(source: string, flags: PublishFlags, io: Io): Prom
       ...(push === undefined ? {} : { push }),
     });
     for (const path of published.completed) io.stderr(`${path}: completed what was begun before\n`);
+    for (const { path, reason } of published.uncommitted)
+      io.stderr(`Warning: ${printable(`${path} was published before and is not committed: ${reason}`)}\n`);
     io.stdout(`${join(to, published.path)} ${published.isChanged ? 'published' : 'unchanged'}\n`);
     if (published.commit !== undefined) io.stdout(`commit ${published.commit}\n`);
     if (issue.published && isOfServer(source, flags, io)) await tellNewsroom(source, issue, flags, io);

@@ -1,4 +1,4 @@
-import { canonicalUrl, type FeedSpec, WEEKLY_API } from 'nekube/weekly';
+import { canonicalUrl, type FeedSpec, REPOSITORY, WEEKLY_API } from 'nekube/weekly';
 import { withNewsroom } from './newsroom.ts';
 import { CliError, type Io } from '../io.ts';
 import { editorOf } from './editor.ts';
@@ -31,7 +31,7 @@ export async function subscribe(source: string, flags: SubscribeFlags, io: Io): 
 function sourceOf(source: string, { github }: SubscribeFlags): FeedSpec {
   if (github !== undefined) {
     const [, repository] = /^(?:https:\/\/github\.com\/)?([\w.-]+\/[\w.-]+?)(?:\.git|\/)?$/.exec(source) ?? [];
-    if (repository === undefined)
+    if (repository === undefined || !REPOSITORY.test(repository))
       throw new CliError(`"${source}" is no repository of GitHub`, { hint: 'as in cilium/cilium' });
     return { type: TYPES[github], repository };
   }

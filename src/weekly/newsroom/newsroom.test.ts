@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import type { IssueDocument } from '../issue/model.ts';
 import { readIssue } from '../markdown/read-issue.ts';
 import { type IssueObject, type StoryObject, type StorySpec, WEEKLY_API } from '../resources/kinds.ts';
+import { plainText } from '../markdown/inline.ts';
+import { markdownOfText } from '../markdown/markdown-of-text.ts';
+import { agendaMarkdown } from './agenda-markdown.ts';
 import { agendaOf, rankStories } from './agenda.ts';
 import { composeIssue, decomposeIssue } from './compose.ts';
 
@@ -92,6 +96,42 @@ describe('the agenda of a session', () => {
         [10, undefined, 'Articles', 'two'],
         [20, 'bob', 'PRs', 'pr'],
       ],
+    );
+  });
+});
+
+const TITLES: readonly (readonly [title: string, url: string | undefined, line: string])[] = [
+  ['Plain', 'https://example.com/a', '[Plain](https://example.com/a)'],
+  ['`code` and *stress*', undefined, 'code and stress'],
+  ['\\*not stress\\*', undefined, '\\*not stress\\*'],
+  [
+    'a](https://evil.example) [b',
+    'https://example.com/a',
+    '[a\\](https:\\/\\/evil.example) \\[b](https://example.com/a)',
+  ],
+  ['<img src=x onerror=y>', undefined, '\\<img src=x onerror=y\\>'],
+  ['two\nlines\n# and a heading', undefined, 'two lines # and a heading'],
+  [
+    'Closes',
+    'https://example.com/a) [b](https://evil.example',
+    '[Closes](https://example.com/a%29%20[b]%28https://evil.example)',
+  ],
+  ['Runs', 'javascript:alert(1)', 'Runs'],
+];
+
+describe('the agenda in Markdown', () => {
+  for (const [title, url, line] of TITLES)
+    it(`has a line of one story: ${JSON.stringify(title)}`, () => {
+      const one = story('one', { ...accepted, title, ...(url !== undefined && { url }), presenter: 'b[o]b' });
+      assert.equal(agendaMarkdown(issue(), agendaOf(issue(), [one])), `# Twelve\n\n- 0:00 ${line} (b\\[o\\]b)\n`);
+    });
+
+  it('reads any text as that text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), (text) => {
+        const shown = text.replace(/\s+/g, ' ').trim();
+        assert.equal(plainText(markdownOfText(text)), shown);
+      }),
     );
   });
 });

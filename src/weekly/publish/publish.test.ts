@@ -247,6 +247,56 @@ test('a commit has what was published and nothing else, and is pushed to a remot
   });
 });
 
+test('an issue that a hook refuses holds up no other one, and is committed when the hook takes it', (t) => {
+  const to = repository(t);
+  const hook = join(to, '.git/hooks/pre-commit');
+  mkdirSync(join(to, '.git/hooks'), { recursive: true });
+  writeFileSync(
+    hook,
+    '#!/bin/sh\ngit diff --cached --name-only | grep -q 0007 && echo "not the seventh" >&2 && exit 1\nexit 0\n',
+    {
+      mode: 0o755,
+    },
+  );
+  const refused = (): unknown => publishIssue(ISSUE, { to, format: 'zenn', commit: true });
+  assert.throws(refused, { name: 'RepositoryError', message: /not the seventh/ });
+  const eighth: IssueDocument = { ...ISSUE, number: 8, title: 'Harbor Weekly 8' };
+  const { commit, uncommitted } = publishIssue(eighth, { to, format: 'zenn', commit: true });
+  assert.match(commit!, /^[0-9a-f]{40}$/);
+  assert.deepEqual(uncommitted, []);
+  assert.throws(refused, /not the seventh/, 'the seventh is still refused');
+  rmSync(hook);
+  assert.match(publishIssue(ISSUE, { to, format: 'zenn', commit: true }).commit!, /^[0-9a-f]{40}$/);
+  assert.equal(git(to, 'status', '--porcelain'), '');
+});
+
+test('what a killed process left and a hook refuses is told by the next run, which publishes', (t) => {
+  const to = repository(t);
+  const program = fileURLToPath(new URL('testing/killed-publisher.js', import.meta.url));
+  mkdirSync(join(to, '.git/hooks'), { recursive: true });
+  writeFileSync(
+    join(to, '.git/hooks/pre-commit'),
+    '#!/bin/sh\ngit diff --cached --name-only | grep -q 0007 && exit 1\nexit 0\n',
+    {
+      mode: 0o755,
+    },
+  );
+  const eighth: IssueDocument = { ...ISSUE, number: 8, title: 'Harbor Weekly 8' };
+  // behind the journal, before git
+  spawnSync(process.execPath, [
+    program,
+    '6',
+    JSON.stringify({ issue: ISSUE, options: { to, format: 'zenn', commit: true } }),
+  ]);
+  assert.ok(existsSync(join(to, '.git/nekube-weekly/journal.json')));
+  const { commit, uncommitted } = publishIssue(eighth, { to, format: 'zenn', commit: true });
+  assert.match(commit!, /^[0-9a-f]{40}$/);
+  assert.deepEqual(
+    uncommitted.map(({ path }) => path),
+    [PATH],
+  );
+});
+
 test('there is no commit where there is no repository', (t) => {
   assert.throws(() => publishIssue(ISSUE, { to: folder(t), format: 'zenn', commit: true }), /is not in the work tree/);
 });

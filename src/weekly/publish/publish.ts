@@ -37,6 +37,15 @@ export interface Published {
   readonly commit?: string;
   /** Files of an earlier run that was killed, which were completed first. */
   readonly completed: readonly string[];
+  /** Files of an earlier run that are there, but that git does not commit or push: publishing them again says so. */
+  readonly uncommitted: readonly Uncommitted[];
+}
+
+/** A file that was published, and that git refused. */
+export interface Uncommitted {
+  readonly path: string;
+  /** In git's words. */
+  readonly reason: string;
 }
 
 /** A file was edited, or was never ours: it is not overwritten unless that is asked for. */
@@ -91,7 +100,7 @@ export function publishIssue(given: IssueDocument, options: PublishOptions): Pub
   refuseLinks(options.to, repository === undefined ? [WORK_FOLDER, LEDGER_FILE] : [LEDGER_FILE]);
   const free = lock(files, work);
   try {
-    const completed = complete(files, work, options, repository);
+    const { completed, uncommitted } = complete(files, work, options, repository);
     const ledger = readLedger(files.read(join(options.to, LEDGER_FILE)));
     const issue = withSlug(normalizeIssue(given), ledger, options);
     const entry = entryOf(issue, options);
@@ -124,6 +133,7 @@ export function publishIssue(given: IssueDocument, options: PublishOptions): Pub
       isChanged: !isDone,
       ...(commit === undefined ? {} : { commit }),
       completed,
+      uncommitted,
     };
   } finally {
     free();
@@ -131,13 +141,19 @@ export function publishIssue(given: IssueDocument, options: PublishOptions): Pub
 }
 
 /** Completes what a process that was killed had begun. */
-function complete(files: Disk, work: string, options: PublishOptions, repository: Repository | undefined): string[] {
+function complete(
+  files: Disk,
+  work: string,
+  options: PublishOptions,
+  repository: Repository | undefined,
+): Pick<Published, 'completed' | 'uncommitted'> {
+  const nothing = { completed: [], uncommitted: [] };
   const text = files.read(join(work, 'journal.json'));
   const staged = files.read(join(work, STAGED));
   if (text === undefined) {
     // nothing says what file it is the text of
     if (staged !== undefined) files.remove(join(work, STAGED));
-    return [];
+    return nothing;
   }
   const journal = JSON.parse(text) as Journal;
   refuseLinks(options.to, [journal.path]);
@@ -146,13 +162,23 @@ function complete(files: Disk, work: string, options: PublishOptions, repository
     // whoever publishes that issue again is told so, and nobody else
     files.remove(join(work, 'journal.json'));
     files.remove(join(work, STAGED));
-    return [];
+    return nothing;
   }
-  carryOut(files, work, options.to, journal, repository);
-  return [journal.path];
+  try {
+    carryOut(files, work, options.to, journal, repository);
+  } catch (error) {
+    if (!(error instanceof RepositoryError)) throw error;
+    return { completed: [], uncommitted: [{ path: journal.path, reason: error.message }] };
+  }
+  return { completed: [journal.path], uncommitted: [] };
 }
 
-/** Does what a journal says; each step can be done twice. Gives the commit that it made. */
+/**
+ * Does what a journal says; each step can be done twice. Gives the commit that it made.
+ *
+ * @throws RepositoryError: git refuses, as a hook does. The file is there, and publishing it again commits it, so that no journal is kept
+ *   that would hold up other issues
+ */
 function carryOut(
   files: Disk,
   work: string,
@@ -164,10 +190,13 @@ function carryOut(
   const ledger = readLedger(files.read(join(to, LEDGER_FILE)));
   const next = writeLedger({ files: { ...ledger.files, [path]: entry } });
   if (files.read(join(to, LEDGER_FILE)) !== next) files.write(join(to, LEDGER_FILE), next);
-  const commit = message === undefined ? undefined : repository?.commit([path, LEDGER_FILE], message);
-  if (push !== undefined) repository?.push(push);
-  files.remove(join(work, 'journal.json'));
-  return commit;
+  try {
+    const commit = message === undefined ? undefined : repository?.commit([path, LEDGER_FILE], message);
+    if (push !== undefined) repository?.push(push);
+    return commit;
+  } finally {
+    files.remove(join(work, 'journal.json'));
+  }
 }
 
 /** A file may be overwritten that is as we left it, and that is as it is to be. */

@@ -1,6 +1,7 @@
 import type { JsonObject, KubeObject } from 'nekube/apimachinery';
 import { SUBJECT_STATES } from '../subjects/subject-state.ts';
 import { AFTERWORD, BLOCKS, SECTIONS, TRANSLATIONS } from './document-schema.ts';
+import { REPOSITORY } from '../github/repository.ts';
 import { FEED_TYPES, PUBLICATION_FORMATS, STORY_STATES, WEEKLY_API } from './kinds.ts';
 import { column, CONDITIONS, integer, list, object, oneOf, reference, rules, text, time } from './schema.ts';
 
@@ -29,7 +30,7 @@ const FEED: Definition = {
         default: 'Feed',
       }),
       url: text('Of a Feed.', URL_OF_PAGE),
-      repository: text('OWNER/NAME on GitHub.', { pattern: '^[\\w.-]+/[\\w.-]+$', maxLength: 140 }),
+      repository: text('OWNER/NAME on GitHub.', { pattern: REPOSITORY.source, maxLength: 140 }),
       intervalSeconds: integer('How often it is looked at, at most.', { minimum: 60, maximum: 604800, default: 3600 }),
       weightPercent: integer('How much is thought of it: 100 as of others.', {
         minimum: 1,
