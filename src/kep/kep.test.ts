@@ -219,6 +219,14 @@ describe('a checkout', () => {
       assert.ok(told.includes(rule), rule);
   });
 
+  test('has no two KEPs of one name', () => {
+    const files = Object.fromEntries(
+      ['sig-a/1-x', 'sig-b/1-x', 'sig-c/1-x', 'sig-a/1-x-2'].map((folder) => [`keps/${folder}/kep.yaml`, '']),
+    );
+    const names = readCheckout(folderTree(checkoutWith(files))).keps.map(({ name }) => name);
+    assert.deepEqual(names, ['1-x', '1-x-2', '1-x-3', '1-x-4']);
+  });
+
   test('counts what is no status apart', () => {
     const { total, status, invalid } = statsOf(keps);
     assert.deepEqual([total, status['invalid'], invalid.status], [3, 3, { imlpemented: 1 }]);

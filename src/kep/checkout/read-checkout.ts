@@ -27,7 +27,7 @@ export interface Checkout {
 export function readCheckout(tree: Tree): Checkout {
   const files = sortFiles(tree);
   const { text } = tree;
-  const read = files.keps.map((folder) => readKep(folder, text(`${folder}/kep.yaml`)));
+  const read = withNames(files.keps.map((folder) => readKep(folder, text(`${folder}/kep.yaml`))));
   const readiness = files.readiness.map((file) => readReadiness(file, text(file)));
   const approvals = readiness.flatMap((one) => one.readiness ?? []);
   const references = new References(
@@ -36,18 +36,25 @@ export function readCheckout(tree: Tree): Checkout {
   );
   const findings = [...read, ...readiness].flatMap((one) => one.findings);
   const byNumber = groupBy(approvals, ({ number }) => number);
-  const keps = withNames(read).map((one) => complete(one, byNumber, references, files));
+  const keps = read.map(({ kep }) => complete(kep, byNumber, references, files));
   findings.push(...lintFiles(files), ...lintKeps(read, references, approvals, files.all));
   return { keps: keps.sort(inOrder), findings: findings.sort(byPlace), files };
 }
 
-/** Folders of one name get the number of those before them behind it. */
-function withNames(read: readonly ReadKep[]): readonly Kep[] {
-  const seen = new Map<string, number>();
-  return read.map(({ kep }) => {
-    const count = (seen.get(kep.name) ?? 0) + 1;
-    seen.set(kep.name, count);
-    return count === 1 ? kep : { ...kep, name: `${kep.name}-${count}` };
+/** Folders of one name get a number behind it, the first that no other has. */
+function withNames(read: readonly ReadKep[]): readonly ReadKep[] {
+  const taken = new Set(read.map(({ kep }) => kep.name));
+  const seen = new Set<string>();
+  return read.map((one) => {
+    const { name } = one.kep;
+    if (!seen.has(name)) {
+      seen.add(name);
+      return one;
+    }
+    let count = 2;
+    while (taken.has(`${name}-${count}`)) count++;
+    taken.add(`${name}-${count}`);
+    return { ...one, kep: { ...one.kep, name: `${name}-${count}` } };
   });
 }
 

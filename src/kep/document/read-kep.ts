@@ -1,4 +1,4 @@
-import type { Finding } from '../model/finding.ts';
+import type { Finding, LineEdit } from '../model/finding.ts';
 import { type FeatureGate, type Kep, type Reference, STAGES, STATUSES, type Stage } from '../model/kep.ts';
 import { entries, FieldReader, isNull } from './fields.ts';
 import { readMilestones } from './read-milestones.ts';
@@ -8,8 +8,15 @@ import { isPlaceholder, meantStage, meantStatus, readDate, readPerson } from './
 export interface ReadKep {
   readonly kep: Kep;
   readonly findings: readonly Finding[];
-  /** Of each reference the line that it stands in, by `FIELD TEXT`. */
-  readonly referenceLines: ReadonlyMap<string, number>;
+  /** Where each reference stands, by `FIELD TEXT`. */
+  readonly places: ReadonlyMap<string, ReferencePlace>;
+}
+
+/** Where a reference stands in its file. */
+export interface ReferencePlace {
+  readonly line: number;
+  /** The edit that puts another text in its place, where it stands alone in its line. */
+  readonly replacedBy: (text: string) => LineEdit | undefined;
 }
 
 /** The fields that a kep.yaml has (keps/NNNN-kep-template/kep.yaml, and those of old that api/proposal.go still reads). */
@@ -29,10 +36,10 @@ const REQUIRED = ['title', 'kep-number', 'authors', 'owning-sig', 'status', 'app
 export function readKep(folder: string, text: string): ReadKep {
   const reader = new FieldReader(`${folder}/kep.yaml`, text);
   const written: Record<string, string> = {};
-  const referenceLines = new Map<string, number>();
+  const places = new Map<string, ReferencePlace>();
   const references = (key: string): readonly Reference[] =>
     reader.texts(key).map(({ text: reference, line }) => {
-      referenceLines.set(`${key} ${reference}`, line);
+      places.set(`${key} ${reference}`, { line, replacedBy: (by) => reader.replacing(line, reference, by) });
       return { text: reference };
     });
   const kep: Kep = {
@@ -62,7 +69,7 @@ export function readKep(folder: string, text: string): ReadKep {
   };
   tellFields(reader);
   tellStage(reader, kep);
-  return { kep, findings: reader.findings, referenceLines };
+  return { kep, findings: reader.findings, places };
 }
 
 /** The name of a folder in the form of an object's name (RFC 1123 subdomain). */
@@ -137,7 +144,8 @@ function dateOf(reader: FieldReader, key: string, written: Record<string, string
       line,
     });
   } else if (!read.isWellFormed) {
-    const edit = reader.replacing(line, text, read.date);
+    const isPlain = reader.field(key)!.node.implicit;
+    const edit = reader.replacing(line, text, isPlain ? JSON.stringify(read.date) : read.date);
     reader.report('warning', 'date-form', `"${key}" must be written ${read.date}, not ${text}`, { line, edit });
   }
   return read?.date;
@@ -181,6 +189,11 @@ function tellFields(reader: FieldReader): void {
     reader.report('warning', 'field-unknown', `"${key}" is not a field of a KEP`, { line: reader.field(key)?.line });
   for (const key of REQUIRED)
     if (reader.field(key) === undefined) reader.report('error', 'field-missing', `"${key}" must be there`);
+  for (const key of ['authors', 'approvers']) {
+    const field = reader.field(key);
+    if (field?.node.kind === 'sequence' && field.node.children.length === 0)
+      reader.report('warning', 'list-empty', `"${key}" must name somebody`, { line: field.line });
+  }
 }
 
 /** What is implemented is stable, or gone (kepval's rule). */

@@ -20,7 +20,7 @@ export function readReference(text: string): Pointer {
   if (old !== undefined) return { kind: 'number', number: Number(old), isOld: true };
   const number = /^(?:KEP[- ]?|#)?(\d+)$/i.exec(text)?.[1];
   if (number !== undefined) return { kind: 'number', number: Number(number), isOld: false };
-  const path = text.replace(/["'\s]+$/, '').replace(/^(?:\/?kubernetes\/enhancements)?\/?/, '');
+  const path = text.replace(/#.*|["'\s]+$/, '').replace(/^(?:\/?kubernetes\/enhancements)?\/?/, '');
   return path.includes('/') || path.endsWith('.md') ? folderOf(path) : { kind: 'text' };
 }
 

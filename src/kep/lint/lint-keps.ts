@@ -63,19 +63,29 @@ function lintPlace(kep: Kep): readonly Finding[] {
   return found;
 }
 
-function lintReferences({ kep, referenceLines }: ReadKep, references: References): readonly Finding[] {
+function lintReferences({ kep, places }: ReadKep, references: References): readonly Finding[] {
   const fields = { 'see-also': kep.seeAlso, replaces: kep.replaces, 'superseded-by': kep.supersededBy };
   return Object.entries(fields).flatMap(([key, list]) =>
     list.flatMap(({ text }) => {
-      const line = referenceLines.get(`${key} ${text}`);
-      const { isDangling, isEmpty, movedTo } = references.resolve(text);
+      const { line, replacedBy } = places.get(`${key} ${text}`)!;
+      const { isDangling, isEmpty, movedTo, path } = references.resolve(text);
       if (isEmpty) return [finding(kep, 'note', 'placeholder', `"${key}" says ${JSON.stringify(text)}`, { line })];
       if (movedTo !== undefined)
         return [
-          finding(kep, 'warning', 'reference-moved', `"${key}" names ${text}, which is now ${movedTo}`, { line }),
+          finding(kep, 'warning', 'reference-moved', `"${key}" names ${text}, which is now ${movedTo}`, {
+            line,
+            edit: replacedBy(movedTo),
+          }),
         ];
-      if (!isDangling) return [];
-      return [finding(kep, 'warning', 'reference-dangling', `"${key}" names ${text}, which is not there`, { line })];
+      if (isDangling)
+        return [finding(kep, 'warning', 'reference-dangling', `"${key}" names ${text}, which is not there`, { line })];
+      if (path === undefined || path === text) return [];
+      return [
+        finding(kep, 'note', 'reference-form', `"${key}" names ${text}, which is written ${path}`, {
+          line,
+          edit: replacedBy(path),
+        }),
+      ];
     }),
   );
 }

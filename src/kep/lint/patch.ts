@@ -1,9 +1,9 @@
 import { groupBy } from '../model/group-by.ts';
-import type { Finding, LineEdit } from '../model/finding.ts';
+import { type Finding, LEVELS, type LineEdit } from '../model/finding.ts';
 
 /**
- * The edits of findings as one patch that `git apply` takes. Of two edits of a line the first counts; the rest comes with the next
- * run.
+ * The edits of findings as one patch that `git apply` takes. Of two edits of a line that of the graver finding counts, else the
+ * first.
  *
  * @param linesOf the lines of a file, without their ends
  */
@@ -17,7 +17,8 @@ export function patchOf(findings: readonly Finding[], linesOf: (file: string) =>
 
 function editsOf(findings: readonly Finding[]): readonly LineEdit[] {
   const byLine = new Map<number, LineEdit>();
-  for (const { edit } of findings) if (edit !== undefined && !byLine.has(edit.line)) byLine.set(edit.line, edit);
+  const graverFirst = LEVELS.flatMap((level) => findings.filter((finding) => finding.level === level));
+  for (const { edit } of graverFirst) if (edit !== undefined && !byLine.has(edit.line)) byLine.set(edit.line, edit);
   return [...byLine.values()].sort((a, b) => a.line - b.line);
 }
 

@@ -9,6 +9,8 @@ export interface Resolved {
   readonly isDangling?: boolean;
   /** It names a KEP by a path that is not its path; this is. */
   readonly movedTo?: string;
+  /** The path that a reference to the KEP is written as. */
+  readonly path?: string;
   /** It says nothing. */
   readonly isEmpty?: boolean;
 }
@@ -48,11 +50,12 @@ export class References {
         return { reference: plain };
       case 'url': {
         const kep = this.numbered(pointer.number);
-        return { reference: { text, ...(kep && { kep: kep.name }), url: pointer.url } };
+        return { reference: { text, ...(kep && { kep: kep.name }), url: pointer.url }, ...pathFor(text, kep) };
       }
       case 'number': {
         const kep = pointer.isOld ? undefined : this.numbered(pointer.number);
-        return kep ? { reference: { text, kep: kep.name } } : { reference: plain, isDangling: true };
+        if (kep === undefined) return { reference: plain, isDangling: true };
+        return { reference: { text, kep: kep.name }, ...pathFor(text, kep) };
       }
       case 'folder':
         return this.#folder(text, pointer.folder, pointer.number);
@@ -60,8 +63,9 @@ export class References {
   }
 
   #folder(text: string, folder: string, number: number | undefined): Resolved {
-    const there = this.#byPath.get(folder) ?? this.#holding(folder);
-    if (there !== undefined) return { reference: { text, kep: there.name } };
+    const named = this.#byPath.get(folder);
+    const there = named ?? this.#holding(folder);
+    if (there !== undefined) return { reference: { text, kep: there.name }, ...pathFor(text, named) };
     const moved = this.numbered(number);
     if (moved !== undefined) return { reference: { text, kep: moved.name }, movedTo: `/${moved.path}` };
     return { reference: { text }, isDangling: find(this.#tree, folder, this.#folders) === undefined };
@@ -76,4 +80,9 @@ export class References {
     }
     return undefined;
   }
+}
+
+/** The path that a text is to be, where it names the KEP alone, without words or a place in its text. */
+function pathFor(text: string, kep: Kep | undefined): { readonly path?: string } {
+  return kep === undefined || /[\s[(]|.#/.test(text) ? {} : { path: `/${kep.path}` };
 }
