@@ -5,6 +5,7 @@ import { codegenCommand } from './codegen-command.ts';
 import { completionCommand } from './completion-command.ts';
 import { consoleCommand } from './console-command.ts';
 import { gatewayCommand } from './gateway-command.ts';
+import { breakLines, HELP_LAYOUT } from './help-lines.ts';
 import { initCommand } from './init-command.ts';
 import { CliError, EXIT, type Io, messageOf, NegativeFinding } from './io.ts';
 import { printableLines } from './printable.ts';
@@ -71,6 +72,7 @@ export function buildProgram(io: Io): Command {
     command
       .exitOverride()
       .helpOption('-h, --help', 'print this help')
+      .configureHelp(HELP_LAYOUT)
       .configureOutput(outputTo(io))
       .showHelpAfterError(`Run "${pathOf(command)} --help" for usage.`);
   }
@@ -81,7 +83,8 @@ export function buildProgram(io: Io): Command {
 function outputTo(io: Io): OutputConfiguration {
   const width = (): number => io.columns ?? 80;
   return {
-    writeOut: io.stdout,
+    // what stands after options is not laid out by commander
+    writeOut: (text) => io.stdout(breakLines(text, width())),
     writeErr: io.stderr,
     getOutHelpWidth: width,
     getErrHelpWidth: width,

@@ -55,8 +55,6 @@ Examples:
 export function upCommand(io: Io): Command {
   const command = new Command('up')
     .summary('Run the API server')
-    // some flags have long names
-    .configureHelp({ minWidthToWrap: 24 })
     .description(
       'Run the API server until it is interrupted. When it is ready it says so on stderr, with its address, and has ' +
         'written a kubeconfig for its admin. Certificates and keys are made at the first start and kept with the data.',

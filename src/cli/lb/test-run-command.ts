@@ -20,7 +20,7 @@ packets each finds what those before have left.`;
 
 const EXAMPLES = `
 FILE is YAML or JSON:
-  mode: dsr-ipip            # of all frontends: snat, dsr-ipip, dsr-ipopt or dsr-geneve
+  mode: dsr-ipip            # snat, dsr-ipip, dsr-ipopt or dsr-geneve
   nodeAddresses: [10.2.0.2, fd00:2::2]
   mtu: 1500                 # of the device, without Ethernet's header
   frontends:
@@ -30,20 +30,23 @@ FILE is YAML or JSON:
     mode: dsr-geneve        # of this one
     algorithm: maglev       # or random
     backends:
-    - {address: 10.244.1.10, port: 8080, nodeAddress: 10.3.0.2}   # isLocal, isTerminating: true
+    - address: 10.244.1.10
+      port: 8080
+      nodeAddress: 10.3.0.2   # also isLocal and isTerminating: true
     backend: 10.244.1.10:8080   # the one that all new flows have
     sourceRanges: [192.0.2.0/24]
     affinitySeconds: 3600
     whenEmpty: reject       # or drop
   outer:                    # how outer headers are written
-    source: node            # or katran, or {formula: spread or hash32, prefixes: [10.9.0.0/16, fd00:9::/64]}
+    source: node            # or katran, or {formula: spread, prefixes: [CIDR]}
+                            # or {formula: hash32, prefixes: [CIDR]}
     ttl: 64
     tos: copy               # or a number
     flowLabel: copy         # or a number
     id: port                # the backend's, or a number
     dontFragment: true
   geneve: {vni: 2, port: 6081}
-  hops: lower               # or keep: whether a packet that is rewritten loses a hop
+  hops: lower               # or keep: whether a rewritten packet loses a hop
   quote: headers            # or packet: what errors of ICMP have within
   nextHop:                  # addresses of hardware, written by the program
     source: "02:00:00:00:00:01"      # by default to which the packet was sent

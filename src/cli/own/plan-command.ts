@@ -23,9 +23,14 @@ const DESCRIPTION =
 
 const EXAMPLES = `
 Marks:
-  +  a field that is not there yet      ~  another value         -  removed: not applied any more
-  =  not applied any more, and stays    !  a conflict            <  yields: keeps the live value
-  &  shared: keeps the live value, which both own                *  by the server, with --all
+  +  a field that is not there yet
+  ~  another value
+  -  removed: not applied any more
+  =  not applied any more, and stays
+  !  a conflict
+  <  yields: keeps the live value
+  &  shared: keeps the live value, which both own
+  *  by the server, with --all
 
 Examples:
   nekube own plan -f deploy/ -R
