@@ -11,8 +11,8 @@ const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const TOKENS = 'admintoken,admin,admin-uid,"system:masters"\n';
 const READY = /^nekube: ready (https:\S+) in (\d+) ms$/m;
 /** How long a server may take to come up on a busy machine, and to end by itself. */
-const START_MS = 60_000;
-const STOP_MS = 10_000;
+const START_MS = 120_000;
+const STOP_MS = 30_000;
 
 /**
  * Starts `nekube up` on a free port with a temporary folder of its own, or with `dir`, which then stays. `main` is the

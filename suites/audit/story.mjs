@@ -42,7 +42,7 @@ export async function tell(server, id) {
 }
 
 async function waitFor(code, request) {
-  const end = Date.now() + 20_000;
+  const end = Date.now() + 60_000;
   while ((await request()).code !== code) {
     if (Date.now() > end) throw new Error(`no answer ${code}`);
     await sleep(20);

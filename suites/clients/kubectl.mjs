@@ -82,5 +82,5 @@ export async function run(story, { dir }) {
 }
 
 async function until(condition) {
-  for (const end = Date.now() + 20_000; !condition(); await sleep(50)) assert.ok(Date.now() < end, 'waited too long');
+  for (const end = Date.now() + 60_000; !condition(); await sleep(50)) assert.ok(Date.now() < end, 'waited too long');
 }

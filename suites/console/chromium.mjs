@@ -38,7 +38,7 @@ export async function openConsole(env, { webFolder } = {}) {
         ...options,
       });
       // what does not come within this does not come
-      context.setDefaultTimeout(15_000);
+      context.setDefaultTimeout(60_000);
       const page = await context.newPage();
       const problems = watchProblems(page, running.url);
       await page.goto(running.link(as));

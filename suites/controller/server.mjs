@@ -6,7 +6,7 @@ import { loadOrCreatePki } from 'nekube/pki';
 import { openMemory } from 'nekube/storage';
 
 const TOKEN = 'admintoken';
-const WAIT_MS = 20_000;
+const WAIT_MS = 60_000;
 
 /** Starts a server in this process; gives what {@link clientOf} takes, and stop(). Options are added to the server's. */
 export async function startInProcess(options = {}) {

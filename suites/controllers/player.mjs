@@ -8,7 +8,7 @@ import { CLUSTER_WIDE, Steps } from './steps.mjs';
 /** A cluster in which nothing happened for so long has come to rest. */
 const REST_MS = 1200;
 /** How long what is expected may take beyond the rest that the step has. */
-const MOST_MS = 20_000;
+const MOST_MS = 60_000;
 /** What a scenario leaves that others would see. */
 const LEFT_OVER = [
   { apiVersion: 'v1', kind: 'Pod' },

@@ -274,9 +274,9 @@ function watch({ url, token, ca }, path, events) {
   return sent;
 }
 
-/** Waits, for some seconds at most, until something is so. */
+/** Waits, for a minute at most, until something is so. */
 async function until(condition) {
-  for (const end = Date.now() + 15_000; Date.now() < end; ) {
+  for (const end = Date.now() + 60_000; Date.now() < end; ) {
     if (await condition()) return;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }

@@ -6,7 +6,7 @@ import { connect } from 'node:tls';
 import { startNekube } from '../servers.mjs';
 
 /** How long anything may take; a server that needs longer is stalled. */
-export const stalledMs = 30_000;
+export const stalledMs = 60_000;
 
 /** Starts a server that can be asked for its memory. */
 export async function startVictim() {
