@@ -20,7 +20,7 @@ export async function publish(source: string, flags: PublishFlags, io: Io): Prom
   if (output === 'zenn') tellBroken({ ...forReaders(issue), slug: baseSlug(issue) }, io);
   const commit = message ?? (flags.commit === true || push !== undefined);
   try {
-    const published = publishIssue(issue, {
+    const published = await publishIssue(issue, {
       to: resolve(io.cwd, to),
       format: output,
       showsImages: images,

@@ -63,7 +63,7 @@ async function reconcile(
   if (publication === undefined || publication.metadata.deletionTimestamp !== undefined) return undefined;
   const { spec, metadata } = publication;
   const { issue, stories } = await partsOf({ namespace: metadata.namespace!, name: spec.issueRef.name }, reader);
-  const outcome = publish(publication, issue && composeIssue(issue, stories).document, options);
+  const outcome = await publish(publication, issue && composeIssue(issue, stories).document, options);
   const { path, contentHash, commit, publishedTime } = publication.status ?? {};
   const { published, condition } = outcome;
   const now = formatTime(new Date(options.clock.now()));
@@ -92,11 +92,11 @@ interface Outcome {
   readonly condition: NewCondition;
 }
 
-function publish(
+async function publish(
   { spec }: PublicationObject,
   composed: IssueDocument | undefined,
   { targets, clock }: PublicationControllerOptions,
-): Outcome {
+): Promise<Outcome> {
   const target = targets.get(spec.target);
   if (target === undefined) return refused('UnknownTarget', `There is no target "${spec.target}" here`);
   if (composed === undefined) return refused('NoIssue', `There is no Issue "${spec.issueRef.name}"`);
@@ -109,7 +109,7 @@ function publish(
   }
   const { folder, ...git } = target;
   try {
-    const published = publishIssue(issue, {
+    const published = await publishIssue(issue, {
       to: folder,
       format,
       ...git,

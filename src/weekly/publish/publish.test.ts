@@ -1,188 +1,151 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { IssueDocument } from '../issue/model.ts';
 import { EditedFileError, publishIssue } from './publish.ts';
 import { stepping } from './testing/killed-publisher.ts';
+import { EDITED, folder, git, ISSUE, PATH, repository } from './testing/places.ts';
 
-const ISSUE: IssueDocument = {
-  number: 7,
-  date: '2031-05-02',
-  language: 'en',
-  title: 'Harbor Weekly 7',
-  emoji: '🚢',
-  type: 'tech',
-  topics: ['kubernetes'],
-  published: true,
-  introduction: [{ id: 'a', kind: 'paragraph', text: 'Hello.' }],
-  sections: [],
-};
-const EDITED: IssueDocument = { ...ISSUE, introduction: [{ id: 'a', kind: 'paragraph', text: 'Hello again.' }] };
-const PATH = 'articles/harbor-weekly-0007.md';
-
-function folder(t: TestContext): string {
-  const path = mkdtempSync(join(tmpdir(), 'nekube-publish-'));
-  t.after(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
-
-function git(at: string, ...args: string[]): string {
-  return execFileSync('git', ['-C', at, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
-}
-
-function repository(t: TestContext): string {
-  const at = folder(t);
-  git(at, 'init', '--quiet', '--initial-branch=main');
-  git(at, 'config', 'user.name', 'Test');
-  git(at, 'config', 'user.email', 'test@example.com');
-  git(at, 'config', 'commit.gpgsign', 'false');
-  return at;
-}
-
-test('an issue is published once: again, nothing is written', (t) => {
+test('an issue is published once: again, nothing is written', async (t) => {
   const to = folder(t);
-  const first = publishIssue(ISSUE, { to, format: 'zenn' });
+  const first = await publishIssue(ISSUE, { to, format: 'zenn' });
   assert.equal(first.path, PATH);
   assert.equal(first.isChanged, true);
   const changes: string[] = [];
-  const again = publishIssue(ISSUE, { to, format: 'zenn', disk: stepping(() => changes.push('step')) });
+  const again = await publishIssue(ISSUE, { to, format: 'zenn', disk: stepping(() => changes.push('step')) });
   assert.deepEqual([again.isChanged, again.contentHash], [false, first.contentHash]);
   assert.equal(changes.length, 6, 'the lock, the journal that is not there, and the lock again');
   assert.deepEqual(readdirSync(to).sort(), ['.nekube-weekly', '.nekube-weekly.json', 'articles']);
   assert.deepEqual(readdirSync(join(to, '.nekube-weekly')), []);
 });
 
-test('an issue that was changed takes the place of what was published, with its slug', (t) => {
+test('an issue that was changed takes the place of what was published, with its slug', async (t) => {
   const to = folder(t);
-  publishIssue(ISSUE, { to, format: 'zenn' });
-  const { path, isChanged } = publishIssue({ ...EDITED, title: 'Another Title' }, { to, format: 'zenn' });
+  await publishIssue(ISSUE, { to, format: 'zenn' });
+  const { path, isChanged } = await publishIssue({ ...EDITED, title: 'Another Title' }, { to, format: 'zenn' });
   assert.deepEqual([path, isChanged], [PATH, true]);
   assert.match(readFileSync(join(to, path), 'utf8'), /Hello again/);
 });
 
-test('an issue keeps the address that it was published with', (t) => {
+test('an issue keeps the address that it was published with', async (t) => {
   const to = folder(t);
-  publishIssue(ISSUE, { to, format: 'zenn' });
-  assert.throws(() => publishIssue({ ...ISSUE, slug: 'another-address' }, { to, format: 'zenn' }), {
+  await publishIssue(ISSUE, { to, format: 'zenn' });
+  await assert.rejects(publishIssue({ ...ISSUE, slug: 'another-address' }, { to, format: 'zenn' }), {
     message:
       'Cannot publish issue 7 as "another-address": it was published as "harbor-weekly-0007", and its address must stay',
   });
 });
 
-test('a file that was edited by hand is not overwritten, unless that is asked for', (t) => {
+test('a file that was edited by hand is not overwritten, unless that is asked for', async (t) => {
   const to = folder(t);
-  publishIssue(ISSUE, { to, format: 'zenn' });
+  await publishIssue(ISSUE, { to, format: 'zenn' });
   const path = join(to, PATH);
   writeFileSync(path, readFileSync(path, 'utf8').replace('Hello.', 'Hello, by hand.'));
-  assert.throws(
-    () => publishIssue(EDITED, { to, format: 'zenn' }),
-    (error: EditedFileError) => {
-      assert.equal(error.message, `Cannot publish to "${PATH}": it was edited since it was published`);
-      assert.match(error.diff, /^-Hello, by hand\.\n\+Hello again\.$/m);
-      return error instanceof EditedFileError;
-    },
-  );
-  publishIssue(EDITED, { to, format: 'zenn', force: true });
+  await assert.rejects(publishIssue(EDITED, { to, format: 'zenn' }), (error: EditedFileError) => {
+    assert.equal(error.message, `Cannot publish to "${PATH}": it was edited since it was published`);
+    assert.match(error.diff, /^-Hello, by hand\.\n\+Hello again\.$/m);
+    return error instanceof EditedFileError;
+  });
+  await publishIssue(EDITED, { to, format: 'zenn', force: true });
   assert.match(readFileSync(path, 'utf8'), /Hello again/);
 });
 
-test('a file that was never published is not overwritten', (t) => {
+test('a file that was never published is not overwritten', async (t) => {
   const to = folder(t);
   writeFileSync(join(to, 'harbor-weekly-0007.md'), 'mine\n');
-  assert.throws(() => publishIssue(ISSUE, { to, format: 'markdown' }), /it is there and was not published from here/);
+  await assert.rejects(publishIssue(ISSUE, { to, format: 'markdown' }), /it is there and was not published from here/);
   assert.equal(readFileSync(join(to, 'harbor-weekly-0007.md'), 'utf8'), 'mine\n');
 });
 
-test('a slug that leads elsewhere is refused', (t) => {
-  assert.throws(
-    () => publishIssue({ ...ISSUE, slug: '../elsewhere' }, { to: folder(t), format: 'markdown' }),
+test('a slug that leads elsewhere is refused', async (t) => {
+  await assert.rejects(
+    publishIssue({ ...ISSUE, slug: '../elsewhere' }, { to: folder(t), format: 'markdown' }),
     /must be a file's name/,
   );
 });
 
 for (const change of ['the first time', 'again, after a change'] as const) {
-  test(`whatever step publishing ends at ${change}, the next run completes it`, (t) => {
+  test(`whatever step publishing ends at ${change}, the next run completes it`, async (t) => {
     for (let end = 0, ended = true; ended; end++) {
       const to = folder(t);
-      if (change !== 'the first time') publishIssue(EDITED, { to, format: 'zenn' });
+      if (change !== 'the first time') await publishIssue(EDITED, { to, format: 'zenn' });
       let steps = 0;
       const disk = stepping(() => {
         if (steps++ >= end) throw new Error('ended');
       });
       try {
-        publishIssue(ISSUE, { to, format: 'zenn', disk });
+        await publishIssue(ISSUE, { to, format: 'zenn', disk });
         ended = false;
       } catch (error) {
         assert.equal((error as Error).message, 'ended');
       }
       const there = existsSync(join(to, PATH)) ? readFileSync(join(to, PATH), 'utf8') : '';
       assert.match(there, /^$|Hello\.\n$|Hello again\.\n$/, 'a file is whole or not there');
-      publishIssue(ISSUE, { to, format: 'zenn' });
+      await publishIssue(ISSUE, { to, format: 'zenn' });
       const reference = folder(t);
-      publishIssue(ISSUE, { to: reference, format: 'zenn' });
+      await publishIssue(ISSUE, { to: reference, format: 'zenn' });
       for (const file of [PATH, '.nekube-weekly.json']) {
         assert.equal(readFileSync(join(to, file), 'utf8'), readFileSync(join(reference, file), 'utf8'));
       }
       assert.deepEqual(readdirSync(join(to, '.nekube-weekly')), [], `nothing is left of step ${end}`);
-      assert.equal(publishIssue(ISSUE, { to, format: 'zenn' }).isChanged, false);
+      assert.equal((await publishIssue(ISSUE, { to, format: 'zenn' })).isChanged, false);
     }
   });
 }
 
 /** Publishes, and ends before a step. */
-function endedAt(end: number, issue: IssueDocument, to: string): void {
+async function endedAt(end: number, issue: IssueDocument, to: string): Promise<void> {
   let steps = 0;
   const disk = stepping(() => {
     if (steps++ >= end) throw new Error('ended');
   });
   try {
-    publishIssue(issue, { to, format: 'zenn', disk });
+    await publishIssue(issue, { to, format: 'zenn', disk });
   } catch (error) {
     assert.equal((error as Error).message, 'ended');
   }
 }
 
-test('whatever step publishing of an issue ends at, the files of others stay as they are', (t) => {
+test('whatever step publishing of an issue ends at, the files of others stay as they are', async (t) => {
   const eighth: IssueDocument = { ...ISSUE, number: 8, title: 'Harbor Weekly 8' };
   for (let end = 0; end < 16; end++) {
     const to = folder(t);
-    publishIssue(ISSUE, { to, format: 'zenn' });
+    await publishIssue(ISSUE, { to, format: 'zenn' });
     const before = readFileSync(join(to, PATH), 'utf8');
-    endedAt(end, eighth, to);
-    publishIssue(ISSUE, { to, format: 'zenn' });
+    await endedAt(end, eighth, to);
+    await publishIssue(ISSUE, { to, format: 'zenn' });
     assert.equal(readFileSync(join(to, PATH), 'utf8'), before, `ended at step ${end}`);
-    publishIssue(eighth, { to, format: 'zenn' });
+    await publishIssue(eighth, { to, format: 'zenn' });
     assert.match(readFileSync(join(to, 'articles/harbor-weekly-0008.md'), 'utf8'), /Harbor Weekly 8/);
   }
 });
 
-test('a file that was edited since publishing of it ended is left alone, and holds up no other issue', (t) => {
+test('a file that was edited since publishing of it ended is left alone, and holds up no other issue', async (t) => {
   const eighth: IssueDocument = { ...ISSUE, number: 8, title: 'Harbor Weekly 8' };
   for (let end = 0; end < 16; end++) {
     const to = folder(t);
-    publishIssue(ISSUE, { to, format: 'zenn' });
-    endedAt(end, EDITED, to);
+    await publishIssue(ISSUE, { to, format: 'zenn' });
+    await endedAt(end, EDITED, to);
     writeFileSync(join(to, PATH), 'by hand\n');
-    assert.equal(publishIssue(eighth, { to, format: 'zenn', force: true }).isChanged, true);
+    assert.equal((await publishIssue(eighth, { to, format: 'zenn', force: true })).isChanged, true);
     assert.equal(readFileSync(join(to, PATH), 'utf8'), 'by hand\n', `ended at step ${end}`);
-    assert.throws(() => publishIssue(EDITED, { to, format: 'zenn' }), EditedFileError);
+    await assert.rejects(publishIssue(EDITED, { to, format: 'zenn' }), EditedFileError);
   }
 });
 
-test('no link in the folder leads what is published out of it', (t) => {
+test('no link in the folder leads what is published out of it', async (t) => {
   const elsewhere = folder(t);
   writeFileSync(join(elsewhere, 'precious'), 'precious\n');
   for (const [name, target] of [
@@ -196,7 +159,7 @@ test('no link in the folder leads what is published out of it', (t) => {
     if (name === PATH) mkdirSync(join(to, 'articles'));
     symlinkSync(target, join(to, name));
     try {
-      publishIssue(ISSUE, { to, format: 'zenn', force: true });
+      await publishIssue(ISSUE, { to, format: 'zenn', force: true });
     } catch (error) {
       assert.match((error as Error).message, /is a link|Cannot read/, name);
     }
@@ -205,7 +168,47 @@ test('no link in the folder leads what is published out of it', (t) => {
   }
 });
 
-test('a process killed at any step of publishing to a repository is completed by the next, with one commit', (t) => {
+test('no link that is laid in the folder while we write leads out of it', {
+  skip: !existsSync('/proc/self/fd'),
+}, async (t) => {
+  for (let at = 0; at < 16; at++) {
+    const [to, elsewhere] = [folder(t), folder(t)];
+    await publishIssue(ISSUE, { to, format: 'zenn' });
+    let steps = 0;
+    const disk = stepping(() => {
+      if (steps++ !== at) return;
+      renameSync(join(to, 'articles'), join(to, 'away'));
+      symlinkSync(elsewhere, join(to, 'articles'));
+    });
+    await publishIssue(EDITED, { to, format: 'zenn', disk }).catch((error: Error) =>
+      assert.match(error.message, /^Cannot publish to "articles": it is a link, which may lead elsewhere; remove it$/),
+    );
+    assert.deepEqual(readdirSync(elsewhere), [], `laid at step ${at}`);
+  }
+});
+
+test('an issue does not take the place of another one that has its slug', async (t) => {
+  const to = folder(t);
+  await publishIssue({ ...ISSUE, slug: 'harbor-weekly' }, { to, format: 'markdown' });
+  await assert.rejects(publishIssue({ ...EDITED, number: 8, slug: 'harbor-weekly' }, { to, format: 'markdown' }), {
+    message: 'Cannot publish issue 8 as "harbor-weekly": issue 7 is published there; give it another slug',
+  });
+  assert.match(readFileSync(join(to, 'harbor-weekly.md'), 'utf8'), /Hello\./);
+});
+
+test('what is published at once to one place is published one after the other', async (t) => {
+  const to = repository(t);
+  const numbers = [1, 2, 3, 4, 5];
+  await Promise.all(
+    numbers.map((number) =>
+      publishIssue({ ...ISSUE, number, title: 'Harbor Weekly' }, { to, format: 'zenn', commit: true }),
+    ),
+  );
+  assert.equal(git(to, 'rev-list', '--count', 'HEAD'), '5');
+  assert.equal(git(to, 'status', '--porcelain'), '');
+});
+
+test('a process killed at any step of publishing to a repository is completed by the next, with one commit', async (t) => {
   const program = fileURLToPath(new URL('testing/killed-publisher.js', import.meta.url));
   let killed = 0;
   for (let at = 0, wasKilled = true; wasKilled; at++) {
@@ -217,7 +220,7 @@ test('a process killed at any step of publishing to a repository is completed by
     wasKilled = signal === 'SIGKILL';
     if (wasKilled) killed++;
     else assert.equal(status, 0, stderr);
-    publishIssue(ISSUE, { to, format: 'zenn', commit: true });
+    await publishIssue(ISSUE, { to, format: 'zenn', commit: true });
     assert.equal(git(to, 'rev-list', '--count', 'HEAD'), '1', `killed at step ${at}`);
     assert.equal(git(to, 'status', '--porcelain'), '');
     assert.equal(git(to, 'log', '-1', '--format=%s'), 'Publish Harbor Weekly 7');
@@ -225,14 +228,14 @@ test('a process killed at any step of publishing to a repository is completed by
   assert.ok(killed > 10, 'it was killed at each step');
 });
 
-test('a commit has what was published and nothing else, and is pushed to a remote that is configured', (t) => {
+test('a commit has what was published and nothing else, and is pushed to a remote that is configured', async (t) => {
   const to = repository(t);
   const remote = folder(t);
   git(remote, 'init', '--quiet', '--bare', '--initial-branch=main');
   git(to, 'remote', 'add', 'origin', remote);
   writeFileSync(join(to, 'other.md'), 'not yet');
   git(to, 'add', 'other.md');
-  const { commit } = publishIssue(ISSUE, { to, format: 'zenn', commit: 'The seventh', push: 'origin' });
+  const { commit } = await publishIssue(ISSUE, { to, format: 'zenn', commit: 'The seventh', push: 'origin' });
   assert.equal(git(remote, 'rev-parse', 'main'), commit);
   assert.deepEqual(git(to, 'show', '--name-only', '--format=%s', 'HEAD').split('\n'), [
     'The seventh',
@@ -241,45 +244,41 @@ test('a commit has what was published and nothing else, and is pushed to a remot
     PATH,
   ]);
   assert.equal(git(to, 'status', '--porcelain'), 'A  other.md');
-  assert.equal(publishIssue(ISSUE, { to, format: 'zenn', commit: true }).commit, undefined);
-  assert.throws(() => publishIssue(EDITED, { to, format: 'zenn', commit: true, push: 'elsewhere' }), {
+  assert.equal((await publishIssue(ISSUE, { to, format: 'zenn', commit: true })).commit, undefined);
+  await assert.rejects(publishIssue(EDITED, { to, format: 'zenn', commit: true, push: 'elsewhere' }), {
     message: 'Cannot push: no remote "elsewhere" is configured',
   });
 });
 
-test('an issue that a hook refuses holds up no other one, and is committed when the hook takes it', (t) => {
+test('an issue that a hook refuses holds up no other one, and is committed when the hook takes it', async (t) => {
   const to = repository(t);
   const hook = join(to, '.git/hooks/pre-commit');
   mkdirSync(join(to, '.git/hooks'), { recursive: true });
   writeFileSync(
     hook,
     '#!/bin/sh\ngit diff --cached --name-only | grep -q 0007 && echo "not the seventh" >&2 && exit 1\nexit 0\n',
-    {
-      mode: 0o755,
-    },
+    { mode: 0o755 },
   );
-  const refused = (): unknown => publishIssue(ISSUE, { to, format: 'zenn', commit: true });
-  assert.throws(refused, { name: 'RepositoryError', message: /not the seventh/ });
+  const refused = (): Promise<unknown> => publishIssue(ISSUE, { to, format: 'zenn', commit: true });
+  await assert.rejects(refused(), { name: 'RepositoryError', message: /not the seventh/ });
   const eighth: IssueDocument = { ...ISSUE, number: 8, title: 'Harbor Weekly 8' };
-  const { commit, uncommitted } = publishIssue(eighth, { to, format: 'zenn', commit: true });
+  const { commit, uncommitted } = await publishIssue(eighth, { to, format: 'zenn', commit: true });
   assert.match(commit!, /^[0-9a-f]{40}$/);
   assert.deepEqual(uncommitted, []);
-  assert.throws(refused, /not the seventh/, 'the seventh is still refused');
+  await assert.rejects(refused(), /not the seventh/, 'the seventh is still refused');
   rmSync(hook);
-  assert.match(publishIssue(ISSUE, { to, format: 'zenn', commit: true }).commit!, /^[0-9a-f]{40}$/);
+  assert.match((await publishIssue(ISSUE, { to, format: 'zenn', commit: true })).commit!, /^[0-9a-f]{40}$/);
   assert.equal(git(to, 'status', '--porcelain'), '');
 });
 
-test('what a killed process left and a hook refuses is told by the next run, which publishes', (t) => {
+test('what a killed process left and a hook refuses is told by the next run, which publishes', async (t) => {
   const to = repository(t);
   const program = fileURLToPath(new URL('testing/killed-publisher.js', import.meta.url));
   mkdirSync(join(to, '.git/hooks'), { recursive: true });
   writeFileSync(
     join(to, '.git/hooks/pre-commit'),
     '#!/bin/sh\ngit diff --cached --name-only | grep -q 0007 && exit 1\nexit 0\n',
-    {
-      mode: 0o755,
-    },
+    { mode: 0o755 },
   );
   const eighth: IssueDocument = { ...ISSUE, number: 8, title: 'Harbor Weekly 8' };
   // behind the journal, before git
@@ -289,7 +288,7 @@ test('what a killed process left and a hook refuses is told by the next run, whi
     JSON.stringify({ issue: ISSUE, options: { to, format: 'zenn', commit: true } }),
   ]);
   assert.ok(existsSync(join(to, '.git/nekube-weekly/journal.json')));
-  const { commit, uncommitted } = publishIssue(eighth, { to, format: 'zenn', commit: true });
+  const { commit, uncommitted } = await publishIssue(eighth, { to, format: 'zenn', commit: true });
   assert.match(commit!, /^[0-9a-f]{40}$/);
   assert.deepEqual(
     uncommitted.map(({ path }) => path),
@@ -297,6 +296,6 @@ test('what a killed process left and a hook refuses is told by the next run, whi
   );
 });
 
-test('there is no commit where there is no repository', (t) => {
-  assert.throws(() => publishIssue(ISSUE, { to: folder(t), format: 'zenn', commit: true }), /is not in the work tree/);
+test('there is no commit where there is no repository', async (t) => {
+  await assert.rejects(publishIssue(ISSUE, { to: folder(t), format: 'zenn', commit: true }), /is not in the work tree/);
 });

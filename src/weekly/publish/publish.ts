@@ -5,7 +5,8 @@ import { normalizeIssue } from '../issue/normalize.ts';
 import { forReaders } from '../issue/readers.ts';
 import { type IssueFormat, renderIssue } from '../render/render-issue.ts';
 import type { RenderOptions } from '../render/html-page.ts';
-import { type Disk, disk as thisDisk, refuseLinks } from './disk.ts';
+import { type Disk, diskBelow, refuseLinks } from './disk.ts';
+import { inTurn } from './in-turn.ts';
 import { hashOf, type Ledger, LEDGER_FILE, type LedgerEntry, readLedger, writeLedger } from './ledger.ts';
 import { lineDiff } from './line-diff.ts';
 import { openRepository, type Repository, RepositoryError } from './repository.ts';
@@ -21,7 +22,8 @@ export interface PublishOptions extends RenderOptions {
   readonly push?: string;
   /** What was edited there by hand is lost. */
   readonly force?: boolean;
-  readonly disk?: Disk;
+  /** The disk to write a folder's files with; default: this machine's. */
+  readonly disk?: (folder: string) => Disk;
 }
 
 /** What publishing did. */
@@ -70,11 +72,14 @@ interface Journal {
   readonly entry: LedgerEntry;
   readonly message?: string;
   readonly push?: string;
+  /** The branch that it was begun on. */
+  readonly branch?: string;
 }
 
 const WORK_FOLDER = '.nekube-weekly';
 /** The new text, which waits until the journal is written. */
 const STAGED = 'staged';
+const JOURNAL = 'journal.json';
 
 /**
  * Publishes an issue to a folder, or to a git repository.
@@ -82,73 +87,84 @@ const STAGED = 'staged';
  * The file is there whole or not at all. A process that is killed leaves a journal, by which the next one completes what it began, and
  * what is there already is neither written nor committed again. An issue's slug is chosen once for its number.
  *
- * @throws EditedFileError: somebody edited the file
- * @throws RepositoryError of git
- * @throws Error: the issue has another slug than it was published with, or another process publishes
+ * Rejects with an EditedFileError where somebody edited the file, a RepositoryError of git, and an Error if the issue has another slug than
+ * it was published with, that of another issue, or another process publishes.
  */
-export function publishIssue(given: IssueDocument, options: PublishOptions): Published {
-  const files = options.disk ?? thisDisk;
-  makeFolder(options.to);
-  const repository = openRepository(options.to);
-  if (repository === undefined && (options.commit || options.push !== undefined)) {
-    throw new RepositoryError(
-      `Cannot commit: ${JSON.stringify(options.to)} is not in the work tree of a git repository`,
-    );
+export async function publishIssue(given: IssueDocument, options: PublishOptions): Promise<Published> {
+  const { to, push } = options;
+  const files = (options.disk ?? diskBelow)(to);
+  makeFolder(to);
+  const repository = await openRepository(to);
+  if (repository === undefined && (options.commit || push !== undefined)) {
+    throw new RepositoryError(`Cannot commit: ${JSON.stringify(to)} is not in the work tree of a git repository`);
   }
-  if (options.push !== undefined) repository?.requireRemote(options.push);
-  const work = repository === undefined ? join(options.to, WORK_FOLDER) : join(repository.gitFolder, 'nekube-weekly');
-  refuseLinks(options.to, repository === undefined ? [WORK_FOLDER, LEDGER_FILE] : [LEDGER_FILE]);
-  const free = lock(files, work);
-  try {
-    const { completed, uncommitted } = complete(files, work, options, repository);
-    const ledger = readLedger(files.read(join(options.to, LEDGER_FILE)));
-    const issue = withSlug(normalizeIssue(given), ledger, options);
-    const entry = entryOf(issue, options);
-    const text = renderIssue(options.format === 'json' ? issue : forReaders(issue), options.format, options);
-    const path = pathOf(entry);
-    refuseLinks(options.to, [path]);
-    const hash = hashOf(text);
-    const journal: Journal = {
-      path,
-      entry: { ...entry, hash },
-      ...(!options.commit ? {} : { message: messageOf(issue, options) }),
-      ...(options.push === undefined ? {} : { push: options.push }),
-    };
-    const there = files.read(join(options.to, path));
-    const before = there === undefined ? undefined : hashOf(there);
-    refuseEdited(path, there, text, ledger.files[path]?.hash, options);
-    const isDone = before === hash && ledger.files[path]?.hash === hash;
-    if (!isDone) {
-      files.write(join(work, STAGED), text);
-      files.write(
-        join(work, 'journal.json'),
-        JSON.stringify({ ...journal, ...(before === undefined ? {} : { before }) }),
-      );
+  if (options.commit) await repository?.requireCommit();
+  if (push !== undefined) await repository?.requireRemote(push);
+  const work = repository === undefined ? join(to, WORK_FOLDER) : join(repository.gitFolder, 'nekube-weekly');
+  refuseLinks(to, repository === undefined ? [WORK_FOLDER, LEDGER_FILE] : [LEDGER_FILE]);
+  return await inTurn(work, async () => {
+    const free = lock(files, work);
+    try {
+      return await publishTo({ files, work, to, repository }, given, options);
+    } finally {
+      free();
     }
-    const commit = carryOut(files, work, options.to, journal, repository);
-    return {
-      path,
-      slug: entry.slug,
-      contentHash: hash,
-      isChanged: !isDone,
-      ...(commit === undefined ? {} : { commit }),
-      completed,
-      uncommitted,
-    };
-  } finally {
-    free();
+  });
+}
+
+/** Where is published, and with what. */
+interface Place {
+  readonly files: Disk;
+  /** Where the journal is. */
+  readonly work: string;
+  readonly to: string;
+  readonly repository: Repository | undefined;
+}
+
+async function publishTo(place: Place, given: IssueDocument, options: PublishOptions): Promise<Published> {
+  const { files, work, to, repository } = place;
+  const { completed, uncommitted } = await complete(place);
+  const ledger = readLedger(files.read(join(to, LEDGER_FILE)));
+  const issue = withSlug(normalizeIssue(given), ledger, options);
+  const entry = entryOf(issue, options);
+  const text = renderIssue(options.format === 'json' ? issue : forReaders(issue), options.format, options);
+  const path = pathOf(entry);
+  refuseLinks(to, [path]);
+  refuseOthers(path, entry, ledger);
+  const hash = hashOf(text);
+  const there = files.read(join(to, path));
+  const before = there === undefined ? undefined : hashOf(there);
+  const journal: Journal = {
+    path,
+    entry: { ...entry, hash },
+    ...(before !== undefined && { before }),
+    ...(options.commit && { message: messageOf(issue, options) }),
+    ...(options.push !== undefined && { push: options.push }),
+    ...(repository?.branch !== undefined && { branch: repository.branch }),
+  };
+  refuseEdited(path, there, text, ledger.files[path]?.hash, options);
+  const isDone = before === hash && ledger.files[path]?.hash === hash;
+  if (!isDone) {
+    files.write(join(work, STAGED), text);
+    files.write(join(work, JOURNAL), JSON.stringify(journal));
   }
+  const commit = await carryOut(place, journal);
+  return {
+    path,
+    slug: entry.slug,
+    contentHash: hash,
+    isChanged: !isDone,
+    ...(commit !== undefined && { commit }),
+    completed,
+    uncommitted,
+  };
 }
 
 /** Completes what a process that was killed had begun. */
-function complete(
-  files: Disk,
-  work: string,
-  options: PublishOptions,
-  repository: Repository | undefined,
-): Pick<Published, 'completed' | 'uncommitted'> {
+async function complete(place: Place): Promise<Pick<Published, 'completed' | 'uncommitted'>> {
   const nothing = { completed: [], uncommitted: [] };
-  const text = files.read(join(work, 'journal.json'));
+  const { files, work, to, repository } = place;
+  const text = files.read(join(work, JOURNAL));
   const staged = files.read(join(work, STAGED));
   if (text === undefined) {
     // nothing says what file it is the text of
@@ -156,16 +172,22 @@ function complete(
     return nothing;
   }
   const journal = JSON.parse(text) as Journal;
-  refuseLinks(options.to, [journal.path]);
-  const there = files.read(join(options.to, journal.path));
-  if (staged !== undefined && isEdited(there, staged, journal.before)) {
-    // whoever publishes that issue again is told so, and nobody else
-    files.remove(join(work, 'journal.json'));
+  refuseLinks(to, [journal.path]);
+  const there = files.read(join(to, journal.path));
+  // edited since, or taken away, as by git: whoever publishes that issue again is told so, or writes it again, and nobody else
+  const isOvertaken =
+    staged === undefined
+      ? there === undefined || hashOf(there) !== journal.entry.hash
+      : isEdited(there, staged, journal.before);
+  // it was meant for another branch, where it is published when it is asked for again
+  const isElsewhere = journal.branch !== undefined && journal.branch !== repository?.branch;
+  if (isOvertaken || isElsewhere) {
+    files.remove(join(work, JOURNAL));
     files.remove(join(work, STAGED));
     return nothing;
   }
   try {
-    carryOut(files, work, options.to, journal, repository);
+    await carryOut(place, journal);
   } catch (error) {
     if (!(error instanceof RepositoryError)) throw error;
     return { completed: [], uncommitted: [{ path: journal.path, reason: error.message }] };
@@ -176,27 +198,31 @@ function complete(
 /**
  * Does what a journal says; each step can be done twice. Gives the commit that it made.
  *
- * @throws RepositoryError: git refuses, as a hook does. The file is there, and publishing it again commits it, so that no journal is kept
- *   that would hold up other issues
+ * Rejects with a RepositoryError where git refuses, as a hook does. The file is there, and publishing it again commits it, so that no journal
+ * is kept that would hold up other issues.
  */
-function carryOut(
-  files: Disk,
-  work: string,
-  to: string,
-  { path, entry, message, push }: Journal,
-  repository: Repository | undefined,
-): string | undefined {
+async function carryOut({ files, work, to, repository }: Place, journal: Journal): Promise<string | undefined> {
+  const { path, entry, message, push } = journal;
   if (files.read(join(work, STAGED)) !== undefined) files.move(join(work, STAGED), join(to, path));
   const ledger = readLedger(files.read(join(to, LEDGER_FILE)));
   const next = writeLedger({ files: { ...ledger.files, [path]: entry } });
   if (files.read(join(to, LEDGER_FILE)) !== next) files.write(join(to, LEDGER_FILE), next);
   try {
-    const commit = message === undefined ? undefined : repository?.commit([path, LEDGER_FILE], message);
-    if (push !== undefined) repository?.push(push);
+    const commit = message === undefined ? undefined : await repository?.commit([path, LEDGER_FILE], message);
+    if (push !== undefined) await repository?.push(push);
     return commit;
   } finally {
-    files.remove(join(work, 'journal.json'));
+    files.remove(join(work, JOURNAL));
   }
+}
+
+/** What is published of one issue never takes the place of another. */
+function refuseOthers(path: string, { number, slug }: Omit<LedgerEntry, 'hash'>, { files }: Ledger): void {
+  const there = files[path];
+  if (there?.number === undefined || number === undefined || there.number === number) return;
+  throw new Error(
+    `Cannot publish issue ${number} as ${JSON.stringify(slug)}: issue ${there.number} is published there; give it another slug`,
+  );
 }
 
 /** A file may be overwritten that is as we left it, and that is as it is to be. */
@@ -283,11 +309,13 @@ function lock(files: Disk, work: string): () => void {
   const holder = files.read(path) ?? '';
   if (holder === mark || !isMarkAlive(holder)) {
     // by moving it away one of several takes it, and sees what it took
-    const taken = `${path}.${process.pid}`;
+    const taken = `${path}.taken-${process.pid}`;
     files.move(path, taken);
     const was = files.read(taken);
     files.remove(taken);
     if (was === holder && files.claim(path, mark)) return () => files.remove(path);
+    // another was faster, and works
+    if (was !== undefined && was !== holder) files.claim(path, was);
   }
   throw new Error(`Cannot publish: process ${holder.split(' ')[0]} publishes to the same place`);
 }

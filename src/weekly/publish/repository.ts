@@ -1,4 +1,5 @@
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Git did not do what it was asked to, in its own words. */
 export class RepositoryError extends Error {
@@ -9,76 +10,131 @@ export class RepositoryError extends Error {
 export interface Repository {
   /** Where git keeps what is not of the work tree. */
   readonly gitFolder: string;
+  /** The branch that is checked out; undefined where a commit alone is. */
+  readonly branch: string | undefined;
   /** Commits files as they are in the work tree, and nothing else; undefined if the last commit has them so already. */
-  commit(paths: readonly string[], message: string): string | undefined;
+  commit(paths: readonly string[], message: string): Promise<string | undefined>;
+  /**
+   * Looks whether there is a branch to commit to, and whether git knows who commits.
+   *
+   * @throws RepositoryError that says what is missing
+   */
+  requireCommit(): Promise<void>;
   /**
    * Looks whether a remote is configured.
    *
    * @throws RepositoryError: it is not
    */
-  requireRemote(remote: string): void;
-  /** Brings the branch to a remote. */
-  push(remote: string): void;
+  requireRemote(remote: string): Promise<void>;
+  /** Brings the branch to a remote, unless it is known to be there. */
+  push(remote: string): Promise<void>;
 }
 
 /** The repository in whose work tree a folder is, undefined if it is in none, or there is no git. */
-export function openRepository(folder: string): Repository | undefined {
-  const gitFolder = gitFolderOf(folder);
+export async function openRepository(folder: string): Promise<Repository | undefined> {
+  const gitFolder = await gitFolderOf(folder);
   if (gitFolder === undefined) return undefined;
+  const branch = await asked(folder, ['symbolic-ref', '--quiet', '--short', 'HEAD']);
   return {
     gitFolder,
-    commit(paths, message) {
-      git(folder, ['add', '--force', '--', ...paths]);
-      if (isCommitted(folder, paths)) return undefined;
-      git(folder, ['commit', '--quiet', '--only', '--file', '-', '--', ...paths], message);
-      return git(folder, ['rev-parse', 'HEAD']);
+    branch,
+    async commit(paths, message) {
+      await git(folder, ['add', '--force', '--', ...paths]);
+      if (await isCommitted(folder, paths)) return undefined;
+      await git(folder, ['commit', '--quiet', '--only', '--file', '-', '--', ...paths], message);
+      return await git(folder, ['rev-parse', 'HEAD']);
     },
-    requireRemote(remote) {
-      if (!git(folder, ['remote']).split('\n').includes(remote)) {
+    async requireCommit() {
+      if (branch === undefined)
+        throw new RepositoryError(
+          'Cannot commit: no branch is checked out, so that the commit would be of none: "git switch BRANCH" first',
+        );
+      if ((await asked(folder, ['var', 'GIT_COMMITTER_IDENT'])) === undefined)
+        throw new RepositoryError(
+          'Cannot commit: git does not know who commits: "git config user.name NAME" and "git config user.email ADDRESS"',
+        );
+    },
+    async requireRemote(remote) {
+      if (!(await git(folder, ['remote'])).split('\n').includes(remote)) {
         throw new RepositoryError(`Cannot push: no remote ${JSON.stringify(remote)} is configured`);
       }
     },
-    push(remote) {
-      git(folder, ['push', '--quiet', remote, 'HEAD']);
+    async push(remote) {
+      const [here, there] = await Promise.all(
+        ['HEAD', `refs/remotes/${remote}/${branch}`].map((name) =>
+          asked(folder, ['rev-parse', '--verify', '--quiet', name]),
+        ),
+      );
+      if (here !== undefined && here === there) return;
+      await git(folder, ['push', '--quiet', remote, 'HEAD']);
     },
   };
 }
 
-function gitFolderOf(folder: string): string | undefined {
-  try {
-    const [inside, path] = git(folder, ['rev-parse', '--is-inside-work-tree', '--absolute-git-dir']).split('\n');
-    return inside === 'true' ? path : undefined;
-  } catch {
-    return undefined;
-  }
+async function gitFolderOf(folder: string): Promise<string | undefined> {
+  const [inside, path] =
+    (await asked(folder, ['rev-parse', '--is-inside-work-tree', '--absolute-git-dir']))?.split('\n') ?? [];
+  return inside === 'true' ? path : undefined;
 }
 
 /** Whether the last commit has the files as they are. */
-function isCommitted(folder: string, paths: readonly string[]): boolean {
-  try {
-    git(folder, ['rev-parse', '--verify', '--quiet', 'HEAD']);
-  } catch {
-    return false;
-  }
-  return git(folder, ['diff', '--name-only', 'HEAD', '--', ...paths]) === '';
+async function isCommitted(folder: string, paths: readonly string[]): Promise<boolean> {
+  if ((await asked(folder, ['rev-parse', '--verify', '--quiet', 'HEAD'])) === undefined) return false;
+  return (await git(folder, ['diff', '--name-only', 'HEAD', '--', ...paths])) === '';
+}
+
+/** What git says; undefined if it says no. */
+async function asked(folder: string, args: readonly string[]): Promise<string | undefined> {
+  return await git(folder, args).catch(() => undefined);
 }
 
 /** Longer than any hook or remote may take. */
 const TIMEOUT_MS = 120_000;
+/** Others lock the index for moments: an editor that asks for the status, or a commit of a process that was killed. */
+const LOCKED_TRIES = 20;
+const LOCKED_WAIT_MS = 250;
 
-function git(folder: string, args: readonly string[], input = ''): string {
-  try {
-    return execFileSync('git', ['-C', folder, ...args], {
-      input,
-      encoding: 'utf8',
-      timeout: TIMEOUT_MS,
-      stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0' },
-    }).trim();
-  } catch (error) {
-    const { code, stderr } = error as NodeJS.ErrnoException & { readonly stderr?: string };
-    if (code === 'ENOENT') throw new RepositoryError('git is not installed', { cause: error });
-    const words = (stderr ?? '').trim().split('\n')[0] || (error as Error).message;
-    throw new RepositoryError(`git ${args[0]}: ${words}`, { cause: error });
+async function git(folder: string, args: readonly string[], input = ''): Promise<string> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await once(folder, args, input);
+    } catch (error) {
+      const lock = /Unable to create '([^']+\.lock)': File exists/.exec((error as RepositoryError).message)?.[1];
+      if (lock === undefined) throw error;
+      if (tries === LOCKED_TRIES)
+        throw new RepositoryError(
+          `git ${args[0]}: ${lock} is there: another git is at work, or was ended; if none is, remove the file`,
+          { cause: error },
+        );
+      await sleep(LOCKED_WAIT_MS);
+    }
   }
+}
+
+function once(folder: string, args: readonly string[], input: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const env = { ...process.env, LC_ALL: 'C', GIT_TERMINAL_PROMPT: '0' };
+    const options = { encoding: 'utf8', timeout: TIMEOUT_MS, maxBuffer: 16 << 20, env } as const;
+    const child = execFile('git', ['-C', folder, ...args], options, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout.trim());
+      else if ((error.code as unknown) === 'ENOENT')
+        reject(new RepositoryError('git is not installed', { cause: error }));
+      else reject(new RepositoryError(`git ${args[0]}: ${wordsOf(stderr) ?? error.message}`, { cause: error }));
+    });
+    // a git that ends before it reads says why itself
+    child.stdin?.on('error', () => undefined);
+    child.stdin?.end(input);
+  });
+}
+
+/** The line in which git says why: of a push the one about the branch, else the first that is an error, else the first. */
+function wordsOf(stderr: string): string | undefined {
+  const lines = stderr
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const rejected = lines.find((line) => line.startsWith('! ['));
+  if (rejected !== undefined)
+    return `${rejected.slice(2)}; the commit is kept: bring the branch together with the remote's, and publish again`;
+  return lines.find((line) => /^(fatal|error): /.test(line)) ?? lines[0];
 }

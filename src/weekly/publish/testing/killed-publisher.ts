@@ -1,8 +1,8 @@
-import { type Disk, disk } from '../disk.ts';
+import { type Disk, diskBelow } from '../disk.ts';
 import { publishIssue, type PublishOptions } from '../publish.ts';
 
 /** The disk of this machine, with a step before each of the operations that change something, and another behind it. */
-export function stepping(step: () => void): Disk {
+export function stepping(step: () => void): (folder: string) => Disk {
   const around =
     <A extends unknown[], R>(operation: (...args: A) => R) =>
     (...args: A): R => {
@@ -11,12 +11,15 @@ export function stepping(step: () => void): Disk {
       step();
       return result;
     };
-  return {
-    read: disk.read,
-    write: around(disk.write),
-    move: around(disk.move),
-    claim: around(disk.claim),
-    remove: around(disk.remove),
+  return (folder) => {
+    const disk = diskBelow(folder);
+    return {
+      read: disk.read,
+      write: around(disk.write),
+      move: around(disk.move),
+      claim: around(disk.claim),
+      remove: around(disk.remove),
+    };
   };
 }
 
@@ -31,5 +34,5 @@ if (program?.endsWith('killed-publisher.js') && request !== undefined) {
   const kill = (): void => {
     if (steps++ === Number(at)) process.kill(process.pid, 'SIGKILL');
   };
-  publishIssue(issue, { ...options, disk: stepping(kill) });
+  await publishIssue(issue, { ...options, disk: stepping(kill) });
 }

@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { publishIssue } from './publish.ts';
+import { stepping } from './testing/killed-publisher.ts';
+import { EDITED, folder, git, ISSUE, PATH, repository, repositoryWithRemote } from './testing/places.ts';
+
+const OPTIONS = { format: 'zenn', commit: true } as const;
+const PUSHED = { ...OPTIONS, push: 'origin' } as const;
+
+test('where no branch is checked out nothing is written, since the commit would be of none', async (t) => {
+  const to = repository(t);
+  await publishIssue(ISSUE, { ...OPTIONS, to });
+  git(to, 'checkout', '--quiet', '--detach');
+  await assert.rejects(
+    publishIssue(EDITED, { ...OPTIONS, to }),
+    /^RepositoryError: Cannot commit: no branch is checked out/,
+  );
+  assert.equal(git(to, 'status', '--porcelain'), '');
+  git(to, 'switch', '--quiet', 'main');
+  assert.equal((await publishIssue(EDITED, { ...OPTIONS, to })).isChanged, true);
+});
+
+test('where git does not know who commits nothing is written, and how to tell it is said', async (t) => {
+  const to = repository(t);
+  git(to, 'config', '--unset', 'user.email');
+  git(to, 'config', 'user.useConfigOnly', 'true');
+  // what this machine knows of its user would be found
+  const before = { ...process.env };
+  Object.assign(process.env, { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' });
+  try {
+    await assert.rejects(
+      publishIssue(ISSUE, { ...OPTIONS, to }),
+      /git does not know who commits: "git config user.name/,
+    );
+  } finally {
+    for (const name of ['GIT_CONFIG_GLOBAL', 'GIT_CONFIG_SYSTEM'])
+      if (before[name] === undefined) delete process.env[name];
+      else process.env[name] = before[name];
+  }
+  assert.ok(!existsSync(join(to, PATH)));
+});
+
+test('an index that another git has for a moment is waited for', async (t) => {
+  const to = repository(t);
+  const lock = join(to, '.git/index.lock');
+  writeFileSync(lock, '');
+  const published = publishIssue(ISSUE, { ...OPTIONS, to });
+  await sleep(300);
+  rmSync(lock);
+  assert.match((await published).commit ?? '', /^[0-9a-f]{40}$/);
+});
+
+test('an index that stays locked is told with its file, and what was begun is completed when it is free', async (t) => {
+  const to = repository(t);
+  const lock = join(to, '.git/index.lock');
+  writeFileSync(lock, '');
+  await assert.rejects(publishIssue(ISSUE, { ...OPTIONS, to }), ({ message }: Error) =>
+    message.includes(`${lock} is there: another git is at work, or was ended; if none is, remove`),
+  );
+  rmSync(lock);
+  await publishIssue(ISSUE, { ...OPTIONS, to });
+  assert.equal(git(to, 'rev-list', '--count', 'HEAD'), '1');
+  assert.equal(git(to, 'status', '--porcelain'), '');
+});
+
+test('what else is changed in the work tree is neither committed nor lost', async (t) => {
+  const to = repository(t);
+  writeFileSync(join(to, 'a.md'), 'one\n');
+  git(to, 'add', 'a.md');
+  git(to, 'commit', '--quiet', '--message', 'a');
+  writeFileSync(join(to, 'a.md'), 'two\n');
+  writeFileSync(join(to, 'b.md'), 'new\n');
+  git(to, 'add', 'a.md');
+  writeFileSync(join(to, 'a.md'), 'three\n');
+  await publishIssue(ISSUE, { ...OPTIONS, to });
+  assert.equal(git(to, 'status', '--porcelain'), 'MM a.md\n?? b.md');
+  assert.equal(readFileSync(join(to, 'a.md'), 'utf8'), 'three\n');
+});
+
+test('a push that is refused since the remote has more is told, and done by the next run', async (t) => {
+  const { to, remote } = repositoryWithRemote(t);
+  const other = folder(t);
+  git(other, 'clone', '--quiet', remote, '.');
+  git(
+    other,
+    '-c',
+    'user.name=O',
+    '-c',
+    'user.email=o@example.com',
+    'commit',
+    '--quiet',
+    '--allow-empty',
+    '-m',
+    'Other',
+  );
+  git(other, 'push', '--quiet', 'origin', 'main');
+  await assert.rejects(
+    publishIssue(ISSUE, { ...PUSHED, to }),
+    /git push: \[rejected\] +HEAD -> main \(fetch first\); the commit is kept: bring the branch together/,
+  );
+  git(to, 'pull', '--quiet', '--rebase', 'origin', 'main');
+  await publishIssue(ISSUE, { ...PUSHED, to });
+  assert.deepEqual(git(remote, 'log', '--format=%s', 'main').split('\n'), [
+    'Publish Harbor Weekly 7',
+    'Other',
+    'Begin',
+  ]);
+});
+
+test('a remote that takes nothing says so in its words, and has it once when it does', async (t) => {
+  const { to, remote } = repositoryWithRemote(t);
+  const hook = join(remote, 'hooks/pre-receive');
+  writeFileSync(hook, '#!/bin/sh\necho "not on Fridays" >&2\nexit 1\n');
+  chmodSync(hook, 0o755);
+  for (const _ of [1, 2])
+    await assert.rejects(
+      publishIssue(ISSUE, { ...PUSHED, to }),
+      /\[remote rejected\] HEAD -> main \(pre-receive hook declined\)/,
+    );
+  rmSync(hook);
+  await publishIssue(ISSUE, { ...PUSHED, to });
+  assert.deepEqual(git(remote, 'log', '--format=%s', 'main').split('\n'), ['Publish Harbor Weekly 7', 'Begin']);
+});
+
+test('what was begun on one branch is not completed on another', async (t) => {
+  const { to, remote } = repositoryWithRemote(t);
+  let steps = 0;
+  const disk = stepping(() => {
+    // the journal is written, git was not asked yet
+    if (steps++ === 6) throw new Error('ended');
+  });
+  await assert.rejects(publishIssue(ISSUE, { ...PUSHED, to, disk }), /ended/);
+  assert.ok(existsSync(join(to, '.git/nekube-weekly/journal.json')));
+  git(to, 'switch', '--quiet', '--create', 'other');
+  const eighth = { ...ISSUE, number: 8, title: 'Harbor Weekly 8' };
+  const { completed } = await publishIssue(eighth, { ...PUSHED, to });
+  assert.deepEqual(completed, []);
+  assert.deepEqual(git(to, 'log', '--format=%s').split('\n'), ['Publish Harbor Weekly 8', 'Begin']);
+  git(to, 'switch', '--quiet', 'main');
+  await publishIssue(ISSUE, { ...PUSHED, to });
+  assert.deepEqual(git(remote, 'log', '--format=%s', 'main').split('\n'), ['Publish Harbor Weekly 7', 'Begin']);
+});
+
+test('what the remote is known to have is not pushed again', async (t) => {
+  const { to, remote } = repositoryWithRemote(t);
+  await publishIssue(ISSUE, { ...PUSHED, to });
+  git(to, 'remote', 'set-url', 'origin', join(remote, 'nowhere'));
+  assert.equal((await publishIssue(ISSUE, { ...PUSHED, to })).isChanged, false);
+});
+
+test('a merge that is not ended is told by git, and what was begun is completed after it', async (t) => {
+  const to = repository(t);
+  writeFileSync(join(to, 'a.md'), 'one\n');
+  git(to, 'add', 'a.md');
+  git(to, 'commit', '--quiet', '--message', 'a');
+  git(to, 'switch', '--quiet', '--create', 'side');
+  git(to, 'commit', '--quiet', '--allow-empty', '--message', 'side');
+  git(to, 'switch', '--quiet', 'main');
+  git(to, 'merge', '--quiet', '--no-ff', '--no-commit', 'side');
+  await assert.rejects(publishIssue(ISSUE, { ...OPTIONS, to }), /cannot do a partial commit during a merge/);
+  git(to, 'merge', '--abort');
+  await publishIssue(ISSUE, { ...OPTIONS, to });
+  assert.deepEqual(git(to, 'log', '--format=%s').split('\n'), ['Publish Harbor Weekly 7', 'a']);
+});
