@@ -73,6 +73,7 @@ export type {
 } from './patches.ts';
 export { RateLimiter } from './rate-limiter.ts';
 export { Reflector, type ReflectorOptions, type ReflectorTarget } from './reflector.ts';
+export { each } from './each.ts';
 export { compareResourceVersions } from './resource-version.ts';
 export { stripManagedFields } from './strip-managed-fields.ts';
 export type { Transport, TransportRequest, TransportResponse } from './transport.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { start } from 'nekube/envtest';
 import { checkoutContent, KEP_KIND, KEP_TEXT_KIND, KepSite, serverContent, syncKeps } from 'nekube/kep';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -42,8 +42,8 @@ describe('KEPs are brought to a server', () => {
       ...(one.readme && { text: textOf(one) }),
     }));
   };
-  const sync = (options = {}) =>
-    syncKeps(env.client, contents(), { source: 'test', now: () => new Date('2026-01-02T03:04:05Z'), ...options });
+  const sync = (options = {}, all = contents()) =>
+    syncKeps(env.client, all, { source: 'test', now: () => new Date('2026-01-02T03:04:05Z'), ...options });
   const live = async () => {
     const { items } = await env.client.list(KEP_KIND);
     return items.map(
@@ -54,7 +54,7 @@ describe('KEPs are brought to a server', () => {
   test('made, with what is odd about them in their status', async () => {
     put('sig-node/1-one', kep(1, 'implemented'));
     put('sig-node/2-two', kep(2, 'imlpemented'));
-    assert.deepEqual(await sync(), { created: 2, changed: 0, unchanged: 0, removed: 0 });
+    assert.deepEqual(await sync(), { created: 2, changed: 0, unchanged: 0, removed: 0, refused: [] });
     assert.deepEqual(await live(), ['1-one implemented False', '2-two - False']);
     const two = await env.client.get(KEP_KIND, { name: '2-two' });
     assert.deepEqual(two.spec.written, { status: 'imlpemented' });
@@ -63,7 +63,7 @@ describe('KEPs are brought to a server', () => {
 
   test('once: a second time nothing is written', async () => {
     const { metadata } = await env.client.list(KEP_KIND);
-    assert.deepEqual(await sync(), { created: 0, changed: 0, unchanged: 2, removed: 0 });
+    assert.deepEqual(await sync(), { created: 0, changed: 0, unchanged: 2, removed: 0, refused: [] });
     const again = await env.client.list(KEP_KIND);
     assert.equal(again.metadata.resourceVersion, metadata.resourceVersion);
   });
@@ -73,8 +73,39 @@ describe('KEPs are brought to a server', () => {
     put('sig-node/1-one', kep(1, 'withdrawn'));
     rmSync(join(root, 'keps/sig-node/2-two'), { recursive: true });
     put('sig-node/3-three', kep(3, 'provisional'));
-    assert.deepEqual(await sync(), { created: 1, changed: 1, unchanged: 0, removed: 1 });
+    assert.deepEqual(await sync(), { created: 1, changed: 1, unchanged: 0, removed: 1, refused: [] });
     assert.deepEqual(await live(), ['1-one withdrawn False', '3-three provisional False']);
+  });
+
+  test('that lost all releases, as others do, since it does not parse', async () => {
+    const file = join(root, 'keps/sig-node/3-three/kep.yaml');
+    const whole = readFileSync(file, 'utf8');
+    put('sig-node/3-three', { ...kep(3, 'provisional'), milestone: {} });
+    assert.equal((await sync()).changed, 1);
+    writeFileSync(file, 'title: [\n');
+    assert.deepEqual(await sync(), { created: 0, changed: 1, unchanged: 1, removed: 0, refused: [] });
+    const { spec, status } = await env.client.get(KEP_KIND, { name: '3-three' });
+    assert.deepEqual([spec.milestones, spec.number, spec.title], [undefined, undefined, '']);
+    assert.ok(status.findings.some(({ rule }) => rule === 'yaml'));
+    writeFileSync(file, whole);
+    assert.equal((await sync()).changed, 1);
+  });
+
+  test('twice at once, each of which does what the other did not', async () => {
+    for (let i = 50; i < 60; i++) put(`sig-node/${i}-x`, kep(i, 'provisional'));
+    await Promise.all([sync(), sync()]);
+    for (let i = 50; i < 60; i++) rmSync(join(root, `keps/sig-node/${i}-x`), { recursive: true });
+    const [one, two] = await Promise.all([sync(), sync()]);
+    assert.equal(one.removed + two.removed, 10);
+    assert.deepEqual(await sync(), { created: 0, changed: 0, unchanged: 2, removed: 0, refused: [] });
+  });
+
+  test('all but one that the server does not take, which is told', async () => {
+    const all = contents();
+    const odd = { ...all[0], kep: { ...all[0].kep, name: '7-odd', latestMilestone: 'soon' } };
+    const { created, unchanged, refused } = await sync({}, [odd, ...all]);
+    assert.deepEqual([created, unchanged, refused.map(({ name }) => name)], [0, 2, ['7-odd']]);
+    assert.match(refused[0].message, /latestMilestone/);
   });
 
   test('also where a sync was ended in between: the next one does the rest', async () => {
@@ -101,7 +132,7 @@ describe('KEPs are brought to a server', () => {
     writeFileSync(readme, '# One\n\n## Summary\nSwap for pods. <script>alert(1)</script> [three](../3-three)\n');
     const { changed } = await sync();
     assert.equal(changed, 1);
-    assert.deepEqual(await sync(), { created: 0, changed: 0, unchanged: 32, removed: 0 });
+    assert.deepEqual(await sync(), { created: 0, changed: 0, unchanged: 32, removed: 0, refused: [] });
     const site = new KepSite(await serverContent(env.client), { kepUrl: (name) => `/keps/${name}` });
     assert.equal(site.index().keps.length, 32);
     const { hits } = await site.search('swap');

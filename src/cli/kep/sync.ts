@@ -8,7 +8,8 @@ import {
   syncKeps,
 } from 'nekube/kep';
 import { withCluster } from '../cluster.ts';
-import type { Io } from '../io.ts';
+import { CliError, type Io } from '../io.ts';
+import { printable } from '../printable.ts';
 import { progressOn } from '../progress.ts';
 import { cloned, isUrl } from './clone.ts';
 import { checkoutOf } from './source.ts';
@@ -30,10 +31,12 @@ export async function syncToCluster(flags: SyncFlags, io: Io): Promise<void> {
     const onProgress = (done: number, all: number): void => progress.detail(`${done} of ${all}`);
     const options = { source: flags.source, now: () => new Date(), signal: io.signal, onProgress };
     const counts = await syncKeps(client, contents, options).finally(() => progress.end());
-    const { created, changed, unchanged, removed } = counts;
+    const { created, changed, unchanged, removed, refused } = counts;
     io.stdout(
       `${contents.length} KEPs: ${created} created, ${changed} changed, ${unchanged} unchanged, ${removed} removed\n`,
     );
+    for (const { name, message } of refused) io.stderr(`warning: ${printable(name)}: ${printable(message)}\n`);
+    if (refused.length > 0) throw new CliError(`the server did not take ${refused.length} of the KEPs`);
   });
 }
 

@@ -1,4 +1,4 @@
-import { type Client, systemClock } from 'nekube/client';
+import { type Client, each, systemClock } from 'nekube/client';
 import { collectFeed, FEED, type FeedObject, waitOf, WEEKLY_API } from 'nekube/weekly';
 import { withNewsroom } from './newsroom.ts';
 import type { Io } from '../io.ts';
@@ -25,7 +25,7 @@ export async function collect(flags: CollectFlags, io: Io): Promise<void> {
       const counts = { read: 0, unchanged: 0, gone: 0, failed: 0, proposed: 0 };
       const options = { read: sourcesOf(sources, client), clock: systemClock, random: Math.random };
       let done = 0;
-      await each(feeds, async (feed) => {
+      await each(feeds, AT_ONCE, async (feed) => {
         const { status, outcome, proposed } = await collectFeed(feed, client, options, io.signal);
         await keep(client, feed, status, io.signal);
         counts[outcome]++;
@@ -68,13 +68,4 @@ async function keep(
 
 function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`;
-}
-
-/** Handles elements, some at once; ends with the first that fails. */
-async function each<T>(elements: readonly T[], handle: (element: T) => Promise<void>): Promise<void> {
-  const queue = elements.values();
-  const worker = async (): Promise<void> => {
-    for (const element of queue) await handle(element);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }

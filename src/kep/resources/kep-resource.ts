@@ -27,13 +27,22 @@ export function kepObject({ name, ...spec }: Kep): KubeObject & JsonObject {
 
 /** The object of a KEP with what says where it is from. Its annotation is of the status as well, which is written first. */
 export function syncedObject(content: KepContent, source: string): KubeObject {
-  const object = kepObject(content.kep);
+  const { spec, ...object } = kepObject(content.kep);
   const metadata = {
     name: content.kep.name,
     labels: { [SOURCE_LABEL]: source },
     annotations: { [CONTENT_ANNOTATION]: contentHash(content) },
   };
-  return { ...object, metadata };
+  return { ...object, metadata, spec: withoutEmpty(spec as JsonObject) } as KubeObject;
+}
+
+/** Without objects that have nothing: to a server they would say that what it has there is to be null. */
+function withoutEmpty(spec: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(spec).filter(
+      ([, value]) => typeof value !== 'object' || Array.isArray(value) || Object.keys(value ?? {}).length > 0,
+    ),
+  );
 }
 
 /** Tells whether two readings of a KEP are the same. The commit alone, which others' changes move, does not count. */

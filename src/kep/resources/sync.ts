@@ -1,5 +1,5 @@
-import type { KubeObject } from 'nekube/apimachinery';
-import { type Client, untilServed } from 'nekube/client';
+import { isStatusError, type KubeObject } from 'nekube/apimachinery';
+import { type Client, each, untilServed } from 'nekube/client';
 import { KEP_DEFINITION, KEP_KIND, KEP_TEXT_DEFINITION, KEP_TEXT_KIND } from './definition.ts';
 import {
   CONTENT_ANNOTATION,
@@ -27,6 +27,8 @@ export interface Synced {
   readonly changed: number;
   readonly unchanged: number;
   readonly removed: number;
+  /** What the server did not take, by name, and why; what it had of them stays as it was. */
+  readonly refused: readonly { readonly name: string; readonly message: string }[];
 }
 
 const FIELD_MANAGER = 'nekube-kep';
@@ -47,26 +49,33 @@ export async function syncKeps(client: Client, contents: readonly KepContent[], 
   for (const kind of [KEP_KIND, KEP_TEXT_KIND]) await untilServed(client, kind, signal && { signal });
   const live = await liveObjects(client, KEP_KIND, signal);
   const texts = await liveObjects(client, KEP_TEXT_KIND, signal);
-  const count = { created: 0, changed: 0, unchanged: 0, removed: 0 };
+  const count = { created: 0, changed: 0, unchanged: 0 };
+  const refused: { name: string; message: string }[] = [];
   let done = 0;
-  await each(contents, async (content) => {
+  await each(contents, AT_ONCE, async (content) => {
     signal?.throwIfAborted();
     const { name } = content.kep;
     const before = live.get(name);
-    const isWritten = hashOf(before) !== contentHash(content);
-    // the text first: a Kep that is there has it
-    const isTextWritten = await writeText(client, content, texts.get(name), options);
-    if (isWritten) await write(client, content, before, options);
-    if (before === undefined) count.created++;
-    else if (isWritten || isTextWritten) count.changed++;
-    else count.unchanged++;
+    try {
+      const isWritten = hashOf(before) !== contentHash(content);
+      // the text first: a Kep that is there has it
+      const isTextWritten = await writeText(client, content, texts.get(name), options);
+      if (isWritten) await write(client, content, before, options);
+      if (before === undefined) count.created++;
+      else if (isWritten || isTextWritten) count.changed++;
+      else count.unchanged++;
+    } catch (error) {
+      // one that the server does not take holds up no other
+      if (!isStatusError(error, 'Invalid') && !isStatusError(error, 'RequestEntityTooLarge')) throw error;
+      refused.push({ name, message: error.message });
+    }
     options.onProgress?.(++done, contents.length);
   });
   const names = new Set(contents.map(({ kep }) => kep.name));
   const named = new Set(contents.flatMap(({ kep, text }) => (text === undefined ? [] : [kep.name])));
   await remove(client, KEP_TEXT_KIND, texts, named, options);
-  count.removed = await remove(client, KEP_KIND, live, names, options);
-  return count;
+  const removed = await remove(client, KEP_KIND, live, names, options);
+  return { ...count, removed, refused };
 }
 
 type Kind = typeof KEP_KIND | typeof KEP_TEXT_KIND;
@@ -109,10 +118,17 @@ async function remove(
   const gone = [...live.values()].filter(
     ({ metadata }) => metadata.labels?.[SOURCE_LABEL] === source && !names.has(metadata.name!),
   );
-  await each(gone, async ({ metadata: { name, uid } }) => {
-    await client.delete(kind, { name: name! }, { preconditions: { uid: uid! }, ...(signal && { signal }) });
+  let removed = 0;
+  await each(gone, AT_ONCE, async ({ metadata: { name, uid } }) => {
+    try {
+      await client.delete(kind, { name: name! }, { preconditions: { uid: uid! }, ...(signal && { signal }) });
+      removed++;
+    } catch (error) {
+      // another sync removed it, or made another one of its name
+      if (!isStatusError(error, 'NotFound') && !isStatusError(error, 'Conflict')) throw error;
+    }
   });
-  return gone.length;
+  return removed;
 }
 
 /** The status, and then the object with the annotation that says that both are there. A status needs an object first. */
@@ -133,13 +149,4 @@ async function write(
 
 function stamp(now: Date): string {
   return now.toISOString().replace(/\.\d+Z$/, 'Z');
-}
-
-/** Handles elements, some at once; ends with the first that fails. */
-async function each<T>(elements: readonly T[], handle: (element: T) => Promise<void>): Promise<void> {
-  const queue = elements.values();
-  const worker = async (): Promise<void> => {
-    for (const element of queue) await handle(element);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }
