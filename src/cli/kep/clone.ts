@@ -11,19 +11,24 @@ export function isUrl(from: string): boolean {
   return /^(?:https?|ssh|git|file):\/\//.test(from);
 }
 
+/** A clone, and the newest commit of its main branch. */
+export interface Clone {
+  readonly folder: string;
+  readonly commit: string;
+}
+
 /**
- * The folder of a repository's clone, in the user's cache; brought up to date if it is there.
+ * A repository's clone, in the user's cache; brought up to date if it is there.
  *
  * @throws CliError what git says
  */
-export function cloned(url: string, io: Io): string {
+export function cloned(url: string, io: Io): Clone {
   const cache = io.env.XDG_CACHE_HOME || join(io.env.HOME ?? homedir(), '.cache');
   const folder = join(cache, 'nekube', 'kep', createHash('sha256').update(url).digest('hex').slice(0, 16));
   const shown = printable(url.replace(/\/\/[^/@]*@/, '//'));
   try {
     io.stderr(`${existsSync(folder) ? 'updating' : 'cloning'} ${shown}\n`);
-    cloneRepository(url, folder);
-    return folder;
+    return { folder, commit: cloneRepository(url, folder) };
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
     throw new CliError(`Cannot clone ${shown}: ${error.message.replaceAll(url, shown)}`, { cause: error });

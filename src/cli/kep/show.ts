@@ -25,7 +25,9 @@ export async function showKep(wanted: string, flags: ShowFlags, io: Io): Promise
 }
 
 function isMeant({ number, name, path }: Kep, wanted: string): boolean {
-  return [String(number), name, name.replace(/^\d+-/, ''), path].includes(wanted) || path.endsWith(`/${wanted}`);
+  // one that does not parse has no number but that of its folder
+  const digits = String(number ?? /^\d+(?=-)/.exec(name)?.[0]);
+  return [digits, name, name.replace(/^\d+-/, ''), path].includes(wanted) || path.endsWith(`/${wanted}`);
 }
 
 function describe(kep: Kep, findings: readonly Finding[]): string {

@@ -1,6 +1,7 @@
 import { stringifyYaml } from 'nekube/apimachinery';
 import {
   type CheckoutContent,
+  checkoutContent,
   GitError,
   KEP_DEFINITION,
   KEP_TEXT_DEFINITION,
@@ -23,8 +24,11 @@ import type { SyncFlags } from './sync-command.ts';
 export async function syncToCluster(flags: SyncFlags, io: Io): Promise<void> {
   if (flags.print)
     return io.stdout([KEP_DEFINITION, KEP_TEXT_DEFINITION].map((one) => stringifyYaml(one as never)).join('---\n'));
-  const from = isUrl(flags.from) ? cloned(flags.from, io) : flags.from;
-  const contents = contentsOf(checkoutOf({ from }, io), flags, io);
+  const contents = contentsOf(isUrl(flags.from) ? clonedContent(flags.from, io) : checkoutOf(flags, io), flags, io);
+  for (const { file, line, message } of contents.flatMap(({ findings }) =>
+    findings.filter(({ rule }) => rule === 'yaml'),
+  ))
+    io.stderr(`warning: ${printable(file)}:${line ?? 1}: ${printable(message)}\n`);
   await withCluster(flags, io, async (client) => {
     const progress = progressOn(io, io.errorColumns === undefined ? 'none' : 'auto');
     progress.step('KEPs are brought to the server');
@@ -38,6 +42,11 @@ export async function syncToCluster(flags: SyncFlags, io: Io): Promise<void> {
     for (const { name, message } of refused) io.stderr(`warning: ${printable(name)}: ${printable(message)}\n`);
     if (refused.length > 0) throw new CliError(`the server did not take ${refused.length} of the KEPs`);
   });
+}
+
+function clonedContent(url: string, io: Io): CheckoutContent {
+  const { folder, commit } = cloned(url, io);
+  return checkoutContent(folder, { asOf: commit });
 }
 
 function contentsOf(content: CheckoutContent, { history, texts }: SyncFlags, io: Io): readonly KepContent[] {

@@ -1,5 +1,5 @@
 import { blobTexts, git, GitError } from '../git/git.ts';
-import { sortFiles } from './sort-files.ts';
+import { README_NAMES, sortFiles } from './sort-files.ts';
 import { targetOf, type Tree } from '../model/tree.ts';
 
 /**
@@ -18,6 +18,16 @@ export function gitTree(root: string, commit: string): Tree {
   }
   const files = new Set(oids.keys());
   const { keps, readiness } = sortFiles({ files, links });
+  // those of KEPs all at once when the first is asked for: a process each would take seconds
+  let readmes: ReadonlyMap<string, string> | undefined;
+  const readmeText = (path: string, oid: string): string | undefined => {
+    if (!/\/readme\.md$/i.test(path)) return undefined;
+    readmes ??= blobTexts(
+      root,
+      keps.flatMap((folder) => README_NAMES.flatMap((name) => oids.get(`${folder}/${name}`) ?? [])),
+    );
+    return readmes.get(oid);
+  };
   const wanted = [...keps.map((folder) => `${folder}/kep.yaml`), ...readiness].map((path) => oids.get(path)!);
   const texts = blobTexts(root, [...wanted, ...links.values()]);
   return {
@@ -25,9 +35,8 @@ export function gitTree(root: string, commit: string): Tree {
     links: new Map([...links].map(([path, oid]) => [path, targetOf(path, texts.get(oid) ?? '')])),
     text: (path) => {
       const oid = oids.get(path);
-      const text = oid === undefined ? undefined : (texts.get(oid) ?? git(root, ['cat-file', 'blob', oid]).toString());
-      if (text === undefined) throw new GitError(`${commit} has no file ${path}`);
-      return text;
+      if (oid === undefined) throw new GitError(`${commit} has no file ${path}`);
+      return texts.get(oid) ?? readmeText(path, oid) ?? git(root, ['cat-file', 'blob', oid]).toString();
     },
     bytes: (path) => {
       const oid = oids.get(path);

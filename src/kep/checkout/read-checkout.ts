@@ -7,7 +7,7 @@ import type { CheckoutFiles } from '../model/checkout-files.ts';
 import { groupBy } from '../model/group-by.ts';
 import { type Readiness, readinessFor, readReadiness } from '../relations/readiness.ts';
 import { References } from '../relations/references.ts';
-import { sortFiles } from './sort-files.ts';
+import { README_NAMES, sortFiles } from './sort-files.ts';
 import type { Tree } from '../model/tree.ts';
 
 /** A checkout of kubernetes/enhancements, as KEPs. */
@@ -69,7 +69,7 @@ function complete(
       const { reference, isEmpty, isDangling } = references.resolve(text);
       return isEmpty ? [] : [{ ...reference, ...(isDangling && { isDangling }) }];
     });
-  const readme = ['README.md', 'README.MD', 'readme.md'].map((name) => `${kep.path}/${name}`);
+  const readme = README_NAMES.map((name) => `${kep.path}/${name}`);
   const found = readme.find((path) => files.all.has(path));
   return {
     ...kep,

@@ -4,6 +4,9 @@ import type { Tree } from '../model/tree.ts';
 const TEMPLATE = 'keps/NNNN-kep-template/kep.yaml';
 const READINESS = 'keps/prod-readiness/';
 
+/** What the text of a KEP is called, the usual first. */
+export const README_NAMES = ['README.md', 'README.MD', 'readme.md'] as const;
+
 /** Says which files of a tree are KEPs, and which only look so. */
 export function sortFiles({ files, links }: Pick<Tree, 'files' | 'links'>): CheckoutFiles {
   const all = [...files].sort();

@@ -1,26 +1,73 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { git, GitError } from './git.ts';
 
 /**
- * Makes a folder a clone of a repository at the head of its main branch: anew, or by bringing one up to date. It is there whole
- * or not at all.
+ * Makes a folder a clone of a repository, anew or by bringing one up to date, and gives the newest commit of its main branch. It has
+ * no files but git's own, so that several may use it at once, and one that was ended at any point leaves nothing that would hold
+ * up the next.
  *
  * @throws GitError: the repository cannot be reached, or is none
  */
-export function cloneRepository(url: string, folder: string): void {
-  if (existsSync(folder)) {
-    git(folder, ['fetch', '--quiet', 'origin', 'HEAD']);
-    git(folder, ['reset', '--quiet', '--hard', 'FETCH_HEAD']);
-    return;
-  }
-  mkdirSync(dirname(folder), { recursive: true });
-  const temporary = `${folder}.${process.pid}.tmp`;
+export function cloneRepository(url: string, folder: string): string {
+  if (!existsSync(folder)) cloneAnew(url, folder);
+  const [commit = ''] = git(folder, ['ls-remote', '--', url, 'HEAD']).toString().split('\t');
+  if (commit === '') throw new GitError('the repository has no commit');
+  if (!hasCommit(folder, commit)) fetchInto(folder, url, commit);
+  return commit;
+}
+
+/** Where another fetches at once, or was ended in it, the branch is locked; what counts is that the commit is there. */
+function fetchInto(folder: string, url: string, commit: string): void {
   try {
-    git(dirname(folder), ['clone', '--quiet', '--', url, temporary]);
+    git(folder, ['fetch', '--quiet', '--no-tags', '--', url, '+HEAD:refs/heads/nekube']);
+  } catch (error) {
+    if (!hasCommit(folder, commit)) throw error;
+  }
+}
+
+function hasCommit(folder: string, commit: string): boolean {
+  try {
+    git(folder, ['cat-file', '-e', `${commit}^{commit}`]);
+    return true;
+  } catch (error) {
+    if (error instanceof GitError) return false;
+    throw error;
+  }
+}
+
+/** It is there whole or not at all. */
+function cloneAnew(url: string, folder: string): void {
+  const parent = dirname(folder);
+  mkdirSync(parent, { recursive: true });
+  const temporary = `${folder}.${process.pid}.tmp`;
+  removeLeft(folder);
+  try {
+    git(parent, ['clone', '--quiet', '--bare', '--', url, temporary]);
     renameSync(temporary, folder);
+  } catch (error) {
+    // another was faster
+    if (!existsSync(folder)) throw error;
   } finally {
     rmSync(temporary, { recursive: true, force: true });
+  }
+}
+
+/** What processes left that were ended while they cloned. */
+function removeLeft(folder: string): void {
+  for (const name of readdirSync(dirname(folder))) {
+    const pid = name.startsWith(`${basename(folder)}.`) ? /\.(\d+)\.tmp$/.exec(name)?.[1] : undefined;
+    if (pid !== undefined && !isRunning(Number(pid)))
+      rmSync(join(dirname(folder), name), { recursive: true, force: true });
+  }
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 

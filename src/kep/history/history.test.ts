@@ -155,13 +155,29 @@ describe('the history of a checkout', { skip: hasGit ? false : 'git is not insta
   test('is cloned with the repository, and the clone is brought up to date', () => {
     const clone = `${root}-clone`;
     try {
-      cloneRepository(`file://${root}`, clone);
-      assert.equal(headOf(clone), headOf(root));
+      assert.equal(cloneRepository(`file://${root}`, clone), headOf(root));
       run('2021-07-01', 'commit', '-q', '--allow-empty', '-m', 'more');
-      cloneRepository(`file://${root}`, clone);
-      assert.equal(headOf(clone), headOf(root));
+      const commit = cloneRepository(`file://${root}`, clone);
+      assert.equal(commit, headOf(root));
+      assert.deepEqual(gitTree(clone, commit).files, gitTree(root, commit).files);
     } finally {
       rmSync(clone, { recursive: true, force: true });
+    }
+  });
+
+  test('is cloned where another left a part of a clone or a lock, which go or do not matter', () => {
+    const clone = `${root}-left`;
+    const left = `${clone}.999999999.tmp`;
+    mkdirSync(left);
+    try {
+      cloneRepository(`file://${root}`, clone);
+      assert.equal(existsSync(left), false);
+      run('2021-07-02', 'commit', '-q', '--allow-empty', '-m', 'and more');
+      writeFileSync(join(clone, 'refs/heads/nekube.lock'), '');
+      assert.equal(cloneRepository(`file://${root}`, clone), headOf(root));
+    } finally {
+      rmSync(clone, { recursive: true, force: true });
+      rmSync(left, { recursive: true, force: true });
     }
   });
 

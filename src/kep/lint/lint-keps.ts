@@ -4,6 +4,7 @@ import type { ReadKep } from '../document/read-kep.ts';
 import { isPlaceholder } from '../document/values.ts';
 import type { Kep } from '../model/kep.ts';
 import type { Finding, Level, LineEdit } from '../model/finding.ts';
+import { README_NAMES } from '../checkout/sort-files.ts';
 import { groupBy } from '../model/group-by.ts';
 
 /** Groups that are no SIGs and take part in KEPs. */
@@ -116,7 +117,7 @@ function lintCopy(kep: Kep): readonly Finding[] {
 
 function lintText({ path, ...kep }: Kep, files: ReadonlySet<string>): readonly Finding[] {
   if (files.has(`${path}/README.md`)) return [];
-  const other = ['README.MD', 'readme.md'].find((name) => files.has(`${path}/${name}`));
+  const other = README_NAMES.find((name) => files.has(`${path}/${name}`));
   const message =
     other === undefined ? 'it has no README.md beside it' : `its text is ${other}, and should be README.md`;
   return [finding({ path, ...kep }, 'warning', 'readme-missing', message)];
