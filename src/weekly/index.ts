@@ -40,13 +40,15 @@ export { type Archive, type PastIssue, readArchive } from './archive/archive.ts'
 export { linkPastIssues, type PastLink } from './archive/past-links.ts';
 export { type ArchiveHit, ArchiveIndex } from './archive/search.ts';
 export {
-  baseSlug,
   EditedFileError,
+  type KeptFeedOptions,
+  keepFeed,
   publishIssue,
   type Published,
   type PublishOptions,
-  type Uncommitted,
 } from './publish/publish.ts';
+export type { Uncommitted } from './publish/journal.ts';
+export { baseSlug } from './publish/slug.ts';
 export { type Disk } from './publish/disk.ts';
 export { RepositoryError } from './publish/repository.ts';
 export { type AtomOptions, writeAtom } from './render/atom.ts';

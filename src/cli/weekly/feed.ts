@@ -1,12 +1,20 @@
-import { canonicalUrl, writeAtom } from 'nekube/weekly';
-import { CliError, type Io } from '../io.ts';
+import { join, resolve } from 'node:path';
+import { type AtomOptions, canonicalUrl, EditedFileError, keepFeed, writeAtom } from 'nekube/weekly';
+import { CliError, type Io, messageOf, NegativeFinding } from '../io.ts';
+import { printableLines } from '../printable.ts';
 import type { FeedFlags } from './feed-command.ts';
 import { archiveOf } from './issue-source.ts';
 
-/** Prints published issues as an Atom feed. @throws CliError for what is no address, or no folder */
-export function printFeed({ from, ...said }: FeedFlags, io: Io): void {
+/**
+ * Prints published issues as an Atom feed, or keeps it beside them.
+ *
+ * @throws NegativeFinding: the feed that is there was edited
+ * @throws CliError for what is no address, or no folder
+ */
+export async function printFeed({ from, keep, force = false, ...said }: FeedFlags, io: Io): Promise<void> {
   if (canonicalUrl(said.url) === undefined)
     throw new CliError(`"${said.url}" is no address of a page`, { hint: 'it must begin with https:// or http://' });
+  if (keep) return await keepFeedIn(from, said, force, io);
   const published = archiveOf(from, io).issues.filter(({ issue }) => issue.published);
   io.stdout(
     writeAtom(
@@ -14,4 +22,17 @@ export function printFeed({ from, ...said }: FeedFlags, io: Io): void {
       said,
     ),
   );
+}
+
+async function keepFeedIn(from: string, feed: AtomOptions, force: boolean, io: Io): Promise<void> {
+  // tells what cannot be read
+  archiveOf(from, io);
+  try {
+    const { path, isChanged } = await keepFeed({ ...feed, to: resolve(io.cwd, from), force });
+    io.stdout(`${join(from, path)} ${isChanged ? 'published' : 'unchanged'}\n`);
+  } catch (error) {
+    if (!(error instanceof EditedFileError)) throw new CliError(messageOf(error), { cause: error });
+    io.stdout(`${printableLines(error.diff)}\n`);
+    throw new NegativeFinding(`${error.message}; --force overwrites it`);
+  }
 }

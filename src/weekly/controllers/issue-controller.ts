@@ -1,7 +1,7 @@
 import type { Clock, ObjectKey } from 'nekube/client';
 import { type Manager, type NewCondition, type ObjectContext, setCondition } from 'nekube/controller';
 import { composeIssue } from '../newsroom/compose.ts';
-import { baseSlug } from '../publish/publish.ts';
+import { baseSlug } from '../publish/slug.ts';
 import { checkZenn } from '../render/zenn-rules.ts';
 import { ISSUE, type IssueObject, PUBLICATION, STORY } from '../resources/kinds.ts';
 import { indexByIssue, issueOf, partsOf } from './by-issue.ts';

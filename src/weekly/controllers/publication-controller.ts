@@ -10,7 +10,8 @@ import {
 import { present } from '../feeds/texts.ts';
 import type { IssueDocument } from '../issue/model.ts';
 import { composeIssue } from '../newsroom/compose.ts';
-import { baseSlug, EditedFileError, type Published, publishIssue } from '../publish/publish.ts';
+import { EditedFileError, type Published, publishIssue } from '../publish/publish.ts';
+import { baseSlug } from '../publish/slug.ts';
 import type { IssueFormat } from '../render/render-issue.ts';
 import { checkZenn } from '../render/zenn-rules.ts';
 import { ISSUE, PUBLICATION, type PublicationObject, type PublicationSpec, STORY } from '../resources/kinds.ts';

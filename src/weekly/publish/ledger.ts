@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
+import type { AtomOptions } from '../render/atom.ts';
 
 /** What was published to a folder: by the path of the file, from the folder. */
 export interface Ledger {
   readonly files: Readonly<Record<string, LedgerEntry>>;
+  /** What the feed that is kept there says of itself; absent: none is kept. */
+  readonly feed?: AtomOptions;
 }
 
 /** What a file was when we wrote it. */
@@ -42,9 +45,9 @@ function parsed(text: string): Partial<Ledger> | undefined {
 }
 
 /** The ledger as text, in the order of the paths: the same entries make the same text. */
-export function writeLedger({ files }: Ledger): string {
+export function writeLedger({ files, feed }: Ledger): string {
   const sorted = Object.entries(files).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `${JSON.stringify({ files: Object.fromEntries(sorted) }, null, 2)}\n`;
+  return `${JSON.stringify({ ...(feed === undefined ? {} : { feed }), files: Object.fromEntries(sorted) }, null, 2)}\n`;
 }
 
 /** The mark of a text. */

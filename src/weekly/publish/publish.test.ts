@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { IssueDocument } from '../issue/model.ts';
-import { EditedFileError, publishIssue } from './publish.ts';
+import { EditedFileError, keepFeed, publishIssue } from './publish.ts';
 import { stepping } from './testing/killed-publisher.ts';
 import { EDITED, folder, git, ISSUE, PATH, repository } from './testing/places.ts';
 
@@ -298,4 +298,58 @@ test('what a killed process left and a hook refuses is told by the next run, whi
 
 test('there is no commit where there is no repository', async (t) => {
   await assert.rejects(publishIssue(ISSUE, { to: folder(t), format: 'zenn', commit: true }), /is not in the work tree/);
+});
+
+const FEED = { title: 'Harbor Weekly', url: 'https://harbor.example/weekly', author: 'The harbor' };
+const EIGHTH: IssueDocument = { ...ISSUE, number: 8, title: 'Harbor Weekly 8', date: '2031-05-09' };
+
+test('a feed that is kept has each issue that is published, as if it was made of all at once', async (t) => {
+  const to = folder(t);
+  await publishIssue(ISSUE, { to, format: 'zenn' });
+  assert.deepEqual(await keepFeed({ to, ...FEED }), { path: 'feed.xml', isChanged: true });
+  assert.equal((await keepFeed({ to, ...FEED })).isChanged, false);
+  await publishIssue(EIGHTH, { to, format: 'zenn' });
+  const feed = (): string => readFileSync(join(to, 'feed.xml'), 'utf8');
+  const slugs = (): string[] => [...feed().matchAll(/<id>.*\/weekly\/(.+)<\/id>/g)].map(([, slug]) => slug!);
+  assert.deepEqual(slugs(), ['harbor-weekly-0008', 'harbor-weekly-0007']);
+  const step = feed();
+  rmSync(join(to, 'feed.xml'));
+  await publishIssue(EIGHTH, { to, format: 'zenn' });
+  assert.equal(feed(), step, 'made anew of the folder');
+  await publishIssue(EDITED, { to, format: 'zenn' });
+  assert.match(feed(), /Hello again/);
+  await publishIssue({ ...EIGHTH, published: false }, { to, format: 'zenn' });
+  assert.deepEqual(slugs(), ['harbor-weekly-0007'], 'what readers may no longer see has left it');
+});
+
+test('a feed that was edited by hand stops publishing, unless that is forced', async (t) => {
+  const to = folder(t);
+  await keepFeed({ to, ...FEED });
+  writeFileSync(join(to, 'feed.xml'), 'mine');
+  await assert.rejects(publishIssue(ISSUE, { to, format: 'zenn' }), { name: 'EditedFileError', message: /feed\.xml/ });
+  assert.equal(existsSync(join(to, PATH)), false, 'nothing is written by halves');
+  await publishIssue(ISSUE, { to, format: 'zenn', force: true });
+  assert.match(readFileSync(join(to, 'feed.xml'), 'utf8'), /harbor-weekly-0007/);
+});
+
+test('whatever step publishing ends at, the next run has the issue and the feed in one commit', async (t) => {
+  for (let end = 0, ended = true; ended; end++) {
+    const to = repository(t);
+    await keepFeed({ to, ...FEED });
+    let steps = 0;
+    const disk = stepping(() => {
+      if (steps++ >= end) throw new Error('ended');
+    });
+    try {
+      await publishIssue(ISSUE, { to, format: 'zenn', commit: true, disk });
+      ended = false;
+    } catch (error) {
+      assert.equal((error as Error).message, 'ended');
+    }
+    await publishIssue(ISSUE, { to, format: 'zenn', commit: true });
+    assert.equal(git(to, 'rev-list', '--count', 'HEAD'), '1', `ended at step ${end}`);
+    assert.equal(git(to, 'status', '--porcelain'), '');
+    assert.match(git(to, 'show', 'HEAD:feed.xml'), /harbor-weekly-0007/);
+    assert.deepEqual(readdirSync(join(to, '.git/nekube-weekly')), []);
+  }
 });

@@ -2,14 +2,29 @@ import { join } from 'node:path';
 import { isMarkAlive, makeFolder, processMark } from 'nekube/files';
 import type { IssueDocument } from '../issue/model.ts';
 import { normalizeIssue } from '../issue/normalize.ts';
+import { readArchive } from '../archive/archive.ts';
 import { forReaders } from '../issue/readers.ts';
+import { translateIssue } from '../issue/translate.ts';
+import type { AtomOptions } from '../render/atom.ts';
 import { type IssueFormat, renderIssue } from '../render/render-issue.ts';
 import type { RenderOptions } from '../render/html-page.ts';
 import { type Disk, diskBelow, refuseLinks } from './disk.ts';
+import { FEED_FILE, feedWith } from './feed.ts';
 import { inTurn } from './in-turn.ts';
-import { hashOf, type Ledger, LEDGER_FILE, type LedgerEntry, readLedger, writeLedger } from './ledger.ts';
+import {
+  begin,
+  carryOut,
+  type Change,
+  complete,
+  isEdited,
+  type Journal,
+  type Place,
+  type Uncommitted,
+} from './journal.ts';
+import { hashOf, type Ledger, LEDGER_FILE, type LedgerEntry, readLedger } from './ledger.ts';
 import { lineDiff } from './line-diff.ts';
-import { openRepository, type Repository, RepositoryError } from './repository.ts';
+import { openRepository, RepositoryError } from './repository.ts';
+import { baseSlug } from './slug.ts';
 
 /** Where to an issue is published, and how. */
 export interface PublishOptions extends RenderOptions {
@@ -43,13 +58,6 @@ export interface Published {
   readonly uncommitted: readonly Uncommitted[];
 }
 
-/** A file that was published, and that git refused. */
-export interface Uncommitted {
-  readonly path: string;
-  /** In git's words. */
-  readonly reason: string;
-}
-
 /** A file was edited, or was never ours: it is not overwritten unless that is asked for. */
 export class EditedFileError extends Error {
   override readonly name = 'EditedFileError';
@@ -64,22 +72,7 @@ export class EditedFileError extends Error {
   }
 }
 
-/** The way back after a process was killed: written before the first file is touched, removed when all is done. */
-interface Journal {
-  readonly path: string;
-  /** The mark of the text that was there; undefined: none was. */
-  readonly before?: string;
-  readonly entry: LedgerEntry;
-  readonly message?: string;
-  readonly push?: string;
-  /** The branch that it was begun on. */
-  readonly branch?: string;
-}
-
 const WORK_FOLDER = '.nekube-weekly';
-/** The new text, which waits until the journal is written. */
-const STAGED = 'staged';
-const JOURNAL = 'journal.json';
 
 /**
  * Publishes an issue to a folder, or to a git repository.
@@ -91,6 +84,53 @@ const JOURNAL = 'journal.json';
  * it was published with, that of another issue, or another process publishes.
  */
 export async function publishIssue(given: IssueDocument, options: PublishOptions): Promise<Published> {
+  return await atPlace(options, async (place, { ledger, ...before }) => {
+    const issue = withSlug(normalizeIssue(given), ledger, options);
+    const entry = entryOf(issue, options);
+    const text = renderIssue(options.format === 'json' ? issue : forReaders(issue), options.format, options);
+    const path = pathOf(entry);
+    refuseOthers(path, entry, ledger);
+    const file = { path, text, entry: { ...entry, hash: hashOf(text) } };
+    const changes = [file, ...feedChange(place, ledger, issue, options)];
+    const { force = false, commit, push } = options;
+    const done = await apply(place, ledger, changes, {
+      force,
+      ...(commit && { message: messageOf(issue, options) }),
+      ...(push !== undefined && { push }),
+    });
+    return { path, slug: entry.slug, contentHash: file.entry.hash, ...done, ...before };
+  });
+}
+
+/** What a feed that is kept in a folder says of itself. */
+export interface KeptFeedOptions extends AtomOptions {
+  /** The folder that issues are published to. */
+  readonly to: string;
+  /** What was edited in it by hand is lost. */
+  readonly force?: boolean;
+}
+
+/**
+ * Makes an Atom feed of the published issues in Markdown of a folder, beside them: from then on whatever is published there changes it in
+ * the same step. Rejects with an EditedFileError where a file is in its place that was edited, or is not ours.
+ */
+export async function keepFeed(
+  options: KeptFeedOptions,
+): Promise<{ readonly path: string; readonly isChanged: boolean }> {
+  const { title, url, author, to, force = false } = options;
+  const feed = { title, url, author };
+  return await atPlace(options, async (place, { ledger }) => {
+    const text = feedWith(undefined, pastIssues(to), feed);
+    const { isChanged } = await apply(place, ledger, [feedFile(text)], { force, feed });
+    return { path: FEED_FILE, isChanged };
+  });
+}
+
+type PlaceOptions = Pick<PublishOptions, 'to' | 'commit' | 'push' | 'disk'>;
+type Before = Pick<Published, 'completed' | 'uncommitted'> & { readonly ledger: Ledger };
+
+/** Opens a place for whoever changes it, one at a time, and completes what was begun before. */
+async function atPlace<T>(options: PlaceOptions, use: (place: Place, before: Before) => Promise<T>): Promise<T> {
   const { to, push } = options;
   const files = (options.disk ?? diskBelow)(to);
   makeFolder(to);
@@ -102,118 +142,57 @@ export async function publishIssue(given: IssueDocument, options: PublishOptions
   if (push !== undefined) await repository?.requireRemote(push);
   const work = repository === undefined ? join(to, WORK_FOLDER) : join(repository.gitFolder, 'nekube-weekly');
   refuseLinks(to, repository === undefined ? [WORK_FOLDER, LEDGER_FILE] : [LEDGER_FILE]);
+  const place: Place = { files, work, to, repository };
   return await inTurn(work, async () => {
     const free = lock(files, work);
     try {
-      return await publishTo({ files, work, to, repository }, given, options);
+      const before = await complete(place);
+      return await use(place, { ...before, ledger: readLedger(files.read(join(to, LEDGER_FILE))) });
     } finally {
       free();
     }
   });
 }
 
-/** Where is published, and with what. */
-interface Place {
-  readonly files: Disk;
-  /** Where the journal is. */
-  readonly work: string;
-  readonly to: string;
-  readonly repository: Repository | undefined;
+/** Refuses what was edited, then writes what is not there yet, and commits what is not committed. */
+async function apply(
+  place: Place,
+  ledger: Ledger,
+  changes: readonly Change[],
+  { force, ...more }: Omit<Journal, 'files' | 'branch'> & { readonly force: boolean },
+): Promise<Pick<Published, 'isChanged' | 'commit'>> {
+  const { files, to } = place;
+  refuseLinks(
+    to,
+    changes.map(({ path }) => path),
+  );
+  const staged = changes.filter(({ path, text, entry }) => {
+    const there = files.read(join(to, path));
+    const known = ledger.files[path]?.hash;
+    if (!force && isEdited(there, text, known))
+      throw new EditedFileError(path, known !== undefined, lineDiff(there!, text));
+    return there !== text || known !== entry.hash;
+  });
+  const journal: Journal = { ...more, files: changes.map(({ path, entry }) => ({ path, entry })) };
+  const commit = await carryOut(place, staged.length === 0 ? journal : begin(place, staged, journal));
+  return { isChanged: staged.length > 0, ...(commit !== undefined && { commit }) };
 }
 
-async function publishTo(place: Place, given: IssueDocument, options: PublishOptions): Promise<Published> {
-  const { files, work, to, repository } = place;
-  const { completed, uncommitted } = await complete(place);
-  const ledger = readLedger(files.read(join(to, LEDGER_FILE)));
-  const issue = withSlug(normalizeIssue(given), ledger, options);
-  const entry = entryOf(issue, options);
-  const text = renderIssue(options.format === 'json' ? issue : forReaders(issue), options.format, options);
-  const path = pathOf(entry);
-  refuseLinks(to, [path]);
-  refuseOthers(path, entry, ledger);
-  const hash = hashOf(text);
-  const there = files.read(join(to, path));
-  const before = there === undefined ? undefined : hashOf(there);
-  const journal: Journal = {
-    path,
-    entry: { ...entry, hash },
-    ...(before !== undefined && { before }),
-    ...(options.commit && { message: messageOf(issue, options) }),
-    ...(options.push !== undefined && { push: options.push }),
-    ...(repository?.branch !== undefined && { branch: repository.branch }),
-  };
-  refuseEdited(path, there, text, ledger.files[path]?.hash, options);
-  const isDone = before === hash && ledger.files[path]?.hash === hash;
-  if (!isDone) {
-    files.write(join(work, STAGED), text);
-    files.write(join(work, JOURNAL), JSON.stringify(journal));
-  }
-  const commit = await carryOut(place, journal);
-  return {
-    path,
-    slug: entry.slug,
-    contentHash: hash,
-    isChanged: !isDone,
-    ...(commit !== undefined && { commit }),
-    completed,
-    uncommitted,
-  };
+/** The feed of the folder with the issue, if one is kept there. */
+function feedChange({ files, to }: Place, { feed }: Ledger, issue: IssueDocument, options: PublishOptions): Change[] {
+  if (feed === undefined) return [];
+  const there = files.read(join(to, FEED_FILE));
+  const past = there === undefined ? pastIssues(to) : [];
+  const { issue: shown } = translateIssue(forReaders(issue), options.language ?? issue.language);
+  return [feedFile(feedWith(there, [...past, shown], feed))];
 }
 
-/** Completes what a process that was killed had begun. */
-async function complete(place: Place): Promise<Pick<Published, 'completed' | 'uncommitted'>> {
-  const nothing = { completed: [], uncommitted: [] };
-  const { files, work, to, repository } = place;
-  const text = files.read(join(work, JOURNAL));
-  const staged = files.read(join(work, STAGED));
-  if (text === undefined) {
-    // nothing says what file it is the text of
-    if (staged !== undefined) files.remove(join(work, STAGED));
-    return nothing;
-  }
-  const journal = JSON.parse(text) as Journal;
-  refuseLinks(to, [journal.path]);
-  const there = files.read(join(to, journal.path));
-  // edited since, or taken away, as by git: whoever publishes that issue again is told so, or writes it again, and nobody else
-  const isOvertaken =
-    staged === undefined
-      ? there === undefined || hashOf(there) !== journal.entry.hash
-      : isEdited(there, staged, journal.before);
-  // it was meant for another branch, where it is published when it is asked for again
-  const isElsewhere = journal.branch !== undefined && journal.branch !== repository?.branch;
-  if (isOvertaken || isElsewhere) {
-    files.remove(join(work, JOURNAL));
-    files.remove(join(work, STAGED));
-    return nothing;
-  }
-  try {
-    await carryOut(place, journal);
-  } catch (error) {
-    if (!(error instanceof RepositoryError)) throw error;
-    return { completed: [], uncommitted: [{ path: journal.path, reason: error.message }] };
-  }
-  return { completed: [journal.path], uncommitted: [] };
+function feedFile(text: string): Change {
+  return { path: FEED_FILE, text, entry: { hash: hashOf(text), slug: 'feed', language: '', format: 'atom' } };
 }
 
-/**
- * Does what a journal says; each step can be done twice. Gives the commit that it made.
- *
- * Rejects with a RepositoryError where git refuses, as a hook does. The file is there, and publishing it again commits it, so that no journal
- * is kept that would hold up other issues.
- */
-async function carryOut({ files, work, to, repository }: Place, journal: Journal): Promise<string | undefined> {
-  const { path, entry, message, push } = journal;
-  if (files.read(join(work, STAGED)) !== undefined) files.move(join(work, STAGED), join(to, path));
-  const ledger = readLedger(files.read(join(to, LEDGER_FILE)));
-  const next = writeLedger({ files: { ...ledger.files, [path]: entry } });
-  if (files.read(join(to, LEDGER_FILE)) !== next) files.write(join(to, LEDGER_FILE), next);
-  try {
-    const commit = message === undefined ? undefined : await repository?.commit([path, LEDGER_FILE], message);
-    if (push !== undefined) await repository?.push(push);
-    return commit;
-  } finally {
-    files.remove(join(work, JOURNAL));
-  }
+function pastIssues(folder: string): readonly IssueDocument[] {
+  return readArchive(folder).issues.map(({ issue }) => issue);
 }
 
 /** What is published of one issue never takes the place of another. */
@@ -223,22 +202,6 @@ function refuseOthers(path: string, { number, slug }: Omit<LedgerEntry, 'hash'>,
   throw new Error(
     `Cannot publish issue ${number} as ${JSON.stringify(slug)}: issue ${there.number} is published there; give it another slug`,
   );
-}
-
-/** A file may be overwritten that is as we left it, and that is as it is to be. */
-function refuseEdited(
-  path: string,
-  there: string | undefined,
-  text: string,
-  known: string | undefined,
-  { force }: PublishOptions,
-): void {
-  if (force || !isEdited(there, text, known)) return;
-  throw new EditedFileError(path, known !== undefined, lineDiff(there!, text));
-}
-
-function isEdited(there: string | undefined, text: string, known: string | undefined): boolean {
-  return there !== undefined && there !== text && hashOf(there) !== known;
 }
 
 /** The issue with the slug that its number was published with, or a new one. */
@@ -270,19 +233,6 @@ function entryOf(
 ): Omit<LedgerEntry, 'hash'> {
   const { slug, number } = issue;
   return { slug: slug!, language, format, ...(number === undefined ? {} : { number }) };
-}
-
-/** The slug of an issue that has none: its title's words, and its number, so that it is the same every time. */
-export function baseSlug({ slug, title, number, date }: IssueDocument): string {
-  if (slug !== undefined) return slug;
-  const words = title
-    .toLowerCase()
-    .replace(/\d{4}-\d{2}-\d{2}|#?\d+/g, ' ')
-    .match(/[a-z0-9]+/g);
-  const name = (words ?? ['weekly']).join('-').slice(0, 38).replace(/-+$/, '');
-  const end = number === undefined ? (date ?? 'draft') : String(number).padStart(4, '0');
-  const made = `${name}-${end}`;
-  return made.length < 12 ? `${name}-issue-${end}`.padStart(12, 'w') : made;
 }
 
 const FOLDERS: Partial<Record<IssueFormat, string>> = { zenn: 'articles/' };

@@ -1,6 +1,6 @@
 import type { IssueDocument } from '../issue/model.ts';
 import { normalizeIssue } from '../issue/normalize.ts';
-import { escapeHtml } from './escape.ts';
+import { escapeHtml, unescapeHtml } from './escape.ts';
 import { htmlOfBlocks, htmlOfInline, type HtmlStyle } from './html-blocks.ts';
 
 /** What a feed says of itself. */
@@ -14,27 +14,65 @@ export interface AtomOptions {
 
 const STYLE: HtmlStyle = { look: () => '', showsImages: false, isInteractive: false, cards: new Map() };
 
+/** An entry of a feed of ours. */
+export interface AtomEntry {
+  /** Where the issue is, which is the entry's id. */
+  readonly address: string;
+  /** RFC 3339. */
+  readonly updated: string;
+  readonly xml: string;
+}
+
 /** Issues as an Atom feed, the newest first; those without a slug or a day are left out. The same issues make the same text. */
-export function writeAtom(issues: readonly IssueDocument[], { title, url, author }: AtomOptions): string {
+export function writeAtom(issues: readonly IssueDocument[], options: AtomOptions): string {
+  return atomOf(atomEntries(issues, options), options);
+}
+
+/** The entries of issues; those without a slug or a day have none. */
+export function atomEntries(issues: readonly IssueDocument[], { url }: AtomOptions): AtomEntry[] {
   const base = url.endsWith('/') ? url : `${url}/`;
-  const entries = issues
-    .map(normalizeIssue)
-    .filter((issue) => issue.slug !== undefined && timeOf(issue) !== undefined)
-    .sort((a, b) => (timeOf(a)! < timeOf(b)! ? 1 : timeOf(a)! > timeOf(b)! ? -1 : (b.number ?? 0) - (a.number ?? 0)));
-  const updated = entries[0] === undefined ? '1970-01-01T00:00:00Z' : timeOf(entries[0])!;
+  return issues.map(normalizeIssue).flatMap((issue) => {
+    const updated = timeOf(issue);
+    if (issue.slug === undefined || updated === undefined) return [];
+    return [{ address: `${base}${issue.slug}`, updated, xml: entryOf(issue, base) }];
+  });
+}
+
+/** A feed of entries, the newest first, of at most so many. */
+export function atomOf(
+  entries: readonly AtomEntry[],
+  { title, url, author }: AtomOptions,
+  most = Number.POSITIVE_INFINITY,
+): string {
+  const base = url.endsWith('/') ? url : `${url}/`;
+  const order = ({ updated, address }: AtomEntry): string => `${updated} ${address}`;
+  const shown = entries.toSorted((a, b) => (order(a) < order(b) ? 1 : order(a) > order(b) ? -1 : 0)).slice(0, most);
   const lines = [
     '<?xml version="1.0" encoding="utf-8"?>',
     '<feed xmlns="http://www.w3.org/2005/Atom">',
     `<id>${escapeHtml(base)}</id>`,
     `<title>${escapeHtml(title)}</title>`,
-    `<updated>${updated}</updated>`,
+    `<updated>${shown[0]?.updated ?? '1970-01-01T00:00:00Z'}</updated>`,
     `<author><name>${escapeHtml(author)}</name></author>`,
     `<link rel="alternate" href="${escapeHtml(base)}"/>`,
-    ...entries.map((issue) => entryOf(issue, base)),
+    ...shown.map(({ xml }) => xml),
     '</feed>',
   ];
   return `${lines.join('\n')}\n`;
 }
+
+/** The entries of a feed that `atomOf` wrote, word for word. */
+export function entriesOfAtom(text: string): AtomEntry[] {
+  return [...text.matchAll(ENTRY)].map(([xml, address, updated]) => ({
+    address: unescapeHtml(address!),
+    updated: updated!,
+    xml,
+  }));
+}
+
+/** As `entryOf` writes it: texts are escaped, so that none of these elements is within another. */
+const ENTRY =
+  /<entry xml:lang="[^"]*">\n<id>([^<]*)<\/id>\n<title>[^<]*<\/title>\n<updated>([^<]*)<\/updated>[^]*?\n<\/entry>/g;
 
 function entryOf(issue: IssueDocument, base: string): string {
   const address = escapeHtml(`${base}${issue.slug}`);

@@ -9,6 +9,16 @@ export function escapeHtml(text: string): string {
     .replaceAll("'", '&#39;');
 }
 
+/** The text that `escapeHtml` escaped. */
+export function unescapeHtml(escaped: string): string {
+  return escaped
+    .replaceAll('&#39;', "'")
+    .replaceAll('&quot;', '"')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&amp;', '&');
+}
+
 /** An address that a link may have: of the web, of mail, or within the same place; undefined for all that could run something. */
 export function safeUrl(url: string): string | undefined {
   const address = url.trim();
