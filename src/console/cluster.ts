@@ -83,7 +83,15 @@ export function clusterFailure(error: unknown): unknown {
   if (isConnectionError(error)) return unreachable(error);
   if (isNoMatchError(error)) return failure(404, 'NotFound', error.message);
   if (isStatusError(error, 'Unauthorized')) return credentialRefused();
+  if (isStatusError(error) && error.status.code === 500 && UNFIT.test(error.message)) return invalid(error);
   return error;
+}
+
+/** What an API server says of a configuration that does not fit its kind, as if that were a failure of its own. */
+const UNFIT = /^failed to (create typed patch object|convert new object)/;
+
+function invalid({ status }: StatusError): StatusError {
+  return new StatusError({ ...status, code: 422, reason: 'Invalid' });
 }
 
 /** To a page 401 is that its own session has ended. */

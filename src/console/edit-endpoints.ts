@@ -14,6 +14,7 @@ import { patternOf } from 'nekube/smd';
 import { failure } from './answers.ts';
 import type { Endpoints, PageRequest } from './endpoint.ts';
 import { applyOptions } from './ownership-endpoints.ts';
+import { namedObject } from './stated-object.ts';
 
 /** Fields of a plan that are told; more than a person reads. */
 const MOST_FIELDS = 2000;
@@ -44,15 +45,15 @@ function bodyOf({ body }: PageRequest): JsonObject {
 }
 
 function editOf(request: PageRequest): EditRequest {
-  const { object, base, remove = [] } = bodyOf(request);
-  if (!isNamed(object)) throw bad('object must have apiVersion, kind and metadata.name');
-  if (base !== undefined && !isNamed(base)) throw bad('base must have apiVersion, kind and metadata.name');
-  if (base !== undefined && !isSame(object, base))
+  const { object, base: before, remove = [] } = bodyOf(request);
+  const edited = namedObject(object, 'object');
+  const base = before === undefined ? undefined : namedObject(before, 'base');
+  if (base !== undefined && !isSame(edited, base))
     throw bad('apiVersion, kind, metadata.name and metadata.namespace of an object cannot be edited');
   const taken = new Set(textsOf(remove));
   return {
-    edited: object as unknown as Configuration,
-    base: base as unknown as KubeObject | undefined,
+    edited,
+    base,
     takes: (path) => taken.has(patternOf(path)),
   };
 }
@@ -67,13 +68,8 @@ function textsOf(list: JsonValue): string[] {
   return list as string[];
 }
 
-function isNamed(object: JsonValue | undefined): object is JsonObject {
-  if (!isJsonObject(object) || !isJsonObject(object.metadata)) return false;
-  return [object.apiVersion, object.kind, object.metadata.name].every((one) => typeof one === 'string' && one !== '');
-}
-
-function isSame(a: JsonObject, b: JsonObject): boolean {
-  const [one, other] = [a.metadata as JsonObject, b.metadata as JsonObject];
+function isSame(a: Configuration, b: Configuration): boolean {
+  const [one, other] = [a.metadata, b.metadata];
   return (
     a.apiVersion === b.apiVersion && a.kind === b.kind && one.name === other.name && one.namespace === other.namespace
   );

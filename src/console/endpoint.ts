@@ -2,6 +2,7 @@ import type { JsonValue } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
 import { failure } from './answers.ts';
 import type { Session } from './sessions.ts';
+import { nameProblem } from './stated-object.ts';
 
 /** A request of a page to the console itself. */
 export interface PageRequest {
@@ -31,4 +32,12 @@ export function needed(query: URLSearchParams, name: string): string {
 /** A parameter of the query; undefined when it is empty or absent. */
 export function given(query: URLSearchParams, name: string): string | undefined {
   return query.get(name) || undefined;
+}
+
+/** A parameter that names an object or a namespace; undefined when it is empty or absent. @throws StatusError `BadRequest` */
+export function givenName(query: URLSearchParams, name: string): string | undefined {
+  const value = given(query, name);
+  const problem = value === undefined ? undefined : nameProblem(value);
+  if (problem === undefined) return value;
+  throw failure(400, 'BadRequest', `${name} ${problem}`);
 }

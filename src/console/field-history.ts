@@ -15,7 +15,7 @@ import {
   watchFields,
 } from 'nekube/ownership';
 import { failure } from './answers.ts';
-import { type Endpoints, given, needed, type PageRequest } from './endpoint.ts';
+import { type Endpoints, givenName, needed, type PageRequest } from './endpoint.ts';
 
 /** A war is what brings a value back so often within so long. */
 const RULES = { windowMs: 60 * 60_000, returns: 2 };
@@ -71,7 +71,7 @@ export class FieldHistories {
   /** @throws StatusError what the cluster says to who may not read the objects */
   async #answer({ client, session, query, signal }: PageRequest): Promise<JsonObject> {
     const kind = { apiVersion: needed(query, 'apiVersion'), kind: needed(query, 'kind') };
-    const [namespace, name] = [given(query, 'namespace'), given(query, 'name')];
+    const [namespace, name] = [givenName(query, 'namespace'), givenName(query, 'name')];
     const key = JSON.stringify([session.person, kind, namespace, name]);
     let begun = this.#watched.get(key);
     if (begun === undefined) {

@@ -33,12 +33,13 @@ import {
 } from 'nekube/ownership';
 import { failure } from './answers.ts';
 import { USER_AGENT } from './cluster.ts';
-import { type Endpoints, given, needed, type PageRequest } from './endpoint.ts';
+import { type Endpoints, given, givenName, needed, type PageRequest } from './endpoint.ts';
+import { namedObject, statedObject } from './stated-object.ts';
 
 /** Who owns what, and what an apply would do and does. Values of Secrets are masked in all answers. */
 export const ownershipEndpoints: Endpoints = {
   'POST /console/blame': async ({ body }) => {
-    const { lines, owners, problems } = blame(maskSecret(objectOf(body)));
+    const { lines, owners, problems } = blame(maskSecret(statedObject(...stated(body))));
     const places = new Map(owners.map((owner, i) => [owner, i]));
     return {
       owners: owners.map(ownerData),
@@ -102,14 +103,9 @@ const MOST_OBJECTS = 50_000;
 const PARKED = { apiVersion: API_VERSION, kind: 'ApplyConflict' };
 
 /** `object`, or `yaml`, of which one is stated. @throws StatusError `BadRequest` */
-function objectOf(body: JsonValue | undefined): Configuration {
+function stated(body: JsonValue | undefined): readonly [value: JsonValue | undefined, place: string] {
   const { object, yaml } = isJsonObject(body) ? body : {};
-  const stated = typeof yaml === 'string' ? parsed(yaml) : object;
-  if (!isJsonObject(stated) || !isJsonObject(stated.metadata))
-    throw failure(400, 'BadRequest', 'the body must have an object with metadata, as object or as yaml');
-  if (typeof stated.apiVersion !== 'string' || typeof stated.kind !== 'string')
-    throw failure(400, 'BadRequest', 'the object must have apiVersion and kind');
-  return stated as unknown as Configuration;
+  return typeof yaml === 'string' ? [parsed(yaml), 'yaml'] : [object, 'object'];
 }
 
 function parsed(yaml: string): JsonValue {
@@ -122,17 +118,9 @@ function parsed(yaml: string): JsonValue {
 
 /** What is applied: without what only a server states, which comes along when a live object is edited. */
 function configurationOf(body: JsonValue | undefined): Configuration {
-  const { status: _, ...object } = objectOf(body) as Configuration & { readonly status?: JsonValue };
-  const {
-    managedFields: __,
-    creationTimestamp: ___,
-    generation: ____,
-    selfLink: _____,
-    ...metadata
-  } = object.metadata as unknown as JsonObject;
-  if (typeof metadata.name !== 'string' || metadata.name === '')
-    throw failure(400, 'BadRequest', 'the object must have metadata.name: what is applied is known by it');
-  return { ...object, metadata } as unknown as Configuration;
+  const { status: _, ...object } = namedObject(...stated(body)) as Configuration & { readonly status?: JsonValue };
+  const { managedFields: __, creationTimestamp: ___, generation: ____, selfLink: _____, ...metadata } = object.metadata;
+  return { ...object, metadata };
 }
 
 /** How an apply is made: as the console, and policies decide before what the user forces field by field. */
@@ -187,7 +175,7 @@ async function kindsAsked({ query, client, signal }: PageRequest): Promise<reado
 }
 
 async function* objectsOf({ query, client, signal }: PageRequest, kind: ServedKind): AsyncGenerator<KubeObject> {
-  const [namespace, labelSelector] = [given(query, 'namespace'), given(query, 'labelSelector')];
+  const [namespace, labelSelector] = [givenName(query, 'namespace'), given(query, 'labelSelector')];
   const options = {
     metadataOnly: true,
     signal,
