@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { checkClusterPath } from './cluster-path.ts';
+import { checkClusterPath, checkWatchPath } from './cluster-path.ts';
 
 test('a path that goes through means the same to those who resolve it as to those who do not', () => {
   const part = fc.oneof(
@@ -51,3 +51,40 @@ test('paths of the API go through as they are', () => {
   ])
     assert.equal(checkClusterPath(path), path);
 });
+
+test('watches of collections go through as they are', () => {
+  for (const path of [
+    '/api/v1/pods?watch=1&resourceVersion=5',
+    '/api/v1/namespaces?watch=true',
+    '/api/v1/namespaces/default/pods?resourceVersion=5&watch=1',
+    '/apis/apps/v1/deployments?watch=1',
+    '/apis/apps/v1/namespaces/watch/deployments?watch=1&fieldSelector=metadata.name%3Dweb',
+    '/apis/example.com/v1/namespaces/a/finalize?watch=1',
+  ])
+    assert.equal(checkWatchPath(path), path);
+});
+
+const NO_WATCHES = [
+  ['a list', '/api/v1/pods', 'must have watch=1'],
+  ['a list that calls itself so', '/api/v1/pods?watch=0', 'must have watch=1'],
+  ['what may be a list to the one or the other', '/api/v1/pods?watch=0&watch=1', 'must have watch=1'],
+  ['what is no kind', '/version?watch=1', 'is not that of a collection'],
+  ['all of a group', '/apis/apps/v1?watch=1', 'is not that of a collection'],
+  ['OpenAPI', '/openapi/v3/apis/apps/v1?watch=1', 'is not that of a collection'],
+  ['metrics', '/metrics?watch=1', 'is not that of a collection'],
+  ['one namespace', '/api/v1/namespaces/default?watch=1', 'is not that of a collection'],
+  ['the status of a namespace', '/api/v1/namespaces/default/status?watch=1', 'is not that of a collection'],
+  ['one object', '/api/v1/namespaces/default/pods/a?watch=1', 'is not that of a collection'],
+  ['one object of the cluster', '/api/v1/nodes/a?watch=1', 'is not that of a collection'],
+  ['a log', '/api/v1/namespaces/default/pods/a/log?follow=1&watch=1', 'is not that of a collection'],
+  ['a shell', '/api/v1/namespaces/default/pods/a/exec?command=sh&watch=1', 'is not that of a collection'],
+  ['the old form of a watch', '/api/v1/watch/pods?watch=1', 'is not that of a collection'],
+  ['a proxy', '/api/v1/namespaces/default/services/a/proxy?watch=1', 'is of a proxy'],
+  ['a way upwards', '/api/../v1/pods?watch=1', 'has . or .. as a part'],
+  ['a slash at the end', '/api/v1/pods/?watch=1', 'is not that of a collection'],
+] as const;
+
+for (const [what, path, why] of NO_WATCHES)
+  test(`${what} is not watched`, () => {
+    assert.throws(() => checkWatchPath(path), { message: new RegExp(why.replaceAll('.', '\\.')) });
+  });

@@ -29,6 +29,27 @@ export function checkClusterPath(target: string): string {
   return target;
 }
 
+/** Objects of a kind, all of them or those of a namespace; the group of `/api` has no name. */
+const OF_A_COLLECTION = /^\/(?:api|apis\/[^/]+)\/[^/]+\/(?:namespaces\/[^/]+\/)?[^/]+$/;
+/** Parts of one namespace, which look like kinds in it. */
+const OF_A_NAMESPACE = /^\/api\/[^/]+\/namespaces\/[^/]+\/(?:status|finalize)$/;
+
+/**
+ * Checks a path that a browser wants to watch: all else that an API server answers with a stream, or at great length, as
+ * logs or a list, is no watch of objects.
+ *
+ * @throws StatusError `BadRequest`
+ */
+export function checkWatchPath(target: string): string {
+  const [path = '', query = ''] = checkClusterPath(target).split(/\?(.*)/s, 2);
+  const plain = decodeURIComponent(path);
+  if (!OF_A_COLLECTION.test(plain) || OF_A_NAMESPACE.test(plain))
+    throw refused('is not that of a collection of the API, as /api/v1/pods: nothing else is watched');
+  const watch = new URLSearchParams(query).getAll('watch');
+  if (watch.length !== 1 || !['1', 'true'].includes(watch[0]!)) throw refused('must have watch=1, once');
+  return target;
+}
+
 function decoded(part: string): string {
   try {
     return decodeURIComponent(part);

@@ -4,7 +4,7 @@ import { newServerResponse, parseJson, type Status } from 'nekube/apimachinery';
 import { WebSocketConnection } from 'nekube/streaming';
 import { failure, statusOf } from './answers.ts';
 import { type Cluster, credentialRefused, unreachable } from './cluster.ts';
-import { checkClusterPath } from './cluster-path.ts';
+import { checkWatchPath } from './cluster-path.ts';
 import type { Session } from './sessions.ts';
 
 /** So many watches a page may have. */
@@ -113,8 +113,7 @@ export class WatchSocket {
 
   /** Hands events on to the end of the watch; with the status that it failed with. @throws StatusError */
   async #follow({ id, path, accept = 'application/json' }: Ask, signal: AbortSignal): Promise<Status | undefined> {
-    const target = checkClusterPath(path);
-    if (!/[?&]watch=(1|true)(&|$)/.test(target)) throw failure(400, 'BadRequest', 'the path must have watch=1');
+    const target = checkWatchPath(path);
     const headers = { accept, ...this.#cluster.headersOf(this.session.person.as) };
     try {
       const answer = await this.#cluster.transport.send({ method: 'GET', path: target, headers, signal });

@@ -257,6 +257,9 @@ describe('the console', () => {
       ['a revision with what does not go with it', '/api/v1/pods?watch=1&resourceVersionMatch=Exact', 'Invalid'],
       ['what may not be read', '/api/v1/secrets?watch=1', 'Forbidden'],
       ['what is no watch', '/api/v1/pods', 'BadRequest'],
+      ['what has no kind', '/version?watch=1', 'BadRequest'],
+      ['one object', '/api/v1/namespaces/default/configmaps/a?watch=1', 'BadRequest'],
+      ['a log', '/api/v1/namespaces/default/pods/a/log?follow=1&watch=1', 'BadRequest'],
       ['a path that is none', '/api/../v1/pods?watch=1', 'BadRequest'],
       ['a kind that is not there', '/apis/example.com/v1/things?watch=1', 'NotFound'],
     ];
