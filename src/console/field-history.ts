@@ -16,6 +16,7 @@ import {
 } from 'nekube/ownership';
 import { failure } from './answers.ts';
 import { type Endpoints, givenName, needed, type PageRequest } from './endpoint.ts';
+import type { Session } from './sessions.ts';
 
 /** A war is what brings a value back so often within so long. */
 const RULES = { windowMs: 60 * 60_000, returns: 2 };
@@ -23,32 +24,53 @@ const RULES = { windowMs: 60 * 60_000, returns: 2 };
 const FORGET_MS = 15 * 60_000;
 /** So much is watched at once, for all pages. */
 const MOST_WATCHED = 20;
+/** Pages that look at a history ask for it more often than that. */
+const IN_USE_MS = 30_000;
 /** So many lines an answer has, the newest. */
 const MOST_LINES = 500;
 /** An answer waits so long for what there is when watching begins. */
 const LONGEST_START_MS = 5000;
 const KEEP_BYTES = 64 * 1024 * 1024;
 
-/** What is watched for somebody. */
+/** What is watched. */
 interface Watched {
   readonly store: HistoryStore;
-  readonly dir: string;
   readonly began: number;
-  readonly stop: AbortController;
-  readonly ended: Promise<unknown>;
   /** What there was is recorded, or it was refused. */
   readonly settled: Promise<void>;
   synced: boolean;
   refused: StatusError | undefined;
-  asked: number;
+  /** Watches no more, and forgets all. */
+  readonly end: () => Promise<void>;
+}
+
+/** That a session has asked for something to be watched. */
+interface Asked {
+  readonly session: Session;
+  /** What it is. */
+  readonly key: string;
+  readonly begun: Promise<Watched>;
+  /** When a page asked last. */
+  time: number;
+  readonly onSessionEnd: () => void;
+}
+
+/** Objects, as a page asks for them. */
+interface Wanted {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly namespace: string | undefined;
+  readonly name: string | undefined;
 }
 
 /**
  * The history of fields from when a page asks for it on: objects are watched as the user who asks, and what is seen is kept
- * in a folder that goes with the console. What was there at first is told by managedFields: who set it, and when.
+ * in a folder that goes with the session. What was there at first is told by managedFields: who set it, and when.
  */
 export class FieldHistories {
-  readonly #watched = new Map<string, Promise<Watched>>();
+  readonly #asked = new Set<Asked>();
+  /** What is being forgotten. */
+  readonly #ending = new Set<Promise<void>>();
   readonly #now: () => number;
   #sweeping: ReturnType<typeof setInterval> | undefined;
 
@@ -65,107 +87,155 @@ export class FieldHistories {
   /** Watches no more, and forgets all. */
   async close(): Promise<void> {
     clearInterval(this.#sweeping);
-    await Promise.all([...this.#watched.keys()].map((key) => this.#forget(key)));
+    for (const one of this.#asked) this.#forget(one);
+    await Promise.all(this.#ending);
   }
 
   /** @throws StatusError what the cluster says to who may not read the objects */
   async #answer({ client, session, query, signal }: PageRequest): Promise<JsonObject> {
-    const kind = { apiVersion: needed(query, 'apiVersion'), kind: needed(query, 'kind') };
-    const [namespace, name] = [givenName(query, 'namespace'), givenName(query, 'name')];
-    const key = JSON.stringify([session.person, kind, namespace, name]);
-    let begun = this.#watched.get(key);
-    if (begun === undefined) {
-      if (this.#watched.size >= MOST_WATCHED) await this.#forgetOldest();
-      begun = this.#begin(client, { ...kind, namespace, name });
-      this.#watched.set(key, begun);
-      begun.catch(() => this.#watched.delete(key));
-      session.ended.addEventListener('abort', () => void this.#forget(key), { once: true });
-      this.#sweeping ??= setInterval(() => void this.#sweep(), 60_000).unref();
-    }
-    const watched = await begun;
-    watched.asked = this.#now();
+    const wanted = {
+      apiVersion: needed(query, 'apiVersion'),
+      kind: needed(query, 'kind'),
+      namespace: givenName(query, 'namespace'),
+      name: givenName(query, 'name'),
+    };
+    await this.#checkReader(client, session, wanted, signal);
+    const asked = this.#ask(client, session, wanted);
+    const watched = await asked.begun;
     await Promise.race([watched.settled, sleep(LONGEST_START_MS, undefined, { signal, ref: false })]);
     if (watched.refused !== undefined) {
-      await this.#forget(key);
+      this.#forget(asked);
       throw watched.refused;
     }
+    if (!this.#asked.has(asked)) throw failure(503, 'ServiceUnavailable', 'it is watched no more: ask again');
     return {
       since: new Date(watched.began).toISOString(),
       synced: watched.synced,
-      lines: name === undefined ? changesOf(watched.store) : linesOf(watched.store, this.#now()),
+      lines: wanted.name === undefined ? changesOf(watched.store) : linesOf(watched.store, this.#now()),
       wars: warsOf(watched.store, this.#now()),
     };
   }
 
-  async #begin(
-    client: Client,
-    asked: {
-      readonly apiVersion: string;
-      readonly kind: string;
-      readonly namespace: string | undefined;
-      readonly name: string | undefined;
-    },
-  ): Promise<Watched> {
-    const { apiVersion, kind, resource, namespaced } = await client.served(asked);
-    const { group, version } = parseApiVersion(apiVersion)!;
-    const { namespace, name } = asked;
-    const scope = {
-      ...{ group, version, kind, resource, namespaced, names: [] },
-      ...(namespace !== undefined && namespaced && { namespace }),
-      ...(name !== undefined && { fieldSelector: `metadata.name=${name}` }),
-    };
-    const dir = await mkdtemp(join(tmpdir(), 'nekube-console-history-'));
-    const store = await HistoryStore.open(dir);
-    const [stop, now] = [new AbortController(), this.#now()];
-    let settle = (): void => {};
-    const settled = new Promise<void>((resolve) => (settle = resolve));
-    const watched: Watched = {
-      ...{ store, dir, began: now, stop, synced: false, refused: undefined, asked: now },
-      ended: Promise.resolve(),
-      settled,
-    };
-    const ended = watchFields(client, [scope], {
-      ...{ store, signal: stop.signal, rules: RULES, keepMs: 24 * 60 * 60_000, maxBytes: KEEP_BYTES },
-      onSynced: () => {
-        watched.synced = true;
-        settle();
-      },
-      onError: (error, wasWatched) => {
-        // who may not read them now will hardly be asked by the watch
-        if (wasWatched || !isStatusError(error, 'Forbidden')) return;
-        watched.refused = error;
-        settle();
-      },
-    }).catch((error: unknown) => {
-      watched.refused ??= failure(500, 'InternalError', `the history cannot be kept: ${(error as Error).message}`);
-      settle();
-    });
-    return Object.assign(watched, { ended });
-  }
-
-  async #forget(key: string): Promise<void> {
-    const begun = this.#watched.get(key);
-    this.#watched.delete(key);
-    const watched = await begun?.catch(() => undefined);
-    if (watched === undefined) return;
-    watched.stop.abort();
-    await watched.ended;
-    await watched.store.close();
-    await rm(watched.dir, { recursive: true, force: true });
-  }
-
-  async #forgetOldest(): Promise<void> {
-    const all = await Promise.all([...this.#watched].map(async ([key, begun]) => [key, (await begun).asked] as const));
-    const [oldest] = all.sort((a, b) => a[1] - b[1]);
-    if (oldest !== undefined) await this.#forget(oldest[0]);
-  }
-
-  async #sweep(): Promise<void> {
-    for (const [key, begun] of this.#watched) {
-      const watched = await begun.catch(() => undefined);
-      if (watched !== undefined && watched.asked < this.#now() - FORGET_MS) await this.#forget(key);
+  /**
+   * A watch goes on when the right to it was taken away: who may not list the objects now is not told what they were, either.
+   *
+   * @throws StatusError `Forbidden`
+   */
+  async #checkReader(client: Client, session: Session, wanted: Wanted, signal: AbortSignal): Promise<void> {
+    const { apiVersion, kind, namespace, name } = wanted;
+    try {
+      await client.list(
+        { apiVersion, kind },
+        {
+          ...{ limit: 1, metadataOnly: true, signal },
+          ...(namespace !== undefined && { namespace }),
+          ...(name !== undefined && { fieldSelector: `metadata.name=${name}` }),
+        },
+      );
+    } catch (error) {
+      // that a cluster does not answer for a while is the watch's matter
+      if (!isStatusError(error, 'Forbidden')) return;
+      const known = this.#known(session, wanted);
+      if (known !== undefined) this.#forget(known);
+      throw error;
     }
   }
+
+  #known(session: Session, wanted: Wanted): Asked | undefined {
+    const key = JSON.stringify(wanted);
+    return [...this.#asked].find((one) => one.session === session && one.key === key);
+  }
+
+  /** What is watched for the session, or begins to be. It is one, whoever asks at the same time: nothing is awaited here. */
+  #ask(client: Client, session: Session, wanted: Wanted): Asked {
+    const known = this.#known(session, wanted);
+    if (known !== undefined) {
+      known.time = this.#now();
+      return known;
+    }
+    this.#makeRoom();
+    const asked: Asked = {
+      ...{ session, key: JSON.stringify(wanted), time: this.#now() },
+      begun: watch(client, wanted, this.#now()),
+      onSessionEnd: () => this.#forget(asked),
+    };
+    this.#asked.add(asked);
+    asked.begun.catch(() => this.#forget(asked));
+    session.ended.addEventListener('abort', asked.onSessionEnd, { once: true });
+    this.#sweeping ??= setInterval(() => this.#sweep(), 60_000).unref();
+    return asked;
+  }
+
+  /** Forgets what was asked for longest ago. @throws StatusError `TooManyRequests` where pages look at all of them */
+  #makeRoom(): void {
+    if (this.#asked.size < MOST_WATCHED) return;
+    const [oldest] = [...this.#asked].sort((a, b) => a.time - b.time);
+    if (oldest!.time > this.#now() - IN_USE_MS)
+      throw failure(
+        429,
+        'TooManyRequests',
+        `${MOST_WATCHED} histories are looked at, and no more are kept: close a page`,
+      );
+    this.#forget(oldest!);
+  }
+
+  /** What comes of it is nobody's failure any more. */
+  #forget(asked: Asked): void {
+    if (!this.#asked.delete(asked)) return;
+    asked.session.ended.removeEventListener('abort', asked.onSessionEnd);
+    const ending = asked.begun.then(({ end }) => end()).catch(() => {});
+    this.#ending.add(ending);
+    void ending.then(() => this.#ending.delete(ending));
+  }
+
+  #sweep(): void {
+    for (const one of this.#asked) if (one.time < this.#now() - FORGET_MS) this.#forget(one);
+  }
+}
+
+/** Begins to watch, into a folder of its own. @throws StatusError, and NoMatchError where the kind is not served */
+async function watch(client: Client, { apiVersion, kind, namespace, name }: Wanted, began: number): Promise<Watched> {
+  const served = await client.served({ apiVersion, kind });
+  const { group, version } = parseApiVersion(served.apiVersion)!;
+  const scope = {
+    ...{ group, version, kind: served.kind, resource: served.resource, namespaced: served.namespaced, names: [] },
+    ...(namespace !== undefined && served.namespaced && { namespace }),
+    ...(name !== undefined && { fieldSelector: `metadata.name=${name}` }),
+  };
+  const dir = await mkdtemp(join(tmpdir(), 'nekube-console-history-'));
+  const remove = (): Promise<void> => rm(dir, { recursive: true, force: true });
+  const store = await HistoryStore.open(dir).catch(async (error: unknown) => {
+    await remove();
+    throw error;
+  });
+  const stop = new AbortController();
+  let settle = (): void => {};
+  const settled = new Promise<void>((resolve) => (settle = resolve));
+  const refuse = (error: StatusError): void => {
+    watched.refused ??= error;
+    settle();
+  };
+  const watched: Watched = {
+    ...{ store, began, settled, synced: false, refused: undefined },
+    end: async () => {
+      stop.abort();
+      await ended;
+      await store.close();
+      await remove();
+    },
+  };
+  const ended = watchFields(client, [scope], {
+    ...{ store, signal: stop.signal, rules: RULES, keepMs: 24 * 60 * 60_000, maxBytes: KEEP_BYTES },
+    onSynced: () => {
+      watched.synced = true;
+      settle();
+    },
+    // who may not read them any more is not told what they were, either
+    onError: (error) => void (isStatusError(error, 'Forbidden') && refuse(error)),
+  }).catch((error: unknown) =>
+    refuse(failure(500, 'InternalError', `the history cannot be kept: ${(error as Error).message}`)),
+  );
+  return watched;
 }
 
 /** Who takes fields from whom, each as it is now, the latest first. */

@@ -16,6 +16,8 @@ describe('the field history of a console', () => {
   let env;
   let running;
   let browser;
+  /** Milliseconds by which the console's clock goes ahead. */
+  let later = 0;
 
   // folders of others are none of ours
   const place = mkdtempSync(join(tmpdir(), 'nekube-field-history-'));
@@ -25,7 +27,8 @@ describe('the field history of a console', () => {
     process.env.TMPDIR = place;
     env = await start();
     await env.client.apply({ ...CONFIG_MAP, metadata: HERE, data: { a: '1' } }, { fieldManager: 'ci' });
-    running = await startConsole({ transport: env.client.transport, listen: { host: '127.0.0.1', port: 0 } });
+    const listen = { host: '127.0.0.1', port: 0 };
+    running = await startConsole({ transport: env.client.transport, listen, now: () => Date.now() + later });
     browser = await signIn(running.link());
   });
   after(async () => {
@@ -103,5 +106,84 @@ describe('the field history of a console', () => {
     assert.equal(folders().length, before + 1);
     await other.fetch('/console/signout', { method: 'POST' });
     await env.eventually(() => folders().length === before);
+  });
+
+  test('it is one, who asks for it at the same time', async () => {
+    const before = folders().length;
+    const other = await signIn(running.link());
+    const path = '/console/field-history?apiVersion=v1&kind=Service&namespace=default';
+    const answers = await Promise.all(Array.from({ length: 5 }, () => other.fetch(path)));
+    assert.deepEqual(
+      answers.map(({ code }) => code),
+      Array(5).fill(200),
+    );
+    assert.equal(folders().length, before + 1);
+    await other.fetch('/console/signout', { method: 'POST' });
+    await env.eventually(() => folders().length === before);
+  });
+
+  test('it is that of a session: another one of the same person keeps its own', async () => {
+    const path = '/console/field-history?apiVersion=v1&kind=Endpoints&namespace=default';
+    const [one, other] = [await signIn(running.link()), await signIn(running.link())];
+    const { since } = (await other.fetch(path)).json();
+    await one.fetch(path);
+    await one.fetch('/console/signout', { method: 'POST' });
+    assert.equal((await other.fetch(path)).json().since, since);
+    await other.fetch('/console/signout', { method: 'POST' });
+  });
+
+  test('a kind that nobody serves is not found, and leaves nothing', async () => {
+    const before = folders().length;
+    const path = '/console/field-history?apiVersion=example.com/v1&kind=Thing';
+    const answers = await Promise.all([browser.fetch(path), browser.fetch(path)]);
+    assert.deepEqual(
+      answers.map(({ code }) => code),
+      [404, 404],
+    );
+    assert.equal(folders().length, before);
+  });
+
+  test('who may not list the objects any more is told nothing of them', async () => {
+    const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1' };
+    const metadata = { name: 'reads-config-maps', namespace: 'default' };
+    const rules = [{ apiGroups: [''], resources: ['configmaps'], verbs: ['list', 'watch'] }];
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: metadata.name };
+    const subjects = [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'rita' }];
+    await env.client.create({ ...rbac, kind: 'Role', metadata, rules });
+    await env.client.create({ ...rbac, kind: 'RoleBinding', metadata, roleRef, subjects });
+    const rita = await signIn(running.link({ user: 'rita' }));
+    await env.eventually(async () => (await rita.fetch(PATH)).code === 200);
+    const before = folders().length;
+    await env.client.delete({ ...rbac, kind: 'RoleBinding' }, metadata);
+    await env.eventually(async () => (await rita.fetch(PATH)).code === 403);
+    await env.eventually(() => folders().length === before - 1);
+  });
+
+  test('of more than twenty the one goes that was looked at longest ago, unless all are looked at', async () => {
+    const other = await signIn(running.link());
+    const before = folders().length;
+    const path = (name) => `/console/field-history?apiVersion=v1&kind=ConfigMap&namespace=default&name=${name}`;
+    const names = Array.from({ length: 20 - before }, (_, i) => `object-${i}`);
+    const answers = await Promise.all(names.map((name) => other.fetch(path(name))));
+    assert.ok(answers.every(({ code }) => code === 200));
+    later += 20_000;
+    for (const name of names) await other.fetch(path(name));
+    // those that others asked for go first
+    later += 20_000;
+    for (let i = 0; i < before; i++) await other.fetch(path(`more-${i}`));
+    const refused = await Promise.all([other.fetch(path('one-more')), other.fetch(path('one-more'))]);
+    assert.deepEqual(
+      refused.map(({ code }) => code),
+      [429, 429],
+    );
+    later += 31_000;
+    const twice = await Promise.all([other.fetch(path('one-more')), other.fetch(path('one-more'))]);
+    assert.deepEqual(
+      twice.map(({ code }) => code),
+      [200, 200],
+    );
+    await env.eventually(() => folders().length === 20);
+    await other.fetch('/console/signout', { method: 'POST' });
+    await env.eventually(() => folders().length === 0);
   });
 });
