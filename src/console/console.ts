@@ -18,6 +18,7 @@ import { ServerKeps } from './kep-server.ts';
 import { type ConsoleTls, Listener } from './listener.ts';
 import { OwnOrigin } from './origin.ts';
 import { ownershipEndpoints } from './ownership-endpoints.ts';
+import { policiesEndpoint } from './policies-endpoint.ts';
 import { proxyRequest } from './proxy.ts';
 import { sessionInfo } from './session-endpoint.ts';
 import { isCsrfOf, type Session, Sessions } from './sessions.ts';
@@ -104,6 +105,7 @@ class Console implements RunningConsole {
       ...this.#history.endpoints,
       ...ownershipEndpoints,
       ...editEndpoints,
+      ...policiesEndpoint,
       ...this.#fieldHistories.endpoints,
     };
     this.#files = new StaticFiles(options.webFolder ?? BUILT_APP);

@@ -8,12 +8,13 @@ import {
   ownerData,
   type PlannedField,
   planEdit,
+  type PlanWarning,
   readableValue,
 } from 'nekube/ownership';
 import { patternOf } from 'nekube/smd';
 import { failure } from './answers.ts';
 import type { Endpoints, PageRequest } from './endpoint.ts';
-import { applyOptions } from './ownership-endpoints.ts';
+import { applyOptions } from './apply-options.ts';
 import { namedObject } from './stated-object.ts';
 
 /** Fields of a plan that are told; more than a person reads. */
@@ -24,13 +25,18 @@ const MOST_FIELDS = 2000;
  * and as it was read (none: it is to be new), what becomes of conflicts, and the paths of what is taken away from others.
  */
 export const editEndpoints: Endpoints = {
-  'POST /console/edit/plan': async (request) =>
-    planOf(await planEdit(request.client, editOf(request), await applyOptions(request))),
+  'POST /console/edit/plan': async (request) => {
+    const edit = editOf(request);
+    const { unread, ...options } = await applyOptions(request, edit.edited);
+    return planOf(await planEdit(request.client, edit, options), unread);
+  },
 
   'POST /console/edit/apply': async (request) => {
     const { planned } = bodyOf(request);
-    const options = { ...(await applyOptions(request)), planned: typeof planned === 'string' ? planned : undefined };
-    const result = await applyEdit(request.client, editOf(request), options);
+    const edit = editOf(request);
+    const { unread: _, ...options } = await applyOptions(request, edit.edited);
+    const made = { ...options, planned: typeof planned === 'string' ? planned : undefined };
+    const result = await applyEdit(request.client, edit, made);
     if (result.outcome === 'applied') return { object: maskSecret(result.object) as unknown as JsonObject };
     if (result.outcome === 'refused') throw result.error;
     const removed = result.removed.map(patternOf).join(', ');
@@ -75,7 +81,7 @@ function isSame(a: Configuration, b: Configuration): boolean {
   );
 }
 
-function planOf({ live, configuration, plan, removals, ignored }: EditPlan): JsonObject {
+function planOf({ live, configuration, plan, removals, ignored }: EditPlan, unread: readonly JsonObject[]): JsonObject {
   const told = (plan?.fields ?? []).filter(({ action, claimed }) => action !== 'unchanged' || claimed);
   return {
     outcome: plan?.outcome ?? (removals.some(({ taken }) => taken) ? 'changed' : 'none'),
@@ -83,12 +89,7 @@ function planOf({ live, configuration, plan, removals, ignored }: EditPlan): Jso
     configuration: maskSecret(configuration) as unknown as JsonObject,
     fields: told.slice(0, MOST_FIELDS).map((field) => fieldData(configuration, field)),
     moreFields: Math.max(told.length - MOST_FIELDS, 0),
-    warnings: (plan?.warnings ?? []).map(({ type, message, paths, fix }) => ({
-      type,
-      message,
-      paths: paths.map(patternOf),
-      ...(fix !== undefined && { fix }),
-    })),
+    warnings: [...(plan?.warnings ?? []).map(warningData), ...unread],
     removals: removals.map(({ path, owners, taken }) => ({
       path: patternOf(path),
       owners: owners.map(ownerData),
@@ -98,6 +99,10 @@ function planOf({ live, configuration, plan, removals, ignored }: EditPlan): Jso
     ...(plan?.outcome === 'error' && plan.error && { error: plan.error.status as unknown as JsonObject }),
     ...(plan?.outcome === 'error' && plan.error === undefined && { error: { message: 'the kind is not served' } }),
   };
+}
+
+function warningData({ type, message, paths, fix }: PlanWarning): JsonObject {
+  return { type, message, paths: paths.map(patternOf), ...(fix !== undefined && { fix }) };
 }
 
 function fieldData(

@@ -16,7 +16,7 @@ import {
 } from 'nekube/ownership';
 import { failure } from './answers.ts';
 import { type Endpoints, givenName, needed, type PageRequest } from './endpoint.ts';
-import type { Session } from './sessions.ts';
+import type { Person, Session } from './sessions.ts';
 
 /** A war is what brings a value back so often within so long. */
 const RULES = { windowMs: 60 * 60_000, returns: 2 };
@@ -44,15 +44,15 @@ interface Watched {
   readonly end: () => Promise<void>;
 }
 
-/** That a session has asked for something to be watched. */
+/** That somebody has asked for something to be watched. */
 interface Asked {
-  readonly session: Session;
-  /** What it is. */
+  /** Who, and for what. */
   readonly key: string;
   readonly begun: Promise<Watched>;
   /** When a page asked last. */
   time: number;
-  readonly onSessionEnd: () => void;
+  /** The sessions whose pages asked, each with what its end calls. */
+  readonly sessions: Map<Session, () => void>;
 }
 
 /** Objects, as a page asks for them. */
@@ -65,7 +65,7 @@ interface Wanted {
 
 /**
  * The history of fields from when a page asks for it on: objects are watched as the user who asks, and what is seen is kept
- * in a folder that goes with the session. What was there at first is told by managedFields: who set it, and when.
+ * in a folder that goes with the last of their sessions that asked. What was there at first is told by managedFields: who set it, and when.
  */
 export class FieldHistories {
   readonly #asked = new Set<Asked>();
@@ -141,27 +141,31 @@ export class FieldHistories {
     }
   }
 
-  #known(session: Session, wanted: Wanted): Asked | undefined {
-    const key = JSON.stringify(wanted);
-    return [...this.#asked].find((one) => one.session === session && one.key === key);
+  #known({ person }: Session, wanted: Wanted): Asked | undefined {
+    const key = keyOf(person, wanted);
+    return [...this.#asked].find((one) => one.key === key);
   }
 
-  /** What is watched for the session, or begins to be. It is one, whoever asks at the same time: nothing is awaited here. */
+  /** What is watched for the user, or begins to be. It is one, whoever asks at the same time: nothing is awaited here. */
   #ask(client: Client, session: Session, wanted: Wanted): Asked {
-    const known = this.#known(session, wanted);
-    if (known !== undefined) {
-      known.time = this.#now();
-      return known;
-    }
-    this.#makeRoom();
-    const asked: Asked = {
-      ...{ session, key: JSON.stringify(wanted), time: this.#now() },
-      begun: watch(client, wanted, this.#now()),
-      onSessionEnd: () => this.#forget(asked),
+    const asked = this.#known(session, wanted) ?? this.#begin(client, keyOf(session.person, wanted), wanted);
+    asked.time = this.#now();
+    if (asked.sessions.has(session)) return asked;
+    const onEnd = (): void => {
+      asked.sessions.delete(session);
+      if (asked.sessions.size === 0) this.#forget(asked);
     };
+    asked.sessions.set(session, onEnd);
+    session.ended.addEventListener('abort', onEnd, { once: true });
+    return asked;
+  }
+
+  #begin(client: Client, key: string, wanted: Wanted): Asked {
+    this.#makeRoom();
+    const begun = watch(client, wanted, this.#now());
+    const asked: Asked = { key, time: this.#now(), begun, sessions: new Map() };
     this.#asked.add(asked);
-    asked.begun.catch(() => this.#forget(asked));
-    session.ended.addEventListener('abort', asked.onSessionEnd, { once: true });
+    begun.catch(() => this.#forget(asked));
     this.#sweeping ??= setInterval(() => this.#sweep(), 60_000).unref();
     return asked;
   }
@@ -182,7 +186,7 @@ export class FieldHistories {
   /** What comes of it is nobody's failure any more. */
   #forget(asked: Asked): void {
     if (!this.#asked.delete(asked)) return;
-    asked.session.ended.removeEventListener('abort', asked.onSessionEnd);
+    for (const [session, onEnd] of asked.sessions) session.ended.removeEventListener('abort', onEnd);
     const ending = asked.begun.then(({ end }) => end()).catch(() => {});
     this.#ending.add(ending);
     void ending.then(() => this.#ending.delete(ending));
@@ -191,6 +195,10 @@ export class FieldHistories {
   #sweep(): void {
     for (const one of this.#asked) if (one.time < this.#now() - FORGET_MS) this.#forget(one);
   }
+}
+
+function keyOf(person: Person, wanted: Wanted): string {
+  return JSON.stringify([person, wanted]);
 }
 
 /** Begins to watch, into a folder of its own. @throws StatusError, and NoMatchError where the kind is not served */

@@ -1,32 +1,45 @@
 import { isStatusError, type JsonObject, type KubeObject, newResourceExpired } from 'nekube/apimachinery';
-import type { Client, Kind } from 'nekube/client';
+import { type Client, isNoMatchError, type Kind } from 'nekube/client';
 import { failure } from './answers.ts';
 import { type Endpoints, given } from './endpoint.ts';
 import { type Moment, Moments } from './moments.ts';
 
 /** So often is looked which revision is the newest. */
 const SAMPLE_MS = 5000;
-/** For so long is believed how far back the cluster's history reaches. */
+/** For so long is believed how far back the cluster's history reaches, and that there is nothing that may be listed. */
 const REACH_MS = 15_000;
-const NAMESPACES = { apiVersion: 'v1', kind: 'Namespace' };
-/** Kinds whose objects tell when they were written last, of before the console began to look. */
+const REFUSED_MS = 60_000;
+/**
+ * Kinds whose objects tell when they were written last, of before the console began to look. Which revision is the newest
+ * is told by a list of any of them: by the first that may be read.
+ */
 const TELLING: readonly Kind[] = [
-  NAMESPACES,
+  { apiVersion: 'v1', kind: 'Namespace' },
   { apiVersion: 'v1', kind: 'Event' },
   { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' },
   { apiVersion: 'apps/v1', kind: 'Deployment' },
   { apiVersion: 'v1', kind: 'Pod' },
 ];
 
+/** Who lists what, to learn of revisions. */
+interface Reader {
+  readonly client: Client;
+  readonly kind: Kind;
+}
+
 /**
  * Which states of the cluster can still be read, and when they were. The API has no clock for revisions: the console
- * looks now and then, and what was before it began is told by the objects that were written then.
+ * looks now and then, and what was before it began is told by the objects that were written then. Where the console's user
+ * may list nothing that tells, it is looked as the one who asks, when they ask.
  */
 export class ClusterHistory {
   readonly #client: Client;
   readonly #now: () => number;
   readonly #stop = new AbortController();
   readonly #moments = new Moments();
+  /** What the console's user may list, as far as that is known. */
+  #reader: Reader | undefined;
+  #refusedUntil = 0;
   #earlier: Promise<void> | undefined;
   /** The oldest revision that can be read, and until when that is believed. */
   #oldest = { revision: 1, until: 0 };
@@ -39,9 +52,10 @@ export class ClusterHistory {
 
   /** Begins to look. */
   start(): void {
-    const timer = setInterval(() => void this.#sample().catch(() => {}), SAMPLE_MS).unref();
+    const look = (): void => void (this.#now() >= this.#refusedUntil && this.#sample().catch(() => {}));
+    const timer = setInterval(look, SAMPLE_MS).unref();
     this.#stop.signal.addEventListener('abort', () => clearInterval(timer));
-    void this.#sample().catch(() => {});
+    look();
   }
 
   /** Looks no more. */
@@ -51,45 +65,74 @@ export class ClusterHistory {
 
   /** What pages ask of it. */
   get endpoints(): Endpoints {
-    return { 'GET /console/history': ({ query, signal }) => this.#answer(given(query, 'at'), signal) };
+    return {
+      'GET /console/history': async ({ query, client, signal }) => {
+        try {
+          return await this.#answer(given(query, 'at'), client, signal);
+        } catch (error) {
+          if (!isStatusError(error, 'Forbidden')) throw error;
+          if (query.has('at')) throw failure(403, 'Forbidden', NO_TIMES);
+          return { moments: [], reason: NO_TIMES };
+        }
+      },
+    };
   }
 
-  async #answer(at: string | undefined, signal: AbortSignal): Promise<JsonObject> {
-    const newest = await this.#sample();
-    await (this.#earlier ??= this.#readEarlier());
-    const oldest = await this.#oldestRevision(newest.revision, signal);
+  async #answer(at: string | undefined, asker: Client, signal: AbortSignal): Promise<JsonObject> {
+    const time = at === undefined ? undefined : Date.parse(at);
+    if (Number.isNaN(time)) throw failure(400, 'BadRequest', 'at must be a time, as in 2026-01-02T03:04:05Z');
+    const { moment: newest, reader } = await this.#sample(asker);
+    await (this.#earlier ??= this.#readEarlier(reader.client));
+    const oldest = await this.#oldestRevision(newest.revision, reader, signal);
     this.#moments.forgetBefore(oldest);
     const moments = this.#moments.all;
     const first = { revision: oldest, time: moments[0]!.time };
-    if (at === undefined)
+    if (time === undefined)
       return { oldest: momentData(first), newest: momentData(newest), moments: moments.map(momentData) };
-    const time = Date.parse(at);
-    if (Number.isNaN(time)) throw failure(400, 'BadRequest', 'at must be a time, as in 2026-01-02T03:04:05Z');
     const found = this.#moments.at(time);
     if (found !== undefined) return momentData(found);
     throw newResourceExpired(`nothing is known of before ${new Date(first.time).toISOString()}`);
   }
 
-  /** A list that is consistent is of the newest revision, also if it has one object. */
-  async #sample(): Promise<Moment> {
+  /** A list that is consistent is of the newest revision, also if it has one object. @throws StatusError `Forbidden` */
+  async #sample(asker?: Client): Promise<{ readonly moment: Moment; readonly reader: Reader }> {
     const time = this.#now();
-    const { metadata } = await this.#client.list(NAMESPACES, {
-      limit: 1,
-      metadataOnly: true,
-      signal: this.#stop.signal,
-    });
-    const moment = { revision: Number(metadata.resourceVersion), time };
+    const { revision, reader } = await this.#newest(asker);
+    const moment = { revision, time };
     if (moment.revision < (this.#moments.all.at(-1)?.revision ?? 0)) {
       this.#oldest = { revision: 1, until: 0 };
       this.#earlier = undefined;
     }
     this.#moments.add(moment);
-    return moment;
+    return { moment, reader };
   }
 
-  async #readEarlier(): Promise<void> {
+  /** @throws StatusError `Forbidden`: nobody may list anything that tells */
+  async #newest(asker: Client | undefined): Promise<{ readonly revision: number; readonly reader: Reader }> {
+    const own = TELLING.map((kind) => ({ client: this.#client, kind }));
+    const theirs = asker === undefined ? [] : TELLING.map((kind) => ({ client: asker, kind }));
+    const known = this.#reader === undefined ? [] : [this.#reader];
+    const mayOwn = this.#now() >= this.#refusedUntil;
+    let refusal: unknown;
+    for (const reader of [...known, ...(mayOwn ? own : []), ...theirs])
+      try {
+        const { metadata } = await reader.client.list(reader.kind, { ...ONE, signal: this.#stop.signal });
+        if (reader.client === this.#client) this.#reader = reader;
+        else if (mayOwn) this.#refusedUntil = this.#now() + REFUSED_MS;
+        return { revision: Number(metadata.resourceVersion), reader };
+      } catch (error) {
+        if (!isStatusError(error, 'Forbidden') && !isStatusError(error, 'NotFound') && !isNoMatchError(error))
+          throw error;
+        if (isStatusError(error, 'Forbidden')) refusal ??= error;
+      }
+    this.#reader = undefined;
+    this.#refusedUntil = this.#now() + REFUSED_MS;
+    throw refusal ?? failure(403, 'Forbidden', NO_TIMES);
+  }
+
+  async #readEarlier(client: Client): Promise<void> {
     const lists = TELLING.map(async (kind) => {
-      const { items } = await this.#client.list<KubeObject>(kind, {
+      const { items } = await client.list<KubeObject>(kind, {
         limit: 500,
         metadataOnly: true,
         signal: this.#stop.signal,
@@ -101,24 +144,28 @@ export class ClusterHistory {
   }
 
   /** What the cluster has forgotten it does not remember again, so that is looked for from there on. */
-  async #oldestRevision(newest: number, signal: AbortSignal): Promise<number> {
+  async #oldestRevision(newest: number, reader: Reader, signal: AbortSignal): Promise<number> {
     const { revision, until } = this.#oldest;
     if (this.#now() < until) return revision;
-    const found = await firstThat((one) => this.#canRead(one, signal), revision, newest);
+    const found = await firstThat((one) => canRead(one, reader, signal), revision, newest);
     this.#oldest = { revision: found, until: this.#now() + REACH_MS };
     return found;
   }
+}
 
-  async #canRead(revision: number, signal: AbortSignal): Promise<boolean> {
-    try {
-      const options = { limit: 1, metadataOnly: true, signal } as const;
-      const exact = { resourceVersion: String(revision), resourceVersionMatch: 'Exact' } as const;
-      await this.#client.list(NAMESPACES, { ...options, ...exact });
-      return true;
-    } catch (error) {
-      if (isStatusError(error, 'Expired') || isStatusError(error, 'Gone')) return false;
-      throw error;
-    }
+const ONE = { limit: 1, metadataOnly: true } as const;
+const NO_TIMES =
+  'When states of the cluster were is not known: neither the user of the console nor you may list namespaces, events, leases, ' +
+  'deployments or pods in all namespaces. A revision can be shown all the same, by its number';
+
+async function canRead(revision: number, { client, kind }: Reader, signal: AbortSignal): Promise<boolean> {
+  try {
+    const exact = { resourceVersion: String(revision), resourceVersionMatch: 'Exact' } as const;
+    await client.list(kind, { ...ONE, ...exact, signal });
+    return true;
+  } catch (error) {
+    if (isStatusError(error, 'Expired') || isStatusError(error, 'Gone')) return false;
+    throw error;
   }
 }
 

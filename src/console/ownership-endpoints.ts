@@ -8,20 +8,10 @@ import {
 } from 'nekube/apimachinery';
 import { discoverResources, isNoMatchError, type ServedKind } from 'nekube/client';
 import {
-  API_VERSION,
-  compilePolicies,
-  compilePolicy,
-  type FieldDecision,
-  isMalformedDecision,
-  parseFieldDecision,
-} from 'nekube/fieldpolicy';
-import {
   applyDecidedBy,
   blame,
   blamedLineData,
   type Configuration,
-  type Decide,
-  decideByPolicies,
   maskSecret,
   matrixData,
   OwnershipTally,
@@ -29,10 +19,9 @@ import {
   planApply,
   planData,
   readOwnership,
-  readPolicies,
 } from 'nekube/ownership';
 import { failure } from './answers.ts';
-import { USER_AGENT } from './cluster.ts';
+import { applyOptions } from './apply-options.ts';
 import { type Endpoints, given, givenName, needed, type PageRequest } from './endpoint.ts';
 import { namedObject, statedObject } from './stated-object.ts';
 
@@ -57,9 +46,12 @@ export const ownershipEndpoints: Endpoints = {
 
   'POST /console/plan': async (request) => {
     const configuration = configurationOf(request.body);
-    const plan = await planApply(request.client, configuration, await applyOptions(request));
+    const { unread, ...options } = await applyOptions(request, configuration);
+    const plan = await planApply(request.client, configuration, options);
+    const data = planData(plan);
     return {
-      ...planData(plan),
+      ...data,
+      warnings: [...(data.warnings as JsonObject[]), ...unread],
       manager: plan.fieldManager,
       ...(plan.live !== undefined && { before: shown(plan.live) }),
       ...(plan.after !== undefined && { after: shown(plan.after) }),
@@ -69,38 +61,28 @@ export const ownershipEndpoints: Endpoints = {
 
   'POST /console/apply': async (request) => {
     const configuration = configurationOf(request.body);
-    const result = await applyDecidedBy(request.client, configuration, await applyOptions(request));
+    const { unread: _, ...options } = await applyOptions(request, configuration);
+    const result = await applyDecidedBy(request.client, configuration, options);
     if (result.outcome === 'refused') throw result.error;
     return { object: maskSecret(result.object) as unknown as JsonObject };
   },
 
   'GET /console/conflicts': async (request) => {
     const tally = new OwnershipTally({ withPaths: true });
-    let left = MOST_OBJECTS;
-    for (const kind of await kindsAsked(request)) {
-      for await (const { metadata } of objectsOf(request, kind)) {
-        if (left-- === 0) return { ...matrixOf(tally), incomplete: true };
-        tally.add(readOwnership({ metadata }).owners);
-      }
-    }
-    return matrixOf(tally);
-  },
-
-  'GET /console/policies': async ({ client, signal }) => {
-    const policies = await readPolicies(client, signal);
+    const unread: JsonObject[] = [];
+    for (const kind of await kindsAsked(request))
+      if (!(await count(request, kind, tally))) unread.push({ apiVersion: kind.apiVersion, kind: kind.kind });
+    const { objects } = tally;
     return {
-      policies: policies.map((policy) => ({
-        policy: policy as unknown as JsonObject,
-        problems: [...compilePolicy(policy).problems],
-      })),
-      waiting: (await waitingApplies(client, signal)) as unknown as JsonValue[],
+      ...matrixData({ objects, parties: tally.parties(), pairs: tally.pairs() }),
+      ...(unread.length > 0 && { unread }),
+      ...(objects >= MOST_OBJECTS && { incomplete: true }),
     };
   },
 };
 
 /** So many objects are counted; of more the first. */
 const MOST_OBJECTS = 50_000;
-const PARKED = { apiVersion: API_VERSION, kind: 'ApplyConflict' };
 
 /** `object`, or `yaml`, of which one is stated. @throws StatusError `BadRequest` */
 function stated(body: JsonValue | undefined): readonly [value: JsonValue | undefined, place: string] {
@@ -121,35 +103,6 @@ function configurationOf(body: JsonValue | undefined): Configuration {
   const { status: _, ...object } = namedObject(...stated(body)) as Configuration & { readonly status?: JsonValue };
   const { managedFields: __, creationTimestamp: ___, generation: ____, selfLink: _____, ...metadata } = object.metadata;
   return { ...object, metadata };
-}
-
-/** How an apply is made: as the console, and policies decide before what the user forces field by field. */
-export async function applyOptions({ body, client, session: { person }, signal }: PageRequest): Promise<{
-  readonly fieldManager: string;
-  readonly fieldValidation: 'Strict';
-  readonly decide: Decide;
-  readonly signal: AbortSignal;
-}> {
-  const decisions = decisionsIn(body);
-  const user = { name: person.username, groups: person.groups };
-  const policies = compilePolicies(await readPolicies(client, signal));
-  const decide = decideByPolicies({ policies, decisions, force: false, user, now: () => new Date() });
-  return { fieldManager: USER_AGENT, fieldValidation: 'Strict', decide, signal };
-}
-
-/** The paths of `force`, and what `decide` says: `yield=.spec.replicas`. @throws StatusError `BadRequest` */
-function decisionsIn(body: JsonValue | undefined): FieldDecision[] {
-  const { force = [], decide = [] } = isJsonObject(body) ? body : {};
-  if (!isTexts(force) || !isTexts(decide)) throw failure(400, 'BadRequest', 'force and decide must be lists of texts');
-  return [...force.map((path) => `force=${path}`), ...decide].map((text) => {
-    const decision = parseFieldDecision(text);
-    if (isMalformedDecision(decision)) throw failure(400, 'BadRequest', `${decision.malformed}: ${decision.fix}`);
-    return decision;
-  });
-}
-
-function isTexts(value: JsonValue): value is string[] {
-  return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
 /** An object as it may be shown, without who owns it. */
@@ -174,7 +127,12 @@ async function kindsAsked({ query, client, signal }: PageRequest): Promise<reado
   });
 }
 
-async function* objectsOf({ query, client, signal }: PageRequest, kind: ServedKind): AsyncGenerator<KubeObject> {
+/** Counts the objects of a kind, as long as there are not too many. False: they may not be listed. */
+async function count(
+  { query, client, signal }: PageRequest,
+  kind: ServedKind,
+  tally: OwnershipTally,
+): Promise<boolean> {
   const [namespace, labelSelector] = [givenName(query, 'namespace'), given(query, 'labelSelector')];
   const options = {
     metadataOnly: true,
@@ -183,28 +141,16 @@ async function* objectsOf({ query, client, signal }: PageRequest, kind: ServedKi
     ...(labelSelector !== undefined && { labelSelector }),
   };
   try {
-    yield* client.pages(kind, options);
+    if (tally.objects >= MOST_OBJECTS) return true;
+    for await (const { metadata } of client.pages(kind, options)) {
+      tally.add(readOwnership({ metadata }).owners);
+      if (tally.objects >= MOST_OBJECTS) return true;
+    }
   } catch (error) {
-    // of all kinds those count that may be read
-    if (query.has('kind') || signal.aborted || !isLeftOut(error)) throw error;
+    // of all kinds those count that may be read; a cluster that does not answer is no empty one
+    if (query.has('kind') || signal.aborted) throw error;
+    if (isStatusError(error, 'Forbidden')) return false;
+    if (!isStatusError(error, 'NotFound') && !isNoMatchError(error)) throw error;
   }
-}
-
-/** A kind that may not be listed, or went meanwhile; a cluster that does not answer is no empty one. */
-function isLeftOut(error: unknown): boolean {
-  return isStatusError(error, 'Forbidden') || isStatusError(error, 'NotFound') || isNoMatchError(error);
-}
-
-function matrixOf(tally: OwnershipTally): JsonObject {
-  return matrixData({ objects: tally.objects, parties: tally.parties(), pairs: tally.pairs() });
-}
-
-async function waitingApplies(client: PageRequest['client'], signal: AbortSignal): Promise<KubeObject[]> {
-  const found: KubeObject[] = [];
-  try {
-    for await (const one of client.pages(PARKED, { signal })) found.push({ ...one, ...PARKED });
-  } catch (error) {
-    if (!isNoMatchError(error)) throw error;
-  }
-  return found;
+  return true;
 }

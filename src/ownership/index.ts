@@ -29,7 +29,13 @@ export {
   type DecisionContext,
 } from './apply-decided.ts';
 export { OwnershipTally, type Party, type PartyTally, type SharedTally } from './tally.ts';
-export { type ClientDecisions, decideByPolicies, type PolicyContext, readPolicies } from './policy-decisions.ts';
+export {
+  type ClientDecisions,
+  decideByPolicies,
+  type PolicyContext,
+  type PolicyReading,
+  readPolicies,
+} from './policy-decisions.ts';
 export { applyManifests, membershipProblems } from './pipeline/apply-manifests.ts';
 export type { ParentRef, Tooling } from './pipeline/applyset.ts';
 export { ApplySetError, resolveParent } from './pipeline/applyset-parent.ts';

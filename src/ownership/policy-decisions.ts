@@ -99,19 +99,38 @@ function verdictOf({ decision, by, policy, text, reason }: ConflictVerdict): Ver
   return { decision, ...named, ...(reason !== undefined && { reason }) };
 }
 
+/** Which policies are read. */
+export interface PolicyReading {
+  /** Of which namespace those are that are for one; default: of all. */
+  readonly namespace?: string;
+  readonly signal?: AbortSignal;
+  /** Takes a kind that the client may not read, which then counts as if there were none; default: that fails. */
+  readonly onForbidden?: (kind: FieldPolicy['kind']) => void;
+}
+
 /**
  * The policies that a cluster has, or none where their kinds are not installed.
  *
- * @throws StatusError Forbidden if the client may not read them
+ * @throws StatusError Forbidden if the client may not read them, and nothing takes that
  */
-export async function readPolicies(client: Client, signal?: AbortSignal): Promise<FieldPolicy[]> {
+export async function readPolicies(
+  client: Client,
+  { namespace, signal, onForbidden }: PolicyReading = {},
+): Promise<FieldPolicy[]> {
   const found: FieldPolicy[] = [];
   for (const kind of ['FieldPolicy', 'ClusterFieldPolicy'] as const) {
+    const within = kind === 'FieldPolicy' && namespace !== undefined ? { namespace } : {};
     try {
-      const { items } = await listAll<KubeObject>(client, { apiVersion: API_VERSION, kind }, signal ? { signal } : {});
+      const { items } = await listAll<KubeObject>(
+        client,
+        { apiVersion: API_VERSION, kind },
+        { ...within, ...(signal && { signal }) },
+      );
       found.push(...items.map((item) => ({ ...item, apiVersion: API_VERSION, kind }) as FieldPolicy));
     } catch (error) {
-      if (!isNoMatchError(error) && !isStatusError(error, 'NotFound')) throw error;
+      if (isNoMatchError(error) || isStatusError(error, 'NotFound')) continue;
+      if (onForbidden === undefined || !isStatusError(error, 'Forbidden')) throw error;
+      onForbidden(kind);
     }
   }
   return found;

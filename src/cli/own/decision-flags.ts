@@ -130,7 +130,7 @@ function inNamespace(policy: FieldPolicy, namespace: string): FieldPolicy {
 
 async function installedPolicies(client: Client, io: Io, unreadable: 'told' | 'refused'): Promise<FieldPolicy[]> {
   try {
-    return await readPolicies(client, io.signal);
+    return await readPolicies(client, { signal: io.signal });
   } catch (error) {
     if (unreadable === 'refused')
       throw new CliError(

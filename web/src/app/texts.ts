@@ -53,6 +53,8 @@ export const shellTexts = texts(
     noMoment: 'Write a revision (1234), a time ago (5m) or a moment (12:03, 2026-01-31 12:03)',
     noHistory: 'This console keeps no history',
     noState: 'There is no state of that moment',
+    noTimes:
+      'Times are not known: neither the user of the console nor you may list namespaces, events, leases, deployments or pods in all namespaces. A revision can be shown by its number.',
     reaches: (ago: string, revision: string) => `History: ${ago} back, to revision ${revision}`,
     clock: (time: string, revision: string) => `${time} (revision ${revision})`,
     show: 'Show',
@@ -113,6 +115,8 @@ export const shellTexts = texts(
       noMoment: 'リビジョン (1234)、経過時間 (5m)、または時刻 (12:03、2026-01-31 12:03) を入力してください',
       noHistory: 'このコンソールは履歴を保持していません',
       noState: 'その時点の状態はありません',
+      noTimes:
+        '時刻が分かりません。コンソールのユーザーにもあなたにも、すべての名前空間の Namespace、Event、Lease、Deployment、Pod を一覧する権限がありません。リビジョン番号を指定すると表示できます。',
       reaches: (ago: string, revision: string) => `履歴: ${ago}前（リビジョン ${revision}）まで`,
       clock: (time: string, revision: string) => `${time}（リビジョン ${revision}）`,
       show: '表示',

@@ -76,9 +76,10 @@ function TimePanel({ close }: { readonly close: () => void }) {
           }}
         />
       </label>
-      {moments.length > 0 && (
+      {known?.reason !== undefined && <p class="soft">{t.noTimes}</p>}
+      {known?.oldest && moments.length > 0 && (
         <label>
-          <span>{t.reaches(ageOf(Date.parse(known!.oldest.time)), known!.oldest.revision)}</span>
+          <span>{t.reaches(ageOf(Date.parse(known.oldest.time)), known.oldest.revision)}</span>
           <input
             type="range"
             min={0}
@@ -144,7 +145,9 @@ export function PastBanner() {
         {now.state === 'none'
           ? now.status.code === 400
             ? t.noMoment
-            : t.noState
+            : now.status.code === 403
+              ? t.noTimes
+              : t.noState
           : now.timeMs === undefined
             ? t.asOfRevision(now.revision)
             : t.asOf(clockTime(now.timeMs), now.revision)}

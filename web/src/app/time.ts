@@ -12,9 +12,12 @@ export interface Revision {
 
 /** How far back the server's history reaches, and states on the way that are known by their time. */
 export interface History {
-  readonly oldest: Revision;
-  readonly newest: Revision;
+  /** Undefined where no times are known. */
+  readonly oldest?: Revision;
+  readonly newest?: Revision;
   readonly moments: readonly Revision[];
+  /** Why no times are known. */
+  readonly reason?: string;
 }
 
 /** Which state of the cluster is shown: what `?at=` says. */
@@ -77,7 +80,7 @@ async function stateAt(time: Date): Promise<Moment> {
 
 /** A revision, and when it was the newest, as near as it is known. */
 async function stateOf(revision: string): Promise<Moment> {
-  if (!history.value || Number(history.value.newest.revision) < Number(revision)) await loadHistory().catch(() => {});
+  if (Number(history.value?.newest?.revision ?? 0) < Number(revision)) await loadHistory().catch(() => {});
   const { oldest, moments = [], newest } = history.value ?? {};
   if (newest && Number(revision) > Number(newest.revision)) return { state: 'none', status: { code: 404 } };
   const known = [oldest, ...moments, newest].filter((one) => one !== undefined);

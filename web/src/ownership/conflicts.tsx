@@ -11,7 +11,14 @@ export function Conflicts({ chosen }: { readonly chosen: Chosen }) {
   if (!isChosen) return <Notice icon="people" title={t.chooseNamespace} />;
   if (failure !== undefined) return <Failure status={failure} />;
   if (matrix === undefined) return <p class="pane soft">{t.reading}</p>;
-  if (matrix.managers.length === 0) return <Notice title={t.noManagers} />;
+  const unread = <Unread kinds={matrix.unread ?? []} />;
+  if (matrix.managers.length === 0)
+    return (
+      <div class="pane">
+        {unread}
+        <Notice title={t.noManagers} />
+      </div>
+    );
   const managers = ordered(matrix);
   const pair = matrix.pairs.find(({ managers: both }) => both.map(keyOf).join(' ') === queryValue('pair'));
   return (
@@ -19,6 +26,7 @@ export function Conflicts({ chosen }: { readonly chosen: Chosen }) {
       <p class="soft status-line" role="status">
         {t.objects(matrix.objects)} {matrix.incomplete && t.incomplete}
       </p>
+      {unread}
       <div class="matrix-parts">
         <MatrixTable matrix={matrix} managers={managers} pair={pair} />
         {pair && <Pair pair={pair} />}
@@ -30,6 +38,16 @@ export function Conflicts({ chosen }: { readonly chosen: Chosen }) {
       )}
     </div>
   );
+}
+
+/** What is missing in what is shown. */
+function Unread({ kinds }: { readonly kinds: NonNullable<Matrix['unread']> }) {
+  if (kinds.length === 0) return null;
+  const names = kinds.map(({ apiVersion, kind }) => {
+    const [group] = apiVersion.split('/');
+    return group === apiVersion ? kind : `${kind} (${group})`;
+  });
+  return <p class="banner warn">{t.unread(names.join(', '))}</p>;
 }
 
 function MatrixTable(props: {

@@ -21,6 +21,8 @@ export interface Matrix {
     readonly paths: readonly { readonly path: string; readonly objects: number }[];
   }[];
   readonly incomplete?: boolean;
+  /** Kinds that the user may not list, so that what is of them is not counted. */
+  readonly unread?: readonly { readonly apiVersion: string; readonly kind: string }[];
 }
 
 /** A name for a manager, equal for equal ones. */

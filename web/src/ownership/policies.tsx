@@ -39,6 +39,8 @@ interface Parked {
 interface Answer {
   readonly policies: readonly { readonly policy: Policy; readonly problems: readonly unknown[] }[];
   readonly waiting: readonly Parked[];
+  /** Kinds that the user may not list. */
+  readonly unread?: readonly string[];
 }
 
 /** The policies that decide conflicts, in the order in which they are asked, and what waits for a person. */
@@ -49,6 +51,7 @@ export function Policies() {
   const policies = [...answer.policies].sort((a, b) => (b.policy.spec.priority ?? 0) - (a.policy.spec.priority ?? 0));
   return (
     <div class="pane">
+      {answer.unread && <p class="banner warn">{t.policiesUnread(answer.unread.join(', '))}</p>}
       {answer.waiting.length > 0 && (
         <section class="wars">
           <h2>{t.waiting}</h2>

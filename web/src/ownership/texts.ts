@@ -15,6 +15,7 @@ export const ownershipTexts = texts(
     reading: 'Counting…',
     objects: (n: number) => (n === 1 ? '1 object' : `${n} objects`),
     incomplete: 'There are more objects than are counted here.',
+    unread: (kinds: string) => `These kinds may not be listed, and are not counted: ${kinds}`,
     manager: 'Manager',
     how: 'How',
     fields: 'Fields',
@@ -65,6 +66,8 @@ export const ownershipTexts = texts(
     noPolicies: 'No policies',
     noPoliciesBody:
       'FieldPolicy and ClusterFieldPolicy decide conflicts of applies: who may take which field, and who yields. nekube own install adds their kinds.',
+    policiesUnread: (kinds: string) =>
+      `You may not list these in all namespaces, so that they are missing here: ${kinds}`,
     policy: 'Policy',
     decides: 'Decides',
     about: 'About',
@@ -93,6 +96,7 @@ export const ownershipTexts = texts(
       reading: '集計中…',
       objects: (n) => `オブジェクト ${n} 件`,
       incomplete: '集計した数より多くのオブジェクトがあります。',
+      unread: (kinds) => `次の種類は一覧する権限がないため、集計に含まれていません: ${kinds}`,
       manager: 'マネージャー',
       how: '方法',
       fields: '項目',
@@ -139,6 +143,7 @@ export const ownershipTexts = texts(
       noPolicies: 'ポリシーはありません',
       noPoliciesBody:
         'FieldPolicy と ClusterFieldPolicy は、適用時の競合で誰がどの項目を取得し、誰が譲るかを決めます。nekube own install で種類を追加できます。',
+      policiesUnread: (kinds) => `次の種類は全名前空間で一覧する権限がないため、表示されていません: ${kinds}`,
       policy: 'ポリシー',
       decides: '決定',
       about: '対象',
