@@ -43,14 +43,23 @@ export class ServerKeps {
   /** The answer as JSON. @throws StatusError */
   async ask(call: KepCall, client: Client): Promise<string> {
     try {
+      return JSON.stringify(await answer(await this.#kept(client), call));
+    } catch (error) {
+      throw isParseError(error) ? failure(400, 'BadRequest', error.message) : error;
+    }
+  }
+
+  /** A cluster to which none were synced has a site without KEPs: there is nothing that went wrong. */
+  async #kept(client: Client): Promise<Kept> {
+    try {
       // who asks must be allowed to read what the answer is made of
       const one = { limit: 1, metadataOnly: true } as const;
       await Promise.all([client.list(KEP_KIND, one), client.list(KEP_TEXT_KIND, one)]);
-      return JSON.stringify(await answer(await this.#fresh(client), call));
     } catch (error) {
-      if (isNoMatchError(error)) throw failure(404, 'NotFound', 'no KEPs were synced to this cluster: nekube kep sync');
-      throw isParseError(error) ? failure(400, 'BadRequest', error.message) : error;
+      if (isNoMatchError(error)) return keptOf(NOTHING, '');
+      throw error;
     }
+    return await this.#fresh(client);
   }
 
   async #fresh(client: Client): Promise<Kept> {
@@ -65,6 +74,15 @@ export class ServerKeps {
     return await this.#site!;
   }
 }
+
+const NOTHING: SiteContent = {
+  source: { repository: 'https://github.com/kubernetes/enhancements' },
+  keps: [],
+  findings: new Map(),
+  histories: () => new Map(),
+  textOf: () => '',
+  allTexts: async () => () => '',
+};
 
 function keptOf(content: SiteContent, state: string): Kept {
   const site = new KepSite(content, KEP_URLS);

@@ -82,11 +82,17 @@ describe('KEPs', () => {
     );
   };
 
-  test('of a cluster to which none were synced are not found', async () => {
+  test('of a cluster to which none were synced are none', async () => {
     const browser = await signIn((await opened({})).link());
-    const answer = await browser.fetch('/console/kep/index');
-    assert.equal(answer.code, 404);
-    assert.match(answer.json().message, /nekube kep sync/);
+    const get = async (path) => (await browser.fetch(`/console/kep/${path}`)).json();
+    assert.deepEqual((await get('index')).keps, []);
+    assert.equal((await get('index?asOf=2024-01-31')).keps.length, 0);
+    assert.equal((await get('facets')).total, 0);
+    assert.deepEqual((await get('search?q=node')).hits, []);
+    assert.deepEqual((await get('gates')).gates, []);
+    for (const path of ['graph', 'changes', 'changes.json'])
+      assert.equal((await browser.fetch(`/console/kep/${path}`)).code, 200);
+    assert.equal((await browser.fetch('/console/kep/page/1-kep')).code, 404);
     assert.ok(!(await browser.fetch('/console/session')).json().features.includes('kep'));
   });
 

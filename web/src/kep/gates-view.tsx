@@ -8,7 +8,7 @@ import { Notice } from '../ui/notice.tsx';
 import { kepPath } from './address.ts';
 import { cursorKeys } from './cursor-keys.ts';
 import { FilterBox } from './filter-box.tsx';
-import { Absent, DayBanner, kepHref, useKepBar, useRead } from './frame.tsx';
+import { Absent, DayBanner, kepHref, NoKeps, shownDay, useKepBar, useRead } from './frame.tsx';
 import { MismatchText, ruleTitle, StagesOfCode } from './gate-parts.tsx';
 import { KepLink, ValueLink } from './parts.tsx';
 import { kepTexts as t } from './texts.ts';
@@ -26,6 +26,7 @@ export default function GatesView() {
   const [gates, again] = useRead<SiteGates>('gates');
   useKepBar(<h1>{t.keps}</h1>, `${t.keps}: ${t.gates}`);
   if (gates.state !== 'ready') return <Absent read={gates} again={again} />;
+  if (gates.data.gates.length === 0 && gates.data.release === undefined && shownDay() === undefined) return <NoKeps />;
   return <Gates gates={gates.data} />;
 }
 
