@@ -13,6 +13,8 @@ const MAX_HEADER_BYTES = 64 * 1024;
 /** Those of TLS 1.3, the cheapest first, then Node's own for TLS 1.2. */
 const CIPHERS = `TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:${DEFAULT_CIPHERS}`;
 const MAX_STREAMS = 250;
+/** Node refuses further requests of a connection on which more than this waits to be read: watches have bounds of their own. */
+const SESSION_MEMORY_MB = 2048;
 /** After this long `close` cuts off what has not ended. */
 const CLOSE_GRACE_MS = 500;
 
@@ -51,6 +53,7 @@ export class HttpsListener {
       ciphers: CIPHERS,
       honorCipherOrder: true,
       settings: { maxConcurrentStreams: MAX_STREAMS },
+      maxSessionMemory: SESSION_MEMORY_MB,
     } as Parameters<typeof createSecureServer>[0]);
     this.#http.on('request', (request: HttpRequest, response: HttpResponse) => void this.#inTurn(request, response));
     this.#http.on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) =>

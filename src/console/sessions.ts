@@ -1,4 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Impersonation } from 'nekube/client';
 
 /** Who is signed in. */
@@ -73,6 +74,8 @@ export class Sessions {
   begin(person: Person): string {
     const id = secret();
     const end = new AbortController();
+    // every page of the browser listens
+    setMaxListeners(0, end.signal);
     for (const old of dropFirst(this.#sessions, MOST_SESSIONS - 1)) old.end.abort();
     this.#sessions.set(hashOf(id), { person, csrf: secret(), end, ended: end.signal, expires: this.#now() + IDLE_MS });
     return id;

@@ -89,7 +89,8 @@ class WatchStream {
     if ('flushHeaders' in response) response.flushHeaders();
     const prefix = this.#prefix();
     const initial = this.#options.sendInitialEvents ?? asked === 0;
-    const after = initial ? await this.#sendInitial(prefix) : asked || this.#storage.revision;
+    const ends = performance.now() + this.#timeoutMs();
+    const after = initial ? await this.#sendInitial(prefix, ends) : asked || this.#storage.revision;
     this.#revision = after;
     this.#context.initialized?.();
     await new Promise<void>((resolve) => {
@@ -104,7 +105,7 @@ class WatchStream {
         if (!response.destroyed) response.end();
         resolve();
       };
-      const timeout = setTimeout(end, this.#timeoutMs());
+      const timeout = setTimeout(end, ends - performance.now());
       const bookmarks = setInterval(() => this.#bookmark(false), BOOKMARK_EVERY_MS);
       response.on('close', end);
       signal.addEventListener('abort', end, { once: true });
@@ -113,7 +114,10 @@ class WatchStream {
         after,
         onEvents: (events) => {
           this.#send(events);
-          if (response.writableLength > MAX_UNREAD_BYTES) end();
+          if (response.writableLength <= MAX_UNREAD_BYTES) return;
+          // ended properly it would keep what is unread until that is read
+          breakOff(response);
+          end();
         },
         onError: (error) => {
           this.#sendError(error, after);
@@ -137,14 +141,42 @@ class WatchStream {
     return this.#context.info.name || (this.#options.fieldSelector.exactMatch('metadata.name') ?? '');
   }
 
-  async #sendInitial(prefix: string): Promise<number> {
+  /** As fast as the client takes them, until a moment: what all clients are yet to read would fill the memory. */
+  async #sendInitial(prefix: string, ends: number): Promise<number> {
     const { entries, revision } = await this.#storage.range(prefix);
-    for (const entry of entries) if (this.#matches(entry)) this.#write('ADDED', entry, entry.modRevision);
+    for (const entry of entries) {
+      if (!this.#matches(entry)) continue;
+      if (!this.#write('ADDED', entry, entry.modRevision)) await this.#drained(ends);
+      if (this.#isOver(ends)) return revision;
+    }
     if (this.#options.sendInitialEvents && this.#options.allowWatchBookmarks) {
       this.#revision = revision;
       this.#bookmark(true);
     }
     return revision;
+  }
+
+  /** Resolves when the client has taken what was written, or the watch is over. */
+  #drained(ends: number): Promise<void> {
+    if (this.#isOver(ends)) return Promise.resolve();
+    const response = this.#context.response as Writable;
+    const { signal } = this.#context.life;
+    return new Promise((resolve) => {
+      const goOn = (): void => {
+        clearTimeout(timeout);
+        response.off('drain', goOn).off('close', goOn);
+        signal.removeEventListener('abort', goOn);
+        resolve();
+      };
+      const timeout = setTimeout(goOn, ends - performance.now());
+      response.on('drain', goOn).on('close', goOn);
+      signal.addEventListener('abort', goOn, { once: true });
+    });
+  }
+
+  #isOver(ends: number): boolean {
+    const { response, life } = this.#context;
+    return response.destroyed || life.signal.aborted || performance.now() >= ends;
   }
 
   #timeoutMs(): number {
@@ -167,14 +199,19 @@ class WatchStream {
     if (frames.length > 0 && !this.#done) this.#pushEvents(frames);
   }
 
-  /** Sends events, where the watch is to be broken off so many of them as are left to it. */
-  #pushEvents(frames: readonly Buffer[]): void {
-    if (this.#left <= 0) return;
+  /**
+   * Sends events, where the watch is to be broken off so many of them as are left to it.
+   *
+   * @returns whether the client takes more at once
+   */
+  #pushEvents(frames: readonly Buffer[]): boolean {
+    if (this.#left <= 0) return true;
     const sent = frames.slice(0, this.#left);
     this.#left -= sent.length;
     const bytes = sent.length === 1 ? sent[0]! : Buffer.concat(sent);
     if (this.#left > 0) return this.#push(bytes);
     (this.#context.response as Writable).write(bytes, () => breakOff(this.#context.response));
+    return true;
   }
 
   /** What the event is to this watcher: an object may enter or leave its selection. */
@@ -191,9 +228,10 @@ class WatchStream {
     );
   }
 
-  #write(type: 'ADDED', entry: Entry, revision: number): void {
-    this.#pushEvents([this.#view.event(type, entry, revision, !this.#headersSent)]);
+  #write(type: 'ADDED', entry: Entry, revision: number): boolean {
+    const takesMore = this.#pushEvents([this.#view.event(type, entry, revision, !this.#headersSent)]);
     this.#headersSent = true;
+    return takesMore;
   }
 
   /** A bookmark promises that all before its revision was sent. */
@@ -202,8 +240,8 @@ class WatchStream {
     this.#push(this.#view.bookmark(this.#watch?.revision ?? this.#revision, initial));
   }
 
-  #push(frame: Buffer): void {
-    (this.#context.response as Writable).write(frame);
+  #push(frame: Buffer): boolean {
+    return (this.#context.response as Writable).write(frame);
   }
 
   #sendError(error: Error, after: number): void {
