@@ -10,6 +10,7 @@ const VIEWS = [
   ['a list', '/r/core/v1/pods?sel=shop/web-1'],
   ['a list with a wrong filter', '/r/core/v1/pods?filter="x restarts>'],
   ['a list of nothing', '/r/core/v1/pods/ns/none'],
+  ['an address that names nothing', '/r/core/v1/configmaps/ns/%2e%2e/a%2fb'],
   ['a kind that is not served', '/r/none/v1/nothings'],
   ['no page', '/nowhere'],
   ['a moment that never was', '/r/core/v1/pods?at=99999999'],
@@ -80,6 +81,15 @@ describe('the console is for all', { skip: noBrowser }, () => {
         await page.locator('.top-bar').waitFor();
         await page.waitForLoadState('networkidle');
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
+      });
+
+    for (const path of ['/r/core/v1/pods/ns/shop/web-1?tab=edit', '/create'])
+      test(`${path} has nothing serious`, async () => {
+        const { page, visit } = tab;
+        await visit(path);
+        await page.locator('.cm-content').waitFor();
+        await page.waitForLoadState('networkidle');
+        assert.deepEqual(await barriers(page), []);
       });
   });
 

@@ -112,6 +112,19 @@ describe('lists in the console', { skip: noBrowser }, () => {
     await count(page, '1 of 1,201');
   });
 
+  test('a list that was empty then says so, and leads to what is there now', async () => {
+    const { page, visit } = tab;
+    await client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'late' } });
+    const { revision } = await historyOf(page);
+    await client.create(pod('late', 'aad-later'));
+    await visit(`/r/core/v1/pods/ns/late?at=${revision}`);
+    await page.getByText('There was no Pod in late').waitFor();
+    assert.equal(await page.getByText('appears here at once').count(), 0);
+    await page.locator('.notice').getByRole('button', { name: 'Back to now' }).click();
+    await row(page, 'aad-later').waitFor();
+    await client.delete({ apiVersion: 'v1', kind: 'Pod' }, { name: 'aad-later', namespace: 'late' }, { gracePeriodSeconds: 0 });
+  });
+
   test('what is too old, may not be seen, or is not served is said, with what to do', async () => {
     const { page, visit } = tab;
     await visit('/r/core/v1/pods?at=999999999');

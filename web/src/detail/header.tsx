@@ -20,12 +20,12 @@ export function Place(props: {
       <a class="soft" href={href(listHref(kind, namespace))} translate={false}>
         {kind.kind}
       </a>
-      {kind.namespaced && (
+      {kind.namespaced && namespace !== undefined && (
         <>
           <span class="soft" aria-hidden="true">
             /
           </span>
-          <a class="soft" href={href(`/r/core/v1/namespaces/${encodeURIComponent(namespace ?? '')}`)} translate={false}>
+          <a class="soft" href={href(`/r/core/v1/namespaces/${encodeURIComponent(namespace)}`)} translate={false}>
             {namespace}
           </a>
         </>

@@ -171,7 +171,9 @@ export function EditView(props: {
           onEscape={() => document.querySelector<HTMLElement>('.edit .tools button')?.focus()}
           handle={editor}
         />
-        <aside class="edit-side" aria-label={t.planTitle}>
+        {/* it scrolls, so keys must reach it also where nothing in it takes the focus */}
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys */}
+        <aside class="edit-side" aria-label={t.planTitle} tabIndex={0}>
           {problems.length > 0 && <Problems problems={problems} goTo={(line) => editor.current?.goTo(line)} />}
           {plan === undefined ? (
             <div class="plan-empty soft">

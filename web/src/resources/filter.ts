@@ -173,7 +173,7 @@ function testOf(term: Term, columns: readonly Column[], nowMs: () => number): (r
   const { key, operator, values } = term;
   if (term.subject === 'text') {
     const word = values[0]!;
-    return (row) => row.text.includes(word) || labelsHave(row.labels, word);
+    return (row) => row.text.includes(word) || row.labelText.includes(word);
   }
   if (term.subject === 'namespace') {
     const matches = anyOf(values);
@@ -188,35 +188,31 @@ function testOf(term: Term, columns: readonly Column[], nowMs: () => number): (r
   return valueTest(term, column, nowMs);
 }
 
-function labelsHave(labels: Readonly<Record<string, string>>, word: string): boolean {
-  for (const key in labels) if (labels[key]!.includes(word)) return true;
-  return false;
-}
-
 function valueTest({ operator, values }: Term, column: Column, nowMs: () => number): (row: Row) => boolean {
   switch (operator) {
     case '=':
     case '!=': {
       const matches = anyOf(values);
-      const is = (row: Row): boolean => {
-        const cell = cellOf(row, column).toLowerCase();
-        return matches(cell) || (isEmptyCell(cell) && values.includes(''));
-      };
-      return operator === '=' ? is : (row) => !is(row);
+      const is = remembered((cell) => {
+        const text = cell.toLowerCase();
+        return matches(text) || (isEmptyCell(text) && values.includes(''));
+      });
+      return operator === '=' ? (row) => is(cellOf(row, column)) : (row) => !is(cellOf(row, column));
     }
-    case '~':
-      return (row) => cellOf(row, column).toLowerCase().includes(values[0]!);
+    case '~': {
+      const contains = remembered((cell) => cell.toLowerCase().includes(values[0]!));
+      return (row) => contains(cellOf(row, column));
+    }
     default: {
       const wanted = column.time ? parseDuration(values[0]!) : undefined;
       const bound = wanted ?? measureCell(values[0]!, column.measure) ?? numberOf(values[0]!)!;
       const holds = COMPARISONS[operator as keyof typeof COMPARISONS];
-      return (row) => {
-        const value =
-          column.time === 'created'
-            ? row.createdMs && (nowMs() - row.createdMs) / 1000
-            : measureCell(cellOf(row, column), column.measure);
+      if (column.time === 'created') return (row) => holds(row.createdMs && (nowMs() - row.createdMs) / 1000, bound);
+      const is = remembered((cell) => {
+        const value = measureCell(cell, column.measure);
         return value !== undefined && holds(value, bound);
-      };
+      });
+      return (row) => is(cellOf(row, column));
     }
   }
 }
@@ -227,6 +223,21 @@ const COMPARISONS = {
   '<=': (a: number, b: number) => a <= b,
   '>=': (a: number, b: number) => a >= b,
 } as const;
+
+/** So many different texts of a column are remembered: those of most columns are few, names are all different. */
+const REMEMBERED = 1000;
+
+/** The same test, which asks once a text: most cells recur from row to row. */
+function remembered(test: (cell: string) => boolean): (cell: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (cell) => {
+    const before = known.get(cell);
+    if (before !== undefined) return before;
+    const holds = test(cell);
+    if (known.size < REMEMBERED) known.set(cell, holds);
+    return holds;
+  };
+}
 
 function anyOf(values: readonly string[]): (text: string) => boolean {
   if (!values.some((value) => value.includes('*'))) return (text) => values.includes(text);

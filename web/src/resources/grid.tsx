@@ -195,7 +195,7 @@ class GridRow extends Component<RowProps> {
           />
         </div>
         {columns.map((column, i) => (
-          <div key={column.id} role="gridcell" aria-colindex={i + 2}>
+          <div key={column.id} role="gridcell" class="cell" aria-colindex={i + 2}>
             <Cell row={row} column={column} href={i === 0 ? this.props.grid.hrefOf(row) : undefined} />
           </div>
         ))}
@@ -236,6 +236,8 @@ function Cell({
     );
   if (isEmptyCell(text)) return <span class="none">–</span>;
   const tone = toneOf(column.id, text);
+  // most cells are a text and no element of their own: rows are made at each letter of the filter
+  if (!tone && text.length <= 24) return <>{text}</>;
   return (
     <span class={tone && `tone ${tone}`} title={text.length > 24 ? text : undefined}>
       {text}

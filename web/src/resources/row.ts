@@ -8,6 +8,8 @@ export interface Row {
   /** Empty for what is in no namespace. */
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** The labels' values in lower case, which words of a filter are searched in, too. */
+  readonly labelText: string;
   /** When it was made, in ms; 0 when unknown. */
   readonly createdMs: number;
   readonly owners: readonly Owner[];
@@ -45,12 +47,18 @@ export interface TableRow {
   };
 }
 
-const NO_LABELS: Readonly<Record<string, string>> = {};
+/** Labels, and what a word is searched in of them. */
+interface Labels {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly labelText: string;
+}
+
+const NO_LABELS: Labels = { labels: {}, labelText: '' };
 const NO_OWNERS: readonly Owner[] = [];
 
 /** Shares what rows have in common: pods of one template have the same labels, and most cells recur. */
 export class RowMaker {
-  readonly #labels = new Map<string, Readonly<Record<string, string>>>();
+  readonly #labels = new Map<string, Labels>();
   readonly #texts = new Map<string, string>();
   readonly #fields: readonly string[];
 
@@ -63,11 +71,13 @@ export class RowMaker {
     const cells = row.cells.map((cell) => this.#shared(cellText(cell)));
     const name = metadata.name ?? cells[0] ?? '';
     const namespace = this.#shared(metadata.namespace ?? '');
+    const { labels, labelText } = metadata.labels ? this.#sharedLabels(metadata.labels) : NO_LABELS;
     return {
       id: metadata.uid ?? `${namespace}/${name}`,
       name,
       namespace,
-      labels: metadata.labels ? this.#sharedLabels(metadata.labels) : NO_LABELS,
+      labels,
+      labelText,
       createdMs: metadata.creationTimestamp ? Date.parse(metadata.creationTimestamp) : 0,
       owners: metadata.ownerReferences?.map(({ kind, name, controller }) => ({ kind, name, controller })) ?? NO_OWNERS,
       resourceVersion: metadata.resourceVersion ?? '',
@@ -91,12 +101,13 @@ export class RowMaker {
     return text;
   }
 
-  #sharedLabels(labels: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  #sharedLabels(labels: Readonly<Record<string, string>>): Labels {
     const key = JSON.stringify(labels);
     const known = this.#labels.get(key);
     if (known) return known;
-    if (this.#labels.size < 20_000) this.#labels.set(key, labels);
-    return labels;
+    const made = { labels, labelText: Object.values(labels).join('\n').toLowerCase() };
+    if (this.#labels.size < 20_000) this.#labels.set(key, made);
+    return made;
   }
 }
 

@@ -5,7 +5,16 @@ import type { Row } from './row.ts';
 import { SortedRows } from './sorted-rows.ts';
 
 function row(id: string, cell: string): Row {
-  const rest = { namespace: '', labels: {}, createdMs: 0, owners: [], resourceVersion: '', deleting: false, seenMs: 0 };
+  const rest = {
+    namespace: '',
+    labels: {},
+    labelText: '',
+    createdMs: 0,
+    owners: [],
+    resourceVersion: '',
+    deleting: false,
+    seenMs: 0,
+  };
   return { id, name: id, cells: [cell], text: cell, ...rest };
 }
 

@@ -53,6 +53,10 @@ export const resourceTexts = texts(
     none: (kind: string) => `There is no ${kind}`,
     noneIn: (kind: string, namespace: string) => `There is no ${kind} in ${namespace}`,
     noneBody: 'One that is made appears here at once.',
+    wasNone: (kind: string) => `There was no ${kind}`,
+    wasNoneIn: (kind: string, namespace: string) => `There was no ${kind} in ${namespace}`,
+    wasNoneBody: (time: string | undefined, revision: string) =>
+      `This is the state of ${time === undefined ? '' : `${time}, `}revision ${revision}, which does not change.`,
     forbidden: (kind: string) => `You may not list ${kind}`,
     forbiddenBody: 'Ask who runs this cluster for a role with the verb “list”. You can look it up with:',
     failed: (kind: string) => `${kind} could not be listed`,
@@ -123,6 +127,10 @@ export const resourceTexts = texts(
       none: (kind: string) => `${kind} はありません`,
       noneIn: (kind: string, namespace: string) => `${namespace} に ${kind} はありません`,
       noneBody: '作成されると、すぐにここに表示されます。',
+      wasNone: (kind: string) => `${kind} はありませんでした`,
+      wasNoneIn: (kind: string, namespace: string) => `${namespace} に ${kind} はありませんでした`,
+      wasNoneBody: (time: string | undefined, revision: string) =>
+        `${time === undefined ? '' : `${time}、`}リビジョン ${revision} 時点の状態です。この表示は変化しません。`,
       forbidden: (kind: string) => `${kind} を一覧表示する権限がありません`,
       forbiddenBody:
         'list の権限を持つロールをクラスターの管理者に依頼してください。権限は次のコマンドで確認できます。',
