@@ -5,6 +5,7 @@ import { start } from 'nekube/envtest';
 import { readOwnership } from 'nekube/ownership';
 import { formatPath } from 'nekube/smd';
 import { barriers, noBrowser, openConsole } from './chromium.mjs';
+import { definition } from './cluster.mjs';
 
 const CONFIG_MAP = { apiVersion: 'v1', kind: 'ConfigMap' };
 const DEPLOYMENT = { apiVersion: 'apps/v1', kind: 'Deployment' };
@@ -261,6 +262,63 @@ describe('an edit in the console', { skip: noBrowser }, () => {
     await other.page.getByRole('alert').getByText('You may not do this').waitFor();
     await other.page.locator('.cm-line', { hasText: '# hers' }).waitFor();
     await other.context.close();
+  });
+
+  test('integers that a browser would round come through an edit to their last digit', async () => {
+    const thing = { apiVersion: 'e.test/v1', kind: 'Thing', metadata: { name: 'big', namespace: 'shop' } };
+    await client.create(definition('things', 'Thing'));
+    const spec = { stays: 9007199254740993n, changes: -9223372036854775807n, list: [9007199254740995n] };
+    await env.eventually(() => client.apply({ ...thing, spec }, { fieldManager: 'ci' }));
+    await tab.visit('/r/e.test/v1/things/ns/shop/big?tab=edit');
+    await page.locator('.cm-line', { hasText: 'stays: 9007199254740993' }).waitFor();
+    await rewrite(7, 1, '5');
+    await page.locator('.cm-line', { hasText: 'changes: -9223372036854775805' }).waitFor();
+    await page.keyboard.press('Control+Enter');
+    await plan().getByText('-9223372036854775807').waitFor();
+    await plan().getByText('-9223372036854775805').waitFor();
+    await plan().getByLabel('Take it').first().check();
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('big is applied').waitFor();
+    const after = await client.get(thing, thing.metadata);
+    assert.deepEqual(after.spec, { ...spec, changes: -9223372036854775805n });
+    await page.locator('.line', { hasText: 'changes: -9223372036854775805' }).getByText('nekube-console').waitFor();
+    await tab.visit('/r/e.test/v1/things?cols=name,.spec.stays');
+    await page.getByRole('gridcell', { name: '9007199254740993' }).waitFor();
+    await client.patch(thing, thing.metadata, { merge: { spec: { stays: 9007199254740997n } } });
+    await page.getByRole('gridcell', { name: '9007199254740997' }).waitFor();
+  });
+
+  test('an object that is edited in two tabs is not written over unseen', async () => {
+    const object = await made({ a: 'one', b: 'one' });
+    const other = await tab.context.newPage();
+    for (const one of [page, other]) {
+      await one.goto(`${opened.console.url}${hrefOf(object)}?tab=edit`);
+      await one.locator('.cm-content').waitFor();
+      await one.waitForFunction(() => document.activeElement?.shadowRoot?.activeElement !== null);
+    }
+    await other.bringToFront();
+    await other.locator('.cm-line', { hasText: 'a: one' }).click();
+    await other.keyboard.press('End');
+    await other.keyboard.type(' of the second');
+    await page.bringToFront();
+    await rewrite(3, 3, 'of the first');
+    // both have planned before either applies
+    for (const one of [page, other]) {
+      await one.bringToFront();
+      await one.keyboard.press('Control+Enter');
+      await one.getByText('1 conflict to decide').waitFor();
+      await one.getByLabel('Take it').check();
+    }
+    await page.bringToFront();
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('is applied').waitFor();
+    await other.bringToFront();
+    await other.getByText('The object has changed since you began').waitFor();
+    await other.keyboard.press('Control+Enter');
+    await other.getByText('Nothing was written').or(other.getByText('so nothing was written')).waitFor();
+    assert.equal((await read(object)).data.a, 'of the first');
+    await other.getByRole('region', { name: 'Plan' }).getByText('of the first').waitFor();
+    await other.close();
   });
 
   test('a new object is made of a template', async () => {

@@ -122,7 +122,11 @@ describe('lists in the console', { skip: noBrowser }, () => {
     assert.equal(await page.getByText('appears here at once').count(), 0);
     await page.locator('.notice').getByRole('button', { name: 'Back to now' }).click();
     await row(page, 'aad-later').waitFor();
-    await client.delete({ apiVersion: 'v1', kind: 'Pod' }, { name: 'aad-later', namespace: 'late' }, { gracePeriodSeconds: 0 });
+    await client.delete(
+      { apiVersion: 'v1', kind: 'Pod' },
+      { name: 'aad-later', namespace: 'late' },
+      { gracePeriodSeconds: 0 },
+    );
   });
 
   test('what is too old, may not be seen, or is not served is said, with what to do', async () => {

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { parseJson } from 'nekube/apimachinery';
 
 /** What of a Kubernetes Status is shown. */
 export interface ApiStatus {
@@ -68,9 +69,10 @@ export async function request(path: string, options: RequestOptions = {}): Promi
   throw new ApiError({ code: answer.status, ...(await statusOf(answer)) });
 }
 
-/** The same, of JSON. `T` is what the caller knows of the answer. */
+/** The same, of JSON. `T` is what the caller knows of the answer; an integer beyond 2^53 is a bigint in it. */
 export async function requestJson<T>(path: string, options: RequestOptions = {}): Promise<T> {
-  return (await (await request(path, options)).json()) as T;
+  const answer = await request(path, options);
+  return parseJson(await answer.text()) as T;
 }
 
 async function statusOf(answer: Response): Promise<ApiStatus> {

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { parseJson } from 'nekube/apimachinery';
 import type { ApiStatus } from './http.ts';
 
 /** An event of a watch, as the API server sends it. */
@@ -56,7 +57,7 @@ export function connectWatches(): void {
     connection.value = { state: 'connected', attempts: 0 };
     for (const text of waiting.splice(0)) opening.send(text);
   };
-  opening.onmessage = ({ data }) => receive(JSON.parse(data as string) as Message);
+  opening.onmessage = ({ data }) => receive(parseJson(data as string) as unknown as Message);
   opening.onclose = () => {
     socket = undefined;
     const attempts = connection.value.attempts + 1;

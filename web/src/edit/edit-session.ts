@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { type KubeObject, parseJson, stringifyJson } from 'nekube/apimachinery';
+import { type JsonValue, type KubeObject, parseJson, stringifyJson } from 'nekube/apimachinery';
 import { type ApiStatus, isApiError, request } from '../api/http.ts';
 import { dropDraft, type Kept, keepDraft, readDraft } from './drafts.ts';
 import { editableText, restored } from './edit-text.ts';
@@ -187,11 +187,14 @@ function stepIn(within: string, at: unknown): string | number {
   );
   if (Array.isArray(at) && keys.length > 0) {
     const index = at.findIndex((item) =>
-      keys.every(([key, value]) => JSON.stringify((item as Record<string, unknown> | null)?.[key]) === value),
+      keys.every(([key, value]) => textOf((item as Record<string, unknown> | null)?.[key]) === value),
     );
     if (index >= 0) return index;
   }
-  if (within.startsWith('=') && Array.isArray(at))
-    return at.findIndex((item) => JSON.stringify(item) === within.slice(1));
+  if (within.startsWith('=') && Array.isArray(at)) return at.findIndex((item) => textOf(item) === within.slice(1));
   return stepsOf(`[${within}]`)[0] ?? within;
+}
+
+function textOf(value: unknown): string | undefined {
+  return value === undefined ? undefined : stringifyJson(value as JsonValue);
 }

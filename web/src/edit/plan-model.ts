@@ -1,4 +1,4 @@
-import type { JsonValue } from 'nekube/apimachinery';
+import { type JsonValue, stringifyJson } from 'nekube/apimachinery';
 import type { ApiStatus } from '../api/http.ts';
 
 /** Who owns a field, and since when. */
@@ -97,7 +97,7 @@ export function signOf({ action, live, result, applied }: PlannedField): '+' | '
 export function showValue(value: JsonValue | undefined): string {
   if (value === undefined) return '';
   if (typeof value === 'string' && value !== '' && !/[\n"]/.test(value) && value.trim() === value) return value;
-  return JSON.stringify(value, (_, one: unknown) => (typeof one === 'bigint' ? String(one) : one));
+  return stringifyJson(value);
 }
 
 /** A newer decision in the place of one before. */

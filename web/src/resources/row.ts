@@ -1,3 +1,4 @@
+import { type JsonValue, stringifyJson } from 'nekube/apimachinery';
 import { isEmptyCell } from './measure.ts';
 
 /** One object of a list: what its Table row says, and of its metadata what lists show and filter by. Never changed. */
@@ -113,7 +114,11 @@ export class RowMaker {
 
 function cellText(cell: unknown): string {
   if (typeof cell === 'string') return cell;
-  return cell === null || cell === undefined ? '' : typeof cell === 'object' ? JSON.stringify(cell) : String(cell);
+  return cell === null || cell === undefined
+    ? ''
+    : typeof cell === 'object'
+      ? stringifyJson(cell as JsonValue)
+      : String(cell);
 }
 
 /** What a word is searched in; ages are not part of it, since nobody looks for them by a letter. */
