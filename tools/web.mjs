@@ -1,9 +1,11 @@
-// Builds the console's browser app: web/ into dist/web (index.html, and assets/ whose names have a hash of their content), and
-// its tests into dist/web-test, for Node. Types are checked by the compiler, which emits nothing here.
+// Builds the console's browser app: web/ into dist/web (index.html, and assets/ whose names have a hash of their content; one of
+// them has the licences of the packages that are bundled), and its tests into dist/web-test, for Node. Types are checked by the compiler, which emits nothing here.
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { licensesOf } from './licenses.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const web = join(root, 'web');
@@ -48,7 +50,10 @@ async function bundleApp() {
   });
   const metafile = withoutOrphans(built.metafile, ['web/src/boot.ts', 'web/src/main.tsx', 'web/src/styles/main.css']);
   refuseNode(metafile);
-  writeFileSync(join(out, 'index.html'), page(metafile));
+  const licenses = licensesOf(metafile);
+  const licensesFile = `assets/LICENSES-${createHash('sha256').update(licenses).digest('hex').slice(0, 8).toUpperCase()}.txt`;
+  writeFileSync(join(out, licensesFile), licenses);
+  writeFileSync(join(out, 'index.html'), page(metafile, licensesFile));
 }
 
 /** What only Node has. A room's door leads to it also for those who want something else of the room; unused, it is dropped. */
@@ -85,7 +90,7 @@ function builtOf(outputs, entry) {
 }
 
 /** index.html with the built files. What main needs at once is loaded beside it, not after it. */
-function page({ outputs }) {
+function page({ outputs }, licensesFile) {
   const built = (entry) => builtOf(outputs, entry);
   const url = (file) => `/${relative('dist/web', file)}`;
   const main = built('web/src/main.tsx');
@@ -95,6 +100,7 @@ function page({ outputs }) {
     `<link rel="stylesheet" href="${url(built('web/src/styles/main.css'))}">`,
     ...needed.map((one) => `<link rel="modulepreload" href="${url(one.path)}">`),
     `<script type="module" src="${url(main)}"></script>`,
+    `<link rel="license" href="/${licensesFile}">`,
   ];
   return readFileSync(join(web, 'index.html'), 'utf8').replace(/<!-- tools.*-->/, tags.join('\n    '));
 }

@@ -49,10 +49,24 @@ export function KeyMap() {
             </section>
           ))}
       </div>
-      <button type="button" autofocus onClick={close}>
-        {t.close}
-      </button>
+      <div class="buttons">
+        <button type="button" autofocus onClick={close}>
+          {t.close}
+        </button>
+        <Licenses />
+      </div>
     </Dialog>
+  );
+}
+
+/** What the page is made of; the build says where that stands. */
+function Licenses() {
+  const address = document.querySelector<HTMLLinkElement>('link[rel=license]')?.href;
+  if (address === undefined) return null;
+  return (
+    <a class="soft" href={address} target="_blank" rel="noopener">
+      {t.licenses}
+    </a>
   );
 }
 
