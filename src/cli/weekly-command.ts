@@ -14,6 +14,7 @@ import { renderCommand } from './weekly/render-command.ts';
 import { runCommand } from './weekly/run-command.ts';
 import { searchCommand } from './weekly/search-command.ts';
 import { subscribeCommand } from './weekly/subscribe-command.ts';
+import { translateCommand } from './weekly/translate-command.ts';
 import { voteCommand } from './weekly/vote-command.ts';
 
 /** `nekube weekly`: one file a subcommand in weekly/, which has its flags and help; what it does is loaded when it runs. */
@@ -37,6 +38,7 @@ export function weeklyCommand(io: Io): Command {
     .addCommand(agendaCommand(io))
     .addCommand(importCommand(io))
     .addCommand(renderCommand(io))
+    .addCommand(translateCommand(io))
     .addCommand(publishCommand(io))
     .addCommand(feedCommand(io))
     .addCommand(searchCommand(io));

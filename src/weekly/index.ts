@@ -27,12 +27,25 @@ export { forReaders } from './issue/readers.ts';
 export { normalizeIssue, normalizeStory } from './issue/normalize.ts';
 export {
   pairTranslation,
+  type PlacedTranslation,
   sourceHash,
-  translatableText,
   translateIssue,
   type TranslationGap,
+  translationsOf,
   withTranslation,
+  withTranslations,
 } from './issue/translate.ts';
+export { type IssueText, textsOf, translatableText } from './issue/texts.ts';
+export { gapWords, translatedAndMarked } from './issue/gap-marks.ts';
+export {
+  isSheet,
+  readSheet,
+  type SheetEntry,
+  type SheetTranslations,
+  type TranslationSheet,
+  translationsOfSheet,
+  writeSheet,
+} from './markdown/translation-sheet.ts';
 export { readIssue, type ReadIssue, type ReadOptions } from './markdown/read-issue.ts';
 export type { MarkdownFlavor } from './markdown/write-blocks.ts';
 export { writeIssue } from './markdown/write-issue.ts';
@@ -127,6 +140,14 @@ export {
   rankStories,
 } from './newsroom/agenda.ts';
 export { agendaMarkdown, timeOf } from './newsroom/agenda-markdown.ts';
+export {
+  issueTranslations,
+  storyTranslations,
+  type TranslationsApply,
+  translationsApply,
+  translationsFresh,
+  type TranslationState,
+} from './newsroom/translations.ts';
 export { withVotes } from './newsroom/votes.ts';
 export { type Composed, composeIssue, type Decomposed, decomposeIssue } from './newsroom/compose.ts';
 export {

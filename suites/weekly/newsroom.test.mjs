@@ -16,8 +16,10 @@ import {
   installWeekly,
   ISSUE,
   PUBLICATION,
+  sourceHash,
   STORY,
   storyName,
+  translationsApply,
   VOTE,
 } from 'nekube/weekly';
 
@@ -269,6 +271,64 @@ describe('the newsroom', () => {
       ['a', 'b'],
     );
     await assert.rejects(edit('two', [{ id: 'a', kind: 'paragraph', text: 'By two.' }]), /conflict with "one"/);
+  });
+
+  test('a translation belongs to who translated, and outlives its text without harm', async () => {
+    const text = (blocks) =>
+      env.client.apply(
+        {
+          apiVersion: API,
+          kind: 'Story',
+          metadata: { name: 'foreign', namespace: NAMESPACE },
+          spec: { title: 'Foreign', url: 'https://example.org/foreign', blocks },
+        },
+        { fieldManager: 'anna' },
+      );
+    const [one, two] = [
+      { id: 'a', kind: 'paragraph', text: 'Eins.' },
+      { id: 'b', kind: 'paragraph', text: 'Zwei.' },
+    ];
+    await text([one, two]);
+    const translate = async (editor, texts) => {
+      const translations = texts.map(([place, source, said]) => ({
+        place,
+        language: 'en',
+        text: said,
+        sourceHash: sourceHash(source),
+      }));
+      const { fieldManager, configuration } = translationsApply(
+        'Story',
+        await get(STORY, 'foreign'),
+        editor,
+        'en',
+        translations,
+      );
+      return await env.client.apply(configuration, { fieldManager });
+    };
+    await translate('ben', [
+      ['title', 'Foreign', 'Foreign'],
+      ['blocks/a', 'Eins.', 'One.'],
+      ['blocks/b', 'Zwei.', 'Two.'],
+    ]);
+    const isFresh = (reason) => (story) => condition(story, 'TranslationsFresh')?.reason === reason;
+    await until(STORY, 'foreign', isFresh('Fresh'));
+
+    await text([one, { ...two, text: 'Zwo.' }]);
+    const stale = await until(STORY, 'foreign', isFresh('Stale'));
+    assert.match(condition(stale, 'TranslationsFresh').message, /^en: blocks\/b: the text has changed/);
+
+    // whose text it is removes it: nothing but a translation of nothing is left
+    await text([one]);
+    const orphaned = await until(STORY, 'foreign', isFresh('Orphaned'));
+    assert.deepEqual(orphaned.spec.blocks, [one]);
+    assert.equal(condition(orphaned, 'TranslationsFresh').status, 'True');
+
+    await assert.rejects(translate('carol', [['blocks/a', 'Eins.', 'The first.']]), /conflict with "ben.translations"/);
+    const kept = await translate('ben', [['blocks/a', 'Eins.', 'One.']]);
+    assert.deepEqual(
+      kept.spec.translations.map(({ place }) => place),
+      ['blocks/a'],
+    );
   });
 
   test('says what an issue lacks to be published, and publishes it, as it is, when it lacks nothing', async () => {

@@ -8,17 +8,23 @@ import {
   type IssueObject,
   keepKeys,
   renderIssue,
+  issueTranslations,
   STORY,
   type StoryObject,
+  type StorySpec,
+  storyTranslations,
   WEEKLY_API,
+  withTranslations,
 } from 'nekube/weekly';
 import { withNewsroom } from './newsroom.ts';
 import { CliError, type Io } from '../io.ts';
+import { printable } from '../printable.ts';
 import { editorOf } from './editor.ts';
 import { issueName } from './find-story.ts';
 import { keepPublished } from './published.ts';
 import type { ImportFlags } from './import-command.ts';
 import { readIssueFile } from './issue-source.ts';
+import { applyTranslations } from './translate.ts';
 
 /** Reads an issue, and prints or applies it. @throws CliError if it cannot be read, has no number, or is in conflict */
 export async function importIssue(file: string, flags: ImportFlags, io: Io): Promise<void> {
@@ -78,24 +84,47 @@ async function applyIssue(
       throw error;
     });
   const { items } = await client.list(STORY, { namespace, signal });
+  // its text is what an editor applies: what others translated of it stays theirs
   const document =
-    there === undefined ? read : { ...keepKeys(composeIssue(there, items).document, read), number: read.number };
+    there === undefined
+      ? read
+      : { ...keepKeys(withTranslations(composeIssue(there, items).document, []), read), number: read.number };
   const { issue, stories } = objectsOf(document, namespace, new Set(items.map(({ metadata }) => metadata.name!)));
   const before = new Map(
     [...(there === undefined ? [] : [there]), ...items].map((one) => [`${one.kind} ${one.metadata.name}`, one]),
   );
+  const stale: string[] = [];
   for (const object of [issue, ...stories]) {
-    const applied = await client.apply(object as never, { fieldManager, signal }).catch((error: unknown) => {
-      if (!isStatusError(error, 'Conflict')) throw error;
-      throw new CliError(`${object.kind} ${object.metadata.name} is not applied: ${(error as Error).message}`, {
-        hint: 'somebody else wrote these fields: import as them (--as), or leave them out of the text',
-        cause: error,
+    const { translations = [], ...spec } = object.spec as StorySpec;
+    const applied = await client
+      .apply({ ...object, spec } as never, { fieldManager, signal })
+      .catch((error: unknown) => {
+        if (!isStatusError(error, 'Conflict')) throw error;
+        throw new CliError(`${object.kind} ${object.metadata.name} is not applied: ${(error as Error).message}`, {
+          hint: 'somebody else wrote these fields: import as them (--as), or leave them out of the text',
+          cause: error,
+        });
       });
-    });
     if (object === issue && read.published) await keepPublished(client, applied as IssueObject, read, io);
     const was = before.get(`${object.kind} ${object.metadata.name}`)?.metadata.resourceVersion;
     const { resourceVersion } = (applied as IssueObject).metadata;
     const done = was === undefined ? 'created' : was === resourceVersion ? 'unchanged' : 'changed';
     io.stdout(`${object.kind!.toLowerCase()}.weekly.nekube.dev/${object.metadata.name} ${done}\n`);
+    stale.push(...staleOf(applied as StoryObject));
+    for (const language of new Set(translations.map((one) => one.language))) {
+      const own = translations.filter((one) => one.language === language);
+      const kind = object === issue ? 'Issue' : 'Story';
+      await applyTranslations(client, kind, applied as StoryObject, fieldManager, language, own, {}, io);
+    }
   }
+  for (const sentence of stale) io.stderr(`note: ${printable(sentence)}\n`);
+}
+
+/** Which translations of an object are stale now that its text is another. */
+function staleOf(object: StoryObject | IssueObject): readonly string[] {
+  const states =
+    object.kind === 'Issue' ? issueTranslations(object as IssueObject) : storyTranslations(object as StoryObject);
+  return states
+    .filter(({ state }) => state === 'stale')
+    .map(({ language, place }) => `${object.metadata.name}: ${place}: its translation to ${language} is stale`);
 }

@@ -98,7 +98,8 @@ export function archiveOf(folder: string, io: Io): ReturnType<typeof readArchive
   }
 }
 
-async function textOf(file: string, io: Io): Promise<string> {
+/** The text of a file; `-` is stdin. @throws CliError if it cannot be read */
+export async function textOf(file: string, io: Io): Promise<string> {
   if (file === '-') {
     if (io.stdin === undefined) throw new CliError('There is nothing on stdin');
     return io.stdin();

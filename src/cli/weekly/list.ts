@@ -1,6 +1,14 @@
 import { stringifyYaml } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
-import { agendaOf, FEED, type RankedStory, rankStories, type StoryObject, WEEKLY_API } from 'nekube/weekly';
+import {
+  agendaOf,
+  FEED,
+  type RankedStory,
+  rankStories,
+  type StoryObject,
+  storyTranslations,
+  WEEKLY_API,
+} from 'nekube/weekly';
 import type { Io } from '../io.ts';
 import { formatTable } from '../table.ts';
 import { allStories, issueObject, withNewsroom } from './newsroom.ts';
@@ -38,7 +46,7 @@ function headOf({ output, why }: ListFlags): readonly string[] {
     'TITLE',
     'VOTES',
     'FROM',
-    ...(output === 'wide' ? ['PUBLISHED', 'URL'] : []),
+    ...(output === 'wide' ? ['PUBLISHED', 'TRANSLATED', 'URL'] : []),
     ...(why ? ['WHY'] : []),
   ];
 }
@@ -52,9 +60,23 @@ function rowOf({ story, rank }: Chosen[number], { output, why }: ListFlags): rea
     spec.title,
     votesAgainst === 0 ? `${votesFor}` : `${votesFor} : ${votesAgainst}`,
     spec.feedRef?.name ?? spec.proposedBy ?? '-',
-    ...(output === 'wide' ? [spec.publishedTime?.slice(0, 10) ?? '-', spec.url ?? '-'] : []),
+    ...(output === 'wide' ? [spec.publishedTime?.slice(0, 10) ?? '-', translatedTo(story), spec.url ?? '-'] : []),
     ...(why ? [reasonOf(rank)] : []),
   ];
+}
+
+/** As `en, de: 2 stale`. */
+function translatedTo(story: StoryObject): string {
+  const languages = [...new Set((story.spec.translations ?? []).map(({ language }) => language))].sort();
+  const states = storyTranslations(story);
+  const shown = languages.map((language) => {
+    const behind = (['stale', 'missing'] as const).flatMap((state) => {
+      const count = states.filter((one) => one.language === language && one.state === state).length;
+      return count === 0 ? [] : [`${count} ${state}`];
+    });
+    return behind.length === 0 ? language : `${language}: ${behind.join(', ')}`;
+  });
+  return shown.join('; ') || '-';
 }
 
 function reasonOf(rank: RankedStory['rank'] | undefined): string {

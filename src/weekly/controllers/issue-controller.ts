@@ -1,6 +1,7 @@
 import type { Clock, ObjectKey } from 'nekube/client';
-import { type Manager, type NewCondition, type ObjectContext, setCondition } from 'nekube/controller';
+import { type Condition, type Manager, type NewCondition, type ObjectContext, setCondition } from 'nekube/controller';
 import { composeIssue } from '../newsroom/compose.ts';
+import { issueTranslations, translationsFresh } from '../newsroom/translations.ts';
 import { baseSlug } from '../publish/slug.ts';
 import { checkZenn } from '../render/zenn-rules.ts';
 import { ISSUE, type IssueObject, PUBLICATION, STORY } from '../resources/kinds.ts';
@@ -33,12 +34,19 @@ async function reconcile(key: ObjectKey, context: ObjectContext<IssueObject>, cl
       : { type: 'Ready', status: 'False', reason: 'ToBeMended', message: problems.join('; ').slice(0, 2048) };
   const [publishedTime] = publications.flatMap(({ status }) => status?.publishedTime ?? []).sort();
   const observedGeneration = issue.metadata.generation!;
+  const fresh = translationsFresh(issue.spec.translations, issueTranslations(issue));
+  // an issue that is not translated any more has no condition about it
+  const before = issue.status?.conditions?.filter(({ type }) => fresh !== undefined || type !== 'TranslationsFresh');
+  const conditions = [ready, ...(fresh ? [fresh] : [])].reduce<readonly Condition[]>(
+    (all, one) => setCondition(all, { ...one, observedGeneration }, clock),
+    before ?? [],
+  );
   await context.applyStatus({
     observedGeneration,
     stories: document.sections.reduce((sum, section) => sum + section.stories.length, 0),
     problems: problems.slice(0, 256),
     ...(publishedTime !== undefined && { publishedTime }),
-    conditions: [...setCondition(issue.status?.conditions, { ...ready, observedGeneration }, clock)],
+    conditions: [...conditions],
   });
   return undefined;
 }

@@ -18,6 +18,7 @@ import {
   VOTE,
   WEEKLY_API,
 } from '../resources/kinds.ts';
+import { storyTranslations, translationsFresh } from '../newsroom/translations.ts';
 import { storyName } from '../sources/proposals.ts';
 import { canonicalUrl } from '../stories/canonical-url.ts';
 import { indexKeys, sameness } from '../stories/same-story.ts';
@@ -71,6 +72,7 @@ async function reconcile(
           reason: 'ToldAlready',
           message: `As ${duplicateOf.map(({ name }) => name).join(', ')}`,
         };
+  const fresh = translationsFresh(spec.translations, storyTranslations(story));
   const canonicalURL = spec.url === undefined ? undefined : canonicalUrl(spec.url);
   await context.applyStatus({
     observedGeneration: metadata.generation!,
@@ -78,9 +80,19 @@ async function reconcile(
     ...votes,
     duplicateOf,
     ...followed.status,
-    conditions: conditionsOf(status, metadata.generation, options.clock, [unique, ...followed.conditions]),
+    conditions: conditionsOf(withoutTranslations(status, fresh), metadata.generation, options.clock, [
+      unique,
+      ...followed.conditions,
+      ...(fresh ? [fresh] : []),
+    ]),
   });
   return followed.nextMs === undefined ? undefined : { requeueAfterMs: followed.nextMs };
+}
+
+/** A story that is not translated any more has no condition about it. */
+function withoutTranslations(status: StoryStatus, fresh: NewCondition | undefined): StoryStatus {
+  if (fresh !== undefined || status.conditions === undefined) return status;
+  return { ...status, conditions: status.conditions.filter(({ type }) => type !== 'TranslationsFresh') };
 }
 
 async function votesFor(

@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Block, IssueDocument, Translation } from './model.ts';
+import { type IssueText, mapTexts, textsOf, translatableText } from './texts.ts';
 
-/** What is behind in a translation, and where it stands: `sections[0].stories[1].blocks[2]`. */
+/** A translation of a text of an issue, with where that text is (`IssueText.place`): the form in which editors own each by itself. */
+export interface PlacedTranslation extends Translation {
+  readonly place: string;
+}
+
+/** What is behind in a translation, and where. */
 export interface TranslationGap {
+  /** Of the text, by ids: `stories/ID/blocks/ID`. */
   readonly place: string;
   /** `stale`: the text changed since it was translated. */
   readonly state: 'missing' | 'stale';
@@ -13,25 +20,6 @@ export function sourceHash(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 
-/** What a reader reads of a block, which is what is translated; undefined where that is nothing, as in code. */
-export function translatableText(block: Block): string | undefined {
-  switch (block.kind) {
-    case 'paragraph':
-    case 'heading':
-    case 'list':
-    case 'quote':
-    case 'message':
-    case 'table':
-      return block.text;
-    case 'details':
-      return `${block.title}\n${block.text}`;
-    case 'image':
-      return block.caption === undefined ? block.alt : `${block.alt}\n${block.caption}`;
-    default:
-      return undefined;
-  }
-}
-
 /** The translations of a text with one more, or another one, of the text as it is now. */
 export function withTranslation(
   source: string,
@@ -39,8 +27,18 @@ export function withTranslation(
   language: string,
   text: string,
 ): Translation[] {
-  const others = (translations ?? []).filter((each) => each.language !== language);
-  return [...others, { language, text, sourceHash: sourceHash(source) }];
+  return [...othersOf(translations, language), { language, text, sourceHash: sourceHash(source) }];
+}
+
+function othersOf(translations: readonly Translation[] | undefined, language: string): readonly Translation[] {
+  return (translations ?? []).filter((each) => each.language !== language);
+}
+
+/** How far one text is translated; undefined: wholly. */
+export function gapOf({ text, translations }: IssueText, language: string): TranslationGap['state'] | undefined {
+  const found = translations?.find((each) => each.language === language);
+  if (found === undefined) return 'missing';
+  return found.sourceHash === sourceHash(text) ? undefined : 'stale';
 }
 
 /** An issue in another language, as far as it is translated, and what is missing or stale. */
@@ -50,56 +48,31 @@ export function translateIssue(
 ): { readonly issue: IssueDocument; readonly gaps: readonly TranslationGap[] } {
   if (language === issue.language) return { issue, gaps: [] };
   const gaps: TranslationGap[] = [];
-  const text = (source: string, translations: readonly Translation[] | undefined, place: string): string => {
-    if (source === '') return source;
-    const found = translations?.find((each) => each.language === language);
-    if (found?.sourceHash !== sourceHash(source))
-      gaps.push({ place, state: found === undefined ? 'missing' : 'stale' });
-    return found?.text ?? source;
-  };
-  const blocks = (all: readonly Block[], place: string): Block[] =>
-    all.map((block, index) => {
-      const source = translatableText(block);
-      if (source === undefined) return block;
-      return translated(block, text(source, block.translations, `${place}[${index}]`));
-    });
-  const titled = <T extends Pick<IssueDocument, 'title' | 'titleTranslations'>>(one: T, place: string): T => ({
-    ...one,
-    title: text(one.title, one.titleTranslations, `${place}title`),
+  const translated = mapTexts(issue, (text) => {
+    const { place, translations } = text;
+    const state = gapOf(text, language);
+    if (state !== undefined) gaps.push({ place, state });
+    return { ...text, text: translations?.find((each) => each.language === language)?.text ?? text.text };
   });
-  return {
-    issue: {
-      ...titled(issue, ''),
-      language,
-      introduction: blocks(issue.introduction, 'introduction'),
-      sections: issue.sections.map((section, s) => ({
-        ...titled(section, `sections[${s}].`),
-        introduction: blocks(section.introduction, `sections[${s}].introduction`),
-        stories: section.stories.map((story, n) => ({
-          ...titled(story, `sections[${s}].stories[${n}].`),
-          blocks: blocks(story.blocks, `sections[${s}].stories[${n}].blocks`),
-        })),
-      })),
-      ...(issue.afterword === undefined
-        ? {}
-        : {
-            afterword: {
-              ...titled(issue.afterword, 'afterword.'),
-              blocks: blocks(issue.afterword.blocks, 'afterword.blocks'),
-            },
-          }),
-    },
-    gaps,
-  };
+  return { issue: { ...translated, language }, gaps };
 }
 
-/** A block that says what its translation does. */
-function translated(block: Block, text: string): Block {
-  if (block.kind !== 'details' && block.kind !== 'image') return { ...block, text };
-  const end = text.indexOf('\n');
-  const [first, rest] = end < 0 ? [text, ''] : [text.slice(0, end), text.slice(end + 1)];
-  if (block.kind === 'details') return { ...block, title: first, text: rest };
-  return { ...block, alt: first, ...(rest === '' ? {} : { caption: rest }) };
+/** All translations of an issue, in the order of the texts. */
+export function translationsOf(issue: IssueDocument): readonly PlacedTranslation[] {
+  return textsOf(issue).flatMap(({ place, translations = [] }) => translations.map((each) => ({ place, ...each })));
+}
+
+/** The issue with these translations and no others; those of places that it does not have are left out. */
+export function withTranslations(issue: IssueDocument, all: readonly PlacedTranslation[]): IssueDocument {
+  const byPlace = new Map<string, Translation[]>();
+  for (const { place, ...translation } of all) {
+    if (!byPlace.has(place)) byPlace.set(place, []);
+    byPlace.get(place)!.push(translation);
+  }
+  return mapTexts(issue, ({ place, text }) => {
+    const translations = byPlace.get(place);
+    return { text, ...(translations !== undefined && { translations }) };
+  });
 }
 
 /**
@@ -112,51 +85,38 @@ export function pairTranslation(
 ): { readonly issue: IssueDocument; readonly unpaired: readonly string[] } {
   const unpaired: string[] = [];
   const { language } = other;
-  const blocks = (all: readonly Block[], texts: readonly Block[] | undefined, place: string): Block[] => {
-    const isPaired = texts?.length === all.length && all.every(({ kind }, index) => kind === texts[index]!.kind);
-    if (!isPaired) {
-      if (all.length > 0) unpaired.push(place);
-      return [...all];
+  const texts = new Map<string, string>();
+  const blocks = (all: readonly Block[], their: readonly Block[] | undefined, place: string): void => {
+    const isPaired = their?.length === all.length && all.every(({ kind }, index) => kind === their[index]!.kind);
+    if (!isPaired && all.some((block) => translatableText(block) !== undefined)) unpaired.push(place);
+    if (!isPaired) return;
+    for (const [index, { id }] of all.entries()) {
+      const text = translatableText(their[index]!);
+      if (text !== undefined) texts.set(`${place}/${id}`, text);
     }
-    return all.map((block, index) => {
-      const source = translatableText(block);
-      const text = translatableText(texts[index]!);
-      if (source === undefined || text === undefined) return block;
-      return { ...block, translations: withTranslation(source, block.translations, language, text) };
-    });
   };
-  const titled = <T extends Pick<IssueDocument, 'title' | 'titleTranslations'>>(
-    one: T,
-    title: string | undefined,
-  ): T =>
-    title === undefined || one.title === ''
-      ? one
-      : { ...one, titleTranslations: withTranslation(one.title, one.titleTranslations, language, title) };
-  return {
-    issue: {
-      ...titled(issue, other.title),
-      introduction: blocks(issue.introduction, other.introduction, 'introduction'),
-      sections: issue.sections.map((section, s) => {
-        const their = other.sections[s];
-        return {
-          ...titled(section, their?.title),
-          introduction: blocks(section.introduction, their?.introduction, `sections[${s}].introduction`),
-          stories: section.stories.map((story, n) => {
-            const one = their?.stories.find(({ url }) => url !== undefined && url === story.url) ?? their?.stories[n];
-            const place = `sections[${s}].stories[${n}]`;
-            return { ...titled(story, one?.title), blocks: blocks(story.blocks, one?.blocks, `${place}.blocks`) };
-          }),
-        };
-      }),
-      ...(issue.afterword === undefined
-        ? {}
-        : {
-            afterword: {
-              ...titled(issue.afterword, other.afterword?.title),
-              blocks: blocks(issue.afterword.blocks, other.afterword?.blocks, 'afterword.blocks'),
-            },
-          }),
-    },
-    unpaired,
+  const title = (place: string, text: string | undefined): void => {
+    if (text !== undefined && text !== '') texts.set(place, text);
   };
+  title('title', other.title);
+  blocks(issue.introduction, other.introduction, 'introduction');
+  for (const [s, section] of issue.sections.entries()) {
+    const their = other.sections[s];
+    title(`sections/${section.id}/title`, their?.title);
+    blocks(section.introduction, their?.introduction, `sections/${section.id}/introduction`);
+    for (const [n, { id, url, blocks: own }] of section.stories.entries()) {
+      const one = their?.stories.find((each) => each.url !== undefined && each.url === url) ?? their?.stories[n];
+      title(`stories/${id}/title`, one?.title);
+      blocks(own, one?.blocks, `stories/${id}/blocks`);
+    }
+  }
+  title('afterword/title', other.afterword?.title);
+  blocks(issue.afterword?.blocks ?? [], other.afterword?.blocks, 'afterword/blocks');
+  const paired = mapTexts(issue, (text) => {
+    const found = texts.get(text.place);
+    return found === undefined
+      ? text
+      : { ...text, translations: withTranslation(text.text, text.translations, language, found) };
+  });
+  return { issue: paired, unpaired };
 }

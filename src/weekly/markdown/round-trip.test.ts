@@ -4,7 +4,10 @@ import fc from 'fast-check';
 import { keepKeys } from '../issue/keys.ts';
 import { BLOCK_KINDS, type Block, type IssueDocument } from '../issue/model.ts';
 import { normalizeIssue } from '../issue/normalize.ts';
+import { textsOf } from '../issue/texts.ts';
+import { translationsOf } from '../issue/translate.ts';
 import { readIssue } from './read-issue.ts';
+import { readSheet, translationsOfSheet, writeSheet } from './translation-sheet.ts';
 import type { MarkdownFlavor } from './write-blocks.ts';
 import { writeIssue } from './write-issue.ts';
 
@@ -121,6 +124,12 @@ function record<T extends object>(fields: { [K in keyof T]: fc.Arbitrary<T[K]> }
     .map((all) => Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as T);
 }
 
+/** Of texts as they are, as they were, and of some that never were. */
+const translations = fc.uniqueArray(
+  fc.record({ language: fc.constantFrom('en', 'de', 'pt-BR'), text, sourceHash: fc.stringMatching(/^[0-9a-f]{16}$/) }),
+  { selector: ({ language }) => language, maxLength: 2 },
+);
+
 /** Any block, also such as are not in normal form. */
 const anyBlock: fc.Arbitrary<Block> = record<Block>({
   id,
@@ -134,6 +143,7 @@ const anyBlock: fc.Arbitrary<Block> = record<Block>({
   service: optional(fc.constantFrom('youtube', 'card', 'tweet', '')),
   level: optional(fc.integer({ min: 0, max: 9 })),
   alert: optional(fc.boolean()),
+  translations: optional(translations),
 });
 const blocks = fc.array(anyBlock, { maxLength: 4 });
 
@@ -143,6 +153,7 @@ const anyIssue: fc.Arbitrary<IssueDocument> = record<IssueDocument>({
   date: optional(fc.constantFrom('2026-01-02', '2022-10-21')),
   language: fc.constantFrom('ja', 'en', 'pt-BR'),
   title: text,
+  titleTranslations: optional(translations),
   slug: optional(fc.constantFrom('some-weekly-12', 'a')),
   emoji: optional(fc.constantFrom('👀', 'x', '👩‍👩‍👧', '')),
   type: optional(fc.constantFrom('tech', 'idea')),
@@ -155,15 +166,26 @@ const anyIssue: fc.Arbitrary<IssueDocument> = record<IssueDocument>({
     record({
       id,
       title: text,
+      titleTranslations: optional(translations),
       emoji: optional(fc.constantFrom('👀', 'x', '🎉')),
       introduction: blocks,
-      stories: fc.array(record({ id, title: text, url: optional(url), presenter: optional(text), blocks }), {
-        maxLength: 3,
-      }),
+      stories: fc.array(
+        record({
+          id,
+          title: text,
+          titleTranslations: optional(translations),
+          url: optional(url),
+          presenter: optional(text),
+          blocks,
+        }),
+        {
+          maxLength: 3,
+        },
+      ),
     }),
     { maxLength: 3 },
   ),
-  afterword: optional(record({ title: text, blocks })),
+  afterword: optional(record({ title: text, titleTranslations: optional(translations), blocks })),
 });
 
 const RUNS = { numRuns: Number(process.env.NEKUBE_RUNS ?? 400) };
@@ -190,6 +212,58 @@ for (const flavor of FLAVORS) {
     );
   });
 }
+
+test('any sheet of an issue that is brought back as it is changes no translation', () => {
+  fc.assert(
+    fc.property(anyIssue, fc.constantFrom('en', 'de'), (issue, language) => {
+      const normal = normalizeIssue(issue);
+      const { translations: read, notes } = translationsOfSheet(normal, readSheet(writeSheet(normal, language)));
+      // a text that is there twice has one place
+      const places = new Set(textsOf(normal).map(({ place }) => place));
+      fc.pre(places.size === textsOf(normal).length);
+      const own = translationsOf(normal).filter((one) => one.language === language && tidy(one.text) !== '');
+      assert.deepEqual(
+        read.map((one) => ({ ...one, text: tidy(one.text) })),
+        own.map((one) => ({ ...one, text: tidy(one.text) })),
+      );
+      assert.deepEqual(notes, []);
+    }),
+    RUNS,
+  );
+});
+
+/** A text as a sheet has it: with its own ends of lines, and none around it. */
+function tidy(all: string): string {
+  return all
+    .replace(/\r\n?/g, '\n')
+    .replace(/[ \t]+$/gm, '')
+    .replace(/^\n+|\n+$/g, '');
+}
+
+test('what a translator writes in a sheet is a translation, whatever it is', () => {
+  fc.assert(
+    fc.property(text, (written) => {
+      const issue = normalizeIssue(TWO_TEXTS);
+      const sheet = writeSheet(issue, 'en');
+      const lines = tidy(written).replace(/^(\\*<!-- (?:text|translation):)/gm, '\\$1');
+      fc.pre(!lines.startsWith('>'));
+      const [found, other] = translationsOfSheet(issue, readSheet(`${sheet}\n${lines}\n`)).translations;
+      assert.equal(found?.text, tidy(written) === '' ? undefined : tidy(written));
+      assert.equal(other, undefined);
+    }),
+    RUNS,
+  );
+});
+
+const TWO_TEXTS: IssueDocument = {
+  number: 12,
+  language: 'ja',
+  title: '第12号',
+  topics: [],
+  published: false,
+  introduction: [{ id: 'a', kind: 'paragraph', text: 'はじめに' }],
+  sections: [],
+};
 
 test('the normal form of an issue has itself as its normal form, and keeps its keys', () => {
   fc.assert(

@@ -1,5 +1,6 @@
 import { type JsonObject, parseYaml, stringifyYaml } from 'nekube/apimachinery';
 import type { IssueDocument, Story } from '../issue/model.ts';
+import { type PlacedTranslation, translationsOf, withTranslations } from '../issue/translate.ts';
 import type { IssueObject, IssueSpec, StoryObject, StorySpec } from '../resources/kinds.ts';
 import { storyName } from '../sources/proposals.ts';
 import { inOrder } from './agenda.ts';
@@ -24,6 +25,7 @@ export function composeIssue(issue: IssueObject, stories: readonly StoryObject[]
     afterword,
     topics = [],
     language = 'ja',
+    translations = [],
     ...spec
   } = issue.spec;
   const leftOut: string[] = [];
@@ -48,16 +50,21 @@ export function composeIssue(issue: IssueObject, stories: readonly StoryObject[]
     ...(afterword && { afterword: { ...afterword, blocks: afterword.blocks ?? [] } }),
     ...(frontMatter !== undefined && { frontMatter: parseYaml(frontMatter) as JsonObject }),
   };
-  return { document, leftOut };
+  const translated = [...translations, ...own.flatMap(translationsOfStory)];
+  return { document: translated.length === 0 ? document : withTranslations(document, translated), leftOut };
+}
+
+/** Its translations, with their places in an issue. */
+function translationsOfStory({ metadata, spec }: StoryObject): readonly PlacedTranslation[] {
+  return (spec.translations ?? []).map((one) => ({ ...one, place: `stories/${metadata.name}/${one.place}` }));
 }
 
 function storiesOf(section: string, isFirst: boolean, stories: readonly StoryObject[]): readonly Story[] {
   return stories
     .filter(({ spec }) => (spec.section === undefined ? isFirst : spec.section === section))
-    .map(({ metadata, spec: { title, titleTranslations, url, presenter, blocks = [] } }) => ({
+    .map(({ metadata, spec: { title, url, presenter, blocks = [] } }) => ({
       id: metadata.name!,
       title,
-      ...(titleTranslations && { titleTranslations }),
       ...(url !== undefined && { url }),
       ...(presenter !== undefined && { presenter }),
       blocks,
@@ -75,23 +82,44 @@ export interface Decomposed {
  * which are the names of objects then. Names are those of the same document in every import: a second one changes nothing.
  */
 export function decomposeIssue(document: IssueDocument & { readonly number: number }): Decomposed {
-  const { sections, frontMatter, published: _, publishedAt: __, introduction, topics, ...rest } = document;
+  const translations = translationsOf(document);
+  const {
+    sections,
+    frontMatter,
+    published: _,
+    publishedAt: __,
+    introduction,
+    topics,
+    ...rest
+  } = withTranslations(document, []) as typeof document;
   const name = `issue-${document.number}`;
+  const own = translations.filter(({ place }) => !place.startsWith('stories/'));
   const spec: IssueSpec = {
     ...rest,
     ...(topics.length > 0 && { topics }),
     ...(introduction.length > 0 && { introduction }),
     sections: sections.map(({ stories: _stories, ...section }) => section),
     ...(frontMatter !== undefined && { frontMatter: stringifyYaml(frontMatter as JsonObject) }),
+    ...(own.length > 0 && { translations: own }),
   };
   const taken = new Set<string>();
   const stories = sections.flatMap((section) =>
     section.stories.map((story, i) => ({
       name: nameOf(story, name, taken),
-      spec: storySpec(story, { section: section.id, order: (i + 1) * 10, issue: name }),
+      spec: {
+        ...storySpec(story, { section: section.id, order: (i + 1) * 10, issue: name }),
+        ...translationsBelow(`stories/${story.id}/`, translations),
+      },
     })),
   );
   return { issue: { name, spec }, stories };
+}
+
+function translationsBelow(prefix: string, all: readonly PlacedTranslation[]): Pick<StorySpec, 'translations'> {
+  const translations = all
+    .filter(({ place }) => place.startsWith(prefix))
+    .map((one) => ({ ...one, place: one.place.slice(prefix.length) }));
+  return translations.length === 0 ? {} : { translations };
 }
 
 /** Of an issue's own, since a page may be told again in a later one. */

@@ -5,6 +5,8 @@ import fc from 'fast-check';
 import type { IssueDocument } from '../issue/model.ts';
 import { readIssue } from '../markdown/read-issue.ts';
 import { type IssueObject, type StoryObject, type StorySpec, WEEKLY_API } from '../resources/kinds.ts';
+import { type PlacedTranslation, sourceHash } from '../issue/translate.ts';
+import { storyTranslations, translationsApply, translationsFresh } from './translations.ts';
 import { plainText } from '../markdown/inline.ts';
 import { markdownOfText } from '../markdown/markdown-of-text.ts';
 import { agendaMarkdown } from './agenda-markdown.ts';
@@ -78,6 +80,68 @@ describe('an issue as objects', () => {
     assert.deepEqual(composeIssue(issue({ sections: [] }), [story('a', accepted)]).leftOut, [
       'The issue has no section for its stories',
     ]);
+  });
+});
+
+describe('translations as objects', () => {
+  const at = (place: string, text: string, source: string): PlacedTranslation => ({
+    place,
+    language: 'en',
+    text,
+    sourceHash: sourceHash(source),
+  });
+  const blocks = [
+    { id: 'a', kind: 'paragraph', text: 'Eins.' },
+    { id: 'b', kind: 'paragraph', text: 'Zwei.' },
+  ] as const;
+  const translated = (translations: readonly PlacedTranslation[]): StoryObject =>
+    story('one', { ...accepted, title: 'Titel', url: 'https://example.com/', blocks, translations });
+  const whole = [at('title', 'Title', 'Titel'), at('blocks/a', 'One.', 'Eins.'), at('blocks/b', 'Two.', 'Zwei.')];
+
+  it('are those of the document again', () => {
+    const { document } = composeIssue(issue({ translations: [at('title', 'Twelfth', 'Twelve')] }), [translated(whole)]);
+    assert.equal(document.sections[0]!.stories[0]!.blocks[0]!.translations?.[0]?.text, 'One.');
+    const again = decomposeIssue({ ...document, number: 12 });
+    assert.deepEqual(again.issue.spec.translations, [at('title', 'Twelfth', 'Twelve')]);
+    assert.deepEqual(again.stories[0]!.spec.translations, whole);
+    assert.equal(JSON.stringify(again.stories[0]!.spec.blocks).includes('translations'), false);
+  });
+
+  for (const [name, translations, status, reason, message] of [
+    ['all is translated', whole, 'True', 'Fresh', ''],
+    [
+      'a text has changed',
+      [...whole.slice(0, 2), at('blocks/b', 'Two.', 'Zwo.')],
+      'False',
+      'Stale',
+      'en: blocks/b: the text has changed since it was translated',
+    ],
+    ['a text is new', whole.slice(0, 2), 'False', 'Missing', 'en: blocks/b: not translated'],
+    [
+      'a text is no more',
+      [...whole, at('blocks/c', 'Three.', 'Drei.')],
+      'True',
+      'Orphaned',
+      'en: blocks/c: the text is no more',
+    ],
+  ] as const)
+    it(`are known to be fresh or not: ${name}`, () => {
+      const found = translationsFresh(translations, storyTranslations(translated(translations)));
+      assert.deepEqual(found, { type: 'TranslationsFresh', status, reason, message });
+    });
+
+  it('are no matter of an object that has none', () => {
+    assert.equal(translationsFresh([], storyTranslations(translated([]))), undefined);
+    assert.equal(translationsFresh(undefined, []), undefined);
+  });
+
+  it('are applied by an editor who changed them or had them before, and by nobody else', () => {
+    const object = translated(whole);
+    assert.equal(translationsApply('Story', object, 'ben', 'en', whole), undefined, 'they are as they were');
+    const better = [whole[0]!, { ...whole[1]!, text: 'The first.' }, whole[2]!];
+    const apply = translationsApply('Story', object, 'ben', 'en', better)!;
+    assert.equal(apply.fieldManager, 'ben.translations');
+    assert.deepEqual(apply.configuration.spec.translations, [better[1]]);
   });
 });
 

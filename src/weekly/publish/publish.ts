@@ -4,7 +4,7 @@ import type { IssueDocument } from '../issue/model.ts';
 import { normalizeIssue } from '../issue/normalize.ts';
 import { readArchive } from '../archive/archive.ts';
 import { forReaders } from '../issue/readers.ts';
-import { translateIssue } from '../issue/translate.ts';
+import { translatedAndMarked } from '../issue/gap-marks.ts';
 import type { AtomOptions } from '../render/atom.ts';
 import { type IssueFormat, renderIssue } from '../render/render-issue.ts';
 import type { RenderOptions } from '../render/html-page.ts';
@@ -183,7 +183,7 @@ function feedChange({ files, to }: Place, { feed }: Ledger, issue: IssueDocument
   if (feed === undefined) return [];
   const there = files.read(join(to, FEED_FILE));
   const past = there === undefined ? pastIssues(to) : [];
-  const { issue: shown } = translateIssue(forReaders(issue), options.language ?? issue.language);
+  const shown = translatedAndMarked(normalizeIssue(forReaders(issue)), options.language ?? issue.language);
   return [feedFile(feedWith(there, [...past, shown], feed))];
 }
 

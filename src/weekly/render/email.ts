@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { IssueDocument } from '../issue/model.ts';
 import { normalizeIssue } from '../issue/normalize.ts';
-import { translateIssue } from '../issue/translate.ts';
+import { translatedAndMarked } from '../issue/gap-marks.ts';
 import { escapeHtml } from './escape.ts';
 import { htmlOfBlocks, htmlOfInline, type HtmlStyle, type LookName } from './html-blocks.ts';
 import type { RenderOptions } from './html-page.ts';
@@ -29,7 +29,7 @@ const HEADINGS = {
 
 /** An issue as the HTML of a mail: tables and styles on each element, no script, no font, and no image unless that is asked for. */
 export function writeEmailHtml(given: IssueDocument, options: RenderOptions = {}): string {
-  const { issue } = translateIssue(normalizeIssue(given), options.language ?? given.language);
+  const issue = translatedAndMarked(normalizeIssue(given), options.language ?? given.language);
   const style: HtmlStyle = {
     look: (name) => ` style="${LOOKS[name]}"`,
     showsImages: options.showsImages === true,
@@ -82,7 +82,7 @@ export interface EmailOptions extends RenderOptions {
 
 /** An issue as a mail (`.eml`), with its text for those who read no HTML; the same issue makes the same bytes. */
 export function writeEmail(given: IssueDocument, options: EmailOptions = {}): string {
-  const { issue } = translateIssue(normalizeIssue(given), options.language ?? given.language);
+  const issue = translatedAndMarked(normalizeIssue(given), options.language ?? given.language);
   const html = writeEmailHtml(given, options);
   const boundary = `issue-${createHash('sha256').update(html).digest('hex').slice(0, 24)}`;
   const { from, to, date } = options;

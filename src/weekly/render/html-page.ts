@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Block, IssueDocument } from '../issue/model.ts';
 import { normalizeIssue } from '../issue/normalize.ts';
-import { translateIssue } from '../issue/translate.ts';
+import { gapWords } from '../issue/gap-marks.ts';
+import { type TranslationGap, translateIssue } from '../issue/translate.ts';
 import { escapeHtml } from './escape.ts';
 import { type CardInfo, htmlOfBlock, htmlOfInline, type HtmlStyle, textOfTitle } from './html-blocks.ts';
 
@@ -40,12 +41,6 @@ const CLASSES: Partial<Record<Parameters<HtmlStyle['look']>[0], string>> = {
   footnote: 'soft',
 };
 
-/** What is said of a text that is not translated, or was before it changed. */
-const GAPS = {
-  ja: { missing: '未翻訳', stale: '原文が更新されています' },
-  en: { missing: 'not translated yet', stale: 'the original has changed since' },
-} as const;
-
 /**
  * An issue as a page of its own: no script, nothing from elsewhere, a strict content security policy, light and dark. What is not
  * translated is shown as it was written, and marked.
@@ -53,27 +48,30 @@ const GAPS = {
 export function writeHtml(given: IssueDocument, options: RenderOptions = {}): string {
   const source = normalizeIssue(given);
   const { issue, gaps } = translateIssue(source, options.language ?? source.language);
-  const states = new Map(gaps.map(({ place, state }) => [place, state]));
+  const states = new Map(gaps.map((gap) => [gap.place, gap]));
   const style: HtmlStyle = {
     look: (name) => (CLASSES[name] === undefined ? '' : ` class="${CLASSES[name]}"`),
     showsImages: options.showsImages === true,
     isInteractive: true,
     cards: options.cards ?? new Map(),
   };
-  const words = GAPS[issue.language.startsWith('ja') ? 'ja' : 'en'];
   const blocks = (all: readonly Block[], place: string, base: number): string =>
     all
-      .map((block, index) => {
+      .map((block) => {
         const html = htmlOfBlock(block, base, style);
-        const state = states.get(`${place}[${index}]`);
-        if (state === undefined) return html;
-        const language = state === 'missing' ? ` lang="${escapeHtml(source.language)}"` : '';
-        return `<div class="gap"><p class="soft">${words[state]}</p><div${language}>${html}</div></div>`;
+        const gap = states.get(`${place}/${block.id}`);
+        if (gap === undefined) return html;
+        const language = gap.state === 'missing' ? ` lang="${escapeHtml(source.language)}"` : '';
+        return `<div class="gap">${said(gap)}<div${language}>${html}</div></div>`;
       })
       .join('\n');
-  const { date, number, title, afterword } = issue;
+  const said = (gap: TranslationGap | undefined): string =>
+    gap === undefined ? '' : `<p class="soft">${gapWords(gap, issue.language)}</p>`;
+  const title = (place: string): string => said(states.get(`${place}title`));
+  const { date, number, afterword } = issue;
   const head = [
-    `<h1>${escapeHtml(title)}</h1>`,
+    `<h1>${escapeHtml(issue.title)}</h1>`,
+    title(''),
     date === undefined
       ? ''
       : `<p><time datetime="${escapeHtml(date)}">${escapeHtml(date)}</time>${number === undefined ? '' : ` · #${number}`}</p>`,
@@ -84,22 +82,32 @@ export function writeHtml(given: IssueDocument, options: RenderOptions = {}): st
       const emoji = section.emoji === undefined ? '' : `<span aria-hidden="true">${escapeHtml(section.emoji)}</span> `;
       return [
         heading(2, `section-${s + 1}`, `${emoji}${htmlOfInline(section.title, style)}`),
-        blocks(section.introduction, `sections[${s}].introduction`, 3),
+        title(`sections/${section.id}/`),
+        blocks(section.introduction, `sections/${section.id}/introduction`, 3),
         ...section.stories.map((story, n) =>
           [
             heading(3, `story-${s + 1}-${n + 1}`, htmlOfInline(story.title, style)),
-            blocks(story.blocks, `sections[${s}].stories[${n}].blocks`, 4),
-          ].join('\n'),
+            title(`stories/${story.id}/`),
+            blocks(story.blocks, `stories/${story.id}/blocks`, 4),
+          ]
+            .filter((part) => part !== '')
+            .join('\n'),
         ),
-      ].join('\n');
+      ]
+        .filter((part) => part !== '')
+        .join('\n');
     }),
     afterword === undefined
       ? ''
-      : `${heading(2, 'afterword', htmlOfInline(afterword.title, style))}\n${blocks(afterword.blocks, 'afterword.blocks', 3)}`,
+      : joined([
+          heading(2, 'afterword', htmlOfInline(afterword.title, style)),
+          title('afterword/'),
+          blocks(afterword.blocks, 'afterword/blocks', 3),
+        ]),
   ];
   return page(
     issue.language,
-    textOfTitle(title),
+    textOfTitle(issue.title),
     `<header>\n${joined(head)}\n</header>\n<main>\n${joined(main)}\n</main>`,
     style,
   );

@@ -1,6 +1,6 @@
 import type { IssueDocument } from '../issue/model.ts';
 import { normalizeIssue } from '../issue/normalize.ts';
-import { translateIssue } from '../issue/translate.ts';
+import { translatedAndMarked } from '../issue/gap-marks.ts';
 import { writeIssue } from '../markdown/write-issue.ts';
 import { writeEmail } from './email.ts';
 import { type RenderOptions, writeHtml } from './html-page.ts';
@@ -20,6 +20,6 @@ export function renderIssue(issue: IssueDocument, format: IssueFormat, options: 
     case 'json':
       return `${JSON.stringify(normalizeIssue(issue), null, 2)}\n`;
     default:
-      return writeIssue(translateIssue(normalizeIssue(issue), options.language ?? issue.language).issue, format);
+      return writeIssue(translatedAndMarked(normalizeIssue(issue), options.language ?? issue.language), format);
   }
 }

@@ -121,7 +121,7 @@ const VOTE: Definition = {
 const STORY_SPEC = object(
   {
     title: text('Inline Markdown.', { minLength: 1, maxLength: 500 }),
-    titleTranslations: TRANSLATIONS,
+    translations: TRANSLATIONS,
     url: text('The page that it is about.', URL_OF_PAGE),
     blocks: BLOCKS,
     // no default: who creates a story would own it, and be in conflict with whoever decides
@@ -166,6 +166,7 @@ const STORY: Definition = {
     column('For', '.status.votesFor', { type: 'integer' }),
     column('Against', '.status.votesAgainst', { type: 'integer' }),
     column('Unique', condition('Unique')),
+    column('Translated', condition('TranslationsFresh'), { priority: 1 }),
     column('Presenter', '.spec.presenter', { priority: 1 }),
     column('Subject', '.status.subject.state', { priority: 1 }),
     column('URL', '.spec.url', { priority: 1 }),
@@ -182,7 +183,7 @@ const ISSUE: Definition = {
       date: text('YYYY-MM-DD', { format: 'date' }),
       language: text('BCP 47.', { pattern: '^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$', default: 'ja' }),
       title: text('Plain text.', { minLength: 1, maxLength: 200 }),
-      titleTranslations: TRANSLATIONS,
+      translations: TRANSLATIONS,
       slug: text('What it is called in addresses; once it is published it stays.', { maxLength: 50 }),
       emoji: text(undefined, { maxLength: 32 }),
       type: oneOf(['tech', 'idea']),
@@ -214,6 +215,7 @@ const ISSUE: Definition = {
     column('Date', '.spec.date'),
     column('Stories', '.status.stories', { type: 'integer' }),
     column('Ready', condition('Ready')),
+    column('Translated', condition('TranslationsFresh'), { priority: 1 }),
     column('Published', '.status.publishedTime', { type: 'date' }),
     AGE,
   ],

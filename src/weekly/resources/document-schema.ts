@@ -6,19 +6,26 @@ import { integer, listByKey, object, oneOf, text } from './schema.ts';
 const ID = text(undefined, { minLength: 1, maxLength: 63 });
 const LONG = { maxLength: 131072 };
 
-/** What a text is in other languages, one an editor. */
+/**
+ * What the texts of an object are in other languages. They stand beside the texts and not in them: who translates owns no part of a text, and
+ * whoever removes a block leaves no part of one.
+ */
 export const TRANSLATIONS: JsonObject = listByKey(
-  'language',
+  ['language', 'place'],
   object(
     {
       language: text('BCP 47.', { minLength: 2, maxLength: 35 }),
+      place: text('Of the text, by ids: title, blocks/ID, introduction/ID, sections/ID/title.', {
+        minLength: 1,
+        maxLength: 160,
+      }),
       text: text(undefined, LONG),
       sourceHash: text('Of the text that was translated: when the text has another, this is stale.', { maxLength: 64 }),
     },
-    ['language', 'text', 'sourceHash'],
+    ['language', 'place', 'text', 'sourceHash'],
   ),
-  'What it is in other languages.',
-  { maxItems: 16 },
+  'What its texts are in other languages.',
+  { maxItems: 4096 },
 );
 
 /** The text of a story, in parts that are owned each by itself (issue/model.ts says what the kinds have). */
@@ -37,7 +44,6 @@ export const BLOCKS: JsonObject = listByKey(
       service: text(undefined, { maxLength: 63 }),
       level: integer(undefined, { minimum: 1, maximum: 6 }),
       alert: { type: 'boolean' },
-      translations: TRANSLATIONS,
     },
     ['id', 'kind'],
   ),
@@ -54,7 +60,6 @@ export const SECTIONS: JsonObject = listByKey(
     {
       id: ID,
       title: TITLE,
-      titleTranslations: TRANSLATIONS,
       emoji: text(undefined, { maxLength: 32 }),
       introduction: BLOCKS,
     },
@@ -65,6 +70,4 @@ export const SECTIONS: JsonObject = listByKey(
 );
 
 /** What is said at the end. */
-export const AFTERWORD: JsonObject = object({ title: TITLE, titleTranslations: TRANSLATIONS, blocks: BLOCKS }, [
-  'title',
-]);
+export const AFTERWORD: JsonObject = object({ title: TITLE, blocks: BLOCKS }, ['title']);

@@ -1,7 +1,8 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import type { Kind } from 'nekube/client';
 import type { Condition } from 'nekube/controller';
-import type { Block, IssueType, Section, Translation } from '../issue/model.ts';
+import type { Block, IssueType, Section } from '../issue/model.ts';
+import type { PlacedTranslation } from '../issue/translate.ts';
 import type { SubjectState } from '../subjects/subject-state.ts';
 
 /** The group and version of the newsroom. */
@@ -81,7 +82,8 @@ export type StoryState = (typeof STORY_STATES)[number];
 export interface StorySpec {
   /** Inline Markdown. */
   readonly title: string;
-  readonly titleTranslations?: readonly Translation[];
+  /** Of its title and blocks: `title`, `blocks/ID`. */
+  readonly translations?: readonly PlacedTranslation[];
   /** The page that it is about; absent where nobody knows, as in an issue that was copied from a page. */
   readonly url?: string;
   readonly blocks?: readonly Block[];
@@ -156,7 +158,8 @@ export interface IssueSpec {
   /** The language that it is written in (BCP 47). */
   readonly language?: string;
   readonly title: string;
-  readonly titleTranslations?: readonly Translation[];
+  /** Of all texts but those of stories: `title`, `introduction/ID`, `sections/ID/title`, `afterword/blocks/ID`. */
+  readonly translations?: readonly PlacedTranslation[];
   readonly slug?: string;
   readonly emoji?: string;
   readonly type?: IssueType;
@@ -165,7 +168,6 @@ export interface IssueSpec {
   readonly sections?: readonly Omit<Section, 'stories'>[];
   readonly afterword?: {
     readonly title: string;
-    readonly titleTranslations?: readonly Translation[];
     readonly blocks?: readonly Block[];
   };
   /** Fields of the front matter that mean nothing here, as YAML. */

@@ -36,9 +36,18 @@ export function list(items: JsonObject, description?: string, more: JsonObject =
   };
 }
 
-/** A list of which each element has its own owners, by a property that tells it from others. */
-export function listByKey(key: string, items: JsonObject, description?: string, more: JsonObject = {}): JsonObject {
-  return { ...list(items, description, more), 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': [key] };
+/** A list of which each element has its own owners, by properties that tell it from others. */
+export function listByKey(
+  keys: string | readonly string[],
+  items: JsonObject,
+  description?: string,
+  more: JsonObject = {},
+): JsonObject {
+  return {
+    ...list(items, description, more),
+    'x-kubernetes-list-type': 'map',
+    'x-kubernetes-list-map-keys': typeof keys === 'string' ? [keys] : [...keys],
+  };
 }
 
 /** The name of another object of the namespace. */

@@ -62,6 +62,11 @@ export function Card({
           <span class={`badge ${status.subject.state.toLowerCase()}`}>{t.subject(status.subject.state)}</span>
         )}
         {spec.followsRef && <span class="badge">{t.followUp}</span>}
+        {translationOf(story) && (
+          <span class="badge warn" title={translationOf(story)!.message}>
+            {t.translation(translationOf(story)!.reason)}
+          </span>
+        )}
         {(status?.duplicateOf ?? []).slice(0, 1).map(({ name, issueNumber }) => (
           <span key={name} class="badge warn">
             {issueNumber === undefined ? t.toldBy(name) : t.toldIn(issueNumber)}
@@ -136,6 +141,11 @@ function Source({ story: { spec } }: { readonly story: StoryObject }) {
   const { feedRef, proposedBy } = spec;
   if (feedRef) return <span>{t.from(feedRef.name)}</span>;
   return proposedBy === undefined ? null : <span>{t.byHand(proposedBy)}</span>;
+}
+
+/** What is behind in its translations, if anything is. */
+function translationOf({ status }: StoryObject): { readonly reason: string; readonly message: string } | undefined {
+  return status?.conditions?.find((one) => one.type === 'TranslationsFresh' && one.status === 'False');
 }
 
 function whyOf({ votes, source, learned, age }: NonNullable<BoardCard['rank']>): string {

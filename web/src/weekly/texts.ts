@@ -27,6 +27,7 @@ export const weeklyTexts = texts(
     toldIn: (number: number) => `told in #${number}`,
     toldBy: (name: string) => `as ${name}`,
     followUp: 'Follow-up',
+    translation: (reason: string): string => (reason === 'Stale' ? 'translation stale' : 'translation incomplete'),
     subject: (state: string) =>
       ({ Open: 'open', Draft: 'draft', Merged: 'merged', Closed: 'closed', Published: 'published' })[state] ?? state,
     moved: (title: string, column: string, place: number) => `“${title}” is in ${column}, place ${place}`,
@@ -80,6 +81,7 @@ export const weeklyTexts = texts(
       toldIn: (number: number) => `第${number}号で紹介済み`,
       toldBy: (name: string) => `${name} と同じ`,
       followUp: '続報',
+      translation: (reason: string): string => (reason === 'Stale' ? '翻訳が古い' : '翻訳が未完'),
       subject: (state: string) =>
         ({ Open: 'オープン', Draft: '下書き', Merged: 'マージ済み', Closed: 'クローズ', Published: '公開済み' })[
           state
