@@ -7,7 +7,7 @@
 export { charsetOf, type DecodedText, decodeText, type EncodingHints } from './feeds/decode-text.ts';
 export { parseDate } from './feeds/dates.ts';
 export type { Defect, DefectCode } from './feeds/defect.ts';
-export { type Answer, GitHubClient, GitHubError, type GitHubOptions } from './github/client.ts';
+export { type Answer, GitHubClient, GitHubError, type GitHubOptions, type GitHubRequest } from './github/client.ts';
 export { type GitHubExport, readGitHubExport } from './github/export-file.ts';
 export { REPOSITORY } from './github/repository.ts';
 export type { GitHubRecord } from './github/record.ts';
@@ -96,7 +96,9 @@ export {
   type FeedControllerOptions,
   waitOf,
 } from './controllers/feed-controller.ts';
+export { writeFeedStatus } from './controllers/feed-status.ts';
 export { githubSubject } from './controllers/github-subject.ts';
+export { type ProposeOptions, type Proposed, proposeStory } from './controllers/propose-story.ts';
 export { readSource, type SourceParts } from './controllers/read-source.ts';
 export type { ReadSource } from './controllers/source.ts';
 export { addStoryController, type StoryControllerOptions } from './controllers/story-controller.ts';

@@ -385,6 +385,57 @@ describe('the newsroom', () => {
     assert.equal(readFileSync(file, 'utf8'), 'edited by hand');
   });
 
+  test('publishes one file by the older of two Publications, and by the other when that is gone', async () => {
+    const spec = { emoji: '🐈', type: 'tech', topics: ['kubernetes'], slug: 'weekly-number-21' };
+    await make('Issue', 'issue-21', { number: 21, title: 'Twenty-one', language: 'en', ...spec });
+    await make('Publication', 'first', { issueRef: { name: 'issue-21' }, target: 'blog', published: true });
+    await until(PUBLICATION, 'first', (one) => condition(one, 'Published') !== undefined);
+    await sleep(1100);
+    await make('Publication', 'second', {
+      issueRef: { name: 'issue-21' },
+      target: 'blog',
+      format: 'Zenn',
+      language: 'en',
+    });
+    const second = await until(PUBLICATION, 'second', (one) => condition(one, 'Published') !== undefined);
+    const { status, reason, message } = condition(second, 'Published');
+    assert.deepEqual([status, reason], ['False', 'SameFile']);
+    assert.match(message, /^Publication "first" is that file/);
+    await make('Publication', 'page', { issueRef: { name: 'issue-21' }, target: 'blog', format: 'HTML' });
+    await until(PUBLICATION, 'page', (one) => condition(one, 'Published')?.status === 'True');
+    await env.client.delete(PUBLICATION, { namespace: NAMESPACE, name: 'first' });
+    await until(PUBLICATION, 'second', (one) => condition(one, 'Published')?.reason !== 'SameFile');
+  });
+
+  test('says that the issue of a Publication is gone, and leaves what was published', async () => {
+    await env.client.delete(ISSUE, { namespace: NAMESPACE, name: 'issue-21' });
+    const page = await until(PUBLICATION, 'page', (one) => condition(one, 'Published')?.reason === 'NoIssue');
+    assert.equal(condition(page, 'Published').message, 'There is no Issue "issue-21"');
+    assert.match(readFileSync(join(folder, page.status.path), 'utf8'), /Twenty-one/);
+    assert.notEqual(page.status.publishedTime, undefined);
+  });
+
+  test('makes nothing of the status of a feed that was deleted while it was read', async () => {
+    let begun;
+    const reading = new Promise((resolve) => (begun = resolve));
+    let end;
+    const ended = new Promise((resolve) => (end = resolve));
+    answers.set('short', async ({ url }) => {
+      begun();
+      await ended;
+      const link = 'https://short.example.org/1';
+      return read(url, 'Old', [{ id: '1', title: 'Of the feed that was', link, published: '2026-01-14T00:00:00Z' }]);
+    });
+    await make('Feed', 'short', { url: 'https://short.example.org/feed.xml' });
+    await reading;
+    await env.client.delete(FEED, { namespace: NAMESPACE, name: 'short' });
+    await make('Feed', 'short', { url: 'https://long.example.org/feed.xml' });
+    answers.set('short', ({ url }) => read(url, 'New', []));
+    end();
+    const feed = await until(FEED, 'short', ({ status }) => status?.lastPollTime !== undefined);
+    assert.deepEqual([feed.status.title, feed.status.url], ['New', 'https://long.example.org/feed.xml']);
+  });
+
   test('publishes nowhere but where it was told that it may', async () => {
     await make('Publication', 'elsewhere', { issueRef: { name: 'issue-20' }, target: '../../etc' });
     await until(PUBLICATION, 'elsewhere', (one) => condition(one, 'Published')?.reason === 'UnknownTarget');

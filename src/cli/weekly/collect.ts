@@ -1,5 +1,5 @@
-import { type Client, each, systemClock } from 'nekube/client';
-import { collectFeed, FEED, type FeedObject, waitOf, WEEKLY_API } from 'nekube/weekly';
+import { each, systemClock } from 'nekube/client';
+import { collectFeed, FEED, waitOf, writeFeedStatus } from 'nekube/weekly';
 import { withNewsroom } from './newsroom.ts';
 import type { Io } from '../io.ts';
 import { progressOn } from '../progress.ts';
@@ -27,7 +27,7 @@ export async function collect(flags: CollectFlags, io: Io): Promise<void> {
       let done = 0;
       await each(feeds, AT_ONCE, async (feed) => {
         const { status, outcome, proposed } = await collectFeed(feed, client, options, io.signal);
-        await keep(client, feed, status, io.signal);
+        await writeFeedStatus(client, feed, status, io.signal);
         counts[outcome]++;
         counts.proposed += proposed;
         const ready = status.conditions?.find(({ type }) => type === 'Ready');
@@ -46,24 +46,6 @@ export async function collect(flags: CollectFlags, io: Io): Promise<void> {
     progress.end();
     await sources.close();
   }
-}
-
-async function keep(
-  client: Client,
-  { metadata }: FeedObject,
-  status: FeedObject['status'],
-  signal: AbortSignal,
-): Promise<void> {
-  const { name, namespace } = metadata;
-  await client.apply(
-    { apiVersion: WEEKLY_API, kind: 'Feed', metadata: { name: name!, namespace: namespace! }, status } as never,
-    {
-      fieldManager: 'weekly-feed',
-      force: true,
-      subresource: 'status',
-      signal,
-    },
-  );
 }
 
 function count(number: number, one: string, many = `${one}s`): string {

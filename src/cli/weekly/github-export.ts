@@ -1,14 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isStatusError } from 'nekube/apimachinery';
-import {
-  type GitHubExport,
-  itemsOfGitHub,
-  proposalsOf,
-  readGitHubExport,
-  type StoryObject,
-  WEEKLY_API,
-} from 'nekube/weekly';
+import { type GitHubExport, itemsOfGitHub, proposalsOf, proposeStory, readGitHubExport } from 'nekube/weekly';
 import { withNewsroom } from './newsroom.ts';
 import type { ClusterFlags } from '../cluster-flags.ts';
 import { CliError, type Io, messageOf } from '../io.ts';
@@ -21,16 +13,11 @@ export async function proposeExport(file: string, flags: ClusterFlags, io: Io): 
   const { proposals } = proposalsOf(itemsOfGitHub(records), {}, { seen: [], since: new Date(0) });
   let proposed = 0;
   await withNewsroom(flags, io, async (client) => {
-    for (const { name, title, url, publishedTime } of proposals) {
-      const metadata = { name, namespace: client.defaultNamespace };
-      const spec = { title, url, ...(publishedTime !== undefined && { publishedTime }) };
-      const story: StoryObject = { apiVersion: WEEKLY_API, kind: 'Story', metadata, spec };
-      try {
-        await client.create<StoryObject>(story, { fieldManager: 'weekly-feed', signal: io.signal });
-        proposed++;
-      } catch (error) {
-        if (!isStatusError(error, 'AlreadyExists')) throw error;
-      }
+    const as = { namespace: client.defaultNamespace, signal: io.signal };
+    for (const proposal of proposals) {
+      const done = await proposeStory(client, proposal, as);
+      if (done.kind === 'created') proposed++;
+      if (done.kind === 'refused') io.stderr(`Warning: ${printable(`${proposal.url} is no story: ${done.reason}`)}\n`);
     }
   });
   io.stdout(`${records.length} read, ${proposals.length} worth telling, ${proposed} proposed\n`);

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { type ClusterFlags, collected, withClusterFlags } from '../cluster-flags.ts';
+import { lasting } from '../duration-flag.ts';
 import type { Io } from '../io.ts';
 import { type SourceFlags, withSourceFlags } from './source-flags.ts';
 
@@ -7,9 +8,15 @@ import { type SourceFlags, withSourceFlags } from './source-flags.ts';
 export interface RunFlags extends ClusterFlags, SourceFlags {
   readonly install?: boolean;
   readonly target?: readonly string[];
+  /** In milliseconds. */
+  readonly subjectInterval: number;
+  readonly leaderElect: boolean;
 }
 
 const EXAMPLES = `
+Of several that run one newsroom one works, and the others wait until it ends: they hold an election by the Lease
+weekly.nekube.dev of the namespace. What it may not do on the server is told at the start.
+
 Examples:
   nekube weekly run --install
   nekube weekly run --target blog=git+origin:../zenn-content --target site=public/weekly
@@ -27,6 +34,14 @@ export function runCommand(io: Io): Command {
       'a folder that Publications may name; git:DIR is committed to, git+REMOTE:DIR pushed as well; may be repeated',
       collected,
     )
+    .addOption(
+      lasting(
+        '--subject-interval <duration>',
+        'so often a pull request or issue that a story is about is asked for',
+        '6h',
+      ),
+    )
+    .option('--no-leader-elect', 'do not wait for another one that runs this newsroom: there must be none')
     .option('--install', "first make the newsroom's kinds known to the server")
     .addHelpText('after', EXAMPLES)
     .action(async (flags: RunFlags) => {

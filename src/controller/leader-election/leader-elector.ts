@@ -21,6 +21,8 @@ export interface LeaderElectionOptions {
   readonly retryPeriodMs?: number;
   /** True, the default: a leader that stops lets go of the Lease, so that another need not wait. */
   readonly releaseOnCancel?: boolean;
+  /** Is told of each leader that is seen, first of all the one at the start. */
+  readonly onNewLeader?: (identity: string) => void;
 }
 
 /** What an elector is made of. */
@@ -31,8 +33,6 @@ export interface LeaderElectorParts extends LeaderElectionOptions {
   readonly metrics?: RuntimeMetrics;
   /** From 0 to 1; default `Math.random`. */
   readonly random?: () => number;
-  /** Is told of each leader that is seen, first of all the one at the start. */
-  readonly onNewLeader?: (identity: string) => void;
 }
 
 /** This instance led, and could not renew its lease: another may lead by now. */

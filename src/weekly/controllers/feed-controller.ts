@@ -1,12 +1,12 @@
-import { isStatusError } from 'nekube/apimachinery';
 import type { Client, Clock } from 'nekube/client';
 import { type Manager, type ObjectContext, type ReconcileResult, setCondition } from 'nekube/controller';
 import { isGone } from '../collect/feed-state.ts';
 import { afterPoll, DEFAULT_POLL_POLICY, type PollOutcome, type PollPolicy } from '../collect/schedule.ts';
 import type { FeedItem } from '../feeds/feed.ts';
-import { FEED, type FeedObject, type FeedStatus, type StoryObject, WEEKLY_API } from '../resources/kinds.ts';
-import { type Proposal, proposalsOf, type SourceItem } from '../sources/proposals.ts';
-import { knownOf, stateOf, statusOf } from './feed-status.ts';
+import { FEED, type FeedObject, type FeedStatus } from '../resources/kinds.ts';
+import { proposalsOf, type SourceItem } from '../sources/proposals.ts';
+import { knownOf, stateOf, statusOf, writeFeedStatus } from './feed-status.ts';
+import { proposeStory } from './propose-story.ts';
 import type { ReadSource } from './source.ts';
 
 /** How feeds are polled. */
@@ -48,7 +48,7 @@ async function reconcile(
 
   const { status, proposed } = await collectFeed(feed, context.client, options, context.signal);
   if (proposed > 0) context.record({ reason: 'Proposed', note: `${proposed} ${proposed === 1 ? 'story' : 'stories'}` });
-  await context.applyStatus(status);
+  if (!(await writeFeedStatus(context.client, feed, status, context.signal))) return undefined;
   const nextMs = waitOf({ ...feed, status }, options.clock.now());
   return nextMs === undefined ? undefined : { requeueAfterMs: Math.max(nextMs, 1000) };
 }
@@ -86,7 +86,13 @@ export async function collectFeed(
   const parsed = outcome.kind === 'read' ? outcome.feed : undefined;
   const news = parsed && proposalsOf(parsed.items.flatMap(sourceItemOf), spec, { seen: known.seen, since });
   const done = { created: 0, there: 0, refused: 0 };
-  for (const proposal of news?.proposals ?? []) done[await propose(client, feed, proposal, signal)]++;
+  const as = {
+    namespace: metadata.namespace!,
+    feed: metadata.name!,
+    ...(spec.section !== undefined && { section: spec.section }),
+    signal,
+  };
+  for (const proposal of news?.proposals ?? []) done[(await proposeStory(client, proposal, as)).kind]++;
   const proposed = done.created;
 
   const poll = { now: clock.now(), random: random(), policy: policyOf(feed), configuredUrl: spec.url ?? '' };
@@ -113,37 +119,6 @@ function sourceItemOf({ id, title, link, published, updated }: FeedItem): readon
 function policyOf({ spec: { intervalSeconds = DEFAULT_POLL_POLICY.intervalSeconds } }: FeedObject): PollPolicy {
   const minIntervalSeconds = Math.min(DEFAULT_POLL_POLICY.minIntervalSeconds, intervalSeconds);
   return { ...DEFAULT_POLL_POLICY, intervalSeconds, minIntervalSeconds };
-}
-
-/** Proposes a story. What the server does not take, of one item, is no reason to leave out the others. */
-async function propose(
-  client: Client,
-  feed: FeedObject,
-  proposal: Proposal,
-  signal: AbortSignal,
-): Promise<'created' | 'there' | 'refused'> {
-  const { name, title, url, publishedTime } = proposal;
-  const { section } = feed.spec;
-  const story: StoryObject = {
-    apiVersion: WEEKLY_API,
-    kind: 'Story',
-    metadata: { name, namespace: feed.metadata.namespace! },
-    spec: {
-      title,
-      url,
-      feedRef: { name: feed.metadata.name! },
-      ...(publishedTime !== undefined && { publishedTime }),
-      ...(section !== undefined && { section }),
-    },
-  };
-  try {
-    await client.create<StoryObject>(story, { fieldManager: 'weekly-feed', signal });
-    return 'created';
-  } catch (error) {
-    if (isStatusError(error, 'AlreadyExists')) return 'there';
-    if (isStatusError(error, 'Invalid')) return 'refused';
-    throw error;
-  }
 }
 
 async function suspend(context: ObjectContext<FeedObject>, feed: FeedObject, clock: Clock): Promise<undefined> {

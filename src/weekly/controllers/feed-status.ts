@@ -1,7 +1,8 @@
-import { formatTime } from 'nekube/apimachinery';
+import { formatTime, isStatusError, type ObjectMeta } from 'nekube/apimachinery';
+import type { Client } from 'nekube/client';
 import { type FeedState, newFeedState } from '../collect/feed-state.ts';
 import { present } from '../feeds/texts.ts';
-import type { FeedObject, FeedStatus } from '../resources/kinds.ts';
+import { type FeedObject, type FeedStatus, WEEKLY_API } from '../resources/kinds.ts';
 
 /** What is known of a feed: nothing once its spec changed, since another address has other items. */
 export function knownOf({ metadata, status }: FeedObject): FeedStatus {
@@ -46,4 +47,23 @@ export function statusOf({ nextPoll, lastPoll, lastSuccess, url, hints, conditio
 
 function timeOf(time: string | undefined): string | undefined {
   return time === undefined ? undefined : formatTime(new Date(time));
+}
+
+/** Writes the status of a Feed as the field manager `weekly-feed`. False: it was deleted since, and what has its name now is another one. */
+export async function writeFeedStatus(
+  client: Client,
+  { metadata: { name, namespace, uid } }: { readonly metadata: ObjectMeta },
+  status: FeedStatus,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const feed = { apiVersion: WEEKLY_API, kind: 'Feed', metadata: { name, namespace, uid }, status };
+  const options = { fieldManager: 'weekly-feed', force: true, subresource: 'status', signal } as const;
+  try {
+    await client.apply(feed as never, options);
+    return true;
+  } catch (error) {
+    // by its uid a Feed of the same name is not this one
+    if (isStatusError(error, 'NotFound') || isStatusError(error, 'Conflict')) return false;
+    throw error;
+  }
 }

@@ -10,7 +10,7 @@ export function githubSource(github: GitHubClient, now: () => number): ReadSourc
   return async ({ spec: { type, repository = '' } }, state, signal) => {
     try {
       const part = PARTS[type as keyof typeof PARTS];
-      const { value, etag } = await github.newest(part, repository, state.etag);
+      const { value, etag } = await github.newest(part, repository, { etag: state.etag, signal });
       const had = { permanentUrl: '', ...(etag !== undefined && { etag }) };
       if (value === undefined) return { ...had, kind: 'unchanged' };
       const feed = asFeed(`${repository} on GitHub: ${part}`, itemsOfGitHub(value));

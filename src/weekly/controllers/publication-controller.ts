@@ -39,7 +39,7 @@ const ZENN_OFFSET_MS = 9 * 3_600_000;
 
 /**
  * Keeps what is published of an Issue as the Issue is, from the first time on; needs the index of `addIssueController`. A file that somebody
- * edited where it was published is left alone, and said.
+ * edited where it was published is left alone, and said. Of two that would be the same file the older one is.
  */
 export function addPublicationController(manager: Manager, options: PublicationControllerOptions): void {
   const ofIssue = async (namespace: string | undefined, name: string): Promise<readonly ObjectKey[]> => {
@@ -53,6 +53,8 @@ export function addPublicationController(manager: Manager, options: PublicationC
     .watches(STORY, async ({ metadata, spec }) =>
       spec.issueRef ? ofIssue(metadata.namespace, spec.issueRef.name) : [],
     )
+    // what was first in a file may be gone
+    .watches(PUBLICATION, ({ metadata, spec }) => ofIssue(metadata.namespace, spec.issueRef.name))
     .reconcile((_, context) => reconcile(context, options));
 }
 
@@ -63,8 +65,15 @@ async function reconcile(
   const { object: publication, reader } = context;
   if (publication === undefined || publication.metadata.deletionTimestamp !== undefined) return undefined;
   const { spec, metadata } = publication;
-  const { issue, stories } = await partsOf({ namespace: metadata.namespace!, name: spec.issueRef.name }, reader);
-  const outcome = await publish(publication, issue && composeIssue(issue, stories).document, options);
+  const { issue, stories, publications } = await partsOf(
+    { namespace: metadata.namespace!, name: spec.issueRef.name },
+    reader,
+  );
+  const first = firstOfFile(publication, publications, issue?.spec.language);
+  const outcome =
+    first === undefined
+      ? await publish(publication, issue && composeIssue(issue, stories).document, options)
+      : refused('SameFile', `Publication "${first.metadata.name}" is that file: delete one of the two`);
   const { path, contentHash, commit, publishedTime } = publication.status ?? {};
   const { published, condition } = outcome;
   const now = formatTime(new Date(options.clock.now()));
@@ -86,6 +95,21 @@ async function reconcile(
   });
   if (published?.isChanged) context.record({ reason: 'Published', note: `${published.path} in ${spec.target}` });
   return condition.reason === 'Failed' ? { requeueAfterMs: RETRY_MS } : undefined;
+}
+
+/** The older Publication that is the same file as one; undefined: there is none. */
+function firstOfFile(
+  publication: PublicationObject,
+  all: readonly PublicationObject[],
+  written: string | undefined,
+): PublicationObject | undefined {
+  const fileOf = ({ spec: { target, format = 'Zenn', language = written } }: PublicationObject): string =>
+    [target, format, language].join(' ');
+  const ageOf = ({ metadata }: PublicationObject): string => `${metadata.creationTimestamp} ${metadata.name}`;
+  return all
+    .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+    .filter((one) => fileOf(one) === fileOf(publication) && ageOf(one) < ageOf(publication))
+    .sort((a, b) => (ageOf(a) < ageOf(b) ? -1 : 1))[0];
 }
 
 interface Outcome {

@@ -9,7 +9,7 @@ export interface GitHubOptions {
   readonly token?: string;
   readonly fetch: (
     url: string,
-    init: { headers: Record<string, string>; redirect: 'error'; signal?: AbortSignal },
+    init: { headers: Record<string, string>; redirect: 'manual'; signal: AbortSignal },
   ) => Promise<Response>;
   readonly now: () => Date;
 }
@@ -19,6 +19,14 @@ export interface Answer<T> {
   /** Absent: nothing changed since the etag. */
   readonly value?: T;
   readonly etag?: string;
+}
+
+/** How something is asked for. */
+export interface GitHubRequest {
+  /** Of the answer before. */
+  readonly etag?: string | undefined;
+  /** Ends the request; its reason is thrown. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** GitHub does not answer what was asked. */
@@ -39,6 +47,9 @@ const MAX_BYTES = 8 << 20;
 const PAGE = 100;
 /** A timeline is read this far; what names a subject after more events is not seen. */
 const MAX_PAGES = 5;
+/** A repository that was renamed is somewhere else in the same API. */
+const MAX_REDIRECTS = 3;
+const TIMEOUT_MS = 30_000;
 
 /** Reads releases, pull requests and issues by GitHub's REST API (docs.github.com/rest), as often as it allows. */
 export class GitHubClient {
@@ -61,10 +72,10 @@ export class GitHubClient {
     kind: 'PullRequest' | 'Issue',
     repository: string,
     number: number,
-    etag?: string,
+    request: GitHubRequest = {},
   ): Promise<Answer<GitHubRecord>> {
     const path = `repos/${place(repository)}/${kind === 'PullRequest' ? 'pulls' : 'issues'}/${number}`;
-    const { json, etag: next } = await this.#get(path, etag);
+    const { json, etag: next } = await this.#get(path, request);
     const value = json === undefined ? undefined : recordOf(json);
     return { ...(value && { value }), ...(next !== undefined && { etag: next }) };
   }
@@ -73,10 +84,13 @@ export class GitHubClient {
   async newest(
     kind: 'releases' | 'pulls' | 'issues',
     repository: string,
-    etag?: string,
+    request: GitHubRequest = {},
   ): Promise<Answer<readonly GitHubRecord[]>> {
     const query = kind === 'releases' ? '' : '&state=all&sort=updated&direction=desc';
-    const { json, etag: next } = await this.#get(`repos/${place(repository)}/${kind}?per_page=${PAGE}${query}`, etag);
+    const { json, etag: next } = await this.#get(
+      `repos/${place(repository)}/${kind}?per_page=${PAGE}${query}`,
+      request,
+    );
     const records = Array.isArray(json) ? json.map(recordOf).filter((record) => record !== undefined) : undefined;
     // the list of issues has pull requests in it
     const value = kind === 'issues' ? records?.filter((record) => record.kind === 'Issue') : records;
@@ -84,11 +98,16 @@ export class GitHubClient {
   }
 
   /** What names a pull request or issue, by its timeline. */
-  async mentions(repository: string, number: number): Promise<readonly Mention[]> {
+  async mentions(
+    repository: string,
+    number: number,
+    { signal }: Pick<GitHubRequest, 'signal'> = {},
+  ): Promise<readonly Mention[]> {
     const found: Mention[] = [];
     for (let page = 1; page <= MAX_PAGES; page++) {
       const { json } = await this.#get(
         `repos/${place(repository)}/issues/${number}/timeline?per_page=${PAGE}&page=${page}`,
+        { signal },
       );
       const events = Array.isArray(json) ? (json as readonly Readonly<Record<string, unknown>>[]) : [];
       for (const event of events) {
@@ -103,14 +122,39 @@ export class GitHubClient {
     return found;
   }
 
-  async #get(path: string, etag?: string): Promise<{ readonly json?: unknown; readonly etag?: string }> {
-    const { now, token, fetch } = this.#options;
+  async #get(
+    path: string,
+    { etag, signal }: GitHubRequest,
+  ): Promise<{ readonly json?: unknown; readonly etag?: string }> {
+    const { now } = this.#options;
     if (this.#closedUntil !== undefined && now() < this.#closedUntil)
       throw new GitHubError(
         `GitHub is not asked before ${this.#closedUntil.toISOString()}: its limit is reached`,
         429,
         this.#closedUntil,
       );
+    const ending = endingWith(signal, TIMEOUT_MS);
+    try {
+      const response = await this.#ask(path, etag, ending.signal);
+      const next = response.headers.get('etag') ?? undefined;
+      if (response.status === 304) {
+        await response.body?.cancel();
+        return etag === undefined ? {} : { etag };
+      }
+      const body = await bounded(response);
+      if (!response.ok) throw this.#refusal(response, path, body);
+      return { json: parsed(body, path), ...(next !== undefined && { etag: next }) };
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error;
+    } finally {
+      ending.done();
+    }
+  }
+
+  /** Follows redirects within the API; others would carry the token to another host. */
+  async #ask(path: string, etag: string | undefined, signal: AbortSignal): Promise<Response> {
+    const { token, fetch } = this.#options;
     const headers = {
       accept: 'application/vnd.github+json',
       'user-agent': 'nekube-weekly',
@@ -118,20 +162,25 @@ export class GitHubClient {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(etag !== undefined && { 'if-none-match': etag }),
     };
-    // redirects would carry the token to another host
-    const response = await fetch(new URL(path, this.#base).href, {
-      headers,
-      redirect: 'error',
-      signal: AbortSignal.timeout(30_000),
-    });
-    const next = response.headers.get('etag') ?? undefined;
-    if (response.status === 304) {
+    let url = new URL(path, this.#base);
+    for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
+      const response = await fetch(url.href, { headers, redirect: 'manual', signal }).catch((error: Error) => {
+        signal.throwIfAborted();
+        const { message } = (error.cause as Error | undefined) ?? error;
+        throw new Error(`Cannot reach ${url.origin}: ${message}`, { cause: error });
+      });
+      const location = response.headers.get('location');
+      if (![301, 302, 307, 308].includes(response.status) || location === null) return response;
       await response.body?.cancel();
-      return etag === undefined ? {} : { etag };
+      const target = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
+      if (target?.origin !== this.#base.origin)
+        throw new GitHubError(
+          `Cannot read ${path.split('?')[0]} of GitHub: it redirects to another host`,
+          response.status,
+        );
+      url = target;
     }
-    const body = await bounded(response);
-    if (!response.ok) throw this.#refusal(response, path, body);
-    return { json: JSON.parse(body), ...(next !== undefined && { etag: next }) };
+    throw new GitHubError(`Cannot read ${path.split('?')[0]} of GitHub: it redirects without end`, 301);
   }
 
   #refusal(response: Response, path: string, body: string): GitHubError {
@@ -154,6 +203,33 @@ function retryTime(headers: Headers, now: Date): Date | undefined {
   if (headers.get('x-ratelimit-remaining') !== '0' || !Number.isFinite(reset)) return undefined;
   // limits are by the hour; whatever a server says, it is asked again the next day
   return new Date(Math.min(reset, now.getTime() + 86_400_000));
+}
+
+/** A signal that is aborted with another one, or after a time; `done` lets go of both. */
+function endingWith(
+  signal: AbortSignal | undefined,
+  ms: number,
+): { readonly signal: AbortSignal; readonly done: () => void } {
+  const ending = new AbortController();
+  const end = (): void => ending.abort(signal?.reason);
+  if (signal?.aborted) end();
+  signal?.addEventListener('abort', end, { once: true });
+  const timer = setTimeout(() => ending.abort(new Error(`GitHub does not answer within ${ms / 1000} s`)), ms);
+  return {
+    signal: ending.signal,
+    done: () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', end);
+    },
+  };
+}
+
+function parsed(body: string, path: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch (error) {
+    throw new Error(`Cannot read ${path.split('?')[0]} of GitHub: its answer is no JSON`, { cause: error });
+  }
 }
 
 async function bounded(response: Response): Promise<string> {

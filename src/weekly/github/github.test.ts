@@ -63,7 +63,7 @@ describe('the API', () => {
     });
     const first = await client.numbered('PullRequest', 'o/r', 7);
     assert.deepEqual([first.value?.title, first.etag], ['One', '"1"']);
-    assert.deepEqual(await client.numbered('PullRequest', 'o/r', 7, '"1"'), { etag: '"1"' });
+    assert.deepEqual(await client.numbered('PullRequest', 'o/r', 7, { etag: '"1"' }), { etag: '"1"' });
     assert.deepEqual(
       seen.map(({ url, headers }) => [url, headers.authorization]),
       Array(2).fill(['/repos/o/r/pulls/7', 'Bearer secret-token']),
