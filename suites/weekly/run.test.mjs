@@ -1,0 +1,243 @@
+// `nekube weekly run` as a process: what it may not do, one of two that works, and kills at random moments. What was published is in a
+// repository with a remote: each text is one commit there, however often whoever published it was killed.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect } from 'nekube/client';
+import { installWeekly, PUBLICATION, STORY } from 'nekube/weekly';
+import { startNekube } from '../servers.mjs';
+import { startWeekly, until, weekly } from './processes.mjs';
+
+const API = 'weekly.nekube.dev/v1alpha1';
+const NAMESPACE = 'default';
+const DOCS = new URL('../../docs/weekly-newsroom.md', import.meta.url);
+/** How often a process is killed in each of the ways. */
+const KILLS = Number(process.env.NEKUBE_WEEKLY_KILLS ?? 8);
+const SEED = Number(process.env.NEKUBE_SEED ?? Date.now() % 1_000_000);
+
+describe('nekube weekly run', () => {
+  let server;
+  let client;
+  let folder;
+  const started = [];
+  const random = randomOf(SEED);
+
+  before(async () => {
+    server = await startNekube({ args: ['--authorization-mode', 'RBAC'] });
+    client = await connect({ kubeconfig: server.kubeconfig });
+    await installWeekly(client);
+    folder = mkdtempSync(join(tmpdir(), 'nekube-run-'));
+  });
+  after(async () => {
+    await Promise.all(started.map((one) => one.stop('SIGKILL')));
+    await client?.close();
+    await server?.stop();
+    if (folder) rmSync(folder, { recursive: true, force: true });
+  });
+
+  const run = (kubeconfig, ...args) => {
+    const one = startWeekly(kubeconfig, 'run', ...args);
+    started.push(one);
+    return one;
+  };
+  const says = (one, what) =>
+    until(
+      () => `${JSON.stringify(what)} in ${JSON.stringify(one.said)}`,
+      () => one.said.includes(what),
+    );
+  const git = (at, ...args) => execFileSync('git', ['-C', at, ...args], { encoding: 'utf8' }).trim();
+
+  /** A repository and its remote. */
+  function repository(name) {
+    const [at, remote] = [join(folder, name), join(folder, `${name}.git`)];
+    mkdirSync(at);
+    git(folder, 'init', '--quiet', '--bare', '--initial-branch=main', remote);
+    git(at, 'init', '--quiet', '--initial-branch=main');
+    for (const [key, value] of Object.entries({ 'user.name': 'Test', 'user.email': 'test@example.com' }))
+      git(at, 'config', key, value);
+    git(at, 'remote', 'add', 'origin', remote);
+    git(at, 'commit', '--quiet', '--allow-empty', '--message', 'Begin');
+    git(at, 'push', '--quiet', 'origin', 'main');
+    return { at, remote, target: `git+origin:${at}` };
+  }
+
+  async function issue(number, target) {
+    const name = `issue-${number}`;
+    const sections = [{ id: 'articles', title: 'Articles' }];
+    const spec = {
+      number,
+      title: `Harbor Weekly ${number}`,
+      language: 'en',
+      type: 'tech',
+      topics: ['kubernetes'],
+      emoji: '🚢',
+      sections,
+    };
+    await make('Issue', name, spec);
+    await make('Story', `story-${number}`, {
+      title: 'A story',
+      url: `https://example.org/${number}`,
+      state: 'Accepted',
+      section: 'articles',
+      issueRef: { name },
+      blocks: [{ id: 'a', kind: 'paragraph', text: 'Text 0.' }],
+    });
+    if (target !== undefined) await make('Publication', name, { issueRef: { name }, target, published: true });
+  }
+  const make = (kind, name, spec) =>
+    client.create({ apiVersion: API, kind, metadata: { name, namespace: NAMESPACE }, spec });
+  const tell = (number, text) =>
+    client.patch(
+      STORY,
+      { namespace: NAMESPACE, name: `story-${number}` },
+      { merge: { spec: { blocks: [{ id: 'a', kind: 'paragraph', text }] } } },
+    );
+  const published = (number) =>
+    until(
+      () => `issue ${number} published; ${started.map(({ said }) => said).join('')}`,
+      async () => {
+        const { status } = await client.get(PUBLICATION, { namespace: NAMESPACE, name: `issue-${number}` });
+        return status?.conditions?.some(({ type, status: is }) => type === 'Published' && is === 'True');
+      },
+    );
+  const path = (number) => `articles/harbor-weekly-${String(number).padStart(4, '0')}.md`;
+  const textOf = (file) => /^Text \d+\.$/m.exec(readFileSync(file, 'utf8'))?.[0];
+  /** The texts of an issue in the remote, the oldest first. */
+  const textsOf = (remote, number) =>
+    git(remote, 'log', '--reverse', '--format=%H', 'main', '--', path(number))
+      .split('\n')
+      .filter((commit) => commit !== '')
+      .map((commit) => /^Text \d+\.$/m.exec(git(remote, 'show', `${commit}:${path(number)}`))?.[0]);
+
+  test('says each verb and resource that RBAC does not give, and needs no more than the Role of its page', async () => {
+    const kubeconfig = join(folder, 'limited');
+    writeFileSync(
+      kubeconfig,
+      readFileSync(server.kubeconfig, 'utf8').replace(/^( *)(token|client-key-data): /m, '$1as: editor\n$&'),
+    );
+    const ended = await weekly(kubeconfig, 'run').catch((error) => error);
+    assert.equal(ended.code, 2, ended.stderr);
+    assert.match(
+      ended.stderr,
+      /namespace default cannot run: this user may not list feeds\.weekly\.nekube\.dev, watch feeds\./,
+    );
+    assert.match(
+      ended.stderr,
+      /create stories\.weekly\.nekube\.dev, patch feeds\/status\..*, update leases\.coordination\.k8s\.io\n/,
+    );
+
+    const page = readFileSync(DOCS, 'utf8').split('Its Role:\n')[1].split('\n');
+    const lines = page.filter((line) => line.includes('apiGroups: ')).map((line) => line.trim().slice(3, -1));
+    const listOf = (line, key) => new RegExp(`${key}: \\[([^\\]]*)\\]`).exec(line)[1].split(', ');
+    const rules = lines.map((line) => ({
+      apiGroups: listOf(line, 'apiGroups'),
+      resources: listOf(line, 'resources'),
+      verbs: listOf(line, 'verbs'),
+    }));
+    assert.equal(rules.length, 5);
+    const metadata = { name: 'newsroom', namespace: NAMESPACE };
+    const RBAC = 'rbac.authorization.k8s.io';
+    await client.create({ apiVersion: `${RBAC}/v1`, kind: 'Role', metadata, rules });
+    await client.create({
+      apiVersion: `${RBAC}/v1`,
+      kind: 'RoleBinding',
+      metadata,
+      roleRef: { apiGroup: RBAC, kind: 'Role', name: 'newsroom' },
+      subjects: [{ apiGroup: RBAC, kind: 'User', name: 'editor' }],
+    });
+    await issue(30, 'site');
+    const one = run(kubeconfig, '--target', `site=${join(folder, 'site')}`);
+    await published(30);
+    assert.equal(await one.stop(), 0);
+    assert.ok(!/forbidden/.test(one.said), one.said);
+  });
+
+  test('is one of two: the other says for whom it waits, and goes on when that ends', async () => {
+    const { at, remote, target } = repository('two');
+    await issue(31, 'two');
+    const first = run(server.kubeconfig, '--target', `two=${target}`);
+    await says(first, 'the newsroom of namespace default runs');
+    const second = run(server.kubeconfig, '--target', `two=${target}`);
+    await says(second, 'runs the newsroom of namespace default: waiting until it ends');
+    await published(31);
+    for (let i = 1; i <= 3; i++) {
+      await tell(31, `Text ${i}.`);
+      await until(`text ${i}`, () => textOf(join(at, path(31))) === `Text ${i}.`);
+    }
+    assert.ok(!second.said.includes('default runs\n'), second.said);
+    assert.equal(await first.stop(), 0);
+    await says(second, 'the newsroom of namespace default runs');
+    await tell(31, 'Text 4.');
+    await until('text 4', () => textsOf(remote, 31).at(-1) === 'Text 4.');
+    await second.stop();
+    const texts = textsOf(remote, 31);
+    assert.deepEqual(texts, [...new Set(texts)], 'nothing is published twice');
+  });
+
+  test(`killed at random moments, the next one completes and publishes nothing twice (seed ${SEED})`, async () => {
+    const { at, remote, target } = repository('killed');
+    await issue(32, 'killed');
+    for (let i = 1; i <= KILLS; i++) {
+      const one = run(server.kubeconfig, '--target', `killed=${target}`, '--no-leader-elect');
+      await says(one, 'runs\n');
+      await tell(32, `Text ${i}.`);
+      await sleep(random() * 250);
+      assert.equal(await one.stop('SIGKILL'), 'SIGKILL');
+    }
+    const last = run(server.kubeconfig, '--target', `killed=${target}`, '--no-leader-elect');
+    await until(
+      () => `the last text: ${last.said}`,
+      () => textsOf(remote, 32).at(-1) === `Text ${KILLS}.`,
+    );
+    await last.stop();
+    consistent(at, remote, 32);
+  });
+
+  test(`so is nekube weekly publish, to a folder and to a repository (seed ${SEED})`, async () => {
+    const { at, remote } = repository('once');
+    const site = join(folder, 'once-site');
+    await issue(33);
+    for (const to of [
+      ['--to', at, '--push', 'origin'],
+      ['--to', site],
+    ])
+      for (let i = 1; i <= KILLS; i++) {
+        await tell(33, `Text ${i}.`);
+        const one = startWeekly(server.kubeconfig, 'publish', '33', '--published', ...to);
+        // most of the time it starts, and reads the server
+        await sleep(300 + random() * 900);
+        await one.stop('SIGKILL');
+        await weekly(server.kubeconfig, 'publish', '33', '--published', ...to);
+        const { stdout } = await weekly(server.kubeconfig, 'publish', '33', '--published', ...to);
+        assert.match(stdout, /unchanged\n$/);
+        assert.equal(textOf(join(to[1], path(33))), `Text ${i}.`);
+      }
+    consistent(at, remote, 33);
+    assert.equal(textsOf(remote, 33).length, KILLS);
+    assert.deepEqual(readdirSync(join(site, '.nekube-weekly')), []);
+  });
+
+  /** Each text is one commit, all of it is at the remote, and nothing is left over. */
+  function consistent(at, remote, number) {
+    const texts = textsOf(remote, number);
+    assert.deepEqual(texts, [...new Set(texts)], 'no text is committed twice');
+    assert.equal(git(at, 'rev-parse', 'HEAD'), git(remote, 'rev-parse', 'main'));
+    assert.equal(git(at, 'status', '--porcelain'), '');
+    assert.deepEqual(readdirSync(join(at, '.git/nekube-weekly')), []);
+  }
+});
+
+/** Numbers from 0 to 1, the same for a seed (mulberry32). */
+function randomOf(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
