@@ -218,8 +218,11 @@ describe('nekube weekly run', () => {
       }
     consistent(at, remote, 33);
     assert.equal(textsOf(remote, 33).length, KILLS);
-    assert.deepEqual(readdirSync(join(site, '.nekube-weekly')), []);
+    assert.deepEqual(begun(join(site, '.nekube-weekly')), []);
   });
+
+  /** What of publishing is not ended; a file that a lock was to become is nothing to anybody. */
+  const begun = (at) => readdirSync(at).filter((name) => !name.startsWith('lock.'));
 
   /** Each text is one commit, all of it is at the remote, and nothing is left over. */
   function consistent(at, remote, number) {
@@ -227,7 +230,7 @@ describe('nekube weekly run', () => {
     assert.deepEqual(texts, [...new Set(texts)], 'no text is committed twice');
     assert.equal(git(at, 'rev-parse', 'HEAD'), git(remote, 'rev-parse', 'main'));
     assert.equal(git(at, 'status', '--porcelain'), '');
-    assert.deepEqual(readdirSync(join(at, '.git/nekube-weekly')), []);
+    assert.deepEqual(begun(join(at, '.git/nekube-weekly')), []);
   }
 });
 

@@ -259,7 +259,7 @@ function lock(files: Disk, work: string): () => void {
   const holder = files.read(path) ?? '';
   if (holder === mark || !isMarkAlive(holder)) {
     // by moving it away one of several takes it, and sees what it took
-    const taken = `${path}.taken-${process.pid}`;
+    const taken = `${path}.taken`;
     files.move(path, taken);
     const was = files.read(taken);
     files.remove(taken);
