@@ -88,6 +88,7 @@ class Console implements RunningConsole {
   readonly #endpoints: Endpoints;
   readonly #kepSource: ServerKeps | CheckoutKeps;
   #origin!: OwnOrigin;
+  #sweeping: ReturnType<typeof setInterval> | undefined;
   /** Browsers share the cookies of all ports of a host: two consoles must not sign each other's users out. */
   #cookie = '';
 
@@ -124,6 +125,7 @@ class Console implements RunningConsole {
     this.#origin = new OwnOrigin({ scheme, host, port, ...(tls && { cert: tls.cert }) });
     this.#cookie = `nekube_session_${port}`;
     this.#history.start();
+    this.#sweeping = setInterval(() => this.#sessions.endIdle(), SWEEP_MS).unref();
     if (this.#kepSource instanceof CheckoutKeps) this.#kepSource.start();
   }
 
@@ -133,6 +135,7 @@ class Console implements RunningConsole {
 
   async close(): Promise<void> {
     this.#history.close();
+    clearInterval(this.#sweeping);
     for (const socket of this.#sockets) socket.close();
     this.#sessions.endAll();
     await Promise.all([
@@ -243,6 +246,8 @@ class Console implements RunningConsole {
   }
 }
 
+/** So often is looked for sessions that were idle for too long. */
+const SWEEP_MS = 60_000;
 /** So many connections for watches a session may have. */
 const MOST_PAGES = 30;
 const NOT_SIGNED_IN = 'nobody is signed in: open a link that the console printed';

@@ -21,7 +21,7 @@ const DATA_TYPE =
  */
 export async function proxyRequest(
   cluster: Cluster,
-  { person }: Session,
+  { person, ended }: Session,
   {
     target,
     request,
@@ -33,7 +33,13 @@ export async function proxyRequest(
   const path = checkClusterPath(target);
   const body = await bodyOf(request, MOST_BODY_BYTES);
   const gone = new AbortController();
-  response.once('close', () => gone.abort());
+  const stop = (): void => gone.abort();
+  // a log that is followed ends with the session, too
+  ended.addEventListener('abort', stop, { once: true });
+  response.once('close', () => {
+    ended.removeEventListener('abort', stop);
+    stop();
+  });
   const answer = await cluster.transport
     .send({
       method,

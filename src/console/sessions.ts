@@ -83,17 +83,23 @@ export class Sessions {
 
   /** The session of a browser, which is not idle now. */
   find(id: string): Session | undefined {
+    this.endIdle();
     const hash = hashOf(id);
     const session = this.#sessions.get(hash);
     if (session === undefined) return undefined;
     this.#sessions.delete(hash);
-    if (session.expires <= this.#now()) {
-      session.end.abort();
-      return undefined;
-    }
     session.expires = this.#now() + IDLE_MS;
     this.#sessions.set(hash, session);
     return session;
+  }
+
+  /** Ends those that were idle for too long, whose pages may still have connections. */
+  endIdle(): void {
+    for (const [hash, { expires, end }] of this.#sessions) {
+      if (expires > this.#now()) break;
+      this.#sessions.delete(hash);
+      end.abort();
+    }
   }
 
   /** Ends one. */

@@ -106,6 +106,28 @@ describe('the console', () => {
     assert.equal(status(await browser.fetch('/console/session')), '401 Unauthorized');
   });
 
+  test('a session ends when nothing was asked in it for twelve hours, and with it its watches', async () => {
+    const browser = await signIn(running.link());
+    const watches = await browser.watches();
+    const stays = await signIn(running.link());
+    now += 12 * 3_600_000 - 1;
+    assert.equal((await stays.fetch('/console/session')).code, 200);
+    now += 1;
+    assert.equal((await stays.fetch('/console/session')).code, 200);
+    assert.equal(await watches.closed, 1001);
+    assert.equal(status(await browser.fetch('/console/session')), '401 Unauthorized');
+    admin = await signIn(running.link());
+    viewer = await signIn(running.link(VIEWER));
+  });
+
+  test('an answer that goes on ends with the session', async () => {
+    const browser = await signIn(running.link());
+    const answer = await fetch(`${running.url}${CONFIG_MAPS}?watch=1`, { headers: { cookie: browser.cookie } });
+    assert.equal(answer.status, 200);
+    await browser.fetch('/console/signout', { method: 'POST' });
+    await assert.rejects(answer.text(), /terminated/);
+  });
+
   describe('requests to the cluster', () => {
     test('are made as the user who is signed in', async () => {
       assert.equal((await viewer.fetch(CONFIG_MAPS)).code, 200);
