@@ -85,6 +85,7 @@ function planOf({ live, configuration, plan, removals, ignored }: EditPlan, unre
   const told = (plan?.fields ?? []).filter(({ action, claimed }) => action !== 'unchanged' || claimed);
   return {
     outcome: plan?.outcome ?? (removals.some(({ taken }) => taken) ? 'changed' : 'none'),
+    applies: plan !== undefined,
     resourceVersion: live?.metadata.resourceVersion ?? null,
     configuration: maskSecret(configuration) as unknown as JsonObject,
     fields: told.slice(0, MOST_FIELDS).map((field) => fieldData(configuration, field)),

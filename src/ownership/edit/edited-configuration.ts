@@ -69,7 +69,7 @@ export function editedConfiguration(
   const [changed, setAside] = split(comparison.modified.union(comparison.added));
   const [removed, unremovable] = split(comparison.removed);
   const { owners } = readOwnership(live);
-  const own = owners.find((owner) => isApplier(owner, fieldManager))?.fields ?? emptySet;
+  const own = owners.find((owner) => isApplier(owner, fieldManager))?.fields.leaves() ?? emptySet;
   const others = owners.filter((owner) => !isApplier(owner, fieldManager));
   const gone = topmost(removed, edited, now);
   const dropped = gone.filter(
@@ -107,7 +107,8 @@ export function newConfiguration(edited: Configuration): Configuration {
 function split(fields: FieldSet): [applied: FieldSet, ignored: FieldPath[]] {
   const [applied, ignored]: [FieldPath[], FieldPath[]] = [[], []];
   for (const path of fields.paths()) (isServersOwn(path) || path[0]?.name === 'status' ? ignored : applied).push(path);
-  return [FieldSet.of(...applied), ignored.filter((path) => path[1]?.name !== 'managedFields')];
+  // of a part that is new what is in it is taken out of the object, and the part with it
+  return [FieldSet.of(...applied).leaves(), ignored.filter((path) => path[1]?.name !== 'managedFields')];
 }
 
 function isApplier({ manager, operation, subresource }: Owner, fieldManager: string): boolean {

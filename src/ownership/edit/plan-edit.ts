@@ -1,5 +1,6 @@
 import {
   diffJson,
+  isStatusError,
   type JsonObject,
   type KubeObject,
   newConflict,
@@ -9,8 +10,8 @@ import {
 } from 'nekube/apimachinery';
 import type { Client, JsonPatchOperation, Kind } from 'nekube/client';
 import { type FieldPath, FieldSet, type ParseableType, patternOf, Violations } from 'nekube/smd';
-import { applyDecidedBy, type Decide } from '../apply-decided.ts';
-import { type Configuration, type FindOptions, keyOf, readLive } from '../field-conflicts.ts';
+import { applyDecidedBy, type ApplyDecidedResult, type Decide } from '../apply-decided.ts';
+import { type Configuration, type FindOptions, guarded, keyOf, readLive } from '../field-conflicts.ts';
 import { objectTypesOf } from '../object-types.ts';
 import type { ApplyPlan } from '../plan/apply-plan.ts';
 import { planApply } from '../plan/plan.ts';
@@ -72,7 +73,8 @@ export async function planEdit(client: Client, request: EditRequest, options: Ed
  * Makes an edit, for the very object that was planned for.
  *
  * Mostly it is one write, the apply. What is taken away from others goes before it, in a write of its own: an apply can
- * only remove what its manager alone applied.
+ * only remove what its manager alone applied, and a write that does both would make the manager one that updates. It goes
+ * only where a dry run shows that the apply would be taken.
  *
  * @param planned the resourceVersion that the plan was made for
  * @throws StatusError as `planEdit`, and Conflict where the object changed since it was planned for
@@ -86,21 +88,23 @@ export async function applyEdit(
   const { live, type, removals } = edit;
   if (live?.metadata.resourceVersion !== planned) throw newStale(request.edited);
   const taken = removals.filter((one) => one.taken).map(({ path }) => path);
-  const without =
-    live === undefined || taken.length === 0 ? live : await removeFields(client, live, taken, type, options);
-  if (edit.isEmpty) return { outcome: 'applied', object: without! };
-  const resourceVersion = without?.metadata.resourceVersion;
-  const { metadata } = edit.configuration;
-  const configuration = {
-    ...edit.configuration,
-    metadata: resourceVersion === undefined ? metadata : { ...metadata, resourceVersion },
-  } as Configuration;
   const { decide = (conflicts) => conflicts.map(() => ({ decision: 'fail' as const })) } = options;
-  const result = await applyDecidedBy(client, configuration, { ...options, decide });
-  if (result.outcome === 'applied') return { outcome: 'applied', object: result.object };
-  return taken.length === 0
-    ? { outcome: 'refused', error: result.error }
-    : { outcome: 'half', error: result.error, removed: taken };
+  const apply = (to: KubeObject | undefined, dryRun = false): Promise<ApplyDecidedResult> =>
+    applyDecidedBy(client, guarded(edit.configuration, to), { ...options, decide, dryRun });
+  if (live === undefined || taken.length === 0) {
+    if (edit.isEmpty) return { outcome: 'applied', object: live! };
+    return await apply(live);
+  }
+  if (!edit.isEmpty) {
+    const tried = await apply(live, true);
+    if (tried.outcome === 'refused') return tried;
+  }
+  const without = await removeFields(client, live, taken, type, options);
+  if (edit.isEmpty) return { outcome: 'applied', object: without };
+  const result = await apply(without).catch((error: unknown) => ({ error }));
+  if ('object' in result) return result;
+  if (!isStatusError(result.error)) throw result.error;
+  return { outcome: 'half', error: result.error, removed: taken };
 }
 
 interface Prepared extends Omit<EditPlan, 'plan'> {

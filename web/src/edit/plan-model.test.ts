@@ -29,6 +29,7 @@ const plan = (outcome: Plan['outcome'], ...fields: readonly PlannedField[]): Pla
   fields,
   moreFields: 0,
   warnings: [],
+  applies: true,
   removals: [],
   ignored: [],
 });

@@ -30,6 +30,8 @@ export interface Plan {
   readonly fields: readonly PlannedField[];
   readonly moreFields: number;
   readonly warnings: readonly { readonly type: string; readonly message: string; readonly fix?: string }[];
+  /** There is more to do than to take fields away from others. */
+  readonly applies: boolean;
   readonly removals: readonly { readonly path: string; readonly owners: readonly Claim[]; readonly taken: boolean }[];
   readonly ignored: readonly string[];
   readonly error?: ApiStatus;

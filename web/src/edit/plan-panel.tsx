@@ -76,6 +76,11 @@ export function PlanPanel(props: {
               </label>
             </div>
           ))}
+          {decided.removals.size > 0 && plan.applies && (
+            <p class="soft" role="status">
+              {t.twoWrites}
+            </p>
+          )}
         </Part>
       )}
       <Fields title={t.changes} fields={changed} onField={onField} />

@@ -69,6 +69,8 @@ export const editTexts = texts(
     decision: (path: string) => `What becomes of ${path}`,
     decidedBy: (by: string) => `decided by ${by}`,
     removeToo: 'Remove it all the same',
+    twoWrites:
+      'These are two writes: the removal goes first, when a dry run shows that the apply would be taken, and then the apply.',
     moreFields: (n: number) => `and ${n} more fields`,
     added: 'added',
     removed: 'removed',
@@ -183,6 +185,7 @@ export const editTexts = texts(
       decision: (path) => `${path} の扱い`,
       decidedBy: (by) => `決定: ${by}`,
       removeToo: 'それでも削除する',
+      twoWrites: '書き込みは 2 回です。適用が受け入れられることを dry run で確かめてから削除し、そのあと適用します。',
       moreFields: (n) => `ほか ${n} 項目`,
       added: '追加',
       removed: '削除',
