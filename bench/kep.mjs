@@ -27,7 +27,7 @@ const own = (...words) => [process.execPath, nekube, 'kep', ...words, '--from', 
 const runs = {
   'list, as JSON': own('list', '-o', 'json'),
   'what changed, all of it': own('history', '-o', 'json'),
-  'search, with the making of the index': own('search', 'user', 'namespaces', '-o', 'json'),
+  'search, with the index that is kept': own('search', 'user', 'namespaces', '-o', 'json'),
 };
 runs['git log of the same files'] = [
   'git',
@@ -42,12 +42,22 @@ runs['git log of the same files'] = [
   'keps',
 ];
 
+const cache = join(tmpdir(), `nekube-bench-kep-cache-${process.pid}`);
+process.env.XDG_CACHE_HOME = cache;
 const site = join(tmpdir(), `nekube-bench-kep-${process.pid}`);
+rmSync(cache, { recursive: true, force: true });
+await run(runs['search, with the index that is kept']);
 const times = Object.fromEntries(Object.keys(runs).map((name) => [name, []]));
 // in turns, so that what else the machine does is everybody's
 for (let round = 0; round < rounds; round++)
   for (const [name, command] of Object.entries(runs)) times[name].push(await run(command));
+const making = [];
+for (let round = 0; round < rounds; round++) {
+  rmSync(cache, { recursive: true, force: true });
+  making.push(await run(own('search', 'user', 'namespaces', '-o', 'json')));
+}
 const rows = Object.entries(times).map(([name, own]) => row(name, own));
+rows.push(row('search, with the making of the index', making));
 rows.push(row('a static site', [await run(own('site', '--to', site))]));
 const server = await startNekube();
 try {
@@ -59,6 +69,7 @@ try {
 } finally {
   await server.stop();
   rmSync(site, { recursive: true, force: true });
+  rmSync(cache, { recursive: true, force: true });
 }
 printTable([
   ['', 'clock', 'CPU'],

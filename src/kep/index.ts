@@ -72,6 +72,7 @@ export { historiesIn, KepSite, type SiteContent, type SiteUrls, stalenessIn } fr
 export { serverContent } from './site/server-content.ts';
 export type { Excerpt } from './search/excerpt.ts';
 export { type CompactHit, openCompactIndex } from './search/compact-index.ts';
-export { type Hit, KepIndex } from './search/kep-index.ts';
+export { excerptIn, type Hit, KepIndex } from './search/kep-index.ts';
+export type { TextIndexData } from './search/text-index.ts';
 export { currentMilestone, type FreshSince, staleness, type StaleReason } from './query/stale.ts';
 export { type Counts, countBy, type KepStats, statsOf } from './stats/stats.ts';

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { cloneRepository, GitError } from 'nekube/kep';
+import { cacheFolder } from './cache.ts';
 import { CliError, type Io } from '../io.ts';
 import { printable } from '../printable.ts';
 
@@ -23,8 +23,7 @@ export interface Clone {
  * @throws CliError what git says
  */
 export function cloned(url: string, io: Io): Clone {
-  const cache = io.env.XDG_CACHE_HOME || join(io.env.HOME ?? homedir(), '.cache');
-  const folder = join(cache, 'nekube', 'kep', createHash('sha256').update(url).digest('hex').slice(0, 16));
+  const folder = join(cacheFolder(io), createHash('sha256').update(url).digest('hex').slice(0, 16));
   const shown = printable(url.replace(/\/\/[^/@]*@/, '//'));
   try {
     io.stderr(`${existsSync(folder) ? 'updating' : 'cloning'} ${shown}\n`);

@@ -1,8 +1,9 @@
-import { type Hit, KepIndex, kepObject } from 'nekube/kep';
+import { excerptIn, type Hit, kepObject, type SiteContent } from 'nekube/kep';
 import { type Painter, painterFor } from '../color.ts';
 import { CliError, type Io, NegativeFinding } from '../io.ts';
 import { printable } from '../printable.ts';
 import type { SearchFlags } from './search-command.ts';
+import { searchIndex } from './search-cache.ts';
 import { filtered, withKeps } from './source.ts';
 
 /**
@@ -14,19 +15,31 @@ import { filtered, withKeps } from './source.ts';
 export async function searchKeps(words: readonly string[], flags: SearchFlags, io: Io): Promise<void> {
   if (!Number.isInteger(flags.limit) || flags.limit < 1)
     throw new CliError('--limit must be a whole number, 1 or more');
-  const index = await withKeps(flags, io, async (content) =>
-    KepIndex.of(filtered(content, [], flags, io), await content.allTexts()),
-  );
-  const hits = index.find(words.join(' '), { excerpts: flags.limit });
-  const shown = hits.slice(0, flags.limit);
+  const { found, shown } = await withKeps(flags, io, (content) => search(content, words, flags, io));
   if (flags.output === 'json') {
-    const items = shown.map(({ kep, ...hit }) => ({ kep: kepObject(kep), ...hit }));
-    return io.stdout(`${JSON.stringify({ found: hits.length, hits: items }, null, 2)}\n`);
+    const items = shown.map(({ kep, words: _, ...hit }) => ({ kep: kepObject(kep), ...hit }));
+    return io.stdout(`${JSON.stringify({ found, hits: items }, null, 2)}\n`);
   }
-  if (hits.length === 0) throw new NegativeFinding(`no KEP has ${words.join(' ')}`);
+  if (found === 0) throw new NegativeFinding(`no KEP has ${words.join(' ')}`);
   const painter = painterFor(flags.color, io);
   io.stdout(shown.map((hit) => hitText(hit, painter)).join('\n'));
-  if (hits.length > shown.length) io.stderr(`${hits.length} found; --limit shows more\n`);
+  if (found > shown.length) io.stderr(`${found} found; --limit shows more\n`);
+}
+
+async function search(
+  content: SiteContent,
+  words: readonly string[],
+  flags: SearchFlags,
+  io: Io,
+): Promise<{ readonly found: number; readonly shown: readonly Hit[] }> {
+  const wanted = new Set(filtered(content, [], flags, io).map(({ name }) => name));
+  const index = await searchIndex(content, io);
+  const hits = index.find(words.join(' '), { excerpts: 0, isWanted: ({ name }) => wanted.has(name) });
+  const shown = hits.slice(0, flags.limit).map(async (hit) => {
+    const excerpt = excerptIn(await content.textOf(hit.kep), hit.words);
+    return { ...hit, ...(excerpt && { excerpt }) };
+  });
+  return { found: hits.length, shown: await Promise.all(shown) };
 }
 
 function hitText({ kep, excerpt }: Hit, painter: Painter): string {

@@ -100,6 +100,7 @@ const CONDITION = object(
 );
 
 const STATUS = object({
+  content: text('A hash of what was read; where it is that of the annotation, spec and status are of one reading.'),
   commit: text('The commit of the repository that it was read from.'),
   changed: text('When something in its folder changed last.', { format: 'date-time' }),
   history: list(CHANGE, 'What changed, the oldest first.'),

@@ -17,7 +17,7 @@ export interface KepContent {
 
 /** The repository that a Kep came of: what is gone there is removed here. */
 export const SOURCE_LABEL = 'keps.nekube.dev/source';
-/** A hash of all that was read of a Kep: where it is the same, nothing is written. */
+/** A hash of all that was read of a Kep, which its status has too: where both are the same, nothing is written. */
 export const CONTENT_ANNOTATION = 'keps.nekube.dev/content';
 
 /** A KEP as the object that it is on a server, without its status. */
@@ -25,7 +25,7 @@ export function kepObject({ name, ...spec }: Kep): KubeObject & JsonObject {
   return { ...KEP_KIND, metadata: { name }, spec: spec as unknown as JsonObject };
 }
 
-/** The object of a KEP with what says where it is from. Its annotation is of the status as well, which is written first. */
+/** The object of a KEP with what says where it is from. */
 export function syncedObject(content: KepContent, source: string): KubeObject {
   const { spec, ...object } = kepObject(content.kep);
   const metadata = {
@@ -54,9 +54,11 @@ export function contentHash({ kep, findings, history }: KepContent): string {
 }
 
 /** The status of a Kep: what is odd, and what changed. */
-export function statusOf({ findings, history, commit }: KepContent, now: string): JsonObject {
+export function statusOf(content: KepContent, now: string): JsonObject {
+  const { findings, history, commit } = content;
   const odd = findings.filter(({ level }) => level !== 'note');
   return {
+    content: contentHash(content),
     ...(commit !== undefined && { commit }),
     ...(history !== undefined && {
       changed: history.changed,

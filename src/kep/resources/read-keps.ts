@@ -61,6 +61,21 @@ export async function readTexts(client: Client, signal?: AbortSignal): Promise<R
   return texts;
 }
 
+/**
+ * Another text where one of the texts of a server is another.
+ *
+ * @throws StatusError what the server answers
+ */
+export async function readTextsVersion(client: Client, signal?: AbortSignal): Promise<string> {
+  const versions: string[] = [];
+  for await (const { metadata } of client.pages<KubeObject>(KEP_TEXT_KIND, {
+    metadataOnly: true,
+    ...(signal && { signal }),
+  }))
+    versions.push(`${metadata.name} ${metadata.uid} ${metadata.resourceVersion}`);
+  return versions.join('\n');
+}
+
 function textOf(object: KubeObject): string {
   return String((object as KubeObject & { readonly spec?: JsonObject }).spec?.['text'] ?? '');
 }

@@ -37,8 +37,8 @@ const AT_ONCE = 8;
 
 /**
  * Makes the Keps of a server, and the KepTexts beside them, what a repository has: applies what differs, and removes what this
- * repository has no more. Ended at any point, the next one does the rest: what is whole is known by its annotation, which is written
- * last.
+ * repository has no more. Ended at any point, the next one does the rest: what is whole is known by the hash of what was read, which
+ * both the object and its status have.
  *
  * @throws StatusError what the server answers
  */
@@ -47,8 +47,8 @@ export async function syncKeps(client: Client, contents: readonly KepContent[], 
   for (const definition of [KEP_DEFINITION, KEP_TEXT_DEFINITION])
     await client.apply(definition as never, { fieldManager: FIELD_MANAGER, force: true, ...(signal && { signal }) });
   for (const kind of [KEP_KIND, KEP_TEXT_KIND]) await untilServed(client, kind, signal && { signal });
-  const live = await liveObjects(client, KEP_KIND, signal);
-  const texts = await liveObjects(client, KEP_TEXT_KIND, signal);
+  const live = await liveKeps(client, signal);
+  const texts = await liveTexts(client, signal);
   const count = { created: 0, changed: 0, unchanged: 0 };
   const refused: { name: string; message: string }[] = [];
   let done = 0;
@@ -57,10 +57,10 @@ export async function syncKeps(client: Client, contents: readonly KepContent[], 
     const { name } = content.kep;
     const before = live.get(name);
     try {
-      const isWritten = hashOf(before) !== contentHash(content);
+      const isWritten = !isWhole(before, contentHash(content));
       // the text first: a Kep that is there has it
       const isTextWritten = await writeText(client, content, texts.get(name), options);
-      if (isWritten) await write(client, content, before, options);
+      if (isWritten) await write(client, content, options);
       if (before === undefined) count.created++;
       else if (isWritten || isTextWritten) count.changed++;
       else count.unchanged++;
@@ -80,25 +80,39 @@ export async function syncKeps(client: Client, contents: readonly KepContent[], 
 
 type Kind = typeof KEP_KIND | typeof KEP_TEXT_KIND;
 
-async function liveObjects(
-  client: Client,
-  kind: Kind,
-  signal: AbortSignal | undefined,
-): Promise<ReadonlyMap<string, KubeObject>> {
-  const live = new Map<string, KubeObject>();
-  for await (const kep of client.pages<KubeObject>(kind, { metadataOnly: true, ...(signal && { signal }) }))
-    live.set(kep.metadata.name!, kep);
+type Live = Pick<KubeObject, 'metadata'> & { readonly statusHash?: string };
+
+async function liveKeps(client: Client, signal: AbortSignal | undefined): Promise<ReadonlyMap<string, Live>> {
+  const live = new Map<string, Live>();
+  for await (const { metadata, status } of client.pages<KubeObject & Status>(KEP_KIND, signal && { signal }))
+    live.set(metadata.name!, { metadata, ...(status?.content && { statusHash: status.content }) });
   return live;
 }
 
-function hashOf(object: KubeObject | undefined): string | undefined {
+interface Status {
+  readonly status?: { readonly content?: string };
+}
+
+async function liveTexts(client: Client, signal: AbortSignal | undefined): Promise<ReadonlyMap<string, Live>> {
+  const live = new Map<string, Live>();
+  for await (const text of client.pages<KubeObject>(KEP_TEXT_KIND, { metadataOnly: true, ...(signal && { signal }) }))
+    live.set(text.metadata.name!, text);
+  return live;
+}
+
+/** Another sync, or one that was ended, may have written one half of it. */
+function isWhole(live: Live | undefined, hash: string): boolean {
+  return hashOf(live) === hash && live?.statusHash === hash;
+}
+
+function hashOf(object: Pick<KubeObject, 'metadata'> | undefined): string | undefined {
   return object?.metadata.annotations?.[CONTENT_ANNOTATION];
 }
 
 async function writeText(
   client: Client,
   content: KepContent,
-  before: KubeObject | undefined,
+  before: Live | undefined,
   { source, signal }: SyncOptions,
 ): Promise<boolean> {
   const object = textObject(content, source);
@@ -111,7 +125,7 @@ async function writeText(
 async function remove(
   client: Client,
   kind: Kind,
-  live: ReadonlyMap<string, KubeObject>,
+  live: ReadonlyMap<string, Live>,
   names: ReadonlySet<string>,
   { source, signal }: SyncOptions,
 ): Promise<number> {
@@ -131,20 +145,11 @@ async function remove(
   return removed;
 }
 
-/** The status, and then the object with the annotation that says that both are there. A status needs an object first. */
-async function write(
-  client: Client,
-  content: KepContent,
-  before: KubeObject | undefined,
-  { source, now, signal }: SyncOptions,
-): Promise<void> {
-  const whole = syncedObject(content, source);
-  const { annotations: _, ...plain } = whole.metadata;
+async function write(client: Client, content: KepContent, { source, now, signal }: SyncOptions): Promise<void> {
   const options = { fieldManager: FIELD_MANAGER, force: true, ...(signal && { signal }) };
-  if (before === undefined) await client.apply({ ...whole, metadata: plain } as never, options);
+  await client.apply(syncedObject(content, source) as never, options);
   const status = { ...KEP_KIND, metadata: { name: content.kep.name }, status: statusOf(content, stamp(now())) };
   await client.apply(status as never, { ...options, subresource: 'status' });
-  await client.apply(whole as never, options);
 }
 
 function stamp(now: Date): string {

@@ -1,7 +1,7 @@
-import MiniSearch from 'minisearch';
 import type { Kep } from '../model/kep.ts';
 import { sectionsOf } from './plain-text.ts';
-import { wordsOf } from './words.ts';
+import { TextIndex, type TextIndexData } from './text-index.ts';
+import { countWords } from './words.ts';
 
 /** A KEP that was found in a compact index. */
 export interface CompactHit {
@@ -11,7 +11,6 @@ export interface CompactHit {
 }
 
 const BOOST = { number: 20, title: 8, gates: 6, headings: 2, people: 2, words: 1 } as const;
-const OPTIONS = { idField: 'name', fields: Object.keys(BOOST), tokenize: wordsOf };
 
 /** So many words of a text are kept: those that tell it from others. */
 const MOST_WORDS = 200;
@@ -32,10 +31,9 @@ export function compactIndex(keps: readonly Kep[], textOf: (kep: Kep) => string)
     for (const heading of new Set(sections.map((one) => one.heading)))
       headings.set(heading, (headings.get(heading) ?? 0) + 1);
   const most = Math.max(1, documents.length * MOST_COMMON);
-  const index = new MiniSearch(OPTIONS);
+  const index = new TextIndex(BOOST);
   for (const [i, { kep, sections }] of documents.entries())
-    index.add({
-      name: kep.name,
+    index.add(kep.name, {
       number: String(kep.number ?? ''),
       title: kep.title,
       gates: kep.featureGates.map(({ name }) => name).join(' '),
@@ -50,23 +48,13 @@ export function compactIndex(keps: readonly Kep[], textOf: (kep: Kep) => string)
 
 /** Finds KEPs in what {@link compactIndex} made: all words, which may be beginnings; where none has all of them, some. */
 export function openCompactIndex(text: string): (query: string) => readonly CompactHit[] {
-  const index = MiniSearch.loadJSON(text, OPTIONS);
-  const options = { boost: BOOST, prefix: (term: string) => term.length > 2, tokenize: wordsOf };
-  return (query) => {
-    const all = index.search(query, { ...options, combineWith: 'AND' });
-    const found = all.length > 0 ? all : index.search(query, { ...options, combineWith: 'OR' });
-    return found.map(({ id, score }) => ({ name: String(id), score }));
-  };
+  const index = TextIndex.from(BOOST, JSON.parse(text) as TextIndexData);
+  return (query) => index.search(query, { fuzzy: false }).map(({ id, score }) => ({ name: id, score }));
 }
 
 function countsOf(text: string): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const one of wordsOf(text)) {
-    const word = one.toLowerCase();
-    // numbers alone, and what no one types
-    if (word.length > 2 && word.length <= 40 && /\p{L}/u.test(word)) counts.set(word, (counts.get(word) ?? 0) + 1);
-  }
-  return counts;
+  // not numbers alone, and not what no one types
+  return new Map([...countWords(text)].filter(([word]) => word.length > 2 && word.length <= 40 && /\p{L}/u.test(word)));
 }
 
 /** Words by how much more often they are here than elsewhere. */

@@ -1,15 +1,16 @@
-import MiniSearch from 'minisearch';
 import type { Kep } from '../model/kep.ts';
 import { excerptOf, type Excerpt } from './excerpt.ts';
 import { type Section, sectionsOf } from './plain-text.ts';
-import { wordsOf } from './words.ts';
+import { TextIndex, type TextIndexData } from './text-index.ts';
 
 /** A KEP that was found. */
 export interface Hit {
   readonly kep: Kep;
   /** The larger the better; comparable within one search. */
   readonly score: number;
-  /** Where its text has the words; absent: they are in its title, its gates or its people alone. */
+  /** The words that stand in it, of those that were looked for. */
+  readonly words: readonly string[];
+  /** Where its text has the words; absent: they are in its title, its gates or its people alone, or its text is not there. */
   readonly excerpt?: Excerpt;
 }
 
@@ -18,15 +19,16 @@ const BOOST = { number: 20, title: 8, gates: 6, name: 4, headings: 2, people: 2,
 
 /** KEPs with their texts, to be searched for words. */
 export class KepIndex {
-  readonly #search: MiniSearch;
-  readonly #keps = new Map<string, { readonly kep: Kep; readonly sections: readonly Section[] }>();
+  readonly #index: TextIndex;
+  readonly #keps = new Map<string, Kep>();
+  readonly #sections = new Map<string, readonly Section[]>();
 
-  constructor() {
-    this.#search = new MiniSearch({ idField: 'name', fields: Object.keys(BOOST), tokenize: wordsOf });
+  constructor(index = new TextIndex(BOOST)) {
+    this.#index = index;
   }
 
   /**
-   * An index of KEPs. It takes some milliseconds a KEP, and lets others run in between.
+   * An index of KEPs. It takes a millisecond or two a KEP, and lets others run in between.
    *
    * @param textOf the README.md of a KEP; empty where it has none
    */
@@ -39,14 +41,27 @@ export class KepIndex {
     return index;
   }
 
+  /** The index that was kept of the same KEPs; it has no texts, so there are no excerpts. */
+  static from(data: TextIndexData, keps: readonly Kep[]): KepIndex {
+    const index = new KepIndex(TextIndex.from(BOOST, data));
+    for (const kep of keps) index.#keps.set(kep.name, kep);
+    return index;
+  }
+
+  /** What {@link KepIndex.from} makes an index of, without the texts. */
+  toJSON(): TextIndexData {
+    return this.#index.toJSON();
+  }
+
   /** Adds a KEP with its README.md; one of that name must not be there yet. */
   add(kep: Kep, text: string): void {
     const sections = sectionsOf(text);
-    this.#keps.set(kep.name, { kep, sections });
-    this.#search.add({
-      name: kep.name,
+    this.#keps.set(kep.name, kep);
+    this.#sections.set(kep.name, sections);
+    this.#index.add(kep.name, {
       number: String(kep.number ?? ''),
       title: kep.title,
+      name: kep.name,
       gates: kep.featureGates.map(({ name }) => name).join(' '),
       people: [...kep.authors, ...kep.approvers].join(' '),
       headings: sections.map(({ heading }) => heading).join(' '),
@@ -67,19 +82,15 @@ export class KepIndex {
       isWanted = () => true,
     }: { readonly excerpts?: number; readonly isWanted?: (kep: Kep) => boolean } = {},
   ): readonly Hit[] {
-    const options = {
-      boost: BOOST,
-      prefix: (term: string) => term.length > 2,
-      fuzzy: (term: string) => (term.length > 5 && !/\d/.test(term) ? 1 : false),
-      filter: ({ id }: { readonly id: string }) => isWanted(this.#keps.get(id)!.kep),
-      tokenize: wordsOf,
-    };
-    const all = this.#search.search(query, { ...options, combineWith: 'AND' });
-    const found = all.length > 0 ? all : this.#search.search(query, { ...options, combineWith: 'OR' });
-    return found.map(({ id, score, terms }, i) => {
-      const { kep, sections } = this.#keps.get(id as string)!;
-      const excerpt = i < excerpts ? excerptOf(sections, terms) : undefined;
-      return { kep, score, ...(excerpt && { excerpt }) };
+    const found = this.#index.search(query, { isWanted: (id) => isWanted(this.#keps.get(id)!) });
+    return found.map(({ id, score, words }, i) => {
+      const excerpt = i < excerpts ? excerptOf(this.#sections.get(id) ?? [], words) : undefined;
+      return { kep: this.#keps.get(id)!, score, words, ...(excerpt && { excerpt }) };
     });
   }
+}
+
+/** The piece of a README.md that has the most of the words; undefined: none has any. */
+export function excerptIn(text: string, words: readonly string[]): Excerpt | undefined {
+  return excerptOf(sectionsOf(text), words);
 }

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
 import { folderTree } from '../checkout/folder-tree.ts';
 import { commitAt, gitTree } from '../checkout/git-tree.ts';
 import { type Checkout, readCheckout } from '../checkout/read-checkout.ts';
@@ -57,5 +59,16 @@ export function checkoutContent(
     textOf,
     imageOf: (path) => (tree.files.has(path) && IMAGE.test(path) ? tree.bytes?.(path) : undefined),
     allTexts: () => Promise.resolve(textOf),
+    textsVersion: () => Promise.resolve(asOf === undefined ? filesVersion(root, keps) : commit!),
   };
+}
+
+/** When which READMEs were written, and how long they are. */
+function filesVersion(root: string, keps: readonly Kep[]): string {
+  return keps
+    .flatMap(({ readme }) => {
+      const stats = readme === undefined ? undefined : statSync(join(root, readme), { throwIfNoEntry: false });
+      return stats === undefined ? [] : [`${readme} ${stats.size} ${stats.mtimeMs}`];
+    })
+    .join('\n');
 }

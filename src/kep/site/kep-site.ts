@@ -44,6 +44,8 @@ export interface SiteContent {
   readonly textOf: (kep: Kep) => string | Promise<string>;
   /** The same for all of them, for a search. */
   readonly allTexts: () => Promise<(kep: Kep) => string>;
+  /** Another text where one of the texts is another; absent: that is not known. */
+  readonly textsVersion?: () => Promise<string>;
   /** An image of the repository, by its path; undefined: there is none. Absent: none are known. */
   readonly imageOf?: (path: string) => Uint8Array | undefined;
   /** The gates of the code; absent: nothing is compared with them. */

@@ -1,6 +1,6 @@
 import type { Client } from 'nekube/client';
 import type { KepHistory } from '../history/history.ts';
-import { readKeps, readText, readTexts } from '../resources/read-keps.ts';
+import { readKeps, readText, readTexts, readTextsVersion } from '../resources/read-keps.ts';
 import { REPOSITORY, type SiteContent } from './kep-site.ts';
 
 /**
@@ -25,6 +25,7 @@ export async function serverContent(
     findings: new Map(contents.map(({ kep, findings }) => [kep.name, findings])),
     histories: () => histories,
     textOf: ({ name }) => readText(client, name),
+    textsVersion: () => readTextsVersion(client, signal),
     allTexts: async () => {
       const texts = await readTexts(client, signal);
       return ({ name }) => texts.get(name) ?? '';
