@@ -5,6 +5,7 @@ import { collected } from '../cluster-flags.ts';
 export interface SourceFlags {
   readonly contact: string;
   readonly allowNetwork?: readonly string[];
+  readonly allowInsecureRedirects?: boolean;
   readonly githubUrl?: string;
   readonly githubTokenFile?: string;
 }
@@ -18,6 +19,7 @@ export function withSourceFlags(command: Command): Command {
       'read addresses of this network also though it is not public, as in 10.1.0.0/16; may be repeated',
       collected,
     )
+    .option('--allow-insecure-redirects', 'follow redirects from https to http')
     .addOption(new Option('--github-url <url>', "GitHub's API; of GitHub Enterprise https://HOST/api/v3"))
     .option('--github-token-file <file>', "a file with a token of GitHub's; default: GITHUB_TOKEN, or none");
 }

@@ -14,11 +14,16 @@ export interface OpenSources {
 
 /** Opens what reads the web. @throws CliError for wrong flags */
 export function openSources(flags: SourceFlags, io: Io): OpenSources {
-  const { contact, allowNetwork, githubUrl } = flags;
+  const { contact, allowNetwork, allowInsecureRedirects = false, githubUrl } = flags;
   const token = tokenOf(flags, io);
   try {
     const now = (): number => Date.now();
-    const fetcher = new DocumentFetcher({ contact, now, ...(allowNetwork && { allowedNetworks: allowNetwork }) });
+    const fetcher = new DocumentFetcher({
+      contact,
+      now,
+      allowInsecureRedirects,
+      ...(allowNetwork && { allowedNetworks: allowNetwork }),
+    });
     const github = new GitHubClient({
       fetch,
       now: () => new Date(),

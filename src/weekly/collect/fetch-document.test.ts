@@ -40,6 +40,9 @@ const site = new Site({
   '/nowhere': redirect(301, 'file:///etc/passwd'),
   '/to-metadata': redirect(302, 'http://169.254.169.254/latest/meta-data'),
   '/to-mapped': redirect(302, 'http://[::ffff:10.0.0.1]/'),
+  '/to-secret': (_, response) =>
+    response.writeHead(302, { location: site.url('/feed').replace('//', '//anna:hunter2@') }).end(),
+  '/to-other-host': (_, response) => response.writeHead(302, { location: site.url('/feed', '127.0.0.3') }).end(),
   '/to-number': redirect(302, 'http://0x0a000001/'),
   '/long-N': (request, response) =>
     response.writeHead(302, { location: `/long-${Number(/\d+$/.exec(request.url!)![0]) + 1}` }).end(),
@@ -61,7 +64,13 @@ const tls = {
   key: readFileSync(new URL('../../../src/weekly/collect/testdata/localhost.key', import.meta.url), 'utf8'),
   cert: readFileSync(new URL('../../../src/weekly/collect/testdata/localhost.crt', import.meta.url), 'utf8'),
 };
-const secure = new Site({ '/feed': send(body) as never }, tls);
+const secure = new Site(
+  {
+    '/feed': send(body) as never,
+    '/insecure': (_, response) => response.writeHead(302, { location: site.url('/feed') }).end(),
+  },
+  tls,
+);
 const fetchers: DocumentFetcher[] = [];
 
 function fetcher(options: Partial<FetcherOptions> = {}): DocumentFetcher {
@@ -213,11 +222,100 @@ test('a certificate that nobody vouches for is refused', async () => {
   );
 });
 
-test('what is no address of the web is an error', async () => {
-  const outcomes = await Promise.all(
-    ['', 'feed', 'file:///etc/passwd', 'ftp://127.0.0.1/'].map((url) => fetcher().fetch({ url })),
+const odd: readonly (readonly [string, string])[] = [
+  ['', 'URLInvalid'],
+  ['feed', 'URLInvalid'],
+  ['//127.0.0.1/feed', 'URLInvalid'],
+  ['file:///etc/passwd', 'URLInvalid'],
+  ['ftp://127.0.0.1/', 'URLInvalid'],
+  ['data:application/rss+xml,<rss/>', 'URLInvalid'],
+  ['blob:http://127.0.0.1/1', 'URLInvalid'],
+  ['javascript:alert(1)', 'URLInvalid'],
+  ['view-source:http://127.0.0.1/', 'URLInvalid'],
+  ['ws://127.0.0.1/', 'URLInvalid'],
+  ['http://[fe80::1%25eth0]/', 'URLInvalid'],
+  ['http://256.0.0.1/', 'URLInvalid'],
+  ['http://127.1/', 'AddressRefused'],
+  ['http://2130706433/', 'AddressRefused'],
+  ['http://0x7f.0.0.1/', 'AddressRefused'],
+  ['http://0177.0.0.01/', 'AddressRefused'],
+  ['http://１２７．０．０．１/', 'AddressRefused'],
+  ['http://127。0。0。1/', 'AddressRefused'],
+  ['http://0/', 'AddressRefused'],
+  ['http://[::]/', 'AddressRefused'],
+  ['http://[::1]/', 'AddressRefused'],
+  ['http://[0:0:0:0:0:0:0:1]/', 'AddressRefused'],
+  ['http://[::ffff:127.0.0.1]/', 'AddressRefused'],
+  ['http://[::ffff:7f00:1]/', 'AddressRefused'],
+  ['http://[::127.0.0.1]/', 'AddressRefused'],
+  ['http://[64:ff9b::7f00:1]/', 'AddressRefused'],
+  ['http://[2002:7f00:1::]/', 'AddressRefused'],
+  ['http://[fd00::1]/', 'AddressRefused'],
+  ['http://localhost/', 'AddressRefused'],
+  ['http://ⓛⓞⓒⓐⓛⓗⓞⓢⓣ/', 'AddressRefused'],
+  ['http:127.0.0.1', 'AddressRefused'],
+  ['http:\\\\127.0.0.1\\feed', 'AddressRefused'],
+  ['http://public.example@127.0.0.1/', 'AddressRefused'],
+];
+for (const [url, meant] of odd)
+  test(`${JSON.stringify(url)} is ${meant}, and nothing is asked`, async () => {
+    const count = site.requests.length;
+    assert.equal(told(await fetcher({ allowedNetworks: [] }).fetch({ url })), meant);
+    assert.equal(site.requests.length, count);
+  });
+
+test('a name of letters of any language is looked up as name servers know it', async () => {
+  const names: string[] = [];
+  const world = fetcher({
+    resolve: async (name) => {
+      names.push(name);
+      return [{ address: '127.0.0.1', family: 4 }];
+    },
+  });
+  assert.equal(told(await world.fetch({ url: site.url('/feed', '例え。テスト') })), `${whole} at /feed`);
+  assert.deepEqual(names, ['xn--r8jz45g.xn--zckzah']);
+});
+
+const secretive: readonly (readonly [string, (url: string) => string])[] = [
+  ['an address', (url) => url.replace('//', '//anna:hunter2@')],
+  ['an address without slashes', (url) => url.replace('http://', 'http:anna:hunter2@')],
+  ['an address that is wrong', () => 'ftp://anna:hunter2@127.0.0.1/'],
+  ['an address that is wrong, without slashes', () => 'ftp:anna:hunter2@127.0.0.1'],
+  ['an address that is none', () => '//anna:hunter2@127.0.0.1/feed'],
+  ['a redirect', (url) => url.replace('/feed', '/to-secret')],
+  ['a page that is not there', (url) => url.replace('//', '//anna:hunter2@').replace('/feed', '/nothing-here')],
+];
+for (const [name, addressOf] of secretive)
+  test(`a password in ${name} is neither sent nor told`, async () => {
+    const count = site.requests.length;
+    const outcome = await fetcher().fetch({ url: addressOf(site.url('/feed')) });
+    assert.doesNotMatch(JSON.stringify(outcome), /hunter2/);
+    for (const { path, headers } of site.requests.slice(count))
+      assert.deepEqual([headers.authorization, path.includes('hunter2')], [undefined, false]);
+  });
+
+test('what one host said of a document is not told to another one', async () => {
+  const known = { etag: '"one"', lastModified: 'Fri, 21 Oct 2022 00:00:00 GMT' };
+  const count = site.requests.length;
+  const outcome = await fetcher().fetch({ url: site.url('/to-other-host'), ...known });
+  assert.equal(told(outcome), `${whole} at /to-other-host`);
+  assert.deepEqual(
+    site.requests.slice(count).map(({ headers }) => [headers['if-none-match'], headers['if-modified-since']]),
+    [
+      [known.etag, known.lastModified],
+      [undefined, undefined],
+    ],
   );
-  assert.deepEqual(outcomes.map(told), ['URLInvalid', 'URLInvalid', 'URLInvalid', 'URLInvalid']);
+});
+
+test('a redirect from https to http is followed only where that is allowed', async () => {
+  const url = secure.url('/insecure');
+  const refused = await fetcher({ ca: tls.cert }).fetch({ url });
+  assert.equal(told(refused), 'RedirectInsecure');
+  assert.equal(
+    told(await fetcher({ ca: tls.cert, allowInsecureRedirects: true }).fetch({ url })),
+    `${whole} at /insecure`,
+  );
 });
 
 test('who ends a fetch hears the reason', async () => {

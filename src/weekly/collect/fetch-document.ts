@@ -22,6 +22,7 @@ export type FetchFailure =
   | 'ConnectionFailed'
   | 'HTTPError'
   | 'NameNotFound'
+  | 'RedirectInsecure'
   | 'RedirectInvalid'
   | 'RedirectLoop'
   | 'Timeout'
@@ -68,6 +69,8 @@ export interface FetcherOptions {
   readonly maxBytes?: number;
   /** 10. */
   readonly maxRedirects?: number;
+  /** Redirects from https to http are followed; false: whoever is between could write what is read. */
+  readonly allowInsecureRedirects?: boolean;
   /** Connections to one origin at once; 2. */
   readonly connectionsPerOrigin?: number;
   /** Certificates of authorities that are trusted instead of those that Node trusts. */
@@ -100,6 +103,7 @@ export class DocumentFetcher {
       idleTimeoutMs: 10_000,
       maxBytes: 8 << 20,
       maxRedirects: 10,
+      allowInsecureRedirects: false,
       connectionsPerOrigin: 2,
       ...options,
     };
@@ -143,17 +147,21 @@ export class DocumentFetcher {
     let url = webUrl(request.url);
     if (url === undefined)
       return failed('URLInvalid', `${withoutCredentials(request.url)} is no address of http or https`);
+    // what one host said of a document is told to no other
+    const asked = url.hostname;
     let permanentUrl = url.href;
     let isPermanent = true;
     const visited = new Set<string>();
     for (;;) {
       visited.add(url.href);
-      const answer = await this.#ask(url, request, signal);
+      const answer = await this.#ask(url, url.hostname === asked ? request : {}, signal);
       const { statusCode, headers } = answer;
       if (!REDIRECTS.has(statusCode)) return await this.#read(answer, url, permanentUrl);
       await discard(answer);
       const target = webUrl(textOf(headers.location) ?? '', url);
       if (target === undefined) return failed('RedirectInvalid', `${url.href} redirects to nothing of http or https`);
+      if (url.protocol === 'https:' && target.protocol === 'http:' && !this.#options.allowInsecureRedirects)
+        return failed('RedirectInsecure', `${url.href} redirects to ${target.href}, which anybody between can change`);
       isPermanent &&= PERMANENT.has(statusCode);
       if (isPermanent) permanentUrl = target.href;
       if (visited.has(target.href)) return failed('RedirectLoop', `${target.href} redirects to itself`);
@@ -166,7 +174,11 @@ export class DocumentFetcher {
     }
   }
 
-  #ask(url: URL, { etag, lastModified }: DocumentRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  #ask(
+    url: URL,
+    { etag, lastModified }: Omit<DocumentRequest, 'url'>,
+    signal: AbortSignal,
+  ): Promise<Dispatcher.ResponseData> {
     return this.#agent.request({
       origin: url.origin,
       path: url.pathname + url.search,
@@ -265,5 +277,5 @@ function failureOf(thrown: unknown): FetchOutcome {
 
 /** An address as it may be told: statuses are read by others than those who may know its password. */
 function withoutCredentials(address: string): string {
-  return address.replace(/\/\/[^/?#]*@/, '//');
+  return address.replace(/^([^/?#@]*?:)?([/\\]*)[^/?#]*@/, '$1$2');
 }

@@ -96,6 +96,42 @@ describe('the API', () => {
     );
   });
 
+  it('is asked no longer than whoever asks wants to wait', async () => {
+    const { client } = await clientOf(() => undefined);
+    const ending = new AbortController();
+    const asked = [
+      client.numbered('PullRequest', 'o/r', 1, { signal: ending.signal }),
+      client.newest('pulls', 'o/r', { signal: ending.signal }),
+      client.mentions('o/r', 1, { signal: ending.signal }),
+    ];
+    setTimeout(() => ending.abort(new Error('enough')), 50);
+    for (const { status, reason } of (await Promise.allSettled(asked)) as PromiseRejectedResult[])
+      assert.deepEqual([status, (reason as Error).message], ['rejected', 'enough']);
+    await assert.rejects(client.numbered('Issue', 'o/r', 1, { signal: ending.signal }), /^Error: enough$/);
+  });
+
+  it('is followed to where a repository was renamed, by no more than its own redirects', async () => {
+    const { client, seen } = await clientOf((request, response) => {
+      if (request.url === '/repos/o/old/pulls/7')
+        response.writeHead(301, { location: '/repositories/1/pulls/7' }).end();
+      else if (request.url === '/repositories/1/pulls/7') response.end(JSON.stringify(pull));
+      else response.writeHead(302, { location: request.url }).end();
+    });
+    assert.equal((await client.numbered('PullRequest', 'o/old', 7)).value?.title, 'One');
+    await assert.rejects(client.numbered('PullRequest', 'o/loop', 7), /redirects without end/);
+    assert.equal(seen.length, 6);
+  });
+
+  it('that is not reached says so, with where it is', async () => {
+    const client = new GitHubClient({ baseUrl: 'http://127.0.0.1:9', fetch, now: () => new Date(0) });
+    await assert.rejects(client.numbered('Issue', 'o/r', 1), /^Error: Cannot reach http:\/\/127\.0\.0\.1:9: /);
+  });
+
+  it('that answers with a page says so', async () => {
+    const { client } = await clientOf((_, response) => response.end('<html>'));
+    await assert.rejects(client.numbered('Issue', 'o/r', 1), /its answer is no JSON/);
+  });
+
   it('does not lead to another place', async () => {
     const { client } = await clientOf((_, response) =>
       response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),

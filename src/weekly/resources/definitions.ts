@@ -49,6 +49,10 @@ const FEED: Definition = {
     [],
     rules(
       ["self.type != 'Feed' || has(self.url)", 'url is required where type is Feed'],
+      [
+        "!has(self.url) || !self.url.matches('^https?://[^/?#]*@')",
+        'url must not have a password, which all who may read feeds would see',
+      ],
       ["!self.type.startsWith('GitHub') || has(self.repository)", 'repository is required of GitHub'],
     ),
   ),

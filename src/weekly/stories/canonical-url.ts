@@ -1,4 +1,5 @@
 import { unwrapped } from './redirectors.ts';
+import { ofSite, tellingPath } from './sites.ts';
 import { isTracking } from './tracking.ts';
 
 /**
@@ -26,9 +27,9 @@ export function urlKey(address: string): string | undefined {
   if (canonical === undefined) return undefined;
   const url = new URL(canonical);
   url.searchParams.sort();
-  const host = url.host.replace(/^(www|m|mobile)\./, '').replace(/^twitter\.com$/, 'x.com');
+  const host = url.host.replace(/^(www|m|mobile)\./, '');
   const path = url.pathname.replace(/\/(index|default)\.(html?|php|aspx?)$/i, '/').replace(/\/+$/, '');
-  return `${host}${path}${url.search}${url.hash}`;
+  return `${host}${tellingPath(host, path)}${url.search}${url.hash}`;
 }
 
 function pageUrl(address: string): URL | undefined {
@@ -67,18 +68,6 @@ function withoutAmp(url: URL): void {
 /** A fragment is where on a page, except in those that put their pages there (`#!…`, `#/…`). */
 function isMeaningful(hash: string): boolean {
   return /^#(!|\/)./.test(hash);
-}
-
-function ofSite(url: URL): void {
-  if (url.hostname === 'youtu.be' && url.pathname.length > 1) {
-    const id = url.pathname.slice(1);
-    url.hostname = 'www.youtube.com';
-    url.pathname = '/watch';
-    url.searchParams.set('v', id);
-  }
-  if (url.hostname === 'github.com')
-    url.pathname = url.pathname.replace(/^(\/[^/]+\/[^/]+\/pull\/\d+)\/(files|commits|checks|changes)(\/.*)?$/, '$1');
-  url.hostname = url.hostname.replace(/^([a-z-]+)\.m\.(wikipedia\.org)$/, '$1.$2');
 }
 
 /** Escapes of letters that need none are undone, and others are written in one way (RFC 3986, 6.2.2). */

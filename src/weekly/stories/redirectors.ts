@@ -29,8 +29,8 @@ function byParameter(url: URL): string | undefined {
 function byPath({ hostname, pathname, search }: URL): string | undefined {
   const path = /^(www\.)?google\.[a-z.]+$/.test(hostname)
     ? /^\/amp\/(s\/)?([^/]+\..+)$/
-    : hostname.endsWith('.cdn.ampproject.org')
-      ? /^\/[cv]\/(s\/)?([^/]+\..+)$/
+    : /\.(cdn\.ampproject\.org|bing-amp\.com)$/.test(hostname)
+      ? /^\/(?:[acv]|wp|mc)\/(s\/)?([^/]+\..+)$/
       : hostname === 'b.hatena.ne.jp'
         ? /^\/entry\/(s\/)?([^/]+\..+)$/
         : undefined;

@@ -4,7 +4,8 @@ const ANYWHERE = new Set(
     'fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid twclid ttclid igshid igsh li_fat_id mc_cid mc_eid mkt_tok _hsenc _hsmi ' +
     '__hstc __hssc __hsfp hsctatracking vero_id vero_conv ck_subscriber_id oly_anon_id oly_enc_id rb_clickid wickedid ' +
     'ref_src ref_url guccounter guce_referrer guce_referrer_sig ncid cmpid _openstat at_medium at_campaign at_custom1 ' +
-    'source_code sc_campaign sc_channel sc_content sc_country sc_geo sc_outcome pk_campaign pk_kwd pk_keyword pk_source pk_medium pk_content pk_cid trk trkinfo trkemail'
+    'source_code sc_campaign sc_channel sc_content sc_country sc_geo sc_outcome pk_campaign pk_kwd pk_keyword pk_source pk_medium pk_content pk_cid trk trkinfo trkemail ' +
+    'amp_js_v amp_gsa amp_ct amp_kit usqp aoh'
   ).split(' '),
 );
 
@@ -14,7 +15,7 @@ const PREFIXES = ['utm_', 'mtm_', 'matomo_', 'hsa_'];
 const ON_HOSTS: readonly (readonly [RegExp, readonly string[]])[] = [
   [/(^|\.)(twitter|x)\.com$/, ['s', 't', 'ref']],
   [/(^|\.)(aliyun|alibabacloud|alibaba|taobao)\.com$/, ['spm']],
-  [/(^|\.)youtube\.com$/, ['si', 'feature', 'pp', 'ab_channel', 't']],
+  [/(^|\.)youtube\.com$/, ['si', 'feature', 'pp', 'ab_channel', 't', 'start', 'app']],
   [/(^|\.)medium\.com$|^towardsdatascience\.com$/, ['source', 'sk', 'gi', 'postPublishedType']],
   [/(^|\.)substack\.com$/, ['r', 'publication_id', 'post_id', 'isFreemail', 'triedRedirect', 'showWelcomeOnShare']],
   [/(^|\.)reddit\.com$/, ['share_id', 'rdt', 'context', 'ref', 'ref_source']],
