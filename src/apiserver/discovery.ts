@@ -16,8 +16,17 @@ import { encodeObject, sendBytes, sendObject, sendPageNotFound } from './respond
 /** What follows the media type of the aggregated form; kube-apiserver 1.36 serves no other version of it. */
 const AGGREGATED = 'g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList';
 
-/** Bytes of aggregated documents, which every client asks for first; made once a set of groups. */
-const aggregatedBytes = new WeakMap<readonly ServedGroup[], Map<string, Buffer>>();
+/** An aggregated document, which every client asks for first, in bytes. */
+interface Made {
+  readonly encoding: AggregatedEncoding;
+  /** What it is of: other resources are other objects. */
+  readonly versions: readonly ServedVersion[];
+  readonly bytes: Buffer;
+}
+
+/** Those that were asked for last, of all servers of this process; the latest is the last. */
+const made: Made[] = [];
+const MOST_MADE = 8;
 
 /**
  * Serves `/api`, `/apis` and below, where the path names no resource.
@@ -103,22 +112,23 @@ const AGGREGATED_TYPES = { json: 'application/json', protobuf: 'application/vnd.
 type AggregatedEncoding = keyof typeof AGGREGATED_TYPES;
 
 function aggregatedDocument(groups: readonly ServedGroup[], encoding: AggregatedEncoding): Buffer {
-  const key = groups[0] === undefined ? NO_GROUPS : (groups[0].versions as unknown as readonly ServedGroup[]);
-  let byGroups = aggregatedBytes.get(key);
-  if (byGroups === undefined) aggregatedBytes.set(key, (byGroups = new Map()));
-  const stampOf = ({ freshness, resources }: ServedVersion) =>
-    freshness === undefined ? resources.length : `${freshness} ${JSON.stringify(resources)}`;
-  const name = `${encoding} ${groups.map((g) => `${g.group}:${g.versions.map(stampOf).join()}`).join(' ')}`;
-  let bytes = byGroups.get(name);
-  if (bytes === undefined || groups.length === 0) {
-    const document = aggregatedDiscoveryDocument(groups);
-    bytes = encodeObject({ accept: { encoding, mediaType: AGGREGATED_TYPES[encoding], pretty: false } }, document);
-    byGroups.set(name, bytes);
-  }
+  const versions = groups.flatMap((group) => group.versions);
+  const at = made.findIndex((one) => one.encoding === encoding && isSame(one.versions, versions));
+  const [known] = at < 0 ? [undefined] : made.splice(at, 1);
+  const bytes = known?.bytes ?? encodedDocument(groups, encoding);
+  made.push({ encoding, versions, bytes });
+  if (made.length > MOST_MADE) made.shift();
   return bytes;
 }
 
-const NO_GROUPS: readonly ServedGroup[] = [];
+function isSame<T>(one: readonly T[], other: readonly T[]): boolean {
+  return one.length === other.length && one.every((member, i) => member === other[i]);
+}
+
+function encodedDocument(groups: readonly ServedGroup[], encoding: AggregatedEncoding): Buffer {
+  const accept = { encoding, mediaType: AGGREGATED_TYPES[encoding], pretty: false };
+  return encodeObject({ accept }, aggregatedDiscoveryDocument(groups));
+}
 
 /** @returns undefined for the plain form. @throws StatusError 406 if only unknown forms are accepted */
 function aggregatedEncoding(accept: string | undefined): AggregatedEncoding | undefined {
