@@ -5,7 +5,7 @@ export interface Moment {
   readonly time: number;
 }
 
-/** Of more than so many, every second one of the older half goes. */
+/** Of more than so many, some go: the more the older they are. */
 const MOST_MOMENTS = 2000;
 
 /**
@@ -24,7 +24,9 @@ export class Moments {
   add(moment: Moment): void {
     const last = this.#moments.at(-1);
     if (last !== undefined && moment.revision < last.revision) this.#moments = [];
-    else if (last !== undefined && (moment.revision === last.revision || moment.time < last.time)) return;
+    else if (last !== undefined && moment.revision === last.revision) return;
+    // what was later than now was told by a clock that has been set back
+    else this.#moments = this.#moments.filter(({ time }) => time <= moment.time);
     this.#moments.push(moment);
     this.#thin();
   }
@@ -57,9 +59,13 @@ export class Moments {
     this.#moments = this.#moments.filter((moment) => moment.revision >= revision);
   }
 
+  /** What is long ago need not be known to the second: between neighbours there is a hundredth of their age. */
   #thin(): void {
     if (this.#moments.length <= MOST_MOMENTS) return;
-    const half = MOST_MOMENTS / 2;
-    this.#moments = this.#moments.filter((_, i) => i >= half || i % 2 === 0);
+    const [all, kept] = [this.#moments, this.#moments.slice(0, 1)];
+    const last = all.at(-1)!;
+    for (let i = 1; i < all.length - 1; i++)
+      if (all[i + 1]!.time - kept.at(-1)!.time > (last.time - all[i]!.time) / 100) kept.push(all[i]!);
+    this.#moments = [...kept, last].slice(-MOST_MOMENTS);
   }
 }
