@@ -2,7 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isStatusError, type JsonObject, parseApiVersion, type StatusError } from 'nekube/apimachinery';
+import {
+  escapeFieldValue,
+  isStatusError,
+  type JsonObject,
+  parseApiVersion,
+  type StatusError,
+} from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
 import {
   changeData,
@@ -129,7 +135,7 @@ export class FieldHistories {
         {
           ...{ limit: 1, metadataOnly: true, signal },
           ...(namespace !== undefined && { namespace }),
-          ...(name !== undefined && { fieldSelector: `metadata.name=${name}` }),
+          ...(name !== undefined && { fieldSelector: `metadata.name=${escapeFieldValue(name)}` }),
         },
       );
     } catch (error) {
@@ -208,7 +214,7 @@ async function watch(client: Client, { apiVersion, kind, namespace, name }: Want
   const scope = {
     ...{ group, version, kind: served.kind, resource: served.resource, namespaced: served.namespaced, names: [] },
     ...(namespace !== undefined && served.namespaced && { namespace }),
-    ...(name !== undefined && { fieldSelector: `metadata.name=${name}` }),
+    ...(name !== undefined && { fieldSelector: `metadata.name=${escapeFieldValue(name)}` }),
   };
   const dir = await mkdtemp(join(tmpdir(), 'nekube-console-history-'));
   const remove = (): Promise<void> => rm(dir, { recursive: true, force: true });

@@ -170,6 +170,18 @@ describe('lists in the console', { skip: noBrowser }, () => {
     await page.getByRole('img', { name: 'Live' }).waitFor();
   });
 
+  test('a kind that is defined after the cluster was away can be listed', async () => {
+    const { page, visit } = tab;
+    await visit('/r/e.test/v1/laters');
+    await page.getByText('The server does not serve').waitFor();
+    server.breakDown();
+    await page.waitForTimeout(1200);
+    server.mend();
+    await page.waitForTimeout(3000);
+    await client.create(definition('laters', 'Later'));
+    await page.getByText('There is no Later').waitFor();
+  });
+
   test('a console that restarts is said, and the page goes on when one has signed in again', async () => {
     const own = await startConsole({ transport: client.transport, listen: { host: '127.0.0.1', port: 0 } });
     const context = await opened.browser.newContext();

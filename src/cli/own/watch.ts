@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { isStatusError } from 'nekube/apimachinery';
+import { escapeFieldValue, isStatusError } from 'nekube/apimachinery';
 import { type Client, type Clock, systemClock } from 'nekube/client';
 import {
   changeData,
@@ -124,7 +124,7 @@ async function scopesOf(
 /** An object that is named is watched as the one that has the name. */
 function scopeOf({ resource, name, namespace }: Target, { selector, fieldSelector }: WatchFlags): Scope {
   const { group, version, kind, resource: plural, singular, shortNames, namespaced } = resource;
-  const field = name === undefined ? fieldSelector : `metadata.name=${name}`;
+  const field = name === undefined ? fieldSelector : `metadata.name=${escapeFieldValue(name)}`;
   return {
     group,
     version,

@@ -1,4 +1,4 @@
-import type { KubeObject } from 'nekube/apimachinery';
+import { escapeFieldValue, type KubeObject } from 'nekube/apimachinery';
 import { type Client, type Clock, newInformer } from 'nekube/client';
 import { idOf, keyOf, type ObjectId, showObject } from './manifest.ts';
 import { type Readiness, readinessOf } from './readiness.ts';
@@ -98,7 +98,7 @@ function watchGroup(
     {
       ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
       // a whole namespace is watched only for several
-      ...(group.length === 1 && { fieldSelector: `metadata.name=${metadata.name}` }),
+      ...(group.length === 1 && { fieldSelector: `metadata.name=${escapeFieldValue(metadata.name!)}` }),
       ...(onError && { onError }),
     },
   );

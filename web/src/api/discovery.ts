@@ -33,26 +33,45 @@ const METADATA = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
 
 /** A definition is served a little after it is there. */
 const SETTLED_MS = [200, 1500];
+/** So long after it ended a watch begins again. */
+const AGAIN_MS = 1000;
 
 /** Keeps `kinds` true while one is signed in. Returns what ends it. */
 export function followKinds(): () => void {
-  let timers: ReturnType<typeof setTimeout>[] = [];
-  let ends: (() => void)[] = [];
+  let looks: ReturnType<typeof setTimeout>[] = [];
+  const again = new Set<ReturnType<typeof setTimeout>>();
+  const ends = new Map<string, () => void>();
   const look = (): void => {
-    for (const timer of timers) clearTimeout(timer);
-    timers = SETTLED_MS.map((ms) => setTimeout(() => void discover().catch(() => {}), ms));
+    for (const timer of looks) clearTimeout(timer);
+    looks = SETTLED_MS.map((ms) => setTimeout(() => void discover().catch(() => {}), ms));
+  };
+  const followLater = (path: string): void => {
+    const timer = setTimeout(() => {
+      again.delete(timer);
+      follow(path);
+      // a server that was away may be another one
+      look();
+    }, AGAIN_MS);
+    again.add(timer);
+  };
+  const stopAll = (): void => {
+    for (const timer of [...looks, ...again]) clearTimeout(timer);
+    again.clear();
+    for (const end of ends.values()) end();
+    ends.clear();
   };
   const follow = (path: string): void => {
-    ends.push(
+    ends.set(
+      path,
       watch(
         `${path}?watch=1&allowWatchBookmarks=true`,
         {
           events: (events) => {
             if (events.some((event) => event.type !== 'BOOKMARK')) look();
           },
-          // the connection comes back with all of it; one that ends by itself goes on, unless we may not
+          // the connection comes back with all of it; one that ends by itself, or with its server, goes on, unless we may not
           end: ({ code = 200 }) => {
-            if (code === 200 || code === 410) timers.push(setTimeout(() => follow(path), 1000));
+            if (code !== 0 && code !== 403 && code !== 404) followLater(path);
           },
         },
         METADATA,
@@ -63,14 +82,11 @@ export function followKinds(): () => void {
     if (session.value.state !== 'open' || connection.value.state !== 'connected') return undefined;
     firstDiscovery();
     for (const path of ADDERS) follow(path);
-    return () => {
-      for (const end of ends) end();
-      ends = [];
-    };
+    return stopAll;
   });
   return () => {
     stop();
-    for (const timer of timers) clearTimeout(timer);
+    stopAll();
   };
 }
 

@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { type KubeObject, parseJson } from 'nekube/apimachinery';
+import { escapeFieldValue, type KubeObject, parseJson } from 'nekube/apimachinery';
 import { type ApiStatus, isApiError, request } from '../api/http.ts';
 import { collectionPath, type Kind } from '../api/kinds.ts';
 import { watch } from '../api/watch-socket.ts';
@@ -80,7 +80,7 @@ export class FollowedObject {
       const object = await readObject(this.#place, this.#abort.signal);
       this.#waitMs = 500;
       if (object === undefined) this.seen.value = { state: 'gone', object: this.#last };
-      else if (object.metadata.resourceVersion !== this.#current()) {
+      else if (!this.#isShown(object)) {
         this.seen.value = { state: 'here', object, past: this.#place.revision !== undefined };
         this.changes.value++;
       }
@@ -99,16 +99,18 @@ export class FollowedObject {
     }
   }
 
-  #current(): string | undefined {
+  /** A cluster that was made anew may have another object at the same revision. */
+  #isShown({ metadata: { uid, resourceVersion } }: KubeObject): boolean {
     const now = this.seen.peek();
-    return now.state === 'here' ? now.object.metadata.resourceVersion : undefined;
+    if (now.state !== 'here') return false;
+    return now.object.metadata.uid === uid && now.object.metadata.resourceVersion === resourceVersion;
   }
 
   #watch(revision: string | undefined): void {
     const { kind, namespace, name } = this.#place;
     const query = new URLSearchParams({
       watch: '1',
-      fieldSelector: `metadata.name=${name}`,
+      fieldSelector: `metadata.name=${escapeFieldValue(name)}`,
       allowWatchBookmarks: 'true',
     });
     if (revision !== undefined) query.set('resourceVersion', revision);
@@ -155,7 +157,7 @@ export async function readObject(place: ObjectPlace, signal?: AbortSignal): Prom
       return parseJson(await answer.text()) as unknown as KubeObject;
     }
     const query = new URLSearchParams({
-      fieldSelector: `metadata.name=${name}`,
+      fieldSelector: `metadata.name=${escapeFieldValue(name)}`,
       resourceVersion: revision,
       resourceVersionMatch: 'Exact',
     });

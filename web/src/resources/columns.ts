@@ -27,7 +27,7 @@ export interface TableColumn extends ColumnFacts {
 export function columnId(name: string): string {
   return name
     .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/[^\p{L}\p{M}\p{N}]+/gu, '-')
     .replace(/^-|-$/g, '');
 }
 
@@ -35,9 +35,10 @@ const AGO = new Set(['Last Seen', 'First Seen', 'Last Schedule']);
 
 /** The columns that a Table has, and the namespace where a list is of all of them. */
 export function columnsOf(definitions: readonly TableColumn[], withNamespace: boolean): Column[] {
+  const ids = new Set(withNamespace ? ['namespace'] : []);
   const columns = definitions.map(
     (definition, index): Column => ({
-      id: columnId(definition.name),
+      id: uniqueId(columnId(definition.name) || 'column', ids),
       from: 'table',
       name: definition.name,
       index,
@@ -51,6 +52,14 @@ export function columnsOf(definitions: readonly TableColumn[], withNamespace: bo
   const rest = { from: 'namespace', name: 'Namespace', index: -1, measure: 'text', standard: true } as const;
   // an event is called by a number; what it is about comes first
   return [...columns.slice(0, 1), { id: 'namespace', ...rest }, ...columns.slice(1)];
+}
+
+/** A custom kind may give two columns one name, or that of the namespace. */
+function uniqueId(wanted: string, taken: Set<string>): string {
+  let id = wanted;
+  for (let i = 2; taken.has(id); i++) id = `${wanted}-${i}`;
+  taken.add(id);
+  return id;
 }
 
 /** A column of a label (`label:app`) or of a field (`.spec.nodeName`); undefined when the id is neither. */
@@ -76,7 +85,7 @@ export function cellOf(row: Row, column: Column): string {
     case 'namespace':
       return row.namespace;
     case 'label':
-      return row.labels[column.name] ?? '';
+      return Object.hasOwn(row.labels, column.name) ? row.labels[column.name]! : '';
     case 'field':
       return row.fields?.[column.name] ?? '';
     default:

@@ -241,9 +241,24 @@ function remembered(test: (cell: string) => boolean): (cell: string) => boolean 
 
 function anyOf(values: readonly string[]): (text: string) => boolean {
   if (!values.some((value) => value.includes('*'))) return (text) => values.includes(text);
-  const patterns = values.map((value) => {
-    const parts = value.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
-    return new RegExp(`^${parts.join('.*')}$`, 's');
-  });
-  return (text) => patterns.some((pattern) => pattern.test(text));
+  const patterns = values.map((value) => value.split('*'));
+  return (text) => patterns.some((parts) => hasParts(text, parts));
+}
+
+/**
+ * Whether a text begins with the first part, ends with the last, and has the others between in their order. A regular
+ * expression would try all places of all parts: a link with some stars would stop the page.
+ */
+function hasParts(text: string, parts: readonly string[]): boolean {
+  const [first = '', last] = [parts[0], parts.at(-1)!];
+  if (parts.length === 1) return text === first;
+  const end = text.length - last.length;
+  if (end < first.length || !text.startsWith(first) || !text.endsWith(last)) return false;
+  let at = first.length;
+  for (const part of parts.slice(1, -1)) {
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return at <= end;
 }

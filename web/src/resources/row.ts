@@ -141,6 +141,13 @@ export function parsePath(path: string): (string | number)[] | undefined {
   return segments.length === 0 ? undefined : segments;
 }
 
+/** What every object has by itself, as `constructor`, is no field. */
+function ownValue(value: unknown, key: string | number): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Record<string | number, unknown>)[key]
+    : undefined;
+}
+
 /** The value at a path as text; several of a list (`[*]`, or a field of a list's items) with commas between. */
 export function fieldText(object: unknown, path: string): string {
   const segments = parsePath(path);
@@ -149,7 +156,7 @@ export function fieldText(object: unknown, path: string): string {
   for (const segment of segments) {
     if (typeof segment === 'string') values = values.flatMap((value) => (Array.isArray(value) ? value : [value]));
     if (segment === '*') continue;
-    values = values.map((value) => (value as Record<string, unknown> | null | undefined)?.[segment]);
+    values = values.map((value) => ownValue(value, segment));
   }
   return values
     .filter((value) => value !== undefined && value !== null)
