@@ -103,7 +103,7 @@ export { readSource, type SourceParts } from './controllers/read-source.ts';
 export type { ReadSource } from './controllers/source.ts';
 export { addStoryController, type StoryControllerOptions } from './controllers/story-controller.ts';
 export { WEEKLY_DEFINITIONS } from './resources/definitions.ts';
-export { installWeekly } from './resources/install.ts';
+export { installWeekly, WEEKLY_OBJECTS } from './resources/install.ts';
 export * from './resources/kinds.ts';
 export { itemsOfGitHub } from './sources/github-items.ts';
 export { type Proposal, proposalsOf, type Proposals, type SourceItem, storyName } from './sources/proposals.ts';
@@ -141,6 +141,7 @@ export {
   type RankedStory,
   rankStories,
 } from './newsroom/agenda.ts';
+export { EDITOR_NAME, editorName } from './newsroom/editor-name.ts';
 export { agendaMarkdown, timeOf } from './newsroom/agenda-markdown.ts';
 export {
   issueTranslations,

@@ -165,6 +165,47 @@ describe('the newsroom', () => {
     await until(STORY, 'voted', ({ status }) => status?.votesFor === 1);
   });
 
+  test('lets nobody vote as another one, but whoever may act as that user', async () => {
+    await make('Story', 'disputed', { title: 'A disputed story', url: 'https://a.example.org/disputed' });
+    const rules = [{ apiGroups: ['weekly.nekube.dev'], resources: ['votes'], verbs: ['*'] }];
+    const rbac = 'rbac.authorization.k8s.io/v1';
+    await env.client.create({ apiVersion: rbac, kind: 'ClusterRole', metadata: { name: 'voters' }, rules });
+    const acting = [{ apiGroups: [''], resources: ['users'], resourceNames: ['ben'], verbs: ['impersonate'] }];
+    await env.client.create({ apiVersion: rbac, kind: 'ClusterRole', metadata: { name: 'as-ben' }, rules: acting });
+    for (const [role, name] of [
+      ['voters', 'Anna@Example.org'],
+      ['voters', 'carol'],
+      ['as-ben', 'carol'],
+    ])
+      await env.client.create({
+        apiVersion: rbac,
+        kind: 'ClusterRoleBinding',
+        metadata: { name: `${role}-${name.toLowerCase().replace('@', '-')}` },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: role },
+        subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name }],
+      });
+    const as = (name) => env.client.with({ impersonate: { user: name, groups: ['system:authenticated'] } });
+    const vote = (client, voter, value = 'For') =>
+      client.apply(
+        {
+          apiVersion: API,
+          kind: 'Vote',
+          metadata: { name: `disputed.${voter}`, namespace: NAMESPACE },
+          spec: { storyRef: { name: 'disputed' }, voter, value },
+        },
+        { fieldManager: voter },
+      );
+    const anna = as('Anna@Example.org');
+    await vote(anna, 'anna-example.org');
+    await assert.rejects(vote(anna, 'ben'), /you are anna-example.org here, and may not vote as ben/);
+    await vote(as('carol'), 'ben');
+    await assert.rejects(vote(anna, 'ben', 'Against'), /may not vote as ben/);
+    await assert.rejects(anna.delete(VOTE, { namespace: NAMESPACE, name: 'disputed.ben' }), /may not vote as ben/);
+    await assert.rejects(vote(as('carol'), 'anna-example.org', 'Against'), /may not vote as anna/);
+    await anna.delete(VOTE, { namespace: NAMESPACE, name: 'disputed.anna-example.org' });
+    await vote(env.client, 'anyone');
+  });
+
   test('says which story and issue told the same', async () => {
     await make('Issue', 'issue-11', { number: 11, title: 'Eleven', language: 'en' });
     await make('Story', 'old', {

@@ -1,5 +1,6 @@
 import { userInfo } from 'node:os';
 import type { Command } from 'commander';
+import { EDITOR_NAME } from 'nekube/weekly';
 import { CliError, type Io } from '../io.ts';
 
 /** Who edits: field managers are the editors. */
@@ -15,7 +16,7 @@ export function withEditorFlag(command: Command): Command {
 /** The name of whoever edits, who votes and owns fields by it. @throws CliError for one that cannot be a name */
 export function editorOf({ as }: EditorFlags, io: Io): string {
   const name = as ?? io.env['USER'] ?? userInfo().username;
-  if (/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(name) && name.length <= 63) return name;
+  if (EDITOR_NAME.test(name) && name.length <= 63) return name;
   throw new CliError(`"${name}" cannot be the name of an editor`, {
     hint: 'it must be lower case letters, digits, - and .: --as NAME',
   });

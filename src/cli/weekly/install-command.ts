@@ -12,7 +12,7 @@ export function installCommand(io: Io): Command {
   const command = new Command('install')
     .summary("Make the newsroom's kinds known to a server")
     .description(
-      'Make Feed, Story, Vote, Issue and Publication of weekly.nekube.dev/v1alpha1 known to a server. They may be there already.',
+      'Make Feed, Story, Vote, Issue and Publication of weekly.nekube.dev/v1alpha1 known to a server, and who may vote as whom. They may be there already.',
     )
     .option('--print', 'print the definitions, and do nothing')
     .action(async (flags: InstallFlags) => {

@@ -30,7 +30,8 @@ export async function runNewsroom(flags: RunFlags, io: Io): Promise<void> {
   const sources = openSources(flags, io);
   try {
     await withNewsroom(flags, io, async (client) => {
-      if (flags.install) await installWeekly(client, io.signal);
+      if (flags.install)
+        for (const warning of await installWeekly(client, io.signal)) io.stderr(`Warning: ${warning}\n`);
       await requireAccess(client, flags.leaderElect, io.signal);
       // what is not installed is told now, and not waited for
       for (const kind of [FEED, STORY, VOTE, ISSUE, PUBLICATION])

@@ -11,6 +11,9 @@ export interface VoteFlags extends ClusterFlags, EditorFlags {
 }
 
 const EXAMPLES = `
+You vote as who you are for the server; an administrator as who is logged in here. As another one (--as) votes whoever may impersonate that
+user.
+
 Examples:
   nekube weekly vote kubernetes-io-3f9a
   nekube weekly vote https://kubernetes.io/blog/2022/10/20/ssa/ --comment 'we use it everywhere'

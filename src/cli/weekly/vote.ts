@@ -2,15 +2,15 @@ import { isStatusError } from 'nekube/apimachinery';
 import { VOTE, WEEKLY_API } from 'nekube/weekly';
 import { withNewsroom } from './newsroom.ts';
 import type { Io } from '../io.ts';
-import { editorOf } from './editor.ts';
 import { findStory } from './find-story.ts';
+import { voterOf } from './voter.ts';
 import type { VoteFlags } from './vote-command.ts';
 
-/** Votes, votes anew, or takes a vote back. @throws CliError if there is no such story */
+/** Votes, votes anew, or takes a vote back. @throws CliError if there is no such story, or one may not vote as that person */
 export async function vote(meant: string, flags: VoteFlags, io: Io): Promise<void> {
-  const voter = editorOf(flags, io);
   const { signal } = io;
   await withNewsroom(flags, io, async (client) => {
+    const voter = await voterOf(client, flags, io);
     const { metadata, spec } = await findStory(client, meant, signal);
     const key = { namespace: metadata.namespace!, name: `${metadata.name}.${voter}` };
     if (flags.withdraw) {

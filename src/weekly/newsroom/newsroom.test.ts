@@ -9,6 +9,7 @@ import { type PlacedTranslation, sourceHash } from '../issue/translate.ts';
 import { storyTranslations, translationsApply, translationsFresh } from './translations.ts';
 import { plainText } from '../markdown/inline.ts';
 import { markdownOfText } from '../markdown/markdown-of-text.ts';
+import { editorName } from './editor-name.ts';
 import { agendaMarkdown } from './agenda-markdown.ts';
 import { agendaOf, rankStories } from './agenda.ts';
 import { composeIssue, decomposeIssue } from './compose.ts';
@@ -198,6 +199,20 @@ describe('the agenda in Markdown', () => {
       }),
     );
   });
+});
+
+describe('the name of an editor', () => {
+  for (const [username, name] of [
+    ['alice', 'alice'],
+    ['system:admin', 'system-admin'],
+    ['Alice@Example.org', 'alice-example.org'],
+    ['a__b', 'a--b'],
+    ['a'.repeat(70), 'a'.repeat(63)],
+    ['-alice', 'editor'],
+    ['ねこ', 'editor'],
+    ['', 'editor'],
+  ] as const)
+    it(`${username} is ${name}`, () => assert.equal(editorName(username), name));
 });
 
 describe('stories that may be told next', () => {

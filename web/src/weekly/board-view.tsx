@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { agendaOf, type Decision, type IssueObject, type StoryObject } from 'nekube/weekly';
+import { agendaOf, type Decision, editorName, type IssueObject, type StoryObject } from 'nekube/weekly';
 import { session } from '../api/session.ts';
 import type { ViewProps } from '../app/registry.ts';
 import { queryValue, setQuery } from '../app/router.ts';
@@ -8,7 +8,7 @@ import { useTopBar } from '../app/top-bar.tsx';
 import { Question } from '../edit/question.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { AgendaList } from './agenda-list.tsx';
-import { type BoardColumn, boardOf, editorName, placementsOf } from './board.ts';
+import { type BoardColumn, boardOf, placementsOf } from './board.ts';
 import { decide, keepNotes, vote } from './board-actions.ts';
 import { Columns } from './columns.tsx';
 import { type Newsroom, useNewsroom } from './newsroom.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { IssueObject, StoryObject, StorySpec } from 'nekube/weekly';
-import { boardOf, editorName, placementsOf } from './board.ts';
+import { boardOf, placementsOf } from './board.ts';
 
 const api = { apiVersion: 'weekly.nekube.dev/v1alpha1' } as const;
 const issue: IssueObject = {
@@ -86,14 +86,4 @@ describe('a story that is put somewhere', () => {
     assert.deepEqual(put([one], one, 'declined', 0), ['one Declined - -']);
     assert.deepEqual(put([one], one, 'proposed', 0), ['one Proposed - -']);
   });
-});
-
-describe('the name of an editor', () => {
-  for (const [username, name] of [
-    ['alice', 'alice'],
-    ['system:admin', 'system-admin'],
-    ['Alice@Example.org', 'alice-example.org'],
-    ['ねこ', 'editor'],
-  ] as const)
-    it(`${username} is ${name}`, () => assert.equal(editorName(username), name));
 });

@@ -118,12 +118,3 @@ export function placementsOf(
   const all = others.toSpliced(index, 0, story);
   return all.map((one, i) => ({ story: one, decision: { ...where, order: (i + 1) * 10 } }));
 }
-
-/** The name under which a user votes and decides: what the name of an object may have. */
-export function editorName(username: string): string {
-  const name = username
-    .toLowerCase()
-    .replace(/[^a-z0-9.-]+/g, '-')
-    .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '');
-  return name.slice(0, 63) || 'editor';
-}

@@ -1,0 +1,27 @@
+import type { KubeObject } from 'nekube/apimachinery';
+import type { Client } from 'nekube/client';
+import { editorName } from 'nekube/weekly';
+import type { Io } from '../io.ts';
+import { type EditorFlags, editorOf } from './editor.ts';
+
+interface Review extends KubeObject {
+  readonly status?: { readonly userInfo?: { readonly username?: string; readonly groups?: readonly string[] } };
+}
+
+/**
+ * Who votes: whoever `--as` names, else who one is for the server. An administrator is no person there, and one's login is taken, which the
+ * server lets administrators vote as.
+ */
+export async function voterOf(client: Client, flags: EditorFlags, io: Io): Promise<string> {
+  if (flags.as !== undefined) return editorOf(flags, io);
+  const review = { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview', metadata: {} };
+  try {
+    const { status } = await client.create<Review>(review as never, { signal: io.signal });
+    const { username = '', groups = [] } = status?.userInfo ?? {};
+    if (username !== '' && !groups.includes('system:masters')) return editorName(username);
+  } catch {
+    // an older server does not tell
+    io.signal.throwIfAborted();
+  }
+  return editorOf(flags, io);
+}
