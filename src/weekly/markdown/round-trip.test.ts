@@ -236,7 +236,7 @@ test('any sheet of an issue that is brought back as it is changes no translation
 function tidy(all: string): string {
   return all
     .replace(/\r\n?/g, '\n')
-    .replace(/[ \t]+$/gm, '')
+    .replace(/[ \t]+(?=\n|$)/g, '')
     .replace(/^\n+|\n+$/g, '');
 }
 
@@ -245,7 +245,7 @@ test('what a translator writes in a sheet is a translation, whatever it is', () 
     fc.property(text, (written) => {
       const issue = normalizeIssue(TWO_TEXTS);
       const sheet = writeSheet(issue, 'en');
-      const lines = tidy(written).replace(/^(\\*<!-- (?:text|translation):)/gm, '\\$1');
+      const lines = tidy(written).replace(/(?<=^|\n)(\\*<!-- (?:text|translation):)/g, '\\$1');
       fc.pre(!lines.startsWith('>'));
       const [found, other] = translationsOfSheet(issue, readSheet(`${sheet}\n${lines}\n`)).translations;
       assert.equal(found?.text, tidy(written) === '' ? undefined : tidy(written));

@@ -37,7 +37,7 @@ export function writeSheet(given: IssueDocument, language: string): string {
     return [
       comment('text', { state, place: text.place, source: sourceHash(text.text) }),
       text.text.replace(/^/gm, '> ').replace(/^> $/gm, '>'),
-      ...(found === '' ? [] : [found.replace(/^(\\*<!-- (?:text|translation):)/gm, '\\$1')]),
+      ...(found === '' ? [] : [tidy(found).replace(/(?<=^|\n)(\\*<!-- (?:text|translation):)/g, '\\$1')]),
     ].join('\n\n');
   });
   const head = comment('translation', { ...(number !== undefined && { number }), language });
@@ -78,7 +78,10 @@ function translationIn(lines: readonly string[]): string {
 
 /** A text without spaces at the ends of its lines, and empty lines around it. */
 function tidy(text: string): string {
-  return text.replace(/[ \t]+$/gm, '').replace(/^\n+|\n+$/g, '');
+  return text
+    .replace(/\r\n?/g, '\n')
+    .replace(/[ \t]+(?=\n|$)/g, '')
+    .replace(/^\n+|\n+$/g, '');
 }
 
 function comment(kind: 'text' | 'translation', fields: object): string {
