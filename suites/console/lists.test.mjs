@@ -170,6 +170,42 @@ describe('lists in the console', { skip: noBrowser }, () => {
     await page.getByRole('img', { name: 'Live' }).waitFor();
   });
 
+  test('the overview waits for a cluster that is away, says so, and then shows what was missed', async () => {
+    const { page, visit } = tab;
+    await visit('/');
+    await page.getByRole('link', { name: 'fresh' }).waitFor();
+    server.breakDown();
+    await page.getByRole('status').getByText('may be old').waitFor();
+    await client.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'missed-here', namespace: 'shop' } });
+    server.mend();
+    await page.getByRole('link', { name: 'missed-here' }).waitFor();
+    await page.getByText('may be old').waitFor({ state: 'detached' });
+  });
+
+  test('a cluster of many kinds leaves watches for other views', async () => {
+    for (let i = 0; i < 120; i++) await client.create(definition(`many${i}s`, `Many${i}`));
+    const page = await tab.context.newPage();
+    const open = new Set();
+    let refused = 0;
+    page.on('websocket', (socket) => {
+      socket.on('framesent', ({ payload }) => {
+        const { id, cancel } = JSON.parse(payload);
+        if (cancel) open.delete(cancel);
+        else open.add(id);
+      });
+      socket.on('framereceived', ({ payload }) => {
+        if (/"code":429/.test(payload)) refused++;
+      });
+    });
+    await page.goto(`${opened.console.url}/`);
+    await page.locator('section[aria-labelledby=counts][aria-busy=false]').waitFor();
+    assert.ok(open.size > 50 && open.size <= 120, `${open.size} watches`);
+    assert.equal(refused, 0);
+    await page.close();
+    const kind = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
+    for (let i = 0; i < 120; i++) await client.delete(kind, { name: `many${i}s.e.test` });
+  });
+
   test('a kind that is defined after the cluster was away can be listed', async () => {
     const { page, visit } = tab;
     await visit('/r/e.test/v1/laters');

@@ -36,8 +36,14 @@ function Cluster({
 }) {
   const survey = useMemo(() => new Survey(known, revision), [known, revision]);
   useEffect(() => () => survey.stop(), [survey]);
+  const away = survey.away.value;
   return (
     <div class="overview">
+      {away && (
+        <div class="banner" role="status">
+          {t.away} <span translate={false}>{away.message}</span>
+        </div>
+      )}
       <Warnings kind={known.find((kind) => kind.path === 'core/v1/events')} revision={revision} />
       <Conflicts survey={survey} kinds={known} />
       <Recently changes={survey.recent.value} />

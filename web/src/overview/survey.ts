@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { requestJson } from '../api/http.ts';
+import { type ApiStatus, isApiError, requestJson } from '../api/http.ts';
 import { collectionPath, type Kind } from '../api/kinds.ts';
 import { type WatchEvent, watch } from '../api/watch-socket.ts';
 import { type Change, changeOf, type ObjectMetadata, Recent } from './recent.ts';
@@ -9,8 +9,14 @@ const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta
 
 /** A kind with more objects is counted, but not followed: its changes are for its own list. */
 const MOST_FOLLOWED = 500;
+/** So many kinds are followed: the watches of a page are counted, and other views need some. */
+const MOST_WATCHED = 100;
 /** So often the others are counted. */
 const COUNT_AGAIN_MS = 15_000;
+/** So many kinds that are not followed are read again then, in turn. */
+const MOST_READ_AGAIN = 40;
+/** What could not be had is asked for again after so long, and later if it still cannot. */
+const AGAIN_MS = { least: 3000, most: 15_000 };
 /** So many requests at once: the page has other things to ask too. */
 const AT_ONCE = 4;
 
@@ -42,13 +48,20 @@ export class Survey {
   readonly recent = signal<readonly Change[]>([]);
   /** Whether each kind was asked for. */
   readonly complete = signal(false);
+  /** Why some of it may be old; it goes on by itself. */
+  readonly away = signal<ApiStatus | undefined>(undefined);
   readonly #kinds: readonly Kind[];
   readonly #revision: string | undefined;
   readonly #abort = new AbortController();
   readonly #recent = new Recent();
   readonly #ids = new Map<Kind, Set<string>>();
   readonly #many = new Map<Kind, number>();
-  readonly #ends: (() => void)[] = [];
+  readonly #ends = new Map<Kind, () => void>();
+  /** What is not followed, the one that was read longest ago first. */
+  readonly #inTurn = new Set<Kind>();
+  readonly #failed = new Set<Kind>();
+  #again: ReturnType<typeof setTimeout> | undefined;
+  #againMs = AGAIN_MS.least;
   #published: ReturnType<typeof setTimeout> | undefined;
   #timer: ReturnType<typeof setInterval> | undefined;
 
@@ -64,8 +77,9 @@ export class Survey {
   stop(): void {
     this.#abort.abort();
     clearTimeout(this.#published);
+    clearTimeout(this.#again);
     clearInterval(this.#timer);
-    for (const end of this.#ends) end();
+    for (const end of this.#ends.values()) end();
   }
 
   async #begin(): Promise<void> {
@@ -73,7 +87,9 @@ export class Survey {
     this.complete.value = true;
     if (this.#abort.signal.aborted || this.#revision !== undefined) return;
     this.#timer = setInterval(() => {
-      if (!document.hidden) void each([...this.#many.keys()], 2, (kind) => this.#count(kind));
+      if (document.hidden) return;
+      void each([...this.#many.keys()], 2, (kind) => this.#count(kind));
+      void each([...this.#inTurn].slice(0, MOST_READ_AGAIN), 2, (kind) => this.#read(kind));
     }, COUNT_AGAIN_MS);
   }
 
@@ -87,8 +103,14 @@ export class Survey {
       const remaining = list.metadata?.remainingItemCount ?? 0;
       const ids = new Set<string>();
       this.#ids.set(kind, ids);
-      if (remaining > 0) this.#many.set(kind, items.length + remaining);
-      else
+      this.#recent.forget(kind);
+      this.#many.delete(kind);
+      if (this.#failed.size === 0) this.away.value = undefined;
+      this.#againMs = AGAIN_MS.least;
+      if (remaining > 0) {
+        this.#many.set(kind, items.length + remaining);
+        this.#inTurn.delete(kind);
+      } else
         for (const { metadata } of items) {
           ids.add(metadata?.uid ?? '');
           if (tells(kind)) this.#recent.put(changeOf(kind, metadata ?? {}));
@@ -96,9 +118,23 @@ export class Survey {
       this.#publish();
       if (remaining === 0 && this.#revision === undefined && kind.verbs.includes('watch'))
         this.#follow(kind, list.metadata?.resourceVersion ?? '');
-    } catch {
-      // what may not be seen, or cannot be had, is not part of what one sees
+    } catch (error) {
+      // what may not be seen is not part of what one sees
+      if (!signal.aborted && isApiError(error) && isAway(error.status)) this.#readAgain(kind, error.status);
     }
+  }
+
+  /** Reads a kind again after a while, together with others that could not be had. */
+  #readAgain(kind: Kind, status: ApiStatus): void {
+    if (isAway(status)) this.away.value = status;
+    this.#failed.add(kind);
+    this.#again ??= setTimeout(() => {
+      this.#again = undefined;
+      const kinds = [...this.#failed];
+      this.#failed.clear();
+      void each(kinds, AT_ONCE, (one) => this.#read(one));
+    }, this.#againMs);
+    this.#againMs = Math.min(this.#againMs * 2, AGAIN_MS.most);
   }
 
   async #count(kind: Kind): Promise<void> {
@@ -118,6 +154,8 @@ export class Survey {
   }
 
   #follow(kind: Kind, revision: string): void {
+    this.#inTurn.delete(kind);
+    if (this.#ends.size >= MOST_WATCHED) return void this.#inTurn.add(kind);
     const query = new URLSearchParams({ watch: '1', resourceVersion: revision });
     const ids = this.#ids.get(kind)!;
     const end = watch(
@@ -128,17 +166,15 @@ export class Survey {
           this.#publish();
         },
         // from the begin, a while later: the server has ended it, or is away
-        end: () => {
-          const again = setTimeout(() => {
-            this.#recent.forget(kind);
-            void this.#read(kind);
-          }, 3000);
-          this.#ends.push(() => clearTimeout(again));
+        end: (status) => {
+          this.#ends.delete(kind);
+          if (status.code === 403 || status.code === 429) this.#inTurn.add(kind);
+          else this.#readAgain(kind, status);
         },
       },
       METADATA,
     );
-    this.#ends.push(end);
+    this.#ends.set(kind, end);
   }
 
   #take(kind: Kind, ids: Set<string>, { type, object }: WatchEvent): void {
@@ -162,6 +198,11 @@ export class Survey {
       this.recent.value = this.#recent.newest(12);
     }, 250);
   }
+}
+
+/** The server did not answer, or could not: it will. */
+function isAway({ code = 0 }: ApiStatus): boolean {
+  return code === 0 || code === 429 || code >= 500;
 }
 
 async function each<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {

@@ -5,6 +5,7 @@ export const overviewTexts = texts(
   {
     overview: 'Overview',
     loading: 'Loading…',
+    away: 'The server is waited for, and what you see may be old.',
     warnings: 'Warnings',
     noWarnings: 'No warnings',
     conflicts: 'Ownership conflicts',
@@ -20,6 +21,7 @@ export const overviewTexts = texts(
     ja: {
       overview: '概要',
       loading: '読み込み中…',
+      away: 'サーバーの応答を待っています。表示は古い可能性があります。',
       warnings: '警告',
       noWarnings: '警告はありません',
       conflicts: '所有権の競合',
