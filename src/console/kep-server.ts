@@ -3,6 +3,7 @@ import { type Client, isNoMatchError } from 'nekube/client';
 import {
   contentAsOf,
   fits,
+  isDay,
   KEP_KIND,
   KEP_TEXT_KIND,
   KepSite,
@@ -95,8 +96,7 @@ async function answer(kept: Kept, call: KepCall): Promise<object> {
   const query = new URLSearchParams(call.query);
   const day = query.get('asOf') ?? '';
   if (day === '') return answerKepCall(kept.site, call);
-  if (!/^\d{4}-\d\d-\d\d$/.test(day) || Number.isNaN(Date.parse(day)))
-    throw failure(400, 'BadRequest', 'asOf must be a day, as in 2024-01-31');
+  if (!isDay(day)) throw failure(400, 'BadRequest', 'asOf must be a day, as in 2024-01-31');
   const then = siteAt(kept, day);
   return call.path === 'search' ? searchAt(kept, then, query) : answerKepCall(then, call);
 }

@@ -14,11 +14,12 @@ export { type CodeGate, type GateStage, readFeatureList } from './gates/feature-
 export { type GatePromise, gatePromises, type Mismatch, releaseOf } from './gates/promises.ts';
 export { cloneRepository, headOf } from './git/clone.ts';
 export { GitError } from './git/git.ts';
+export { isDay } from './document/values.ts';
 export { historiesOf, type KepHistory } from './history/history.ts';
 export type { KepChange } from './history/timeline.ts';
 export type { Tree } from './model/tree.ts';
 export type { CheckoutFiles } from './model/checkout-files.ts';
-export { type Finding, type Level, LEVELS, type LineEdit } from './model/finding.ts';
+export { type Finding, type Level, LEVELS, type LineEdit, type Rule, RULES } from './model/finding.ts';
 export {
   type FeatureGate,
   type Kep,

@@ -1,4 +1,4 @@
-import { atomFeed, type ChangeOfKep, changeText, jsonFeed, type Kep, type SiteContent } from 'nekube/kep';
+import { atomFeed, type ChangeOfKep, changeText, isDay, jsonFeed, type Kep, type SiteContent } from 'nekube/kep';
 import { CliError, type Io, messageOf } from '../io.ts';
 import { formatTable } from '../table.ts';
 import type { HistoryFlags } from './history-command.ts';
@@ -47,6 +47,6 @@ function rowOf({ kep, change }: ChangeOfKep): readonly string[] {
 }
 
 function dayOf(flag: string, text: string | undefined): string | undefined {
-  if (text === undefined || /^\d{4}-\d\d-\d\d$/.test(text)) return text;
+  if (text === undefined || isDay(text)) return text;
   throw new CliError(`${flag} must be a day as 2006-01-31, not ${JSON.stringify(text)}`);
 }

@@ -19,7 +19,7 @@ Exit codes: 0 nothing of that level, 1 something, 2 an error.
 Examples:
   nekube kep lint --from enhancements
   nekube kep lint --level note keps/sig-node
-  nekube kep lint --patch > fixes.patch && git -C enhancements apply ../fixes.patch`;
+  nekube kep lint --from enhancements --patch > fixes.patch && git -C enhancements apply ../fixes.patch`;
 
 /** `nekube kep lint`: its flags and help. */
 export function lintCommand(io: Io): Command {

@@ -1,3 +1,4 @@
+import { isDay } from '../document/values.ts';
 import { blobTexts, git, GitError } from '../git/git.ts';
 import { README_NAMES, sortFiles } from './sort-files.ts';
 import { targetOf, type Tree } from '../model/tree.ts';
@@ -53,12 +54,22 @@ export function gitTree(root: string, commit: string): Tree {
  * @throws GitError: there is none
  */
 export function commitAt(root: string, moment: string): string {
-  if (!/^\d{4}-\d\d-\d\d$/.test(moment)) {
-    const name = git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${moment}^{commit}`], '');
-    return name.toString().trim();
-  }
+  if (!/^\d{4}-\d\d-\d\d$/.test(moment)) return commitNamed(root, moment);
+  if (!isDay(moment)) throw new GitError(`${moment} is no day of the calendar`);
   const args = ['rev-list', '-1', '--first-parent', `--before=${moment}T23:59:59Z`, 'HEAD'];
   const commit = git(root, args).toString().trim();
   if (commit === '') throw new GitError(`nothing was there yet at ${moment}`);
   return commit;
+}
+
+function commitNamed(root: string, revision: string): string {
+  try {
+    return git(root, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${revision}^{commit}`])
+      .toString()
+      .trim();
+  } catch (error) {
+    // 1 is what git says nothing of: there is no such revision
+    if (((error as Error).cause as { readonly status?: number } | undefined)?.status !== 1) throw error;
+    throw new GitError(`${JSON.stringify(revision)} is neither a day as 2006-01-31 nor a revision`, { cause: error });
+  }
 }

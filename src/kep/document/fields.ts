@@ -1,5 +1,5 @@
 import { composeYaml, isParseError, type YamlNode } from 'nekube/apimachinery';
-import type { Finding, Level, LineEdit } from '../model/finding.ts';
+import type { Finding, Level, LineEdit, Rule } from '../model/finding.ts';
 
 /** A value of a document, with the line (from 1) that it stands in. */
 export interface Field {
@@ -95,7 +95,7 @@ export class FieldReader {
   /** Adds a finding of this document. */
   report(
     level: Level,
-    rule: string,
+    rule: Rule,
     message: string,
     { line, edit }: { readonly line?: number | undefined; readonly edit?: LineEdit | undefined } = {},
   ): void {

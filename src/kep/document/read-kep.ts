@@ -111,7 +111,7 @@ function editorOf(reader: FieldReader): string | undefined {
 /** A value of those that are known; another is kept as it was written. */
 function oneOf<T extends string>(
   reader: FieldReader,
-  key: string,
+  key: 'status' | 'stage',
   known: readonly T[],
   meantBy: (text: string) => T | undefined,
   written: Record<string, string>,

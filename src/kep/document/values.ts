@@ -21,6 +21,11 @@ export function readDate(text: string): { readonly date: string; readonly isWell
   return { date, isWellFormed: date === text };
 }
 
+/** True for a day of the calendar, written as `2006-01-31`. */
+export function isDay(text: string): boolean {
+  return readDate(text)?.isWellFormed === true;
+}
+
 /** A release as `v1.36`, and whether it was written so; undefined: no release. */
 export function readMilestone(
   text: string,

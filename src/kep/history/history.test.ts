@@ -136,8 +136,16 @@ describe('the history of a checkout', { skip: hasGit ? false : 'git is not insta
       assert.deepEqual([own!.path, own!.status ?? own!.written['status']], [path, status]);
     });
 
-  for (const moment of ['2020-12-31', 'no-such-branch', '--output=/tmp/x'])
-    test(`${moment} is refused`, () => assert.throws(() => commitAt(root, moment), GitError));
+  for (const [moment, why] of [
+    ['2020-12-31', 'nothing was there yet at 2020-12-31'],
+    ['2021-02-30', '2021-02-30 is no day of the calendar'],
+    ['2021-1-5', '"2021-1-5" is neither a day as 2006-01-31 nor a revision'],
+    ['no-such-branch', '"no-such-branch" is neither a day as 2006-01-31 nor a revision'],
+    ['--output=/tmp/x', '"--output=/tmp/x" is neither a day as 2006-01-31 nor a revision'],
+  ] as const)
+    test(`${moment} is refused, and why`, () => {
+      assert.throws(() => commitAt(root, moment), { name: 'GitError', message: why });
+    });
 
   test('is a feed in which what one commit changed is one entry, and every text is escaped', () => {
     const { keps } = readCheckout(folderTree(root));

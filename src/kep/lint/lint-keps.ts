@@ -3,7 +3,7 @@ import type { References } from '../relations/references.ts';
 import type { ReadKep } from '../document/read-kep.ts';
 import { isPlaceholder } from '../document/values.ts';
 import type { Kep } from '../model/kep.ts';
-import type { Finding, Level, LineEdit } from '../model/finding.ts';
+import type { Finding, Level, LineEdit, Rule } from '../model/finding.ts';
 import { README_NAMES } from '../checkout/sort-files.ts';
 import { groupBy } from '../model/group-by.ts';
 
@@ -35,7 +35,7 @@ export function lintKeps(
 function finding(
   kep: Kep,
   level: Level,
-  rule: string,
+  rule: Rule,
   message: string,
   place: { readonly line?: number | undefined; readonly edit?: LineEdit | undefined } = {},
 ): Finding {

@@ -3,6 +3,53 @@ export const LEVELS = ['error', 'warning', 'note'] as const;
 /** How much a finding matters. */
 export type Level = (typeof LEVELS)[number];
 
+/** Every kind of finding that there is. */
+export const RULES = [
+  'yaml',
+  'yaml-versions',
+  'duplicate-field',
+  'field-unknown',
+  'field-missing',
+  'not-a-list',
+  'not-a-text',
+  'not-a-mapping',
+  'not-a-boolean',
+  'status-unknown',
+  'stage-unknown',
+  'implemented-not-stable',
+  'milestone-form',
+  'milestone-unknown',
+  'milestone-order',
+  'date-form',
+  'date-unknown',
+  'placeholder',
+  'copied-template',
+  'number-unknown',
+  'number-differs',
+  'number-twice',
+  'number-zero',
+  'folder-name',
+  'owner-differs',
+  'nested',
+  'link',
+  'template',
+  'test-data',
+  'reference-dangling',
+  'reference-moved',
+  'reference-form',
+  'list-empty',
+  'gate-form',
+  'gate-name',
+  'gate-without-name',
+  'group-without-keps',
+  'readiness-name',
+  'readiness-number',
+  'readiness-without-kep',
+  'readme-missing',
+] as const;
+/** A kind of finding. */
+export type Rule = (typeof RULES)[number];
+
 /** A line of a file that is to be another; `text` of several lines puts them all there. */
 export interface LineEdit {
   /** From 1. */
@@ -18,7 +65,7 @@ export interface Finding {
   /** From 1; absent: the file as a whole. */
   readonly line?: number;
   readonly level: Level;
-  /** What kind of finding it is: `status-unknown`. */
+  /** What kind of finding it is: `status-unknown`. A {@link Rule}; a server may have those of another version. */
   readonly rule: string;
   readonly message: string;
   /** How to mend it, where that is sure. */

@@ -1,5 +1,5 @@
 import { ParseError } from 'nekube/apimachinery';
-import { readDate, readMilestone } from '../document/values.ts';
+import { isDay, readMilestone } from '../document/values.ts';
 import { FILTER_FIELDS, type FilterField, type KepFilter, type Term, valuesOf } from './filter.ts';
 
 /**
@@ -42,8 +42,8 @@ function checkValue(field: FilterField, value: string): void {
   if (known !== undefined && !known.includes(value.toLowerCase()))
     throw new ParseError(`${JSON.stringify(value)} is no ${field}; there are ${known.join(', ')}`);
   const operand = value.replace(/^(?:>=|<=|>|<)/, '');
-  const isDay = field === 'created' || field === 'updated' || field === 'changed';
-  if (isDay && readDate(operand)?.isWellFormed !== true)
+  const isOfDays = field === 'created' || field === 'updated' || field === 'changed';
+  if (isOfDays && !isDay(operand))
     throw new ParseError(`"${field}:" must have a day as 2006-01-31, not ${JSON.stringify(operand)}`);
   const isRelease = ['milestone', 'latest-milestone', 'alpha', 'beta', 'stable'].includes(field);
   if (isRelease && readMilestone(operand) === undefined)
