@@ -145,6 +145,20 @@ describe('lists in the console', { skip: noBrowser }, () => {
     await other.context.close();
   });
 
+  test('who may list and not watch sees the list, and that it is not followed', async () => {
+    const rules = [{ apiGroups: [''], resources: ['configmaps'], verbs: ['list'] }];
+    const group = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'listers' };
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'lister' };
+    const rbac = { apiVersion: 'rbac.authorization.k8s.io/v1', metadata: { name: 'lister' } };
+    await client.create({ ...rbac, kind: 'ClusterRole', rules });
+    await client.create({ ...rbac, kind: 'ClusterRoleBinding', roleRef, subjects: [group] });
+    const other = await opened.signIn({ as: { user: 'lisa', groups: ['listers'] } });
+    await other.visit('/r/core/v1/configmaps/ns/shop');
+    await row(other.page, 'fresh').waitFor();
+    await other.page.getByRole('img', { name: 'Not followed' }).waitFor();
+    await other.context.close();
+  });
+
   test('a kind that is defined can be listed at once, and one that goes is said where it is shown', async () => {
     const { page, visit } = tab;
     await visit('/r/e.test/v1/gizmos');

@@ -1,8 +1,8 @@
 import { signal } from '@preact/signals';
 import type { JsonObject, KubeObject } from 'nekube/apimachinery';
 import { useEffect, useMemo } from 'preact/hooks';
-import { type ApiStatus, isApiError, requestJson } from '../api/http.ts';
-import { watch } from '../api/watch-socket.ts';
+import { FollowedCollection } from '../api/followed-collection.ts';
+import type { ApiStatus } from '../api/http.ts';
 import { Notice } from '../ui/notice.tsx';
 import { Age } from '../ui/age-text.tsx';
 import { groupEvents } from './events.ts';
@@ -12,52 +12,44 @@ import { detailTexts as t } from './texts.ts';
 class FollowedEvents {
   readonly events = signal<ReadonlyMap<string, JsonObject> | undefined>(undefined);
   readonly failure = signal<ApiStatus | undefined>(undefined);
-  readonly #path: string;
-  readonly #abort = new AbortController();
-  #endWatch: () => void = () => {};
+  readonly #followed: FollowedCollection<List>;
 
   constructor({ metadata: { uid = '', namespace } }: KubeObject) {
-    const selector = new URLSearchParams({ fieldSelector: `involvedObject.uid=${uid}` });
-    // events about what has no namespace are in default
-    this.#path = `/api/v1/namespaces/${namespace ?? 'default'}/events?${selector}`;
-    void this.#list();
-  }
-
-  stop(): void {
-    this.#abort.abort();
-    this.#endWatch();
-  }
-
-  async #list(): Promise<void> {
-    try {
-      const list = await requestJson<{ items: JsonObject[]; metadata: { resourceVersion: string } }>(
-        `/k8s${this.#path}`,
-        {
-          signal: this.#abort.signal,
+    let found: JsonObject[] = [];
+    this.#followed = new FollowedCollection<List>(
+      {
+        // events about what has no namespace are in default
+        path: `/api/v1/namespaces/${encodeURIComponent(namespace ?? 'default')}/events`,
+        query: { fieldSelector: `involvedObject.uid=${uid}` },
+        isWatched: true,
+      },
+      {
+        page: ({ items }, { isFirst, isLast }) => {
+          found = isFirst ? [...items] : [...found, ...items];
+          if (isLast) this.events.value = new Map(found.map((event) => [uidOf(event), event]));
         },
-      );
-      this.events.value = new Map(list.items.map((event) => [uidOf(event), event]));
-      this.failure.value = undefined;
-      this.#endWatch = watch(`${this.#path}&watch=1&resourceVersion=${list.metadata.resourceVersion}`, {
         events: (events) => {
           const next = new Map(this.events.peek());
           // what is forgotten by the server stays as long as it is looked at
           for (const { type, object } of events)
-            if (type !== 'DELETED') next.set(uidOf(object as JsonObject), object as JsonObject);
+            if (type === 'ADDED' || type === 'MODIFIED') next.set(uidOf(object as JsonObject), object as JsonObject);
           this.events.value = next;
         },
-        end: () => this.#later(),
-      });
-    } catch (error) {
-      if (this.#abort.signal.aborted) return;
-      this.failure.value = isApiError(error) ? error.status : { message: String(error) };
-      if (!isApiError(error, 403)) this.#later();
-    }
+        state: (state) => {
+          if (state.phase !== 'loading') this.failure.value = 'status' in state ? state.status : undefined;
+        },
+      },
+    );
   }
 
-  #later(): void {
-    setTimeout(() => void (this.#abort.signal.aborted || this.#list()), 2000);
+  stop(): void {
+    this.#followed.stop();
   }
+}
+
+interface List {
+  readonly items: readonly JsonObject[];
+  readonly metadata: { readonly resourceVersion: string; readonly continue?: string };
 }
 
 function uidOf(event: JsonObject): string {

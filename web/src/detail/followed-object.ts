@@ -1,8 +1,8 @@
 import { signal } from '@preact/signals';
-import { escapeFieldValue, type KubeObject, parseJson } from 'nekube/apimachinery';
-import { type ApiStatus, isApiError, request } from '../api/http.ts';
+import { escapeFieldValue, type KubeObject } from 'nekube/apimachinery';
+import { type ApiStatus, isApiError, requestJson } from '../api/http.ts';
 import { collectionPath, type Kind } from '../api/kinds.ts';
-import { watch } from '../api/watch-socket.ts';
+import { Backoff, keepWatching } from '../api/keep-watching.ts';
 
 /** What is known of an object that is looked at. */
 export type Seen =
@@ -26,20 +26,15 @@ export function objectPath({ kind, namespace, name }: Pick<ObjectPlace, 'kind' |
   return `${collectionPath(kind, namespace)}/${encodeURIComponent(name)}`;
 }
 
-/**
- * An object as it is now, whatever happens to it. A watch says that it changed; then it is read, once for many changes, so
- * that every number in it is exact (the browser's own reader of JSON rounds large ones).
- */
+/** An object as it is now, whatever happens to it: read, and then followed by a watch. */
 export class FollowedObject {
   readonly seen = signal<Seen>({ state: 'loading' });
   /** How often it changed since it is looked at. */
   readonly changes = signal(0);
   readonly #place: ObjectPlace;
-  readonly #abort = new AbortController();
+  readonly #backoff = new Backoff();
+  #abort = new AbortController();
   #endWatch: () => void = () => {};
-  #reading = false;
-  #readAgain = false;
-  #waitMs = 500;
 
   constructor(place: ObjectPlace) {
     this.#place = place;
@@ -48,12 +43,15 @@ export class FollowedObject {
 
   stop(): void {
     this.#abort.abort();
+    this.#backoff.stop();
     this.#endWatch();
   }
 
   /** Reads it again. */
   again(): void {
-    void this.#read();
+    this.stop();
+    this.#abort = new AbortController();
+    void this.#begin();
   }
 
   get #last(): KubeObject | undefined {
@@ -62,108 +60,79 @@ export class FollowedObject {
   }
 
   async #begin(): Promise<void> {
-    const revision = await this.#read();
-    if (this.#abort.signal.aborted || this.#place.revision !== undefined) return;
-    if (revision === undefined && !['gone', 'failed'].includes(this.seen.peek().state)) return this.#later();
-    if (!this.#place.kind.verbs.includes('watch') || isApiCode(this.seen.peek(), 403)) return;
-    this.#watch(revision);
-  }
-
-  /** Gives the revision to watch from. */
-  async #read(): Promise<string | undefined> {
-    if (this.#reading) {
-      this.#readAgain = true;
-      return undefined;
-    }
-    this.#reading = true;
+    const { signal } = this.#abort;
+    const isPast = this.#place.revision !== undefined;
+    let object: KubeObject | undefined;
     try {
-      const object = await readObject(this.#place, this.#abort.signal);
-      this.#waitMs = 500;
-      if (object === undefined) this.seen.value = { state: 'gone', object: this.#last };
-      else if (!this.#isShown(object)) {
-        this.seen.value = { state: 'here', object, past: this.#place.revision !== undefined };
-        this.changes.value++;
-      }
-      return object?.metadata.resourceVersion;
+      object = await readObject(this.#place, signal);
     } catch (error) {
-      if (this.#abort.signal.aborted) return undefined;
+      if (signal.aborted) return;
       const status = isApiError(error) ? error.status : { message: (error as Error).message };
       this.seen.value = { state: 'failed', status, object: this.#last };
-      return undefined;
-    } finally {
-      this.#reading = false;
-      if (this.#readAgain && !this.#abort.signal.aborted) {
-        this.#readAgain = false;
-        void this.#read();
-      }
+      if (!isPast && status.code !== 403) this.#backoff.later(() => void this.#begin());
+      return;
     }
+    if (signal.aborted) return;
+    if (object === undefined) this.seen.value = { state: 'gone', object: this.#last };
+    else this.#see(object);
+    // what is not there may come
+    if (!isPast && this.#place.kind.verbs.includes('watch')) this.#watch(object?.metadata.resourceVersion);
   }
 
-  /** A cluster that was made anew may have another object at the same revision. */
-  #isShown({ metadata: { uid, resourceVersion } }: KubeObject): boolean {
+  #see(object: KubeObject): void {
     const now = this.seen.peek();
-    if (now.state !== 'here') return false;
-    return now.object.metadata.uid === uid && now.object.metadata.resourceVersion === resourceVersion;
+    const { uid, resourceVersion } = object.metadata;
+    // a cluster that was made anew may have another object at the same revision
+    if (
+      now.state === 'here' &&
+      now.object.metadata.uid === uid &&
+      now.object.metadata.resourceVersion === resourceVersion
+    )
+      return;
+    this.seen.value = { state: 'here', object, past: this.#place.revision !== undefined };
+    this.changes.value++;
   }
 
-  #watch(revision: string | undefined): void {
+  #watch(from: string | undefined): void {
     const { kind, namespace, name } = this.#place;
-    const query = new URLSearchParams({
-      watch: '1',
-      fieldSelector: `metadata.name=${escapeFieldValue(name)}`,
-      allowWatchBookmarks: 'true',
-    });
-    if (revision !== undefined) query.set('resourceVersion', revision);
-    this.#endWatch = watch(`${collectionPath(kind, namespace)}?${query}`, {
-      events: (events) => {
-        const last = events.findLast(({ type }) => type !== 'BOOKMARK');
-        if (last === undefined) return;
-        if (last.type === 'DELETED') {
-          // what a watch tells last is how it was, as far as it can be told exactly
-          const object = isExact(last.object) ? (last.object as KubeObject) : this.#last;
-          this.seen.value = { state: 'gone', object };
-          this.changes.value++;
-        } else void this.#read();
+    this.#endWatch = keepWatching(
+      {
+        path: collectionPath(kind, namespace),
+        query: { fieldSelector: `metadata.name=${escapeFieldValue(name)}` },
+        from,
       },
-      end: () => this.#later(),
-    });
+      {
+        events: (events) => {
+          const last = events.findLast(({ type }) => type !== 'BOOKMARK');
+          if (last === undefined) return;
+          if (last.type !== 'DELETED') return this.#see(last.object as KubeObject);
+          this.seen.value = { state: 'gone', object: last.object as KubeObject };
+          this.changes.value++;
+        },
+        // the banner of the connection says it
+        lost: () => {},
+        again: () => void this.#begin(),
+      },
+      this.#backoff,
+    );
   }
-
-  #later(): void {
-    if (this.#abort.signal.aborted) return;
-    setTimeout(() => {
-      if (!this.#abort.signal.aborted) void this.#begin();
-    }, this.#waitMs);
-    this.#waitMs = Math.min(this.#waitMs * 2, 8000);
-  }
 }
 
-/** No number in it is one that the browser's own reader of JSON may have rounded. */
-function isExact(value: unknown): boolean {
-  if (typeof value === 'number') return Math.abs(value) <= Number.MAX_SAFE_INTEGER;
-  return typeof value !== 'object' || value === null || Object.values(value).every(isExact);
-}
-
-function isApiCode(seen: Seen, code: number): boolean {
-  return seen.state === 'failed' && seen.status.code === code;
-}
-
-/** Reads an object with every number exact; undefined: there is none. */
+/** Reads an object; undefined: there is none. */
 export async function readObject(place: ObjectPlace, signal?: AbortSignal): Promise<KubeObject | undefined> {
   const { kind, namespace, name, revision } = place;
   try {
     if (revision === undefined) {
-      const answer = await request(`/k8s${objectPath(place)}`, { signal });
-      return parseJson(await answer.text()) as unknown as KubeObject;
+      return await requestJson<KubeObject>(`/k8s${objectPath(place)}`, { signal });
     }
     const query = new URLSearchParams({
       fieldSelector: `metadata.name=${escapeFieldValue(name)}`,
       resourceVersion: revision,
       resourceVersionMatch: 'Exact',
     });
-    const answer = await request(`/k8s${collectionPath(kind, namespace)}?${query}`, { signal });
-    const list = parseJson(await answer.text()) as unknown as KubeObject & { readonly items: readonly KubeObject[] };
-    const [object] = list.items;
+    const path = `/k8s${collectionPath(kind, namespace)}?${query}`;
+    const { items } = await requestJson<{ readonly items: readonly KubeObject[] }>(path, { signal });
+    const [object] = items;
     // items of a list do not say what they are
     return object && { ...object, apiVersion: apiVersionOf(kind), kind: kind.kind };
   } catch (error) {

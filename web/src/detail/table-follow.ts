@@ -1,11 +1,10 @@
-import { type ApiStatus, isApiError, requestJson } from '../api/http.ts';
+import { FollowedCollection } from '../api/followed-collection.ts';
+import { type ApiStatus, requestJson } from '../api/http.ts';
 import { apiVersionOf } from './followed-object.ts';
 import { collectionPath, type Kind } from '../api/kinds.ts';
-import { watch } from '../api/watch-socket.ts';
 import { type OwnedRow, type OwnerRef, stateOf } from './owner-index.ts';
 
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
-const PAGE = 500;
 
 interface Table {
   readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
@@ -39,74 +38,45 @@ export interface TableHandlers {
 
 /** Follows the objects of a kind as the rows that the server prints of them, until it is stopped. */
 export function followTable(kind: Kind, namespace: string | undefined, handlers: TableHandlers): () => void {
-  const abort = new AbortController();
-  let endWatch = (): void => {};
-  let waitMs = 1000;
+  let before = new Set<string>();
   let seen = new Set<string>();
-
-  const list = async (): Promise<void> => {
-    try {
-      const before = seen;
-      seen = new Set();
-      let next = '';
-      let table: Table;
-      do {
-        const query = new URLSearchParams({ limit: String(PAGE), includeObject: 'Metadata' });
-        if (next !== '') query.set('continue', next);
-        const url = `/k8s${collectionPath(kind, namespace)}?${query}`;
-        table = await requestJson<Table>(url, { accept: TABLE, signal: abort.signal });
-        const rows = rowsOf(kind, table);
+  // only the first event says which columns there are
+  let columns: Table['columnDefinitions'];
+  const rowsIn = (table: Table): OwnedRow[] => {
+    columns = table.columnDefinitions?.length ? table.columnDefinitions : columns;
+    return rowsOf(kind, { ...table, columnDefinitions: columns });
+  };
+  const followed = new FollowedCollection<Table>(
+    {
+      path: collectionPath(kind, namespace),
+      query: { includeObject: 'Metadata' },
+      accept: TABLE,
+      isWatched: kind.verbs.includes('watch'),
+    },
+    {
+      page: (table, { isFirst, isLast }) => {
+        if (isFirst) [before, seen] = [seen, new Set()];
+        const rows = rowsIn(table);
         for (const { uid } of rows) seen.add(uid);
         handlers.put(rows);
-        next = table.metadata?.continue ?? '';
-      } while (next !== '');
-      handlers.remove([...before].filter((uid) => !seen.has(uid)));
-      handlers.listed();
-      waitMs = 1000;
-      follow(table.metadata?.resourceVersion ?? '');
-    } catch (error) {
-      if (abort.signal.aborted) return;
-      const code = isApiError(error) ? error.code : 500;
-      if (isApiError(error) && [401, 403, 404, 405].includes(code)) return handlers.refused(error.status);
-      later();
-    }
-  };
-
-  const follow = (resourceVersion: string): void => {
-    if (!kind.verbs.includes('watch')) return;
-    const query = new URLSearchParams({ watch: '1', resourceVersion, includeObject: 'Metadata' });
-    let columns: Table['columnDefinitions'];
-    endWatch = watch(
-      `${collectionPath(kind, namespace)}?${query}`,
-      {
-        events: (events) => {
-          for (const { type, object } of events) {
-            const table = object as Table;
-            // only the first event says which columns there are
-            columns = table.columnDefinitions?.length ? table.columnDefinitions : columns;
-            const rows = rowsOf(kind, { ...table, columnDefinitions: columns });
-            for (const { uid } of rows) seen[type === 'DELETED' ? 'delete' : 'add'](uid);
-            if (type === 'DELETED') handlers.remove(rows.map(({ uid }) => uid));
-            else if (type !== 'BOOKMARK') handlers.put(rows);
-          }
-        },
-        end: later,
+        if (!isLast) return;
+        handlers.remove([...before].filter((uid) => !seen.has(uid)));
+        handlers.listed();
       },
-      TABLE,
-    );
-  };
-
-  const later = (): void => {
-    if (abort.signal.aborted) return;
-    setTimeout(() => void (abort.signal.aborted || list()), waitMs);
-    waitMs = Math.min(waitMs * 2, 15_000);
-  };
-
-  void list();
-  return () => {
-    abort.abort();
-    endWatch();
-  };
+      events: (events) => {
+        for (const { type, object } of events) {
+          const rows = rowsIn(object as Table);
+          for (const { uid } of rows) seen[type === 'DELETED' ? 'delete' : 'add'](uid);
+          if (type === 'DELETED') handlers.remove(rows.map(({ uid }) => uid));
+          else if (type !== 'BOOKMARK') handlers.put(rows);
+        }
+      },
+      state: (state) => {
+        if (state.phase === 'failed') handlers.refused(state.status);
+      },
+    },
+  );
+  return () => followed.stop();
 }
 
 /** A single object as a row; undefined: it is not there, or may not be read. */
