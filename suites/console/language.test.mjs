@@ -17,6 +17,7 @@ describe('the languages of the console', { skip: noBrowser }, () => {
     env = await start();
     await env.client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
     await makePods(env.client, 'shop', 4);
+    await makeDeployment(env.client);
     opened = await openConsole(env);
     tab = await opened.signIn({ language: 'ja' });
   });
@@ -38,6 +39,19 @@ describe('the languages of the console', { skip: noBrowser }, () => {
     ['the keys', '/r/core/v1/pods', '?'],
     ['the palette', '/r/core/v1/pods', 'Control+k'],
   ];
+  const WEB = '/r/apps/v1/deployments/ns/shop/web';
+  for (const view of ['yaml', 'blame', 'events', 'tree', 'related', 'conditions', 'history', 'edit'])
+    VIEWS.push([`the ${view} of an object`, `${WEB}?tab=${view}`]);
+  VIEWS.push(
+    ['what is to be deleted', WEB, 'Shift+Delete'],
+    ['an object of before', `${WEB}?at=1`],
+    ['an object that is not there', '/r/core/v1/pods/ns/shop/nobody'],
+    ['a new object', '/create'],
+    ['conflicts', '/ownership/conflicts?kind=apps/v1/deployments'],
+    ['the history of fields', '/ownership/history?kind=apps/v1/deployments'],
+    ['policies', '/ownership/policies'],
+    ['ownership without a choice', '/ownership'],
+  );
   for (const [name, path, key] of VIEWS)
     test(`${name} is in Japanese`, async () => {
       const { page, visit } = tab;
@@ -78,6 +92,29 @@ describe('the languages of the console', { skip: noBrowser }, () => {
     assert.deepEqual(tab.problems, []);
   });
 });
+
+/** With all that its views can show: two managers, conditions, an event, and what is related and missing. */
+async function makeDeployment(client) {
+  const kind = { apiVersion: 'apps/v1', kind: 'Deployment' };
+  const metadata = { name: 'web', namespace: 'shop', labels: { app: 'web' } };
+  const selector = { matchLabels: { app: 'web' } };
+  const containers = [{ name: 'web', image: 'web:1', envFrom: [{ configMapRef: { name: 'missing' } }] }];
+  const template = { metadata: { labels: { app: 'web' } }, spec: { containers } };
+  const made = await client.apply({ ...kind, metadata, spec: { selector, template } }, { fieldManager: 'ci' });
+  await client.patch(kind, metadata, { merge: { spec: { replicas: 3 } } }, { fieldManager: 'hand' });
+  const conditions = [{ type: 'Available', status: 'False', reason: 'MinimumReplicasUnavailable', message: 'too few' }];
+  await client.patch(kind, metadata, { merge: { status: { conditions } } }, { subresource: 'status' });
+  await client.create({
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: 'scaled', namespace: 'shop' },
+    involvedObject: { ...kind, name: 'web', namespace: 'shop', uid: made.metadata.uid },
+    reason: 'ScalingReplicaSet',
+    message: 'scaled up the set',
+    type: 'Normal',
+    source: { component: 'controller' },
+  });
+}
 
 /** All that is read or said on a page and is ours: texts, labels, placeholders, titles. */
 function textsOf(page) {

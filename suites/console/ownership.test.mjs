@@ -36,6 +36,17 @@ describe('ownership in the console', { skip: noBrowser }, () => {
 
   const matrix = '/ownership/conflicts?kind=core/v1/configmaps&namespace=shop';
 
+  test('without a choice one is offered: kinds with how many there are, and namespaces', async () => {
+    await tab.visit('/ownership');
+    await page.getByRole('link', { name: 'shop' }).waitFor();
+    await page.getByRole('link', { name: /^ConfigMap ?\d/ }).click();
+    await page.waitForURL(/conflicts\?kind=core/);
+    await page
+      .getByRole('button', { name: /terraform/ })
+      .first()
+      .waitFor();
+  });
+
   test('what two managers own together is counted, down to the fields, and has an address', async () => {
     await tab.visit(matrix);
     await page.getByRole('button', { name: '2 fields of ci and terraform' }).click();
@@ -117,9 +128,14 @@ describe('ownership in the console', { skip: noBrowser }, () => {
   ])
     test(`every view can be read by all, in ${language} and ${theme}`, async () => {
       const other = await opened.signIn({ theme, language });
-      for (const path of [matrix, '/ownership/history?kind=core/v1/configmaps&namespace=shop', '/ownership/policies']) {
+      for (const path of [
+        matrix,
+        '/ownership/history?kind=core/v1/configmaps&namespace=shop',
+        '/ownership/policies',
+        '/ownership',
+      ]) {
         await other.visit(`${path}${path.includes('?') ? '&' : '?'}lang=${language}`);
-        await other.page.getByRole('table').first().waitFor();
+        await other.page.locator('table, .begin').first().waitFor();
         assert.deepEqual(await barriers(other.page), [], path);
       }
       assert.deepEqual(other.problems, []);

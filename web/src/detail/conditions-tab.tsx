@@ -27,15 +27,17 @@ export function ConditionsTab({ object }: { readonly object: KubeObject }) {
         <tbody>
           {conditions.map(({ type, status, since, reason, message, bad }) => (
             <tr key={type}>
-              <td>{type}</td>
+              <td translate={false}>{type}</td>
               <td>
-                <span class={`level ${bad ? 'bad' : status === 'True' ? 'good' : 'none'}`}>{status}</span>
+                <span class={`level ${bad ? 'bad' : status === 'True' ? 'good' : 'none'}`} translate={false}>
+                  {status}
+                </span>
               </td>
               <td class="soft nowrap" title={since}>
                 {since !== '' && <Age ms={Date.parse(since)} />}
               </td>
-              <td>{reason}</td>
-              <td>{message}</td>
+              <td translate={false}>{reason}</td>
+              <td translate={false}>{message}</td>
             </tr>
           ))}
         </tbody>

@@ -64,7 +64,7 @@ export function EventsTab({ object }: { readonly object: KubeObject }) {
   if (followed.failure.value !== undefined && events === undefined)
     return (
       <Notice icon="warning" title={t.failedRead} role="alert">
-        <p>{followed.failure.value.message}</p>
+        <p translate={false}>{followed.failure.value.message}</p>
       </Notice>
     );
   if (events === undefined) return <div class="pending" />;
@@ -96,12 +96,14 @@ export function EventsTab({ object }: { readonly object: KubeObject }) {
                 <Age ms={Date.parse(group.last)} />
               </td>
               <td class="nowrap">
-                <span class={`level ${group.type === 'Normal' ? 'none' : 'bad'}`} title={group.type}>
+                <span class={`level ${group.type === 'Normal' ? 'none' : 'bad'}`} title={group.type} translate={false}>
                   {group.reason}
                 </span>
               </td>
-              <td>{group.message}</td>
-              <td class="soft nowrap">{group.source}</td>
+              <td translate={false}>{group.message}</td>
+              <td class="soft nowrap" translate={false}>
+                {group.source}
+              </td>
               <td class="right">{group.count}</td>
               <td class="soft nowrap" title={group.first}>
                 <Age ms={Date.parse(group.first)} />

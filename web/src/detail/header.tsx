@@ -40,7 +40,7 @@ export function Place(props: {
 }
 
 function State({ object, isGone }: { readonly object: KubeObject; readonly isGone: boolean }) {
-  const { level, state, message } = summaryOf(object, Date.now());
+  const { level, state } = summaryOf(object, Date.now());
   const states = {
     Current: t.stateCurrent,
     InProgress: t.stateInProgress,
@@ -48,11 +48,7 @@ function State({ object, isGone }: { readonly object: KubeObject; readonly isGon
     Terminating: t.stateTerminating,
     NotFound: t.stateNotFound,
   };
-  return (
-    <span class={`level ${isGone ? 'bad' : level}`} title={isGone ? undefined : message}>
-      {isGone ? t.stateNotFound : states[state]}
-    </span>
-  );
+  return <span class={`level ${isGone ? 'bad' : level}`}>{isGone ? t.stateNotFound : states[state]}</span>;
 }
 
 /** What else is to be known of it at a glance, in a line. */
@@ -74,9 +70,13 @@ export function Facts(props: {
           {t.age} <Age ms={Date.parse(creationTimestamp)} />
         </span>
       )}
-      {state !== 'Current' && !isGone && <span>{message}</span>}
+      {state !== 'Current' && !isGone && <span translate={false}>{message}</span>}
       {wrong.length > 0 && (
-        <span class="level bad" title={wrong.map((one) => `${one.type}: ${one.message}`).join('\n')}>
+        <span
+          class="level bad"
+          title={wrong.map((one) => `${one.type}: ${one.message}`).join('\n')}
+          translate={wrong.length > 1}
+        >
           {wrong.length === 1 ? `${wrong[0]!.type}=${wrong[0]!.status}` : t.wrong(wrong.length)}
         </span>
       )}
@@ -103,6 +103,7 @@ function Labels(props: {
         <a
           key={name}
           class="label"
+          translate={false}
           href={href(`${listHref(props.kind, props.namespace)}?filter=${encodeURIComponent(`label:${name}=${value}`)}`)}
         >
           {value === '' ? name : `${name}=${value}`}

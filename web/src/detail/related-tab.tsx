@@ -79,17 +79,23 @@ function RelatedList({ list }: { readonly list: readonly Related[] }) {
         <tbody>
           {shown.map((one) => (
             <tr key={`${one.kindName}/${one.namespace}/${one.name}`}>
-              <td class="soft nowrap">{one.kindName}</td>
+              <td class="soft nowrap" translate={false}>
+                {one.kindName}
+              </td>
               <td class="nowrap">
                 {one.kind && one.isThere !== false ? (
-                  <a href={href(objectHref(one.kind, one.name, one.namespace || undefined))}>{one.name}</a>
+                  <a href={href(objectHref(one.kind, one.name, one.namespace || undefined))} translate={false}>
+                    {one.name}
+                  </a>
                 ) : (
                   <span class="missing">
-                    {one.name} <em>{one.kind ? t.missing : t.unknownKind}</em>
+                    <span translate={false}>{one.name}</span> <em>{one.kind ? t.missing : t.unknownKind}</em>
                   </span>
                 )}
               </td>
-              <td class="soft mono">{one.why.join(', ')}</td>
+              <td class="soft mono" translate={false}>
+                {one.why.join(', ')}
+              </td>
             </tr>
           ))}
         </tbody>

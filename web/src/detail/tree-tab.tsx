@@ -116,13 +116,15 @@ function TreeLine(props: {
         aria-hidden="true"
         onClick={props.toggle}
       />
-      <span class="kind soft">{ref.kind}</span>
+      <span class="kind soft" translate={false}>
+        {ref.kind}
+      </span>
       {row === undefined ? (
         <span class="missing" title={t.treeGone}>
-          {ref.name} <em>{t.missing}</em>
+          <span translate={false}>{ref.name}</span> <em>{t.missing}</em>
         </span>
       ) : (
-        <a href={href(hrefOf(row))} tabIndex={-1}>
+        <a href={href(hrefOf(row))} tabIndex={-1} translate={false}>
           {row.name}
         </a>
       )}
@@ -132,7 +134,11 @@ function TreeLine(props: {
       {row && (
         <>
           {row.deleting && <span class="level busy">{t.stateTerminating}</span>}
-          {row.state.text !== '' && <span class={`level ${row.state.level}`}>{row.state.text}</span>}
+          {row.state.text !== '' && (
+            <span class={`level ${row.state.level}`} translate={false}>
+              {row.state.text}
+            </span>
+          )}
           <span class="soft age">{row.created !== '' && <Age ms={Date.parse(row.created)} />}</span>
         </>
       )}

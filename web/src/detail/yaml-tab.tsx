@@ -222,11 +222,13 @@ function Line(props: {
         <span class="fold" />
       )}
       <code>
-        {piecesOf(line).map((piece, i) => (
-          <span key={i} class={`y-${piece.kind}`}>
-            {piece.text}
-          </span>
-        ))}
+        <span translate={false}>
+          {piecesOf(line).map((piece, i) => (
+            <span key={i} class={`y-${piece.kind}`}>
+              {piece.text}
+            </span>
+          ))}
+        </span>
         {isFolded && (
           <button type="button" class="folded" onClick={props.toggle}>
             {isManaged ? t.foldedManaged(props.managers) : t.folded(hidden)}
@@ -263,7 +265,7 @@ function BlameCell(props: {
       </span>
       {!same && (
         <>
-          <b>{showOwner(owner)}</b>
+          <b translate={false}>{showOwner(owner)}</b>
           {owners.length > 1 && <em>{t.sharedWith(owners.length - 1)}</em>}
           <span class="soft">{operationText(owner)}</span>
           <span class="soft when">{owner.time && <Age ms={Date.parse(owner.time)} />}</span>
@@ -315,7 +317,7 @@ function Legend(props: {
                   onClick={() => props.choose(isOnly ? undefined : key)}
                 >
                   <i class={`owner-${props.colors.of(owner)}`} aria-hidden="true" />
-                  {showOwner(owner)}
+                  <span translate={false}>{showOwner(owner)}</span>
                   <span class="soft">
                     {operationText(owner)} · {t.ownersAndLines(counts.get(key) ?? 0)}
                   </span>

@@ -66,7 +66,9 @@ export function DeleteDialog(props: {
       {one === undefined && (
         <ul class="doomed">
           {objects.slice(0, 8).map(({ namespace, name }) => (
-            <li key={`${namespace}/${name}`}>{namespace === undefined ? name : `${namespace}/${name}`}</li>
+            <li key={`${namespace}/${name}`} translate={false}>
+              {namespace === undefined ? name : `${namespace}/${name}`}
+            </li>
           ))}
           {objects.length > 8 && <li class="soft">…</li>}
         </ul>

@@ -62,7 +62,7 @@ export function PlanPanel(props: {
         <Part title={t.removals} count={plan.removals.length} hint={t.removalsHint}>
           {plan.removals.map(({ path, owners }) => (
             <div key={path} class="plan-field">
-              <code class="path">
+              <code class="path" translate={false}>
                 <Path path={path} onField={onField} />
               </code>
               <p class="soft">{owners.length === 0 ? t.noOwner : t.ownedBy(owners.map(claimText).join(', '))}</p>
@@ -91,7 +91,9 @@ export function PlanPanel(props: {
         <Part title={t.ignored} count={plan.ignored.length} hint={t.ignoredHint}>
           {plan.ignored.map((path) => (
             <div key={path} class="plan-field">
-              <code class="path">{path}</code>
+              <code class="path" translate={false}>
+                {path}
+              </code>
             </div>
           ))}
         </Part>
@@ -100,7 +102,7 @@ export function PlanPanel(props: {
         <Part title={t.warnings} count={plan.warnings.length}>
           {plan.warnings.map(({ message, fix }) => (
             <div key={message} class="plan-field">
-              <p>{message}</p>
+              <p translate={false}>{message}</p>
               {fix && <pre>{fix}</pre>}
             </div>
           ))}
@@ -184,12 +186,16 @@ function Change({ field, onField }: { readonly field: PlannedField; readonly onF
         <span class="hidden">{words[sign]}</span>
       </span>
       <div>
-        <code class="path">
+        <code class="path" translate={false}>
           <Path path={field.path} onField={onField} />
         </code>
         <p class="values">
-          {field.live !== undefined && sign !== '=' && <del>{showValue(field.live)}</del>}
-          {sign !== '-' && after !== undefined && <ins class={sign === '=' ? 'same' : ''}>{showValue(after)}</ins>}
+          {field.live !== undefined && sign !== '=' && <del translate={false}>{showValue(field.live)}</del>}
+          {sign !== '-' && after !== undefined && (
+            <ins class={sign === '=' ? 'same' : ''} translate={false}>
+              {showValue(after)}
+            </ins>
+          )}
         </p>
         {field.others.length > 0 && <p class="soft">{t.ownedBy(field.others.map(claimText).join(', '))}</p>}
       </div>
@@ -207,18 +213,18 @@ function Contested(props: {
   return (
     <fieldset class={`plan-field contested ${chosen === undefined && field.action === 'conflict' ? 'open' : ''}`}>
       <legend class="hidden">{t.decision(field.path)}</legend>
-      <code class="path">
+      <code class="path" translate={false}>
         <Path path={field.path} onField={props.onField} />
       </code>
       <dl>
         <dt class="soft">{t.now}</dt>
         <dd>
-          <code>{showValue(field.live)}</code>{' '}
+          <code translate={false}>{showValue(field.live)}</code>{' '}
           <span class="soft">{t.ownedBy(field.others.map(claimText).join(', '))}</span>
         </dd>
         <dt class="soft">{t.yours}</dt>
         <dd>
-          <code>{showValue(field.applied)}</code>
+          <code translate={false}>{showValue(field.applied)}</code>
         </dd>
       </dl>
       <div class="choices">

@@ -13,7 +13,7 @@ import { resourceTexts } from '../resources/texts.ts';
 import { Age } from '../ui/age-text.tsx';
 import { Icon } from '../ui/icons.tsx';
 import type { Change } from './recent.ts';
-import { Survey } from './survey.ts';
+import { MOST_FOLLOWED, Survey } from './survey.ts';
 import { overviewTexts as t } from './texts.ts';
 
 /** What is in the cluster, what goes wrong in it, and what changed last. */
@@ -46,7 +46,7 @@ function Cluster({
       )}
       <Warnings kind={known.find((kind) => kind.path === 'core/v1/events')} revision={revision} />
       <Conflicts survey={survey} kinds={known} />
-      <Recently changes={survey.recent.value} />
+      <Recently changes={survey.recent.value} counted={survey.counted.value} />
       <Counts survey={survey} kinds={known} />
     </div>
   );
@@ -143,10 +143,21 @@ function Conflicts({ survey, kinds: known }: { readonly survey: Survey; readonly
   );
 }
 
-function Recently({ changes }: { readonly changes: readonly Change[] }) {
+function Recently({ changes, counted }: { readonly changes: readonly Change[]; readonly counted: readonly Kind[] }) {
   return (
     <section aria-labelledby="recently">
       <h2 id="recently">{t.recently}</h2>
+      {counted.length > 0 && (
+        <p class="soft">
+          {t.onlyCounted(MOST_FOLLOWED)}{' '}
+          {counted.map((kind, i) => (
+            <span key={kind.path} translate={false}>
+              {i > 0 && ', '}
+              <a href={href(listHref(kind))}>{kind.kind}</a>
+            </span>
+          ))}
+        </p>
+      )}
       {changes.length === 0 && <p class="calm">{t.nothingChanged}</p>}
       <ul class="entries">
         {changes.map((change) => (

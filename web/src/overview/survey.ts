@@ -8,7 +8,7 @@ const METADATA = 'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io';
 const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
 
 /** A kind with more objects is counted, but not followed: its changes are for its own list. */
-const MOST_FOLLOWED = 500;
+export const MOST_FOLLOWED = 500;
 /** So many kinds are followed: the watches of a page are counted, and other views need some. */
 const MOST_WATCHED = 100;
 /** So often the others are counted. */
@@ -46,6 +46,8 @@ export class Survey {
   /** By the kind's path; a kind that may not be listed is none. */
   readonly counts = signal<ReadonlyMap<string, number>>(new Map());
   readonly recent = signal<readonly Change[]>([]);
+  /** Kinds of so many objects that they are only counted: changes of these are not told. */
+  readonly counted = signal<readonly Kind[]>([]);
   /** Whether each kind was asked for. */
   readonly complete = signal(false);
   /** Why some of it may be old; it goes on by itself. */
@@ -196,6 +198,8 @@ export class Survey {
       for (const [kind, ids] of this.#ids) counts.set(kind.path, this.#many.get(kind) ?? ids.size);
       this.counts.value = counts;
       this.recent.value = this.#recent.newest(12);
+      const many = [...this.#many.keys()].filter(tells);
+      if (many.length !== this.counted.peek().length) this.counted.value = many;
     }, 250);
   }
 }

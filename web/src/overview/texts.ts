@@ -12,6 +12,8 @@ export const overviewTexts = texts(
     conflictsWait: (n: number) => `${number(n)} ${n === 1 ? 'apply waits' : 'applies wait'} for a decision`,
     recently: 'Recently changed',
     nothingChanged: 'Nothing changed yet',
+    onlyCounted: (n: number) =>
+      `Kinds with more than ${number(n)} objects are only counted here; their lists show what changes:`,
     made: 'created',
     changed: 'changed',
     deleting: 'being deleted',
@@ -28,6 +30,8 @@ export const overviewTexts = texts(
       conflictsWait: (n: number) => `${number(n)} 件の適用が判断を待っています`,
       recently: '最近の変更',
       nothingChanged: 'まだ変更はありません',
+      onlyCounted: (n: number) =>
+        `${number(n)} 件を超える種類は、ここでは件数だけを表示します。変更は一覧で確認できます:`,
       made: '作成',
       changed: '変更',
       deleting: '削除中',

@@ -23,13 +23,9 @@ export function queryOf({ kind, namespace }: Chosen): URLSearchParams {
 }
 
 /** An answer of the console's server; asked again every so often, where that is wanted. */
-export function useAnswer<T>(
-  path: string | undefined,
-  everyMs?: number,
-): { readonly answer?: T; readonly failure?: ApiStatus } {
+export function useAnswer<T>(path: string, everyMs?: number): { readonly answer?: T; readonly failure?: ApiStatus } {
   const [found, setFound] = useState<{ readonly answer?: T; readonly failure?: ApiStatus }>({});
   useEffect(() => {
-    if (path === undefined) return;
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const ask = async (): Promise<void> => {

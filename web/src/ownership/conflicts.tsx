@@ -6,9 +6,7 @@ import { ownershipTexts as t } from './texts.ts';
 
 /** Which managers own fields together, and which fields these are. */
 export function Conflicts({ chosen }: { readonly chosen: Chosen }) {
-  const isChosen = chosen.kind !== undefined || chosen.namespace !== undefined;
-  const { answer: matrix, failure } = useAnswer<Matrix>(isChosen ? `/console/conflicts?${queryOf(chosen)}` : undefined);
-  if (!isChosen) return <Notice icon="people" title={t.chooseNamespace} />;
+  const { answer: matrix, failure } = useAnswer<Matrix>(`/console/conflicts?${queryOf(chosen)}`);
   if (failure !== undefined) return <Failure status={failure} />;
   if (matrix === undefined) return <p class="pane soft">{t.reading}</p>;
   const unread = <Unread kinds={matrix.unread ?? []} />;
@@ -74,7 +72,7 @@ function MatrixTable(props: {
             {t.fields}
           </th>
           {columns.map((column) => (
-            <th key={keyOf(column)} scope="col" class="column" title={nameOf(column)}>
+            <th key={keyOf(column)} scope="col" class="column" title={nameOf(column)} translate={false}>
               <span>{nameOf(column)}</span>
             </th>
           ))}
@@ -83,7 +81,9 @@ function MatrixTable(props: {
       <tbody>
         {managers.map((row) => (
           <tr key={keyOf(row)}>
-            <th scope="row">{nameOf(row)}</th>
+            <th scope="row" translate={false}>
+              {nameOf(row)}
+            </th>
             <td class="soft">{operationText(row)}</td>
             <td class="right">{row.objects}</td>
             <td class="right">{row.fields}</td>
@@ -128,7 +128,9 @@ function Pair({ pair }: { readonly pair: Matrix['pairs'][number] }) {
         <tbody>
           {pair.paths.slice(0, 300).map(({ path, objects }) => (
             <tr key={path}>
-              <td class="mono">{path}</td>
+              <td class="mono" translate={false}>
+                {path}
+              </td>
               <td class="right">{objects}</td>
             </tr>
           ))}

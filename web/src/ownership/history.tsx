@@ -23,14 +23,7 @@ const EVERY_MS = 1500;
 
 /** What happens to the fields of a kind's objects, and who fights. */
 export function History({ chosen }: { readonly chosen: Chosen }) {
-  const path = chosen.kind && `/console/field-history?${queryOf(chosen)}`;
-  const { answer, failure } = useAnswer<FieldHistory>(path, EVERY_MS);
-  if (path === undefined)
-    return (
-      <Notice icon="clock" title={t.beginHistory}>
-        <p>{t.beginHistoryBody}</p>
-      </Notice>
-    );
+  const { answer, failure } = useAnswer<FieldHistory>(`/console/field-history?${queryOf(chosen)}`, EVERY_MS);
   if (answer === undefined)
     return failure === undefined ? <div class="pending" role="status" /> : <Failure status={failure} />;
   return <HistoryLines history={answer} withObject={true} />;
@@ -104,18 +97,27 @@ function Line({ line, withObject }: { readonly line: HistoryLine; readonly withO
       </tr>
     );
   const isGone = line.type === 'deleted' || line.type === 'left';
+  const who = whoText(line);
   return (
     <tr class={line.type === 'found' ? 'soft' : ''} title={line.type === 'found' ? t.foundHint : undefined}>
       <td class="soft nowrap" title={time}>
         {line.before !== undefined && '≤ '}
         {time && <Age ms={Date.parse(time)} />}
       </td>
-      {withObject && <td>{line.object && <ObjectLink object={line.object} />}</td>}
-      <td class="mono">{line.path}</td>
-      <td class="mono value">
-        {isGone ? <span class="level bad">{t.gone}</span> : line.type === 'owners' ? t.ownersOnly : valueText(line)}
+      {withObject && <td translate={false}>{line.object && <ObjectLink object={line.object} />}</td>}
+      <td class="mono" translate={false}>
+        {line.path}
       </td>
-      <td>{whoText(line) || (isGone ? '' : t.unknown)}</td>
+      <td class="mono value">
+        {isGone ? (
+          <span class="level bad">{t.gone}</span>
+        ) : line.type === 'owners' ? (
+          t.ownersOnly
+        ) : (
+          <span translate={line.removed || line.hidden !== undefined}>{valueText(line)}</span>
+        )}
+      </td>
+      <td>{who === '' ? isGone ? '' : t.unknown : <span translate={false}>{who}</span>}</td>
     </tr>
   );
 }
@@ -162,10 +164,12 @@ function WarCard({ war, withObject }: { readonly war: War; readonly withObject: 
       <p>
         {withObject && (
           <>
-            {war.object.kind} <ObjectLink object={war.object} />{' '}
+            <span translate={false}>
+              {war.object.kind} <ObjectLink object={war.object} />
+            </span>{' '}
           </>
         )}
-        <code>{war.path}</code>
+        <code translate={false}>{war.path}</code>
       </p>
       <p class="soft">
         {war.sides.map((side) => t.wants(side.manager, valueText(side))).join(' · ')} · {t.warRate(war.writesPerHour)}

@@ -6,6 +6,7 @@ import type { ViewProps } from '../app/registry.ts';
 import { href, queryValue, setQuery } from '../app/router.ts';
 import { useTopBar } from '../app/top-bar.tsx';
 import type { Chosen } from './answer.tsx';
+import { Begin } from './begin.tsx';
 import { Conflicts } from './conflicts.tsx';
 import { History } from './history.tsx';
 import { Policies } from './policies.tsx';
@@ -19,6 +20,13 @@ export default function OwnershipView({ params }: ViewProps) {
   const [kindPath, namespace] = [queryValue('kind'), queryValue('namespace')];
   const chosen = { kind: kinds.value?.find(({ path }) => path === kindPath), namespace };
   useTopBar(<h1>{t.title}</h1>, `${t[view]} · ${t.title}`);
+  const [namespaces, setNamespaces] = useState<readonly string[]>([]);
+  useEffect(() => {
+    requestJson<{ items: { metadata: { name: string } }[] }>('/k8s/api/v1/namespaces?limit=500').then(
+      ({ items }) => setNamespaces(items.map(({ metadata }) => metadata.name)),
+      () => {},
+    );
+  }, []);
   if (kinds.value === undefined) return <div class="pending" role="status" />;
   const key = `${kindPath} ${namespace}`;
   return (
@@ -31,9 +39,21 @@ export default function OwnershipView({ params }: ViewProps) {
         ))}
       </nav>
       <div class="tab-panel">
-        {view !== 'policies' && <Choice chosen={chosen} all={kinds.value} needsKind={view === 'history'} />}
-        {view === 'conflicts' && <Conflicts key={key} chosen={chosen} />}
-        {view === 'history' && <History key={key} chosen={chosen} />}
+        {view !== 'policies' && (
+          <Choice chosen={chosen} all={kinds.value} namespaces={namespaces} needsKind={view === 'history'} />
+        )}
+        {view === 'conflicts' &&
+          (chosen.kind === undefined && namespace === undefined ? (
+            <Begin view="conflicts" title={t.chooseNamespace} namespaces={namespaces} />
+          ) : (
+            <Conflicts key={key} chosen={chosen} />
+          ))}
+        {view === 'history' &&
+          (chosen.kind === undefined ? (
+            <Begin view="history" title={t.beginHistory} body={t.beginHistoryBody} namespaces={namespaces} />
+          ) : (
+            <History key={key} chosen={chosen} />
+          ))}
         {view === 'policies' && <Policies />}
       </div>
     </div>
@@ -50,15 +70,13 @@ function hrefOf(view: (typeof VIEWS)[number]): string {
   return href(`/ownership/${view}${query.size === 0 ? '' : `?${query.toString().replaceAll('%2F', '/')}`}`);
 }
 
-function Choice(props: { readonly chosen: Chosen; readonly all: readonly Kind[]; readonly needsKind: boolean }) {
-  const { chosen, all, needsKind } = props;
-  const [namespaces, setNamespaces] = useState<readonly string[]>([]);
-  useEffect(() => {
-    requestJson<{ items: { metadata: { name: string } }[] }>('/k8s/api/v1/namespaces?limit=500').then(
-      ({ items }) => setNamespaces(items.map(({ metadata }) => metadata.name)),
-      () => {},
-    );
-  }, []);
+function Choice(props: {
+  readonly chosen: Chosen;
+  readonly all: readonly Kind[];
+  readonly namespaces: readonly string[];
+  readonly needsKind: boolean;
+}) {
+  const { chosen, all, namespaces, needsKind } = props;
   const known = chosen.namespace === undefined || namespaces.includes(chosen.namespace);
   return (
     <div class="tools">
