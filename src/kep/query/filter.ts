@@ -80,19 +80,37 @@ export function fits<K extends Filterable>(kep: K, filter: KepFilter, isStale: (
   );
 }
 
-function fitsTerm(kep: Filterable, { field, values, isNegated = false }: Term): boolean {
-  const own = (FILTER_FIELDS[field] as Values)(kep).filter((value) => value !== undefined);
-  return values.some((value) => own.some((one) => fitsValue(field, one, value))) !== isNegated;
+// filters are asked of all KEPs at each letter that one types: what is the same for all of them is found out once
+const tests = new WeakMap<Term, (kep: Filterable) => boolean>();
+const haystacks = new WeakMap<Filterable, string>();
+
+function fitsTerm(kep: Filterable, term: Term): boolean {
+  const test = tests.get(term) ?? testOf(term);
+  tests.set(term, test);
+  return test(kep);
 }
 
-function fitsValue(field: FilterField, own: string, wanted: string): boolean {
+function testOf({ field, values, isNegated = false }: Term): (kep: Filterable) => boolean {
+  const valuesOfKep = FILTER_FIELDS[field] as Values;
+  const wanted = values.map((value) => valueTest(field, value));
+  return (kep) => valuesOfKep(kep).some((own) => own !== undefined && wanted.some((test) => test(own))) !== isNegated;
+}
+
+function valueTest(field: FilterField, wanted: string): (own: string) => boolean {
   const [, operator = '', operand = ''] = /^(>=|<=|>|<)?(.*)$/.exec(wanted) ?? [];
   if (operator !== '' && ORDERED.has(field)) {
-    const order = compare(field, own, operand);
-    return { '>=': order >= 0, '<=': order <= 0, '>': order > 0, '<': order < 0 }[operator]!;
+    const isInOrder = {
+      '>=': (order: number) => order >= 0,
+      '<=': (order: number) => order <= 0,
+      '>': (order: number) => order > 0,
+      '<': (order: number) => order < 0,
+    }[operator]!;
+    return (own) => isInOrder(compare(field, own, operand));
   }
-  if (PARTIAL.has(field)) return own.toLowerCase().includes(wanted.toLowerCase());
-  return plain(field, own) === plain(field, wanted);
+  const lower = wanted.toLowerCase();
+  if (PARTIAL.has(field)) return (own) => own.toLowerCase().includes(lower);
+  const meant = plain(field, wanted);
+  return (own) => plain(field, own) === meant;
 }
 
 /** Values without what may be left out: `sig-` of a SIG, `@` of a person, `v` of a release, a zero in front. */
@@ -111,9 +129,14 @@ function compare(field: FilterField, a: string, b: string): number {
 }
 
 function hasWord(kep: Filterable, word: string): boolean {
-  const lower = word.toLowerCase();
-  const texts = [kep.name, kep.title, ...kep.authors, String(kep.number ?? '')];
-  return texts.some((text) => text.toLowerCase().includes(lower));
+  const haystack = haystacks.get(kep) ?? haystackOf(kep);
+  haystacks.set(kep, haystack);
+  return haystack.includes(word.toLowerCase());
+}
+
+/** A line each, which no word goes over. */
+function haystackOf({ name, title, authors, number }: Filterable): string {
+  return [name, title, ...authors, String(number ?? '')].join('\n').toLowerCase();
 }
 
 /** What the terms of a filter ask for and no KEP has, as `sig:nodee`: most likely it is misspelt. */

@@ -32,10 +32,14 @@ export function facetsOf<K extends Filterable>(
   isStale: (kep: K) => boolean,
   { fields = FACET_FIELDS, most = Infinity }: { readonly fields?: readonly FilterField[]; readonly most?: number } = {},
 ): readonly Facet[] {
+  const fitting = (one: KepFilter): readonly K[] => keps.filter((kep) => fits(kep, one, isStale));
+  let all: readonly K[] | undefined;
   return fields.map((field) => {
-    const others = { ...filter, terms: filter.terms.filter((term) => term.field !== field || term.isNegated) };
+    const terms = filter.terms.filter((term) => term.field !== field || term.isNegated);
+    // for most fields it is the filter itself
+    const own = terms.length === filter.terms.length ? (all ??= fitting(filter)) : fitting({ ...filter, terms });
     const counts = new Map<string, number>();
-    for (const kep of keps.filter((one) => fits(one, others, isStale)))
+    for (const kep of own)
       for (const value of new Set(FILTER_FIELDS[field](kep)))
         if (value) counts.set(value, (counts.get(value) ?? 0) + 1);
     const order = ORDERS[field] ?? byCount;

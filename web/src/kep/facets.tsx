@@ -1,6 +1,6 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
-import { type Facet, facetsOf, type KepFilter, type KepRow } from 'nekube/kep';
+import { type Facet, facetsOf, type FilterField, type KepFilter, type KepRow } from 'nekube/kep';
 import { number } from '../i18n/number.ts';
 import { asksFor } from './filter-text.ts';
 import { filterRows, isStale } from './list-rows.ts';
@@ -10,7 +10,7 @@ import { kepTexts as t } from './texts.ts';
 const FEW = 7;
 
 /** Fields beside the list, and those whose values are too many to be looked through. */
-const SHOWN: readonly { readonly field: string; readonly title: () => string; readonly isClosed?: boolean }[] = [
+const SHOWN: readonly { readonly field: FilterField; readonly title: () => string; readonly isClosed?: boolean }[] = [
   { field: 'status', title: () => t.fieldStatus },
   { field: 'stage', title: () => t.fieldStage },
   { field: 'sig', title: () => t.fieldSig },
@@ -31,9 +31,13 @@ export function Facets(props: {
   readonly onToggle: (field: string, value: string) => void;
 }) {
   const { rows, filter, text, onToggle } = props;
+  const opened = useSignal<readonly string[]>(SHOWN.flatMap(({ field, isClosed }) => (isClosed ? [] : [field])));
+  const open = SHOWN.map(({ field }) => field).filter(
+    (field) => opened.value.includes(field) || filter.terms.some((term) => term.field === field && !term.isNegated),
+  );
   const facets = useMemo(
-    () => new Map(facetsOf(rows, filter, isStale).map((facet) => [facet.field, facet.values])),
-    [rows, filter],
+    () => new Map(facetsOf(rows, filter, isStale, { fields: open }).map(({ field, values }) => [field, values])),
+    [rows, filter, open.join()],
   );
   const stale = useMemo(() => filterRows(rows, { ...filter, isStale: true }).length, [rows, filter]);
   return (
@@ -49,9 +53,13 @@ export function Facets(props: {
           key={field}
           field={field}
           title={title()}
-          isClosed={isClosed}
-          values={facets.get(field) ?? []}
+          isLong={isClosed}
+          values={facets.get(field)}
           text={text}
+          onOpen={(isOpen) => {
+            const others = opened.peek().filter((one) => one !== field);
+            opened.value = isOpen ? [...others, field] : others;
+          }}
           onToggle={onToggle}
         />
       ))}
@@ -62,29 +70,27 @@ export function Facets(props: {
 function FacetGroup(props: {
   readonly field: string;
   readonly title: string;
-  readonly isClosed: boolean;
-  readonly values: Facet['values'];
+  /** Too many values to be looked through. */
+  readonly isLong: boolean;
+  /** Undefined: it is closed, and nothing is counted. */
+  readonly values: Facet['values'] | undefined;
   readonly text: string;
+  readonly onOpen: (isOpen: boolean) => void;
   readonly onToggle: (field: string, value: string) => void;
 }) {
-  const { field, title, values, text } = props;
+  const { field, title, values = [], text } = props;
   const typed = useSignal('');
-  const isOpen = useSignal(!props.isClosed);
   const all = useSignal(false);
   const word = useComputed(() => typed.value.trim().toLowerCase());
   const wanted = word.value === '' ? values : values.filter(({ value }) => value.toLowerCase().includes(word.value));
-  const chosen = values.filter(({ value }) => asksFor(text, field, value));
+  const asked = useMemo(() => asksFor(text, field), [text, field]);
+  const chosen = values.filter(({ value }) => asked(value));
   const shown = all.value ? wanted : wanted.filter((one, i) => i < FEW || chosen.includes(one));
   const few = field === 'status' || field === 'stage';
   return (
-    <details
-      open={isOpen.value || chosen.length > 0}
-      onToggle={(event) => {
-        isOpen.value = event.currentTarget.open;
-      }}
-    >
+    <details open={props.values !== undefined} onToggle={(event) => props.onOpen(event.currentTarget.open)}>
       <summary>{title}</summary>
-      {props.isClosed && (
+      {props.isLong && (
         <input
           type="text"
           placeholder={t.findValue(title)}

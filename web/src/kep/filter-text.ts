@@ -35,11 +35,14 @@ export function termsIn(text: string): string {
     .join(' ');
 }
 
-/** Whether a filter asks for a value. */
-export function asksFor(text: string, field: string, value: string): boolean {
-  return tokensOf(text).some(
-    (token) => token.field === field && !token.isNegated && token.values!.some((one) => same(field, one, value)),
+/** Says which values of a field a filter asks for. */
+export function asksFor(text: string, field: string): (value: string) => boolean {
+  const asked = new Set(
+    tokensOf(text)
+      .filter((token) => token.field === field && !token.isNegated)
+      .flatMap(({ values = [] }) => values.map((value) => plain(field, value))),
   );
+  return (value) => asked.size > 0 && asked.has(plain(field, value));
 }
 
 /** A filter that asks for a value too, or no more where it did. */

@@ -1,4 +1,4 @@
-import { useSignal } from '@preact/signals';
+import { type Signal, useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { KepRow, SiteSearch } from 'nekube/kep';
@@ -34,6 +34,8 @@ export function KepGrid(props: {
   /** What was found in their texts, by name; undefined: nothing was looked for there. */
   readonly hits: ReadonlyMap<string, Hit> | undefined;
   readonly address: KepsAddress;
+  /** How far it is scrolled, in pixels. */
+  readonly top: Signal<number>;
   readonly onSort: (key: SortKey) => void;
   readonly cursor: number;
   readonly onCursor: (index: number) => void;
@@ -41,9 +43,8 @@ export function KepGrid(props: {
   readonly isOld: boolean;
   readonly children?: ComponentChildren;
 }) {
-  const { rows, hits, address, cursor } = props;
+  const { rows, hits, address, top, cursor } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const top = useSignal(0);
   const height = useSignal(1000);
   const rowPx = hits === undefined ? ROW_PX : HIT_PX;
   const from = Math.max(0, Math.floor(top.value / rowPx) - SPARE);
@@ -97,7 +98,8 @@ export function KepGrid(props: {
       <div role="rowgroup" class="grid-body" style={{ height: `${rows.length * rowPx}px` }}>
         {rows.slice(from, to).map((row, i) => (
           <Row
-            key={row.name}
+            // rows are used again for other KEPs, which takes less than to make them
+            key={(from + i) % (to - from)}
             row={row}
             hit={hits?.get(row.name)}
             index={from + i}

@@ -34,6 +34,7 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
   const field = useRef<HTMLInputElement>(null);
   const place = useRef<HTMLDivElement>(null);
   const cursor = useSignal(-1);
+  const top = useSignal(0);
   // the address may be another by back and forward
   useEffect(() => {
     clearTimeout(writing.current);
@@ -66,7 +67,8 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
     const setText = (next: string, atOnce = false): void => {
       text.value = next;
       cursor.value = -1;
-      place.current?.querySelector('.grid')?.scrollTo({ top: 0 });
+      // to ask the grid itself would lay it out
+      if (top.peek() > 0) place.current?.querySelector('.grid')?.scrollTo({ top: 0 });
       clearTimeout(writing.current);
       // the address follows when one has stopped typing; a choice is a step to go back from
       const write = (): void => setQuery({ filter: next }, { replace: !atOnce });
@@ -143,6 +145,7 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
             rows={shown}
             hits={hits}
             address={address}
+            top={top}
             onSort={(key) => setQuery({ sort: nextSort(address, key) }, { replace: true })}
             cursor={cursor.value}
             onCursor={(at) => {
