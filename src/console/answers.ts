@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type JsonValue,
@@ -116,6 +117,8 @@ const LONGEST_MS = 60_000;
 /** Aborted when nobody waits for an answer any more, or has waited long enough. */
 export function goneOrLate(response: ServerResponse): AbortSignal {
   const stop = new AbortController();
+  // requests to the cluster that are made at once listen to it each
+  setMaxListeners(0, stop.signal);
   const late = failure(504, 'Timeout', `it took longer than ${LONGEST_MS / 1000} s`);
   const timer = setTimeout(() => stop.abort(late), LONGEST_MS).unref();
   response.once('close', () => {

@@ -41,13 +41,24 @@ const OF_A_NAMESPACE = /^\/api\/[^/]+\/namespaces\/[^/]+\/(?:status|finalize)$/;
  * @throws StatusError `BadRequest`
  */
 export function checkWatchPath(target: string): string {
-  const [path = '', query = ''] = checkClusterPath(target).split(/\?(.*)/s, 2);
-  const plain = decodeURIComponent(path);
-  if (!OF_A_COLLECTION.test(plain) || OF_A_NAMESPACE.test(plain))
-    throw refused('is not that of a collection of the API, as /api/v1/pods: nothing else is watched');
+  const [path = '', query = ''] = target.split(/\?(.*)/s, 2);
+  checkClusterPath(target);
+  checkCollectionPath(path);
   const watch = new URLSearchParams(query).getAll('watch');
   if (watch.length !== 1 || !['1', 'true'].includes(watch[0]!)) throw refused('must have watch=1, once');
   return target;
+}
+
+/**
+ * Checks the path of a collection, without a query.
+ *
+ * @throws StatusError `BadRequest`
+ */
+export function checkCollectionPath(path: string): string {
+  const plain = decodeURIComponent(checkClusterPath(path));
+  if (!OF_A_COLLECTION.test(plain) || OF_A_NAMESPACE.test(plain) || path.includes('?'))
+    throw refused('is not that of a collection of the API, as /api/v1/pods');
+  return path;
 }
 
 function decoded(part: string): string {

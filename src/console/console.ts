@@ -17,6 +17,7 @@ import { FEEDS } from './kep-feeds.ts';
 import { ServerKeps } from './kep-server.ts';
 import { type ConsoleTls, Listener } from './listener.ts';
 import { OwnOrigin } from './origin.ts';
+import { ownedEndpoint } from './owned-endpoint.ts';
 import { ownershipEndpoints } from './ownership-endpoints.ts';
 import { policiesEndpoint } from './policies-endpoint.ts';
 import { proxyRequest } from './proxy.ts';
@@ -107,6 +108,7 @@ class Console implements RunningConsole {
       ...ownershipEndpoints,
       ...editEndpoints,
       ...policiesEndpoint,
+      ...ownedEndpoint,
       ...this.#fieldHistories.endpoints,
     };
     this.#files = new StaticFiles(options.webFolder ?? BUILT_APP);

@@ -193,6 +193,43 @@ describe("the console's own answers", () => {
     assert.deepEqual(object.data, { guarded: '1' });
   });
 
+  test('owned: what has owners, of many collections at once, each answered in its place', async () => {
+    const owner = await applyAs('one', named('root', {}));
+    const { apiVersion, kind, metadata } = owner;
+    const ownerReferences = [{ apiVersion, kind, name: metadata.name, uid: metadata.uid }];
+    const below = named('below', {});
+    await applyAs('one', { ...below, metadata: { ...below.metadata, ownerReferences } });
+    const paths = ['/api/v1/namespaces/default/configmaps', '/api/v1/nodes', '/apis/example.com/v1/things'];
+    const { answers } = await post('/console/owned', { paths });
+    const [{ table, count }, nodes, unknown] = answers;
+    assert.deepEqual(
+      table.rows.map(({ object }) => [object.metadata.name, object.metadata.ownerReferences[0].uid]),
+      [['below', metadata.uid]],
+    );
+    assert.deepEqual(
+      table.columnDefinitions.map(({ name }) => name),
+      ['Name', 'Data', 'Age'],
+    );
+    assert.ok(count >= 2);
+    assert.match(table.metadata.resourceVersion, /^\d+$/);
+    assert.equal(nodes.count, 0);
+    assert.equal(unknown.status.reason, 'NotFound');
+  });
+
+  for (const paths of [
+    undefined,
+    'x',
+    [1],
+    ['/version'],
+    ['/api/v1/pods?watch=1'],
+    ['/api/v1/nodes/a'],
+    ['/api/../v1/pods'],
+  ])
+    test(`owned: ${JSON.stringify(paths)} is a bad request`, async () => {
+      const refused = await post('/console/owned', { paths });
+      assert.equal(`${refused.code} ${refused.reason}`, '400 BadRequest');
+    });
+
   describe('history', () => {
     test('says how far back states can be read, and when they were', async () => {
       await applyAs('one', named('then', { a: '1' }));

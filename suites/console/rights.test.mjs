@@ -67,6 +67,22 @@ const ASKED = [
       assert.deepEqual(unread, ['FieldPolicy', 'ClusterFieldPolicy', 'ApplyConflict']);
     },
   ],
+  [
+    post('/console/owned', {
+      paths: [
+        '/api/v1/namespaces/hall/configmaps',
+        '/api/v1/namespaces/hall/secrets',
+        '/api/v1/namespaces',
+        '/api/v1/pods',
+      ],
+    }),
+    200,
+    200,
+    ({ answers: [read, ...others] }) => {
+      assert.equal(read.count, 1);
+      for (const { status } of others) assert.equal(status.reason, 'Forbidden');
+    },
+  ],
   [get('/console/kep/index'), 403, 403],
   [get('/console/kep/page/1-kep'), 403, 403],
   [get('/console/kep/graph'), 403, 403],
@@ -130,7 +146,7 @@ describe('of a cluster with rights', () => {
     ['nobody', 2],
   ])
     for (const [{ method, path, body }, ...more] of ASKED)
-      test(`${method} ${path}${body ? ` of ${body.object.metadata.name}` : ''} is answered ${who} with ${more[place - 1]}`, async () => {
+      test(`${method} ${path}${body?.object ? ` of ${body.object.metadata.name}` : ''} is answered ${who} with ${more[place - 1]}`, async () => {
         const browser = await as(who);
         const { code, text } = await browser.fetch(path, { method, body });
         assert.equal(code, more[place - 1], text);

@@ -48,10 +48,11 @@ export class FollowedCollection<T extends Page> {
   /** The watch was refused though the list was not; the second time that is so. */
   #isUnwatchable = false;
 
-  constructor(source: CollectionSource, handlers: CollectionHandlers<T>) {
+  /** @param begun all that there is, where that was read already */
+  constructor(source: CollectionSource, handlers: CollectionHandlers<T>, begun?: T) {
     this.#source = source;
     this.#handlers = handlers;
-    void this.#list();
+    void this.#list(begun);
   }
 
   /** Ends it; no handler is called any more. */
@@ -70,16 +71,18 @@ export class FollowedCollection<T extends Page> {
     void this.#list();
   }
 
-  async #list(): Promise<void> {
+  async #list(begun?: T): Promise<void> {
     const { signal } = this.#abort;
     const { path, accept } = this.#source;
     this.#handlers.state({ phase: 'loading' });
     let next: string | undefined;
     let isFirst = true;
     let revision = '';
+    let read = begun;
     try {
       do {
-        const page = await requestJson<T>(`/k8s${path}?${this.#queryOf(next)}`, { accept, signal });
+        const page = read ?? (await requestJson<T>(`/k8s${path}?${this.#queryOf(next)}`, { accept, signal }));
+        read = undefined;
         if (signal.aborted) return;
         revision = page.metadata?.resourceVersion ?? '';
         next = page.metadata?.continue || undefined;

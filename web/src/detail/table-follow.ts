@@ -6,7 +6,8 @@ import { type OwnedRow, type OwnerRef, stateOf } from './owner-index.ts';
 
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 
-interface Table {
+/** A list as the server prints it. */
+export interface Table {
   readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string };
   readonly columnDefinitions?: readonly { readonly name: string }[];
   readonly rows?: readonly Row[];
@@ -36,8 +37,17 @@ export interface TableHandlers {
   readonly refused: (status: ApiStatus) => void;
 }
 
-/** Follows the objects of a kind as the rows that the server prints of them, until it is stopped. */
-export function followTable(kind: Kind, namespace: string | undefined, handlers: TableHandlers): () => void {
+/**
+ * Follows the objects of a kind as the rows that the server prints of them, until it is stopped.
+ *
+ * @param begun what there is, where that was read already
+ */
+export function followTable(
+  kind: Kind,
+  namespace: string | undefined,
+  handlers: TableHandlers,
+  begun?: Table,
+): () => void {
   let before = new Set<string>();
   let seen = new Set<string>();
   // only the first event says which columns there are
@@ -75,6 +85,7 @@ export function followTable(kind: Kind, namespace: string | undefined, handlers:
         if (state.phase === 'failed') handlers.refused(state.status);
       },
     },
+    begun,
   );
   return () => followed.stop();
 }
@@ -89,7 +100,8 @@ export async function readRow(kind: Kind, namespace: string | undefined, name: s
   }
 }
 
-function rowsOf(kind: Kind, { columnDefinitions = [], rows = [] }: Table): OwnedRow[] {
+/** The rows of a list. */
+export function rowsOf(kind: Kind, { columnDefinitions = [], rows = [] }: Table): OwnedRow[] {
   return rows.flatMap(({ cells, object }) => {
     const metadata = object?.metadata;
     if (metadata?.uid === undefined) return [];
