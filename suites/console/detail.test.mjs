@@ -158,6 +158,10 @@ describe('an object in the console', { skip: noBrowser }, () => {
       { name: 'things.e.test' },
     );
     await page.getByRole('alert').getByText('was deleted').waitFor();
+    // the page learns a moment later that the kind is gone, too
+    await page.waitForFunction(() => fetch('/k8s/apis/e.test/v1').then(({ ok }) => !ok));
+    await page.waitForResponse((answer) => answer.url().endsWith('/k8s/apis'), { timeout: 5000 }).catch(() => {});
+    await page.getByRole('alert').getByText('was deleted').waitFor();
     await page.locator('.line', { hasText: '9007199254740993' }).waitFor();
   });
 

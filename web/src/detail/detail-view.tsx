@@ -1,6 +1,6 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import type { ComponentType } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { kindAt, kinds } from '../api/discovery.ts';
 import { type Kind, listHref } from '../api/kinds.ts';
 import { useKeys } from '../app/keyboard.ts';
@@ -34,7 +34,7 @@ export interface TabProps {
 /** One object: what it is, how it is doing, and a view of it that the address names by `tab`. */
 export default function DetailView({ params }: ViewProps) {
   const { group = '', version = '', resource = '', namespace, name = '' } = params;
-  const kind = kindAt(group, version, resource);
+  const kind = useKindSeen(group, version, resource);
   useTopBar(kind ? undefined : <h1 translate={false}>{name}</h1>, name);
   if (kinds.value === undefined || moment.value.state === 'finding') return <div class="pending" role="status" />;
   if (kind === undefined)
@@ -52,6 +52,14 @@ export default function DetailView({ params }: ViewProps) {
   const revision = shownRevision.value;
   const key = [kind.path, namespace, name, revision].join('\n');
   return <Detail key={key} kind={kind} namespace={namespace} name={name} revision={revision} />;
+}
+
+/** A kind that vanishes is known for as long as one of its objects is shown, whose last state stays in sight. */
+function useKindSeen(group: string, version: string, resource: string): Kind | undefined {
+  const seen = useRef<Kind>(undefined);
+  const now = kindAt(group, version, resource);
+  if (now !== undefined) seen.current = now;
+  return seen.current?.path === `${group}/${version}/${resource}` ? seen.current : undefined;
 }
 
 interface Place {
