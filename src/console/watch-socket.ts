@@ -17,6 +17,9 @@ const BATCH_MS = 20;
 const MESSAGE_BYTES = 1024 * 1024;
 /** Above this the cluster waits for the browser. */
 const MOST_WAITING_BYTES = 4 * 1024 * 1024;
+/** So often a browser hears that the console is there, also when nothing happens. */
+const ALIVE_MS = 10_000;
+const ALIVE = Buffer.from('{"alive":true}');
 /** A browser that takes nothing for so long has gone. */
 const STALLED_MS = 60_000;
 const ERROR_EVENT = Buffer.from('{"type":"ERROR"');
@@ -61,8 +64,10 @@ export class WatchSocket {
     this.#socket = new WebSocketConnection(socket, { onMessage: (data) => this.#receive(data) }, head);
     const end = (): void => this.close(GOING_AWAY);
     session.ended.addEventListener('abort', end, { once: true });
+    const alive = setInterval(() => this.#write(ALIVE), ALIVE_MS).unref();
     this.closed = this.#socket.closed.then(() => {
       session.ended.removeEventListener('abort', end);
+      clearInterval(alive);
       clearTimeout(this.#flush);
       clearTimeout(this.#stalled);
       for (const watch of this.#watches.values()) watch.abort();

@@ -299,6 +299,12 @@ describe('the console', () => {
       await assert.rejects(admin.watches({ cookie: '' }), /refused/);
     });
 
+    test('on a connection on which nothing happens are told that the console is there', async () => {
+      const watches = await admin.watches();
+      await watches.until(() => watches.messages.some(({ alive }) => alive === true));
+      watches.socket.close();
+    });
+
     test('that are more than a page may have end at once', async () => {
       const watches = await admin.watches();
       for (let i = 0; i < 200; i++) watches.watch('/api/v1/nodes?watch=1&resourceVersion=1');

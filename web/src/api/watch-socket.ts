@@ -47,37 +47,59 @@ export function watch(path: string, handlers: WatchHandlers, accept?: string): (
 
 let again: ReturnType<typeof setTimeout> | undefined;
 
+/** The console says every ten seconds that it is there. */
+const TICK_MS = 5000;
+/** After so many ticks in which nothing came the connection is given up. They are counted, since a laptop that slept has none. */
+const MOST_QUIET_TICKS = 5;
+let quietTicks = 0;
+let ticking: ReturnType<typeof setInterval> | undefined;
+
 /** Opens the connection, and anew with growing waits when it is lost. Does nothing when it is open or opening. */
 export function connectWatches(): void {
   if (socket !== undefined) return;
   clearTimeout(again);
   const opening = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/console/watch`);
   socket = opening;
+  quietTicks = 0;
+  ticking = setInterval(() => {
+    if (++quietTicks > MOST_QUIET_TICKS) lose();
+  }, TICK_MS);
   opening.onopen = () => {
     connection.value = { state: 'connected', attempts: 0 };
     for (const text of waiting.splice(0)) opening.send(text);
   };
-  opening.onmessage = ({ data }) => receive(parseJson(data as string) as unknown as Message);
-  opening.onclose = () => {
-    socket = undefined;
-    const attempts = connection.value.attempts + 1;
-    connection.value = { state: 'lost', attempts };
-    waiting.length = 0;
-    const lost = [...running.values()];
-    running.clear();
-    again = setTimeout(connectWatches, Math.min(250 * 2 ** attempts, 8000) * (0.75 + Math.random() / 2));
-    for (const handlers of lost) handlers.end({ code: 0, reason: 'Unreachable' });
+  opening.onmessage = ({ data }) => {
+    quietTicks = 0;
+    receive(parseJson(data as string) as unknown as Message);
   };
+  opening.onclose = lose;
+}
+
+/** The connection is over, or nobody is at its other end. */
+function lose(): void {
+  drop();
+  const attempts = connection.value.attempts + 1;
+  connection.value = { state: 'lost', attempts };
+  const lost = [...running.values()];
+  running.clear();
+  again = setTimeout(connectWatches, Math.min(250 * 2 ** attempts, 8000) * (0.75 + Math.random() / 2));
+  for (const handlers of lost) handlers.end({ code: 0, reason: 'Unreachable' });
+}
+
+/** Closes it without waiting for an answer. */
+function drop(): void {
+  clearInterval(ticking);
+  if (socket) socket.onopen = socket.onmessage = socket.onclose = null;
+  socket?.close();
+  socket = undefined;
+  waiting.length = 0;
 }
 
 /** Closes it until `connectWatches`. */
 export function disconnectWatches(): void {
   clearTimeout(again);
-  if (socket) socket.onclose = null;
-  socket?.close();
-  socket = undefined;
+  drop();
   running.clear();
-  waiting.length = 0;
   connection.value = { state: 'idle', attempts: 0 };
 }
 

@@ -90,7 +90,7 @@ function Detail(place: Place) {
   return (
     <div class="detail">
       <div class="detail-head">
-        <Facts object={object} kind={kind} isGone={isGone} past={past} />
+        <Facts object={object} kind={kind} isGone={isGone} isLive={seen.state === 'here' && !past} />
         {!past && !isGone && <Actions object={object} kind={kind} />}
       </div>
       <Banners seen={seen} object={object} />

@@ -56,15 +56,16 @@ export function Facts(props: {
   readonly object: KubeObject;
   readonly kind: Kind;
   readonly isGone: boolean;
-  readonly past: boolean;
+  /** What is shown is how it is now. */
+  readonly isLive: boolean;
 }) {
-  const { object, kind, isGone, past } = props;
+  const { object, kind, isGone, isLive } = props;
   const { namespace, creationTimestamp, labels = {} } = object.metadata;
   const { state, message } = summaryOf(object, Date.now());
   const wrong = conditionsOf(object).filter(({ bad }) => bad);
   return (
     <div class="facts soft">
-      {!isGone && !past && <span class="live-dot">{t.live}</span>}
+      {isLive && <span class="live-dot">{t.live}</span>}
       {creationTimestamp && (
         <span title={t.created(creationTimestamp)}>
           {t.age} <Age ms={Date.parse(creationTimestamp)} />
