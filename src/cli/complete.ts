@@ -21,7 +21,12 @@ export interface Candidate {
 export interface Completion {
   readonly candidates: readonly Candidate[];
   readonly directive: number;
+  /** Of what on the server the names fit, too; asking for them is for whoever has the time. */
+  readonly names?: { readonly of: NamedKind; readonly prefix: string };
 }
+
+/** What on a server has names that fit somewhere: stories by name, issues by number. */
+export type NamedKind = 'stories' | 'issues';
 
 const NOTHING: Completion = { candidates: [], directive: DIRECTIVE.noFiles };
 const FILES: Completion = { candidates: [], directive: DIRECTIVE.default };
@@ -87,18 +92,34 @@ const FILE_ARGUMENTS = new Set([
   'weekly import',
   'weekly render',
   'weekly publish',
+  'weekly translate',
 ]);
+
+/** Arguments that are named on a server, by the command's path. */
+const NAMED_ARGUMENTS: Readonly<Record<string, NamedKind>> = {
+  'weekly vote': 'stories',
+  'weekly accept': 'stories',
+  'weekly decline': 'stories',
+  'weekly agenda': 'issues',
+  'weekly render': 'issues',
+  'weekly publish': 'issues',
+  'weekly translate': 'issues',
+};
 
 /** The completion of the last of `words`, which may be empty; the ones before it are complete. */
 export function complete(root: Command, words: readonly string[]): Completion {
   const last = words.at(-1) ?? '';
   const { command, path, pending, positionals, onlyArguments } = walk(root, words.slice(0, -1));
+  if (pending?.long === '--issue' && path.startsWith('weekly '))
+    return { ...NOTHING, names: { of: 'issues', prefix: last } };
   if (pending !== undefined) return matching(valuesOf(pending), last);
   const assignment = onlyArguments ? null : /^(--[^=]+)=(.*)$/s.exec(last);
   if (assignment !== null) return assigned(command, assignment[1]!, assignment[2]!);
   if (last.startsWith('-') && !onlyArguments) return matching(flagsOf(command), last);
   if (command.commands.length > 0) return positionals > 0 ? NOTHING : matching(subcommandsOf(command), last);
-  return matching(argumentsOf(command, path, positionals), last);
+  const found = matching(argumentsOf(command, path, positionals), last);
+  const of = positionals === 0 ? NAMED_ARGUMENTS[path] : undefined;
+  return of === undefined ? found : { ...found, names: { of, prefix: last } };
 }
 
 interface Position {

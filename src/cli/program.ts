@@ -30,7 +30,11 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   }
   if (args[0] === '__complete') {
     const { complete, formatCompletion } = await import('./complete.ts');
-    io.stdout(formatCompletion(complete(program, args.slice(1))));
+    const words = args.slice(1);
+    const found = complete(program, words);
+    const names =
+      found.names && (await (await import('./weekly/complete-names.ts')).completeNames(found.names, words, io));
+    io.stdout(formatCompletion({ ...found, candidates: [...found.candidates, ...(names ?? [])] }));
     return EXIT.success;
   }
   try {

@@ -85,4 +85,15 @@ describe('the tour of the newsroom', () => {
       else assert.deepEqual(said, expected, command);
     }
   });
+
+  test('leaves names that a shell completes', async () => {
+    assert.match(
+      await shell('nekube __complete weekly accept 127-'),
+      /^127-0-0-1-[0-9a-f]{10}\tWho owns this field\?/m,
+    );
+    assert.equal(await shell("nekube __complete weekly render ''"), '1\tHarbor Weekly 1\n:0\n');
+    assert.equal(await shell("nekube __complete weekly list --issue ''"), '1\tHarbor Weekly 1\n:4\n');
+    const nowhere = await shell("nekube __complete weekly vote --kubeconfig nowhere ''");
+    assert.equal(nowhere, ':4\n', 'without a server there is nothing to say');
+  });
 });

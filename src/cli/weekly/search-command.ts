@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander';
+import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
 import type { Io } from '../io.ts';
 
 /** The flags of `nekube weekly search`. */
-export interface SearchFlags {
-  readonly from: string;
+export interface SearchFlags extends ClusterFlags {
+  readonly from?: string;
   readonly limit: string;
   readonly output: 'text' | 'json';
 }
@@ -12,21 +13,25 @@ const EXAMPLES = `
 Exit codes: 0 found, 1 nothing found, 2 an error.
 
 Examples:
+  nekube weekly search cilium DSR
   nekube weekly search cilium DSR --from articles
   nekube weekly search サーバーサイド --from articles -o json`;
 
 /** `nekube weekly search`: its flags and help. */
 export function searchCommand(io: Io): Command {
-  return new Command('search')
+  const command = new Command('search')
     .summary('Find words in past issues')
-    .description('Find the stories of past issues that have all the words, the best first.')
+    .description(
+      'Find the stories of past issues that have all the words, the best first: of the issues on the server, or in a folder.',
+    )
     .argument('<words...>', 'in any language')
-    .option('--from <dir>', 'the folder of past issues, as Markdown', '.')
+    .option('--from <dir>', 'a folder of past issues, as Markdown')
     .option('--limit <count>', 'at most so many', '20')
     .addOption(new Option('-o, --output <format>', 'the form').choices(['text', 'json']).default('text'))
     .addHelpText('after', EXAMPLES)
     .action(async (words: string[], flags: SearchFlags) => {
       const { searchIssues } = await import('./search.ts');
-      searchIssues(words, flags, io);
+      await searchIssues(words, flags, io);
     });
+  return withClusterFlags(command);
 }
