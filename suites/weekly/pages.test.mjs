@@ -1,6 +1,6 @@
 // Pages and mails of issues in a real browser: who cannot see or use a mouse reads them too, and nothing leaves them.
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { after, before, describe, test } from 'node:test';
 import { readIssue, writeEmailHtml, writeHtml } from 'nekube/weekly';
 import { chromium } from 'playwright-core';
@@ -106,5 +106,39 @@ describe('pages and mails of issues', { skip: noBrowser }, () => {
     assert.notEqual(width, 'none');
     assert.deepEqual(problems, []);
     await page.close();
+  });
+
+  test('what pages are attacked with runs nothing and asks for nothing, in a browser that would', async () => {
+    const hostile = JSON.parse(
+      readFileSync(new URL('../../src/weekly/testdata/hostile.json', import.meta.url), 'utf8'),
+    );
+    const context = await browser.newContext({ bypassCSP: true });
+    const page = await context.newPage();
+    const requests = [];
+    page.on('request', (request) => requests.push(request.url()));
+    await page.setContent('<img src=x onerror="document.title=\'run\'">');
+    await page.waitForFunction(() => document.title === 'run');
+    requests.length = 0;
+    for (const text of Object.values(hostile).flat()) {
+      const block = { kind: 'paragraph', text };
+      const { issue: read } = readIssue(`# T\n\n${text}\n\n## ${text}\n\n### ${text}\n\n[${text}](${text})\n`);
+      const introduction = [...read.introduction, { ...block, id: 'x' }, { ...block, id: 'y', kind: 'raw' }];
+      for (const html of [writeHtml, writeEmailHtml].map((write) => write({ ...read, title: 'T', introduction }))) {
+        await page.setContent(html);
+        const found = await page.evaluate(() => ({
+          title: document.title,
+          loads: document.querySelectorAll('script,img,iframe,object,embed,link,base,form,svg,video').length,
+          links: [...document.links]
+            .map(({ protocol }) => protocol)
+            .filter((one) => !/^(?:https?|mailto|about):$/.test(one)),
+          handlers: [...document.querySelectorAll('*')].flatMap((one) =>
+            one.getAttributeNames().filter((name) => name.startsWith('on')),
+          ),
+        }));
+        assert.deepEqual(found, { title: 'T', loads: 0, links: [], handlers: [] }, text);
+      }
+    }
+    assert.deepEqual(requests, []);
+    await context.close();
   });
 });

@@ -23,5 +23,11 @@ export function unescapeHtml(escaped: string): string {
 export function safeUrl(url: string): string | undefined {
   const address = url.trim();
   if (/^(?:https?:\/\/|mailto:)/i.test(address)) return address;
-  return /^(?:\/(?!\/)|#|\.{0,2}\/)/.test(address) && !/[\\\u0000-\u001f]/.test(address) ? address : undefined;
+  return /^(?:\/(?!\/)|#|\.{1,2}\/)/.test(address) && !/[\\\u0000-\u001f]/.test(address) ? address : undefined;
+}
+
+/** An address that an image may have: of the web, or of a file of the same place. */
+export function safeImageUrl(url: string): string | undefined {
+  const address = safeUrl(url);
+  return address === undefined || /^(?:mailto:|#)/i.test(address) ? undefined : address;
 }

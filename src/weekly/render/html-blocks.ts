@@ -2,7 +2,7 @@ import type { Block } from '../issue/model.ts';
 import { type Inline, plainText, readInline } from '../markdown/inline.ts';
 import { cellsOf } from '../markdown/openers.ts';
 import { type ReadBlock, readBlocks } from '../markdown/read-blocks.ts';
-import { escapeHtml, safeUrl } from './escape.ts';
+import { escapeHtml, safeImageUrl, safeUrl } from './escape.ts';
 import { listItems } from './list-items.ts';
 
 /** What is known of the page that a card links to. */
@@ -127,7 +127,7 @@ function htmlOfPiece(inline: Inline, { showsImages, look }: Pick<HtmlStyle, 'sho
     case 'footnote':
       return `<sup>[${escapeHtml(inline.label)}]</sup>`;
     case 'image': {
-      const url = safeUrl(inline.url);
+      const url = safeImageUrl(inline.url);
       if (url === undefined) return escapeHtml(inline.alt);
       return showsImages ? imageTag(url, inline.alt) : escapeHtml(inline.alt || url);
     }
@@ -182,11 +182,12 @@ function htmlOfCard(url: string, { cards, look }: HtmlStyle): string {
 function htmlOfImage({ url = '', alt = '', caption }: ReadBlock, style: HtmlStyle): string {
   const target = safeUrl(url);
   const said = caption === undefined ? '' : htmlOfInline(caption, style);
-  if (target === undefined || !style.showsImages) {
+  const source = safeImageUrl(url);
+  if (source === undefined || !style.showsImages) {
     const link = target === undefined ? escapeHtml(alt) : `${openLink(target)}${escapeHtml(alt || url)}</a>`;
     return `<p${style.look('paragraph')}>🖼 ${link}${said === '' ? '' : `<br>\n${said}`}</p>`;
   }
-  return `<figure>${imageTag(target, alt)}${said === '' ? '' : `<figcaption>${said}</figcaption>`}</figure>`;
+  return `<figure>${imageTag(source, alt)}${said === '' ? '' : `<figcaption>${said}</figcaption>`}</figure>`;
 }
 
 function htmlOfTable(text: string, style: HtmlStyle): string {
