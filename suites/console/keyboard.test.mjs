@@ -106,6 +106,19 @@ describe('the console by keys alone', { skip: noBrowser }, () => {
     assert.equal(await page.evaluate(() => localStorage.getItem('theme')), 'dark');
   });
 
+  test('the palette finds an object of a kind whose list was never opened', async () => {
+    const { page } = tab;
+    const metadata = { name: 'far-settings', namespace: 'payments' };
+    await env.client.create({ apiVersion: 'v1', kind: 'ConfigMap', metadata });
+    await tab.visit('/r/core/v1/nodes');
+    await page.getByRole('heading', { name: 'Node', exact: true }).waitFor();
+    await press('Control+k');
+    await page.getByRole('combobox').fill('far-set');
+    await page.getByRole('option', { name: 'far-settings ConfigMap · payments' }).waitFor();
+    await press('Enter');
+    await at(/configmaps\/ns\/payments\/far-settings$/);
+  });
+
   test('the namespace is chosen by n, and links keep it', async () => {
     const { page } = tab;
     await tab.visit('/r/core/v1/pods');

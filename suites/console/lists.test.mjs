@@ -101,6 +101,36 @@ describe('lists in the console', { skip: noBrowser }, () => {
     await page.getByRole('row').nth(1).getByText('db-0').waitFor();
   });
 
+  test('a column is made wider by mouse and by keys, stays so, and gets its own width back', async () => {
+    const { page, visit } = tab;
+    await visit('/r/core/v1/pods/ns/shop');
+    const head = page.getByRole('columnheader', { name: 'Status' });
+    const handle = page.getByRole('slider', { name: 'Width of the column Status' });
+    const width = async () => Math.round((await head.boundingBox()).width);
+    const before = await width();
+    const { x, y, width: own, height } = await handle.boundingBox();
+    await page.mouse.move(x + own / 2, y + height / 2);
+    await page.mouse.down();
+    await page.mouse.move(x + own / 2 + 60, y + height / 2, { steps: 3 });
+    await page.mouse.up();
+    assert.equal(await width(), before + 60);
+    await handle.focus();
+    await page.keyboard.press('ArrowLeft');
+    assert.equal(await width(), before + 44);
+    await page.reload();
+    await head.waitFor();
+    assert.equal(await width(), before + 44);
+    await handle.focus();
+    await page.keyboard.press('Delete');
+    await page.waitForFunction(
+      (px) =>
+        Math.round(
+          document.querySelector('[role=columnheader]:has([aria-label$=Status])').getBoundingClientRect().width,
+        ) === px,
+      before,
+    );
+  });
+
   test('a state of before is shown, and nothing of it changes', async () => {
     const { page, visit } = tab;
     const { revision } = await historyOf(page);

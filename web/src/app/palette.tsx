@@ -1,4 +1,4 @@
-import { signal, useComputed, useSignal } from '@preact/signals';
+import { type Signal, signal, useComputed, useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { Chooser } from '../ui/chooser.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -16,6 +16,8 @@ export function openPalette(): void {
 
 /** What is offered at most. */
 const MOST = 50;
+/** A word is searched for when nothing is typed for so long, and it is not shorter. */
+const SEARCH = { afterMs: 200, letters: 2 };
 
 /** Goes anywhere and does anything by its name. Each section says what it has for what is typed. */
 export function Palette() {
@@ -28,10 +30,18 @@ function OpenPalette() {
     opened.value = false;
   };
   useEffect(() => () => close(), []);
+  const found = useSearch(typed.value.trim());
   const commands = useComputed(() => {
     const word = typed.value.trim();
     const all = registered.value.flatMap((section) => section.commands?.(word) ?? []);
-    return rank(word, all).slice(0, MOST);
+    const ids = new Set(all.map(({ id }) => id));
+    const more = found.commands.value.filter(({ id }) => !ids.has(id));
+    // what comes later stands below what one may be about to choose
+    const own = rank(
+      word,
+      all.filter(({ always }) => !always),
+    );
+    return [...own, ...rank(word, more), ...all.filter(({ always }) => always)].slice(0, MOST);
   });
   const choose = (command: Command, newTab: boolean): void => {
     close();
@@ -48,7 +58,7 @@ function OpenPalette() {
         onType={(text) => {
           typed.value = text;
         }}
-        empty={t.paletteEmpty}
+        empty={found.isSearching.value ? t.searching : t.paletteEmpty}
         options={commands.value.map((command) => ({
           id: command.id,
           content: (
@@ -72,10 +82,39 @@ function OpenPalette() {
   );
 }
 
+/** What sections find for a word that is not in memory. */
+function useSearch(word: string): {
+  readonly commands: Signal<readonly Command[]>;
+  readonly isSearching: Signal<boolean>;
+} {
+  const commands = useSignal<readonly Command[]>([]);
+  const isSearching = useSignal(false);
+  useEffect(() => {
+    const abort = new AbortController();
+    const { signal } = abort;
+    const tell = (more: readonly Command[]): void => {
+      if (!signal.aborted) commands.value = [...commands.peek(), ...more];
+    };
+    commands.value = [];
+    isSearching.value = word.length >= SEARCH.letters;
+    const timer = setTimeout(() => {
+      if (word.length < SEARCH.letters) return;
+      void Promise.all(registered.peek().map((section) => section.search?.(word, { signal, tell }))).finally(() => {
+        if (!signal.aborted) isSearching.value = false;
+      });
+    }, SEARCH.afterMs);
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
+  }, [word]);
+  return { commands, isSearching };
+}
+
 function rank(word: string, commands: readonly Command[]): readonly Command[] {
   if (word === '') return commands;
   return commands
-    .map((command) => ({ command, score: command.always ? 0.1 : scoreOf(word, command) }))
+    .map((command) => ({ command, score: scoreOf(word, command) }))
     .filter(({ score }) => score > 0)
     .sort((a, b) => b.score - a.score)
     .map(({ command }) => command);

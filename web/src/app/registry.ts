@@ -15,6 +15,13 @@ export interface Section {
   readonly keys?: readonly Key[];
   /** What the palette offers of this section for what was typed; asked each time it changes. */
   readonly commands?: (typed: string) => readonly Command[];
+  /** Looks for more that is not in memory, and tells it as it is found. Ended when something else is typed. */
+  readonly search?: (typed: string, options: SearchOptions) => Promise<void>;
+}
+
+export interface SearchOptions {
+  readonly signal: AbortSignal;
+  readonly tell: (found: readonly Command[]) => void;
 }
 
 export interface Route {

@@ -117,7 +117,7 @@ function stateOf(props: { readonly current: EditorProps }): EditorState {
       syntaxHighlighting(colors),
       look,
       autocompletion({ override: [(context) => complete(context, props.current.schema)], icons: false }),
-      hoverTooltip((view, position) => hover(view, position, props.current.schema), { hoverTime: 250 }),
+      hoverTooltip((view, position) => hover(view, position, props.current.schema), { hoverTime: 600 }),
       linter(
         (view) => {
           const text = view.state.doc.toString();

@@ -7,10 +7,12 @@ import { Icon } from '../ui/icons.tsx';
 import { columnTitle } from './column-titles.ts';
 import { type Column, cellOf, momentOf } from './columns.ts';
 import { isEmptyCell, parseDuration } from './measure.ts';
+import type { OwnWidths } from './own-widths.ts';
 import type { Row } from './row.ts';
 import type { SortedRows } from './sorted-rows.ts';
 import { resourceTexts as t } from './texts.ts';
 import { toneOf } from './tone.ts';
+import { WidthHandle } from './width-handle.tsx';
 import { columnWidths } from './widths.ts';
 
 /** The same as --row and --head of the styles. */
@@ -28,6 +30,8 @@ export interface GridProps {
   readonly sort: string | undefined;
   readonly descending: boolean;
   readonly onSort: (column: string) => void;
+  readonly ownWidths: OwnWidths;
+  readonly onWidth: (column: string, px: number | undefined) => void;
   readonly cursor: string | undefined;
   readonly onCursor: (id: string) => void;
   readonly selected: ReadonlySet<string>;
@@ -50,9 +54,9 @@ export function Grid(props: GridProps) {
   const titles = columns.map(columnTitle);
   const sampled = Math.min(count, 300);
   const widths = useMemo(
-    () => columnWidths(columns, titles, rows.shownRows().slice(0, 300)),
+    () => columnWidths(columns, titles, rows.shownRows().slice(0, 300), props.ownWidths),
     // grows with what comes in, and then stays as it is while one filters
-    [columns, titles.join(), rows.size === 0, sampled > 20],
+    [columns, titles.join(), rows.size === 0, sampled > 20, props.ownWidths],
   );
   useLayoutEffect(() => {
     const element = scroller.current!;
@@ -129,6 +133,7 @@ export function Grid(props: GridProps) {
                 <span translate={column.from === 'table' || column.from === 'namespace'}>{titles[i]}</span>
                 {props.sort === column.id && <Icon name={props.descending ? 'down' : 'up'} />}
               </button>
+              <WidthHandle label={t.widthOf(titles[i]!)} onWidth={(px) => props.onWidth(column.id, px)} />
             </div>
           ))}
         </div>

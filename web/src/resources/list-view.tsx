@@ -14,6 +14,7 @@ import { ListBar } from './list-bar.tsx';
 import { fieldsOf, useList, useListModel } from './list-model.ts';
 import { ListNotice, NoSuchState } from './list-notice.tsx';
 import { NamespaceChooser } from './namespace-chooser.tsx';
+import { ownWidths, setOwnWidth } from './own-widths.ts';
 import type { TableList } from './table-list.ts';
 import { resourceTexts as t } from './texts.ts';
 
@@ -90,6 +91,8 @@ function KindList({ kind, namespace }: { readonly kind: Kind; readonly namespace
             sort={address.sort}
             descending={address.descending}
             onSort={(column) => setQuery({ sort: nextSort(address, column) }, { replace: true })}
+            ownWidths={ownWidths(kind.path).value}
+            onWidth={(column, px) => setOwnWidth(kind.path, column, px)}
             cursor={marks.cursor.value}
             onCursor={(id) => {
               marks.cursor.value = id;

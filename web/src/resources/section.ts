@@ -3,7 +3,9 @@ import { type Kind, listHref, objectHref } from '../api/kinds.ts';
 import type { Command, Key, Section } from '../app/registry.ts';
 import { href, navigate, route } from '../app/router.ts';
 import { shellTexts } from '../app/texts.ts';
+import { moment } from '../app/time.ts';
 import { listsInMemory } from './list-cache.ts';
+import type { FoundObject } from './object-search.ts';
 import { currentNamespace, followNamespaces, namespaces } from './namespaces.ts';
 
 /** `g` and a letter go to the kinds that one looks at most. */
@@ -43,6 +45,12 @@ export const resources: Section = {
     const lists = (kinds.value ?? []).filter((kind) => kind.verbs.includes('list'));
     return [...lists.map(kindCommand), ...namespaceCommands(lists), ...(typed.length < 2 ? [] : objects(typed, lists))];
   },
+  search: async (typed, { signal, tell }) => {
+    // a name has no space, and nothing is looked for in the past
+    if (/\s/.test(typed) || moment.peek().state !== 'now') return;
+    const { searchObjects } = await import('./object-search.ts');
+    await searchObjects(typed, kinds.peek() ?? [], { signal, tell: (found) => tell(found.map(objectCommand)) });
+  },
 };
 
 function kindCommand(kind: Kind): Command {
@@ -77,6 +85,19 @@ function namespaceCommands(lists: readonly Kind[]): Command[] {
 /** Of each list in memory so many objects by a part of their name. */
 const MOST = 12;
 
+function objectCommand({ kind, name, namespace }: FoundObject): Command {
+  const address = objectHref(kind, name, namespace);
+  return {
+    id: `object-${address}`,
+    title: name,
+    data: true,
+    hint: [kind.kind, namespace].filter(Boolean).join(' · '),
+    dataHint: true,
+    icon: 'cube',
+    href: address,
+  };
+}
+
 /** Objects of the lists that are in memory, and where one finds the others: the pods with this word. */
 function objects(typed: string, lists: readonly Kind[]): Command[] {
   const word = typed.toLowerCase();
@@ -86,17 +107,7 @@ function objects(typed: string, lists: readonly Kind[]): Command[] {
       .rows()
       .filter((row) => row.name.includes(word))
       .slice(0, MOST)
-      .map(
-        (row): Command => ({
-          id: `object-${row.id}`,
-          title: row.name,
-          data: true,
-          hint: [list.kind.kind, row.namespace].filter(Boolean).join(' · '),
-          dataHint: true,
-          icon: 'cube',
-          href: objectHref(list.kind, row.name, row.namespace || undefined),
-        }),
-      );
+      .map(({ name, namespace }) => objectCommand({ kind: list.kind, name, namespace: namespace || undefined }));
   });
   const unique = [...new Map(found.map((command) => [command.id, command])).values()];
   const searches = ['core/v1/pods', 'apps/v1/deployments', 'core/v1/services']
