@@ -1,6 +1,6 @@
 import { isAscii } from 'node:buffer';
 import type { Defect } from './defect.ts';
-import { decodeAs, encodingOf } from './encodings.ts';
+import { decodeAs, encodingOf, isUtf8 } from './encodings.ts';
 import { guessEncoding, isJapaneseIn, isMostlyUtf8 } from './guess-encoding.ts';
 
 /** What says how bytes are to be read, besides themselves. */
@@ -34,8 +34,8 @@ const PRESCAN_BYTES = 1024;
 export function decodeText(bytes: Uint8Array, hints: EncodingHints = {}): DecodedText {
   const mark = markOf(bytes);
   if (mark !== undefined) {
-    const text = decodeAs(bytes.subarray(mark.length), mark.encoding);
-    return { text, encoding: mark.encoding, by: 'bom', defects: invalidBytes(text, mark.encoding) };
+    const text = readAs(bytes.subarray(mark.length), mark.encoding);
+    return { text, encoding: mark.encoding, by: 'bom', defects: invalidBytes(bytes, text, mark.encoding) };
   }
   const defects: Defect[] = [];
   const claims = claimsOf(bytes, hints, defects);
@@ -48,8 +48,8 @@ export function decodeText(bytes: Uint8Array, hints: EncodingHints = {}): Decode
   if (claim !== undefined && claim !== believed && !isSameWidth(claim.encoding, encoding))
     defects.push(wrong(claim, encoding));
   if (claim === undefined && encoding !== 'utf-8') defects.push(undeclared(encoding));
-  const text = decodeAs(bytes, encoding);
-  defects.push(...invalidBytes(text, encoding));
+  const text = readAs(bytes, encoding);
+  defects.push(...invalidBytes(bytes, text, encoding));
   return { text, encoding, by: believed?.by ?? 'bytes', defects };
 }
 
@@ -131,9 +131,27 @@ function undeclared(encoding: string): Defect {
   return { code: 'EncodingUndeclared', message: `no encoding is declared, and it was read as ${encoding}` };
 }
 
-function invalidBytes(text: string, encoding: string): Defect[] {
+function invalidBytes(bytes: Uint8Array, text: string, encoding: string): Defect[] {
   const at = text.indexOf('\ufffd');
-  if (at < 0) return [];
-  const line = text.slice(0, at).split('\n').length;
-  return [{ code: 'InvalidBytes', message: `there are bytes that are nothing in ${encoding}`, line }];
+  const isRead = at < 0 && encoding === 'utf-8' && !isUtf8(bytes);
+  if (at < 0 && !isRead) return [];
+  const line = at < 0 ? undefined : text.slice(0, at).split('\n').length;
+  const how = isRead ? ', and were read as windows-1252' : '';
+  const message = `there are bytes that are nothing in ${encoding}${how}`;
+  return [{ code: 'InvalidBytes', message, ...(line !== undefined && { line }) }];
+}
+
+/** A byte that is not ASCII between two that are: nothing in UTF-8, an accent or a quotation mark in what was pasted into it. */
+const LONE_BYTE = /(?<![\x80-\xff])[\x80-\xff](?![\x80-\xff])/g;
+
+/** Bytes as text. What is UTF-8 but for bytes of windows-1252 here and there is read with these. */
+function readAs(bytes: Uint8Array, encoding: string): string {
+  if (encoding !== 'utf-8' || isUtf8(bytes)) return decodeAs(bytes, encoding);
+  const mended = Buffer.from(bytes)
+    .toString('latin1')
+    .replace(LONE_BYTE, (byte) => {
+      const char = decodeAs(Buffer.from(byte, 'latin1'), 'windows-1252');
+      return Buffer.from(char, 'utf8').toString('latin1');
+    });
+  return decodeAs(Buffer.from(mended, 'latin1'), encoding);
 }

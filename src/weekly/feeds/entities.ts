@@ -23,6 +23,7 @@ export function decodeEntities(
   if (at < 0) return text;
   const parts: string[] = [];
   let copied = 0;
+  let hasHalves = false;
   for (; at >= 0; at = text.indexOf('&', at + 1)) {
     REFERENCE.lastIndex = at;
     const found = mayBegin(text.charCodeAt(at + 1)) ? REFERENCE.exec(text) : null;
@@ -30,16 +31,29 @@ export function decodeEntities(
       report?.('bare', '&', at);
       continue;
     }
-    const [reference, hex, decimal, name] = found;
-    parts.push(text.slice(copied, at), name === undefined ? numbered(hex, decimal) : named(name, reference));
+    const [reference, hex, decimal, ended, open] = found;
+    const name = ended ?? open;
+    const meant = name === undefined ? numbered(hex, decimal) : named(name, reference);
+    parts.push(text.slice(copied, at), meant);
     copied = REFERENCE.lastIndex;
-    if (name !== undefined && !XML_NAMES.has(name)) report?.('undefined-name', reference, at);
-    if (name === undefined && parts.at(-1) === '') report?.('control', reference, at);
+    const isHalf = SURROGATE.test(meant);
+    hasHalves ||= isHalf;
+    if (open !== undefined) report?.('bare', reference, at);
+    else if (name !== undefined && !XML_NAMES.has(name)) report?.('undefined-name', reference, at);
+    if (name === undefined && (meant === '' || isHalf)) report?.('control', reference, at);
   }
-  return parts.length === 0 ? text : parts.join('') + text.slice(copied);
+  if (parts.length === 0) return text;
+  const decoded = parts.join('') + text.slice(copied);
+  return hasHalves ? decoded.replace(LONE_SURROGATE, '') : decoded;
 }
 
-const REFERENCE = /&(?:#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,9}));?|([A-Za-z][A-Za-z0-9]{0,31});)/y;
+/** By number, by name, or by one of XML's names whose end was forgotten. */
+const REFERENCE =
+  /&(?:#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,9}));?|([A-Za-z][A-Za-z0-9]{0,31});|(amp|lt|gt|quot)(?![A-Za-z0-9=]))/y;
+
+/** Half of a character beyond U+FFFF: some write such a character as two references. */
+const SURROGATE = /^[\ud800-\udfff]$/;
+const LONE_SURROGATE = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
 /** Whether a sign behind `&` is `#` or a letter. */
 function mayBegin(code: number): boolean {
@@ -57,6 +71,6 @@ function numbered(hex: string | undefined, decimal: string | undefined): string 
 function characterOf(code: number): string {
   if (code in CODES_OF_1252) return CODES_OF_1252[code]!;
   const isControl = code < 0x20 && code !== 9 && code !== 10 && code !== 13;
-  if (isControl || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff) || (code >= 0x7f && code < 0xa0)) return '';
+  if (isControl || code > 0x10ffff || (code >= 0x7f && code < 0xa0)) return '';
   return String.fromCodePoint(code);
 }

@@ -68,7 +68,7 @@ export function isMostlyUtf8(bytes: Uint8Array): boolean {
   const text = decodeAs(sampleOf(bytes), 'utf-8');
   const faults = text.split('\ufffd').length - 1;
   const characters = text.match(/[^\x00-\x7f\ufffd]/gu)?.length ?? 0;
-  return characters > faults * 2;
+  return characters > faults;
 }
 
 /** Whether bytes may be Japanese in an encoding. */

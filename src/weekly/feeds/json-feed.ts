@@ -21,7 +21,7 @@ export function readJsonFeed(text: string, context: ReadingContext, maxItems: nu
   const authors = peopleOf(feed, inner);
   return present({
     format: /1\.1/.test(version) ? ('json-1.1' as const) : ('json-1.0' as const),
-    title: plainTitle(stringOf(feed.title) ?? '', context),
+    title: plainTitle(wordOf(feed.title) ?? '', context),
     link: home,
     description: stringOf(feed.description),
     language: stringOf(feed.language),
@@ -36,8 +36,8 @@ export function readJsonFeed(text: string, context: ReadingContext, maxItems: nu
 function readItem(item: Json, feedAuthors: readonly FeedPerson[], context: ReadingContext): FeedItem {
   const url = context.url;
   const link = urlOf(item.url, url) ?? urlOf(item.external_url, url);
-  const id = stringOf(item.id) ?? (typeof item.id === 'number' ? String(item.id) : undefined);
-  const title = plainTitle(stringOf(item.title) ?? '', context);
+  const id = wordOf(item.id);
+  const title = plainTitle(wordOf(item.title) ?? '', context);
   const authors = peopleOf(item, context);
   const tags = Array.isArray(item.tags) ? item.tags.map((tag) => oneLine(stringOf(tag) ?? '')) : [];
   const attachments = Array.isArray(item.attachments) ? item.attachments : [];
@@ -70,7 +70,7 @@ function textOf(value: unknown, base: string | undefined): FeedText | undefined 
 }
 
 function dateOf(value: unknown, { defects }: ReadingContext): string | undefined {
-  const text = stringOf(value) ?? (typeof value === 'number' ? String(value) : undefined);
+  const text = wordOf(value);
   if (!text) return undefined;
   const date = parseDate(text);
   if (date === undefined) defects.add('BadDate', `${JSON.stringify(text.slice(0, 40))} is no date`);
@@ -108,6 +108,11 @@ function stringOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** A string, or a number where a string should be. */
+function wordOf(value: unknown): string | undefined {
+  return typeof value === 'number' ? String(value) : stringOf(value);
+}
+
 function objectOf(value: unknown): Json | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
 }
@@ -127,23 +132,48 @@ function parseJson(text: string, defects: DefectList): unknown {
   }
 }
 
+/** Deeper than this nothing is mended: no feed is, and whoever sends it means harm. */
+const MAX_DEPTH = 1000;
+
 /** Cuts a text of JSON behind the last value that is whole and closes what is open; commas too many and raw controls go. */
 function mendJson(text: string): string {
   const parts: string[] = [];
   const open: string[] = [];
   let whole = { length: 0, depth: 0 };
-  const token = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|[{}[\],:]|[^\s"{}[\],:]+/g;
-  for (const [part] of text.matchAll(token)) {
-    if (part === '}' || part === ']') {
-      if (parts.at(-1) === ',') parts.pop();
-      if (open.pop() !== part) break;
+  let copied = 0;
+  let comma: number | undefined;
+  for (let at = 0; at < text.length && open.length <= MAX_DEPTH; at++) {
+    const sign = text[at]!;
+    if (sign === ',') comma = at;
+    else if (sign === '}' || sign === ']') {
+      if (open.pop() !== sign) break;
+      parts.push(text.slice(copied, comma ?? at), sign);
+      copied = at + 1;
+      whole = { length: parts.length, depth: open.length };
+      if (open.length === 0) break;
     }
-    parts.push(part.replace(/[\0-\x1f]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`));
-    if (part === '{') open.push('}');
-    if (part === '[') open.push(']');
-    if (part === '}' || part === ']') whole = { length: parts.length, depth: open.length };
-    if (open.length === 0) break;
+    if (sign === '{' || sign === '[') open.push(sign === '{' ? '}' : ']');
+    if (sign !== ',' && sign > ' ') comma = undefined;
+    if (sign !== '"') continue;
+    const end = endOfString(text, at);
+    if (end < 0) break;
+    parts.push(text.slice(copied, at), text.slice(at, end + 1).replace(/[\0-\x1f]/g, controlEscape));
+    copied = end + 1;
+    at = end;
   }
   const closing = open.slice(0, whole.depth).reverse();
   return parts.slice(0, whole.length).join('') + closing.join('');
+}
+
+/** Where the string that begins at a quotation mark ends, or -1. A loop: an expression would need a stack for each escape. */
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === '"') return at;
+    if (text[at] === '\\') at++;
+  }
+  return -1;
+}
+
+function controlEscape(char: string): string {
+  return `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

@@ -96,6 +96,7 @@ export function feedCases(): readonly FeedCase[] {
     ...encodingCases(),
     ...westernCases(),
     ...wrongEncodingCases(),
+    ...pastedCases(),
     ...brokenCases(),
     ...titleCases(),
     ...structureCases(),
@@ -186,6 +187,29 @@ function wrongEncodingCases(): FeedCase[] {
           codes: ['EncodingWrong'],
         }),
       ];
+    }),
+  );
+}
+
+/** UTF-8 with bytes of windows-1252 that were pasted into it. */
+function pastedCases(): FeedCase[] {
+  const content = { title: 'Notes – 記録', items: ['It’s in a café', 'Über Maß', '記録を読む'] };
+  const pasted = new Map([
+    ['’', '\x92'],
+    ['é', '\xe9'],
+    ['Ü', '\xdc'],
+    ['ß', '\xdf'],
+  ]);
+  return ['RSS 2.0', 'Atom 1.0'].flatMap((format) =>
+    ['', ' encoding="utf-8"'].map((declared) => {
+      const text = XML_FORMATS[format]!(content, `<?xml version="1.0"${declared}?>`, plain);
+      const latin1 = Buffer.from(text, 'utf8').toString('latin1');
+      const mixed = [...pasted].reduce(
+        (whole, [char, byte]) => whole.replaceAll(Buffer.from(char, 'utf8').toString('latin1'), byte),
+        latin1,
+      );
+      const name = `${format} in UTF-8, which it ${declared === '' ? 'does not declare' : 'declares'}, with bytes of windows-1252`;
+      return caseOf(name, text, content, { bytes: Buffer.from(mixed, 'latin1'), codes: ['InvalidBytes'] });
     }),
   );
 }
@@ -343,6 +367,9 @@ function titleCases(): FeedCase[] {
     ['an emoji by its number', 'Ship it &#128640;', 'Ship it 🚀', ''],
     ['a line break of HTML', 'One&lt;br/&gt;two', 'One two', ' type="html"'],
     ['a less-than sign that begins nothing', 'If a < b', 'If a < b', ''],
+    ['an emoji by the numbers of its halves', 'Ship it &#55357;&#56960;', 'Ship it 🚀', ''],
+    ['the number of half an emoji', 'Ship it &#55357;now', 'Ship it now', ''],
+    ['an ampersand without the end of its name', 'Q&amp A of the week', 'Q& A of the week', ''],
     ['an empty one', '', '', ''],
     ['a comment within', 'One<!-- hidden --> two', 'One two', ''],
     ['full-width signs', 'ＡＢＣ　１２３', 'ＡＢＣ １２３', ''],
@@ -492,6 +519,10 @@ function jsonCases(): FeedCase[] {
         }),
         caseOf(`${name}, cut off after its items`, text.slice(0, text.lastIndexOf(']')), content, {
           codes: ['InvalidJSON'],
+        }),
+        caseOf(`${name}, with a number as its title`, text.replace(JSON.stringify(content.title), '7'), {
+          ...content,
+          title: '7',
         }),
         caseOf(`${name}, in UTF-16`, text, content, { bytes: encode(text, 'utf-16le') }),
       ];
