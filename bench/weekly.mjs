@@ -2,7 +2,9 @@
 // without end, bombs, a byte a second, no answer, loops of redirects. Time on the clock and of the CPU, memory at its peak beyond what
 // there was before, connections at most, and when the last feed that is not hostile was told.
 //
-//   npm run bench -- weekly [--feeds 10000] [--hosts 2000] [--hostile 60] [--concurrency 64] [--timeout 5000]
+// With --newsroom the feeds are objects on a server, and the newsroom's controllers poll them (weekly/rounds.mjs).
+//
+//   npm run bench -- weekly [--newsroom 2000] [--feeds 10000] [--hosts 2000] [--hostile 60] [--concurrency 64] [--timeout 5000]
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
@@ -17,8 +19,14 @@ const { values } = parseArgs({
     hostile: { type: 'string', default: '60' },
     concurrency: { type: 'string', default: '64' },
     timeout: { type: 'string', default: '5000' },
+    newsroom: { type: 'string' },
   },
 });
+if (values.newsroom !== undefined) {
+  const { benchNewsroom } = await import('./weekly/rounds.mjs');
+  await benchNewsroom(Number(values.newsroom), Number(values.timeout));
+  process.exit();
+}
 const [feedCount, hosts, hostileCount, concurrency, totalTimeoutMs] = Object.values({ ...values }).map(Number);
 const HOSTILE = ['silent', 'trickle', 'endless', 'loop', 'bomb', 'entities'];
 const HOUR_MS = 3_600_000;

@@ -1,5 +1,5 @@
 import { urlKey } from './canonical-url.ts';
-import { SAME_TITLE, tellingParts, titleParts, type TitleParts, titleSimilarity } from './titles.ts';
+import { SAME_TITLE, tellingKeys, titleParts, type TitleParts, titleSimilarity } from './titles.ts';
 
 /** A story as far as it is compared with others. */
 export interface ComparedStory {
@@ -29,13 +29,31 @@ export function sameness(a: ComparedStory, b: ComparedStory): Sameness | undefin
  */
 export function indexKeys(story: ComparedStory): readonly string[] {
   const key = keyOf(story);
-  return [...(key === undefined ? [] : [`url:${key}`]), ...tellingParts(partsOf(story)).map((part) => `title:${part}`)];
+  return [...(key === undefined ? [] : [`url:${key}`]), ...tellingKeys(partsOf(story)).map((part) => `title:${part}`)];
 }
 
-function keyOf({ url }: ComparedStory): string | undefined {
-  return url === undefined ? undefined : urlKey(url);
+function keyOf(story: ComparedStory): string | undefined {
+  return judged(story).key;
 }
 
-function partsOf({ title, url }: ComparedStory): TitleParts {
-  return titleParts(title, url !== undefined && URL.canParse(url) ? new URL(url).hostname : '');
+function partsOf(story: ComparedStory): TitleParts {
+  return judged(story).parts;
+}
+
+interface JudgedStory {
+  readonly key: string | undefined;
+  readonly parts: TitleParts;
+}
+
+/** A story is compared with many; what cannot change is judged once. */
+const known = new WeakMap<ComparedStory, JudgedStory>();
+
+function judged(story: ComparedStory): JudgedStory {
+  const before = known.get(story);
+  if (before !== undefined) return before;
+  const { title, url } = story;
+  const host = url !== undefined && URL.canParse(url) ? new URL(url).hostname : '';
+  const now = { key: url === undefined ? undefined : urlKey(url), parts: titleParts(title, host) };
+  if (Object.isFrozen(story)) known.set(story, now);
+  return now;
 }

@@ -69,11 +69,36 @@ describe('two stories are one', () => {
     );
   });
 
+  it('and have one also if both are long, and one says a little less', () => {
+    const word = (i: number): string =>
+      `word${'x'.repeat(i % 7)}${String.fromCharCode(97 + (i % 26))}${i > 25 ? 'z' : ''}`;
+    const pair = fc.tuple(
+      fc.integer({ min: 4, max: 50 }),
+      fc.array(fc.nat({ max: 50 }), { minLength: 1, maxLength: 9 }),
+    );
+    let same = 0;
+    fc.assert(
+      fc.property(pair, ([length, without]) => {
+        const all = Array.from({ length }, (_, i) => word(i));
+        const [a, b] = [all, all.filter((_, i) => !without.includes(i))].map((title) => ({ title: title.join(' ') }));
+        if (sameness(a!, b!) === undefined) return;
+        same++;
+        const keys = new Set(indexKeys(a!));
+        assert.ok(indexKeys(b!).some((key) => keys.has(key)));
+      }),
+      { numRuns: 500 },
+    );
+    assert.ok(same > 50, `${same} of 500 were the same`);
+  });
+
   it('is known by few words of a long title', () =>
     assert.deepEqual(indexKeys({ title: 'one two three four five six seven eight nine ten', url: '' }), [
-      'title:eight',
-      'title:seven',
-      'title:three',
+      'title:eight seven',
+      'title:eight three',
+      'title:eight five',
+      'title:seven three',
+      'title:seven five',
+      'title:three five',
     ]));
 });
 
