@@ -152,8 +152,19 @@ describe('nekube weekly run', () => {
     await issue(30, 'site');
     const one = run(kubeconfig, '--target', `site=${join(folder, 'site')}`);
     await published(30);
-    assert.equal(await one.stop(), 0);
     assert.ok(!/forbidden/.test(one.said), one.said);
+
+    // what is taken from it while it runs is in its log
+    const less = rules.map((rule) => ({
+      ...rule,
+      resources: rule.resources.filter((name) => name !== 'publications/status'),
+    }));
+    await client.patch({ apiVersion: `${RBAC}/v1`, kind: 'Role' }, metadata, { merge: { rules: less } });
+    await issue(34, 'site');
+    await says(one, 'cannot patch resource \\"publications/status\\" in API group \\"weekly.nekube.dev\\"');
+    await client.patch({ apiVersion: `${RBAC}/v1`, kind: 'Role' }, metadata, { merge: { rules } });
+    await published(34);
+    assert.equal(await one.stop(), 0);
   });
 
   test('is one of two: the other says for whom it waits, and goes on when that ends', async () => {

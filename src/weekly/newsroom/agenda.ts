@@ -15,16 +15,20 @@ export type FeedWeights = ReadonlyMap<string, number>;
  * became of stories like them.
  */
 export function rankStories(stories: readonly StoryObject[], weights: FeedWeights, now: Date): readonly RankedStory[] {
-  const taste = new Taste(stories.flatMap(judgedOf));
+  const taste = new Taste(stories.flatMap((story) => judgedOf(story, now)));
   return stories
     .filter(({ spec, status }) => (spec.state ?? 'Proposed') === 'Proposed' && (status?.duplicateOf ?? []).length === 0)
     .map((story) => ({ story, rank: rankOf(candidateOf(story, weights), taste, now) }))
     .sort((a, b) => b.rank.score - a.rank.score || (a.story.metadata.name! < b.story.metadata.name! ? -1 : 1));
 }
 
-function judgedOf({ spec }: StoryObject): readonly Judged[] {
+/** What was proposed so long ago, and never taken, was passed over: few teams decline what they do not tell. */
+const PASSED_OVER_MS = 28 * 86_400_000;
+
+function judgedOf({ metadata, spec }: StoryObject, now: Date): readonly Judged[] {
   const isPublished = spec.state === 'Accepted';
-  if (!isPublished && spec.state !== 'Declined') return [];
+  const ageMs = now.getTime() - Date.parse(metadata.creationTimestamp ?? now.toISOString());
+  if (!isPublished && spec.state !== 'Declined' && ageMs < PASSED_OVER_MS) return [];
   const source = spec.feedRef?.name;
   return [{ title: spec.title, url: spec.url ?? '', isPublished, ...(source !== undefined && { source }) }];
 }

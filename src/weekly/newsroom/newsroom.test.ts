@@ -235,4 +235,25 @@ describe('stories that may be told next', () => {
     );
     assert.equal(ranked[1]!.rank.source, 1);
   });
+
+  it('learns from what was told, and from what stayed a proposal for four weeks', () => {
+    const at = (creationTimestamp: string): Partial<StoryObject> => ({
+      metadata: { name: creationTimestamp, creationTimestamp },
+    });
+    const told = ['one', 'two', 'three'].map((word) =>
+      story(word, { title: `eBPF ${word}`, url: `https://ebpf.io/${word}`, state: 'Accepted' }),
+    );
+    const webinar = { title: 'A webinar', url: 'https://vendor.example.com/1' };
+    const publishedTime = '2031-03-06T00:00:00Z';
+    const fresh = [
+      story('liked', { title: 'eBPF again', url: 'https://ebpf.io/again', publishedTime }),
+      story('disliked', { title: 'Another webinar', url: 'https://vendor.example.com/2', publishedTime }),
+    ];
+    const learned = (old: string): readonly number[] =>
+      rankStories([...told, story('old', webinar, at(old)), ...fresh], new Map(), new Date('2031-03-07T00:00:00Z'))
+        .filter(({ story: { metadata } }) => metadata.name !== old)
+        .map(({ rank }) => Math.sign(rank.learned));
+    assert.deepEqual(learned('2031-01-07T00:00:00Z'), [1, -1]);
+    assert.deepEqual(learned('2031-02-27T00:00:00Z'), [0, 0], 'it may still be told');
+  });
 });

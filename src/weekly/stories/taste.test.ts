@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { type Judged, rankOf, Taste } from './ranking.ts';
+
+/** A past of which a part is held out: what is learned of the rest is compared with what became of it. */
+interface Past {
+  readonly learned: readonly Judged[];
+  readonly heldOut: readonly Judged[];
+}
+
+const WORDS =
+  'ebpf gateway operator storage scheduler release certification webinar discount hiring survey agenda'.split(' ');
+const FILL = 'notes about using more from our first new guide part with that'.split(' ');
+const HOSTS = ['kubernetes.io', 'ebpf.io', 'blog.example.org', 'vendor.example.com', 'news.example.net', 'medium.com'];
+const STORIES = 240;
+
+/** Stories of a team that likes some words and hosts; with `noise`, of a hundred, it decided by a coin. */
+function pastOf(
+  likedWords: ReadonlySet<string>,
+  likedHosts: ReadonlySet<string>,
+  noise: number,
+  dice: readonly number[],
+): Past {
+  const of = <T>(list: readonly T[], number: number): T => list[number % list.length]!;
+  const stories = Array.from({ length: STORIES }, (_, i): Judged => {
+    const [a, b, c, coin, side] = [0, 1, 2, 3, 4].map((n) => dice[(i * 5 + n) % dice.length]!) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ];
+    const [word, host] = [of(WORDS, a), of(HOSTS, b)];
+    const likes = (likedWords.has(word) ? 1 : -1) + (likedHosts.has(host) ? 1 : -1);
+    const isLiked = likes === 0 ? likedWords.has(word) : likes > 0;
+    return {
+      title: `${of(FILL, c)} ${word} ${of(FILL, c >> 4)} ${of(FILL, a >> 8)}`,
+      url: `https://${host}/${i}`,
+      isPublished: coin % 100 < noise ? side % 2 === 0 : isLiked,
+    };
+  });
+  return { learned: stories.filter((_, i) => i % 3 !== 0), heldOut: stories.filter((_, i) => i % 3 === 0) };
+}
+
+/** In how many of a hundred pairs of one that was published and one that was not the first is ranked higher; half is chance. */
+function rankedRight({ learned, heldOut }: Past): number {
+  const [taste, now] = [new Taste(learned), new Date('2031-03-07T00:00:00Z')];
+  const score = (story: Judged): number =>
+    rankOf({ ...story, votesFor: 0, votesAgainst: 0, time: now }, taste, now).score;
+  const [liked, others] = [true, false].map((is) => heldOut.filter(({ isPublished }) => isPublished === is).map(score));
+  let right = 0;
+  for (const one of liked!) for (const other of others!) right += one > other ? 1 : one === other ? 0.5 : 0;
+  return (100 * right) / (liked!.length * others!.length);
+}
+
+const some = (all: readonly string[]): fc.Arbitrary<ReadonlySet<string>> =>
+  fc.subarray([...all], { minLength: 2, maxLength: all.length - 2 }).map((list) => new Set(list));
+const dice = fc.array(fc.nat({ max: 0xffffff }), { minLength: 5 * STORIES, maxLength: 5 * STORIES });
+const hasBoth = ({ learned, heldOut }: Past): boolean =>
+  [learned, heldOut].every((part) =>
+    [true, false].every((is) => part.filter(({ isPublished }) => isPublished === is).length >= 5),
+  );
+
+describe('what is learned of past issues', () => {
+  it('ranks stories that it has not seen as the team decided, whatever the team likes', () => {
+    fc.assert(
+      fc.property(some(WORDS), some(HOSTS), dice, (words, hosts, rolled) => {
+        const past = pastOf(words, hosts, 0, rolled);
+        fc.pre(hasBoth(past));
+        const right = rankedRight(past);
+        assert.ok(right >= 85, `${right} of 100 pairs are ranked right`);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('does so also where a fifth was decided by a coin', () => {
+    fc.assert(
+      fc.property(some(WORDS), some(HOSTS), dice, (words, hosts, rolled) => {
+        const past = pastOf(words, hosts, 20, rolled);
+        fc.pre(hasBoth(past));
+        const right = rankedRight(past);
+        assert.ok(right >= 65, `${right} of 100 pairs are ranked right`);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('is nothing where all was decided by a coin: over many teams half of the pairs are ranked right', () => {
+    const found = fc
+      .sample(fc.tuple(some(WORDS), some(HOSTS), dice), 30)
+      .map(([words, hosts, rolled]) => pastOf(words, hosts, 100, rolled))
+      .filter(hasBoth)
+      .map(rankedRight);
+    const mean = found.reduce((sum, right) => sum + right, 0) / found.length;
+    assert.ok(found.length > 20 && mean > 42 && mean < 58, `${mean} of ${found.length} teams`);
+  });
+});
