@@ -16,21 +16,11 @@ const HOSTS = ['kubernetes.io', 'ebpf.io', 'blog.example.org', 'vendor.example.c
 const STORIES = 240;
 
 /** Stories of a team that likes some words and hosts; with `noise`, of a hundred, it decided by a coin. */
-function pastOf(
-  likedWords: ReadonlySet<string>,
-  likedHosts: ReadonlySet<string>,
-  noise: number,
-  dice: readonly number[],
-): Past {
+function pastOf(likedWords: ReadonlySet<string>, likedHosts: ReadonlySet<string>, noise: number, seed: number): Past {
   const of = <T>(list: readonly T[], number: number): T => list[number % list.length]!;
+  const roll = diceOf(seed);
   const stories = Array.from({ length: STORIES }, (_, i): Judged => {
-    const [a, b, c, coin, side] = [0, 1, 2, 3, 4].map((n) => dice[(i * 5 + n) % dice.length]!) as [
-      number,
-      number,
-      number,
-      number,
-      number,
-    ];
+    const [a, b, c, coin, side] = [roll(), roll(), roll(), roll(), roll()];
     const [word, host] = [of(WORDS, a), of(HOSTS, b)];
     const likes = (likedWords.has(word) ? 1 : -1) + (likedHosts.has(host) ? 1 : -1);
     const isLiked = likes === 0 ? likedWords.has(word) : likes > 0;
@@ -41,6 +31,17 @@ function pastOf(
     };
   });
   return { learned: stories.filter((_, i) => i % 3 !== 0), heldOut: stories.filter((_, i) => i % 3 === 0) };
+}
+
+/** Numbers below 2^24, the same for a seed (mulberry32). */
+function diceOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return (mixed ^ (mixed >>> 14)) >>> 8;
+  };
 }
 
 /** In how many of a hundred pairs of one that was published and one that was not the first is ranked higher; half is chance. */
@@ -56,17 +57,17 @@ function rankedRight({ learned, heldOut }: Past): number {
 
 const some = (all: readonly string[]): fc.Arbitrary<ReadonlySet<string>> =>
   fc.subarray([...all], { minLength: 2, maxLength: all.length - 2 }).map((list) => new Set(list));
-const dice = fc.array(fc.nat({ max: 0xffffff }), { minLength: 5 * STORIES, maxLength: 5 * STORIES });
+const seeds = fc.nat({ max: 0x7fffffff });
 const hasBoth = ({ learned, heldOut }: Past): boolean =>
   [learned, heldOut].every((part) =>
-    [true, false].every((is) => part.filter(({ isPublished }) => isPublished === is).length >= 5),
+    [true, false].every((is) => part.filter(({ isPublished }) => isPublished === is).length >= 12),
   );
 
 describe('what is learned of past issues', () => {
   it('ranks stories that it has not seen as the team decided, whatever the team likes', () => {
     fc.assert(
-      fc.property(some(WORDS), some(HOSTS), dice, (words, hosts, rolled) => {
-        const past = pastOf(words, hosts, 0, rolled);
+      fc.property(some(WORDS), some(HOSTS), seeds, (words, hosts, seed) => {
+        const past = pastOf(words, hosts, 0, seed);
         fc.pre(hasBoth(past));
         const right = rankedRight(past);
         assert.ok(right >= 85, `${right} of 100 pairs are ranked right`);
@@ -77,8 +78,8 @@ describe('what is learned of past issues', () => {
 
   it('does so also where a fifth was decided by a coin', () => {
     fc.assert(
-      fc.property(some(WORDS), some(HOSTS), dice, (words, hosts, rolled) => {
-        const past = pastOf(words, hosts, 20, rolled);
+      fc.property(some(WORDS), some(HOSTS), seeds, (words, hosts, seed) => {
+        const past = pastOf(words, hosts, 20, seed);
         fc.pre(hasBoth(past));
         const right = rankedRight(past);
         assert.ok(right >= 65, `${right} of 100 pairs are ranked right`);
@@ -89,8 +90,8 @@ describe('what is learned of past issues', () => {
 
   it('is nothing where all was decided by a coin: over many teams half of the pairs are ranked right', () => {
     const found = fc
-      .sample(fc.tuple(some(WORDS), some(HOSTS), dice), 30)
-      .map(([words, hosts, rolled]) => pastOf(words, hosts, 100, rolled))
+      .sample(fc.tuple(some(WORDS), some(HOSTS), seeds), 30)
+      .map(([words, hosts, seed]) => pastOf(words, hosts, 100, seed))
       .filter(hasBoth)
       .map(rankedRight);
     const mean = found.reduce((sum, right) => sum + right, 0) / found.length;
