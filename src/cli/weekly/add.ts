@@ -49,7 +49,10 @@ async function read(address: string, flags: AddFlags, io: Io): Promise<Page> {
     const answer = await sources.fetcher.fetch({ url: address, signal: io.signal });
     if (answer.kind !== 'document') {
       const why = answer.kind === 'failed' ? answer.message : 'it is gone';
-      throw new CliError(`Cannot read ${address}: ${why}`, { hint: "--title 'TEXT' adds it without reading it" });
+      const isRefused = answer.kind === 'failed' && answer.reason === 'AddressRefused';
+      throw new CliError(`Cannot read ${address}: ${why}`, {
+        hint: `${isRefused ? '--allow-network CIDR, if you trust what is there; ' : ''}--title 'TEXT' adds it without reading it`,
+      });
     }
     const { title, canonical: own, published } = pageMetadata(answer.bytes, answer.contentType, answer.url);
     const url = canonicalUrl(own !== undefined && isSameSite(own, answer.url) ? own : answer.url) ?? address;

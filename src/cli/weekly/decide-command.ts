@@ -19,10 +19,15 @@ export interface AcceptFlags extends DecideFlags {
 const STORY = 'its name, the beginning of it, or the address of its page';
 const FORCE = 'also where another editor decided otherwise';
 
-const EXAMPLES = `
+const ACCEPT_EXAMPLES = `
 Examples:
   nekube weekly accept kubernetes-io-3f9a --issue 12 --section articles --presenter alice
   nekube weekly accept https://kubernetes.io/blog/2022/10/20/ssa/ --issue 12 --order 10`;
+
+const DECLINE_EXAMPLES = `
+Examples:
+  nekube weekly decline kubernetes-io-3f9a
+  nekube weekly list --declined                # nekube weekly accept takes one back`;
 
 /** `nekube weekly accept`: its flags and help. */
 export function acceptCommand(io: Io): Command {
@@ -35,7 +40,7 @@ export function acceptCommand(io: Io): Command {
     .option('--presenter <name>', 'who presents it')
     .option('--order <number>', 'its place: lower is earlier', wholeNumber)
     .option('--force', FORCE)
-    .addHelpText('after', EXAMPLES)
+    .addHelpText('after', ACCEPT_EXAMPLES)
     .action(async (story: string, flags: AcceptFlags) => {
       const { accept } = await import('./decide.ts');
       await accept(story, flags, io);
@@ -52,6 +57,7 @@ export function declineCommand(io: Io): Command {
     )
     .argument('<story>', STORY)
     .option('--force', FORCE)
+    .addHelpText('after', DECLINE_EXAMPLES)
     .action(async (story: string, flags: DecideFlags) => {
       const { decline } = await import('./decide.ts');
       await decline(story, flags, io);

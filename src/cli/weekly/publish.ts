@@ -33,6 +33,8 @@ export async function publish(source: string, flags: PublishFlags, io: Io): Prom
     for (const { path, reason } of published.uncommitted)
       io.stderr(`Warning: ${printable(`${path} was published before and is not committed: ${reason}`)}\n`);
     io.stdout(`${join(to, published.path)} ${published.isChanged ? 'published' : 'unchanged'}\n`);
+    if (!issue.published && (output === 'zenn' || output === 'markdown'))
+      io.stderr('note: it is a draft, which readers do not see: --published shows it to them\n');
     if (published.commit !== undefined) io.stdout(`commit ${published.commit}\n`);
     if (issue.published && isOfServer(source, flags, io)) await tellNewsroom(source, issue, flags, io);
   } catch (error) {

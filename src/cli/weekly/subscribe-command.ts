@@ -11,6 +11,7 @@ export interface SubscribeFlags extends ClusterFlags, EditorFlags {
   readonly weight?: number;
   readonly include?: readonly string[];
   readonly exclude?: readonly string[];
+  readonly force?: boolean;
 }
 
 const EXAMPLES = `
@@ -34,6 +35,7 @@ export function subscribeCommand(io: Io): Command {
     .option('--weight <percent>', 'how much is thought of it: 100 as of others', percent)
     .option('--include <word>', 'only titles with it, or another that is included', collected)
     .option('--exclude <word>', 'no titles with it', collected)
+    .option('--force', 'also where another editor said otherwise')
     .addHelpText('after', EXAMPLES)
     .action(async (source: string, flags: SubscribeFlags) => {
       const { subscribe } = await import('./subscribe.ts');

@@ -1,3 +1,4 @@
+import { isStatusError } from 'nekube/apimachinery';
 import { canonicalUrl, type FeedSpec, REPOSITORY, WEEKLY_API } from 'nekube/weekly';
 import { withNewsroom } from './newsroom.ts';
 import { CliError, type Io } from '../io.ts';
@@ -6,7 +7,7 @@ import type { SubscribeFlags } from './subscribe-command.ts';
 
 const TYPES = { releases: 'GitHubReleases', pulls: 'GitHubPullRequests', issues: 'GitHubIssues' } as const;
 
-/** Makes a Feed, or changes what this editor said of it. @throws CliError for what is no source */
+/** Makes a Feed, or changes what this editor said of it. @throws CliError for what is no source, and where another editor said otherwise */
 export async function subscribe(source: string, flags: SubscribeFlags, io: Io): Promise<void> {
   const fieldManager = editorOf(flags, io);
   const { section, weight, include, exclude } = flags;
@@ -20,10 +21,16 @@ export async function subscribe(source: string, flags: SubscribeFlags, io: Io): 
   const name = flags.name ?? nameOf(source, flags);
   await withNewsroom(flags, io, async (client) => {
     const metadata = { name, namespace: client.defaultNamespace };
-    await client.apply({ apiVersion: WEEKLY_API, kind: 'Feed', metadata, spec } as never, {
-      fieldManager,
-      signal: io.signal,
-    });
+    const options = { fieldManager, force: flags.force ?? false, signal: io.signal };
+    await client
+      .apply({ apiVersion: WEEKLY_API, kind: 'Feed', metadata, spec } as never, options)
+      .catch((error: unknown) => {
+        if (!isStatusError(error, 'Conflict')) throw error;
+        throw new CliError(`Cannot change feed ${name}: ${error.message}`, {
+          hint: '--force changes it all the same; --name NAME follows the source as a feed of its own',
+          cause: error,
+        });
+      });
     io.stdout(`feed.weekly.nekube.dev/${name} serverside-applied\n`);
   });
 }

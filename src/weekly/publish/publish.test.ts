@@ -246,7 +246,7 @@ test('a commit has what was published and nothing else, and is pushed to a remot
   assert.equal(git(to, 'status', '--porcelain'), 'A  other.md');
   assert.equal((await publishIssue(ISSUE, { to, format: 'zenn', commit: true })).commit, undefined);
   await assert.rejects(publishIssue(EDITED, { to, format: 'zenn', commit: true, push: 'elsewhere' }), {
-    message: 'Cannot push: no remote "elsewhere" is configured',
+    message: 'Cannot push: no remote "elsewhere" is configured: "git remote add elsewhere URL" first',
   });
 });
 

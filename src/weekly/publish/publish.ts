@@ -136,7 +136,9 @@ async function atPlace<T>(options: PlaceOptions, use: (place: Place, before: Bef
   makeFolder(to);
   const repository = await openRepository(to);
   if (repository === undefined && (options.commit || push !== undefined)) {
-    throw new RepositoryError(`Cannot commit: ${JSON.stringify(to)} is not in the work tree of a git repository`);
+    throw new RepositoryError(
+      `Cannot commit: ${JSON.stringify(to)} is not in the work tree of a git repository: "git init" there first`,
+    );
   }
   if (options.commit) await repository?.requireCommit();
   if (push !== undefined) await repository?.requireRemote(push);

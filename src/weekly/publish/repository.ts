@@ -56,7 +56,9 @@ export async function openRepository(folder: string): Promise<Repository | undef
     },
     async requireRemote(remote) {
       if (!(await git(folder, ['remote'])).split('\n').includes(remote)) {
-        throw new RepositoryError(`Cannot push: no remote ${JSON.stringify(remote)} is configured`);
+        throw new RepositoryError(
+          `Cannot push: no remote ${JSON.stringify(remote)} is configured: "git remote add ${remote} URL" first`,
+        );
       }
     },
     async push(remote) {

@@ -1,0 +1,59 @@
+// What the commands of an editor refuse, with the way out that they name: each is typed, and then its fix.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { connect } from 'nekube/client';
+import { installWeekly } from 'nekube/weekly';
+import { startNekube } from '../servers.mjs';
+import { weekly } from './processes.mjs';
+
+const FEED = 'https://feeds.example/feed.xml';
+const PAGE = 'http://127.0.0.1:9/page';
+
+describe('an editor is told the way out', () => {
+  let server;
+
+  before(async () => {
+    server = await startNekube();
+    const client = await connect({ kubeconfig: server.kubeconfig });
+    await installWeekly(client);
+    await client.close();
+    await weekly(server.kubeconfig, 'new', '1', '--title', 'One');
+  });
+  after(() => server?.stop());
+
+  const CASES = [
+    {
+      name: 'who says otherwise of a feed than another editor',
+      before: ['subscribe', FEED, '--name', 'example', '--weight', '50', '--as', 'ben'],
+      refused: ['subscribe', FEED, '--name', 'example', '--weight', '70'],
+      why: 'error: Cannot change feed example: Apply failed with 1 conflict: conflict with "ben": .spec.weightPercent',
+      fix: '--force changes it all the same; --name NAME follows the source as a feed of its own',
+      then: ['subscribe', FEED, '--name', 'example', '--weight', '70', '--force'],
+      said: 'feed.weekly.nekube.dev/example serverside-applied\n',
+    },
+    {
+      name: 'who proposes a page of a private network',
+      refused: ['add', PAGE],
+      why: `error: Cannot read ${PAGE}: 127.0.0.1 is at 127.0.0.1, which is not public; allow its network to read it`,
+      fix: "--allow-network CIDR, if you trust what is there; --title 'TEXT' adds it without reading it",
+      then: ['add', PAGE, '--title', 'What we learned'],
+      said: 'story.weekly.nekube.dev/127-0-0-1-2433f2ca8c created: What we learned\n',
+    },
+    {
+      name: 'who decides otherwise of a story than another editor',
+      before: ['accept', '127-0-0-1', '--issue', '1', '--as', 'ben'],
+      refused: ['decline', '127-0-0-1'],
+      why: 'error: Apply failed with 1 conflict: conflict with "ben.decisions": .spec.state',
+      fix: '--force decides it all the same',
+      then: ['decline', '127-0-0-1', '--force'],
+      said: '"What we learned" is declined\n',
+    },
+  ];
+
+  for (const { name, before: first, refused, why, fix, then, said } of CASES)
+    test(name, async () => {
+      if (first) await weekly(server.kubeconfig, ...first);
+      await assert.rejects(weekly(server.kubeconfig, ...refused), { code: 2, stderr: `${why}\n  fix: ${fix}\n` });
+      assert.equal((await weekly(server.kubeconfig, ...then)).stdout, said);
+    });
+});
