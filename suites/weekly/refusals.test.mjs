@@ -28,7 +28,7 @@ describe('an editor is told the way out', () => {
       refused: ['subscribe', FEED, '--name', 'example', '--weight', '70'],
       why: 'error: Cannot change feed example: Apply failed with 1 conflict: conflict with "ben": .spec.weightPercent',
       fix: '--force changes it all the same; --name NAME follows the source as a feed of its own',
-      then: ['subscribe', FEED, '--name', 'example', '--weight', '70', '--force'],
+      next: ['subscribe', FEED, '--name', 'example', '--weight', '70', '--force'],
       said: 'feed.weekly.nekube.dev/example serverside-applied\n',
     },
     {
@@ -36,7 +36,7 @@ describe('an editor is told the way out', () => {
       refused: ['add', PAGE],
       why: `error: Cannot read ${PAGE}: 127.0.0.1 is at 127.0.0.1, which is not public; allow its network to read it`,
       fix: "--allow-network CIDR, if you trust what is there; --title 'TEXT' adds it without reading it",
-      then: ['add', PAGE, '--title', 'What we learned'],
+      next: ['add', PAGE, '--title', 'What we learned'],
       said: 'story.weekly.nekube.dev/127-0-0-1-2433f2ca8c created: What we learned\n',
     },
     {
@@ -45,15 +45,15 @@ describe('an editor is told the way out', () => {
       refused: ['decline', '127-0-0-1'],
       why: 'error: Apply failed with 1 conflict: conflict with "ben.decisions": .spec.state',
       fix: '--force decides it all the same',
-      then: ['decline', '127-0-0-1', '--force'],
+      next: ['decline', '127-0-0-1', '--force'],
       said: '"What we learned" is declined\n',
     },
   ];
 
-  for (const { name, before: first, refused, why, fix, then, said } of CASES)
+  for (const { name, before: first, refused, why, fix, next, said } of CASES)
     test(name, async () => {
       if (first) await weekly(server.kubeconfig, ...first);
       await assert.rejects(weekly(server.kubeconfig, ...refused), { code: 2, stderr: `${why}\n  fix: ${fix}\n` });
-      assert.equal((await weekly(server.kubeconfig, ...then)).stdout, said);
+      assert.equal((await weekly(server.kubeconfig, ...next)).stdout, said);
     });
 });
