@@ -111,6 +111,22 @@ describe('the board of the weekly', { skip: noBrowser }, () => {
     assert.deepEqual(await votes(), []);
   });
 
+  test('what other issues told is found by the words of its text, and leads to that issue', async () => {
+    const { page } = tab;
+    await make('Issue', 'issue-11', { number: 11, title: 'Eleven', language: 'en' });
+    await story('past', {
+      state: 'Accepted',
+      issueRef: { name: 'issue-11' },
+      blocks: [{ id: 'a', kind: 'paragraph', text: 'It is about etcd.' }],
+    });
+    await tab.visit('/weekly?issue=12');
+    await page.getByRole('searchbox').fill('etcd');
+    await page.getByRole('region', { name: 'In other issues' }).getByText('past').waitFor();
+    await page.getByRole('button', { name: 'told in #11' }).click();
+    await page.waitForURL(/issue=11/);
+    await tab.visit('/weekly?issue=12');
+  });
+
   test('what somebody else decided is asked about, and stays if it is left', async () => {
     const { page } = tab;
     const decision = (presenter) => ({

@@ -8,7 +8,7 @@ import { useTopBar } from '../app/top-bar.tsx';
 import { Question } from '../edit/question.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { AgendaList } from './agenda-list.tsx';
-import { type BoardColumn, boardOf, placementsOf } from './board.ts';
+import { type BoardColumn, boardOf, pastStories, placementsOf } from './board.ts';
 import { decide, keepNotes, vote } from './board-actions.ts';
 import { Columns } from './columns.tsx';
 import { type Newsroom, useNewsroom } from './newsroom.ts';
@@ -123,6 +123,7 @@ function IssueBoard({ newsroom, issue, isAgenda }: Props) {
       ) : (
         <Columns
           columns={columns}
+          past={pastStories(stories, [...newsroom.issues.items.value.values()], issue, filter)}
           issue={issue}
           myVotes={myVotes}
           filter={filter}

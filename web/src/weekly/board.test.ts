@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { IssueObject, StoryObject, StorySpec } from 'nekube/weekly';
-import { boardOf, placementsOf } from './board.ts';
+import { boardOf, pastStories, placementsOf } from './board.ts';
 
 const api = { apiVersion: 'weekly.nekube.dev/v1alpha1' } as const;
 const issue: IssueObject = {
@@ -51,6 +51,28 @@ describe('the board', () => {
 
   it('shows what has the words of the filter', () =>
     assert.deepEqual(names(stories, 'ＡLICE'), ['proposed: ', 'section-articles: ', 'section-prs: pr', 'declined: ']));
+});
+
+describe('what other issues told', () => {
+  const eleven: IssueObject = { ...issue, metadata: { name: 'issue-11' }, spec: { ...issue.spec, number: 11 } };
+  const told = (name: string, text: string) =>
+    story(name, {
+      state: 'Accepted',
+      issueRef: { name: 'issue-11' },
+      blocks: [{ id: 'a', kind: 'paragraph', text }],
+    });
+  const stories = [told('one', 'about etcd'), told('two', 'コンフリクト'), taken('here', {}), story('new')];
+  const found = (filter: string) =>
+    pastStories(stories, [issue, eleven], issue, filter).map(
+      ({ story: { metadata }, number }) => `${metadata.name} ${number}`,
+    );
+
+  it('is found by the words of its text', () => {
+    assert.deepEqual(found('ETCD about'), ['one 11']);
+    assert.deepEqual(found('フリク'), ['two 11']);
+    assert.deepEqual(found('here'), []);
+  });
+  it('is not shown before words are typed', () => assert.deepEqual(found(' '), []));
 });
 
 describe('a story that is put somewhere', () => {

@@ -69,8 +69,38 @@ function lastDeclined(stories: readonly StoryObject[]): readonly StoryObject[] {
     .slice(0, DECLINED_LIMIT);
 }
 
-function fits({ spec }: StoryObject, filter: string): boolean {
-  const text = `${spec.title} ${spec.url ?? ''} ${spec.feedRef?.name ?? ''} ${spec.presenter ?? ''}`
+/** A story that another issue told. */
+export interface PastStory {
+  readonly story: StoryObject;
+  /** Of the issue. */
+  readonly number: number;
+}
+
+/** So many of those that were told are shown, of the latest issues. */
+const PAST_LIMIT = 50;
+
+/** What other issues told that has the words of the filter, also in its text; the latest first, and nothing without words. */
+export function pastStories(
+  stories: readonly StoryObject[],
+  issues: readonly IssueObject[],
+  shown: IssueObject | undefined,
+  filter: string,
+): readonly PastStory[] {
+  if (filter.trim() === '') return [];
+  const numbers = new Map(issues.map(({ metadata, spec }) => [metadata.name, spec.number]));
+  return stories
+    .flatMap((story): PastStory[] => {
+      const { state, issueRef, blocks = [] } = story.spec;
+      const number = numbers.get(issueRef?.name);
+      if (state !== 'Accepted' || number === undefined || issueRef?.name === shown?.metadata.name) return [];
+      return fits(story, filter, blocks.map(({ text = '' }) => text).join(' ')) ? [{ story, number }] : [];
+    })
+    .sort((a, b) => b.number - a.number || inOrder(a.story, b.story))
+    .slice(0, PAST_LIMIT);
+}
+
+function fits({ spec }: StoryObject, filter: string, more = ''): boolean {
+  const text = `${spec.title} ${spec.url ?? ''} ${spec.feedRef?.name ?? ''} ${spec.presenter ?? ''} ${more}`
     .normalize('NFKC')
     .toLowerCase();
   return filter

@@ -4,9 +4,10 @@ import type { IssueObject, StoryObject } from 'nekube/weekly';
 import { useKeys } from '../app/keyboard.ts';
 import type { Key } from '../app/registry.ts';
 import { queryValue, setQuery } from '../app/router.ts';
-import type { BoardColumn } from './board.ts';
+import type { BoardColumn, PastStory } from './board.ts';
 import { Card } from './card.tsx';
 import { moved, type Spot, spotOf, withCarried } from './spots.ts';
+import { PastStories } from './past-stories.tsx';
 import { weeklyTexts as t } from './texts.ts';
 
 /** What can be done with a story. */
@@ -19,6 +20,8 @@ export interface BoardActions {
 
 interface Props {
   readonly columns: readonly BoardColumn[];
+  /** What other issues told that has the words of the filter. */
+  readonly past: readonly PastStory[];
   readonly issue: IssueObject | undefined;
   readonly myVotes: ReadonlyMap<string, 'For' | 'Against'>;
   readonly filter: string;
@@ -27,7 +30,7 @@ interface Props {
 }
 
 /** The columns of the board. Stories are moved by drag or by keys; the address says which one is chosen. */
-export function Columns({ columns, issue, myVotes, filter, actions, canEdit }: Props) {
+export function Columns({ columns, past, issue, myVotes, filter, actions, canEdit }: Props) {
   const chosen = queryValue('story');
   /** A story that is carried by keys, and where it would be put. */
   const carried = useSignal<({ readonly story: StoryObject } & Spot) | undefined>(undefined);
@@ -181,6 +184,7 @@ export function Columns({ columns, issue, myVotes, filter, actions, canEdit }: P
             {column.cards.length === 0 && <p class="soft">{t.nothingHere}</p>}
           </section>
         ))}
+        {past.length > 0 && <PastStories stories={past} />}
       </div>
     </div>
   );

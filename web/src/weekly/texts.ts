@@ -47,7 +47,8 @@ export const weeklyTexts = texts(
     keyDecline: 'Decline it',
     keyOpen: 'Open its page',
     keyPresenter: 'Say who presents it',
-    filter: 'Filter stories',
+    filter: 'Filter stories, search past issues',
+    pastStories: 'In other issues',
     minutes: (count: number) => `${count} min`,
     notes: 'Notes of the session',
     why: (votes: string, source: string, learned: string, age: string) =>
@@ -103,7 +104,8 @@ export const weeklyTexts = texts(
       keyDecline: '見送る',
       keyOpen: 'ページを開く',
       keyPresenter: '発表者を決める',
-      filter: '記事を絞り込む',
+      filter: '記事を絞り込む、過去の号から探す',
+      pastStories: 'ほかの号',
       minutes: (count: number) => `${count} 分`,
       notes: '会のメモ',
       why: (votes: string, source: string, learned: string, age: string) =>
