@@ -203,6 +203,27 @@ describe('an edit in the console', { skip: noBrowser }, () => {
     await page.locator('.cm-line', { hasText: 'a: one' }).waitFor();
   });
 
+  test('what was typed is there after back and forward, through the list and the object', async () => {
+    const object = await made({ a: 'one' });
+    await tab.visit('/r/core/v1/configmaps/ns/shop?filter=made');
+    await page.getByRole('link', { name: object.metadata.name, exact: true }).click();
+    await page.locator('.line').first().waitFor();
+    await page.keyboard.press('e');
+    await page.locator('.cm-content').waitFor();
+    await page.waitForFunction(() => document.activeElement?.shadowRoot?.activeElement !== null);
+    await rewrite(3, 3, 'typed before');
+    await page.goBack();
+    await page.locator('.line').first().waitFor();
+    await page.goBack();
+    await page.waitForURL(/configmaps\/ns\/shop\?filter=made$/);
+    await page.getByRole('grid').waitFor();
+    await page.goForward();
+    await page.locator('.line').first().waitFor();
+    await page.goForward();
+    await page.locator('.cm-line', { hasText: 'typed before' }).waitFor();
+    await page.getByRole('button', { name: 'Discard' }).click();
+  });
+
   test('a secret shows its values only to who asks, and is written down nowhere', async () => {
     const metadata = { name: 'creds', namespace: 'shop' };
     await client.create({ apiVersion: 'v1', kind: 'Secret', metadata, stringData: { token: 'hunter2' } });

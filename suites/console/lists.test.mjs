@@ -175,6 +175,29 @@ describe('lists in the console', { skip: noBrowser }, () => {
     await other.context.close();
   });
 
+  test('a moment that the history lost is said for a list and for an object, with the way to the oldest and to now', async () => {
+    const { page, visit } = tab;
+    const { revision } = await historyOf(page);
+    const gone = {
+      kind: 'Status',
+      apiVersion: 'v1',
+      status: 'Failure',
+      code: 410,
+      reason: 'Expired',
+      message: 'compacted',
+    };
+    const lost = (url) => url.searchParams.get('resourceVersion') === revision && url.pathname.includes('pods');
+    await page.route(lost, (route) => route.fulfill({ status: 410, json: gone }));
+    for (const path of ['/r/core/v1/pods?filter=name=web-1&', '/r/core/v1/pods/ns/shop/web-1?']) {
+      await visit(`${path}at=${revision}`);
+      await page.getByRole('alert').getByText('The history does not reach back so far').waitFor();
+      await page.getByRole('button', { name: 'Show the oldest state' }).waitFor();
+      await page.locator('.notice').getByRole('button', { name: 'Back to now' }).click();
+      await page.getByText('web-1', { exact: true }).first().waitFor();
+    }
+    await page.unroute(lost);
+  });
+
   test('who may list and not watch sees the list, and that it is not followed', async () => {
     const rules = [{ apiGroups: [''], resources: ['configmaps'], verbs: ['list'] }];
     const group = { apiGroup: 'rbac.authorization.k8s.io', kind: 'Group', name: 'listers' };

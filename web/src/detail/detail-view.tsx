@@ -8,6 +8,7 @@ import type { Key, ViewProps } from '../app/registry.ts';
 import { href, navigate, queryValue, setQuery } from '../app/router.ts';
 import { moment, shownRevision } from '../app/time.ts';
 import { useTopBar } from '../app/top-bar.tsx';
+import { NoSuchState } from '../resources/list-notice.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { ageOf } from '../ui/time.ts';
 import { Actions } from './actions.tsx';
@@ -43,12 +44,7 @@ export default function DetailView({ params }: ViewProps) {
         <p>{t.noKindBody(`${group}/${version}/${resource}`)}</p>
       </Notice>
     );
-  if (moment.value.state === 'none')
-    return (
-      <Notice icon="clock" title={t.expired} role="alert">
-        <p>{moment.value.status.message}</p>
-      </Notice>
-    );
+  if (moment.value.state === 'none') return <NoSuchState status={moment.value.status} />;
   const revision = shownRevision.value;
   const key = [kind.path, namespace, name, revision].join('\n');
   return <Detail key={key} kind={kind} namespace={namespace} name={name} revision={revision} />;
@@ -261,10 +257,10 @@ function Absent(props: {
       </Notice>
     );
   const status = seen.state === 'failed' ? seen.status : {};
-  const title = status.code === 403 ? t.forbidden : status.code === 410 ? t.expired : t.failedRead;
+  if (status.code === 410) return <NoSuchState status={status} />;
   return (
-    <Notice icon="warning" title={title} role="alert">
-      <p>{status.message}</p>
+    <Notice icon="warning" title={status.code === 403 ? t.forbidden : t.failedRead} role="alert">
+      <p translate={false}>{status.message}</p>
       <button type="button" onClick={props.again}>
         ↻
       </button>
