@@ -37,6 +37,10 @@ const MOST_LINES = 500;
 /** An answer waits so long for what there is when watching begins. */
 const LONGEST_START_MS = 5000;
 const KEEP_BYTES = 64 * 1024 * 1024;
+/** Pages ask all the time: what is told stays so long when nothing was recorded, as wars end by the clock, */
+const TOLD_MS = 30_000;
+/** and in any case so many times as long as it took to make, since nobody is served meanwhile. */
+const TOLD_FOR_WORK = 10;
 
 /** What is watched. */
 interface Watched {
@@ -46,8 +50,19 @@ interface Watched {
   readonly settled: Promise<void>;
   synced: boolean;
   refused: StatusError | undefined;
+  /** What was told last. */
+  told: Told | undefined;
   /** Watches no more, and forgets all. */
   readonly end: () => Promise<void>;
+}
+
+/** What there is to tell. */
+interface Told {
+  readonly lines: readonly JsonObject[];
+  readonly wars: readonly JsonObject[];
+  /** Moments of `performance.now()`: until then it is good, and if nothing is recorded. */
+  readonly until: number;
+  untilUnlessRecorded: number;
 }
 
 /** That somebody has asked for something to be watched. */
@@ -114,12 +129,25 @@ export class FieldHistories {
       throw watched.refused;
     }
     if (!this.#asked.has(asked)) throw failure(503, 'ServiceUnavailable', 'it is watched no more: ask again');
+    const { lines, wars } = this.#told(watched, wanted);
     return {
       since: new Date(watched.began).toISOString(),
       synced: watched.synced,
-      lines: wanted.name === undefined ? changesOf(watched.store) : linesOf(watched.store, this.#now()),
-      wars: warsOf(watched.store, this.#now()),
+      lines: [...lines],
+      wars: [...wars],
     };
+  }
+
+  #told(watched: Watched, { name }: Wanted): Told {
+    const begin = performance.now();
+    const { store, told } = watched;
+    if (told !== undefined && begin < Math.max(told.until, told.untilUnlessRecorded)) return told;
+    const now = this.#now();
+    const lines = name === undefined ? changesOf(store) : linesOf(store, now);
+    const wars = warsOf(store, now);
+    const end = performance.now();
+    const until = end + TOLD_FOR_WORK * (end - begin);
+    return (watched.told = { lines, wars, until, untilUnlessRecorded: end + TOLD_MS });
   }
 
   /**
@@ -230,7 +258,7 @@ async function watch(client: Client, { apiVersion, kind, namespace, name }: Want
     settle();
   };
   const watched: Watched = {
-    ...{ store, began, settled, synced: false, refused: undefined },
+    ...{ store, began, settled, synced: false, refused: undefined, told: undefined },
     end: async () => {
       stop.abort();
       await ended;
@@ -240,6 +268,9 @@ async function watch(client: Client, { apiVersion, kind, namespace, name }: Want
   };
   const ended = watchFields(client, [scope], {
     ...{ store, signal: stop.signal, rules: RULES, keepMs: 24 * 60 * 60_000, maxBytes: KEEP_BYTES },
+    onRecord: () => {
+      if (watched.told !== undefined) watched.told.untilUnlessRecorded = 0;
+    },
     onSynced: () => {
       watched.synced = true;
       settle();

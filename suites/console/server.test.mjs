@@ -214,6 +214,18 @@ describe('the console', () => {
     assert.notEqual((await ask(running.url, { headers: { host: `localhost:${port}` } })).code, 421);
   });
 
+  test('nor does the name of a stranger get a connection for watches, with an origin of that name', async () => {
+    const { port } = new URL(running.url);
+    const key = { 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==', 'sec-websocket-version': '13' };
+    const upgrade = { connection: 'upgrade', upgrade: 'websocket', cookie: admin.cookie, ...key };
+    const host = `example.com:${port}`;
+    const refused = await ask(running.url, {
+      path: '/console/watch',
+      headers: { ...upgrade, host, origin: `http://${host}` },
+    });
+    assert.equal(refused.code, 421);
+  });
+
   test('all answers keep browsers strict, and have no credential', async () => {
     const answers = [
       await ask(running.link()),
