@@ -140,6 +140,7 @@ export function Columns({ columns, past, issue, myVotes, filter, actions, canEdi
         {said.value}
       </p>
       <div class="board">
+        {past.length > 0 && <PastStories stories={past} />}
         {shown.map((column) => (
           <section
             key={column.id}
@@ -184,7 +185,6 @@ export function Columns({ columns, past, issue, myVotes, filter, actions, canEdi
             {column.cards.length === 0 && <p class="soft">{t.nothingHere}</p>}
           </section>
         ))}
-        {past.length > 0 && <PastStories stories={past} />}
       </div>
     </div>
   );
