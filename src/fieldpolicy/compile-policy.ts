@@ -36,7 +36,8 @@ export function compilePolicy(policy: FieldPolicy): CompiledPolicy {
   return { policy, title, problems, ...parts };
 }
 
-function titleOf({ kind, metadata }: FieldPolicy): string {
+/** A policy as it is named in verdicts: with its kind, and its namespace where it has one. */
+export function titleOf({ kind, metadata }: FieldPolicy): string {
   const { name = '', namespace } = metadata ?? {};
   return kind === 'FieldPolicy' ? `${kind} ${namespace ?? ''}/${name}` : `${kind} ${name}`;
 }

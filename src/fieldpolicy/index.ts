@@ -14,7 +14,7 @@ export type {
   PolicyVerdict,
 } from './contract.ts';
 export { DEFINITIONS } from './crds.ts';
-export { type CompiledPolicy, compilePolicy } from './compile-policy.ts';
+export { type CompiledPolicy, compilePolicy, titleOf } from './compile-policy.ts';
 export { compilePolicies } from './policy-set.ts';
 export {
   type ConflictVerdict,
@@ -38,6 +38,7 @@ export {
   type CalendarWindow,
   DECISIONS,
   type FieldPolicy,
+  type DecisionCount,
   type FieldPolicySpec,
   type OtherManager,
   type PolicyCondition,

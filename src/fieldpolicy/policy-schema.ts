@@ -241,4 +241,20 @@ export const statusSchema: Described = object('What the server that heeds the po
       ['type', 'status', 'reason', 'message', 'lastTransitionTime'],
     ),
   },
+  decisions: {
+    type: 'array',
+    description: 'How often it has decided what, for how many fields, and when last; dry runs do not count.',
+    'x-kubernetes-list-type': 'map',
+    'x-kubernetes-list-map-keys': ['decision'],
+    maxItems: 5,
+    items: object(
+      'What was decided, and how often.',
+      {
+        decision: { type: 'string', enum: ['Fail', 'Ask', 'Yield', 'Share', 'Force'] },
+        count: { type: 'integer', format: 'int64', minimum: 0 },
+        lastTime: { type: 'string', format: 'date-time' },
+      },
+      ['decision', 'count', 'lastTime'],
+    ),
+  },
 });

@@ -30,6 +30,16 @@ export interface PolicyCondition {
 export interface PolicyStatus {
   /** `Accepted`: false with reason `Malformed` if it cannot be evaluated and decides fail for what it may be about. */
   readonly conditions?: readonly PolicyCondition[];
+  /** What it has decided so far: one for each decision. */
+  readonly decisions?: readonly DecisionCount[];
+}
+
+/** How often a policy has decided something for a field in conflict; dry runs do not count. */
+export interface DecisionCount {
+  readonly decision: 'Fail' | 'Ask' | 'Yield' | 'Share' | 'Force';
+  /** Fields. */
+  readonly count: number;
+  readonly lastTime: string;
 }
 
 /** Which conflicts, and what becomes of them. */

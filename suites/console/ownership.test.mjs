@@ -111,6 +111,9 @@ describe('ownership in the console', { skip: noBrowser }, () => {
     const row = page.locator('tr', { hasText: 'replicas' });
     await row.getByText('Yield').waitFor();
     await row.getByText('Deployment.apps').waitFor();
+    await client.apply(deployment(1), { fieldManager: 'hpa' });
+    await client.apply(deployment(2), { fieldManager: 'ci' });
+    await row.getByText('Yield: 1 field').waitFor();
   });
 
   test('who may not read objects is told so', async () => {
@@ -146,6 +149,15 @@ describe('ownership in the console', { skip: noBrowser }, () => {
     assert.deepEqual(tab.problems, []);
   });
 });
+
+function deployment(replicas) {
+  const labels = { app: 'web' };
+  const template = { metadata: { labels }, spec: { containers: [{ name: 'web', image: 'web:1' }] } };
+  return {
+    ...{ apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'web', namespace: 'shop' } },
+    spec: { replicas, selector: { matchLabels: labels }, template },
+  };
+}
 
 /** Two managers set the same field by turns. */
 async function fight(client) {

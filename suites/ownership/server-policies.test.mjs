@@ -252,6 +252,25 @@ describe('policies in the server', () => {
     assert.match(told[1].message, /^It decides Fail: spec.condition/);
   });
 
+  test('say in their status how often they decided what; dry runs and what was not carried out do not count', async () => {
+    const yields = await client.create(policy(['ConfigMap'], 'Yield', { match: { fields: ['.data.a', '.data.b'] } }));
+    const fails = await client.create(policy(['ConfigMap'], 'Fail', { match: { fields: ['.data.c'] } }));
+    await client.apply(configMap(name, { a: '1', b: '1', c: '1' }), { fieldManager: 'other' });
+    await client.apply(configMap(name, { a: '2', b: '2' }), { fieldManager: 'main', dryRun: true });
+    await client.apply(configMap(name, { a: '2', b: '2' }), { fieldManager: 'main' });
+    const refused = client.apply(configMap(name, { a: '2', c: '2' }), { fieldManager: 'third', force: true });
+    await assert.rejects(refused, (error) => isStatusError(error, 'Conflict'));
+    const decided = async ({ metadata }) => (await client.get(policyKind, metadata)).status?.decisions;
+    for (let tries = 0; tries < 200 && !((await decided(yields)) && (await decided(fails))); tries++) await sleep(50);
+    const counts = (list) => list.map(({ decision, count }) => `${decision} ${count}`);
+    assert.deepEqual(counts(await decided(yields)), ['Yield 2']);
+    assert.deepEqual(counts(await decided(fails)), ['Fail 1']);
+    await client.apply(configMap(name, { a: '3' }), { fieldManager: 'main' });
+    for (let tries = 0; tries < 200 && (await decided(yields))[0].count === 2; tries++) await sleep(50);
+    assert.deepEqual(counts(await decided(yields)), ['Yield 3']);
+    assert.ok((await client.get(policyKind, yields.metadata)).status.conditions.length > 0);
+  });
+
   describe('that ask', () => {
     const ask = (kinds, ttlSeconds = 60) =>
       policy(kinds, 'Ask', { match: { users: ['admin'] }, spec: { ask: { ttlSeconds } } });

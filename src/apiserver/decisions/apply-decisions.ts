@@ -18,6 +18,7 @@ import { identifierOf } from 'nekube/managedfields';
 import { type Decision, formatPath, isMalformedPattern, parsePathPattern, patternOf, type Value } from 'nekube/smd';
 import { type RequestContext, warn } from '../context.ts';
 import type { DecideOwned, OwnedField } from '../field-manager/index.ts';
+import type { DecisionCounts } from './decision-counts.ts';
 import type { ParkedApplies, ParkedKey, Question } from './parked-applies.ts';
 import { type DecidedField, isDecided, reportDecisions } from './report.ts';
 
@@ -38,6 +39,8 @@ export interface DecidableApply {
 export interface DecisionSources {
   readonly policies: PolicySet;
   readonly parked: ParkedApplies;
+  /** Where it is counted what policies decide. */
+  readonly counts: Pick<DecisionCounts, 'add'>;
 }
 
 /**
@@ -77,12 +80,20 @@ export class ApplyDecisions {
     try {
       const written = await write();
       reportDecisions(this.#context, this.#decided, undefined);
+      this.#count(this.#decided);
       return written;
     } catch (error) {
       reportDecisions(this.#context, this.#decided, error);
+      // what else was decided was not carried out
+      if (isStatusError(error, 'Conflict'))
+        this.#count(this.#decided.filter(({ verdict: { decision } }) => decision === 'fail' || decision === 'ask'));
       if (this.#question !== undefined && isStatusError(error, 'Conflict')) await this.#park(this.#question);
       throw error;
     }
+  }
+
+  #count(decided: readonly DecidedField[]): void {
+    if (!this.#apply.dryRun) this.#sources.counts.add(decided.map(({ verdict }) => verdict));
   }
 
   #decide(live: KubeObject, fields: readonly OwnedField[], taken: () => KubeObject): readonly Decision[] {

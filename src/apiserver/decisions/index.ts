@@ -6,6 +6,7 @@ import type { ApplyTarget } from 'nekube/fieldpolicy';
 import type { RequestContext } from '../context.ts';
 import { type AcceptanceDeps, keepAcceptance } from './acceptance.ts';
 import { ApplyDecisions, type DecidableApply } from './apply-decisions.ts';
+import { DecisionCounts } from './decision-counts.ts';
 import { type FollowOptions, FollowedResource } from './followed-resource.ts';
 import { ParkedApplies } from './parked-applies.ts';
 import { PoliciesInForce } from './policies.ts';
@@ -21,6 +22,7 @@ export class ConflictDecisions {
   readonly #followed: readonly FollowedResource[];
   readonly #policies: PoliciesInForce;
   readonly #parked: ParkedApplies;
+  readonly #counts: DecisionCounts;
   readonly #resources: FollowOptions['resources'];
   readonly #keepAcceptance: (signal: AbortSignal) => void;
 
@@ -31,6 +33,7 @@ export class ConflictDecisions {
     this.#followed = [...policies, conflicts];
     this.#policies = new PoliciesInForce(policies);
     this.#parked = new ParkedApplies(conflicts, options, options.now);
+    this.#counts = new DecisionCounts(policies, options);
     this.#resources = options.resources;
     this.#keepAcceptance = (signal) => policies.forEach((followed) => keepAcceptance(followed, options, signal));
   }
@@ -38,6 +41,7 @@ export class ConflictDecisions {
   /** Follows policies and parked applies until the signal is aborted. */
   async start(signal: AbortSignal): Promise<void> {
     this.#parked.start(signal);
+    this.#counts.start(signal);
     await Promise.all(this.#followed.map((followed) => followed.start(signal)));
     this.#keepAcceptance(signal);
     this.#resources.onChange(() => void this.#settled()?.catch(() => {}));
@@ -60,7 +64,11 @@ export class ConflictDecisions {
 
   #of(context: RequestContext, apply: DecidableApply): ApplyDecisions | undefined {
     if (!this.#mayDecide(apply.target) && apply.decisions.length === 0) return undefined;
-    return new ApplyDecisions(context, apply, { policies: this.#policies.set(), parked: this.#parked });
+    return new ApplyDecisions(context, apply, {
+      policies: this.#policies.set(),
+      parked: this.#parked,
+      counts: this.#counts,
+    });
   }
 
   #mayDecide(target: ApplyTarget): boolean {

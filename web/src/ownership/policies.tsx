@@ -1,6 +1,7 @@
 import { kinds } from '../api/discovery.ts';
 import { objectHref } from '../api/kinds.ts';
 import { href } from '../app/router.ts';
+import { Age } from '../ui/age-text.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { Failure, useAnswer } from './answer.tsx';
 import { ownershipTexts as t } from './texts.ts';
@@ -22,6 +23,7 @@ interface Policy {
   };
   readonly status?: {
     readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
+    readonly decisions?: readonly { readonly decision: string; readonly count: number; readonly lastTime: string }[];
   };
 }
 
@@ -49,6 +51,7 @@ export function Policies() {
   if (answer === undefined)
     return failure === undefined ? <div class="pending" role="status" /> : <Failure status={failure} />;
   const policies = [...answer.policies].sort((a, b) => (b.policy.spec.priority ?? 0) - (a.policy.spec.priority ?? 0));
+  const isNone = policies.length === 0;
   return (
     <div class="pane">
       {answer.unread && <p class="banner warn">{t.policiesUnread(answer.unread.join(', '))}</p>}
@@ -69,11 +72,12 @@ export function Policies() {
           ))}
         </section>
       )}
-      {policies.length === 0 ? (
+      {isNone && answer.unread === undefined && (
         <Notice icon="people" title={t.noPolicies}>
           <p>{t.noPoliciesBody}</p>
         </Notice>
-      ) : (
+      )}
+      {!isNone && (
         <table class="plain">
           <thead>
             <tr>
@@ -84,6 +88,7 @@ export function Policies() {
               <th scope="col">{t.decides}</th>
               <th scope="col">{t.about}</th>
               <th scope="col">{t.accepted}</th>
+              <th scope="col">{t.decided}</th>
             </tr>
           </thead>
           <tbody>
@@ -140,6 +145,16 @@ function PolicyRow({ policy, problems }: Answer['policies'][number]) {
             {accepted?.message || accepted?.status || '—'}
           </span>
         )}
+      </td>
+      <td>
+        {(status?.decisions ?? []).map(({ decision, count, lastTime }) => (
+          <div key={decision} class="nowrap">
+            {t.decidedTimes(decision, count)}{' '}
+            <span class="soft">
+              <Age ms={Date.parse(lastTime)} />
+            </span>
+          </div>
+        ))}
       </td>
     </tr>
   );
