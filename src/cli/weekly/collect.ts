@@ -1,3 +1,4 @@
+import { isStatusError } from 'nekube/apimachinery';
 import { each, systemClock } from 'nekube/client';
 import { collectFeed, FEED, waitOf, writeFeedStatus } from 'nekube/weekly';
 import { withNewsroom } from './newsroom.ts';
@@ -27,7 +28,10 @@ export async function collect(flags: CollectFlags, io: Io): Promise<void> {
       let done = 0;
       await each(feeds, AT_ONCE, async (feed) => {
         const { status, outcome, proposed } = await collectFeed(feed, client, options, io.signal);
-        await writeFeedStatus(client, feed, status, io.signal);
+        await writeFeedStatus(client, feed, status, io.signal).catch((error: Error) => {
+          if (!isStatusError(error, 'Invalid') && !isStatusError(error, 'RequestEntityTooLarge')) throw error;
+          progress.say(`${feed.metadata.name}: what was read of it cannot be kept: ${error.message}\n`);
+        });
         counts[outcome]++;
         counts.proposed += proposed;
         const ready = status.conditions?.find(({ type }) => type === 'Ready');

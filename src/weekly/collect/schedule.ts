@@ -141,6 +141,9 @@ function allowedTime(time: string, { skipHours = [], skipDays = [] }: PollHints)
   return time;
 }
 
+/** What a site writes may be in a message, and a site may write megabytes. */
+const MESSAGE_LIMIT = 1000;
+
 function conditionsOf(state: FeedState, outcome: PollOutcome, { configuredUrl }: PollContext): FeedCondition[] {
   if (outcome.kind === 'gone') {
     const message = `${outcome.url} answered 410: it will not come back`;
@@ -150,7 +153,9 @@ function conditionsOf(state: FeedState, outcome: PollOutcome, { configuredUrl }:
     ];
   }
   if (outcome.kind === 'failed')
-    return [{ type: 'Ready', status: 'False', reason: outcome.reason, message: outcome.message }];
+    return [
+      { type: 'Ready', status: 'False', reason: outcome.reason, message: outcome.message.slice(0, MESSAGE_LIMIT) },
+    ];
   const isRead = outcome.kind === 'read';
   const isMoved = outcome.permanentUrl !== configuredUrl && outcome.permanentUrl !== normal(configuredUrl);
   return [
@@ -174,5 +179,5 @@ function malformed(defects: readonly Defect[]): FeedCondition {
   const message = defects
     .map(({ line, message }) => (line === undefined ? message : `line ${line}: ${message}`))
     .join('; ');
-  return { type: 'Malformed', status: 'True', reason: first.code, message: message.slice(0, 1000) };
+  return { type: 'Malformed', status: 'True', reason: first.code, message: message.slice(0, MESSAGE_LIMIT) };
 }

@@ -2,9 +2,9 @@ import type { Client, Clock } from 'nekube/client';
 import { type Manager, type ObjectContext, type ReconcileResult, setCondition } from 'nekube/controller';
 import { isGone } from '../collect/feed-state.ts';
 import { afterPoll, DEFAULT_POLL_POLICY, type PollOutcome, type PollPolicy } from '../collect/schedule.ts';
-import type { FeedItem } from '../feeds/feed.ts';
+import type { FeedItem, ParsedFeed } from '../feeds/feed.ts';
 import { FEED, type FeedObject, type FeedStatus } from '../resources/kinds.ts';
-import { proposalsOf, type SourceItem } from '../sources/proposals.ts';
+import { proposalsOf, type SourceItem, TITLE_LIMIT } from '../sources/proposals.ts';
 import { knownOf, stateOf, statusOf, writeFeedStatus } from './feed-status.ts';
 import { proposeStory } from './propose-story.ts';
 import type { ReadSource } from './source.ts';
@@ -97,7 +97,7 @@ export async function collectFeed(
 
   const poll = { now: clock.now(), random: random(), policy: policyOf(feed), configuredUrl: spec.url ?? '' };
   const seen = news?.seen ?? known.seen;
-  const title = parsed?.title ?? known.title;
+  const title = parsed === undefined ? known.title : titleOf(parsed);
   const status: FeedStatus = {
     observedGeneration: metadata.generation!,
     ...statusOf(afterPoll(state, outcome, poll)),
@@ -108,6 +108,11 @@ export async function collectFeed(
     ...(seen !== undefined && { seen: [...seen] }),
   };
   return { status, outcome: outcome.kind, proposed };
+}
+
+/** What a feed calls itself, as far as anybody reads it: an object has no room for megabytes. */
+function titleOf({ title }: ParsedFeed): string {
+  return [...title.slice(0, 2 * TITLE_LIMIT)].slice(0, TITLE_LIMIT).join('');
 }
 
 function sourceItemOf({ id, title, link, published, updated }: FeedItem): readonly SourceItem[] {

@@ -195,14 +195,17 @@ function hintsOf(channel: XmlElement): PollHints {
   const skipDays = days.filter((day) => day >= 0);
   return present({
     intervalSeconds: intervalOf(channel),
-    skipHours: skipHours.length > 0 ? skipHours : undefined,
-    skipDays: skipDays.length > 0 ? skipDays : undefined,
+    skipHours: skipHours.length > 0 ? [...new Set(skipHours)] : undefined,
+    skipDays: skipDays.length > 0 ? [...new Set(skipDays)] : undefined,
   });
 }
 
+/** A longer wish than this is none. */
+const LONGEST_SECONDS = 31_536_000;
+
 function intervalOf(channel: XmlElement): number | undefined {
   const minutes = Number(textOrEmpty(first(channel, 'ttl')) || Number.NaN);
-  if (minutes > 0 && Number.isFinite(minutes)) return Math.round(minutes * 60);
+  if (minutes > 0 && Number.isFinite(minutes)) return Math.min(Math.round(minutes * 60), LONGEST_SECONDS);
   const period = PERIODS[textOrEmpty(first(channel, 'sy:updateperiod')).toLowerCase()];
   const frequency = Number(textOrEmpty(first(channel, 'sy:updatefrequency')) || 1);
   return period === undefined || !(frequency >= 1) ? undefined : Math.round(period / frequency);

@@ -32,7 +32,8 @@ export interface Proposals {
 const SEEN_LIMIT = 1000;
 /** A longer address is none that could be kept. */
 const URL_LIMIT = 4096;
-const TITLE_LIMIT = 500;
+/** Characters of a title that are kept; the API allows no more. */
+export const TITLE_LIMIT = 500;
 
 /**
  * The stories of items that were not seen before and are wanted. A source that is looked at for the first time (`seen` is undefined) proposes
