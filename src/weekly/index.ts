@@ -66,7 +66,7 @@ export { type Disk } from './publish/disk.ts';
 export { RepositoryError } from './publish/repository.ts';
 export { type AtomOptions, writeAtom } from './render/atom.ts';
 export { type EmailOptions, writeEmail, writeEmailHtml } from './render/email.ts';
-export type { CardInfo } from './render/html-blocks.ts';
+export { type CardInfo, textOfTitle } from './render/html-blocks.ts';
 export { type RenderOptions, writeHtml } from './render/html-page.ts';
 export { writePlainText } from './render/plain-text.ts';
 export { ISSUE_FORMATS, type IssueFormat, renderIssue } from './render/render-issue.ts';
@@ -107,6 +107,7 @@ export { installWeekly, WEEKLY_OBJECTS } from './resources/install.ts';
 export * from './resources/kinds.ts';
 export { itemsOfGitHub } from './sources/github-items.ts';
 export { type Proposal, proposalsOf, type Proposals, type SourceItem, storyName } from './sources/proposals.ts';
+export { storyTitle } from './sources/story-title.ts';
 export { AddressGuard } from './collect/addresses.ts';
 export { type FeedState, isGone, newFeedState } from './collect/feed-state.ts';
 export {

@@ -1,9 +1,19 @@
 import { isStatusError } from 'nekube/apimachinery';
-import { canonicalUrl, pageMetadata, STORY, type StoryObject, storyName, WEEKLY_API } from 'nekube/weekly';
+import {
+  canonicalUrl,
+  pageMetadata,
+  STORY,
+  type StoryObject,
+  storyName,
+  storyTitle,
+  textOfTitle,
+  WEEKLY_API,
+} from 'nekube/weekly';
 import { withNewsroom } from './newsroom.ts';
 import { CliError, type Io } from '../io.ts';
 import type { AddFlags } from './add-command.ts';
 import { editorOf } from './editor.ts';
+import { printable } from '../printable.ts';
 import { openSources } from './sources.ts';
 
 /** Proposes a page. @throws CliError if it is no address of a page, or cannot be read */
@@ -26,7 +36,7 @@ export async function addStory(address: string, flags: AddFlags, io: Io): Promis
     try {
       const options = { fieldManager: editor, signal: io.signal };
       await client.create<StoryObject>({ apiVersion: WEEKLY_API, kind: 'Story', metadata, spec }, options);
-      io.stdout(`story.weekly.nekube.dev/${metadata.name} created: ${page.title}\n`);
+      io.stdout(`story.weekly.nekube.dev/${metadata.name} created: ${printable(textOfTitle(page.title))}\n`);
     } catch (error) {
       if (!isStatusError(error, 'AlreadyExists')) throw error;
       const { spec: there } = await client.get(STORY, metadata, { signal: io.signal });
@@ -56,7 +66,7 @@ async function read(address: string, flags: AddFlags, io: Io): Promise<Page> {
     }
     const { title, canonical: own, published } = pageMetadata(answer.bytes, answer.contentType, answer.url);
     const url = canonicalUrl(own !== undefined && isSameSite(own, answer.url) ? own : answer.url) ?? address;
-    return { title: title || url, url, ...(published !== undefined && { published }) };
+    return { title: storyTitle(title) || url, url, ...(published !== undefined && { published }) };
   } finally {
     await sources.close();
   }

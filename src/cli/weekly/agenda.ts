@@ -1,4 +1,4 @@
-import { type AgendaItem, agendaMarkdown, agendaOf, timeOf } from 'nekube/weekly';
+import { type AgendaItem, agendaMarkdown, agendaOf, timeOf, textOfTitle } from 'nekube/weekly';
 import type { Io } from '../io.ts';
 import { formatTable } from '../table.ts';
 import type { AgendaFlags } from './agenda-command.ts';
@@ -18,7 +18,7 @@ export async function printAgenda(number: string, flags: AgendaFlags, io: Io): P
 }
 
 function rowOf({ story, section, atMinute, presenter }: AgendaItem): readonly string[] {
-  return [timeOf(atMinute), presenter ?? '-', section || '-', story.spec.title, story.spec.url ?? '-'];
+  return [timeOf(atMinute), presenter ?? '-', section || '-', textOfTitle(story.spec.title), story.spec.url ?? '-'];
 }
 
 function plain({ story, ...item }: AgendaItem): object {

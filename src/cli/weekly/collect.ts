@@ -3,6 +3,7 @@ import { each, systemClock } from 'nekube/client';
 import { collectFeed, FEED, waitOf, writeFeedStatus } from 'nekube/weekly';
 import { withNewsroom } from './newsroom.ts';
 import type { Io } from '../io.ts';
+import { printable } from '../printable.ts';
 import { progressOn } from '../progress.ts';
 import type { CollectFlags } from './collect-command.ts';
 import { openSources, sourcesOf } from './sources.ts';
@@ -30,12 +31,13 @@ export async function collect(flags: CollectFlags, io: Io): Promise<void> {
         const { status, outcome, proposed } = await collectFeed(feed, client, options, io.signal);
         await writeFeedStatus(client, feed, status, io.signal).catch((error: Error) => {
           if (!isStatusError(error, 'Invalid') && !isStatusError(error, 'RequestEntityTooLarge')) throw error;
-          progress.say(`${feed.metadata.name}: what was read of it cannot be kept: ${error.message}\n`);
+          progress.say(`${feed.metadata.name}: what was read of it cannot be kept: ${printable(error.message)}\n`);
         });
         counts[outcome]++;
         counts.proposed += proposed;
         const ready = status.conditions?.find(({ type }) => type === 'Ready');
-        if (ready?.status === 'False') progress.say(`${feed.metadata.name}: ${ready.reason}: ${ready.message}\n`);
+        if (ready?.status === 'False')
+          progress.say(`${feed.metadata.name}: ${ready.reason}: ${printable(ready.message ?? '')}\n`);
         progress.step(`${++done} of ${feeds.length} feeds`);
       });
       progress.end();

@@ -1,8 +1,9 @@
 import { isStatusError } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
-import { type Decision, decisionApply, isAgainstMachines } from 'nekube/weekly';
+import { type Decision, decisionApply, isAgainstMachines, textOfTitle } from 'nekube/weekly';
 import { CliError, type Io } from '../io.ts';
 import type { AcceptFlags, DecideFlags } from './decide-command.ts';
+import { printable } from '../printable.ts';
 import { editorOf } from './editor.ts';
 import { findStory, issueName } from './find-story.ts';
 import { issueObject, withNewsroom } from './newsroom.ts';
@@ -53,6 +54,6 @@ async function decide(
       if (isAgainstMachines(error.status)) return await apply(true);
       throw new CliError(error.message, { hint: '--force decides it all the same', cause: error });
     });
-    io.stdout(`"${story.spec.title}" is ${decided.state!.toLowerCase()}\n`);
+    io.stdout(`"${printable(textOfTitle(story.spec.title))}" is ${decided.state!.toLowerCase()}\n`);
   });
 }

@@ -7,6 +7,7 @@ import {
   rankStories,
   type StoryObject,
   storyTranslations,
+  textOfTitle,
   WEEKLY_API,
 } from 'nekube/weekly';
 import type { Io } from '../io.ts';
@@ -57,7 +58,7 @@ function rowOf({ story, rank }: Chosen[number], { output, why }: ListFlags): rea
   return [
     rank === undefined ? '-' : rank.score.toFixed(2).replace(/^-0\.00$/, '0.00'),
     metadata.name!,
-    spec.title,
+    textOfTitle(spec.title),
     votesAgainst === 0 ? `${votesFor}` : `${votesFor} : ${votesAgainst}`,
     spec.feedRef?.name ?? spec.proposedBy ?? '-',
     ...(output === 'wide' ? [spec.publishedTime?.slice(0, 10) ?? '-', translatedTo(story), spec.url ?? '-'] : []),

@@ -1,5 +1,6 @@
 import { isStatusError } from 'nekube/apimachinery';
-import { VOTE, WEEKLY_API } from 'nekube/weekly';
+import { textOfTitle, VOTE, WEEKLY_API } from 'nekube/weekly';
+import { printable } from '../printable.ts';
 import { withNewsroom } from './newsroom.ts';
 import type { Io } from '../io.ts';
 import { findStory } from './find-story.ts';
@@ -17,7 +18,7 @@ export async function vote(meant: string, flags: VoteFlags, io: Io): Promise<voi
       await client.delete(VOTE, key, { signal }).catch((error: unknown) => {
         if (!isStatusError(error, 'NotFound')) throw error;
       });
-      return io.stdout(`${voter} has no vote on "${spec.title}"\n`);
+      return io.stdout(`${voter} has no vote on "${printable(textOfTitle(spec.title))}"\n`);
     }
     const value = flags.against ? 'Against' : 'For';
     const { comment } = flags;
@@ -30,6 +31,6 @@ export async function vote(meant: string, flags: VoteFlags, io: Io): Promise<voi
       },
       { fieldManager: voter, signal },
     );
-    io.stdout(`${voter} votes ${value.toLowerCase()} "${spec.title}"\n`);
+    io.stdout(`${voter} votes ${value.toLowerCase()} "${printable(textOfTitle(spec.title))}"\n`);
   });
 }

@@ -4,7 +4,7 @@ import { isGone } from '../collect/feed-state.ts';
 import { afterPoll, DEFAULT_POLL_POLICY, type PollOutcome, type PollPolicy } from '../collect/schedule.ts';
 import type { FeedItem, ParsedFeed } from '../feeds/feed.ts';
 import { FEED, type FeedObject, type FeedStatus } from '../resources/kinds.ts';
-import { proposalsOf, type SourceItem, TITLE_LIMIT } from '../sources/proposals.ts';
+import { proposalsOf, type SourceItem } from '../sources/proposals.ts';
 import { knownOf, stateOf, statusOf, writeFeedStatus } from './feed-status.ts';
 import { proposeStory } from './propose-story.ts';
 import type { ReadSource } from './source.ts';
@@ -109,6 +109,8 @@ export async function collectFeed(
   };
   return { status, outcome: outcome.kind, proposed };
 }
+
+const TITLE_LIMIT = 500;
 
 /** What a feed calls itself, as far as anybody reads it: an object has no room for megabytes. */
 function titleOf({ title }: ParsedFeed): string {

@@ -20,6 +20,7 @@ import {
 } from '../resources/kinds.ts';
 import { storyTranslations, translationsFresh } from '../newsroom/translations.ts';
 import { storyName } from '../sources/proposals.ts';
+import { storyTitle } from '../sources/story-title.ts';
 import { canonicalUrl } from '../stories/canonical-url.ts';
 import { indexKeys, sameness } from '../stories/same-story.ts';
 import { subjectOf } from '../subjects/subject.ts';
@@ -219,7 +220,7 @@ async function proposeFollowUp(
     kind: 'Story',
     metadata: { name, namespace: metadata.namespace! },
     spec: {
-      title: news.title,
+      title: storyTitle(news.title) || news.url,
       url: news.url,
       notes: news.text,
       followsRef: { name: metadata.name! },

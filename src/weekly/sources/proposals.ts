@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { FeedSpec } from '../resources/kinds.ts';
 import { canonicalUrl, urlKey } from '../stories/canonical-url.ts';
+import { storyTitle } from './story-title.ts';
 
 /** Something of a source that may become a story. */
 export interface SourceItem {
@@ -32,8 +33,6 @@ export interface Proposals {
 const SEEN_LIMIT = 1000;
 /** A longer address is none that could be kept. */
 const URL_LIMIT = 4096;
-/** Characters of a title that are kept; the API allows no more. */
-export const TITLE_LIMIT = 500;
 
 /**
  * The stories of items that were not seen before and are wanted. A source that is looked at for the first time (`seen` is undefined) proposes
@@ -77,11 +76,10 @@ export function storyName(url: string): string {
 function proposalOf({ title, url, published }: SourceItem): readonly Proposal[] {
   const canonical = canonicalUrl(url);
   if (canonical === undefined || canonical.length > URL_LIMIT) return [];
-  const shown = [...title.trim()].slice(0, TITLE_LIMIT).join('') || canonical;
   return [
     {
       name: storyName(canonical),
-      title: shown,
+      title: storyTitle(title) || canonical.slice(0, 500),
       url: canonical,
       ...(published !== undefined && { publishedTime: published }),
     },
