@@ -2,6 +2,7 @@ import { isParseError, type KubeObject } from 'nekube/apimachinery';
 import { type Client, isNoMatchError } from 'nekube/client';
 import {
   contentAsOf,
+  FEATURE_LIST_KIND,
   fits,
   isDay,
   KEP_KIND,
@@ -55,7 +56,11 @@ export class ServerKeps {
     try {
       // who asks must be allowed to read what the answer is made of
       const one = { limit: 1, metadataOnly: true } as const;
-      await Promise.all([client.list(KEP_KIND, one), client.list(KEP_TEXT_KIND, one)]);
+      await Promise.all([
+        client.list(KEP_KIND, one),
+        client.list(KEP_TEXT_KIND, one),
+        client.list(FEATURE_LIST_KIND, one).catch(unlessNoMatch),
+      ]);
     } catch (error) {
       if (isNoMatchError(error)) return keptOf(NOTHING, '');
       throw error;
@@ -119,10 +124,24 @@ async function searchAt({ site }: Kept, then: KepSite, query: URLSearchParams): 
   return { source: then.source, found: found.length, hits: found.slice(0, limitOf(query)) };
 }
 
-/** Another one when any Kep is another one. */
+/** Another one when any Kep, or a list of features, is another one. */
 async function stateOf(client: Client): Promise<string> {
+  const states = await Promise.all([
+    versionsOf(client, KEP_KIND),
+    versionsOf(client, FEATURE_LIST_KIND).catch(unlessNoMatch),
+  ]);
+  return states.join();
+}
+
+async function versionsOf(client: Client, kind: typeof KEP_KIND | typeof FEATURE_LIST_KIND): Promise<string> {
   const versions: string[] = [];
-  for await (const { metadata } of client.pages<KubeObject>(KEP_KIND, { metadataOnly: true }))
+  for await (const { metadata } of client.pages<KubeObject>(kind, { metadataOnly: true }))
     versions.push(`${metadata.uid}:${metadata.resourceVersion}`);
   return versions.join();
+}
+
+/** Who synced KEPs need not have brought a list of features. */
+function unlessNoMatch(error: unknown): undefined {
+  if (isNoMatchError(error)) return undefined;
+  throw error;
 }

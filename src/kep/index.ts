@@ -42,7 +42,15 @@ export {
   unknownValues,
 } from './query/filter.ts';
 export { parseFilter, termOf } from './query/parse-filter.ts';
-export { KEP_DEFINITION, KEP_KIND, KEP_TEXT_DEFINITION, KEP_TEXT_KIND } from './resources/definition.ts';
+export {
+  FEATURE_LIST_DEFINITION,
+  FEATURE_LIST_KIND,
+  KEP_DEFINITION,
+  KEP_KIND,
+  KEP_TEXT_DEFINITION,
+  KEP_TEXT_KIND,
+} from './resources/definition.ts';
+export { type CodeOfRelease, syncFeatureList } from './resources/feature-lists.ts';
 export { readKeps, type ServerKeps } from './resources/read-keps.ts';
 export { kepObject, type KepContent } from './resources/kep-resource.ts';
 export { syncKeps, type Synced, type SyncOptions } from './resources/sync.ts';

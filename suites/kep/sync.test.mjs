@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { start } from 'nekube/envtest';
-import { checkoutContent, KEP_KIND, KEP_TEXT_KIND, KepSite, serverContent, syncKeps } from 'nekube/kep';
+import {
+  checkoutContent,
+  KEP_KIND,
+  KEP_TEXT_KIND,
+  KepSite,
+  serverContent,
+  syncFeatureList,
+  syncKeps,
+} from 'nekube/kep';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -150,6 +158,20 @@ describe('KEPs are brought to a server', () => {
     await sync();
     const { items } = await env.client.list(KEP_TEXT_KIND);
     assert.deepEqual(items, []);
+  });
+
+  test('with the gates of the code, of which the newest release counts', async () => {
+    const gates = (stage) => [{ name: 'One', stages: [{ release: 'v1.9', stage, isDefault: true, isLocked: false }] }];
+    const without = new KepSite(await serverContent(env.client), { kepUrl: (name) => name });
+    assert.equal(without.gates().release, undefined);
+    await syncFeatureList(env.client, { release: 'v1.10', gates: gates('beta') });
+    await syncFeatureList(env.client, { release: 'v1.9', gates: gates('alpha') });
+    const { release, gates: rows } = new KepSite(await serverContent(env.client), { kepUrl: (name) => name }).gates();
+    assert.equal(release, 'v1.10');
+    assert.deepEqual(
+      rows.map(({ gate, stages, mismatches }) => [gate, stages?.[0].stage, mismatches[0]?.rule]),
+      [['One', 'beta', 'gate-without-kep']],
+    );
   });
 
   test('cut where a text is longer than an object may be', async () => {

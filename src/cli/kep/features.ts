@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isParseError } from 'nekube/apimachinery';
-import { type CodeGate, readFeatureList } from 'nekube/kep';
+import { type CodeGate, type CodeOfRelease, readFeatureList, releaseOf } from 'nekube/kep';
 import { CliError, type Io, messageOf } from '../io.ts';
 
 /** Where the list is; every release has its branch. */
-const FEATURE_LIST =
+export const FEATURE_LIST =
   'https://raw.githubusercontent.com/kubernetes/kubernetes/release-1.36/test/compatibility_lifecycle/reference/versioned_feature_list.yaml';
 
 /**
@@ -24,6 +24,18 @@ export async function featuresOf(features: string, io: Io): Promise<readonly Cod
       cause: error,
     });
   }
+}
+
+/**
+ * The same with the release that it is of: the newest in it, unless one is named.
+ *
+ * @throws CliError as {@link featuresOf}; or it has no features
+ */
+export async function codeOf(features: string, named: string | undefined, io: Io): Promise<CodeOfRelease> {
+  const gates = await featuresOf(features, io);
+  const release = releaseFlag(named) ?? releaseOf(gates);
+  if (release === undefined) throw new CliError(`${features} has no features`);
+  return { release, gates };
 }
 
 /**

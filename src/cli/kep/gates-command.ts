@@ -4,14 +4,15 @@ import { type FilterFlags, withFilterFlags } from './filter-flags.ts';
 
 /** The flags of `nekube kep gates`. */
 export interface GatesFlags extends FilterFlags {
-  readonly features: string;
+  readonly features?: string;
   readonly release?: string;
   readonly mismatches?: boolean;
   readonly output: 'text' | 'json';
 }
 
 const EXAMPLES = `
-The list of features is test/compatibility_lifecycle/reference/versioned_feature_list.yaml of kubernetes/kubernetes. A KEP has one set of
+The list of features is test/compatibility_lifecycle/reference/versioned_feature_list.yaml of kubernetes/kubernetes; a server may have one, by
+nekube kep sync --features. A KEP has one set of
 milestones for all its gates: where it has several, a promise is kept if one of them keeps it.
 
 Examples:
@@ -25,7 +26,7 @@ export function gatesCommand(io: Io): Command {
     .description('Hold what KEPs promise of feature gates against what the code of a release has.')
     .argument('[words...]', 'as of nekube kep list');
   return withFilterFlags(command)
-    .requiredOption('--features <file>', 'the versioned list of features of kubernetes/kubernetes; - is stdin')
+    .option('--features <file>', 'the versioned list of features of kubernetes/kubernetes; - is stdin')
     .option('--release <release>', 'the release that it is of; default: the newest in it')
     .option('--mismatches', 'only where they say different things')
     .addOption(new Option('-o, --output <format>', 'the form').choices(['text', 'json']).default('text'))

@@ -1,8 +1,8 @@
-import { gatePromises, type GatePromise, type Kep, releaseOf } from 'nekube/kep';
+import { type CodeOfRelease, gatePromises, type GatePromise, type Kep, type SiteContent } from 'nekube/kep';
 import { CliError, type Io } from '../io.ts';
 import { formatTable } from '../table.ts';
 import type { GatesFlags } from './gates-command.ts';
-import { featuresOf, releaseFlag } from './features.ts';
+import { codeOf, FEATURE_LIST } from './features.ts';
 import { filtered, withKeps } from './source.ts';
 
 /**
@@ -11,13 +11,13 @@ import { filtered, withKeps } from './source.ts';
  * @throws CliError for wrong flags, a list that is none, and where there is no checkout
  */
 export async function printGates(words: readonly string[], flags: GatesFlags, io: Io): Promise<void> {
-  const gates = await featuresOf(flags.features, io);
-  const release = releaseFlag(flags.release) ?? releaseOf(gates);
-  if (release === undefined) throw new CliError(`${flags.features} has no features`);
-  const { keps, wanted } = await withKeps(flags, io, (content) => ({
+  const file = flags.features === undefined ? undefined : await codeOf(flags.features, flags.release, io);
+  const { keps, wanted, code } = await withKeps(flags, io, (content) => ({
     keps: content.keps,
     wanted: filtered(content, words, flags, io),
+    code: file ?? codeIn(content),
   }));
+  const { gates, release } = code;
   const rows = gatePromises(keps, gates, release).filter(
     (row) =>
       (wanted.length === keps.length || row.keps.some((kep) => wanted.includes(kep))) &&
@@ -29,6 +29,14 @@ export async function printGates(words: readonly string[], flags: GatesFlags, io
   }
   if (rows.length === 0) return io.stderr('No gates found.\n');
   io.stdout(formatTable([['GATE', 'KEP', 'PROMISED', 'CODE', 'MISMATCH'], ...rows.map(rowOf)]));
+}
+
+/** What was brought to the server. */
+function codeIn({ codeGates, release }: SiteContent): CodeOfRelease {
+  if (codeGates !== undefined && release !== undefined) return { gates: codeGates, release };
+  throw new CliError('There is no list of features to hold the KEPs against', {
+    hint: `curl -O ${FEATURE_LIST}, and name it by --features`,
+  });
 }
 
 function rowOf({ gate, keps, code, mismatches }: GatePromise): readonly string[] {

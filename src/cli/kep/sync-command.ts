@@ -8,6 +8,8 @@ export interface SyncFlags extends ClusterFlags {
   readonly source: string;
   readonly history: boolean;
   readonly texts: boolean;
+  readonly features?: string;
+  readonly release?: string;
   readonly print?: boolean;
 }
 
@@ -20,6 +22,7 @@ Examples:
   nekube kep sync --from enhancements
   nekube kep sync --from https://github.com/kubernetes/enhancements   # cloned to a cache, and brought up to date the next time
   nekube kep sync --print | kubectl apply -f -                        # the definitions alone
+  nekube kep sync --from enhancements --features versioned_feature_list.yaml
   kubectl get keps --field-selector spec.owningSig=sig-node -o wide`;
 
 /** `nekube kep sync`: its flags and help. */
@@ -31,6 +34,11 @@ export function syncCommand(io: Io): Command {
     .option('--source <name>', 'tells repositories apart on one server', 'enhancements')
     .option('--no-history', 'leave out what changed')
     .option('--no-texts', 'leave out the texts, of which a search is made')
+    .option(
+      '--features <file>',
+      'also bring the versioned list of features of kubernetes/kubernetes, to hold KEPs against; - is stdin',
+    )
+    .option('--release <release>', 'the release that the list is of; default: the newest in it')
     .option('--print', 'print the definitions, and do nothing')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: SyncFlags) => {

@@ -2,10 +2,12 @@ import { stringifyYaml } from 'nekube/apimachinery';
 import {
   type CheckoutContent,
   checkoutContent,
+  FEATURE_LIST_DEFINITION,
   GitError,
   KEP_DEFINITION,
   KEP_TEXT_DEFINITION,
   type KepContent,
+  syncFeatureList,
   syncKeps,
 } from 'nekube/kep';
 import { withCluster } from '../cluster.ts';
@@ -13,6 +15,7 @@ import { CliError, type Io } from '../io.ts';
 import { printable } from '../printable.ts';
 import { progressOn } from '../progress.ts';
 import { cloned, isUrl } from './clone.ts';
+import { codeOf } from './features.ts';
 import { checkoutOf } from './source.ts';
 import type { SyncFlags } from './sync-command.ts';
 
@@ -23,7 +26,12 @@ import type { SyncFlags } from './sync-command.ts';
  */
 export async function syncToCluster(flags: SyncFlags, io: Io): Promise<void> {
   if (flags.print)
-    return io.stdout([KEP_DEFINITION, KEP_TEXT_DEFINITION].map((one) => stringifyYaml(one as never)).join('---\n'));
+    return io.stdout(
+      [KEP_DEFINITION, KEP_TEXT_DEFINITION, FEATURE_LIST_DEFINITION]
+        .map((one) => stringifyYaml(one as never))
+        .join('---\n'),
+    );
+  const code = flags.features === undefined ? undefined : await codeOf(flags.features, flags.release, io);
   const contents = contentsOf(isUrl(flags.from) ? clonedContent(flags.from, io) : checkoutOf(flags, io), flags, io);
   for (const { file, line, message } of contents.flatMap(({ findings }) =>
     findings.filter(({ rule }) => rule === 'yaml'),
@@ -35,10 +43,12 @@ export async function syncToCluster(flags: SyncFlags, io: Io): Promise<void> {
     const onProgress = (done: number, all: number): void => progress.detail(`${done} of ${all}`);
     const options = { source: flags.source, now: () => new Date(), signal: io.signal, onProgress };
     const counts = await syncKeps(client, contents, options).finally(() => progress.end());
+    if (code !== undefined) await syncFeatureList(client, code, io.signal);
     const { created, changed, unchanged, removed, refused } = counts;
     io.stdout(
       `${contents.length} KEPs: ${created} created, ${changed} changed, ${unchanged} unchanged, ${removed} removed\n`,
     );
+    if (code !== undefined) io.stdout(`${code.gates.length} feature gates of ${code.release}\n`);
     for (const { name, message } of refused) io.stderr(`warning: ${printable(name)}: ${printable(message)}\n`);
     if (refused.length > 0) throw new CliError(`the server did not take ${refused.length} of the KEPs`);
   });

@@ -10,6 +10,9 @@ export const KEP_KIND = { apiVersion: 'keps.nekube.dev/v1alpha1', kind: 'Kep' } 
  */
 export const KEP_TEXT_KIND = { apiVersion: 'keps.nekube.dev/v1alpha1', kind: 'KepText' } as const;
 
+/** The kind of the code's feature gates at a release, after which it is named. */
+export const FEATURE_LIST_KIND = { apiVersion: 'keps.nekube.dev/v1alpha1', kind: 'FeatureList' } as const;
+
 const text = (description?: string, more: JsonObject = {}): JsonObject => ({
   type: 'string',
   ...(description && { description }),
@@ -119,6 +122,34 @@ const STATUS = object({
   },
 });
 
+const FEATURES = object(
+  {
+    release: text('The release that the code is of.', RELEASE),
+    gates: list(
+      object(
+        {
+          name: text(),
+          stages: list(
+            object(
+              {
+                release: text(undefined, RELEASE),
+                stage: text(undefined, { enum: [...STAGES] }),
+                isDefault: { type: 'boolean', description: 'It is on unless it is turned off.' },
+                isLocked: { type: 'boolean', description: 'It cannot be turned.' },
+              },
+              ['release', 'stage'],
+            ),
+            'What it is from a release on, the oldest first.',
+          ),
+        },
+        ['name', 'stages'],
+      ),
+      'The gates of the code.',
+    ),
+  },
+  ['release', 'gates'],
+);
+
 const column = (name: string, jsonPath: string, more: JsonObject = {}): JsonObject => ({
   name,
   type: 'string',
@@ -193,6 +224,27 @@ export const KEP_TEXT_DEFINITION: KubeObject = {
           ),
         },
         additionalPrinterColumns: [column('Path', '.spec.path')],
+      },
+    ],
+  },
+};
+
+/** The definition of FeatureList, for any cluster. Never changed: shared. */
+export const FEATURE_LIST_DEFINITION: KubeObject = {
+  apiVersion: 'apiextensions.k8s.io/v1',
+  kind: 'CustomResourceDefinition',
+  metadata: { name: 'featurelists.keps.nekube.dev' },
+  spec: {
+    group: 'keps.nekube.dev',
+    scope: 'Cluster',
+    names: { kind: 'FeatureList', listKind: 'FeatureListList', plural: 'featurelists', singular: 'featurelist' },
+    versions: [
+      {
+        name: 'v1alpha1',
+        served: true,
+        storage: true,
+        schema: { openAPIV3Schema: object({ spec: FEATURES }, ['spec']) },
+        additionalPrinterColumns: [column('Release', '.spec.release')],
       },
     ],
   },

@@ -1,5 +1,6 @@
 import type { Client } from 'nekube/client';
 import type { KepHistory } from '../history/history.ts';
+import { readFeatureLists } from '../resources/feature-lists.ts';
 import { readKeps, readText, readTexts, readTextsVersion } from '../resources/read-keps.ts';
 import { REPOSITORY, type SiteContent } from './kep-site.ts';
 
@@ -14,6 +15,7 @@ export async function serverContent(
   { repository = REPOSITORY, signal }: { readonly repository?: string; readonly signal?: AbortSignal } = {},
 ): Promise<SiteContent> {
   const { contents, commit, time } = await readKeps(client, signal);
+  const code = await readFeatureLists(client, signal);
   const histories = new Map(
     contents.flatMap(({ kep, history }): readonly [string, KepHistory][] =>
       history === undefined ? [] : [[kep.name, history]],
@@ -24,6 +26,7 @@ export async function serverContent(
     keps: contents.map(({ kep }) => kep),
     findings: new Map(contents.map(({ kep, findings }) => [kep.name, findings])),
     histories: () => histories,
+    ...(code && { codeGates: code.gates, release: code.release }),
     textOf: ({ name }) => readText(client, name),
     textsVersion: () => readTextsVersion(client, signal),
     allTexts: async () => {

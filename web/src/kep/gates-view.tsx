@@ -135,7 +135,9 @@ function Gates({ gates: { gates, release, source } }: { readonly gates: SiteGate
         <div class="banner kep-no-list" role="status">
           <span>{t.noList}</span>
           <code translate={false}>
-            nekube console --kep-from enhancements --kep-features versioned_feature_list.yaml
+            curl -O
+            https://raw.githubusercontent.com/kubernetes/kubernetes/release-1.36/test/compatibility_lifecycle/reference/versioned_feature_list.yaml
+            {'\n'}nekube kep sync --from enhancements --features versioned_feature_list.yaml
           </code>
         </div>
       )}

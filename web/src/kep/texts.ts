@@ -146,7 +146,7 @@ export const kepTexts = texts(
     gatesTitle: 'What KEPs promise, and what the code does',
     ofRelease: (release: string) => `Code of ${release}`,
     noList:
-      'No list of the code’s feature gates is known, so nothing is compared. The console takes one with a checkout:',
+      'No list of the code’s feature gates is known, so nothing is compared. kubernetes/kubernetes has one for each release:',
     onlyMismatches: 'Only where they differ',
     gateCount: (n: number) => `${number(n)} gates`,
     mismatchCount: (n: number) => `${number(n)} differ`,
@@ -326,7 +326,7 @@ export const kepTexts = texts(
       gatesTitle: 'KEP の予定とコードの実際',
       ofRelease: (release: string) => `${release} のコード`,
       noList:
-        'コードのフィーチャーゲートの一覧がないため、比較していません。コンソールの起動時に、チェックアウトとともに指定できます:',
+        'コードのフィーチャーゲートの一覧がないため、比較していません。一覧は kubernetes/kubernetes のリリースごとにあります:',
       onlyMismatches: '相違のみ',
       gateCount: (n: number) => `ゲート ${number(n)} 件`,
       mismatchCount: (n: number) => `相違 ${number(n)} 件`,
