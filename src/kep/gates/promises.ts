@@ -10,6 +10,16 @@ const COMPARED = ['alpha', 'beta', 'stable'] as const satisfies readonly Stage[]
 export interface Mismatch {
   readonly rule: 'gate-missing' | 'stage-missing' | 'release-differs' | 'stage-ahead' | 'gate-without-kep';
   readonly message: string;
+  /** The KEP that promises it, by its name. */
+  readonly kep?: string;
+  /** The stage that it is about, and by whom it was reached in which release; absent where nobody says so. */
+  readonly stage?: Stage;
+  readonly byKep?: string;
+  readonly byCode?: string;
+  /** The stage that the KEP has instead, where the code is ahead. */
+  readonly kepStage?: Stage;
+  /** Of how many gates of the KEP none keeps the promise, where it has several. */
+  readonly gates?: number;
 }
 
 /** A feature gate, with the KEPs that name it. */
@@ -44,7 +54,7 @@ export function gatePromises(
     const mismatches =
       own.length === 0
         ? [{ rule: 'gate-without-kep' as const, message: 'no KEP names it' }]
-        : own.flatMap((kep) => mismatchesOf(kep, gate, code, release));
+        : own.flatMap((kep) => mismatchesOf(kep, gate, code, release).map((one) => ({ ...one, kep: kep.name })));
     return { gate, keps: own, ...(found && { code: found }), mismatches };
   });
 }
@@ -73,7 +83,9 @@ function missing({ milestones, stage, status }: Kep, release: string): readonly 
   const first = COMPARED.map((one) => milestones[one]).find((milestone) => milestone !== undefined);
   const isDue = first !== undefined && minorOf(first) <= minorOf(release);
   if (stage !== 'alpha' && stage !== 'beta') return [];
-  return isDue ? [{ rule: 'gate-missing', message: `${stage} since ${first}, and ${release} has no such gate` }] : [];
+  if (!isDue) return [];
+  const message = `${stage} since ${first}, and ${release} has no such gate`;
+  return [{ rule: 'gate-missing', message, stage, byKep: first }];
 }
 
 function unkept(
@@ -89,12 +101,14 @@ function unkept(
     gate.stages.filter((one) => one.stage === stage).map((one) => one.release);
   if (siblings.some((gate) => releases(gate).includes(promised))) return [];
   const several = featureGates.length > 1 ? `, as none of its ${featureGates.length} gates` : '';
+  const about = { stage, byKep: promised, ...(featureGates.length > 1 && { gates: featureGates.length }) };
   const [had] = releases(own);
-  if (had === undefined)
-    return [{ rule: 'stage-missing', message: `${stage} in ${promised} by the KEP, and the gate never was${several}` }];
-  return [
-    { rule: 'release-differs', message: `${stage} in ${promised} by the KEP, and in ${had} by the code${several}` },
-  ];
+  if (had === undefined) {
+    const message = `${stage} in ${promised} by the KEP, and the gate never was${several}`;
+    return [{ rule: 'stage-missing', message, ...about }];
+  }
+  const message = `${stage} in ${promised} by the KEP, and in ${had} by the code${several}`;
+  return [{ rule: 'release-differs', message, ...about, byCode: had }];
 }
 
 /** The code is further than the KEP admits. */
@@ -102,5 +116,6 @@ function ahead({ stage, featureGates }: Kep, own: CodeGate): readonly Mismatch[]
   const now = own.stages.at(-1);
   const [said, is] = [COMPARED.indexOf(stage as 'alpha'), COMPARED.indexOf(now?.stage as 'alpha')];
   if (now === undefined || said < 0 || is <= said || featureGates.length > 1) return [];
-  return [{ rule: 'stage-ahead', message: `${now.stage} since ${now.release} by the code, and ${stage} by the KEP` }];
+  const message = `${now.stage} since ${now.release} by the code, and ${stage} by the KEP`;
+  return [{ rule: 'stage-ahead', message, stage: now.stage, byCode: now.release, ...(stage && { kepStage: stage }) }];
 }

@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { type GateRow, type Mismatch, type SiteGates, STAGES } from 'nekube/kep';
+import type { GateRow, Mismatch, SiteGates } from 'nekube/kep';
 import { useKeys } from '../app/keyboard.ts';
 import type { Key } from '../app/registry.ts';
 import { navigate, setQuery, url } from '../app/router.ts';
@@ -9,8 +9,8 @@ import { kepPath } from './address.ts';
 import { cursorKeys } from './cursor-keys.ts';
 import { FilterBox } from './filter-box.tsx';
 import { Absent, DayBanner, kepHref, NoKeps, shownDay, useKepBar, useRead } from './frame.tsx';
-import { MismatchText, ruleTitle, StagesOfCode } from './gate-parts.tsx';
-import { KepLink, ValueLink } from './parts.tsx';
+import { ruleTitle } from './gate-parts.tsx';
+import { GateTable } from './gate-table.tsx';
 import { kepTexts as t } from './texts.ts';
 
 const RULES: readonly Mismatch['rule'][] = [
@@ -149,53 +149,7 @@ function Gates({ gates: { gates, release, source } }: { readonly gates: SiteGate
         </Notice>
       ) : (
         <div class="kep-scroll" ref={place} tabIndex={0} role="region" aria-label={t.gatesTitle}>
-          <table class="plain">
-            <thead>
-              <tr>
-                <th scope="col">{t.gate}</th>
-                <th scope="col">{t.kepColumn}</th>
-                <th scope="col">{t.promised}</th>
-                {release !== undefined && (
-                  <>
-                    <th scope="col">{t.inCode}</th>
-                    <th scope="col">{t.differs}</th>
-                  </>
-                )}
-              </tr>
-            </thead>
-            <tbody ref={body}>
-              {shown.map((row, i) => (
-                <tr key={row.gate} class={i === cursor.value ? 'cursor' : undefined}>
-                  <th scope="row">
-                    <ValueLink field="gate" value={row.gate} />
-                  </th>
-                  <td>
-                    {row.keps.map((kep) => (
-                      <KepLink key={kep.name} kep={kep} />
-                    ))}
-                    {row.keps.length === 0 && <span class="none">–</span>}
-                  </td>
-                  <td translate={false}>
-                    {row.keps.map((kep) => (
-                      <p key={kep.name}>{promised(kep)}</p>
-                    ))}
-                  </td>
-                  {release !== undefined && (
-                    <>
-                      <td>
-                        {row.stages ? <StagesOfCode stages={row.stages} /> : <span class="soft">{t.notInCode}</span>}
-                      </td>
-                      <td>
-                        {row.mismatches.map((one, at) => (
-                          <MismatchText key={at} mismatch={one} />
-                        ))}
-                      </td>
-                    </>
-                  )}
-                </tr>
-              ))}
-            </tbody>
-          </table>
+          <GateTable rows={shown} hasCode={release !== undefined} cursor={cursor.value} body={body} />
         </div>
       )}
     </section>
@@ -206,8 +160,4 @@ function textOf({ gate, keps }: GateRow): string {
   return [gate, ...keps.map(({ name, title, number, owningSig }) => `${name} ${title} ${number} ${owningSig}`)]
     .join(' ')
     .toLowerCase();
-}
-
-function promised({ milestones }: GateRow['keps'][number]): string {
-  return STAGES.flatMap((stage) => (milestones[stage] === undefined ? [] : `${stage} ${milestones[stage]}`)).join(', ');
 }

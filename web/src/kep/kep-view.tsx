@@ -1,3 +1,4 @@
+import { signal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Heading, KepPage } from 'nekube/kep';
 import { useKeys } from '../app/keyboard.ts';
@@ -130,6 +131,13 @@ function harmful(dropped: KepPage['dropped']): string {
     .join(', ');
 }
 
+/** There is room for the contents beside the text (the same in the styles); else they are folded above it. */
+const wide = matchMedia('(min-width: 1421px)');
+const isBeside = signal(wide.matches);
+wide.addEventListener('change', () => {
+  isBeside.value = wide.matches;
+});
+
 /** So deep are headings listed. */
 const DEEPEST = 3;
 
@@ -156,16 +164,18 @@ function Contents({ headings }: { readonly headings: readonly Heading[] }) {
   if (shown.length < 2) return <div class="kep-contents" />;
   return (
     <nav class="kep-contents" aria-label={t.contents} ref={list}>
-      <h3>{t.contents}</h3>
-      <ul>
-        {shown.map(({ id, level, text }, i) => (
-          <li key={i} class={`level-${level}`}>
-            <a href={`#${id}`} translate={false} lang="en">
-              {text}
-            </a>
-          </li>
-        ))}
-      </ul>
+      <details open={isBeside.value}>
+        <summary>{t.contents}</summary>
+        <ul>
+          {shown.map(({ id, level, text }, i) => (
+            <li key={i} class={`level-${level}`}>
+              <a href={`#${id}`} translate={false} lang="en">
+                {text}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </details>
     </nav>
   );
 }

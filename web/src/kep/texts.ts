@@ -146,7 +146,7 @@ export const kepTexts = texts(
     gatesTitle: 'What KEPs promise, and what the code does',
     ofRelease: (release: string) => `Code of ${release}`,
     noList:
-      'No list of the code’s feature gates is known, so nothing is compared. kubernetes/kubernetes has one for each release:',
+      'No list of the code’s feature gates is known, so nothing is compared. Kubernetes has one for each release:',
     onlyMismatches: 'Only where they differ',
     gateCount: (n: number) => `${number(n)} gates`,
     mismatchCount: (n: number) => `${number(n)} differ`,
@@ -162,6 +162,13 @@ export const kepTexts = texts(
     ruleReleaseDiffers: 'Another release',
     ruleStageAhead: 'Code is ahead',
     ruleGateWithoutKep: 'No KEP names it',
+    detailGateMissing: (stage: string, release: string) => `${stage} since ${release} by the KEP`,
+    detailStageMissing: (stage: string, release: string) => `${stage} in ${release} by the KEP, never in the code`,
+    detailReleaseDiffers: (stage: string, kep: string, code: string) =>
+      `${stage} in ${kep} by the KEP, in ${code} by the code`,
+    detailStageAhead: (stage: string, release: string, kep: string) =>
+      `${stage} since ${release} in the code, ${kep} by the KEP`,
+    noneOfGates: (n: number) => `, as none of its ${number(n)} gates`,
     noGatesFit: 'No gate fits',
     changesCount: (n: number) => `${number(n)} newest changes`,
     feeds: 'As a feed',
@@ -326,7 +333,7 @@ export const kepTexts = texts(
       gatesTitle: 'KEP の予定とコードの実際',
       ofRelease: (release: string) => `${release} のコード`,
       noList:
-        'コードのフィーチャーゲートの一覧がないため、比較していません。一覧は kubernetes/kubernetes のリリースごとにあります:',
+        'コードのフィーチャーゲートの一覧がないため、比較していません。一覧は Kubernetes のリリースごとにあります:',
       onlyMismatches: '相違のみ',
       gateCount: (n: number) => `ゲート ${number(n)} 件`,
       mismatchCount: (n: number) => `相違 ${number(n)} 件`,
@@ -342,6 +349,13 @@ export const kepTexts = texts(
       ruleReleaseDiffers: 'リリースが異なる',
       ruleStageAhead: 'コードが先行',
       ruleGateWithoutKep: 'KEP に記載がない',
+      detailGateMissing: (stage: string, release: string) => `KEP では ${release} から ${stage}`,
+      detailStageMissing: (stage: string, release: string) => `KEP では ${release} で ${stage}、コードでは一度もなし`,
+      detailReleaseDiffers: (stage: string, kep: string, code: string) =>
+        `${stage} は KEP では ${kep}、コードでは ${code}`,
+      detailStageAhead: (stage: string, release: string, kep: string) =>
+        `コードでは ${release} から ${stage}、KEP では ${kep}`,
+      noneOfGates: (n: number) => `（${number(n)} 個のゲートのいずれも同様）`,
       noGatesFit: '条件に合うゲートがありません',
       changesCount: (n: number) => `最近の変更 ${number(n)} 件`,
       feeds: 'フィード',
