@@ -332,8 +332,7 @@ export const kepTexts = texts(
       noReferences: '条件に合う KEP の間に参照はありません',
       gatesTitle: 'KEP の予定とコードの実際',
       ofRelease: (release: string) => `${release} のコード`,
-      noList:
-        'コードのフィーチャーゲートの一覧がないため、比較していません。一覧は Kubernetes のリリースごとにあります:',
+      noList: 'コードのフィーチャーゲートの一覧がないため、比較していません。一覧はリリースごとに公開されています:',
       onlyMismatches: '相違のみ',
       gateCount: (n: number) => `ゲート ${number(n)} 件`,
       mismatchCount: (n: number) => `相違 ${number(n)} 件`,
