@@ -40,7 +40,7 @@ describe('a static site', () => {
       '# One\n\n## Summary\n![here](a.png) ![gone](b.png) <script>alert(1)</script> sidecars [two](../2-two/README.md#summary)\n',
     );
     put(`${one}/a.png`, 'png');
-    put(`${two}/kep.yaml`, kepYaml(2));
+    put(`${two}/kep.yaml`, kepYaml(2, 'participating-sigs: [sig-without-keps]\n'));
     put(`${odd}/kep.yaml`, 'title: [not closed\nstatus: "implemented');
     await write('site');
   });

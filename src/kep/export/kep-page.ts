@@ -33,9 +33,11 @@ function withoutTitle(text: string): string {
   return text.replace(/^\s*<h1 id="[^"]*">(?:(?!<\/h1>)[^])*<\/h1>\n?/, '');
 }
 
-function facts({ kep, discussionUrl, folderUrl, readmeUrl }: KepPage, { texts, language }: PageContext): Html {
+function facts({ kep, discussionUrl, folderUrl, readmeUrl }: KepPage, { texts, language, sigs }: PageContext): Html {
   const sig = (one: string): Html =>
-    html`<a href="../${fileOf(`sigs/${fileName(one)}`, language)}" translate="no">${one}</a>`;
+    !sigs.has(one)
+      ? html`<span translate="no">${one}</span>`
+      : html`<a href="../${fileOf(`sigs/${fileName(one)}`, language)}" translate="no">${one}</a>`;
   const link = (url: string, text: string): Html => html`<a href="${url}" rel="noopener noreferrer">${text}</a>`;
   const people = (list: readonly string[]): Content => list.length > 0 && joined(list.map(person));
   const reached = STAGES.filter((stage) => kep.milestones[stage] !== undefined);

@@ -16,6 +16,8 @@ export interface PageContext {
   readonly assets: Assets;
   /** Where the site will be, with a slash at its end; absent: links are relative, and nothing names it. */
   readonly baseUrl?: string;
+  /** Those that own KEPs, and so have a page. */
+  readonly sigs: ReadonlySet<string>;
 }
 
 /** A page: where it is, and what it says. */

@@ -45,14 +45,15 @@ export async function* siteFiles(content: SiteContent, { assets, baseUrl }: Expo
   for (const language of LANGUAGES) {
     const site = new KepSite(content, { kepUrl: (name) => fileOf(name, language), imageUrl });
     const { source } = site;
+    const index = site.index();
     const context: PageContext = {
       language,
       texts: TEXTS[language],
       source,
       assets,
+      sigs: new Set(bySig(index).map(([sig]) => sig)),
       ...(baseUrl !== undefined && { baseUrl }),
     };
-    const index = site.index();
     const page = (name: string, text: string): SiteFile => ({ path: fileOf(name, language), content: text });
     yield page('index', listPage(context, index, site.facets(''), data));
     yield page('sigs', sigsPage(context, index));
