@@ -96,4 +96,33 @@ describe('the tour of the newsroom', () => {
     const nowhere = await shell("nekube __complete weekly vote --kubeconfig nowhere ''");
     assert.equal(nowhere, ':4\n', 'without a server there is nothing to say');
   });
+
+  test('an author who imports the text anew leaves translations to who made them, and is told which are stale', async () => {
+    await shell("sed -i 's/^# Harbor Weekly 1$/# Harbor Weekly One/; s/^title: .*/title: Harbor Weekly One/' issue.md");
+    const said = await shell('nekube weekly import issue.md --apply 2>&1');
+    assert.match(said, /^issue\.weekly\.nekube\.dev\/issue-1 changed$/m);
+    assert.match(said, /^note: issue-1: title: its translation to ja is stale$/m);
+    const issue = await env.client.get(
+      { apiVersion: 'weekly.nekube.dev/v1alpha1', kind: 'Issue' },
+      {
+        namespace: 'default',
+        name: 'issue-1',
+      },
+    );
+    assert.deepEqual(
+      issue.spec.translations.map(({ text }) => text),
+      ['ハーバー・ウィークリー 第1号'],
+    );
+    const owners = issue.metadata.managedFields.filter(({ fieldsV1 }) => fieldsV1['f:spec']?.['f:translations']);
+    assert.deepEqual(
+      owners.map(({ manager }) => manager),
+      ['ken.translations'],
+    );
+    const behind = await shell('nekube weekly translate 1 --check || true');
+    assert.match(behind, /^ja +stale +title +Harbor Weekly One$/m);
+    assert.match(
+      await shell('nekube weekly render 1 --language ja -o markdown 2>/dev/null'),
+      /見出しの原文が更新されています/,
+    );
+  });
 });

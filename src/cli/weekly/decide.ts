@@ -51,7 +51,7 @@ async function decide(
       client.apply(configuration as never, { fieldManager, force, signal });
     await apply(flags.force ?? false).catch(async (error: unknown) => {
       if (!isStatusError(error, 'Conflict')) throw error;
-      if (isAgainstMachines(error.status)) return await apply(true);
+      if (isAgainstMachines(error.status, editor)) return await apply(true);
       throw new CliError(error.message, { hint: '--force decides it all the same', cause: error });
     });
     io.stdout(`"${printable(textOfTitle(story.spec.title))}" is ${decided.state!.toLowerCase()}\n`);

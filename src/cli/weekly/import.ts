@@ -8,6 +8,7 @@ import {
   type IssueObject,
   keepKeys,
   renderIssue,
+  isAgainstMachines,
   issueTranslations,
   STORY,
   type StoryObject,
@@ -96,25 +97,27 @@ async function applyIssue(
   const stale: string[] = [];
   for (const object of [issue, ...stories]) {
     const { translations = [], ...spec } = object.spec as StorySpec;
-    const applied = await client
-      .apply({ ...object, spec } as never, { fieldManager, signal })
-      .catch((error: unknown) => {
-        if (!isStatusError(error, 'Conflict')) throw error;
-        throw new CliError(`${object.kind} ${object.metadata.name} is not applied: ${(error as Error).message}`, {
-          hint: 'somebody else wrote these fields: import as them (--as), or leave them out of the text',
-          cause: error,
-        });
+    const apply = (force: boolean): Promise<unknown> =>
+      client.apply({ ...object, spec } as never, { fieldManager, force, signal });
+    const applied = await apply(false).catch(async (error: unknown) => {
+      if (!isStatusError(error, 'Conflict')) throw error;
+      if (isAgainstMachines(error.status, fieldManager)) return await apply(true);
+      throw new CliError(`${object.kind} ${object.metadata.name} is not applied: ${(error as Error).message}`, {
+        hint: 'somebody else wrote these fields: import as them (--as), or leave them out of the text',
+        cause: error,
       });
+    });
     if (object === issue && read.published) await keepPublished(client, applied as IssueObject, read, io);
     const was = before.get(`${object.kind} ${object.metadata.name}`)?.metadata.resourceVersion;
     const { resourceVersion } = (applied as IssueObject).metadata;
     const done = was === undefined ? 'created' : was === resourceVersion ? 'unchanged' : 'changed';
     io.stdout(`${object.kind!.toLowerCase()}.weekly.nekube.dev/${object.metadata.name} ${done}\n`);
     stale.push(...staleOf(applied as StoryObject));
+    let latest = applied as StoryObject;
     for (const language of new Set(translations.map((one) => one.language))) {
       const own = translations.filter((one) => one.language === language);
       const kind = object === issue ? 'Issue' : 'Story';
-      await applyTranslations(client, kind, applied as StoryObject, fieldManager, language, own, {}, io);
+      latest = await applyTranslations(client, kind, latest, fieldManager, language, own, {}, io);
     }
   }
   for (const sentence of stale) io.stderr(`note: ${printable(sentence)}\n`);

@@ -148,20 +148,23 @@ async function takeIn(client: Client, number: string, text: string, flags: Trans
   }
 }
 
-/** Applies what an editor translated of an object, and tells it. @throws CliError: another editor translated it otherwise */
-export async function applyTranslations(
+/** Applies what an editor translated of an object, tells it, and gives the object as it is then. @throws CliError: another editor translated it otherwise */
+export async function applyTranslations<T extends IssueObject | StoryObject>(
   client: Client,
   kind: 'Issue' | 'Story',
-  object: IssueObject | StoryObject,
+  object: T,
   editor: string,
   language: string,
   translations: readonly PlacedTranslation[],
   { force = false }: Pick<TranslateFlags, 'force'>,
   io: Io,
-): Promise<void> {
+): Promise<T> {
   const name = `${kind.toLowerCase()}.weekly.nekube.dev/${object.metadata.name}`;
   const apply = translationsApply(kind, object, editor, language, translations);
-  if (apply === undefined) return io.stdout(`${name} unchanged\n`);
+  if (apply === undefined) {
+    io.stdout(`${name} unchanged\n`);
+    return object;
+  }
   const { fieldManager, configuration } = apply;
   const options = { fieldManager, force, signal: io.signal };
   const applied = await client.apply(configuration as never, options).catch((error: unknown) => {
@@ -171,6 +174,7 @@ export async function applyTranslations(
       cause: error,
     });
   });
-  const isSame = (applied as StoryObject).metadata.resourceVersion === object.metadata.resourceVersion;
+  const isSame = (applied as T).metadata.resourceVersion === object.metadata.resourceVersion;
   io.stdout(`${name} ${isSame ? 'unchanged' : 'changed'}\n`);
+  return applied as T;
 }

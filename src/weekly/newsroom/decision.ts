@@ -44,11 +44,16 @@ function decidedBefore({ metadata, spec }: StoryObject, manager: string): Decisi
 /** What these own gives way to any editor: feeds propose a section, and nobody decided it. */
 const MACHINES = new Set(['weekly-feed', 'weekly-story', 'nekube-weekly']);
 
-/** Whether an apply that was refused is in conflict with no person, so that it may be forced. */
-export function isAgainstMachines({ details }: Pick<Status, 'details'>): boolean {
+/**
+ * Whether an apply that was refused is in conflict with no person, so that it may be forced.
+ *
+ * @param self the editor who applies: what one wrote by creating an object, or decided, is no other one's either
+ */
+export function isAgainstMachines({ details }: Pick<Status, 'details'>, self?: string): boolean {
+  const own = self === undefined ? [] : [self, `${self}.decisions`];
   const causes = details?.causes ?? [];
   const managers = causes.map(({ message }) => /^conflict with "([^"]+)"/.exec(message ?? '')?.[1] ?? '');
-  return managers.length > 0 && managers.every((manager) => MACHINES.has(manager));
+  return managers.length > 0 && managers.every((manager) => own.includes(manager) || MACHINES.has(manager));
 }
 
 /** A place between two stories of a section, by their `order`; undefined: there is no room, and the section is to be numbered anew. */

@@ -9,6 +9,7 @@ import { type PlacedTranslation, sourceHash } from '../issue/translate.ts';
 import { storyTranslations, translationsApply, translationsFresh } from './translations.ts';
 import { plainText } from '../markdown/inline.ts';
 import { markdownOfText } from '../markdown/markdown-of-text.ts';
+import { isAgainstMachines } from './decision.ts';
 import { editorName } from './editor-name.ts';
 import { agendaMarkdown } from './agenda-markdown.ts';
 import { agendaOf, rankStories } from './agenda.ts';
@@ -199,6 +200,22 @@ describe('the agenda in Markdown', () => {
       }),
     );
   });
+});
+
+describe('an apply that is refused', () => {
+  for (const [self, managers, isForced] of [
+    ['anna', ['weekly-feed'], true],
+    ['anna', ['anna', 'weekly-story'], true],
+    ['anna', ['anna.decisions'], true],
+    ['anna', ['anna.b'], false],
+    ['anna', ['ben', 'anna'], false],
+    [undefined, ['anna'], false],
+    ['anna', [], false],
+  ] as const)
+    it(`of ${self ?? 'nobody'} against ${managers.join(' and ') || 'nobody'} is ${isForced ? '' : 'not '}against no other person`, () => {
+      const causes = managers.map((manager) => ({ message: `conflict with "${manager}" using v1` }));
+      assert.equal(isAgainstMachines({ details: { causes } } as never, self), isForced);
+    });
 });
 
 describe('the name of an editor', () => {
