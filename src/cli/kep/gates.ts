@@ -40,7 +40,11 @@ function codeIn({ codeGates, release }: SiteContent): CodeOfRelease {
 }
 
 function rowOf({ gate, keps, code, mismatches }: GatePromise): readonly string[] {
-  const stages = code?.stages.map(({ stage, release }) => `${stage} ${release}`).join(', ');
+  // a list has a stage again where only its default changed
+  const stages = code?.stages
+    .filter(({ stage }, i, all) => stage !== all[i - 1]?.stage)
+    .map(({ stage, release }) => `${stage} ${release}`)
+    .join(', ');
   const numbers = keps.map(({ number, name }) => (number ? String(number) : name));
   return [
     gate,
