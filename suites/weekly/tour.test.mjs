@@ -8,7 +8,9 @@ import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { parseYaml } from 'nekube/apimachinery';
 import { start } from 'nekube/envtest';
+import { ISSUE } from 'nekube/weekly';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const PROGRAM = join(ROOT, 'dist/bin/nekube.js');
@@ -20,7 +22,7 @@ function steps() {
   const found = [];
   for (const line of tour.split('\n').filter((each) => each.startsWith('    '))) {
     if (line.startsWith('    $ ')) found.push({ command: line.slice(6), printed: [] });
-    else found.at(-1).printed.push(line.slice(4));
+    else found.at(-1)?.printed.push(line.slice(4));
   }
   return found;
 }
@@ -84,6 +86,16 @@ describe('the tour of the newsroom', () => {
       if (command === 'nekube weekly list') assert.deepEqual(said.toSorted(), expected.toSorted(), command);
       else assert.deepEqual(said, expected, command);
     }
+  });
+
+  test('ends with a Publication that the server takes', async () => {
+    const publication = parseYaml(readFileSync(join(ROOT, 'examples/weekly/publication.yaml'), 'utf8'));
+    const { spec } = await env.client.create({
+      ...publication,
+      metadata: { ...publication.metadata, namespace: 'default' },
+    });
+    assert.deepEqual(spec, publication.spec);
+    await env.client.get(ISSUE, { namespace: 'default', name: spec.issueRef.name });
   });
 
   test('leaves names that a shell completes', async () => {
