@@ -2,11 +2,11 @@ import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type JsonValue,
+  newBadRequest,
   newFailure,
   parseJson,
   type Status,
   StatusError,
-  type StatusReason,
   stringifyJson,
 } from 'nekube/apimachinery';
 
@@ -70,11 +70,6 @@ export function sendText(
   response.end(response.req.method === 'HEAD' ? undefined : body);
 }
 
-/** A failure in words of ours. */
-export function failure(code: number, reason: StatusReason, message: string): StatusError {
-  return newFailure(code, reason, message);
-}
-
 /** The status of a failure, whatever was thrown. */
 export function statusOf(thrown: unknown): Status {
   return StatusError.from(thrown).status;
@@ -91,7 +86,7 @@ export async function bodyOf(request: IncomingMessage, mostBytes: number): Promi
   for await (const piece of request as AsyncIterable<Buffer>) {
     bytes += piece.length;
     if (bytes > mostBytes)
-      throw failure(413, 'RequestEntityTooLarge', `a body must have no more than ${mostBytes} bytes`);
+      throw newFailure(413, 'RequestEntityTooLarge', `a body must have no more than ${mostBytes} bytes`);
     pieces.push(piece);
   }
   return Buffer.concat(pieces);
@@ -107,7 +102,7 @@ export async function jsonOf(request: IncomingMessage): Promise<JsonValue | unde
   try {
     return parseJson(body);
   } catch (error) {
-    throw failure(400, 'BadRequest', `the body must be JSON: ${(error as Error).message}`);
+    throw newBadRequest(`the body must be JSON: ${(error as Error).message}`);
   }
 }
 
@@ -119,7 +114,7 @@ export function goneOrLate(response: ServerResponse): AbortSignal {
   const stop = new AbortController();
   // requests to the cluster that are made at once listen to it each
   setMaxListeners(0, stop.signal);
-  const late = failure(504, 'Timeout', `it took longer than ${LONGEST_MS / 1000} s`);
+  const late = newFailure(504, 'Timeout', `it took longer than ${LONGEST_MS / 1000} s`);
   const timer = setTimeout(() => stop.abort(late), LONGEST_MS).unref();
   response.once('close', () => {
     clearTimeout(timer);

@@ -1,7 +1,6 @@
-import { isJsonObject, type JsonObject, type JsonValue } from 'nekube/apimachinery';
+import { isJsonObject, type JsonObject, type JsonValue, newBadRequest } from 'nekube/apimachinery';
 import { compilePolicies, type FieldDecision, isMalformedDecision, parseFieldDecision } from 'nekube/fieldpolicy';
 import { type Configuration, type Decide, decideByPolicies, readPolicies } from 'nekube/ownership';
-import { failure } from './answers.ts';
 import { USER_AGENT } from './cluster.ts';
 import type { PageRequest } from './endpoint.ts';
 
@@ -49,10 +48,10 @@ function unreadWarning(kinds: readonly string[]): JsonObject {
 /** The paths of `force`, and what `decide` says: `yield=.spec.replicas`. @throws StatusError `BadRequest` */
 function decisionsIn(body: JsonValue | undefined): FieldDecision[] {
   const { force = [], decide = [] } = isJsonObject(body) ? body : {};
-  if (!isTexts(force) || !isTexts(decide)) throw failure(400, 'BadRequest', 'force and decide must be lists of texts');
+  if (!isTexts(force) || !isTexts(decide)) throw newBadRequest('force and decide must be lists of texts');
   return [...force.map((path) => `force=${path}`), ...decide].map((text) => {
     const decision = parseFieldDecision(text);
-    if (isMalformedDecision(decision)) throw failure(400, 'BadRequest', `${decision.malformed}: ${decision.fix}`);
+    if (isMalformedDecision(decision)) throw newBadRequest(`${decision.malformed}: ${decision.fix}`);
     return decision;
   });
 }

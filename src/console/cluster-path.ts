@@ -1,4 +1,4 @@
-import { failure } from './answers.ts';
+import { newBadRequest } from 'nekube/apimachinery';
 
 const MOST_CHARACTERS = 8192;
 /** What stands in a URL as it is. */
@@ -70,5 +70,5 @@ function decoded(part: string): string {
 }
 
 function refused(why: string): Error {
-  return failure(400, 'BadRequest', `the path ${why}`);
+  return newBadRequest(`the path ${why}`);
 }

@@ -7,8 +7,7 @@ import {
   newClient,
   type Transport,
 } from 'nekube/client';
-import { errorText, isStatusError, type JsonObject, StatusError } from 'nekube/apimachinery';
-import { failure } from './answers.ts';
+import { errorText, isStatusError, type JsonObject, newFailure, StatusError } from 'nekube/apimachinery';
 import type { Person } from './sessions.ts';
 
 /** Who the console is in logs, and which manager a write without one is of. */
@@ -71,7 +70,7 @@ export class Cluster {
 
 /** What is said of a cluster that does not answer. */
 export function unreachable(cause: unknown): StatusError {
-  const { status } = failure(503, 'ServiceUnavailable', `the cluster does not answer: ${errorText(cause)}`);
+  const { status } = newFailure(503, 'ServiceUnavailable', `the cluster does not answer: ${errorText(cause)}`);
   return new StatusError(status, { cause });
 }
 
@@ -81,7 +80,7 @@ export function unreachable(cause: unknown): StatusError {
  */
 export function clusterFailure(error: unknown): unknown {
   if (isConnectionError(error)) return unreachable(error);
-  if (isNoMatchError(error)) return failure(404, 'NotFound', error.message);
+  if (isNoMatchError(error)) return newFailure(404, 'NotFound', error.message);
   if (isStatusError(error, 'Unauthorized')) return credentialRefused();
   if (isStatusError(error) && error.status.code === 500 && UNFIT.test(error.message)) return invalid(error);
   return error;
@@ -96,5 +95,5 @@ function invalid({ status }: StatusError): StatusError {
 
 /** To a page 401 is that its own session has ended. */
 export function credentialRefused(): StatusError {
-  return failure(502, 'Unknown', "the cluster does not take the console's credential");
+  return newFailure(502, 'Unknown', "the cluster does not take the console's credential");
 }

@@ -3,9 +3,9 @@ import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Impersonation, Transport } from 'nekube/client';
-import { newUnauthorized } from 'nekube/apimachinery';
+import { newBadRequest, newFailure, newUnauthorized } from 'nekube/apimachinery';
 import { handshakeProblem, isWebSocketRequest, writeHandshake } from 'nekube/streaming';
-import { DATA_POLICY, failure, goneOrLate, jsonOf, sendJson, sendText } from './answers.ts';
+import { DATA_POLICY, goneOrLate, jsonOf, sendJson, sendText } from './answers.ts';
 import { Cluster, clusterFailure } from './cluster.ts';
 import { editEndpoints } from './edit-endpoints.ts';
 import type { Endpoints } from './endpoint.ts';
@@ -151,7 +151,7 @@ class Console implements RunningConsole {
     this.#origin.checkHost(request);
     const target = request.url ?? '';
     // a proxy's form of a request names a host of its own
-    if (!target.startsWith('/')) throw failure(400, 'BadRequest', 'the target must begin with a slash');
+    if (!target.startsWith('/')) throw newBadRequest('the target must begin with a slash');
     const [path = '', query = ''] = target.split(/\?(.*)/s, 2);
     if (path === '/signin') {
       const place = { sessions: this.#sessions, cluster: this.#cluster, cookieOf: (id: string) => this.#cookieOf(id) };
@@ -163,7 +163,7 @@ class Console implements RunningConsole {
     }
     if (path.startsWith('/console/')) return this.#own(path, query, request, response);
     if (request.method !== 'GET' && request.method !== 'HEAD')
-      throw failure(405, 'MethodNotAllowed', 'the app is read, and nothing else');
+      throw newFailure(405, 'MethodNotAllowed', 'the app is read, and nothing else');
     return this.#files.serve(path, request, response);
   }
 
@@ -173,7 +173,7 @@ class Console implements RunningConsole {
     if (method === 'POST' && path === '/console/signout') return this.#signOut(request, response);
     if (method === 'GET' && path.startsWith('/console/kep/')) return this.#keps(path, query, session, response);
     const endpoint = this.#endpoints[`${method} ${path}`];
-    if (endpoint === undefined) throw failure(404, 'NotFound', 'the console has nothing of that name');
+    if (endpoint === undefined) throw newFailure(404, 'NotFound', 'the console has nothing of that name');
     const body = method === 'POST' ? await jsonOf(request) : undefined;
     const signal = goneOrLate(response);
     const client = this.#cluster.clientOf(session.person.as);
@@ -211,10 +211,10 @@ class Console implements RunningConsole {
     const session = this.#sessions.find(this.#idOf(request));
     if (session === undefined) throw newUnauthorized(NOT_SIGNED_IN);
     if (request.url !== '/console/watch' || !isWebSocketRequest(request))
-      throw failure(400, 'BadRequest', 'no connection of another protocol is handed on');
+      throw newBadRequest('no connection of another protocol is handed on');
     const problem = handshakeProblem(request);
     if (problem !== undefined)
-      throw failure(problem, 'BadRequest', 'the handshake of a WebSocket is not as it must be');
+      throw newFailure(problem, 'BadRequest', 'the handshake of a WebSocket is not as it must be');
     const own = [...this.#sockets].filter((one) => one.session === session);
     // a browser with more pages than that has forgotten the oldest
     if (own.length >= MOST_PAGES) own[0]!.close();
@@ -233,7 +233,7 @@ class Console implements RunningConsole {
     if (session === undefined) throw newUnauthorized(NOT_SIGNED_IN);
     const token = request.headers['x-nekube-csrf'];
     if (!reads && !isCsrfOf(session, typeof token === 'string' ? token : undefined))
-      throw failure(403, 'Forbidden', 'the header X-Nekube-CSRF is not that of the session');
+      throw newFailure(403, 'Forbidden', 'the header X-Nekube-CSRF is not that of the session');
     return session;
   }
 

@@ -1,4 +1,11 @@
-import { isJsonObject, type JsonObject, type JsonValue, type KubeObject, StatusError } from 'nekube/apimachinery';
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  type KubeObject,
+  newBadRequest,
+  StatusError,
+} from 'nekube/apimachinery';
 import {
   applyEdit,
   type Configuration,
@@ -12,7 +19,6 @@ import {
   readableValue,
 } from 'nekube/ownership';
 import { patternOf } from 'nekube/smd';
-import { failure } from './answers.ts';
 import type { Endpoints, PageRequest } from './endpoint.ts';
 import { applyOptions } from './apply-options.ts';
 import { namedObject } from './stated-object.ts';
@@ -55,7 +61,7 @@ function editOf(request: PageRequest): EditRequest {
   const edited = namedObject(object, 'object');
   const base = before === undefined ? undefined : namedObject(before, 'base');
   if (base !== undefined && !isSame(edited, base))
-    throw bad('apiVersion, kind, metadata.name and metadata.namespace of an object cannot be edited');
+    throw newBadRequest('apiVersion, kind, metadata.name and metadata.namespace of an object cannot be edited');
   const taken = new Set(textsOf(remove));
   return {
     edited,
@@ -64,13 +70,9 @@ function editOf(request: PageRequest): EditRequest {
   };
 }
 
-function bad(message: string): Error {
-  return failure(400, 'BadRequest', message);
-}
-
 function textsOf(list: JsonValue): string[] {
   if (!Array.isArray(list) || !list.every((one) => typeof one === 'string'))
-    throw bad('remove must be a list of paths');
+    throw newBadRequest('remove must be a list of paths');
   return list as string[];
 }
 

@@ -1,6 +1,5 @@
-import type { JsonValue } from 'nekube/apimachinery';
+import { type JsonValue, newBadRequest } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
-import { failure } from './answers.ts';
 import type { Session } from './sessions.ts';
 import { nameProblem } from './stated-object.ts';
 
@@ -26,7 +25,7 @@ export type Endpoints = Readonly<Record<string, Endpoint>>;
 export function needed(query: URLSearchParams, name: string): string {
   const value = query.get(name);
   if (value !== null && value !== '') return value;
-  throw failure(400, 'BadRequest', `the query must have ${name}`);
+  throw newBadRequest(`the query must have ${name}`);
 }
 
 /** A parameter of the query; undefined when it is empty or absent. */
@@ -39,5 +38,5 @@ export function givenName(query: URLSearchParams, name: string): string | undefi
   const value = given(query, name);
   const problem = value === undefined ? undefined : nameProblem(value);
   if (problem === undefined) return value;
-  throw failure(400, 'BadRequest', `${name} ${problem}`);
+  throw newBadRequest(`${name} ${problem}`);
 }

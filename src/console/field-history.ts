@@ -6,6 +6,7 @@ import {
   escapeFieldValue,
   isStatusError,
   type JsonObject,
+  newFailure,
   parseApiVersion,
   type StatusError,
 } from 'nekube/apimachinery';
@@ -20,7 +21,6 @@ import {
   warsIn,
   watchFields,
 } from 'nekube/ownership';
-import { failure } from './answers.ts';
 import { type Endpoints, givenName, needed, type PageRequest } from './endpoint.ts';
 import type { Person, Session } from './sessions.ts';
 
@@ -128,7 +128,7 @@ export class FieldHistories {
       this.#forget(asked);
       throw watched.refused;
     }
-    if (!this.#asked.has(asked)) throw failure(503, 'ServiceUnavailable', 'it is watched no more: ask again');
+    if (!this.#asked.has(asked)) throw newFailure(503, 'ServiceUnavailable', 'it is watched no more: ask again');
     const { lines, wars } = this.#told(watched, wanted);
     return {
       since: new Date(watched.began).toISOString(),
@@ -209,7 +209,7 @@ export class FieldHistories {
     if (this.#asked.size < MOST_WATCHED) return;
     const [oldest] = [...this.#asked].sort((a, b) => a.time - b.time);
     if (oldest!.time > this.#now() - IN_USE_MS)
-      throw failure(
+      throw newFailure(
         429,
         'TooManyRequests',
         `${MOST_WATCHED} histories are looked at, and no more are kept: close a page`,
@@ -278,7 +278,7 @@ async function watch(client: Client, { apiVersion, kind, namespace, name }: Want
     // who may not read them any more is not told what they were, either
     onError: (error) => void (isStatusError(error, 'Forbidden') && refuse(error)),
   }).catch((error: unknown) =>
-    refuse(failure(500, 'InternalError', `the history cannot be kept: ${(error as Error).message}`)),
+    refuse(newFailure(500, 'InternalError', `the history cannot be kept: ${(error as Error).message}`)),
   );
   return watched;
 }

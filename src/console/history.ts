@@ -1,6 +1,12 @@
-import { isStatusError, type JsonObject, type KubeObject, newResourceExpired } from 'nekube/apimachinery';
+import {
+  isStatusError,
+  type JsonObject,
+  type KubeObject,
+  newBadRequest,
+  newFailure,
+  newResourceExpired,
+} from 'nekube/apimachinery';
 import { type Client, isNoMatchError, type Kind } from 'nekube/client';
-import { failure } from './answers.ts';
 import { type Endpoints, given } from './endpoint.ts';
 import { type Moment, Moments } from './moments.ts';
 
@@ -71,7 +77,7 @@ export class ClusterHistory {
           return await this.#answer(given(query, 'at'), client, signal);
         } catch (error) {
           if (!isStatusError(error, 'Forbidden')) throw error;
-          if (query.has('at')) throw failure(403, 'Forbidden', NO_TIMES);
+          if (query.has('at')) throw newFailure(403, 'Forbidden', NO_TIMES);
           return { moments: [], reason: NO_TIMES };
         }
       },
@@ -80,7 +86,7 @@ export class ClusterHistory {
 
   async #answer(at: string | undefined, asker: Client, signal: AbortSignal): Promise<JsonObject> {
     const time = at === undefined ? undefined : Date.parse(at);
-    if (Number.isNaN(time)) throw failure(400, 'BadRequest', 'at must be a time, as in 2026-01-02T03:04:05Z');
+    if (Number.isNaN(time)) throw newBadRequest('at must be a time, as in 2026-01-02T03:04:05Z');
     const { moment: newest, reader } = await this.#sample(asker);
     await (this.#earlier ??= this.#readEarlier(reader.client));
     const oldest = await this.#oldestRevision(newest.revision, reader, signal);
@@ -127,7 +133,7 @@ export class ClusterHistory {
       }
     this.#reader = undefined;
     this.#refusedUntil = this.#now() + REFUSED_MS;
-    throw refusal ?? failure(403, 'Forbidden', NO_TIMES);
+    throw refusal ?? newFailure(403, 'Forbidden', NO_TIMES);
   }
 
   async #readEarlier(client: Client): Promise<void> {

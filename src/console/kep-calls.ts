@@ -1,5 +1,5 @@
+import { newFailure } from 'nekube/apimachinery';
 import type { KepSite } from 'nekube/kep';
-import { failure } from './answers.ts';
 
 /** What a page asks of the site of KEPs; the query as it was. */
 export interface KepCall {
@@ -57,10 +57,10 @@ export async function answerKepCall(site: KepSite, { path, query }: KepCall): Pr
     case 'page': {
       const page = await site.page(decoded(name ?? ''));
       if (page !== undefined) return page;
-      throw failure(404, 'NotFound', `there is no KEP ${JSON.stringify(name)}`);
+      throw newFailure(404, 'NotFound', `there is no KEP ${JSON.stringify(name)}`);
     }
     default:
-      throw failure(404, 'NotFound', 'the site of KEPs has nothing of that name');
+      throw newFailure(404, 'NotFound', 'the site of KEPs has nothing of that name');
   }
 }
 

@@ -1,6 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { StatusError } from 'nekube/apimachinery';
-import { failure } from './answers.ts';
+import { newFailure, StatusError } from 'nekube/apimachinery';
 import type { KepCall } from './kep-calls.ts';
 import type { KepAnswer, KepQuestion } from './kep-worker.ts';
 
@@ -67,7 +66,7 @@ export class CheckoutKeps {
   #end(error: Error): void {
     this.#worker = undefined;
     for (const { reject } of this.#waiting.values())
-      reject(failure(500, 'InternalError', `the KEPs cannot be read: ${error.message}`));
+      reject(newFailure(500, 'InternalError', `the KEPs cannot be read: ${error.message}`));
     this.#waiting.clear();
   }
 }

@@ -1,4 +1,4 @@
-import { isParseError, type KubeObject } from 'nekube/apimachinery';
+import { isParseError, type KubeObject, newBadRequest } from 'nekube/apimachinery';
 import { type Client, isNoMatchError } from 'nekube/client';
 import {
   contentAsOf,
@@ -12,7 +12,6 @@ import {
   serverContent,
   type SiteContent,
 } from 'nekube/kep';
-import { failure } from './answers.ts';
 import { answerKepCall, KEP_URLS, type KepCall, limitOf } from './kep-calls.ts';
 
 /** So long KEPs are taken to be as they were. */
@@ -47,7 +46,7 @@ export class ServerKeps {
     try {
       return JSON.stringify(await answer(await this.#kept(client), call));
     } catch (error) {
-      throw isParseError(error) ? failure(400, 'BadRequest', error.message) : error;
+      throw isParseError(error) ? newBadRequest(error.message) : error;
     }
   }
 
@@ -101,7 +100,7 @@ async function answer(kept: Kept, call: KepCall): Promise<object> {
   const query = new URLSearchParams(call.query);
   const day = query.get('asOf') ?? '';
   if (day === '') return answerKepCall(kept.site, call);
-  if (!isDay(day)) throw failure(400, 'BadRequest', 'asOf must be a day, as in 2024-01-31');
+  if (!isDay(day)) throw newBadRequest('asOf must be a day, as in 2024-01-31');
   const then = siteAt(kept, day);
   return call.path === 'search' ? searchAt(kept, then, query) : answerKepCall(then, call);
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { isParseError, type Status } from 'nekube/apimachinery';
+import { isParseError, newBadRequest, newFailure, type Status } from 'nekube/apimachinery';
 import { type CheckoutContent, checkoutContent, GitError, headOf, KepSite, readFeatureList } from 'nekube/kep';
-import { failure, statusOf } from './answers.ts';
+import { statusOf } from './answers.ts';
 import { answerKepCall, KEP_URLS, type KepCall } from './kep-calls.ts';
 import type { KepCheckout } from './kep-checkout.ts';
 
@@ -47,7 +47,7 @@ async function answer({ id, ...call }: KepQuestion): Promise<KepAnswer> {
 function imageOf(content: CheckoutContent, path: string): Uint8Array {
   const image = content.imageOf?.(path);
   if (image !== undefined) return image;
-  throw failure(404, 'NotFound', 'the checkout has no such image');
+  throw newFailure(404, 'NotFound', 'the checkout has no such image');
 }
 
 function siteAt(asOf: string | undefined): Site {
@@ -70,6 +70,6 @@ function siteAt(asOf: string | undefined): Site {
 }
 
 function understood(error: unknown): unknown {
-  if (error instanceof GitError || isParseError(error)) return failure(400, 'BadRequest', error.message);
+  if (error instanceof GitError || isParseError(error)) return newBadRequest(error.message);
   return error;
 }

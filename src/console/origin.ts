@@ -1,7 +1,7 @@
+import { newFailure } from 'nekube/apimachinery';
 import { X509Certificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
-import { failure } from './answers.ts';
 
 /** Under which names a console is reached. */
 export interface OwnNames {
@@ -33,7 +33,11 @@ export class OwnOrigin {
   checkHost(request: IncomingMessage): void {
     const host = hostOf(request.headers.host ?? '', this.#names);
     if (host !== undefined && this.#isOwn(host)) return;
-    throw failure(421, 'BadRequest', 'this console does not go by that name: open it by the address that it printed');
+    throw newFailure(
+      421,
+      'BadRequest',
+      'this console does not go by that name: open it by the address that it printed',
+    );
   }
 
   /**
@@ -80,5 +84,5 @@ function isUnspecified(host: string): boolean {
 }
 
 function foreignOrigin(): Error {
-  return failure(403, 'Forbidden', 'the request does not come from a page of this console');
+  return newFailure(403, 'Forbidden', 'the request does not come from a page of this console');
 }

@@ -1,5 +1,4 @@
-import { isJsonObject, isStatusError, type JsonObject, type JsonValue } from 'nekube/apimachinery';
-import { failure } from './answers.ts';
+import { isJsonObject, isStatusError, type JsonObject, type JsonValue, newBadRequest } from 'nekube/apimachinery';
 import { clusterFailure } from './cluster.ts';
 import { checkCollectionPath } from './cluster-path.ts';
 import type { Endpoints, PageRequest } from './endpoint.ts';
@@ -37,7 +36,7 @@ function pathsIn(body: JsonValue | undefined): string[] {
   const paths = isJsonObject(body) ? body.paths : undefined;
   const isList = Array.isArray(paths) && paths.every((one) => typeof one === 'string');
   if (!isList || paths.length > MOST_PATHS)
-    throw failure(400, 'BadRequest', `paths must be a list of no more than ${MOST_PATHS} texts`);
+    throw newBadRequest(`paths must be a list of no more than ${MOST_PATHS} texts`);
   return (paths as string[]).map(checkCollectionPath);
 }
 

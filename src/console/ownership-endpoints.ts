@@ -4,6 +4,7 @@ import {
   type JsonObject,
   type JsonValue,
   type KubeObject,
+  newBadRequest,
   parseYaml,
 } from 'nekube/apimachinery';
 import { discoverResources, isNoMatchError, type ServedKind } from 'nekube/client';
@@ -20,7 +21,6 @@ import {
   planData,
   readOwnership,
 } from 'nekube/ownership';
-import { failure } from './answers.ts';
 import { applyOptions } from './apply-options.ts';
 import { type Endpoints, given, givenName, needed, type PageRequest } from './endpoint.ts';
 import { namedObject, statedObject } from './stated-object.ts';
@@ -94,7 +94,7 @@ function parsed(yaml: string): JsonValue {
   try {
     return parseYaml(yaml);
   } catch (error) {
-    throw failure(400, 'BadRequest', (error as Error).message);
+    throw newBadRequest((error as Error).message);
   }
 }
 

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import { newFailure } from 'nekube/apimachinery';
 import type { TransportResponse } from 'nekube/client';
-import { bodyOf, DATA_POLICY, failure, MOST_BODY_BYTES } from './answers.ts';
+import { bodyOf, DATA_POLICY, MOST_BODY_BYTES } from './answers.ts';
 import { type Cluster, credentialRefused, unreachable } from './cluster.ts';
 import { checkClusterPath } from './cluster-path.ts';
 import type { Session } from './sessions.ts';
@@ -29,7 +30,7 @@ export async function proxyRequest(
   }: { readonly target: string; readonly request: IncomingMessage; readonly response: ServerResponse },
 ): Promise<void> {
   const { method = 'GET' } = request;
-  if (!METHODS.has(method)) throw failure(405, 'MethodNotAllowed', `${method} is not handed on`);
+  if (!METHODS.has(method)) throw newFailure(405, 'MethodNotAllowed', `${method} is not handed on`);
   const path = checkClusterPath(target);
   const body = await bodyOf(request, MOST_BODY_BYTES);
   const gone = new AbortController();

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { failure, sendText } from './answers.ts';
+import { newFailure } from 'nekube/apimachinery';
+import { sendText } from './answers.ts';
 import type { Cluster } from './cluster.ts';
 import type { Sessions } from './sessions.ts';
 
@@ -25,7 +26,7 @@ export async function signIn(
 ): Promise<void> {
   // what a browser fetches before anybody asks for it must not use the link up
   if (request.method !== 'GET' || /prefetch|prerender/.test(String(request.headers['sec-purpose'] ?? '')))
-    throw failure(405, 'MethodNotAllowed', 'a link that signs in must be opened');
+    throw newFailure(405, 'MethodNotAllowed', 'a link that signs in must be opened');
   const link = sessions.takeLink(query.get('token') ?? '');
   if (link === undefined) return refuse(request, response);
   try {
@@ -43,7 +44,7 @@ const HTML = 'text/html; charset=utf-8';
 
 function refuse(request: IncomingMessage, response: ServerResponse): void {
   const message = 'this link was used, or is older than ten minutes';
-  if (!/\btext\/html\b/.test(request.headers.accept ?? '')) throw failure(401, 'Unauthorized', message);
+  if (!/\btext\/html\b/.test(request.headers.accept ?? '')) throw newFailure(401, 'Unauthorized', message);
   const how =
     '<p>This link was used, or is older than ten minutes. Who runs the console gets another by the signal USR2 ' +
     '(<code>kill -USR2 PID</code>, as it was printed at the start).</p><p><a href="/">To the console</a></p>';

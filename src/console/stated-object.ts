@@ -1,6 +1,5 @@
-import { isJsonObject, type JsonObject, type JsonValue, parseApiVersion } from 'nekube/apimachinery';
+import { isJsonObject, type JsonObject, type JsonValue, newBadRequest, parseApiVersion } from 'nekube/apimachinery';
 import type { Configuration } from 'nekube/ownership';
-import { failure } from './answers.ts';
 
 /** More than any object that a cluster keeps is nested; what is done with an object here goes as deep into it. */
 const MOST_DEPTH = 1000;
@@ -13,11 +12,11 @@ const MOST_DEPTH = 1000;
  * @throws StatusError `BadRequest` that names the field
  */
 export function statedObject(value: JsonValue | undefined, place: string): Configuration {
-  if (!isJsonObject(value)) throw bad(`${place} must be an object with apiVersion, kind and metadata`);
+  if (!isJsonObject(value)) throw newBadRequest(`${place} must be an object with apiVersion, kind and metadata`);
   const { apiVersion, kind, metadata } = value;
   const wrong = typeProblem(apiVersion, kind) ?? (isJsonObject(metadata) ? metadataProblem(metadata) : NO_METADATA);
-  if (wrong !== undefined) throw bad(`${place}.${wrong}`);
-  if (isDeeperThan(value, MOST_DEPTH)) throw bad(`${place} must not be nested deeper than ${MOST_DEPTH}`);
+  if (wrong !== undefined) throw newBadRequest(`${place}.${wrong}`);
+  if (isDeeperThan(value, MOST_DEPTH)) throw newBadRequest(`${place} must not be nested deeper than ${MOST_DEPTH}`);
   return value as unknown as Configuration;
 }
 
@@ -25,7 +24,7 @@ export function statedObject(value: JsonValue | undefined, place: string): Confi
 export function namedObject(value: JsonValue | undefined, place: string): Configuration {
   const object = statedObject(value, place);
   if (isAbsent(object.metadata.name as JsonValue | undefined))
-    throw bad(`${place}.metadata.name must be there: what is applied is known by it`);
+    throw newBadRequest(`${place}.metadata.name must be there: what is applied is known by it`);
   return object;
 }
 
@@ -94,8 +93,4 @@ function isDeeperThan(value: JsonValue, most: number): boolean {
     level = level.flatMap((one) => (typeof one === 'object' && one !== null ? Object.values(one) : []));
   }
   return false;
-}
-
-function bad(message: string): Error {
-  return failure(400, 'BadRequest', message);
 }

@@ -1,9 +1,9 @@
+import { newFailure } from 'nekube/apimachinery';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
-import { failure } from './answers.ts';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -56,7 +56,7 @@ export class StaticFiles {
   async #page(): Promise<Packed> {
     return packed(
       await readFile(join(this.#folder, 'index.html')).catch(() => {
-        throw failure(503, 'ServiceUnavailable', 'the console is not built: run "npm run build"');
+        throw newFailure(503, 'ServiceUnavailable', 'the console is not built: run "npm run build"');
       }),
     );
   }
@@ -84,5 +84,5 @@ function packed(plain: Buffer): Packed {
 }
 
 function noFile(): Error {
-  return failure(404, 'NotFound', 'there is no such file: the console was built anew, reload the page');
+  return newFailure(404, 'NotFound', 'there is no such file: the console was built anew, reload the page');
 }

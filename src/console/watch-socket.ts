@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { linesOf } from 'nekube/client';
-import { newServerResponse, parseJson, type Status } from 'nekube/apimachinery';
+import { newFailure, newServerResponse, parseJson, type Status } from 'nekube/apimachinery';
 import { WebSocketConnection } from 'nekube/streaming';
-import { failure, statusOf } from './answers.ts';
+import { statusOf } from './answers.ts';
 import { type Cluster, credentialRefused, unreachable } from './cluster.ts';
 import { checkWatchPath } from './cluster-path.ts';
 import type { Session } from './sessions.ts';
@@ -105,7 +105,7 @@ export class WatchSocket {
     let end = END_OF_WATCH;
     try {
       if (this.#watches.size > MOST_WATCHES)
-        throw failure(429, 'TooManyRequests', `a page must have no more than ${MOST_WATCHES} watches`);
+        throw newFailure(429, 'TooManyRequests', `a page must have no more than ${MOST_WATCHES} watches`);
       end = (await this.#follow(ask, stop.signal)) ?? end;
     } catch (error) {
       end = statusOf(error);
