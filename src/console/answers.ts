@@ -1,14 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import {
-  type JsonValue,
-  newBadRequest,
-  newFailure,
-  parseJson,
-  type Status,
-  StatusError,
-  stringifyJson,
-} from 'nekube/apimachinery';
+import { type JsonValue, newBadRequest, newFailure, parseJson, StatusError, stringifyJson } from 'nekube/apimachinery';
 
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
@@ -68,11 +60,6 @@ export function sendText(
     ...(policy !== undefined && { 'content-security-policy': policy }),
   });
   response.end(response.req.method === 'HEAD' ? undefined : body);
-}
-
-/** The status of a failure, whatever was thrown. */
-export function statusOf(thrown: unknown): Status {
-  return StatusError.from(thrown).status;
 }
 
 /**

@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Impersonation, Transport } from 'nekube/client';
-import { newBadRequest, newFailure, newUnauthorized } from 'nekube/apimachinery';
+import { newBadRequest, newFailure } from 'nekube/apimachinery';
 import { handshakeProblem, isWebSocketRequest, writeHandshake } from 'nekube/streaming';
 import { DATA_POLICY, goneOrLate, jsonOf, sendJson, sendText } from './answers.ts';
 import { Cluster, clusterFailure } from './cluster.ts';
@@ -11,18 +11,18 @@ import { editEndpoints } from './edit-endpoints.ts';
 import type { Endpoints } from './endpoint.ts';
 import { FieldHistories } from './field-history.ts';
 import { ClusterHistory } from './history.ts';
-import { imageType } from './kep-calls.ts';
+import type { KepSource } from './kep-calls.ts';
 import { CheckoutKeps, type KepCheckout } from './kep-checkout.ts';
-import { FEEDS } from './kep-feeds.ts';
+import { answerKeps } from './kep-endpoint.ts';
 import { ServerKeps } from './kep-server.ts';
 import { type ConsoleTls, Listener } from './listener.ts';
-import { OwnOrigin } from './origin.ts';
 import { ownedEndpoint } from './owned-endpoint.ts';
 import { ownershipEndpoints } from './ownership-endpoints.ts';
+import { PageGuard } from './page-guard.ts';
 import { policiesEndpoint } from './policies-endpoint.ts';
 import { proxyRequest } from './proxy.ts';
 import { sessionInfo } from './session-endpoint.ts';
-import { isCsrfOf, type Session, Sessions } from './sessions.ts';
+import { type Session, Sessions } from './sessions.ts';
 import { signIn } from './sign-in.ts';
 import { StaticFiles } from './static-files.ts';
 import { WatchSocket } from './watch-socket.ts';
@@ -87,11 +87,9 @@ class Console implements RunningConsole {
   readonly #history: ClusterHistory;
   readonly #fieldHistories: FieldHistories;
   readonly #endpoints: Endpoints;
-  readonly #kepSource: ServerKeps | CheckoutKeps;
-  #origin!: OwnOrigin;
+  readonly #keps: KepSource;
+  #guard!: PageGuard;
   #sweeping: ReturnType<typeof setInterval> | undefined;
-  /** Browsers share the cookies of all ports of a host: two consoles must not sign each other's users out. */
-  #cookie = '';
 
   constructor(options: ConsoleOptions) {
     this.#options = options;
@@ -100,7 +98,7 @@ class Console implements RunningConsole {
     this.#cluster = new Cluster(options.transport);
     this.#history = new ClusterHistory(this.#cluster.clientOf(options.as), now);
     this.#fieldHistories = new FieldHistories(now);
-    this.#kepSource = options.keps === undefined ? new ServerKeps(now) : new CheckoutKeps(options.keps);
+    this.#keps = options.keps === undefined ? new ServerKeps(now) : new CheckoutKeps(options.keps);
     this.#endpoints = {
       'GET /console/session': (request) => sessionInfo(request, this.#cluster, options.keps !== undefined),
       'POST /console/link': async ({ session }) => ({ url: this.link(session.person.as) }),
@@ -124,11 +122,10 @@ class Console implements RunningConsole {
     const scheme = tls === undefined ? 'http' : 'https';
     const shown = ['', '0.0.0.0', '::'].includes(host) ? 'localhost' : isIP(host) === 0 ? host : address;
     this.url = `${scheme}://${isIP(shown) === 6 ? `[${shown}]` : shown}:${port}`;
-    this.#origin = new OwnOrigin({ scheme, host, port, ...(tls && { cert: tls.cert }) });
-    this.#cookie = `nekube_session_${port}`;
+    this.#guard = new PageGuard({ scheme, host, port, ...(tls && { cert: tls.cert }) }, this.#sessions);
     this.#history.start();
     this.#sweeping = setInterval(() => this.#sessions.endIdle(), SWEEP_MS).unref();
-    if (this.#kepSource instanceof CheckoutKeps) this.#kepSource.start();
+    this.#keps.start?.();
   }
 
   link(as = this.#options.as): string {
@@ -140,25 +137,21 @@ class Console implements RunningConsole {
     clearInterval(this.#sweeping);
     for (const socket of this.#sockets) socket.close();
     this.#sessions.endAll();
-    await Promise.all([
-      this.#listener.close(),
-      this.#fieldHistories.close(),
-      this.#kepSource instanceof CheckoutKeps && this.#kepSource.close(),
-    ]);
+    await Promise.all([this.#listener.close(), this.#fieldHistories.close(), this.#keps.close?.()]);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    this.#origin.checkHost(request);
+    this.#guard.checkHost(request);
     const target = request.url ?? '';
     // a proxy's form of a request names a host of its own
     if (!target.startsWith('/')) throw newBadRequest('the target must begin with a slash');
     const [path = '', query = ''] = target.split(/\?(.*)/s, 2);
     if (path === '/signin') {
-      const place = { sessions: this.#sessions, cluster: this.#cluster, cookieOf: (id: string) => this.#cookieOf(id) };
+      const place = { sessions: this.#sessions, cluster: this.#cluster, guard: this.#guard };
       return signIn(place, new URLSearchParams(query), request, response);
     }
     if (path.startsWith('/k8s/')) {
-      const session = this.#sessionOf(request);
+      const session = this.#guard.sessionOf(request);
       return proxyRequest(this.#cluster, session, { target: target.slice('/k8s'.length), request, response });
     }
     if (path.startsWith('/console/')) return this.#own(path, query, request, response);
@@ -168,10 +161,10 @@ class Console implements RunningConsole {
   }
 
   async #own(path: string, query: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const session = this.#sessionOf(request);
+    const session = this.#guard.sessionOf(request);
     const { method = '' } = request;
     if (method === 'POST' && path === '/console/signout') return this.#signOut(request, response);
-    if (method === 'GET' && path.startsWith('/console/kep/')) return this.#keps(path, query, session, response);
+    if (method === 'GET' && path.startsWith('/console/kep/')) return this.#answerKeps(path, query, session, response);
     const endpoint = this.#endpoints[`${method} ${path}`];
     if (endpoint === undefined) throw newFailure(404, 'NotFound', 'the console has nothing of that name');
     const body = method === 'POST' ? await jsonOf(request) : undefined;
@@ -184,32 +177,25 @@ class Console implements RunningConsole {
     }
   }
 
-  async #keps(path: string, query: string, { person }: Session, response: ServerResponse): Promise<void> {
-    const name = path.slice('/console/kep/'.length);
-    const feedOf = Object.hasOwn(FEEDS, name) ? FEEDS[name] : undefined;
-    const call = { path: feedOf === undefined ? name : 'changes', query };
+  async #answerKeps(path: string, query: string, { person }: Session, response: ServerResponse): Promise<void> {
+    const call = { path: path.slice('/console/kep/'.length), query };
     try {
-      const answer = await this.#kepSource.ask(call, this.#cluster.clientOf(person.as));
-      const plain =
-        typeof answer === 'string' ? 'application/json' : imageType(new URLSearchParams(query).get('path')!);
-      const { text, type } = feedOf?.(JSON.parse(answer as string)) ?? { text: answer, type: plain };
-      sendText(response, text, { type, policy: DATA_POLICY });
+      const { body, type } = await answerKeps(this.#keps, call, this.#cluster.clientOf(person.as));
+      sendText(response, body, { type, policy: DATA_POLICY });
     } catch (error) {
       throw clusterFailure(error);
     }
   }
 
   #signOut(request: IncomingMessage, response: ServerResponse): void {
-    this.#sessions.end(this.#idOf(request));
-    response.setHeader('set-cookie', `${this.#cookieOf('')}; Max-Age=0`);
+    this.#guard.signOut(request);
+    response.setHeader('set-cookie', this.#guard.cookieOf(''));
     sendJson(response, {});
   }
 
   async #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    this.#origin.checkHost(request);
-    this.#origin.checkOrigin(request);
-    const session = this.#sessions.find(this.#idOf(request));
-    if (session === undefined) throw newUnauthorized(NOT_SIGNED_IN);
+    this.#guard.checkHost(request);
+    const session = this.#guard.sessionOfUpgrade(request);
     if (request.url !== '/console/watch' || !isWebSocketRequest(request))
       throw newBadRequest('no connection of another protocol is handed on');
     const problem = handshakeProblem(request);
@@ -223,33 +209,9 @@ class Console implements RunningConsole {
     this.#sockets.add(watches);
     void watches.closed.then(() => this.#sockets.delete(watches));
   }
-
-  /** @throws StatusError 401 without a session; 403 for what comes from elsewhere */
-  #sessionOf(request: IncomingMessage): Session {
-    const reads = request.method === 'GET' || request.method === 'HEAD';
-    if (reads) this.#origin.checkSite(request);
-    else this.#origin.checkOrigin(request);
-    const session = this.#sessions.find(this.#idOf(request));
-    if (session === undefined) throw newUnauthorized(NOT_SIGNED_IN);
-    const token = request.headers['x-nekube-csrf'];
-    if (!reads && !isCsrfOf(session, typeof token === 'string' ? token : undefined))
-      throw newFailure(403, 'Forbidden', 'the header X-Nekube-CSRF is not that of the session');
-    return session;
-  }
-
-  #idOf({ headers }: IncomingMessage): string {
-    const cookies = (headers.cookie ?? '').split(/; */);
-    return cookies.find((cookie) => cookie.startsWith(`${this.#cookie}=`))?.slice(this.#cookie.length + 1) ?? '';
-  }
-
-  #cookieOf(id: string): string {
-    const secure = this.#options.tls === undefined ? '' : '; Secure';
-    return `${this.#cookie}=${id}; HttpOnly; SameSite=Strict; Path=/${secure}`;
-  }
 }
 
 /** So often is looked for sessions that were idle for too long. */
 const SWEEP_MS = 60_000;
 /** So many connections for watches a session may have. */
 const MOST_PAGES = 30;
-const NOT_SIGNED_IN = 'nobody is signed in: open a link that the console printed';

@@ -1,4 +1,5 @@
 import { newFailure } from 'nekube/apimachinery';
+import type { Client } from 'nekube/client';
 import type { KepSite } from 'nekube/kep';
 
 /** What a page asks of the site of KEPs; the query as it was. */
@@ -8,24 +9,23 @@ export interface KepCall {
   readonly query: string;
 }
 
+/** Where the KEPs are from that a console shows. */
+export interface KepSource {
+  /**
+   * The answer as JSON, or an image.
+   *
+   * @param client acts as who asks
+   * @throws StatusError
+   */
+  ask(call: KepCall, client: Client): Promise<string | Uint8Array>;
+  /** Begins to read, so that the first page need not wait for all of it; absent: there is nothing to read before. */
+  start?(): void;
+  /** Reads no more; absent: it is done when it is not asked. */
+  close?(): Promise<void>;
+}
+
 /** Where pages of the console lead to. */
 export const KEP_URLS = { kepUrl: (name: string): string => `/keps/${encodeURIComponent(name)}` };
-
-/** The types of images by the ends of their names. */
-const IMAGE_TYPES: Readonly<Record<string, string>> = {
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  gif: 'image/gif',
-  svg: 'image/svg+xml',
-  webp: 'image/webp',
-  avif: 'image/avif',
-};
-
-/** What browsers are told of an image. What is none that they show is something to be kept. */
-export function imageType(path: string): string {
-  return IMAGE_TYPES[/\.([a-z]+)$/i.exec(path)?.[1]?.toLowerCase() ?? ''] ?? 'application/octet-stream';
-}
 
 /** So many hits and changes are answered at most. */
 const MOST = 1000;
@@ -64,9 +64,9 @@ export async function answerKepCall(site: KepSite, { path, query }: KepCall): Pr
   }
 }
 
-/** How many of them are asked for. */
+/** How many of them are asked for: one at least. */
 export function limitOf(query: URLSearchParams): number {
-  return Math.min(Number(query.get('limit')) || 50, MOST);
+  return Math.min(Math.max(Number(query.get('limit')) || 50, 1), MOST);
 }
 
 /** What no name can be escaped as is the name of no KEP. */

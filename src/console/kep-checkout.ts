@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { newFailure, StatusError } from 'nekube/apimachinery';
-import type { KepCall } from './kep-calls.ts';
+import type { KepCall, KepSource } from './kep-calls.ts';
 import type { KepAnswer, KepQuestion } from './kep-worker.ts';
 
 /** A checkout of kubernetes/enhancements. */
@@ -17,7 +17,7 @@ interface Waiting {
 }
 
 /** The KEPs of a checkout, in a thread of their own: reading them must not keep a server of this process waiting. */
-export class CheckoutKeps {
+export class CheckoutKeps implements KepSource {
   readonly #checkout: KepCheckout;
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | undefined;

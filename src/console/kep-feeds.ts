@@ -1,16 +1,11 @@
 import { atomFeed, type ChangeOfKep, jsonFeed, type SiteChanges } from 'nekube/kep';
-
-/** A feed as it is sent. */
-export interface Feed {
-  readonly text: string;
-  readonly type: string;
-}
+import type { KepAnswer } from './kep-endpoint.ts';
 
 /** The feeds of changes, by what they are called: they are asked for as `changes` is. */
-export const FEEDS: Readonly<Record<string, (changes: SiteChanges) => Feed>> = {
-  'changes.atom': (changes) => ({ text: atomFeed(flat(changes)), type: 'application/atom+xml; charset=utf-8' }),
+export const FEEDS: Readonly<Record<string, (changes: SiteChanges) => KepAnswer>> = {
+  'changes.atom': (changes) => ({ body: atomFeed(flat(changes)), type: 'application/atom+xml; charset=utf-8' }),
   'changes.json': (changes) => ({
-    text: JSON.stringify(jsonFeed(flat(changes))),
+    body: JSON.stringify(jsonFeed(flat(changes))),
     type: 'application/feed+json; charset=utf-8',
   }),
 };

@@ -12,7 +12,7 @@ import {
   serverContent,
   type SiteContent,
 } from 'nekube/kep';
-import { answerKepCall, KEP_URLS, type KepCall, limitOf } from './kep-calls.ts';
+import { answerKepCall, KEP_URLS, type KepCall, type KepSource, limitOf } from './kep-calls.ts';
 
 /** So long KEPs are taken to be as they were. */
 const FRESH_MS = 10_000;
@@ -31,7 +31,7 @@ interface Kept {
  * The KEPs that were synced to the cluster. There is one site of them for all users, who must be allowed to list what it is
  * made of. It is made anew when a Kep has changed.
  */
-export class ServerKeps {
+export class ServerKeps implements KepSource {
   readonly #now: () => number;
   #site: Promise<Kept> | undefined;
   #until = 0;

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
-import { isParseError, newBadRequest, newFailure, type Status } from 'nekube/apimachinery';
+import { isParseError, newBadRequest, newFailure, type Status, StatusError } from 'nekube/apimachinery';
 import { type CheckoutContent, checkoutContent, GitError, headOf, KepSite, readFeatureList } from 'nekube/kep';
-import { statusOf } from './answers.ts';
 import { answerKepCall, KEP_URLS, type KepCall } from './kep-calls.ts';
 import type { KepCheckout } from './kep-checkout.ts';
 
@@ -40,7 +39,7 @@ async function answer({ id, ...call }: KepQuestion): Promise<KepAnswer> {
     if (call.path === 'image') return { id, answer: imageOf(content, query.get('path') ?? '') };
     return { id, answer: JSON.stringify(await answerKepCall(site, call)) };
   } catch (error) {
-    return { id, failure: statusOf(understood(error)) };
+    return { id, failure: StatusError.from(understood(error)).status };
   }
 }
 

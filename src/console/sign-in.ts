@@ -2,14 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { newFailure } from 'nekube/apimachinery';
 import { sendText } from './answers.ts';
 import type { Cluster } from './cluster.ts';
+import type { PageGuard } from './page-guard.ts';
 import type { Sessions } from './sessions.ts';
 
 /** What signing in needs. */
 export interface SignInPlace {
   readonly sessions: Sessions;
   readonly cluster: Cluster;
-  /** The header that gives a browser its session. */
-  readonly cookieOf: (id: string) => string;
+  readonly guard: PageGuard;
 }
 
 /**
@@ -19,7 +19,7 @@ export interface SignInPlace {
  * @throws StatusError 401, to programs
  */
 export async function signIn(
-  { sessions, cluster, cookieOf }: SignInPlace,
+  { sessions, cluster, guard }: SignInPlace,
   query: URLSearchParams,
   request: IncomingMessage,
   response: ServerResponse,
@@ -31,7 +31,7 @@ export async function signIn(
   if (link === undefined) return refuse(request, response);
   try {
     const id = sessions.begin(await cluster.whoIs(link.as));
-    response.setHeader('set-cookie', cookieOf(id));
+    response.setHeader('set-cookie', guard.cookieOf(id));
     // a page of ours goes on, since a browser sends a strict cookie only to who comes from here
     sendText(response, page('Signed in', '<p><a href="/">Go on to the console</a></p>', '0; url=/'), { type: HTML });
   } catch (error) {

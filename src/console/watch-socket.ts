@@ -1,8 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { linesOf } from 'nekube/client';
-import { newFailure, newServerResponse, parseJson, type Status } from 'nekube/apimachinery';
+import { newFailure, newServerResponse, parseJson, type Status, StatusError } from 'nekube/apimachinery';
 import { WebSocketConnection } from 'nekube/streaming';
-import { statusOf } from './answers.ts';
 import { type Cluster, credentialRefused, unreachable } from './cluster.ts';
 import { checkWatchPath } from './cluster-path.ts';
 import type { Session } from './sessions.ts';
@@ -108,7 +107,7 @@ export class WatchSocket {
         throw newFailure(429, 'TooManyRequests', `a page must have no more than ${MOST_WATCHES} watches`);
       end = (await this.#follow(ask, stop.signal)) ?? end;
     } catch (error) {
-      end = statusOf(error);
+      end = StatusError.from(error).status;
     }
     if (stop.signal.aborted || this.#watches.get(id) !== stop) return;
     this.#watches.delete(id);
