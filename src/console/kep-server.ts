@@ -1,4 +1,4 @@
-import { isParseError, type KubeObject, newBadRequest } from 'nekube/apimachinery';
+import { isParseError, isStatusError, type KubeObject, newBadRequest } from 'nekube/apimachinery';
 import { type Client, isNoMatchError } from 'nekube/client';
 import {
   contentAsOf,
@@ -9,7 +9,8 @@ import {
   KEP_TEXT_KIND,
   KepSite,
   parseFilter,
-  serverContent,
+  serverCode,
+  serverKeps,
   type SiteContent,
 } from 'nekube/kep';
 import { answerKepCall, KEP_URLS, type KepCall, type KepSource, limitOf } from './kep-calls.ts';
@@ -19,22 +20,33 @@ const FRESH_MS = 10_000;
 /** Days that somebody looks at now are few. */
 const MOST_DAYS = 8;
 
-/** The site of now, and what those of days are made from. */
+/** The Keps of the cluster. */
 interface Kept {
+  readonly content: SiteContent;
+  readonly state: string;
+  /** What was made of them, by the code beside them. */
+  readonly sites: Map<Code, Sites>;
+}
+
+/** The site of now, and what those of days are made from. */
+interface Sites {
   readonly content: SiteContent;
   readonly site: KepSite;
   readonly days: Map<string, KepSite>;
-  readonly state: string;
 }
+
+/** The code's gates; nothing where there are none, or who asks may not list them. */
+type Code = Pick<SiteContent, 'codeGates' | 'release'>;
 
 /**
  * The KEPs that were synced to the cluster. There is one site of them for all users, who must be allowed to list what it is
- * made of. It is made anew when a Kep has changed.
+ * made of; who may not list the code's gates has the same without these. It is made anew when a Kep has changed.
  */
 export class ServerKeps implements KepSource {
   readonly #now: () => number;
   #site: Promise<Kept> | undefined;
   #until = 0;
+  #code: { readonly state: string; readonly code: Promise<Code> } | undefined;
 
   /** @param now milliseconds */
   constructor(now: () => number) {
@@ -44,7 +56,9 @@ export class ServerKeps implements KepSource {
   /** The answer as JSON. @throws StatusError */
   async ask(call: KepCall, client: Client): Promise<string> {
     try {
-      return JSON.stringify(await answer(await this.#kept(client), call));
+      const [kept, { code, denied }] = await Promise.all([this.#kept(client), this.#codeFor(client)]);
+      const answered = await answer(sitesOf(kept, code), call);
+      return JSON.stringify(denied === undefined ? answered : withDenied(answered, denied));
     } catch (error) {
       throw isParseError(error) ? newBadRequest(error.message) : error;
     }
@@ -55,13 +69,9 @@ export class ServerKeps implements KepSource {
     try {
       // who asks must be allowed to read what the answer is made of
       const one = { limit: 1, metadataOnly: true } as const;
-      await Promise.all([
-        client.list(KEP_KIND, one),
-        client.list(KEP_TEXT_KIND, one),
-        client.list(FEATURE_LIST_KIND, one).catch(unlessNoMatch),
-      ]);
+      await Promise.all([client.list(KEP_KIND, one), client.list(KEP_TEXT_KIND, one)]);
     } catch (error) {
-      if (isNoMatchError(error)) return keptOf(NOTHING, '');
+      if (isNoMatchError(error)) return { content: NOTHING, state: '', sites: new Map() };
       throw error;
     }
     return await this.#fresh(client);
@@ -70,15 +80,33 @@ export class ServerKeps implements KepSource {
   async #fresh(client: Client): Promise<Kept> {
     if (this.#site !== undefined && this.#now() < this.#until) return await this.#site;
     const known = await this.#site;
-    const state = await stateOf(client);
+    const state = await versionsOf(client, KEP_KIND);
     if (known?.state !== state) {
-      this.#site = serverContent(client).then((content) => keptOf(content, state));
+      this.#site = serverKeps(client).then((content) => ({ content, state, sites: new Map() }));
       this.#site.catch(() => (this.#site = undefined));
     }
     this.#until = this.#now() + FRESH_MS;
     return await this.#site!;
   }
+
+  /** The code's gates, which are read anew when there is another list; `denied` says why who asks has none. */
+  async #codeFor(client: Client): Promise<{ readonly code: Code; readonly denied?: string }> {
+    try {
+      const state = await versionsOf(client, FEATURE_LIST_KIND);
+      if (this.#code?.state !== state) {
+        this.#code = { state, code: serverCode(client) };
+        this.#code.code.catch(() => (this.#code = undefined));
+      }
+      return { code: await this.#code.code };
+    } catch (error) {
+      if (isNoMatchError(error)) return { code: NO_CODE };
+      if (isStatusError(error, 'Forbidden')) return { code: NO_CODE, denied: error.message };
+      throw error;
+    }
+  }
 }
+
+const NO_CODE: Code = {};
 
 const NOTHING: SiteContent = {
   source: { repository: 'https://github.com/kubernetes/enhancements' },
@@ -89,14 +117,27 @@ const NOTHING: SiteContent = {
   allTexts: async () => () => '',
 };
 
-function keptOf(content: SiteContent, state: string): Kept {
+function sitesOf(kept: Kept, code: Code): Sites {
+  const known = kept.sites.get(code);
+  if (known !== undefined) return known;
+  const content = { ...kept.content, ...code };
   const site = new KepSite(content, KEP_URLS);
   // the first search would wait for it
   if (content.keps.length > 0) void site.prepareSearch().catch(() => {});
-  return { content, site, days: new Map(), state };
+  const sites = { content, site, days: new Map() };
+  // of an older list none is asked for any more
+  for (const old of kept.sites.keys()) if (old !== NO_CODE) kept.sites.delete(old);
+  kept.sites.set(code, sites);
+  return sites;
 }
 
-async function answer(kept: Kept, call: KepCall): Promise<object> {
+/** Says in an answer why the code's gates are not in it. */
+function withDenied(answered: object, codeDenied: string): object {
+  const { source } = answered as { readonly source?: SiteContent['source'] };
+  return { ...answered, source: { ...source, codeDenied } };
+}
+
+async function answer(kept: Sites, call: KepCall): Promise<object> {
   const query = new URLSearchParams(call.query);
   const day = query.get('asOf') ?? '';
   if (day === '') return answerKepCall(kept.site, call);
@@ -105,7 +146,7 @@ async function answer(kept: Kept, call: KepCall): Promise<object> {
   return call.path === 'search' ? searchAt(kept, then, query) : answerKepCall(then, call);
 }
 
-function siteAt({ content, days }: Kept, day: string): KepSite {
+function siteAt({ content, days }: Sites, day: string): KepSite {
   const site = days.get(day) ?? new KepSite(contentAsOf(content, day), KEP_URLS);
   days.delete(day);
   days.set(day, site);
@@ -114,7 +155,7 @@ function siteAt({ content, days }: Kept, day: string): KepSite {
 }
 
 /** The texts are those of now, of which alone there is an index; what fits is as it was at the day. */
-async function searchAt({ site }: Kept, then: KepSite, query: URLSearchParams): Promise<object> {
+async function searchAt({ site }: Sites, then: KepSite, query: URLSearchParams): Promise<object> {
   const filter = parseFilter(query.get('filter') ?? '');
   const rows = then.index().keps.filter((row) => fits(row, filter, ({ stale }) => stale !== undefined));
   const wanted = new Set(rows.map(({ name }) => name));
@@ -123,24 +164,10 @@ async function searchAt({ site }: Kept, then: KepSite, query: URLSearchParams): 
   return { source: then.source, found: found.length, hits: found.slice(0, limitOf(query)) };
 }
 
-/** Another one when any Kep, or a list of features, is another one. */
-async function stateOf(client: Client): Promise<string> {
-  const states = await Promise.all([
-    versionsOf(client, KEP_KIND),
-    versionsOf(client, FEATURE_LIST_KIND).catch(unlessNoMatch),
-  ]);
-  return states.join();
-}
-
+/** Another one when any object of the kind is another one. */
 async function versionsOf(client: Client, kind: typeof KEP_KIND | typeof FEATURE_LIST_KIND): Promise<string> {
   const versions: string[] = [];
   for await (const { metadata } of client.pages<KubeObject>(kind, { metadataOnly: true }))
     versions.push(`${metadata.uid}:${metadata.resourceVersion}`);
   return versions.join();
-}
-
-/** Who synced KEPs need not have brought a list of features. */
-function unlessNoMatch(error: unknown): undefined {
-  if (isNoMatchError(error)) return undefined;
-  throw error;
 }

@@ -78,7 +78,7 @@ export type {
 } from './site/contract.ts';
 export { FACET_FIELDS, facetsOf } from './site/facets.ts';
 export { historiesIn, KepSite, type SiteContent, type SiteUrls, stalenessIn } from './site/kep-site.ts';
-export { serverContent } from './site/server-content.ts';
+export { serverCode, serverContent, serverKeps } from './site/server-content.ts';
 export type { Excerpt } from './search/excerpt.ts';
 export { type CompactHit, openCompactIndex } from './search/compact-index.ts';
 export { excerptIn, type Hit, KepIndex } from './search/kep-index.ts';

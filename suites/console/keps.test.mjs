@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { startConsole } from 'nekube/console';
 import { start } from 'nekube/envtest';
-import { folderTree, readCheckout, syncKeps } from 'nekube/kep';
+import { folderTree, readCheckout, syncFeatureList, syncKeps } from 'nekube/kep';
 import { signIn } from './browser.mjs';
 
 describe('KEPs', () => {
@@ -130,5 +130,34 @@ describe('KEPs', () => {
     assert.equal((await browser.fetch('/console/kep/facets?filter=sig:docs')).json().total, 1);
     const nobody = await signIn(running.link({ user: 'nobody' }));
     assert.equal((await nobody.fetch('/console/kep/index')).code, 403);
+  });
+
+  test('who may list them, but not the code’s gates, has them without these, and is told whose right is lacking', async () => {
+    const stages = [{ release: 'v1.36', stage: 'beta', isDefault: true, isLocked: false }];
+    await syncFeatureList(env.client, { release: 'v1.36', gates: [{ name: 'Marmots', stages }] });
+    const apiVersion = 'rbac.authorization.k8s.io/v1';
+    const rules = [{ apiGroups: ['keps.nekube.dev'], resources: ['keps', 'keptexts'], verbs: ['list', 'get'] }];
+    await env.client.create({ apiVersion, kind: 'ClusterRole', metadata: { name: 'kep-reader' }, rules });
+    await env.client.create({
+      ...{ apiVersion, kind: 'ClusterRoleBinding', metadata: { name: 'kep-reader' } },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'kep-reader' },
+      subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'rita' }],
+    });
+    const running = await opened({});
+    // the one who reads first must not decide what others see
+    for (const user of ['rita', 'root', 'rita']) {
+      const browser = await signIn(running.link({ user, ...(user === 'root' && { groups: ['system:masters'] }) }));
+      const get = async (path) => (await browser.fetch(`/console/kep/${path}`)).json();
+      assert.equal((await get('index')).keps.length, 2);
+      assert.equal((await get('search?q=marmots')).found, 2);
+      const { release, gates, source } = await get('gates');
+      if (user === 'root') {
+        assert.deepEqual([release, gates.map(({ gate }) => gate)], ['v1.36', ['Marmots']]);
+        assert.equal(source.codeDenied, undefined);
+      } else {
+        assert.deepEqual([release, gates], [undefined, []]);
+        assert.match(source.codeDenied, /User "rita" cannot list resource "featurelists"/);
+      }
+    }
   });
 });

@@ -32,8 +32,9 @@ export async function printGates(words: readonly string[], flags: GatesFlags, io
 }
 
 /** What was brought to the server. */
-function codeIn({ codeGates, release }: SiteContent): CodeOfRelease {
+function codeIn({ codeGates, release, source }: SiteContent): CodeOfRelease {
   if (codeGates !== undefined && release !== undefined) return { gates: codeGates, release };
+  if (source.codeDenied !== undefined) throw new CliError(source.codeDenied);
   throw new CliError('There is no list of features to hold the KEPs against', {
     hint: `curl -O ${FEATURE_LIST}, and name it by --features`,
   });

@@ -21,6 +21,8 @@ export interface SiteSource {
   readonly isPartial?: boolean;
   /** False: nothing is known of what changed when, so nothing of what depends on it is there. */
   readonly hasHistory: boolean;
+  /** Why the code's gates are not there, in the words of the server: the reader may not list them. */
+  readonly codeDenied?: string;
   /** The release that most KEPs of the newest releases are worked on for; what is stale is measured from it. */
   readonly currentMilestone?: string;
 }

@@ -1,3 +1,4 @@
+import { isStatusError } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
 import type { KepHistory } from '../history/history.ts';
 import { readFeatureLists } from '../resources/feature-lists.ts';
@@ -5,17 +6,44 @@ import { readKeps, readText, readTexts, readTextsVersion } from '../resources/re
 import { REPOSITORY, type SiteContent } from './kep-site.ts';
 
 /**
- * What a site is made from, of the Keps that were synced to a server. Texts are read when they are asked for.
+ * What a site is made from, of the Keps that were synced to a server. Texts are read when they are asked for. Who may not list
+ * the code's gates has the KEPs without them, and is told so in `source.codeDenied`.
  *
  * @throws NoMatchError: nothing was ever synced to it
  * @throws StatusError what the server answers
  */
 export async function serverContent(
   client: Client,
+  options: { readonly repository?: string; readonly signal?: AbortSignal } = {},
+): Promise<SiteContent> {
+  const content = await serverKeps(client, options);
+  try {
+    return { ...content, ...(await serverCode(client, options.signal)) };
+  } catch (error) {
+    if (!isStatusError(error, 'Forbidden')) throw error;
+    return { ...content, source: { ...content.source, codeDenied: error.message } };
+  }
+}
+
+/**
+ * The code's gates that were synced to a server, as part of a site's content; nothing where there are none.
+ *
+ * @throws StatusError what the server answers
+ */
+export async function serverCode(
+  client: Client,
+  signal?: AbortSignal,
+): Promise<Pick<SiteContent, 'codeGates' | 'release'>> {
+  const code = await readFeatureLists(client, signal);
+  return code === undefined ? {} : { codeGates: code.gates, release: code.release };
+}
+
+/** {@link serverContent} without the code's gates. */
+export async function serverKeps(
+  client: Client,
   { repository = REPOSITORY, signal }: { readonly repository?: string; readonly signal?: AbortSignal } = {},
 ): Promise<SiteContent> {
   const { contents, commit, time } = await readKeps(client, signal);
-  const code = await readFeatureLists(client, signal);
   const histories = new Map(
     contents.flatMap(({ kep, history }): readonly [string, KepHistory][] =>
       history === undefined ? [] : [[kep.name, history]],
@@ -26,7 +54,6 @@ export async function serverContent(
     keps: contents.map(({ kep }) => kep),
     findings: new Map(contents.map(({ kep, findings }) => [kep.name, findings])),
     histories: () => histories,
-    ...(code && { codeGates: code.gates, release: code.release }),
     textOf: ({ name }) => readText(client, name),
     textsVersion: () => readTextsVersion(client, signal),
     allTexts: async () => {

@@ -26,7 +26,13 @@ export default function GatesView() {
   const [gates, again] = useRead<SiteGates>('gates');
   useKepBar(<h1>{t.keps}</h1>, `${t.keps}: ${t.gates}`);
   if (gates.state !== 'ready') return <Absent read={gates} again={again} />;
-  if (gates.data.gates.length === 0 && gates.data.release === undefined && shownDay() === undefined) return <NoKeps />;
+  if (
+    gates.data.gates.length === 0 &&
+    gates.data.release === undefined &&
+    shownDay() === undefined &&
+    gates.data.source.codeDenied === undefined
+  )
+    return <NoKeps />;
   return <Gates gates={gates.data} />;
 }
 
@@ -131,7 +137,12 @@ function Gates({ gates: { gates, release, source } }: { readonly gates: SiteGate
           )}
         </span>
       </div>
-      {release === undefined && (
+      {release === undefined && source.codeDenied !== undefined && (
+        <div class="banner" role="status">
+          <span>{t.codeDenied}</span> <code translate={false}>{source.codeDenied}</code>
+        </div>
+      )}
+      {release === undefined && source.codeDenied === undefined && (
         <div class="banner kep-no-list" role="status">
           <span>{t.noList}</span>
           <code translate={false}>

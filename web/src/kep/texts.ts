@@ -147,6 +147,7 @@ export const kepTexts = texts(
     ofRelease: (release: string) => `Code of ${release}`,
     noList:
       'No list of the code’s feature gates is known, so nothing is compared. Kubernetes has one for each release:',
+    codeDenied: 'You may not read the code’s feature gates, so nothing is compared:',
     onlyMismatches: 'Only where they differ',
     gateCount: (n: number) => `${number(n)} gates`,
     mismatchCount: (n: number) => `${number(n)} differ`,
@@ -333,6 +334,7 @@ export const kepTexts = texts(
       gatesTitle: 'KEP の予定とコードの実際',
       ofRelease: (release: string) => `${release} のコード`,
       noList: 'コードのフィーチャーゲートの一覧がないため、比較していません。一覧はリリースごとに公開されています:',
+      codeDenied: 'コードのフィーチャーゲートを読む権限がないため、比較していません:',
       onlyMismatches: '相違のみ',
       gateCount: (n: number) => `ゲート ${number(n)} 件`,
       mismatchCount: (n: number) => `相違 ${number(n)} 件`,
