@@ -86,4 +86,31 @@ describe('an edit that takes fields away from others', () => {
     assert.equal((await post('/console/edit/apply', body)).code, 409);
     assert.deepEqual((await live('stale')).data, { a: '1', b: '1' });
   });
+
+  test('and every other plan and apply of a Secret tells no value of it', async () => {
+    const encoded = (text) => Buffer.from(text).toString('base64');
+    const values = ['hunter2-before', 'hunter2-after', 'hunter2-last'].map(encoded);
+    const metadata = { name: 'told', namespace: 'default' };
+    const secret = (value) => ({ apiVersion: 'v1', kind: 'Secret', metadata, data: { token: value } });
+    await env.client.apply(secret(values[0]), { fieldManager: 'owner' });
+    const base = await env.client.get({ apiVersion: 'v1', kind: 'Secret' }, metadata);
+    const force = { force: ['.data.token'] };
+    const edit = { object: { ...base, data: { token: values[2] } } };
+    const asked = [
+      ['/console/plan', () => ({ object: secret(values[1]) })],
+      ['/console/plan', () => ({ object: secret(values[1]), ...force })],
+      ['/console/apply', () => ({ object: secret(values[1]), ...force })],
+      ['/console/edit/plan', (now) => ({ ...edit, base: now })],
+      ['/console/edit/apply', (now) => ({ ...edit, base: now, planned: now.metadata.resourceVersion })],
+    ];
+    for (const [path, bodyOf] of asked) {
+      const now = await env.client.get({ apiVersion: 'v1', kind: 'Secret' }, metadata);
+      const { code, text } = await browser.fetch(path, { method: 'POST', body: bodyOf(now) });
+      assert.equal(code, 200, text);
+      assert.match(text, /token/);
+      for (const value of values) assert.ok(!text.includes(value), `${path}: ${text}`);
+    }
+    const { data } = await env.client.get({ apiVersion: 'v1', kind: 'Secret' }, metadata);
+    assert.equal(data.token, values[2]);
+  });
 });
