@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -233,9 +234,7 @@ describe('a checkout', () => {
   });
 
   test('is mended by the patch, of which nothing is left then', () => {
-    const lines = (file: string): readonly string[] =>
-      readFileSync(join(root, file), 'utf8').replace(/\n$/, '').split('\n');
-    const patch = patchOf(findings, lines);
+    const patch = patchOf(findings, (file) => readFileSync(join(root, file), 'utf8'));
     assert.match(patch, /^--- a\/keps\/sig-node\/1-one\/kep.yaml$/m);
     assert.deepEqual(
       patch.split('\n').filter((line) => /^[-+][a-z]/.test(line)),
@@ -248,5 +247,67 @@ describe('a checkout', () => {
         '+latest-milestone: "v1.36"',
       ],
     );
+  });
+
+  test('is mended also where lines end otherwise, files without an end, and names have to be quoted', () => {
+    const line = 'creation-date: 2024-1-2';
+    const root = checkoutWith({
+      'keps/sig-x/1-crlf/kep.yaml': `${line}\r\ntitle: One\r\n`,
+      'keps/sig-x/2-no-end/kep.yaml': `title: Two\n${line}`,
+      'keps/sig-x/3-"quoted"\t/kep.yaml': `${line}\n`,
+    });
+    const read = (): readonly Finding[] => readCheckout(folderTree(root)).findings;
+    const patch = patchOf(read(), (file) => readFileSync(join(root, file), 'utf8'));
+    execFileSync('git', ['apply', '-'], { cwd: root, input: patch, stdio: ['pipe', 'pipe', 'pipe'] });
+    assert.deepEqual(
+      read().filter(({ edit }) => edit !== undefined),
+      [],
+    );
+    const mended = 'creation-date: "2024-01-02"';
+    assert.equal(readFileSync(join(root, 'keps/sig-x/1-crlf/kep.yaml'), 'utf8'), `${mended}\r\ntitle: One\r\n`);
+    assert.equal(readFileSync(join(root, 'keps/sig-x/2-no-end/kep.yaml'), 'utf8'), `title: Two\n${mended}`);
+  });
+
+  test('may have bytes that are no text in names and files, of which it tells and mends nothing', () => {
+    const root = checkoutWith({ 'keps/sig-x/1-one/kep.yaml': 'title: One' });
+    const folders = [0xe8, 0xe9].map((byte) =>
+      Buffer.concat([Buffer.from(`${root}/keps/sig-x/2-caf`), Buffer.of(byte)]),
+    );
+    for (const folder of folders) {
+      mkdirSync(folder);
+      const file = Buffer.concat([folder, Buffer.from('/kep.yaml')]);
+      writeFileSync(file, Buffer.from('creation-date: 2024-1-2\ntitle: caf\xe9\n', 'latin1'));
+    }
+    const { keps, findings } = readCheckout(folderTree(root));
+    assert.deepEqual(
+      keps.map(({ path }) => path),
+      ['keps/sig-x/1-one', 'keps/sig-x/2-caf\\350', 'keps/sig-x/2-caf\\351'],
+    );
+    const own = findings.filter(({ file }) => file === 'keps/sig-x/2-caf\\351/kep.yaml');
+    assert.ok(own.some(({ rule, line }) => rule === 'yaml' && line === 2));
+    assert.ok(own.every(({ edit }) => edit === undefined));
+    writeFileSync(Buffer.concat([folders[1]!, Buffer.from('/kep.yaml')]), 'creation-date: 2024-1-2\n');
+    const again = readCheckout(folderTree(root));
+    const patch = patchOf(again.findings, () => 'creation-date: 2024-1-2\n');
+    execFileSync('git', ['apply', '-'], { cwd: root, input: patch, stdio: ['pipe', 'pipe', 'pipe'] });
+  });
+
+  test('has its KEPs wherever they lie below keps/, each with a name that an object may have', () => {
+    const folders = [
+      'keps',
+      'keps/sig-x/vendor',
+      'keps/sig-x/.a..-b-',
+      'keps/sig-x/提案',
+      `keps/sig-x/${'a.'.repeat(125)}`,
+    ];
+    const files = Object.fromEntries(
+      [...folders, 'vendor/keps/sig-x/1-x'].map((folder) => [`${folder}/kep.yaml`, 'title: x']),
+    );
+    const { keps } = readCheckout(folderTree(checkoutWith(files)));
+    assert.equal(keps.length, folders.length);
+    for (const { name } of keps) {
+      assert.match(name, /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/);
+      assert.ok(name.length <= 253);
+    }
   });
 });

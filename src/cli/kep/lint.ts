@@ -29,10 +29,7 @@ export function lintKeps(paths: readonly string[], flags: LintFlags, io: Io): vo
       (flags.rule === undefined || flags.rule.includes(rule)) &&
       (below.length === 0 || below.some((path) => isBelow(file, path))),
   );
-  if (flags.patch) {
-    const lines = (file: string): readonly string[] => tree.text(file).replace(/\n$/, '').split('\n');
-    return io.stdout(patchOf(wanted, lines));
-  }
+  if (flags.patch) return io.stdout(patchOf(wanted, tree.text));
   if (flags.output === 'json') io.stdout(`${JSON.stringify({ findings: wanted }, null, 2)}\n`);
   else io.stdout(wanted.map(lineOf).join(''));
   if (wanted.length > 0) throw new NegativeFinding(summary(wanted, findings));

@@ -1,5 +1,6 @@
 import { isDay } from '../document/values.ts';
 import { blobTexts, git, GitError } from '../git/git.ts';
+import { pathText } from './path-text.ts';
 import { README_NAMES, sortFiles } from './sort-files.ts';
 import { targetOf, type Tree } from '../model/tree.ts';
 
@@ -11,9 +12,10 @@ import { targetOf, type Tree } from '../model/tree.ts';
 export function gitTree(root: string, commit: string): Tree {
   const oids = new Map<string, string>();
   const links = new Map<string, string>();
-  for (const entry of git(root, ['ls-tree', '-r', '-z', commit]).toString().split('\0')) {
-    const [, mode, oid, path] = /^(\d+) blob (\w+)\t([^]*)$/.exec(entry) ?? [];
-    if (path === undefined) continue;
+  for (const entry of git(root, ['ls-tree', '-r', '-z', commit]).toString('latin1').split('\0')) {
+    const [, mode, oid, name] = /^(\d+) blob (\w+)\t([^]*)$/.exec(entry) ?? [];
+    if (name === undefined) continue;
+    const path = pathText(Buffer.from(name, 'latin1'));
     if (mode === '120000') links.set(path, oid!);
     else oids.set(path, oid!);
   }

@@ -8,6 +8,13 @@ export interface Field {
   readonly node: YamlNode;
 }
 
+/** What stands for bytes that are no text. */
+const UNREADABLE = '\ufffd';
+
+function lineOfUnreadable(text: string): number {
+  return text.slice(0, text.indexOf(UNREADABLE)).split('\n').length;
+}
+
 /**
  * The fields of a YAML document, each scalar as the text that was written: `0000`, `1.30` and dates are what they look like,
  * whichever YAML reads them. Findings are gathered on the way.
@@ -21,7 +28,13 @@ export class FieldReader {
   /** Reads a document; one that is no mapping has no fields, and an error among the findings. */
   constructor(file: string, text: string) {
     this.file = file;
-    this.#lines = text.split(/\r?\n/);
+    const isRead = !text.includes(UNREADABLE);
+    // an edit of what was not read as it is would be of another text
+    this.#lines = isRead ? text.split(/\r?\n/) : [];
+    if (!isRead)
+      this.report('error', 'yaml', 'it has bytes that are no UTF-8, or U+FFFD in their place', {
+        line: lineOfUnreadable(text),
+      });
     this.#fields = this.#read(text);
   }
 

@@ -72,10 +72,18 @@ export function readKep(folder: string, text: string): ReadKep {
   return { kep, findings: reader.findings, places };
 }
 
-/** The name of a folder in the form of an object's name (RFC 1123 subdomain). */
+/** Longest name of a folder that an object has whole: what tells two of one name apart stands behind it (RFC 1123: 253). */
+const LONGEST_NAME = 240;
+
+/** The name of a folder in the form of an object's name (RFC 1123 subdomain); one without a letter or digit of those is `kep`. */
 export function objectName(folder: string): string {
   const last = folder.slice(folder.lastIndexOf('/') + 1).toLowerCase();
-  return last.replace(/[^a-z0-9.-]+/g, '-').replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '');
+  const labels = last
+    .replace(/[^a-z0-9.-]+/g, '-')
+    .slice(0, LONGEST_NAME)
+    .split('.')
+    .map((label) => label.replace(/^-+|-+$/g, ''));
+  return labels.filter((label) => label !== '').join('.') || 'kep';
 }
 
 /** A property that is absent where it has no value. */
@@ -86,7 +94,7 @@ export function present<K extends string, V>(key: K, value: V | undefined): { re
 function readNumber(reader: FieldReader, written: Record<string, string>): number | undefined {
   const text = reader.text('kep-number');
   if (text === undefined) return undefined;
-  if (/^\d+$/.test(text)) return Number(text);
+  if (/^\d+$/.test(text) && Number.isSafeInteger(Number(text))) return Number(text);
   written['kep-number'] = text;
   reader.report('error', 'number-unknown', `"kep-number" must be a number, not ${JSON.stringify(text)}`, {
     line: reader.field('kep-number')!.line,

@@ -18,7 +18,7 @@ export function lintKeps(
   files: ReadonlySet<string>,
 ): readonly Finding[] {
   const keps = read.map(({ kep }) => kep);
-  const sigs = new Set(keps.map(({ path }) => path.split('/')[1]!).filter((name) => name.startsWith('sig-')));
+  const sigs = new Set(keps.map(({ path }) => path.split('/')[1] ?? '').filter((name) => name.startsWith('sig-')));
   return [
     ...read.flatMap((one) => [
       ...lintPlace(one.kep),
@@ -57,7 +57,7 @@ function lintPlace(kep: Kep): readonly Finding[] {
   else if (digits.length > 1 && digits.startsWith('0') && Number(digits) !== 0)
     found.push(finding(kep, 'note', 'folder-name', `its folder has the number with a zero in front, ${digits}`));
   const [, owner = ''] = folders;
-  if (kep.owningSig !== '' && kep.owningSig !== owner)
+  if (kep.owningSig !== '' && owner !== '' && kep.owningSig !== owner)
     found.push(
       finding(kep, 'note', 'owner-differs', `"owning-sig" is ${kep.owningSig}, and it lies in the folder of ${owner}`),
     );

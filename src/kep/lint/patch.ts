@@ -5,14 +5,14 @@ import { type Finding, LEVELS, type LineEdit } from '../model/finding.ts';
  * The edits of findings as one patch that `git apply` takes. Of two edits of a line that of the graver finding counts, else the
  * first.
  *
- * @param linesOf the lines of a file, without their ends
+ * @param textOf the text of a file
  */
-export function patchOf(findings: readonly Finding[], linesOf: (file: string) => readonly string[]): string {
+export function patchOf(findings: readonly Finding[], textOf: (file: string) => string): string {
   const files = groupBy(
     findings.filter(({ edit }) => edit !== undefined),
     ({ file }) => file,
   );
-  return [...files].map(([file, own]) => filePatch(file, linesOf(file), editsOf(own))).join('');
+  return [...files].map(([file, own]) => filePatch(file, textOf(file), editsOf(own))).join('');
 }
 
 function editsOf(findings: readonly Finding[]): readonly LineEdit[] {
@@ -25,7 +25,9 @@ function editsOf(findings: readonly Finding[]): readonly LineEdit[] {
 /** Lines around an edit that are shown, so that the patch finds its place. */
 const CONTEXT = 3;
 
-function filePatch(file: string, lines: readonly string[], edits: readonly LineEdit[]): string {
+function filePatch(file: string, text: string, edits: readonly LineEdit[]): string {
+  const lines = text.replace(/\n$/, '').split('\n');
+  const endOf = (line: number): string => (line === lines.length && !text.endsWith('\n') ? NO_END : '');
   let shift = 0;
   const hunks = hunksOf(edits).map((hunk) => {
     const from = Math.max(1, hunk[0]!.line - CONTEXT);
@@ -34,20 +36,37 @@ function filePatch(file: string, lines: readonly string[], edits: readonly LineE
     let added = 0;
     for (let line = from; line <= to; line++) {
       const edit = hunk.find((one) => one.line === line);
+      const before = lines[line - 1]!;
       if (edit === undefined) {
-        body.push(` ${lines[line - 1]}`);
+        body.push(` ${before}${endOf(line)}`);
         continue;
       }
       const after = edit.text.split('\n');
+      const ending = before.endsWith('\r') ? '\r' : '';
       added += after.length - 1;
-      body.push(`-${lines[line - 1]}`, ...after.map((text) => `+${text}`));
+      body.push(`-${before}${endOf(line)}`, `${after.map((one) => `+${one}${ending}`).join('\n')}${endOf(line)}`);
     }
     const length = to - from + 1;
     const head = `@@ -${from},${length} +${from + shift},${length + added} @@\n`;
     shift += added;
     return `${head}${body.join('\n')}\n`;
   });
-  return `diff --git a/${file} b/${file}\n--- a/${file}\n+++ b/${file}\n${hunks.join('')}`;
+  const [old, mended] = [pathInPatch(`a/${file}`), pathInPatch(`b/${file}`)];
+  return `diff --git ${old} ${mended}\n--- ${old}\n+++ ${mended}\n${hunks.join('')}`;
+}
+
+/** What stands behind the last line of a file that does not end with one. */
+const NO_END = '\n\\ No newline at end of file';
+
+/** A path as git writes it: in quotes where it has such, or bytes that are not seen; those that are no UTF-8 are `\351` already. */
+function pathInPatch(path: string): string {
+  // oxlint-disable-next-line no-control-regex
+  if (!/[\0-\x1f"\\\x7f]/.test(path)) return path;
+  // oxlint-disable-next-line no-control-regex
+  const escaped = path.replace(/"|\\(?![2-3][0-7]{2})/g, '\\$&').replace(/[\0-\x1f\x7f]/g, (one) => {
+    return `\\${one.charCodeAt(0).toString(8).padStart(3, '0')}`;
+  });
+  return `"${escaped}"`;
 }
 
 /** Edits whose surroundings touch are shown together. */
