@@ -1,8 +1,10 @@
 /**
  * The repository of Kubernetes Enhancement Proposals (github.com/kubernetes/enhancements) as data: every KEP of a checkout with
- * what it refers to, what is odd about it and how to mend that, a language to filter them, and counts.
+ * what it refers to, what became of it, what is odd about it and how to mend that; a language to filter them, a search of their
+ * texts, and counts; the same as objects of a server, and as a site (docs/kep.md).
  *
- * What it does not do: it fetches nothing, changes nothing in a checkout, and guesses no value that was misspelt.
+ * What it does not do: it fetches nothing unless a repository is to be cloned, changes nothing in a checkout, and guesses no value
+ * that was misspelt.
  */
 export { type Checkout, readCheckout } from './checkout/read-checkout.ts';
 export { folderTree, isCheckout } from './checkout/folder-tree.ts';

@@ -8,7 +8,7 @@ import { cacheFolder } from './cache.ts';
 /** So many are kept: of checkouts and servers that are searched in turns. */
 const MOST_KEPT = 4;
 /** Another one where indexes are made otherwise. */
-const FORM = 1;
+const FORM = 2;
 
 /** The index of all texts: one that was kept of the same texts, or one that is made and kept. */
 export async function searchIndex(content: SiteContent, io: Io): Promise<KepIndex> {

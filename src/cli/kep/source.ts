@@ -71,12 +71,21 @@ export function checkoutOf({ from = '.', asOf }: CheckoutFlags, io: Io): Checkou
  */
 export function filtered(content: SiteContent, words: readonly string[], flags: FilterFlags, io: Io): readonly Kep[] {
   const filter = filterOf(words, flags);
-  const reasonOf = filter.isStale ? stalenessIn(content, historiesIn(content)) : () => undefined;
-  const keps = filter.terms.some(({ field }) => field === 'changed') ? withChanges(content) : content.keps;
-  const found = content.keps.filter((_, i) => fits(keps[i]!, filter, (one) => reasonOf(one) !== undefined));
+  const { keps, isStale } = filterable(content, filter);
+  const found = content.keps.filter((_, i) => fits(keps[i]!, filter, isStale));
   if (found.length === 0)
     for (const value of unknownValues(keps, filter)) io.stderr(`note: no KEP has ${printable(value)}\n`);
   return found;
+}
+
+/** What a filter looks at, by the history where it asks for that: when KEPs changed last, and which are stale. */
+export function filterable(
+  content: SiteContent,
+  filter: KepFilter,
+): { readonly keps: readonly (Kep & Filterable)[]; readonly isStale: (kep: Kep) => boolean } {
+  const asksForDays = filter.terms.some(({ field }) => field === 'changed');
+  const reasonOf = filter.isStale ? stalenessIn(content, historiesIn(content)) : () => undefined;
+  return { keps: asksForDays ? withChanges(content) : content.keps, isStale: (kep) => reasonOf(kep) !== undefined };
 }
 
 /** KEPs with the days of their last changes, which their history has. */

@@ -1,17 +1,8 @@
 import { type JsonObject, stringifyYaml } from 'nekube/apimachinery';
-import {
-  type Counts,
-  type Facet,
-  facetsOf,
-  type KepStats,
-  STAGES,
-  historiesIn,
-  stalenessIn,
-  statsOf,
-} from 'nekube/kep';
+import { type Counts, type Facet, facetsOf, type KepStats, STAGES, statsOf } from 'nekube/kep';
 import type { Io } from '../io.ts';
 import { formatTable } from '../table.ts';
-import { filtered, filterOf, withKeps } from './source.ts';
+import { filterable, filtered, filterOf, withKeps } from './source.ts';
 import type { StatsFlags } from './stats-command.ts';
 
 /**
@@ -31,8 +22,8 @@ export async function printStats(words: readonly string[], flags: StatsFlags, io
 async function printFacets(words: readonly string[], flags: StatsFlags, io: Io): Promise<void> {
   const filter = filterOf(words, flags);
   const facets = await withKeps(flags, io, (content) => {
-    const reasonOf = filter.isStale ? stalenessIn(content, historiesIn(content)) : () => undefined;
-    return facetsOf(content.keps, filter, (kep) => reasonOf(kep) !== undefined);
+    const { keps, isStale } = filterable(content, filter);
+    return facetsOf(keps, filter, isStale);
   });
   const shown = Object.fromEntries(facets.map(({ field, values }) => [field, countsOf(values)]));
   if (flags.output === 'json') return io.stdout(`${JSON.stringify(shown, null, 2)}\n`);

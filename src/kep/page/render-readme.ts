@@ -1,5 +1,5 @@
+import { readmeBody } from '../document/readme-body.ts';
 import type { Kep } from '../model/kep.ts';
-import { documentBody } from './document-body.ts';
 import { parseMarkdown } from './markdown.ts';
 import { sanitized } from './sanitize.ts';
 
@@ -42,6 +42,6 @@ export interface RenderContext {
  * the repository; images of other hosts become links to them.
  */
 export function renderReadme(markdown: string, context: RenderContext): RenderedReadme {
-  const { html, headings } = parseMarkdown(documentBody(markdown));
+  const { html, headings } = parseMarkdown(readmeBody(markdown));
   return { headings, ...sanitized(html, context) };
 }

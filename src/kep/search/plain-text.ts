@@ -1,3 +1,5 @@
+import { readmeBody } from '../document/readme-body.ts';
+
 /** A part of a document below a heading. */
 export interface Section {
   readonly heading: string;
@@ -11,7 +13,7 @@ export interface Section {
 export function sectionsOf(markdown: string): readonly Section[] {
   const sections: { heading: string; lines: string[] }[] = [{ heading: '', lines: [] }];
   let fence: string | undefined;
-  for (const line of withoutComments(markdown).split(/\r?\n/)) {
+  for (const line of withoutComments(readmeBody(markdown)).split('\n')) {
     const mark = /^\s*(```+|~~~+)/.exec(line)?.[1];
     if (mark !== undefined && (fence === undefined || mark.startsWith(fence))) {
       fence = fence === undefined ? mark : undefined;
@@ -29,8 +31,7 @@ export function sectionsOf(markdown: string): readonly Section[] {
     .filter(({ heading, text }) => heading !== '' || text !== '');
 }
 
-function withoutComments(markdown: string): string {
-  const body = markdown.replace(/^---\r?\n[^]*?\n---\r?\n/, '').replace(/<!-- toc -->[^]*?<!-- \/toc -->/g, '');
+function withoutComments(body: string): string {
   let text = '';
   let at = 0;
   // by hand: a pattern for comments takes quadratic time on many that begin and never end

@@ -23,6 +23,11 @@ describe('the words of a document', () => {
         '---\nkep: 1\n---\n<!--\n# no\n-->\n# Yes\n<!-- toc -->\n- [No](#no)\n<!-- /toc -->\nwords <!-- no --> here',
       sections: [{ heading: 'Yes', text: 'words here' }],
     },
+    {
+      name: 'are the same whatever marks the order of bytes and ends the lines',
+      markdown: '\uFEFF---\r\nkep: 1\r\n---\r\n# Yes\r\nwords\r\nhere',
+      sections: [{ heading: 'Yes', text: 'words here' }],
+    },
     { name: 'end with a comment that does not', markdown: 'one <!-- two', sections: [{ heading: '', text: 'one' }] },
     {
       name: 'have code as it is, in which # is no heading',

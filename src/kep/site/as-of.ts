@@ -32,8 +32,9 @@ function before(
   { changes, changed }: KepHistory,
   end: string,
 ): { readonly kep: Kep; readonly history: KepHistory } | undefined {
-  const kept = changes.filter(({ time }) => time <= end);
-  const undone = changes.slice(kept.length).reverse();
+  // up to the last that is dated so, as git finds the commit of a day: clocks of commits may disagree
+  const count = changes.findLastIndex(({ time }) => time <= end) + 1;
+  const [kept, undone] = [changes.slice(0, count), changes.slice(count).reverse()];
   if (kept.length === 0 || kept.findLast(({ field }) => field === 'kep')?.to === undefined) return undefined;
   const values = new Map(undone.map(({ field, from }) => [field, from]));
   const history = { changes: kept, changed: changed <= end ? changed : kept.at(-1)!.time };

@@ -5,17 +5,8 @@ import type { Facet, KepRow } from './contract.ts';
 
 /** The fields whose values are counted, in the order in which they are shown. */
 export const FACET_FIELDS = [
-  ...([
-    'status',
-    'stage',
-    'sig',
-    'participating-sig',
-    'milestone',
-    'latest-milestone',
-    'alpha',
-    'beta',
-    'stable',
-  ] as const),
+  ...(['status', 'stage', 'sig', 'participating-sig'] as const),
+  ...(['milestone', 'latest-milestone', 'alpha', 'beta', 'stable'] as const),
   ...(['author', 'approver', 'reviewer', 'prr-approver', 'gate', 'component'] as const),
 ] as const satisfies readonly FilterField[];
 

@@ -1,5 +1,5 @@
-/** A document without what is not of its text: front matter, and the table of contents that tools write into it. */
-export function documentBody(markdown: string): string {
+/** A README without what is not of its text: front matter, and the table of contents that tools write into it. */
+export function readmeBody(markdown: string): string {
   const text = markdown.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
   return withoutContents(text.replace(/^---\n(?:[^]*?\n)?---[ \t]*(?:\n|$)/, ''));
 }
