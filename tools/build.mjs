@@ -83,6 +83,9 @@ export async function build() {
     await lenient(() => Promise.all([buildWeb(), bundleKepSite()]));
     mark(webStamp, began);
   });
+  // the bundler's process would stay as long as this one, which `npm start` keeps as long as the server
+  const { stop } = await import('esbuild');
+  await stop();
 }
 
 /** Goes on after what does not pass the checks where BUILD_LENIENT is set: it is emitted, and may be run. */
