@@ -161,7 +161,8 @@ function readQuote(lines: readonly string[], at: number): Found {
   const quoted: string[] = [];
   let next = at;
   for (; next < lines.length; next++) {
-    const line = lines[next]!.replace(/^ {0,3}(?=>)/, '');
+    // whatever indents a line that is no code: a tab behind a space, the wide space of Japanese texts
+    const line = lines[next]!.replace(/^(?! {4}|\t)\s+(?=>)/, '');
     if (QUOTE.test(line)) quoted.push(line.replace(QUOTE, ''));
     else if (line.trim() === '' || isFresh(line) || quoted.at(-1)?.trim() === '') break;
     else quoted.push(line.trim());
