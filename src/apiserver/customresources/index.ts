@@ -51,6 +51,8 @@ export class CustomResources {
   readonly #definitions: ServedResource;
   /** What each definition serves, by its name; made again only when its spec changes. */
   readonly #served = new Map<string, { readonly key: string; readonly resources: readonly ServedResource[] }>();
+  /** What was read of each definition, by its key; read again only when it was written since. */
+  #known: ReadonlyMap<string, { readonly revision: number; readonly definition: Definition }> = new Map();
   #documents: ReadonlyMap<string, OpenApiV3Document> = new Map();
   #swagger: OpenApiV2 = builtinOpenApiV2();
   #established: readonly Definition[] = [];
@@ -58,6 +60,8 @@ export class CustomResources {
   readonly #waiting = new Map<string, AbortController>();
   #signal = new AbortController().signal;
   #busy = Promise.resolve();
+  /** Whether a turn is to come that will see what is there then. */
+  #isDue = false;
 
   constructor(options: CustomResourcesOptions) {
     this.#options = options;
@@ -89,10 +93,12 @@ export class CustomResources {
   }
 
   async #reconcile(): Promise<void> {
+    this.#isDue = false;
     const definitions = await this.#list();
+    const groups = byGroup(definitions);
     for (const definition of definitions) {
       if (definition.metadata.deletionTimestamp) continue;
-      await this.#settle(definition, definitions);
+      await this.#settle(definition, groups.get(definition.spec.group)!);
     }
     const current = await this.#list();
     this.#serve(current.filter((definition) => hasCondition(definition, 'Established')));
@@ -102,12 +108,19 @@ export class CustomResources {
   async #list(): Promise<Definition[]> {
     const { storage, store } = this.#options;
     const { entries } = await storage.range(this.#definitions.keyPrefix);
-    return entries.map((entry) => store.decode(this.#definitions, entry) as Definition);
+    const known = entries.map((entry) => {
+      const before = this.#known.get(entry.key);
+      if (before?.revision === entry.modRevision) return [entry.key, before] as const;
+      const definition = store.decode(this.#definitions, entry) as Definition;
+      return [entry.key, { revision: entry.modRevision, definition }] as const;
+    });
+    this.#known = new Map(known);
+    return known.map(([, { definition }]) => definition);
   }
 
-  /** Brings the status of a definition to what its names and annotations come to. */
-  async #settle(definition: Definition, all: readonly Definition[]): Promise<void> {
-    const others = all.filter((other) => other !== definition && other.spec.group === definition.spec.group);
+  /** Brings the status of a definition to what its names and annotations, and those of its group, come to. */
+  async #settle(definition: Definition, group: readonly Definition[]): Promise<void> {
+    const others = group.filter((other) => other !== definition);
     const status = settledStatus(definition, others, formatTime(this.#options.now()));
     if (sameStatus(definition.status, status)) return;
     await this.#writeStatus(definition, status);
@@ -137,13 +150,8 @@ export class CustomResources {
   #serve(definitions: readonly Definition[]): void {
     const names = new Set(definitions.map((d) => d.metadata.name!));
     for (const name of this.#served.keys()) if (!names.has(name)) this.#served.delete(name);
-    const groups = new Map<string, Definition[]>();
-    for (const definition of definitions) {
-      const { group } = definition.spec;
-      groups.set(group, [...(groups.get(group) ?? []), definition]);
-    }
     const documents = new Map<string, OpenApiV3Document>();
-    const custom: CustomGroup[] = [...groups].map(([group, members]) => {
+    const custom: CustomGroup[] = [...byGroup(definitions)].map(([group, members]) => {
       const resources = members.flatMap((definition) => this.#resourcesOf(definition));
       const shown = discoveryOf(group, members);
       for (const { version } of shown.versions)
@@ -209,11 +217,22 @@ export class CustomResources {
   }
 
   #enqueue(): void {
-    if (this.#signal.aborted) return;
+    if (this.#signal.aborted || this.#isDue) return;
+    this.#isDue = true;
     this.#busy = this.#busy
       .then(() => this.#reconcile())
       .catch((error: Error) => this.#options.log(`custom resources: ${error.message}`));
   }
+}
+
+function byGroup(definitions: readonly Definition[]): ReadonlyMap<string, readonly Definition[]> {
+  const groups = new Map<string, Definition[]>();
+  for (const definition of definitions) {
+    const members = groups.get(definition.spec.group);
+    if (members === undefined) groups.set(definition.spec.group, [definition]);
+    else members.push(definition);
+  }
+  return groups;
 }
 
 const IN_PROGRESS: NewCondition = {
