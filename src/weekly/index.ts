@@ -1,8 +1,9 @@
 /**
- * A team's weekly digest, from feeds to a published issue: feeds in every form and encoding that is met, what is collected of them,
- * stories, and issues.
+ * A team's weekly digest, from feeds to a published issue: feeds in every form and encoding that is met, what is collected of them, the
+ * newsroom as resources with their controllers, and issues that are rendered, published, translated and searched.
  *
- * What it does not do: it knows no server of ours, and runs nothing that a feed says.
+ * What it does not do: it reaches no server but by the API, so that a newsroom is on any cluster; what reads and writes issues needs none. It
+ * runs nothing that a feed says.
  */
 export { charsetOf, type DecodedText, decodeText, type EncodingHints } from './feeds/decode-text.ts';
 export { parseDate } from './feeds/dates.ts';
@@ -114,9 +115,9 @@ export {
   DocumentFetcher,
   type DocumentRequest,
   type FetcherOptions,
-  type FetchFailure,
   type FetchOutcome,
 } from './collect/fetch-document.ts';
+export type { FailedFetch, FetchFailure } from './collect/fetch-failure.ts';
 export type { ResolveName } from './collect/resolve-name.ts';
 export { type FetchDocument, pollFeed } from './collect/poll-feed.ts';
 export {

@@ -1,9 +1,10 @@
 import type { Agent, Dispatcher } from 'undici';
 import { AddressGuard } from './addresses.ts';
 import { freshSeconds, retryAfterSeconds } from './cache-times.ts';
-import { AddressRefusedError, guardedAgent } from './guarded-agent.ts';
+import { type FailedFetch, failed, failureOf, TimeoutError } from './fetch-failure.ts';
+import { guardedAgent } from './guarded-agent.ts';
 import { Permits } from './permits.ts';
-import { readBody, TooLargeError } from './read-body.ts';
+import { readBody } from './read-body.ts';
 import { type ResolveName, resolveBySystem } from './resolve-name.ts';
 
 /** What is known of a document from the time before. */
@@ -13,23 +14,6 @@ export interface DocumentRequest {
   readonly lastModified?: string;
   readonly signal?: AbortSignal;
 }
-
-/** Why a document was not had. `HTTPError` is any other status than those that have a meaning here. */
-export type FetchFailure =
-  | 'AddressRefused'
-  | 'BodyBroken'
-  | 'CertificateInvalid'
-  | 'ConnectionFailed'
-  | 'HTTPError'
-  | 'NameNotFound'
-  | 'RedirectInsecure'
-  | 'RedirectInvalid'
-  | 'RedirectLoop'
-  | 'Timeout'
-  | 'TooLarge'
-  | 'TooManyRedirects'
-  | 'TooManyRequests'
-  | 'URLInvalid';
 
 /** What is told of a document that was had, or has not changed. */
 interface Had {
@@ -48,12 +32,7 @@ export type FetchOutcome =
   | (Had & { readonly kind: 'document'; readonly bytes: Uint8Array; readonly contentType?: string })
   | (Had & { readonly kind: 'unchanged' })
   | { readonly kind: 'gone'; readonly url: string }
-  | {
-      readonly kind: 'failed';
-      readonly reason: FetchFailure;
-      readonly message: string;
-      readonly retryAfterSeconds?: number;
-    };
+  | FailedFetch;
 
 /** How documents are fetched. Times are in milliseconds, and for one document, with all its redirects. */
 export interface FetcherOptions {
@@ -225,14 +204,6 @@ export class DocumentFetcher {
   }
 }
 
-class TimeoutError extends Error {
-  override readonly name = 'TimeoutError';
-
-  constructor(ms: number) {
-    super(`there was no end within ${ms / 1000} s`);
-  }
-}
-
 /** An absolute address of the web without what only browsers need; it may be relative to one. */
 function webUrl(text: string, base?: URL): URL | undefined {
   if (!URL.canParse(text, base?.href)) return undefined;
@@ -243,36 +214,13 @@ function webUrl(text: string, base?: URL): URL | undefined {
   return url.protocol === 'http:' || url.protocol === 'https:' ? url : undefined;
 }
 
-/** Leaves a body unread: a short one is read over, so that its connection can be used again. */
+/** Ends an answer whose body is not wanted. */
 async function discard({ body }: Dispatcher.ResponseData): Promise<void> {
   await body.dump({ limit: 16 * 1024 }).catch(() => undefined);
 }
 
 function textOf(value: string | string[] | undefined): string | undefined {
   return Array.isArray(value) ? value[0] : value;
-}
-
-function failed(reason: FetchFailure, message: string): FetchOutcome & { kind: 'failed' } {
-  return { kind: 'failed', reason, message };
-}
-
-const CERTIFICATE = /CERT|SELF_SIGNED|UNABLE_TO_|ALTNAME|ERR_TLS|ERR_SSL/;
-
-/** What an error of the network means. */
-function failureOf(thrown: unknown): FetchOutcome {
-  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-  const errors =
-    error instanceof AggregateError ? [error, ...(error.errors as Error[])] : [error, error.cause as Error];
-  const refused = errors.find((one) => one instanceof AddressRefusedError);
-  if (refused !== undefined) return failed('AddressRefused', refused.message);
-  if (error instanceof TooLargeError) return failed('TooLarge', error.message);
-  const code = String((error as NodeJS.ErrnoException).code ?? error.name);
-  const message = `${error.message || code}`.slice(0, 300);
-  if (error instanceof TimeoutError || /TIMEOUT|ETIMEDOUT/.test(code)) return failed('Timeout', message);
-  if (/ENOTFOUND|ENODATA|ESERVFAIL|EREFUSED|EAI_/.test(code)) return failed('NameNotFound', message);
-  if (CERTIFICATE.test(code)) return failed('CertificateInvalid', message);
-  if (/^Z_|^ERR_BROTLI|^ERR__ERROR|^Error$/.test(code)) return failed('BodyBroken', message);
-  return failed('ConnectionFailed', message);
 }
 
 /** An address as it may be told: statuses are read by others than those who may know its password. */

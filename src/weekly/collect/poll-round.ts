@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { FeedState } from './feed-state.ts';
+import { type Lane, Lanes } from './lanes.ts';
 import { pollFeed, type FetchDocument } from './poll-feed.ts';
 import { afterPoll, isDue, type PollOutcome, type PollPolicy } from './schedule.ts';
 
@@ -64,7 +65,7 @@ export async function pollRound(feeds: Iterable<RoundFeed>, options: RoundOption
   options.signal?.throwIfAborted();
   options.signal?.addEventListener('abort', end, { once: true });
   const work = async () => {
-    let lane: Lane | undefined;
+    let lane: Lane<RoundFeed> | undefined;
     try {
       for (;;) {
         ending.signal.throwIfAborted();
@@ -99,69 +100,4 @@ async function pollOne(feed: RoundFeed, options: RoundOptions, signal: AbortSign
     ...(policy !== undefined && { policy }),
   });
   return { feed, outcome, state };
-}
-
-/** The feeds of a host, of which the last is the next, and how many workers are at them. */
-interface Lane {
-  readonly feeds: RoundFeed[];
-  workers: number;
-}
-
-/** Which host a worker is at: one that nobody is at, sound and long ones first; else one that may have another worker. */
-class Lanes {
-  readonly #untouched: Lane[];
-  readonly #shared: Lane[] = [];
-  readonly #perHost: number;
-
-  constructor(feeds: readonly RoundFeed[], perHost: number) {
-    const byHost = groupByHost(feeds);
-    const lanes = [...byHost.values()].map((list) => ({ feeds: [...list].sort(byFailures), workers: 0 }));
-    this.#untouched = lanes.sort((a, b) => troubleOf(b) - troubleOf(a) || a.feeds.length - b.feeds.length);
-    this.#perHost = perHost;
-  }
-
-  /** The host to go on with, or undefined when there is nothing left that may be begun. */
-  next(current: Lane | undefined): Lane | undefined {
-    if (current !== undefined && current.feeds.length > 0) return current;
-    if (current !== undefined) current.workers--;
-    const lane = this.#untouched.pop() ?? this.#joinable();
-    if (lane === undefined) return undefined;
-    lane.workers++;
-    if (lane.workers === 1 && this.#perHost > 1) this.#shared.push(lane);
-    return lane;
-  }
-
-  #joinable(): Lane | undefined {
-    while (this.#shared.length > 0) {
-      const lane = this.#shared.at(-1)!;
-      if (lane.feeds.length > 0 && lane.workers < this.#perHost) return lane;
-      this.#shared.pop();
-    }
-    return undefined;
-  }
-}
-
-function groupByHost(feeds: readonly RoundFeed[]): Map<string, RoundFeed[]> {
-  const lanes = new Map<string, RoundFeed[]>();
-  for (const feed of feeds) {
-    const host = hostOf(feed.state.url);
-    const lane = lanes.get(host);
-    if (lane === undefined) lanes.set(host, [feed]);
-    else lane.push(feed);
-  }
-  return lanes;
-}
-
-function hostOf(url: string): string {
-  return URL.canParse(url) ? new URL(url).hostname : '';
-}
-
-/** Those that failed stand first, so that they are polled last. */
-function byFailures(a: RoundFeed, b: RoundFeed): number {
-  return b.state.failures - a.state.failures;
-}
-
-/** How often the soundest feed of a host failed. */
-function troubleOf({ feeds }: Lane): number {
-  return feeds.at(-1)!.state.failures;
 }

@@ -1,6 +1,6 @@
 import type { Defect } from '../feeds/defect.ts';
 import type { ParsedFeed, PollHints } from '../feeds/feed.ts';
-import type { FetchFailure } from './fetch-document.ts';
+import type { FetchFailure } from './fetch-failure.ts';
 import { type FeedCondition, type FeedState, isGone, withConditions } from './feed-state.ts';
 
 /** How often feeds are polled; in seconds. */
@@ -109,19 +109,17 @@ function validatorsOf({ etag, lastModified }: { etag?: string; lastModified?: st
 }
 
 function interval(hints: PollHints, fresh: number | undefined, policy: PollPolicy): number {
-  const asked = Math.max(policy.intervalSeconds, hints.intervalSeconds ?? 0, fresh ?? 0);
-  return Math.min(
-    Math.max(asked, policy.minIntervalSeconds),
-    Math.max(policy.maxIntervalSeconds, policy.intervalSeconds),
-  );
+  return withinPolicy(Math.max(policy.intervalSeconds, hints.intervalSeconds ?? 0, fresh ?? 0), policy);
 }
 
 function backoff(failures: number, policy: PollPolicy): number {
-  const doubled = policy.intervalSeconds * 2 ** Math.min(failures - 1, 20);
-  return Math.min(
-    Math.max(doubled, policy.minIntervalSeconds),
-    Math.max(policy.maxIntervalSeconds, policy.intervalSeconds),
-  );
+  return withinPolicy(policy.intervalSeconds * 2 ** Math.min(failures - 1, 20), policy);
+}
+
+/** A feed that is polled less often than `maxIntervalSeconds` because its editors want it so stays at that. */
+function withinPolicy(seconds: number, policy: PollPolicy): number {
+  const { intervalSeconds, minIntervalSeconds, maxIntervalSeconds } = policy;
+  return Math.min(Math.max(seconds, minIntervalSeconds), Math.max(maxIntervalSeconds, intervalSeconds));
 }
 
 function later(seconds: number, { now, random, policy = DEFAULT_POLL_POLICY }: PollContext): string {

@@ -1,18 +1,9 @@
 import { join } from 'node:path';
 import type { AtomOptions } from '../render/atom.ts';
-import { type Disk, refuseLinks } from './disk.ts';
+import { refuseLinks } from './disk.ts';
 import { hashOf, LEDGER_FILE, type LedgerEntry, readLedger, writeLedger } from './ledger.ts';
-import { type Repository, RepositoryError } from './repository.ts';
-
-/** Where to is published. */
-export interface Place {
-  readonly files: Disk;
-  /** Where what is on its way waits. */
-  readonly work: string;
-  /** The folder that readers' files are in. */
-  readonly to: string;
-  readonly repository: Repository | undefined;
-}
+import type { Place } from './place.ts';
+import { RepositoryError } from './repository.ts';
 
 /** A file as it is to be. */
 export interface Change {

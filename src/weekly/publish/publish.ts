@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { isMarkAlive, makeFolder, processMark } from 'nekube/files';
 import type { IssueDocument } from '../issue/model.ts';
 import { normalizeIssue } from '../issue/normalize.ts';
 import { readArchive } from '../archive/archive.ts';
@@ -8,37 +7,21 @@ import { translatedAndMarked } from '../issue/gap-marks.ts';
 import type { AtomOptions } from '../render/atom.ts';
 import { type IssueFormat, renderIssue } from '../render/render-issue.ts';
 import type { RenderOptions } from '../render/html-page.ts';
-import { type Disk, diskBelow, refuseLinks } from './disk.ts';
+import { entryOf, pathOf, refuseOthers, withSlug } from './address.ts';
+import { refuseLinks } from './disk.ts';
 import { FEED_FILE, feedWith } from './feed.ts';
 import { inTurn } from './in-turn.ts';
-import {
-  begin,
-  carryOut,
-  type Change,
-  complete,
-  isEdited,
-  type Journal,
-  type Place,
-  type Uncommitted,
-} from './journal.ts';
-import { hashOf, type Ledger, LEDGER_FILE, type LedgerEntry, readLedger } from './ledger.ts';
+import { begin, carryOut, type Change, complete, isEdited, type Journal, type Uncommitted } from './journal.ts';
+import { hashOf, type Ledger, LEDGER_FILE, readLedger } from './ledger.ts';
 import { lineDiff } from './line-diff.ts';
-import { openRepository, RepositoryError } from './repository.ts';
-import { baseSlug } from './slug.ts';
+import { lock } from './lock.ts';
+import { openPlace, type Place, type PlaceOptions } from './place.ts';
 
 /** Where to an issue is published, and how. */
-export interface PublishOptions extends RenderOptions {
-  /** A folder; with `commit` one in the work tree of a git repository. */
-  readonly to: string;
+export interface PublishOptions extends RenderOptions, PlaceOptions {
   readonly format: IssueFormat;
-  /** The files are committed; a text is the commit's message. */
-  readonly commit?: boolean | string;
-  /** The name of a remote that is configured, to which the commit is brought. */
-  readonly push?: string;
   /** What was edited there by hand is lost. */
   readonly force?: boolean;
-  /** The disk to write a folder's files with; default: this machine's. */
-  readonly disk?: (folder: string) => Disk;
 }
 
 /** What publishing did. */
@@ -71,8 +54,6 @@ export class EditedFileError extends Error {
     this.diff = diff;
   }
 }
-
-const WORK_FOLDER = '.nekube-weekly';
 
 /**
  * Publishes an issue to a folder, or to a git repository.
@@ -126,25 +107,12 @@ export async function keepFeed(
   });
 }
 
-type PlaceOptions = Pick<PublishOptions, 'to' | 'commit' | 'push' | 'disk'>;
 type Before = Pick<Published, 'completed' | 'uncommitted'> & { readonly ledger: Ledger };
 
 /** Opens a place for whoever changes it, one at a time, and completes what was begun before. */
 async function atPlace<T>(options: PlaceOptions, use: (place: Place, before: Before) => Promise<T>): Promise<T> {
-  const { to, push } = options;
-  const files = (options.disk ?? diskBelow)(to);
-  makeFolder(to);
-  const repository = await openRepository(to);
-  if (repository === undefined && (options.commit || push !== undefined)) {
-    throw new RepositoryError(
-      `Cannot commit: ${JSON.stringify(to)} is not in the work tree of a git repository: "git init" there first`,
-    );
-  }
-  if (options.commit) await repository?.requireCommit();
-  if (push !== undefined) await repository?.requireRemote(push);
-  const work = repository === undefined ? join(to, WORK_FOLDER) : join(repository.gitFolder, 'nekube-weekly');
-  refuseLinks(to, repository === undefined ? [WORK_FOLDER, LEDGER_FILE] : [LEDGER_FILE]);
-  const place: Place = { files, work, to, repository };
+  const place = await openPlace(options);
+  const { files, work, to } = place;
   return await inTurn(work, async () => {
     const free = lock(files, work);
     try {
@@ -197,77 +165,7 @@ function pastIssues(folder: string): readonly IssueDocument[] {
   return readArchive(folder).issues.map(({ issue }) => issue);
 }
 
-/** What is published of one issue never takes the place of another. */
-function refuseOthers(path: string, { number, slug }: Omit<LedgerEntry, 'hash'>, { files }: Ledger): void {
-  const there = files[path];
-  if (there?.number === undefined || number === undefined || there.number === number) return;
-  throw new Error(
-    `Cannot publish issue ${number} as ${JSON.stringify(slug)}: issue ${there.number} is published there; give it another slug`,
-  );
-}
-
-/** The issue with the slug that its number was published with, or a new one. */
-function withSlug(
-  issue: IssueDocument,
-  { files }: Ledger,
-  { format, language = issue.language }: PublishOptions,
-): IssueDocument {
-  const before = Object.values(files).find(
-    (entry) =>
-      issue.number !== undefined &&
-      entry.number === issue.number &&
-      entry.format === format &&
-      entry.language === language,
-  );
-  const slug = baseSlug(issue);
-  const wanted = language === issue.language ? slug : `${slug}-${language.toLowerCase()}`;
-  if (before !== undefined && issue.slug !== undefined && before.slug !== wanted) {
-    throw new Error(
-      `Cannot publish issue ${issue.number} as ${JSON.stringify(wanted)}: it was published as ${JSON.stringify(before.slug)}, and its address must stay`,
-    );
-  }
-  return { ...issue, slug: before?.slug ?? wanted };
-}
-
-function entryOf(
-  issue: IssueDocument,
-  { format, language = issue.language }: PublishOptions,
-): Omit<LedgerEntry, 'hash'> {
-  const { slug, number } = issue;
-  return { slug: slug!, language, format, ...(number === undefined ? {} : { number }) };
-}
-
-const FOLDERS: Partial<Record<IssueFormat, string>> = { zenn: 'articles/' };
-const ENDINGS: Record<IssueFormat, string> = { zenn: 'md', markdown: 'md', html: 'html', email: 'eml', json: 'json' };
-
-function pathOf({ slug, format }: Pick<LedgerEntry, 'slug' | 'format'>): string {
-  if (!/^[\w-][\w.-]*$/.test(slug))
-    throw new Error(
-      `Cannot publish as ${JSON.stringify(slug)}: a slug must be a file's name, of letters, digits, - and _`,
-    );
-  return `${FOLDERS[format as IssueFormat] ?? ''}${slug}.${ENDINGS[format as IssueFormat]}`;
-}
-
 function messageOf({ title, number }: IssueDocument, { commit }: PublishOptions): string {
   if (typeof commit === 'string') return commit;
   return number === undefined || title.includes(String(number)) ? `Publish ${title}` : `Publish ${title} (${number})`;
-}
-
-/** One process at a time; what a process left that is gone is taken over. */
-function lock(files: Disk, work: string): () => void {
-  const path = join(work, 'lock');
-  const mark = processMark(process.pid)!;
-  if (files.claim(path, mark)) return () => files.remove(path);
-  const holder = files.read(path) ?? '';
-  if (holder === mark || !isMarkAlive(holder)) {
-    // by moving it away one of several takes it, and sees what it took
-    const taken = `${path}.taken`;
-    files.move(path, taken);
-    const was = files.read(taken);
-    files.remove(taken);
-    if (was === holder && files.claim(path, mark)) return () => files.remove(path);
-    // another was faster, and works
-    if (was !== undefined && was !== holder) files.claim(path, was);
-  }
-  throw new Error(`Cannot publish: process ${holder.split(' ')[0]} publishes to the same place`);
 }

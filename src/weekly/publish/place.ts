@@ -1,0 +1,50 @@
+import { join } from 'node:path';
+import { makeFolder } from 'nekube/files';
+import { type Disk, diskBelow, refuseLinks } from './disk.ts';
+import { LEDGER_FILE } from './ledger.ts';
+import { openRepository, type Repository, RepositoryError } from './repository.ts';
+
+/** Where to something is published. */
+export interface PlaceOptions {
+  /** A folder; with `commit` one in the work tree of a git repository. */
+  readonly to: string;
+  /** The files are committed; a text is the commit's message. */
+  readonly commit?: boolean | string;
+  /** The name of a remote that is configured, to which the commit is brought. */
+  readonly push?: string;
+  /** The disk to write a folder's files with; default: this machine's. */
+  readonly disk?: (folder: string) => Disk;
+}
+
+/** A place that is open. */
+export interface Place {
+  readonly files: Disk;
+  /** Where what is on its way waits. */
+  readonly work: string;
+  /** The folder that readers' files are in. */
+  readonly to: string;
+  readonly repository: Repository | undefined;
+}
+
+const WORK_FOLDER = '.nekube-weekly';
+
+/**
+ * Opens a place to publish to; its folder is made.
+ *
+ * Rejects with a RepositoryError where it is to be committed or pushed and cannot be, and an Error where a link would lead out of it.
+ */
+export async function openPlace({ to, commit, push, disk = diskBelow }: PlaceOptions): Promise<Place> {
+  const files = disk(to);
+  makeFolder(to);
+  const repository = await openRepository(to);
+  if (repository === undefined && (commit || push !== undefined)) {
+    throw new RepositoryError(
+      `Cannot commit: ${JSON.stringify(to)} is not in the work tree of a git repository: "git init" there first`,
+    );
+  }
+  if (commit) await repository?.requireCommit();
+  if (push !== undefined) await repository?.requireRemote(push);
+  const work = repository === undefined ? join(to, WORK_FOLDER) : join(repository.gitFolder, 'nekube-weekly');
+  refuseLinks(to, repository === undefined ? [WORK_FOLDER, LEDGER_FILE] : [LEDGER_FILE]);
+  return { files, work, to, repository };
+}
