@@ -38,6 +38,7 @@ export async function console(flags: ConsoleFlags, io: Io): Promise<void> {
     const stop = await serveConsole(
       { transport, ...(as && { as }), listen, ...(tls && { tls }), ...(keps && { keps }) },
       io,
+      '--listen',
     );
     await new Promise<void>((done) => {
       if (io.signal.aborted) done();
@@ -52,11 +53,16 @@ export async function console(flags: ConsoleFlags, io: Io): Promise<void> {
 /**
  * Serves a console and prints the link to sign in, and another for each signal USR2.
  *
+ * @param flag the one that says where, for a message that it is taken
  * @returns stops it
  * @throws CliError when the address cannot be had
  */
-export async function serveConsole(place: ConsolePlace, io: Pick<Io, 'stderr'>): Promise<() => Promise<void>> {
-  const running = await listening(place);
+export async function serveConsole(
+  place: ConsolePlace,
+  io: Pick<Io, 'stderr'>,
+  flag: '--listen' | '--console',
+): Promise<() => Promise<void>> {
+  const running = await listening(place, flag);
   const print = (): void => io.stderr(`nekube: console ${running.link()}\n`);
   print();
   if (process.platform === 'win32') return () => running.close();
@@ -68,14 +74,14 @@ export async function serveConsole(place: ConsolePlace, io: Pick<Io, 'stderr'>):
   };
 }
 
-async function listening(place: ConsolePlace): Promise<RunningConsole> {
+async function listening(place: ConsolePlace, flag: string): Promise<RunningConsole> {
   try {
     return await startConsole(place);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     const why = code === 'EADDRINUSE' ? 'the address is in use' : messageOf(cause);
     throw new CliError(`Cannot serve the console on ${formatAddress(place.listen)}: ${why}`, {
-      hint: 'end the program that listens there, or choose another port (0 takes a free one)',
+      hint: `end the program that listens there, or choose another port with ${flag} (0 takes a free one)`,
       cause,
     });
   }

@@ -193,17 +193,24 @@ test('a second process on the same data is refused and told how to go on', async
   assert.equal(await server.stop('SIGTERM'), 0);
 });
 
-test('an address that is in use is named, with the flag that helps', async (t) => {
-  const dir = tempDir(t);
-  const taken = createServer();
-  await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
-  t.after(() => taken.close());
-  const address = `127.0.0.1:${(taken.address() as AddressInfo).port}`;
-  const args = [MAIN, 'up', '--storage', 'memory', '--listen', address];
-  const { status, stderr } = spawnSync(process.execPath, args, { cwd: dir, encoding: 'utf8' });
-  assert.equal(status, 2);
-  assert.match(stderr, new RegExp(`^error: Cannot listen on ${address}: the address is in use\n {2}fix: .*--listen`));
-});
+for (const { what, flag, args } of [
+  { what: 'listen', flag: '--listen', args: [] },
+  { what: 'serve the console', flag: '--console', args: ['--listen', '127.0.0.1:0'] },
+])
+  test(`an address for ${flag} that is in use is named, with the flag that helps`, async (t) => {
+    const dir = tempDir(t);
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    t.after(() => taken.close());
+    const address = `127.0.0.1:${(taken.address() as AddressInfo).port}`;
+    const all = [MAIN, 'up', '--storage', 'memory', ...args, flag, address];
+    const { status, stderr } = spawnSync(process.execPath, all, { cwd: dir, encoding: 'utf8' });
+    assert.equal(status, 2);
+    assert.match(
+      stderr,
+      new RegExp(`^error: Cannot ${what} on ${address}: the address is in use\n {2}fix: .*${flag}`, 'm'),
+    );
+  });
 
 test('a snapshot of a running server is restored into a new directory', async (t) => {
   const dir = tempDir(t);

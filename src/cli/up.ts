@@ -97,7 +97,7 @@ async function consoleBeside(
   try {
     const [{ serveConsole }, { isLoopback }] = await Promise.all([import('./console.ts'), import('nekube/console')]);
     const tls = console.tls ?? (isLoopback(console.listen.host) ? undefined : server.tls);
-    return await serveConsole({ ...console, ...(tls && { tls }), transport: server.admin() }, io);
+    return await serveConsole({ ...console, ...(tls && { tls }), transport: server.admin() }, io, '--console');
   } catch (error) {
     await server.close();
     throw error;

@@ -181,6 +181,11 @@ describe('the board of the weekly', { skip: noBrowser }, () => {
     await env.client.get(ISSUE, { namespace, name: 'issue-13' });
   });
 
+  test('the newsroom of a namespace without an issue says how one is begun there', async () => {
+    await tab.visit('/weekly/kube-system');
+    await tab.page.getByText('nekube weekly new -n kube-system', { exact: true }).waitFor();
+  });
+
   for (const [theme, language, title] of [
     ['light', 'en', 'Proposed'],
     ['dark', 'ja', '候補'],

@@ -15,6 +15,7 @@ import { type Newsroom, useNewsroom } from './newsroom.ts';
 import { weeklyTexts as t } from './texts.ts';
 
 const DEFAULT_NAMESPACE = 'default';
+const BEGIN = 'nekube weekly new';
 
 /** The board of an issue: what is proposed, what it tells, what is declined; and its agenda. */
 export default function BoardView({ params }: ViewProps) {
@@ -125,6 +126,7 @@ function IssueBoard({ newsroom, issue, isAgenda }: Props) {
           columns={columns}
           past={pastStories(stories, [...newsroom.issues.items.value.values()], issue, filter)}
           issue={issue}
+          begin={newsroom.namespace === DEFAULT_NAMESPACE ? BEGIN : `${BEGIN} -n ${newsroom.namespace}`}
           myVotes={myVotes}
           filter={filter}
           actions={actions}

@@ -23,6 +23,8 @@ interface Props {
   /** What other issues told that has the words of the filter. */
   readonly past: readonly PastStory[];
   readonly issue: IssueObject | undefined;
+  /** The command that begins an issue. */
+  readonly begin: string;
   readonly myVotes: ReadonlyMap<string, 'For' | 'Against'>;
   readonly filter: string;
   readonly actions: BoardActions;
@@ -30,7 +32,7 @@ interface Props {
 }
 
 /** The columns of the board. Stories are moved by drag or by keys; the address says which one is chosen. */
-export function Columns({ columns, past, issue, myVotes, filter, actions, canEdit }: Props) {
+export function Columns({ columns, past, issue, begin, myVotes, filter, actions, canEdit }: Props) {
   const chosen = queryValue('story');
   /** A story that is carried by keys, and where it would be put. */
   const carried = useSignal<({ readonly story: StoryObject } & Spot) | undefined>(undefined);
@@ -132,7 +134,7 @@ export function Columns({ columns, past, issue, myVotes, filter, actions, canEdi
         />
         {issue === undefined && (
           <p class="soft">
-            {t.noIssue}. {t.noIssueBody} <code>nekube weekly new</code>
+            {t.noIssue}. {t.noIssueBody} <code>{begin}</code>
           </p>
         )}
       </div>

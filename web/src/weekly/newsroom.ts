@@ -4,6 +4,7 @@ import { LiveList } from './live-list.ts';
 
 /** The newsroom of a namespace, live. */
 export interface Newsroom {
+  readonly namespace: string;
   readonly stories: LiveList<StoryObject>;
   readonly issues: LiveList<IssueObject>;
   readonly feeds: LiveList<FeedObject>;
@@ -15,13 +16,17 @@ const API = '/apis/weekly.nekube.dev/v1alpha1';
 /** The newsroom while the component is there; at a revision, if one is shown. */
 export function useNewsroom(namespace: string, revision: string | undefined): Newsroom {
   const newsroom = useMemo(() => open(namespace, revision), [namespace, revision]);
-  useEffect(() => () => Object.values(newsroom).forEach((list) => list.stop()), [newsroom]);
+  useEffect(
+    () => () => [newsroom.stories, newsroom.issues, newsroom.feeds, newsroom.votes].forEach((list) => list.stop()),
+    [newsroom],
+  );
   return newsroom;
 }
 
 function open(namespace: string, revision: string | undefined): Newsroom {
   const at = (resource: string): string => `${API}/namespaces/${namespace}/${resource}`;
   return {
+    namespace,
     stories: new LiveList<StoryObject>(at('stories'), revision),
     issues: new LiveList<IssueObject>(at('issues'), revision),
     feeds: new LiveList<FeedObject>(at('feeds'), revision),
