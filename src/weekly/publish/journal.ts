@@ -70,7 +70,7 @@ export async function complete(place: Place): Promise<{
     for (const name of STAGED) if (files.read(join(work, name)) !== undefined) files.remove(join(work, name));
     return { completed: [], uncommitted: [] };
   }
-  const journal = JSON.parse(text) as Journal;
+  const journal = readJournal(text, join(work, JOURNAL));
   refuseLinks(
     to,
     journal.files.map(({ path }) => path),
@@ -90,6 +90,30 @@ export async function complete(place: Place): Promise<{
     return { completed: [], uncommitted: paths.map((path) => ({ path, reason: error.message })) };
   }
   return { completed: paths, uncommitted: [] };
+}
+
+/** The files that are ever published: all else in a journal was written there by somebody else, to have it written elsewhere. */
+const PUBLISHED = /^(?:articles\/)?[\w-][\w.-]*$/;
+
+/** @throws Error for what is no journal of ours: a folder may be of others, who may write into it */
+function readJournal(text: string, path: string): Journal {
+  const found = parsed(text);
+  if (Array.isArray(found?.files) && found.files.every(isOurs)) return found as Journal;
+  throw new Error(`Cannot read ${JSON.stringify(path)}: it is not what a publisher leaves; remove it to publish`);
+}
+
+function parsed(text: string): Partial<Journal> | undefined {
+  try {
+    return (JSON.parse(text) ?? undefined) as Partial<Journal> | undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isOurs(file: Partial<FileOfJournal> | null): boolean {
+  const { path, entry, staged } = file ?? {};
+  const isStaged = staged === undefined || STAGED.some((name) => name === staged);
+  return typeof path === 'string' && PUBLISHED.test(path) && isStaged && typeof entry?.hash === 'string';
 }
 
 /** Edited since, or taken away, as by git: whoever publishes it again is told so, or writes it again, and nobody else. */

@@ -33,6 +33,9 @@ export function readLedger(text: string | undefined): Ledger {
   if (typeof found?.files !== 'object' || found.files === null) {
     throw new Error(`Cannot read ${LEDGER_FILE}: it does not say which files were published`);
   }
+  for (const [path, entry] of Object.entries(found.files))
+    if (typeof entry?.hash !== 'string' || typeof entry.slug !== 'string')
+      throw new Error(`Cannot read ${LEDGER_FILE}: it does not say what ${JSON.stringify(path)} was`);
   return found as Ledger;
 }
 

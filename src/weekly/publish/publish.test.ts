@@ -353,3 +353,42 @@ test('whatever step publishing ends at, the next run has the issue and the feed 
     assert.deepEqual(readdirSync(join(to, '.git/nekube-weekly')), []);
   }
 });
+
+const ENTRY = { hash: 'h', slug: 's', language: 'en', format: 'zenn' };
+const FOREIGN: Readonly<Record<string, unknown>> = {
+  'a file above the folder': { files: [{ path: '../owned.md', entry: ENTRY, staged: 'staged-0' }] },
+  'a file above it by way of a folder': {
+    files: [{ path: 'articles/../../owned.md', entry: ENTRY, staged: 'staged-0' }],
+  },
+  'a file of anywhere': { files: [{ path: '/tmp/owned.md', entry: ENTRY, staged: 'staged-0' }] },
+  "a hook of git's": { files: [{ path: '.git/hooks/post-commit', entry: ENTRY, staged: 'staged-0' }] },
+  'a text from elsewhere': { files: [{ path: 'articles/owned.md', entry: ENTRY, staged: '../../secret' }] },
+  'no files': {},
+  'no file': { files: [null] },
+  nothing: null,
+};
+for (const [what, journal] of Object.entries(FOREIGN))
+  test(`a journal that somebody laid in the folder is not carried out: it says ${what}`, async (t) => {
+    const above = folder(t);
+    const to = join(above, 'site');
+    mkdirSync(join(to, '.nekube-weekly'), { recursive: true });
+    writeFileSync(join(above, 'secret'), 'secret');
+    writeFileSync(join(to, '.nekube-weekly/staged-0'), 'owned');
+    writeFileSync(join(to, '.nekube-weekly/journal.json'), JSON.stringify(journal));
+    await assert.rejects(
+      publishIssue(ISSUE, { to, format: 'zenn' }),
+      /journal\.json": it is not what a publisher leaves/,
+    );
+    assert.deepEqual(readdirSync(above).sort(), ['secret', 'site']);
+    assert.deepEqual(readdirSync(to), ['.nekube-weekly']);
+    rmSync(join(to, '.nekube-weekly/journal.json'));
+    assert.equal((await publishIssue(ISSUE, { to, format: 'zenn' })).isChanged, true);
+  });
+
+test('a ledger that does not say what a file was is refused, and named', async (t) => {
+  const to = folder(t);
+  writeFileSync(join(to, '.nekube-weekly.json'), JSON.stringify({ files: { 'articles/a.md': null } }));
+  await assert.rejects(publishIssue(ISSUE, { to, format: 'zenn' }), {
+    message: 'Cannot read .nekube-weekly.json: it does not say what "articles/a.md" was',
+  });
+});
