@@ -44,3 +44,9 @@ export async function partsOf({ namespace, name }: ObjectKey, reader: Reader): P
   ]);
   return { issue, stories, publications };
 }
+
+/** The Issue that a Story is of, as the cache has it; undefined: it is of none, or that is not there. */
+export async function issueOfStory({ metadata, spec }: StoryObject, reader: Reader): Promise<IssueObject | undefined> {
+  if (spec.issueRef === undefined) return undefined;
+  return reader.get(ISSUE, { namespace: metadata.namespace!, name: spec.issueRef.name });
+}

@@ -1,4 +1,5 @@
 import { decodeEntities } from '../feeds/entities.ts';
+import { matchRuns, type Node, type Run, runAt } from './emphasis.ts';
 
 /**
  * A piece of inline Markdown, in the order of the text: what opens is closed, and nothing closes out of order. It is flat, so
@@ -13,23 +14,6 @@ export type Inline =
   | { readonly kind: 'open'; readonly mark: 'link'; readonly url: string }
   | { readonly kind: 'close'; readonly mark: 'link' };
 
-/** A piece of text with what opens behind it and closes in front of it. */
-interface Node {
-  readonly inline?: Inline;
-  text: string;
-  readonly opens: Inline[];
-  readonly closes: Inline[];
-}
-
-/** A run of `*`, `_` or `~` that may open or close something. */
-interface Run {
-  readonly node: Node;
-  readonly sign: string;
-  readonly length: number;
-  readonly mayOpen: boolean;
-  readonly mayClose: boolean;
-}
-
 /** A bracket that may be the beginning of a link or an image. */
 interface Bracket {
   readonly node: Node;
@@ -43,109 +27,167 @@ interface Bracket {
 const NEXT = /[\\`<[\]!*_~&$\n]|https?:\/\//g;
 const URL_AT = /https?:\/\/[A-Za-z0-9][^\s<>"`|\\^{}[\]\u3000-\u303f\uff00-\uff60]*/y;
 
+const ADDRESS = /<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*)>/y;
+const ENTITY = /&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{0,31});/y;
+const FORMULA = /\$(?=\S)((?:[^$\\\n]|\\.)+?)(?<=\S)\$(?!\d)/y;
+const FOOTNOTE = /\[\^([^\]\s]+)\]/y;
+/** What stands behind the text of a link or an image, with a title and Zenn's width, which are left out. */
+const TARGET =
+  /\]\([ \n]*(?:<([^<>\n]*)>|((?:[^\s()\\]|\\.|\((?:[^\s()\\]|\\.)*\))*))(?:[ \n]+(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'))?(?: +=\d*x\d*)?[ \n]*\)/y;
+const PUNCTUATION = /[!-/:-@[-`{-~]/;
+
 /** Reads inline Markdown: CommonMark's, with addresses in the text, strikes, footnotes and formulas; HTML is text. */
 export function readInline(text: string): Inline[] {
-  const nodes: Node[] = [];
-  const runs: Run[] = [];
-  const brackets: Bracket[] = [];
-  let at = 0;
-  const push = (node: Partial<Node>): Node => {
+  return new InlineReader(text).read();
+}
+
+/** A text on the way: what was read of it, and what is open there. Each method reads one thing, and goes behind it. */
+class InlineReader {
+  readonly #text: string;
+  #at = 0;
+  readonly #nodes: Node[] = [];
+  readonly #runs: Run[] = [];
+  readonly #brackets: Bracket[] = [];
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  read(): Inline[] {
+    while (this.#at < this.#text.length) {
+      NEXT.lastIndex = this.#at;
+      const next = NEXT.exec(this.#text);
+      const until = next?.index ?? this.#text.length;
+      if (until > this.#at) this.#push({ text: this.#text.slice(this.#at, until) });
+      this.#at = until;
+      if (next !== null) this.#readAt(next[0]);
+    }
+    matchRuns(this.#runs);
+    return this.#nodes.flatMap(piecesOf);
+  }
+
+  #readAt(sign: string): void {
+    if (sign === '\n') this.#read(1, { inline: { kind: 'break' } });
+    else if (sign === '\\') this.#readEscape();
+    else if (sign === '`') this.#readCode();
+    else if (sign === '<') this.#readLink(this.#match(ADDRESS), sign);
+    else if (sign === '&') this.#readEntity();
+    else if (sign === '$') this.#readFormula();
+    else if (sign.startsWith('http')) this.#readUrl(sign);
+    else if (sign === '!') this.#readImageSign();
+    else if (sign === '[') this.#openBracket();
+    else if (sign === ']') this.#closeBracket();
+    else this.#readRun();
+  }
+
+  #push(node: Partial<Node>): Node {
     const made = { text: '', opens: [], closes: [], ...node };
-    nodes.push(made);
+    this.#nodes.push(made);
     return made;
-  };
-  while (at < text.length) {
-    NEXT.lastIndex = at;
-    const next = NEXT.exec(text);
-    const until = next?.index ?? text.length;
-    if (until > at) push({ text: text.slice(at, until) });
-    if (next === null) break;
-    at = until;
-    const sign = next[0];
-    const match = (pattern: RegExp): RegExpExecArray | null => {
-      pattern.lastIndex = at;
-      return pattern.exec(text);
-    };
-    if (sign === '\n') {
-      push({ inline: { kind: 'break' } });
-      at++;
-    } else if (sign === '\\') {
-      const escaped = text[at + 1] ?? '';
-      if (escaped === '\n') push({ inline: { kind: 'break' } });
-      else push({ text: /[!-/:-@[-`{-~]/.test(escaped) ? escaped : `\\${escaped}` });
-      at += 2;
-    } else if (sign === '`') {
-      const fence = match(/`+/y)![0];
-      const end = closingFence(text, at + fence.length, fence.length);
-      if (end < 0) push({ text: fence });
-      else push({ inline: { kind: 'code', text: codeOf(text.slice(at + fence.length, end)) } });
-      at = end < 0 ? at + fence.length : end + fence.length;
-    } else if (sign === '<') {
-      const address = match(/<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]*)>/y);
-      if (address === null) push({ text: '<' });
-      else linkTo(address[1]!, push);
-      at += address?.[0].length ?? 1;
-    } else if (sign === '&') {
-      const entity = match(/&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{0,31});/y);
-      push({ text: entity === null ? '&' : decodeEntities(entity[0]) });
-      at += entity?.[0].length ?? 1;
-    } else if (sign === '$') {
-      const formula = match(/\$(?=\S)((?:[^$\\\n]|\\.)+?)(?<=\S)\$(?!\d)/y);
-      if (formula === null) push({ text: '$' });
-      else push({ inline: { kind: 'formula', text: formula[1]! } });
-      at += formula?.[0].length ?? 1;
-    } else if (sign.startsWith('http')) {
-      const url = trimmedUrl(match(URL_AT)?.[0] ?? '');
-      if (url === '') push({ text: sign });
-      else linkTo(url, push);
-      at += (url || sign).length;
-    } else if (sign === '!') {
-      const isImage = text[at + 1] === '[';
-      const node = push({ text: isImage ? '![' : '!' });
-      if (isImage) brackets.push({ node, at: at + 2, isImage, runs: runs.length });
-      at += isImage ? 2 : 1;
-    } else if (sign === '[') {
-      const footnote = match(/\[\^([^\]\s]+)\]/y);
-      if (footnote !== null) push({ inline: { kind: 'footnote', label: footnote[1]! } });
-      else brackets.push({ node: push({ text: '[' }), at: at + 1, isImage: false, runs: runs.length });
-      at += footnote?.[0].length ?? 1;
-    } else if (sign === ']') {
-      at = closeBracket();
-    } else {
-      const run = match(/\*+|_+|~+/y)![0];
-      runs.push(runAt(text, at, run, push({ text: run })));
-      at += run.length;
+  }
+
+  /** Goes behind something of a length, which is a node. */
+  #read(length: number, node: Partial<Node>): Node {
+    this.#at += length;
+    return this.#push(node);
+  }
+
+  #match(pattern: RegExp): RegExpExecArray | null {
+    pattern.lastIndex = this.#at;
+    return pattern.exec(this.#text);
+  }
+
+  #readEscape(): void {
+    const escaped = this.#text[this.#at + 1] ?? '';
+    if (escaped === '\n') this.#read(2, { inline: { kind: 'break' } });
+    else this.#read(2, { text: PUNCTUATION.test(escaped) ? escaped : `\\${escaped}` });
+  }
+
+  #readCode(): void {
+    const fence = this.#match(/`+/y)![0];
+    const from = this.#at + fence.length;
+    const end = closingFence(this.#text, from, fence.length);
+    if (end < 0) this.#read(fence.length, { text: fence });
+    else {
+      this.#push({ inline: { kind: 'code', text: codeOf(this.#text.slice(from, end)) } });
+      this.#at = end + fence.length;
     }
   }
-  matchRuns(runs);
-  return nodes.flatMap(piecesOf);
 
-  /** The place behind a bracket that closes, which made a link or an image of what is since the one that opened. */
-  function closeBracket(): number {
-    const bracket = brackets.pop();
-    const target =
-      /\]\([ \n]*(?:<([^<>\n]*)>|((?:[^\s()\\]|\\.|\((?:[^\s()\\]|\\.)*\))*))(?:[ \n]+(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'))?(?: +=\d*x\d*)?[ \n]*\)/y;
-    target.lastIndex = at;
-    const found = bracket === undefined ? null : target.exec(text);
+  #readEntity(): void {
+    const entity = this.#match(ENTITY)?.[0];
+    this.#read(entity?.length ?? 1, { text: entity === undefined ? '&' : decodeEntities(entity) });
+  }
+
+  #readFormula(): void {
+    const formula = this.#match(FORMULA);
+    if (formula === null) this.#read(1, { text: '$' });
+    else this.#read(formula[0].length, { inline: { kind: 'formula', text: formula[1]! } });
+  }
+
+  #readUrl(sign: string): void {
+    const url = trimmedUrl(this.#match(URL_AT)?.[0] ?? '');
+    this.#readLink(url === '' ? null : [url, url], sign);
+  }
+
+  /** A link that shows its address, or the sign alone where none is. */
+  #readLink(found: readonly string[] | null, sign: string): void {
+    if (found === null) {
+      this.#read(sign.length, { text: sign });
+      return;
+    }
+    const [all, url] = [found[0]!, found[1]!];
+    this.#push({ opens: [{ kind: 'open', mark: 'link', url }] });
+    this.#push({ text: url });
+    this.#read(all.length, { closes: [{ kind: 'close', mark: 'link' }] });
+  }
+
+  #readImageSign(): void {
+    const isImage = this.#text[this.#at + 1] === '[';
+    if (isImage) this.#bracket(this.#read(2, { text: '![' }), isImage);
+    else this.#read(1, { text: '!' });
+  }
+
+  #openBracket(): void {
+    const footnote = this.#match(FOOTNOTE);
+    if (footnote === null) this.#bracket(this.#read(1, { text: '[' }), false);
+    else this.#read(footnote[0].length, { inline: { kind: 'footnote', label: footnote[1]! } });
+  }
+
+  #bracket(node: Node, isImage: boolean): void {
+    this.#brackets.push({ node, at: this.#at, isImage, runs: this.#runs.length });
+  }
+
+  /** Makes a link or an image of what is since the bracket that was opened last, if an address follows. */
+  #closeBracket(): void {
+    const bracket = this.#brackets.pop();
+    const found = bracket === undefined ? null : this.#match(TARGET);
     if (bracket === undefined || found === null) {
-      push({ text: ']' });
-      return at + 1;
+      this.#read(1, { text: ']' });
+      return;
     }
     const url = (found[1] ?? found[2]!).replace(/\\([!-/:-@[-`{-~])/g, '$1');
+    const first = this.#nodes.lastIndexOf(bracket.node);
     if (bracket.isImage) {
-      nodes.splice(nodes.lastIndexOf(bracket.node));
-      runs.splice(bracket.runs);
-      push({ inline: { kind: 'image', url, alt: plainText(text.slice(bracket.at, at)) } });
-      return at + found[0].length;
+      this.#nodes.splice(first);
+      this.#runs.splice(bracket.runs);
+      const alt = plainText(this.#text.slice(bracket.at, this.#at));
+      this.#read(found[0].length, { inline: { kind: 'image', url, alt } });
+      return;
     }
-    matchRuns(runs.splice(bracket.runs));
-    for (const node of nodes.slice(nodes.lastIndexOf(bracket.node) + 1)) withoutLinks(node);
+    matchRuns(this.#runs.splice(bracket.runs));
+    for (const node of this.#nodes.slice(first + 1)) withoutLinks(node);
     bracket.node.text = '';
     bracket.node.opens.push({ kind: 'open', mark: 'link', url });
-    push({ closes: [{ kind: 'close', mark: 'link' }] });
+    this.#read(found[0].length, { closes: [{ kind: 'close', mark: 'link' }] });
     // a link within a link is none
-    for (const outer of brackets.splice(0)) if (outer.isImage) brackets.push(outer);
-    return at + found[0].length;
+    for (const outer of this.#brackets.splice(0)) if (outer.isImage) this.#brackets.push(outer);
+  }
+
+  #readRun(): void {
+    const run = this.#match(/\*+|_+|~+/y)![0];
+    const at = this.#at;
+    this.#runs.push(runAt(this.#text, at, run, this.#read(run.length, { text: run })));
   }
 }
 
@@ -166,12 +208,6 @@ function withoutLinks({ opens, closes }: Node): void {
     const others = marks.filter((inline) => !('mark' in inline && inline.mark === 'link'));
     marks.splice(0, marks.length, ...others);
   }
-}
-
-function linkTo(url: string, push: (node: Partial<Node>) => Node): void {
-  push({ opens: [{ kind: 'open', mark: 'link', url }] });
-  push({ text: url });
-  push({ closes: [{ kind: 'close', mark: 'link' }] });
 }
 
 function closingFence(text: string, from: number, length: number): number {
@@ -197,55 +233,6 @@ function trimmedUrl(url: string): string {
 
 function count(text: string, sign: string): number {
   return text.split(sign).length - 1;
-}
-
-function runAt(text: string, at: number, run: string, node: Node): Run {
-  const before = text.slice(Math.max(0, at - 2), at).match(/.$/su)?.[0] ?? ' ';
-  const after = text.slice(at + run.length, at + run.length + 2).match(/^./su)?.[0] ?? ' ';
-  const isSign = (one: string): boolean => /[\p{P}\p{S}]/u.test(one);
-  const opens = !/\s/.test(after) && (!isSign(after) || /\s/.test(before) || isSign(before));
-  const closes = !/\s/.test(before) && (!isSign(before) || /\s/.test(after) || isSign(after));
-  const isWord = run[0] === '_';
-  return {
-    node,
-    sign: run[0]!,
-    length: run.length,
-    mayOpen: opens && (!isWord || !closes || isSign(before)),
-    mayClose: closes && (!isWord || !opens || isSign(after)),
-  };
-}
-
-/** Makes emphasis of runs, each that closes with the nearest that opens, as CommonMark's algorithm does. */
-function matchRuns(runs: readonly Run[]): void {
-  const open: Run[] = [];
-  for (const closer of runs) {
-    while (closer.mayClose && closer.node.text !== '') {
-      const index = open.findLastIndex((opener) => fits(opener, closer));
-      if (index < 0) break;
-      const opener = open[index]!;
-      open.splice(index + 1);
-      const width = Math.min(2, opener.node.text.length, closer.node.text.length);
-      const mark = closer.sign === '~' ? 'strike' : width === 2 ? 'strong' : 'emphasis';
-      opener.node.text = opener.node.text.slice(width);
-      closer.node.text = closer.node.text.slice(width);
-      opener.node.opens.unshift({ kind: 'open', mark });
-      closer.node.closes.push({ kind: 'close', mark });
-      if (opener.node.text === '') open.pop();
-    }
-    if (closer.mayOpen && closer.node.text !== '') open.push(closer);
-    // what opens nothing in reach of so many is left as text
-    if (open.length > MOST_OPEN) open.shift();
-  }
-}
-
-/** How many runs may be open, which bounds the work on hostile texts. */
-const MOST_OPEN = 100;
-
-function fits(opener: Run, closer: Run): boolean {
-  if (opener.sign !== closer.sign) return false;
-  if (closer.sign === '~') return opener.node.text.length === 2 && closer.node.text.length === 2;
-  const isBoth = opener.mayClose || closer.mayOpen;
-  return !(isBoth && (opener.length + closer.length) % 3 === 0 && (opener.length % 3 !== 0 || closer.length % 3 !== 0));
 }
 
 function piecesOf({ inline, text, opens, closes }: Node): Inline[] {

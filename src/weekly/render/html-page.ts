@@ -80,22 +80,18 @@ export function writeHtml(given: IssueDocument, options: RenderOptions = {}): st
     blocks(issue.introduction, 'introduction', 2),
     ...issue.sections.map((section, s) => {
       const emoji = section.emoji === undefined ? '' : `<span aria-hidden="true">${escapeHtml(section.emoji)}</span> `;
-      return [
+      return joined([
         heading(2, `section-${s + 1}`, `${emoji}${htmlOfInline(section.title, style)}`),
         title(`sections/${section.id}/`),
         blocks(section.introduction, `sections/${section.id}/introduction`, 3),
         ...section.stories.map((story, n) =>
-          [
+          joined([
             heading(3, `story-${s + 1}-${n + 1}`, htmlOfInline(story.title, style)),
             title(`stories/${story.id}/`),
             blocks(story.blocks, `stories/${story.id}/blocks`, 4),
-          ]
-            .filter((part) => part !== '')
-            .join('\n'),
+          ]),
         ),
-      ]
-        .filter((part) => part !== '')
-        .join('\n');
+      ]);
     }),
     afterword === undefined
       ? ''
