@@ -17,15 +17,15 @@ import {
   WEEKLY_API,
   withTranslations,
 } from 'nekube/weekly';
-import { withNewsroom } from './newsroom.ts';
 import { CliError, type Io } from '../io.ts';
 import { printable } from '../printable.ts';
+import { applyTranslations } from './apply-translations.ts';
 import { editorOf } from './editor.ts';
 import { issueName } from './find-story.ts';
 import { keepPublished } from './published.ts';
 import type { ImportFlags } from './import-command.ts';
 import { readIssueFile } from './issue-source.ts';
-import { applyTranslations } from './translate.ts';
+import { withNewsroom } from './newsroom.ts';
 
 /** Reads an issue, and prints or applies it. @throws CliError if it cannot be read, has no number, or is in conflict */
 export async function importIssue(file: string, flags: ImportFlags, io: Io): Promise<void> {
@@ -97,30 +97,40 @@ async function applyIssue(
   const stale: string[] = [];
   for (const object of [issue, ...stories]) {
     const { translations = [], ...spec } = object.spec as StorySpec;
-    const apply = (force: boolean): Promise<unknown> =>
-      client.apply({ ...object, spec } as never, { fieldManager, force, signal });
-    const applied = await apply(false).catch(async (error: unknown) => {
-      if (!isStatusError(error, 'Conflict')) throw error;
-      if (isAgainstMachines(error.status, fieldManager)) return await apply(true);
-      throw new CliError(`${object.kind} ${object.metadata.name} is not applied: ${(error as Error).message}`, {
-        hint: 'somebody else wrote these fields: import as them (--as), or leave them out of the text',
-        cause: error,
-      });
-    });
+    const applied = await applyText(client, { ...object, spec } as StoryObject, fieldManager, io.signal);
     if (object === issue && read.published) await keepPublished(client, applied as IssueObject, read, io);
     const was = before.get(`${object.kind} ${object.metadata.name}`)?.metadata.resourceVersion;
-    const { resourceVersion } = (applied as IssueObject).metadata;
-    const done = was === undefined ? 'created' : was === resourceVersion ? 'unchanged' : 'changed';
+    const done = was === undefined ? 'created' : was === applied.metadata.resourceVersion ? 'unchanged' : 'changed';
     io.stdout(`${object.kind!.toLowerCase()}.weekly.nekube.dev/${object.metadata.name} ${done}\n`);
-    stale.push(...staleOf(applied as StoryObject));
-    let latest = applied as StoryObject;
+    stale.push(...staleOf(applied));
+    const kind = object === issue ? 'Issue' : 'Story';
+    let latest = applied;
     for (const language of new Set(translations.map((one) => one.language))) {
       const own = translations.filter((one) => one.language === language);
-      const kind = object === issue ? 'Issue' : 'Story';
-      latest = await applyTranslations(client, kind, latest, fieldManager, language, own, {}, io);
+      const translated = { kind, object: latest, editor: fieldManager, language, translations: own } as const;
+      latest = await applyTranslations(client, translated, io);
     }
   }
   for (const sentence of stale) io.stderr(`note: ${printable(sentence)}\n`);
+}
+
+/** Applies the text of an object as an editor. @throws CliError: another editor wrote it otherwise */
+async function applyText<T extends IssueObject | StoryObject>(
+  client: Client,
+  object: T,
+  fieldManager: string,
+  signal: AbortSignal,
+): Promise<T> {
+  const apply = (force: boolean): Promise<unknown> => client.apply(object as never, { fieldManager, force, signal });
+  const applied = await apply(false).catch(async (error: unknown) => {
+    if (!isStatusError(error, 'Conflict')) throw error;
+    if (isAgainstMachines(error.status, fieldManager)) return await apply(true);
+    throw new CliError(`${object.kind} ${object.metadata.name} is not applied: ${error.message}`, {
+      hint: 'somebody else wrote these fields: import as them (--as), or leave them out of the text',
+      cause: error,
+    });
+  });
+  return applied as T;
 }
 
 /** Which translations of an object are stale now that its text is another. */

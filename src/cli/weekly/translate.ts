@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { isParseError, isStatusError } from 'nekube/apimachinery';
+import { isParseError } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
 import {
   composeIssue,
@@ -16,7 +16,6 @@ import {
   type StoryObject,
   textsOf,
   translateIssue,
-  translationsApply,
   translationsOf,
   translationsOfSheet,
   withTranslations,
@@ -25,6 +24,7 @@ import {
 import { CliError, type Io, messageOf, NegativeFinding } from '../io.ts';
 import { printable } from '../printable.ts';
 import { formatTable } from '../table.ts';
+import { applyTranslations } from './apply-translations.ts';
 import { editorOf } from './editor.ts';
 import { isOfServer, issueOf, textOf } from './issue-source.ts';
 import { allStories, issueObject, withNewsroom } from './newsroom.ts';
@@ -144,37 +144,6 @@ async function takeIn(client: Client, number: string, text: string, flags: Trans
     const own = translations
       .filter(({ place }) => (prefix === '' ? !place.startsWith('stories/') : place.startsWith(prefix)))
       .map((one) => ({ ...one, place: one.place.slice(prefix.length) }));
-    await applyTranslations(client, kind, object, editor, language, own, flags, io);
+    await applyTranslations(client, { kind, object, editor, language, translations: own, force: flags.force }, io);
   }
-}
-
-/** Applies what an editor translated of an object, tells it, and gives the object as it is then. @throws CliError: another editor translated it otherwise */
-export async function applyTranslations<T extends IssueObject | StoryObject>(
-  client: Client,
-  kind: 'Issue' | 'Story',
-  object: T,
-  editor: string,
-  language: string,
-  translations: readonly PlacedTranslation[],
-  { force = false }: Pick<TranslateFlags, 'force'>,
-  io: Io,
-): Promise<T> {
-  const name = `${kind.toLowerCase()}.weekly.nekube.dev/${object.metadata.name}`;
-  const apply = translationsApply(kind, object, editor, language, translations);
-  if (apply === undefined) {
-    io.stdout(`${name} unchanged\n`);
-    return object;
-  }
-  const { fieldManager, configuration } = apply;
-  const options = { fieldManager, force, signal: io.signal };
-  const applied = await client.apply(configuration as never, options).catch((error: unknown) => {
-    if (!isStatusError(error, 'Conflict')) throw error;
-    throw new CliError(`${kind} ${object.metadata.name} is not translated: ${error.message}`, {
-      hint: 'another editor translated it otherwise: --force takes yours',
-      cause: error,
-    });
-  });
-  const isSame = (applied as T).metadata.resourceVersion === object.metadata.resourceVersion;
-  io.stdout(`${name} ${isSame ? 'unchanged' : 'changed'}\n`);
-  return applied as T;
 }
