@@ -1,6 +1,6 @@
 import type { AgendaItem } from 'nekube/weekly';
 import { Notice } from '../ui/notice.tsx';
-import type { BoardActions } from './columns.tsx';
+import type { BoardActions } from './board-actions.ts';
 import { weeklyTexts as t } from './texts.ts';
 
 interface Props {

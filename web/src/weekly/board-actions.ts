@@ -1,10 +1,19 @@
 import { type Decision, decisionApply, isAgainstMachines, type StoryObject } from 'nekube/weekly';
 import { isApiError, requestJson } from '../api/http.ts';
 import { toast } from '../ui/toasts.tsx';
+import type { BoardColumn } from './board.ts';
 import { weeklyTexts as t } from './texts.ts';
 
 const API = '/k8s/apis/weekly.nekube.dev/v1alpha1';
 const APPLY = 'application/apply-patch+yaml';
+
+/** What can be done with a story. */
+export interface BoardActions {
+  readonly place: (story: StoryObject, column: BoardColumn, index: number) => Promise<void>;
+  readonly present: (story: StoryObject, presenter: string) => Promise<void>;
+  readonly vote: (story: StoryObject, value: 'For' | 'Against') => Promise<void>;
+  readonly note: (story: StoryObject, notes: string) => Promise<void>;
+}
 
 /** What asks whether something is decided against somebody else's decision. */
 export type AskConflict = (message: string) => Promise<boolean>;

@@ -1,7 +1,8 @@
 import type { StoryObject } from 'nekube/weekly';
 import { Icon } from '../ui/icons.tsx';
 import type { BoardCard, BoardColumn } from './board.ts';
-import type { BoardActions } from './columns.tsx';
+import type { BoardActions } from './board-actions.ts';
+import { StoryTitle } from './story-title.tsx';
 import { weeklyTexts as t } from './texts.ts';
 
 interface Props {
@@ -46,15 +47,7 @@ export function Card({
       }}
       onDragEnd={() => onDrag(false)}
     >
-      <p class="card-title" translate={false}>
-        {spec.url === undefined ? (
-          spec.title
-        ) : (
-          <a href={spec.url} target="_blank" rel="noreferrer noopener">
-            {spec.title}
-          </a>
-        )}
-      </p>
+      <StoryTitle story={story} />
       <p class="card-facts">
         <span translate={false}>{hostOf(story)}</span>
         <Source story={story} />

@@ -1,5 +1,6 @@
 import { setQuery } from '../app/router.ts';
 import type { PastStory } from './board.ts';
+import { StoryTitle } from './story-title.tsx';
 import { weeklyTexts as t } from './texts.ts';
 
 /** What other issues told that has the words of the filter. */
@@ -13,17 +14,9 @@ export function PastStories({ stories }: { readonly stories: readonly PastStory[
         </span>
       </h2>
       <ul>
-        {stories.map(({ story: { metadata, spec }, number }) => (
-          <li key={metadata.name} class="board-card">
-            <p class="card-title" translate={false}>
-              {spec.url === undefined ? (
-                spec.title
-              ) : (
-                <a href={spec.url} target="_blank" rel="noreferrer noopener">
-                  {spec.title}
-                </a>
-              )}
-            </p>
+        {stories.map(({ story, number }) => (
+          <li key={story.metadata.name} class="board-card">
+            <StoryTitle story={story} />
             <p class="card-facts">
               <button type="button" class="quiet" onClick={() => setQuery({ issue: `${number}`, q: undefined })}>
                 {t.toldIn(number)}

@@ -1,4 +1,5 @@
 import { texts } from '../i18n/texts.ts';
+import type { BoardColumn } from './board.ts';
 
 export const weeklyTexts = texts(
   {
@@ -114,3 +115,8 @@ export const weeklyTexts = texts(
     },
   },
 );
+
+/** What a column is called: a section by its own title. */
+export function titleOf({ kind, title }: BoardColumn): string {
+  return kind === 'proposed' ? weeklyTexts.proposed : kind === 'declined' ? weeklyTexts.declined : title!;
+}
