@@ -30,7 +30,7 @@ interface Link {
 }
 
 /** A link is good for so long. */
-export const LINK_MS = 10 * 60_000;
+const LINK_MS = 10 * 60_000;
 /** A session that nothing was asked in for so long has ended. */
 const IDLE_MS = 12 * 3600_000;
 /** Of more than so many the one that was longest idle ends. */

@@ -76,7 +76,7 @@ export function readKep(folder: string, text: string): ReadKep {
 const LONGEST_NAME = 240;
 
 /** The name of a folder in the form of an object's name (RFC 1123 subdomain); one without a letter or digit of those is `kep`. */
-export function objectName(folder: string): string {
+function objectName(folder: string): string {
   const last = folder.slice(folder.lastIndexOf('/') + 1).toLowerCase();
   const labels = last
     .replace(/[^a-z0-9.-]+/g, '-')

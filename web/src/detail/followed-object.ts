@@ -119,7 +119,7 @@ export class FollowedObject {
 }
 
 /** Reads an object; undefined: there is none. */
-export async function readObject(place: ObjectPlace, signal?: AbortSignal): Promise<KubeObject | undefined> {
+async function readObject(place: ObjectPlace, signal?: AbortSignal): Promise<KubeObject | undefined> {
   const { kind, namespace, name, revision } = place;
   try {
     if (revision === undefined) {

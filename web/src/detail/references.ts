@@ -162,7 +162,7 @@ export function selectionsOf(object: KubeObject): Selection[] {
 }
 
 /** `{app: web}` as a request has it; undefined: it means nothing. */
-export function simpleSelector(labels: JsonValue | undefined): string | undefined {
+function simpleSelector(labels: JsonValue | undefined): string | undefined {
   if (!isObject(labels) || Object.keys(labels).length === 0) return undefined;
   return Object.entries(labels)
     .map(([name, value]) => `${name}=${text(value)}`)

@@ -1,26 +1,14 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import { stringifyYaml } from 'nekube/apimachinery';
-import { blame, type BlamedLine, maskSecret, type Owner } from 'nekube/ownership';
-import { useMemo, useRef, useState } from 'preact/hooks';
-import { useKeys } from '../app/keyboard.ts';
-import { Age } from '../ui/age-text.tsx';
+import { blame, type BlamedLine, maskSecret } from 'nekube/ownership';
+import { useMemo, useState } from 'preact/hooks';
 import { toast } from '../ui/toasts.tsx';
-import { OwnerColors, type OwnerName, showOwner } from './owner-colors.ts';
+import { BlameCell, Legend, ownerKey } from './blame-parts.tsx';
+import { OwnerColors } from './owner-colors.ts';
+import { type ShownLine, useFind, useFolds } from './shown-lines.ts';
 import { detailTexts as t } from './texts.ts';
 import { VirtualLines } from './virtual-lines.tsx';
-import { foldedAtFirst, piecesOf, textLines, visibleLines, withEnds } from './yaml-text.ts';
-
-/** A line as it is shown, with its owners where those are asked for. */
-interface ShownLine {
-  readonly text: string;
-  readonly path: readonly unknown[];
-  readonly continued: boolean;
-  readonly end: number;
-  readonly blamed?: BlamedLine;
-}
-
-/** Beyond so many lines a part is folded at first. */
-const LONG = 400;
+import { piecesOf, textLines, withEnds } from './yaml-text.ts';
 
 /** An object as YAML, to be read; with blame, who owns each line. */
 export function YamlTab({ object, withBlame }: { readonly object: KubeObject; readonly withBlame: boolean }) {
@@ -120,75 +108,7 @@ function blamedLines(lines: readonly BlamedLine[]): ShownLine[] {
 }
 
 function isOf({ blamed }: ShownLine, only: string): boolean {
-  return blamed!.claim !== 'enclosing' && blamed!.owners.some((owner) => keyOf(owner) === only);
-}
-
-function keyOf({ manager, operation, subresource }: OwnerName): string {
-  return JSON.stringify([manager, operation, subresource]);
-}
-
-function useFolds(lines: readonly ShownLine[], withBlame: boolean) {
-  // by place in the text, which stays nearly the same from version to version
-  const atFirst = useMemo(() => foldedAtFirst(lines as never, { long: LONG }), [withBlame, lines.length > 2 * LONG]);
-  const [changed, setChanged] = useState<{ readonly of: Set<number>; readonly folded: ReadonlySet<number> }>();
-  const folded = changed?.of === atFirst ? changed.folded : atFirst;
-  const set = (next: ReadonlySet<number>): void => setChanged({ of: atFirst, folded: next });
-  const visible = useMemo(() => visibleLines(lines, folded), [lines, folded]);
-  const isAllOpen = ![...folded].some((at) => at < lines.length && lines[at]!.end > at + 1);
-  return {
-    folded,
-    visible,
-    isAllOpen,
-    set,
-    toggle(at: number) {
-      const next = new Set(folded);
-      if (!next.delete(at)) next.add(at);
-      set(next);
-    },
-    toggleAll() {
-      if (!isAllOpen) return set(new Set());
-      set(
-        new Set(
-          lines.flatMap(({ end, path, continued }, at) => (end > at + 1 && path.length <= 2 && !continued ? [at] : [])),
-        ),
-      );
-    },
-  };
-}
-
-/** Lines that contain a text; what hides the current one is opened. */
-function useFind(lines: readonly ShownLine[], folds: ReturnType<typeof useFolds>) {
-  const input = useRef<HTMLInputElement>(null);
-  const [wanted, setText] = useState('');
-  const [at, setAt] = useState(0);
-  const found = useMemo(() => {
-    const lower = wanted.toLowerCase();
-    if (lower === '') return [];
-    return lines.flatMap(({ text }, i) => (text.toLowerCase().includes(lower) ? [i] : []));
-  }, [wanted, lines]);
-  const keys = useMemo(() => [{ keys: '/', title: () => t.find, run: () => input.current?.focus() }], []);
-  useKeys(keys);
-  const show = (index: number): void => {
-    setAt(index);
-    const line = found[index];
-    if (line === undefined) return;
-    const opened = new Set([...folds.folded].filter((fold) => !(fold < line && lines[fold]!.end > line)));
-    if (opened.size < folds.folded.size) folds.set(opened);
-  };
-  return {
-    input,
-    wanted,
-    found,
-    at: Math.min(at, Math.max(found.length - 1, 0)),
-    current: found[at],
-    setWanted(text: string) {
-      setText(text);
-      setAt(0);
-    },
-    step(by: number) {
-      if (found.length > 0) show((at + by + found.length) % found.length);
-    },
-  };
+  return blamed!.claim !== 'enclosing' && blamed!.owners.some((owner) => ownerKey(owner) === only);
 }
 
 function Line(props: {
@@ -236,102 +156,5 @@ function Line(props: {
         )}
       </code>
     </div>
-  );
-}
-
-/** Who owns a line; said once for lines that follow each other. */
-function BlameCell(props: {
-  readonly line: BlamedLine;
-  readonly before: BlamedLine | undefined;
-  readonly colors: OwnerColors;
-}) {
-  const { owners, claim } = props.line;
-  const same = props.before && sameOwners(owners, props.before.owners);
-  const [owner] = owners;
-  if (owner === undefined)
-    return (
-      <span class="blame-cell nobody" title={t.nobodyHint}>
-        {same ? '' : t.nobody}
-      </span>
-    );
-  const hint = claim === 'enclosing' ? t.enclosingHint : claim === 'whole' ? t.wholeHint : '';
-  const title = [owners.map((one) => `${showOwner(one)}, ${operationText(one)}, ${one.time ?? ''}`).join('\n'), hint];
-  return (
-    <span class={`blame-cell ${claim ?? ''}`} title={title.filter(Boolean).join('\n')}>
-      <span class="bars" aria-hidden="true">
-        {owners.slice(0, 3).map((one, i) => (
-          <i key={i} class={`owner-${props.colors.of(one)}`} />
-        ))}
-      </span>
-      {!same && (
-        <>
-          <b translate={false}>{showOwner(owner)}</b>
-          {owners.length > 1 && <em>{t.sharedWith(owners.length - 1)}</em>}
-          <span class="soft">{operationText(owner)}</span>
-          <span class="soft when">{owner.time && <Age ms={Date.parse(owner.time)} />}</span>
-        </>
-      )}
-    </span>
-  );
-}
-
-function operationText({ operation }: OwnerName): string {
-  return operation === 'Apply' ? t.applied : t.updated;
-}
-
-function sameOwners(a: readonly Owner[], b: readonly Owner[]): boolean {
-  return a.length === b.length && a.every((owner, i) => owner === b[i]);
-}
-
-function Legend(props: {
-  readonly owners: readonly Owner[];
-  readonly lines: readonly BlamedLine[];
-  readonly colors: OwnerColors;
-  readonly only: string | undefined;
-  readonly choose: (only: string | undefined) => void;
-  readonly problems: readonly string[];
-}) {
-  const counts = useMemo(() => {
-    const found = new Map<string, number>();
-    for (const { owners, claim } of props.lines)
-      if (claim !== 'enclosing')
-        for (const owner of owners) found.set(keyOf(owner), (found.get(keyOf(owner)) ?? 0) + 1);
-    return found;
-  }, [props.lines]);
-  const unique = [...new Map(props.owners.map((owner) => [keyOf(owner), owner])).values()];
-  return (
-    <>
-      {props.owners.length === 0 && <p class="soft legend">{t.noManagers}</p>}
-      {unique.length > 0 && (
-        <ul class="legend">
-          {unique.map((owner) => {
-            const key = keyOf(owner);
-            const isOnly = props.only === key;
-            return (
-              <li key={key}>
-                <button
-                  type="button"
-                  class="quiet"
-                  aria-pressed={isOnly}
-                  title={isOnly ? t.onlyOff : t.only(owner.manager)}
-                  onClick={() => props.choose(isOnly ? undefined : key)}
-                >
-                  <i class={`owner-${props.colors.of(owner)}`} aria-hidden="true" />
-                  <span translate={false}>{showOwner(owner)}</span>
-                  <span class="soft">
-                    {operationText(owner)} · {t.ownersAndLines(counts.get(key) ?? 0)}
-                  </span>
-                </button>
-              </li>
-            );
-          })}
-        </ul>
-      )}
-      {props.problems.length > 0 && (
-        <p class="banner warn">
-          {t.unreadable} {props.problems.join(' ')}
-        </p>
-      )}
-    </>
   );
 }

@@ -43,11 +43,6 @@ function indentOf(text: string): number {
   return text.startsWith('- ', spaces) ? spaces + 0.5 : spaces;
 }
 
-/** Whether a line can be folded, and how many lines that hides. */
-export function hiddenBy(lines: readonly TextLine[], at: number): number {
-  return lines[at]!.end - at - 1;
-}
-
 /** The lines that show with some folded, by their place. */
 export function visibleLines(lines: readonly { readonly end: number }[], folded: ReadonlySet<number>): number[] {
   const shown: number[] = [];

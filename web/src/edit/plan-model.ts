@@ -51,7 +51,7 @@ export interface Decided {
 export const NOTHING_DECIDED: Decided = { conflicts: new Map(), removals: new Set() };
 
 /** A field that is in conflict, or was before it was decided. */
-export function isContested({ action, decision }: PlannedField): boolean {
+function isContested({ action, decision }: PlannedField): boolean {
   return action === 'conflict' || decision !== undefined;
 }
 

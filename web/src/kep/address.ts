@@ -10,7 +10,7 @@ export interface KepsAddress {
   readonly asOf: string | undefined;
 }
 
-export const SORT_KEYS = ['number', 'title', 'sig', 'status', 'stage', 'milestone', 'changed'] as const;
+const SORT_KEYS = ['number', 'title', 'sig', 'status', 'stage', 'milestone', 'changed'] as const;
 export type SortKey = (typeof SORT_KEYS)[number];
 
 export function readKepsAddress(query: URLSearchParams): KepsAddress {

@@ -1,9 +1,10 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useMemo, useRef } from 'preact/hooks';
 import type { GateRow, Mismatch, SiteGates } from 'nekube/kep';
 import { useKeys } from '../app/keyboard.ts';
 import type { Key } from '../app/registry.ts';
 import { navigate, setQuery, url } from '../app/router.ts';
+import { useTypedFilter } from '../app/typed-filter.ts';
 import { Notice } from '../ui/notice.tsx';
 import { kepPath } from './address.ts';
 import { cursorKeys } from './cursor-keys.ts';
@@ -38,20 +39,14 @@ export default function GatesView() {
 
 function Gates({ gates: { gates, release, source } }: { readonly gates: SiteGates }) {
   const query = url.value.searchParams;
-  const filterText = query.get('filter') ?? '';
   const onlyMismatches = query.get('show') === 'mismatches';
   const rule = RULES.find((one) => one === query.get('rule'));
-  const text = useSignal(filterText);
-  const writing = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const typed = useTypedFilter();
   const field = useRef<HTMLInputElement>(null);
   const body = useRef<HTMLTableSectionElement>(null);
   const place = useRef<HTMLDivElement>(null);
   const cursor = useSignal(-1);
-  useEffect(() => {
-    clearTimeout(writing.current);
-    text.value = filterText;
-  }, [filterText]);
-  const words = text.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = typed.text.value.toLowerCase().split(/\s+/).filter(Boolean);
   const shown = useMemo(
     () =>
       gates.filter(
@@ -87,14 +82,12 @@ function Gates({ gates: { gates, release, source } }: { readonly gates: SiteGate
       <DayBanner source={source} />
       <div class="tool-bar">
         <FilterBox
-          text={text.value}
+          typed={typed}
           label={t.filterGates}
           placeholder={t.filterGates}
           onText={(next) => {
-            text.value = next;
+            typed.set(next);
             cursor.value = -1;
-            clearTimeout(writing.current);
-            writing.current = setTimeout(() => setQuery({ filter: next }, { replace: true }), 250);
           }}
           onLeave={() => {
             cursor.value = Math.max(0, cursor.value);

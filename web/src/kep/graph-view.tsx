@@ -1,9 +1,10 @@
 import { useSignal } from '@preact/signals';
-import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import type { GraphEdge, KepRow, SiteGraph, SiteIndex } from 'nekube/kep';
 import { useKeys } from '../app/keyboard.ts';
 import type { Key } from '../app/registry.ts';
 import { navigate, setQuery, url } from '../app/router.ts';
+import { useTypedFilter } from '../app/typed-filter.ts';
 import { Notice } from '../ui/notice.tsx';
 import { kepPath } from './address.ts';
 import { cursorKeys } from './cursor-keys.ts';
@@ -35,16 +36,11 @@ function References({ graph, rows }: { readonly graph: SiteGraph; readonly rows:
   const kinds = KINDS.filter((kind) => query.get('kinds')?.split(',').includes(kind) ?? true);
   const dangling = query.get('dangling') === '1';
   const focus = query.get('focus') ?? undefined;
-  const text = useSignal(filterText);
-  const writing = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const typed = useTypedFilter({ focus: undefined });
   const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLUListElement>(null);
   const cursor = useSignal(-1);
   const zoom = useSignal<Zoom>('fit');
-  useEffect(() => {
-    clearTimeout(writing.current);
-    text.value = filterText;
-  }, [filterText]);
 
   const shown = useMemo(
     () => shownPart(graph, rows, { filter: filterText, kinds, dangling, focus }),
@@ -83,15 +79,11 @@ function References({ graph, rows }: { readonly graph: SiteGraph; readonly rows:
       <DayBanner source={graph.source} />
       <div class="tool-bar">
         <FilterBox
-          text={text.value}
+          typed={typed}
           label={t.filter}
           placeholder={t.filterPlaceholder}
-          problem={problemIn(text.value)}
-          onText={(next) => {
-            text.value = next;
-            clearTimeout(writing.current);
-            writing.current = setTimeout(() => setQuery({ filter: next, focus: undefined }, { replace: true }), 250);
-          }}
+          problem={problemIn(typed.text.value)}
+          onText={typed.set}
           onLeave={() => {
             cursor.value = Math.max(0, cursor.value);
             list.current?.focus();

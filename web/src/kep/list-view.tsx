@@ -4,6 +4,7 @@ import type { KepFilter, KepRow, SiteIndex } from 'nekube/kep';
 import { useKeys } from '../app/keyboard.ts';
 import type { Key } from '../app/registry.ts';
 import { navigate, setQuery, url } from '../app/router.ts';
+import { useTypedFilter } from '../app/typed-filter.ts';
 import { Icon } from '../ui/icons.tsx';
 import { Notice } from '../ui/notice.tsx';
 import { kepPath, nextSort, readKepsAddress, type SortKey } from './address.ts';
@@ -29,17 +30,12 @@ export default function ListView() {
 
 function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) {
   const address = readKepsAddress(url.value.searchParams);
-  const text = useSignal(address.filter);
-  const writing = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const typed = useTypedFilter();
+  const { text } = typed;
   const field = useRef<HTMLInputElement>(null);
   const place = useRef<HTMLDivElement>(null);
   const cursor = useSignal(-1);
   const top = useSignal(0);
-  // the address may be another by back and forward
-  useEffect(() => {
-    clearTimeout(writing.current);
-    text.value = address.filter;
-  }, [address.filter]);
 
   const problem = useMemo(() => problemIn(text.value), [text.value]);
   const filter = useMemo(() => readFilter(text.value), [text.value]);
@@ -64,16 +60,18 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
   if (cursor.value >= shown.length) cursor.value = shown.length - 1;
 
   const actions = useMemo(() => {
-    const setText = (next: string, atOnce = false): void => {
-      text.value = next;
+    const toTop = (): void => {
       cursor.value = -1;
       // to ask the grid itself would lay it out
       if (top.peek() > 0) place.current?.querySelector('.grid')?.scrollTo({ top: 0 });
-      clearTimeout(writing.current);
-      // the address follows when one has stopped typing; a choice is a step to go back from
-      const write = (): void => setQuery({ filter: next }, { replace: !atOnce });
-      if (atOnce) write();
-      else writing.current = setTimeout(write, 250);
+    };
+    const setText = (next: string): void => {
+      typed.set(next);
+      toTop();
+    };
+    const choose = (next: string): void => {
+      typed.choose(next);
+      toTop();
     };
     const open = (row: KepRow): void => navigate(kepHref(kepPath(row.name)));
     const focus = (): void => place.current?.querySelector<HTMLElement>('.grid')?.focus({ preventScroll: true });
@@ -92,9 +90,9 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
         () => ({ length: shownRef.current.length, page: page(), focus }),
         (at) => open(shownRef.current[at]!),
       ),
-      { keys: 'Escape', title: () => t.keyClear, run: () => (text.peek() === '' ? false : setText('', true)) },
+      { keys: 'Escape', title: () => t.keyClear, run: () => (text.peek() === '' ? false : choose('')) },
     ];
-    return { setText, open, focusRows, toggleTexts, keys };
+    return { setText, choose, open, focusRows, toggleTexts, keys };
   }, []);
   useKeys(actions.keys);
 
@@ -103,11 +101,11 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
       <DayBanner source={source} />
       <div class="tool-bar">
         <FilterBox
-          text={text.value}
+          typed={typed}
           label={t.filter}
           placeholder={t.filterPlaceholder}
           problem={problem}
-          onText={(next) => actions.setText(next)}
+          onText={actions.setText}
           onLeave={actions.focusRows}
           field={field}
         />
@@ -138,7 +136,7 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
           rows={rows}
           filter={counted.value}
           text={text.value}
-          onToggle={(name, value) => actions.setText(toggleValue(text.peek(), name, value), true)}
+          onToggle={(name, value) => actions.choose(toggleValue(text.peek(), name, value))}
         />
         <div class="grid-place" ref={place}>
           <KepGrid
@@ -156,7 +154,7 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
           >
             {!(words !== '' && found.value.state === 'searching') && (
               <Notice icon="search" title={words === '' ? t.nothingFits : t.nothingFound}>
-                <button type="button" onClick={() => actions.setText('', true)}>
+                <button type="button" onClick={() => actions.choose('')}>
                   {t.clearFilter}
                 </button>
               </Notice>

@@ -1,5 +1,4 @@
 import type { KepPage, Related, Relation } from 'nekube/kep';
-import { kepPath } from './address.ts';
 import { kepHref } from './frame.tsx';
 import { KepLink, labelOf, StageMark } from './parts.tsx';
 import { kepTexts as t } from './texts.ts';
@@ -73,7 +72,7 @@ function Neighbour({ related, place }: { readonly related: Related; readonly pla
 }
 
 /** A relation in words, as it is read from the KEP that is shown. */
-export function relationTitle(relation: Relation): string {
+function relationTitle(relation: Relation): string {
   return {
     seeAlso: t.seeAlso,
     replaces: t.replaces,
@@ -82,9 +81,4 @@ export function relationTitle(relation: Relation): string {
     replacedAccordingTo: t.replacedAccordingTo,
     supersedesAccordingTo: t.supersedesAccordingTo,
   }[relation];
-}
-
-/** The page of a KEP, by its name. */
-export function pageHref(name: string): string {
-  return kepHref(kepPath(name));
 }

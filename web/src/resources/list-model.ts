@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { type Kind, objectHref } from '../api/kinds.ts';
 import { href, navigate, url } from '../app/router.ts';
+import { useTypedFilter } from '../app/typed-filter.ts';
 import { type Column, cellOf, momentOf, shownColumns } from './columns.ts';
 import { compileFilter, parseFilter } from './filter.ts';
 import { readListAddress } from './list-address.ts';
@@ -10,7 +11,6 @@ import { parseDuration, sortKey } from './measure.ts';
 import type { Row } from './row.ts';
 import { useRowMarks } from './row-marks.ts';
 import type { ListSource, TableList } from './table-list.ts';
-import { useTypedFilter } from './typed-filter.ts';
 
 /** The list of a source, while a view shows it. */
 export function useList(source: ListSource): TableList {

@@ -72,7 +72,7 @@ export function measureCell(text: string, measure: Measure): number | undefined 
 }
 
 /** Texts in order as people count: `web-2` before `web-10`. Compare what comes back by `<`. */
-export function naturalText(text: string): string {
+function naturalText(text: string): string {
   return text.toLowerCase().replace(/\d+/g, (digits) => digits.padStart(12, '0'));
 }
 

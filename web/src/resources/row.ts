@@ -149,7 +149,7 @@ function ownValue(value: unknown, key: string | number): unknown {
 }
 
 /** The value at a path as text; several of a list (`[*]`, or a field of a list's items) with commas between. */
-export function fieldText(object: unknown, path: string): string {
+function fieldText(object: unknown, path: string): string {
   const segments = parsePath(path);
   if (!segments) return '';
   let values: unknown[] = [object];
