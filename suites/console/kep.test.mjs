@@ -46,6 +46,20 @@ describe('KEPs in the console', { skip: noBrowser }, () => {
     await shows(page, '11 14');
   });
 
+  test('what was typed stays with the list, also where a KEP is opened right after the last letter', async () => {
+    const { page, visit } = tab;
+    await visit('/keps');
+    await page.getByText('5 KEPs', { exact: true }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('sig:node');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/keps\/11-[^?]*$/);
+    await page.goBack();
+    await page.waitForURL(/filter=sig:node/);
+    await shows(page, '11 12 14');
+  });
+
   test('what is wrong in a filter is said, and what is right in it holds', async () => {
     const { page, visit } = tab;
     await visit('/keps');
