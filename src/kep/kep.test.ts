@@ -231,6 +231,9 @@ describe('a checkout', () => {
   test('counts what is no status apart', () => {
     const { total, status, invalid } = statsOf(keps);
     assert.deepEqual([total, status['invalid'], invalid.status], [3, 3, { imlpemented: 1 }]);
+    const odd = readKep('keps/sig-x/1-x', 'title: x\nowning-sig: constructor\nstatus: __proto__\n').kep;
+    assert.deepEqual(statsOf([odd]).owningSig, { constructor: 1 });
+    assert.deepEqual(Object.entries(statsOf([odd]).invalid.status), [['__proto__', 1]]);
   });
 
   test('is mended by the patch, of which nothing is left then', () => {

@@ -1,5 +1,6 @@
+import { headOf } from '../git/clone.ts';
 import { isDay } from '../document/values.ts';
-import { blobTexts, git, GitError } from '../git/git.ts';
+import { blobTexts, git, GitError, isShallow } from '../git/git.ts';
 import { pathText } from './path-text.ts';
 import { README_NAMES, sortFiles } from './sort-files.ts';
 import { targetOf, type Tree } from '../model/tree.ts';
@@ -59,8 +60,11 @@ export function commitAt(root: string, moment: string): string {
   if (!/^\d{4}-\d\d-\d\d$/.test(moment)) return commitNamed(root, moment);
   if (!isDay(moment)) throw new GitError(`${moment} is no day of the calendar`);
   const args = ['rev-list', '-1', '--first-parent', `--before=${moment}T23:59:59Z`, 'HEAD'];
-  const commit = git(root, args).toString().trim();
-  if (commit === '') throw new GitError(`nothing was there yet at ${moment}`);
+  const commit = headOf(root) === undefined ? '' : git(root, args).toString().trim();
+  if (commit === '')
+    throw new GitError(
+      `${isShallow(root) ? 'the shallow clone has nothing of' : 'nothing was there yet at'} ${moment}`,
+    );
   return commit;
 }
 

@@ -8,18 +8,33 @@ export class GitError extends Error {
 /** Larger than the history of any repository of texts. */
 const MOST_BYTES = 1 << 30;
 
+/** What somebody set for themselves, and would leave out files or put them in another order. */
+const SETTINGS = ['log.showRoot=true', 'diff.orderFile=/dev/null', 'diff.relative=false'].flatMap((setting) => ['-c', setting]);
+
+/** What names another repository than the folder does, as in a hook of git. */
+const OF_ANOTHER = [
+  'GIT_DIR',
+  'GIT_WORK_TREE',
+  'GIT_COMMON_DIR',
+  'GIT_INDEX_FILE',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_NAMESPACE',
+];
+
 /**
  * Runs git in a repository, and gives what it prints.
  *
  * @throws GitError with its words, or that there is no git
  */
 export function git(root: string, args: readonly string[], input = ''): Buffer {
+  const env: NodeJS.ProcessEnv = { ...process.env, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' };
+  for (const name of OF_ANOTHER) delete env[name];
   try {
-    return execFileSync('git', ['-C', root, ...args], {
+    return execFileSync('git', ['-C', root, ...SETTINGS, ...args], {
       input,
       maxBuffer: MOST_BYTES,
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, GIT_OPTIONAL_LOCKS: '0', LC_ALL: 'C' },
+      env,
     });
   } catch (error) {
     const { code, stderr } = error as NodeJS.ErrnoException & { readonly stderr?: Buffer };
@@ -45,4 +60,9 @@ export function blobTexts(root: string, oids: Iterable<string>): ReadonlyMap<str
     at += length + 1;
   }
   return texts;
+}
+
+/** True for a clone that lacks the commits before those it has, as `git clone --depth` makes. */
+export function isShallow(root: string): boolean {
+  return git(root, ['rev-parse', '--is-shallow-repository']).toString().trim() === 'true';
 }

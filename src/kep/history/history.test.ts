@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { folderTree } from '../checkout/folder-tree.ts';
+import { checkoutContent } from '../site/checkout-content.ts';
 import { commitAt, gitTree } from '../checkout/git-tree.ts';
 import { readCheckout } from '../checkout/read-checkout.ts';
 import { atomFeed, changeText, jsonFeed } from '../feed/feed.ts';
@@ -117,6 +118,43 @@ describe('the history of a checkout', { skip: hasGit ? false : 'git is not insta
       '2021-02-01 - stage: alpha',
       '2021-06-01 9 status: implementable → imlpemented',
     ]);
+  });
+
+  test('is the same whatever settings of git there are, and where a hook of another repository runs', () => {
+    const expected = changes();
+    const other = mkdtempSync(join(tmpdir(), 'nekube-kep-other-'));
+    const settings = {
+      'log.showRoot': 'false',
+      'log.diffMerges': 'off',
+      'diff.renames': 'false',
+      'diff.orderFile': 'x',
+    };
+    try {
+      execFileSync('git', ['init', '-q', '--bare', other]);
+      process.env['GIT_DIR'] = other;
+      process.env['GIT_CONFIG_COUNT'] = String(Object.keys(settings).length);
+      Object.entries(settings).forEach(([key, value], i) => {
+        process.env[`GIT_CONFIG_KEY_${i}`] = key;
+        process.env[`GIT_CONFIG_VALUE_${i}`] = value;
+      });
+      assert.deepEqual(changes(), expected);
+    } finally {
+      for (const name of Object.keys(process.env)) if (/^GIT_(?:DIR|CONFIG_)/.test(name)) delete process.env[name];
+      rmSync(other, { recursive: true });
+    }
+  });
+
+  test('is none of a shallow clone, where all would begin with its oldest commit', () => {
+    const clone = mkdtempSync(join(tmpdir(), 'nekube-kep-shallow-'));
+    try {
+      execFileSync('git', ['clone', '-q', '--depth', '1', `file://${root}`, clone], { stdio: 'ignore' });
+      const { keps } = readCheckout(folderTree(clone));
+      assert.throws(() => historiesOf(clone, keps), { name: 'GitError', message: /git fetch --unshallow/ });
+      assert.throws(() => commitAt(clone, '2021-01-31'), { name: 'GitError', message: /shallow/ });
+      assert.equal(checkoutContent(clone).keps.length, 1);
+    } finally {
+      rmSync(clone, { recursive: true });
+    }
   });
 
   test('knows when something beside a KEP changed last', () => {

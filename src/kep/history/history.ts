@@ -1,5 +1,5 @@
 import type { Kep } from '../model/kep.ts';
-import { blobTexts, git } from '../git/git.ts';
+import { blobTexts, git, GitError, isShallow } from '../git/git.ts';
 import { LOG_ARGUMENTS, readLog } from './read-log.ts';
 import { changesOf, folderHistories, type KepChange } from './timeline.ts';
 
@@ -15,9 +15,10 @@ export interface KepHistory {
  * The histories of KEPs by the commits of the main line, by their names. A change is dated by the merge that brought it.
  *
  * @param commit the newest that counts
- * @throws GitError: there is no repository or no git
+ * @throws GitError: there is no repository or no git, or it is a shallow clone: all would begin where that does
  */
 export function historiesOf(root: string, keps: readonly Kep[], commit = 'HEAD'): ReadonlyMap<string, KepHistory> {
+  if (isShallow(root)) throw new GitError('the clone is shallow, and has no history: git fetch --unshallow brings it');
   const log = git(root, [...LOG_ARGUMENTS, commit, '--', 'keps']).toString();
   const folders = folderHistories(readLog(log));
   const own = keps.flatMap((kep) => {

@@ -22,7 +22,7 @@ export interface Commit {
 
 /** What `git log` must be asked for {@link readLog}; the rest is from where and of which files. */
 export const LOG_ARGUMENTS = [
-  ...['log', '--first-parent', '-m', '--reverse', '-z', '--raw', '--no-abbrev', '-M', '-l0'],
+  ...['log', '--first-parent', '--diff-merges=first-parent', '--reverse', '-z', '--raw', '--no-abbrev', '-M', '-l0'],
   '--format=%x01%H%x09%cI%x09%s',
 ] as const;
 

@@ -40,9 +40,10 @@ export function statsOf(keps: readonly Kep[]): KepStats {
 
 /** Counts KEPs by the values that `valuesOf` gives of each. */
 export function countBy(keps: readonly Kep[], valuesOf: (kep: Kep) => readonly string[]): Counts {
-  const counts: Record<string, number> = {};
-  for (const value of keps.flatMap((kep) => [...new Set(valuesOf(kep))])) counts[value] = (counts[value] ?? 0) + 1;
-  return counts;
+  const counts = new Map<string, number>();
+  for (const value of keps.flatMap((kep) => [...new Set(valuesOf(kep))]))
+    counts.set(value, (counts.get(value) ?? 0) + 1);
+  return Object.fromEntries(counts);
 }
 
 function written(keps: readonly Kep[], field: string): Counts {
