@@ -9,7 +9,10 @@ export class GitError extends Error {
 const MOST_BYTES = 1 << 30;
 
 /** What somebody set for themselves, and would leave out files or put them in another order. */
-const SETTINGS = ['log.showRoot=true', 'diff.orderFile=/dev/null', 'diff.relative=false'].flatMap((setting) => ['-c', setting]);
+const SETTINGS = ['log.showRoot=true', 'diff.orderFile=/dev/null', 'diff.relative=false'].flatMap((setting) => [
+  '-c',
+  setting,
+]);
 
 /** What names another repository than the folder does, as in a hook of git. */
 const OF_ANOTHER = [
