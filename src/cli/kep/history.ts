@@ -12,9 +12,12 @@ import { filtered, withKeps } from './source.ts';
 export async function printHistory(words: readonly string[], flags: HistoryFlags, io: Io): Promise<void> {
   const [since, until] = [dayOf('--since', flags.since), dayOf('--until', flags.until)];
   const numbers = words.length === 1 && /^\d+$/.test(words[0]!) ? [`number:${words[0]}`] : words;
-  const changes = (
-    await withKeps(flags, io, (content) => changesIn(content, filtered(content, numbers, flags, io)))
-  ).filter(
+  const all = await withKeps(flags, io, (content) => {
+    const wanted = filtered(content, numbers, flags, io);
+    return wanted.length === 0 ? undefined : changesIn(content, wanted);
+  });
+  if (all === undefined && flags.output === 'text') return io.stderr('No KEPs found.\n');
+  const changes = (all ?? []).filter(
     ({ change: { time, field } }) =>
       (since === undefined || time.slice(0, 10) >= since) &&
       (until === undefined || time.slice(0, 10) <= until) &&
