@@ -1,4 +1,4 @@
-import { isParseError, isStatusError, type KubeObject, newBadRequest } from 'nekube/apimachinery';
+import { isParseError, isStatusError, newBadRequest } from 'nekube/apimachinery';
 import { type Client, isNoMatchError } from 'nekube/client';
 import {
   contentAsOf,
@@ -8,22 +8,23 @@ import {
   KEP_KIND,
   KEP_TEXT_KIND,
   KepSite,
+  LiveKeps,
   parseFilter,
   serverCode,
-  serverKeps,
   type SiteContent,
 } from 'nekube/kep';
 import { answerKepCall, KEP_URLS, type KepCall, type KepSource, limitOf } from './kep-calls.ts';
 
-/** So long KEPs are taken to be as they were. */
+/** So long KEPs are taken to be as they were, where they cannot be watched. */
 const FRESH_MS = 10_000;
+/** So long nobody waits for what is another: the old is answered while it is looked after. */
+const LAPSED_MS = 60_000;
 /** Days that somebody looks at now are few. */
 const MOST_DAYS = 8;
 
 /** The Keps of the cluster. */
 interface Kept {
   readonly content: SiteContent;
-  readonly state: string;
   /** What was made of them, by the code beside them. */
   readonly sites: Map<Code, Sites>;
 }
@@ -40,12 +41,15 @@ type Code = Pick<SiteContent, 'codeGates' | 'release'>;
 
 /**
  * The KEPs that were synced to the cluster. There is one site of them for all users, who must be allowed to list what it is
- * made of; who may not list the code's gates has the same without these. It is made anew when a Kep has changed.
+ * made of; who may not list the code's gates has the same without these. When a Kep has
+ * changed it is made anew, and the index of texts is not.
  */
 export class ServerKeps implements KepSource {
   readonly #now: () => number;
-  #site: Promise<Kept> | undefined;
-  #until = 0;
+  readonly #live = new LiveKeps();
+  #known: Kept | undefined;
+  #checked = 0;
+  #checking: Promise<Kept> | undefined;
   #code: { readonly state: string; readonly code: Promise<Code> } | undefined;
 
   /** @param now milliseconds */
@@ -64,6 +68,10 @@ export class ServerKeps implements KepSource {
     }
   }
 
+  async close(): Promise<void> {
+    this.#live.close();
+  }
+
   /** A cluster to which none were synced has a site without KEPs: there is nothing that went wrong. */
   async #kept(client: Client): Promise<Kept> {
     try {
@@ -71,28 +79,33 @@ export class ServerKeps implements KepSource {
       const one = { limit: 1, metadataOnly: true } as const;
       await Promise.all([client.list(KEP_KIND, one), client.list(KEP_TEXT_KIND, one)]);
     } catch (error) {
-      if (isNoMatchError(error)) return { content: NOTHING, state: '', sites: new Map() };
+      if (isNoMatchError(error)) return { content: NOTHING, sites: new Map() };
       throw error;
     }
     return await this.#fresh(client);
   }
 
   async #fresh(client: Client): Promise<Kept> {
-    if (this.#site !== undefined && this.#now() < this.#until) return await this.#site;
-    const known = await this.#site;
-    const state = await versionsOf(client, KEP_KIND);
-    if (known?.state !== state) {
-      this.#site = serverKeps(client).then((content) => ({ content, state, sites: new Map() }));
-      this.#site.catch(() => (this.#site = undefined));
-    }
-    this.#until = this.#now() + FRESH_MS;
-    return await this.#site!;
+    const age = this.#now() - this.#checked;
+    if (this.#known !== undefined && age < FRESH_MS && !this.#live.isWatched) return this.#known;
+    this.#checking ??= this.#check(client).finally(() => (this.#checking = undefined));
+    if (this.#known === undefined || age >= LAPSED_MS || this.#live.isWatched) return await this.#checking;
+    // who asks next is told what is wrong, if it still is
+    this.#checking.catch(() => {});
+    return this.#known;
+  }
+
+  async #check(client: Client): Promise<Kept> {
+    const isOther = await this.#live.update(client);
+    this.#checked = this.#now();
+    if (isOther || this.#known === undefined) this.#known = { content: this.#live.content, sites: new Map() };
+    return this.#known;
   }
 
   /** The code's gates, which are read anew when there is another list; `denied` says why who asks has none. */
   async #codeFor(client: Client): Promise<{ readonly code: Code; readonly denied?: string }> {
     try {
-      const state = await versionsOf(client, FEATURE_LIST_KIND);
+      const state = await codeState(client);
       if (this.#code?.state !== state) {
         this.#code = { state, code: serverCode(client) };
         this.#code.code.catch(() => (this.#code = undefined));
@@ -122,8 +135,6 @@ function sitesOf(kept: Kept, code: Code): Sites {
   if (known !== undefined) return known;
   const content = { ...kept.content, ...code };
   const site = new KepSite(content, KEP_URLS);
-  // the first search would wait for it
-  if (content.keps.length > 0) void site.prepareSearch().catch(() => {});
   const sites = { content, site, days: new Map() };
   // of an older list none is asked for any more
   for (const old of kept.sites.keys()) if (old !== NO_CODE) kept.sites.delete(old);
@@ -164,10 +175,8 @@ async function searchAt({ site }: Sites, then: KepSite, query: URLSearchParams):
   return { source: then.source, found: found.length, hits: found.slice(0, limitOf(query)) };
 }
 
-/** Another one when any object of the kind is another one. */
-async function versionsOf(client: Client, kind: typeof KEP_KIND | typeof FEATURE_LIST_KIND): Promise<string> {
-  const versions: string[] = [];
-  for await (const { metadata } of client.pages<KubeObject>(kind, { metadataOnly: true }))
-    versions.push(`${metadata.uid}:${metadata.resourceVersion}`);
-  return versions.join();
+/** Another one when a list is another one. @throws StatusError: who asks may not list them */
+async function codeState(client: Client): Promise<string> {
+  const { items } = await client.list(FEATURE_LIST_KIND, { metadataOnly: true });
+  return items.map(({ metadata }) => `${metadata.uid}:${metadata.resourceVersion}`).join();
 }

@@ -57,6 +57,7 @@ export { readKeps, type ServerKeps } from './resources/read-keps.ts';
 export { kepObject, type KepContent } from './resources/kep-resource.ts';
 export { syncKeps, type Synced, type SyncOptions } from './resources/sync.ts';
 export { contentAsOf } from './site/as-of.ts';
+export { LiveKeps } from './site/live-keps.ts';
 export { type CheckoutContent, checkoutContent, type CheckoutContentOptions } from './site/checkout-content.ts';
 export type {
   Facet,
@@ -80,7 +81,7 @@ export type {
 } from './site/contract.ts';
 export { FACET_FIELDS, facetsOf } from './site/facets.ts';
 export { historiesIn, KepSite, type SiteContent, type SiteUrls, stalenessIn } from './site/kep-site.ts';
-export { serverCode, serverContent, serverKeps } from './site/server-content.ts';
+export { serverCode, serverContent } from './site/server-content.ts';
 export type { Excerpt } from './search/excerpt.ts';
 export { type CompactHit, openCompactIndex } from './search/compact-index.ts';
 export { excerptIn, type Hit, KepIndex } from './search/kep-index.ts';

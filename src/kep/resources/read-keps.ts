@@ -26,6 +26,11 @@ export interface ServerKeps {
 export async function readKeps(client: Client, signal?: AbortSignal): Promise<ServerKeps> {
   const objects: KubeObject[] = [];
   for await (const object of client.pages<KubeObject>(KEP_KIND, signal && { signal })) objects.push(object);
+  return kepsOf(objects);
+}
+
+/** The KEPs that objects are. */
+export function kepsOf(objects: readonly KubeObject[]): ServerKeps {
   const contents = objects.map(contentOf).sort((a, b) => inOrder(a.kep, b.kep));
   const commit = objects.map(writtenAt).sort((a, b) => (a.time < b.time ? 1 : -1))[0]?.commit;
   const time = contents
@@ -76,7 +81,8 @@ export async function readTextsVersion(client: Client, signal?: AbortSignal): Pr
   return versions.join('\n');
 }
 
-function textOf(object: KubeObject): string {
+/** The text that an object has. */
+export function textOf(object: KubeObject): string {
   return String((object as KubeObject & { readonly spec?: JsonObject }).spec?.['text'] ?? '');
 }
 

@@ -58,15 +58,16 @@ export class KepIndex {
     const sections = sectionsOf(text);
     this.#keps.set(kep.name, kep);
     this.#sections.set(kep.name, sections);
-    this.#index.add(kep.name, {
-      number: String(kep.number ?? ''),
-      title: kep.title,
-      name: kep.name,
-      gates: kep.featureGates.map(({ name }) => name).join(' '),
-      people: [...kep.authors, ...kep.approvers].join(' '),
-      headings: sections.map(({ heading }) => heading).join(' '),
-      text: sections.map(({ text: words }) => words).join(' '),
-    });
+    this.#index.add(kep.name, fieldsOf(kep, sections));
+  }
+
+  /** Removes what was added of that name, if anything was. */
+  remove(name: string): void {
+    const kep = this.#keps.get(name);
+    if (kep === undefined) return;
+    this.#index.remove(name, fieldsOf(kep, this.#sections.get(name) ?? []));
+    this.#keps.delete(name);
+    this.#sections.delete(name);
   }
 
   /**
@@ -88,6 +89,18 @@ export class KepIndex {
       return { kep: this.#keps.get(id)!, score, words, ...(excerpt && { excerpt }) };
     });
   }
+}
+
+function fieldsOf(kep: Kep, sections: readonly Section[]): Readonly<Record<keyof typeof BOOST, string>> {
+  return {
+    number: String(kep.number ?? ''),
+    title: kep.title,
+    name: kep.name,
+    gates: kep.featureGates.map(({ name }) => name).join(' '),
+    people: [...kep.authors, ...kep.approvers].join(' '),
+    headings: sections.map(({ heading }) => heading).join(' '),
+    text: sections.map(({ text }) => text).join(' '),
+  };
 }
 
 /** The piece of a README.md that has the most of the words; undefined: none has any. */

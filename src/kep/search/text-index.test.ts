@@ -58,6 +58,23 @@ describe('an index of texts', () => {
     );
   });
 
+  test('is the same when documents come and go, as one without those that went', () => {
+    fc.assert(
+      fc.property(documents, documents, fc.func(fc.boolean()), texts, (all, more, isGone, query) => {
+        const index = indexOf(all);
+        const gone = all.map((_, i) => isGone(i));
+        for (const [i, one] of all.entries()) if (gone[i]) index.remove(String(i), one);
+        const kept = TextIndex.from(BOOSTS, JSON.parse(JSON.stringify(index)) as TextIndexData);
+        const expected = new TextIndex(BOOSTS);
+        for (const [i, one] of all.entries()) if (!gone[i]) expected.add(String(i), one);
+        for (const [i, one] of more.entries())
+          for (const to of [index, kept, expected]) to.add(String(all.length + i), one);
+        assert.deepEqual(index.search(query), expected.search(query));
+        assert.deepEqual(kept.search(query), expected.search(query));
+      }),
+    );
+  });
+
   test('has what says a word more often, in a title, or in a shorter text in front', () => {
     const best = (...all: readonly Readonly<Record<string, string>>[]): string | undefined =>
       indexOf([...all, { text: 'other words' }]).search('swap')[0]?.id;

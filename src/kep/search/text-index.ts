@@ -36,11 +36,14 @@ export class TextIndex {
   readonly #names: readonly string[];
   readonly #fields: readonly Field[];
   readonly #ids: string[] = [];
+  /** Numbers of documents that were removed, whose ids are empty: the next ones have them. */
+  readonly #free: number[] = [];
   readonly #words: string[] = [];
   readonly #numbers = new Map<string, number>();
   /** By what is written, which most texts write again: the words that it has, by their numbers. */
   readonly #written = new Map<string, readonly number[]>();
-  #sorted: readonly string[] | undefined;
+  /** In their order; those that are new are not among them yet. */
+  #sorted: readonly string[] = [];
 
   /** @param boosts by field, how much more a word counts there */
   constructor(boosts: Readonly<Record<string, number>>) {
@@ -50,14 +53,34 @@ export class TextIndex {
 
   /** Adds a document, whose id no other must have. */
   add(id: string, texts: Readonly<Record<string, string>>): void {
-    const document = this.#ids.push(id) - 1;
-    this.#sorted = undefined;
+    const document = this.#free.pop() ?? this.#ids.length;
+    this.#ids[document] = id;
     for (const [i, field] of this.#fields.entries()) {
       const counts = this.#count(texts[this.#names[i]!] ?? '');
-      field.lengths.push(counts.size);
+      field.lengths[document] = counts.size;
       field.total += counts.size;
-      for (const [word, count] of counts) (field.places[word] ??= []).push(document, count);
+      for (const [word, count] of counts) {
+        const places = (field.places[word] ??= []);
+        if (places.length === 0 || places.at(-2)! < document) places.push(document, count);
+        else places.splice(placeOf(places, document), 0, document, count);
+      }
     }
+  }
+
+  /** Removes a document; the texts are those that it was added with, by which its words are found. */
+  remove(id: string, texts: Readonly<Record<string, string>>): void {
+    const document = this.#ids.indexOf(id);
+    if (document < 0) return;
+    for (const [i, field] of this.#fields.entries()) {
+      for (const word of this.#count(texts[this.#names[i]!] ?? '').keys()) {
+        const places = field.places[word]!;
+        places.splice(placeOf(places, document), 2);
+      }
+      field.total -= field.lengths[document]!;
+      field.lengths[document] = 0;
+    }
+    this.#ids[document] = '';
+    this.#free.push(document);
   }
 
   /**
@@ -97,6 +120,7 @@ export class TextIndex {
   static from(boosts: Readonly<Record<string, number>>, { ids, words, fields }: TextIndexData): TextIndex {
     const index = new TextIndex(boosts);
     index.#ids.push(...ids);
+    index.#free.push(...ids.flatMap((id, document) => (id === '' ? [document] : [])));
     for (const word of words) index.#number(word);
     for (const [i, field] of index.#fields.entries()) {
       const { lengths, places } = fields[i]!;
@@ -130,7 +154,8 @@ export class TextIndex {
   }
 
   #sortedWords(): readonly string[] {
-    this.#sorted ??= this.#words.toSorted();
+    const added = this.#words.slice(this.#sorted.length);
+    if (added.length > 0) this.#sorted = merged(this.#sorted, added.sort());
     return this.#sorted;
   }
 
@@ -151,7 +176,7 @@ export class TextIndex {
   #score(word: string, weight: number, field: Field, found: Map<number, Match>): void {
     const places = field.places[this.#numbers.get(word)!] ?? NOWHERE;
     const count = places.length / 2;
-    const all = this.#ids.length;
+    const all = this.#ids.length - this.#free.length;
     const rarity = Math.log(1 + (all - count + 0.5) / (count + 0.5));
     for (let i = 0; i < places.length; i += 2) {
       const document = places[i]!;
@@ -218,6 +243,29 @@ function unpacked(steps: readonly number[]): number[] {
     if (step < 0) places[places.length - 1] = -step;
     else places.push((document += step), 1);
   return places;
+}
+
+/** Where a document stands among places, or would. */
+function placeOf(places: readonly number[], document: number): number {
+  let from = 0;
+  for (let to = places.length / 2; from < to; ) {
+    const middle = (from + to) >> 1;
+    if (places[middle * 2]! < document) from = middle + 1;
+    else to = middle;
+  }
+  return from * 2;
+}
+
+/** Two lists in their order as one: a few new words among 100,000 are not worth sorting all of them. */
+function merged(a: readonly string[], b: readonly string[]): readonly string[] {
+  const all: string[] = [];
+  let i = 0;
+  for (const one of b) {
+    while (i < a.length && a[i]! < one) all.push(a[i++]!);
+    all.push(one);
+  }
+  while (i < a.length) all.push(a[i++]!);
+  return all;
 }
 
 /** True for words that differ by one letter: another one, one more, or one less. */

@@ -44,6 +44,8 @@ export interface SiteContent {
   readonly textOf: (kep: Kep) => string | Promise<string>;
   /** The same for all of them, for a search. */
   readonly allTexts: () => Promise<(kep: Kep) => string>;
+  /** An index of them that is kept elsewhere; absent: the site makes its own. */
+  readonly searchIndex?: () => Promise<KepIndex>;
   /** Another text where one of the texts is another; absent: that is not known. */
   readonly textsVersion?: () => Promise<string>;
   /** An image of the repository, by its path; undefined: there is none. Absent: none are known. */
@@ -161,7 +163,7 @@ export class KepSite {
 
   /** Makes the index of the texts, once; others run in between. */
   prepareSearch(): Promise<KepIndex> {
-    this.#index ??= this.#makeIndex();
+    this.#index ??= this.#content.searchIndex?.() ?? this.#makeIndex();
     return this.#index;
   }
 
@@ -186,7 +188,11 @@ export class KepSite {
     { filter = '', limit = 50 }: { readonly filter?: string; readonly limit?: number } = {},
   ): Promise<SiteSearch> {
     const parsed = parseFilter(filter);
-    const isWanted = ({ name }: Kep): boolean => fits(this.#rows.get(name)!, parsed, isStaleRow);
+    const isWanted = ({ name }: Kep): boolean => {
+      // an index that is kept elsewhere may have one more by now
+      const row = this.#rows.get(name);
+      return row !== undefined && fits(row, parsed, isStaleRow);
+    };
     const index = await this.prepareSearch();
     const hits = index.find(query, { excerpts: Math.min(limit, MOST_EXCERPTS), isWanted });
     return {

@@ -2,7 +2,7 @@ import { isStatusError } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
 import type { KepHistory } from '../history/history.ts';
 import { readFeatureLists } from '../resources/feature-lists.ts';
-import { readKeps, readText, readTexts, readTextsVersion } from '../resources/read-keps.ts';
+import { readKeps, readText, readTexts, readTextsVersion, type ServerKeps } from '../resources/read-keps.ts';
 import { REPOSITORY, type SiteContent } from './kep-site.ts';
 
 /**
@@ -14,11 +14,19 @@ import { REPOSITORY, type SiteContent } from './kep-site.ts';
  */
 export async function serverContent(
   client: Client,
-  options: { readonly repository?: string; readonly signal?: AbortSignal } = {},
+  { repository = REPOSITORY, signal }: { readonly repository?: string; readonly signal?: AbortSignal } = {},
 ): Promise<SiteContent> {
-  const content = await serverKeps(client, options);
+  const content: SiteContent = {
+    ...contentOf(await readKeps(client, signal), repository),
+    textOf: ({ name }) => readText(client, name),
+    textsVersion: () => readTextsVersion(client, signal),
+    allTexts: async () => {
+      const texts = await readTexts(client, signal);
+      return ({ name }) => texts.get(name) ?? '';
+    },
+  };
   try {
-    return { ...content, ...(await serverCode(client, options.signal)) };
+    return { ...content, ...(await serverCode(client, signal)) };
   } catch (error) {
     if (!isStatusError(error, 'Forbidden')) throw error;
     return { ...content, source: { ...content.source, codeDenied: error.message } };
@@ -38,12 +46,11 @@ export async function serverCode(
   return code === undefined ? {} : { codeGates: code.gates, release: code.release };
 }
 
-/** {@link serverContent} without the code's gates. */
-export async function serverKeps(
-  client: Client,
-  { repository = REPOSITORY, signal }: { readonly repository?: string; readonly signal?: AbortSignal } = {},
-): Promise<SiteContent> {
-  const { contents, commit, time } = await readKeps(client, signal);
+/** What Keps tell of a site, without texts. */
+export function contentOf(
+  { contents, commit, time }: ServerKeps,
+  repository: string,
+): Pick<SiteContent, 'source' | 'keps' | 'findings' | 'histories'> {
   const histories = new Map(
     contents.flatMap(({ kep, history }): readonly [string, KepHistory][] =>
       history === undefined ? [] : [[kep.name, history]],
@@ -54,11 +61,5 @@ export async function serverKeps(
     keps: contents.map(({ kep }) => kep),
     findings: new Map(contents.map(({ kep, findings }) => [kep.name, findings])),
     histories: () => histories,
-    textOf: ({ name }) => readText(client, name),
-    textsVersion: () => readTextsVersion(client, signal),
-    allTexts: async () => {
-      const texts = await readTexts(client, signal);
-      return ({ name }) => texts.get(name) ?? '';
-    },
   };
 }
