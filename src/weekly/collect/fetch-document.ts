@@ -1,7 +1,8 @@
 import type { Agent, Dispatcher } from 'undici';
 import { AddressGuard } from './addresses.ts';
 import { freshSeconds, retryAfterSeconds } from './cache-times.ts';
-import { type FailedFetch, failed, failureOf, TimeoutError } from './fetch-failure.ts';
+import { endingWith } from './ending.ts';
+import { type FailedFetch, failed, failureOf } from './fetch-failure.ts';
 import { guardedAgent } from './guarded-agent.ts';
 import { Permits } from './permits.ts';
 import { readBody } from './read-body.ts';
@@ -99,21 +100,14 @@ export class DocumentFetcher {
   /** Fetches a document, unless it has not changed. Throws only the reason of its signal. */
   async fetch(request: DocumentRequest): Promise<FetchOutcome> {
     request.signal?.throwIfAborted();
-    const ending = new AbortController();
-    const end = () => ending.abort(request.signal?.reason);
-    request.signal?.addEventListener('abort', end, { once: true });
-    const timer = setTimeout(
-      () => ending.abort(new TimeoutError(this.#options.totalTimeoutMs)),
-      this.#options.totalTimeoutMs,
-    );
+    const ending = endingWith(request.signal, this.#options.totalTimeoutMs, 'there was no end');
     try {
       return await this.#follow(request, ending.signal);
     } catch (error) {
       request.signal?.throwIfAborted();
       return failureOf(ending.signal.aborted ? ending.signal.reason : error);
     } finally {
-      clearTimeout(timer);
-      request.signal?.removeEventListener('abort', end);
+      ending.done();
     }
   }
 

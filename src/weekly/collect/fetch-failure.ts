@@ -1,3 +1,4 @@
+import { TimeoutError } from './ending.ts';
 import { AddressRefusedError } from './guarded-agent.ts';
 import { TooLargeError } from './read-body.ts';
 
@@ -27,16 +28,7 @@ export interface FailedFetch {
   readonly retryAfterSeconds?: number;
 }
 
-/** A document took longer than it may, with all its redirects. */
-export class TimeoutError extends Error {
-  override readonly name = 'TimeoutError';
-
-  constructor(ms: number) {
-    super(`there was no end within ${ms / 1000} s`);
-  }
-}
-
-/** A failure of ours, or of the document's site. */
+/** Says why a document was not had. */
 export function failed(reason: FetchFailure, message: string): FailedFetch {
   return { kind: 'failed', reason, message };
 }

@@ -1,3 +1,4 @@
+import { endingWith } from '../collect/ending.ts';
 import type { Mention } from '../subjects/subject-state.ts';
 import { type GitHubRecord, recordOf } from './record.ts';
 
@@ -133,7 +134,7 @@ export class GitHubClient {
         429,
         this.#closedUntil,
       );
-    const ending = endingWith(signal, TIMEOUT_MS);
+    const ending = endingWith(signal, TIMEOUT_MS, 'GitHub does not answer');
     try {
       const response = await this.#ask(path, etag, ending.signal);
       const next = response.headers.get('etag') ?? undefined;
@@ -203,25 +204,6 @@ function retryTime(headers: Headers, now: Date): Date | undefined {
   if (headers.get('x-ratelimit-remaining') !== '0' || !Number.isFinite(reset)) return undefined;
   // limits are by the hour; whatever a server says, it is asked again the next day
   return new Date(Math.min(reset, now.getTime() + 86_400_000));
-}
-
-/** A signal that is aborted with another one, or after a time; `done` lets go of both. */
-function endingWith(
-  signal: AbortSignal | undefined,
-  ms: number,
-): { readonly signal: AbortSignal; readonly done: () => void } {
-  const ending = new AbortController();
-  const end = (): void => ending.abort(signal?.reason);
-  if (signal?.aborted) end();
-  signal?.addEventListener('abort', end, { once: true });
-  const timer = setTimeout(() => ending.abort(new Error(`GitHub does not answer within ${ms / 1000} s`)), ms);
-  return {
-    signal: ending.signal,
-    done: () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', end);
-    },
-  };
 }
 
 function parsed(body: string, path: string): unknown {

@@ -24,7 +24,33 @@ export default function BoardView({ params }: ViewProps) {
   const wanted = Number(queryValue('issue'));
   const issue = issues.find(({ spec }) => spec.number === wanted) ?? issues[0];
   const isAgenda = queryValue('view') === 'agenda';
-  useTopBar(
+  useTopBar(<BoardBar issues={issues} issue={issue} isAgenda={isAgenda} />, t.weekly);
+  const failure = newsroom.stories.failure.value;
+  if (failure?.code === 404)
+    return (
+      <Notice icon="warning" title={t.notInstalled}>
+        <p>{t.notInstalledBody}</p>
+        <code>nekube weekly install</code>
+      </Notice>
+    );
+  if (failure?.code === 403)
+    return (
+      <Notice icon="lock" title={t.forbidden}>
+        {failure.message}
+      </Notice>
+    );
+  if (!newsroom.stories.isLoaded.value || !newsroom.issues.isLoaded.value) return <div class="pending" role="status" />;
+  return <IssueBoard newsroom={newsroom} issue={issue} isAgenda={isAgenda} />;
+}
+
+interface Chosen {
+  readonly issue: IssueObject | undefined;
+  readonly isAgenda: boolean;
+}
+
+/** Which issue is shown, and whether as a board or as an agenda. */
+function BoardBar({ issues, issue, isAgenda }: Chosen & { readonly issues: readonly IssueObject[] }) {
+  return (
     <>
       <h1>{t.weekly}</h1>
       {issues.length > 0 && (
@@ -49,37 +75,14 @@ export default function BoardView({ params }: ViewProps) {
           {t.agenda}
         </button>
       </div>
-    </>,
-    t.weekly,
+    </>
   );
-  const failure = newsroom.stories.failure.value;
-  if (failure?.code === 404)
-    return (
-      <Notice icon="warning" title={t.notInstalled}>
-        <p>{t.notInstalledBody}</p>
-        <code>nekube weekly install</code>
-      </Notice>
-    );
-  if (failure?.code === 403)
-    return (
-      <Notice icon="lock" title={t.forbidden}>
-        {failure.message}
-      </Notice>
-    );
-  if (!newsroom.stories.isLoaded.value || !newsroom.issues.isLoaded.value) return <div class="pending" role="status" />;
-  return <IssueBoard newsroom={newsroom} issue={issue} isAgenda={isAgenda} />;
-}
-
-interface Props {
-  readonly newsroom: Newsroom;
-  readonly issue: IssueObject | undefined;
-  readonly isAgenda: boolean;
 }
 
 /** A question that waits for an answer: whether a conflict is decided all the same. */
 const question = signal<{ readonly message: string; readonly answer: (yes: boolean) => void } | undefined>(undefined);
 
-function IssueBoard({ newsroom, issue, isAgenda }: Props) {
+function IssueBoard({ newsroom, issue, isAgenda }: Chosen & { readonly newsroom: Newsroom }) {
   const { value: now } = session;
   const editor = editorName(now.state === 'open' ? now.info.user.username : '');
   const canEdit = moment.value.state === 'now';

@@ -32,7 +32,7 @@ export function Card({
   onDecline,
 }: Props) {
   const { story, rank } = card;
-  const { metadata, spec, status } = story;
+  const { metadata, spec } = story;
   return (
     <li
       id={`story-${metadata.name}`}
@@ -48,32 +48,11 @@ export function Card({
       onDragEnd={() => onDrag(false)}
     >
       <StoryTitle story={story} />
-      <p class="card-facts">
-        <span translate={false}>{hostOf(story)}</span>
-        <Source story={story} />
-        {status?.subject && (
-          <span class={`badge ${status.subject.state.toLowerCase()}`}>{t.subject(status.subject.state)}</span>
-        )}
-        {spec.followsRef && <span class="badge">{t.followUp}</span>}
-        {translationOf(story) && (
-          <span class="badge warn" title={translationOf(story)!.message}>
-            {t.translation(translationOf(story)!.reason)}
-          </span>
-        )}
-        {(status?.duplicateOf ?? []).slice(0, 1).map(({ name, issueNumber }) => (
-          <span key={name} class="badge warn">
-            {issueNumber === undefined ? t.toldBy(name) : t.toldIn(issueNumber)}
-          </span>
-        ))}
-      </p>
+      <Facts story={story} />
       {spec.followsRef && spec.notes && <p class="card-note">{spec.notes}</p>}
       <div class="card-foot">
         <Votes {...{ story, myVote, canEdit, actions }} />
-        {rank && (
-          <span class="score" aria-label={`${t.score} ${shown(rank.score)}`} title={whyOf(rank)}>
-            {shown(rank.score)}
-          </span>
-        )}
+        {rank && <Score rank={rank} />}
         {column.kind === 'section' && (
           <input
             class="presenter"
@@ -91,6 +70,40 @@ export function Card({
         )}
       </div>
     </li>
+  );
+}
+
+/** Where a story comes from, and what is known of it. */
+function Facts({ story }: { readonly story: StoryObject }) {
+  const { spec, status } = story;
+  const translation = translationOf(story);
+  return (
+    <p class="card-facts">
+      <span translate={false}>{hostOf(story)}</span>
+      <Source story={story} />
+      {status?.subject && (
+        <span class={`badge ${status.subject.state.toLowerCase()}`}>{t.subject(status.subject.state)}</span>
+      )}
+      {spec.followsRef && <span class="badge">{t.followUp}</span>}
+      {translation && (
+        <span class="badge warn" title={translation.message}>
+          {t.translation(translation.reason)}
+        </span>
+      )}
+      {(status?.duplicateOf ?? []).slice(0, 1).map(({ name, issueNumber }) => (
+        <span key={name} class="badge warn">
+          {issueNumber === undefined ? t.toldBy(name) : t.toldIn(issueNumber)}
+        </span>
+      ))}
+    </p>
+  );
+}
+
+function Score({ rank }: { readonly rank: NonNullable<BoardCard['rank']> }) {
+  return (
+    <span class="score" aria-label={`${t.score} ${shown(rank.score)}`} title={whyOf(rank)}>
+      {shown(rank.score)}
+    </span>
   );
 }
 
