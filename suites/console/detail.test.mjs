@@ -79,6 +79,14 @@ describe('an object in the console', { skip: noBrowser }, () => {
     await page.getByRole('treeitem', { name: /web-1-c/ }).waitFor();
   });
 
+  test('what is related is not said to be nothing where the server does not answer', async () => {
+    const { page, visit, context } = await opened.signIn();
+    await page.route('**/k8s/api/v1/namespaces/shop/services?*', (route) => route.abort());
+    await visit('/r/core/v1/pods/ns/shop/web-1-a?tab=related');
+    await page.getByRole('tabpanel').getByRole('alert').waitFor();
+    await context.close();
+  });
+
   test('what it names and what names it is related, and what is missing is said', async () => {
     const { page, visit } = tab;
     await visit('/r/core/v1/pods/ns/shop/web-1-a?tab=related');
@@ -202,7 +210,7 @@ describe('an object in the console', { skip: noBrowser }, () => {
       for (const view of ['yaml', 'blame', 'events', 'tree', 'related', 'conditions']) {
         await other.visit(`${web}?tab=${view}&lang=${language}`);
         await other.page.getByRole('tabpanel').waitFor();
-        await other.page.waitForTimeout(300);
+        await other.page.waitForFunction(() => document.querySelector('.pending') === null);
         assert.deepEqual(await barriers(other.page), [], view);
       }
       if (language === 'ja') await other.page.getByRole('tab', { name: '所有ツリー' }).waitFor();

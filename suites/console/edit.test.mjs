@@ -194,7 +194,7 @@ describe('an edit in the console', { skip: noBrowser }, () => {
     const object = await made({ a: 'one' });
     await edit(object);
     await rewrite(3, 3, 'typed before');
-    await page.waitForTimeout(400);
+    await page.waitForFunction(() => Object.values(sessionStorage).some((kept) => kept.includes('typed before')));
     await page.reload();
     await page.locator('.cm-line', { hasText: 'typed before' }).waitFor();
     await page.getByRole('button', { name: 'Discard' }).click();
