@@ -1,4 +1,4 @@
-import type { AgendaItem } from 'nekube/weekly';
+import { type AgendaItem, textOfTitle } from 'nekube/weekly';
 import { Notice } from '../ui/notice.tsx';
 import type { BoardActions } from './board-actions.ts';
 import { weeklyTexts as t } from './texts.ts';
@@ -20,10 +20,10 @@ export function AgendaList({ items, actions, canEdit }: Props) {
           <div>
             <p class="card-title" translate={false}>
               {story.spec.url === undefined ? (
-                story.spec.title
+                textOfTitle(story.spec.title)
               ) : (
                 <a href={story.spec.url} target="_blank" rel="noreferrer noopener">
-                  {story.spec.title}
+                  {textOfTitle(story.spec.title)}
                 </a>
               )}
             </p>
@@ -32,7 +32,7 @@ export function AgendaList({ items, actions, canEdit }: Props) {
               <span>{presenter ?? t.nobody}</span>
             </p>
             <textarea
-              aria-label={`${t.notes}: ${story.spec.title}`}
+              aria-label={`${t.notes}: ${textOfTitle(story.spec.title)}`}
               placeholder={t.notes}
               rows={2}
               disabled={!canEdit}

@@ -1,7 +1,7 @@
 import { type Signal, useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useMemo, useRef } from 'preact/hooks';
-import type { StoryObject } from 'nekube/weekly';
+import { type StoryObject, textOfTitle } from 'nekube/weekly';
 import { useKeys } from '../app/keyboard.ts';
 import type { Key } from '../app/registry.ts';
 import { setQuery } from '../app/router.ts';
@@ -49,7 +49,7 @@ function boardKeys(now: () => BoardNow, carried: Signal<Carried | undefined>, { 
   const decline = onStory((one) => void now().actions.place(one, declinedOf(now().columns), 0));
   const letGo = (): void | false => {
     if (!carried.value) return false;
-    said.value = t.putBack(carried.value.story.spec.title);
+    said.value = t.putBack(textOfTitle(carried.value.story.spec.title));
     carried.value = undefined;
   };
   return [
@@ -98,7 +98,7 @@ function takeOrPut(
     const { story, column, index } = carried.value;
     const to = columns[column]!;
     carried.value = undefined;
-    said.value = t.moved(story.spec.title, titleOf(to), index + 1);
+    said.value = t.moved(textOfTitle(story.spec.title), titleOf(to), index + 1);
     void actions.place(story, to, index);
     return;
   }
@@ -106,7 +106,7 @@ function takeOrPut(
   if (at === undefined || !canEdit) return false;
   const { story } = columns[at.column]!.cards[at.index]!;
   carried.value = { story, ...at };
-  said.value = t.grabbed(story.spec.title);
+  said.value = t.grabbed(textOfTitle(story.spec.title));
 }
 
 function chosenStory({ columns, chosen }: BoardNow): StoryObject | undefined {

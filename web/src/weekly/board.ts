@@ -5,6 +5,7 @@ import {
   rankStories,
   type RankedStory,
   type StoryObject,
+  textOfTitle,
 } from 'nekube/weekly';
 
 /** A column of the board: what is proposed, a section of the issue, what is declined. */
@@ -100,9 +101,10 @@ export function pastStories(
 }
 
 function fits({ spec }: StoryObject, filter: string, more = ''): boolean {
-  const text = `${spec.title} ${spec.url ?? ''} ${spec.feedRef?.name ?? ''} ${spec.presenter ?? ''} ${more}`
-    .normalize('NFKC')
-    .toLowerCase();
+  const text =
+    `${textOfTitle(spec.title)} ${spec.url ?? ''} ${spec.feedRef?.name ?? ''} ${spec.presenter ?? ''} ${more}`
+      .normalize('NFKC')
+      .toLowerCase();
   return filter
     .normalize('NFKC')
     .toLowerCase()

@@ -1,4 +1,4 @@
-import type { StoryObject } from 'nekube/weekly';
+import { type StoryObject, textOfTitle } from 'nekube/weekly';
 import { Icon } from '../ui/icons.tsx';
 import type { BoardCard, BoardColumn } from './board.ts';
 import type { BoardActions } from './board-actions.ts';
@@ -33,6 +33,7 @@ export function Card({
 }: Props) {
   const { story, rank } = card;
   const { metadata, spec } = story;
+  const title = textOfTitle(spec.title);
   return (
     <li
       id={`story-${metadata.name}`}
@@ -42,7 +43,7 @@ export function Card({
       onFocus={onChoose}
       onClick={onChoose}
       onDragStart={(event) => {
-        event.dataTransfer?.setData('text/plain', spec.url ?? spec.title);
+        event.dataTransfer?.setData('text/plain', spec.url ?? title);
         onDrag(true);
       }}
       onDragEnd={() => onDrag(false)}
@@ -56,7 +57,7 @@ export function Card({
         {column.kind === 'section' && (
           <input
             class="presenter"
-            aria-label={`${t.presenter}: ${spec.title}`}
+            aria-label={`${t.presenter}: ${title}`}
             placeholder={t.nobody}
             value={spec.presenter ?? ''}
             disabled={!canEdit}
@@ -64,7 +65,7 @@ export function Card({
           />
         )}
         {column.kind !== 'declined' && canEdit && (
-          <button type="button" class="quiet" aria-label={`${t.decline}: ${spec.title}`} onClick={onDecline}>
+          <button type="button" class="quiet" aria-label={`${t.decline}: ${title}`} onClick={onDecline}>
             <Icon name="close" />
           </button>
         )}

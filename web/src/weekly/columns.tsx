@@ -1,6 +1,6 @@
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import type { IssueObject, StoryObject } from 'nekube/weekly';
+import { type IssueObject, type StoryObject, textOfTitle } from 'nekube/weekly';
 import { queryValue, setQuery } from '../app/router.ts';
 import type { BoardColumn, PastStory } from './board.ts';
 import type { BoardActions } from './board-actions.ts';
@@ -32,7 +32,7 @@ export function Columns({ columns, past, issue, begin, myVotes, filter, actions,
   const drag = { story: useRef<StoryObject | null>(null), over: useSignal<string | undefined>(undefined) };
 
   const place = (story: StoryObject, column: BoardColumn, index: number): void => {
-    said.value = t.moved(story.spec.title, titleOf(column), index + 1);
+    said.value = t.moved(textOfTitle(story.spec.title), titleOf(column), index + 1);
     void actions.place(story, column, index);
   };
   const shown = carried.value ? withCarried(columns, carried.value) : columns;
