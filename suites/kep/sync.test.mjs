@@ -85,6 +85,18 @@ describe('KEPs are brought to a server', () => {
     assert.deepEqual(await live(), ['1-one withdrawn False', '3-three provisional False']);
   });
 
+  test('and left to the repository that they are of, where another has one of the same name', async () => {
+    const [one] = contents();
+    const mine = { ...one, kep: { ...one.kep, title: 'of another' }, text: 'of another' };
+    const other = { ...mine, kep: { ...mine.kep, name: '4-four' } };
+    const { created, refused } = await sync({ source: 'other' }, [mine, other]);
+    assert.deepEqual([created, refused.map(({ name }) => name)], [1, ['1-one']]);
+    assert.match(refused[0].message, /of the repository "test", and this is "other"/);
+    assert.equal((await env.client.get(KEP_KIND, { name: '1-one' })).spec.title, 'KEP 1');
+    assert.equal((await sync()).unchanged, 2);
+    assert.equal((await sync({ source: 'other' }, [])).removed, 1);
+  });
+
   test('that lost all releases, as others do, since it does not parse', async () => {
     const file = join(root, 'keps/sig-node/3-three/kep.yaml');
     const whole = readFileSync(file, 'utf8');

@@ -31,7 +31,11 @@ export function syncCommand(io: Io): Command {
     .summary('Bring KEPs to a server, as resources')
     .description(DESCRIPTION)
     .option('--from <dir|url>', 'a checkout of kubernetes/enhancements, or a repository to clone', '.')
-    .option('--source <name>', 'tells repositories apart on one server', 'enhancements')
+    .option(
+      '--source <name>',
+      'tells repositories apart on one server; a KEP of one name is of one of them',
+      'enhancements',
+    )
     .option('--no-history', 'leave out what changed')
     .option('--no-texts', 'leave out the texts, of which a search is made')
     .option(

@@ -27,7 +27,7 @@ export interface Synced {
   readonly changed: number;
   readonly unchanged: number;
   readonly removed: number;
-  /** What the server did not take, by name, and why; what it had of them stays as it was. */
+  /** What the server did not take, or has of another repository, by name, and why; what it had of them stays as it was. */
   readonly refused: readonly { readonly name: string; readonly message: string }[];
 }
 
@@ -37,7 +37,7 @@ const AT_ONCE = 8;
 
 /**
  * Makes the Keps of a server, and the KepTexts beside them, what a repository has: applies what differs, and removes what this
- * repository has no more. Ended at any point, the next one does the rest: what is whole is known by the hash of what was read, which
+ * repository has no more. A Kep that another repository has by the same name is left to it, and told. Ended at any point, the next one does the rest: what is whole is known by the hash of what was read, which
  * both the object and its status have.
  *
  * @throws StatusError what the server answers
@@ -56,6 +56,11 @@ export async function syncKeps(client: Client, contents: readonly KepContent[], 
     signal?.throwIfAborted();
     const { name } = content.kep;
     const before = live.get(name);
+    const other = sourceOf(before) ?? sourceOf(texts.get(name)) ?? options.source;
+    if (other !== options.source) {
+      refused.push({ name, message: ofOther(other, options.source) });
+      return options.onProgress?.(++done, contents.length);
+    }
     try {
       const isWritten = !isWhole(before, contentHash(content));
       // the text first: a Kep that is there has it
@@ -109,6 +114,18 @@ function hashOf(object: Pick<KubeObject, 'metadata'> | undefined): string | unde
   return object?.metadata.annotations?.[CONTENT_ANNOTATION];
 }
 
+function sourceOf(object: Pick<KubeObject, 'metadata'> | undefined): string | undefined {
+  return object?.metadata.labels?.[SOURCE_LABEL];
+}
+
+/** Two that write one object in turn would each find it changed by the other. */
+function ofOther(other: string, source: string): string {
+  return (
+    `the server has one of this name of the repository ${JSON.stringify(other)}, and this is ${JSON.stringify(source)}; ` +
+    `where both are one, name it by --source, or delete what is old by -l ${SOURCE_LABEL}=${other}`
+  );
+}
+
 async function writeText(
   client: Client,
   content: KepContent,
@@ -130,7 +147,7 @@ async function remove(
   { source, signal }: SyncOptions,
 ): Promise<number> {
   const gone = [...live.values()].filter(
-    ({ metadata }) => metadata.labels?.[SOURCE_LABEL] === source && !names.has(metadata.name!),
+    ({ metadata }) => sourceOf({ metadata }) === source && !names.has(metadata.name!),
   );
   let removed = 0;
   await each(gone, AT_ONCE, async ({ metadata: { name, uid } }) => {
