@@ -45,7 +45,7 @@ const ORDERS: readonly {
   },
   {
     name: 'the host with most feeds begins, since it takes longest',
-    feeds: ['short.example/1', 'long.example/1', 'long.example/2'],
+    feeds: ['long.example/1', 'long.example/2', 'short.example/1'],
     order: ['long.example/2', 'long.example/1', 'short.example/1'],
   },
 ];

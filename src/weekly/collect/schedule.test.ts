@@ -48,6 +48,20 @@ for (const [name, state, outcome, seconds] of cases)
     assert.equal((Date.parse(nextPoll!) - now) / 1000, seconds);
   });
 
+/** Intervals in seconds that are configured, and after how many seconds such a feed is polled again. */
+const configured: readonly (readonly [string, number, number])[] = [
+  ['as seldom as that says, also less than once a day', 604_800, 604_800],
+  ['no more often than every ten minutes', 60, 600],
+];
+for (const [name, intervalSeconds, seconds] of configured)
+  test(`a feed with an interval of its own is polled ${name}, read or not`, () => {
+    const policy = { ...DEFAULT_POLL_POLICY, intervalSeconds };
+    for (const outcome of [read(), failure()]) {
+      const { nextPoll } = afterPoll(newFeedState(url), outcome, { ...context, policy });
+      assert.equal((Date.parse(nextPoll!) - now) / 1000, seconds, outcome.kind);
+    }
+  });
+
 test('hours and days that a feed asks to skip are skipped', () => {
   const at = (hints: PollHints) => afterPoll(newFeedState(url), read(hints), context).nextPoll;
   assert.equal(at({ skipHours: [11, 12] }), '2022-10-21T13:20:30.000Z');
