@@ -245,7 +245,7 @@ class ApiClient implements Client {
       path: withQuery(path, query),
       headers,
       subject,
-      ...(body !== undefined && { body: stringifyJson(body as JsonValue) }),
+      ...(body !== undefined && { body: contentType === APPLY_TYPE ? yamlOf(body) : stringifyJson(body as JsonValue) }),
       ...(signal && { signal }),
     };
   }
@@ -255,6 +255,14 @@ class ApiClient implements Client {
     const query = { fieldManager, fieldValidation, dryRun: dryRun ? 'All' : undefined };
     return { query, body, contentType, signal, subresource };
   }
+}
+
+/** JSON that YAML reads as JSON does: what YAML does not take in a text, or takes for an end of line (U+0085), is escaped. */
+function yamlOf(body: unknown): string {
+  // oxlint-disable-next-line no-control-regex
+  return stringifyJson(body as JsonValue).replace(/[\x7f-\x9f\u2028\u2029\ufffe\uffff]/g, (one) => {
+    return `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 }
 
 function watchQuery(options: WatchOptions): Query {

@@ -128,6 +128,15 @@ describe('KEPs are brought to a server', () => {
     assert.match(refused[0].message, /latestMilestone/);
   });
 
+  test('with texts of whatever characters', async () => {
+    const odd = ['\0', '\x1b', '\x7f', '\x80', '\x85', '\u2028', '\ufeff', '\uffff', '😀'].join('a');
+    const all = contents();
+    const more = { ...all[0], kep: { ...all[0].kep, name: '8-odd', title: odd }, text: odd };
+    assert.deepEqual((await sync({}, [more, ...all])).refused, []);
+    assert.equal((await env.client.get(KEP_KIND, { name: '8-odd' })).spec.title, odd);
+    assert.equal((await sync()).removed, 1);
+  });
+
   test('also where a sync was ended in between: the next one does the rest', async () => {
     for (let i = 10; i < 40; i++) put(`sig-node/${i}-x`, kep(i, 'provisional'));
     const ended = new AbortController();

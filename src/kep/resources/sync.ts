@@ -71,7 +71,7 @@ export async function syncKeps(client: Client, contents: readonly KepContent[], 
       else count.unchanged++;
     } catch (error) {
       // one that the server does not take holds up no other
-      if (!isStatusError(error, 'Invalid') && !isStatusError(error, 'RequestEntityTooLarge')) throw error;
+      if (!isStatusError(error) || !REFUSALS.some((reason) => isStatusError(error, reason))) throw error;
       refused.push({ name, message: error.message });
     }
     options.onProgress?.(++done, contents.length);
@@ -82,6 +82,9 @@ export async function syncKeps(client: Client, contents: readonly KepContent[], 
   const removed = await remove(client, KEP_KIND, live, names, options);
   return { ...count, removed, refused };
 }
+
+/** What a server answers of an object that it cannot take. */
+const REFUSALS = ['Invalid', 'BadRequest', 'RequestEntityTooLarge'] as const;
 
 type Kind = typeof KEP_KIND | typeof KEP_TEXT_KIND;
 
