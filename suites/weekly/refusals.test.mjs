@@ -56,4 +56,21 @@ describe('an editor is told the way out', () => {
       await assert.rejects(weekly(server.kubeconfig, ...refused), { code: 2, stderr: `${why}\n  fix: ${fix}\n` });
       assert.equal((await weekly(server.kubeconfig, ...next)).stdout, said);
     });
+
+  test('who begins an issue on a day that there is none of', async () => {
+    await assert.rejects(weekly(server.kubeconfig, 'new', '2', '--date', '2026-02-30'), ({ code, stderr }) => {
+      assert.match(stderr, /'2026-02-30' is invalid\. It must be a day of the calendar, as 2006-01-31\./);
+      return code === 2;
+    });
+  });
+
+  test('whose feeds could all not be read', async () => {
+    await weekly(server.kubeconfig, 'subscribe', 'https://127.0.0.1:9/feed.xml', '--name', 'private');
+    const collecting = weekly(server.kubeconfig, 'collect', '--all', '--progress', 'plain');
+    await assert.rejects(collecting, ({ code, stderr }) => {
+      assert.match(stderr, /^private: .*not public/m);
+      assert.match(stderr, /^nekube: no feed could be read$/m);
+      return code === 1;
+    });
+  });
 });

@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import { parseDay } from '../day-flag.ts';
 import type { Io } from '../io.ts';
 import { listed, type FilterFlags, withFilterFlags } from './filter-flags.ts';
 
@@ -27,8 +28,8 @@ export function historyCommand(io: Io): Command {
     .description('Say what changed in KEPs and when, from the history of the checkout; also as a feed.')
     .argument('[words...]', 'as of nekube kep list; a number alone is that of a KEP');
   return withFilterFlags(command)
-    .option('--since <day>', 'from a day on')
-    .option('--until <day>', 'to a day, with it')
+    .option('--since <day>', 'from a day on', parseDay)
+    .option('--until <day>', 'to a day, with it', parseDay)
     .option('--field <name>', 'changes of a field: status, stage, latest-milestone, milestone.beta', listed)
     .addOption(
       new Option('-o, --output <format>', 'the form').choices(['text', 'json', 'atom', 'jsonfeed']).default('text'),

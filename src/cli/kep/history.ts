@@ -1,4 +1,4 @@
-import { atomFeed, type ChangeOfKep, changeText, isDay, jsonFeed, type Kep, type SiteContent } from 'nekube/kep';
+import { atomFeed, type ChangeOfKep, changeText, jsonFeed, type Kep, type SiteContent } from 'nekube/kep';
 import { CliError, type Io, messageOf } from '../io.ts';
 import { formatTable } from '../table.ts';
 import type { HistoryFlags } from './history-command.ts';
@@ -10,7 +10,7 @@ import { filtered, withKeps } from './source.ts';
  * @throws CliError for wrong flags, and where there is no history
  */
 export async function printHistory(words: readonly string[], flags: HistoryFlags, io: Io): Promise<void> {
-  const [since, until] = [dayOf('--since', flags.since), dayOf('--until', flags.until)];
+  const { since, until } = flags;
   const numbers = words.length === 1 && /^\d+$/.test(words[0]!) ? [`number:${words[0]}`] : words;
   const all = await withKeps(flags, io, (content) => {
     const wanted = filtered(content, numbers, flags, io);
@@ -47,9 +47,4 @@ function rowOf({ kep, change }: ChangeOfKep): readonly string[] {
   const { time, pullRequest, commit } = change;
   const request = pullRequest === undefined ? '-' : `#${pullRequest}`;
   return [time.slice(0, 10), kep.name, changeText(change), request, commit.slice(0, 8)];
-}
-
-function dayOf(flag: string, text: string | undefined): string | undefined {
-  if (text === undefined || isDay(text)) return text;
-  throw new CliError(`${flag} must be a day as 2006-01-31, not ${JSON.stringify(text)}`);
 }

@@ -12,6 +12,8 @@ export interface CollectFlags extends ClusterFlags, SourceFlags {
 }
 
 const EXAMPLES = `
+Exit codes: 0 some feed was read, or none was due, 1 not one could be read, 2 an error or wrong usage.
+
 Examples:
   nekube weekly collect                # in a cron job; feeds that are not due are not asked
   nekube weekly collect --all

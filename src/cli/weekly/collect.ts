@@ -2,7 +2,7 @@ import { isStatusError } from 'nekube/apimachinery';
 import { each, systemClock } from 'nekube/client';
 import { collectFeed, FEED, waitOf, writeFeedStatus } from 'nekube/weekly';
 import { withNewsroom } from './newsroom.ts';
-import type { Io } from '../io.ts';
+import { type Io, NegativeFinding } from '../io.ts';
 import { printable } from '../printable.ts';
 import { progressOn } from '../progress.ts';
 import type { CollectFlags } from './collect-command.ts';
@@ -11,7 +11,11 @@ import { openSources, sourcesOf } from './sources.ts';
 /** So many feeds are read at once. */
 const AT_ONCE = 16;
 
-/** Reads the feeds that are due, once. What is wrong with one is told, and holds up none of the others. */
+/**
+ * Reads the feeds that are due, once. What is wrong with one is told, and holds up none of the others.
+ *
+ * @throws NegativeFinding when not one of several, or the only one, could be read
+ */
 export async function collect(flags: CollectFlags, io: Io): Promise<void> {
   if (flags.githubExport !== undefined) {
     const { proposeExport } = await import('./github-export.ts');
@@ -47,6 +51,7 @@ export async function collect(flags: CollectFlags, io: Io): Promise<void> {
         `${count(feeds.length, 'feed')}: ${read} read, ${unchanged} unchanged, ${failed} failed, ${gone} gone; ${left} not due; ` +
           `${count(proposed, 'story', 'stories')} proposed\n`,
       );
+      if (failed > 0 && failed === feeds.length) throw new NegativeFinding('no feed could be read');
     });
   } finally {
     progress.end();

@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
+import { parseDay } from '../day-flag.ts';
 import type { Io } from '../io.ts';
 import { collected } from '../cluster-flags.ts';
 import { type EditorFlags, withEditorFlag } from './editor.ts';
@@ -29,7 +30,7 @@ export function newCommand(io: Io): Command {
     .description('Begin an issue, which stories are accepted for then.')
     .argument('[number]', 'its number')
     .option('--title <text>', 'its title; default: "Weekly #NUMBER"')
-    .option('--date <YYYY-MM-DD>', 'the day that it is of; default: today')
+    .option('--date <YYYY-MM-DD>', 'the day that it is of; default: today', parseDay)
     .option('--language <tag>', 'the language that it is written in', 'ja')
     .option('--emoji <emoji>', 'what stands for it on Zenn', '📰')
     .addOption(new Option('--type <type>', "Zenn's kind of article").choices(['tech', 'idea']).default('tech'))
