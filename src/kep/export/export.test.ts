@@ -115,6 +115,9 @@ describe('a static site', () => {
     await writeSite(content, at('compared'), { assets: builtAssets() });
     const compared = filesOf('compared').get('gates.html')!;
     assert.ok(compared.includes('alpha in v1.30 by the KEP, and in v1.31 by the code'), compared);
+    const japanese = filesOf('compared').get('gates.ja.html')!;
+    assert.ok(japanese.includes(latin1('<td>alpha は KEP では v1.30、コードでは v1.31</td>')), japanese);
+    assert.ok(filesOf('compared').get('keps/1-one.ja.html')!.includes(latin1('コードでは v1.31')));
     rmSync(at('compared'), { recursive: true });
   });
 
@@ -137,6 +140,11 @@ describe('a static site', () => {
     assert.equal(readFileSync(at('mine/file.txt'), 'utf8'), 'keep me');
   });
 });
+
+/** A text as files are read here: byte by byte. */
+function latin1(text: string): string {
+  return Buffer.from(text).toString('latin1');
+}
 
 test('templates escape all but HTML', () => {
   const nothing = undefined;

@@ -2,6 +2,7 @@ import type { KepPage, KnownDay, PageGate, Related, TimelineEntry } from '../sit
 import { STAGES } from '../model/kep.ts';
 import { type Content, Html, html } from './html.ts';
 import { pageOf, type PageContext } from './layout.ts';
+import { mismatchText } from './mismatch-text.ts';
 import { badge, changeWords, fileName, joined, kepLink, placeOf, staleText } from './parts.ts';
 import { fileOf, type Texts } from './texts.ts';
 
@@ -153,7 +154,7 @@ ${list.map(
   }) => html`<li><code translate="no">${name}</code>${components.length > 0 && html` <span class="soft" translate="no">${components.join(', ')}</span>`}${
     stages !== undefined &&
     html`: <span translate="no">${stages.map(({ stage, release }) => `${stage} ${release}`).join(', ')}</span>`
-  }${mismatches.map(({ message }) => html` <span class="badge odd" lang="en">${message}</span>`)}</li>
+  }${mismatches.map((one) => html` <span class="badge odd">${mismatchText(one, texts)}</span>`)}</li>
 `,
 )}</ul></section>
 `;

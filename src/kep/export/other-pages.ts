@@ -2,6 +2,7 @@ import { groupBy } from '../model/group-by.ts';
 import type { GateRow, KepRow, SiteChanges, SiteGates, SiteIndex } from '../site/contract.ts';
 import { type Content, type Html, html } from './html.ts';
 import { pageOf, type PageContext, rootOf } from './layout.ts';
+import { mismatchText } from './mismatch-text.ts';
 import { changeWords, fileName, joined, kepLink, kepTable, placeOf } from './parts.ts';
 import { fileOf, type Texts } from './texts.ts';
 
@@ -74,7 +75,7 @@ function gateTable(
     keps.length === 0 ? '–' : joined(keps.map((kep) => kepLink(kep, '', language)))
   }</td><td translate="no">${joined(keps.map(({ milestones }) => promised(milestones)))}</td>${
     columns.includes('code') && html`<td translate="no">${inCode(stages, texts)}</td>`
-  }${columns.includes('mismatch') && html`<td lang="en">${mismatches.map(({ message }) => message).join('; ')}</td>`}</tr>
+  }${columns.includes('mismatch') && html`<td>${mismatches.map((one) => mismatchText(one, texts)).join('; ')}</td>`}</tr>
 `;
   return html`<div class="table" tabindex="0"><table><thead><tr>${names.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead><tbody>
 ${gates.map(row)}</tbody></table></div>`;
