@@ -171,4 +171,26 @@ describe('KEPs', () => {
       }
     }
   });
+
+  test('who may list and not watch them finds what changed, and not what is gone', async () => {
+    let now = Date.now();
+    const browser = await signIn((await opened({ now: () => now })).link({ user: 'rita' }));
+    const found = async (word) =>
+      (await browser.fetch(`/console/kep/search?q=${word}`)).json().hits.map(({ name }) => name);
+    assert.deepEqual([await found('marmots'), await found('badgers')], [['1-kep'], ['2-kep']]);
+    const path = '/apis/keps.nekube.dev/v1alpha1';
+    await env.client.raw({
+      ...{
+        method: 'PATCH',
+        path: `${path}/keptexts/1-kep`,
+        headers: { 'content-type': 'application/merge-patch+json' },
+      },
+      body: JSON.stringify({ spec: { text: '# Number 1\n\nAbout otters.\n' } }),
+    });
+    await env.client.raw({ method: 'DELETE', path: `${path}/keps/2-kep` });
+    await env.eventually(async () => {
+      now += 20_000;
+      assert.deepEqual([await found('otters'), await found('marmots'), await found('badgers')], [['1-kep'], [], []]);
+    });
+  });
 });
