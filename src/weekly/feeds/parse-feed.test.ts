@@ -279,3 +279,9 @@ test('a feed that is cut off anywhere has the items that were whole', () => {
     { numRuns: 300 },
   );
 });
+
+test('what a feed asks for stays small, however often and long it asks', () => {
+  const hours = '<hour>1</hour>'.repeat(1000);
+  const { hints } = parseFeed(utf8(`<rss><channel><ttl>1e300</ttl><skipHours>${hours}</skipHours></channel></rss>`));
+  assert.deepEqual(hints, { intervalSeconds: 31_536_000, skipHours: [1] });
+});

@@ -131,3 +131,9 @@ describe('of KEPs it is worth telling', () => {
       },
     ]));
 });
+
+it('a source proposes titles that are text in Markdown, whatever they say', () => {
+  const items = [{ id: '1', title: '![](https://elsewhere.example/i.png)', url: 'https://example.org/1' }];
+  const [proposal] = proposalsOf(items, {}, { seen: [], since }).proposals;
+  assert.equal(proposal?.title, '\\!\\[\\](https:\\/\\/elsewhere.example/i.png)');
+});
