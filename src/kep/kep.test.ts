@@ -210,6 +210,18 @@ describe('a checkout', () => {
     assert.deepEqual(rulesOf('keps/prod-readiness/sig-node/9.yaml'), ['readiness-without-kep']);
   });
 
+  test('knows of two KEPs of one number who approved which, by the SIG of the folder', () => {
+    const root = checkoutWith({
+      'keps/sig-a/5-one/kep.yaml': 'kep-number: 5\n',
+      'keps/sig-b/5-two/kep.yaml': 'kep-number: 5\n',
+      'keps/prod-readiness/sig-b/5.yaml': 'alpha: {approver: "@deads2k"}\n',
+    });
+    assert.deepEqual(
+      readCheckout(folderTree(root)).keps.map(({ readinessApprovers }) => readinessApprovers),
+      [[], [{ stage: 'alpha', approver: '@deads2k' }]],
+    );
+  });
+
   test('finds the KEP that a link leads to', () => {
     assert.deepEqual(named('2-two-x').seeAlso, [{ text: '/keps/sig-node/old.md', kep: '1-one' }]);
   });

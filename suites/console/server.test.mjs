@@ -175,6 +175,14 @@ describe('the console', () => {
         assert.equal((await admin.fetch(`${CONFIG_MAPS}/forged`)).code, 404);
       });
 
+    test('that write are refused where they say nothing of where they are from', async () => {
+      const { csrf } = (await admin.fetch('/console/session')).json();
+      const headers = { cookie: admin.cookie, 'x-nekube-csrf': csrf, 'content-type': 'application/json' };
+      const body = JSON.stringify(configMap('forged'));
+      const refused = await ask(admin.origin, { method: 'POST', path: CONFIG_MAPS, headers, body });
+      assert.equal(status(refused), '403 Forbidden');
+    });
+
     const paths = [
       ['/k8s//api/v1/pods', 'an empty part'],
       ['/k8s/api/../api/v1/pods', '. or .. as a part'],

@@ -51,6 +51,11 @@ describe('a README', () => {
       assertSafe(renderReadme(piece.repeat(20_000), CONTEXT).html);
   });
 
+  test('has no more elements in one another than a browser lays out', () => {
+    const { html } = renderReadme('<div>'.repeat(20_000), CONTEXT);
+    assert.ok(html.split('<div').length <= 101);
+  });
+
   test('has ids that are all different', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom('a', 'a-1', 'A', 'a 1', 'b', '!', 'a-2')), (headings) => {
