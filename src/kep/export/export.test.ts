@@ -41,6 +41,10 @@ describe('a static site', () => {
     );
     put(`${one}/a.png`, 'png');
     put(`${two}/kep.yaml`, kepYaml(2, 'participating-sigs: [sig-without-keps]\n'));
+    put(
+      'checkout/keps/sig-node/4-late/kep.yaml',
+      'title: Late\nkep-number: 4\nlatest-milestone: v1.30\nmilestone: {alpha: v1.29}\n',
+    );
     put(`${odd}/kep.yaml`, 'title: [not closed\nstatus: "implemented');
     await write('site');
   });
@@ -55,6 +59,7 @@ describe('a static site', () => {
       'keps/1-one.ja.html',
       'keps/3-odd.html',
       'sigs/sig-node.html',
+      'releases/v1.30.ja.html',
       'gates.html',
       'changes.html',
       'feeds/all.atom',
@@ -64,6 +69,17 @@ describe('a static site', () => {
       'files/keps/sig-node/1-one/a.png',
     ])
       assert.ok(files.includes(path), path);
+  });
+
+  test('says what lands in a release, by stage', () => {
+    const page = filesOf('site').get('releases/v1.30.html')!;
+    assert.deepEqual(
+      [...page.matchAll(/<h2>(?:<[^>]*>)*([a-z, ]+)(?:<[^>]*>)* \((\d+)\)/g)].map(([, ...found]) => found),
+      [
+        ['alpha', '2'],
+        ['latest, of no stage', '1'],
+      ],
+    );
   });
 
   test('has no link within it that leads nowhere, and none that is not relative', () => {

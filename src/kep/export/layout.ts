@@ -27,7 +27,7 @@ export interface PageParts {
   readonly title: string;
   readonly main: Html;
   /** The page of the navigation that it is, or is below. */
-  readonly section: 'index' | 'sigs' | 'gates' | 'changes';
+  readonly section: (typeof SECTIONS)[number];
   readonly head?: Content;
   /** The script is for the list alone. */
   readonly hasScript?: boolean;
@@ -40,7 +40,7 @@ export const ICON = {
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="4" fill="#2451c7"/><path d="M4 4h8M4 8h8M4 12h5" stroke="#fff" stroke-width="1.6" stroke-linecap="round"/></svg>\n',
 } as const;
 
-const SECTIONS = ['index', 'sigs', 'gates', 'changes'] as const;
+const SECTIONS = ['index', 'sigs', 'releases', 'gates', 'changes'] as const;
 
 /** Nothing but the site's own files; neither scripts nor styles in a page. */
 const POLICY =
@@ -50,7 +50,8 @@ const POLICY =
 export function pageOf(context: PageContext, { page, title, main, section, head, hasScript }: PageParts): string {
   const { language, texts, assets, baseUrl } = context;
   const root = rootOf(page);
-  const names = { index: texts.list, sigs: texts.sigs, gates: texts.gates, changes: texts.changes };
+  const { list: index, sigs, releases, gates, changes } = texts;
+  const names = { index, sigs, releases, gates, changes };
   const document = html`<!doctype html>
 <html lang="${language}">
 <head>

@@ -40,7 +40,7 @@ function kepRow(row: KepRow, root: string, language: Language, texts: Texts): Ht
   return html`<tr><td class="number">${row.number || ''}</td><td><a href="${page}" lang="en" translate="no">${row.title || row.name}</a>${
     row.stale !== undefined &&
     html` <span class="badge stale" title="${staleText(row.stale, texts)}">${texts.stale}</span>`
-  }</td><td translate="no">${sig === '' ? '–' : html`<a href="${root}${fileOf(`sigs/${fileName(sig)}`, language)}">${sig.replace(/^sig-/, '')}</a>`}</td><td>${badge('status', row)}</td><td>${badge('stage', row)}</td><td>${row.latestMilestone ?? '–'}</td><td>${row.changed?.day ?? '–'}</td></tr>
+  }</td><td translate="no">${sig === '' ? '–' : html`<a href="${root}${fileOf(`sigs/${fileName(sig)}`, language)}">${sig.replace(/^sig-/, '')}</a>`}</td><td>${badge('status', row)}</td><td>${badge('stage', row)}</td><td translate="no">${row.latestMilestone === undefined ? '–' : html`<a href="${root}${fileOf(`releases/${row.latestMilestone}`, language)}">${row.latestMilestone}</a>`}</td><td>${row.changed?.day ?? '–'}</td></tr>
 `;
 }
 

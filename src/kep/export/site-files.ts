@@ -7,6 +7,7 @@ import { type Assets, ICON, type PageContext } from './layout.ts';
 import { listPage } from './list-page.ts';
 import { bySig, changesPage, gatesPage, sigPage, sigsPage } from './other-pages.ts';
 import { fileName } from './parts.ts';
+import { byRelease, releasePage, releasesPage } from './release-pages.ts';
 import { fileOf, LANGUAGES, TEXTS } from './texts.ts';
 
 /** A file of a site; its path is from the site's root. */
@@ -58,6 +59,9 @@ export async function* siteFiles(content: SiteContent, { assets, baseUrl }: Expo
     yield page('index', listPage(context, index, site.facets(''), data));
     yield page('sigs', sigsPage(context, index));
     for (const [sig, rows] of bySig(index)) yield page(`sigs/${fileName(sig)}`, sigPage(context, sig, rows));
+    yield page('releases', releasesPage(context, index));
+    for (const [release, named] of byRelease(index))
+      yield page(`releases/${release}`, releasePage(context, release, named));
     yield page('gates', gatesPage(context, site.gates()));
     yield page('changes', changesPage(context, site.changes({ limit: MOST_CHANGES })));
     for (const { name } of index.keps) yield page(`keps/${name}`, kepPage(context, (await site.page(name))!));
