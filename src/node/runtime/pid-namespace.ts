@@ -69,10 +69,13 @@ function childOfInit(child: number): number | undefined {
   return program !== undefined && isInitsChild(program) ? program : undefined;
 }
 
-/** Whether a process has become another program than those that prepare for it, each of which has a script of ours among its words. */
+/**
+ * Whether a process has become another program than those that prepare for it, each of which has a script of ours among its words.
+ * While it becomes another it has no words at all.
+ */
 function hasBegun(pid: number): boolean {
-  const words = textOf(`/proc/${pid}/cmdline`).split('\0');
-  return !words.some((word) => SCRIPTS.includes(word));
+  const words = textOf(`/proc/${pid}/cmdline`);
+  return words !== '' && !words.split('\0').some((word) => SCRIPTS.includes(word));
 }
 
 /** The eldest child that a process has. */
