@@ -43,3 +43,16 @@ test('each KEP has a place of its own, and what is not there has one too', () =>
 test('without references nothing is drawn', () => {
   assert.deepEqual(placeGraph({ nodes: NODES, edges: [] }).nodes, []);
 });
+
+test('a KEP with very many references has a place for each of them', () => {
+  const edges = Array.from({ length: 50_000 }, (_, i) => ({ ...edge(1, i + 2), isDangling: true }));
+  const placed = placeGraph({ nodes: NODES, edges });
+  assert.equal(new Set(placed.nodes.map(({ x, y }) => `${x} ${y}`)).size, 50_001);
+  assert.ok(placed.nodes.every(({ x, y }) => x < placed.width && y < placed.height));
+});
+
+test('a long line of KEPs that follow each other is one group', () => {
+  const nodes = Array.from({ length: 20_000 }, (_, i) => node(i + 1));
+  const edges = nodes.slice(1).map(({ number }) => edge(number, number - 1, 'replaces'));
+  assert.equal(placeGraph({ nodes, edges }).nodes.length, 20_000);
+});

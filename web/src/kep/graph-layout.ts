@@ -6,6 +6,8 @@ export const NODE_WIDTH = 196;
 export const NODE_HEIGHT = 38;
 const GAP = 36;
 const MARGIN = 20;
+/** A group of more is not laid out by its lines, which takes time and stack by their square: it stands in rows. */
+const MOST_IN_LAYERS = 1000;
 
 /** A node where it is drawn, by its middle. */
 export interface PlacedNode {
@@ -92,25 +94,38 @@ function groupsOf(
   lines: readonly Omit<PlacedEdge, 'points'>[],
 ): readonly (readonly string[])[] {
   const parents = new Map<string, string>();
+  const parentOf = (name: string): string => parents.get(name) ?? name;
   const rootOf = (name: string): string => {
-    const parent = parents.get(name) ?? name;
-    return parent === name ? name : rootOf(parent);
+    let root = name;
+    while (parentOf(root) !== root) {
+      // the way is halved each time that it is gone
+      parents.set(root, parentOf(parentOf(root)));
+      root = parentOf(root);
+    }
+    return root;
   };
   for (const { from, to } of lines) parents.set(rootOf(from), rootOf(to));
   const groups = new Map<string, string[]>();
   for (const name of new Set([...lines.flatMap(({ from, to }) => [from, to]), ...names])) {
     const root = rootOf(name);
-    groups.set(root, [...(groups.get(root) ?? []), name]);
+    const group = groups.get(root);
+    if (group === undefined) groups.set(root, [name]);
+    else group.push(name);
   }
   return [...groups.values()].filter((group) => group.length > 1);
 }
 
 function placeGroup(names: readonly string[], lines: readonly Omit<PlacedEdge, 'points'>[]): PlacedGraph {
   const own = new Set(names);
+  const inside = lines.filter(({ from }) => own.has(from));
+  return names.length > MOST_IN_LAYERS ? placeInRows(names, inside) : placeInLayers(names, inside);
+}
+
+/** From left to right, as the lines go. */
+function placeInLayers(names: readonly string[], inside: readonly Omit<PlacedEdge, 'points'>[]): PlacedGraph {
   const graph = new Graph();
   graph.setGraph({ rankdir: 'LR', nodesep: 12, ranksep: 48 });
   for (const name of names) graph.setNode(name, { width: NODE_WIDTH, height: NODE_HEIGHT });
-  const inside = lines.filter(({ from }) => own.has(from));
   for (const { from, to, isSuccession } of inside) graph.setEdge(from, to, { weight: isSuccession ? 3 : 1 });
   layout(graph);
   const { width = 0, height = 0 } = graph.graph() as { width?: number; height?: number };
@@ -125,5 +140,22 @@ function placeGroup(names: readonly string[], lines: readonly Omit<PlacedEdge, '
       const { points } = graph.edge(line.from, line.to) as { points: PlacedEdge['points'] };
       return { ...line, points };
     }),
+  };
+}
+
+function placeInRows(names: readonly string[], inside: readonly Omit<PlacedEdge, 'points'>[]): PlacedGraph {
+  const columns = Math.ceil(Math.sqrt((names.length * (NODE_HEIGHT + GAP)) / (NODE_WIDTH + GAP)) * 1.4);
+  const at = new Map(
+    names.map((id, i) => {
+      const [column, row] = [i % columns, Math.floor(i / columns)];
+      const [x, y] = [NODE_WIDTH / 2 + column * (NODE_WIDTH + GAP), NODE_HEIGHT / 2 + row * (NODE_HEIGHT + GAP)];
+      return [id, { x, y }];
+    }),
+  );
+  return {
+    width: columns * (NODE_WIDTH + GAP) - GAP,
+    height: Math.ceil(names.length / columns) * (NODE_HEIGHT + GAP) - GAP,
+    nodes: names.map((id) => ({ id, ...at.get(id)! })),
+    edges: inside.map((line) => ({ ...line, points: [at.get(line.from)!, at.get(line.to)!] })),
   };
 }

@@ -43,7 +43,7 @@ export async function decide(
       return await apply(false);
     } catch (error) {
       if (!isApiError(error, 409)) throw error;
-      if (isAgainstMachines(error.status as never) || (await ask(error.message))) return await apply(true);
+      if (isAgainstMachines(error.status as never, editor) || (await ask(error.message))) return await apply(true);
       return undefined;
     }
   });
