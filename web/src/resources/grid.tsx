@@ -122,6 +122,8 @@ export function Grid(props: GridProps) {
               key={column.id}
               role="columnheader"
               aria-colindex={i + 2}
+              // read with each cell, without what the handle of its width is called
+              aria-label={titles[i]}
               aria-sort={props.sort === column.id ? (props.descending ? 'descending' : 'ascending') : undefined}
             >
               <button
