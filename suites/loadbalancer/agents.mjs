@@ -34,8 +34,12 @@ export class Agents {
     this.#port = Number(new URL(server).port);
     this.#server = createServer((near) => {
       const far = connect(this.#port, '127.0.0.1');
-      for (const one of [near, far]) one.on('error', () => {});
-      near.pipe(far).pipe(near);
+      // one that breaks leaves the other unread, which would never end
+      for (const [one, other] of [
+        [near, far],
+        [far, near],
+      ])
+        one.on('error', () => other.destroy()).pipe(other);
     });
     this.#server.listen(this.#socket);
   }

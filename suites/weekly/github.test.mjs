@@ -143,9 +143,13 @@ describe('a newsroom that follows GitHub', () => {
     const refused = () => github.requests.filter(({ status }) => status === 403).length;
     await until('a limit that is reached', () => refused() > 0);
     const before = refused();
-    const { stdout, stderr } = await weekly(kubeconfig, 'collect', '--all', '--progress', 'none', ...sources());
-    assert.match(stdout, /2 failed/);
-    assert.match(`${stderr}${stdout}`, /TooManyRequests: .*API rate limit exceeded/);
+    const collecting = weekly(kubeconfig, 'collect', '--all', '--progress', 'none', ...sources());
+    await assert.rejects(collecting, ({ code, stdout, stderr }) => {
+      assert.equal(code, 1);
+      assert.match(stdout, /2 failed/);
+      assert.match(stderr, /TooManyRequests: .*API rate limit exceeded/);
+      return true;
+    });
     const feed = await get(FEED, 'pulls');
     assert.equal(ready(feed).reason, 'TooManyRequests');
     // the other process, which collects, asks once for each repository that it has not asked yet

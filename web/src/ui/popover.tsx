@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 /** A button that opens a panel below it. Esc, a click elsewhere and leaving it by tab close it. */
 export function Popover(props: {
@@ -21,7 +21,8 @@ export function Popover(props: {
     setOpen(false);
     button.current?.focus();
   };
-  useEffect(() => {
+  // in the same turn as it opens: what is typed next is meant for it
+  useLayoutEffect(() => {
     if (!open) return undefined;
     root.current?.querySelector<HTMLElement>('.panel :is(input, button, select, a[href])')?.focus();
     const outside = (event: Event): void => {
