@@ -2,7 +2,7 @@ import { formatTime, isStatusError, type ObjectMeta } from 'nekube/apimachinery'
 import type { Client } from 'nekube/client';
 import { type FeedState, newFeedState } from '../collect/feed-state.ts';
 import { present } from '../feeds/texts.ts';
-import { type FeedObject, type FeedStatus, WEEKLY_API } from '../resources/kinds.ts';
+import { FEED, type FeedObject, type FeedStatus, WEEKLY_API } from '../resources/kinds.ts';
 
 /** What is known of a feed: nothing once its spec changed, since another address has other items. */
 export function knownOf({ metadata, status }: FeedObject): FeedStatus {
@@ -52,18 +52,23 @@ function timeOf(time: string | undefined): string | undefined {
 /** Writes the status of a Feed as the field manager `weekly-feed`. False: it was deleted since, and what has its name now is another one. */
 export async function writeFeedStatus(
   client: Client,
-  { metadata: { name, namespace, uid } }: { readonly metadata: ObjectMeta },
+  { metadata: { name, namespace = '', uid, resourceVersion } }: { readonly metadata: ObjectMeta },
   status: FeedStatus,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const feed = { apiVersion: WEEKLY_API, kind: 'Feed', metadata: { name, namespace, uid }, status };
+  const feed = { apiVersion: WEEKLY_API, kind: 'Feed', metadata: { name, namespace, resourceVersion }, status };
   const options = { fieldManager: 'weekly-feed', force: true, subresource: 'status', signal } as const;
   try {
     await client.apply(feed as never, options);
     return true;
   } catch (error) {
-    // by its uid a Feed of the same name is not this one
-    if (isStatusError(error, 'NotFound') || isStatusError(error, 'Conflict')) return false;
-    throw error;
+    if (isStatusError(error, 'NotFound')) return false;
+    if (!isStatusError(error, 'Conflict')) throw error;
   }
+  // a status takes any uid: whether it is still the same Feed is seen in the one that there is now
+  const now = await client.get(FEED, { namespace, name: name! }, { signal }).catch((error: unknown) => {
+    if (!isStatusError(error, 'NotFound')) throw error;
+  });
+  if (now?.metadata.uid !== uid) return false;
+  return await writeFeedStatus(client, now!, status, signal);
 }
