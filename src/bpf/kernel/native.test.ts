@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { whyNoKernel } from '../testing/rights.ts';
+import { native } from './native.ts';
 
 const door = new URL('../index.js', import.meta.url).href;
 
@@ -53,3 +59,36 @@ test('without rights the refusal names the capabilities', { skip: whyNoKernel() 
   assert.match(lines[2]!, /^BpfError Cannot load program "pass" of type xdp: EPERM/);
   assert.ok(lines[2]!.includes(rights));
 });
+
+test('a wait writes what came to memory that nobody else has got meanwhile', {
+  skip: process.platform !== 'linux' && 'epoll is of Linux',
+}, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'nekube-wait-'));
+  const path = join(folder, 'pipe');
+  execFileSync('mkfifo', [path]);
+  const pipe = openSync(path, constants.O_RDWR | constants.O_NONBLOCK);
+  const epoll = native().epollCreate();
+  native().epollAdd(epoll, pipe);
+  // as many as there are threads for them
+  const waits = Array.from({ length: 4 }, () => native().epollWait(epoll, 30_000));
+  const others: Uint8Array[] = [];
+  for (let round = 0; round < 5; round++) {
+    await new Promise((done) => setTimeout(done, 20));
+    collectGarbage();
+    for (let i = 0; i < 5000; i++) others.push(new Uint8Array(new ArrayBuffer(16)));
+  }
+  writeSync(pipe, 'x');
+  assert.deepEqual(await Promise.all(waits), [1, 1, 1, 1]);
+  assert.deepEqual(
+    others.filter((bytes) => bytes.some((byte) => byte !== 0)),
+    [],
+  );
+  native().close(epoll);
+  closeSync(pipe);
+  rmSync(folder, { recursive: true });
+});
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}

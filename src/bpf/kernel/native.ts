@@ -64,6 +64,8 @@ const MNT_DETACH = 2;
 const SOL_SOCKET = 1;
 
 let loaded: Native | undefined;
+/** What calls that go on write into. */
+const written = new Set<Uint8Array>();
 
 /**
  * The C library of this process.
@@ -145,9 +147,13 @@ function bind(koffi: Koffi, bpfNumber: number): Native {
     epollWait: (epoll, timeoutMs) =>
       new Promise((done, fail) => {
         const events = new Uint8Array(16);
-        epollWait.async(epoll, events, 1, timeoutMs, (error: unknown, count: number) =>
-          error ? fail(error) : done(count),
-        );
+        // the kernel writes there from another thread; koffi does not hold it that long
+        written.add(events);
+        epollWait.async(epoll, events, 1, timeoutMs, (error: unknown, count: number) => {
+          written.delete(events);
+          if (error) fail(error);
+          else done(count);
+        });
       }),
     errno: () => koffi.errno(),
     address: (bytes) => koffi.address(bytes),
