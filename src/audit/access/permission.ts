@@ -30,6 +30,8 @@ export interface UsedPermission<P extends Permission = Permission> {
   readonly first: TrailRequest;
   /** How many did. */
   readonly requests: number;
+  /** Of none of these it is known whether it was refused. */
+  readonly isOutcomeUnknown?: boolean;
 }
 
 /** Whether a permission is about a resource. */

@@ -72,15 +72,18 @@ function ruleText({ evidence, ...rule }: JustifiedRule): string {
   return `${comments}${stringifyYaml([rule as unknown as JsonObject])}`;
 }
 
+/** What evidence ends with of which nobody knows whether it was refused. */
+export const OUTCOME_UNKNOWN = 'the outcome is not in the log';
+
 /** What shows that a permission is needed, in a line: `get: GET /api/v1/… (12 requests)`. */
-export function evidenceText({ permission, first, requests, because }: UsedPermission): string {
+export function evidenceText({ permission, first, requests, because, isOutcomeUnknown }: UsedPermission): string {
   const resource = isOnResource(permission) ? `${permission.resource} ` : '';
   const more = requests > 1 ? `, ${requests} requests` : '';
   // without the query, in which secrets may be
   const [path] = first.uri.split('?');
-  return inOneLine(
-    `${resource}${permission.verb}: ${first.verb} ${path}${more}${because === undefined ? '' : `: ${because}`}`,
-  );
+  const why = because === undefined ? '' : `: ${because}`;
+  const known = isOutcomeUnknown ? `; ${OUTCOME_UNKNOWN}` : '';
+  return inOneLine(`${resource}${permission.verb}: ${first.verb} ${path}${more}${why}${known}`);
 }
 
 /** Whatever somebody wrote into a log: in a comment, what comes after the end of a line would be a rule. */

@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonObject, type JsonValue } from 'nekube/apimachinery';
-import { actorOf, isOfResource, type ResourceTarget, type TrailRequest } from '../trail/request.ts';
+import { actorOf, isOfResource, isWithoutOutcome, type ResourceTarget, type TrailRequest } from '../trail/request.ts';
 import {
   isOnResource,
   type Permission,
@@ -20,6 +20,8 @@ export interface Usage {
   readonly isWithoutList: boolean;
   /** Requests that were refused: they are no use. */
   readonly denied: readonly TrailRequest[];
+  /** Of so many requests the log has no outcome: they count as used, though they may have been refused. */
+  readonly withoutOutcome: number;
   /** From the first request to the last, in milliseconds since 1970; undefined: there is none. */
   readonly window?: { readonly from: number; readonly to: number };
   readonly requests: number;
@@ -54,6 +56,7 @@ export function usageOf(requests: readonly TrailRequest[], user: string): Usage 
   return {
     ...collected.result(),
     denied,
+    withoutOutcome: own.filter(isWithoutOutcome).length,
     isWithoutList: own.some(({ verb, uri }) => verb === 'watch' && /[?&]sendInitialEvents=true/.test(uri)),
     ...(own.length > 0 && { window: { from: Math.min(...times), to: Math.max(...times) } }),
     requests: own.length,
@@ -215,8 +218,14 @@ class Collected {
   add(permission: Permission, request: TrailRequest, because?: string): void {
     const key = permissionKey(permission);
     const known = this.#used.get(key);
-    if (known !== undefined) known.requests++;
-    else this.#used.set(key, { permission, first: request, requests: 1, ...(because !== undefined && { because }) });
+    const isOutcomeUnknown = isWithoutOutcome(request);
+    if (known === undefined) {
+      const why = { ...(because !== undefined && { because }), ...(isOutcomeUnknown && { isOutcomeUnknown }) };
+      this.#used.set(key, { permission, first: request, requests: 1, ...why });
+      return;
+    }
+    known.requests++;
+    if (!isOutcomeUnknown) delete known.isOutcomeUnknown;
   }
 
   gap(text: string): void {

@@ -88,11 +88,14 @@ function resourceOf(reference: JsonObject): RequestTarget {
   };
 }
 
-/** By the authorizer's annotation; a policy may leave it out, and then a 403 can be admission's as well. */
+/**
+ * By the authorizer's annotation. Where there is none, a 403 can be admission's as well, and who was told that too many ask (429) was so
+ * before the authorizer was asked.
+ */
 function decisionOf({ annotations }: JsonObject, code: number): Decision {
   const said = isJsonObject(annotations) ? annotations['authorization.k8s.io/decision'] : undefined;
   if (said === 'allow') return 'allowed';
-  if (said === 'forbid' || code === 401) return 'denied';
+  if (said === 'forbid' || code === 401 || code === 429) return 'denied';
   if (code === 403 || code === 0) return 'unknown';
   return 'allowed';
 }

@@ -38,7 +38,7 @@ export interface TrailRequest {
   /** As the authorizer has it: `get`, `list`, `deletecollection`, or of a path the method in lower case. */
   readonly verb: string;
   readonly target: RequestTarget;
-  /** The status code; 0: it had not ended when the log did. */
+  /** The status code; 0: the log has no more than that it came. */
   readonly code: number;
   readonly decision: Decision;
   /** Its path and query. */
@@ -60,6 +60,11 @@ export interface Identity {
 /** Whether a request was about a resource. */
 export function isOfResource(target: RequestTarget): target is ResourceTarget {
   return 'resource' in target;
+}
+
+/** Whether the log has no more of a request than that it came (the stage `RequestReceived`): perhaps it was refused. */
+export function isWithoutOutcome({ code, decision }: TrailRequest): boolean {
+  return code === 0 && decision === 'unknown';
 }
 
 /** Whom the authorizer asked about: the one who is impersonated, if anybody. */

@@ -2,6 +2,7 @@ import {
   type AssessedGrant,
   actorOf,
   grantText,
+  OUTCOME_UNKNOWN,
   type ReportedGrant,
   reportedGrant,
   type TrailRequest,
@@ -28,15 +29,21 @@ export function usersText(requests: readonly TrailRequest[]): string {
 
 /** What was looked at, and how much. */
 export function usageText({ user, usage }: AuditReport): string {
-  const { window, requests, denied, resources, paths } = usage;
+  const { window, requests, denied, withoutOutcome, resources, paths } = usage;
   const [from, to] = [window!.from, window!.to].map((time) => new Date(time).toISOString());
   const used = resources.length + paths.length;
   const refused = denied.length === 0 ? '' : `, ${denied.length} of them refused`;
   const lines = [
     `${printable(user)}: ${requests} ${requests === 1 ? 'request' : 'requests'} from ${from} to ${to}${refused}; ${used === 1 ? '1 permission was' : `${used} permissions were`} used.`,
+    ...(withoutOutcome === 0 ? [] : [outcomeText(withoutOutcome, requests)]),
     'What it does at other times is not in here.',
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function outcomeText(without: number, requests: number): string {
+  const of = without === requests ? (requests === 1 ? 'it' : 'them') : `${without} of them`;
+  return `Of ${of} the log has the beginning alone (RequestReceived): what was refused is counted as used there.`;
 }
 
 /** What is granted and was not used, or is more than was. */
@@ -60,6 +67,7 @@ export function grantTable(grants: readonly ReportedGrant[]): string {
 }
 
 function usedText(used: readonly string[]): string {
-  const [first, ...more] = new Set(used.map((one) => one.split(': ')[0]!));
+  const unknown = used.every((one) => one.endsWith(OUTCOME_UNKNOWN)) ? ' (outcome not in the log)' : '';
+  const [first, ...more] = new Set(used.map((one) => one.split(': ')[0]! + unknown));
   return more.length === 0 ? first! : `${first} and ${more.length} more`;
 }

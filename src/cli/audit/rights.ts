@@ -151,6 +151,7 @@ function jsonOf({ user, usage, roles, grants }: AuditReport): JsonObject {
     }),
     requests: usage.requests,
     denied: usage.denied.length,
+    withoutOutcome: usage.withoutOutcome,
     gaps: usage.gaps,
     clusterRules: cluster.map(reportedRule),
     namespaceRules: Object.fromEntries([...namespaces].map(([name, rules]) => [name, rules.map(reportedRule)])),
