@@ -12,6 +12,7 @@ import {
   addIssueController,
   addPublicationController,
   addStoryController,
+  editorName,
   FEED,
   installWeekly,
   ISSUE,
@@ -185,25 +186,73 @@ describe('the newsroom', () => {
         subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name }],
       });
     const as = (name) => env.client.with({ impersonate: { user: name, groups: ['system:authenticated'] } });
-    const vote = (client, voter, value = 'For') =>
+    const vote = (client, voter, value = 'For', user = undefined) =>
       client.apply(
         {
           apiVersion: API,
           kind: 'Vote',
           metadata: { name: `disputed.${voter}`, namespace: NAMESPACE },
-          spec: { storyRef: { name: 'disputed' }, voter, value },
+          spec: { storyRef: { name: 'disputed' }, voter, value, ...(user && { user }) },
         },
         { fieldManager: voter },
       );
     const anna = as('Anna@Example.org');
-    await vote(anna, 'anna-example.org');
-    await assert.rejects(vote(anna, 'ben'), /you are anna-example.org here, and may not vote as ben/);
+    const mine = 'anna-example.org--40u100001';
+    await vote(anna, mine, 'For', 'Anna@Example.org');
+    await assert.rejects(vote(anna, mine, 'For', 'ben'), /you are Anna@Example.org, and may not vote as ben/);
+    await assert.rejects(vote(anna, 'ben'), new RegExp(`you are ${mine} here, and may not vote as ben`));
     await vote(as('carol'), 'ben');
     await assert.rejects(vote(anna, 'ben', 'Against'), /may not vote as ben/);
     await assert.rejects(anna.delete(VOTE, { namespace: NAMESPACE, name: 'disputed.ben' }), /may not vote as ben/);
-    await assert.rejects(vote(as('carol'), 'anna-example.org', 'Against'), /may not vote as anna/);
-    await anna.delete(VOTE, { namespace: NAMESPACE, name: 'disputed.anna-example.org' });
+    await assert.rejects(vote(as('carol'), mine, 'Against'), /may not vote as anna/);
+    await anna.delete(VOTE, { namespace: NAMESPACE, name: `disputed.${mine}` });
     await vote(env.client, 'anyone');
+  });
+
+  test('calls users as the command does, none as another one, and lets them withdraw what they voted under a name that was not theirs alone', async () => {
+    await make('Story', 'named', { title: 'A story of many names', url: 'https://a.example.org/named' });
+    const users = [
+      'dora',
+      'Dora@Example.org',
+      'dora@example.org',
+      'dora-example.org',
+      'a..b',
+      'a--b',
+      '-a',
+      '山田',
+      'Иван Ильич',
+      'system:serviceaccount:x:y',
+    ];
+    await env.client.create({
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'named-voters' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'voters' },
+      subjects: users.map((name) => ({ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name })),
+    });
+    const as = (name) => env.client.with({ impersonate: { user: name, groups: ['system:authenticated'] } });
+    const vote = (client, voter, user) =>
+      client.apply(
+        {
+          apiVersion: API,
+          kind: 'Vote',
+          metadata: { name: `named.${voter}`, namespace: NAMESPACE },
+          spec: { storyRef: { name: 'named' }, voter, ...(user && { user }) },
+        },
+        { fieldManager: voter },
+      );
+    for (const user of users) await vote(as(user), editorName(user), user);
+    await until(STORY, 'named', ({ status }) => status?.votesFor === users.length);
+
+    const key = (voter) => ({ namespace: NAMESPACE, name: `named.${voter}` });
+    await assert.rejects(
+      as('Dora@Example.org').delete(VOTE, key('dora-example.org')),
+      /may not vote as dora-example.org/,
+    );
+    await as('dora-example.org').delete(VOTE, key('dora-example.org'));
+    await vote(env.client, 'dora-example.org');
+    await assert.rejects(vote(as('Dora@Example.org'), 'dora-example.org'), /may not vote as dora-example.org/);
+    await as('Dora@Example.org').delete(VOTE, key('dora-example.org'));
   });
 
   test('says which story and issue told the same', async () => {

@@ -1,5 +1,6 @@
 import type { JsonObject, KubeObject } from 'nekube/apimachinery';
 import { SUBJECT_STATES } from '../subjects/subject-state.ts';
+import { EDITOR_LENGTH, EDITOR_SHAPE } from '../newsroom/editor-name.ts';
 import { AFTERWORD, BLOCKS, SECTIONS, TRANSLATIONS } from './document-schema.ts';
 import { REPOSITORY } from '../github/repository.ts';
 import { FEED_TYPES, PUBLICATION_FORMATS, STORY_STATES, WEEKLY_API } from './kinds.ts';
@@ -99,7 +100,8 @@ const VOTE: Definition = {
   spec: object(
     {
       storyRef: reference('The Story.'),
-      voter: text('Who votes.', { pattern: '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$', maxLength: 63 }),
+      voter: text('Who votes: the name of an editor.', { pattern: EDITOR_SHAPE, maxLength: EDITOR_LENGTH }),
+      user: text('Who that is for the server.', { minLength: 1, maxLength: 253 }),
       value: oneOf(['For', 'Against'], undefined, { default: 'For' }),
       comment: text(undefined, { maxLength: 4096 }),
     },
@@ -113,6 +115,7 @@ const VOTE: Definition = {
   columns: [
     column('Story', '.spec.storyRef.name'),
     column('Voter', '.spec.voter'),
+    column('User', '.spec.user', { priority: 1 }),
     column('Value', '.spec.value'),
     AGE,
   ],

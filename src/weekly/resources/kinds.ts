@@ -140,7 +140,10 @@ export interface StoryObject extends KubeObject {
 /** What somebody thinks of a Story. The story and the voter never change. */
 export interface VoteSpec {
   readonly storyRef: Reference;
+  /** The name of an editor. */
   readonly voter: string;
+  /** Whose name that is on the server; absent in votes on behalf of others, and from before votes said it. */
+  readonly user?: string;
   readonly value: 'For' | 'Against';
   readonly comment?: string;
 }

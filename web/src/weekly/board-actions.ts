@@ -1,4 +1,11 @@
-import { type Decision, decisionApply, isAgainstMachines, type StoryObject } from 'nekube/weekly';
+import {
+  type Decision,
+  decisionApply,
+  editorName,
+  isAgainstMachines,
+  type StoryObject,
+  type VoteObject,
+} from 'nekube/weekly';
 import { isApiError, requestJson } from '../api/http.ts';
 import { toast } from '../ui/toasts.tsx';
 import type { BoardColumn } from './board.ts';
@@ -49,19 +56,28 @@ export async function decide(
   });
 }
 
-/** Votes; a second vote of the same value takes the first one back. */
+/**
+ * Votes as a user; a second vote of the same value takes the first one back.
+ *
+ * @param mine the votes that are this user's: more than one, if some have a name that the user had before
+ */
 export async function vote(
   story: StoryObject,
-  voter: string,
+  user: string,
   value: 'For' | 'Against',
-  mine: 'For' | 'Against' | undefined,
+  mine: readonly VoteObject[],
 ): Promise<void> {
   const { namespace, name } = story.metadata;
-  const path = `${API}/namespaces/${namespace}/votes/${name}.${voter}`;
+  const voter = editorName(user);
+  const votes = `${API}/namespaces/${namespace}/votes`;
+  const path = `${votes}/${name}.${voter}`;
+  const isTakenBack = mine.some(({ spec }) => spec.value === value);
+  const old = mine.filter(({ spec }) => isTakenBack || spec.voter !== voter);
   await kept(async () => {
-    if (mine === value) return await requestJson(path, { method: 'DELETE', body: {} });
+    for (const { metadata } of old) await requestJson(`${votes}/${metadata.name}`, { method: 'DELETE', body: {} });
+    if (isTakenBack) return undefined;
     const metadata = { name: `${name}.${voter}`, namespace };
-    const spec = { storyRef: { name }, voter, value };
+    const spec = { storyRef: { name }, voter, user, value };
     const body = { apiVersion: 'weekly.nekube.dev/v1alpha1', kind: 'Vote', metadata, spec };
     return await requestJson(`${path}?fieldManager=${encodeURIComponent(voter)}&force=true`, {
       method: 'PATCH',

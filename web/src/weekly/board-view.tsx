@@ -1,5 +1,5 @@
 import { signal } from '@preact/signals';
-import { agendaOf, type Decision, editorName, type IssueObject, type StoryObject } from 'nekube/weekly';
+import { agendaOf, type Decision, editorName, isVoteOf, type IssueObject, type StoryObject } from 'nekube/weekly';
 import { session } from '../api/session.ts';
 import type { ViewProps } from '../app/registry.ts';
 import { queryValue, setQuery } from '../app/router.ts';
@@ -84,7 +84,8 @@ const question = signal<{ readonly message: string; readonly answer: (yes: boole
 
 function IssueBoard({ newsroom, issue, isAgenda }: Chosen & { readonly newsroom: Newsroom }) {
   const { value: now } = session;
-  const editor = editorName(now.state === 'open' ? now.info.user.username : '');
+  const username = now.state === 'open' ? now.info.user.username : '';
+  const editor = editorName(username);
   const canEdit = moment.value.state === 'now';
   const stories = [...newsroom.stories.items.value.values()];
   const filter = queryValue('q') ?? '';
@@ -92,11 +93,8 @@ function IssueBoard({ newsroom, issue, isAgenda }: Chosen & { readonly newsroom:
     [...newsroom.feeds.items.value.values()].map(({ metadata, spec }) => [metadata.name!, spec.weightPercent ?? 100]),
   );
   const columns = boardOf({ stories, issue, weights, now: new Date(), filter });
-  const myVotes = new Map(
-    [...newsroom.votes.items.value.values()]
-      .filter(({ spec }) => spec.voter === editor)
-      .map(({ spec }) => [spec.storyRef.name, spec.value]),
-  );
+  const votes = [...newsroom.votes.items.value.values()].filter((one) => isVoteOf(one, username));
+  const myVotes = new Map(votes.map(({ spec }) => [spec.storyRef.name, spec.value]));
 
   const apply = async (story: StoryObject, decision: Decision): Promise<void> => {
     const kept = await decide(
@@ -114,7 +112,12 @@ function IssueBoard({ newsroom, issue, isAgenda }: Chosen & { readonly newsroom:
     place,
     present: (story: StoryObject, presenter: string) => apply(story, { presenter }),
     vote: (story: StoryObject, value: 'For' | 'Against') =>
-      vote(story, editor, value, myVotes.get(story.metadata.name!)),
+      vote(
+        story,
+        username,
+        value,
+        votes.filter(({ spec }) => spec.storyRef.name === story.metadata.name),
+      ),
     note: async (story: StoryObject, notes: string) => {
       const kept = await keepNotes(story, editor, notes);
       if (kept) newsroom.stories.put(kept);
