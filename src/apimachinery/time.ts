@@ -26,6 +26,13 @@ export function parseMicroTime(text: string): Instant {
   return new TimeReader(text, MICRO_LAYOUT).read();
 }
 
+/** True for a day of the calendar, written as `2006-01-31`. */
+export function isDay(text: string): boolean {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  // there is no 30th of February, but some engines read one
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
 /** The time in UTC, whole seconds: `2006-01-02T15:04:05Z`. */
 export function formatTime(time: Instant | Date): string {
   return `${formatSeconds(toInstant(time).seconds)}Z`;

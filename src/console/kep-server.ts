@@ -1,10 +1,9 @@
-import { isParseError, isStatusError, newBadRequest } from 'nekube/apimachinery';
+import { isDay, isParseError, isStatusError, newBadRequest } from 'nekube/apimachinery';
 import { type Client, isNoMatchError } from 'nekube/client';
 import {
   contentAsOf,
   FEATURE_LIST_KIND,
   fits,
-  isDay,
   KEP_KIND,
   KEP_TEXT_KIND,
   KepSite,

@@ -7,8 +7,9 @@
  * that was misspelt.
  */
 export { type Checkout, readCheckout } from './checkout/read-checkout.ts';
-export { folderTree, isCheckout } from './checkout/folder-tree.ts';
+export { folderTree } from './checkout/folder-tree.ts';
 export { commitAt, gitTree } from './checkout/git-tree.ts';
+export { isCheckout } from './checkout/is-checkout.ts';
 export { type ExportOptions, type SiteFile, siteFiles } from './export/site-files.ts';
 export { builtAssets, writeSite, type WrittenSite } from './export/write-site.ts';
 export { atomFeed, type ChangeOfKep, changeText, type FeedAbout, jsonFeed } from './feed/feed.ts';
@@ -16,7 +17,6 @@ export { type CodeGate, type GateStage, readFeatureList } from './gates/feature-
 export { type GatePromise, gatePromises, type Mismatch, releaseOf } from './gates/promises.ts';
 export { cloneRepository, headOf } from './git/clone.ts';
 export { GitError } from './git/git.ts';
-export { isDay } from './document/values.ts';
 export { historiesOf, type KepHistory } from './history/history.ts';
 export type { KepChange } from './history/timeline.ts';
 export type { Tree } from './model/tree.ts';

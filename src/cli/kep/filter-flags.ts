@@ -60,14 +60,17 @@ export function withFilterFlags(command: Command): Command {
 
 /** Adds the flags that say where KEPs are: a checkout, or a server. */
 export function withSource(command: Command): Command {
-  return withCheckout(command)
+  return withCheckout(command, 'as it was at the end of a day; of a checkout also at a revision of git: v1, 64765b4')
     .option('--kubeconfig <file>', 'the KEPs that were synced to a server, by its kubeconfig')
     .option('--context <name>', 'the same, by a context of the kubeconfig');
 }
 
 /** Adds the flags that name a checkout, and as of when. */
-export function withCheckout(command: Command): Command {
+export function withCheckout(
+  command: Command,
+  asOfHelp = 'as it was at the end of a day, or at a revision of git: 2023-01-31, v1, 64765b4',
+): Command {
   return command
-    .option('--from <dir>', 'a checkout of kubernetes/enhancements; default: the current folder')
-    .option('--as-of <day>', 'as it was at the end of a day, or at a revision of git: 2023-01-31, v1, 64765b4');
+    .option('--from <dir>', 'a checkout of kubernetes/enhancements, or a bare repository; default: the current folder')
+    .option('--as-of <day>', asOfHelp);
 }

@@ -1,9 +1,10 @@
 import { resolve } from 'node:path';
-import { isParseError } from 'nekube/apimachinery';
+import { isDay, isParseError } from 'nekube/apimachinery';
 import { isNoMatchError } from 'nekube/client';
 import {
   type CheckoutContent,
   checkoutContent,
+  contentAsOf,
   type Filterable,
   fits,
   historiesIn,
@@ -33,17 +34,38 @@ export async function withKeps<T>(
   use: (content: SiteContent) => T | Promise<T>,
 ): Promise<T> {
   if (flags.kubeconfig === undefined && flags.context === undefined) return use(checkoutOf(flags, io));
-  if (flags.from !== undefined || flags.asOf !== undefined)
-    throw new CliError(
-      `--${flags.from === undefined ? 'as-of' : 'from'} is of a checkout, --kubeconfig and --context of a server`,
-    );
+  const { from, asOf } = flags;
+  if (from !== undefined) throw new CliError('--from is of a checkout, --kubeconfig and --context of a server');
+  if (asOf !== undefined && !isDay(asOf))
+    throw new CliError(`--as-of ${printable(asOf)}: a server knows days, as 2023-01-31, and no revisions of git`);
   return withCluster(flags, io, async (client) => {
     const content = await serverContent(client, io.signal && { signal: io.signal }).catch((error: unknown) => {
       if (!isNoMatchError(error)) throw error;
       throw new CliError('the server has no Keps', { hint: 'nekube kep sync brings them there', cause: error });
     });
-    return use(content);
+    return use(asOf === undefined ? content : serverAsOf(content, asOf, io));
   });
+}
+
+/**
+ * What the KEPs of a server were on a day, by the histories that a sync brought. What is not known of it is said.
+ *
+ * @throws CliError: there are no histories
+ */
+function serverAsOf(content: SiteContent, day: string, io: Io): SiteContent {
+  const { keps } = content;
+  const histories = content.histories();
+  const unknown = keps.filter(({ name }) => !histories.has(name)).length;
+  if (keps.length > 0 && unknown === keps.length)
+    throw new CliError('the Keps of the server have no histories, so it is not known what they were', {
+      hint: 'nekube kep sync brings them without --no-history, from a clone that is not shallow',
+    });
+  io.stderr(
+    'note: title, number, SIG, status, stage and milestones are of that day; all else is as now, and what was removed since is not known to a server\n',
+  );
+  if (unknown > 0)
+    io.stderr(`note: of ${unknown} of ${keps.length} KEPs nothing is known of that day: they are left out\n`);
+  return contentAsOf(content, day);
 }
 
 /**

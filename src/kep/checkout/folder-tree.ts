@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { pathText } from './path-text.ts';
 import { targetOf, type Tree } from '../model/tree.ts';
@@ -27,9 +27,4 @@ export function folderTree(root: string): Tree {
   walk('', Buffer.from(root));
   const bytes = (path: string): Buffer => readFileSync(files.get(path) ?? join(root, path));
   return { files: new Set(files.keys()), links, text: (path) => bytes(path).toString(), bytes };
-}
-
-/** True for a folder that has a `keps` folder, as the root of a checkout has. */
-export function isCheckout(root: string): boolean {
-  return statSync(join(root, 'keps'), { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

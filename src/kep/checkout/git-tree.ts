@@ -1,5 +1,5 @@
+import { isDay } from 'nekube/apimachinery';
 import { headOf } from '../git/clone.ts';
-import { isDay } from '../document/values.ts';
 import { blobTexts, git, GitError, isShallow } from '../git/git.ts';
 import { pathText } from './path-text.ts';
 import { README_NAMES, sortFiles } from './sort-files.ts';

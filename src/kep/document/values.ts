@@ -1,3 +1,4 @@
+import { isDay } from 'nekube/apimachinery';
 import { STAGES, STATUSES } from '../model/kep.ts';
 
 /** Words that stand where nothing is to be said, and those of the template. */
@@ -16,14 +17,7 @@ export function readDate(text: string): { readonly date: string; readonly isWell
   const [, year, month, day] = /^(\d{4})[-/](\d{1,2})[-/](\d{1,2})(?:[T ].*)?$/.exec(text) ?? [];
   if (year === undefined) return undefined;
   const date = `${year}-${month!.padStart(2, '0')}-${day!.padStart(2, '0')}`;
-  const time = new Date(`${date}T00:00:00Z`);
-  if (Number.isNaN(time.getTime()) || time.toISOString().slice(0, 10) !== date) return undefined;
-  return { date, isWellFormed: date === text };
-}
-
-/** True for a day of the calendar, written as `2006-01-31`. */
-export function isDay(text: string): boolean {
-  return readDate(text)?.isWellFormed === true;
+  return isDay(date) ? { date, isWellFormed: date === text } : undefined;
 }
 
 /** A release as `v1.36`, and whether it was written so; undefined: no release. */

@@ -71,6 +71,18 @@ function isRunning(pid: number): boolean {
   }
 }
 
+/** True for a repository without files but git's own, as `git clone --bare` and `--mirror` make. */
+export function isBare(root: string): boolean {
+  // in a folder of one git would answer yes, too
+  if (!existsSync(join(root, 'HEAD'))) return false;
+  try {
+    return git(root, ['rev-parse', '--is-bare-repository']).toString().trim() === 'true';
+  } catch (error) {
+    if (error instanceof GitError) return false;
+    throw error;
+  }
+}
+
 /** The commit that a folder is at; undefined: it is no repository. */
 export function headOf(root: string): string | undefined {
   try {

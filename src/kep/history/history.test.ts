@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { folderTree } from '../checkout/folder-tree.ts';
 import { checkoutContent } from '../site/checkout-content.ts';
 import { commitAt, gitTree } from '../checkout/git-tree.ts';
+import { isCheckout } from '../checkout/is-checkout.ts';
 import { readCheckout } from '../checkout/read-checkout.ts';
 import { atomFeed, changeText, jsonFeed } from '../feed/feed.ts';
 import { cloneRepository, headOf } from '../git/clone.ts';
@@ -224,6 +225,32 @@ describe('the history of a checkout', { skip: hasGit ? false : 'git is not insta
     } finally {
       rmSync(clone, { recursive: true, force: true });
       rmSync(left, { recursive: true, force: true });
+    }
+  });
+
+  test('is read of a bare repository as of a checkout, with its newest commit', () => {
+    const bare = `${root}-bare`;
+    try {
+      execFileSync('git', ['clone', '-q', '--bare', root, bare], { stdio: 'ignore' });
+      assert.equal(isCheckout(bare), true);
+      assert.equal(isCheckout(join(bare, 'refs')), false);
+      const [own, expected] = [checkoutContent(bare), checkoutContent(root)];
+      assert.deepEqual([own.keps, own.findings, own.source], [expected.keps, expected.findings, expected.source]);
+      assert.deepEqual(own.histories(), expected.histories());
+      assert.deepEqual(own.keps.map(own.textOf), expected.keps.map(expected.textOf));
+      assert.equal(checkoutContent(bare, { asOf: '2021-01-31' }).keps[0]!.status, 'provisional');
+    } finally {
+      rmSync(bare, { recursive: true, force: true });
+    }
+  });
+
+  test('a bare repository without KEPs, or without a commit, is no checkout', () => {
+    const bare = mkdtempSync(join(tmpdir(), 'nekube-kep-bare-'));
+    try {
+      execFileSync('git', ['init', '-q', '--bare', bare]);
+      assert.equal(isCheckout(bare), false);
+    } finally {
+      rmSync(bare, { recursive: true });
     }
   });
 

@@ -1,5 +1,5 @@
-import { ParseError } from 'nekube/apimachinery';
-import { isDay, readMilestone } from '../document/values.ts';
+import { isDay, ParseError } from 'nekube/apimachinery';
+import { readMilestone } from '../document/values.ts';
 import { FILTER_FIELDS, type FilterField, type KepFilter, type Term, valuesOf } from './filter.ts';
 
 /**

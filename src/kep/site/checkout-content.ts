@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { folderTree } from '../checkout/folder-tree.ts';
 import { commitAt, gitTree } from '../checkout/git-tree.ts';
 import { type Checkout, readCheckout } from '../checkout/read-checkout.ts';
-import { headOf, timeOf } from '../git/clone.ts';
+import { headOf, isBare, timeOf } from '../git/clone.ts';
 import { historiesOf, type KepHistory } from '../history/history.ts';
 import type { Kep } from '../model/kep.ts';
 import type { Tree } from '../model/tree.ts';
@@ -11,7 +11,7 @@ import { findingsByKep, REPOSITORY, type SiteContent } from './kep-site.ts';
 
 /** How a checkout is read for a site. */
 export interface CheckoutContentOptions {
-  /** A day or a revision; absent: the files as they are now. */
+  /** A day or a revision; absent: the files as they are now, of a bare repository those of its newest commit. */
   readonly asOf?: string;
   /** Where the repository is to be read; default: {@link REPOSITORY}. */
   readonly repository?: string;
@@ -29,7 +29,7 @@ export interface CheckoutContent extends SiteContent {
 const IMAGE = /\.(?:png|jpe?g|gif|svg|webp|avif)$/i;
 
 /**
- * What a site is made from, of a checkout. Its history is read when it is asked for.
+ * What a site is made from, of a checkout, or of the newest commit of a bare repository. Its history is read when it is asked for.
  *
  * @throws GitError: there is nothing at that day or revision
  * @throws Error of the system: its files cannot be read
@@ -39,7 +39,8 @@ export function checkoutContent(
   { asOf, repository = REPOSITORY }: CheckoutContentOptions = {},
 ): CheckoutContent {
   const commit = asOf === undefined ? headOf(root) : commitAt(root, asOf);
-  const tree = asOf === undefined ? folderTree(root) : gitTree(root, commit!);
+  const isOfCommit = asOf !== undefined || isBare(root);
+  const tree = isOfCommit ? gitTree(root, commit ?? 'HEAD') : folderTree(root);
   const checkout = readCheckout(tree);
   const { keps, findings } = checkout;
   const textOf = ({ readme }: Kep): string => (readme === undefined ? '' : tree.text(readme));
@@ -59,7 +60,7 @@ export function checkoutContent(
     textOf,
     imageOf: (path) => (tree.files.has(path) && IMAGE.test(path) ? tree.bytes?.(path) : undefined),
     allTexts: () => Promise.resolve(textOf),
-    textsVersion: () => Promise.resolve(asOf === undefined ? filesVersion(root, keps) : commit!),
+    textsVersion: () => Promise.resolve(isOfCommit ? commit! : filesVersion(root, keps)),
   };
 }
 
