@@ -102,7 +102,8 @@ const reporters = [
 for (const [reporter, destination] of reporters)
   flags.push(`--test-reporter=${reporter}`, `--test-reporter-destination=${destination}`);
 
-const env = { ...process.env, ...(update && { NEKUBE_UPDATE_GOLDENS: '1' }) };
+// what holds at last holds on a machine that is busy with something else, too
+const env = { NEKUBE_TEST_PATIENCE_MS: '60000', ...process.env, ...(update && { NEKUBE_UPDATE_GOLDENS: '1' }) };
 const runner = spawn(process.execPath, [...flags, ...chosen], { cwd: root, stdio: 'inherit', env });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => runner.kill(signal));
 runner.on('exit', (code, signal) => {

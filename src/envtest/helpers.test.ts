@@ -7,7 +7,7 @@ import { sleep } from 'nekube/client';
 import { ConfigMap, Secret } from 'nekube/client/kinds';
 import { start } from './start.ts';
 import { testClock } from './test-clock.ts';
-import { consistently, eventually } from './waiting.ts';
+import { consistently, eventually, patienceOf } from './waiting.ts';
 
 const configMap = (name: string, data: Record<string, string> = {}): KubeObject => ({
   apiVersion: 'v1',
@@ -48,6 +48,20 @@ describe('eventually', () => {
       assert.equal(error.cause, last);
       return true;
     });
+  });
+
+  test('waits for as long as the environment says where the test does not', () => {
+    for (const [said, patience] of [
+      [undefined, 5000],
+      ['', 5000],
+      ['60000', 60_000],
+    ] as const)
+      assert.equal(patienceOf({ NEKUBE_TEST_PATIENCE_MS: said }), patience);
+    for (const said of ['soon', '0', '-1', 'Infinity'])
+      assert.throws(
+        () => patienceOf({ NEKUBE_TEST_PATIENCE_MS: said }),
+        new RangeError(`NEKUBE_TEST_PATIENCE_MS is "${said}": it must be a number of milliseconds, as 5000`),
+      );
   });
 
   test('gives up an attempt that never settles when the time is over, and says so', async () => {

@@ -29,5 +29,5 @@ export type { RequestMatch } from './request-match.ts';
 export type { Snapshot } from './snapshots.ts';
 export { start } from './start.ts';
 export type { TestClock } from './test-clock.ts';
-export { consistently, eventually, type WaitOptions } from './waiting.ts';
+export { consistently, eventually, patienceOf, type WaitOptions } from './waiting.ts';
 export type { WebhookHandler, WebhookHost, WebhookRequest, WebhookResponse, WebhookServing } from './webhook-host.ts';

@@ -4,7 +4,7 @@ import type { TestClock } from './test-clock.ts';
 
 /** How long and how often something is tried. */
 export interface WaitOptions {
-  /** By the clock of the environment. Default 5000 for `eventually`, 500 for `consistently`. */
+  /** By the clock of the environment. Default 500 for `consistently`, and for `eventually` what `patienceOf` gives: 5000. */
   readonly timeoutMs?: number;
   /** Default 10. */
   readonly intervalMs?: number;
@@ -17,8 +17,22 @@ export interface WaitOptions {
 /** Under a fake clock real time passes too, as work on sockets and in timers of the machine needs some. */
 const REAL_MS_PER_TRY = 1;
 
-/** How long one attempt of `consistently` may take: its own time says nothing of that, and may be short. */
-const LONGEST_ATTEMPT_MS = 5000;
+const PATIENCE_MS = 5000;
+
+/**
+ * How long is waited where a test does not say it, in milliseconds: `NEKUBE_TEST_PATIENCE_MS`, by which a machine that is slow or
+ * shared has more; else 5000. A test that passes takes no longer by it.
+ *
+ * @throws RangeError it is no number above zero
+ */
+export function patienceOf(env: NodeJS.ProcessEnv = process.env): number {
+  const said = env['NEKUBE_TEST_PATIENCE_MS'] || PATIENCE_MS;
+  const patience = Number(said);
+  if (Number.isFinite(patience) && patience > 0) return patience;
+  throw new RangeError(
+    `NEKUBE_TEST_PATIENCE_MS is ${JSON.stringify(said)}: it must be a number of milliseconds, as ${PATIENCE_MS}`,
+  );
+}
 
 /**
  * Tries until it does not throw and does not give false, and gives what it gave. Under a fake clock, time passes between
@@ -30,7 +44,7 @@ const LONGEST_ATTEMPT_MS = 5000;
 export async function eventually<T>(
   clock: TestClock,
   attempt: () => T | Promise<T>,
-  { timeoutMs = 5000, intervalMs = 10, what, signal }: WaitOptions = {},
+  { timeoutMs = patienceOf(), intervalMs = 10, what, signal }: WaitOptions = {},
 ): Promise<Exclude<T, false>> {
   const began = clock.elapsed();
   let failed: unknown;
@@ -53,7 +67,7 @@ export async function eventually<T>(
 /**
  * Tries again and again for a time, in which it must neither throw nor give false; gives what it gave last.
  *
- * @throws Error at the first failure, which is its cause, and for an attempt that does not settle in 5 s
+ * @throws Error at the first failure, which is its cause, and for an attempt that does not settle in the time of `patienceOf`
  */
 export async function consistently<T>(
   clock: TestClock,
@@ -63,7 +77,8 @@ export async function consistently<T>(
   const began = clock.elapsed();
   for (;;) {
     signal?.throwIfAborted();
-    const outcome = await outcomeOf(attempt, LONGEST_ATTEMPT_MS, signal);
+    // its own time says nothing of how long one attempt may take, and may be short
+    const outcome = await outcomeOf(attempt, patienceOf(), signal);
     const at = Math.round(clock.elapsed() - began);
     if (!('value' in outcome)) {
       const cause = 'unsettled' in outcome ? undefined : outcome.failure;
