@@ -1,7 +1,7 @@
 // `nekube lb agent` on the nodes of a network, with the Services of a real API server: it comes and goes, traffic stays.
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 import { kernel } from 'nekube/bpf';
 import { start } from 'nekube/envtest';
 import { Agents } from './agents.mjs';
@@ -28,6 +28,11 @@ before(async () => {
   await addService('web', { port: 80 });
   for (const pod of ['p1', 'p2']) await network.serve(pod, 8080);
   await Promise.all(NODES.map(async (name) => (running[name] = await agents.start(name, ...MODE))));
+});
+
+// one that has died fails the test in which it did, and not all that come after
+beforeEach(async () => {
+  for (const name of NODES) if (running[name]?.hasEnded) running[name] = await agents.start(name, ...MODE);
 });
 
 after(async () => {

@@ -128,7 +128,10 @@ export class Agents {
     if (this.#relays.has(name)) return;
     const child = this.#spawn(name, [relay, `${this.#port}`, this.#socket], ['pipe', 'pipe', 'inherit']);
     this.#relays.set(name, child);
-    await new Promise((done) => child.stdout.once('data', done));
+    await new Promise((done, fail) => {
+      child.stdout.once('data', done);
+      child.once('exit', (code, signal) => fail(new Error(`The relay of ${name} has ended by ${signal ?? code}`)));
+    });
   }
 
   #spawn(name, args, stdio = ['ignore', 'ignore', 'pipe']) {
@@ -153,16 +156,28 @@ class Agent {
   #child;
   #lines = [];
   #waiting = new Set();
+  #hasSaidAll = false;
 
   constructor(child) {
     this.#child = child;
-    createInterface({ input: child.stderr }).on('line', (line) => {
-      this.#lines.push(line);
+    const look = () => {
       for (const wait of this.#waiting) wait();
-    });
-    child.on('close', () => {
-      for (const wait of this.#waiting) wait();
-    });
+    };
+    createInterface({ input: child.stderr })
+      .on('line', (line) => {
+        this.#lines.push(line);
+        look();
+      })
+      // its last words may be read after it has ended
+      .on('close', () => {
+        this.#hasSaidAll = true;
+        if (this.hasEnded) look();
+        else child.once('exit', look);
+      });
+  }
+
+  get hasEnded() {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   /** All that it has said. */
@@ -175,11 +190,12 @@ class Agent {
     return new Promise((done, fail) => {
       const wait = () => {
         const line = this.#lines.find((one) => pattern.test(one));
-        const hasEnded = this.#child.exitCode !== null || this.#child.signalCode !== null;
-        if (line === undefined && !hasEnded) return;
+        const isOver = this.#hasSaidAll && this.hasEnded;
+        if (line === undefined && !isOver) return;
         this.#waiting.delete(wait);
+        const { exitCode, signalCode } = this.#child;
         if (line !== undefined) done(line);
-        else fail(new Error(`The agent has ended:\n${this.log}`));
+        else fail(new Error(`The agent has ended by ${signalCode ?? `exit code ${exitCode}`}:\n${this.log}`));
       };
       this.#waiting.add(wait);
       wait();
@@ -188,7 +204,7 @@ class Agent {
 
   /** Ends it by a signal; gives its exit code. */
   async end(signal) {
-    if (this.#child.exitCode === null && this.#child.signalCode === null) {
+    if (!this.hasEnded) {
       const end = new Promise((done) => this.#child.once('close', done));
       this.#child.kill(signal);
       await end;

@@ -7,6 +7,8 @@ const SOCK_DGRAM = 2;
 const SOCK_RAW = 3;
 const IPPROTO_RAW = 255;
 const SIOCETHTOOL = 0x8946;
+/** A request to a device: its name, and where its value is. */
+const REQUEST_BYTES = 40;
 /** Of ethtool: what sets a feature. */
 const SET = { rx: 0x15, tx: 0x17, sg: 0x19, tso: 0x1f, gso: 0x24, gro: 0x2c };
 
@@ -33,10 +35,13 @@ function libc() {
 export function setOffloads(namespace, device, features) {
   withSocket(namespace, 4, SOCK_DGRAM, 0, (fd) => {
     for (const [feature, isOn] of Object.entries(features)) {
-      const value = new Uint8Array(Uint32Array.of(SET[feature], isOn ? 1 : 0).buffer);
-      const request = new Uint8Array(40);
+      // the value stands behind the request that leads to it, so that the call holds both
+      const request = new Uint8Array(new ArrayBuffer(REQUEST_BYTES + 8));
+      const view = new DataView(request.buffer);
       request.set(Buffer.from(device));
-      new DataView(request.buffer).setBigUint64(16, BigInt(libc().address(value)), true);
+      view.setBigUint64(16, BigInt(libc().address(request)) + BigInt(REQUEST_BYTES), true);
+      view.setUint32(REQUEST_BYTES, SET[feature], true);
+      view.setUint32(REQUEST_BYTES + 4, isOn ? 1 : 0, true);
       if (libc().ioctl(fd, SIOCETHTOOL, request) < 0)
         throw new Error(`Cannot switch ${feature} of ${device}: error ${libc().errno()}`);
     }

@@ -71,9 +71,13 @@ for (const family of [4, 6])
     const link = kernel.inNamespace(network.namespace('rt'), () =>
       kernel.attachTcx(drops.program('drops_tunnels'), 'lb', 'ingress', 'first'),
     );
-    const found = check(family);
-    link.close();
-    drops.close();
+    let found;
+    try {
+      found = check(family);
+    } finally {
+      link.close();
+      drops.close();
+    }
     assert.equal(found.tunnels.ipip.answered, 0);
     assert.match(
       found.modes.find(({ mode }) => mode === 'dsr-ipip').why,
@@ -101,18 +105,26 @@ function dropsTunnels(family) {
 }
 
 test('a path that drops packets with options is found to', { skip }, () => {
+  let found;
   network.slowPath({ passes: 0 });
-  const found = check(4);
-  network.slowPath();
+  try {
+    found = check(4);
+  } finally {
+    network.slowPath();
+  }
   assert.deepEqual([found.optionsAre, found.options.answered], ['dropped', 0]);
   assert.deepEqual(fitting(found), ['dsr-ipip', 'dsr-geneve', 'snat']);
 });
 
 test('how large packets may be is found, where the path takes less than the device', { skip }, () => {
+  let found;
   network.setMtu('n1', 1480);
-  const found = check(4);
-  network.setMtu('n1', 1500);
-  network.forgetSizes('lb');
+  try {
+    found = check(4);
+  } finally {
+    network.setMtu('n1', 1500);
+    network.forgetSizes('lb');
+  }
   assert.deepEqual([found.mtu, found.deviceMtu], [1480, 1500]);
   assert.match(found.modes.find(({ mode }) => mode === 'dsr-ipip').why, /leaves 1460 of 1480/);
 });

@@ -9,7 +9,8 @@ process.stdin.on('end', () => process.exit()).resume();
 function relay(server, open) {
   return server.on('connection', (near) => {
     const far = open();
-    for (const one of [near, far]) one.on('error', () => {});
-    near.pipe(far).pipe(near);
+    // one that breaks leaves the other unread, which would never end
+    near.on('error', () => far.destroy()).pipe(far);
+    far.on('error', () => near.destroy()).pipe(near);
   });
 }

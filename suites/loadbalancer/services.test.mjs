@@ -62,7 +62,7 @@ function frontends() {
 const SERVICE = { apiVersion: 'v1', kind: 'Service' };
 const SLICE = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice' };
 const KEY = { namespace: 'default', name: 'web' };
-const eventually = (check) => env.eventually(check, { timeoutMs: 20_000 });
+const eventually = (check) => env.eventually(check, { timeoutMs: 60_000 });
 const shows = (expected) =>
   eventually(() => {
     const { '10.0.0.7:80': web, ...others } = frontends();

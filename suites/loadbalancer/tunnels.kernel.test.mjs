@@ -34,17 +34,14 @@ function tunnel(from, { family, port = PORT, id = 8080, to = 'p1' }) {
   network.send(from, outer({ source: of[from], destination: of[to], id, inner }).subarray(14));
 }
 
-/** Waits until a counter of the pod's node has grown; gives what else has. */
+/** Waits until a counter of the pod's node has grown, the last that what is sent has grow; gives what else has. */
 async function counted(name, send) {
   const before = nodes.counters('n1');
   send();
-  for (;;) {
-    const now = nodes.counters('n1');
-    const grown = Object.entries(now).filter(([counter, value]) => value > before[counter]);
-    if (grown.some(([counter]) => counter === name))
-      return Object.fromEntries(grown.map(([c, v]) => [c, v - before[c]]));
-    await new Promise((done) => setTimeout(done, 5));
-  }
+  while (nodes.counters('n1')[name] === before[name]) await new Promise((done) => setTimeout(done, 5));
+  // read anew: counters are read one by one, and others may have grown behind the reader
+  const grown = Object.entries(nodes.counters('n1')).filter(([counter, value]) => value > before[counter]);
+  return Object.fromEntries(grown.map(([counter, value]) => [counter, value - before[counter]]));
 }
 
 for (const family of FAMILIES)
@@ -61,7 +58,7 @@ for (const family of FAMILIES)
 
     test('for a port that no frontend has is not taken out', async () => {
       // what comes behind it tells that it has been there
-      const grown = await counted('decapsulated', () => {
+      const grown = await counted('replied_direct', () => {
         tunnel('lb', { family, port: PORT + 1 });
         tunnel('lb', { family });
       });
@@ -71,7 +68,7 @@ for (const family of FAMILIES)
 
 describe('a tunnel that carries another port than its node knows', { skip, timeout: 60_000 }, () => {
   test('is taken out by what the node knows, and counted', async () => {
-    const grown = await counted('tunnel_other_port', () => tunnel('lb', { family: 4, id: 9999 }));
-    assert.equal(grown.decapsulated, 1);
+    const grown = await counted('replied_direct', () => tunnel('lb', { family: 4, id: 9999 }));
+    assert.deepEqual([grown.tunnel_other_port, grown.decapsulated], [1, 1]);
   });
 });
