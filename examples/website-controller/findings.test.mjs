@@ -94,7 +94,7 @@ test('envtest: the controller as a program, by a kubeconfig', only('envtest'), (
     const child = spawn(process.execPath, [main], { env: { ...process.env, KUBECONFIG }, stdio: 'ignore' });
     const ended = new Promise((resolve) => child.on('exit', resolve));
     const key = { namespace: 'default', name: 'shop' };
-    await env.eventually(() => env.client.get(Deployment, key), { timeoutMs: 20_000 });
+    await env.eventually(() => env.client.get(Deployment, key), { timeoutMs: 60_000 });
     child.kill('SIGTERM');
     assert.equal(await ended, 0);
   }),
@@ -111,7 +111,7 @@ test('cluster: what its administrators ask for', only('cluster'), () =>
     const refused = () => said.some((line) => /denied request: a container has no requests/.test(line));
     const goes = async () => (await env.client.list(Website, { namespace })).items.length === 0;
     const use = async () => {
-      await env.eventually(refused, { timeoutMs: 20_000 });
+      await env.eventually(refused, { timeoutMs: 60_000 });
       await env.client.delete(Website, { namespace, name: 'shop' });
       await env.eventually(goes);
     };

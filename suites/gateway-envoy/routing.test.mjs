@@ -222,7 +222,7 @@ test('requests on a real Envoy', { skip, timeout: 180_000 }, async (t) => {
     await served([
       route('/codes', 'one', retry({ codes: [503] })),
       route('/reset', 'one', retry({ connectionErrors: true })),
-      route('/late', 'one', { forward: { ...retry({ backendTimeouts: true }).forward, backendTimeoutMs: 200 } }),
+      route('/late', 'one', { forward: { ...retry({ backendTimeouts: true }).forward, backendTimeoutMs: 1000 } }),
       route('/never', 'one'),
     ]);
     const failing = (times, fail) => {

@@ -151,7 +151,7 @@ export async function serve({ plane, lines }, model) {
 }
 
 /** Waits until `check` neither throws nor gives a false value. */
-export async function eventually(check, timeoutMs = 20_000) {
+export async function eventually(check, timeoutMs = 60_000) {
   const end = Date.now() + timeoutMs;
   for (;;) {
     try {

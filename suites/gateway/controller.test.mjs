@@ -88,7 +88,7 @@ async function until(kind, name, conditionsOf, ...wanted) {
       for (const one of wanted) assert.ok(seen.includes(one), `${one} is not among ${seen}`);
       return object;
     },
-    { timeoutMs: 20_000 },
+    { timeoutMs: 60_000 },
   );
 }
 const own = ({ status }) => status?.conditions;

@@ -25,7 +25,7 @@ async function addressesWith(name, ...wanted) {
       for (const one of wanted) assert.ok(seen.includes(one), `${one} is not among ${seen}`);
       return status.addresses.map(({ value, routability }) => `${value} ${routability ?? 'absent'}`);
     },
-    { timeoutMs: 20_000 },
+    { timeoutMs: 60_000 },
   );
 }
 
@@ -65,7 +65,7 @@ test('a ClusterIP may be asked for, also later, and one that cannot be had is to
     return env.client.patch(Gateway, { namespace, name: 'named' }, { merge });
   };
   await ask('10.0.0.123');
-  await env.eventually(async () => assert.equal(await clusterIpOf('named'), '10.0.0.123'), { timeoutMs: 20_000 });
+  await env.eventually(async () => assert.equal(await clusterIpOf('named'), '10.0.0.123'), { timeoutMs: 60_000 });
   assert.deepEqual(await addressesWith('named', ...ALL), [own, '10.0.0.123 Cluster']);
   await ask('192.0.2.7');
   const partly = ['Programmed=True Programmed', 'AddressesAssigned=False PartiallyAssigned'];

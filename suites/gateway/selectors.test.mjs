@@ -23,11 +23,11 @@ function untilMade(check) {
       check(all[0]);
       return all[0];
     },
-    { timeoutMs: 20_000 },
+    { timeoutMs: 60_000 },
   );
 }
 
-test('pods that an XBackend selects are its endpoints as long as a route names it', { timeout: 60_000 }, async () => {
+test('pods that an XBackend selects are its endpoints as long as a route names it', { timeout: 180_000 }, async () => {
   const { env, namespace, dataPlane } = world;
   const { client } = env;
   const listeners = [{ name: 'http', port: 80, protocol: 'HTTP' }];
@@ -71,7 +71,7 @@ test('pods that an XBackend selects are its endpoints as long as a route names i
         ['10.244.0.9:8080'],
       );
     },
-    { timeoutMs: 20_000 },
+    { timeoutMs: 60_000 },
   );
 
   const merge = { spec: { endpointSelector: { matchLabels: { app: null, tier: 'api' } } } };
@@ -79,5 +79,5 @@ test('pods that an XBackend selects are its endpoints as long as a route names i
   await untilMade((one) => assert.deepEqual(one.spec.selector, { tier: 'api' }));
 
   await client.delete(HTTPRoute, { namespace, name: 'r' });
-  await env.eventually(async () => assert.deepEqual(await made(), []), { timeoutMs: 20_000 });
+  await env.eventually(async () => assert.deepEqual(await made(), []), { timeoutMs: 60_000 });
 });

@@ -9,7 +9,7 @@ import { Watched } from './watched.mjs';
 /** What a request repeats of earlier answers. */
 const TOKENS = /\b((continue|resourceVersion)=)(?!0\b|x\b|none\b)[^&]+/g;
 /** How long something may take that comes by itself, as when a policy is in force. */
-const WAIT = { timeoutMs: 20_000, intervalMs: 20 };
+const WAIT = { timeoutMs: 60_000, intervalMs: 20 };
 const STATUS = { subresource: 'status' };
 
 /** The steps that data can name are its methods; what is refused is an answer like others. `{{id}}` is the namespace. */

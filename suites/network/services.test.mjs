@@ -42,7 +42,7 @@ after(async () => {
   await environment?.stop();
 });
 
-const eventually = (attempt) => environment.eventually(attempt, { timeoutMs: 20_000 });
+const eventually = (attempt) => environment.eventually(attempt, { timeoutMs: 60_000 });
 
 /** A pod that answers with its name; with its address, its port stands in a slice of the service. */
 async function serving(name) {
@@ -113,10 +113,12 @@ test('a load balancer gets an address on which it is reached, and its service go
   await eventually(async () => assert.equal(await ask({ host: '127.0.0.1', port: nodePort }), 'b'));
   await client.delete(SERVICE, key);
   await eventually(async () => assert.equal((await client.list(SERVICE, { namespace: 'default' })).items.length, 1));
-  const { items } = await client.list({ apiVersion: 'v1', kind: 'Event' }, { namespace: 'default' });
-  const told = items.filter(({ involvedObject }) => involvedObject.name === 'shop');
-  const ensured = told.find(({ reason }) => reason === 'EnsuredLoadBalancer');
-  assert.deepEqual(ensured?.source, { component: 'service-controller' }, JSON.stringify(told));
+  await eventually(async () => {
+    const { items } = await client.list({ apiVersion: 'v1', kind: 'Event' }, { namespace: 'default' });
+    const told = items.filter(({ involvedObject }) => involvedObject.name === 'shop');
+    const ensured = told.find(({ reason }) => reason === 'EnsuredLoadBalancer');
+    assert.deepEqual(ensured?.source, { component: 'service-controller' }, JSON.stringify(told));
+  });
 });
 
 test('a service that becomes another type loses its load balancer', async () => {

@@ -269,7 +269,7 @@ for (const server of servers)
       });
       assert.equal(installed.code, 0, installed.stdout);
       // the server begins to heed what is installed a moment later
-      for (let i = 0; i < 100 && !(await forcesReplicas()).includes('not'); i++)
+      for (const end = Date.now() + 60_000; Date.now() < end && !(await forcesReplicas()).includes('not'); )
         await new Promise((r) => setTimeout(r, 20));
       async function forcesReplicas() {
         const { stdout } = await own('-f policy --force-conflicts --plan-only');

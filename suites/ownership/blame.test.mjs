@@ -84,11 +84,11 @@ const part = (id, side, size) => ({ id, side, size });
 
 /** A definition is served soon after it has been made. */
 async function until(attempt) {
-  for (let i = 0; ; i++) {
+  for (const end = Date.now() + 60_000; ; ) {
     try {
       return await attempt();
     } catch (error) {
-      if (i === 100) throw error;
+      if (Date.now() > end) throw error;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }

@@ -41,6 +41,11 @@ async function waiting({ client }) {
   return items;
 }
 
+/** Waits, for a minute at most, until something holds; what is asserted next says what does not. */
+async function until(holds) {
+  for (const end = Date.now() + 60_000; Date.now() < end && !(await holds()); ) await sleep(20);
+}
+
 function ownersOf({ metadata }, field) {
   return metadata.managedFields
     .filter(({ fieldsV1 }) => field(fieldsV1))
@@ -245,8 +250,10 @@ describe('policies in the server', () => {
       return status?.conditions?.find(({ type }) => type === 'Accepted');
     };
     let told = [];
-    for (let tries = 0; tries < 200 && !(told[0] && told[1]); tries++)
+    await until(async () => {
       told = [await accepted(good), await accepted(bad)];
+      return told[0] && told[1];
+    });
     assert.deepEqual([told[0].status, told[0].reason], ['True', 'Accepted']);
     assert.deepEqual([told[1].status, told[1].reason], ['False', 'Malformed']);
     assert.match(told[1].message, /^It decides Fail: spec.condition/);
@@ -261,12 +268,12 @@ describe('policies in the server', () => {
     const refused = client.apply(configMap(name, { a: '2', c: '2' }), { fieldManager: 'third', force: true });
     await assert.rejects(refused, (error) => isStatusError(error, 'Conflict'));
     const decided = async ({ metadata }) => (await client.get(policyKind, metadata)).status?.decisions;
-    for (let tries = 0; tries < 200 && !((await decided(yields)) && (await decided(fails))); tries++) await sleep(50);
+    await until(async () => (await decided(yields)) && (await decided(fails)));
     const counts = (list) => list.map(({ decision, count }) => `${decision} ${count}`);
     assert.deepEqual(counts(await decided(yields)), ['Yield 2']);
     assert.deepEqual(counts(await decided(fails)), ['Fail 1']);
     await client.apply(configMap(name, { a: '3' }), { fieldManager: 'main' });
-    for (let tries = 0; tries < 200 && (await decided(yields))[0].count === 2; tries++) await sleep(50);
+    await until(async () => (await decided(yields))[0].count !== 2);
     assert.deepEqual(counts(await decided(yields)), ['Yield 3']);
     assert.ok((await client.get(policyKind, yields.metadata)).status.conditions.length > 0);
   });
@@ -391,12 +398,8 @@ test('policies are heeded by the next server, and what has expired meanwhile is 
   await first.stop();
   const second = await startDeciding({ install: false, storage: first.storage, time: { offsetMs: 3_700_000 } });
   try {
-    let left = await waiting(second);
-    for (let tries = 0; left.length > 0 && tries < 200; tries++) {
-      await new Promise((done) => setTimeout(done, 20));
-      left = await waiting(second);
-    }
-    assert.deepEqual(left, []);
+    await until(async () => (await waiting(second)).length === 0);
+    assert.deepEqual(await waiting(second), []);
     assert.equal((await applyRaw(second.client, configMap('a', { a: '2' }), 'main', { force: 'true' })).code, 409);
     const [again] = await waiting(second);
     assert.equal(again.metadata.name, parked.metadata.name);
@@ -449,7 +452,7 @@ describe('fieldDecision', () => {
     assert.equal(named(before), 0);
     for (const definition of DEFINITIONS) await client.apply(definition, { fieldManager: 'setup' });
     let after = await document();
-    for (let tries = 0; named(after) === 0 && tries < 200; tries++) after = await document();
+    await until(async () => named((after = await document())) > 0);
     assert.equal(named(after), Object.values(after.paths).filter(({ patch }) => patch).length);
     const list = after.paths['/apis/apps/v1/namespaces/{namespace}/deployments/{name}'].patch.parameters;
     assert.deepEqual(
@@ -458,7 +461,7 @@ describe('fieldDecision', () => {
     );
     for (const { metadata } of DEFINITIONS)
       await client.delete({ apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' }, metadata);
-    for (let tries = 0; named(after) > 0 && tries < 200; tries++) after = await document();
+    await until(async () => named((after = await document())) === 0);
     assert.deepEqual(after, before);
   });
 });

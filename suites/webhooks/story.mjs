@@ -13,9 +13,9 @@ export async function tellStory(server, { byService }) {
   const webhooks = await startWebhooks({ cert: pki.servingCert, key: pki.servingKey });
   const connection = new Connection(server);
   const send = async (method, path, body, until) => {
-    for (let tries = 0; ; tries++) {
+    for (const end = Date.now() + 60_000; ; ) {
       const answer = await connection.request({ method, path, body }, {});
-      if (until === undefined || answer.code === until || tries > 200) return answer;
+      if (until === undefined || answer.code === until || Date.now() > end) return answer;
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   };

@@ -40,7 +40,7 @@ export function startWeekly(kubeconfig, ...args) {
 
 /** Waits until something is found, and gives it; `what` stands in the failure. */
 export async function until(what, find, seconds = 60) {
-  for (let i = 0; i < seconds * 10; i++) {
+  for (const end = Date.now() + 1000 * seconds; Date.now() < end; ) {
     const found = await find();
     if (found) return found;
     await sleep(100);

@@ -63,7 +63,7 @@ describe('several stores on one etcd', { skip }, () => {
         const seen = [record(a!, '/', 1), record(b!, '/', 1)];
         await Promise.all([a!, b!].map((store, w) => writeMany(store, `/${w}`, 100)));
         await Promise.all([a!.get('/x'), b!.get('/x')]);
-        await delivered();
+        for (const one of seen) await delivered(one, 200);
         assert.equal(seen[0]!.events.length, 200);
         assert.deepEqual(seen[0]!.events.map(line), seen[1]!.events.map(line));
       }),
@@ -119,7 +119,7 @@ describe('several stores on one etcd', { skip }, () => {
       await withStores(members, 1, (a) => writeMany(a!, '/a', 5));
       await withStores(members, 1, async (b) => {
         const seen = record(b!, '/', 2);
-        await delivered();
+        await delivered(seen, 4);
         assert.deepEqual(
           seen.events.map(({ revision }) => revision),
           [3, 4, 5, 6],
@@ -146,7 +146,7 @@ describe('the lives of etcd', { skip }, () => {
         assert.equal(text((await waiting)!.value), '3');
         await member!.settled();
         await writeMany(a!, '/b', 20);
-        await delivered();
+        await delivered(seen, 40);
         assert.deepEqual(seen.errors, []);
         assert.deepEqual(
           seen.events.map(({ revision }) => revision),
@@ -175,7 +175,7 @@ describe('the lives of etcd', { skip }, () => {
         const after = record(far, '/', far.revision);
         await put(near!, '/a', '2');
         await far.get('/a');
-        await delivered();
+        await delivered(after, 1);
         assert.equal(after.events.length, 1);
       });
       await far.close();
@@ -195,7 +195,7 @@ describe('the lives of etcd', { skip }, () => {
           await writing;
         }
         await far.get('/x');
-        await delivered();
+        await delivered(seen, 150);
         assert.deepEqual(
           seen.events.map(({ revision }) => revision),
           Array.from({ length: 150 }, (_, i) => i + 2),
@@ -329,7 +329,7 @@ describe('three members', { skip }, () => {
           await a!.get('/a');
           await put(a!, '/a', '2');
           await a!.get('/a');
-          await delivered();
+          await delivered(seen, 1);
           await members[0]!.kill('SIGCONT');
           assert.deepEqual(seen.events.map(line), ['+/a=2@3 (was 1)']);
         }),
@@ -352,7 +352,7 @@ describe('users of etcd', { skip }, () => {
           member!.start();
           await member!.settled();
           await put(a!, '/a', '2');
-          await delivered();
+          await delivered(seen, 2);
           assert.equal(seen.events.length, 2);
           const wrong = openEtcd(optionsFor([member!], { user: { ...user, password: 'guess' } }));
           await assert.rejects(wrong, /etcdserver: authentication failed, invalid user ID or password/);
@@ -448,13 +448,14 @@ async function countUp(store: Storage, key: string, times: number): Promise<void
   }
 }
 
-/** A delivery to watchers may wait for 25 ms after one that took long. */
-async function delivered(): Promise<void> {
+/** Waits until so much was told, and then for what would be too much: a delivery may wait for 25 ms after one that took long. */
+async function delivered(seen?: ReturnType<typeof record>, count = 0): Promise<void> {
+  await untilTrue(() => seen === undefined || seen.events.length >= count || seen.errors.length > 0);
   await sleep(60);
 }
 
-/** Waits, for some seconds at most, until something is so. */
+/** Waits, for a minute at most, until something is so. */
 async function untilTrue(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 1000 && !condition(); i++) await sleep(10);
+  for (const end = Date.now() + 60_000; Date.now() < end && !condition(); ) await sleep(10);
   assert.ok(condition());
 }

@@ -114,7 +114,7 @@ test('a body that takes too long is answered with 408', async (t) => {
 });
 
 test('a connection that is idle for too long is closed', async (t) => {
-  const { client } = await echoing(t, { idleTimeoutMs: 60 });
+  const { client } = await echoing(t, { idleTimeoutMs: 500 });
   client.send('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
   assert.match(await client.end(), /^HTTP\/1.1 200 /);
 });
