@@ -137,7 +137,7 @@ describe('the board of the weekly', { skip: noBrowser }, () => {
     });
     await env.client.apply(decision('alice'), { fieldManager: 'alice.decisions' });
     const presenter = page.getByLabel('Presenter: testing');
-    await page.waitForFunction(() => document.querySelector('#story-testing input').value === 'alice');
+    await page.waitForFunction(() => document.querySelector('#story-testing input')?.value === 'alice');
     await presenter.fill('bob');
     await presenter.press('Tab');
     await page.getByRole('dialog').getByText('conflict with "alice.decisions"').waitFor();
