@@ -1,6 +1,7 @@
 import MarkdownIt from 'markdown-it';
 import type { Heading } from './render-readme.ts';
 import { Slugger } from './slugger.ts';
+import { withoutUnclosed } from './unclosed.ts';
 
 type Core = Parameters<Parameters<MarkdownIt['core']['ruler']['push']>[1]>[0];
 type Token = Core['tokens'][number];
@@ -35,6 +36,7 @@ function parser(): MarkdownIt {
   md.core.ruler.push('headings', nameHeadings);
   md.core.ruler.push('tasks', markTasks);
   md.core.ruler.push('align', alignCells);
+  md.core.ruler.push('unclosed', escapeUnclosed);
   md.renderer.rules['table_open'] = () => '<div class="table"><table>\n';
   md.renderer.rules['table_close'] = () => '</table></div>\n';
   return md;
@@ -84,4 +86,25 @@ function alignCells({ tokens }: Core): void {
     const align = /^text-align:(\w+)$/.exec(String(token.attrGet('style') ?? ''))?.[1];
     if (align !== undefined) token.attrs = [['align', align]];
   }
+}
+
+/** What a paragraph begins it must end. What stands beside paragraphs may have more of these in it, but no heading, as in HTML. */
+function escapeUnclosed({ tokens }: Core): void {
+  const open = new Map<number, Token[]>();
+  for (const token of tokens) {
+    if (token.type === 'inline') escapeIn((token.children ?? []).filter(({ type }) => type === 'html_inline'));
+    if (token.type === 'html_block') {
+      if (!open.has(token.level)) open.set(token.level, []);
+      open.get(token.level)!.push(token);
+    }
+    if (token.type !== 'heading_open') continue;
+    for (const blocks of open.values()) escapeIn(blocks);
+    open.clear();
+  }
+  for (const blocks of open.values()) escapeIn(blocks);
+}
+
+function escapeIn(tokens: readonly Token[]): void {
+  for (const [i, content] of withoutUnclosed(tokens.map((token) => token.content)).entries())
+    tokens[i]!.content = content;
 }

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { load } from 'js-yaml';
 import { type RenderContext, renderReadme } from './render-readme.ts';
 import { Slugger } from './slugger.ts';
+import { WITH_CONTENT } from './unclosed.ts';
 
 interface Case {
   readonly name: string;
@@ -46,8 +47,41 @@ describe('a README', () => {
     );
   });
 
+  test('has every heading that its contents have, whatever elements begin before and never end', () => {
+    const elements = WITH_CONTENT.flatMap((name) => [`<${name}>`, `</${name}>`, `<${name.toUpperCase()} a=b>`]);
+    const pieces = fc.array(
+      fc.constantFrom(...elements, '\n\n# H\n\n', '\n\n', '\n', ' a ', '- ', '> ', '<div>', '</div>'),
+      {
+        maxLength: 30,
+      },
+    );
+    fc.assert(
+      fc.property(pieces, (texts) => {
+        const { html, headings } = renderReadme(texts.join(''), CONTEXT);
+        for (const { id } of headings) assert.ok(html.includes(`id="${id}"`), `${id}\n${html}`);
+        assertSafe(html);
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
   test('of the size of the largest, and hostile, takes linear time', () => {
-    for (const piece of ['[', '![a](', '<!-- ', '<a ', '<div>', '> ', '* ', '|', '`', '---\n', '<!-- toc -->', '[a]: '])
+    for (const piece of [
+      '[',
+      '![a](',
+      '<!-- ',
+      '<a ',
+      '<div>',
+      '> ',
+      '* ',
+      '|',
+      '`',
+      '---\n',
+      '<!-- toc -->',
+      '[a]: ',
+      '<math>',
+      '<svg>\n\n',
+    ])
       assertSafe(renderReadme(piece.repeat(20_000), CONTEXT).html);
   });
 

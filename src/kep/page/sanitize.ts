@@ -1,6 +1,7 @@
 import sanitizeHtml from 'sanitize-html';
 import { targetOf } from './addresses.ts';
 import type { RenderContext, RenderedReadme } from './render-readme.ts';
+import { WITH_CONTENT } from './unclosed.ts';
 
 const TAGS = [
   ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'p', 'br', 'hr', 'blockquote', 'pre', 'div', 'details', 'summary'],
@@ -9,15 +10,9 @@ const TAGS = [
   ...['code', 'kbd', 'samp', 'var', 'tt', 'q', 'cite', 'abbr', 'span', 'figure', 'figcaption'],
 ];
 
-/** Elements whose text goes with them: it is not words. */
-const WITH_TEXT = [
-  ...['script', 'style', 'iframe', 'textarea', 'option', 'noscript', 'template', 'title', 'svg', 'math'],
-  ...['xmp', 'plaintext', 'noembed', 'noframes'],
-];
-
 /** Elements whose dropping is told by their own name; others are mostly names in angle brackets. */
 const TOLD = new Set([
-  ...WITH_TEXT,
+  ...WITH_CONTENT,
   ...['object', 'embed', 'applet', 'form', 'select', 'button', 'meta', 'base', 'frame', 'frameset', 'audio', 'video'],
 ]);
 
@@ -54,7 +49,7 @@ export function sanitized(html: string, context: RenderContext): Pick<RenderedRe
     // after addresses were judged; a page of ours may be at a relative one
     allowedSchemes: ['http', 'https', 'mailto'],
     allowProtocolRelative: false,
-    nonTextTags: WITH_TEXT,
+    nonTextTags: WITH_CONTENT,
     nestingLimit: 100,
     onOpenTag: (tag, attributes) => {
       if (tag === 'a') links++;
