@@ -103,7 +103,7 @@ describe('a static site', () => {
         text,
         /<meta http-equiv="Content-Security-Policy" content="default-src &#39;none&#39;; script-src &#39;self&#39;/,
       );
-      assert.ok(!/<script(?! type="module" src="assets\/site-)/.test(text), path);
+      assert.ok(!/<script(?! type="module" src="assets\/site-| src="(?:\.\.\/)?assets\/theme-)/.test(text), path);
       assert.ok(!/ style="| on[a-z]+="|<style|alert\(1\)/.test(text), path);
       assert.ok(!/<(?:script|img|link rel="(?:stylesheet|icon)")[^>]* (?:src|href)="(?:https?:)?\/\//.test(text), path);
     }

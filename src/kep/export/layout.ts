@@ -2,9 +2,12 @@ import type { SiteSource } from '../site/contract.ts';
 import { type Content, Html, html } from './html.ts';
 import { fileOf, type Language, LANGUAGES, TEXTS, type Texts } from './texts.ts';
 
-/** The files that every page loads, by their paths in the site. */
+/** The files that pages load, by their paths in the site. */
 export interface Assets {
+  /** Filters the list. */
   readonly script: string;
+  /** Has the choice of light or dark; every page loads it before it is drawn. */
+  readonly theme: string;
   readonly style: string;
 }
 
@@ -29,7 +32,7 @@ export interface PageParts {
   /** The page of the navigation that it is, or is below. */
   readonly section: (typeof SECTIONS)[number];
   readonly head?: Content;
-  /** The script is for the list alone. */
+  /** The script that filters is for the list alone. */
   readonly hasScript?: boolean;
 }
 
@@ -63,6 +66,7 @@ export function pageOf(context: PageContext, { page, title, main, section, head,
 <title>${title}</title>
 <link rel="icon" type="image/svg+xml" href="${root}${ICON.path}">
 <link rel="stylesheet" href="${root}${assets.style}">
+<script src="${root}${assets.theme}"></script>
 ${LANGUAGES.map(
   (
     one,
@@ -95,7 +99,8 @@ ${LANGUAGES.filter((one) => one !== language).map(
     one,
   ) => html`<a class="language" lang="${one}" hreflang="${one}" href="${root}${fileOf(page, one)}">${TEXTS[one].language}</a>
 `,
-)}</header>
+)}<label class="theme" hidden>${texts.theme} <select id="theme" autocomplete="off"><option value="">${texts.themeSystem}</option><option value="light">${texts.themeLight}</option><option value="dark">${texts.themeDark}</option></select></label>
+</header>
 <main id="main">
 ${main}
 </main>

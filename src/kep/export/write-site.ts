@@ -58,7 +58,7 @@ function replace(from: string, to: string): void {
 }
 
 /**
- * The script and the style of pages, as the build left them.
+ * The scripts and the style of pages, as the build left them.
  *
  * @throws Error of the system: they are not there
  */
@@ -69,5 +69,10 @@ export function builtAssets(): ExportOptions['assets'] {
     .sort()
     .map((name) => ({ path: `assets/${name}`, content: readFileSync(new URL(name, folder)) }));
   const named = (pattern: RegExp): string => files.find(({ path }) => pattern.test(path))!.path;
-  return { files, script: named(/\/site-[^/]*\.js$/), style: named(/\/style-[^/]*\.css$/) };
+  return {
+    files,
+    script: named(/\/site-[^/]*\.js$/),
+    theme: named(/\/theme-[^/]*\.js$/),
+    style: named(/\/style-[^/]*\.css$/),
+  };
 }
