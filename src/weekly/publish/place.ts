@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { makeFolder } from 'nekube/files';
 import { type Disk, diskBelow, refuseLinks } from './disk.ts';
 import { LEDGER_FILE } from './ledger.ts';
@@ -29,22 +30,31 @@ export interface Place {
 const WORK_FOLDER = '.nekube-weekly';
 
 /**
- * Opens a place to publish to; its folder is made.
+ * Opens a place to publish to. Its folder is made, unless it is refused.
  *
  * Rejects with a RepositoryError where it is to be committed or pushed and cannot be, and an Error where a link would lead out of it.
  */
 export async function openPlace({ to, commit, push, disk = diskBelow }: PlaceOptions): Promise<Place> {
   const files = disk(to);
+  if (commit || push !== undefined) {
+    const before = await openRepository(thereOf(to));
+    if (before === undefined)
+      throw new RepositoryError(
+        `Cannot commit: ${JSON.stringify(to)} is not in the work tree of a git repository: "git init" there first`,
+      );
+    if (commit) await before.requireCommit();
+    if (push !== undefined) await before.requireRemote(push);
+  }
   makeFolder(to);
   const repository = await openRepository(to);
-  if (repository === undefined && (commit || push !== undefined)) {
-    throw new RepositoryError(
-      `Cannot commit: ${JSON.stringify(to)} is not in the work tree of a git repository: "git init" there first`,
-    );
-  }
-  if (commit) await repository?.requireCommit();
-  if (push !== undefined) await repository?.requireRemote(push);
   const work = repository === undefined ? join(to, WORK_FOLDER) : join(repository.gitFolder, 'nekube-weekly');
   refuseLinks(to, repository === undefined ? [WORK_FOLDER, LEDGER_FILE] : [LEDGER_FILE]);
   return { files, work, to, repository };
+}
+
+/** The folder, or the nearest above it that is there. */
+function thereOf(folder: string): string {
+  let there = resolve(folder);
+  while (!existsSync(there)) there = dirname(there);
+  return there;
 }

@@ -46,11 +46,35 @@ test('where git does not know who commits nothing is written, and how to tell it
 test('an index that another git has for a moment is waited for', async (t) => {
   const to = repository(t);
   const lock = join(to, '.git/index.lock');
+  const trace = join(folder(t), 'trace');
   writeFileSync(lock, '');
-  const published = publishIssue(ISSUE, { ...OPTIONS, to });
-  await sleep(300);
-  rmSync(lock);
-  assert.match((await published).commit ?? '', /^[0-9a-f]{40}$/);
+  writeFileSync(trace, '');
+  process.env['GIT_TRACE'] = trace;
+  try {
+    const published = publishIssue(ISSUE, { ...OPTIONS, to });
+    // the second time git is asked, the first one has found the lock
+    while (readFileSync(trace, 'utf8').split('git add ').length < 3) await sleep(10);
+    rmSync(lock);
+    assert.match((await published).commit ?? '', /^[0-9a-f]{40}$/);
+  } finally {
+    delete process.env['GIT_TRACE'];
+  }
+});
+
+test('what is refused of git makes no folder', async (t) => {
+  const [plain, detached, local] = [folder(t), repository(t), repository(t)];
+  git(detached, 'commit', '--quiet', '--allow-empty', '--message', 'Begin');
+  git(detached, 'checkout', '--quiet', '--detach');
+  for (const [at, options, why] of [
+    [plain, OPTIONS, /is not in the work tree of a git repository/],
+    [detached, OPTIONS, /no branch is checked out/],
+    [local, PUSHED, /no remote "origin" is configured/],
+  ] as const) {
+    await assert.rejects(publishIssue(ISSUE, { ...options, to: join(at, 'blog/posts') }), why);
+    assert.ok(!existsSync(join(at, 'blog')));
+  }
+  await publishIssue(ISSUE, { ...OPTIONS, to: join(local, 'blog/posts') });
+  assert.equal(git(local, 'status', '--porcelain'), '');
 });
 
 test('an index that stays locked is told with its file, and what was begun is completed when it is free', async (t) => {
