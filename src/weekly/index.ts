@@ -135,6 +135,7 @@ export {
   type PollOutcome,
   type PollPolicy,
 } from './collect/schedule.ts';
+export { momentOf, scheduledFor } from './issue/publication-time.ts';
 export {
   type AgendaItem,
   agendaOf,

@@ -1,7 +1,16 @@
 import { join, resolve } from 'node:path';
-import { type AtomOptions, canonicalUrl, EditedFileError, keepFeed, writeAtom } from 'nekube/weekly';
+import { formatTime } from 'nekube/apimachinery';
+import {
+  type AtomOptions,
+  canonicalUrl,
+  EditedFileError,
+  keepFeed,
+  type PastIssue,
+  scheduledFor,
+  writeAtom,
+} from 'nekube/weekly';
 import { CliError, type Io, messageOf, NegativeFinding } from '../io.ts';
-import { printableLines } from '../printable.ts';
+import { printable, printableLines } from '../printable.ts';
 import type { FeedFlags } from './feed-command.ts';
 import { archiveOf } from './issue-source.ts';
 
@@ -15,7 +24,7 @@ export async function printFeed({ from, keep, force = false, ...said }: FeedFlag
   if (canonicalUrl(said.url) === undefined)
     throw new CliError(`"${said.url}" is no address of a page`, { hint: 'it must begin with https:// or http://' });
   if (keep) return await keepFeedIn(from, said, force, io);
-  const published = archiveOf(from, io).issues.filter(({ issue }) => issue.published);
+  const published = readable(archiveOf(from, io).issues, io);
   io.stdout(
     writeAtom(
       published.map(({ issue }) => issue),
@@ -25,8 +34,8 @@ export async function printFeed({ from, keep, force = false, ...said }: FeedFlag
 }
 
 async function keepFeedIn(from: string, feed: AtomOptions, force: boolean, io: Io): Promise<void> {
-  // tells what cannot be read
-  archiveOf(from, io);
+  // tells what cannot be read, and what is not yet
+  readable(archiveOf(from, io).issues, io);
   try {
     const { path, isChanged } = await keepFeed({ ...feed, to: resolve(io.cwd, from), force });
     io.stdout(`${join(from, path)} ${isChanged ? 'published' : 'unchanged'}\n`);
@@ -35,4 +44,15 @@ async function keepFeedIn(from: string, feed: AtomOptions, force: boolean, io: I
     io.stdout(`${printableLines(error.diff)}\n`);
     throw new NegativeFinding(`${error.message}; --force overwrites it`);
   }
+}
+
+/** The issues that readers may see by now; those that are scheduled are told. */
+function readable(issues: readonly PastIssue[], io: Io): readonly PastIssue[] {
+  const now = new Date();
+  return issues.filter(({ file, issue }) => {
+    const scheduled = scheduledFor(issue, now);
+    if (scheduled !== undefined)
+      io.stderr(`note: ${printable(file)} is left out until ${formatTime(scheduled)}, for which it is scheduled\n`);
+    return issue.published && scheduled === undefined;
+  });
 }

@@ -47,7 +47,10 @@ export function publishCommand(io: Io): Command {
     .option('-m, --message <text>', 'the message of the commit, which is made then')
     .option('--push <remote>', 'push the commit to a remote that is configured')
     .option('--published', 'readers see it, whatever the issue says')
-    .option('--published-at <time>', 'from when they see it, as "YYYY-MM-DD hh:mm" of the place; also --published')
+    .option(
+      '--published-at <time>',
+      'from when they see it, as "YYYY-MM-DD hh:mm" in Japan, as Zenn reads it; also --published',
+    )
     .option('--force', 'overwrite what was edited')
     .addHelpText('after', EXAMPLES)
     .action(async (source: string, flags: PublishFlags) => {

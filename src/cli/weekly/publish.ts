@@ -1,5 +1,14 @@
 import { join, resolve } from 'node:path';
-import { baseSlug, EditedFileError, forReaders, type IssueDocument, publishIssue } from 'nekube/weekly';
+import { formatTime } from 'nekube/apimachinery';
+import {
+  baseSlug,
+  EditedFileError,
+  forReaders,
+  type IssueDocument,
+  momentOf,
+  publishIssue,
+  scheduledFor,
+} from 'nekube/weekly';
 import { CliError, type Io, messageOf, NegativeFinding } from '../io.ts';
 import { printable, printableLines } from '../printable.ts';
 import { issueOf, isOfServer } from './issue-source.ts';
@@ -35,6 +44,11 @@ export async function publish(source: string, flags: PublishFlags, io: Io): Prom
     io.stdout(`${join(to, published.path)} ${published.isChanged ? 'published' : 'unchanged'}\n`);
     if (!issue.published && (output === 'zenn' || output === 'markdown'))
       io.stderr('note: it is a draft, which readers do not see: --published shows it to them\n');
+    const scheduled = scheduledFor(issue, new Date());
+    if (scheduled !== undefined)
+      io.stderr(
+        `note: readers see it at ${formatTime(scheduled)}; a feed that is kept there has it with the first publish after that\n`,
+      );
     if (published.commit !== undefined) io.stdout(`commit ${published.commit}\n`);
     if (issue.published && isOfServer(source, flags, io)) await tellNewsroom(source, issue, flags, io);
   } catch (error) {
@@ -49,7 +63,7 @@ export async function publish(source: string, flags: PublishFlags, io: Io): Prom
 /** The issue with what the flags say of when readers see it. @throws CliError for what is no time */
 function shownFrom(issue: IssueDocument, { published, publishedAt }: PublishFlags): IssueDocument {
   if (publishedAt === undefined) return published ? { ...issue, published } : issue;
-  if (!/^\d{4}-\d{2}-\d{2} \d{2}:\d{2}$/.test(publishedAt) || Number.isNaN(Date.parse(publishedAt)))
+  if (momentOf(publishedAt) === undefined)
     throw new CliError(`"${publishedAt}" is no time`, { hint: '--published-at "2031-03-07 18:00"' });
   return { ...issue, published: true, publishedAt };
 }

@@ -1,6 +1,6 @@
 import { formatTime, isStatusError } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
-import { ISSUE, type IssueDocument, type IssueObject, WEEKLY_API } from 'nekube/weekly';
+import { ISSUE, momentOf, type IssueDocument, type IssueObject, WEEKLY_API } from 'nekube/weekly';
 import type { ClusterFlags } from '../cluster-flags.ts';
 import type { Io } from '../io.ts';
 import { issueObject, withNewsroom } from './newsroom.ts';
@@ -21,8 +21,8 @@ export async function keepPublished(
   io: Io,
 ): Promise<void> {
   if (status?.publishedTime !== undefined) return;
-  const said = Date.parse(`${publishedAt ?? date ?? ''}`.replace(' ', 'T'));
-  const publishedTime = formatTime(new Date(Number.isNaN(said) ? Date.now() : said));
+  const day = new Date(date ?? '');
+  const publishedTime = formatTime(momentOf(publishedAt ?? '') ?? (Number.isNaN(day.getTime()) ? new Date() : day));
   const key = { namespace: metadata.namespace!, name: metadata.name! };
   try {
     await client.apply(

@@ -9,6 +9,7 @@ import {
 } from 'nekube/controller';
 import { present } from '../feeds/texts.ts';
 import type { IssueDocument } from '../issue/model.ts';
+import { scheduledFor } from '../issue/publication-time.ts';
 import { composeIssue } from '../newsroom/compose.ts';
 import { EditedFileError, type Published, publishIssue } from '../publish/publish.ts';
 import { baseSlug } from '../publish/slug.ts';
@@ -34,6 +35,8 @@ export interface PublicationControllerOptions {
 
 /** After a failure that may go away by itself: a disk that is full, a remote that is away. */
 const RETRY_MS = 60_000;
+/** Clocks are set anew, and timers have an end. */
+const LONGEST_WAIT_MS = 86_400_000;
 /** Zenn reads the time of publication as that of Japan. */
 const ZENN_OFFSET_MS = 9 * 3_600_000;
 
@@ -94,7 +97,11 @@ async function reconcile(
     ],
   });
   if (published?.isChanged) context.record({ reason: 'Published', note: `${published.path} in ${spec.target}` });
-  return condition.reason === 'Failed' ? { requeueAfterMs: RETRY_MS } : undefined;
+  if (condition.reason === 'Failed') return { requeueAfterMs: RETRY_MS };
+  // then a feed that is kept there has it
+  const { scheduled } = outcome;
+  if (scheduled === undefined) return undefined;
+  return { requeueAfterMs: Math.min(Math.max(scheduled.getTime() - options.clock.now(), 1000), LONGEST_WAIT_MS) };
 }
 
 /** The older Publication that is the same file as one; undefined: there is none. */
@@ -114,6 +121,8 @@ function firstOfFile(
 
 interface Outcome {
   readonly published?: Published;
+  /** When readers see what is published; absent: by now. */
+  readonly scheduled?: Date;
   readonly condition: NewCondition;
 }
 
@@ -127,8 +136,9 @@ async function publish(
   if (composed === undefined) return refused('NoIssue', `There is no Issue "${spec.issueRef.name}"`);
   const format = (spec.format ?? 'Zenn').toLowerCase() as IssueFormat;
   const issue = documentOf(composed, spec);
+  const now = new Date(clock.now());
   if (format === 'zenn') {
-    const broken = checkZenn({ ...issue, slug: baseSlug(issue) }, new Date(clock.now()));
+    const broken = checkZenn({ ...issue, slug: baseSlug(issue) }, now);
     if (broken.length > 0)
       return refused('RulesBroken', broken.map(({ place, message }) => `${place}: ${message}`).join('; '));
   }
@@ -137,11 +147,14 @@ async function publish(
     const published = await publishIssue(issue, {
       to: folder,
       format,
+      now,
       ...git,
       ...(spec.language !== undefined && { language: spec.language }),
     });
+    const scheduled = scheduledFor(issue, now);
     return {
       published,
+      ...(scheduled && { scheduled }),
       condition: { type: 'Published', status: 'True', reason: 'Published', message: published.path },
     };
   } catch (error) {

@@ -322,6 +322,29 @@ test('a feed that is kept has each issue that is published, as if it was made of
   assert.deepEqual(slugs(), ['harbor-weekly-0007'], 'what readers may no longer see has left it');
 });
 
+test('a feed has what is scheduled once its time has come, whatever is published then', async (t) => {
+  const to = folder(t);
+  await keepFeed({ to, ...FEED });
+  const scheduled = { ...ISSUE, publishedAt: '2031-05-02 18:00' };
+  const [before, after] = [new Date('2031-05-02T08:59:00Z'), new Date('2031-05-02T09:00:00Z')];
+  const feed = (): string => readFileSync(join(to, 'feed.xml'), 'utf8');
+  const publish = (issue: IssueDocument, now: Date) => publishIssue(issue, { to, format: 'zenn', now });
+  await publish(scheduled, before);
+  assert.match(readFileSync(join(to, PATH), 'utf8'), /published_at: "?2031-05-02 18:00/, 'Zenn holds it back itself');
+  assert.doesNotMatch(feed(), /harbor-weekly-0007/);
+  await publish(EIGHTH, before);
+  assert.doesNotMatch(feed(), /harbor-weekly-0007/);
+  await publish(EIGHTH, after);
+  assert.match(feed(), /harbor-weekly-0007<\/id>\n.*\n<updated>2031-05-02T09:00:00Z</);
+  assert.equal((await publish(scheduled, after)).isChanged, false);
+  const step = feed();
+  rmSync(join(to, 'feed.xml'));
+  await keepFeed({ to, ...FEED, now: after });
+  assert.equal(feed(), step, 'as if it was made at once');
+  await publish({ ...scheduled, publishedAt: '2031-05-03 18:00' }, after);
+  assert.doesNotMatch(feed(), /harbor-weekly-0007/, 'what is put off has left it');
+});
+
 test('a feed that was edited by hand stops publishing, unless that is forced', async (t) => {
   const to = folder(t);
   await keepFeed({ to, ...FEED });

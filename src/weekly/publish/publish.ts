@@ -22,6 +22,8 @@ export interface PublishOptions extends RenderOptions, PlaceOptions {
   readonly format: IssueFormat;
   /** What was edited there by hand is lost. */
   readonly force?: boolean;
+  /** The time, by which a feed has what was scheduled; default: that of this machine. */
+  readonly now?: Date;
 }
 
 /** What publishing did. */
@@ -89,6 +91,8 @@ export interface KeptFeedOptions extends AtomOptions {
   readonly to: string;
   /** What was edited in it by hand is lost. */
   readonly force?: boolean;
+  /** As in `PublishOptions`. */
+  readonly now?: Date;
 }
 
 /**
@@ -98,10 +102,10 @@ export interface KeptFeedOptions extends AtomOptions {
 export async function keepFeed(
   options: KeptFeedOptions,
 ): Promise<{ readonly path: string; readonly isChanged: boolean }> {
-  const { title, url, author, to, force = false } = options;
+  const { title, url, author, to, force = false, now = new Date() } = options;
   const feed = { title, url, author };
   return await atPlace(options, async (place, { ledger }) => {
-    const text = feedWith(undefined, pastIssues(to), feed);
+    const text = feedWith(undefined, pastIssues(to), feed, now);
     const { isChanged } = await apply(place, ledger, [feedFile(text)], { force, feed });
     return { path: FEED_FILE, isChanged };
   });
@@ -148,13 +152,22 @@ async function apply(
   return { isChanged: staged.length > 0, ...(commit !== undefined && { commit }) };
 }
 
-/** The feed of the folder with the issue, if one is kept there. */
-function feedChange({ files, to }: Place, { feed }: Ledger, issue: IssueDocument, options: PublishOptions): Change[] {
+/** The feed of the folder with the issue, if one is kept there, and with what was scheduled and whose time has come. */
+function feedChange({ files, to }: Place, ledger: Ledger, issue: IssueDocument, options: PublishOptions): Change[] {
+  const { feed } = ledger;
   if (feed === undefined) return [];
+  const { language = issue.language, now = new Date() } = options;
   const there = files.read(join(to, FEED_FILE));
-  const past = there === undefined ? pastIssues(to) : [];
-  const shown = translatedAndMarked(normalizeIssue(forReaders(issue)), options.language ?? issue.language);
-  return [feedFile(feedWith(there, [...past, shown], feed))];
+  const past = there === undefined ? pastIssues(to) : scheduledIssues(to, ledger);
+  const shown = translatedAndMarked(normalizeIssue(forReaders(issue)), language);
+  return [feedFile(feedWith(there, [...past, shown], feed, now))];
+}
+
+/** What was published from here with a time. */
+function scheduledIssues(folder: string, { files }: Ledger): readonly IssueDocument[] {
+  return readArchive(folder)
+    .issues.filter(({ file, issue }) => Object.hasOwn(files, file) && issue.publishedAt !== undefined)
+    .map(({ issue }) => issue);
 }
 
 function feedFile(text: string): Change {

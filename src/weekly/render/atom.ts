@@ -1,5 +1,6 @@
 import type { IssueDocument } from '../issue/model.ts';
 import { normalizeIssue } from '../issue/normalize.ts';
+import { momentOf } from '../issue/publication-time.ts';
 import { escapeHtml, unescapeHtml } from './escape.ts';
 import { htmlOfBlocks, htmlOfInline, type HtmlStyle } from './html-blocks.ts';
 
@@ -101,8 +102,9 @@ function entryOf(issue: IssueDocument, base: string): string {
   ].join('\n');
 }
 
-/** When an issue was published: what it says, as if in UTC, or its day. */
+/** When an issue was published, or the beginning of its day. */
 function timeOf({ publishedAt, date }: IssueDocument): string | undefined {
-  const found = /^(\d{4}-\d{2}-\d{2})(?: (\d{2}:\d{2}))?$/.exec(publishedAt ?? date ?? '');
-  return found === null ? undefined : `${found[1]}T${found[2] ?? '00:00'}:00Z`;
+  const moment = publishedAt === undefined ? undefined : momentOf(publishedAt);
+  if (moment !== undefined) return moment.toISOString().replace('.000Z', 'Z');
+  return /^\d{4}-\d{2}-\d{2}$/.test(date ?? '') ? `${date}T00:00:00Z` : undefined;
 }

@@ -2,6 +2,7 @@ import type { JsonValue } from 'nekube/apimachinery';
 import { isEmoji } from '../issue/emoji.ts';
 import type { Block, IssueDocument } from '../issue/model.ts';
 import { normalizeIssue } from '../issue/normalize.ts';
+import { momentOf } from '../issue/publication-time.ts';
 import { splitFrontMatter } from '../markdown/front-matter.ts';
 import { writeIssue } from '../markdown/write-issue.ts';
 
@@ -87,7 +88,7 @@ export function checkZennFields(
     `must be true or false, without quotes; it is ${shown(published)}`,
   );
   if (publishedAt !== undefined && publishedAt !== null) {
-    const time = typeof publishedAt === 'string' ? timeOf(publishedAt) : undefined;
+    const time = typeof publishedAt === 'string' ? momentOf(publishedAt) : undefined;
     check(
       time !== undefined,
       'published_at',
@@ -95,7 +96,7 @@ export function checkZennFields(
       `must be a day or a time, as YYYY-MM-DD hh:mm; it is ${shown(publishedAt)}`,
     );
     check(
-      time === undefined || published === true || time < now.getTime(),
+      time === undefined || published === true || time < now,
       'published_at-later',
       'published_at',
       'a time to come must have published: true',
@@ -103,15 +104,6 @@ export function checkZennFields(
   }
   check(fields.tags === undefined && fields.tag === undefined, 'tags', 'tags', 'must be topics');
   return found;
-}
-
-/** The moment of a time as Zenn takes it, in Japan's; undefined if it is none. */
-function timeOf(text: string): number | undefined {
-  const found = /^(\d{4}-(\d{2})-(\d{2}))(?: (\d{2}):(\d{2}))?$/.exec(text);
-  if (found === null || Number(found[4] ?? 0) > 23 || Number(found[5] ?? 0) > 59) return undefined;
-  const time = Date.parse(`${found[1]}T${found[4] ?? '00'}:${found[5] ?? '00'}:00+09:00`);
-  const day = new Date(`${found[1]}T00:00:00Z`);
-  return Number.isNaN(time) || day.getUTCDate() !== Number(found[3]) ? undefined : time;
 }
 
 function checkBlocks(issue: IssueDocument): RuleBreak[] {
