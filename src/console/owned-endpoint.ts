@@ -1,4 +1,5 @@
 import { isJsonObject, isStatusError, type JsonObject, type JsonValue, newBadRequest } from 'nekube/apimachinery';
+import { isConnectionError } from 'nekube/client';
 import { clusterFailure } from './cluster.ts';
 import { checkCollectionPath } from './cluster-path.ts';
 import type { Endpoints, PageRequest } from './endpoint.ts';
@@ -10,21 +11,23 @@ const AT_ONCE = 40;
 const PAGE = 500;
 /** Of a kind with more objects a page reads the list itself. */
 const MOST_ROWS = 5000;
+const METADATA = 'application/json;as=PartialObjectMetadataList;v=v1;g=meta.k8s.io';
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';
 
 /**
  * What has owners, of many collections at once: a tree of owners must look at every kind there is, and a browser takes
  * seconds for hundreds of requests. The body is `{paths}`, of collections; each is answered in its place: `{table, count}`
  * with the rows that have owners, `{status}` where it may not be listed, `{more: true}` where there is too much.
+ *
+ * Of most kinds nothing has owners. Metadata, which is half the work of a Table, says so; Tables are read of the others.
  */
 export const ownedEndpoint: Endpoints = {
   'POST /console/owned': async (request) => {
     const paths = pathsIn(request.body);
     const answers = new Map<string, JsonObject>();
-    const waiting = [...paths];
+    const waiting = paths.values();
     const next = async (): Promise<void> => {
-      for (let path = waiting.pop(); path !== undefined; path = waiting.pop())
-        answers.set(path, await ownedIn(request, path));
+      for (const path of waiting) answers.set(path, await ownedIn(request, path));
     };
     await Promise.all(Array.from({ length: AT_ONCE }, next));
     return { answers: paths.map((path) => answers.get(path)!) };
@@ -40,30 +43,59 @@ function pathsIn(body: JsonValue | undefined): string[] {
   return (paths as string[]).map(checkCollectionPath);
 }
 
-async function ownedIn({ client, signal }: PageRequest, path: string): Promise<JsonObject> {
-  const rows: JsonValue[] = [];
-  let count = 0;
-  let token = '';
+async function ownedIn(request: PageRequest, path: string): Promise<JsonObject> {
   try {
-    for (;;) {
-      const query = new URLSearchParams({ limit: String(PAGE), includeObject: 'Metadata' });
-      if (token !== '') query.set('continue', token);
-      const headers = { accept: TABLE };
-      const table = (await client.raw({ method: 'GET', path: `${path}?${query}`, headers, signal })) as JsonObject;
-      const all = Array.isArray(table.rows) ? table.rows : [];
-      rows.push(...all.filter(hasOwners).map(shortened));
-      count += all.length;
-      const metadata = isJsonObject(table.metadata) ? table.metadata : {};
-      token = typeof metadata.continue === 'string' ? metadata.continue : '';
-      if (token === '') return { table: tableOf(metadata, table.columnDefinitions, rows), count };
-      if (count >= MOST_ROWS) return { more: true };
-    }
+    const found = await listed(request, path, METADATA);
+    if (found === undefined) return { more: true };
+    const { items, metadata } = found;
+    const count = items.length;
+    if (!items.some(hasOwners)) return { table: tableOf(metadata, [], []), count };
+    const printed = await listed(request, path, TABLE);
+    if (printed === undefined) return { more: true };
+    const rows = printed.items.filter(hasOwners).map(shortened);
+    return { table: tableOf(printed.metadata, printed.columns, rows), count };
   } catch (error) {
-    // a cluster that does not answer is no empty one
     const told = clusterFailure(error);
-    if (!isStatusError(told) || signal.aborted || told.status.code === 502 || told.status.code === 503) throw told;
+    // a cluster that does not answer is no empty one; an API of its that does not is one kind less
+    const isAll = isConnectionError(error) || isStatusError(error, 'Unauthorized') || request.signal.aborted;
+    if (isAll || !isStatusError(told)) throw told;
     return { status: told.status as unknown as JsonObject };
   }
+}
+
+/** All pages of a collection, in one of the two forms. */
+interface Listed {
+  /** Objects' metadata, or rows. */
+  readonly items: readonly JsonValue[];
+  /** That of the list. */
+  readonly metadata: JsonObject;
+  readonly columns: JsonValue | undefined;
+}
+
+/** A collection as a whole; undefined: it is too long, which its first page says where the server counts. */
+async function listed({ client, signal }: PageRequest, path: string, accept: string): Promise<Listed | undefined> {
+  const items: JsonValue[] = [];
+  let token = '';
+  for (;;) {
+    const query = new URLSearchParams({ limit: String(PAGE) });
+    if (accept === TABLE) query.set('includeObject', 'Metadata');
+    if (token !== '') query.set('continue', token);
+    const page = (await client.raw({
+      method: 'GET',
+      path: `${path}?${query}`,
+      headers: { accept },
+      signal,
+    })) as JsonObject;
+    const metadata = isJsonObject(page.metadata) ? page.metadata : {};
+    for (const item of listOf(page.rows ?? page.items)) items.push(item);
+    token = typeof metadata.continue === 'string' ? metadata.continue : '';
+    if (token === '') return { items, metadata, columns: page.columnDefinitions };
+    if (items.length + Number(metadata.remainingItemCount ?? 0) >= MOST_ROWS) return undefined;
+  }
+}
+
+function listOf(value: JsonValue | undefined): readonly JsonValue[] {
+  return Array.isArray(value) ? value : [];
 }
 
 /** Without what no tree shows, which is most of it: of most kinds there is nothing. */
@@ -73,8 +105,8 @@ function tableOf({ resourceVersion = '' }: JsonObject, columns: JsonValue | unde
   return { metadata: { resourceVersion }, columnDefinitions: names, rows };
 }
 
-function hasOwners(row: JsonValue): boolean {
-  const { ownerReferences } = metadataOf(row);
+function hasOwners(item: JsonValue): boolean {
+  const { ownerReferences } = metadataOf(item);
   return Array.isArray(ownerReferences) && ownerReferences.length > 0;
 }
 
@@ -83,7 +115,8 @@ function shortened(row: JsonValue): JsonObject {
   return { cells: (row as JsonObject).cells ?? [], object: { metadata } };
 }
 
-function metadataOf(row: JsonValue): JsonObject {
-  const object = isJsonObject(row) ? row.object : undefined;
+/** Of an object, or of that of a row. */
+function metadataOf(item: JsonValue): JsonObject {
+  const object = isJsonObject(item) ? (item.object ?? item) : undefined;
   return isJsonObject(object) && isJsonObject(object.metadata) ? object.metadata : {};
 }

@@ -216,6 +216,25 @@ describe("the console's own answers", () => {
     assert.equal(unknown.status.reason, 'NotFound');
   });
 
+  test('owned: an API that is away takes no other kinds with it, and a long list is left to the page', async () => {
+    const paths = ['/apis/metrics.k8s.io/v1beta1/pods', '/api/v1/namespaces/default/configmaps', '/api/v1/events'];
+    const fault = (path, status, body) => ({ match: (sent) => sent.split('?', 1)[0] === path, status, body });
+    const away = { kind: 'Status', status: 'Failure', reason: 'ServiceUnavailable', code: 503 };
+    const long = { items: [{ metadata: { name: 'a' } }], metadata: { continue: 'x', remainingItemCount: 9999 } };
+    const faults = [fault(paths[0], 503, away), fault(paths[2], 200, long)];
+    const other = await startConsole({
+      transport: answering(env.client.transport, faults),
+      listen: { host: '127.0.0.1', port: 0 },
+    });
+    try {
+      const { answers } = await post('/console/owned', { paths }, await signIn(other.link()));
+      assert.deepEqual(answers.map(Object.keys), [['status'], ['table', 'count'], ['more']]);
+      assert.equal(answers[0].status.code, 503);
+    } finally {
+      await other.close();
+    }
+  });
+
   for (const paths of [
     undefined,
     'x',
@@ -264,3 +283,20 @@ describe("the console's own answers", () => {
     });
   });
 });
+
+/** A transport that answers some paths itself. */
+function answering(transport, faults) {
+  const send = async (request) => {
+    const found = faults.find(({ match }) => match(request.path));
+    if (found === undefined) return transport.send(request);
+    const bytes = Buffer.from(JSON.stringify(found.body));
+    return {
+      status: found.status,
+      headers: {},
+      body: (async function* () {
+        yield bytes;
+      })(),
+    };
+  };
+  return new Proxy(transport, { get: (target, name) => (name === 'send' ? send : Reflect.get(target, name)) });
+}

@@ -41,6 +41,12 @@ test('a tree goes up to the root and down to all that depends on it, wherever it
   assert.equal(index.descendants('web'), 3);
 });
 
+test('what is told again as it was is no change', () => {
+  const index = new OwnerIndex();
+  const told = (text: string) => index.put({ ...row('Pod', 'p', 'rs'), state: { level: 'busy', text } });
+  assert.deepEqual([told('Pending'), told('Pending'), told('Running')], [true, false, true]);
+});
+
 test('an owner that there is not is said, and is to be read', () => {
   const index = indexOf(row('Pod', 'p', 'gone'));
   assert.deepEqual(shown(index, 'p'), ['gone?', '  p']);

@@ -50,8 +50,10 @@ export class OwnerIndex {
     return this.#rows.get(uid);
   }
 
-  /** Takes an object, new or changed. */
-  put(row: OwnedRow): void {
+  /** Takes an object, new or changed, and says whether it is one of the two. */
+  put(row: OwnedRow): boolean {
+    const known = this.#rows.get(row.uid);
+    if (known !== undefined && JSON.stringify(known) === JSON.stringify(row)) return false;
     this.remove(row.uid);
     this.#rows.set(row.uid, row);
     for (const { uid } of row.owners) {
@@ -59,6 +61,7 @@ export class OwnerIndex {
       if (owned === undefined) this.#owned.set(uid, new Set([row.uid]));
       else owned.add(row.uid);
     }
+    return true;
   }
 
   remove(uid: string): void {

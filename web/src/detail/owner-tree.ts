@@ -19,12 +19,14 @@ const FIRST = [
 ];
 /** Nobody owns these, and there are many. */
 const NEVER = new Set(['events', 'componentstatuses', 'bindings']);
-/** So many lists are read at once. */
-const AT_ONCE = 5;
 /** A page may have 200 watches. Of more kinds than this those that have objects are watched first. */
 const MOST_WATCHED = 150;
 /** Kinds that are not watched are looked at again so often. */
 const LOOK_MS = 10_000;
+/** Watches, which go on from what was read, begin so long after it: when it is drawn. */
+const WATCH_MS = 200;
+/** What changes within so long is drawn together. */
+const DRAW_MS = 60;
 
 /** What `POST /console/owned` says of a kind. */
 interface Owned {
@@ -38,21 +40,22 @@ interface Owned {
 }
 
 /**
- * The owners of an object, and all that depends on it. The kinds that are owned most are read by a list each, all others by
- * one request; then a watch on each keeps them. Lists are of the object's namespace, since owners and owned are in the same
+ * The owners of an object, and all that depends on it. The kinds that are owned most are read by one request, all others by
+ * another; then a watch on each keeps them. Lists are of the object's namespace, since owners and owned are in the same
  * one; of an object without, of all.
  */
 export class OwnerTree {
   /** Counts what changed. */
   readonly version = signal(0);
   readonly progress = signal<{ readonly done: number; readonly all: number }>({ done: 0, all: 1 });
-  /** Kinds that may not be read. */
-  readonly refused = signal<readonly string[]>([]);
+  /** Kinds that cannot be read. */
+  readonly unread = signal<ReadonlySet<string>>(new Set());
   readonly index = new OwnerIndex();
   readonly #stops: (() => void)[] = [];
   readonly #asked = new Set<string>();
   readonly #uid: string;
   #drawing: ReturnType<typeof setTimeout> | undefined;
+  #drawnMs = 0;
   #stopped = false;
 
   constructor(object: KubeObject, kind: Kind) {
@@ -67,42 +70,50 @@ export class OwnerTree {
   }
 
   async #start({ metadata: { namespace, name = '' } }: KubeObject, kind: Kind): Promise<void> {
-    const own = await readRow(kind, namespace, name);
-    if (own !== undefined) this.#put([own], true);
     const all = orderOf(kinds.peek() ?? [], namespace !== undefined);
     this.progress.value = { done: 0, all: all.length };
-    const waiting = all.filter(({ resource }) => FIRST.includes(resource));
+    void readRow(kind, namespace, name).then((own) => {
+      if (own !== undefined && !this.#stopped) this.#put([own], true);
+    });
+    const first = all.filter(({ resource }) => FIRST.includes(resource));
     const others = all.filter(({ resource }) => !FIRST.includes(resource));
-    const next = async (): Promise<void> => {
-      for (let one = waiting.shift(); one !== undefined && !this.#stopped; one = waiting.shift())
-        await this.#follow(one, namespace);
-    };
-    await Promise.all([...Array.from({ length: AT_ONCE }, next), this.#readAll(others, namespace)]);
+    await this.#readAll(first, namespace, FIRST.length);
+    await this.#readAll(others, namespace, MOST_WATCHED - FIRST.length);
   }
 
-  /** Reads kinds together, and follows as many of them as can be watched. Tries until it is told. */
-  async #readAll(all: readonly Kind[], namespace: string | undefined, waitMs = 1000): Promise<void> {
-    const answers = await this.#ask(all, namespace).catch(() => undefined);
-    if (this.#stopped) return;
-    if (answers === undefined) {
-      this.#later(waitMs, () => this.#readAll(all, namespace, Math.min(waitMs * 2, 15_000)));
-      return;
-    }
+  /** Reads kinds together, and follows no more than `most` of them. Tries until it is told. */
+  async #readAll(all: readonly Kind[], namespace: string | undefined, most: number): Promise<void> {
+    const answers = await this.#told(all, namespace);
+    if (answers === undefined) return;
     const found = all.map((kind, i) => ({ kind, ...answers[i]! }));
     // those that have objects are the likelier ones to have more
     found.sort((a, b) => (b.count ?? 0) - (a.count ?? 0));
+    const watched: (() => void)[] = [];
     const unwatched = new Map<Kind, readonly string[]>();
-    let left = MOST_WATCHED - FIRST.length;
     batch(() => {
       for (const { kind, table, status, more } of found) {
-        if (more || (table && left > 0)) void this.#follow(kind, namespace, table);
+        this.#isRead(kind, status);
+        if (more) this.#follow(kind, namespace);
         else this.#done();
-        if (more || table) left--;
-        if (status?.code === 403) this.refused.value = [...this.refused.peek(), kind.kind];
-        if (table && left < 0) unwatched.set(kind, this.#take(kind, table));
+        const uids = table && this.#take(kind, table);
+        if (table && watched.length < most) watched.push(() => this.#follow(kind, namespace, table));
+        else if (uids || isAway(status)) unwatched.set(kind, uids ?? []);
       }
     });
+    this.#later(WATCH_MS, async () => {
+      for (const watch of watched) watch();
+    });
     if (unwatched.size > 0) this.#lookAgain(unwatched, namespace);
+  }
+
+  /** What the server says of kinds, however often it must be asked; undefined: nobody wants to know any more. */
+  async #told(all: readonly Kind[], namespace: string | undefined): Promise<readonly Owned[] | undefined> {
+    for (let waitMs = 1000; !this.#stopped; waitMs = Math.min(waitMs * 2, 15_000)) {
+      const answers = await this.#ask(all, namespace).catch(() => undefined);
+      if (answers !== undefined) return this.#stopped ? undefined : answers;
+      await new Promise((resolve) => setTimeout(resolve, waitMs));
+    }
+    return undefined;
   }
 
   /** Kinds that are too many to be watched. */
@@ -113,7 +124,8 @@ export class OwnerTree {
       if (this.#stopped) return;
       const now = new Map(known);
       for (const [i, kind] of all.entries()) {
-        const table = answers[i]?.table;
+        const { table, status } = answers[i] ?? {};
+        this.#isRead(kind, status);
         if (table === undefined) continue;
         const uids = this.#take(kind, table);
         this.#remove(known.get(kind)!.filter((uid) => !uids.includes(uid)));
@@ -143,31 +155,36 @@ export class OwnerTree {
     this.#stops.push(() => clearTimeout(timer));
   }
 
-  #follow(kind: Kind, namespace: string | undefined, begun?: Table): Promise<void> {
-    return new Promise((resolve) => {
-      let isFirst = true;
-      const listed = (): void => {
-        if (!isFirst) return;
-        isFirst = false;
-        this.#done();
-        resolve();
-      };
-      const stop = followTable(
-        kind,
-        namespace,
-        {
-          put: (rows) => this.#put(rows),
-          remove: (uids) => this.#remove(uids),
-          listed,
-          refused: ({ code }) => {
-            if (code === 403) this.refused.value = [...this.refused.peek(), kind.kind];
-            listed();
-          },
+  /** @param begun what there is, which is in the tree already; without it the kind is read first, too */
+  #follow(kind: Kind, namespace: string | undefined, begun?: Table): void {
+    let isCounted = begun !== undefined;
+    const listed = (): void => {
+      if (!isCounted) this.#done();
+      isCounted = true;
+    };
+    const stop = followTable(
+      kind,
+      namespace,
+      {
+        put: (rows) => this.#put(rows),
+        remove: (uids) => this.#remove(uids),
+        listed,
+        refused: (status) => {
+          this.#isRead(kind, status);
+          listed();
         },
-        begun,
-      );
-      this.#stops.push(stop);
-    });
+      },
+      begun,
+    );
+    this.#stops.push(stop);
+  }
+
+  /** @param status why it cannot be read; a kind that is not served (any more), or has no list, is not missed */
+  #isRead({ kind }: Kind, status: ApiStatus | undefined): void {
+    const isMissing = status !== undefined && status.code !== 404 && status.code !== 405;
+    if (this.unread.peek().has(kind) === isMissing) return;
+    const others = [...this.unread.peek()].filter((one) => one !== kind);
+    this.unread.value = new Set(isMissing ? [...others, kind] : others);
   }
 
   #done(): void {
@@ -185,8 +202,7 @@ export class OwnerTree {
     for (const row of rows) {
       // most objects own nothing and are owned by nobody
       if (!always && row.owners.length === 0 && this.index.get(row.uid) === undefined) continue;
-      this.index.put(row);
-      changed = true;
+      if (this.index.put(row)) changed = true;
     }
     if (!changed) return;
     for (const ref of this.index.missingOwners(this.#uid)) void this.#readOwner(ref);
@@ -202,13 +218,23 @@ export class OwnerTree {
     if (row?.uid === ref.uid && !this.#stopped) this.#put([row], true);
   }
 
-  /** Many changes are drawn together. */
+  /** The first change is drawn at once, many that follow each other together. */
   #changed(): void {
-    this.#drawing ??= setTimeout(() => {
-      this.#drawing = undefined;
-      this.version.value++;
-    }, 60);
+    this.#drawing ??= setTimeout(
+      () => {
+        this.#drawing = undefined;
+        this.#drawnMs = performance.now();
+        this.version.value++;
+      },
+      Math.max(0, this.#drawnMs + DRAW_MS - performance.now()),
+    );
   }
+}
+
+/** It may be there another time. */
+function isAway(status: ApiStatus | undefined): boolean {
+  const { code = 0 } = status ?? {};
+  return code === 429 || code >= 500;
 }
 
 function orderOf(all: readonly Kind[], namespaced: boolean): Kind[] {

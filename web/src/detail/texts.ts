@@ -86,7 +86,7 @@ export const detailTexts = texts(
     tree: 'Owners and what they own',
     treeReading: (done: number, all: number) => `Reading ${done} of ${all} kinds…`,
     treeCount: (n: number) => (n === 1 ? '1 object below' : `${n} objects below`),
-    treeUnread: (kinds: string) => `These kinds may not be read, so that what is of them is missing: ${kinds}`,
+    treeUnread: (kinds: string) => `These kinds cannot be read, so that what is of them is missing: ${kinds}`,
     treeGone: 'There is no such object (any more)',
     treeAgain: 'See above',
     treeHere: 'this object',

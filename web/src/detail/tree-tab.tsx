@@ -68,7 +68,7 @@ export function TreeTab({
         {done < all ? t.treeReading(done, all) : t.treeCount(tree.index.descendants(uid))}
         {past && ` ${t.treePast}`}
       </p>
-      {tree.refused.value.length > 0 && <p class="banner warn">{t.treeUnread(tree.refused.value.join(', '))}</p>}
+      {tree.unread.value.size > 0 && <p class="banner warn">{t.treeUnread([...tree.unread.value].join(', '))}</p>}
       <ul class="tree" role="tree" aria-label={t.tree} ref={list} onKeyDown={onKeyDown}>
         {lines.map((line) => (
           <TreeLine
