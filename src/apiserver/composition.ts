@@ -87,7 +87,9 @@ export function compose(options: ServerOptions, { closing, address }: Surroundin
   const registry = registryOf(options, now);
   const { resources, informers } = registry;
   const metrics = new ServerMetrics();
-  const webhooks = new WebhookClient(storedServices(registry), {
+  const stored = storedServices(registry);
+  const webhooks = new WebhookClient(async (service) => options.webhookServices?.(service) ?? (await stored(service)), {
+    ...(options.onWebhookCall && { onCall: options.onWebhookCall }),
     ...(options.webhookDispatch && { dispatch: options.webhookDispatch }),
     ...(options.webhookCas && { cas: options.webhookCas }),
   });

@@ -13,7 +13,7 @@ import type { InFlightLimits } from './filters/max-in-flight.ts';
 import type { Filter } from './pipeline.ts';
 import type { ServiceAccountOptions } from './service-accounts/tokens.ts';
 import type { TokenWebhook } from './authentication/token-webhook.ts';
-import type { WebhookDispatch } from './webhooks/index.ts';
+import type { ServiceReference, WebhookCalled, WebhookDispatch } from './webhooks/index.ts';
 
 /** A network of pods in this process. */
 export interface PodReach {
@@ -72,6 +72,12 @@ export interface ServerOptions {
   };
   /** Is asked before a webhook is called over the network; what it answers is the answer. Undefined: not its webhook. */
   readonly webhookDispatch?: WebhookDispatch;
+  /** Where a Service of webhooks is; undefined: where what is stored of it says. @throws Error that becomes the cause of the failed call */
+  readonly webhookServices?: (
+    service: ServiceReference,
+  ) => { readonly host: string; readonly port: number } | undefined;
+  /** Is told of each call of a webhook when it is over. */
+  readonly onWebhookCall?: (call: WebhookCalled) => void;
   /** PEM of who is trusted to sign for webhooks that name no CA; asked when one is called. Default: whom Node trusts. */
   readonly webhookCas?: () => string;
   /** True: the storage is known to have what a fresh cluster has, so that nothing of it is looked for. */

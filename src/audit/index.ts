@@ -33,6 +33,7 @@ export { type MadeOnce, signed } from './chart/made-once.ts';
 export { mostWrong } from './chart/bound.ts';
 export { randomSpec } from './chart/random-spec.ts';
 export { type Operator, OperatorFailure, type RunningOperator, type Serving } from './observe/operator.ts';
+export type { OperatorService } from './observe/operator-services.ts';
 export type { Patience } from './observe/session.ts';
 export { processOperator, type ProcessOptions } from './observe/process-operator.ts';
 export type { Aspect, Coverage, Finding, ProbedKinds } from './verdict/finding.ts';

@@ -9,7 +9,7 @@ import type { RequestLog } from './request-log.ts';
 import type { Snapshot } from './snapshots.ts';
 import type { TestClock } from './test-clock.ts';
 import type { WaitOptions } from './waiting.ts';
-import type { WebhookHandler, WebhookHost } from './webhook-host.ts';
+import type { WebhookHandler, WebhookHost, WebhookServices } from './webhook-host.ts';
 
 /** What a test asks for. */
 export interface StartOptions {
@@ -25,6 +25,8 @@ export interface StartOptions {
   readonly webhooks?: readonly (KubeObject | string)[];
   /** Answers all webhooks of the test; as `webhooks.serve`. */
   readonly webhookHandler?: WebhookHandler;
+  /** Services whose webhooks others serve: references to these stay. Not at cluster. */
+  readonly webhookServices?: WebhookServices;
   /**
    * Built-in controllers to run beside the server, as `nekube up --controllers` has them: `all`, `*,-NAME`, names. Default
    * none, as envtest everywhere; a cluster (the level) runs its own, whatever is said here.

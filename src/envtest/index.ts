@@ -30,4 +30,13 @@ export type { Snapshot } from './snapshots.ts';
 export { start } from './start.ts';
 export type { TestClock } from './test-clock.ts';
 export { consistently, eventually, patienceOf, type WaitOptions } from './waiting.ts';
-export type { WebhookHandler, WebhookHost, WebhookRequest, WebhookResponse, WebhookServing } from './webhook-host.ts';
+export type {
+  CalledWebhook,
+  WebhookHandler,
+  WebhookHost,
+  WebhookRequest,
+  WebhookResponse,
+  WebhookService,
+  WebhookServices,
+  WebhookServing,
+} from './webhook-host.ts';

@@ -15,6 +15,7 @@ import type { TestNodes } from './nodes.ts';
 import { RequestLog } from './request-log.ts';
 import { restoreSnapshot, type Snapshot, takeSnapshot } from './snapshots.ts';
 import { type TestClock, testClock } from './test-clock.ts';
+import { calledWebhook } from './webhook-host.ts';
 
 /** What is made before the server, and goes into it. */
 interface Parts {
@@ -34,6 +35,7 @@ export async function startLocal(
   webhookDispatch: WebhookDispatch,
   ofNodes: TestNodes['server'] = {},
 ): Promise<ControlPlane> {
+  const { webhookServices: services } = options;
   const asked = options.clock ?? (level === 'fake' ? 'fake' : 'system');
   const clock = testClock(asked);
   const [requests, faults] = [new RequestLog(), new Faults(clock)];
@@ -44,6 +46,10 @@ export async function startLocal(
       now: () => new Date(clock.now()),
       filters: { first: requests.filter, identified: faults.filter },
       webhookDispatch,
+      ...(services && {
+        webhookServices: (service) => services.addressOf(service),
+        onWebhookCall: (call) => services.onCall?.(calledWebhook(call)),
+      }),
       ...ofNodes,
       ...(options.log && { log: options.log }),
       ...(options.serviceClusterIpRange && { serviceClusterIpRange: options.serviceClusterIpRange }),

@@ -36,7 +36,7 @@ export async function start(options: StartOptions = {}): Promise<Environment> {
   const level = levelOf(options.level);
   const id = randomBytes(4).toString('hex');
   const manifests = manifestsOf(options);
-  const webhooks = new WebhookHost(level);
+  const webhooks = new WebhookHost(level, options.webhookServices);
   let environment: TestEnvironment | undefined;
   try {
     const nodes = await nodesOf(level, options);
@@ -139,7 +139,11 @@ class TestEnvironment implements Environment {
     if (manifests.some(needsWebhooks)) await this.webhooks.open();
     const here = manifests.map((manifest) => (needsWebhooks(manifest) ? this.#redirected(manifest) : manifest));
     await this.#plane.define(here.filter(({ object }) => object.kind === DEFINITION));
-    for (const manifest of here) if (manifest.object.kind !== DEFINITION) await this.#plane.install(manifest);
+    const others = here.filter(({ object }) => object.kind !== DEFINITION);
+    // who serves them may not be there before what is installed
+    const last = others.filter(({ object }) => this.webhooks.isElsewhere(object));
+    for (const manifest of [...others.filter((one) => !last.includes(one)), ...last])
+      await this.#plane.install(manifest);
   }
 
   eventually<T>(attempt: () => T | Promise<T>, options?: WaitOptions): Promise<Exclude<T, false>> {

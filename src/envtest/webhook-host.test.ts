@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
 import type { JsonObject, KubeObject } from 'nekube/apimachinery';
 import { start } from './start.ts';
-import type { WebhookHandler } from './webhook-host.ts';
+import type { CalledWebhook, WebhookHandler } from './webhook-host.ts';
 
 const configuration = `apiVersion: admissionregistration.k8s.io/v1
 kind: ValidatingWebhookConfiguration
@@ -78,6 +79,46 @@ test('a server of the test gets the port, and a certificate that is trusted', as
   assert.equal(existsSync(certDir), false);
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
+});
+
+test('a Service that others serve keeps its reference, is called there, and each call is told of', async () => {
+  const called: CalledWebhook[] = [];
+  let port = 0;
+  const all = [{ namespace: 'system', name: 'judge', port: 443 }];
+  const webhookServices = {
+    all,
+    addressOf: () => ({ host: '127.0.0.1', port }),
+    onCall: (call: CalledWebhook) => void called.push(call),
+  };
+  await using env = await start({ level: 'envtest', webhooks: [configuration], webhookServices });
+  const { cert, key } = await env.webhooks.handOut();
+  const server = createServer({ cert, key }, (request, response) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => response.end(JSON.stringify(judged(Buffer.concat(chunks)))));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  port = (server.address() as AddressInfo).port;
+  await env.client.create(configMap('good'));
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  await assert.rejects(
+    env.client.create(configMap('bad')),
+    /https:\/\/judge\.system\.svc:443\/judge\?timeout=10s": dial tcp/,
+  );
+  assert.deepEqual(
+    called.map(({ service, path, asked, answered, failure }) => [
+      service,
+      path,
+      asked?.kind,
+      answered?.kind,
+      !!failure,
+    ]),
+    [
+      [all[0], '/judge', 'AdmissionReview', 'AdmissionReview', false],
+      [all[0], '/judge', 'AdmissionReview', undefined, true],
+    ],
+  );
 });
 
 test('at fake there is no port to hand out, which is told', async () => {

@@ -4,8 +4,15 @@ import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { join } from 'node:path';
-import { type JsonObject, type KubeObject, StatusError, stringifyJson } from 'nekube/apimachinery';
-import type { WebhookDispatch } from 'nekube/apiserver';
+import {
+  isJsonObject,
+  type JsonObject,
+  type KubeObject,
+  parseJson,
+  StatusError,
+  stringifyJson,
+} from 'nekube/apimachinery';
+import type { ServiceReference, WebhookCalled, WebhookDispatch } from 'nekube/apiserver';
 import { makeTemporaryFolder, removeTemporaryFolder } from 'nekube/files';
 import { processPki } from './certificates.ts';
 import { type Level, UnsupportedAtLevelError } from './level.ts';
@@ -41,6 +48,33 @@ export interface WebhookServing {
   readonly key: string;
 }
 
+/** A port of a Service. */
+export type WebhookService = ServiceReference;
+
+/** Services whose webhooks are served by others than the test: by an operator that is a program, say. */
+export interface WebhookServices {
+  /** What refers to these stays as it is, and gets the CA of what `handOut` gives. */
+  readonly all: readonly WebhookService[];
+  /** Where one is, also one that is not among these; undefined: where its object says. @throws Error, the cause of a call that fails */
+  addressOf(service: WebhookService): { readonly host: string; readonly port: number } | undefined;
+  /** Is told of each call of a webhook when it is over, wherever it is. */
+  onCall?(call: CalledWebhook): void;
+}
+
+/** A call of a webhook that is over. */
+export interface CalledWebhook {
+  /** Absent: it is known by a URL. */
+  readonly service?: WebhookService;
+  /** Without the query. */
+  readonly path: string;
+  /** An `AdmissionReview` or a `ConversionReview`; undefined for what is no object. */
+  readonly asked: JsonObject | undefined;
+  readonly answered: JsonObject | undefined;
+  /** Why there was no answer that is one. */
+  readonly failure?: string;
+  readonly tookMs: number;
+}
+
 /** The host of webhooks that are answered in this process: nobody can have it, so that nothing is called by mistake. */
 const IN_PROCESS = 'https://webhooks.envtest.invalid';
 const HOST = '127.0.0.1';
@@ -51,15 +85,18 @@ const HOST = '127.0.0.1';
  */
 export class WebhookHost {
   readonly #level: Level;
+  readonly #services: readonly WebhookService[];
   #server: Server | undefined;
   #handler: WebhookHandler | undefined;
   #certDir: string | undefined;
+  #pair: Pair | undefined;
   #port = 0;
   #opening: Promise<void> | undefined;
   #handedOut = false;
 
-  constructor(level: Level) {
+  constructor(level: Level, services?: WebhookServices) {
     this.#level = level;
+    this.#services = services?.all ?? [];
   }
 
   /** Takes a port, where there is one to take and it has none yet. */
@@ -95,7 +132,7 @@ export class WebhookHost {
         'listen for webhooks',
         'it has no sockets; hand their handler to serve()',
       );
-    const { servingCert: cert, servingKey: key } = processPki();
+    const { cert, key } = this.#certificate();
     await this.open();
     this.#handedOut = true;
     await this.#release();
@@ -103,7 +140,34 @@ export class WebhookHost {
     return { host: HOST, port: this.#port, certDir: this.#certDir, cert, key };
   }
 
-  /** The same configuration, or definition with conversion, whose webhooks are here. */
+  /** Whether an object has webhooks that others serve. */
+  isElsewhere(object: KubeObject): boolean {
+    return holdersOf(object).some(({ clientConfig }) => this.#isElsewhere(clientConfig?.service));
+  }
+
+  #isElsewhere(service: unknown): boolean {
+    if (!isJsonObject(service as JsonObject)) return false;
+    const { namespace, name, port = 443 } = service as Partial<WebhookService>;
+    return this.#services.some((one) => one.namespace === namespace && one.name === name && one.port === port);
+  }
+
+  /** Also by the names that Services have. */
+  #certificate(): Pair {
+    const { servingCert: cert, servingKey: key } = processPki();
+    if (this.#services.length === 0) return { cert, key };
+    return (this.#pair ??= this.#issued());
+  }
+
+  #issued(): Pair {
+    const names = this.#services.flatMap(({ namespace, name }) => [
+      `${name}.${namespace}.svc`,
+      `${name}.${namespace}.svc.cluster.local`,
+    ]);
+    const hosts = ['localhost', ...new Set(names)];
+    return processPki().issueServing({ subject: { commonName: 'webhooks' }, hosts, ips: [HOST] });
+  }
+
+  /** The same configuration, or definition with conversion, whose webhooks are here, or are trusted to be where others serve them. */
   redirect(manifest: Manifest): Manifest {
     const object = structuredClone(manifest.object);
     for (const holder of holdersOf(object)) {
@@ -111,10 +175,13 @@ export class WebhookHost {
       // what is no reference is for the server to refuse
       if (service !== undefined && service !== null && typeof service !== 'object') continue;
       if (service === undefined && url !== undefined) continue;
-      holder.clientConfig = {
-        url: `${this.#level === 'fake' ? IN_PROCESS : `https://${HOST}:${this.#port}`}${service?.path ?? '/convert'}`,
-        caBundle: Buffer.from(processPki().caCert).toString('base64'),
-      };
+      const caBundle = Buffer.from(processPki().caCert).toString('base64');
+      if (this.#isElsewhere(service)) {
+        holder.clientConfig = { ...holder.clientConfig, caBundle };
+        continue;
+      }
+      const host = this.#level === 'fake' ? IN_PROCESS : `https://${HOST}:${this.#port}`;
+      holder.clientConfig = { url: `${host}${service?.path ?? '/convert'}`, caBundle };
     }
     return { ...manifest, object };
   }
@@ -170,6 +237,42 @@ export class WebhookHost {
       response.destroy();
     }
   }
+}
+
+/** A call as tests are told of it. */
+export function calledWebhook({ target, body, answer, error, tookMs }: WebhookCalled): CalledWebhook {
+  const answered = answer && objectIn(Buffer.from(answer.body).toString());
+  const failure =
+    answer === undefined
+      ? error instanceof Error
+        ? error.message
+        : String(error)
+      : answer.code >= 300 || answered === undefined
+        ? `it answered with ${answer.code}`
+        : undefined;
+  return {
+    ...(target.service && { service: target.service }),
+    path: new URL(target.url).pathname,
+    asked: objectIn(body),
+    answered,
+    ...(failure !== undefined && { failure }),
+    tookMs,
+  };
+}
+
+function objectIn(text: string): JsonObject | undefined {
+  try {
+    const value = parseJson(text);
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** As PEM. */
+interface Pair {
+  readonly cert: string;
+  readonly key: string;
 }
 
 interface Holder {

@@ -7,7 +7,7 @@ const ConfigMap = { apiVersion: 'v1', kind: 'ConfigMap' };
 const Secret = { apiVersion: 'v1', kind: 'Secret' };
 const Deployment = { apiVersion: 'apps/v1', kind: 'Deployment' };
 
-const sign = (name, { colour, replicas }) => ({
+export const sign = (name, { colour, replicas }) => ({
   ...ConfigMap,
   metadata: { name },
   data: { colour: colour ?? 'none', size: String(replicas ?? 1) },
@@ -397,10 +397,10 @@ export const DECOYS = {
 };
 
 /** An operator that runs in this process, for `auditOperator`, as a service account without any rights of its own. */
-export function operatorOf(name, given = {}) {
+export function operatorOf(name, given = {}, add = { ...OPERATORS, ...DECOYS }[name]) {
   const groups = ['system:serviceaccounts', 'system:serviceaccounts:operators', 'system:authenticated'];
   const user = { name: `system:serviceaccount:operators:${name}`, groups };
-  return { user, start: (kubeconfig) => startHere({ ...OPERATORS, ...DECOYS }[name], given, kubeconfig) };
+  return { user, start: (kubeconfig, serving) => startHere(add, { ...serving, ...given }, kubeconfig) };
 }
 
 /** The clock of a machine that may sleep: what was due meanwhile is called once when it wakes up. */

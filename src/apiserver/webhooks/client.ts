@@ -33,8 +33,22 @@ export type WebhookDispatch = (call: {
   readonly signal: AbortSignal | undefined;
 }) => Promise<WebhookAnswer> | undefined;
 
+/** A call of a webhook that is over. */
+export interface WebhookCalled {
+  readonly target: WebhookTarget;
+  /** What was sent, as JSON. */
+  readonly body: string;
+  /** Undefined: there was none. */
+  readonly answer: WebhookAnswer | undefined;
+  /** Why there was no answer. */
+  readonly error?: unknown;
+  readonly tookMs: number;
+}
+
 /** How a client differs from the usual one. */
 export interface WebhookClientOptions {
+  /** Is told of each call when it is over. */
+  readonly onCall?: (call: WebhookCalled) => void;
   /** Is asked before each call. */
   readonly dispatch?: WebhookDispatch;
   /** PEM of who is trusted where a target names no CA; default: whom Node trusts. */
@@ -80,6 +94,22 @@ export class WebhookClient {
 
   /** The same for a body that is written already, and any answer. @throws WebhookCallError */
   async exchange(target: WebhookTarget, body: string, call: WebhookCall = {}): Promise<WebhookAnswer> {
+    const { onCall } = this.#options;
+    if (onCall === undefined) return await this.#exchange(target, body, call);
+    const began = performance.now();
+    const tell = (rest: Pick<WebhookCalled, 'answer' | 'error'>): void =>
+      onCall({ target, body, tookMs: performance.now() - began, ...rest });
+    try {
+      const answer = await this.#exchange(target, body, call);
+      tell({ answer });
+      return answer;
+    } catch (error) {
+      tell({ answer: undefined, error });
+      throw error;
+    }
+  }
+
+  async #exchange(target: WebhookTarget, body: string, call: WebhookCall): Promise<WebhookAnswer> {
     const url = urlOf(target, call);
     const limit = call.timeoutMs === undefined ? undefined : AbortSignal.timeout(call.timeoutMs);
     const signals = [limit, call.signal].filter((signal) => signal !== undefined);

@@ -8,6 +8,7 @@ export { objectOf, type WebhookAnswer } from './answer.ts';
 export {
   type ServiceResolver,
   type WebhookCall,
+  type WebhookCalled,
   WebhookCallError,
   WebhookClient,
   type WebhookDispatch,

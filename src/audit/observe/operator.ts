@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import type { TestUser, WebhookServing } from 'nekube/envtest';
 
 /** An operator that can be started against a control plane. */
@@ -7,7 +8,7 @@ export interface Operator {
   /**
    * Starts it; it need not be ready when this resolves.
    *
-   * @param serving for webhooks of its own, which nobody calls
+   * @param serving for webhooks of its own, which are called where they are known of ({@link OperatorService})
    */
   start(kubeconfig: string, serving?: Serving): Promise<RunningOperator>;
 }
@@ -29,6 +30,8 @@ export interface RunningOperator {
   readonly network?: 'isolated' | 'open';
   /** At which ports it listened; absent: that is not known. */
   readonly ports?: readonly number[];
+  /** A connection to one of its ports; absent: they are those of this machine. */
+  connect?(port: number): Socket;
 }
 
 /** An operator ended, or never did anything, and nothing can be said of it. */

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
@@ -11,6 +12,7 @@ import { whyNotStarted } from './executable.ts';
 import { IsolatedNetwork } from './isolated/isolated-network.ts';
 import { endAllWith } from './left-over.ts';
 import { ProgramClock } from './program-clock/program-clock.ts';
+import { connectHere } from './operator-services.ts';
 import { type Operator, OperatorFailure, type RunningOperator, type Serving } from './operator.ts';
 
 /** How an operator is started as a local process. */
@@ -179,6 +181,14 @@ class ProcessAtWork implements RunningOperator {
   /** Programs of Node alone. */
   get advance(): RunningOperator['advance'] {
     return this.#clock.hasPrograms ? (ms) => this.#clock.advance(ms) : undefined;
+  }
+
+  /** To a port of its own; in the network of the machine only where it is known to listen there itself. */
+  connect(port: number): Socket {
+    if (this.#network !== undefined) return this.#network.connect(port);
+    if (!this.#ports.has(port)) this.#look();
+    if (this.#ports.has(port)) return connectHere(port);
+    return new Socket().destroy(new Error(`the operator does not listen at port ${port}`));
   }
 
   /** Keeps the end of what it prints. */

@@ -2,6 +2,7 @@ import type { Client } from 'nekube/client';
 import { sleep } from 'nekube/client';
 import type { ServerClock } from './server-clock.ts';
 import type { Environment, LoggedRequest } from 'nekube/envtest';
+import { connectHere, OperatorServices } from './operator-services.ts';
 import { type Operator, OperatorFailure, type RunningOperator } from './operator.ts';
 import { differencesOf, type Outcome, outcomeAfter, type OutcomeDifference, type WantedObject } from './outcome.ts';
 import { isWork, LOOK_EVERY_MS, Rest } from './rest.ts';
@@ -33,6 +34,9 @@ const LEASE = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease' };
 const LATE_PATIENCE = 1.5;
 /** So often at most: what has no end is no step of a work. */
 const MOST_LATE = 3;
+
+/** So long an operator that works may take until it serves its webhooks as well. */
+const SERVED_MS = 5000;
 
 /** In so many milliseconds more it is looked each time what an operator does late whose time can be advanced. */
 const LATE_STEPS_MS = [1000, 2000, 4000, 8000];
@@ -70,6 +74,8 @@ export interface SessionOptions extends Patience {
   readonly signal?: AbortSignal;
   /** That of the control plane, if the past can be written with it. */
   readonly clock?: ServerClock;
+  /** Those of the operator, whose webhooks the control plane calls. */
+  readonly services?: OperatorServices;
 }
 
 /** An operator at a control plane of its own, of which all requests are known. */
@@ -88,6 +94,7 @@ export class Session {
   #wanted: Outcome = new Map<string, WantedObject>();
   #taken = 0;
   readonly #clock: ServerClock | undefined;
+  readonly services: OperatorServices | undefined;
 
   constructor(env: Environment, operator: Operator, options: SessionOptions = {}) {
     this.env = env;
@@ -101,6 +108,7 @@ export class Session {
       options.signal,
     );
     this.#clock = options.clock;
+    this.services = options.services;
   }
 
   /** Starts the operator, and gives what it did until it was at rest. @throws OperatorFailure */
@@ -109,7 +117,12 @@ export class Session {
       this.env.kubeconfig(this.#operator.user),
       await this.env.webhooks.handOut(),
     );
-    const first = await this.during(() => this.#untilAsked());
+    const running = this.#running;
+    this.services?.reach((port) => running.connect?.(port) ?? connectHere(port));
+    const first = await this.during(async () => {
+      await this.#untilAsked();
+      await this.services?.unserved(SERVED_MS, this.#signal);
+    });
     return first;
   }
 
@@ -264,7 +277,7 @@ export class Session {
   /** What it was refused so far, as lines without what it sent; each once, with words for the names of trials. */
   get denied(): readonly string[] {
     const lines = this.own
-      .filter(({ code }) => code === 403)
+      .filter((request) => request.code === 403 && this.services?.hasRefused(request) !== true)
       .map((request) => String(request).replace(/ 403 .*$/s, ' 403'));
     return [...new Set(lines.map(withWords))];
   }
@@ -278,6 +291,7 @@ export class Session {
 
   async stop(): Promise<void> {
     for (const one of this.#running?.egress ?? []) this.#egress.add(one);
+    this.services?.reach(undefined);
     await this.#running?.stop();
     this.#running = undefined;
   }

@@ -1,10 +1,19 @@
 import { isJsonObject } from 'nekube/apimachinery';
 import type { LoggedRequest } from 'nekube/envtest';
 import type { TrailRequest } from '../trail/request.ts';
+import type { OperatorServices } from './operator-services.ts';
 
-/** Requests of a control plane's own log as an audit log would tell of them. */
-export function trailOf(requests: readonly LoggedRequest[]): readonly TrailRequest[] {
+/**
+ * Requests of a control plane's own log as an audit log would tell of them.
+ *
+ * @param services whose webhooks refuse with 403 as well: what these refused the authorizer had allowed
+ */
+export function trailOf(
+  requests: readonly LoggedRequest[],
+  services: Pick<OperatorServices, 'hasRefused'> | undefined,
+): readonly TrailRequest[] {
   return requests.map((request, i) => {
+    const isForbidden = request.code === 403 && services?.hasRefused(request) !== true;
     const {
       verb,
       group,
@@ -28,7 +37,7 @@ export function trailOf(requests: readonly LoggedRequest[]): readonly TrailReque
       verb,
       target: resource === '' ? { path } : { group, version: '', resource, subresource, namespace, name },
       code,
-      decision: code === 403 || code === 401 ? 'denied' : 'allowed',
+      decision: isForbidden || code === 401 ? 'denied' : 'allowed',
       uri: query === '' ? path : `${path}?${query}`,
       ...(isJsonObject(body) && { body }),
     };

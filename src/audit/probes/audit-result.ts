@@ -2,6 +2,7 @@ import type { KubeObject } from 'nekube/apimachinery';
 import type { MinimalRoles } from '../access/minimal-roles.ts';
 import type { Usage } from '../access/used.ts';
 import type { Outcome } from '../observe/outcome.ts';
+import type { OperatorService } from '../observe/operator-services.ts';
 import type { Patience } from '../observe/session.ts';
 import type { TrailRequest } from '../trail/request.ts';
 import type { Coverage, Finding } from '../verdict/finding.ts';
@@ -13,6 +14,8 @@ export interface AuditOptions extends Patience {
   readonly manifests: readonly (KubeObject | string)[];
   /** A resource that the operator works on; it is made again and again, in other namespaces. */
   readonly sample: KubeObject;
+  /** Services of the operator: webhooks of the manifests that name them are called, at the port of its process that they stand for. */
+  readonly services?: readonly OperatorService[];
   /** How long all of it may take; default 120,000. Then it reports what it has. */
   readonly budgetMs?: number;
   readonly signal?: AbortSignal;

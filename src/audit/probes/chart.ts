@@ -1,12 +1,13 @@
 import { isJsonObject, seededRandom } from 'nekube/apimachinery';
-import { start } from 'nekube/envtest';
 import { findChart, type FoundChart, type NoChart } from '../chart/find-chart.ts';
 import type { Operator } from '../observe/operator.ts';
 import { Session } from '../observe/session.ts';
 import { servedSubject } from './definition.ts';
 import { observeMany } from './examples.ts';
 import type { AuditOptions } from './audit-result.ts';
+import { startPlane } from './control-plane.ts';
 import type { Subject } from './subject.ts';
+import { leaveOutUnserved } from './webhooks.ts';
 
 /** Nothing is deleted until the end, and hundreds of resources may have Services, several each. */
 const ADDRESSES = '10.96.0.0/16';
@@ -35,11 +36,13 @@ export interface ChartResult {
  */
 export async function chartOfOperator(operator: Operator, options: ChartOptions): Promise<ChartResult> {
   const serviceClusterIpRange = ADDRESSES;
-  const env = await start({ level: 'envtest', name: 'chart', objects: options.manifests, serviceClusterIpRange });
-  const session = new Session(env, operator, options);
+  const plane = await startPlane(options, { name: 'chart', serviceClusterIpRange });
+  const { env, services } = plane;
+  const session = new Session(env, operator, { ...options, services });
   try {
     const subject = await servedSubject(env.client, options.sample);
     await session.start();
+    await leaveOutUnserved(env.client, services, subject, options.signal);
     const { spec } = subject.sample;
     const { seed = 1, heldOut, examples, onProgress, signal, budgetMs = 120_000 } = options;
     const end = performance.now() + budgetMs;
@@ -56,6 +59,6 @@ export async function chartOfOperator(operator: Operator, options: ChartOptions)
     return { found, subject };
   } finally {
     await session.stop();
-    await env.stop();
+    await plane.stop();
   }
 }

@@ -9,8 +9,16 @@ export async function servedSubject(client: Client, sample: KubeObject): Promise
   const { apiVersion = '', kind = '' } = sample;
   const served = await client.served({ apiVersion, kind });
   const group = apiVersion.includes('/') ? apiVersion.split('/')[0]! : '';
-  const schema = await specSchema(client, group, served.resource, apiVersion.split('/').at(-1)!);
-  return { group, resource: served.resource, isNamespaced: served.namespaced, sample, ...(schema && { schema }) };
+  const version = apiVersion.split('/').at(-1)!;
+  const schema = await specSchema(client, group, served.resource, version);
+  return {
+    group,
+    resource: served.resource,
+    version,
+    isNamespaced: served.namespaced,
+    sample,
+    ...(schema && { schema }),
+  };
 }
 
 /** All kinds that are defined, as in `shops.shop.example`. */

@@ -10,8 +10,10 @@ export interface Surroundings {
   readonly base: Trial;
   /** At which ports it listened. */
   readonly ports: readonly number[];
-  /** Configurations of webhooks that its manifests have: `KIND NAME`. */
+  /** Configurations of webhooks that its manifests have, and that are not called: `KIND NAME`. */
   readonly webhooks: readonly string[];
+  /** What became of webhooks that are called, as sentences. */
+  readonly called: readonly string[];
 }
 
 /** A resource that a request was about, as in `get pods/log`. */
@@ -44,13 +46,13 @@ function electionsIn(requests: readonly OnResource[]): string[] {
   return [...leases.map(shown), hint];
 }
 
-function webhooksIn(requests: readonly OnResource[], { ports, webhooks }: Surroundings): string[] {
+function webhooksIn(requests: readonly OnResource[], { ports, webhooks, called }: Surroundings): string[] {
   const written = requests.filter(({ target, verb }) => target.group === ADMISSION && isWrite(verb)).map(shown);
-  const listens = ports.includes(WEBHOOK_PORT) ? [`it listens at port ${WEBHOOK_PORT}`] : [];
   const told = webhooks.map((one) => `the manifests have ${one}`);
-  return written.length + told.length === 0 && listens.length === 0
-    ? []
-    : [...written, ...told, ...listens, 'they are not called here: what they change or refuse is not known'];
+  const isHeard = ports.includes(WEBHOOK_PORT) && called.length === 0;
+  const uncalled = [...told, ...(isHeard ? [`it listens at port ${WEBHOOK_PORT}`] : [])];
+  const known = uncalled.length === 0 ? [] : ['they are not called here: what they change or refuse is not known'];
+  return [...called, ...written, ...uncalled, ...known];
 }
 
 function watchesIn(requests: readonly OnResource[], { subject, base }: Surroundings): string[] {

@@ -7,6 +7,7 @@ import type { Interval, Session } from '../observe/session.ts';
 import type { Finding } from '../verdict/finding.ts';
 import { WORDS, withWords } from '../observe/words.ts';
 import { isOfSubject, type Subject, type Trial } from './subject.ts';
+import type { RegisteredWebhook } from './webhooks.ts';
 
 /** What probes work with. */
 export interface ProbeContext {
@@ -16,6 +17,8 @@ export interface ProbeContext {
   readonly base: Trial;
   /** Whether a place differs each time anyway, so that a difference there says nothing. */
   readonly isRandom: (difference: OutcomeDifference) => boolean;
+  /** Those that the API server asks. */
+  readonly webhooks: readonly RegisteredWebhook[];
   /** Gets what could not be done, and why. */
   readonly gap: (text: string) => void;
   /** Gets what the audit cannot see of this operator, whatever is done. */
@@ -96,9 +99,10 @@ export async function merge(client: Client, ref: ObjectRef, patch: JsonObject): 
   await client.raw({ method: 'PATCH', path: await pathOf(client, ref), headers, body: JSON.stringify(patch) });
 }
 
-/** The path of an object, by the version that the server prefers. */
-async function pathOf(client: Client, { group, resource, subresource, namespace, name }: ObjectRef): Promise<string> {
-  const root = group === '' ? '/api/v1' : `/apis/${group}/${await preferredVersion(client, group)}`;
+/** The path of an object, by the version that the server prefers; of who is probed by the sample's, in which its spec is said. */
+async function pathOf(client: Client, ref: ObjectRef & Partial<Pick<Subject, 'version'>>): Promise<string> {
+  const { group, resource, subresource, namespace, name, version } = ref;
+  const root = group === '' ? '/api/v1' : `/apis/${group}/${version ?? (await preferredVersion(client, group))}`;
   const place = namespace === '' ? '' : `/namespaces/${namespace}`;
   return `${root}${place}/${resource}/${name}${subresource === '' ? '' : `/${subresource}`}`;
 }

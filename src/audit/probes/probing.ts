@@ -10,6 +10,7 @@ import { withWords } from '../observe/words.ts';
 import { isService } from '../observe/workload-names.ts';
 import type { Coverage, Finding, ProbedKinds } from '../verdict/finding.ts';
 import { judge } from '../verdict/verdict.ts';
+import { admission } from './admission.ts';
 import type { AuditOptions, AuditResult, AuditStep, Declared } from './audit-result.ts';
 import { childStatus } from './child-status.ts';
 import { deletion, fault, restart } from './course.ts';
@@ -29,6 +30,7 @@ import { siblings } from './siblings.ts';
 import { leavesOf, pointerOf } from './spec-variants.ts';
 import { type Subject, type Trial, tryOut } from './subject.ts';
 import { age, time } from './time.ts';
+import { calledWords, type RegisteredWebhook } from './webhooks.ts';
 
 /** More requests of a probe are not kept for its findings, nor longer ones. */
 const MOST_REQUESTS = 40;
@@ -54,11 +56,23 @@ const PROBES: readonly (readonly [name: string, probe: Probe])[] = [
   ['a node comes', node],
   ['another is in its namespace', siblings],
   ['it has another name, label, annotation', metadata],
+  ['others make what its webhooks are asked about', admission],
   ['what there is is old', age],
 ];
 
 /** What comes of the probes. */
 export type Probed = Omit<AuditResult, 'usage' | 'roles' | 'trail' | 'clusterRoles'>;
+
+/** What there is to probe. */
+export interface ToProbe {
+  readonly subject: Subject;
+  /** All kinds of custom resources. */
+  readonly defined: readonly string[];
+  /** What cannot be seen of the operator, as is known before. */
+  readonly limits: readonly string[];
+  /** Those that the API server asks. */
+  readonly webhooks: readonly RegisteredWebhook[];
+}
 
 /** The probes at work, and what they found so far. */
 export class Probing {
@@ -66,6 +80,7 @@ export class Probing {
   readonly #subject: Subject;
   /** All kinds of custom resources. */
   readonly #defined: readonly string[];
+  readonly #webhooks: readonly RegisteredWebhook[];
   readonly #deadline: Deadline;
   readonly #onProgress: (text: string) => void;
   readonly #declared: Declared;
@@ -82,14 +97,15 @@ export class Probing {
 
   constructor(
     session: Session,
-    { subject, defined }: { readonly subject: Subject; readonly defined: readonly string[] },
+    { subject, defined, limits, webhooks }: ToProbe,
     deadline: Deadline,
     { onProgress = () => {}, declared = {}, budgetMs = BUDGET_MS }: AuditOptions,
   ) {
     this.#session = session;
     this.#subject = subject;
     this.#defined = defined;
-    this.#limits.push(...(declared.lacks ?? []));
+    this.#webhooks = webhooks;
+    this.#limits.push(...limits, ...(declared.lacks ?? []));
     this.#deadline = deadline;
     this.#onProgress = onProgress;
     this.#declared = declared;
@@ -141,7 +157,7 @@ export class Probing {
       repeated?.random.has(shownDifference(difference)) ?? false;
     const gap = (text: string): void => void this.#gaps.push(text);
     const limit = (text: string): void => void this.#limits.push(text);
-    const context: ProbeContext = { session, subject, base, isRandom, gap, limit };
+    const context: ProbeContext = { session, subject, base, isRandom, webhooks: this.#webhooks, gap, limit };
     const hasNothing = this.#findings.some(({ aspect }) => aspect === 'nothing');
     const leaves = hasNothing ? undefined : await this.#intervene(context, first);
     return this.#result(leaves, { base: withoutRandom(base.outcome, repeated?.random ?? new Set()) });
@@ -194,9 +210,10 @@ export class Probing {
   }
 
   #habits(base: Trial): readonly Finding[] {
-    const { own, ports } = this.#session;
+    const { own, ports, services } = this.#session;
     const { webhooks = [] } = this.#declared;
-    return habitsIn(trailOf(own), { subject: this.#subject, base, ports, webhooks });
+    const called = calledWords(this.#webhooks, services?.uses ?? new Map());
+    return habitsIn(trailOf(own, services), { subject: this.#subject, base, ports, webhooks, called });
   }
 
   #tellEgress(): void {

@@ -1,15 +1,16 @@
 import type { KubeObject } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
-import { start } from 'nekube/envtest';
 import { type Operator, OperatorFailure } from '../observe/operator.ts';
 import { ServerClock } from '../observe/server-clock.ts';
 import { Session } from '../observe/session.ts';
 import { trailOf } from '../observe/trail-of.ts';
 import type { AuditOptions, AuditResult } from './audit-result.ts';
+import { startPlane } from './control-plane.ts';
 import { Deadline } from './deadline.ts';
 import { definedKinds, servedSubject } from './definition.ts';
 import { Probing } from './probing.ts';
 import { rightsUsed } from './rights-used.ts';
+import { leaveOutUnserved, registeredWebhooks } from './webhooks.ts';
 
 const LONGEST_MS = 15_000;
 const BUDGET_MS = 120_000;
@@ -22,7 +23,8 @@ const BUDGET_MS = 120_000;
 export async function auditOperator(operator: Operator, options: AuditOptions): Promise<AuditResult> {
   const { signal, onProgress = () => {}, budgetMs = BUDGET_MS } = options;
   const clock = new ServerClock();
-  const env = await start({ level: 'envtest', name: 'audit', objects: options.manifests, clock });
+  const plane = await startPlane(options, { name: 'audit', clock });
+  const { env, services } = plane;
   // a probe that waits for an operator without rest must not take all of the time
   const longestMs = Math.min(options.longestMs ?? LONGEST_MS, budgetMs / 4);
   const deadline = new Deadline(budgetMs, signal);
@@ -32,6 +34,7 @@ export async function auditOperator(operator: Operator, options: AuditOptions): 
     longestMs,
     signal: deadline.signal,
     clock,
+    services,
   });
   try {
     const subject = await servedSubject(env.client, options.sample);
@@ -42,13 +45,15 @@ export async function auditOperator(operator: Operator, options: AuditOptions): 
       if (!deadline.isOver || signal?.aborted) throw error;
       throw new OperatorFailure(`The operator does not work: after ${budgetMs / 1000} s it was not at rest`);
     });
-    const report = await new Probing(session, { subject, defined }, deadline, options).make(first);
-    const trail = trailOf(env.requests.all);
+    const limits = await leaveOutUnserved(env.client, services, subject, deadline.signal);
+    const webhooks = await registeredWebhooks(env.client);
+    const report = await new Probing(session, { subject, defined, limits, webhooks }, deadline, options).make(first);
+    const trail = trailOf(env.requests.all, services);
     return { ...report, clusterRoles, trail, ...rightsUsed(trail, operator.user.name) };
   } finally {
     deadline.cancel();
     await session.stop();
-    await env.stop();
+    await plane.stop();
   }
 }
 

@@ -9,6 +9,8 @@ export interface Subject {
   readonly group: string;
   /** The plural. */
   readonly resource: string;
+  /** That of the sample. */
+  readonly version: string;
   readonly isNamespaced: boolean;
   readonly sample: KubeObject;
   /** Of the spec; absent: the definition says nothing. */

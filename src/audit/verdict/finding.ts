@@ -44,6 +44,8 @@ export type Aspect =
   | 'elects-leader'
   /** It serves webhooks. */
   | 'serves-webhooks'
+  /** Its webhooks change or refuse what others make. */
+  | 'admits-others'
   /** It watches what it does not make. */
   | 'watches-others'
   /** It takes fields from others by force. */

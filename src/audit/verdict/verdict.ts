@@ -37,7 +37,10 @@ const ORDER: readonly { readonly verdict: Verdict; readonly aspects: readonly As
   { verdict: 'operate', aspects: ['calls-workloads'] },
   { verdict: 'unknown', aspects: ['nothing'] },
   { verdict: 'external', aspects: ['random'] },
-  { verdict: 'operate', aspects: ['follows-status', 'time', 'history', 'restart', 'acts-on-deletion'] },
+  {
+    verdict: 'operate',
+    aspects: ['follows-status', 'time', 'history', 'restart', 'acts-on-deletion', 'admits-others'],
+  },
   { verdict: 'compose', aspects: ['reads-other', 'foreign-namespace', 'crosses-namespaces'] },
   { verdict: 'heal', aspects: ['heals'] },
   { verdict: 'render-with-secrets', aspects: ['random-secret'] },

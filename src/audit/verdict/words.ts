@@ -59,6 +59,7 @@ export const ASPECT_WORDS: Readonly<Record<Aspect, string>> = {
   'uses-metadata': 'It goes by the name, labels or annotations of the resource',
   'elects-leader': 'It takes part in an election of a leader',
   'serves-webhooks': 'It serves webhooks',
+  'admits-others': 'It changes or refuses what others make, by its webhooks',
   'watches-others': 'It watches what it does not make',
   forces: 'It takes fields from others by force',
   'flip-flops': 'It writes an object to and fro',

@@ -59,11 +59,12 @@ async function chartOf(
   io: Io,
   onProgress: (text: string) => void,
 ): Promise<ChartResult> {
-  const { objects, sample } = manifests;
+  const { objects, services, sample } = manifests;
   const { budget: budgetMs, quiet: quietMs, seed, heldOut, examples } = flags;
   return await orCliError(
     chartOfOperator(operatorOf(command, manifests, io), {
       manifests: objects,
+      services,
       sample,
       budgetMs,
       quietMs,

@@ -1,9 +1,10 @@
 import type { KubeObject } from 'nekube/apimachinery';
-import type { Declared } from 'nekube/audit';
+import type { Declared, OperatorService } from 'nekube/audit';
 import { CliError, type Io } from '../io.ts';
 import { filesIn, readObjectFiles } from '../object-files.ts';
 import { namedAccount } from './account.ts';
 import { operatorPod } from './operator-pod.ts';
+import { namesServices, operatorServices } from './operator-services.ts';
 import type { RunFlags } from './run-command.ts';
 
 /** What says where an operator's manifests are. */
@@ -14,6 +15,8 @@ export interface OperatorManifests {
   /** To be installed, in this order. */
   readonly objects: readonly KubeObject[];
   readonly rbac: readonly KubeObject[];
+  /** Those that its webhooks name. */
+  readonly services: readonly OperatorService[];
   readonly sample: KubeObject;
   readonly account: { readonly namespace: string; readonly name: string };
   /** Of the operator's own container: those whose values are known. */
@@ -39,9 +42,9 @@ const FIRST = ['Namespace', 'CustomResourceDefinition', 'ServiceAccount', ...RBA
 export async function readOperatorManifests(flags: ManifestFlags, io: Io): Promise<OperatorManifests> {
   const all = await objectsOf(flags.manifests, io);
   const workloads = all.filter(isOf(WORKLOADS));
-  for (const { kind, metadata } of all.filter(isOf(WEBHOOKS)))
-    io.stderr(`note: ${kind} ${metadata.name} is left out: nobody serves it here\n`);
-  const webhooks = all.filter(isOf(WEBHOOKS)).map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+  const elsewhere = all.filter((one) => isOf(WEBHOOKS)(one) && !namesServices(one));
+  const webhooks = elsewhere.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+  for (const one of webhooks) io.stderr(`note: ${one} is left out: it names no Service of the operator\n`);
   const capability = all.map(({ metadata }) => metadata.annotations?.capabilities).find((one) => one !== undefined);
   const defined = new Set(all.filter(isOf(['CustomResourceDefinition'])).map(definedKind));
   const samples =
@@ -49,7 +52,9 @@ export async function readOperatorManifests(flags: ManifestFlags, io: Io): Promi
   const [sample] = samples;
   if (sample === undefined)
     throw new CliError('There is no resource to probe the operator with', { hint: '--sample FILE' });
-  const rest = all.filter((one) => !isOf([...WORKLOADS, ...WEBHOOKS, 'Service', ...BESIDE])(one) && one !== sample);
+  const isInstalled = (one: KubeObject): boolean =>
+    !isOf([...WORKLOADS, 'Service', ...BESIDE])(one) && one !== sample && !elsewhere.includes(one);
+  const rest = all.filter(isInstalled);
   const account = accountOf(flags, workloads, all);
   const objects = withNamespaces(
     [...rest].sort((a, b) => rankOf(a) - rankOf(b)),
@@ -57,7 +62,8 @@ export async function readOperatorManifests(flags: ManifestFlags, io: Io): Promi
   );
   const { env, lacks } = operatorPod(workloads[0], account, all);
   const declared = { webhooks, lacks, ...(capability !== undefined && { capability }) };
-  return { objects, rbac: all.filter(isOf(RBAC)), sample, account, env, declared };
+  const services = operatorServices(all, workloads);
+  return { objects, rbac: all.filter(isOf(RBAC)), services, sample, account, env, declared };
 }
 
 /** Of folders what kustomize reads and no server is left out; files that are named are read as they are. */

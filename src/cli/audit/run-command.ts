@@ -24,8 +24,8 @@ export interface RunFlags extends ClusterFlags {
 const DESCRIPTION = `Run an operator on a control plane of its own, intervene in one way after another, and say what it is worth: whether a Helm chart would do,
 and which rights it needs. The operator is started as a local process with KUBECONFIG, as the service account that its Deployment names.
 
-Of the manifests the definitions, the RBAC and all objects are installed, but workloads (the operator is the process), Services and webhooks. The
-verdict is one of
+Of the manifests the definitions, the RBAC and all objects are installed, but workloads (the operator is the process) and Services. Webhooks that
+name a Service are called, at the port of the operator that it stands for. The verdict is one of
   render                its writes are a function of the resource: a chart does
   render-with-secrets   the same, with values that are made once
   heal                  it also puts back what was changed: a chart and GitOps do

@@ -60,12 +60,17 @@ export async function runAudit(command: readonly string[], flags: RunFlags, io: 
 }
 
 /** The audit, and if it is asked for whether the smallest roles suffice. */
-async function audited(operator: Operator, { objects, sample, declared }: OperatorManifests, flags: RunFlags, io: Io) {
+async function audited(
+  operator: Operator,
+  { objects, services, sample, declared }: OperatorManifests,
+  flags: RunFlags,
+  io: Io,
+) {
   const { budget: budgetMs, quiet: quietMs, verify } = flags;
   const progress = progressOn(io, flags.progress, verify ? 2 * budgetMs : budgetMs);
   const onProgress = (text: string): void => progress.step(text);
   progress.step('a control plane is started');
-  const options = { manifests: objects, sample, budgetMs, quietMs, declared, signal: io.signal, onProgress };
+  const options = { manifests: objects, services, sample, budgetMs, quietMs, declared, signal: io.signal, onProgress };
   const began = io.elapsedMs();
   try {
     const result = await orCliError(auditOperator(operator, options));

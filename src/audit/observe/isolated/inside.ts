@@ -1,11 +1,13 @@
-// node inside.js RELAY PORT RESOLV_CONF COMMAND…: what runs in the network namespace of an operator, beside it. It relays the one port of
-// the API server through a socket of the file system, which no namespace of networks divides; answers all questions for names with
+// node inside.js PORT RELAY INWARD RESOLV_CONF COMMAND…: what runs in the network namespace of an operator, beside it. It relays the one port
+// of the API server through a socket of the file system, which no namespace of networks divides, and through another one who calls the
+// operator's own ports; answers all questions for names with
 // addresses that lead nowhere, and tells of them on fd 3; and starts the operator. When the one who started it is gone, all of it ends.
 import { execFileSync, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { existsSync, writeSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { endAllWith } from '../left-over.ts';
+import { inwardServer } from './inward.ts';
 import { joinSockets } from './join-sockets.ts';
 import { answerTo, questionIn } from './names.ts';
 
@@ -23,7 +25,13 @@ const NOWHERE = [
   '-6 route add default dev nowhere',
 ];
 
-const [relay, port, resolvConf, command, ...args] = process.argv.slice(2) as [string, string, string, string];
+const [port, relay, inward, resolvConf, command, ...args] = process.argv.slice(2) as [
+  string,
+  string,
+  string,
+  string,
+  string,
+];
 
 for (const line of NOWHERE) {
   try {
@@ -58,6 +66,8 @@ names.on('message', (message, { port: from, address }) => {
 });
 names.on('error', () => {});
 names.bind(53, '127.0.0.1');
+
+inwardServer('127.0.0.1').listen(inward);
 
 const server = createServer((socket) => joinSockets(socket, connect(relay)));
 

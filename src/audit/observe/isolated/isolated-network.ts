@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { connect, createServer, type Server } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makeTemporaryFolder, removeTemporaryFolder } from 'nekube/files';
+import { portLine } from './inward.ts';
 import { joinSockets } from './join-sockets.ts';
 
 const INSIDE = fileURLToPath(new URL('./inside.js', import.meta.url));
@@ -49,9 +50,16 @@ export class IsolatedNetwork {
 
   /** A command as it is to be started: with a pipe as its stdin, which ends it, and one as fd 3, for {@link reported}. */
   wrapped(command: string, args: readonly string[]): Wrapped {
-    const files = [join(this.#dir, 'api'), this.#port, join(this.#dir, 'resolv.conf')];
-    const inside = [process.execPath, INSIDE, ...files, command, ...args];
+    const files = ['api', 'inward', 'resolv.conf'].map((name) => join(this.#dir, name));
+    const inside = [process.execPath, INSIDE, this.#port, ...files, command, ...args];
     return { command: 'unshare', args: [...this.#flags, '--', ...inside] };
+  }
+
+  /** A connection to a port of whoever is in it. */
+  connect(port: number): Socket {
+    const socket = connect(join(this.#dir, 'inward'));
+    socket.write(portLine(port));
+    return socket;
   }
 
   /** Takes what came on fd 3. */

@@ -1,0 +1,32 @@
+import { type Environment, start, type StartOptions } from 'nekube/envtest';
+import { OperatorServices } from '../observe/operator-services.ts';
+import type { AuditOptions } from './audit-result.ts';
+
+/** A control plane of an audit's own. */
+export interface AuditedPlane {
+  readonly env: Environment;
+  readonly services: OperatorServices;
+  stop(): Promise<void>;
+}
+
+/** Starts one with the manifests in it, which calls the webhooks of Services of the operator. @throws ManifestError */
+export async function startPlane(
+  { manifests, services: known = [] }: Pick<AuditOptions, 'manifests' | 'services'>,
+  options: StartOptions,
+): Promise<AuditedPlane> {
+  const services = await OperatorServices.open(known);
+  try {
+    const env = await start({ level: 'envtest', objects: manifests, webhookServices: services, ...options });
+    return {
+      env,
+      services,
+      async stop() {
+        await env.stop();
+        services.close();
+      },
+    };
+  } catch (error) {
+    services.close();
+    throw error;
+  }
+}
