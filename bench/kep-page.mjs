@@ -4,9 +4,9 @@
 //   npm run bench -- kep-page --from DIR [--rounds N]
 import { parseArgs } from 'node:util';
 import { start } from 'nekube/envtest';
-import { checkoutContent, syncKeps } from 'nekube/kep';
 import { signIn } from '../suites/console/browser.mjs';
 import { noBrowser, openConsole } from '../suites/console/chromium.mjs';
+import { QUERIES, searchMs, syncCheckout } from './keps.mjs';
 import { median, printTable, short } from './table.mjs';
 
 const { values: options } = parseArgs({
@@ -18,19 +18,11 @@ if (options.from === undefined || noBrowser) {
 }
 const rounds = Number(options.rounds);
 const TYPED = ['sig:node stage:alpha', 'user namespaces', '-status:implemented is:stale', 'milestone:>=v1.36'];
-const QUERIES = ['user namespaces', 'sidecar', 'pod scheduling', 'the', 'in place pod resize', 'windows', 'gpu device'];
 
 const env = await start();
 const opened = await openConsole(env);
 try {
-  const { keps, findings, histories, textOf } = checkoutContent(options.from);
-  const contents = keps.map((kep) => ({
-    kep,
-    findings: findings.get(kep.name) ?? [],
-    history: histories().get(kep.name),
-    text: textOf(kep),
-  }));
-  await syncKeps(env.client, contents, { source: 'bench', now: () => new Date() });
+  const keps = await syncCheckout(env.client, options.from);
   const letters = await filterTimes();
   const searches = await searchTimes();
   printTable([
@@ -91,15 +83,9 @@ async function type(text) {
 
 async function searchTimes() {
   const browser = await signIn(opened.console.link());
-  const search = (query) => browser.fetch(`/console/kep/search?limit=200&q=${encodeURIComponent(query)}`);
-  await search(QUERIES[0]);
+  await searchMs(browser, QUERIES[0]);
   const times = [];
-  for (let round = 0; round < rounds; round++)
-    for (const query of QUERIES) {
-      const begin = performance.now();
-      await search(query);
-      times.push(performance.now() - begin);
-    }
+  for (let round = 0; round < rounds; round++) for (const query of QUERIES) times.push(await searchMs(browser, query));
   return times;
 }
 

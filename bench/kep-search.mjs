@@ -1,12 +1,14 @@
-// Searches in the texts of KEPs that were synced to a cluster, at the console's server: the first one, which waits for the index; those
-// that follow; and the first one after a Kep and its text have changed.
+// Searches in the texts of KEPs that were synced to a cluster, at the console's server: one that is asked as the console starts, which
+// waits for the index; the first one that is asked some seconds later; those that follow; and the first one after a Kep and its text have
+// changed.
 //
 //   npm run bench -- kep-search --from DIR [--rounds N]
 import { parseArgs } from 'node:util';
 import { startConsole } from 'nekube/console';
 import { start } from 'nekube/envtest';
-import { checkoutContent, KEP_KIND, KEP_TEXT_KIND, syncKeps } from 'nekube/kep';
+import { KEP_KIND, KEP_TEXT_KIND } from 'nekube/kep';
 import { signIn } from '../suites/console/browser.mjs';
+import { QUERIES, searchMs, syncCheckout } from './keps.mjs';
 import { median, printTable, short } from './table.mjs';
 
 const { values: options } = parseArgs({
@@ -17,49 +19,40 @@ if (options.from === undefined) {
   process.exit(2);
 }
 const rounds = Number(options.rounds);
-const QUERIES = ['user namespaces', 'sidecar', 'pod scheduling', 'the', 'in place pod resize', 'windows', 'gpu device'];
+const LATER_MS = 8_000;
 
 const env = await start();
 let now = Date.now();
-const running = await startConsole({
-  transport: env.client.transport,
-  listen: { host: '127.0.0.1', port: 0 },
-  now: () => now,
-});
+const consoleNow = () =>
+  startConsole({ transport: env.client.transport, listen: { host: '127.0.0.1', port: 0 }, now: () => now });
+let running;
 try {
-  const { keps, findings, histories, textOf } = checkoutContent(options.from);
-  const contents = keps.map((kep) => ({
-    kep,
-    findings: findings.get(kep.name) ?? [],
-    history: histories().get(kep.name),
-    text: textOf(kep),
-  }));
-  await syncKeps(env.client, contents, { source: 'bench', now: () => new Date() });
+  const keps = await syncCheckout(env.client, options.from);
+  running = await consoleNow();
+  const first = await searchMs(await signIn(running.link()), QUERIES[0]);
+  await running.close();
+  running = await consoleNow();
   const browser = await signIn(running.link());
-  const search = async (query) => {
-    const begin = performance.now();
-    const { code, text } = await browser.fetch(`/console/kep/search?limit=200&q=${encodeURIComponent(query)}`);
-    if (code !== 200) throw new Error(text);
-    return performance.now() - begin;
-  };
-  const first = await search(QUERIES[0]);
+  await new Promise((resolve) => setTimeout(resolve, LATER_MS));
+  const later = await searchMs(browser, QUERIES[0]);
   const warm = [];
   const changed = [];
   for (let round = 0; round < rounds; round++) {
-    for (const query of QUERIES) warm.push(await search(query));
+    for (const query of QUERIES) warm.push(await searchMs(browser, query));
     await change(keps[round * 7].name, round);
     now += 11_000;
-    changed.push(await search(QUERIES[round % QUERIES.length]));
+    changed.push(await searchMs(browser, QUERIES[round % QUERIES.length]));
     await found(browser, `marmot${round}`);
   }
   printTable([
     [`searches in the texts of ${keps.length} KEPs`, 'median', '95th', 'most', 'goal'],
-    ['the first, which waits for the index', shown([first])[0], '', '', ''],
+    ['one as the console starts, which waits for the index', shown([first])[0], '', '', ''],
+    [`the first, ${LATER_MS / 1000} s after the start`, shown([later])[0], '', '', 'below 50 ms'],
     ['those that follow', ...shown(warm), 'below 50 ms'],
     ['the first after a Kep has changed', ...shown(changed), 'below 50 ms'],
   ]);
 } finally {
-  await running.close();
+  await running?.close();
   await env.stop();
 }
 

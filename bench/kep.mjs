@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util';
 import { folderTree, KepIndex, readCheckout } from 'nekube/kep';
 import { startNekube } from '../suites/servers.mjs';
 import { endedCpuMs } from './processes.mjs';
+import { QUERIES } from './keps.mjs';
 import { median, printTable, short } from './table.mjs';
 
 const { values: options } = parseArgs({
@@ -90,16 +91,7 @@ async function searches() {
   const tree = folderTree(options.from);
   const { keps } = readCheckout(tree);
   const index = await KepIndex.of(keps, ({ readme }) => (readme === undefined ? '' : tree.text(readme)));
-  const queries = [
-    'user namespaces',
-    'sidecar',
-    'pod scheduling',
-    'the',
-    'in place pod resize',
-    'windows',
-    'gpu device',
-  ];
-  const taken = queries.flatMap((query) =>
+  const taken = QUERIES.flatMap((query) =>
     Array.from({ length: 20 }, () => {
       const from = performance.now();
       index.find(query, { excerpts: 10 });

@@ -125,7 +125,7 @@ class Console implements RunningConsole {
     this.#guard = new PageGuard({ scheme, host, port, ...(tls && { cert: tls.cert }) }, this.#sessions);
     this.#history.start();
     this.#sweeping = setInterval(() => this.#sessions.endIdle(), SWEEP_MS).unref();
-    this.#keps.start?.();
+    this.#keps.start(this.#cluster.clientOf(this.#options.as));
   }
 
   link(as = this.#options.as): string {
@@ -137,7 +137,7 @@ class Console implements RunningConsole {
     clearInterval(this.#sweeping);
     for (const socket of this.#sockets) socket.close();
     this.#sessions.endAll();
-    await Promise.all([this.#listener.close(), this.#fieldHistories.close(), this.#keps.close?.()]);
+    await Promise.all([this.#listener.close(), this.#fieldHistories.close(), this.#keps.close()]);
   }
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {

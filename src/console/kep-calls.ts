@@ -18,10 +18,14 @@ export interface KepSource {
    * @throws StatusError
    */
   ask(call: KepCall, client: Client): Promise<string | Uint8Array>;
-  /** Begins to read, so that the first page need not wait for all of it; absent: there is nothing to read before. */
-  start?(): void;
-  /** Reads no more; absent: it is done when it is not asked. */
-  close?(): Promise<void>;
+  /**
+   * Begins to read, so that the first page need not wait for all of it.
+   *
+   * @param client acts as the console's users do
+   */
+  start(client: Client): void;
+  /** Reads no more. */
+  close(): Promise<void>;
 }
 
 /** Where pages of the console lead to. */

@@ -59,16 +59,27 @@ export class ServerKeps implements KepSource {
   /** The answer as JSON. @throws StatusError */
   async ask(call: KepCall, client: Client): Promise<string> {
     try {
-      const [kept, { code, denied }] = await Promise.all([this.#kept(client), this.#codeFor(client)]);
-      const answered = await answer(sitesOf(kept, code), call);
+      const { sites, denied } = await this.#sites(client);
+      const answered = await answer(sites, call);
       return JSON.stringify(denied === undefined ? answered : withDenied(answered, denied));
     } catch (error) {
       throw isParseError(error) ? newBadRequest(error.message) : error;
     }
   }
 
+  /** The index of texts is made then, a KEP at a time, so that the first search need not wait for all of it. */
+  start(client: Client): void {
+    // who asks is told what is wrong, if it still is
+    this.#sites(client).catch(() => {});
+  }
+
   async close(): Promise<void> {
     this.#live.close();
+  }
+
+  async #sites(client: Client): Promise<{ readonly sites: Sites; readonly denied?: string }> {
+    const [kept, { code, denied }] = await Promise.all([this.#kept(client), this.#codeFor(client)]);
+    return { sites: sitesOf(kept, code), ...(denied !== undefined && { denied }) };
   }
 
   /** A cluster to which none were synced has a site without KEPs: there is nothing that went wrong. */

@@ -29,7 +29,7 @@ export async function readKeps(client: Client, signal?: AbortSignal): Promise<Se
   return kepsOf(objects);
 }
 
-/** The KEPs that objects are. */
+/** The KEPs that objects are, which must not be changed any more. */
 export function kepsOf(objects: readonly KubeObject[]): ServerKeps {
   const contents = objects.map(contentOf).sort((a, b) => inOrder(a.kep, b.kep));
   const commit = objects.map(writtenAt).sort((a, b) => (a.time < b.time ? 1 : -1))[0]?.commit;
@@ -97,8 +97,19 @@ interface KepObject extends KubeObject {
   };
 }
 
-/** Of what others than a sync wrote, too: what is not there is empty. */
+/** What was made of objects: who keeps them reads again and again all, of which few are others. */
+const made = new WeakMap<KubeObject, KepContent>();
+
 function contentOf(object: KubeObject): KepContent {
+  const known = made.get(object);
+  if (known !== undefined) return known;
+  const content = readContent(object);
+  made.set(object, content);
+  return content;
+}
+
+/** Of what others than a sync wrote, too: what is not there is empty. */
+function readContent(object: KubeObject): KepContent {
   const { metadata, spec, status = {} } = object as KepObject;
   const kep: Kep = { ...EMPTY, ...spec, name: metadata.name! };
   const { changed, history = [], findings = [], commit } = status;

@@ -63,11 +63,14 @@ export class KepIndex {
 
   /** Removes what was added of that name, if anything was. */
   remove(name: string): void {
-    const kep = this.#keps.get(name);
-    if (kep === undefined) return;
-    this.#index.remove(name, fieldsOf(kep, this.#sections.get(name) ?? []));
+    this.#index.remove(name);
     this.#keps.delete(name);
     this.#sections.delete(name);
+  }
+
+  /** Does at once what the next search would do first. */
+  prepare(): void {
+    this.#index.prepare();
   }
 
   /**

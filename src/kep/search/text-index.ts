@@ -36,6 +36,8 @@ export class TextIndex {
   readonly #names: readonly string[];
   readonly #fields: readonly Field[];
   readonly #ids: string[] = [];
+  /** By document, of each field the words that it has; nothing for those of an index that was kept. */
+  readonly #own: (readonly Uint32Array[] | undefined)[] = [];
   /** Numbers of documents that were removed, whose ids are empty: the next ones have them. */
   readonly #free: number[] = [];
   readonly #words: string[] = [];
@@ -55,8 +57,10 @@ export class TextIndex {
   add(id: string, texts: Readonly<Record<string, string>>): void {
     const document = this.#free.pop() ?? this.#ids.length;
     this.#ids[document] = id;
+    const all = this.#names.map((name) => this.#count(texts[name] ?? ''));
+    this.#own[document] = all.map((counts) => Uint32Array.from(counts.keys()));
     for (const [i, field] of this.#fields.entries()) {
-      const counts = this.#count(texts[this.#names[i]!] ?? '');
+      const counts = all[i]!;
       field.lengths[document] = counts.size;
       field.total += counts.size;
       for (const [word, count] of counts) {
@@ -67,19 +71,21 @@ export class TextIndex {
     }
   }
 
-  /** Removes a document; the texts are those that it was added with, by which its words are found. */
-  remove(id: string, texts: Readonly<Record<string, string>>): void {
+  /** Removes a document, if there is one of that id. */
+  remove(id: string): void {
     const document = this.#ids.indexOf(id);
-    if (document < 0) return;
+    if (id === '' || document < 0) return;
     for (const [i, field] of this.#fields.entries()) {
-      for (const word of this.#count(texts[this.#names[i]!] ?? '').keys()) {
-        const places = field.places[word]!;
-        places.splice(placeOf(places, document), 2);
+      for (const word of this.#own[document]?.[i] ?? field.places.keys()) {
+        const places = field.places[word] ?? NOWHERE;
+        const place = placeOf(places, document);
+        if (places[place] === document) places.splice(place, 2);
       }
       field.total -= field.lengths[document]!;
       field.lengths[document] = 0;
     }
     this.#ids[document] = '';
+    this.#own[document] = undefined;
     this.#free.push(document);
   }
 
@@ -104,6 +110,11 @@ export class TextIndex {
     return some
       .map((document) => this.#merged(document, found))
       .sort((a, b) => b.score - a.score || (a.id < b.id ? -1 : 1));
+  }
+
+  /** Does at once what the next search would do first: puts its words in their order. */
+  prepare(): void {
+    this.#sortedWords();
   }
 
   /** What {@link TextIndex.from} makes the same of. */
@@ -131,10 +142,13 @@ export class TextIndex {
     return index;
   }
 
+  /** What is written is counted first: a text has few words, and the index so many that looking one up is what takes the time. */
   #count(text: string): ReadonlyMap<number, number> {
+    const times = new Map<string, number>();
+    for (const written of writtenWords(text)) times.set(written, (times.get(written) ?? 0) + 1);
     const counts = new Map<number, number>();
-    for (const written of writtenWords(text))
-      for (const word of this.#numbersOf(written)) counts.set(word, (counts.get(word) ?? 0) + 1);
+    for (const [written, count] of times)
+      for (const word of this.#numbersOf(written)) counts.set(word, (counts.get(word) ?? 0) + count);
     return counts;
   }
 

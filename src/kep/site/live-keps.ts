@@ -24,6 +24,7 @@ export class LiveKeps {
   #isIndexed: Promise<void> | undefined;
   #watching = { count: 0, stop: new AbortController() };
   #isOther = false;
+  #isClosed = false;
   #content: SiteContent = this.#contentNow();
 
   /** What a site is made from, as of the last update; without the code's gates. */
@@ -51,8 +52,9 @@ export class LiveKeps {
     return isOther;
   }
 
-  /** Watches no more. */
+  /** Watches no more, and makes no index. */
   close(): void {
+    this.#isClosed = true;
     this.#watching.stop.abort();
   }
 
@@ -60,6 +62,7 @@ export class LiveKeps {
     this.#watching.stop.abort();
     const kinds = [this.#keps, this.#texts];
     const changes = await Promise.all(kinds.map((known) => changesOf(client, known)));
+    if (this.#isClosed) return;
     this.#watching = { count: 0, stop: new AbortController() };
     for (const [i, known] of kinds.entries()) {
       const { resourceVersion, objects } = changes[i]!;
@@ -114,6 +117,7 @@ export class LiveKeps {
   /** A millisecond or two a KEP, and others run in between. */
   async #indexAll(): Promise<void> {
     for (const name of this.#waiting) {
+      if (this.#isClosed) return;
       this.#waiting.delete(name);
       this.#index.remove(name);
       const object = this.#keps.objects.get(name);
@@ -122,6 +126,7 @@ export class LiveKeps {
       if (content !== undefined) this.#index.add(content.kep, text === undefined ? '' : textOf(text));
       await new Promise((resolve) => setImmediate(resolve));
     }
+    this.#index.prepare();
   }
 }
 
