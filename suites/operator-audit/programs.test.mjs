@@ -120,6 +120,34 @@ describe('an operator that is a program', () => {
   });
 });
 
+describe('whom a program sends packets', () => {
+  /** Sends UDP without a connection, as those do that tell how much they did, and then does nothing. */
+  const TELLER = `
+    const send = (kind, port, to) => {
+      const socket = require('node:dgram').createSocket(kind);
+      socket.on('error', () => {}).send('shops:1|c', port, to, () => socket.close());
+    };
+    send('udp4', 8125, '203.0.113.9');
+    send('udp4', 8126, 'metrics.example');
+    send('udp6', 8127, '2001:db8::9');
+    setTimeout(() => {}, 600_000);`;
+
+  test('is known though it has no connection, by name or address', async (t) => {
+    const env = await start({ level: 'envtest' });
+    const operator = processOperator({ user, command: process.execPath, args: ['-e', TELLER] });
+    const running = await operator.start(env.kubeconfig(user));
+    try {
+      if (running.network !== 'isolated') return t.skip('no namespaces can be made here');
+      const expected = ['203.0.113.9:8125', '[2001:db8:0:0:0:0:0:9]:8127', 'metrics.example:8126'];
+      await env.eventually(() => assert.deepEqual(running.egress, expected), { timeoutMs: 60_000 });
+      assert.equal(running.isWatched, true);
+    } finally {
+      await running.stop();
+      await env.stop();
+    }
+  });
+});
+
 /** Whether a process is not there any more, or only waits for somebody to be told. */
 function hasEnded(pid) {
   try {

@@ -28,6 +28,8 @@ export interface RunningOperator {
   readonly advance?: ((ms: number) => Promise<void> | void) | undefined;
   /** `isolated`: it reaches the API server alone, and whom else it tried to reach is known; absent: it is not looked at. */
   readonly network?: 'isolated' | 'open';
+  /** Whether each packet is seen that it sends to others; absent: only who has a connection. */
+  readonly isWatched?: boolean;
   /** At which ports it listened; absent: that is not known. */
   readonly ports?: readonly number[];
   /** A connection to one of its ports; absent: they are those of this machine. */

@@ -174,6 +174,10 @@ class ProcessAtWork implements RunningOperator {
     return this.#network?.told(seen) ?? seen;
   }
 
+  get isWatched(): boolean {
+    return this.#network?.isWatched ?? false;
+  }
+
   get ports(): readonly number[] {
     return [...this.#ports].sort((a, b) => a - b);
   }

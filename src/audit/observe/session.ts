@@ -259,6 +259,11 @@ export class Session {
     return this.#running?.network;
   }
 
+  /** Whether each packet is seen that it sends to others. */
+  get isWatched(): boolean {
+    return this.#running?.isWatched ?? false;
+  }
+
   /** At which ports it listens, or did; empty also where that is not known. */
   get ports(): readonly number[] {
     return this.#running?.ports ?? [];

@@ -229,7 +229,10 @@ export class Probing {
       this.#gaps.push(
         'nobody but the API server could be reached: what it does with the answers of others is not known',
       );
-    if (this.#session.network !== 'open') return;
+    const { network, isWatched } = this.#session;
+    if (network === 'isolated' && !isWatched)
+      this.#limits.push('packets cannot be watched here: it is not seen to whom it sends UDP without a connection');
+    if (network !== 'open') return;
     if (!egress?.length)
       this.#limits.push(
         'it was looked at for connections, in the network of the machine: one that lasts less than 50 ms may not be seen',

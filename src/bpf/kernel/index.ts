@@ -62,6 +62,7 @@ export {
 } from './probes.ts';
 export { RingBufferReader } from './ring-buffer.ts';
 export { lockFolder } from './lock.ts';
+export { PacketSocket } from './packet-socket.ts';
 export { RawSocket } from './raw-socket.ts';
 export { setSocketOption } from './socket-option.ts';
 export { type ConnectedSocket, connectedUdpSockets } from './socket-diag.ts';

@@ -17,7 +17,8 @@ export interface Native {
   socket(family: number, type: number, protocol: number): number;
   /** A request to a descriptor, with an argument of bytes. */
   ioctl(fd: number, request: number, argument: Uint8Array): number;
-  /** To an address in the form of the kernel. */
+  /** To an address in the form of the kernel, as with the next. */
+  bind(fd: number, address: Uint8Array): number;
   connect(fd: number, address: Uint8Array): number;
   send(fd: number, bytes: Uint8Array): number;
   /** How many bytes have come, or -1. */
@@ -104,6 +105,7 @@ function bind(koffi: Koffi, bpfNumber: number): Native {
   );
   const unmount = libc.func('int umount2(const char *target, int flags)');
   const connect = libc.func('int connect(int fd, void *address, unsigned int length)');
+  const bindTo = libc.func('int bind(int fd, void *address, unsigned int length)');
   const send = libc.func('long send(int fd, void *bytes, size_t length, int flags)');
   const receive = libc.func('long recv(int fd, void *bytes, size_t length, int flags)');
   const setOption = libc.func('int setsockopt(int fd, int level, int option, void *value, unsigned int length)');
@@ -126,6 +128,7 @@ function bind(koffi: Koffi, bpfNumber: number): Native {
     unmount: (target) => unmount(target, MNT_DETACH),
     socket: libc.func('int socket(int family, int type, int protocol)'),
     ioctl: libc.func('int ioctl(int fd, unsigned long request, void *argument)'),
+    bind: (fd, address) => bindTo(fd, address, address.length),
     connect: (fd, address) => connect(fd, address, address.length),
     send: (fd, bytes) => Number(send(fd, bytes, bytes.length, 0)),
     receive: (fd, bytes) => Number(receive(fd, bytes, bytes.length, 0)),

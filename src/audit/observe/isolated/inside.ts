@@ -1,7 +1,7 @@
 // node inside.js PORT RELAY INWARD RESOLV_CONF COMMAND…: what runs in the network namespace of an operator, beside it. It relays the one port
 // of the API server through a socket of the file system, which no namespace of networks divides, and through another one who calls the
 // operator's own ports; answers all questions for names with
-// addresses that lead nowhere, and tells of them on fd 3; and starts the operator. When the one who started it is gone, all of it ends.
+// addresses that lead nowhere, and watches what is sent there; tells of both on fd 3; and starts the operator. When the one who started it is gone, all of it ends.
 import { execFileSync, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { existsSync, writeSync } from 'node:fs';
@@ -9,7 +9,9 @@ import { connect, createServer } from 'node:net';
 import { endAllWith } from '../left-over.ts';
 import { inwardServer } from './inward.ts';
 import { joinSockets } from './join-sockets.ts';
+import type { Report } from './isolated-network.ts';
 import { answerTo, questionIn } from './names.ts';
+import { watchPackets } from './packet-watch.ts';
 
 const REPORTS_FD = 3;
 /** Of networks that are for documentation, and lead nowhere: what is sent there is dropped at the other end of a pair of interfaces. */
@@ -55,8 +57,12 @@ function addressFor(name: string): string {
   const network = /\.svc(\.|$)/.test(name) ? '127.18' : '198.18';
   const address = `${network}.${(n >> 8) & 255}.${n & 255}`;
   addresses.set(name, address);
-  writeSync(REPORTS_FD, `${JSON.stringify({ name, address })}\n`);
+  report({ name, address });
   return address;
+}
+
+function report(what: Report): void {
+  writeSync(REPORTS_FD, `${JSON.stringify(what)}\n`);
 }
 
 const names = createSocket('udp4');
@@ -71,6 +77,9 @@ inwardServer('127.0.0.1').listen(inward);
 
 const server = createServer((socket) => joinSockets(socket, connect(relay)));
 
+const packets = await watchPackets('nowhere', (sent) => report({ sent }));
+if (packets !== undefined) report({ isWatched: true });
+
 server.listen(Number(port), '127.0.0.1', () => {
   const env = { ...process.env };
   if (env.NEKUBE_AUDIT_NODE_OPTIONS !== undefined) env.NODE_OPTIONS = env.NEKUBE_AUDIT_NODE_OPTIONS;
@@ -81,6 +90,7 @@ server.listen(Number(port), '127.0.0.1', () => {
     process.exit(127);
   });
   child.once('exit', (code, signal) => {
+    packets?.look();
     if (signal !== null) process.stderr.write(`ended by ${signal}\n`);
     process.exit(code ?? 1);
   });

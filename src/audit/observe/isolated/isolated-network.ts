@@ -11,6 +11,12 @@ const INSIDE = fileURLToPath(new URL('./inside.js', import.meta.url));
 /** Of a question for a name nothing is heard but by what stands here. */
 const RESOLV_CONF = 'nameserver 127.0.0.1\noptions ndots:1 timeout:1 attempts:1\n';
 
+/** What is told on fd 3 from within: the address that stands for a name, to whom something was sent, that this is watched. */
+export type Report =
+  | { readonly name: string; readonly address: string }
+  | { readonly sent: string }
+  | { readonly isWatched: true };
+
 /** A command, and what it needs. */
 export interface Wrapped {
   readonly command: string;
@@ -27,6 +33,8 @@ export class IsolatedNetwork {
   readonly #relay: Server;
   readonly #port: string;
   readonly #names = new Map<string, string>();
+  readonly #sent = new Set<string>();
+  #isWatched = false;
   #unread = '';
 
   private constructor(flags: readonly string[], apiServer: URL) {
@@ -67,19 +75,28 @@ export class IsolatedNetwork {
     const lines = (this.#unread + text).split('\n');
     this.#unread = lines.pop()!;
     for (const line of lines) {
-      const { name, address } = JSON.parse(line) as { readonly name: string; readonly address: string };
-      this.#names.set(address, name);
+      const report = JSON.parse(line) as Report;
+      if ('name' in report) this.#names.set(report.address, report.name);
+      else if ('sent' in report) this.#sent.add(report.sent);
+      else this.#isWatched = true;
     }
+  }
+
+  /** Whether each packet is seen that goes out; else it is only known who has a connection. */
+  get isWatched(): boolean {
+    return this.#isWatched;
   }
 
   /** Whom it tried to reach, `NAME:PORT` or `ADDRESS:PORT`, and which names it asked for besides. */
   told(connections: readonly string[]): readonly string[] {
-    const reached = connections.map((one) => {
-      const [address = '', port = ''] = one.split(/:(?=\d+$)/);
+    const reached = [...connections, ...this.#sent].map((one) => {
+      const [, address = '', rest = ''] = /^(\[[^\]]*\]|[^: ]*)(.*)$/.exec(one)!;
       const plain = address.replace(/^\[::ffff:(.*)\]$/, '$1');
-      return `${this.#names.get(plain) ?? address}:${port}`;
+      return `${this.#names.get(plain) ?? address}${rest}`;
     });
-    const asked = [...this.#names.values()].filter((name) => !reached.some((one) => one.startsWith(`${name}:`)));
+    const asked = [...this.#names.values()].filter(
+      (name) => !reached.some((one) => /^[: ]/.test(one.slice(name.length)) && one.startsWith(name)),
+    );
     return [...new Set([...reached, ...asked.map((name) => `${name} (a question for its address)`)])].sort();
   }
 
