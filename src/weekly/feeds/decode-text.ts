@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer';
 import type { Defect } from './defect.ts';
 import { decodeAs, encodingOf, isUtf8 } from './encodings.ts';
-import { guessEncoding, isJapaneseIn, isMostlyUtf8 } from './guess-encoding.ts';
+import { guessEncoding, isDoubtful, isMostlyUtf8 } from './guess-encoding.ts';
 
 /** What says how bytes are to be read, besides themselves. */
 export interface EncodingHints {
@@ -101,10 +101,8 @@ function isCredible(encoding: string, guess: string, bytes: Uint8Array): boolean
   if (guess === 'iso-2022-jp' || isWide(encoding) || isWide(guess)) return false;
   if (guess === 'utf-8') return isAscii(bytes);
   if (encoding === 'utf-8') return isMostlyUtf8(bytes);
-  const isJapanese = guess === 'euc-jp' || guess === 'shift_jis';
-  if (encoding === 'euc-jp' || encoding === 'shift_jis')
-    return isJapaneseIn(encoding, bytes) || (guess === 'windows-1252' && !decodeAs(bytes, encoding).includes('\ufffd'));
-  return !(isJapanese && /^(windows-125|iso-8859-)/.test(encoding));
+  if (isDoubtful(encoding, guess, bytes)) return false;
+  return !((guess === 'euc-jp' || guess === 'shift_jis') && /^(windows-125|iso-8859-)/.test(encoding));
 }
 
 /** Whether two are the same but for the order of bytes, which a name without one does not say. */

@@ -11,8 +11,13 @@ export const ENCODING_NAMES = [
   'windows-1252',
 ] as const;
 
+/** Others that texts can be written in. */
+export const MORE_ENCODINGS = ['gb18030', 'big5', 'euc-kr', 'windows-1251', 'koi8-r'] as const;
+
 /** One of them. */
-export type EncodingName = (typeof ENCODING_NAMES)[number];
+export type EncodingName = (typeof ENCODING_NAMES | typeof MORE_ENCODINGS)[number];
+
+const SINGLE_BYTES: ReadonlySet<EncodingName> = new Set(['windows-1252', 'windows-1251', 'koi8-r']);
 
 /** Text as bytes of an encoding, without a byte order mark of its own; what it cannot hold is a bug of a case, and throws. */
 export function encode(text: string, encoding: EncodingName): Uint8Array {
@@ -57,8 +62,8 @@ function tableOf(encoding: EncodingName): ReadonlyMap<string, readonly number[]>
     if (text.length === 1 && text !== '\ufffd' && !table.has(text)) table.set(text, code);
   };
   for (let first = 0x80; first <= 0xff; first++) {
-    if (encoding === 'windows-1252') add(first);
-    else for (let second = encoding === 'euc-jp' ? 0xa1 : 0x40; second <= 0xfe; second++) add(first, second);
+    if (SINGLE_BYTES.has(encoding)) add(first);
+    else for (let second = encoding.startsWith('euc-') ? 0xa1 : 0x40; second <= 0xfe; second++) add(first, second);
   }
   tables.set(encoding, table);
   return table;

@@ -1,4 +1,4 @@
-import { encode, ENCODING_NAMES, type EncodingName } from './encode.ts';
+import { encode, ENCODING_NAMES, type EncodingName, MORE_ENCODINGS } from './encode.ts';
 
 /** A feed with what a reader is to find in it. */
 export interface FeedCase {
@@ -42,7 +42,32 @@ const portuguese: Content = {
 };
 const german: Content = { title: 'Über Lösungen für Größen', items: ['Schlüssel für Prüfungen', 'Mäßige Änderungen'] };
 
-const CONTENTS = { english, japanese, kanji, western, portuguese, german };
+const chinese: Content = {
+  title: '集群运维笔记',
+  items: ['为什么监听会以410结束', '阅读调度器的跟踪记录', '手工设置配额', '本周发布'],
+};
+const taiwanese: Content = {
+  title: '叢集維運筆記',
+  items: ['為什麼監聽會以410結束', '閱讀排程器的追蹤紀錄', '手動設定配額', '本週發佈'],
+};
+const korean: Content = {
+  title: '클러스터 운영 기록',
+  items: ['감시가 410으로 끝나는 이유', '스케줄러 추적 읽기', '손으로 정하는 할당량', '이번 주 소식'],
+};
+const russian: Content = {
+  title: 'Записки о кластерах',
+  items: ['Почему наблюдение кончается кодом 410', 'Читаем трассу планировщика', 'Квоты вручную', 'Новости'],
+};
+
+const CONTENTS = { english, japanese, kanji, western, portuguese, german, chinese, taiwanese, korean, russian };
+
+const CONTENT_IN: Readonly<Record<(typeof MORE_ENCODINGS)[number], Content>> = {
+  gb18030: chinese,
+  big5: taiwanese,
+  'euc-kr': korean,
+  'windows-1251': russian,
+  'koi8-r': russian,
+};
 
 const plain = (text: string): string => escapeXml(text);
 
@@ -94,6 +119,7 @@ const EXPECTED_IN_JSON = (content: Content) => ({
 export function feedCases(): readonly FeedCase[] {
   return [
     ...encodingCases(),
+    ...languageCases(),
     ...westernCases(),
     ...wrongEncodingCases(),
     ...pastedCases(),
@@ -129,6 +155,22 @@ function encodingCases(): FeedCase[] {
 
 function contentFor(encoding: EncodingName): Content {
   return encoding === 'windows-1252' ? western : japanese;
+}
+
+/** Languages with encodings of their own: what is declared, nothing, and what servers say of all that they have. */
+function languageCases(): FeedCase[] {
+  return ['RSS 0.91', 'RSS 2.0', 'Atom 1.0'].flatMap((format) =>
+    MORE_ENCODINGS.flatMap((encoding) =>
+      [encoding, undefined, 'utf-8', 'iso-8859-1'].map((declared) => {
+        const content = CONTENT_IN[encoding];
+        const head = `<?xml version="1.0"${declared === undefined ? '' : ` encoding="${declared}"`}?>`;
+        const text = XML_FORMATS[format]!(content, head, plain);
+        return caseOf(`${format} in ${encoding} that declares ${declared ?? 'no encoding'}`, text, content, {
+          bytes: encode(text, encoding),
+        });
+      }),
+    ),
+  );
 }
 
 /** Western texts whose accents are characters of Shift_JIS as well. */
