@@ -52,7 +52,7 @@ describe('an edit in the console', { skip: noBrowser }, () => {
     await page.locator('.line').first().waitFor();
     await page.keyboard.press('e');
     await page.locator('.cm-content').waitFor();
-    await page.waitForFunction(() => document.activeElement?.shadowRoot?.activeElement !== null);
+    await page.waitForFunction(() => Boolean(document.activeElement?.shadowRoot?.activeElement));
   };
   /** Goes to the end of a line, from 1. */
   const goTo = async (line) => {
@@ -210,7 +210,7 @@ describe('an edit in the console', { skip: noBrowser }, () => {
     await page.locator('.line').first().waitFor();
     await page.keyboard.press('e');
     await page.locator('.cm-content').waitFor();
-    await page.waitForFunction(() => document.activeElement?.shadowRoot?.activeElement !== null);
+    await page.waitForFunction(() => Boolean(document.activeElement?.shadowRoot?.activeElement));
     await rewrite(3, 3, 'typed before');
     await page.goBack();
     await page.locator('.line').first().waitFor();
@@ -315,7 +315,7 @@ describe('an edit in the console', { skip: noBrowser }, () => {
     for (const one of [page, other]) {
       await one.goto(`${opened.console.url}${hrefOf(object)}?tab=edit`);
       await one.locator('.cm-content').waitFor();
-      await one.waitForFunction(() => document.activeElement?.shadowRoot?.activeElement !== null);
+      await one.waitForFunction(() => Boolean(document.activeElement?.shadowRoot?.activeElement));
     }
     await other.bringToFront();
     await other.locator('.cm-line', { hasText: 'a: one' }).click();
