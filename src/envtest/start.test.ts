@@ -127,7 +127,7 @@ for (const level of ['fake', 'envtest'])
     await (await start({ level: 'fake', name: 'ended' })).stop();`;
     const ended = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
       encoding: 'utf8',
-      timeout: 30_000,
+      timeout: 120_000,
     });
     const { stdout, stderr, status } = ended;
     assert.equal(status, 0);
@@ -146,7 +146,7 @@ test('what a process that was killed left behind goes with the next one, and wha
     const env = await start({ level: 'envtest' });
     console.log(env.kubeconfig());
     ${then}`;
-    const options = { encoding: 'utf8', timeout: 30_000, env: { ...process.env, TMPDIR: dir } } as const;
+    const options = { encoding: 'utf8', timeout: 120_000, env: { ...process.env, TMPDIR: dir } } as const;
     return spawnSync(process.execPath, ['--input-type=module', '-e', program], options);
   };
   const killed = run("process.kill(process.pid, 'SIGKILL');");

@@ -37,7 +37,7 @@ async function answered(server, path, code) {
 }
 
 test('resource metrics are read by way of the API server alone, and go with the nodes', {
-  timeout: 120_000,
+  timeout: 180_000,
 }, async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'nekube-metrics-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));
@@ -71,7 +71,7 @@ test('resource metrics are read by way of the API server alone, and go with the 
 });
 
 test('resource metrics are not there where the server shows nobody that it is a front proxy', {
-  timeout: 60_000,
+  timeout: 180_000,
 }, async (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'nekube-metrics-'));
   t.after(() => rmSync(dir, { recursive: true, force: true }));

@@ -47,7 +47,7 @@ export async function run(story, { dir }) {
   await k('get configmap web -o jsonpath={.data.greeting}', { stdout: /^moin$/ });
 
   story.note('waiting and watching');
-  const waiting = story.start([kubectl, 'wait', '--for=condition=Available', 'deployment/web', '--timeout=20s']);
+  const waiting = story.start([kubectl, 'wait', '--for=condition=Available', 'deployment/web', '--timeout=60s']);
   const watching = story.start([
     kubectl,
     'get',
@@ -70,7 +70,7 @@ export async function run(story, { dir }) {
   const waited = await waiting.ended;
   assert.match(waited.stdout, /deployment.apps\/web condition met/);
   story.note(`kubectl wait --for=condition=Available deployment/web, meanwhile:\n${waited.stdout.trimEnd()}`);
-  await k('wait --for=jsonpath={.spec.replicas}=5 deployment/web --timeout=5s', { stdout: /condition met/ });
+  await k('wait --for=jsonpath={.spec.replicas}=5 deployment/web --timeout=60s', { stdout: /condition met/ });
 
   story.note('the rest of a day');
   await k('scale deployment web --replicas=3', { stdout: /scaled/ });

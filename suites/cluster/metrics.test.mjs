@@ -82,7 +82,7 @@ test('a deployment grows and shrinks by what its pods use of processors', { skip
   await hasReplicas('busy', 1);
 });
 
-test('kubectl top tells what pods and nodes use', { skip, timeout: 120_000 }, async () => {
+test('kubectl top tells what pods and nodes use', { skip, timeout: 240_000 }, async () => {
   await apply(deployment('shown'));
   await kubectl('rollout status deployment/shown --timeout=60s');
   const [, pod] = (await eventually('top pods -l app=shown')).split('\n');
@@ -133,7 +133,7 @@ test('deployments grow by metrics that an adapter serves', { skip, timeout: 240_
   await hasReplicas('asked', 1);
 });
 
-test('pods without processes use what they are said to', { skip, timeout: 120_000 }, async (t) => {
+test('pods without processes use what they are said to', { skip, timeout: 240_000 }, async (t) => {
   const fake = await startCluster(['--images', 'fake', '--metric-resolution', '500ms']);
   t.after(() => fake.stop());
   const use = { 'kwok.x-k8s.io/usage-cpu': '250m', 'kwok.x-k8s.io/usage-memory': '64Mi' };

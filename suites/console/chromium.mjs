@@ -7,6 +7,9 @@ import { chromium } from 'playwright-core';
 const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
 const EXECUTABLE = process.env.CHROMIUM ?? PLACES.find((path) => existsSync(path));
 
+/** How many times slower than they are pages run, so that a test that does not wait for what it needs is found. */
+const SLOWNESS = Number(process.env.NEKUBE_PAGE_SLOWNESS ?? 1);
+
 /** Why there are no tests in a browser here; false where there are. */
 export const noBrowser = EXECUTABLE === undefined ? 'there is no Chromium' : false;
 
@@ -39,6 +42,7 @@ export async function openConsole(env, { webFolder } = {}) {
       });
       // what does not come within this does not come
       context.setDefaultTimeout(60_000);
+      if (SLOWNESS > 1) context.on('page', slowDown);
       const page = await context.newPage();
       const problems = watchProblems(page, running.url);
       await page.goto(running.link(as));
@@ -56,6 +60,11 @@ export async function openConsole(env, { webFolder } = {}) {
 /** A browser without a window. */
 export function launchBrowser() {
   return chromium.launch({ executablePath: EXECUTABLE, args: ['--no-sandbox'] });
+}
+
+async function slowDown(page) {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: SLOWNESS });
 }
 
 function watchProblems(page, origin) {

@@ -253,9 +253,12 @@ describe('an edit in the console', { skip: noBrowser }, () => {
     await edit(object);
     await rewrite(3, 3, 'kept');
     await page.route('**/console/edit/*', (route) => route.abort());
-    await page.keyboard.press('Control+Enter');
-    await page.getByRole('alert').getByText('does not answer').waitFor();
-    await page.unroute('**/console/edit/*');
+    try {
+      await page.keyboard.press('Control+Enter');
+      await page.getByRole('alert').getByText('does not answer').waitFor();
+    } finally {
+      await page.unroute('**/console/edit/*');
+    }
     await page.locator('.cm-line', { hasText: 'a: kept' }).waitFor();
 
     await client.create({

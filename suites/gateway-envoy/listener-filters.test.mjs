@@ -26,7 +26,7 @@ function askingModel(port, routes, externalAuths, backends) {
   return modelOf({ listeners: [listener], backends });
 }
 
-test('services are asked before a route is chosen', { skip, timeout: 120_000 }, async (t) => {
+test('services are asked before a route is chosen', { skip, timeout: 180_000 }, async (t) => {
   const world = await startPlane(t);
   const [red, rest] = [await startEcho(t, 'red'), await startEcho(t, 'rest')];
   const first = await startAuth(t, 'first', ({ headers }, response) => {
@@ -81,7 +81,7 @@ test('services are asked before a route is chosen', { skip, timeout: 120_000 }, 
   });
 });
 
-test('what Envoy cannot hold behind such a listener is closed, and told', { skip, timeout: 120_000 }, async (t) => {
+test('what Envoy cannot hold behind such a listener is closed, and told', { skip, timeout: 180_000 }, async (t) => {
   const world = await startPlane(t);
   const [a, consent] = [await startEcho(t, 'a'), await startAuth(t, 'consent', () => {})];
   const port = await freePort();

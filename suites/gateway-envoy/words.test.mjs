@@ -19,7 +19,7 @@ function refusal(folder, { text = '', ciphers = TLS_CIPHERS }) {
   return validate(envoy, staticBootstrap(resources.build(model)), folder);
 }
 
-test('words of policies that Envoy knows', { skip, timeout: 60_000 }, async (t) => {
+test('words of policies that Envoy knows', { skip, timeout: 180_000 }, async (t) => {
   const folder = makeTemporaryFolder('nekube-gateway-words');
   t.after(() => removeTemporaryFolder(folder));
   const all = [

@@ -14,7 +14,7 @@ const NEWER = {
   HTTPRoute: ['spec.useDefaultGateways'],
   GRPCRoute: ['spec.useDefaultGateways'],
 };
-const timeout = 120_000;
+const timeout = 180_000;
 let env;
 
 before(async () => {

@@ -80,7 +80,7 @@ async function runStep(run, step) {
 /** Runs a program to its end, at most a minute. */
 function execute(program, args, options, stdin) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { ...options, timeout: 60_000, killSignal: 'SIGKILL' });
+    const child = spawn(program, args, { ...options, timeout: 180_000, killSignal: 'SIGKILL' });
     const out = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr']) {
       child[name].setEncoding('utf8');

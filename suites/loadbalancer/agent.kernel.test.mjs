@@ -69,7 +69,8 @@ function sliceOf(name, pods, protocol = 'TCP') {
   };
 }
 
-const eventually = (check) => env.eventually(check, { timeoutMs: 60_000 });
+// what is looked at by a command, which has to start first: on a busy machine again and again for many seconds
+const eventually = (check) => env.eventually(check, { timeoutMs: 180_000 });
 const ask = async (port, more = {}) => (await network.ask('cl', { protocol: 'tcp', address, port, ...more }))[0];
 
 async function isServed(port) {

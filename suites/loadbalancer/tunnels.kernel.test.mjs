@@ -45,7 +45,7 @@ async function counted(name, send) {
 }
 
 for (const family of FAMILIES)
-  describe(`a tunnel, IPv${family}`, { skip, timeout: 60_000 }, () => {
+  describe(`a tunnel, IPv${family}`, { skip, timeout: 180_000 }, () => {
     test('of a node is taken out, and the client has the answer of the frontend', async () => {
       const grown = await counted('replied_direct', () => tunnel('lb', { family }));
       assert.equal(grown.decapsulated, 1);
@@ -66,7 +66,7 @@ for (const family of FAMILIES)
     });
   });
 
-describe('a tunnel that carries another port than its node knows', { skip, timeout: 60_000 }, () => {
+describe('a tunnel that carries another port than its node knows', { skip, timeout: 180_000 }, () => {
   test('is taken out by what the node knows, and counted', async () => {
     const grown = await counted('replied_direct', () => tunnel('lb', { family: 4, id: 9999 }));
     assert.deepEqual([grown.tunnel_other_port, grown.decapsulated], [1, 1]);

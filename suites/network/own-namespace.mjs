@@ -42,7 +42,7 @@ export function runInside(way, ...steps) {
   const [program, ...args] = [...commands[way], 'sh', '-c', line];
   return new Promise((resolve, reject) => {
     const env = { ...process.env, HOME: '/tmp' };
-    execFile(program, args, { env, cwd: '/', timeout: 120_000, killSignal: 'SIGKILL' }, (error, out, complaint) => {
+    execFile(program, args, { env, cwd: '/', timeout: 180_000, killSignal: 'SIGKILL' }, (error, out, complaint) => {
       if (error) reject(new Error(complaint || error.message));
       else
         resolve(

@@ -26,7 +26,7 @@ function seeded(seed) {
 
 const isReady = (pod) => conditionOf(pod, 'Ready')?.status === 'True';
 
-test('a cluster comes to rest whatever happens to it', { ...linuxOnly, timeout: 180_000 }, async (t) => {
+test('a cluster comes to rest whatever happens to it', { ...linuxOnly, timeout: 600_000 }, async (t) => {
   const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
   t.diagnostic(`SEED=${seed}`);
   const random = seeded(seed);

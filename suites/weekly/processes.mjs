@@ -9,7 +9,7 @@ const PROGRAM = join(fileURLToPath(new URL('../../', import.meta.url)), 'dist/bi
 
 /** Runs `nekube weekly` to its end. */
 export async function weekly(kubeconfig, ...args) {
-  const options = { timeout: 60_000, env: { ...process.env, KUBECONFIG: kubeconfig, USER: 'anna' } };
+  const options = { timeout: 180_000, env: { ...process.env, KUBECONFIG: kubeconfig, USER: 'anna' } };
   return await promisify(execFile)(process.execPath, [PROGRAM, 'weekly', ...args], options);
 }
 

@@ -55,7 +55,7 @@ describe('the tour of the newsroom', () => {
   const shell = async (command) => {
     const { stdout } = await run('sh', ['-c', command.replaceAll('127.0.0.1:8099', `127.0.0.1:${port}`)], {
       cwd: folder,
-      timeout: 60_000,
+      timeout: 180_000,
       env: {
         ...process.env,
         USER: 'anna',

@@ -32,7 +32,7 @@ const fetcher = new DocumentFetcher({
   contact: 'me@team.example',
   now: () => now,
   allowedNetworks: ['127.0.0.0/8'],
-  totalTimeoutMs: 1500,
+  totalTimeoutMs: 5000,
 });
 const fetch: FetchDocument = (request) => fetcher.fetch(request);
 

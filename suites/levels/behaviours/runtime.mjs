@@ -45,7 +45,7 @@ function controlled(reconcile, ...steps) {
 }
 
 function elector(world, identity, heard) {
-  const times = { leaseDurationMs: 2000, renewDeadlineMs: 1500, retryPeriodMs: 100 };
+  const times = { leaseDurationMs: 60_000, renewDeadlineMs: 40_000, retryPeriodMs: 100 };
   const { client, env } = world;
   return new LeaderElector({
     client,
