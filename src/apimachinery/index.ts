@@ -17,7 +17,6 @@ export { type Named, namespacedName } from './namespaced-name.ts';
 export * from './label-selector.ts';
 export * from './field-selector.ts';
 export { parseJson, setMember, stringifyJson } from './json.ts';
-export * as structuralSchema from './structural-schema.ts';
 export { findDuplicateFields, strictFieldError, strictFieldErrors } from './json-fields.ts';
 export * from './quantity.ts';
 export * from './time.ts';

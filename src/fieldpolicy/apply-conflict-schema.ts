@@ -1,7 +1,7 @@
-import { type JsonObject, structuralSchema } from 'nekube/apimachinery';
+import { bounded } from 'nekube/definitions';
 
-const { object, oneOf, text, withRules } = structuralSchema;
-type Described = structuralSchema.Described;
+const { object, oneOf, text, withRules } = bounded;
+type Described = bounded.Described;
 
 const unchanged = { rule: 'self == oldSelf', message: 'must not change; only decisions do' };
 
@@ -25,7 +25,8 @@ function value(description: string): Described {
   return { type: 'string', description };
 }
 
-const spec = object(
+/** The schema of the spec of an ApplyConflict. */
+export const applyConflictSpec: Described = object(
   'What was applied, what is in conflict, and what was decided.',
   {
     objectRef,
@@ -73,11 +74,4 @@ const spec = object(
     },
   },
   ['objectRef', 'manager', 'policy', 'configuration', 'conflicts', 'expirationTime'],
-);
-
-/** The whole schema of an ApplyConflict. */
-export const applyConflictSchema: JsonObject = object(
-  'An ApplyConflict is an apply that waits for a person to decide its conflicts, because a policy decides Ask. Who may update it, decides.',
-  { apiVersion: { type: 'string' }, kind: { type: 'string' }, metadata: { type: 'object' }, spec },
-  ['spec'],
 );

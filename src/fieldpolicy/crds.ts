@@ -1,33 +1,10 @@
-import type { JsonObject, KubeObject } from 'nekube/apimachinery';
-import { applyConflictSchema } from './apply-conflict-schema.ts';
-import { policySchema } from './policy-schema.ts';
+import type { KubeObject } from 'nekube/apimachinery';
+import { column, definitionOf } from 'nekube/definitions';
+import { applyConflictSpec } from './apply-conflict-schema.ts';
+import { specSchema, statusSchema } from './policy-schema.ts';
 import { API_VERSION } from './types.ts';
 
 const [GROUP = '', VERSION = ''] = API_VERSION.split('/');
-
-interface Names {
-  readonly kind: string;
-  readonly plural: string;
-  readonly singular: string;
-  readonly shortNames: readonly string[];
-}
-
-interface Definition extends Names {
-  readonly scope: 'Namespaced' | 'Cluster';
-  readonly schema: JsonObject;
-  readonly columns: readonly Column[];
-  readonly status: boolean;
-}
-
-interface Column extends JsonObject {
-  readonly name: string;
-  readonly type: string;
-  readonly jsonPath: string;
-}
-
-function column(name: string, jsonPath: string, more: JsonObject = {}): Column {
-  return { name, type: 'string', jsonPath, ...more };
-}
 
 const POLICY_COLUMNS = [
   column('Decision', '.spec.decision'),
@@ -50,60 +27,43 @@ const CONFLICT_COLUMNS = [
   column('Age', '.metadata.creationTimestamp', { type: 'date' }),
 ];
 
+const OURS = { group: GROUP, version: VERSION, categories: ['ownership'] };
+
 /** The definitions of FieldPolicy, ClusterFieldPolicy and ApplyConflict, for any cluster. Never changed: shared. */
 export const DEFINITIONS: readonly KubeObject[] = [
   definitionOf({
+    ...OURS,
     kind: 'FieldPolicy',
     plural: 'fieldpolicies',
-    singular: 'fieldpolicy',
     shortNames: ['fp'],
     scope: 'Namespaced',
-    schema: policySchema('FieldPolicy'),
+    description:
+      'A FieldPolicy decides conflicts of server-side apply in its namespace: what becomes of a field that an apply would change and another manager owns.',
+    spec: specSchema('FieldPolicy'),
+    status: statusSchema,
     columns: POLICY_COLUMNS,
-    status: true,
   }),
   definitionOf({
+    ...OURS,
     kind: 'ClusterFieldPolicy',
     plural: 'clusterfieldpolicies',
-    singular: 'clusterfieldpolicy',
     shortNames: ['cfp'],
     scope: 'Cluster',
-    schema: policySchema('ClusterFieldPolicy'),
+    description:
+      'A ClusterFieldPolicy decides conflicts of server-side apply in all namespaces, and of objects that have none. Of equal priority, it comes before those of a namespace.',
+    spec: specSchema('ClusterFieldPolicy'),
+    status: statusSchema,
     columns: POLICY_COLUMNS,
-    status: true,
   }),
   definitionOf({
+    ...OURS,
     kind: 'ApplyConflict',
     plural: 'applyconflicts',
-    singular: 'applyconflict',
     shortNames: ['ac'],
     scope: 'Namespaced',
-    schema: applyConflictSchema,
+    description:
+      'An ApplyConflict is an apply that waits for a person to decide its conflicts, because a policy decides Ask. Who may update it, decides.',
+    spec: applyConflictSpec,
     columns: CONFLICT_COLUMNS,
-    status: false,
   }),
 ];
-
-function definitionOf({ scope, schema, columns, status, ...names }: Definition): KubeObject {
-  const spec = {
-    group: GROUP,
-    scope,
-    names: { ...names, listKind: `${names.kind}List`, categories: ['ownership'] },
-    versions: [
-      {
-        name: VERSION,
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: schema },
-        additionalPrinterColumns: columns,
-        ...(status && { subresources: { status: {} } }),
-      },
-    ],
-  };
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${names.plural}.${GROUP}` },
-    spec,
-  } as unknown as KubeObject;
-}

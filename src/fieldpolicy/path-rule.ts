@@ -1,4 +1,4 @@
-import type { structuralSchema } from 'nekube/apimachinery';
+import type { bounded } from 'nekube/definitions';
 
 // Patterns of paths as a regular expression, for definitions: a server that knows nothing of them can tell by it what is
 // none. Quotes are written as \x22 and \x27, since the expression stands within a text of CEL.
@@ -17,7 +17,7 @@ const bracket = String.raw`\[${selector}\]`;
 export const PATH_EXPRESSION: string = String.raw`^(?:\.?${field}|${bracket})(?:\.${field}|\*\*|${bracket})*$`;
 
 /** The rule of a text that must be a pattern of a path. */
-export const PATH_RULE: structuralSchema.SchemaRule = {
+export const PATH_RULE: bounded.SchemaRule = {
   rule: `self.matches(r'${PATH_EXPRESSION}')`,
   message:
     'must be a path with wildcards, as in .spec.replicas, .spec.containers[name="app"].image, .metadata.annotations["a.b/c"], .data.* or **.image',

@@ -1,32 +1,12 @@
-import { type JsonObject, structuralSchema } from 'nekube/apimachinery';
+import { bounded } from 'nekube/definitions';
 import { PATH_RULE } from './path-rule.ts';
 import { DECISIONS, type FieldPolicy } from './types.ts';
 
-const { list, object, oneOf, text, whole, withRules } = structuralSchema;
-type Described = structuralSchema.Described;
+const { list, object, oneOf, text, whole, withRules } = bounded;
+type Described = bounded.Described;
 
-/** The whole schema of the objects of a kind. */
-export function policySchema(kind: FieldPolicy['kind']): JsonObject {
-  const about =
-    kind === 'FieldPolicy'
-      ? 'A FieldPolicy decides conflicts of server-side apply in its namespace: what becomes of a field that an apply would change and another manager owns.'
-      : 'A ClusterFieldPolicy decides conflicts of server-side apply in all namespaces, and of objects that have none. Of equal priority, it comes before those of a namespace.';
-  return {
-    ...object(
-      about,
-      {
-        apiVersion: { type: 'string' },
-        kind: { type: 'string' },
-        metadata: { type: 'object' },
-        spec: specSchema(kind),
-        status: statusSchema,
-      },
-      ['spec'],
-    ),
-  };
-}
-
-function specSchema(kind: FieldPolicy['kind']): Described {
+/** The schema of the spec of a kind. */
+export function specSchema(kind: FieldPolicy['kind']): Described {
   const spec = object(
     'Which conflicts it is about, and what becomes of them.',
     {

@@ -1,7 +1,7 @@
-import { structuralSchema } from 'nekube/apimachinery';
+import { bounded } from 'nekube/definitions';
 import * as words from './schema-words.ts';
 
-const { list, object, oneOf, text, whole, withRules } = structuralSchema;
+const { list, object, oneOf, text, whole, withRules } = bounded;
 
 const status = whole('A status.', 200, { maximum: 599 });
 const many = { maximum: 2_147_483_647 };

@@ -1,7 +1,7 @@
-import { structuralSchema } from 'nekube/apimachinery';
+import { bounded } from 'nekube/definitions';
 import * as words from './schema-words.ts';
 
-const { list, object, oneOf, text, whole, withRules } = structuralSchema;
+const { list, object, oneOf, text, whole, withRules } = bounded;
 
 const TLS_VERSIONS = ['1.0', '1.1', '1.2', '1.3'];
 

@@ -1,8 +1,9 @@
-import { type JsonObject, structuralSchema } from 'nekube/apimachinery';
+import type { JsonObject } from 'nekube/apimachinery';
+import { bounded } from 'nekube/definitions';
 
-const { list, object, oneOf, text, whole, withRules } = structuralSchema;
+const { list, object, oneOf, text, whole, withRules } = bounded;
 
-type Described = structuralSchema.Described;
+type Described = bounded.Described;
 
 /** A duration as Gateway API writes them. */
 export function duration(description: string): Described {

@@ -1,7 +1,7 @@
-import { structuralSchema } from 'nekube/apimachinery';
+import { bounded } from 'nekube/definitions';
 import * as words from './schema-words.ts';
 
-const { list, object, oneOf, text, whole, withRules } = structuralSchema;
+const { list, object, oneOf, text, whole, withRules } = bounded;
 
 const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', 'PATCH'];
 

@@ -1,4 +1,5 @@
-import type { JsonObject, KubeObject } from 'nekube/apimachinery';
+import type { KubeObject } from 'nekube/apimachinery';
+import { column, CONDITIONS, type Definition, definitionOf, flag, list, object, text, time } from 'nekube/definitions';
 import { STAGES, STATUSES } from '../model/kep.ts';
 
 /** The kind of a KEP on a server. */
@@ -13,23 +14,6 @@ export const KEP_TEXT_KIND = { apiVersion: 'keps.nekube.dev/v1alpha1', kind: 'Ke
 /** The kind of the code's feature gates at a release, after which it is named. */
 export const FEATURE_LIST_KIND = { apiVersion: 'keps.nekube.dev/v1alpha1', kind: 'FeatureList' } as const;
 
-const text = (description?: string, more: JsonObject = {}): JsonObject => ({
-  type: 'string',
-  ...(description && { description }),
-  ...more,
-});
-const object = (properties: JsonObject, required: readonly string[] = []): JsonObject => ({
-  type: 'object',
-  properties,
-  ...(required.length > 0 && { required: [...required] }),
-});
-const list = (items: JsonObject, description?: string): JsonObject => ({
-  type: 'array',
-  items,
-  'x-kubernetes-list-type': 'atomic',
-  ...(description && { description }),
-});
-
 const RELEASE = { pattern: '^v1\\.\\d+$' };
 const DAY = { pattern: '^\\d{4}-\\d\\d-\\d\\d$' };
 const REFERENCES = list(
@@ -38,7 +22,7 @@ const REFERENCES = list(
       text: text('As it was written.'),
       kep: text('The name of the Kep that is meant.'),
       url: text(),
-      isDangling: { type: 'boolean', description: 'It names something of the repository that is not there.' },
+      isDangling: flag('It names something of the repository that is not there.'),
     },
     ['text'],
   ),
@@ -63,7 +47,7 @@ const SPEC = object(
     latestMilestone: text(undefined, RELEASE),
     milestones: object(Object.fromEntries(STAGES.map((stage) => [stage, text(undefined, RELEASE)]))),
     featureGates: list(object({ name: text(), components: list(text()) }, ['name'])),
-    disableSupported: { type: 'boolean' },
+    disableSupported: flag(),
     metrics: list(text()),
     seeAlso: REFERENCES,
     replaces: REFERENCES,
@@ -76,12 +60,13 @@ const SPEC = object(
     readme: text('Its text in the repository.'),
   },
   ['path', 'title', 'owningSig'],
+  { description: 'What its kep.yaml says.' },
 );
 
 const CHANGE = object(
   {
     commit: text(),
-    time: text(undefined, { format: 'date-time' }),
+    time: time(),
     pullRequest: { type: 'integer' },
     field: text(),
     from: text(),
@@ -90,37 +75,24 @@ const CHANGE = object(
   ['commit', 'time', 'field'],
 );
 
-const CONDITION = object(
+const STATUS = object(
   {
-    type: text(),
-    status: text(undefined, { enum: ['True', 'False', 'Unknown'] }),
-    observedGeneration: { type: 'integer' },
-    lastTransitionTime: text(undefined, { format: 'date-time' }),
-    reason: text(),
-    message: text(),
+    content: text('A hash of what was read; where it is that of the annotation, spec and status are of one reading.'),
+    commit: text('The commit of the repository that it was read from.'),
+    changed: time('When something in its folder changed last.'),
+    history: list(CHANGE, 'What changed, the oldest first.'),
+    findings: list(
+      object({ file: text(), line: { type: 'integer' }, level: text(), rule: text(), message: text() }, [
+        'rule',
+        'message',
+      ]),
+      'What is odd about it.',
+    ),
+    conditions: CONDITIONS,
   },
-  ['type', 'status', 'lastTransitionTime', 'reason', 'message'],
+  [],
+  { description: 'What is known of it beside its kep.yaml.' },
 );
-
-const STATUS = object({
-  content: text('A hash of what was read; where it is that of the annotation, spec and status are of one reading.'),
-  commit: text('The commit of the repository that it was read from.'),
-  changed: text('When something in its folder changed last.', { format: 'date-time' }),
-  history: list(CHANGE, 'What changed, the oldest first.'),
-  findings: list(
-    object({ file: text(), line: { type: 'integer' }, level: text(), rule: text(), message: text() }, [
-      'rule',
-      'message',
-    ]),
-    'What is odd about it.',
-  ),
-  conditions: {
-    type: 'array',
-    items: CONDITION,
-    'x-kubernetes-list-type': 'map',
-    'x-kubernetes-list-map-keys': ['type'],
-  },
-});
 
 const FEATURES = object(
   {
@@ -134,8 +106,8 @@ const FEATURES = object(
               {
                 release: text(undefined, RELEASE),
                 stage: text(undefined, { enum: [...STAGES] }),
-                isDefault: { type: 'boolean', description: 'It is on unless it is turned off.' },
-                isLocked: { type: 'boolean', description: 'It cannot be turned.' },
+                isDefault: flag('It is on unless it is turned off.'),
+                isLocked: flag('It cannot be turned.'),
               },
               ['release', 'stage'],
             ),
@@ -148,104 +120,56 @@ const FEATURES = object(
     ),
   },
   ['release', 'gates'],
+  { description: 'What the code of the release has.' },
 );
 
-const column = (name: string, jsonPath: string, more: JsonObject = {}): JsonObject => ({
-  name,
-  type: 'string',
-  jsonPath,
-  ...more,
-});
+const definitionOfKeps = (kind: Omit<Definition, 'group' | 'version' | 'scope'>): KubeObject =>
+  definitionOf({ group: 'keps.nekube.dev', version: 'v1alpha1', scope: 'Cluster', ...kind });
 
 /** The definition of Kep, for any cluster. Never changed: shared. */
-export const KEP_DEFINITION: KubeObject = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'keps.keps.nekube.dev' },
-  spec: {
-    group: 'keps.nekube.dev',
-    scope: 'Cluster',
-    names: { kind: 'Kep', listKind: 'KepList', plural: 'keps', singular: 'kep' },
-    versions: [
-      {
-        name: 'v1alpha1',
-        served: true,
-        storage: true,
-        subresources: { status: {} },
-        schema: { openAPIV3Schema: object({ spec: SPEC, status: STATUS }, ['spec']) },
-        selectableFields: [
-          { jsonPath: '.spec.status' },
-          { jsonPath: '.spec.stage' },
-          { jsonPath: '.spec.owningSig' },
-          { jsonPath: '.spec.latestMilestone' },
-        ],
-        additionalPrinterColumns: [
-          column('Number', '.spec.number', { type: 'integer' }),
-          column('Title', '.spec.title'),
-          column('SIG', '.spec.owningSig'),
-          column('Status', '.spec.status'),
-          column('Stage', '.spec.stage'),
-          column('Milestone', '.spec.latestMilestone'),
-          column('Clean', '.status.conditions[?(@.type=="Clean")].status', { priority: 1 }),
-          column('Changed', '.status.changed', { type: 'date', priority: 1 }),
-        ],
-      },
-    ],
-  },
-};
+export const KEP_DEFINITION: KubeObject = definitionOfKeps({
+  kind: 'Kep',
+  plural: 'keps',
+  description:
+    'A Kep is a Kubernetes Enhancement Proposal as its kep.yaml describes it, with what is odd about it and what changed when in its status. nekube kep sync makes it.',
+  spec: SPEC,
+  status: STATUS,
+  selectable: ['.spec.status', '.spec.stage', '.spec.owningSig', '.spec.latestMilestone'],
+  columns: [
+    column('Number', '.spec.number', { type: 'integer' }),
+    column('Title', '.spec.title'),
+    column('SIG', '.spec.owningSig'),
+    column('Status', '.spec.status'),
+    column('Stage', '.spec.stage'),
+    column('Milestone', '.spec.latestMilestone'),
+    column('Clean', '.status.conditions[?(@.type=="Clean")].status', { priority: 1 }),
+    column('Changed', '.status.changed', { type: 'date', priority: 1 }),
+  ],
+});
 
 /** The definition of KepText, for any cluster. Never changed: shared. */
-export const KEP_TEXT_DEFINITION: KubeObject = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'keptexts.keps.nekube.dev' },
-  spec: {
-    group: 'keps.nekube.dev',
-    scope: 'Cluster',
-    names: { kind: 'KepText', listKind: 'KepTextList', plural: 'keptexts', singular: 'keptext' },
-    versions: [
-      {
-        name: 'v1alpha1',
-        served: true,
-        storage: true,
-        schema: {
-          openAPIV3Schema: object(
-            {
-              spec: object(
-                {
-                  path: text('Where it is in the repository.'),
-                  text: text('The README.md, in Markdown.'),
-                  isCut: { type: 'boolean', description: 'It was too long for an object, and its end is not here.' },
-                },
-                ['path', 'text'],
-              ),
-            },
-            ['spec'],
-          ),
-        },
-        additionalPrinterColumns: [column('Path', '.spec.path')],
-      },
-    ],
-  },
-};
+export const KEP_TEXT_DEFINITION: KubeObject = definitionOfKeps({
+  kind: 'KepText',
+  plural: 'keptexts',
+  description: 'A KepText is the text of the Kep of the same name.',
+  spec: object(
+    {
+      path: text('Where it is in the repository.'),
+      text: text('The README.md, in Markdown.'),
+      isCut: flag('It was too long for an object, and its end is not here.'),
+    },
+    ['path', 'text'],
+    { description: 'What the repository has.' },
+  ),
+  columns: [column('Path', '.spec.path')],
+});
 
 /** The definition of FeatureList, for any cluster. Never changed: shared. */
-export const FEATURE_LIST_DEFINITION: KubeObject = {
-  apiVersion: 'apiextensions.k8s.io/v1',
-  kind: 'CustomResourceDefinition',
-  metadata: { name: 'featurelists.keps.nekube.dev' },
-  spec: {
-    group: 'keps.nekube.dev',
-    scope: 'Cluster',
-    names: { kind: 'FeatureList', listKind: 'FeatureListList', plural: 'featurelists', singular: 'featurelist' },
-    versions: [
-      {
-        name: 'v1alpha1',
-        served: true,
-        storage: true,
-        schema: { openAPIV3Schema: object({ spec: FEATURES }, ['spec']) },
-        additionalPrinterColumns: [column('Release', '.spec.release')],
-      },
-    ],
-  },
-};
+export const FEATURE_LIST_DEFINITION: KubeObject = definitionOfKeps({
+  kind: 'FeatureList',
+  plural: 'featurelists',
+  description:
+    'A FeatureList has the feature gates that the code of a release has, against which Keps are held. It is named after the release.',
+  spec: FEATURES,
+  columns: [column('Release', '.spec.release')],
+});

@@ -1,30 +1,37 @@
-import type { JsonObject, KubeObject } from 'nekube/apimachinery';
+import type { KubeObject } from 'nekube/apimachinery';
+import {
+  column,
+  CONDITIONS,
+  type Definition,
+  definitionOf,
+  integer,
+  list,
+  object,
+  oneOf,
+  reference,
+  rules,
+  text,
+  time,
+} from 'nekube/definitions';
 import { SUBJECT_STATES } from '../subjects/subject-state.ts';
 import { EDITOR_LENGTH, EDITOR_SHAPE } from '../newsroom/editor-name.ts';
 import { AFTERWORD, BLOCKS, SECTIONS, TRANSLATIONS } from './document-schema.ts';
 import { REPOSITORY } from '../github/repository.ts';
 import { FEED_TYPES, PUBLICATION_FORMATS, STORY_STATES, WEEKLY_API } from './kinds.ts';
-import { column, CONDITIONS, integer, list, object, oneOf, reference, rules, text, time } from './schema.ts';
 
 const [GROUP = '', VERSION = ''] = WEEKLY_API.split('/');
 const URL_OF_PAGE = { pattern: '^https?://', maxLength: 4096 };
 const AGE = column('Age', '.metadata.creationTimestamp', { type: 'date' });
 const condition = (type: string): string => `.status.conditions[?(@.type=="${type}")].status`;
 
-interface Definition {
-  readonly kind: string;
-  readonly plural: string;
-  readonly spec: JsonObject;
-  readonly status?: JsonObject;
-  readonly selectable?: readonly string[];
-  readonly columns: readonly JsonObject[];
-  /** Rules over the object, and over it and what it was. */
-  readonly rules?: JsonObject;
-}
+/** What differs between the newsroom's kinds. */
+type Kind = Omit<Definition, 'group' | 'version' | 'scope' | 'categories'>;
 
-const FEED: Definition = {
+const FEED: Kind = {
   kind: 'Feed',
   plural: 'feeds',
+  description:
+    'A Feed is looked at for what may become stories: a feed of the web, what goes on in a repository of GitHub, or the Keps of the server.',
   spec: object(
     {
       type: oneOf(FEED_TYPES, 'A feed; what goes on in a repository of GitHub; the Keps of this server.', {
@@ -94,9 +101,10 @@ const SUBJECT = object(
   ['state', 'title', 'url'],
 );
 
-const VOTE: Definition = {
+const VOTE: Kind = {
   kind: 'Vote',
   plural: 'votes',
+  description: 'A Vote is what somebody thinks of a story: that it is worth telling, or is not.',
   spec: object(
     {
       storyRef: reference('The Story.'),
@@ -160,9 +168,11 @@ const STORY_STATUS = object({
   conditions: CONDITIONS,
 });
 
-const STORY: Definition = {
+const STORY: Kind = {
   kind: 'Story',
   plural: 'stories',
+  description:
+    'A Story is something that may be told in an issue: proposed by a feed or by somebody, voted for, and decided about.',
   spec: STORY_SPEC,
   status: STORY_STATUS,
   selectable: ['.spec.state', '.spec.issueRef.name', '.spec.feedRef.name'],
@@ -181,9 +191,11 @@ const STORY: Definition = {
   ],
 };
 
-const ISSUE: Definition = {
+const ISSUE: Kind = {
   kind: 'Issue',
   plural: 'issues',
+  description:
+    'An Issue is a number of the weekly: its sections, the order of its stories, and what is said around them.',
   spec: object(
     {
       number: integer('They count from 1.', { minimum: 1, maximum: 1000000 }),
@@ -228,9 +240,10 @@ const ISSUE: Definition = {
   ],
 };
 
-const PUBLICATION: Definition = {
+const PUBLICATION: Kind = {
   kind: 'Publication',
   plural: 'publications',
+  description: 'A Publication brings an issue to a place, in a format and a language.',
   spec: object(
     {
       issueRef: reference('The Issue.'),
@@ -266,29 +279,6 @@ const PUBLICATION: Definition = {
 };
 
 /** The definitions of the newsroom's kinds, for any cluster. Never changed: shared. */
-export const WEEKLY_DEFINITIONS: readonly KubeObject[] = [FEED, STORY, VOTE, ISSUE, PUBLICATION].map(definitionOf);
-
-function definitionOf(definition: Definition): KubeObject {
-  const { kind, plural, spec, status, selectable = [], columns, rules: ofObject = {} } = definition;
-  return {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${GROUP}` },
-    spec: {
-      group: GROUP,
-      scope: 'Namespaced',
-      names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase(), categories: ['weekly'] },
-      versions: [
-        {
-          name: VERSION,
-          served: true,
-          storage: true,
-          ...(status && { subresources: { status: {} } }),
-          schema: { openAPIV3Schema: object({ spec, ...(status && { status }) }, ['spec'], ofObject) },
-          ...(selectable.length > 0 && { selectableFields: selectable.map((jsonPath) => ({ jsonPath })) }),
-          additionalPrinterColumns: [...columns],
-        },
-      ],
-    },
-  };
-}
+export const WEEKLY_DEFINITIONS: readonly KubeObject[] = [FEED, STORY, VOTE, ISSUE, PUBLICATION].map((kind) =>
+  definitionOf({ group: GROUP, version: VERSION, scope: 'Namespaced', categories: ['weekly'], ...kind }),
+);

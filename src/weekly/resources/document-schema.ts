@@ -1,6 +1,6 @@
 import type { JsonObject } from 'nekube/apimachinery';
+import { integer, listByKey, object, oneOf, text } from 'nekube/definitions';
 import { BLOCK_KINDS } from '../issue/model.ts';
-import { integer, listByKey, object, oneOf, text } from './schema.ts';
 
 /** Keys that editors share, and that survive a change of the text. */
 const ID = text(undefined, { minLength: 1, maxLength: 63 });

@@ -50,6 +50,11 @@ export function listByKey(
   };
 }
 
+/** True or false. */
+export function flag(description?: string, more: JsonObject = {}): JsonObject {
+  return { type: 'boolean', ...(description !== undefined && { description }), ...more };
+}
+
 /** The name of another object of the namespace. */
 export function reference(description: string): JsonObject {
   return object({ name: text(undefined, { minLength: 1, maxLength: 253 }) }, ['name'], { description });
@@ -75,8 +80,3 @@ export const CONDITIONS: JsonObject = listByKey(
     ['type', 'status', 'lastTransitionTime', 'reason', 'message'],
   ),
 );
-
-/** A column of `kubectl get`. */
-export function column(name: string, jsonPath: string, more: JsonObject = {}): JsonObject {
-  return { name, type: 'string', jsonPath, ...more };
-}

@@ -1,6 +1,6 @@
-import type { JsonObject } from './value.ts';
+import type { JsonObject } from 'nekube/apimachinery';
 
-// The few words of structural schemas that definitions of custom resources are made of.
+// The words of schemas in which everything has a description and a bound, which the costs of rules are estimated by.
 
 /** A schema that describes itself. */
 export interface Described extends JsonObject {
