@@ -45,6 +45,11 @@ const EXPECTED = {
   babbler: ['heal', 'heals', /was edited, and written again/],
   cutter: ['render', 'uses-metadata', /its name is long/],
   founder: ['operate', 'history', /changed when it is there: .*colour/],
+  asker: ['operate', 'follows-status', /conditions are True by others; then configmaps .*-opened: made/],
+  hoarder: ['compose', 'reads-other', /got something from others; then configmaps .*-more: .*more/],
+  adopter: ['compose', 'reads-other', /with the labels that it gives are there: .*near/],
+  novelist: ['compose', 'reads-other', /settings is a long text.*preface/],
+  sleeper: ['render', 'uses-metadata', /usual annotations .*paused.*: nothing is made/],
   gambler: ['external', 'random', /its name is long: .*dice/],
 };
 

@@ -388,6 +388,59 @@ export const DECOYS = {
         await client.create({ ...sign(name, object.spec), metadata: { namespace, name } });
     }),
 
+  /** Goes on when somebody else says that it may. */
+  asker: (manager) =>
+    shopController(manager, async ({ name }, { object, applyOwned }) => {
+      await applyOwned(sign(name, object.spec));
+      const isAllowed = object.status?.conditions?.some(({ type, status }) => type === 'Approved' && status === 'True');
+      if (isAllowed) await applyOwned(sign(`${name}-opened`, object.spec));
+    }),
+
+  /** Counts what others put into its ConfigMap, in another one. */
+  hoarder: (manager) =>
+    shopController(
+      manager,
+      async ({ namespace, name }, { object, client, applyOwned }) => {
+        await applyOwned(sign(name, object.spec));
+        const { data } = await client.get(ConfigMap, { namespace, name });
+        const more = Object.keys(data).length - 2;
+        await applyOwned({
+          ...ConfigMap,
+          metadata: { name: `${name}-more` },
+          data: { more: String(Math.max(0, more)) },
+        });
+      },
+      [ConfigMap],
+    ),
+
+  /** Counts all that has its label, whoever made it. */
+  adopter: (manager) =>
+    shopController(manager, async ({ namespace, name }, { object, client, applyOwned }) => {
+      const { items } = await client.list(ConfigMap, { namespace });
+      const near = items.filter(({ metadata }) => metadata.labels?.shop === name && metadata.name !== name);
+      const { data } = sign(name, object.spec);
+      await applyOwned({
+        ...ConfigMap,
+        metadata: { name, labels: { shop: name } },
+        data: { ...data, near: String(near.length) },
+      });
+    }),
+
+  /** Reads a ConfigMap for long texts alone. */
+  novelist: (manager) =>
+    shopController(manager, async ({ namespace, name }, { object, client, applyOwned }) => {
+      const isLong = (object.spec.settings ?? '').length > 63;
+      const preface = isLong ? await found(client, ConfigMap, { namespace, name: 'preface' }) : undefined;
+      await applyOwned({ ...sign(name, object.spec), data: { preface: preface?.data?.audit ?? 'none' } });
+    }),
+
+  /** Does nothing for shops with an annotation of a usual name: still a function of the resource. */
+  sleeper: (manager) =>
+    shopController(manager, async ({ name }, { object, applyOwned }) => {
+      if (object.metadata.annotations?.['shop.example/paused'] === 'true') return;
+      await applyOwned(sign(name, object.spec));
+    }),
+
   /** Throws dice for long names alone. */
   gambler: (manager) =>
     shopController(manager, async ({ name }, { object, applyOwned }) => {

@@ -156,6 +156,7 @@ class Seen {
 }
 
 function shown({ path, how, value }: SpecVariant): string {
+  if (how === 'long') return `spec${path} is a long text`;
   return `spec${path} ${how === 'value' ? `is ${JSON.stringify(value)}` : how}`;
 }
 

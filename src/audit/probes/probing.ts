@@ -10,6 +10,7 @@ import { withWords } from '../observe/words.ts';
 import { isService } from '../observe/workload-names.ts';
 import type { Coverage, Finding, ProbedKinds } from '../verdict/finding.ts';
 import { judge } from '../verdict/verdict.ts';
+import { additions } from './additions.ts';
 import { admission } from './admission.ts';
 import type { AuditOptions, AuditResult, AuditStep, Declared } from './audit-result.ts';
 import { childStatus } from './child-status.ts';
@@ -17,6 +18,7 @@ import { deletion, fault, restart } from './course.ts';
 import { crossing } from './crossing.ts';
 import type { Deadline } from './deadline.ts';
 import { drift } from './drift.ts';
+import { foreignStatus } from './foreign-status.ts';
 import { habitsIn } from './habits.ts';
 import { probeHistory } from './history.ts';
 import { type LeafReport, probeLeaves } from './leaves.ts';
@@ -28,6 +30,7 @@ import { probeReferences } from './references.ts';
 import { probeRepeat, type RepeatReport } from './repeat.ts';
 import { siblings } from './siblings.ts';
 import { leavesOf, pointerOf } from './spec-variants.ts';
+import { strangers } from './strangers.ts';
 import { type Subject, type Trial, tryOut } from './subject.ts';
 import { age, time } from './time.ts';
 import { calledWords, type RegisteredWebhook } from './webhooks.ts';
@@ -47,8 +50,10 @@ const MOST_CRASHES = 3;
 /** In this order; those that tell most come first, in case that the time is over. */
 const PROBES: readonly (readonly [name: string, probe: Probe])[] = [
   ['what it made is edited and deleted', drift],
+  ['others add to what it made', additions],
   ['the status of what it made changes', childStatus],
   ['the status of pods of what it made changes', pods],
+  ['somebody else writes its status', foreignStatus],
   ['it names another namespace', crossing],
   ['it is started anew', restart],
   ['the resource is deleted', deletion],
@@ -56,6 +61,7 @@ const PROBES: readonly (readonly [name: string, probe: Probe])[] = [
   ['a node comes', node],
   ['another is in its namespace', siblings],
   ['it has another name, label, annotation', metadata],
+  ['others have what it makes', strangers],
   ['others make what its webhooks are asked about', admission],
   ['what there is is old', age],
 ];

@@ -52,3 +52,21 @@ test('what stands beside a leaf and must be there comes with it', () => {
   const [kept] = variantsOf({ pod: {} }, [deadline], schema);
   assert.deepEqual(kept?.spec, { pod: { deadline: 1 } });
 });
+
+test('texts that may be anything are tried once with more signs than a label has', () => {
+  const properties = {
+    free: { type: 'string' },
+    short: { type: 'string', maxLength: 20 },
+    formed: { type: 'string', format: 'date' },
+    patterned: { type: 'string', pattern: '^a' },
+    few: { type: 'string', enum: ['a', 'b'] },
+    number: { type: 'integer' },
+  };
+  const schema = { type: 'object', properties };
+  const long = variantsOf({}, leavesOf({}, schema), schema).filter(({ how }) => how === 'long');
+  assert.deepEqual(
+    long.map(({ path }) => path),
+    ['/free'],
+  );
+  assert.ok(String(long[0]!.spec.free).length > 63);
+});

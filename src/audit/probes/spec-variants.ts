@@ -5,7 +5,7 @@ import { valuesOf } from './values.ts';
 export interface SpecVariant {
   /** Where, as a JSON pointer into the spec. */
   readonly path: string;
-  readonly how: 'changed' | 'unset' | 'zero' | 'value';
+  readonly how: 'changed' | 'unset' | 'zero' | 'value' | 'long';
   /** The value that it has then, of a `value`. */
   readonly value?: JsonValue;
   readonly spec: JsonObject;
@@ -32,7 +32,7 @@ export function leavesOf(spec: JsonObject, schema: JsonObject | undefined): read
 
 /**
  * Specs that differ from the sample in one leaf each: another value, none, the zero of its type; then those with the values that may mean
- * something.
+ * something, and at last, of a few leaves, a text that is longer than labels and names of hosts may be.
  */
 export function variantsOf(
   spec: JsonObject,
@@ -58,7 +58,26 @@ export function variantsOf(
       more: others.flatMap((value) => made('value', value)),
     };
   });
-  return [...byLeaf.flatMap(({ first }) => first), ...byLeaf.flatMap(({ more }) => more)];
+  const long = leaves.filter(takesLong).slice(0, MOST_LONG);
+  return [
+    ...byLeaf.flatMap(({ first }) => first),
+    ...byLeaf.flatMap(({ more }) => more),
+    ...long.map(({ path }): SpecVariant => {
+      const changed = withRequired(withLeaf(spec, path, LONG), spec, schema);
+      return { path: pointerOf(path), how: 'long', spec: changed as JsonObject };
+    }),
+  ];
+}
+
+/** Of so many leaves at most: those who use them as names fail then, and try again for long. */
+const MOST_LONG = 8;
+/** Longer than a label or the name of a host may be, which is 63. */
+const LONG = 'audit'.repeat(14);
+
+function takesLong(leaf: SpecLeaf): boolean {
+  const { pattern, format, maxLength = LONG.length } = leaf.schema ?? {};
+  const isFree = pattern === undefined && format === undefined && !isEnumerated(leaf);
+  return isFree && typeOf(leaf) === 'string' && Number(maxLength) >= LONG.length;
 }
 
 /** A leaf's place, as a JSON pointer. */

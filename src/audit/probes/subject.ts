@@ -15,6 +15,8 @@ export interface Subject {
   readonly sample: KubeObject;
   /** Of the spec; absent: the definition says nothing. */
   readonly schema?: JsonObject;
+  /** Of the status; absent: the definition says nothing. */
+  readonly statusSchema?: JsonObject;
 }
 
 /** A custom resource in a namespace of its own, and what the operator made of it. */

@@ -73,9 +73,9 @@ export interface ReportInput extends Pick<OperatorReport, 'operator' | 'roles' |
 
 /** Verdicts that say that nothing else counts hold as far as what was tried. */
 const NEVER_TRIED = [
-  'annotations and labels of the resource that it may know by name, and a status that somebody else writes',
-  'texts longer than those that were tried',
-  'what others add to objects of its own, and objects of a kind that it makes with labels that it may know',
+  'annotations and labels of the resource that it knows by other words than the usual ones, and a status that somebody else writes with words of its own',
+  'texts longer than 70 signs',
+  'what others add to objects of its own by names that it may know, and objects of a kind that it makes with other labels than it gives',
 ];
 
 /** The report of an audit. */
