@@ -97,6 +97,7 @@ export {
   type FeedControllerOptions,
   waitOf,
 } from './controllers/feed-controller.ts';
+export type { NewsOptions } from './controllers/news.ts';
 export { writeFeedStatus } from './controllers/feed-status.ts';
 export { githubSubject } from './controllers/github-subject.ts';
 export { type ProposeOptions, type Proposed, proposeStory } from './controllers/propose-story.ts';

@@ -175,6 +175,7 @@ describe('nekube weekly run', () => {
     const second = run(server.kubeconfig, '--target', `two=${target}`);
     await says(second, 'runs the newsroom of namespace default: waiting until it ends');
     await published(31);
+    await says(first, `publication/issue-31: Published: ${path(31)} in two`);
     for (let i = 1; i <= 3; i++) {
       await tell(31, `Text ${i}.`);
       await until(`text ${i}`, () => textOf(join(at, path(31))) === `Text ${i}.`);

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { type ClusterFlags, collected, withClusterFlags } from '../cluster-flags.ts';
 import { lasting } from '../duration-flag.ts';
 import type { Io } from '../io.ts';
@@ -11,11 +11,14 @@ export interface RunFlags extends ClusterFlags, SourceFlags {
   /** In milliseconds. */
   readonly subjectInterval: number;
   readonly leaderElect: boolean;
+  readonly output: 'text' | 'json';
 }
 
 const EXAMPLES = `
 Of several that run one newsroom one works, and the others wait until it ends: they hold an election by the Lease
 weekly.nekube.dev of the namespace. What it may not do on the server is told at the start.
+
+What it collects, publishes and proposes is told on stdout, a line each, and what fails on stderr; with -o json both are lines of JSON on stdout.
 
 Examples:
   nekube weekly run --install
@@ -40,6 +43,9 @@ export function runCommand(io: Io): Command {
         'so often a pull request or issue that a story is about is asked for',
         '6h',
       ),
+    )
+    .addOption(
+      new Option('-o, --output <format>', 'what is done, a line each').choices(['text', 'json']).default('text'),
     )
     .option('--no-leader-elect', 'do not wait for another one that runs this newsroom: there must be none')
     .option('--install', "first make the newsroom's kinds known to the server")

@@ -1,4 +1,4 @@
-import type { KubeObject } from 'nekube/apimachinery';
+import { formatTime, type KubeObject } from 'nekube/apimachinery';
 import { type Client, systemClock } from 'nekube/client';
 import { createLogger, type LeaderElectionOptions, LeadershipLostError, Manager } from 'nekube/controller';
 import {
@@ -10,6 +10,7 @@ import {
   githubSubject,
   installWeekly,
   ISSUE,
+  type NewsOptions,
   PUBLICATION,
   type PublicationTarget,
   STORY,
@@ -21,6 +22,7 @@ import { resolve } from 'node:path';
 import { requireAccess } from './access.ts';
 import { withNewsroom } from './newsroom.ts';
 import { CliError, type Io } from '../io.ts';
+import { printable } from '../printable.ts';
 import type { RunFlags } from './run-command.ts';
 import { openSources, sourcesOf } from './sources.ts';
 
@@ -45,16 +47,30 @@ export async function runNewsroom(flags: RunFlags, io: Io): Promise<void> {
         ...(leaderElection && { leaderElection }),
       });
       const { subjectInterval: checkMs } = flags;
-      addFeedController(manager, { read: sourcesOf(sources, client), clock: systemClock, random: Math.random });
-      addStoryController(manager, { clock: systemClock, subject: githubSubject(sources.github), checkMs });
+      const tell = newsTo(io, flags.output);
+      addFeedController(manager, { read: sourcesOf(sources, client), clock: systemClock, random: Math.random, tell });
+      addStoryController(manager, { clock: systemClock, subject: githubSubject(sources.github), checkMs, tell });
       addIssueController(manager, { clock: systemClock });
-      addPublicationController(manager, { clock: systemClock, targets });
+      addPublicationController(manager, { clock: systemClock, targets, tell });
       void manager.elected.then(() => io.stderr(`nekube: the newsroom of namespace ${client.defaultNamespace} runs\n`));
       await manager.start(io.signal).catch(toldLost);
     });
   } finally {
     await sources.close();
   }
+}
+
+/** Prints what the newsroom does. */
+function newsTo(io: Io, output: RunFlags['output']): NonNullable<NewsOptions['tell']> {
+  return ({ kind = '', metadata: { name = '', namespace } }, { type = 'Normal', reason, note }) => {
+    if (output === 'json')
+      return io.stdout(
+        `${printable(JSON.stringify({ time: formatTime(new Date()), kind, namespace, name, type, reason, note }))}\n`,
+      );
+    const line = `${kind.toLowerCase()}/${name}: ${reason}: ${printable(note)}\n`;
+    if (type === 'Normal') io.stdout(line);
+    else io.stderr(`Warning: ${line}`);
+  };
 }
 
 /** The election by which one of several runs a newsroom. */

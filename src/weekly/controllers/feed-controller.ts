@@ -6,11 +6,12 @@ import type { FeedItem, ParsedFeed } from '../feeds/feed.ts';
 import { FEED, type FeedObject, type FeedStatus } from '../resources/kinds.ts';
 import { proposalsOf, type SourceItem } from '../sources/proposals.ts';
 import { knownOf, stateOf, statusOf, writeFeedStatus } from './feed-status.ts';
+import { type NewsOptions, tellNews } from './news.ts';
 import { proposeStory } from './propose-story.ts';
 import type { ReadSource } from './source.ts';
 
 /** How feeds are polled. */
-export interface FeedControllerOptions {
+export interface FeedControllerOptions extends NewsOptions {
   readonly read: ReadSource;
   readonly clock: Clock;
   /** As `Math.random`: polls of many feeds are spread by it. */
@@ -46,8 +47,13 @@ async function reconcile(
   if (waitMs === undefined) return undefined;
   if (waitMs > 0) return { requeueAfterMs: waitMs };
 
-  const { status, proposed } = await collectFeed(feed, context.client, options, context.signal);
-  if (proposed > 0) context.record({ reason: 'Proposed', note: `${proposed} ${proposed === 1 ? 'story' : 'stories'}` });
+  const { status, outcome, proposed } = await collectFeed(feed, context.client, options, context.signal);
+  if (proposed > 0)
+    tellNews(context, options, { reason: 'Proposed', note: `${proposed} ${proposed === 1 ? 'story' : 'stories'}` });
+  if (outcome === 'failed' || outcome === 'gone') {
+    const { reason = 'Failed', message = '' } = status.conditions?.find(({ type }) => type === 'Ready') ?? {};
+    tellNews(context, options, { type: 'Warning', reason, action: 'Read', note: message });
+  }
   if (!(await writeFeedStatus(context.client, feed, status, context.signal))) return undefined;
   const nextMs = waitOf({ ...feed, status }, options.clock.now());
   return nextMs === undefined ? undefined : { requeueAfterMs: Math.max(nextMs, 1000) };

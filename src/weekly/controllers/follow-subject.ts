@@ -7,9 +7,10 @@ import { storyTitle } from '../sources/story-title.ts';
 import { subjectOf } from '../subjects/subject.ts';
 import { type FollowUp, followUpOf, type SubjectState } from '../subjects/subject-state.ts';
 import { issueOfStory } from './by-issue.ts';
+import { type NewsOptions, tellNews } from './news.ts';
 
 /** How subjects of stories are followed. */
-export interface SubjectOptions {
+export interface SubjectOptions extends NewsOptions {
   /** How far something is; undefined: nobody knows. Rejects if it could not be asked. Absent: subjects are not followed. */
   readonly subject?: (url: string, signal: AbortSignal) => Promise<SubjectState | undefined>;
   /** So often a subject is asked for; default 6 hours. */
@@ -34,8 +35,9 @@ export interface Followed {
 export async function followSubject(
   story: StoryObject,
   context: ObjectContext<StoryObject>,
-  { clock, subject: ask, checkMs = CHECK_MS }: SubjectOptions & { readonly clock: Clock },
+  options: SubjectOptions & { readonly clock: Clock },
 ): Promise<Followed> {
+  const { clock, subject: ask, checkMs = CHECK_MS } = options;
   const { spec, status = {} } = story;
   const { subject, told, checkedTime } = status;
   const { url } = spec;
@@ -50,7 +52,7 @@ export async function followSubject(
   try {
     const now = await ask(url, context.signal);
     const news = toldBefore && now && followUpOf(toldBefore, now);
-    if (news) await proposeFollowUp(story, news, context);
+    if (news) await proposeFollowUp(story, news, context, options);
     const known = now ?? subject;
     const toldNow = news ? now : (toldBefore ?? (isPublished ? known : undefined));
     const condition = { status: known ? 'True' : 'False', reason: known?.state ?? 'NotFound', message: '' } as const;
@@ -63,6 +65,13 @@ export async function followSubject(
     context.signal.throwIfAborted();
     const { message, retryAt } = error as Error & { readonly retryAt?: Date };
     const waitMs = retryAt === undefined ? checkMs : Math.max(retryAt.getTime() - clock.now(), MIN_RETRY_MS);
+    if (status.conditions?.find(({ type }) => type === 'SubjectKnown')?.message !== message)
+      tellNews(context, options, {
+        type: 'Warning',
+        reason: 'Unreachable',
+        action: 'Follow',
+        note: `${url}: ${message}`,
+      });
     const failed: NewCondition = { type: 'SubjectKnown', status: 'Unknown', reason: 'Unreachable', message };
     return { status: before, conditions: [failed], nextMs: Math.min(waitMs, checkMs) };
   }
@@ -85,6 +94,7 @@ async function proposeFollowUp(
   { metadata, spec }: StoryObject,
   news: FollowUp,
   context: ObjectContext<StoryObject>,
+  options: NewsOptions,
 ): Promise<void> {
   const name = `${storyName(news.url)}-${news.reason.toLowerCase()}`;
   const story: StoryObject = {
@@ -101,7 +111,7 @@ async function proposeFollowUp(
   };
   try {
     await context.client.create<StoryObject>(story, { signal: context.signal });
-    context.record({ reason: 'FollowUp', note: news.text });
+    tellNews(context, options, { reason: 'FollowUp', note: news.text });
   } catch (error) {
     if (!isStatusError(error, 'AlreadyExists')) throw error;
   }

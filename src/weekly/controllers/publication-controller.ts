@@ -17,6 +17,7 @@ import type { IssueFormat } from '../render/render-issue.ts';
 import { checkZenn } from '../render/zenn-rules.ts';
 import { ISSUE, PUBLICATION, type PublicationObject, type PublicationSpec, STORY } from '../resources/kinds.ts';
 import { partsOf } from './by-issue.ts';
+import { type NewsOptions, tellNews } from './news.ts';
 
 /** A place to publish to. Only whoever runs the newsroom says where it is. */
 export interface PublicationTarget {
@@ -28,7 +29,7 @@ export interface PublicationTarget {
 }
 
 /** How issues are published. */
-export interface PublicationControllerOptions {
+export interface PublicationControllerOptions extends NewsOptions {
   readonly clock: Clock;
   readonly targets: ReadonlyMap<string, PublicationTarget>;
 }
@@ -86,7 +87,7 @@ async function reconcile(
       path: published?.path ?? path,
       contentHash: published?.contentHash ?? contentHash,
       commit: published?.commit ?? commit,
-      publishedTime: publishedTime ?? (published && (spec.publishedTime ?? now)),
+      publishedTime: publishedTime ?? (published && isForReaders(spec) ? (spec.publishedTime ?? now) : undefined),
     }),
     conditions: [
       ...setCondition(
@@ -96,7 +97,24 @@ async function reconcile(
       ),
     ],
   });
-  if (published?.isChanged) context.record({ reason: 'Published', note: `${published.path} in ${spec.target}` });
+  if (published?.isChanged)
+    tellNews(context, options, { reason: 'Published', note: `${published.path} in ${spec.target}` });
+  for (const { path: other, reason } of published?.uncommitted ?? [])
+    tellNews(context, options, {
+      type: 'Warning',
+      reason: 'NotCommitted',
+      action: 'Commit',
+      note: `${other}: ${reason}`,
+    });
+  const before = publication.status?.conditions?.find(({ type }) => type === condition.type);
+  const isTold = before?.reason === condition.reason && before?.message === condition.message;
+  if (published === undefined && !isTold)
+    tellNews(context, options, {
+      type: 'Warning',
+      reason: condition.reason,
+      action: 'Publish',
+      note: `not published in ${spec.target}: ${condition.message}`,
+    });
   if (condition.reason === 'Failed') return { requeueAfterMs: RETRY_MS };
   // then a feed that is kept there has it
   const { scheduled } = outcome;
@@ -165,6 +183,11 @@ async function publish(
 
 function refused(reason: string, message: string): Outcome {
   return { condition: { type: 'Published', status: 'False', reason, message: message.slice(0, 2048) } };
+}
+
+/** Whether readers see what is published, and not a draft, as Zenn and other sites that read Markdown have them. */
+function isForReaders({ format = 'Zenn', published = false }: PublicationSpec): boolean {
+  return published || (format !== 'Zenn' && format !== 'Markdown');
 }
 
 /** The document with what the Publication says of when readers see it. */
