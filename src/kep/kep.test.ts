@@ -283,6 +283,22 @@ describe('a checkout', () => {
     assert.equal(readFileSync(join(root, 'keps/sig-x/2-no-end/kep.yaml'), 'utf8'), `title: Two\n${mended}`);
   });
 
+  test('is mended in all places of a line that are sure, and nowhere else', () => {
+    const root = checkoutWith({
+      'keps/sig-x/1-one/kep.yaml': 'kep-number: 1\nsee-also: [/keps/sig-x/2-two/, "keps/sig-x/3-three", "#2"]\n',
+      'keps/sig-x/2-two/kep.yaml': 'kep-number: 2\nmilestone: {alpha: 1.29, beta: v1.29, stable: 1.30}\n',
+      'keps/sig-x/3-three/kep.yaml': 'kep-number: 3\nmilestone: {alpha: 1.29, beta: 1.29}\n',
+    });
+    const patch = patchOf(readCheckout(folderTree(root)).findings, (file) => readFileSync(join(root, file), 'utf8'));
+    assert.deepEqual(
+      patch.split('\n').filter((line) => /^\+[a-z]/.test(line)),
+      [
+        '+see-also: [/keps/sig-x/2-two, "/keps/sig-x/3-three", "/keps/sig-x/2-two"]',
+        '+milestone: {alpha: v1.29, beta: v1.29, stable: v1.30}',
+      ],
+    );
+  });
+
   test('may have bytes that are no text in names and files, of which it tells and mends nothing', () => {
     const root = checkoutWith({ 'keps/sig-x/1-one/kep.yaml': 'title: One' });
     const folders = [0xe8, 0xe9].map((byte) =>

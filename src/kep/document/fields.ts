@@ -116,7 +116,7 @@ export class FieldReader {
     this.findings.push({ file, level, rule, message, ...(line !== undefined && { line }), ...(edit && { edit }) });
   }
 
-  /** The edit that puts `value` in the place of `written`, where that stands once in the line. */
+  /** The edit that puts `value` in the place of `written`; undefined: it is not sure which text of the line that is. */
   replacing(line: number, written: string, value: string): LineEdit | undefined {
     return this.#edit(line, written, value);
   }
@@ -125,8 +125,8 @@ export class FieldReader {
     const before = this.#lines[line - 1];
     if (before === undefined) return undefined;
     const [code = '', ...comment] = before.split(/(?=\s#)/);
-    const at = code.lastIndexOf(part);
-    if (at < 0) return undefined;
+    const at = placeIn(code, part);
+    if (at === undefined) return undefined;
     const isWholeLine = by.includes('\n');
     const rest = isWholeLine ? '' : code.slice(at + part.length) + comment.join('');
     return { line, before, text: code.slice(0, at) + by + rest };
@@ -202,3 +202,15 @@ function readings(text: string): string | undefined {
 function quoted(text: string): string {
   return /^[\w/][\w/.-]*$/.test(text) ? text : JSON.stringify(text);
 }
+
+/** Where a value stands in a line: at its end, or in the only place where it is not a part of another word; undefined: that is not sure. */
+function placeIn(code: string, value: string): number | undefined {
+  const last = code.lastIndexOf(value);
+  if (last >= 0 && /^["']?\s*$/.test(code.slice(last + value.length))) return last;
+  const places: number[] = [];
+  for (let at = code.indexOf(value); at >= 0; at = code.indexOf(value, at + 1))
+    if (!WORD.test(code[at - 1] ?? '') && !WORD.test(code[at + value.length] ?? '')) places.push(at);
+  return places.length === 1 ? places[0] : undefined;
+}
+
+const WORD = /[\w.@/#-]/;

@@ -2,8 +2,8 @@ import { groupBy } from '../model/group-by.ts';
 import { type Finding, LEVELS, type LineEdit } from '../model/finding.ts';
 
 /**
- * The edits of findings as one patch that `git apply` takes. Of two edits of a line that of the graver finding counts, else the
- * first.
+ * The edits of findings as one patch that `git apply` takes. Of two edits of one place in a line that of the graver finding counts,
+ * else the first.
  *
  * @param textOf the text of a file
  */
@@ -16,10 +16,40 @@ export function patchOf(findings: readonly Finding[], textOf: (file: string) => 
 }
 
 function editsOf(findings: readonly Finding[]): readonly LineEdit[] {
-  const byLine = new Map<number, LineEdit>();
   const graverFirst = LEVELS.flatMap((level) => findings.filter((finding) => finding.level === level));
-  for (const { edit } of graverFirst) if (edit !== undefined && !byLine.has(edit.line)) byLine.set(edit.line, edit);
-  return [...byLine.values()].sort((a, b) => a.line - b.line);
+  const byLine = groupBy(
+    graverFirst.flatMap(({ edit }) => edit ?? []),
+    ({ line }) => line,
+  );
+  return [...byLine.values()].map(merged).sort((a, b) => a.line - b.line);
+}
+
+/** Several edits of a line as one, without those that touch what an earlier one changes. */
+function merged(edits: readonly LineEdit[]): LineEdit {
+  const [{ line, before }] = edits as readonly [LineEdit];
+  const spans: Span[] = [];
+  for (const span of edits.map(spanOf))
+    if (spans.every(({ from, to }) => to < span.from || span.to < from)) spans.push(span);
+  const text = spans
+    .sort((a, b) => b.from - a.from)
+    .reduce((whole, { from, to, by }) => whole.slice(0, from) + by + whole.slice(to), before);
+  return { line, before, text };
+}
+
+/** What an edit puts in the place of which part of its line. */
+interface Span {
+  readonly from: number;
+  readonly to: number;
+  readonly by: string;
+}
+
+function spanOf({ before, text }: LineEdit): Span {
+  const most = Math.min(before.length, text.length);
+  let from = 0;
+  while (from < most && before[from] === text[from]) from++;
+  let same = 0;
+  while (same < most - from && before.at(-1 - same) === text.at(-1 - same)) same++;
+  return { from, to: before.length - same, by: text.slice(from, text.length - same) };
 }
 
 /** Lines around an edit that are shown, so that the patch finds its place. */
