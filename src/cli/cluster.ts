@@ -42,7 +42,7 @@ async function connected(flags: ClusterFlags, io: Io, isTold: (warning: string) 
     const client = await connect(options);
     return namespace === undefined ? client : client.with({ defaultNamespace: namespace });
   } catch (error) {
-    const hint = 'name a kubeconfig with --kubeconfig, or in KUBECONFIG';
+    const hint = 'name a kubeconfig with --kubeconfig, or in KUBECONFIG, and a context of it with --context';
     throw new CliError(`Cannot connect to the cluster: ${messageOf(error)}`, { hint, cause: error });
   }
 }

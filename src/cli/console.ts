@@ -95,7 +95,7 @@ function configOf({ kubeconfig, context }: ConsoleFlags, io: Io): ClusterConfig 
       ...(context !== undefined && { context }),
     });
   } catch (cause) {
-    const hint = 'name a kubeconfig with --kubeconfig, or in KUBECONFIG';
+    const hint = 'name a kubeconfig with --kubeconfig, or in KUBECONFIG, and a context of it with --context';
     throw new CliError(`Cannot connect to the cluster: ${messageOf(cause)}`, { hint, cause });
   }
 }

@@ -68,5 +68,16 @@ export function messageOf(thrown: unknown, file?: string): string {
   const { code, syscall, path = file } = thrown as NodeJS.ErrnoException;
   if (code === undefined || syscall === undefined || path === undefined) return thrown.message;
   const why = thrown.message.replace(/^[A-Z0-9]+: /, '').split(', ')[0];
-  return `Cannot ${syscall} ${JSON.stringify(path)}: ${why}`;
+  return `Cannot ${WORDS[syscall] ?? syscall} ${JSON.stringify(path)}: ${why}`;
 }
+
+/** What a call of the system is in words, where its name is none. */
+const WORDS: Readonly<Record<string, string>> = {
+  stat: 'read',
+  lstat: 'read',
+  scandir: 'read the folder',
+  mkdir: 'make the folder',
+  rmdir: 'remove the folder',
+  unlink: 'remove',
+  ftruncate: 'write',
+};

@@ -18,7 +18,7 @@ export { type GatePromise, gatePromises, type Mismatch, releaseOf } from './gate
 export { cloneRepository, headOf } from './git/clone.ts';
 export { GitError } from './git/git.ts';
 export { historiesOf, type KepHistory } from './history/history.ts';
-export type { KepChange } from './history/timeline.ts';
+export { HISTORY_FIELDS, type KepChange } from './history/timeline.ts';
 export type { Tree } from './model/tree.ts';
 export type { CheckoutFiles } from './model/checkout-files.ts';
 export { type Finding, type Level, LEVELS, type LineEdit, type Rule, RULES } from './model/finding.ts';

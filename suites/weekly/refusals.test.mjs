@@ -1,5 +1,8 @@
 // What the commands of an editor refuse, with the way out that they name: each is typed, and then its fix.
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { connect } from 'nekube/client';
 import { installWeekly } from 'nekube/weekly';
@@ -68,9 +71,46 @@ describe('an editor is told the way out', () => {
     await weekly(server.kubeconfig, 'subscribe', 'https://127.0.0.1:9/feed.xml', '--name', 'private');
     const collecting = weekly(server.kubeconfig, 'collect', '--all', '--progress', 'plain');
     await assert.rejects(collecting, ({ code, stderr }) => {
-      assert.match(stderr, /^private: .*not public/m);
+      assert.match(stderr, /^private: .*not public.*\n {2}fix: --allow-network CIDR, if you trust what is there$/m);
       assert.match(stderr, /^nekube: no feed could be read$/m);
       return code === 1;
     });
+    const waiting = await weekly(server.kubeconfig, 'collect', '--progress', 'none');
+    assert.match(waiting.stdout, /^0 feeds: .*; 2 not due;/);
+    assert.equal(waiting.stderr, 'note: --all reads those that are not due, too\n');
+  });
+
+  test('whose feed is read at once, though it is not due, when its network is allowed after all', async () => {
+    const collecting = weekly(server.kubeconfig, 'collect', '--allow-network', '127.0.0.0/8', '--progress', 'none');
+    await assert.rejects(collecting, ({ stderr }) => {
+      assert.match(stderr, /^private: .*ECONNREFUSED/m);
+      return true;
+    });
+  });
+
+  test('who publishes what breaks rules of Zenn, which are mended in the text', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'nekube-refusals-'));
+    try {
+      await assert.rejects(
+        weekly(server.kubeconfig, 'publish', '1', '--to', folder, '--published'),
+        ({ code, stderr }) => {
+          assert.match(stderr, /^topics: must be a list of 1 to 5; there are 0 \[topics\]$/m);
+          assert.match(
+            stderr,
+            /broken; nekube weekly render 1 > issue\.md has its text to change, and nekube weekly import issue\.md --apply/,
+          );
+          return code === 1;
+        },
+      );
+      await assert.rejects(weekly(server.kubeconfig, 'new', '1'), ({ code, stderr }) => {
+        assert.match(
+          stderr,
+          /^error: Issue 1 was begun before\n {2}fix: nekube weekly render 1 > issue\.md has its text/,
+        );
+        return code === 2;
+      });
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });

@@ -1,4 +1,12 @@
-import { atomFeed, type ChangeOfKep, changeText, jsonFeed, type Kep, type SiteContent } from 'nekube/kep';
+import {
+  atomFeed,
+  type ChangeOfKep,
+  changeText,
+  HISTORY_FIELDS,
+  jsonFeed,
+  type Kep,
+  type SiteContent,
+} from 'nekube/kep';
 import { CliError, type Io, messageOf } from '../io.ts';
 import { formatTable } from '../table.ts';
 import type { HistoryFlags } from './history-command.ts';
@@ -11,6 +19,11 @@ import { filtered, withKeps } from './source.ts';
  */
 export async function printHistory(words: readonly string[], flags: HistoryFlags, io: Io): Promise<void> {
   const { since, until } = flags;
+  for (const field of flags.field ?? [])
+    if (!HISTORY_FIELDS.includes(field))
+      throw new CliError(`no field ${JSON.stringify(field)} has a history`, {
+        hint: `--field takes ${HISTORY_FIELDS.join(', ')}`,
+      });
   const numbers = words.length === 1 && /^\d+$/.test(words[0]!) ? [`number:${words[0]}`] : words;
   const all = await withKeps(flags, io, (content) => {
     const wanted = filtered(content, numbers, flags, io);

@@ -1,3 +1,4 @@
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isDay, isParseError } from 'nekube/apimachinery';
 import { isNoMatchError } from 'nekube/client';
@@ -76,7 +77,7 @@ function serverAsOf(content: SiteContent, day: string, io: Io): SiteContent {
 export function checkoutOf({ from = '.', asOf }: CheckoutFlags, io: Io): CheckoutContent {
   const root = resolve(io.cwd, from);
   if (!isCheckout(root))
-    throw new CliError(`${JSON.stringify(root)} is no checkout of kubernetes/enhancements: it has no folder keps`, {
+    throw new CliError(`${JSON.stringify(root)} is no checkout of kubernetes/enhancements: ${lackOf(root)}`, {
       hint: 'git clone https://github.com/kubernetes/enhancements, and name it by --from; --context names a server that has KEPs',
     });
   try {
@@ -84,6 +85,11 @@ export function checkoutOf({ from = '.', asOf }: CheckoutFlags, io: Io): Checkou
   } catch (error) {
     throw new CliError(messageOf(error), { cause: error });
   }
+}
+
+function lackOf(root: string): string {
+  if (!existsSync(root)) return 'it is not there';
+  return statSync(root).isDirectory() ? 'it has no folder keps' : 'it is no folder';
 }
 
 /**

@@ -1,12 +1,16 @@
 import { isStatusError } from 'nekube/apimachinery';
 import { each, systemClock } from 'nekube/client';
-import { collectFeed, FEED, waitOf, writeFeedStatus } from 'nekube/weekly';
+import type { Condition } from 'nekube/controller';
+import { collectFeed, FEED, type FeedObject, waitOf, writeFeedStatus } from 'nekube/weekly';
 import { withNewsroom } from './newsroom.ts';
 import { type Io, NegativeFinding } from '../io.ts';
 import { printable } from '../printable.ts';
 import { progressOn } from '../progress.ts';
 import type { CollectFlags } from './collect-command.ts';
 import { openSources, sourcesOf } from './sources.ts';
+
+/** The reason of a feed whose address is not public. */
+const REFUSED = 'AddressRefused';
 
 /** So many feeds are read at once. */
 const AT_ONCE = 16;
@@ -27,7 +31,7 @@ export async function collect(flags: CollectFlags, io: Io): Promise<void> {
     await withNewsroom(flags, io, async (client) => {
       const { items } = await client.list(FEED, { namespace: client.defaultNamespace, signal: io.signal });
       if (items.length === 0) return io.stderr('There are no feeds: nekube weekly subscribe URL\n');
-      const feeds = items.filter((feed) => !feed.spec.suspend && (flags.all || waitOf(feed, Date.now()) === 0));
+      const feeds = items.filter((feed) => !feed.spec.suspend && (flags.all || isDue(feed, flags)));
       const counts = { read: 0, unchanged: 0, gone: 0, failed: 0, proposed: 0 };
       const options = { read: sourcesOf(sources, client), clock: systemClock, random: Math.random };
       let done = 0;
@@ -39,9 +43,11 @@ export async function collect(flags: CollectFlags, io: Io): Promise<void> {
         });
         counts[outcome]++;
         counts.proposed += proposed;
-        const ready = status.conditions?.find(({ type }) => type === 'Ready');
-        if (ready?.status === 'False')
+        const ready = readyOf({ status });
+        if (ready?.status === 'False') {
           progress.say(`${feed.metadata.name}: ${ready.reason}: ${printable(ready.message ?? '')}\n`);
+          if (ready.reason === REFUSED) progress.say('  fix: --allow-network CIDR, if you trust what is there\n');
+        }
         progress.step(`${++done} of ${feeds.length} feeds`);
       });
       progress.end();
@@ -51,12 +57,22 @@ export async function collect(flags: CollectFlags, io: Io): Promise<void> {
         `${count(feeds.length, 'feed')}: ${read} read, ${unchanged} unchanged, ${failed} failed, ${gone} gone; ${left} not due; ` +
           `${count(proposed, 'story', 'stories')} proposed\n`,
       );
+      if (feeds.length === 0 && left > 0) io.stderr('note: --all reads those that are not due, too\n');
       if (failed > 0 && failed === feeds.length) throw new NegativeFinding('no feed could be read');
     });
   } finally {
     progress.end();
     await sources.close();
   }
+}
+
+/** Of a feed whose address was refused nobody was asked, so that it need not wait once networks are allowed. */
+function isDue(feed: FeedObject, { allowNetwork }: CollectFlags): boolean {
+  return waitOf(feed, Date.now()) === 0 || (allowNetwork !== undefined && readyOf(feed)?.reason === REFUSED);
+}
+
+function readyOf({ status }: Pick<FeedObject, 'status'>): Condition | undefined {
+  return status?.conditions?.find(({ type }) => type === 'Ready');
 }
 
 function count(number: number, one: string, many = `${one}s`): string {

@@ -51,6 +51,11 @@ export function isOfServer(source: string, { from }: IssueSourceFlags, io: Io): 
   return from === undefined && /^\d+$/.test(source) && !existsSync(resolve(io.cwd, source));
 }
 
+/** How an issue of the server is changed by a person. */
+export function changing(number: number): string {
+  return `nekube weekly render ${number} > issue.md has its text to change, and nekube weekly import issue.md --apply brings it back`;
+}
+
 async function namedIssue(source: string, flags: IssueSourceFlags, io: Io): Promise<IssueDocument> {
   if (isOfServer(source, flags, io)) return issueOfServer(source, flags, io);
   if (!/^\d+$/.test(source) || existsSync(resolve(io.cwd, source))) return readIssueFile(source, io);

@@ -4,6 +4,7 @@ import { withNewsroom } from './newsroom.ts';
 import { CliError, type Io } from '../io.ts';
 import { editorOf } from './editor.ts';
 import { issueName } from './find-story.ts';
+import { changing } from './issue-source.ts';
 import type { NewFlags } from './new-command.ts';
 
 const SECTIONS = [
@@ -28,7 +29,10 @@ export async function newIssue(wanted: string | undefined, flags: NewFlags, io: 
       );
     } catch (error) {
       if (isStatusError(error, 'AlreadyExists'))
-        throw new CliError(`Issue ${spec.number} was begun before`, { cause: error });
+        throw new CliError(`Issue ${spec.number} was begun before`, {
+          hint: `${changing(spec.number)}; without a number the next issue is begun`,
+          cause: error,
+        });
       throw error;
     }
     io.stdout(`issue.weekly.nekube.dev/${name} created\n`);

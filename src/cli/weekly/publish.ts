@@ -11,7 +11,7 @@ import {
 } from 'nekube/weekly';
 import { CliError, type Io, messageOf, NegativeFinding } from '../io.ts';
 import { printable, printableLines } from '../printable.ts';
-import { issueOf, isOfServer } from './issue-source.ts';
+import { changing, issueOf, isOfServer } from './issue-source.ts';
 import { tellNewsroom } from './published.ts';
 import type { PublishFlags } from './publish-command.ts';
 import { tellBroken, tellGaps } from './render.ts';
@@ -26,7 +26,8 @@ export async function publish(source: string, flags: PublishFlags, io: Io): Prom
   const { to, output, language, images = false, message, push, force = false } = flags;
   const issue = shownFrom(await issueOf(source, flags, io), flags);
   tellGaps(issue, language, io);
-  if (output === 'zenn') tellBroken({ ...forReaders(issue), slug: baseSlug(issue) }, io);
+  const mending = isOfServer(source, flags, io) ? changing(issue.number ?? Number(source)) : undefined;
+  if (output === 'zenn') tellBroken({ ...forReaders(issue), slug: baseSlug(issue) }, io, mending);
   const commit = message ?? (flags.commit === true || push !== undefined);
   try {
     const published = await publishIssue(issue, {

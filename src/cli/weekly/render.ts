@@ -29,10 +29,12 @@ export function tellGaps(issue: IssueDocument, language: string | undefined, io:
     io.stderr(`note: ${place}: translation ${state}\n`);
 }
 
-/** Tells which of Zenn's rules an issue breaks. @throws NegativeFinding if there are any */
-export function tellBroken(issue: IssueDocument, io: Io): void {
+/** Tells which of Zenn's rules an issue breaks. @param mending where there is a way to @throws NegativeFinding if there are any */
+export function tellBroken(issue: IssueDocument, io: Io, mending?: string): void {
   const broken = checkZenn(issue, new Date());
   for (const { place, message, rule } of broken) io.stderr(`${printable(`${place}: ${message} [${rule}]`)}\n`);
   if (broken.length > 0)
-    throw new NegativeFinding(`${broken.length} of Zenn's rules ${broken.length === 1 ? 'is' : 'are'} broken`);
+    throw new NegativeFinding(
+      `${broken.length} of Zenn's rules ${broken.length === 1 ? 'is' : 'are'} broken${mending === undefined ? '' : `; ${mending}`}`,
+    );
 }

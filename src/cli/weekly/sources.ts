@@ -32,7 +32,10 @@ export function openSources(flags: SourceFlags, io: Io): OpenSources {
     });
     return { fetcher, github, close: () => fetcher.close() };
   } catch (error) {
-    throw new CliError(messageOf(error), { hint: 'see --allow-network and --github-url', cause: error });
+    throw new CliError(messageOf(error), {
+      hint: '--allow-network 10.1.0.0/16; --github-url https://HOST/api/v3',
+      cause: error,
+    });
   }
 }
 

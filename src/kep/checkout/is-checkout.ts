@@ -5,8 +5,12 @@ import { git, GitError } from '../git/git.ts';
 
 /** True for a folder that has a `keps` folder, as the root of a checkout has, and for a bare repository whose newest commit has one. */
 export function isCheckout(root: string): boolean {
-  if (statSync(join(root, 'keps'), { throwIfNoEntry: false })?.isDirectory()) return true;
-  return isBare(root) && hasKeps(root);
+  if (!isFolder(root)) return false;
+  return isFolder(join(root, 'keps')) || (isBare(root) && hasKeps(root));
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function hasKeps(root: string): boolean {

@@ -8,7 +8,7 @@ export interface KepChange {
   /** `2021-11-02T10:11:12Z`. */
   readonly time: string;
   readonly pullRequest?: number;
-  /** `status`, `stage`, `latest-milestone`, `milestone.alpha`, `title`, `owning-sig`, `kep-number`; `kep` for its beginning and end. */
+  /** One of `HISTORY_FIELDS`. */
   readonly field: string;
   readonly from?: string;
   readonly to?: string;
@@ -28,6 +28,18 @@ export interface FolderHistory {
   /** The last commit that changed a file below it. */
   readonly last: Commit;
 }
+
+/** The values whose changes are of interest, and `kep` for the beginning and end of a KEP: what `KepChange.field` may be. */
+export const HISTORY_FIELDS: readonly string[] = [
+  'kep',
+  'title',
+  'kep-number',
+  'owning-sig',
+  'status',
+  'stage',
+  'latest-milestone',
+  ...STAGES.map((stage) => `milestone.${stage}`),
+];
 
 const FILE = '/kep.yaml';
 
