@@ -112,7 +112,7 @@ export function filterable(
   filter: KepFilter,
 ): { readonly keps: readonly (Kep & Filterable)[]; readonly isStale: (kep: Kep) => boolean } {
   const asksForDays = filter.terms.some(({ field }) => field === 'changed');
-  const reasonOf = filter.isStale ? stalenessIn(content, historiesIn(content)) : () => undefined;
+  const reasonOf = filter.isStale === undefined ? () => undefined : stalenessIn(content, historiesIn(content));
   return { keps: asksForDays ? withChanges(content) : content.keps, isStale: (kep) => reasonOf(kep) !== undefined };
 }
 

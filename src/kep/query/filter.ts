@@ -55,11 +55,12 @@ export interface Term {
   readonly isNegated?: boolean;
 }
 
-/** What is looked for: all terms, all words, and if asked for what is stale. */
+/** What is looked for: all terms, all words, and if asked for what is stale, or what is not. */
 export interface KepFilter {
   readonly terms: readonly Term[];
   /** Words of its number, its title, its name, or a person's. */
   readonly words: readonly string[];
+  /** Absent: stale or not. */
   readonly isStale?: boolean;
 }
 
@@ -76,7 +77,7 @@ export function fits<K extends Filterable>(kep: K, filter: KepFilter, isStale: (
   return (
     filter.terms.every((term) => fitsTerm(kep, term)) &&
     filter.words.every((word) => hasWord(kep, word)) &&
-    (!filter.isStale || isStale(kep))
+    (filter.isStale === undefined || filter.isStale === isStale(kep))
   );
 }
 

@@ -4,20 +4,26 @@ import { FILTER_FIELDS, type FilterField, type KepFilter, type Term, valuesOf } 
 
 /**
  * Reads a filter: words, and terms as `sig:node`, `stage:alpha,beta`, `-status:withdrawn`, `milestone:>=v1.36`, `title:"job api"`,
- * `is:stale`.
+ * `is:stale`, `-is:stale`.
  *
  * @throws ParseError: a field or a value that there is none of, with those that there are
  */
 export function parseFilter(text: string): KepFilter {
   const terms: Term[] = [];
   const words: string[] = [];
-  let isStale = false;
+  let isStale: boolean | undefined;
   for (const [, sign, field, value = '', word] of text.matchAll(/(-?)([a-z-]+):("[^"]*"|\S*)|("[^"]*"|\S+)/g)) {
     if (field === undefined) words.push(unquoted(word!));
-    else if (field === 'is' && value === 'stale' && sign === '') isStale = true;
+    else if (field === 'is') isStale = readIs(value) && sign === '';
     else terms.push(termOf(field, value.startsWith('"') ? [unquoted(value)] : value.split(','), sign === '-'));
   }
-  return { terms, words, ...(isStale && { isStale }) };
+  return { terms, words, ...(isStale !== undefined && { isStale }) };
+}
+
+/** There is one thing that a KEP is. */
+function readIs(value: string): true {
+  if (value === 'stale') return true;
+  throw new ParseError(`"is:" must have stale, not ${JSON.stringify(value)}`);
 }
 
 /**

@@ -127,7 +127,7 @@ function setTerm(field: string, value: string, show: () => void): void {
 }
 
 function setStale(isOn: boolean, show: () => void): void {
-  const others = words.value.replace(/(^|\s)is:stale(?=\s|$)/g, '');
+  const others = words.value.replace(/(^|\s)-?is:stale(?=\s|$)/g, '');
   words.value = `${others} ${isOn ? 'is:stale' : ''}`.trim();
   show();
 }
