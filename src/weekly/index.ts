@@ -158,10 +158,10 @@ export {
 export { withVotes } from './newsroom/votes.ts';
 export { type Composed, composeIssue, type Decomposed, decomposeIssue } from './newsroom/compose.ts';
 export {
+  applyOverMachines,
   type Decision,
   type DecisionApply,
   decisionApply,
-  isAgainstMachines,
   ORDER_STEP,
   orderBetween,
 } from './newsroom/decision.ts';

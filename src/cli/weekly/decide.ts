@@ -1,6 +1,6 @@
 import { isStatusError } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
-import { type Decision, decisionApply, isAgainstMachines, textOfTitle } from 'nekube/weekly';
+import { applyOverMachines, type Decision, decisionApply, textOfTitle } from 'nekube/weekly';
 import { CliError, type Io } from '../io.ts';
 import type { AcceptFlags, DecideFlags } from './decide-command.ts';
 import { printable } from '../printable.ts';
@@ -49,9 +49,8 @@ async function decide(
     const { fieldManager, configuration } = decisionApply(story, editor, decided);
     const apply = (force: boolean): Promise<unknown> =>
       client.apply(configuration as never, { fieldManager, force, signal });
-    await apply(flags.force ?? false).catch(async (error: unknown) => {
+    await (flags.force ? apply(true) : applyOverMachines(editor, apply)).catch((error: unknown) => {
       if (!isStatusError(error, 'Conflict')) throw error;
-      if (isAgainstMachines(error.status, editor)) return await apply(true);
       throw new CliError(error.message, { hint: '--force decides it all the same', cause: error });
     });
     io.stdout(`"${printable(textOfTitle(story.spec.title))}" is ${decided.state!.toLowerCase()}\n`);

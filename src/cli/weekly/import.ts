@@ -1,6 +1,7 @@
 import { isStatusError, stringifyYaml } from 'nekube/apimachinery';
 import type { Client } from 'nekube/client';
 import {
+  applyOverMachines,
   composeIssue,
   decomposeIssue,
   ISSUE,
@@ -8,7 +9,6 @@ import {
   type IssueObject,
   keepKeys,
   renderIssue,
-  isAgainstMachines,
   issueTranslations,
   STORY,
   type StoryObject,
@@ -122,9 +122,8 @@ async function applyText<T extends IssueObject | StoryObject>(
   signal: AbortSignal,
 ): Promise<T> {
   const apply = (force: boolean): Promise<unknown> => client.apply(object as never, { fieldManager, force, signal });
-  const applied = await apply(false).catch(async (error: unknown) => {
+  const applied = await applyOverMachines(fieldManager, apply).catch((error: unknown) => {
     if (!isStatusError(error, 'Conflict')) throw error;
-    if (isAgainstMachines(error.status, fieldManager)) return await apply(true);
     throw new CliError(`${object.kind} ${object.metadata.name} is not applied: ${error.message}`, {
       hint: 'somebody else wrote these fields: import as them (--as), or leave them out of the text',
       cause: error,

@@ -49,7 +49,7 @@ export function decodeEntities(
 
 /** By number, by name, or by one of XML's names whose end was forgotten. */
 const REFERENCE =
-  /&(?:#(?:[xX]([0-9a-fA-F]{1,8})|([0-9]{1,9}));?|([A-Za-z][A-Za-z0-9]{0,31});|(amp|lt|gt|quot)(?![A-Za-z0-9=]))/y;
+  /&(?:#(?:[xX]([0-9a-fA-F]+)|([0-9]+));?|([A-Za-z][A-Za-z0-9]{0,31});|(amp|lt|gt|quot)(?![A-Za-z0-9=]))/y;
 
 /** Half of a character beyond U+FFFF: some write such a character as two references. */
 const SURROGATE = /^[\ud800-\udfff]$/;

@@ -1,5 +1,6 @@
 import { isParseError, type JsonValue, ParseError, parseYaml, stringifyYaml } from 'nekube/apimachinery';
 import type { IssueDocument } from '../issue/model.ts';
+import { numberOf } from './marks.ts';
 import type { MarkdownFlavor } from './write-blocks.ts';
 
 /** The fields of a front matter that an issue has places for. */
@@ -51,7 +52,7 @@ export function readFields(fields: Readonly<Record<string, JsonValue>>): Partial
     topics: Array.isArray(topics) ? topics.filter((one) => typeof one !== 'object').map(String) : undefined,
     published: typeof published === 'boolean' ? published : undefined,
     publishedAt: text('published_at'),
-    number: typeof number === 'number' ? number : undefined,
+    number: numberOf(number),
     date: date === undefined ? undefined : /^\d{4}-\d{2}-\d{2}/.exec(date)?.[0],
     language: text('language') ?? text('lang'),
     slug: text('slug'),

@@ -14,6 +14,11 @@ export interface Marks {
 
 const MARKS = /^<!--[ \t]*weekly:[ \t]*(\{.*\})[ \t]*-->$/;
 
+/** The number of an issue, as a file says it; undefined for what no issue can have. */
+export function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}
+
 /** The comment of marks, undefined if there are none. */
 export function writeMarks(marks: Marks): string | undefined {
   if (Object.values(marks).every((value) => value === undefined)) return undefined;
@@ -29,8 +34,8 @@ export function readMarks(comment: string): Marks | undefined {
     const { number, date, language, slug, role, url, presenter } = JSON.parse(json) as Record<string, unknown>;
     const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
     return {
-      number: typeof number === 'number' ? number : undefined,
-      date: text(date),
+      number: numberOf(number),
+      date: /^\d{4}-\d{2}-\d{2}$/.test(text(date) ?? '') ? text(date) : undefined,
       language: text(language),
       slug: text(slug),
       role: role === 'section' || role === 'afterword' ? role : undefined,

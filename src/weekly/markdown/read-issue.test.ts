@@ -63,6 +63,18 @@ test('a front matter that is no YAML is an error that says so', () => {
   });
 });
 
+test('a number and a day that no issue can have are none', () => {
+  for (const said of [
+    '"number":1e999,"date":"soon"',
+    '"number":-5,"date":"2031-3-7"',
+    '"number":1.5,"date":20310307',
+  ]) {
+    const { issue } = readIssue(`<!-- weekly: {${said}} -->\n\n## A\n\n### b\n\nText.`);
+    assert.deepEqual([issue.number, issue.date], [undefined, undefined]);
+  }
+  assert.equal(readIssue('---\nnumber: -1\n---\n## A\n\n### b').issue.number, undefined);
+});
+
 test('a second reading of any text changes nothing more', () => {
   const line = fc.oneof(
     fc.constantFrom(

@@ -45,12 +45,23 @@ function decidedBefore({ metadata, spec }: StoryObject, manager: string): Decisi
 const MACHINES = new Set(['weekly-feed', 'weekly-story', 'nekube-weekly']);
 
 /**
- * Whether an apply that was refused is in conflict with no person, so that it may be forced.
+ * Applies as an editor, and by force if that is in conflict with no other person: what one wrote by creating an object, or decided, is no other
+ * one's either. Rejects as `apply` did, if it is.
  *
- * @param self the editor who applies: what one wrote by creating an object, or decided, is no other one's either
+ * @param apply errors of it have the server's answer as `status`, as those of clients have
  */
-export function isAgainstMachines({ details }: Pick<Status, 'details'>, self?: string): boolean {
-  const own = self === undefined ? [] : [self, `${self}.decisions`];
+export async function applyOverMachines<T>(editor: string, apply: (force: boolean) => Promise<T>): Promise<T> {
+  try {
+    return await apply(false);
+  } catch (error) {
+    const { status } = error as { readonly status?: Partial<Status> };
+    if (status?.reason !== 'Conflict' || !isAgainstMachines(status, editor)) throw error;
+    return await apply(true);
+  }
+}
+
+function isAgainstMachines({ details }: Pick<Status, 'details'>, self: string): boolean {
+  const own = [self, `${self}.decisions`];
   const causes = details?.causes ?? [];
   const managers = causes.map(({ message }) => /^conflict with "([^"]+)"/.exec(message ?? '')?.[1] ?? '');
   return managers.length > 0 && managers.every((manager) => own.includes(manager) || MACHINES.has(manager));

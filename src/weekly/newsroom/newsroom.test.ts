@@ -9,7 +9,7 @@ import { type PlacedTranslation, sourceHash } from '../issue/translate.ts';
 import { storyTranslations, translationsApply, translationsFresh } from './translations.ts';
 import { plainText } from '../markdown/inline.ts';
 import { markdownOfText } from '../markdown/markdown-of-text.ts';
-import { isAgainstMachines } from './decision.ts';
+import { applyOverMachines } from './decision.ts';
 import { editorName, isEditorName, isVoteOf, sharedName } from './editor-name.ts';
 import { agendaMarkdown } from './agenda-markdown.ts';
 import { agendaOf, rankStories } from './agenda.ts';
@@ -209,13 +209,30 @@ describe('an apply that is refused', () => {
     ['anna', ['anna.decisions'], true],
     ['anna', ['anna.b'], false],
     ['anna', ['ben', 'anna'], false],
-    [undefined, ['anna'], false],
     ['anna', [], false],
   ] as const)
-    it(`of ${self ?? 'nobody'} against ${managers.join(' and ') || 'nobody'} is ${isForced ? '' : 'not '}against no other person`, () => {
+    it(`of ${self} against ${managers.join(' and ') || 'nobody'} is ${isForced ? '' : 'not '}forced`, async () => {
       const causes = managers.map((manager) => ({ message: `conflict with "${manager}" using v1` }));
-      assert.equal(isAgainstMachines({ details: { causes } } as never, self), isForced);
+      const conflict = Object.assign(new Error('refused'), { status: { reason: 'Conflict', details: { causes } } });
+      const applied: boolean[] = [];
+      const apply = async (force: boolean): Promise<string> => {
+        applied.push(force);
+        return force ? 'done' : Promise.reject(conflict);
+      };
+      if (isForced) assert.equal(await applyOverMachines(self, apply), 'done');
+      else await assert.rejects(applyOverMachines(self, apply), conflict);
+      assert.deepEqual(applied, isForced ? [false, true] : [false]);
     });
+
+  it('for another reason is never forced', async () => {
+    const applied: boolean[] = [];
+    const apply = async (force: boolean): Promise<never> => {
+      applied.push(force);
+      throw Object.assign(new Error('no'), { status: { reason: 'Forbidden' } });
+    };
+    await assert.rejects(applyOverMachines('anna', apply), /^Error: no$/);
+    assert.deepEqual(applied, [false]);
+  });
 });
 
 describe('the name of an editor', () => {

@@ -1,8 +1,8 @@
 import {
+  applyOverMachines,
   type Decision,
   decisionApply,
   editorName,
-  isAgainstMachines,
   type StoryObject,
   type VoteObject,
 } from 'nekube/weekly';
@@ -47,11 +47,10 @@ export async function decide(
   };
   return await kept(async () => {
     try {
-      return await apply(false);
+      return await applyOverMachines(editor, apply);
     } catch (error) {
       if (!isApiError(error, 409)) throw error;
-      if (isAgainstMachines(error.status as never, editor) || (await ask(error.message))) return await apply(true);
-      return undefined;
+      return (await ask(error.message)) ? await apply(true) : undefined;
     }
   });
 }

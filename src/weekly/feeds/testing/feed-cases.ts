@@ -396,6 +396,7 @@ function titleCases(): FeedCase[] {
     ['an ampersand escaped twice', 'Q&amp;amp;A of the week', 'Q&A of the week', ' type="html"'],
     ['an apostrophe escaped twice', 'It&amp;#39;s here', 'It’s here'.replace('’', "'"), ' type="html"'],
     ['a quotation mark of windows-1252 by its number', 'It&#146;s here', 'It’s here', ''],
+    ['a number that no character has', 'None &#99999999999999;here', 'None here', ''],
     ['a number in hexadecimal', '&#x65E5;&#26412;', '日本', ''],
     ['a type parameter', 'On List&lt;T&gt; in Go', 'On List<T> in Go', ''],
     ['an inequality', 'If a &lt; b and c &gt; d', 'If a < b and c > d', ''],
