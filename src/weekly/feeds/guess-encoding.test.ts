@@ -34,3 +34,14 @@ for (const { language, encodings, texts } of samples)
       assert.equal(guessed(texts.map(markup).join('')), encoding);
     });
   }
+
+const MARKED: readonly (readonly [text: string, encodings: readonly EncodingName[]])[] = [
+  ['（速報）！', ['euc-jp', 'shift_jis']],
+  ['週刊：！？', ['euc-jp', 'shift_jis']],
+  ['你好，（一）！', ['gb18030', 'big5']],
+];
+
+for (const [text, encodings] of MARKED)
+  for (const encoding of encodings)
+    test(`full-width marks are part of a text: ${text} in ${encoding}`, () =>
+      assert.equal(guessEncoding(encode(text, encoding)), encoding));

@@ -6,6 +6,14 @@ import { chanceOf, LANGUAGE_OF } from './languages.ts';
 const SAMPLE_BYTES = 64 * 1024;
 
 /**
+ * How likely characters of ASCII are, in any language. They count too: in Shift_JIS, Big5 and GB 18030 a byte of ASCII may be the second half of a
+ * character, so the same bytes have more of them in one encoding than in another.
+ */
+const LETTER = Math.log(0.04);
+const MARK = Math.log(0.008);
+const CONTROL = Math.log(1e-6);
+
+/**
  * The encoding that bytes are in, by themselves: UTF-16 and UTF-32 by their zeros, ISO-2022-JP by its escapes, UTF-8 by being valid, and others by
  * what they would say: it is that in which the bytes are the likeliest text of its language.
  */
@@ -59,10 +67,10 @@ export function isMostlyUtf8(bytes: Uint8Array): boolean {
   return countOf(/[\x80-\u07ff]/g) + 4 * countOf(/[^\x00-\u07ff\ufffd]/gu) > 2 * countOf(/\ufffd/g);
 }
 
-/** How much less likely, by character that is not ASCII, the encoding is that is claimed than the one that is guessed, to be no more believed. */
+/** A claimed encoding is not believed when it is less likely than the guessed one by more than this, as a logarithm, for each character beyond ASCII. */
 const DOUBT = 2;
 
-/** Whether bytes are much likelier in the encoding that is guessed than in one that is claimed. Of one that is not known nothing is said. */
+/** Whether bytes are much likelier in the guessed encoding than in the claimed one; false if either is none of those that are weighed here. */
 export function isDoubtful(claimed: string, guess: string, bytes: Uint8Array): boolean {
   if (!LANGUAGE_OF.has(claimed) || !LANGUAGE_OF.has(guess)) return false;
   const sample = sampleOf(bytes);
@@ -70,7 +78,7 @@ export function isDoubtful(claimed: string, guess: string, bytes: Uint8Array): b
   return chanceIn(guess, sample) - chanceIn(claimed, sample) > DOUBT * Math.max(count, 4);
 }
 
-/** The natural logarithm of how likely a text is in what is written in an encoding, character by character and by what follows on what. */
+/** The natural logarithm of how likely bytes are as text of an encoding's language: by each character, and by what kind of character follows. */
 function chanceIn(encoding: string, bytes: Uint8Array): number {
   const { next } = LANGUAGE_OF.get(encoding)!;
   const [same, letter, other] = [next.same, next.letter, next.other].map(Math.log) as [number, number, number];
@@ -88,8 +96,3 @@ function chanceIn(encoding: string, bytes: Uint8Array): number {
   }
   return sum;
 }
-
-/** How likely characters of ASCII are, which is the same in all languages; some encodings have characters of which one is a part. */
-const LETTER = Math.log(0.04);
-const MARK = Math.log(0.008);
-const CONTROL = Math.log(1e-6);

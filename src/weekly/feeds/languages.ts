@@ -1,14 +1,15 @@
 import { decodeAs } from './encodings.ts';
 
 /**
- * What texts of a language are made of in the encodings that it is written in without saying so. Each part has a share of all characters that are
- * not ASCII, which those of the part have in common; the first part that has a character counts. The shares are rough: what they must tell is
- * which of several readings of the same bytes is a text.
+ * The characters that texts of a language are made of, and how frequent they are. A part's characters divide its share of all that is not ASCII
+ * evenly; a character counts for the first part that has it. The shares are rough: they need only tell which of several readings of the same bytes
+ * is a text.
  */
 export interface Language {
+  /** Those that it is written in. */
   readonly encodings: readonly string[];
   readonly parts: readonly (readonly [characters: string, share: number])[];
-  /** What else there is in the encodings, by first bytes. */
+  /** By encoding, the shares of all its other characters, which are named by the range of their first bytes. */
   readonly rows: Readonly<Record<string, readonly (readonly [from: number, to: number, share: number])[]>>;
   /** What follows a character that is not ASCII: another one, a letter of ASCII, or else. */
   readonly next: { readonly same: number; readonly letter: number; readonly other: number };
@@ -150,8 +151,11 @@ export const LANGUAGE_OF: ReadonlyMap<string, Language> = new Map(
   LANGUAGES.flatMap((language) => language.encodings.map((encoding) => [encoding, language] as const)),
 );
 
-/** How much less likely than any character is what is none. */
+/** How likely is what no text has. */
 const NOTHING = Math.log(1e-7);
+
+/** What decoders make of bytes that no character has: those for private use, and the mark of a fault. */
+const NO_CHARACTER = /[\ue000-\uf8ff\ufffd]/;
 
 const chances = new Map<string, ReadonlyMap<string, number>>();
 
@@ -165,7 +169,9 @@ export function chanceOf(encoding: string): (char: string) => number {
 function chancesOf(encoding: string, { parts, rows }: Language): ReadonlyMap<string, number> {
   const found = new Map<string, number>();
   const add = (characters: Iterable<string>, share: number): void => {
-    const more = new Set([...characters].filter((one) => one >= '\u0080' && one < '\ue000' && !found.has(one)));
+    const more = new Set(
+      [...characters].filter((one) => one >= '\u0080' && !NO_CHARACTER.test(one) && !found.has(one)),
+    );
     for (const one of more) found.set(one, Math.log(share / more.size));
   };
   for (const [characters, share] of parts) add(characters, share);
