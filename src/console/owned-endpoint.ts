@@ -56,23 +56,23 @@ async function ownedIn(request: PageRequest, path: string): Promise<JsonObject> 
     return { table: tableOf(printed.metadata, printed.columns, rows), count };
   } catch (error) {
     const told = clusterFailure(error);
-    // a cluster that does not answer is no empty one; an API of its that does not is one kind less
-    const isAll = isConnectionError(error) || isStatusError(error, 'Unauthorized') || request.signal.aborted;
-    if (isAll || !isStatusError(told)) throw told;
+    // where the cluster does not answer all kinds fail alike, and the request with them; where one API does not, it is one kind less
+    const failsForAll = isConnectionError(error) || isStatusError(error, 'Unauthorized') || request.signal.aborted;
+    if (failsForAll || !isStatusError(told)) throw told;
     return { status: told.status as unknown as JsonObject };
   }
 }
 
-/** All pages of a collection, in one of the two forms. */
+/** A collection, as metadata of its objects or as a Table. */
 interface Listed {
-  /** Objects' metadata, or rows. */
+  /** Objects with their metadata alone, or rows. */
   readonly items: readonly JsonValue[];
   /** That of the list. */
   readonly metadata: JsonObject;
   readonly columns: JsonValue | undefined;
 }
 
-/** A collection as a whole; undefined: it is too long, which its first page says where the server counts. */
+/** All pages of a collection; undefined: it has more than {@link MOST_ROWS}, which the first page tells already where the server counts. */
 async function listed({ client, signal }: PageRequest, path: string, accept: string): Promise<Listed | undefined> {
   const items: JsonValue[] = [];
   let token = '';

@@ -51,7 +51,8 @@ export class OwnerTree {
   /** Kinds that cannot be read. */
   readonly unread = signal<ReadonlySet<string>>(new Set());
   readonly index = new OwnerIndex();
-  readonly #stops: (() => void)[] = [];
+  /** What ends the watches and timers that there are. */
+  readonly #stops = new Set<() => void>();
   readonly #asked = new Set<string>();
   readonly #uid: string;
   #drawing: ReturnType<typeof setTimeout> | undefined;
@@ -92,7 +93,7 @@ export class OwnerTree {
     const unwatched = new Map<Kind, readonly string[]>();
     batch(() => {
       for (const { kind, table, status, more } of found) {
-        this.#isRead(kind, status);
+        this.#markRead(kind, status);
         if (more) this.#follow(kind, namespace);
         else this.#done();
         const uids = table && this.#take(kind, table);
@@ -120,12 +121,13 @@ export class OwnerTree {
   #lookAgain(known: ReadonlyMap<Kind, readonly string[]>, namespace: string | undefined): void {
     this.#later(LOOK_MS, async () => {
       const all = [...known.keys()];
-      const answers = await this.#ask(all, namespace).catch(() => []);
+      const answers = await this.#ask(all, namespace).catch(() => undefined);
       if (this.#stopped) return;
+      if (answers === undefined) return this.#lookAgain(known, namespace);
       const now = new Map(known);
       for (const [i, kind] of all.entries()) {
-        const { table, status } = answers[i] ?? {};
-        this.#isRead(kind, status);
+        const { table, status } = answers[i]!;
+        this.#markRead(kind, status);
         if (table === undefined) continue;
         const uids = this.#take(kind, table);
         this.#remove(known.get(kind)!.filter((uid) => !uids.includes(uid)));
@@ -151,8 +153,12 @@ export class OwnerTree {
   }
 
   #later(ms: number, act: () => Promise<void>): void {
-    const timer = setTimeout(() => void act(), ms);
-    this.#stops.push(() => clearTimeout(timer));
+    const stop = (): void => clearTimeout(timer);
+    const timer = setTimeout(() => {
+      this.#stops.delete(stop);
+      void act();
+    }, ms);
+    this.#stops.add(stop);
   }
 
   /** @param begun what there is, which is in the tree already; without it the kind is read first, too */
@@ -170,17 +176,21 @@ export class OwnerTree {
         remove: (uids) => this.#remove(uids),
         listed,
         refused: (status) => {
-          this.#isRead(kind, status);
+          this.#markRead(kind, status);
           listed();
         },
       },
       begun,
     );
-    this.#stops.push(stop);
+    this.#stops.add(stop);
   }
 
-  /** @param status why it cannot be read; a kind that is not served (any more), or has no list, is not missed */
-  #isRead({ kind }: Kind, status: ApiStatus | undefined): void {
+  /**
+   * Remembers whether a kind can be read.
+   *
+   * @param status why not; undefined: it can. A kind that is not served (any more), or has no list, is not missed.
+   */
+  #markRead({ kind }: Kind, status: ApiStatus | undefined): void {
     const isMissing = status !== undefined && status.code !== 404 && status.code !== 405;
     if (this.unread.peek().has(kind) === isMissing) return;
     const others = [...this.unread.peek()].filter((one) => one !== kind);
