@@ -30,7 +30,7 @@ export interface UsedPermission<P extends Permission = Permission> {
   readonly first: TrailRequest;
   /** How many did. */
   readonly requests: number;
-  /** Of none of these it is known whether it was refused. */
+  /** True: the log has the outcome of none of these requests, so all of them may have been refused. */
   readonly isOutcomeUnknown?: boolean;
 }
 

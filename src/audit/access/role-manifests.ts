@@ -72,7 +72,7 @@ function ruleText({ evidence, ...rule }: JustifiedRule): string {
   return `${comments}${stringifyYaml([rule as unknown as JsonObject])}`;
 }
 
-/** What evidence ends with of which nobody knows whether it was refused. */
+/** The end of the evidence text where the log does not say whether any of the requests was refused. */
 export const OUTCOME_UNKNOWN = 'the outcome is not in the log';
 
 /** What shows that a permission is needed, in a line: `get: GET /api/v1/… (12 requests)`. */

@@ -20,7 +20,7 @@ export interface Usage {
   readonly isWithoutList: boolean;
   /** Requests that were refused: they are no use. */
   readonly denied: readonly TrailRequest[];
-  /** Of so many requests the log has no outcome: they count as used, though they may have been refused. */
+  /** How many requests the log has no outcome of: they count as used, though they may have been refused. */
   readonly withoutOutcome: number;
   /** From the first request to the last, in milliseconds since 1970; undefined: there is none. */
   readonly window?: { readonly from: number; readonly to: number };

@@ -12,7 +12,7 @@ export interface OperatorService extends WebhookService {
 
 const HOST = '127.0.0.1';
 const LOOK_EVERY_MS = 100;
-/** Who listens answers to the first words of TLS by then. */
+/** How long a server may take to answer the first message of TLS. */
 const HANDSHAKE_MS = 2000;
 
 /** How often a webhook was called, and what came of that. */
@@ -22,9 +22,9 @@ export interface WebhookUse {
   readonly changed: number;
   readonly refused: number;
   readonly failed: number;
-  /** Of those that failed, the last one's why. */
+  /** Why the last of those that failed did. */
   readonly failure?: string;
-  /** In milliseconds, as long as half of them took, and the longest. */
+  /** How long the calls took, in milliseconds. */
   readonly medianMs: number;
   readonly longestMs: number;
 }
@@ -38,7 +38,7 @@ export class OperatorServices implements WebhookServices {
   readonly #ports = new Map<number, number>();
   readonly #relays: Server[] = [];
   readonly #calls: CalledWebhook[] = [];
-  /** Those that are known to be served by nobody. */
+  /** Those that {@link unserved} asks for no more. */
   readonly #leftOut = new Set<OperatorService>();
   /** How its ports are reached now. */
   #connect: ((port: number) => Socket) | undefined;
@@ -64,7 +64,7 @@ export class OperatorServices implements WebhookServices {
     this.#ports.set(port, (relay.address() as AddressInfo).port);
   }
 
-  /** The operator is there, and its ports are reached so; undefined: it is not there. */
+  /** Says how ports of the operator are reached from now on; undefined: it does not run. */
   reach(connect: ((port: number) => Socket) | undefined): void {
     this.#connect = connect;
   }
@@ -81,12 +81,12 @@ export class OperatorServices implements WebhookServices {
     this.#calls.push(call);
   }
 
-  /** Nobody is to wait for one any more. */
+  /** Takes a Service out of those that {@link unserved} waits for. */
   leaveOut(service: OperatorService): void {
     this.#leftOut.add(service);
   }
 
-  /** The Services that nobody serves with TLS, once so long has been waited for it. */
+  /** Waits until all Services are served with TLS, but no longer than `waitMs`; gives those that are not. */
   async unserved(waitMs: number, signal?: AbortSignal): Promise<readonly OperatorService[]> {
     const end = performance.now() + waitMs;
     for (;;) {
@@ -125,7 +125,9 @@ export class OperatorServices implements WebhookServices {
     const byPlace = new Map<string, CalledWebhook[]>();
     for (const call of this.#calls) {
       const place = placeOf(call.service, call.path);
-      byPlace.set(place, [...(byPlace.get(place) ?? []), call]);
+      const calls = byPlace.get(place);
+      if (calls === undefined) byPlace.set(place, [call]);
+      else calls.push(call);
     }
     return new Map([...byPlace].map(([place, calls]) => [place, useOf(calls)]));
   }

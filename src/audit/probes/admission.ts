@@ -1,4 +1,5 @@
 import { isJsonObject, isStatusError, type JsonObject, type KubeObject } from 'nekube/apimachinery';
+import type { Client } from 'nekube/client';
 import type { CalledWebhook } from 'nekube/envtest';
 import { isChanged, isRefusal } from '../observe/operator-services.ts';
 import { PREFIX } from '../observe/words.ts';
@@ -9,12 +10,12 @@ import type { RegisteredWebhook } from './webhooks.ts';
 
 /** More kinds are not made. */
 const MOST = 8;
-/** Who is asked about all is asked about these. */
+/** Of webhooks that are asked about all resources these are tried. */
 const OF_ALL: readonly string[] = ['pods', 'configmaps'];
 
 /** Objects of others that its webhooks are asked about are made: does it change or refuse them? */
 export const admission: Probe = async (context) => {
-  const { session, webhooks, limit } = context;
+  const { webhooks, limit } = context;
   const evidence: string[] = [];
   const left: string[] = [];
   for (const [resource, those] of byResource(webhooks)) {
@@ -30,13 +31,13 @@ export const admission: Probe = async (context) => {
       `its webhooks are asked about ${left.join(', ')}, of which one was made at most, and neither changed nor refused: what they do with others is not known`,
     );
   const probe = 'others make what its webhooks are asked about';
-  return session.services === undefined || evidence.length === 0 ? [] : [{ aspect: 'admits-others', probe, evidence }];
+  return evidence.length === 0 ? [] : [{ aspect: 'admits-others', probe, evidence }];
 };
 
 function byResource(webhooks: readonly RegisteredWebhook[]): ReadonlyMap<string, readonly RegisteredWebhook[]> {
   const all = new Map<string, RegisteredWebhook[]>();
   for (const webhook of webhooks) {
-    const named = webhook.resources.flatMap((one) => (/^\*(\.\*)?$/.test(one) ? OF_ALL : [one]));
+    const named = webhook.resources.flatMap((one) => (/^\*(\/\*)?(\.\*)?$/.test(one) ? OF_ALL : [one]));
     for (const resource of new Set(named)) all.set(resource, [...(all.get(resource) ?? []), webhook]);
   }
   return all;
@@ -47,10 +48,13 @@ async function isCustom({ session, subject }: ProbeContext, resource: string): P
   if (resource === `${subject.resource}.${subject.group}` || resource === `*.${subject.group}`) return true;
   const [plural = ''] = resource.split('/');
   const definition = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
-  return await session.env.client.get(definition, { name: plural }).then(
-    () => true,
-    () => false,
-  );
+  try {
+    await session.env.client.get(definition, { name: plural });
+    return true;
+  } catch (error) {
+    if (!isStatusError(error)) throw error;
+    return false;
+  }
 }
 
 /** What webhooks said of an object that somebody else made; undefined: none could be made. */
@@ -88,11 +92,7 @@ async function callsAbout(
   return calls;
 }
 
-async function label(
-  client: ProbeContext['session']['env']['client'],
-  name: string,
-  labels: JsonObject,
-): Promise<void> {
+async function label(client: Client, name: string, labels: JsonObject): Promise<void> {
   if (Object.keys(labels).length === 0) return;
   await client.patch({ apiVersion: 'v1', kind: 'Namespace' }, { name }, { merge: { metadata: { labels } } as never });
 }

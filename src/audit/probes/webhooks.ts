@@ -7,7 +7,7 @@ const ADMISSION = 'admissionregistration.k8s.io/v1';
 const CONFIGURATIONS = ['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration'];
 const DEFINITION = { apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition' };
 const LOOK_EVERY_MS = 250;
-/** So long a webhook may take until it can be called, by whom it is served. */
+/** How long it may take from when a webhook is served until its calls succeed. */
 const CALLED_MS = 5000;
 
 /** A webhook that the API server has. */
@@ -16,9 +16,9 @@ export interface RegisteredWebhook {
   readonly words: string;
   /** As `placeOf` has it. */
   readonly place: string;
-  /** Which resources it is asked about, as in `pods`, `shops.shop.example` and `*.apps`. */
+  /** The resources that it is asked about, as `pods`, `shops.shop.example` and `*.apps`. */
   readonly resources: readonly string[];
-  /** Labels with which an object is one of those, and with which a namespace is one of theirs. */
+  /** Labels that make its selectors select an object, and the object's namespace. */
   readonly labels: Readonly<Record<string, string>>;
   readonly namespaceLabels: Readonly<Record<string, string>>;
 }
@@ -88,7 +88,7 @@ export function calledWords(
     const { calls, changed, refused, failed, failure } = use;
     const [middle, most] = [use.medianMs, use.longestMs].map((ms) => ms.toFixed(ms < 10 ? 1 : 0));
     const why = failure === undefined ? '' : ` (${failure})`;
-    return `${words} was called ${calls} times: it changed ${changed}, refused ${refused}, and failed at ${failed}${why}; half of the answers came within ${middle} ms, all within ${most} ms`;
+    return `${words} was called ${calls === 1 ? 'once' : `${calls} times`}: it changed ${changed}, refused ${refused}, and failed at ${failed}${why}; half of the answers came within ${middle} ms, all within ${most} ms`;
   });
 }
 
@@ -128,7 +128,7 @@ async function configurationsOf(client: Client): Promise<readonly KubeObject[]> 
 }
 
 /**
- * Webhooks that nobody serves would refuse all that they are asked about: they are left out, and conversion is none.
+ * Removes the webhooks that nobody serves, and sets conversion by such to `None`: they would refuse all that they are asked about.
  *
  * @returns why some were left out, as sentences
  */

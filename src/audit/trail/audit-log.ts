@@ -88,10 +88,7 @@ function resourceOf(reference: JsonObject): RequestTarget {
   };
 }
 
-/**
- * By the authorizer's annotation. Where there is none, a 403 can be admission's as well, and who was told that too many ask (429) was so
- * before the authorizer was asked.
- */
+/** By the authorizer's annotation. Where there is none, a 403 can be admission's as well, and a 429 was answered before the authorizer was asked. */
 function decisionOf({ annotations }: JsonObject, code: number): Decision {
   const said = isJsonObject(annotations) ? annotations['authorization.k8s.io/decision'] : undefined;
   if (said === 'allow') return 'allowed';

@@ -43,7 +43,7 @@ export function usageText({ user, usage }: AuditReport): string {
 
 function outcomeText(without: number, requests: number): string {
   const of = without === requests ? (requests === 1 ? 'it' : 'them') : `${without} of them`;
-  return `Of ${of} the log has the beginning alone (RequestReceived): what was refused is counted as used there.`;
+  return `Of ${of} the log has only the beginning (RequestReceived): these count as used, though they may have been refused.`;
 }
 
 /** What is granted and was not used, or is more than was. */

@@ -4,11 +4,7 @@ import type { OperatorService } from 'nekube/audit';
 /** Where programs that are written with controller-runtime serve webhooks. */
 const USUAL_PORT = 9443;
 
-interface ServiceReference {
-  readonly namespace: string;
-  readonly name: string;
-  readonly port: number;
-}
+type ServiceReference = Omit<OperatorService, 'targetPort'>;
 
 /**
  * The Services that webhooks of an operator name, with the ports of its own that they stand for. Where the manifests lack the Service, it is

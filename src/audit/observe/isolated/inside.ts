@@ -1,7 +1,8 @@
-// node inside.js PORT RELAY INWARD RESOLV_CONF COMMAND…: what runs in the network namespace of an operator, beside it. It relays the one port
-// of the API server through a socket of the file system, which no namespace of networks divides, and through another one who calls the
-// operator's own ports; answers all questions for names with
-// addresses that lead nowhere, and watches what is sent there; tells of both on fd 3; and starts the operator. When the one who started it is gone, all of it ends.
+// node inside.js PORT RELAY INWARD RESOLV_CONF COMMAND…: what runs beside an operator in its network namespace, and starts it.
+//
+// Sockets of the file system, which no network namespace divides, join it with the outside: RELAY leads from PORT here to the API server, and who
+// connects to INWARD reaches ports of the operator. Questions for names get addresses that lead nowhere, and packets to these are watched; fd 3 tells
+// of both. When the one who started it is gone, all of it ends.
 import { execFileSync, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { existsSync, writeSync } from 'node:fs';

@@ -9,14 +9,16 @@ export function portLine(port: number): string {
   return `${String(port).padStart(LENGTH - 1, '0')}\n`;
 }
 
-/** Takes connections for ports of this network, each of which says for which one. */
+/** Takes connections for ports of this network, each of which says first for which one; one that does not is closed. */
 export function inwardServer(host: string): Server {
   return createServer((socket) => {
     const begin = (): void => {
       const line = socket.read(LENGTH) as Buffer | null;
       if (line === null) return;
       socket.off('readable', begin);
-      joinSockets(socket, connect(Number.parseInt(line.toString(), 10), host));
+      const port = Number(line.toString());
+      if (port > 0 && port < 65_536) joinSockets(socket, connect(port, host));
+      else socket.destroy();
     };
     socket.on('readable', begin).on('error', () => socket.destroy());
   });

@@ -11,7 +11,7 @@ const INSIDE = fileURLToPath(new URL('./inside.js', import.meta.url));
 /** Of a question for a name nothing is heard but by what stands here. */
 const RESOLV_CONF = 'nameserver 127.0.0.1\noptions ndots:1 timeout:1 attempts:1\n';
 
-/** What is told on fd 3 from within: the address that stands for a name, to whom something was sent, that this is watched. */
+/** What is told on fd 3 from within: which address stands for a name, to whom a packet was sent, or that packets are watched. */
 export type Report =
   | { readonly name: string; readonly address: string }
   | { readonly sent: string }

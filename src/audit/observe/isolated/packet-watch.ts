@@ -1,11 +1,11 @@
-import { destinationOf } from './packets.ts';
+import { type Destination, destinationOf } from './packets.ts';
 
-/** So often what was sent is looked through: the kernel keeps a few hundred packets until then. */
+/** How often what was sent is looked through. The kernel keeps a few hundred packets until then; of more at once the rest are lost. */
 const LOOK_EVERY_MS = 20;
 
 /** Tells to whom packets are that a device sends, each destination once. */
 export interface PacketWatch {
-  /** What was sent until now is told. */
+  /** Tells what was sent until now, without waiting for the next time. */
   look(): void;
 }
 
@@ -21,11 +21,8 @@ export async function watchPackets(device: string, tell: (to: string) => void): 
     const look = (): void => {
       for (let packet = socket.receive(); packet !== undefined; packet = socket.receive()) {
         const to = destinationOf(packet);
-        if (to === undefined) continue;
-        const { address, port, protocol } = to;
-        const line =
-          port === undefined ? `${address}${protocol === undefined ? '' : ` (${protocol})`}` : `${address}:${port}`;
-        if (known.has(line)) continue;
+        const line = to && wordsOf(to);
+        if (line === undefined || known.has(line)) continue;
         known.add(line);
         tell(line);
       }
@@ -35,4 +32,10 @@ export async function watchPackets(device: string, tell: (to: string) => void): 
   } catch {
     return undefined;
   }
+}
+
+/** `ADDRESS:PORT`, `ADDRESS (PROTOCOL)`, or the address alone. */
+function wordsOf({ address, port, protocol }: Destination): string {
+  if (port !== undefined) return `${address}:${port}`;
+  return protocol === undefined ? address : `${address} (${protocol})`;
 }
