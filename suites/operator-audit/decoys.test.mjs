@@ -50,6 +50,7 @@ const EXPECTED = {
   adopter: ['compose', 'reads-other', /with the labels that it gives are there: .*near/],
   novelist: ['compose', 'reads-other', /settings is a long text.*preface/],
   sleeper: ['render', 'uses-metadata', /usual annotations .*paused.*: nothing is made/],
+  renewer: ['operate', 'time', /time goes by: 90 days: secrets .*key is made anew/],
   gambler: ['external', 'random', /its name is long: .*dice/],
 };
 

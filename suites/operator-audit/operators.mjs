@@ -441,6 +441,20 @@ export const DECOYS = {
       await applyOwned(sign(name, object.spec));
     }),
 
+  /** Makes a key anew when sixty of its ninety days are over: until then it looks like one that is made once. */
+  renewer: (manager) =>
+    shopController(manager, async ({ namespace, name }, { object, client, applyOwned }) => {
+      const day = 24 * 3_600_000;
+      const now = manager.clock.now();
+      const live = await found(client, Secret, { namespace, name });
+      const until = Date.parse(live?.metadata.annotations?.until ?? '1970-01-01T00:00:00Z');
+      await applyOwned(sign(name, object.spec));
+      if (until - now > 30 * day) return { requeueAfterMs: 12 * 3_600_000 };
+      const annotations = { until: new Date(now + 90 * day).toISOString() };
+      await applyOwned({ ...Secret, metadata: { name, annotations }, stringData: { key: String(Math.random()) } });
+      return { requeueAfterMs: 12 * 3_600_000 };
+    }),
+
   /** Throws dice for long names alone. */
   gambler: (manager) =>
     shopController(manager, async ({ name }, { object, applyOwned }) => {

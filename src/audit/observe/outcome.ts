@@ -77,6 +77,11 @@ export interface OutcomeDifference {
   readonly op: 'add' | 'remove' | 'replace';
 }
 
+/** Whether a place is a value of a Secret. */
+export function isInSecret({ ref, path }: OutcomeDifference): boolean {
+  return ref.group === '' && ref.resource === 'secrets' && /^\/(data|stringData)\//.test(path);
+}
+
 /** How one outcome becomes the other. */
 export function differencesOf(from: Outcome, to: Outcome): readonly OutcomeDifference[] {
   const keys = new Set([...from.keys(), ...to.keys()]);

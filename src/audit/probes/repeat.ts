@@ -1,5 +1,5 @@
 import { isJsonObject, type JsonValue } from 'nekube/apimachinery';
-import { differencesOf, type Outcome, type OutcomeDifference } from '../observe/outcome.ts';
+import { differencesOf, isInSecret, type Outcome, type OutcomeDifference } from '../observe/outcome.ts';
 import { refKey, shownRef } from '../observe/operator-write.ts';
 import { shownDifference } from '../observe/shown-difference.ts';
 import type { Aspect, Finding } from '../verdict/finding.ts';
@@ -84,15 +84,11 @@ async function alone({ session, subject }: Repeated): Promise<ReadonlySet<string
   return new Set(differencesOf(outcomes[0]!, outcomes[1]!).map(shownDifference));
 }
 
-function isInSecret({ ref, path }: OutcomeDifference): boolean {
-  return ref.group === '' && ref.resource === 'secrets' && /^\/(data|stringData)\//.test(path);
-}
-
 /** Why a place differs each time, by what stands there: the time of day, a number that grows, or something that nobody can foresee. */
 function causeOf({ ref, path }: OutcomeDifference, outcomes: readonly Outcome[]): 'stamps' | 'history' | 'random' {
   const values = outcomes.map((outcome) => valueAt(outcome.get(refKey(ref))?.content, path));
   // versions of objects grow with all that is written to the server
-  if (values.every(isNow) || /(version|revision)$/i.test(path)) return 'stamps';
+  if (values.every(isNow) || isMoving(values) || /(version|revision)$/i.test(path)) return 'stamps';
   const numbers = values.map((value) => (/^\d+$/.test(String(value)) ? Number(value) : Number.NaN));
   return numbers.every((n, i) => i === 0 || n > numbers[i - 1]!) && !numbers.includes(Number.NaN)
     ? 'history'
@@ -103,6 +99,14 @@ function isNow(value: JsonValue | undefined): boolean {
   const number = Number(value);
   const at = Number.isNaN(number) ? Date.parse(String(value)) : number > 1e12 ? number : number * 1000;
   return Math.abs(at - Date.now()) < DAY_MS;
+}
+
+/** Times that go with the time of day, from a while before or after it: when something ends that begins now. */
+function isMoving(values: readonly (JsonValue | undefined)[]): boolean {
+  const times = values.map((value) =>
+    /^\d{4}-\d\d-\d\dT/.test(String(value)) ? Date.parse(String(value)) : Number.NaN,
+  );
+  return Math.max(...times) - Math.min(...times) < DAY_MS;
 }
 
 function valueAt(value: JsonValue | undefined, pointer: string): JsonValue | undefined {

@@ -1,5 +1,9 @@
 import { isJsonObject, type JsonObject, type JsonValue } from 'nekube/apimachinery';
 import type { Finding } from '../verdict/finding.ts';
+import { isInSecret } from '../observe/outcome.ts';
+import type { Interval } from '../observe/session.ts';
+import { shownDifference } from '../observe/shown-difference.ts';
+import { withWords } from '../observe/words.ts';
 import { changesIn, differsBy, merge, type Probe, type ProbeContext, read, rewritesIn } from './probe.ts';
 import { type Trial, tryOut } from './subject.ts';
 
@@ -13,10 +17,13 @@ const NEXT_MS = 20 * HOUR_MS;
 const STEPS_MS = [MINUTE_MS, 15 * MINUTE_MS, HOUR_MS, NEXT_MS, NEXT_MS];
 /** Later moments, for those that go by the hour, the day of the week, or the month that it is. */
 const MOMENTS_MS = [...Array<number>(6).fill(NEXT_MS), 24 * DAY_MS];
+/** What is made anew before it is over (certificates, passwords) is so within these. */
+const FAR_MS = [90 * DAY_MS, 370 * DAY_MS];
 /** How old resources are that are made in the past. */
 const AGES = [
   { ms: 20 * MINUTE_MS, words: '20 minutes' },
   { ms: 25 * HOUR_MS, words: '25 hours' },
+  { ms: 400 * DAY_MS, words: '400 days' },
 ];
 const NOT_ADVANCED =
   'the time of a running program is advanced for programs of Node alone: what this one does by timers of its own is known for as long as ' +
@@ -34,24 +41,37 @@ export const time: Probe = async (context) => {
       ? []
       : [{ aspect: 'time', probe: `nothing happens for ${IDLE_MS / 1000} s`, evidence: idle }];
   }
+  const heals: Finding[] = [];
   for (const step of STEPS_MS) {
     const interval = await session.advance(step);
     const probe = `time goes by: ${shownTime(step)}`;
-    const changes = changesIn(context, interval);
-    if (changes.length > 0) return await reset(context, [{ aspect: 'time', probe, evidence: changes }]);
+    const changes = changesOf(context, interval);
+    if (changes.length > 0) return await reset(context, [...heals, { aspect: 'time', probe, evidence: changes }]);
     const again = rewritesIn(context, interval);
-    if (again.length > 0) return await reset(context, [{ aspect: 'heals', probe, evidence: again }]);
+    // who writes the same by a rhythm may do something else later
+    if (again.length > 0 && heals.length === 0) heals.push({ aspect: 'heals', probe, evidence: again });
     // who goes by how long it runs shows that at what comes next
     const made = await madeThen(context, step);
-    if (made.length > 0) return await reset(context, made);
+    if (made.length > 0) return await reset(context, [...heals, ...made]);
   }
   for (const step of MOMENTS_MS) {
     await session.skip(step);
     const made = await madeThen(context, step);
-    if (made.length > 0) return await reset(context, made);
+    if (made.length > 0) return await reset(context, [...heals, ...made]);
   }
-  return await reset(context, []);
+  for (const step of FAR_MS) {
+    const changes = changesOf(context, await session.advance(step));
+    const probe = `time goes by: ${shownTime(step)}`;
+    if (changes.length > 0) return await reset(context, [...heals, { aspect: 'time', probe, evidence: changes }]);
+  }
+  return await reset(context, heals);
 };
+
+/** Where it wants something else, also in Secrets what differs each time: of one and the same it is made once, unless time says otherwise. */
+function changesOf(context: ProbeContext, interval: Interval): readonly string[] {
+  const anew = interval.changes.filter(isInSecret).map(shownDifference);
+  return [...new Set([...changesIn(context, interval), ...anew.map((line) => `${withWords(line)} is made anew`)])];
+}
 
 /** What it makes otherwise of a resource that comes after a step of time. */
 async function madeThen(context: ProbeContext, step: number): Promise<readonly Finding[]> {
