@@ -44,12 +44,13 @@ export class RingBufferReader {
     const { bytes } = this.#producer;
     const consumed = new BigUint64Array(this.#consumer.bytes.buffer, 0, 1);
     const produced = Atomics.load(new BigUint64Array(bytes.buffer, 0, 1), 0);
-    const view = new DataView(bytes.buffer);
+    const words = new Uint32Array(bytes.buffer);
     const records: Uint8Array[] = [];
     let position = Atomics.load(consumed, 0);
     while (position < produced) {
       const at = PAGE_BYTES + Number(position % BigInt(this.#map.spec.maxEntries));
-      const header = view.getUint32(at, true);
+      // what is behind it is read after it, on every machine
+      const header = Atomics.load(words, at / 4);
       if (header & BUSY) break; // it is being written; what is behind it waits
       const length = header & ~(BUSY | DISCARDED);
       if ((header & DISCARDED) === 0) records.push(bytes.slice(at + HEADER_BYTES, at + HEADER_BYTES + length));

@@ -38,7 +38,9 @@ async function withStores(
 describeStorage(
   'etcd',
   (use, options) =>
-    withEtcd((members) => withStores(members, 1, (store) => use(store!), { clock: new FakeClock(), ...options })),
+    withEtcd((members) =>
+      withStores(members, 1, (store) => use(store!), { clock: new FakeClock(), closeMs: 60_000, ...options }),
+    ),
   { remote: true, steps: 600, ...(noEtcd !== undefined && { skip: noEtcd }) },
 );
 

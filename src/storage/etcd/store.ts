@@ -36,6 +36,8 @@ export interface EtcdOptions extends StorageOptions, EtcdAddress {
   readonly openMs?: number;
   /** How long a read waits for the copy here to come to what etcd has told, in milliseconds; default 34,000. */
   readonly readMs?: number;
+  /** How long `close` waits for writes that are under way, in milliseconds; default 250. Those that take longer are told `ClosedError`. */
+  readonly closeMs?: number;
   /** Gets a line when something goes wrong that is tried again; default: none. Never gets a secret. */
   readonly log?: (line: string) => void;
 }
@@ -76,6 +78,7 @@ export class EtcdStore implements Storage {
   readonly #marker: Buffer;
   readonly #log: (line: string) => void;
   readonly #readMs: number;
+  readonly #closeMs: number;
   readonly #writes = new Set<Promise<unknown>>();
   #asking: Promise<number> | undefined;
   #askingNext: Promise<number> | undefined;
@@ -88,6 +91,7 @@ export class EtcdStore implements Storage {
     const clock = options.clock ?? systemClock;
     this.#log = options.log ?? (() => {});
     this.#readMs = options.readMs ?? READ_MS;
+    this.#closeMs = options.closeMs ?? CLOSE_MS;
     this.#prefix = options.prefix;
     this.#marker = Buffer.from(`${options.prefix}/.nekube`);
     this.#client = new EtcdClient(options);
@@ -192,7 +196,7 @@ export class EtcdStore implements Storage {
     this.#closed = true;
     clearInterval(this.#pulse);
     this.#compactor?.close();
-    await isWithin(CLOSE_MS, Promise.all(this.#writes));
+    await isWithin(this.#closeMs, Promise.all(this.#writes));
     this.#stream.close();
     this.#mirror.close();
     this.#client.close();
