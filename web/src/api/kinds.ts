@@ -83,3 +83,8 @@ export function listHref(kind: Kind, namespace?: string): string {
 export function objectHref(kind: Kind, name: string, namespace?: string): string {
   return `${listHref(kind, namespace)}/${encodeURIComponent(name)}`;
 }
+
+/** `apps/v1`, `v1`. */
+export function apiVersionOf({ group, version }: Pick<Kind, 'group' | 'version'>): string {
+  return group === '' ? version : `${group}/${version}`;
+}

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 import { escapeFieldValue, type KubeObject } from 'nekube/apimachinery';
 import { type ApiStatus, isApiError, requestJson } from '../api/http.ts';
-import { collectionPath, type Kind } from '../api/kinds.ts';
+import { apiVersionOf, collectionPath, type Kind } from '../api/kinds.ts';
 import { Backoff, keepWatching } from '../api/keep-watching.ts';
 
 /** What is known of an object that is looked at. */
@@ -139,9 +139,4 @@ async function readObject(place: ObjectPlace, signal?: AbortSignal): Promise<Kub
     if (isApiError(error, 404)) return undefined;
     throw error;
   }
-}
-
-/** `apps/v1`, `v1`. */
-export function apiVersionOf({ group, version }: Pick<Kind, 'group' | 'version'>): string {
-  return group === '' ? version : `${group}/${version}`;
 }

@@ -2,7 +2,7 @@ import type { FieldHistory } from '../ownership/history-lines.ts';
 import { HistoryLines } from '../ownership/history.tsx';
 import { Failure, useAnswer } from '../ownership/answer.tsx';
 import type { TabProps } from './detail-view.tsx';
-import { apiVersionOf } from './followed-object.ts';
+import { apiVersionOf } from '../api/kinds.ts';
 
 /** Who changed which field of the object, from now on, and what managedFields tell of before. */
 export function HistoryTab({ object, kind }: TabProps) {

@@ -1,7 +1,6 @@
 import { FollowedCollection } from '../api/followed-collection.ts';
 import { type ApiStatus, requestJson } from '../api/http.ts';
-import { apiVersionOf } from './followed-object.ts';
-import { collectionPath, type Kind } from '../api/kinds.ts';
+import { apiVersionOf, collectionPath, type Kind } from '../api/kinds.ts';
 import { type OwnedRow, type OwnerRef, stateOf } from './owner-index.ts';
 
 const TABLE = 'application/json;as=Table;v=v1;g=meta.k8s.io';

@@ -1,9 +1,8 @@
 import { useMemo } from 'preact/hooks';
 import { kinds } from '../api/discovery.ts';
-import { type Kind, objectHref } from '../api/kinds.ts';
+import { apiVersionOf, type Kind, objectHref } from '../api/kinds.ts';
 import { href, navigate, queryValue, setQuery } from '../app/router.ts';
 import { useTopBar } from '../app/top-bar.tsx';
-import { apiVersionOf } from '../detail/followed-object.ts';
 import { EditSession } from './edit-session.ts';
 import { EditView } from './edit-tab.tsx';
 import { newText } from './edit-text.ts';

@@ -61,6 +61,13 @@ test('fields at a place have their type and what they are for', () => {
   assert.deepEqual(schema.fieldsAt(['spec', 'labels', 'x']), []);
 });
 
+test('fields below names are those of the items of lists, too', () => {
+  const below = (...names: readonly string[]) => schema.fieldsBelow(names).map(({ name }) => name);
+  assert.deepEqual(below('spec', 'items'), ['name']);
+  assert.deepEqual(below('metadata'), ['name', 'labels']);
+  assert.deepEqual([...below('spec', 'free', 'x'), ...below('none'), ...below('spec', 'items', 'name')], []);
+});
+
 test('few values are offered', () => {
   assert.deepEqual(schema.valuesAt(['spec', 'mode']), ['Fast', 'Slow']);
   assert.deepEqual(schema.valuesAt(['spec', 'on']), ['true', 'false']);

@@ -103,6 +103,18 @@ export class KindSchema {
     }));
   }
 
+  /** The fields below a path of names, of which those of lists are those of their items. */
+  fieldsBelow(names: readonly string[]): FieldHelp[] {
+    const path: (string | number)[] = [];
+    const isList = (schema: Schema | 'open' | undefined): boolean =>
+      typeof schema === 'object' && schema.type === 'array';
+    for (const name of names) {
+      path.push(name);
+      if (isList(this.at(path))) path.push(0);
+    }
+    return this.fieldsAt(path);
+  }
+
   /** The values that may stand at a place, where they are few. */
   valuesAt(path: readonly (string | number)[]): string[] {
     const schema = this.at(path);

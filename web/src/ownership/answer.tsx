@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { type ApiStatus, isApiError, requestJson } from '../api/http.ts';
-import type { Kind } from '../api/kinds.ts';
-import { apiVersionOf } from '../detail/followed-object.ts';
+import { apiVersionOf, type Kind } from '../api/kinds.ts';
 import { Notice } from '../ui/notice.tsx';
 import { ownershipTexts as t } from './texts.ts';
 

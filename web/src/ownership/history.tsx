@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { kinds } from '../api/discovery.ts';
 import { href } from '../app/router.ts';
-import { apiVersionOf } from '../detail/followed-object.ts';
+import { apiVersionOf } from '../api/kinds.ts';
 import { showValue } from '../edit/plan-model.ts';
 import { Age } from '../ui/age-text.tsx';
 import { Notice } from '../ui/notice.tsx';

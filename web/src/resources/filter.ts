@@ -45,7 +45,8 @@ export interface FilterProblem {
   readonly to: number;
 }
 
-interface Token {
+/** A word of a filter. */
+export interface Token {
   readonly text: string;
   /** Where in `text` something was quoted: there no sign of the language counts. */
   readonly quoted: readonly boolean[];
@@ -66,7 +67,8 @@ export function parseFilter(text: string, columns: readonly Column[]): Filter {
   return { terms, problems, fields: [...new Set(fields)] };
 }
 
-function tokens(text: string, problems: FilterProblem[]): Token[] {
+/** The words of a filter, which spaces part where nothing is quoted. */
+export function tokens(text: string, problems: FilterProblem[]): Token[] {
   const found: Token[] = [];
   let at = 0;
   while (at < text.length) {
@@ -136,7 +138,10 @@ function termOf(token: Token, columns: readonly Column[]): Term | FilterProblem 
 }
 
 /** The first sign that compares, outside quotes. In `[…]` of a path none counts. */
-function signOf(body: string, quoted: readonly boolean[]): { readonly at: number; readonly text: string } | undefined {
+export function signOf(
+  body: string,
+  quoted: readonly boolean[],
+): { readonly at: number; readonly text: string } | undefined {
   let depth = 0;
   for (let at = 0; at < body.length; at++) {
     if (quoted[at]) continue;
@@ -149,7 +154,8 @@ function signOf(body: string, quoted: readonly boolean[]): { readonly at: number
   return undefined;
 }
 
-function columnNamed(key: string, columns: readonly Column[]): Column | undefined {
+/** The column that a term calls by its id or its name. */
+export function columnNamed(key: string, columns: readonly Column[]): Column | undefined {
   const wanted = key.toLowerCase();
   return columns.find((column) => column.id === wanted || column.name.toLowerCase() === wanted);
 }

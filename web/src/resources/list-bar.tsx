@@ -25,6 +25,8 @@ export function ListBar(props: {
       <FilterField
         text={model.typed.text.value}
         problems={model.filter.problems}
+        list={list}
+        kind={kind}
         onText={model.setFilter}
         onLeave={model.marks.focusGrid}
         onDone={model.typed.keep}

@@ -1,6 +1,7 @@
 import type { ComponentChildren, RefObject } from 'preact';
 import { useId } from 'preact/hooks';
 import { Icon } from './icons.tsx';
+import { type Suggesting, useSuggestions } from './suggestions.tsx';
 
 /** Where one types a filter; what is wrong in it is said below. */
 export function FilterInput(props: {
@@ -17,15 +18,19 @@ export function FilterInput(props: {
   readonly field: RefObject<HTMLInputElement | null>;
   /** What is wrong in it; absent: nothing. */
   readonly problem?: ComponentChildren;
+  /** What is offered while one types; absent: nothing. The same from one time to the next, unless there is other to offer. */
+  readonly suggesting?: Suggesting | undefined;
 }) {
   const id = useId();
   const isWrong = props.problem !== undefined;
+  const suggestions = useSuggestions(props.suggesting, props.field, props.onText);
   return (
     <div class="filter-field" role="search">
       <Icon name="search" />
       <input
         ref={props.field}
         type="text"
+        {...suggestions.attributes}
         aria-label={props.label}
         aria-describedby={isWrong ? id : undefined}
         aria-invalid={isWrong}
@@ -33,11 +38,18 @@ export function FilterInput(props: {
         autocomplete="off"
         spellcheck={false}
         value={props.text}
-        onInput={(event) => props.onText(event.currentTarget.value)}
-        onBlur={props.onDone}
+        onInput={({ currentTarget: { value, selectionStart } }) => {
+          props.onText(value);
+          suggestions.ask(value, selectionStart ?? value.length);
+        }}
+        onBlur={() => {
+          suggestions.close();
+          props.onDone();
+        }}
         onKeyDown={(event) => {
           if (event.isComposing) return;
-          if (event.key === 'Escape' && props.text !== '') {
+          if (suggestions.takeKey(event)) event.preventDefault();
+          else if (event.key === 'Escape' && props.text !== '') {
             event.preventDefault();
             props.onText('');
           } else if (['Escape', 'Enter', 'ArrowDown'].includes(event.key)) {
@@ -53,6 +65,7 @@ export function FilterInput(props: {
           <Icon name="close" />
         </button>
       )}
+      {suggestions.list}
       {isWrong && (
         <div class="filter-problems" id={id} role="alert">
           {props.problem}
