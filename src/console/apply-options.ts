@@ -42,7 +42,7 @@ function unreadWarning(kinds: readonly string[]): JsonObject {
   const message =
     `You may not list ${kinds.join(' or ')}, so that this is planned without what they decide; ` +
     'a server that heeds them decides by them all the same';
-  return { type: 'PoliciesUnread', message, paths: [] };
+  return { type: 'PoliciesUnread', message, paths: [], facts: { kinds: kinds.join(', ') } };
 }
 
 /** The paths of `force`, and what `decide` says: `yield=.spec.replicas`. @throws StatusError `BadRequest` */

@@ -104,8 +104,8 @@ function planOf({ live, configuration, plan, removals, ignored }: EditPlan, unre
   };
 }
 
-function warningData({ type, message, paths, fix }: PlanWarning): JsonObject {
-  return { type, message, paths: paths.map(patternOf), ...(fix !== undefined && { fix }) };
+function warningData({ type, message, paths, facts = {}, fix }: PlanWarning): JsonObject {
+  return { type, message, paths: paths.map(patternOf), facts, ...(fix !== undefined && { fix }) };
 }
 
 function fieldData(

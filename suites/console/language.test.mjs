@@ -2,11 +2,27 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { start } from 'nekube/envtest';
+import { installWeekly } from 'nekube/weekly';
 import { noBrowser, openConsole } from './chromium.mjs';
 import { makePods } from './cluster.mjs';
 
 /** What is called so in Japanese, too. */
 const ALIKE = new Set(['IP', 'CIDR', 'CPU', 'PV', 'YAML', 'UID', 'Pod', 'English', 'nekube', 'KEP', 'SIG']);
+
+/** What plans warn of, beside what one of them does. */
+const MADE_UP_WARNINGS = [
+  { type: 'Atomic', facts: { path: '.spec.selector', owners: '"ci" (Apply)', lost: 'app: "web"', count: '1' } },
+  { type: 'Atomic', facts: { path: '.data', owners: '"ci" (Apply)', lost: '', count: '2' } },
+  { type: 'ListKey', facts: { path: '.a[n="x"]', other: '.a[n="y"]', owners: '' } },
+  { type: 'ListKey', facts: { path: '.a[n="x"]', other: '.a[n="z"]', owners: '"ci" (Apply)' } },
+  { type: 'Yielded', facts: { path: '.spec.a', owners: '"ci" (Apply)' }, fix: 'decide share for it' },
+  { type: 'ForcedApply', facts: { refusal: 'no' } },
+  { type: 'ChangedByServer', facts: { path: '.spec.a', applied: '1', result: '2' } },
+  { type: 'ChangedByServer', facts: { path: '.spec.b', applied: '1' } },
+  { type: 'NoSchema', facts: { kind: 'Thing, e.test/v1' } },
+  { type: 'ManagedFields', facts: { problem: 'metadata.managedFields[0]: x' } },
+  { type: 'PoliciesUnread', facts: { kinds: 'FieldPolicy' } },
+];
 
 describe('the languages of the console', { skip: noBrowser }, () => {
   let env;
@@ -18,6 +34,7 @@ describe('the languages of the console', { skip: noBrowser }, () => {
     await env.client.create({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
     await makePods(env.client, 'shop', 4);
     await makeDeployment(env.client);
+    await makeIssue(env.client);
     opened = await openConsole(env);
     tab = await opened.signIn({ language: 'ja' });
   });
@@ -51,6 +68,9 @@ describe('the languages of the console', { skip: noBrowser }, () => {
     ['the history of fields', '/ownership/history?kind=apps/v1/deployments'],
     ['policies', '/ownership/policies'],
     ['ownership without a choice', '/ownership'],
+    ['the board', '/weekly?issue=12'],
+    ['the agenda', '/weekly?issue=12&view=agenda'],
+    ['the board of an issue that is not there', '/weekly?issue=99'],
   );
   for (const [name, path, key] of VIEWS)
     test(`${name} is in Japanese`, async () => {
@@ -58,11 +78,38 @@ describe('the languages of the console', { skip: noBrowser }, () => {
       await visit(path);
       await page.getByText('概要').first().waitFor();
       await page.waitForLoadState('networkidle');
-      if (key) await page.keyboard.press(key);
-      await page.waitForTimeout(150);
+      if (key) {
+        await page.keyboard.press(key);
+        await page.getByRole('dialog').waitFor();
+      }
+      await page.waitForFunction(() => !document.querySelector('main .pending, main progress, main [aria-busy=true]'));
       assert.equal(await page.evaluate(() => document.documentElement.lang), 'ja');
       assert.deepEqual((await textsOf(page)).filter(isEnglish), []);
     });
+
+  test('a plan is in Japanese, with all that it may warn of', async () => {
+    const { page, visit } = tab;
+    const metadata = { name: 'old', namespace: 'shop' };
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { a: 'one' } };
+    await env.client.create(object, { fieldManager: 'kubectl-client-side-apply' });
+    const made = MADE_UP_WARNINGS.map((warning) => ({ message: warning.type, paths: [], ...warning }));
+    await page.route('**/console/edit/plan', async (route) => {
+      const answer = await route.fetch();
+      const plan = await answer.json();
+      await route.fulfill({ response: answer, json: { ...plan, warnings: [...plan.warnings, ...made] } });
+    });
+    await visit('/r/core/v1/configmaps/ns/shop/old?tab=edit');
+    await page.locator('.cm-content').click();
+    await page.keyboard.press('Control+Home');
+    for (let i = 0; i < 2; i++) await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('End');
+    await page.keyboard.type('!');
+    await page.keyboard.press('Control+Enter');
+    await page.getByText('kubectl-client-side-apply は update で .data.a を所有').waitFor();
+    assert.equal(await page.locator('.plan [lang=en]').count(), 0);
+    assert.deepEqual((await textsOf(page)).filter(isEnglish), []);
+    await page.unroute('**/console/edit/plan');
+  });
 
   test('a panel of the top bar is in Japanese', async () => {
     const { page, visit } = tab;
@@ -116,6 +163,18 @@ async function makeDeployment(client) {
   });
 }
 
+/** An issue of the weekly, with a story in it and one that is proposed. */
+async function makeIssue(client) {
+  await installWeekly(client);
+  const make = (kind, name, spec) =>
+    client.create({ apiVersion: 'weekly.nekube.dev/v1alpha1', kind, metadata: { name, namespace: 'default' }, spec });
+  const sections = [{ id: 'articles', title: '記事' }];
+  await make('Issue', 'issue-12', { number: 12, title: '第 12 号', language: 'ja', sections });
+  const taken = { state: 'Accepted', issueRef: { name: 'issue-12' }, section: 'articles', order: 10 };
+  await make('Story', 'ssa', { title: 'SSA', url: 'https://example.org/ssa', ...taken });
+  await make('Story', 'dsr', { title: 'DSR', url: 'https://example.org/dsr' });
+}
+
 /** All that is read or said on a page and is ours: texts, labels, placeholders, titles. */
 function textsOf(page) {
   return page.evaluate(() => {
@@ -133,8 +192,9 @@ function textsOf(page) {
   });
 }
 
-/** Words of Latin letters without a Japanese one beside them. */
+/** Words of Latin letters without a Japanese one beside them, and sentences of them within whatever else. */
 function isEnglish(text) {
+  if (/([A-Za-z]{2,}[,;]? ){3,}[A-Za-z]{2,}/.test(text)) return true;
   const words = text.match(/[A-Za-z]{2,}/g) ?? [];
   return !/[\u3040-\u30ff\u4e00-\u9fff]/.test(text) && words.some((word) => !ALIKE.has(word));
 }

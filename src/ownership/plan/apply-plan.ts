@@ -61,6 +61,8 @@ export interface PlanWarning {
     | 'NotTried';
   readonly message: string;
   readonly paths: readonly FieldPath[];
+  /** What the message tells of, by name, for who says it in another language. */
+  readonly facts?: Readonly<Record<string, string>>;
   /** What mends it, as a command where there is one. */
   readonly fix?: string;
 }

@@ -82,12 +82,13 @@ function isKey(path: FieldPath, field: string): boolean {
 function warningOf(subject: PlanSubject, path: FieldPath, other: FieldPath): PlanWarning {
   const claims = subject.othersWithin(other);
   const fix = fixOf(subject, claims);
-  const why =
-    claims.length === 0 ? 'which nobody owns and nobody removes' : `which stays, owned by ${showClaims(claims)}`;
+  const facts = { path: formatPath(path), other: formatPath(other), owners: showClaims(claims) };
+  const why = claims.length === 0 ? 'which nobody owns and nobody removes' : `which stays, owned by ${facts.owners}`;
   return {
     type: 'ListKey',
-    message: `${formatPath(path)} is a new item beside ${formatPath(other)}, ${why}; the key of an item cannot be changed, an item with another key is another one`,
+    message: `${facts.path} is a new item beside ${facts.other}, ${why}; the key of an item cannot be changed, an item with another key is another one`,
     paths: [path, other],
+    facts,
     ...(fix !== undefined && { fix }),
   };
 }

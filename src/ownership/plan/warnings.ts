@@ -14,7 +14,9 @@ import { ownsWithin, type PlanSubject } from './subject.ts';
 /** What is to be said of an apply beside what becomes of its fields. */
 export function planWarnings(subject: PlanSubject, fields: readonly PlannedField[]): PlanWarning[] {
   return [
-    ...subject.problems.map((message): PlanWarning => ({ type: 'ManagedFields', message, paths: [] })),
+    ...subject.problems.map(
+      (message): PlanWarning => ({ type: 'ManagedFields', message, paths: [], facts: { problem: message } }),
+    ),
     ...schemaWarnings(subject),
     ...newItemWarnings(subject),
     ...atomicWarnings(subject, fields),
@@ -25,9 +27,10 @@ export function planWarnings(subject: PlanSubject, fields: readonly PlannedField
   ];
 }
 
-function schemaWarnings({ input: { type } }: PlanSubject): PlanWarning[] {
+function schemaWarnings({ input: { type, configuration } }: PlanSubject): PlanWarning[] {
   if (type.note === undefined) return [];
-  return [{ type: 'NoSchema', message: `${type.note}: lists are taken for atomic here`, paths: [] }];
+  const facts = { kind: `${configuration.kind}, ${configuration.apiVersion}` };
+  return [{ type: 'NoSchema', message: `${type.note}: lists are taken for atomic here`, paths: [], facts }];
 }
 
 /** What is in an atomic part that others own too, or own alone, and goes with its replacement. */
@@ -37,9 +40,16 @@ function atomicWarnings(subject: PlanSubject, fields: readonly PlannedField[]): 
     if ((action !== 'set' && action !== 'conflict') || others.length === 0) return [];
     const lost = lostEntries(live, field.applied);
     if (lost.length === 0) return [];
-    const shown = isSecretField(subject.input.configuration, path) ? `${lost.length} entries` : lost.join(', ');
-    const message = `${formatPath(path)} is atomic and is replaced as a whole: ${shown} would go, owned by ${showClaims(others)}`;
-    return [{ type: 'Atomic', message, paths: [path] }];
+    const isSecret = isSecretField(subject.input.configuration, path);
+    const facts = {
+      path: formatPath(path),
+      owners: showClaims(others),
+      lost: isSecret ? '' : lost.join(', '),
+      count: `${lost.length}`,
+    };
+    const shown = isSecret ? `${lost.length} entries` : facts.lost;
+    const message = `${facts.path} is atomic and is replaced as a whole: ${shown} would go, owned by ${facts.owners}`;
+    return [{ type: 'Atomic', message, paths: [path], facts }];
   });
 }
 
@@ -47,9 +57,10 @@ function atomicWarnings(subject: PlanSubject, fields: readonly PlannedField[]): 
 function yieldedWarnings(fields: readonly PlannedField[]): PlanWarning[] {
   return fields.flatMap(({ path, action, verdict, others }) => {
     if (action !== 'removed' || verdict === undefined) return [];
-    const message = `${formatPath(path)} yields to ${showClaims(others)} and is removed nevertheless: it is in a part that the manager applied before and, with what yields left out, does not apply any more`;
-    const fix = `decide share for ${formatPath(path)}, or apply a field beside it that nobody else owns`;
-    return [{ type: 'Yielded', message, paths: [path], fix }];
+    const facts = { path: formatPath(path), owners: showClaims(others) };
+    const message = `${facts.path} yields to ${facts.owners} and is removed nevertheless: it is in a part that the manager applied before and, with what yields left out, does not apply any more`;
+    const fix = `decide share for ${facts.path}, or apply a field beside it that nobody else owns`;
+    return [{ type: 'Yielded', message, paths: [path], facts, fix }];
   });
 }
 
@@ -92,6 +103,7 @@ function updateManagerWarning(subject: PlanSubject, manager: string, fields: rea
     type: 'UpdateManager',
     message: `${JSON.stringify(manager)} owns ${many} ${how}: what is dropped from the configuration would stay, and a change is a conflict`,
     paths: fields.map(({ path }) => path),
+    facts: { manager, count: `${fields.length}`, path: formatPath(fields[0]!.path) },
     fix: migrateCommand(configuration, fieldManager, manager),
   };
 }
@@ -100,7 +112,7 @@ function updateManagerWarning(subject: PlanSubject, manager: string, fields: rea
 function forcedWarnings({ input: { forceRefusal } }: PlanSubject): PlanWarning[] {
   if (forceRefusal === undefined) return [];
   const message = `with force the server refuses it, too: ${forceRefusal.message}`;
-  return [{ type: 'ForcedApply', message, paths: [] }];
+  return [{ type: 'ForcedApply', message, paths: [], facts: { refusal: forceRefusal.message } }];
 }
 
 /** The fields themselves that have another value: not what they are in, which may have defaults and parts that yield. */
@@ -111,9 +123,14 @@ function changedWarnings(subject: PlanSubject): PlanWarning[] {
     if (applied === undefined || covers(result, applied) || isWriteOnly(configuration, path)) return [];
     // an empty part is nothing
     if (result === undefined && isEmpty(applied)) return [];
-    const became = result === undefined ? 'drops it' : `makes ${showField(configuration, path, result)} of it`;
-    const message = `${formatPath(path)} is applied as ${showField(configuration, path, applied)}, and the server ${became}`;
-    return [{ type: 'ChangedByServer', message, paths: [path] }];
+    const facts = {
+      path: formatPath(path),
+      applied: showField(configuration, path, applied),
+      ...(result !== undefined && { result: showField(configuration, path, result) }),
+    };
+    const became = facts.result === undefined ? 'drops it' : `makes ${facts.result} of it`;
+    const message = `${facts.path} is applied as ${facts.applied}, and the server ${became}`;
+    return [{ type: 'ChangedByServer', message, paths: [path], facts }];
   });
 }
 

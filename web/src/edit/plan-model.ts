@@ -23,13 +23,21 @@ export interface PlannedField {
   readonly reason?: string;
 }
 
+/** What is rarely meant. The message is English; `facts` are what it tells of. */
+export interface PlanWarning {
+  readonly type: string;
+  readonly message: string;
+  readonly facts?: Readonly<Record<string, string>>;
+  readonly fix?: string;
+}
+
 /** What an edit would do. */
 export interface Plan {
   readonly outcome: 'created' | 'changed' | 'owners' | 'none' | 'conflict' | 'error';
   readonly resourceVersion: string | null;
   readonly fields: readonly PlannedField[];
   readonly moreFields: number;
-  readonly warnings: readonly { readonly type: string; readonly message: string; readonly fix?: string }[];
+  readonly warnings: readonly PlanWarning[];
   /** There is more to do than to take fields away from others. */
   readonly applies: boolean;
   readonly removals: readonly { readonly path: string; readonly owners: readonly Claim[]; readonly taken: boolean }[];

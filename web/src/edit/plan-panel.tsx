@@ -11,11 +11,13 @@ import {
   partsOf,
   type Plan,
   type PlannedField,
+  type PlanWarning,
   removalAs,
   showValue,
   signOf,
 } from './plan-model.ts';
 import { editTexts as t } from './texts.ts';
+import { fixText, warningText } from './warning-text.ts';
 
 /** What an edit would do, field by field, with what is to be decided first. */
 export function PlanPanel(props: {
@@ -100,14 +102,22 @@ export function PlanPanel(props: {
       )}
       {plan.warnings.length > 0 && (
         <Part title={t.warnings} count={plan.warnings.length}>
-          {plan.warnings.map(({ message, fix }) => (
-            <div key={message} class="plan-field">
-              <p translate={false}>{message}</p>
-              {fix && <pre>{fix}</pre>}
-            </div>
+          {plan.warnings.map((warning) => (
+            <Warning key={warning.message} warning={warning} />
           ))}
         </Part>
       )}
+    </div>
+  );
+}
+
+function Warning({ warning }: { readonly warning: PlanWarning }) {
+  const text = warningText(warning);
+  const fix = fixText(warning);
+  return (
+    <div class="plan-field">
+      {text === undefined ? <p lang="en">{warning.message}</p> : <p>{text}</p>}
+      {fix && (warning.type === 'Yielded' ? <p class="soft">{fix}</p> : <pre>{fix}</pre>)}
     </div>
   );
 }

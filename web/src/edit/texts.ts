@@ -53,6 +53,26 @@ export const editTexts = texts(
     removalsHint:
       'An apply removes only what its manager alone applied. To remove these, take them away from their owners.',
     warnings: 'To know',
+    entries: (n: number) => (n === 1 ? '1 entry' : `${n} entries`),
+    appliedFields: (n: number) => `${n} of the applied fields`,
+    warnAtomic: (path: string, lost: string, owners: string) =>
+      `${path} is atomic and is replaced as a whole: ${lost} would go, owned by ${owners}`,
+    warnListKey: (path: string, other: string, owners: string) =>
+      `${path} is a new item beside ${other}, which ${owners === '' ? 'nobody owns and nobody removes' : `stays, owned by ${owners}`}; ` +
+      'the key of an item cannot be changed, an item with another key is another one',
+    warnYielded: (path: string, owners: string) =>
+      `${path} yields to ${owners} and is removed nevertheless: the part that it is in is not applied any more`,
+    fixYielded: (path: string) => `Decide to share ${path}, or apply a field beside it that nobody else owns`,
+    warnUpdateManager: (manager: string, fields: string) =>
+      `${manager} owns ${fields} by updates: what is left out would stay, and a change is a conflict`,
+    warnForced: (refusal: string) => `With force the server refuses it, too: ${refusal}`,
+    warnChanged: (path: string, applied: string, result: string) =>
+      `${path} is applied as ${applied}, and the server makes ${result} of it`,
+    warnDropped: (path: string, applied: string) => `${path} is applied as ${applied}, and the server drops it`,
+    warnNoSchema: (kind: string) => `The cluster has no schema of ${kind}: lists are taken for atomic here`,
+    warnManagedFields: (problem: string) => `An owner cannot be read: ${problem}`,
+    warnUnread: (kinds: string) =>
+      `You may not list ${kinds}, so that this is planned without what they decide; a server that heeds them decides by them all the same`,
     ignored: 'Not applied',
     ignoredHint: 'The server alone sets these.',
     ownedBy: (owners: string) => `owned by ${owners}`,
@@ -169,6 +189,29 @@ export const editTexts = texts(
       removals: '削除したがほかの所有者が残している項目',
       removalsHint: '適用で消えるのは、自分だけが適用した項目です。削除するには所有者から取り上げます。',
       warnings: '注意',
+      entries: (n: number) => `${n} 件の項目`,
+      appliedFields: (n: number) => `適用するフィールドのうち ${n} 件`,
+      warnAtomic: (path: string, lost: string, owners: string) =>
+        `${path} は全体が置き換えられます。${owners} が所有する ${lost} は失われます`,
+      warnListKey: (path: string, other: string, owners: string) =>
+        `${path} は ${other} とは別の新しい項目になります。${
+          owners === '' ? '後者は所有者がいないため、削除されません' : `後者は ${owners} が所有しているため、残ります`
+        }。項目のキーは変更できず、キーが違えば別の項目です`,
+      warnYielded: (path: string, owners: string) =>
+        `${path} は ${owners} に譲られますが、含まれる部分が適用されなくなるため削除されます`,
+      fixYielded: (path: string) => `${path} を共有するか、他の誰も所有していない隣のフィールドを適用してください`,
+      warnUpdateManager: (manager: string, fields: string) =>
+        `${manager} は update で ${fields} を所有しています。取り除いても残り、変更すると競合します`,
+      warnForced: (refusal: string) => `強制してもサーバーは拒否します: ${refusal}`,
+      warnChanged: (path: string, applied: string, result: string) =>
+        `${path} は ${applied} として適用されますが、サーバーは ${result} に変えます`,
+      warnDropped: (path: string, applied: string) =>
+        `${path} は ${applied} として適用されますが、サーバーは取り除きます`,
+      warnNoSchema: (kind: string) =>
+        `クラスターに ${kind} のスキーマがないため、リストは全体で 1 つの値として扱われます`,
+      warnManagedFields: (problem: string) => `読み取れない所有者があります: ${problem}`,
+      warnUnread: (kinds: string) =>
+        `${kinds} を一覧表示する権限がないため、その決定を含めずに計画しています。ポリシーに従うサーバーでは、適用時に決定が反映されます`,
       ignored: '適用されない項目',
       ignoredHint: 'サーバーだけが設定する項目です。',
       ownedBy: (owners) => `所有者: ${owners}`,
