@@ -20,6 +20,11 @@ test('a path that goes through means the same to those who resolve it as to thos
       '%252e',
       '..%00',
       '\\',
+      '%5c',
+      'a%5cb',
+      'a%5c%2e.',
+      '%0a.%09.',
+      '..%20',
     ),
     fc.string({ maxLength: 4 }),
   );
@@ -34,11 +39,35 @@ test('a path that goes through means the same to those who resolve it as to thos
       const [bare = ''] = path.split('?', 1);
       assert.equal(new URL(path, 'http://cluster').pathname, bare);
       assert.equal(new URL(decodeURIComponent(bare), 'http://cluster').host, 'cluster');
-      assert.equal(decodeURIComponent(bare).split('/').length, bare.split('/').length);
+      const decoded = decodeURIComponent(bare);
+      assert.equal(decoded.split('/').length, bare.split('/').length);
+      // also to who takes a backslash for a slash, and does not see a line break
+      if (/[?#]/.test(decoded)) return;
+      const resolved = new URL(decoded, 'http://cluster').pathname.split('/').length;
+      assert.equal(resolved, decoded.replaceAll('\\', '/').split('/').length);
     }),
     { numRuns: 2000 },
   );
 });
+
+/** As roles may be called. */
+const ODD_NAMES = [
+  'a\\b',
+  'system:node',
+  'a b',
+  ' ',
+  'a?b=c&d#e',
+  'a+b;c,d',
+  'a\'b"c<d>',
+  '...',
+  'a..b',
+  'a\nb',
+  '日本',
+  '🚀',
+  'proxy',
+  '[{}]|^`',
+  'é\u0301',
+];
 
 test('paths of the API go through as they are', () => {
   for (const path of [
@@ -48,6 +77,7 @@ test('paths of the API go through as they are', () => {
     '/api/v1/pods?watch=1&fieldSelector=spec.nodeName%3D..%2Fa&labelSelector=a%20in%20(b,c)',
     '/openapi/v3/apis/apps/v1?hash=A',
     '/api/v1/namespaces/proxy/services/proxy/status',
+    ...ODD_NAMES.map((name) => `/apis/rbac.authorization.k8s.io/v1/clusterroles/${encodeURIComponent(name)}`),
   ])
     assert.equal(checkClusterPath(path), path);
 });
@@ -80,6 +110,10 @@ const NO_WATCHES = [
   ['a shell', '/api/v1/namespaces/default/pods/a/exec?command=sh&watch=1', 'is not that of a collection'],
   ['the old form of a watch', '/api/v1/watch/pods?watch=1', 'is not that of a collection'],
   ['a proxy', '/api/v1/namespaces/default/services/a/proxy?watch=1', 'is of a proxy'],
+  ['a proxy to who takes a backslash for a slash', '/api/v1/nodes/a%5Cproxy?watch=1', 'is of a proxy'],
+  ['an object to who takes a backslash for a slash', '/api/v1/nodes%5Ca?watch=1', 'is not that of a collection'],
+  ['a way upwards to who takes a backslash for a slash', '/api/v1/a%5C..%5Cb?watch=1', 'has . or .. as a part'],
+  ['a way upwards to who does not see a line break', '/api/v1/.%0A./b?watch=1', 'has . or .. as a part'],
   ['a way upwards', '/api/../v1/pods?watch=1', 'has . or .. as a part'],
   ['a slash at the end', '/api/v1/pods/?watch=1', 'is not that of a collection'],
 ] as const;

@@ -10,7 +10,9 @@ const OF_A_PROXY =
 
 /**
  * Checks a path with its query that a browser wants of the cluster. It is passed on as it is or not at all, so that
- * nobody on the way reads another one: no part is empty, `.` or `..`, in whatever way it is written.
+ * nobody on the way reads another one: no part is empty, `.` or `..`, in whatever way it is written. Names of roles have
+ * any character but `/` and `%`; those with a backslash go through where it stands for no way upwards to who takes it for
+ * a slash.
  *
  * @throws StatusError `BadRequest`
  */
@@ -21,12 +23,18 @@ export function checkClusterPath(target: string): string {
   const parts = path.slice(1).split('/').map(decoded);
   // that the last is empty is a slash at the end
   if (parts.some((part, i) => part === '' && i < parts.length - 1)) throw refused('has an empty part');
-  if (parts.some((part) => part === '.' || part === '..')) throw refused('has . or .. as a part');
-  // oxlint-disable-next-line no-control-regex -- which are what is looked for
-  if (parts.some((part) => /[/\\%\x00-\x1f\x7f]/.test(part)))
+  if (parts.some((part) => /[/%\0]/.test(part)) || parts[0]!.includes('\\'))
     throw refused('has an escaped character that no name has');
-  if (OF_A_PROXY.test(`/${parts.join('/')}`)) throw refused('is of a proxy, which the console does not hand on');
+  const plain = parts.map(asLoosely);
+  if (plain.some((part) => /(?:^|\/)\.{1,2}(?:$|\/)/.test(part))) throw refused('has . or .. as a part');
+  if (OF_A_PROXY.test(`/${plain.join('/')}`)) throw refused('is of a proxy, which the console does not hand on');
   return target;
+}
+
+/** As who reads it most loosely: a backslash is a slash, and what is not seen is not there. */
+function asLoosely(part: string): string {
+  // oxlint-disable-next-line no-control-regex -- which are what is not seen
+  return part.replaceAll('\\', '/').replace(/[\x00-\x20]/g, '');
 }
 
 /** Objects of a kind, all of them or those of a namespace; the group of `/api` has no name. */
@@ -55,7 +63,7 @@ export function checkWatchPath(target: string): string {
  * @throws StatusError `BadRequest`
  */
 export function checkCollectionPath(path: string): string {
-  const plain = decodeURIComponent(checkClusterPath(path));
+  const plain = asLoosely(decodeURIComponent(checkClusterPath(path)));
   if (!OF_A_COLLECTION.test(plain) || OF_A_NAMESPACE.test(plain) || path.includes('?'))
     throw refused('is not that of a collection of the API, as /api/v1/pods');
   return path;

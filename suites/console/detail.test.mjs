@@ -188,6 +188,28 @@ describe('an object in the console', { skip: noBrowser }, () => {
     await page.locator('.line.found', { hasText: 'key-899' }).waitFor();
   });
 
+  test('a role opens from its list whatever it is called', async () => {
+    const { page, visit, problems } = tab;
+    const kind = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole' };
+    const names = ['a\\b', 'a b?c#d&e', 'a:b+c;d,e=f', `a'b"c<d>`, 'a..b', '日本 🚀', '[{a}]|^`'].map(
+      (name) => `odd-${name}`,
+    );
+    for (const name of names) await client.create({ ...kind, metadata: { name }, rules: [] });
+    await visit('/r/rbac.authorization.k8s.io/v1/clusterroles?filter=odd-');
+    const links = page.locator('.grid-row a').filter({ hasText: 'odd-' });
+    await links.nth(names.length - 1).waitFor();
+    const hrefs = await links.evaluateAll((all) => all.map((link) => [link.textContent, link.getAttribute('href')]));
+    assert.deepEqual(hrefs.map(([name]) => name).sort(), [...names].sort());
+    for (const [name, path] of hrefs)
+      for (const view of ['yaml', 'blame']) {
+        await visit(`${path}?tab=${view}`);
+        await page.getByRole('heading', { name, exact: true }).waitFor();
+        await page.locator('.line').filter({ hasText: 'kind: ClusterRole' }).waitFor();
+        assert.equal(await page.getByRole('alert').count(), 0, `${name} ${view}`);
+      }
+    assert.deepEqual(problems, []);
+  });
+
   test('what there is not, or may not be read, is said', async () => {
     const { page, visit } = tab;
     await visit('/r/core/v1/configmaps/ns/shop/none');
