@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { startConsole } from 'nekube/console';
 import { start } from 'nekube/envtest';
-import { noBrowser, openConsole } from './chromium.mjs';
+import { barriers, noBrowser, openConsole } from './chromium.mjs';
 import { breakable, definition, makePods, pod } from './cluster.mjs';
 
 const VIEWER = { user: 'victor', groups: ['nobodies'] };
@@ -66,7 +66,7 @@ describe('lists in the console', { skip: noBrowser }, () => {
 
   test('a filter is in the address, and an address is a filter', async () => {
     const { page, visit } = tab;
-    await page.getByRole('textbox', { name: 'Filter' }).fill('app=web web-11');
+    await page.getByRole('combobox', { name: 'Filter' }).fill('app=web web-11');
     await count(page, '56 of 1,200');
     await page.waitForURL(/filter=app/);
     await visit('/r/core/v1/pods?filter=app=web web-11');
@@ -75,11 +75,47 @@ describe('lists in the console', { skip: noBrowser }, () => {
     await count(page, '120 of 1,200');
   });
 
+  test('what is typed is completed: names, labels, values and fields, by keys alone', async () => {
+    const { page, visit } = tab;
+    await visit('/r/core/v1/pods');
+    await count(page, '1,200 objects');
+    const field = page.getByRole('combobox', { name: 'Filter' });
+    const offered = page.getByRole('option');
+    const active = () =>
+      field.evaluate((input) => document.getElementById(input.getAttribute('aria-activedescendant'))?.textContent);
+    await field.pressSequentially('ap');
+    await offered.first().waitFor();
+    assert.deepEqual(await offered.allTextContents(), ['app1200']);
+    assert.equal(await active(), undefined);
+    await page.keyboard.press('ArrowDown');
+    assert.equal(await active(), 'app1200');
+    await page.keyboard.press('Enter');
+    await page.getByRole('option', { name: 'web' }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    assert.deepEqual(await barriers(page), []);
+    await page.keyboard.press('Tab');
+    assert.equal(await field.inputValue(), 'app=web');
+    await count(page, '600 of 1,200');
+    assert.equal(await field.getAttribute('aria-expanded'), 'false');
+    await field.pressSequentially(' -spec.node');
+    await page.getByRole('option', { name: 'spec.nodeName' }).click();
+    assert.equal(await field.inputValue(), 'app=web -spec.nodeName=');
+    // esc closes what is offered, then clears the field
+    await field.fill('app=web sta');
+    await page.getByRole('option', { name: 'status' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('listbox').waitFor({ state: 'hidden' });
+    assert.equal(await field.inputValue(), 'app=web sta');
+    await page.keyboard.press('Escape');
+    assert.equal(await field.inputValue(), '');
+  });
+
   test('what is wrong in a filter is said below it, and the rest holds', async () => {
     const { page, visit } = tab;
     await visit('/r/core/v1/pods');
     await count(page, '1,200 objects');
-    await page.getByRole('textbox', { name: 'Filter' }).fill('restarts>many web-119');
+    await page.getByRole('combobox', { name: 'Filter' }).fill('restarts>many web-119');
     await page.getByRole('alert').getByText('many cannot be compared').waitFor();
     await count(page, '6 of 1,200');
   });
@@ -275,12 +311,13 @@ describe('lists in the console', { skip: noBrowser }, () => {
 
   test('a kind that is defined after the cluster was away can be listed', async () => {
     const { page, visit } = tab;
+    const watches = page.waitForEvent('websocket');
     await visit('/r/e.test/v1/laters');
     await page.getByText('The server does not serve').waitFor();
+    const lost = (await watches).waitForEvent('framereceived', ({ payload }) => /"end":/.test(payload));
     server.breakDown();
-    await page.waitForTimeout(1200);
+    await lost;
     server.mend();
-    await page.waitForTimeout(3000);
     await client.create(definition('laters', 'Later'));
     await page.getByText('There is no Later').waitFor();
   });

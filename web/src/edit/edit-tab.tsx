@@ -64,39 +64,16 @@ export function EditView(props: {
 }) {
   const { session, object, newer } = props;
   const editor = useRef<EditorHandle | undefined>(undefined);
-  const [schema, setSchema] = useState<KindSchema>();
-  const [schemaNote, setSchemaNote] = useState('');
+  const { schema, note } = useSchema(object);
   const [problems, setProblems] = useState<readonly LineProblem[]>([]);
   const isEdited = session.isEdited;
   const plan = session.plan.value;
-  const isPlanned = plan !== undefined && session.plannedText.value === session.text.value;
-  const isReady = isPlanned && canApply(plan, session.decided.value);
-  const busy = session.busy.value;
 
-  useEffect(() => {
-    schemaOf(object.apiVersion ?? '', object.kind ?? '').then(
-      (found) => {
-        setSchema(found);
-        setSchemaNote(found === undefined ? t.noSchema : '');
-      },
-      (error: Error) => setSchemaNote(t.schemaFailed(error.message)),
-    );
-  }, [object.apiVersion, object.kind]);
   useEffect(() => {
     if (session.hadDraft) toast(t.draftKept);
     return () => session.keep();
   }, [session]);
-  // what was applied is shown by what the object becomes
-  useEffect(
-    () =>
-      effect(() => {
-        const told = session.told.value;
-        if (told?.type !== 'applied') return;
-        toast(t.applied(told.name));
-        props.onDone(told.name);
-      }),
-    [session],
-  );
+  useApplied(session, props.onDone);
 
   const show = (found: readonly LineProblem[]): void => {
     setProblems(found);
@@ -132,26 +109,7 @@ export function EditView(props: {
 
   return (
     <div class="edit">
-      <div class="tools">
-        <span class={isEdited ? 'edited' : 'soft'}>{isEdited ? t.edited : t.unchanged}</span>
-        {schemaNote !== '' && <span class="soft">{schemaNote}</span>}
-        {session.kept.value === 'page' && <span class="level busy">{t.draftOfPage}</span>}
-        <span class="spring" />
-        <button type="button" class="quiet" onClick={discard}>
-          {t.discard}
-        </button>
-        <button type="button" class={isPlanned ? '' : 'primary'} disabled={busy !== undefined} onClick={makePlan}>
-          {busy === 'plan' ? t.planning : isPlanned ? t.planAgain : t.plan} {!isPlanned && <kbd>{MOD} ↵</kbd>}
-        </button>
-        <button
-          type="button"
-          class={isReady ? 'primary' : ''}
-          disabled={!isReady || busy !== undefined}
-          onClick={submit}
-        >
-          {busy === 'apply' ? t.applying : t.apply} {isReady && <kbd>{MOD} ↵</kbd>}
-        </button>
-      </div>
+      <Tools session={session} note={note} plan={makePlan} submit={submit} discard={discard} />
       {newer && isEdited && (
         <p class="banner warn" role="status">
           {t.newer}{' '}
@@ -182,7 +140,7 @@ export function EditView(props: {
               <p>{t.manager(managerName())}</p>
             </div>
           ) : (
-            <div class={isPlanned ? '' : 'outdated'}>
+            <div class={isPlanOf(session) ? '' : 'outdated'}>
               <PlanPanel
                 plan={plan}
                 decided={session.decided.value}
@@ -195,6 +153,80 @@ export function EditView(props: {
       </div>
     </div>
   );
+}
+
+/** What is served of the kind, and what is to be said where it is not. */
+function useSchema({ apiVersion = '', kind = '' }: Pick<KubeObject, 'apiVersion' | 'kind'>): {
+  readonly schema: KindSchema | undefined;
+  readonly note: string;
+} {
+  const [schema, setSchema] = useState<KindSchema>();
+  const [note, setNote] = useState('');
+  useEffect(() => {
+    schemaOf(apiVersion, kind).then(
+      (found) => {
+        setSchema(found);
+        setNote(found === undefined ? t.noSchema : '');
+      },
+      (error: Error) => setNote(t.schemaFailed(error.message)),
+    );
+  }, [apiVersion, kind]);
+  return { schema, note };
+}
+
+/** What was applied is shown by what the object becomes. */
+function useApplied(session: EditSession, onDone: (name: string) => void): void {
+  useEffect(
+    () =>
+      effect(() => {
+        const told = session.told.value;
+        if (told?.type !== 'applied') return;
+        toast(t.applied(told.name));
+        onDone(told.name);
+      }),
+    [session],
+  );
+}
+
+/** Above the editor: how it stands with what is typed, and what can be done with it. */
+function Tools(props: {
+  readonly session: EditSession;
+  readonly note: string;
+  readonly plan: () => void;
+  readonly submit: () => void;
+  readonly discard: () => void;
+}) {
+  const { session, note } = props;
+  const busy = session.busy.value;
+  const isPlanned = isPlanOf(session);
+  const isReady = isPlanned && canApply(session.plan.value!, session.decided.value);
+  return (
+    <div class="tools">
+      <span class={session.isEdited ? 'edited' : 'soft'}>{session.isEdited ? t.edited : t.unchanged}</span>
+      {note !== '' && <span class="soft">{note}</span>}
+      {session.kept.value === 'page' && <span class="level busy">{t.draftOfPage}</span>}
+      <span class="spring" />
+      <button type="button" class="quiet" onClick={props.discard}>
+        {t.discard}
+      </button>
+      <button type="button" class={isPlanned ? '' : 'primary'} disabled={busy !== undefined} onClick={props.plan}>
+        {busy === 'plan' ? t.planning : isPlanned ? t.planAgain : t.plan} {!isPlanned && <kbd>{MOD} ↵</kbd>}
+      </button>
+      <button
+        type="button"
+        class={isReady ? 'primary' : ''}
+        disabled={!isReady || busy !== undefined}
+        onClick={props.submit}
+      >
+        {busy === 'apply' ? t.applying : t.apply} {isReady && <kbd>{MOD} ↵</kbd>}
+      </button>
+    </div>
+  );
+}
+
+/** Whether the plan is of what is typed now. */
+function isPlanOf({ plan, plannedText, text }: EditSession): boolean {
+  return plan.value !== undefined && plannedText.value === text.value;
 }
 
 function isReadyNow(session: EditSession): boolean {

@@ -1,8 +1,8 @@
-import { type Signal, useSignal } from '@preact/signals';
+import type { Signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
-import { useLayoutEffect, useRef } from 'preact/hooks';
 import type { KepRow, SiteSearch } from 'nekube/kep';
 import { Icon } from '../ui/icons.tsx';
+import { useRowWindow } from '../ui/row-window.ts';
 import type { KepsAddress, SortKey } from './address.ts';
 import { kepPath } from './address.ts';
 import { kepHref } from './frame.tsx';
@@ -13,8 +13,6 @@ import { kepTexts as t } from './texts.ts';
 /** The same as in the styles. */
 const ROW_PX = 30;
 const HIT_PX = 70;
-const HEAD_PX = 30;
-const SPARE = 6;
 
 export type Hit = SiteSearch['hits'][number];
 
@@ -34,8 +32,8 @@ export function KepGrid(props: {
   /** What was found in their texts, by name; undefined: nothing was looked for there. */
   readonly hits: ReadonlyMap<string, Hit> | undefined;
   readonly address: KepsAddress;
-  /** How far it is scrolled, in pixels. */
-  readonly top: Signal<number>;
+  /** The first row in sight. */
+  readonly first: Signal<number>;
   readonly onSort: (key: SortKey) => void;
   readonly cursor: number;
   readonly onCursor: (index: number) => void;
@@ -43,27 +41,9 @@ export function KepGrid(props: {
   readonly isOld: boolean;
   readonly children?: ComponentChildren;
 }) {
-  const { rows, hits, address, top, cursor } = props;
-  const scroller = useRef<HTMLDivElement>(null);
-  const height = useSignal(1000);
+  const { rows, hits, address, first, cursor } = props;
   const rowPx = hits === undefined ? ROW_PX : HIT_PX;
-  const from = Math.max(0, Math.floor(top.value / rowPx) - SPARE);
-  const to = Math.min(rows.length, Math.ceil((top.value + height.value) / rowPx) + SPARE);
-  useLayoutEffect(() => {
-    const element = scroller.current!;
-    const observer = new ResizeObserver(() => {
-      height.value = element.clientHeight;
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-  useLayoutEffect(() => {
-    if (cursor < 0) return;
-    const element = scroller.current!;
-    const room = element.clientHeight - HEAD_PX;
-    if (cursor * rowPx < element.scrollTop) element.scrollTop = cursor * rowPx;
-    else if ((cursor + 1) * rowPx > element.scrollTop + room) element.scrollTop = (cursor + 1) * rowPx - room;
-  }, [cursor]);
+  const { scroller, onScroll, from, to } = useRowWindow({ count: rows.length, rowPx, cursor, first });
   return (
     <div
       class={`grid kep-grid${props.isOld ? ' old' : ''}`}
@@ -74,9 +54,7 @@ export function KepGrid(props: {
       aria-activedescendant={cursor >= from && cursor < to ? `kep-row-${cursor}` : undefined}
       tabIndex={0}
       ref={scroller}
-      onScroll={(event) => {
-        top.value = event.currentTarget.scrollTop;
-      }}
+      onScroll={onScroll}
     >
       <div role="rowgroup" class="grid-head">
         <div role="row" aria-rowindex={1} class="grid-row">

@@ -35,7 +35,7 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
   const field = useRef<HTMLInputElement>(null);
   const place = useRef<HTMLDivElement>(null);
   const cursor = useSignal(-1);
-  const top = useSignal(0);
+  const first = useSignal(0);
 
   const problem = useMemo(() => problemIn(text.value), [text.value]);
   const filter = useMemo(() => readFilter(text.value), [text.value]);
@@ -63,7 +63,7 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
     const toTop = (): void => {
       cursor.value = -1;
       // to ask the grid itself would lay it out
-      if (top.peek() > 0) place.current?.querySelector('.grid')?.scrollTo({ top: 0 });
+      if (first.peek() > 0) place.current?.querySelector('.grid')?.scrollTo({ top: 0 });
     };
     const setText = (next: string): void => {
       typed.set(next);
@@ -143,7 +143,7 @@ function List({ index: { keps: rows, source } }: { readonly index: SiteIndex }) 
             rows={shown}
             hits={hits}
             address={address}
-            top={top}
+            first={first}
             onSort={(key) => setQuery({ sort: nextSort(address, key) }, { replace: true })}
             cursor={cursor.value}
             onCursor={(at) => {

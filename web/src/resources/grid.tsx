@@ -1,9 +1,9 @@
-import { useSignal } from '@preact/signals';
 import { Component } from 'preact';
-import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { useMemo } from 'preact/hooks';
 import { language } from '../i18n/language.ts';
 import { Age } from '../ui/age-text.tsx';
 import { Icon } from '../ui/icons.tsx';
+import { useRowWindow } from '../ui/row-window.ts';
 import { columnTitle } from './column-titles.ts';
 import { type Column, cellOf, momentOf } from './columns.ts';
 import { isEmptyCell, parseDuration } from './measure.ts';
@@ -15,11 +15,8 @@ import { toneOf } from './tone.ts';
 import { WidthHandle } from './width-handle.tsx';
 import { columnWidths } from './widths.ts';
 
-/** The same as --row and --head of the styles. */
+/** The same as --row of the styles. */
 export const ROW_PX = 30;
-const HEAD_PX = 30;
-/** Rows that are drawn beyond what is seen, so that a quick scroll shows them at once. */
-const SPARE = 8;
 
 export interface GridProps {
   readonly label: string;
@@ -44,13 +41,14 @@ export interface GridProps {
 /** Rows of a fixed height, of which those that are seen are drawn. The focus is the grid's; its cursor is `aria-activedescendant`. */
 export function Grid(props: GridProps) {
   const { rows, columns, selected, cursor } = props;
-  const scroller = useRef<HTMLDivElement>(null);
-  const first = useSignal(0);
-  const height = useSignal(1200);
   const count = rows.shownCount;
-  const visible = Math.ceil(height.value / ROW_PX);
-  const from = Math.max(0, Math.min(first.value, count - visible) - SPARE);
-  const to = Math.min(count, first.value + visible + SPARE);
+  const cursorIndex = cursor === undefined ? -1 : rows.indexOf(cursor);
+  const { scroller, onScroll, from, to } = useRowWindow({
+    count,
+    rowPx: ROW_PX,
+    cursor: cursorIndex,
+    cursorKey: cursor,
+  });
   const titles = columns.map(columnTitle);
   const sampled = Math.min(count, 300);
   const widths = useMemo(
@@ -58,24 +56,6 @@ export function Grid(props: GridProps) {
     // grows with what comes in, and then stays as it is while one filters
     [columns, titles.join(), rows.size === 0, sampled > 20, props.ownWidths],
   );
-  useLayoutEffect(() => {
-    const element = scroller.current!;
-    const observer = new ResizeObserver(() => {
-      height.value = element.clientHeight;
-    });
-    observer.observe(element);
-    return () => observer.disconnect();
-  }, []);
-  const cursorIndex = cursor === undefined ? -1 : rows.indexOf(cursor);
-  useLayoutEffect(() => {
-    if (cursorIndex < 0) return;
-    const element = scroller.current!;
-    const top = cursorIndex * ROW_PX;
-    const room = element.clientHeight - HEAD_PX;
-    if (top < element.scrollTop) element.scrollTop = top;
-    else if (top + ROW_PX > element.scrollTop + room) element.scrollTop = top + ROW_PX - room;
-  }, [cursor]);
-
   const drawn: Row[] = [];
   for (let index = from; index < to; index++) drawn.push(rows.at(index)!);
   // the cursor is part of the grid, wherever one scrolled to
@@ -100,52 +80,65 @@ export function Grid(props: GridProps) {
       aria-activedescendant={cursorIndex >= 0 ? rowId(cursor!) : undefined}
       tabIndex={0}
       ref={scroller}
-      onScroll={(event) => {
-        first.value = Math.floor(event.currentTarget.scrollTop / ROW_PX);
-      }}
+      onScroll={onScroll}
       style={{ '--columns': `36px ${widths.template}`, '--least': `${widths.leastPx + 36}px` }}
     >
-      <div role="rowgroup" class="grid-head">
-        <div role="row" aria-rowindex={1} class="grid-row">
-          <div role="columnheader" aria-colindex={1}>
-            <input
-              type="checkbox"
-              tabIndex={-1}
-              aria-label={t.selectAll}
-              checked={selected.size > 0 && selected.size === count}
-              indeterminate={selected.size > 0 && selected.size < count}
-              onChange={props.onToggleAll}
-            />
-          </div>
-          {columns.map((column, i) => (
-            <div
-              key={column.id}
-              role="columnheader"
-              aria-colindex={i + 2}
-              // read with each cell, without what the handle of its width is called
-              aria-label={titles[i]}
-              aria-sort={props.sort === column.id ? (props.descending ? 'descending' : 'ascending') : undefined}
-            >
-              <button
-                type="button"
-                class="head"
-                title={language.value === 'en' ? column.description : undefined}
-                onClick={() => props.onSort(column.id)}
-              >
-                <span translate={column.from === 'table' || column.from === 'namespace'}>{titles[i]}</span>
-                {props.sort === column.id && <Icon name={props.descending ? 'down' : 'up'} />}
-              </button>
-              <WidthHandle label={t.widthOf(titles[i]!)} onWidth={(px) => props.onWidth(column.id, px)} />
-            </div>
-          ))}
-        </div>
-      </div>
+      <GridHead grid={props} titles={titles} count={count} />
       <div role="rowgroup" class="grid-body" style={{ height: `${count * ROW_PX}px` }}>
         {apart && cursorIndex < from && <GridRow {...rowProps(apart, cursorIndex)} />}
         {drawn.map((row, i) => (
           <GridRow {...rowProps(row, from + i)} />
         ))}
         {apart && cursorIndex >= to && <GridRow {...rowProps(apart, cursorIndex)} />}
+      </div>
+    </div>
+  );
+}
+
+/** The names of the columns, by which it is put in order, and what selects all. */
+function GridHead({
+  grid,
+  titles,
+  count,
+}: {
+  readonly grid: GridProps;
+  readonly titles: readonly string[];
+  readonly count: number;
+}) {
+  return (
+    <div role="rowgroup" class="grid-head">
+      <div role="row" aria-rowindex={1} class="grid-row">
+        <div role="columnheader" aria-colindex={1}>
+          <input
+            type="checkbox"
+            tabIndex={-1}
+            aria-label={t.selectAll}
+            checked={grid.selected.size > 0 && grid.selected.size === count}
+            indeterminate={grid.selected.size > 0 && grid.selected.size < count}
+            onChange={grid.onToggleAll}
+          />
+        </div>
+        {grid.columns.map((column, i) => (
+          <div
+            key={column.id}
+            role="columnheader"
+            aria-colindex={i + 2}
+            // read with each cell, without what the handle of its width is called
+            aria-label={titles[i]}
+            aria-sort={grid.sort === column.id ? (grid.descending ? 'descending' : 'ascending') : undefined}
+          >
+            <button
+              type="button"
+              class="head"
+              title={language.value === 'en' ? column.description : undefined}
+              onClick={() => grid.onSort(column.id)}
+            >
+              <span translate={column.from === 'table' || column.from === 'namespace'}>{titles[i]}</span>
+              {grid.sort === column.id && <Icon name={grid.descending ? 'down' : 'up'} />}
+            </button>
+            <WidthHandle label={t.widthOf(titles[i]!)} onWidth={(px) => grid.onWidth(column.id, px)} />
+          </div>
+        ))}
       </div>
     </div>
   );
