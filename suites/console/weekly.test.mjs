@@ -150,6 +150,72 @@ describe('the board of the weekly', { skip: noBrowser }, () => {
     await until('testing', (spec) => spec.presenter === 'carol');
   });
 
+  test('what is typed, and a word that is composed, stays while others change the story', async () => {
+    const { page } = tab;
+    const presenter = page.getByLabel('Presenter: testing');
+    const changed = async (number) => {
+      await env.client.patch(
+        STORY,
+        { namespace, name: 'testing' },
+        { merge: { spec: { url: `https://example.org/${number}` } } },
+      );
+      await page.locator(`#story-testing a[href$="/${number}"]`).waitFor();
+    };
+    await presenter.fill('');
+    await presenter.pressSequentially('da');
+    await changed(1);
+    assert.equal(await presenter.inputValue(), 'da');
+    await presenter.fill('');
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send('Input.imeSetComposition', { text: 'はな', selectionStart: 2, selectionEnd: 2 });
+    await changed(2);
+    assert.equal(await presenter.inputValue(), 'はな');
+    await devtools.send('Input.insertText', { text: '花' });
+    assert.equal(await presenter.inputValue(), '花');
+    assert.equal((await specOf('testing')).presenter, 'carol');
+    await presenter.press('Tab');
+    await until('testing', (spec) => spec.presenter === '花');
+  });
+
+  test('two questions are asked one after the other, and who goes to another view leaves what others decided', async () => {
+    const { page } = tab;
+    for (const name of ['ssa', 'operators']) {
+      const spec = { presenter: 'alice' };
+      const decision = { apiVersion: API, kind: 'Story', metadata: { name, namespace }, spec };
+      await env.client.apply(decision, { fieldManager: 'alice.decisions' });
+      await page.waitForFunction((id) => document.querySelector(`#story-${id} input`)?.value === 'alice', name);
+    }
+    const type = (names) =>
+      page.evaluate((all) => {
+        for (const name of all) {
+          const field = document.querySelector(`#story-${name} input`);
+          field.value = 'dan';
+          field.dispatchEvent(new Event('input', { bubbles: true }));
+          field.dispatchEvent(new Event('change', { bubbles: true }));
+        }
+      }, names);
+    const anyway = page.getByRole('button', { name: 'Decide it all the same' });
+    await type(['ssa', 'operators']);
+    await anyway.click();
+    await until('ssa', (spec) => spec.presenter === 'dan');
+    await anyway.click();
+    await until('operators', (spec) => spec.presenter === 'dan');
+    await env.client.apply(
+      { apiVersion: API, kind: 'Story', metadata: { name: 'ssa', namespace }, spec: { presenter: 'alice' } },
+      { fieldManager: 'alice.decisions', force: true },
+    );
+    await page.waitForFunction(() => document.querySelector('#story-ssa input')?.value === 'alice');
+    await type(['ssa']);
+    await anyway.waitFor();
+    await page.evaluate(() => history.pushState(null, '', '/r/core/v1/nodes'));
+    await page.evaluate(() => dispatchEvent(new PopStateEvent('popstate')));
+    await page.getByRole('heading', { name: 'Node', exact: true }).waitFor();
+    await tab.visit('/weekly?issue=12');
+    await page.getByText('testing').first().waitFor();
+    assert.equal(await page.getByRole('dialog').count(), 0);
+    assert.equal((await specOf('ssa')).presenter, 'alice');
+  });
+
   test('a story is declined by dragging it there', async () => {
     const { page } = tab;
     await story('vendor', {});
@@ -167,6 +233,16 @@ describe('the board of the weekly', { skip: noBrowser }, () => {
     await until('ssa', (spec) => spec.notes === 'We use it everywhere.');
     const first = await page.locator('.agenda-time').allTextContents();
     assert.deepEqual(first, ['0 min', '5 min', '10 min', '15 min']);
+  });
+
+  test('notes that are half typed when one goes back are kept', async () => {
+    const { page } = tab;
+    await tab.visit('/weekly?issue=12');
+    await page.getByRole('button', { name: 'Agenda' }).click();
+    await page.getByLabel('Notes of the session: ssa').fill('We use it, and');
+    await page.goBack();
+    await page.locator('.board-column').first().waitFor();
+    await until('ssa', (spec) => spec.notes === 'We use it, and');
   });
 
   test('another issue has its own board, at its own address', async () => {

@@ -38,6 +38,7 @@ export function YamlTab({ object, withBlame }: { readonly object: KubeObject; re
           value={find.wanted}
           onInput={(event) => find.setWanted(event.currentTarget.value)}
           onKeyDown={(event) => {
+            if (event.isComposing) return;
             if (event.key === 'Enter') find.step(event.shiftKey ? -1 : 1);
             if (event.key === 'Escape') {
               find.setWanted('');

@@ -1,5 +1,6 @@
 import { type AgendaItem, textOfTitle } from 'nekube/weekly';
 import { Notice } from '../ui/notice.tsx';
+import { useTypedValue } from '../ui/typed-value.ts';
 import type { BoardActions } from './board-actions.ts';
 import { weeklyTexts as t } from './texts.ts';
 
@@ -31,17 +32,27 @@ export function AgendaList({ items, actions, canEdit }: Props) {
               <span translate={false}>{section}</span>
               <span>{presenter ?? t.nobody}</span>
             </p>
-            <textarea
-              aria-label={`${t.notes}: ${textOfTitle(story.spec.title)}`}
-              placeholder={t.notes}
-              rows={2}
-              disabled={!canEdit}
-              value={story.spec.notes ?? ''}
-              onChange={(event) => void actions.note(story, event.currentTarget.value)}
-            />
+            <Notes {...{ story, actions, canEdit }} />
           </div>
         </li>
       ))}
     </ol>
+  );
+}
+
+function Notes({
+  story,
+  actions,
+  canEdit,
+}: Pick<Props, 'actions' | 'canEdit'> & { readonly story: AgendaItem['story'] }) {
+  const typed = useTypedValue(story.spec.notes ?? '', (text) => actions.note(story, text), { isKeptOnLeave: true });
+  return (
+    <textarea
+      aria-label={`${t.notes}: ${textOfTitle(story.spec.title)}`}
+      placeholder={t.notes}
+      rows={2}
+      disabled={!canEdit}
+      {...typed}
+    />
   );
 }

@@ -73,7 +73,7 @@ export async function vote(
   const isTakenBack = mine.some(({ spec }) => spec.value === value);
   const old = mine.filter(({ spec }) => isTakenBack || spec.voter !== voter);
   await kept(async () => {
-    for (const { metadata } of old) await requestJson(`${votes}/${metadata.name}`, { method: 'DELETE', body: {} });
+    for (const { metadata } of old) await gone(`${votes}/${metadata.name}`);
     if (isTakenBack) return undefined;
     const metadata = { name: `${name}.${voter}`, namespace };
     const spec = { storyRef: { name }, voter, user, value };
@@ -103,6 +103,15 @@ export async function keepNotes(story: StoryObject, editor: string, notes: strin
       body,
     }),
   );
+}
+
+/** Deletes what may be gone already: by a second click, or in another tab. */
+async function gone(path: string): Promise<void> {
+  try {
+    await requestJson(path, { method: 'DELETE', body: {} });
+  } catch (error) {
+    if (!isApiError(error, 404)) throw error;
+  }
 }
 
 async function kept<T>(work: () => Promise<T>): Promise<T | undefined> {

@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { agendaOf, type Decision, editorName, isVoteOf, type IssueObject, type StoryObject } from 'nekube/weekly';
 import { session } from '../api/session.ts';
 import type { ViewProps } from '../app/registry.ts';
@@ -79,8 +80,25 @@ function BoardBar({ issues, issue, isAgenda }: Chosen & { readonly issues: reado
   );
 }
 
-/** A question that waits for an answer: whether a conflict is decided all the same. */
-const question = signal<{ readonly message: string; readonly answer: (yes: boolean) => void } | undefined>(undefined);
+interface ConflictToDecide {
+  readonly message: string;
+  readonly answer: (yes: boolean) => void;
+}
+
+/** Questions that wait for an answer, one after the other: whether a conflict is decided all the same. */
+const questions = signal<readonly ConflictToDecide[]>([]);
+
+function ask(message: string): Promise<boolean> {
+  return new Promise((answer) => {
+    questions.value = [...questions.peek(), { message, answer }];
+  });
+}
+
+/** Who goes to another view leaves what others decided. */
+function leaveAll(): void {
+  for (const { answer } of questions.peek()) answer(false);
+  questions.value = [];
+}
 
 function IssueBoard({ newsroom, issue, isAgenda }: Chosen & { readonly newsroom: Newsroom }) {
   const { value: now } = session;
@@ -97,12 +115,7 @@ function IssueBoard({ newsroom, issue, isAgenda }: Chosen & { readonly newsroom:
   const myVotes = new Map(votes.map(({ spec }) => [spec.storyRef.name, spec.value]));
 
   const apply = async (story: StoryObject, decision: Decision): Promise<void> => {
-    const kept = await decide(
-      story,
-      editor,
-      decision,
-      (message) => new Promise((answer) => (question.value = { message, answer })),
-    );
+    const kept = await decide(story, editor, decision, ask);
     if (kept) newsroom.stories.put(kept);
   };
   const place = async (story: StoryObject, column: BoardColumn, index: number): Promise<void> => {
@@ -123,6 +136,7 @@ function IssueBoard({ newsroom, issue, isAgenda }: Chosen & { readonly newsroom:
       if (kept) newsroom.stories.put(kept);
     },
   };
+  useEffect(() => leaveAll, []);
   return (
     <>
       {isAgenda && issue ? (
@@ -139,20 +153,19 @@ function IssueBoard({ newsroom, issue, isAgenda }: Chosen & { readonly newsroom:
           canEdit={canEdit}
         />
       )}
-      {question.value && <ConflictQuestion />}
+      {questions.value[0] && <ConflictQuestion key={questions.value.length} question={questions.value[0]} />}
     </>
   );
 }
 
-function ConflictQuestion() {
-  const { message, answer } = question.value!;
+function ConflictQuestion({ question }: { readonly question: ConflictToDecide }) {
   const close = (yes: boolean) => () => {
-    question.value = undefined;
-    answer(yes);
+    questions.value = questions.peek().filter((one) => one !== question);
+    question.answer(yes);
   };
   return (
     <Question title={t.otherDecision} onSubmit={close(true)} onClose={close(false)}>
-      <p>{message}</p>
+      <p lang="en">{question.message}</p>
       <div class="dialog-buttons">
         <button type="button" onClick={close(false)}>
           {t.leave}

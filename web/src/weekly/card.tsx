@@ -1,5 +1,6 @@
 import { type StoryObject, textOfTitle } from 'nekube/weekly';
 import { Icon } from '../ui/icons.tsx';
+import { useTypedValue } from '../ui/typed-value.ts';
 import type { BoardCard, BoardColumn } from './board.ts';
 import type { BoardActions } from './board-actions.ts';
 import { StoryTitle } from './story-title.tsx';
@@ -54,16 +55,7 @@ export function Card({
       <div class="card-foot">
         <Votes {...{ story, myVote, canEdit, actions }} />
         {rank && <Score rank={rank} />}
-        {column.kind === 'section' && (
-          <input
-            class="presenter"
-            aria-label={`${t.presenter}: ${title}`}
-            placeholder={t.nobody}
-            value={spec.presenter ?? ''}
-            disabled={!canEdit}
-            onChange={(event) => void actions.present(story, event.currentTarget.value.trim())}
-          />
-        )}
+        {column.kind === 'section' && <Presenter {...{ story, canEdit, actions }} />}
         {column.kind !== 'declined' && canEdit && (
           <button type="button" class="quiet" aria-label={`${t.decline}: ${title}`} onClick={onDecline}>
             <Icon name="close" />
@@ -71,6 +63,19 @@ export function Card({
         )}
       </div>
     </li>
+  );
+}
+
+function Presenter({ story, canEdit, actions }: Pick<Props, 'canEdit' | 'actions'> & { readonly story: StoryObject }) {
+  const typed = useTypedValue(story.spec.presenter ?? '', (text) => actions.present(story, text.trim()));
+  return (
+    <input
+      class="presenter"
+      aria-label={`${t.presenter}: ${textOfTitle(story.spec.title)}`}
+      placeholder={t.nobody}
+      disabled={!canEdit}
+      {...typed}
+    />
   );
 }
 
