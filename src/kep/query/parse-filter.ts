@@ -14,16 +14,17 @@ export function parseFilter(text: string): KepFilter {
   let isStale: boolean | undefined;
   for (const [, sign, field, value = '', word] of text.matchAll(/(-?)([a-z-]+):("[^"]*"|\S*)|("[^"]*"|\S+)/g)) {
     if (field === undefined) words.push(unquoted(word!));
-    else if (field === 'is') isStale = readIs(value) && sign === '';
-    else terms.push(termOf(field, value.startsWith('"') ? [unquoted(value)] : value.split(','), sign === '-'));
+    else if (field === 'is') {
+      requireStale(value);
+      isStale = sign === '';
+    } else terms.push(termOf(field, value.startsWith('"') ? [unquoted(value)] : value.split(','), sign === '-'));
   }
   return { terms, words, ...(isStale !== undefined && { isStale }) };
 }
 
-/** There is one thing that a KEP is. */
-function readIs(value: string): true {
-  if (value === 'stale') return true;
-  throw new ParseError(`"is:" must have stale, not ${JSON.stringify(value)}`);
+/** @throws ParseError for anything else: there is nothing more that `is:` asks for */
+function requireStale(value: string): void {
+  if (value !== 'stale') throw new ParseError(`"is:" must have stale, not ${JSON.stringify(value)}`);
 }
 
 /**

@@ -121,23 +121,25 @@ function countsOf(
   const counts = new Map<string, number>();
   const column = columnNamed(key, columns);
   if (column?.time !== undefined) return counts;
-  const name = key.startsWith('label:') ? key.slice(6) : key;
-  const isField = column === undefined && !key.startsWith('label:') && !key.includes('/') && /[.[]/.test(key);
-  const path = key.startsWith('.') || key.startsWith('[') ? key : `.${key}`;
+  const valueOf = isNamespace ? ({ namespace }: Row) => namespace : readerOf(key, column);
   for (const row of rows) {
-    const value = isNamespace
-      ? row.namespace
-      : column !== undefined && !key.startsWith('label:')
-        ? cellOf(row, column)
-        : isField
-          ? row.fields?.[path]
-          : Object.hasOwn(row.labels, name)
-            ? row.labels[name]
-            : undefined;
+    const value = valueOf(row);
     if (value === undefined || isEmptyCell(value) || value.length > LONGEST || /[",\n]/.test(value)) continue;
     counts.set(value, (counts.get(value) ?? 0) + 1);
   }
   return counts;
+}
+
+/** Reads what a key is of in a row: a label that is called so, a column, a field, else a label. */
+function readerOf(key: string, column: Column | undefined): (row: Row) => string | undefined {
+  const isLabel = key.startsWith('label:');
+  if (column !== undefined && !isLabel) return (row) => cellOf(row, column);
+  if (!isLabel && !key.includes('/') && /[.[]/.test(key)) {
+    const path = /^[.[]/.test(key) ? key : `.${key}`;
+    return ({ fields }) => fields?.[path];
+  }
+  const name = isLabel ? key.slice('label:'.length) : key;
+  return ({ labels }) => (Object.hasOwn(labels, name) ? labels[name] : undefined);
 }
 
 /** How many rows have which label. Rows of one template share their labels. */
