@@ -235,6 +235,32 @@ describe('the board of the weekly', { skip: noBrowser }, () => {
     assert.deepEqual(first, ['0 min', '5 min', '10 min', '15 min']);
   });
 
+  test('a story that goes while it is held is said to be gone, and is not made anew', async () => {
+    const { page } = tab;
+    await story('fleeting', {});
+    await tab.visit('/weekly?issue=12&story=fleeting');
+    await page.locator('#story-fleeting').focus();
+    await page.keyboard.press('Space');
+    await page.locator('.board-card.carried').waitFor();
+    await env.client.delete(STORY, { namespace, name: 'fleeting' });
+    await page.keyboard.press('ArrowRight');
+    // what is held is shown where it is held, so that its place does not tell
+    await page.locator('.board-column.proposed .count').getByText('0').waitFor();
+    await page.keyboard.press('Space');
+    await page.getByText('The story is not there any more').waitFor();
+    await assert.rejects(specOf('fleeting'), /not found/);
+  });
+
+  test('an issue with a long title fits a narrow window', async () => {
+    const title = 'A title that does not end '.repeat(4).trim();
+    await make('Issue', 'issue-14', { number: 14, title, language: 'en', sections: [{ id: 'all', title: 'All' }] });
+    const own = await opened.signIn({ viewport: { width: 320, height: 640 } });
+    await own.visit('/weekly?issue=14');
+    await own.page.getByText('All', { exact: true }).waitFor();
+    assert.ok((await own.page.evaluate(() => document.documentElement.scrollWidth)) <= 320);
+    await own.context.close();
+  });
+
   test('notes that are half typed when one goes back are kept', async () => {
     const { page } = tab;
     await tab.visit('/weekly?issue=12');

@@ -8,6 +8,7 @@ import { moment, shownRevision } from '../app/time.ts';
 import { useTopBar } from '../app/top-bar.tsx';
 import { Question } from '../edit/question.tsx';
 import { Notice } from '../ui/notice.tsx';
+import { toast } from '../ui/toasts.tsx';
 import { AgendaList } from './agenda-list.tsx';
 import { type BoardColumn, boardOf, pastStories, placementsOf } from './board.ts';
 import { decide, keepNotes, vote } from './board-actions.ts';
@@ -115,6 +116,8 @@ function IssueBoard({ newsroom, issue, isAgenda }: Chosen & { readonly newsroom:
   const myVotes = new Map(votes.map(({ spec }) => [spec.storyRef.name, spec.value]));
 
   const apply = async (story: StoryObject, decision: Decision): Promise<void> => {
+    // an apply would make it anew
+    if (!newsroom.stories.items.peek().has(story.metadata.name!)) return toast(t.storyGone, 'bad');
     const kept = await decide(story, editor, decision, ask);
     if (kept) newsroom.stories.put(kept);
   };
