@@ -70,7 +70,7 @@ export interface CalledWebhook {
   /** An `AdmissionReview` or a `ConversionReview`; undefined for what is no object. */
   readonly asked: JsonObject | undefined;
   readonly answered: JsonObject | undefined;
-  /** Why there was no answer that is one. */
+  /** Why there was no answer, or none that is an object with a code below 300. */
   readonly failure?: string;
   readonly tookMs: number;
 }
@@ -151,7 +151,7 @@ export class WebhookHost {
     return this.#services.some((one) => one.namespace === namespace && one.name === name && one.port === port);
   }
 
-  /** Also by the names that Services have. */
+  /** The certificate that is handed out: where others serve webhooks, it has the names of their Services as well. */
   #certificate(): Pair {
     const { servingCert: cert, servingKey: key } = processPki();
     if (this.#services.length === 0) return { cert, key };
@@ -239,23 +239,18 @@ export class WebhookHost {
   }
 }
 
-/** A call as tests are told of it. */
+/** What the server tells of a call, with the bodies as objects. */
 export function calledWebhook({ target, body, answer, error, tookMs }: WebhookCalled): CalledWebhook {
   const answered = answer && objectIn(Buffer.from(answer.body).toString());
-  const failure =
-    answer === undefined
-      ? error instanceof Error
-        ? error.message
-        : String(error)
-      : answer.code >= 300 || answered === undefined
-        ? `it answered with ${answer.code}`
-        : undefined;
+  const isAnswer = answer !== undefined && answer.code < 300 && answered !== undefined;
+  const why = error instanceof Error ? error.message : String(error);
+  const failure = answer === undefined ? why : `it answered with ${answer.code}`;
   return {
     ...(target.service && { service: target.service }),
     path: new URL(target.url).pathname,
     asked: objectIn(body),
     answered,
-    ...(failure !== undefined && { failure }),
+    ...(!isAnswer && { failure }),
     tookMs,
   };
 }

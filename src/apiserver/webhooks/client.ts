@@ -47,7 +47,7 @@ export interface WebhookCalled {
 
 /** How a client differs from the usual one. */
 export interface WebhookClientOptions {
-  /** Is told of each call when it is over. */
+  /** Is told of each call when it is over; must not throw. */
   readonly onCall?: (call: WebhookCalled) => void;
   /** Is asked before each call. */
   readonly dispatch?: WebhookDispatch;
@@ -97,15 +97,16 @@ export class WebhookClient {
     const { onCall } = this.#options;
     if (onCall === undefined) return await this.#exchange(target, body, call);
     const began = performance.now();
-    const tell = (rest: Pick<WebhookCalled, 'answer' | 'error'>): void =>
-      onCall({ target, body, tookMs: performance.now() - began, ...rest });
+    let outcome: Pick<WebhookCalled, 'answer' | 'error'> = { answer: undefined };
     try {
       const answer = await this.#exchange(target, body, call);
-      tell({ answer });
+      outcome = { answer };
       return answer;
     } catch (error) {
-      tell({ answer: undefined, error });
+      outcome = { answer: undefined, error };
       throw error;
+    } finally {
+      onCall({ target, body, tookMs: performance.now() - began, ...outcome });
     }
   }
 

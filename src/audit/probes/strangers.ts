@@ -1,4 +1,4 @@
-import type { JsonObject, KubeObject } from 'nekube/apimachinery';
+import { isStatusError, type JsonObject, type KubeObject } from 'nekube/apimachinery';
 import { PREFIX } from '../observe/words.ts';
 import { changesIn, childrenOf, differsBy, inTrial, type Probe, read } from './probe.ts';
 import { freshName, tryOut } from './subject.ts';
@@ -21,11 +21,13 @@ export const strangers: Probe = async (context) => {
       const object = await read(client, inTrial(ref, model));
       if (object?.metadata.namespace !== model.namespace) continue;
       const stranger = strangerOf(object, as.namespace);
-      const isMade = await client.create(stranger).then(
-        () => true,
-        () => false,
-      );
-      if (isMade) made.push({ apiVersion: stranger.apiVersion!, kind: stranger.kind!, name: stranger.metadata.name! });
+      try {
+        await client.create(stranger);
+        made.push({ apiVersion: stranger.apiVersion!, kind: stranger.kind!, name: stranger.metadata.name! });
+      } catch (error) {
+        // some may be there but once, as those that hold a port
+        if (!isStatusError(error)) throw error;
+      }
     }
   });
   if (made.length === 0) return [];
@@ -41,7 +43,7 @@ export const strangers: Probe = async (context) => {
     ...changesIn(context, gone).map((line) => `${what} are deleted; then ${line}`),
   ];
   const [theirs, own] = [evidence.filter(isTheirs), evidence.filter((line) => !isTheirs(line))];
-  const all = [...own, ...theirs.map((line) => line.replace(/^/, 'it writes to them: '))];
+  const all = [...own, ...theirs.map((line) => `it writes to them: ${line}`)];
   return all.length === 0 ? [] : [{ aspect: 'reads-other', probe: 'others have what it makes', evidence: all }];
 };
 

@@ -17,8 +17,9 @@ export interface Native {
   socket(family: number, type: number, protocol: number): number;
   /** A request to a descriptor, with an argument of bytes. */
   ioctl(fd: number, request: number, argument: Uint8Array): number;
-  /** To an address in the form of the kernel, as with the next. */
+  /** Binds to an address, which is in the form of the kernel. */
   bind(fd: number, address: Uint8Array): number;
+  /** Connects to an address in that form. */
   connect(fd: number, address: Uint8Array): number;
   send(fd: number, bytes: Uint8Array): number;
   /** How many bytes have come, or -1. */
@@ -65,7 +66,7 @@ const MNT_DETACH = 2;
 const SOL_SOCKET = 1;
 
 let loaded: Native | undefined;
-/** What calls that go on write into. */
+/** Memory that the kernel may still write into: it must not be given up before the call is over. */
 const written = new Set<Uint8Array>();
 
 /**
@@ -150,7 +151,7 @@ function bind(koffi: Koffi, bpfNumber: number): Native {
     epollWait: (epoll, timeoutMs) =>
       new Promise((done, fail) => {
         const events = new Uint8Array(16);
-        // the kernel writes there from another thread; koffi does not hold it that long
+        // koffi does not hold it until another thread has written there
         written.add(events);
         epollWait.async(epoll, events, 1, timeoutMs, (error: unknown, count: number) => {
           written.delete(events);

@@ -21,12 +21,12 @@ export class PacketSocket extends Descriptor {
     const fd = native().socket(AF_PACKET, COOKED, 0);
     if (fd < 0) throw new BpfError(`hear the packets of ${device}`, errnoName(native().errno()), 'needs CAP_NET_RAW');
     super(fd, `packets of ${device}`);
-    const address = new DataView(new ArrayBuffer(ADDRESS_LENGTH));
-    const [family] = new Uint16Array([AF_PACKET]);
-    new Uint16Array(address.buffer, 0, 1)[0] = family!;
-    address.setUint16(2, ALL_PROTOCOLS);
-    new Int32Array(address.buffer, 4, 1)[0] = index;
-    if (native().bind(fd, new Uint8Array(address.buffer)) >= 0) return;
+    const address = new ArrayBuffer(ADDRESS_LENGTH);
+    // a sockaddr_ll, in the machine's order of bytes but for the protocol
+    new Uint16Array(address, 0, 1)[0] = AF_PACKET;
+    new DataView(address).setUint16(2, ALL_PROTOCOLS);
+    new Int32Array(address, 4, 1)[0] = index;
+    if (native().bind(fd, new Uint8Array(address)) >= 0) return;
     const errno = errnoName(native().errno());
     this.close();
     throw new BpfError(`hear the packets of ${device}`, errno);

@@ -13,7 +13,7 @@ export function withEditorFlag(command: Command): Command {
   return command.option('--as <name>', 'who you are: a name in lower case; default: your login');
 }
 
-/** The name of whoever edits, who votes and owns fields by it. @throws CliError for one said that cannot be a name */
+/** The name of whoever edits, who votes and owns fields by it. @throws CliError for a `--as` that cannot be a name */
 export function editorOf({ as }: EditorFlags, io: Io): string {
   if (as === undefined) return editorName(io.env['USER'] ?? userInfo().username);
   if (isEditorName(as)) return as;

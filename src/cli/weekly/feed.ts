@@ -24,7 +24,10 @@ export async function printFeed({ from, keep, force = false, ...said }: FeedFlag
   if (canonicalUrl(said.url) === undefined)
     throw new CliError(`"${said.url}" is no address of a page`, { hint: 'it must begin with https:// or http://' });
   if (keep) return await keepFeedIn(from, said, force, io);
-  const published = readable(archiveOf(from, io).issues, io);
+  const { issues } = archiveOf(from, io);
+  const now = new Date();
+  tellScheduled(issues, now, io);
+  const published = issues.filter(({ issue }) => issue.published && scheduledFor(issue, now) === undefined);
   io.stdout(
     writeAtom(
       published.map(({ issue }) => issue),
@@ -34,8 +37,8 @@ export async function printFeed({ from, keep, force = false, ...said }: FeedFlag
 }
 
 async function keepFeedIn(from: string, feed: AtomOptions, force: boolean, io: Io): Promise<void> {
-  // tells what cannot be read, and what is not yet
-  readable(archiveOf(from, io).issues, io);
+  // tells what cannot be read, too
+  tellScheduled(archiveOf(from, io).issues, new Date(), io);
   try {
     const { path, isChanged } = await keepFeed({ ...feed, to: resolve(io.cwd, from), force });
     io.stdout(`${join(from, path)} ${isChanged ? 'published' : 'unchanged'}\n`);
@@ -46,13 +49,10 @@ async function keepFeedIn(from: string, feed: AtomOptions, force: boolean, io: I
   }
 }
 
-/** The issues that readers may see by now; those that are scheduled are told. */
-function readable(issues: readonly PastIssue[], io: Io): readonly PastIssue[] {
-  const now = new Date();
-  return issues.filter(({ file, issue }) => {
+function tellScheduled(issues: readonly PastIssue[], now: Date, io: Io): void {
+  for (const { file, issue } of issues) {
     const scheduled = scheduledFor(issue, now);
     if (scheduled !== undefined)
       io.stderr(`note: ${printable(file)} is left out until ${formatTime(scheduled)}, for which it is scheduled\n`);
-    return issue.published && scheduled === undefined;
-  });
+  }
 }

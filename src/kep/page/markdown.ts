@@ -88,7 +88,7 @@ function alignCells({ tokens }: Core): void {
   }
 }
 
-/** What a paragraph begins it must end. What stands beside paragraphs may have more of these in it, but no heading, as in HTML. */
+/** Escapes elements that never end: one that begins in a paragraph must end there, one that stands between paragraphs before the next heading. */
 function escapeUnclosed({ tokens }: Core): void {
   const open = new Map<number, Token[]>();
   for (const token of tokens) {

@@ -9,8 +9,8 @@ export const WITH_CONTENT = [
 const TAG = new RegExp(`<(/?)(${WITH_CONTENT.join('|')})(?=[\\s/>]|$)`, 'gi');
 
 /**
- * Makes a beginning of such an element that has no end in the same piece of HTML a text, as GitHub does: else all the rest of the
- * page would be in it, and go with it.
+ * Pieces of HTML that follow each other, in which the start tags of such elements that have no end tag in one of them are escaped to text, as GitHub
+ * does: else all the rest of the page would be in the element, and go with it.
  */
 export function withoutUnclosed(pieces: readonly string[]): readonly string[] {
   const unclosed = unclosedIn(pieces);

@@ -29,7 +29,7 @@ export async function readKeps(client: Client, signal?: AbortSignal): Promise<Se
   return kepsOf(objects);
 }
 
-/** The KEPs that objects are, which must not be changed any more. */
+/** The KEPs that objects are. What was read of an object is kept with it, so the object must not change any more. */
 export function kepsOf(objects: readonly KubeObject[]): ServerKeps {
   const contents = objects.map(contentOf).sort((a, b) => inOrder(a.kep, b.kep));
   const commit = objects.map(writtenAt).sort((a, b) => (a.time < b.time ? 1 : -1))[0]?.commit;
@@ -97,7 +97,7 @@ interface KepObject extends KubeObject {
   };
 }
 
-/** What was made of objects: who keeps them reads again and again all, of which few are others. */
+/** What was read of each object: who watches reads all of them again after each change, and few of them have changed. */
 const made = new WeakMap<KubeObject, KepContent>();
 
 function contentOf(object: KubeObject): KepContent {

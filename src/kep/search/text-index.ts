@@ -36,7 +36,7 @@ export class TextIndex {
   readonly #names: readonly string[];
   readonly #fields: readonly Field[];
   readonly #ids: string[] = [];
-  /** By document, of each field the words that it has; nothing for those of an index that was kept. */
+  /** By document, the words of each field; undefined for documents of an index that was made of kept data. */
   readonly #own: (readonly Uint32Array[] | undefined)[] = [];
   /** Numbers of documents that were removed, whose ids are empty: the next ones have them. */
   readonly #free: number[] = [];

@@ -36,7 +36,7 @@ export interface PublicationControllerOptions extends NewsOptions {
 
 /** After a failure that may go away by itself: a disk that is full, a remote that is away. */
 const RETRY_MS = 60_000;
-/** Clocks are set anew, and timers have an end. */
+/** A day: the clock may be set meanwhile, and timers hold no more than 24 days. */
 const LONGEST_WAIT_MS = 86_400_000;
 /** Zenn reads the time of publication as that of Japan. */
 const ZENN_OFFSET_MS = 9 * 3_600_000;
@@ -116,7 +116,7 @@ async function reconcile(
       note: `not published in ${spec.target}: ${condition.message}`,
     });
   if (condition.reason === 'Failed') return { requeueAfterMs: RETRY_MS };
-  // then a feed that is kept there has it
+  // published again when its time has come, so that a feed that is kept there gets it
   const { scheduled } = outcome;
   if (scheduled === undefined) return undefined;
   return { requeueAfterMs: Math.min(Math.max(scheduled.getTime() - options.clock.now(), 1000), LONGEST_WAIT_MS) };

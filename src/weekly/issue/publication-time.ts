@@ -1,15 +1,13 @@
+import { isDay } from 'nekube/apimachinery';
 import type { IssueDocument } from './model.ts';
 
-/** The moment that `publishedAt` says, which is Zenn's and so in Japan's time; undefined if it is no day or time. */
+/** The moment of a `publishedAt`, `YYYY-MM-DD` or `YYYY-MM-DD hh:mm`, which Zenn reads as a time of Japan; undefined if it is neither. */
 export function momentOf(publishedAt: string): Date | undefined {
-  const found = /^(\d{4}-(\d{2})-(\d{2}))(?: (\d{2}):(\d{2}))?$/.exec(publishedAt);
-  if (found === null || Number(found[4] ?? 0) > 23 || Number(found[5] ?? 0) > 59) return undefined;
-  const moment = new Date(`${found[1]}T${found[4] ?? '00'}:${found[5] ?? '00'}:00+09:00`);
-  const day = new Date(`${found[1]}T00:00:00Z`);
-  return Number.isNaN(moment.getTime()) || day.getUTCDate() !== Number(found[3]) ? undefined : moment;
+  const [, day = '', time = '00:00'] = /^(\S{10})(?: ((?:[01]\d|2[0-3]):[0-5]\d))?$/.exec(publishedAt) ?? [];
+  return isDay(day) ? new Date(`${day}T${time}:00+09:00`) : undefined;
 }
 
-/** When readers get to see an issue that is published but scheduled; undefined: it is a draft, or they see it by now. */
+/** From when readers will see an issue; undefined: they see it now, or it is a draft. */
 export function scheduledFor(
   { published, publishedAt }: Pick<IssueDocument, 'published' | 'publishedAt'>,
   now: Date,

@@ -37,7 +37,7 @@ const WORK_FOLDER = '.nekube-weekly';
 export async function openPlace({ to, commit, push, disk = diskBelow }: PlaceOptions): Promise<Place> {
   const files = disk(to);
   if (commit || push !== undefined) {
-    const before = await openRepository(thereOf(to));
+    const before = await openRepository(nearestFolder(to));
     if (before === undefined)
       throw new RepositoryError(
         `Cannot commit: ${JSON.stringify(to)} is not in the work tree of a git repository: "git init" there first`,
@@ -52,9 +52,9 @@ export async function openPlace({ to, commit, push, disk = diskBelow }: PlaceOpt
   return { files, work, to, repository };
 }
 
-/** The folder, or the nearest above it that is there. */
-function thereOf(folder: string): string {
-  let there = resolve(folder);
-  while (!existsSync(there)) there = dirname(there);
-  return there;
+/** The folder, or the nearest one above it that exists. */
+function nearestFolder(folder: string): string {
+  let nearest = resolve(folder);
+  while (!existsSync(nearest) && nearest !== dirname(nearest)) nearest = dirname(nearest);
+  return nearest;
 }

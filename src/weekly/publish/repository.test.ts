@@ -53,7 +53,7 @@ test('an index that another git has for a moment is waited for', async (t) => {
   try {
     const published = publishIssue(ISSUE, { ...OPTIONS, to });
     // the second time git is asked, the first one has found the lock
-    while (readFileSync(trace, 'utf8').split('git add ').length < 3) await sleep(10);
+    while (readFileSync(trace, 'utf8').split('git add ').length < 3) await Promise.race([sleep(10), published]);
     rmSync(lock);
     assert.match((await published).commit ?? '', /^[0-9a-f]{40}$/);
   } finally {

@@ -1,3 +1,4 @@
+import { formatTime, isDay } from 'nekube/apimachinery';
 import type { IssueDocument } from '../issue/model.ts';
 import { normalizeIssue } from '../issue/normalize.ts';
 import { momentOf } from '../issue/publication-time.ts';
@@ -105,6 +106,6 @@ function entryOf(issue: IssueDocument, base: string): string {
 /** When an issue was published, or the beginning of its day. */
 function timeOf({ publishedAt, date }: IssueDocument): string | undefined {
   const moment = publishedAt === undefined ? undefined : momentOf(publishedAt);
-  if (moment !== undefined) return moment.toISOString().replace('.000Z', 'Z');
-  return /^\d{4}-\d{2}-\d{2}$/.test(date ?? '') ? `${date}T00:00:00Z` : undefined;
+  if (moment !== undefined) return formatTime(moment);
+  return isDay(date ?? '') ? `${date}T00:00:00Z` : undefined;
 }
