@@ -83,11 +83,14 @@ async function execute({ files, command }: Case): Promise<string[]> {
     writeFileSync(join(cwd, name), text);
   }
   const out = { stdout: '', stderr: '' };
+  // node sets it when a test fails, and "help" ends with it
+  const { exitCode } = process;
+  process.exitCode = undefined;
   try {
     const code = await run(words(command).slice(1), {
       stdout: (text) => (out.stdout += text),
       stderr: (text) => (out.stderr += text),
-      env: {},
+      env: { HOME: cwd },
       cwd,
       signal: AbortSignal.abort(),
       columns: undefined,
@@ -96,6 +99,7 @@ async function execute({ files, command }: Case): Promise<string[]> {
     const lines = [...marked('|', out.stdout), ...marked('!', out.stderr), ...(code === 0 ? [] : [`? ${code}`])];
     return lines.map((line) => line.replaceAll(cwd, '<dir>'));
   } finally {
+    process.exitCode = exitCode;
     rmSync(cwd, { recursive: true });
   }
 }

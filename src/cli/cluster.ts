@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Client, connect, type ConnectOptions, isConnectionError } from 'nekube/client';
 import type { ClusterFlags } from './cluster-flags.ts';
@@ -42,7 +43,23 @@ async function connected(flags: ClusterFlags, io: Io, isTold: (warning: string) 
     const client = await connect(options);
     return namespace === undefined ? client : client.with({ defaultNamespace: namespace });
   } catch (error) {
-    const hint = 'name a kubeconfig with --kubeconfig, or in KUBECONFIG, and a context of it with --context';
-    throw new CliError(`Cannot connect to the cluster: ${messageOf(error)}`, { hint, cause: error });
+    throw connectError(error, flags, io);
   }
+}
+
+/** The kubeconfig that `nekube up` writes, unless it is told otherwise. */
+const OWN_KUBECONFIG = '.nekube/kubeconfig';
+
+/** Why there is no cluster to connect to, for a command with the usual flags. */
+export function connectError(
+  cause: unknown,
+  { kubeconfig, context }: Pick<ClusterFlags, 'kubeconfig' | 'context'>,
+  { cwd, env }: Pick<Io, 'cwd' | 'env'>,
+): CliError {
+  const isUnsaid = kubeconfig === undefined && context === undefined && !env.KUBECONFIG;
+  const hint =
+    isUnsaid && existsSync(resolve(cwd, OWN_KUBECONFIG))
+      ? `export KUBECONFIG=$PWD/${OWN_KUBECONFIG}`
+      : 'name a kubeconfig with --kubeconfig, or in KUBECONFIG, and a context of it with --context';
+  return new CliError(`Cannot connect to the cluster: ${messageOf(cause)}`, { hint, cause });
 }

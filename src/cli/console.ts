@@ -3,8 +3,10 @@ import { type ClusterConfig, findConfig, type Impersonation, transportFor, type 
 import { type ConsoleTls, isLoopback, type KepCheckout, type RunningConsole, startConsole } from 'nekube/console';
 import { isCheckout } from 'nekube/kep';
 import { formatAddress, type ListenAddress, parseListenAddress } from './address.ts';
+import { connectError } from './cluster.ts';
 import type { ConsoleFlags } from './console-command.ts';
 import { CliError, type Io, messageOf } from './io.ts';
+import { printable } from './printable.ts';
 import { tlsFiles } from './tls-files.ts';
 
 /** What a console is of, and where. */
@@ -40,6 +42,7 @@ export async function console(flags: ConsoleFlags, io: Io): Promise<void> {
       io,
       '--listen',
     );
+    void tellIfDown(transport, io);
     await new Promise<void>((done) => {
       if (io.signal.aborted) done();
       else io.signal.addEventListener('abort', () => done(), { once: true });
@@ -47,6 +50,16 @@ export async function console(flags: ConsoleFlags, io: Io): Promise<void> {
     await stop();
   } finally {
     await transport.close();
+  }
+}
+
+/** Says at once what each page would say; the console goes on, since the server may come yet. */
+async function tellIfDown(transport: Transport, { stderr, signal }: Io): Promise<void> {
+  try {
+    const { body } = await transport.send({ method: 'GET', path: '/version', headers: {}, signal });
+    for await (const _ of body);
+  } catch (error) {
+    if (!signal.aborted) stderr(`warning: the cluster does not answer yet: ${printable(messageOf(error))}\n`);
   }
 }
 
@@ -64,9 +77,13 @@ export async function serveConsole(
 ): Promise<() => Promise<void>> {
   const running = await listening(place, flag);
   const print = (): void => io.stderr(`nekube: console ${running.link()}\n`);
-  print();
-  if (process.platform === 'win32') return () => running.close();
-  io.stderr(`nekube: the link signs in once, within ten minutes; another: kill -USR2 ${process.pid}\n`);
+  if (process.platform === 'win32') {
+    print();
+    return () => running.close();
+  }
+  // in one piece, so that nothing comes between
+  const another = `nekube: the link signs in once, within ten minutes; another: kill -USR2 ${process.pid}\n`;
+  io.stderr(`nekube: console ${running.link()}\n${another}`);
   process.on('SIGUSR2', print);
   return () => {
     process.off('SIGUSR2', print);
@@ -87,7 +104,8 @@ async function listening(place: ConsolePlace, flag: string): Promise<RunningCons
   }
 }
 
-function configOf({ kubeconfig, context }: ConsoleFlags, io: Io): ClusterConfig {
+function configOf(flags: ConsoleFlags, io: Io): ClusterConfig {
+  const { kubeconfig, context } = flags;
   try {
     return findConfig({
       env: io.env,
@@ -95,8 +113,7 @@ function configOf({ kubeconfig, context }: ConsoleFlags, io: Io): ClusterConfig 
       ...(context !== undefined && { context }),
     });
   } catch (cause) {
-    const hint = 'name a kubeconfig with --kubeconfig, or in KUBECONFIG, and a context of it with --context';
-    throw new CliError(`Cannot connect to the cluster: ${messageOf(cause)}`, { hint, cause });
+    throw connectError(cause, flags, io);
   }
 }
 

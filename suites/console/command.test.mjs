@@ -135,6 +135,20 @@ describe('nekube console', () => {
     rmSync(dir, { recursive: true });
   });
 
+  test('says at its start that the cluster is away, and serves all the same', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'nekube-console-'));
+    const other = await startNekube({ dir });
+    await other.stop();
+    const served = run(['console', '--kubeconfig', other.kubeconfig, '--listen', '127.0.0.1:0']);
+    await served.links(1);
+    while (!/^warning: the cluster does not answer yet: .*ECONNREFUSED/m.test(served.stderr())) {
+      assert.equal(served.child.exitCode, null);
+      await sleep(10);
+    }
+    assert.equal(await served.stop(), 0);
+    rmSync(dir, { recursive: true });
+  });
+
   const wrong = [
     [['--listen', '0.0.0.0:0'], /it is not the loopback address, and there is no TLS/],
     [['--as-group', 'g'], /--as-group and --as-uid are about a user/],

@@ -1,4 +1,4 @@
-import type { JsonValue } from 'nekube/apimachinery';
+import { type JsonValue, ParseError } from 'nekube/apimachinery';
 import type { Impersonation } from '../client.ts';
 import { kubeconfigError } from './field-reader.ts';
 import type { ClusterEntry, ContextEntry, ExecConfig, Kubeconfig, PemSource, UserEntry } from './kubeconfig.ts';
@@ -57,9 +57,9 @@ export function clusterConfigOf(kubeconfig: Kubeconfig, choice: ContextChoice = 
 }
 
 function contextOf(kubeconfig: Kubeconfig, name: string | undefined): ContextEntry {
-  const files = kubeconfig.files.join(':') || 'KUBECONFIG';
   if (kubeconfig.files.length === 0)
-    throw kubeconfigError(files, '', 'it is not set and there is no ~/.kube/config, or no file that it names is there');
+    throw new ParseError('There is no kubeconfig: it is looked for where KUBECONFIG says, or else in ~/.kube/config');
+  const files = kubeconfig.files.join(':');
   const wanted = name ?? kubeconfig.currentContext;
   const names = [...kubeconfig.contexts.keys()].map((known) => JSON.stringify(known)).join(', ') || 'none';
   if (wanted === undefined)

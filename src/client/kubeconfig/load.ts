@@ -49,7 +49,14 @@ function loadFile(file: string, readFile: (path: string) => string): Kubeconfig 
   try {
     text = readFile(file);
   } catch (cause) {
-    throw kubeconfigError(file, '', errorText(cause), cause);
+    throw kubeconfigError(file, '', reasonOf(cause), cause);
   }
   return parseKubeconfig(text, file);
+}
+
+/** Why a file cannot be read, without the code and the path, which is told beside it. */
+function reasonOf(cause: unknown): string {
+  const text = errorText(cause);
+  const { code } = cause as NodeJS.ErrnoException;
+  return code === undefined ? text : text.replace(`${code}: `, '').split(', ', 1)[0]!;
 }
