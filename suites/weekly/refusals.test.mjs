@@ -67,6 +67,11 @@ describe('an editor is told the way out', () => {
     });
   });
 
+  test('who lists stories where there are none is told where that is', async () => {
+    const { stdout, stderr } = await weekly(server.kubeconfig, 'list', '-n', 'nowhere');
+    assert.deepEqual([stdout, stderr], ['', 'No stories found in nowhere namespace.\n']);
+  });
+
   test('whose feeds could all not be read', async () => {
     await weekly(server.kubeconfig, 'subscribe', 'https://127.0.0.1:9/feed.xml', '--name', 'private');
     const collecting = weekly(server.kubeconfig, 'collect', '--all', '--progress', 'plain');

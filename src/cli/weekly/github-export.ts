@@ -24,13 +24,21 @@ export async function proposeExport(file: string, flags: ClusterFlags, io: Io): 
 }
 
 async function read(file: string, io: Io): Promise<GitHubExport> {
+  const text = file === '-' ? ((await io.stdin?.()) ?? '') : textOf(resolve(io.cwd, file));
   try {
-    const text = file === '-' ? await io.stdin?.() : readFileSync(resolve(io.cwd, file), 'utf8');
-    return readGitHubExport(text ?? '');
+    return readGitHubExport(text);
   } catch (error) {
     throw new CliError(`Cannot read ${file}: ${messageOf(error)}`, {
       hint: 'it must be JSON, as the API of GitHub prints it',
       cause: error,
     });
+  }
+}
+
+function textOf(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new CliError(messageOf(cause, path), { hint: 'name a file that gh printed, or - for stdin', cause });
   }
 }

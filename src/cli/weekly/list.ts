@@ -17,13 +17,16 @@ import type { ListFlags } from './list-command.ts';
 
 /** Prints stories. @throws CliError for wrong flags, and when the server does not answer */
 export async function listStories(flags: ListFlags, io: Io): Promise<void> {
-  const ranked = await withNewsroom(flags, io, (client) => chosen(client, flags, io));
+  const { ranked, namespace } = await withNewsroom(flags, io, async (client) => ({
+    ranked: await chosen(client, flags, io),
+    namespace: client.defaultNamespace,
+  }));
   const stories = ranked.map(({ story }) => story);
   if (flags.output === 'json') return io.stdout(`${JSON.stringify(listOf(stories), null, 2)}\n`);
   if (flags.output === 'yaml') return io.stdout(stringifyYaml(listOf(stories) as never));
   if (flags.output === 'name')
     return io.stdout(stories.map(({ metadata }) => `story.weekly.nekube.dev/${metadata.name}\n`).join(''));
-  if (ranked.length === 0) return io.stderr('No stories found.\n');
+  if (ranked.length === 0) return io.stderr(`No stories found in ${namespace} namespace.\n`);
   io.stdout(formatTable([headOf(flags), ...ranked.map((one) => rowOf(one, flags))], { right: [0] }));
 }
 

@@ -1,5 +1,5 @@
 import { isStatusError } from 'nekube/apimachinery';
-import { ISSUE, type IssueObject, type IssueSpec, WEEKLY_API } from 'nekube/weekly';
+import { checkZennFields, ISSUE, type IssueObject, type IssueSpec, LANGUAGE_TAG, WEEKLY_API } from 'nekube/weekly';
 import { withNewsroom } from './newsroom.ts';
 import { CliError, type Io } from '../io.ts';
 import { editorOf } from './editor.ts';
@@ -15,6 +15,7 @@ const SECTIONS = [
 /** Begins an issue. @throws CliError for wrong flags, and if it was begun before */
 export async function newIssue(wanted: string | undefined, flags: NewFlags, io: Io): Promise<void> {
   const fieldManager = editorOf(flags, io);
+  checkFlags(flags);
   const { signal } = io;
   await withNewsroom(flags, io, async (client) => {
     const namespace = client.defaultNamespace;
@@ -37,6 +38,23 @@ export async function newIssue(wanted: string | undefined, flags: NewFlags, io: 
     }
     io.stdout(`issue.weekly.nekube.dev/${name} created\n`);
   });
+}
+
+/** Refuses at once what the server, or the rules of Zenn, would refuse of the issue later. */
+function checkFlags({ language, emoji, topic = [] }: NewFlags): void {
+  if (!LANGUAGE_TAG.test(language))
+    throw new CliError(`--language: ${JSON.stringify(language)} is no language`, {
+      hint: 'a tag as en, ja or zh-Hant',
+    });
+  const broken = checkZennFields({ emoji, topics: [...topic] }, undefined, new Date(0));
+  const found =
+    broken.find(({ rule }) => rule === 'emoji') ??
+    // an issue may be begun without topics
+    (topic.length > 0 ? broken.find(({ rule }) => rule.startsWith('topic')) : undefined);
+  if (found !== undefined)
+    throw new CliError(`--${found.rule === 'emoji' ? 'emoji' : 'topic'}: ${found.message}`, {
+      hint: '--emoji 🐈 --topic kubernetes --topic cncf',
+    });
 }
 
 function specOf(number: number, last: IssueObject | undefined, flags: NewFlags): IssueSpec {

@@ -1,4 +1,4 @@
-import { isStatusError } from 'nekube/apimachinery';
+import { isDns1123Subdomain, isStatusError } from 'nekube/apimachinery';
 import { canonicalUrl, type FeedSpec, REPOSITORY, WEEKLY_API } from 'nekube/weekly';
 import { withNewsroom } from './newsroom.ts';
 import { CliError, type Io } from '../io.ts';
@@ -19,6 +19,11 @@ export async function subscribe(source: string, flags: SubscribeFlags, io: Io): 
     ...(exclude && { exclude }),
   };
   const name = flags.name ?? nameOf(source, flags);
+  const wrong = isDns1123Subdomain(name);
+  if (wrong.length > 0)
+    throw new CliError(`"${name}" cannot be the name of a feed`, {
+      hint: 'it must be lower case letters, digits, - and .: --name NAME',
+    });
   await withNewsroom(flags, io, async (client) => {
     const metadata = { name, namespace: client.defaultNamespace };
     const options = { fieldManager, force: flags.force ?? false, signal: io.signal };

@@ -17,7 +17,7 @@ import { SUBJECT_STATES } from '../subjects/subject-state.ts';
 import { EDITOR_LENGTH, EDITOR_SHAPE } from '../newsroom/editor-name.ts';
 import { AFTERWORD, BLOCKS, SECTIONS, TRANSLATIONS } from './document-schema.ts';
 import { REPOSITORY } from '../github/repository.ts';
-import { FEED_TYPES, PUBLICATION_FORMATS, STORY_STATES, WEEKLY_API } from './kinds.ts';
+import { FEED_TYPES, LANGUAGE_TAG, PUBLICATION_FORMATS, STORY_STATES, WEEKLY_API } from './kinds.ts';
 
 const [GROUP = '', VERSION = ''] = WEEKLY_API.split('/');
 const URL_OF_PAGE = { pattern: '^https?://', maxLength: 4096 };
@@ -200,7 +200,7 @@ const ISSUE: Kind = {
     {
       number: integer('They count from 1.', { minimum: 1, maximum: 1000000 }),
       date: text('YYYY-MM-DD', { format: 'date' }),
-      language: text('BCP 47.', { pattern: '^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$', default: 'ja' }),
+      language: text('BCP 47.', { pattern: LANGUAGE_TAG.source, default: 'ja' }),
       title: text('Plain text.', { minLength: 1, maxLength: 200 }),
       translations: TRANSLATIONS,
       slug: text('What it is called in addresses; once it is published it stays.', { maxLength: 50 }),

@@ -8,6 +8,9 @@ import type { SubjectState } from '../subjects/subject-state.ts';
 /** The group and version of the newsroom. */
 export const WEEKLY_API = 'weekly.nekube.dev/v1alpha1';
 
+/** The shape of a tag of a language (BCP 47). */
+export const LANGUAGE_TAG = /^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/;
+
 /** The name of another object in the same namespace. */
 export interface Reference {
   readonly name: string;
