@@ -101,7 +101,7 @@ async function lenient(work) {
 /** Compiles src/, and makes what is made from it. */
 async function buildSources(sources) {
   const began = Date.now();
-  if (!mtime(stamp)) console.error('build: all of src/, which takes a few seconds');
+  if (!mtime(stamp)) console.error('build: all of src/, which takes a minute or more on a slow machine');
   mkdirSync(out, { recursive: true });
   removeOrphans(sources);
   for (const file of sources) {

@@ -24,11 +24,11 @@ server.stderr.setEncoding('utf8').on('data', (text) => {
   process.stderr.write(text);
   if (said === undefined) return;
   said += text;
-  // the console is the last that is ready
-  const link = /^nekube: console (\S+)$/m.exec(said)?.[1];
-  if (link === undefined && !(isConsoleOff() && /^nekube: ready /m.test(said))) return;
+  // the console is the last that is ready, and says its link itself
+  const last = isConsoleOff() ? /^nekube: ready /m : /^nekube: console \S+$/m;
+  if (!last.test(said)) return;
   said = undefined;
-  console.log(nextSteps(link));
+  console.log(nextSteps());
 });
 
 /** On the first free port from 8090 on, unless it is said where, or that there is to be none. */
@@ -65,10 +65,9 @@ function endWithNpm() {
   setInterval(() => process.ppid !== shell && server.kill('SIGTERM'), 500).unref();
 }
 
-function nextSteps(link) {
+function nextSteps() {
   const kubectl = `kubectl --kubeconfig ${kubeconfig()}`;
   return `
-${link === undefined ? '' : `The console: open ${link}\n`}
 Try, in another terminal${root === `${process.cwd()}/` ? '' : ` in ${root}`}:
 
   # three objects; the one who applies owns every field
