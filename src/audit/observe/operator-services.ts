@@ -49,7 +49,12 @@ export class OperatorServices implements WebhookServices {
 
   static async open(all: readonly OperatorService[]): Promise<OperatorServices> {
     const services = new OperatorServices(all);
-    for (const port of new Set(all.map(({ targetPort }) => targetPort))) await services.#relay(port);
+    try {
+      for (const port of new Set(all.map(({ targetPort }) => targetPort))) await services.#relay(port);
+    } catch (error) {
+      services.close();
+      throw error;
+    }
     return services;
   }
 

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { isNotSupportedError } from '../errors.ts';
 import { whyNoKernel } from '../testing/rights.ts';
 import { native } from './native.ts';
 
@@ -61,7 +62,7 @@ test('without rights the refusal names the capabilities', { skip: whyNoKernel() 
 });
 
 test('a wait writes what came to memory that nobody else has got meanwhile', {
-  skip: process.platform !== 'linux' && 'epoll is of Linux',
+  skip: whyNoNative(),
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'nekube-wait-'));
   const path = join(folder, 'pipe');
@@ -91,4 +92,14 @@ test('a wait writes what came to memory that nobody else has got meanwhile', {
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();
+}
+
+function whyNoNative(): string | undefined {
+  try {
+    native();
+    return undefined;
+  } catch (error) {
+    if (isNotSupportedError(error)) return error.message;
+    throw error;
+  }
 }

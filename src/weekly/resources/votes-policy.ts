@@ -25,7 +25,7 @@ const NAMES_OF_USER = [
       "variables.chars.map(c, c.matches('^[A-Za-z0-9.]$') ? c.lowerAscii() : '-').join('') + '--' + variables.hidden + variables.upper",
   },
   {
-    name: 'user',
+    name: 'editor',
     expression: `variables.username.matches('${PLAIN_SHAPE}') ? variables.username : variables.marked.matches('${EDITOR_SHAPE}') && size(variables.marked) <= ${EDITOR_LENGTH} ? variables.marked : 'u--x' + '%x'.format([variables.username])`,
   },
   {
@@ -75,8 +75,8 @@ export const VOTES_POLICY: readonly KubeObject[] = [
       validations: [
         {
           expression:
-            "variables.user == variables.voter || variables.isOld || authorizer.group('').resource('users').name(variables.voter).check('impersonate').allowed()",
-          messageExpression: "'you are ' + variables.user + ' here, and may not vote as ' + variables.voter",
+            "variables.editor == variables.voter || variables.isOld || authorizer.group('').resource('users').name(variables.voter).check('impersonate').allowed()",
+          messageExpression: "'you are ' + variables.editor + ' here, and may not vote as ' + variables.voter",
           reason: 'Forbidden',
         },
         {

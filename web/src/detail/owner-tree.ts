@@ -48,7 +48,7 @@ export class OwnerTree {
   /** Counts what changed. */
   readonly version = signal(0);
   readonly progress = signal<{ readonly done: number; readonly all: number }>({ done: 0, all: 1 });
-  /** Kinds that cannot be read. */
+  /** Kinds that cannot be read, as `KIND`, or `KIND (GROUP)` of a group of its own. */
   readonly unread = signal<ReadonlySet<string>>(new Set());
   readonly index = new OwnerIndex();
   /** What ends the watches and timers that there are. */
@@ -190,11 +190,12 @@ export class OwnerTree {
    *
    * @param status why not; undefined: it can. A kind that is not served (any more), or has no list, is not missed.
    */
-  #markRead({ kind }: Kind, status: ApiStatus | undefined): void {
+  #markRead({ kind, group }: Kind, status: ApiStatus | undefined): void {
     const isMissing = status !== undefined && status.code !== 404 && status.code !== 405;
-    if (this.unread.peek().has(kind) === isMissing) return;
-    const others = [...this.unread.peek()].filter((one) => one !== kind);
-    this.unread.value = new Set(isMissing ? [...others, kind] : others);
+    const name = group.includes('.') ? `${kind} (${group})` : kind;
+    if (this.unread.peek().has(name) === isMissing) return;
+    const others = [...this.unread.peek()].filter((one) => one !== name);
+    this.unread.value = new Set(isMissing ? [...others, name] : others);
   }
 
   #done(): void {

@@ -82,16 +82,19 @@ function BoardBar({ issues, issue, isAgenda }: Chosen & { readonly issues: reado
 }
 
 interface ConflictToDecide {
+  /** Tells it from those that were asked before. */
+  readonly number: number;
   readonly message: string;
   readonly answer: (yes: boolean) => void;
 }
 
 /** Questions that wait for an answer, one after the other: whether a conflict is decided all the same. */
 const questions = signal<readonly ConflictToDecide[]>([]);
+let asked = 0;
 
 function ask(message: string): Promise<boolean> {
   return new Promise((answer) => {
-    questions.value = [...questions.peek(), { message, answer }];
+    questions.value = [...questions.peek(), { number: asked++, message, answer }];
   });
 }
 
@@ -156,7 +159,9 @@ function IssueBoard({ newsroom, issue, isAgenda }: Chosen & { readonly newsroom:
           canEdit={canEdit}
         />
       )}
-      {questions.value[0] && <ConflictQuestion key={questions.value.length} question={questions.value[0]} />}
+      {questions.value.slice(0, 1).map((question) => (
+        <ConflictQuestion key={question.number} question={question} />
+      ))}
     </>
   );
 }
