@@ -8,6 +8,8 @@ export interface Progress {
   step(text: string): void;
   /** More of the step at hand; on a terminal alone. */
   detail(text: string): void;
+  /** How much of the step at hand is done; elsewhere than on a terminal at every hundredth thing. */
+  count(done: number, all: number): void;
   /** A diagnostic, which stays. */
   say(text: string): void;
   /** Takes the line away. */
@@ -30,12 +32,20 @@ export function progressOption(): Option {
 /** Progress on stderr. @param ofMs how long all of it may take, where that is known */
 export function progressOn(io: Io, choice: ProgressChoice, ofMs?: number): Progress {
   const say = (text: string): void => io.stderr(text);
-  if (choice === 'none') return { step() {}, detail() {}, say, end() {} };
+  if (choice === 'none') return { step() {}, detail() {}, count() {}, say, end() {} };
   const began = io.elapsedMs();
   const elapsed = (): string => `${((io.elapsedMs() - began) / 1000).toFixed(1)} s`;
   if (choice === 'plain' || io.errorColumns === undefined || io.env.TERM === 'dumb')
-    return { step: (text) => io.stderr(`${elapsed()}: ${printable(text)}\n`), detail() {}, say, end() {} };
+    return plainProgress((text) => io.stderr(`${elapsed()}: ${printable(text)}\n`), say);
   return new ProgressLine(io, () => (ofMs === undefined ? elapsed() : `${elapsed()} of ${ofMs / 1000} s`));
+}
+
+/** A line for each step. */
+function plainProgress(line: (text: string) => void, say: (text: string) => void): Progress {
+  const count = (done: number, all: number): void => {
+    if (done % 100 === 0) line(`${done} of ${all}`);
+  };
+  return { step: line, detail() {}, count, say, end() {} };
 }
 
 /** One line of a terminal. */
@@ -60,6 +70,10 @@ class ProgressLine implements Progress {
 
   detail(text: string): void {
     this.#detail = `: ${text}`;
+  }
+
+  count(done: number, all: number): void {
+    this.detail(`${done} of ${all}`);
   }
 
   say(text: string): void {

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { Io } from '../io.ts';
+import { progressOption, type ProgressChoice } from '../progress.ts';
 import { type SourceFlags, withSource } from './filter-flags.ts';
 
 /** The flags of `nekube kep site`. */
@@ -8,6 +9,7 @@ export interface SiteFlags extends SourceFlags {
   readonly features?: string;
   readonly release?: string;
   readonly baseUrl?: string;
+  readonly progress: ProgressChoice;
 }
 
 const EXAMPLES = `
@@ -31,6 +33,7 @@ export function siteCommand(io: Io): Command {
     .option('--features <file>', 'the versioned list of features of kubernetes/kubernetes, to compare gates with')
     .option('--release <release>', 'the release that it is of; default: the newest in it')
     .option('--base-url <url>', 'where the site will be, for feeds and for other sites; links of pages are relative')
+    .addOption(progressOption())
     .addHelpText('after', EXAMPLES)
     .action(async (flags: SiteFlags) => {
       const { writeKepSite } = await import('./site.ts');

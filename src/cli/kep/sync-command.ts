@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { type ClusterFlags, withClusterFlags } from '../cluster-flags.ts';
 import type { Io } from '../io.ts';
+import { progressOption, type ProgressChoice } from '../progress.ts';
 
 /** The flags of `nekube kep sync`. */
 export interface SyncFlags extends ClusterFlags {
@@ -11,6 +12,7 @@ export interface SyncFlags extends ClusterFlags {
   readonly features?: string;
   readonly release?: string;
   readonly print?: boolean;
+  readonly progress: ProgressChoice;
 }
 
 const DESCRIPTION = `Bring the KEPs of a checkout to a server, as objects of keps.nekube.dev/v1alpha1 with what is odd about them and what changed when.
@@ -44,6 +46,7 @@ export function syncCommand(io: Io): Command {
     )
     .option('--release <release>', 'the release that the list is of; default: the newest in it')
     .option('--print', 'print the definitions, and do nothing')
+    .addOption(progressOption())
     .addHelpText('after', EXAMPLES)
     .action(async (flags: SyncFlags) => {
       const { syncToCluster } = await import('./sync.ts');

@@ -2,6 +2,7 @@ import { stringifyYaml } from 'nekube/apimachinery';
 import {
   type CheckoutContent,
   checkoutContent,
+  type CodeOfRelease,
   FEATURE_LIST_DEFINITION,
   GitError,
   KEP_DEFINITION,
@@ -10,10 +11,11 @@ import {
   syncFeatureList,
   syncKeps,
 } from 'nekube/kep';
+import type { Client } from 'nekube/client';
 import { withCluster } from '../cluster.ts';
 import { CliError, type Io } from '../io.ts';
 import { printable } from '../printable.ts';
-import { progressOn } from '../progress.ts';
+import { type Progress, progressOn } from '../progress.ts';
 import { cloned, isUrl } from './clone.ts';
 import { codeOf } from './features.ts';
 import { checkoutOf } from './source.ts';
@@ -32,36 +34,67 @@ export async function syncToCluster(flags: SyncFlags, io: Io): Promise<void> {
         .join('---\n'),
     );
   const code = flags.features === undefined ? undefined : await codeOf(flags.features, flags.release, io);
-  const contents = contentsOf(isUrl(flags.from) ? clonedContent(flags.from, io) : checkoutOf(flags, io), flags, io);
-  for (const { file, line, message } of contents.flatMap(({ findings }) =>
-    findings.filter(({ rule }) => rule === 'yaml'),
-  ))
-    io.stderr(`warning: ${printable(file)}:${line ?? 1}: ${printable(message)}\n`);
-  await withCluster(flags, io, async (client) => {
-    const progress = progressOn(io, io.errorColumns === undefined ? 'none' : 'auto');
-    progress.step('KEPs are brought to the server');
-    const onProgress = (done: number, all: number): void => progress.detail(`${done} of ${all}`);
-    const options = { source: flags.source, now: () => new Date(), signal: io.signal, onProgress };
-    const counts = await syncKeps(client, contents, options).finally(() => progress.end());
-    if (code !== undefined) await syncFeatureList(client, code, io.signal);
-    const { created, changed, unchanged, removed, refused } = counts;
-    io.stdout(
-      `${contents.length} KEPs: ${created} created, ${changed} changed, ${unchanged} unchanged, ${removed} removed\n`,
-    );
-    if (code !== undefined) io.stdout(`${code.gates.length} feature gates of ${code.release}\n`);
-    for (const { name, message } of refused) io.stderr(`warning: ${printable(name)}: ${printable(message)}\n`);
-    if (refused.length > 0) throw new CliError(`the server did not take ${refused.length} of the KEPs`);
+  const clone = isUrl(flags.from) ? cloned(flags.from, io) : undefined;
+  const progress = progressOn(io, flags.progress);
+  try {
+    progress.step('KEPs are read');
+    const content = clone === undefined ? checkoutOf(flags, io) : checkoutContent(clone.folder, { asOf: clone.commit });
+    const contents = contentsOf(content, flags, progress);
+    for (const { file, line, message } of contents.flatMap(({ findings }) =>
+      findings.filter(({ rule }) => rule === 'yaml'),
+    ))
+      progress.say(`warning: ${printable(file)}:${line ?? 1}: ${printable(message)}\n`);
+    await withCluster(flags, io, (client) => bring(client, contents, { code, source: flags.source, progress }, io));
+  } finally {
+    progress.end();
+  }
+}
+
+/** What a sync brings beside KEPs, and how it is told. */
+interface Bringing {
+  readonly code: CodeOfRelease | undefined;
+  readonly source: string;
+  readonly progress: Progress;
+}
+
+async function bring(
+  client: Client,
+  contents: readonly KepContent[],
+  { code, source, progress }: Bringing,
+  io: Io,
+): Promise<void> {
+  progress.step('KEPs are brought to the server');
+  let looked = 0;
+  const onProgress = (done: number, all: number): void => {
+    looked = done;
+    progress.count(done, all);
+  };
+  const options = { source, now: () => new Date(), signal: io.signal, onProgress };
+  const counts = await syncKeps(client, contents, options).catch((error: unknown) => {
+    progress.end();
+    // what is there does not tell that it is a part
+    if (looked > 0 && looked < contents.length)
+      io.stderr(`nekube: ${looked} of ${contents.length} KEPs were brought; the same command brings the rest\n`);
+    throw error;
   });
+  progress.end();
+  if (code !== undefined) await syncFeatureList(client, code, io.signal);
+  const { created, changed, unchanged, removed, refused } = counts;
+  io.stdout(
+    `${contents.length} KEPs: ${created} created, ${changed} changed, ${unchanged} unchanged, ${removed} removed\n`,
+  );
+  if (code !== undefined) io.stdout(`${code.gates.length} feature gates of ${code.release}\n`);
+  for (const { name, message } of refused) io.stderr(`warning: ${printable(name)}: ${printable(message)}\n`);
+  if (refused.length > 0) throw new CliError(`the server did not take ${refused.length} of the KEPs`);
 }
 
-function clonedContent(url: string, io: Io): CheckoutContent {
-  const { folder, commit } = cloned(url, io);
-  return checkoutContent(folder, { asOf: commit });
-}
-
-function contentsOf(content: CheckoutContent, { history, texts }: SyncFlags, io: Io): readonly KepContent[] {
+function contentsOf(
+  content: CheckoutContent,
+  { history, texts }: SyncFlags,
+  progress: Progress,
+): readonly KepContent[] {
   const { keps, findings, source, textOf } = content;
-  const histories = history ? historiesOf(content, io) : new Map<string, never>();
+  const histories = history ? historiesOf(content, progress) : new Map<string, never>();
   return keps.map((kep) => {
     const own = histories.get(kep.name);
     return {
@@ -74,12 +107,13 @@ function contentsOf(content: CheckoutContent, { history, texts }: SyncFlags, io:
   });
 }
 
-function historiesOf({ histories }: CheckoutContent, io: Io): ReturnType<CheckoutContent['histories']> {
+function historiesOf({ histories }: CheckoutContent, progress: Progress): ReturnType<CheckoutContent['histories']> {
+  progress.step('their history is read');
   try {
     return histories();
   } catch (error) {
     if (!(error instanceof GitError)) throw error;
-    io.stderr(`warning: without histories: ${error.message}\n`);
+    progress.say(`warning: without histories: ${error.message}\n`);
     return new Map();
   }
 }

@@ -50,6 +50,14 @@ describe('a static site', () => {
   });
   after(() => rmSync(root, { recursive: true }));
 
+  test('tells how many pages of its KEPs are there', async () => {
+    const told: string[] = [];
+    const onProgress = (done: number, all: number): unknown => told.push(`${done} of ${all}`);
+    await writeSite(checkoutContent(at('checkout')), at('told'), { assets: builtAssets(), onProgress });
+    assert.deepEqual([told.length, told[0], told.at(-1)], [8, '1 of 8', '8 of 8']);
+    rmSync(at('told'), { recursive: true });
+  });
+
   test('has its pages in both languages, feeds, and the images of texts', () => {
     const files = [...filesOf('site').keys()];
     for (const path of [

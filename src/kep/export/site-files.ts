@@ -22,6 +22,8 @@ export interface ExportOptions {
   readonly assets: Assets & { readonly files: readonly SiteFile[] };
   /** Where the site will be, with a slash at its end; absent: nothing names it. */
   readonly baseUrl?: string;
+  /** Called after each page of a KEP. */
+  readonly onProgress?: (done: number, all: number) => void;
 }
 
 /** So many changes are on their page, and so many in a feed. */
@@ -32,7 +34,10 @@ const MOST_IN_FEED = 100;
  * All files of a site that needs no server but one of files, and no scripts but to filter and search. The same content gives the same
  * bytes. Files come one by one, so that they need not all be in memory.
  */
-export async function* siteFiles(content: SiteContent, { assets, baseUrl }: ExportOptions): AsyncGenerator<SiteFile> {
+export async function* siteFiles(
+  content: SiteContent,
+  { assets, baseUrl, onProgress }: ExportOptions,
+): AsyncGenerator<SiteFile> {
   const images = new Map<string, Uint8Array>();
   const imageUrl = (path: string): string | undefined => {
     const image = images.get(path) ?? content.imageOf?.(path);
@@ -43,6 +48,7 @@ export async function* siteFiles(content: SiteContent, { assets, baseUrl }: Expo
   yield* assets.files;
   yield ICON;
   const data = { rows: 'data/keps.json', search: 'data/search.json' };
+  let done = 0;
   for (const language of LANGUAGES) {
     const site = new KepSite(content, { kepUrl: (name) => fileOf(name, language), imageUrl });
     const { source } = site;
@@ -64,7 +70,10 @@ export async function* siteFiles(content: SiteContent, { assets, baseUrl }: Expo
       yield page(`releases/${release}`, releasePage(context, release, named));
     yield page('gates', gatesPage(context, site.gates()));
     yield page('changes', changesPage(context, site.changes({ limit: MOST_CHANGES })));
-    for (const { name } of index.keps) yield page(`keps/${name}`, kepPage(context, (await site.page(name))!));
+    for (const { name } of index.keps) {
+      yield page(`keps/${name}`, kepPage(context, (await site.page(name))!));
+      onProgress?.(++done, index.keps.length * LANGUAGES.length);
+    }
     if (language === 'en') {
       yield { path: data.rows, content: JSON.stringify(index) };
       yield* feedFiles(site, baseUrl);

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { start } from 'nekube/envtest';
+import { EXIT } from '../io.ts';
+import { run } from '../program.ts';
+
+const MANY = 150;
+
+test('a sync tells how far it is where there is no terminal, and what a part is that was ended', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'nekube-kep-sync-'));
+  const env = await start();
+  try {
+    for (let number = 1; number <= MANY; number++) {
+      const folder = join(dir, `keps/sig-node/${number}-nap`);
+      mkdirSync(folder, { recursive: true });
+      writeFileSync(join(folder, 'kep.yaml'), `title: Nap\nkep-number: ${number}\nowning-sig: sig-node\n`);
+    }
+    const sync = async (isEnded: boolean): Promise<[number, string, string]> => {
+      const out = { stdout: '', stderr: '' };
+      const stop = new AbortController();
+      const code = await run(['kep', 'sync', '--no-history', '--kubeconfig', env.kubeconfig(), '--from', dir], {
+        stdout: (text) => (out.stdout += text),
+        stderr: (text) => {
+          out.stderr += text;
+          if (isEnded && text.includes(`100 of ${MANY}`)) stop.abort();
+        },
+        env: {},
+        cwd: dir,
+        signal: stop.signal,
+        columns: undefined,
+        elapsedMs: () => 0,
+      });
+      return [code, out.stdout, out.stderr];
+    };
+    const begun = `0.0 s: KEPs are read\n0.0 s: KEPs are brought to the server\n0.0 s: 100 of ${MANY}\n`;
+    const [ended, nothing, told] = await sync(true);
+    assert.deepEqual([ended, nothing, told.slice(0, begun.length)], [EXIT.interrupted, '', begun]);
+    // what was on its way may arrive yet
+    assert.match(
+      told.slice(begun.length),
+      /^nekube: 1\d\d of 150 KEPs were brought; the same command brings the rest\n$/,
+    );
+    const [code, stdout, stderr] = await sync(false);
+    assert.deepEqual([code, stderr], [EXIT.success, begun]);
+    assert.match(stdout, /^150 KEPs: \d+ created, 0 changed, \d+ unchanged, 0 removed\n$/);
+  } finally {
+    await env.stop();
+    rmSync(dir, { recursive: true });
+  }
+});
