@@ -6,6 +6,7 @@ import { mostWrong } from './bound.ts';
 import { chartFiles } from './chart-files.ts';
 import { coveringSpecs } from './covering.ts';
 import { findChart, isNoChart } from './find-chart.ts';
+import { randomSpec } from './random-spec.ts';
 import type { Example } from './synthesize.ts';
 
 const SCHEMA = {
@@ -17,6 +18,13 @@ const SCHEMA = {
     size: { type: 'integer', maximum: 9 },
   },
 } as unknown as JsonObject;
+
+const PORT = {
+  type: 'object',
+  required: ['name'],
+  properties: { name: { type: 'string' }, protocol: { type: 'string', enum: ['TCP', 'UDP'] } },
+};
+const MAP = { type: 'object', additionalProperties: { type: 'string' } };
 
 /** What an operator could be that makes objects of specs, each time with another name. */
 function operator(make: (spec: JsonObject, name: string) => readonly unknown[]) {
@@ -82,6 +90,54 @@ describe('a chart is looked for by what an operator writes', () => {
       /checksum\/config: \{\{ \(\(include "(made-[0-9a-f]+)" \$ \| fromYaml \| toRawJson\) \| sha256sum\) \| toJson \}\}/,
     );
     assert.match(text, /checksum\/file: \{\{ .* \| sha256sum\) \| trunc 12\) \| toJson \}\}/);
+  });
+
+  test('a word of the sample that is part of what is always so is not taken for what came of it', async () => {
+    // `mode` is in `defaultMode`, and each Deployment has it
+    const sample = { config: { mode: 'fast', name: 'shop' } };
+    const found = await findChart({
+      observe: operator(({ config = {} }, name) => {
+        const volume = { name: 'conf', configMap: { name: `${name}-conf`, defaultMode: 420 } };
+        const deployment = {
+          apiVersion: 'apps/v1',
+          kind: 'Deployment',
+          metadata: { name },
+          spec: { volumes: [volume] },
+        };
+        return [configMap(`${name}-conf`, config as Record<string, JsonValue>), deployment];
+      }),
+      schema: { type: 'object', properties: { config: MAP } },
+      sample,
+      random: seededRandom(3),
+    });
+    assert.ok(!isNoChart(found), JSON.stringify(found));
+  });
+
+  test('a word of the sample that also stands elsewhere names the member that is made of its item', async () => {
+    const found = await findChart({
+      observe: operator(({ config = {} }, name) => [
+        configMap(name, { app: 'shop', ...(config as Record<string, JsonValue>) }),
+      ]),
+      schema: { type: 'object', properties: { config: MAP } },
+      sample: { config: { shop: 'open', ConfigMap: 'none' } },
+      random: seededRandom(3),
+    });
+    assert.ok(!isNoChart(found), JSON.stringify(found));
+  });
+
+  test('an item that is always there is none of a list, whichever of its words that has', async () => {
+    const found = await findChart({
+      observe: operator(({ ports = [], config = {} }, name) => {
+        const fixed = { name: 'health', path: `/${name}/http` };
+        const paths = Object.entries(config as JsonObject).sort(([a], [b]) => (a < b ? -1 : 1));
+        const all = [fixed, ...(ports as JsonObject[]), ...paths.map(([key, path]) => ({ name: key, path }))];
+        return [{ ...configMap(name, {}), all }];
+      }),
+      schema: { type: 'object', properties: { ports: { type: 'array', items: PORT }, config: MAP } },
+      sample: { ports: [{ name: 'http', protocol: 'TCP' }] },
+      random: seededRandom(3),
+    });
+    assert.ok(!isNoChart(found), JSON.stringify(found));
   });
 
   test('what no form explains is refused, with a place and the values that show it', async () => {
@@ -154,6 +210,25 @@ describe('a chart is looked for by what an operator writes', () => {
     assert.ok(!isNoChart(found), JSON.stringify(found));
     assert.equal(found.heldOut.tried, 60);
   });
+});
+
+test('texts of a sample are other ones in examples, of the same shape', () => {
+  const cases: readonly (readonly [sample: string, shape: RegExp])[] = [
+    ['LOG_LEVEL', /^[A-Z]{3}_[A-Z]{5}$/],
+    ['/', /^\/[a-z]+$/],
+    ['/srv/data', /^\/srv\/[a-z]{4}$/],
+    ['1Gi', /^[1-9]Gi$/],
+    ['nginx:1.29', /^[a-z]{5}:[1-9]\.[1-9]{2}$/],
+    ['https://shop.example', /^https:\/\/[a-z]{4}\.[a-z]{7}$/],
+    ['shop', /^[a-z]{8}$/],
+  ];
+  const random = seededRandom(1);
+  for (const [text, shape] of cases) {
+    const schema = { type: 'object', required: ['text'], properties: { text: { type: 'string' } } };
+    const drawn = Array.from({ length: 20 }, () => String(randomSpec(random, schema, { text }).text));
+    for (const one of drawn) assert.match(one, shape);
+    assert.ok(new Set(drawn).size > 4, `${text} has others`);
+  }
 });
 
 test('each two choices are made in each way together', () => {

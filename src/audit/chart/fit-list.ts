@@ -14,18 +14,22 @@ interface Taken {
   readonly items: readonly (readonly JsonValue[][])[];
   /** Of each sample, how many fixed items stand before; undefined: there is none of these. */
   readonly before: readonly (number | undefined)[];
+  /** Of each sample, where the first of the items stands. */
+  readonly first: readonly (number | undefined)[];
 }
 
 /** A list: loops over collections, and fixed items, of which some may not be there. No list is a list without items. */
 export function fitList(samples: readonly Sample[], fitting: Fitting): Template | undefined {
   const lists = samples.map(({ out = [] }) => out as JsonValue[]);
-  const sources = sourcesOf(samples, lists, fitting);
-  const all = subsets(sources);
-  // what comes of all that shows in it is likelier than a part of that
-  for (const [i, some] of all.entries()) {
-    const found =
-      fitBySources(samples, lists, some, fitting) ?? (i === 0 ? fitByLengths(samples, lists, fitting) : undefined);
-    if (found !== undefined) return found;
+  const likely = sourcesOf(samples, lists, fitting, (mark) => fitting.tells(mark));
+  const any = sourcesOf(samples, lists, fitting);
+  for (const sources of isSameSources(likely, any) ? [any] : [likely, any]) {
+    // what comes of all that shows in it is likelier than a part of that
+    for (const [i, some] of subsets(sources).entries()) {
+      const found =
+        fitBySources(samples, lists, some, fitting) ?? (i === 0 ? fitByLengths(samples, lists, fitting) : undefined);
+      if (found !== undefined) return found;
+    }
   }
   return undefined;
 }
@@ -37,14 +41,23 @@ interface Sources {
 }
 
 /** The collections of which items are made, those of the innermost loop first. */
-function sourcesOf(samples: readonly Sample[], lists: readonly JsonValue[][], fitting: Fitting): readonly Sources[] {
+function sourcesOf(
+  samples: readonly Sample[],
+  lists: readonly JsonValue[][],
+  fitting: Fitting,
+  tells?: (mark: string) => boolean,
+): readonly Sources[] {
   const all = [...fitting.about(samples).places.collections].reverse().flatMap((path): Sources[] => {
-    const at = samples.map(({ scope }, i) => lists[i]!.map((item) => sourceIn(item, scope, path)));
+    const at = samples.map(({ scope }, i) => lists[i]!.map((item) => sourceIn(item, scope, path, tells)));
     // what has several in it may have a list of them, and where there is only one shows nothing else
     if (at.flat().includes('several')) return [];
     return [{ path, at: at as (number | undefined)[][] }];
   });
   return all.filter(({ at }) => at.flat().some((one) => one !== undefined)).slice(0, MOST_COLLECTIONS);
+}
+
+function isSameSources(a: readonly Sources[], b: readonly Sources[]): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
 }
 
 /** All of them, then fewer. */
@@ -77,8 +90,9 @@ function fitBySources(
 /** Undefined: what comes of a collection does not stand together, or not in its order. */
 function takeApart(samples: readonly Sample[], lists: readonly JsonValue[][], sources: readonly Sources[]) {
   const fixed: JsonValue[][] = lists.map(() => []);
-  const taken: Taken[] = sources.map(({ path }) => ({ path, items: lists.map(() => []), before: [] }));
+  const taken: Taken[] = sources.map(({ path }) => ({ path, items: lists.map(() => []), before: [], first: [] }));
   const before = sources.map((): (number | undefined)[] => []);
+  const first = sources.map((): (number | undefined)[] => []);
   for (const [i, list] of lists.entries()) {
     const ended = new Set<number>();
     let last = -1;
@@ -97,9 +111,17 @@ function takeApart(samples: readonly Sample[], lists: readonly JsonValue[][], so
       while (items.length <= from) items.push([]);
       items[from]!.push(item);
       before[of]![i] ??= fixed[i]!.length;
+      first[of]![i] ??= at;
     }
   }
-  return { samples, fixed, taken: taken.map((one, of) => ({ ...one, before: before[of]! })) };
+  const found = taken.map((one, of): Taken => ({ ...one, before: before[of]!, first: first[of]! }));
+  return { samples, fixed, taken: found.sort(byPlace) };
+}
+
+/** Which of two loops comes first, where nothing stands between them. */
+function byPlace(a: Taken, b: Taken): number {
+  const both = a.first.findIndex((at, i) => at !== undefined && b.first[i] !== undefined);
+  return both < 0 ? 0 : a.first[both]! - b.first[both]!;
 }
 
 /** A loop, of which each item comes to one, none or several. */

@@ -44,12 +44,16 @@ function loopsIn(samples: readonly Sample[], outs: readonly JsonObject[], fittin
   const taken = outs.map(() => new Set<string>());
   const found: Looped[] = [];
   for (const path of [...fitting.about(samples).places.collections].reverse()) {
-    const names = samples.map(({ scope }, i) => {
+    const sources = samples.map(({ scope }, i) => {
+      const left = Object.keys(outs[i]!).filter((name) => !taken[i]!.has(name));
+      return left.map((name) => ({ name, at: sourceIn(name, scope, path) }));
+    });
+    // a name that comes of other values too is no item's, whatever it has in it: `defaultMode` is not there for a `mode`
+    const anyway = new Set(sources.flatMap((of) => of.flatMap(({ name, at }) => (at === undefined ? [name] : []))));
+    const names = sources.map((all) => {
       const of: (string | undefined)[] = [];
-      for (const name of Object.keys(outs[i]!)) {
-        const at = taken[i]!.has(name) ? undefined : sourceIn(name, scope, path);
-        if (typeof at === 'number' && of[at] === undefined) of[at] = name;
-      }
+      for (const { name, at } of all)
+        if (typeof at === 'number' && of[at] === undefined && !anyway.has(name)) of[at] = name;
       return of;
     });
     if (names.every((of) => of.length === 0)) continue;

@@ -67,6 +67,19 @@ const FUNCTIONS: Readonly<Record<string, (spec: Spec, name: string) => unknown>>
     ...ports.map(({ port }) => `--port=${port}`),
     '--end',
   ],
+  'items of two collections, one behind another': ({ ports = [], labels = {} }) => [
+    'first',
+    ...ports.map(({ name }) => `p-${name}`),
+    ...Object.keys(labels)
+      .sort()
+      .map((key) => `l-${key}`),
+  ],
+  'items of two collections, the other way round': ({ ports = [], labels = {} }) => [
+    ...Object.keys(labels)
+      .sort()
+      .map((key) => `l-${key}`),
+    ...ports.map(({ name }) => `p-${name}`),
+  ],
   'an item for each with a question in it': ({ ports = [] }) =>
     ports.map(({ port, node }) => ({ port, ...(node && { nodePort: node }) })),
   'the members of a map, and others': ({ labels = {} }, name) => ({ app: name, ...labels }),

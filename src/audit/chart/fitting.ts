@@ -1,6 +1,7 @@
 import type { JsonValue } from 'nekube/apimachinery';
 import { type Places, placesOf } from './leaves.ts';
 import { type Asked, questionsOf } from './questions.ts';
+import { isMarkIn } from './sources.ts';
 import { goJson, type Scope, type Template } from './template.ts';
 
 /** A scope, and what came of it; undefined: nothing did. */
@@ -32,6 +33,9 @@ export class Fitting {
   readonly #maps = new Set<string>();
   /** Texts that are likely hashed: files, and the data of objects that have been found. */
   offered: readonly Template[] = [];
+  /** What came of whole scopes: of the place that is fitted. */
+  #whole: readonly Sample[] = [];
+  readonly #tells = new Map<string, boolean>();
   #scopesSeen = 0;
   #left = MOST_FITS;
   #settling = 0;
@@ -41,9 +45,25 @@ export class Fitting {
     this.#by = by;
   }
 
-  /** Begins with another place, for which there is as much to be tried. */
-  renew(): void {
+  /** Begins with another place, for which there is as much to be tried, and what came there. */
+  renew(whole: readonly Sample[]): void {
     this.#left = MOST_FITS;
+    this.#whole = whole;
+    this.#tells.clear();
+  }
+
+  /**
+   * Whether a text of an item says that something comes of it: not if it came of other values too, as `mode` of `defaultMode`, or `tcp` where
+   * that is always so.
+   */
+  tells(mark: string): boolean {
+    const known = this.#tells.get(mark);
+    if (known !== undefined) return known;
+    const isAnyway = this.#whole.some(
+      ({ scope, out }) => out !== undefined && isMarkIn(mark, out) && !isMarkIn(mark, scope.Values),
+    );
+    this.#tells.set(mark, !isAnyway);
+    return !isAnyway;
   }
 
   /** The template that is found for samples; undefined: none. */

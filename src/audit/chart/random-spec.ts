@@ -219,14 +219,29 @@ function randomText(random: Random, schema: JsonObject | undefined, sample: stri
   const most = Number(schema?.maxLength ?? 63);
   const ofFormat = FORMATS.get(String(schema?.format));
   if (ofFormat !== undefined) return ofFormat(random);
-  // what has other signs than letters has a form, of which digits and longer words can be others
+  // what has other signs than letters has a form, of which digits and words can be others
   if (sample !== '' && (schema?.pattern !== undefined || /[^a-z-]/i.test(sample))) {
-    const other = sample.replace(/\d/g, () => String(1 + Math.floor(random() * 9)));
-    if (schema?.pattern !== undefined && other !== sample) return other;
-    return other.replace(/[a-z]{4,}(?!:\/\/|[a-z])/g, (word) => randomName(random).slice(0, word.length));
+    const digits = otherDigits(random, sample);
+    if (schema?.pattern !== undefined && digits !== sample) return digits;
+    const other = otherWords(random, digits);
+    // of a path a longer one; of what has a form but nothing that could be other, nothing is known
+    return other === sample && sample.startsWith('/') ? `${sample}${randomName(random)}` : other;
   }
   const name = randomName(random).slice(0, most);
   if (isAllowed(name, schema)) return name;
   // what a pattern wants may be of another kind
   return ODD_TEXTS.map(({ make }) => make(random)).find((text) => isAllowed(text, schema)) ?? name;
+}
+
+function otherDigits(random: Random, text: string): string {
+  return text.replace(/\d/g, () => String(1 + Math.floor(random() * 9)));
+}
+
+/** Other longer words, and other ones in capitals, which are as long: `LOG_LEVEL` is of two. */
+function otherWords(random: Random, text: string): string {
+  const other = (word: string): string => {
+    const name = randomName(random, word.length);
+    return word === word.toUpperCase() ? name.toUpperCase() : name;
+  };
+  return text.replace(/[a-z]{4,}(?!:\/\/|[a-z])|(?<![A-Za-z])[A-Z]{3,}(?![A-Za-z])/g, other);
 }

@@ -12,16 +12,28 @@ const shown = new WeakMap<object, string>();
 /**
  * Of which item of a collection a value is made: of that whose own values it has in it, be it in another case or encoded. Undefined: of
  * none.
+ *
+ * @param tells whether a text says where something comes from
  */
-export function sourceIn(value: JsonValue, scope: Scope, path: Path): number | 'several' | undefined {
+export function sourceIn(
+  value: JsonValue,
+  scope: Scope,
+  path: Path,
+  tells: (mark: string) => boolean = () => true,
+): number | 'several' | undefined {
   const text = asText(value);
   let found: number | undefined;
   for (const [at, item] of itemsOf(valueAt(scope, path)).entries()) {
-    if (!marksOf(item, scope.Values).some((mark) => isIn(mark, text))) continue;
+    if (!marksOf(item, scope.Values).some((mark) => isIn(mark, text) && tells(mark))) continue;
     if (found !== undefined) return 'several';
     found = at;
   }
   return found;
+}
+
+/** Whether a text is in a value, be it in another case or encoded, or in the name of a member. */
+export function isMarkIn(mark: string, value: JsonValue): boolean {
+  return isIn(mark, asText(value));
 }
 
 /** The texts of an item that its scope's other values do not have: for one of a map also its key. */

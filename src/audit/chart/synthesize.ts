@@ -44,7 +44,7 @@ export function synthesize(telling: readonly Example[], others: readonly Example
     (a, b) => Number(HASHED.includes(b.kind)) - Number(HASHED.includes(a.kind)),
   );
   for (const { file, kind, samples } of places) {
-    fitting.renew();
+    fitting.renew(samples);
     const template = fitting.fit(samples);
     if (template === undefined) return unexplained(file, samples, fitting);
     files.set(file, template);
@@ -54,8 +54,8 @@ export function synthesize(telling: readonly Example[], others: readonly Example
   if ('why' in placed) return placed;
   fitting.offered = [];
   for (const { file, kind, samples } of places) {
-    fitting.renew();
     const all = [...samples, ...placed.get(file)!];
+    fitting.renew(all);
     const template = refine(files.get(file)!, all, fitting);
     if (template === undefined) return untrue(file, files.get(file)!, all);
     files.set(file, template);
