@@ -8,13 +8,18 @@ import { signIn } from './browser.mjs';
 const OWN = [
   ['/apis/authentication.k8s.io/v1/selfsubjectreviews', { status: { userInfo: { username: 'me' } } }],
   ['/api/v1/namespaces', { metadata: { resourceVersion: '1' }, items: [] }],
+  ['/apis/keps.nekube.dev/', { kind: 'Status', code: 404, reason: 'NotFound', message: 'not found' }, 404],
 ];
 
 /** Runs `use` with a browser at a console of a cluster that answers by `answer(request)`: `{status, headers, body}`. */
 async function withCluster(answer, use) {
   const send = async (request) => {
-    const own = OWN.find(([path]) => request.path.startsWith(path))?.[1];
-    const { status = 200, headers = {}, body = [] } = own ? { body: [JSON.stringify(own)] } : answer(request);
+    const [, own, code] = OWN.find(([path]) => request.path.startsWith(path)) ?? [];
+    const {
+      status = 200,
+      headers = {},
+      body = [],
+    } = own ? { status: code, body: [JSON.stringify(own)] } : answer(request);
     return { status, headers: { 'content-type': 'application/json', ...headers }, body: bytesOf(body) };
   };
   const transport = { url: 'https://cluster', send, close: async () => {} };
