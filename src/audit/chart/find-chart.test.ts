@@ -206,7 +206,7 @@ describe('a chart is looked for by what an operator writes', () => {
     let asked = 0;
     const observe = operator(({ colour }, name) => [configMap(name, { colour: colour ?? 'none' })]);
     const search = { observe, schema: SCHEMA, sample: {}, random: seededRandom(1), examples: 20, heldOut: 500 };
-    const found = await findChart({ ...search, isOver: () => ++asked > 7 });
+    const found = await findChart({ ...search, isOver: () => ++asked > 8 });
     assert.ok(!isNoChart(found), JSON.stringify(found));
     assert.equal(found.heldOut.tried, 60);
   });

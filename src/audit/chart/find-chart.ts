@@ -107,12 +107,14 @@ class ChartFinder {
 
   async find(): Promise<FoundChart | NoChart> {
     const { examples: first = 60, rounds = 5, random, schema, sample } = this.#search;
-    const covering = coveringSpecs(random, schema, sample, first - 1);
-    const rest = Array.from({ length: first - 1 - covering.length }, () => this.#plain());
-    this.#telling = (await this.#observe([sample, ...covering, ...rest])).list;
+    const covering = coveringSpecs(random, schema, sample, first);
+    const rest = Array.from({ length: first - covering.length }, () => this.#plain());
+    this.#telling = (await this.#observe([...covering, ...rest])).list;
     if (this.#telling.length === 0)
       return { place: 'the examples', why: this.#isOver ? 'the time was over' : 'the server refused all of them' };
-    this.#others = (await this.#observeWide(first, this.#turns)).list;
+    // the words of a sample are a person's, and stand also elsewhere: they do not tell where they got to
+    this.#others = (await this.#observe([sample])).list;
+    this.#others.push(...(await this.#observeWide(first - 1, this.#turns)).list);
     this.#tell(`${this.#telling.length} plain examples, and ${this.#others.length} of all kinds`);
     for (let round = 0; round < rounds; round++) {
       const templates = await this.#templates(round === 0);

@@ -7,7 +7,7 @@ import { fitPresent } from './present.ts';
 import { sizeOf } from './size.ts';
 import { variantsOf } from './refine-text.ts';
 import { waysOf } from './text-ways.ts';
-import { evaluate, isSame, type Path, type Template, TEXT_FUNCTIONS, textOf, valueAt } from './template.ts';
+import { evaluate, isSame, type Path, type Scope, type Template, TEXT_FUNCTIONS, textOf, valueAt } from './template.ts';
 
 /** A text that takes no more questions is not taken apart. */
 const FEW_QUESTIONS = 1;
@@ -16,6 +16,8 @@ const SOME_QUESTIONS = 3;
 const MOST_TERMS = 24;
 /** So many texts are taken apart, of those that no other one explains. */
 const MOST_TAKEN_APART = 8;
+/** A hash, whole or cut. */
+const HASH = /^[0-9a-f]{6,64}$/;
 /** So many different values are taken for what is always so. */
 const MOST_CONSTANTS = 20;
 
@@ -80,6 +82,10 @@ function termsOf(samples: readonly Sample[], fitting: Fitting, likely: readonly 
     for (const name of Object.keys(TEXT_FUNCTIONS) as (keyof typeof TEXT_FUNCTIONS)[])
       if (samples.some(({ scope, out }) => isApplied(name, valueAt(scope, path), out)))
         note({ form: 'apply', function: name, of: copyOf(samples, path) });
+  for (const path of scalars) {
+    const one = samples.find(({ scope, out }) => out !== undefined && valueAt(scope, path) !== undefined);
+    for (const hash of one === undefined ? [] : hashOf(copyOf(samples, path), one.scope, one.out)) note(hash);
+  }
   for (const path of [...collections, ...objects]) for (const one of jsonOf(samples, path)) note(one);
   for (const one of hashesOf(samples, fitting)) note(one);
   const known = [...terms.values()]
@@ -92,16 +98,25 @@ function termsOf(samples: readonly Sample[], fitting: Fitting, likely: readonly 
 /** A whole object or list in a text, and what is counted from that, where any sample has it. */
 function jsonOf(samples: readonly Sample[], path: Path): readonly Template[] {
   const json: Template = { form: 'apply', function: 'toJson', of: { form: 'copy', path } };
-  const hash: Template = { form: 'apply', function: 'sha256sum', of: json };
   const { scope, out } = samples.find((one) => typeof one.out === 'string' && valueAt(one.scope, path)) ?? {};
-  return scope === undefined ? [] : [json, hash].filter((one) => evaluate(one, scope) === out);
+  if (scope === undefined) return [];
+  return evaluate(json, scope) === out ? [json] : hashOf(json, scope, out);
+}
+
+/** The hash of a text, whole or cut, if that is what came of it. */
+function hashOf(of: Template, scope: Scope, out: JsonValue | undefined): readonly Template[] {
+  if (typeof out !== 'string' || !HASH.test(out)) return [];
+  const hash: Template = { form: 'apply', function: 'sha256sum', of };
+  const whole = textOf(evaluate(hash, scope));
+  if (whole === out) return [hash];
+  return whole.startsWith(out) ? [{ form: 'apply', function: 'trunc', argument: out.length, of: hash }] : [];
 }
 
 /** Hashes of what other objects have in them, also cut, as they stand in annotations that a change shall restart something. */
 function* hashesOf(samples: readonly Sample[], { offered }: Fitting): Generator<Template> {
   // in a loop the others' items would be called otherwise
   const isHash = ({ scope, out }: Sample): boolean =>
-    scope.items.length === 0 && typeof out === 'string' && /^[0-9a-f]{6,64}$/.test(out);
+    scope.items.length === 0 && typeof out === 'string' && HASH.test(out);
   if (!samples.some(isHash)) return;
   for (const of of offered) yield* variantsOf({ form: 'apply', function: 'sha256sum', of }, samples);
 }

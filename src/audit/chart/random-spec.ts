@@ -221,7 +221,7 @@ function randomText(random: Random, schema: JsonObject | undefined, sample: stri
   if (ofFormat !== undefined) return ofFormat(random);
   // what has other signs than letters has a form, of which digits and words can be others
   if (sample !== '' && (schema?.pattern !== undefined || /[^a-z-]/i.test(sample))) {
-    const digits = otherDigits(random, sample);
+    const digits = otherDigits(random, sample, schema);
     if (schema?.pattern !== undefined && digits !== sample) return digits;
     const other = otherWords(random, digits);
     // of a path a longer one; of what has a form but nothing that could be other, nothing is known
@@ -233,8 +233,10 @@ function randomText(random: Random, schema: JsonObject | undefined, sample: stri
   return ODD_TEXTS.map(({ make }) => make(random)).find((text) => isAllowed(text, schema)) ?? name;
 }
 
-function otherDigits(random: Random, text: string): string {
-  return text.replace(/\d/g, () => String(1 + Math.floor(random() * 9)));
+/** Other digits, which a pattern may not allow to be any. */
+function otherDigits(random: Random, text: string, schema: JsonObject | undefined): string {
+  const other = (): string => text.replace(/\d/g, () => String(1 + Math.floor(random() * 9)));
+  return Array.from({ length: MOST_TRIED }, other).find((one) => isAllowed(one, schema)) ?? text;
 }
 
 /** Other longer words, and other ones in capitals, which are as long: `LOG_LEVEL` is of two. */
