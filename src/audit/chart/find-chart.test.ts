@@ -8,6 +8,7 @@ import { coveringSpecs } from './covering.ts';
 import { findChart, isNoChart } from './find-chart.ts';
 import { randomSpec } from './random-spec.ts';
 import type { Example } from './synthesize.ts';
+import { goJson } from './template.ts';
 
 const SCHEMA = {
   type: 'object',
@@ -135,6 +136,41 @@ describe('a chart is looked for by what an operator writes', () => {
       }),
       schema: { type: 'object', properties: { ports: { type: 'array', items: PORT }, config: MAP } },
       sample: { ports: [{ name: 'http', protocol: 'TCP' }] },
+      random: seededRandom(3),
+    });
+    assert.ok(!isNoChart(found), JSON.stringify(found));
+  });
+
+  test('a list within an object of each item is found, also where it has no items, and a list of such is a copy', async () => {
+    const path = { type: 'object', properties: { path: { type: 'string' } } };
+    const host = { type: 'object', properties: { host: { type: 'string' }, paths: { type: 'array', items: path } } };
+    const found = await findChart({
+      observe: operator(({ hosts = [], tls }, name) => {
+        const rules = (hosts as { readonly host?: string; readonly paths?: readonly JsonObject[] }[]).map((one) => ({
+          host: one.host ?? 'any',
+          http: { paths: (one.paths ?? []).map(({ path: of = '/' }) => ({ path: of, service: name })) },
+        }));
+        return [{ apiVersion: 'networking.k8s.io/v1', kind: 'Ingress', metadata: { name }, spec: { rules, tls } }];
+      }),
+      schema: {
+        type: 'object',
+        properties: { hosts: { type: 'array', items: host }, tls: { type: 'array', items: host } },
+      },
+      sample: { hosts: [{ host: 'shop.example', paths: [{ path: '/' }] }], tls: [] },
+      random: seededRandom(3),
+    });
+    assert.ok(!isNoChart(found), JSON.stringify(found));
+  });
+
+  test('the hash of a map of the values is found, also cut', async () => {
+    const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+    const found = await findChart({
+      observe: operator(({ config = {}, colour = '' }, name) => {
+        const annotations = { config: sha256(goJson(config)).slice(0, 16), colour: sha256(String(colour)).slice(0, 8) };
+        return [{ apiVersion: 'v1', kind: 'Service', metadata: { name, annotations } }];
+      }),
+      schema: { type: 'object', properties: { config: MAP, colour: { type: 'string' } } },
+      sample: { config: { name: 'shop' } },
       random: seededRandom(3),
     });
     assert.ok(!isNoChart(found), JSON.stringify(found));

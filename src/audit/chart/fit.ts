@@ -114,9 +114,10 @@ function fitSettled(samples: readonly Sample[], fitting: Fitting): Template | un
 /** Values of the scope, by how many samples they give. */
 function copies(samples: readonly Sample[], fitting: Fitting): Term[] {
   const { scalars, collections, objects } = fitting.about(samples).places;
+  const outs = samples.map(({ out }) => normalized(out ?? null));
   return [...scalars, ...collections, ...objects]
     .map((path): Term => {
-      const isIt = ({ scope, out }: Sample): boolean => isSame(normalized(valueAt(scope, path) ?? null), out);
+      const isIt = ({ scope }: Sample, i: number): boolean => isSame(normalized(valueAt(scope, path) ?? null), outs[i]);
       const covers = bitsOf(samples, isIt);
       const maybe = samples.some(({ out }, i) => out === undefined && ((covers >> BigInt(i)) & 1n) === 1n);
       return { template: { form: 'copy', path, ...(maybe && { maybe }) }, covers };
