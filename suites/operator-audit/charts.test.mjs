@@ -15,14 +15,39 @@ import { Manager } from 'nekube/controller';
 import { kubernetesClients } from '../../tools/kubectl.mjs';
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const Stall = { apiVersion: 'shop.example/v1', kind: 'Stall' };
-const SPEC = {
-  colour: 'red',
-  version: '1.2.3',
-  replicas: 2,
-  storage: { enabled: true, size: '1Gi', path: '/srv/data' },
+const stall = {
+  apiVersion: 'shop.example/v1',
+  kind: 'Stall',
+  metadata: { name: 'stall' },
+  spec: { colour: 'red', version: '1.2.3', replicas: 2, storage: { enabled: true, size: '1Gi', path: '/srv/data' } },
 };
-const sample = { ...Stall, metadata: { name: 'stall' }, spec: SPEC };
+/** As somebody would have it, with words that also stand elsewhere. */
+const web = {
+  apiVersion: 'shop.example/v1',
+  kind: 'Web',
+  metadata: { name: 'web' },
+  spec: {
+    replicas: 2,
+    image: { repository: 'nginx', tag: '1.29' },
+    env: [{ name: 'LOG_LEVEL', value: 'debug' }],
+    ports: [{ name: 'http', port: 8080, protocol: 'TCP' }],
+    config: { mode: 'fast', name: 'shop' },
+    nodeSelector: { disk: 'ssd' },
+    resources: { requests: { cpu: '500m', memory: '128Mi' }, limits: { memory: '16384Mi' } },
+    ingress: { enabled: true, host: 'shop.example', path: '/' },
+    password: 'secret',
+    schedule: '15 * * * *',
+    command: ['sh', '-c', 'echo done'],
+    tolerations: [{ key: 'gpu', effect: 'NoSchedule' }],
+  },
+};
+const CASES = [
+  { name: 'plain', definition: 'stalls.yaml', sample: stall },
+  { name: 'choices', definition: 'stalls.yaml', sample: stall },
+  { name: 'helpers', definition: 'stalls.yaml', sample: stall },
+  { name: 'web', definition: 'webs.yaml', sample: web },
+  { name: 'batch', definition: 'webs.yaml', sample: web },
+];
 const HELD_OUT = Number(process.env.NEKUBE_HELD_OUT ?? 30);
 /** All are rendered by Helm in one run; so many others are by one run each, as anybody would. */
 const ALONE = 2;
@@ -32,10 +57,10 @@ describe('a chart is made of what an operator does', { skip: skip ?? false }, ()
   const dir = mkdtempSync(join(tmpdir(), 'nekube-charts-'));
   after(() => rmSync(dir, { recursive: true }));
 
-  for (const name of ['plain', 'choices', 'helpers']) {
+  for (const { name, definition, sample } of CASES) {
     test(`of one that renders the chart ${name}`, async () => {
-      const manifests = [here('stalls.yaml')];
-      const { found, subject } = await chartOfOperator(wrapped(name), {
+      const manifests = [here(definition)];
+      const { found, subject } = await chartOfOperator(wrapped(name, sample), {
         manifests,
         sample,
         heldOut: HELD_OUT,
@@ -63,7 +88,7 @@ describe('a chart is made of what an operator does', { skip: skip ?? false }, ()
       assert.equal(wrong.length, 0, JSON.stringify(wrong[0]));
       const random = seededRandom(99);
       for (let i = 0; i < ALONE; i++) {
-        const values = randomSpec(random, subject.schema, SPEC);
+        const values = randomSpec(random, subject.schema, sample.spec);
         const [expected, actual] = await Promise.all(
           [here(`charts/${name}`), made].map((chart) => rendered(chart, values)),
         );
@@ -152,8 +177,8 @@ class Renderer {
   }
 }
 
-/** An operator that makes of a Stall what a chart makes of its spec. */
-function wrapped(chart) {
+/** An operator that makes of a resource what a chart makes of its spec. */
+function wrapped(chart, { apiVersion, kind }) {
   return {
     user: { name: 'operator', groups: ['system:masters'] },
     async start(kubeconfig) {
@@ -161,12 +186,12 @@ function wrapped(chart) {
       const manager = new Manager({ client });
       const renderer = new Renderer(here(`charts/${chart}`));
       manager
-        .controller('stall', { maxConcurrentReconciles: 30 })
-        .for(Stall)
+        .controller('wrapped', { maxConcurrentReconciles: 30 })
+        .for({ apiVersion, kind })
         .reconcile(async ({ namespace, name }, { object }) => {
           if (object === undefined) return;
           for (const one of await renderer.render(object.spec, name, namespace))
-            await client.apply({ ...one, metadata: { ...one.metadata, namespace } }, { fieldManager: 'stall' });
+            await client.apply({ ...one, metadata: { ...one.metadata, namespace } }, { fieldManager: 'wrapped' });
         });
       const ending = new AbortController();
       const running = manager.start(ending.signal);
