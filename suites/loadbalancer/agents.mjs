@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { removePins } from 'nekube/loadbalancer';
+import { joinSockets } from './join.mjs';
 
 const program = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const relay = fileURLToPath(new URL('relay.mjs', import.meta.url));
@@ -34,12 +35,7 @@ export class Agents {
     this.#port = Number(new URL(server).port);
     this.#server = createServer((near) => {
       const far = connect(this.#port, '127.0.0.1');
-      // one that breaks leaves the other unread, which would never end
-      for (const [one, other] of [
-        [near, far],
-        [far, near],
-      ])
-        one.on('error', () => other.destroy()).pipe(other);
+      joinSockets(near, far);
     });
     this.#server.listen(this.#socket);
   }

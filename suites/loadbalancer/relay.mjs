@@ -1,5 +1,6 @@
 // relay.mjs PORT SOCKET: in a network namespace, what connects to that port of 127.0.0.1 speaks with the socket, which is of no namespace.
 import { connect, createServer } from 'node:net';
+import { joinSockets } from './join.mjs';
 
 const [port, socket] = process.argv.slice(2);
 relay(createServer(), () => connect(socket)).listen(Number(port), '127.0.0.1', () => console.log('ready'));
@@ -8,9 +9,6 @@ process.stdin.on('end', () => process.exit()).resume();
 
 function relay(server, open) {
   return server.on('connection', (near) => {
-    const far = open();
-    // one that breaks leaves the other unread, which would never end
-    near.on('error', () => far.destroy()).pipe(far);
-    far.on('error', () => near.destroy()).pipe(near);
+    joinSockets(near, open());
   });
 }

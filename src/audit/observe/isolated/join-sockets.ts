@@ -8,6 +8,7 @@ export function joinSockets(first: Socket, second: Socket): void {
   ] as const) {
     one.pipe(other);
     one.on('error', () => other.destroy());
-    one.once('close', () => other.destroy());
+    // what was read is still written
+    one.once('close', () => other.destroySoon());
   }
 }
