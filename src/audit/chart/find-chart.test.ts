@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { type JsonObject, type JsonValue, type KubeObject, seededRandom } from 'nekube/apimachinery';
+import { isJsonObject, type JsonObject, type JsonValue, type KubeObject, seededRandom } from 'nekube/apimachinery';
 import { mostWrong } from './bound.ts';
 import { chartFiles } from './chart-files.ts';
 import { coveringSpecs } from './covering.ts';
@@ -202,6 +202,31 @@ describe('a chart is looked for by what an operator writes', () => {
     assert.notEqual(got, expected);
   });
 
+  test('texts in which a sign is replaced are not taken for copies, at no place', async () => {
+    const keys = ['colour', 'shape', 'taste', 'origin'];
+    const properties = Object.fromEntries(keys.map((key) => [key, { type: 'string' }]));
+    const schema = { type: 'object', properties: { ...properties, label: { type: 'object', properties } } };
+    for (const [i, sign] of ['.', '-', '_', '/', ' ', '.'].entries())
+      for (const at of [keys[i % keys.length]!, 'origin']) {
+        const change = (key: string, text: JsonValue): JsonValue =>
+          key === at ? String(text).replaceAll(sign, '+') : text;
+        const changed = (of: JsonObject): Record<string, JsonValue> =>
+          Object.fromEntries(keys.flatMap((key) => (of[key] === undefined ? [] : [[key, change(key, of[key])]])));
+        const make = operator(({ label, ...spec }, name) => [
+          {
+            ...configMap(name, spec as Record<string, JsonValue>),
+            metadata: { name, annotations: changed(isJsonObject(label) ? label : {}) },
+          },
+        ]);
+        const found = await findChart({ observe: make, schema, sample: {}, random: seededRandom(7), heldOut: 300 });
+        assert.ok(isNoChart(found), `${sign} at ${at}`);
+        const { values = {}, place, expected } = found.counterexample ?? {};
+        assert.equal(place, `configmap/metadata/annotations/${at}`);
+        const { label } = values;
+        assert.equal(expected, change(at, (label as JsonObject)[at]!));
+      }
+  });
+
   test('nothing is written for some odd values, as of an operator that fails at them: these are set aside, and told', async () => {
     const found = await find(
       ({ colour = '', size }, name) =>
@@ -236,6 +261,21 @@ describe('a chart is looked for by what an operator writes', () => {
     assert.ok(!isNoChart(found), JSON.stringify(found));
     assert.deepEqual(found.untried, ['/colour: lines', '/colour: unicode']);
     assert.ok(found.heldOut.refused > 0);
+  });
+
+  test('kinds of values that no resource had are untried, and with enough resources there are none', async () => {
+    const observe = operator((_, name) => [configMap(name, {})]);
+    const pattern = '^[a-z.]*$';
+    const properties = { colour: { type: 'string', pattern }, mode: { type: 'string', enum: ['plain'] } };
+    const schema = { type: 'object', properties } as unknown as JsonObject;
+    const found = async (heldOut: number) =>
+      await findChart({ observe, schema, sample: {}, random: seededRandom(5), examples: 2, heldOut });
+    const [few, many] = [await found(1), await found(300)];
+    assert.ok(!isNoChart(few) && !isNoChart(many));
+    assert.deepEqual(
+      [few.untried.includes('/colour: dots'), few.untried.includes('/colour: quotes'), many.untried],
+      [true, false, []],
+    );
   });
 
   test('the time is over: what was tried by then is all', async () => {

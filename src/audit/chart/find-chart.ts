@@ -2,7 +2,7 @@ import type { JsonObject, KubeObject } from 'nekube/apimachinery';
 import { type Counterexample, counterexampleOf } from './counterexample.ts';
 import { coveringSpecs } from './covering.ts';
 import { type MadeOnce, NAME, variationOf, withSigns } from './made-once.ts';
-import { type DrawnSpec, type Random, randomSpec, wideSpec } from './random-spec.ts';
+import { type DrawnSpec, knowKinds, type Random, randomSpec, wideSpec } from './random-spec.ts';
 import {
   type ChartTemplates,
   type Example,
@@ -12,6 +12,7 @@ import {
   type Refusal,
   synthesize,
 } from './synthesize.ts';
+import { Turns } from './turns.ts';
 
 /** How a chart is looked for. */
 export interface ChartSearch {
@@ -40,7 +41,7 @@ export interface FoundChart {
   readonly examples: number;
   /** What is not a function of the values, but made once. */
   readonly madeOnce: readonly MadeOnce[];
-  /** Kinds of odd values, each with its place, that were drawn, and of which the server took none. */
+  /** Kinds of odd values, each with its place, that the schema allows there, and that no resource has which the server took. */
   readonly untried: readonly string[];
   readonly heldOut: {
     readonly tried: number;
@@ -61,6 +62,7 @@ export interface NoChart extends Refusal {
   readonly counterexample?: Counterexample;
 }
 
+const EXAMPLES = 60;
 /** An operator is waited for once for so many. */
 const AT_ONCE = 30;
 const MOST_TOLD = 5;
@@ -96,17 +98,18 @@ class ChartFinder {
   /** Whether examples for which nothing was written are not compared. */
   #setsAside = false;
   /** Which kind of odd values is the next example of each place. */
-  readonly #turns = new Map<string, number>();
-  /** The kinds of odd values that were drawn, and whether the server took one of each. */
+  readonly #turns: Turns;
+  /** The kinds of odd values that there are at each place, and whether the server took one of each. */
   readonly #kinds = new Map<string, boolean>();
 
   constructor(search: ChartSearch) {
     this.#search = search;
+    this.#turns = new Turns((search.examples ?? EXAMPLES) - 1, 'examples');
     this.#tell = search.onProgress ?? (() => {});
   }
 
   async find(): Promise<FoundChart | NoChart> {
-    const { examples: first = 60, rounds = 5, random, schema, sample } = this.#search;
+    const { examples: first = EXAMPLES, rounds = 5, random, schema, sample } = this.#search;
     const covering = coveringSpecs(random, schema, sample, first);
     const rest = Array.from({ length: first - covering.length }, () => this.#plain());
     this.#telling = (await this.#observe([...covering, ...rest])).list;
@@ -191,7 +194,8 @@ class ChartFinder {
   /** Undefined: the templates have some wrong, which are examples now. */
   async #heldOut(templates: ChartTemplates): Promise<FoundChart['heldOut'] | undefined> {
     const { heldOut = 100 } = this.#search;
-    const held = await this.#observeWide(heldOut);
+    const turns = new Turns(heldOut, 'trials');
+    const held = await this.#observeWide(heldOut, turns);
     const isWrong = (example: Example): boolean => !explains(templates, example);
     const seen = held.list.filter(isWrong);
     const failures = (
@@ -223,18 +227,19 @@ class ChartFinder {
   }
 
   /** Examples of all kinds of values, so many of which the server takes, if it takes enough. */
-  async #observeWide(n: number, turns?: Map<string, number>) {
+  async #observeWide(n: number, turns: Turns) {
     const { random, schema, sample } = this.#search;
     const list: Example[] = [];
     const silent: JsonObject[] = [];
     let refused = 0;
+    knowKinds(random, schema, sample, turns);
     for (let left = MOST_DRAWN * n; list.length < n && left > 0 && !this.#isOver; ) {
       const drawn = Array.from({ length: Math.min(n - list.length, AT_ONCE, left) }, () =>
         wideSpec(random, schema, sample, turns),
       );
       left -= drawn.length;
       const found = await this.#observe(drawn.map(({ spec }) => spec));
-      this.#countKinds(drawn, found.list);
+      this.#countKinds(drawn, found.list, turns);
       const isAside = (one: Example): boolean => this.#setsAside && this.#isSilent(one);
       list.push(...found.list.filter((one) => !isAside(one)));
       silent.push(...found.list.filter(isAside).map(({ values }) => values));
@@ -243,10 +248,16 @@ class ChartFinder {
     return { list, refused, silent };
   }
 
-  #countKinds(drawn: readonly DrawnSpec[], taken: readonly Example[]): void {
+  #countKinds(drawn: readonly DrawnSpec[], taken: readonly Example[], turns: Turns): void {
     const values = new Set(taken.map((one) => one.values));
-    for (const { spec, odd } of drawn)
-      for (const kind of odd) this.#kinds.set(kind, this.#kinds.get(kind) === true || values.has(spec));
+    for (const kind of turns.kinds) if (!this.#kinds.has(kind)) this.#kinds.set(kind, false);
+    for (const { spec, odd } of drawn) {
+      const isTaken = values.has(spec);
+      for (const kind of odd) {
+        turns.note(kind, isTaken);
+        this.#kinds.set(kind, this.#kinds.get(kind) === true || isTaken);
+      }
+    }
   }
 
   get #isOver(): boolean {

@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject, type JsonValue, seededRandom } from 'nek
 import { fit, newFitting } from './fit.ts';
 import { randomSpec, wideSpec } from './random-spec.ts';
 import { refine } from './refine.ts';
+import { Turns } from './turns.ts';
 import { normalized } from './normalized.ts';
 import { evaluate, type Scope } from './template.ts';
 
@@ -161,11 +162,14 @@ describe('a template is found from examples, and gives what was not among them',
     test(`${name}, of all kinds of values`, () => {
       const random = seededRandom(11);
       const telling = Array.from({ length: SAMPLES }, () => sampleOf(random, make));
-      const turns = new Map<string, number>();
+      const turns = new Turns(2 * SAMPLES, 'examples');
+      const trials = new Turns(HELD_OUT, 'trials');
       const others = Array.from({ length: 2 * SAMPLES }, () =>
         sampleOf(random, make, wideSpec(random, SCHEMA, {}, turns).spec),
       );
-      const held = Array.from({ length: HELD_OUT }, () => sampleOf(random, make, wideSpec(random, SCHEMA, {}).spec));
+      const held = Array.from({ length: HELD_OUT }, () =>
+        sampleOf(random, make, wideSpec(random, SCHEMA, {}, trials).spec),
+      );
       const fitting = newFitting();
       const first = fitting.fit(telling);
       assert.ok(first, 'there is one of plain values');

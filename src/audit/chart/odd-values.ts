@@ -14,6 +14,9 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 /** So many signs a long text has at least, and at most: more than a label, a name or an annotation's key may. */
 const LONG = [64, 300] as const;
 
+/** So often a text of a kind is made that a schema may not allow. */
+const MOST_TRIED = 10;
+
 function pick<T>(random: Random, all: readonly T[]): T {
   return all[Math.floor(random() * all.length)]!;
 }
@@ -33,6 +36,10 @@ function long(random: Random): string {
   return randomName(random, length).replace(/[a-e]/g, (letter) => (random() < 0.5 ? '-' : letter));
 }
 
+function joined(sign: string): (random: Random) => string {
+  return (random) => [3, 2, 4].map((n) => randomName(random, n)).join(sign);
+}
+
 /** Kinds of texts, first those that show most. */
 export const ODD_TEXTS: readonly OddKind<string>[] = [
   { name: 'empty', make: () => '' },
@@ -42,6 +49,7 @@ export const ODD_TEXTS: readonly OddKind<string>[] = [
     make: (random) =>
       pick(random, [` ${randomName(random)}`, `${randomName(random)} `, ` ${randomName(random)}\t`, ' ']),
   },
+  { name: 'dots', make: joined('.') },
   { name: 'long', make: long },
   {
     name: 'like a number',
@@ -52,6 +60,8 @@ export const ODD_TEXTS: readonly OddKind<string>[] = [
     name: 'a dash at an end',
     make: (random) => pick(random, [`-${randomName(random)}`, `${randomName(random)}-`, `${randomName(random)}--`]),
   },
+  { name: 'dashes', make: joined('-') },
+  { name: 'low lines', make: joined('_') },
   { name: 'one letter', make: (random) => randomName(random, 1) },
   {
     name: 'quotes',
@@ -69,10 +79,8 @@ export const ODD_TEXTS: readonly OddKind<string>[] = [
       `${randomName(random, 3)}${pick(random, ['ä', 'É ñ', '日本語', '🙂', 'ß', 'Ж'])}${randomName(random, 2)}`,
   },
   { name: 'a template', make: (random) => pick(random, ['{{ .Values }}', '{{', '}}', '%s %d', '${HOME}', '$(NAME)']) },
-  {
-    name: 'dashes, dots and lines',
-    make: (random) => [3, 2, 4].map((n) => randomName(random, n)).join(pick(random, ['-', '.', '_'])),
-  },
+  { name: 'slashes and colons', make: (random) => joined('/')(random).replace('/', ':') },
+  { name: 'spaces within', make: joined(' ') },
   {
     name: 'signs of YAML',
     make: (random) => pick(random, ['# a', '- b', 'c: d', '*e', '&f', '@g', '[h]', '{i}', '!j']),
@@ -110,6 +118,21 @@ export function isAllowed(text: string, schema: JsonObject | undefined): boolean
     return false;
   if (typeof schema?.format === 'string' && FORMATS.has(schema.format)) return false;
   return typeof schema?.pattern !== 'string' || matches(text, schema.pattern);
+}
+
+/** Those kinds of texts that a schema allows. */
+export function allowedTexts(random: Random, schema: JsonObject | undefined): readonly OddKind<string>[] {
+  return ODD_TEXTS.flatMap(({ name, make }) => {
+    const allowed = (): string | undefined => {
+      for (let tried = 0; tried < MOST_TRIED; tried++) {
+        const text = make(random);
+        if (isAllowed(text, schema)) return text;
+      }
+      return undefined;
+    };
+    const first = allowed();
+    return first === undefined ? [] : [{ name, make: () => allowed() ?? first }];
+  });
 }
 
 function matches(text: string, pattern: string): boolean {

@@ -1,5 +1,6 @@
 import { isJsonObject, type JsonObject, type JsonValue } from 'nekube/apimachinery';
 import {
+  allowedTexts,
   FORMATS,
   isAllowed,
   isSet,
@@ -9,6 +10,7 @@ import {
   type Random,
   randomName,
 } from './odd-values.ts';
+import type { Turns } from './turns.ts';
 
 export type { Random } from './odd-values.ts';
 
@@ -43,8 +45,8 @@ interface Making {
   /** How likely a leaf is odd; 0: none is. */
   readonly oddness: number;
   readonly odd: string[];
-  /** Which kind is next, by place; absent: at random. */
-  readonly turns?: Map<string, number>;
+  /** Which kind is next, by place; absent: nothing is odd. */
+  readonly turns?: Turns;
 }
 
 /**
@@ -64,26 +66,33 @@ export function randomSpec(
 
 /**
  * A spec at random in which leaves may be odd, as far as the schema allows that: texts of all kinds that programs get wrong (empty, long, in
- * upper case, like numbers…), numbers at their bounds, items twice. One in four is plain.
+ * upper case, like numbers…), numbers at their bounds, items twice. One in four is plain, of trials; of examples none is, if that can be.
  *
- * @param turns with these the kinds take turns at each place, instead of coming by chance, and none is plain: so few specs show more
+ * @param turns the kinds take turns at each place, instead of coming by chance: so few specs show more
  */
 export function wideSpec(
   random: Random,
   schema: JsonObject | undefined,
   sample: JsonValue | undefined,
-  turns?: Map<string, number>,
+  turns: Turns,
 ): DrawnSpec {
-  const one = (all: readonly number[]): DrawnSpec => {
-    const oddness = all[Math.floor(random() * all.length)]!;
-    const making = { random, choose: () => undefined, isInList: false, oddness, odd: [], ...(turns && { turns }) };
-    return drawn(making, schema, sample);
-  };
-  if (turns === undefined) return one(ODDNESS);
+  turns.begin();
+  const all = turns.isTrial ? ODDNESS : ODDNESS.slice(1);
   for (let tried = 0; ; tried++) {
-    const found = one(ODDNESS.slice(1));
-    if (found.odd.length > 0 || tried === MOST_TRIED) return found;
+    const oddness = all[Math.floor(random() * all.length)]!;
+    const found = drawn({ random, choose: () => undefined, isInList: false, oddness, odd: [], turns }, schema, sample);
+    if (turns.isTrial || found.odd.length > 0 || tried === MOST_TRIED) return found;
   }
+}
+
+/** Makes known which kinds there are at the places of a spec in which everything is there, also those that are never drawn. */
+export function knowKinds(
+  random: Random,
+  schema: JsonObject | undefined,
+  sample: JsonValue | undefined,
+  turns: Turns,
+): void {
+  drawn({ random, choose: (_, n) => n - 1, isInList: false, oddness: 0, odd: [], turns }, schema, sample);
 }
 
 function drawn(making: Making, schema: JsonObject | undefined, sample: JsonValue | undefined): DrawnSpec {
@@ -98,14 +107,14 @@ function chosen({ random, choose, isInList }: Making, place: string, n: number, 
 }
 
 /** An odd value; undefined: this one is plain. */
-function oddOne<T>(making: Making, place: string, kinds: readonly OddKind<T>[]): T | undefined {
+function oddOne<T>(making: Making, place: string, kindsOf: () => readonly OddKind<T>[]): T | undefined {
   const { random, oddness, odd, turns } = making;
-  if (oddness === 0 || kinds.length === 0 || random() >= oddness) return undefined;
-  const turn = turns === undefined ? Math.floor(random() * kinds.length) : (turns.get(place) ?? 0);
-  turns?.set(place, (turn + 1) % kinds.length);
-  const { name, make } = kinds[turn]!;
-  odd.push(`${place}: ${name}`);
-  return make(random);
+  if (turns === undefined) return undefined;
+  turns.know(random, place, kindsOf);
+  const kind = oddness === 0 ? undefined : turns.next<T>(random, place, oddness);
+  if (kind === undefined) return undefined;
+  odd.push(`${place}: ${kind.name}`);
+  return kind.make(random);
 }
 
 function randomValue(
@@ -124,7 +133,7 @@ function randomValue(
       return chosen(making, `${place}=`, 2) === 1;
     case 'integer':
     case 'number':
-      return oddOne(making, place, oddNumbers(schema)) ?? randomNumber(making, schema);
+      return oddOne(making, place, () => oddNumbers(schema)) ?? randomNumber(making, schema);
     default:
       return (
         oddText(making, place, schema) ?? randomText(making.random, schema, typeof sample === 'string' ? sample : '')
@@ -209,10 +218,7 @@ function randomNumber({ random, isInList }: Making, schema: JsonObject | undefin
 }
 
 function oddText(making: Making, place: string, schema: JsonObject | undefined): string | undefined {
-  const odd = oddOne(making, place, ODD_TEXTS);
-  if (odd === undefined || isAllowed(odd, schema)) return odd;
-  making.odd.pop();
-  return undefined;
+  return oddOne(making, place, () => allowedTexts(making.random, schema));
 }
 
 function randomText(random: Random, schema: JsonObject | undefined, sample: string): string {

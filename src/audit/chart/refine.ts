@@ -5,6 +5,7 @@ import { fitScalar } from './fit-scalar.ts';
 import type { Fitting, Sample } from './fitting.ts';
 import { normalized } from './normalized.ts';
 import { refineParts } from './refine-text.ts';
+import { sizeOf } from './size.ts';
 import { evaluate, holds, isSame, type MemberLoop, type Of, scopesWithin, type Template, textOf } from './template.ts';
 
 /**
@@ -76,9 +77,13 @@ function* refinedScalar(
   if (leaves.some(({ form }) => form === 'join')) yield* refinedJoin(template, samples, fitting);
   if (leaves.some((leaf) => leaf.form === 'apply' && leaf.function === 'b64enc'))
     yield refinedEncoded(template, samples, fitting);
-  yield fitScalar(samples, fitting, leaves);
-  if (template.form === 'text') yield refineParts(template, samples, (part, of) => refine(part, of, fitting));
-  if (template.form === 'if') yield* refinedChoice(template, samples, fitting);
+  const anew = fitScalar(samples, fitting, leaves);
+  if (anew?.form !== 'if') yield anew;
+  // questions may explain by chance what one of its parts or sides does simply
+  const ways: (Template | undefined)[] = [anew];
+  if (template.form === 'text') ways.push(refineParts(template, samples, (part, of) => refine(part, of, fitting)));
+  if (template.form === 'if') ways.push(...refinedChoice(template, samples, fitting));
+  yield* ways.filter((way) => way !== undefined).sort((a, b) => sizeOf(a) - sizeOf(b));
 }
 
 /** The templates that questions decide between. */

@@ -50,7 +50,7 @@ function untriedLines(untried: readonly string[]): string[] {
     byPlace.set(place, [...(byPlace.get(place) ?? []), kind]);
   }
   const lines = [...byPlace].map(([place, kinds]) => `    ${printable(place)}: ${kinds.join('; ')}`);
-  return lines.length === 0 ? [] : ['  untried, since the server took none with them:', ...lines];
+  return lines.length === 0 ? [] : ['  untried, since there was no resource with them that the server took:', ...lines];
 }
 
 /** Why there is no chart. */
