@@ -68,6 +68,18 @@ describe('Helm renders what templates give', { skip: skip ?? false }, () => {
         }),
       },
     },
+    'a list without items is in the JSON of an object as it is in the object': {
+      form: 'apply',
+      function: 'sha256sum',
+      of: {
+        form: 'apply',
+        function: 'toJson',
+        of: object({
+          list: { ...ports, item: copy(at('item0', 'name')) },
+          deep: object({ list: { ...ports, item: copy(at('item0', 'name')) } }),
+        }),
+      },
+    },
     'what is not there is not greater than a negative number': object({
       more: given({ is: 'greater', path: at('Values', 'n'), than: -5 }, constant(1), constant(2)),
     }),

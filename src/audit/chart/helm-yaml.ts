@@ -15,7 +15,7 @@ import {
   text,
 } from './helm-expression.ts';
 import { madeOnce } from './made-once.ts';
-import type { MemberLoop, Of, Path, Predicate, Template } from './template.ts';
+import { isListing, type MemberLoop, type Of, type Path, type Predicate, type Template } from './template.ts';
 
 /** The members that documents begin with, in this order. */
 const FIRST = ['apiVersion', 'kind', 'metadata', 'name', 'spec'];
@@ -100,7 +100,7 @@ function memberLines(template: Template, indent: number, around: Around): string
   const rank = (name: string): number => (FIRST.includes(name) ? FIRST.indexOf(name) : FIRST.length);
   const members = [...template.members].sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1));
   return [
-    ...members.flatMap(([name, member]) => namedLines(key(name), member, indent, around)),
+    ...members.flatMap(([name, member]) => namedLines(key(name), member, indent, around, around.isExact)),
     ...template.loops.flatMap((loop) => memberLoopLines(loop, indent, around)),
   ];
 }
@@ -112,8 +112,8 @@ function memberLoopLines(loop: MemberLoop, indent: number, around: Around): stri
   });
 }
 
-/** A member, or an item (`name` is `-`). */
-function namedLines(name: string, template: Template, indent: number, around: Around): string[] {
+/** A member, or an item (`name` is `-`); `saysEmpty`: a list without items is written, too. */
+function namedLines(name: string, template: Template, indent: number, around: Around, saysEmpty = false): string[] {
   const start = `${pad(indent)}${name}`;
   if (template.form === 'absent') return [];
   if (template.form === 'if' && !isChoice(template))
@@ -126,11 +126,22 @@ function namedLines(name: string, template: Template, indent: number, around: Ar
   }
   if (template.form === 'object') {
     const lines = itemStart(start, memberLines(template, indent + 2, around));
-    return whereThere(content(template), lines, template.omit ? [] : [`${start} {}`], around);
+    return whereThere(content(template), lines, template.omit ? [] : [`${start} ${emptyText(template)}`], around);
   }
   // the items of a list that is itself an item stand deeper, or they would be those of the list around
   const items = itemLines(template, name === '-' ? indent + 2 : indent, around);
-  return whereThere(content(template), [start, ...items], [], around);
+  return whereThere(
+    content(template),
+    [start, ...items],
+    saysEmpty && isListing(template) ? [`${start} []`] : [],
+    around,
+  );
+}
+
+/** An object none of whose members has a value: its lists are there, without items. */
+function emptyText({ members }: Of<'object'>): string {
+  const lists = [...members].filter(([, member]) => isListing(member)).map(([name]) => `${key(name)} []`);
+  return `{${lists.join(', ')}}`;
 }
 
 /** An item begins in the line of its first member. */

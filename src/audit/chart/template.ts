@@ -267,15 +267,18 @@ function affine(value: JsonValue | undefined, factor: number, add: number): Json
 }
 
 function objectOf({ members, loops, omit }: Of<'object'>, scope: Scope): JsonObject | undefined {
-  const fixed = [...members].map(([name, member]) => [name, evaluate(member, scope) ?? emptyOf(member)] as const);
+  const fixed = [...members].map(([name, member]) => [name, evaluate(member, scope)] as const);
   const looped = loops.flatMap(({ path, name, value }) =>
     scopesWithin(scope, path).map((within) => [textOf(evaluate(name, within)), evaluate(value, within)] as const),
   );
   const there = [...fixed, ...looped].filter(([, value]) => value !== undefined);
-  return omit && there.every(([, value]) => value === null) ? undefined : (Object.fromEntries(there) as JsonObject);
+  if (omit && there.length === 0) return undefined;
+  // a list without items still has its name in the object
+  const empty = [...members].filter(([, member]) => isListing(member)).map(([name]) => [name, []] as const);
+  return Object.fromEntries([...empty, ...there]) as JsonObject;
 }
 
-/** A list without items still has its name in the object, with nothing behind. */
-function emptyOf({ form }: Template): null | undefined {
-  return form === 'list' || form === 'range' || form === 'concat' ? null : undefined;
+/** Whether a template makes a list, whatever the values. */
+export function isListing({ form }: Template): boolean {
+  return form === 'list' || form === 'range' || form === 'concat';
 }

@@ -9,6 +9,8 @@ import { type Trial, tryOut } from './subject.ts';
 
 /** How often the same resource is made, besides the first time. */
 const TIMES = 2;
+/** What counts goes on by few; of three numbers at random each is above the one before once in six times. */
+const MOST_STEP = 1000;
 const DAY_MS = 24 * 3_600_000;
 
 /** What it takes: nothing is known of what differs each time. */
@@ -84,15 +86,22 @@ async function alone({ session, subject }: Repeated): Promise<ReadonlySet<string
   return new Set(differencesOf(outcomes[0]!, outcomes[1]!).map(shownDifference));
 }
 
-/** Why a place differs each time, by what stands there: the time of day, a number that grows, or something that nobody can foresee. */
-function causeOf({ ref, path }: OutcomeDifference, outcomes: readonly Outcome[]): 'stamps' | 'history' | 'random' {
-  const values = outcomes.map((outcome) => valueAt(outcome.get(refKey(ref))?.content, path));
+function causeOf({ ref, path }: OutcomeDifference, outcomes: readonly Outcome[]): Cause {
+  return causeOfValues(
+    outcomes.map((outcome) => valueAt(outcome.get(refKey(ref))?.content, path)),
+    path,
+  );
+}
+
+type Cause = 'stamps' | 'history' | 'random';
+
+/** Why a place differs each time, by what stood there one time after another: the time of day, a number that grows, or something that nobody can foresee. */
+export function causeOfValues(values: readonly (JsonValue | undefined)[], path: string): Cause {
   // versions of objects grow with all that is written to the server
   if (values.every(isNow) || isMoving(values) || /(version|revision)$/i.test(path)) return 'stamps';
   const numbers = values.map((value) => (/^\d+$/.test(String(value)) ? Number(value) : Number.NaN));
-  return numbers.every((n, i) => i === 0 || n > numbers[i - 1]!) && !numbers.includes(Number.NaN)
-    ? 'history'
-    : 'random';
+  const steps = numbers.slice(1).map((n, i) => n - numbers[i]!);
+  return steps.every((step) => step > 0 && step <= MOST_STEP) ? 'history' : 'random';
 }
 
 function isNow(value: JsonValue | undefined): boolean {
