@@ -2,15 +2,14 @@
 // tab, and frames while pods change.
 //
 //   npm run bench -- console [--pods 50000] [--updates 200] [--seconds 10]
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { connect } from 'nekube/client';
 import { launchBrowser, noBrowser } from '../suites/console/chromium.mjs';
+import { startConsoleServer } from './console-server.mjs';
 import { median, printTable, short } from './table.mjs';
 
 const { values: options } = parseArgs({
@@ -36,7 +35,7 @@ const TYPED = [
 ];
 
 const folder = mkdtempSync(join(tmpdir(), 'nekube-bench-console-'));
-const server = await startServer();
+const server = await startConsoleServer(folder);
 const client = await connect({ kubeconfig: join(folder, 'kubeconfig'), env: {} });
 const browser = await launchBrowser();
 try {
@@ -68,23 +67,6 @@ try {
   await client.close();
   server.process.kill();
   rmSync(folder, { recursive: true });
-}
-
-async function startServer() {
-  const program = fileURLToPath(new URL('../dist/bin/nekube.js', import.meta.url));
-  const flags = ['--listen', '127.0.0.1:0', '--storage', 'memory', '--kubeconfig', join(folder, 'kubeconfig')];
-  const child = spawn(process.execPath, [program, 'up', ...flags, '--console', '127.0.0.1:0'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let said = '';
-  for await (const text of child.stderr.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
-    said += text;
-    const [, link] = /console (http\S+)/.exec(said) ?? [];
-    if (link === undefined) continue;
-    child.stderr.resume();
-    return { process: child, link, origin: new URL(link).origin };
-  }
-  throw new Error(`the server ended: ${said}`);
 }
 
 function podOf(i) {

@@ -3,16 +3,15 @@
 // against the same server.
 //
 //   npm run bench -- owner-tree [--kinds 300] [--objects 5] [--owned 30] [--rounds 15]
-import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { connect } from 'nekube/client';
 import { signIn } from '../suites/console/browser.mjs';
 import { launchBrowser, noBrowser } from '../suites/console/chromium.mjs';
 import { definition } from '../suites/console/cluster.mjs';
+import { startConsoleServer } from './console-server.mjs';
 import { median, printTable, short } from './table.mjs';
 
 const { values: options } = parseArgs({
@@ -29,7 +28,7 @@ const { kinds, objects, owned, rounds } = Object.fromEntries(
 const DEPLOYMENT = '/r/apps/v1/deployments/ns/shop/web';
 
 const folder = mkdtempSync(join(tmpdir(), 'nekube-bench-owner-tree-'));
-const server = await startServer();
+const server = await startConsoleServer(folder);
 const client = await connect({ kubeconfig: join(folder, 'kubeconfig'), env: {} });
 try {
   await fill();
@@ -56,23 +55,6 @@ try {
   await client.close();
   server.process.kill();
   rmSync(folder, { recursive: true });
-}
-
-async function startServer() {
-  const program = fileURLToPath(new URL('../dist/bin/nekube.js', import.meta.url));
-  const flags = ['--listen', '127.0.0.1:0', '--storage', 'memory', '--kubeconfig', join(folder, 'kubeconfig')];
-  const child = spawn(process.execPath, [program, 'up', ...flags, '--console', '127.0.0.1:0'], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let said = '';
-  for await (const text of child.stderr.setEncoding('utf8').iterator({ destroyOnReturn: false })) {
-    said += text;
-    const [, link] = /console (http\S+)/.exec(said) ?? [];
-    if (link === undefined) continue;
-    child.stderr.resume();
-    return { process: child, link };
-  }
-  throw new Error(`the server ended: ${said}`);
 }
 
 /** A Deployment that owns an object of some kinds each, among objects that nobody owns. */
