@@ -1,4 +1,4 @@
-// npm run fuzz -- NAME [FLAGS]: runs tools/fuzz-NAME.mjs, tools/fuzz/gateway.mjs or dataplane.mjs, or tools/fuzz.mjs for `server`.
+// npm run fuzz -- NAME [FLAGS]: runs a program that looks for failures at random.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -7,6 +7,7 @@ const PROGRAMS = {
   dataplane: 'fuzz/dataplane.mjs',
   gateway: 'fuzz/gateway.mjs',
   server: 'fuzz.mjs',
+  tests: 'fuzz/tests.mjs',
 };
 const [name, ...flags] = process.argv.slice(2).filter((argument) => argument !== '--');
 const program = PROGRAMS[name];

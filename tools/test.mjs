@@ -92,7 +92,13 @@ if (chosen.some((test) => test.startsWith(join('suites', 'console')))) installCh
 const concurrency = Math.max(2, availableParallelism());
 // what hangs fails, and does not keep everybody waiting
 const HANGS_MS = 15 * 60 * 1000;
-const flags = ['--enable-source-maps', '--test', `--test-concurrency=${concurrency}`, `--test-timeout=${HANGS_MS}`];
+const flags = [
+  '--enable-source-maps',
+  `--import=${new URL('seed.mjs', import.meta.url)}`,
+  '--test',
+  `--test-concurrency=${concurrency}`,
+  `--test-timeout=${HANGS_MS}`,
+];
 const reports = mkdtempSync(join(tmpdir(), 'nekube-test-'));
 const failed = join(reports, 'failed');
 const reporters = [
@@ -102,8 +108,13 @@ const reporters = [
 for (const [reporter, destination] of reporters)
   flags.push(`--test-reporter=${reporter}`, `--test-reporter-destination=${destination}`);
 
-// what holds at last holds on a machine that is busy with something else, too
-const env = { NEKUBE_TEST_PATIENCE_MS: '60000', ...process.env, ...(update && { NEKUBE_UPDATE_GOLDENS: '1' }) };
+// what holds at last holds on a machine that is busy with something else, too; what is drawn is the same each time
+const env = {
+  NEKUBE_TEST_PATIENCE_MS: '60000',
+  NEKUBE_SEED: '1',
+  ...process.env,
+  ...(update && { NEKUBE_UPDATE_GOLDENS: '1' }),
+};
 const runner = spawn(process.execPath, [...flags, ...chosen], { cwd: root, stdio: 'inherit', env });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => runner.kill(signal));
 runner.on('exit', (code, signal) => {

@@ -27,8 +27,8 @@ function seeded(seed) {
 const isReady = (pod) => conditionOf(pod, 'Ready')?.status === 'True';
 
 test('a cluster comes to rest whatever happens to it', { ...linuxOnly, timeout: 600_000 }, async (t) => {
-  const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
-  t.diagnostic(`SEED=${seed}`);
+  const seed = Number(process.env.NEKUBE_SEED ?? 1);
+  t.diagnostic(`NEKUBE_SEED=${seed}`);
   const random = seeded(seed);
   const mark = `CHAOS=${process.pid}-${seed}`;
   let breaks = true;
@@ -51,14 +51,14 @@ test('a cluster comes to rest whatever happens to it', { ...linuxOnly, timeout: 
       return (
         items.length === 4 && items.every(isReady) && items.every((pod) => pod.metadata.deletionTimestamp === undefined)
       );
-    }, `four pods are ready (SEED=${seed})`);
+    }, `four pods are ready (NEKUBE_SEED=${seed})`);
     // each pod is a shell and what it waits for
-    await eventually(() => carrying(mark).length === 8, `eight processes run (SEED=${seed})`);
+    await eventually(() => carrying(mark).length === 8, `eight processes run (NEKUBE_SEED=${seed})`);
     await client.patch(DEPLOYMENT, { namespace: 'default', name: 'web' }, { merge: { spec: { replicas: 0 } } });
     await eventually(async () => {
       const { items } = await client.list(POD, { namespace: 'default' });
       return items.length === 0 && carrying(mark).length === 0;
-    }, `nothing is left (SEED=${seed})`);
+    }, `nothing is left (NEKUBE_SEED=${seed})`);
   } finally {
     stop.abort();
     await managed;

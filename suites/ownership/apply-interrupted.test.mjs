@@ -82,8 +82,8 @@ for (const server of servers)
     };
 
     test('killed at any moment, the parent knows every member, and the next run completes it', async (t) => {
-      const seed = Number(process.env.SEED ?? Date.now() % 2 ** 31);
-      t.diagnostic(`SEED=${seed}`);
+      const seed = Number(process.env.NEKUBE_SEED ?? 1);
+      t.diagnostic(`NEKUBE_SEED=${seed}`);
       const random = randomOf(seed);
       await namespace('kill');
       const words = '-f kill.yaml -n kill --prune --applyset set';

@@ -24,7 +24,7 @@ export async function runSchedule(seed: number, steps: number): Promise<void> {
   try {
     await schedule.run(steps);
   } catch (cause) {
-    throw new Error(`SEED=${seed}: ${String(cause)}\n${schedule.log.join('\n')}`, { cause });
+    throw new Error(`NEKUBE_SEED=${seed} SCHEDULES=1: ${String(cause)}\n${schedule.log.join('\n')}`, { cause });
   }
 }
 

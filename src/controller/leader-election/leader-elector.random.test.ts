@@ -5,7 +5,7 @@ import { type Clock, FakeClock } from 'nekube/client';
 import { LeaderElector } from './leader-elector.ts';
 import { type Network, ScriptedLeases } from './scripted-leases.ts';
 
-const SEED = Number(process.env.NEKUBE_SEED ?? Math.floor(Math.random() * 2 ** 32));
+const SEED = Number(process.env.NEKUBE_SEED ?? 1);
 const ROUNDS = 40;
 const ROUND_MS = 5 * 60_000;
 const STEP_MS = 250;

@@ -4,7 +4,7 @@ import { seededRandom } from 'nekube/apimachinery';
 import { FakeClock } from 'nekube/client';
 import { WorkQueue } from './work-queue.ts';
 
-const SEED = Number(process.env.NEKUBE_SEED ?? Math.floor(Math.random() * 2 ** 32));
+const SEED = Number(process.env.NEKUBE_SEED ?? 1);
 const ROUNDS = 300;
 const STEPS = 120;
 

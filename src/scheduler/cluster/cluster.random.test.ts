@@ -14,7 +14,7 @@ function randomOf(seed: number): () => number {
 }
 
 test('sums and counts are those of the pods that are there, whatever came and went', () => {
-  const seed = Number(process.env.NEKUBE_SEED ?? Date.now() % 2 ** 31);
+  const seed = Number(process.env.NEKUBE_SEED ?? 1);
   const random = randomOf(seed);
   const pick = <T>(from: readonly T[]): T => from[Math.floor(random() * from.length)]!;
   const names = ['one', 'two', 'three'];
