@@ -6,7 +6,10 @@ import { createServer } from 'node:net';
 /** Below those that Linux gives to connections as they come (32768 and above): of these any may be taken before it is listened on. */
 const [LOWEST, HIGHEST] = [10_240, 32_767];
 
-/** A port at which nobody listens now, by TCP or UDP. */
+/** Those given: who was given one may listen on it later, so that it is free when another asks. */
+const given = new Set();
+
+/** A port at which nobody listens now, by TCP or UDP, and that was not given before in this process. */
 export async function freePort() {
   const [port] = await freePorts(1);
   return port;
@@ -17,7 +20,9 @@ export async function freePorts(count) {
   const ports = new Set();
   while (ports.size < count) {
     const port = randomInt(LOWEST, HIGHEST + 1);
-    if (!ports.has(port) && (await isFree(port))) ports.add(port);
+    if (given.has(port)) continue;
+    given.add(port);
+    if (await isFree(port)) ports.add(port);
   }
   return [...ports];
 }

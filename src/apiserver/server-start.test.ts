@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { request as httpsRequest } from 'node:https';
-import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadOrCreatePki } from 'nekube/pki';
 import { openMemory, type Storage } from 'nekube/storage';
+import { freePort } from '../../tools/free-ports.mjs';
 import { startServer } from './server.ts';
 
 const pki = loadOrCreatePki(undefined, { hosts: [], ips: ['127.0.0.1'], now: () => new Date() });
@@ -27,14 +27,6 @@ function withSlowPolicies(storage: Storage, gate: Promise<void>, reached: () => 
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const { port } = probe.address() as AddressInfo;
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
 }
 
 function start(storage: Storage, port: number): ReturnType<typeof startServer> {

@@ -1,13 +1,13 @@
 // What the audit says of operators that serve webhooks, which its control plane calls.
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { createServer } from 'node:net';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { parseYaml } from 'nekube/apimachinery';
 import { auditOperator } from 'nekube/audit';
+import { freePort } from '../../tools/free-ports.mjs';
 import { operatorOf, Shop } from './operators.mjs';
 import { WITH_WEBHOOKS } from './webhook-operators.mjs';
 
@@ -85,15 +85,6 @@ const everything = (name) => ({
   roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
   subjects: [{ kind: 'ServiceAccount', name, namespace: 'operators' }],
 });
-
-/** A port that nobody has now. */
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 describe('the webhooks of an operator are called', { concurrency: 5 }, () => {
   test('each of them has an answer', () => assert.deepEqual(Object.keys(EXPECTED), Object.keys(WITH_WEBHOOKS)));

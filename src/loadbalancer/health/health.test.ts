@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { describe, test } from 'node:test';
 import type { EndpointSlice, Service } from 'nekube/network';
+import { freePort } from '../../../tools/free-ports.mjs';
 import { healthAnswer } from './answer.ts';
 import { healthCheckOf } from './health-check.ts';
 import { HealthServers } from './health-servers.ts';
@@ -65,15 +64,6 @@ describe('which Services are checked', () => {
     return { addresses: [address], nodeName, conditions: { ready } };
   }
 });
-
-/** A port that nobody has now. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((done) => server.close(done));
-  return port;
-}
 
 test('servers answer, follow what is, and are gone with the Service', async (t) => {
   const problems: string[] = [];

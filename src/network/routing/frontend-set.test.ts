@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { after, test } from 'node:test';
 import { FakeClock } from 'nekube/client';
+import { freePort } from '../../../tools/free-ports.mjs';
 import { AddressPlan } from '../pods/address-plan.ts';
 import { PrivatePorts } from '../pods/private-ports.ts';
 import { VirtualNetwork } from '../virtual/virtual-network.ts';
@@ -79,11 +80,7 @@ test('a half-closed connection is answered through a service', async () => {
 });
 
 test('an endpoint that takes no connection is passed by', async () => {
-  const dead = createServer().listen(0, '127.0.0.1');
-  await once(dead, 'listening');
-  const { port } = dead.address() as AddressInfo;
-  dead.close();
-  await set.set('ns/web', [route([at(port), await echo('b')])]);
+  await set.set('ns/web', [route([at(await freePort()), await echo('b')])]);
   assert.equal(await ask(), 'hello b');
 });
 

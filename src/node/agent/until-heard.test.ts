@@ -5,6 +5,7 @@ import { createServer } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { Clock } from 'nekube/client';
 import type { PodAttachment } from 'nekube/network';
+import { freePort } from '../../../tools/free-ports.mjs';
 import type { Container } from '../pod/container.ts';
 import type { Exit } from '../pod/record.ts';
 import { untilHeard } from './until-heard.ts';
@@ -28,12 +29,8 @@ function clockThat(does: (look: number) => Promise<void> | void): Clock & { read
 }
 
 /** A TCP and a UDP port that nobody has by now, and what has somebody listen on them. */
-async function freePorts(t: TestContext): Promise<{ port: number; listen: () => Promise<void> }> {
-  const before = createServer().listen(0);
-  await once(before, 'listening');
-  const { port } = before.address() as { port: number };
-  before.close();
-  await once(before, 'close');
+async function portToListenOn(t: TestContext): Promise<{ port: number; listen: () => Promise<void> }> {
+  const port = await freePort();
   return {
     port,
     async listen() {
@@ -64,7 +61,7 @@ async function looksUntilHeard(
 
 test('a program is waited for until it listens, by TCP and by UDP', linuxOnly, async (t) => {
   for (const protocol of ['TCP', 'UDP'] as const) {
-    const { port, listen } = await freePorts(t);
+    const { port, listen } = await portToListenOn(t);
     const clock = clockThat((look) => (look === 3 ? listen() : undefined));
     const container = { ports: [{ containerPort: port, protocol }] };
     assert.equal(await looksUntilHeard(container, { clock }), 3);
@@ -75,7 +72,7 @@ test(
   'a program that does not listen is waited for a second, and not longer than it runs or is wanted',
   linuxOnly,
   async (t) => {
-    const { port } = await freePorts(t);
+    const { port } = await portToListenOn(t);
     const container = { ports: [{ containerPort: port }] };
     const clock = clockThat(() => {});
     await looksUntilHeard(container, { clock });
